@@ -1,0 +1,83 @@
+package admin
+
+import (
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+	"trustdeck/model/notary"
+)
+
+// Desk does the use cases on one remote. Its fields are set once, before use;
+// its methods may be called from several goroutines.
+type Desk struct {
+	// Remote is read from. It is required.
+	Remote Remote
+	// Cache is optional: without one, every look downloads everything and no
+	// rollback is noticed.
+	Cache Cache
+	// Trust is optional: without one there are no local keys and no anchors
+	// from Docker or Notary.
+	Trust TrustDir
+	// Pins are the pinned certificates and CAs.
+	Pins notary.Pins
+	// Clock is required.
+	Clock Clock
+	// Health holds the limits of judgement.
+	Health health.Options
+	// Parallel is how many requests run at once; 0 means DefaultParallel.
+	Parallel int
+	// Named are repositories that the user named, beside those discovered.
+	Named []model.GUN
+	// Log receives events; nil drops them.
+	Log *Log
+}
+
+// DefaultParallel is the number of requests that run at once.
+const DefaultParallel = 16
+
+// View is a look at one repository. Exactly one of Repository and Fault may be
+// nil; both are set where Repository is from the cache because reading failed.
+type View struct {
+	GUN model.GUN
+	// Repository as verified; nil where nothing at all could be read.
+	Repository *model.Repository
+	Assessment health.Assessment
+	// Fault is why the repository could not be read now.
+	Fault *model.Fault
+	// Stale is true where Repository is from the cache.
+	Stale bool
+	// Changed is the last publish, where known.
+	Changed time.Time
+}
+
+// Revision is one version of one role in the past of a repository.
+type Revision struct {
+	Role    model.RoleName
+	Version int64
+	// Published is when the server stored it, where it says so.
+	Published time.Time
+	Expires   time.Time
+	Length    int64
+	SHA256    [32]byte
+	// Signers are the canonical IDs of the keys whose signatures are valid.
+	Signers []model.KeyID
+	// Changes say in words what is different from the version before; empty
+	// for the first version and where only version and expiry moved.
+	Changes []string
+	// Problem says what is wrong with this version; nil where it verifies.
+	Problem *model.Problem
+}
+
+// KeyUse is a private key that is here, with where it is used.
+type KeyUse struct {
+	model.PrivateKey
+	// Uses are the roles that list the key, in the repositories looked at.
+	Uses []Use
+}
+
+// Use is a role in which a key counts.
+type Use struct {
+	GUN  model.GUN
+	Role model.RoleName
+}

@@ -1,0 +1,9 @@
+// Package admin holds the use cases: what an administrator wants, done on
+// ports. A port is an interface that this package declares and that keystore
+// and remote packages satisfy; only cmd wires them.
+//
+// Reading: Desk.Survey looks at many repositories, Desk.Open at one,
+// Desk.History at its past, Desk.Keys at the private keys here, Desk.Doctor at
+// everything, Desk.Archive saves trust data for ever. Nothing in this package
+// writes to a trust folder or to a server.
+package admin

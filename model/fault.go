@@ -1,0 +1,82 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+)
+
+// FaultKind tells apart why something could not be read, so that a user knows
+// whom to ask.
+type FaultKind string
+
+// The kinds of fault.
+const (
+	// FaultUnreachable: no answer: name, route, connection, or time-out.
+	FaultUnreachable FaultKind = "unreachable"
+	// FaultTLS: the server was reached, and its certificate is not trusted.
+	FaultTLS FaultKind = "tls"
+	// FaultUnauthorized: credentials are missing or not sufficient.
+	FaultUnauthorized FaultKind = "unauthorized"
+	// FaultNotFound: the server has no such repository or file.
+	FaultNotFound FaultKind = "not-found"
+	// FaultServer: the server answered that it cannot.
+	FaultServer FaultKind = "server"
+	// FaultBadData: the server answered something that is not an answer.
+	FaultBadData FaultKind = "bad-data"
+	// FaultCanceled: the user stopped it.
+	FaultCanceled FaultKind = "canceled"
+	// FaultLocal: a file or folder on this machine.
+	FaultLocal FaultKind = "local"
+	// FaultUsage: an argument or setting is wrong.
+	FaultUsage FaultKind = "usage"
+)
+
+// Fault is an error with everything a user needs: what failed, on what, why,
+// and the way out.
+type Fault struct {
+	Kind FaultKind
+	// Subject is the thing concerned: a URL, a file, a repository.
+	Subject string
+	// Text says what is wrong with it, lower case, no full stop.
+	Text string
+	// Hint says what to do next, one sentence; may be empty.
+	Hint string
+	// Scope is what was asked for where Kind is FaultUnauthorized, for example
+	// "repository:docker.io/acme/app:pull".
+	Scope string
+	// Err is the cause; may be nil.
+	Err error
+}
+
+// Error returns subject and text. The hint is separate: see HintOf.
+func (f *Fault) Error() string {
+	if f.Subject == "" {
+		return f.Text
+	}
+	return fmt.Sprintf("%s: %s", f.Subject, f.Text)
+}
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Retryable reports whether the same request may succeed later without
+// anything being changed here.
+func (f *Fault) Retryable() bool { return f.Kind == FaultUnreachable || f.Kind == FaultServer }
+
+// KindOf returns the kind of the first Fault in err's chain, or "".
+func KindOf(err error) FaultKind {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Kind
+	}
+	return ""
+}
+
+// HintOf returns the hint of the first Fault in err's chain, or "".
+func HintOf(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Hint
+	}
+	return ""
+}

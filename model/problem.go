@@ -1,0 +1,118 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Severity grades a problem or finding.
+type Severity int
+
+// The grades.
+const (
+	// Notice: worth knowing, nothing to do.
+	Notice Severity = iota
+	// Warning: works today, and will not for ever or not for everybody.
+	Warning
+	// Failure: a client that verifies refuses this.
+	Failure
+)
+
+// String returns the grade in one word.
+func (s Severity) String() string {
+	switch s {
+	case Notice:
+		return "notice"
+	case Warning:
+		return "warning"
+	case Failure:
+		return "failure"
+	default:
+		return fmt.Sprintf("Severity(%d)", int(s))
+	}
+}
+
+// ProblemCode names a kind of problem for programs. It never changes its
+// meaning.
+type ProblemCode string
+
+// The kinds of problem that verification finds.
+const (
+	// ProblemMissing: a file that must exist was not found.
+	ProblemMissing ProblemCode = "missing"
+	// ProblemUnavailable: a file could not be read; see Problem.Fault.
+	ProblemUnavailable ProblemCode = "unavailable"
+	// ProblemMalformed: the bytes are not metadata of this kind.
+	ProblemMalformed ProblemCode = "malformed"
+	// ProblemLimit: a size, count or depth is beyond what is read.
+	ProblemLimit ProblemCode = "limit-exceeded"
+	// ProblemNotEmission: valid, and not the bytes that Notary would write;
+	// the next publish by a Notary client breaks the hashes.
+	ProblemNotEmission ProblemCode = "not-notary-bytes"
+	// ProblemWrongType: the file says that it is of another role.
+	ProblemWrongType ProblemCode = "wrong-type"
+	// ProblemThreshold: fewer valid signatures than the threshold.
+	ProblemThreshold ProblemCode = "threshold-not-met"
+	// ProblemNoSignatures: the list of signatures is empty, null or missing.
+	ProblemNoSignatures ProblemCode = "no-signatures"
+	// ProblemSignature: a signature does not verify, though enough others do.
+	ProblemSignature ProblemCode = "invalid-signature"
+	// ProblemForeignSignature: a signature by a key that the role does not
+	// list, though enough others are valid.
+	ProblemForeignSignature ProblemCode = "foreign-signature"
+	// ProblemKeyID: a key is listed under an ID that is not its own.
+	ProblemKeyID ProblemCode = "key-id-mismatch"
+	// ProblemKey: a key cannot be used: unknown type, too weak, unparsable.
+	ProblemKey ProblemCode = "unusable-key"
+	// ProblemTooFewKeys: a role lists fewer keys than its threshold.
+	ProblemTooFewKeys ProblemCode = "too-few-keys"
+	// ProblemLength: the length differs from what the snapshot or timestamp
+	// says.
+	ProblemLength ProblemCode = "wrong-length"
+	// ProblemHash: a hash differs from what the snapshot or timestamp says.
+	ProblemHash ProblemCode = "hash-mismatch"
+	// ProblemRollback: the version is lower than one seen before.
+	ProblemRollback ProblemCode = "rollback"
+	// ProblemExpired: the file expired.
+	ProblemExpired ProblemCode = "expired"
+	// ProblemRootReplaced: the root is not signed by the root trusted before.
+	ProblemRootReplaced ProblemCode = "root-replaced"
+	// ProblemPin: the root matches none of the pinned certificates or CAs.
+	ProblemPin ProblemCode = "pin-mismatch"
+	// ProblemCertificate: no usable certificate for this repository in root.
+	ProblemCertificate ProblemCode = "root-certificate"
+	// ProblemAnchors: two anchors do not agree with one another.
+	ProblemAnchors ProblemCode = "anchors-disagree"
+	// ProblemNotInSnapshot: a file that the snapshot does not list.
+	ProblemNotInSnapshot ProblemCode = "not-in-snapshot"
+	// ProblemPath: a delegation lists targets outside its paths.
+	ProblemPath ProblemCode = "outside-paths"
+	// ProblemCycle: a delegation leads back to itself.
+	ProblemCycle ProblemCode = "delegation-cycle"
+	// ProblemDelegation: a delegation is not a direct child of its parent, or
+	// its name is not allowed.
+	ProblemDelegation ProblemCode = "bad-delegation"
+	// ProblemCustom: a custom value that Notary clients cannot sign again.
+	ProblemCustom ProblemCode = "unsafe-custom"
+	// ProblemUnverified: nothing trusted was there to verify this against.
+	ProblemUnverified ProblemCode = "unverified"
+	// ProblemStale: the data is not current: cached, or of an archive.
+	ProblemStale ProblemCode = "stale"
+)
+
+// Problem is one thing that verification found wrong.
+type Problem struct {
+	Code     ProblemCode
+	Severity Severity
+	// Role concerned; empty for the repository as a whole.
+	Role RoleName
+	// Text is one sentence for people, without a full stop.
+	Text string
+	// Fault is set where reading failed.
+	Fault *Fault
+}
+
+// SortProblems sorts worst first and keeps the order among equals.
+func SortProblems(p []Problem) {
+	slices.SortStableFunc(p, func(a, b Problem) int { return int(b.Severity) - int(a.Severity) })
+}

@@ -1,0 +1,277 @@
+package model
+
+import (
+	"time"
+)
+
+// Dialect names the metadata format of a repository.
+type Dialect string
+
+// NotaryV1 is Docker Content Trust's format.
+const NotaryV1 Dialect = "notary-v1"
+
+// RoleState is the overall verdict on a role's file.
+type RoleState int
+
+// The verdicts, from worst to best. Expiry is not among them: see
+// Role.Expired.
+const (
+	// RoleMissing: the repository should have the file, and it was not found.
+	RoleMissing RoleState = iota
+	// RoleUnavailable: the file could not be read; Problems hold the reason.
+	RoleUnavailable
+	// RoleUnreadable: bytes came, and they are not metadata of this role.
+	RoleUnreadable
+	// RoleBroken: it was read and does not verify.
+	RoleBroken
+	// RoleUnpublished: a delegation that never had content. It has no file.
+	RoleUnpublished
+	// RoleVerified: signatures, hashes and versions are as they must be.
+	RoleVerified
+)
+
+var roleStates = [...]string{"missing", "unavailable", "unreadable", "broken", "unpublished", "verified"}
+
+// String returns the state in one word.
+func (s RoleState) String() string {
+	if s < 0 || int(s) >= len(roleStates) {
+		return "unknown"
+	}
+	return roleStates[s]
+}
+
+// Role is one role of a repository: what its parent says of it, what its file
+// says, and the verdict.
+type Role struct {
+	Name  RoleName
+	State RoleState
+	// Expired is judged at Repository.At.
+	Expired bool
+
+	// Threshold is the number of distinct keys that must have signed.
+	Threshold int
+	// Keys are the canonical IDs of the keys that may sign, in listed order.
+	Keys []KeyID
+	// Listed are the same keys by the IDs of the metadata, in the same order.
+	Listed []KeyID
+	// Paths are the path prefixes that a delegation was given; "" permits all.
+	Paths []string
+	// Effective are the paths that remain when those of all parents are
+	// applied. Empty for a delegation that can hold nothing visible.
+	Effective []string
+
+	// Version is 0 where no file was read.
+	Version int64
+	Expires time.Time
+	// Signatures in the order of the file, each with its verdict.
+	Signatures []Signature
+	// Valid is the number of distinct keys with a valid signature.
+	Valid int
+	// Targets that the file lists, sorted by name. Empty for root, snapshot
+	// and timestamp.
+	Targets []Target
+	// Meta lists what a snapshot or timestamp says of other files, sorted by
+	// name.
+	Meta []MetaEntry
+
+	// Raw holds the bytes as they came; nil where none came.
+	Raw []byte
+	// SHA256 of Raw.
+	SHA256 [32]byte
+	// Modified is when the server says it stored the file; may be zero.
+	Modified time.Time
+	// Problems of this role, worst first.
+	Problems []Problem
+}
+
+// Usable reports whether a client may rely on the role at Repository.At.
+func (r *Role) Usable() bool { return r.State == RoleVerified && !r.Expired }
+
+// Target is a name with the content it stands for: a tag with its image.
+type Target struct {
+	Name   string
+	Length int64
+	Hashes Hashes
+	// Custom is the custom member as it came; nil where there is none.
+	Custom []byte
+}
+
+// Hashes of a file or target. A missing one is nil.
+type Hashes struct {
+	SHA256 []byte
+	SHA512 []byte
+}
+
+// MetaEntry is what a snapshot or timestamp says of another file.
+type MetaEntry struct {
+	Role   RoleName
+	Length int64
+	Hashes Hashes
+}
+
+// AnchorKind says why a root is trusted.
+type AnchorKind int
+
+// The kinds, in order of precedence: see DESIGN, trust anchors.
+const (
+	// AnchorNone: nothing verified the root.
+	AnchorNone AnchorKind = iota
+	// AnchorPin: a certificate or CA that the user named.
+	AnchorPin
+	// AnchorTrustDir: the root that Docker or Notary has cached.
+	AnchorTrustDir
+	// AnchorOwn: the root that trustdeck itself saw last.
+	AnchorOwn
+	// AnchorFirstUse: nothing was known before; the root is believed because
+	// the connection was.
+	AnchorFirstUse
+	// AnchorArchive: the oldest root of the archive that is being read.
+	AnchorArchive
+)
+
+var anchorKinds = [...]string{"none", "pin", "trust folder", "own state", "first use", "archive"}
+
+// String returns the kind in words.
+func (k AnchorKind) String() string {
+	if k < 0 || int(k) >= len(anchorKinds) {
+		return "unknown"
+	}
+	return anchorKinds[k]
+}
+
+// Anchor is what the trust in a repository's root rests on.
+type Anchor struct {
+	Kind AnchorKind
+	// Source names the file, folder or setting of the anchor.
+	Source string
+	// Version of the anchoring root; 0 for pins.
+	Version int64
+	// Keys are the canonical IDs of the root keys that were trusted first.
+	Keys []KeyID
+	// Walked holds the root versions that were verified one from another, from
+	// the anchor to the current one, both included.
+	Walked []int64
+}
+
+// SourceKind says where the bytes of a repository came from.
+type SourceKind int
+
+// The kinds of source.
+const (
+	// SourceServer: read from the server just now.
+	SourceServer SourceKind = iota
+	// SourceCache: trustdeck's own cache; never current.
+	SourceCache
+	// SourceArchive: an archive, which is what it is, as of its date.
+	SourceArchive
+)
+
+// String returns the kind in one word.
+func (k SourceKind) String() string {
+	switch k {
+	case SourceServer:
+		return "server"
+	case SourceCache:
+		return "cache"
+	case SourceArchive:
+		return "archive"
+	default:
+		return "unknown"
+	}
+}
+
+// Source says where and when a repository was read.
+type Source struct {
+	Kind SourceKind
+	// Name of the server or archive.
+	Name string
+	// Read is when the bytes were read from there.
+	Read time.Time
+}
+
+// Repository is a repository as verified at one moment.
+type Repository struct {
+	GUN     GUN
+	Dialect Dialect
+	// At is the moment for which expiry was judged.
+	At     time.Time
+	Source Source
+	Anchor Anchor
+	// Roles in the order in which they are shown: root, targets, its
+	// delegations in pre-order, snapshot, timestamp. The four top-level roles
+	// are always present, if only as missing.
+	Roles []Role
+	// Keys that any role lists, sorted by ID.
+	Keys []Key
+	// Problems of the repository as a whole, worst first. Those of a role are
+	// with the role.
+	Problems []Problem
+}
+
+// Role returns the role of that name, or nil.
+func (r *Repository) Role(name RoleName) *Role {
+	for i := range r.Roles {
+		if r.Roles[i].Name == name {
+			return &r.Roles[i]
+		}
+	}
+	return nil
+}
+
+// Key finds a key by its canonical ID or by that of one of its certificates.
+func (r *Repository) Key(id KeyID) (Key, bool) {
+	for _, k := range r.Keys {
+		if k.Has(id) {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// AllProblems returns the problems of the repository and of every role, worst
+// first.
+func (r *Repository) AllProblems() []Problem {
+	all := append([]Problem(nil), r.Problems...)
+	for i := range r.Roles {
+		all = append(all, r.Roles[i].Problems...)
+	}
+	SortProblems(all)
+	return all
+}
+
+// Signer is a person or robot that may sign tags, as Docker sees it: a
+// delegation directly below targets, other than releases.
+type Signer struct {
+	// Name without "targets/".
+	Name string
+	Role RoleName
+	Keys []KeyID
+	// Releases holds those of Keys that targets/releases lists as well. A
+	// signer none of whose keys is there can sign nothing that Docker pulls.
+	Releases []KeyID
+}
+
+// Signers lists the signers in the order of their delegations.
+func (r *Repository) Signers() []Signer {
+	released := map[KeyID]bool{}
+	if rel := r.Role(RoleReleases); rel != nil {
+		for _, id := range rel.Keys {
+			released[id] = true
+		}
+	}
+	var out []Signer
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Name.Depth() != 1 || role.Name == RoleReleases {
+			continue
+		}
+		s := Signer{Name: role.Name.Base(), Role: role.Name, Keys: role.Keys}
+		for _, id := range role.Keys {
+			if released[id] {
+				s.Releases = append(s.Releases, id)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
