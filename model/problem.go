@@ -96,6 +96,11 @@ const (
 	ProblemCustom ProblemCode = "unsafe-custom"
 	// ProblemUnverified: nothing trusted was there to verify this against.
 	ProblemUnverified ProblemCode = "unverified"
+	// ProblemReplaced: the server now gives other bytes for a version that was
+	// saved before.
+	ProblemReplaced ProblemCode = "version-replaced"
+	// ProblemDamaged: a saved file is missing or altered.
+	ProblemDamaged ProblemCode = "damaged-file"
 	// ProblemStale: the data is not current: cached, or of an archive.
 	ProblemStale ProblemCode = "stale"
 )

@@ -12,6 +12,10 @@ const logSize = 2000
 // Log keeps the last events of a run, for the log screen and for failures to
 // be explained. The zero value is ready. A nil Log drops everything.
 type Log struct {
+	// Sink, where it is set before use, receives every event too, one at a
+	// time. It must not call the Log.
+	Sink func(model.Event)
+
 	mu     sync.Mutex
 	events []model.Event
 	// start is the index of the oldest event once the ring is full.
@@ -27,6 +31,9 @@ func (l *Log) Add(e model.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count++
+	if l.Sink != nil {
+		l.Sink(e)
+	}
 	if len(l.events) < logSize {
 		l.events = append(l.events, e)
 		return

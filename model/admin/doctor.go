@@ -1,0 +1,107 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+)
+
+// Codes of the findings about this machine and the server.
+const (
+	// CodeServer: the server does not answer, or not to these credentials.
+	CodeServer = "server"
+	// CodeKeyFile: something is wrong with a private key file.
+	CodeKeyFile = "key-file"
+	// CodeKeyPlain: a private key is not encrypted.
+	CodeKeyPlain = "key-not-encrypted"
+	// CodeKeyUnused: no repository that was looked at lists the key.
+	CodeKeyUnused = "key-unused"
+	// CodeFirstUse: a root is trusted because it was the first one seen.
+	CodeFirstUse = "trust-on-first-use"
+)
+
+// Doctor gathers what an administrator should know: about the server, the key
+// files here, and each repository in views. It changes nothing.
+func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
+	var out []health.Finding
+	if err := d.Remote.Ping(ctx); err != nil {
+		out = append(out, fromError(CodeServer, model.Failure, err))
+	}
+	out = append(out, d.keyFindings(ctx, views)...)
+	for _, v := range views {
+		out = append(out, viewFindings(v)...)
+	}
+	health.SortFindings(out)
+	return out
+}
+
+func viewFindings(v View) []health.Finding {
+	out := append([]health.Finding(nil), v.Assessment.Findings...)
+	if v.Fault != nil {
+		f := fromError(CodeServer, model.Failure, v.Fault)
+		f.GUN = v.GUN
+		if v.Fault.Kind == model.FaultNotFound {
+			f.Code, f.Severity = string(model.ProblemMissing), model.Notice
+		}
+		out = append(out, f)
+	}
+	if v.Repository != nil && v.Repository.Anchor.Kind == model.AnchorFirstUse {
+		out = append(out, health.Finding{
+			Code: CodeFirstUse, Severity: model.Notice, GUN: v.GUN, Role: model.RoleRoot,
+			Text:   "its root is trusted because it is the first one seen here" + rootKeyNames(v.Repository),
+			Remedy: "compare the fingerprint with the owner's, and pin it",
+		})
+	}
+	return out
+}
+
+func rootKeyNames(r *model.Repository) string {
+	text := ""
+	for _, id := range r.Anchor.Keys {
+		if key, ok := r.Key(id); ok && key.Fingerprint() != "" {
+			text += ", fingerprint " + key.Fingerprint()
+		}
+	}
+	return text
+}
+
+func fromError(code string, severity model.Severity, err error) health.Finding {
+	f := health.Finding{Code: code, Severity: severity, Text: err.Error(), Remedy: model.HintOf(err)}
+	var fault *model.Fault
+	if errors.As(err, &fault) && fault.Scope != "" {
+		f.Text += " (asked for " + fault.Scope + ")"
+	}
+	return f
+}
+
+func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
+	keys, err := d.Keys(ctx, views)
+	var out []health.Finding
+	if err != nil {
+		out = append(out, fromError(CodeKeyFile, model.Warning, err))
+	}
+	looked := len(views) > 0
+	for _, k := range keys {
+		switch {
+		case k.Fault != nil:
+			out = append(out, fromError(CodeKeyFile, model.Warning, k.Fault))
+		case !k.Encrypted:
+			out = append(out, health.Finding{
+				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN,
+				Text:   fmt.Sprintf("%s: the private key %s (%s) is not encrypted", k.Path, k.ID.Short(), k.Label),
+				Remedy: "give it a passphrase: notary key passwd " + string(k.ID),
+			})
+		}
+		if looked && len(k.Uses) == 0 && k.Fault == nil {
+			out = append(out, health.Finding{
+				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN,
+				Text:   fmt.Sprintf("%s: no repository that was looked at lists the key %s (%s)", k.Path, k.ID.Short(), k.Label),
+				Remedy: "keep it if a repository elsewhere lists it; old root keys may still be needed for clients that are far behind",
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// A past is a version of a role as it was read.
+type past struct {
+	ref   Ref
+	file  File
+	meta  *notary.File
+	err   error
+	fault *model.Fault
+}
+
+// History reads the last versions of every role, at most limit of each, newest
+// first. Timestamps are left out: they change with every publish and say
+// nothing of their own. The error is that of opening the repository.
+func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revision, error) {
+	view := d.Open(ctx, gun)
+	if view.Fault != nil {
+		return nil, view.Fault
+	}
+	versions := d.readVersions(ctx, view.Repository, limit)
+	ring := notary.NewKeyring()
+	for _, list := range versions {
+		for _, p := range list {
+			if p.meta != nil {
+				ring.Add(p.meta)
+			}
+		}
+	}
+	var out []Revision
+	for _, list := range versions {
+		for i, p := range list {
+			var before *notary.File
+			if i+1 < len(list) {
+				before = list[i+1].meta
+			}
+			if r, ok := revision(p, before, ring); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Revision) int {
+		return cmp.Or(b.Published.Compare(a.Published), b.Expires.Compare(a.Expires))
+	})
+	return out, context.Cause(ctx)
+}
+
+// readVersions returns the versions of each role, newest first.
+func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit int) [][]past {
+	var out [][]past
+	var group errgroup.Group
+	group.SetLimit(d.parallel())
+	for i := range repo.Roles {
+		role := &repo.Roles[i]
+		if role.Name == model.RoleTimestamp || role.Version == 0 {
+			continue
+		}
+		list := make([]past, min(int64(limit), role.Version))
+		out = append(out, list)
+		for j := range list {
+			group.Go(func() error {
+				p := &list[j]
+				p.ref = Ref{Role: role.Name, Version: role.Version - int64(j), Limit: notary.MaxFile}
+				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
+				p.file, p.fault = file, faultOf(err, role.Name)
+				if err == nil {
+					p.meta, p.err = notary.Parse(role.Name, file.Bytes)
+				}
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // the functions return no error
+	return out
+}
+
+// revision describes a version; ok is false for one that does not exist.
+func revision(p past, before *notary.File, ring *notary.Keyring) (Revision, bool) {
+	if p.fault != nil && p.fault.Kind == model.FaultNotFound {
+		return Revision{}, false
+	}
+	r := Revision{Role: p.ref.Role, Version: p.ref.Version, Published: p.file.Modified}
+	fail := func(code model.ProblemCode, text string) {
+		r.Problem = &model.Problem{Code: code, Severity: model.Failure, Role: p.ref.Role, Text: text, Fault: p.fault}
+	}
+	switch {
+	case p.fault != nil:
+		fail(model.ProblemUnavailable, p.fault.Error())
+		return r, true
+	case p.err != nil:
+		fail(model.ProblemMalformed, p.err.Error())
+		return r, true
+	}
+	r.Expires, r.Length, r.SHA256 = p.meta.Expires.UTC(), int64(len(p.file.Bytes)), sha256.Sum256(p.file.Bytes)
+	r.Signers = ring.Signed(p.meta)
+	switch {
+	case p.meta.Version != p.ref.Version:
+		fail(model.ProblemRollback, "the file says it is another version")
+	case len(r.Signers) == 0:
+		fail(model.ProblemThreshold, "no signature by any key that the repository has listed verifies")
+	}
+	if before != nil {
+		r.Changes = notary.Changes(before, p.meta)
+	}
+	return r, true
+}

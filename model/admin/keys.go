@@ -1,0 +1,37 @@
+package admin
+
+import (
+	"context"
+
+	"trustdeck/model"
+)
+
+// Keys lists the private keys that are here, each with the roles that list it
+// in the repositories looked at.
+func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
+	if d.Trust == nil {
+		return nil, nil
+	}
+	keys, err := d.Trust.Keys(ctx)
+	out := make([]KeyUse, len(keys))
+	uses := usesByKey(views)
+	for i, key := range keys {
+		out[i] = KeyUse{PrivateKey: key, Uses: uses[key.ID]}
+	}
+	return out, err
+}
+
+func usesByKey(views []View) map[model.KeyID][]Use {
+	uses := map[model.KeyID][]Use{}
+	for _, v := range views {
+		if v.Repository == nil {
+			continue
+		}
+		for _, key := range v.Repository.Keys {
+			for _, role := range key.Roles {
+				uses[key.ID] = append(uses[key.ID], Use{v.GUN, role})
+			}
+		}
+	}
+	return uses
+}

@@ -1,0 +1,234 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+	"trustdeck/model/notary"
+)
+
+// A reader gives one file of one repository.
+type reader func(ctx context.Context, ref Ref) (File, error)
+
+// Open reads and verifies one repository now. Whatever goes wrong is in the
+// View; where the server cannot be read, the View holds what was cached, and
+// says so.
+func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
+	saved, hasSaved := d.saved(ctx, gun)
+	cfg := d.config(ctx, gun)
+	if hasSaved {
+		cfg.Cached = map[model.RoleName][]byte{}
+		for role, f := range saved.Files {
+			cfg.Cached[role] = f.Bytes
+		}
+		if root, ok := cfg.Cached[model.RoleRoot]; ok {
+			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "trustdeck's own state", Raw: root})
+		}
+	}
+	load := d.run(ctx, cfg, func(ctx context.Context, ref Ref) (File, error) {
+		return d.Remote.Read(ctx, gun, ref)
+	})
+	if fault := load.Fault(); fault != nil {
+		return d.unread(ctx, gun, load, fault, hasSaved)
+	}
+	repo := load.Repository()
+	repo.Source = d.Remote.Source()
+	if repo.Source.Kind == model.SourceServer {
+		repo.Source.Read = d.Clock()
+	}
+	d.save(ctx, repo, load, saved)
+	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health)}
+	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {
+		view.Changed = snapshot.Modified
+	}
+	return view
+}
+
+// unread makes the View of a repository of which nothing could be read.
+func (d *Desk) unread(ctx context.Context, gun model.GUN, load *notary.Load, fault *model.Fault, hasSaved bool) View {
+	if load.Absent() {
+		fault = &model.Fault{
+			Kind: model.FaultNotFound, Subject: string(gun), Err: fault,
+			Text: d.Remote.Source().Name + " does not have trust data for it",
+			Hint: "check the spelling and the server, or initialise the repository",
+		}
+	}
+	if hasSaved {
+		if view, ok := d.Cached(ctx, gun); ok {
+			view.Fault = fault
+			return view
+		}
+	}
+	return View{GUN: gun, Fault: fault, Assessment: absent(fault)}
+}
+
+// absent judges a repository that is not there to be judged.
+func absent(fault *model.Fault) health.Assessment {
+	if fault.Kind == model.FaultNotFound {
+		return health.Assessment{Level: health.None, Reason: fault.Text}
+	}
+	return health.Assessment{Level: health.Stale, Reason: fault.Text}
+}
+
+// Cached verifies what the cache holds of a repository, without a request. ok
+// is false where it holds nothing.
+func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
+	saved, ok := d.saved(ctx, gun)
+	if !ok {
+		return View{}, false
+	}
+	cfg := d.config(ctx, gun)
+	cfg.FirstUse = model.AnchorOwn
+	load := d.run(ctx, cfg, func(_ context.Context, ref Ref) (File, error) {
+		if f, ok := saved.Files[ref.Role]; ok && ref.Version == 0 {
+			return f, nil
+		}
+		return File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(ref.Role), Text: "it is not cached"}
+	})
+	if load.Fault() != nil {
+		return View{}, false
+	}
+	repo := load.Repository()
+	repo.Source = model.Source{Kind: model.SourceCache, Name: d.Remote.Source().Name, Read: saved.Read}
+	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health), Stale: true}
+	if f, ok := saved.Files[model.RoleSnapshot]; ok {
+		view.Changed = f.Modified
+	}
+	return view, true
+}
+
+// config gathers what a repository is verified against.
+func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
+	cfg := notary.Config{
+		GUN: gun, At: d.Clock(),
+		Pin: d.Pins.For(gun), NoFirstUse: d.Pins.NoFirstUse, FirstUse: model.AnchorFirstUse,
+	}
+	if d.Remote.Source().Kind == model.SourceArchive {
+		// An archive is of another time: what is trusted now says nothing
+		// about it. Its oldest root anchors it, so that the walk is shown.
+		cfg.FirstUse, cfg.NoFirstUse = model.AnchorArchive, false
+		ref := Ref{Role: model.RoleRoot, Version: 1, Limit: notary.MaxFile}
+		if f, err := d.Remote.Read(ctx, gun, ref); err == nil {
+			cfg.Anchors = []notary.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
+		}
+		return cfg
+	}
+	if d.Trust == nil {
+		return cfg
+	}
+	root, ok, err := d.Trust.Root(gun)
+	switch {
+	case err != nil:
+		d.event(model.Warning, "verify", "the cached root of "+string(gun)+" could not be read: "+err.Error())
+		// An anchor that is there and cannot be read must not be passed over
+		// in silence: an empty one is reported by the verification.
+		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir()}}
+	case ok:
+		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}}
+	}
+	return cfg
+}
+
+// run drives a Load to its end, reading in parallel.
+func (d *Desk) run(ctx context.Context, cfg notary.Config, read reader) *notary.Load {
+	load := notary.NewLoad(cfg)
+	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
+		type answer struct {
+			file  File
+			fault *model.Fault
+		}
+		answers := make([]answer, len(wants))
+		var group errgroup.Group
+		group.SetLimit(d.parallel())
+		for i, w := range wants {
+			group.Go(func() error {
+				ref := Ref{Role: w.Role, Version: w.Version, SHA256: w.SHA256, Limit: w.Limit}
+				f, err := read(ctx, ref)
+				answers[i] = answer{f, faultOf(err, w.Role)}
+				return nil
+			})
+		}
+		_ = group.Wait() // the functions return no error
+		for i, w := range wants {
+			load.Give(w, answers[i].file.Bytes, answers[i].file.Modified, answers[i].fault)
+		}
+	}
+	return load
+}
+
+func faultOf(err error, role model.RoleName) *model.Fault {
+	if err == nil {
+		return nil
+	}
+	var fault *model.Fault
+	if errors.As(err, &fault) {
+		return fault
+	}
+	return &model.Fault{Kind: model.FaultServer, Subject: string(role), Text: err.Error(), Err: err}
+}
+
+func (d *Desk) parallel() int {
+	if d.Parallel > 0 {
+		return d.Parallel
+	}
+	return DefaultParallel
+}
+
+func (d *Desk) event(level model.Severity, kind, text string) {
+	d.Log.Add(model.Event{Time: d.Clock(), Level: level, Kind: kind, Text: text})
+}
+
+func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
+	if d.Cache == nil {
+		return Saved{}, false
+	}
+	saved, ok, err := d.Cache.Load(ctx, gun)
+	if err != nil {
+		d.event(model.Warning, "cache", "the cache of "+string(gun)+" could not be read: "+err.Error())
+		return Saved{}, false
+	}
+	return saved, ok
+}
+
+// freshEnough is how old an unchanged cache entry may be before it is written
+// anew for its date.
+const freshEnough = 10 * time.Minute
+
+// save keeps what was read, if it is genuine: what an attacker serves must
+// neither become an anchor nor hide a later rollback.
+func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Load, before Saved) {
+	if d.Cache == nil {
+		return
+	}
+	for _, name := range model.TopLevelRoles() {
+		if role := repo.Role(name); role == nil || role.State != model.RoleVerified {
+			return
+		}
+	}
+	saved := Saved{Read: d.Clock(), Files: map[model.RoleName]File{}}
+	same := saved.Read.Sub(before.Read) < freshEnough
+	for name, raw := range load.Raw() {
+		role := repo.Role(name)
+		if role == nil || role.State != model.RoleVerified {
+			continue
+		}
+		saved.Files[name] = File{Bytes: raw, Modified: role.Modified}
+		if old := before.Files[name]; !bytes.Equal(old.Bytes, raw) {
+			same = false
+		} else if role.Modified.IsZero() {
+			saved.Files[name] = old
+		}
+	}
+	if same && len(saved.Files) == len(before.Files) {
+		return
+	}
+	if err := d.Cache.Save(ctx, repo.GUN, saved); err != nil {
+		d.event(model.Warning, "cache", "the cache of "+string(repo.GUN)+" could not be written: "+err.Error())
+	}
+}

@@ -1,0 +1,130 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/model"
+)
+
+// List gathers the repositories that are known: from the remote itself, the
+// trust folder, the cache and what the user named; sorted by name. Where one of
+// the places fails, the others are listed all the same, and the error says
+// which failed.
+func (d *Desk) List(ctx context.Context) ([]Listed, error) {
+	byName := map[model.GUN]Listed{}
+	put := func(found []Listed) {
+		for _, l := range found {
+			have, ok := byName[l.GUN]
+			if !ok {
+				byName[l.GUN] = l
+			} else if have.Changed.IsZero() {
+				have.Changed = l.Changed
+				byName[l.GUN] = have
+			}
+		}
+	}
+	for _, gun := range d.Named {
+		put([]Listed{{GUN: gun, From: "argument"}})
+	}
+	found, err := d.Remote.Repositories(ctx)
+	put(found)
+	errs := []error{err}
+	if d.Remote.Source().Kind != model.SourceArchive {
+		if d.Trust != nil {
+			found, err = d.Trust.Repositories(ctx)
+			put(found)
+			errs = append(errs, err)
+		}
+		if d.Cache != nil {
+			found, err = d.Cache.Repositories(ctx)
+			put(found)
+			errs = append(errs, err)
+		}
+	}
+	out := make([]Listed, 0, len(byName))
+	for _, l := range byName {
+		out = append(out, l)
+	}
+	slices.SortFunc(out, func(a, b Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	return out, errors.Join(errs...)
+}
+
+// Survey looks at every repository that is known: first at what is cached, so
+// that there is something to show at once, then at what the server has now.
+// each is called for every View, from one goroutine at a time. The error is
+// that of List; what fails for one repository is in its View.
+func (d *Desk) Survey(ctx context.Context, each func(View)) error {
+	var mu sync.Mutex
+	serial := func(v View) {
+		mu.Lock()
+		defer mu.Unlock()
+		each(v)
+	}
+	if d.Cache != nil {
+		d.surveyCache(ctx, serial)
+	}
+	listed, err := d.List(ctx)
+	d.refresh(ctx, listed, serial)
+	return errors.Join(err, context.Cause(ctx))
+}
+
+// Refresh looks at the repositories as they are now. each is called for every
+// View, from one goroutine at a time.
+func (d *Desk) Refresh(ctx context.Context, listed []Listed, each func(View)) error {
+	var mu sync.Mutex
+	d.refresh(ctx, listed, func(v View) {
+		mu.Lock()
+		defer mu.Unlock()
+		each(v)
+	})
+	return context.Cause(ctx)
+}
+
+func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
+	cached, err := d.Cache.Repositories(ctx)
+	if err != nil {
+		d.event(model.Warning, "cache", "the cache could not be listed: "+err.Error())
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, l := range cached {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if view, ok := d.Cached(ctx, l.GUN); ok {
+				each(view)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions return no error
+}
+
+func (d *Desk) refresh(ctx context.Context, listed []Listed, each func(View)) {
+	var group errgroup.Group
+	group.SetLimit(d.parallel())
+	for _, l := range listed {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			view := d.Open(ctx, l.GUN)
+			if !l.Changed.IsZero() {
+				view.Changed = l.Changed
+			}
+			if ctx.Err() == nil {
+				each(view)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions return no error
+}

@@ -1,0 +1,170 @@
+package health
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// Codes of the findings that verification does not make.
+const (
+	// CodeSoon: a file expires within Options.Soon.
+	CodeSoon = "expires-soon"
+	// CodeCertificate: a root certificate expires within Options.Soon or has
+	// expired; no new root can then be made with it.
+	CodeCertificate = "certificate-expires"
+	// CodeNotReleased: a signer none of whose keys may sign targets/releases,
+	// so that nothing the signer signs is pulled.
+	CodeNotReleased = "signer-not-released"
+	// CodeReleasesOnly: a key may sign targets/releases and belongs to no
+	// signer; what remains when an off-boarding stopped half way.
+	CodeReleasesOnly = "releases-key-without-signer"
+)
+
+// Assess judges a repository as of its own moment.
+func Assess(r *model.Repository, o Options) Assessment {
+	a := Assessment{Level: OK}
+	a.First, a.Expires = nextExpiry(r)
+	a.Findings = append(a.Findings, fromProblems(r)...)
+	a.Findings = append(a.Findings, expiring(r, o)...)
+	a.Findings = append(a.Findings, certificates(r, o)...)
+	a.Findings = append(a.Findings, signers(r)...)
+	SortFindings(a.Findings)
+	if len(a.Findings) > 0 {
+		switch worst := a.Findings[0]; worst.Severity {
+		case model.Failure:
+			a.Level, a.Reason = Broken, worst.Text
+		case model.Warning:
+			a.Level, a.Reason = Soon, worst.Text
+		case model.Notice:
+		}
+	}
+	if r.Source.Kind == model.SourceCache && a.Level > Stale {
+		a.Level, a.Reason = Stale, "this is cached data from "+r.Source.Read.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return a
+}
+
+// SortFindings sorts worst first, then by repository, and keeps the order
+// among equals.
+func SortFindings(f []Finding) {
+	slices.SortStableFunc(f, func(a, b Finding) int {
+		return cmp.Or(int(b.Severity)-int(a.Severity), strings.Compare(string(a.GUN), string(b.GUN)))
+	})
+}
+
+// nextExpiry finds the role that expires first. The timestamp is left out: the
+// server renews it whenever it is asked for.
+func nextExpiry(r *model.Repository) (first model.RoleName, at time.Time) {
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Version == 0 || role.Name == model.RoleTimestamp {
+			continue
+		}
+		if first == "" || role.Expires.Before(at) {
+			first, at = role.Name, role.Expires
+		}
+	}
+	return first, at
+}
+
+func fromProblems(r *model.Repository) []Finding {
+	var out []Finding
+	for _, p := range r.AllProblems() {
+		out = append(out, Finding{
+			Code: string(p.Code), Severity: p.Severity, GUN: r.GUN, Role: p.Role,
+			Text: p.Text, Remedy: remedy(r, p),
+		})
+	}
+	return out
+}
+
+func expiring(r *model.Repository, o Options) []Finding {
+	var out []Finding
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Version == 0 || role.Expired || role.Name == model.RoleTimestamp || role.Expires.Sub(r.At) > o.Soon {
+			continue
+		}
+		out = append(out, Finding{
+			Code: CodeSoon, Severity: model.Warning, GUN: r.GUN, Role: role.Name,
+			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, role.Expires.Format("2006-01-02 15:04 UTC"), days(role.Expires.Sub(r.At))),
+			Remedy: renewal(role),
+		})
+	}
+	return out
+}
+
+func days(d time.Duration) string {
+	switch n := int(d / (24 * time.Hour)); n {
+	case 0:
+		return "less than a day"
+	case 1:
+		return "1 day"
+	default:
+		return fmt.Sprintf("%d days", n)
+	}
+}
+
+func certificates(r *model.Repository, o Options) []Finding {
+	root := r.Role(model.RoleRoot)
+	if root == nil {
+		return nil
+	}
+	var out []Finding
+	for _, id := range root.Listed {
+		key, ok := r.Key(id)
+		if !ok {
+			continue
+		}
+		for i, listed := range key.ListedAs {
+			if listed != id || i >= len(key.Certificates) {
+				continue
+			}
+			if c := key.Certificates[i]; c.NotAfter.Sub(r.At) <= o.Soon {
+				out = append(out, Finding{
+					Code: CodeCertificate, Severity: model.Warning, GUN: r.GUN, Role: model.RoleRoot,
+					Text:   fmt.Sprintf("the certificate of root key %s ends at %s", key.ID.Short(), c.NotAfter.Format("2006-01-02")),
+					Remedy: "rotate the root key, which makes a new certificate, while this one is still accepted",
+				})
+			}
+		}
+	}
+	return out
+}
+
+// signers compares what targets/NAME and targets/releases say of each signer.
+func signers(r *model.Repository) []Finding {
+	releases := r.Role(model.RoleReleases)
+	if releases == nil {
+		return nil
+	}
+	var out []Finding
+	belongs := map[model.KeyID]bool{}
+	for _, s := range r.Signers() {
+		for _, id := range s.Keys {
+			belongs[id] = true
+		}
+		if len(s.Releases) == 0 {
+			out = append(out, Finding{
+				Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
+				Text:   fmt.Sprintf("signer %s has no key in targets/releases, so nothing that %s signs is pulled", s.Name, s.Name),
+				Remedy: fmt.Sprintf("add a key of %s to targets/releases, or remove the signer", s.Name),
+			})
+		}
+	}
+	for _, id := range releases.Keys {
+		if !belongs[id] && len(belongs) > 0 {
+			out = append(out, Finding{
+				Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
+				Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
+				Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package health
+
+import (
+	"fmt"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// remedy says what to do about a problem.
+func remedy(r *model.Repository, p model.Problem) string {
+	role := r.Role(p.Role)
+	switch p.Code {
+	case model.ProblemExpired:
+		if role != nil {
+			return renewal(role)
+		}
+	case model.ProblemThreshold, model.ProblemNoSignatures:
+		if role != nil {
+			return "sign " + string(p.Role) + " again with " + keyNames(role)
+		}
+	case model.ProblemTooFewKeys:
+		return "add keys to " + string(p.Role) + ", or lower its threshold"
+	case model.ProblemMissing, model.ProblemNotInSnapshot:
+		return "publish the repository again from a client that has " + string(p.Role) + "; ask the server's operator whether data was lost"
+	case model.ProblemUnavailable:
+		if p.Fault != nil && p.Fault.Hint != "" {
+			return p.Fault.Hint
+		}
+		return "try again; if it stays, ask the server's operator"
+	case model.ProblemRollback:
+		return "do not publish: ask the server's operator whether an old backup was restored; clients that saw the newer version refuse this one"
+	case model.ProblemRootReplaced:
+		return "do not accept it unless the owner confirms a new root key; compare its fingerprint over another channel"
+	case model.ProblemPin:
+		return "compare the fingerprint of the root certificate with the owner's; change the pin only if the owner has changed the root"
+	case model.ProblemAnchors:
+		return "compare the root of the trust folder with the server's; remove the older one only when you know why they differ"
+	case model.ProblemCertificate:
+		return "rotate the root key with a certificate that names this repository"
+	case model.ProblemNotEmission:
+		return "sign " + string(p.Role) + " again with a client that writes Notary's form, before anybody else publishes"
+	case model.ProblemCustom:
+		return "replace the custom value by one that is compact, sorted and free of < > &"
+	case model.ProblemForeignSignature, model.ProblemSignature:
+		return "nothing to do for clients; the signature goes when " + string(p.Role) + " is signed again"
+	case model.ProblemKeyID, model.ProblemKey:
+		return "replace the key in the role that lists it"
+	case model.ProblemHash, model.ProblemLength:
+		return "publish again, which makes a new snapshot; if it returns, a proxy or the server's storage is at fault"
+	case model.ProblemPath:
+		return "remove these targets, or widen the paths of the delegation"
+	case model.ProblemUnverified:
+		return "repair what it rests on first"
+	case model.ProblemStale:
+		return "refresh when the server can be reached"
+	case model.ProblemMalformed, model.ProblemWrongType, model.ProblemLimit, model.ProblemCycle, model.ProblemDelegation:
+		return "publish " + string(p.Role) + " again from its owner's client; what is there now is not usable metadata"
+	}
+	return ""
+}
+
+// renewal says how a role gets a new expiry.
+func renewal(role *model.Role) string {
+	switch role.Name {
+	case model.RoleTimestamp:
+		return "the server signs it anew when it is asked; ask its operator whether the signer runs"
+	case model.RoleSnapshot:
+		return "publish anything: the snapshot is signed anew by the server, or by " + keyNames(role)
+	case model.RoleRoot:
+		return "sign root again with " + keyNames(role)
+	default:
+		return fmt.Sprintf("sign %s again (witness) with %s", role.Name, keyNames(role))
+	}
+}
+
+func keyNames(role *model.Role) string {
+	const most = 3
+	if len(role.Keys) == 0 {
+		return "a key of its own: it has none"
+	}
+	var names []string
+	for i, id := range role.Keys {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(role.Keys)-most))
+			break
+		}
+		names = append(names, id.Short())
+	}
+	need := ""
+	if role.Threshold > 1 {
+		need = fmt.Sprintf("%d of ", role.Threshold)
+	}
+	return need + "key " + strings.Join(names, ", ")
+}

@@ -1,0 +1,117 @@
+package notary
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// Changes says in words what a version of a file has that the one before has
+// not. Version, expiry and signatures are left out: every version differs in
+// those.
+func Changes(before, after *File) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	diffRoles(before, after, say)
+	diffTargets(before.Targets, after.Targets, say)
+	if before.Role == model.RoleSnapshot {
+		diffMeta(before, after, say)
+	}
+	return out
+}
+
+func diffRoles(before, after *File, say func(string, ...any)) {
+	for _, now := range after.Roles {
+		was := before.role(now.Name)
+		if was == nil {
+			say("%s added with %s", now.Name, plural(len(now.KeyIDs), "key"))
+			continue
+		}
+		for _, id := range missing(now.KeyIDs, was.KeyIDs) {
+			say("key %s added to %s", id.Short(), now.Name)
+		}
+		for _, id := range missing(was.KeyIDs, now.KeyIDs) {
+			say("key %s removed from %s", id.Short(), now.Name)
+		}
+		if was.Threshold != now.Threshold {
+			say("threshold of %s changed from %d to %d", now.Name, was.Threshold, now.Threshold)
+		}
+		if !slices.Equal(was.Paths, now.Paths) {
+			say("paths of %s changed from %s to %s", now.Name, quoteAll(was.Paths), quoteAll(now.Paths))
+		}
+	}
+	for _, was := range before.Roles {
+		if after.role(was.Name) == nil {
+			say("%s removed", was.Name)
+		}
+	}
+}
+
+func missing(from, in []model.KeyID) []model.KeyID {
+	var out []model.KeyID
+	for _, id := range from {
+		if !slices.Contains(in, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func quoteAll(paths []string) string {
+	if len(paths) == 0 {
+		return "none"
+	}
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = fmt.Sprintf("%q", p)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// diffTargets walks both sorted lists together. Long lists of changes are
+// counted, not listed.
+func diffTargets(before, after []model.Target, say func(string, ...any)) {
+	const most = 20
+	n := 0
+	tell := func(verb, name string) {
+		if n++; n <= most {
+			say("%q %s", name, verb)
+		}
+	}
+	for len(before) > 0 || len(after) > 0 {
+		switch {
+		case len(before) == 0 || len(after) > 0 && after[0].Name < before[0].Name:
+			tell("added", after[0].Name)
+			after = after[1:]
+		case len(after) == 0 || before[0].Name < after[0].Name:
+			tell("removed", before[0].Name)
+			before = before[1:]
+		default:
+			if before[0].Length != after[0].Length || !sameHashes(before[0].Hashes, after[0].Hashes) {
+				tell("changed its content", after[0].Name)
+			}
+			before, after = before[1:], after[1:]
+		}
+	}
+	if n > most {
+		say("and %d more tags", n-most)
+	}
+}
+
+func diffMeta(before, after *File, say func(string, ...any)) {
+	for _, now := range after.Meta {
+		switch was := before.entry(now.Role); {
+		case was == nil:
+			say("%s added", now.Role)
+		case was.Length != now.Length || !sameHashes(was.Hashes, now.Hashes):
+			say("%s changed", now.Role)
+		}
+	}
+	for _, was := range before.Meta {
+		if after.entry(was.Role) == nil {
+			say("%s removed", was.Role)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package notary
+
+import (
+	"strings"
+
+	"trustdeck/model"
+)
+
+// delegations verifies what a targets file delegates to, in pre-order. paths
+// are the effective ones of the file; sound tells whether its key lists can be
+// relied on.
+func (v *verification) delegations(f *File, paths []string, sound bool) {
+	ring := v.ring(f)
+	v.keys.add(ring)
+	snapshot := v.got[model.RoleSnapshot]
+	seen := map[model.RoleName]bool{}
+	for _, spec := range f.Roles {
+		if seen[spec.Name] || len(v.out.Roles) >= MaxRoles {
+			v.note(model.ProblemDelegation, f.Role, "%s lists %s more than once, or more roles than are read", f.Role, spec.Name)
+			continue
+		}
+		seen[spec.Name] = true
+		a := authority{ring: ring, spec: spec}
+		role := v.role(spec.Name, a)
+		role.Effective = restrict(paths, spec.Paths)
+		e := v.got[spec.Name]
+		listed := v.listedInSnapshot(spec.Name)
+		switch {
+		case listed == nil && (e == nil || e.fault != nil && e.fault.Kind == model.FaultNotFound):
+			role.State = model.RoleUnpublished
+		case listed == nil && snapshot.ok():
+			v.file(&role, e, a, a.count)
+			add(&role, model.ProblemNotInSnapshot, model.Failure, "the snapshot does not list %s", spec.Name)
+		default:
+			v.file(&role, e, a, a.count)
+			if listed != nil && e != nil && e.fault == nil {
+				compare(&role, e, listed, model.RoleSnapshot)
+			}
+			v.rollback(&role, a)
+			outside(&role)
+		}
+		if !sound && role.State == model.RoleVerified {
+			add(&role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because %s is broken", spec.Name, f.Role)
+		}
+		v.conclude(&role)
+		v.out.Roles = append(v.out.Roles, role)
+		if e.ok() {
+			v.delegations(e.file, role.Effective, role.State == model.RoleVerified)
+		}
+	}
+}
+
+func (v *verification) listedInSnapshot(name model.RoleName) *model.MetaEntry {
+	if e := v.got[model.RoleSnapshot]; e.ok() {
+		return e.file.entry(name)
+	}
+	return nil
+}
+
+func (v *verification) note(code model.ProblemCode, role model.RoleName, format string, args ...any) {
+	p := problem(code, role, format, args...)
+	p.Severity = model.Warning
+	v.out.Problems = append(v.out.Problems, *p)
+}
+
+// restrict returns those of a child's paths that begin with one of its
+// parent's (notary-v1, 4.5).
+func restrict(parent, child []string) []string {
+	var out []string
+	for _, path := range child {
+		if permits(parent, path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// permits reports whether a name begins with one of the paths. There is no
+// globbing and no notion of directories.
+func permits(paths []string, name string) bool {
+	for _, path := range paths {
+		if strings.HasPrefix(name, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// outside notes targets that the role lists and may not: clients ignore them.
+func outside(role *model.Role) {
+	n, first := 0, ""
+	for i := range role.Targets {
+		if !permits(role.Effective, role.Targets[i].Name) {
+			if n == 0 {
+				first = role.Targets[i].Name
+			}
+			n++
+		}
+	}
+	if n > 0 {
+		add(role, model.ProblemPath, model.Warning, "%s lists %s outside its paths, for example %q; clients ignore them", role.Name, plural(n, "target"), clip([]byte(first)))
+	}
+}

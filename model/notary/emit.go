@@ -1,0 +1,302 @@
+package notary
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"trustdeck/model"
+)
+
+// Canonical returns the canonical form of the signed part of f: the payload to
+// sign (notary-v1, 1.2 and 1.3). Members are written in byte order, which is
+// what sorting them would give.
+func (f *File) Canonical() []byte {
+	w := &emitter{out: make([]byte, 0, f.sizeHint())}
+	w.signed(f)
+	return w.out
+}
+
+// Wire returns the bytes to upload: exactly what Notary itself would write for
+// this content and these signatures. A server and Notary's clients hash their
+// own re-serialisation, so anything else breaks the repository later.
+func (f *File) Wire() []byte {
+	return f.wire(f.Canonical())
+}
+
+func (f *File) wire(canonical []byte) []byte {
+	w := &emitter{out: make([]byte, 0, len(canonical)+256*(len(f.Signatures)+1))}
+	w.raw(`{"signed":`)
+	w.out = appendHTMLEscaped(w.out, canonical)
+	w.raw(`,"signatures":[`)
+	for i, sig := range f.Signatures {
+		if i > 0 {
+			w.raw(",")
+		}
+		var s emitter
+		s.raw(`{"keyid":`)
+		s.text(string(sig.KeyID))
+		s.raw(`,"method":`)
+		s.text(sig.Method)
+		s.raw(`,"sig":`)
+		s.binary(sig.Sig)
+		s.raw("}")
+		w.out = appendHTMLEscaped(w.out, s.out)
+	}
+	w.raw("]}")
+	return w.out
+}
+
+// sizeHint is near the number of bytes that f takes.
+func (f *File) sizeHint() int {
+	const perTarget, perKey, perRole = 200, 1024, 256
+	return 512 + perTarget*(len(f.Targets)+len(f.Meta)) + perKey*len(f.Keys) + perRole*len(f.Roles)
+}
+
+// appendHTMLEscaped writes JSON text as Go's encoder embeds it: < > & and the
+// line separators become \u escapes. They only ever stand inside strings.
+func appendHTMLEscaped(out, text []byte) []byte {
+	for len(text) > 0 {
+		i := bytes.IndexAny(text, "<>&\u2028\u2029")
+		if i < 0 {
+			return append(out, text...)
+		}
+		out = append(out, text[:i]...)
+		text = text[i:]
+		switch text[0] {
+		case '<':
+			out = append(out, `\u003c`...)
+		case '>':
+			out = append(out, `\u003e`...)
+		case '&':
+			out = append(out, `\u0026`...)
+		default: // E2 80 A8 or E2 80 A9
+			out = append(out, `\u202`...)
+			out = append(out, "89"[text[2]-0xA8])
+			text = text[2:]
+		}
+		text = text[1:]
+	}
+	return out
+}
+
+// An emitter writes canonical JSON.
+type emitter struct{ out []byte }
+
+func (w *emitter) raw(s string)    { w.out = append(w.out, s...) }
+func (w *emitter) text(s string)   { w.out = appendCanonicalString(w.out, s) }
+func (w *emitter) integer(n int64) { w.out = strconv.AppendInt(w.out, n, 10) }
+
+func (w *emitter) binary(b []byte) {
+	if b == nil {
+		w.raw("null")
+		return
+	}
+	w.raw(`"`)
+	w.out = base64.StdEncoding.AppendEncode(w.out, b)
+	w.raw(`"`)
+}
+
+func (w *emitter) signed(f *File) {
+	w.raw(`{"_type":`)
+	w.text(typeOf(f.Role))
+	switch {
+	case f.Role == model.RoleRoot:
+		w.raw(`,"consistent_snapshot":`)
+		w.raw(strconv.FormatBool(f.ConsistentSnapshot))
+		w.expires(f.Expires)
+		w.raw(`,"keys":`)
+		w.keys(f.Keys)
+		w.rootRoles(f.Roles)
+	case f.Role.HoldsTargets():
+		w.raw(`,"delegations":{"keys":`)
+		w.keys(f.Keys)
+		w.delegations(f.Roles)
+		w.raw("}")
+		w.expires(f.Expires)
+		w.targets(f.Targets)
+	default:
+		w.expires(f.Expires)
+		w.meta(f.Meta)
+	}
+	w.raw(`,"version":`)
+	w.integer(f.Version)
+	w.raw("}")
+}
+
+// expires writes the time as Go's encoder does, in its own zone.
+func (w *emitter) expires(t time.Time) {
+	w.raw(`,"expires":"`)
+	w.out = t.AppendFormat(w.out, time.RFC3339Nano)
+	w.raw(`"`)
+}
+
+func (w *emitter) keys(keys []PublicKey) {
+	w.raw("{")
+	for i, k := range keys {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.text(string(k.ID))
+		w.raw(":")
+		w.key(k)
+	}
+	w.raw("}")
+}
+
+func (w *emitter) key(k PublicKey) {
+	w.raw(`{"keytype":`)
+	w.text(string(k.Type))
+	w.raw(`,"keyval":{"private":null,"public":`)
+	w.binary(k.Public)
+	w.raw("}}")
+}
+
+func (w *emitter) keyIDs(ids []model.KeyID) {
+	if ids == nil {
+		w.raw("null")
+		return
+	}
+	w.raw("[")
+	for i, id := range ids {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.text(string(id))
+	}
+	w.raw("]")
+}
+
+func (w *emitter) rootRoles(roles []RoleSpec) {
+	w.raw(`,"roles":{`)
+	for i, r := range roles {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.text(string(r.Name))
+		w.raw(`:{"keyids":`)
+		w.keyIDs(r.KeyIDs)
+		w.raw(`,"threshold":`)
+		w.integer(r.Threshold)
+		w.raw("}")
+	}
+	w.raw("}")
+}
+
+func (w *emitter) delegations(roles []RoleSpec) {
+	w.raw(`,"roles":`)
+	if roles == nil {
+		w.raw("null")
+		return
+	}
+	w.raw("[")
+	for i, r := range roles {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.raw(`{"keyids":`)
+		w.keyIDs(r.KeyIDs)
+		w.raw(`,"name":`)
+		w.text(string(r.Name))
+		if len(r.Paths) > 0 {
+			w.raw(`,"paths":[`)
+			for j, path := range r.Paths {
+				if j > 0 {
+					w.raw(",")
+				}
+				w.text(path)
+			}
+			w.raw("]")
+		}
+		w.raw(`,"threshold":`)
+		w.integer(r.Threshold)
+		w.raw("}")
+	}
+	w.raw("]")
+}
+
+func (w *emitter) targets(targets []model.Target) {
+	w.raw(`,"targets":{`)
+	for i := range targets {
+		if i > 0 {
+			w.raw(",")
+		}
+		t := &targets[i]
+		w.text(t.Name)
+		w.fileMeta(t.Length, t.Hashes, t.Custom)
+	}
+	w.raw("}")
+}
+
+func (w *emitter) meta(entries []model.MetaEntry) {
+	w.raw(`,"meta":{`)
+	for i := range entries {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.text(string(entries[i].Role))
+		w.fileMeta(entries[i].Length, entries[i].Hashes, nil)
+	}
+	w.raw("}")
+}
+
+func (w *emitter) fileMeta(length int64, h model.Hashes, custom []byte) {
+	w.raw(":{")
+	if custom != nil {
+		w.raw(`"custom":`)
+		w.out = append(w.out, custom...)
+		w.raw(",")
+	}
+	w.raw(`"hashes":{`)
+	if h.SHA256 != nil {
+		w.raw(`"sha256":`)
+		w.binary(h.SHA256)
+	}
+	if h.SHA512 != nil {
+		if h.SHA256 != nil {
+			w.raw(",")
+		}
+		w.raw(`"sha512":`)
+		w.binary(h.SHA512)
+	}
+	w.raw(`},"length":`)
+	w.integer(length)
+	w.raw("}")
+}
+
+// SafeCustom reports whether a custom value survives Notary's clients: it is
+// compact, canonical already, and free of < > & and the line separators
+// (notary-v1, 1.2). Only such a value may be written.
+func SafeCustom(custom []byte) bool {
+	s := newScanner(custom)
+	if err := s.skip(); err != nil || s.end() != nil {
+		return false
+	}
+	return bytes.Equal(custom, s.out) && !bytes.ContainsAny(custom, "<>&\u2028\u2029")
+}
+
+// Deviation says in words where raw, which Parse has read as f, differs from
+// what Notary would write for the same content; it is empty where it does not.
+// Such a file verifies, and breaks the hashes at the next publish (notary-v1,
+// 1.1).
+func (f *File) Deviation(raw []byte) string {
+	if len(f.remarks) > 0 {
+		return f.remarks[0]
+	}
+	want := f.Wire()
+	if bytes.Equal(want, raw) {
+		return ""
+	}
+	i := 0
+	for i < len(want) && i < len(raw) && want[i] == raw[i] {
+		i++
+	}
+	return fmt.Sprintf("from byte %d on it reads %q where Notary writes %q", i, excerpt(raw, i), excerpt(want, i))
+}
+
+func excerpt(b []byte, at int) string {
+	return string(slices.Clone(b[min(at, len(b)):min(at+16, len(b))]))
+}

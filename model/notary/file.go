@@ -1,0 +1,109 @@
+package notary
+
+import (
+	"time"
+
+	"trustdeck/model"
+)
+
+// Limits on what is read. They are far above what Notary's programs write, and
+// low enough that a hostile file costs little.
+const (
+	// MaxFile is the largest metadata file in bytes; Notary's own limit for
+	// root and targets.
+	MaxFile = 100 << 20
+	// MaxTimestamp is the largest timestamp in bytes; Notary's own limit.
+	MaxTimestamp = 1 << 20
+	// MaxKeys is the most keys in one file.
+	MaxKeys = 10_000
+	// MaxRoles is the most roles in one file and in one repository.
+	MaxRoles = 4_096
+	// MaxKeyIDs is the most keys that one role may list.
+	MaxKeyIDs = 1_024
+	// MaxPaths is the most paths that one role may list.
+	MaxPaths = 10_000
+	// MaxSignatures is the most signatures on one file.
+	MaxSignatures = 1_024
+	// MaxTargets is the most targets in one file.
+	MaxTargets = 2_000_000
+	// MaxRootVersions is the longest walk from a trusted root to the current
+	// one.
+	MaxRootVersions = 1_000
+)
+
+// File is the content of one metadata file: what Parse reads and Wire writes.
+// Which fields count depends on the role: see notary-v1, sections 1.5 to 1.7.
+type File struct {
+	Role    model.RoleName
+	Version int64
+	// Expires keeps the zone offset of the file. Write UTC.
+	Expires time.Time
+	// ConsistentSnapshot of a root; always false in practice, and without
+	// meaning.
+	ConsistentSnapshot bool
+
+	// Keys of a root, or of the delegations of a targets file, sorted by ID.
+	Keys []PublicKey
+	// Roles of a root, sorted by name; delegations of a targets file in order
+	// of addition. A nil slice is written as null, as Notary does after the
+	// last one was removed.
+	Roles []RoleSpec
+	// Targets of a targets file, sorted by name.
+	Targets []model.Target
+	// Meta of a snapshot or timestamp, sorted by name.
+	Meta []model.MetaEntry
+
+	// Signatures in the order of the file.
+	Signatures []Signature
+
+	// payload is the canonical form of what was signed, as read.
+	payload []byte
+	// remarks say what a writer of this package would not keep.
+	remarks []string
+	// unsafe names targets whose custom value Notary cannot sign again.
+	unsafe []string
+}
+
+// PublicKey is a key object of metadata.
+type PublicKey struct {
+	// ID under which the file lists the key.
+	ID   model.KeyID
+	Type model.KeyType
+	// Public is what keyval.public decodes to: DER, PEM or raw bytes by type.
+	Public []byte
+}
+
+// RoleSpec says who may sign for a role.
+type RoleSpec struct {
+	Name model.RoleName
+	// KeyIDs in listed order; nil is written as null.
+	KeyIDs    []model.KeyID
+	Threshold int64
+	// Paths of a delegation; empty is not written at all.
+	Paths []string
+}
+
+// Signature is one signature as it stands in the file.
+type Signature struct {
+	KeyID  model.KeyID
+	Method string
+	Sig    []byte
+}
+
+// Payload is the canonical form of the signed part of a file that was parsed:
+// the bytes that its signatures are made over.
+func (f *File) Payload() []byte { return f.payload }
+
+// typeOf is the _type that a file of the role must state.
+func typeOf(role model.RoleName) string {
+	switch role {
+	case model.RoleRoot:
+		return "Root"
+	case model.RoleSnapshot:
+		return "Snapshot"
+	case model.RoleTimestamp:
+		return "Timestamp"
+	default:
+		return "Targets"
+	}
+}

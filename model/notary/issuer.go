@@ -1,0 +1,103 @@
+package notary
+
+import (
+	"time"
+
+	"trustdeck/model"
+)
+
+// An Issuer is a root or a targets file reduced to what it says of others: who
+// may sign the files below it. It judges versions of the past, of which no
+// Load knows.
+type Issuer struct {
+	role    model.RoleName
+	version int64
+	ring    keyring
+	roles   map[model.RoleName]RoleSpec
+}
+
+// NewIssuer takes the keys and roles of f.
+func NewIssuer(f *File) *Issuer {
+	i := &Issuer{role: f.Role, version: f.Version, ring: newKeyring(f), roles: map[model.RoleName]RoleSpec{}}
+	for _, spec := range f.Roles {
+		if _, twice := i.roles[spec.Name]; !twice {
+			i.roles[spec.Name] = spec
+		}
+	}
+	return i
+}
+
+// Version is that of the file.
+func (i *Issuer) Version() int64 { return i.version }
+
+// A Verdict is the outcome of checking the signatures of one file.
+type Verdict struct {
+	// Met is true where enough keys have signed.
+	Met bool
+	// Signers are the canonical IDs of the keys whose signatures are valid, in
+	// the order of the file.
+	Signers []model.KeyID
+	// Problems of the signatures, worst first.
+	Problems []model.Problem
+}
+
+// Judge checks the signatures of f by the keys and the threshold that the
+// issuer states for its role. Versions, hashes and expiry are not looked at.
+func (i *Issuer) Judge(f *File) Verdict {
+	spec, ok := i.roles[f.Role]
+	if !ok {
+		return Verdict{Problems: []model.Problem{*problem(model.ProblemUnverified, f.Role, "%s %d does not name %s", i.role, i.version, f.Role)}}
+	}
+	a := authority{ring: i.ring, spec: spec}
+	t := a.count(f)
+	v := Verdict{Met: a.met(t), Signers: t.signers(), Problems: a.problems(f.Role, t)}
+	model.SortProblems(v.Problems)
+	return v
+}
+
+// signers lists the keys with a valid signature.
+func (t tally) signers() []model.KeyID {
+	var out []model.KeyID
+	for _, s := range t.signatures {
+		if s.State == model.SignatureValid {
+			out = append(out, s.Key)
+		}
+	}
+	return out
+}
+
+// Succeeds returns nil where next is a root that a client which trusts prev
+// takes for its successor: signed by enough root keys of prev, and by enough of
+// its own. Expiry is not looked at; at is needed because a certificate must
+// have become valid.
+func Succeeds(gun model.GUN, at time.Time, prev, next *File) *model.Problem {
+	check := rootCheck{gun: gun, at: at}
+	if p := check.follows(prev, next); p != nil {
+		return p
+	}
+	return check.follows(next, next)
+}
+
+// CertifiedKey is a root key with its certificate.
+type CertifiedKey struct {
+	// Listed is the ID in the metadata, Canonical that of the bare key.
+	Listed, Canonical model.KeyID
+	Certificate       model.Certificate
+	// PEM as the root holds it, intermediates included.
+	PEM []byte
+}
+
+// RootCertificates lists the certificates of the root role of a root, in listed
+// order. Keys that are none, or that are listed under a wrong ID, are left out.
+func RootCertificates(root *File) []CertifiedKey {
+	var out []CertifiedKey
+	for _, id := range root.role(model.RoleRoot).KeyIDs {
+		key := root.key(id)
+		v := newVerifier(key)
+		if v.leaf == nil {
+			continue
+		}
+		out = append(out, CertifiedKey{Listed: id, Canonical: v.canonical, Certificate: describe(v.leaf), PEM: key.Public})
+	}
+	return out
+}

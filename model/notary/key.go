@@ -1,0 +1,248 @@
+package notary
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// minRSABits is the smallest RSA key that Notary accepts; maxRSABits bounds
+// the work that a hostile key can cause.
+const (
+	minRSABits = 2048
+	maxRSABits = 16384
+)
+
+// KeyID computes the ID of a key object from its content: the SHA-256 of its
+// canonical form (notary-v1, 2.2).
+func KeyID(keytype model.KeyType, public []byte) model.KeyID {
+	var w emitter
+	w.key(PublicKey{Type: keytype, Public: public})
+	sum := sha256.Sum256(w.out)
+	return model.KeyID(hex.EncodeToString(sum[:]))
+}
+
+// BareKeyID computes the canonical ID of a public key in SubjectPublicKeyInfo
+// form, the one that names private key files. For Ed25519 the key object holds
+// the 32 raw bytes.
+func BareKeyID(pub crypto.PublicKey) (model.KeyID, error) {
+	switch pub := pub.(type) {
+	case ed25519.PublicKey:
+		return KeyID(model.KeyED25519, pub), nil
+	case *ecdsa.PublicKey, *rsa.PublicKey:
+		der, err := x509.MarshalPKIXPublicKey(pub)
+		if err != nil {
+			return "", fmt.Errorf("encode public key: %w", err)
+		}
+		if _, ok := pub.(*rsa.PublicKey); ok {
+			return KeyID(model.KeyRSA, der), nil
+		}
+		return KeyID(model.KeyECDSA, der), nil
+	default:
+		return "", fmt.Errorf("keys of type %T have no place in Notary metadata", pub)
+	}
+}
+
+// A verifier is a key object made ready to check signatures.
+type verifier struct {
+	listed    model.KeyID
+	canonical model.KeyID
+	kind      model.KeyType
+	public    crypto.PublicKey
+	spki      []byte
+	// leaf and intermediates are set for certificates.
+	leaf          *x509.Certificate
+	certificates  []*x509.Certificate
+	intermediates []*x509.Certificate
+	// err says why nothing signed by this key can count.
+	err error
+}
+
+var errKeyID = errors.New("the key is listed under an ID that is not its own")
+
+// newVerifier never fails: a key that cannot be used says so in err, and keeps
+// the names under which it is listed.
+func newVerifier(k *PublicKey) *verifier {
+	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type}
+	if own := KeyID(k.Type, k.Public); own != k.ID {
+		v.err = errKeyID
+		return v
+	}
+	switch k.Type {
+	case model.KeyECDSA, model.KeyRSA:
+		v.bare(k.Public)
+	case model.KeyECDSAX509, model.KeyRSAX509:
+		v.certificate(k.Public)
+	case model.KeyED25519:
+		if len(k.Public) != ed25519.PublicKeySize {
+			v.err = fmt.Errorf("an Ed25519 key has %d bytes, this one %d", ed25519.PublicKeySize, len(k.Public))
+			return v
+		}
+		v.public = ed25519.PublicKey(k.Public)
+		v.spki, v.err = x509.MarshalPKIXPublicKey(v.public)
+	default:
+		v.err = fmt.Errorf("keys of type %q cannot be verified with", clip([]byte(k.Type)))
+	}
+	return v
+}
+
+func (v *verifier) bare(der []byte) {
+	// The PyCrypto method keeps PEM text in an rsa key (notary-v1, 1.8).
+	if block, _ := pem.Decode(der); v.kind == model.KeyRSA && block != nil {
+		der = block.Bytes
+	}
+	pub, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		v.err = errors.New("the public key does not parse")
+		return
+	}
+	v.spki = der
+	v.set(pub)
+}
+
+func (v *verifier) certificate(text []byte) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			v.err = errors.New("a certificate does not parse")
+			return
+		}
+		v.certificates = append(v.certificates, cert)
+	}
+	if len(v.certificates) == 0 {
+		v.err = errors.New("the key holds no certificate")
+		return
+	}
+	v.leaf = v.certificates[0]
+	for _, cert := range v.certificates {
+		if cert.IsCA {
+			v.intermediates = append(v.intermediates, cert)
+		}
+	}
+	v.spki = v.leaf.RawSubjectPublicKeyInfo
+	v.set(v.leaf.PublicKey)
+	if v.err == nil {
+		v.canonical = KeyID(model.KeyType(strings.TrimSuffix(string(v.kind), "-x509")), v.spki)
+	}
+}
+
+// set checks that the key suits its stated type.
+func (v *verifier) set(pub crypto.PublicKey) {
+	v.public = pub
+	switch pub := pub.(type) {
+	case *ecdsa.PublicKey:
+		if v.kind != model.KeyECDSA && v.kind != model.KeyECDSAX509 {
+			v.err = fmt.Errorf("an ECDSA key is listed as %s", v.kind)
+		}
+	case *rsa.PublicKey:
+		bits := pub.N.BitLen()
+		switch {
+		case v.kind != model.KeyRSA && v.kind != model.KeyRSAX509:
+			v.err = fmt.Errorf("an RSA key is listed as %s", v.kind)
+		case bits < minRSABits:
+			v.err = fmt.Errorf("the RSA key has %d bits, and at least %d are needed", bits, minRSABits)
+		case bits > maxRSABits:
+			v.err = fmt.Errorf("the RSA key has %d bits, more than the %d that are read", bits, maxRSABits)
+		}
+	default:
+		v.err = fmt.Errorf("a key of another algorithm is listed as %s", v.kind)
+	}
+}
+
+// algorithm describes the key for people.
+func (v *verifier) algorithm() string {
+	switch pub := v.public.(type) {
+	case *ecdsa.PublicKey:
+		return "ECDSA " + pub.Curve.Params().Name
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", pub.N.BitLen())
+	case ed25519.PublicKey:
+		return "Ed25519"
+	default:
+		return string(v.kind)
+	}
+}
+
+var (
+	errMethod  = errors.New("the signing method is not supported")
+	errSuit    = errors.New("the signing method does not suit the key")
+	errInvalid = errors.New("the signature does not verify")
+)
+
+// verify checks one signature over the canonical payload and its SHA-256
+// (notary-v1, 1.8).
+func (v *verifier) verify(method string, payload []byte, digest [32]byte, sig []byte) error {
+	switch method {
+	case "ecdsa":
+		pub, ok := v.public.(*ecdsa.PublicKey)
+		if !ok {
+			return errSuit
+		}
+		size := (pub.Params().BitSize + 7) / 8
+		if len(sig) != 2*size {
+			return errInvalid
+		}
+		r, s := new(big.Int).SetBytes(sig[:size]), new(big.Int).SetBytes(sig[size:])
+		return valid(ecdsa.Verify(pub, digest[:], r, s))
+	case "eddsa":
+		pub, ok := v.public.(ed25519.PublicKey)
+		if !ok {
+			return errSuit
+		}
+		return valid(len(sig) == ed25519.SignatureSize && ed25519.Verify(pub, payload, sig))
+	case "rsapss", "rsapkcs1v15", "pycrypto-pkcs#1 pss":
+		pub, ok := v.public.(*rsa.PublicKey)
+		if !ok {
+			return errSuit
+		}
+		if method == "rsapkcs1v15" {
+			return valid(rsa.VerifyPKCS1v15(pub, crypto.SHA256, digest[:], sig) == nil)
+		}
+		opts := &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256}
+		return valid(rsa.VerifyPSS(pub, crypto.SHA256, digest[:], sig, opts) == nil)
+	default:
+		return errMethod
+	}
+}
+
+func valid(ok bool) error {
+	if ok {
+		return nil
+	}
+	return errInvalid
+}
+
+// checkCertificate applies Notary's rules for certificates: a sane window that
+// has begun (a day of grace) and, where now is given, has not ended; no SHA-1;
+// RSA of at least 2048 bits.
+func checkCertificate(c *x509.Certificate, now time.Time, expiry bool) error {
+	switch {
+	case c.NotBefore.After(c.NotAfter):
+		return errors.New("the certificate ends before it begins")
+	case now.AddDate(0, 0, 1).Before(c.NotBefore):
+		return fmt.Errorf("the certificate is not valid before %s", c.NotBefore.UTC().Format(time.RFC3339))
+	case c.SignatureAlgorithm == x509.SHA1WithRSA || c.SignatureAlgorithm == x509.DSAWithSHA1 || c.SignatureAlgorithm == x509.ECDSAWithSHA1:
+		return errors.New("the certificate is signed with SHA-1")
+	case expiry && c.NotAfter.Before(now):
+		return fmt.Errorf("the certificate expired at %s", c.NotAfter.UTC().Format(time.RFC3339))
+	}
+	if pub, ok := c.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() < minRSABits {
+		return fmt.Errorf("the certificate's RSA key has fewer than %d bits", minRSABits)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package notary
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"trustdeck/model"
+)
+
+// A Keyring holds the keys of many files, of all versions of a repository, to
+// say who signed a file of the past. It knows no roles: that a key signed is
+// not that it was entitled to. Only a Load decides that.
+type Keyring struct{ ring keyring }
+
+// NewKeyring returns an empty ring.
+func NewKeyring() *Keyring { return &Keyring{keyring{}} }
+
+// Add takes the keys that a root or targets file lists.
+func (k *Keyring) Add(f *File) {
+	for i := range f.Keys {
+		if _, ok := k.ring[f.Keys[i].ID]; !ok {
+			k.ring[f.Keys[i].ID] = newVerifier(&f.Keys[i])
+		}
+	}
+}
+
+// Signed returns the canonical IDs of the keys whose signatures on f are
+// valid, in the order of the signatures.
+func (k *Keyring) Signed(f *File) []model.KeyID {
+	var out []model.KeyID
+	digest := sha256.Sum256(f.payload)
+	for _, sig := range f.Signatures {
+		v := k.ring[sig.KeyID]
+		if v == nil || v.err != nil || slices.Contains(out, v.canonical) {
+			continue
+		}
+		if v.verify(sig.Method, f.payload, digest, sig.Sig) == nil {
+			out = append(out, v.canonical)
+		}
+	}
+	return out
+}

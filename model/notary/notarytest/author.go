@@ -1,0 +1,299 @@
+// Package notarytest authors Notary v1 repositories in memory, for tests and
+// benchmarks: healthy ones, and on request broken ones that no client could
+// publish. It writes with the very writer of package notary, so that what is
+// proved of its files against real servers is proved of that writer.
+//
+// Its keys are made on the spot and never written anywhere.
+package notarytest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Key is a key pair as metadata lists it.
+type Key struct {
+	notary.PublicKey
+	Private crypto.Signer
+}
+
+// NewKey makes an ECDSA P-256 key.
+func NewKey() Key { return must(Wrap(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))) }
+
+// NewEd25519Key makes a key of the kind that servers use.
+func NewEd25519Key() Key {
+	_, private := must2(ed25519.GenerateKey(rand.Reader))
+	return must(Wrap(private))
+}
+
+// NewRSAKey makes an RSA key.
+func NewRSAKey(bits int) Key { return must(Wrap(must(rsa.GenerateKey(rand.Reader, bits)))) }
+
+// Wrap lists a private key as a bare key.
+func Wrap(private crypto.Signer) (Key, error) {
+	var p notary.PublicKey
+	switch pub := private.Public().(type) {
+	case ed25519.PublicKey:
+		p = notary.PublicKey{Type: model.KeyED25519, Public: pub}
+	default:
+		der, err := x509.MarshalPKIXPublicKey(pub)
+		if err != nil {
+			return Key{}, fmt.Errorf("wrap key: %w", err)
+		}
+		p = notary.PublicKey{Type: model.KeyECDSA, Public: der}
+		if _, ok := pub.(*rsa.PublicKey); ok {
+			p.Type = model.KeyRSA
+		}
+	}
+	p.ID = notary.KeyID(p.Type, p.Public)
+	return Key{p, private}, nil
+}
+
+// Certified lists a key as a self-signed certificate for a common name.
+func Certified(k Key, commonName string, from, until time.Time) Key {
+	template := &x509.Certificate{
+		SerialNumber:          must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 128))),
+		Subject:               pkix.Name{CommonName: commonName},
+		NotBefore:             from,
+		NotAfter:              until,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
+		BasicConstraintsValid: true,
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, k.Private.Public(), k.Private))
+	p := notary.PublicKey{
+		Type:   k.Type + "-x509",
+		Public: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+	}
+	p.ID = notary.KeyID(p.Type, p.Public)
+	return Key{p, k.Private}
+}
+
+// Sign signs a payload as Notary does (notary-v1, 1.8).
+func (k Key) Sign(payload []byte) notary.Signature {
+	digest := sha256.Sum256(payload)
+	sig := notary.Signature{KeyID: k.ID}
+	switch private := k.Private.(type) {
+	case ed25519.PrivateKey:
+		sig.Method, sig.Sig = "eddsa", ed25519.Sign(private, payload)
+	case *rsa.PrivateKey:
+		opts := &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256}
+		sig.Method, sig.Sig = "rsapss", must(rsa.SignPSS(rand.Reader, private, crypto.SHA256, digest[:], opts))
+	case *ecdsa.PrivateKey:
+		r, s := must2(ecdsa.Sign(rand.Reader, private, digest[:]))
+		size := (private.Params().BitSize + 7) / 8
+		sig.Method, sig.Sig = "ecdsa", append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
+	default:
+		panic(fmt.Sprintf("notarytest: no signing with %T", private))
+	}
+	return sig
+}
+
+// SignFile signs f anew with the keys, in place of the signatures it has.
+func SignFile(f *notary.File, keys ...Key) {
+	f.Signatures = nil
+	payload := f.Canonical()
+	for _, k := range keys {
+		f.Signatures = append(f.Signatures, k.Sign(payload))
+	}
+}
+
+// Repo is a repository with all of its private keys.
+type Repo struct {
+	GUN model.GUN
+	// Now is the moment of the next change; expiries count from it.
+	Now time.Time
+	// Files by role. Change them freely, then Seal.
+	Files map[model.RoleName]*notary.File
+	// Keys that sign each role.
+	Keys map[model.RoleName][]Key
+	// Past holds the wire form of every version that was sealed, by
+	// "N.role".
+	Past map[string][]byte
+}
+
+// Lifetimes as Notary gives them (notary-v1, 1.4).
+const (
+	day              = 24 * time.Hour
+	rootLifetime     = 10 * 365 * day
+	targetsLifetime  = 3 * 365 * day
+	snapshotLifetime = 3 * 365 * day
+	stampLifetime    = 14 * day
+)
+
+// New makes a repository with a root certificate, targets and snapshot keys,
+// and an Ed25519 timestamp key, sealed as version 1.
+func New(gun model.GUN, now time.Time) *Repo {
+	r := &Repo{
+		GUN: gun, Now: now,
+		Files: map[model.RoleName]*notary.File{},
+		Keys:  map[model.RoleName][]Key{},
+		Past:  map[string][]byte{},
+	}
+	r.Keys[model.RoleRoot] = []Key{Certified(NewKey(), string(gun), now.Add(-time.Hour), now.Add(rootLifetime))}
+	r.Keys[model.RoleTargets] = []Key{NewKey()}
+	r.Keys[model.RoleSnapshot] = []Key{NewKey()}
+	r.Keys[model.RoleTimestamp] = []Key{NewEd25519Key()}
+	r.Files[model.RoleRoot] = &notary.File{Role: model.RoleRoot}
+	r.Files[model.RoleTargets] = &notary.File{Role: model.RoleTargets, Roles: []notary.RoleSpec{}}
+	r.Files[model.RoleSnapshot] = &notary.File{Role: model.RoleSnapshot}
+	r.Files[model.RoleTimestamp] = &notary.File{Role: model.RoleTimestamp}
+	r.NameKeys()
+	r.Seal(model.RoleRoot, model.RoleTargets)
+	return r
+}
+
+// NameKeys writes the keys of the top-level roles into the root, all with the
+// thresholds they have, or 1.
+func (r *Repo) NameKeys() {
+	root := r.Files[model.RoleRoot]
+	old := root.Roles
+	root.Roles = nil
+	for _, name := range model.TopLevelRoles() {
+		spec := notary.RoleSpec{Name: name, Threshold: 1}
+		for _, was := range old {
+			if was.Name == name {
+				spec.Threshold = was.Threshold
+			}
+		}
+		for _, k := range r.Keys[name] {
+			spec.KeyIDs = append(spec.KeyIDs, k.ID)
+			root.Keys = mergeKey(root.Keys, k.PublicKey)
+		}
+		root.Roles = append(root.Roles, spec)
+	}
+	slices.SortFunc(root.Roles, func(a, b notary.RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+}
+
+func mergeKey(keys []notary.PublicKey, k notary.PublicKey) []notary.PublicKey {
+	for _, have := range keys {
+		if have.ID == k.ID {
+			return keys
+		}
+	}
+	keys = append(keys, k)
+	slices.SortFunc(keys, func(a, b notary.PublicKey) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return keys
+}
+
+// Delegate adds a delegation with its keys, signed by all of them. Its parent
+// must exist; Seal both afterwards.
+func (r *Repo) Delegate(name model.RoleName, threshold int64, paths []string, keys ...Key) {
+	parent := r.Files[name.Parent()]
+	spec := notary.RoleSpec{Name: name, Threshold: threshold, Paths: paths}
+	for _, k := range keys {
+		spec.KeyIDs = append(spec.KeyIDs, k.ID)
+		parent.Keys = mergeKey(parent.Keys, k.PublicKey)
+	}
+	parent.Roles = append(parent.Roles, spec)
+	r.Keys[name] = keys
+	r.Files[name] = &notary.File{Role: name, Roles: []notary.RoleSpec{}}
+}
+
+// Tag puts a target into a role's file.
+func (r *Repo) Tag(role model.RoleName, name, content string) {
+	sum, long := sha256.Sum256([]byte(content)), sha512.Sum512([]byte(content))
+	f := r.Files[role]
+	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return t.Name == name })
+	f.Targets = append(f.Targets, model.Target{
+		Name: name, Length: int64(len(content)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]},
+	})
+	slices.SortFunc(f.Targets, func(a, b model.Target) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Seal gives the named roles a new version and expiry and signs them, and then
+// snapshot and timestamp, as a publish does.
+func (r *Repo) Seal(roles ...model.RoleName) {
+	for _, name := range roles {
+		life := time.Duration(targetsLifetime)
+		if name == model.RoleRoot {
+			life = rootLifetime
+		}
+		r.advance(name, life)
+		r.sign(name)
+	}
+	r.SealSnapshot()
+}
+
+// SealSnapshot makes a new snapshot of the files as they are, and a timestamp
+// of it.
+func (r *Repo) SealSnapshot() {
+	snapshot := r.Files[model.RoleSnapshot]
+	snapshot.Meta = nil
+	for name, f := range r.Files {
+		if name != model.RoleSnapshot && name != model.RoleTimestamp && f.Version > 0 {
+			snapshot.Meta = append(snapshot.Meta, entry(name, f.Wire()))
+		}
+	}
+	slices.SortFunc(snapshot.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
+	r.advance(model.RoleSnapshot, snapshotLifetime)
+	r.sign(model.RoleSnapshot)
+	r.SealTimestamp()
+}
+
+// SealTimestamp makes a new timestamp of the snapshot as it is.
+func (r *Repo) SealTimestamp() {
+	stamp := r.Files[model.RoleTimestamp]
+	stamp.Meta = []model.MetaEntry{entry(model.RoleSnapshot, r.Files[model.RoleSnapshot].Wire())}
+	r.advance(model.RoleTimestamp, stampLifetime)
+	r.sign(model.RoleTimestamp)
+}
+
+func (r *Repo) advance(name model.RoleName, life time.Duration) {
+	f := r.Files[name]
+	f.Version++
+	f.Expires = r.Now.UTC().Add(life)
+}
+
+func (r *Repo) sign(name model.RoleName) {
+	f := r.Files[name]
+	SignFile(f, r.Keys[name]...)
+	r.Past[fmt.Sprintf("%d.%s", f.Version, name)] = f.Wire()
+}
+
+func entry(name model.RoleName, wire []byte) model.MetaEntry {
+	sum, long := sha256.Sum256(wire), sha512.Sum512(wire)
+	return model.MetaEntry{Role: name, Length: int64(len(wire)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]}}
+}
+
+// Wire returns the current files as a server holds them.
+func (r *Repo) Wire() map[model.RoleName][]byte {
+	out := map[model.RoleName][]byte{}
+	for name, f := range r.Files {
+		if f.Version > 0 {
+			out[name] = f.Wire()
+		}
+	}
+	return out
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func must2[A, B any](a A, b B, err error) (A, B) {
+	if err != nil {
+		panic(err)
+	}
+	return a, b
+}

@@ -1,0 +1,552 @@
+package notary
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// ParseError says why bytes are not a metadata file.
+type ParseError struct {
+	Role model.RoleName
+	// Code is ProblemMalformed, ProblemWrongType, ProblemLimit,
+	// ProblemNoSignatures, ProblemCycle or ProblemDelegation.
+	Code model.ProblemCode
+	Text string
+}
+
+// Error returns role and text.
+func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s", e.Role, e.Text) }
+
+// Parse reads a metadata file and checks its form, but nothing that needs a
+// key: the signatures are not verified. Errors are *ParseError.
+func Parse(role model.RoleName, raw []byte) (*File, error) {
+	if len(raw) > MaxFile {
+		return nil, &ParseError{role, model.ProblemLimit, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
+	}
+	p := &parser{scanner: newScanner(raw), file: &File{Role: role}, saw: map[string]bool{}}
+	p.looseTop = true // the payload is a part of the output and must stay
+	if err := p.envelope(); err != nil {
+		return nil, p.wrap(err)
+	}
+	if err := p.check(); err != nil {
+		return nil, p.wrap(err)
+	}
+	return p.file, nil
+}
+
+// A parser fills a File while its scanner canonicalises.
+type parser struct {
+	*scanner
+	file *File
+	// kind is the _type that the file states.
+	kind string
+	// saw are the parts of the file that were read.
+	saw   map[string]bool
+	arena []byte
+}
+
+func (p *parser) wrap(err error) error {
+	if pe, ok := err.(*ParseError); ok { //nolint:errorlint // made in this file, never wrapped
+		return pe
+	}
+	return &ParseError{p.file.Role, model.ProblemMalformed, err.Error()}
+}
+
+func (p *parser) fail(code model.ProblemCode, format string, args ...any) error {
+	return &ParseError{p.file.Role, code, fmt.Sprintf(format, args...)}
+}
+
+// unknown passes over a member that trustdeck does not know. Notary's decoder
+// folds the case of names, so that "Version" would be read by it and ignored
+// here: such twins are refused.
+func (p *parser) unknown(object string, key []byte, known ...string) error {
+	for _, k := range known {
+		if strings.EqualFold(k, string(key)) {
+			return p.fail(model.ProblemMalformed, "%s has a field %q beside or in place of %q", object, clip(key), k)
+		}
+	}
+	if len(p.file.remarks) < 8 {
+		p.file.remarks = append(p.file.remarks, fmt.Sprintf("%s has the unknown field %q", object, clip(key)))
+	}
+	return p.skip()
+}
+
+func (p *parser) envelope() error {
+	_, err := p.object(func(key []byte) error {
+		if p.saw[string(key)] {
+			return p.fail(model.ProblemMalformed, "the file has two parts named %q", clip(key))
+		}
+		p.saw[string(key)] = true
+		switch string(key) {
+		case "signed":
+			start := len(p.out)
+			err := p.signed()
+			p.file.payload = p.out[start:len(p.out):len(p.out)]
+			return err
+		case "signatures":
+			return p.signatures()
+		default:
+			return p.unknown("the file", key, "signed", "signatures")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return p.end()
+}
+
+func (p *parser) signed() error {
+	isNull, err := p.object(func(key []byte) (err error) {
+		f := p.file
+		switch string(key) {
+		case "_type":
+			p.kind, err = p.string()
+			return err
+		case "version":
+			f.Version, err = p.integer()
+			return err
+		case "expires":
+			f.Expires, err = p.time()
+			return err
+		}
+		return p.content(key)
+	})
+	if err == nil && isNull {
+		return p.fail(model.ProblemMalformed, "the signed part is null")
+	}
+	return err
+}
+
+// content reads the members of signed that depend on the role.
+func (p *parser) content(key []byte) (err error) {
+	f := p.file
+	switch name := string(key); {
+	case f.Role == model.RoleRoot && name == "keys":
+		return p.keys()
+	case f.Role == model.RoleRoot && name == "roles":
+		return p.rootRoles()
+	case f.Role == model.RoleRoot && name == "consistent_snapshot":
+		f.ConsistentSnapshot, err = p.boolean()
+		return err
+	case f.Role.HoldsTargets() && name == "delegations":
+		return p.delegations()
+	case f.Role.HoldsTargets() && name == "targets":
+		return p.targets()
+	case !f.Role.HoldsTargets() && f.Role != model.RoleRoot && name == "meta":
+		return p.meta()
+	}
+	known := []string{"_type", "version", "expires"}
+	switch {
+	case f.Role == model.RoleRoot:
+		known = append(known, "keys", "roles", "consistent_snapshot")
+	case f.Role.HoldsTargets():
+		known = append(known, "delegations", "targets")
+	default:
+		known = append(known, "meta")
+	}
+	return p.unknown("the signed part", key, known...)
+}
+
+func (p *parser) boolean() (bool, error) {
+	if c := p.peek(); c != 't' && c != 'f' && c != 'n' {
+		return false, p.unexpected("true or false")
+	}
+	value := p.peek() == 't'
+	return value, p.skip()
+}
+
+func (p *parser) time() (time.Time, error) {
+	text, err := p.string()
+	if err != nil {
+		return time.Time{}, err
+	}
+	var t time.Time
+	if err := t.UnmarshalText([]byte(text)); err != nil {
+		return t, p.errorf("%q is not a time as RFC 3339 spells it", clip([]byte(text)))
+	}
+	return t, nil
+}
+
+// binary reads base64. The bytes live in an arena, so that a hundred thousand
+// hashes are a few allocations.
+func (p *parser) binary() ([]byte, error) {
+	if p.null() {
+		return nil, nil
+	}
+	if p.peek() != '"' {
+		return nil, p.unexpected("a base64 string")
+	}
+	text, err := p.text()
+	if err != nil {
+		return nil, err
+	}
+	const block = 64 << 10
+	need := base64.StdEncoding.DecodedLen(len(text))
+	if cap(p.arena)-len(p.arena) < need {
+		p.arena = make([]byte, 0, max(need, min(block, len(p.in))))
+	}
+	start := len(p.arena)
+	dst := p.arena[start : start+need]
+	n, err := base64.StdEncoding.Decode(dst, text)
+	if err != nil {
+		return nil, p.errorf("a value is not base64")
+	}
+	p.arena = p.arena[:start+n]
+	return dst[:n:n], nil
+}
+
+func (p *parser) keyID() (model.KeyID, error) {
+	id, err := p.string()
+	return model.KeyID(id), err
+}
+
+func (p *parser) signatures() error {
+	_, err := p.array(func() error {
+		if len(p.file.Signatures) >= MaxSignatures {
+			return p.fail(model.ProblemLimit, "the file has more than %d signatures", MaxSignatures)
+		}
+		var sig Signature
+		isNull, err := p.object(func(key []byte) (err error) {
+			switch string(key) {
+			case "keyid":
+				sig.KeyID, err = p.keyID()
+			case "method":
+				sig.Method, err = p.string()
+				sig.Method = strings.ToLower(sig.Method)
+			case "sig":
+				sig.Sig, err = p.binary()
+			default:
+				err = p.unknown("a signature", key, "keyid", "method", "sig")
+			}
+			return err
+		})
+		if err == nil && isNull {
+			return p.fail(model.ProblemMalformed, "a signature is null")
+		}
+		p.file.Signatures = append(p.file.Signatures, sig)
+		return err
+	})
+	return err
+}
+
+func (p *parser) keys() error {
+	_, err := p.object(func(id []byte) error {
+		if len(p.file.Keys) >= MaxKeys {
+			return p.fail(model.ProblemLimit, "the file has more than %d keys", MaxKeys)
+		}
+		key := PublicKey{ID: model.KeyID(id)}
+		if err := p.key(&key); err != nil {
+			return err
+		}
+		p.file.Keys = append(p.file.Keys, key)
+		return nil
+	})
+	slices.SortFunc(p.file.Keys, func(a, b PublicKey) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return err
+}
+
+func (p *parser) key(k *PublicKey) error {
+	_, err := p.object(func(key []byte) error {
+		switch string(key) {
+		case "keytype":
+			text, err := p.string()
+			k.Type = model.KeyType(text)
+			return err
+		case "keyval":
+			_, err := p.object(func(key []byte) (err error) {
+				switch string(key) {
+				case "public":
+					k.Public, err = p.binary()
+					return err
+				case "private":
+					if !p.null() {
+						p.file.remarks = append(p.file.remarks, "a public key object carries a private part")
+						return p.skip()
+					}
+					return nil
+				default:
+					return p.unknown("a key", key, "public", "private")
+				}
+			})
+			return err
+		default:
+			return p.unknown("a key", key, "keytype", "keyval")
+		}
+	})
+	return err
+}
+
+func (p *parser) rootRoles() error {
+	_, err := p.object(func(name []byte) error {
+		spec := RoleSpec{Name: model.RoleName(name)}
+		if err := p.roleSpec(&spec, false); err != nil {
+			return err
+		}
+		return p.addRole(spec)
+	})
+	slices.SortFunc(p.file.Roles, func(a, b RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	return err
+}
+
+func (p *parser) addRole(spec RoleSpec) error {
+	if len(p.file.Roles) >= MaxRoles {
+		return p.fail(model.ProblemLimit, "the file has more than %d roles", MaxRoles)
+	}
+	p.file.Roles = append(p.file.Roles, spec)
+	return nil
+}
+
+// roleSpec reads a role object; those of delegations also have name and paths.
+func (p *parser) roleSpec(spec *RoleSpec, delegation bool) error {
+	_, err := p.object(func(key []byte) (err error) {
+		switch name := string(key); {
+		case name == "keyids":
+			spec.KeyIDs, err = list(p, MaxKeyIDs, "keys in one role", p.keyID)
+		case name == "threshold":
+			spec.Threshold, err = p.integer()
+		case delegation && name == "name":
+			var text string
+			text, err = p.string()
+			spec.Name = model.RoleName(text)
+		case delegation && name == "paths":
+			spec.Paths, err = list(p, MaxPaths, "paths in one role", p.string)
+		default:
+			known := []string{"keyids", "threshold"}
+			if delegation {
+				known = append(known, "name", "paths")
+			}
+			err = p.unknown("a role", key, known...)
+		}
+		return err
+	})
+	return err
+}
+
+// list reads an array; a null reads as nil, an empty array as an empty slice.
+func list[T any](p *parser, most int, what string, read func() (T, error)) ([]T, error) {
+	out := []T{}
+	isNull, err := p.array(func() error {
+		if len(out) >= most {
+			return p.fail(model.ProblemLimit, "the file has more than %d %s", most, what)
+		}
+		v, err := read()
+		out = append(out, v)
+		return err
+	})
+	if isNull {
+		return nil, err
+	}
+	return out, err
+}
+
+func (p *parser) delegations() error {
+	_, err := p.object(func(key []byte) error {
+		switch string(key) {
+		case "keys":
+			return p.keys()
+		case "roles":
+			p.file.Roles = []RoleSpec{}
+			isNull, err := p.array(func() error {
+				var spec RoleSpec
+				if err := p.roleSpec(&spec, true); err != nil {
+					return err
+				}
+				return p.addRole(spec)
+			})
+			if isNull {
+				p.file.Roles = nil
+			}
+			return err
+		default:
+			return p.unknown("delegations", key, "keys", "roles")
+		}
+	})
+	return err
+}
+
+func (p *parser) targets() error {
+	_, err := p.object(func(name []byte) error {
+		if len(p.file.Targets) >= MaxTargets {
+			return p.fail(model.ProblemLimit, "the file has more than %d targets", MaxTargets)
+		}
+		t := model.Target{Name: string(name)}
+		if err := p.fileMeta(&t.Length, &t.Hashes, &t.Custom, t.Name); err != nil {
+			return err
+		}
+		p.file.Targets = append(p.file.Targets, t)
+		return nil
+	})
+	if !slices.IsSortedFunc(p.file.Targets, targetOrder) {
+		slices.SortFunc(p.file.Targets, targetOrder)
+	}
+	return err
+}
+
+func targetOrder(a, b model.Target) int { return strings.Compare(a.Name, b.Name) }
+
+func (p *parser) meta() error {
+	_, err := p.object(func(name []byte) error {
+		if len(p.file.Meta) >= MaxRoles {
+			return p.fail(model.ProblemLimit, "the file lists more than %d files", MaxRoles)
+		}
+		m := model.MetaEntry{Role: model.RoleName(name)}
+		var custom []byte
+		if err := p.fileMeta(&m.Length, &m.Hashes, &custom, string(name)); err != nil {
+			return err
+		}
+		if custom != nil {
+			p.file.remarks = append(p.file.remarks, fmt.Sprintf("the entry %q has a custom value", clip(name)))
+		}
+		p.file.Meta = append(p.file.Meta, m)
+		return nil
+	})
+	slices.SortFunc(p.file.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
+	return err
+}
+
+func (p *parser) fileMeta(length *int64, hashes *model.Hashes, custom *[]byte, name string) error {
+	_, err := p.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "length":
+			*length, err = p.integer()
+		case "hashes":
+			err = p.hashes(hashes)
+		case "custom":
+			*custom, err = p.custom(name)
+		default:
+			err = p.unknown("an entry", key, "length", "hashes", "custom")
+		}
+		return err
+	})
+	if err == nil && *length < 0 {
+		return p.fail(model.ProblemMalformed, "the entry %q has the negative length %d", clip([]byte(name)), *length)
+	}
+	return err
+}
+
+func (p *parser) hashes(h *model.Hashes) error {
+	_, err := p.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "sha256":
+			h.SHA256, err = p.binary()
+		case "sha512":
+			h.SHA512, err = p.binary()
+		default:
+			// Hash names are the keys of a map for Notary: another case is
+			// another hash, and is kept by it and not by us.
+			p.file.remarks = append(p.file.remarks, fmt.Sprintf("an entry has a hash named %q", clip(key)))
+			err = p.skip()
+		}
+		return err
+	})
+	return err
+}
+
+// custom keeps the value as it came. Notary signs it without sorting or
+// escaping it anew, and verifies it canonically: only a value that is canonical
+// already can be signed again by Notary's clients (notary-v1, 1.2).
+func (p *parser) custom(name string) ([]byte, error) {
+	p.space()
+	from, outFrom := p.pos, len(p.out)
+	if err := p.skip(); err != nil {
+		return nil, err
+	}
+	raw := p.in[from:p.pos]
+	if bytes.Equal(raw, []byte("null")) {
+		return nil, nil
+	}
+	if !bytes.Equal(raw, p.out[outFrom:]) || bytes.ContainsAny(raw, "<>&\u2028\u2029") {
+		p.file.unsafe = append(p.file.unsafe, name)
+	}
+	return raw, nil
+}
+
+// check tests what Notary's structure checks test (notary-v1, 1.4 to 1.7).
+func (p *parser) check() error {
+	f := p.file
+	switch want := typeOf(f.Role); {
+	case !p.saw["signed"]:
+		return p.fail(model.ProblemMalformed, "there is no signed part")
+	case p.kind != want:
+		return p.fail(model.ProblemWrongType, "the file says it is of type %q, and %s must be of type %q", clip([]byte(p.kind)), f.Role, want)
+	case f.Version < 1:
+		return p.fail(model.ProblemMalformed, "the version is %d, and must be at least 1", f.Version)
+	case len(f.Signatures) == 0:
+		return p.fail(model.ProblemNoSignatures, "the file has no signatures")
+	}
+	if f.Role == model.RoleRoot {
+		for _, name := range model.TopLevelRoles() {
+			if f.role(name) == nil {
+				return p.fail(model.ProblemMalformed, "the root names no keys for %s", name)
+			}
+		}
+	}
+	for i := range f.Roles {
+		if err := p.checkRole(&f.Roles[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *parser) checkRole(spec *RoleSpec) error {
+	f := p.file
+	if f.Role.HoldsTargets() {
+		name, err := model.ParseRoleName(string(spec.Name))
+		switch {
+		case strings.HasPrefix(string(f.Role)+"/", string(spec.Name)+"/"):
+			return p.fail(model.ProblemCycle, "%s delegates back to %s", f.Role, spec.Name)
+		case err != nil:
+			return p.fail(model.ProblemDelegation, "a delegation has a name that is not allowed: %v", err)
+		case name.Parent() != f.Role:
+			return p.fail(model.ProblemDelegation, "%s delegates to %s, which is not directly below it", f.Role, name)
+		}
+	}
+	if spec.Threshold < 1 {
+		return p.fail(model.ProblemMalformed, "the threshold of %s is %d, and must be at least 1", spec.Name, spec.Threshold)
+	}
+	for _, id := range spec.KeyIDs {
+		if f.key(id) == nil {
+			return p.fail(model.ProblemMalformed, "%s lists the key %s, and the file does not hold that key", spec.Name, clip([]byte(id)))
+		}
+	}
+	return nil
+}
+
+// role returns the first role of that name, as Notary's look-up does.
+func (f *File) role(name model.RoleName) *RoleSpec {
+	for i := range f.Roles {
+		if f.Roles[i].Name == name {
+			return &f.Roles[i]
+		}
+	}
+	return nil
+}
+
+// key returns the key that is listed under id.
+func (f *File) key(id model.KeyID) *PublicKey {
+	i, ok := slices.BinarySearchFunc(f.Keys, id, func(k PublicKey, id model.KeyID) int {
+		return strings.Compare(string(k.ID), string(id))
+	})
+	if !ok {
+		return nil
+	}
+	return &f.Keys[i]
+}
+
+// entry returns what a snapshot or timestamp says of a file.
+func (f *File) entry(role model.RoleName) *model.MetaEntry {
+	i, ok := slices.BinarySearchFunc(f.Meta, role, func(m model.MetaEntry, r model.RoleName) int {
+		return strings.Compare(string(m.Role), string(r))
+	})
+	if !ok {
+		return nil
+	}
+	return &f.Meta[i]
+}

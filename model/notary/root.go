@@ -1,0 +1,150 @@
+package notary
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// A rootCheck validates roots of one repository at one moment, by the rules of
+// the Notary client (notary-v1, 4.1 and 4.2).
+type rootCheck struct {
+	gun model.GUN
+	at  time.Time
+	pin Pin
+}
+
+// leaves returns the root keys of a root that carry a usable certificate for
+// this repository. expiry is false for the keys of a root that was trusted
+// before: its certificates may have expired since.
+func (c rootCheck) leaves(f *File, expiry bool) (ring keyring, why []string) {
+	ring = keyring{}
+	spec := f.role(model.RoleRoot)
+	for _, id := range spec.KeyIDs {
+		v := newVerifier(f.key(id))
+		if err := c.leaf(v, expiry); err != nil {
+			why = append(why, fmt.Sprintf("key %s: %v", id.Short(), err))
+			continue
+		}
+		ring[id] = v
+	}
+	return ring, why
+}
+
+func (c rootCheck) leaf(v *verifier, expiry bool) error {
+	if v.err != nil {
+		return v.err
+	}
+	if v.leaf == nil {
+		return fmt.Errorf("it is not a certificate")
+	}
+	leaves := 0
+	for _, cert := range v.certificates {
+		if !cert.IsCA {
+			leaves++
+		}
+	}
+	if leaves != 1 || v.leaf.IsCA {
+		return fmt.Errorf("its certificate must be the only one that is not a CA, and come first")
+	}
+	if cn := v.leaf.Subject.CommonName; !commonNameMatches(cn, c.gun) {
+		return fmt.Errorf("its certificate is for %q", clip([]byte(cn)))
+	}
+	return checkCertificate(v.leaf, c.at, expiry)
+}
+
+// commonNameMatches allows the exact name or a prefix with a final "*".
+func commonNameMatches(cn string, gun model.GUN) bool {
+	if strings.HasSuffix(cn, "*") {
+		return strings.HasPrefix(string(gun), strings.TrimRight(cn, "*"))
+	}
+	return cn == string(gun)
+}
+
+// pinned returns those of ring that satisfy the pin.
+func (c rootCheck) pinned(ring keyring) keyring {
+	if c.pin.Pattern == "" {
+		return ring
+	}
+	out := keyring{}
+	for id, v := range ring {
+		if c.pin.allows(v, c.at) {
+			out[id] = v
+		}
+	}
+	return out
+}
+
+func (p Pin) allows(v *verifier, at time.Time) bool {
+	if p.CA == nil {
+		for _, id := range p.Certs {
+			if id == v.listed {
+				return true
+			}
+		}
+		return false
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for block, rest := pem.Decode(p.CA); block != nil; block, rest = pem.Decode(rest) {
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil && cert.IsCA {
+			roots.AddCert(cert)
+		}
+	}
+	for _, cert := range v.intermediates {
+		if checkCertificate(cert, at, true) == nil {
+			between.AddCert(cert)
+		}
+	}
+	// No key usage is given: like Notary, this asks for server authentication.
+	_, err := v.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at})
+	return err == nil
+}
+
+// self checks a root by its own keys, narrowed to those the pin allows.
+func (c rootCheck) self(f *File, usePin bool) *model.Problem {
+	ring, why := c.leaves(f, true)
+	if len(ring) == 0 {
+		return problem(model.ProblemCertificate, model.RoleRoot, "root %d has no usable certificate for %s (%s)", f.Version, c.gun, strings.Join(why, "; "))
+	}
+	if usePin {
+		if ring = c.pinned(ring); len(ring) == 0 {
+			return problem(model.ProblemPin, model.RoleRoot, "no certificate of root %d is among those pinned for %s", f.Version, c.pin.Pattern)
+		}
+	}
+	a := authority{ring: ring, spec: only(*f.role(model.RoleRoot), ring)}
+	if t := a.count(f); !a.met(t) {
+		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own usable keys of the %d that it needs", f.Version, plural(t.valid, "valid signature"), a.spec.Threshold)
+	}
+	return nil
+}
+
+// follows checks that next is signed by enough of the root keys of prev.
+func (c rootCheck) follows(prev, next *File) *model.Problem {
+	ring, _ := c.leaves(prev, false)
+	a := authority{ring: ring, spec: only(*prev.role(model.RoleRoot), ring)}
+	if t := a.count(next); !a.met(t) {
+		return problem(model.ProblemRootReplaced, model.RoleRoot,
+			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.Version, plural(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
+	}
+	return nil
+}
+
+// only narrows a role to the keys of ring.
+func only(spec RoleSpec, ring keyring) RoleSpec {
+	var ids []model.KeyID
+	for _, id := range spec.KeyIDs {
+		if ring[id] != nil {
+			ids = append(ids, id)
+		}
+	}
+	spec.KeyIDs = ids
+	return spec
+}
+
+func problem(code model.ProblemCode, role model.RoleName, format string, args ...any) *model.Problem {
+	return &model.Problem{Code: code, Severity: model.Failure, Role: role, Text: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,509 @@
+package notary
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A scanner reads JSON once and writes its canonical form as it goes: keys in
+// byte order, no white space, only '"' and '\' escaped, numbers as integers.
+// That form is what Notary signs. Callers steer it with the typed methods, so
+// that decoding and canonicalising are one pass over the bytes.
+//
+// It accepts what Notary's own decoder accepts, save for what only an attacker
+// would send: duplicate keys, and more than maxDepth levels.
+type scanner struct {
+	in    []byte
+	pos   int
+	out   []byte
+	depth int
+	// members of the objects that are open, innermost last.
+	members []member
+	// looseTop leaves the outermost object in the order in which it came.
+	looseTop bool
+}
+
+// A member marks where a key's canonical text begins in out.
+type member struct {
+	key   []byte
+	start int
+}
+
+// maxDepth is how deeply values may be nested. Metadata needs five levels; the
+// rest is for custom values.
+const maxDepth = 64
+
+func newScanner(in []byte) *scanner {
+	return &scanner{in: in, out: make([]byte, 0, len(in))}
+}
+
+func (s *scanner) errorf(format string, args ...any) error {
+	return fmt.Errorf("at byte %d: %s", s.pos, fmt.Sprintf(format, args...))
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.in) {
+		switch s.in[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the first byte of the next value, or 0 at the end.
+func (s *scanner) peek() byte {
+	s.space()
+	if s.pos >= len(s.in) {
+		return 0
+	}
+	return s.in[s.pos]
+}
+
+func (s *scanner) expect(c byte) error {
+	if s.peek() != c {
+		return s.unexpected(string(c))
+	}
+	s.pos++
+	return nil
+}
+
+func (s *scanner) unexpected(want string) error {
+	if s.pos >= len(s.in) {
+		return s.errorf("the text ends where %s should be", want)
+	}
+	return s.errorf("found %q where %s should be", s.in[s.pos], want)
+}
+
+// end checks that nothing but white space follows.
+func (s *scanner) end() error {
+	s.space()
+	if s.pos < len(s.in) {
+		return s.errorf("%d bytes follow the end of the document", len(s.in)-s.pos)
+	}
+	return nil
+}
+
+// null consumes a null and reports whether there was one.
+func (s *scanner) null() bool {
+	if s.peek() != 'n' || !bytes.HasPrefix(s.in[s.pos:], []byte("null")) {
+		return false
+	}
+	s.pos += 4
+	s.out = append(s.out, "null"...)
+	return true
+}
+
+func (s *scanner) enter() error {
+	s.depth++
+	if s.depth > maxDepth {
+		return s.errorf("values are nested more than %d levels deep", maxDepth)
+	}
+	return nil
+}
+
+// object reads an object and calls visit for each key, which must read the
+// value. The key is only valid during the call. A null reads as an empty
+// object; isNull tells.
+func (s *scanner) object(visit func(key []byte) error) (isNull bool, err error) {
+	if s.null() {
+		return true, nil
+	}
+	if err := s.expect('{'); err != nil {
+		return false, err
+	}
+	if err := s.enter(); err != nil {
+		return false, err
+	}
+	s.out = append(s.out, '{')
+	first, sorted := len(s.members), true
+	if s.peek() == '}' {
+		s.pos++
+	} else if sorted, err = s.objectMembers(first, visit); err != nil {
+		return false, err
+	}
+	if !sorted && (s.depth > 1 || !s.looseTop) {
+		if err := s.sortMembers(first); err != nil {
+			return false, err
+		}
+	}
+	s.members = s.members[:first]
+	s.out = append(s.out, '}')
+	s.depth--
+	return false, nil
+}
+
+func (s *scanner) objectMembers(first int, visit func(key []byte) error) (sorted bool, err error) {
+	sorted = true
+	for {
+		if len(s.members) > first {
+			s.out = append(s.out, ',')
+		}
+		start := len(s.out)
+		if s.peek() != '"' {
+			return false, s.unexpected("a key")
+		}
+		key, err := s.text()
+		if err != nil {
+			return false, err
+		}
+		if n := len(s.members); n > first && bytes.Compare(s.members[n-1].key, key) >= 0 {
+			sorted = false
+		}
+		s.members = append(s.members, member{key, start})
+		if err := s.expect(':'); err != nil {
+			return false, err
+		}
+		s.out = append(s.out, ':')
+		if err := visit(key); err != nil {
+			return false, err
+		}
+		switch s.peek() {
+		case ',':
+			s.pos++
+		case '}':
+			s.pos++
+			return sorted, nil
+		default:
+			return false, s.unexpected("',' or '}'")
+		}
+	}
+}
+
+// sortMembers puts the members of the innermost object in order.
+func (s *scanner) sortMembers(first int) error {
+	open := s.members[first:]
+	begin := open[0].start
+	old := slices.Clone(s.out[begin:])
+	type segment struct{ key, text []byte }
+	segments := make([]segment, len(open))
+	for i, m := range open {
+		stop := len(old)
+		if i+1 < len(open) {
+			stop = open[i+1].start - begin - 1
+		}
+		segments[i] = segment{m.key, old[m.start-begin : stop]}
+	}
+	slices.SortFunc(segments, func(a, b segment) int { return bytes.Compare(a.key, b.key) })
+	s.out = s.out[:begin]
+	for i, seg := range segments {
+		if i > 0 {
+			if bytes.Equal(segments[i-1].key, seg.key) {
+				return s.errorf("the key %q appears twice in one object", clip(seg.key))
+			}
+			s.out = append(s.out, ',')
+		}
+		s.out = append(s.out, seg.text...)
+	}
+	return nil
+}
+
+// array reads an array and calls visit before each element, which must read
+// it. A null reads as an empty array; isNull tells.
+func (s *scanner) array(visit func() error) (isNull bool, err error) {
+	if s.null() {
+		return true, nil
+	}
+	if err := s.expect('['); err != nil {
+		return false, err
+	}
+	if err := s.enter(); err != nil {
+		return false, err
+	}
+	s.out = append(s.out, '[')
+	if s.peek() == ']' {
+		s.pos++
+		s.out = append(s.out, ']')
+		s.depth--
+		return false, nil
+	}
+	for {
+		if err := visit(); err != nil {
+			return false, err
+		}
+		switch s.peek() {
+		case ',':
+			s.pos++
+			s.out = append(s.out, ',')
+		case ']':
+			s.pos++
+			s.out = append(s.out, ']')
+			s.depth--
+			return false, nil
+		default:
+			return false, s.unexpected("',' or ']'")
+		}
+	}
+}
+
+// skip reads any value for its canonical form alone.
+func (s *scanner) skip() error {
+	switch c := s.peek(); {
+	case c == '{':
+		_, err := s.object(func([]byte) error { return s.skip() })
+		return err
+	case c == '[':
+		_, err := s.array(s.skip)
+		return err
+	case c == '"':
+		_, err := s.text()
+		return err
+	case c == '-' || (c >= '0' && c <= '9'):
+		return s.number()
+	case c == 'n' && s.null():
+		return nil
+	case c == 't' && bytes.HasPrefix(s.in[s.pos:], []byte("true")):
+		s.pos += len("true")
+		s.out = append(s.out, "true"...)
+		return nil
+	case c == 'f' && bytes.HasPrefix(s.in[s.pos:], []byte("false")):
+		s.pos += len("false")
+		s.out = append(s.out, "false"...)
+		return nil
+	default:
+		return s.unexpected("a value")
+	}
+}
+
+// string reads a string; a null reads as "".
+func (s *scanner) string() (string, error) {
+	if s.null() {
+		return "", nil
+	}
+	if s.peek() != '"' {
+		return "", s.unexpected("a string")
+	}
+	b, err := s.text()
+	return string(b), err
+}
+
+// integer reads a number that Notary keeps in a Go integer: plain decimal
+// digits. A null reads as 0.
+func (s *scanner) integer() (int64, error) {
+	if s.null() {
+		return 0, nil
+	}
+	lit, err := s.literal()
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(string(lit), 10, 64)
+	if err != nil {
+		return 0, s.errorf("%q is not a whole number of 64 bits", clip(lit))
+	}
+	return n, s.appendNumber(lit)
+}
+
+// number reads any number.
+func (s *scanner) number() error {
+	lit, err := s.literal()
+	if err != nil {
+		return err
+	}
+	return s.appendNumber(lit)
+}
+
+// literal consumes a number as RFC 8259 spells it.
+func (s *scanner) literal() ([]byte, error) {
+	s.space()
+	start := s.pos
+	digits := func() bool {
+		from := s.pos
+		for s.pos < len(s.in) && s.in[s.pos] >= '0' && s.in[s.pos] <= '9' {
+			s.pos++
+		}
+		return s.pos > from
+	}
+	at := func(set string) bool {
+		return s.pos < len(s.in) && bytes.IndexByte([]byte(set), s.in[s.pos]) >= 0
+	}
+	if at("-") {
+		s.pos++
+	}
+	if at("0") {
+		s.pos++
+	} else if !digits() {
+		return nil, s.unexpected("a number")
+	}
+	if at(".") {
+		s.pos++
+		if !digits() {
+			return nil, s.unexpected("a digit")
+		}
+	}
+	if at("eE") {
+		s.pos++
+		if at("+-") {
+			s.pos++
+		}
+		if !digits() {
+			return nil, s.unexpected("a digit")
+		}
+	}
+	return s.in[start:s.pos], nil
+}
+
+// appendNumber writes the canonical form, which passes through float64 as it
+// does in Notary's verifier: fractions cannot be signed, and integers above
+// 2^53 lose digits.
+func (s *scanner) appendNumber(lit []byte) error {
+	const exact = 15 // decimal digits that float64 always keeps
+	if len(lit) <= exact && bytes.IndexFunc(lit, func(r rune) bool { return r < '0' || r > '9' }) < 0 {
+		s.out = append(s.out, lit...)
+		return nil
+	}
+	f, err := strconv.ParseFloat(string(lit), 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
+		return s.errorf("the number %s has no canonical form", clip(lit))
+	}
+	s.out = strconv.AppendInt(s.out, int64(f), 10)
+	return nil
+}
+
+// text reads a string and writes it canonically. The result aliases the input
+// where it holds no escapes.
+func (s *scanner) text() ([]byte, error) {
+	s.pos++ // the opening quote, which the caller has seen
+	start := s.pos
+	plain := true
+	for s.pos < len(s.in) {
+		switch c := s.in[s.pos]; {
+		case c == '"':
+			raw := s.in[start:s.pos]
+			s.pos++
+			if plain || utf8.Valid(raw) {
+				s.out = append(s.out, '"')
+				s.out = append(s.out, raw...)
+				s.out = append(s.out, '"')
+				return raw, nil
+			}
+			return s.appendText(validUTF8(raw)), nil
+		case c == '\\':
+			return s.escapedText(start)
+		case c < ' ':
+			return nil, s.errorf("control character %#02x in a string", c)
+		default:
+			plain = plain && c < utf8.RuneSelf
+			s.pos++
+		}
+	}
+	return nil, s.errorf("a string does not end")
+}
+
+// escapedText decodes a string that has at least one escape.
+func (s *scanner) escapedText(start int) ([]byte, error) {
+	text := slices.Clone(s.in[start:s.pos])
+	for s.pos < len(s.in) {
+		switch c := s.in[s.pos]; {
+		case c == '"':
+			s.pos++
+			return s.appendText(validUTF8(text)), nil
+		case c == '\\':
+			r, err := s.escape()
+			if err != nil {
+				return nil, err
+			}
+			text = utf8.AppendRune(text, r)
+		case c < ' ':
+			return nil, s.errorf("control character %#02x in a string", c)
+		default:
+			text = append(text, c)
+			s.pos++
+		}
+	}
+	return nil, s.errorf("a string does not end")
+}
+
+var errEscape = errors.New("a string holds a broken escape")
+
+func (s *scanner) escape() (rune, error) {
+	if s.pos+1 >= len(s.in) {
+		return 0, errEscape
+	}
+	c := s.in[s.pos+1]
+	s.pos += 2
+	switch c {
+	case '"', '\\', '/':
+		return rune(c), nil
+	case 'b':
+		return '\b', nil
+	case 'f':
+		return '\f', nil
+	case 'n':
+		return '\n', nil
+	case 'r':
+		return '\r', nil
+	case 't':
+		return '\t', nil
+	case 'u':
+		r, ok := s.hex4(s.pos)
+		if !ok {
+			return 0, errEscape
+		}
+		s.pos += 4
+		if !utf16.IsSurrogate(r) {
+			return r, nil
+		}
+		if bytes.HasPrefix(s.in[s.pos:], []byte(`\u`)) {
+			if low, ok := s.hex4(s.pos + 2); ok {
+				if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+					s.pos += 6
+					return both, nil
+				}
+			}
+		}
+		return utf8.RuneError, nil
+	default:
+		return 0, errEscape
+	}
+}
+
+func (s *scanner) hex4(at int) (rune, bool) {
+	if at+4 > len(s.in) {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(s.in[at:at+4]), 16, 32)
+	return rune(n), err == nil
+}
+
+func (s *scanner) appendText(text []byte) []byte {
+	s.out = appendCanonicalString(s.out, text)
+	return text
+}
+
+// validUTF8 puts U+FFFD for each byte that is not UTF-8, as Go's decoder does.
+func validUTF8(text []byte) []byte {
+	if utf8.Valid(text) {
+		return text
+	}
+	return []byte(string([]rune(string(text))))
+}
+
+// appendCanonicalString writes a quoted string with the two escapes of the
+// canonical form.
+func appendCanonicalString[T []byte | string](out []byte, text T) []byte {
+	out = append(out, '"')
+	for i := range len(text) {
+		if c := text[i]; c == '"' || c == '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, text[i])
+	}
+	return append(out, '"')
+}
+
+// clip shortens hostile text for a message.
+func clip(b []byte) string {
+	const most = 40
+	if len(b) > most {
+		return string(b[:most]) + "…"
+	}
+	return string(b)
+}

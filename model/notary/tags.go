@@ -1,0 +1,215 @@
+package notary
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// pullOrder is where docker pull looks for a tag: a name that is in neither
+// role, or only in another delegation, is not found (notary-v1, 4.5).
+var pullOrder = []model.RoleName{model.RoleReleases, model.RoleTargets}
+
+// Refusal is the problem for which clients refuse the repository as a whole,
+// or nil. Only the four top-level roles can cause that; a broken delegation is
+// passed over.
+func Refusal(r *model.Repository) *model.Problem {
+	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTimestamp, model.RoleSnapshot, model.RoleTargets} {
+		role := r.Role(name)
+		if role == nil {
+			return problem(model.ProblemMissing, name, "there is no file for %s", name)
+		}
+		if role.Usable() {
+			continue
+		}
+		for i := range role.Problems {
+			if role.Problems[i].Severity == model.Failure {
+				return &role.Problems[i]
+			}
+		}
+	}
+	return nil
+}
+
+// A reach tells which roles a client gets to and believes.
+type reach map[model.RoleName]bool
+
+func newReach(r *model.Repository) reach {
+	out := reach{}
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Name.HoldsTargets() {
+			// Roles stand in pre-order, so the parent is decided already.
+			out[role.Name] = role.Usable() && (role.Name == model.RoleTargets || out[role.Name.Parent()])
+		}
+	}
+	return out
+}
+
+// Tags lists every target of every role, sorted by name: one Tag for each
+// content that a name stands for, the one that docker pull takes first.
+func Tags(r *model.Repository) []model.Tag {
+	type place struct {
+		name         string
+		role, target int
+	}
+	var places []place
+	for i := range r.Roles {
+		for j := range r.Roles[i].Targets {
+			places = append(places, place{r.Roles[i].Targets[j].Name, i, j})
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.name, b.name) })
+
+	reached, refused := newReach(r), Refusal(r) != nil
+	tags := make([]model.Tag, 0, len(places))
+	for len(places) > 0 {
+		n := 1
+		for n < len(places) && places[n].name == places[0].name {
+			n++
+		}
+		first := len(tags)
+		for _, p := range places[:n] {
+			role := &r.Roles[p.role]
+			target := &role.Targets[p.target]
+			tag := tagWith(&tags, first, target)
+			if reached[role.Name] && permits(role.Effective, target.Name) {
+				tag.Roles = append(tag.Roles, role.Name)
+			} else {
+				tag.Unusable = append(tag.Unusable, role.Name)
+			}
+		}
+		if !refused {
+			markPulled(tags[first:])
+		}
+		places = places[n:]
+	}
+	return tags
+}
+
+// tagWith finds or adds the tag from index first on with the content of t.
+func tagWith(tags *[]model.Tag, first int, t *model.Target) *model.Tag {
+	for i := first; i < len(*tags); i++ {
+		if have := &(*tags)[i]; have.Length == t.Length && sameHashes(have.Hashes, t.Hashes) {
+			return have
+		}
+	}
+	*tags = append(*tags, model.Tag{Name: t.Name, Length: t.Length, Hashes: t.Hashes})
+	return &(*tags)[len(*tags)-1]
+}
+
+func sameHashes(a, b model.Hashes) bool {
+	return bytes.Equal(a.SHA256, b.SHA256) && bytes.Equal(a.SHA512, b.SHA512)
+}
+
+// markPulled marks the content that docker pull takes and puts it first.
+func markPulled(same []model.Tag) {
+	for _, name := range pullOrder {
+		for i := range same {
+			if !slices.Contains(same[i].Roles, name) {
+				continue
+			}
+			same[i].Pulled = len(same[i].Hashes.SHA256) == 32
+			same[0], same[i] = same[i], same[0]
+			return
+		}
+	}
+}
+
+// Resolve says what "docker pull REPO:tag" with content trust makes of a tag,
+// or why it fails.
+func Resolve(r *model.Repository, tag string) model.Resolution {
+	res := model.Resolution{Tag: tag}
+	if p := Refusal(r); p != nil {
+		res.Problem = p
+		res.Reason = "clients refuse the whole repository: " + p.Text
+		return res
+	}
+	reached := newReach(r)
+	var passed []string
+	for _, name := range pullOrder {
+		role := r.Role(name)
+		target := find(role, tag)
+		if target == nil {
+			continue
+		}
+		if !reached[name] {
+			res.Problem = worst(role)
+			passed = append(passed, fmt.Sprintf("%s lists it, and is passed over because it is %s", name, condition(role)))
+			continue
+		}
+		if !permits(role.Effective, tag) {
+			passed = append(passed, fmt.Sprintf("%s lists it, and is not allowed to", name))
+			continue
+		}
+		res.Role, res.Target = name, *target
+		if len(target.Hashes.SHA256) != 32 {
+			res.Problem = problem(model.ProblemHash, name, "%s states no SHA-256 for %q", name, tag)
+			res.Reason = res.Problem.Text + ", which docker pull needs"
+			return res
+		}
+		res.OK, res.Problem = true, nil
+		res.Signers = agreeing(r, reached, target)
+		res.Reason = strings.Join(append(passed, fmt.Sprintf("%s lists it and verifies", name)), "; ")
+		return res
+	}
+	res.Reason = whyNot(r, tag, passed)
+	return res
+}
+
+func condition(role *model.Role) string {
+	if role.State == model.RoleVerified && role.Expired {
+		return "expired"
+	}
+	return role.State.String()
+}
+
+func worst(role *model.Role) *model.Problem {
+	if len(role.Problems) == 0 {
+		return nil
+	}
+	return &role.Problems[0]
+}
+
+func find(role *model.Role, tag string) *model.Target {
+	if role == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(role.Targets, tag, func(t model.Target, name string) int { return cmp.Compare(t.Name, name) })
+	if !ok {
+		return nil
+	}
+	return &role.Targets[i]
+}
+
+// agreeing lists the other roles that state the same content for a target:
+// Docker calls them its signers.
+func agreeing(r *model.Repository, reached reach, t *model.Target) []model.RoleName {
+	var out []model.RoleName
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Name == model.RoleTargets || role.Name == model.RoleReleases || !reached[role.Name] || !permits(role.Effective, t.Name) {
+			continue
+		}
+		if same := find(role, t.Name); same != nil && same.Length == t.Length && sameHashes(same.Hashes, t.Hashes) {
+			out = append(out, role.Name)
+		}
+	}
+	return out
+}
+
+func whyNot(r *model.Repository, tag string, passed []string) string {
+	if len(passed) > 0 {
+		return strings.Join(passed, "; ")
+	}
+	for i := range r.Roles {
+		if role := &r.Roles[i]; find(role, tag) != nil {
+			return fmt.Sprintf("only %s lists it, and docker pull looks in targets/releases and targets alone", role.Name)
+		}
+	}
+	return "no role lists it"
+}

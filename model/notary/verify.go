@@ -1,0 +1,234 @@
+package notary
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
+	"time"
+
+	"trustdeck/model"
+)
+
+// A verification turns the files of a Load into a repository. Its steps run in
+// order, because each rests on the one before: root, timestamp, snapshot,
+// targets, delegations.
+type verification struct {
+	*Load
+	out *model.Repository
+	// root gives the keys; it is nil where no root could be read.
+	root *File
+	// trusted is false where nothing vouches for root.
+	trusted bool
+	// former holds root keys of the past, for signatures that show a rotation.
+	former keyring
+	keys   *keyTable
+}
+
+// Repository verifies what was given. It may be called once, when Wants is
+// empty.
+func (l *Load) Repository() *model.Repository {
+	v := &verification{
+		Load: l,
+		out: &model.Repository{
+			GUN:     l.cfg.GUN,
+			Dialect: model.NotaryV1,
+			At:      l.cfg.At,
+		},
+		keys: newKeyTable(),
+	}
+	root := v.verifyRoot()
+	timestamp := v.topLevel(model.RoleTimestamp, nil)
+	snapshot := v.topLevel(model.RoleSnapshot, v.got[model.RoleTimestamp])
+	v.compareRoot(&root)
+	targets := v.topLevel(model.RoleTargets, v.got[model.RoleSnapshot])
+	targets.Effective = []string{""}
+
+	v.out.Roles = append(v.out.Roles, root, targets)
+	if e := v.got[model.RoleTargets]; e.ok() {
+		v.delegations(e.file, []string{""}, targets.State == model.RoleVerified)
+	}
+	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
+	v.out.Keys = v.keys.join(v.out.Roles)
+	model.SortProblems(v.out.Problems)
+	return v.out
+}
+
+// topLevel verifies timestamp, snapshot or targets; listing is the file that
+// states its hash.
+func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role {
+	a := authority{}
+	if v.root != nil {
+		a = v.over(v.root, name)
+	}
+	role := v.role(name, a)
+	v.file(&role, v.got[name], a, func(f *File) tally { return v.tally(v.root, f) })
+	if listing.ok() && v.got[name] != nil && v.got[name].fault == nil {
+		listed := listing.file.entry(name)
+		if listed == nil {
+			add(&role, model.ProblemNotInSnapshot, model.Failure, "the %s does not list %s", listing.file.Role, name)
+		} else {
+			compare(&role, v.got[name], listed, listing.file.Role)
+		}
+	}
+	v.rollback(&role, a)
+	v.conclude(&role)
+	return role
+}
+
+// role begins a role with what its parent says of it.
+func (v *verification) role(name model.RoleName, a authority) model.Role {
+	role := model.Role{Name: name, Threshold: int(a.spec.Threshold), Paths: a.spec.Paths, State: model.RoleVerified}
+	distinct := map[model.KeyID]bool{}
+	for _, id := range a.spec.KeyIDs {
+		canonical := id
+		if key := a.ring[id]; key != nil {
+			canonical = key.canonical
+		}
+		role.Listed = append(role.Listed, id)
+		role.Keys = append(role.Keys, canonical)
+		distinct[id] = true
+	}
+	if a.spec.Threshold > 0 && int64(len(distinct)) < a.spec.Threshold {
+		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, plural(len(distinct), "key"), a.spec.Threshold)
+	}
+	return role
+}
+
+// file fills in what the file says and judges it on its own: form, signatures,
+// expiry, spelling.
+func (v *verification) file(role *model.Role, e *entry, a authority, count func(*File) tally) {
+	switch {
+	case e == nil || e.fault != nil && e.fault.Kind == model.FaultNotFound:
+		role.State = model.RoleMissing
+		add(role, model.ProblemMissing, model.Failure, "there is no file for %s", role.Name)
+		return
+	case e.fault != nil:
+		role.State = model.RoleUnavailable
+		add(role, model.ProblemUnavailable, model.Failure, "%s could not be read: %s", role.Name, e.fault.Text)
+		role.Problems[len(role.Problems)-1].Fault = e.fault
+		return
+	}
+	role.Raw, role.SHA256, role.Modified = e.raw, e.sum, e.modified
+	if e.parse != nil {
+		role.State = model.RoleUnreadable
+		add(role, e.parse.Code, model.Failure, "%s", e.parse.Text)
+		return
+	}
+	f := e.file
+	role.Version, role.Expires, role.Targets, role.Meta = f.Version, f.Expires.UTC(), f.Targets, f.Meta
+	if a.ring == nil {
+		for _, sig := range f.Signatures {
+			role.Signatures = append(role.Signatures, model.Signature{KeyID: sig.KeyID, Method: sig.Method})
+		}
+	} else {
+		t := count(f)
+		role.Signatures, role.Valid = t.signatures, t.valid
+		role.Problems = append(role.Problems, a.problems(role.Name, t)...)
+	}
+	v.spelling(role, e)
+	if f.Role == model.RoleSnapshot {
+		snapshotForm(role, f)
+	}
+	if f.Expires.Before(v.cfg.At) {
+		role.Expired = true
+		add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
+	}
+}
+
+// spelling finds bytes that are valid and not Notary's own.
+func (v *verification) spelling(role *model.Role, e *entry) {
+	if text := e.file.Deviation(e.raw); text != "" {
+		add(role, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", role.Name, text)
+	}
+	if n := len(e.file.unsafe); n > 0 {
+		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip([]byte(e.file.unsafe[0])), plural(n, "such target"))
+	}
+}
+
+// snapshotForm applies Notary's structure check: root and targets must be
+// listed with a SHA-256.
+func snapshotForm(role *model.Role, f *File) {
+	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTargets} {
+		if m := f.entry(name); m == nil || len(m.Hashes.SHA256) != sha256.Size {
+			add(role, model.ProblemMalformed, model.Failure, "the snapshot does not list the SHA-256 of %s", name)
+		}
+	}
+}
+
+// compare checks a file against what the listing states of it. At least one
+// known hash must be there, and all that are there must match.
+func compare(role *model.Role, e *entry, listed *model.MetaEntry, listing model.RoleName) {
+	if listed.Length != int64(len(e.raw)) {
+		add(role, model.ProblemLength, model.Failure, "%s has %d bytes, and the %s says %d", role.Name, len(e.raw), listing, listed.Length)
+	}
+	known := 0
+	check := func(name string, want, have []byte) {
+		if want == nil {
+			return
+		}
+		known++
+		if !bytes.Equal(want, have) {
+			add(role, model.ProblemHash, model.Failure, "the %s of %s is not the one that the %s states", name, role.Name, listing)
+		}
+	}
+	check("SHA-256", listed.Hashes.SHA256, e.sum[:])
+	if listed.Hashes.SHA512 != nil {
+		sum := sha512.Sum512(e.raw)
+		check("SHA-512", listed.Hashes.SHA512, sum[:])
+	}
+	if known == 0 {
+		add(role, model.ProblemHash, model.Failure, "the %s states no hash of %s that can be checked", listing, role.Name)
+	}
+}
+
+// compareRoot checks the root against the snapshot: both may be valid and not
+// belong together.
+func (v *verification) compareRoot(root *model.Role) {
+	snapshot, e := v.got[model.RoleSnapshot], v.Load.root()
+	if !snapshot.ok() || root.Raw == nil || e == nil {
+		return
+	}
+	if listed := snapshot.file.entry(model.RoleRoot); listed != nil {
+		compare(root, e, listed, model.RoleSnapshot)
+		v.conclude(root)
+	}
+}
+
+// rollback compares the version with the one that was read before, provided
+// that the earlier file is genuine.
+func (v *verification) rollback(role *model.Role, a authority) {
+	before := v.fromCache(role.Name)
+	if role.Version == 0 || !before.ok() || before.file.Version <= role.Version {
+		return
+	}
+	genuine := a.ring != nil && a.met(a.count(before.file))
+	if known := v.known(); !genuine && known != nil && role.Name.TopLevel() {
+		genuine = v.genuine(known.file, before.file)
+	}
+	if genuine {
+		add(role, model.ProblemRollback, model.Failure, "%s is version %d, and version %d was seen before", role.Name, role.Version, before.file.Version)
+	}
+}
+
+// conclude sets the state by the worst problem.
+func (v *verification) conclude(role *model.Role) {
+	if v.root != nil && !v.trusted && role.Name != model.RoleRoot && role.State == model.RoleVerified {
+		add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because the root is not trusted", role.Name)
+	}
+	if v.root == nil && role.State == model.RoleVerified && role.Name != model.RoleRoot {
+		add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified without a root", role.Name)
+	}
+	if role.State == model.RoleVerified {
+		for _, p := range role.Problems {
+			if p.Severity == model.Failure && p.Code != model.ProblemExpired {
+				role.State = model.RoleBroken
+			}
+		}
+	}
+	model.SortProblems(role.Problems)
+}
+
+func add(role *model.Role, code model.ProblemCode, severity model.Severity, format string, args ...any) {
+	role.Problems = append(role.Problems, model.Problem{Code: code, Severity: severity, Role: role.Name, Text: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,176 @@
+package notary
+
+import (
+	"bytes"
+	"maps"
+
+	"trustdeck/model"
+)
+
+// verifyRoot decides which root gives the keys, and whether it is trusted.
+func (v *verification) verifyRoot() model.Role {
+	e := v.got[model.RoleRoot]
+	role := model.Role{Name: model.RoleRoot, State: model.RoleVerified}
+	if e == nil && v.known() != nil {
+		// Nothing asked for a newer root: the snapshot lists the one at hand.
+		e = v.known()
+	}
+	if !e.ok() {
+		v.file(&role, e, authority{}, nil)
+		v.fallBack()
+		model.SortProblems(role.Problems)
+		return role
+	}
+	f := e.file
+	v.former = maps.Clone(v.ring(f))
+	problems := v.anchorRoot(e)
+	a := authority{ring: v.ring(f), spec: *f.role(model.RoleRoot), former: keyring{}}
+	for id, key := range v.former {
+		if !listed(a.spec, id) {
+			a.former[id] = key
+		}
+	}
+	role = v.role(model.RoleRoot, a)
+	v.file(&role, e, a, a.count)
+	role.Problems = append(role.Problems, problems...)
+	v.root, v.trusted = f, len(problems) == 0
+	v.keys.add(v.ring(f))
+	if !v.trusted {
+		v.fallBack()
+	}
+	v.conclude(&role)
+	return role
+}
+
+func listed(spec RoleSpec, id model.KeyID) bool {
+	for _, have := range spec.KeyIDs {
+		if have == id {
+			return true
+		}
+	}
+	return false
+}
+
+// fallBack takes the keys from the root that was trusted before, where the one
+// at hand is not to be trusted or not there: what is signed by the old keys is
+// still genuine, and what is not is not.
+func (v *verification) fallBack() {
+	if known := v.known(); known != nil {
+		v.root, v.trusted = known.file, true
+		v.keys.add(v.ring(known.file))
+	}
+}
+
+// anchorRoot finds what the trust in a root rests on. The problems that it
+// returns mean that the root is not trusted.
+func (v *verification) anchorRoot(e *entry) []model.Problem {
+	for _, a := range v.lost {
+		v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "", "the root known from %s is damaged, so the root could not be compared with it", a.Source))
+	}
+	var problems []model.Problem
+	fail := func(p *model.Problem) {
+		if p != nil {
+			problems = append(problems, *p)
+		}
+	}
+	switch {
+	case v.cfg.Pin.Pattern != "":
+		v.out.Anchor = model.Anchor{Kind: model.AnchorPin, Source: v.cfg.Pin.Pattern, Walked: []int64{e.file.Version}}
+		fail(v.check.self(e.file, true))
+		v.agree(v.anchors, e)
+	case len(v.anchors) > 0:
+		a := v.anchors[0]
+		walked, p := v.walk(a, e)
+		v.out.Anchor = model.Anchor{Kind: a.Kind, Source: a.Source, Version: a.file.Version, Keys: v.rootKeys(a.file), Walked: walked}
+		fail(p)
+		fail(v.check.self(e.file, false))
+		v.agree(v.anchors[1:], e)
+	case v.cfg.NoFirstUse:
+		problems = append(problems, *problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is switched off", v.cfg.GUN))
+	default:
+		v.out.Anchor = model.Anchor{Kind: v.cfg.FirstUse, Version: e.file.Version, Keys: v.rootKeys(e.file), Walked: []int64{e.file.Version}}
+		fail(v.check.self(e.file, false))
+	}
+	if len(problems) > 0 {
+		v.out.Anchor.Walked = nil
+	}
+	return problems
+}
+
+// agree notes every further anchor from which the root does not descend.
+func (v *verification) agree(anchors []anchorRoot, e *entry) {
+	for _, a := range anchors {
+		if _, p := v.walk(a, e); p != nil {
+			v.out.Problems = append(v.out.Problems, model.Problem{
+				Code: model.ProblemAnchors, Severity: model.Warning,
+				Text: "the root does not descend from the one known from " + a.Source + ": " + p.Text,
+			})
+		}
+	}
+}
+
+// walk verifies a root from an anchor, directly or version by version
+// (notary-v1, 4.4, step 4).
+func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
+	from, to := a.file, e.file
+	if bytes.Equal(a.raw, e.raw) {
+		return []int64{to.Version}, nil
+	}
+	if to.Version < from.Version {
+		return nil, problem(model.ProblemRollback, model.RoleRoot, "root is version %d, and version %d was trusted before", to.Version, from.Version)
+	}
+	maps.Copy(v.former, v.ring(from))
+	direct := v.check.follows(from, to)
+	if direct == nil {
+		return []int64{from.Version, to.Version}, nil
+	}
+	walked := []int64{from.Version}
+	prev := from
+	for n := from.Version + 1; n < to.Version; n++ {
+		step := v.roots[n]
+		if !step.ok() {
+			if step == nil || step.fault != nil {
+				return walked, direct
+			}
+			return walked, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d, on the way from the trusted root %d, is not readable: %s", n, from.Version, step.parse.Text)
+		}
+		if step.file.Version != n {
+			return walked, problem(model.ProblemRollback, model.RoleRoot, "the file of root %d says it is version %d", n, step.file.Version)
+		}
+		if p := v.check.follows(prev, step.file); p != nil {
+			return walked, p
+		}
+		v.remark(prev, step)
+		maps.Copy(v.former, v.ring(step.file))
+		prev = step.file
+		walked = append(walked, n)
+	}
+	if len(walked) == 1 {
+		return walked, direct
+	}
+	if p := v.check.follows(prev, to); p != nil {
+		return walked, p
+	}
+	return append(walked, to.Version), nil
+}
+
+// remark notes what is odd about a root of the past that nevertheless stands.
+func (v *verification) remark(prev *File, step *entry) {
+	f := step.file
+	if text := f.Deviation(step.raw); text != "" {
+		v.note(model.ProblemNotEmission, model.RoleRoot, "root %d is not spelled as Notary writes it: %s", f.Version, text)
+	}
+	a := authority{ring: v.ring(f), spec: *f.role(model.RoleRoot), former: v.former}
+	for _, p := range a.problems(model.RoleRoot, a.count(f)) {
+		v.note(p.Code, model.RoleRoot, "root %d, on the way from root %d: %s", f.Version, prev.Version, p.Text)
+	}
+}
+
+func (v *verification) rootKeys(f *File) []model.KeyID {
+	ring := v.ring(f)
+	var out []model.KeyID
+	for _, id := range f.role(model.RoleRoot).KeyIDs {
+		out = append(out, ring[id].canonical)
+	}
+	return out
+}

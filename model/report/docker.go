@@ -1,0 +1,263 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fvbommel/sortorder"
+
+	"trustdeck/model"
+)
+
+// repoAdmin is what docker calls whoever signs in targets or targets/releases
+// alone.
+const repoAdmin = "Repo Admin"
+
+// DockerImage is one argument of "docker trust inspect".
+type DockerImage struct {
+	// Arg is the argument as it was written; docker repeats it.
+	Arg string
+	// Tag that the argument names; empty for all. Docker ignores the tag of an
+	// argument that has a digest.
+	Tag string
+	// Repository as read from the server; nil where it could not be read, also
+	// if there is one in the cache.
+	Repository *model.Repository
+	// Err is why Arg is no image name; nil where it is one.
+	Err error
+}
+
+// err is what docker says of an image that it shows nothing of.
+func (i DockerImage) err() error {
+	switch {
+	case i.Err != nil:
+		return i.Err
+	case i.Repository == nil || !dockerReads(i.Repository):
+		return fmt.Errorf("no signatures or cannot access %s", i.Arg)
+	default:
+		return nil
+	}
+}
+
+// The members of docker's answer, in its order.
+type (
+	dockerRepository struct {
+		Name               string
+		SignedTags         []dockerTag
+		Signers            []dockerSigner
+		AdministrativeKeys []dockerSigner
+	}
+	dockerTag struct {
+		SignedTag string
+		Digest    string
+		Signers   []string
+	}
+	dockerSigner struct {
+		Name string      `json:",omitempty"`
+		Keys []dockerKey `json:",omitempty"`
+	}
+	dockerKey struct {
+		ID string `json:",omitempty"`
+	}
+)
+
+// Docker writes what "docker trust inspect" of Docker 28.2.2 writes to standard
+// output. The error is what it writes to standard error before it exits with
+// code 1. Unprintable characters, which docker writes as they are, become
+// escapes; the value of the JSON is the same.
+func Docker(w io.Writer, images []DockerImage) error {
+	answers := []dockerRepository{}
+	var errs []error
+	for _, image := range images {
+		if err := image.err(); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		answers = append(answers, dockerInspect(image))
+	}
+	compact, err := json.Marshal(answers)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	var buf bytes.Buffer
+	if err := json.Indent(&buf, compact, "", "    "); err != nil {
+		return fmt.Errorf("indent answer: %w", err)
+	}
+	buf.WriteByte('\n')
+	if _, err := w.Write(escapeUnprintable(buf.Bytes())); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+func dockerInspect(image DockerImage) dockerRepository {
+	out := dockerRepository{
+		Name:       image.Arg,
+		SignedTags: dockerTags(image.Repository, image.Tag),
+		Signers:    []dockerSigner{},
+		// Docker sorts these by name, descending.
+		AdministrativeKeys: []dockerSigner{
+			{Name: "Root", Keys: dockerKeys(dockerAdminKeys(image.Repository, model.RoleRoot))},
+			{Name: "Repository", Keys: dockerKeys(dockerAdminKeys(image.Repository, model.RoleTargets))},
+		},
+	}
+	for i := range out.SignedTags {
+		if len(out.SignedTags[i].Signers) == 0 {
+			out.SignedTags[i].Signers = []string{repoAdmin}
+		}
+	}
+	signers := dockerSigners(image.Repository)
+	for _, name := range slices.Sorted(maps.Keys(signers)) {
+		out.Signers = append(out.Signers, dockerSigner{Name: name, Keys: dockerKeys(signers[name])})
+	}
+	slices.Reverse(out.Signers)
+	return out
+}
+
+func dockerKeys(ids []string) []dockerKey {
+	return each(ids, func(id string) dockerKey { return dockerKey{ID: id} })
+}
+
+// dockerAdminKeys are IDs as root lists them: of certificates, for root.
+func dockerAdminKeys(repo *model.Repository, name model.RoleName) []string {
+	return texts(repo.Role(name).Listed)
+}
+
+// dockerSigners maps the name of every delegation but releases to its canonical
+// key IDs, nested ones included.
+func dockerSigners(repo *model.Repository) map[string][]string {
+	signers := map[string][]string{}
+	for _, parent := range dockerWalk(repo, "") {
+		for _, child := range dockerChildren(repo, parent) {
+			if child.Name != model.RoleReleases {
+				signers[dockerSignerName(child.Name)] = texts(child.Keys)
+			}
+		}
+	}
+	return signers
+}
+
+// dockerTags lists the released tags: those in targets or targets/releases.
+// The signers of one are all the other roles that state the same digest.
+func dockerTags(repo *model.Repository, tag string) []dockerTag {
+	type content struct{ name, digest string }
+	signers := map[content][]string{}
+	roles := dockerWalk(repo, tag)
+	visit := func(see func(model.RoleName, content)) {
+		for _, role := range roles {
+			for _, t := range role.Targets {
+				if tag == "" || t.Name == tag {
+					see(role.Name, content{t.Name, hex.EncodeToString(t.Hashes.SHA256)})
+				}
+			}
+		}
+	}
+	visit(func(role model.RoleName, c content) {
+		if role == model.RoleTargets || role == model.RoleReleases {
+			signers[c] = []string{}
+		}
+	})
+	visit(func(role model.RoleName, c content) {
+		if _, released := signers[c]; released && role != model.RoleTargets && role != model.RoleReleases {
+			signers[c] = append(signers[c], dockerSignerName(role))
+		}
+	})
+	rows := make([]dockerTag, 0, len(signers))
+	for c, names := range signers {
+		rows = append(rows, dockerTag{SignedTag: c.name, Digest: c.digest, Signers: names})
+	}
+	slices.SortFunc(rows, func(a, b dockerTag) int {
+		// Docker leaves the order of two digests of one tag to chance.
+		return cmp.Or(sortorder.NaturalCompare(a.SignedTag, b.SignedTag), cmp.Compare(a.Digest, b.Digest))
+	})
+	return rows
+}
+
+func dockerSignerName(role model.RoleName) string {
+	return strings.TrimPrefix(string(role), "targets/")
+}
+
+// dockerWalk returns the targets roles that Notary's client visits, breadth
+// first. Where tag is not empty, roles that may not hold it are left out with
+// all that is below them; where it is empty, paths do not matter.
+func dockerWalk(repo *model.Repository, tag string) []*model.Role {
+	var visited []*model.Role
+	queue := []*model.Role{repo.Role(model.RoleTargets)}
+	for len(queue) > 0 {
+		role := queue[0]
+		queue = queue[1:]
+		if !role.Usable() || tag != "" && !dockerPermits(role, tag) {
+			continue
+		}
+		visited = append(visited, role)
+		queue = append(queue, dockerChildren(repo, role)...)
+	}
+	return visited
+}
+
+func dockerPermits(role *model.Role, tag string) bool {
+	return role.Name == model.RoleTargets ||
+		slices.ContainsFunc(role.Effective, func(prefix string) bool { return strings.HasPrefix(tag, prefix) })
+}
+
+// dockerChildren are the delegations of a role in listed order.
+func dockerChildren(repo *model.Repository, parent *model.Role) []*model.Role {
+	var children []*model.Role
+	for i := range repo.Roles {
+		if r := &repo.Roles[i]; r.Name.Delegation() && r.Name.Parent() == parent.Name {
+			children = append(children, r)
+		}
+	}
+	return children
+}
+
+// dockerReads tells whether Notary's client, which docker uses, opens the
+// repository at all. It insists on the four top-level roles; it goes on without
+// a delegation that expired or lacks signatures, and stops at any other fault
+// of one.
+func dockerReads(repo *model.Repository) bool {
+	for _, name := range model.TopLevelRoles() {
+		if role := repo.Role(name); role == nil || !role.Usable() {
+			return false
+		}
+	}
+	for _, p := range repo.Problems {
+		if p.Severity == model.Failure {
+			return false
+		}
+	}
+	for _, parent := range dockerWalk(repo, "") {
+		for _, child := range dockerChildren(repo, parent) {
+			if !dockerSkips(child) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// dockerSkips tells whether the client goes on after it met the role: because
+// it is in order, has no file, or is at fault in a way that is overlooked.
+func dockerSkips(role *model.Role) bool {
+	switch role.State {
+	case model.RoleVerified, model.RoleUnpublished:
+		return true
+	case model.RoleBroken:
+		for _, p := range role.Problems {
+			if p.Severity == model.Failure && p.Code != model.ProblemThreshold && p.Code != model.ProblemExpired {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Repos is the answer of "trustdeck repos".
+type Repos struct {
+	Answer
+	Source Source `json:"source"`
+	// Repositories sorted by name.
+	Repositories []Summary `json:"repositories"`
+}
+
+// NewRepos makes the answer from views sorted by name.
+func NewRepos(source model.Source, views []admin.View) Repos {
+	return Repos{Answer: answer("repos"), Source: NewSource(source), Repositories: each(views, NewSummary)}
+}
+
+// Summary is a repository in one line.
+type Summary struct {
+	Name string `json:"name"`
+	// Level is "broken", "soon", "stale", "ok" or "none".
+	Level  string `json:"level"`
+	Reason string `json:"reason,omitempty"`
+	// Verified and Stale as in Repository.
+	Verified bool `json:"verified"`
+	Stale    bool `json:"stale"`
+	// Signers is their number.
+	Signers int `json:"signers"`
+	// Threshold of the targets role, and the number of its Keys.
+	Threshold int `json:"threshold"`
+	Keys      int `json:"keys"`
+	// NextExpiry is the role that expires next, timestamp aside.
+	NextExpiry *Expiry `json:"nextExpiry,omitempty"`
+	// Changed is the last publish, where known.
+	Changed time.Time `json:"changed,omitzero"`
+	Fault   *Fault    `json:"fault,omitempty"`
+}
+
+// NewSummary converts a view.
+func NewSummary(v admin.View) Summary {
+	out := Summary{
+		Name:     string(v.GUN),
+		Level:    v.Assessment.Level.String(),
+		Reason:   v.Assessment.Reason,
+		Verified: Verified(v),
+		Stale:    v.Stale,
+		Changed:  utc(v.Changed),
+		Fault:    NewFault(v.Fault),
+	}
+	if v.Assessment.First != "" {
+		out.NextExpiry = &Expiry{Role: string(v.Assessment.First), Expires: utc(v.Assessment.Expires)}
+	}
+	if v.Repository != nil {
+		out.Signers = len(v.Repository.Signers())
+		if targets := v.Repository.Role(model.RoleTargets); targets != nil {
+			out.Threshold, out.Keys = targets.Threshold, len(targets.Keys)
+		}
+	}
+	return out
+}
+
+// Keys is the answer of "trustdeck keys".
+type Keys struct {
+	Answer
+	// TrustDir is the folder that was read.
+	TrustDir string       `json:"trustDir"`
+	Keys     []PrivateKey `json:"keys"`
+}
+
+// NewKeys makes the answer.
+func NewKeys(trustDir string, keys []admin.KeyUse) Keys {
+	return Keys{Answer: answer("keys"), TrustDir: trustDir, Keys: each(keys, newPrivateKey)}
+}
+
+// PrivateKey is a private key that is here, without its secret.
+type PrivateKey struct {
+	// ID is the canonical ID.
+	ID string `json:"id"`
+	// Label is the role header of the file.
+	Label string `json:"label"`
+	// Repository is absent for root and delegation keys.
+	Repository string `json:"repository,omitempty"`
+	// Algorithm is absent while the key is encrypted.
+	Algorithm string `json:"algorithm,omitempty"`
+	Encrypted bool   `json:"encrypted"`
+	// Encoding names the form of the file.
+	Encoding string `json:"encoding,omitempty"`
+	// Place is "file".
+	Place string `json:"place"`
+	Path  string `json:"path"`
+	// Legacy is true for the folder layout from before Notary 0.4.
+	Legacy   bool      `json:"legacy"`
+	Modified time.Time `json:"modified,omitzero"`
+	// Uses are the roles that list the key, in the repositories looked at.
+	Uses []Use `json:"uses"`
+	// Fault says what is wrong with the file.
+	Fault *Fault `json:"fault,omitempty"`
+}
+
+// Use is a role in which a key counts.
+type Use struct {
+	Repository string `json:"repository"`
+	Role       string `json:"role"`
+}
+
+func newPrivateKey(k admin.KeyUse) PrivateKey {
+	return PrivateKey{
+		ID: string(k.ID), Label: k.Label, Repository: string(k.GUN),
+		Algorithm: k.Algorithm, Encrypted: k.Encrypted, Encoding: k.Encoding,
+		Place: k.Place, Path: k.Path, Legacy: k.Legacy, Modified: utc(k.Modified),
+		Uses: each(k.Uses, func(u admin.Use) Use {
+			return Use{Repository: string(u.GUN), Role: string(u.Role)}
+		}),
+		Fault: NewFault(k.Fault),
+	}
+}
