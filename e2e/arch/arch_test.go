@@ -1,0 +1,158 @@
+package arch
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+)
+
+// The source of trustdeck keeps every rule.
+func TestTrustdeck(t *testing.T) {
+	root := filepath.Join("..", "..")
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := readSource(os.DirFS(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(files, func(f *file) bool { return f.dir == "model" }) {
+		t.Fatal("found no source of the model: nothing was checked")
+	}
+	found, err := Check(os.DirFS(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range found {
+		t.Error(v)
+	}
+}
+
+// tree is source that keeps every rule, to which each case adds files.
+func tree(extra map[string]string) fstest.MapFS {
+	source := map[string]string{
+		"cmd/trustdeck/main.go": `package main
+			import (_ "os"; _ "trustdeck/assets"; _ "trustdeck/keystore/trustdir"; _ "trustdeck/model"
+				_ "trustdeck/remote/archive"; _ "trustdeck/tui")`,
+		"assets/assets.go":         `package assets; import _ "embed"`,
+		"model/role.go":            `package model; import ("fmt"; "time"); func F(t time.Time) string { return fmt.Sprint(t) }`,
+		"model/role_test.go":       `package model_test; import ("os"; "time"); var _, _ = time.Now(), os.Args`,
+		"model/admin/desk.go":      `package admin; import (_ "golang.org/x/sync/errgroup"; _ "net/url"; _ "trustdeck/model/notary")`,
+		"model/notary/load.go":     `package notary; import (_ "crypto/x509"; _ "trustdeck/model")`,
+		"keystore/trustdir/a.go":   `package trustdir; import (_ "os"; _ "trustdeck/model"; _ "trustdeck/keystore/backup")`,
+		"keystore/backup/a.go":     `package backup; import _ "filippo.io/age"`,
+		"remote/archive/a.go":      `package archive; import (_ "net/http"; _ "trustdeck/model/admin")`,
+		"tui/app.go":               `package tui; import (_ "os"; _ "trustdeck/tui/screen/role"; _ "charm.land/bubbletea/v2")`,
+		"tui/screen/role/a.go":     `package role; import (_ "trustdeck/tui/screen/role/row"; _ "trustdeck/model/admin")`,
+		"tui/screen/role/row/a.go": `package row; import _ "trustdeck/tui/widget"`,
+		"tui/widget/a.go":          `package widget`,
+		"e2e/x/a.go":               `package x; import _ "trustdeck/tui"`,
+		"model/testdata/util/a.go": `package util; import _ "os"`,
+		".ci/tool/a.go":            `package util`,
+	}
+	maps.Copy(source, extra)
+	fsys := make(fstest.MapFS, len(source))
+	for name, text := range source {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
+}
+
+func TestCheck(t *testing.T) {
+	cases := []struct {
+		name, file, source string
+		// want is the rule that the file breaks; "" where it keeps them all.
+		want string
+	}{
+		{name: "nothing added"},
+
+		{"a new top-level folder", "internal/a.go", `package internal`, ruleFolders},
+		{"a new top-level folder without source", "scripts/a.sh", ``, ruleFolders},
+		{"a vague package", "model/util/a.go", `package util`, ruleNames},
+		{"a vague package in a folder with another name", "tui/text/a.go", `package common`, ruleNames},
+		{"a vague folder", "remote/types/a.go", `package remote`, ruleNames},
+		{"a vague package of tests", "tui/helpers/a_test.go", `package helpers_test`, ruleNames},
+
+		{"model imports tui", "model/a.go", `package model; import _ "trustdeck/tui/text"`, ruleArrows},
+		{"model imports keystore", "model/admin/a.go", `package admin; import _ "trustdeck/keystore/trustdir"`, ruleArrows},
+		{"model imports remote", "model/admin/a.go", `package admin; import _ "trustdeck/remote/archive"`, ruleArrows},
+		{"model imports assets", "model/admin/a.go", `package admin; import _ "trustdeck/assets"`, ruleArrows},
+		{"keystore imports remote", "keystore/trustdir/b.go", `package trustdir; import _ "trustdeck/remote/archive"`, ruleArrows},
+		{"remote imports keystore", "remote/archive/b.go", `package archive; import _ "trustdeck/keystore/trustdir"`, ruleArrows},
+		{"keystore imports tui", "keystore/trustdir/b.go", `package trustdir; import _ "trustdeck/tui"`, ruleArrows},
+		{"remote imports assets", "remote/archive/b.go", `package archive; import _ "trustdeck/assets"`, ruleArrows},
+		{"tui imports keystore", "tui/b.go", `package tui; import _ "trustdeck/keystore/trustdir"`, ruleArrows},
+		{"tui imports remote", "tui/b.go", `package tui; import _ "trustdeck/remote/archive"`, ruleArrows},
+		{"tui imports assets", "tui/b.go", `package tui; import _ "trustdeck/assets"`, ruleArrows},
+		{"assets imports model", "assets/b.go", `package assets; import _ "trustdeck/model"`, ruleArrows},
+		{"somebody imports cmd", "tui/b.go", `package tui; import _ "trustdeck/cmd/trustdeck"`, ruleArrows},
+		{"somebody imports the tests against peers", "cmd/trustdeck/b.go", `package main; import _ "trustdeck/e2e/peer"`, ruleArrows},
+		{"a file for another system", "model/a_windows.go", `package model; import _ "trustdeck/tui"`, ruleArrows},
+		{"a file with a build tag", "tui/b.go", "//go:build yubikey\n\npackage tui; import _ \"trustdeck/keystore/yubikey\"", ruleArrows},
+		{"a test that imports what it wants", "tui/b_test.go", `package tui_test; import _ "trustdeck/remote/archive"`, ""},
+
+		{"a screen imports another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role"`, ruleScreens},
+		{"a screen imports a part of another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role/row"`, ruleScreens},
+
+		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},
+		{"a module in a dialect", "model/notary/a.go", `package notary; import _ "golang.org/x/crypto/ed25519"`, ruleExternal},
+		{"another module than allowed", "model/admin/a.go", `package admin; import _ "github.com/spf13/cobra"`, ruleExternal},
+
+		{"the model reads files", "model/plan/a.go", `package plan; import _ "os"`, rulePure},
+		{"the model starts programs", "model/bundle/a.go", `package bundle; import _ "os/exec"`, rulePure},
+		{"the model walks folders", "model/a.go", `package model; import _ "path/filepath"`, rulePure},
+		{"the use cases read files", "model/admin/a.go", `package admin; import _ "os"`, rulePure},
+		{"the model dials", "model/admin/a.go", `package admin; import _ "net"`, rulePure},
+		{"the model asks servers", "model/admin/a.go", `package admin; import _ "net/http"`, rulePure},
+		{"the model calls the system", "model/notary/a.go", `package notary; import _ "syscall"`, rulePure},
+		{"the model logs", "model/notary/a.go", `package notary; import _ "log/slog"`, rulePure},
+
+		{"the model asks the time", "model/a.go", `package model; import "time"; var T = time.Now()`, ruleClock},
+		{"the model hands the clock on", "model/admin/a.go", `package admin; import "time"; var Clock = time.Now`, ruleClock},
+		{"the model waits", "model/admin/a.go", `package admin; import "time"; func F() { <-time.After(1) }`, ruleClock},
+		{"the model sleeps", "model/admin/a.go", `package admin; import "time"; func F() { time.Sleep(1) }`, ruleClock},
+		{"the clock under another name", "model/a.go", `package model; import clock "time"; var T = clock.Now()`, ruleClock},
+		{"the clock without a name", "model/a.go", `package model; import . "time"; var T = Now()`, ruleClock},
+		{"the machine's time zone", "model/a.go", `package model; import "time"; func F(t time.Time) time.Time { return t.In(time.Local) }`, ruleClock},
+		{"a clock that is no package", "model/a.go", `package model; type c struct{}; func (c) Now() {}; func F(time c) { time.Now() }`, ""},
+
+		{"the model prints", "model/a.go", `package model; import "fmt"; func F() { fmt.Println() }`, ruleTerminal},
+		{"the user interface asks servers", "tui/b.go", `package tui; import _ "net/http"`, ruleUI},
+	}
+	covered := map[string]bool{}
+	for _, c := range cases {
+		covered[c.want] = true
+		t.Run(c.name, func(t *testing.T) {
+			extra := map[string]string{}
+			if c.file != "" {
+				extra[c.file] = c.source
+			}
+			found, err := Check(tree(extra))
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case c.want == "" && len(found) > 0:
+				t.Errorf("found %v, want nothing", found)
+			case c.want != "" && (len(found) != 1 || found[0].Rule != c.want):
+				t.Errorf("found %v, want one violation of %q", found, c.want)
+			}
+		})
+	}
+	for _, rule := range []string{
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI,
+	} {
+		if !covered[rule] {
+			t.Errorf("no case breaks the rule %q", rule)
+		}
+	}
+}
+
+func TestCheckBadSource(t *testing.T) {
+	if _, err := Check(tree(map[string]string{"model/a.go": "packag model"})); err == nil {
+		t.Error("source that does not parse passes")
+	}
+}

@@ -1,0 +1,18 @@
+// Package peer runs the real programs that trustdeck has to agree with:
+// Notary's servers and client, "docker trust", MariaDB, and a terminal.
+//
+// A test names what it needs (Need), starts servers (MemoryServer,
+// ProductionServer), fills them as an administrator would (Fill), runs clients
+// against them (Notary, Docker, Trustdeck) and drives the full-screen program in
+// a real terminal (Tmux). Everything listens on loopback, on ports of its own,
+// in folders of its own; nothing of the machine's own Docker, Notary, database
+// or smart cards is touched. What a test starts ends with the test, or with the
+// test binary, even where that is killed.
+//
+// A package that uses peer has this TestMain:
+//
+//	func TestMain(m *testing.M) { peer.Main(m) }
+//
+// The package is the measure, so it shares no code with what it measures: it
+// imports nothing of trustdeck, and nothing of Notary but its SQL migrations.
+package peer

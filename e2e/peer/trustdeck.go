@@ -1,0 +1,48 @@
+package peer
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// buildTrustdeck builds the program under test, once in a test binary.
+func (h *house) buildTrustdeck() (string, error) {
+	// This module is a folder of the one that holds trustdeck.
+	gomod, err := goOutput("env", "GOMOD")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(h.dir, "trustdeck")
+	cmd := exec.Command("go", "build", "-o", binary, "./cmd/trustdeck")
+	cmd.Dir = filepath.Dir(filepath.Dir(gomod))
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build ./cmd/trustdeck: %w\n%s", err, out)
+	}
+	return binary, nil
+}
+
+// Trustdeck returns the program under test, in a home of its own. Its trust
+// folder, server and credentials are those that a test names in arguments or, with
+// With, in the environment: DOCKER_CONFIG and DOCKER_CONTENT_TRUST_SERVER are
+// enough to see what a Docker client sees.
+func Trustdeck(tb testing.TB) *Client {
+	tb.Helper()
+	binary, err := shared(tb).binary()
+	if err != nil {
+		tb.Fatalf("peer: %v", err)
+	}
+	home := tb.TempDir()
+	return &Client{
+		Program: binary,
+		Home:    home,
+		Env: append(baseEnv(home),
+			"TERM=xterm-256color",
+			"XDG_CONFIG_HOME="+filepath.Join(home, ".config"),
+			"XDG_CACHE_HOME="+filepath.Join(home, ".cache"),
+			"XDG_STATE_HOME="+filepath.Join(home, ".local", "state")),
+	}
+}

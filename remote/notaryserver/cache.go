@@ -1,0 +1,253 @@
+package notaryserver
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// cacheSchema names the format of a cache file: one line of JSON, the header,
+// and behind it the bytes of the files one after another.
+const cacheSchema = "trustdeck-cache/v1"
+
+// Bounds of a cache file.
+const (
+	maxHeader    = 4 << 20
+	maxCacheFile = 1 << 30
+)
+
+// Cache keeps, in one file for each repository, what was last read from one
+// server. Losing it costs time and the memory of what was seen, never more: a
+// damaged file is as good as none.
+type Cache struct {
+	dir    string
+	server string
+	log    func(model.Event)
+}
+
+var _ admin.Cache = (*Cache)(nil)
+
+// NewCache keeps its files below dir, apart from those of other servers. The
+// folder is made when something is first saved. log may be nil.
+func NewCache(dir, server string, log func(model.Event)) *Cache {
+	return &Cache{dir: filepath.Join(dir, fileName(server)), server: server, log: log}
+}
+
+type cacheHeader struct {
+	Schema string       `json:"schema"`
+	Server string       `json:"server"`
+	GUN    model.GUN    `json:"gun"`
+	Read   time.Time    `json:"read"`
+	Files  []cacheEntry `json:"files"`
+}
+
+type cacheEntry struct {
+	Role     model.RoleName `json:"role"`
+	Length   int64          `json:"length"`
+	SHA256   string         `json:"sha256"`
+	Modified time.Time      `json:"modified"`
+}
+
+// fileName makes a name that is safe on every file system, whatever it holds
+// and however long it is. The header tells what it stands for.
+func fileName(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (c *Cache) path(gun model.GUN) string {
+	return filepath.Join(c.dir, fileName(string(gun))+".cache")
+}
+
+// Load returns what is saved of a repository.
+func (c *Cache) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error) {
+	raw, err := readBounded(c.path(gun))
+	if errors.Is(err, fs.ErrNotExist) {
+		return admin.Saved{}, false, nil
+	}
+	if err != nil {
+		return admin.Saved{}, false, err
+	}
+	header, saved, err := parseCache(raw)
+	if err == nil && (header.GUN != gun || header.Server != c.server) {
+		err = errors.New("it is of another repository")
+	}
+	if err != nil {
+		c.warn(fmt.Sprintf("the cached data of %s is damaged and is ignored: %v", gun, err))
+		return admin.Saved{}, false, nil
+	}
+	return saved, true, nil
+}
+
+func (c *Cache) warn(text string) {
+	if c.log != nil {
+		c.log(model.Event{Level: model.Warning, Kind: "cache", Text: text})
+	}
+}
+
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxCacheFile {
+		return nil, fmt.Errorf("%s is not a cache file", path)
+	}
+	return os.ReadFile(path)
+}
+
+func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
+	line, body, ok := bytes.Cut(raw, []byte("\n"))
+	var header cacheHeader
+	if !ok || len(line) > maxHeader || json.Unmarshal(line, &header) != nil || header.Schema != cacheSchema {
+		return header, admin.Saved{}, errors.New("it has no header of this format")
+	}
+	saved := admin.Saved{Read: header.Read, Files: map[model.RoleName]admin.File{}}
+	for _, e := range header.Files {
+		if e.Length < 0 || e.Length > int64(len(body)) {
+			return header, saved, errors.New("it is cut short")
+		}
+		part := body[:e.Length:e.Length]
+		body = body[e.Length:]
+		if sum := sha256.Sum256(part); hex.EncodeToString(sum[:]) != e.SHA256 {
+			return header, saved, fmt.Errorf("the hash of %q is wrong", e.Role)
+		}
+		if _, twice := saved.Files[e.Role]; twice {
+			return header, saved, fmt.Errorf("it holds %q twice", e.Role)
+		}
+		saved.Files[e.Role] = admin.File{Bytes: part, Modified: e.Modified}
+	}
+	if len(body) != 0 {
+		return header, saved, errors.New("something follows the last file")
+	}
+	return header, saved, nil
+}
+
+// Save replaces what is saved of a repository. Several trustdecks may do so at
+// once; the last one stays.
+func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error {
+	header := cacheHeader{Schema: cacheSchema, Server: c.server, GUN: gun, Read: saved.Read.UTC()}
+	roles := make([]model.RoleName, 0, len(saved.Files))
+	for role := range saved.Files {
+		roles = append(roles, role)
+	}
+	slices.Sort(roles)
+	for _, role := range roles {
+		f := saved.Files[role]
+		sum := sha256.Sum256(f.Bytes)
+		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), hex.EncodeToString(sum[:]), f.Modified})
+	}
+	line, err := json.Marshal(header)
+	if err != nil {
+		return fmt.Errorf("cache of %s: %w", gun, err)
+	}
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return fmt.Errorf("cache folder: %w", err)
+	}
+	return writeAtomically(c.path(gun), func(w *bufio.Writer) error {
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+		for _, role := range roles {
+			if _, err := w.Write(saved.Files[role].Bytes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeAtomically gives path its new content all at once. A cache needs no
+// fsync: what a power cut leaves half written fails its hash and is ignored.
+func writeAtomically(path string, fill func(*bufio.Writer) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("cache file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+			err = fmt.Errorf("cache file: %w", err)
+		}
+	}()
+	w := bufio.NewWriter(tmp)
+	if err := fill(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// Repositories lists what is saved, from the headers alone.
+func (c *Cache) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	entries, err := os.ReadDir(c.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cache folder: %w", err)
+	}
+	var out []admin.Listed
+	for _, e := range entries {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if filepath.Ext(e.Name()) != ".cache" || !e.Type().IsRegular() {
+			continue
+		}
+		header, err := readHeader(filepath.Join(c.dir, e.Name()))
+		if err != nil || header.Server != c.server {
+			continue // Load says what is wrong with it, if anybody asks
+		}
+		gun, err := model.ParseGUN(string(header.GUN))
+		if err == nil {
+			out = append(out, admin.Listed{GUN: gun, From: "cache"})
+		}
+	}
+	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	return out, nil
+}
+
+func readHeader(path string) (header cacheHeader, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return header, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	r := bufio.NewReader(f)
+	var line []byte
+	for len(line) <= maxHeader {
+		part, more, err := r.ReadLine()
+		if err != nil {
+			return header, err
+		}
+		line = append(line, part...)
+		if !more {
+			break
+		}
+	}
+	if err := json.Unmarshal(line, &header); err != nil || header.Schema != cacheSchema {
+		return header, errors.New("no header of this format")
+	}
+	return header, nil
+}

@@ -1,0 +1,203 @@
+package notaryserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Defaults of Config.
+const (
+	// DefaultTimeout bounds one request with its body. It is what ends a body
+	// that comes drop by drop.
+	DefaultTimeout = 30 * time.Second
+	// DefaultParallel is the most requests under way at once.
+	DefaultParallel = 16
+	// connectTimeout bounds connecting and the TLS handshake, each.
+	connectTimeout = 10 * time.Second
+	// maxRedirects is how many redirects of one request are followed.
+	maxRedirects = 5
+)
+
+// Config says how to reach a server.
+type Config struct {
+	// URL of the server, https://host[:port][/prefix]. Plain http is accepted,
+	// as the notary client accepts it, and then nothing vouches for the first
+	// root that is seen.
+	URL string
+	// TLS for a host, given as host:port; nil uses the system's authorities.
+	TLS func(hostport string) (*tls.Config, error)
+	// Credentials are asked for when a server wants to know who asks; nil has
+	// none.
+	Credentials Credentials
+	// Timeout of one request; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Parallel is the most requests under way at once; 0 means
+	// DefaultParallel.
+	Parallel int
+	// UserAgent names this program to the server.
+	UserAgent string
+	// Log receives an event for each request; nil drops them. Events hold no
+	// secrets and no queries.
+	Log func(model.Event)
+	// Now is the clock that tokens and events go by.
+	Now func() time.Time
+}
+
+// Client reads from one server. It is safe for concurrent use.
+type Client struct {
+	base    *url.URL
+	cfg     Config
+	http    *http.Client
+	slots   *semaphore.Weighted
+	session *session
+}
+
+var _ admin.Remote = (*Client)(nil)
+
+// New checks the configuration. It makes no request.
+func New(cfg Config) (*Client, error) {
+	base, err := url.Parse(cfg.URL)
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.RawQuery != "" || base.Fragment != "" {
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: cfg.URL, Text: "this is not the URL of a trust server",
+			Hint: "give it as https://host:port",
+		}
+	}
+	if base.User != nil {
+		base.User = nil
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: base.String(), Text: "the URL of a trust server must not hold a password",
+			Hint: "use docker login, or NOTARY_AUTH",
+		}
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = DefaultParallel
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c := &Client{base: base, cfg: cfg, slots: semaphore.NewWeighted(int64(cfg.Parallel))}
+	c.http = c.newHTTPClient()
+	c.session = newSession(c)
+	return c, nil
+}
+
+// newHTTPClient keeps connections alive for as many requests as run at once.
+// Compression is off: a small answer could otherwise become an endless one.
+func (c *Client) newHTTPClient() *http.Client {
+	dialer := &net.Dialer{Timeout: connectTimeout}
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    connectTimeout,
+		ResponseHeaderTimeout:  c.cfg.Timeout,
+		DisableCompression:     true,
+		MaxIdleConns:           2 * c.cfg.Parallel,
+		MaxIdleConnsPerHost:    c.cfg.Parallel,
+		IdleConnTimeout:        time.Minute,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	transport.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		return c.dialTLS(ctx, dialer, network, addr)
+	}
+	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+}
+
+// dialTLS connects with the settings of the very host that is dialled: the
+// token server of a trust server may have another authority than that one.
+func (c *Client) dialTLS(ctx context.Context, dialer *net.Dialer, network, addr string) (net.Conn, error) {
+	var settings *tls.Config
+	if c.cfg.TLS != nil {
+		var err error
+		if settings, err = c.cfg.TLS(addr); err != nil {
+			return nil, err
+		}
+	}
+	if settings == nil {
+		settings = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	settings = settings.Clone()
+	if settings.ServerName == "" {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, fmt.Errorf("address %q: %w", addr, err)
+		}
+		settings.ServerName = host
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	raw, err := dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	conn := tls.Client(raw, settings)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = raw.Close() // the handshake's error is the one to tell
+		return nil, err
+	}
+	return conn, nil
+}
+
+var (
+	errRedirects = errors.New("the server redirects in a circle or too often")
+	errDowngrade = errors.New("the server redirects from https to http")
+)
+
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errRedirects
+	}
+	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
+		return errDowngrade
+	}
+	return nil
+}
+
+// Source names the server.
+func (c *Client) Source() model.Source {
+	return model.Source{Kind: model.SourceServer, Name: c.base.Host + c.base.Path}
+}
+
+// Plain reports whether the server is reached without TLS.
+func (c *Client) Plain() bool { return c.base.Scheme == "http" }
+
+// Close drops the connections that are kept alive.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Read returns one file (notary-v1, section 5).
+func (c *Client) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+	name := string(ref.Role)
+	switch {
+	case ref.SHA256 != "":
+		name += "." + ref.SHA256
+	case ref.Version != 0:
+		name = fmt.Sprintf("%d.%s", ref.Version, name)
+	}
+	answer, err := c.get(ctx, gun, "/v2/"+string(gun)+"/_trust/tuf/"+name+".json", "", ref.Limit)
+	if err != nil {
+		return admin.File{}, err
+	}
+	return admin.File{Bytes: answer.body, Modified: answer.modified}, nil
+}
+
+// Ping asks for /v2/, which answers 200 to whoever may use the server.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.get(ctx, "", "/v2/", "", maxErrorBody)
+	return err
+}

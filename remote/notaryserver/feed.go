@@ -1,0 +1,120 @@
+package notaryserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Bounds on what is read of a changefeed.
+const (
+	feedPage    = 500
+	maxFeedBody = 4 << 20
+	maxRecords  = 200_000
+)
+
+// A record is an entry of the changefeed (notary-v1, section 5).
+type record struct {
+	ID        string    `json:"ID"`
+	CreatedAt time.Time `json:"CreatedAt"`
+	GUN       string    `json:"GUN"`
+	Version   int64     `json:"Version"`
+	SHA256    string    `json:"SHA256"`
+	Category  string    `json:"Category"`
+}
+
+// Repositories lists what the server's changefeed knows and has not deleted.
+// With authentication on this takes an administrator's rights.
+func (c *Client) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	last := map[model.GUN]record{}
+	err := c.feed(ctx, "", "/v2/_trust/changefeed", func(r record, gun model.GUN) { last[gun] = r })
+	out := make([]admin.Listed, 0, len(last))
+	for gun, r := range last {
+		if r.Category != "deletion" {
+			out = append(out, admin.Listed{GUN: gun, Changed: r.CreatedAt.UTC(), From: "changefeed"})
+		}
+	}
+	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	return out, err
+}
+
+// Changes lists the publishes of one repository.
+func (c *Client) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, error) {
+	var out []admin.Change
+	err := c.feed(ctx, gun, "/v2/"+string(gun)+"/_trust/changefeed", func(r record, name model.GUN) {
+		if name == gun {
+			out = append(out, admin.Change{
+				ID: r.ID, GUN: gun, Time: r.CreatedAt.UTC(), Version: r.Version, SHA256: r.SHA256, Deleted: r.Category == "deletion",
+			})
+		}
+	})
+	return out, err
+}
+
+// feed pages through a changefeed, oldest first.
+func (c *Client) feed(ctx context.Context, gun model.GUN, path string, each func(record, model.GUN)) error {
+	after, seen := "0", 0
+	for {
+		query := url.Values{"records": {strconv.Itoa(feedPage)}, "change_id": {after}}
+		got, err := c.get(ctx, gun, path, query.Encode(), maxFeedBody)
+		if err != nil {
+			return err
+		}
+		records, err := parseFeed(got.body)
+		if err != nil {
+			return &model.Fault{
+				Kind: model.FaultBadData, Subject: c.base.Host + path, Text: err.Error(), Err: err,
+				Hint: "the server's list of changes cannot be used; name the repositories instead",
+			}
+		}
+		for _, r := range records {
+			name, err := model.ParseGUN(r.GUN)
+			if err != nil {
+				c.log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, printable(strconv.Quote(r.GUN), 80)), 0)
+				continue
+			}
+			each(r, name)
+		}
+		seen += len(records)
+		if len(records) < feedPage {
+			return nil
+		}
+		next := records[len(records)-1].ID
+		if !later(next, after) {
+			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + path, Text: "the list of changes goes in a circle", Hint: "name the repositories instead"}
+		}
+		if after = next; seen >= maxRecords {
+			c.log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", path, seen), 0)
+			return nil
+		}
+	}
+}
+
+// later compares record IDs, which are decimal numbers in strings.
+func later(a, b string) bool {
+	x, errX := strconv.ParseUint(a, 10, 64)
+	y, errY := strconv.ParseUint(b, 10, 64)
+	return errX == nil && errY == nil && x > y
+}
+
+func parseFeed(raw []byte) ([]record, error) {
+	var page struct {
+		Records []record `json:"records"`
+	}
+	if err := json.Unmarshal(raw, &page); err != nil {
+		return nil, errors.New("the answer is not a list of changes")
+	}
+	if len(page.Records) > feedPage {
+		return nil, fmt.Errorf("the answer has %d records, more than the %d that were asked for", len(page.Records), feedPage)
+	}
+	return page.Records, nil
+}
