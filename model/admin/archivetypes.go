@@ -54,6 +54,9 @@ type VaultFile struct {
 	// Differs is true where the vault holds other bytes for the same version,
 	// saved earlier.
 	Differs bool
+	// Current is true for the version that was the present one when the
+	// repository was read last.
+	Current bool
 	// New is true where this run brought it.
 	New bool
 }
@@ -105,8 +108,6 @@ type ArchivedFile struct {
 	// States is the version that the content states; 0 where it cannot be read.
 	States  int64
 	Expires time.Time
-	// Current is true for the version that the server serves as the present one.
-	Current bool
 	// Signers are the canonical IDs of the keys whose signatures are valid.
 	Signers []model.KeyID
 	// Root is the version of the root under which it verifies; 0 where it

@@ -23,12 +23,12 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 	saved, hasSaved := d.saved(ctx, gun)
 	cfg := d.config(ctx, gun)
 	if hasSaved {
-		cfg.Cached = map[model.RoleName][]byte{}
+		cfg.Cached = map[model.RoleName]notary.Stored{}
 		for role, f := range saved.Files {
-			cfg.Cached[role] = f.Bytes
+			cfg.Cached[role] = notary.Stored{Raw: f.Bytes, Modified: f.Modified}
 		}
-		if root, ok := cfg.Cached[model.RoleRoot]; ok {
-			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "trustdeck's own state", Raw: root})
+		if root, ok := saved.Files[model.RoleRoot]; ok {
+			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "trustdeck's own state", Raw: root.Bytes})
 		}
 	}
 	load := d.run(ctx, cfg, func(ctx context.Context, ref Ref) (File, error) {
@@ -219,11 +219,7 @@ func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Lo
 			continue
 		}
 		saved.Files[name] = File{Bytes: raw, Modified: role.Modified}
-		if old := before.Files[name]; !bytes.Equal(old.Bytes, raw) {
-			same = false
-		} else if role.Modified.IsZero() {
-			saved.Files[name] = old
-		}
+		same = same && bytes.Equal(before.Files[name].Bytes, raw)
 	}
 	if same && len(saved.Files) == len(before.Files) {
 		return

@@ -52,6 +52,10 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "remove these targets, or widen the paths of the delegation"
 	case model.ProblemUnverified:
 		return "repair what it rests on first"
+	case model.ProblemReplaced:
+		return "ask the server's operator why a version that was published has other bytes now; keep both"
+	case model.ProblemDamaged:
+		return "restore the file from a copy, or archive again while the server has it"
 	case model.ProblemStale:
 		return "refresh when the server can be reached"
 	case model.ProblemMalformed, model.ProblemWrongType, model.ProblemLimit, model.ProblemCycle, model.ProblemDelegation:

@@ -1,6 +1,8 @@
 package notary
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -29,6 +31,16 @@ func NewIssuer(f *File) *Issuer {
 
 // Version is that of the file.
 func (i *Issuer) Version() int64 { return i.version }
+
+// Terms is a text that two issuers share exactly where they ask the same of a
+// role: the same keys, the same threshold.
+func (i *Issuer) Terms(role model.RoleName) string {
+	spec, ok := i.roles[role]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(spec.Threshold, slices.Sorted(slices.Values(spec.KeyIDs)))
+}
 
 // A Verdict is the outcome of checking the signatures of one file.
 type Verdict struct {

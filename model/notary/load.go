@@ -25,7 +25,13 @@ type Config struct {
 	Anchors []Anchor
 	// Cached are files that were read before: they save requests where their
 	// hash is still the wanted one, and show a rollback.
-	Cached map[model.RoleName][]byte
+	Cached map[model.RoleName]Stored
+}
+
+// Stored is a file that was read before, and when the server had stored it.
+type Stored struct {
+	Raw      []byte
+	Modified time.Time
 }
 
 // Anchor is a root that was trusted before.
@@ -140,8 +146,8 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 		return e
 	}
 	var e *entry
-	if raw := l.cfg.Cached[role]; raw != nil {
-		e = newEntry(Want{Role: role}, raw, time.Time{})
+	if s, ok := l.cfg.Cached[role]; ok {
+		e = newEntry(Want{Role: role}, s.Raw, s.Modified)
 	}
 	l.cached[role] = e
 	return e
@@ -288,7 +294,14 @@ func (l *Load) wantRoot(ask func(Want), snapshot *entry) {
 	}
 	listed := snapshot.file.entry(model.RoleRoot)
 	root := l.root()
-	if listed == nil || root == nil || bytes.Equal(root.sum[:], listed.Hashes.SHA256) {
+	if listed == nil || root == nil {
+		return
+	}
+	if bytes.Equal(root.sum[:], listed.Hashes.SHA256) {
+		// The cached copy of the same bytes knows when the server stored it.
+		if e := l.fromCache(model.RoleRoot); l.got[model.RoleRoot] == nil && e.ok() && e.sum == root.sum {
+			l.got[model.RoleRoot] = e
+		}
 		return
 	}
 	if l.got[model.RoleRoot] != nil && l.got[model.RoleRoot].want.SHA256 == "" {

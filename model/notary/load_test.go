@@ -302,7 +302,10 @@ func TestVerification(t *testing.T) {
 			},
 			cfg: func(r *notarytest.Repo) notary.Config {
 				cfg := anchored(r)
-				cfg.Cached = r.Wire()
+				cfg.Cached = map[model.RoleName]notary.Stored{}
+				for role, raw := range r.Wire() {
+					cfg.Cached[role] = notary.Stored{Raw: raw}
+				}
 				return cfg
 			},
 			want:    []finding{{"timestamp", model.ProblemRollback}, {"snapshot", model.ProblemRollback}, {"targets", model.ProblemRollback}},

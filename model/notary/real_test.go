@@ -203,15 +203,15 @@ func TestSignaturesOfTheRootsBefore(t *testing.T) {
 func TestWarmLoadAsksForTheTimestampAlone(t *testing.T) {
 	for _, tt := range realRepositories {
 		s := serve(t, tt.dir)
-		cached := map[model.RoleName][]byte{}
+		cached := map[model.RoleName]notary.Stored{}
 		for name, raw := range s {
 			if !strings.ContainsAny(strings.TrimSuffix(name, ".json"), ".") {
-				cached[roleOf(name)] = raw
+				cached[roleOf(name)] = notary.Stored{Raw: raw}
 			}
 		}
 		repo, wants := s.load(notary.Config{
 			GUN: tt.gun, Cached: cached,
-			Anchors: []notary.Anchor{{Kind: model.AnchorOwn, Source: "cache", Raw: cached[model.RoleRoot]}},
+			Anchors: []notary.Anchor{{Kind: model.AnchorOwn, Source: "cache", Raw: cached[model.RoleRoot].Raw}},
 		})
 		if len(wants) != 1 || wants[0].Role != model.RoleTimestamp {
 			t.Errorf("%s: wants %+v", tt.dir, wants)

@@ -98,7 +98,7 @@ func TestJSONPageListsEveryCode(t *testing.T) {
 	}
 	declaration := regexp.MustCompile(`(?m)^\t(?:Problem|Code)\w+\s+(?:ProblemCode)?\s*= "([a-z-]+)"`)
 	count := 0
-	for _, folder := range []string{"..", "../health"} {
+	for _, folder := range []string{"..", "../health", "../admin"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -70,11 +70,14 @@ type Keys struct {
 	// TrustDir is the folder that was read.
 	TrustDir string       `json:"trustDir"`
 	Keys     []PrivateKey `json:"keys"`
+	// Unread are repositories that could not be read: uses in them are not
+	// listed.
+	Unread []string `json:"unread"`
 }
 
 // NewKeys makes the answer.
-func NewKeys(trustDir string, keys []admin.KeyUse) Keys {
-	return Keys{Answer: answer("keys"), TrustDir: trustDir, Keys: each(keys, newPrivateKey)}
+func NewKeys(trustDir string, keys []admin.KeyUse, unread []model.GUN) Keys {
+	return Keys{Answer: answer("keys"), TrustDir: trustDir, Keys: each(keys, newPrivateKey), Unread: texts(unread)}
 }
 
 // PrivateKey is a private key that is here, without its secret.

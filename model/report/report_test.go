@@ -88,7 +88,7 @@ func TestGoldenAnswers(t *testing.T) {
 			Label: "targets", GUN: v.GUN, Place: "file", Path: "y.key", Legacy: true, Algorithm: "ECDSA P-256",
 			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "y.key", Text: "others may read it", Hint: "chmod 600 y.key"},
 		}},
-	}))
+	}, []model.GUN{"docker.io/acme/away"}))
 	golden(t, "archive", report.NewArchive("/archive", admin.ArchiveResult{
 		Server: "https://notary.example.org", Started: at, Finished: at.Add(time.Second),
 		Repositories: []admin.ArchiveOutcome{

@@ -1,0 +1,164 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Archive saves everything that the remote has of the repositories: every
+// version of every role, also of delegations that only older versions name, and
+// the verdict on each. A second run on the same vault asks for what is new.
+//
+// A fault in one file or repository is listed in the result and stops nothing
+// else. The error is that of the vault, or that the context was cancelled: then
+// the result says how far the run came, and what it has saved stays.
+// progress is called from one goroutine at a time; it may be nil.
+func (d *Desk) Archive(ctx context.Context, guns []model.GUN, vault Vault, progress func(Progress)) (ArchiveResult, error) {
+	guns = distinctGUNs(guns)
+	run := &archiving{
+		desk: d, vault: vault, progress: progress, total: len(guns),
+		slots: make(chan struct{}, d.parallel()),
+	}
+	result := ArchiveResult{
+		Server: d.Remote.Source().Name, Started: d.Clock(),
+		Repositories: make([]ArchiveOutcome, len(guns)),
+	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(d.parallel())
+	for i, gun := range guns {
+		group.Go(func() error {
+			outcome, err := run.repository(inner, gun)
+			result.Repositories[i] = outcome
+			return err
+		})
+	}
+	err := group.Wait()
+	if err == nil && ctx.Err() != nil {
+		err = archiveStopped(ctx)
+	}
+	result.Finished = d.Clock()
+	return result, errors.Join(err, vault.Seal(context.WithoutCancel(ctx), result))
+}
+
+func distinctGUNs(guns []model.GUN) []model.GUN {
+	var out []model.GUN
+	for _, gun := range guns {
+		if !slices.Contains(out, gun) {
+			out = append(out, gun)
+		}
+	}
+	return out
+}
+
+func archiveStopped(ctx context.Context) *model.Fault {
+	return &model.Fault{
+		Kind: model.FaultCanceled, Text: "stopped before everything was saved", Err: context.Cause(ctx),
+		Hint: "Run the same command again: it goes on where this run ended.",
+	}
+}
+
+// An archiving is one run of Archive.
+type archiving struct {
+	desk  *Desk
+	vault Vault
+	// slots bounds the requests of all repositories together.
+	slots chan struct{}
+
+	// mu guards what follows, and keeps calls of progress apart.
+	mu          sync.Mutex
+	progress    func(Progress)
+	done, total int
+}
+
+// tell reports progress.
+func (a *archiving) tell(p Progress) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p.Phase == ArchiveDone {
+		a.done++
+	}
+	if a.progress != nil {
+		p.Done, p.Total = a.done, a.total
+		a.progress(p)
+	}
+}
+
+// repository archives one. The error is that of the vault.
+func (a *archiving) repository(ctx context.Context, gun model.GUN) (ArchiveOutcome, error) {
+	c := newCollection(a, gun)
+	defer func() { c.tell(ArchiveDone, "") }()
+	archived, err := c.archive(ctx)
+	if err != nil && model.KindOf(err) != model.FaultCanceled {
+		archived.Fault = faultOf(err, "")
+		return outcomeOf(archived), err
+	}
+	if ctx.Err() != nil {
+		// What was saved stays; the next run records it.
+		archived.Fault, archived.Complete = archiveStopped(ctx), false
+		return outcomeOf(archived), nil
+	}
+	return outcomeOf(archived), a.vault.Record(ctx, archived)
+}
+
+// archive reads and verifies everything there is of a repository.
+func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
+	out := ArchivedRepository{GUN: c.gun, Server: c.run.desk.Remote.Source().Name, Read: c.run.desk.Clock()}
+	held, err := c.run.vault.Held(ctx, c.gun)
+	if err != nil {
+		return out, err
+	}
+	c.begin(held)
+	out.View = c.look(ctx)
+	if out.Fault = out.View.Fault; out.Fault != nil {
+		return out, c.failed()
+	}
+	c.collect(ctx, out.View.Repository)
+	out.Changes = c.changes(ctx)
+	if err := c.failed(); err != nil || ctx.Err() != nil {
+		return out, err
+	}
+	c.tell(ArchiveVerifying, "")
+	out.Tags = notary.Tags(out.View.Repository)
+	v := newAudit(c)
+	if err := v.verify(ctx); err != nil {
+		return out, err
+	}
+	out.Files, out.Certificates = v.files(), v.certificates
+	out.Problems, out.Complete = c.judgement()
+	out.Absent = c.absentRanges()
+	for i := range out.Files {
+		if out.Files[i].New {
+			out.New++
+		} else {
+			out.Kept++
+		}
+	}
+	return out, nil
+}
+
+// outcomeOf makes the short form.
+func outcomeOf(r ArchivedRepository) ArchiveOutcome {
+	out := ArchiveOutcome{
+		GUN: r.GUN, Read: r.Read, Complete: r.Complete && r.Fault == nil, Assessment: r.View.Assessment,
+		Files: r.New + r.Kept, New: r.New, Problems: slices.Clone(r.Problems), Fault: r.Fault,
+	}
+	if repo := r.View.Repository; repo != nil {
+		out.Problems = append(out.Problems, repo.AllProblems()...)
+	}
+	for i := range r.Files {
+		// Those of current files are among the problems of the present state,
+		// unless the file is no longer part of it.
+		if f := &r.Files[i]; !f.Current || r.View.Repository.Role(f.Role) == nil {
+			out.Problems = append(out.Problems, f.Problems...)
+		}
+	}
+	model.SortProblems(out.Problems)
+	return out
+}

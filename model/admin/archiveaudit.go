@@ -1,0 +1,344 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+type digest = [sha256.Size]byte
+
+// An audit verifies every saved version of a repository by what was in force
+// when it was made. The snapshots tell which root and which targets files
+// belonged together; a file verifies under those, or else under any other root
+// or parent that verifies itself.
+type audit struct {
+	*collection
+	// roots are those that verify, by version.
+	roots []issuer
+	// parents are the targets files that verify and delegate, by role.
+	parents map[model.RoleName][]issuer
+	// issuers finds roots and parents by digest.
+	issuers map[digest]issuer
+	// listings are the snapshots that verify, by version; listedIn finds those
+	// that list a file.
+	listings []listing
+	listedIn map[digest][]int
+
+	byRole       map[model.RoleName][]ArchivedFile
+	certificates []RootCertificate
+}
+
+// An issuer says who may sign what is below it.
+type issuer struct {
+	*notary.Issuer
+	// file is kept of roots alone: successors are verified with it.
+	file *notary.File
+	// root is the version of the root under which it verifies.
+	root int64
+}
+
+// A listing is what a snapshot says belongs together.
+type listing struct {
+	sum   digest
+	files map[model.RoleName]digest
+}
+
+func newAudit(c *collection) *audit {
+	return &audit{
+		collection: c,
+		parents:    map[model.RoleName][]issuer{},
+		issuers:    map[digest]issuer{},
+		listedIn:   map[digest][]int{},
+		byRole:     map[model.RoleName][]ArchivedFile{},
+	}
+}
+
+// verify judges everything. Each step rests on those before it. The error is
+// that the context was cancelled.
+func (a *audit) verify(ctx context.Context) error {
+	steps := []struct {
+		role  model.RoleName
+		judge func(*ArchivedFile, *notary.File)
+	}{
+		{model.RoleRoot, a.judgeRoot},
+		{model.RoleSnapshot, a.judgeSnapshot},
+		{model.RoleTimestamp, a.judgeTimestamp},
+	}
+	for _, s := range steps {
+		if err := a.each(ctx, s.role, s.judge); err != nil {
+			return err
+		}
+	}
+	for _, role := range a.targetsRoles() {
+		if err := a.each(ctx, role, a.judgeTargets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targetsRoles are targets and the delegations with files, parents first.
+func (a *audit) targetsRoles() []model.RoleName {
+	var out []model.RoleName
+	for role := range a.saved {
+		if role.HoldsTargets() {
+			out = append(out, role)
+		}
+	}
+	slices.SortFunc(out, func(x, y model.RoleName) int { return cmp.Or(cmp.Compare(x.Depth(), y.Depth()), cmp.Compare(x, y)) })
+	return out
+}
+
+// each judges the versions of a role, ascending.
+func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*ArchivedFile, *notary.File)) error {
+	var versions []VaultFile
+	for _, files := range a.saved[role] {
+		versions = append(versions, files...)
+	}
+	slices.SortFunc(versions, func(x, y VaultFile) int { return cmp.Or(cmp.Compare(x.Version, y.Version), cmp.Compare(x.Path, y.Path)) })
+	var before *notary.File
+	for _, v := range versions {
+		if ctx.Err() != nil {
+			return archiveStopped(ctx)
+		}
+		current, ok := a.current[role]
+		v.Current = ok && current == v.SHA256
+		file := ArchivedFile{VaultFile: v}
+		f, raw := a.open(ctx, &file)
+		if f != nil {
+			if before != nil && before.Version < f.Version {
+				file.Changes = notary.Changes(before, f)
+			}
+			before = f
+			if text := f.Deviation(raw); text != "" {
+				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", versionName(v), text)
+			}
+			judge(&file, f)
+			model.SortProblems(file.Problems)
+		}
+		a.byRole[role] = append(a.byRole[role], file)
+	}
+	return nil
+}
+
+// open reads and parses a saved version; the result is nil where that fails.
+func (a *audit) open(ctx context.Context, file *ArchivedFile) (*notary.File, []byte) {
+	raw, err := a.run.vault.Load(ctx, a.gun, file.VaultFile)
+	if err != nil {
+		blame(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
+		return nil, nil
+	}
+	f, err := notary.Parse(file.Role, raw)
+	if err != nil {
+		blame(file, model.ProblemMalformed, model.Failure, "%s is not readable: %v", versionName(file.VaultFile), err)
+		return nil, nil
+	}
+	file.States, file.Expires = f.Version, f.Expires.UTC()
+	if file.Version != 0 && f.Version != file.Version {
+		blame(file, model.ProblemRollback, model.Failure, "the server gives as %s a file that says it is version %d", versionName(file.VaultFile), f.Version)
+	}
+	return f, raw
+}
+
+// versionName is how a version is called in messages.
+func versionName(v VaultFile) string {
+	if v.Version == 0 {
+		return fmt.Sprintf("a %s that tells no version", v.Role)
+	}
+	return fmt.Sprintf("version %d of %s", v.Version, v.Role)
+}
+
+func blame(file *ArchivedFile, code model.ProblemCode, severity model.Severity, format string, args ...any) {
+	file.Problems = append(file.Problems, model.Problem{Code: code, Severity: severity, Role: file.Role, Text: fmt.Sprintf(format, args...)})
+}
+
+// judgeRoot verifies a root by the newest ones before it, the first by itself.
+func (a *audit) judgeRoot(file *ArchivedFile, f *notary.File) {
+	at := a.run.desk.Clock()
+	self := notary.NewIssuer(f)
+	file.Signers = self.Judge(f).Signers
+	a.addCertificates(f)
+	var p *model.Problem
+	before := a.rootsBefore(f.Version)
+	if len(before) == 0 {
+		if p = notary.Succeeds(a.gun, at, f, f); p == nil {
+			file.Root = f.Version
+		}
+	}
+	for _, prev := range before {
+		if p = notary.Succeeds(a.gun, at, prev.file, f); p == nil {
+			file.Root = prev.Version()
+			file.Signers = prev.Judge(f).Signers
+			for _, id := range self.Judge(f).Signers {
+				if !slices.Contains(file.Signers, id) {
+					file.Signers = append(file.Signers, id)
+				}
+			}
+			break
+		}
+	}
+	if p != nil {
+		file.Problems = append(file.Problems, *p)
+		return
+	}
+	i := issuer{Issuer: self, file: f, root: f.Version}
+	a.roots = append(a.roots, i)
+	a.issuers[file.SHA256] = i
+}
+
+// rootsBefore are the verified roots of the highest version below the given
+// one. There are several where the server has replaced that version.
+func (a *audit) rootsBefore(version int64) []issuer {
+	var out []issuer
+	for _, r := range a.roots {
+		switch {
+		case r.Version() >= version:
+		case len(out) > 0 && out[0].Version() == r.Version():
+			out = append(out, r)
+		case len(out) == 0 || out[0].Version() < r.Version():
+			out = []issuer{r}
+		}
+	}
+	return out
+}
+
+func (a *audit) addCertificates(root *notary.File) {
+	for _, k := range notary.RootCertificates(root) {
+		i := slices.IndexFunc(a.certificates, func(c RootCertificate) bool { return c.ID == k.Listed })
+		if i < 0 {
+			i = len(a.certificates)
+			a.certificates = append(a.certificates, RootCertificate{Certificate: k.Certificate, ID: k.Listed, Key: k.Canonical, PEM: k.PEM})
+		}
+		if c := &a.certificates[i]; !slices.Contains(c.Roots, root.Version) {
+			c.Roots = append(c.Roots, root.Version)
+		}
+	}
+}
+
+// judgeSnapshot verifies a snapshot under the root that it lists.
+func (a *audit) judgeSnapshot(file *ArchivedFile, f *notary.File) {
+	l := listing{sum: file.SHA256, files: map[model.RoleName]digest{}}
+	for _, m := range f.Meta {
+		if len(m.Hashes.SHA256) == sha256.Size {
+			l.files[m.Role] = digest(m.Hashes.SHA256)
+		}
+	}
+	var first []issuer
+	if root, ok := a.issuers[l.files[model.RoleRoot]]; ok {
+		first = append(first, root)
+	}
+	if !a.settle(file, f, first, a.roots) {
+		return
+	}
+	n := len(a.listings)
+	a.listings = append(a.listings, l)
+	a.listedIn[file.SHA256] = append(a.listedIn[file.SHA256], n)
+	for _, sum := range l.files {
+		a.listedIn[sum] = append(a.listedIn[sum], n)
+	}
+}
+
+// judgeTimestamp verifies a timestamp under the root of the snapshot that it
+// lists.
+func (a *audit) judgeTimestamp(file *ArchivedFile, f *notary.File) {
+	var first []issuer
+	for _, m := range f.Meta {
+		if m.Role != model.RoleSnapshot || len(m.Hashes.SHA256) != sha256.Size {
+			continue
+		}
+		sum := digest(m.Hashes.SHA256)
+		for _, n := range a.listedIn[sum] {
+			if root, ok := a.issuers[a.listings[n].files[model.RoleRoot]]; ok && a.listings[n].sum == sum {
+				first = append(first, root)
+			}
+		}
+	}
+	a.settle(file, f, first, a.roots)
+}
+
+// judgeTargets verifies targets under the roots, a delegation under the parents,
+// that some snapshot lists beside it.
+func (a *audit) judgeTargets(file *ArchivedFile, f *notary.File) {
+	parent, others := f.Role.Parent(), a.roots
+	if f.Role.Delegation() {
+		others = a.parents[parent]
+	}
+	var first []issuer
+	for _, n := range a.listedIn[file.SHA256] {
+		if i, ok := a.issuers[a.listings[n].files[parent]]; ok {
+			first = append(first, i)
+		}
+	}
+	if a.settle(file, f, first, others) && len(f.Roles) > 0 {
+		i := issuer{Issuer: notary.NewIssuer(f), root: file.Root}
+		a.issuers[file.SHA256] = i
+		a.parents[f.Role] = append(a.parents[f.Role], i)
+	}
+}
+
+// settle looks for an issuer under which f verifies: those that belong to it
+// first, then the others, newest first. Issuers that say the same of the role
+// are asked once.
+func (a *audit) settle(file *ArchivedFile, f *notary.File, first, others []issuer) bool {
+	var failed *notary.Verdict
+	asked := map[string]bool{}
+	try := func(i issuer) bool {
+		terms := i.Terms(f.Role)
+		if asked[terms] {
+			return false
+		}
+		asked[terms] = true
+		v := i.Judge(f)
+		if !v.Met {
+			if failed == nil {
+				failed = &v
+			}
+			return false
+		}
+		file.Root, file.Signers = i.root, v.Signers
+		file.Problems = append(file.Problems, v.Problems...)
+		return true
+	}
+	if slices.ContainsFunc(first, try) {
+		return true
+	}
+	for _, i := range slices.Backward(others) {
+		if try(i) {
+			return true
+		}
+	}
+	if failed == nil {
+		blame(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), f.Role.Parent())
+		return false
+	}
+	file.Signers = failed.Signers
+	for _, p := range failed.Problems {
+		p.Text = fmt.Sprintf("%s: %s", versionName(file.VaultFile), p.Text)
+		file.Problems = append(file.Problems, p)
+	}
+	return false
+}
+
+// files lists everything in the order of reports.
+func (a *audit) files() []ArchivedFile {
+	out := slices.Clone(a.byRole[model.RoleRoot])
+	out = append(out, a.byRole[model.RoleTargets]...)
+	var delegations []model.RoleName
+	for role := range a.byRole {
+		if role.Delegation() {
+			delegations = append(delegations, role)
+		}
+	}
+	slices.Sort(delegations)
+	for _, role := range delegations {
+		out = append(out, a.byRole[role]...)
+	}
+	out = append(out, a.byRole[model.RoleSnapshot]...)
+	return append(out, a.byRole[model.RoleTimestamp]...)
+}

@@ -1,0 +1,392 @@
+package admin_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+)
+
+const gun model.GUN = "registry.example.com/acme/app"
+
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// memory is a server in memory: files by "ROLE" and "N.ROLE" of each
+// repository. It counts its requests.
+type memory struct {
+	mu    sync.Mutex
+	repos map[model.GUN]map[string][]byte
+	// down, where set, is what every request gets.
+	down *model.Fault
+	// feed is what the changefeed lists; feedErr why it does not.
+	feed    []admin.Listed
+	feedErr error
+	reads   int
+	kind    model.SourceKind
+}
+
+func newMemory(repos ...*notarytest.Repo) *memory {
+	m := &memory{repos: map[model.GUN]map[string][]byte{}}
+	for _, r := range repos {
+		m.put(r)
+	}
+	return m
+}
+
+func (m *memory) put(r *notarytest.Repo) {
+	files := maps.Clone(r.Past)
+	for role, raw := range r.Wire() {
+		files[string(role)] = raw
+	}
+	if m.repos[r.GUN] == nil {
+		m.feed = append(m.feed, admin.Listed{GUN: r.GUN, Changed: now.Add(-time.Hour), From: "changefeed"})
+	}
+	m.repos[r.GUN] = files
+}
+
+func (m *memory) Source() model.Source { return model.Source{Kind: m.kind, Name: "memory"} }
+
+func (m *memory) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reads++
+	if m.down != nil {
+		return admin.File{}, m.down
+	}
+	name := string(ref.Role)
+	if ref.Version > 0 {
+		name = fmt.Sprintf("%d.%s", ref.Version, name)
+	}
+	raw, ok := m.repos[gun][name]
+	sum := sha256.Sum256(raw)
+	if !ok || ref.SHA256 != "" && ref.SHA256 != hex.EncodeToString(sum[:]) {
+		return admin.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "not here"}
+	}
+	return admin.File{Bytes: raw, Modified: now.Add(-time.Hour)}, nil
+}
+
+func (m *memory) Repositories(context.Context) ([]admin.Listed, error) { return m.feed, m.feedErr }
+
+func (m *memory) Changes(context.Context, model.GUN) ([]admin.Change, error) { return nil, nil }
+
+func (m *memory) Ping(context.Context) error {
+	if m.down != nil {
+		return m.down
+	}
+	return nil
+}
+
+// shelf is a cache in memory.
+type shelf struct {
+	mu    sync.Mutex
+	saved map[model.GUN]admin.Saved
+	saves int
+}
+
+func (s *shelf) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	saved, ok := s.saved[gun]
+	return saved, ok, nil
+}
+
+func (s *shelf) Save(_ context.Context, gun model.GUN, saved admin.Saved) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saved[gun] = saved
+	s.saves++
+	return nil
+}
+
+func (s *shelf) Repositories(context.Context) ([]admin.Listed, error) {
+	var out []admin.Listed
+	for gun := range s.saved {
+		out = append(out, admin.Listed{GUN: gun, From: "cache"})
+	}
+	return out, nil
+}
+
+// folder is a trust folder in memory.
+type folder struct {
+	roots map[model.GUN][]byte
+	err   error
+	keys  []model.PrivateKey
+}
+
+func (f *folder) Dir() string                                          { return "/trust" }
+func (f *folder) Keys(context.Context) ([]model.PrivateKey, error)     { return f.keys, nil }
+func (f *folder) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
+func (f *folder) Root(gun model.GUN) (root []byte, ok bool, err error) {
+	root, ok = f.roots[gun]
+	return root, ok, f.err
+}
+
+func newDesk(m *memory) (*admin.Desk, *shelf) {
+	s := &shelf{saved: map[model.GUN]admin.Saved{}}
+	return &admin.Desk{Remote: m, Cache: s, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
+}
+
+func newRepo() *notarytest.Repo {
+	r := notarytest.New(gun, now.Add(-time.Hour))
+	alice := notarytest.NewKey()
+	r.Delegate("targets/alice", 1, []string{""}, alice)
+	r.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	r.Tag(model.RoleReleases, "1.0", "one")
+	r.Seal("targets", model.RoleReleases)
+	return r
+}
+
+func codes(v admin.View) []string {
+	var out []string
+	if v.Repository != nil {
+		for _, p := range v.Repository.AllProblems() {
+			out = append(out, string(p.Code))
+		}
+	}
+	return out
+}
+
+func TestOpenThenOpenAgain(t *testing.T) {
+	m := newMemory(newRepo())
+	desk, cache := newDesk(m)
+	first := desk.Open(context.Background(), gun)
+	if first.Fault != nil || first.Stale || len(codes(first)) > 0 || first.Assessment.Level != health.OK {
+		t.Fatalf("first: %+v, %v", first, codes(first))
+	}
+	if got := first.Repository.Anchor.Kind; got != model.AnchorFirstUse {
+		t.Errorf("first anchor: %s", got)
+	}
+	m.reads = 0
+	second := desk.Open(context.Background(), gun)
+	if m.reads != 1 {
+		t.Errorf("%d requests for what has not changed", m.reads)
+	}
+	if got := second.Repository.Anchor.Kind; got != model.AnchorOwn {
+		t.Errorf("second anchor: %s", got)
+	}
+	if cache.saves != 1 {
+		t.Errorf("saved %d times", cache.saves)
+	}
+	if second.Repository.Role(model.RoleReleases).Modified.IsZero() {
+		t.Error("the date of a cached file is lost")
+	}
+}
+
+// What an attacker serves must not replace what is known to be good.
+func TestBadDataIsNotSaved(t *testing.T) {
+	r := newRepo()
+	m := newMemory(r)
+	desk, cache := newDesk(m)
+	desk.Open(context.Background(), gun)
+	good := cache.saved[gun]
+
+	m.put(newRepo()) // another root under the same name
+	view := desk.Open(context.Background(), gun)
+	if !slices.Contains(codes(view), string(model.ProblemRootReplaced)) || view.Assessment.Level != health.Broken {
+		t.Errorf("replaced root: %v, %s", codes(view), view.Assessment.Level)
+	}
+	if string(cache.saved[gun].Files[model.RoleRoot].Bytes) != string(good.Files[model.RoleRoot].Bytes) {
+		t.Error("the replaced root went into the cache")
+	}
+	m.put(r)
+	if view := desk.Open(context.Background(), gun); len(codes(view)) > 0 {
+		t.Errorf("after the attack: %v", codes(view))
+	}
+}
+
+func TestUnreadableServer(t *testing.T) {
+	m := newMemory(newRepo())
+	desk, _ := newDesk(m)
+	desk.Open(context.Background(), gun)
+	m.down = &model.Fault{Kind: model.FaultUnreachable, Subject: "memory", Text: "down", Hint: "wait"}
+
+	view := desk.Open(context.Background(), gun)
+	if !view.Stale || view.Fault == nil || view.Repository == nil || view.Repository.Source.Kind != model.SourceCache || view.Assessment.Level != health.Stale {
+		t.Errorf("known repository: %+v", view)
+	}
+	other := desk.Open(context.Background(), "registry.example.com/other")
+	if other.Repository != nil || other.Fault == nil || other.Fault.Kind != model.FaultUnreachable {
+		t.Errorf("unknown repository: %+v", other)
+	}
+	m.down = nil
+	none := desk.Open(context.Background(), "registry.example.com/other")
+	if none.Fault == nil || none.Fault.Kind != model.FaultNotFound || none.Assessment.Level != health.None {
+		t.Errorf("no such repository: %+v", none)
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	r := newRepo()
+	first := r.Past["1.root"]
+	r.Seal(model.RoleRoot)
+	t.Run("the trust folder comes before trustdeck's own state", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
+		desk.Open(context.Background(), gun)
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
+		view := desk.Open(context.Background(), gun)
+		if a := view.Repository.Anchor; a.Kind != model.AnchorTrustDir || a.Version != 1 || !slices.Equal(a.Walked, []int64{1, 2}) {
+			t.Errorf("anchor: %+v", a)
+		}
+	})
+	t.Run("a root in the trust folder that is of others", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		if got := codes(desk.Open(context.Background(), gun)); !slices.Contains(got, string(model.ProblemRootReplaced)) {
+			t.Errorf("problems: %v", got)
+		}
+	})
+	t.Run("two anchors that disagree", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
+		view := desk.Open(context.Background(), gun)
+		if got := codes(view); view.Repository.Anchor.Kind != model.AnchorPin || !slices.Equal(got, []string{string(model.ProblemAnchors)}) {
+			t.Errorf("anchor %s, problems %v", view.Repository.Anchor.Kind, got)
+		}
+	})
+	t.Run("a root in the trust folder that cannot be read is not passed over", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
+		desk.Trust = &folder{err: errors.New("permission denied")}
+		view := desk.Open(context.Background(), gun)
+		if got := codes(view); !slices.Contains(got, string(model.ProblemAnchors)) || view.Assessment.Level != health.Broken {
+			t.Errorf("level %s, problems %v", view.Assessment.Level, got)
+		}
+	})
+	t.Run("an archive is anchored by its own oldest root", func(t *testing.T) {
+		m := newMemory(r)
+		m.kind = model.SourceArchive
+		desk, _ := newDesk(m)
+		desk.Cache = nil
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		view := desk.Open(context.Background(), gun)
+		if a := view.Repository.Anchor; a.Kind != model.AnchorArchive || len(codes(view)) > 0 {
+			t.Errorf("anchor %+v, problems %v", a, codes(view))
+		}
+	})
+}
+
+func TestSurvey(t *testing.T) {
+	var repos []*notarytest.Repo
+	for i := range 40 {
+		repos = append(repos, notarytest.New(model.GUN(fmt.Sprintf("registry.example.com/r/%02d", i)), now.Add(-time.Hour)))
+	}
+	m := newMemory(repos...)
+	desk, _ := newDesk(m)
+	desk.Named = []model.GUN{"registry.example.com/named"}
+	for round, wantStale := range []int{0, 40} {
+		fresh, stale := map[model.GUN]bool{}, 0
+		if err := desk.Survey(context.Background(), func(v admin.View) {
+			if v.Stale {
+				stale++
+				if len(fresh) > 0 {
+					t.Error("cached data after fresh data")
+				}
+				return
+			}
+			fresh[v.GUN] = true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(fresh) != 41 || stale != wantStale {
+			t.Errorf("round %d: %d fresh and %d cached views", round, len(fresh), stale)
+		}
+	}
+	m.feedErr = &model.Fault{Kind: model.FaultUnauthorized, Text: "not the catalogue"}
+	m.feed = nil
+	n := 0
+	err := desk.Survey(context.Background(), func(v admin.View) {
+		if !v.Stale {
+			n++
+		}
+	})
+	if model.KindOf(err) != model.FaultUnauthorized || n != 41 {
+		t.Errorf("without a changefeed: %v, %d repositories from the cache and by name", err, n)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := desk.Survey(ctx, func(admin.View) { t.Error("a view after cancelling") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	r := newRepo()
+	r.Tag(model.RoleReleases, "2.0", "two")
+	r.Seal(model.RoleReleases)
+	m := newMemory(r)
+	desk, _ := newDesk(m)
+	history, err := desk.History(context.Background(), gun, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range history {
+		if h.Role == model.RoleReleases {
+			got = append(got, fmt.Sprintf("v%d %s %d", h.Version, strings.Join(h.Changes, ","), len(h.Signers)))
+		}
+		if h.Problem != nil {
+			t.Errorf("%s v%d: %s", h.Role, h.Version, h.Problem.Text)
+		}
+	}
+	if want := []string{`v2 "2.0" added 1`, "v1  1"}; !slices.Equal(got, want) {
+		t.Errorf("history %q, want %q", got, want)
+	}
+}
+
+func TestKeysAndDoctor(t *testing.T) {
+	r := newRepo()
+	alice := r.Keys["targets/alice"][0].ID
+	desk, _ := newDesk(newMemory(r))
+	desk.Trust = &folder{keys: []model.PrivateKey{
+		{ID: alice, Label: "alice", Encrypted: true, Path: "/trust/private/a.key"},
+		{ID: "ffff", Label: "old", Path: "/trust/private/f.key"},
+		{ID: "eeee", Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/e.key", Text: "damaged", Hint: "restore it"}},
+	}}
+	views := []admin.View{desk.Open(context.Background(), gun)}
+	keys, err := desk.Keys(context.Background(), views)
+	if err != nil || !slices.Equal(keys[0].Uses, []admin.Use{{GUN: gun, Role: "targets/alice"}, {GUN: gun, Role: model.RoleReleases}}) {
+		t.Errorf("uses of alice: %+v, %v", keys, err)
+	}
+	var got []string
+	for _, f := range desk.Doctor(context.Background(), views) {
+		got = append(got, f.Code)
+		if f.Remedy == "" {
+			t.Errorf("%s has no remedy", f.Code)
+		}
+	}
+	want := []string{admin.CodeKeyPlain, admin.CodeKeyFile, admin.CodeKeyUnused, admin.CodeFirstUse}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("findings %q, want %q", got, want)
+	}
+}
+
+func TestLogKeepsTheLast(t *testing.T) {
+	var l admin.Log
+	for i := range 2500 {
+		l.Add(model.Event{Text: fmt.Sprint(i)})
+	}
+	events := l.Events()
+	if len(events) != 2000 || events[0].Text != "500" || events[1999].Text != "2499" || l.Count() != 2500 {
+		t.Errorf("%d events from %s to %s", len(events), events[0].Text, events[len(events)-1].Text)
+	}
+	var none *admin.Log
+	none.Add(model.Event{})
+	if none.Events() != nil || none.Count() != 0 {
+		t.Error("a nil log keeps something")
+	}
+}

@@ -1,0 +1,117 @@
+package health_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+)
+
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const year = 365 * 24 * time.Hour
+
+// sound is a repository with one signer, as verification would return it.
+func sound() *model.Repository {
+	role := func(name model.RoleName, life time.Duration, keys ...model.KeyID) model.Role {
+		return model.Role{
+			Name: name, State: model.RoleVerified, Version: 1, Threshold: 1, Valid: 1,
+			Keys: keys, Listed: keys, Expires: now.Add(life),
+		}
+	}
+	return &model.Repository{
+		GUN: "registry.example.com/acme/app", At: now, Source: model.Source{Kind: model.SourceServer},
+		Roles: []model.Role{
+			role("root", 10*year, "r"), role("targets", 3*year, "t"), role("targets/alice", 2*year, "a"),
+			role("targets/releases", 3*year, "a"), role("snapshot", 3*year, "s"), role("timestamp", 14*24*time.Hour, "ts"),
+		},
+		Keys: []model.Key{{ID: "r", ListedAs: []model.KeyID{"r"}, Certificates: []model.Certificate{{NotAfter: now.Add(10 * year)}}}},
+	}
+}
+
+func TestAssess(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(r *model.Repository)
+		level health.Level
+		codes []string
+	}{
+		{"sound", func(*model.Repository) {}, health.OK, nil},
+		{"a timestamp that the server will renew is no news", func(r *model.Repository) {
+			r.Role("timestamp").Expires = now.Add(time.Hour)
+		}, health.OK, nil},
+		{"a delegation expires in ten days", func(r *model.Repository) {
+			r.Role("targets/alice").Expires = now.Add(10 * 24 * time.Hour)
+		}, health.Soon, []string{health.CodeSoon}},
+		{"a delegation has expired", func(r *model.Repository) {
+			role := r.Role("targets/alice")
+			role.Expired = true
+			role.Problems = []model.Problem{{Code: model.ProblemExpired, Severity: model.Failure, Role: role.Name, Text: "expired"}}
+		}, health.Broken, []string{string(model.ProblemExpired)}},
+		{"bytes that Notary would not write", func(r *model.Repository) {
+			r.Role("targets").Problems = []model.Problem{{Code: model.ProblemNotEmission, Severity: model.Warning, Role: "targets", Text: "odd"}}
+		}, health.Soon, []string{string(model.ProblemNotEmission)}},
+		{"the root certificate ends", func(r *model.Repository) {
+			r.Keys[0].Certificates[0].NotAfter = now.Add(24 * time.Hour)
+		}, health.Soon, []string{health.CodeCertificate}},
+		{"a signer that releases does not know", func(r *model.Repository) {
+			r.Role("targets/releases").Keys = []model.KeyID{"b"}
+		}, health.Soon, []string{health.CodeNotReleased, health.CodeReleasesOnly}},
+		{"cached", func(r *model.Repository) { r.Source.Kind = model.SourceCache }, health.Stale, nil},
+		{"cached and broken is broken", func(r *model.Repository) {
+			r.Source.Kind = model.SourceCache
+			r.Problems = []model.Problem{{Code: model.ProblemAnchors, Severity: model.Failure, Text: "no"}}
+		}, health.Broken, []string{string(model.ProblemAnchors)}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := sound()
+			tt.spoil(r)
+			a := health.Assess(r, health.DefaultOptions())
+			var codes []string
+			for _, f := range a.Findings {
+				codes = append(codes, f.Code)
+				if f.Text == "" || f.Remedy == "" || f.GUN != r.GUN {
+					t.Errorf("finding without text, remedy or repository: %+v", f)
+				}
+			}
+			if a.Level != tt.level || !slices.Equal(codes, tt.codes) {
+				t.Errorf("level %s, findings %q; want %s, %q", a.Level, codes, tt.level, tt.codes)
+			}
+			if (a.Reason == "") != (a.Level == health.OK) {
+				t.Errorf("level %s with reason %q", a.Level, a.Reason)
+			}
+		})
+	}
+}
+
+// The role that expires next is the one that needs somebody: not the
+// timestamp.
+func TestNextExpiry(t *testing.T) {
+	a := health.Assess(sound(), health.DefaultOptions())
+	if a.First != "targets/alice" || !a.Expires.Equal(now.Add(2*year)) {
+		t.Errorf("%s at %s", a.First, a.Expires)
+	}
+}
+
+// Every kind of problem has a way out.
+func TestEveryProblemHasARemedy(t *testing.T) {
+	for _, code := range []model.ProblemCode{
+		model.ProblemMissing, model.ProblemUnavailable, model.ProblemMalformed, model.ProblemLimit, model.ProblemNotEmission,
+		model.ProblemWrongType, model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemSignature, model.ProblemForeignSignature,
+		model.ProblemKeyID, model.ProblemKey, model.ProblemTooFewKeys, model.ProblemLength, model.ProblemHash, model.ProblemRollback,
+		model.ProblemExpired, model.ProblemRootReplaced, model.ProblemPin, model.ProblemCertificate, model.ProblemAnchors,
+		model.ProblemNotInSnapshot, model.ProblemPath, model.ProblemCycle, model.ProblemDelegation, model.ProblemCustom,
+		model.ProblemUnverified, model.ProblemReplaced, model.ProblemDamaged, model.ProblemStale,
+	} {
+		for _, role := range []model.RoleName{"root", "targets", "targets/alice", "snapshot", "timestamp"} {
+			r := sound()
+			r.Role(role).Problems = []model.Problem{{Code: code, Severity: model.Failure, Role: role, Text: "x"}}
+			if f := health.Assess(r, health.DefaultOptions()).Findings[0]; f.Remedy == "" {
+				t.Errorf("%s of %s has no remedy", code, role)
+			}
+		}
+	}
+}
