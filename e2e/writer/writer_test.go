@@ -1,18 +1,12 @@
 package writer
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,87 +63,19 @@ func create(t *testing.T, server *peer.Server) *written {
 		server: server, alice: notarytest.NewKey(), ci: notarytest.NewKey(),
 		notary: peer.Notary(t, server, t.TempDir()), docker: peer.Docker(t, server, t.TempDir()),
 	}
-	now := time.Now()
-	w.Repo = notarytest.New(gun, now)
-	for _, role := range []model.RoleName{model.RoleSnapshot, model.RoleTimestamp} {
-		w.Keys[role] = []notarytest.Key{{PublicKey: serverKey(t, server, role)}}
-	}
-	w.Files[model.RoleRoot].Keys = nil
-	w.NameKeys()
+	w.Repo = notarytest.New(gun, time.Now())
 	w.Delegate("targets/alice", 1, []string{""}, w.alice)
 	w.Delegate(model.RoleReleases, 1, []string{""}, w.alice, w.ci)
 	w.Tag("targets/alice", "1.0", "first")
 	w.Tag(model.RoleReleases, "1.0", "first")
 	w.Tag(model.RoleReleases, "weird <a>&b \u2028", "names are escaped on the wire alone")
-	files := map[model.RoleName][]byte{}
-	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, "targets/alice", model.RoleReleases} {
-		f := w.Files[role]
-		f.Version, f.Expires = 1, now.UTC().Add(3*365*24*time.Hour)
-		notarytest.SignFile(f, w.Keys[role]...)
-		files[role] = f.Wire()
-	}
-	upload(t, server, files)
+	peer.Publish(t, server, server.Client(), w.Repo)
 	for _, home := range []string{w.notary.Home, filepath.Join(w.docker.Home, "trust")} {
 		giveKey(t, home, w.Keys[model.RoleRoot][0], "root", "")
 		giveKey(t, home, w.Keys[model.RoleTargets][0], "targets", gun)
 		giveKey(t, home, w.alice, "alice", "")
 	}
 	return w
-}
-
-func serverKey(t *testing.T, server *peer.Server, role model.RoleName) notary.PublicKey {
-	t.Helper()
-	raw := request(t, server, http.MethodGet, string(role)+".key", "", nil)
-	var body struct {
-		Keytype model.KeyType
-		Keyval  struct{ Public string }
-	}
-	if err := json.Unmarshal(raw, &body); err != nil {
-		t.Fatal(err)
-	}
-	public, err := base64.StdEncoding.DecodeString(body.Keyval.Public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return notary.PublicKey{ID: notary.KeyID(body.Keytype, public), Type: body.Keytype, Public: public}
-}
-
-func upload(t *testing.T, server *peer.Server, files map[model.RoleName][]byte) {
-	t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for role, raw := range files {
-		part, err := form.CreateFormFile("files", string(role))
-		if err == nil {
-			_, err = part.Write(raw)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := form.Close(); err != nil {
-		t.Fatal(err)
-	}
-	request(t, server, http.MethodPost, "", form.FormDataContentType(), &body)
-}
-
-func request(t *testing.T, server *peer.Server, method, name, kind string, body io.Reader) []byte {
-	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, server.URL+"/v2/"+string(gun)+"/_trust/tuf/"+name, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", kind)
-	resp, err := server.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // only read
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s %s: %s %s %v", method, name, resp.Status, raw, err)
-	}
-	return raw
 }
 
 // giveKey writes an unencrypted key file, which Notary reads without asking.

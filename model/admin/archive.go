@@ -109,7 +109,7 @@ func (a *archiving) repository(ctx context.Context, gun model.GUN) (ArchiveOutco
 
 // archive reads and verifies everything there is of a repository.
 func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
-	out := ArchivedRepository{GUN: c.gun, Server: c.run.desk.Remote.Source().Name, Read: c.run.desk.Clock()}
+	out := ArchivedRepository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock()}
 	held, err := c.run.vault.Held(ctx, c.gun)
 	if err != nil {
 		return out, err
@@ -126,7 +126,7 @@ func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
 	}
 	c.tell(ArchiveVerifying, "")
 	out.Tags = notary.Tags(out.View.Repository)
-	v := newAudit(c)
+	v := newAudit(c, out.View.Repository)
 	if err := v.verify(ctx); err != nil {
 		return out, err
 	}
@@ -152,13 +152,32 @@ func outcomeOf(r ArchivedRepository) ArchiveOutcome {
 	if repo := r.View.Repository; repo != nil {
 		out.Problems = append(out.Problems, repo.AllProblems()...)
 	}
-	for i := range r.Files {
-		// Those of current files are among the problems of the present state,
-		// unless the file is no longer part of it.
-		if f := &r.Files[i]; !f.Current || r.View.Repository.Role(f.Role) == nil {
-			out.Problems = append(out.Problems, f.Problems...)
+	out.Problems = append(out.Problems, r.PastProblems()...)
+	model.SortProblems(out.Problems)
+	return out
+}
+
+// PastProblems are those of the saved versions that the present state does not
+// have, worst first.
+func (r ArchivedRepository) PastProblems() []model.Problem {
+	type kind struct {
+		code model.ProblemCode
+		role model.RoleName
+	}
+	known := map[kind]bool{}
+	if repo := r.View.Repository; repo != nil {
+		for _, p := range repo.AllProblems() {
+			known[kind{p.Code, p.Role}] = true
 		}
 	}
-	model.SortProblems(out.Problems)
+	var out []model.Problem
+	for i := range r.Files {
+		for _, p := range r.Files[i].Problems {
+			if !r.Files[i].Current || !known[kind{p.Code, p.Role}] {
+				out = append(out, p)
+			}
+		}
+	}
+	model.SortProblems(out)
 	return out
 }

@@ -65,6 +65,14 @@ func (c *collection) tell(phase ArchivePhase, role model.RoleName) {
 	c.run.tell(p)
 }
 
+// source says where the repository is read from.
+func (c *collection) source() model.Source {
+	if many, ok := c.run.desk.Remote.(ManySources); ok {
+		return many.SourceOf(c.gun)
+	}
+	return c.run.desk.Remote.Source()
+}
+
 // begin takes over what the vault has.
 func (c *collection) begin(held Holding) {
 	c.held = held
@@ -118,7 +126,7 @@ func (c *collection) look(ctx context.Context) View {
 		return d.unread(ctx, c.gun, load, fault, false)
 	}
 	repo := load.Repository()
-	repo.Source = d.Remote.Source()
+	repo.Source = c.source()
 	repo.Source.Read = d.Clock()
 	view := View{GUN: c.gun, Repository: repo, Assessment: health.Assess(repo, d.Health)}
 	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {

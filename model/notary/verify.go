@@ -112,7 +112,7 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 	role.Raw, role.SHA256, role.Modified = e.raw, e.sum, e.modified
 	if e.parse != nil {
 		role.State = model.RoleUnreadable
-		add(role, e.parse.Code, model.Failure, "%s", e.parse.Text)
+		add(role, e.parse.Code, model.Failure, "%s is not readable: %s", role.Name, e.parse.Text)
 		return
 	}
 	f := e.file

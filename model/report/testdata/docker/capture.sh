@@ -44,11 +44,11 @@ until curl -s --cacert ca.crt "$server/_notary_server/health" >/dev/null; do :; 
 
 # --- the repositories ---------------------------------------------------------
 n() { notary -s "$server" --tlscacert "$work/ca.crt" -d "$work/trust" "$@" </dev/null; }
-# tag REPOSITORY NAME CONTENT ROLES: CONTENT stands for a digest.
+# tag REPOSITORY NAME CONTENT ROLES
 tag() {
-	gun=docker.io/$1 name=$2 digest=$(printf %s "$3" | sha256sum | cut -c-64)
+	gun=docker.io/$1 name=$2 digest=$(printf %s "$3" | sha256sum | cut -c-64) length=$(printf %s "$3" | wc -c)
 	shift 3
-	n addhash "$gun" "$name" 528 --sha256 "$digest" "$@"
+	n addhash "$gun" "$name" "$length" --sha256 "$digest" "$@"
 }
 key() { # key NAME: keys/NAME-key.pem, not encrypted, and keys/NAME.pem
 	openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "keys/$1-key.pem"

@@ -1,0 +1,5 @@
+// Package mischief runs trustdeck against a server that lies, breaks off,
+// floods and stalls: one table of tampering, each row in three states of the
+// client (fresh, cached, pinned), judged by the JSON answer and by the screen.
+// It holds only tests.
+package mischief
