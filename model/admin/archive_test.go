@@ -165,6 +165,10 @@ func (f *flaky) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.F
 	return file, err
 }
 
+func (f *flaky) fail(name string) {
+	f.faults = map[string]*model.Fault{name: {Kind: model.FaultServer, Text: "the server answered 500"}}
+}
+
 // serve is a server that also remembers removed delegations, as real ones do.
 func serve(repos ...*notarytest.Repo) *flaky {
 	m := newMemory(repos...)
@@ -215,7 +219,7 @@ func TestArchiveFindsEverything(t *testing.T) {
 		t.Errorf("saved\n%v, the server has\n%v", v.versions(gun), want)
 	}
 	out := result.Repositories[0]
-	if worst, any := result.Worst(); !out.Complete || any && worst > model.Notice || out.New != len(r.Past) || !result.Complete() {
+	if worst, found := result.Worst(); !out.Complete || found && worst > model.Notice || out.New != len(r.Past) || !result.Complete() {
 		t.Errorf("outcome %+v", out)
 	}
 	if last.Phase != admin.ArchiveDone || last.Done != 1 || last.Total != 1 || last.New != len(r.Past) {
@@ -272,28 +276,46 @@ func TestArchiveFaults(t *testing.T) {
 		lost     []string
 		complete bool
 	}{
-		"old version is garbage": {func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = garbage },
-			model.ProblemMalformed, "version 2 of targets is not readable", nil, true},
-		"old version fails": {func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) {
-			m.faults = map[string]*model.Fault{"2.targets": {Kind: model.FaultServer, Text: "the server answered 500"}}
-		}, model.ProblemUnavailable, "version 2 of targets could not be read: the server answered 500", []string{"2.targets"}, false},
-		"delegation fails": {func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) {
-			m.faults = map[string]*model.Fault{"targets/old": {Kind: model.FaultServer, Text: "the server answered 500"}}
-		}, model.ProblemUnavailable, "targets/old could not be read", []string{"1.targets/old/deep"}, false},
-		"other version inside": {func(r *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = r.Past["1.targets"] },
-			model.ProblemRollback, "the server gives as version 2 of targets a file that says it is version 1", nil, true},
-		"signed by nobody known": {func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
-			files["1.snapshot"] = notarytest.New(gun, now).Past["1.snapshot"]
-		}, model.ProblemThreshold, "version 1 of snapshot: snapshot has 0 valid signatures", nil, true},
-		"root that does not follow": {func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
-			other := notarytest.New(gun, now.Add(-time.Hour))
-			other.Seal("root")
-			files["1.root"] = other.Past["1.root"]
-		}, model.ProblemRootReplaced, "root 2 has 0 valid signatures by the keys of root 1", nil, true},
-		"current targets is garbage": {func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { files["targets"] = garbage },
-			model.ProblemMalformed, "", nil, true},
-		"current root is gone": {func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { delete(files, "root") },
-			model.ProblemMissing, "there is no file for root", nil, true},
+		"old version is garbage": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = garbage },
+			model.ProblemMalformed, "version 2 of targets is not readable", nil, true,
+		},
+		"old version fails": {
+			func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) { m.fail("2.targets") },
+			model.ProblemUnavailable, "version 2 of targets could not be read: the server answered 500", []string{"2.targets"}, false,
+		},
+		"delegation fails": {
+			func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) { m.fail("targets/old") },
+			model.ProblemUnavailable, "targets/old could not be read", []string{"1.targets/old/deep"}, false,
+		},
+		"other version inside": {
+			func(r *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = r.Past["1.targets"] },
+			model.ProblemRollback, "the server gives as version 2 of targets a file that says it is version 1", nil, true,
+		},
+		"signed by nobody known": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
+				files["1.snapshot"] = notarytest.New(gun, now).Past["1.snapshot"]
+			},
+			model.ProblemThreshold, "version 1 of snapshot: snapshot has 0 valid signatures", nil, true,
+		},
+		"root that does not follow": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
+				files["1.root"] = notarytest.New(gun, now.Add(-time.Hour)).Past["1.root"]
+			},
+			model.ProblemRootReplaced, "root 2 has 0 valid signatures by the keys of root 1", nil, true,
+		},
+		"root that is not there": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { delete(files, "1.root") },
+			model.ProblemMissing, "the server does not have version 1 of root", []string{"1.root"}, true,
+		},
+		"current targets is garbage": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { files["targets"] = garbage },
+			model.ProblemMalformed, "", nil, true,
+		},
+		"current root is gone": {
+			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { delete(files, "root") },
+			model.ProblemMissing, "there is no file for root", nil, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := pastRepo(gun)
@@ -392,6 +414,26 @@ func TestArchiveAbsent(t *testing.T) {
 	out = archive(t, m, v, gun).Repositories[0]
 	if got := v.recorded[gun].Absent; !maps.EqualFunc(got, want, slices.Equal) || !out.Complete || m.reads > 4 {
 		t.Errorf("second run: absent %v, complete %v, %d requests", got, out.Complete, m.reads)
+	}
+}
+
+// TestArchiveWithoutCurrent: where the current file tells nothing, versions are
+// sought upwards. What lies above the last one is not held to be absent: it may
+// be published yet.
+func TestArchiveWithoutCurrent(t *testing.T) {
+	r := pastRepo(gun)
+	m, v := serve(r), newVault()
+	m.repos[gun]["snapshot"] = []byte("garbage")
+	delete(m.repos[gun], "2.snapshot")
+	archive(t, m, v, gun)
+	want := map[model.RoleName][]admin.VersionRange{"snapshot": {{First: 2, Last: 2}}}
+	if got := v.recorded[gun].Absent; !maps.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("absent %v", got)
+	}
+	for _, name := range []string{"0.snapshot", "1.snapshot", "3.snapshot", "4.snapshot"} {
+		if !slices.Contains(v.versions(gun), name) {
+			t.Errorf("%s was not saved: %v", name, v.versions(gun))
+		}
 	}
 }
 

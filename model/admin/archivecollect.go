@@ -309,6 +309,20 @@ func (c *collection) judgement() (problems []model.Problem, complete bool) {
 			c.problem(model.ProblemDamaged, f.Role, "%s was saved before, is missing or altered now, and the server does not give it again", f.Path)
 		}
 	}
+	c.rootGaps()
 	model.SortProblems(c.problems)
 	return c.problems, !c.incomplete
+}
+
+// rootGaps names the versions of the root that the server does not have. Other
+// roles may have gaps; a client that is behind needs every root. The caller
+// holds c.mu.
+func (c *collection) rootGaps() {
+	for _, gap := range c.absentRanges()[model.RoleRoot] {
+		which := fmt.Sprintf("version %d", gap.First)
+		if gap.Last > gap.First {
+			which = fmt.Sprintf("versions %d to %d", gap.First, gap.Last)
+		}
+		c.problem(model.ProblemMissing, model.RoleRoot, "the server does not have %s of root, without which clients that are behind cannot follow", which)
+	}
 }

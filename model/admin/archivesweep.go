@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -16,8 +17,8 @@ const (
 	// maxArchiveVersions is the most versions of a role that are asked for. A
 	// server may state any version; each costs a request.
 	maxArchiveVersions = 100_000
-	// maxGapUpwards is how many absent versions in a row end the search upwards
-	// where no current version tells the newest.
+	// maxGapUpwards is the longest gap that the search upwards gets over, where
+	// no current version tells the newest.
 	maxGapUpwards = 3
 )
 
@@ -171,16 +172,18 @@ func (c *collection) newest(role model.RoleName) (version int64, known bool) {
 }
 
 // climb reads the versions of a role of which the current file tells nothing,
-// upwards, until the server has no more.
+// upwards, until the server has no more. What is absent above the last one is
+// not noted: it may be published yet.
 func (c *collection) climb(ctx context.Context, role model.RoleName) {
-	gap := 0
-	for version := int64(1); version <= maxArchiveVersions && gap < maxGapUpwards && ctx.Err() == nil; version++ {
+	last := int64(0)
+	for version := int64(1); version <= min(last+maxGapUpwards+1, maxArchiveVersions) && ctx.Err() == nil; version++ {
 		if c.settled(role, version) || c.fetchVersion(ctx, role, version) {
-			gap = 0
-			continue
+			last = version
 		}
-		gap++
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.absent[role], func(version int64, _ bool) bool { return version > last })
 }
 
 // settled reports whether a version need not be asked for.

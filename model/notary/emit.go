@@ -28,26 +28,30 @@ func (f *File) Wire() []byte {
 }
 
 func (f *File) wire(canonical []byte) []byte {
-	w := &emitter{out: make([]byte, 0, len(canonical)+256*(len(f.Signatures)+1))}
-	w.raw(`{"signed":`)
-	w.out = appendHTMLEscaped(w.out, canonical)
+	return slices.Concat([]byte(wireHead), htmlEscaped(canonical), f.wireTail())
+}
+
+// wireHead is what stands before the signed part.
+const wireHead = `{"signed":`
+
+// wireTail is what stands behind the signed part: the signatures.
+func (f *File) wireTail() []byte {
+	w := &emitter{}
 	w.raw(`,"signatures":[`)
 	for i, sig := range f.Signatures {
 		if i > 0 {
 			w.raw(",")
 		}
-		var s emitter
-		s.raw(`{"keyid":`)
-		s.text(string(sig.KeyID))
-		s.raw(`,"method":`)
-		s.text(sig.Method)
-		s.raw(`,"sig":`)
-		s.binary(sig.Sig)
-		s.raw("}")
-		w.out = appendHTMLEscaped(w.out, s.out)
+		w.raw(`{"keyid":`)
+		w.text(string(sig.KeyID))
+		w.raw(`,"method":`)
+		w.text(sig.Method)
+		w.raw(`,"sig":`)
+		w.binary(sig.Sig)
+		w.raw("}")
 	}
 	w.raw("]}")
-	return w.out
+	return htmlEscaped(w.out)
 }
 
 // sizeHint is near the number of bytes that f takes.
@@ -56,31 +60,44 @@ func (f *File) sizeHint() int {
 	return 512 + perTarget*(len(f.Targets)+len(f.Meta)) + perKey*len(f.Keys) + perRole*len(f.Roles)
 }
 
-// appendHTMLEscaped writes JSON text as Go's encoder embeds it: < > & and the
-// line separators become \u escapes. They only ever stand inside strings.
-func appendHTMLEscaped(out, text []byte) []byte {
-	for len(text) > 0 {
-		i := bytes.IndexAny(text, "<>&\u2028\u2029")
-		if i < 0 {
-			return append(out, text...)
+// htmlEscaped spells JSON text as Go's encoder embeds it: < > & and the line
+// separators become \u escapes. They only ever stand inside strings. Text that
+// holds none of them is returned as it is.
+func htmlEscaped(text []byte) []byte {
+	special := func(text []byte) int {
+		first := -1
+		for _, c := range []byte{'<', '>', '&', "\u2028"[0]} {
+			if i := bytes.IndexByte(text, c); i >= 0 {
+				text, first = text[:i], i
+			}
 		}
+		return first
+	}
+	i := special(text)
+	if i < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text)+len(text)/16)
+	for ; i >= 0; i = special(text) {
 		out = append(out, text[:i]...)
 		text = text[i:]
-		switch text[0] {
-		case '<':
+		switch {
+		case text[0] == '<':
 			out = append(out, `\u003c`...)
-		case '>':
+		case text[0] == '>':
 			out = append(out, `\u003e`...)
-		case '&':
+		case text[0] == '&':
 			out = append(out, `\u0026`...)
-		default: // E2 80 A8 or E2 80 A9
+		case bytes.HasPrefix(text, []byte("\u2028")), bytes.HasPrefix(text, []byte("\u2029")):
 			out = append(out, `\u202`...)
-			out = append(out, "89"[text[2]-0xA8])
+			out = append(out, "89"[text[2]-"\u2028"[2]])
 			text = text[2:]
+		default: // another character that begins with the same byte
+			out = append(out, text[0])
 		}
 		text = text[1:]
 	}
-	return out
+	return append(out, text...)
 }
 
 // An emitter writes canonical JSON.
@@ -286,10 +303,14 @@ func (f *File) Deviation(raw []byte) string {
 	if len(f.remarks) > 0 {
 		return f.remarks[0]
 	}
-	want := f.Wire()
-	if bytes.Equal(want, raw) {
-		return ""
+	canonical := f.Canonical()
+	tail := f.wireTail()
+	if rest, ok := bytes.CutPrefix(raw, []byte(wireHead)); ok {
+		if rest, ok = bytes.CutPrefix(rest, htmlEscaped(canonical)); ok && bytes.Equal(rest, tail) {
+			return ""
+		}
 	}
+	want := f.wire(canonical)
 	i := 0
 	for i < len(want) && i < len(raw) && want[i] == raw[i] {
 		i++

@@ -160,7 +160,7 @@ func TestVerification(t *testing.T) {
 				r.Seal("targets/alice")
 				return publish(r)
 			},
-			want: []finding{{"targets/alice", model.ProblemCycle}},
+			want: []finding{{"targets/alice", model.ProblemCycle}}, refused: true,
 		},
 		{
 			name: "a delegation that is not a direct child",
@@ -169,7 +169,7 @@ func TestVerification(t *testing.T) {
 				r.Seal("targets/alice")
 				return publish(r)
 			},
-			want: []finding{{"targets/alice", model.ProblemDelegation}},
+			want: []finding{{"targets/alice", model.ProblemDelegation}}, refused: true,
 		},
 		{
 			name: "targets and a delegation are swapped",
@@ -178,7 +178,7 @@ func TestVerification(t *testing.T) {
 				s["targets/alice.json"], s["targets/bob.json"] = s["targets/bob.json"], s["targets/alice.json"]
 				return s
 			},
-			want: []finding{{"targets/alice", model.ProblemHash}, {"targets/alice", model.ProblemThreshold}, {"targets/bob", model.ProblemHash}},
+			want: []finding{{"targets/alice", model.ProblemHash}, {"targets/alice", model.ProblemThreshold}, {"targets/bob", model.ProblemHash}}, refused: true,
 		},
 		{
 			name: "root is served as targets",
@@ -323,7 +323,7 @@ func TestVerification(t *testing.T) {
 				r.Seal("targets")
 				return publish(r)
 			},
-			want: []finding{{"targets/bob", model.ProblemKeyID}, {"targets/releases", model.ProblemKeyID}},
+			want: []finding{{"targets/bob", model.ProblemKeyID}, {"targets/releases", model.ProblemKeyID}}, refused: true,
 		},
 		{
 			name: "an RSA key that is too short",

@@ -15,24 +15,59 @@ import (
 var pullOrder = []model.RoleName{model.RoleReleases, model.RoleTargets}
 
 // Refusal is the problem for which clients refuse the repository as a whole,
-// or nil. Only the four top-level roles can cause that; a broken delegation is
-// passed over.
+// or nil. They insist on the four top-level roles. They go on without a
+// delegation that expired or lacks signatures, and stop at any other fault of
+// one that they get to: missing, altered or unreadable (notary-v1, 4.4).
 func Refusal(r *model.Repository) *model.Problem {
 	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTimestamp, model.RoleSnapshot, model.RoleTargets} {
 		role := r.Role(name)
 		if role == nil {
 			return problem(model.ProblemMissing, name, "there is no file for %s", name)
 		}
-		if role.Usable() {
-			continue
+		if !role.Usable() {
+			return failure(role)
 		}
-		for i := range role.Problems {
-			if role.Problems[i].Severity == model.Failure {
-				return &role.Problems[i]
-			}
+	}
+	for i := range r.Problems {
+		if r.Problems[i].Severity == model.Failure {
+			return &r.Problems[i]
+		}
+	}
+	reached := newReach(r)
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Name.Delegation() && reached[role.Name.Parent()] && !passedOver(role) {
+			return failure(role)
 		}
 	}
 	return nil
+}
+
+// failure is the worst problem of a role that is not usable.
+func failure(role *model.Role) *model.Problem {
+	for i := range role.Problems {
+		if role.Problems[i].Severity == model.Failure {
+			return &role.Problems[i]
+		}
+	}
+	return problem(model.ProblemUnverified, role.Name, "%s is %s", role.Name, condition(role))
+}
+
+// passedOver reports whether clients go on after they met a delegation.
+func passedOver(role *model.Role) bool {
+	switch role.State {
+	case model.RoleVerified, model.RoleUnpublished:
+		return true
+	case model.RoleBroken:
+		for _, p := range role.Problems {
+			if p.Severity == model.Failure && p.Code != model.ProblemThreshold && p.Code != model.ProblemExpired {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
 }
 
 // A reach tells which roles a client gets to and believes.

@@ -15,6 +15,7 @@ import (
 	"github.com/fvbommel/sortorder"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 )
 
 // repoAdmin is what docker calls whoever signs in targets or targets/releases
@@ -40,7 +41,7 @@ func (i DockerImage) err() error {
 	switch {
 	case i.Err != nil:
 		return i.Err
-	case i.Repository == nil || !dockerReads(i.Repository):
+	case i.Repository == nil || notary.Refusal(i.Repository) != nil:
 		return fmt.Errorf("no signatures or cannot access %s", i.Arg)
 	default:
 		return nil
@@ -217,47 +218,4 @@ func dockerChildren(repo *model.Repository, parent *model.Role) []*model.Role {
 		}
 	}
 	return children
-}
-
-// dockerReads tells whether Notary's client, which docker uses, opens the
-// repository at all. It insists on the four top-level roles; it goes on without
-// a delegation that expired or lacks signatures, and stops at any other fault
-// of one.
-func dockerReads(repo *model.Repository) bool {
-	for _, name := range model.TopLevelRoles() {
-		if role := repo.Role(name); role == nil || !role.Usable() {
-			return false
-		}
-	}
-	for _, p := range repo.Problems {
-		if p.Severity == model.Failure {
-			return false
-		}
-	}
-	for _, parent := range dockerWalk(repo, "") {
-		for _, child := range dockerChildren(repo, parent) {
-			if !dockerSkips(child) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// dockerSkips tells whether the client goes on after it met the role: because
-// it is in order, has no file, or is at fault in a way that is overlooked.
-func dockerSkips(role *model.Role) bool {
-	switch role.State {
-	case model.RoleVerified, model.RoleUnpublished:
-		return true
-	case model.RoleBroken:
-		for _, p := range role.Problems {
-			if p.Severity == model.Failure && p.Code != model.ProblemThreshold && p.Code != model.ProblemExpired {
-				return false
-			}
-		}
-		return true
-	default:
-		return false
-	}
 }
