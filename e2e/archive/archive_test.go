@@ -227,7 +227,7 @@ func TestKillAndResume(t *testing.T) {
 	s.leading = append(s.leading, "--parallel", "2", "--timeout", "5m")
 
 	args := append(slices.Clone(s.leading), string(base))
-	cmd := exec.Command(s.Program, args...) //nolint:noctx // it is killed below
+	cmd := exec.Command(s.Program, args...)
 	cmd.Env = s.Env
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

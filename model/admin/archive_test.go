@@ -282,11 +282,15 @@ func TestArchiveFaults(t *testing.T) {
 		},
 		"old version fails": {
 			func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) { m.fail("2.targets") },
-			model.ProblemUnavailable, "version 2 of targets could not be read: the server answered 500", []string{"2.targets"}, false,
+			model.ProblemUnavailable, "version 2 of targets could not be read: the server answered 500",
+			[]string{"2.targets"},
+			false,
 		},
 		"delegation fails": {
 			func(_ *notarytest.Repo, m *flaky, _ map[string][]byte) { m.fail("targets/old") },
-			model.ProblemUnavailable, "targets/old could not be read", []string{"1.targets/old/deep"}, false,
+			model.ProblemUnavailable, "targets/old could not be read",
+			[]string{"1.targets/old/deep"},
+			false,
 		},
 		"other version inside": {
 			func(r *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = r.Past["1.targets"] },
@@ -306,7 +310,9 @@ func TestArchiveFaults(t *testing.T) {
 		},
 		"root that is not there": {
 			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { delete(files, "1.root") },
-			model.ProblemMissing, "the server does not have version 1 of root", []string{"1.root"}, true,
+			model.ProblemMissing, "the server does not have version 1 of root",
+			[]string{"1.root"},
+			true,
 		},
 		"current targets is garbage": {
 			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { files["targets"] = garbage },

@@ -304,7 +304,11 @@ func (c *collection) judgement() (problems []model.Problem, complete bool) {
 	defer c.mu.Unlock()
 	for _, f := range c.held.Damaged {
 		same := func(have VaultFile) bool { return have.SHA256 == f.SHA256 }
-		if !slices.ContainsFunc(c.saved[f.Role][f.Version], same) {
+		switch {
+		case f.Role == "":
+			c.problem(model.ProblemDamaged, "", "%s was missing or altered; what the server still has of it is saved anew", f.Path)
+			c.problems[len(c.problems)-1].Severity = model.Warning
+		case !slices.ContainsFunc(c.saved[f.Role][f.Version], same):
 			c.incomplete = true
 			c.problem(model.ProblemDamaged, f.Role, "%s was saved before, is missing or altered now, and the server does not give it again", f.Path)
 		}

@@ -78,7 +78,8 @@ type Holding struct {
 	// Files that are there and whose bytes are right, by role and version.
 	Files []VaultFile
 	// Damaged are files that the table of contents lists and that are missing
-	// or altered. Saving the right bytes again repairs them.
+	// or altered. Saving the right bytes again repairs them. A file that holds
+	// no metadata, but a part of the changefeed, has no Role.
 	Damaged []VaultFile
 	// Absent are versions that the server was asked for and does not have.
 	Absent map[model.RoleName][]VersionRange

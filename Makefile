@@ -1,0 +1,75 @@
+# make demo and make test need Go alone; "make deps" adds the peers that the rest
+# of the tests talk to. docs/testing.md explains.
+
+# golangci-lint comes through the Go module proxy, at this version.
+GOLANGCI_VERSION := v2.15.0
+LINTER           := $(CURDIR)/.cache/golangci-lint-$(GOLANGCI_VERSION)
+
+# Tests that were skipped for want of a peer add their names to this file.
+SKIPPED := $(CURDIR)/.cache/skipped
+
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+# How long each fuzz target runs, and which.
+FUZZTIME := 10s
+FUZZ     := .
+
+# The packages in which goroutines meet.
+CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
+	'^[[:space:]]*go [a-zA-Z]|"sync(/atomic)?"|/errgroup"' cmd keystore model remote tui \
+	| xargs -n1 dirname | sort -u | sed 's,^,./,')
+
+.PHONY: demo test deps build lint race cross bench fuzz clean
+
+demo: ## Open the user interface on sample data; touches nothing.
+	@go run ./cmd/trustdeck demo
+
+test: ## Run every test; list those that were skipped for want of a peer.
+	@mkdir -p .cache && rm -f $(SKIPPED)
+	@status=0; \
+	go test ./... || status=1; \
+	(cd e2e && TRUSTDECK_SKIPPED=$(SKIPPED) go test -count=1 ./...) || status=1; \
+	if [ -s $(SKIPPED) ]; then \
+		echo "Skipped for want of a peer (make deps installs them on Debian):"; \
+		sort -u $(SKIPPED) | sed 's/^/  /'; \
+	fi; \
+	exit $$status
+
+deps: ## Install the peers of the tests, as root on Debian.
+	@.ci/deps
+
+build: ## Build bin/trustdeck.
+	CGO_ENABLED=0 go build -trimpath -o bin/trustdeck ./cmd/trustdeck
+
+lint: $(LINTER) ## Check formatting, habits and the module files.
+	$(LINTER) run ./...
+	cd e2e && $(LINTER) run ./...
+	go mod tidy -diff
+	cd e2e && go mod tidy -diff
+
+$(LINTER):
+	@mkdir -p $(@D)
+	GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv $(@D)/golangci-lint $@
+
+race: ## Run the tests of the packages with concurrency under the race detector.
+	go test -race $(CONCURRENT)
+
+cross: ## Build for every platform, without C, into dist.
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/} suffix=; \
+		if [ $$os = windows ]; then suffix=.exe; fi; \
+		echo "dist/trustdeck-$$os-$$arch$$suffix"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch \
+			go build -trimpath -o dist/trustdeck-$$os-$$arch$$suffix ./cmd/trustdeck; \
+	done
+
+bench: ## Run the benchmarks.
+	go test -run '^$$' -bench . -benchmem ./...
+	cd e2e && go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+fuzz: ## Run each fuzz target for FUZZTIME; FUZZ is a pattern of their names.
+	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'
+
+clean: ## Remove what make has built.
+	rm -rf bin dist .cache

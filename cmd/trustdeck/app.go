@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/report"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+)
+
+// app is one run of the program: its console, its settings, and how to get at
+// the world. Tests replace the parts that touch anything.
+type app struct {
+	console
+	world settings.World
+	now   func() time.Time
+	// open joins the use cases to servers and folders.
+	open func(settings.Settings, *admin.Log) (*session, error)
+	// ui runs the full screen.
+	ui func(context.Context, *app, *session, nav.Route) error
+
+	flags  settings.Flags
+	output string
+	// verbatim takes repository names as GUNs.
+	verbatim bool
+
+	opened *session
+	log    *logFile
+}
+
+// desk is what the commands need of the use cases.
+type desk interface {
+	screen.Desk
+	// Archive saves every version of the named repositories.
+	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
+}
+
+func newApp(
+	world settings.World,
+	open func(settings.Settings, *admin.Log) (*session, error),
+	ui func(context.Context, *app, *session, nav.Route) error,
+	c console,
+	now func() time.Time,
+) *app {
+	return &app{console: c, world: world, now: now, open: open, ui: ui}
+}
+
+// machine is the real world.
+func machine(home, workDir string) settings.World {
+	return settings.World{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, WorkDir: workDir, OS: runtime.GOOS}
+}
+
+// session opens what the settings name; once in a run.
+func (a *app) session() (*session, error) {
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	s, events, err := a.prepare()
+	if err != nil {
+		return nil, err
+	}
+	if a.opened, err = a.open(s, events); err != nil {
+		return nil, err
+	}
+	return a.opened, nil
+}
+
+// demo opens the sample instead of what the settings name.
+func (a *app) demo() (*session, error) {
+	s, events, err := a.prepare()
+	if err != nil {
+		return nil, err
+	}
+	a.opened, err = openDemo(s, events)
+	return a.opened, err
+}
+
+// prepare resolves the settings and begins the log.
+func (a *app) prepare() (settings.Settings, *admin.Log, error) {
+	s, err := settings.Resolve(a.flags, a.world)
+	if err != nil {
+		return s, nil, err
+	}
+	events := &admin.Log{}
+	if s.LogFile != "" && a.log == nil {
+		if a.log, err = openLogFile(s.LogFile); err != nil {
+			return s, nil, err
+		}
+	}
+	if a.log != nil {
+		events.Sink = a.log.write
+	}
+	return s, events, nil
+}
+
+// closeSession releases what is open.
+func (a *app) closeSession() error {
+	opened := a.opened
+	a.opened = nil
+	if opened == nil || opened.close == nil {
+		return nil
+	}
+	return opened.close()
+}
+
+// close ends the run.
+func (a *app) close() error {
+	err := a.closeSession()
+	if a.log != nil {
+		err = errors.Join(err, a.log.close())
+	}
+	return err
+}
+
+// answer writes a JSON answer, or lets text write the same for people.
+func (a *app) answer(v any, text func() error) error {
+	switch a.output {
+	case "json":
+		return report.Encode(a.out, v)
+	default:
+		return text()
+	}
+}
+
+// views looks at repositories: all that can be known, or those named. They come
+// in the order of the names, or sorted.
+func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin.View, error) {
+	if len(named) > 0 {
+		views := make([]admin.View, len(named))
+		var group errgroup.Group
+		group.SetLimit(admin.DefaultParallel)
+		for i, gun := range named {
+			group.Go(func() error {
+				views[i] = s.desk.Open(ctx, gun)
+				return nil
+			})
+		}
+		_ = group.Wait() // the functions return no error
+		return views, context.Cause(ctx)
+	}
+	last := map[model.GUN]admin.View{}
+	err := s.desk.Survey(ctx, func(v admin.View) { last[v.GUN] = v })
+	views := make([]admin.View, 0, len(last))
+	for _, v := range last {
+		views = append(views, v)
+	}
+	slices.SortFunc(views, func(x, y admin.View) int { return compareNames(x.GUN, y.GUN) })
+	return views, errors.Join(err, context.Cause(ctx))
+}
+
+// faults joins why views could not be read now. That a repository has no trust
+// data is not among them unless missing is true.
+func faults(views []admin.View, missing bool) error {
+	var all []error
+	for _, v := range views {
+		if v.Fault != nil && (missing || v.Fault.Kind != model.FaultNotFound) {
+			all = append(all, v.Fault)
+		}
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/report"
+)
+
+// Every command, as people and programs see it, over real trust data.
+func TestAnswers(t *testing.T) {
+	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	keys := []model.PrivateKey{
+		{ID: keyOf(t, "targets/alice"), Label: "alice", Encrypted: true, Encoding: "PKCS#8, PBES2", Place: "file", Path: "/t/a.key", Modified: at},
+		{ID: keyOf(t, "targets"), Label: "targets", GUN: "docker.io/acme/signers", Algorithm: "ECDSA P-256", Place: "file", Path: "/t/b.key", Modified: at},
+		{Label: "root", Place: "file", Path: "/t/c.key", Modified: at, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/t/c.key", Text: "the file is damaged", Hint: "Restore it."}},
+	}
+	for _, test := range []struct {
+		name string
+		args string
+		code int
+	}{
+		{"repos", "repos", 0},
+		{"inspect", "inspect acme/signers", 0},
+		{"inspect-tag", "inspect acme/signers:both", 0},
+		{"inspect-no-such-tag", "inspect acme/signers:none", 1},
+		{"inspect-nested", "inspect docker.io/acme/nested", 0},
+		{"inspect-undersigned", "inspect acme/undersigned", 4},
+		{"inspect-expired", "inspect acme/expired-targets:1.0", 4},
+		{"inspect-several", "inspect acme/nosigners acme/absent", 1},
+		{"tags", "tags acme/signers", 0},
+		{"tags-names", "tags acme/names", 0},
+		{"tags-undersigned", "tags acme/undersigned", 4},
+		{"tags-none", "tags acme/revoked", 0},
+		{"keys", "keys", 0},
+		{"verify-same", "verify acme/signers both -", 0},
+		{"verify-other", "verify acme/signers alice-released -", 1},
+		{"verify-no-such-tag", "verify acme/signers none -", 1},
+		{"verify-broken", "verify acme/expired-targets 1.0 -", 4},
+		{"doctor", "doctor", 3},
+		{"doctor-one", "doctor acme/nosigners", 3},
+		{"doctor-never", "doctor acme/undersigned --fail-on never", 0},
+	} {
+		for _, form := range []string{"table", "json"} {
+			t.Run(test.name+" "+form, func(t *testing.T) {
+				r := newRig(t)
+				r.ring.keys = keys
+				r.in = "one"
+				o := r.run(append(strings.Fields(test.args), "-o", form)...)
+				if o.code != test.code {
+					t.Errorf("exit code %d, want %d; standard error:\n%s", o.code, test.code, o.stderr)
+				}
+				if form == "json" {
+					var head report.Answer
+					if err := json.Unmarshal([]byte(o.stdout), &head); err != nil || head.Schema != report.Schema {
+						t.Errorf("the answer is %+v, %v", head, err)
+					}
+				}
+				golden(t, test.name+"."+form, o)
+			})
+		}
+	}
+}
+
+// keyOf is the canonical ID of the first key of a role in the corpus.
+func keyOf(t *testing.T, role string) model.KeyID {
+	t.Helper()
+	o := newRig(t).run("inspect", "acme/signers", "-o", "json")
+	var answer report.Inspect
+	if err := json.Unmarshal([]byte(o.stdout), &answer); err != nil {
+		t.Fatal(err, o.stderr)
+	}
+	for _, r := range answer.Repositories[0].Roles {
+		if r.Name == role {
+			return model.KeyID(r.Keys[0])
+		}
+	}
+	t.Fatalf("no role %s", role)
+	return ""
+}
+
+// The whole corpus through the command line: arguments in, docker's bytes out.
+func TestInspectAsDocker(t *testing.T) {
+	cases, err := os.ReadDir(filepath.Join(corpus, "cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		t.Run(c.Name(), func(t *testing.T) {
+			dir := filepath.Join(corpus, "cases", c.Name())
+			args := strings.Split(strings.TrimSuffix(read(t, filepath.Join(dir, "args")), "\n"), "\n")
+			r := newRig(t)
+			if strings.HasPrefix(c.Name(), "unreachable") {
+				r.shelf.dir = t.TempDir()
+			}
+			o := r.run(append([]string{"inspect", "--docker"}, args...)...)
+			if want := read(t, filepath.Join(dir, "stdout")); o.stdout != want {
+				t.Errorf("standard output\n%s\nwant\n%s", o.stdout, want)
+			}
+			var said strings.Builder
+			for line := range strings.Lines(read(t, filepath.Join(dir, "stderr"))) {
+				if !strings.HasPrefix(line, "time=") {
+					said.WriteString(line)
+				}
+			}
+			if o.stderr != said.String() {
+				t.Errorf("standard error %q, want %q", o.stderr, said.String())
+			}
+			if want := strings.TrimSpace(read(t, filepath.Join(dir, "exit"))); want != string(rune('0'+o.code)) {
+				t.Errorf("exit code %d, want %s", o.code, want)
+			}
+		})
+	}
+}
+
+// Each kind of fault is told apart by its exit code, and the answer is still
+// given where there is one.
+func TestFaultsOfServers(t *testing.T) {
+	for kind, code := range map[model.FaultKind]int{
+		model.FaultUnreachable: 5, model.FaultTLS: 5, model.FaultServer: 5, model.FaultUnauthorized: 6, model.FaultBadData: 1,
+	} {
+		gun := "fails.example.org/" + string(kind)
+		for _, args := range []string{"inspect", "tags"} {
+			o := newRig(t).run(args, gun)
+			if o.code != code || !strings.Contains(o.stderr, "trustdeck: error: https://notary.example.org: it failed") || !strings.Contains(o.stderr, "    Do something about it.") {
+				t.Errorf("%s %s: exit code %d, want %d; standard error:\n%s", args, gun, o.code, code, o.stderr)
+			}
+			if kind == model.FaultUnauthorized && !strings.Contains(o.stderr, "repository:"+gun+":pull") {
+				t.Errorf("the scope is not told:\n%s", o.stderr)
+			}
+		}
+		o := newRig(t).run("inspect", "acme/undersigned", gun)
+		if o.code != 4 || !strings.Contains(o.stdout, "docker.io/acme/undersigned") {
+			t.Errorf("beside %s, broken trust gives exit code %d, want 4", gun, o.code)
+		}
+		r := newRig(t)
+		r.shelf.extra = []model.GUN{model.GUN(gun)}
+		if o := r.run("repos"); o.code != code || !strings.Contains(o.stdout, gun) || !strings.Contains(o.stdout, "docker.io/acme/signers") {
+			t.Errorf("repos with %s: exit code %d, want %d:\n%s", gun, o.code, code, o.stdout)
+		}
+	}
+}
+
+func TestReposWhereTheServerListsNothing(t *testing.T) {
+	r := newRig(t)
+	r.shelf.listFault = &model.Fault{Kind: model.FaultUnauthorized, Subject: "https://notary.example.org", Text: "it tells administrators only", Hint: "Log in as one.", Scope: "registry:catalog:*"}
+	if o := r.run("repos"); o.code != 6 || o.stdout != "" || !strings.Contains(o.stderr, "registry:catalog:*") {
+		t.Errorf("nothing is known: %+v", o)
+	}
+}
+
+// A server that is away is told of once, not once for each repository.
+func TestFaultsAreNotRepeated(t *testing.T) {
+	r := newRig(t)
+	for _, name := range []string{"a", "b", "c"} {
+		r.shelf.extra = append(r.shelf.extra, model.GUN("fails.example.org/"+string(model.FaultUnreachable)+"/"+name))
+	}
+	o := r.run("repos")
+	if strings.Count(o.stderr, "it failed") != 1 || !strings.Contains(o.stderr, "(and 2 others like this)") {
+		t.Errorf("standard error:\n%s", o.stderr)
+	}
+}
+
+// No text of a server reaches the terminal as anything but text.
+func TestHostileNames(t *testing.T) {
+	for _, form := range []string{"table", "json"} {
+		r := newRig(t)
+		r.shelf.extra = []model.GUN{"fails.example.org/server\x1b[2J\u202e\u009b"}
+		o := r.run("repos", "-o", form)
+		if strings.ContainsAny(o.stdout+o.stderr, "\x1b\u202e\u009b") || !strings.Contains(o.stdout, "fails.example.org/server") {
+			t.Errorf("%s:\n%q\n%q", form, o.stdout, o.stderr)
+		}
+	}
+}
+
+func TestTablesFitTheTerminal(t *testing.T) {
+	r := newRig(t)
+	r.width = 100
+	o := r.run("repos")
+	for line := range strings.Lines(o.stdout) {
+		if w := ansi.StringWidth(strings.TrimSuffix(line, "\n")); w > r.width {
+			t.Errorf("%d wide: %q", w, line)
+		}
+	}
+	r.width = 0
+	if wide := r.run("repos"); wide.stdout == o.stdout {
+		t.Error("in a pipe the table is cut as on a terminal")
+	}
+}
+
+func TestVerifyReadsFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := newRig(t).run("verify", "acme/signers", "both", file)
+	if o.code != 0 || !strings.Contains(o.stdout, "the file is what the tag stands for") {
+		t.Errorf("the very file: %+v", o)
+	}
+	o = newRig(t).run("verify", "acme/signers", "both", filepath.Join(t.TempDir(), "absent"))
+	if o.code != 1 || o.stdout != "" || !strings.Contains(o.stderr, "cannot be read: no such file") {
+		t.Errorf("a file that is not there: %+v", o)
+	}
+}
+
+func TestAtMovesTheClock(t *testing.T) {
+	o := newRig(t).run("inspect", "acme/signers", "--at", "2040-01-01", "-o", "json")
+	var answer report.Inspect
+	if err := json.Unmarshal([]byte(o.stdout), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if r := answer.Repositories[0]; o.code != 4 || r.Verified || !r.Roles[0].Expired || r.At.Year() != 2040 {
+		t.Errorf("in 2040: exit code %d, %+v", o.code, r)
+	}
+}
+
+func TestLogFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	r := newRig(t)
+	if o := r.run("repos", "--log-file", path); o.code != 0 {
+		t.Fatalf("%+v", o)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("the log file: %v, %v", info, err)
+	}
+	if o := newRig(t).run("repos", "--log-file", filepath.Join(path, "x")); o.code != 1 || !strings.Contains(o.stderr, "log file cannot be written") {
+		t.Errorf("an impossible log file: %+v", o)
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"trustdeck/model"
+)
+
+// The exit codes. Scripts rely on them: a code never changes its meaning.
+const (
+	codeDone         = 0
+	codeError        = 1
+	codeUsage        = 2
+	codeFindings     = 3
+	codeBroken       = 4
+	codeNetwork      = 5
+	codeUnauthorized = 6
+	codeCanceled     = 7
+	codeStale        = 8
+	codeInterrupted  = 130
+	codeTerminated   = 143
+)
+
+// codes says what each means, in order, for the help.
+func codes() []string {
+	meanings := []struct {
+		code    int
+		meaning string
+	}{
+		{codeDone, "done, healthy"},
+		{codeError, "error; also: no such repository or tag, or a file that does not match"},
+		{codeUsage, "wrong usage: arguments, settings, files of settings"},
+		{codeFindings, "doctor has findings at or above --fail-on"},
+		{codeBroken, "trust is broken: a role of a named repository does not verify or has expired"},
+		{codeNetwork, "a server could not be reached, is not trusted, or failed"},
+		{codeUnauthorized, "not authorised"},
+		{codeCanceled, "cancelled"},
+		{codeStale, "a plan is stale"},
+		{codeInterrupted, "interrupted"},
+		{codeTerminated, "terminated"},
+	}
+	lines := make([]string, len(meanings))
+	for i, m := range meanings {
+		lines[i] = fmt.Sprintf("%5d  %s", m.code, m.meaning)
+	}
+	return lines
+}
+
+// errBroken ends a command that has answered, and whose answer is that trust in
+// a named repository is broken.
+var errBroken = errors.New("trust is broken")
+
+// errFindings ends a doctor that has found something grave enough.
+var errFindings = errors.New("there are findings")
+
+// errMismatch ends a command that has answered, and whose answer is no.
+var errMismatch = errors.New("the answer is no")
+
+// quiet reports whether the command has already said what the error means.
+func quiet(err error) bool {
+	return errors.Is(err, errBroken) || errors.Is(err, errFindings) || errors.Is(err, errMismatch)
+}
+
+// signalError is the cause of a context that a signal has cancelled.
+type signalError struct{ os.Signal }
+
+func (e signalError) Error() string { return e.String() }
+
+// exitCode chooses the code for the end of a command. A command that has done
+// its work before the signal came has succeeded.
+func exitCode(ctx context.Context, err error) int {
+	if err == nil {
+		return codeDone
+	}
+	var sig signalError
+	if errors.As(err, &sig) || errors.As(context.Cause(ctx), &sig) {
+		if sig.Signal == os.Interrupt {
+			return codeInterrupted
+		}
+		return codeTerminated
+	}
+	// A broken trust weighs more than a server that did not answer: whoever
+	// asks about two repositories must not take one for the other.
+	for _, rank := range []struct {
+		code int
+		is   func(error) bool
+	}{
+		{codeBroken, func(err error) bool { return errors.Is(err, errBroken) }},
+		{codeFindings, func(err error) bool { return errors.Is(err, errFindings) }},
+		{codeUsage, hasKind(model.FaultUsage)},
+		{codeUnauthorized, hasKind(model.FaultUnauthorized)},
+		{codeNetwork, hasKind(model.FaultUnreachable, model.FaultTLS, model.FaultServer)},
+		{codeCanceled, func(err error) bool { return hasKind(model.FaultCanceled)(err) || errors.Is(err, context.Canceled) }},
+	} {
+		if rank.is(err) {
+			return rank.code
+		}
+	}
+	return codeError
+}
+
+// hasKind looks for a fault of one of the kinds in the whole tree of an error.
+func hasKind(kinds ...model.FaultKind) func(error) bool {
+	return func(err error) bool {
+		for _, fault := range faultsIn(err) {
+			for _, kind := range kinds {
+				if fault.Kind == kind {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+// faultsIn lists the faults of a tree of joined errors, outermost first; what a
+// fault wraps is not looked at.
+func faultsIn(err error) []*model.Fault {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked here
+	case nil:
+		return nil
+	case *model.Fault:
+		return []*model.Fault{e}
+	case interface{ Unwrap() []error }:
+		var all []*model.Fault
+		for _, part := range e.Unwrap() {
+			all = append(all, faultsIn(part)...)
+		}
+		return all
+	default:
+		return faultsIn(errors.Unwrap(err))
+	}
+}

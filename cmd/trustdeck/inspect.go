@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/image"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/report"
+)
+
+func newInspect(a *app) *cobra.Command {
+	var docker, pretty bool
+	cmd := &cobra.Command{
+		Use:   "inspect REPO[:TAG]…",
+		Short: "Show roles, thresholds, keys, signers, expiry and what is wrong",
+		Long: `Shows everything about the named repositories: each role with its verdict, its
+keys, threshold, signatures and expiry; the signers; what the trust in the root
+rests on; and what is wrong, with the remedy. With a tag, also what the tag
+stands for. The trust folder is only read.
+
+--docker prints what "docker trust inspect" prints, byte for byte, including its
+"[]" for a repository that has expired or cannot be read, and its exit code 1;
+--docker --pretty what "docker trust inspect --pretty" prints.
+
+Otherwise the exit code is 4 where a role does not verify or has expired; the
+answer is printed all the same.`,
+		Example: `  trustdeck inspect registry.example.org/acme/app
+  trustdeck inspect alpine:3.20 -o json | jq '.repositories[0].resolution'
+  # in place of docker trust inspect
+  trustdeck inspect --docker acme/app:1.0 acme/tool`,
+		Args:              arguments("one repository or more, each with a tag or without", 1, -1),
+		ValidArgsFunction: a.completeRepositories,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case pretty && !docker:
+				return usageError("--pretty goes with --docker", "Without --docker the output is for people anyway.")
+			case docker && cmd.Flags().Changed("output"):
+				return usageError("--docker has its own form and takes no --output", "Leave out one of them.")
+			}
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			if docker {
+				return a.inspectAsDocker(cmd.Context(), s, args, pretty)
+			}
+			return a.inspect(cmd.Context(), s, args)
+		},
+	}
+	cmd.Flags().BoolVar(&docker, "docker", false, "print what docker trust inspect prints")
+	cmd.Flags().BoolVar(&pretty, "pretty", false, "with --docker: print what its --pretty prints")
+	a.addOutput(cmd)
+	a.addGUN(cmd)
+	return cmd
+}
+
+func (a *app) inspect(ctx context.Context, s *session, args []string) error {
+	names := make([]image.Name, len(args))
+	guns := make([]model.GUN, len(args))
+	for i, arg := range args {
+		name, err := a.name(ctx, s, arg)
+		if err != nil {
+			return err
+		}
+		if name.Digest != "" {
+			return usageError("\""+arg+"\" names a digest, and trust data is found by tag", "Name the tag; trustdeck tags REPO lists digests.")
+		}
+		names[i], guns[i] = name, name.GUN
+	}
+	views, err := a.views(ctx, s, guns)
+	if err != nil {
+		return err
+	}
+	repositories := make([]report.Repository, len(views))
+	for i, v := range views {
+		repositories[i] = describe(v, names[i].Tag)
+	}
+	answer := report.NewInspect(repositories)
+	err = a.answer(answer, func() error { return a.writeInspect(answer, s.clock()) })
+	for _, r := range repositories {
+		if r.Resolution != nil && !r.Resolution.OK && r.Resolution.Problem == nil {
+			err = errors.Join(err, errMismatch)
+		}
+	}
+	return errors.Join(err, a.broken(views, false), faults(views, true))
+}
+
+// describe converts a view, with all of its tags or the one that was named.
+func describe(v admin.View, tag string) report.Repository {
+	if v.Repository == nil {
+		return report.NewRepository(v, nil, nil)
+	}
+	tags := notary.Tags(v.Repository)
+	if tag == "" {
+		return report.NewRepository(v, tags, nil)
+	}
+	var named []model.Tag
+	for _, t := range tags {
+		if t.Name == tag {
+			named = append(named, t)
+		}
+	}
+	resolution := notary.Resolve(v.Repository, tag)
+	return report.NewRepository(v, named, &resolution)
+}
+
+// inspectAsDocker imitates docker: also in that a repository of which only
+// cached data is there counts as one that cannot be read.
+func (a *app) inspectAsDocker(ctx context.Context, s *session, args []string, pretty bool) error {
+	images := make([]report.DockerImage, len(args))
+	var guns []model.GUN
+	var at []int // the index in images of each of guns
+	for i, arg := range args {
+		images[i].Arg = arg
+		name, err := a.name(ctx, s, arg)
+		if err != nil {
+			images[i].Err = dockersWords(err)
+			continue
+		}
+		images[i].Tag = name.Tag
+		guns, at = append(guns, name.GUN), append(at, i)
+	}
+	if len(guns) > 0 {
+		views, err := a.views(ctx, s, guns)
+		if err != nil {
+			return err
+		}
+		for i, v := range views {
+			if !v.Stale {
+				images[at[i]].Repository = v.Repository
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	write := report.Docker
+	if pretty {
+		write = report.DockerPretty
+	}
+	if err := write(a.out, images); err != nil {
+		a.repeat(err)
+		return errMismatch
+	}
+	return nil
+}
+
+// dockersWords is the text of docker's own parser, where that failed.
+func dockersWords(err error) error {
+	var fault *model.Fault
+	if errors.As(err, &fault) && fault.Err != nil {
+		return fault.Err
+	}
+	return err
+}

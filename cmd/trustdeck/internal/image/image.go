@@ -1,0 +1,122 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/distribution/reference"
+
+	"trustdeck/model"
+)
+
+// Name is a repository that a user named, perhaps with a tag.
+type Name struct {
+	// Arg as it was written.
+	Arg string
+	GUN model.GUN
+	// Tag is empty where none was named.
+	Tag string
+	// Digest is the digest that was named; empty where none was. Docker then
+	// ignores the tag.
+	Digest string
+}
+
+// Parse reads an image name the way docker does: "alpine" is
+// docker.io/library/alpine. Errors are *model.Fault of kind FaultUsage; their
+// Err is docker's own text.
+func Parse(arg string) (Name, error) {
+	ref, err := reference.ParseNormalizedNamed(arg)
+	if err == nil && isDigest(arg) {
+		// Docker takes "sha256:…" for a repository called sha256.
+		err = reference.ErrReferenceInvalidFormat
+	}
+	if err != nil {
+		return Name{}, explain(arg, err)
+	}
+	gun, err := model.ParseGUN(ref.Name())
+	if err != nil {
+		return Name{}, explain(arg, err)
+	}
+	name := Name{Arg: arg, GUN: gun}
+	if digested, ok := ref.(reference.Digested); ok {
+		name.Digest = digested.Digest().String()
+	} else if tagged, ok := ref.(reference.Tagged); ok {
+		name.Tag = tagged.Tag()
+	}
+	return name, nil
+}
+
+// ParseGUN takes the argument for a GUN, whatever docker would make of it.
+func ParseGUN(arg string) (Name, error) {
+	gun, err := model.ParseGUN(arg)
+	if err != nil {
+		return Name{}, explain(arg, err)
+	}
+	return Name{Arg: arg, GUN: gun}, nil
+}
+
+// Verbatim lists what the argument may mean where a server knows GUNs that are
+// no image names: the whole of it, and what stands before a tag.
+func Verbatim(arg string) []Name {
+	var names []Name
+	if gun, err := model.ParseGUN(arg); err == nil {
+		names = append(names, Name{Arg: arg, GUN: gun})
+	}
+	colon := strings.LastIndexByte(arg, ':')
+	if colon > strings.LastIndexByte(arg, '/') && colon < len(arg)-1 {
+		if gun, err := model.ParseGUN(arg[:colon]); err == nil {
+			names = append(names, Name{Arg: arg, GUN: gun, Tag: arg[colon+1:]})
+		}
+	}
+	return names
+}
+
+// explain finds the most helpful words for an argument that is no name.
+func explain(arg string, err error) error {
+	f := &model.Fault{Kind: model.FaultUsage, Subject: fmt.Sprintf("%q", arg), Err: err}
+	switch {
+	case arg == "":
+		f.Text, f.Hint = "the repository name is empty", "Name a repository, for example registry.example.org/acme/app."
+	case strings.Contains(arg, "://"):
+		f.Text, f.Hint = "a URL is not a repository name", "Leave out the scheme: HOST/PATH."
+	case strings.ContainsFunc(arg, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		f.Text, f.Hint = "a repository name has no spaces or control characters", ""
+	case hasParentPart(arg):
+		f.Text, f.Hint = `".." is not part of a repository name`, ""
+	case lowerCaseHelps(arg):
+		f.Text, f.Hint = "docker's image names are lower case", "If the server has this very name, give --gun."
+	case errors.Is(err, reference.ErrNameTooLong):
+		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", reference.RepositoryNameTotalLengthMax), ""
+	case isDigest(arg):
+		f.Text, f.Hint = "a digest alone is not a repository name", "Trust data is found by repository: trustdeck tags REPO lists the digests."
+	case strings.HasSuffix(arg, ":"):
+		f.Text, f.Hint = "no tag follows the colon", "Leave out the colon, or name a tag."
+	default:
+		f.Text, f.Hint = err.Error(), "If the server has this very name, give --gun."
+	}
+	return f
+}
+
+// lowerCaseHelps reports whether capitals are all that is wrong.
+func lowerCaseHelps(arg string) bool {
+	lower := strings.ToLower(arg)
+	_, err := reference.ParseNormalizedNamed(lower)
+	return lower != arg && err == nil
+}
+
+func hasParentPart(arg string) bool {
+	for part := range strings.SplitSeq(arg, "/") {
+		if part == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// isDigest reports whether arg is a digest, with or without the name of its
+// algorithm.
+func isDigest(arg string) bool {
+	_, err := model.ParseKeyID(strings.TrimPrefix(arg, "sha256:"))
+	return err == nil
+}

@@ -1,0 +1,21 @@
+// Package settings decides what a run of trustdeck uses: which server, which
+// folders, which certificates and pins.
+//
+// Each setting is taken from the first of these that states it:
+//
+//  1. the command line;
+//  2. the environment: DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER, NOTARY_AUTH,
+//     and the XDG folders;
+//  3. trustdeck's own config.toml;
+//  4. Notary's config.json, where it is in use (see below);
+//  5. what docker does without any setting.
+//
+// Notary's config.json is in use where --notary-config or config.toml names it.
+// The one in ~/.notary is also in use where nothing before it in the order says
+// where Docker's folder or the server is: a user who has set up only notary
+// gets notary's server, trust folder, certificates and pins, and one who has set
+// up docker is not surprised by a forgotten file.
+//
+// Resolve is pure: environment and files are passed in. It neither writes nor
+// asks anything, and no secret appears in its errors.
+package settings

@@ -1,0 +1,206 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"trustdeck/model"
+)
+
+// ownConfig is config.toml. Paths are absolute.
+type ownConfig struct {
+	// File is the path; empty where there is none.
+	File string
+
+	Server       string
+	DockerConfig string
+	NotaryConfig string
+	TrustDir     string
+	TLS          TLS
+	CacheDir     string
+	NoCache      bool
+	Timeout      time.Duration
+	Parallel     int
+	Soon         time.Duration
+	Theme        string
+	ASCII        bool
+	NoMouse      bool
+	LogFile      string
+	Pins         pinConfig
+}
+
+// keys maps each key of config.toml to what it sets. A path is relative to
+// the file.
+func (c *ownConfig) keys() map[string]any {
+	return map[string]any{
+		"server":         &c.Server,
+		"docker_config":  (*path)(&c.DockerConfig),
+		"notary_config":  (*path)(&c.NotaryConfig),
+		"trust_dir":      (*path)(&c.TrustDir),
+		"tls_ca_cert":    (*path)(&c.TLS.CACert),
+		"tls_cert":       (*path)(&c.TLS.Cert),
+		"tls_key":        (*path)(&c.TLS.Key),
+		"cache_dir":      (*path)(&c.CacheDir),
+		"cache":          (*negated)(&c.NoCache),
+		"timeout":        (*duration)(&c.Timeout),
+		"parallel":       &c.Parallel,
+		"expiry_warning": (*duration)(&c.Soon),
+		"theme":          &c.Theme,
+		"ascii":          &c.ASCII,
+		"mouse":          (*negated)(&c.NoMouse),
+		"log_file":       (*path)(&c.LogFile),
+		"pins":           &c.Pins.Certs,
+		"pin_cas":        &c.Pins.CAs,
+		"first_use":      (*negated)(&c.Pins.NoFirstUse),
+	}
+}
+
+// The forms of values beside those that TOML has.
+type (
+	path     string
+	duration time.Duration
+	// negated is a switch that is on unless it is set to false.
+	negated bool
+)
+
+// UnmarshalTOML accepts false and true.
+func (n *negated) UnmarshalTOML(v any) error {
+	on, ok := v.(bool)
+	if !ok {
+		return errors.New("write true or false")
+	}
+	*n = negated(!on)
+	return nil
+}
+
+// UnmarshalTOML accepts Go's durations and whole days, "30d".
+func (d *duration) UnmarshalTOML(v any) error {
+	text, _ := v.(string)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			*d = duration(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	}
+	parsed, err := time.ParseDuration(text)
+	if err != nil || parsed <= 0 {
+		return errors.New(`write a time such as "30s" or "30d"`)
+	}
+	*d = duration(parsed)
+	return nil
+}
+
+// locator finds the line of a value: decoding into it always fails, and that
+// failure, unlike some of the others, knows the line.
+type locator struct{}
+
+func (locator) UnmarshalTOML(any) error { return errors.New("there is no such setting") }
+
+// readOwn reads the file that --config names, else the usual one if it is there.
+func readOwn(f Flags, w World) (ownConfig, error) {
+	file := first(w.abs(f.Config), w.configFile())
+	content, ok, err := w.read(file, f.Config != "")
+	if err != nil || !ok {
+		return ownConfig{}, err
+	}
+	return parseOwn(file, content, w)
+}
+
+func parseOwn(file string, content []byte, w World) (ownConfig, error) {
+	c := ownConfig{File: file}
+	keys := c.keys()
+	var values map[string]toml.Primitive
+	meta, err := toml.Decode(string(content), &values)
+	if err != nil {
+		return ownConfig{}, tomlFault(file, "", err, err)
+	}
+	for _, key := range meta.Keys() {
+		if len(key) != 1 {
+			continue
+		}
+		name := key[0]
+		located := meta.PrimitiveDecode(values[name], &locator{})
+		target, known := keys[name]
+		if !known {
+			return ownConfig{}, tomlFault(file, suggest(name, keys), located, located)
+		}
+		if err := meta.PrimitiveDecode(values[name], target); err != nil {
+			return ownConfig{}, tomlFault(file, "", located, err)
+		}
+	}
+	dir := filepath.Dir(file)
+	for _, target := range keys {
+		if p, ok := target.(*path); ok {
+			*p = path(w.from(dir, string(*p)))
+		}
+	}
+	for prefix, p := range c.Pins.CAs {
+		c.Pins.CAs[prefix] = w.from(dir, p)
+	}
+	return c, nil
+}
+
+// tomlFault says what is wrong on the line that located knows.
+func tomlFault(file, hint string, located, err error) *model.Fault {
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	var at toml.ParseError
+	if errors.As(err, &at) {
+		text = at.Message
+	} else if _, after, ok := strings.Cut(text, "): "); ok {
+		// "line 4 (last key "parallel"): incompatible types: …"
+		text = after
+	}
+	if errors.As(located, &at) {
+		if at.LastKey != "" {
+			text = fmt.Sprintf("%s: %s", at.LastKey, text)
+		}
+		file = fmt.Sprintf("%s:%d", file, at.Position.Line)
+	}
+	return usage(file, text, hint)
+}
+
+// suggest names the setting that was probably meant, else all of them.
+func suggest(name string, keys map[string]any) string {
+	names := make([]string, 0, len(keys))
+	for k := range keys {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	best, least := "", 4
+	for _, k := range names {
+		if d := distance(strings.ToLower(name), k); d < least {
+			best, least = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("Did you mean %s?", best)
+	}
+	return "The settings are " + strings.Join(names, ", ") + "."
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,89 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// appName names trustdeck's own folders.
+const appName = "trustdeck"
+
+// abs makes a path of the command line or environment absolute. An empty one
+// stays empty.
+func (w World) abs(path string) string { return w.from(w.WorkDir, path) }
+
+// from makes a path absolute that a file in base states. A leading ~/ is the
+// home folder.
+func (w World) from(base, path string) string {
+	if path == "~" {
+		return w.Home
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(w.Home, rest)
+	}
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, path)
+}
+
+// configFile is where trustdeck's own settings are kept.
+func (w World) configFile() string {
+	return filepath.Join(w.xdg("XDG_CONFIG_HOME", ".config", "AppData"), appName, "config.toml")
+}
+
+func (w World) cacheDir() string {
+	return filepath.Join(w.xdg("XDG_CACHE_HOME", ".cache", "LocalAppData"), appName)
+}
+
+// xdg returns a base folder: the variable, where it is absolute as the XDG
+// specification demands, else what Windows has instead, else the folder below
+// home.
+func (w World) xdg(variable, below, windows string) string {
+	if dir := w.Getenv(variable); filepath.IsAbs(dir) {
+		return dir
+	}
+	if w.OS == "windows" {
+		if dir := w.Getenv(windows); filepath.IsAbs(dir) {
+			return dir
+		}
+	}
+	return filepath.Join(w.Home, below)
+}
+
+// utf8 reports whether the locale says that text is UTF-8. One that says nothing
+// is taken to.
+func (w World) utf8() bool {
+	locale := first(w.Getenv("LC_ALL"), w.Getenv("LC_CTYPE"), w.Getenv("LANG"))
+	if locale == "" || w.OS == "windows" {
+		return true
+	}
+	_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
+	return strings.HasPrefix(charset, "utf-8") || strings.HasPrefix(charset, "utf8")
+}
+
+// read returns a file, or ok false where it is not there and need not be.
+func (w World) read(path string, required bool) (content []byte, ok bool, err error) {
+	content, err = w.ReadFile(path)
+	switch {
+	case err == nil:
+		return content, true, nil
+	case errors.Is(err, fs.ErrNotExist) && !required:
+		return nil, false, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, &model.Fault{
+			Kind: model.FaultLocal, Subject: path, Text: "the file is not there",
+			Hint: "Check the path, or leave the setting out.", Err: err,
+		}
+	default:
+		return nil, false, &model.Fault{
+			Kind: model.FaultLocal, Subject: path, Text: fmt.Sprintf("the file cannot be read: %v", errors.Unwrap(err)),
+			Hint: "Check its permissions.", Err: err,
+		}
+	}
+}

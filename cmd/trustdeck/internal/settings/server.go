@@ -1,0 +1,66 @@
+package settings
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// hubServer is the server of Docker Hub's repositories.
+const hubServer = "https://notary.docker.io"
+
+// ServerFor returns the URL of the server that holds a repository: the one
+// server that is set, else the one that docker would ask.
+func (s Settings) ServerFor(gun model.GUN) string {
+	if s.Server != "" {
+		return s.Server
+	}
+	host, _, _ := strings.Cut(string(gun), "/")
+	if host == "docker.io" || host == "index.docker.io" {
+		return hubServer
+	}
+	return "https://" + host
+}
+
+func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfig) error {
+	for _, from := range []struct {
+		name, url string
+		// https tells whether nothing else is accepted.
+		https bool
+	}{
+		{"--server", f.Server, false},
+		{"DOCKER_CONTENT_TRUST_SERVER", w.Getenv("DOCKER_CONTENT_TRUST_SERVER"), true},
+		{own.File, own.Server, false},
+		{theirs.File, theirs.Server, false},
+	} {
+		if from.url == "" {
+			continue
+		}
+		server, err := parseServer(from.name, from.url, from.https)
+		if err != nil {
+			return err
+		}
+		s.Server, s.ServerFrom = server, from.name
+		return nil
+	}
+	return nil
+}
+
+func parseServer(from, text string, onlyHTTPS bool) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Opaque != "":
+		return "", usage(from, fmt.Sprintf("%q is not the URL of a server", text), "Write for example https://notary.example.org:4443.")
+	case u.User != nil:
+		// The text is not repeated: it holds a password.
+		return "", usage(from, "the URL of the server holds credentials",
+			"Log in with docker login, or set NOTARY_AUTH.")
+	case u.Scheme != "https" && (onlyHTTPS || u.Scheme != "http"):
+		return "", usage(from, fmt.Sprintf("the server %q is not reached by https", text), "Write https:// before the host.")
+	case u.RawQuery != "" || u.Fragment != "":
+		return "", usage(from, fmt.Sprintf("the URL of the server %q has more than a host and a path", text), "Leave out what follows ? or #.")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}

@@ -1,0 +1,232 @@
+package settings
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Flags are the settings of the command line. The zero value of each means that
+// it was not given.
+type Flags struct {
+	Config       string
+	Server       string
+	DockerConfig string
+	NotaryConfig string
+	TrustDir     string
+	Archive      string
+	At           string
+	Pins         []string
+	TLSCACert    string
+	TLSCert      string
+	TLSKey       string
+	CacheDir     string
+	NoCache      bool
+	Timeout      time.Duration
+	Parallel     int
+	Theme        string
+	ASCII        bool
+	NoMouse      bool
+	LogFile      string
+}
+
+// World is everything outside that settings depend on.
+type World struct {
+	// Getenv returns a variable of the environment, "" where it is not set.
+	Getenv func(string) string
+	// ReadFile reads a file; an error that is fs.ErrNotExist means that it is
+	// not there.
+	ReadFile func(string) ([]byte, error)
+	// Home is the user's home folder, WorkDir the current one. Both absolute.
+	Home, WorkDir string
+	// OS is the name of the operating system as in runtime.GOOS.
+	OS string
+}
+
+// Settings of one run. All paths are absolute.
+type Settings struct {
+	// Server is the URL of the one server for all repositories, without a
+	// final slash. Where it is empty, each repository has its own: see
+	// ServerFor.
+	Server string
+	// ServerFrom says where Server was set, for messages.
+	ServerFrom string
+
+	// DockerConfig is Docker's folder: credentials and TLS certificates.
+	DockerConfig string
+	// TrustDir is the folder with private keys and cached metadata.
+	TrustDir string
+	// TLS applies to every server.
+	TLS TLS
+	// NotaryAuth is the value of NOTARY_AUTH, not looked into.
+	NotaryAuth Secret
+	Pins       notary.Pins
+
+	// Archive is the folder of an archive to read instead of a server.
+	Archive string
+	// At is the moment to judge for; zero for now.
+	At time.Time
+	// Soon is how long before an expiry a warning is given; 0 for the default.
+	Soon time.Duration
+
+	// CacheDir is trustdeck's own cache; empty where none is to be used.
+	CacheDir string
+	// Timeout of one request, and Parallel, how many run at once; 0 for the
+	// defaults.
+	Timeout  time.Duration
+	Parallel int
+
+	// Theme is "auto", "light", "dark" or "mono".
+	Theme string
+	// ASCII is also set where the locale is not of UTF-8.
+	ASCII bool
+	Mouse bool
+	// LogFile receives the events of the run; empty for none.
+	LogFile string
+}
+
+// TLS names the files for connections. Empty members are not set.
+type TLS struct {
+	// CACert replaces the system's authorities.
+	CACert string
+	// Cert and Key are the client's own; both are set or none.
+	Cert, Key string
+	// SkipVerify accepts any server certificate.
+	SkipVerify bool
+}
+
+// Secret is a text that must not be shown.
+type Secret string
+
+// String keeps the secret out of messages.
+func (Secret) String() string { return "(secret)" }
+
+// GoString keeps the secret out of dumps.
+func (Secret) GoString() string { return "(secret)" }
+
+// Resolve decides. Errors are *model.Fault: of kind FaultUsage where a setting
+// is wrong, FaultLocal where a file cannot be read.
+func Resolve(f Flags, w World) (Settings, error) {
+	own, err := readOwn(f, w)
+	if err != nil {
+		return Settings{}, err
+	}
+	theirs, err := readNotary(f, own, w)
+	if err != nil {
+		return Settings{}, err
+	}
+	s := Settings{
+		DockerConfig: first(w.abs(f.DockerConfig), w.abs(w.Getenv("DOCKER_CONFIG")), own.DockerConfig, filepath.Join(w.Home, ".docker")),
+		Archive:      w.abs(f.Archive),
+		Soon:         own.Soon,
+		Timeout:      first(f.Timeout, own.Timeout),
+		Parallel:     first(f.Parallel, own.Parallel),
+		Theme:        first(f.Theme, own.Theme, "auto"),
+		ASCII:        f.ASCII || own.ASCII || !w.utf8(),
+		Mouse:        !f.NoMouse && !own.NoMouse,
+		LogFile:      first(w.abs(f.LogFile), own.LogFile),
+	}
+	s.TrustDir = first(w.abs(f.TrustDir), own.TrustDir, theirs.TrustDir, filepath.Join(s.DockerConfig, "trust"))
+	if !f.NoCache && !own.NoCache {
+		s.CacheDir = first(w.abs(f.CacheDir), own.CacheDir, w.cacheDir())
+	}
+	for _, step := range []func(*Settings, Flags, World, ownConfig, notaryConfig) error{
+		(*Settings).setServer, (*Settings).setTLS, (*Settings).setPins, (*Settings).setRest,
+	} {
+		if err := step(&s, f, w, own, theirs); err != nil {
+			return Settings{}, err
+		}
+	}
+	return s, nil
+}
+
+// setTLS takes the certificate and its key from one place.
+func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) error {
+	s.TLS = TLS{
+		CACert:     first(w.abs(f.TLSCACert), own.TLS.CACert, theirs.TLS.CACert),
+		SkipVerify: theirs.TLS.SkipVerify,
+	}
+	for _, from := range []struct {
+		name string
+		tls  TLS
+	}{
+		{"command line", TLS{Cert: w.abs(f.TLSCert), Key: w.abs(f.TLSKey)}},
+		{own.File, own.TLS},
+		{theirs.File, theirs.TLS},
+	} {
+		if from.tls.Cert == "" && from.tls.Key == "" {
+			continue
+		}
+		if from.tls.Cert == "" || from.tls.Key == "" {
+			return usage(from.name, "a client certificate needs its key, and a key its certificate",
+				"Give both --tlscert and --tlskey, or neither.")
+		}
+		s.TLS.Cert, s.TLS.Key = from.tls.Cert, from.tls.Key
+		break
+	}
+	return nil
+}
+
+// setRest checks and converts the settings that come from one place only.
+func (s *Settings) setRest(f Flags, w World, _ ownConfig, _ notaryConfig) error {
+	var err error
+	if s.At, err = parseMoment(f.At); err != nil {
+		return err
+	}
+	s.NotaryAuth = Secret(w.Getenv("NOTARY_AUTH"))
+	switch {
+	case s.Timeout < 0:
+		return usage("timeout", fmt.Sprintf("%s is not a time to wait", s.Timeout), "Write for example 30s.")
+	case s.Parallel < 0 || s.Parallel > maxParallel:
+		return usage("parallel", fmt.Sprintf("%d requests at once is not between 1 and %d", s.Parallel, maxParallel), "")
+	}
+	return checkTheme(s.Theme)
+}
+
+// maxParallel keeps a slip of the finger from flooding a server.
+const maxParallel = 256
+
+func checkTheme(name string) error {
+	for _, known := range Themes() {
+		if name == known {
+			return nil
+		}
+	}
+	return usage("theme", fmt.Sprintf("%q is not a theme", name), "Choose "+strings.Join(Themes(), ", ")+".")
+}
+
+// Themes lists the names that Theme may have.
+func Themes() []string { return []string{"auto", "light", "dark", "mono"} }
+
+// parseMoment reads an instant or a date, which is its first second in UTC.
+func parseMoment(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("--at", fmt.Sprintf("%q is neither a date nor an instant", s),
+		"Write for example 2026-12-08 or 2026-12-08T12:00:00Z.")
+}
+
+// first returns the first value that is set.
+func first[T comparable](values ...T) T {
+	var zero T
+	for _, v := range values {
+		if v != zero {
+			return v
+		}
+	}
+	return zero
+}
+
+func usage(subject, text, hint string) *model.Fault {
+	return &model.Fault{Kind: model.FaultUsage, Subject: subject, Text: text, Hint: hint}
+}

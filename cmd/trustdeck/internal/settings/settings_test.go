@@ -1,0 +1,384 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+)
+
+const (
+	home   = "/home/ann"
+	cwd    = "/work"
+	idA    = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	idB    = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	ownAt  = home + "/.config/trustdeck/config.toml"
+	theirs = home + "/.notary/config.json"
+	caPEM  = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+)
+
+// world is a machine with these variables and files, and nothing else.
+func world(env, files map[string]string) World {
+	return World{
+		Getenv: func(name string) string { return env[name] },
+		ReadFile: func(path string) ([]byte, error) {
+			content, ok := files[path]
+			if !ok {
+				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+			}
+			if content == "denied" {
+				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+			}
+			return []byte(content), nil
+		},
+		Home: home, WorkDir: cwd, OS: "linux",
+	}
+}
+
+// show is what the tests compare, in words.
+func show(s Settings) map[string]string {
+	out := map[string]string{
+		"server": s.Server, "from": s.ServerFrom, "docker": s.DockerConfig, "trust": s.TrustDir,
+		"ca": s.TLS.CACert, "cert": s.TLS.Cert, "key": s.TLS.Key, "cache": s.CacheDir, "theme": s.Theme,
+	}
+	for k, v := range out {
+		if v == "" {
+			delete(out, k)
+		}
+	}
+	return out
+}
+
+// Which place wins: flags, environment, config.toml, config.json, defaults.
+func TestPrecedence(t *testing.T) {
+	notaryJSON := `{"trust_dir": "~/.notary", "remote_server": {"url": "https://from-notary:4443", "root_ca": "ca.crt", "tls_client_cert": "me.crt", "tls_client_key": "/keys/me.key"}}`
+	for _, test := range []struct {
+		name  string
+		flags Flags
+		env   map[string]string
+		files map[string]string
+		// want holds the settings that differ from the defaults; "-" is unset.
+		want map[string]string
+	}{
+		{name: "nothing is set"},
+		{
+			name: "docker's variables",
+			env:  map[string]string{"DOCKER_CONFIG": "conf", "DOCKER_CONTENT_TRUST_SERVER": "https://dct:4443/"},
+			want: map[string]string{"docker": cwd + "/conf", "trust": cwd + "/conf/trust", "server": "https://dct:4443", "from": "DOCKER_CONTENT_TRUST_SERVER"},
+		},
+		{
+			name:  "the command line wins over everything",
+			flags: Flags{Server: "http://127.0.0.1:1", DockerConfig: "/d", TrustDir: "t", TLSCACert: "c.crt", TLSCert: "m.crt", TLSKey: "m.key", CacheDir: "~/c", Theme: "mono", NotaryConfig: theirs},
+			env:   map[string]string{"DOCKER_CONFIG": "/e", "DOCKER_CONTENT_TRUST_SERVER": "https://dct"},
+			files: map[string]string{ownAt: "server='https://own'\ntrust_dir='/o'\ntheme='dark'\ncache_dir='/oc'\n", theirs: notaryJSON},
+			want: map[string]string{
+				"server": "http://127.0.0.1:1", "from": "--server", "docker": "/d", "trust": cwd + "/t", "cache": home + "/c",
+				"ca": cwd + "/c.crt", "cert": cwd + "/m.crt", "key": cwd + "/m.key", "theme": "mono",
+			},
+		},
+		{
+			name:  "the environment wins over config.toml",
+			env:   map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct", "DOCKER_CONFIG": "/e"},
+			files: map[string]string{ownAt: "server='https://own'\ndocker_config='/o'\ntrust_dir='trust'\n"},
+			want: map[string]string{
+				"server": "https://dct", "from": "DOCKER_CONTENT_TRUST_SERVER", "docker": "/e",
+				"trust": home + "/.config/trustdeck/trust",
+			},
+		},
+		{
+			name:  "notary's file serves whoever set up nothing else",
+			files: map[string]string{theirs: notaryJSON},
+			want: map[string]string{
+				"server": "https://from-notary:4443", "from": theirs, "trust": home + "/.notary",
+				"ca": home + "/.notary/ca.crt", "cert": home + "/.notary/me.crt", "key": "/keys/me.key",
+			},
+		},
+		{
+			name:  "docker's server keeps notary's file out of use",
+			env:   map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct"},
+			files: map[string]string{theirs: notaryJSON},
+			want:  map[string]string{"server": "https://dct", "from": "DOCKER_CONTENT_TRUST_SERVER"},
+		},
+		{
+			name:  "so does a server of config.toml",
+			files: map[string]string{theirs: notaryJSON, ownAt: "server='https://own'"},
+			want:  map[string]string{"server": "https://own", "from": ownAt},
+		},
+		{
+			name:  "other settings of config.toml do not",
+			files: map[string]string{theirs: notaryJSON, ownAt: "theme='dark'\ntls_ca_cert='own.crt'"},
+			want: map[string]string{
+				"server": "https://from-notary:4443", "from": theirs, "trust": home + "/.notary", "theme": "dark",
+				"ca": home + "/.config/trustdeck/own.crt", "cert": home + "/.notary/me.crt", "key": "/keys/me.key",
+			},
+		},
+		{
+			name:  "a named file is in use, below the environment",
+			flags: Flags{NotaryConfig: "n.json"},
+			env:   map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct"},
+			files: map[string]string{cwd + "/n.json": notaryJSON},
+			want: map[string]string{
+				"server": "https://dct", "from": "DOCKER_CONTENT_TRUST_SERVER", "trust": home + "/.notary",
+				"ca": cwd + "/ca.crt", "cert": cwd + "/me.crt", "key": "/keys/me.key",
+			},
+		},
+		{
+			name:  "config.toml can name it too",
+			files: map[string]string{ownAt: "notary_config='n.json'", home + "/.config/trustdeck/n.json": `{"Trust_Dir": "store", "REMOTE_SERVER": {"URL": "http://n"}}`},
+			want:  map[string]string{"server": "http://n", "from": home + "/.config/trustdeck/n.json", "trust": cwd + "/store"},
+		},
+		{
+			name:  "another config.toml",
+			flags: Flags{Config: "my.toml"},
+			files: map[string]string{cwd + "/my.toml": "trust_dir='here'", ownAt: "trust_dir='/not/here'"},
+			want:  map[string]string{"trust": cwd + "/here"},
+		},
+		{
+			name: "XDG folders, where absolute",
+			env:  map[string]string{"XDG_CACHE_HOME": "/xc", "XDG_CONFIG_HOME": "relative"},
+			want: map[string]string{"cache": "/xc/trustdeck"},
+		},
+		{name: "no cache by flag", flags: Flags{NoCache: true, CacheDir: "/c"}, want: map[string]string{"cache": "-"}},
+		{name: "no cache by file", files: map[string]string{ownAt: "cache=false"}, want: map[string]string{"cache": "-"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := Resolve(test.flags, world(test.env, test.files))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]string{
+				"docker": home + "/.docker", "trust": home + "/.docker/trust",
+				"cache": home + "/.cache/trustdeck", "theme": "auto",
+			}
+			for k, v := range test.want {
+				want[k] = v
+				if v == "-" {
+					delete(want, k)
+				}
+			}
+			if got := show(s); !reflect.DeepEqual(got, want) {
+				t.Errorf("settings\n got %v\nwant %v", got, want)
+			}
+		})
+	}
+}
+
+func TestAllOfConfigTOML(t *testing.T) {
+	s, err := Resolve(Flags{}, world(nil, map[string]string{
+		ownAt: `
+server = "https://notary.example.org:4443/prefix/"
+tls_cert = "me.crt"
+tls_key = "~/me.key"
+timeout = "12s"
+parallel = 4
+expiry_warning = "60d"
+ascii = true
+mouse = false
+log_file = "log"
+first_use = false
+[pins]
+"registry.example.org/acme/app" = ["` + idA + `"]
+"registry.example.org/*" = ["` + idB + `", "` + idA + `"]
+[pin_cas]
+"docker.io/" = "ca.pem"
+`,
+		home + "/.config/trustdeck/ca.pem": caPEM,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{
+		Server: "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
+		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
+		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
+		CacheDir: home + "/.cache/trustdeck",
+		Timeout:  12 * time.Second, Parallel: 4, Soon: 60 * 24 * time.Hour,
+		Theme: "auto", ASCII: true, LogFile: home + "/.config/trustdeck/log",
+	}
+	want.Pins.NoFirstUse = true
+	want.Pins.Certs = map[string][]model.KeyID{"registry.example.org/acme/app": {idA}, "registry.example.org/*": {idB, idA}}
+	want.Pins.CAs = map[string][]byte{"docker.io/": []byte(caPEM)}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("settings\n got %+v\nwant %+v", s, want)
+	}
+}
+
+func TestPinsOfAllPlacesAreJoined(t *testing.T) {
+	s, err := Resolve(
+		Flags{Pins: []string{"a/b=" + idB, "a/b=" + idA}},
+		world(nil, map[string]string{
+			ownAt:  "[pins]\n'a/b'=['" + idA + "']\n'c/*'=['" + idA + "']",
+			theirs: `{"trust_pinning": {"certs": {"c/*": ["` + idB + `"], "d": ["` + idB + `"]}, "CA": {"e*": "ca.pem"}, "disable_tofu": "true"}}`,
+			// Notary looks for pinned authorities where it is started.
+			cwd + "/ca.pem": caPEM,
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]model.KeyID{"a/b": {idB, idA}, "c/*": {idA}, "d": {idB}}
+	if !reflect.DeepEqual(s.Pins.Certs, want) {
+		t.Errorf("pins %v, want %v", s.Pins.Certs, want)
+	}
+	if string(s.Pins.CAs["e"]) != caPEM || !s.Pins.NoFirstUse {
+		t.Errorf("authorities and first use: %+v", s.Pins)
+	}
+}
+
+func TestServerFor(t *testing.T) {
+	for gun, want := range map[model.GUN]string{
+		"docker.io/library/alpine":          "https://notary.docker.io",
+		"registry.example.org/acme/app":     "https://registry.example.org",
+		"registry.example.org:5000/acme":    "https://registry.example.org:5000",
+		"index.docker.io/library/something": "https://notary.docker.io",
+	} {
+		if got := (Settings{}).ServerFor(gun); got != want {
+			t.Errorf("%s: %s, want %s", gun, got, want)
+		}
+		if got := (Settings{Server: "https://one"}).ServerFor(gun); got != "https://one" {
+			t.Errorf("%s: %s, although one server is set", gun, got)
+		}
+	}
+}
+
+func TestFoldersOfWindows(t *testing.T) {
+	abs := func(p string) string { return filepath.Join(string(filepath.Separator), p) }
+	w := world(map[string]string{"AppData": abs("roaming"), "LocalAppData": abs("local")}, nil)
+	w.OS = "windows"
+	if got, want := w.configFile(), filepath.Join(abs("roaming"), "trustdeck", "config.toml"); got != want {
+		t.Errorf("config %s, want %s", got, want)
+	}
+	if got, want := w.cacheDir(), filepath.Join(abs("local"), "trustdeck"); got != want {
+		t.Errorf("cache %s, want %s", got, want)
+	}
+}
+
+func TestLocale(t *testing.T) {
+	for _, test := range []struct {
+		env   map[string]string
+		ascii bool
+	}{
+		{nil, false},
+		{map[string]string{"LANG": "en_US.UTF-8"}, false},
+		{map[string]string{"LANG": "de_DE.utf8@euro"}, false},
+		{map[string]string{"LANG": "C"}, true},
+		{map[string]string{"LANG": "de_DE.ISO-8859-15"}, true},
+		{map[string]string{"LANG": "C", "LC_CTYPE": "C.UTF-8"}, false},
+		{map[string]string{"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, true},
+	} {
+		if s, err := Resolve(Flags{}, world(test.env, nil)); err != nil || s.ASCII != test.ascii {
+			t.Errorf("%v: ASCII %v, %v", test.env, s.ASCII, err)
+		}
+	}
+	if s, err := Resolve(Flags{ASCII: true}, world(map[string]string{"LANG": "C.UTF-8"}, nil)); err != nil || !s.ASCII {
+		t.Error("the flag counts for nothing")
+	}
+}
+
+func TestMomentsAndSecrets(t *testing.T) {
+	s, err := Resolve(Flags{At: "2026-12-08"}, world(map[string]string{"NOTARY_AUTH": "s3cret"}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC); !s.At.Equal(want) {
+		t.Errorf("at %v, want %v", s.At, want)
+	}
+	if string(s.NotaryAuth) != "s3cret" {
+		t.Error("NOTARY_AUTH was not taken")
+	}
+	if shown := fmt.Sprintf("%v %+v %#v %s", s, s, s, s.NotaryAuth); strings.Contains(shown, "s3cret") {
+		t.Errorf("%s shows a secret", shown)
+	}
+	if s, err = Resolve(Flags{At: "2026-12-08T01:00:00+01:00"}, world(nil, nil)); err != nil || s.At.Unix() != 1796688000 {
+		t.Errorf("at %v, %v", s.At, err)
+	}
+}
+
+func TestWhatIsWrongIsNamed(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		flags Flags
+		env   map[string]string
+		files map[string]string
+		kind  model.FaultKind
+		// says are parts of subject, text and hint together.
+		says []string
+	}{
+		{name: "server without scheme", flags: Flags{Server: "notary:4443"}, says: []string{"--server", `"notary:4443"`, "URL"}},
+		{name: "server by another scheme", flags: Flags{Server: "ftp://n"}, says: []string{"--server", "https"}},
+		{name: "docker's server by http", env: map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "http://n"}, says: []string{"DOCKER_CONTENT_TRUST_SERVER", "https"}},
+		{name: "server with a query", flags: Flags{Server: "https://n/?a=b"}, says: []string{"host and a path"}},
+		{name: "server with credentials", flags: Flags{Server: "https://ann:s3cret@n"}, says: []string{"docker login"}},
+		{name: "certificate without key", flags: Flags{TLSCert: "c"}, says: []string{"--tlskey"}},
+		{name: "key without certificate", files: map[string]string{ownAt: "tls_key='k'"}, says: []string{ownAt, "certificate"}},
+		{name: "moment", flags: Flags{At: "yesterday"}, says: []string{"--at", "yesterday", "2026-12-08"}},
+		{name: "theme", flags: Flags{Theme: "pink"}, says: []string{"pink", "mono"}},
+		{name: "parallel", flags: Flags{Parallel: 1000}, says: []string{"256"}},
+		{name: "timeout", flags: Flags{Timeout: -1}, says: []string{"30s"}},
+		{name: "pin without ID", flags: Flags{Pins: []string{"a/b"}}, says: []string{"--pin", "REPOSITORY=ID"}},
+		{name: "pin with a short ID", flags: Flags{Pins: []string{"a/b=12ab"}}, says: []string{"64", "listedAs"}},
+		{name: "pin of no repository", flags: Flags{Pins: []string{"../b=" + idA}}, says: []string{"--pin", "clean"}},
+		{name: "pin of nothing", files: map[string]string{ownAt: "[pins]\n'a/b'=[]"}, says: []string{ownAt, "a/b"}},
+		{name: "authority that is not there", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'"}, kind: model.FaultLocal, says: []string{"ca.pem", "not there"}},
+		{name: "authority that is none", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "x"}, says: []string{"/ca.pem", "PEM"}},
+		{name: "named config.toml is not there", flags: Flags{Config: "c.toml"}, kind: model.FaultLocal, says: []string{cwd + "/c.toml", "not there"}},
+		{name: "unreadable config.toml", files: map[string]string{ownAt: "denied"}, kind: model.FaultLocal, says: []string{ownAt, "permission"}},
+		{name: "unknown setting", files: map[string]string{ownAt: "theme='dark'\n\nserwer='https://n'"}, says: []string{ownAt + ":3", "serwer", "Did you mean server?"}},
+		{name: "unknown setting in capitals", files: map[string]string{ownAt: "Trust_Dir='t'"}, says: []string{ownAt + ":1", "Did you mean trust_dir?"}},
+		{name: "unknown table", files: map[string]string{ownAt: "\n[zebra]\na=1"}, says: []string{ownAt + ":2", "zebra", "The settings are ascii, cache,"}},
+		{name: "wrong type", files: map[string]string{ownAt: "\n\n\nparallel='4'"}, says: []string{ownAt + ":4", "parallel"}},
+		{name: "wrong switch", files: map[string]string{ownAt: "mouse='no'"}, says: []string{ownAt + ":1", "true or false"}},
+		{name: "wrong time", files: map[string]string{ownAt: "timeout='soon'"}, says: []string{ownAt + ":1", "30s"}},
+		{name: "no TOML", files: map[string]string{ownAt: "theme='dark'\nserver=\n"}, says: []string{ownAt + ":2"}},
+		{name: "named config.json is not there", flags: Flags{NotaryConfig: "n.json"}, kind: model.FaultLocal, says: []string{cwd + "/n.json"}},
+		{name: "no JSON", files: map[string]string{theirs: "{"}, says: []string{theirs, "JSON"}},
+		{name: "section that is none", files: map[string]string{theirs: `{"remote_server": "https://n"}`}, says: []string{theirs, "remote_server", "object"}},
+		{name: "number as URL", files: map[string]string{theirs: `{"remote_server": {"url": 1}}`}, says: []string{"remote_server.url", "string"}},
+		{name: "pins as text", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"a": "` + idA + `"}}}`}, says: []string{"trust_pinning.certs.a", "list"}},
+		{name: "word as switch", files: map[string]string{theirs: `{"remote_server": {"skiptlsverify": "maybe"}}`}, says: []string{"skipTLSVerify", "true or false"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Resolve(test.flags, world(test.env, test.files))
+			var fault *model.Fault
+			if !errors.As(err, &fault) {
+				t.Fatalf("error %T %v, want a fault", err, err)
+			}
+			if test.kind == "" {
+				test.kind = model.FaultUsage
+			}
+			if fault.Kind != test.kind {
+				t.Errorf("kind %s, want %s", fault.Kind, test.kind)
+			}
+			all := fault.Error() + "\n" + fault.Hint
+			for _, part := range test.says {
+				if !strings.Contains(all, part) {
+					t.Errorf("%q does not say %q", all, part)
+				}
+			}
+			if strings.Contains(all, "s3cret") {
+				t.Errorf("%q holds a secret", all)
+			}
+		})
+	}
+}
+
+func FuzzFiles(f *testing.F) {
+	f.Add("server='https://n'\n[pins]\na=['b']", `{"remote_server":{"url":"https://n"}}`)
+	f.Add("a.b.c=1\n[[x]]\ny=2", `{"trust_pinning":{"certs":[],"ca":{"a":1}}}`)
+	f.Add("timeout='9999999d'", `{"Remote_Server":null}`)
+	f.Fuzz(func(t *testing.T, own, json string) {
+		s, err := Resolve(Flags{}, world(nil, map[string]string{ownAt: own, theirs: json}))
+		var fault *model.Fault
+		if err != nil && !errors.As(err, &fault) {
+			t.Errorf("error %T %v is not a fault", err, err)
+		}
+		if err == nil && !filepath.IsAbs(s.TrustDir) {
+			t.Errorf("trust folder %q is not absolute", s.TrustDir)
+		}
+	})
+}

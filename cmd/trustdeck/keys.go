@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newKeys(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "List the private keys that are here, and where they count",
+		Long: `Lists the private keys in the trust folder of docker or notary: whose they are,
+whether a passphrase protects them, and which roles of the known repositories
+list them. Nothing is decrypted and no secret is read.`,
+		Example: `  trustdeck keys
+  trustdeck keys --trust-dir ~/.notary -o json`,
+		Args: arguments("", 0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			views, err := a.views(cmd.Context(), s, nil)
+			if cmd.Context().Err() != nil {
+				return err
+			}
+			keys, keysErr := s.desk.Keys(cmd.Context(), views)
+			if keysErr != nil && len(keys) == 0 {
+				return keysErr
+			}
+			unread := []model.GUN{}
+			for _, v := range views {
+				if v.Repository == nil {
+					unread = append(unread, v.GUN)
+				}
+			}
+			if len(unread) > 0 {
+				a.warn(fmt.Sprintf("%s could not be read; uses of keys in them are not listed", text.Count(len(unread), "repository")), "See trustdeck repos.")
+			}
+			answer := report.NewKeys(s.settings.TrustDir, keys, unread)
+			err = a.answer(answer, func() error { return a.writeKeys(answer) })
+			return errors.Join(err, keysErr)
+		},
+	}
+	a.addOutput(cmd)
+	return cmd
+}
+
+func (a *app) writeKeys(answer report.Keys) error {
+	if len(answer.Keys) == 0 {
+		a.say("there are no private keys in "+answer.TrustDir, "Name another folder with --trust-dir.")
+		return nil
+	}
+	t := table.New(
+		table.Column{Title: "LABEL"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true}, table.Column{Title: "KEY ID"},
+		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "COUNTS IN", Flex: true},
+	)
+	for _, k := range answer.Keys {
+		protected := "none"
+		switch {
+		case k.Fault != nil:
+			protected = "-"
+		case k.Encrypted:
+			protected = "yes"
+		}
+		t.Row(k.Label, k.Repository, k.ID, protected, usesOf(k.Uses))
+	}
+	if err := t.Write(a.out, a.width); err != nil {
+		return err
+	}
+	for _, k := range answer.Keys {
+		if k.Fault != nil {
+			a.warn(k.Fault.Subject+": "+k.Fault.Text, k.Fault.Hint)
+		}
+	}
+	return nil
+}
+
+// usesOf names the first use and counts the others.
+func usesOf(uses []report.Use) string {
+	switch len(uses) {
+	case 0:
+		return ""
+	case 1:
+		return uses[0].Repository + " " + uses[0].Role
+	default:
+		return fmt.Sprintf("%s %s and %s more", uses[0].Repository, uses[0].Role, text.Number(len(uses)-1))
+	}
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	workDir, err := os.Getwd()
+	if err != nil {
+		workDir = home
+	}
+	os.Exit(run(os.Args[1:], newApp(machine(home, workDir), openSession, showUI, terminal(), time.Now)))
+}
+
+// terminal is the console of the process.
+func terminal() console {
+	c := console{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	if stdout := int(os.Stdout.Fd()); term.IsTerminal(stdout) {
+		c.interactive = term.IsTerminal(int(os.Stdin.Fd()))
+		if width, _, err := term.GetSize(stdout); err == nil {
+			c.width = width
+		}
+	}
+	return c
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"trustdeck/cmd/trustdeck/internal/image"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+func compareNames(a, b model.GUN) int { return strings.Compare(string(a), string(b)) }
+
+// name finds the repository that an argument means. Docker's reading of an
+// image name counts, unless the argument is, to the letter, a repository that is
+// known here or that the server has: notary users may call one "acme/app", which
+// docker would take for docker.io/acme/app. With --gun nothing is read into it.
+func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, error) {
+	if a.verbatim {
+		return image.ParseGUN(arg)
+	}
+	name, parseErr := image.Parse(arg)
+	candidates := image.Verbatim(arg)
+	if parseErr == nil && slices.ContainsFunc(candidates, func(c image.Name) bool { return c.GUN == name.GUN }) {
+		return name, nil
+	}
+	known := s.known(ctx)
+	for _, c := range candidates {
+		if slices.ContainsFunc(known, func(l admin.Listed) bool { return l.GUN == c.GUN }) {
+			return c, nil
+		}
+	}
+	// The last candidate has no tag in its name; one that has is too unlikely
+	// to ask a server about.
+	if n := len(candidates); n > 0 && s.has != nil && s.has(ctx, candidates[n-1].GUN) {
+		return candidates[n-1], nil
+	}
+	if ctx.Err() != nil {
+		return image.Name{}, context.Cause(ctx)
+	}
+	return name, parseErr
+}
+
+// repositories reads arguments that name repositories without a tag.
+func (a *app) repositories(ctx context.Context, s *session, args []string) ([]model.GUN, error) {
+	guns := make([]model.GUN, 0, len(args))
+	for _, arg := range args {
+		name, err := a.name(ctx, s, arg)
+		if err != nil {
+			return nil, err
+		}
+		if name.Tag != "" || name.Digest != "" {
+			return nil, usageError("\""+arg+"\" names more than a repository", "Leave out the tag or digest.")
+		}
+		if !slices.Contains(guns, name.GUN) {
+			guns = append(guns, name.GUN)
+		}
+	}
+	return guns, nil
+}

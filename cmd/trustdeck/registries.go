@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// registries is what stands for the server where none is set.
+const registries = "the server of each registry"
+
+// byRegistry is a remote that asks, for each repository, the server of its
+// registry, as docker does. There is one desk on it and not one for each server,
+// for a key may be used, and a finding be made, across servers.
+type byRegistry struct {
+	serverFor func(model.GUN) string
+	open      func(server string) (admin.Remote, error)
+
+	mu      sync.Mutex
+	remotes map[string]admin.Remote
+}
+
+var _ admin.Remote = (*byRegistry)(nil)
+
+// Source names no server: there are many.
+func (*byRegistry) Source() model.Source {
+	return model.Source{Kind: model.SourceServer, Name: registries}
+}
+
+// remote returns the client for a repository, and makes it where it is the
+// first one of its server.
+func (b *byRegistry) remote(gun model.GUN) (admin.Remote, error) {
+	server := b.serverFor(gun)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r, ok := b.remotes[server]; ok {
+		return r, nil
+	}
+	r, err := b.open(server)
+	if err != nil {
+		return nil, err
+	}
+	if b.remotes == nil {
+		b.remotes = map[string]admin.Remote{}
+	}
+	b.remotes[server] = r
+	return r, nil
+}
+
+// Read asks the server of the repository's registry.
+func (b *byRegistry) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+	r, err := b.remote(gun)
+	if err != nil {
+		return admin.File{}, err
+	}
+	return r.Read(ctx, gun, ref)
+}
+
+// Changes asks the server of the repository's registry.
+func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, error) {
+	r, err := b.remote(gun)
+	if err != nil {
+		return nil, err
+	}
+	return r.Changes(ctx, gun)
+}
+
+// Repositories fails: there is no one server to ask for what it has.
+func (*byRegistry) Repositories(context.Context) ([]admin.Listed, error) {
+	return nil, &model.Fault{
+		Kind: model.FaultNotFound, Text: "no server is set, so only repositories that are known here are listed",
+		Hint: "Set one with --server or DOCKER_CONTENT_TRUST_SERVER, or name repositories.",
+	}
+}
+
+// Ping asks every server that was needed so far.
+func (b *byRegistry) Ping(ctx context.Context) error {
+	b.mu.Lock()
+	remotes := maps.Clone(b.remotes)
+	b.mu.Unlock()
+	var errs []error
+	for _, server := range slices.Sorted(maps.Keys(remotes)) {
+		errs = append(errs, remotes[server].Ping(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// namedSources is a desk on byRegistry whose views say from which server they
+// really come.
+type namedSources struct {
+	*admin.Desk
+	serverFor func(model.GUN) string
+}
+
+// Survey is that of the desk.
+func (n namedSources) Survey(ctx context.Context, each func(admin.View)) error {
+	return n.Desk.Survey(ctx, func(v admin.View) { each(n.name(v)) })
+}
+
+// Cached is that of the desk.
+func (n namedSources) Cached(ctx context.Context, gun model.GUN) (admin.View, bool) {
+	v, ok := n.Desk.Cached(ctx, gun)
+	return n.name(v), ok
+}
+
+// Open is that of the desk.
+func (n namedSources) Open(ctx context.Context, gun model.GUN) admin.View {
+	return n.name(n.Desk.Open(ctx, gun))
+}
+
+func (n namedSources) name(v admin.View) admin.View {
+	if v.Repository != nil {
+		named := *v.Repository
+		named.Source.Name = n.serverFor(v.GUN)
+		v.Repository = &named
+	}
+	return v
+}

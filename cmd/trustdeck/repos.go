@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newRepos(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "repos",
+		Short: "List the repositories with their state",
+		Long: `Lists every repository that is known: those that the server tells of, those in
+the trust folder and in trustdeck's own cache. One line each: state, signers,
+threshold and keys of the targets role, what expires next, last publish.
+
+Many servers tell only administrators which repositories they hold.`,
+		Example: `  trustdeck repos
+  # the names of those that a client refuses
+  trustdeck repos -o json | jq -r '.repositories[] | select(.level == "broken") | .name'`,
+		Args: arguments("", 0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			views, err := a.views(cmd.Context(), s, nil)
+			if cmd.Context().Err() != nil || err != nil && len(views) == 0 && model.KindOf(err) != model.FaultNotFound {
+				return err
+			}
+			a.warnAll(err)
+			answer := report.NewRepos(s.source, views)
+			err = a.answer(answer, func() error { return a.writeRepos(answer, s.clock()) })
+			return errors.Join(err, faults(views, false))
+		},
+	}
+	a.addOutput(cmd)
+	return cmd
+}
+
+func (a *app) writeRepos(answer report.Repos, now time.Time) error {
+	if len(answer.Repositories) == 0 {
+		a.say("no repositories are known", "Name one: trustdeck inspect REPO.")
+		return nil
+	}
+	t := table.New(
+		table.Column{Title: "STATE"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true},
+		table.Column{Title: "SIGNERS", Right: true}, table.Column{Title: "THRESHOLD"},
+		table.Column{Title: "NEXT EXPIRY"}, table.Column{Title: "FIRST"}, table.Column{Title: "CHANGED"},
+		table.Column{Title: "REASON", Flex: true, Optional: true},
+	)
+	for _, r := range answer.Repositories {
+		signers, threshold, expiry, first := "", "", "", ""
+		if r.Keys > 0 || r.Threshold > 0 {
+			signers, threshold = strconv.Itoa(r.Signers), fmt.Sprintf("%d of %d", r.Threshold, r.Keys)
+		}
+		if r.NextExpiry != nil {
+			expiry, first = text.Expiry(r.NextExpiry.Expires, now), r.NextExpiry.Role
+		}
+		t.Row(stateOf(r.Level, r.Stale), r.Name, signers, threshold, expiry, first, text.Age(r.Changed, now), r.Reason)
+	}
+	return t.Write(a.out, a.width)
+}
+
+// stateOf is the level in words. That data is not current goes before
+// everything else that is not worse.
+func stateOf(level string, stale bool) string {
+	if stale && level != "stale" {
+		return level + ", stale"
+	}
+	return level
+}
+
+// warnAll tells of errors that did not keep the command from answering.
+func (a *app) warnAll(err error) {
+	a.sayFaults("warning", faultsIn(err))
+}

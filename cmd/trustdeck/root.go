@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/model"
+	"trustdeck/tui/nav"
+)
+
+const rootLong = `trustdeck shows who may sign what in a trust collection: with which keys, until
+when, how many of them must agree, and what is wrong.
+
+Without a command it opens the full-screen UI, at ROUTE if one is given. A route
+that has the name of a command is written with a slash before it: /repos.
+
+Settings come from, in this order: flags; DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER
+and NOTARY_AUTH; trustdeck's config.toml; Notary's config.json, where nothing
+before it names a server; docker's defaults. "trustdeck help settings" says more.`
+
+const rootExample = `  # the UI, on the server that docker uses
+  trustdeck
+  # the roles of one repository
+  trustdeck repo/docker.io/acme/app/roles
+  # a self-hosted server, and one question
+  trustdeck --server https://notary.example.org:4443 inspect registry.example.org/acme/app
+  # an archive, with no server
+  trustdeck --archive /media/trust-2026 repos`
+
+// newRoot builds the command tree.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "trustdeck [ROUTE]",
+		Short:             "Look after signing trust: Notary v1 and Docker Content Trust",
+		Long:              rootLong,
+		Example:           rootExample,
+		Args:              a.routeArgs,
+		ValidArgsFunction: a.completeRoutes,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		RunE:              a.runUI,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(err.Error(), fmt.Sprintf("See %s --help.", cmd.CommandPath()))
+	})
+	root.SuggestionsMinimumDistance = 2
+	a.addGlobalFlags(root)
+	root.AddCommand(
+		newDemo(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newVerify(a),
+		newDoctor(a), newArchive(a), newVersion(a),
+		topic("settings", "Where settings come from", settingsTopic),
+		topic("exit-codes", "What the exit codes mean", strings.Join(codes(), "\n")),
+	)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	return root
+}
+
+func (a *app) addGlobalFlags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.Server, "server", "", "`URL` of the trust server, for all repositories")
+	f.StringVar(&a.flags.Archive, "archive", "", "read the archive in `DIR` instead of a server")
+	f.StringVar(&a.flags.DockerConfig, "docker-config", "", "Docker's `DIR`: credentials and TLS certificates (default ~/.docker)")
+	f.StringVar(&a.flags.NotaryConfig, "notary-config", "", "Notary's config.json `FILE`")
+	f.StringVar(&a.flags.Config, "config", "", "trustdeck's config.toml `FILE`")
+	f.StringVar(&a.flags.TrustDir, "trust-dir", "", "`DIR` with private keys and cached roots (default ~/.docker/trust)")
+	f.StringVar(&a.flags.TLSCACert, "tlscacert", "", "`FILE` of the authorities to trust, instead of the system's")
+	f.StringVar(&a.flags.TLSCert, "tlscert", "", "`FILE` of the client certificate")
+	f.StringVar(&a.flags.TLSKey, "tlskey", "", "`FILE` of its key")
+	f.StringArrayVar(&a.flags.Pins, "pin", nil, "trust only this root certificate: `REPO=ID`; may be repeated")
+	f.StringVar(&a.flags.At, "at", "", "judge expiry as of `TIME`, a date or RFC 3339 (default now; for an archive, its date)")
+	f.StringVar(&a.flags.CacheDir, "cache-dir", "", "`DIR` of trustdeck's own cache")
+	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; rollbacks are then not noticed")
+	f.DurationVar(&a.flags.Timeout, "timeout", 0, "`TIME` that one request may take, as 30s")
+	f.IntVar(&a.flags.Parallel, "parallel", 0, "`N` requests at once")
+	f.StringVar(&a.flags.Theme, "theme", "", "`NAME` of the theme: "+strings.Join(settings.Themes(), ", "))
+	f.BoolVar(&a.flags.ASCII, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&a.flags.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.StringVar(&a.flags.LogFile, "log-file", "", "add the events of the run to `FILE`")
+}
+
+// addOutput gives a command that answers the choice of form.
+func (a *app) addOutput(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "`FORM` of the answer: table, json")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (a *app) checkOutput() error {
+	switch a.output {
+	case "", "table", "json":
+		return nil
+	default:
+		return usageError(fmt.Sprintf("%q is not a form of output", a.output), "Choose table or json.")
+	}
+}
+
+// routeArgs accepts no argument or one route.
+func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := nav.Parse(args[0]); err != nil || len(args) > 1 {
+		hint := "See trustdeck --help."
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "Did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usageError(fmt.Sprintf("%q is neither a command nor a route", args[0]), hint)
+	}
+	return nil
+}
+
+// arguments checks their number. The names are for the message.
+func arguments(names string, low, high int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < low || high >= 0 && len(args) > high {
+			want := names
+			if want == "" {
+				want = "no arguments"
+			}
+			return usageError(fmt.Sprintf("%s takes %s", cmd.CommandPath(), want), fmt.Sprintf("See %s --help.", cmd.CommandPath()))
+		}
+		return nil
+	}
+}
+
+// topic is a page of the help that is no command.
+func topic(name, short, long string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Long: short + ".\n\n" + long}
+}
+
+func usageError(text, hint string) error {
+	return &model.Fault{Kind: model.FaultUsage, Text: text, Hint: hint, Err: errors.New(text)}
+}

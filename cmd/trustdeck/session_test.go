@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/report"
+)
+
+// serveCorpus is a trust server over TLS; its certificate is in the file.
+func serveCorpus(t *testing.T) (server *httptest.Server, ca string) {
+	t.Helper()
+	server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, ok := strings.CutPrefix(r.URL.Path, "/v2/")
+		gun, file, found := strings.Cut(path, "/_trust/tuf/")
+		if !ok || !found {
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		// Names by hash are answered with the current file: it is the one.
+		parts := strings.Split(file, ".")
+		_, repository, _ := strings.Cut(gun, "/")
+		content, err := os.ReadFile(filepath.Join(corpus, "repositories", filepath.FromSlash(repository), filepath.FromSlash(parts[0])+".json"))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write(content)
+	}))
+	// Clients that do not trust it end the handshake, as they should.
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	ca = filepath.Join(t.TempDir(), "ca.crt")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(ca, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return server, ca
+}
+
+// live runs a command line on the real parts, in an empty home.
+func live(t *testing.T, home string, env map[string]string, args ...string) outcome {
+	t.Helper()
+	r := newRig(t)
+	r.env = env
+	a := r.app()
+	a.open = openSession
+	a.world.Home = home
+	a.world.ReadFile = os.ReadFile
+	var stdout, stderr strings.Builder
+	a.out, a.err = &stdout, &stderr
+	code := run(args, a)
+	return outcome{stdout.String(), stderr.String(), code}
+}
+
+func sources(t *testing.T, o outcome) []string {
+	t.Helper()
+	var answer report.Inspect
+	if err := json.Unmarshal([]byte(o.stdout), &answer); err != nil {
+		t.Fatalf("%v: %s", err, o.stderr)
+	}
+	var names []string
+	for _, r := range answer.Repositories {
+		if r.Source != nil {
+			names = append(names, r.Source.Kind+" "+r.Source.Name)
+		}
+	}
+	return names
+}
+
+func TestOneServerForAll(t *testing.T) {
+	server, ca := serveCorpus(t)
+	host := strings.TrimPrefix(server.URL, "https://")
+	at := readAt(t).Format(time.RFC3339)
+	home := t.TempDir()
+
+	if o := live(t, home, nil, "inspect", "acme/signers", "--server", server.URL, "--no-cache"); o.code != 5 || !strings.Contains(o.stderr, "not trusted") {
+		t.Errorf("an unknown authority: %+v", o)
+	}
+	o := live(t, home, nil, "inspect", "acme/signers", "--server", server.URL, "--tlscacert", ca, "--at", at, "-o", "json")
+	if o.code != 0 || strings.Join(sources(t, o), " ") != "server "+host {
+		t.Errorf("authority by flag: %+v", o)
+	}
+	docker := filepath.Join(t.TempDir(), "docker")
+	tls := filepath.Join(docker, "tls", host)
+	if err := os.MkdirAll(tls, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tls, "ca.crt"), []byte(read(t, ca)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"DOCKER_CONFIG": docker, "DOCKER_CONTENT_TRUST_SERVER": server.URL}
+	if o := live(t, t.TempDir(), env, "inspect", "acme/signers", "--at", at); o.code != 0 {
+		t.Errorf("authority in docker's folder: %+v", o)
+	}
+
+	// What was read is there when the server is gone, as what it is.
+	server.Close()
+	o = live(t, home, nil, "inspect", "acme/signers", "--server", server.URL, "--tlscacert", ca, "--at", at, "-o", "json")
+	if o.code != 5 || strings.Join(sources(t, o), " ") != "cache "+host || !strings.Contains(o.stdout, `"stale": true`) {
+		t.Errorf("from the cache: %+v", o)
+	}
+	if o := live(t, home, nil, "inspect", "--docker", "acme/signers", "--server", server.URL, "--at", at); o.code != 1 || o.stdout != "[]\n" {
+		t.Errorf("as docker, cached data is none: %+v", o)
+	}
+	if o := live(t, home, nil, "__complete", "--server", server.URL, "tags", ""); !strings.HasPrefix(o.stdout, "docker.io/acme/signers\n") {
+		t.Errorf("the cache is not offered: %+v", o)
+	}
+	if o := live(t, home, nil, "inspect", "acme/signers", "--server", server.URL, "--at", at, "--no-cache"); o.code != 5 || o.stdout != "" {
+		t.Errorf("without the cache: %+v", o)
+	}
+}
+
+func TestEachRegistryHasItsServer(t *testing.T) {
+	first, firstCA := serveCorpus(t)
+	second, secondCA := serveCorpus(t)
+	both := filepath.Join(t.TempDir(), "both.crt")
+	if err := os.WriteFile(both, []byte(read(t, firstCA)+read(t, secondCA)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	guns := []string{strings.TrimPrefix(first.URL, "https://") + "/acme/signers", strings.TrimPrefix(second.URL, "https://") + "/acme/nosigners"}
+	// NOTARY_AUTH is not for servers that a name leads to: it is not even read.
+	env := map[string]string{"NOTARY_AUTH": "not base64"}
+	o := live(t, t.TempDir(), env, "inspect", guns[0], guns[1], "--tlscacert", both, "--at", readAt(t).Format(time.RFC3339), "-o", "json")
+	if got := sources(t, o); len(got) != 2 || got[0] != "server "+first.URL || got[1] != "server "+second.URL {
+		t.Errorf("sources %v; standard error %s", got, o.stderr)
+	}
+	o = live(t, t.TempDir(), nil, "repos")
+	if o.code != 0 || !strings.Contains(o.stderr, "no server is set") {
+		t.Errorf("repos without a server: %+v", o)
+	}
+	if o := live(t, t.TempDir(), env, "repos", "--server", first.URL); o.code != 2 || !strings.Contains(o.stderr, "NOTARY_AUTH") {
+		t.Errorf("NOTARY_AUTH with one server: %+v", o)
+	}
+}
+
+// A host that gives out tokens is met with the server's certificates unless it
+// has its own.
+func TestCertificatesOfOtherHosts(t *testing.T) {
+	_, ca := serveCorpus(t)
+	docker := t.TempDir()
+	s := &servers{settings: settings.Settings{DockerConfig: docker}}
+	if cfg, err := s.tls("auth.example.org:443", "n.example.org:4443"); err != nil || cfg != nil {
+		t.Errorf("no certificates at all: %v, %v", cfg, err)
+	}
+	folder := filepath.Join(docker, "tls", "n.example.org:4443")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "ca.crt"), []byte(read(t, ca)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if cfg, err := s.tls("auth.example.org:443", "n.example.org:4443"); err != nil || cfg == nil || cfg.RootCAs == nil {
+		t.Errorf("those of the server: %v, %v", cfg, err)
+	}
+	if cfg, err := s.tls("auth.example.org:443", "other.example.org:4443"); err != nil || cfg != nil {
+		t.Errorf("those of another server: %v, %v", cfg, err)
+	}
+	s.settings.TLS.SkipVerify = true
+	if cfg, err := s.tls("n.example.org:4443", "n.example.org:4443"); err != nil || !cfg.InsecureSkipVerify || cfg.RootCAs == nil {
+		t.Errorf("with a setting of the user's: %v, %v", cfg, err)
+	}
+	s.settings.TLS = settings.TLS{CACert: ca + ".absent"}
+	if _, err := s.tls("n.example.org:4443", ""); model.KindOf(err) != model.FaultLocal {
+		t.Errorf("an authority that is not there: %v", err)
+	}
+}
+
+// A noted remote remembers what it was asked.
+type noted struct {
+	shelf
+	pinged error
+}
+
+func (n *noted) Ping(context.Context) error { return n.pinged }
+
+func TestByRegistryPingsWhatItNeeded(t *testing.T) {
+	away := &model.Fault{Kind: model.FaultUnreachable, Text: "away"}
+	opened := 0
+	asked := new(atomic.Int64)
+	b := &byRegistry{
+		serverFor: func(gun model.GUN) string { return strings.Split(string(gun), "/")[0] },
+		open: func(server string) (admin.Remote, error) {
+			opened++
+			switch server {
+			case "bad":
+				return nil, &model.Fault{Kind: model.FaultUsage, Text: "no URL"}
+			case "away":
+				return &noted{shelf{asked: asked}, away}, nil
+			default:
+				return &noted{shelf{asked: asked}, nil}, nil
+			}
+		},
+	}
+	if err := b.Ping(t.Context()); err != nil {
+		t.Errorf("nothing was needed: %v", err)
+	}
+	for range 2 {
+		_, _ = b.Read(t.Context(), "good/a", admin.Ref{Role: "root", Limit: 1})
+		_, _ = b.Changes(t.Context(), "away/b")
+	}
+	if opened != 2 {
+		t.Errorf("%d clients for 2 servers", opened)
+	}
+	if err := b.Ping(t.Context()); !errors.Is(err, away) {
+		t.Errorf("ping: %v", err)
+	}
+	if _, err := b.Read(t.Context(), "bad/c", admin.Ref{}); model.KindOf(err) != model.FaultUsage {
+		t.Errorf("a server that cannot be opened: %v", err)
+	}
+}
+
+// From a server into an archive, and from the archive without the server.
+func TestArchiveAndBack(t *testing.T) {
+	r := newRig(t)
+	dir := filepath.Join(t.TempDir(), "archive")
+	o := r.run("archive", "acme/signers", "docker.io/acme/undersigned", "--to", dir)
+	if o.code != 0 || !strings.Contains(o.stdout, "docker.io/acme/undersigned") {
+		t.Fatalf("archive: %+v", o)
+	}
+	if o := r.run("archive", "--all", "--to", dir, "-o", "json"); o.code != 0 || !strings.Contains(o.stdout, `"complete": true`) {
+		t.Errorf("again, everything: %+v", o)
+	}
+	for _, args := range [][]string{
+		{"repos"}, {"tags", "acme/signers"}, {"inspect", "acme/signers:both"}, {"inspect", "--docker", "acme/signers:both"},
+	} {
+		o := live(t, t.TempDir(), nil, append([]string{"--archive", dir}, args...)...)
+		if o.code != 0 || !strings.Contains(o.stdout, "acme/signers") && args[0] != "tags" {
+			t.Errorf("%v: %+v", args, o)
+		}
+		if args[0] == "tags" || len(args) == 3 {
+			if want := newRig(t).run(args...).stdout; o.stdout != want {
+				t.Errorf("%v from the archive:\n%s\nand from the server:\n%s", args, o.stdout, want)
+			}
+		}
+	}
+	if o := live(t, t.TempDir(), nil, "--archive", t.TempDir(), "repos"); o.code != 1 || !strings.Contains(o.stderr, "not an archive") {
+		t.Errorf("a folder that is no archive: %+v", o)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	r := newRig(t)
+	if o := r.run("demo"); o.code != 2 || len(r.started) != 0 {
+		t.Errorf("without a terminal: %+v", o)
+	}
+	r.interactive = true
+	if o := r.run("demo"); o.code != 0 || len(r.started) != 1 {
+		t.Errorf("on a terminal: %+v", o)
+	}
+	s, err := r.app().demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := s.desk.List(t.Context())
+	if err != nil || len(listed) == 0 || !s.demo || s.clock().IsZero() || !s.clock().Equal(s.source.Read) {
+		t.Errorf("the sample: %v, %v, as of %v", listed, err, s.clock())
+	}
+	for _, l := range listed {
+		if v := s.desk.Open(t.Context(), l.GUN); v.Repository == nil {
+			t.Errorf("%s: %v", l.GUN, v.Fault)
+		}
+	}
+}

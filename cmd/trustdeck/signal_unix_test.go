@@ -1,0 +1,46 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"syscall"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// A stuck remote never answers.
+type stuck struct{ shelf }
+
+func (stuck) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	<-ctx.Done()
+	return nil, &model.Fault{Kind: model.FaultCanceled, Text: "stopped", Err: ctx.Err()}
+}
+
+func (stuck) Read(ctx context.Context, _ model.GUN, _ admin.Ref) (admin.File, error) {
+	<-ctx.Done()
+	return admin.File{}, &model.Fault{Kind: model.FaultCanceled, Text: "stopped", Err: ctx.Err()}
+}
+
+func TestSignalsEndACommandThatWaits(t *testing.T) {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		for _, args := range [][]string{
+			{"repos"}, {"inspect", "acme/app"}, {"inspect", "--docker", "docker.io/acme/app"}, {"tags", "acme/app"}, {"doctor"}, {"keys"},
+			{"archive", "docker.io/acme/app", "--to", t.TempDir()},
+		} {
+			r := newRig(t)
+			r.remote = stuck{r.shelf}
+			r.before = func() {
+				if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o := r.run(args...)
+			if o.code != want || o.stdout != "" && args[0] != "archive" {
+				t.Errorf("%v after %v: exit code %d, want %d; standard output %q, standard error %q", args, signal, o.code, want, o.stdout, o.stderr)
+			}
+		}
+	}
+}

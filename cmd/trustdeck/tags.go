@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/fvbommel/sortorder"
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newTags(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "tags REPO",
+		Short: "List the tags of a repository with their digests and signers",
+		Long: `Lists every tag that any role of the repository signs, with its digest and the
+roles that state it. PULLED marks the content that "docker pull" with content
+trust resolves: it looks in targets/releases, then in targets, and nowhere else.
+Roles that cannot be relied on are shown in brackets.
+
+The exit code is 4 where a role of the repository does not verify or has expired.`,
+		Example: `  trustdeck tags registry.example.org/acme/app
+  trustdeck tags alpine -o json | jq -r '.tags[] | select(.pulled) | "\(.name) \(.sha256)"'`,
+		Args:              arguments("one repository", 1, 1),
+		ValidArgsFunction: a.completeFirstRepository,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			guns, err := a.repositories(cmd.Context(), s, args)
+			if err != nil {
+				return err
+			}
+			views, err := a.views(cmd.Context(), s, guns)
+			if err != nil {
+				return err
+			}
+			view := views[0]
+			var tags []model.Tag
+			if view.Repository != nil {
+				tags = notary.Tags(view.Repository)
+			}
+			answer := report.NewTags(view, tags)
+			err = a.answer(answer, func() error { return a.writeTags(answer) })
+			return errors.Join(err, a.broken(views, true), faults(views, true))
+		},
+	}
+	a.addOutput(cmd)
+	a.addGUN(cmd)
+	return cmd
+}
+
+func (a *app) writeTags(answer report.Tags) error {
+	if answer.Source == nil {
+		return nil
+	}
+	if len(answer.Tags) == 0 {
+		a.say("no tags are signed in "+answer.Repository, "")
+		return nil
+	}
+	t := table.New(
+		table.Column{Title: "TAG"}, table.Column{Title: "PULLED"}, table.Column{Title: "DIGEST"},
+		table.Column{Title: "SIZE", Right: true}, table.Column{Title: "ROLES", Flex: true},
+	)
+	tags := slices.Clone(answer.Tags)
+	slices.SortStableFunc(tags, func(x, y report.Tag) int { return sortorder.NaturalCompare(x.Name, y.Name) })
+	for _, tag := range tags {
+		roles := append([]string{}, tag.Roles...)
+		for _, unusable := range tag.Unusable {
+			roles = append(roles, "("+unusable+")")
+		}
+		t.Row(tag.Name, yes(tag.Pulled), digestOf(tag.SHA256, tag.SHA512), text.Bytes(tag.Length), strings.Join(roles, ", "))
+	}
+	return t.Write(a.out, a.width)
+}
+
+// yes marks what holds; what does not stays empty.
+func yes(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return ""
+}
+
+// digestOf prefers the hash that docker names images by.
+func digestOf(sha256, sha512 string) string {
+	switch {
+	case sha256 != "":
+		return "sha256:" + sha256
+	case sha512 != "":
+		return "sha512:" + sha512
+	default:
+		return ""
+	}
+}
+
+// broken says for which of the views trust is broken; nil where for none. Refer
+// names the command that tells more.
+func (a *app) broken(views []admin.View, refer bool) error {
+	var err error
+	for _, v := range views {
+		if v.Repository == nil || report.Verified(v) {
+			continue
+		}
+		hint := ""
+		if refer {
+			hint = "See trustdeck inspect " + string(v.GUN)
+		}
+		a.warn("trust in "+string(v.GUN)+" is broken: "+v.Assessment.Reason, hint)
+		err = errBroken
+	}
+	return err
+}
+
+func (a *app) addGUN(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.verbatim, "gun", false, "take names as the server has them, not as docker image names")
+}

@@ -1,0 +1,26 @@
+// Package trustdir reads the trust folder that Docker and Notary share:
+// ~/.docker/trust, ~/.notary, or wherever the user says.
+//
+//	private/<key ID>.key                     private keys
+//	private/root_keys, private/tuf_keys      the same, before Notary 0.4
+//	tuf/<GUN>/metadata/root.json             what was last read of a repository
+//	tuf/<GUN>/changelist/*.change            what is staged for it
+//
+// Open names the folder. Store.Keys and Store.Repositories list it, Store.Root
+// reads an anchor, Store.Unlock decrypts a key, and the Key it returns signs.
+//
+// The package never writes. Notary moves keys of the old layout when it opens
+// a folder; here they are read where they lie. It never follows a symbolic link
+// below the folder (Notary ignores them), never opens anything but regular
+// files, and reads no more of a file, a list or a tree than its limits say,
+// since anybody who can write to the folder can put anything there.
+//
+// A file that is not as it should be is listed with its Fault, whose causes are
+// of type Reason. Some of them only warn: see Reason.Blocks.
+//
+// About secrets: decrypted bytes and derived keys are overwritten after use, and
+// a Key keeps its secret in one slice that Key.Wipe overwrites. The standard
+// library makes working copies of its own (big numbers, hash states, the
+// passphrase as a string); those are garbage soon after, and cannot be reached
+// to be overwritten.
+package trustdir

@@ -1,0 +1,245 @@
+package trustdir
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+)
+
+// place is where all keys of this package are, in model.PrivateKey.
+const place = "file"
+
+// entry is one private key file, or something that is in the way of one.
+type entry struct {
+	key model.PrivateKey
+	// rel is the path below private, with slashes.
+	rel   string
+	flaws flaws
+	// file is the parsed file; nil where there is nothing to unlock.
+	file *keyFile
+}
+
+// listed returns the description of the key with all its flaws.
+func (e *entry) listed() model.PrivateKey {
+	k := e.key
+	k.Fault = e.flaws.fault(k.Path)
+	return k
+}
+
+// reload reads the one key file at this path. The error is a Fault.
+func (s *Store) reload(at string) (entry, error) {
+	private := filepath.Join(s.dir, privateDir)
+	rel, err := filepath.Rel(private, at)
+	if err != nil || !filepath.IsLocal(rel) || rel == "." {
+		return entry{}, fault(at, flawf(Missing, "is not in the folder %s", printable(private)))
+	}
+	rel = filepath.ToSlash(rel)
+	top, ok, err := s.enter(privateDir)
+	if err != nil {
+		return entry{}, err
+	}
+	if !ok {
+		return entry{}, fault(at, flawf(Missing, "is not there"))
+	}
+	defer top.close()
+	in := top
+	if dir := path.Dir(rel); dir != "." {
+		if in, err = top.descend(dir); err != nil {
+			return entry{}, fault(at, err)
+		}
+		defer in.close()
+	}
+	e, err := load(in, rel)
+	if err != nil {
+		return entry{}, fault(at, err)
+	}
+	return e, nil
+}
+
+// load reads the file at rel, which lies in f. Its flaws are in the entry; the
+// error only says that there is no such file. The caller wipes entry.file.
+func load(f *folder, rel string) (entry, error) {
+	name := path.Base(rel)
+	e := identify(rel)
+	e.key.Path = filepath.Join(f.path, name)
+	data, info, err := f.read(name, maxKeyFile)
+	defer clear(data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return entry{}, err
+	}
+	if info != nil {
+		e.key.Modified = info.ModTime()
+		e.checkMode(info.Mode())
+	}
+	if err == nil {
+		e.file, err = parseKeyFile(data)
+	}
+	if err != nil {
+		e.add(err)
+		return e, nil
+	}
+	e.describe()
+	return e, nil
+}
+
+// identify tells a key by the path of its file below private, in the layout of
+// today and in that from before Notary 0.4:
+//
+//	<id>.key
+//	root_keys/<id>_root.key
+//	tuf_keys/<GUN>/<id>_<role>.key
+//
+// The last releases with the old layout left out _<role> and wrote a header.
+func identify(rel string) entry {
+	e := entry{rel: rel, key: model.PrivateKey{Place: place}}
+	dir, name := path.Split(rel)
+	name = strings.TrimSuffix(name, keyEnding)
+	first, rest, _ := strings.Cut(strings.TrimSuffix(dir, "/"), "/")
+	switch first {
+	case rootKeysDir:
+		e.key.Legacy = true
+		e.key.Label = string(model.RoleRoot)
+	case tufKeysDir:
+		e.key.Legacy = true
+		e.key.GUN = model.GUN(rest)
+	case "":
+	default:
+		e.flaws = append(e.flaws, flawf(Misplaced, "lies in a subfolder, where notary lists it and cannot use it"))
+	}
+	if e.key.Legacy {
+		id, role, ok := strings.Cut(name, "_")
+		if name = id; ok {
+			e.key.Label = role
+		}
+	}
+	if id, err := model.ParseKeyID(name); err == nil {
+		e.key.ID = id
+	}
+	return e
+}
+
+// checkMode warns where others may read the file. Notary does not care, so the
+// key can be used.
+func (e *entry) checkMode(mode fs.FileMode) {
+	if modesMean && mode.IsRegular() && mode.Perm()&0o077 != 0 {
+		e.flaws = append(e.flaws, flawf(LoosePermissions, "is open to other users (mode %04o)", mode.Perm()))
+	}
+}
+
+// describe takes from the file what it says of itself.
+func (e *entry) describe() {
+	e.key.Encoding = e.file.encoding
+	e.key.Encrypted = e.file.encrypted()
+	e.readHeaders()
+	if n := e.file.blocks; n > 1 {
+		e.flaws = append(e.flaws, flawf(SeveralBlocks, "holds %d PEM blocks, of which the first counts", n))
+	}
+	if !e.file.encrypted() {
+		key, public, err := e.open(nil)
+		discard(key.signer)
+		e.key.Algorithm = public.algorithm
+		e.add(err)
+		e.addForeign(key.foreign)
+	}
+	if e.key.ID == "" {
+		e.add(flawf(OtherKey, "is not named after the ID of a key"))
+	}
+	e.addForeign(e.file.foreign)
+}
+
+// addForeign notes why Notary cannot read the key, where it cannot.
+func (e *entry) addForeign(why string) {
+	if why != "" {
+		e.add(flawf(UnreadableByNotary, "%s", why))
+	}
+}
+
+// readHeaders completes what the path says by the headers. As in Notary's
+// migration, the path of the old layout has precedence.
+func (e *entry) readHeaders() {
+	if e.key.Label == "" {
+		e.key.Label = e.file.role
+	}
+	if e.key.GUN == "" {
+		e.key.GUN = model.GUN(e.file.gun)
+	}
+	if e.key.GUN == "" {
+		e.key.GUN = model.GUN(e.file.exportedGUN())
+	}
+	if !shown(e.key.Label) || len(e.key.Label) > model.MaxNameLength {
+		e.flaws = append(e.flaws, flawf(BadHeader, "states a role that cannot be shown"))
+		e.key.Label = ""
+	}
+	if e.key.GUN == "" {
+		return
+	}
+	if _, err := model.ParseGUN(string(e.key.GUN)); err != nil {
+		e.flaws = append(e.flaws, flawf(BadHeader, "states a repository that cannot exist"))
+		e.key.GUN = ""
+	}
+}
+
+// open decrypts and parses the key and compares its ID with the name of the
+// file. The names of the key are returned even where they do not match.
+func (e *entry) open(passphrase []byte) (key opened, public publicKey, err error) {
+	if key, err = e.file.open(passphrase); err != nil {
+		return opened{}, publicKey{}, err
+	}
+	if public, err = describe(key.signer.Public()); err != nil {
+		return opened{}, publicKey{}, err
+	}
+	if public.id == e.key.ID {
+		return key, public, nil
+	}
+	discard(key.signer)
+	if key.torn {
+		return opened{}, public, flawf(Damaged, "holds a private and a public key that do not belong together")
+	}
+	return opened{}, public, flawf(OtherKey, "holds the key %s, which its name does not say", public.id)
+}
+
+// unlock makes the Key. What shows only after decryption is added to its
+// description.
+func (e *entry) unlock(passphrase []byte) (*Key, error) {
+	key, public, err := e.open(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	defer discard(key.signer)
+	e.addForeign(key.foreign)
+	e.key.Algorithm = public.algorithm
+	return newKey(e.listed(), key.signer, public)
+}
+
+// rank orders files for the same key, the one to use first.
+func (e *entry) rank() int {
+	rank := 0
+	if e.flaws.blocked() {
+		rank += 2
+	}
+	if strings.Contains(e.rel, "/") {
+		rank++
+	}
+	return rank
+}
+
+// duplicateOf says that best is the preferred file for the same key.
+func (e *entry) duplicateOf(best *entry) *flaw {
+	if e.key.Legacy && !best.key.Legacy {
+		return flawf(Duplicate, "is a second file for the key, which the next notary or docker command puts in place of %s", printable(best.key.Path))
+	}
+	return flawf(Duplicate, "is a second file for the key in %s", printable(best.key.Path))
+}
+
+// add notes an error, which is a flaw, where none of its reason is noted yet.
+func (e *entry) add(err error) {
+	f, ok := asFlaw(err)
+	if ok && !slices.ContainsFunc(e.flaws, func(have *flaw) bool { return have.reason == f.reason }) {
+		e.flaws = append(e.flaws, f)
+	}
+}

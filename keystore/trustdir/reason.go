@@ -1,0 +1,207 @@
+package trustdir
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"trustdeck/model"
+)
+
+// Reason says what is wrong with a file. It is an error, so that
+// errors.Is(fault, trustdir.WrongPassphrase) tells reasons apart.
+type Reason string
+
+// The reasons.
+const (
+	// WrongPassphrase: the passphrase is missing, or does not open the key.
+	WrongPassphrase Reason = "wrong passphrase"
+	// Missing: there is no file for this key.
+	Missing Reason = "missing key"
+	// Damaged: what is in the file is not a private key, or not all of one.
+	Damaged Reason = "damaged file"
+	// LoosePermissions: others than the owner may read or write the file.
+	LoosePermissions Reason = "loose permissions"
+	// SymbolicLink: the file, or a folder on the way to it, is a link.
+	SymbolicLink Reason = "symbolic link"
+	// Unreadable: the operating system refuses to open it.
+	Unreadable Reason = "unreadable"
+	// Irregular: it is a pipe, socket or device, or a file where a folder
+	// belongs.
+	Irregular Reason = "not a regular file"
+	// BeyondLimit: too big, too many or too deep to be read.
+	BeyondLimit Reason = "beyond limit"
+	// Unsupported: a form of private key that can be named and not be read.
+	Unsupported Reason = "unsupported form"
+	// OtherKey: the file holds another key than its name says, or its name is
+	// no key ID.
+	OtherKey Reason = "name does not match"
+	// UnreadableByNotary: it can be read here, and not by Notary and Docker.
+	UnreadableByNotary Reason = "unreadable by notary"
+	// Duplicate: the same key is in a second file, which is preferred.
+	Duplicate Reason = "duplicate"
+	// Misplaced: the file is where Notary lists it and cannot use it.
+	Misplaced Reason = "misplaced"
+	// BadHeader: the role or gun header cannot be believed.
+	BadHeader Reason = "bad header"
+	// SeveralBlocks: the file holds more than one PEM block; the first counts.
+	SeveralBlocks Reason = "several PEM blocks"
+	// BadName: the path below tuf is no repository name.
+	BadName Reason = "bad repository name"
+)
+
+// Error returns the reason in words.
+func (r Reason) Error() string { return string(r) }
+
+// Blocks reports whether the file cannot be used for this reason. Where it
+// does not, the reason is a warning and Unlock works.
+func (r Reason) Blocks() bool {
+	switch r {
+	case LoosePermissions, UnreadableByNotary, Duplicate, Misplaced, BadHeader, SeveralBlocks:
+		return false
+	default:
+		return true
+	}
+}
+
+// hint says how to get out of it. path is ready to be pasted into a shell.
+func (r Reason) hint(path string) string {
+	switch r {
+	case WrongPassphrase:
+		return "Try again with the passphrase of this key; where it is surely the right one, the file is damaged: restore it from a backup."
+	case Missing:
+		return "Copy the file there from a backup, or from the machine that holds the key."
+	case Damaged:
+		return "Restore " + path + " from a backup."
+	case LoosePermissions:
+		return "Run: chmod 600 " + path
+	case SymbolicLink:
+		return "Put the file or folder itself in place of the link " + path + "."
+	case Unreadable:
+		return "Give yourself the right to read " + path + ", or run trustdeck as its owner."
+	case Irregular:
+		return "Move " + path + " elsewhere: it cannot belong there."
+	case BeyondLimit:
+		return "Look at " + path + ": nothing that Notary or Docker writes is like that. Move what does not belong there out of the folder."
+	case Unsupported:
+		return "Convert the key on the machine that made it: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1"
+	case OtherKey:
+		return "Rename the file to the ID of the key that it holds, with the ending .key; where nobody can have renamed it, it is damaged: restore it from a backup."
+	case UnreadableByNotary:
+		return "Convert a copy where Notary or Docker must use it: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1 (RSA and ECDSA only)"
+	case Duplicate:
+		return "Compare the two files and move one of them out of the folder."
+	case Misplaced:
+		return "Move " + path + " directly into the folder private."
+	case BadHeader:
+		return "Correct the lines between BEGIN and the empty line in " + path + "."
+	case SeveralBlocks:
+		return "Give every key of " + path + " a file of its own."
+	case BadName:
+		return "Move the folder out of tuf: no server can hold a repository of this name."
+	default:
+		return ""
+	}
+}
+
+// flaw is a reason with the particulars, before it is known for which path.
+type flaw struct {
+	reason Reason
+	// text is one clause for people, free of control characters.
+	text string
+	// cause is the error of the operating system or a decoder; may be nil.
+	// Decoders of decrypted bytes are never a cause: their messages may quote
+	// what they decode.
+	cause error
+	// path is where it was found, where that is not the path asked for.
+	path string
+}
+
+func (f *flaw) Error() string { return f.text }
+
+func (f *flaw) Unwrap() []error {
+	if f.cause == nil {
+		return []error{f.reason}
+	}
+	return []error{f.reason, f.cause}
+}
+
+// flawf makes a flaw without a cause.
+func flawf(r Reason, format string, args ...any) *flaw {
+	return &flaw{reason: r, text: fmt.Sprintf(format, args...)}
+}
+
+// flaws are what is wrong with one file, in the order found.
+type flaws []*flaw
+
+// blocked reports whether any flaw makes the file unusable.
+func (fs flaws) blocked() bool {
+	return slices.ContainsFunc(fs, func(f *flaw) bool { return f.reason.Blocks() })
+}
+
+// fault joins the flaws of the file at path into one, or returns nil where
+// there are none. The unusable come first.
+func (fs flaws) fault(path string) *model.Fault {
+	if len(fs) == 0 {
+		return nil
+	}
+	var texts, hints []string
+	var errs []error
+	for _, blocking := range []bool{true, false} {
+		for _, f := range fs {
+			if f.reason.Blocks() != blocking {
+				continue
+			}
+			texts = append(texts, f.text)
+			hints = append(hints, f.reason.hint(shellQuote(path)))
+			errs = append(errs, f)
+		}
+	}
+	return &model.Fault{
+		Kind:    model.FaultLocal,
+		Subject: printable(path),
+		Text:    strings.Join(texts, "; "),
+		Hint:    strings.Join(hints, " "),
+		Err:     errors.Join(errs...),
+	}
+}
+
+// printable returns s as it is where every character of it can be shown, and
+// quoted with escapes where not.
+func printable(s string) string {
+	if shown(s) {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// shown reports whether s is UTF-8 without control characters, format
+// characters such as bidirectional overrides, and odd spaces.
+func shown(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+}
+
+// shellQuote makes path one word for a POSIX shell. One that cannot be shown
+// is only quoted for people.
+func shellQuote(path string) string {
+	plain := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) ||
+			strings.ContainsRune("_-./:@%+=,", r) || r == filepath.Separator
+	}
+	switch {
+	case !shown(path):
+		return strconv.Quote(path)
+	case strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0:
+		return path
+	default:
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+}

@@ -1,0 +1,311 @@
+package detail
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// barWidth is the width of the bar of remaining time.
+const barWidth = 20
+
+// Mark is the mark of a role: its verdict, and whether a finding warns of it.
+func Mark(s *theme.Styles, view admin.View, role *model.Role) theme.Mark {
+	for _, f := range view.Assessment.Findings {
+		if f.Role == role.Name && f.Severity >= model.Warning {
+			return s.ForRole(role, true)
+		}
+	}
+	return s.ForRole(role, false)
+}
+
+// Role lays out everything about a role in lines of at most width cells.
+// View.Repository must not be nil.
+func Role(env *screen.Env, view admin.View, role *model.Role, width int) widget.StaticText {
+	r := roleDoc{
+		Doc: widget.NewDoc(env.Styles, width), env: env, view: view,
+		repo: view.Repository, role: role,
+	}
+	r.summary()
+	if role.Name == model.RoleRoot {
+		r.problems("ABOUT THE REPOSITORY", "", r.repo.Problems)
+	}
+	r.problems("WHAT IS WRONG", role.Name, role.Problems)
+	r.keys()
+	r.signatures()
+	r.paths()
+	r.meta()
+	r.file()
+	return r.Lines()
+}
+
+type roleDoc struct {
+	*widget.Doc
+	env  *screen.Env
+	view admin.View
+	repo *model.Repository
+	role *model.Role
+}
+
+func (r *roleDoc) summary() {
+	role, now := r.role, r.env.Now()
+	r.Fact("Role", text.Clean(role.Name.String()))
+	mark := Mark(r.env.Styles, r.view, role)
+	state := mark.Glyph + " " + role.State.String()
+	if role.Expired {
+		state += ", expired"
+	}
+	if role.Version > 0 {
+		state += fmt.Sprintf(", version %d", role.Version)
+	}
+	r.TonedFact("State", state, mark.Tone)
+	if !role.Expires.IsZero() {
+		tone := theme.Plain
+		if mark.Tone != theme.OK {
+			tone = mark.Tone
+		}
+		r.TonedFact("Expires", text.UTC(role.Expires)+"  "+text.Relative(role.Expires, now), tone)
+		if bar := r.bar(); bar != "" {
+			r.Fact("", bar)
+		}
+	}
+	r.Fact("Threshold", text.Count(role.Threshold, "signature")+" needed of "+text.Count(len(role.Keys), "key"))
+	if len(role.Signatures) > 0 {
+		r.Fact("Signed by", fmt.Sprintf("%d valid, %d other", role.Valid, len(role.Signatures)-role.Valid))
+	}
+	if role.Name == model.RoleRoot {
+		r.anchor()
+	}
+	if role.Name.HoldsTargets() && role.State != model.RoleUnpublished {
+		r.Fact("Lists", text.Count(len(role.Targets), "tag"))
+	}
+	if role.State == model.RoleUnpublished {
+		r.Para("This delegation never had content. Its holders can publish any time.", theme.Dim)
+	}
+}
+
+// anchor says why the root is believed, and over which versions it was reached.
+func (r *roleDoc) anchor() {
+	a := r.repo.Anchor
+	tone := theme.Plain
+	if a.Kind == model.AnchorNone || a.Kind == model.AnchorFirstUse {
+		tone = theme.Warn
+	}
+	words := Anchor(a)
+	if a.Source != "" {
+		words += " (" + text.Clean(a.Source) + ")"
+	}
+	r.TonedFact("Trusted", words, tone)
+	if len(a.Walked) > 1 {
+		r.Fact("Walked", fmt.Sprintf("from v%d to v%d, each signed by the one before", a.Walked[0], a.Walked[len(a.Walked)-1]))
+	}
+}
+
+// Anchor puts into words why a root is believed.
+func Anchor(a model.Anchor) string {
+	words := map[model.AnchorKind]string{
+		model.AnchorPin: "pinned", model.AnchorTrustDir: "as in the trust folder",
+		model.AnchorOwn: "as seen before", model.AnchorFirstUse: "on first use",
+		model.AnchorArchive: "by the archive's oldest root",
+	}[a.Kind]
+	if words == "" {
+		return "by nothing"
+	}
+	if a.Version > 0 {
+		words += fmt.Sprintf(", root v%d", a.Version)
+	}
+	return words
+}
+
+// bar shows how much of the lifetime is left, where the begin is known.
+func (r *roleDoc) bar() string {
+	role, now, g := r.role, r.env.Now(), &r.env.Styles.Glyphs
+	life := role.Expires.Sub(role.Modified)
+	if role.Modified.IsZero() || life <= 0 {
+		return ""
+	}
+	left := max(role.Expires.Sub(now), 0)
+	full := min(int(float64(barWidth)*float64(left)/float64(life)+0.5), barWidth)
+	return strings.Repeat(g.Bar, full) + strings.Repeat(g.BarEmpty, barWidth-full) +
+		fmt.Sprintf(" %d%% left", min(int(100*float64(left)/float64(life)), 100))
+}
+
+// problems lists the findings about a role, or about the repository where name
+// is empty, then what verification found beside them, each with the way out.
+func (r *roleDoc) problems(title string, name model.RoleName, found []model.Problem) {
+	st := r.env.Styles
+	seen := map[string]bool{}
+	add := func(severity model.Severity, words, remedy string) {
+		if seen[words] {
+			return
+		}
+		if len(seen) == 0 {
+			r.Head(title)
+		}
+		seen[words] = true
+		r.Marked(st.ForSeverity(severity), text.Sentence(text.Clean(words)))
+		if remedy != "" {
+			r.Indented(text.Sentence(text.Clean(remedy)), theme.Accent)
+		}
+	}
+	for _, f := range r.view.Assessment.Findings {
+		if f.Role == name {
+			add(f.Severity, f.Text, f.Remedy)
+		}
+	}
+	for _, p := range found {
+		hint := ""
+		if p.Fault != nil {
+			hint = p.Fault.Hint
+		}
+		add(p.Severity, p.Text, hint)
+	}
+}
+
+func (r *roleDoc) keys() {
+	if len(r.role.Keys) == 0 {
+		return
+	}
+	r.Head("KEYS")
+	for i, id := range r.role.Keys {
+		key, known := r.repo.Key(id)
+		line := text.Clean(id.Short())
+		if known {
+			line += "  " + text.Clean(key.Algorithm)
+		}
+		if holder := Holder(r.env, r.role.Name, id); holder != "" {
+			line += "  " + holder
+		}
+		if names := owners(key, r.role.Name); names != "" {
+			line += "  " + names
+		}
+		mark, word := r.signed(id)
+		r.Marked(mark, line+"  "+word)
+		for _, digits := range text.KeyID(id, 8) {
+			r.Indented(digits, theme.Dim)
+		}
+		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
+			r.Indented("listed as certificate "+text.Clean(listed[i].Short()), theme.Dim)
+		}
+		for _, c := range key.Certificates {
+			r.Indented("certificate "+text.Clean(c.Subject)+", "+text.Expiry(c.NotAfter, r.env.Now()), theme.Dim)
+		}
+		if local, here := r.env.Board.Holds(id); here {
+			r.Indented(text.Clean(local.Path), theme.Dim)
+		}
+	}
+}
+
+// signed is the mark of a listed key: whether its signature counts.
+func (r *roleDoc) signed(id model.KeyID) (theme.Mark, string) {
+	for _, sig := range r.role.Signatures {
+		if sig.Key == id || sig.KeyID == id {
+			return r.env.Styles.ForSignature(sig.State), sig.State.String()
+		}
+	}
+	return theme.Mark{Glyph: r.env.Styles.Glyphs.None, Tone: theme.Dim}, "not signed"
+}
+
+// Holder says who holds a key, as far as can be known: this machine, or the
+// server, which alone signs timestamps.
+func Holder(env *screen.Env, role model.RoleName, id model.KeyID) string {
+	if local, here := env.Board.Holds(id); here {
+		return "here, " + text.Clean(local.Place)
+	}
+	if role == model.RoleTimestamp {
+		return "server"
+	}
+	if _, read := env.Board.Local(); read {
+		return "not here"
+	}
+	return ""
+}
+
+// owners names the signers who use the key, beside the role itself.
+func owners(key model.Key, here model.RoleName) string {
+	var names []string
+	for _, name := range key.Roles {
+		if name != here && name.Depth() == 1 && name != model.RoleReleases {
+			names = append(names, text.Clean(name.Base()))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *roleDoc) signatures() {
+	if len(r.role.Signatures) == 0 {
+		return
+	}
+	r.Head("SIGNATURES")
+	for _, sig := range r.role.Signatures {
+		r.Marked(r.env.Styles.ForSignature(sig.State),
+			text.Clean(sig.KeyID.Short())+"  "+text.Clean(sig.Method)+"  "+sig.State.String())
+		if sig.Detail != "" {
+			r.Indented(text.Clean(sig.Detail), theme.Dim)
+		}
+	}
+}
+
+func (r *roleDoc) paths() {
+	if !r.role.Name.Delegation() {
+		return
+	}
+	r.Head("SIGNS FOR")
+	r.Para(prefixes(r.role.Paths), theme.Plain)
+	if !equal(r.role.Paths, r.role.Effective) {
+		r.Para("within its parents: "+prefixes(r.role.Effective), theme.Warn)
+	}
+}
+
+// prefixes puts path prefixes into words. The empty prefix permits everything.
+func prefixes(paths []string) string {
+	if len(paths) == 0 {
+		return "no tag"
+	}
+	words := make([]string, len(paths))
+	for i, p := range paths {
+		if p == "" {
+			return `all tags (path "")`
+		}
+		words[i] = text.Clean(p) + "*"
+	}
+	return "tags " + text.List(words)
+}
+
+func equal(a, b []string) bool {
+	return strings.Join(a, "\x00") == strings.Join(b, "\x00") && len(a) == len(b)
+}
+
+func (r *roleDoc) meta() {
+	if len(r.role.Meta) == 0 {
+		return
+	}
+	r.Head("VOUCHES FOR")
+	for _, m := range r.role.Meta {
+		line := text.Clean(m.Role.String()) + "  " + text.Bytes(m.Length)
+		if sum := hex.EncodeToString(m.Hashes.SHA256); len(sum) > 12 {
+			line += "  sha256 " + sum[:12]
+		}
+		r.Para(line, theme.Plain)
+	}
+}
+
+func (r *roleDoc) file() {
+	if r.role.Raw == nil {
+		return
+	}
+	r.Head("FILE")
+	size := text.Bytes(int64(len(r.role.Raw)))
+	if !r.role.Modified.IsZero() {
+		size += ", stored " + text.UTC(r.role.Modified)
+	}
+	r.Para(size, theme.Plain)
+	r.Para("sha256:"+hex.EncodeToString(r.role.SHA256[:]), theme.Dim)
+}

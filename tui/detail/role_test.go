@@ -1,0 +1,98 @@
+package detail_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/tui/detail"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/tuitest"
+)
+
+// about lays out a role of the test world.
+func about(t *testing.T, gun model.GUN, name model.RoleName, width int) string {
+	t.Helper()
+	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	settle(env, env.Board.Survey())
+	settle(env, env.Board.Keys())
+	view, ok := env.Board.View(gun)
+	if !ok || view.Repository.Role(name) == nil {
+		t.Fatalf("there is no %s in %s", name, gun)
+	}
+	lines := detail.Role(env, view, view.Repository.Role(name), width)
+	out := strings.Join(lines, "\n")
+	tuitest.CheckView(t, out, width, len(lines))
+	return ansi.Strip(out)
+}
+
+func settle(env *screen.Env, cmd tea.Cmd) {
+	tuitest.Settle(cmd(), func(msg tea.Msg) tea.Cmd {
+		_, next := env.Board.Update(msg)
+		return next
+	})
+}
+
+func TestWhatIsSaidOfARole(t *testing.T) {
+	tests := []struct {
+		gun  model.GUN
+		role model.RoleName
+		want []string
+	}{
+		{tuitest.Expiring, "targets/ci-bot", []string{
+			"▲ verified, version 54", "2026-12-03 09:41 UTC  in 12 d", "80% left", "1 signature needed of 1 key",
+			"WHAT IS WRONG", "▲ targets/ci-bot expires 2026-12-03", "Witness targets/ci-bot: sign it again with its key.",
+			"here, file", "/home/ada/.docker/trust/private/", `all tags (path "")`,
+		}},
+		{tuitest.Broken, "targets/bob", []string{
+			"✗ broken", "2 signatures needed of 1 key", "0 valid, 2 other", "0 of 2 needed signatures are valid.",
+			"invalid", "the signature does not fit the content", "unknown key",
+		}},
+		{tuitest.Broken, model.RoleTargets, []string{"✗ verified, expired", "2 d ago", "0% left"}},
+		{tuitest.Nested, "targets/team/ci", []string{"tags release-nightly-* and other*", "within its parents: tags release-nightly-*"}},
+		{tuitest.Nested, "targets/team/new", []string{"○ unpublished", "This delegation never had content.", "not signed"}},
+		{tuitest.Expiring, model.RoleReleases, []string{"not here  alice  valid", "not signed", "9 tags"}},
+		{tuitest.Expiring, model.RoleTimestamp, []string{"server  valid"}},
+		{tuitest.Hostile, model.RoleReleases, []string{`custom of \x1b[5mx\u202e is unsafe`, `ecdsa\x1b[1m`}},
+		{tuitest.Hostile, model.RoleRoot, []string{"ABOUT THE REPOSITORY", `anchors \x1b[7m disagree`}},
+	}
+	for _, test := range tests {
+		got := strings.ToLower(about(t, test.gun, test.role, 90))
+		for _, want := range test.want {
+			if !strings.Contains(got, strings.ToLower(want)) {
+				t.Errorf("%s of %s: %q is missing:\n%s", test.role, test.gun, want, got)
+			}
+		}
+	}
+}
+
+// A problem that is also a finding is told once.
+func TestNothingIsToldTwice(t *testing.T) {
+	got := about(t, tuitest.Broken, "targets/bob", 90)
+	if n := strings.Count(got, "0 of 2 needed"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, got)
+	}
+}
+
+func TestAnyWidth(t *testing.T) {
+	for _, width := range []int{10, 24, 46, 120} {
+		about(t, tuitest.Hostile, model.RoleReleases, width)
+		about(t, tuitest.Broken, "targets/bob", width)
+	}
+}
+
+func TestWhatIsCopiedOfARole(t *testing.T) {
+	role := tuitest.RoleOf("targets/a", 1, tuitest.Days(9), 1, "x", "y")
+	var labels []string
+	for _, item := range detail.CopyRole(&role) {
+		labels = append(labels, item.Label)
+	}
+	want := []string{"role name", "key ID 1 of 2", "key ID 2 of 2", "file digest"}
+	if !slices.Equal(labels, want) {
+		t.Errorf("got %q", labels)
+	}
+}

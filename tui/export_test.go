@@ -1,0 +1,39 @@
+package tui
+
+import (
+	"context"
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/tui/keymap"
+)
+
+// HoldTimers keeps timers from running: those started are returned by the
+// function, in order.
+func (m *Model) HoldTimers() func() []tea.Cmd {
+	var held []tea.Cmd
+	m.after = func(_ time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
+		held = append(held, func() tea.Msg { return f(m.options.Clock()) })
+		return nil
+	}
+	return func() []tea.Cmd { return held }
+}
+
+// Offered lists everything that can be done at the present place.
+func (m *Model) Offered() []keymap.Action { return m.offered() }
+
+// Places lists the routes on the stack.
+func (m *Model) Places() []string {
+	var out []string
+	for _, f := range m.stack {
+		out = append(out, f.route.String())
+	}
+	return out
+}
+
+// RunProgram plays the model in a program with given signals.
+func RunProgram(ctx context.Context, m *Model, signals <-chan os.Signal, options ...tea.ProgramOption) (Result, error) {
+	return run(ctx, m, signals, options...)
+}

@@ -1,0 +1,157 @@
+package keymap
+
+import (
+	"slices"
+	"strings"
+)
+
+// ID names an action for programs: "repos.problems".
+type ID string
+
+// Scope is where an action is at home: a screen, an overlay, or everywhere.
+type Scope string
+
+// The scopes. Global actions work on every screen; Move holds what lists, trees
+// and panes share, and each screen offers those that it understands.
+const (
+	Global  Scope = "everywhere"
+	Move    Scope = "lists and panes"
+	Welcome Scope = "welcome"
+	Repos   Scope = "repositories"
+	Repo    Scope = "repository"
+	Role    Scope = "role"
+	Tag     Scope = "tag"
+	Keys    Scope = "keys"
+	Doctor  Scope = "doctor"
+	Log     Scope = "log"
+	// The overlays take every key while they are open.
+	Filter  Scope = "filter"
+	Palette Scope = "commands"
+	Menu    Scope = "menus"
+	Dialog  Scope = "questions"
+	Help    Scope = "help"
+)
+
+// Scopes lists the scopes in the order of the documentation.
+func Scopes() []Scope {
+	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Doctor, Log, Filter, Palette, Menu, Dialog, Help}
+}
+
+// Overlay reports whether actions of the scope exclude all others.
+func (s Scope) Overlay() bool {
+	return s == Filter || s == Palette || s == Menu || s == Dialog || s == Help
+}
+
+// Danger grades what an action can do. It decides how it is confirmed, and
+// read-only mode offers Harmless actions only.
+type Danger int
+
+// The grades.
+const (
+	// Harmless: reads, copies, opens.
+	Harmless Danger = iota
+	// Local: changes something here that can be changed back.
+	Local
+	// Publishes: changes what others see, reversibly.
+	Publishes
+	// Irreversible: locks people out or cannot be undone.
+	Irreversible
+)
+
+// Action is one thing that a user can do.
+type Action struct {
+	ID    ID
+	Scope Scope
+	// Keys as Bubble Tea prints them, the one to be shown first.
+	Keys []string
+	// Label is a word or two for the footer; a trailing ".." says that
+	// questions follow.
+	Label string
+	// Help is a full sentence.
+	Help string
+	// Rank orders the footer, lowest first; 0 keeps the action out of it.
+	Rank   int
+	Danger Danger
+	// When tells whether the action is possible now and, if not, why. Nil
+	// means always.
+	When func() (ok bool, why string)
+}
+
+// Given returns the action with a condition.
+func (a Action) Given(when func() (ok bool, why string)) Action {
+	a.When = when
+	return a
+}
+
+// Available evaluates When. There is a reason only where the answer is no.
+func (a Action) Available() (ok bool, why string) {
+	if a.When == nil {
+		return true, ""
+	}
+	if ok, why = a.When(); ok {
+		return true, ""
+	}
+	return false, why
+}
+
+// Shown is how the keys are written for people, all of them.
+func (a Action) Shown() string {
+	shown := make([]string, len(a.Keys))
+	for i, key := range a.Keys {
+		shown[i] = Shown(key)
+	}
+	return strings.Join(shown, " ")
+}
+
+// Shown is how one key is written for people.
+func Shown(key string) string {
+	switch key {
+	case "pgup":
+		return "page up"
+	case "pgdown":
+		return "page down"
+	default:
+		return key
+	}
+}
+
+// Table returns all actions, in the order of the documentation.
+func Table() []Action { return slices.Clone(table) }
+
+// Scoped returns the actions of a scope.
+func Scoped(scope Scope) []Action {
+	var out []Action
+	for _, a := range table {
+		if a.Scope == scope {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Get returns the actions with these IDs, in this order. An ID that is not in
+// the table is a mistake of the program.
+func Get(ids ...ID) []Action {
+	out := make([]Action, 0, len(ids))
+	for _, id := range ids {
+		i := slices.IndexFunc(table, func(a Action) bool { return a.ID == id })
+		if i < 0 {
+			panic("keymap: no action " + string(id))
+		}
+		out = append(out, table[i])
+	}
+	return out
+}
+
+// One returns the action with this ID.
+func One(id ID) Action { return Get(id)[0] }
+
+// Match finds the action for a key, earlier ones first.
+func Match(actions []Action, key string) (Action, bool) {
+	for _, a := range actions {
+		if slices.Contains(a.Keys, key) {
+			return a, true
+		}
+	}
+	return Action{}, false
+}

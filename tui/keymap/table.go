@@ -1,0 +1,135 @@
+package keymap
+
+// The IDs of actions that work everywhere.
+const (
+	Back      ID = "app.back"
+	BackQuit  ID = "app.back-or-quit"
+	Quit      ID = "app.quit"
+	Commands  ID = "app.commands"
+	ShowHelp  ID = "app.help"
+	Find      ID = "app.filter"
+	Sort      ID = "app.sort"
+	Copy      ID = "app.copy"
+	Refresh   ID = "app.refresh"
+	Redraw    ID = "app.redraw"
+	Suspend   ID = "app.suspend"
+	Mouse     ID = "app.mouse"
+	GoRepos   ID = "go.repos"
+	GoKeys    ID = "go.keys"
+	GoDoctor  ID = "go.doctor"
+	GoLog     ID = "go.log"
+	GoWelcome ID = "go.welcome"
+)
+
+// The IDs of moves in lists, trees and panes.
+const (
+	Up        ID = "move.up"
+	Down      ID = "move.down"
+	PageUp    ID = "move.page-up"
+	PageDown  ID = "move.page-down"
+	Top       ID = "move.top"
+	Bottom    ID = "move.bottom"
+	Left      ID = "move.left"
+	Right     ID = "move.right"
+	NextPane  ID = "move.next-pane"
+	PrevPane  ID = "move.previous-pane"
+	Open      ID = "move.open"
+	ToggleRow ID = "move.fold"
+)
+
+// The IDs of actions of single screens.
+const (
+	ReposProblems ID = "repos.problems"
+	RepoRoles     ID = "repo.roles"
+	RepoKeys      ID = "repo.keys"
+	RepoSigners   ID = "repo.signers"
+	RepoTags      ID = "repo.tags"
+	RepoHistory   ID = "repo.history"
+	RepoRaw       ID = "repo.raw"
+	RepoNextTab   ID = "repo.next-tab"
+	RepoPrevTab   ID = "repo.previous-tab"
+	RoleRaw       ID = "role.raw"
+	DoctorOpen    ID = "doctor.problems"
+	LogLevel      ID = "log.level"
+)
+
+// The IDs of actions inside overlays.
+const (
+	FilterKeep    ID = "filter.keep"
+	FilterClear   ID = "filter.clear"
+	PaletteRun    ID = "commands.run"
+	PaletteClose  ID = "commands.close"
+	MenuChoose    ID = "menu.choose"
+	MenuClose     ID = "menu.close"
+	DialogConfirm ID = "dialog.confirm"
+	DialogSwitch  ID = "dialog.switch"
+	DialogYes     ID = "dialog.yes"
+	DialogClose   ID = "dialog.close"
+	HelpClose     ID = "help.close"
+)
+
+var table = []Action{
+	{ID: ShowHelp, Scope: Global, Keys: []string{"?", "f1"}, Label: "help", Help: "Show every key of this screen, and why some are off.", Rank: 90},
+	{ID: Commands, Scope: Global, Keys: []string{"ctrl+p", ":"}, Label: "commands", Help: "Search all commands, places and repositories.", Rank: 80},
+	{ID: Find, Scope: Global, Keys: []string{"/"}, Label: "filter", Help: "Show only the rows that match what you type.", Rank: 40},
+	{ID: Sort, Scope: Global, Keys: []string{"s"}, Label: "sort", Help: "Choose the column to sort by; choose it again to turn the order round.", Rank: 50},
+	{ID: Copy, Scope: Global, Keys: []string{"y"}, Label: "copy", Help: "Copy a name, digest, key ID or command of the selected row.", Rank: 60},
+	{ID: Refresh, Scope: Global, Keys: []string{"r"}, Label: "refresh", Help: "Read again from the source.", Rank: 65},
+	{ID: Back, Scope: Global, Keys: []string{"esc"}, Label: "back", Help: "Clear the filter, else go back one place. Never quits.", Rank: 70},
+	{ID: BackQuit, Scope: Global, Keys: []string{"q"}, Label: "back, quit", Help: "Go back one place; at the first place, ask whether to quit."},
+	{ID: Quit, Scope: Global, Keys: []string{"ctrl+c"}, Label: "quit", Help: "Quit at once, from anywhere."},
+	{ID: GoRepos, Scope: Global, Keys: []string{"H"}, Label: "repositories", Help: "Go to the list of repositories."},
+	{ID: GoKeys, Scope: Global, Keys: []string{"K"}, Label: "keys", Help: "Go to the private keys on this machine."},
+	{ID: GoDoctor, Scope: Global, Keys: []string{"D"}, Label: "doctor", Help: "Go to the findings about everything, with the way out of each."},
+	{ID: GoLog, Scope: Global, Keys: []string{"L"}, Label: "log", Help: "Go to the log of requests and checks."},
+	{ID: GoWelcome, Scope: Global, Label: "welcome", Help: "Go to the first page: what was found on this machine, and where to begin."},
+	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Help: "Switch the mouse off to select text with the terminal, and on again."},
+	{ID: Redraw, Scope: Global, Keys: []string{"ctrl+l"}, Label: "redraw", Help: "Draw the whole screen again."},
+	{ID: Suspend, Scope: Global, Keys: []string{"ctrl+z"}, Label: "suspend", Help: "Put the program to sleep and return to the shell; fg wakes it."},
+
+	{ID: Open, Scope: Move, Keys: []string{"enter"}, Label: "open", Help: "Open the selected row.", Rank: 10},
+	{ID: Up, Scope: Move, Keys: []string{"up", "k"}, Label: "up", Help: "Move one row up."},
+	{ID: Down, Scope: Move, Keys: []string{"down", "j"}, Label: "down", Help: "Move one row down."},
+	{ID: PageUp, Scope: Move, Keys: []string{"pgup"}, Label: "page up", Help: "Move one page up."},
+	{ID: PageDown, Scope: Move, Keys: []string{"pgdown"}, Label: "page down", Help: "Move one page down."},
+	{ID: Top, Scope: Move, Keys: []string{"home", "g"}, Label: "first", Help: "Move to the first row."},
+	{ID: Bottom, Scope: Move, Keys: []string{"end", "G"}, Label: "last", Help: "Move to the last row."},
+	{ID: Left, Scope: Move, Keys: []string{"left", "h"}, Label: "left", Help: "Go to the pane on the left, or fold the branch of the tree."},
+	{ID: Right, Scope: Move, Keys: []string{"right", "l"}, Label: "right", Help: "Unfold the branch of the tree, or go to the pane on the right."},
+	{ID: NextPane, Scope: Move, Keys: []string{"tab"}, Label: "pane", Help: "Go to the next pane.", Rank: 20},
+	{ID: PrevPane, Scope: Move, Keys: []string{"shift+tab"}, Label: "previous pane", Help: "Go to the previous pane."},
+	{ID: ToggleRow, Scope: Move, Keys: []string{"space"}, Label: "fold", Help: "Fold or unfold the branch of the tree."},
+
+	{ID: ReposProblems, Scope: Repos, Keys: []string{"f"}, Label: "problems", Help: "Show only repositories that need attention, or all of them again.", Rank: 30},
+
+	{ID: RepoRoles, Scope: Repo, Keys: []string{"1"}, Label: "roles", Help: "Show the tree of roles."},
+	{ID: RepoKeys, Scope: Repo, Keys: []string{"2"}, Label: "keys", Help: "Show the keys that any role lists."},
+	{ID: RepoSigners, Scope: Repo, Keys: []string{"3"}, Label: "signers", Help: "Show the people and robots who may sign tags."},
+	{ID: RepoTags, Scope: Repo, Keys: []string{"4"}, Label: "tags", Help: "Show the signed tags."},
+	{ID: RepoHistory, Scope: Repo, Keys: []string{"5"}, Label: "history", Help: "Show the earlier versions and what changed in each."},
+	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Help: "Show the metadata files as they came."},
+	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Help: "Go to the next tab.", Rank: 25},
+	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Help: "Go to the previous tab."},
+
+	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Help: "Open the role's file as it came.", Rank: 30},
+
+	{ID: DoctorOpen, Scope: Doctor, Keys: []string{"f"}, Label: "problems", Help: "Hide notices, or show them again.", Rank: 30},
+
+	{ID: LogLevel, Scope: Log, Keys: []string{"l"}, Label: "level", Help: "Show all events, then warnings and failures, then failures only.", Rank: 30},
+
+	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
+	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},
+
+	{ID: PaletteRun, Scope: Palette, Keys: []string{"enter"}, Label: "run", Help: "Do what is selected.", Rank: 10},
+	{ID: PaletteClose, Scope: Palette, Keys: []string{"esc"}, Label: "close", Help: "Close the list of commands.", Rank: 20},
+
+	{ID: MenuChoose, Scope: Menu, Keys: []string{"enter"}, Label: "choose", Help: "Choose the selected entry.", Rank: 10},
+	{ID: MenuClose, Scope: Menu, Keys: []string{"esc", "q"}, Label: "cancel", Help: "Close the menu.", Rank: 20},
+
+	{ID: DialogSwitch, Scope: Dialog, Keys: []string{"tab", "left", "right", "shift+tab"}, Label: "switch", Help: "Go to the other button.", Rank: 10},
+	{ID: DialogConfirm, Scope: Dialog, Keys: []string{"enter"}, Label: "press button", Help: "Press the selected button.", Rank: 20},
+	{ID: DialogYes, Scope: Dialog, Keys: []string{"y"}, Label: "yes", Help: "Press the first button, where there is nothing to type."},
+	{ID: DialogClose, Scope: Dialog, Keys: []string{"esc"}, Label: "cancel", Help: "Close the question without doing anything.", Rank: 30},
+
+	{ID: HelpClose, Scope: Help, Keys: []string{"esc"}, Label: "close", Help: "Clear the search, then close the help.", Rank: 10},
+}

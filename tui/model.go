@@ -1,0 +1,279 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+const (
+	// minWidth and minHeight are the smallest size that is drawn.
+	minWidth  = 60
+	minHeight = 15
+	// compactBelow is the height under which header and breadcrumbs share a
+	// line and the status line goes.
+	compactBelow = 20
+	// toastTime is how long a success is shown.
+	toastTime = 4 * time.Second
+	// patience is how long Close waits for background work.
+	patience = 2 * time.Second
+)
+
+// Model is the root model. It is used through Run, or driven directly in tests.
+type Model struct {
+	options Options
+	env     *screen.Env
+	styles  theme.Styles
+	look    theme.Options
+
+	width, height int
+	// now is the moment of the last message; views are drawn for it.
+	now time.Time
+
+	stack    []frame
+	overlays []overlay
+	// filter is not nil while a filter is being typed.
+	filter *widget.Input
+	toasts []toast
+	// toastSerial numbers toasts, so that an old timer removes no new one.
+	toastSerial int
+
+	mouse bool
+	// counts are the numbers of the header.
+	counts counts
+	// result is what Run returns.
+	result Result
+
+	// after makes a command that sends a message later; tests replace it.
+	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+}
+
+// frame is a place on the stack. Its screen is made when it is first shown, so
+// that a deep link does not read what nobody looks at.
+type frame struct {
+	route  nav.Route
+	screen screen.Screen
+	filter string
+}
+
+// counts are the numbers of the header, computed when the board changes.
+type counts struct {
+	repos, loading, action int
+	// surveyed tells that the numbers are about all repositories, not only
+	// about those that were opened.
+	surveyed, offline bool
+}
+
+func newModel(ctx context.Context, o Options) *Model {
+	if o.Start == (nav.Route{}) {
+		o.Start = nav.Place(nav.KindRepos)
+	}
+	if o.Log == nil {
+		o.Log = (*admin.Log)(nil)
+	}
+	if o.Dialect.Tags == nil {
+		o.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
+	}
+	m := &Model{
+		options: o, mouse: !o.NoMouse, now: o.Clock(), after: tea.Tick,
+		look: theme.Options{Mode: o.Theme, ASCII: o.ASCII, Profile: colorprofile.ANSI},
+	}
+	if o.NoColor {
+		m.look.Mode = theme.Mono
+	}
+	m.styles = theme.New(m.look)
+	tasks := task.New(ctx)
+	m.env = &screen.Env{
+		Desk: o.Desk, Dialect: o.Dialect, Log: o.Log, Tasks: tasks, Styles: &m.styles,
+		Now: func() time.Time { return m.now }, Soon: o.Soon, Place: o.Place,
+		Found: o.Found, Choices: o.Choices,
+	}
+	m.env.Board = screen.NewBoard(o.Desk, tasks, m.env.Now)
+	for _, route := range o.Start.Trail() {
+		m.stack = append(m.stack, frame{route: route})
+	}
+	return m
+}
+
+// Close cancels all background work and waits for it a moment. It reports
+// whether all of it ended.
+func (m *Model) Close() bool { return m.env.Tasks.Close(patience) }
+
+// Init asks the terminal for its background and opens the first screen.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.show(), m.minute()}
+	if m.look.Mode == theme.Auto || m.look.Mode == "" {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// minuteMsg repaints what has grown older.
+type minuteMsg struct{}
+
+func (m *Model) minute() tea.Cmd {
+	return m.after(time.Minute, func(time.Time) tea.Msg { return minuteMsg{} })
+}
+
+// Update routes a message. The order is fixed: what the terminal says, answers
+// from the background, then input: overlay, filter, global actions, screen.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.now = m.options.Clock()
+	if cmd, done := m.terminal(msg); done {
+		return m, cmd
+	}
+	if cmd, done := m.requests(msg); done {
+		return m, cmd
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		return m, m.paste(msg)
+	case tea.MouseClickMsg:
+		return m, m.click(msg)
+	case tea.MouseWheelMsg:
+		return m, m.wheel(msg)
+	default:
+		return m, m.answers(msg)
+	}
+}
+
+// terminal takes what the terminal says of itself.
+func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.resize()
+	case tea.BackgroundColorMsg:
+		m.look.Background = theme.BackgroundLight
+		if msg.IsDark() {
+			m.look.Background = theme.BackgroundDark
+		}
+		m.restyle()
+	case tea.ColorProfileMsg:
+		m.look.Profile = msg.Profile
+		m.restyle()
+	case tea.ResumeMsg:
+		return tea.RequestBackgroundColor, true
+	case minuteMsg:
+		return m.minute(), true
+	case signalMsg:
+		m.result.Signal = msg.signal
+		return tea.Quit, true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func (m *Model) restyle() {
+	m.styles = theme.New(m.look)
+	m.resize()
+}
+
+// resize lays everything out again.
+func (m *Model) resize() {
+	width, height := m.body()
+	for i := range m.stack {
+		if s := m.stack[i].screen; s != nil {
+			s.SetSize(width, height)
+		}
+	}
+}
+
+// compact reports whether header and breadcrumbs share a line.
+func (m *Model) compact() bool { return m.height < compactBelow }
+
+// tooSmall reports whether nothing useful can be drawn.
+func (m *Model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
+
+// body is the size of the part that screens draw.
+func (m *Model) body() (width, height int) {
+	if m.compact() {
+		return m.width, max(m.height-3, 0)
+	}
+	return m.width, m.height - 5
+}
+
+// bodyTop is the line on which the body begins.
+func (m *Model) bodyTop() int {
+	if m.compact() {
+		return 1
+	}
+	return 2
+}
+
+// requests takes what screens ask of the root.
+func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
+	switch msg := msg.(type) {
+	case nav.PushMsg:
+		return m.push(msg.Route), true
+	case nav.PopMsg:
+		return m.pop(), true
+	case screen.ToastMsg:
+		return m.toast(msg.Level, msg.Text), true
+	case toastOverMsg:
+		m.endToast(msg.serial)
+		return nil, true
+	case screen.PromptMsg:
+		m.open(newPrompt(msg))
+		return nil, true
+	case screen.ChoiceMsg:
+		m.result.Choice, m.result.Answer = msg.ID, msg.Answer
+		return tea.Quit, true
+	default:
+		return nil, false
+	}
+}
+
+// answers takes results from the background: first the board, which tells the
+// screens, else every screen, each of which knows its own.
+func (m *Model) answers(msg tea.Msg) tea.Cmd {
+	if news, cmd := m.env.Board.Update(msg); news != nil {
+		m.count()
+		return tea.Batch(cmd, m.broadcast(*news))
+	}
+	return m.broadcast(msg)
+}
+
+func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for i := range m.stack {
+		if s := m.stack[i].screen; s != nil {
+			cmds = append(cmds, s.Update(msg))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// count computes the numbers of the header.
+func (m *Model) count() {
+	b := m.env.Board
+	m.counts.repos, m.counts.loading, m.counts.action = b.Count()
+	at, _ := b.Surveyed()
+	m.counts.surveyed = b.Surveying() || !at.IsZero()
+	m.counts.offline = b.Offline()
+}
+
+// toast shows a notice. Warnings and failures stay until they are dismissed.
+func (m *Model) toast(level model.Severity, words string) tea.Cmd {
+	m.toastSerial++
+	t := toast{serial: m.toastSerial, level: level, text: words}
+	m.toasts = append(m.toasts, t)
+	if level > model.Notice {
+		return nil
+	}
+	return m.after(toastTime, func(time.Time) tea.Msg { return toastOverMsg{serial: t.serial} })
+}

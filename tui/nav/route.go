@@ -1,0 +1,224 @@
+package nav
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"trustdeck/model"
+)
+
+// Kind tells which screen a route leads to.
+type Kind string
+
+// The kinds of place.
+const (
+	KindWelcome Kind = "welcome"
+	KindRepos   Kind = "repos"
+	KindRepo    Kind = "repo"
+	KindRole    Kind = "role"
+	KindTag     Kind = "tag"
+	KindKeys    Kind = "keys"
+	KindDoctor  Kind = "doctor"
+	KindLog     Kind = "log"
+)
+
+// Kinds lists all kinds, in the order of the screen map.
+func Kinds() []Kind {
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindDoctor, KindLog}
+}
+
+// Tab is a part of the repository screen.
+type Tab string
+
+// The tabs.
+const (
+	TabRoles   Tab = "roles"
+	TabKeys    Tab = "keys"
+	TabSigners Tab = "signers"
+	TabTags    Tab = "tags"
+	TabHistory Tab = "history"
+	TabRaw     Tab = "raw"
+)
+
+// Tabs lists the tabs in the order in which they are shown.
+func Tabs() []Tab {
+	return []Tab{TabRoles, TabKeys, TabSigners, TabTags, TabHistory, TabRaw}
+}
+
+// Route is a place in the UI. Routes are comparable; the zero Route is no place.
+type Route struct {
+	Kind Kind
+	// GUN is set for KindRepo, KindRole and KindTag.
+	GUN model.GUN
+	// Tab is set for KindRepo.
+	Tab Tab
+	// Role is set for KindRole.
+	Role model.RoleName
+	// Tag is set for KindTag. It may hold any bytes.
+	Tag string
+}
+
+// Place returns the route of a screen that needs no arguments: every kind but
+// KindRepo, KindRole and KindTag.
+func Place(kind Kind) Route { return Route{Kind: kind} }
+
+// Repo is the route of a tab of a repository.
+func Repo(gun model.GUN, tab Tab) Route { return Route{Kind: KindRepo, GUN: gun, Tab: tab} }
+
+// Role is the route of a role.
+func Role(gun model.GUN, role model.RoleName) Route {
+	return Route{Kind: KindRole, GUN: gun, Role: role}
+}
+
+// Tag is the route of a tag.
+func Tag(gun model.GUN, tag string) Route { return Route{Kind: KindTag, GUN: gun, Tag: tag} }
+
+// String returns the path. Parse reads it back.
+func (r Route) String() string {
+	switch r.Kind {
+	case KindRepo:
+		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Tab)
+	case KindRole:
+		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
+	case KindTag:
+		return "repo/" + escapeGUN(r.GUN) + "/tag/" + escapeTag(r.Tag)
+	default:
+		return string(r.Kind)
+	}
+}
+
+// Trail is the way to r from the top, r included: what the breadcrumbs show
+// and what going back walks when r was the first place visited.
+func (r Route) Trail() []Route {
+	switch r.Kind {
+	case KindRole:
+		return []Route{Place(KindRepos), Repo(r.GUN, TabRoles), r}
+	case KindTag:
+		return []Route{Place(KindRepos), Repo(r.GUN, TabTags), r}
+	case KindRepo:
+		return []Route{Place(KindRepos), r}
+	case KindWelcome, KindRepos:
+		return []Route{r}
+	default:
+		return []Route{Place(KindRepos), r}
+	}
+}
+
+// Same reports whether both routes lead to the same screen. The tabs of one
+// repository are one screen.
+func (r Route) Same(other Route) bool {
+	r.Tab, other.Tab = "", ""
+	return r == other
+}
+
+// Parse reads a path. A leading slash is allowed, and a repository without a
+// tab means its roles. Errors say what is wrong and name a way out.
+func Parse(s string) (Route, error) {
+	path := strings.TrimPrefix(s, "/")
+	for _, kind := range Kinds() {
+		if path == string(kind) && Place(kind).complete() {
+			return Place(kind), nil
+		}
+	}
+	rest, ok := strings.CutPrefix(path, "repo/")
+	if !ok {
+		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, doctor, log or repo/NAME", s)
+	}
+	parts := strings.Split(rest, "/")
+	for i := 1; i+1 < len(parts); i++ {
+		switch parts[i] {
+		case string(KindRole):
+			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"))
+		case string(KindTag):
+			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
+		}
+	}
+	tab := TabRoles
+	if last := len(parts) - 1; last > 0 {
+		for _, t := range Tabs() {
+			if parts[last] == string(t) {
+				tab, parts = t, parts[:last]
+				break
+			}
+		}
+	}
+	gun, err := parseGUN(parts)
+	if err != nil {
+		return Route{}, err
+	}
+	return Repo(gun, tab), nil
+}
+
+func (r Route) complete() bool {
+	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag
+}
+
+func parseRole(gunParts []string, name string) (Route, error) {
+	gun, err := parseGUN(gunParts)
+	if err != nil {
+		return Route{}, err
+	}
+	role, err := model.ParseRoleName(name)
+	if err != nil {
+		return Route{}, fmt.Errorf("%w; where \"role\" is a part of the repository's name, write it %%72ole", err)
+	}
+	return Role(gun, role), nil
+}
+
+func parseTag(gunParts []string, escaped string) (Route, error) {
+	gun, err := parseGUN(gunParts)
+	if err != nil {
+		return Route{}, err
+	}
+	tag, err := url.PathUnescape(escaped)
+	if err != nil {
+		return Route{}, fmt.Errorf("tag %q: %w; write a percent sign as %%25", escaped, err)
+	}
+	if tag == "" {
+		return Route{}, fmt.Errorf("the tag of %s is empty", gun)
+	}
+	return Tag(gun, tag), nil
+}
+
+func parseGUN(parts []string) (model.GUN, error) {
+	unescaped, err := url.PathUnescape(strings.Join(parts, "/"))
+	if err != nil {
+		return "", fmt.Errorf("repository name: %w", err)
+	}
+	return model.ParseGUN(unescaped)
+}
+
+// escapeGUN hides the two words that would end a GUN. Everything else that a
+// GUN may hold stands for itself: ParseGUN refuses percent signs and whatever
+// is not printable.
+func escapeGUN(gun model.GUN) string {
+	parts := strings.Split(string(gun), "/")
+	for i, part := range parts {
+		if part == string(KindRole) || part == string(KindTag) {
+			parts[i] = fmt.Sprintf("%%%02X%s", part[0], part[1:])
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// escapeTag keeps what can be read and typed, and escapes the rest byte by
+// byte, so that invalid UTF-8 survives as well.
+func escapeTag(tag string) string {
+	var b strings.Builder
+	for i := 0; i < len(tag); {
+		r, size := utf8.DecodeRuneInString(tag[i:])
+		readable := r != utf8.RuneError && r != '%' && r != ' ' && unicode.IsPrint(r)
+		for _, c := range []byte(tag[i : i+size]) {
+			if readable {
+				b.WriteByte(c)
+			} else {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		}
+		i += size
+	}
+	return b.String()
+}

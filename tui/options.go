@@ -1,0 +1,53 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/theme"
+)
+
+// Options are what a UI is made of. Desk and Clock are required.
+type Options struct {
+	Desk screen.Desk
+	// Dialect is that of the repositories; the zero Dialect is Notary's.
+	Dialect screen.Dialect
+	// Log is what the log screen shows; nil shows nothing.
+	Log screen.Events
+	// Clock tells the moment for which expiry is judged.
+	Clock func() time.Time
+	// Soon is how long before an expiry a warning is given.
+	Soon time.Duration
+
+	// Start is the first place; the zero Route is the list of repositories.
+	Start nav.Route
+	// Place is the name of the server or archive, shown in the header.
+	Place string
+	// Banners are words for the header that must always be seen: "read-only",
+	// "DEMO", "archive".
+	Banners []string
+	// Offline says that the place needs no network, so that being online is
+	// not shown.
+	Offline bool
+	Version string
+
+	Theme theme.Mode
+	// ASCII avoids every character beyond ASCII that is not part of a name.
+	ASCII bool
+	// NoMouse leaves the mouse to the terminal until it is switched on.
+	NoMouse bool
+	// NoColor uses no colour, whatever the terminal can.
+	NoColor bool
+
+	// Found and Choices fill the welcome screen.
+	Found   []screen.Found
+	Choices []screen.Choice
+}
+
+// New makes the root model. Cancelling ctx cancels all its background work;
+// Model.Close waits for it.
+func New(ctx context.Context, o Options) *Model {
+	return newModel(ctx, o)
+}

@@ -1,0 +1,264 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/widget"
+)
+
+// overlay is something on top of the screen that takes all input.
+type overlay interface {
+	key(m *Model, msg tea.KeyPressMsg) tea.Cmd
+	paste(msg tea.PasteMsg)
+	// click is relative to the overlay.
+	click(m *Model, x, y int) tea.Cmd
+	wheel(lines int)
+	// view draws at most width by height and tells where the cursor is.
+	view(m *Model, width, height int) (box string, x, y int)
+}
+
+// placement is where an overlay is drawn.
+type placement struct {
+	box                 string
+	x, y, width, height int
+	cursorX, cursorY    int
+}
+
+// place draws an overlay and puts it in the middle. On a low terminal it may
+// take the whole screen.
+func (m *Model) place(o overlay) placement {
+	width, height := min(m.width-4, 76), m.height-4
+	if m.compact() {
+		width, height = m.width, m.height
+	}
+	box, x, y := o.view(m, width, height)
+	p := placement{box: box, width: width, height: strings.Count(box, "\n") + 1}
+	p.x, p.y = (m.width-p.width)/2, max((m.height-p.height)/3, 0)
+	p.cursorX, p.cursorY = p.x+x, p.y+y
+	return p
+}
+
+func (m *Model) open(o overlay) { m.overlays = append(m.overlays, o) }
+
+func (m *Model) close() { m.overlays = m.overlays[:len(m.overlays)-1] }
+
+// moves are the moves inside overlays.
+func moves(msg tea.KeyPressMsg, letters bool) (keymap.ID, bool) {
+	if msg.Text != "" && !letters {
+		return "", false
+	}
+	a, ok := keymap.Match(keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom), msg.String())
+	return a.ID, ok
+}
+
+// pickOverlay is a menu, or the palette, which is a menu with a search.
+type pickOverlay struct {
+	*widget.Picker
+	scope keymap.Scope
+	items []widget.Item
+	// choose does the entry. The overlay is closed before.
+	choose func(m *Model, i int) tea.Cmd
+}
+
+func newPick(title string, scope keymap.Scope, items []widget.Item, choose func(*Model, int) tea.Cmd) *pickOverlay {
+	return &pickOverlay{
+		Picker: widget.NewPicker(title, items, scope == keymap.Palette),
+		scope:  scope, items: items, choose: choose,
+	}
+}
+
+func (o *pickOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	if a, ok := keymap.Match(keymap.Scoped(o.scope), msg.String()); ok {
+		switch a.ID {
+		case keymap.PaletteClose, keymap.MenuClose:
+			m.close()
+			return nil
+		case keymap.PaletteRun, keymap.MenuChoose:
+			return o.run(m)
+		}
+	}
+	if id, ok := moves(msg, !o.Searches()); ok {
+		o.Do(id)
+		return nil
+	}
+	o.Update(msg)
+	return nil
+}
+
+// run closes the overlay and does the selected entry; one that is off says why
+// and stays.
+func (o *pickOverlay) run(m *Model) tea.Cmd {
+	i, ok := o.Selected()
+	if !ok {
+		return nil
+	}
+	if off := o.items[i].Off; off != "" {
+		return m.toast(model.Notice, o.items[i].Label+": "+off)
+	}
+	m.close()
+	return o.choose(m, i)
+}
+
+func (o *pickOverlay) paste(msg tea.PasteMsg) { o.Update(msg) }
+
+func (o *pickOverlay) click(m *Model, x, y int) tea.Cmd {
+	if o.Click(x, y) {
+		return o.run(m)
+	}
+	return nil
+}
+
+func (o *pickOverlay) wheel(lines int) { o.Wheel(lines) }
+
+func (o *pickOverlay) view(m *Model, width, height int) (box string, x, y int) {
+	return o.View(&m.styles, width, height)
+}
+
+// helpOverlay is the page of all keys.
+type helpOverlay struct{ *widget.Help }
+
+func (m *Model) newHelp() overlay {
+	return helpOverlay{widget.NewHelp(&m.styles, m.offered())}
+}
+
+func (o helpOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	if _, ok := keymap.Match(keymap.Scoped(keymap.Help), msg.String()); ok {
+		if !o.Clear() {
+			m.close()
+		}
+		return nil
+	}
+	if id, ok := moves(msg, false); ok {
+		o.Do(id)
+		return nil
+	}
+	o.Update(msg)
+	return nil
+}
+
+func (o helpOverlay) paste(msg tea.PasteMsg)         { o.Update(msg) }
+func (o helpOverlay) click(*Model, int, int) tea.Cmd { return nil }
+func (o helpOverlay) wheel(lines int)                { o.Wheel(lines) }
+func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
+	o.SetSize(width, height)
+	return o.View(width, height)
+}
+
+// askOverlay is a question. The first button accepts, the second cancels.
+type askOverlay struct {
+	widget.Ask
+	accept func(m *Model, typed string) tea.Cmd
+	bar    widget.Bar
+	barY   int
+}
+
+func newQuitQuestion() overlay {
+	return &askOverlay{
+		Ask:    widget.Ask{Title: "Quit", Text: "Leave trustdeck? Nothing is lost: it has only been reading.", Buttons: []string{"Quit", "Stay"}},
+		accept: func(*Model, string) tea.Cmd { return tea.Quit },
+	}
+}
+
+func newPrompt(msg screen.PromptMsg) overlay {
+	in := widget.NewInput("", msg.Value)
+	return &askOverlay{
+		Ask: widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
+		accept: func(m *Model, typed string) tea.Cmd {
+			return m.top().screen.Update(screen.AnswerMsg{ID: msg.ID, Text: typed})
+		},
+	}
+}
+
+func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	a, ok := keymap.Match(keymap.Scoped(keymap.Dialog), msg.String())
+	typing := o.Field != nil && (msg.Text != "" || msg.String() == "left" || msg.String() == "right")
+	switch {
+	case !ok || typing:
+		o.Update(msg)
+	case a.ID == keymap.DialogClose:
+		m.close()
+	case a.ID == keymap.DialogSwitch && (msg.String() == "left" || msg.String() == "shift+tab"):
+		o.Switch(-1)
+	case a.ID == keymap.DialogSwitch:
+		o.Switch(1)
+	case a.ID == keymap.DialogYes:
+		return o.press(m, 0)
+	case a.ID == keymap.DialogConfirm:
+		return o.press(m, o.Focus)
+	}
+	return nil
+}
+
+func (o *askOverlay) press(m *Model, button int) tea.Cmd {
+	m.close()
+	if button != 0 {
+		return nil
+	}
+	typed := ""
+	if o.Field != nil {
+		typed = strings.TrimSpace(o.Field.Value())
+	}
+	return o.accept(m, typed)
+}
+
+func (o *askOverlay) paste(msg tea.PasteMsg) { o.Update(msg) }
+
+func (o *askOverlay) click(m *Model, x, y int) tea.Cmd {
+	if i, ok := o.bar.At(x - 2); ok && y == o.barY {
+		return o.press(m, i)
+	}
+	return nil
+}
+
+func (o *askOverlay) wheel(int) {}
+
+func (o *askOverlay) view(m *Model, width, _ int) (box string, x, y int) {
+	box, x, y, o.bar = o.View(&m.styles, min(width, 64))
+	box = widget.PadRight(box, width)
+	o.barY = strings.Count(box, "\n") - 1
+	return box, x, y
+}
+
+// newSortMenu offers the columns. The present one turns the order round.
+func (m *Model) newSortMenu() overlay {
+	s := m.top().screen.(screen.Sorter)
+	by, descending := s.SortedBy()
+	var items []widget.Item
+	for i, column := range s.SortColumns() {
+		it := widget.Item{Label: strings.ToLower(column)}
+		if i == by {
+			it.Note = "now, " + map[bool]string{false: "ascending", true: "descending"}[descending]
+		}
+		items = append(items, it)
+	}
+	o := newPick("Sort by", keymap.Menu, items, func(_ *Model, i int) tea.Cmd {
+		s.SortBy(i, i == by && !descending)
+		return nil
+	})
+	o.Select(max(by, 0))
+	return o
+}
+
+// previewBytes is how much of a text is looked at to preview it; it may be a
+// file of many megabytes.
+const previewBytes = 160
+
+func preview(s string) string { return text.Clean(s[:min(len(s), previewBytes)]) }
+
+// newCopyMenu offers what can be copied of the selection.
+func (m *Model) newCopyMenu() overlay {
+	copies := m.top().screen.(screen.Copier).CopyItems()
+	var items []widget.Item
+	for _, c := range copies {
+		items = append(items, widget.Item{Label: c.Label, Note: preview(c.Text)})
+	}
+	return newPick("Copy", keymap.Menu, items, func(m *Model, i int) tea.Cmd {
+		return tea.Batch(tea.SetClipboard(copies[i].Text), m.toast(model.Notice, "Copied the "+copies[i].Label+"."))
+	})
+}

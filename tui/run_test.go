@@ -1,0 +1,131 @@
+package tui_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/tui"
+	"trustdeck/tui/tuitest"
+)
+
+// output gathers what a program writes and tells when it has written words.
+type output struct {
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	want string
+	seen chan struct{}
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.buf.Write(p)
+	if o.want != "" && strings.Contains(o.buf.String(), o.want) {
+		o.want = ""
+		close(o.seen)
+	}
+	return n, err
+}
+
+// play runs a program until words are on the screen, then does act.
+func play(t *testing.T, o tui.Options, words string, act func(signals chan<- os.Signal, keys io.Writer, cancel context.CancelCauseFunc)) (tui.Result, error) {
+	t.Helper()
+	out := &output{want: words, seen: make(chan struct{})}
+	in, keys := io.Pipe()
+	signals := make(chan os.Signal, 1)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	m := tui.New(ctx, o)
+	go func() {
+		<-out.seen
+		act(signals, keys, cancel)
+	}()
+	result, err := tui.RunProgram(ctx, m, signals, tea.WithInput(in), tea.WithOutput(out), tea.WithWindowSize(100, 30), tea.WithEnvironment([]string{"TERM=xterm"}))
+	_ = keys.Close()
+	if !m.Close() {
+		t.Error("background work does not end")
+	}
+	return result, err
+}
+
+func TestEndings(t *testing.T) {
+	kill := func(s os.Signal) func(chan<- os.Signal, io.Writer, context.CancelCauseFunc) {
+		return func(signals chan<- os.Signal, _ io.Writer, _ context.CancelCauseFunc) { signals <- s }
+	}
+	typed := func(s string) func(chan<- os.Signal, io.Writer, context.CancelCauseFunc) {
+		return func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) { _, _ = io.WriteString(keys, s) }
+	}
+	tests := []struct {
+		name string
+		act  func(chan<- os.Signal, io.Writer, context.CancelCauseFunc)
+		code int
+	}{
+		{"ctrl+c", typed("\x03"), 0},
+		{"q and enter", typed("q\r"), 0},
+		{"SIGTERM", kill(syscall.SIGTERM), 143},
+		{"SIGINT", kill(syscall.SIGINT), 130},
+		{"SIGHUP", kill(syscall.SIGHUP), 129},
+	}
+	for _, test := range tests {
+		result, err := play(t, options(tuitest.NewDesk()), "pay/api", test.act)
+		if err != nil || tui.ExitCode(result, err) != test.code {
+			t.Errorf("%s: %+v, %v, exit code %d, want %d", test.name, result, err, tui.ExitCode(result, err), test.code)
+		}
+	}
+}
+
+func TestCancellingTheContextEndsTheProgram(t *testing.T) {
+	cause := errors.New("enough")
+	_, err := play(t, options(tuitest.NewDesk()), "pay/api", func(_ chan<- os.Signal, _ io.Writer, cancel context.CancelCauseFunc) { cancel(cause) })
+	if !errors.Is(err, cause) || tui.ExitCode(tui.Result{}, err) != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Work that hangs keeps nobody from leaving.
+func TestHangingWorkDoesNotHoldTheProgram(t *testing.T) {
+	desk := tuitest.NewDesk()
+	desk.Gate = make(chan struct{})
+	begin := time.Now()
+	result, err := play(t, options(desk), "Reading the list", func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
+		_, _ = io.WriteString(keys, "\x03")
+	})
+	if err != nil || tui.ExitCode(result, err) != 0 || time.Since(begin) > 20*time.Second {
+		t.Errorf("%v after %v", err, time.Since(begin))
+	}
+}
+
+func TestAChoiceIsHandedBack(t *testing.T) {
+	o := options(tuitest.NewDesk())
+	o.Start.Kind = "welcome"
+	result, err := play(t, o, "Look at the sample", func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
+		_, _ = io.WriteString(keys, "G\r")
+	})
+	if err != nil || result.Choice != "demo" {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}
+
+func TestWithoutATerminalTheErrorNamesOtherWays(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	_, err = tui.Run(context.Background(), r, w, options(tuitest.NewDesk()))
+	if model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "trustdeck repos") || tui.ExitCode(tui.Result{}, err) != 2 {
+		t.Errorf("got %v, %q", err, model.HintOf(err))
+	}
+}

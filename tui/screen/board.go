@@ -1,0 +1,294 @@
+package screen
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/task"
+)
+
+// Board holds the newest view of each repository, and asks the desk for more.
+// It belongs to Update: one Board serves all screens of a program, so that a
+// screen shows at once what another has read. Every change is announced to the
+// screens by a BoardMsg.
+type Board struct {
+	desk  Desk
+	tasks *task.Pool
+	now   func() time.Time
+
+	views map[model.GUN]admin.View
+	// names are the keys of views, sorted.
+	names []model.GUN
+
+	survey    *task.Lane
+	surveyed  time.Time
+	surveyErr error
+
+	opens map[model.GUN]*task.Lane
+
+	keys     *task.Lane
+	keysAsk  bool
+	local    []admin.KeyUse
+	localErr error
+	localOK  bool
+}
+
+// NewBoard makes an empty board.
+func NewBoard(desk Desk, tasks *task.Pool, now func() time.Time) *Board {
+	return &Board{
+		desk: desk, tasks: tasks, now: now,
+		views:  map[model.GUN]admin.View{},
+		opens:  map[model.GUN]*task.Lane{},
+		survey: tasks.Lane("looking at all repositories"),
+		keys:   tasks.Lane("reading the private keys"),
+	}
+}
+
+// View returns the newest view of a repository. A view without a Repository
+// and without a Fault is a name that has not been read yet.
+func (b *Board) View(gun model.GUN) (admin.View, bool) {
+	v, ok := b.views[gun]
+	return v, ok
+}
+
+// Names lists the known repositories by name. The caller must not change it.
+func (b *Board) Names() []model.GUN { return b.names }
+
+// Views returns all views, by name.
+func (b *Board) Views() []admin.View {
+	out := make([]admin.View, len(b.names))
+	for i, gun := range b.names {
+		out[i] = b.views[gun]
+	}
+	return out
+}
+
+// Count tells how many repositories are known, how many of them have not been
+// read in this survey yet, and how many need action: broken or soon.
+func (b *Board) Count() (all, loading, action int) {
+	for _, v := range b.views {
+		switch {
+		case b.Loading(v.GUN):
+			loading++
+		case v.Assessment.Level <= health.Soon:
+			action++
+		}
+	}
+	return len(b.views), loading, action
+}
+
+// Offline reports whether reading failed for want of an answer and nothing
+// fresh is there.
+func (b *Board) Offline() bool {
+	unreachable := model.KindOf(b.surveyErr) == model.FaultUnreachable
+	for _, v := range b.views {
+		if v.Repository != nil && !v.Stale {
+			return false
+		}
+		unreachable = unreachable || v.Fault != nil && v.Fault.Kind == model.FaultUnreachable
+	}
+	return unreachable
+}
+
+// Loading reports whether a fresh answer about the repository is on its way and
+// nothing is there to show meanwhile.
+func (b *Board) Loading(gun model.GUN) bool {
+	v := b.views[gun]
+	return v.Repository == nil && v.Fault == nil
+}
+
+// Survey reads all repositories unless that has been done or is going on.
+func (b *Board) Survey() tea.Cmd {
+	if b.survey.Active() || !b.surveyed.IsZero() {
+		return nil
+	}
+	return b.Resurvey()
+}
+
+// Resurvey reads all repositories again.
+func (b *Board) Resurvey() tea.Cmd {
+	desk := b.desk
+	return task.Stream(b.survey, func(ctx context.Context, report func(admin.View)) error {
+		return desk.Survey(ctx, report)
+	})
+}
+
+// Surveying reports whether a survey is going on.
+func (b *Board) Surveying() bool { return b.survey.Active() }
+
+// Surveyed is when the last survey ended, zero before, and why it failed.
+func (b *Board) Surveyed() (time.Time, error) { return b.surveyed, b.surveyErr }
+
+// Open reads a repository, from the cache first where nothing is known of it.
+func (b *Board) Open(gun model.GUN) tea.Cmd {
+	lane := b.opens[gun]
+	if lane == nil {
+		lane = b.tasks.Lane("reading " + string(gun))
+		b.opens[gun] = lane
+	}
+	desk, known := b.desk, b.views[gun].Repository != nil
+	return task.Stream(lane, func(ctx context.Context, report func(admin.View)) error {
+		if !known {
+			if cached, ok := desk.Cached(ctx, gun); ok {
+				report(cached)
+			}
+		}
+		report(desk.Open(ctx, gun))
+		return nil
+	})
+}
+
+// Opening reports whether the repository is being read.
+func (b *Board) Opening(gun model.GUN) bool {
+	lane := b.opens[gun]
+	return lane != nil && lane.Active()
+}
+
+// Keys reads the private keys here, unless that is going on. Their uses are
+// those in the repositories known when it began.
+func (b *Board) Keys() tea.Cmd {
+	if b.keys.Active() {
+		b.keysAsk = true
+		return nil
+	}
+	desk, views := b.desk, b.Views()
+	return task.Run(b.keys, func(ctx context.Context) ([]admin.KeyUse, error) {
+		return desk.Keys(ctx, views)
+	})
+}
+
+// Local returns the private keys here, by ID; ok is false until they have been
+// read.
+func (b *Board) Local() (keys []admin.KeyUse, ok bool) { return b.local, b.localOK }
+
+// LocalErr is why the private keys could not be read.
+func (b *Board) LocalErr() error { return b.localErr }
+
+// Holds finds the private key with this canonical ID.
+func (b *Board) Holds(id model.KeyID) (admin.KeyUse, bool) {
+	i, ok := slices.BinarySearchFunc(b.local, id, func(k admin.KeyUse, id model.KeyID) int {
+		return strings.Compare(string(k.ID), string(id))
+	})
+	if !ok {
+		return admin.KeyUse{}, false
+	}
+	return b.local[i], true
+}
+
+// Update takes the answers that the board has asked for. It returns the
+// announcement for the screens, nil where the message was late or is none of
+// the board's, and the command that keeps the answers coming.
+func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
+	switch msg := msg.(type) {
+	case task.PartsMsg[admin.View]:
+		if !b.owns(msg.ID) {
+			return nil, nil
+		}
+		return &BoardMsg{Changed: b.put(msg.Parts...)}, msg.Next
+	case task.DoneMsg[struct{}]:
+		return b.finish(msg)
+	case task.DoneMsg[[]admin.KeyUse]:
+		if !b.keys.Finish(msg.ID) {
+			return nil, nil
+		}
+		b.local, b.localErr, b.localOK = slices.Clone(msg.Value), msg.Err, true
+		slices.SortFunc(b.local, func(x, y admin.KeyUse) int { return strings.Compare(string(x.ID), string(y.ID)) })
+		var again tea.Cmd
+		if b.keysAsk {
+			b.keysAsk = false
+			again = b.Keys()
+		}
+		return &BoardMsg{Keys: true}, again
+	}
+	return nil, nil
+}
+
+func (b *Board) owns(id task.ID) bool {
+	if b.survey.Owns(id) {
+		return true
+	}
+	for _, lane := range b.opens {
+		if lane.Owns(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Board) finish(msg task.DoneMsg[struct{}]) (*BoardMsg, tea.Cmd) {
+	if b.survey.Finish(msg.ID) {
+		b.surveyed, b.surveyErr = b.now(), msg.Err
+		return &BoardMsg{}, nil
+	}
+	for gun, lane := range b.opens {
+		if lane.Finish(msg.ID) {
+			delete(b.opens, gun)
+			return b.opened(gun, msg.Err), nil
+		}
+	}
+	return nil, nil
+}
+
+// opened takes note that reading has ended. Only a mistake of the program ends
+// it with an error: what goes wrong in the world is part of the view.
+func (b *Board) opened(gun model.GUN, err error) *BoardMsg {
+	if err == nil {
+		return &BoardMsg{}
+	}
+	v := b.views[gun]
+	v.GUN = gun
+	v.Fault = &model.Fault{Kind: model.FaultLocal, Subject: string(gun), Text: err.Error(), Err: err}
+	b.put(v)
+	return &BoardMsg{Changed: []model.GUN{gun}}
+}
+
+// put keeps views, and returns the repositories of those that were kept.
+func (b *Board) put(views ...admin.View) []model.GUN {
+	changed := make([]model.GUN, 0, len(views))
+	added := false
+	for _, v := range views {
+		old, known := b.views[v.GUN]
+		if known && !newer(&v, old) {
+			continue
+		}
+		if !known {
+			b.names, added = append(b.names, v.GUN), true
+		}
+		b.views[v.GUN] = v
+		changed = append(changed, v.GUN)
+	}
+	if added {
+		slices.Sort(b.names)
+	}
+	return changed
+}
+
+// newer reports whether v says more than old. Two answers cross when a
+// repository is opened during a survey, and a bare name or what is cached says
+// less than what has been read. Where reading failed and nothing is cached, the
+// old data stays, marked as not current.
+func newer(v *admin.View, old admin.View) bool {
+	bare := v.Repository == nil && v.Fault == nil
+	fresh := old.Repository != nil && !old.Stale
+	switch {
+	case bare:
+		return false
+	case !fresh:
+		return true
+	case v.Stale && v.Fault == nil:
+		return false
+	case v.Repository == nil && v.Fault.Retryable():
+		v.Repository, v.Assessment, v.Stale = old.Repository, old.Assessment, true
+		v.Assessment.Level = min(v.Assessment.Level, health.Stale)
+		return true
+	default:
+		return v.Repository == nil || v.Stale || !v.Repository.Source.Read.Before(old.Repository.Source.Read)
+	}
+}

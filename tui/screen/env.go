@@ -1,0 +1,91 @@
+package screen
+
+import (
+	"context"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/task"
+	"trustdeck/tui/theme"
+)
+
+// Desk is what the UI needs of the use cases; *admin.Desk satisfies it. Its
+// methods are called in the background only.
+type Desk interface {
+	// Survey looks at every repository: cached views first, then fresh ones.
+	Survey(ctx context.Context, each func(admin.View)) error
+	// Cached returns what is saved of one repository.
+	Cached(ctx context.Context, gun model.GUN) (admin.View, bool)
+	// Open reads one repository now.
+	Open(ctx context.Context, gun model.GUN) admin.View
+	// History lists earlier versions, newest first.
+	History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error)
+	// Keys lists the private keys here and where views use them.
+	Keys(ctx context.Context, views []admin.View) ([]admin.KeyUse, error)
+	// Doctor lists the findings about everything.
+	Doctor(ctx context.Context, views []admin.View) []health.Finding
+	// List names the repositories that can be known.
+	List(ctx context.Context) ([]admin.Listed, error)
+}
+
+var _ Desk = (*admin.Desk)(nil)
+
+// Dialect is what the UI asks of the dialect of a repository. The functions are
+// pure; on large repositories they take time, so they are called in the
+// background.
+type Dialect struct {
+	// Tags joins what all roles say of the tags.
+	Tags func(*model.Repository) []model.Tag
+	// Resolve says what a verifying client makes of a tag.
+	Resolve func(*model.Repository, string) model.Resolution
+}
+
+// Events is where the log screen reads; *admin.Log satisfies it.
+type Events interface {
+	// Events returns what is kept, oldest first.
+	Events() []model.Event
+	// Count tells whether anything is new.
+	Count() uint64
+}
+
+// Choice is a way to begin, offered by the welcome screen.
+type Choice struct {
+	// ID is handed back by Run.
+	ID string
+	// Label is the choice in a few words, Help a sentence.
+	Label, Help string
+	// Prompt asks for a value before the choice is made; empty needs none.
+	Prompt string
+	// Value stands in the field to begin with.
+	Value string
+}
+
+// Found is something that was found on this machine before the UI started.
+type Found struct {
+	// What it is in a word or two ("server", "trust folder"), and its name or
+	// place.
+	What, Where string
+	// Note says more: "from DOCKER_CONTENT_TRUST_SERVER".
+	Note string
+}
+
+// Env is what a screen is given. It is made by the root model; its fields do
+// not change, what Styles points to does.
+type Env struct {
+	Desk    Desk
+	Dialect Dialect
+	Log     Events
+	Board   *Board
+	Tasks   *task.Pool
+	Styles  *theme.Styles
+	// Now is the moment for which expiry is judged and relative times shown.
+	Now func() time.Time
+	// Soon is how long before an expiry a warning is given.
+	Soon time.Duration
+	// Place is the name of the server or archive, for people.
+	Place   string
+	Found   []Found
+	Choices []Choice
+}

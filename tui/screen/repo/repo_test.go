@@ -1,0 +1,263 @@
+package repo_test
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/repo"
+	"trustdeck/tui/tuitest"
+)
+
+func open(t *testing.T, desk *tuitest.Desk, gun model.GUN, tab nav.Tab) *tuitest.Stage {
+	t.Helper()
+	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repo.New(e, gun, tab) }, 100, 25)
+}
+
+func TestPictures(t *testing.T) {
+	for _, tab := range nav.Tabs() {
+		stage := open(t, tuitest.NewDesk(), tuitest.Expiring, tab)
+		for range 5 {
+			stage.Do(keymap.Down)
+		}
+		stage.Picture("expiring-" + string(tab))
+	}
+	for name, gun := range map[string]model.GUN{
+		"broken": tuitest.Broken, "nested": tuitest.Nested, "hostile": tuitest.Hostile,
+		"none": tuitest.NoTrust, "stale": tuitest.Stale,
+	} {
+		open(t, tuitest.NewDesk(), gun, nav.TabRoles).Picture(name)
+	}
+}
+
+// Whatever a repository holds, nothing breaks out of its cell.
+func TestHostileRepositoryInEveryTab(t *testing.T) {
+	for _, tab := range nav.Tabs() {
+		stage := open(t, tuitest.NewDesk(), tuitest.Hostile, tab)
+		for _, size := range tuitest.Sizes() {
+			stage.Resize(size.Body())
+			for range 12 {
+				stage.Do(keymap.Down)
+				stage.View()
+			}
+			stage.Do(keymap.Right)
+			stage.Do(keymap.Bottom)
+			view := ansi.Strip(stage.View())
+			if strings.Contains(view, "\u202e") || strings.Contains(view, "\x07") {
+				t.Errorf("%s at %s: a hostile character came through", tab, size)
+			}
+			stage.Do(keymap.NextPane, keymap.Top)
+		}
+	}
+}
+
+func TestTreeFoldsAndUnfolds(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Nested, nav.TabRoles)
+	if _, ok := tuitest.Line(stage.View(), "│   ├ ci"); !ok {
+		t.Fatalf("the nested delegation is not shown:\n%s", stage.View())
+	}
+	// Left folds ci, goes to its parent, and folds that.
+	for range 5 {
+		stage.Do(keymap.Down)
+	}
+	stage.Do(keymap.Left, keymap.Left, keymap.Left)
+	view := stage.View()
+	if strings.Contains(view, "├ ci") || !strings.Contains(view, "team ▸") {
+		t.Errorf("the branch is not folded:\n%s", view)
+	}
+	stage.Do(keymap.Right)
+	if !strings.Contains(stage.View(), "├ ci") {
+		t.Errorf("the branch is not unfolded:\n%s", stage.View())
+	}
+	stage.Do(keymap.ToggleRow)
+	if strings.Contains(stage.View(), "├ ci") {
+		t.Error("space does not fold")
+	}
+}
+
+func TestEnterLeadsToTheRoleAndTheTag(t *testing.T) {
+	tests := []struct {
+		tab  nav.Tab
+		want nav.Route
+	}{
+		{nav.TabRoles, nav.Role(tuitest.Expiring, model.RoleTargets)},
+		{nav.TabSigners, nav.Role(tuitest.Expiring, "targets/bob")},
+		{nav.TabTags, nav.Tag(tuitest.Expiring, "v1.1")},
+	}
+	for _, test := range tests {
+		stage := open(t, tuitest.NewDesk(), tuitest.Expiring, test.tab)
+		stage.Do(keymap.Down, keymap.Open)
+		if len(stage.Pushed) != 1 || stage.Pushed[0] != test.want {
+			t.Errorf("%s: went to %v, want %v", test.tab, stage.Pushed, test.want)
+		}
+	}
+}
+
+func TestTabsByKeyMouseAndRoute(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Expiring, nav.TabRoles)
+	s := stage.Screen.(*repo.Screen)
+	stage.Do(keymap.RepoTags)
+	if s.Route().Tab != nav.TabTags {
+		t.Errorf("at %s", s.Route())
+	}
+	stage.Do(keymap.RepoNextTab, keymap.RepoNextTab, keymap.RepoNextTab)
+	if s.Route().Tab != nav.TabRoles {
+		t.Errorf("the tabs do not go round: at %s", s.Route())
+	}
+	stage.Send(screen.ClickMsg{X: strings.Index(ansi.Strip(stage.View()), "Signers"), Y: 0})
+	if s.Route().Tab != nav.TabSigners {
+		t.Errorf("a click leads to %s", s.Route())
+	}
+	stage.Run(s.Show(nav.Repo(tuitest.Expiring, nav.TabRaw)))
+	if s.Route().Tab != nav.TabRaw {
+		t.Errorf("the route leads to %s", s.Route())
+	}
+}
+
+func TestFilterSortAndCountTags(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Huge, nav.TabTags)
+	s := stage.Screen.(*repo.Screen)
+	if !strings.Contains(stage.View(), "[Tags 5,000]") {
+		t.Errorf("the tags are not counted:\n%s", stage.View())
+	}
+	s.SetFilter("v500")
+	if shown, total := s.FilterCount(); shown != 10 || total != 5000 {
+		t.Errorf("%d of %d", shown, total)
+	}
+	s.SetFilter("")
+	s.SortBy(0, true)
+	stage.Do(keymap.Top)
+	if _, ok := tuitest.Line(stage.View(), ">", "v99.9"); !ok {
+		t.Errorf("not sorted:\n%s", stage.View())
+	}
+	if by, descending := s.SortedBy(); by != 0 || !descending {
+		t.Errorf("sorted by %d, %v", by, descending)
+	}
+	items := s.CopyItems()
+	if items[0].Text != "v99.9" || !strings.HasPrefix(items[1].Text, "sha256:") {
+		t.Errorf("copies %+v", items[:2])
+	}
+}
+
+func TestTheSignatureThatFailsIsNamed(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Broken, nav.TabSigners)
+	stage.Resize(160, 60)
+	stage.Do(keymap.Down)
+	view := ansi.Strip(stage.View())
+	for _, want := range []string{"✗ broken", "0 of 2 needed signatures are valid.", "the signature does not fit the content", "unknown key", "2 signatures needed of 1 key"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+}
+
+func TestHistoryIsReadWhenItIsLookedAt(t *testing.T) {
+	desk := tuitest.NewDesk()
+	stage := open(t, desk, tuitest.Expiring, nav.TabRoles)
+	if strings.Contains(desk.Calls(), "History") {
+		t.Fatal("history was read before anybody asked")
+	}
+	stage.Do(keymap.RepoHistory, keymap.RepoRoles, keymap.RepoHistory)
+	if n := strings.Count(desk.Calls(), "History"); n != 1 {
+		t.Errorf("history was read %d times", n)
+	}
+	stage.Run(stage.Screen.(*repo.Screen).Refresh())
+	if n := strings.Count(desk.Calls(), "History"); n != 2 {
+		t.Errorf("after a refresh history was read %d times in all", n)
+	}
+}
+
+func TestRawIsIndentedAndHarmless(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Hostile, nav.TabRaw)
+	stage.Do(keymap.Down, keymap.Down)
+	view := ansi.Strip(stage.View())
+	// The file is no JSON, for control characters must be escaped there; it is
+	// shown as it is.
+	if !strings.Contains(view, `{"signed":{"x":"\x1b[2J\u202e"`) {
+		t.Errorf("got:\n%s", view)
+	}
+	stage = open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabRaw)
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, `    "_type": "root"`) {
+		t.Errorf("got:\n%s", view)
+	}
+}
+
+func TestUnreadableAndLoading(t *testing.T) {
+	view := ansi.Strip(open(t, tuitest.NewDesk(), tuitest.NoTrust, nav.TabRoles).View())
+	if !strings.Contains(view, "the server has no such repository.") || !strings.Contains(view, "Initialise it") {
+		t.Errorf("got:\n%s", view)
+	}
+	desk := tuitest.NewDesk()
+	env := tuitest.NewEnv(t, desk)
+	s := repo.New(env, tuitest.Healthy, nav.TabTags)
+	s.SetSize(80, 19)
+	if view := s.View(); !strings.Contains(view, "Reading registry.example.org/base/alpine..") {
+		t.Errorf("got:\n%s", view)
+	}
+	// Nothing may be done to what is not there.
+	for _, a := range s.Actions() {
+		s.Update(screen.ActionMsg{ID: a.ID})
+	}
+	s.Update(screen.ClickMsg{X: 5, Y: 5})
+	s.Update(screen.WheelMsg{X: 5, Y: 5, Lines: 3})
+}
+
+// What is cached is shown at once, as such; when reading fails it stays.
+func TestStaleDataStaysAndSaysSo(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Stale, nav.TabRoles)
+	left, right := stage.Screen.(*repo.Screen).Status()
+	if !strings.Contains(left, "not current: https://notary.example.org: no answer within 10 s") || !strings.Contains(right, "26 h ago") {
+		t.Errorf("status is %q, %q", left, right)
+	}
+	if _, ok := tuitest.Line(stage.View(), "targets", "v31"); !ok {
+		t.Errorf("the cached roles are not shown:\n%s", stage.View())
+	}
+}
+
+func TestLateTagsAreDropped(t *testing.T) {
+	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	answer := 5
+	env.Dialect.Tags = func(*model.Repository) []model.Tag { return make([]model.Tag, answer) }
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 100, 25)
+	s := stage.Screen.(*repo.Screen)
+	early, late := s.Refresh(), s.Refresh()
+	answer = 3
+	stage.Run(late)
+	answer = 9
+	stage.Run(early)
+	if !strings.Contains(ansi.Strip(stage.View()), "[Tags 3]") {
+		t.Errorf("the answer to the earlier question replaced the one to the later:\n%s", stage.View())
+	}
+}
+
+func TestLeavingStopsTheWork(t *testing.T) {
+	desk := tuitest.NewDesk()
+	stage := open(t, desk, tuitest.Healthy, nav.TabRoles)
+	desk.Gate = make(chan struct{})
+	reading := stage.Screen.Update(screen.ActionMsg{ID: keymap.RepoHistory})
+	answer := make(chan tea.Msg)
+	go func() { answer <- reading() }()
+	stage.Screen.(*repo.Screen).Close()
+	// The gate stays shut: only being cancelled ends the reading.
+	stage.Screen.Update(<-answer)
+	if strings.Contains(ansi.Strip(stage.View()), "[History 6]") {
+		t.Error("the answer came although the screen was left")
+	}
+}
+
+func TestNewsOfOtherRepositoriesChangesNothing(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabTags)
+	before := stage.View()
+	if cmd := stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Broken}}); cmd != nil {
+		t.Error("work was started")
+	}
+	if stage.View() != before {
+		t.Error("the view changed")
+	}
+}

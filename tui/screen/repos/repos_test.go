@@ -1,0 +1,253 @@
+package repos_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/repos"
+	"trustdeck/tui/tuitest"
+)
+
+func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+	t.Helper()
+	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repos.New(e) }, 100, 25)
+}
+
+func TestPictures(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.Down, keymap.Down)
+	stage.Picture("repos")
+}
+
+func TestWorstComesFirst(t *testing.T) {
+	view := open(t, tuitest.NewDesk()).View()
+	order := []string{"pay/api", "web/frontend", "ops/vault", "base/alpine", "data/scratch", "tools/sbom"}
+	last := -1
+	for _, name := range order {
+		at := strings.Index(view, " "+name)
+		if at < last {
+			t.Errorf("%s stands too high:\n%s", name, view)
+		}
+		last = at
+	}
+	for _, words := range [][]string{
+		{"✗ broken", "pay/api", "expired 2 d ago", "targets", "4 mo"},
+		{"▲ soon", "web/frontend", "4", "1 of 1", "in 12 d", "ci-bot", "3 d"},
+		{"? stale", "ops/vault", "cached"},
+		{"○ none", "data/scratch", "no trust data"},
+		{"◌ loading", "tools/sbom"},
+	} {
+		if _, ok := tuitest.Line(view, words...); !ok {
+			t.Errorf("no line with %q:\n%s", words, view)
+		}
+	}
+}
+
+// The first paint is from the cache and says so; fresh answers replace it.
+func TestCacheFirstThenFresh(t *testing.T) {
+	desk := tuitest.NewDesk()
+	saved := desk.Views[2]
+	saved.Stale, saved.Assessment.Level = true, health.Stale
+	desk.Saved = []admin.View{saved}
+	desk.Gate = make(chan struct{})
+	env := tuitest.NewEnv(t, desk)
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 100, 25)
+
+	first := env.Board.Survey()()
+	news, next := env.Board.Update(first)
+	stage.Send(*news)
+	if _, ok := tuitest.Line(stage.View(), "? stale", "base/alpine", "cached"); !ok {
+		t.Errorf("the first paint does not show the cache as stale:\n%s", stage.View())
+	}
+	close(desk.Gate)
+	stage.Run(next)
+	if _, ok := tuitest.Line(stage.View(), "● ok", "base/alpine"); !ok {
+		t.Errorf("the fresh answer is not shown:\n%s", stage.View())
+	}
+}
+
+// idle is a screen that starts nothing by itself.
+type idle struct{ *repos.Screen }
+
+func (idle) Init() tea.Cmd { return nil }
+
+func TestEnterOpensTheSelectedRepository(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.Down, keymap.Down, keymap.Open)
+	want := nav.Repo(tuitest.Expiring, nav.TabRoles)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
+		t.Errorf("went to %v, want %v", stage.Pushed, want)
+	}
+}
+
+func TestAClickSelectsAndASecondOpens(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Send(screen.ClickMsg{X: 20, Y: 4})
+	if len(stage.Pushed) != 0 {
+		t.Fatalf("one click opened %v", stage.Pushed)
+	}
+	stage.Send(screen.ClickMsg{X: 20, Y: 4})
+	if len(stage.Pushed) != 1 || stage.Pushed[0].GUN != tuitest.Expiring {
+		t.Errorf("two clicks went to %v", stage.Pushed)
+	}
+}
+
+func TestOnlyProblems(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.ReposProblems)
+	view := stage.View()
+	if strings.Contains(view, "base/alpine") || !strings.Contains(view, "pay/api") || !strings.Contains(view, "ops/vault") {
+		t.Errorf("problems only shows:\n%s", view)
+	}
+	stage.Do(keymap.ReposProblems)
+	if !strings.Contains(stage.View(), "base/alpine") {
+		t.Error("the second press does not bring the others back")
+	}
+}
+
+func TestFilterKeepsTheSelectedRepository(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.Bottom, keymap.Up)
+	s := stage.Screen.(*repos.Screen)
+	s.SetFilter("data")
+	if shown, total := s.FilterCount(); shown != 2 || total != 10 {
+		t.Errorf("%d of %d", shown, total)
+	}
+	if _, ok := tuitest.Line(stage.View(), ">", "data/scratch"); !ok {
+		t.Errorf("the selection moved:\n%s", stage.View())
+	}
+	s.SetFilter("nothing-like-it")
+	if !strings.Contains(stage.View(), "No repository matches nothing-like-it") {
+		t.Errorf("an empty result is not explained:\n%s", stage.View())
+	}
+	s.SetFilter("")
+	if _, ok := tuitest.Line(stage.View(), ">", "data/scratch"); !ok {
+		t.Errorf("the selection is lost after the filter:\n%s", stage.View())
+	}
+}
+
+func TestSortByEveryColumn(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	s := stage.Screen.(*repos.Screen)
+	first := func() string {
+		for line := range strings.SplitSeq(stage.View(), "\n") {
+			if line = ansi.Strip(line); strings.HasPrefix(line, "> ") {
+				return line
+			}
+		}
+		return ""
+	}
+	tests := []struct {
+		column     string
+		descending bool
+		want       string
+	}{
+		{"HEALTH", false, "pay/api"}, {"HEALTH", true, "tools/sbom"},
+		{"REPOSITORY", false, "base/alpine"}, {"SIGNERS", true, "web/frontend"},
+		{"NEXT EXPIRY", false, "pay/api"}, {"CHANGED", true, "tools/sbom"}, {"CHANGED", false, "base/alpine"},
+	}
+	for _, test := range tests {
+		for i, title := range s.SortColumns() {
+			if title == test.column {
+				s.SortBy(i, test.descending)
+				stage.Do(keymap.Top)
+				if line := first(); !strings.Contains(line, test.want) {
+					t.Errorf("by %s, descending %v: first is %q, want %s", test.column, test.descending, line, test.want)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatIsCopied(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	items := stage.Screen.(*repos.Screen).CopyItems()
+	if len(items) == 0 || items[0].Text != tuitest.Broken.String() {
+		t.Errorf("copies %+v", items)
+	}
+}
+
+func TestEmptyAndFailed(t *testing.T) {
+	empty := open(t, &tuitest.Desk{})
+	if view := empty.View(); !strings.Contains(view, "No repository is known at notary.example.org.") {
+		t.Errorf("an empty list is not explained:\n%s", view)
+	}
+	failed := open(t, &tuitest.Desk{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "https://n", Text: "not authorised\x1b[2J", Hint: "Log in with docker login."}})
+	view := failed.View()
+	if !strings.Contains(view, `https://n: not authorised\x1b[2J.`) || !strings.Contains(view, "docker login") {
+		t.Errorf("a failure is not explained:\n%s", view)
+	}
+	if left, _ := failed.Screen.(*repos.Screen).Status(); !strings.Contains(left, "not authorised") {
+		t.Errorf("status is %q", left)
+	}
+}
+
+func TestAPanicInTheBackgroundIsAnError(t *testing.T) {
+	stage := open(t, &tuitest.Desk{Panic: errors.New("boom")})
+	if view := stage.View(); !strings.Contains(view, "Internal error while looking at all repositories: boom") {
+		t.Errorf("got:\n%s", view)
+	}
+}
+
+func TestRefreshSurveysAgain(t *testing.T) {
+	desk := tuitest.NewDesk()
+	stage := open(t, desk)
+	stage.Run(stage.Screen.(*repos.Screen).Refresh())
+	if n := strings.Count(desk.Calls(), "Survey"); n != 2 {
+		t.Errorf("%d surveys: %s", n, desk.Calls())
+	}
+}
+
+// While views stream in, the cursor stays on the first row until the user has
+// chosen one, and then on what was chosen.
+func TestTheSelectionIsOfARepositoryNotOfALine(t *testing.T) {
+	desk := &tuitest.Desk{}
+	stage := open(t, desk)
+	put := func(v admin.View) {
+		desk.Views = append(desk.Views, v)
+		stage.Run(stage.Env.Board.Resurvey())
+	}
+	world := tuitest.World()
+	put(world[2])
+	put(world[0])
+	if _, ok := tuitest.Line(stage.View(), ">", "pay/api"); !ok {
+		t.Errorf("without a choice the worst is selected:\n%s", stage.View())
+	}
+	stage.Do(keymap.Down)
+	put(world[1])
+	if _, ok := tuitest.Line(stage.View(), ">", "base/alpine"); !ok {
+		t.Errorf("the choice was lost:\n%s", stage.View())
+	}
+}
+
+func TestColumnsGoInAFixedOrder(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	tests := []struct {
+		width   int
+		present string
+		absent  string
+	}{
+		{100, "CHANGED", "nothing"},
+		{98, "THRESHOLD", "CHANGED"},
+		{90, "SIGNERS", "THRESHOLD"},
+		{80, "broken", "THRESHOLD"},
+		{79, "✗", "broken"},
+	}
+	for _, test := range tests {
+		stage.Resize(test.width, 25)
+		view := stage.View()
+		if !strings.Contains(view, test.present) || strings.Contains(view, test.absent) {
+			t.Errorf("at %d: want %q and not %q:\n%s", test.width, test.present, test.absent, view)
+		}
+	}
+}

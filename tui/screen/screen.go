@@ -1,0 +1,92 @@
+package screen
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+)
+
+// Screen is one place of the UI.
+type Screen interface {
+	// Init starts what the screen needs. It is called once.
+	Init() tea.Cmd
+	// Update takes ActionMsg, ClickMsg, WheelMsg, BoardMsg, and the answers of
+	// the screen's own lanes. Messages that are not for it are ignored.
+	Update(tea.Msg) tea.Cmd
+	// View draws the body: at most the height and width that were set. It is a
+	// pure function of the state and sorts, filters and verifies nothing.
+	View() string
+	// SetSize is called before the first View, when the size changes, and when
+	// the look changes: rebuild whatever has been laid out or styled.
+	SetSize(width, height int)
+	// Title is the last breadcrumb and part of the window's title, clean.
+	Title() string
+	// Actions lists what can be done here beside the global actions, with
+	// conditions, in the order of the help page.
+	Actions() []keymap.Action
+}
+
+// Filterer is a screen whose rows can be filtered.
+type Filterer interface {
+	// SetFilter applies a pattern; "" shows everything.
+	SetFilter(pattern string)
+	// FilterCount is how many rows are shown, of how many.
+	FilterCount() (shown, total int)
+}
+
+// Sorter is a screen whose rows can be sorted.
+type Sorter interface {
+	// SortColumns lists the titles of the columns that can be sorted by.
+	SortColumns() []string
+	// SortedBy is the index of the current column, -1 where there is none.
+	SortedBy() (column int, descending bool)
+	// SortBy sorts.
+	SortBy(column int, descending bool)
+}
+
+// Refresher is a screen that can read again from the source.
+type Refresher interface {
+	Refresh() tea.Cmd
+}
+
+// CopyItem is something that can be copied to the clipboard. Nothing secret may
+// ever be one.
+type CopyItem struct {
+	// Label says what it is: "key ID".
+	Label string
+	// Text is copied as it is.
+	Text string
+}
+
+// Copier is a screen with something to copy.
+type Copier interface {
+	// CopyItems lists what can be copied of the selection.
+	CopyItems() []CopyItem
+}
+
+// Statuser is a screen with a word about its state.
+type Statuser interface {
+	// Status is shown above the footer, styled, on the left and on the right.
+	Status() (left, right string)
+}
+
+// Cursorer is a screen that shows where the user is. The terminal's cursor is
+// put there, for screen readers and magnifiers.
+type Cursorer interface {
+	// Cursor is relative to the body; nil where nothing is selected.
+	Cursor() *tea.Cursor
+}
+
+// Router is a screen that holds several routes, such as tabs.
+type Router interface {
+	// Route is where the user is now.
+	Route() nav.Route
+	// Show goes to another route of the same screen.
+	Show(nav.Route) tea.Cmd
+}
+
+// Closer is a screen with background work to stop when it is left for good.
+type Closer interface {
+	Close()
+}

@@ -1,0 +1,76 @@
+package welcome_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/welcome"
+	"trustdeck/tui/tuitest"
+)
+
+func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+	t.Helper()
+	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return welcome.New(e) }, 100, 25)
+}
+
+func TestPictures(t *testing.T) { open(t, tuitest.NewDesk()).Picture("welcome") }
+
+func TestWhatWasFound(t *testing.T) {
+	view := ansi.Strip(open(t, tuitest.NewDesk()).View())
+	for _, want := range []string{"https://notary.example.org  (from DOCKER_CONTENT_TRUST_SERVER)", "/home/ada/.docker/trust", "4 private keys", "10 repositories known"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	view = ansi.Strip(open(t, &tuitest.Desk{Err: errors.New("no answer")}).View())
+	if !strings.Contains(view, "No answer.") {
+		t.Errorf("a failure is not shown:\n%s", view)
+	}
+}
+
+func TestChoices(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.Open)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindRepos) {
+		t.Errorf("the first choice leads to %v", stage.Pushed)
+	}
+	stage.Do(keymap.Bottom, keymap.Open)
+	if stage.Chosen == nil || stage.Chosen.ID != "demo" {
+		t.Errorf("chosen %+v", stage.Chosen)
+	}
+}
+
+// A choice with a prompt asks first, and nothing happens without an answer.
+func TestAChoiceThatAsks(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	stage.Do(keymap.Down, keymap.Open)
+	if stage.Prompt == nil || stage.Prompt.ID != "connect" || stage.Prompt.Value != "https://notary.example.org" {
+		t.Fatalf("asked %+v", stage.Prompt)
+	}
+	stage.Send(screen.AnswerMsg{ID: "connect"})
+	if stage.Chosen != nil {
+		t.Errorf("an empty answer chose %+v", stage.Chosen)
+	}
+	stage.Send(screen.AnswerMsg{ID: "connect", Text: "https://other"})
+	if stage.Chosen == nil || *stage.Chosen != (screen.ChoiceMsg{ID: "connect", Answer: "https://other"}) {
+		t.Errorf("chosen %+v", stage.Chosen)
+	}
+}
+
+func TestAClickChooses(t *testing.T) {
+	stage := open(t, tuitest.NewDesk())
+	for y, line := range strings.Split(ansi.Strip(stage.View()), "\n") {
+		if strings.Contains(line, "Look at the sample") {
+			stage.Send(screen.ClickMsg{X: 10, Y: y})
+		}
+	}
+	if stage.Chosen == nil || stage.Chosen.ID != "demo" {
+		t.Errorf("chosen %+v", stage.Chosen)
+	}
+}

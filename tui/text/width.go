@@ -1,0 +1,91 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Ellipsis marks a cut. It is ASCII so that it fits every glyph set and is
+// never taken for a character of the name.
+const Ellipsis = ".."
+
+// Width is the number of terminal cells that s takes; styles take none.
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// Truncate cuts s to at most width cells and marks the cut.
+func Truncate(s string, width int) string {
+	switch {
+	case width <= 0:
+		return ""
+	case Width(s) <= width:
+		return s
+	case width <= len(Ellipsis):
+		return ansi.Truncate(s, width, "")
+	default:
+		return ansi.Truncate(s, width, Ellipsis)
+	}
+}
+
+// TruncateLeft cuts s to at most width cells, keeps its end, and marks the cut.
+// It suits names whose last part tells most.
+func TruncateLeft(s string, width int) string {
+	w := Width(s)
+	switch {
+	case width <= 0:
+		return ""
+	case w <= width:
+		return s
+	case width <= len(Ellipsis):
+		return fill(ansi.TruncateLeft(s, w-width, ""), width)
+	default:
+		return fill(ansi.TruncateLeft(s, w-width+len(Ellipsis), Ellipsis), width)
+	}
+}
+
+// fill cuts what a wide character may have left over.
+func fill(s string, width int) string { return ansi.Truncate(s, width, "") }
+
+// Fit makes s exactly width cells wide: cut with a mark, or padded on the right.
+func Fit(s string, width int) string {
+	s = Truncate(s, width)
+	return s + Spaces(width-Width(s))
+}
+
+// FitRight makes s exactly width cells wide, padded on the left.
+func FitRight(s string, width int) string {
+	s = Truncate(s, width)
+	return Spaces(width-Width(s)) + s
+}
+
+// Spaces returns n spaces, or none where n is negative.
+func Spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
+
+// Between puts left at the left and right at the right end of width cells. Where
+// both do not fit, right goes first, for left matters more.
+func Between(left, right string, width int) string {
+	gap := width - Width(left) - Width(right)
+	if gap < 1 {
+		return Fit(left, width)
+	}
+	return left + Spaces(gap) + right
+}
+
+// Wrap breaks s into lines of at most width cells, at spaces where it can.
+func Wrap(s string, width int) []string {
+	if width <= 0 {
+		return nil
+	}
+	lines := strings.Split(ansi.Wrap(s, width, ""), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(Truncate(line, width), " ")
+	}
+	return lines
+}

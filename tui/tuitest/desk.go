@@ -1,0 +1,132 @@
+package tuitest
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+)
+
+// Desk answers from what it is given. The zero value knows nothing. Its fields
+// are set before use; it satisfies screen.Desk.
+type Desk struct {
+	// Views are the fresh answers, Saved those of the cache.
+	Views []admin.View
+	Saved []admin.View
+	// Past, KeyUses, Findings and Known are the answers of History, Keys,
+	// Doctor and List.
+	Past     []admin.Revision
+	KeyUses  []admin.KeyUse
+	Findings []health.Finding
+	Known    []admin.Listed
+	// Err is returned by whatever can return an error.
+	Err error
+	// Gate holds answers back until it is closed, where it is not nil.
+	Gate chan struct{}
+	// Panic makes every method panic with this value.
+	Panic any
+
+	mu    sync.Mutex
+	calls []string
+}
+
+// NewDesk is a desk in the test world.
+func NewDesk() *Desk {
+	d := &Desk{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
+	for _, v := range d.Views {
+		d.Findings = append(d.Findings, v.Assessment.Findings...)
+		d.Known = append(d.Known, admin.Listed{GUN: v.GUN, Changed: v.Changed, From: "changefeed"})
+	}
+	return d
+}
+
+// Calls lists the methods that were called, with the repository.
+func (d *Desk) Calls() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return strings.Join(d.calls, " ")
+}
+
+func (d *Desk) enter(ctx context.Context, call string) error {
+	d.mu.Lock()
+	d.calls = append(d.calls, call)
+	d.mu.Unlock()
+	if d.Panic != nil {
+		panic(d.Panic)
+	}
+	if d.Gate != nil {
+		select {
+		case <-d.Gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return d.Err
+}
+
+// Survey reports the saved views, then the fresh ones.
+func (d *Desk) Survey(ctx context.Context, each func(admin.View)) error {
+	for _, v := range d.Saved {
+		each(v)
+	}
+	if err := d.enter(ctx, "Survey"); err != nil {
+		return err
+	}
+	for _, v := range d.Views {
+		each(v)
+	}
+	return nil
+}
+
+// Cached returns a saved view.
+func (d *Desk) Cached(_ context.Context, gun model.GUN) (admin.View, bool) {
+	for _, v := range d.Saved {
+		if v.GUN == gun {
+			return v, true
+		}
+	}
+	return admin.View{}, false
+}
+
+// Open returns a fresh view, or a fault.
+func (d *Desk) Open(ctx context.Context, gun model.GUN) admin.View {
+	if err := d.enter(ctx, "Open "+string(gun)); err != nil {
+		return admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Subject: string(gun), Text: err.Error()}}
+	}
+	for _, v := range d.Views {
+		if v.GUN == gun {
+			return v
+		}
+	}
+	return admin.View{GUN: gun, Assessment: health.Assessment{Level: health.None},
+		Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "the server has no such repository", Hint: "Check the name."}}
+}
+
+// History returns the past.
+func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
+	err := d.enter(ctx, "History "+string(gun))
+	return d.Past[:min(limit, len(d.Past))], err
+}
+
+// Keys returns the private keys.
+func (d *Desk) Keys(ctx context.Context, _ []admin.View) ([]admin.KeyUse, error) {
+	err := d.enter(ctx, "Keys")
+	return d.KeyUses, err
+}
+
+// Doctor returns the findings.
+func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
+	if d.enter(ctx, "Doctor") != nil {
+		return nil
+	}
+	return d.Findings
+}
+
+// List returns what is known.
+func (d *Desk) List(ctx context.Context) ([]admin.Listed, error) {
+	err := d.enter(ctx, "List")
+	return d.Known, err
+}

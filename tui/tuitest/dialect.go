@@ -1,0 +1,54 @@
+package tuitest
+
+import (
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/tui/screen"
+)
+
+// Dialect is a dialect that believes what it is told: enough for pictures.
+func Dialect() screen.Dialect { return screen.Dialect{Tags: tags, Resolve: resolve} }
+
+func tags(r *model.Repository) []model.Tag {
+	byName := map[string]*model.Tag{}
+	var names []string
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		for _, target := range role.Targets {
+			tag := byName[target.Name]
+			if tag == nil {
+				tag = &model.Tag{Name: target.Name, Length: target.Length, Hashes: target.Hashes}
+				byName[target.Name] = tag
+				names = append(names, target.Name)
+			}
+			if role.Usable() {
+				tag.Roles = append(tag.Roles, role.Name)
+			} else {
+				tag.Unusable = append(tag.Unusable, role.Name)
+			}
+			tag.Pulled = tag.Pulled || role.Usable() && role.Name == model.RoleReleases
+		}
+	}
+	slices.SortFunc(names, strings.Compare)
+	out := make([]model.Tag, len(names))
+	for i, name := range names {
+		out[i] = *byName[name]
+	}
+	return out
+}
+
+func resolve(r *model.Repository, name string) model.Resolution {
+	for _, tag := range tags(r) {
+		if tag.Name != name || !tag.Pulled {
+			continue
+		}
+		return model.Resolution{
+			Tag: name, OK: true, Role: model.RoleReleases, Signers: tag.Roles[1:],
+			Target: model.Target{Name: name, Length: tag.Length, Hashes: tag.Hashes},
+			Reason: "targets/releases lists it, and clients look there first",
+		}
+	}
+	return model.Resolution{Tag: name, Reason: "no role that clients look at lists this tag"}
+}

@@ -1,0 +1,227 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// View draws everything: the only place where a tea.View is made.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.content())
+	v.AltScreen = true
+	v.WindowTitle = m.windowTitle()
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if m.width > 0 && !m.tooSmall() {
+		v.Cursor = m.cursor()
+	}
+	return v
+}
+
+func (m *Model) windowTitle() string {
+	return "trustdeck - " + title(*m.top())
+}
+
+func (m *Model) content() string {
+	switch {
+	case m.width == 0 || m.top().screen == nil:
+		return ""
+	case m.tooSmall():
+		return m.notice()
+	}
+	base := m.frame()
+	if len(m.overlays) == 0 && len(m.toasts) == 0 {
+		return base
+	}
+	layers := []*lipgloss.Layer{lipgloss.NewLayer(base)}
+	for _, o := range m.overlays {
+		p := m.place(o)
+		layers = append(layers, lipgloss.NewLayer(p.box).X(p.x).Y(p.y))
+	}
+	if len(m.toasts) > 0 {
+		box := m.toastBox()
+		x, y := m.toastPlace(box)
+		layers = append(layers, lipgloss.NewLayer(box).X(x).Y(y))
+	}
+	return lipgloss.NewCompositor(layers...).Render()
+}
+
+// notice stands in for everything where there is no room.
+func (m *Model) notice() string {
+	words := []string{
+		"The terminal is too small.",
+		fmt.Sprintf("It has %d x %d, needed are %d x %d.", m.width, m.height, minWidth, minHeight),
+		"Make it larger, or press q to quit.",
+	}
+	var lines []string
+	for range max((m.height-len(words))/2, 0) {
+		lines = append(lines, "")
+	}
+	for _, w := range words {
+		w = text.Truncate(w, m.width)
+		lines = append(lines, text.Spaces((m.width-text.Width(w))/2)+w)
+	}
+	return widget.Lines(lines, m.height)
+}
+
+// frame draws header, breadcrumbs, body, status and footer.
+func (m *Model) frame() string {
+	rule := widget.Rule(&m.styles, "", m.width)
+	_, height := m.body()
+	body := widget.Lines(strings.Split(m.top().screen.View(), "\n"), height)
+	footer := m.footerBar().Text
+	if m.compact() {
+		if m.filter != nil {
+			rule = m.filterLine()
+		}
+		return strings.Join([]string{m.compactHeader(), body, rule, footer}, "\n")
+	}
+	return strings.Join([]string{m.header(), m.crumbs().Text, body, m.status(), rule, footer}, "\n")
+}
+
+// crumbLine is the line of the breadcrumbs.
+func (m *Model) crumbLine() int {
+	if m.compact() {
+		return 0
+	}
+	return 1
+}
+
+func (m *Model) crumbs() widget.Bar {
+	width := m.width
+	if m.compact() {
+		width -= text.Width(m.standing()) + 2
+	}
+	return widget.Crumbs(&m.styles, m.titles(), width)
+}
+
+func (m *Model) footerBar() widget.Bar {
+	return widget.Footer(&m.styles, m.footer(), m.width)
+}
+
+func (m *Model) header() string {
+	brand := " " + m.styles.Brand.Render(" TRUSTDECK ") + "  "
+	right := m.standing()
+	place := text.Truncate(text.Clean(m.options.Place), m.width-text.Width(brand)-text.Width(right)-2)
+	return text.Between(brand+place, right, m.width)
+}
+
+func (m *Model) compactHeader() string {
+	return text.Between(m.crumbs().Text, m.standing(), m.width)
+}
+
+// standing is the right part of the header: numbers, banners, and whether the
+// place answers.
+func (m *Model) standing() string {
+	var parts []string
+	dim, warn, ok := m.styles.Tone(theme.Dim), m.styles.Tone(theme.Warn), m.styles.Tone(theme.OK)
+	if m.counts.surveyed && m.counts.repos > 0 && !m.compact() {
+		parts = append(parts, text.Count(m.counts.repos, "repo"))
+	}
+	if n := m.counts.action; n > 0 && m.counts.surveyed {
+		word := " need action"
+		if n == 1 {
+			word = " needs action"
+		}
+		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.Number(n)+word))
+	}
+	for _, b := range m.options.Banners {
+		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))
+	}
+	switch {
+	case m.options.Offline:
+	case m.env.Board.Surveying() || m.env.Board.Opening(m.top().route.GUN):
+		parts = append(parts, dim.Render("reading"))
+	case m.counts.offline:
+		parts = append(parts, warn.Render("offline"))
+	case m.counts.repos > 0:
+		parts = append(parts, ok.Render("online"))
+	}
+	return strings.Join(parts, "   ") + " "
+}
+
+// status is the line above the footer: the filter while it is typed, else what
+// the screen says.
+func (m *Model) status() string {
+	if m.filter != nil {
+		return m.filterLine()
+	}
+	s, ok := m.top().screen.(screen.Statuser)
+	if !ok {
+		return ""
+	}
+	left, right := s.Status()
+	if f := m.top().filter; f != "" {
+		left = m.styles.Tone(theme.Accent).Render("filter "+text.Clean(f)) + m.filtered() + "   " + left
+	}
+	return text.Between(" "+left, right+" ", m.width)
+}
+
+// filtered counts what the filter shows.
+func (m *Model) filtered() string {
+	f, ok := m.top().screen.(screen.Filterer)
+	if !ok {
+		return ""
+	}
+	shown, total := f.FilterCount()
+	return "  " + text.Number(shown) + " of " + text.Number(total)
+}
+
+func (m *Model) filterLine() string {
+	count := m.filtered() + " "
+	line, _ := m.filter.View(&m.styles, m.filterWidth())
+	return " " + m.styles.Key.Render("/") + " " + line + text.FitRight(count, m.width-3-m.filterWidth())
+}
+
+func (m *Model) filterWidth() int { return m.width - 3 - text.Width(m.filtered()) - 2 }
+
+// cursor puts the real cursor where the user is: in the field that is typed
+// into, else on the selected row.
+func (m *Model) cursor() *tea.Cursor {
+	if len(m.overlays) > 0 {
+		p := m.place(m.overlays[len(m.overlays)-1])
+		return tea.NewCursor(p.cursorX, p.cursorY)
+	}
+	if m.filter != nil {
+		_, at := m.filter.View(&m.styles, m.filterWidth())
+		y := m.height - 3
+		if m.compact() {
+			y = m.height - 2
+		}
+		return tea.NewCursor(3+at, y)
+	}
+	s, ok := m.top().screen.(screen.Cursorer)
+	if !ok {
+		return nil
+	}
+	c := s.Cursor()
+	if c != nil {
+		c.Y += m.bodyTop()
+	}
+	return c
+}
+
+func (m *Model) toastPlace(box string) (x, y int) {
+	_, height := m.body()
+	first, _, _ := strings.Cut(box, "\n")
+	return m.width - text.Width(first) - 1, max(m.bodyTop()+height-strings.Count(box, "\n")-1, 0)
+}
+
+// hitToast reports whether a place is on a toast.
+func (m *Model) hitToast(x, y int) bool {
+	if len(m.toasts) == 0 {
+		return false
+	}
+	box := m.toastBox()
+	left, top := m.toastPlace(box)
+	return x >= left && x < m.width-1 && y >= top && y <= top+strings.Count(box, "\n")
+}

@@ -1,0 +1,94 @@
+package widget
+
+import (
+	"strings"
+
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+)
+
+// labelWidth is the width of the labels of facts, the space after them
+// included.
+const labelWidth = 11
+
+// Doc lays out facts, paragraphs and lists into styled lines of one width. What
+// it is given must be clean; it wraps and never cuts.
+type Doc struct {
+	styles *theme.Styles
+	width  int
+	label  int
+	lines  []string
+}
+
+// NewDoc begins a document of this width.
+func NewDoc(s *theme.Styles, width int) *Doc {
+	return &Doc{styles: s, width: max(width, 1), label: labelWidth}
+}
+
+// WidenLabels makes room for the widest of these labels.
+func (d *Doc) WidenLabels(labels ...string) {
+	for _, l := range labels {
+		d.label = max(d.label, text.Width(l)+1)
+	}
+}
+
+// Lines returns what has been laid out, for Scroll.SetText.
+func (d *Doc) Lines() StaticText { return d.lines }
+
+// Head begins a section, after an empty line where something stands above.
+func (d *Doc) Head(title string) {
+	if len(d.lines) > 0 {
+		d.Space()
+	}
+	d.lines = append(d.lines, d.styles.Head.Render(text.Truncate(title, d.width)))
+}
+
+// Space adds an empty line.
+func (d *Doc) Space() { d.lines = append(d.lines, "") }
+
+// Fact is a label with its value.
+func (d *Doc) Fact(label, value string) { d.TonedFact(label, value, theme.Plain) }
+
+// TonedFact is a label with a coloured value. Further lines of the value stand
+// below its first.
+func (d *Doc) TonedFact(label, value string, tone theme.Tone) {
+	head := d.styles.Tone(theme.Dim).Render(text.Fit(label, d.label-1)) + " "
+	d.hang(head, d.label, value, tone)
+}
+
+// Marked is a paragraph after a mark.
+func (d *Doc) Marked(mark theme.Mark, value string) {
+	d.hang(d.styles.Tone(mark.Tone).Render(mark.Glyph)+" ", 2, value, theme.Plain)
+}
+
+// Para is a paragraph.
+func (d *Doc) Para(value string, tone theme.Tone) { d.hang("", 0, value, tone) }
+
+// Indented is a paragraph below a Marked one.
+func (d *Doc) Indented(value string, tone theme.Tone) { d.hang("  ", 2, value, tone) }
+
+// Verbatim adds lines that are styled and cut already.
+func (d *Doc) Verbatim(lines ...string) {
+	for _, line := range lines {
+		d.lines = append(d.lines, text.Truncate(line, d.width))
+	}
+}
+
+// hang writes value with head before its first line and an indent before the
+// others. Where the width is too small for both, head gets a line of its own.
+func (d *Doc) hang(head string, indent int, value string, tone theme.Tone) {
+	if indent > 2 && d.width < 2*indent {
+		d.Verbatim(head)
+		head, indent = "  ", 2
+	}
+	style := d.styles.Tone(tone)
+	for i, line := range text.Wrap(value, max(d.width-indent, 1)) {
+		if i > 0 {
+			head = strings.Repeat(" ", indent)
+		}
+		if tone != theme.Plain {
+			line = style.Render(line)
+		}
+		d.Verbatim(head + line)
+	}
+}

@@ -1,0 +1,233 @@
+package widget
+
+import (
+	"strings"
+
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/theme"
+)
+
+const (
+	// besideFrom is the width from which list and detail stand side by side.
+	besideFrom = 96
+	// stackedFrom is the width, stackedHeight the height, from which the
+	// detail stands below the list. With less only one of them is seen.
+	stackedFrom   = 80
+	stackedHeight = 16
+)
+
+// arrangement is how list and detail share the space.
+type arrangement int
+
+const (
+	single arrangement = iota
+	stacked
+	beside
+)
+
+// Split is a list with the detail of its selected row. Whoever owns it sets the
+// detail when the selection may have changed.
+type Split struct {
+	Table  Table
+	Detail Scroll
+	// ListTitle and DetailTitle stand in the borders.
+	ListTitle, DetailTitle string
+	// ListWidth is the width of the list where the detail stands beside it
+	// and wants all the rest; 0 shares the space.
+	ListWidth int
+	// Rows prefers the detail below the list at any width, for lists whose
+	// rows are long.
+	Rows bool
+
+	notes StaticText
+	// noteLines is how many lines the notes take, an empty one before them
+	// included.
+	noteLines     int
+	inDetail      bool
+	width, height int
+}
+
+// SetNotes sets lines that stand below the list, styled, where rows leave room
+// for all of them.
+func (p *Split) SetNotes(notes StaticText) {
+	p.notes = notes
+	p.SetSize(p.width, p.height)
+}
+
+// SetSize lays both panes out.
+func (p *Split) SetSize(width, height int) {
+	p.width, p.height = width, height
+	switch p.arrangement() {
+	case beside:
+		left, right := p.halves()
+		p.setList(InnerBox(left, height))
+		p.Detail.SetSize(InnerBox(right, height))
+	case stacked:
+		top := p.topHeight()
+		p.setList(width, top)
+		p.Detail.SetSize(width-2, height-top-1)
+	default:
+		p.setList(width, height)
+		p.Detail.SetSize(width-2, height-1)
+	}
+	p.focus(p.inDetail)
+}
+
+func (p *Split) arrangement() arrangement {
+	switch {
+	case p.width >= besideFrom && !(p.Rows && p.height >= stackedHeight):
+		return beside
+	case p.width >= stackedFrom && p.height >= stackedHeight:
+		return stacked
+	default:
+		return single
+	}
+}
+
+// halves are the widths of the panes that stand side by side. Wide terminals
+// give the surplus to the list, for details need no more.
+func (p *Split) halves() (left, right int) {
+	if p.ListWidth > 0 {
+		return p.ListWidth, p.width - p.ListWidth
+	}
+	right = min(p.width/2+2, 76)
+	return p.width - right, right
+}
+
+// topHeight is the height of the list above the detail.
+func (p *Split) topHeight() int { return p.height / 2 }
+
+// setList gives the list its space, less what the notes take.
+func (p *Split) setList(width, height int) {
+	p.noteLines = 0
+	shown, _ := p.Table.Count()
+	if n := len(p.notes) + 1; n > 1 && shown+1+n <= height {
+		p.noteLines = n
+	}
+	p.Table.SetSize(width, height-p.noteLines)
+}
+
+// DetailWidth is the width for which to lay the detail out.
+func (p *Split) DetailWidth() int { return p.Detail.Width() }
+
+// InDetail reports whether moves go to the detail.
+func (p *Split) InDetail() bool { return p.inDetail }
+
+// Focus gives the moves to the detail or to the list.
+func (p *Split) Focus(detail bool) { p.focus(detail) }
+
+func (p *Split) focus(detail bool) {
+	p.inDetail = detail
+	p.Table.Blurred = detail
+}
+
+// Do carries out moves in the focused pane and between the panes. It reports
+// false for actions that are none.
+func (p *Split) Do(id keymap.ID) bool {
+	switch id {
+	case keymap.NextPane, keymap.PrevPane:
+		p.focus(!p.inDetail)
+	case keymap.Left:
+		p.focus(false)
+	case keymap.Right:
+		p.focus(true)
+	default:
+		if p.inDetail {
+			return p.Detail.Do(id)
+		}
+		if !p.Table.Do(id) {
+			return false
+		}
+		p.Detail.Rewind()
+	}
+	return true
+}
+
+// Click focuses the pane at a place relative to the split and clicks there.
+func (p *Split) Click(x, y int) Hit {
+	detail, left, top := p.at(x, y)
+	p.focus(detail)
+	if detail {
+		return HitNothing
+	}
+	hit := p.Table.Click(x-left, y-top)
+	if hit == HitRow {
+		p.Detail.Rewind()
+	}
+	return hit
+}
+
+// Wheel scrolls the pane at a place relative to the split.
+func (p *Split) Wheel(x, y, lines int) {
+	if detail, _, _ := p.at(x, y); detail {
+		p.Detail.Wheel(lines)
+		return
+	}
+	p.Table.Wheel(lines)
+	p.Detail.Rewind()
+}
+
+// at tells which pane is at a place, and where the list begins.
+func (p *Split) at(x, y int) (detail bool, left, top int) {
+	switch p.arrangement() {
+	case beside:
+		half, _ := p.halves()
+		return x >= half, 2, 1
+	case stacked:
+		return y >= p.topHeight(), 0, 0
+	default:
+		return p.inDetail, 0, 0
+	}
+}
+
+// Cursor is the place of the selected row relative to the split; ok is false
+// where it is out of sight.
+func (p *Split) Cursor() (x, y int, ok bool) {
+	if p.arrangement() == single && p.inDetail {
+		return 0, 0, false
+	}
+	x, y, ok = p.Table.Cursor()
+	if p.arrangement() == beside {
+		x, y = x+2, y+1
+	}
+	return x, y, ok
+}
+
+// View draws both panes, or the focused one.
+func (p *Split) View(s *theme.Styles) string {
+	switch p.arrangement() {
+	case beside:
+		left, right := p.halves()
+		return Beside(
+			Box(s, p.ListTitle, p.list(s), left, p.height, !p.inDetail),
+			Box(s, p.DetailTitle, p.Detail.View(s), right, p.height, p.inDetail))
+	case stacked:
+		return p.list(s) + "\n" + p.below(s)
+	default:
+		if p.inDetail {
+			return p.below(s)
+		}
+		return p.list(s)
+	}
+}
+
+func (p *Split) list(s *theme.Styles) string {
+	list := p.Table.View(s)
+	if p.noteLines > 0 {
+		list += "\n\n" + strings.Join(p.notes, "\n")
+	}
+	return list
+}
+
+// below draws the detail under a rule.
+func (p *Split) below(s *theme.Styles) string {
+	title := p.DetailTitle
+	if p.inDetail {
+		title = s.Glyphs.Cursor + " " + title
+	}
+	lines := strings.Split(p.Detail.View(s), "\n")
+	for i, line := range lines {
+		lines[i] = " " + line
+	}
+	return Rule(s, title, p.width) + "\n" + strings.Join(lines, "\n")
+}

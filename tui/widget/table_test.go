@@ -1,0 +1,274 @@
+package widget_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/tuitest"
+	"trustdeck/tui/widget"
+)
+
+func plain() *theme.Styles {
+	s := theme.New(theme.Options{Profile: colorprofile.ASCII})
+	return &s
+}
+
+// numbers is a table of n rows r000000 … with their index.
+func numbers(n int) widget.RowsOf {
+	return widget.RowsOf{
+		N:     n,
+		KeyOf: func(i int) string { return fmt.Sprintf("r%06d", i) },
+		CellOf: func(i, column int) widget.Cell {
+			if column == 0 {
+				return widget.Cell{Text: fmt.Sprintf("r%06d", i)}
+			}
+			return widget.Cell{Text: fmt.Sprint(i % 7), Tone: theme.OK}
+		},
+		CompareOf: func(column, i, j int) int {
+			if column == 0 {
+				return i - j
+			}
+			return i%7 - j%7
+		},
+	}
+}
+
+func table(n int) *widget.Table {
+	t := &widget.Table{Empty: []string{"nothing here"}}
+	t.SetColumns([]widget.Column{{ID: 0, Title: "NAME", Width: 8, Grow: true}, {ID: 1, Title: "REST", Width: 6, Right: true, Drop: 1}})
+	t.SetSize(40, 10)
+	t.SetRows(numbers(n))
+	return t
+}
+
+func draw(t *testing.T, tb *widget.Table) []string {
+	t.Helper()
+	view := tb.View(plain())
+	tuitest.CheckView(t, view, 40, 10)
+	lines := strings.Split(ansi.Strip(view), "\n")
+	if len(lines) != 10 {
+		t.Fatalf("%d lines, want 10:\n%s", len(lines), view)
+	}
+	return lines
+}
+
+func selected(tb *widget.Table) int {
+	i, ok := tb.Selected()
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+func TestTableMovesWithinItsBounds(t *testing.T) {
+	tb := table(1000)
+	steps := []struct {
+		id   keymap.ID
+		want int
+	}{
+		{keymap.Up, 0}, {keymap.Down, 1}, {keymap.PageDown, 9}, {keymap.PageUp, 1}, {keymap.Bottom, 999},
+		{keymap.Down, 999}, {keymap.PageDown, 999}, {keymap.Top, 0}, {keymap.PageUp, 0},
+	}
+	for _, step := range steps {
+		if !tb.Do(step.id) || selected(tb) != step.want {
+			t.Errorf("after %s row %d is selected, want %d", step.id, selected(tb), step.want)
+		}
+		x, y, ok := tb.Cursor()
+		if lines := draw(t, tb); !ok || x != 0 || !strings.HasPrefix(lines[y], "> ") {
+			t.Errorf("after %s the cursor is at line %d:\n%s", step.id, y, strings.Join(lines, "\n"))
+		}
+	}
+	if tb.Do(keymap.Open) {
+		t.Error("opening is no move")
+	}
+}
+
+func TestTableSaysWhatIsOutOfSight(t *testing.T) {
+	tb := table(1000)
+	if lines := draw(t, tb); !strings.Contains(lines[9], "↓ 992 more") || strings.Contains(lines[9], "above") {
+		t.Errorf("at the top: %q", lines[9])
+	}
+	tb.Do(keymap.Bottom)
+	if lines := draw(t, tb); !strings.Contains(lines[9], "↑ 992 above") || strings.Contains(lines[9], "more") {
+		t.Errorf("at the end: %q", lines[9])
+	}
+	if lines := draw(t, table(9)); strings.Contains(strings.Join(lines, ""), "more") {
+		t.Errorf("nine rows fit:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
+func TestTableKeepsTheRowNotTheLine(t *testing.T) {
+	tb := table(100)
+	for range 5 {
+		tb.Do(keymap.Down)
+	}
+	tb.SortBy(0, true)
+	if selected(tb) != 5 {
+		t.Errorf("after sorting row %d is selected", selected(tb))
+	}
+	tb.SetFilter("r00000")
+	if selected(tb) != 5 {
+		t.Errorf("after filtering row %d is selected", selected(tb))
+	}
+	tb.SetRows(numbers(3))
+	tb.SetRows(numbers(100))
+	if selected(tb) != 5 {
+		t.Errorf("after the row was away row %d is selected", selected(tb))
+	}
+	if tb.Select("r000999") {
+		t.Error("selected a row that is not there")
+	}
+	tb.SetFilter("")
+	tb.SetRows(numbers(1000))
+	if selected(tb) != 999 {
+		t.Errorf("a row that appears later is not selected: %d", selected(tb))
+	}
+}
+
+func TestTableSortsStablyBothWays(t *testing.T) {
+	tb := table(20)
+	tb.SortBy(1, false)
+	tb.Do(keymap.Top)
+	if selected(tb) != 0 {
+		t.Errorf("first is %d", selected(tb))
+	}
+	tb.SortBy(1, true)
+	tb.Do(keymap.Top)
+	if selected(tb) != 6 {
+		t.Errorf("descending, first is %d", selected(tb))
+	}
+	if by, descending, ok := tb.Sorted(); by != 1 || !descending || !ok {
+		t.Errorf("sorted by %d, %v, %v", by, descending, ok)
+	}
+	if lines := draw(t, tb); !strings.Contains(lines[0], "REST ▼") {
+		t.Errorf("no arrow in %q", lines[0])
+	}
+}
+
+func TestTableClicks(t *testing.T) {
+	tb := table(50)
+	tests := []struct {
+		x, y int
+		want widget.Hit
+		row  int
+	}{
+		{5, 3, widget.HitRow, 2}, {5, 3, widget.HitSelected, 2}, {5, 9, widget.HitNothing, 2}, {5, 42, widget.HitNothing, 2},
+		{38, 0, widget.HitHeader, 2}, {5, -1, widget.HitNothing, 2},
+	}
+	for _, test := range tests {
+		if hit := tb.Click(test.x, test.y); hit != test.want || selected(tb) != test.row {
+			t.Errorf("click at %d,%d: %v, row %d; want %v, row %d", test.x, test.y, hit, selected(tb), test.want, test.row)
+		}
+	}
+	if by, _, _ := tb.Sorted(); by != 1 {
+		t.Errorf("the header click sorted by %d", by)
+	}
+	tb.Wheel(3)
+	tb.Wheel(-100)
+	if selected(tb) != 0 {
+		t.Errorf("the wheel left row %d", selected(tb))
+	}
+}
+
+func TestTableDropsColumnsInTheirOrder(t *testing.T) {
+	columns := []widget.Column{{ID: 0, Width: 10}, {ID: 1, Width: 5, Drop: 2}, {ID: 2, Width: 5, Drop: 1}, {ID: 3, Width: 5}}
+	for width, want := range map[int]string{31: "0123", 30: "013", 24: "013", 23: "03", 5: "03"} {
+		got := ""
+		for _, c := range widget.FitColumns(columns, width) {
+			got += fmt.Sprint(c.ID)
+		}
+		if got != want {
+			t.Errorf("in %d cells columns %s, want %s", width, got, want)
+		}
+	}
+}
+
+func TestTableInNoSpaceAtAll(t *testing.T) {
+	for width := range 12 {
+		for height := range 6 {
+			tb := table(100)
+			tb.SetSize(width, height)
+			tb.Do(keymap.Bottom)
+			tuitest.CheckView(t, tb.View(plain()), width, max(height, 1))
+			tb.Cursor()
+		}
+	}
+	empty := table(0)
+	if lines := draw(t, empty); !strings.Contains(lines[1], "nothing here") || selected(empty) != -1 {
+		t.Errorf("an empty table: %q", lines)
+	}
+}
+
+func TestMatches(t *testing.T) {
+	in := []string{"registry/web/frontend", "registry/web/gateway", "Registry/API"}
+	tests := []struct {
+		pattern string
+		want    string
+		ranked  bool
+	}{
+		{"", "[0 1 2]", false}, {"web", "[0 1]", false}, {"gate web", "[1]", false}, {"api", "[2]", false},
+		{"wfe", "[0]", true}, {"zzz", "[]", true}, {"  ", "[0 1 2]", false},
+	}
+	for _, test := range tests {
+		got, ranked := widget.Matches(test.pattern, in)
+		if fmt.Sprint(got) != test.want || ranked != test.ranked {
+			t.Errorf("%q matches %v, %v; want %s, %v", test.pattern, got, ranked, test.want, test.ranked)
+		}
+	}
+}
+
+// A key press and the repaint after it cost the same whatever the length of the
+// list.
+func TestKeyToPaintDoesNotDependOnTheLength(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	s := plain()
+	cost := func(n int) time.Duration {
+		tb := table(n)
+		tb.SetSize(100, 30)
+		best := time.Hour
+		for range 30 {
+			begin := time.Now()
+			for range 20 {
+				tb.Do(keymap.Down)
+				_ = tb.View(s)
+			}
+			best = min(best, time.Since(begin))
+		}
+		return best
+	}
+	few, many := cost(100), cost(100_000)
+	if many > 3*few {
+		t.Errorf("a key takes %v with 100 rows and %v with 100,000", few/20, many/20)
+	}
+}
+
+func BenchmarkKeyToPaint(b *testing.B) {
+	s := plain()
+	for _, n := range []int{100, 100_000} {
+		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
+			tb := table(n)
+			tb.SetSize(100, 30)
+			for b.Loop() {
+				tb.Do(keymap.Down)
+				_ = tb.View(s)
+			}
+		})
+	}
+}
+
+func BenchmarkFilter(b *testing.B) {
+	tb := table(100_000)
+	tb.SetFilter("x")
+	for i := 0; b.Loop(); i++ {
+		tb.SetFilter(fmt.Sprint("r0", i%10))
+	}
+}
