@@ -26,6 +26,8 @@ type Board struct {
 	views map[model.GUN]admin.View
 	// names are the keys of views, sorted.
 	names []model.GUN
+	// loading and action are what Count returns.
+	loading, action int
 
 	survey    *task.Lane
 	surveyed  time.Time
@@ -71,17 +73,22 @@ func (b *Board) Views() []admin.View {
 }
 
 // Count tells how many repositories are known, how many of them have not been
-// read in this survey yet, and how many need action: broken or soon.
+// read yet, and how many need action: broken or soon.
 func (b *Board) Count() (all, loading, action int) {
+	return len(b.views), b.loading, b.action
+}
+
+// count brings the numbers up to date, for they are asked for at every paint.
+func (b *Board) count() {
+	b.loading, b.action = 0, 0
 	for _, v := range b.views {
 		switch {
 		case b.Loading(v.GUN):
-			loading++
+			b.loading++
 		case v.Assessment.Level <= health.Soon:
-			action++
+			b.action++
 		}
 	}
-	return len(b.views), loading, action
 }
 
 // Offline reports whether reading failed for want of an answer and nothing
@@ -267,6 +274,7 @@ func (b *Board) put(views ...admin.View) []model.GUN {
 	if added {
 		slices.Sort(b.names)
 	}
+	b.count()
 	return changed
 }
 
