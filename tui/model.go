@@ -169,6 +169,8 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		return tea.RequestBackgroundColor, true
 	case minuteMsg:
 		return m.minute(), true
+	case tea.EnvMsg, tea.KeyReleaseMsg, tea.MouseReleaseMsg, tea.MouseMotionMsg:
+		// Of no interest to anybody; the environment least of all.
 	case signalMsg:
 		m.result.Signal = msg.signal
 		return tea.Quit, true

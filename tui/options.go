@@ -31,6 +31,7 @@ type Options struct {
 	// Offline says that the place needs no network, so that being online is
 	// not shown.
 	Offline bool
+	// Version of the program, shown in the title of the help.
 	Version string
 
 	Theme theme.Mode

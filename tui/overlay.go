@@ -124,7 +124,8 @@ func (o *pickOverlay) view(m *Model, width, height int) (box string, x, y int) {
 type helpOverlay struct{ *widget.Help }
 
 func (m *Model) newHelp() overlay {
-	return helpOverlay{widget.NewHelp(&m.styles, m.offered())}
+	title := strings.TrimSpace("Help, trustdeck " + text.Clean(m.options.Version))
+	return helpOverlay{widget.NewHelp(&m.styles, title, m.offered())}
 }
 
 func (o helpOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
@@ -245,6 +246,26 @@ func (m *Model) newSortMenu() overlay {
 	return o
 }
 
+// clipboardBytes is the most that is copied: terminals drop longer requests,
+// without a word.
+const clipboardBytes = 74_000
+
+// cannotCopy says why something must not reach the clipboard.
+func cannotCopy(c screen.CopyItem) string {
+	words := c.Text
+	if c.Lines {
+		words = strings.NewReplacer("\n", "", "\t", "").Replace(words)
+	}
+	switch {
+	case len(c.Text) > clipboardBytes:
+		return "too large for the clipboard of a terminal"
+	case text.Clean(words) != words:
+		return "holds control characters"
+	default:
+		return ""
+	}
+}
+
 // previewBytes is how much of a text is looked at to preview it; it may be a
 // file of many megabytes.
 const previewBytes = 160
@@ -256,7 +277,11 @@ func (m *Model) newCopyMenu() overlay {
 	copies := m.top().screen.(screen.Copier).CopyItems()
 	var items []widget.Item
 	for _, c := range copies {
-		items = append(items, widget.Item{Label: c.Label, Note: preview(c.Text)})
+		it := widget.Item{Label: c.Label, Note: preview(c.Text), Off: cannotCopy(c)}
+		if it.Off != "" {
+			it.Label, it.Note = c.Label+": "+it.Off, text.Bytes(int64(len(c.Text)))
+		}
+		items = append(items, it)
 	}
 	return newPick("Copy", keymap.Menu, items, func(m *Model, i int) tea.Cmd {
 		return tea.Batch(tea.SetClipboard(copies[i].Text), m.toast(model.Notice, "Copied the "+copies[i].Label+"."))

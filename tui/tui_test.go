@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"bytes"
 	"fmt"
 	"image/color"
 	"strings"
@@ -219,6 +220,34 @@ func TestCopyMenu(t *testing.T) {
 	timers := a.timers()
 	a.run(timers[len(timers)-1])
 	a.misses("Copied the name.")
+}
+
+func TestWhatIsTooLargeIsNotCopied(t *testing.T) {
+	desk := tuitest.NewDesk()
+	desk.Views[2].Repository.Role(model.RoleRoot).Raw = bytes.Repeat([]byte("x"), 80_000)
+	o := options(desk)
+	o.Start = nav.Repo(tuitest.Healthy, nav.TabRaw)
+	a := startWith(t, o, desk).press("y").sees("file: too large for the clipboard", "80.0 kB").press("enter")
+	if a.clipboard != "" {
+		t.Errorf("copied %d bytes", len(a.clipboard))
+	}
+	a.press("down", "enter")
+	if !strings.HasPrefix(a.clipboard, "sha256:") {
+		t.Errorf("copied %q", a.clipboard)
+	}
+}
+
+// What is pasted into a shell must not run by itself.
+func TestControlCharactersAreNotCopied(t *testing.T) {
+	a := start(t, "repo/"+string(tuitest.Hostile)+"/tags").press("/").write("owned").press("enter", "y")
+	a.sees("tag: holds control characters", "image by tag: holds control characters").press("enter")
+	if a.clipboard != "" {
+		t.Errorf("copied %q", a.clipboard)
+	}
+	a.press("down", "enter")
+	if !strings.HasPrefix(a.clipboard, "sha256:") {
+		t.Errorf("copied %q", a.clipboard)
+	}
 }
 
 func TestFailuresStayUntilDismissed(t *testing.T) {

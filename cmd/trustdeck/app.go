@@ -41,6 +41,8 @@ type app struct {
 // desk is what the commands need of the use cases.
 type desk interface {
 	screen.Desk
+	// Refresh looks at repositories as they are now, without the cache first.
+	Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error
 	// Archive saves every version of the named repositories.
 	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
 }
@@ -148,14 +150,17 @@ func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin
 		_ = group.Wait() // the functions return no error
 		return views, context.Cause(ctx)
 	}
-	last := map[model.GUN]admin.View{}
-	err := s.desk.Survey(ctx, func(v admin.View) { last[v.GUN] = v })
-	views := make([]admin.View, 0, len(last))
-	for _, v := range last {
-		views = append(views, v)
-	}
+	var views []admin.View
+	err := a.everything(ctx, s, func(v admin.View) { views = append(views, v) })
 	slices.SortFunc(views, func(x, y admin.View) int { return compareNames(x.GUN, y.GUN) })
-	return views, errors.Join(err, context.Cause(ctx))
+	return views, err
+}
+
+// everything looks at every repository that is known. Nothing is shown before
+// all are there, so what is cached is not looked at first.
+func (a *app) everything(ctx context.Context, s *session, each func(admin.View)) error {
+	listed, err := s.desk.List(ctx)
+	return errors.Join(err, s.desk.Refresh(ctx, listed, each))
 }
 
 // faults joins why views could not be read now. That a repository has no trust

@@ -25,11 +25,23 @@ type byRegistry struct {
 	remotes map[string]admin.Remote
 }
 
-var _ admin.Remote = (*byRegistry)(nil)
+var (
+	_ admin.Remote      = (*byRegistry)(nil)
+	_ admin.ManySources = (*byRegistry)(nil)
+)
 
 // Source names no server: there are many.
 func (*byRegistry) Source() model.Source {
 	return model.Source{Kind: model.SourceServer, Name: registries}
+}
+
+// SourceOf names the server of a repository's registry, for archives.
+func (b *byRegistry) SourceOf(gun model.GUN) model.Source {
+	r, err := b.remote(gun)
+	if err != nil {
+		return b.Source()
+	}
+	return r.Source()
 }
 
 // remote returns the client for a repository, and makes it where it is the
@@ -100,6 +112,11 @@ type namedSources struct {
 // Survey is that of the desk.
 func (n namedSources) Survey(ctx context.Context, each func(admin.View)) error {
 	return n.Desk.Survey(ctx, func(v admin.View) { each(n.name(v)) })
+}
+
+// Refresh is that of the desk.
+func (n namedSources) Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error {
+	return n.Desk.Refresh(ctx, listed, func(v admin.View) { each(n.name(v)) })
 }
 
 // Cached is that of the desk.

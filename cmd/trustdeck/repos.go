@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -32,14 +33,23 @@ Many servers tell only administrators which repositories they hold.`,
 			if err != nil {
 				return err
 			}
-			views, err := a.views(cmd.Context(), s, nil)
-			if cmd.Context().Err() != nil || err != nil && len(views) == 0 && model.KindOf(err) != model.FaultNotFound {
+			// Of each repository its line is kept and nothing else: there may
+			// be thousands.
+			var lines []report.Summary
+			var failed []admin.View
+			err = a.everything(cmd.Context(), s, func(v admin.View) {
+				lines = append(lines, report.NewSummary(v))
+				if v.Fault != nil {
+					failed = append(failed, admin.View{GUN: v.GUN, Fault: v.Fault})
+				}
+			})
+			if cmd.Context().Err() != nil || err != nil && len(lines) == 0 && model.KindOf(err) != model.FaultNotFound {
 				return err
 			}
 			a.warnAll(err)
-			answer := report.NewRepos(s.source, views)
+			answer := report.NewRepos(s.source, lines)
 			err = a.answer(answer, func() error { return a.writeRepos(answer, s.clock()) })
-			return errors.Join(err, faults(views, false))
+			return errors.Join(err, faults(failed, false))
 		},
 	}
 	a.addOutput(cmd)

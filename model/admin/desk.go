@@ -36,8 +36,9 @@ type Desk struct {
 // DefaultParallel is the number of requests that run at once.
 const DefaultParallel = 16
 
-// View is a look at one repository. Exactly one of Repository and Fault may be
-// nil; both are set where Repository is from the cache because reading failed.
+// View is a look at one repository. Both Repository and Fault are set where
+// Repository is from the cache because reading failed. Both are nil, and the
+// level is health.Loading, where only the name is known yet.
 type View struct {
 	GUN model.GUN
 	// Repository as verified; nil where nothing at all could be read.

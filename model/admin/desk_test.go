@@ -287,12 +287,16 @@ func TestSurvey(t *testing.T) {
 	desk, _ := newDesk(m)
 	desk.Named = []model.GUN{"registry.example.com/named"}
 	for round, wantStale := range []int{0, 40} {
-		fresh, stale := map[model.GUN]bool{}, 0
+		fresh, stale, loading := map[model.GUN]bool{}, 0, 0
 		if err := desk.Survey(context.Background(), func(v admin.View) {
-			if v.Stale {
-				stale++
+			if v.Stale || v.Assessment.Level == health.Loading {
+				if v.Stale {
+					stale++
+				} else {
+					loading++
+				}
 				if len(fresh) > 0 {
-					t.Error("cached data after fresh data")
+					t.Error("what is old or unknown after fresh data")
 				}
 				return
 			}
@@ -300,15 +304,15 @@ func TestSurvey(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if len(fresh) != 41 || stale != wantStale {
-			t.Errorf("round %d: %d fresh and %d cached views", round, len(fresh), stale)
+		if len(fresh) != 41 || stale != wantStale || stale+loading != 41 {
+			t.Errorf("round %d: %d fresh, %d cached and %d loading views", round, len(fresh), stale, loading)
 		}
 	}
 	m.feedErr = &model.Fault{Kind: model.FaultUnauthorized, Text: "not the catalogue"}
 	m.feed = nil
 	n := 0
 	err := desk.Survey(context.Background(), func(v admin.View) {
-		if !v.Stale {
+		if !v.Stale && v.Assessment.Level != health.Loading {
 			n++
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
+	"trustdeck/model/health"
 )
 
 // List gathers the repositories that are known: from the remote itself, the
@@ -58,6 +59,7 @@ func (d *Desk) List(ctx context.Context) ([]Listed, error) {
 
 // Survey looks at every repository that is known: first at what is cached, so
 // that there is something to show at once, then at what the server has now.
+// Those that are not cached come as loading as soon as their names are known.
 // each is called for every View, from one goroutine at a time. The error is
 // that of List; what fails for one repository is in its View.
 func (d *Desk) Survey(ctx context.Context, each func(View)) error {
@@ -67,10 +69,21 @@ func (d *Desk) Survey(ctx context.Context, each func(View)) error {
 		defer mu.Unlock()
 		each(v)
 	}
+	shown := map[model.GUN]bool{}
 	if d.Cache != nil {
-		d.surveyCache(ctx, serial)
+		d.surveyCache(ctx, func(v View) {
+			serial(v)
+			mu.Lock()
+			defer mu.Unlock()
+			shown[v.GUN] = true
+		})
 	}
 	listed, err := d.List(ctx)
+	for _, l := range listed {
+		if !shown[l.GUN] && ctx.Err() == nil {
+			each(View{GUN: l.GUN, Assessment: health.Assessment{Level: health.Loading}, Changed: l.Changed})
+		}
+	}
 	d.refresh(ctx, listed, serial)
 	return errors.Join(err, context.Cause(ctx))
 }

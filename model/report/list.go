@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -15,9 +17,11 @@ type Repos struct {
 	Repositories []Summary `json:"repositories"`
 }
 
-// NewRepos makes the answer from views sorted by name.
-func NewRepos(source model.Source, views []admin.View) Repos {
-	return Repos{Answer: answer("repos"), Source: NewSource(source), Repositories: each(views, NewSummary)}
+// NewRepos makes the answer from its lines, in any order.
+func NewRepos(source model.Source, lines []Summary) Repos {
+	lines = append([]Summary{}, lines...)
+	slices.SortFunc(lines, func(a, b Summary) int { return strings.Compare(a.Name, b.Name) })
+	return Repos{Answer: answer("repos"), Source: NewSource(source), Repositories: lines}
 }
 
 // Summary is a repository in one line.

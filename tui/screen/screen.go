@@ -55,8 +55,11 @@ type Refresher interface {
 type CopyItem struct {
 	// Label says what it is: "key ID".
 	Label string
-	// Text is copied as it is.
+	// Text is copied as it is. The root refuses text with control characters:
+	// pasted into a shell it could run as a command.
 	Text string
+	// Lines says that Text is a document, which may have line ends and tabs.
+	Lines bool
 }
 
 // Copier is a screen with something to copy.

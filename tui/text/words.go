@@ -44,6 +44,18 @@ func Repo(gun model.GUN) string {
 	return Clean(string(gun))
 }
 
+// ShellQuote makes a word of a command that is copied: whatever it holds, a
+// shell takes it for one argument. Names that need no quotes get none.
+func ShellQuote(s string) string {
+	plain := strings.IndexFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@+,=", r))
+	}) < 0
+	if plain && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 // Bytes is a length for people: "812 B", "7.4 kB", "31.0 MB". Units are
 // decimal, as in registries.
 func Bytes(n int64) string {

@@ -17,6 +17,7 @@ const keyColumn = 15
 // Help is the page of all keys, with a line to search. Actions that are off now
 // say why.
 type Help struct {
+	title   string
 	actions []keymap.Action
 	input   Input
 	scroll  Scroll
@@ -26,10 +27,10 @@ type Help struct {
 
 // NewHelp makes the page from actions. Each scope becomes a section: what is
 // special to the place first, what works everywhere last.
-func NewHelp(s *theme.Styles, actions []keymap.Action) *Help {
+func NewHelp(s *theme.Styles, title string, actions []keymap.Action) *Help {
 	actions = slices.Clone(actions)
 	slices.SortStableFunc(actions, func(a, b keymap.Action) int { return generality(a.Scope) - generality(b.Scope) })
-	return &Help{styles: s, actions: actions, input: NewInput("type to search", "")}
+	return &Help{styles: s, title: title, actions: actions, input: NewInput("type to search", "")}
 }
 
 func generality(s keymap.Scope) int {
@@ -123,5 +124,5 @@ func (h *Help) entry(a keymap.Action) []string {
 func (h *Help) View(width, height int) (box string, x, y int) {
 	line, at := h.input.View(h.styles, h.width)
 	body := line + "\n" + Rule(h.styles, "", h.width) + "\n" + h.scroll.View(h.styles)
-	return Box(h.styles, "Help", body, width, height, true), 2 + at, 1
+	return Box(h.styles, h.title, body, width, height, true), 2 + at, 1
 }

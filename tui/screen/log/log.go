@@ -245,7 +245,7 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	for n := range s.shown {
 		all.WriteString(line(s.at(n)) + "\n")
 	}
-	return []screen.CopyItem{{Label: "event", Text: line(s.at(i))}, {Label: "all events of this level", Text: all.String()}}
+	return []screen.CopyItem{{Label: "event", Text: line(s.at(i))}, {Label: "all events of this level", Text: all.String(), Lines: true}}
 }
 
 func line(e *model.Event) string {

@@ -176,6 +176,6 @@ func (t *historyTab) copies(i int) []screen.CopyItem {
 	r := &t.past[i]
 	return []screen.CopyItem{
 		{Label: "file digest", Text: "sha256:" + hex.EncodeToString(r.SHA256[:])},
-		{Label: "changes", Text: strings.Join(r.Changes, "\n")},
+		{Label: "changes", Text: strings.Join(r.Changes, "\n"), Lines: true},
 	}
 }

@@ -118,7 +118,11 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 		doc.Fact("Subject", text.Clean(c.Subject))
 		doc.Fact("Issuer", text.Clean(c.Issuer))
 		doc.Fact("From", text.UTC(c.NotBefore))
-		doc.Fact("Until", text.UTC(c.NotAfter)+"  "+text.Expiry(c.NotAfter, now))
+		tone := theme.Plain
+		if c.NotAfter.Before(now.Add(t.s.env.Soon)) {
+			tone = theme.Warn
+		}
+		doc.TonedFact("Until", text.UTC(c.NotAfter)+"  "+text.Expiry(c.NotAfter, now), tone)
 		if n < len(k.ListedAs) {
 			doc.Para("listed as", theme.Dim)
 			doc.Verbatim(text.KeyID(k.ListedAs[n], 8)...)

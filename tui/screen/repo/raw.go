@@ -118,7 +118,7 @@ func (t *rawTab) about(i int) (string, widget.Text) {
 func (t *rawTab) copies(i int) []screen.CopyItem {
 	r := t.roles[i]
 	return []screen.CopyItem{
-		{Label: "file", Text: string(r.Raw)},
+		{Label: "file", Text: string(r.Raw), Lines: true},
 		{Label: "file digest", Text: "sha256:" + hex.EncodeToString(r.SHA256[:])},
 	}
 }

@@ -263,7 +263,7 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	return append(items,
 		screen.CopyItem{Label: "repository", Text: s.gun.String()},
 		screen.CopyItem{Label: "place", Text: s.Route().String()},
-		screen.CopyItem{Label: "inspect command", Text: "trustdeck inspect " + s.gun.String()})
+		screen.CopyItem{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(s.gun.String())})
 }
 
 // Status says on the left what is the matter, on the right how far to trust

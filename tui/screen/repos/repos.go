@@ -175,8 +175,8 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	return []screen.CopyItem{
 		{Label: "name", Text: gun},
 		{Label: "place", Text: nav.Repo(v.GUN, nav.TabRoles).String()},
-		{Label: "inspect command", Text: "trustdeck inspect " + gun},
-		{Label: "Docker command", Text: "docker trust inspect --pretty " + gun},
+		{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(gun)},
+		{Label: "Docker command", Text: "docker trust inspect --pretty " + text.ShellQuote(gun)},
 	}
 }
 

@@ -1,6 +1,8 @@
 package role
 
 import (
+	"strings"
+
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/tui/detail"
@@ -20,7 +22,7 @@ func familyColumns() []widget.Column {
 	return []widget.Column{
 		{ID: familyName, Title: "ROLE", Width: 10, Grow: true, Unsorted: true},
 		{ID: familyState, Title: "STATE", Width: 12, Unsorted: true},
-		{ID: familyExpires, Title: "EXPIRES", Width: 8, Drop: 1, Unsorted: true},
+		{ID: familyExpires, Title: "EXPIRES", Width: 9, Drop: 1, Unsorted: true},
 	}
 }
 
@@ -74,11 +76,11 @@ func (f family) cell(i, column int) widget.Cell {
 	case familyName:
 		return widget.Cell{Text: f.prefixes[i] + text.Clean(role.Name.Base())}
 	case familyState:
-		return widget.Cell{Text: mark.Glyph + " " + state(role), Tone: mark.Tone}
+		return widget.Cell{Text: mark.Glyph + " " + detail.State(role), Tone: mark.Tone}
 	default:
 		if role.Expires.IsZero() {
 			return widget.Cell{Text: "-", Tone: theme.Dim}
 		}
-		return widget.Cell{Text: text.Span(f.env.Now(), role.Expires)}
+		return widget.Cell{Text: strings.TrimPrefix(text.Relative(role.Expires, f.env.Now()), "in ")}
 	}
 }

@@ -96,28 +96,17 @@ func (s *Screen) lay() {
 	s.pane.Text.SetText(doc.Lines())
 }
 
-// cutOff says why clients never come to this role, whatever its own state;
-// empty where they do.
+// cutOff says why clients never come to this role; empty where they do.
 func (s *Screen) cutOff() string {
-	for name := s.name; name != model.RoleRoot; {
-		name = name.Parent()
-		switch above := s.view.Repository.Role(name); {
-		case above == nil:
-			return "Clients do not come here: there is no " + text.Clean(name.String()) + ", which would list the keys."
-		case !above.Usable():
-			return "Clients do not come here: " + text.Clean(name.String()) + " is " + state(above) + "."
-		}
+	at, above, ok := detail.Barrier(s.view.Repository, s.name)
+	switch {
+	case !ok:
+		return ""
+	case above == nil:
+		return "Clients do not come here: there is no " + text.Clean(at.String()) + ", which would list the keys."
+	default:
+		return "Clients do not come here: " + text.Clean(at.String()) + " is " + detail.State(above) + "."
 	}
-	return ""
-}
-
-// state is the verdict on a role in a word. That it has expired says more than
-// that it was verified.
-func state(role *model.Role) string {
-	if role.State == model.RoleVerified && role.Expired {
-		return "expired"
-	}
-	return role.State.String()
 }
 
 // Update takes news, actions and the mouse.
@@ -211,7 +200,7 @@ func (s *Screen) Status() (left, right string) {
 	}
 	st := s.env.Styles
 	mark := detail.Mark(st, s.view, role)
-	words := state(role) + ", " + text.Count(role.Threshold, "signature") + " needed, " + text.Number(role.Valid) + " valid"
+	words := detail.State(role) + ", " + text.Count(role.Threshold, "signature") + " needed, " + text.Number(role.Valid) + " valid"
 	if s.cutOff() != "" {
 		mark = st.ForSeverity(model.Failure)
 		words += ", and clients do not come here"

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"bytes"
+	"io"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"trustdeck/e2e/peer"
+)
+
+// starts is how often each program is started; the fastest start of each
+// counts.
+const starts = 15
+
+// BenchmarkStart measures from exec to the first full frame, in a terminal that
+// answers no questions, against the smallest full-screen program. The frame is
+// full when its last line is there.
+func BenchmarkStart(b *testing.B) {
+	deck := peer.Trustdeck(b)
+	bare := program(b, "bare")
+	for b.Loop() {
+		var least, own time.Duration
+		for range starts {
+			least = faster(least, firstFrame(b, exec.Command(bare), "the end of the frame"))
+			cmd := exec.Command(deck.Program, "demo")
+			cmd.Env = deck.Env
+			own = faster(own, firstFrame(b, cmd, "ctrl+p"))
+		}
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(least.Seconds()*1000, "bare-ms")
+		b.ReportMetric(own.Seconds()*1000, "trustdeck-ms")
+		b.ReportMetric(ratio(own, least), "start/bare")
+	}
+}
+
+func faster(a, b time.Duration) time.Duration {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
+}
+
+// firstFrame starts a program in a terminal of its own and ends it when text
+// has appeared.
+func firstFrame(b *testing.B, cmd *exec.Cmd, text string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var seen []byte
+	buf := make([]byte, 64<<10)
+	for !bytes.Contains(seen, []byte(text)) {
+		n, err := terminal.Read(buf)
+		seen = append(seen, buf[:n]...)
+		if err != nil {
+			b.Fatalf("%s ended before its first frame: %v\n%q", cmd.Path, err, seen)
+		}
+	}
+	took := time.Since(start)
+	_ = cmd.Process.Kill() // what it draws next is of no interest
+	_, _ = io.Copy(io.Discard, terminal)
+	_ = terminal.Close()
+	_ = cmd.Wait()
+	return took
+}

@@ -1,0 +1,112 @@
+package keys
+
+import (
+	"trustdeck/model"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// about lays out everything about a key: first what is wrong with it, last the
+// uses, which may be many.
+func (s *Screen) about(k *key) widget.StaticText {
+	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+	s.problems(doc, k)
+	fact(doc, "Label", k.Label)
+	fact(doc, "Repository", k.GUN.String())
+	fact(doc, "Where", k.Place)
+	switch {
+	case k.Encrypted:
+		doc.Fact("Passphrase", "needed to use the key")
+	case k.open():
+		doc.TonedFact("Passphrase", "none", theme.Warn)
+	}
+	fact(doc, "Type", k.algorithm)
+	fact(doc, "Form", k.Encoding)
+	if k.Legacy {
+		doc.Fact("Layout", "folders from before Notary 0.4")
+	}
+	if !k.Modified.IsZero() {
+		doc.Fact("Written", text.UTC(k.Modified)+"  "+text.Relative(k.Modified, s.env.Now()))
+	}
+	fact(doc, "File", k.Path)
+	s.identity(doc, k)
+	s.uses(doc, k)
+	return doc.Lines()
+}
+
+// fact is a fact that may be unknown.
+func fact(doc *widget.Doc, label, value string) {
+	if value != "" {
+		doc.Fact(label, text.Clean(value))
+	}
+}
+
+func (s *Screen) problems(doc *widget.Doc, k *key) {
+	st := s.env.Styles
+	if !k.troubled() {
+		return
+	}
+	if k.Fault != nil {
+		// The file is named below; its name may fill lines.
+		doc.Marked(st.ForSeverity(model.Warning), text.Sentence(text.Clean(k.Fault.Text)))
+		if k.Fault.Hint != "" {
+			doc.Indented(text.Sentence(text.Clean(k.Fault.Hint)), theme.Accent)
+		}
+	}
+	if k.open() {
+		doc.Marked(st.ForSeverity(model.Warning), "Whoever gets the file can sign: the key has no passphrase.")
+		doc.Indented("Give it one: notary key passwd "+text.Clean(k.ID.String()), theme.Accent)
+	}
+	doc.Space()
+}
+
+// identity shows every name of the key in full.
+func (s *Screen) identity(doc *widget.Doc, k *key) {
+	width := s.split.DetailWidth()
+	if k.ID != "" {
+		doc.Head("KEY ID")
+		digits(doc, text.Clean(k.ID.String()), width)
+	}
+	if k.fingerprint != "" {
+		doc.Head("FINGERPRINT (SHA-256 of the public key)")
+		digits(doc, k.fingerprint, width)
+	}
+	seen := map[model.KeyID]bool{}
+	for _, c := range k.certificates {
+		if seen[c.id] {
+			continue
+		}
+		if len(seen) == 0 {
+			doc.Head("LISTED AS CERTIFICATE")
+		}
+		seen[c.id] = true
+		doc.Para(text.Clean(c.subject)+" in "+text.Clean(c.gun.String()), theme.Dim)
+		digits(doc, text.Clean(c.id.String()), width)
+	}
+}
+
+// digits lays out an ID in groups that can be compared and read aloud.
+func digits(doc *widget.Doc, all string, width int) {
+	const perLine, group = 8, 5
+	n := perLine
+	if width < perLine*group {
+		n = perLine / 2
+	}
+	doc.Verbatim(text.Groups(all, n)...)
+}
+
+func (s *Screen) uses(doc *widget.Doc, k *key) {
+	st := s.env.Styles
+	doc.Head("COUNTS IN")
+	for _, u := range k.Uses {
+		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, text.Clean(u.GUN.String())+"  "+text.Clean(u.Role.String()))
+	}
+	switch {
+	case len(k.Uses) > 0:
+	case k.surveyed:
+		doc.Para("No repository that is known lists this key. Repositories elsewhere may.", theme.Dim)
+	default:
+		doc.Para("Not known yet: repositories are being read.", theme.Dim)
+	}
+}

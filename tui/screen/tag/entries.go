@@ -1,0 +1,97 @@
+package tag
+
+import (
+	"encoding/hex"
+
+	"trustdeck/model"
+	"trustdeck/tui/detail"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// entry is one role that lists the tag with one content.
+type entry struct {
+	role    model.RoleName
+	content string
+	mark    theme.Mark
+	// words say whether clients rely on the role for this content.
+	words string
+}
+
+const (
+	entryRole = iota
+	entryContent
+	entryVerdict
+)
+
+func entryColumns() []widget.Column {
+	return []widget.Column{
+		{ID: entryRole, Title: "ROLE", Width: 12, Grow: true, Unsorted: true},
+		{ID: entryContent, Title: "CONTENT", Width: 8, Drop: 1, Unsorted: true},
+		{ID: entryVerdict, Title: "RELIED ON", Width: 13, Unsorted: true},
+	}
+}
+
+func rowsOf(entries []entry) widget.Rows {
+	return widget.RowsOf{
+		N:     len(entries),
+		KeyOf: func(i int) string { return entries[i].role.String() + "\x00" + entries[i].content },
+		CellOf: func(i, column int) widget.Cell {
+			e := &entries[i]
+			switch column {
+			case entryRole:
+				return widget.Cell{Text: text.Clean(e.role.String())}
+			case entryContent:
+				return widget.Cell{Text: e.content, Tone: theme.Dim}
+			default:
+				return widget.Cell{Text: e.mark.Glyph + " " + e.words, Tone: e.mark.Tone}
+			}
+		},
+	}
+}
+
+// entries lists every role that lists the tag, content by content.
+func (f *found) entries(s *theme.Styles) []entry {
+	var out []entry
+	for i := range f.contents {
+		content := &f.contents[i]
+		digits := short(content.Hashes)
+		for _, name := range content.Roles {
+			words := "yes"
+			if f.resolution.OK && name == f.resolution.Role && content.Pulled {
+				words = "yes, decides"
+			}
+			out = append(out, entry{name, digits, theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, words})
+		}
+		for _, name := range content.Unusable {
+			out = append(out, entry{name, digits, s.ForSeverity(model.Failure), f.unusable(name)})
+		}
+	}
+	return out
+}
+
+// unusable says in a word or two why a role is not relied on.
+func (f *found) unusable(name model.RoleName) string {
+	role := f.in.Role(name)
+	_, _, barred := detail.Barrier(f.in, name)
+	switch {
+	case role == nil:
+		return "unknown"
+	case !role.Usable():
+		return detail.State(role)
+	case barred:
+		return "cut off"
+	default:
+		return "not allowed"
+	}
+}
+
+// short is the beginning of a digest.
+func short(h model.Hashes) string {
+	digits := hex.EncodeToString(h.SHA256)
+	if digits == "" {
+		digits = hex.EncodeToString(h.SHA512)
+	}
+	return digits[:min(len(digits), 8)]
+}

@@ -1,0 +1,196 @@
+package tag
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// verdict says what docker pull makes of the tag.
+func (f *found) verdict(s *theme.Styles) (mark theme.Mark, words string) {
+	switch res := &f.resolution; {
+	case res.OK:
+		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, "docker pull takes it"
+	case res.Problem != nil:
+		return s.ForSeverity(model.Failure), "docker pull refuses it"
+	case len(f.contents) == 0:
+		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, "docker pull does not find it"
+	default:
+		return s.ForSeverity(model.Warning), "docker pull does not find it"
+	}
+}
+
+// content is what the tag stands for: what is pulled, else the first content of
+// that name.
+func (f *found) content() (length int64, hashes model.Hashes, ok bool) {
+	if f.resolution.OK {
+		return f.resolution.Target.Length, f.resolution.Target.Hashes, true
+	}
+	if len(f.contents) > 0 {
+		return f.contents[0].Length, f.contents[0].Hashes, true
+	}
+	return 0, model.Hashes{}, false
+}
+
+// digest is the digest by which registries know the content, empty where none
+// is stated.
+func (s *Screen) digest() string {
+	if s.found == nil {
+		return ""
+	}
+	_, hashes, _ := s.found.content()
+	if hashes.SHA256 == nil {
+		return ""
+	}
+	return "sha256:" + hex.EncodeToString(hashes.SHA256)
+}
+
+// facts lays out everything about the tag.
+func (s *Screen) facts() widget.StaticText {
+	doc := widget.NewDoc(s.env.Styles, s.pane.TextWidth())
+	mark, words := s.found.verdict(s.env.Styles)
+	doc.Fact("Tag", s.Title())
+	doc.Fact("Repository", text.Clean(s.gun.String()))
+	doc.TonedFact("Pulled", mark.Glyph+" "+words, mark.Tone)
+	doc.Fact("Why", text.Sentence(text.Clean(s.found.resolution.Reason)))
+	if remedy := s.remedy(); remedy != "" {
+		doc.TonedFact("Way out", text.Sentence(text.Clean(remedy)), theme.Accent)
+	}
+	if length, hashes, ok := s.found.content(); ok {
+		doc.Fact("Size", text.Bytes(length)+" (of the manifest)")
+		doc.Head("DIGEST")
+		digests(doc, hashes)
+	}
+	s.signers(doc)
+	s.others(doc)
+	s.commands(doc)
+	return doc.Lines()
+}
+
+func digests(doc *widget.Doc, h model.Hashes) {
+	if h.SHA256 != nil {
+		doc.Para("sha256:"+hex.EncodeToString(h.SHA256), theme.Plain)
+	}
+	if h.SHA512 != nil {
+		doc.Para("sha512:"+hex.EncodeToString(h.SHA512), theme.Dim)
+	}
+	if h.SHA256 == nil && h.SHA512 == nil {
+		doc.Para("none is stated", theme.Warn)
+	}
+}
+
+// remedy is the way out of what makes the tag fail, empty where nothing does.
+func (s *Screen) remedy() string {
+	res := &s.found.resolution
+	switch {
+	case res.OK:
+		return ""
+	case res.Problem == nil && len(s.found.contents) == 0:
+		return "check the name, or sign the tag"
+	case res.Problem == nil:
+		return "sign the tag with a key that targets/releases lists"
+	}
+	for _, f := range s.view.Assessment.Findings {
+		if f.Code == string(res.Problem.Code) && f.Role == res.Problem.Role && f.Remedy != "" {
+			return f.Remedy
+		}
+	}
+	if res.Problem.Fault != nil {
+		return res.Problem.Fault.Hint
+	}
+	return ""
+}
+
+// signers names who stands for the content that is pulled: the role that
+// decides, and the others that state the same.
+func (s *Screen) signers(doc *widget.Doc) {
+	res := &s.found.resolution
+	if !res.OK {
+		return
+	}
+	doc.Head("SIGNED BY")
+	ok := theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}
+	doc.Marked(ok, s.signer(res.Role)+", which decides")
+	for _, name := range res.Signers {
+		doc.Marked(ok, s.signer(name))
+	}
+	if len(res.Signers) == 0 {
+		doc.Indented("No signer states the same content in a role of their own.", theme.Dim)
+	}
+}
+
+// signer is a role with the keys whose signatures on it are valid.
+func (s *Screen) signer(name model.RoleName) string {
+	words := text.Clean(name.String())
+	role := s.found.in.Role(name)
+	if role == nil {
+		return words
+	}
+	var keys []string
+	for _, sig := range role.Signatures {
+		if sig.State == model.SignatureValid {
+			keys = append(keys, text.Clean(sig.Key.Short()))
+		}
+	}
+	if role.Version > 0 {
+		words += fmt.Sprintf(" v%d", role.Version)
+	}
+	if len(keys) > 0 {
+		words += " by key " + text.List(keys)
+	}
+	return words
+}
+
+// others lists what else goes by the same name.
+func (s *Screen) others(doc *widget.Doc) {
+	_, hashes, _ := s.found.content()
+	first := true
+	for i := range s.found.contents {
+		c := &s.found.contents[i]
+		if i == 0 && same(c.Hashes, hashes) {
+			continue
+		}
+		if first {
+			doc.Head("OTHER CONTENT OF THIS NAME")
+			first = false
+		}
+		digests(doc, c.Hashes)
+		names := make([]string, 0, len(c.Roles)+len(c.Unusable))
+		for _, name := range append(append([]model.RoleName{}, c.Roles...), c.Unusable...) {
+			names = append(names, text.Clean(name.String()))
+		}
+		doc.Indented(text.Bytes(c.Length)+", listed by "+text.List(names)+", not pulled", theme.Dim)
+	}
+}
+
+func same(a, b model.Hashes) bool {
+	return string(a.SHA256) == string(b.SHA256) && string(a.SHA512) == string(b.SHA512)
+}
+
+// commands shows how to pull the tag.
+func (s *Screen) commands(doc *widget.Doc) {
+	if command := s.pullCommand(); command != "" {
+		doc.Head("PULL IT, VERIFYING THE TAG")
+		doc.Para(command, theme.Plain)
+	}
+}
+
+// pullCommand pulls the tag with content trust; empty where that fails, or
+// where a shell or Docker would take the names for something else.
+func (s *Screen) pullCommand() string {
+	if s.found == nil || !s.found.resolution.OK || !plain(s.gun.String()) || !plain(s.name) || strings.ContainsAny(s.name, "/:") {
+		return ""
+	}
+	return "DOCKER_CONTENT_TRUST=1 docker pull " + s.gun.String() + ":" + s.name
+}
+
+// plain reports whether a shell takes s for a plain word.
+func plain(s string) bool {
+	const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:"
+	return s != "" && s[0] != '-' && strings.Trim(s, harmless) == ""
+}

@@ -1,0 +1,271 @@
+package tag
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/detail"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// Screen is one tag of a repository.
+type Screen struct {
+	env  *screen.Env
+	gun  model.GUN
+	name string
+	view admin.View
+
+	lane *task.Lane
+	// found is the answer about the repository found.in; nil before the first.
+	found *found
+	err   error
+
+	pane    widget.Aside
+	entries []entry
+
+	width, height int
+}
+
+// found is everything that a repository says of a tag.
+type found struct {
+	in         *model.Repository
+	resolution model.Resolution
+	// contents are what the name stands for, the one that is pulled first.
+	contents []model.Tag
+}
+
+var (
+	_ screen.Screen    = (*Screen)(nil)
+	_ screen.Refresher = (*Screen)(nil)
+	_ screen.Copier    = (*Screen)(nil)
+	_ screen.Statuser  = (*Screen)(nil)
+	_ screen.Cursorer  = (*Screen)(nil)
+	_ screen.Closer    = (*Screen)(nil)
+)
+
+// New makes the screen of a tag. Its name may hold any bytes.
+func New(env *screen.Env, gun model.GUN, name string) *Screen {
+	s := &Screen{env: env, gun: gun, name: name}
+	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String()))
+	s.view, _ = env.Board.View(gun)
+	s.pane.TextTitle, s.pane.ListTitle = s.Title(), "Listed by"
+	s.pane.List.Empty = []string{"no role"}
+	s.pane.List.SetColumns(entryColumns())
+	return s
+}
+
+// Init reads the repository, unless it has just been read, and looks the tag up
+// in what is known meanwhile.
+func (s *Screen) Init() tea.Cmd {
+	var read tea.Cmd
+	if s.view.Repository == nil || s.view.Stale {
+		read = s.env.Board.Open(s.gun)
+	}
+	return tea.Batch(read, s.look())
+}
+
+// look looks the tag up in the background: a repository may have a hundred
+// thousand of them.
+func (s *Screen) look() tea.Cmd {
+	repo, name, dialect := s.view.Repository, s.name, s.env.Dialect
+	if repo == nil {
+		return nil
+	}
+	return task.Run(s.lane, func(context.Context) (*found, error) {
+		f := &found{in: repo, resolution: dialect.Resolve(repo, name)}
+		for _, tag := range dialect.Tags(repo) {
+			if tag.Name == name {
+				f.contents = append(f.contents, tag)
+			}
+		}
+		return f, nil
+	})
+}
+
+// Title is the name of the tag.
+func (s *Screen) Title() string { return text.Clean(s.name) }
+
+// Update takes news, the answer, actions and the mouse.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.BoardMsg:
+		return s.news(msg)
+	case task.DoneMsg[*found]:
+		if s.lane.Finish(msg.ID) {
+			s.take(msg.Value, msg.Err)
+		}
+	case screen.ActionMsg:
+		return s.do(msg.ID)
+	case screen.ClickMsg:
+		if s.found != nil && s.pane.Click(msg.X, msg.Y) == widget.HitSelected {
+			return s.open()
+		}
+	case screen.WheelMsg:
+		if s.found != nil {
+			s.pane.Wheel(msg.X, msg.Y, msg.Lines)
+		}
+	}
+	return nil
+}
+
+// news looks the tag up again where the repository has been read again. The
+// answer about the old one stays on screen until then.
+func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
+	if !slices.Contains(msg.Changed, s.gun) {
+		return nil
+	}
+	before := s.view.Repository
+	s.view, _ = s.env.Board.View(s.gun)
+	if s.view.Repository == before {
+		return nil
+	}
+	return s.look()
+}
+
+func (s *Screen) take(f *found, err error) {
+	s.err = err
+	if err == nil {
+		s.found = f
+	}
+	s.arrange()
+}
+
+// arrange lays the answer out.
+func (s *Screen) arrange() {
+	if s.found == nil {
+		return
+	}
+	s.entries = s.found.entries(s.env.Styles)
+	s.pane.SetRows(rowsOf(s.entries))
+	s.pane.Text.SetText(s.facts())
+}
+
+// Actions lists what can be done here.
+func (s *Screen) Actions() []keymap.Action {
+	if s.found == nil {
+		return nil
+	}
+	actions := []keymap.Action{keymap.One(keymap.Open).Given(func() (bool, string) {
+		_, ok := s.pane.List.Selected()
+		return ok, "no role lists this tag"
+	})}
+	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
+		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+func (s *Screen) do(id keymap.ID) tea.Cmd {
+	if id == keymap.Open {
+		return s.open()
+	}
+	s.pane.Do(id)
+	return nil
+}
+
+// open goes to the selected role.
+func (s *Screen) open() tea.Cmd {
+	i, ok := s.pane.List.Selected()
+	if !ok {
+		return nil
+	}
+	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, s.entries[i].role)})
+}
+
+// Refresh reads the repository again.
+func (s *Screen) Refresh() tea.Cmd { return s.env.Board.Open(s.gun) }
+
+// Close stops looking the tag up.
+func (s *Screen) Close() { s.lane.Stop() }
+
+// CopyItems are the digest, and what a command line needs. Commands are offered
+// for names that a shell takes for plain words only; a name is copied as it is
+// shown.
+func (s *Screen) CopyItems() []screen.CopyItem {
+	var items []screen.CopyItem
+	if digest := s.digest(); digest != "" {
+		items = append(items,
+			screen.CopyItem{Label: "digest", Text: digest},
+			screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
+		if plain(s.gun.String()) {
+			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: "docker pull " + s.gun.String() + "@" + digest})
+		}
+	}
+	if command := s.pullCommand(); command != "" {
+		items = append(items, screen.CopyItem{Label: "pull command, verifying the tag", Text: command})
+	}
+	return append(items,
+		screen.CopyItem{Label: "tag", Text: s.Title()},
+		screen.CopyItem{Label: "repository", Text: s.gun.String()},
+		screen.CopyItem{Label: "place", Text: nav.Tag(s.gun, s.name).String()})
+}
+
+// Status says on the left whether the tag is pulled, on the right how old that
+// is.
+func (s *Screen) Status() (left, right string) {
+	if s.found == nil {
+		return "", ""
+	}
+	st := s.env.Styles
+	mark, words := s.found.verdict(st)
+	left = st.Tone(mark.Tone).Render(mark.Glyph) + " " + words
+	switch {
+	case s.err != nil:
+		what, _ := text.Error(s.err)
+		left = st.Tone(theme.Bad).Render("not looked up again: ") + what
+	case s.view.Fault != nil:
+		what, _ := text.Error(s.view.Fault)
+		left = st.Tone(theme.Warn).Render("not current: ") + what
+	}
+	if read := s.found.in.Source.Read; !read.IsZero() {
+		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", r refresh")
+	}
+	return left, right
+}
+
+// SetSize lays the screen out.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.pane.SetSize(width, height)
+	s.arrange()
+}
+
+// View draws the tag, or why there is nothing to show.
+func (s *Screen) View() string {
+	if s.found != nil {
+		return s.pane.View(s.env.Styles)
+	}
+	lines := []string{widget.Rule(s.env.Styles, s.Title(), s.width), ""}
+	what, _ := text.Error(s.err)
+	switch {
+	case s.view.Repository == nil:
+		lines = append(lines, detail.Absent(s.env, s.gun, s.width)...)
+	case s.err != nil:
+		for _, line := range text.Wrap(text.Sentence(what), s.width-4) {
+			lines = append(lines, "  "+line)
+		}
+	default:
+		lines = append(lines, "  "+s.env.Styles.Tone(theme.Dim).Render(s.env.Styles.Glyphs.Loading+" Looking up the tag.."))
+	}
+	return widget.Lines(lines, s.height)
+}
+
+// Cursor is on the first fact, or on the selected role.
+func (s *Screen) Cursor() *tea.Cursor {
+	if s.found == nil {
+		return nil
+	}
+	x, y, ok := s.pane.Cursor()
+	if !ok {
+		return nil
+	}
+	return tea.NewCursor(x, y)
+}
