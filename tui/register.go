@@ -3,9 +3,13 @@ package tui
 import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/doctor"
+	"trustdeck/tui/screen/keys"
 	"trustdeck/tui/screen/log"
 	"trustdeck/tui/screen/repo"
 	"trustdeck/tui/screen/repos"
+	"trustdeck/tui/screen/role"
+	"trustdeck/tui/screen/tag"
 	"trustdeck/tui/screen/welcome"
 )
 
@@ -17,6 +21,14 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return welcome.New(env)
 	case nav.KindRepo:
 		return repo.New(env, route.GUN, route.Tab)
+	case nav.KindRole:
+		return role.New(env, route.GUN, route.Role)
+	case nav.KindTag:
+		return tag.New(env, route.GUN, route.Tag)
+	case nav.KindKeys:
+		return keys.New(env)
+	case nav.KindDoctor:
+		return doctor.New(env)
 	case nav.KindLog:
 		return log.New(env)
 	default:

@@ -39,18 +39,18 @@ const (
 
 // The IDs of actions of single screens.
 const (
-	ReposProblems ID = "repos.problems"
-	RepoRoles     ID = "repo.roles"
-	RepoKeys      ID = "repo.keys"
-	RepoSigners   ID = "repo.signers"
-	RepoTags      ID = "repo.tags"
-	RepoHistory   ID = "repo.history"
-	RepoRaw       ID = "repo.raw"
-	RepoNextTab   ID = "repo.next-tab"
-	RepoPrevTab   ID = "repo.previous-tab"
-	RoleRaw       ID = "role.raw"
-	DoctorOpen    ID = "doctor.problems"
-	LogLevel      ID = "log.level"
+	ReposProblems  ID = "repos.problems"
+	RepoRoles      ID = "repo.roles"
+	RepoKeys       ID = "repo.keys"
+	RepoSigners    ID = "repo.signers"
+	RepoTags       ID = "repo.tags"
+	RepoHistory    ID = "repo.history"
+	RepoRaw        ID = "repo.raw"
+	RepoNextTab    ID = "repo.next-tab"
+	RepoPrevTab    ID = "repo.previous-tab"
+	RoleRaw        ID = "role.raw"
+	DoctorProblems ID = "doctor.problems"
+	LogLevel       ID = "log.level"
 )
 
 // The IDs of actions inside overlays.
@@ -113,7 +113,7 @@ var table = []Action{
 
 	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Help: "Open the role's file as it came.", Rank: 30},
 
-	{ID: DoctorOpen, Scope: Doctor, Keys: []string{"f"}, Label: "problems", Help: "Hide notices, or show them again.", Rank: 30},
+	{ID: DoctorProblems, Scope: Doctor, Keys: []string{"f"}, Label: "problems", Help: "Hide notices, or show them again.", Rank: 30},
 
 	{ID: LogLevel, Scope: Log, Keys: []string{"l"}, Label: "level", Help: "Show all events, then warnings and failures, then failures only.", Rank: 30},
 

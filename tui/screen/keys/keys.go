@@ -266,21 +266,24 @@ func (s *Screen) empty() []string {
 	return doc.Lines()
 }
 
-// none says that there are no keys, where that is, and how keys come about.
+// none says that there are no keys, what was looked at, and how keys come about.
 func (s *Screen) none(doc *widget.Doc) {
-	doc.Para("There are no private keys here: no trust folder is open, or the one that is has none.", theme.Plain)
+	if len(s.env.Found) == 0 {
+		doc.Para("There are no private keys here: no trust folder is open.", theme.Plain)
+	} else {
+		doc.Para("There are no private keys here. What was found on this machine:", theme.Plain)
+	}
 	for _, f := range s.env.Found {
 		words := text.Clean(f.Where)
 		if f.Note != "" {
 			words += "  (" + text.Clean(f.Note) + ")"
 		}
-		doc.Fact(text.Truncate(text.Clean(f.What), 10), words)
+		mark := theme.Mark{Glyph: s.env.Styles.Glyphs.Bullet, Tone: theme.Dim}
+		doc.Marked(mark, text.Clean(f.What)+"  "+words)
 	}
 	doc.Space()
-	mark := theme.Mark{Glyph: s.env.Styles.Glyphs.Bullet, Tone: theme.Dim}
-	doc.Marked(mark, "Keys of another folder: trustdeck --trust-dir FOLDER keys opens it.")
-	doc.Marked(mark, "A new key for a signer: docker trust key generate NAME.")
-	doc.Marked(mark, "A key from elsewhere: docker trust key load FILE.")
+	doc.Para("To see those of another folder, start trustdeck with --trust-dir FOLDER.", theme.Plain)
+	doc.Para("A signer's new key: docker trust key generate NAME. One from elsewhere: docker trust key load FILE.", theme.Plain)
 }
 
 // notes says below the list that it is not complete.

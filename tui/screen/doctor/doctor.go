@@ -1,0 +1,286 @@
+package doctor
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// Screen is the list of findings.
+type Screen struct {
+	env  *screen.Env
+	lane *task.Lane
+
+	// findings of the last examination, worst first; err is why it failed.
+	findings []health.Finding
+	err      error
+	// at is when it ended, zero before the first.
+	at    time.Time
+	scope scope
+	// dirty tells that repositories have been read since it began.
+	dirty bool
+
+	split widget.Split
+	// shown are the indices of findings that are not hidden.
+	shown []int
+	// problems hides notices.
+	problems bool
+
+	width, height int
+}
+
+var (
+	_ screen.Screen    = (*Screen)(nil)
+	_ screen.Filterer  = (*Screen)(nil)
+	_ screen.Sorter    = (*Screen)(nil)
+	_ screen.Refresher = (*Screen)(nil)
+	_ screen.Copier    = (*Screen)(nil)
+	_ screen.Statuser  = (*Screen)(nil)
+	_ screen.Cursorer  = (*Screen)(nil)
+	_ screen.Closer    = (*Screen)(nil)
+)
+
+// New makes the screen.
+func New(env *screen.Env) *Screen {
+	s := &Screen{env: env, lane: env.Tasks.Lane("looking for problems"), dirty: true}
+	s.split.Rows = true
+	s.split.ListTitle = "Findings"
+	s.split.Table.SetColumns(columns())
+	s.split.Table.SortBy(columnSeverity, false)
+	s.arrange()
+	return s
+}
+
+// Init reads all repositories, unless that has been done, and examines them.
+func (s *Screen) Init() tea.Cmd {
+	return tea.Batch(s.env.Board.Survey(), s.examine())
+}
+
+// Title names the screen.
+func (s *Screen) Title() string { return "Doctor" }
+
+// examine looks for findings, once all repositories have been read: before
+// that, a key whose repository is still to come would be called unused.
+func (s *Screen) examine() tea.Cmd {
+	at, _ := s.env.Board.Surveyed()
+	if !s.dirty || at.IsZero() || s.env.Board.Surveying() {
+		return nil
+	}
+	s.dirty = false
+	desk, views := s.env.Desk, s.env.Board.Views()
+	return task.Run(s.lane, func(ctx context.Context) (examined, error) {
+		return examined{findings: desk.Doctor(ctx, views), scope: scopeOf(views)}, nil
+	})
+}
+
+// Update takes news, the answer, actions and the mouse.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case screen.BoardMsg:
+		s.dirty = s.dirty || len(msg.Changed) > 0
+		cmd = s.examine()
+		s.split.Table.Empty = s.empty()
+	case task.DoneMsg[examined]:
+		if s.lane.Finish(msg.ID) {
+			s.take(msg.Value, msg.Err)
+		}
+	case screen.ActionMsg:
+		cmd = s.do(msg.ID)
+	case screen.ClickMsg:
+		if s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
+			cmd = s.open()
+		}
+	case screen.WheelMsg:
+		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
+	}
+	s.lay()
+	return cmd
+}
+
+func (s *Screen) take(e examined, err error) {
+	s.err = err
+	if err == nil {
+		s.findings, s.scope, s.at = e.findings, e.scope, s.env.Now()
+	}
+	s.arrange()
+}
+
+// Actions lists what can be done here.
+func (s *Screen) Actions() []keymap.Action {
+	actions := []keymap.Action{
+		keymap.One(keymap.Open).Given(func() (bool, string) {
+			f, ok := s.selected()
+			if !ok {
+				return false, "no finding is selected"
+			}
+			_, ok = destination(s.env.Board, f)
+			return ok, "this finding is about no single place"
+		}),
+		keymap.One(keymap.DoctorProblems),
+	}
+	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
+		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+func (s *Screen) do(id keymap.ID) tea.Cmd {
+	switch id {
+	case keymap.DoctorProblems:
+		s.problems = !s.problems
+		s.arrange()
+	case keymap.Open:
+		return s.open()
+	default:
+		s.split.Do(id)
+	}
+	return nil
+}
+
+// selected is the finding under the cursor.
+func (s *Screen) selected() (f *health.Finding, ok bool) {
+	i, ok := s.split.Table.Selected()
+	if !ok {
+		return nil, false
+	}
+	return s.finding(i), true
+}
+
+// open goes to what the selected finding is about.
+func (s *Screen) open() tea.Cmd {
+	f, ok := s.selected()
+	if !ok {
+		return nil
+	}
+	route, ok := destination(s.env.Board, f)
+	if !ok {
+		return nil
+	}
+	return screen.Send(nav.PushMsg{Route: route})
+}
+
+// SetFilter shows only the findings that match.
+func (s *Screen) SetFilter(pattern string) {
+	s.split.Table.SetFilter(pattern)
+	s.split.Table.Empty = s.empty()
+	s.lay()
+}
+
+// FilterCount is how many findings are shown, of how many.
+func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count() }
+
+// SortColumns lists the columns.
+func (s *Screen) SortColumns() []string {
+	return []string{"SEVERITY", "CODE", "REPOSITORY", "ROLE", "FINDING"}
+}
+
+// SortedBy is the column that orders the findings.
+func (s *Screen) SortedBy() (column int, descending bool) {
+	column, descending, _ = s.split.Table.Sorted()
+	return column, descending
+}
+
+// SortBy orders the findings.
+func (s *Screen) SortBy(column int, descending bool) {
+	s.split.Table.SortBy(column, descending)
+	s.lay()
+}
+
+// Refresh reads all repositories again; the examination follows.
+func (s *Screen) Refresh() tea.Cmd {
+	s.dirty = true
+	return s.env.Board.Resurvey()
+}
+
+// Close stops the examination.
+func (s *Screen) Close() { s.lane.Stop() }
+
+// Status counts the findings, and says what was examined and when.
+func (s *Screen) Status() (left, right string) {
+	st := s.env.Styles
+	if s.err != nil {
+		what, _ := text.Error(s.err)
+		left = st.Tone(theme.Bad).Render(st.Glyphs.Broken + " " + what)
+	} else if !s.at.IsZero() {
+		left = s.counts()
+	}
+	all, loading, _ := s.env.Board.Count()
+	switch {
+	case s.env.Board.Surveying():
+		right = "reading, " + text.Number(all-loading) + " of " + text.Number(all)
+	case s.lane.Active():
+		right = "looking.."
+	case !s.at.IsZero():
+		right = text.Count(s.scope.repositories, "repository") + " examined " + text.Relative(s.at, s.env.Now()) + ", r again"
+	}
+	return left, st.Tone(theme.Dim).Render(right)
+}
+
+// counts says how many findings there are of each severity.
+func (s *Screen) counts() string {
+	number := map[model.Severity]int{}
+	for i := range s.findings {
+		number[s.findings[i].Severity]++
+	}
+	st, words := s.env.Styles, ""
+	for severity := model.Failure; severity >= model.Notice; severity-- {
+		if n := number[severity]; n > 0 {
+			mark := st.ForSeverity(severity)
+			words += st.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Count(n, severity.String()) + "  "
+		}
+	}
+	if s.problems && number[model.Notice] > 0 {
+		words += st.Tone(theme.Accent).Render("notices hidden, f shows them")
+	}
+	if words == "" {
+		return st.Tone(theme.OK).Render(st.Glyphs.OK) + " nothing is wrong"
+	}
+	return words
+}
+
+// CopyItems are the selected finding and its remedy, and all that are shown.
+func (s *Screen) CopyItems() []screen.CopyItem {
+	f, ok := s.selected()
+	if !ok {
+		return nil
+	}
+	items := []screen.CopyItem{{Label: "finding", Text: text.Clean(f.Text)}}
+	if f.Remedy != "" {
+		items = append(items, screen.CopyItem{Label: "remedy", Text: text.Clean(f.Remedy)})
+	}
+	if f.GUN != "" {
+		items = append(items, screen.CopyItem{Label: "repository", Text: f.GUN.String()})
+	}
+	return append(items, screen.CopyItem{Label: "all findings, as a list", Text: s.report()})
+}
+
+// SetSize lays the screen out.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.split.SetSize(width, height-1)
+	s.arrange()
+}
+
+// View draws the findings.
+func (s *Screen) View() string {
+	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
+}
+
+// Cursor is on the selected finding.
+func (s *Screen) Cursor() *tea.Cursor {
+	x, y, ok := s.split.Cursor()
+	if !ok {
+		return nil
+	}
+	return tea.NewCursor(x, y+1)
+}

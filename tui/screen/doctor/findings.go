@@ -1,0 +1,191 @@
+package doctor
+
+import (
+	"cmp"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// wideFrom is the width from which severities have their word beside the glyph.
+const wideFrom = 80
+
+const (
+	columnSeverity = iota
+	columnCode
+	columnRepository
+	columnRole
+	columnText
+)
+
+func columns() []widget.Column {
+	return []widget.Column{
+		{ID: columnSeverity, Title: "SEVERITY", Width: 9},
+		{ID: columnCode, Title: "CODE", Width: 19, Drop: 1},
+		{ID: columnRepository, Title: "REPOSITORY", Width: 14, Grow: true, Max: 36},
+		{ID: columnRole, Title: "ROLE", Width: 12, Drop: 2},
+		{ID: columnText, Title: "FINDING", Width: 20, Grow: true},
+	}
+}
+
+// finding is the finding of a row.
+func (s *Screen) finding(i int) *health.Finding { return &s.findings[s.shown[i]] }
+
+// arrange hands the findings that are not hidden to the table.
+func (s *Screen) arrange() {
+	s.shown = s.shown[:0]
+	for i := range s.findings {
+		if !s.problems || s.findings[i].Severity > model.Notice {
+			s.shown = append(s.shown, i)
+		}
+	}
+	list := columns()
+	if s.width < wideFrom {
+		list[columnSeverity].Title, list[columnSeverity].Width = "", 1
+	}
+	s.split.Table.SetColumns(list)
+	s.split.Table.Empty = s.empty()
+	s.split.Table.SetRows(widget.RowsOf{
+		N: len(s.shown),
+		KeyOf: func(i int) string {
+			f := s.finding(i)
+			return strings.Join([]string{f.Code, f.GUN.String(), f.Role.String(), f.Text}, "\x00")
+		},
+		CellOf:    func(i, column int) widget.Cell { return s.cell(s.finding(i), column) },
+		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, s.finding(i), s.finding(j)), i-j) },
+		MatchOf: func(i int) string {
+			f := s.finding(i)
+			return strings.Join([]string{f.Severity.String(), f.Code, f.GUN.String(), f.Role.String(), f.Text, f.Remedy}, " ")
+		},
+	})
+	s.lay()
+}
+
+func (s *Screen) cell(f *health.Finding, column int) widget.Cell {
+	switch column {
+	case columnSeverity:
+		mark := s.env.Styles.ForSeverity(f.Severity)
+		if s.width < wideFrom {
+			return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
+		}
+		return widget.Cell{Text: mark.Glyph + " " + f.Severity.String(), Tone: mark.Tone}
+	case columnCode:
+		return widget.Cell{Text: text.Clean(f.Code)}
+	case columnRepository:
+		if f.GUN == "" {
+			return widget.Cell{Text: "-", Tone: theme.Dim}
+		}
+		return widget.Cell{Text: text.Repo(f.GUN)}
+	case columnRole:
+		if f.Role == "" {
+			return widget.Cell{Text: "-", Tone: theme.Dim}
+		}
+		return widget.Cell{Text: text.Clean(f.Role.Base())}
+	default:
+		return widget.Cell{Text: text.Clean(f.Text)}
+	}
+}
+
+// compare orders by a column; by severity the worst come first.
+func compare(column int, a, b *health.Finding) int {
+	switch column {
+	case columnSeverity:
+		return int(b.Severity) - int(a.Severity)
+	case columnCode:
+		return strings.Compare(a.Code, b.Code)
+	case columnRepository:
+		return strings.Compare(a.GUN.String(), b.GUN.String())
+	case columnRole:
+		return strings.Compare(a.Role.String(), b.Role.String())
+	default:
+		return strings.Compare(a.Text, b.Text)
+	}
+}
+
+// destination is the place that a finding is about: the role, where the
+// repository could be read and has it, else the repository; the keys or the
+// log for what is about this machine or the server.
+func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bool) {
+	switch f.Code {
+	case admin.CodeKeyFile, admin.CodeKeyPlain, admin.CodeKeyUnused:
+		return nav.Place(nav.KindKeys), true
+	case admin.CodeServer:
+		if f.GUN == "" {
+			return nav.Place(nav.KindLog), true
+		}
+	}
+	if f.GUN == "" {
+		return nav.Route{}, false
+	}
+	if view, _ := board.View(f.GUN); f.Role != "" && view.Repository != nil && view.Repository.Role(f.Role) != nil {
+		return nav.Role(f.GUN, f.Role), true
+	}
+	return nav.Repo(f.GUN, nav.TabRoles), true
+}
+
+// lay lays out the selected finding in full, with the way out.
+func (s *Screen) lay() {
+	f, ok := s.selected()
+	if !ok {
+		s.split.DetailTitle = ""
+		s.split.Detail.SetText(widget.StaticText{})
+		return
+	}
+	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+	mark := s.env.Styles.ForSeverity(f.Severity)
+	doc.Marked(mark, text.Sentence(text.Clean(f.Text)))
+	if f.Remedy != "" {
+		doc.Indented(text.Sentence(text.Clean(f.Remedy)), theme.Accent)
+	}
+	doc.Space()
+	doc.TonedFact("Severity", f.Severity.String()+meaning(f.Severity), mark.Tone)
+	if f.GUN != "" {
+		doc.Fact("Repository", text.Clean(f.GUN.String()))
+	}
+	if f.Role != "" {
+		doc.Fact("Role", text.Clean(f.Role.String()))
+	}
+	doc.Fact("Code", text.Clean(f.Code))
+	s.split.DetailTitle = text.Clean(f.Code)
+	s.split.Detail.SetText(doc.Lines())
+}
+
+// meaning explains a severity.
+func meaning(v model.Severity) string {
+	switch v {
+	case model.Failure:
+		return ": a client that verifies refuses this"
+	case model.Warning:
+		return ": works today, not for ever or not for everybody"
+	default:
+		return ": worth knowing"
+	}
+}
+
+// report lists the findings that are shown, for a ticket or a mail.
+func (s *Screen) report() string {
+	var b strings.Builder
+	for i := range s.shown {
+		f := s.finding(i)
+		words := []string{f.Severity.String(), f.Code}
+		if f.GUN != "" {
+			words = append(words, f.GUN.String())
+		}
+		if f.Role != "" {
+			words = append(words, f.Role.String())
+		}
+		b.WriteString(text.Clean(strings.Join(words, " ")) + ": " + text.Sentence(text.Clean(f.Text)))
+		if f.Remedy != "" {
+			b.WriteString(" " + text.Sentence(text.Clean(f.Remedy)))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

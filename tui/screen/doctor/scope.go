@@ -1,0 +1,96 @@
+package doctor
+
+import (
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// examined is the answer of an examination.
+type examined struct {
+	findings []health.Finding
+	scope    scope
+}
+
+// scope counts what was examined.
+type scope struct{ repositories, roles, keys, tags int }
+
+func scopeOf(views []admin.View) scope {
+	var s scope
+	for _, v := range views {
+		if v.Repository == nil {
+			continue
+		}
+		s.repositories++
+		s.keys += len(v.Repository.Keys)
+		s.roles += len(v.Repository.Roles)
+		for i := range v.Repository.Roles {
+			s.tags += len(v.Repository.Roles[i].Targets)
+		}
+	}
+	return s
+}
+
+// empty says why no finding is listed: all is well, and then what was examined,
+// or they are hidden, or not known yet.
+func (s *Screen) empty() []string {
+	doc := widget.NewDoc(s.env.Styles, max(s.width-4, 1))
+	doc.Space()
+	what, hint := text.Error(s.err)
+	switch {
+	case len(s.shown) > 0:
+		doc.Para("No finding matches "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
+		doc.Para("esc clears the filter.", theme.Dim)
+	case len(s.findings) > 0:
+		doc.Para("There are no failures and no warnings.", theme.Plain)
+		doc.Para("f shows "+text.Count(len(s.findings), "notice")+".", theme.Dim)
+	case s.err != nil:
+		doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(what))
+		if hint != "" {
+			doc.Indented(text.Sentence(hint), theme.Accent)
+		}
+		doc.Indented("r tries again.", theme.Dim)
+	case s.at.IsZero():
+		s.waiting(doc)
+	default:
+		s.well(doc)
+	}
+	return doc.Lines()
+}
+
+// waiting says what the examination waits for.
+func (s *Screen) waiting(doc *widget.Doc) {
+	all, loading, action := s.env.Board.Count()
+	words := "Reading the list of repositories.."
+	switch {
+	case s.lane.Active():
+		words = "Looking for problems in " + text.Count(all, "repository") + ".."
+	case all > 0:
+		words = "Reading the repositories, " + text.Number(all-loading) + " so far.."
+	}
+	doc.Para(s.env.Styles.Glyphs.Loading+" "+words, theme.Dim)
+	if action > 0 {
+		doc.Para(s.env.Styles.Glyphs.Soon+" "+text.Number(action)+" of them will be among the findings.", theme.Warn)
+	}
+}
+
+// well says that nothing is wrong, and on what that rests.
+func (s *Screen) well(doc *widget.Doc) {
+	g := &s.env.Styles.Glyphs
+	doc.Marked(theme.Mark{Glyph: g.OK, Tone: theme.OK}, "Nothing is wrong.")
+	doc.Head("WHAT WAS EXAMINED")
+	bullet := theme.Mark{Glyph: g.Bullet, Tone: theme.Dim}
+	sc := s.scope
+	for _, words := range []string{
+		text.Clean(s.env.Place) + " answers, and accepts the credentials",
+		text.Count(sc.repositories, "repository") + ": " + text.Count(sc.roles, "role") + ", " + text.Count(sc.keys, "key") + ", " + text.Count(sc.tags, "listed tag"),
+		"every signature, threshold, hash, length and version, and that none was rolled back",
+		"every expiry: none within " + text.Span(s.env.Now(), s.env.Now().Add(s.env.Soon)) + "; root certificates too",
+		"signers: each can sign what clients pull, and no key is left over",
+		"the private keys here: files, modes, passphrases, and that each counts somewhere",
+	} {
+		doc.Marked(bullet, words)
+	}
+}
