@@ -32,34 +32,6 @@ type Result struct {
 // restored, and the trace has been written to the standard error.
 var ErrPanic = errors.New("trustdeck failed; the terminal is restored, please report the lines above")
 
-// Exit codes of an ended UI, as documented for the whole program.
-const (
-	exitDone        = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitHangup      = 129
-	exitInterrupted = 130
-	exitTerminated  = 143
-)
-
-// ExitCode is the exit code for what Run returned.
-func ExitCode(r Result, err error) int {
-	switch {
-	case model.KindOf(err) == model.FaultUsage:
-		return exitUsage
-	case err != nil:
-		return exitError
-	case r.Signal == syscall.SIGTERM:
-		return exitTerminated
-	case r.Signal == syscall.SIGHUP:
-		return exitHangup
-	case r.Signal != nil:
-		return exitInterrupted
-	default:
-		return exitDone
-	}
-}
-
 // signalMsg says that the process was asked to end.
 type signalMsg struct{ signal os.Signal }
 

@@ -338,6 +338,32 @@ func TestVerification(t *testing.T) {
 			want: []finding{{"targets/weak", model.ProblemThreshold}},
 		},
 		{
+			name: "one key under two certificates counts twice, and that is said",
+			make: func(r *notarytest.Repo) served {
+				key := notarytest.NewKey()
+				r.Delegate("targets/two", 2, []string{""},
+					notarytest.Certified(key, "one", during.Add(-time.Hour), during.Add(time.Hour)),
+					notarytest.Certified(key, "other", during.Add(-time.Hour), during.Add(time.Hour)))
+				r.Tag("targets/two", "t", "t")
+				r.Seal("targets", "targets/two")
+				return publish(r)
+			},
+			want: []finding{{"targets/two", model.ProblemKey}},
+		},
+		{
+			name: "a replaced root, where an older one was known from elsewhere",
+			make: func(*notarytest.Repo) served { return publish(healthy()) },
+			cfg: func(r *notarytest.Repo) notary.Config {
+				// What trustdeck itself has seen is of yet another lineage, and newer.
+				other := healthy()
+				other.Seal("root")
+				cfg := anchored(r)
+				cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "cache", Raw: other.Wire()["root"]})
+				return cfg
+			},
+			want: []finding{{"root", model.ProblemRootReplaced}, {"targets", model.ProblemThreshold}, {"", model.ProblemAnchors}}, refused: true,
+		},
+		{
 			name: "a custom value that Notary cannot sign again",
 			make: func(r *notarytest.Repo) served {
 				r.Files["targets"].Targets[0].Custom = []byte(`"a&b"`)

@@ -79,7 +79,7 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 // role begins a role with what its parent says of it.
 func (v *verification) role(name model.RoleName, a authority) model.Role {
 	role := model.Role{Name: name, Threshold: int(a.spec.Threshold), Paths: a.spec.Paths, State: model.RoleVerified}
-	distinct := map[model.KeyID]bool{}
+	distinct, bare := map[model.KeyID]bool{}, map[model.KeyID]bool{}
 	for _, id := range a.spec.KeyIDs {
 		canonical := id
 		if key := a.ring[id]; key != nil {
@@ -87,7 +87,11 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		}
 		role.Listed = append(role.Listed, id)
 		role.Keys = append(role.Keys, canonical)
-		distinct[id] = true
+		distinct[id], bare[canonical] = true, true
+	}
+	if a.spec.Threshold > 1 && len(bare) < len(distinct) {
+		// Notary counts listed IDs, and so does a client here.
+		add(&role, model.ProblemKey, model.Warning, "%s lists one key under several certificates, so one holder counts more than once towards the %d needed", name, a.spec.Threshold)
 	}
 	if a.spec.Threshold > 0 && int64(len(distinct)) < a.spec.Threshold {
 		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, plural(len(distinct), "key"), a.spec.Threshold)

@@ -51,13 +51,26 @@ func listed(spec RoleSpec, id model.KeyID) bool {
 	return false
 }
 
-// fallBack takes the keys from the root that was trusted before, where the one
-// at hand is not to be trusted or not there: what is signed by the old keys is
-// still genuine, and what is not is not.
+// fallBack takes the keys from a root that was trusted before, where the one at
+// hand is not to be trusted or not there: what is signed by the old keys is
+// still genuine, and what is not is not. It is the newest known root that the
+// pin or the first anchor vouches for.
 func (v *verification) fallBack() {
-	if known := v.known(); known != nil {
-		v.root, v.trusted = known.file, true
-		v.keys.add(v.ring(known.file))
+	var best *entry
+	for i, a := range v.anchors {
+		switch {
+		case v.cfg.Pin.Pattern != "" && v.check.self(a.file, true) != nil:
+			continue
+		case v.cfg.Pin.Pattern == "" && i > 0 && v.check.follows(v.anchors[0].file, a.file) != nil:
+			continue
+		}
+		if best == nil || a.file.Version > best.file.Version {
+			best = a.entry
+		}
+	}
+	if best != nil {
+		v.root, v.trusted = best.file, true
+		v.keys.add(v.ring(best.file))
 	}
 }
 
