@@ -122,8 +122,7 @@ func TestWithoutATerminalTheErrorNamesOtherWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	defer w.Close()
+	t.Cleanup(func() { _ = errors.Join(r.Close(), w.Close()) })
 	_, err = tui.Run(context.Background(), r, w, options(tuitest.NewDesk()))
 	if model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "trustdeck repos") {
 		t.Errorf("got %v, %q", err, model.HintOf(err))

@@ -57,8 +57,18 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 		paths = append(paths, nav.Role(v.GUN, model.RoleReleases).String(), nav.Role(v.GUN, "targets/nobody").String(),
 			nav.Tag(v.GUN, "v1.0").String(), nav.Tag(v.GUN, "\x1b[2J\x1b[31mowned\x07").String())
 	}
-	sizes := []tuitest.Size{{Width: 1, Height: 1}, {Width: 59, Height: 30}, {Width: 60, Height: 15}, {Width: 61, Height: 19}, {Width: 79, Height: 20},
-		{Width: 80, Height: 24}, {Width: 95, Height: 21}, {Width: 96, Height: 16}, {Width: 100, Height: 30}, {Width: 200, Height: 60}}
+	sizes := []tuitest.Size{
+		{Width: 1, Height: 1},
+		{Width: 59, Height: 30},
+		{Width: 60, Height: 15},
+		{Width: 61, Height: 19},
+		{Width: 79, Height: 20},
+		{Width: 80, Height: 24},
+		{Width: 95, Height: 21},
+		{Width: 96, Height: 16},
+		{Width: 100, Height: 30},
+		{Width: 200, Height: 60},
+	}
 	for _, path := range paths {
 		a := start(t, path)
 		for _, size := range sizes {
@@ -190,7 +200,7 @@ func TestPaletteGoesEverywhere(t *testing.T) {
 	a.press("ctrl+p").write("frontend/raw").press("enter").sees("[Raw]")
 	// What is off says why and does nothing.
 	a.press("ctrl+p").write("sort").press("esc")
-	a = start(t, "log").press("ctrl+p").write("copy").sees("copy: nothing is selected").press("enter").sees("Commands, places")
+	start(t, "log").press("ctrl+p").write("copy").sees("copy: nothing is selected").press("enter").sees("Commands, places")
 }
 
 func TestHelpListsKeysWithReasons(t *testing.T) {

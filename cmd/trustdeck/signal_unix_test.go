@@ -27,7 +27,12 @@ func (stuck) Read(ctx context.Context, _ model.GUN, _ admin.Ref) (admin.File, er
 func TestSignalsEndACommandThatWaits(t *testing.T) {
 	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		for _, args := range [][]string{
-			{"repos"}, {"inspect", "acme/app"}, {"inspect", "--docker", "docker.io/acme/app"}, {"tags", "acme/app"}, {"doctor"}, {"keys"},
+			{"repos"},
+			{"inspect", "acme/app"},
+			{"inspect", "--docker", "docker.io/acme/app"},
+			{"tags", "acme/app"},
+			{"doctor"},
+			{"keys"},
 			{"archive", "docker.io/acme/app", "--to", t.TempDir()},
 		} {
 			r := newRig(t)

@@ -88,7 +88,7 @@ func (a *app) measure(path string) (report.Content, error) {
 	content := report.Content{Name: path}
 	in := a.in
 	if path != "-" {
-		file, err := os.Open(path) //nolint:gosec // the user names the file
+		file, err := os.Open(path)
 		if err != nil {
 			return content, unreadable(path, err)
 		}

@@ -31,8 +31,12 @@ func compare(t *testing.T, server *peer.Server) {
 	docker := peer.Docker(t, server, config)
 	deck := peer.Trustdeck(t).With(docker.Env...)
 	args := [][]string{
-		{"acme/absent"}, {"acme/UPPER"}, {"not a name"}, {"https://docker.io/acme/app"},
-		{peer.App, "acme/absent", peer.Image}, {"docker.io/acme/app:no-such-tag"},
+		{"acme/absent"},
+		{"acme/UPPER"},
+		{"not a name"},
+		{"https://docker.io/acme/app"},
+		{peer.App, "acme/absent", peer.Image},
+		{"docker.io/acme/app:no-such-tag"},
 	}
 	for _, r := range filled.Repositories {
 		args = append(args, []string{r.GUN})

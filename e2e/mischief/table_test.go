@@ -54,9 +54,12 @@ func table() []row {
 		{"altered delegation", func(l *liar, _ *notarytest.Repo) { l.change("targets/bob", altered) }, fresh("hash-mismatch"), "targets/bob has 0 valid"},
 		{"altered snapshot", func(l *liar, _ *notarytest.Repo) { l.change("snapshot", altered) }, fresh("hash-mismatch"), "snapshot has 0 valid"},
 		{"altered timestamp", func(l *liar, _ *notarytest.Repo) { l.change("timestamp", altered) }, fresh("threshold-not-met"), "timestamp has 0 valid"},
-		{"altered root", func(l *liar, _ *notarytest.Repo) { l.change("root", altered) },
+		{
+			"altered root", func(l *liar, _ *notarytest.Repo) { l.change("root", altered) },
 			// A client that holds the root has no need to ask for it.
-			map[string]string{"fresh": "threshold-not-met", "cached": "", "pinned": "threshold-not-met"}, "root has 0 valid"},
+			map[string]string{"fresh": "threshold-not-met", "cached": "", "pinned": "threshold-not-met"},
+			"root has 0 valid",
+		},
 		{"truncated", func(l *liar, _ *notarytest.Repo) {
 			l.change("targets", func(b []byte) []byte { return b[:len(b)/2] })
 		}, fresh("malformed"), "targets is not readable: at byte"},
@@ -120,8 +123,11 @@ func resigned() []row {
 			defer l.mu.Unlock()
 			l.files["targets"] = l.files["1.targets"]
 		}, fresh("hash-mismatch"), "and the snapshot says"},
-		{"replaced root", func(l *liar, _ *notarytest.Repo) { l.hold(newRepo()) },
-			map[string]string{"fresh": "", "cached": "root-replaced", "pinned": "pin-mismatch"}, ""},
+		{
+			"replaced root", func(l *liar, _ *notarytest.Repo) { l.hold(newRepo()) },
+			map[string]string{"fresh": "", "cached": "root-replaced", "pinned": "pin-mismatch"},
+			"",
+		},
 		{"targets outside the paths", func(l *liar, r *notarytest.Repo) {
 			r.Tag("targets/bob", "elsewhere", "x")
 			r.Seal("targets/bob")

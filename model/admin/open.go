@@ -125,7 +125,7 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
 	root, ok, err := d.Trust.Root(gun)
 	switch {
 	case err != nil:
-		d.event(model.Warning, "verify", "the cached root of "+string(gun)+" could not be read: "+err.Error())
+		d.warn("verify", "the cached root of "+string(gun)+" could not be read: "+err.Error())
 		// An anchor that is there and cannot be read must not be passed over
 		// in silence: an empty one is reported by the verification.
 		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir()}}
@@ -180,8 +180,8 @@ func (d *Desk) parallel() int {
 	return DefaultParallel
 }
 
-func (d *Desk) event(level model.Severity, kind, text string) {
-	d.Log.Add(model.Event{Time: d.Clock(), Level: level, Kind: kind, Text: text})
+func (d *Desk) warn(kind, text string) {
+	d.Log.Add(model.Event{Time: d.Clock(), Level: model.Warning, Kind: kind, Text: text})
 }
 
 func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
@@ -190,7 +190,7 @@ func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
 	}
 	saved, ok, err := d.Cache.Load(ctx, gun)
 	if err != nil {
-		d.event(model.Warning, "cache", "the cache of "+string(gun)+" could not be read: "+err.Error())
+		d.warn("cache", "the cache of "+string(gun)+" could not be read: "+err.Error())
 		return Saved{}, false
 	}
 	return saved, ok
@@ -225,6 +225,6 @@ func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Lo
 		return
 	}
 	if err := d.Cache.Save(ctx, repo.GUN, saved); err != nil {
-		d.event(model.Warning, "cache", "the cache of "+string(repo.GUN)+" could not be written: "+err.Error())
+		d.warn("cache", "the cache of "+string(repo.GUN)+" could not be written: "+err.Error())
 	}
 }

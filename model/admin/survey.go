@@ -103,7 +103,7 @@ func (d *Desk) Refresh(ctx context.Context, listed []Listed, each func(View)) er
 func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
 	cached, err := d.Cache.Repositories(ctx)
 	if err != nil {
-		d.event(model.Warning, "cache", "the cache could not be listed: "+err.Error())
+		d.warn("cache", "the cache could not be listed: "+err.Error())
 	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))

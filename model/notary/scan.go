@@ -469,7 +469,7 @@ func (s *scanner) hex4(at int) (rune, bool) {
 	if at+4 > len(s.in) {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(s.in[at:at+4]), 16, 32)
+	n, err := strconv.ParseInt("0"+string(s.in[at:at+4]), 16, 32)
 	return rune(n), err == nil
 }
 

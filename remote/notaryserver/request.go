@@ -30,7 +30,7 @@ func (c *Client) get(ctx context.Context, gun model.GUN, path, query string, lim
 	defer cancel()
 
 	used := c.session.header(ctx, gun)
-	resp, err := c.send(ctx, path, query, used)
+	resp, err := c.send(ctx, path, query, used) //nolint:bodyclose // readError or receive closes it
 	if err != nil {
 		return answer{}, err
 	}
@@ -44,7 +44,7 @@ func (c *Client) get(ctx context.Context, gun model.GUN, path, query string, lim
 		if header == "" {
 			return answer{}, c.unauthorized(path, gun, challenges, refusal, used != "")
 		}
-		if resp, err = c.send(ctx, path, query, header); err != nil {
+		if resp, err = c.send(ctx, path, query, header); err != nil { //nolint:bodyclose // as above
 			return answer{}, err
 		}
 		if resp.StatusCode == http.StatusUnauthorized {

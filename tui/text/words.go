@@ -47,10 +47,10 @@ func Repo(gun model.GUN) string {
 // ShellQuote makes a word of a command that is copied: whatever it holds, a
 // shell takes it for one argument. Names that need no quotes get none.
 func ShellQuote(s string) string {
-	plain := strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@+,=", r))
-	}) < 0
-	if plain && s != "" {
+	isPlain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@+,=", r)
+	}
+	if s != "" && strings.TrimFunc(s, isPlain) == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -101,8 +101,10 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) admin.View {
 			return v
 		}
 	}
-	return admin.View{GUN: gun, Assessment: health.Assessment{Level: health.None},
-		Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "the server has no such repository", Hint: "Check the name."}}
+	return admin.View{
+		GUN: gun, Assessment: health.Assessment{Level: health.None},
+		Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "the server has no such repository", Hint: "Check the name."},
+	}
 }
 
 // History returns the past.

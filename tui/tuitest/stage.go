@@ -61,15 +61,15 @@ func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 }
 
 // NewStage makes the screen, starts it and lets it settle.
-func NewStage(t *testing.T, desk screen.Desk, make func(*screen.Env) screen.Screen, width, height int) *Stage {
+func NewStage(t *testing.T, desk screen.Desk, build func(*screen.Env) screen.Screen, width, height int) *Stage {
 	t.Helper()
-	return StageIn(t, NewEnv(t, desk), make, width, height)
+	return StageIn(t, NewEnv(t, desk), build, width, height)
 }
 
 // StageIn is NewStage in given surroundings.
-func StageIn(t *testing.T, env *screen.Env, make func(*screen.Env) screen.Screen, width, height int) *Stage {
+func StageIn(t *testing.T, env *screen.Env, build func(*screen.Env) screen.Screen, width, height int) *Stage {
 	t.Helper()
-	s := &Stage{t: t, Env: env, Screen: make(env)}
+	s := &Stage{t: t, Env: env, Screen: build(env)}
 	s.Resize(width, height)
 	s.Run(s.Screen.Init())
 	return s

@@ -32,8 +32,10 @@ func World() []admin.View {
 		ViewOf(plain(Healthy, 2, 57), health.OK, model.RoleTargets, ""),
 		ViewOf(plain(registry+"base/debian", 2, 12), health.OK, model.RoleTargets, ""),
 		ViewOf(huge(5000), health.OK, model.RoleTargets, ""),
-		{GUN: NoTrust, Assessment: health.Assessment{Level: health.None, Reason: "there is no trust data"},
-			Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(NoTrust), Text: "the server has no such repository", Hint: "Initialise it, or check the name."}},
+		{
+			GUN: NoTrust, Assessment: health.Assessment{Level: health.None, Reason: "there is no trust data"},
+			Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(NoTrust), Text: "the server has no such repository", Hint: "Initialise it, or check the name."},
+		},
 		stale(), nested(), hostile(),
 		{GUN: Unread, Assessment: health.Assessment{Level: health.Loading}},
 	}

@@ -75,7 +75,7 @@ func (p *Split) SetSize(width, height int) {
 
 func (p *Split) arrangement() arrangement {
 	switch {
-	case p.width >= besideFrom && !(p.Rows && p.height >= stackedHeight):
+	case p.width >= besideFrom && (!p.Rows || p.height < stackedHeight):
 		return beside
 	case p.width >= stackedFrom && p.height >= stackedHeight:
 		return stacked

@@ -73,8 +73,15 @@ func TestTableMovesWithinItsBounds(t *testing.T) {
 		id   keymap.ID
 		want int
 	}{
-		{keymap.Up, 0}, {keymap.Down, 1}, {keymap.PageDown, 9}, {keymap.PageUp, 1}, {keymap.Bottom, 999},
-		{keymap.Down, 999}, {keymap.PageDown, 999}, {keymap.Top, 0}, {keymap.PageUp, 0},
+		{keymap.Up, 0},
+		{keymap.Down, 1},
+		{keymap.PageDown, 9},
+		{keymap.PageUp, 1},
+		{keymap.Bottom, 999},
+		{keymap.Down, 999},
+		{keymap.PageDown, 999},
+		{keymap.Top, 0},
+		{keymap.PageUp, 0},
 	}
 	for _, step := range steps {
 		if !tb.Do(step.id) || selected(tb) != step.want {
@@ -159,8 +166,12 @@ func TestTableClicks(t *testing.T) {
 		want widget.Hit
 		row  int
 	}{
-		{5, 3, widget.HitRow, 2}, {5, 3, widget.HitSelected, 2}, {5, 9, widget.HitNothing, 2}, {5, 42, widget.HitNothing, 2},
-		{38, 0, widget.HitHeader, 2}, {5, -1, widget.HitNothing, 2},
+		{5, 3, widget.HitRow, 2},
+		{5, 3, widget.HitSelected, 2},
+		{5, 9, widget.HitNothing, 2},
+		{5, 42, widget.HitNothing, 2},
+		{38, 0, widget.HitHeader, 2},
+		{5, -1, widget.HitNothing, 2},
 	}
 	for _, test := range tests {
 		if hit := tb.Click(test.x, test.y); hit != test.want || selected(tb) != test.row {
@@ -213,8 +224,13 @@ func TestMatches(t *testing.T) {
 		want    string
 		ranked  bool
 	}{
-		{"", "[0 1 2]", false}, {"web", "[0 1]", false}, {"gate web", "[1]", false}, {"api", "[2]", false},
-		{"wfe", "[0]", true}, {"zzz", "[]", true}, {"  ", "[0 1 2]", false},
+		{"", "[0 1 2]", false},
+		{"web", "[0 1]", false},
+		{"gate web", "[1]", false},
+		{"api", "[2]", false},
+		{"wfe", "[0]", true},
+		{"zzz", "[]", true},
+		{"  ", "[0 1 2]", false},
 	}
 	for _, test := range tests {
 		got, ranked := widget.Matches(test.pattern, in)

@@ -222,7 +222,7 @@ func (r *Repo) Tag(role model.RoleName, name, content string) {
 // snapshot and timestamp, as a publish does.
 func (r *Repo) Seal(roles ...model.RoleName) {
 	for _, name := range roles {
-		life := time.Duration(targetsLifetime)
+		life := targetsLifetime
 		if name == model.RoleRoot {
 			life = rootLifetime
 		}

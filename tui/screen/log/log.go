@@ -91,7 +91,7 @@ func (s *Screen) arrange() {
 	first := s.seen - uint64(len(s.events))
 	s.split.Table.SetRows(widget.RowsOf{
 		N:         len(s.shown),
-		KeyOf:     func(i int) string { return strconv.FormatUint(first+uint64(s.shown[i]), 10) },
+		KeyOf:     func(i int) string { return strconv.FormatUint(first+uint64(s.shown[i]), 10) }, //nolint:gosec // an index is not negative
 		CellOf:    func(i, column int) widget.Cell { return s.cell(s.at(i), column) },
 		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, s.at(i), s.at(j)), i-j) },
 		MatchOf:   func(i int) string { return s.at(i).Kind + " " + s.at(i).Text },
@@ -256,6 +256,7 @@ func line(e *model.Event) string {
 func (s *Screen) Status() (left, right string) {
 	left = text.Count(len(s.shown), "event")
 	switch s.level {
+	case model.Notice:
 	case model.Warning:
 		left += ", warnings and failures only"
 	case model.Failure:

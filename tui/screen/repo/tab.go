@@ -43,19 +43,18 @@ type base struct {
 	titles []string
 }
 
-func (b *base) pane() *widget.Split          { return &b.split }
-func (b *base) enter() tea.Cmd               { return nil }
-func (b *base) expire()                      {}
-func (b *base) moved() tea.Cmd               { return nil }
-func (b *base) do(keymap.ID) bool            { return false }
-func (b *base) update(tea.Msg) tea.Cmd       { return nil }
-func (b *base) sortable() []string           { return b.titles }
-func (b *base) count() (n int, ok bool)      { return 0, false }
-func (b *base) close()                       {}
-func (b *base) copies(int) []screen.CopyItem { return nil }
+func (b *base) pane() *widget.Split     { return &b.split }
+func (b *base) enter() tea.Cmd          { return nil }
+func (b *base) expire()                 {}
+func (b *base) moved() tea.Cmd          { return nil }
+func (b *base) do(keymap.ID) bool       { return false }
+func (b *base) update(tea.Msg) tea.Cmd  { return nil }
+func (b *base) sortable() []string      { return b.titles }
+func (b *base) count() (n int, ok bool) { return 0, false }
+func (b *base) close()                  {}
 
 // open goes to the detail.
-func (b *base) open() tea.Cmd {
+func (b *base) open() tea.Cmd { //nolint:unparam // tabs that open another place override it
 	b.split.Focus(true)
 	return nil
 }

@@ -108,10 +108,10 @@ func (s *Screen) Actions() []keymap.Action {
 }
 
 func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch {
-	case id == keymap.Open:
+	switch id {
+	case keymap.Open:
 		return s.open()
-	case id == keymap.ReposProblems:
+	case keymap.ReposProblems:
 		s.problems = !s.problems
 		s.arrange()
 	default:

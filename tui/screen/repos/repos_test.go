@@ -152,9 +152,13 @@ func TestSortByEveryColumn(t *testing.T) {
 		descending bool
 		want       string
 	}{
-		{"HEALTH", false, "pay/api"}, {"HEALTH", true, "tools/sbom"},
-		{"REPOSITORY", false, "base/alpine"}, {"SIGNERS", true, "web/frontend"},
-		{"NEXT EXPIRY", false, "pay/api"}, {"CHANGED", true, "tools/sbom"}, {"CHANGED", false, "base/alpine"},
+		{"HEALTH", false, "pay/api"},
+		{"HEALTH", true, "tools/sbom"},
+		{"REPOSITORY", false, "base/alpine"},
+		{"SIGNERS", true, "web/frontend"},
+		{"NEXT EXPIRY", false, "pay/api"},
+		{"CHANGED", true, "tools/sbom"},
+		{"CHANGED", false, "base/alpine"},
 	}
 	for _, test := range tests {
 		for i, title := range s.SortColumns() {

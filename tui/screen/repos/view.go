@@ -103,7 +103,7 @@ func (s *Screen) about() string {
 // reason says what is the matter and what to do about it, in at most as many
 // lines, or more where nothing else is known.
 func (s *Screen) reason(v admin.View, most int) []string {
-	words := ""
+	var words string
 	switch {
 	case s.env.Board.Loading(v.GUN):
 		words = "not read yet"
