@@ -164,14 +164,14 @@ func (f *field) compare(b *testing.B, guns []string, args ...string) {
 			}
 		}
 	}
-	scale := time.Duration(len(f.guns)) / time.Duration(len(guns))
+	scale := float64(len(f.guns)) / float64(len(guns))
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(bound.time.Seconds(), "bound-s")
 	b.ReportMetric(ratio(cold.time, bound.time), "cold/bound")
 	b.ReportMetric(ratio(warm.time, bound.time), "warm/bound")
 	b.ReportMetric(float64(cold.memory)/float64(bound.memory), "memory/bound")
-	b.ReportMetric(ratio(list.time*scale, cold.time), "notary-list/cold")
-	b.ReportMetric(ratio(inspect.time*scale, cold.time), "docker-inspect/cold")
+	b.ReportMetric(scale*ratio(list.time, cold.time), "notary-list/cold")
+	b.ReportMetric(scale*ratio(inspect.time, cold.time), "docker-inspect/cold")
 }
 
 func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }

@@ -136,7 +136,7 @@ func resigned() []row {
 		{"delegation cycle", func(l *liar, r *notarytest.Repo) {
 			reseal(l, r, "targets/alice", func(f *notary.File) { f.Roles[0].Name = "targets" })
 		}, fresh("delegation-cycle"), "delegates back to targets"},
-		{"bytes that Notary would not write", func(l *liar, r *notarytest.Repo) {
+		{"bytes that Notary would not write", func(l *liar, _ *notarytest.Repo) {
 			l.change("timestamp", func(b []byte) []byte { return append(b, '\n') })
 		}, fresh("not-notary-bytes"), "not spelled as Notary"},
 	}

@@ -76,7 +76,7 @@ func serverKey(server *Server, client *http.Client, gun model.GUN, role model.Ro
 }
 
 func exchange(client *http.Client, method, url, kind string, body io.Reader) ([]byte, error) {
-	req, err := http.NewRequest(method, url, body) //nolint:noctx // the client has a time-out
+	req, err := http.NewRequest(method, url, body)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func look(client *http.Client, files []file) error {
 // read gets, decodes and checks a file. Root and targets add to keys, which
 // nobody else reads meanwhile.
 func read(client *http.Client, f file, keys map[string]key) error {
-	resp, err := client.Get(f.url) //nolint:noctx // bounded by the run itself
+	resp, err := client.Get(f.url)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func check(m metadata, keys map[string]key) error {
 		return fmt.Errorf("no key %s", sig.KeyID)
 	}
 	public := k.Keyval.Public
-	good := false
+	var good bool
 	switch k.Keytype {
 	case "ed25519":
 		good = ed25519.Verify(public, m.Signed, sig.Sig)
