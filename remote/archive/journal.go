@@ -81,13 +81,20 @@ func (m *manifest) apply(line []byte) error {
 
 // find returns the entry of a repository, or nil.
 func (m *manifest) find(gun model.GUN) *repository {
-	if m.index == nil {
-		m.index = make(map[model.GUN]*repository, len(m.Repositories))
-		for _, r := range m.Repositories {
-			m.index[r.GUN] = r
-		}
-	}
+	m.indexOnce()
 	return m.index[gun]
+}
+
+// indexOnce makes the index. A manifest that is shared between goroutines must
+// have it already.
+func (m *manifest) indexOnce() {
+	if m.index != nil {
+		return
+	}
+	m.index = make(map[model.GUN]*repository, len(m.Repositories))
+	for _, r := range m.Repositories {
+		m.index[r.GUN] = r
+	}
 }
 
 // repository returns the entry of a repository, made where there is none.

@@ -59,6 +59,7 @@ func OpenFS(fsys fs.FS, name string) (*Reader, error) {
 	case err != nil:
 		return nil, manifestFault(name, err)
 	}
+	m.indexOnce()
 	return &Reader{fsys: fsys, name: name, m: m, unfinished: !clean, close: func() error { return nil }}, nil
 }
 
