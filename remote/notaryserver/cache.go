@@ -20,8 +20,9 @@ import (
 	"trustdeck/model/admin"
 )
 
-// cacheSchema names the format of a cache file: one line of JSON, the header,
-// and behind it the bytes of the files one after another.
+// cacheSchema names the format of a cache file: one line that holds the SHA-256
+// of the header, a space and the header in JSON, and behind it the bytes of the
+// files one after another, each with its hash in the header.
 const cacheSchema = "trustdeck-cache/v1"
 
 // Bounds of a cache file.
@@ -112,9 +113,9 @@ func readBounded(path string) ([]byte, error) {
 
 func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
 	line, body, ok := bytes.Cut(raw, []byte("\n"))
-	var header cacheHeader
-	if !ok || len(line) > maxHeader || json.Unmarshal(line, &header) != nil || header.Schema != cacheSchema {
-		return header, admin.Saved{}, errors.New("it has no header of this format")
+	header, err := parseHeader(line)
+	if !ok || err != nil {
+		return header, admin.Saved{}, errHeader
 	}
 	saved := admin.Saved{Read: header.Read, Files: map[model.RoleName]admin.File{}}
 	for _, e := range header.Files {
@@ -123,7 +124,7 @@ func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
 		}
 		part := body[:e.Length:e.Length]
 		body = body[e.Length:]
-		if sum := sha256.Sum256(part); hex.EncodeToString(sum[:]) != e.SHA256 {
+		if hexSum(part) != e.SHA256 {
 			return header, saved, fmt.Errorf("the hash of %q is wrong", e.Role)
 		}
 		if _, twice := saved.Files[e.Role]; twice {
@@ -137,6 +138,21 @@ func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
 	return header, saved, nil
 }
 
+var errHeader = errors.New("it has no header of this format")
+
+func parseHeader(line []byte) (header cacheHeader, err error) {
+	sum, text, _ := bytes.Cut(line, []byte(" "))
+	if string(sum) != hexSum(text) || json.Unmarshal(text, &header) != nil || header.Schema != cacheSchema {
+		return header, errHeader
+	}
+	return header, nil
+}
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
 // Save replaces what is saved of a repository. Several trustdecks may do so at
 // once; the last one stays.
 func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error {
@@ -148,8 +164,7 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error 
 	slices.Sort(roles)
 	for _, role := range roles {
 		f := saved.Files[role]
-		sum := sha256.Sum256(f.Bytes)
-		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), hex.EncodeToString(sum[:]), f.Modified})
+		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), hexSum(f.Bytes), f.Modified})
 	}
 	line, err := json.Marshal(header)
 	if err != nil {
@@ -159,7 +174,7 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error 
 		return fmt.Errorf("cache folder: %w", err)
 	}
 	return writeAtomically(c.path(gun), func(w *bufio.Writer) error {
-		if _, err := w.Write(append(line, '\n')); err != nil {
+		if _, err := fmt.Fprintf(w, "%s %s\n", hexSum(line), line); err != nil {
 			return err
 		}
 		for _, role := range roles {
@@ -246,8 +261,5 @@ func readHeader(path string) (header cacheHeader, err error) {
 			break
 		}
 	}
-	if err := json.Unmarshal(line, &header); err != nil || header.Schema != cacheSchema {
-		return header, errors.New("no header of this format")
-	}
-	return header, nil
+	return parseHeader(line)
 }

@@ -49,7 +49,12 @@ func (c *Client) get(ctx context.Context, gun model.GUN, path, query string, lim
 		}
 		if resp.StatusCode == http.StatusUnauthorized {
 			c.session.forget(gun)
-			return answer{}, c.unauthorized(path, gun, challenges, readError(resp), true)
+			// The token may have been one for nobody.
+			login, err := c.session.login(ctx, gun)
+			if err != nil {
+				return answer{}, err
+			}
+			return answer{}, c.unauthorized(path, gun, challenges, readError(resp), !login.Empty())
 		}
 	}
 	return c.receive(ctx, resp, path, gun, limit)

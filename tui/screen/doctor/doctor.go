@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,6 +33,8 @@ type Screen struct {
 	dirty bool
 
 	split widget.Split
+	// blank stands in for the list where there are no findings.
+	blank widget.Scroll
 	// shown are the indices of findings that are not hidden.
 	shown []int
 	// problems hides notices.
@@ -56,7 +59,6 @@ func New(env *screen.Env) *Screen {
 	s := &Screen{env: env, lane: env.Tasks.Lane("looking for problems"), dirty: true}
 	s.split.Rows = true
 	s.split.ListTitle = "Findings"
-	s.split.Table.SetColumns(columns())
 	s.split.Table.SortBy(columnSeverity, false)
 	s.arrange()
 	return s
@@ -91,7 +93,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.BoardMsg:
 		s.dirty = s.dirty || len(msg.Changed) > 0
 		cmd = s.examine()
-		s.split.Table.Empty = s.empty()
+		s.say()
 	case task.DoneMsg[examined]:
 		if s.lane.Finish(msg.ID) {
 			s.take(msg.Value, msg.Err)
@@ -99,10 +101,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.ActionMsg:
 		cmd = s.do(msg.ID)
 	case screen.ClickMsg:
-		if s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
+		if len(s.findings) > 0 && s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
 			cmd = s.open()
 		}
 	case screen.WheelMsg:
+		if len(s.findings) == 0 {
+			s.blank.Wheel(msg.Lines)
+			break
+		}
 		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
 	}
 	s.lay()
@@ -142,9 +148,17 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.Open:
 		return s.open()
 	default:
-		s.split.Do(id)
+		s.pane().Do(id)
 	}
 	return nil
+}
+
+// pane is what moves go to.
+func (s *Screen) pane() interface{ Do(keymap.ID) bool } {
+	if len(s.findings) == 0 {
+		return &s.blank
+	}
+	return &s.split
 }
 
 // selected is the finding under the cursor.
@@ -172,7 +186,7 @@ func (s *Screen) open() tea.Cmd {
 // SetFilter shows only the findings that match.
 func (s *Screen) SetFilter(pattern string) {
 	s.split.Table.SetFilter(pattern)
-	s.split.Table.Empty = s.empty()
+	s.say()
 	s.lay()
 }
 
@@ -268,12 +282,18 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
 	s.split.SetSize(width, height-1)
+	s.blank.SetSize(width-4, height-1)
 	s.arrange()
 }
 
 // View draws the findings.
 func (s *Screen) View() string {
-	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
+	rule := widget.Rule(s.env.Styles, "", s.width)
+	if len(s.findings) > 0 {
+		return rule + "\n" + s.split.View(s.env.Styles)
+	}
+	lines := strings.Split(s.blank.View(s.env.Styles), "\n")
+	return rule + "\n  " + strings.Join(lines, "\n  ")
 }
 
 // Cursor is on the selected finding.

@@ -25,14 +25,31 @@ const (
 	columnText
 )
 
-func columns() []widget.Column {
-	return []widget.Column{
-		{ID: columnSeverity, Title: "SEVERITY", Width: 9},
+// columns fits the columns to what the findings name; the rest of the width is
+// for what they say.
+func (s *Screen) columns() []widget.Column {
+	const (
+		leastName, mostName = 10, 30
+		leastRole, mostRole = 7, 16
+	)
+	name, role := leastName, leastRole
+	for i := range s.shown {
+		f := s.finding(i)
+		name = max(name, text.Width(text.Repo(f.GUN)))
+		role = max(role, text.Width(text.Clean(f.Role.Base())))
+	}
+	columns := []widget.Column{
+		{ID: columnSeverity, Title: "SEVERITY", Width: 10},
 		{ID: columnCode, Title: "CODE", Width: 19, Drop: 1},
-		{ID: columnRepository, Title: "REPOSITORY", Width: 14, Grow: true, Max: 36},
-		{ID: columnRole, Title: "ROLE", Width: 12, Drop: 2},
+		{ID: columnRepository, Title: "REPOSITORY", Width: min(name, mostName)},
+		{ID: columnRole, Title: "ROLE", Width: min(role, mostRole), Drop: 2},
 		{ID: columnText, Title: "FINDING", Width: 20, Grow: true},
 	}
+	if s.width < wideFrom {
+		columns[columnSeverity].Title, columns[columnSeverity].Width = "", 1
+		columns[columnRepository].Width = min(name, mostName/2)
+	}
+	return columns
 }
 
 // finding is the finding of a row.
@@ -46,12 +63,8 @@ func (s *Screen) arrange() {
 			s.shown = append(s.shown, i)
 		}
 	}
-	list := columns()
-	if s.width < wideFrom {
-		list[columnSeverity].Title, list[columnSeverity].Width = "", 1
-	}
-	s.split.Table.SetColumns(list)
-	s.split.Table.Empty = s.empty()
+	s.split.Table.SetColumns(s.columns())
+	s.say()
 	s.split.Table.SetRows(widget.RowsOf{
 		N: len(s.shown),
 		KeyOf: func(i int) string {

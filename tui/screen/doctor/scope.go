@@ -33,9 +33,9 @@ func scopeOf(views []admin.View) scope {
 	return s
 }
 
-// empty says why no finding is listed: all is well, and then what was examined,
-// or they are hidden, or not known yet.
-func (s *Screen) empty() []string {
+// say lays out why no finding is listed: all is well, and then what was
+// examined, or they are hidden, or not known yet.
+func (s *Screen) say() {
 	doc := widget.NewDoc(s.env.Styles, max(s.width-4, 1))
 	doc.Space()
 	what, hint := text.Error(s.err)
@@ -57,7 +57,8 @@ func (s *Screen) empty() []string {
 	default:
 		s.well(doc)
 	}
-	return doc.Lines()
+	s.split.Table.Empty = doc.Lines()
+	s.blank.SetText(doc.Lines())
 }
 
 // waiting says what the examination waits for.

@@ -95,7 +95,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.ActionMsg:
 		s.do(msg.ID)
 	case screen.ClickMsg:
-		if s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
+		if len(s.keys) > 0 && s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
 			s.split.Focus(true)
 		}
 	case screen.WheelMsg:
@@ -227,9 +227,17 @@ func (s *Screen) SetSize(width, height int) {
 	s.load()
 }
 
-// View draws the keys.
+// View draws the keys, or why there are none.
 func (s *Screen) View() string {
-	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
+	rule := widget.Rule(s.env.Styles, "", s.width)
+	if len(s.keys) > 0 {
+		return rule + "\n" + s.split.View(s.env.Styles)
+	}
+	lines := []string{rule}
+	for _, line := range s.split.Table.Empty {
+		lines = append(lines, "  "+line)
+	}
+	return widget.Lines(lines, s.height)
 }
 
 // Cursor is on the selected key.
@@ -241,8 +249,7 @@ func (s *Screen) Cursor() *tea.Cursor {
 	return tea.NewCursor(x, y+1)
 }
 
-// empty says why there is nothing to see, and what to do. The lines fit the
-// list.
+// empty says why there is nothing to see, and what to do.
 func (s *Screen) empty() []string {
 	doc := widget.NewDoc(s.env.Styles, max(s.width-4, 1))
 	doc.Space()

@@ -15,7 +15,7 @@ type entry struct {
 	role    model.RoleName
 	content string
 	mark    theme.Mark
-	// words say whether clients rely on the role for this content.
+	// words say what clients make of it.
 	words string
 }
 
@@ -29,7 +29,7 @@ func entryColumns() []widget.Column {
 	return []widget.Column{
 		{ID: entryRole, Title: "ROLE", Width: 12, Grow: true, Unsorted: true},
 		{ID: entryContent, Title: "CONTENT", Width: 8, Drop: 1, Unsorted: true},
-		{ID: entryVerdict, Title: "RELIED ON", Width: 13, Unsorted: true},
+		{ID: entryVerdict, Title: "VERDICT", Width: 13, Unsorted: true},
 	}
 }
 
@@ -58,17 +58,27 @@ func (f *found) entries(s *theme.Styles) []entry {
 		content := &f.contents[i]
 		digits := short(content.Hashes)
 		for _, name := range content.Roles {
-			words := "yes"
-			if f.resolution.OK && name == f.resolution.Role && content.Pulled {
-				words = "yes, decides"
-			}
-			out = append(out, entry{name, digits, theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, words})
+			e := entry{role: name, content: digits}
+			e.mark, e.words = f.usable(s, name, content)
+			out = append(out, e)
 		}
 		for _, name := range content.Unusable {
 			out = append(out, entry{name, digits, s.ForSeverity(model.Failure), f.unusable(name)})
 		}
 	}
 	return out
+}
+
+// usable says what a role that can be relied on has to do with what is pulled.
+func (f *found) usable(s *theme.Styles, name model.RoleName, content *model.Tag) (theme.Mark, string) {
+	switch {
+	case content.Pulled && name == f.resolution.Role:
+		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, "decides"
+	case content.Pulled:
+		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, "agrees"
+	default:
+		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, "passed over"
+	}
 }
 
 // unusable says in a word or two why a role is not relied on.

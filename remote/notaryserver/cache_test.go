@@ -1,0 +1,197 @@
+package notaryserver_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/remote/notaryserver"
+)
+
+func sample(text string) admin.Saved {
+	return admin.Saved{
+		Read: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC),
+		Files: map[model.RoleName]admin.File{
+			"root":          {Bytes: []byte("root " + text), Modified: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)},
+			"targets/alice": {Bytes: []byte("alice\n" + text)},
+			"timestamp":     {Bytes: []byte{}},
+		},
+	}
+}
+
+func same(a, b admin.Saved) bool {
+	if len(a.Files) != len(b.Files) || !a.Read.Equal(b.Read) {
+		return false
+	}
+	for role, f := range a.Files {
+		if g, ok := b.Files[role]; !ok || !bytes.Equal(f.Bytes, g.Bytes) || !f.Modified.Equal(g.Modified) {
+			return false
+		}
+	}
+	return true
+}
+
+// only is the one cache file below a folder.
+func only(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.cache"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	return files[0]
+}
+
+func TestCacheRoundTrip(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	c := notaryserver.NewCache(dir, "one.example.org", nil)
+	if _, ok, err := c.Load(ctx, gun); ok || err != nil {
+		t.Errorf("an empty cache has something: %v", err)
+	}
+	if listed, err := c.Repositories(ctx); len(listed) != 0 || err != nil {
+		t.Errorf("an empty cache lists %v, %v", listed, err)
+	}
+	for _, text := range []string{"first", "second"} {
+		if err := c.Save(ctx, gun, sample(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok, err := c.Load(ctx, gun); !ok || err != nil || !same(got, sample(text)) {
+			t.Errorf("%+v, %t, %v", got, ok, err)
+		}
+	}
+	if listed, err := c.Repositories(ctx); err != nil || len(listed) != 1 || listed[0].GUN != gun || listed[0].From != "cache" {
+		t.Errorf("listed %v, %v", listed, err)
+	}
+	other := notaryserver.NewCache(dir, "two.example.org", nil)
+	if _, ok, _ := other.Load(ctx, gun); ok {
+		t.Error("another server's data is given")
+	}
+	file := only(t, dir)
+	if runtime.GOOS != "windows" {
+		for path, mode := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): 0o700 | os.ModeDir} {
+			if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+				t.Errorf("%s: %v, %v", path, info.Mode(), err)
+			}
+		}
+	}
+}
+
+// Whatever happens to a cache file, altered data never comes out of it.
+func TestDamagedCache(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	warned := 0
+	c := notaryserver.NewCache(dir, "s", func(model.Event) { warned++ })
+	if err := c.Save(ctx, gun, sample("x")); err != nil {
+		t.Fatal(err)
+	}
+	file := only(t, dir)
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(name string, raw []byte) {
+		t.Helper()
+		warned = 0
+		if err := os.WriteFile(file, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := c.Load(ctx, gun)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !ok && warned != 1 {
+			t.Errorf("%s: ignored with %d warnings", name, warned)
+		}
+		if ok && !same(got, sample("x")) {
+			t.Errorf("%s: altered data came out: %+v", name, got)
+		}
+		if _, err := c.Repositories(ctx); err != nil {
+			t.Errorf("%s: listing: %v", name, err)
+		}
+	}
+	for i := range good {
+		flipped := bytes.Clone(good)
+		flipped[i] ^= 1
+		try(fmt.Sprintf("byte %d", i), flipped)
+		try(fmt.Sprintf("cut at %d", i), good[:i])
+	}
+	try("longer", append(bytes.Clone(good), 'x'))
+
+	moved := notaryserver.NewCache(t.TempDir(), "s", func(model.Event) { warned++ })
+	if err := moved.Save(ctx, "other/repo", sample("y")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(file, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := c.Load(ctx, gun); ok || err == nil {
+		t.Errorf("a folder in its place: %t, %v", ok, err)
+	}
+}
+
+func TestConcurrentSaves(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			c := notaryserver.NewCache(dir, "s", nil)
+			for range 20 {
+				if err := c.Save(ctx, gun, sample(fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+				if _, ok, err := c.Load(ctx, gun); !ok || err != nil {
+					t.Errorf("%t, %v", ok, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	left, err := filepath.Glob(filepath.Join(dir, "*", ".new-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+func TestDockerTLS(t *testing.T) {
+	config := t.TempDir()
+	if cfg, err := notaryserver.DockerTLS(config, "notary.example.org:4443"); cfg != nil || err != nil {
+		t.Errorf("without a folder: %v, %v", cfg, err)
+	}
+	for host, folder := range map[string]string{"a.example.org:4443": "a.example.org:4443", "b.example.org:443": "b.example.org"} {
+		dir := filepath.Join(config, "tls", folder)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "ca.crt"), []byte("no PEM"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := notaryserver.DockerTLS(config, host)
+		check(t, err, model.FaultLocal, filepath.Join(dir, "ca.crt"))
+		if err := os.Remove(filepath.Join(dir, "ca.crt")); err != nil {
+			t.Fatal(err)
+		}
+		if cfg, err := notaryserver.DockerTLS(config, host); cfg == nil || err != nil {
+			t.Errorf("%s: %v, %v", host, cfg, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "client.cert"), []byte("no PEM"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err = notaryserver.DockerTLS(config, host)
+		check(t, err, model.FaultLocal, "client.key")
+	}
+	_, err := notaryserver.TLSFiles{Cert: "only.crt"}.Config()
+	check(t, err, model.FaultLocal, "needs both")
+}
