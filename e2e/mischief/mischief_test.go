@@ -17,8 +17,8 @@ func TestMain(m *testing.M) { peer.Main(m) }
 // timeout is what the client is given, and patience what a whole run may take:
 // a few requests in a row may each use up the time-out.
 const (
-	timeout  = "1s"
-	patience = 15 * time.Second
+	timeout  = "2s"
+	patience = 30 * time.Second
 )
 
 // client returns trustdeck in a state: fresh has seen nothing, cached has seen

@@ -71,6 +71,9 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 			compare(&role, v.got[name], listed, listing.file.Role)
 		}
 	}
+	if name != model.RoleTimestamp && !listing.ok() && role.Version > 0 {
+		add(&role, model.ProblemUnverified, model.Warning, "nothing says that this version of %s is the current one", name)
+	}
 	v.rollback(&role, a)
 	v.conclude(&role)
 	return role

@@ -106,7 +106,6 @@ func (c *Client) newHTTPClient() *http.Client {
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
-		ResponseHeaderTimeout:  c.cfg.Timeout,
 		DisableCompression:     true,
 		MaxIdleConns:           2 * c.cfg.Parallel,
 		MaxIdleConnsPerHost:    c.cfg.Parallel,

@@ -121,6 +121,11 @@ func (c *Client) receive(ctx context.Context, resp *http.Response, path string, 
 		return bad("the answer has %d bytes, and at most %d were expected", resp.ContentLength, limit)
 	}
 	body, err := readBody(resp, limit)
+	if err == nil && ctx.Err() != nil {
+		// The server may notice our time-out first and end its answer in good
+		// form: what came is not the whole of it.
+		err = ctx.Err()
+	}
 	switch {
 	case errors.Is(err, errTooLong):
 		return bad("the answer is longer than the %d bytes that were expected", limit)

@@ -166,7 +166,7 @@ func LocalKeys() []admin.KeyUse {
 		}, Uses: uses}
 	}
 	loose := file("stray", "laptop", "")
-	loose.Fault = &model.Fault{Kind: model.FaultLocal, Subject: loose.Path, Text: "others may read the file (mode 0644)", Hint: "Run chmod 600 on it."}
+	loose.Fault = &model.Fault{Kind: model.FaultLocal, Subject: loose.Path, Text: "is open to other users (mode 0644)", Hint: "Run chmod 600 on it."}
 	return []admin.KeyUse{
 		file(string(Expiring)+" root", "root", "", admin.Use{GUN: Expiring, Role: model.RoleRoot}),
 		file(string(Expiring)+" targets", "targets", Expiring, admin.Use{GUN: Expiring, Role: model.RoleTargets}),

@@ -102,8 +102,23 @@ func (s *Screen) cell(f *health.Finding, column int) widget.Cell {
 		}
 		return widget.Cell{Text: text.Clean(f.Role.Base())}
 	default:
-		return widget.Cell{Text: text.Clean(f.Text)}
+		return widget.Cell{Text: gist(f)}
 	}
+}
+
+// gist is a finding for one line. The finding about a key file begins with its
+// path, which would fill the line; there, what is the matter comes first.
+func gist(f *health.Finding) string {
+	words := text.Clean(f.Text)
+	if path, what, ok := strings.Cut(words, ": "); ok && aboutKeys(f) {
+		return what + "  (" + path + ")"
+	}
+	return words
+}
+
+// aboutKeys reports whether a finding is about a private key here.
+func aboutKeys(f *health.Finding) bool {
+	return f.Code == admin.CodeKeyFile || f.Code == admin.CodeKeyPlain || f.Code == admin.CodeKeyUnused
 }
 
 // compare orders by a column; by severity the worst come first.
@@ -126,15 +141,12 @@ func compare(column int, a, b *health.Finding) int {
 // repository could be read and has it, else the repository; the keys or the
 // log for what is about this machine or the server.
 func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bool) {
-	switch f.Code {
-	case admin.CodeKeyFile, admin.CodeKeyPlain, admin.CodeKeyUnused:
+	switch {
+	case aboutKeys(f):
 		return nav.Place(nav.KindKeys), true
-	case admin.CodeServer:
-		if f.GUN == "" {
-			return nav.Place(nav.KindLog), true
-		}
-	}
-	if f.GUN == "" {
+	case f.GUN == "" && f.Code == admin.CodeServer:
+		return nav.Place(nav.KindLog), true
+	case f.GUN == "":
 		return nav.Route{}, false
 	}
 	if view, _ := board.View(f.GUN); f.Role != "" && view.Repository != nil && view.Repository.Role(f.Role) != nil {

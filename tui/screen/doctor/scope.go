@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/tui/text"
@@ -80,18 +81,26 @@ func (s *Screen) waiting(doc *widget.Doc) {
 // well says that nothing is wrong, and on what that rests.
 func (s *Screen) well(doc *widget.Doc) {
 	g := &s.env.Styles.Glyphs
+	if _, err := s.env.Board.Surveyed(); err != nil {
+		what, _ := text.Error(err)
+		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "Not all repositories could be found: "+text.Sentence(what))
+	}
+	if s.scope.repositories == 0 {
+		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "No repository was examined, for none is known at "+text.Clean(s.env.Place)+".")
+		doc.Indented("Name those that you look after: trustdeck repo/registry.example.org/team/app", theme.Accent)
+		return
+	}
 	doc.Marked(theme.Mark{Glyph: g.OK, Tone: theme.OK}, "Nothing is wrong.")
 	doc.Head("WHAT WAS EXAMINED")
-	bullet := theme.Mark{Glyph: g.Bullet, Tone: theme.Dim}
-	sc := s.scope
+	sc, now := s.scope, s.env.Now()
 	for _, words := range []string{
-		text.Clean(s.env.Place) + " answers, and accepts the credentials",
+		text.Clean(s.env.Place) + " answers",
 		text.Count(sc.repositories, "repository") + ": " + text.Count(sc.roles, "role") + ", " + text.Count(sc.keys, "key") + ", " + text.Count(sc.tags, "listed tag"),
 		"every signature, threshold, hash, length and version, and that none was rolled back",
-		"every expiry: none within " + text.Span(s.env.Now(), s.env.Now().Add(s.env.Soon)) + "; root certificates too",
+		"every expiry: none within " + text.Span(now, now.Add(s.env.Soon)) + "; root certificates too",
 		"signers: each can sign what clients pull, and no key is left over",
 		"the private keys here: files, modes, passphrases, and that each counts somewhere",
 	} {
-		doc.Marked(bullet, words)
+		doc.Marked(theme.Mark{Glyph: g.Bullet, Tone: theme.Dim}, words)
 	}
 }

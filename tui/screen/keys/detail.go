@@ -48,8 +48,8 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 		return
 	}
 	if k.Fault != nil {
-		// The file is named below; its name may fill lines.
-		doc.Marked(st.ForSeverity(model.Warning), text.Sentence(text.Clean(k.Fault.Text)))
+		// The path may fill lines; it stands below.
+		doc.Marked(st.ForSeverity(model.Warning), text.Sentence("The file "+text.Clean(k.Fault.Text)))
 		if k.Fault.Hint != "" {
 			doc.Indented(text.Sentence(text.Clean(k.Fault.Hint)), theme.Accent)
 		}

@@ -289,8 +289,10 @@ func (s *Screen) none(doc *widget.Doc) {
 		doc.Marked(mark, text.Clean(f.What)+"  "+words)
 	}
 	doc.Space()
-	doc.Para("To see those of another folder, start trustdeck with --trust-dir FOLDER.", theme.Plain)
-	doc.Para("A signer's new key: docker trust key generate NAME. One from elsewhere: docker trust key load FILE.", theme.Plain)
+	doc.Para("To look into another folder, leave, and start again with", theme.Plain)
+	doc.Indented("trustdeck --trust-dir FOLDER", theme.Accent)
+	doc.Para("To make a key for a signer:", theme.Plain)
+	doc.Indented("docker trust key generate NAME", theme.Accent)
 }
 
 // notes says below the list that it is not complete.

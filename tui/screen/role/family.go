@@ -21,7 +21,7 @@ const (
 func familyColumns() []widget.Column {
 	return []widget.Column{
 		{ID: familyName, Title: "ROLE", Width: 10, Grow: true, Unsorted: true},
-		{ID: familyState, Title: "STATE", Width: 12, Unsorted: true},
+		{ID: familyState, Title: "STATE", Width: 13, Unsorted: true},
 		{ID: familyExpires, Title: "EXPIRES", Width: 9, Drop: 1, Unsorted: true},
 	}
 }
