@@ -326,7 +326,7 @@ func TestDockerCredentials(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		bin := t.TempDir()
 		script := "#!/bin/sh\ncat >/dev/null\necho '{\"ServerURL\":\"x\",\"Username\":\"<token>\",\"Secret\":\"" + identity + "\"}'\n"
-		if err := os.WriteFile(filepath.Join(bin, "docker-credential-trustdecktest"), []byte(script), 0o700); err != nil { //nolint:gosec // it must run
+		if err := os.WriteFile(filepath.Join(bin, "docker-credential-trustdecktest"), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))

@@ -25,8 +25,8 @@ import (
 )
 
 const (
-	gun  model.GUN = "registry.example.org/acme/app"
-	base           = "/v2/registry.example.org/acme/app/_trust/tuf/"
+	gun  = model.GUN("registry.example.org/acme/app")
+	base = "/v2/registry.example.org/acme/app/_trust/tuf/"
 )
 
 // current asks for the present timestamp.
@@ -133,7 +133,7 @@ func TestFaults(t *testing.T) {
 		{"403", say(403, ""), nil, model.FaultUnauthorized, "403"},
 		{"429", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "7")
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}, nil, model.FaultServer, "429"},
 		{"500 with its reason", say(500, notaryError("UNKNOWN", "oh\x1b[31m no", "rpc error\n")), nil, model.FaultServer, "oh[31m no: rpc error (UNKNOWN)"},
 		{"503 without one", say(503, "down"), nil, model.FaultServer, "503"},

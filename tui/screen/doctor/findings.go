@@ -28,10 +28,8 @@ const (
 // columns fits the columns to what the findings name; the rest of the width is
 // for what they say.
 func (s *Screen) columns() []widget.Column {
-	const (
-		leastName, mostName = 10, 30
-		leastRole, mostRole = 7, 16
-	)
+	const leastName, leastRole, mostRole = 10, 7, 16
+	mostName := max(s.width/5, leastName)
 	name, role := leastName, leastRole
 	for i := range s.shown {
 		f := s.finding(i)
@@ -47,7 +45,6 @@ func (s *Screen) columns() []widget.Column {
 	}
 	if s.width < wideFrom {
 		columns[columnSeverity].Title, columns[columnSeverity].Width = "", 1
-		columns[columnRepository].Width = min(name, mostName/2)
 	}
 	return columns
 }
@@ -170,7 +167,7 @@ func (s *Screen) lay() {
 		doc.Indented(text.Sentence(text.Clean(f.Remedy)), theme.Accent)
 	}
 	doc.Space()
-	doc.TonedFact("Severity", f.Severity.String()+meaning(f.Severity), mark.Tone)
+	doc.TonedFact("Severity", f.Severity.String(), mark.Tone)
 	if f.GUN != "" {
 		doc.Fact("Repository", text.Clean(f.GUN.String()))
 	}
@@ -180,18 +177,6 @@ func (s *Screen) lay() {
 	doc.Fact("Code", text.Clean(f.Code))
 	s.split.DetailTitle = text.Clean(f.Code)
 	s.split.Detail.SetText(doc.Lines())
-}
-
-// meaning explains a severity.
-func meaning(v model.Severity) string {
-	switch v {
-	case model.Failure:
-		return ": a client that verifies refuses this"
-	case model.Warning:
-		return ": works today, not for ever or not for everybody"
-	default:
-		return ": worth knowing"
-	}
 }
 
 // report lists the findings that are shown, for a ticket or a mail.

@@ -30,8 +30,10 @@ func (s *Screen) about(k *key) widget.StaticText {
 		doc.Fact("Written", text.UTC(k.Modified)+"  "+text.Relative(k.Modified, s.env.Now()))
 	}
 	fact(doc, "File", k.Path)
-	s.identity(doc, k)
-	s.uses(doc, k)
+	if k.ID != "" {
+		s.identity(doc, k)
+		s.uses(doc, k)
+	}
 	return doc.Lines()
 }
 
@@ -64,10 +66,8 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 // identity shows every name of the key in full.
 func (s *Screen) identity(doc *widget.Doc, k *key) {
 	width := s.split.DetailWidth()
-	if k.ID != "" {
-		doc.Head("KEY ID")
-		digits(doc, text.Clean(k.ID.String()), width)
-	}
+	doc.Head("KEY ID")
+	digits(doc, text.Clean(k.ID.String()), width)
 	if k.fingerprint != "" {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
 		digits(doc, k.fingerprint, width)
@@ -103,10 +103,9 @@ func (s *Screen) uses(doc *widget.Doc, k *key) {
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, text.Clean(u.GUN.String())+"  "+text.Clean(u.Role.String()))
 	}
 	switch {
-	case len(k.Uses) > 0:
-	case k.surveyed:
+	case k.unused():
 		doc.Para("No repository that is known lists this key. Repositories elsewhere may.", theme.Dim)
-	default:
+	case len(k.Uses) == 0:
 		doc.Para("Not known yet: repositories are being read.", theme.Dim)
 	}
 }

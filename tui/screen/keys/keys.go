@@ -61,7 +61,7 @@ func (s *Screen) Title() string { return "Keys" }
 func (s *Screen) load() {
 	s.keys = gather(s.env.Board)
 	s.split.Table.Empty = s.empty()
-	s.split.Table.SetRows(rowsOf(s.env.Styles, s.keys))
+	s.split.Table.SetRows(rowsOf(s.env.Styles, s.keys, s.width < wideFrom))
 	s.split.SetNotes(s.notes())
 	s.relay()
 }

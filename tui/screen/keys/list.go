@@ -2,6 +2,7 @@ package keys
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
+
+// wideFrom is the width from which repositories are named with their registry.
+const wideFrom = 120
 
 const (
 	columnLabel = iota
@@ -99,8 +103,11 @@ func (k *key) learn(repo *model.Repository) {
 	}
 }
 
-// title names the key.
+// title names the key, by its file where that holds none.
 func (k *key) title() string {
+	if k.ID == "" {
+		return text.Clean(filepath.Base(k.Path))
+	}
 	return strings.TrimSpace(text.Clean(k.Label) + "  " + text.Clean(k.ID.Short()))
 }
 
@@ -112,7 +119,7 @@ func (k *key) open() bool { return !k.Encrypted && k.Fault == nil }
 func (k *key) troubled() bool { return k.Fault != nil || k.open() }
 
 // unused reports whether no repository that is known lists the key.
-func (k *key) unused() bool { return k.surveyed && len(k.Uses) == 0 }
+func (k *key) unused() bool { return k.surveyed && k.ID != "" && len(k.Uses) == 0 }
 
 // names are all the names by which a key can be found.
 func (k *key) names() string {
@@ -132,6 +139,9 @@ func (k *key) names() string {
 func (k *key) word(column int) string {
 	switch column {
 	case columnLabel:
+		if k.ID == "" {
+			return k.title()
+		}
 		return text.Clean(k.Label)
 	case columnRepository:
 		return text.Clean(k.GUN.String())
@@ -145,6 +155,11 @@ func (k *key) word(column int) string {
 		return text.Clean(k.Place)
 	case columnPassphrase:
 		return k.passphrase()
+	case columnUses:
+		if k.ID == "" {
+			return ""
+		}
+		return text.Number(len(k.Uses))
 	default:
 		return ""
 	}
@@ -161,19 +176,17 @@ func (k *key) passphrase() string {
 	}
 }
 
-func (k *key) cell(s *theme.Styles, column int) widget.Cell {
-	switch column {
-	case columnUses:
-		if k.unused() {
-			return widget.Cell{Text: "unused", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: text.Number(len(k.Uses))}
-	case columnMark:
-		mark := k.mark(s)
-		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
-	}
+// cell draws a column. Where terse is set repositories go without registry.
+func (k *key) cell(s *theme.Styles, column int, terse bool) widget.Cell {
 	word := k.word(column)
 	switch {
+	case column == columnMark:
+		mark := k.mark(s)
+		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
+	case column == columnUses && k.unused():
+		return widget.Cell{Text: "unused", Tone: theme.Dim}
+	case column == columnRepository && word != "" && terse:
+		return widget.Cell{Text: text.Repo(k.GUN)}
 	case word == "":
 		return widget.Cell{Text: "-", Tone: theme.Dim}
 	case column == columnPassphrase && k.open():
@@ -194,11 +207,11 @@ func (k *key) mark(s *theme.Styles) theme.Mark {
 	}
 }
 
-func rowsOf(s *theme.Styles, keys []key) widget.Rows {
+func rowsOf(s *theme.Styles, keys []key, terse bool) widget.Rows {
 	return widget.RowsOf{
 		N:      len(keys),
 		KeyOf:  func(i int) string { return keys[i].ID.String() + "\x00" + keys[i].Path },
-		CellOf: func(i, column int) widget.Cell { return keys[i].cell(s, column) },
+		CellOf: func(i, column int) widget.Cell { return keys[i].cell(s, column, terse) },
 		CompareOf: func(column, i, j int) int {
 			return cmp.Or(compare(column, &keys[i], &keys[j]), strings.Compare(keys[i].Path, keys[j].Path))
 		},

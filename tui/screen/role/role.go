@@ -40,7 +40,7 @@ var (
 // New makes the screen of a role.
 func New(env *screen.Env, gun model.GUN, name model.RoleName) *Screen {
 	s := &Screen{env: env, gun: gun, name: name}
-	s.pane.TextTitle, s.pane.ListTitle = s.Title(), "Trust path"
+	s.pane.TextTitle, s.pane.ListTitle = s.Title()+" in "+text.Repo(gun), "Trust path"
 	s.pane.List.SetColumns(familyColumns())
 	s.pane.List.Select(name.String())
 	s.take()
@@ -233,7 +233,7 @@ func (s *Screen) View() string {
 	if s.role() != nil {
 		return s.pane.View(s.env.Styles)
 	}
-	lines := []string{widget.Rule(s.env.Styles, s.Title(), s.width), ""}
+	lines := []string{widget.Rule(s.env.Styles, s.pane.TextTitle, s.width), ""}
 	if s.view.Repository == nil {
 		lines = append(lines, detail.Absent(s.env, s.gun, s.width)...)
 	} else {
@@ -250,9 +250,9 @@ func (s *Screen) unknown() []string {
 	for i := range names {
 		names[i] = text.Clean(s.view.Repository.Roles[i].Name.String())
 	}
-	doc.Indented("Its roles are "+text.List(names)+".", theme.Plain)
-	doc.Space()
 	doc.Indented("r reads again, esc goes back.", theme.Dim)
+	doc.Space()
+	doc.Indented("Its roles are "+text.List(names)+".", theme.Plain)
 	lines := doc.Lines()
 	for i, line := range lines {
 		lines[i] = "  " + line

@@ -120,7 +120,7 @@ func (s *Screen) signers(doc *widget.Doc) {
 		doc.Marked(ok, s.signer(name))
 	}
 	if len(res.Signers) == 0 {
-		doc.Indented("No signer states the same content in a role of their own.", theme.Dim)
+		doc.Indented("No signer states the same content.", theme.Dim)
 	}
 }
 

@@ -1,0 +1,430 @@
+package doctor_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/doctor"
+	"trustdeck/tui/tuitest"
+)
+
+func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+	t.Helper()
+	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return doctor.New(e) }, 100, 25)
+}
+
+// ward is a desk with findings of every kind.
+func ward() *tuitest.Desk {
+	desk := tuitest.NewDesk()
+	key := "/home/ada/.docker/trust/private/" + tuitest.Key("stray").String() + ".key"
+	desk.Findings = []health.Finding{
+		{Code: admin.CodeServer, Severity: model.Failure, Text: "https://notary.example.org: no answer within 10 s", Remedy: "Check the network, then try again."},
+		{Code: string(model.ProblemExpired), Severity: model.Failure, GUN: tuitest.Broken, Role: model.RoleTargets, Text: "targets expired 2026-11-19", Remedy: "sign targets again (witness) with key 1c6d 0796"},
+		{Code: admin.CodeKeyFile, Severity: model.Warning, Text: key + ": is open to other users (mode 0644)", Remedy: "Run chmod 600 on it."},
+		{Code: health.CodeSoon, Severity: model.Warning, GUN: tuitest.Expiring, Role: "targets/ci-bot", Text: "targets/ci-bot expires 2026-12-03", Remedy: "sign it again"},
+		{Code: string(model.ProblemDelegation), Severity: model.Warning, GUN: tuitest.Nested, Role: "targets/gone", Text: "targets/gone is no direct child"},
+		{Code: admin.CodeKeyUnused, Severity: model.Notice, GUN: tuitest.Expiring, Text: key + ": no repository that was looked at lists the key"},
+		{Code: admin.CodeFirstUse, Severity: model.Notice, GUN: tuitest.Healthy, Role: model.RoleRoot, Text: "its root is trusted because it is the first one seen here", Remedy: "compare the fingerprint with the owner's, and pin it"},
+		{Code: "about-nothing", Severity: model.Notice, Text: "worth knowing"},
+	}
+	return desk
+}
+
+// sound is a desk with nothing wrong.
+func sound() *tuitest.Desk {
+	return &tuitest.Desk{Views: tuitest.Many(14), KeyUses: tuitest.LocalKeys()}
+}
+
+func TestPictures(t *testing.T) {
+	open(t, ward()).Picture("findings")
+	stage := open(t, ward())
+	stage.Do(keymap.Down, keymap.NextPane)
+	stage.Picture("detail")
+	open(t, sound()).Picture("well")
+	open(t, &tuitest.Desk{}).Picture("nothing")
+	open(t, &tuitest.Desk{Views: tuitest.Many(2), Panic: "boom"}).Picture("failed")
+	open(t, hostile()).Picture("hostile")
+}
+
+// Worst first; each with what is wrong and the way out in full.
+func TestFindingsWorstFirst(t *testing.T) {
+	stage := open(t, ward())
+	stage.Resize(160, 40)
+	stage.Do(keymap.Top)
+	for _, f := range ward().Findings {
+		view := ansi.Strip(stage.View())
+		row, ok := tuitest.Line(view, ">", f.Severity.String(), f.Code)
+		if !ok {
+			t.Fatalf("%s is not selected:\n%s", f.Code, view)
+		}
+		if f.GUN != "" && !strings.Contains(row, strings.TrimPrefix(f.GUN.String(), "registry.example.org/")[:7]) {
+			t.Errorf("%s does not name its repository: %q", f.Code, row)
+		}
+		for _, want := range []string{f.GUN.String(), f.Role.String(), f.Code} {
+			if !strings.Contains(view, want) {
+				t.Errorf("%q is missing:\n%s", want, view)
+			}
+		}
+		if f.Remedy != "" && !strings.Contains(strings.ToLower(view), strings.ToLower(strings.TrimSuffix(f.Remedy, "."))+".") {
+			t.Errorf("the remedy %q is missing:\n%s", f.Remedy, view)
+		}
+		stage.Do(keymap.Down)
+	}
+	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "✗ 2 failures  ▲ 3 warnings  • 3 notices  " || ansi.Strip(right) != "8 repositories examined now, r again" {
+		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
+	}
+}
+
+// The path of a key file would fill the line: what is the matter comes first.
+func TestWhatIsTheMatterWithAKeyFileComesFirst(t *testing.T) {
+	if view := ansi.Strip(open(t, ward()).View()); !strings.Contains(view, "is open to other users (mode 06") {
+		t.Errorf("got:\n%s", view)
+	}
+}
+
+func TestEnterLeadsToWhatItIsAbout(t *testing.T) {
+	tests := map[string]nav.Route{
+		admin.CodeServer:                nav.Place(nav.KindLog),
+		string(model.ProblemExpired):    nav.Role(tuitest.Broken, model.RoleTargets),
+		admin.CodeKeyFile:               nav.Place(nav.KindKeys),
+		health.CodeSoon:                 nav.Role(tuitest.Expiring, "targets/ci-bot"),
+		string(model.ProblemDelegation): nav.Repo(tuitest.Nested, nav.TabRoles),
+		admin.CodeKeyUnused:             nav.Place(nav.KindKeys),
+		admin.CodeFirstUse:              nav.Role(tuitest.Healthy, model.RoleRoot),
+	}
+	for code, want := range tests {
+		stage := open(t, ward())
+		stage.Screen.(screen.Filterer).SetFilter(code)
+		stage.Do(keymap.Open)
+		if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
+			t.Errorf("%s leads to %v, want %v", code, stage.Pushed, want)
+		}
+	}
+	stage := open(t, ward())
+	stage.Do(keymap.Bottom)
+	off := false
+	for _, a := range stage.Screen.Actions() {
+		if ok, why := a.Available(); a.ID == keymap.Open {
+			off = !ok && why == "this finding is about no single place"
+		}
+	}
+	if !off {
+		t.Error("a finding about nothing can be opened")
+	}
+	if stage.Send(screen.ActionMsg{ID: keymap.Open}); len(stage.Pushed) != 0 {
+		t.Errorf("went to %v", stage.Pushed)
+	}
+}
+
+func TestNoticesCanBeHidden(t *testing.T) {
+	stage := open(t, ward())
+	count := stage.Screen.(screen.Filterer).FilterCount
+	stage.Do(keymap.DoctorProblems)
+	if shown, total := count(); shown != 5 || total != 5 {
+		t.Errorf("%d of %d", shown, total)
+	}
+	if left, _ := stage.Screen.(screen.Statuser).Status(); !strings.Contains(left, "notices hidden, f shows them") {
+		t.Errorf("status %q", left)
+	}
+	stage.Do(keymap.DoctorProblems)
+	if shown, _ := count(); shown != 8 {
+		t.Errorf("%d are shown again", shown)
+	}
+	desk := ward()
+	desk.Findings = desk.Findings[5:]
+	stage = open(t, desk)
+	stage.Do(keymap.DoctorProblems)
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "There are no failures and no warnings.") || !strings.Contains(view, "f shows 3 notices.") {
+		t.Errorf("got:\n%s", view)
+	}
+}
+
+func TestFilterAndSort(t *testing.T) {
+	stage := open(t, ward())
+	s := stage.Screen.(*doctor.Screen)
+	for pattern, want := range map[string]int{"failure": 2, "expire": 2, "web/frontend": 2, "chmod": 1, "targets/gone": 1, "": 8} {
+		s.SetFilter(pattern)
+		if shown, _ := s.FilterCount(); shown != want {
+			t.Errorf("%q shows %d, want %d", pattern, shown, want)
+		}
+	}
+	s.SetFilter("\x07nothing")
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, `No finding matches \x07nothing.`) {
+		t.Errorf("got:\n%s", view)
+	}
+	s.SetFilter("")
+	for column := range s.SortColumns() {
+		s.SortBy(column, true)
+		if by, descending := s.SortedBy(); by != column || !descending {
+			t.Errorf("sorted by %d, %v", by, descending)
+		}
+		stage.View()
+	}
+	s.SortBy(0, true)
+	stage.Do(keymap.Top)
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "notice"); !ok {
+		t.Errorf("the least grave is not first:\n%s", stage.View())
+	}
+	s.SortBy(1, false)
+	stage.Do(keymap.Top)
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "about-nothing"); !ok {
+		t.Errorf("not sorted by code:\n%s", stage.View())
+	}
+}
+
+// Where all is well it is said what that rests on, at every size to the end.
+func TestAllIsWell(t *testing.T) {
+	for _, size := range tuitest.Sizes() {
+		stage := open(t, sound())
+		stage.Resize(size.Body())
+		seen := ""
+		for range 12 {
+			seen += ansi.Strip(stage.View()) + "\n"
+			stage.Do(keymap.Down)
+		}
+		for _, want := range []string{
+			"● Nothing is wrong.", "notary.example.org answers", "14 repositories: 84 roles", "every signature",
+			"none within 30 d", "each can sign what clients pull", "that each counts", "somewhere",
+		} {
+			if !strings.Contains(seen, want) {
+				t.Errorf("%s: %q is missing:\n%s", size, want, stage.View())
+			}
+		}
+	}
+	left, _ := open(t, sound()).Screen.(screen.Statuser).Status()
+	if ansi.Strip(left) != "● nothing is wrong" {
+		t.Errorf("status %q", left)
+	}
+}
+
+// Not having looked at anything is not well.
+func TestNothingExamined(t *testing.T) {
+	stage := open(t, &tuitest.Desk{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "changefeed", Text: "is not for you"}})
+	view := ansi.Strip(stage.View())
+	for _, want := range []string{"Not all repositories could be found: changefeed: is not for you.", "No repository was examined, for none is known at notary.example.org."} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	if strings.Contains(view, "Nothing is wrong") {
+		t.Errorf("it is called well:\n%s", view)
+	}
+}
+
+// The examination waits for the survey, and is done again when something has
+// been read again.
+func TestExaminesWhenAllHasBeenRead(t *testing.T) {
+	desk := ward()
+	env := tuitest.NewEnv(t, desk)
+	s := doctor.New(env)
+	s.SetSize(100, 25)
+	var early []string
+	play := func(cmd tea.Cmd) {
+		tuitest.Settle(cmd(), func(msg tea.Msg) tea.Cmd {
+			if env.Board.Surveying() && strings.Contains(desk.Calls(), "Doctor") {
+				early = append(early, desk.Calls())
+			}
+			if news, cmd := env.Board.Update(msg); news != nil {
+				return tea.Batch(cmd, s.Update(*news))
+			}
+			return s.Update(msg)
+		})
+	}
+	survey := s.Init()
+	if view := s.View(); !strings.Contains(view, "Reading the list of repositories..") {
+		t.Errorf("got:\n%s", view)
+	}
+	play(survey)
+	if len(early) > 0 {
+		t.Errorf("it began before all was read: %v", early)
+	}
+	if calls := desk.Calls(); calls != "Survey Doctor" {
+		t.Errorf("called %s", calls)
+	}
+	play(env.Board.Open(tuitest.Healthy))
+	if n := strings.Count(desk.Calls(), "Doctor"); n < 2 {
+		t.Errorf("after one repository was read again: %s", desk.Calls())
+	}
+	if cmd := s.Update(screen.BoardMsg{}); cmd != nil {
+		t.Error("work was started for nothing")
+	}
+	calls := strings.Count(desk.Calls(), "Doctor")
+	play(s.Refresh())
+	if strings.Count(desk.Calls(), "Doctor") != calls+1 || strings.Count(desk.Calls(), "Survey") != 2 {
+		t.Errorf("after a refresh: %s", desk.Calls())
+	}
+}
+
+// Who comes from the list of repositories waits for the examination alone.
+func TestWhatHasBeenReadIsNotReadAgain(t *testing.T) {
+	desk := ward()
+	stage := open(t, desk)
+	tuitest.StageIn(t, stage.Env, func(e *screen.Env) screen.Screen { return doctor.New(e) }, 80, 19)
+	if calls := desk.Calls(); calls != "Survey Doctor Doctor" {
+		t.Errorf("called %s", calls)
+	}
+}
+
+func TestProgressIsShown(t *testing.T) {
+	desk := ward()
+	desk.Gate = make(chan struct{})
+	env := tuitest.NewEnv(t, desk)
+	s := doctor.New(env)
+	s.SetSize(80, 19)
+	survey := s.Init()
+	answer := make(chan tea.Msg)
+	go func() { answer <- survey() }()
+	if _, right := s.Status(); !strings.Contains(right, "reading, 0 of 0") {
+		t.Errorf("status %q", right)
+	}
+	close(desk.Gate)
+	var seen []string
+	tuitest.Settle(<-answer, func(msg tea.Msg) tea.Cmd {
+		var cmd tea.Cmd
+		if news, next := env.Board.Update(msg); news != nil {
+			cmd = tea.Batch(next, s.Update(*news))
+		} else {
+			cmd = s.Update(msg)
+		}
+		_, right := s.Status()
+		seen = append(seen, ansi.Strip(right)+" / "+ansi.Strip(s.View()))
+		return cmd
+	})
+	all := strings.Join(seen, "\n")
+	for _, want := range []string{"of 10", "so far..", "will be among the findings", "looking..", "Looking for problems in 10 repositories.."} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q was never shown", want)
+		}
+	}
+}
+
+func TestLateAnswersAreDropped(t *testing.T) {
+	desk := ward()
+	stage := open(t, desk)
+	// Two examinations; the earlier one ends last.
+	begin := func() tea.Cmd {
+		return stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}})
+	}
+	early, late := begin(), begin()
+	desk.Findings = desk.Findings[:1]
+	stage.Run(late)
+	desk.Findings = nil
+	stage.Run(early)
+	if shown, _ := stage.Screen.(screen.Filterer).FilterCount(); shown != 1 {
+		t.Errorf("%d findings are shown", shown)
+	}
+}
+
+func TestLeavingStopsTheWork(t *testing.T) {
+	desk := ward()
+	stage := open(t, desk)
+	desk.Gate, desk.Findings = make(chan struct{}), nil
+	work := stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}})
+	answer := make(chan tea.Msg)
+	go func() { answer <- work() }()
+	stage.Screen.(screen.Closer).Close()
+	// The gate stays shut: only being cancelled ends the work.
+	stage.Screen.Update(<-answer)
+	if shown, _ := stage.Screen.(screen.Filterer).FilterCount(); shown != 8 {
+		t.Errorf("%d findings: the answer came although the screen was left", shown)
+	}
+}
+
+// When an examination fails, what the last one found stays.
+func TestOldFindingsStayWhenItFails(t *testing.T) {
+	desk := ward()
+	stage := open(t, desk)
+	desk.Panic = errors.New("boom\x1b[2J")
+	stage.Run(stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}}))
+	if shown, _ := stage.Screen.(screen.Filterer).FilterCount(); shown != 8 {
+		t.Errorf("%d findings are left", shown)
+	}
+	left, _ := stage.Screen.(screen.Statuser).Status()
+	if !strings.Contains(left, `boom\x1b[2J`) {
+		t.Errorf("status %q", left)
+	}
+}
+
+func TestCopies(t *testing.T) {
+	stage := open(t, ward())
+	stage.Do(keymap.Down)
+	items := stage.Screen.(screen.Copier).CopyItems()
+	want := []string{"targets expired 2026-11-19", "sign targets again (witness) with key 1c6d 0796", tuitest.Broken.String()}
+	if len(items) != 4 {
+		t.Fatalf("copies %+v", items)
+	}
+	for i, w := range want {
+		if items[i].Text != w {
+			t.Errorf("%s is %q, want %q", items[i].Label, items[i].Text, w)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(items[3].Text), "\n")
+	if len(lines) != 8 || lines[1] != "failure expired "+tuitest.Broken.String()+" targets: targets expired 2026-11-19. Sign targets again (witness) with key 1c6d 0796." {
+		t.Errorf("the list is\n%s", items[3].Text)
+	}
+	if items := open(t, sound()).Screen.(screen.Copier).CopyItems(); items != nil {
+		t.Errorf("copies %+v of nothing", items)
+	}
+}
+
+func TestMouse(t *testing.T) {
+	stage := open(t, ward())
+	stage.Send(screen.ClickMsg{X: 5, Y: 3})
+	stage.Send(screen.ClickMsg{X: 5, Y: 3})
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Role(tuitest.Broken, model.RoleTargets) {
+		t.Errorf("went to %v", stage.Pushed)
+	}
+	stage.Send(screen.WheelMsg{X: 5, Y: 5, Lines: 2})
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", health.CodeSoon); !ok {
+		t.Errorf("the wheel leads to:\n%s", stage.View())
+	}
+	stage = open(t, sound())
+	stage.Resize(60, 8)
+	stage.Send(screen.ClickMsg{X: 5, Y: 3})
+	stage.Send(screen.WheelMsg{X: 5, Y: 5, Lines: 2})
+	if view := ansi.Strip(stage.View()); strings.Contains(view, "Nothing is wrong") {
+		t.Errorf("the wheel does not scroll:\n%s", view)
+	}
+}
+
+// hostile is a desk whose findings want to take over the terminal.
+func hostile() *tuitest.Desk {
+	desk := tuitest.NewDesk()
+	desk.Findings = []health.Finding{
+		{Code: "code\x1b[2J", Severity: model.Failure, GUN: "evil/\u202egnp", Role: "targets/\x07", Text: "a\nb\x1b[31m\xff", Remedy: "\x1b]0;x\x07"},
+		{Code: admin.CodeKeyFile, Severity: 7, Text: strings.Repeat("/日本", 900) + ": \x1b[5m", Remedy: strings.Repeat("x", 5000)},
+		{Severity: -1},
+	}
+	return desk
+}
+
+func TestHostileFindings(t *testing.T) {
+	stage := open(t, hostile())
+	for _, size := range tuitest.Sizes() {
+		stage.Resize(size.Body())
+		stage.Do(keymap.Top)
+		for range 4 {
+			stage.View()
+			stage.Do(keymap.NextPane, keymap.PageDown)
+			stage.View()
+			stage.Do(keymap.NextPane, keymap.Down)
+		}
+		left, right := stage.Screen.(screen.Statuser).Status()
+		tuitest.CheckView(t, left+right, 200, 1)
+	}
+	for _, item := range stage.Screen.(screen.Copier).CopyItems() {
+		if strings.ContainsAny(strings.ReplaceAll(item.Text, ".\n", "."), "\x1b\x07\u202e") {
+			t.Errorf("%s is copied as %q", item.Label, item.Text)
+		}
+	}
+}
