@@ -76,6 +76,8 @@ func TestWalk(t *testing.T) {
 			term.Type(tag.Name)
 			term.Keys("Enter")
 			term.WaitFor(tag.SHA256[:8])
+			term.Keys("Escape") // clears the filter, and stays
+			term.WaitFor("alice/tool")
 			for key, text := range map[string]string{"2": "ECDSA P-256", "3": "signer", "5": "version", "6": `"signed"`} {
 				term.Keys(key)
 				term.WaitUntil(text, func(screen string) bool { return strings.Contains(strings.ToLower(screen), strings.ToLower(text)) })
@@ -112,7 +114,6 @@ func TestResize(t *testing.T) {
 	term := peer.Tmux(t, 100, 30)
 	term.Start(deck, args...)
 	term.WaitFor("4 repositories")
-	term.Keys("Down")
 	chosen := func(screen string) string {
 		for line := range strings.Lines(screen) {
 			if strings.HasPrefix(line, ">") {
@@ -121,7 +122,9 @@ func TestResize(t *testing.T) {
 		}
 		return ""
 	}
-	name := chosen(term.Screen())
+	first := chosen(term.Screen())
+	term.Keys("Down")
+	name := chosen(term.WaitUntil("another row", func(s string) bool { return chosen(s) != first }))
 	for _, size := range [][2]int{{60, 15}, {200, 60}, {80, 24}, {50, 10}, {100, 30}} {
 		term.Resize(size[0], size[1])
 		if size[0] < 60 {

@@ -297,6 +297,9 @@ func TestUsesAreGatheredAtTheEndOfTheSurvey(t *testing.T) {
 	if _, right := s.Status(); !strings.Contains(right, "so far") {
 		t.Errorf("status %q", right)
 	}
+	if cmd := s.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}}); cmd != nil {
+		t.Error("the uses are gathered in the middle of the survey")
+	}
 	play(read[1])
 	if n := strings.Count(desk.Calls(), "Keys"); n != 2 {
 		t.Errorf("the keys were read %d times", n)
