@@ -3,6 +3,7 @@
 package tui_test
 
 import (
+	"errors"
 	"context"
 	"fmt"
 	"os"
@@ -70,6 +71,23 @@ type terminal struct {
 	socket string
 }
 
+// noteSkipped adds the test to the list that "make test" prints at its end.
+func noteSkipped(t *testing.T) {
+	t.Helper()
+	name := os.Getenv("TRUSTDECK_SKIPPED")
+	if name == "" {
+		return
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(f, "tui.%s (missing tmux)\n", t.Name())
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // openTerminal starts a shell that runs the program, and says how it ended.
 func openTerminal(t *testing.T, path string, width, height int) *terminal {
 	t.Helper()
@@ -77,6 +95,7 @@ func openTerminal(t *testing.T, path string, width, height int) *terminal {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("tmux is missing")
 		}
+		noteSkipped(t)
 		t.Skip("tmux is missing")
 	}
 	self, err := os.Executable()

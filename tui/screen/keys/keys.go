@@ -113,7 +113,7 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 		return nil
 	}
 	s.dirty = s.dirty || len(msg.Changed) > 0
-	if !s.dirty {
+	if !s.dirty || s.env.Board.Surveying() {
 		return nil
 	}
 	s.dirty = false
