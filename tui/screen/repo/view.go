@@ -3,9 +3,9 @@ package repo
 import (
 	"strings"
 
+	"trustdeck/tui/detail"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/text"
-	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
 
@@ -38,34 +38,8 @@ func (s *Screen) bar() widget.Bar {
 // View draws the tabs and the active one, or why there is nothing to show.
 func (s *Screen) View() string {
 	if s.repo() == nil {
-		lines := append([]string{s.bar().Text, widget.Rule(s.env.Styles, "", s.width), ""}, s.absent()...)
+		lines := append([]string{s.bar().Text, widget.Rule(s.env.Styles, "", s.width), ""}, detail.Absent(s.env, s.gun, s.width)...)
 		return widget.Lines(lines, s.height)
 	}
 	return s.bar().Text + "\n" + s.tab().pane().View(s.env.Styles)
-}
-
-// absent says why the repository cannot be shown, and what to do.
-func (s *Screen) absent() []string {
-	doc := widget.NewDoc(s.env.Styles, s.width-4)
-	mark := s.env.Styles.ForLevel(s.view.Assessment.Level)
-	switch {
-	case s.known && s.view.Fault != nil:
-		what, hint := text.Error(s.view.Fault)
-		doc.Marked(mark, text.Sentence(what))
-		if hint != "" {
-			doc.Indented(text.Sentence(hint), theme.Accent)
-		}
-		if s.view.Fault.Scope != "" {
-			doc.Indented("Asked for "+text.Clean(s.view.Fault.Scope)+".", theme.Dim)
-		}
-		doc.Space()
-		doc.Indented("r reads again, esc goes back, L shows every request.", theme.Dim)
-	default:
-		doc.Para(s.env.Styles.Glyphs.Loading+" Reading "+text.Clean(s.gun.String())+"..", theme.Dim)
-	}
-	lines := doc.Lines()
-	for i, line := range lines {
-		lines[i] = "  " + line
-	}
-	return lines
 }
