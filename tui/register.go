@@ -20,7 +20,9 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 	case nav.KindWelcome:
 		return welcome.New(env)
 	case nav.KindRepo:
-		return repo.New(env, route.GUN, route.Tab)
+		s := repo.New(env, route.GUN, route.Tab)
+		s.Begin(route.Role)
+		return s
 	case nav.KindRole:
 		return role.New(env, route.GUN, route.Role)
 	case nav.KindTag:

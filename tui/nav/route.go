@@ -55,7 +55,8 @@ type Route struct {
 	GUN model.GUN
 	// Tab is set for KindRepo.
 	Tab Tab
-	// Role is set for KindRole.
+	// Role is set for KindRole, and may be for the raw tab of KindRepo: the
+	// file to begin at, which is no part of the path.
 	Role model.RoleName
 	// Tag is set for KindTag. It may hold any bytes.
 	Tag string
@@ -67,6 +68,11 @@ func Place(kind Kind) Route { return Route{Kind: kind} }
 
 // Repo is the route of a tab of a repository.
 func Repo(gun model.GUN, tab Tab) Route { return Route{Kind: KindRepo, GUN: gun, Tab: tab} }
+
+// Raw is the route of the raw tab of a repository, at the file of a role.
+func Raw(gun model.GUN, role model.RoleName) Route {
+	return Route{Kind: KindRepo, GUN: gun, Tab: TabRaw, Role: role}
+}
 
 // Role is the route of a role.
 func Role(gun model.GUN, role model.RoleName) Route {
@@ -110,7 +116,9 @@ func (r Route) Trail() []Route {
 // Same reports whether both routes lead to the same screen. The tabs of one
 // repository are one screen.
 func (r Route) Same(other Route) bool {
-	r.Tab, other.Tab = "", ""
+	if r.Kind == KindRepo && other.Kind == KindRepo {
+		return r.GUN == other.GUN
+	}
 	return r == other
 }
 

@@ -134,7 +134,16 @@ func (s *Screen) Route() nav.Route { return nav.Repo(s.gun, nav.Tabs()[s.active]
 
 // Show goes to a tab.
 func (s *Screen) Show(route nav.Route) tea.Cmd {
+	s.Begin(route.Role)
 	return s.goTo(max(slices.Index(nav.Tabs(), route.Tab), 0))
+}
+
+// Begin selects the file of a role in the raw tab; an empty role leaves the
+// selection.
+func (s *Screen) Begin(role model.RoleName) {
+	if role != "" {
+		s.tabs[slices.Index(nav.Tabs(), nav.TabRaw)].pane().Table.Select(role.String())
+	}
 }
 
 // goTo goes to a tab. The filter goes along.

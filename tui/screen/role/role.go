@@ -150,7 +150,7 @@ func (s *Screen) Actions() []keymap.Action {
 func (s *Screen) do(id keymap.ID) tea.Cmd {
 	switch id {
 	case keymap.RoleRaw:
-		return screen.Send(nav.PushMsg{Route: nav.Repo(s.gun, nav.TabRaw)})
+		return screen.Send(nav.PushMsg{Route: nav.Raw(s.gun, s.name)})
 	case keymap.Open:
 		return s.open()
 	default:

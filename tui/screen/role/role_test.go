@@ -122,7 +122,7 @@ func TestActionsThatAreOff(t *testing.T) {
 func TestRawLeadsToTheFiles(t *testing.T) {
 	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, model.RoleTargets)
 	stage.Do(keymap.RoleRaw)
-	if len(stage.Pushed) != 1 || stage.Pushed[0].GUN != tuitest.Healthy || stage.Pushed[0].Tab != nav.TabRaw {
+	if len(stage.Pushed) != 1 || stage.Pushed[0].GUN != tuitest.Healthy || stage.Pushed[0].Tab != nav.TabRaw || stage.Pushed[0].Role != model.RoleTargets {
 		t.Errorf("went to %v", stage.Pushed)
 	}
 }
