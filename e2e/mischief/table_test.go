@@ -21,7 +21,8 @@ type row struct {
 	// that the JSON must name; a state that is not there is as fresh, and an
 	// empty one means that this client cannot tell.
 	want map[string]string
-	// screen is a word that the UI must show for a fresh client.
+	// screen is a text that the UI must show: for a fresh client, or for one that
+	// has a cache where a fresh one cannot tell.
 	screen string
 }
 
@@ -114,7 +115,7 @@ func resigned() []row {
 			for _, role := range []string{"timestamp", "snapshot", "targets"} {
 				l.files[role] = l.files["1."+role]
 			}
-		}, map[string]string{"fresh": "", "cached": "rollback", "pinned": ""}, ""},
+		}, map[string]string{"fresh": "", "cached": "rollback", "pinned": ""}, "was seen before"},
 		{"mixed snapshots", func(l *liar, _ *notarytest.Repo) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -123,7 +124,7 @@ func resigned() []row {
 		{
 			"replaced root", func(l *liar, _ *notarytest.Repo) { l.hold(newRepo()) },
 			map[string]string{"fresh": "", "cached": "root-replaced", "pinned": "pin-mismatch"},
-			"",
+			"which was trusted before",
 		},
 		{"targets outside the paths", func(l *liar, r *notarytest.Repo) {
 			r.Tag("targets/bob", "elsewhere", "x")
