@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,7 +81,10 @@ func (p *Process) Log() string {
 		return err.Error()
 	}
 	if len(log) > logTail {
-		log = append([]byte("…"), log[len(log)-logTail:]...)
+		// The line that names the error of a crash stands far above the end of
+		// its dump.
+		crash := log[max(bytes.Index(log, []byte("fatal error:")), bytes.Index(log, []byte("panic:")), 0):]
+		log = slices.Concat(crash[:min(len(crash), logTail)], []byte("\n…"), log[len(log)-logTail:])
 	}
 	return string(bytes.TrimSpace(log))
 }

@@ -122,6 +122,16 @@ func (t *Terminal) Click(column, row int) {
 	t.Type(fmt.Sprintf("\x1b[<0;%[1]d;%[2]dM\x1b[<0;%[1]d;%[2]dm", column, row))
 }
 
+// Wheel turns the wheel of the mouse by one notch over a cell.
+func (t *Terminal) Wheel(column, row int, down bool) {
+	t.tb.Helper()
+	button := 64
+	if down {
+		button = 65
+	}
+	t.Type(fmt.Sprintf("\x1b[<%d;%d;%dM", button, column, row))
+}
+
 // Resize changes the size of the terminal.
 func (t *Terminal) Resize(width, height int) {
 	t.tb.Helper()
@@ -139,6 +149,13 @@ func (t *Terminal) Screen() string {
 func (t *Terminal) Styled() string {
 	t.tb.Helper()
 	return t.tmux("capture-pane", "-p", "-e")
+}
+
+// Mode reports whether a mode of the terminal is on, by the name that tmux has
+// for it: "alternate_on", "cursor_flag", "mouse_any_flag".
+func (t *Terminal) Mode(name string) bool {
+	t.tb.Helper()
+	return strings.TrimSpace(t.tmux("display-message", "-p", "#{"+name+"}")) == "1"
 }
 
 // Clipboard is what the program has last copied with OSC 52.
