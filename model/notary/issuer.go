@@ -90,6 +90,13 @@ func Succeeds(gun model.GUN, at time.Time, prev, next *File) *model.Problem {
 	return check.follows(next, next)
 }
 
+// Stands returns nil where a client that trusts no root yet, and pins nothing,
+// would take root at that moment: usable certificates for the repository, and
+// enough signatures by their keys (notary-v1, 4.1).
+func Stands(gun model.GUN, at time.Time, root *File) *model.Problem {
+	return rootCheck{gun: gun, at: at}.self(root, false)
+}
+
 // CertifiedKey is a root key with its certificate.
 type CertifiedKey struct {
 	// Listed is the ID in the metadata, Canonical that of the bare key.

@@ -34,25 +34,11 @@ func KeyID(keytype model.KeyType, public []byte) model.KeyID {
 	return model.KeyID(hex.EncodeToString(sum[:]))
 }
 
-// BareKeyID computes the canonical ID of a public key in SubjectPublicKeyInfo
-// form, the one that names private key files. For Ed25519 the key object holds
-// the 32 raw bytes.
+// BareKeyID computes the canonical ID of a public key, the one that names
+// private key files.
 func BareKeyID(pub crypto.PublicKey) (model.KeyID, error) {
-	switch pub := pub.(type) {
-	case ed25519.PublicKey:
-		return KeyID(model.KeyED25519, pub), nil
-	case *ecdsa.PublicKey, *rsa.PublicKey:
-		der, err := x509.MarshalPKIXPublicKey(pub)
-		if err != nil {
-			return "", fmt.Errorf("encode public key: %w", err)
-		}
-		if _, ok := pub.(*rsa.PublicKey); ok {
-			return KeyID(model.KeyRSA, der), nil
-		}
-		return KeyID(model.KeyECDSA, der), nil
-	default:
-		return "", fmt.Errorf("keys of type %T have no place in Notary metadata", pub)
-	}
+	k, err := Bare(pub)
+	return k.ID, err
 }
 
 // A verifier is a key object made ready to check signatures.

@@ -48,22 +48,8 @@ func NewRSAKey(bits int) Key { return must(Wrap(must(rsa.GenerateKey(rand.Reader
 
 // Wrap lists a private key as a bare key.
 func Wrap(private crypto.Signer) (Key, error) {
-	var p notary.PublicKey
-	switch pub := private.Public().(type) {
-	case ed25519.PublicKey:
-		p = notary.PublicKey{Type: model.KeyED25519, Public: pub}
-	default:
-		der, err := x509.MarshalPKIXPublicKey(pub)
-		if err != nil {
-			return Key{}, fmt.Errorf("wrap key: %w", err)
-		}
-		p = notary.PublicKey{Type: model.KeyECDSA, Public: der}
-		if _, ok := pub.(*rsa.PublicKey); ok {
-			p.Type = model.KeyRSA
-		}
-	}
-	p.ID = notary.KeyID(p.Type, p.Public)
-	return Key{p, private}, nil
+	p, err := notary.Bare(private.Public())
+	return Key{p, private}, err
 }
 
 // Certified lists a key as a self-signed certificate for a common name.
@@ -78,32 +64,12 @@ func Certified(k Key, commonName string, from, until time.Time) Key {
 		BasicConstraintsValid: true,
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, k.Private.Public(), k.Private))
-	p := notary.PublicKey{
-		Type:   k.Type + "-x509",
-		Public: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-	}
-	p.ID = notary.KeyID(p.Type, p.Public)
-	return Key{p, k.Private}
+	return Key{must(notary.Certified(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))), k.Private}
 }
 
 // Sign signs a payload as Notary does (notary-v1, 1.8).
 func (k Key) Sign(payload []byte) notary.Signature {
-	digest := sha256.Sum256(payload)
-	sig := notary.Signature{KeyID: k.ID}
-	switch private := k.Private.(type) {
-	case ed25519.PrivateKey:
-		sig.Method, sig.Sig = "eddsa", ed25519.Sign(private, payload)
-	case *rsa.PrivateKey:
-		opts := &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256}
-		sig.Method, sig.Sig = "rsapss", must(rsa.SignPSS(rand.Reader, private, crypto.SHA256, digest[:], opts))
-	case *ecdsa.PrivateKey:
-		r, s := must2(ecdsa.Sign(rand.Reader, private, digest[:]))
-		size := (private.Params().BitSize + 7) / 8
-		sig.Method, sig.Sig = "ecdsa", append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
-	default:
-		panic(fmt.Sprintf("notarytest: no signing with %T", private))
-	}
-	return sig
+	return must(notary.Sign(k.ID, k.Private, payload))
 }
 
 // SignFile signs f anew with the keys, in place of the signatures it has.
@@ -129,15 +95,6 @@ type Repo struct {
 	Past map[string][]byte
 }
 
-// Lifetimes as Notary gives them (notary-v1, 1.4).
-const (
-	day              = 24 * time.Hour
-	rootLifetime     = 10 * 365 * day
-	targetsLifetime  = 3 * 365 * day
-	snapshotLifetime = 3 * 365 * day
-	stampLifetime    = 14 * day
-)
-
 // New makes a repository with a root certificate, targets and snapshot keys,
 // and an Ed25519 timestamp key, sealed as version 1.
 func New(gun model.GUN, now time.Time) *Repo {
@@ -147,7 +104,7 @@ func New(gun model.GUN, now time.Time) *Repo {
 		Keys:  map[model.RoleName][]Key{},
 		Past:  map[string][]byte{},
 	}
-	r.Keys[model.RoleRoot] = []Key{Certified(NewKey(), string(gun), now.Add(-time.Hour), now.Add(rootLifetime))}
+	r.Keys[model.RoleRoot] = []Key{Certified(NewKey(), string(gun), now.Add(-time.Hour), now.Add(notary.Lifetime(model.RoleRoot)))}
 	r.Keys[model.RoleTargets] = []Key{NewKey()}
 	r.Keys[model.RoleSnapshot] = []Key{NewKey()}
 	r.Keys[model.RoleTimestamp] = []Key{NewEd25519Key()}
@@ -222,11 +179,7 @@ func (r *Repo) Tag(role model.RoleName, name, content string) {
 // snapshot and timestamp, as a publish does.
 func (r *Repo) Seal(roles ...model.RoleName) {
 	for _, name := range roles {
-		life := targetsLifetime
-		if name == model.RoleRoot {
-			life = rootLifetime
-		}
-		r.advance(name, life)
+		r.advance(name)
 		r.sign(name)
 	}
 	r.SealSnapshot()
@@ -239,11 +192,11 @@ func (r *Repo) SealSnapshot() {
 	snapshot.Meta = nil
 	for name, f := range r.Files {
 		if name != model.RoleSnapshot && name != model.RoleTimestamp && f.Version > 0 {
-			snapshot.Meta = append(snapshot.Meta, entry(name, f.Wire()))
+			snapshot.Meta = append(snapshot.Meta, notary.Entry(name, f.Wire()))
 		}
 	}
 	slices.SortFunc(snapshot.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
-	r.advance(model.RoleSnapshot, snapshotLifetime)
+	r.advance(model.RoleSnapshot)
 	r.sign(model.RoleSnapshot)
 	r.SealTimestamp()
 }
@@ -251,26 +204,21 @@ func (r *Repo) SealSnapshot() {
 // SealTimestamp makes a new timestamp of the snapshot as it is.
 func (r *Repo) SealTimestamp() {
 	stamp := r.Files[model.RoleTimestamp]
-	stamp.Meta = []model.MetaEntry{entry(model.RoleSnapshot, r.Files[model.RoleSnapshot].Wire())}
-	r.advance(model.RoleTimestamp, stampLifetime)
+	stamp.Meta = []model.MetaEntry{notary.Entry(model.RoleSnapshot, r.Files[model.RoleSnapshot].Wire())}
+	r.advance(model.RoleTimestamp)
 	r.sign(model.RoleTimestamp)
 }
 
-func (r *Repo) advance(name model.RoleName, life time.Duration) {
+func (r *Repo) advance(name model.RoleName) {
 	f := r.Files[name]
 	f.Version++
-	f.Expires = r.Now.UTC().Add(life)
+	f.Expires = r.Now.UTC().Add(notary.Lifetime(name))
 }
 
 func (r *Repo) sign(name model.RoleName) {
 	f := r.Files[name]
 	SignFile(f, r.Keys[name]...)
 	r.Past[fmt.Sprintf("%d.%s", f.Version, name)] = f.Wire()
-}
-
-func entry(name model.RoleName, wire []byte) model.MetaEntry {
-	sum, long := sha256.Sum256(wire), sha512.Sum512(wire)
-	return model.MetaEntry{Role: name, Length: int64(len(wire)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]}}
 }
 
 // Wire returns the current files as a server holds them.

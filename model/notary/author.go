@@ -1,0 +1,170 @@
+package notary
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"time"
+
+	"trustdeck/model"
+)
+
+const day = 24 * time.Hour
+
+// Lifetime is how long a file is valid from its signing, as Notary sets it:
+// whole days of 24 hours (notary-v1, 1.4).
+func Lifetime(role model.RoleName) time.Duration {
+	switch role {
+	case model.RoleRoot:
+		return 10 * 365 * day
+	case model.RoleTimestamp:
+		return 14 * day
+	default:
+		return 3 * 365 * day
+	}
+}
+
+// Bare lists a public key as itself, under its canonical ID. The key is
+// *ecdsa.PublicKey, *rsa.PublicKey or ed25519.PublicKey.
+func Bare(pub crypto.PublicKey) (PublicKey, error) {
+	var k PublicKey
+	switch pub := pub.(type) {
+	case ed25519.PublicKey:
+		k.Type, k.Public = model.KeyED25519, pub
+	case *ecdsa.PublicKey, *rsa.PublicKey:
+		der, err := x509.MarshalPKIXPublicKey(pub)
+		if err != nil {
+			return PublicKey{}, fmt.Errorf("encode public key: %w", err)
+		}
+		k.Type, k.Public = model.KeyECDSA, der
+		if _, ok := pub.(*rsa.PublicKey); ok {
+			k.Type = model.KeyRSA
+		}
+	default:
+		return PublicKey{}, fmt.Errorf("keys of type %T have no place in Notary metadata", pub)
+	}
+	k.ID = KeyID(k.Type, k.Public)
+	return k, nil
+}
+
+// Certified lists a public key as a certificate, as root keys are listed. pemText
+// holds the leaf first; the type follows from the leaf's key.
+func Certified(pemText []byte) (PublicKey, error) {
+	block, _ := pem.Decode(pemText)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return PublicKey{}, errors.New("there is no certificate in PEM form")
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return PublicKey{}, fmt.Errorf("parse certificate: %w", err)
+	}
+	k := PublicKey{Type: model.KeyECDSAX509, Public: pemText}
+	switch leaf.PublicKey.(type) {
+	case *ecdsa.PublicKey:
+	case *rsa.PublicKey:
+		k.Type = model.KeyRSAX509
+	default:
+		return PublicKey{}, fmt.Errorf("a certificate of a key of type %T has no place in Notary metadata", leaf.PublicKey)
+	}
+	k.ID = KeyID(k.Type, k.Public)
+	return k, nil
+}
+
+// NewCertificate makes the self-signed certificate, in PEM form, under which a
+// root key is listed for a repository: the one that Notary would make
+// (notary-v1, 2.3). serial holds 16 bytes that nobody else has used.
+func NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time.Time) ([]byte, error) {
+	template := &x509.Certificate{
+		SerialNumber:          new(big.Int).SetBytes(serial[:]),
+		Subject:               pkix.Name{CommonName: string(gun)},
+		NotBefore:             from,
+		NotAfter:              from.Add(Lifetime(model.RoleRoot)),
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
+		BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), deterministic{key})
+	if err != nil {
+		return nil, fmt.Errorf("make the root certificate of %s: %w", gun, err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+// deterministic signs with the randomness that the key's algorithm needs and no
+// more: ECDSA by RFC 6979.
+type deterministic struct{ crypto.Signer }
+
+func (d deterministic) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	var random io.Reader
+	if _, ok := d.Public().(*rsa.PublicKey); ok {
+		random = rand.Reader
+	}
+	return d.Signer.Sign(random, digest, opts)
+}
+
+// Sign signs a payload in the one form that every Notary client accepts for the
+// type of the key: r||s of ECDSA over SHA-256 whatever the curve, RSA-PSS with
+// SHA-256 and a salt of 32 bytes, or Ed25519 over the payload itself
+// (notary-v1, 1.8). ECDSA signatures are those of RFC 6979: the same key and
+// payload give the same bytes. id is the one under which the role lists the key.
+func Sign(id model.KeyID, key crypto.Signer, payload []byte) (Signature, error) {
+	digest := sha256.Sum256(payload)
+	sig := Signature{KeyID: id}
+	var err error
+	switch pub := key.Public().(type) {
+	case ed25519.PublicKey:
+		sig.Method = "eddsa"
+		sig.Sig, err = key.Sign(nil, payload, crypto.Hash(0))
+	case *rsa.PublicKey:
+		sig.Method = "rsapss"
+		sig.Sig, err = key.Sign(rand.Reader, digest[:], &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256})
+	case *ecdsa.PublicKey:
+		sig.Method = "ecdsa"
+		var der []byte
+		if der, err = key.Sign(nil, digest[:], crypto.SHA256); err == nil {
+			sig.Sig, err = fixedSize(pub.Curve, der)
+		}
+	default:
+		err = fmt.Errorf("keys of type %T cannot sign Notary metadata", pub)
+	}
+	if err != nil {
+		return Signature{}, fmt.Errorf("sign with key %s: %w", id.Short(), err)
+	}
+	return sig, nil
+}
+
+// fixedSize turns the ASN.1 form of an ECDSA signature into r||s.
+func fixedSize(curve elliptic.Curve, der []byte) ([]byte, error) {
+	var parts struct{ R, S *big.Int }
+	if rest, err := asn1.Unmarshal(der, &parts); err != nil || len(rest) > 0 {
+		return nil, errors.New("the key made no ECDSA signature")
+	}
+	size := (curve.Params().BitSize + 7) / 8
+	if parts.R.Sign() < 0 || parts.S.Sign() < 0 || parts.R.BitLen() > 8*size || parts.S.BitLen() > 8*size {
+		return nil, errors.New("the key made no ECDSA signature of its own size")
+	}
+	out := make([]byte, 2*size)
+	parts.R.FillBytes(out[:size])
+	parts.S.FillBytes(out[size:])
+	return out, nil
+}
+
+// Entry is what a snapshot or timestamp says of a file: its length and both
+// hashes of its wire form.
+func Entry(role model.RoleName, wire []byte) model.MetaEntry {
+	short, long := sha256.Sum256(wire), sha512.Sum512(wire)
+	return model.MetaEntry{Role: role, Length: int64(len(wire)), Hashes: model.Hashes{SHA256: short[:], SHA512: long[:]}}
+}
