@@ -1,0 +1,226 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"trustdeck/model"
+)
+
+// Config says what kind of world it shall be.
+type Config struct {
+	// Addr is where to listen, a loopback address and a port; empty is any
+	// free port of 127.0.0.1.
+	Addr string
+	// Dir is the folder that keeps the world; empty keeps it in memory only.
+	Dir string
+	// Clock tells the time of the world; nil is that of the machine.
+	Clock func() time.Time
+	// Users are the names and passwords of those who may do something; without
+	// any, everybody may do everything and no token is asked for.
+	Users map[string]string
+	// Log is told of every request; nil is nobody.
+	Log func(model.Event)
+}
+
+// World is a practice world that is being served.
+type World struct {
+	store  *store
+	images *images
+	faults *faults
+
+	authority []byte
+	// address is where it listens.
+	address *net.TCPAddr
+	server  *http.Server
+	lock    *flock.Flock
+	served  chan error
+}
+
+// Start serves a world. The error names the folder or address that cannot be
+// used.
+func Start(cfg Config) (*World, error) {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Addr == "" {
+		cfg.Addr = "127.0.0.1:0"
+	}
+	if err := loopbackOnly(cfg.Addr); err != nil {
+		return nil, err
+	}
+	w := &World{store: newStore(), images: newImages(cfg.Dir), faults: &faults{}, served: make(chan error, 1)}
+	w.images.keep = w.keepImage
+	if err := w.open(cfg.Dir); err != nil {
+		return nil, err
+	}
+	if err := w.listen(cfg); err != nil {
+		return nil, errors.Join(err, w.release())
+	}
+	return w, nil
+}
+
+// loopbackOnly refuses an address that others than this machine could reach: the
+// keys of a practice world are not secret.
+func loopbackOnly(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%q is not an address of the form 127.0.0.1:4443: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("a practice server listens on this machine only, and %q is reachable by others; use 127.0.0.1 or localhost", host)
+}
+
+// open reads the world that a folder keeps.
+func (w *World) open(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("open the practice world: %w", err)
+	}
+	w.lock = flock.New(filepath.Join(dir, "lock"))
+	locked, err := w.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock the practice world: %w", err)
+	}
+	if !locked {
+		return fmt.Errorf("another trustdeck serves the practice world in %s", dir)
+	}
+	w.store.journal, err = openJournal(dir, w.replay)
+	if err != nil {
+		return errors.Join(err, w.lock.Unlock())
+	}
+	return nil
+}
+
+func (w *World) replay(r record) error {
+	if r.Kind != recordImage {
+		return w.store.replay(r)
+	}
+	if r.Image == nil {
+		return errors.New("the record of an image holds none")
+	}
+	_, err := w.images.put(*r.Image, false)
+	return err
+}
+
+func (w *World) keepImage(m image) error {
+	w.store.Lock()
+	defer w.store.Unlock()
+	return w.store.journal.add(record{Kind: recordImage, Image: &m})
+}
+
+func (w *World) listen(cfg Config) error {
+	pair, authority, err := identity(cfg.Dir)
+	if err != nil {
+		return err
+	}
+	w.authority = authority
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("serve the practice world: %w", err)
+	}
+	w.address = listener.Addr().(*net.TCPAddr)
+	tokens := newTokens(w.URL()+tokenPath, cfg.Clock, cfg.Users)
+	w.images.allow = tokens.allow
+	notary := &notaryServer{store: w.store, clock: cfg.Clock, allow: tokens.allow}
+	all := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == tokenPath:
+			tokens.ServeHTTP(out, r)
+		case serves(r.URL.Path):
+			notary.ServeHTTP(out, r)
+		default:
+			w.images.ServeHTTP(out, r)
+		}
+	})
+	w.server = &http.Server{
+		Handler:           logged(w.faults.wrap(all), cfg.Log),
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12},
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	go func() { w.served <- w.server.ServeTLS(listener, "", "") }()
+	return nil
+}
+
+// logged tells of every request.
+func logged(next http.Handler, tell func(model.Event)) http.Handler {
+	if tell == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		start := time.Now()
+		defer func() {
+			tell(model.Event{
+				Time: start, Level: model.Notice, Kind: "request", Elapsed: time.Since(start),
+				Text: r.Method + " " + strings.ToValidUTF8(r.URL.Path, "\uFFFD") + " " + strconv.Itoa(status.status),
+			})
+		}()
+		next.ServeHTTP(status, r)
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusWriter) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// URL is where clients find the server, for example https://127.0.0.1:4443.
+func (w *World) URL() string { return "https://" + w.address.String() }
+
+// Host is the registry in the names of repositories: localhost:PORT.
+func (w *World) Host() string { return "localhost:" + strconv.Itoa(w.address.Port) }
+
+// CA is the authority of the server's certificate, in PEM form.
+func (w *World) CA() []byte { return w.authority }
+
+// Door is the private door.
+func (w *World) Door() *Door { return &Door{w} }
+
+// Close ends the server. Requests under way may end within a second.
+func (w *World) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := w.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = w.server.Close()
+	}
+	if served := <-w.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return errors.Join(err, w.release())
+}
+
+// release lets go of the folder.
+func (w *World) release() error {
+	w.store.Lock()
+	defer w.store.Unlock()
+	err := w.store.journal.close()
+	if w.lock != nil {
+		err = errors.Join(err, w.lock.Unlock())
+	}
+	return err
+}
