@@ -29,7 +29,7 @@ const (
 func identity(dir string) (pair tls.Certificate, authority []byte, err error) {
 	if dir != "" {
 		pair, authority, err = loadIdentity(dir)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		if authority != nil || err != nil {
 			return pair, authority, err
 		}
 	}
@@ -38,11 +38,7 @@ func identity(dir string) (pair tls.Certificate, authority []byte, err error) {
 		pair, err = tls.X509KeyPair(authority, key)
 	}
 	if err == nil && dir != "" {
-		// The key first: a certificate without its key would be of no use.
-		err = os.WriteFile(filepath.Join(dir, keyName), key, 0o600)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, certificateName), authority, 0o600)
-		}
+		err = saveIdentity(dir, key, authority)
 	}
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("make the certificate of the practice server: %w", err)
@@ -50,8 +46,25 @@ func identity(dir string) (pair tls.Certificate, authority []byte, err error) {
 	return pair, authority, nil
 }
 
+// saveIdentity writes the key first and gives the certificate its name last: a
+// certificate that is there has its key.
+func saveIdentity(dir string, key, authority []byte) error {
+	if err := os.WriteFile(filepath.Join(dir, keyName), key, 0o600); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, certificateName)
+	if err := os.WriteFile(path+".new", authority, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// loadIdentity returns no authority where the folder has none yet.
 func loadIdentity(dir string) (tls.Certificate, []byte, error) {
 	authority, err := os.ReadFile(filepath.Join(dir, certificateName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return tls.Certificate{}, nil, nil
+	}
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("read the certificate of the practice server: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/sandbox"
 )
 
