@@ -11,10 +11,13 @@ import (
 // Changes says in words what a version of a file has that the one before has
 // not. Version, expiry and signatures are left out: every version differs in
 // those.
-func Changes(before, after *File) []string {
+func Changes(before, after *File) []string { return ChangesNamed(before, after, model.KeyID.Short) }
+
+// ChangesNamed is Changes with the keys named as the caller pleases.
+func ChangesNamed(before, after *File, name func(model.KeyID) string) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	diffRoles(before, after, say)
+	diffRoles(before, after, name, say)
 	diffTargets(before.Targets, after.Targets, say)
 	if before.Role == model.RoleSnapshot {
 		diffMeta(before, after, say)
@@ -22,7 +25,7 @@ func Changes(before, after *File) []string {
 	return out
 }
 
-func diffRoles(before, after *File, say func(string, ...any)) {
+func diffRoles(before, after *File, name func(model.KeyID) string, say func(string, ...any)) {
 	for _, now := range after.Roles {
 		was := before.role(now.Name)
 		if was == nil {
@@ -30,10 +33,10 @@ func diffRoles(before, after *File, say func(string, ...any)) {
 			continue
 		}
 		for _, id := range missing(now.KeyIDs, was.KeyIDs) {
-			say("key %s added to %s", id.Short(), now.Name)
+			say("key %s added to %s", name(id), now.Name)
 		}
 		for _, id := range missing(was.KeyIDs, now.KeyIDs) {
-			say("key %s removed from %s", id.Short(), now.Name)
+			say("key %s removed from %s", name(id), now.Name)
 		}
 		if was.Threshold != now.Threshold {
 			say("threshold of %s changed from %d to %d", now.Name, was.Threshold, now.Threshold)

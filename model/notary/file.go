@@ -65,13 +65,7 @@ type File struct {
 }
 
 // PublicKey is a key object of metadata.
-type PublicKey struct {
-	// ID under which the file lists the key.
-	ID   model.KeyID
-	Type model.KeyType
-	// Public is what keyval.public decodes to: DER, PEM or raw bytes by type.
-	Public []byte
-}
+type PublicKey = model.PublicKey
 
 // RoleSpec says who may sign for a role.
 type RoleSpec struct {

@@ -1,0 +1,324 @@
+package notary
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// A Draft is a repository that is being changed: its files as they are, and as
+// they shall be. What it changes it gives a new version and expiry, and has no
+// signatures until Sign. The same changes to the same files give the same bytes.
+type Draft struct {
+	gun model.GUN
+	// base holds the files as they are published; nil where there is none.
+	base map[model.RoleName]*File
+	// next holds those that are rewritten.
+	next map[model.RoleName]*File
+	// ownSnapshot is true where the snapshot is signed here and not by the
+	// server.
+	ownSnapshot bool
+}
+
+// NewDraft begins with nothing: a repository that does not exist yet. ownSnapshot
+// says that the snapshot will be signed here and not by the server.
+func NewDraft(gun model.GUN, ownSnapshot bool) *Draft {
+	return &Draft{gun: gun, base: map[model.RoleName]*File{}, next: map[model.RoleName]*File{}, ownSnapshot: ownSnapshot}
+}
+
+// DraftOf begins with a repository as it was read. A role whose file is not
+// readable is left out: it cannot be changed, only written anew.
+func DraftOf(r *model.Repository, ownSnapshot bool) *Draft {
+	d := NewDraft(r.GUN, ownSnapshot)
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if f, err := Parse(role.Name, role.Raw); role.Raw != nil && err == nil {
+			d.base[role.Name] = f
+		}
+	}
+	return d
+}
+
+// Before returns the file as it is published; nil where there is none.
+func (d *Draft) Before(role model.RoleName) *File { return d.base[role] }
+
+// After returns the file as it shall be: the rewritten one, or the one that is
+// published.
+func (d *Draft) After(role model.RoleName) *File {
+	if f := d.next[role]; f != nil {
+		return f
+	}
+	return d.base[role]
+}
+
+// edit returns the file of a role to write to, as a copy of what is published.
+func (d *Draft) edit(role model.RoleName) *File {
+	if f := d.next[role]; f != nil {
+		return f
+	}
+	f := &File{Role: role, Roles: []RoleSpec{}}
+	if was := d.base[role]; was != nil {
+		f = was.editable()
+	}
+	f.Version++
+	d.next[role] = f
+	return f
+}
+
+// editable copies what may be changed, without the signatures.
+func (f *File) editable() *File {
+	out := &File{
+		Role: f.Role, Version: f.Version, ConsistentSnapshot: f.ConsistentSnapshot,
+		Keys: slices.Clone(f.Keys), Targets: slices.Clone(f.Targets), Meta: slices.Clone(f.Meta),
+		Roles: slices.Clone(f.Roles),
+	}
+	for i := range out.Roles {
+		out.Roles[i].KeyIDs = slices.Clone(out.Roles[i].KeyIDs)
+		out.Roles[i].Paths = slices.Clone(out.Roles[i].Paths)
+	}
+	return out
+}
+
+// SetRole names the keys of a top-level role in the root.
+func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...PublicKey) {
+	root := d.edit(model.RoleRoot)
+	spec := RoleSpec{Name: role, Threshold: int64(threshold)}
+	for _, k := range keys {
+		spec.KeyIDs = append(spec.KeyIDs, k.ID)
+		root.addKey(k)
+	}
+	root.Roles = slices.DeleteFunc(root.Roles, func(s RoleSpec) bool { return s.Name == role })
+	root.Roles = append(root.Roles, spec)
+	slices.SortFunc(root.Roles, func(a, b RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+}
+
+// Touch rewrites a file as it is, with a new version and expiry.
+func (d *Draft) Touch(role model.RoleName) { d.edit(role) }
+
+// Delegate lets keys sign for a delegation, beside those that may already, for
+// the path prefixes beside those that it has. A delegation that does not exist
+// is made. It reports whether that changes anything. The parent's file must be
+// there.
+func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, keys ...PublicKey) (changed bool) {
+	parent := role.Parent()
+	if now := d.After(parent); now != nil && now.delegates(role, paths, keys) {
+		return false
+	}
+	f := d.edit(parent)
+	spec := f.role(role)
+	if spec == nil {
+		f.Roles = append(f.Roles, RoleSpec{Name: role, Threshold: int64(threshold)})
+		spec = &f.Roles[len(f.Roles)-1]
+	}
+	for _, k := range keys {
+		if !slices.Contains(spec.KeyIDs, k.ID) {
+			spec.KeyIDs = append(spec.KeyIDs, k.ID)
+		}
+		f.addKey(k)
+	}
+	for _, path := range paths {
+		if !slices.Contains(spec.Paths, path) {
+			spec.Paths = append(spec.Paths, path)
+		}
+	}
+	return true
+}
+
+func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) bool {
+	spec := f.role(role)
+	if spec == nil {
+		return false
+	}
+	for _, k := range keys {
+		if !slices.Contains(spec.KeyIDs, k.ID) {
+			return false
+		}
+	}
+	for _, path := range paths {
+		if !slices.Contains(spec.Paths, path) {
+			return false
+		}
+	}
+	return true
+}
+
+// addKey keeps the keys sorted by ID.
+func (f *File) addKey(k PublicKey) {
+	i, found := slices.BinarySearchFunc(f.Keys, k.ID, func(have PublicKey, id model.KeyID) int {
+		return strings.Compare(string(have.ID), string(id))
+	})
+	if !found {
+		f.Keys = slices.Insert(f.Keys, i, k)
+	}
+}
+
+// Rewritten lists the files that change, in the order in which they must be
+// signed: a snapshot lists what was signed before it. The timestamp is the
+// server's, and so is a snapshot that is not signed here.
+func (d *Draft) Rewritten() []model.RoleName {
+	if len(d.next) == 0 {
+		return nil
+	}
+	roles := slices.SortedFunc(maps.Keys(d.next), func(a, b model.RoleName) int {
+		if a == model.RoleRoot || b == model.RoleRoot {
+			return boolOrder(b == model.RoleRoot) - boolOrder(a == model.RoleRoot)
+		}
+		if n := a.Depth() - b.Depth(); n != 0 {
+			return n
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	roles = slices.DeleteFunc(roles, func(r model.RoleName) bool { return r == model.RoleSnapshot })
+	if d.ownSnapshot {
+		roles = append(roles, model.RoleSnapshot)
+	}
+	return roles
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Authority is a group of keys of which so many must sign.
+type Authority struct {
+	// Issuer is the role whose file names the keys, and Version that file's.
+	Issuer  model.RoleName
+	Version int64
+	// Former is true for the keys of the root that is replaced.
+	Former    bool
+	Threshold int
+	Keys      []PublicKey
+}
+
+// Authorities lists who must sign a file that is rewritten: the keys that its
+// parent will name, and for a root also those of the root that it replaces.
+func (d *Draft) Authorities(role model.RoleName) []Authority {
+	var out []Authority
+	if role == model.RoleRoot {
+		if before := d.base[model.RoleRoot]; before != nil {
+			former := before.authority(role)
+			former.Former = true
+			out = append(out, former)
+		}
+	}
+	if issuer := d.After(role.Parent()); issuer != nil {
+		now := issuer.authority(role)
+		if len(out) == 0 || !sameAuthority(out[0], now) {
+			out = append(out, now)
+		}
+	}
+	return out
+}
+
+func (f *File) authority(role model.RoleName) Authority {
+	a := Authority{Issuer: f.Role, Version: f.Version}
+	spec := f.role(role)
+	if spec == nil {
+		return a
+	}
+	a.Threshold = int(spec.Threshold)
+	for _, id := range spec.KeyIDs {
+		if k := f.key(id); k != nil {
+			a.Keys = append(a.Keys, *k)
+		}
+	}
+	return a
+}
+
+func sameAuthority(a, b Authority) bool {
+	return a.Threshold == b.Threshold && slices.EqualFunc(a.Keys, b.Keys, func(x, y PublicKey) bool { return x.ID == y.ID })
+}
+
+// Seal fixes the content of a file that is rewritten, valid from at, and returns
+// the payload to sign. A snapshot must be sealed last: it lists the others as
+// they were signed.
+func (d *Draft) Seal(role model.RoleName, at time.Time) []byte {
+	f := d.edit(role)
+	if role == model.RoleSnapshot {
+		d.list(f)
+	}
+	f.Expires = at.UTC().Add(Lifetime(role))
+	f.Signatures = nil
+	f.payload = f.Canonical()
+	return f.payload
+}
+
+// list brings the entries of a snapshot up to date.
+func (d *Draft) list(snapshot *File) {
+	for role, f := range d.next {
+		if role == model.RoleSnapshot || role == model.RoleTimestamp {
+			continue
+		}
+		snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role })
+		snapshot.Meta = append(snapshot.Meta, Entry(role, f.Wire()))
+	}
+	slices.SortFunc(snapshot.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
+}
+
+// Sign adds a signature to a sealed file, in place of one by the same key.
+func (d *Draft) Sign(role model.RoleName, sig Signature) {
+	f := d.next[role]
+	f.Signatures = slices.DeleteFunc(f.Signatures, func(have Signature) bool { return have.KeyID == sig.KeyID })
+	f.Signatures = append(f.Signatures, sig)
+}
+
+// Check verifies a signed file as a server and a fresh client would, and returns
+// its wire form: it must read back to what was meant, and have the signatures of
+// every authority.
+func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
+	wire := d.next[role].Wire()
+	f, err := Parse(role, wire)
+	if err != nil {
+		return nil, fmt.Errorf("what was written for %s does not read back: %w", role, err)
+	}
+	if text := f.Deviation(wire); text != "" || !bytes.Equal(f.Payload(), d.next[role].payload) {
+		return nil, fmt.Errorf("what was written for %s does not read back as it was meant %s", role, text)
+	}
+	if role == model.RoleRoot {
+		if before := d.base[model.RoleRoot]; before != nil {
+			if p := Succeeds(d.gun, at, before, f); p != nil {
+				return nil, fmt.Errorf("%s", p.Text)
+			}
+		}
+		if p := Stands(d.gun, at, f); p != nil {
+			return nil, fmt.Errorf("%s", p.Text)
+		}
+		return wire, nil
+	}
+	if v := NewIssuer(d.After(role.Parent())).Judge(f); !v.Met {
+		return nil, fmt.Errorf("%s is not signed as it must be: %s", role, v.Problems[0].Text)
+	}
+	return wire, nil
+}
+
+// CheckKey says why a public key must not be listed: it cannot verify anything,
+// or Notary's clients would refuse it. gun is not empty for a root certificate,
+// which must be for that repository.
+func CheckKey(k PublicKey, gun model.GUN, at time.Time) error {
+	v := newVerifier(&k)
+	if v.err != nil {
+		return v.err
+	}
+	if gun != "" {
+		return rootCheck{gun: gun, at: at}.leaf(v, true)
+	}
+	if v.leaf == nil {
+		return nil
+	}
+	if v.leaf.IsCA {
+		return fmt.Errorf("its certificate is that of a certificate authority, which Notary's clients pass over")
+	}
+	return checkCertificate(v.leaf, at, true)
+}
+
+// CanonicalID is the ID of the bare key behind a listed one: the one that names
+// private key files. It is the listed ID where the key does not parse.
+func CanonicalID(k PublicKey) model.KeyID { return newVerifier(&k).canonical }

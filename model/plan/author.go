@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Binding gives the keys that a plan names by symbol. A nil Binding leaves them
+// as they are.
+type Binding map[model.KeyID]model.PublicKey
+
+// An author applies changes to a draft.
+type author struct {
+	gun     model.GUN
+	draft   *notary.Draft
+	binding Binding
+	makes   []Make
+	// why gathers, by role, what was asked of it.
+	why map[model.RoleName][]string
+	// warnings are for the review.
+	warnings []string
+}
+
+// Author makes the files of a part, with the keys that a binding gives. It is the
+// same work that Compile does with symbols in their place.
+func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error) {
+	a, err := write(r, ownSnapshot, binding)
+	if err != nil {
+		return nil, err
+	}
+	return a.draft, nil
+}
+
+func write(r Request, ownSnapshot bool, binding Binding) (*author, error) {
+	a := &author{gun: r.GUN, binding: binding, why: map[model.RoleName][]string{}}
+	if r.Repository == nil {
+		a.draft = notary.NewDraft(r.GUN, ownSnapshot)
+	} else {
+		a.draft = notary.DraftOf(r.Repository, ownSnapshot)
+	}
+	for _, change := range r.Changes {
+		var err error
+		switch c := change.(type) {
+		case model.InitRepository:
+			err = a.init(c)
+		case model.AddSigner:
+			err = a.addSigner(c)
+		default:
+			err = fmt.Errorf("plan: no change of kind %q", change.Kind())
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *author) fault(hint, format string, args ...any) error {
+	return &model.Fault{Kind: model.FaultUsage, Subject: string(a.gun), Text: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func (a *author) because(role model.RoleName, format string, args ...any) {
+	a.why[role] = append(a.why[role], fmt.Sprintf(format, args...))
+}
+
+// keys gives the public keys of a role, with symbols for those that are not known
+// yet.
+func (a *author) keys(role model.RoleName, choices []model.KeyChoice) []model.PublicKey {
+	var out []model.PublicKey
+	made := 0
+	for _, c := range choices {
+		if c.Source == model.KeyGiven {
+			out = append(out, c.Public)
+			continue
+		}
+		m := Make{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot, Given: c.Certificate}
+		switch c.Source {
+		case model.KeyHere:
+			m.Symbol = "here:" + c.ID
+			m.Name = "the " + string(role) + " key " + c.ID.Short()
+		case model.KeyServer:
+			m.Symbol = model.KeyID("server:" + string(role))
+			m.Name = "the server's " + string(role) + " key"
+		default:
+			made++
+			m.Symbol, m.Name = model.KeyID("new:"+string(role)), "new "+string(role)+" key"
+			if made > 1 {
+				m.Symbol += model.KeyID(":" + strconv.Itoa(made))
+				m.Name += " " + strconv.Itoa(made)
+			}
+		}
+		a.makes = append(a.makes, m)
+		key, bound := a.binding[m.Symbol]
+		if !bound {
+			key = placeholder(m)
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+// placeholder stands for a key that is not known yet.
+func placeholder(m Make) model.PublicKey {
+	kind := model.KeyECDSA
+	if m.Certificate {
+		kind = model.KeyECDSAX509
+	}
+	return model.PublicKey{ID: m.Symbol, Type: kind, Public: []byte(m.Symbol)}
+}
+
+func (a *author) init(c model.InitRepository) error {
+	if a.draft.Before(model.RoleRoot) != nil {
+		return a.fault("Open it to see what it has; to begin anew it must be deleted first.", "the repository has trust data already")
+	}
+	if _, err := model.ParseGUN(string(a.gun)); err != nil {
+		return a.fault("A repository is named like registry.example.org/team/app, without a tag.", "%v", err)
+	}
+	for _, role := range []struct {
+		name model.RoleName
+		keys model.RoleKeys
+	}{
+		{model.RoleRoot, c.Root},
+		{model.RoleTargets, c.Targets},
+		{model.RoleSnapshot, c.Snapshot},
+		{model.RoleTimestamp, model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyServer}}, Threshold: 1}},
+	} {
+		if err := a.threshold(role.name, role.keys); err != nil {
+			return err
+		}
+		a.draft.SetRole(role.name, role.keys.Threshold, a.keys(role.name, role.keys.Keys)...)
+	}
+	a.draft.Touch(model.RoleTargets)
+	a.because(model.RoleRoot, "the repository is initialised")
+	a.because(model.RoleTargets, "the repository is initialised")
+	return nil
+}
+
+func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
+	server := 0
+	for _, c := range k.Keys {
+		if c.Source == model.KeyServer {
+			server++
+		}
+	}
+	switch {
+	case len(k.Keys) == 0:
+		return a.fault("Name at least one key.", "%s has no key", role)
+	case k.Threshold < 1:
+		return a.fault("Take 1 or more.", "the threshold of %s is %d", role, k.Threshold)
+	case k.Threshold > len(k.Keys):
+		return a.fault("Name more keys, or take a lower threshold.",
+			"the threshold of %s is %d, and it has only %s: nothing could ever be signed", role, k.Threshold, count(len(k.Keys), "key"))
+	case server > 0 && len(k.Keys) > 1:
+		return a.fault("Let the server hold the one key, or keep all of them.", "the server signs alone, and %s has %d keys", role, len(k.Keys))
+	}
+	return nil
+}
+
+// signerName is what docker takes for the name of a signer.
+var signerName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+func (a *author) addSigner(c model.AddSigner) error {
+	switch {
+	case c.Name == "releases":
+		return a.fault("Choose another name.", "%q is the name of the role that holds the released tags", c.Name)
+	case !signerName.MatchString(c.Name):
+		return a.fault("A name begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.",
+			"%q cannot be the name of a signer", c.Name)
+	case len(c.Keys) == 0:
+		return a.fault("Give the public key of the signer.", "%s has no key", c.Name)
+	case a.draft.After(model.RoleTargets) == nil:
+		return a.fault("Initialise it first.", "the repository has no targets to delegate from")
+	}
+	role, err := model.ParseRoleName("targets/" + c.Name)
+	if err != nil {
+		return a.fault("Choose a shorter name.", "%v", err)
+	}
+	a.remarkKeys(c)
+	everything := []string{""}
+	own := a.draft.Delegate(role, 1, everything, c.Keys...)
+	released := a.draft.Delegate(model.RoleReleases, 1, everything, c.Keys...)
+	if own || released {
+		a.because(model.RoleTargets, "it names the keys of %s", c.Name)
+	}
+	return nil
+}
+
+// remarkKeys warns where a key is listed for somebody else.
+func (a *author) remarkKeys(c model.AddSigner) {
+	for _, spec := range a.draft.After(model.RoleTargets).Roles {
+		if spec.Name == model.RoleReleases || spec.Name.Base() == c.Name {
+			continue
+		}
+		for _, id := range spec.KeyIDs {
+			for _, k := range c.Keys {
+				if k.ID == id {
+					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also that of %s: who has signed cannot be told apart", id.Short(), spec.Name.Base()))
+				}
+			}
+		}
+	}
+}
+
+// count counts things in words: "1 key", "2 keys".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

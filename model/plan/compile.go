@@ -1,0 +1,246 @@
+package plan
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Compile says what the changes would do. keys are the private keys of this
+// machine; at is now. The error is a *model.Fault of kind FaultUsage where what is
+// asked for makes no sense; that keys are missing is no error but a verdict.
+func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, error) {
+	here := map[model.KeyID]model.PrivateKey{}
+	for _, k := range keys {
+		if k.Fault == nil {
+			here[k.ID] = k
+		}
+	}
+	p := &Plan{}
+	for _, r := range requests {
+		c := compiler{request: r, here: here, at: at}
+		part, err := c.part()
+		if err != nil {
+			return nil, err
+		}
+		p.Parts = append(p.Parts, *part)
+	}
+	return p, nil
+}
+
+type compiler struct {
+	request Request
+	here    map[model.KeyID]model.PrivateKey
+	at      time.Time
+	author  *author
+	out     Part
+}
+
+func (c *compiler) part() (*Part, error) {
+	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes, OwnSnapshot: c.ownSnapshot()}
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	if err := c.checkKeys(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.author, err = write(c.request, c.out.OwnSnapshot, nil); err != nil {
+		return nil, err
+	}
+	c.out.Make = c.author.makes
+	c.base()
+	for _, role := range c.author.draft.Rewritten() {
+		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
+	}
+	if len(c.out.Rewrites) == 0 {
+		c.out.Verdict = Verdict{Nothing, "the repository is already as was asked; nothing would be written"}
+		return &c.out, nil
+	}
+	c.serverFiles()
+	c.out.Verdict = c.verdict()
+	c.out.Impact = c.impact()
+	return &c.out, nil
+}
+
+// ownSnapshot reports whether the snapshot is signed here. A server cannot be
+// asked whether it holds a key without making it one, so where no snapshot key is
+// here it is taken to hold it; if it does not, it refuses the upload as a whole.
+func (c *compiler) ownSnapshot() bool {
+	for _, change := range c.request.Changes {
+		if init, ok := change.(model.InitRepository); ok {
+			return len(init.Snapshot.Keys) == 0 || init.Snapshot.Keys[0].Source != model.KeyServer
+		}
+	}
+	if c.request.Repository == nil {
+		return false
+	}
+	snapshot := c.request.Repository.Role(model.RoleSnapshot)
+	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.here[id]; return ok })
+}
+
+// usable refuses a base on which nothing can be built: one whose top-level files
+// do not verify. An expired one can be built on.
+func (c *compiler) usable() error {
+	r := c.request.Repository
+	if r == nil {
+		return nil
+	}
+	for _, name := range model.TopLevelRoles() {
+		role := r.Role(name)
+		if role == nil || role.State != model.RoleVerified {
+			text := "there is no verified " + string(name)
+			if role != nil && len(role.Problems) > 0 {
+				text = role.Problems[0].Text
+			}
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(r.GUN), Text: "nothing can be signed on top of it: " + text,
+				Hint: "Look at the repository first: what does not verify must be repaired, or may be an attack.",
+			}
+		}
+	}
+	return nil
+}
+
+// checkKeys refuses public keys that nobody could verify with.
+func (c *compiler) checkKeys() error {
+	check := func(k model.PublicKey, gun model.GUN, whose string) error {
+		if err := notary.CheckKey(k, gun, c.at); err != nil {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err),
+				Hint: "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's.",
+			}
+		}
+		return nil
+	}
+	for _, change := range c.request.Changes {
+		switch change := change.(type) {
+		case model.AddSigner:
+			for _, k := range change.Keys {
+				if err := check(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), change.Name)); err != nil {
+					return err
+				}
+			}
+		case model.InitRepository:
+			for _, choice := range change.Root.Keys {
+				public := choice.Public
+				if choice.Certificate != nil {
+					var err error
+					if public, err = notary.Certified(choice.Certificate); err != nil {
+						return &model.Fault{Kind: model.FaultUsage, Subject: "root certificate", Text: err.Error(), Hint: "Give one certificate in PEM form."}
+					}
+				}
+				if public.ID == "" {
+					continue
+				}
+				if err := check(public, c.request.GUN, "the root certificate"); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// base notes what the plan was computed from. The timestamp is the server's to
+// renew, and so is a snapshot that it signs.
+func (c *compiler) base() {
+	if c.request.Repository == nil {
+		return
+	}
+	for _, role := range c.request.Repository.Roles {
+		if role.Raw == nil || role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot {
+			continue
+		}
+		c.out.Base = append(c.out.Base, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})
+	}
+}
+
+func (c *compiler) rewrite(role model.RoleName) Rewrite {
+	draft := c.author.draft
+	if role == model.RoleSnapshot {
+		draft.Touch(role)
+	}
+	before, after := draft.Before(role), draft.After(role)
+	out := Rewrite{
+		Role: role, To: after.Version, Signer: SignedHere,
+		Lifetime: notary.Lifetime(role), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(role)),
+		Why: c.author.why[role],
+	}
+	if before != nil {
+		out.From, out.ExpiresBefore = before.Version, before.Expires.UTC()
+	} else {
+		before = &notary.File{Role: role}
+	}
+	if role == model.RoleSnapshot {
+		out.Why, out.Diff = []string{"it must list the files above as they will be"}, c.listed()
+	} else {
+		out.Diff = notary.ChangesNamed(before, after, c.name)
+	}
+	if role == model.RoleRoot && out.From == 0 {
+		out.Diff = c.rootKeys(after)
+	}
+	for _, a := range draft.Authorities(role) {
+		out.Needs = append(out.Needs, c.need(a))
+	}
+	return out
+}
+
+// rootKeys says of a first root who signs what.
+func (c *compiler) rootKeys(root *notary.File) []string {
+	var out []string
+	for _, name := range model.TopLevelRoles() {
+		for _, spec := range root.Roles {
+			if spec.Name != name {
+				continue
+			}
+			for _, id := range spec.KeyIDs {
+				out = append(out, fmt.Sprintf("%s is signed with %s, %d of %d", name, c.name(id), spec.Threshold, len(spec.KeyIDs)))
+			}
+		}
+	}
+	return out
+}
+
+// listed says which entries of a snapshot change.
+func (c *compiler) listed() []string {
+	var out []string
+	for _, role := range c.author.draft.Rewritten() {
+		if role != model.RoleSnapshot {
+			out = append(out, fmt.Sprintf("%s changed", role))
+		}
+	}
+	return out
+}
+
+// name is a key for people, by the ID or symbol under which it is listed.
+func (c *compiler) name(id model.KeyID) string {
+	for _, m := range c.author.makes {
+		if m.Symbol == id {
+			return m.Name
+		}
+	}
+	return id.Short()
+}
+
+// serverFiles adds what the server rewrites by itself.
+func (c *compiler) serverFiles() {
+	names := []model.RoleName{model.RoleTimestamp}
+	if !c.out.OwnSnapshot {
+		names = []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
+	}
+	for _, name := range names {
+		out := Rewrite{
+			Role: name, To: 1, Signer: SignedByServer, Lifetime: notary.Lifetime(name), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(name)),
+			Why: []string{"the server signs it when the files above are published"},
+		}
+		if f := c.author.draft.Before(name); f != nil {
+			out.From, out.To, out.ExpiresBefore = f.Version, f.Version+1, f.Expires.UTC()
+		}
+		c.out.Rewrites = append(c.out.Rewrites, out)
+	}
+}

@@ -1,0 +1,240 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"trustdeck/model"
+)
+
+// Request is what is asked of one repository.
+type Request struct {
+	GUN model.GUN
+	// Repository as it was read and verified just now; nil where there is none.
+	Repository *model.Repository
+	Changes    []model.Change
+}
+
+// Plan is what some changes would do, repository by repository.
+type Plan struct {
+	Parts []Part `json:"parts"`
+}
+
+// Part is what happens to one repository.
+type Part struct {
+	GUN     model.GUN      `json:"gun"`
+	Changes []model.Change `json:"-"`
+	// Base are the files that the part was computed from.
+	Base []BaseFile `json:"base"`
+	// Make lists the keys that must be there before anything is signed, and
+	// whose public halves are not known yet.
+	Make []Make `json:"make"`
+	// Rewrites in the order in which they are signed.
+	Rewrites []Rewrite `json:"rewrites"`
+	// OwnSnapshot is true where the snapshot is signed here and not by the
+	// server.
+	OwnSnapshot bool    `json:"ownSnapshot"`
+	Impact      Impact  `json:"impact"`
+	Verdict     Verdict `json:"verdict"`
+}
+
+// BaseFile is a file that a plan was computed from. The plan is stale once the
+// repository has another one.
+type BaseFile struct {
+	Role    model.RoleName `json:"role"`
+	Version int64          `json:"version"`
+	// SHA256 in hexadecimal.
+	SHA256 string `json:"sha256"`
+}
+
+// Place says where the private half of a key is.
+type Place string
+
+// The places.
+const (
+	// PlaceHere is a file on this machine.
+	PlaceHere Place = "here"
+	// PlaceServer is the server.
+	PlaceServer Place = "server"
+	// PlaceUnknown is somewhere else, or nowhere.
+	PlaceUnknown Place = "unknown"
+)
+
+// Make is a key whose public half is learned when the plan is executed.
+type Make struct {
+	// Symbol names the key until then.
+	Symbol model.KeyID    `json:"symbol"`
+	Role   model.RoleName `json:"role"`
+	// Source is KeyNew, KeyServer or KeyHere.
+	Source model.KeySource `json:"source"`
+	// ID is the canonical ID where Source is KeyHere.
+	ID model.KeyID `json:"id,omitempty"`
+	// Certificate is true where the key is listed under a certificate: a root
+	// key. Given is that certificate where somebody has issued it; otherwise
+	// one is made.
+	Certificate bool   `json:"certificate"`
+	Given       []byte `json:"given,omitempty"`
+	// Name is the key for people: "new targets key".
+	Name string `json:"name"`
+}
+
+// Signer says who writes a file.
+type Signer string
+
+// The signers of a rewrite.
+const (
+	// SignedHere: keys of administrators must sign.
+	SignedHere Signer = "here"
+	// SignedByServer: the server makes the file by itself.
+	SignedByServer Signer = "server"
+)
+
+// Rewrite is a new version of a file.
+type Rewrite struct {
+	Role model.RoleName `json:"role"`
+	// From is 0 where there is no file yet.
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+	// ExpiresBefore is zero where there is no file yet.
+	ExpiresBefore time.Time `json:"expiresBefore,omitzero"`
+	// ExpiresAfter counts from the moment at which the plan was compiled;
+	// executing it later gives a later one. Lifetime is what is planned.
+	ExpiresAfter time.Time     `json:"expiresAfter"`
+	Lifetime     time.Duration `json:"lifetime"`
+	Signer       Signer        `json:"signer"`
+	// Why says whether it was asked for, or which other file makes it
+	// necessary.
+	Why []string `json:"why"`
+	// Diff says in words what the new version says that the old one does not.
+	Diff []string `json:"diff"`
+	// Needs are the groups of keys that must sign; none for the server's files.
+	Needs []Need `json:"needs,omitempty"`
+}
+
+// Need is a group of keys of which so many must sign a rewrite.
+type Need struct {
+	// Authority is where the group is named: "root 4".
+	Authority string `json:"authority"`
+	Threshold int    `json:"threshold"`
+	Keys      []Key  `json:"keys"`
+}
+
+// Key is a key that may sign a rewrite.
+type Key struct {
+	// Listed is the ID in the metadata, or the symbol of a key to be made.
+	Listed model.KeyID `json:"listed"`
+	// ID is the canonical ID; empty for a key to be made.
+	ID    model.KeyID `json:"id,omitempty"`
+	Place Place       `json:"place"`
+	// Sign is true where this plan lets it sign.
+	Sign bool `json:"sign"`
+	// Name is the key for people.
+	Name string `json:"name"`
+}
+
+// Impact is what others will see once the plan is done.
+type Impact struct {
+	// Fresh clients know nothing of the repository, Current ones have what is
+	// published now, Outdated ones something older.
+	Fresh    string `json:"fresh"`
+	Current  string `json:"current"`
+	Outdated string `json:"outdated"`
+	// Pull is what docker pull with content trust will do.
+	Pull string `json:"pull"`
+	// Others lists what administrators with other clients must know.
+	Others []string `json:"others,omitempty"`
+	// Warnings are for whoever reviews the plan.
+	Warnings []string `json:"warnings,omitempty"`
+	// Irreversible lists what cannot be undone.
+	Irreversible []string `json:"irreversible,omitempty"`
+	// Gained and Lost are tags that docker pull will find and no longer find.
+	Gained []string `json:"gained,omitempty"`
+	Lost   []string `json:"lost,omitempty"`
+}
+
+// State is how far a plan can go.
+type State string
+
+// The states.
+const (
+	// Ready: everything that must sign is at hand.
+	Ready State = "ready"
+	// Waiting: keys that are somewhere else must sign too.
+	Waiting State = "waiting"
+	// Impossible: there are not enough keys to sign it with.
+	Impossible State = "impossible"
+	// Nothing: the repository is already as was asked.
+	Nothing State = "nothing"
+)
+
+// Verdict says whether a part can be executed here.
+type Verdict struct {
+	State State `json:"state"`
+	// Text is one sentence.
+	Text string `json:"text"`
+}
+
+// Verdict is the worst of the parts; a plan of which nothing remains to be done
+// says so.
+func (p *Plan) Verdict() Verdict {
+	order := []State{Impossible, Waiting, Ready, Nothing}
+	for _, state := range order {
+		for _, part := range p.Parts {
+			if part.Verdict.State != state {
+				continue
+			}
+			v := part.Verdict
+			if len(p.Parts) > 1 && state != Ready {
+				v.Text = fmt.Sprintf("%s: %s", part.GUN, v.Text)
+			}
+			return v
+		}
+	}
+	return Verdict{Nothing, "nothing is asked for"}
+}
+
+// Digest identifies what is planned, in hexadecimal. Where keys are kept and when
+// the plan was compiled are no part of it: a plan that is applied elsewhere or
+// later is the same plan.
+func (p *Plan) Digest() string {
+	type rewrite struct {
+		Role     model.RoleName
+		From, To int64
+		Lifetime time.Duration
+		Signer   Signer
+		Diff     []string
+		Needs    []string
+	}
+	type part struct {
+		GUN      model.GUN
+		Changes  []byte
+		Base     []BaseFile
+		Make     []Make
+		Rewrites []rewrite
+	}
+	var parts []part
+	for _, one := range p.Parts {
+		out := part{GUN: one.GUN, Changes: encodeChanges(one.Changes), Base: one.Base, Make: one.Make}
+		for _, r := range one.Rewrites {
+			var needs []string
+			for _, n := range r.Needs {
+				text := fmt.Sprintf("%s %d", n.Authority, n.Threshold)
+				for _, k := range n.Keys {
+					text += " " + string(k.Listed)
+				}
+				needs = append(needs, text)
+			}
+			out.Rewrites = append(out.Rewrites, rewrite{r.Role, r.From, r.To, r.Lifetime, r.Signer, r.Diff, needs})
+		}
+		parts = append(parts, out)
+	}
+	text, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("plan: %v", err)) // all of these can be encoded
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
