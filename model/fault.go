@@ -29,6 +29,12 @@ const (
 	FaultLocal FaultKind = "local"
 	// FaultUsage: an argument or setting is wrong.
 	FaultUsage FaultKind = "usage"
+	// FaultStale: somebody else has changed the repository meanwhile.
+	FaultStale FaultKind = "stale"
+	// FaultSecret: a passphrase is wrong.
+	FaultSecret FaultKind = "secret"
+	// FaultRefused: the server understood the upload and refuses it.
+	FaultRefused FaultKind = "refused"
 )
 
 // Fault is an error with everything a user needs: what failed, on what, why,

@@ -31,6 +31,12 @@ type Desk struct {
 	Named []model.GUN
 	// Log receives events; nil drops them.
 	Log *Log
+
+	// Publisher, Store and Journal are needed to change something. Without
+	// them a Desk only reads.
+	Publisher Publisher
+	Store     KeyStore
+	Journal   Journal
 }
 
 // DefaultParallel is the number of requests that run at once.

@@ -124,14 +124,37 @@ type folder struct {
 	roots map[model.GUN][]byte
 	err   error
 	keys  []model.PrivateKey
+	// staged and metadata are by repository; stagedErr is for all of them.
+	staged    map[model.GUN][]admin.StagedFile
+	metadata  map[model.GUN][]admin.LocalFile
+	stagedErr error
 }
 
-func (f *folder) Dir() string                                          { return "/trust" }
-func (f *folder) Keys(context.Context) ([]model.PrivateKey, error)     { return f.keys, nil }
-func (f *folder) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
+func (f *folder) Dir() string                                      { return "/trust" }
+func (f *folder) Keys(context.Context) ([]model.PrivateKey, error) { return f.keys, nil }
+func (f *folder) Repositories(context.Context) ([]admin.Listed, error) {
+	return listedIn(f.metadata), nil
+}
+func (f *folder) StagedRepositories(context.Context) ([]admin.Listed, error) {
+	return listedIn(f.staged), f.stagedErr
+}
+func (f *folder) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
+	return f.staged[gun], f.stagedErr
+}
+func (f *folder) Metadata(_ context.Context, gun model.GUN) ([]admin.LocalFile, error) {
+	return f.metadata[gun], nil
+}
 func (f *folder) Root(gun model.GUN) (root []byte, ok bool, err error) {
 	root, ok = f.roots[gun]
 	return root, ok, f.err
+}
+
+func listedIn[T any](files map[model.GUN]T) []admin.Listed {
+	var out []admin.Listed
+	for _, gun := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, admin.Listed{GUN: gun, From: "trust folder"})
+	}
+	return out
 }
 
 func newDesk(m *memory) (*admin.Desk, *shelf) {

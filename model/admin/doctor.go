@@ -31,6 +31,7 @@ func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
 		out = append(out, fromError(CodeServer, model.Failure, err))
 	}
 	out = append(out, d.keyFindings(ctx, views)...)
+	out = append(out, d.stagedFindings(ctx, views)...)
 	for _, v := range views {
 		out = append(out, viewFindings(v)...)
 	}

@@ -93,6 +93,15 @@ type TrustDir interface {
 	Root(gun model.GUN) (root []byte, ok bool, err error)
 	// Repositories lists those that have metadata in the folder.
 	Repositories(ctx context.Context) ([]Listed, error)
+	// StagedRepositories lists those for which something is staged, whether or
+	// not they have metadata in the folder.
+	StagedRepositories(ctx context.Context) ([]Listed, error)
+	// Staged reads the changelist of a repository, in the order of the names
+	// of its files. A file that cannot be read is listed with its Fault.
+	Staged(ctx context.Context, gun model.GUN) ([]StagedFile, error)
+	// Metadata lists the metadata files that the folder holds for a
+	// repository, of all roles, in any order.
+	Metadata(ctx context.Context, gun model.GUN) ([]LocalFile, error)
 }
 
 // Clock tells the time at which expiry is judged.

@@ -41,6 +41,10 @@ func (d *Desk) List(ctx context.Context) ([]Listed, error) {
 		if d.Trust != nil {
 			found, err = d.Trust.Repositories(ctx)
 			put(found)
+			if err == nil {
+				found, err = d.Trust.StagedRepositories(ctx)
+				put(found)
+			}
 			errs = append(errs, err)
 		}
 		if d.Cache != nil {

@@ -20,6 +20,9 @@ const (
 	// CodeNotReleased: a signer none of whose keys may sign targets/releases,
 	// so that nothing the signer signs is pulled.
 	CodeNotReleased = "signer-not-released"
+	// CodeKeyNotReleased: one key of a signer may not sign targets/releases,
+	// while another one may.
+	CodeKeyNotReleased = "signer-key-not-released"
 	// CodeReleasesOnly: a key may sign targets/releases and belongs to no
 	// signer; what remains when an off-boarding stopped half way.
 	CodeReleasesOnly = "releases-key-without-signer"
@@ -149,13 +152,7 @@ func signers(r *model.Repository) []Finding {
 		for _, id := range s.Keys {
 			belongs[id] = true
 		}
-		if len(s.Releases) == 0 {
-			out = append(out, Finding{
-				Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
-				Text:   fmt.Sprintf("signer %s has no key in targets/releases, so nothing that %s signs is pulled", s.Name, s.Name),
-				Remedy: fmt.Sprintf("add a key of %s to targets/releases, or remove the signer", s.Name),
-			})
-		}
+		out = append(out, unreleased(r, s)...)
 	}
 	for _, id := range releases.Keys {
 		if !belongs[id] && len(belongs) > 0 {
@@ -163,6 +160,28 @@ func signers(r *model.Repository) []Finding {
 				Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
 				Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
 				Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
+			})
+		}
+	}
+	return out
+}
+
+// unreleased finds what a signer may sign in vain.
+func unreleased(r *model.Repository, s model.Signer) []Finding {
+	if len(s.Releases) == 0 {
+		return []Finding{{
+			Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
+			Text:   fmt.Sprintf("signer %s has no key in targets/releases, so nothing that %s signs is pulled", s.Name, s.Name),
+			Remedy: fmt.Sprintf("add a key of %s to targets/releases, or remove the signer", s.Name),
+		}}
+	}
+	var out []Finding
+	for _, id := range s.Keys {
+		if !slices.Contains(s.Releases, id) {
+			out = append(out, Finding{
+				Code: CodeKeyNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
+				Text:   fmt.Sprintf("key %s of signer %s is not in targets/releases, so nothing that is signed with it is pulled", id.Short(), s.Name),
+				Remedy: fmt.Sprintf("add the key to targets/releases, or remove it from %s", s.Role),
 			})
 		}
 	}

@@ -59,6 +59,9 @@ func TestAssess(t *testing.T) {
 		{"a signer that releases does not know", func(r *model.Repository) {
 			r.Role("targets/releases").Keys = []model.KeyID{"b"}
 		}, health.Soon, []string{health.CodeNotReleased, health.CodeReleasesOnly}},
+		{"one key of two that releases does not know", func(r *model.Repository) {
+			r.Role("targets/alice").Keys = []model.KeyID{"a", "a2"}
+		}, health.Soon, []string{health.CodeKeyNotReleased}},
 		{"cached", func(r *model.Repository) { r.Source.Kind = model.SourceCache }, health.Stale, nil},
 		{"cached and broken is broken", func(r *model.Repository) {
 			r.Source.Kind = model.SourceCache

@@ -96,6 +96,12 @@ func NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
 		BasicConstraintsValid: true,
 	}
+	switch key.Public().(type) {
+	case *ecdsa.PublicKey:
+		template.SignatureAlgorithm = x509.ECDSAWithSHA256
+	case *rsa.PublicKey:
+		template.SignatureAlgorithm = x509.SHA256WithRSAPSS
+	}
 	der, err := x509.CreateCertificate(nil, template, template, key.Public(), deterministic{key})
 	if err != nil {
 		return nil, fmt.Errorf("make the root certificate of %s: %w", gun, err)
@@ -108,11 +114,50 @@ func NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time
 type deterministic struct{ crypto.Signer }
 
 func (d deterministic) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	var random io.Reader
+	return d.Signer.Sign(d.random(), digest, opts)
+}
+
+// SignMessage serves keys that sign whole messages only, such as those of a
+// token.
+func (d deterministic) SignMessage(_ io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return crypto.SignMessage(d.Signer, d.random(), message, opts)
+}
+
+func (d deterministic) random() io.Reader {
 	if _, ok := d.Public().(*rsa.PublicKey); ok {
-		random = rand.Reader
+		return rand.Reader
 	}
-	return d.Signer.Sign(random, digest, opts)
+	return nil
+}
+
+// Whole is a private key that signs payloads as Notary wants them and shows
+// nothing else of itself, so that it can sign a certificate too.
+type Whole struct {
+	// Key is its public half.
+	Key crypto.PublicKey
+	// SignPayload returns what Signature.Sig holds.
+	SignPayload func(payload []byte) ([]byte, error)
+}
+
+// Public returns the public half.
+func (w Whole) Public() crypto.PublicKey { return w.Key }
+
+// Sign refuses: the key wants to see what it signs.
+func (w Whole) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("this key signs whole payloads and no digests")
+}
+
+// SignMessage signs a message in the form that certificates have.
+func (w Whole) SignMessage(_ io.Reader, message []byte, _ crypto.SignerOpts) ([]byte, error) {
+	sig, err := w.SignPayload(message)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := w.Key.(*ecdsa.PublicKey); !ok {
+		return sig, nil
+	}
+	half := len(sig) / 2
+	return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(sig[:half]), new(big.Int).SetBytes(sig[half:])})
 }
 
 // Sign signs a payload in the one form that every Notary client accepts for the

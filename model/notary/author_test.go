@@ -128,3 +128,25 @@ func TestCertifiedRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A key that signs whole payloads only makes a certificate too.
+func TestCertificateOfWholeKey(t *testing.T) {
+	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	check(t, err)
+	numbers, err := rsa.GenerateKey(rand.Reader, 2048)
+	check(t, err)
+	for _, key := range []crypto.Signer{curve, numbers} {
+		whole := notary.Whole{Key: key.Public(), SignPayload: func(payload []byte) ([]byte, error) {
+			sig, err := notary.Sign("", key, payload)
+			return sig.Sig, err
+		}}
+		text, err := notary.NewCertificate("docker.io/acme/app", whole, [16]byte{1}, time.Unix(0, 0))
+		if err != nil {
+			t.Errorf("%T: %v", key, err)
+			continue
+		}
+		if _, err := notary.Certified(text); err != nil {
+			t.Errorf("%T: %v", key, err)
+		}
+	}
+}

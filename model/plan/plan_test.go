@@ -236,7 +236,9 @@ func TestRefusals(t *testing.T) {
 	broken.SealSnapshot()
 	key := notarytest.NewKey()
 	expired := notarytest.Certified(key, "alice", now.Add(-48*time.Hour), now.Add(-24*time.Hour))
-	add := func(name string, keys ...model.PublicKey) []model.Change { return []model.Change{model.AddSigner{Name: name, Keys: keys}} }
+	add := func(name string, keys ...model.PublicKey) []model.Change {
+		return []model.Change{model.AddSigner{Name: name, Keys: keys}}
+	}
 	threshold := func(n int) []model.Change {
 		c := initialise()
 		c.Root.Threshold = n

@@ -11,5 +11,5 @@
 // hostile, can move a terminal's cursor.
 //
 // Entry points: NewRepos, NewInspect, NewTags, NewKeys, NewVerify, NewDoctor,
-// NewArchive, NewVersion; Docker and DockerPretty.
+// NewSigners, NewStatus, NewArchive, NewVersion; Docker and DockerPretty.
 package report

@@ -55,7 +55,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Client reads from one server. It is safe for concurrent use.
+// Client reads from one server, and writes to it. It is safe for concurrent use.
 type Client struct {
 	base    *url.URL
 	cfg     Config
@@ -156,9 +156,13 @@ func (c *Client) dialTLS(ctx context.Context, dialer *net.Dialer, network, addr 
 var (
 	errRedirects = errors.New("the server redirects in a circle or too often")
 	errDowngrade = errors.New("the server redirects from https to http")
+	errMoved     = errors.New("the server redirects what was to be written; nothing was sent on")
 )
 
 func checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet {
+		return errMoved
+	}
 	if len(via) > maxRedirects {
 		return errRedirects
 	}

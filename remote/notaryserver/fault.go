@@ -35,9 +35,9 @@ func (c *Client) connectionFault(ctx context.Context, path string, err error) *m
 		f.Hint = "check the server and the network, or allow more time with --timeout"
 	case ctx.Err() != nil:
 		f.Kind, f.Text = model.FaultCanceled, "cancelled"
-	case errors.Is(err, errRedirects), errors.Is(err, errDowngrade):
+	case errors.Is(err, errRedirects), errors.Is(err, errDowngrade), errors.Is(err, errMoved):
 		f.Kind = model.FaultBadData
-		f.Text = innermost(err, errRedirects, errDowngrade)
+		f.Text = innermost(err, errRedirects, errDowngrade, errMoved)
 		f.Hint = "check the server's URL; a proxy may be sending requests elsewhere"
 	case tlsText(err) != "":
 		f.Kind, f.Text = model.FaultTLS, "the server's certificate is not trusted: "+tlsText(err)
@@ -129,6 +129,15 @@ func parseError(raw []byte) apiError {
 	return e
 }
 
+// name is the server's name for the kind of refusal; empty where it has none.
+func (e apiError) name() string {
+	var detail struct{ Name string }
+	if json.Unmarshal(e.Detail, &detail) != nil {
+		return ""
+	}
+	return detail.Name
+}
+
 // reason is what the server gives as its reason, in one line.
 func (e apiError) reason() string {
 	text := e.Message
@@ -145,22 +154,30 @@ func (e apiError) reason() string {
 }
 
 // statusFault names an answer that is neither 200 nor 401.
-func (c *Client) statusFault(resp *http.Response, path string, gun model.GUN) *model.Fault {
+func (c *Client) statusFault(resp *http.Response, r request) *model.Fault {
 	e := readError(resp)
-	f := &model.Fault{Kind: model.FaultServer, Subject: c.base.Host + path}
+	f := &model.Fault{Kind: model.FaultServer, Subject: c.base.Host + r.path}
 	said := ""
 	if reason := e.reason(); reason != "" {
 		said = ": " + reason
 	}
 	switch code := resp.StatusCode; {
+	case r.method == http.MethodPost && e.Code == "VERSION":
+		f.Kind = model.FaultStale
+		f.Text = "somebody else has published meanwhile" + said
+		f.Hint = "look at what changed, and plan again"
+	case r.method == http.MethodPost && code == http.StatusBadRequest && e.Code != "":
+		f.Kind = model.FaultRefused
+		f.Text = "the server refuses the upload, and has stored nothing of it" + said
+		f.Hint = refusalHint(e)
 	case code == http.StatusNotFound:
 		f.Kind = model.FaultNotFound
 		f.Text = "the server does not have it" + said
 		f.Hint = "check the spelling of the repository, and that this is the right server"
 	case code == http.StatusForbidden:
-		f.Kind, f.Scope = model.FaultUnauthorized, scopeFor(gun)
+		f.Kind, f.Scope = model.FaultUnauthorized, scopeFor(r.gun, r.actions)
 		f.Text = "the server forbids it (403)" + said
-		f.Hint = "ask the server's administrator for the right to read"
+		f.Hint = "ask the server's administrator for the right to " + r.right()
 	case code == http.StatusTooManyRequests:
 		f.Text = "the server asks for fewer requests (429)" + said
 		f.Hint = "try again later" + retryAfter(resp)
@@ -175,6 +192,18 @@ func (c *Client) statusFault(resp *http.Response, path string, gun model.GUN) *m
 	return f
 }
 
+// refusalHint says what to do about an upload that was refused.
+func refusalHint(e apiError) string {
+	switch e.name() {
+	case "ErrBadHierarchy":
+		return "the key of the snapshot is neither on the server nor on this machine: bring it here, or rotate it to the server with the root key"
+	case "ErrBadRoot":
+		return "the server does not take the root; look at its keys and its expiry"
+	default:
+		return "read the repository again and look at what it has; the server's reason names the file"
+	}
+}
+
 func retryAfter(resp *http.Response) string {
 	if after := printable(resp.Header.Get("Retry-After"), 40); after != "" {
 		return " (it says after " + after + ")"
@@ -183,8 +212,8 @@ func retryAfter(resp *http.Response) string {
 }
 
 // unauthorized names a refusal for want of the right credentials.
-func (c *Client) unauthorized(path string, gun model.GUN, challenges []challenge, e apiError, sent bool) *model.Fault {
-	f := &model.Fault{Kind: model.FaultUnauthorized, Subject: c.base.Host + path, Scope: scopeFor(gun)}
+func (c *Client) unauthorized(r request, challenges []challenge, e apiError, sent bool) *model.Fault {
+	f := &model.Fault{Kind: model.FaultUnauthorized, Subject: c.base.Host + r.path, Scope: scopeFor(r.gun, r.actions)}
 	for _, ch := range challenges {
 		if scope := ch.params["scope"]; scope != "" {
 			f.Scope = printable(scope, 300)
@@ -196,20 +225,35 @@ func (c *Client) unauthorized(path string, gun model.GUN, challenges []challenge
 	}
 	if sent {
 		f.Text = "the server does not accept the credentials for this" + said
-		f.Hint = "log in with an account that may do this: docker login " + registryOf(gun)
+		f.Hint = "log in with an account that may do this: docker login " + registryOf(r.gun)
 	} else {
 		f.Text = "the server wants to know who asks, and there are no credentials" + said
-		f.Hint = "log in first: docker login " + registryOf(gun) + ", or set NOTARY_AUTH"
+		f.Hint = "log in first: docker login " + registryOf(r.gun) + ", or set NOTARY_AUTH"
 	}
 	return f
 }
 
-// scopeFor is the scope that reading a repository takes.
-func scopeFor(gun model.GUN) string {
+// The actions of a token's scope.
+const (
+	actionPull  = "pull"
+	actionWrite = "push,pull"
+	actionAll   = "*"
+)
+
+// scopeFor is the scope that doing something with a repository takes.
+func scopeFor(gun model.GUN, actions string) string {
 	if gun == "" {
 		return "registry:catalog:*"
 	}
-	return "repository:" + string(gun) + ":pull"
+	return "repository:" + string(gun) + ":" + actions
+}
+
+// right is what a request needs, for people.
+func (r request) right() string {
+	if r.actions == actionPull {
+		return "read"
+	}
+	return "publish"
 }
 
 // printable makes text of a server safe to show: control and formatting

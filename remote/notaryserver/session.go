@@ -67,14 +67,14 @@ func newSession(c *Client) *session { return &session{client: c, tokens: map[str
 // header returns the authorization to send along unasked; empty where none is
 // known to be needed. Once a server has asked for tokens, a token is fetched
 // ahead, which saves the refused request.
-func (s *session) header(ctx context.Context, gun model.GUN) string {
+func (s *session) header(ctx context.Context, gun model.GUN, scope string) string {
 	s.mu.Lock()
 	basic, bearer := s.basic, s.bearer
 	s.mu.Unlock()
 	if basic != "" || bearer == nil {
 		return basic
 	}
-	header, err := s.token(ctx, gun, *bearer, scopeFor(gun))
+	header, err := s.token(ctx, gun, *bearer, scope, scope)
 	if err != nil {
 		// The request itself will be refused and say why.
 		return ""
@@ -82,32 +82,32 @@ func (s *session) header(ctx context.Context, gun model.GUN) string {
 	return header
 }
 
-// forget drops the token of a repository, because the server refused it.
-func (s *session) forget(gun model.GUN) {
+// forget drops the token of a scope, because the server refused it.
+func (s *session) forget(scope string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tokens, scopeFor(gun))
+	delete(s.tokens, scope)
 	s.basic = ""
 }
 
 // authorize answers the challenges to a request that was sent with the header
 // used. An empty answer means that nothing at hand satisfies them.
-func (s *session) authorize(ctx context.Context, gun model.GUN, challenges []challenge, used string) (string, error) {
+func (s *session) authorize(ctx context.Context, gun model.GUN, wanted string, challenges []challenge, used string) (string, error) {
 	for _, ch := range challenges {
 		if ch.scheme != "bearer" {
 			continue
 		}
 		s.mu.Lock()
 		s.bearer = &ch
-		if have, ok := s.tokens[scopeFor(gun)]; ok && have.header == used {
-			delete(s.tokens, scopeFor(gun))
+		if have, ok := s.tokens[wanted]; ok && have.header == used {
+			delete(s.tokens, wanted)
 		}
 		s.mu.Unlock()
 		scope := ch.params["scope"]
 		if scope == "" {
-			scope = scopeFor(gun)
+			scope = wanted
 		}
-		return s.token(ctx, gun, ch, scope)
+		return s.token(ctx, gun, ch, wanted, scope)
 	}
 	for _, ch := range challenges {
 		if ch.scheme != "basic" || used != "" {
@@ -144,12 +144,13 @@ func (s *session) login(ctx context.Context, gun model.GUN) (Login, error) {
 	return login, nil
 }
 
-// token returns the header with a token for the scope, from memory or from the
-// realm. Parallel requests for one scope share one exchange.
-func (s *session) token(ctx context.Context, gun model.GUN, ch challenge, scope string) (string, error) {
+// token returns the header with a token for what is wanted, from memory or from
+// the realm, which is asked for the scope of the challenge. Parallel requests for
+// one scope share one exchange.
+func (s *session) token(ctx context.Context, gun model.GUN, ch challenge, wanted, scope string) (string, error) {
 	now := s.client.cfg.Now()
 	s.mu.Lock()
-	have, ok := s.tokens[scopeFor(gun)]
+	have, ok := s.tokens[wanted]
 	s.mu.Unlock()
 	if ok && now.Before(have.until) {
 		return have.header, nil
@@ -164,7 +165,7 @@ func (s *session) token(ctx context.Context, gun model.GUN, ch challenge, scope 
 			return "", err
 		}
 		s.mu.Lock()
-		s.tokens[scopeFor(gun)] = t
+		s.tokens[wanted] = t
 		s.mu.Unlock()
 		return t.header, nil
 	})
@@ -208,7 +209,7 @@ func (s *session) exchange(ctx context.Context, gun model.GUN, ch challenge, sco
 	defer closeBody(resp)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
-		f := s.client.unauthorized("", gun, []challenge{ch}, apiError{}, !login.Empty())
+		f := s.client.unauthorized(request{gun: gun, actions: actionPull}, []challenge{ch}, apiError{}, !login.Empty())
 		f.Subject = subject
 		return token{}, f
 	case resp.StatusCode != http.StatusOK:

@@ -1,0 +1,360 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// StepState is how far a step of an execution is.
+type StepState string
+
+// The states of a step.
+const (
+	StepWaiting StepState = "waiting"
+	StepSecret  StepState = "needs a passphrase"
+	StepRunning StepState = "running"
+	StepDone    StepState = "done"
+	StepFailed  StepState = "failed"
+	StepSkipped StepState = "skipped"
+)
+
+// Step is one action of an execution.
+type Step struct {
+	Text  string
+	State StepState
+	// Elapsed is how long it took, without the time of the user.
+	Elapsed time.Duration
+}
+
+// Watch is told of the steps whenever one changes. It must not block, and not
+// keep the slice.
+type Watch func(steps []Step)
+
+// Outcome is what an execution came to. It is complete also where an error was
+// returned beside it.
+type Outcome struct {
+	Parts []PartOutcome
+	// Stopped is true where the user stopped it between two actions.
+	Stopped bool
+}
+
+// PartOutcome is what became of one repository.
+type PartOutcome struct {
+	GUN model.GUN
+	// Made lists the keys that were made here; they stay, whatever happened
+	// then.
+	Made []model.KeyID
+	// Published is true where the server has stored the files. Doubtful is
+	// true where it may have.
+	Published, Doubtful bool
+	// Proof is what a fresh reader found; nil where it was not asked.
+	Proof *Proof
+}
+
+// Execution runs one reviewed plan.
+type Execution struct {
+	Plan    *plan.Plan
+	Secrets Secrets
+	// Watch may be nil.
+	Watch Watch
+	// Stop reports whether to stop before the next action; nil never does.
+	Stop func() bool
+	// Resume is the entry of a run that was cut off; nil begins anew.
+	Resume *Entry
+}
+
+// errStopped ends an execution that the user stopped.
+var errStopped = &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
+
+// Execute does what a plan says: it unlocks the keys, makes those that are to be
+// made, signs, checks every file, publishes, and proves the outcome. It stops with
+// a *StalePlan where the repositories are not those of the plan. What was done
+// when an error ended it is in the Outcome.
+func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
+	if d.Publisher == nil || d.Store == nil || d.Journal == nil {
+		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
+	}
+	if v := e.Plan.Verdict(); v.State != plan.Ready && v.State != plan.Nothing {
+		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the keys that are missing to this machine, or ask their holders."}
+	}
+	x := &execution{Desk: d, Execution: e, signers: map[model.KeyID]Signer{}, made: map[madeKey]model.KeyID{}}
+	defer x.wipe()
+	x.list()
+	err := x.run(ctx)
+	for i := range x.steps {
+		if err != nil && x.steps[i].State == StepWaiting {
+			x.steps[i].State = StepSkipped
+		}
+	}
+	x.tell()
+	var fault *model.Fault
+	x.outcome.Stopped = errors.As(err, &fault) && fault == errStopped
+	return &x.outcome, err
+}
+
+// madeKey names a key that a plan makes.
+type madeKey struct {
+	gun    model.GUN
+	symbol model.KeyID
+}
+
+type execution struct {
+	*Desk
+	Execution
+	requests []plan.Request
+	// passphrases of keys to be made, by name, until they are made.
+	passphrases map[madeKey][]byte
+	// signers are unlocked keys by canonical ID.
+	signers map[model.KeyID]Signer
+	// made are the keys that this or the resumed run has made.
+	made    map[madeKey]model.KeyID
+	entry   string
+	steps   []Step
+	current int
+	outcome Outcome
+}
+
+func (x *execution) run(ctx context.Context) error {
+	if err := x.reread(ctx); err != nil {
+		return err
+	}
+	if err := x.open(ctx); err != nil {
+		return err
+	}
+	if err := x.unlock(ctx); err != nil {
+		return err
+	}
+	for i := range x.Plan.Parts {
+		if x.Plan.Parts[i].Verdict.State == plan.Nothing {
+			continue
+		}
+		if err := x.part(ctx, i); err != nil {
+			return err
+		}
+	}
+	return x.Journal.Close(ctx, x.entry)
+}
+
+// reread compares the repositories with those that the plan was computed from.
+func (x *execution) reread(ctx context.Context) error {
+	return x.step(ctx, func() error {
+		p, requests, err := x.again(ctx)
+		if err != nil {
+			return err
+		}
+		x.requests = requests
+		if p.Digest() == x.Plan.Digest() {
+			return nil
+		}
+		stale := &StalePlan{Now: p}
+		for i, part := range p.Parts {
+			stale.Moved = append(stale.Moved, moved(part.GUN, x.Plan.Parts[i].Base, part.Base)...)
+		}
+		return stale
+	})
+}
+
+// again compiles the plan on what is published now.
+func (x *execution) again(ctx context.Context) (*plan.Plan, []plan.Request, error) {
+	var asked []Asked
+	for _, part := range x.Plan.Parts {
+		asked = append(asked, Asked{part.GUN, part.Changes})
+	}
+	requests, err := x.Desk.requests(ctx, asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := x.Desk.compile(ctx, requests)
+	return p, requests, err
+}
+
+// open begins the entry of the journal, or takes up the one that is resumed.
+func (x *execution) open(ctx context.Context) error {
+	if x.Resume != nil {
+		x.entry = x.Resume.ID
+		for _, n := range x.Resume.Notes {
+			if n.Kind == NoteMade {
+				x.made[madeKey{n.GUN, n.Symbol}] = n.Key
+			}
+		}
+		return nil
+	}
+	var err error
+	x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan))
+	return err
+}
+
+func (x *execution) note(ctx context.Context, n Note) error {
+	n.Time = x.Clock()
+	return x.Journal.Note(ctx, x.entry, n)
+}
+
+// part changes one repository.
+func (x *execution) part(ctx context.Context, i int) error {
+	p := &x.Plan.Parts[i]
+	x.outcome.Parts = append(x.outcome.Parts, PartOutcome{GUN: p.GUN})
+	out := &x.outcome.Parts[len(x.outcome.Parts)-1]
+	binding, err := x.makeKeys(ctx, p, out)
+	if err != nil {
+		return err
+	}
+	draft, err := plan.Author(x.requests[i], p.OwnSnapshot, binding)
+	if err != nil {
+		return err
+	}
+	files := map[model.RoleName][]byte{}
+	for _, r := range p.Rewrites {
+		if r.Signer != plan.SignedHere {
+			continue
+		}
+		if err := x.step(ctx, func() error {
+			var err error
+			files[r.Role], err = x.sign(draft, r, binding)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if err := x.publish(ctx, i, files, out); err != nil {
+		return err
+	}
+	return x.step(ctx, func() error {
+		proof, err := x.Desk.Prove(ctx, x.requests[i], p, files)
+		if err != nil {
+			return err
+		}
+		out.Proof = proof
+		if !proof.Holds() {
+			return &model.Fault{
+				Kind: model.FaultBadData, Subject: string(p.GUN), Text: "it was published, and does not read back as planned: " + proof.Differs[0],
+				Hint: "Look at the repository now. Nothing more was changed.",
+			}
+		}
+		return x.note(ctx, Note{Kind: NoteProved, GUN: p.GUN})
+	})
+}
+
+// sign writes one file, signs it with the keys that the plan has chosen, and
+// verifies it as its readers will.
+func (x *execution) sign(draft *notary.Draft, r plan.Rewrite, binding plan.Binding) ([]byte, error) {
+	at := x.Clock()
+	payload := draft.Seal(r.Role, at)
+	for _, need := range r.Needs {
+		for _, k := range need.Keys {
+			if !k.Sign {
+				continue
+			}
+			listed := k.Listed
+			if bound, ok := binding[k.Listed]; ok {
+				listed = bound.ID
+			}
+			signer := x.signerFor(k, binding)
+			if signer == nil {
+				return nil, fmt.Errorf("%s is not unlocked", k.Name)
+			}
+			method, value, err := signer.Sign(payload)
+			if err != nil {
+				return nil, err
+			}
+			draft.Sign(r.Role, notary.Signature{KeyID: listed, Method: method, Sig: value})
+		}
+	}
+	return draft.Check(r.Role, at)
+}
+
+func (x *execution) signerFor(k plan.Key, binding plan.Binding) Signer {
+	id := k.ID
+	if bound, ok := binding[k.Listed]; ok {
+		id = notary.CanonicalID(bound)
+	}
+	return x.signers[id]
+}
+
+// publish sends the files of a repository, after a last look at what is there.
+func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
+	p := &x.Plan.Parts[i]
+	return x.step(ctx, func() error {
+		fresh, err := x.Desk.requests(ctx, []Asked{{p.GUN, p.Changes}})
+		if err != nil {
+			return err
+		}
+		now, err := x.Desk.compile(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
+			return &StalePlan{Now: now, Moved: m}
+		}
+		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
+			return err
+		}
+		if err := x.Publisher.Publish(ctx, p.GUN, files); err != nil {
+			return x.refused(ctx, i, files, out, err)
+		}
+		out.Published = true
+		return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
+	})
+}
+
+// refused finds out what an upload that failed has left behind: a connection that
+// broke says nothing of what the server did.
+func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome, cause error) error {
+	p := &x.Plan.Parts[i]
+	switch model.KindOf(cause) {
+	case model.FaultStale:
+		now, err := x.Desk.requests(ctx, []Asked{{p.GUN, p.Changes}})
+		if err != nil {
+			return cause
+		}
+		next, err := x.Desk.compile(ctx, now)
+		if err != nil {
+			return cause
+		}
+		return &StalePlan{Now: next, Moved: moved(p.GUN, p.Base, next.Parts[0].Base)}
+	case model.FaultUnreachable, model.FaultServer, model.FaultBadData, model.FaultCanceled:
+		stored, err := x.Desk.stored(context.WithoutCancel(ctx), p.GUN, sums(files))
+		switch {
+		case err != nil:
+			out.Doubtful = true
+			return cause
+		case stored:
+			out.Published = true
+			return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
+		}
+	}
+	return cause
+}
+
+func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
+	out := map[model.RoleName]string{}
+	for role, raw := range files {
+		sum := sha256.Sum256(raw)
+		out[role] = hex.EncodeToString(sum[:])
+	}
+	return out
+}
+
+// stored reports whether the server has every one of the files, by their hashes.
+func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
+	for role, sum := range files {
+		_, err := d.Remote.Read(ctx, gun, Ref{Role: role, SHA256: sum, Limit: notary.MaxFile})
+		switch {
+		case model.KindOf(err) == model.FaultNotFound:
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,276 @@
+package admin
+
+import (
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// A secret is a passphrase that a plan asks for.
+type secret struct {
+	gun model.GUN
+	// unlock is the canonical ID of the key that is opened; nil for a key to
+	// be made.
+	unlock *model.KeyID
+	// make is the key to be made.
+	make plan.Make
+	// what is the key for people, purpose what it will sign.
+	what, purpose string
+}
+
+// secrets lists the keys that must be opened or made, each once.
+func secrets(p *plan.Plan) []secret {
+	var out []secret
+	seen := map[model.KeyID]int{}
+	for _, part := range p.Parts {
+		if part.Verdict.State == plan.Nothing {
+			continue
+		}
+		for _, m := range part.Make {
+			switch m.Source {
+			case model.KeyNew:
+				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
+			case model.KeyHere:
+				out = unlocking(out, seen, part.GUN, m.ID, m.Name, fmt.Sprintf("sign %s of %s", m.Role, part.GUN))
+			}
+		}
+		for _, r := range part.Rewrites {
+			for _, n := range r.Needs {
+				for _, k := range n.Keys {
+					if k.Sign && k.ID != "" && k.Place == plan.PlaceHere {
+						out = unlocking(out, seen, part.GUN, k.ID, k.Name, fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN))
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// unlocking adds a key to be opened, or a purpose to one that is listed already.
+func unlocking(list []secret, seen map[model.KeyID]int, gun model.GUN, id model.KeyID, what, purpose string) []secret {
+	if at, ok := seen[id]; ok {
+		if list[at].purpose != purpose {
+			list[at].purpose += ", " + purpose
+		}
+		return list
+	}
+	seen[id] = len(list)
+	return append(list, secret{gun: gun, unlock: &id, what: what, purpose: purpose})
+}
+
+// unlock asks for every secret, before anything is made: who does not know one
+// finds out while nothing has happened yet.
+func (x *execution) unlock(ctx context.Context) error {
+	x.passphrases = map[madeKey][]byte{}
+	keys, err := x.Store.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	byID := map[model.KeyID]model.PrivateKey{}
+	for _, k := range keys {
+		byID[k.ID] = k
+	}
+	list := secrets(x.Plan)
+	for i, s := range list {
+		ask := SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
+		if s.unlock == nil {
+			if id, ok := x.made[madeKey{s.gun, s.make.Symbol}]; ok {
+				s.unlock = &id // made by the run that is resumed
+			}
+		}
+		err := x.step(ctx, func() error {
+			if s.unlock != nil {
+				ask.Key = byID[*s.unlock]
+				return x.unlockOne(ctx, ask, *s.unlock)
+			}
+			return x.choose(ctx, ask, s)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlockOne unlocks a key, asking again for as long as the passphrase is wrong.
+func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID) error {
+	if !ask.Key.Encrypted && ask.Key.ID != "" {
+		signer, err := x.Store.Unlock(ctx, id, nil)
+		if err == nil {
+			x.signers[id] = signer
+		}
+		return err
+	}
+	for {
+		x.set(x.current-1, StepSecret)
+		passphrase, err := x.Secrets.Ask(ctx, ask)
+		if err != nil {
+			return err
+		}
+		signer, err := x.Store.Unlock(ctx, id, passphrase)
+		clear(passphrase)
+		if err == nil {
+			x.signers[id] = signer
+			return nil
+		}
+		if model.KindOf(err) != model.FaultSecret {
+			return err
+		}
+		ask.Wrong = err
+	}
+}
+
+// choose asks for the passphrase of a key that will be made.
+func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
+	x.set(x.current-1, StepSecret)
+	ask.New = true
+	ask.Key = model.PrivateKey{Label: string(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	for {
+		passphrase, err := x.Secrets.Ask(ctx, ask)
+		if err != nil {
+			return err
+		}
+		if len(passphrase) > 0 {
+			x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
+			return nil
+		}
+		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Text: "a key is never kept without a passphrase"}
+	}
+}
+
+// ownerOf is the repository that a key file names: none for a root key, which may
+// serve several.
+func ownerOf(role model.RoleName, gun model.GUN) model.GUN {
+	if role == model.RoleRoot {
+		return ""
+	}
+	return gun
+}
+
+// makeKeys makes or fetches the keys of a part, and gives them for their symbols.
+func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome) (plan.Binding, error) {
+	binding := plan.Binding{}
+	for _, m := range p.Make {
+		key, err := x.makeKey(ctx, p, m, out)
+		if err != nil {
+			return nil, err
+		}
+		binding[m.Symbol] = key
+	}
+	return binding, nil
+}
+
+func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out *PartOutcome) (key model.PublicKey, err error) {
+	switch m.Source {
+	case model.KeyServer:
+		err = x.step(ctx, func() error {
+			key, err = x.Publisher.ServerKey(ctx, p.GUN, m.Role)
+			if err == nil {
+				err = serverKeyUsable(key, p.GUN, m.Role, x)
+			}
+			return err
+		})
+		return key, err
+	case model.KeyHere:
+		return x.listed(p, m, x.signers[m.ID])
+	}
+	name := madeKey{p.GUN, m.Symbol}
+	err = x.step(ctx, func() error {
+		if id, ok := x.made[name]; ok {
+			key, err = x.listed(p, m, x.signers[id])
+			return err
+		}
+		signer, err := x.Store.Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
+		clear(x.passphrases[name])
+		delete(x.passphrases, name)
+		if err != nil {
+			return err
+		}
+		id := signer.Key().ID
+		x.signers[id] = signer
+		out.Made = append(out.Made, id)
+		if err := x.note(ctx, Note{Kind: NoteMade, GUN: p.GUN, Symbol: m.Symbol, Key: id}); err != nil {
+			return err
+		}
+		key, err = x.listed(p, m, signer)
+		return err
+	})
+	return key, err
+}
+
+// serverKeyUsable refuses a key with which nobody could verify: it would be
+// written into the root.
+func serverKeyUsable(key model.PublicKey, gun model.GUN, role model.RoleName, x *execution) error {
+	if err := notary.CheckKey(key, "", x.Clock()); err != nil {
+		return &model.Fault{
+			Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("the %s key that the server has sent cannot be used: %v", role, err),
+			Hint: "This is for the operator of the server.",
+		}
+	}
+	return nil
+}
+
+// listed gives a key as the root will list it: bare, or under a certificate.
+func (x *execution) listed(p *plan.Part, m plan.Make, signer Signer) (model.PublicKey, error) {
+	if signer == nil {
+		return model.PublicKey{}, fmt.Errorf("%s is not unlocked", m.Name)
+	}
+	key := signer.Key()
+	if !m.Certificate {
+		return key, nil
+	}
+	if m.Given != nil {
+		given, err := notary.Certified(m.Given)
+		if err != nil {
+			return model.PublicKey{}, err
+		}
+		if notary.CanonicalID(given) != key.ID {
+			return model.PublicKey{}, &model.Fault{
+				Kind: model.FaultUsage, Subject: string(p.GUN), Text: "the root certificate is not that of the root key " + key.ID.Short(),
+				Hint: "Give the certificate that was issued for this key, or none: then one is made.",
+			}
+		}
+		return given, nil
+	}
+	public, err := publicOf(key)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	var serial [16]byte
+	_, _ = rand.Read(serial[:]) // never fails
+	whole := notary.Whole{Key: public, SignPayload: func(payload []byte) ([]byte, error) {
+		_, sig, err := signer.Sign(payload)
+		return sig, err
+	}}
+	text, err := notary.NewCertificate(p.GUN, whole, serial, x.Clock())
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	return notary.Certified(text)
+}
+
+// publicOf parses a bare key.
+func publicOf(k model.PublicKey) (crypto.PublicKey, error) {
+	if k.Type == model.KeyED25519 {
+		return ed25519.PublicKey(k.Public), nil
+	}
+	return x509.ParsePKIXPublicKey(k.Public)
+}
+
+// wipe overwrites every secret that is left.
+func (x *execution) wipe() {
+	for _, s := range x.signers {
+		s.Wipe()
+	}
+	for _, p := range x.passphrases {
+		clear(p)
+	}
+}

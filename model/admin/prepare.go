@@ -1,0 +1,153 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+)
+
+// Asked is what an administrator wants of one repository.
+type Asked struct {
+	GUN     model.GUN
+	Changes []model.Change
+}
+
+// Prepare reads the repositories now and says what the changes would do. It
+// writes nothing and asks for no secret. The error is a *model.Fault: a
+// repository that cannot be read, or a change that makes no sense.
+func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
+	requests, err := d.requests(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	return d.compile(ctx, requests)
+}
+
+func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
+	var keys []model.PrivateKey
+	if d.Store != nil {
+		var err error
+		if keys, err = d.Store.Keys(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return plan.Compile(requests, keys, d.Clock())
+}
+
+// requests reads each repository. One that does not exist is a request without a
+// repository; what cannot be read now cannot be planned for.
+func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, error) {
+	var out []plan.Request
+	for _, a := range asked {
+		view := d.Open(ctx, a.GUN)
+		r := plan.Request{GUN: a.GUN, Changes: a.Changes}
+		switch {
+		case view.Fault == nil:
+			r.Repository = view.Repository
+		case view.Fault.Kind == model.FaultNotFound && !view.Stale:
+		default:
+			return nil, view.Fault
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// PrepareSaved compiles a plan that was saved, on the repositories as they are
+// now. It returns a *StalePlan where that is not the plan that was reviewed.
+func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
+	var asked []Asked
+	for _, r := range saved.Requests {
+		asked = append(asked, Asked{r.GUN, r.Changes})
+	}
+	p, err := d.Prepare(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	if p.Digest() != saved.Digest {
+		return nil, &StalePlan{Now: p, Moved: movedSince(saved.Requests, p)}
+	}
+	return p, nil
+}
+
+// StalePlan says that the repositories are no longer those that a plan was
+// computed from.
+type StalePlan struct {
+	// Now is the plan as it would be today; it wants to be reviewed.
+	Now *plan.Plan
+	// Moved says which files others have changed.
+	Moved []Moved
+}
+
+// Moved is a file that is not the one that a plan was computed from.
+type Moved struct {
+	GUN  model.GUN
+	Role model.RoleName
+	// From and To are versions; 0 is none.
+	From, To int64
+}
+
+// Error says so in a sentence.
+func (s *StalePlan) Error() string {
+	if len(s.Moved) == 0 {
+		return "the plan is stale: applied now it would do something else"
+	}
+	var b bytes.Buffer
+	b.WriteString("the plan is stale: ")
+	for i, m := range s.Moved {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(m.String())
+	}
+	b.WriteString(" meanwhile")
+	return b.String()
+}
+
+// String says what moved.
+func (m Moved) String() string {
+	name := string(m.Role) + " of " + string(m.GUN)
+	switch {
+	case m.From == 0:
+		return name + " was published"
+	case m.To == 0:
+		return name + " was removed"
+	case m.From == m.To:
+		return name + " was replaced"
+	default:
+		return name + " went from version " + number(m.From) + " to " + number(m.To)
+	}
+}
+
+func movedSince(before []plan.SavedRequest, now *plan.Plan) []Moved {
+	var out []Moved
+	for i, part := range now.Parts {
+		out = append(out, moved(part.GUN, before[i].Base, part.Base)...)
+	}
+	return out
+}
+
+func moved(gun model.GUN, before, after []plan.BaseFile) []Moved {
+	var out []Moved
+	find := func(in []plan.BaseFile, role model.RoleName) (plan.BaseFile, bool) {
+		for _, f := range in {
+			if f.Role == role {
+				return f, true
+			}
+		}
+		return plan.BaseFile{}, false
+	}
+	for _, was := range before {
+		if is, ok := find(after, was.Role); !ok || is != was {
+			out = append(out, Moved{gun, was.Role, was.Version, is.Version})
+		}
+	}
+	for _, is := range after {
+		if _, ok := find(before, is.Role); !ok {
+			out = append(out, Moved{gun, is.Role, 0, is.Version})
+		}
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// Proof is what readers found who had not taken part in a change.
+type Proof struct {
+	// Fresh is the repository as a client sees it that knows nothing.
+	Fresh *model.Repository
+	// Known is the repository as a client sees it that trusted the root from
+	// before; nil where there was none.
+	Known *model.Repository
+	// Differs says where that is not what the plan promised.
+	Differs []string
+}
+
+// Holds reports whether everything reads back as planned.
+func (p *Proof) Holds() bool { return len(p.Differs) == 0 }
+
+// Prove downloads everything of a repository into an empty cache, verifies it as
+// a client that knows nothing and as one that trusts the root from before, and
+// compares it with the plan and with the files that were sent.
+func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
+	out := &Proof{}
+	var err error
+	if out.Fresh, err = d.readAs(ctx, p.GUN, nil); err != nil {
+		return nil, err
+	}
+	out.compare("a new client", out.Fresh, p, files)
+	if before.Repository == nil {
+		return out, nil
+	}
+	if root := before.Repository.Role(model.RoleRoot); root != nil && root.Raw != nil {
+		if out.Known, err = d.readAs(ctx, p.GUN, root.Raw); err != nil {
+			return nil, err
+		}
+		out.compare("a client that knew the root", out.Known, p, files)
+	}
+	return out, nil
+}
+
+// readAs reads a repository without cache or trust folder, from a root that is
+// trusted, or from none.
+func (d *Desk) readAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
+	cfg := notary.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
+	if root != nil {
+		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
+	}
+	load := d.run(ctx, cfg, func(ctx context.Context, ref Ref) (File, error) { return d.Remote.Read(ctx, gun, ref) })
+	if fault := load.Fault(); fault != nil {
+		return nil, fault
+	}
+	return load.Repository(), nil
+}
+
+func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files map[model.RoleName][]byte) {
+	differs := func(format string, args ...any) {
+		p.Differs = append(p.Differs, who+" "+fmt.Sprintf(format, args...))
+	}
+	for _, w := range part.Rewrites {
+		role := r.Role(w.Role)
+		switch {
+		case role == nil || role.Raw == nil:
+			differs("does not find %s", w.Role)
+		case !role.Usable():
+			text := string(role.State.String())
+			if len(role.Problems) > 0 {
+				text = role.Problems[0].Text
+			}
+			differs("cannot use %s: %s", w.Role, text)
+		case w.Signer == plan.SignedHere && !bytes.Equal(role.Raw, files[w.Role]):
+			differs("finds another %s than the one that was sent (version %d, SHA-256 %s)", w.Role, role.Version, hex.EncodeToString(role.SHA256[:]))
+		case w.Signer == plan.SignedByServer && role.Version < w.To:
+			differs("finds %s %d, and the server should have signed %d", w.Role, role.Version, w.To)
+		}
+	}
+	for _, problem := range r.Problems {
+		if problem.Severity == model.Failure {
+			differs("finds this: %s", problem.Text)
+		}
+	}
+}

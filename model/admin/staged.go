@@ -1,0 +1,339 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+	"trustdeck/model/notary"
+)
+
+// Codes of the findings about what waits in the trust folder.
+const (
+	// CodeStaged: changes are staged and not published.
+	CodeStaged = "staged-changes"
+	// CodeStagedBad: a staged change cannot be published, and keeps the others
+	// from being published.
+	CodeStagedBad = "staged-change-unusable"
+	// CodeUnpublished: a repository was initialised here and never published.
+	CodeUnpublished = "never-published"
+	// CodeAhead: the trust folder holds newer metadata than the server.
+	CodeAhead = "newer-than-server"
+)
+
+// StagedFile is a file of a changelist as it lies in the trust folder.
+type StagedFile struct {
+	// Name is that of the file; their order is that in which Notary applies
+	// them. Path is for people.
+	Name, Path string
+	// Bytes are nil where Fault says why the file could not be read.
+	Bytes    []byte
+	Modified time.Time
+	Fault    *model.Fault
+}
+
+// LocalFile is a metadata file in the trust folder.
+type LocalFile struct {
+	Role model.RoleName
+	// Version as the file states it; nothing about it is verified. It is 0
+	// where Fault says why the file could not be read.
+	Version  int64
+	Modified time.Time
+	Fault    *model.Fault
+}
+
+// StagedChange is a change of the changelist with its place in it.
+type StagedChange struct {
+	// Index counts from 0 over all files, as "notary reset -n" does. The
+	// numbers of "notary status" leave out what cannot be read.
+	Index int
+	// File is its path, Size its length in bytes.
+	File string
+	Size int
+	// At is when it was staged, by its name, or else by the file's date.
+	At time.Time
+	// Change is what it says; the zero value where Fault is set.
+	Change model.StagedChange
+	// Fault says why it could not be read or cannot be published.
+	Fault *model.Fault
+}
+
+// Words says in one line what the change does, or that it could not be read.
+func (c *StagedChange) Words() string {
+	if c.Fault != nil && c.Change.Refused == "" {
+		return c.Fault.Text
+	}
+	return c.Change.Words()
+}
+
+// Ahead is a metadata file in the trust folder that is newer than the server's.
+type Ahead struct {
+	Role model.RoleName
+	// Local is the version in the trust folder, Server that of the server.
+	Local, Server int64
+	Modified      time.Time
+}
+
+// Words says in one line what is newer here.
+func (a *Ahead) Words() string {
+	return fmt.Sprintf("%s is version %d here and version %d on the server", a.Role, a.Local, a.Server)
+}
+
+// Staged is what waits in the trust folder to be published to a repository.
+type Staged struct {
+	GUN model.GUN
+	// Changes in the order in which Notary applies them.
+	Changes []StagedChange
+	// Unpublished is true where the repository was initialised here and the
+	// server has no trust data for it.
+	Unpublished bool
+	// Initialised is when that was; zero where Unpublished is false.
+	Initialised time.Time
+	// Ahead are metadata files that are newer here than on the server.
+	Ahead []Ahead
+	// Compared tells whether the server's versions were known; without them
+	// Unpublished and Ahead say nothing.
+	Compared bool
+	// Fault is why the folder could not be read to the end.
+	Fault *model.Fault
+}
+
+// Count is how many things wait: changes, files that are ahead, and the first
+// publish.
+func (s *Staged) Count() int {
+	n := len(s.Changes) + len(s.Ahead)
+	if s.Unpublished {
+		n++
+	}
+	return n
+}
+
+// Since is when the oldest of the changes was staged; zero where there is none.
+func (s *Staged) Since() time.Time {
+	var since time.Time
+	for _, c := range s.Changes {
+		if since.IsZero() || c.At.Before(since) {
+			since = c.At
+		}
+	}
+	return since
+}
+
+// Unusable is how many of the changes cannot be published.
+func (s *Staged) Unusable() int {
+	n := 0
+	for _, c := range s.Changes {
+		if c.Fault != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// empty reports whether there is nothing to tell.
+func (s *Staged) empty() bool { return s.Count() == 0 && s.Fault == nil }
+
+// Staged lists what waits in the trust folder, by repository, sorted by name.
+// What is known of the servers is taken from views. The error is for the folder
+// as a whole; what could be read is returned with it.
+func (d *Desk) Staged(ctx context.Context, views []View) ([]Staged, error) {
+	if d.Trust == nil || d.Remote.Source().Kind == model.SourceArchive {
+		return nil, nil
+	}
+	staged, errStaged := d.Trust.StagedRepositories(ctx)
+	listed, errListed := d.Trust.Repositories(ctx)
+	var guns []model.GUN
+	for _, l := range slices.Concat(staged, listed) {
+		guns = append(guns, l.GUN)
+	}
+	slices.Sort(guns)
+	byName := map[model.GUN]View{}
+	for _, v := range views {
+		byName[v.GUN] = v
+	}
+	var out []Staged
+	for _, gun := range slices.Compact(guns) {
+		if ctx.Err() != nil {
+			return out, context.Cause(ctx)
+		}
+		view := byName[gun]
+		view.GUN = gun
+		if s := d.StagedFor(ctx, view); !s.empty() {
+			out = append(out, s)
+		}
+	}
+	return out, cmp.Or(errStaged, errListed)
+}
+
+// StagedFor tells what waits in the trust folder to be published to the
+// repository of a view.
+func (d *Desk) StagedFor(ctx context.Context, view View) Staged {
+	out := Staged{GUN: view.GUN}
+	if d.Trust == nil || d.Remote.Source().Kind == model.SourceArchive {
+		return out
+	}
+	files, err := d.Trust.Staged(ctx, view.GUN)
+	out.Fault = stagedFault(err)
+	for i, f := range files {
+		out.Changes = append(out.Changes, stagedChange(i, f))
+	}
+	absent := view.Repository == nil && view.Fault != nil && view.Fault.Kind == model.FaultNotFound
+	fresh := view.Repository != nil && !view.Stale && view.Repository.Source.Kind == model.SourceServer
+	if !absent && !fresh {
+		return out
+	}
+	out.Compared = true
+	local, err := d.Trust.Metadata(ctx, view.GUN)
+	if out.Fault == nil {
+		out.Fault = stagedFault(err)
+	}
+	if absent {
+		out.Initialised, out.Unpublished = initialised(local)
+		return out
+	}
+	out.Ahead = ahead(view.Repository, local)
+	return out
+}
+
+func stagedFault(err error) *model.Fault {
+	var fault *model.Fault
+	if err != nil && !errors.As(err, &fault) {
+		fault = &model.Fault{Kind: model.FaultLocal, Text: err.Error(), Err: err}
+	}
+	return fault
+}
+
+// stagedChange reads a file of a changelist.
+func stagedChange(index int, f StagedFile) StagedChange {
+	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault}
+	if c.Fault != nil {
+		return c
+	}
+	change, err := notary.ParseChange(f.Bytes)
+	c.Change = change
+	switch {
+	case err != nil:
+		c.Fault = &model.Fault{Text: err.Error(), Err: err}
+	case change.Refused != "":
+		c.Fault = &model.Fault{Text: "it cannot be published: " + change.Refused}
+	default:
+		return c
+	}
+	c.Fault.Kind, c.Fault.Subject = model.FaultLocal, f.Path
+	c.Fault.Hint = fmt.Sprintf("Nothing is published as long as it is there. Look at the file, then drop it with notary reset -n %d.", index)
+	return c
+}
+
+// stagedAt reads the time from the name of the file, which begins with
+// nanoseconds since 1970. A name of another form, or from another century,
+// leaves the date of the file.
+func stagedAt(f StagedFile) time.Time {
+	digits, _, ok := strings.Cut(f.Name, "_")
+	nanos, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || nanos <= 0 || nanos == math.MaxInt64 {
+		return f.Modified
+	}
+	return time.Unix(0, nanos).UTC()
+}
+
+// initialised reports whether the files are those of a repository that was never
+// published. A timestamp comes from a server only, so where there is one, the
+// server had the repository and lost it.
+func initialised(local []LocalFile) (at time.Time, ok bool) {
+	for _, f := range local {
+		switch f.Role {
+		case model.RoleRoot:
+			at, ok = f.Modified, true
+		case model.RoleTimestamp:
+			return time.Time{}, false
+		}
+	}
+	return at, ok
+}
+
+// ahead compares versions, in the order of the repository's roles. A role that
+// the server does not list any more leaves its file behind in the trust folder.
+func ahead(repo *model.Repository, local []LocalFile) []Ahead {
+	var out []Ahead
+	for i := range repo.Roles {
+		role := &repo.Roles[i]
+		for _, f := range local {
+			if f.Role == role.Name && role.Version > 0 && f.Version > role.Version {
+				out = append(out, Ahead{Role: f.Role, Local: f.Version, Server: role.Version, Modified: f.Modified})
+			}
+		}
+	}
+	return out
+}
+
+// stagedFindings are those about the repositories of views.
+func (d *Desk) stagedFindings(ctx context.Context, views []View) []health.Finding {
+	staged, err := d.Staged(ctx, views)
+	var out []health.Finding
+	if err != nil {
+		out = append(out, fromError(CodeStagedBad, model.Warning, err))
+	}
+	looked := map[model.GUN]bool{}
+	for _, v := range views {
+		looked[v.GUN] = true
+	}
+	for i := range staged {
+		if looked[staged[i].GUN] {
+			out = append(out, staged[i].findings()...)
+		}
+	}
+	return out
+}
+
+func (s *Staged) findings() []health.Finding {
+	var out []health.Finding
+	add := func(code string, severity model.Severity, role model.RoleName, text, remedy string) {
+		out = append(out, health.Finding{Code: code, Severity: severity, GUN: s.GUN, Role: role, Text: text, Remedy: remedy})
+	}
+	if s.Fault != nil {
+		add(CodeStagedBad, model.Warning, "", s.Fault.Error(), s.Fault.Hint)
+	}
+	if n := len(s.Changes); n > 0 {
+		what := fmt.Sprintf("%d changes are", n)
+		if n == 1 {
+			what = "1 change is"
+		}
+		add(CodeStaged, model.Notice, "", what+" staged and not published, since "+s.Since().UTC().Format("2006-01-02 15:04 UTC"), s.WayOut())
+	}
+	for _, c := range s.Changes {
+		if c.Fault != nil {
+			add(CodeStagedBad, model.Warning, "", c.Fault.Error(), c.Fault.Hint)
+		}
+	}
+	if s.Unpublished {
+		add(CodeUnpublished, model.Notice, "", "it was initialised here and never published, so that nobody else can see it", s.WayOut())
+	}
+	for _, a := range s.Ahead {
+		add(CodeAhead, model.Warning, a.Role, a.Words(), a.WayOut())
+	}
+	return out
+}
+
+// WayOut says how changes and a first publish get to the server, or away.
+func (s *Staged) WayOut() string {
+	if s.Unpublished {
+		return "publish it with notary publish, or forget it with notary delete, which also forgets repositories whose names lie below its own"
+	}
+	return "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects"
+}
+
+// WayOut says what to do about a file that is ahead.
+func (a *Ahead) WayOut() string {
+	if a.Role == model.RoleTimestamp || a.Role == model.RoleSnapshot {
+		return "ask the server's operator whether an old backup was restored; clients that saw the newer version refuse this one"
+	}
+	return "find out who wrote it: it was never published, or the server has lost what it had; keep a copy of the trust folder before you publish"
+}

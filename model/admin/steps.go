@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+)
+
+// Steps lists what executing a plan will do, in order, before it is done.
+func Steps(p *plan.Plan) []Step {
+	var out []Step
+	say := func(format string, args ...any) {
+		out = append(out, Step{Text: fmt.Sprintf(format, args...), State: StepWaiting})
+	}
+	say("read everything again, and compare it with the plan")
+	for _, s := range secrets(p) {
+		if s.unlock != nil {
+			say("unlock %s", s.what)
+		} else {
+			say("choose a passphrase for %s", s.what)
+		}
+	}
+	for _, part := range p.Parts {
+		if part.Verdict.State == plan.Nothing {
+			continue
+		}
+		for _, m := range part.Make {
+			switch m.Source {
+			case model.KeyServer:
+				say("ask the server for its %s key", m.Role)
+			case model.KeyNew:
+				say("make %s of %s, and keep it here", m.Name, part.GUN)
+			}
+		}
+		for _, r := range part.Rewrites {
+			if r.Signer == plan.SignedHere {
+				say("sign %s %d of %s", r.Role, r.To, part.GUN)
+			}
+		}
+		say("publish it all in one request to %s", part.GUN)
+		say("read it back as a new client, and as one that knew the root before")
+	}
+	return out
+}
+
+func (x *execution) list() {
+	x.steps = Steps(x.Plan)
+	x.tell()
+}
+
+func (x *execution) tell() {
+	if x.Watch != nil {
+		x.Watch(append([]Step(nil), x.steps...))
+	}
+}
+
+// step runs the next step, unless the user has asked to stop before it.
+func (x *execution) step(ctx context.Context, do func() error) error {
+	i := x.current
+	x.current++
+	if x.Stop != nil && x.Stop() {
+		return errStopped
+	}
+	if err := ctx.Err(); err != nil {
+		return &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: err}
+	}
+	x.set(i, StepRunning)
+	start := x.Clock()
+	err := do()
+	x.steps[i].Elapsed += x.Clock().Sub(start)
+	if err != nil {
+		x.set(i, StepFailed)
+		return err
+	}
+	x.set(i, StepDone)
+	return nil
+}
+
+func (x *execution) set(i int, state StepState) {
+	x.steps[i].State = state
+	x.tell()
+}
