@@ -1,0 +1,122 @@
+package practice
+
+import (
+	"crypto"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/remote/sandbox"
+)
+
+// host is the registry in the names of the practice repositories.
+const host = "registry.example.org/"
+
+// Image is a manifest of the practice registry.
+type Image struct {
+	// Name is the repository without the host.
+	Name, Tag string
+	Raw       []byte
+}
+
+// Key is a private key of the practice trust folder.
+type Key struct {
+	// Label is the role header of the key file: root, targets, snapshot, or
+	// the name of a signer.
+	Label string
+	// GUN is empty for root and delegation keys.
+	GUN     model.GUN
+	Private crypto.Signer
+}
+
+// Scenario is a practice world as values.
+type Scenario struct {
+	Seeds  []sandbox.Seed
+	Images []Image
+	// Keys belong into the trust folder, under Passphrase.
+	Keys []Key
+	// Files belong into the trust folder, by their path with slashes.
+	Files map[string][]byte
+	// Named are repositories that have no trust data on the server.
+	Named []model.GUN
+}
+
+// Build makes the world as it is at a moment.
+func Build(at time.Time) *Scenario {
+	s := &Scenario{Files: map[string][]byte{}}
+	s.Keys = append(s.Keys, Key{Label: "root", Private: newKey("root").private})
+	at = at.UTC().Truncate(time.Second)
+	for _, l := range lessons {
+		l.build(s, at)
+	}
+	return s
+}
+
+// Fill puts the world into a sandbox.
+func (s *Scenario) Fill(door *sandbox.Door) error {
+	if err := door.Seed(s.Seeds...); err != nil {
+		return err
+	}
+	for _, i := range s.Images {
+		if err := door.Manifest(i.Name, i.Tag, i.Raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add puts a repository into the world, with the keys of those roles that its
+// administrator holds.
+func (s *Scenario) add(r *repo, held ...model.RoleName) {
+	s.Seeds = append(s.Seeds, r.seed())
+	s.Images = append(s.Images, r.images...)
+	for _, role := range held {
+		k := Key{Label: string(role), GUN: r.gun, Private: r.keys[role][0].private}
+		if role.Delegation() {
+			k.Label, k.GUN = role.Base(), ""
+		}
+		s.Keys = append(s.Keys, k)
+	}
+}
+
+// cache puts metadata into the trust folder, as a client does that has read them.
+func (s *Scenario) cache(r *repo, roles ...model.RoleName) {
+	for _, role := range roles {
+		s.Files["tuf/"+string(r.gun)+"/metadata/"+string(role)+".json"] = r.files[role].Wire()
+	}
+}
+
+// Lesson is a repository and what it teaches.
+type Lesson struct {
+	// Slug names the lesson in routes and files.
+	Slug  string
+	Title string
+	GUN   model.GUN
+	// Story says what has happened, Look what to look at, Try what to try. They
+	// are sentences.
+	Story     string
+	Look, Try []string
+}
+
+// Lessons lists what can be learned, the easy things first.
+func Lessons() []Lesson {
+	out := make([]Lesson, 0, len(lessons))
+	for _, l := range lessons {
+		l.GUN = model.GUN(host + l.repository)
+		out = append(out, l.Lesson)
+	}
+	return out
+}
+
+// A lesson is a Lesson and how to make its repository.
+type lesson struct {
+	Lesson
+	repository string
+	build      func(*Scenario, time.Time)
+}
+
+// staged puts a change into the changelist of a repository, as notary add does.
+func (s *Scenario) staged(gun model.GUN, at time.Time, number int, change string) {
+	name := strings.NewReplacer("T", nanoseconds(at), "N", string(rune('0'+number))).Replace("T_00000000-0000-4000-8000-00000000000N.change")
+	s.Files["tuf/"+string(gun)+"/changelist/"+name] = []byte(change)
+}
