@@ -103,8 +103,8 @@ func wantNoRepositories(t *testing.T, store *Store) {
 	if root, ok, err := store.Root("docker.io/library/x"); root != nil || ok || err != nil {
 		t.Errorf("Root: %q, %v, %v", root, ok, err)
 	}
-	if n, err := store.Staged("docker.io/library/x"); n != 0 || err != nil {
-		t.Errorf("Staged: %d, %v", n, err)
+	if n, err := store.Staged(context.Background(), "docker.io/library/x"); n != nil || err != nil {
+		t.Errorf("Staged: %v, %v", n, err)
 	}
 }
 

@@ -53,6 +53,10 @@ const (
 	SeveralBlocks Reason = "several PEM blocks"
 	// BadName: the path below tuf is no repository name.
 	BadName Reason = "bad repository name"
+	// Present: a file of this name is there already.
+	Present Reason = "already there"
+	// Unwritable: the operating system refuses to write it.
+	Unwritable Reason = "unwritable"
 )
 
 // Error returns the reason in words.
@@ -104,6 +108,10 @@ func (r Reason) hint(path string) string {
 		return "Give every key of " + path + " a file of its own."
 	case BadName:
 		return "Move the folder out of tuf: no server can hold a repository of this name."
+	case Present:
+		return "Use the key that is there; to keep this one as well, move the other out of the folder first."
+	case Unwritable:
+		return "Nothing was changed. Look at the free space and at the rights of the folder of " + path + ", then try again."
 	default:
 		return ""
 	}

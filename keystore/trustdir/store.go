@@ -12,15 +12,15 @@ import (
 
 // The folders and the file ending of a trust folder.
 const (
-	privateDir   = "private"
-	rootKeysDir  = "root_keys"
-	tufKeysDir   = "tuf_keys"
-	tufDir       = "tuf"
-	metadataDir  = "metadata"
-	changesDir   = "changelist"
-	rootFile     = "root.json"
-	keyEnding    = ".key"
-	changeEnding = ".change"
+	privateDir     = "private"
+	rootKeysDir    = "root_keys"
+	tufKeysDir     = "tuf_keys"
+	tufDir         = "tuf"
+	metadataDir    = "metadata"
+	changesDir     = "changelist"
+	rootFile       = "root.json"
+	keyEnding      = ".key"
+	metadataEnding = ".json"
 )
 
 // The limits of reading. None is near anything that Notary makes.
@@ -30,6 +30,12 @@ const (
 	// maxRootFile is the size of a cached root in bytes. A root grows by some
 	// 1 KiB with each rotation of its key.
 	maxRootFile = 4 << 20
+	// maxChangeFile is the size of a staged change in bytes; the biggest hold
+	// the custom value of a target. maxChangelist is the size of all of them
+	// together, maxChanges their number.
+	maxChangeFile = 1 << 20
+	maxChangelist = 64 << 20
+	maxChanges    = 10_000
 	// maxEntries is the number of files and folders in one walk.
 	maxEntries = 100_000
 	// maxDepth is the number of folders in one another: as deep as the
@@ -41,6 +47,8 @@ const (
 // be called from several goroutines.
 type Store struct {
 	dir string
+	// between is called before each step of a write; nil but in tests.
+	between func(step string) error
 }
 
 // Open names the folder. It does not look at it: a folder that is not there is

@@ -33,26 +33,6 @@ func (s *Store) Root(gun model.GUN) (root []byte, ok bool, err error) {
 	return root, ok, err
 }
 
-// Staged counts the changes to a repository that wait for the next publish by
-// Notary. "docker trust sign", revoke and inspect throw them away.
-func (s *Store) Staged(gun model.GUN) (int, error) {
-	staged := 0
-	err := s.within(gun, changesDir, func(f *folder) error {
-		budget := maxEntries
-		names, err := f.names(&budget)
-		if err != nil {
-			return fault(f.path, err)
-		}
-		for _, name := range names {
-			if strings.HasSuffix(name, changeEnding) {
-				staged++
-			}
-		}
-		return nil
-	})
-	return staged, err
-}
-
 // within calls do with the folder called name of a repository, and does nothing
 // where there is none. Its errors are Faults.
 func (s *Store) within(gun model.GUN, name string, do func(*folder) error) error {
@@ -99,10 +79,11 @@ func (s *Store) Skipped(ctx context.Context) ([]*model.Fault, error) {
 
 // tufWalk gathers what is below tuf.
 type tufWalk struct {
-	store   *Store
-	budget  int
-	listed  []admin.Listed
-	skipped []*model.Fault
+	store  *Store
+	budget int
+	// listed have a root, staged a changelist that is not empty.
+	listed, staged []admin.Listed
+	skipped        []*model.Fault
 }
 
 func (s *Store) walkTUF(ctx context.Context) (*tufWalk, error) {
@@ -116,7 +97,9 @@ func (s *Store) walkTUF(ctx context.Context) (*tufWalk, error) {
 	}
 	defer top.close()
 	err = w.visit(ctx, top, "", 0)
-	slices.SortFunc(w.listed, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	for _, listed := range [][]admin.Listed{w.listed, w.staged} {
+		slices.SortFunc(listed, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	}
 	return w, err
 }
 
@@ -130,7 +113,7 @@ func (w *tufWalk) visit(ctx context.Context, f *folder, rel string, depth int) e
 		}
 		w.skip(f.path, found)
 	}
-	inMetadata := path.Base(rel) == metadataDir
+	inMetadata, inChanges := path.Base(rel) == metadataDir, path.Base(rel) == changesDir
 	roles := inMetadata && slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, ".json") })
 	for _, name := range names {
 		if err := w.store.stopped(ctx); err != nil {
@@ -141,6 +124,8 @@ func (w *tufWalk) visit(ctx context.Context, f *folder, rel string, depth int) e
 		switch {
 		case err != nil:
 			w.skip(at, readFlaw(err))
+		case inChanges && !info.IsDir():
+			w.waits(rel)
 		case info.Mode()&fs.ModeSymlink != 0:
 			w.skip(at, mustBe(info, fs.ModeDir))
 		case info.IsDir() && roles && name == string(model.RoleTargets):
@@ -189,6 +174,16 @@ func (w *tufWalk) found(f *folder, rel string, info fs.FileInfo) {
 		return
 	}
 	w.listed = append(w.listed, admin.Listed{GUN: gun, From: from})
+}
+
+// waits takes note that something lies in the changelist at rel. A folder whose
+// path is no repository name is none that Notary would look into.
+func (w *tufWalk) waits(rel string) {
+	name := strings.TrimSuffix(strings.TrimSuffix(rel, changesDir), "/")
+	gun, err := model.ParseGUN(name)
+	if n := len(w.staged); err == nil && (n == 0 || w.staged[n-1].GUN != gun) {
+		w.staged = append(w.staged, admin.Listed{GUN: gun, From: from})
+	}
 }
 
 // skip reports what was left out. What has vanished is no news.

@@ -130,8 +130,11 @@ func TestRootOfBadNames(t *testing.T) {
 		if root != nil || ok || model.KindOf(err) != model.FaultUsage || !errors.Is(err, BadName) || model.HintOf(err) == "" {
 			t.Errorf("Root of %q: %q, %v, %v", gun, root, ok, err)
 		}
-		if n, err := store.Staged(gun); n != 0 || model.KindOf(err) != model.FaultUsage {
-			t.Errorf("Staged of %q: %d, %v", gun, n, err)
+		if files, err := store.Staged(context.Background(), gun); files != nil || model.KindOf(err) != model.FaultUsage {
+			t.Errorf("Staged of %q: %v, %v", gun, files, err)
+		}
+		if files, err := store.Metadata(context.Background(), gun); files != nil || model.KindOf(err) != model.FaultUsage {
+			t.Errorf("Metadata of %q: %v, %v", gun, files, err)
 		}
 	}
 }
@@ -227,26 +230,6 @@ func TestLinksBelowTUF(t *testing.T) {
 			t.Errorf("skipped: %v", fault)
 		}
 	}
-}
-
-func TestStaged(t *testing.T) {
-	dir := folderWith(t, map[string][]byte{
-		"tuf/a/changelist/01795229493419250730_0e32fe8d.change": []byte("{}"),
-		"tuf/a/changelist/01795229493419502005_edfe4c5a.change": []byte("{"),
-		"tuf/a/changelist/README":                               {},
-		"tuf/a/metadata/root.json":                              {},
-		"tuf/b/changelist/x/y.change":                           {},
-		"tuf/c/metadata/root.json":                              {},
-		"tuf/d/changelist":                                      {},
-	})
-	store := unchanged(t, dir)
-	for gun, want := range map[model.GUN]int{"a": 2, "b": 0, "c": 0, "none": 0} {
-		if n, err := store.Staged(gun); n != want || err != nil {
-			t.Errorf("%s: %d, %v; want %d", gun, n, err, want)
-		}
-	}
-	_, err := store.Staged("d")
-	wantFault(t, err, filepath.Join(dir, "tuf", "d", "changelist"), Irregular)
 }
 
 // The deepest name that there can be is found; what lies deeper is reported, and

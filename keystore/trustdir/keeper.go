@@ -1,0 +1,77 @@
+package trustdir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Keeper is a trust folder as the use cases see it: where keys are kept and made.
+type Keeper struct{ store *Store }
+
+var _ admin.KeyStore = Keeper{}
+
+// NewKeeper keeps keys in a trust folder.
+func NewKeeper(s *Store) Keeper { return Keeper{s} }
+
+// Keys lists the keys, without their secrets.
+func (k Keeper) Keys(ctx context.Context) ([]model.PrivateKey, error) { return k.store.Keys(ctx) }
+
+// Unlock opens a key. A wrong passphrase is FaultSecret, and says which key it
+// was meant for.
+func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (admin.Signer, error) {
+	info, err := k.store.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	key, err := k.store.Unlock(ctx, info, passphrase)
+	if errors.Is(err, WrongPassphrase) {
+		return nil, &model.Fault{
+			Kind: model.FaultSecret, Subject: "the " + named(info), Err: err, Text: "the passphrase does not open it",
+			Hint: "Try again with the passphrase of this very key; where it is surely the right one, the file is damaged: restore it from a backup.",
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return signer{key}, nil
+}
+
+// named is a key for people.
+func named(k model.PrivateKey) string {
+	text := fmt.Sprintf("%s key %s", printable(k.Label), k.ID.Short())
+	if k.GUN != "" {
+		text += " of " + printable(string(k.GUN))
+	}
+	return text
+}
+
+// Generate makes a key and keeps it.
+func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (admin.Signer, error) {
+	label := string(role)
+	if role.Delegation() {
+		label, gun = role.Base(), ""
+	}
+	key, err := k.store.Generate(ctx, label, gun, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return signer{key}, nil
+}
+
+// signer is an unlocked key as the use cases see it.
+type signer struct{ key *Key }
+
+func (s signer) Key() model.PublicKey {
+	return model.PublicKey{ID: s.key.ID(), Type: s.key.Type(), Public: s.key.Public()}
+}
+
+func (s signer) Sign(payload []byte) (method string, signature []byte, err error) {
+	signature, err = s.key.Sign(payload)
+	return s.key.Method(), signature, err
+}
+
+func (s signer) Wipe() { s.key.Wipe() }
