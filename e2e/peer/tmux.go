@@ -212,6 +212,29 @@ func (t *Terminal) Signal(signal os.Signal) {
 	}
 }
 
+// Close closes the terminal as its window would: the program is hung up on.
+func (t *Terminal) Close() {
+	t.tb.Helper()
+	t.tmux("kill-session")
+}
+
+// WaitFile waits until the file has content, and returns it without the space
+// around it.
+func (t *Terminal) WaitFile(path string) string {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), screenLimit)
+	defer cancel()
+	var text string
+	if err := poll(ctx, func() bool {
+		b, err := os.ReadFile(path)
+		text = strings.TrimSpace(string(b))
+		return err == nil && text != ""
+	}); err != nil {
+		t.tb.Fatalf("peer: waited in vain for %s", filepath.Base(path))
+	}
+	return text
+}
+
 // WaitExit waits until the program has ended, and returns its exit code: 128 and
 // the signal's number where a signal ended it.
 func (t *Terminal) WaitExit() int {
@@ -267,15 +290,5 @@ func (t *Terminal) try(ctx context.Context, args ...string) (string, error) {
 // read waits until paneScript has written a file and returns what it holds.
 func (t *Terminal) read(name string) string {
 	t.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), screenLimit)
-	defer cancel()
-	var text string
-	if err := poll(ctx, func() bool {
-		b, err := os.ReadFile(filepath.Join(t.dir, name))
-		text = strings.TrimSpace(string(b))
-		return err == nil && text != ""
-	}); err != nil {
-		t.tb.Fatalf("peer: waited in vain for the %s of the program; the screen:\n%s", name, t.Screen())
-	}
-	return text
+	return t.WaitFile(filepath.Join(t.dir, name))
 }

@@ -3,7 +3,8 @@
 // and remote packages satisfy; only cmd wires them.
 //
 // Reading: Desk.Survey looks at many repositories, Desk.Open at one,
-// Desk.History at its past, Desk.Keys at the private keys here, Desk.Doctor at
-// everything, Desk.Archive saves trust data for ever. Nothing in this package
-// writes to a trust folder or to a server.
+// Desk.History at its past, Desk.Keys at the private keys here, Signers at who
+// signs across repositories, Desk.Staged at what waits in the trust folder,
+// Desk.Doctor at everything, Desk.Archive saves trust data for ever. Nothing in
+// this package writes to a trust folder or to a server.
 package admin

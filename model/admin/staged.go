@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,16 +231,20 @@ func stagedChange(index int, f StagedFile) StagedChange {
 	return c
 }
 
+// firstNotary is before there was any Notary to stage a change.
+var firstNotary = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // stagedAt reads the time from the name of the file, which begins with
-// nanoseconds since 1970. A name of another form, or from another century,
+// nanoseconds since 1970. A name of another form, or of a time that cannot be,
 // leaves the date of the file.
 func stagedAt(f StagedFile) time.Time {
 	digits, _, ok := strings.Cut(f.Name, "_")
 	nanos, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil || nanos <= 0 || nanos == math.MaxInt64 {
+	at := time.Unix(0, nanos).UTC()
+	if !ok || err != nil || at.Before(firstNotary) {
 		return f.Modified
 	}
-	return time.Unix(0, nanos).UTC()
+	return at
 }
 
 // initialised reports whether the files are those of a repository that was never

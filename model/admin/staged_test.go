@@ -137,7 +137,7 @@ func TestWhenAChangeWasStaged(t *testing.T) {
 		"12345":                                now,
 		"-5_x":                                 now,
 		"0_x":                                  now,
-		"9223372036854775807_x":                now,
+		"00000000000000000001_x":               now,
 		"99999999999999999999_x":               now,
 	} {
 		desk, _ := newDesk(newMemory())

@@ -148,7 +148,13 @@ func (s *notaryServer) current(gun model.GUN, role model.RoleName) handler {
 	return func(w http.ResponseWriter, _ *http.Request) *refusal {
 		s.store.Lock()
 		v := s.store.repositories[gun].current(role)
+		unlisted := s.store.repositories[gun].unlisted(role)
 		s.store.Unlock()
+		if unlisted {
+			refused := unknown()
+			refused.detail = struct{ Role model.RoleName }{role}
+			return refused
+		}
 		if role == model.RoleTimestamp || role == model.RoleSnapshot {
 			timestamp, snapshot, refused := s.store.fresh(gun, s.clock())
 			switch {

@@ -57,6 +57,11 @@ func (i *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.write(w)
 		return
 	}
+	if r.URL.Path == "/v2/" && r.Method == http.MethodGet {
+		// The registry says nothing here, and a Notary server does.
+		_, _ = io.WriteString(w, "{}") // a client that went away is its own affair
+		return
+	}
 	if r.Method != http.MethodPut || manifestPath.FindStringSubmatch(r.URL.Path) == nil {
 		i.registry.ServeHTTP(w, r)
 		return

@@ -93,7 +93,7 @@ func TestRefusals(t *testing.T) {
 		}, "INVALID_UPDATE", "no pre-existing root and no root provided in update."},
 		"no snapshot and no key of it": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
 			return wire(repo, root, targets)
-		}, "INVALID_UPDATE", "ErrBadHierarchy"},
+		}, "INVALID_UPDATE", "rpc error: code = NotFound desc = key "},
 		"a root that skips a version": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
 			repo.Files[root].Version = 6
 			repo.Seal(root)
@@ -132,14 +132,14 @@ func TestRefusals(t *testing.T) {
 			repo.Seal(targets)
 			files[targets] = repo.Files[targets].Wire()
 			return files
-		}, "INVALID_UPDATE", "sha256 checksum for targets did not match"},
+		}, "INVALID_UPDATE", "sha256 checksum for targets did not match: expected "},
 		"no timestamp key": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
 			repo.Keys[stamp] = []notarytest.Key{notarytest.NewEd25519Key()}
 			repo.Files[root].Keys, repo.Files[root].Version = nil, 0
 			repo.NameKeys()
 			repo.Seal(root)
 			return wire(repo, root, targets, snapshot)
-		}, "INVALID_UPDATE", "no timestamp keys exist on the server"},
+		}, "INVALID_UPDATE", "rpc error: code = NotFound desc = key "},
 		"bytes that Notary would not write": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
 			files := wire(repo, root, targets, snapshot)
 			files[targets] = append(files[targets], '\n')

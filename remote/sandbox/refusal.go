@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-
-	"trustdeck/model"
 )
 
 // A refusal is an answer of the server that says no (docs/notary-v1.md, errors).
@@ -100,10 +98,6 @@ func badSnapshot(format string, args ...any) *reason {
 
 func badUpdate(format string, args ...any) *reason {
 	return &reason{"ErrValidation", because{fmt.Sprintf(format, args...)}}
-}
-
-func badHierarchy(missing model.RoleName, text string) *reason {
-	return &reason{"ErrBadHierarchy", struct{ Missing, Msg string }{string(missing), text}}
 }
 
 // write answers with the refusal.

@@ -124,8 +124,7 @@ func (s *store) complete(v *validation) *refusal {
 			return invalidUpdate(badUpdate("%v", err))
 		}
 		if snapshot == nil {
-			return invalidUpdate(badHierarchy(model.RoleSnapshot,
-				"no snapshot was included in update and server does not hold current snapshot key for repository"))
+			return invalidUpdate(noKey(v.root, model.RoleSnapshot))
 		}
 		v.accepted[model.RoleSnapshot] = snapshot
 	}
@@ -134,10 +133,20 @@ func (s *store) complete(v *validation) *refusal {
 	case err != nil:
 		return invalidUpdate(badUpdate("%v", err))
 	case timestamp == nil:
-		return invalidUpdate(badRoot("no timestamp keys exist on the server"))
+		return invalidUpdate(noKey(v.root, model.RoleTimestamp))
 	}
 	v.accepted[model.RoleTimestamp] = timestamp
 	return nil
+}
+
+// noKey is what a server says whose signer does not hold the key of a role. (One
+// that keeps its keys itself has words of its own for it.)
+func noKey(root *notary.File, role model.RoleName) *reason {
+	id := model.KeyID("")
+	if ids := roleIn(root, role).KeyIDs; len(ids) > 0 {
+		id = ids[0]
+	}
+	return badUpdate("rpc error: code = NotFound desc = key %s not found", id)
 }
 
 // fresh returns the timestamp and the snapshot that it lists, both signed anew
@@ -199,6 +208,16 @@ func (s *store) renew(r repository, gun model.GUN, at time.Time, timestamp *nota
 	}
 	out[model.RoleTimestamp] = signed
 	return out, nil
+}
+
+// unlisted reports whether there is a snapshot and it does not list the role. A
+// real server looks for a current file by way of the snapshot, and fails there.
+func (r repository) unlisted(role model.RoleName) bool {
+	snapshot := r.fileOf(model.RoleSnapshot)
+	if snapshot == nil || role == model.RoleSnapshot || role == model.RoleTimestamp {
+		return false
+	}
+	return !slices.ContainsFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role })
 }
 
 // listed finds the snapshot that a timestamp states.

@@ -51,7 +51,13 @@ func (r repository) current(role model.RoleName) *version {
 	return &newest
 }
 
+// numbered finds a version by its number. Number 0 is the oldest one: a server
+// with a database leaves a zero out of its query.
 func (r repository) numbered(role model.RoleName, number int64) *version {
+	if number == 0 && len(r[role]) > 0 {
+		oldest := r[role][0]
+		return &oldest
+	}
 	return r.find(role, func(v version) bool { return v.number == number })
 }
 

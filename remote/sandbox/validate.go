@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -97,22 +99,29 @@ func (v *validation) loadRoot() *refusal {
 	case f.Version != current && f.Version != current+1:
 		return invalidUpdate(badRoot("Root modifications must increment the version. Current %d, new %d", current, f.Version))
 	}
-	if prev != nil && notary.Succeeds(v.gun, v.at, prev.file, f) != nil {
-		return invalidUpdate(badRoot("could not rotate trust to a new trusted root: failed to validate data with current trusted certificates"))
-	}
-	if p := notary.Stands(v.gun, v.at, f); p != nil {
-		if p.Code == model.ProblemCertificate {
-			return invalidUpdate(badRoot("could not validate the path to a trusted root: unable to retrieve valid leaf certificates"))
-		}
-		return invalidUpdate(badRoot("could not validate the path to a trusted root: failed to validate integrity of roots"))
-	}
-	if why := v.expired(f); why != "" {
+	if why := v.rootProblem(prev, f); why != "" {
 		return invalidUpdate(badRoot("%s", why))
 	}
 	v.issuers, v.awaiting = map[model.RoleName]*notary.Issuer{}, files{}
 	v.setRoot(f, raw)
 	v.accepted[model.RoleRoot] = raw
 	return nil
+}
+
+// rootProblem says why a root is refused, in the order in which the server looks;
+// empty where it is not.
+func (v *validation) rootProblem(prev *version, f *notary.File) string {
+	stands := notary.Stands(v.gun, v.at, f)
+	switch {
+	case stands != nil && stands.Code == model.ProblemCertificate:
+		return "could not validate the path to a trusted root: unable to retrieve valid leaf certificates"
+	case prev != nil && notary.Succeeds(v.gun, v.at, prev.file, f) != nil:
+		return "could not rotate trust to a new trusted root: failed to validate data with current trusted certificates"
+	case stands != nil:
+		return "could not validate the path to a trusted root: failed to validate integrity of roots"
+	default:
+		return v.expired(f)
+	}
 }
 
 func (v *validation) setRoot(f *notary.File, raw []byte) {
@@ -241,21 +250,22 @@ func (v *validation) lists(snapshot *notary.File) string {
 		if i < 0 {
 			return "no checksums for supported algorithms were provided for " + string(role)
 		}
-		if algorithm := mismatch(snapshot.Meta[i].Hashes, v.awaiting[role]); algorithm != "" {
-			return algorithm + " checksum for " + string(role) + " did not match"
+		if wrong := mismatch(snapshot.Meta[i].Hashes, v.awaiting[role]); wrong != "" {
+			return fmt.Sprintf(wrong, role)
 		}
 	}
 	return ""
 }
 
-// mismatch names the hash that raw does not have; empty where it has all.
+// mismatch says of which hash raw has another one, with a place for the name of
+// the role; it is empty where raw has all.
 func mismatch(want model.Hashes, raw []byte) string {
 	short, long := sha256.Sum256(raw), sha512.Sum512(raw)
 	switch {
 	case want.SHA256 != nil && !bytes.Equal(want.SHA256, short[:]):
-		return "sha256"
+		return "sha256 checksum for %s did not match: expected " + hex.EncodeToString(want.SHA256)
 	case want.SHA512 != nil && !bytes.Equal(want.SHA512, long[:]):
-		return "sha512"
+		return "sha512 checksum for %s did not match: expected " + hex.EncodeToString(want.SHA512)
 	default:
 		return ""
 	}

@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Grade says how much it takes to confirm a plan.
+type Grade int
+
+// The grades.
+const (
+	// Accept: the plan is reviewed and accepted. For what can be taken back.
+	Accept Grade = iota
+	// TypeName: the name of the repository is typed as well. For what cannot
+	// be taken back, or locks people out.
+	TypeName
+)
+
+// Kind is the form of an answer.
+type Kind int
+
+// The kinds.
+const (
+	// Text is one line.
+	Text Kind = iota
+	// Choice is one of several.
+	Choice
+	// List is one or more lines, each an answer of its own.
+	List
+	// File is the path of one or more files that are read here.
+	File
+)
+
+// Option is one of several answers.
+type Option struct {
+	// Value is the answer, and what a flag takes. Label shows it, Help says in a
+	// sentence what it means.
+	Value, Label, Help string
+}
+
+// Facts are what is known when a question is asked.
+type Facts struct {
+	// Keys are the private keys of this machine.
+	Keys []model.PrivateKey
+	// Place is the name of the server.
+	Place string
+}
+
+// Answers are what has been said so far, by the ID of the step.
+type Answers struct {
+	// Values hold the lines of an answer.
+	Values map[string][]string
+	// Files hold what was read, by path.
+	Files map[string][]byte
+}
+
+// First is the first line of an answer; empty where there is none.
+func (a Answers) First(id string) string {
+	if len(a.Values[id]) == 0 {
+		return ""
+	}
+	return a.Values[id][0]
+}
+
+// clone copies the answers, so that an earlier state stays as it was.
+func (a Answers) clone() Answers {
+	out := Answers{Values: map[string][]string{}, Files: map[string][]byte{}}
+	for id, lines := range a.Values {
+		out.Values[id] = append([]string(nil), lines...)
+	}
+	for path, text := range a.Files {
+		out.Files[path] = text
+	}
+	return out
+}
+
+// Step is one question.
+type Step struct {
+	// ID names the answer. Flag is the flag of the command line that gives it,
+	// without dashes; empty for an argument.
+	ID, Flag string
+	// Label is a word or two for the list of steps, Question one sentence, and
+	// Help says what is at stake and what the answer decides.
+	Label, Question, Help string
+	Kind                  Kind
+	// Options of a Choice; the first is the one that most should take.
+	Options func(Facts, Answers) []Option
+	// Default is what an empty answer means; nil means that one must be given.
+	Default func(Facts, Answers) []string
+	// When tells whether the question is asked; nil is always.
+	When func(Facts, Answers) bool
+	// Check says what is wrong with the lines of an answer; nil takes any. It is
+	// given the answers as they would be.
+	Check func(Facts, Answers) error
+}
+
+// asked reports whether a step applies.
+func (s *Step) asked(f Facts, a Answers) bool { return s.When == nil || s.When(f, a) }
+
+// Flow is a guided change.
+type Flow struct {
+	// ID names the flow in routes and on the command line.
+	ID string
+	// Title names it for people, verb first.
+	Title string
+	// Verb is what the button says that executes the plan.
+	Verb  string
+	Grade Grade
+	Steps []Step
+	// Changes makes of complete answers what is asked of which repositories.
+	Changes func(Facts, Answers) ([]admin.Asked, error)
+}
+
+// lines splits what was typed into the lines of an answer, without empty ones.
+func lines(kind Kind, typed string) []string {
+	if kind == Text || kind == Choice {
+		return []string{strings.TrimSpace(typed)}
+	}
+	var out []string
+	for line := range strings.SplitSeq(typed, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}

@@ -1,0 +1,396 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+)
+
+// State is where a flow is.
+type State string
+
+// The states.
+const (
+	Asking     State = "asking"
+	Preparing  State = "preparing"
+	Reviewing  State = "reviewing"
+	Confirming State = "confirming"
+	Executing  State = "executing"
+	Done       State = "done"
+	Failed     State = "failed"
+	Stopped    State = "stopped"
+)
+
+// Effect is work that a front end must do now, and bring back what came of it.
+type Effect string
+
+// The effects.
+const (
+	// None: it is the user's turn.
+	None Effect = ""
+	// Read the files of the answer, and call Loaded.
+	Read Effect = "read"
+	// Prepare the plan from Asked, and call Prepared.
+	Prepare Effect = "prepare"
+	// Execute the plan, call Progress as it goes, and Executed at the end.
+	Execute Effect = "execute"
+)
+
+// Machine is a flow that is being walked through. It is a value of its owner: it
+// is not safe for concurrent use.
+type Machine struct {
+	flow    *Flow
+	facts   Facts
+	answers Answers
+	at      int
+	state   State
+	// problem is what is wrong with the last answer, or why the last work failed.
+	problem error
+	asked   []admin.Asked
+	plan    *plan.Plan
+	// moved says what others changed since the plan that was reviewed before.
+	moved   []admin.Moved
+	steps   []admin.Step
+	stop    bool
+	outcome *admin.Outcome
+	// pending are the paths that are being read.
+	pending []string
+}
+
+// New begins a flow. Answers that are given beforehand are taken where they are
+// right; the machine stands at the first question that is still open. It returns
+// the first effect.
+func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
+	m := &Machine{flow: f, facts: facts, answers: given.clone(), state: Asking, at: -1}
+	return m, m.forward()
+}
+
+// Flow returns what is walked through.
+func (m *Machine) Flow() *Flow { return m.flow }
+
+// State returns where the flow is.
+func (m *Machine) State() State { return m.state }
+
+// Step returns the question that is open while the state is Asking.
+func (m *Machine) Step() *Step { return &m.flow.Steps[min(max(m.at, 0), len(m.flow.Steps)-1)] }
+
+// Options of the open question.
+func (m *Machine) Options() []Option {
+	if s := m.Step(); s.Options != nil {
+		return s.Options(m.facts, m.answers)
+	}
+	return nil
+}
+
+// Suggested are the lines that the open question begins with: the earlier answer,
+// else the default.
+func (m *Machine) Suggested() []string {
+	s := m.Step()
+	if had := m.answers.Values[s.ID]; len(had) > 0 {
+		return had
+	}
+	if s.Default != nil {
+		return s.Default(m.facts, m.answers)
+	}
+	return nil
+}
+
+// Problem is what is wrong with the last answer, or why the last work failed; nil
+// where nothing is.
+func (m *Machine) Problem() error { return m.problem }
+
+// Plan is what was prepared; nil before.
+func (m *Machine) Plan() *plan.Plan { return m.plan }
+
+// Moved says what others have changed since the plan that was reviewed before; a
+// plan that has it wants to be reviewed again.
+func (m *Machine) Moved() []admin.Moved { return m.moved }
+
+// Asked is what the answers ask for, for the effect Prepare.
+func (m *Machine) Asked() []admin.Asked { return m.asked }
+
+// Pending are the paths to read, for the effect Read.
+func (m *Machine) Pending() []string { return m.pending }
+
+// Steps are those of the execution.
+func (m *Machine) Steps() []admin.Step { return m.steps }
+
+// Outcome is what the execution came to; nil before.
+func (m *Machine) Outcome() *admin.Outcome { return m.outcome }
+
+// Stopping reports whether the user has asked to stop after the present action.
+func (m *Machine) Stopping() bool { return m.stop }
+
+// Mark is how far a step of the list is.
+type Mark struct {
+	Label string
+	// Past, Here and otherwise still to come.
+	Past, Here bool
+}
+
+// Marks lists the steps of the whole flow, for a line above it.
+func (m *Machine) Marks() []Mark {
+	var out []Mark
+	for i := range m.flow.Steps {
+		s := &m.flow.Steps[i]
+		if s.asked(m.facts, m.answers) {
+			out = append(out, Mark{s.Label, m.state != Asking || i < m.at, m.state == Asking && i == m.at})
+		}
+	}
+	reviewing := m.state == Preparing || m.state == Reviewing || m.state == Confirming
+	ended := m.state == Done || m.state == Failed || m.state == Stopped
+	return append(out,
+		Mark{"Review", m.state == Executing || ended, reviewing},
+		Mark{"Apply", ended, m.state == Executing},
+		Mark{"Result", false, ended})
+}
+
+// Answer takes what was typed or chosen. Where it is wrong, Problem says why and
+// the question stays.
+func (m *Machine) Answer(typed string) Effect {
+	if m.state != Asking {
+		return None
+	}
+	s := m.Step()
+	given := lines(s.Kind, typed)
+	if len(given) == 0 || given[0] == "" {
+		if given = nil; s.Default != nil {
+			given = s.Default(m.facts, m.answers)
+		}
+	}
+	m.answers.Values[s.ID] = given
+	if s.Kind == File {
+		if m.pending = m.unread(given); len(m.pending) > 0 {
+			return Read
+		}
+	}
+	return m.judge()
+}
+
+func (m *Machine) unread(paths []string) []string {
+	var out []string
+	for _, path := range paths {
+		if _, ok := m.answers.Files[path]; !ok {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// Loaded brings what was read of a path.
+func (m *Machine) Loaded(path string, text []byte, err error) Effect {
+	if m.state != Asking || !slices.Contains(m.pending, path) {
+		return None
+	}
+	m.pending = slices.DeleteFunc(m.pending, func(p string) bool { return p == path })
+	if err != nil {
+		m.pending, m.problem = nil, err
+		return None
+	}
+	m.answers.Files[path] = text
+	if len(m.pending) > 0 {
+		return None
+	}
+	return m.judge()
+}
+
+// judge checks the present answer and goes on where it is right.
+func (m *Machine) judge() Effect {
+	if m.problem = m.check(m.Step()); m.problem != nil {
+		return None
+	}
+	return m.forward()
+}
+
+func (m *Machine) check(s *Step) error {
+	given := m.answers.Values[s.ID]
+	if len(given) == 0 || given[0] == "" && s.Default == nil {
+		return fmt.Errorf("an answer is needed here")
+	}
+	if s.Kind == Choice && !slices.ContainsFunc(s.Options(m.facts, m.answers), func(o Option) bool { return o.Value == given[0] }) {
+		return fmt.Errorf("%q is none of the choices: %s", given[0], choices(s.Options(m.facts, m.answers)))
+	}
+	if s.Check == nil {
+		return nil
+	}
+	return s.Check(m.facts, m.answers)
+}
+
+func choices(options []Option) string {
+	var out []string
+	for _, o := range options {
+		out = append(out, o.Value)
+	}
+	return strings.Join(out, ", ")
+}
+
+// forward goes to the next question that applies and is open, or to the plan. An
+// answer that was given beforehand and is right is passed over; one that is wrong
+// stops there.
+func (m *Machine) forward() Effect {
+	for m.at++; m.at < len(m.flow.Steps); m.at++ {
+		s := m.Step()
+		if !s.asked(m.facts, m.answers) {
+			delete(m.answers.Values, s.ID)
+			continue
+		}
+		given, ok := m.answers.Values[s.ID]
+		if !ok {
+			return None
+		}
+		if s.Kind == File {
+			if m.pending = m.unread(given); len(m.pending) > 0 {
+				return Read
+			}
+		}
+		if m.problem = m.check(s); m.problem != nil {
+			return None
+		}
+	}
+	return m.prepare()
+}
+
+func (m *Machine) prepare() Effect {
+	asked, err := m.flow.Changes(m.facts, m.answers)
+	if err != nil {
+		m.problem, m.at = err, m.last()
+		return None
+	}
+	m.asked, m.state, m.problem = asked, Preparing, nil
+	return Prepare
+}
+
+// last is the index of the last question that applies.
+func (m *Machine) last() int {
+	for i := len(m.flow.Steps) - 1; i > 0; i-- {
+		if m.flow.Steps[i].asked(m.facts, m.answers) {
+			return i
+		}
+	}
+	return 0
+}
+
+// Back goes to the question before, with the answers as they are; from a review it
+// goes to the last question. It reports false at the first question, and where
+// something is under way or done.
+func (m *Machine) Back() bool {
+	switch m.state {
+	case Asking:
+		for i := min(m.at, len(m.flow.Steps)) - 1; i >= 0; i-- {
+			if m.flow.Steps[i].asked(m.facts, m.answers) {
+				m.at, m.problem, m.pending = i, nil, nil
+				return true
+			}
+		}
+		return false
+	case Preparing, Reviewing, Confirming:
+		m.at, m.state, m.problem, m.plan, m.moved = m.last(), Asking, nil, nil, nil
+		return true
+	default:
+		return false
+	}
+}
+
+// Prepared brings the plan, or why there is none.
+func (m *Machine) Prepared(p *plan.Plan, err error) {
+	if m.state != Preparing {
+		return
+	}
+	if err != nil {
+		m.at, m.state, m.problem = m.last(), Asking, err
+		return
+	}
+	m.plan, m.state, m.problem = p, Reviewing, nil
+}
+
+// Ready reports whether the plan that is reviewed can be executed, and says why
+// not.
+func (m *Machine) Ready() (ok bool, why string) {
+	v := m.plan.Verdict()
+	return v.State == plan.Ready, v.Text
+}
+
+// Accept accepts the plan that is reviewed. What cannot be taken back must be
+// confirmed as well.
+func (m *Machine) Accept() Effect {
+	if m.state != Reviewing {
+		return None
+	}
+	if ok, _ := m.Ready(); !ok {
+		return None
+	}
+	if m.flow.Grade == TypeName {
+		m.state = Confirming
+		return None
+	}
+	return m.execute()
+}
+
+// Word is what must be typed to confirm: the name of the repository, or their
+// number where there are several.
+func (m *Machine) Word() string {
+	if len(m.plan.Parts) == 1 {
+		return string(m.plan.Parts[0].GUN)
+	}
+	return fmt.Sprint(len(m.plan.Parts))
+}
+
+// Confirm executes the plan where the word is right.
+func (m *Machine) Confirm(typed string) Effect {
+	if m.state != Confirming || typed != m.Word() {
+		return None
+	}
+	return m.execute()
+}
+
+func (m *Machine) execute() Effect {
+	m.state, m.steps, m.stop = Executing, admin.Steps(m.plan), false
+	return Execute
+}
+
+// Stop asks to stop after the present action while a plan is executed; in any
+// other state it ends the flow, and nothing has been written.
+func (m *Machine) Stop() {
+	switch m.state {
+	case Executing:
+		m.stop = true
+	case Done, Failed, Stopped:
+	default:
+		m.state = Stopped
+	}
+}
+
+// Progress brings the steps of the execution as they are now.
+func (m *Machine) Progress(steps []admin.Step) {
+	if m.state == Executing {
+		m.steps = steps
+	}
+}
+
+// Executed brings what the execution came to. Where somebody else has published
+// meanwhile, the plan as it is now is reviewed again.
+func (m *Machine) Executed(out *admin.Outcome, err error) {
+	if m.state != Executing {
+		return
+	}
+	m.outcome = out
+	stale, isStale := err.(*admin.StalePlan)
+	switch {
+	case err == nil:
+		m.state, m.problem = Done, nil
+	case isStale && !published(out):
+		m.plan, m.moved, m.state, m.problem = stale.Now, stale.Moved, Reviewing, nil
+	case out.Stopped || model.KindOf(err) == model.FaultCanceled:
+		m.state, m.problem = Stopped, err
+	default:
+		m.state, m.problem = Failed, err
+	}
+}
+
+func published(out *admin.Outcome) bool {
+	return slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful })
+}

@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Report says how a flow ended: what was done, what was not, whether the
+// repository is usable now, and what to do next. Each is a list of sentences.
+type Report struct {
+	Done, NotDone []string
+	Usable        string
+	Next          []string
+}
+
+// Report says how the flow ended. It is for the states Done, Failed and Stopped.
+func (m *Machine) Report() Report {
+	var r Report
+	if m.outcome == nil {
+		r.Usable = "Nothing was written: everything is as it was."
+		return r
+	}
+	for _, s := range m.steps {
+		text := sentence(s.Text)
+		if s.State == admin.StepDone {
+			r.Done = append(r.Done, text)
+		} else if m.state != Done {
+			r.NotDone = append(r.NotDone, text)
+		}
+	}
+	for _, p := range m.outcome.Parts {
+		for _, id := range p.Made {
+			r.Done = append(r.Done, fmt.Sprintf("Key %s was made for %s, and is kept on this machine.", id.Short(), p.GUN))
+		}
+	}
+	r.Usable, r.Next = m.after()
+	return r
+}
+
+// after says whether the repositories are usable, and what comes next.
+func (m *Machine) after() (usable string, next []string) {
+	var proved, unproved, doubtful, untouched int
+	for _, p := range m.outcome.Parts {
+		switch {
+		case p.Proof != nil && p.Proof.Holds():
+			proved++
+		case p.Published:
+			unproved++
+		case p.Doubtful:
+			doubtful++
+		}
+	}
+	untouched = len(m.plan.Parts) - proved - unproved - doubtful
+	switch {
+	case doubtful > 0:
+		usable = "It is not known whether the server has stored the change: its answer never came."
+		next = append(next, "Look at the repository once the server answers: it has all of the change or nothing of it.")
+	case unproved > 0:
+		usable = "The change is published, and could not be read back as planned."
+		next = append(next, "Look at the repository now, as a new client and as an old one.")
+	case proved == 0:
+		usable = "Nothing was published: the repositories are as they were, and usable as before."
+	case untouched > 0:
+		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
+	default:
+		usable = "The change is published, and was read back as a new client and as one that knew the repository before."
+	}
+	if m.state != Done {
+		if hint := model.HintOf(m.problem); hint != "" {
+			next = append(next, sentence(hint))
+		}
+		if proved+unproved+doubtful < len(m.plan.Parts) {
+			next = append(next, "Begin again when you are ready: keys that were made are offered again, nothing else is left over.")
+		}
+	}
+	return usable, next
+}
+
+// sentence begins with a capital and ends with a stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' {
+		s = string(c-'a'+'A') + s[1:]
+	}
+	if last := s[len(s)-1]; last != '.' && last != '?' && last != '!' {
+		s += "."
+	}
+	return s
+}
