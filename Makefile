@@ -21,7 +21,7 @@ CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 
 .PHONY: demo test deps build lint race cross bench fuzz clean
 
-demo: ## Open the user interface on sample data; touches nothing.
+demo: ## Open the user interface on a practice world; touches nothing else.
 	@go run ./cmd/trustdeck demo
 
 test: ## Run every test; list those that were skipped for want of a peer.

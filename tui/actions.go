@@ -29,6 +29,9 @@ func (m *Model) global() []keymap.Action {
 		},
 	}
 	actions := keymap.Scoped(keymap.Global)
+	if len(m.env.Lessons) == 0 {
+		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoLessons })
+	}
 	for i, a := range actions {
 		if when := conditions[a.ID]; when != nil {
 			actions[i] = a.Given(when)
@@ -100,7 +103,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 		if len(m.stack) > 1 {
 			return m.pop()
 		}
-		m.open(newQuitQuestion())
+		m.open(m.newQuitQuestion())
 	case keymap.Quit:
 		return tea.Quit
 	case keymap.Commands:
@@ -132,6 +135,8 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 func (m *Model) visit(id keymap.ID) tea.Cmd {
 	places := map[keymap.ID]nav.Kind{
 		keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
+		keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoLessons: nav.KindLessons,
+		keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings,
 		keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
 	}
 	return m.push(nav.Place(places[id]))

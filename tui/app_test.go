@@ -32,6 +32,7 @@ func options(desk screen.Desk) tui.Options {
 	return tui.Options{
 		Desk: desk, Dialect: tuitest.Dialect(), Log: &admin.Log{}, Clock: func() time.Time { return tuitest.Now },
 		Soon: tuitest.Soon, Place: "notary.example.org", Version: "1.0", NoColor: true,
+		Settings: tuitest.NewSettings(),
 		Choices: []screen.Choice{
 			{ID: "connect", Label: "Connect to a server", Help: "Read a server.", Prompt: "Address", Value: "https://"},
 			{ID: "demo", Label: "Look at the sample", Help: "Offline."},

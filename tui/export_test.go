@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/tui/keymap"
+	"trustdeck/tui/task"
 )
 
 // HoldTimers keeps timers from running: those started are returned by the
@@ -37,3 +38,6 @@ func (m *Model) Places() []string {
 func RunProgram(ctx context.Context, m *Model, signals <-chan os.Signal, options ...tea.ProgramOption) (Result, error) {
 	return run(ctx, m, signals, options...)
 }
+
+// Tasks is the work in the background.
+func (m *Model) Tasks() *task.Pool { return m.env.Tasks }

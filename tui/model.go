@@ -50,6 +50,8 @@ type Model struct {
 	toastSerial int
 
 	mouse bool
+	// ticking tells that the next second is waited for.
+	ticking bool
 	// counts are the numbers of the header.
 	counts counts
 	// result is what Run returns.
@@ -79,12 +81,6 @@ func newModel(ctx context.Context, o Options) *Model {
 	if o.Start == (nav.Route{}) {
 		o.Start = nav.Place(nav.KindRepos)
 	}
-	if o.Log == nil {
-		o.Log = (*admin.Log)(nil)
-	}
-	if o.Dialect.Tags == nil {
-		o.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
-	}
 	m := &Model{
 		options: o, mouse: !o.NoMouse, now: o.Clock(), after: tea.Tick,
 		look: theme.Options{Mode: o.Theme, ASCII: o.ASCII, Profile: colorprofile.ANSI},
@@ -93,17 +89,29 @@ func newModel(ctx context.Context, o Options) *Model {
 		m.look.Mode = theme.Mono
 	}
 	m.styles = theme.New(m.look)
-	tasks := task.New(ctx)
-	m.env = &screen.Env{
-		Desk: o.Desk, Dialect: o.Dialect, Log: o.Log, Tasks: tasks, Styles: &m.styles,
-		Now: func() time.Time { return m.now }, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices,
-	}
-	m.env.Board = screen.NewBoard(o.Desk, tasks, m.env.Now)
+	m.env = Environment(ctx, o, &m.styles, func() time.Time { return m.now })
 	for _, route := range o.Start.Trail() {
 		m.stack = append(m.stack, frame{route: route})
 	}
 	return m
+}
+
+// Environment makes what screens are given. It is for whoever shows them; the
+// caller closes its Tasks.
+func Environment(ctx context.Context, o Options, styles *theme.Styles, now func() time.Time) *screen.Env {
+	if o.Log == nil {
+		o.Log = (*admin.Log)(nil)
+	}
+	if o.Dialect.Tags == nil {
+		o.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
+	}
+	tasks := task.New(ctx)
+	env := &screen.Env{
+		Desk: o.Desk, Dialect: o.Dialect, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
+		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Setup: screen.NewSetup(o.Settings),
+	}
+	env.Board = screen.NewBoard(o.Desk, tasks, now)
+	return env
 }
 
 // Close cancels all background work and waits for it a moment. It reports
@@ -130,23 +138,28 @@ func (m *Model) minute() tea.Cmd {
 // from the background, then input: overlay, filter, global actions, screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.options.Clock()
+	cmd := m.route(msg)
+	return m, tea.Batch(cmd, m.tick())
+}
+
+func (m *Model) route(msg tea.Msg) tea.Cmd {
 	if cmd, done := m.terminal(msg); done {
-		return m, cmd
+		return cmd
 	}
 	if cmd, done := m.requests(msg); done {
-		return m, cmd
+		return cmd
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m.key(msg)
 	case tea.PasteMsg:
-		return m, m.paste(msg)
+		return m.paste(msg)
 	case tea.MouseClickMsg:
-		return m, m.click(msg)
+		return m.click(msg)
 	case tea.MouseWheelMsg:
-		return m, m.wheel(msg)
+		return m.wheel(msg)
 	default:
-		return m, m.answers(msg)
+		return m.answers(msg)
 	}
 }
 
@@ -169,6 +182,8 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		return tea.RequestBackgroundColor, true
 	case minuteMsg:
 		return m.minute(), true
+	case tickMsg:
+		return m.ticked(), true
 	case tea.EnvMsg, tea.KeyReleaseMsg, tea.MouseReleaseMsg, tea.MouseMotionMsg:
 		// Of no interest to anybody; the environment least of all.
 	case signalMsg:
@@ -231,6 +246,17 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		return nil, true
 	case screen.PromptMsg:
 		m.open(newPrompt(msg))
+		return nil, true
+	case screen.ConfirmMsg:
+		m.open(newConfirm(msg))
+		return nil, true
+	case screen.PickMsg:
+		m.open(newOptions(msg))
+		return nil, true
+	case screen.LookMsg:
+		return m.relook(msg), true
+	case screen.PlacesMsg:
+		m.open(newPlaces(msg))
 		return nil, true
 	case screen.ChoiceMsg:
 		m.result.Choice, m.result.Answer = msg.ID, msg.Answer

@@ -42,6 +42,15 @@ type Options struct {
 	// NoColor uses no colour, whatever the terminal can.
 	NoColor bool
 
+	// Lessons are those of the practice world; none elsewhere.
+	Lessons []screen.Lesson
+	// Practice are the lines of a shell that show other clients the way to the
+	// practice world.
+	Practice []string
+
+	// Settings are what the settings screen shows and saves; nil shows none.
+	Settings screen.Settings
+
 	// Found and Choices fill the welcome screen.
 	Found   []screen.Found
 	Choices []screen.Choice

@@ -154,14 +154,20 @@ func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
 // askOverlay is a question. The first button accepts, the second cancels.
 type askOverlay struct {
 	widget.Ask
+	// check says what is wrong with what is typed; nil takes everything.
+	check  func(typed string) string
 	accept func(m *Model, typed string) tea.Cmd
 	bar    widget.Bar
 	barY   int
 }
 
-func newQuitQuestion() overlay {
+func (m *Model) newQuitQuestion() overlay {
+	words := "Leave trustdeck? Nothing is lost: it has only been reading."
+	if n := len(m.env.Setup.Draft()); n > 0 {
+		words = "Leave trustdeck? " + text.Sentence(text.Count(n, "changed setting")+" will be lost, for the file has not been written")
+	}
 	return &askOverlay{
-		Ask:    widget.Ask{Title: "Quit", Text: "Leave trustdeck? Nothing is lost: it has only been reading.", Buttons: []string{"Quit", "Stay"}},
+		Ask:    widget.Ask{Title: "Quit", Text: words, Buttons: []string{"Quit", "Stay"}},
 		accept: func(*Model, string) tea.Cmd { return tea.Quit },
 	}
 }
@@ -169,7 +175,8 @@ func newQuitQuestion() overlay {
 func newPrompt(msg screen.PromptMsg) overlay {
 	in := widget.NewInput("", msg.Value)
 	return &askOverlay{
-		Ask: widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
+		Ask:   widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
+		check: msg.Check,
 		accept: func(m *Model, typed string) tea.Cmd {
 			return m.top().screen.Update(screen.AnswerMsg{ID: msg.ID, Text: typed})
 		},
@@ -197,14 +204,20 @@ func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 }
 
 func (o *askOverlay) press(m *Model, button int) tea.Cmd {
-	m.close()
 	if button != 0 {
+		m.close()
 		return nil
 	}
 	typed := ""
 	if o.Field != nil {
 		typed = strings.TrimSpace(o.Field.Value())
 	}
+	if o.check != nil {
+		if o.Problem = o.check(typed); o.Problem != "" {
+			return nil
+		}
+	}
+	m.close()
 	return o.accept(m, typed)
 }
 
@@ -224,6 +237,28 @@ func (o *askOverlay) view(m *Model, width, _ int) (box string, x, y int) {
 	box = widget.PadRight(box, width)
 	o.barY = strings.Count(box, "\n") - 1
 	return box, x, y
+}
+
+// newPlaces offers the places that a row stands for, with a search.
+func newPlaces(msg screen.PlacesMsg) overlay {
+	items := make([]widget.Item, len(msg.Places))
+	for i, p := range msg.Places {
+		items[i] = widget.Item{Label: p.Label, Note: p.Note, Match: p.Label + " " + p.Note}
+	}
+	return newPick(msg.Title, keymap.Palette, items, func(m *Model, i int) tea.Cmd { return m.push(msg.Places[i].Route) })
+}
+
+// newOptions offers the values of which one is in force.
+func newOptions(msg screen.PickMsg) overlay {
+	items := make([]widget.Item, len(msg.Options))
+	for i, o := range msg.Options {
+		items[i] = widget.Item{Label: o.Label, Note: o.Note}
+	}
+	o := newPick(msg.Title, keymap.Menu, items, func(m *Model, i int) tea.Cmd {
+		return m.top().screen.Update(screen.AnswerMsg{ID: msg.ID, Text: msg.Options[i].Value})
+	})
+	o.Select(msg.Now)
+	return o
 }
 
 // newSortMenu offers the columns. The present one turns the order round.

@@ -5,17 +5,22 @@ import (
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/doctor"
 	"trustdeck/tui/screen/keys"
+	"trustdeck/tui/screen/lessons"
 	"trustdeck/tui/screen/log"
 	"trustdeck/tui/screen/repo"
 	"trustdeck/tui/screen/repos"
 	"trustdeck/tui/screen/role"
+	"trustdeck/tui/screen/settings"
+	"trustdeck/tui/screen/signers"
+	"trustdeck/tui/screen/staged"
 	"trustdeck/tui/screen/tag"
+	"trustdeck/tui/screen/tasks"
 	"trustdeck/tui/screen/welcome"
 )
 
-// build makes the screen of a route. A route of an unknown kind leads to the
+// Build makes the screen of a route. A route of an unknown kind leads to the
 // list of repositories.
-func build(env *screen.Env, route nav.Route) screen.Screen {
+func Build(env *screen.Env, route nav.Route) screen.Screen {
 	switch route.Kind {
 	case nav.KindWelcome:
 		return welcome.New(env)
@@ -29,10 +34,20 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return tag.New(env, route.GUN, route.Tag)
 	case nav.KindKeys:
 		return keys.New(env)
+	case nav.KindSigners:
+		return signers.New(env)
+	case nav.KindStaged:
+		return staged.New(env)
+	case nav.KindLessons:
+		return lessons.New(env)
 	case nav.KindDoctor:
 		return doctor.New(env)
 	case nav.KindLog:
 		return log.New(env)
+	case nav.KindTasks:
+		return tasks.New(env)
+	case nav.KindSettings:
+		return settings.New(env)
 	default:
 		return repos.New(env)
 	}

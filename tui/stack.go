@@ -19,7 +19,7 @@ func (m *Model) show() tea.Cmd {
 	if f.screen != nil {
 		return nil
 	}
-	f.screen = build(m.env, f.route)
+	f.screen = Build(m.env, f.route)
 	f.screen.SetSize(m.body())
 	return f.screen.Init()
 }

@@ -93,7 +93,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 }
 
 func TestNoTwoKeysAtOnePlace(t *testing.T) {
-	for _, path := range []string{"welcome", "repos", "keys", "doctor", "log", "repo/" + frontend, "repo/" + frontend + "/role/targets", "repo/" + frontend + "/tag/v1.0"} {
+	for _, path := range []string{"welcome", "repos", "keys", "doctor", "log", "tasks", "settings", "repo/" + frontend, "repo/" + frontend + "/role/targets", "repo/" + frontend + "/tag/v1.0"} {
 		a := start(t, path)
 		owner := map[string]string{}
 		for _, action := range a.m.Offered() {

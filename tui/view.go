@@ -137,9 +137,13 @@ func (m *Model) standing() string {
 	for _, b := range m.options.Banners {
 		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))
 	}
+	reading := m.env.Board.Surveying() || m.env.Board.Opening(m.top().route.GUN)
+	if n := m.env.Tasks.Running(); !m.compact() && (n > 1 || n == 1 && !reading) {
+		parts = append(parts, dim.Render(text.Count(n, "task")))
+	}
 	switch {
 	case m.options.Offline:
-	case m.env.Board.Surveying() || m.env.Board.Opening(m.top().route.GUN):
+	case reading:
 		parts = append(parts, dim.Render("reading"))
 	case m.counts.offline:
 		parts = append(parts, warn.Render("offline"))

@@ -43,6 +43,8 @@ type desk interface {
 	screen.Desk
 	// Refresh looks at repositories as they are now, without the cache first.
 	Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error
+	// StagedFor tells what waits in the trust folder for one repository.
+	StagedFor(ctx context.Context, view admin.View) admin.Staged
 	// Archive saves every version of the named repositories.
 	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
 }
@@ -77,13 +79,13 @@ func (a *app) session() (*session, error) {
 	return a.opened, nil
 }
 
-// demo opens the sample instead of what the settings name.
-func (a *app) demo() (*session, error) {
+// demo opens the practice world instead of what the settings name.
+func (a *app) demo(ctx context.Context) (*session, error) {
 	s, events, err := a.prepare()
 	if err != nil {
 		return nil, err
 	}
-	a.opened, err = openDemo(s, events)
+	a.opened, err = openDemo(ctx, s, events)
 	return a.opened, err
 }
 

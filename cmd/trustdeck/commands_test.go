@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/report"
 )
 
@@ -40,6 +42,11 @@ func TestAnswers(t *testing.T) {
 		{"tags-undersigned", "tags acme/undersigned", 4},
 		{"tags-none", "tags acme/revoked", 0},
 		{"keys", "keys", 0},
+		{"signers", "signers", 0},
+		{"signers-one", "signers acme/nested", 0},
+		{"signers-none", "signers acme/nosigners", 0},
+		{"status", "status acme/signers", 0},
+		{"status-none", "status acme/nosigners", 0},
 		{"verify-same", "verify acme/signers both -", 0},
 		{"verify-other", "verify acme/signers alice-released -", 1},
 		{"verify-no-such-tag", "verify acme/signers none -", 1},
@@ -52,6 +59,7 @@ func TestAnswers(t *testing.T) {
 			t.Run(test.name+" "+form, func(t *testing.T) {
 				r := newRig(t)
 				r.ring.keys = keys
+				r.ring.staged = stagedFiles()
 				r.in = "one"
 				o := r.run(append(strings.Fields(test.args), "-o", form)...)
 				if o.code != test.code {
@@ -67,6 +75,19 @@ func TestAnswers(t *testing.T) {
 			})
 		}
 	}
+}
+
+// stagedFiles are changes to one repository, and one that notary cannot read.
+func stagedFiles() map[model.GUN][]admin.StagedFile {
+	file := func(name, content string) admin.StagedFile {
+		return admin.StagedFile{Name: name, Path: "/t/changelist/" + name, Bytes: []byte(content)}
+	}
+	target := base64.StdEncoding.EncodeToString([]byte(`{"length":812,"hashes":{"sha256":"2S0yatLFicjst489uq6q+O3tD65UBnuM7DkwKdAbKNc="}}`))
+	return map[model.GUN][]admin.StagedFile{"docker.io/acme/signers": {
+		file("01795229493419250730_a.change", `{"action":"create","role":"targets/releases","type":"target","path":"2.0\u001b[31m","data":"`+target+`"}`),
+		file("01795229493427873177_b.change", `{"action":"delete","role":"targets/alice","type":"delegation","path":"","data":null}`),
+		file("01795229493455806341_c.change", `{"action":"create","role":"targets/relea`),
+	}}
 }
 
 // keyOf is the canonical ID of the first key of a role in the corpus.

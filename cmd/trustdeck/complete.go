@@ -36,7 +36,7 @@ func (a *app) completeRoutes(cmd *cobra.Command, args []string, toComplete strin
 		return a.knownHere(cmd, "repo/", toComplete), cobra.ShellCompDirectiveNoFileComp
 	}
 	var routes []string
-	for _, kind := range []nav.Kind{nav.KindWelcome, nav.KindLog} {
+	for _, kind := range []nav.Kind{nav.KindWelcome, nav.KindStaged, nav.KindLog} {
 		if strings.HasPrefix(string(kind), toComplete) {
 			routes = append(routes, string(kind))
 		}

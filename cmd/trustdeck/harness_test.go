@@ -108,13 +108,27 @@ func (shelf) Changes(context.Context, model.GUN) ([]admin.Change, error) { retur
 
 func (shelf) Ping(context.Context) error { return nil }
 
-// A ring is a trust folder with two keys.
-type ring struct{ keys []model.PrivateKey }
+// A ring is a trust folder with two keys, and what is staged in it.
+type ring struct {
+	keys   []model.PrivateKey
+	staged map[model.GUN][]admin.StagedFile
+}
 
 func (ring) Dir() string                                          { return "/home/ann/.docker/trust" }
 func (r ring) Keys(context.Context) ([]model.PrivateKey, error)   { return r.keys, nil }
 func (ring) Root(model.GUN) ([]byte, bool, error)                 { return nil, false, nil }
 func (ring) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
+func (r ring) StagedRepositories(context.Context) ([]admin.Listed, error) {
+	var out []admin.Listed
+	for gun := range r.staged {
+		out = append(out, admin.Listed{GUN: gun, From: "trust folder"})
+	}
+	return out, nil
+}
+func (r ring) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
+	return r.staged[gun], nil
+}
+func (ring) Metadata(context.Context, model.GUN) ([]admin.LocalFile, error) { return nil, nil }
 
 // A rig runs command lines against the corpus.
 type rig struct {

@@ -14,7 +14,7 @@ import (
 )
 
 func newInspect(a *app) *cobra.Command {
-	var docker, pretty bool
+	var docker, pretty, registry bool
 	cmd := &cobra.Command{
 		Use:   "inspect REPO[:TAG]…",
 		Short: "Show roles, thresholds, keys, signers, expiry and what is wrong",
@@ -27,10 +27,17 @@ stands for. The trust folder is only read.
 "[]" for a repository that has expired or cannot be read, and its exit code 1;
 --docker --pretty what "docker trust inspect --pretty" prints.
 
+--registry asks the registry what it serves under each named tag, and says what
+docker pull makes of it, with content trust and without. The manifest is read and
+hashed; a registry that counts pulls counts that as one. The exit code is 1 where
+the registry serves another digest than the signed one, or does not have the tag.
+
 Otherwise the exit code is 4 where a role does not verify or has expired; the
 answer is printed all the same.`,
 		Example: `  trustdeck inspect registry.example.org/acme/app
   trustdeck inspect alpine:3.20 -o json | jq '.repositories[0].resolution'
+  # is the signed image the one in the registry?
+  trustdeck inspect --registry registry.example.org/acme/app:1.0
   # in place of docker trust inspect
   trustdeck inspect --docker acme/app:1.0 acme/tool`,
 		Args:              arguments("one repository or more, each with a tag or without", 1, -1),
@@ -41,6 +48,8 @@ answer is printed all the same.`,
 				return usageError("--pretty goes with --docker", "Without --docker the output is for people anyway.")
 			case docker && cmd.Flags().Changed("output"):
 				return usageError("--docker has its own form and takes no --output", "Leave out one of them.")
+			case docker && registry:
+				return usageError("--docker prints what docker knows, and docker trust does not ask the registry", "Leave out one of them.")
 			}
 			s, err := a.session()
 			if err != nil {
@@ -49,17 +58,19 @@ answer is printed all the same.`,
 			if docker {
 				return a.inspectAsDocker(cmd.Context(), s, args, pretty)
 			}
-			return a.inspect(cmd.Context(), s, args)
+			return a.inspect(cmd.Context(), s, args, registry)
 		},
 	}
 	cmd.Flags().BoolVar(&docker, "docker", false, "print what docker trust inspect prints")
 	cmd.Flags().BoolVar(&pretty, "pretty", false, "with --docker: print what its --pretty prints")
+	cmd.Flags().BoolVar(&registry, "registry", false, "ask the registry whether it serves the signed digest of each tag")
 	a.addOutput(cmd)
 	a.addGUN(cmd)
 	return cmd
 }
 
-func (a *app) inspect(ctx context.Context, s *session, args []string) error {
+// inspect answers about each argument; registry says whether to ask that too.
+func (a *app) inspect(ctx context.Context, s *session, args []string, registry bool) error {
 	names := make([]image.Name, len(args))
 	guns := make([]model.GUN, len(args))
 	for i, arg := range args {
@@ -69,6 +80,9 @@ func (a *app) inspect(ctx context.Context, s *session, args []string) error {
 		}
 		if name.Digest != "" {
 			return usageError("\""+arg+"\" names a digest, and trust data is found by tag", "Name the tag; trustdeck tags REPO lists digests.")
+		}
+		if registry && name.Tag == "" {
+			return usageError("--registry is about tags, and \""+arg+"\" names none", "Write it as REPO:TAG.")
 		}
 		names[i], guns[i] = name, name.GUN
 	}
@@ -80,6 +94,10 @@ func (a *app) inspect(ctx context.Context, s *session, args []string) error {
 	for i, v := range views {
 		repositories[i] = describe(v, names[i].Tag)
 	}
+	var served error
+	if registry {
+		served = askRegistry(ctx, s.desk, views, names, repositories)
+	}
 	answer := report.NewInspect(repositories)
 	err = a.answer(answer, func() error { return a.writeInspect(answer, s.clock()) })
 	for _, r := range repositories {
@@ -87,7 +105,7 @@ func (a *app) inspect(ctx context.Context, s *session, args []string) error {
 			err = errors.Join(err, errMismatch)
 		}
 	}
-	return errors.Join(err, a.broken(views, false), faults(views, true))
+	return errors.Join(err, served, a.broken(views, false), faults(views, true))
 }
 
 // describe converts a view, with all of its tags or the one that was named.

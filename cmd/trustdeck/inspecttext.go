@@ -98,6 +98,7 @@ func (a *app) writeResolution(r report.Repository, _ time.Time) error {
 		f.Put("digest", "none: docker pull finds nothing")
 	}
 	f.Put("why", r.Resolution.Reason)
+	putRegistry(&f, r.Registry)
 	if err := a.blankLine(); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	a.addGlobalFlags(root)
 	root.AddCommand(
-		newDemo(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newVerify(a),
+		newDemo(a), newSandbox(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newSigners(a), newStatus(a), newVerify(a),
 		newDoctor(a), newArchive(a), newVersion(a),
 		topic("settings", "Where settings come from", settingsTopic),
 		topic("exit-codes", "What the exit codes mean", strings.Join(codes(), "\n")),
@@ -79,6 +79,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.IntVar(&a.flags.Parallel, "parallel", 0, "`N` requests at once")
 	f.StringVar(&a.flags.Theme, "theme", "", "`NAME` of the theme: "+strings.Join(settings.Themes(), ", "))
 	f.BoolVar(&a.flags.ASCII, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&a.flags.Plain, "plain", false, "read the screens line by line, with numbered questions (also with TERM=dumb or ACCESSIBLE=1)")
 	f.BoolVar(&a.flags.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.StringVar(&a.flags.LogFile, "log-file", "", "add the events of the run to `FILE`")
 }

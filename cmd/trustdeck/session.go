@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
@@ -15,6 +14,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
 // session is what is open during a run.
@@ -34,8 +34,8 @@ type session struct {
 	has func(context.Context, model.GUN) bool
 	// close releases what is open; nil where nothing is.
 	close func() error
-	// demo is true where everything shown is a sample.
-	demo bool
+	// demo is the practice world that is shown; nil where it is none.
+	demo *practiceWorld
 }
 
 // openSession joins the parts that the settings name: an archive, the one
@@ -56,6 +56,9 @@ func openSession(s settings.Settings, events *admin.Log) (*session, error) {
 	}
 	d := newDesk(s, events)
 	d.Trust = trust
+	if d.Registry, err = openRegistry(s, events, ""); err != nil {
+		return nil, err
+	}
 	out := &session{settings: s, events: events, desk: d, clock: d.Clock}
 	place := s.Server
 	if s.Server != "" {
@@ -96,18 +99,6 @@ func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Read
 	}
 }
 
-// openDemo opens the sample that is part of the program, and nothing else.
-func openDemo(s settings.Settings, events *admin.Log) (*session, error) {
-	reader, err := archive.OpenFS(assets.Sample(), "the sample")
-	if err != nil {
-		return nil, err
-	}
-	s.At = time.Time{}
-	out := archiveSession(s, events, reader, nil)
-	out.demo = true
-	return out, nil
-}
-
 // newDesk makes a desk that lacks a remote.
 func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	limits := health.DefaultOptions()
@@ -143,7 +134,7 @@ func knownHere(ctx context.Context, d *admin.Desk) []admin.Listed {
 // servers makes clients that share settings.
 type servers struct {
 	settings    settings.Settings
-	credentials notaryserver.Credentials
+	credentials transport.Credentials
 	events      *admin.Log
 }
 
@@ -153,9 +144,9 @@ func newServers(s settings.Settings, events *admin.Log) (*servers, error) {
 	out := &servers{settings: s, events: events}
 	var err error
 	if s.NotaryAuth != "" && s.Server != "" {
-		out.credentials, err = notaryserver.ParseNotaryAuth(string(s.NotaryAuth))
+		out.credentials, err = transport.ParseNotaryAuth(string(s.NotaryAuth))
 	} else {
-		out.credentials, err = notaryserver.NewDockerCredentials(s.DockerConfig)
+		out.credentials, err = transport.NewDockerCredentials(s.DockerConfig)
 	}
 	return out, err
 }
@@ -180,15 +171,15 @@ func (s *servers) at(server string) (admin.Remote, error) {
 // there, such as one that gives out tokens, is met with those of the server, as
 // docker does.
 func (s *servers) tls(hostport, server string) (*tls.Config, error) {
-	docker, err := notaryserver.DockerTLS(s.settings.DockerConfig, hostport)
+	docker, err := transport.DockerTLS(s.settings.DockerConfig, hostport)
 	if err == nil && docker == nil && hostport != server {
-		docker, err = notaryserver.DockerTLS(s.settings.DockerConfig, server)
+		docker, err = transport.DockerTLS(s.settings.DockerConfig, server)
 	}
 	if err != nil || s.settings.TLS == (settings.TLS{}) {
 		return docker, err
 	}
 	named := s.settings.TLS
-	own, err := notaryserver.TLSFiles{CA: named.CACert, Cert: named.Cert, Key: named.Key, SkipVerify: named.SkipVerify}.Config()
+	own, err := transport.TLSFiles{CA: named.CACert, Cert: named.Cert, Key: named.Key, SkipVerify: named.SkipVerify}.Config()
 	if err != nil || docker == nil {
 		return own, err
 	}

@@ -254,27 +254,3 @@ func TestArchiveAndBack(t *testing.T) {
 		t.Errorf("a folder that is no archive: %+v", o)
 	}
 }
-
-func TestDemo(t *testing.T) {
-	r := newRig(t)
-	if o := r.run("demo"); o.code != 2 || len(r.started) != 0 {
-		t.Errorf("without a terminal: %+v", o)
-	}
-	r.interactive = true
-	if o := r.run("demo"); o.code != 0 || len(r.started) != 1 {
-		t.Errorf("on a terminal: %+v", o)
-	}
-	s, err := r.app().demo()
-	if err != nil {
-		t.Fatal(err)
-	}
-	listed, err := s.desk.List(t.Context())
-	if err != nil || len(listed) == 0 || !s.demo || s.clock().IsZero() || !s.clock().Equal(s.source.Read) {
-		t.Errorf("the sample: %v, %v, as of %v", listed, err, s.clock())
-	}
-	for _, l := range listed {
-		if v := s.desk.Open(t.Context(), l.GUN); v.Repository == nil {
-			t.Errorf("%s: %v", l.GUN, v.Fault)
-		}
-	}
-}

@@ -7,10 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
+	"trustdeck/tui/plain"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -18,13 +20,9 @@ import (
 
 // runUI is what happens without a command: the full screen, at a place.
 func (a *app) runUI(cmd *cobra.Command, args []string) error {
-	var start nav.Route
-	if len(args) > 0 {
-		route, err := nav.Parse(args[0])
-		if err != nil {
-			return usageError(err.Error(), "")
-		}
-		start = route
+	start, err := routeOf(args)
+	if err != nil {
+		return err
 	}
 	if err := a.needTerminal(); err != nil {
 		return err
@@ -36,13 +34,42 @@ func (a *app) runUI(cmd *cobra.Command, args []string) error {
 	return a.ui(cmd.Context(), a, s, start)
 }
 
+// routeOf is where the UI begins: the zero Route without an argument.
+func routeOf(args []string) (nav.Route, error) {
+	if len(args) == 0 {
+		return nav.Route{}, nil
+	}
+	route, err := nav.Parse(args[0])
+	if err != nil {
+		return nav.Route{}, usageError(err.Error(), "")
+	}
+	return route, nil
+}
+
 // needTerminal refuses to draw where nobody can see or answer.
 func (a *app) needTerminal() error {
-	if a.interactive {
+	if a.interactive || a.plain() {
 		return nil
 	}
 	return usageError("the full screen needs a terminal at both ends",
-		"Use a command: repos, inspect, tags, keys, verify, doctor or archive, with -o json for programs. See trustdeck --help.")
+		"Use a command: repos, inspect, tags, keys, signers, status, verify, doctor or archive, with -o json for programs. See trustdeck --help.")
+}
+
+// plain reports whether the screens are read line by line: where the user asks for
+// it, or has a terminal that can do no more.
+func (a *app) plain() bool {
+	accessible := a.world.Getenv("ACCESSIBLE")
+	return a.flags.Plain || a.world.Getenv("TERM") == "dumb" || accessible != "" && accessible != "0"
+}
+
+// show plays the UI on the terminal, or line by line.
+func (a *app) show(ctx context.Context, options tui.Options) (tui.Result, error) {
+	if a.plain() {
+		return plain.Run(ctx, a.in, a.out, options)
+	}
+	// The UI has its own ways to end on a signal, and restores the terminal;
+	// being cut off by the context would come in between.
+	return tui.Run(context.WithoutCancel(ctx), os.Stdin, os.Stdout, options)
 }
 
 // The choices of the welcome screen.
@@ -60,9 +87,7 @@ func showUI(ctx context.Context, a *app, s *session, start nav.Route) error {
 		if err != nil {
 			return err
 		}
-		// The UI has its own ways to end on a signal, and restores the
-		// terminal; being cut off by the context would come in between.
-		result, err := tui.Run(context.WithoutCancel(ctx), os.Stdin, os.Stdout, options)
+		result, err := a.show(ctx, options)
 		switch {
 		case err != nil:
 			return err
@@ -72,14 +97,14 @@ func showUI(ctx context.Context, a *app, s *session, start nav.Route) error {
 			return nil
 		}
 		start = nav.Place(nav.KindRepos)
-		if s, err = a.choose(result); err != nil {
+		if s, err = a.choose(ctx, result); err != nil {
 			return err
 		}
 	}
 }
 
 // choose opens what was chosen on the welcome screen.
-func (a *app) choose(result tui.Result) (*session, error) {
+func (a *app) choose(ctx context.Context, result tui.Result) (*session, error) {
 	if err := a.closeSession(); err != nil {
 		return nil, err
 	}
@@ -90,7 +115,7 @@ func (a *app) choose(result tui.Result) (*session, error) {
 	case chooseArchive:
 		a.flags.Archive = result.Answer
 	case chooseDemo:
-		return a.demo()
+		return a.demo(ctx)
 	default:
 		return nil, fmt.Errorf("the welcome screen offers no %q", result.Choice)
 	}
@@ -109,13 +134,16 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Start: start, Place: s.source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.settings.ASCII, NoMouse: !s.settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
 		Found: found(ctx, s), Choices: choices(),
+		Settings: settings.NewEditor(s.settings, a.flags, a.world, saving(s)),
 	}
 	if o.Soon == 0 {
 		o.Soon = health.DefaultOptions().Soon
 	}
 	switch {
-	case s.demo:
-		o.Banners, o.Offline = []string{"DEMO"}, true
+	case s.demo != nil:
+		// The port is another one each time, and of no interest.
+		o.Place = "practice world"
+		o.Banners, o.Lessons, o.Practice = []string{"DEMO"}, s.lessons(), s.introduction()
 	case s.settings.Archive != "":
 		o.Banners, o.Offline = []string{"archive of " + text.Date(s.source.Read)}, true
 	case start == nav.Route{} && s.settings.Server == "" && len(s.known(ctx)) == 0:
@@ -125,13 +153,21 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 	return o, nil
 }
 
+// saving says why settings cannot be saved; empty where they can.
+func saving(s *session) string {
+	if s.demo != nil {
+		return "the demo touches nothing outside its own folder"
+	}
+	return ""
+}
+
 // found lists what is on this machine, for the welcome screen.
 func found(ctx context.Context, s *session) []screen.Found {
 	var out []screen.Found
 	if s.settings.Server != "" {
 		out = append(out, screen.Found{What: "server", Where: s.settings.Server, Note: "from " + s.settings.ServerFrom})
 	}
-	if s.demo || s.settings.Archive != "" {
+	if s.demo != nil || s.settings.Archive != "" {
 		return out
 	}
 	return append(out, screen.Found{
@@ -149,28 +185,6 @@ func choices() []screen.Choice {
 			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command has written. No server is needed.",
 			Prompt: "Folder",
 		},
-		{ID: chooseDemo, Label: "Look at the demo", Help: "A sample; nothing on this machine is touched."},
-	}
-}
-
-func newDemo(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "demo",
-		Short: "Open the UI on a sample archive",
-		Long: `Opens the full-screen UI on a sample archive that is part of the program: some
-repositories in good order, some in trouble. It needs no server, touches no file,
-and its clock stands still.`,
-		Example: "  trustdeck demo",
-		Args:    arguments("", 0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.needTerminal(); err != nil {
-				return err
-			}
-			s, err := a.demo()
-			if err != nil {
-				return err
-			}
-			return a.ui(cmd.Context(), a, s, nav.Route{})
-		},
+		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world; nothing on this machine is touched."},
 	}
 }

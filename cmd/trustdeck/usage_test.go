@@ -31,6 +31,8 @@ func TestWrongUsage(t *testing.T) {
 		"tags":                              "takes one repository",
 		"tags a b":                          "takes one repository",
 		"tags acme/app:1":                   "more than a repository",
+		"status":                            "takes one repository",
+		"status --archive x acme/app":       "an archive has nothing staged",
 		"verify acme/app 1.0":               "a repository, a tag and a file",
 		"doctor --fail-on maybe":            `"maybe" is not a severity`,
 		"archive acme/app":                  "needs a folder",

@@ -20,7 +20,8 @@ import (
 
 func TestMain(m *testing.M) { peer.Main(m) }
 
-// The repositories of the sample. assets/sample_test.go says what each shows.
+// The repositories of the sample. remote/archive/sample_test.go says what each
+// shows.
 const (
 	web        model.GUN = "docker.io/acme/web"
 	base       model.GUN = "docker.io/acme/base"

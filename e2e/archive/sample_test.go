@@ -15,15 +15,16 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
-var update = flag.Bool("update", false, "put the archive that TestSample makes in place of the sample in assets")
+var update = flag.Bool("update", false, "put the archive that TestSample makes in place of the sample of remote/archive")
 
 // sampleServer is what the sample gives as its server: the real one was on a
 // loopback port that nobody can look up.
 const sampleServer = "https://notary.example.org"
 
-// The sample must fit into the program without being noticed.
+// The sample is a part of the source, and must not be noticed in it.
 const sampleLimit = 300 << 10
 
 // renamed is a remote by another name.
@@ -58,14 +59,14 @@ func TestSample(t *testing.T) {
 		t.Errorf("the sample has %d bytes, more than %d", size, sampleLimit)
 	}
 	if *update {
-		install(t, dir, filepath.Join("..", "..", "assets", "sample"))
+		install(t, dir, filepath.Join("..", "..", "remote", "archive", "testdata", "sample"))
 	}
 }
 
 // remote is trustdeck's own client of a server.
 func remote(t *testing.T, server *peer.Server) *notaryserver.Client {
 	t.Helper()
-	client, err := notaryserver.New(notaryserver.Config{URL: server.URL, TLS: notaryserver.TLSFiles{CA: server.PKI.CAFile()}.For})
+	client, err := notaryserver.New(notaryserver.Config{URL: server.URL, TLS: transport.TLSFiles{CA: server.PKI.CAFile()}.For})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
 func TestMain(m *testing.M) { peer.Main(m) }
@@ -103,7 +104,7 @@ func fill(b *testing.B, n int, author func(r *notarytest.Repo)) *field {
 // files lists what a new client has to read.
 func (f *field) files(b *testing.B) string {
 	b.Helper()
-	remote, err := notaryserver.New(notaryserver.Config{URL: f.server.URL, TLS: notaryserver.TLSFiles{CA: f.server.PKI.CAFile()}.For, Timeout: 5 * time.Minute})
+	remote, err := notaryserver.New(notaryserver.Config{URL: f.server.URL, TLS: transport.TLSFiles{CA: f.server.PKI.CAFile()}.For, Timeout: 5 * time.Minute})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,3 +1,4 @@
 // Package screen plays the real program in a real terminal, against a real
-// server. It holds only tests.
+// server: what an administrator sees, presses and leaves behind. It holds only
+// tests.
 package screen

@@ -21,6 +21,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
 func TestMain(m *testing.M) { peer.Main(m) }
@@ -105,7 +106,7 @@ func giveKey(t *testing.T, home string, key notarytest.Key, role string, gun mod
 // look reads the repository back as trustdeck does, and expects nothing wrong.
 func (w *written) look(t *testing.T) *model.Repository {
 	t.Helper()
-	tls := notaryserver.TLSFiles{CA: w.server.PKI.CAFile()}
+	tls := transport.TLSFiles{CA: w.server.PKI.CAFile()}
 	client, err := notaryserver.New(notaryserver.Config{URL: w.server.URL, TLS: tls.For})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,9 @@ type Desk struct {
 	// Trust is optional: without one there are no local keys and no anchors
 	// from Docker or Notary.
 	Trust TrustDir
+	// Registry is optional: without one, nobody is asked what is served under
+	// a signed tag.
+	Registry Registry
 	// Pins are the pinned certificates and CAs.
 	Pins notary.Pins
 	// Clock is required.

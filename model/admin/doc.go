@@ -5,6 +5,7 @@
 // Reading: Desk.Survey looks at many repositories, Desk.Open at one,
 // Desk.History at its past, Desk.Keys at the private keys here, Signers at who
 // signs across repositories, Desk.Staged at what waits in the trust folder,
-// Desk.Doctor at everything, Desk.Archive saves trust data for ever. Nothing in
+// Desk.Doctor at everything, Desk.Served at what a registry serves under a signed
+// tag, Desk.Archive saves trust data for ever. Nothing in
 // this package writes to a trust folder or to a server.
 package admin

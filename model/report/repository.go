@@ -50,6 +50,9 @@ type Repository struct {
 	Tags    []Tag    `json:"tags"`
 	// Resolution is there where a tag was named.
 	Resolution *Resolution `json:"resolution,omitempty"`
+	// Registry is there where a tag was named, the registry was to be asked,
+	// and trust data was read to compare with.
+	Registry *Served `json:"registry,omitempty"`
 	// Problems of the repository as a whole; those of a role are with it.
 	Problems []Problem `json:"problems"`
 	Findings []Finding `json:"findings"`

@@ -8,6 +8,8 @@ type Sandbox struct {
 	// its repositories.
 	Server   string `json:"server"`
 	Registry string `json:"registry"`
+	// Authority is a file with the authority of the server's certificate.
+	Authority string `json:"authority"`
 	// DockerConfig is a folder for DOCKER_CONFIG, TrustDir the trust folder in
 	// it, NotaryConfig a file for notary -c.
 	DockerConfig string `json:"dockerConfig"`

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
 // A realm is a token server. It counts its exchanges and gives tokens that name
@@ -126,19 +124,19 @@ func (l *watched) free(t *testing.T, errs ...error) {
 }
 
 func TestBearer(t *testing.T) {
-	alice := notaryserver.StaticCredentials{User: user, Password: password}
+	alice := transport.StaticCredentials{User: user, Password: password}
 	tests := []struct {
 		name        string
-		credentials notaryserver.Credentials
+		credentials transport.Credentials
 		spoil       func(r *realm)
 		kind        model.FaultKind
 		text        string
 	}{
 		{name: "password", credentials: alice},
-		{name: "identity token", credentials: notaryserver.StaticCredentials{IdentityToken: identity}},
+		{name: "identity token", credentials: transport.StaticCredentials{IdentityToken: identity}},
 		{name: "nobody", kind: model.FaultUnauthorized, text: "no credentials"},
-		{name: "a wrong password", credentials: notaryserver.StaticCredentials{User: user, Password: "no"}, kind: model.FaultUnauthorized, text: "does not accept"},
-		{name: "a wrong identity token", credentials: notaryserver.StaticCredentials{IdentityToken: "no"}, kind: model.FaultUnauthorized, text: "does not accept"},
+		{name: "a wrong password", credentials: transport.StaticCredentials{User: user, Password: "no"}, kind: model.FaultUnauthorized, text: "does not accept"},
+		{name: "a wrong identity token", credentials: transport.StaticCredentials{IdentityToken: "no"}, kind: model.FaultUnauthorized, text: "does not accept"},
 		{name: "no token in the answer", credentials: alice, spoil: func(r *realm) {
 			r.answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }
 		}, kind: model.FaultBadData, text: "no token"},
@@ -197,7 +195,7 @@ func TestTheScopeIsNamed(t *testing.T) {
 func TestTokensAreShared(t *testing.T) {
 	r := newRealm(t)
 	_, client := serve(t, guarded(r.URL), trustBoth(r), func(c *notaryserver.Config) {
-		c.Credentials = notaryserver.StaticCredentials{User: user, Password: password}
+		c.Credentials = transport.StaticCredentials{User: user, Password: password}
 	})
 	var wg sync.WaitGroup
 	for range 16 {
@@ -222,7 +220,7 @@ func TestTokensExpire(t *testing.T) {
 		r := newRealm(t)
 		r.life = life
 		_, client := serve(t, guarded(r.URL), trustBoth(r), func(c *notaryserver.Config) {
-			c.Credentials = notaryserver.StaticCredentials{User: user, Password: password}
+			c.Credentials = transport.StaticCredentials{User: user, Password: password}
 			c.Now = func() time.Time { return now }
 		})
 		for i, want := range []int{1, 1, 2} {
@@ -243,7 +241,7 @@ func TestRealmsThatGetNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			said := &watched{}
 			_, client := serve(t, guarded(url), func(c *notaryserver.Config) {
-				c.Credentials, c.Log = notaryserver.StaticCredentials{User: user, Password: password}, said.log
+				c.Credentials, c.Log = transport.StaticCredentials{User: user, Password: password}, said.log
 			})
 			_, err := client.Read(context.Background(), gun, current)
 			check(t, err, model.FaultBadData, "")
@@ -263,7 +261,7 @@ func TestBasic(t *testing.T) {
 		}
 		_, _ = w.Write([]byte("good"))
 	}
-	auth, err := notaryserver.ParseNotaryAuth(base64.StdEncoding.EncodeToString([]byte(user + ":" + password)))
+	auth, err := transport.ParseNotaryAuth(base64.StdEncoding.EncodeToString([]byte(user + ":" + password)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +275,7 @@ func TestBasic(t *testing.T) {
 		t.Errorf("%d requests for two reads", asked)
 	}
 	_, wrong := serve(t, handler, func(c *notaryserver.Config) {
-		c.Credentials = notaryserver.StaticCredentials{User: user, Password: "no"}
+		c.Credentials = transport.StaticCredentials{User: user, Password: "no"}
 	})
 	_, err = wrong.Read(context.Background(), gun, current)
 	check(t, err, model.FaultUnauthorized, "does not accept")
@@ -300,65 +298,11 @@ func TestRedirectLosesAuthorization(t *testing.T) {
 		}
 		http.Redirect(w, r, away+"/x", http.StatusFound)
 	}, func(c *notaryserver.Config) {
-		c.Credentials = notaryserver.StaticCredentials{User: user, Password: password}
+		c.Credentials = transport.StaticCredentials{User: user, Password: password}
 		own := c.TLS
 		c.TLS = hostTLS(own, strings.TrimPrefix(away, "https://"), trustingAs(other, "example.com"))
 	})
 	if _, err := client.Read(context.Background(), gun, current); err != nil || len(got) != 1 || got[0] != "" {
 		t.Errorf("%v, authorization %q", err, got)
 	}
-}
-
-func TestNotaryAuth(t *testing.T) {
-	for _, bad := range []string{"", "x", "!!", base64.StdEncoding.EncodeToString([]byte("no colon"))} {
-		_, err := notaryserver.ParseNotaryAuth(bad)
-		check(t, err, model.FaultUsage, "NOTARY_AUTH")
-	}
-}
-
-func TestDockerCredentials(t *testing.T) {
-	dir := t.TempDir()
-	auth := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	config := `{"auths":{"registry.example.org":{"auth":"` + auth + `"},"https://index.docker.io/v1/":{"auth":"` + auth + `"}},"credHelpers":{"helped.example.org":"trustdecktest","broken.example.org":"trustdecknone"}}`
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if runtime.GOOS != "windows" {
-		bin := t.TempDir()
-		script := "#!/bin/sh\ncat >/dev/null\necho '{\"ServerURL\":\"x\",\"Username\":\"<token>\",\"Secret\":\"" + identity + "\"}'\n"
-		if err := os.WriteFile(filepath.Join(bin, "docker-credential-trustdecktest"), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	}
-	store, err := notaryserver.NewDockerCredentials(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	full := notaryserver.Login{User: user, Password: password}
-	for registry, want := range map[string]notaryserver.Login{
-		"registry.example.org": full, "docker.io": full, "unknown.example.org": {}, "helped.example.org": {IdentityToken: identity},
-	} {
-		if registry == "helped.example.org" && runtime.GOOS == "windows" {
-			continue
-		}
-		if got, err := store.Find(context.Background(), registry); err != nil || got != want {
-			t.Errorf("%s: %+v, %v", registry, got, err)
-		}
-	}
-	if _, err := store.Find(context.Background(), "broken.example.org"); err == nil {
-		t.Error("a helper that is not there finds something")
-	}
-	none, err := notaryserver.NewDockerCredentials(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := none.Find(context.Background(), "docker.io"); err != nil || !got.Empty() {
-		t.Errorf("without config.json: %+v, %v", got, err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err = notaryserver.NewDockerCredentials(dir)
-	check(t, err, model.FaultLocal, "config.json")
 }

@@ -3,31 +3,20 @@ package notaryserver
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/remote/transport"
 )
 
 // Defaults of Config.
 const (
-	// DefaultTimeout bounds one request with its body. It is what ends a body
-	// that comes drop by drop.
-	DefaultTimeout = 30 * time.Second
-	// DefaultParallel is the most requests under way at once.
-	DefaultParallel = 16
-	// connectTimeout bounds connecting and the TLS handshake, each.
-	connectTimeout = 10 * time.Second
-	// maxRedirects is how many redirects of one request are followed.
-	maxRedirects = 5
+	DefaultTimeout  = transport.DefaultTimeout
+	DefaultParallel = transport.DefaultParallel
 )
 
 // Config says how to reach a server.
@@ -40,7 +29,7 @@ type Config struct {
 	TLS func(hostport string) (*tls.Config, error)
 	// Credentials are asked for when a server wants to know who asks; nil has
 	// none.
-	Credentials Credentials
+	Credentials transport.Credentials
 	// Timeout of one request; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Parallel is the most requests under way at once; 0 means
@@ -57,11 +46,8 @@ type Config struct {
 
 // Client reads from one server, and writes to it. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
-	cfg     Config
-	http    *http.Client
-	slots   *semaphore.Weighted
-	session *session
+	base *url.URL
+	http *transport.Client
 }
 
 var _ admin.Remote = (*Client)(nil)
@@ -83,93 +69,15 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = DefaultTimeout
-	}
-	if cfg.Parallel <= 0 {
-		cfg.Parallel = DefaultParallel
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	c := &Client{base: base, cfg: cfg, slots: semaphore.NewWeighted(int64(cfg.Parallel))}
-	c.http = c.newHTTPClient()
-	c.session = newSession(c)
-	return c, nil
+	return &Client{base: base, http: transport.New(transport.Config{
+		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
+		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
+		Advice: transport.Advice{Trust: adviceTrust, Login: ", or set NOTARY_AUTH"},
+	})}, nil
 }
 
-// newHTTPClient keeps connections alive for as many requests as run at once.
-// Compression is off: a small answer could otherwise become an endless one.
-func (c *Client) newHTTPClient() *http.Client {
-	dialer := &net.Dialer{Timeout: connectTimeout}
-	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    connectTimeout,
-		DisableCompression:     true,
-		MaxIdleConns:           2 * c.cfg.Parallel,
-		MaxIdleConnsPerHost:    c.cfg.Parallel,
-		IdleConnTimeout:        time.Minute,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
-	transport.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		return c.dialTLS(ctx, dialer, network, addr)
-	}
-	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
-}
-
-// dialTLS connects with the settings of the very host that is dialled: the
-// token server of a trust server may have another authority than that one.
-func (c *Client) dialTLS(ctx context.Context, dialer *net.Dialer, network, addr string) (net.Conn, error) {
-	var settings *tls.Config
-	if c.cfg.TLS != nil {
-		var err error
-		if settings, err = c.cfg.TLS(addr); err != nil {
-			return nil, err
-		}
-	}
-	if settings == nil {
-		settings = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	settings = settings.Clone()
-	if settings.ServerName == "" {
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return nil, fmt.Errorf("address %q: %w", addr, err)
-		}
-		settings.ServerName = host
-	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	raw, err := dialer.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	conn := tls.Client(raw, settings)
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = raw.Close() // the handshake's error is the one to tell
-		return nil, err
-	}
-	return conn, nil
-}
-
-var (
-	errRedirects = errors.New("the server redirects in a circle or too often")
-	errDowngrade = errors.New("the server redirects from https to http")
-	errMoved     = errors.New("the server redirects what was to be written; nothing was sent on")
-)
-
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	if via[0].Method != http.MethodGet {
-		return errMoved
-	}
-	if len(via) > maxRedirects {
-		return errRedirects
-	}
-	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		return errDowngrade
-	}
-	return nil
+func adviceTrust(host string) string {
+	return fmt.Sprintf("put its authority into the tls/%s folder of Docker's configuration as ca.crt, or name it with --tlscacert", host)
 }
 
 // Source names the server.
@@ -178,10 +86,10 @@ func (c *Client) Source() model.Source {
 }
 
 // Plain reports whether the server is reached without TLS.
-func (c *Client) Plain() bool { return c.base.Scheme == "http" }
+func (c *Client) Plain() bool { return c.http.Plain() }
 
 // Close drops the connections that are kept alive.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.http.Close() }
 
 // Read returns one file (notary-v1, section 5).
 func (c *Client) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {

@@ -13,6 +13,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/remote/transport"
 )
 
 // Bounds on what is read of a changefeed.
@@ -79,7 +80,7 @@ func (c *Client) feed(ctx context.Context, gun model.GUN, path string, each func
 		for _, r := range records {
 			name, err := model.ParseGUN(r.GUN)
 			if err != nil {
-				c.log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, printable(strconv.Quote(r.GUN), 80)), 0)
+				c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, transport.Printable(strconv.Quote(r.GUN), 80)), 0)
 				continue
 			}
 			each(r, name)
@@ -93,7 +94,7 @@ func (c *Client) feed(ctx context.Context, gun model.GUN, path string, each func
 			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + path, Text: "the list of changes goes in a circle", Hint: "name the repositories instead"}
 		}
 		if after = next; seen >= maxRecords {
-			c.log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", path, seen), 0)
+			c.http.Log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", path, seen), 0)
 			return nil
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
 )
 
 const (
@@ -190,7 +191,7 @@ func TestFaults(t *testing.T) {
 		}, model.FaultTLS, "another host"},
 		{"refused", say(200, ""), func(c *notaryserver.Config) { c.URL = "https://" + closedPort(t) }, model.FaultUnreachable, "refused"},
 		{"TLS settings that cannot be read", say(200, ""), func(c *notaryserver.Config) {
-			c.TLS = notaryserver.TLSFiles{CA: "/nonexistent/ca.pem"}.For
+			c.TLS = transport.TLSFiles{CA: "/nonexistent/ca.pem"}.For
 		}, model.FaultLocal, "/nonexistent/ca.pem"},
 	}
 	for _, tt := range tests {

@@ -51,7 +51,7 @@ type World struct {
 }
 
 // Start serves a world. The error names the folder or address that cannot be
-// used.
+// used; for an address that is not allowed it is a *model.Fault.
 func Start(cfg Config) (*World, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -78,12 +78,18 @@ func Start(cfg Config) (*World, error) {
 func loopbackOnly(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("%q is not an address of the form 127.0.0.1:4443: %w", addr, err)
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: addr, Text: "this is not an address with a port",
+			Hint: "give it as 127.0.0.1:4443", Err: err,
+		}
 	}
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("a practice server listens on this machine only, and %q is reachable by others; use 127.0.0.1 or localhost", host)
+	return &model.Fault{
+		Kind: model.FaultUsage, Subject: addr, Text: "others than this machine could reach it, and the keys of a practice server are no secrets",
+		Hint: "use 127.0.0.1 or localhost",
+	}
 }
 
 // open reads the world that a folder keeps.

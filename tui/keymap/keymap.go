@@ -14,16 +14,18 @@ type Scope string
 // The scopes. Global actions work on every screen; Move holds what lists, trees
 // and panes share, and each screen offers those that it understands.
 const (
-	Global  Scope = "everywhere"
-	Move    Scope = "lists and panes"
-	Welcome Scope = "welcome"
-	Repos   Scope = "repositories"
-	Repo    Scope = "repository"
-	Role    Scope = "role"
-	Tag     Scope = "tag"
-	Keys    Scope = "keys"
-	Doctor  Scope = "doctor"
-	Log     Scope = "log"
+	Global   Scope = "everywhere"
+	Move     Scope = "lists and panes"
+	Welcome  Scope = "welcome"
+	Repos    Scope = "repositories"
+	Repo     Scope = "repository"
+	Role     Scope = "role"
+	Tag      Scope = "tag"
+	Keys     Scope = "keys"
+	Doctor   Scope = "doctor"
+	Log      Scope = "log"
+	Tasks    Scope = "tasks"
+	Settings Scope = "settings"
 	// The overlays take every key while they are open.
 	Filter  Scope = "filter"
 	Palette Scope = "commands"
@@ -34,7 +36,7 @@ const (
 
 // Scopes lists the scopes in the order of the documentation.
 func Scopes() []Scope {
-	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Doctor, Log, Filter, Palette, Menu, Dialog, Help}
+	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Tasks, Log, Doctor, Settings, Filter, Palette, Menu, Dialog, Help}
 }
 
 // Overlay reports whether actions of the scope exclude all others.

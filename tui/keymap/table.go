@@ -2,23 +2,28 @@ package keymap
 
 // The IDs of actions that work everywhere.
 const (
-	Back      ID = "app.back"
-	BackQuit  ID = "app.back-or-quit"
-	Quit      ID = "app.quit"
-	Commands  ID = "app.commands"
-	ShowHelp  ID = "app.help"
-	Find      ID = "app.filter"
-	Sort      ID = "app.sort"
-	Copy      ID = "app.copy"
-	Refresh   ID = "app.refresh"
-	Redraw    ID = "app.redraw"
-	Suspend   ID = "app.suspend"
-	Mouse     ID = "app.mouse"
-	GoRepos   ID = "go.repos"
-	GoKeys    ID = "go.keys"
-	GoDoctor  ID = "go.doctor"
-	GoLog     ID = "go.log"
-	GoWelcome ID = "go.welcome"
+	Back       ID = "app.back"
+	BackQuit   ID = "app.back-or-quit"
+	Quit       ID = "app.quit"
+	Commands   ID = "app.commands"
+	ShowHelp   ID = "app.help"
+	Find       ID = "app.filter"
+	Sort       ID = "app.sort"
+	Copy       ID = "app.copy"
+	Refresh    ID = "app.refresh"
+	Redraw     ID = "app.redraw"
+	Suspend    ID = "app.suspend"
+	Mouse      ID = "app.mouse"
+	GoRepos    ID = "go.repos"
+	GoKeys     ID = "go.keys"
+	GoSigners  ID = "go.signers"
+	GoStaged   ID = "go.staged"
+	GoLessons  ID = "go.lessons"
+	GoDoctor   ID = "go.doctor"
+	GoLog      ID = "go.log"
+	GoTasks    ID = "go.tasks"
+	GoWelcome  ID = "go.welcome"
+	GoSettings ID = "go.settings"
 )
 
 // The IDs of moves in lists, trees and panes.
@@ -49,8 +54,13 @@ const (
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
 	RoleRaw        ID = "role.raw"
+	TagRegistry    ID = "tag.registry"
 	DoctorProblems ID = "doctor.problems"
 	LogLevel       ID = "log.level"
+	TasksCancel    ID = "tasks.cancel"
+	SettingsChange ID = "settings.change"
+	SettingsUndo   ID = "settings.undo"
+	SettingsSave   ID = "settings.save"
 )
 
 // The IDs of actions inside overlays.
@@ -80,8 +90,13 @@ var table = []Action{
 	{ID: Quit, Scope: Global, Keys: []string{"ctrl+c"}, Label: "quit", Help: "Quit at once, from anywhere."},
 	{ID: GoRepos, Scope: Global, Keys: []string{"H"}, Label: "repositories", Help: "Go to the list of repositories."},
 	{ID: GoKeys, Scope: Global, Keys: []string{"K"}, Label: "keys", Help: "Go to the private keys on this machine."},
+	{ID: GoSigners, Scope: Global, Keys: []string{"S"}, Label: "signers", Help: "Go to the people and robots who sign, across repositories."},
+	{ID: GoStaged, Scope: Global, Keys: []string{"C"}, Label: "staged changes", Help: "Go to the changes that are staged here and not published."},
 	{ID: GoDoctor, Scope: Global, Keys: []string{"D"}, Label: "doctor", Help: "Go to the findings about everything, with the way out of each."},
 	{ID: GoLog, Scope: Global, Keys: []string{"L"}, Label: "log", Help: "Go to the log of requests and checks."},
+	{ID: GoTasks, Scope: Global, Keys: []string{"T"}, Label: "tasks", Help: "Go to the work in the background: what runs, and what came of what ran."},
+	{ID: GoSettings, Scope: Global, Keys: []string{","}, Label: "settings", Help: "Go to the settings: what is in force, where it comes from, and what can be changed."},
+	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Help: "Go to the lessons of the practice world.", Rank: 35},
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Help: "Go to the first page: what was found on this machine, and where to begin."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Help: "Switch the mouse off to select text with the terminal, and on again."},
 	{ID: Redraw, Scope: Global, Keys: []string{"ctrl+l"}, Label: "redraw", Help: "Draw the whole screen again."},
@@ -113,9 +128,17 @@ var table = []Action{
 
 	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Help: "Open the role's file as it came.", Rank: 30},
 
+	{ID: TagRegistry, Scope: Tag, Keys: []string{"v"}, Label: "verify", Help: "Ask the registry again whether it serves the signed digest.", Rank: 30},
+
 	{ID: DoctorProblems, Scope: Doctor, Keys: []string{"f"}, Label: "problems", Help: "Hide notices, or show them again.", Rank: 30},
 
 	{ID: LogLevel, Scope: Log, Keys: []string{"l"}, Label: "level", Help: "Show all events, then warnings and failures, then failures only.", Rank: 30},
+
+	{ID: TasksCancel, Scope: Tasks, Keys: []string{"c"}, Label: "cancel", Help: "Stop the selected task.", Rank: 20},
+
+	{ID: SettingsChange, Scope: Settings, Keys: []string{"enter"}, Label: "change..", Help: "Change the selected setting for this run. The file is not written yet.", Rank: 10},
+	{ID: SettingsSave, Scope: Settings, Keys: []string{"w"}, Label: "save..", Help: "Show what would be written to config.toml, then write it if you agree.", Rank: 20, Danger: Local},
+	{ID: SettingsUndo, Scope: Settings, Keys: []string{"u"}, Label: "undo", Help: "Take back the change of the selected setting that is not saved.", Rank: 30},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

@@ -15,19 +15,24 @@ type Kind string
 
 // The kinds of place.
 const (
-	KindWelcome Kind = "welcome"
-	KindRepos   Kind = "repos"
-	KindRepo    Kind = "repo"
-	KindRole    Kind = "role"
-	KindTag     Kind = "tag"
-	KindKeys    Kind = "keys"
-	KindDoctor  Kind = "doctor"
-	KindLog     Kind = "log"
+	KindWelcome  Kind = "welcome"
+	KindRepos    Kind = "repos"
+	KindRepo     Kind = "repo"
+	KindRole     Kind = "role"
+	KindTag      Kind = "tag"
+	KindKeys     Kind = "keys"
+	KindSigners  Kind = "signers"
+	KindStaged   Kind = "staged"
+	KindTasks    Kind = "tasks"
+	KindDoctor   Kind = "doctor"
+	KindLog      Kind = "log"
+	KindSettings Kind = "settings"
+	KindLessons  Kind = "lessons"
 )
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindDoctor, KindLog}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons}
 }
 
 // Tab is a part of the repository screen.
@@ -133,7 +138,7 @@ func Parse(s string) (Route, error) {
 	}
 	rest, ok := strings.CutPrefix(path, "repo/")
 	if !ok {
-		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, doctor, log or repo/NAME", s)
+		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, signers, staged, tasks, log, doctor, settings or repo/NAME", s)
 	}
 	parts := strings.Split(rest, "/")
 	for i := 1; i+1 < len(parts); i++ {

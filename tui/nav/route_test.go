@@ -17,6 +17,10 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Place(nav.KindWelcome), "welcome"},
 		{nav.Place(nav.KindRepos), "repos"},
 		{nav.Place(nav.KindKeys), "keys"},
+		{nav.Place(nav.KindSigners), "signers"},
+		{nav.Place(nav.KindStaged), "staged"},
+		{nav.Place(nav.KindTasks), "tasks"},
+		{nav.Place(nav.KindSettings), "settings"},
 		{nav.Place(nav.KindDoctor), "doctor"},
 		{nav.Place(nav.KindLog), "log"},
 		{nav.Repo(gun, nav.TabRoles), "repo/docker.io/acme/app/roles"},
@@ -82,7 +86,7 @@ func TestParseRefusals(t *testing.T) {
 }
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
-	for _, path := range []string{"repos", "keys", "repo/a/tags", "repo/a/role/root", "repo/a/tag/x"} {
+	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/role/root", "repo/a/tag/x"} {
 		route, err := nav.Parse(path)
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/tui/task"
+	"trustdeck/tui/text"
 )
 
 // Board holds the newest view of each repository, and asks the desk for more.
@@ -40,6 +41,10 @@ type Board struct {
 	local    []admin.KeyUse
 	localErr error
 	localOK  bool
+
+	staging staging
+	// limits replace those by which the desk judges; nil where they do not.
+	limits *health.Options
 }
 
 // NewBoard makes an empty board.
@@ -50,6 +55,8 @@ func NewBoard(desk Desk, tasks *task.Pool, now func() time.Time) *Board {
 		opens:  map[model.GUN]*task.Lane{},
 		survey: tasks.Lane("looking at all repositories"),
 		keys:   tasks.Lane("reading the private keys"),
+
+		staging: staging{lane: tasks.Lane("reading what is staged")},
 	}
 }
 
@@ -123,7 +130,7 @@ func (b *Board) Survey() tea.Cmd {
 func (b *Board) Resurvey() tea.Cmd {
 	desk := b.desk
 	return task.Stream(b.survey, func(ctx context.Context, report func(admin.View)) error {
-		return desk.Survey(ctx, report)
+		return surveyWork(ctx, desk, report)
 	})
 }
 
@@ -137,18 +144,12 @@ func (b *Board) Surveyed() (time.Time, error) { return b.surveyed, b.surveyErr }
 func (b *Board) Open(gun model.GUN) tea.Cmd {
 	lane := b.opens[gun]
 	if lane == nil {
-		lane = b.tasks.Lane("reading " + string(gun))
+		lane = b.tasks.Lane("reading " + string(gun)).About(string(gun))
 		b.opens[gun] = lane
 	}
 	desk, known := b.desk, b.views[gun].Repository != nil
 	return task.Stream(lane, func(ctx context.Context, report func(admin.View)) error {
-		if !known {
-			if cached, ok := desk.Cached(ctx, gun); ok {
-				report(cached)
-			}
-		}
-		report(desk.Open(ctx, gun))
-		return nil
+		return openWork(ctx, desk, gun, known, report)
 	})
 }
 
@@ -167,7 +168,9 @@ func (b *Board) Keys() tea.Cmd {
 	}
 	desk, views := b.desk, b.Views()
 	return task.Run(b.keys, func(ctx context.Context) ([]admin.KeyUse, error) {
-		return desk.Keys(ctx, views)
+		keys, err := desk.Keys(ctx, views)
+		task.Note(ctx, text.Count(len(keys), "private key"))
+		return keys, err
 	})
 }
 
@@ -213,6 +216,8 @@ func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
 			again = b.Keys()
 		}
 		return &BoardMsg{Keys: true}, again
+	case task.DoneMsg[[]admin.Staged]:
+		return b.takeStaged(msg)
 	}
 	return nil, nil
 }
@@ -231,8 +236,7 @@ func (b *Board) owns(id task.ID) bool {
 
 func (b *Board) finish(msg task.DoneMsg[struct{}]) (*BoardMsg, tea.Cmd) {
 	if b.survey.Finish(msg.ID) {
-		b.surveyed, b.surveyErr = b.now(), msg.Err
-		return &BoardMsg{}, nil
+		return b.surveyEnded(msg.Err), nil
 	}
 	for gun, lane := range b.opens {
 		if lane.Finish(msg.ID) {
@@ -241,19 +245,6 @@ func (b *Board) finish(msg task.DoneMsg[struct{}]) (*BoardMsg, tea.Cmd) {
 		}
 	}
 	return nil, nil
-}
-
-// opened takes note that reading has ended. Only a mistake of the program ends
-// it with an error: what goes wrong in the world is part of the view.
-func (b *Board) opened(gun model.GUN, err error) *BoardMsg {
-	if err == nil {
-		return &BoardMsg{}
-	}
-	v := b.views[gun]
-	v.GUN = gun
-	v.Fault = &model.Fault{Kind: model.FaultLocal, Subject: string(gun), Text: err.Error(), Err: err}
-	b.put(v)
-	return &BoardMsg{Changed: []model.GUN{gun}}
 }
 
 // put keeps views, and returns the repositories of those that were kept.
@@ -268,7 +259,7 @@ func (b *Board) put(views ...admin.View) []model.GUN {
 		if !known {
 			b.names, added = append(b.names, v.GUN), true
 		}
-		b.views[v.GUN] = v
+		b.views[v.GUN] = b.judged(v)
 		changed = append(changed, v.GUN)
 	}
 	if added {

@@ -7,7 +7,7 @@
 // overlays belong to the root. A screen never reads a raw key: it receives
 // ActionMsg whichever way an action was chosen. Everything optional is a small
 // interface: Filterer, Sorter, Refresher, Copier, Statuser, Cursorer, Router,
-// Closer.
+// Ticker, Closer.
 //
 // Update runs on the loop of the program: no disk, no network, no clock, no
 // goroutine. Whatever takes time goes through the board or a task.Lane.

@@ -24,8 +24,14 @@ type Desk interface {
 	History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error)
 	// Keys lists the private keys here and where views use them.
 	Keys(ctx context.Context, views []admin.View) ([]admin.KeyUse, error)
+	// Staged lists what waits in the trust folder to be published, compared
+	// with what views say of the servers.
+	Staged(ctx context.Context, views []admin.View) ([]admin.Staged, error)
 	// Doctor lists the findings about everything.
 	Doctor(ctx context.Context, views []admin.View) []health.Finding
+	// Served asks the registry what it serves under a tag, and compares that
+	// with what is signed for it.
+	Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served
 	// List names the repositories that can be known.
 	List(ctx context.Context) ([]admin.Listed, error)
 }
@@ -72,7 +78,7 @@ type Found struct {
 }
 
 // Env is what a screen is given. It is made by the root model; its fields do
-// not change, what Styles points to does.
+// not change, but for Soon and what Styles points to.
 type Env struct {
 	Desk    Desk
 	Dialect Dialect
@@ -88,4 +94,11 @@ type Env struct {
 	Place   string
 	Found   []Found
 	Choices []Choice
+	// Lessons of the practice world; none elsewhere.
+	Lessons []Lesson
+	// Practice are the lines of a shell that show other clients the way to the
+	// practice world.
+	Practice []string
+	// Setup are the settings, with the changes that are not saved.
+	Setup *Setup
 }

@@ -89,6 +89,13 @@ type Router interface {
 	Show(nav.Route) tea.Cmd
 }
 
+// Ticker is a screen that shows time passing.
+type Ticker interface {
+	// Ticks reports whether it does so now: as long as it does, and while it is
+	// the screen that is seen, it gets a TickMsg every second.
+	Ticks() bool
+}
+
 // Closer is a screen with background work to stop when it is left for good.
 type Closer interface {
 	Close()

@@ -8,5 +8,9 @@
 // panic in the work becomes an error. Work that reports as it goes is batched,
 // so that a thousand parts do not mean a thousand repaints.
 //
-// Entry points: New, Lane, Run, Stream.
+// The pool remembers what runs and, up to a limit, what ran: see Pool.Entries.
+// Work says how far it has come with Progress, what it has read with Note, and
+// what went wrong on the way with Trouble.
+//
+// Entry points: New, Lane, Run, Stream, Pool.Entries, Pool.Cancel.
 package task

@@ -22,14 +22,13 @@ type PartsMsg[E any] struct {
 
 // Stream starts work that reports parts as it goes. Report may be called from
 // several goroutines and never blocks.
-func Stream[E any](l *Lane, work func(ctx context.Context, report func(E)) error) tea.Cmd {
-	ctx, id := l.begin()
-	s := &stream[E]{id: id, news: make(chan struct{}, 1), done: make(chan struct{})}
-	pool, name := l.pool, l.name
+func Stream[E any](l *Lane, do func(ctx context.Context, report func(E)) error) tea.Cmd {
+	ctx, w := l.begin()
+	s := &stream[E]{id: w.entry.ID, news: make(chan struct{}, 1), done: make(chan struct{})}
 	return func() tea.Msg {
 		go func() {
 			defer close(s.done)
-			s.err = pool.guard(name, func() error { return work(ctx, s.report) })
+			s.err = w.guard(func() error { return do(ctx, s.report) })
 		}()
 		return s.wait(0)
 	}

@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// ID numbers a request. IDs are unique within one Pool.
+// ID numbers a request. IDs are unique within one Pool and grow.
 type ID uint64
 
 // Pool is all background work of one program.
@@ -19,17 +19,25 @@ type Pool struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	last   atomic.Uint64
+	// now is the clock by which work is timed.
+	now func() time.Time
 
 	mu     sync.Mutex
 	closed bool
 	busy   int
 	idle   sync.WaitGroup
+
+	history history
 }
 
 // New makes a pool. Cancelling ctx cancels all work.
-func New(ctx context.Context) *Pool {
+func New(ctx context.Context) *Pool { return NewWithClock(ctx, time.Now) }
+
+// NewWithClock makes a pool that times its work by another clock than the
+// machine's. The clock is asked from several goroutines.
+func NewWithClock(ctx context.Context, now func() time.Time) *Pool {
 	ctx, cancel := context.WithCancel(ctx)
-	return &Pool{ctx: ctx, cancel: cancel}
+	return &Pool{ctx: ctx, cancel: cancel, now: now}
 }
 
 // Busy is the number of pieces of work that are running.
@@ -62,16 +70,24 @@ func (p *Pool) Close(patience time.Duration) bool {
 // Lane is one line of work: at most one request at a time, the newest. A Lane
 // belongs to Update; only the work itself runs elsewhere.
 type Lane struct {
-	pool   *Pool
-	id     ID
-	name   string
-	active bool
-	cancel context.CancelFunc
+	pool    *Pool
+	id      ID
+	name    string
+	subject string
+	active  bool
+	cancel  context.CancelFunc
 }
 
 // Lane makes a line of work. Its name says to people what is going on: "reading
 // docker.io/acme/app".
 func (p *Pool) Lane(name string) *Lane { return &Lane{pool: p, name: name} }
+
+// About says what the work is about, such as the name of a repository; it
+// returns the lane.
+func (l *Lane) About(subject string) *Lane {
+	l.subject = subject
+	return l
+}
 
 // Name says what the lane does.
 func (l *Lane) Name() string { return l.name }
@@ -102,12 +118,14 @@ func (l *Lane) Stop() {
 	l.id, l.active = 0, false
 }
 
-func (l *Lane) begin() (context.Context, ID) {
+func (l *Lane) begin() (context.Context, *work) {
 	l.Stop()
 	ctx, cancel := context.WithCancel(l.pool.ctx)
 	l.cancel, l.active = cancel, true
 	l.id = ID(l.pool.last.Add(1))
-	return ctx, l.id
+	w := &work{pool: l.pool, ctx: ctx, cancel: cancel, began: l.pool.now(), entry: Entry{ID: l.id, Name: l.name, Subject: l.subject}}
+	l.pool.note(w)
+	return context.WithValue(ctx, workKey{}, w), w
 }
 
 // DoneMsg is the answer to a request.
@@ -132,31 +150,32 @@ func (e *PanicError) Error() string {
 }
 
 // Run starts work on the lane. The command returns a DoneMsg of the same type.
-func Run[T any](l *Lane, work func(context.Context) (T, error)) tea.Cmd {
-	ctx, id := l.begin()
-	pool, name := l.pool, l.name
+func Run[T any](l *Lane, do func(context.Context) (T, error)) tea.Cmd {
+	ctx, w := l.begin()
 	return func() tea.Msg {
-		msg := DoneMsg[T]{ID: id}
-		msg.Err = pool.guard(name, func() (err error) {
-			msg.Value, err = work(ctx)
+		msg := DoneMsg[T]{ID: w.entry.ID}
+		msg.Err = w.guard(func() (err error) {
+			msg.Value, err = do(ctx)
 			return err
 		})
 		return msg
 	}
 }
 
-// guard counts the work and turns a panic into an error.
-func (p *Pool) guard(name string, work func() error) (err error) {
-	if !p.enter() {
-		return context.Canceled
+// guard counts the work, turns a panic into an error, and takes down how the
+// work ended.
+func (w *work) guard(do func() error) (err error) {
+	if !w.pool.enter() {
+		return w.end(context.Canceled)
 	}
-	defer p.leave()
+	defer w.pool.leave()
 	defer func() {
 		if r := recover(); r != nil {
-			err = &PanicError{Task: name, Value: r, Stack: debug.Stack()}
+			err = &PanicError{Task: w.entry.Name, Value: r, Stack: debug.Stack()}
 		}
+		err = w.end(err)
 	}()
-	return work()
+	return do()
 }
 
 func (p *Pool) enter() bool {

@@ -25,6 +25,19 @@ func Date(t time.Time) string {
 // Clock shows the time of day to the second, in UTC.
 func Clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 
+// Elapsed is how long something took: "480 ms", from ten seconds on "12 s". What
+// took no time that could be told is empty.
+func Elapsed(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d < 10*time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	default:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+}
+
 // Span is the time between two moments in at most two units, whichever comes
 // first: "45 s", "8 min", "3 h", "12 d", "5 mo", "2 y 1 mo". Below two months
 // days are counted, for they decide whether something is urgent.

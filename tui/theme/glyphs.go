@@ -38,3 +38,11 @@ var asciiGlyphs = Glyphs{
 	Bar: "#", BarEmpty: ".", Bullet: "*",
 	Box: lipgloss.ASCIIBorder(),
 }
+
+// wordGlyphs are for reading aloud: what a mark means, and nothing where a
+// character only decorates.
+var wordGlyphs = Glyphs{
+	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:",
+	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
+	Box: lipgloss.ASCIIBorder(),
+}

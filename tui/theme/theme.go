@@ -51,6 +51,8 @@ type Options struct {
 	Profile    colorprofile.Profile
 	// ASCII replaces every glyph by an ASCII character.
 	ASCII bool
+	// Words replaces marks by words, for reading aloud; it goes with Mono.
+	Words bool
 }
 
 // Tone is a token for text.
@@ -113,6 +115,9 @@ func New(o Options) Styles {
 	}
 	if o.ASCII {
 		s.Glyphs = asciiGlyphs
+	}
+	if o.Words {
+		s.Glyphs = wordGlyphs
 	}
 	for t := range s.tone {
 		s.selected[t] = p.selection(s.tone[t])

@@ -16,12 +16,16 @@ type Desk struct {
 	// Views are the fresh answers, Saved those of the cache.
 	Views []admin.View
 	Saved []admin.View
-	// Past, KeyUses, Findings and Known are the answers of History, Keys,
-	// Doctor and List.
+	// Past, KeyUses, Waiting, Findings and Known are the answers of History,
+	// Keys, Staged, Doctor and List.
 	Past     []admin.Revision
 	KeyUses  []admin.KeyUse
+	Waiting  []admin.Staged
 	Findings []health.Finding
 	Known    []admin.Listed
+	// Registry holds what the registry serves, by tag; a tag that is not here
+	// was not asked for.
+	Registry map[string]model.Served
 	// Err is returned by whatever can return an error.
 	Err error
 	// Gate holds answers back until it is closed, where it is not nil.
@@ -119,6 +123,12 @@ func (d *Desk) Keys(ctx context.Context, _ []admin.View) ([]admin.KeyUse, error)
 	return d.KeyUses, err
 }
 
+// Staged returns what waits.
+func (d *Desk) Staged(ctx context.Context, _ []admin.View) ([]admin.Staged, error) {
+	err := d.enter(ctx, "Staged")
+	return d.Waiting, err
+}
+
 // Doctor returns the findings.
 func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
 	if d.enter(ctx, "Doctor") != nil {
@@ -131,4 +141,18 @@ func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
 func (d *Desk) List(ctx context.Context) ([]admin.Listed, error) {
 	err := d.enter(ctx, "List")
 	return d.Known, err
+}
+
+// Served returns what the registry serves.
+func (d *Desk) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
+	served := model.NewServed(signed)
+	if err := d.enter(ctx, "Served "+string(gun)+":"+signed.Tag); err != nil {
+		served.State, served.Fault = model.ServedUnknown, &model.Fault{Kind: model.FaultUnreachable, Text: err.Error()}
+		return served
+	}
+	if known, ok := d.Registry[signed.Tag]; ok {
+		known.Tag, known.Signed, known.SignedSize = served.Tag, served.Signed, served.SignedSize
+		return known
+	}
+	return served
 }

@@ -23,12 +23,18 @@ import (
 type Stage struct {
 	Env    *screen.Env
 	Screen screen.Screen
-	// Pushed, Toasts, Popped, Prompt and Chosen are what the screen asked for.
+	// Pushed, Toasts, Popped, Prompt, Places and Chosen are what the screen
+	// asked for.
 	Pushed []nav.Route
 	Toasts []screen.ToastMsg
 	Popped int
 	Prompt *screen.PromptMsg
-	Chosen *screen.ChoiceMsg
+	Places *screen.PlacesMsg
+	// Pick, Confirm and Looks are the same for values, agreement and looks.
+	Pick    *screen.PickMsg
+	Confirm *screen.ConfirmMsg
+	Looks   []screen.LookMsg
+	Chosen  *screen.ChoiceMsg
 
 	t             *testing.T
 	width, height int
@@ -37,13 +43,13 @@ type Stage struct {
 // NewEnv makes surroundings without colour in the test world's time.
 func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 	t.Helper()
-	tasks := task.New(context.Background())
+	now := func() time.Time { return Now }
+	tasks := task.NewWithClock(context.Background(), now)
 	t.Cleanup(func() {
 		if !tasks.Close(10 * time.Second) {
 			t.Error("background work does not end when it is cancelled")
 		}
 	})
-	now := func() time.Time { return Now }
 	styles := theme.New(theme.Options{Profile: colorprofile.ASCII})
 	return &screen.Env{
 		Desk: desk, Dialect: Dialect(), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
@@ -57,6 +63,7 @@ func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 			{ID: "archive", Label: "Open an archive", Help: "Read saved trust data, with no server.", Prompt: "Folder"},
 			{ID: "demo", Label: "Look at the sample", Help: "Browse a sample archive, offline."},
 		},
+		Setup: screen.NewSetup(nil),
 	}
 }
 
@@ -152,6 +159,18 @@ func (s *Stage) update(msg tea.Msg) tea.Cmd {
 		return nil
 	case screen.PromptMsg:
 		s.Prompt = &msg
+		return nil
+	case screen.PickMsg:
+		s.Pick = &msg
+		return nil
+	case screen.ConfirmMsg:
+		s.Confirm = &msg
+		return nil
+	case screen.LookMsg:
+		s.Looks = append(s.Looks, msg)
+		return nil
+	case screen.PlacesMsg:
+		s.Places = &msg
 		return nil
 	case screen.ChoiceMsg:
 		s.Chosen = &msg

@@ -17,11 +17,14 @@ type Ask struct {
 	Focus int
 	// Field is nil where there is nothing to type.
 	Field *Input
+	// Problem says what is wrong with what has been typed, clean.
+	Problem string
 }
 
 // Update takes what is typed into the field.
 func (a *Ask) Update(msg tea.Msg) {
 	if a.Field != nil {
+		a.Problem = ""
 		a.Field.Update(msg)
 	}
 }
@@ -43,7 +46,12 @@ func (a *Ask) View(s *theme.Styles, width int) (box string, x, y int, buttons Ba
 		lines = append(lines, "", line, s.Border.Render(strings.Repeat(s.Glyphs.Rule, max(inner, 0))))
 		x, y = 2+at, len(lines)-1
 	}
-	bar := a.buttons(s)
+	if a.Problem != "" {
+		doc := NewDoc(s, inner)
+		doc.Marked(theme.Mark{Glyph: s.Glyphs.Broken, Tone: theme.Bad}, a.Problem)
+		lines = append(lines, doc.Lines()...)
+	}
+	bar := Buttons(s, a.Buttons, a.Focus)
 	lines = append(lines, "", bar.Text)
 	if a.Field == nil {
 		x, y = 2+bar.Zones[a.Focus].X, len(lines)
@@ -51,15 +59,16 @@ func (a *Ask) View(s *theme.Styles, width int) (box string, x, y int, buttons Ba
 	return Box(s, a.Title, strings.Join(lines, "\n"), width, len(lines)+2, true), x, y, bar
 }
 
-func (a *Ask) buttons(s *theme.Styles) Bar {
+// Buttons draws buttons in a row, of which one has the focus.
+func Buttons(s *theme.Styles, labels []string, focus int) Bar {
 	var bar Bar
 	var b strings.Builder
 	x := 0
-	for i, label := range a.Buttons {
+	for i, label := range labels {
 		label = "[ " + label + " ]"
 		bar.Zones = append(bar.Zones, Zone{X: x, Width: text.Width(label), Index: i})
 		x += text.Width(label) + 2
-		if i == a.Focus {
+		if i == focus {
 			label = s.Selected(theme.Accent).Render(label)
 		}
 		b.WriteString(label + "  ")

@@ -42,7 +42,8 @@ func healthy(s *Scenario, at time.Time) {
 }
 
 func expiringSoon(s *Scenario, at time.Time) {
-	r := newRepo("web/frontend", at.Add(12*day-notary.Lifetime("targets/ci-bot")))
+	// Half a day more, so that it is 12 days for as long as somebody looks.
+	r := newRepo("web/frontend", at.Add(12*day+12*time.Hour-notary.Lifetime("targets/ci-bot")))
 	r.signer("alice")
 	r.signer("ci-bot")
 	r.publish(root, targets)
@@ -160,8 +161,7 @@ func nested(s *Scenario, at time.Time) {
 func tampered(s *Scenario, at time.Time) {
 	r := team("tools/lint", at)
 	r.after(40 * day)
-	signed := manifest(r.gun, "2.0", "")
-	r.list("2.0", signed, "targets/alice", releases)
+	r.tag("2.0", "targets/alice", releases)
 	r.publish("targets/alice", releases)
 	// Somebody has pushed another image under the name since.
 	r.images = append(r.images, Image{Name: r.path(), Tag: "2.0", Raw: manifest(r.gun, "2.0", ", and not the one that was signed")})

@@ -9,8 +9,11 @@ import (
 	"trustdeck/remote/sandbox"
 )
 
-// host is the registry in the names of the practice repositories.
-const host = "registry.example.org/"
+// Host is the registry in the names of the practice repositories. Clients reach
+// none under this name: a Notary server has repositories by their names only.
+const Host = "registry.example.org"
+
+const host = Host + "/"
 
 // Image is a manifest of the practice registry.
 type Image struct {

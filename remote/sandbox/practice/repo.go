@@ -161,15 +161,30 @@ func (r *repo) path() string { return strings.TrimPrefix(string(r.gun), host) }
 // after lets time pass.
 func (r *repo) after(d time.Duration) { r.now = r.now.Add(d) }
 
-// publish gives the roles a new version, signs them with their keys or those
-// given, and publishes them with snapshot and timestamp.
+// publish gives the roles a new version, signs them with their keys, and publishes
+// them with snapshot and timestamp.
 func (r *repo) publish(roles ...model.RoleName) {
 	set := map[model.RoleName][]byte{}
 	for _, role := range roles {
-		r.seal(role, r.keys[role]...)
+		keys := r.keys[role]
+		if role == releases {
+			keys = r.releasers(roles)
+		}
+		r.seal(role, keys...)
 		set[role] = r.files[role].Wire()
 	}
 	r.release(set)
+}
+
+// releasers are the keys that sign targets/releases beside other roles: docker
+// signs both with the one key of the signer.
+func (r *repo) releasers(roles []model.RoleName) []key {
+	for _, role := range roles {
+		if role != releases && role.Delegation() {
+			return r.keys[role][:1]
+		}
+	}
+	return r.keys[releases]
 }
 
 // release publishes files with a new snapshot and timestamp.

@@ -11,7 +11,7 @@ var lessons = []lesson{
 		},
 		Try: []string{
 			"Walk through the tabs with 1 to 6, and press ? anywhere.",
-			"Ask notary the same: notary list, or docker trust inspect --pretty.",
+			"Ask notary and docker the same, as it says below.",
 		},
 	}, "base/alpine", healthy},
 	{Lesson{
@@ -20,44 +20,52 @@ var lessons = []lesson{
 		Look: []string{
 			"The list says which role expires first, and the strip below says what that means.",
 			"targets/releases is newer: the tags stay, but what only ci-bot has signed loses its signer.",
+			"notary and docker print a warning with every answer, from half a year ahead.",
 		},
-		Try: []string{"Press w on targets/ci-bot: its key is here, so that it can be signed again before the day comes."},
+		Try: []string{"Its key is here. Sign it again with notary witness registry.example.org/web/frontend targets/ci-bot -p, then press r."},
 	}, "web/frontend", expiringSoon},
 	{Lesson{
 		Slug: "expired", Title: "Targets that have expired",
-		Story: "The targets key was last used three years and two days ago. Since then every client refuses the repository.",
+		Story: "The targets key was last used three years and two days ago. For two days every client has refused the repository.",
 		Look: []string{
-			"docker trust inspect prints nothing but [], and docker pull says that the trust data has expired.",
+			"docker trust inspect prints nothing but [], and notary list names the day of the expiry.",
 			"trustdeck opens it all the same, read-only, and says what repairs it.",
+			"The timestamp is fresh, and always will be: the server signs it by itself.",
 		},
-		Try: []string{"Sign targets again: the server takes a fresh file although the old one has expired."},
+		Try: []string{
+			"Run notary witness registry.example.org/pay/api targets -p. notary refuses to load what has expired, and so cannot renew it.",
+			"The server is less strict: it takes a fresh targets file from any client that can make one.",
+		},
 	}, "pay/api", targetsExpired},
 	{Lesson{
 		Slug: "unsigned", Title: "Releases without a usable signature",
 		Story: "Erin had signed the last release. Her key was taken away, and nobody has signed releases with another one.",
 		Look: []string{
 			"targets/releases has one signature, by a key that may not sign it any more: 0 of 1.",
-			"docker pull finds no tag at all, although the file is still there.",
+			"docker pull finds no tag at all, although the file is still there. notary list warns, prints an empty list, and exits with 0.",
 		},
-		Try: []string{"Witness targets/releases with the key of alice, which is here."},
+		Try: []string{"The key of alice is here: notary witness registry.example.org/pay/ledger targets/releases -p signs the file again, with its tags."},
 	}, "pay/ledger", releasesUnsigned},
 	{Lesson{
 		Slug: "half-signer", Title: "A signer who cannot release",
 		Story: "Carol was added with notary to targets/carol, and forgotten in targets/releases.",
 		Look: []string{
-			"Tag 1.3 is in targets/carol only. docker pull does not find it.",
-			"The Signers screen shows who is in which role, across all repositories.",
+			"Tag 1.3 is in targets/carol only. notary lists it, docker trust inspect does not, and docker pull does not find it.",
+			"Press S: the Signers screen shows who is in which role, across all repositories.",
 		},
-		Try: []string{"Add carol's key to targets/releases, and sign 1.3 there."},
+		Try: []string{"Press D, and read what Doctor proposes. docker trust signer add with the public key of carol would do it."},
 	}, "web/gateway", notInReleases},
 	{Lesson{
 		Slug: "off-boarding", Title: "An off-boarding that did not happen",
-		Story: "Dave has left. targets/dave was removed, but docker trust signer remove exits with 0 and may change nothing: his key is still in targets/releases.",
+		Story: "Dave has left. Somebody removed targets/dave with notary, and did not know that his key is in targets/releases as well.",
 		Look: []string{
 			"targets/releases lists two keys, and one of them belongs to nobody who still has a role.",
-			"Whoever has that key can release any tag, today.",
+			"Whoever has that key can release any tag, today. docker trust inspect shows alice alone.",
 		},
-		Try: []string{"Open Doctor and read what it says of this repository."},
+		Try: []string{
+			"Run docker trust signer remove dave registry.example.org/web/landing. docker knows no such signer, and cannot remove his key.",
+			"Run notary delegation remove registry.example.org/web/landing targets/releases KEY -p with the whole ID of the key, which y copies on the Keys tab. Then press r.",
+		},
 	}, "web/landing", offBoarding},
 	{Lesson{
 		Slug: "rotated", Title: "A root that was rotated five times",
@@ -66,7 +74,10 @@ var lessons = []lesson{
 			"The History tab has all six roots. A client that knows version 1 walks through all of them.",
 			"Each root is signed by its own key and by the one before: without the old key there is no way on.",
 		},
-		Try: []string{"Look at the Keys tab: five old root keys stay listed in the root, and sign nothing any more."},
+		Try: []string{
+			"Press 2 for the Keys tab: five old root keys stay listed in the root, and sign nothing any more.",
+			"Ask notary or docker: both begin with the old root of the trust folder, and arrive at the new one.",
+		},
 	}, "ops/vault", rotated},
 	{Lesson{
 		Slug: "two-of-three", Title: "A root that two of three must sign",
@@ -75,7 +86,10 @@ var lessons = []lesson{
 			"The root needs 2 of 3 signatures, and two are valid.",
 			"Only one of the three keys is here: alone, it can do nothing.",
 		},
-		Try: []string{"Ask notary to rotate a key here: it cannot gather the second signature."},
+		Try: []string{
+			"Run notary key rotate registry.example.org/ops/ceremony targets: it cannot gather the second signature.",
+			"Press K and look again: notary has deleted its targets key before it found that out. Back up keys before you rotate them.",
+		},
 	}, "ops/ceremony", twoOfThree},
 	{Lesson{
 		Slug: "paths", Title: "Nested delegations with path limits",
@@ -84,7 +98,7 @@ var lessons = []lesson{
 			"targets/etl/nightly lists weekly-7 as well. It is outside its paths, so that no client sees it.",
 			"The same holds for loader-1 in targets/etl.",
 		},
-		Try: []string{"Open the tags that are outside, and read why they do not count."},
+		Try: []string{"Press 4, open one of the tags that are outside, and read why it does not count. notary list leaves both out."},
 	}, "data/platform", nested},
 	{Lesson{
 		Slug: "tampered", Title: "A tag whose image was replaced",
@@ -99,12 +113,12 @@ var lessons = []lesson{
 		Slug: "not-initialised", Title: "A repository without trust data",
 		Story: "There are images in the registry, and nobody has signed any.",
 		Look:  []string{"With content trust on, docker pull refuses it; without, it takes whatever is there."},
-		Try:   []string{"Initialise it: docker trust signer add does that as well."},
+		Try:   []string{"Run notary init registry.example.org/data/scratch -p, and press r."},
 	}, "data/scratch", notInitialised},
 	{Lesson{
 		Slug: "many", Title: "Five thousand tags",
 		Story: "A build server signs every build, and nobody cleans up.",
-		Look:  []string{"The list scrolls as fast as a short one. The file is more than a megabyte, and every client downloads it whole."},
+		Look:  []string{"The list scrolls as fast as a short one. Two files of half a megabyte each hold it, and every client downloads both whole."},
 		Try:   []string{"Press / and type a part of a name."},
 	}, "base/everything", many},
 	{Lesson{
@@ -119,13 +133,19 @@ var lessons = []lesson{
 	{Lesson{
 		Slug: "staged", Title: "Changes that were staged and not published",
 		Story: "Two days ago somebody ran notary add and notary remove without -p. The changes wait in the trust folder, and nobody else sees them.",
-		Look:  []string{"The Staged screen lists them in the order in which notary would apply them."},
-		Try:   []string{"Ask notary status. Beware: docker trust, even inspect, throws them away."},
+		Look:  []string{"Press C: the screen lists them in the order in which notary would apply them."},
+		Try: []string{
+			"Run notary status registry.example.org/tools/sbom, and notary publish with the same name.",
+			"Beware: docker trust throws them away, even when it only inspects the repository.",
+		},
 	}, "tools/sbom", stagedOnly},
 	{Lesson{
 		Slug: "never-published", Title: "Initialised, and never published",
 		Story: "notary init has made keys and metadata on this machine, and notary publish was never run.",
 		Look:  []string{"The server knows nothing of it. The trust folder has a root, targets and a snapshot."},
-		Try:   []string{"Read what the Staged screen says."},
+		Try: []string{
+			"Press C, and read what it says of this repository. notary status sees no changes.",
+			"Run notary publish registry.example.org/data/kafka, and press r.",
+		},
 	}, "data/kafka", neverPublished},
 }

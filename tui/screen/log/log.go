@@ -2,7 +2,6 @@ package log
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -116,18 +115,7 @@ func (s *Screen) cell(e *model.Event, column int) widget.Cell {
 		}
 		return widget.Cell{Text: text.Clean(e.Text)}
 	default:
-		return widget.Cell{Text: took(e.Elapsed), Tone: theme.Dim}
-	}
-}
-
-func took(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return ""
-	case d < 10*time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	default:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
+		return widget.Cell{Text: text.Elapsed(e.Elapsed), Tone: theme.Dim}
 	}
 }
 

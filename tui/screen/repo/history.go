@@ -38,7 +38,7 @@ type historyTab struct {
 }
 
 func newHistory(s *Screen) *historyTab {
-	t := &historyTab{base: base{s: s}, lane: s.env.Tasks.Lane("reading the history of " + string(s.gun))}
+	t := &historyTab{base: base{s: s}, lane: s.env.Tasks.Lane("reading the history of " + string(s.gun)).About(string(s.gun))}
 	t.split.ListTitle = "History"
 	t.detail = t.about
 	t.setColumns(

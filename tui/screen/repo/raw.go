@@ -38,7 +38,7 @@ type rawTab struct {
 }
 
 func newRaw(s *Screen) *rawTab {
-	t := &rawTab{base: base{s: s}, lane: s.env.Tasks.Lane("indenting a file of " + string(s.gun))}
+	t := &rawTab{base: base{s: s}, lane: s.env.Tasks.Lane("indenting a file of " + string(s.gun)).About(string(s.gun))}
 	t.split.ListTitle, t.split.ListWidth = "Files", 36
 	t.split.Table.Empty = []string{"", "No file was read."}
 	t.detail = t.about

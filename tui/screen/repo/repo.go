@@ -2,6 +2,7 @@ package repo
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -57,7 +58,7 @@ func (s *Screen) Init() tea.Cmd {
 	if _, read := s.env.Board.Local(); !read {
 		cmds = append(cmds, s.env.Board.Keys())
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, s.env.Board.ReadStaged())...)
 }
 
 func (s *Screen) tab() tab { return s.tabs[s.active] }
@@ -117,13 +118,18 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	}
 	before := s.repo()
 	s.take()
+	var compare tea.Cmd
+	if !msg.Keys {
+		// What is staged is compared with what the server has.
+		compare = s.env.Board.ReadStaged()
+	}
 	if s.repo() == before {
-		return nil
+		return compare
 	}
 	for _, t := range s.tabs {
 		t.expire()
 	}
-	return s.enter()
+	return tea.Batch(compare, s.enter())
 }
 
 // Title names the repository, without its registry.
@@ -284,7 +290,7 @@ func (s *Screen) Status() (left, right string) {
 	left = st.Tone(mark.Tone).Render(mark.Glyph) + " "
 	switch {
 	case s.repo() == nil:
-		return "", ""
+		return strings.TrimSpace(s.staged()), ""
 	case s.view.Fault != nil:
 		what, _ := text.Error(s.view.Fault)
 		left += st.Tone(theme.Warn).Render("not current: ") + what
@@ -293,7 +299,16 @@ func (s *Screen) Status() (left, right string) {
 	default:
 		left += "verified, nothing expires soon"
 	}
-	return left, dim.Render(s.trust())
+	return left + s.staged(), dim.Render(s.trust())
+}
+
+// staged says how much waits in the trust folder to be published.
+func (s *Screen) staged() string {
+	waiting, _ := s.env.Board.StagedIn(s.gun)
+	if waiting.Count() == 0 {
+		return ""
+	}
+	return "   " + s.env.Styles.Tone(theme.Accent).Render(text.Number(waiting.Count())+" staged")
 }
 
 // trust says why the root is believed and when it was read.

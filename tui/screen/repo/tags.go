@@ -37,7 +37,7 @@ type tagsTab struct {
 }
 
 func newTags(s *Screen) *tagsTab {
-	t := &tagsTab{base: base{s: s}, lane: s.env.Tasks.Lane("gathering the tags of " + string(s.gun))}
+	t := &tagsTab{base: base{s: s}, lane: s.env.Tasks.Lane("gathering the tags of " + string(s.gun)).About(string(s.gun))}
 	t.split.ListTitle = "Tags"
 	t.detail = t.about
 	t.setColumns(

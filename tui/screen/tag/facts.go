@@ -53,16 +53,22 @@ func (s *Screen) digest() string {
 // facts lays out everything about the tag.
 func (s *Screen) facts() widget.StaticText {
 	doc := widget.NewDoc(s.env.Styles, s.pane.TextWidth())
-	mark, words := s.found.verdict(s.env.Styles)
+	mark, words := s.pulled()
 	doc.Fact("Tag", s.Title())
 	doc.Fact("Repository", text.Clean(s.gun.String()))
 	doc.TonedFact("Pulled", mark.Glyph+" "+words, mark.Tone)
+	mark, words = s.inquiry.words(s.env.Styles)
+	doc.TonedFact("Registry", mark.Glyph+" "+words, mark.Tone)
 	doc.Fact("Why", text.Sentence(text.Clean(s.found.resolution.Reason)))
 	if remedy := s.remedy(); remedy != "" {
 		doc.TonedFact("Way out", text.Sentence(text.Clean(remedy)), theme.Accent)
 	}
-	if length, hashes, ok := s.found.content(); ok {
+	length, hashes, ok := s.found.content()
+	if ok {
 		doc.Fact("Size", text.Bytes(length)+" (of the manifest)")
+	}
+	s.registry(doc)
+	if ok {
 		doc.Head("DIGEST")
 		digests(doc, hashes)
 	}

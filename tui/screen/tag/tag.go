@@ -29,6 +29,8 @@ type Screen struct {
 	// found is the answer about the repository found.in; nil before the first.
 	found *found
 	err   error
+	// inquiry is about the registry.
+	inquiry inquiry
 
 	pane    widget.Aside
 	entries []entry
@@ -56,7 +58,8 @@ var (
 // New makes the screen of a tag. Its name may hold any bytes.
 func New(env *screen.Env, gun model.GUN, name string) *Screen {
 	s := &Screen{env: env, gun: gun, name: name}
-	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String()))
+	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
+	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
 	s.pane.TextTitle, s.pane.ListTitle = s.Title(), "Listed by"
 	s.pane.List.Empty = []string{"no role"}
@@ -102,8 +105,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.news(msg)
 	case task.DoneMsg[*found]:
 		if s.lane.Finish(msg.ID) {
-			s.take(msg.Value, msg.Err)
+			return s.take(msg.Value, msg.Err)
 		}
+	case task.DoneMsg[model.Served]:
+		s.hear(msg)
 	case screen.ActionMsg:
 		return s.do(msg.ID)
 	case screen.ClickMsg:
@@ -132,12 +137,16 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	return s.look()
 }
 
-func (s *Screen) take(f *found, err error) {
+// take keeps the answer, and asks the registry about it.
+func (s *Screen) take(f *found, err error) tea.Cmd {
 	s.err = err
-	if err == nil {
-		s.found = f
+	if err != nil {
+		s.arrange()
+		return nil
 	}
+	s.found = f
 	s.arrange()
+	return s.askOnce()
 }
 
 // arrange lays the answer out.
@@ -159,16 +168,20 @@ func (s *Screen) Actions() []keymap.Action {
 		_, ok := s.pane.List.Selected()
 		return ok, "no role lists this tag"
 	})}
-	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
+	return append(actions, keymap.Get(keymap.TagRegistry, keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 
 func (s *Screen) do(id keymap.ID) tea.Cmd {
-	if id == keymap.Open {
+	switch id {
+	case keymap.Open:
 		return s.open()
+	case keymap.TagRegistry:
+		return s.ask()
+	default:
+		s.pane.Do(id)
+		return nil
 	}
-	s.pane.Do(id)
-	return nil
 }
 
 // open goes to the selected role.
@@ -180,11 +193,14 @@ func (s *Screen) open() tea.Cmd {
 	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, s.entries[i].role)})
 }
 
-// Refresh reads the repository again.
-func (s *Screen) Refresh() tea.Cmd { return s.env.Board.Open(s.gun) }
+// Refresh reads the repository again, and asks the registry again.
+func (s *Screen) Refresh() tea.Cmd { return tea.Batch(s.env.Board.Open(s.gun), s.ask()) }
 
 // Close stops looking the tag up.
-func (s *Screen) Close() { s.lane.Stop() }
+func (s *Screen) Close() {
+	s.lane.Stop()
+	s.inquiry.lane.Stop()
+}
 
 // CopyItems are the digest, and what a command line needs. Commands are offered
 // for names that a shell takes for plain words only; a name is copied as it is
@@ -198,6 +214,9 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 		if plain(s.gun.String()) {
 			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: "docker pull " + s.gun.String() + "@" + digest})
 		}
+	}
+	if served := s.inquiry.served; served != nil && served.Manifest.Digest != "" && served.State != model.ServedSame {
+		items = append(items, screen.CopyItem{Label: "digest in the registry", Text: served.Manifest.Digest})
 	}
 	if command := s.pullCommand(); command != "" {
 		items = append(items, screen.CopyItem{Label: "pull command, verifying the tag", Text: command})
@@ -216,6 +235,9 @@ func (s *Screen) Status() (left, right string) {
 	}
 	st := s.env.Styles
 	mark, words := s.found.verdict(st)
+	if m, w, ok := s.inquiry.trouble(st); ok && s.found.resolution.OK {
+		mark, words = m, w
+	}
 	left = st.Tone(mark.Tone).Render(mark.Glyph) + " " + words
 	switch {
 	case s.err != nil:

@@ -44,10 +44,16 @@ func conflicting() *model.Repository {
 	return r
 }
 
-// open shows a tag of a repository as the real dialect sees it.
-func open(t *testing.T, r *model.Repository, name string) *tuitest.Stage {
+// open shows a tag of a repository as the real dialect sees it. The registry serves
+// the signed digest, unless a test says otherwise.
+func open(t *testing.T, r *model.Repository, name string, registry ...model.Served) *tuitest.Stage {
 	t.Helper()
-	env := tuitest.NewEnv(t, &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}})
+	desk := &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}}
+	desk.Registry = map[string]model.Served{name: serving("new", model.ServedSame)}
+	for _, served := range registry {
+		desk.Registry[name] = served
+	}
+	env := tuitest.NewEnv(t, desk)
 	env.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
 	return tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, name) }, 100, 25)
 }
@@ -62,8 +68,11 @@ func expired(name model.RoleName) *model.Repository {
 
 func TestPictures(t *testing.T) {
 	open(t, conflicting(), "v1").Picture("conflicting")
-	open(t, conflicting(), "only-alice").Picture("unreleased")
-	open(t, conflicting(), "v9").Picture("absent")
+	open(t, conflicting(), "only-alice", serving("alice's", model.ServedUnsigned)).Picture("unreleased")
+	open(t, conflicting(), "v9", serving("", model.ServedAbsent)).Picture("absent")
+	for name, served := range answers() {
+		open(t, conflicting(), "v1", served).Picture("registry-" + name)
+	}
 	open(t, expired(model.RoleTargets), "v1").Picture("refused")
 	long := conflicting()
 	long.Role(model.RoleReleases).Targets[0].Hashes.SHA512 = append(tuitest.Digest("x"), tuitest.Digest("y")...)

@@ -52,10 +52,10 @@ func New(env *screen.Env) *Screen {
 	}
 }
 
-// Init looks for repositories and private keys.
+// Init looks for repositories, private keys and what is staged.
 func (s *Screen) Init() tea.Cmd {
 	desk := s.env.Desk
-	return tea.Batch(s.env.Board.Keys(), task.Run(s.lane, func(ctx context.Context) ([]admin.Listed, error) {
+	return tea.Batch(s.env.Board.Keys(), s.env.Board.ReadStaged(), task.Run(s.lane, func(ctx context.Context) ([]admin.Listed, error) {
 		return desk.List(ctx)
 	}))
 }
@@ -148,6 +148,9 @@ func (s *Screen) intro() []string {
 	}
 	doc.Fact("keys", s.keys())
 	doc.Fact("repos", s.repos())
+	if waiting := s.staged(); waiting != "" {
+		doc.Fact("staged", waiting)
+	}
 	doc.Head("WHERE TO BEGIN")
 	return doc.Lines()
 }
@@ -164,6 +167,21 @@ func (s *Screen) keys() string {
 		return "looking.."
 	}
 	return text.Count(len(keys), "private key")
+}
+
+// staged says what waits to be published; nothing where nothing does.
+func (s *Screen) staged() string {
+	changes, repositories := 0, 0
+	all, _ := s.env.Board.Staged()
+	for i := range all {
+		if n := len(all[i].Changes); n > 0 {
+			changes, repositories = changes+n, repositories+1
+		}
+	}
+	if changes == 0 {
+		return ""
+	}
+	return text.Count(changes, "change") + " not published, in " + text.Count(repositories, "repository")
 }
 
 func (s *Screen) repos() string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"trustdeck/model/admin"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -31,6 +32,15 @@ func TestWhatWasFound(t *testing.T) {
 	view = ansi.Strip(open(t, &tuitest.Desk{Err: errors.New("no answer")}).View())
 	if !strings.Contains(view, "No answer.") {
 		t.Errorf("a failure is not shown:\n%s", view)
+	}
+}
+
+// What waits to be published is told before it is forgotten.
+func TestStagedChanges(t *testing.T) {
+	desk := tuitest.NewDesk()
+	desk.Waiting = []admin.Staged{{GUN: tuitest.Healthy, Changes: make([]admin.StagedChange, 3)}, {GUN: tuitest.Broken, Unpublished: true}}
+	if view := ansi.Strip(open(t, desk).View()); !strings.Contains(view, "3 changes not published, in 1 repository") {
+		t.Errorf("got:\n%s", view)
 	}
 }
 

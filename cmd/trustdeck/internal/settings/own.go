@@ -18,6 +18,8 @@ import (
 type ownConfig struct {
 	// File is the path; empty where there is none.
 	File string
+	// Says holds what is stated, by key, as people would write it.
+	Says map[string]string
 
 	Server       string
 	DockerConfig string
@@ -84,7 +86,7 @@ func (n *negated) UnmarshalTOML(v any) error {
 func (d *duration) UnmarshalTOML(v any) error {
 	text, _ := v.(string)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil && n > 0 {
 			*d = duration(time.Duration(n) * 24 * time.Hour)
 			return nil
 		}
@@ -114,7 +116,7 @@ func readOwn(f Flags, w World) (ownConfig, error) {
 }
 
 func parseOwn(file string, content []byte, w World) (ownConfig, error) {
-	c := ownConfig{File: file}
+	c := ownConfig{File: file, Says: map[string]string{}}
 	keys := c.keys()
 	var values map[string]toml.Primitive
 	meta, err := toml.Decode(string(content), &values)
@@ -133,6 +135,10 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 		}
 		if err := meta.PrimitiveDecode(values[name], target); err != nil {
 			return ownConfig{}, tomlFault(file, "", located, err)
+		}
+		var value any
+		if err := meta.PrimitiveDecode(values[name], &value); err == nil {
+			c.Says[name] = fmt.Sprint(value)
 		}
 	}
 	dir := filepath.Dir(file)

@@ -56,15 +56,19 @@ func (w World) xdg(variable, below, windows string) string {
 	return filepath.Join(w.Home, below)
 }
 
-// utf8 reports whether the locale says that text is UTF-8. One that says nothing
-// is taken to.
-func (w World) utf8() bool {
-	locale := first(w.Getenv("LC_ALL"), w.Getenv("LC_CTYPE"), w.Getenv("LANG"))
-	if locale == "" || w.OS == "windows" {
-		return true
+// locale names the variable that states the locale, and reports whether it says
+// that text is UTF-8. A locale that says nothing is taken to.
+func (w World) locale() (variable string, utf8 bool) {
+	if w.OS == "windows" {
+		return "", true
 	}
-	_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
-	return strings.HasPrefix(charset, "utf-8") || strings.HasPrefix(charset, "utf8")
+	for _, variable := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := w.Getenv(variable); locale != "" {
+			_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
+			return variable, strings.HasPrefix(charset, "utf-8") || strings.HasPrefix(charset, "utf8")
+		}
+	}
+	return "", true
 }
 
 // read returns a file, or ok false where it is not there and need not be.

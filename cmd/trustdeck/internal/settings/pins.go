@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/tui/screen"
 )
 
 // pinConfig is what one place says about pins. A pattern is a repository, or a
@@ -30,17 +31,23 @@ func (s *Settings) setPins(f Flags, w World, own ownConfig, theirs notaryConfig)
 	}
 	s.Pins.Certs = map[string][]model.KeyID{}
 	s.Pins.CAs = map[string][]byte{}
+	s.Pins.NoFirstUse = choose(s, "first_use", inFile(own, own.Pins.NoFirstUse), inNotary(theirs, theirs.Pins.NoFirstUse))
 	for _, from := range []struct {
 		name string
 		pins pinConfig
-	}{{theirs.File, theirs.Pins}, {own.File, own.Pins}, {"--pin", flags}} {
-		s.Pins.NoFirstUse = s.Pins.NoFirstUse || from.pins.NoFirstUse
+		from screen.Origin
+	}{
+		{theirs.File, theirs.Pins, inNotary(theirs, "").from},
+		{own.File, own.Pins, inFile(own, "").from},
+		{"--pin", flags, flag("--pin", "").from},
+	} {
 		for _, pattern := range slices.Sorted(maps.Keys(from.pins.Certs)) {
 			ids, err := parsePin(from.name, pattern, from.pins.Certs[pattern])
 			if err != nil {
 				return err
 			}
 			s.Pins.Certs[pattern] = ids
+			s.told.pin(pattern, joined(ids), from.from)
 		}
 		for _, prefix := range slices.Sorted(maps.Keys(from.pins.CAs)) {
 			content, _, err := w.read(from.pins.CAs[prefix], true)
@@ -51,6 +58,7 @@ func (s *Settings) setPins(f Flags, w World, own ownConfig, theirs notaryConfig)
 				return usage(from.pins.CAs[prefix], fmt.Sprintf("the file pinned for %s holds no certificate in PEM form", prefix), "")
 			}
 			s.Pins.CAs[strings.TrimSuffix(prefix, "*")] = content
+			s.told.pin(strings.TrimSuffix(prefix, "*")+"*", "authorities in "+from.pins.CAs[prefix], from.from)
 		}
 	}
 	return nil

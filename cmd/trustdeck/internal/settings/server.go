@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/tui/screen"
 )
 
 // hubServer is the server of Docker Hub's repositories.
@@ -25,29 +26,24 @@ func (s Settings) ServerFor(gun model.GUN) string {
 }
 
 func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfig) error {
-	for _, from := range []struct {
-		name, url string
-		// https tells whether nothing else is accepted.
-		https bool
-	}{
-		{"--server", f.Server, false},
-		{"DOCKER_CONTENT_TRUST_SERVER", w.Getenv("DOCKER_CONTENT_TRUST_SERVER"), true},
-		{own.File, own.Server, false},
-		{theirs.File, theirs.Server, false},
-	} {
-		if from.url == "" {
-			continue
-		}
-		server, err := parseServer(from.name, from.url, from.https)
-		if err != nil {
-			return err
-		}
-		s.Server, s.ServerFrom = server, from.name
+	url := choose(s, keyServer, flag("--server", f.Server),
+		variable("DOCKER_CONTENT_TRUST_SERVER", w.Getenv("DOCKER_CONTENT_TRUST_SERVER")),
+		inFile(own, own.Server), inNotary(theirs, theirs.Server),
+		byDocker("the server of each repository's registry", ""))
+	if url == "" {
 		return nil
 	}
+	from := s.told.from[keyServer]
+	server, err := parseServer(from.Name, url, from.Kind == screen.OriginEnvironment)
+	if err != nil {
+		return err
+	}
+	s.Server, s.ServerFrom = server, from.Name
 	return nil
 }
 
+// parseServer returns the URL without a final slash. Docker takes nothing but
+// https from its variable.
 func parseServer(from, text string, onlyHTTPS bool) (string, error) {
 	u, err := url.Parse(text)
 	switch {

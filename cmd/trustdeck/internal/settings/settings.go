@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/tui/screen"
 )
 
 // Flags are the settings of the command line. The zero value of each means that
@@ -31,6 +32,7 @@ type Flags struct {
 	Theme        string
 	ASCII        bool
 	NoMouse      bool
+	Plain        bool
 	LogFile      string
 }
 
@@ -87,6 +89,8 @@ type Settings struct {
 	Mouse bool
 	// LogFile receives the events of the run; empty for none.
 	LogFile string
+
+	told told
 }
 
 // TLS names the files for connections. Empty members are not set.
@@ -119,21 +123,14 @@ func Resolve(f Flags, w World) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	s := Settings{
-		DockerConfig: first(w.abs(f.DockerConfig), w.abs(w.Getenv("DOCKER_CONFIG")), own.DockerConfig, filepath.Join(w.Home, ".docker")),
-		Archive:      w.abs(f.Archive),
-		Soon:         own.Soon,
-		Timeout:      first(f.Timeout, own.Timeout),
-		Parallel:     first(f.Parallel, own.Parallel),
-		Theme:        first(f.Theme, own.Theme, "auto"),
-		ASCII:        f.ASCII || own.ASCII || !w.utf8(),
-		Mouse:        !f.NoMouse && !own.NoMouse,
-		LogFile:      first(w.abs(f.LogFile), own.LogFile),
-	}
-	s.TrustDir = first(w.abs(f.TrustDir), own.TrustDir, theirs.TrustDir, filepath.Join(s.DockerConfig, "trust"))
-	if !f.NoCache && !own.NoCache {
-		s.CacheDir = first(w.abs(f.CacheDir), own.CacheDir, w.cacheDir())
-	}
+	s := Settings{Archive: w.abs(f.Archive), told: newTold(f, w, own, theirs)}
+	s.setFolders(f, w, own, theirs)
+	s.setLook(f, w, own)
+	choose(&s, "notary_config", flag("--notary-config", f.NotaryConfig), inFile(own, own.NotaryConfig),
+		byDefault("it counts where nothing before it names a server or Docker's folder", theirs.File))
+	s.Timeout = choose(&s, "timeout", flag("--timeout", f.Timeout), inFile(own, own.Timeout))
+	s.Parallel = choose(&s, "parallel", flag("--parallel", f.Parallel), inFile(own, own.Parallel))
+	s.LogFile = choose(&s, "log_file", flag("--log-file", w.abs(f.LogFile)), inFile(own, own.LogFile))
 	for _, step := range []func(*Settings, Flags, World, ownConfig, notaryConfig) error{
 		(*Settings).setServer, (*Settings).setTLS, (*Settings).setPins, (*Settings).setRest,
 	} {
@@ -144,19 +141,44 @@ func Resolve(f Flags, w World) (Settings, error) {
 	return s, nil
 }
 
+// setFolders decides which folders are used.
+func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConfig) {
+	s.DockerConfig = choose(s, "docker_config", flag("--docker-config", w.abs(f.DockerConfig)),
+		variable("DOCKER_CONFIG", w.abs(w.Getenv("DOCKER_CONFIG"))), inFile(own, own.DockerConfig),
+		byDefault("", filepath.Join(w.Home, ".docker")))
+	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inFile(own, own.TrustDir),
+		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
+	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
+	if !off {
+		s.CacheDir = choose(s, "cache", flag("--cache-dir", w.abs(f.CacheDir)), inFile(own, own.CacheDir), byDefault("", w.cacheDir()))
+	}
+}
+
+// setLook decides what is shown how.
+func (s *Settings) setLook(f Flags, w World, own ownConfig) {
+	s.Soon = choose(s, keySoon, inFile(own, own.Soon))
+	s.Theme = choose(s, keyTheme, flag("--theme", f.Theme), inFile(own, own.Theme), byDefault("", "auto"))
+	locale, utf8 := w.locale()
+	s.ASCII = choose(s, keyASCII, flag("--ascii", f.ASCII), inFile(own, own.ASCII), variable(locale, !utf8))
+	s.Mouse = !choose(s, keyMouse, flag("--no-mouse", f.NoMouse), inFile(own, own.NoMouse))
+}
+
 // setTLS takes the certificate and its key from one place.
 func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) error {
 	s.TLS = TLS{
-		CACert:     first(w.abs(f.TLSCACert), own.TLS.CACert, theirs.TLS.CACert),
-		SkipVerify: theirs.TLS.SkipVerify,
+		CACert: choose(s, "tls_ca_cert", flag("--tlscacert", w.abs(f.TLSCACert)), inFile(own, own.TLS.CACert),
+			inNotary(theirs, theirs.TLS.CACert), byDocker("the system's, and those in Docker's folder", "")),
+		SkipVerify: choose(s, "tls_verify", inNotary(theirs, theirs.TLS.SkipVerify)),
 	}
+	s.told.from["tls_cert"] = byDocker("that in Docker's folder, if there is one", "").from
 	for _, from := range []struct {
 		name string
 		tls  TLS
+		from screen.Origin
 	}{
-		{"command line", TLS{Cert: w.abs(f.TLSCert), Key: w.abs(f.TLSKey)}},
-		{own.File, own.TLS},
-		{theirs.File, theirs.TLS},
+		{"command line", TLS{Cert: w.abs(f.TLSCert), Key: w.abs(f.TLSKey)}, flag("--tlscert", "").from},
+		{own.File, own.TLS, inFile(own, "").from},
+		{theirs.File, theirs.TLS, inNotary(theirs, "").from},
 	} {
 		if from.tls.Cert == "" && from.tls.Key == "" {
 			continue
@@ -166,6 +188,7 @@ func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) 
 				"Give both --tlscert and --tlskey, or neither.")
 		}
 		s.TLS.Cert, s.TLS.Key = from.tls.Cert, from.tls.Key
+		s.told.from["tls_cert"] = from.from
 		break
 	}
 	return nil

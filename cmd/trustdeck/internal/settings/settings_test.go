@@ -193,6 +193,7 @@ first_use = false
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.told = told{} // see TestWhereSettingsComeFrom
 	want := Settings{
 		Server: "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
@@ -333,6 +334,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{name: "unknown table", files: map[string]string{ownAt: "\n[zebra]\na=1"}, says: []string{ownAt + ":2", "zebra", "The settings are ascii, cache,"}},
 		{name: "wrong type", files: map[string]string{ownAt: "\n\n\nparallel='4'"}, says: []string{ownAt + ":4", "parallel"}},
 		{name: "wrong switch", files: map[string]string{ownAt: "mouse='no'"}, says: []string{ownAt + ":1", "true or false"}},
+		{name: "no time at all", files: map[string]string{ownAt: "expiry_warning='0d'"}, says: []string{ownAt + ":1", "30d"}},
 		{name: "wrong time", files: map[string]string{ownAt: "timeout='soon'"}, says: []string{ownAt + ":1", "30s"}},
 		{name: "no TOML", files: map[string]string{ownAt: "theme='dark'\nserver=\n"}, says: []string{ownAt + ":2"}},
 		{name: "named config.json is not there", flags: Flags{NotaryConfig: "n.json"}, kind: model.FaultLocal, says: []string{cwd + "/n.json"}},

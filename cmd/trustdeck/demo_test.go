@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/remote/sandbox/practice"
+	"trustdeck/tui/nav"
+)
+
+// ownTemp makes temporary folders appear in a folder of the test.
+func ownTemp(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, dir)
+	}
+	return dir
+}
+
+// files lists what is below a folder.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestDemo(t *testing.T) {
+	temp := ownTemp(t)
+	r := newRig(t)
+	if o := r.run("demo"); o.code != 2 || len(r.started) != 0 {
+		t.Errorf("without a terminal: %+v", o)
+	}
+	r.interactive = true
+	if o := r.run("demo", "nowhere"); o.code != 2 || len(r.started) != 0 {
+		t.Errorf("at no place: %+v", o)
+	}
+	if o := r.run("demo"); o.code != 0 || len(r.started) != 1 || r.started[0] != (nav.Route{}) {
+		t.Errorf("on a terminal: %+v, at %v", o, r.started)
+	}
+	if o := r.run("demo", "lessons"); o.code != 0 || len(r.started) != 2 || r.started[1] != nav.Place(nav.KindLessons) {
+		t.Errorf("at the lessons: %+v, at %v", o, r.started)
+	}
+	r.uiErr = errors.New("the screen broke")
+	if o := r.run("demo"); o.code != 1 {
+		t.Errorf("with a broken screen: %+v", o)
+	}
+	if left := files(t, temp); len(left) > 0 {
+		t.Errorf("the demo leaves %q", left)
+	}
+}
+
+// The demo has everything that the lessons speak of, and nothing of the user's.
+func TestDemoSession(t *testing.T) {
+	temp := ownTemp(t)
+	home := t.TempDir()
+	r := newRig(t)
+	r.env = map[string]string{
+		"DOCKER_CONFIG": home, "DOCKER_CONTENT_TRUST_SERVER": "https://n.example.org", "NOTARY_AUTH": "c2VjcmV0OnNlY3JldA==",
+	}
+	a := r.app()
+	a.world.Home = home
+	s, err := a.demo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := s.desk.List(t.Context())
+	if err != nil || len(listed) != len(practice.Lessons()) {
+		t.Errorf("%d repositories, %v", len(listed), err)
+	}
+	for _, l := range s.lessons() {
+		if v := s.desk.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
+			t.Errorf("%s: %v", l.GUN, v.Fault)
+		}
+	}
+	keys, err := s.desk.Keys(t.Context(), nil)
+	if err != nil || len(keys) < len(practice.Lessons()) {
+		t.Errorf("%d private keys, %v", len(keys), err)
+	}
+	for _, k := range keys {
+		if k.Fault != nil || !k.Encrypted || !strings.HasPrefix(k.Path, temp) {
+			t.Errorf("%+v", k)
+		}
+	}
+	if text := strings.Join(s.introduction(), "\n"); !strings.Contains(text, ". "+s.demo.environment()) {
+		t.Errorf("the way for other clients: %s", text)
+	}
+	if err := a.close(); err != nil {
+		t.Error(err)
+	}
+	if left := files(t, temp); len(left) > 0 {
+		t.Errorf("the demo leaves %q", left)
+	}
+	if touched := files(t, home); len(touched) > 0 {
+		t.Errorf("the demo has written %q", touched)
+	}
+}
+
+// A demo that is interrupted while it starts leaves nothing.
+func TestDemoInterruptedAtStart(t *testing.T) {
+	temp := ownTemp(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := newRig(t).app().demo(ctx); err == nil {
+		t.Error("it starts")
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+}
+
+// The key files of the practice world open with its passphrase, and the others
+// see what the lessons say: nothing in the folder is for anybody else's eyes.
+func TestPracticeFolderIsPrivate(t *testing.T) {
+	ownTemp(t)
+	p, err := startPractice(t.Context(), practiceOptions{lessons: true, auth: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, path := range files(t, p.dir) {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+			t.Errorf("%s has mode %v", path, mode)
+		}
+	}
+	var fault *model.Fault
+	if _, err := startPractice(t.Context(), practiceOptions{addr: "0.0.0.0:0"}); !errors.As(err, &fault) || fault.Kind != model.FaultUsage {
+		t.Errorf("an address that others reach: %v", err)
+	}
+}

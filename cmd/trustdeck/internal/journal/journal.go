@@ -1,0 +1,190 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+)
+
+const (
+	ending = ".journal"
+	// maxEntry is the largest entry in bytes that is read.
+	maxEntry = 2 * plan.MaxFile
+	// maxEntries is how many are listed.
+	maxEntries = 1_000
+)
+
+// Journal is a folder of entries.
+type Journal struct{ dir string }
+
+var _ admin.Journal = (*Journal)(nil)
+
+// New keeps entries in a folder, which is made when the first one begins.
+func New(dir string) *Journal { return &Journal{dir} }
+
+// head is the first line of an entry.
+type head struct {
+	Begun time.Time       `json:"begun"`
+	Plan  json.RawMessage `json:"plan"`
+}
+
+// Begin opens an entry.
+func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+		return "", j.fault("", err)
+	}
+	var random [6]byte
+	_, _ = rand.Read(random[:]) // never fails
+	id := at.UTC().Format("20060102T150405Z-") + hex.EncodeToString(random[:])
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, plan); err != nil {
+		return "", j.fault(id, err)
+	}
+	line, err := json.Marshal(head{at, compact.Bytes()})
+	if err == nil {
+		err = j.add(id, os.O_CREATE|os.O_EXCL, line)
+	}
+	if err == nil {
+		err = syncDir(j.dir)
+	}
+	if err != nil {
+		return "", j.fault(id, err)
+	}
+	return id, nil
+}
+
+// Note adds a line to an entry.
+func (j *Journal) Note(_ context.Context, id string, note admin.Note) error {
+	line, err := json.Marshal(note)
+	if err == nil {
+		err = j.add(id, 0, line)
+	}
+	if err != nil {
+		return j.fault(id, err)
+	}
+	return nil
+}
+
+// add appends a line and waits until it is on the disk. The line feed before it
+// closes one that was cut off.
+func (j *Journal) add(id string, flags int, line []byte) error {
+	file, err := os.OpenFile(j.path(id), os.O_WRONLY|os.O_APPEND|flags, 0o600)
+	if err != nil {
+		return err
+	}
+	text := append(line, '\n')
+	if flags == 0 {
+		text = append([]byte{'\n'}, text...)
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// Close ends an entry. What it says is no longer needed.
+func (j *Journal) Close(_ context.Context, id string) error {
+	if err := os.Remove(j.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return j.fault(id, err)
+	}
+	return nil
+}
+
+// names are those of entries; nothing else in the folder is looked at.
+var names = regexp.MustCompile(`^[0-9TZ]{16}-[0-9a-f]{12}\.journal$`)
+
+// Open lists the entries that were never closed, oldest first. One whose first
+// line was cut off had done nothing yet, and is left out.
+func (j *Journal) Open(ctx context.Context) ([]admin.Entry, error) {
+	files, err := os.ReadDir(j.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, j.fault("", err)
+	}
+	var out []admin.Entry
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, j.fault("", err)
+		}
+		if !names.MatchString(f.Name()) || !f.Type().IsRegular() || len(out) == maxEntries {
+			continue
+		}
+		e, ok, err := j.read(strings.TrimSuffix(f.Name(), ending))
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b admin.Entry) int { return a.Begun.Compare(b.Begun) })
+	return out, nil
+}
+
+func (j *Journal) read(id string) (e admin.Entry, ok bool, err error) {
+	info, err := os.Stat(j.path(id))
+	if err == nil && info.Size() > maxEntry {
+		err = fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxEntry)
+	}
+	if err != nil {
+		return e, false, j.fault(id, err)
+	}
+	text, err := os.ReadFile(j.path(id))
+	if err != nil {
+		return e, false, j.fault(id, err)
+	}
+	first, rest, _ := bytes.Cut(text, []byte{'\n'})
+	var h head
+	if json.Unmarshal(first, &h) != nil {
+		return e, false, nil
+	}
+	e = admin.Entry{ID: id, Begun: h.Begun, Plan: h.Plan}
+	for line := range bytes.SplitSeq(rest, []byte{'\n'}) {
+		var n admin.Note
+		if len(line) > 0 && json.Unmarshal(line, &n) == nil {
+			e.Notes = append(e.Notes, n)
+		}
+	}
+	return e, true, nil
+}
+
+func (j *Journal) path(id string) string { return filepath.Join(j.dir, id+ending) }
+
+func (j *Journal) fault(id string, err error) error {
+	path := j.dir
+	if id != "" {
+		path = j.path(id)
+	}
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + err.Error(), Err: err,
+		Hint: "Look at the free space and the rights of the folder. Nothing is changed anywhere without a journal.",
+	}
+}
+
+// syncDir makes a name in a folder last. Windows cannot do so, and needs not.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

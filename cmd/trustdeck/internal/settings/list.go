@@ -1,0 +1,234 @@
+package settings
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/remote/notaryserver"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/theme"
+)
+
+// resolved lists the settings for the screen.
+func (s Settings) resolved() screen.Resolved {
+	return screen.Resolved{
+		Settings: slices.Concat(s.listChangeable(), s.listPlaces(), s.listConnection(), s.listPins()),
+		Look:     s.look(), Path: s.told.file, Exists: s.told.exists,
+	}
+}
+
+// look is what takes effect at once.
+func (s Settings) look() screen.Look {
+	return screen.Look{Theme: theme.Mode(s.Theme), ASCII: s.ASCII, Mouse: s.Mouse, Soon: s.soon()}
+}
+
+func (s Settings) soon() time.Duration { return first(s.Soon, health.DefaultOptions().Soon) }
+
+// from is where a setting comes from. Settings that were not resolved were made
+// by whoever ServerFrom names.
+func (s Settings) from(key string) screen.Origin {
+	if from, ok := s.told.from[key]; ok {
+		return from
+	}
+	return screen.Origin{Kind: screen.OriginProgram, Name: s.ServerFrom}
+}
+
+// field is what config.toml says of a setting that can be changed.
+func (s Settings) field(id screen.SettingID, live bool) *screen.Field {
+	kind := s.from(string(id)).Kind
+	f := &screen.Field{
+		ID: id, Stated: s.told.says[string(id)], Live: live,
+		Counts: kind != screen.OriginFlag && kind != screen.OriginEnvironment && kind != screen.OriginProgram,
+	}
+	switch id {
+	case screen.SettingServer:
+		f.Prompt = "The URL of the trust server, such as https://notary.example.org:4443."
+		if holdsCredentials(f.Stated) {
+			f.Stated = "(holds credentials)"
+		}
+	case screen.SettingSoon:
+		f.Prompt = "How many days before an expiry to warn, such as 30."
+	case screen.SettingTheme:
+		f.Options = Themes()
+	default:
+		f.Options = []string{"true", "false"}
+	}
+	return f
+}
+
+// holdsCredentials reports whether a URL must not be shown.
+func holdsCredentials(text string) bool {
+	u, err := url.Parse(text)
+	return strings.Contains(text, "@") && (err != nil || u.User != nil)
+}
+
+func (s Settings) listChangeable() []screen.Setting {
+	server := screen.Setting{
+		Name: "trust server", Value: first(s.Server, "each registry's own"), From: s.from(keyServer),
+		Help:  "The Notary server that is asked for all repositories. Without one, each is looked for where docker would: " + hubServer + " for docker.io, else the registry itself.",
+		Field: s.field(screen.SettingServer, false),
+	}
+	if strings.HasPrefix(s.Server, "http://") {
+		server.Warning = "The server is asked without encryption: whoever is in between can read everything and hold back what is new."
+	}
+	look := screen.Setting{
+		Name: "theme", Value: s.Theme, From: s.from(keyTheme), Field: s.field(screen.SettingTheme, true),
+		Help: "The colours. auto follows the background that the terminal tells; mono uses none.",
+	}
+	if s.told.noColor {
+		look.Warning = "NO_COLOR is set: no colours are used, whatever the theme."
+	}
+	return []screen.Setting{
+		server,
+		{
+			Name: "expiry warning", Value: days(s.soon()), From: s.from(keySoon), Field: s.field(screen.SettingSoon, true),
+			Help: "How long before something expires it is marked as soon.",
+		},
+		look,
+		{
+			Name: "ascii", Value: onOff(s.ASCII), From: s.from(keyASCII), Field: s.field(screen.SettingASCII, true),
+			Help: "Draw with ASCII characters only. It is always on where the locale is not of UTF-8.",
+		},
+		{
+			Name: "mouse", Value: onOff(s.Mouse), From: s.from(keyMouse), Field: s.field(screen.SettingMouse, true),
+			Help: "Take clicks and the wheel. The key m switches it for the moment, to select text with the terminal.",
+		},
+	}
+}
+
+func (s Settings) listPlaces() []screen.Setting {
+	out := []screen.Setting{
+		{
+			Name: "trust folder", Value: s.TrustDir, From: s.from("trust_dir"),
+			Help: "Private keys, and the roots that docker and notary have cached.",
+		},
+		{
+			Name: "docker folder", Value: s.DockerConfig, From: s.from("docker_config"),
+			Help: "Docker's settings: credentials of docker login, and certificates of servers.",
+		},
+		{
+			Name: "notary's file", Value: first(s.told.notary.File, "not in use"), From: s.from("notary_config"),
+			Help: "Notary's config.json: its server, trust folder, certificates and pins count where nothing before it states them.",
+		},
+		{
+			Name: "cache folder", Value: first(s.CacheDir, "no cache"), From: s.from("cache"),
+			Help: "Our own copies of what was read, so that there is something to show at once and a rollback is noticed.",
+		},
+		{
+			Name: "log file", Value: first(s.LogFile, "none"), From: s.from("log_file"),
+			Help: "A file to which the events of the run are added. They hold no secrets.",
+		},
+	}
+	if s.CacheDir == "" {
+		out[3].Warning = "Without a cache a server that goes back to an older state is not noticed."
+	}
+	if s.Archive != "" {
+		out = append(out, screen.Setting{
+			Name: "archive", Value: s.Archive, From: flag("--archive or the first page", "").from, Help: "The archive that is read instead of a server.",
+		})
+	}
+	if !s.At.IsZero() {
+		out = append(out, screen.Setting{
+			Name: "moment", Value: s.At.UTC().Format(time.RFC3339), From: flag("--at", "").from, Help: "Expiry is judged for this moment instead of now.",
+		})
+	}
+	return out
+}
+
+func (s Settings) listConnection() []screen.Setting {
+	check := screen.Setting{
+		Name: "server check", Value: onOff(!s.TLS.SkipVerify), From: s.from("tls_verify"),
+		Help: "Whether the certificates of servers must be genuine. Only notary's skipTLSVerify switches it off.",
+	}
+	if s.TLS.SkipVerify {
+		check.Warning = "The certificates of servers are not checked: whoever is in between can pose as the server."
+	}
+	credentials := screen.Setting{
+		Name: "credentials", Value: "docker's, by registry", From: screen.Origin{Kind: screen.OriginDocker, Name: filepath.Join(s.DockerConfig, "config.json")},
+		Help: "What servers are told of who asks. The values are never shown.",
+	}
+	if s.NotaryAuth != "" && s.Server != "" {
+		credentials.Value, credentials.From = "of NOTARY_AUTH, not shown", variable("NOTARY_AUTH", "").from
+	}
+	return []screen.Setting{
+		check,
+		{
+			Name: "authorities", Value: first(s.TLS.CACert, "the system's"), From: s.from("tls_ca_cert"),
+			Help: "Who may vouch for the certificates of servers.",
+		},
+		{
+			Name: "client cert", Value: first(s.TLS.Cert, "none named"), From: s.from("tls_cert"),
+			Help: "The certificate that is shown to servers that ask for one, with its key" + with(": ", s.TLS.Key) + ".",
+		},
+		credentials,
+		{
+			Name: "timeout", Value: first(s.Timeout, notaryserver.DefaultTimeout).String(), From: s.from("timeout"),
+			Help: "How long one request may take.",
+		},
+		{
+			Name: "parallel", Value: strconv.Itoa(first(s.Parallel, admin.DefaultParallel)), From: s.from("parallel"),
+			Help: "How many requests run at once.",
+		},
+	}
+}
+
+// listPins lists what is trusted beforehand.
+func (s Settings) listPins() []screen.Setting {
+	use := screen.Setting{
+		Name: "first use", Value: "trusted, and said aloud", From: s.from("first_use"),
+		Help: "What happens to a repository that is neither pinned nor known: its first root is trusted, or it is refused.",
+	}
+	if s.Pins.NoFirstUse {
+		use.Value = "refused"
+	}
+	out := []screen.Setting{use}
+	pins := slices.Clone(s.told.pins)
+	slices.SortFunc(pins, func(a, b pinTold) int { return strings.Compare(a.pattern, b.pattern) })
+	for i, p := range pins {
+		out = append(out, screen.Setting{
+			Name: fmt.Sprintf("pin %d", i+1), Value: p.pattern + " = " + p.to, From: p.from,
+			Help: "Root certificates that alone are trusted for the repositories that match.",
+		})
+	}
+	if len(pins) == 0 {
+		out = append(out, screen.Setting{
+			Name: "pins", Value: "none", From: byDefault("", "").from, Help: "Root certificates that alone are trusted, by repository.",
+		})
+	}
+	return out
+}
+
+// with is a text after a lead, or nothing.
+func with(lead, text string) string {
+	if text == "" {
+		return ""
+	}
+	return lead + text
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// days is a time for people: in days where it is whole ones.
+func days(d time.Duration) string {
+	n := d / (24 * time.Hour)
+	switch {
+	case d%(24*time.Hour) != 0:
+		return d.String()
+	case n == 1:
+		return "1 day"
+	default:
+		return strconv.FormatInt(int64(n), 10) + " days"
+	}
+}

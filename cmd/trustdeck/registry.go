@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"trustdeck/cmd/trustdeck/internal/image"
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/report"
+	"trustdeck/remote/registry"
+	"trustdeck/remote/transport"
+)
+
+// openRegistry joins the registries of docker: its logins and its certificates. An
+// endpoint takes the place of all registries where it is not empty. What a user says
+// about the trust server, such as NOTARY_AUTH, is not for them.
+func openRegistry(s settings.Settings, events *admin.Log, endpoint string) (*registry.Client, error) {
+	credentials, err := transport.NewDockerCredentials(s.DockerConfig)
+	if err != nil {
+		return nil, err
+	}
+	return registry.New(registry.Config{
+		Endpoint: endpoint, Credentials: credentials, Timeout: s.Timeout,
+		TLS:       func(hostport string) (*tls.Config, error) { return registry.DockerTLS(s.DockerConfig, hostport) },
+		UserAgent: "trustdeck/" + build().Version, Log: events.Add,
+	})
+}
+
+// askRegistry fills in what the registry serves under the named tags, where trust
+// data was read to compare it with. The error is that an answer is bad, or why there
+// is none.
+func askRegistry(ctx context.Context, d desk, views []admin.View, names []image.Name, repositories []report.Repository) error {
+	errs := make([]error, len(views))
+	var group errgroup.Group
+	group.SetLimit(admin.DefaultParallel)
+	for i, v := range views {
+		if v.Repository == nil {
+			continue
+		}
+		group.Go(func() error {
+			served := d.Served(ctx, v.GUN, notary.Resolve(v.Repository, names[i].Tag))
+			repositories[i].Registry = report.NewServed(served)
+			switch {
+			case served.Fault != nil:
+				errs[i] = served.Fault
+			case served.State == model.ServedDiffers || served.State == model.ServedAbsent:
+				errs[i] = errMismatch
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions return no error
+	return errors.Join(errs...)
+}
+
+// putRegistry adds what the registry serves to the facts about a tag.
+func putRegistry(f *table.Fields, s *report.Served) {
+	if s == nil {
+		return
+	}
+	if s.Fault == nil {
+		f.Put("registry", s.State+": "+s.Text)
+	} else {
+		// Why is said on standard error, with what to do.
+		f.Put("registry", s.State+": it could not be asked")
+		return
+	}
+	f.Put("so", s.ContentTrust)
+	f.Put("and", s.Plain)
+	f.Put("to do", s.Remedy)
+}

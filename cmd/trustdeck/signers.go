@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newSigners(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "signers [REPO…]",
+		Short: "List the people and robots who sign, across repositories",
+		Long: `Lists who may sign tags in all known repositories, or in those that are named, a
+line for each key and repository: those to look at first, then by name. The state
+says whether clients pull what the key signs:
+
+  signer            the key is in targets/NAME and in targets/releases
+  not in releases   nothing that the key signs is pulled
+  only in releases  the key belongs to no signer there: who has left half way?
+  role unusable     the role of the signer has expired or does not verify
+  no releases role  the repository has no targets/releases
+  no own role       the key signs targets/releases itself; there are no signers
+  below a signer    a nested delegation, which docker never looks at
+
+SIGNED names the newest file in force that the key has signed. A private key that
+is here is marked in HERE.`,
+		Example: `  trustdeck signers
+  # where can alice still sign?
+  trustdeck signers -o json |
+    jq -r '.signers[] | select(.name == "alice") | .places[].repository'`,
+		Args:              arguments("any number of repositories", 0, -1),
+		ValidArgsFunction: a.completeRepositories,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			guns, err := a.repositories(cmd.Context(), s, args)
+			if err != nil {
+				return err
+			}
+			views, err := a.views(cmd.Context(), s, guns)
+			if cmd.Context().Err() != nil {
+				return err
+			}
+			a.warnAll(err)
+			local, keysErr := s.desk.Keys(cmd.Context(), views)
+			a.warnAll(keysErr)
+			unread := []model.GUN{}
+			for _, v := range views {
+				if v.Repository == nil && v.Fault != nil && v.Fault.Kind != model.FaultNotFound {
+					unread = append(unread, v.GUN)
+				}
+			}
+			answer := report.NewSigners(admin.Signers(views, local), unread)
+			err = a.answer(answer, func() error { return a.writeKnownSigners(answer) })
+			return errors.Join(err, faults(views, len(guns) > 0))
+		},
+	}
+	a.addOutput(cmd)
+	a.addGUN(cmd)
+	return cmd
+}
+
+func (a *app) writeKnownSigners(answer report.Signers) error {
+	if len(answer.Signers) == 0 {
+		a.say("there are no signers", "Tags are signed with the targets key itself.")
+		return nil
+	}
+	t := table.New(
+		table.Column{Title: "NAME"}, table.Column{Title: "KEY ID"}, table.Column{Title: "STATE"},
+		table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true}, table.Column{Title: "SIGNED"}, table.Column{Title: "HERE"},
+	)
+	for _, s := range answer.Signers {
+		for _, p := range s.Places {
+			t.Row(s.Name, s.Key, p.State, p.Repository, newest(p.Signed), yes(s.Local != ""))
+		}
+	}
+	return t.Write(a.out, a.width)
+}
+
+// newest is the file that was stored last, with its version.
+func newest(files []report.SignedFile) string {
+	if len(files) == 0 {
+		return ""
+	}
+	last := files[0]
+	for _, f := range files {
+		if f.Modified.After(last.Modified) {
+			last = f
+		}
+	}
+	words := fmt.Sprintf("%s v%d", last.Role, last.Version)
+	if !last.Modified.IsZero() {
+		words += " " + text.Date(last.Modified)
+	}
+	return words
+}

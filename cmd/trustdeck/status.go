@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newStatus(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status REPO",
+		Short: "List the changes that are staged here and not published",
+		Long: `Lists what waits in the trust folder to be published to a repository: the changes
+that notary or docker have noted, in the order in which notary would apply them;
+whether the repository was initialised here and never published; and metadata
+that is newer here than on the server. Nothing is changed.
+
+The numbers are those that "notary reset -n" takes. A change that cannot be read
+or published keeps all others from being published, and is marked so.
+
+The exit code does not depend on what is staged. Where the server cannot be
+asked, the changes are listed all the same.`,
+		Example: `  trustdeck status registry.example.org/acme/app
+  # nothing may be forgotten before the trust folder is put away
+  trustdeck doctor --fail-on notice`,
+		Args:              arguments("one repository", 1, 1),
+		ValidArgsFunction: a.completeFirstRepository,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			if s.settings.Archive != "" {
+				return usageError("an archive has nothing staged", "Leave out --archive to look into the trust folder.")
+			}
+			guns, err := a.repositories(cmd.Context(), s, args)
+			if err != nil {
+				return err
+			}
+			views, err := a.views(cmd.Context(), s, guns)
+			if err != nil {
+				return err
+			}
+			if fault := views[0].Fault; fault != nil && fault.Kind != model.FaultNotFound {
+				a.warn("not compared with the server: "+fault.Error(), fault.Hint)
+			}
+			staged := s.desk.StagedFor(cmd.Context(), views[0])
+			answer := report.NewStatus(s.settings.TrustDir, staged)
+			err = a.answer(answer, func() error { return a.writeStatus(answer) })
+			if err == nil && staged.Fault != nil {
+				return staged.Fault
+			}
+			return err
+		},
+	}
+	a.addOutput(cmd)
+	a.addGUN(cmd)
+	return cmd
+}
+
+func (a *app) writeStatus(answer report.Status) error {
+	if answer.Unpublished {
+		a.warn(answer.Repository+" was initialised here and never published", "Publish it with notary publish.")
+	}
+	for _, f := range answer.Ahead {
+		a.warn(fmt.Sprintf("%s is version %d here and version %d on the server", f.Role, f.Local, f.Server), "See trustdeck doctor.")
+	}
+	if len(answer.Changes) == 0 {
+		if answer.Fault == nil {
+			a.say("nothing is staged for "+answer.Repository+" in "+answer.TrustDir, "")
+		}
+		return nil
+	}
+	t := table.New(
+		table.Column{Title: "#", Right: true}, table.Column{Title: "ACTION"}, table.Column{Title: "ROLE"}, table.Column{Title: "TYPE"},
+		table.Column{Title: "STAGED"}, table.Column{Title: "CHANGE", Flex: true},
+	)
+	for _, c := range answer.Changes {
+		t.Row(strconv.Itoa(c.Index), c.Action, c.Role, c.Type, text.UTC(c.Staged), c.Text)
+	}
+	if err := t.Write(a.out, a.width); err != nil {
+		return err
+	}
+	for _, c := range answer.Changes {
+		if c.Fault != nil {
+			a.warn(c.Fault.Subject+": "+c.Fault.Text, c.Fault.Hint)
+		}
+	}
+	return nil
+}

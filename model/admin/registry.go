@@ -1,0 +1,58 @@
+package admin
+
+import (
+	"context"
+	"errors"
+
+	"trustdeck/model"
+)
+
+// Served asks the registry what it serves under a tag, and compares that with what
+// is signed for it: signed is what the dialect makes of the tag. Where the two
+// differ, it also asks whether the registry still has the signed content, which is
+// what a client that verifies will ask for. It changes nothing.
+func (d *Desk) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
+	s := model.NewServed(signed)
+	if d.Registry == nil {
+		return s
+	}
+	m, err := d.Registry.Resolve(ctx, gun, signed.Tag)
+	switch {
+	case err == nil:
+		s = s.Compare(m)
+	case model.KindOf(err) == model.FaultNotFound:
+		s.State = model.ServedAbsent
+	default:
+		s.State, s.Fault = model.ServedUnknown, registryFault(gun, err)
+	}
+	if s.Signed != "" && (s.State == model.ServedDiffers || s.State == model.ServedAbsent) {
+		s.Held = d.held(ctx, gun, s.Signed)
+	}
+	return s
+}
+
+// held asks for the signed digest itself.
+func (d *Desk) held(ctx context.Context, gun model.GUN, digest string) model.Held {
+	m, err := d.Registry.Resolve(ctx, gun, digest)
+	switch {
+	case err == nil && m.Digest == digest:
+		return model.HeldYes
+	case model.KindOf(err) == model.FaultNotFound:
+		return model.HeldNo
+	default:
+		return model.HeldUnknown
+	}
+}
+
+// registryFault keeps what a registry says of itself, and names the repository
+// where a registry breaks its contract.
+func registryFault(gun model.GUN, err error) *model.Fault {
+	var fault *model.Fault
+	if errors.As(err, &fault) {
+		return fault
+	}
+	return &model.Fault{
+		Kind: model.FaultServer, Subject: string(gun), Text: "the registry could not be asked: " + err.Error(), Err: err,
+		Hint: "try again later",
+	}
+}

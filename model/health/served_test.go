@@ -1,0 +1,90 @@
+package health_test
+
+import (
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+)
+
+const (
+	signedDigest = "sha256:aaaa"
+	otherDigest  = "sha256:bbbb"
+)
+
+// Whoever reads it learns what each kind of pull does, and what to do next.
+func TestExplainServed(t *testing.T) {
+	there := model.Manifest{Digest: otherDigest, Size: 5}
+	tests := []struct {
+		name     string
+		served   model.Served
+		severity model.Severity
+		want     []string
+	}{
+		{
+			"same", model.Served{State: model.ServedSame, Signed: signedDigest, SignedSize: 5, Manifest: model.Manifest{Digest: signedDigest, Size: 5}},
+			model.Notice,
+			[]string{"serves the signed digest", "with content trust and without, docker pull gets"},
+		},
+		{
+			"same, of another size", model.Served{State: model.ServedSame, Signed: signedDigest, SignedSize: 7, Manifest: model.Manifest{Digest: signedDigest, Size: 5}},
+			model.Warning,
+			[]string{"of 5 bytes, while 7 are signed", "notary verify refuses it", "sign the tag again"},
+		},
+		{
+			"differs, held", model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.HeldYes},
+			model.Warning,
+			[]string{otherDigest, signedDigest + " is signed", "still gets the signed image", "without content trust, docker pull gets what the registry serves", "find out who pushed it", "push the signed image again"},
+		},
+		{
+			"differs, gone", model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.HeldNo},
+			model.Failure,
+			[]string{"does not have any more, so it fails", "find out who pushed it"},
+		},
+		{
+			"differs, not known whether held", model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there},
+			model.Warning,
+			[]string{"asks for the signed digest and not for the tag", "find out who pushed it"},
+		},
+		{
+			"unsigned", model.Served{State: model.ServedUnsigned, Manifest: there}, model.Warning,
+			[]string{otherDigest, "nothing is signed", "refuses the tag", "nothing vouches for it", "sign the tag"},
+		},
+		{
+			"absent, held", model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.HeldYes}, model.Warning,
+			[]string{"no such tag", "still has, so it works", "does not find it", "push the signed image again"},
+		},
+		{
+			"absent, gone", model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.HeldNo}, model.Failure,
+			[]string{"no such tag", "so it fails", "push the signed image again"},
+		},
+		{
+			"absent, not known whether held", model.Served{State: model.ServedAbsent, Signed: signedDigest}, model.Warning,
+			[]string{"no such tag", "asks for the signed digest", "push the signed image again"},
+		},
+		{"absent and unsigned", model.Served{State: model.ServedAbsent}, model.Notice, []string{"nothing is signed for it", "either", "check the name"}},
+		{
+			"no answer", model.Served{State: model.ServedUnknown, Fault: &model.Fault{Subject: "there", Text: "no route", Hint: "wait"}}, model.Notice,
+			[]string{"could not be asked: there: no route", "wait"},
+		},
+		{"not asked", model.Served{}, model.Notice, []string{"was not asked"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := health.ExplainServed(tt.served)
+			text := strings.Join([]string{p.Verdict, p.Trusting, p.Plain, p.Remedy}, "\n")
+			for _, want := range tt.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is missing:\n%s", want, text)
+				}
+			}
+			if p.Severity != tt.severity {
+				t.Errorf("severity %s", p.Severity)
+			}
+			if p.Severity > model.Notice && (p.Remedy == "" || p.Trusting == "") {
+				t.Errorf("no way out: %+v", p)
+			}
+		})
+	}
+}

@@ -1,0 +1,223 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"unicode"
+
+	"trustdeck/model"
+)
+
+// maxErrorBody is how much of an error's body is read.
+const maxErrorBody = 64 << 10
+
+var errTimeout = errors.New("time-out")
+
+// connectionFault names why there was no answer.
+func (c *Client) connectionFault(ctx context.Context, subject string, err error) *model.Fault {
+	f := &model.Fault{Kind: model.FaultUnreachable, Subject: subject, Err: err}
+	var already *model.Fault
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &already):
+		return already
+	case errors.Is(context.Cause(ctx), errTimeout):
+		f.Text = fmt.Sprintf("no complete answer within %s", c.cfg.Timeout)
+		f.Hint = "check the server and the network, or allow more time with --timeout"
+	case ctx.Err() != nil:
+		f.Kind, f.Text = model.FaultCanceled, "cancelled"
+	case errors.Is(err, errRedirects), errors.Is(err, errDowngrade), errors.Is(err, errMoved):
+		f.Kind = model.FaultBadData
+		f.Text = innermost(err, errRedirects, errDowngrade, errMoved)
+		f.Hint = "check the server's URL; a proxy may be sending requests elsewhere"
+	case tlsText(err) != "":
+		f.Kind, f.Text = model.FaultTLS, "the server's certificate is not trusted: "+tlsText(err)
+		f.Hint = "check that it is the right server"
+		if c.cfg.Advice.Trust != nil {
+			f.Hint = "if it is the right server, " + c.cfg.Advice.Trust(c.cfg.Base.Host)
+		}
+	case errors.As(err, &dns):
+		f.Text = fmt.Sprintf("the name %s could not be resolved", Printable(dns.Name, 100))
+		f.Hint = "check the spelling of the server and the network"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		f.Text = "the connection was refused"
+		f.Hint = "check that the server runs and that the port is right"
+	default:
+		f.Text = "the server could not be reached: " + Printable(lastPart(err).Error(), 200)
+		f.Hint = "check the server and the network"
+	}
+	return f
+}
+
+func innermost(err error, known ...error) string {
+	for _, k := range known {
+		if errors.Is(err, k) {
+			return k.Error()
+		}
+	}
+	return err.Error()
+}
+
+// lastPart is the innermost cause, without the URL that net/http puts before
+// it, which may hold more than should be shown.
+func lastPart(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}
+
+// notTLS reports whether the server was reached and does not speak TLS.
+func notTLS(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// tlsText explains an error of the handshake; it is empty for other errors.
+func tlsText(err error) string {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	var verify *tls.CertificateVerificationError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &unknown):
+		return "it is signed by an unknown authority"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "it has expired or is not valid yet"
+	case errors.As(err, &host):
+		return "it is for another host"
+	case errors.As(err, &invalid), errors.As(err, &verify):
+		return Printable(err.Error(), 200)
+	case errors.As(err, &alert):
+		return "the server ended the handshake (" + Printable(alert.Error(), 100) + "); it may want a client certificate"
+	case notTLS(err):
+		return "the server does not speak TLS on this port"
+	default:
+		return ""
+	}
+}
+
+// Refusal is one entry of an error body (notary-v1, 5.3), in the form that
+// registries and Notary servers share. Code and Message are fit to be shown.
+type Refusal struct {
+	Code    string          `json:"code"`
+	Message string          `json:"message"`
+	Detail  json.RawMessage `json:"detail"`
+}
+
+// readError drains an error's body and returns what it says.
+func readError(resp *http.Response) Refusal {
+	defer closeBody(resp)
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return Refusal{}
+	}
+	return ParseRefusal(raw)
+}
+
+// ParseRefusal returns the first entry of an error body; empty where it says
+// nothing in that form.
+func ParseRefusal(raw []byte) Refusal {
+	var body struct {
+		Errors []Refusal `json:"errors"`
+	}
+	if json.Unmarshal(raw, &body) != nil || len(body.Errors) == 0 {
+		return Refusal{}
+	}
+	e := body.Errors[0]
+	e.Code, e.Message = Printable(e.Code, 60), Printable(e.Message, 300)
+	return e
+}
+
+// Said is what the server gives as its reason, in one line to stand after what it
+// is the reason for: empty, or ": " and the reason.
+func (e Refusal) Said() string {
+	text := e.Message
+	var detail struct {
+		Error struct{ Msg string }
+	}
+	if json.Unmarshal(e.Detail, &detail) == nil && detail.Error.Msg != "" {
+		text += ": " + Printable(detail.Error.Msg, 300)
+	}
+	if e.Code != "" {
+		text = strings.TrimSpace(text + " (" + e.Code + ")")
+	}
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
+
+// unauthorized names a refusal for want of the right credentials.
+func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sent bool) *model.Fault {
+	f := &model.Fault{Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope}
+	for _, ch := range challenges {
+		if scope := ch.params["scope"]; scope != "" {
+			f.Scope = Printable(scope, 300)
+		}
+	}
+	if sent {
+		f.Text = "the server does not accept the credentials for this" + e.Said()
+		f.Hint = "log in with an account that may do this: docker login " + r.Registry
+	} else {
+		f.Text = "the server wants to know who asks, and there are no credentials" + e.Said()
+		f.Hint = "log in first: docker login " + r.Registry + c.cfg.Advice.Login
+	}
+	return f
+}
+
+// StatusFault names the statuses that mean the same whoever answers: 403, 429, 5xx,
+// and those that are no answer at all. right says what the request takes: "read".
+func StatusFault(r Request, a Answer, right string) *model.Fault {
+	f := &model.Fault{Kind: model.FaultServer, Subject: r.subject()}
+	said := ParseRefusal(a.Body).Said()
+	switch code := a.Status; {
+	case code == http.StatusForbidden:
+		f.Kind, f.Scope = model.FaultUnauthorized, r.Scope
+		f.Text = "the server forbids it (403)" + said
+		f.Hint = "ask the server's administrator for the right to " + right
+	case code == http.StatusTooManyRequests:
+		f.Text = "the server asks for fewer requests (429)" + said
+		f.Hint = "try again later" + retryAfter(a.Header)
+	case code >= http.StatusInternalServerError:
+		f.Text = fmt.Sprintf("the server failed (%d)%s", code, said)
+		f.Hint = "try again later" + retryAfter(a.Header) + "; if it stays, its operator finds the reason in the server's log"
+	default:
+		f.Kind = model.FaultBadData
+		f.Text = fmt.Sprintf("the server answered %d, which is no answer to this request%s", code, said)
+		f.Hint = "check the server's URL"
+	}
+	return f
+}
+
+func retryAfter(h http.Header) string {
+	if after := Printable(h.Get("Retry-After"), 40); after != "" {
+		return " (it says after " + after + ")"
+	}
+	return ""
+}
+
+// Printable makes text of a server safe to show: control and formatting
+// characters go, and it is cut to most characters.
+func Printable(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}

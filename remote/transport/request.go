@@ -1,0 +1,201 @@
+package transport
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+)
+
+// Request is what is asked of a server.
+type Request struct {
+	Method string
+	URL    *url.URL
+	// Header is sent along; it holds no authorization.
+	Header http.Header
+	Body   []byte
+	// Registry is whose login proves who asks, as docker login names it, and
+	// Scope what a token must be good for.
+	Registry, Scope string
+	// Limit is the most bytes of a good answer.
+	Limit int64
+	// Place is what the log calls it; empty is the path.
+	Place string
+}
+
+// subject names a request in faults.
+func (r *Request) subject() string { return r.URL.Host + r.URL.Path }
+
+// Answer is what a server said. With a status other than 200, Body is what came of
+// the error's text.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do makes one request, with whatever authorization it takes, and reads the whole
+// of the answer. A status is no error, but for 401. Errors are *model.Fault.
+func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
+	if err := c.slots.Acquire(ctx, 1); err != nil {
+		return Answer{}, c.connectionFault(ctx, r.subject(), err)
+	}
+	defer c.slots.Release(1)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, errTimeout)
+	defer cancel()
+
+	used := c.session.header(ctx, r.Registry, r.Scope)
+	resp, err := c.send(ctx, &r, used) //nolint:bodyclose // readError or receive closes it
+	if err != nil {
+		return Answer{}, err
+	}
+	if resp.StatusCode == http.StatusUnauthorized {
+		challenges := parseChallenges(resp.Header.Values("WWW-Authenticate"))
+		refusal := readError(resp)
+		header, err := c.session.authorize(ctx, r.Registry, r.Scope, challenges, used)
+		if err != nil {
+			return Answer{}, err
+		}
+		if header == "" {
+			return Answer{}, c.unauthorized(&r, challenges, refusal, used != "")
+		}
+		if resp, err = c.send(ctx, &r, header); err != nil { //nolint:bodyclose // as above
+			return Answer{}, err
+		}
+		if resp.StatusCode == http.StatusUnauthorized {
+			c.session.forget(r.Scope)
+			// The token may have been one for nobody.
+			login, err := c.session.login(ctx, r.Registry)
+			if err != nil {
+				return Answer{}, err
+			}
+			return Answer{}, c.unauthorized(&r, challenges, readError(resp), !login.Empty())
+		}
+	}
+	return c.receive(ctx, resp, &r)
+}
+
+// send makes the request and logs it.
+func (c *Client) send(ctx context.Context, r *Request, authorization string) (*http.Response, error) {
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), body)
+	if err != nil {
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.subject(), Text: "this makes no URL", Err: err}
+	}
+	for name, values := range r.Header {
+		req.Header[name] = values
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	return c.do(ctx, req, r.subject(), cmp.Or(r.Place, r.URL.Path), authorization)
+}
+
+// do sends a request. Faults are about subject; the log names place, and never the
+// query.
+func (c *Client) do(ctx context.Context, req *http.Request, subject, place, authorization string) (*http.Response, error) {
+	if c.cfg.UserAgent != "" {
+		req.Header.Set("User-Agent", c.cfg.UserAgent)
+	}
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
+	start := c.cfg.Now()
+	resp, err := c.http.Do(req)
+	elapsed := c.cfg.Now().Sub(start)
+	if err != nil {
+		fault := c.connectionFault(ctx, subject, err)
+		c.Log(model.Failure, fmt.Sprintf("%s %s: %s", req.Method, place, fault.Text), elapsed)
+		return nil, fault
+	}
+	level := model.Notice
+	if resp.StatusCode >= http.StatusInternalServerError {
+		level = model.Warning
+	}
+	c.Log(level, fmt.Sprintf("%s %s: %d", req.Method, place, resp.StatusCode), elapsed)
+	return resp, nil
+}
+
+// Log adds an event about the requests to the server, where somebody listens.
+func (c *Client) Log(level model.Severity, text string, elapsed time.Duration) {
+	if c.cfg.Log != nil {
+		c.cfg.Log(model.Event{Time: c.cfg.Now(), Level: level, Kind: "request", Text: text, Elapsed: elapsed})
+	}
+}
+
+// receive reads the body of an answer that is not about authorization.
+func (c *Client) receive(ctx context.Context, resp *http.Response, r *Request) (Answer, error) {
+	out := Answer{Status: resp.StatusCode, Header: resp.Header}
+	defer closeBody(resp)
+	if resp.StatusCode != http.StatusOK {
+		// What does not arrive of an error's text is not missed.
+		out.Body, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		return out, nil
+	}
+	bad := func(format string, args ...any) (Answer, error) {
+		return Answer{}, &model.Fault{
+			Kind: model.FaultBadData, Subject: r.subject(), Text: fmt.Sprintf(format, args...),
+			Hint: "the server, or a proxy before it, does not answer as is expected of such a server",
+		}
+	}
+	if enc := resp.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return bad("the answer is compressed (%s), which was not asked for", Printable(enc, 40))
+	}
+	if resp.ContentLength > r.Limit {
+		return bad("the answer has %d bytes, and at most %d were expected", resp.ContentLength, r.Limit)
+	}
+	body, err := readBody(resp, r.Limit)
+	if err == nil && ctx.Err() != nil {
+		// The server may notice our time-out first and end its answer in good
+		// form: what came is not the whole of it.
+		err = ctx.Err()
+	}
+	switch {
+	case errors.Is(err, errTooLong):
+		return bad("the answer is longer than the %d bytes that were expected", r.Limit)
+	case errors.Is(err, io.ErrUnexpectedEOF) && ctx.Err() == nil:
+		return Answer{}, &model.Fault{
+			Kind: model.FaultUnreachable, Subject: r.subject(), Text: "the connection was cut in the middle of the answer", Err: err,
+			Hint: "try again",
+		}
+	case err != nil:
+		return Answer{}, c.connectionFault(ctx, r.subject(), err)
+	}
+	out.Body = body
+	return out, nil
+}
+
+var errTooLong = errors.New("longer than the limit")
+
+// readBody reads at most limit bytes, into a buffer of the stated length where
+// there is one.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	const trusted = 32 << 20 // a stated length is believed up to here
+	if n := resp.ContentLength; n >= 0 && n <= trusted {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	var buf bytes.Buffer
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit {
+		return nil, errTooLong
+	}
+	return buf.Bytes(), err
+}
+
+// closeBody drains a little, so that the connection can serve the next
+// request, and no more: the rest may be endless.
+func closeBody(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
+	_ = resp.Body.Close() // nothing depends on it
+}

@@ -1,0 +1,43 @@
+package screen
+
+import (
+	"strings"
+
+	"trustdeck/tui/widget"
+)
+
+// Reader is a screen that can be read line by line, by people who do not look at a
+// screen. Every screen is one.
+type Reader interface {
+	// Read says what there is to read now.
+	Read() Reading
+}
+
+// Reading is a screen without its layout.
+type Reading struct {
+	// Text stands above the list; nil where there is none.
+	Text widget.Text
+	// List is what can be chosen from; nil where there is none.
+	List *widget.Table
+	// Detail is about the selected row; nil where there is none.
+	Detail widget.Text
+	// Empty says why the list is empty, where it is.
+	Empty []string
+}
+
+// ReadSplit is what most screens are: a list with a detail.
+func ReadSplit(p *widget.Split) Reading {
+	return Reading{Text: p.Notes(), List: &p.Table, Detail: p.Detail.Content(), Empty: p.Table.Empty}
+}
+
+// ReadView is a screen that has nothing but a few lines to show: those of its view,
+// without the rule above them.
+func ReadView(s Screen) Reading {
+	lines := strings.Split(strings.TrimRight(s.View(), "\n "), "\n")
+	return Reading{Text: widget.StaticText(lines[min(1, len(lines)):])}
+}
+
+// ReadAside is a text with a list beside it.
+func ReadAside(p *widget.Aside) Reading {
+	return Reading{Text: p.Text.Content(), List: &p.List}
+}

@@ -1,0 +1,85 @@
+package settings
+
+import (
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// lay lays out the selected setting in full.
+func (s *Screen) lay() {
+	r, ok := s.selected()
+	if !ok {
+		s.split.DetailTitle = ""
+		s.split.Detail.SetText(widget.StaticText{})
+		return
+	}
+	now := r.now()
+	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+	doc.WidenLabels("config.toml")
+	doc.Fact("Value", text.Clean(now.Value))
+	if r.chosen() {
+		doc.TonedFact("From", "chosen here, not saved", theme.Warn)
+	} else {
+		doc.Fact("From", originInFull(now.From))
+	}
+	if r.next.Field != nil {
+		s.layField(doc, r)
+	}
+	if r.later() {
+		doc.TonedFact("Next start", text.Clean(r.next.Value)+", from "+originInFull(r.next.From), theme.Accent)
+	}
+	doc.Space()
+	if now.Warning != "" {
+		doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.Soon, Tone: theme.Warn}, text.Clean(now.Warning))
+	}
+	doc.Para(text.Clean(now.Help), theme.Plain)
+	doc.Para(s.how(r), theme.Dim)
+	s.split.DetailTitle = text.Clean(now.Name)
+	s.split.Detail.SetText(doc.Lines())
+}
+
+func (s *Screen) layField(doc *widget.Doc, r *row) {
+	switch f := r.next.Field; {
+	case r.change != nil && r.change.Unset:
+		doc.TonedFact("config.toml", "the line will be taken out; not saved, w saves", theme.Warn)
+	case r.change != nil:
+		doc.TonedFact("config.toml", text.Clean(r.change.Value)+"; not saved, w saves", theme.Warn)
+	case f.Stated == "":
+		doc.Fact("config.toml", "says nothing about it")
+	default:
+		doc.Fact("config.toml", text.Clean(f.Stated))
+	}
+}
+
+// how says what a change would do, or why there is none here.
+func (s *Screen) how(r *row) string {
+	f := r.next.Field
+	switch {
+	case f == nil:
+		return text.Sentence(elsewhere)
+	case !f.Counts:
+		return "This is set by " + origin(r.next.From) + "; the file is not used in this run."
+	case f.Live:
+		return "A change counts at once, and from the next start on when it is saved."
+	default:
+		return "A change counts from the next start on when it is saved."
+	}
+}
+
+// CopyItems are the selected value, its origin, and the file.
+func (s *Screen) CopyItems() []screen.CopyItem {
+	r, ok := s.selected()
+	if !ok {
+		return nil
+	}
+	items := []screen.CopyItem{{Label: "value", Text: r.now().Value}}
+	if name := r.now().From.Name; name != "" {
+		items = append(items, screen.CopyItem{Label: "where it comes from", Text: name})
+	}
+	if path := s.setup.Next().Path; path != "" {
+		items = append(items, screen.CopyItem{Label: "path of config.toml", Text: path})
+	}
+	return items
+}

@@ -1,0 +1,181 @@
+package settings
+
+import (
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+const (
+	columnMark = iota
+	columnName
+	columnValue
+	columnFrom
+	columnFile
+)
+
+func columns() []widget.Column {
+	return []widget.Column{
+		{ID: columnMark, Title: "", Width: 1},
+		{ID: columnName, Title: "SETTING", Width: 16},
+		{ID: columnValue, Title: "VALUE", Width: 14, Grow: true},
+		{ID: columnFrom, Title: "FROM", Width: 20},
+		{ID: columnFile, Title: "CONFIG.TOML", Width: 12, Drop: 1},
+	}
+}
+
+// elsewhere is how the settings are changed that are not changed here.
+const elsewhere = "change it on the command line, in the environment or in config.toml"
+
+// row is one setting: as this run has it, and as a run would have it with the
+// draft in the file.
+type row struct {
+	run, next screen.Setting
+	// change is the one in the draft; nil where there is none.
+	change *screen.Change
+}
+
+// pending reports whether there is a change that is not saved.
+func (r *row) pending() bool { return r.change != nil }
+
+// chosen reports whether what is in use was chosen here and is not saved.
+func (r *row) chosen() bool {
+	f := r.next.Field
+	return r.pending() && f.Live && f.Counts
+}
+
+// now is the setting as it is in use: changes of some count at once.
+func (r *row) now() *screen.Setting {
+	if r.next.Field != nil && r.next.Field.Live {
+		return &r.next
+	}
+	return &r.run
+}
+
+// later reports whether the next run will use something else.
+func (r *row) later() bool { return r.now().Value != r.next.Value }
+
+// arrange takes the settings as they are known now.
+func (s *Screen) arrange() {
+	next := map[string]screen.Setting{}
+	for _, n := range s.setup.Next().Settings {
+		next[n.Name] = n
+	}
+	s.rows = s.rows[:0]
+	for _, run := range s.setup.Run().Settings {
+		r := row{run: run, next: run}
+		if n, ok := next[run.Name]; ok {
+			r.next = n
+		}
+		if run.Field != nil {
+			if c, ok := s.setup.Changed(run.Field.ID); ok {
+				r.change = &c
+			}
+		}
+		s.rows = append(s.rows, r)
+	}
+	s.split.Table.SetRows(widget.RowsOf{
+		N:      len(s.rows),
+		KeyOf:  func(i int) string { return s.rows[i].run.Name },
+		CellOf: func(i, column int) widget.Cell { return s.cell(&s.rows[i], column) },
+		MatchOf: func(i int) string {
+			r := &s.rows[i]
+			return text.Clean(r.run.Name + " " + r.now().Value + " " + origin(r.now().From))
+		},
+	})
+	s.lay()
+}
+
+// selected is the setting under the cursor.
+func (s *Screen) selected() (r *row, ok bool) {
+	i, ok := s.split.Table.Selected()
+	if !ok {
+		return nil, false
+	}
+	return &s.rows[i], true
+}
+
+func (s *Screen) cell(r *row, column int) widget.Cell {
+	now, g := r.now(), &s.env.Styles.Glyphs
+	switch column {
+	case columnMark:
+		switch {
+		case r.pending():
+			return widget.Cell{Text: "*", Tone: theme.Warn}
+		case now.Warning != "":
+			return widget.Cell{Text: g.Soon, Tone: theme.Warn}
+		}
+		return widget.Cell{}
+	case columnName:
+		return widget.Cell{Text: text.Clean(now.Name)}
+	case columnValue:
+		return widget.Cell{Text: text.Clean(now.Value), Tone: valueTone(now)}
+	case columnFrom:
+		if r.chosen() {
+			return widget.Cell{Text: "not saved", Tone: theme.Warn}
+		}
+		return widget.Cell{Text: origin(now.From), Tone: theme.Dim}
+	default:
+		return fileCell(r)
+	}
+}
+
+func valueTone(now *screen.Setting) theme.Tone {
+	if now.From.Kind == screen.OriginDefault {
+		return theme.Plain
+	}
+	return theme.Strong
+}
+
+// fileCell is what config.toml says, with the draft in it.
+func fileCell(r *row) widget.Cell {
+	switch {
+	case r.change != nil && r.change.Unset:
+		return widget.Cell{Text: "taken out", Tone: theme.Warn}
+	case r.change != nil:
+		return widget.Cell{Text: text.Clean(r.change.Value), Tone: theme.Warn}
+	case r.next.Field == nil:
+		return widget.Cell{}
+	case r.next.Field.Stated == "":
+		return widget.Cell{Text: "-", Tone: theme.Dim}
+	default:
+		return widget.Cell{Text: text.Clean(r.next.Field.Stated)}
+	}
+}
+
+// origin is where a setting comes from, in a word or two.
+func origin(o screen.Origin) string {
+	switch o.Kind {
+	case screen.OriginFlag, screen.OriginEnvironment, screen.OriginProgram:
+		return text.Clean(o.Name)
+	case screen.OriginNotary:
+		return "notary's config.json"
+	default:
+		return string(o.Kind)
+	}
+}
+
+// originInFull names the place.
+func originInFull(o screen.Origin) string {
+	name := text.Clean(o.Name)
+	switch o.Kind {
+	case screen.OriginFlag:
+		return name + ", on the command line"
+	case screen.OriginEnvironment:
+		return name + ", in the environment"
+	case screen.OriginFile:
+		return "config.toml: " + name
+	case screen.OriginProgram:
+		return name
+	case screen.OriginNotary:
+		return "notary's config.json: " + name
+	case screen.OriginDocker:
+		return "docker: " + name
+	default:
+		if name != "" {
+			return "the default: " + name
+		}
+		return "the default"
+	}
+}

@@ -1,0 +1,306 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// Screen is the list of settings.
+type Screen struct {
+	env   *screen.Env
+	setup *screen.Setup
+	split widget.Split
+	rows  []row
+
+	// resolving works out what a run would use, saving reads and writes
+	// config.toml.
+	resolving, saving *task.Lane
+	// err is why the settings could not be worked out.
+	err error
+	// edit is what the user has been asked about.
+	edit screen.Edit
+	// again tells that the file was changed by somebody else after the user
+	// agreed.
+	again bool
+
+	width, height int
+}
+
+var (
+	_ screen.Screen    = (*Screen)(nil)
+	_ screen.Filterer  = (*Screen)(nil)
+	_ screen.Refresher = (*Screen)(nil)
+	_ screen.Copier    = (*Screen)(nil)
+	_ screen.Statuser  = (*Screen)(nil)
+	_ screen.Cursorer  = (*Screen)(nil)
+	_ screen.Closer    = (*Screen)(nil)
+)
+
+// written is the answer of the work that writes.
+type written struct{}
+
+// New makes the screen.
+func New(env *screen.Env) *Screen {
+	s := &Screen{
+		env: env, setup: env.Setup,
+		resolving: env.Tasks.Lane("working out the settings"),
+		saving:    env.Tasks.Lane("saving the settings"),
+	}
+	s.split.Rows = true
+	s.split.Table.Empty = []string{"", "The settings of this run are not known."}
+	s.split.Table.SetColumns(columns())
+	s.arrange()
+	return s
+}
+
+// Init works out what a run would use that began now.
+func (s *Screen) Init() tea.Cmd { return s.resolve() }
+
+// Close stops what is being read. Changes that are not saved stay.
+func (s *Screen) Close() {
+	s.resolving.Stop()
+	s.saving.Stop()
+}
+
+// Title names the screen.
+func (s *Screen) Title() string { return "Settings" }
+
+func (s *Screen) resolve() tea.Cmd {
+	port, draft := s.setup.Port(), slices.Clone(s.setup.Draft())
+	if port == nil {
+		return nil
+	}
+	return task.Run(s.resolving, func(ctx context.Context) (screen.Resolved, error) {
+		return port.Resolve(ctx, draft)
+	})
+}
+
+// preview asks what saving would make of the file.
+func (s *Screen) preview() tea.Cmd {
+	port, draft := s.setup.Port(), slices.Clone(s.setup.Draft())
+	return task.Run(s.saving, func(ctx context.Context) (screen.Edit, error) {
+		return port.Preview(ctx, draft)
+	})
+}
+
+// write makes the edit that was agreed to.
+func (s *Screen) write() tea.Cmd {
+	port, edit := s.setup.Port(), s.edit
+	return task.Run(s.saving, func(ctx context.Context) (written, error) {
+		return written{}, port.Write(ctx, edit)
+	})
+}
+
+// Update takes answers, actions and the mouse.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case task.DoneMsg[screen.Resolved]:
+		if s.resolving.Finish(msg.ID) {
+			cmd = s.take(msg.Value, msg.Err)
+		}
+	case task.DoneMsg[screen.Edit]:
+		if s.saving.Finish(msg.ID) {
+			cmd = s.ask(msg.Value, msg.Err)
+		}
+	case task.DoneMsg[written]:
+		if s.saving.Finish(msg.ID) {
+			cmd = s.wrote(msg.Err)
+		}
+	case screen.ConfirmedMsg:
+		if msg.ID == confirmID {
+			cmd = s.write()
+		}
+	case screen.AnswerMsg:
+		cmd = s.answer(screen.SettingID(msg.ID), msg.Text)
+	case screen.ActionMsg:
+		cmd = s.do(msg.ID)
+	case screen.ClickMsg:
+		if s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
+			cmd = s.change()
+		}
+	case screen.WheelMsg:
+		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
+	}
+	s.lay()
+	return cmd
+}
+
+// take keeps what a run would use, and has the rest of the UI use it at once
+// where that is possible.
+func (s *Screen) take(next screen.Resolved, err error) tea.Cmd {
+	s.err = err
+	if err != nil {
+		return failure(err)
+	}
+	look := s.setup.Take(next)
+	s.arrange()
+	if look == nil {
+		return nil
+	}
+	return screen.Send(*look)
+}
+
+// failure tells what went wrong and the way out, until it is dismissed.
+func failure(err error) tea.Cmd {
+	what, hint := text.Error(err)
+	return screen.Send(screen.ToastMsg{Level: model.Failure, Text: text.Sentence(what) + " " + text.Sentence(hint)})
+}
+
+// ask shows what would be written.
+func (s *Screen) ask(edit screen.Edit, err error) tea.Cmd {
+	again := s.again
+	if s.again = false; err != nil {
+		return failure(err)
+	}
+	if again {
+		edit.Notes = slices.Insert(slices.Clone(edit.Notes), 0,
+			"Nothing has been written: somebody changed the file since it was read. This is what would be written now.")
+	}
+	if !edit.New && string(edit.Before) == string(edit.After) {
+		s.setup.Saved()
+		return tea.Batch(s.resolve(), screen.Send(screen.ToastMsg{
+			Level: model.Notice, Text: "The file says all of this already; nothing is written.",
+		}))
+	}
+	s.edit = edit
+	return screen.Send(screen.ConfirmMsg{ID: confirmID, Title: "Save the settings", Page: s.page(edit), Button: "Write the file"})
+}
+
+// wrote takes note of what became of writing. Where somebody else has changed
+// the file meanwhile, the question is asked again, with the file as it is now.
+func (s *Screen) wrote(err error) tea.Cmd {
+	switch {
+	case errors.Is(err, screen.ErrFileChanged):
+		s.again = true
+		return s.preview()
+	case err != nil:
+		return failure(err)
+	}
+	s.setup.Saved()
+	return tea.Batch(s.resolve(), screen.Send(screen.ToastMsg{Level: model.Notice, Text: "The settings are saved."}))
+}
+
+// Actions lists what can be done here.
+func (s *Screen) Actions() []keymap.Action {
+	actions := []keymap.Action{
+		keymap.One(keymap.SettingsChange).Given(s.canChange),
+		keymap.One(keymap.SettingsSave).Given(s.canSave),
+		keymap.One(keymap.SettingsUndo).Given(func() (bool, string) {
+			r, ok := s.selected()
+			return ok && r.pending(), "the selected setting has no change that is not saved"
+		}),
+	}
+	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
+		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+func (s *Screen) canChange() (bool, string) {
+	r, ok := s.selected()
+	switch {
+	case !ok:
+		return false, "no setting is selected"
+	case r.next.Field == nil:
+		return false, "this is not changed here; " + elsewhere
+	default:
+		return true, ""
+	}
+}
+
+func (s *Screen) canSave() (bool, string) {
+	switch {
+	case s.setup.Port() == nil:
+		return false, "the settings are not known"
+	case s.setup.Port().Locked() != "":
+		return false, text.Clean(s.setup.Port().Locked())
+	case len(s.setup.Draft()) == 0:
+		return false, "nothing has been changed"
+	default:
+		return !s.saving.Active(), "the file is being read or written"
+	}
+}
+
+func (s *Screen) do(id keymap.ID) tea.Cmd {
+	switch id {
+	case keymap.SettingsChange:
+		return s.change()
+	case keymap.SettingsSave:
+		return s.preview()
+	case keymap.SettingsUndo:
+		if r, ok := s.selected(); ok && r.next.Field != nil {
+			s.setup.Undo(r.next.Field.ID)
+			s.arrange()
+			return s.resolve()
+		}
+	default:
+		s.split.Do(id)
+	}
+	return nil
+}
+
+// SetFilter shows only the settings that match.
+func (s *Screen) SetFilter(pattern string) {
+	s.split.Table.SetFilter(pattern)
+	s.lay()
+}
+
+// FilterCount is how many settings are shown, of how many.
+func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count() }
+
+// Refresh reads the files again.
+func (s *Screen) Refresh() tea.Cmd { return s.resolve() }
+
+// Status says what is not saved.
+func (s *Screen) Status() (left, right string) {
+	st := s.env.Styles
+	switch n := len(s.setup.Draft()); {
+	case s.err != nil:
+		what, _ := text.Error(s.err)
+		left = st.Tone(theme.Bad).Render(st.Glyphs.Broken + " " + what)
+	case n > 0:
+		left = st.Tone(theme.Warn).Render(st.Glyphs.Soon + " " + text.Count(n, "change") + " not saved")
+	}
+	return left, st.Tone(theme.Dim).Render(s.where())
+}
+
+// where says which file is meant.
+func (s *Screen) where() string {
+	next := s.setup.Next()
+	words := text.Clean(next.Path)
+	if words != "" && !next.Exists {
+		words += " is not there yet"
+	}
+	return words
+}
+
+// SetSize lays the screen out.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.split.SetSize(width, height-1)
+	s.arrange()
+}
+
+// View draws the settings.
+func (s *Screen) View() string {
+	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
+}
+
+// Cursor is on the selected setting.
+func (s *Screen) Cursor() *tea.Cursor {
+	x, y, ok := s.split.Cursor()
+	if !ok {
+		return nil
+	}
+	return tea.NewCursor(x, y+1)
+}

@@ -1,0 +1,268 @@
+package signers_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/signers"
+	"trustdeck/tui/tuitest"
+)
+
+const registry = "registry.example.org/"
+
+func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+	t.Helper()
+	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return signers.New(e) }, 100, 25)
+}
+
+// repository is one with these delegations, each with its keys.
+func repository(gun model.GUN, delegations map[model.RoleName][]string) admin.View {
+	roles := []model.Role{
+		tuitest.RoleOf(model.RoleRoot, 1, tuitest.Years(9), 1, string(gun)+" root"),
+		tuitest.RoleOf(model.RoleTargets, 4, tuitest.Years(2), 1, string(gun)+" targets"),
+	}
+	names := make([]model.RoleName, 0, len(delegations))
+	for name := range delegations {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		roles = append(roles, tuitest.RoleOf(name, 3, tuitest.Years(2), 1, delegations[name]...))
+	}
+	r := tuitest.RepositoryOf(gun, roles...)
+	return admin.View{GUN: gun, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())}
+}
+
+// people is a desk with a signer of every kind.
+func people() *tuitest.Desk {
+	desk := tuitest.NewDesk()
+	desk.Views = append(desk.Views,
+		repository(registry+"left/half-way", map[model.RoleName][]string{"targets/erin": {"erin"}, model.RoleReleases: {"erin", "bob", "stranger"}}),
+		repository(registry+"new/hire", map[model.RoleName][]string{"targets/dave": {"dave"}, model.RoleReleases: {"alice"}, "targets/alice": {"alice", "alice laptop"}}),
+		repository(registry+"two/names", map[model.RoleName][]string{"targets/al": {"alice"}, model.RoleReleases: {"alice"}}),
+		repository(registry+"plain/notary", map[model.RoleName][]string{"targets/qa": {"qa"}, "targets/qa/night": {"night"}}),
+	)
+	return desk
+}
+
+func TestPictures(t *testing.T) {
+	stage := open(t, people())
+	stage.Picture("all")
+	s := stage.Screen.(*signers.Screen)
+	s.SetFilter("alice " + tuitest.Key("alice").Short())
+	stage.Do(keymap.NextPane)
+	stage.Picture("detail")
+	open(t, &tuitest.Desk{}).Picture("none")
+	open(t, &tuitest.Desk{Err: &model.Fault{
+		Kind: model.FaultUnreachable, Subject: "https://notary.example.org", Text: "no answer within 10 s", Hint: "Check the network.",
+	}}).Picture("away")
+}
+
+// Every state has its word, and names and keys that go together are told.
+func TestEverySigner(t *testing.T) {
+	stage := open(t, people())
+	stage.Resize(160, 60)
+	view := ansi.Strip(stage.View())
+	for _, row := range [][]string{
+		{"(no name)", tuitest.Key("stranger").Short(), "▲ only in releases", "left/half-way"},
+		{"bob", tuitest.Key("bob").Short(), "only in releases", "left/half-way +6"},
+		{"alice", tuitest.Key("alice laptop").Short(), "▲ not in releases", "1", "new/hire", "2 keys"},
+		{"dave", "▲ not in releases", "new/hire"},
+		{"alice", tuitest.Key("alice").Short(), "● signer", "as al"},
+		{"al", tuitest.Key("alice").Short(), "● signer", "two/names", "as alice"},
+		{"qa/night", "○ below a signer"},
+		{"qa", "○ no releases role"},
+		{"ci-bot", "● signer", "yes"},
+	} {
+		if _, ok := tuitest.Line(view, row...); !ok {
+			t.Errorf("%q is missing:\n%s", row, view)
+		}
+	}
+	left, right := stage.Screen.(screen.Statuser).Status()
+	if !strings.Contains(ansi.Strip(left), "to look at") || ansi.Strip(right) != "in 13 repositories, 1 without trust data" {
+		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
+	}
+}
+
+// A signer in one place is opened there; one in several is asked for.
+func TestEnterOpensTheRole(t *testing.T) {
+	stage := open(t, people())
+	s := stage.Screen.(*signers.Screen)
+	s.SetFilter("dave")
+	stage.Do(keymap.Open)
+	if want := nav.Role(registry+"new/hire", "targets/dave"); len(stage.Pushed) != 1 || stage.Pushed[0] != want {
+		t.Fatalf("pushed %v; want %v", stage.Pushed, want)
+	}
+	s.SetFilter(string(tuitest.Key("stranger")))
+	stage.Do(keymap.Open)
+	if want := nav.Role(registry+"left/half-way", model.RoleReleases); stage.Pushed[1] != want {
+		t.Errorf("pushed %v; want %v", stage.Pushed, want)
+	}
+	s.SetFilter("bob")
+	stage.Do(keymap.Open)
+	if stage.Places == nil || len(stage.Places.Places) < 2 || !strings.Contains(stage.Places.Title, "bob") {
+		t.Fatalf("places %+v", stage.Places)
+	}
+	for _, p := range stage.Places.Places {
+		if p.Route.GUN == registry+"left/half-way" && (p.Route.Role != model.RoleReleases || !strings.Contains(p.Note, "only in releases")) {
+			t.Errorf("%+v", p)
+		}
+	}
+	// A click on the selected row does the same.
+	stage.Places = nil
+	stage.Resize(60, 12)
+	stage.Send(screen.ClickMsg{X: 4, Y: 2})
+	if stage.Places == nil {
+		t.Error("a click does not open")
+	}
+}
+
+// The whole key ID, the file of the private key, and every place with what was
+// signed there.
+func TestDetail(t *testing.T) {
+	stage := open(t, people())
+	stage.Resize(120, 90)
+	stage.Screen.(*signers.Screen).SetFilter("targets/ci-bot")
+	view := ansi.Strip(stage.View())
+	for _, want := range []string{
+		"ci-bot signs in a role of its own, and tags that clients pull", "here, /home/ada/.docker/trust/private/",
+		"ECDSA P-256", "registry.example.org/web/frontend  targets/ci-bot  signer", "signed targets/ci-bot v54",
+	} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	if !strings.Contains(strings.ReplaceAll(view, " ", ""), tuitest.Key("ci-bot").String()[:32]) {
+		t.Errorf("the key ID is not there in full:\n%s", view)
+	}
+}
+
+// What is the matter comes with the way out, which is that of the finding.
+func TestWayOut(t *testing.T) {
+	stage := open(t, people())
+	stage.Resize(120, 60)
+	for pattern, want := range map[string]string{
+		string(tuitest.Key("stranger")):     "Remove the key from targets/releases if its owner has left, or add the signer.",
+		"dave":                              "Add a key of dave to targets/releases, or remove the signer.",
+		string(tuitest.Key("alice laptop")): "Add the key to targets/releases, or remove it from targets/alice.",
+	} {
+		stage.Screen.(*signers.Screen).SetFilter(pattern)
+		if view := ansi.Strip(stage.View()); !strings.Contains(view, want) {
+			t.Errorf("%s: %q is missing:\n%s", pattern, want, view)
+		}
+	}
+}
+
+func TestFilterSortAndCopy(t *testing.T) {
+	stage := open(t, people())
+	s := stage.Screen.(*signers.Screen)
+	if by, _ := s.SortedBy(); by != -1 {
+		t.Errorf("sorted by %d to begin with", by)
+	}
+	for column := range s.SortColumns() {
+		for _, descending := range []bool{false, true} {
+			s.SortBy(column, descending)
+			if by, down := s.SortedBy(); by != column || down != descending {
+				t.Errorf("sorted by %d, %v", by, down)
+			}
+			stage.View()
+		}
+	}
+	s.SetFilter("new/hire")
+	if shown, total := s.FilterCount(); shown != 3 || total < 8 {
+		t.Errorf("%d of %d shown", shown, total)
+	}
+	s.SetFilter("no such signer anywhere")
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "No signer is known by") {
+		t.Errorf("got:\n%s", view)
+	}
+	if items := s.CopyItems(); items != nil {
+		t.Errorf("copies %v of nothing", items)
+	}
+	s.SetFilter("dave")
+	items := s.CopyItems()
+	if len(items) != 3 || items[0].Text != tuitest.Key("dave").String() || items[1].Text != "dave" || items[2].Text != registry+"new/hire\n" || !items[2].Lines {
+		t.Errorf("copies %+v", items)
+	}
+}
+
+// The signers are joined when repositories come, and in the middle of a survey
+// only as long as there is nothing to see.
+func TestSignersAreJoinedAtTheEndOfTheSurvey(t *testing.T) {
+	desk := people()
+	env := tuitest.NewEnv(t, desk)
+	s := signers.New(env)
+	s.SetSize(100, 25)
+	if view := ansi.Strip(s.View()); !strings.Contains(view, "Reading the repositories") {
+		t.Errorf("got:\n%s", view)
+	}
+	read, ok := s.Init()().(tea.BatchMsg)
+	if !ok || len(read) != 2 {
+		t.Fatalf("it does not read the keys and the repositories: %v", read)
+	}
+	total := func() int { _, n := s.FilterCount(); return n }
+	seen := []int{}
+	for _, cmd := range read {
+		tuitest.Settle(cmd(), func(msg tea.Msg) tea.Cmd {
+			if news, cmd := env.Board.Update(msg); news != nil {
+				next := s.Update(*news)
+				seen = append(seen, total())
+				return tea.Batch(cmd, next)
+			}
+			return s.Update(msg)
+		})
+	}
+	if len(seen) == 0 || seen[len(seen)-1] < 8 {
+		t.Errorf("numbers of signers: %v", seen)
+	}
+	if s.Refresh() == nil {
+		t.Error("it does not read again")
+	}
+}
+
+// A repository whose roles and keys want to mislead does no harm.
+func TestHostileSigners(t *testing.T) {
+	desk := tuitest.NewDesk()
+	evil := model.RoleName("targets/\x1b[2Jevil\u202e")
+	desk.Views = []admin.View{repository("registry.example.org/a\u202eb", map[model.RoleName][]string{
+		evil: {"x"}, model.RoleName("targets/" + strings.Repeat("日本", 90)): {"y"}, model.RoleReleases: {"x", "y"},
+	})}
+	desk.Views[0].Repository.Keys[0].Algorithm = "\x1b]0;x\x07"
+	stage := open(t, desk)
+	for _, size := range tuitest.Sizes() {
+		stage.Resize(size.Body())
+		for range 3 {
+			stage.View()
+			stage.Do(keymap.NextPane, keymap.PageDown)
+			stage.View()
+			stage.Do(keymap.NextPane, keymap.Down)
+		}
+		stage.Do(keymap.Top)
+	}
+}
+
+// A robot that signs in thousands of repositories is drawn as quickly as any.
+func TestASignerInManyRepositories(t *testing.T) {
+	stage := open(t, &tuitest.Desk{Views: tuitest.Many(3000)})
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "alice", "● signer", "3,000"); !ok {
+		t.Errorf("got:\n%s", stage.View())
+	}
+	stage.Do(keymap.NextPane)
+	allocs := testing.AllocsPerRun(5, func() {
+		stage.Screen.Update(screen.ActionMsg{ID: keymap.Down})
+		stage.Screen.View()
+	})
+	if allocs > 2000 {
+		t.Errorf("one step in the detail takes %.0f allocations", allocs)
+	}
+}

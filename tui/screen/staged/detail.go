@@ -1,0 +1,115 @@
+package staged
+
+import (
+	"fmt"
+	"strconv"
+
+	"trustdeck/model"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// about lays out everything about an entry: what it does, what is wrong with it,
+// the way out, and what it says in full.
+func (s *Screen) about(e *entry) widget.StaticText {
+	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+	mark := e.mark(s.env.Styles)
+	switch {
+	case e.change != nil:
+		s.aboutChange(doc, e)
+	case e.ahead != nil:
+		doc.Marked(mark, text.Sentence(e.words()))
+		doc.Indented(text.Sentence(e.ahead.WayOut()), theme.Accent)
+	default:
+		doc.Marked(mark, "The repository was initialised here and never published: nobody else can see it.")
+	}
+	for _, c := range e.commands() {
+		doc.Indented(c.purpose+":  "+text.Clean(c.line), theme.Accent)
+	}
+	doc.Space()
+	if e.change != nil {
+		s.facts(doc, e)
+	}
+	doc.Fact("Repository", text.Clean(e.staged.GUN.String()))
+	if !e.at().IsZero() {
+		doc.Fact("Since", text.UTC(e.at())+"  "+text.Relative(e.at(), s.env.Now()))
+	}
+	if e.change != nil {
+		doc.Fact("File", text.Clean(e.change.File)+"  "+text.Bytes(int64(e.change.Size)))
+	}
+	if !e.staged.Compared {
+		doc.Fact("Server", "not known: what waits has not been compared with it")
+	}
+	return doc.Lines()
+}
+
+func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {
+	c := e.change
+	doc.Marked(e.mark(s.env.Styles), text.Sentence(text.Clean(c.Words())))
+	switch {
+	case c.Fault != nil:
+		if c.Change.Refused != "" {
+			doc.Indented(text.Sentence(text.Clean(c.Fault.Text)), theme.Warn)
+		}
+		doc.Indented(text.Sentence(text.Clean(c.Fault.Hint)), theme.Accent)
+	case e.staged.Unusable() > 0:
+		doc.Indented("It waits for another: all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
+	default:
+		doc.Indented("docker trust drops it whenever it signs, revokes or inspects in this trust folder.", theme.Dim)
+	}
+}
+
+// facts are what the file of a change says, as far as it could be read.
+func (s *Screen) facts(doc *widget.Doc, e *entry) {
+	if c := e.change; c.Fault == nil || c.Change.Refused != "" {
+		doc.Fact("Order", fmt.Sprintf("%d of %d for this repository", c.Index+1, len(e.staged.Changes)))
+		s.content(doc, &c.Change)
+	}
+	if d := e.digest(); d != "" {
+		doc.Fact("Digest", d)
+	}
+}
+
+// content shows the change as notary names its parts, and then what is in it.
+func (s *Screen) content(doc *widget.Doc, c *model.StagedChange) {
+	for _, f := range []struct{ label, value string }{
+		{"Action", c.Action}, {"Role", string(c.Role)}, {"Type", c.Type}, {"Path", c.Path},
+	} {
+		if f.value != "" {
+			doc.Fact(f.label, text.Clean(f.value))
+		}
+	}
+	if c.Target != nil {
+		doc.Fact("Size", text.Bytes(c.Target.Length))
+		if len(c.Target.Custom) > 0 {
+			doc.Fact("Custom", text.Clean(string(c.Target.Custom)))
+		}
+	}
+	if c.Threshold > 0 {
+		doc.Fact("Threshold", text.Number(c.Threshold)+", where the role does not exist yet")
+	}
+	for _, k := range c.AddKeys {
+		doc.Fact("Adds key", text.Clean(string(k.ID))+"  "+text.Clean(k.Algorithm))
+	}
+	for _, id := range c.RemoveKeys {
+		doc.Fact("Drops key", text.Clean(string(id)))
+	}
+	for _, p := range c.AddPaths {
+		doc.Fact("Adds path", path(p))
+	}
+	for _, p := range c.RemovePaths {
+		doc.Fact("Drops path", path(p))
+	}
+	if c.Type == model.StagedDelegation && len(c.RemoveKeys) > 0 {
+		doc.Para("A delegation that is left without keys is removed.", theme.Dim)
+	}
+}
+
+// path quotes a path prefix; the empty one is for every name.
+func path(p string) string {
+	if p == "" {
+		return `"" (all tags)`
+	}
+	return text.Clean(strconv.Quote(p))
+}

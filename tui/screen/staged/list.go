@@ -1,0 +1,253 @@
+package staged
+
+import (
+	"cmp"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+const (
+	columnRepository = iota
+	columnIndex
+	columnChange
+	columnStaged
+	columnMark
+)
+
+// columns fits the first column to the names; the rest of the width is for what
+// is changed.
+func columns(entries []entry, width int) []widget.Column {
+	const least = 10
+	name := least
+	for i := range entries {
+		name = max(name, text.Width(text.Repo(entries[i].staged.GUN)))
+	}
+	return []widget.Column{
+		{ID: columnRepository, Title: "REPOSITORY", Width: min(name, max(width/4, least))},
+		{ID: columnIndex, Title: "#", Width: 3, Right: true},
+		{ID: columnChange, Title: "CHANGE", Width: 28, Grow: true},
+		{ID: columnStaged, Title: "STAGED", Width: 7, Drop: 1},
+		{ID: columnMark, Title: "", Width: 1, Unsorted: true},
+	}
+}
+
+// entry is one thing that waits: a change, a file that is ahead, or, where both
+// are nil, the first publish of a repository.
+type entry struct {
+	staged *admin.Staged
+	change *admin.StagedChange
+	ahead  *admin.Ahead
+}
+
+// entriesOf lists what waits in the order in which it would be published.
+func entriesOf(all []admin.Staged) []entry {
+	var out []entry
+	for i := range all {
+		s := &all[i]
+		if s.Unpublished {
+			out = append(out, entry{staged: s})
+		}
+		for k := range s.Ahead {
+			out = append(out, entry{staged: s, ahead: &s.Ahead[k]})
+		}
+		for k := range s.Changes {
+			out = append(out, entry{staged: s, change: &s.Changes[k]})
+		}
+	}
+	return out
+}
+
+// words says what the entry is, clean, in one line.
+func (e *entry) words() string {
+	switch {
+	case e.change != nil:
+		return text.Clean(e.change.Words())
+	case e.ahead != nil:
+		return text.Clean(e.ahead.Words())
+	default:
+		return "initialised here, never published"
+	}
+}
+
+// role is the role that is changed; empty where there is no single one.
+func (e *entry) role() model.RoleName {
+	switch {
+	case e.change != nil:
+		return e.change.Change.Role
+	case e.ahead != nil:
+		return e.ahead.Role
+	default:
+		return ""
+	}
+}
+
+// at is when it came to be here.
+func (e *entry) at() time.Time {
+	switch {
+	case e.change != nil:
+		return e.change.At
+	case e.ahead != nil:
+		return e.ahead.Modified
+	default:
+		return e.staged.Initialised
+	}
+}
+
+// index is the place among the changes, -1 for what is none.
+func (e *entry) index() int {
+	if e.change == nil {
+		return -1
+	}
+	return e.change.Index
+}
+
+func (e *entry) mark(s *theme.Styles) theme.Mark {
+	if e.ahead != nil || e.change != nil && e.change.Fault != nil {
+		return s.ForSeverity(model.Warning)
+	}
+	return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}
+}
+
+func (e *entry) cell(env *screen.Env, column int) widget.Cell {
+	switch column {
+	case columnRepository:
+		return widget.Cell{Text: text.Repo(e.staged.GUN)}
+	case columnIndex:
+		if e.change == nil {
+			return widget.Cell{Text: "-", Tone: theme.Dim}
+		}
+		return widget.Cell{Text: strconv.Itoa(e.change.Index)}
+	case columnChange:
+		tone := theme.Plain
+		if e.change != nil && e.change.Fault != nil {
+			tone = theme.Warn
+		}
+		return widget.Cell{Text: e.words(), Tone: tone}
+	case columnStaged:
+		return widget.Cell{Text: text.Age(e.at(), env.Now())}
+	default:
+		mark := e.mark(env.Styles)
+		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
+	}
+}
+
+func compare(column int, a, b *entry) int {
+	switch column {
+	case columnRepository:
+		return strings.Compare(string(a.staged.GUN), string(b.staged.GUN))
+	case columnIndex:
+		return a.index() - b.index()
+	case columnChange:
+		return strings.Compare(a.words(), b.words())
+	default:
+		return a.at().Compare(b.at())
+	}
+}
+
+// key tells entries apart, also when others have come or gone.
+func (e *entry) key() string {
+	what := "first publish"
+	if e.change != nil {
+		what = e.change.File
+	} else if e.ahead != nil {
+		what = string(e.ahead.Role)
+	}
+	return string(e.staged.GUN) + "\x00" + what
+}
+
+func (e *entry) match() string {
+	words := []string{e.staged.GUN.String(), e.words(), e.role().String()}
+	if e.change != nil {
+		words = append(words, e.change.File, e.change.Change.Action, e.change.Change.Type, e.change.Change.Path)
+		for _, k := range e.change.Change.AddKeys {
+			words = append(words, k.ID.String())
+		}
+		for _, id := range e.change.Change.RemoveKeys {
+			words = append(words, id.String())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func rowsOf(env *screen.Env, entries []entry) widget.Rows {
+	return widget.RowsOf{
+		N:         len(entries),
+		KeyOf:     func(i int) string { return entries[i].key() },
+		CellOf:    func(i, column int) widget.Cell { return entries[i].cell(env, column) },
+		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, &entries[i], &entries[j]), i-j) },
+		MatchOf:   func(i int) string { return entries[i].match() },
+	}
+}
+
+// digest is that of the added target as docker writes it; empty where none is.
+func (e *entry) digest() string {
+	if e.change == nil || e.change.Change.Target == nil {
+		return ""
+	}
+	switch h := e.change.Change.Target.Hashes; {
+	case h.SHA256 != nil:
+		return "sha256:" + hex.EncodeToString(h.SHA256)
+	case h.SHA512 != nil:
+		return "sha512:" + hex.EncodeToString(h.SHA512)
+	default:
+		return ""
+	}
+}
+
+// copies are the names in the entry, and what publishes or drops what waits.
+// Names that a file chose are quoted in commands.
+func (e *entry) copies() []screen.CopyItem {
+	var items []screen.CopyItem
+	add := func(label, words string) {
+		if words != "" {
+			items = append(items, screen.CopyItem{Label: label, Text: words})
+		}
+	}
+	if e.change != nil {
+		c := &e.change.Change
+		if c.Type == model.StagedTarget {
+			add("tag", c.Path)
+		}
+		add("digest", e.digest())
+		for _, k := range c.AddKeys {
+			add("ID of the added key", k.ID.String())
+		}
+		for _, id := range c.RemoveKeys {
+			add("ID of the removed key", id.String())
+		}
+		add("file", e.change.File)
+	}
+	add("repository", e.staged.GUN.String())
+	for _, c := range e.commands() {
+		add(c.label, c.line)
+	}
+	return items
+}
+
+// command is a way out: what it is for, and the line to type.
+type command struct{ label, purpose, line string }
+
+// commands are those that publish or drop. What is merely newer here is no
+// change, and nothing is proposed for it.
+func (e *entry) commands() []command {
+	gun := text.ShellQuote(e.staged.GUN.String())
+	var out []command
+	if e.ahead == nil && e.staged.Unusable() == 0 {
+		out = append(out, command{"publish command", "To publish all that waits here", "notary publish " + gun})
+	}
+	if e.change != nil {
+		out = append(out,
+			command{"reset command", "To drop this change", "notary reset " + gun + " -n " + strconv.Itoa(e.change.Index)},
+			command{"reset all command", "To drop all changes", "notary reset " + gun + " --all"})
+	}
+	return out
+}

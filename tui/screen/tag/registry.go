@@ -1,0 +1,162 @@
+package tag
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/health"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// inquiry is what is known of the registry.
+type inquiry struct {
+	lane *task.Lane
+	// signed is the digest that was compared, or is being compared; begun tells
+	// that there is one, for it may be empty.
+	signed string
+	begun  bool
+	// served is the answer; nil before the first.
+	served *model.Served
+}
+
+// ask asks the registry in the background. What it said about the same digest
+// before stays on screen until then.
+func (s *Screen) ask() tea.Cmd {
+	if s.found == nil {
+		return nil
+	}
+	desk, gun, signed := s.env.Desk, s.gun, s.found.resolution
+	digest := model.NewServed(signed).Signed
+	if digest != s.inquiry.signed {
+		s.inquiry.served = nil
+	}
+	s.inquiry.begun, s.inquiry.signed = true, digest
+	run := task.Run(s.inquiry.lane, func(ctx context.Context) (model.Served, error) {
+		served := desk.Served(ctx, gun, signed)
+		task.Note(ctx, served.State.String())
+		return served, nil
+	})
+	s.arrange()
+	return run
+}
+
+// askOnce asks unless that has been done for what is signed now.
+func (s *Screen) askOnce() tea.Cmd {
+	if s.inquiry.begun && s.inquiry.signed == model.NewServed(s.found.resolution).Signed {
+		return nil
+	}
+	return s.ask()
+}
+
+// hear takes the answer. An error is a mistake of the program.
+func (s *Screen) hear(msg task.DoneMsg[model.Served]) {
+	if !s.inquiry.lane.Finish(msg.ID) {
+		return
+	}
+	served := msg.Value
+	if msg.Err != nil {
+		served = model.NewServed(s.found.resolution)
+		served.State, served.Fault = model.ServedUnknown, &model.Fault{Text: msg.Err.Error(), Err: msg.Err}
+	}
+	s.inquiry.served = &served
+	s.arrange()
+}
+
+// words say in short what the registry serves.
+func (i *inquiry) words(st *theme.Styles) (mark theme.Mark, words string) {
+	if i.served == nil {
+		return theme.Mark{Glyph: st.Glyphs.Loading, Tone: theme.Dim}, "asking.."
+	}
+	mark, words = verdictOf(st, i.served)
+	if i.lane.Active() {
+		words += "; asking again.."
+	}
+	return mark, words
+}
+
+func verdictOf(st *theme.Styles, served *model.Served) (mark theme.Mark, words string) {
+	mark = st.ForSeverity(health.ExplainServed(*served).Severity)
+	switch served.State {
+	case model.ServedSame:
+		if served.SizeDiffers() {
+			return mark, "serves the same digest, of another size"
+		}
+		return st.ForLevel(health.OK), "serves the same digest"
+	case model.ServedDiffers:
+		return mark, "differs: " + abbreviated(served.Manifest.Digest)
+	case model.ServedUnsigned:
+		return mark, "serves it, and nothing is signed"
+	case model.ServedAbsent:
+		if served.Signed == "" {
+			mark = st.ForLevel(health.None)
+		}
+		return mark, "has no such tag"
+	case model.ServedUnknown:
+		return st.ForLevel(health.Stale), "could not be asked"
+	default:
+		return st.ForLevel(health.None), "not asked (offline)"
+	}
+}
+
+// abbreviated is the beginning of a digest.
+func abbreviated(digest string) string {
+	const enough = len("sha256:") + 12
+	if len(digest) <= enough {
+		return digest
+	}
+	return digest[:enough] + ".."
+}
+
+// registry lays out what the registry's answer means, where it means more than its
+// verdict says.
+func (s *Screen) registry(doc *widget.Doc) {
+	served := s.inquiry.served
+	if served == nil {
+		return
+	}
+	pull := health.ExplainServed(*served)
+	if pull.Severity < model.Warning && served.State != model.ServedUnknown {
+		return
+	}
+	doc.Head("IN THE REGISTRY")
+	if served.Fault != nil {
+		what, _ := text.Error(served.Fault)
+		doc.Para(text.Sentence(what), theme.Plain)
+	}
+	for _, part := range []string{pull.Trusting, pull.Plain} {
+		if part != "" {
+			doc.Para(text.Sentence(part), theme.Plain)
+		}
+	}
+	if pull.Remedy != "" {
+		doc.TonedFact("Way out", text.Sentence(text.Clean(pull.Remedy)), theme.Accent)
+	}
+	if served.Manifest.Digest != "" {
+		doc.Para(served.Manifest.Digest, theme.Plain)
+		doc.Indented(text.Bytes(served.Manifest.Size)+", "+text.Clean(served.Manifest.MediaType), theme.Dim)
+	}
+}
+
+// pulled says what docker pull makes of the tag, as far as is known of the registry.
+func (s *Screen) pulled() (mark theme.Mark, words string) {
+	st := s.env.Styles
+	if served := s.inquiry.served; served != nil && served.Held == model.HeldNo && s.found.resolution.OK {
+		return st.ForSeverity(model.Failure), "docker pull fails: the registry does not have it"
+	}
+	return s.found.verdict(st)
+}
+
+// trouble is a word for the status line where the registry's answer is a reason to
+// act.
+func (i *inquiry) trouble(st *theme.Styles) (mark theme.Mark, words string, ok bool) {
+	if i.served == nil || health.ExplainServed(*i.served).Severity < model.Warning {
+		return theme.Mark{}, "", false
+	}
+	mark, words = verdictOf(st, i.served)
+	return mark, "registry " + words, true
+}

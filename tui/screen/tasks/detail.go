@@ -1,0 +1,138 @@
+package tasks
+
+import (
+	"errors"
+	"strings"
+
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// lay lays out the selected task in full: first what came of it and why, for
+// that is what a short terminal has room for.
+func (s *Screen) lay() {
+	e, ok := s.selected()
+	if !ok {
+		s.split.DetailTitle = ""
+		s.split.Detail.SetText(widget.StaticText{})
+		return
+	}
+	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+	mark := s.mark(e.State)
+	doc.Fact("Task", text.Clean(e.Name))
+	doc.TonedFact("State", mark.Glyph+" "+e.State.String()+meaning(e), mark.Tone)
+	if e.Err != nil {
+		for _, err := range flat(e.Err) {
+			layError(doc, "Why", err, mark.Tone)
+		}
+	}
+	for _, note := range e.Notes {
+		doc.Fact("Read", text.Clean(note))
+	}
+	if e.Total > 0 {
+		doc.Fact("Progress", progress(e))
+	}
+	doc.Fact("Took", took(e))
+	doc.Fact("Started", e.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
+	if e.Subject != "" {
+		doc.Fact("About", text.Clean(e.Subject))
+	}
+	if len(e.Troubles) > 0 {
+		doc.Head("WHAT WENT WRONG ON THE WAY")
+		for _, err := range e.Troubles {
+			layError(doc, "What", err, theme.Warn)
+		}
+		if e.More > 0 {
+			doc.Para("and "+text.Number(e.More)+" more; the log has all of them", theme.Dim)
+		}
+	}
+	s.split.DetailTitle = "Task"
+	s.split.Detail.SetText(doc.Lines())
+}
+
+func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
+	what, hint := text.Error(err)
+	doc.TonedFact(label, what, tone)
+	if hint != "" {
+		doc.Fact("Way out", text.Sentence(hint))
+	}
+	var broken *task.PanicError
+	if errors.As(err, &broken) {
+		doc.Fact("Way out", "This is a mistake in trustdeck; y copies what happened, for a report.")
+	}
+}
+
+// flat are the errors that were joined to one.
+func flat(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only what is joined at the top is taken apart
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, flat(e)...)
+	}
+	return out
+}
+
+// meaning explains the states that a word does not.
+func meaning(e *task.Entry) string {
+	switch e.State {
+	case task.Stopping:
+		return ": it has been told to stop"
+	case task.Partly:
+		return ": it came to its end, some of it failed"
+	case task.Cancelled:
+		return ": stopped before its end"
+	default:
+		return ""
+	}
+}
+
+// CopyItems are what can be told of the selected task.
+func (s *Screen) CopyItems() []screen.CopyItem {
+	e, ok := s.selected()
+	if !ok {
+		return nil
+	}
+	items := []screen.CopyItem{{Label: "task", Text: text.Clean(e.Name)}}
+	if e.Subject != "" {
+		items = append(items, screen.CopyItem{Label: "what it is about", Text: e.Subject})
+	}
+	if e.Err != nil {
+		items = append(items, screen.CopyItem{Label: "error", Text: sentences(flat(e.Err)), Lines: true})
+	}
+	if len(e.Troubles) > 0 {
+		items = append(items, screen.CopyItem{Label: "what went wrong on the way", Text: sentences(e.Troubles), Lines: true})
+	}
+	var broken *task.PanicError
+	if errors.As(e.Err, &broken) {
+		items = append(items, screen.CopyItem{Label: "trace", Text: trace(broken), Lines: true})
+	}
+	return items
+}
+
+// sentences are errors with the way out of each, a line for each.
+func sentences(errs []error) string {
+	lines := make([]string, len(errs))
+	for i, err := range errs {
+		what, hint := text.Error(err)
+		if hint != "" {
+			what += "; " + hint
+		}
+		lines[i] = what
+	}
+	return strings.Join(lines, "\n")
+}
+
+// trace is where the program went wrong, harmless to paste.
+func trace(broken *task.PanicError) string {
+	lines := strings.Split(text.Clean(broken.Error())+"\n"+string(broken.Stack), "\n")
+	for i, line := range lines {
+		lines[i] = text.Clean(strings.ReplaceAll(line, "\t", "    "))
+	}
+	return strings.Join(lines, "\n")
+}
