@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -72,6 +73,23 @@ func TestSavingByMouse(t *testing.T) {
 	if !strings.Contains(port.File, "theme = dark") {
 		t.Errorf("the file is %q", port.File)
 	}
+}
+
+// A page that is longer than the screen scrolls, above buttons that stay.
+func TestALongPageToAgreeTo(t *testing.T) {
+	a := start(t, "log")
+	a.resize(60, 15)
+	a.send(screen.ConfirmMsg{ID: "x", Title: "A long page", Button: "Do it", Page: func(int) []string {
+		var lines []string
+		for i := range 100 {
+			lines = append(lines, fmt.Sprintf("line %d", i))
+		}
+		return lines
+	}})
+	a.sees("line 0", "more lines", "[ Do it ]", "[ Cancel ]").press("G").sees("line 99", "[ Cancel ]").misses("line 80")
+	a.press("g").send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	a.sees("line 3").misses("line 2 ")
+	a.click("[ Cancel ]").misses("A long page")
 }
 
 // What is wrong is said where it is typed, and the question stays.

@@ -49,8 +49,9 @@ func openDemo(ctx context.Context, look settings.Settings, events *admin.Log) (*
 // is up to the user.
 func (p *practiceWorld) settings(look settings.Settings) settings.Settings {
 	return settings.Settings{
-		Server: p.world.URL(), ServerFrom: "the practice world", DockerConfig: p.docker(), TrustDir: p.trust(), TLS: settings.TLS{CACert: p.authority()},
-		CacheDir: filepath.Join(p.dir, "cache"), Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
+		Server: p.world.URL(), ServerFrom: "the practice world", TLS: settings.TLS{CACert: p.authority()},
+		DockerConfig: p.docker(), TrustDir: p.trust(), CacheDir: filepath.Join(p.dir, "cache"),
+		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
 		Theme: look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
 	}
 }

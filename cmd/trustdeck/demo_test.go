@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/nav"
 )
@@ -87,6 +88,16 @@ func TestDemoSession(t *testing.T) {
 	for _, l := range s.lessons() {
 		if v := s.desk.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
 			t.Errorf("%s: %v", l.GUN, v.Fault)
+		}
+	}
+	for image, want := range map[string]model.ServedState{
+		"base/alpine:latest": model.ServedSame, "tools/lint:2.0": model.ServedDiffers, "base/everything:build-00001": model.ServedAbsent,
+	} {
+		path, tag, _ := strings.Cut(image, ":")
+		gun := model.GUN(practice.Host + "/" + path)
+		served := s.desk.Served(t.Context(), gun, notary.Resolve(s.desk.Open(t.Context(), gun).Repository, tag))
+		if served.Fault != nil || served.State != want {
+			t.Errorf("the registry serves %s: %v, %v; want %v", image, served.State, served.Fault, want)
 		}
 	}
 	keys, err := s.desk.Keys(t.Context(), nil)

@@ -137,6 +137,8 @@ type rig struct {
 	ring  ring
 	// remote takes the place of the shelf where it is set.
 	remote admin.Remote
+	// registry is what the desk asks; nil has none.
+	registry admin.Registry
 	// in is standard input, interactive and width describe the terminal.
 	in          string
 	interactive bool
@@ -195,7 +197,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 		}
 		return readAt(r.t)
 	}
-	d := &admin.Desk{Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events}
+	d := &admin.Desk{Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
 		settings: s, clock: clock, desk: d, source: remote.Source(), events: events,
 		has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },

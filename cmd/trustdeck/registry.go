@@ -22,15 +22,25 @@ import (
 // endpoint takes the place of all registries where it is not empty. What a user says
 // about the trust server, such as NOTARY_AUTH, is not for them.
 func openRegistry(s settings.Settings, events *admin.Log, endpoint string) (*registry.Client, error) {
-	credentials, err := transport.NewDockerCredentials(s.DockerConfig)
-	if err != nil {
-		return nil, err
-	}
 	return registry.New(registry.Config{
-		Endpoint: endpoint, Credentials: credentials, Timeout: s.Timeout,
+		Endpoint: endpoint, Credentials: dockerLogins(s.DockerConfig), Timeout: s.Timeout,
 		TLS:       func(hostport string) (*tls.Config, error) { return registry.DockerTLS(s.DockerConfig, hostport) },
 		UserAgent: "trustdeck/" + build().Version, Log: events.Add,
 	})
+}
+
+// dockerLogins is Docker's folder, which is looked into only when a registry wants to
+// know who asks: what is wrong with it matters to nobody else, and a login that is
+// made meanwhile counts.
+type dockerLogins string
+
+// Find looks a registry up.
+func (d dockerLogins) Find(ctx context.Context, registry string) (transport.Login, error) {
+	logins, err := transport.NewDockerCredentials(string(d))
+	if err != nil {
+		return transport.Login{}, err
+	}
+	return logins.Find(ctx, registry)
 }
 
 // askRegistry fills in what the registry serves under the named tags, where trust
@@ -60,19 +70,17 @@ func askRegistry(ctx context.Context, d desk, views []admin.View, names []image.
 	return errors.Join(errs...)
 }
 
-// putRegistry adds what the registry serves to the facts about a tag.
+// putRegistry adds what the registry serves to the facts about a tag. Why it could not
+// be asked, and what to do about that, is said on standard error.
 func putRegistry(f *table.Fields, s *report.Served) {
-	if s == nil {
-		return
-	}
-	if s.Fault == nil {
-		f.Put("registry", s.State+": "+s.Text)
-	} else {
-		// Why is said on standard error, with what to do.
+	switch {
+	case s == nil:
+	case s.Fault != nil:
 		f.Put("registry", s.State+": it could not be asked")
-		return
+	default:
+		f.Put("registry", s.State+": "+s.Text)
+		f.Put("with trust", s.ContentTrust)
+		f.Put("without", s.Plain)
+		f.Put("remedy", s.Remedy)
 	}
-	f.Put("so", s.ContentTrust)
-	f.Put("and", s.Plain)
-	f.Put("to do", s.Remedy)
 }

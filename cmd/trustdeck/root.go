@@ -104,7 +104,12 @@ func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if _, err := nav.Parse(args[0]); err != nil || len(args) > 1 {
+	_, err := nav.Parse(args[0])
+	if err != nil && strings.Contains(args[0], "/") {
+		// Nothing but a route has a slash: say what is wrong with it.
+		return usageError(err.Error(), "See trustdeck --help.")
+	}
+	if err != nil || len(args) > 1 {
 		hint := "See trustdeck --help."
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			hint = "Did you mean " + strings.Join(near, " or ") + "?"

@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -25,7 +27,7 @@ func (stuck) Read(ctx context.Context, _ model.GUN, _ admin.Ref) (admin.File, er
 }
 
 func TestSignalsEndACommandThatWaits(t *testing.T) {
-	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 143} {
 		for _, args := range [][]string{
 			{"repos"},
 			{"inspect", "acme/app"},
@@ -46,6 +48,37 @@ func TestSignalsEndACommandThatWaits(t *testing.T) {
 			if o.code != want || o.stdout != "" && args[0] != "archive" {
 				t.Errorf("%v after %v: exit code %d, want %d; standard output %q, standard error %q", args, signal, o.code, want, o.stdout, o.stderr)
 			}
+		}
+	}
+}
+
+// onWrite is where somebody waits for the first word.
+type onWrite func()
+
+func (f onWrite) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
+// However a sandbox is asked to end, it has done its work, and leaves nothing.
+func TestSignalsEndASandbox(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		temp := ownTemp(t)
+		a := newRig(t).app()
+		a.err = io.Discard
+		var once sync.Once
+		a.out = onWrite(func() {
+			once.Do(func() {
+				if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+		if code := run([]string{"sandbox"}, a); code != 0 {
+			t.Errorf("after %v: exit code %d", signal, code)
+		}
+		if left := files(t, temp); len(left) > 0 {
+			t.Errorf("after %v it leaves %q", signal, left)
 		}
 	}
 }

@@ -45,4 +45,14 @@ relative to the file.
 Credentials are those of docker login, found by the registry of each repository.
 NOTARY_AUTH, base64 of name:password, comes before them where one server is set;
 where each registry has its own, it is not used, for it would go to all. TLS certificates for a server are taken
-from the folder tls/HOST:PORT in Docker's folder, or from the flags.`
+from the folder tls/HOST:PORT in Docker's folder, or from the flags. Those for a
+registry are taken from certs.d/HOST:PORT in Docker's folder, in the docker folder of
+the user's own settings, or in /etc/docker, whichever is first; the flags and
+NOTARY_AUTH are not for registries. A registry on this machine, which is localhost
+or a loopback address, needs none and is asked without TLS where it has none.
+
+The settings page of the full screen (the key , or trustdeck /settings) shows all
+settings with the place of each. It changes server, expiry_warning, theme, ascii
+and mouse: what can counts at once, and w shows what would become of config.toml
+before it is written. Comments and order stay, the file becomes readable by you
+alone, and a symbolic link is followed. A password in the file is refused.`

@@ -111,7 +111,7 @@ func (a *app) choose(ctx context.Context, result tui.Result) (*session, error) {
 	a.flags.Server, a.flags.Archive = "", ""
 	switch result.Choice {
 	case chooseServer:
-		a.flags.Server = result.Answer
+		a.flags.Server, a.flags.Chosen = result.Answer, true
 	case chooseArchive:
 		a.flags.Archive = result.Answer
 	case chooseDemo:

@@ -37,7 +37,7 @@ type Server struct {
 type Option func(*options)
 
 type options struct {
-	tokens bool
+	tokens, plain bool
 }
 
 // TokenAuth turns token authentication on.

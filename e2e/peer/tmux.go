@@ -292,3 +292,6 @@ func (t *Terminal) read(name string) string {
 	t.tb.Helper()
 	return t.WaitFile(filepath.Join(t.dir, name))
 }
+
+// Size names the size of a terminal.
+func Size(width, height int) string { return strconv.Itoa(width) + "x" + strconv.Itoa(height) }

@@ -47,7 +47,7 @@ func TestEndings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			term := demo(t, 80, 24)
+			term := browse(t, 80, 24)
 			test.end(term)
 			if code := term.WaitExit(); code != test.code {
 				t.Errorf("exit code %d, want %d", code, test.code)
@@ -64,7 +64,7 @@ func TestEndings(t *testing.T) {
 func TestStay(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 80, 24)
+	term := browse(t, 80, 24)
 	choose(t, term, "acme/web")
 	for _, keys := range [][]string{{"Escape"}, {"Tab", "Enter"}} {
 		term.Type("q")
@@ -82,13 +82,10 @@ func TestClosedTerminal(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
 	// The shell outlives the terminal to note how the program ended.
-	shell := peer.Trustdeck(t)
 	codeFile := filepath.Join(t.TempDir(), "code")
-	shell.Env = append(shell.Env, "TRUSTDECK="+shell.Program, "CODE="+codeFile)
-	shell.Program = "/bin/sh"
 	term := peer.Tmux(t, 80, 24)
-	term.Start(shell, "-c", `trap : HUP; "$TRUSTDECK" demo; echo $? >"$CODE.new"; mv "$CODE.new" "$CODE"`)
-	term.WaitFor(demoCount)
+	term.Start(shell(t, "CODE="+codeFile), "-c", `trap : HUP; "$TRUSTDECK" --archive "$SAMPLE" /repos; echo $? >"$CODE.new"; mv "$CODE.new" "$CODE"`)
+	term.WaitFor(sampleCount)
 	term.Close()
 	if code := term.WaitFile(codeFile); code != "143" {
 		t.Errorf("exit code %s, want 143", code)
@@ -100,20 +97,17 @@ func TestClosedTerminal(t *testing.T) {
 func TestSuspend(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	shell := peer.Trustdeck(t)
-	shell.Env = append(shell.Env, "TRUSTDECK="+shell.Program, "PS1=shell: ")
-	shell.Program = "/bin/sh"
 	term := peer.Tmux(t, 80, 24)
-	term.Start(shell, "-i")
+	term.Start(shell(t, "PS1=shell: "), "-i")
 	term.WaitFor("shell:")
-	term.Type(`"$TRUSTDECK" demo`)
+	term.Type(`"$TRUSTDECK" --archive "$SAMPLE" /repos`)
 	term.Keys("Enter")
-	term.WaitFor(demoCount)
+	term.WaitFor(sampleCount)
 	choose(t, term, "acme/web")
 	row := selected(term.Screen())
 	for range 2 {
 		term.Keys("C-z")
-		term.WaitGone(demoCount)
+		term.WaitGone(sampleCount)
 		term.WaitFor("shell:")
 		// The shell echoes and reads lines again: what is typed is a command.
 		term.Type("echo $((40 + 2))")
@@ -126,7 +120,7 @@ func TestSuspend(t *testing.T) {
 		}
 		term.Type("fg")
 		term.Keys("Enter")
-		term.WaitFor(demoCount)
+		term.WaitFor(sampleCount)
 		if got := selected(term.Screen()); got != row {
 			t.Errorf("selected was %q and is %q", row, got)
 		}
@@ -135,7 +129,7 @@ func TestSuspend(t *testing.T) {
 		}
 	}
 	term.Keys("C-c")
-	term.WaitGone(demoCount)
+	term.WaitGone(sampleCount)
 	term.Type("exit")
 	term.Keys("Enter")
 	if code := term.WaitExit(); code != 0 {
@@ -148,17 +142,14 @@ func TestSuspend(t *testing.T) {
 func TestTerminatedAsleep(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	shell := peer.Trustdeck(t)
-	shell.Env = append(shell.Env, "TRUSTDECK="+shell.Program, "PS1=shell: ")
-	shell.Program = "/bin/sh"
 	term := peer.Tmux(t, 80, 24)
-	term.Start(shell, "-i")
+	term.Start(shell(t, "PS1=shell: "), "-i")
 	term.WaitFor("shell:")
-	term.Type(`"$TRUSTDECK" demo`)
+	term.Type(`"$TRUSTDECK" --archive "$SAMPLE" /repos`)
 	term.Keys("Enter")
-	term.WaitFor(demoCount)
+	term.WaitFor(sampleCount)
 	term.Keys("C-z")
-	term.WaitGone(demoCount)
+	term.WaitGone(sampleCount)
 	term.Type("kill %1; fg; echo code $?")
 	term.Keys("Enter")
 	term.WaitFor("code 143")

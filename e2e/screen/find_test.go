@@ -10,14 +10,14 @@ import (
 func TestFilter(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	term.Type("/")
-	term.Type("edge")
+	term.Type("gateway")
 	shows(t, term, "1 of 10", "edge/gateway")
 	term.WaitGone("acme/worker")
 	// Kept, the filter is still named, and the keys are those of the list.
 	term.Keys("Enter")
-	shows(t, term, "filter edge", "f problems")
+	shows(t, term, "filter gateway", "f problems")
 	term.Keys("Escape")
 	term.WaitFor("acme/worker")
 
@@ -42,7 +42,7 @@ func TestFilter(t *testing.T) {
 func TestPalette(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	term.Keys("C-p")
 	term.WaitFor("Commands, places, repositories")
 	term.Type("pay/ledger")
@@ -62,11 +62,11 @@ func TestPalette(t *testing.T) {
 func TestHelp(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	term.Type("?")
 	shows(t, term, "Help, trustdeck", "Show only repositories that need attention")
 	term.Type("back")
-	term.WaitFor("this is the first place; q quits")
+	term.WaitFor("This is the first place; q quits")
 	term.Keys("Escape") // clears the search
 	term.WaitFor("type to search")
 	term.Keys("Escape")
@@ -77,7 +77,7 @@ func TestHelp(t *testing.T) {
 func TestSort(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	term.Type("s")
 	term.WaitFor("Sort by")
 	term.Keys("Down", "Enter")
@@ -102,19 +102,23 @@ func TestSort(t *testing.T) {
 func TestCopy(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	choose(t, term, "acme/web")
-	for entry, want := range map[string]string{
-		"name":            "docker.io/acme/web",
-		"place":           "repo/docker.io/acme/web/roles",
-		"inspect command": "trustdeck inspect docker.io/acme/web",
+	for i, copied := range []struct{ entry, want string }{
+		{"name", "docker.io/acme/web"},
+		{"place", "repo/docker.io/acme/web/roles"},
+		{"inspect command", "trustdeck inspect docker.io/acme/web"},
 	} {
 		term.Type("y")
-		choose(t, term, entry)
+		term.WaitFor("─ Copy ─")
+		for range i {
+			term.Keys("Down")
+		}
+		term.WaitFor("> " + copied.entry)
 		term.Keys("Enter")
-		term.WaitFor("Copied the " + entry + ".")
-		if got := term.Clipboard(); got != want {
-			t.Errorf("%s: the clipboard holds %q, want %q", entry, got, want)
+		term.WaitFor("Copied the " + copied.entry + ".")
+		if got := term.Clipboard(); got != copied.want {
+			t.Errorf("%s: the clipboard holds %q, want %q", copied.entry, got, copied.want)
 		}
 	}
 	quit(t, term)
@@ -123,7 +127,7 @@ func TestCopy(t *testing.T) {
 func TestMouse(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	// place finds a text; the cell at the top left is 1, 1.
 	place := func(text string) (column, row int) {
 		t.Helper()

@@ -43,8 +43,8 @@ func TestPlainLooks(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
 	term := peer.Tmux(t, 100, 30)
-	term.Start(peer.Trustdeck(t).With("NO_COLOR=1"), "demo", "--ascii")
-	term.WaitFor(demoCount)
+	term.Start(peer.Trustdeck(t).With("NO_COLOR=1"), append(sample(t, "/repos"), "--ascii")...)
+	term.WaitFor(sampleCount)
 	for _, visit := range visits {
 		term.Keys(visit.keys...)
 		screen := term.WaitFor(visit.shows)
@@ -65,7 +65,7 @@ func TestPlainLooks(t *testing.T) {
 func TestColour(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
-	term := demo(t, 100, 30)
+	term := browse(t, 100, 30)
 	if !colour.MatchString(term.Styled()) {
 		t.Errorf("no colour in %q", term.Styled())
 	}

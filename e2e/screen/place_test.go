@@ -15,14 +15,14 @@ func TestRoutes(t *testing.T) {
 		shows []string
 		back  string
 	}{
-		{"/repos", []string{"NEXT EXPIRY", demoCount}, ""},
-		{"repo/docker.io/acme/web", []string{"Repositories > acme/web", "[Roles]", "Role tree"}, demoCount},
-		{"repo/docker.io/acme/web/history", []string{"[History 25]", "WHAT CHANGED"}, demoCount},
+		{"/repos", []string{"NEXT EXPIRY", sampleCount}, ""},
+		{"repo/docker.io/acme/web", []string{"Repositories > acme/web", "[Roles]", "Role tree"}, sampleCount},
+		{"repo/docker.io/acme/web/history", []string{"[History 25]", "WHAT CHANGED"}, sampleCount},
 		{"repo/docker.io/acme/web/role/targets/releases", []string{"acme/web > targets/releases", "Trust path"}, "[Roles]"},
 		{"repo/docker.io/acme/web/tag/1.0", []string{"acme/web > 1.0", "docker pull takes it"}, "[Tags 3]"},
-		{"/doctor", []string{"Repositories > Doctor", "threshold-not-met"}, demoCount},
-		{"/keys", []string{"Repositories > Keys", "no private keys here"}, demoCount},
-		{"/log", []string{"Repositories > Log", "TIME UTC"}, demoCount},
+		{"/doctor", []string{"Repositories > Doctor", "threshold-not-met"}, "NEXT EXPIRY"},
+		{"/keys", []string{"Repositories > Keys", "no private keys here"}, "NEXT EXPIRY"},
+		{"/log", []string{"Repositories > Log", "TIME UTC"}, "NEXT EXPIRY"},
 		{"/welcome", []string{"WHERE TO BEGIN"}, ""},
 	} {
 		t.Run(strings.ReplaceAll(strings.Trim(test.route, "/"), "/", "-"), func(t *testing.T) {
@@ -69,11 +69,8 @@ func TestWithATerminalAtOneEnd(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
 	for _, redirection := range []string{"</dev/null", ">/dev/null"} {
-		shell := peer.Trustdeck(t)
-		shell.Env = append(shell.Env, "TRUSTDECK="+shell.Program)
-		shell.Program = "/bin/sh"
 		term := peer.Tmux(t, 100, 30)
-		term.Start(shell, "-c", `"$TRUSTDECK" demo `+redirection)
+		term.Start(shell(t), "-c", `"$TRUSTDECK" --archive "$SAMPLE" /repos `+redirection)
 		if code := term.WaitExit(); code != 2 {
 			t.Errorf("%s: exit code %d, want 2", redirection, code)
 		}

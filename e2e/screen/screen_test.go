@@ -10,16 +10,26 @@ import (
 
 func TestMain(m *testing.M) { peer.Main(m) }
 
-// demoCount is how the list of the sample says that it is complete.
-const demoCount = "10 repositories"
+// sampleCount is how the list of the sample says that it is complete.
+const sampleCount = "10 repositories"
 
-// demo starts the program on its sample.
-func demo(t *testing.T, width, height int, args ...string) *peer.Terminal {
+// browse starts the program on the sample.
+func browse(t *testing.T, width, height int, args ...string) *peer.Terminal {
 	t.Helper()
 	term := peer.Tmux(t, width, height)
-	term.Start(peer.Trustdeck(t), append([]string{"demo"}, args...)...)
-	term.WaitFor(demoCount)
+	term.Start(peer.Trustdeck(t), append(sample(t, "/repos"), args...)...)
+	term.WaitFor(sampleCount)
 	return term
+}
+
+// shell starts a shell in which "$TRUSTDECK" with $SAMPLE is the program on the
+// sample.
+func shell(t *testing.T, env ...string) *peer.Client {
+	t.Helper()
+	c := peer.Trustdeck(t)
+	c.Env = append(c.Env, append([]string{"TRUSTDECK=" + c.Program, "SAMPLE=" + sample(t, "/repos")[1]}, env...)...)
+	c.Program = "/bin/sh"
+	return c
 }
 
 // sample returns the arguments that open the sample as an archive, at a route.

@@ -19,14 +19,16 @@ func TestResize(t *testing.T) {
 		shows  string
 	}{
 		"list":    {nil, "acme/web", "acme/web"},
-		"tags":    {[]string{"Enter", "4"}, "stable", "[Tags"},
+		"tags":    {[]string{"4"}, "stable", "[Tags"},
 		"overlay": {[]string{"?"}, "", "type to search"},
 	} {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
-			term := demo(t, 100, 30)
+			term := browse(t, 100, 30)
 			if place == "tags" {
-				choose(t, term, "edge/gateway")
+				choose(t, term, "acme/web")
+				term.Keys("Enter")
+				term.WaitFor("Role tree")
 			}
 			term.Keys(walk.keys...)
 			term.WaitFor(walk.shows)
@@ -42,7 +44,7 @@ func TestResize(t *testing.T) {
 				term.Resize(size[0], size[1])
 				fits := size[0] >= 60
 				screen := term.WaitUntil("the new size", func(screen string) bool {
-					return fitted(screen, size[0], size[1]) && fits == !strings.Contains(screen, "The terminal is too") &&
+					return fitted(screen, size[0], size[1]) && fits == !strings.Contains(screen, "The terminal is to") &&
 						(!fits || strings.Contains(screen, walk.shows))
 				})
 				if fits && !strings.Contains(selected(screen), name) {

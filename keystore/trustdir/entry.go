@@ -31,14 +31,22 @@ func (e *entry) listed() model.PrivateKey {
 	return k
 }
 
-// reload reads the one key file at this path. The error is a Fault.
-func (s *Store) reload(at string) (entry, error) {
+// below returns a path as seen from private, with slashes. The error is a Fault.
+func (s *Store) below(at string) (string, error) {
 	private := filepath.Join(s.dir, privateDir)
 	rel, err := filepath.Rel(private, at)
 	if err != nil || !filepath.IsLocal(rel) || rel == "." {
-		return entry{}, fault(at, flawf(Missing, "is not in the folder %s", printable(private)))
+		return "", fault(at, flawf(Missing, "is not in the folder %s", printable(private)))
 	}
-	rel = filepath.ToSlash(rel)
+	return filepath.ToSlash(rel), nil
+}
+
+// reload reads the one key file at this path. The error is a Fault.
+func (s *Store) reload(at string) (entry, error) {
+	rel, err := s.below(at)
+	if err != nil {
+		return entry{}, err
+	}
 	top, ok, err := s.enter(privateDir)
 	if err != nil {
 		return entry{}, err

@@ -18,6 +18,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"trustdeck/model"
@@ -165,8 +166,12 @@ func wantFault(t testing.TB, err error, path string, reasons ...Reason) {
 	if !errors.As(err, &fault) || fault == nil {
 		t.Fatalf("got %v (%T), want a Fault for %q", err, err, reasons)
 	}
-	if fault.Kind != model.FaultLocal {
-		t.Errorf("kind %q, want %q", fault.Kind, model.FaultLocal)
+	kind := model.FaultLocal
+	if slices.Contains(reasons, WrongPassphrase) {
+		kind = model.FaultSecret
+	}
+	if fault.Kind != kind {
+		t.Errorf("kind %q, want %q", fault.Kind, kind)
 	}
 	if fault.Subject != printable(path) {
 		t.Errorf("subject %q, want %q", fault.Subject, path)
@@ -191,6 +196,7 @@ func wantFault(t testing.TB, err error, path string, reasons ...Reason) {
 var allReasons = []Reason{
 	WrongPassphrase, Missing, Damaged, LoosePermissions, SymbolicLink, Unreadable, Irregular, BeyondLimit,
 	Unsupported, OtherKey, UnreadableByNotary, Duplicate, Misplaced, BadHeader, SeveralBlocks, BadName,
+	Present, Unwritable, Locked, Changed, Unconfirmed,
 }
 
 // proves checks that the key is the one with this ID and signs what its public

@@ -20,19 +20,19 @@ func NewKeeper(s *Store) Keeper { return Keeper{s} }
 // Keys lists the keys, without their secrets.
 func (k Keeper) Keys(ctx context.Context) ([]model.PrivateKey, error) { return k.store.Keys(ctx) }
 
-// Unlock opens a key. A wrong passphrase is FaultSecret, and says which key it
-// was meant for.
+// Unlock opens a key. A wrong passphrase is FaultSecret, and says which key in
+// which file it was meant for.
 func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (admin.Signer, error) {
 	info, err := k.store.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	key, err := k.store.Unlock(ctx, info, passphrase)
-	if errors.Is(err, WrongPassphrase) {
-		return nil, &model.Fault{
-			Kind: model.FaultSecret, Subject: "the " + named(info), Err: err, Text: "the passphrase does not open it",
-			Hint: "Try again with the passphrase of this very key; where it is surely the right one, the file is damaged: restore it from a backup.",
-		}
+	var wrong *model.Fault
+	if errors.Is(err, WrongPassphrase) && errors.As(err, &wrong) {
+		whose := *wrong
+		whose.Subject = fmt.Sprintf("the %s in %s", named(info), wrong.Subject)
+		return nil, &whose
 	}
 	if err != nil {
 		return nil, err

@@ -3,10 +3,7 @@ package trustdir
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -16,10 +13,6 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/notary"
 )
-
-// pssSaltLength is the length in bytes of the salt that Notary demands in
-// RSA-PSS signatures.
-const pssSaltLength = 32
 
 // Key is a decrypted private key. It signs until it is wiped. Its methods may
 // be called from several goroutines.
@@ -55,26 +48,23 @@ func newKey(info model.PrivateKey, signer crypto.Signer, public publicKey) (*Key
 
 // describe names a public key.
 func describe(pub crypto.PublicKey) (publicKey, error) {
+	bare, err := notary.Bare(pub)
+	if err != nil {
+		return publicKey{}, flawf(Unsupported, "holds a key that can make no signature of Notary")
+	}
 	spki, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return publicKey{}, flawf(Unsupported, "holds a key whose public half has no known form")
 	}
-	p := publicKey{spki: spki, value: spki}
+	p := publicKey{id: bare.ID, keyType: bare.Type, value: bare.Public, spki: spki}
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
-		p.keyType, p.method = model.KeyECDSA, "ecdsa"
-		p.algorithm = "ECDSA " + k.Curve.Params().Name
+		p.method, p.algorithm = "ecdsa", "ECDSA "+k.Curve.Params().Name
 	case *rsa.PublicKey:
-		p.keyType, p.method = model.KeyRSA, "rsapss"
-		p.algorithm = fmt.Sprintf("RSA %d", k.N.BitLen())
-	case ed25519.PublicKey:
-		p.keyType, p.method = model.KeyED25519, "eddsa"
-		p.algorithm = "Ed25519"
-		p.value = k
+		p.method, p.algorithm = "rsapss", fmt.Sprintf("RSA %d", k.N.BitLen())
 	default:
-		return publicKey{}, flawf(Unsupported, "holds a key that can make no signature of Notary")
+		p.method, p.algorithm = "eddsa", "Ed25519"
 	}
-	p.id = notary.KeyID(p.keyType, p.value)
 	return p, nil
 }
 
@@ -100,9 +90,8 @@ func (k *Key) Info() model.PrivateKey { return k.info }
 // errWiped is a mistake of the caller, not of a user.
 var errWiped = errors.New("the key was wiped")
 
-// Sign signs payload in the one form that Notary accepts for this type of key:
-// r||s of ECDSA over SHA-256 whatever the curve, RSA-PSS with SHA-256 and a salt
-// of 32 bytes, or Ed25519 over payload itself. It fails once the key is wiped.
+// Sign signs payload in the one form that Notary accepts for this type of key: see
+// notary.Sign. It fails once the key is wiped.
 func (k *Key) Sign(payload []byte) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -110,38 +99,13 @@ func (k *Key) Sign(payload []byte) ([]byte, error) {
 		return nil, fmt.Errorf("sign with key %s: %w", k.public.id, errWiped)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(k.secret)
-	if err != nil {
+	signer, ok := private.(crypto.Signer)
+	if err != nil || !ok {
 		return nil, fmt.Errorf("sign with key %s: the key in memory does not parse", k.public.id)
 	}
-	signature, err := sign(private, payload)
-	if err != nil {
-		return nil, fmt.Errorf("sign with key %s: %w", k.public.id, err)
-	}
-	return signature, nil
-}
-
-func sign(private any, payload []byte) ([]byte, error) {
-	digest := sha256.Sum256(payload)
-	switch key := private.(type) {
-	case *ecdsa.PrivateKey:
-		r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
-		if err != nil {
-			return nil, err
-		}
-		size := (key.Curve.Params().BitSize + 7) / 8
-		out := make([]byte, 2*size)
-		r.FillBytes(out[:size])
-		s.FillBytes(out[size:])
-		return out, nil
-	case *rsa.PrivateKey:
-		options := &rsa.PSSOptions{SaltLength: pssSaltLength, Hash: crypto.SHA256}
-		return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], options)
-	case ed25519.PrivateKey:
-		defer clear(key)
-		return ed25519.Sign(key, payload), nil
-	default:
-		return nil, fmt.Errorf("no signature method for %T", private)
-	}
+	defer discard(signer)
+	signature, err := notary.Sign(k.public.id, signer, payload)
+	return signature.Sig, err
 }
 
 // Wipe overwrites the secret. It may be called more than once.

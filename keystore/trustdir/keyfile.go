@@ -1,6 +1,7 @@
 package trustdir
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
@@ -29,7 +30,7 @@ type keyFile struct {
 	encoding string
 	// foreign says why Notary cannot read the form; empty where it can.
 	foreign string
-	// blocks is the number of PEM blocks in the file.
+	// blocks is the number of PEM blocks in the file, whole or not.
 	blocks int
 
 	block *pem.Block
@@ -41,7 +42,7 @@ type keyFile struct {
 
 // parseKeyFile reads a private key file. Its errors are flaws.
 func parseKeyFile(data []byte) (*keyFile, error) {
-	block, rest := pem.Decode(data)
+	block, _ := pem.Decode(data)
 	if block == nil {
 		if len(data) == 0 {
 			return nil, flawf(Damaged, "is empty")
@@ -52,16 +53,8 @@ func parseKeyFile(data []byte) (*keyFile, error) {
 		role:   block.Headers["role"],
 		gun:    block.Headers["gun"],
 		path:   block.Headers["path"],
-		blocks: 1,
+		blocks: bytes.Count(data, []byte("-----BEGIN ")),
 		block:  block,
-	}
-	for {
-		var next *pem.Block
-		if next, rest = pem.Decode(rest); next == nil {
-			break
-		}
-		clear(next.Bytes)
-		f.blocks++
 	}
 	if err := f.recognise(); err != nil {
 		f.wipe()

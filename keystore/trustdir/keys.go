@@ -56,7 +56,8 @@ func (s *Store) Find(ctx context.Context, id model.KeyID) (model.PrivateKey, err
 // not encrypted. Deriving the key takes a millisecond for a file that Notary
 // wrote and up to some seconds for others, and is not interrupted by ctx.
 //
-// The error is a *model.Fault with a Reason.
+// The error is a *model.Fault with a Reason; its kind is FaultSecret for the reason
+// WrongPassphrase.
 func (s *Store) Unlock(ctx context.Context, key model.PrivateKey, passphrase []byte) (*Key, error) {
 	if err := s.stopped(ctx); err != nil {
 		return nil, err

@@ -57,6 +57,12 @@ const (
 	Present Reason = "already there"
 	// Unwritable: the operating system refuses to write it.
 	Unwritable Reason = "unwritable"
+	// Locked: another trustdeck is changing the folder.
+	Locked Reason = "locked"
+	// Changed: it is not what it was when it was read.
+	Changed Reason = "changed meanwhile"
+	// Unconfirmed: the change was made, and may be lost with the power.
+	Unconfirmed Reason = "unconfirmed"
 )
 
 // Error returns the reason in words.
@@ -109,9 +115,15 @@ func (r Reason) hint(path string) string {
 	case BadName:
 		return "Move the folder out of tuf: no server can hold a repository of this name."
 	case Present:
-		return "Use the key that is there; to keep this one as well, move the other out of the folder first."
+		return "Use the key that is there; to put another file in its place, move that one out of the folder first."
 	case Unwritable:
 		return "Nothing was changed. Look at the free space and at the rights of the folder of " + path + ", then try again."
+	case Locked:
+		return "Wait until the other trustdeck is done, or end it; the lock goes with it."
+	case Changed:
+		return "List the keys anew, look at " + path + ", then try again."
+	case Unconfirmed:
+		return "The change counts. Look at the disk that holds " + path + ": a power cut could still undo it."
 	default:
 		return ""
 	}
@@ -158,6 +170,7 @@ func (fs flaws) fault(path string) *model.Fault {
 	if len(fs) == 0 {
 		return nil
 	}
+	kind := model.FaultLocal
 	var texts, hints []string
 	var errs []error
 	for _, blocking := range []bool{true, false} {
@@ -165,13 +178,16 @@ func (fs flaws) fault(path string) *model.Fault {
 			if f.reason.Blocks() != blocking {
 				continue
 			}
+			if f.reason == WrongPassphrase {
+				kind = model.FaultSecret
+			}
 			texts = append(texts, f.text)
 			hints = append(hints, f.reason.hint(shellQuote(path)))
 			errs = append(errs, f)
 		}
 	}
 	return &model.Fault{
-		Kind:    model.FaultLocal,
+		Kind:    kind,
 		Subject: printable(path),
 		Text:    strings.Join(texts, "; "),
 		Hint:    strings.Join(hints, " "),

@@ -24,23 +24,68 @@ const (
 	sealSaltSize   = 8
 )
 
-// seal encodes a private key as Notary does, byte for byte but for salt,
-// initialisation vector and key (notary-v1, 3.1). The caller wipes the result.
+// sealForm is how the form is called in lists.
+var sealForm = (&pbes2{prf: prfs[0], cipher: ciphers[0]}).String()
+
+// seal encodes a private key as Notary does, byte for byte but for salt and
+// initialisation vector (notary-v1, 3.1), and opens it once to see that it is
+// there. A GUN is left out where Notary leaves it out, and so is an empty label.
+// The error is a flaw. The caller wipes the result.
 func seal(private crypto.Signer, label string, gun model.GUN, passphrase []byte) ([]byte, error) {
+	salt, iv := make([]byte, sealSaltSize), make([]byte, aes.BlockSize)
+	_, _ = rand.Read(salt) // never fails
+	_, _ = rand.Read(iv)   // never fails
+	return sealSalted(private, label, gun, passphrase, salt, iv)
+}
+
+func sealSalted(private crypto.Signer, label string, gun model.GUN, passphrase, salt, iv []byte) ([]byte, error) {
 	plain, err := notaryPKCS8(private)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(plain)
-	der, err := encrypt(plain, passphrase)
+	der, err := encrypt(plain, passphrase, salt, iv)
 	if err != nil {
 		return nil, err
 	}
-	headers := map[string]string{"role": label}
-	if gun != "" {
-		headers["gun"] = string(gun)
+	headers := map[string]string{}
+	if label != "" {
+		headers["role"] = label
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Headers: headers, Bytes: der}), nil
+	if stated := statedGUN(label, gun); stated != "" {
+		headers["gun"] = string(stated)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headers, Bytes: der})
+	if err := reopens(text, headers, private, passphrase); err != nil {
+		clear(text)
+		return nil, err
+	}
+	return text, nil
+}
+
+// reopens proves that the text of a key file gives back what was put into it,
+// before anything that it replaces is gone.
+func reopens(text []byte, headers map[string]string, private crypto.Signer, passphrase []byte) error {
+	file, err := parseKeyFile(text)
+	if err != nil {
+		return unfit(err)
+	}
+	defer file.wipe()
+	key, err := file.open(passphrase)
+	if err != nil {
+		return unfit(err)
+	}
+	defer discard(key.signer)
+	own, ok := key.signer.Public().(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !own.Equal(private.Public()) || key.torn || file.role != headers["role"] || file.gun != headers["gun"] {
+		return flawf(Unsupported, "would not give back the key that was put into it")
+	}
+	return nil
+}
+
+// unfit is what is wrong with a file that was not written.
+func unfit(err error) error {
+	return &flaw{reason: Unsupported, text: fmt.Sprintf("was not written, since it %s", err), cause: err}
 }
 
 // notaryPKCS8 encodes a key as Notary does: the algorithm is a bare list of
@@ -115,10 +160,7 @@ type encryptedInfo struct {
 }
 
 // encrypt is the inverse of pbes2.decrypt, in Notary's parameters.
-func encrypt(plain, passphrase []byte) ([]byte, error) {
-	salt, iv := make([]byte, sealSaltSize), make([]byte, aes.BlockSize)
-	_, _ = rand.Read(salt) // never fails
-	_, _ = rand.Read(iv)   // never fails
+func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
 	key, err := pbkdf2.Key(prfs[0].hash, string(passphrase), salt, sealIterations, ciphers[0].keySize)
 	if err != nil {
 		return nil, &flaw{reason: Unsupported, text: "cannot be encrypted as Notary wants it on this system", cause: err}
@@ -128,8 +170,10 @@ func encrypt(plain, passphrase []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &flaw{reason: Unsupported, text: "cannot be encrypted on this system", cause: err}
 	}
+	// In one slice of the final size, so that no copy of the key is left behind.
 	pad := aes.BlockSize - len(plain)%aes.BlockSize
-	data := append(bytes.Clone(plain), bytes.Repeat([]byte{byte(pad)}, pad)...)
+	data := make([]byte, len(plain)+pad)
+	copy(data[copy(data, plain):], bytes.Repeat([]byte{byte(pad)}, pad))
 	cipher.NewCBCEncrypter(block, iv).CryptBlocks(data, data)
 
 	var info encryptedInfo
@@ -141,7 +185,7 @@ func encrypt(plain, passphrase []byte) ([]byte, error) {
 	info.Data = data
 	der, err := asn1.Marshal(info)
 	if err != nil {
-		return nil, fmt.Errorf("encode the encrypted key: %w", err)
+		return nil, &flaw{reason: Unsupported, text: "cannot be encoded", cause: err}
 	}
 	return der, nil
 }

@@ -11,6 +11,28 @@ import (
 	"testing"
 )
 
+// With the salt and the initialisation vector of a file that Notary or Docker
+// wrote, the same file comes out, byte for byte.
+func TestSealIsNotarys(t *testing.T) {
+	for _, folder := range []string{"repoA", "repoB", "repoC"} {
+		for _, k := range list(t, Open(trustFolder(t, folder))) {
+			t.Run(folder+"/"+k.Label, func(t *testing.T) {
+				text := sample(t, folder+"/private/"+string(k.ID)+keyEnding)
+				file := must(parseKeyFile(text))
+				if file.scheme == nil {
+					t.Skip("not encrypted")
+				}
+				phrase := passphrase(folder, k)
+				key := must(file.open(phrase))
+				own := must(sealSalted(key.signer, k.Label, k.GUN, phrase, file.scheme.salt, file.scheme.iv))
+				if !bytes.Equal(own, text) {
+					t.Errorf("got\n%s\nNotary wrote\n%s", own, text)
+				}
+			})
+		}
+	}
+}
+
 // pkcs8Info writes PKCS#8 as Notary does: the algorithm is a bare list of
 // object identifiers, without the NULL that RSA should have.
 func pkcs8Info(t testing.TB, version int, algorithm []asn1.ObjectIdentifier, octets []byte) []byte {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"trustdeck/model"
 )
@@ -47,13 +48,16 @@ const (
 // be called from several goroutines.
 type Store struct {
 	dir string
-	// between is called before each step of a write; nil but in tests.
-	between func(step string) error
+	// patience is how long a change waits for those of others.
+	patience time.Duration
+	// between is called before each step of a change, with the file that is
+	// being written where one is open; nil but in tests.
+	between func(step string, file *os.File) error
 }
 
 // Open names the folder. It does not look at it: a folder that is not there is
 // an empty one.
-func Open(dir string) *Store { return &Store{dir: filepath.Clean(dir)} }
+func Open(dir string) *Store { return &Store{dir: filepath.Clean(dir), patience: patience} }
 
 // Dir returns the path of the folder.
 func (s *Store) Dir() string { return s.dir }

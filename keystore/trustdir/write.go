@@ -1,6 +1,7 @@
 package trustdir
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -8,68 +9,69 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"path"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
-	"syscall"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"trustdeck/model"
 )
 
-const (
-	// lockName is the file by which trustdecks keep out of each other's way.
-	// Notary and Docker know no lock.
-	lockName = ".trustdeck.lock"
-	// tempPrefix marks a file that is being written. Notary looks at files with
-	// the ending .key only.
-	tempPrefix = ".trustdeck-"
-	// lockWait is how long another trustdeck may write.
-	lockWait = 10 * time.Second
-)
-
-// The steps of writing a file, in order: a crash may come before each of them.
-const (
-	stepCreate = "create"
-	stepWrite  = "write"
-	stepSync   = "sync"
-	stepName   = "name"
-	stepFolder = "sync folder"
-)
+// maxPassphrase is the length in bytes of the longest passphrase under which a
+// key is put. Notary sets no limit; what is longer is rather a file that was
+// given by mistake.
+const maxPassphrase = 4096
 
 // Add keeps a private key under a passphrase, in the very form that Notary and
-// Docker write. label is the role header: root, targets, snapshot, or the name of
-// a signer; gun is empty for root and delegation keys. A key that is there
-// already is left as it is, and reported as such. When Add returns, the key
-// outlasts a crash.
+// Docker write: ECDSA on a NIST curve, RSA from 2048 bits, or Ed25519. label is
+// the role header: root, targets, snapshot, timestamp, or the name of a signer.
+// gun may be empty, and is left out where Notary leaves it out, which is for
+// root and signers.
+//
+// A key that is there already, wherever below the folder, is left as it is: the
+// Fault has the reason Present and names the file. When Add returns without an
+// error, the key outlasts a crash. Neither the private key nor the passphrase is
+// changed or kept; wiping them is up to the caller.
 func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gun model.GUN, passphrase []byte) (*Key, error) {
 	public, err := describe(private.Public())
 	if err != nil {
 		return nil, fault(s.dir, err)
 	}
 	name := string(public.id) + keyEnding
-	path := filepath.Join(s.dir, privateDir, name)
-	if len(passphrase) == 0 {
-		return nil, &model.Fault{
-			Kind: model.FaultSecret, Subject: printable(path), Text: "a private key is never kept without a passphrase",
-			Hint: "Choose one; Docker asks for at least 8 characters.",
-		}
+	info := model.PrivateKey{
+		ID: public.id, Label: label, GUN: statedGUN(label, gun), Algorithm: public.algorithm, Encrypted: true,
+		Encoding: sealForm, Place: place, Path: filepath.Join(s.dir, privateDir, name),
+	}
+	if err := checkOwner(label, gun); err != nil {
+		return nil, err
+	}
+	if err := checkPassphrase(info, passphrase); err != nil {
+		return nil, err
 	}
 	text, err := seal(private, label, gun, passphrase)
 	if err != nil {
-		return nil, fault(path, err)
+		return nil, fault(info.Path, err)
 	}
 	defer clear(text)
-	if err := s.keep(ctx, name, text); err != nil {
-		return nil, fault(path, err)
+	if err := s.makeFolder(); err != nil {
+		return nil, changeFault(info.Path, err)
 	}
-	info := model.PrivateKey{
-		ID: public.id, Label: label, GUN: gun, Algorithm: public.algorithm, Encrypted: true,
-		Encoding: (&pbes2{prf: prfs[0], cipher: ciphers[0]}).String(), Place: place, Path: path,
+	err = s.inFolder(ctx, ".", func(f *folder) error {
+		if err := s.absent(ctx, public.id); err != nil {
+			return err
+		}
+		if err := s.commit(f, name, text, f.nameNew); err != nil {
+			return err
+		}
+		state, err := f.root.Lstat(name)
+		if err != nil {
+			return readFlaw(err)
+		}
+		info.Modified = state.ModTime()
+		return nil
+	})
+	if err != nil {
+		return nil, changeFault(info.Path, err)
 	}
 	return newKey(info, private, public)
 }
@@ -83,134 +85,193 @@ func (s *Store) Generate(ctx context.Context, label string, gun model.GUN, passp
 	return s.Add(ctx, private, label, gun, passphrase)
 }
 
-// keep writes a new file into the folder of private keys.
-func (s *Store) keep(ctx context.Context, name string, text []byte) error {
-	if err := os.MkdirAll(filepath.Join(s.dir, privateDir), 0o700); err != nil {
-		return writeFlaw(err)
-	}
-	unlock, err := s.lock(ctx)
-	if err != nil {
+// ChangePassphrase puts a key that Keys or Find returned under another
+// passphrase, in the form of Notary whatever form it had: a key that was not
+// encrypted is from now on. Role and repository stay. At every moment the file is
+// the old one or the new one, and the new one is opened once, in memory, before
+// it takes the place of the old.
+//
+// It refuses files that hold more than the one key or a role that cannot be
+// repeated, and a key that is in two files, of which the other would keep the
+// old passphrase. After the reason Unconfirmed the new passphrase counts; after
+// every other error the old one does.
+func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old, fresh []byte) error {
+	if err := checkPassphrase(key, fresh); err != nil {
 		return err
 	}
-	defer unlock()
-	top, err := openFolder(s.dir)
-	if err != nil {
-		return err
-	}
-	defer top.close()
-	f, err := top.sub(privateDir)
-	if err != nil {
-		return err
-	}
-	defer f.close()
-	if err := f.sweep(); err != nil {
-		return err
-	}
-	if _, err := f.root.Lstat(name); err == nil {
-		return &flaw{reason: Present, text: "is there already; it was left as it is"}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return readFlaw(err)
-	}
-	return s.write(f, name, text)
-}
-
-// write gives a file its name only when all of it is on the disk.
-func (s *Store) write(f *folder, name string, text []byte) error {
-	temp := tempPrefix + strings.TrimSuffix(name, keyEnding)
-	var file *os.File
-	steps := []struct {
-		name string
-		do   func() error
-	}{
-		{stepCreate, func() (err error) {
-			file, err = f.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			return err
-		}},
-		{stepWrite, func() error { _, err := file.Write(text); return err }},
-		{stepSync, func() error { return errors.Join(file.Sync(), file.Close()) }},
-		{stepName, func() error { return f.root.Rename(temp, name) }},
-		{stepFolder, f.sync},
-	}
-	for _, step := range steps {
-		err := s.at(step.name)
-		if err == nil {
-			err = step.do()
-		}
-		if err == nil {
-			continue
-		}
-		if file != nil {
-			_ = file.Close()
-			_ = f.root.Remove(temp) // the next write removes what is left
-		}
-		return writeFlaw(err)
-	}
-	return nil
-}
-
-// at lets tests come in between two steps.
-func (s *Store) at(step string) error {
-	if s.between == nil {
-		return nil
-	}
-	return s.between(step)
-}
-
-// sync makes the names in a folder last. Windows cannot do so, and needs not.
-func (f *folder) sync() error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
-}
-
-// sweep removes what a crash has left behind: under the lock, nobody is writing
-// it any more.
-func (f *folder) sweep() error {
-	budget := maxEntries
-	names, err := f.names(&budget)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if strings.HasPrefix(name, tempPrefix) {
-			if err := f.root.Remove(name); err != nil {
-				return writeFlaw(err)
+	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
+		for _, found := range e.flaws {
+			if found.reason == SeveralBlocks || found.reason == BadHeader {
+				return found
 			}
 		}
+		if err := s.alone(ctx, e); err != nil {
+			return err
+		}
+		opened, _, err := e.open(old)
+		if err != nil {
+			return err
+		}
+		defer discard(opened.signer)
+		text, err := seal(opened.signer, e.key.Label, e.key.GUN, fresh)
+		if err != nil {
+			return err
+		}
+		defer clear(text)
+		return s.commit(f, path.Base(e.rel), text, func(temp, name string) error {
+			if err := f.still(name, e.key.Modified); err != nil {
+				return err
+			}
+			return f.root.Rename(temp, name)
+		})
+	})
+}
+
+// Remove deletes the file of a key that Keys or Find returned, and nothing else:
+// another file for the same key stays. It refuses a file that is not the one that
+// was listed, and one that does not hold the key. What an encrypted file holds
+// shows only with its passphrase; where passphrase is empty, its name stands for
+// it. The bytes are not overwritten: journals and flash memory keep what was
+// written, and the passphrase is what protects it.
+func (s *Store) Remove(ctx context.Context, key model.PrivateKey, passphrase []byte) error {
+	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
+		switch {
+		case !e.key.Modified.Equal(key.Modified):
+			return flawf(Changed, "is not the file any more that was listed")
+		case e.flaws.blocked():
+			return e.flaws.fault(e.key.Path)
+		case len(passphrase) > 0:
+			opened, _, err := e.open(passphrase)
+			if err != nil {
+				return err
+			}
+			discard(opened.signer)
+		}
+		return s.remove(f, path.Base(e.rel))
+	})
+}
+
+// changeFile runs do with a key file as it is now. The error is a Fault.
+func (s *Store) changeFile(ctx context.Context, key model.PrivateKey, do func(*folder, *entry) error) error {
+	rel, err := s.below(key.Path)
+	if err != nil {
+		return err
+	}
+	return changeFault(key.Path, s.inFolder(ctx, path.Dir(rel), func(f *folder) error {
+		e, err := load(f, rel)
+		if err != nil {
+			return err
+		}
+		if e.file == nil {
+			return e.flaws.fault(e.key.Path)
+		}
+		defer e.file.wipe()
+		if e.key.ID != key.ID {
+			return flawf(OtherKey, "is not the file of the key %s", key.ID.Short())
+		}
+		return do(f, &e)
+	}))
+}
+
+// absent refuses a key that a file below private claims to hold.
+func (s *Store) absent(ctx context.Context, id model.KeyID) error {
+	found, err := s.walkKeys(ctx)
+	if err != nil {
+		return err
+	}
+	best := preferred(found, id)
+	if best == nil {
+		return nil
+	}
+	why := flaws{present()}
+	if best.flaws.blocked() {
+		why = append(why, best.flaws...)
+	}
+	return why.fault(best.key.Path)
+}
+
+// alone refuses a key that another file claims to hold as well.
+func (s *Store) alone(ctx context.Context, e *entry) error {
+	found, err := s.walkKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range found {
+		if other.key.ID == e.key.ID && other.rel != e.rel {
+			return flawf(Duplicate, "is not the only file for the key, which is also in %s", printable(other.key.Path))
+		}
 	}
 	return nil
 }
 
-// lock keeps other trustdecks from writing to the folder. The lock goes with the
-// process, so that a crash leaves none behind.
-func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
-	lock := flock.New(filepath.Join(s.dir, lockName), flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(ctx, lockWait)
-	defer cancel()
-	locked, err := lock.TryLockContext(ctx, 10*time.Millisecond)
+func present() *flaw { return flawf(Present, "is there already; it was left as it is") }
+
+// statedGUN is the repository that Notary writes into the file of a key.
+func statedGUN(label string, gun model.GUN) model.GUN {
+	roles := []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp}
+	if slices.Contains(roles, model.RoleName(label)) {
+		return gun
+	}
+	return ""
+}
+
+// checkOwner refuses what would not come out of a PEM header as it went in.
+func checkOwner(label string, gun model.GUN) error {
+	refuse := func(text, hint string) error {
+		return &model.Fault{Kind: model.FaultUsage, Text: text, Hint: hint}
+	}
+	if label == "" || len(label) > model.MaxNameLength || !shown(label) || strings.TrimSpace(label) != label {
+		return refuse(fmt.Sprintf("%+q cannot be the role of a key", shorten(label)),
+			"Give root, targets, snapshot, or the name of a signer.")
+	}
+	if gun == "" {
+		return nil
+	}
+	if _, err := model.ParseGUN(string(gun)); err != nil {
+		return refuse(err.Error(), "Give the full name of the repository, such as docker.io/acme/app.")
+	}
+	return nil
+}
+
+// shorten keeps a name that is far too long from flooding a message.
+func shorten(name string) string {
+	if len(name) > model.MaxNameLength {
+		return name[:model.MaxNameLength]
+	}
+	return name
+}
+
+// checkPassphrase refuses passphrases under which no key should be put: none at
+// all, which for Notary means not to encrypt, and those that the prompts of
+// notary and docker cannot take. They also ask for 8 characters, which their
+// stores do not, and that is for whoever asks a user.
+func checkPassphrase(key model.PrivateKey, passphrase []byte) error {
+	refuse := func(text, hint string) error {
+		return &model.Fault{Kind: model.FaultSecret, Subject: "the " + named(key), Text: text, Hint: hint}
+	}
 	switch {
-	case locked:
-		return func() { _ = lock.Unlock() }, nil
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil, &flaw{reason: Unwritable, text: "another trustdeck is writing to the trust folder"}
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+	case len(passphrase) == 0:
+		return refuse("a private key is never kept without a passphrase",
+			"Choose one; the prompts of notary and docker ask for at least 8 characters.")
+	case len(passphrase) > maxPassphrase:
+		return refuse(fmt.Sprintf("the passphrase is longer than %d bytes", maxPassphrase),
+			"Choose a shorter one; where it came from a file, look whether it was the right file.")
+	case len(bytes.TrimSpace(passphrase)) != len(passphrase), bytes.ContainsAny(passphrase, "\r\n\x00"):
+		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte",
+			"Leave that out: at the prompts of notary and docker nobody could ever enter it.")
 	default:
-		return nil, writeFlaw(err)
+		return nil
 	}
 }
 
-// writeFlaw wraps an error of the operating system.
-func writeFlaw(err error) error {
-	text := "cannot be written"
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		text = fmt.Sprintf("cannot be written: %s", errno)
+// changeFault makes the Fault of a change that was not made, or not wholly.
+func changeFault(at string, err error) error {
+	var ready *model.Fault
+	if err == nil || errors.As(err, &ready) {
+		return err
 	}
-	return &flaw{reason: Unwritable, text: text, cause: err}
+	if _, ok := asFlaw(err); ok {
+		return fault(at, err)
+	}
+	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(at), Text: "nothing was changed", Err: err}
 }

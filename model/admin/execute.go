@@ -167,7 +167,7 @@ func (x *execution) reread(ctx context.Context) error {
 func (x *execution) again(ctx context.Context) (*plan.Plan, []plan.Request, error) {
 	var asked []Asked
 	for _, part := range x.Plan.Parts {
-		asked = append(asked, Asked{part.GUN, part.Changes})
+		asked = append(asked, Asked{GUN: part.GUN, Changes: part.Changes})
 	}
 	requests, err := x.Desk.requests(ctx, asked)
 	if err != nil {
@@ -283,7 +283,7 @@ func (x *execution) signerFor(k plan.Key, binding plan.Binding) Signer {
 func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
 	return x.step(ctx, func() error {
-		fresh, err := x.Desk.requests(ctx, []Asked{{p.GUN, p.Changes}})
+		fresh, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return err
 		}
@@ -311,7 +311,7 @@ func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName
 	p := &x.Plan.Parts[i]
 	switch model.KindOf(cause) {
 	case model.FaultStale:
-		now, err := x.Desk.requests(ctx, []Asked{{p.GUN, p.Changes}})
+		now, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return cause
 		}

@@ -12,6 +12,9 @@ import (
 type Asked struct {
 	GUN     model.GUN
 	Changes []model.Change
+	// Init comes first where the repository has no trust data yet; nil never
+	// does.
+	Init *model.InitRepository
 }
 
 // Prepare reads the repositories now and says what the changes would do. It
@@ -47,6 +50,9 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 		case view.Fault == nil:
 			r.Repository = view.Repository
 		case view.Fault.Kind == model.FaultNotFound && !view.Stale:
+			if a.Init != nil {
+				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
+			}
 		default:
 			return nil, view.Fault
 		}
@@ -60,7 +66,7 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
 	var asked []Asked
 	for _, r := range saved.Requests {
-		asked = append(asked, Asked{r.GUN, r.Changes})
+		asked = append(asked, Asked{GUN: r.GUN, Changes: r.Changes})
 	}
 	p, err := d.Prepare(ctx, asked)
 	if err != nil {

@@ -77,7 +77,7 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 		}
 		out.Parts = append(out.Parts, part)
 		if !part.Published {
-			left = append(left, Asked{r.GUN, r.Changes})
+			left = append(left, Asked{GUN: r.GUN, Changes: r.Changes})
 		}
 	}
 	if len(left) > 0 {

@@ -67,7 +67,7 @@ func explainSame(s model.Served) Pull {
 func explainDiffers(s model.Served) Pull {
 	p := Pull{
 		Severity: model.Warning,
-		Verdict:  "the registry serves " + s.Manifest.Digest + " under the tag, and " + s.Signed + " is signed",
+		Verdict:  "the registry serves " + s.Manifest.Digest + " under the tag, which is not the signed digest",
 		Plain:    "without content trust, docker pull gets what the registry serves, and not what was signed",
 		Remedy: "find out who pushed it: if it is meant to be there, sign the tag again; " +
 			"if it is not, push the signed image again, and look into who can write to the registry",

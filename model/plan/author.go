@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"trustdeck/model"
@@ -160,16 +159,11 @@ func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
 	return nil
 }
 
-// signerName is what docker takes for the name of a signer.
-var signerName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
-
 func (a *author) addSigner(c model.AddSigner) error {
+	if err := notary.AllowedName(c.Name); err != nil {
+		return a.fault("Choose another name: one that begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.", "%v", err)
+	}
 	switch {
-	case c.Name == "releases":
-		return a.fault("Choose another name.", "%q is the name of the role that holds the released tags", c.Name)
-	case !signerName.MatchString(c.Name):
-		return a.fault("A name begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.",
-			"%q cannot be the name of a signer", c.Name)
 	case len(c.Keys) == 0:
 		return a.fault("Give the public key of the signer.", "%s has no key", c.Name)
 	case a.draft.After(model.RoleTargets) == nil:

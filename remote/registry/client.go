@@ -159,26 +159,31 @@ func (c *Client) client(at *url.URL) *transport.Client {
 	return t
 }
 
-// tls gives each host its settings. The certificate of a registry on this machine is
-// not checked, as docker does not: it would also be taken at its word without TLS.
-// That of an endpoint that the program was given is.
+// tls gives each host its settings; one without settings of its own, such as one that
+// gives out tokens, is met with those of the registry, as docker does. Certificates
+// on this machine are not checked for a registry on this machine, as docker does not:
+// it would also be taken at its word without TLS. That of an endpoint that the program
+// was given is.
 func (c *Client) tls(at *url.URL) func(string) (*tls.Config, error) {
 	return func(hostport string) (*tls.Config, error) {
 		var cfg *tls.Config
 		if c.cfg.TLS != nil {
 			var err error
-			if cfg, err = c.cfg.TLS(hostport); err != nil {
+			if cfg, err = c.cfg.TLS(hostport); err == nil && cfg == nil {
+				cfg, err = c.cfg.TLS(withPort(at))
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
-		if c.endpoint != nil || !here(at.Host) || hostport != withPort(at) {
+		if c.endpoint != nil || !here(at.Host) || !here(hostport) {
 			return cfg, nil
 		}
 		if cfg == nil {
 			cfg = &tls.Config{MinVersion: tls.VersionTLS12}
 		}
 		cfg = cfg.Clone()
-		cfg.InsecureSkipVerify = true //nolint:gosec // loopback only, see above
+		cfg.InsecureSkipVerify = true
 		return cfg, nil
 	}
 }

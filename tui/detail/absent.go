@@ -2,6 +2,7 @@ package detail
 
 import (
 	"trustdeck/model"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -25,7 +26,7 @@ func Absent(env *screen.Env, gun model.GUN, width int) widget.StaticText {
 			doc.Indented("Asked for "+text.Clean(view.Fault.Scope)+".", theme.Dim)
 		}
 		doc.Space()
-		doc.Indented("r reads again, esc goes back, L shows every request.", theme.Dim)
+		doc.Indented(env.Press(keymap.Refresh)+" reads again, "+env.Press(keymap.Back)+" goes back, "+env.Press(keymap.GoLog)+" shows every request.", theme.Dim)
 	} else {
 		doc.Para(env.Styles.Glyphs.Loading+" Reading "+text.Clean(gun.String())+"..", theme.Dim)
 	}

@@ -71,7 +71,7 @@ func (r *roleDoc) summary() {
 		if mark.Tone != theme.OK {
 			tone = mark.Tone
 		}
-		r.TonedFact("Expires", text.UTC(role.Expires)+"  "+text.Relative(role.Expires, now), tone)
+		r.TonedFact("Expires", r.Row(text.UTC(role.Expires), text.Relative(role.Expires, now)), tone)
 		if bar := r.bar(); bar != "" {
 			r.Fact("", bar)
 		}
@@ -176,21 +176,13 @@ func (r *roleDoc) keys() {
 	r.Head("KEYS")
 	for i, id := range r.role.Keys {
 		key, known := r.repo.Key(id)
-		line := text.Clean(id.Short())
+		algorithm := ""
 		if known {
-			line += "  " + text.Clean(key.Algorithm)
-		}
-		if holder := Holder(r.env, r.role.Name, id); holder != "" {
-			line += "  " + holder
-		}
-		if names := owners(key, r.role.Name); names != "" {
-			line += "  " + names
+			algorithm = text.Clean(key.Algorithm)
 		}
 		mark, word := r.signed(id)
-		r.Marked(mark, line+"  "+word)
-		for _, digits := range text.KeyID(id, 8) {
-			r.Indented(digits, theme.Dim)
-		}
+		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(key, r.role.Name), word))
+		r.Indented(strings.Join(text.KeyID(id, 8), "\n"), theme.Dim)
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.Indented("listed as certificate "+text.Clean(listed[i].Short()), theme.Dim)
 		}
@@ -246,7 +238,7 @@ func (r *roleDoc) signatures() {
 	r.Head("SIGNATURES")
 	for _, sig := range r.role.Signatures {
 		r.Marked(r.env.Styles.ForSignature(sig.State),
-			text.Clean(sig.KeyID.Short())+"  "+text.Clean(sig.Method)+"  "+sig.State.String())
+			r.Row(text.Clean(sig.KeyID.Short()), text.Clean(sig.Method), sig.State.String()))
 		if sig.Detail != "" {
 			r.Indented(text.Clean(sig.Detail), theme.Dim)
 		}
@@ -289,9 +281,9 @@ func (r *roleDoc) meta() {
 	}
 	r.Head("VOUCHES FOR")
 	for _, m := range r.role.Meta {
-		line := text.Clean(m.Role.String()) + "  " + text.Bytes(m.Length)
+		line := r.Row(text.Clean(m.Role.String()), text.Bytes(m.Length))
 		if sum := hex.EncodeToString(m.Hashes.SHA256); len(sum) > 12 {
-			line += "  sha256 " + sum[:12]
+			line = r.Row(line, "sha256 "+sum[:12])
 		}
 		r.Para(line, theme.Plain)
 	}

@@ -90,6 +90,8 @@ type Step struct {
 	Options func(Facts, Answers) []Option
 	// Default is what an empty answer means; nil means that one must be given.
 	Default func(Facts, Answers) []string
+	// Optional lets the answer be none.
+	Optional bool
 	// When tells whether the question is asked; nil is always.
 	When func(Facts, Answers) bool
 	// Check says what is wrong with the lines of an answer; nil takes any. It is

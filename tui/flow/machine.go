@@ -208,7 +208,10 @@ func (m *Machine) judge() Effect {
 
 func (m *Machine) check(s *Step) error {
 	given := m.answers.Values[s.ID]
-	if len(given) == 0 || given[0] == "" && s.Default == nil {
+	if len(given) == 0 || given[0] == "" {
+		if s.Optional {
+			return nil
+		}
 		return fmt.Errorf("an answer is needed here")
 	}
 	if s.Kind == Choice && !slices.ContainsFunc(s.Options(m.facts, m.answers), func(o Option) bool { return o.Value == given[0] }) {

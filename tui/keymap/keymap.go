@@ -69,6 +69,9 @@ type Action struct {
 	// Label is a word or two for the footer; a trailing ".." says that
 	// questions follow.
 	Label string
+	// Word is what is typed for the action where screens are read line by line;
+	// empty where that is the label.
+	Word string
 	// Help is a full sentence.
 	Help string
 	// Rank orders the footer, lowest first; 0 keeps the action out of it.
@@ -94,6 +97,14 @@ func (a Action) Available() (ok bool, why string) {
 		return true, ""
 	}
 	return false, why
+}
+
+// Typed is what is typed for the action where screens are read line by line.
+func (a Action) Typed() string {
+	if a.Word != "" {
+		return a.Word
+	}
+	return strings.TrimSuffix(a.Label, "..")
 }
 
 // Shown is how the keys are written for people, all of them.

@@ -19,6 +19,7 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Place(nav.KindKeys), "keys"},
 		{nav.Place(nav.KindSigners), "signers"},
 		{nav.Place(nav.KindStaged), "staged"},
+		{nav.Place(nav.KindLessons), "lessons"},
 		{nav.Place(nav.KindTasks), "tasks"},
 		{nav.Place(nav.KindSettings), "settings"},
 		{nav.Place(nav.KindDoctor), "doctor"},

@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
 	"trustdeck/tui/theme"
 )
@@ -101,4 +102,14 @@ type Env struct {
 	Practice []string
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
+}
+
+// Press names what asks for an action: its key, or, where the screens are read line
+// by line, the word that is typed.
+func (e *Env) Press(id keymap.ID) string {
+	action := keymap.One(id)
+	if e.Styles.Words {
+		return action.Typed()
+	}
+	return keymap.Shown(action.Keys[0])
 }

@@ -23,11 +23,13 @@ type Reading struct {
 	Detail widget.Text
 	// Empty says why the list is empty, where it is.
 	Empty []string
+	// Away tells that moves do not go to the list now, but to the pane beside it.
+	Away bool
 }
 
 // ReadSplit is what most screens are: a list with a detail.
 func ReadSplit(p *widget.Split) Reading {
-	return Reading{Text: p.Notes(), List: &p.Table, Detail: p.Detail.Content(), Empty: p.Table.Empty}
+	return Reading{Text: p.Notes(), List: &p.Table, Detail: p.Detail.Content(), Empty: p.Table.Empty, Away: p.InDetail()}
 }
 
 // ReadView is a screen that has nothing but a few lines to show: those of its view,
@@ -39,5 +41,5 @@ func ReadView(s Screen) Reading {
 
 // ReadAside is a text with a list beside it.
 func ReadAside(p *widget.Aside) Reading {
-	return Reading{Text: p.Text.Content(), List: &p.List}
+	return Reading{Text: p.Text.Content(), List: &p.List, Away: !p.InList()}
 }

@@ -141,6 +141,16 @@ func TestRelativeTimes(t *testing.T) {
 	}
 }
 
+func TestElapsed(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "", -time.Second: "", 480 * time.Millisecond: "480 ms", 9999 * time.Millisecond: "9999 ms", 73500 * time.Millisecond: "73 s",
+	} {
+		if got := text.Elapsed(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	tests := []struct{ got, want string }{
 		{text.Count(1, "repo"), "1 repo"},

@@ -115,6 +115,17 @@ func List(words []string) string {
 	}
 }
 
+// Lower writes a title that is in capitals in small letters: "KEY ID" is "key ID".
+func Lower(title string) string {
+	words := strings.Split(title, " ")
+	for i, word := range words {
+		if word != "ID" && word != "UTC" && word == strings.ToUpper(word) && !strings.HasPrefix(word, "(SHA") {
+			words[i] = strings.ToLower(word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // Sentence begins with a capital letter and ends with a full stop. A name at
 // the beginning, of a role, repository or address, keeps its letters.
 func Sentence(s string) string {

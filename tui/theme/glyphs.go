@@ -1,6 +1,10 @@
 package theme
 
-import "charm.land/lipgloss/v2"
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
 
 // Glyphs is one set of characters, each one cell wide.
 type Glyphs struct {
@@ -17,8 +21,8 @@ type Glyphs struct {
 	Branch, LastBranch, Through, Open, Closed string
 	// Bar and BarEmpty draw bars of remaining time.
 	Bar, BarEmpty string
-	// Bullet begins an item.
-	Bullet string
+	// Bullet begins an item, Gap stands between values side by side.
+	Bullet, Gap string
 	// Box is the border of panes and dialogs.
 	Box lipgloss.Border
 }
@@ -27,7 +31,7 @@ var unicodeGlyphs = Glyphs{
 	Broken: "✗", Soon: "▲", Stale: "?", OK: "●", None: "○", Loading: "◌",
 	Cursor: ">", Up: "▲", Down: "▼", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
 	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Open: "▾", Closed: "▸",
-	Bar: "█", BarEmpty: "░", Bullet: "•",
+	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ",
 	Box: lipgloss.RoundedBorder(),
 }
 
@@ -35,14 +39,36 @@ var asciiGlyphs = Glyphs{
 	Broken: "X", Soon: "!", Stale: "?", OK: "+", None: "-", Loading: ".",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Branch: "|-", LastBranch: "`-", Through: "| ", Open: "v", Closed: ">",
-	Bar: "#", BarEmpty: ".", Bullet: "*",
+	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ",
 	Box: lipgloss.ASCIIBorder(),
 }
 
 // wordGlyphs are for reading aloud: what a mark means, and nothing where a
 // character only decorates.
 var wordGlyphs = Glyphs{
-	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:",
+	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:", Gap: ", ",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Box: lipgloss.ASCIIBorder(),
+}
+
+// Unmarked is a text without the word mark before it, where the mark says no more
+// than the text: that it is good, or that there is nothing to say.
+func Unmarked(s string) string {
+	s = strings.TrimPrefix(s, wordGlyphs.OK+" ")
+	return strings.TrimPrefix(s, wordGlyphs.None+" ")
+}
+
+// Spoken is a cell as it is read aloud: without the word mark before it, or the
+// mark alone.
+func Spoken(s string) string {
+	g := &wordGlyphs
+	for _, mark := range []string{g.Broken, g.Soon, g.Stale, g.OK, g.None, g.Loading, g.Bullet} {
+		if s == mark {
+			return strings.TrimSuffix(mark, ":")
+		}
+		if rest, ok := strings.CutPrefix(s, mark+" "); ok {
+			return rest
+		}
+	}
+	return s
 }

@@ -74,6 +74,9 @@ const (
 // its contents change when the background or the theme does.
 type Styles struct {
 	Glyphs Glyphs
+	// Words tells that marks are words and lines are read aloud, one fact a
+	// line: nothing is wrapped, aligned or drawn.
+	Words bool
 	// Border draws lines and boxes, Focus those of the focused pane.
 	Border lipgloss.Style
 	Focus  lipgloss.Style
@@ -102,6 +105,7 @@ func New(o Options) Styles {
 	plain := lipgloss.NewStyle()
 	s := Styles{
 		Glyphs: unicodeGlyphs,
+		Words:  o.Words,
 		Border: p.dim,
 		Focus:  p.accent.Bold(true),
 		Brand:  p.accent.Bold(true).Reverse(true),

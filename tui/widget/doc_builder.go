@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	"trustdeck/tui/text"
@@ -12,7 +13,8 @@ import (
 const labelWidth = 11
 
 // Doc lays out facts, paragraphs and lists into styled lines of one width. What
-// it is given must be clean; it wraps and never cuts.
+// it is given must be clean; it wraps and never cuts. Where styles are words, each
+// fact, title and paragraph is one line instead, however long, to be read aloud.
 type Doc struct {
 	styles *theme.Styles
 	width  int
@@ -37,6 +39,10 @@ func (d *Doc) Lines() StaticText { return d.lines }
 
 // Head begins a section, after an empty line where something stands above.
 func (d *Doc) Head(title string) {
+	if d.styles.Words {
+		d.say(strings.TrimSuffix(text.Sentence(text.Lower(title)), ".") + ":")
+		return
+	}
 	if len(d.lines) > 0 {
 		d.Space()
 	}
@@ -52,6 +58,13 @@ func (d *Doc) Fact(label, value string) { d.TonedFact(label, value, theme.Plain)
 // TonedFact is a label with a coloured value. Further lines of the value stand
 // below its first.
 func (d *Doc) TonedFact(label, value string, tone theme.Tone) {
+	if d.styles.Words {
+		if label != "" {
+			label += ": "
+		}
+		d.say(label + theme.Unmarked(value))
+		return
+	}
 	head := d.styles.Tone(theme.Dim).Render(text.Fit(label, d.label-1)) + " "
 	d.hang(head, d.label, value, tone)
 }
@@ -67,8 +80,20 @@ func (d *Doc) Para(value string, tone theme.Tone) { d.hang("", 0, value, tone) }
 // Indented is a paragraph below a Marked one.
 func (d *Doc) Indented(value string, tone theme.Tone) { d.hang("  ", 2, value, tone) }
 
+// Digits adds the lines of a long number. Read aloud, they are one.
+func (d *Doc) Digits(lines ...string) {
+	if d.styles.Words {
+		lines = []string{strings.Join(lines, " ")}
+	}
+	d.Verbatim(lines...)
+}
+
 // Verbatim adds lines that are styled and cut already.
 func (d *Doc) Verbatim(lines ...string) {
+	if d.styles.Words {
+		d.lines = append(d.lines, lines...)
+		return
+	}
 	for _, line := range lines {
 		d.lines = append(d.lines, text.Truncate(line, d.width))
 	}
@@ -77,6 +102,10 @@ func (d *Doc) Verbatim(lines ...string) {
 // hang writes value with head before its first line and an indent before the
 // others. Where the width is too small for both, head gets a line of its own.
 func (d *Doc) hang(head string, indent int, value string, tone theme.Tone) {
+	if d.styles.Words {
+		d.say(head + value)
+		return
+	}
 	if indent > 2 && d.width < 2*indent {
 		d.Verbatim(head)
 		head, indent = "  ", 2
@@ -91,4 +120,17 @@ func (d *Doc) hang(head string, indent int, value string, tone theme.Tone) {
 		}
 		d.Verbatim(head + line)
 	}
+}
+
+// say adds lines to be read aloud.
+func (d *Doc) say(lines string) {
+	for line := range strings.SplitSeq(text.Plain(lines), "\n") {
+		d.lines = append(d.lines, strings.TrimSpace(line))
+	}
+}
+
+// Row joins values that stand side by side. Empty ones are left out.
+func (d *Doc) Row(values ...string) string {
+	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+	return strings.Join(values, d.styles.Glyphs.Gap)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
 )
 
 // Fact is a cell with the title of its column, for reading aloud. Title is empty
@@ -17,11 +18,28 @@ func (t *Table) Facts(i int) []Fact {
 	for _, c := range t.columns {
 		cell := strings.TrimSpace(text.Plain(t.rows.Cell(t.order[i], c.ID).Text))
 		if cell != "" && cell != "-" {
-			out = append(out, Fact{c.Title, cell})
+			out = append(out, Fact{c.spoken(), theme.Spoken(cell)})
 		}
 	}
 	return out
 }
+
+// spoken is the title as it is read aloud.
+func (c Column) spoken() string {
+	if c.Full != "" {
+		return c.Full
+	}
+	return text.Lower(c.Title)
+}
+
+// Position is the place of the selected row among those that are shown, from 0.
+func (t *Table) Position() int { return t.cursor }
+
+// Content is the text that is scrolled; nil where there is none.
+func (p *Scroll) Content() Text { return p.content }
+
+// Notes are the lines below the list.
+func (p *Split) Notes() StaticText { return p.notes }
 
 // AllLines are the lines of a text, without their styles and the space around them.
 func AllLines(t Text) []string {
@@ -34,9 +52,3 @@ func AllLines(t Text) []string {
 	}
 	return out
 }
-
-// Content is the text that is scrolled.
-func (p *Scroll) Content() Text { return p.content }
-
-// Notes are the lines below the list.
-func (p *Split) Notes() StaticText { return p.notes }

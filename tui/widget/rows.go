@@ -16,6 +16,8 @@ type Column struct {
 	ID int
 	// Title is the header. SortBy lists of columns use it too.
 	Title string
+	// Full is the title read aloud, in small letters; empty where Title says it.
+	Full string
 	// Width in cells; a column that grows has at least this width.
 	Width int
 	// Grow shares what remains among the growing columns, each up to Max

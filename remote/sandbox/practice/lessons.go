@@ -11,8 +11,6 @@ import (
 	"trustdeck/remote/sandbox"
 )
 
-func nanoseconds(at time.Time) string { return fmt.Sprintf("%020d", at.UnixNano()) }
-
 // team is a repository that docker users have signed for some months: alice and
 // bob sign, and the tags are released.
 func team(name string, at time.Time) *repo {

@@ -2,7 +2,7 @@ package practice
 
 import (
 	"crypto"
-	"strings"
+	"fmt"
 	"time"
 
 	"trustdeck/model"
@@ -120,6 +120,6 @@ type lesson struct {
 
 // staged puts a change into the changelist of a repository, as notary add does.
 func (s *Scenario) staged(gun model.GUN, at time.Time, number int, change string) {
-	name := strings.NewReplacer("T", nanoseconds(at), "N", string(rune('0'+number))).Replace("T_00000000-0000-4000-8000-00000000000N.change")
+	name := fmt.Sprintf("%020d_00000000-0000-4000-8000-%012d.change", at.UnixNano(), number)
 	s.Files["tuf/"+string(gun)+"/changelist/"+name] = []byte(change)
 }

@@ -235,7 +235,7 @@ func (s *Screen) Status() (left, right string) {
 	case s.lane.Active():
 		right = "looking.."
 	case !s.at.IsZero():
-		right = text.Count(s.scope.repositories, "repository") + " examined " + text.Relative(s.at, s.env.Now()) + ", r again"
+		right = text.Count(s.scope.repositories, "repository") + " examined " + text.Relative(s.at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " again"
 	}
 	return left, st.Tone(theme.Dim).Render(right)
 }
@@ -246,20 +246,21 @@ func (s *Screen) counts() string {
 	for i := range s.findings {
 		number[s.findings[i].Severity]++
 	}
-	st, words := s.env.Styles, ""
+	st := s.env.Styles
+	var words []string
 	for severity := model.Failure; severity >= model.Notice; severity-- {
 		if n := number[severity]; n > 0 {
 			mark := st.ForSeverity(severity)
-			words += st.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Count(n, severity.String()) + "  "
+			words = append(words, st.Tone(mark.Tone).Render(mark.Glyph)+" "+text.Count(n, severity.String()))
 		}
 	}
 	if s.problems && number[model.Notice] > 0 {
-		words += st.Tone(theme.Accent).Render("notices hidden, f shows them")
+		words = append(words, st.Tone(theme.Accent).Render("notices hidden, "+s.env.Press(keymap.DoctorProblems)+" shows them"))
 	}
-	if words == "" {
+	if len(words) == 0 {
 		return st.Tone(theme.OK).Render(st.Glyphs.OK) + " nothing is wrong"
 	}
-	return words
+	return strings.Join(words, st.Glyphs.Gap)
 }
 
 // CopyItems are the selected finding and its remedy, and all that are shown.

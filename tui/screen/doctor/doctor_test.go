@@ -80,7 +80,7 @@ func TestFindingsWorstFirst(t *testing.T) {
 		}
 		stage.Do(keymap.Down)
 	}
-	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "✗ 2 failures  ▲ 3 warnings  • 3 notices  " || ansi.Strip(right) != "8 repositories examined now, r again" {
+	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "✗ 2 failures  ▲ 3 warnings  • 3 notices" || ansi.Strip(right) != "8 repositories examined now, r again" {
 		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
 	}
 }

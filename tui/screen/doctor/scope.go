@@ -4,6 +4,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -43,16 +44,16 @@ func (s *Screen) say() {
 	switch {
 	case len(s.shown) > 0:
 		doc.Para("No finding matches "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
-		doc.Para("esc clears the filter.", theme.Dim)
+		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 	case len(s.findings) > 0:
 		doc.Para("There are no failures and no warnings.", theme.Plain)
-		doc.Para("f shows "+text.Count(len(s.findings), "notice")+".", theme.Dim)
+		doc.Para(s.env.Press(keymap.DoctorProblems)+" shows "+text.Count(len(s.findings), "notice")+".", theme.Dim)
 	case s.err != nil:
 		doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(what))
 		if hint != "" {
 			doc.Indented(text.Sentence(hint), theme.Accent)
 		}
-		doc.Indented("r tries again.", theme.Dim)
+		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	case s.at.IsZero():
 		s.waiting(doc)
 	default:

@@ -27,7 +27,7 @@ func (s *Screen) about(k *key) widget.StaticText {
 		doc.Fact("Layout", "folders from before Notary 0.4")
 	}
 	if !k.Modified.IsZero() {
-		doc.Fact("Written", text.UTC(k.Modified)+"  "+text.Relative(k.Modified, s.env.Now()))
+		doc.Fact("Written", doc.Row(text.UTC(k.Modified), text.Relative(k.Modified, s.env.Now())))
 	}
 	fact(doc, "File", k.Path)
 	if k.ID != "" {
@@ -93,14 +93,14 @@ func digits(doc *widget.Doc, all string, width int) {
 	if width < perLine*group {
 		n = perLine / 2
 	}
-	doc.Verbatim(text.Groups(all, n)...)
+	doc.Digits(text.Groups(all, n)...)
 }
 
 func (s *Screen) uses(doc *widget.Doc, k *key) {
 	st := s.env.Styles
 	doc.Head("COUNTS IN")
 	for _, u := range k.Uses {
-		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, text.Clean(u.GUN.String())+"  "+text.Clean(u.Role.String()))
+		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, doc.Row(text.Clean(u.GUN.String()), text.Clean(u.Role.String())))
 	}
 	switch {
 	case k.unused():

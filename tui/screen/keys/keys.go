@@ -258,7 +258,7 @@ func (s *Screen) empty() []string {
 	switch {
 	case s.split.Table.Filter() != "":
 		doc.Para("No key is known by "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
-		doc.Para("esc clears the filter.", theme.Dim)
+		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 	case !read:
 		doc.Para("Reading the private keys..", theme.Dim)
 	case what != "":
@@ -266,7 +266,7 @@ func (s *Screen) empty() []string {
 		if hint != "" {
 			doc.Indented(text.Sentence(hint), theme.Accent)
 		}
-		doc.Indented("r tries again.", theme.Dim)
+		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	default:
 		s.none(doc)
 	}
@@ -283,10 +283,10 @@ func (s *Screen) none(doc *widget.Doc) {
 	for _, f := range s.env.Found {
 		words := text.Clean(f.Where)
 		if f.Note != "" {
-			words += "  (" + text.Clean(f.Note) + ")"
+			words = doc.Row(words, "("+text.Clean(f.Note)+")")
 		}
 		mark := theme.Mark{Glyph: s.env.Styles.Glyphs.Bullet, Tone: theme.Dim}
-		doc.Marked(mark, text.Clean(f.What)+"  "+words)
+		doc.Marked(mark, doc.Row(text.Clean(f.What), words))
 	}
 	doc.Space()
 	doc.Para("To look into another folder, leave, and start again with", theme.Plain)

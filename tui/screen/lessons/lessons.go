@@ -234,7 +234,7 @@ func (s *Screen) empty() []string {
 	doc.Space()
 	if s.split.Table.Filter() != "" {
 		doc.Para("No lesson matches "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
-		doc.Para("esc clears the filter.", theme.Dim)
+		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 		return doc.Lines()
 	}
 	doc.Marked(s.env.Styles.ForSeverity(model.Notice), "Lessons are part of the practice world.")

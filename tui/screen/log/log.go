@@ -53,7 +53,7 @@ func New(env *screen.Env) *Screen {
 	s := &Screen{env: env}
 	s.split.Rows = true
 	s.split.Table.SetColumns([]widget.Column{
-		{ID: columnTime, Title: "TIME UTC", Width: 10},
+		{ID: columnTime, Title: "TIME UTC", Full: "time", Width: 10},
 		{ID: columnLevel, Title: "", Width: 1},
 		{ID: columnKind, Title: "KIND", Width: 8, Drop: 2},
 		{ID: columnText, Title: "WHAT", Width: 20, Grow: true},
@@ -85,7 +85,7 @@ func (s *Screen) arrange() {
 	}
 	s.split.Table.Empty = []string{"", "Nothing has been done yet."}
 	if len(s.events) > 0 {
-		s.split.Table.Empty = []string{"", "Nothing of this level has happened.", "l shows other levels."}
+		s.split.Table.Empty = []string{"", "Nothing of this level has happened.", s.env.Press(keymap.LogLevel) + " shows other levels."}
 	}
 	first := s.seen - uint64(len(s.events))
 	s.split.Table.SetRows(widget.RowsOf{

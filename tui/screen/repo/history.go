@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model/admin"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
@@ -44,7 +45,7 @@ func newHistory(s *Screen) *historyTab {
 	t.setColumns(
 		widget.Column{ID: historyWhen, Title: "PUBLISHED", Width: 10},
 		widget.Column{ID: historyRole, Title: "ROLE", Width: 10, Grow: true, Max: 24},
-		widget.Column{ID: historyVersion, Title: "VERS.", Width: 5},
+		widget.Column{ID: historyVersion, Title: "VERS.", Full: "version", Width: 5},
 		widget.Column{ID: historyChanges, Title: "CHANGED", Width: 16, Grow: true, Drop: 1},
 		widget.Column{ID: historyMark, Title: "", Width: 1, Unsorted: true},
 	)
@@ -66,7 +67,7 @@ func (t *historyTab) empty() []string {
 	what, hint := text.Error(t.err)
 	switch {
 	case t.err != nil:
-		return []string{"", text.Sentence(what), text.Sentence(hint), "r tries again."}
+		return []string{"", text.Sentence(what), text.Sentence(hint), t.s.env.Press(keymap.Refresh) + " tries again."}
 	case !t.done:
 		return []string{"", "Reading earlier versions.."}
 	default:
@@ -141,8 +142,8 @@ func (t *historyTab) about(i int) (string, widget.Text) {
 	doc := t.doc()
 	doc.Fact("Role", text.Clean(r.Role.String()))
 	doc.Fact("Version", fmt.Sprint(r.Version))
-	doc.Fact("Published", text.UTC(r.Published)+"  "+text.Relative(r.Published, now))
-	doc.Fact("Expires", text.UTC(r.Expires)+"  "+text.Relative(r.Expires, now))
+	doc.Fact("Published", doc.Row(text.UTC(r.Published), text.Relative(r.Published, now)))
+	doc.Fact("Expires", doc.Row(text.UTC(r.Expires), text.Relative(r.Expires, now)))
 	doc.Fact("Size", text.Bytes(r.Length))
 	if r.Problem != nil {
 		doc.Space()
@@ -161,7 +162,7 @@ func (t *historyTab) about(i int) (string, widget.Text) {
 	for _, id := range r.Signers {
 		line := text.Clean(id.Short())
 		if k, ok := t.s.repo().Key(id); ok {
-			line += "  " + roleNames(k.Roles)
+			line = doc.Row(line, roleNames(k.Roles))
 		}
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.OK, Tone: theme.OK}, line)
 	}

@@ -105,10 +105,10 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 		doc.Fact("File", text.Clean(local.Path))
 	}
 	doc.Head("KEY ID")
-	doc.Verbatim(text.KeyID(k.ID, 8)...)
+	doc.Digits(text.KeyID(k.ID, 8)...)
 	if k.SPKI != nil {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
-		doc.Verbatim(text.Groups(k.Fingerprint(), 8)...)
+		doc.Digits(text.Groups(k.Fingerprint(), 8)...)
 	} else {
 		doc.Space()
 		doc.Marked(t.s.env.Styles.ForSeverity(model.Warning), "This key cannot be used: its type is unknown or it does not parse.")
@@ -122,10 +122,10 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 		if c.NotAfter.Before(now.Add(t.s.env.Soon)) {
 			tone = theme.Warn
 		}
-		doc.TonedFact("Until", text.UTC(c.NotAfter)+"  "+text.Expiry(c.NotAfter, now), tone)
+		doc.TonedFact("Until", doc.Row(text.UTC(c.NotAfter), text.Expiry(c.NotAfter, now)), tone)
 		if n < len(k.ListedAs) {
 			doc.Para("listed as", theme.Dim)
-			doc.Verbatim(text.KeyID(k.ListedAs[n], 8)...)
+			doc.Digits(text.KeyID(k.ListedAs[n], 8)...)
 		}
 	}
 	return text.Clean(k.ID.Short()), doc.Lines()

@@ -41,7 +41,7 @@ func newRoles(s *Screen) *rolesTab {
 	}
 	t.split.Table.SetColumns([]widget.Column{
 		{ID: roleName, Title: "ROLE", Width: 13, Grow: true},
-		{ID: roleVersion, Title: "VERS.", Width: 5, Drop: 1},
+		{ID: roleVersion, Title: "VERS.", Full: "version", Width: 5, Drop: 1},
 		{ID: roleExpires, Title: "EXPIRES", Width: 9},
 		{ID: roleNeeds, Title: "NEEDS", Width: 6, Drop: 2},
 		{ID: roleMark, Title: "", Width: 1},
@@ -82,6 +82,10 @@ func (t *rolesTab) cell(i, column int) widget.Cell {
 	role, mark := &t.s.repo().Roles[i], t.marks[i]
 	switch column {
 	case roleName:
+		if t.s.env.Styles.Words {
+			// Nothing else tells where in the tree it is.
+			return widget.Cell{Text: text.Clean(role.Name.String())}
+		}
 		return widget.Cell{Text: t.prefixes[i] + text.Clean(role.Name.Base()) + t.fold(i)}
 	case roleVersion:
 		if role.Version > 0 {
@@ -120,9 +124,12 @@ func (t *rolesTab) expires(role *model.Role, mark theme.Mark) widget.Cell {
 	}
 }
 
-// legend explains the marks.
+// legend explains the marks, where they are not words.
 func (t *rolesTab) legend() widget.StaticText {
 	st := t.s.env.Styles
+	if st.Words {
+		return widget.StaticText{"Needs: signatures needed of keys listed."}
+	}
 	dim := st.Tone(theme.Dim)
 	g := &st.Glyphs
 	return widget.StaticText{

@@ -13,7 +13,7 @@ func (s *Screen) Read() screen.Reading {
 	if v, ok := s.selected(); ok {
 		lines := s.reason(v, 1)
 		if v.Repository != nil {
-			lines = append(lines, s.roles(v), s.people(v), s.publish(v))
+			lines = append(append(append(lines, s.roles(v)...), s.people(v)...), s.publish(v))
 		}
 		out.Detail = widget.StaticText(lines)
 	}

@@ -195,13 +195,13 @@ func (s *Screen) Status() (left, right string) {
 		left = text.Count(all, "repository")
 	}
 	if s.problems {
-		left += st.Tone(theme.Accent).Render("   problems only, f shows all")
+		left += st.Tone(theme.Accent).Render("   problems only, " + s.env.Press(keymap.ReposProblems) + " shows all")
 	}
 	switch {
 	case s.env.Board.Surveying():
 		right = "reading.."
 	case !at.IsZero():
-		right = "updated " + text.Relative(at, s.env.Now()) + ", r refresh"
+		right = "updated " + text.Relative(at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	}
 	return left, st.Tone(theme.Dim).Render(right)
 }
@@ -222,13 +222,13 @@ func (s *Screen) empty() []string {
 	place := text.Clean(s.env.Place)
 	switch {
 	case s.table.Filter() != "":
-		return []string{"", "No repository matches " + text.Clean(s.table.Filter()) + ".", "esc clears the filter."}
+		return []string{"", "No repository matches " + text.Clean(s.table.Filter()) + ".", s.env.Press(keymap.Back) + " clears the filter."}
 	case s.problems && len(s.list.rows) > 0:
-		return []string{"", "No repository needs attention.", "f shows all of them."}
+		return []string{"", "No repository needs attention.", s.env.Press(keymap.ReposProblems) + " shows all of them."}
 	case at.IsZero():
 		return []string{"", "Reading the list of repositories.."}
 	case err != nil:
-		return []string{"", text.Sentence(what), hint, "r tries again."}
+		return []string{"", text.Sentence(what), hint, s.env.Press(keymap.Refresh) + " tries again."}
 	default:
 		return []string{
 			"", "No repository is known at " + place + ".", "",

@@ -92,7 +92,7 @@ func (s *Screen) about() string {
 	lines := []string{widget.Rule(s.env.Styles, text.Repo(v.GUN), s.width)}
 	lines = append(lines, s.reason(v, s.stripHeight()-stripLines+1)...)
 	if v.Repository != nil {
-		lines = append(lines, s.roles(v), s.people(v), s.publish(v))
+		lines = append(lines, s.roleLine(v), "   "+strings.Join(s.people(v), "   "), "   "+s.publish(v))
 	}
 	for i := range lines {
 		lines[i] = text.Truncate(lines[i], s.width)
@@ -134,9 +134,9 @@ func (s *Screen) reason(v admin.View, most int) []string {
 	return lines
 }
 
-// roles shows each role with its mark and the time it has left, as far as the
-// width goes: those in trouble first.
-func (s *Screen) roles(v admin.View) string {
+// roles lists each role with its mark and the time it has left, those in trouble
+// first.
+func (s *Screen) roles(v admin.View) []string {
 	var trouble, fine []string
 	for i := range v.Repository.Roles {
 		role := &v.Repository.Roles[i]
@@ -151,8 +151,13 @@ func (s *Screen) roles(v admin.View) string {
 			fine = append(fine, words)
 		}
 	}
+	return append(trouble, fine...)
+}
+
+// roleLine shows the roles, as far as the width goes.
+func (s *Screen) roleLine(v admin.View) string {
 	line := ""
-	for _, words := range append(trouble, fine...) {
+	for _, words := range s.roles(v) {
 		if text.Width(line)+text.Width(words)+2 > s.width {
 			break
 		}
@@ -162,7 +167,7 @@ func (s *Screen) roles(v admin.View) string {
 }
 
 // people names the signers, and the roles whose keys are here.
-func (s *Screen) people(v admin.View) string {
+func (s *Screen) people(v admin.View) []string {
 	var names, here []string
 	for _, p := range v.Repository.Signers() {
 		names = append(names, text.Clean(p.Name))
@@ -177,11 +182,11 @@ func (s *Screen) people(v admin.View) string {
 		}
 	}
 	dim := s.env.Styles.Tone(theme.Dim)
-	line := "   " + dim.Render("signers: ") + orNone(names)
+	words := []string{dim.Render("signers: ") + orNone(names)}
 	if _, read := s.env.Board.Local(); read {
-		line += "   " + dim.Render("keys here: ") + orNone(here)
+		words = append(words, dim.Render("keys here: ")+orNone(here))
 	}
-	return line
+	return words
 }
 
 func orNone(words []string) string {
@@ -193,7 +198,7 @@ func orNone(words []string) string {
 
 // publish tells of the last change and what it published.
 func (s *Screen) publish(v admin.View) string {
-	line := "   " + s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
+	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
 	for _, name := range []model.RoleName{model.RoleReleases, model.RoleTargets} {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {
 			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), "tag"))

@@ -211,7 +211,7 @@ func (s *Screen) Status() (left, right string) {
 		left = st.Tone(theme.Warn).Render("not current: ") + what
 	}
 	if read := s.view.Repository.Source.Read; !read.IsZero() {
-		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", r refresh")
+		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh")
 	}
 	return left, right
 }
@@ -250,7 +250,7 @@ func (s *Screen) unknown() []string {
 	for i := range names {
 		names[i] = text.Clean(s.view.Repository.Roles[i].Name.String())
 	}
-	doc.Indented("r reads again, esc goes back.", theme.Dim)
+	doc.Indented(s.env.Press(keymap.Refresh)+" reads again, "+s.env.Press(keymap.Back)+" goes back.", theme.Dim)
 	doc.Space()
 	doc.Indented("Its roles are "+text.List(names)+".", theme.Plain)
 	lines := doc.Lines()

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -43,9 +44,9 @@ func (s *Screen) lay() {
 func (s *Screen) layField(doc *widget.Doc, r *row) {
 	switch f := r.next.Field; {
 	case r.change != nil && r.change.Unset:
-		doc.TonedFact("config.toml", "the line will be taken out; not saved, w saves", theme.Warn)
+		doc.TonedFact("config.toml", "the line will be taken out; not saved, "+s.env.Press(keymap.SettingsSave)+" saves", theme.Warn)
 	case r.change != nil:
-		doc.TonedFact("config.toml", text.Clean(r.change.Value)+"; not saved, w saves", theme.Warn)
+		doc.TonedFact("config.toml", text.Clean(r.change.Value)+"; not saved, "+s.env.Press(keymap.SettingsSave)+" saves", theme.Warn)
 	case f.Stated == "":
 		doc.Fact("config.toml", "says nothing about it")
 	default:

@@ -71,6 +71,9 @@ const tabWidth = "    "
 
 func (s *Screen) diffLine(l line) string {
 	words := text.Clean(strings.ReplaceAll(strings.TrimSuffix(l.text, "\r"), "\t", tabWidth))
+	if s.env.Styles.Words {
+		return fmt.Sprintf("Line %d%s: %s", l.number, map[kind]string{added: " is new", removed: " goes"}[l.kind], words)
+	}
 	number := s.env.Styles.Tone(theme.Dim).Render(fmt.Sprintf("%4d", l.number))
 	switch l.kind {
 	case added:

@@ -76,7 +76,9 @@ func (s *Screen) key(doc *widget.Doc, signer *admin.KnownSigner) {
 		doc.Fact("Type", text.Clean(signer.Algorithm))
 	}
 	perLine := 8
-	if s.split.DetailWidth() < 52 {
+	if s.env.Styles.Words {
+		perLine = len(signer.Key)
+	} else if s.split.DetailWidth() < 52 {
 		perLine = 4
 	}
 	for i, line := range text.KeyID(signer.Key, perLine) {
@@ -96,7 +98,7 @@ func (s *Screen) keysRead() bool {
 
 // place lays out what the signer can do in one repository.
 func (s *Screen) place(doc *widget.Doc, p *admin.SignerPlace) {
-	words := text.Clean(p.GUN.String()) + "  " + text.Clean(roleOf(p).String()) + "  " + p.Standing.String()
+	words := doc.Row(text.Clean(p.GUN.String()), text.Clean(roleOf(p).String()), p.Standing.String())
 	doc.Marked(markOf(s.env.Styles, p.Standing), words)
 	var notes []string
 	for _, f := range p.Signed {

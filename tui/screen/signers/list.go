@@ -29,7 +29,7 @@ func columns() []widget.Column {
 		{ID: columnName, Title: "NAME", Width: 9, Grow: true, Max: 24},
 		{ID: columnKey, Title: "KEY", Width: 9},
 		{ID: columnStanding, Title: "STATE", Width: 18},
-		{ID: columnRepositories, Title: "REPOS", Width: 5, Right: true},
+		{ID: columnRepositories, Title: "REPOS", Full: "repositories", Width: 5, Right: true},
 		{ID: columnWhere, Title: "WHERE", Width: 16, Grow: true, Drop: 1},
 		{ID: columnAlso, Title: "ALSO", Width: 12, Drop: 3},
 		{ID: columnSigned, Title: "SIGNED", Width: 6, Drop: 2},

@@ -313,7 +313,7 @@ func (s *Screen) empty() []string {
 	switch {
 	case s.split.Table.Filter() != "":
 		doc.Para("No signer is known by "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
-		doc.Para("esc clears the filter.", theme.Dim)
+		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 	case at.IsZero():
 		doc.Para(s.env.Styles.Glyphs.Loading+" Reading the repositories..", theme.Dim)
 	case what != "":
@@ -321,7 +321,7 @@ func (s *Screen) empty() []string {
 		if hint != "" {
 			doc.Indented(text.Sentence(hint), theme.Accent)
 		}
-		doc.Indented("r tries again.", theme.Dim)
+		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	default:
 		if all, _, _ := s.env.Board.Count(); all == 0 {
 			doc.Para("No repository is known, and so no signer.", theme.Plain)

@@ -33,10 +33,10 @@ func (s *Screen) about(e *entry) widget.StaticText {
 	}
 	doc.Fact("Repository", text.Clean(e.staged.GUN.String()))
 	if !e.at().IsZero() {
-		doc.Fact("Since", text.UTC(e.at())+"  "+text.Relative(e.at(), s.env.Now()))
+		doc.Fact("Since", doc.Row(text.UTC(e.at()), text.Relative(e.at(), s.env.Now())))
 	}
 	if e.change != nil {
-		doc.Fact("File", text.Clean(e.change.File)+"  "+text.Bytes(int64(e.change.Size)))
+		doc.Fact("File", doc.Row(text.Clean(e.change.File), text.Bytes(int64(e.change.Size))))
 	}
 	if !e.staged.Compared {
 		doc.Fact("Server", "not known: what waits has not been compared with it")
@@ -90,7 +90,7 @@ func (s *Screen) content(doc *widget.Doc, c *model.StagedChange) {
 		doc.Fact("Threshold", text.Number(c.Threshold)+", where the role does not exist yet")
 	}
 	for _, k := range c.AddKeys {
-		doc.Fact("Adds key", text.Clean(string(k.ID))+"  "+text.Clean(k.Algorithm))
+		doc.Fact("Adds key", doc.Row(text.Clean(string(k.ID)), text.Clean(k.Algorithm)))
 	}
 	for _, id := range c.RemoveKeys {
 		doc.Fact("Drops key", text.Clean(string(id)))

@@ -280,7 +280,7 @@ func (s *Screen) empty() []string {
 	switch {
 	case s.split.Table.Filter() != "":
 		doc.Para("No staged change matches "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
-		doc.Para("esc clears the filter.", theme.Dim)
+		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 	case !read:
 		doc.Para(s.env.Styles.Glyphs.Loading+" Reading the trust folder..", theme.Dim)
 	case what != "":
@@ -288,7 +288,7 @@ func (s *Screen) empty() []string {
 		if hint != "" {
 			doc.Indented(text.Sentence(hint), theme.Accent)
 		}
-		doc.Indented("r tries again.", theme.Dim)
+		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	default:
 		s.none(doc)
 	}

@@ -248,7 +248,7 @@ func (s *Screen) Status() (left, right string) {
 		left = st.Tone(theme.Warn).Render("not current: ") + what
 	}
 	if read := s.found.in.Source.Read; !read.IsZero() {
-		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", r refresh")
+		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh")
 	}
 	return left, right
 }

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -55,6 +56,9 @@ func (s *Screen) lay() {
 
 func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
 	what, hint := text.Error(err)
+	if errors.Is(err, context.Canceled) && hint == "" {
+		what = "newer work took its place, or what had wanted it was left"
+	}
 	doc.TonedFact(label, what, tone)
 	if hint != "" {
 		doc.Fact("Way out", text.Sentence(hint))
@@ -67,7 +71,7 @@ func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
 
 // flat are the errors that were joined to one.
 func flat(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only what is joined at the top is taken apart
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}

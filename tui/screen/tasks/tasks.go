@@ -268,7 +268,7 @@ func (s *Screen) Status() (left, right string) {
 			words = append(words, st.Tone(mark.Tone).Render(mark.Glyph)+" "+text.Number(n)+" "+state.String())
 		}
 	}
-	return strings.Join(words, "  "), ""
+	return strings.Join(words, st.Glyphs.Gap), ""
 }
 
 // SetSize lays the screen out.

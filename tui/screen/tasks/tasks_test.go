@@ -115,7 +115,7 @@ func TestDetails(t *testing.T) {
 	stage := w.stage(t)
 	for _, want := range [][]string{
 		{"running", "7 s"},
-		{"cancelled", `500: \x1b[31mboom`, "context canceled"},
+		{"cancelled", `500: \x1b[31mboom`, "newer work took its place"},
 		{"failed", "connection was refused", "Check that the server runs", "docker.io/acme/app"},
 		{"partly", "14 of 14", "13 repositories read", "WHAT WENT WRONG ON THE WAY", "connection was refused", "73 s"},
 		{"ok", "4 private keys", "12 ms"},

@@ -80,7 +80,7 @@ func (d disk) replace(ctx context.Context, edit screen.Edit) (err error) {
 	defer func() {
 		if err != nil && ctx.Err() == nil {
 			err = unwritable(edit.Target, "it could not be written and is as it was: "+reason(err),
-				"See to it that you may write in "+dir+" and that there is room, or name another file with --config. The changes count in this run until you leave it.", err)
+				"See to it that you may write in "+dir+" and that there is room, or name another file with --config. What was changed stays in this run, to be saved later.", err)
 		}
 	}()
 	if edit.New {

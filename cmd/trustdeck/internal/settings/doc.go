@@ -18,4 +18,10 @@
 //
 // Resolve is pure: environment and files are passed in. It neither writes nor
 // asks anything, and no secret appears in its errors.
+//
+// An Editor shows the settings of a run, each with the place that it comes from,
+// to the settings screen, and is the only thing here that writes: changes of a
+// few keys of config.toml, made in its text so that comments and order stay,
+// first shown, then written whole or not at all. A symbolic link is followed and
+// stays one. It writes no file that it could not read back as meant.
 package settings

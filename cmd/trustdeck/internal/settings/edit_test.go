@@ -8,8 +8,11 @@ import (
 	"trustdeck/tui/screen"
 )
 
-func set(id screen.SettingID, value string) screen.Change { return screen.Change{ID: id, Value: value} }
-func unset(id screen.SettingID) screen.Change             { return screen.Change{ID: id, Unset: true} }
+func set(id screen.SettingID, value string) screen.Change {
+	return screen.Change{ID: id, Value: value}
+}
+
+func unset(id screen.SettingID) screen.Change { return screen.Change{ID: id, Unset: true} }
 
 // Only what is changed changes: comments, order, spaces, quotes and line ends
 // stay.

@@ -26,7 +26,11 @@ func (s Settings) ServerFor(gun model.GUN) string {
 }
 
 func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfig) error {
-	url := choose(s, keyServer, flag("--server", f.Server),
+	named := flag("--server", f.Server)
+	if f.Chosen {
+		named.from = screen.Origin{Kind: screen.OriginProgram, Name: "the first page"}
+	}
+	url := choose(s, keyServer, named,
 		variable("DOCKER_CONTENT_TRUST_SERVER", w.Getenv("DOCKER_CONTENT_TRUST_SERVER")),
 		inFile(own, own.Server), inNotary(theirs, theirs.Server),
 		byDocker("the server of each repository's registry", ""))

@@ -14,8 +14,11 @@ import (
 // Flags are the settings of the command line. The zero value of each means that
 // it was not given.
 type Flags struct {
-	Config       string
-	Server       string
+	Config string
+	Server string
+	// Chosen tells that Server was chosen on the first page of the UI and not
+	// on the command line.
+	Chosen       bool
 	DockerConfig string
 	NotaryConfig string
 	TrustDir     string

@@ -1,0 +1,59 @@
+package trustdir
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// Whoever is asked for a passphrase again reads which one was meant: label, ID,
+// repository and file of the key.
+func TestWrongPassphraseNamesTheKey(t *testing.T) {
+	keeper := NewKeeper(Open(t.TempDir()))
+	owners := map[model.RoleName]string{
+		"root":          "root key %",
+		"targets":       "targets key % of docker.io/acme/app",
+		"targets/alice": "alice key %",
+	}
+	for role, want := range owners {
+		made, err := keeper.Generate(t.Context(), role, "docker.io/acme/app", phrase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := made.Key().ID
+		want = "the " + strings.ReplaceAll(want, "%", id.Short()) + " in " + keeper.store.Dir()
+		for given, text := range map[string]string{"guess": "does not open", "": "a passphrase is needed"} {
+			_, err := keeper.Unlock(t.Context(), id, []byte(given))
+			if model.KindOf(err) != model.FaultSecret || !errors.Is(err, WrongPassphrase) || model.HintOf(err) == "" {
+				t.Errorf("%s with %q: %v", role, given, err)
+			}
+			if got := err.Error(); !strings.HasPrefix(got, want) || !strings.Contains(got, string(id)+keyEnding) || !strings.Contains(got, text) {
+				t.Errorf("%s with %q: %q, want %q and %q", role, given, got, want, text)
+			}
+		}
+	}
+}
+
+// A key of the keeper is a Signer in full: bare, under its canonical ID.
+func TestSigner(t *testing.T) {
+	var keys admin.KeyStore = NewKeeper(Open(t.TempDir()))
+	made, err := keys.Generate(t.Context(), "root", "", phrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := keys.Unlock(t.Context(), made.Key().ID, phrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := opened.Key()
+	if bare.Type != model.KeyECDSA || bare.ID != made.Key().ID || string(bare.Public) != string(made.Key().Public) {
+		t.Errorf("made %+v, opened %+v", made.Key(), bare)
+	}
+	opened.Wipe()
+	if _, _, err := opened.Sign([]byte("payload")); !errors.Is(err, errWiped) {
+		t.Errorf("a wiped key signs: %v", err)
+	}
+}

@@ -1,0 +1,173 @@
+package flows
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/tui/flow"
+)
+
+// All lists the flows.
+func All() []*flow.Flow { return []*flow.Flow{Init(), SignerAdd()} }
+
+// Find returns the flow with this ID; nil where there is none.
+func Find(id string) *flow.Flow {
+	for _, f := range All() {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// The IDs of answers that several flows have.
+const (
+	repositories = "repositories"
+	rootKey      = "root"
+	certificate  = "root-certificate"
+	rootKeys     = "root-keys"
+	threshold    = "root-threshold"
+	snapshotKey  = "snapshot"
+)
+
+// The answers of choices.
+const (
+	newKey   = "new"
+	onServer = "server"
+	here     = "here"
+)
+
+// repositoriesStep asks which repositories are concerned.
+func repositoriesStep(question string) flow.Step {
+	return flow.Step{
+		ID: repositories, Label: "Repository", Question: question, Kind: flow.List,
+		Help:  "The full name, with the registry and without a tag: registry.example.org/team/app. Several are changed in one plan, one after the other.",
+		Check: func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
+	}
+}
+
+func names(lines []string) error {
+	seen := map[string]bool{}
+	for _, line := range lines {
+		if _, err := model.ParseGUN(line); err != nil {
+			return err
+		}
+		if seen[line] {
+			return fmt.Errorf("%s is there twice", line)
+		}
+		seen[line] = true
+	}
+	return nil
+}
+
+// rootSteps ask who will sign the root of a new repository, and where the key of
+// its snapshot will be. when tells whether they are asked at all.
+func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
+	and := func(more func(flow.Facts, flow.Answers) bool) func(flow.Facts, flow.Answers) bool {
+		return func(f flow.Facts, a flow.Answers) bool { return (when == nil || when(f, a)) && more(f, a) }
+	}
+	making := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) == newKey }
+	using := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) != newKey }
+	return []flow.Step{
+		{
+			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key shall sign the root?", Kind: flow.Choice, When: when,
+			Help: "The root key says who may sign everything else. Whoever has it can replace every other key; whoever loses it can change nothing any more, and " +
+				"every user of the repository must start anew. It is kept encrypted on this machine: make a copy, and keep that offline.",
+			Options: rootOptions,
+			Default: func(f flow.Facts, a flow.Answers) []string { return []string{rootOptions(f, a)[0].Value} },
+		},
+		{
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Kind: flow.Text, When: and(making),
+			Help:    "One key is what docker and notary make. With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.",
+			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
+			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
+		},
+		{
+			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
+			When:    and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
+			Help:    "notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
+			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
+			Check: func(_ flow.Facts, a flow.Answers) error {
+				most, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
+				return number(a.First(threshold), 1, most)
+			},
+		},
+		{
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true, When: and(using),
+			Help: "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
+			Check: func(_ flow.Facts, a flow.Answers) error {
+				if len(a.Values[certificate]) > 1 {
+					return fmt.Errorf("one certificate is wanted")
+				}
+				if _, err := notary.Certified(a.Files[a.First(certificate)]); err != nil {
+					return fmt.Errorf("%s: %w", a.First(certificate), err)
+				}
+				return nil
+			},
+		},
+		{
+			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the snapshot key be?", Kind: flow.Choice, When: when,
+			Help: "The snapshot lists the current version of every file, and must be signed at every publish.",
+			Options: func(flow.Facts, flow.Answers) []flow.Option {
+				return []flow.Option{
+					{Value: onServer, Label: "On the server", Help: "Signers can publish without you. This is what docker does."},
+					{Value: here, Label: "On this machine", Help: "Nobody can publish without this key. This is what notary init does."},
+				}
+			},
+			Default: func(flow.Facts, flow.Answers) []string { return []string{onServer} },
+		},
+	}
+}
+
+// maxRootKeys is more than any ceremony has custodians.
+const maxRootKeys = 20
+
+func number(text string, low, high int) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		return fmt.Errorf("%q is no number from %d to %d", text, low, high)
+	}
+	return nil
+}
+
+// rootOptions are the root keys of this machine, and a new one.
+func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
+	var out []flow.Option
+	for _, k := range f.Keys {
+		if k.Label == string(model.RoleRoot) && k.Fault == nil {
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is here: " + filepath.Base(k.Path)})
+		}
+	}
+	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})
+}
+
+// initialise makes of the answers what a new repository shall be.
+func initialise(a flow.Answers) (model.InitRepository, error) {
+	one := func(source model.KeySource) model.RoleKeys {
+		return model.RoleKeys{Keys: []model.KeyChoice{{Source: source}}, Threshold: 1}
+	}
+	out := model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)}
+	if a.First(snapshotKey) == here {
+		out.Snapshot = one(model.KeyNew)
+	}
+	switch id := a.First(rootKey); id {
+	case newKey, "":
+		if n, err := strconv.Atoi(a.First(rootKeys)); err == nil && n > 1 {
+			out.Root.Keys = nil
+			for range n {
+				out.Root.Keys = append(out.Root.Keys, model.KeyChoice{Source: model.KeyNew})
+			}
+			out.Root.Threshold, _ = strconv.Atoi(a.First(threshold)) // it was checked before
+		}
+	default:
+		key, err := model.ParseKeyID(id)
+		if err != nil {
+			return out, err
+		}
+		out.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: key, Certificate: a.Files[a.First(certificate)]}}
+	}
+	return out, nil
+}
