@@ -22,7 +22,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Copy:    m.canCopy,
 		keymap.Refresh: m.canRefresh,
 		keymap.Back: func() (bool, string) {
-			return len(m.stack) > 1 || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
+			return len(m.frames) > 1 || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
@@ -100,7 +100,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	case keymap.Back:
 		return m.back()
 	case keymap.BackQuit:
-		if len(m.stack) > 1 {
+		if len(m.frames) > 1 {
 			return m.pop()
 		}
 		m.open(m.newQuitQuestion())
@@ -131,15 +131,29 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	return nil
 }
 
-// visit goes to one of the places that have an action of their own.
+// places are those that have an action of their own.
+var places = map[keymap.ID]nav.Kind{
+	keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
+	keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoLessons: nav.KindLessons,
+	keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings,
+	keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
+}
+
+// visit goes to one of the places.
 func (m *Model) visit(id keymap.ID) tea.Cmd {
-	places := map[keymap.ID]nav.Kind{
-		keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
-		keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoLessons: nav.KindLessons,
-		keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings,
-		keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
-	}
 	return m.push(nav.Place(places[id]))
+}
+
+// push goes to a place.
+func (m *Model) push(route nav.Route) tea.Cmd {
+	m.filter = nil
+	return m.stack.push(route)
+}
+
+// pop goes back one place. At the first place it does nothing.
+func (m *Model) pop() tea.Cmd {
+	m.filter = nil
+	return m.stack.pop()
 }
 
 // back dismisses a notice, else clears the filter, else goes back one place.
@@ -153,14 +167,6 @@ func (m *Model) back() tea.Cmd {
 		return nil
 	default:
 		return m.pop()
-	}
-}
-
-func (m *Model) setFilter(pattern string) {
-	f := m.top()
-	f.filter = pattern
-	if s, ok := f.screen.(screen.Filterer); ok {
-		s.SetFilter(pattern)
 	}
 }
 

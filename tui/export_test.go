@@ -28,7 +28,7 @@ func (m *Model) Offered() []keymap.Action { return m.offered() }
 // Places lists the routes on the stack.
 func (m *Model) Places() []string {
 	var out []string
-	for _, f := range m.stack {
+	for _, f := range m.frames {
 		out = append(out, f.route.String())
 	}
 	return out

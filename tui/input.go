@@ -85,10 +85,10 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if len(m.overlays) > 0 {
 		return m.clickOverlay(msg.X, msg.Y)
 	}
-	_, height := m.body()
+	_, height := m.bodySize()
 	switch y := msg.Y - m.bodyTop(); {
 	case msg.Y == m.crumbLine():
-		if i, ok := m.crumbs().At(msg.X); ok && i < len(m.stack)-1 {
+		if i, ok := m.crumbs().At(msg.X); ok && i < len(m.frames)-1 {
 			m.filter = nil
 			m.cut(i + 1)
 			return m.show()

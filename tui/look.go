@@ -3,7 +3,6 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"trustdeck/model/health"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/theme"
 )
@@ -26,8 +25,7 @@ func (m *Model) relook(msg screen.LookMsg) tea.Cmd {
 	if from.Soon == to.Soon {
 		return cmd
 	}
-	m.env.Soon = to.Soon
-	changed := m.env.Board.Judge(health.Options{Soon: to.Soon})
+	judged := m.judge(to.Soon)
 	m.count()
-	return tea.Batch(cmd, m.broadcast(screen.BoardMsg{Changed: changed}))
+	return tea.Batch(cmd, judged)
 }

@@ -33,7 +33,6 @@ const (
 // Model is the root model. It is used through Run, or driven directly in tests.
 type Model struct {
 	options Options
-	env     *screen.Env
 	styles  theme.Styles
 	look    theme.Options
 
@@ -41,7 +40,7 @@ type Model struct {
 	// now is the moment of the last message; views are drawn for it.
 	now time.Time
 
-	stack    []frame
+	stack
 	overlays []overlay
 	// filter is not nil while a filter is being typed.
 	filter *widget.Input
@@ -61,14 +60,6 @@ type Model struct {
 	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
-// frame is a place on the stack. Its screen is made when it is first shown, so
-// that a deep link does not read what nobody looks at.
-type frame struct {
-	route  nav.Route
-	screen screen.Screen
-	filter string
-}
-
 // counts are the numbers of the header, computed when the board changes.
 type counts struct {
 	repos, loading, action int
@@ -78,9 +69,6 @@ type counts struct {
 }
 
 func newModel(ctx context.Context, o Options) *Model {
-	if o.Start == (nav.Route{}) {
-		o.Start = nav.Place(nav.KindRepos)
-	}
 	m := &Model{
 		options: o, mouse: !o.NoMouse, now: o.Clock(), after: tea.Tick,
 		look: theme.Options{Mode: o.Theme, ASCII: o.ASCII, Profile: colorprofile.ANSI},
@@ -89,16 +77,12 @@ func newModel(ctx context.Context, o Options) *Model {
 		m.look.Mode = theme.Mono
 	}
 	m.styles = theme.New(m.look)
-	m.env = Environment(ctx, o, &m.styles, func() time.Time { return m.now })
-	for _, route := range o.Start.Trail() {
-		m.stack = append(m.stack, frame{route: route})
-	}
+	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, m.bodySize)
 	return m
 }
 
-// Environment makes what screens are given. It is for whoever shows them; the
-// caller closes its Tasks.
-func Environment(ctx context.Context, o Options, styles *theme.Styles, now func() time.Time) *screen.Env {
+// environment makes what screens are given.
+func environment(ctx context.Context, o Options, styles *theme.Styles, now func() time.Time) *screen.Env {
 	if o.Log == nil {
 		o.Log = (*admin.Log)(nil)
 	}
@@ -202,9 +186,9 @@ func (m *Model) restyle() {
 
 // resize lays everything out again.
 func (m *Model) resize() {
-	width, height := m.body()
-	for i := range m.stack {
-		if s := m.stack[i].screen; s != nil {
+	width, height := m.bodySize()
+	for i := range m.frames {
+		if s := m.frames[i].screen; s != nil {
 			s.SetSize(width, height)
 		}
 	}
@@ -216,8 +200,8 @@ func (m *Model) compact() bool { return m.height < compactBelow }
 // tooSmall reports whether nothing useful can be drawn.
 func (m *Model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
 
-// body is the size of the part that screens draw.
-func (m *Model) body() (width, height int) {
+// bodySize is the size of the part that screens draw.
+func (m *Model) bodySize() (width, height int) {
 	if m.compact() {
 		return m.width, max(m.height-3, 0)
 	}
@@ -266,24 +250,13 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	}
 }
 
-// answers takes results from the background: first the board, which tells the
-// screens, else every screen, each of which knows its own.
+// answers takes results from the background, and counts what they change.
 func (m *Model) answers(msg tea.Msg) tea.Cmd {
-	if news, cmd := m.env.Board.Update(msg); news != nil {
+	cmd, news := m.answer(msg)
+	if news {
 		m.count()
-		return tea.Batch(cmd, m.broadcast(*news))
 	}
-	return m.broadcast(msg)
-}
-
-func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
-	var cmds []tea.Cmd
-	for i := range m.stack {
-		if s := m.stack[i].screen; s != nil {
-			cmds = append(cmds, s.Update(msg))
-		}
-	}
-	return tea.Batch(cmds...)
+	return cmd
 }
 
 // count computes the numbers of the header.

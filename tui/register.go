@@ -18,9 +18,9 @@ import (
 	"trustdeck/tui/screen/welcome"
 )
 
-// Build makes the screen of a route. A route of an unknown kind leads to the
+// build makes the screen of a route. A route of an unknown kind leads to the
 // list of repositories.
-func Build(env *screen.Env, route nav.Route) screen.Screen {
+func build(env *screen.Env, route nav.Route) screen.Screen {
 	switch route.Kind {
 	case nav.KindWelcome:
 		return welcome.New(env)

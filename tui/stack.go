@@ -2,40 +2,69 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model/health"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 )
 
+// stack is the way to the place where the user is.
+type stack struct {
+	env    *screen.Env
+	frames []frame
+	// body is the size of the part that screens draw.
+	body func() (width, height int)
+}
+
+// frame is a place on the stack. Its screen is made when it is first shown, so
+// that a deep link does not read what nobody looks at.
+type frame struct {
+	route  nav.Route
+	screen screen.Screen
+	filter string
+}
+
+// newStack is the way to a place; the zero Route is the list of repositories.
+func newStack(env *screen.Env, start nav.Route, body func() (width, height int)) stack {
+	if start == (nav.Route{}) {
+		start = nav.Place(nav.KindRepos)
+	}
+	s := stack{env: env, body: body}
+	for _, route := range start.Trail() {
+		s.frames = append(s.frames, frame{route: route})
+	}
+	return s
+}
+
 // top is the place where the user is.
-func (m *Model) top() *frame { return &m.stack[len(m.stack)-1] }
+func (s *stack) top() *frame { return &s.frames[len(s.frames)-1] }
 
 // show makes the screen of the top place, where it has none yet.
-func (m *Model) show() tea.Cmd {
-	f := m.top()
+func (s *stack) show() tea.Cmd {
+	f := s.top()
 	if f.screen != nil {
 		return nil
 	}
-	f.screen = Build(m.env, f.route)
-	f.screen.SetSize(m.body())
+	f.screen = build(s.env, f.route)
+	f.screen.SetSize(s.body())
 	return f.screen.Init()
 }
 
 // push goes to a place. A place is on the stack once: going where one has been
 // is going back.
-func (m *Model) push(route nav.Route) tea.Cmd {
-	m.filter = nil
-	at := slices.IndexFunc(m.stack, func(f frame) bool { return f.route.Same(route) })
+func (s *stack) push(route nav.Route) tea.Cmd {
+	at := slices.IndexFunc(s.frames, func(f frame) bool { return f.route.Same(route) })
 	if at < 0 {
-		m.stack = append(m.stack, frame{route: route})
-		return m.show()
+		s.frames = append(s.frames, frame{route: route})
+		return s.show()
 	}
-	m.cut(at + 1)
-	cmd := m.show()
-	f := m.top()
+	s.cut(at + 1)
+	cmd := s.show()
+	f := s.top()
 	f.route = route
 	if r, ok := f.screen.(screen.Router); ok {
 		return tea.Batch(cmd, r.Show(route))
@@ -44,29 +73,64 @@ func (m *Model) push(route nav.Route) tea.Cmd {
 }
 
 // pop goes back one place. At the first place it does nothing.
-func (m *Model) pop() tea.Cmd {
-	m.filter = nil
-	if len(m.stack) == 1 {
+func (s *stack) pop() tea.Cmd {
+	if len(s.frames) == 1 {
 		return nil
 	}
-	m.cut(len(m.stack) - 1)
-	return m.show()
+	s.cut(len(s.frames) - 1)
+	return s.show()
 }
 
 // cut leaves all places from n on, for good.
-func (m *Model) cut(n int) {
-	for _, f := range m.stack[n:] {
+func (s *stack) cut(n int) {
+	for _, f := range s.frames[n:] {
 		if c, ok := f.screen.(screen.Closer); ok {
 			c.Close()
 		}
 	}
-	m.stack = slices.Delete(m.stack, n, len(m.stack))
+	s.frames = slices.Delete(s.frames, n, len(s.frames))
+}
+
+// setFilter filters the rows of the top place, and remembers that for as long as
+// the place is there.
+func (s *stack) setFilter(pattern string) {
+	f := s.top()
+	f.filter = pattern
+	if filterer, ok := f.screen.(screen.Filterer); ok {
+		filterer.SetFilter(pattern)
+	}
+}
+
+// broadcast hands a message to every screen, each of which knows its own.
+func (s *stack) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for i := range s.frames {
+		if screen := s.frames[i].screen; screen != nil {
+			cmds = append(cmds, screen.Update(msg))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// answer takes a result from the background: first the board, which tells the
+// screens, else every screen. News tells that the board has changed.
+func (s *stack) answer(msg tea.Msg) (cmd tea.Cmd, news bool) {
+	if said, next := s.env.Board.Update(msg); said != nil {
+		return tea.Batch(next, s.broadcast(*said)), true
+	}
+	return s.broadcast(msg), false
+}
+
+// judge warns of expiries from another time before them on.
+func (s *stack) judge(soon time.Duration) tea.Cmd {
+	s.env.Soon = soon
+	return s.broadcast(screen.BoardMsg{Changed: s.env.Board.Judge(health.Options{Soon: soon})})
 }
 
 // titles are the breadcrumbs.
-func (m *Model) titles() []string {
-	out := make([]string, len(m.stack))
-	for i, f := range m.stack {
+func (s *stack) titles() []string {
+	out := make([]string, len(s.frames))
+	for i, f := range s.frames {
 		out[i] = title(f)
 	}
 	return out

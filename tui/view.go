@@ -76,7 +76,7 @@ func (m *Model) notice() string {
 // frame draws header, breadcrumbs, body, status and footer.
 func (m *Model) frame() string {
 	rule := widget.Rule(&m.styles, "", m.width)
-	_, height := m.body()
+	_, height := m.bodySize()
 	body := widget.Lines(strings.Split(m.top().screen.View(), "\n"), height)
 	footer := m.footerBar().Text
 	if m.compact() {
@@ -215,7 +215,7 @@ func (m *Model) cursor() *tea.Cursor {
 }
 
 func (m *Model) toastPlace(box string) (x, y int) {
-	_, height := m.body()
+	_, height := m.bodySize()
 	first, _, _ := strings.Cut(box, "\n")
 	return m.width - text.Width(first) - 1, max(m.bodyTop()+height-strings.Count(box, "\n")-1, 0)
 }

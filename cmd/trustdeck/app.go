@@ -15,6 +15,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/nav"
+	"trustdeck/tui/plain"
 	"trustdeck/tui/screen"
 )
 
@@ -36,6 +37,9 @@ type app struct {
 
 	opened *session
 	log    *logFile
+	// prompter reads the input line by line; nil until something does. What it
+	// has read ahead belongs to whatever comes next.
+	prompter *plain.Prompter
 }
 
 // desk is what the commands need of the use cases.

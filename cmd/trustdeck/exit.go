@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 )
 
 // The exit codes. Scripts rely on them: a code never changes its meaning.
@@ -88,6 +89,7 @@ func exitCode(ctx context.Context, err error) int {
 		code int
 		is   func(error) bool
 	}{
+		{codeStale, isStale},
 		{codeBroken, func(err error) bool { return errors.Is(err, errBroken) }},
 		{codeFindings, func(err error) bool { return errors.Is(err, errFindings) }},
 		{codeUsage, hasKind(model.FaultUsage)},
@@ -100,6 +102,12 @@ func exitCode(ctx context.Context, err error) int {
 		}
 	}
 	return codeError
+}
+
+// isStale looks for a plan that is stale.
+func isStale(err error) bool {
+	var stale *admin.StalePlan
+	return errors.As(err, &stale) || hasKind(model.FaultStale)(err)
 }
 
 // hasKind looks for a fault of one of the kinds in the whole tree of an error.

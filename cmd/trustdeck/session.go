@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"trustdeck/cmd/trustdeck/internal/journal"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
@@ -77,6 +78,8 @@ func openSession(s settings.Settings, events *admin.Log) (*session, error) {
 	if s.CacheDir != "" {
 		d.Cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
 	}
+	d.Publisher, _ = d.Remote.(admin.Publisher)
+	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
 	out.source = d.Remote.Source()
 	out.known = func(ctx context.Context) []admin.Listed { return knownHere(ctx, d) }
 	return out, nil

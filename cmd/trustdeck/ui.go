@@ -65,7 +65,10 @@ func (a *app) plain() bool {
 // show plays the UI on the terminal, or line by line.
 func (a *app) show(ctx context.Context, options tui.Options) (tui.Result, error) {
 	if a.plain() {
-		return plain.Run(ctx, a.in, a.out, options)
+		if a.prompter == nil {
+			a.prompter = plain.NewPrompter(a.in, a.out, a.interactive)
+		}
+		return plain.Run(ctx, a.prompter, options)
 	}
 	// The UI has its own ways to end on a signal, and restores the terminal;
 	// being cut off by the context would come in between.

@@ -38,7 +38,7 @@ func TestWrongUsage(t *testing.T) {
 		"archive acme/app":                  "needs a folder",
 		"archive --to x":                    "or --all",
 		"archive --all acme/app --to x":     "or --all",
-		"repo/acme/app/role/nobody":         "neither a command nor a route",
+		"repo/acme/app/role/nobody":         "neither a top-level role nor below targets/",
 		"--at yesterday repos":              "neither a date nor an instant",
 		"repos --pin x":                     "REPOSITORY=ID",
 	} {

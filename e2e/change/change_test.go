@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -262,5 +263,135 @@ func TestSecretsAreAskedOnce(t *testing.T) {
 	a.do("docker.io/acme/app", model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}})
 	if len(a.secrets.asked) != 2 || a.secrets.asked[0].New || a.secrets.asked[0].Key.Path == "" || a.secrets.asked[0].Key.GUN != "docker.io/acme/app" {
 		t.Errorf("asked %+v", a.secrets.asked)
+	}
+}
+
+// Somebody else who publishes between the plan and its execution is noticed before
+// anything is asked or made, and the plan is compiled anew.
+func TestStale(t *testing.T) {
+	server, _ := peer.Sandbox(t, sandbox.Config{})
+	trust := t.TempDir()
+	a := at(t, server, trust)
+	const gun = "docker.io/acme/app"
+	a.do(gun, model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
+	change := []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
+	p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: change}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer.Notary(t, server, trust).Run(t, "addhash", "-p", gun, "1.0", "10", "--sha256", digest)
+	a.secrets.asked = nil
+	_, err = a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+	var stale *admin.StalePlan
+	if !errors.As(err, &stale) || len(stale.Moved) != 1 || stale.Moved[0].Role != model.RoleTargets || len(a.secrets.asked) != 0 {
+		t.Fatalf("ended with %v after %d questions", err, len(a.secrets.asked))
+	}
+	if out, err := a.desk.Execute(t.Context(), admin.Execution{Plan: stale.Now, Secrets: a.secrets}); err != nil || !out.Parts[0].Published {
+		t.Errorf("the new plan: %v", err)
+	}
+	if got := a.desk.Open(t.Context(), gun).Repository; len(got.Role(model.RoleTargets).Targets) != 1 || got.Role("targets/alice") == nil {
+		t.Error("one of the two changes is lost")
+	}
+}
+
+// Two administrators who publish at once, a hundred times: nothing is lost, and
+// nothing is overwritten in silence.
+func TestTwoAdministrators(t *testing.T) {
+	server, _ := peer.Sandbox(t, sandbox.Config{})
+	trust := t.TempDir()
+	first := at(t, server, trust)
+	const gun = "docker.io/acme/app"
+	const rounds = 100
+	first.do(gun, model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
+	admins := []*administrator{at(t, server, trust), at(t, server, trust)}
+	var group sync.WaitGroup
+	stale := make([]int, len(admins))
+	for i, a := range admins {
+		group.Go(func() {
+			for n := range rounds {
+				name := string(rune('a'+i)) + strconv.Itoa(n)
+				change := []model.Change{model.AddSigner{Name: name, Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
+				for {
+					p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: change}})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, err = a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+					var moved *admin.StalePlan
+					if errors.As(err, &moved) {
+						stale[i]++
+						continue
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					break
+				}
+			}
+		})
+	}
+	group.Wait()
+	repo := first.desk.Open(t.Context(), gun).Repository
+	for i := range admins {
+		for n := range rounds {
+			if role := repo.Role(model.RoleName("targets/" + string(rune('a'+i)) + strconv.Itoa(n))); role == nil {
+				t.Errorf("signer %c%d is lost", 'a'+i, n)
+			}
+		}
+	}
+	t.Logf("stale plans: %v of %d rounds each", stale, rounds)
+}
+
+// An upload whose answer is lost is found to have been stored, and is proved.
+func TestLostAnswer(t *testing.T) {
+	server, world := peer.Sandbox(t, sandbox.Config{})
+	a := at(t, server, t.TempDir())
+	world.Door().Fault(sandbox.Fault{Method: "POST", Path: "/_trust/tuf/", After: true, Times: 1})
+	a.do("docker.io/acme/app", model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
+}
+
+// Whatever the server or the network does, nothing is half published, and the
+// error says what to do.
+func TestFailures(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"dropped":         {Method: "POST", Drop: true, Times: 1},
+		"cut":             {Method: "POST", Cut: 500, Times: 1},
+		"500":             {Method: "POST", Status: 500, Times: 1},
+		"403":             {Method: "POST", Status: 403, Times: 1},
+		"401":             {Method: "POST", Status: 401, Times: 1},
+		"VERSION":         {Method: "POST", Status: 400, Body: `{"errors":[{"code":"VERSION","message":"x"}]}`, Times: 1},
+		"no server's key": {Method: "GET", Path: "timestamp.key", Status: 500, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, world := peer.Sandbox(t, sandbox.Config{})
+			a := at(t, server, t.TempDir())
+			world.Door().Fault(fault)
+			const gun = "docker.io/acme/app"
+			p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{
+				model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)},
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+			if err == nil {
+				t.Fatal("it went through")
+			}
+			var stale *admin.StalePlan
+			if !errors.As(err, &stale) && model.HintOf(err) == "" {
+				t.Errorf("%v, without a way out", err)
+			}
+			if out.Parts[0].Published || out.Parts[0].Doubtful {
+				t.Errorf("published %v, doubtful %v", out.Parts[0].Published, out.Parts[0].Doubtful)
+			}
+			if view := a.desk.Open(t.Context(), gun); view.Fault == nil {
+				t.Error("something was published")
+			}
+			if keys, err := a.desk.Store.Keys(t.Context()); err != nil || len(keys) != 2 {
+				t.Errorf("%d keys are kept of the 2 that were made, %v", len(keys), err)
+			}
+		})
 	}
 }

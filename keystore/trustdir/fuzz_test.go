@@ -2,6 +2,7 @@ package trustdir
 
 import (
 	"bytes"
+	"crypto/elliptic"
 	"encoding/pem"
 	"errors"
 	"os"
@@ -149,4 +150,30 @@ func mustSign(t *testing.T, key opened) {
 	}
 	proves(t, unlocked, public.id)
 	unlocked.Wipe()
+}
+
+// Whatever owner is not refused comes out of the file as it went in.
+func FuzzOwner(f *testing.F) {
+	f.Add("root", "")
+	f.Add("targets", "docker.io/acme/app")
+	f.Add("alice: head of builds", "localhost:5000/x")
+	f.Add("alice\nDEK-Info: AES-128-CBC,00", "a\nrole: root")
+	f.Add("-----END ENCRYPTED PRIVATE KEY-----", "-----BEGIN ")
+	f.Add("-----BEGIN x", "a-----BEGIN")
+	f.Add("ä\u00a0", ":")
+	key := newEC(f, elliptic.P256())
+	f.Fuzz(func(t *testing.T, label, gun string) {
+		if checkOwner(label, model.GUN(gun)) != nil {
+			return
+		}
+		text, err := seal(key, label, model.GUN(gun), phrase)
+		if err != nil {
+			t.Fatalf("%q of %q: %v", label, gun, err)
+		}
+		stated := statedGUN(label, model.GUN(gun))
+		file, err := parseKeyFile(text)
+		if err != nil || file.role != label || file.gun != string(stated) || file.blocks != 1 {
+			t.Errorf("%q of %q: %+v, %v", label, gun, file, err)
+		}
+	})
 }

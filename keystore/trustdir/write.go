@@ -220,7 +220,7 @@ func checkOwner(label string, gun model.GUN) error {
 	refuse := func(text, hint string) error {
 		return &model.Fault{Kind: model.FaultUsage, Text: text, Hint: hint}
 	}
-	if label == "" || len(label) > model.MaxNameLength || !shown(label) || strings.TrimSpace(label) != label {
+	if label == "" || len(label) > model.MaxNameLength || !shown(label) || strings.TrimSpace(label) != label || strings.Contains(label, "-----") {
 		return refuse(fmt.Sprintf("%+q cannot be the role of a key", shorten(label)),
 			"Give root, targets, snapshot, or the name of a signer.")
 	}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -96,6 +97,9 @@ func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 		}
 	}
 	x.tell()
+	if err = x.settle(ctx, err); err == nil {
+		return &x.outcome, nil
+	}
 	var fault *model.Fault
 	x.outcome.Stopped = errors.As(err, &fault) && fault == errStopped
 	return &x.outcome, err
@@ -141,7 +145,25 @@ func (x *execution) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return x.Journal.Close(ctx, x.entry)
+	return nil
+}
+
+// settle closes the entry of a run that has ended and can be explained. Only where
+// it is not known what the server has stored does it stay open.
+func (x *execution) settle(ctx context.Context, err error) error {
+	for _, p := range x.outcome.Parts {
+		if p.Doubtful {
+			return err
+		}
+	}
+	if x.entry == "" {
+		return err
+	}
+	closing := x.Journal.Close(context.WithoutCancel(ctx), x.entry)
+	if err == nil || closing == nil {
+		return cmp.Or(err, closing)
+	}
+	return errors.Join(err, closing)
 }
 
 // reread compares the repositories with those that the plan was computed from.

@@ -38,7 +38,7 @@ func secrets(p *plan.Plan) []secret {
 			case model.KeyNew:
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
 			case model.KeyHere:
-				out = unlocking(out, seen, part.GUN, m.ID, m.Name, fmt.Sprintf("sign %s of %s", m.Role, part.GUN))
+				out = unlocking(out, seen, part.GUN, m.ID, m.Name, "")
 			}
 		}
 		for _, r := range part.Rewrites {
@@ -57,7 +57,10 @@ func secrets(p *plan.Plan) []secret {
 // unlocking adds a key to be opened, or a purpose to one that is listed already.
 func unlocking(list []secret, seen map[model.KeyID]int, gun model.GUN, id model.KeyID, what, purpose string) []secret {
 	if at, ok := seen[id]; ok {
-		if list[at].purpose != purpose {
+		switch {
+		case list[at].purpose == "":
+			list[at].purpose = purpose
+		case purpose != "" && list[at].purpose != purpose:
 			list[at].purpose += ", " + purpose
 		}
 		return list

@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
@@ -68,8 +69,16 @@ func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan,
 	for _, r := range saved.Requests {
 		asked = append(asked, Asked{GUN: r.GUN, Changes: r.Changes})
 	}
-	p, err := d.Prepare(ctx, asked)
+	requests, err := d.requests(ctx, asked)
 	if err != nil {
+		return nil, err
+	}
+	p, err := d.compile(ctx, requests)
+	if err != nil {
+		// What made sense before may make none on what others have published.
+		if m := changedSince(saved.Requests, requests); len(m) > 0 {
+			return nil, &StalePlan{Moved: m}
+		}
 		return nil, err
 	}
 	if p.Digest() != saved.Digest {
@@ -81,7 +90,8 @@ func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan,
 // StalePlan says that the repositories are no longer those that a plan was
 // computed from.
 type StalePlan struct {
-	// Now is the plan as it would be today; it wants to be reviewed.
+	// Now is the plan as it would be today; it wants to be reviewed. It is nil
+	// where what was asked for makes no sense any more.
 	Now *plan.Plan
 	// Moved says which files others have changed.
 	Moved []Moved
@@ -131,6 +141,24 @@ func movedSince(before []plan.SavedRequest, now *plan.Plan) []Moved {
 	var out []Moved
 	for i, part := range now.Parts {
 		out = append(out, moved(part.GUN, before[i].Base, part.Base)...)
+	}
+	return out
+}
+
+// changedSince compares the files that a plan was computed from with those that
+// were read.
+func changedSince(before []plan.SavedRequest, now []plan.Request) []Moved {
+	var out []Moved
+	for i, r := range now {
+		if r.Repository == nil {
+			out = append(out, moved(r.GUN, before[i].Base, nil)...)
+			continue
+		}
+		is := plan.Base(r.Repository, false)
+		if slices.ContainsFunc(before[i].Base, func(f plan.BaseFile) bool { return f.Role == model.RoleSnapshot }) {
+			is = plan.Base(r.Repository, true)
+		}
+		out = append(out, moved(r.GUN, before[i].Base, is)...)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -18,6 +19,9 @@ type Proof struct {
 	// Known is the repository as a client sees it that trusted the root from
 	// before; nil where there was none.
 	Known *model.Repository
+	// Overtaken are roles that somebody else has published again since; what was
+	// sent is there, as an earlier version.
+	Overtaken []model.RoleName
 	// Differs says where that is not what the plan promised.
 	Differs []string
 }
@@ -29,8 +33,14 @@ func (p *Proof) Holds() bool { return len(p.Differs) == 0 }
 // a client that knows nothing and as one that trusts the root from before, and
 // compares it with the plan and with the files that were sent.
 func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
+	stored, err := d.stored(ctx, p.GUN, sums(files))
+	if err != nil {
+		return nil, err
+	}
 	out := &Proof{}
-	var err error
+	if !stored {
+		out.Differs = append(out.Differs, "the server does not have all files that were sent")
+	}
 	if out.Fresh, err = d.readAs(ctx, p.GUN, nil); err != nil {
 		return nil, err
 	}
@@ -76,6 +86,10 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 				text = role.Problems[0].Text
 			}
 			differs("cannot use %s: %s", w.Role, text)
+		case w.Signer == plan.SignedHere && role.Version > w.To:
+			if !slices.Contains(p.Overtaken, w.Role) {
+				p.Overtaken = append(p.Overtaken, w.Role)
+			}
 		case w.Signer == plan.SignedHere && !bytes.Equal(role.Raw, files[w.Role]):
 			differs("finds another %s than the one that was sent (version %d, SHA-256 %s)", w.Role, role.Version, hex.EncodeToString(role.SHA256[:]))
 		case w.Signer == plan.SignedByServer && role.Version < w.To:

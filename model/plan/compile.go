@@ -53,7 +53,9 @@ func (c *compiler) part() (*Part, error) {
 		return nil, err
 	}
 	c.out.Make = c.author.makes
-	c.base()
+	if c.request.Repository != nil {
+		c.out.Base = Base(c.request.Repository, c.out.OwnSnapshot)
+	}
 	for _, role := range c.author.draft.Rewritten() {
 		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
 	}
@@ -146,18 +148,17 @@ func (c *compiler) checkKeys() error {
 	return nil
 }
 
-// base notes what the plan was computed from. The timestamp is the server's to
-// renew, and so is a snapshot that it signs.
-func (c *compiler) base() {
-	if c.request.Repository == nil {
-		return
-	}
-	for _, role := range c.request.Repository.Roles {
-		if role.Raw == nil || role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot {
+// Base lists the files that a plan is computed from. The timestamp is the server's
+// to renew, and so is a snapshot that is not signed here.
+func Base(r *model.Repository, ownSnapshot bool) []BaseFile {
+	var out []BaseFile
+	for _, role := range r.Roles {
+		if role.Raw == nil || role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !ownSnapshot {
 			continue
 		}
-		c.out.Base = append(c.out.Base, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})
+		out = append(out, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})
 	}
+	return out
 }
 
 func (c *compiler) rewrite(role model.RoleName) Rewrite {

@@ -104,7 +104,7 @@ func (c *compiler) impact() Impact {
 	c.thresholds(&i)
 	for _, change := range c.request.Changes {
 		if add, ok := change.(model.AddSigner); ok {
-			i.Others = append(i.Others, fmt.Sprintf("%s may sign every tag of the repository, alone, from then on", add.Name))
+			i.Others = append(i.Others, fmt.Sprintf("the signer %s may sign every tag of the repository, alone, from then on", add.Name))
 		}
 	}
 	return i

@@ -182,7 +182,9 @@ func (r *roleDoc) keys() {
 		}
 		mark, word := r.signed(id)
 		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(key, r.role.Name), word))
-		r.Indented(strings.Join(text.KeyID(id, 8), "\n"), theme.Dim)
+		for _, digits := range r.Digits(text.KeyID(id, 8)) {
+			r.Indented(digits, theme.Dim)
+		}
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.Indented("listed as certificate "+text.Clean(listed[i].Short()), theme.Dim)
 		}

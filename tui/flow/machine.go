@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -381,11 +382,11 @@ func (m *Machine) Executed(out *admin.Outcome, err error) {
 		return
 	}
 	m.outcome = out
-	stale, isStale := err.(*admin.StalePlan)
+	var stale *admin.StalePlan
 	switch {
 	case err == nil:
 		m.state, m.problem = Done, nil
-	case isStale && !published(out):
+	case errors.As(err, &stale) && stale.Now != nil && !published(out):
 		m.plan, m.moved, m.state, m.problem = stale.Now, stale.Moved, Reviewing, nil
 	case out.Stopped || model.KindOf(err) == model.FaultCanceled:
 		m.state, m.problem = Stopped, err

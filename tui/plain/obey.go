@@ -9,184 +9,261 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
-	"trustdeck/tui/widget"
 )
+
+// longestEcho is how much of a word that nobody knows is said back.
+const longestEcho = 40
 
 // obey does what was typed. It reports whether the place should be read again.
 func (c *conversation) obey(ctx context.Context, typed string) (again bool, err error) {
-	word, rest, _ := strings.Cut(typed, " ")
-	rest = strings.TrimSpace(rest)
-	if n, err := strconv.Atoi(word); err == nil {
-		return c.choose(n), nil
+	if n, err := strconv.Atoi(typed); err == nil {
+		return c.choose(ctx, n)
 	}
-	for _, a := range c.available() {
-		if typed == a.Label || typed == strings.TrimSuffix(a.Label, "..") {
-			return c.chosen(a), nil
+	for _, a := range c.actions() {
+		if typed == a.Typed() {
+			return c.act(a), nil
 		}
 	}
+	word, rest, _ := strings.Cut(typed, " ")
+	rest = strings.TrimSpace(rest)
 	switch word {
-	case "":
+	case "", "read":
 		return true, nil
 	case "b", "back":
-		c.back()
-		return true, nil
+		return c.back(), nil
 	case "q", "quit":
-		c.stack = nil
-		return false, nil
-	case "h", "help", "?":
+		return false, errQuit
+	case "?", "h", "help":
 		c.help()
-		return false, nil
-	case "n", "p":
-		return c.turn(word), nil
+	case "n", "more":
+		return c.more(), nil
+	case "p":
+		return c.before(), nil
 	case "d":
-		return false, c.detail(ctx, rest)
+		return false, c.about(ctx, rest)
 	case "f", "filter":
 		return c.filter(rest), nil
 	case "s", "sort":
 		return c.sort(ctx)
+	case "y":
+		c.values()
 	case "r", "refresh":
 		return c.refresh(), nil
 	case "g", "go":
 		return c.visit(rest), nil
+	default:
+		c.Say(strconv.Quote(text.Truncate(text.Clean(typed), longestEcho)) + " is no word of this place; ? lists them.")
 	}
-	c.Say("There is no command " + strconv.Quote(typed) + " here. Type h for help.")
 	return false, nil
 }
 
-// back clears a filter, or goes back.
-func (c *conversation) back() {
-	if s, ok := c.top().screen.(screen.Filterer); ok {
-		if shown, total := s.FilterCount(); shown < total {
-			s.SetFilter("")
-			return
-		}
-	}
-	c.pop()
-}
-
-// table is the list of the place, with the number of its rows.
-func (c *conversation) table() (t *widget.Table, rows int) {
-	t = c.top().screen.(screen.Reader).Read().List
-	if t != nil {
-		rows, _ = t.Count()
-	}
-	return t, rows
-}
-
-// choose opens a row.
-func (c *conversation) choose(number int) bool {
-	if !c.pick(number) {
+func (c *conversation) back() bool {
+	if !c.Back() {
+		c.Say("This is the first place; q quits.")
 		return false
-	}
-	for _, a := range c.top().screen.Actions() {
-		if a.Label == keymap.One(keymap.Open).Label || a.ID == keymap.Open || a.ID == keymap.SettingsChange {
-			return c.chosen(a)
-		}
-	}
-	c.text(c.top().screen.(screen.Reader).Read().Detail)
-	return false
-}
-
-// pick puts the cursor on a row by the moves that a user would make, so that
-// the screen notices.
-func (c *conversation) pick(number int) bool {
-	_, rows := c.table()
-	if number < 1 || number > rows {
-		c.Say("There is no row " + strconv.Itoa(number) + " here.")
-		return false
-	}
-	c.act(keymap.Top)
-	for range number - 1 {
-		c.act(keymap.Down)
 	}
 	return true
 }
 
-// chosen does an action, or says why it is off.
-func (c *conversation) chosen(a keymap.Action) bool {
+// act does an action, or says why it is off.
+func (c *conversation) act(a keymap.Action) bool {
 	if ok, why := a.Available(); !ok {
-		c.Say(text.Sentence(text.Clean(a.Label + ": " + why)))
+		c.Say(text.Sentence(text.Clean(a.Typed() + ": " + why)))
 		return false
 	}
-	c.act(a.ID)
+	c.Do(a.ID)
 	return true
 }
 
-func (c *conversation) turn(where string) bool {
-	top := c.top()
-	_, rows := c.table()
-	switch {
-	case where == "n" && top.first+pageRows < rows:
-		top.first += pageRows
-	case where == "p" && top.first > 0:
-		top.first -= pageRows
-	default:
-		c.Say("There are no more rows.")
-		return false
+// choose opens a row. A row that leads nowhere is read about instead.
+func (c *conversation) choose(ctx context.Context, number int) (again bool, err error) {
+	if ok, err := c.selects(ctx, number); !ok {
+		return false, err
 	}
-	return true
+	for _, a := range c.Screen().Actions() {
+		if ok, _ := a.Available(); ok && opens(a) {
+			c.Do(a.ID)
+			break
+		}
+	}
+	requests := c.Requests()
+	if err := c.settle(ctx); err != nil {
+		return false, err
+	}
+	if _, ended := c.Result(); !ended && c.page.moves == c.Moves() && c.Requests() == requests {
+		c.detail()
+	}
+	return c.Requests() > requests, nil
 }
 
-// detail reads what the screen says of a row.
-func (c *conversation) detail(ctx context.Context, which string) error {
+// about reads what the screen says of a row.
+func (c *conversation) about(ctx context.Context, which string) error {
 	n, err := strconv.Atoi(which)
 	if err != nil {
-		c.Say("Give the number of a row, as in: d 2")
+		c.Say("Type d and the number of a row, as in: d 2")
 		return nil
 	}
-	if !c.pick(n) {
-		return nil
-	}
-	if err := c.settle(ctx); err != nil {
+	if ok, err := c.selects(ctx, n); !ok {
 		return err
 	}
-	before := len(c.asks)
-	c.text(c.top().screen.(screen.Reader).Read().Detail)
-	c.asks = c.asks[:before]
+	c.detail()
 	return nil
 }
 
-func (c *conversation) filter(pattern string) bool {
-	s, ok := c.top().screen.(screen.Filterer)
-	if !ok {
-		c.Say("There is no list here.")
+// selects puts the cursor of the screen on a row, by the moves that a user would
+// make, so that the screen notices. A number stands for the row that was read with
+// it, wherever that is by now.
+func (c *conversation) selects(ctx context.Context, number int) (ok bool, err error) {
+	r := c.reading()
+	rows := 0
+	if r.List != nil {
+		rows, _ = r.List.Count()
+	}
+	at := number - 1
+	if i := at - c.page.first; i >= 0 && i < len(c.page.keys) {
+		if at, ok = r.List.Find(c.page.keys[i]); !ok {
+			c.Say("That row is not there any more.")
+			return false, nil
+		}
+	}
+	switch {
+	case rows == 0:
+		c.Say("There is nothing to choose here.")
+		return false, nil
+	case at < 0 || at >= rows:
+		c.Say("Choose a number from 1 to " + strconv.Itoa(rows) + ".")
+		return false, nil
+	}
+	if r.Away {
+		c.Do(keymap.NextPane)
+	}
+	return c.move(at), c.settle(ctx)
+}
+
+// move goes to a row, by pages as far as they go.
+func (c *conversation) move(to int) bool {
+	position := func() int { return c.reading().List.Position() }
+	for _, id := range []keymap.ID{keymap.PageDown, keymap.Down, keymap.Up} {
+		for at := position(); id == keymap.Up && at > to || id != keymap.Up && at < to; {
+			c.Do(id)
+			before := at
+			if at = position(); at == before {
+				break
+			}
+		}
+	}
+	return position() == to
+}
+
+// detail reads what the screen says of the selected row.
+func (c *conversation) detail() {
+	c.page.rest, c.page.next = c.reading().Detail, 0
+	if length(c.page.rest) == 0 {
+		c.Say("There is no more to say of it.")
+	}
+	c.continued()
+}
+
+// continued reads the next lines of a long text.
+func (c *conversation) continued() {
+	all := length(c.page.rest)
+	end := min(c.page.next+textLines, all)
+	for i := c.page.next; i < end; i++ {
+		c.fact(c.page.rest.Line(i))
+	}
+	if end == all {
+		c.page.rest = nil
+		return
+	}
+	c.Say("n for more, showing lines " + text.Number(c.page.next+1) + " to " + text.Number(end) + " of " + text.Number(all) + ".")
+	c.page.next = end
+}
+
+// more goes on with what was read last: a text, else the list.
+func (c *conversation) more() bool {
+	if c.page.rest != nil {
+		c.continued()
 		return false
 	}
-	s.SetFilter(pattern)
-	c.top().first = 0
+	return c.turn(c.page.first + pageRows)
+}
+
+func (c *conversation) before() bool { return c.turn(c.page.first - pageRows) }
+
+// turn goes to another page of the list.
+func (c *conversation) turn(first int) bool {
+	rows := 0
+	if list := c.reading().List; list != nil {
+		rows, _ = list.Count()
+	}
+	if first < 0 || first >= rows {
+		c.Say("There is no more here.")
+		return false
+	}
+	c.page.first = first
+	return true
+}
+
+func (c *conversation) filter(pattern string) bool {
+	if !c.Filter(pattern) {
+		c.Say("There is no list to filter here.")
+		return false
+	}
+	c.page.first = 0
 	return true
 }
 
 func (c *conversation) sort(ctx context.Context) (bool, error) {
-	s, ok := c.top().screen.(screen.Sorter)
+	s, ok := c.Screen().(screen.Sorter)
 	if !ok || len(s.SortColumns()) == 0 {
 		c.Say("There is nothing to sort here.")
 		return false, nil
 	}
-	c.Say("Sort by:")
-	i, ok, err := c.Choose(ctx, s.SortColumns())
-	if !ok {
-		return true, err
+	by, descending := s.SortedBy()
+	var options []string
+	for i, column := range s.SortColumns() {
+		words := text.Lower(column)
+		if i == by {
+			words += ", now, " + map[bool]string{false: "ascending", true: "descending"}[descending]
+		}
+		options = append(options, words)
 	}
-	was, descending := s.SortedBy()
-	s.SortBy(i, was == i && !descending)
-	return true, nil
+	c.Say("Sort by what?")
+	i, ok, err := c.Choose(ctx, options)
+	if ok {
+		s.SortBy(i, i == by && !descending)
+		c.page.first = 0
+	}
+	return ok, err
+}
+
+// values reads what can be copied in the full screen, exactly as it is.
+func (c *conversation) values() {
+	s, ok := c.Screen().(screen.Copier)
+	if !ok || len(s.CopyItems()) == 0 {
+		c.Say("There is nothing here that has an exact value.")
+		return
+	}
+	for _, item := range s.CopyItems() {
+		// Documents are read elsewhere: d reads a file, the list the events.
+		if !item.Lines {
+			c.Say(item.Label + ": " + text.Clean(item.Text))
+		}
+	}
 }
 
 func (c *conversation) refresh() bool {
-	s, ok := c.top().screen.(screen.Refresher)
-	if !ok {
+	if !c.Refresh() {
 		c.Say("There is nothing to read again here.")
 		return false
 	}
-	c.do(s.Refresh())
 	return true
 }
 
 // visit goes to a place by its path.
 func (c *conversation) visit(path string) bool {
 	if path == "" {
-		c.Say("Name a place, as in: go keys. Places are repos, keys, signers, staged, doctor, log, tasks, settings, lessons, welcome, and repo/NAME.")
+		c.Say("Type go and a place, as in: go keys")
 		return false
 	}
 	route, err := nav.Parse(path)
@@ -194,20 +271,31 @@ func (c *conversation) visit(path string) bool {
 		c.Say(text.Sentence(text.Clean(err.Error())))
 		return false
 	}
-	c.push(route)
+	c.Visit(route)
 	return true
 }
 
 // help lists what can be typed here.
 func (c *conversation) help() {
-	c.Say("A number opens a row. d and a number reads about a row without opening it.")
-	c.Say("n and p turn the pages of a long list. f and a text filters, f alone shows everything again.")
-	c.Say("s sorts. r reads again. b goes back. q quits. g and a place goes there, as in: g doctor.")
-	for _, a := range c.available() {
-		help := strings.TrimSuffix(a.Label, "..") + ": " + a.Help
+	c.Say("A number opens a row, or reads about it where it leads nowhere.")
+	c.Say("d NUMBER: Read about a row without opening it.")
+	c.Say("n: Go on with a long list or text. p: Go back in a long list.")
+	c.Say("f TEXT: " + keymap.One(keymap.Find).Help + " f alone shows all again.")
+	c.Say("s: " + keymap.One(keymap.Sort).Help)
+	c.Say("y: Read the exact values that belong to the row chosen last, such as IDs and commands.")
+	c.Say("r: " + keymap.One(keymap.Refresh).Help)
+	c.Say("Enter alone: Read this place once more.")
+	c.Say("b: " + keymap.One(keymap.Back).Help)
+	c.Say("q: Quit at once.")
+	for _, a := range c.actions() {
+		help := a.Typed() + ": " + a.Help
 		if ok, why := a.Available(); !ok {
-			help += " Not now: " + text.Sentence(why)
+			help += " Not now: " + text.Sentence(text.Clean(why))
 		}
 		c.Say(help)
+	}
+	c.Say("go repo/NAME: Go to a repository by its name.")
+	for _, a := range c.Places() {
+		c.Say(a.Typed() + ": " + a.Help)
 	}
 }

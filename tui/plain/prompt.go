@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"trustdeck/tui/text"
 )
@@ -15,76 +14,118 @@ import (
 // ErrEnd says that there is no more input: the conversation is over.
 var ErrEnd = errors.New("end of input")
 
-// maxLine is the longest line in bytes that is read.
-const maxLine = 64 << 10
+// maxLine is how many bytes of a line are read; the rest of a longer one is
+// dropped.
+const maxLine = 4 << 10
 
-// Prompter asks questions line by line.
+// Prompter asks questions and reads the answers line by line. One Prompter serves
+// an input to its end, for it may have read more than has been asked for.
 type Prompter struct {
-	lines chan string
+	// ASCII escapes whatever is beyond ASCII, for consoles that do not read UTF-8.
+	ASCII bool
+
 	out   *bufio.Writer
 	err   error
+	lines chan string
+	// ahead is a line that was taken before it was asked for.
+	ahead []string
+	// silent tells that what is typed is not seen in the output, where a terminal
+	// would show it and the end of its line.
+	silent bool
+	// meanwhile is what there is to do while an answer is awaited.
+	meanwhile <-chan func()
 }
 
-// NewPrompter reads lines from in, in the background, and writes to out.
-func NewPrompter(in io.Reader, out io.Writer) *Prompter {
-	p := &Prompter{lines: make(chan string), out: bufio.NewWriter(out)}
+// NewPrompter reads lines from in, in the background, and writes to out. Echo tells
+// that a terminal shows in out what is typed.
+func NewPrompter(in io.Reader, out io.Writer, echo bool) *Prompter {
+	p := &Prompter{lines: make(chan string), out: bufio.NewWriter(out), silent: !echo}
 	go func() {
 		defer close(p.lines)
-		scanner := bufio.NewScanner(in)
-		scanner.Buffer(make([]byte, 4<<10), maxLine)
-		for scanner.Scan() {
-			p.lines <- scanner.Text()
+		r := bufio.NewReader(in)
+		for {
+			line, err := readLine(r)
+			if err != nil && line == "" {
+				return
+			}
+			p.lines <- line
 		}
 	}()
 	return p
 }
 
-// Say writes a line. Whatever is no printable character is made visible.
-func (p *Prompter) Say(line string) {
-	_, err := p.out.WriteString(visible(line) + "\n")
+// readLine reads a line, without the space around it.
+func readLine(r *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part[:min(len(part), maxLine-len(line))]...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return strings.TrimSpace(string(line)), err
+		}
+	}
+}
+
+// Say writes a line. Whatever a terminal would obey is made visible.
+func (p *Prompter) Say(line string) { p.write(line, "\n") }
+
+func (p *Prompter) write(words, end string) {
+	words = text.Clean(text.Plain(words))
+	if p.ASCII {
+		words = text.ASCII(words)
+	}
+	_, err := p.out.WriteString(words + end)
 	p.err = errors.Join(p.err, err)
 }
 
-// visible cleans a line, and leaves out what only draws.
-func visible(line string) string {
-	line = strings.Map(func(r rune) rune {
-		if r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text.Plain(line))
-	return strings.Join(strings.Fields(line), " ")
-}
+// Flush writes what has been said so far.
+func (p *Prompter) Flush() error { return errors.Join(p.err, p.out.Flush()) }
 
-// Ask writes a question without a line end and returns the next line, without the
-// space around it. The error is ErrEnd, or that of ctx.
-func (p *Prompter) Ask(ctx context.Context, question string) (string, error) {
-	_, err := p.out.WriteString(visible(question) + " ")
-	if err = errors.Join(p.err, err, p.out.Flush()); err != nil {
+// Line writes a question, without a line end, and returns the next line, without
+// the space around it. The error is ErrEnd, or the cause of the end of ctx.
+func (p *Prompter) Line(ctx context.Context, question string) (string, error) {
+	p.write(question, " ")
+	if err := p.Flush(); err != nil {
 		return "", err
 	}
-	select {
-	case line, ok := <-p.lines:
-		if !ok {
-			p.Say("")
-			return "", errors.Join(ErrEnd, p.out.Flush())
+	line, err := p.next(ctx)
+	if p.silent || err != nil {
+		p.write("", "\n")
+	}
+	return line, errors.Join(err, p.Flush())
+}
+
+// next waits for the next line.
+func (p *Prompter) next(ctx context.Context) (string, error) {
+	if len(p.ahead) > 0 {
+		line := p.ahead[0]
+		p.ahead = p.ahead[1:]
+		return line, nil
+	}
+	for {
+		select {
+		case line, ok := <-p.lines:
+			if !ok {
+				return "", ErrEnd
+			}
+			return line, nil
+		case do := <-p.meanwhile:
+			do()
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
 		}
-		return strings.TrimSpace(line), nil
-	case <-ctx.Done():
-		p.Say("")
-		_ = p.out.Flush() // the end of ctx is the error to tell
-		return "", context.Cause(ctx)
 	}
 }
 
 // Choose lists options with numbers and asks for one, until the answer is a number
 // of the list. An empty answer, or "b", chooses none.
 func (p *Prompter) Choose(ctx context.Context, options []string) (i int, ok bool, err error) {
+	p.Say("Choose:")
 	for n, o := range options {
 		p.Say(strconv.Itoa(n+1) + ". " + o)
 	}
 	for {
-		answer, err := p.Ask(ctx, "Number, or b to go back:")
+		answer, err := p.Line(ctx, "Number, or b to go back:")
 		if err != nil || answer == "" || answer == "b" {
 			return 0, false, err
 		}
@@ -92,12 +133,22 @@ func (p *Prompter) Choose(ctx context.Context, options []string) (i int, ok bool
 		if err == nil && n >= 1 && n <= len(options) {
 			return n - 1, true, nil
 		}
-		p.Say("There is no number " + answer + " here.")
+		p.Say("Type a number from 1 to " + strconv.Itoa(len(options)) + ", or b.")
 	}
 }
 
-// Agree asks a question that only "yes" agrees to.
+// Agree asks a question, until it is answered by yes or no. An empty answer is no.
 func (p *Prompter) Agree(ctx context.Context, question string) (bool, error) {
-	answer, err := p.Ask(ctx, question+" Type yes or no:")
-	return strings.EqualFold(answer, "yes"), err
+	for {
+		answer, err := p.Line(ctx, question+" Type yes or no:")
+		switch {
+		case err != nil:
+			return false, err
+		case strings.EqualFold(answer, "yes"):
+			return true, nil
+		case answer == "" || answer == "b" || strings.EqualFold(answer, "no"):
+			return false, nil
+		}
+		p.Say("Type the whole word: yes or no.")
+	}
 }

@@ -1,84 +1,119 @@
 package plain
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
 )
 
-// read writes the place on top.
+const (
+	// pageRows is how many rows of a list are read at once.
+	pageRows = 20
+	// textLines is how many lines of a text about a row are.
+	textLines = 60
+)
+
+// reading is what there is to read of the place.
+func (c *conversation) reading() screen.Reading { return c.Screen().(screen.Reader).Read() }
+
+// read reads the place: its title, its facts, and what can be chosen.
 func (c *conversation) read() {
-	top := c.top()
-	c.Say("")
-	var trail []string
-	for _, p := range c.stack {
-		if p.screen != nil {
-			trail = append(trail, p.screen.Title())
+	if t, ok := c.Screen().(screen.Ticker); ok && t.Ticks() {
+		c.Send(screen.TickMsg{})
+	}
+	r := c.reading()
+	if c.page.moves != c.Moves() {
+		c.page = page{moves: c.Moves()}
+		if r.List != nil {
+			// Whoever comes back goes on where the row is that was opened.
+			c.page.first = r.List.Position() / pageRows * pageRows
 		}
 	}
-	c.Say(strings.Join(trail, ", "))
-	reading := top.screen.(screen.Reader).Read()
-	c.text(reading.Text)
-	c.list(reading)
-	if s, ok := top.screen.(screen.Statuser); ok {
-		for _, side := range pair(s.Status()) {
-			if side = line(side); side != "" {
-				c.Say(side)
+	c.page.rest = nil
+	c.Say("")
+	c.Say(c.title())
+	for i := range length(r.Text) {
+		c.fact(r.Text.Line(i))
+	}
+	if s, ok := c.Screen().(screen.Statuser); ok {
+		left, right := s.Status()
+		for _, side := range []string{left, right} {
+			// Facts stand side by side there.
+			for fact := range strings.SplitSeq(side, "   ") {
+				c.fact(fact)
 			}
 		}
 	}
+	more := c.list(r)
+	c.Say("Words: " + strings.Join(c.words(r, more), ", "))
 }
 
-func pair(a, b string) [2]string { return [2]string{a, b} }
+// title is the way to the place, with the part of it that is open.
+func (c *conversation) title() string {
+	titles := c.Titles()
+	if s, ok := c.Screen().(screen.Router); ok {
+		titles = append(titles, string(s.Route().Tab))
+	}
+	return strings.Join(titles, ", ")
+}
 
-// text writes the lines of a text; empty ones only part what belongs together.
-func (c *conversation) text(t widget.Text) {
-	for _, l := range widget.AllLines(t) {
-		if l = line(l); l != "" {
-			c.Say(l)
-		}
+// length is that of a text that may not be there.
+func length(t widget.Text) int {
+	if t == nil {
+		return 0
+	}
+	return t.Len()
+}
+
+// fact writes a line of a screen, unless it only parts what belongs together.
+func (c *conversation) fact(line string) {
+	line = strings.TrimSpace(text.Plain(line))
+	if strings.Trim(line, "- ") != "" {
+		c.Say(line)
 	}
 }
 
-// line is a line as it is read aloud: a mark that stands alone at its end or in
-// front of its own word adds nothing.
-func line(s string) string {
-	s = strings.TrimSpace(text.Plain(s))
-	if strings.Trim(s, "-─ ") == "" {
-		return ""
-	}
-	return strings.TrimSuffix(s, ":")
-}
-
-// list writes a page of a list, with numbers.
-func (c *conversation) list(r screen.Reading) {
+// list reads a page of a list, with numbers. It reports whether there is more.
+func (c *conversation) list(r screen.Reading) (more bool) {
+	c.page.keys = nil
 	if r.List == nil {
-		return
+		return false
 	}
 	shown, total := r.List.Count()
+	if shown == 0 && total > 0 {
+		c.Say("None of " + text.Count(total, "row") + " matches; f alone shows all again.")
+		return false
+	}
 	if shown == 0 {
 		for _, l := range r.Empty {
-			if l = line(l); l != "" {
-				c.Say(l)
-			}
+			c.fact(l)
 		}
-		return
+		return false
 	}
-	top := c.top()
-	top.first = min(top.first, (shown-1)/pageRows*pageRows)
-	end := min(top.first+pageRows, shown)
-	for i := top.first; i < end; i++ {
+	first := min(c.page.first, (shown-1)/pageRows*pageRows)
+	end := min(first+pageRows, shown)
+	c.page.first = first
+	c.Say("Choose:")
+	for i := first; i < end; i++ {
+		c.page.keys = append(c.page.keys, r.List.KeyAt(i))
 		c.Say(strconv.Itoa(i+1) + ". " + sentence(i+1, r.List.Facts(i)))
 	}
-	switch {
-	case end-top.first < shown:
-		c.Say("Rows " + text.Number(top.first+1) + " to " + text.Number(end) + " of " + text.Number(shown) + "; n for more, p for those before.")
-	case shown < total:
+	if shown < total {
 		c.Say(text.Number(shown) + " of " + text.Number(total) + " match.")
 	}
+	if end-first < shown {
+		showing := "showing " + text.Number(first+1) + " to " + text.Number(end) + " of " + text.Number(shown)
+		if end < shown {
+			showing = "n for more, " + showing
+		}
+		c.Say(showing)
+	}
+	return end < shown
 }
 
 // sentence joins the facts of a row: each value after the title of its column. A
@@ -86,28 +121,57 @@ func (c *conversation) list(r screen.Reading) {
 func sentence(number int, facts []widget.Fact) string {
 	var out []string
 	for _, f := range facts {
-		if f.Title == "#" && f.Text == strconv.Itoa(number) {
-			continue
+		switch {
+		case f.Title == "", strings.HasPrefix(f.Text, "expired"):
+			out = append(out, f.Text)
+		case f.Title != "#":
+			out = append(out, f.Title+" "+f.Text)
+		case f.Text != strconv.Itoa(number):
+			out = append(out, "number "+f.Text)
 		}
-		value := f.Text
-		if mark, rest, ok := strings.Cut(value, ": "); ok && isMark(mark) {
-			value = rest
-		}
-		value = strings.TrimSuffix(value, ":")
-		if title := strings.Trim(strings.ToLower(f.Title), " #"); title != "" {
-			value = title + " " + value
-		}
-		out = append(out, value)
 	}
 	return strings.Join(out, ", ")
 }
 
-// isMark reports whether a word only repeats what follows it.
-func isMark(s string) bool {
-	switch s {
-	case "failing", "warning", "not current", "good", "none", "loading", "note":
-		return true
-	default:
-		return false
+// words are what can be typed here beside numbers.
+func (c *conversation) words(r screen.Reading, more bool) []string {
+	var out []string
+	add := func(when bool, words string) {
+		if when {
+			out = append(out, words)
+		}
 	}
+	s := c.Screen()
+	for _, a := range c.actions() {
+		ok, _ := a.Available()
+		add(ok, a.Typed())
+	}
+	rows := 0
+	if r.List != nil {
+		rows, _ = r.List.Count()
+	}
+	sorter, _ := s.(screen.Sorter)
+	_, filters := s.(screen.Filterer)
+	_, refreshes := s.(screen.Refresher)
+	copier, _ := s.(screen.Copier)
+	add(more, "n more")
+	add(c.page.first > 0, "p those before")
+	add(rows > 0 && r.Detail != nil, "d NUMBER about a row")
+	add(filters && rows > 0, "f TEXT filter")
+	add(rows > 1 && sorter != nil && len(sorter.SortColumns()) > 0, "s sort")
+	add(copier != nil && len(copier.CopyItems()) > 0, "y exact values")
+	add(refreshes, "r refresh")
+	add(c.CanGoBack(), "b back")
+	return append(out, "go PLACE", "q quit", "? help")
 }
+
+// actions lists those of the screen that have a word of their own: moves are made by
+// number here, and each tab has its own word.
+func (c *conversation) actions() []keymap.Action {
+	return slices.DeleteFunc(c.Screen().Actions(), func(a keymap.Action) bool {
+		return a.Scope == keymap.Move || a.ID == keymap.RepoNextTab || a.ID == keymap.RepoPrevTab || opens(a)
+	})
+}
+
+// opens reports whether an action is what a number does.
+func opens(a keymap.Action) bool { return a.ID == keymap.Open || a.ID == keymap.SettingsChange }

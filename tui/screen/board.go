@@ -111,6 +111,21 @@ func (b *Board) Offline() bool {
 	return unreachable
 }
 
+// LastRead is when the oldest of what is shown was read, of what is not current;
+// zero where everything is.
+func (b *Board) LastRead() time.Time {
+	var oldest time.Time
+	for _, v := range b.views {
+		if v.Repository == nil || !v.Stale {
+			continue
+		}
+		if read := v.Repository.Source.Read; oldest.IsZero() || read.Before(oldest) {
+			oldest = read
+		}
+	}
+	return oldest
+}
+
 // Loading reports whether a fresh answer about the repository is on its way and
 // nothing is there to show meanwhile.
 func (b *Board) Loading(gun model.GUN) bool {

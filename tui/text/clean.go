@@ -48,6 +48,23 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// ASCII escapes everything of a clean string that is beyond ASCII. Where a terminal
+// does not read UTF-8, the bytes of a letter may be commands to it.
+func ASCII(s string) string {
+	if plainASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+		} else {
+			writeEscape(&b, r)
+		}
+	}
+	return b.String()
+}
+
 func plainASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {

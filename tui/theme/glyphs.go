@@ -21,6 +21,8 @@ type Glyphs struct {
 	Branch, LastBranch, Through, Open, Closed string
 	// Bar and BarEmpty draw bars of remaining time.
 	Bar, BarEmpty string
+	// Changed marks what has been changed and not saved.
+	Changed string
 	// Bullet begins an item, Gap stands between values side by side.
 	Bullet, Gap string
 	// Box is the border of panes and dialogs.
@@ -31,7 +33,7 @@ var unicodeGlyphs = Glyphs{
 	Broken: "✗", Soon: "▲", Stale: "?", OK: "●", None: "○", Loading: "◌",
 	Cursor: ">", Up: "▲", Down: "▼", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
 	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Open: "▾", Closed: "▸",
-	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ",
+	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ", Changed: "*",
 	Box: lipgloss.RoundedBorder(),
 }
 
@@ -39,14 +41,14 @@ var asciiGlyphs = Glyphs{
 	Broken: "X", Soon: "!", Stale: "?", OK: "+", None: "-", Loading: ".",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Branch: "|-", LastBranch: "`-", Through: "| ", Open: "v", Closed: ">",
-	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ",
+	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ", Changed: "*",
 	Box: lipgloss.ASCIIBorder(),
 }
 
 // wordGlyphs are for reading aloud: what a mark means, and nothing where a
 // character only decorates.
 var wordGlyphs = Glyphs{
-	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:", Gap: ", ",
+	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:", Gap: ", ", Changed: "changed",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Box: lipgloss.ASCIIBorder(),
 }

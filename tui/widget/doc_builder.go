@@ -80,12 +80,12 @@ func (d *Doc) Para(value string, tone theme.Tone) { d.hang("", 0, value, tone) }
 // Indented is a paragraph below a Marked one.
 func (d *Doc) Indented(value string, tone theme.Tone) { d.hang("  ", 2, value, tone) }
 
-// Digits adds the lines of a long number. Read aloud, they are one.
-func (d *Doc) Digits(lines ...string) {
+// Digits are the lines of a long number. Read aloud, they are one.
+func (d *Doc) Digits(lines []string) []string {
 	if d.styles.Words {
-		lines = []string{strings.Join(lines, " ")}
+		return []string{strings.Join(lines, " ")}
 	}
-	d.Verbatim(lines...)
+	return lines
 }
 
 // Verbatim adds lines that are styled and cut already.

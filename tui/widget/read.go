@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	"trustdeck/tui/text"
@@ -32,6 +33,16 @@ func (c Column) spoken() string {
 	return text.Lower(c.Title)
 }
 
+// KeyAt identifies the i-th of the rows that are shown.
+func (t *Table) KeyAt(i int) string { return t.rows.Key(t.order[i]) }
+
+// Find is the place of a row among those that are shown; ok is false where it is
+// not among them.
+func (t *Table) Find(key string) (at int, ok bool) {
+	at = slices.IndexFunc(t.order, func(i int) bool { return t.rows.Key(i) == key })
+	return at, at >= 0
+}
+
 // Position is the place of the selected row among those that are shown, from 0.
 func (t *Table) Position() int { return t.cursor }
 
@@ -40,15 +51,3 @@ func (p *Scroll) Content() Text { return p.content }
 
 // Notes are the lines below the list.
 func (p *Split) Notes() StaticText { return p.notes }
-
-// AllLines are the lines of a text, without their styles and the space around them.
-func AllLines(t Text) []string {
-	if t == nil {
-		return nil
-	}
-	var out []string
-	for i := range t.Len() {
-		out = append(out, strings.TrimSpace(text.Plain(t.Line(i))))
-	}
-	return out
-}

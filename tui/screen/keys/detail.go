@@ -93,7 +93,7 @@ func digits(doc *widget.Doc, all string, width int) {
 	if width < perLine*group {
 		n = perLine / 2
 	}
-	doc.Digits(text.Groups(all, n)...)
+	doc.Verbatim(doc.Digits(text.Groups(all, n))...)
 }
 
 func (s *Screen) uses(doc *widget.Doc, k *key) {

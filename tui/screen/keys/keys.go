@@ -283,7 +283,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	for _, f := range s.env.Found {
 		words := text.Clean(f.Where)
 		if f.Note != "" {
-			words = doc.Row(words, "("+text.Clean(f.Note)+")")
+			words += "  (" + text.Clean(f.Note) + ")"
 		}
 		mark := theme.Mark{Glyph: s.env.Styles.Glyphs.Bullet, Tone: theme.Dim}
 		doc.Marked(mark, doc.Row(text.Clean(f.What), words))

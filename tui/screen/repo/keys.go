@@ -105,10 +105,10 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 		doc.Fact("File", text.Clean(local.Path))
 	}
 	doc.Head("KEY ID")
-	doc.Digits(text.KeyID(k.ID, 8)...)
+	doc.Verbatim(doc.Digits(text.KeyID(k.ID, 8))...)
 	if k.SPKI != nil {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
-		doc.Digits(text.Groups(k.Fingerprint(), 8)...)
+		doc.Verbatim(doc.Digits(text.Groups(k.Fingerprint(), 8))...)
 	} else {
 		doc.Space()
 		doc.Marked(t.s.env.Styles.ForSeverity(model.Warning), "This key cannot be used: its type is unknown or it does not parse.")
@@ -125,7 +125,7 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 		doc.TonedFact("Until", doc.Row(text.UTC(c.NotAfter), text.Expiry(c.NotAfter, now)), tone)
 		if n < len(k.ListedAs) {
 			doc.Para("listed as", theme.Dim)
-			doc.Digits(text.KeyID(k.ListedAs[n], 8)...)
+			doc.Verbatim(doc.Digits(text.KeyID(k.ListedAs[n], 8))...)
 		}
 	}
 	return text.Clean(k.ID.Short()), doc.Lines()

@@ -293,7 +293,9 @@ func (s *Screen) Status() (left, right string) {
 		return strings.TrimSpace(s.staged()), ""
 	case s.view.Fault != nil:
 		what, _ := text.Error(s.view.Fault)
-		left += st.Tone(theme.Warn).Render("not current: ") + what
+		left += st.Tone(theme.Warn).Render("not current, "+s.read()+": ") + what
+	case s.view.Stale:
+		left += st.Tone(theme.Warn).Render("cached, ") + s.read()
 	case s.view.Assessment.Reason != "":
 		left += text.Clean(s.view.Assessment.Reason)
 	default:
@@ -331,4 +333,9 @@ func (s *Screen) Cursor() *tea.Cursor {
 		return nil
 	}
 	return tea.NewCursor(x, y+1)
+}
+
+// read says when what is shown was read.
+func (s *Screen) read() string {
+	return "read " + text.Relative(s.repo().Source.Read, s.env.Now())
 }

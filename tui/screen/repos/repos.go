@@ -200,6 +200,8 @@ func (s *Screen) Status() (left, right string) {
 	switch {
 	case s.env.Board.Surveying():
 		right = "reading.."
+	case s.env.Board.Offline() && !s.env.Board.LastRead().IsZero():
+		right = "last read " + text.Relative(s.env.Board.LastRead(), s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	case !at.IsZero():
 		right = "updated " + text.Relative(at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	}

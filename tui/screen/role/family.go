@@ -74,6 +74,10 @@ func (f family) cell(i, column int) widget.Cell {
 	role, mark := f.roles[i], f.marks[i]
 	switch column {
 	case familyName:
+		if f.env.Styles.Words {
+			// Nothing else tells where in the tree it is.
+			return widget.Cell{Text: text.Clean(role.Name.String())}
+		}
 		return widget.Cell{Text: f.prefixes[i] + text.Clean(role.Name.Base())}
 	case familyState:
 		return widget.Cell{Text: mark.Glyph + " " + detail.State(role), Tone: mark.Tone}

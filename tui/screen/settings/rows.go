@@ -102,7 +102,7 @@ func (s *Screen) cell(r *row, column int) widget.Cell {
 	case columnMark:
 		switch {
 		case r.pending():
-			return widget.Cell{Text: "*", Tone: theme.Warn}
+			return widget.Cell{Text: g.Changed, Tone: theme.Warn}
 		case now.Warning != "":
 			return widget.Cell{Text: g.Soon, Tone: theme.Warn}
 		}

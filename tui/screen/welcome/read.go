@@ -24,5 +24,6 @@ func (s *Screen) Read() screen.Reading {
 		CompareOf: func(_, i, j int) int { return i - j },
 		MatchOf:   func(i int) string { return s.choices[i].Label },
 	})
+	list.Select(s.choices[s.cursor].ID)
 	return screen.Reading{Text: widget.StaticText(s.intro()), List: list}
 }

@@ -142,7 +142,7 @@ func (s *Screen) intro() []string {
 	for _, f := range s.env.Found {
 		words := text.Clean(f.Where)
 		if f.Note != "" {
-			words = doc.Row(words, "("+text.Clean(f.Note)+")")
+			words += "  (" + text.Clean(f.Note) + ")"
 		}
 		doc.Fact(text.Truncate(text.Clean(f.What), widestLabel), words)
 	}

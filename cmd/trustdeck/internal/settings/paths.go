@@ -41,6 +41,10 @@ func (w World) cacheDir() string {
 	return filepath.Join(w.xdg("XDG_CACHE_HOME", ".cache", "LocalAppData"), appName)
 }
 
+func (w World) journalDir() string {
+	return filepath.Join(w.xdg("XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData"), appName, "journal")
+}
+
 // xdg returns a base folder: the variable, where it is absolute as the XDG
 // specification demands, else what Windows has instead, else the folder below
 // home.

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// secrets takes passphrases from the environment, and else from the terminal,
+// which does not show them.
+type secrets struct {
+	app *app
+	// silent asks nobody.
+	silent bool
+}
+
+var _ admin.Secrets = (*secrets)(nil)
+
+// Ask returns a passphrase. One of the environment that is wrong ends the command:
+// asking again would give the same.
+func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	names := flow.Variables(ask.Key.Label)
+	for _, name := range names {
+		value := s.app.world.Getenv(name)
+		if value == "" {
+			continue
+		}
+		if ask.Wrong != nil {
+			return nil, &model.Fault{
+				Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
+				Hint: "Correct the variable, or unset it to be asked.",
+			}
+		}
+		return []byte(value), nil
+	}
+	if s.silent || !s.app.interactive {
+		return nil, &model.Fault{
+			Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
+			Hint: "Set " + strings.Join(names, " or ") + ".",
+		}
+	}
+	if ask.Wrong != nil {
+		fmt.Fprintln(s.app.err, text.Sentence(text.Clean(ask.Wrong.Error())))
+	}
+	return s.prompt(ctx, ask)
+}
+
+// prompt asks on the terminal; a new passphrase is asked for twice.
+func (s *secrets) prompt(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	for {
+		first, err := s.hidden(ctx, text.Clean(flow.AskedFor(ask))+": ")
+		if err != nil || !ask.New {
+			return first, err
+		}
+		second, err := s.hidden(ctx, "The same again: ")
+		if err != nil {
+			clear(first)
+			return nil, err
+		}
+		same := bytes.Equal(first, second)
+		clear(second)
+		if same && len(first) > 0 {
+			return first, nil
+		}
+		clear(first)
+		fmt.Fprintln(s.app.err, "They are not the same, or empty. Once more:")
+	}
+}
+
+// hidden reads a line that the terminal does not show.
+func (s *secrets) hidden(ctx context.Context, question string) ([]byte, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	fmt.Fprint(s.app.err, question)
+	state, err := term.GetState(int(os.Stdin.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	// A signal while the terminal is silent must not leave it so.
+	stop := context.AfterFunc(ctx, func() { _ = term.Restore(int(os.Stdin.Fd()), state) })
+	defer stop()
+	line, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fmt.Fprintln(s.app.err)
+	if cause := context.Cause(ctx); cause != nil {
+		clear(line)
+		return nil, cause
+	}
+	return line, err
+}
+
+// agree asks whether a plan is to be executed.
+func (a *app) agree(ctx context.Context, yes bool) (bool, error) {
+	if yes {
+		return true, nil
+	}
+	if !a.interactive {
+		return false, usageError("nobody can be asked whether the plan is accepted", "Give --yes to accept it, or -f FILE to save it.")
+	}
+	fmt.Fprint(a.err, "\nType yes to execute the plan: ")
+	line, err := readLine(ctx, a.in)
+	return strings.TrimSpace(line) == "yes", err
+}

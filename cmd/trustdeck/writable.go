@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+// writable is the desk of a session with which something can be changed.
+func (a *app) writable(s *session) (*admin.Desk, error) {
+	var desk *admin.Desk
+	switch d := s.desk.(type) {
+	case *admin.Desk:
+		desk = d
+	case namedSources:
+		desk = d.Desk
+	}
+	if desk == nil || desk.Publisher == nil {
+		return nil, usageError("an archive cannot be changed", "Leave out --archive to change the repository on its server.")
+	}
+	if !s.settings.At.IsZero() {
+		return nil, usageError("--at only looks: nothing can be signed at another time than now", "Leave out --at.")
+	}
+	return desk, nil
+}
+
+var _ admin.Publisher = (*byRegistry)(nil)
+
+// Publish sends the files to the server of the repository's registry.
+func (b *byRegistry) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return err
+	}
+	return p.Publish(ctx, gun, files)
+}
+
+// ServerKey asks the server of the repository's registry.
+func (b *byRegistry) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	return p.ServerKey(ctx, gun, role)
+}
+
+func (b *byRegistry) publisher(gun model.GUN) (admin.Publisher, error) {
+	r, err := b.remote(gun)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := r.(admin.Publisher)
+	if !ok {
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it can only be read"}
+	}
+	return p, nil
+}
+
+// readLine reads a line byte by byte, so that nothing after it is taken. It ends
+// when ctx does.
+func readLine(ctx context.Context, in io.Reader) (string, error) {
+	type answer struct {
+		line string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		var line []byte
+		var one [1]byte
+		for len(line) < 4<<10 {
+			n, err := in.Read(one[:])
+			if n == 1 && one[0] == '\n' || err != nil {
+				done <- answer{string(line), nil}
+				return
+			}
+			line = append(line, one[:n]...)
+		}
+		done <- answer{string(line), nil}
+	}()
+	select {
+	case a := <-done:
+		return a.line, a.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}

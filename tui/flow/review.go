@@ -1,0 +1,158 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+)
+
+// Section is a part of a review page: a heading and lines. A line may hold names
+// that came from outside; it is cleaned where it is shown.
+type Section struct {
+	Head  string
+	Lines []string
+}
+
+// Review says what a plan would do, for whoever has to accept it.
+func Review(p *plan.Plan, now time.Time) []Section {
+	var out []Section
+	for i := range p.Parts {
+		out = append(out, reviewPart(&p.Parts[i], now)...)
+	}
+	steps := Section{Head: "ACTIONS"}
+	for i, s := range admin.Steps(p) {
+		steps.Lines = append(steps.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
+	}
+	if v := p.Verdict(); v.State == plan.Ready {
+		out = append(out, steps)
+	}
+	return append(out, Section{Head: "VERDICT", Lines: []string{sentence(string(p.Verdict().State) + ": " + p.Verdict().Text)}})
+}
+
+func reviewPart(p *plan.Part, now time.Time) []Section {
+	base := "There is no trust data yet."
+	if len(p.Base) > 0 {
+		var files []string
+		for _, f := range p.Base {
+			files = append(files, fmt.Sprintf("%s %d", f.Role, f.Version))
+		}
+		base = "Computed from " + strings.Join(files, ", ") + ". Nothing has been changed yet."
+	}
+	out := []Section{{Head: string(p.GUN), Lines: []string{base}}}
+	if p.Verdict.State == plan.Nothing {
+		out[0].Lines = append(out[0].Lines, sentence(p.Verdict.Text))
+		return out
+	}
+	for _, r := range p.Rewrites {
+		out = append(out, Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
+	}
+	return append(out, impact(p.Impact))
+}
+
+func rewriteHead(r plan.Rewrite) string {
+	if r.From == 0 {
+		return fmt.Sprintf("%s, version %d", r.Role, r.To)
+	}
+	return fmt.Sprintf("%s, version %d to %d", r.Role, r.From, r.To)
+}
+
+func rewriteLines(r plan.Rewrite) []string {
+	var out []string
+	for _, why := range r.Why {
+		out = append(out, "because "+why)
+	}
+	out = append(out, r.Diff...)
+	expiry := "expires " + r.ExpiresAfter.Format("2006-01-02")
+	if !r.ExpiresBefore.IsZero() {
+		expiry += ", before " + r.ExpiresBefore.Format("2006-01-02")
+	}
+	out = append(out, expiry)
+	if r.Signer == plan.SignedByServer {
+		return append(out, "signed by the server")
+	}
+	for _, n := range r.Needs {
+		var signing, others []string
+		for _, k := range n.Keys {
+			switch {
+			case k.Sign:
+				signing = append(signing, k.Name)
+			case k.Place == plan.PlaceHere:
+				others = append(others, k.Name+" (here)")
+			default:
+				others = append(others, k.Name+" (not here)")
+			}
+		}
+		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.Authority, orNone(signing))
+		if len(others) > 0 {
+			line += "; not with " + strings.Join(others, ", ")
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func orNone(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, " and ")
+}
+
+// impact says what others will see.
+func impact(i plan.Impact) Section {
+	out := Section{Head: "WHAT OTHERS WILL SEE", Lines: []string{
+		"A new client: " + i.Fresh + ".",
+		"A client that is up to date: " + i.Current + ".",
+		"A client that is out of date: " + i.Outdated + ".",
+		"docker pull: " + i.Pull + ".",
+	}}
+	for _, more := range i.Others {
+		out.Lines = append(out.Lines, sentence(more))
+	}
+	for _, warning := range i.Warnings {
+		out.Lines = append(out.Lines, "Warning: "+sentence(warning))
+	}
+	for _, final := range i.Irreversible {
+		out.Lines = append(out.Lines, "Cannot be undone: "+sentence(final))
+	}
+	return out
+}
+
+// AskedFor is the question for a secret, in words: which key, where, what for, and
+// which one of how many.
+func AskedFor(ask admin.SecretAsk) string {
+	name := ask.Key.Label + " key"
+	if ask.Key.ID != "" {
+		name += " " + ask.Key.ID.Short()
+	}
+	if ask.Key.GUN != "" {
+		name += " of " + string(ask.Key.GUN)
+	}
+	if ask.Key.Path != "" {
+		name += " in " + ask.Key.Path
+	}
+	verb := "Passphrase of the "
+	if ask.New {
+		verb = "A new passphrase for the new "
+	}
+	return fmt.Sprintf("%d of %d. %s%s, to %s", ask.Step, ask.Of, verb, name, ask.Purpose)
+}
+
+// Variables are the names of the environment variables that hold the passphrase
+// of a key with this label: those of Notary and of Docker.
+func Variables(label string) []string {
+	switch model.RoleName(label) {
+	case model.RoleRoot:
+		return []string{"NOTARY_ROOT_PASSPHRASE", "DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE"}
+	case model.RoleTargets:
+		return []string{"NOTARY_TARGETS_PASSPHRASE", "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE"}
+	case model.RoleSnapshot:
+		return []string{"NOTARY_SNAPSHOT_PASSPHRASE", "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE"}
+	default:
+		return []string{"NOTARY_DELEGATION_PASSPHRASE", "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE"}
+	}
+}
