@@ -47,9 +47,10 @@ machine, a snapshot and a timestamp key on the server.`,
 
 func newSigner(a *app) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "signer", Short: "Add signers of repositories", Long: "Commands about those who may sign tags.",
-		Args: arguments("", 0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use: "signer", Short: "Add signers of repositories", Long: "Commands about those who may sign tags. trustdeck signers lists them.",
+		Example: "  trustdeck signer add --key alice.pub alice registry.example.org/acme/app",
+		Args:    arguments("", 0, 0),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c := &change{app: a, flow: flows.SignerAdd()}
 	parent.AddCommand(c.command("add --key FILE NAME REPO..", "Let somebody sign tags of repositories",
@@ -197,9 +198,7 @@ func asUsage(err error) error {
 
 // decide shows the plan, and writes or executes it.
 func (c *change) decide(ctx context.Context, desk *admin.Desk, m *flow.Machine) error {
-	if err := c.app.review(m.Plan(), desk); err != nil {
-		return err
-	}
+	c.app.review(m.Plan())
 	if m.Plan().Verdict().State == plan.Nothing {
 		return nil
 	}
@@ -224,8 +223,8 @@ func (c *change) decide(ctx context.Context, desk *admin.Desk, m *flow.Machine) 
 }
 
 // review prints a plan.
-func (a *app) review(p *plan.Plan, desk *admin.Desk) error {
-	for i, section := range flow.Review(p, desk.Clock()) {
+func (a *app) review(p *plan.Plan) {
+	for i, section := range flow.Review(p) {
 		if i > 0 {
 			fmt.Fprintln(a.err)
 		}
@@ -234,7 +233,6 @@ func (a *app) review(p *plan.Plan, desk *admin.Desk) error {
 			fmt.Fprintln(a.err, "  "+text.Clean(line))
 		}
 	}
-	return nil
 }
 
 // report says how it ended.

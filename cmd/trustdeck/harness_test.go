@@ -125,6 +125,7 @@ func (r ring) StagedRepositories(context.Context) ([]admin.Listed, error) {
 	}
 	return out, nil
 }
+
 func (r ring) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
 	return r.staged[gun], nil
 }

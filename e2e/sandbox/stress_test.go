@@ -36,8 +36,6 @@ type arena struct {
 	t      *testing.T
 	server *peer.Server
 	world  *sandbox.World
-	root   *notary.File
-	keys   []notarytest.Key
 	// accepted counts the publishes that the server took, by repository.
 	accepted map[model.GUN]*atomic.Int64
 	lost     atomic.Int64

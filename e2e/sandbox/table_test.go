@@ -19,13 +19,13 @@ const digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 // Whatever real clients do, the practice server and the real one, with its signer
 // and its database, give the same outcome.
 func TestSideBySide(t *testing.T) {
-	real := peer.ProductionServer(t)
+	production := peer.ProductionServer(t)
 	practice, _ := peer.Sandbox(t, sandbox.Config{})
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			name := strings.ReplaceAll(row.name, " ", "-")
-			want, got := newPlay(t, real, name), newPlay(t, practice, name)
+			want, got := newPlay(t, production, name), newPlay(t, practice, name)
 			row.do(want)
 			want.look()
 			row.do(got)

@@ -115,16 +115,3 @@ func shows(t *testing.T, term *peer.Terminal, texts ...string) string {
 		return true
 	})
 }
-
-// grouped is how the program writes a short key ID.
-func grouped(id string) string { return id[:4] + " " + id[4:8] }
-
-// unwrapped is the text of the left pane without the spaces and breaks that
-// laying it out has put in.
-func unwrapped(screen string) string {
-	var b strings.Builder
-	for line := range strings.Lines(screen) {
-		b.WriteString(strings.Join(strings.Fields(strings.Trim(leftPane(line), "│╭╮╰╯─")), ""))
-	}
-	return b.String()
-}

@@ -33,10 +33,11 @@ func TestResize(t *testing.T) {
 			term.Keys(walk.keys...)
 			term.WaitFor(walk.shows)
 			name := ""
-			if place == "list" {
+			switch place {
+			case "list":
 				choose(t, term, walk.choose)
 				name = walk.choose
-			} else if place == "tags" {
+			case "tags":
 				term.Keys("Down")
 				name = strings.Fields(selected(term.Screen()))[1]
 			}

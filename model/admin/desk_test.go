@@ -135,15 +135,19 @@ func (f *folder) Keys(context.Context) ([]model.PrivateKey, error) { return f.ke
 func (f *folder) Repositories(context.Context) ([]admin.Listed, error) {
 	return listedIn(f.metadata), nil
 }
+
 func (f *folder) StagedRepositories(context.Context) ([]admin.Listed, error) {
 	return listedIn(f.staged), f.stagedErr
 }
+
 func (f *folder) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
 	return f.staged[gun], f.stagedErr
 }
+
 func (f *folder) Metadata(_ context.Context, gun model.GUN) ([]admin.LocalFile, error) {
 	return f.metadata[gun], nil
 }
+
 func (f *folder) Root(gun model.GUN) (root []byte, ok bool, err error) {
 	root, ok = f.roots[gun]
 	return root, ok, f.err

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -195,7 +196,7 @@ func (x *execution) again(ctx context.Context) (*plan.Plan, []plan.Request, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := x.Desk.compile(ctx, requests)
+	p, err := x.compile(ctx, requests)
 	return p, requests, err
 }
 
@@ -250,7 +251,7 @@ func (x *execution) part(ctx context.Context, i int) error {
 		return err
 	}
 	return x.step(ctx, func() error {
-		proof, err := x.Desk.Prove(ctx, x.requests[i], p, files)
+		proof, err := x.Prove(ctx, x.requests[i], p, files)
 		if err != nil {
 			return err
 		}
@@ -309,7 +310,7 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 		if err != nil {
 			return err
 		}
-		now, err := x.Desk.compile(ctx, fresh)
+		now, err := x.compile(ctx, fresh)
 		if err != nil {
 			return err
 		}
@@ -331,29 +332,38 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 // broke says nothing of what the server did.
 func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome, cause error) error {
 	p := &x.Plan.Parts[i]
-	switch model.KindOf(cause) {
-	case model.FaultStale:
+	if model.KindOf(cause) == model.FaultStale {
 		now, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return cause
 		}
-		next, err := x.Desk.compile(ctx, now)
+		next, err := x.compile(ctx, now)
 		if err != nil {
 			return cause
 		}
 		return &StalePlan{Now: next, Moved: moved(p.GUN, p.Base, next.Parts[0].Base)}
-	case model.FaultUnreachable, model.FaultServer, model.FaultBadData, model.FaultCanceled:
-		stored, err := x.Desk.stored(context.WithoutCancel(ctx), p.GUN, sums(files))
-		switch {
-		case err != nil:
-			out.Doubtful = true
-			return cause
-		case stored:
-			out.Published = true
-			return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
-		}
 	}
-	return cause
+	if !leavesDoubt(cause) {
+		return cause
+	}
+	stored, err := x.stored(context.WithoutCancel(ctx), p.GUN, sums(files))
+	switch {
+	case err != nil:
+		out.Doubtful = true
+		return cause
+	case stored:
+		out.Published = true
+		return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
+	default:
+		return cause
+	}
+}
+
+// leavesDoubt reports whether an upload may have been stored although it failed:
+// the server has said nothing that can be relied on.
+func leavesDoubt(cause error) bool {
+	kinds := []model.FaultKind{model.FaultUnreachable, model.FaultServer, model.FaultBadData, model.FaultCanceled}
+	return slices.Contains(kinds, model.KindOf(cause))
 }
 
 func sums(files map[model.RoleName][]byte) map[model.RoleName]string {

@@ -34,20 +34,29 @@ func secrets(p *plan.Plan) []secret {
 			continue
 		}
 		for _, m := range part.Make {
-			switch m.Source {
-			case model.KeyNew:
+			if m.Source == model.KeyNew {
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
-			case model.KeyHere:
+			}
+			if m.Source == model.KeyHere {
 				out = unlocking(out, seen, part.GUN, m.ID, m.Name, "")
 			}
 		}
 		for _, r := range part.Rewrites {
-			for _, n := range r.Needs {
-				for _, k := range n.Keys {
-					if k.Sign && k.ID != "" && k.Place == plan.PlaceHere {
-						out = unlocking(out, seen, part.GUN, k.ID, k.Name, fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN))
-					}
-				}
+			for _, k := range signing(r) {
+				out = unlocking(out, seen, part.GUN, k.ID, k.Name, fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN))
+			}
+		}
+	}
+	return out
+}
+
+// signing lists the keys of this machine that sign a rewrite and exist already.
+func signing(r plan.Rewrite) []plan.Key {
+	var out []plan.Key
+	for _, n := range r.Needs {
+		for _, k := range n.Keys {
+			if k.Sign && k.ID != "" && k.Place == plan.PlaceHere {
+				out = append(out, k)
 			}
 		}
 	}
@@ -172,8 +181,7 @@ func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome
 }
 
 func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out *PartOutcome) (key model.PublicKey, err error) {
-	switch m.Source {
-	case model.KeyServer:
+	if m.Source == model.KeyServer {
 		err = x.step(ctx, func() error {
 			key, err = x.Publisher.ServerKey(ctx, p.GUN, m.Role)
 			if err == nil {
@@ -182,7 +190,8 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 			return err
 		})
 		return key, err
-	case model.KeyHere:
+	}
+	if m.Source == model.KeyHere {
 		return x.listed(p, m, x.signers[m.ID])
 	}
 	name := madeKey{p.GUN, m.Symbol}

@@ -81,7 +81,7 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 		case role == nil || role.Raw == nil:
 			differs("does not find %s", w.Role)
 		case !role.Usable():
-			text := string(role.State.String())
+			text := role.State.String()
 			if len(role.Problems) > 0 {
 				text = role.Problems[0].Text
 			}

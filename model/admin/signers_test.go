@@ -89,7 +89,8 @@ func TestSigners(t *testing.T) {
 			[]string{"alice/a: signer [r signer alice@1 releases@5] [s signer alice@3 releases@2]"},
 		},
 		{
-			"one key under two names", []admin.View{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 2, "a"), role("targets/releases", 3, "a"))},
+			"one key under two names",
+			[]admin.View{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 2, "a"), role("targets/releases", 3, "a"))},
 			[]string{"al/a: signer [r signer al@1 releases@3] also alice", "alice/a: signer [r signer alice@2 releases@3] also al"},
 		},
 		{
@@ -108,11 +109,13 @@ func TestSigners(t *testing.T) {
 			[]string{"alice/a: only in releases [q only in releases] [r signer alice@1 releases@2]", "bob/b: signer [q signer bob@1 releases@2]"},
 		},
 		{
-			"a key in releases of a repository without signers", []admin.View{viewOf("r", role("targets/releases", 2, "x"))},
+			"a key in releases of a repository without signers",
+			[]admin.View{viewOf("r", role("targets/releases", 2, "x"))},
 			[]string{"/x: no own role [r no own role releases@2]"},
 		},
 		{
-			"a key in releases that has no name anywhere", []admin.View{viewOf("r", role("targets/bob", 1, "b"), role("targets/releases", 2, "x", "b"))},
+			"a key in releases that has no name anywhere",
+			[]admin.View{viewOf("r", role("targets/bob", 1, "b"), role("targets/releases", 2, "x", "b"))},
 			[]string{"/x: only in releases [r only in releases releases@2]", "bob/b: signer [r signer bob@1]"},
 		},
 		{
@@ -125,7 +128,8 @@ func TestSigners(t *testing.T) {
 			},
 		},
 		{
-			"no releases at all", []admin.View{viewOf("r", targets, role("targets/alice", 1, "a"))},
+			"no releases at all",
+			[]admin.View{viewOf("r", targets, role("targets/alice", 1, "a"))},
 			[]string{"alice/a: no releases role [r no releases role alice@1]"},
 		},
 		{"broken", []admin.View{viewOf("r", broken, role("targets/releases", 1, "a"))}, []string{"alice/a: role unusable [r role unusable alice@3 releases@1]"}},
@@ -137,11 +141,13 @@ func TestSigners(t *testing.T) {
 			"alice/a: signer [r signer]", "bob/b: signer [r signer bob@1 releases@1]",
 		}},
 		{
-			"below a signer, as it should be", []admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a"))},
+			"below a signer, as it should be",
+			[]admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a"))},
 			[]string{"team/ci/c: below a signer [r below a signer ci@2]", "team/a: signer [r signer team@1 releases@1]"},
 		},
 		{
-			"below a signer and in releases", []admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a", "c"))},
+			"below a signer and in releases",
+			[]admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a", "c"))},
 			[]string{"team/ci/c: only in releases [r only in releases] [r below a signer ci@2]", "team/a: signer [r signer team@1 releases@1]"},
 		},
 	}

@@ -252,11 +252,11 @@ func stagedAt(f StagedFile) time.Time {
 // server had the repository and lost it.
 func initialised(local []LocalFile) (at time.Time, ok bool) {
 	for _, f := range local {
-		switch f.Role {
-		case model.RoleRoot:
-			at, ok = f.Modified, true
-		case model.RoleTimestamp:
+		if f.Role == model.RoleTimestamp {
 			return time.Time{}, false
+		}
+		if f.Role == model.RoleRoot {
+			at, ok = f.Modified, true
 		}
 	}
 	return at, ok

@@ -51,16 +51,22 @@ func TestStagedFor(t *testing.T) {
 	}{
 		{"nothing", fresh, nil, nil, "compared", ""},
 		{
-			"changes in the order of the files", fresh, []admin.StagedFile{staged(0, removeTag), staged(5, witness)}, nil,
+			"changes in the order of the files", fresh,
+			[]admin.StagedFile{staged(0, removeTag), staged(5, witness)},
+			nil,
 			"compared; 0 remove tag v1 from targets; 1 sign targets/releases again as it is (witness)", "staged-changes/notice",
 		},
 		{
-			"what notary cannot read keeps its number", fresh, []admin.StagedFile{staged(0, "{"), staged(5, witness), damaged}, nil,
+			"what notary cannot read keeps its number", fresh,
+			[]admin.StagedFile{staged(0, "{"), staged(5, witness), damaged},
+			nil,
 			"compared; 0! it is not a staged change: unexpected end of JSON input; 1 sign targets/releases again as it is (witness); 2! is a symbolic link",
 			"staged-changes/notice staged-change-unusable/warning staged-change-unusable/warning",
 		},
 		{
-			"what notary refuses says what it is", away, []admin.StagedFile{staged(0, noRole)}, nil,
+			"what notary refuses says what it is", away,
+			[]admin.StagedFile{staged(0, noRole)},
+			nil,
 			`0! delete target v1 in "snapshot"`, "staged-changes/notice staged-change-unusable/warning",
 		},
 		{"initialised and never published", absent, nil, []admin.LocalFile{local("root", 1), local("targets", 1)}, "compared; unpublished", "never-published/notice"},
@@ -70,7 +76,8 @@ func TestStagedFor(t *testing.T) {
 		{"what is cached is no comparison", stale, nil, []admin.LocalFile{local("root", 9)}, "", ""},
 		{"as old as the server", fresh, nil, []admin.LocalFile{local("root", 1), local("targets", 2), local("targets/gone", 9)}, "compared", ""},
 		{
-			"newer than the server", fresh, nil, []admin.LocalFile{local("targets/releases", 5), local("timestamp", 3), local("root", 2)},
+			"newer than the server", fresh, nil,
+			[]admin.LocalFile{local("targets/releases", 5), local("timestamp", 3), local("root", 2)},
 			"compared; root 2>1; targets/releases 5>1; timestamp 3>2",
 			"newer-than-server/warning newer-than-server/warning newer-than-server/warning",
 		},

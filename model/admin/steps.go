@@ -27,10 +27,10 @@ func Steps(p *plan.Plan) []Step {
 			continue
 		}
 		for _, m := range part.Make {
-			switch m.Source {
-			case model.KeyServer:
+			if m.Source == model.KeyServer {
 				say("ask the server for its %s key", m.Role)
-			case model.KeyNew:
+			}
+			if m.Source == model.KeyNew {
 				say("make %s of %s, and keep it here", m.Name, part.GUN)
 			}
 		}

@@ -110,39 +110,49 @@ func (c *compiler) usable() error {
 
 // checkKeys refuses public keys that nobody could verify with.
 func (c *compiler) checkKeys() error {
-	check := func(k model.PublicKey, gun model.GUN, whose string) error {
-		if err := notary.CheckKey(k, gun, c.at); err != nil {
-			return &model.Fault{
-				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err),
-				Hint: "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's.",
-			}
-		}
-		return nil
-	}
 	for _, change := range c.request.Changes {
 		switch change := change.(type) {
 		case model.AddSigner:
 			for _, k := range change.Keys {
-				if err := check(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), change.Name)); err != nil {
+				if err := c.checkKey(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), change.Name)); err != nil {
 					return err
 				}
 			}
 		case model.InitRepository:
-			for _, choice := range change.Root.Keys {
-				public := choice.Public
-				if choice.Certificate != nil {
-					var err error
-					if public, err = notary.Certified(choice.Certificate); err != nil {
-						return &model.Fault{Kind: model.FaultUsage, Subject: "root certificate", Text: err.Error(), Hint: "Give one certificate in PEM form."}
-					}
-				}
-				if public.ID == "" {
-					continue
-				}
-				if err := check(public, c.request.GUN, "the root certificate"); err != nil {
-					return err
-				}
+			if err := c.checkRootKeys(change.Root); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// checkKey checks one key; gun is not empty for a root certificate.
+func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) error {
+	if err := notary.CheckKey(k, gun, c.at); err != nil {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err),
+			Hint: "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's.",
+		}
+	}
+	return nil
+}
+
+// checkRootKeys checks the certificates that somebody has issued.
+func (c *compiler) checkRootKeys(root model.RoleKeys) error {
+	for _, choice := range root.Keys {
+		public := choice.Public
+		if choice.Certificate != nil {
+			var err error
+			if public, err = notary.Certified(choice.Certificate); err != nil {
+				return &model.Fault{Kind: model.FaultUsage, Subject: "root certificate", Text: err.Error(), Hint: "Give one certificate in PEM form."}
+			}
+		}
+		if public.ID == "" {
+			continue
+		}
+		if err := c.checkKey(public, c.request.GUN, "the root certificate"); err != nil {
+			return err
 		}
 	}
 	return nil

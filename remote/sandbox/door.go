@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"crypto"
 	"encoding/json"
 	"fmt"
@@ -90,7 +91,7 @@ func (d *Door) Manifest(name, tag string, raw []byte) error {
 		return fmt.Errorf("put the manifest of %s:%s: %w", name, tag, err)
 	}
 	m := image{Path: "/v2/" + name + "/manifests/" + tag, MediaType: head.MediaType, Raw: raw}
-	answer, err := d.world.images.put(m, true)
+	answer, err := d.world.images.put(context.Background(), m, true)
 	if err == nil && answer.status != http.StatusCreated {
 		err = fmt.Errorf("put the manifest of %s:%s: the registry answers %d: %s", name, tag, answer.status, &answer.body)
 	}

@@ -177,7 +177,7 @@ func serve(w http.ResponseWriter, v *version, cache string) *refusal {
 	w.Header().Set("Cache-Control", cache)
 	w.Header().Set("Last-Modified", v.stored.UTC().Format(time.RFC1123))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write(v.raw) // a client that went away is its own affair
+	_, _ = w.Write(v.raw) //nolint:gosec // it is served as plain text; and a client that went away is its own affair
 	return nil
 }
 

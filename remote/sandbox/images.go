@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -71,7 +72,7 @@ func (i *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the manifest did not arrive whole, or is too large", http.StatusBadRequest)
 		return
 	}
-	answer, err := i.put(image{Path: r.URL.Path, MediaType: r.Header.Get("Content-Type"), Raw: raw}, true)
+	answer, err := i.put(r.Context(), image{Path: r.URL.Path, MediaType: r.Header.Get("Content-Type"), Raw: raw}, true)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -94,10 +95,10 @@ func (i *images) refuse(r *http.Request) *challenge {
 }
 
 // put stores a manifest, and writes it down first where it shall last.
-func (i *images) put(m image, last bool) (*answer, error) {
+func (i *images) put(ctx context.Context, m image, last bool) (*answer, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	request, err := http.NewRequest(http.MethodPut, m.Path, bytes.NewReader(m.Raw))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, m.Path, bytes.NewReader(m.Raw))
 	if err != nil {
 		return nil, fmt.Errorf("put %s: %w", m.Path, err)
 	}

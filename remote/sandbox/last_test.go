@@ -197,7 +197,7 @@ func TestToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer response.Body.Close()
+			defer func() { _ = response.Body.Close() }()
 			if response.StatusCode != row.token {
 				t.Fatalf("token: %d, want %d", response.StatusCode, row.token)
 			}

@@ -105,7 +105,7 @@ func TestRefusals(t *testing.T) {
 			repo.SealSnapshot()
 			return wire(repo, root, targets, snapshot)
 		}, "INVALID_UPDATE", "root expired at"},
-		"a certificate for another repository": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
+		"a certificate for another repository": {func(_ *visitor, _ *notarytest.Repo) map[model.RoleName][]byte {
 			other := notarytest.New("docker.io/acme/other", start)
 			return wire(other, root, targets, snapshot)
 		}, "INVALID_UPDATE", "unable to retrieve valid leaf certificates"},
@@ -145,13 +145,13 @@ func TestRefusals(t *testing.T) {
 			files[targets] = append(files[targets], '\n')
 			return files
 		}, "INVALID_UPDATE", "is not spelled as Notary writes it"},
-		"no JSON": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
+		"no JSON": {func(_ *visitor, _ *notarytest.Repo) map[model.RoleName][]byte {
 			return map[model.RoleName][]byte{root: []byte("{")}
 		}, "MALFORMED_JSON", ""},
-		"an invalid role": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
+		"an invalid role": {func(_ *visitor, _ *notarytest.Repo) map[model.RoleName][]byte {
 			return map[model.RoleName][]byte{"releases": []byte("{}")}
 		}, "INVALID_ROLE", `"releases"`},
-		"no name": {func(_ *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {
+		"no name": {func(_ *visitor, _ *notarytest.Repo) map[model.RoleName][]byte {
 			return map[model.RoleName][]byte{"": []byte("{}")}
 		}, "NO_FILENAME", ""},
 		"versions that are there already": {func(v *visitor, repo *notarytest.Repo) map[model.RoleName][]byte {

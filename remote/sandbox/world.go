@@ -122,7 +122,7 @@ func (w *World) replay(r record) error {
 	if r.Image == nil {
 		return errors.New("the record of an image holds none")
 	}
-	_, err := w.images.put(*r.Image, false)
+	_, err := w.images.put(context.Background(), *r.Image, false)
 	return err
 }
 
@@ -138,7 +138,7 @@ func (w *World) listen(cfg Config) error {
 		return err
 	}
 	w.authority = authority
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listener, err := net.Listen("tcp", cfg.Addr) //nolint:noctx // it returns at once
 	if err != nil {
 		return fmt.Errorf("serve the practice world: %w", err)
 	}

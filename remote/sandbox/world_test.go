@@ -103,7 +103,7 @@ func (v *visitor) try(method, path, contentType string, body io.Reader) (answer,
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	return answer{response.StatusCode, response.Header, text}, err
 }

@@ -3,7 +3,6 @@ package flow
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -18,10 +17,10 @@ type Section struct {
 }
 
 // Review says what a plan would do, for whoever has to accept it.
-func Review(p *plan.Plan, now time.Time) []Section {
+func Review(p *plan.Plan) []Section {
 	var out []Section
 	for i := range p.Parts {
-		out = append(out, reviewPart(&p.Parts[i], now)...)
+		out = append(out, reviewPart(&p.Parts[i])...)
 	}
 	steps := Section{Head: "ACTIONS"}
 	for i, s := range admin.Steps(p) {
@@ -33,7 +32,7 @@ func Review(p *plan.Plan, now time.Time) []Section {
 	return append(out, Section{Head: "VERDICT", Lines: []string{sentence(string(p.Verdict().State) + ": " + p.Verdict().Text)}})
 }
 
-func reviewPart(p *plan.Part, now time.Time) []Section {
+func reviewPart(p *plan.Part) []Section {
 	base := "There is no trust data yet."
 	if len(p.Base) > 0 {
 		var files []string

@@ -211,27 +211,38 @@ func (c *conversation) pick(ctx context.Context, title string, n int, option fun
 	return c.Choose(ctx, options)
 }
 
+// emptied is typed for nothing, where an empty line stands for something else.
+const emptied = "none"
+
 // prompt asks for a line, until it is right.
 func (c *conversation) prompt(ctx context.Context, r screen.PromptMsg) error {
 	c.Say(text.Clean(r.Title))
-	question := text.Clean(r.Text)
-	if r.Value == "" {
-		question += " (b to go back)"
-	} else {
-		question += " (empty for " + text.Clean(r.Value) + ", b to go back)"
+	check := func(answer string) string {
+		if r.Check == nil {
+			return ""
+		}
+		return r.Check(answer)
 	}
+	ways := []string{"b to go back"}
+	if r.Value != "" {
+		ways = append([]string{"Enter alone for " + text.Clean(r.Value)}, ways...)
+	}
+	nothing := r.Value != "" && r.Check != nil && check("") == ""
+	if nothing {
+		ways = append(ways, emptied+" to leave it empty")
+	}
+	question := text.Clean(r.Text) + " (" + strings.Join(ways, ", ") + ")"
 	for {
 		answer, err := c.Line(ctx, question)
-		if err != nil || answer == "b" {
+		switch {
+		case err != nil || answer == "b":
 			return err
-		}
-		if answer == "" {
+		case answer == "":
 			answer = r.Value
+		case answer == emptied && nothing:
+			answer = ""
 		}
-		wrong := ""
-		if r.Check != nil {
-			wrong = r.Check(answer)
-		}
+		wrong := check(answer)
 		if wrong == "" {
 			c.Send(screen.AnswerMsg{ID: r.ID, Text: answer})
 			return c.settle(ctx)

@@ -133,10 +133,10 @@ func finding(findings []health.Finding, p *admin.SignerPlace) (health.Finding, b
 	}
 	for _, f := range findings {
 		fits := f.Severity == model.Failure
-		switch p.Standing {
-		case admin.OnlyReleases:
+		if p.Standing == admin.OnlyReleases {
 			fits = f.Code == health.CodeReleasesOnly
-		case admin.OnlyOwnRole:
+		}
+		if p.Standing == admin.OnlyOwnRole {
 			fits = f.Code == health.CodeNotReleased || f.Code == health.CodeKeyNotReleased
 		}
 		if fits && f.Role == roleOf(p) {
