@@ -115,3 +115,13 @@ func shows(t *testing.T, term *peer.Terminal, texts ...string) string {
 		return true
 	})
 }
+
+// unwrapped is the text of the left pane without the spaces and breaks that
+// laying it out has put in.
+func unwrapped(screen string) string {
+	var b strings.Builder
+	for line := range strings.Lines(screen) {
+		b.WriteString(strings.Join(strings.Fields(strings.Trim(leftPane(line), "│╭╮╰╯─")), ""))
+	}
+	return b.String()
+}
