@@ -19,7 +19,7 @@ CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 	'^[[:space:]]*go [a-zA-Z]|"sync(/atomic)?"|/errgroup"' cmd keystore model remote tui \
 	| xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: demo test deps build lint race cross bench fuzz clean
+.PHONY: demo test deps build lint race cross bench stress fuzz clean
 
 demo: ## Open the user interface on a practice world; touches nothing else.
 	@go run ./cmd/trustdeck demo
@@ -67,6 +67,9 @@ cross: ## Build for every platform, without C, into dist.
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...
 	cd e2e && go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench
+
+stress: ## Let sixteen clients work on a practice server for a minute, with the race detector on.
+	cd e2e && STRESS=1m go test -race -count=1 -timeout 10m -v -run TestSixteenClients ./sandbox
 
 fuzz: ## Run each fuzz target for FUZZTIME; FUZZ is a pattern of their names.
 	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'

@@ -244,22 +244,10 @@ func (s *Screen) empty() []string {
 
 // View draws the list and the lesson, or says that there is none.
 func (s *Screen) View() string {
-	rule := widget.Rule(s.env.Styles, "", s.width)
-	if len(s.env.Lessons) > 0 {
-		return rule + "\n" + s.split.View(s.env.Styles)
-	}
-	lines := []string{rule}
-	for _, line := range s.split.Table.Empty {
-		lines = append(lines, "  "+line)
-	}
-	return widget.Lines(lines, s.height)
+	return screen.ViewList(s.env.Styles, &s.split, len(s.env.Lessons), s.width, s.height)
 }
 
 // Cursor is on the selected lesson.
 func (s *Screen) Cursor() *tea.Cursor {
-	x, y, ok := s.split.Cursor()
-	if !ok {
-		return nil
-	}
-	return tea.NewCursor(x, y+1)
+	return screen.CursorBelow(&s.split)
 }

@@ -210,11 +210,7 @@ func (s *Screen) Status() (left, right string) {
 
 // Cursor is on the selected row.
 func (s *Screen) Cursor() *tea.Cursor {
-	x, y, ok := s.table.Cursor()
-	if !ok {
-		return nil
-	}
-	return tea.NewCursor(x, y+1)
+	return screen.CursorBelow(&s.table)
 }
 
 // empty says why there is nothing to see, and what to do.

@@ -298,9 +298,5 @@ func (s *Screen) View() string {
 
 // Cursor is on the selected setting.
 func (s *Screen) Cursor() *tea.Cursor {
-	x, y, ok := s.split.Cursor()
-	if !ok {
-		return nil
-	}
-	return tea.NewCursor(x, y+1)
+	return screen.CursorBelow(&s.split)
 }

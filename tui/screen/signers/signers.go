@@ -179,13 +179,7 @@ func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count()
 
 // SortColumns lists the columns that can be sorted by.
 func (s *Screen) SortColumns() []string {
-	var titles []string
-	for _, c := range columns() {
-		if !c.Unsorted {
-			titles = append(titles, c.Title)
-		}
-	}
-	return titles
+	return screen.Sortable(columns())
 }
 
 // SortedBy is the column that orders the signers; there is none to begin with,
@@ -284,24 +278,12 @@ func (s *Screen) SetSize(width, height int) {
 
 // View draws the signers, or why there are none.
 func (s *Screen) View() string {
-	rule := widget.Rule(s.env.Styles, "", s.width)
-	if len(s.signers) > 0 {
-		return rule + "\n" + s.split.View(s.env.Styles)
-	}
-	lines := []string{rule}
-	for _, line := range s.split.Table.Empty {
-		lines = append(lines, "  "+line)
-	}
-	return widget.Lines(lines, s.height)
+	return screen.ViewList(s.env.Styles, &s.split, len(s.signers), s.width, s.height)
 }
 
 // Cursor is on the selected signer.
 func (s *Screen) Cursor() *tea.Cursor {
-	x, y, ok := s.split.Cursor()
-	if !ok {
-		return nil
-	}
-	return tea.NewCursor(x, y+1)
+	return screen.CursorBelow(&s.split)
 }
 
 // empty says why there is nothing to see, and what to do.

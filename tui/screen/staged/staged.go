@@ -166,13 +166,7 @@ func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count()
 
 // SortColumns lists the columns that can be sorted by.
 func (s *Screen) SortColumns() []string {
-	var titles []string
-	for _, c := range columns(nil, 0) {
-		if !c.Unsorted {
-			titles = append(titles, c.Title)
-		}
-	}
-	return titles
+	return screen.Sortable(columns(nil, 0))
 }
 
 // SortedBy is the column that orders the entries; there is none to begin with,
@@ -251,24 +245,12 @@ func (s *Screen) SetSize(width, height int) {
 
 // View draws what waits, or says that nothing does.
 func (s *Screen) View() string {
-	rule := widget.Rule(s.env.Styles, "", s.width)
-	if len(s.entries) > 0 {
-		return rule + "\n" + s.split.View(s.env.Styles)
-	}
-	lines := []string{rule}
-	for _, line := range s.split.Table.Empty {
-		lines = append(lines, "  "+line)
-	}
-	return widget.Lines(lines, s.height)
+	return screen.ViewList(s.env.Styles, &s.split, len(s.entries), s.width, s.height)
 }
 
 // Cursor is on the selected entry.
 func (s *Screen) Cursor() *tea.Cursor {
-	x, y, ok := s.split.Cursor()
-	if !ok {
-		return nil
-	}
-	return tea.NewCursor(x, y+1)
+	return screen.CursorBelow(&s.split)
 }
 
 // empty says why there is nothing to see.
