@@ -152,6 +152,7 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	if err != nil {
 		return err
 	}
+	c.app.remind(ctx, desk)
 	keys, err := desk.Store.Keys(ctx)
 	if err != nil {
 		return err

@@ -8,9 +8,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"trustdeck/e2e/peer"
 )
+
+// spokenLimit is how long a conversation may take.
+const spokenLimit = time.Minute
 
 // spoken is trustdeck as a program plays it that waits for questions and answers
 // them: through pipes, with no terminal at all.
@@ -33,6 +37,12 @@ func speak(t *testing.T, env []string, args ...string) (s *spoken, temporary str
 		t.Fatal(err)
 	}
 	said, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pipe, ok := said.(*os.File); ok {
+		err = pipe.SetReadDeadline(time.Now().Add(spokenLimit))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +117,10 @@ func TestPlainPipes(t *testing.T) {
 	s.expect("\nRegistry: ")
 	s.expect(plainPrompt)
 	s.send("go repo/registry.example.org/base/everything/tags")
-	s.expect("\nn for more, showing 1 to 20 of 5,000\n")
+	s.expect("\nn for more, showing 1 to 20 of 5,001\n")
 	s.expect(plainPrompt)
 	s.send("n")
-	s.expect("\nn for more, showing 21 to 40 of 5,000\n")
+	s.expect("\nn for more, showing 21 to 40 of 5,001\n")
 	s.expect(plainPrompt)
 	if err := s.typed.Close(); err != nil {
 		t.Error(err)

@@ -19,7 +19,7 @@ const (
 )
 
 // reading is what there is to read of the place.
-func (c *conversation) reading() screen.Reading { return c.Screen().(screen.Reader).Read() }
+func (c *conversation) reading() screen.Reading { return c.Screen().Read() }
 
 // read reads the place: its title, its facts, and what can be chosen.
 func (c *conversation) read() {

@@ -6,8 +6,7 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// Reader is a screen that can be read line by line, by people who do not look at a
-// screen. Every screen is one.
+// Reader can be read line by line, by people who do not look at a screen.
 type Reader interface {
 	// Read says what there is to read now.
 	Read() Reading

@@ -25,6 +25,7 @@ type Screen interface {
 	// Actions lists what can be done here beside the global actions, with
 	// conditions, in the order of the help page.
 	Actions() []keymap.Action
+	Reader
 }
 
 // Filterer is a screen whose rows can be filtered.

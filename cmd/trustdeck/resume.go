@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/text"
+)
+
+func newResume(a *app) *cobra.Command {
+	var yes, dismiss bool
+	cmd := &cobra.Command{
+		Use:   "resume",
+		Short: "Finish a change that was cut off",
+		Long: `Says of each change that was cut off, by a crash or a lost connection, what was done
+and what was not, shows what is left as a plan, and executes it once it is accepted.
+Keys that were made are used again. With --dismiss it is left as it is: nothing is
+undone, and it is not mentioned again.`,
+		Example: "  trustdeck resume",
+		Args:    arguments("", 0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			desk, err := a.writable(s)
+			if err != nil {
+				return err
+			}
+			all, err := desk.Interrupted(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if len(all) == 0 {
+				a.say("no change was cut off", "")
+			}
+			for _, one := range all {
+				if err := a.resume(cmd.Context(), desk, one, yes, dismiss); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "accept what is left, and ask nothing at all")
+	cmd.Flags().BoolVar(&dismiss, "dismiss", false, "leave everything as it is")
+	return cmd
+}
+
+// resume explains one change that was cut off, and finishes or dismisses it.
+func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupted, yes, dismiss bool) error {
+	a.explain(one)
+	switch {
+	case dismiss:
+		return desk.Dismiss(ctx, one.Entry)
+	case one.Fault != nil:
+		return one.Fault
+	case one.Remaining == nil || one.Remaining.Verdict().State == plan.Nothing:
+		fmt.Fprintln(a.err, "Nothing is left to be done.")
+		return desk.Dismiss(ctx, one.Entry)
+	}
+	a.review(one.Remaining)
+	agreed, err := a.agree(ctx, yes)
+	if err != nil {
+		return err
+	}
+	if !agreed {
+		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
+	}
+	_, err = desk.Execute(ctx, admin.Execution{
+		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.watch(func([]admin.Step) {}), Resume: &one.Entry,
+	})
+	return err
+}
+
+// explain says what became of a change that was cut off.
+func (a *app) explain(one admin.Interrupted) {
+	fmt.Fprintf(a.err, "A change of %s was cut off:\n", text.UTC(one.Begun))
+	for _, part := range one.Parts {
+		for _, line := range part.Explain() {
+			fmt.Fprintln(a.err, "  "+text.Sentence(text.Clean(line)))
+		}
+	}
+}
+
+// remind says before a new change that an earlier one was cut off.
+func (a *app) remind(ctx context.Context, desk *admin.Desk) {
+	entries, err := desk.Journal.Open(ctx)
+	if err == nil && len(entries) > 0 {
+		a.warn(text.Count(len(entries), "change")+" that began here did not come to an end", "See trustdeck resume.")
+	}
+}

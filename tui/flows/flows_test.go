@@ -1,0 +1,304 @@
+package flows_test
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+)
+
+const (
+	// walks is how many random walks each flow is taken through, steps how long
+	// each may be.
+	walks = 400
+	steps = 60
+)
+
+var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// answers are what people type, right and wrong, by the kind of question.
+var answers = map[flow.Kind][]string{
+	flow.Text:   {"alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
+	flow.List:   {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", "x\nx", "../etc", "", "a b"},
+	flow.File:   {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
+	flow.Choice: {"new", "server", "here", "", "neither"},
+}
+
+// files are what is read for a path.
+func files(t *testing.T) map[string][]byte {
+	t.Helper()
+	key := notarytest.NewKey()
+	spki, err := x509.MarshalPKIXPublicKey(key.Private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key.Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string][]byte{
+		"alice.pub":   pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}),
+		"bob.crt":     notarytest.Certified(notarytest.NewKey(), "bob", now, now.Add(time.Hour)).Public,
+		"private.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}),
+	}
+}
+
+// A walker is a user who does anything at all, and a desk that does what the
+// machine asks for.
+type walker struct {
+	t     *testing.T
+	m     *flow.Machine
+	files map[string][]byte
+	// accepted is true once the plan that is there was accepted, executed how
+	// often something was to be written.
+	accepted bool
+	executed int
+	prepared int
+}
+
+// effect does the work that the machine wants, and checks that it may want it.
+func (w *walker) effect(e flow.Effect) {
+	for e != flow.None {
+		switch e {
+		case flow.Read:
+			e = flow.None
+			for _, path := range append([]string(nil), w.m.Pending()...) {
+				var err error
+				if w.files[path] == nil {
+					err = errors.New(path + " is not there")
+				}
+				if next := w.m.Loaded(path, w.files[path], err); next != flow.None {
+					e = next
+				}
+			}
+		case flow.Prepare:
+			w.prepared++
+			w.m.Prepared(w.plan())
+			e = flow.None
+		case flow.Execute:
+			if !w.accepted {
+				w.t.Fatal("something would be written before the plan was accepted")
+			}
+			w.executed++
+			w.m.Executed(&admin.Outcome{}, nil)
+			e = flow.None
+		}
+	}
+}
+
+// plan compiles what is asked for on repositories that do not exist yet, twice: the
+// same answers must give the same bytes.
+func (w *walker) plan() (*plan.Plan, error) {
+	compile := func() (*plan.Plan, error) {
+		var requests []plan.Request
+		for _, a := range w.m.Asked() {
+			r := plan.Request{GUN: a.GUN, Changes: a.Changes}
+			if a.Init != nil {
+				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
+			}
+			requests = append(requests, r)
+		}
+		return plan.Compile(requests, nil, now)
+	}
+	one, err := compile()
+	if err != nil {
+		return nil, err
+	}
+	two, err := compile()
+	if err != nil || string(plan.Encode(one)) != string(plan.Encode(two)) {
+		w.t.Errorf("the same answers give two plans, %v", err)
+	}
+	return one, nil
+}
+
+// act does one random thing.
+func (w *walker) act(random *rand.Rand) {
+	switch w.m.State() {
+	case flow.Asking:
+		step := w.m.Step()
+		if random.IntN(5) == 0 {
+			w.back()
+			return
+		}
+		typed := answers[step.Kind]
+		w.effect(w.m.Answer(typed[random.IntN(len(typed))]))
+	case flow.Reviewing:
+		switch random.IntN(3) {
+		case 0:
+			w.back()
+		default:
+			w.accepted = true
+			w.effect(w.m.Accept())
+			w.accepted = w.m.State() == flow.Confirming
+		}
+	case flow.Confirming:
+		w.accepted = true
+		w.effect(w.m.Confirm([]string{"", "yes", w.m.Word()}[random.IntN(3)]))
+	case flow.Preparing, flow.Executing, flow.Done, flow.Failed, flow.Stopped:
+	}
+}
+
+// back goes back, and checks that the answer to the question before is still there.
+func (w *walker) back() {
+	w.accepted = false
+	if !w.m.Back() {
+		return
+	}
+	had := w.m.Suggested()
+	if w.m.State() != flow.Asking || len(had) == 0 && !w.m.Step().Optional && w.m.Problem() == nil && w.m.Step().Default != nil {
+		w.t.Errorf("going back to %q has lost the answer", w.m.Step().Question)
+	}
+}
+
+// Every registered flow, in any order of right and wrong answers: nothing is
+// written before the plan is accepted, the same answers give the same plan, going
+// back keeps answers, and there is always a way on.
+func TestInvariants(t *testing.T) {
+	known := files(t)
+	for _, f := range flows.All() {
+		t.Run(f.ID, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(1, 2))
+			prepared, executed := 0, 0
+			for range walks {
+				w := &walker{t: t, files: known}
+				var e flow.Effect
+				w.m, e = flow.New(f, flow.Facts{}, flow.Answers{})
+				w.effect(e)
+				for range steps {
+					w.act(random)
+				}
+				prepared, executed = prepared+w.prepared, executed+w.executed
+			}
+			t.Logf("%d walks: %d plans, %d executions", walks, prepared, executed)
+			if prepared < walks/4 || executed < walks/10 {
+				t.Errorf("only %d plans and %d executions in %d walks: the walks prove little", prepared, executed, walks)
+			}
+		})
+	}
+}
+
+// Answers that are given beforehand lead straight to the plan, the same one that
+// typing them would.
+func TestGivenBeforehand(t *testing.T) {
+	known := files(t)
+	typed := &walker{t: t, files: known}
+	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{})
+	for _, answer := range []string{"alice", "alice.pub", "registry.example.org/a\nregistry.example.org/b", "new", "3", "2", "here"} {
+		typed.effect(typed.m.Answer(answer))
+		if err := typed.m.Problem(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	given := &walker{t: t, files: known}
+	var e flow.Effect
+	given.m, e = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
+		"root": {"new"}, "root-keys": {"3"}, "root-threshold": {"2"}, "snapshot": {"here"},
+	}})
+	given.effect(e)
+	if typed.m.State() != flow.Reviewing || given.m.State() != flow.Reviewing {
+		t.Fatalf("typed %s, given %s: %v", typed.m.State(), given.m.State(), given.m.Problem())
+	}
+	if !reflect.DeepEqual(typed.m.Plan(), given.m.Plan()) {
+		t.Error("two plans of the same answers")
+	}
+}
+
+// A plan that has gone stale is reviewed again before anything is executed.
+func TestStaleIsReviewedAgain(t *testing.T) {
+	w := &walker{t: t, files: files(t)}
+	var e flow.Effect
+	w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
+	}})
+	w.effect(e)
+	if w.m.Accept() != flow.Execute {
+		t.Fatalf("state %s", w.m.State())
+	}
+	next, err := w.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.m.Executed(&admin.Outcome{}, &admin.StalePlan{Now: next, Moved: []admin.Moved{{GUN: "registry.example.org/a", Role: model.RoleRoot, To: 1}}})
+	if w.m.State() != flow.Reviewing || len(w.m.Moved()) != 1 || w.m.Plan() != next {
+		t.Errorf("state %s, moved %v", w.m.State(), w.m.Moved())
+	}
+}
+
+// A failure says what was done, what was not, whether the repository is usable, and
+// what comes next; stopping waits for the present action.
+func TestReports(t *testing.T) {
+	begin := func() *flow.Machine {
+		w := &walker{t: t, files: files(t)}
+		var e flow.Effect
+		w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
+		}})
+		w.effect(e)
+		w.m.Accept()
+		return w.m
+	}
+	fault := &model.Fault{Kind: model.FaultUnreachable, Text: "the connection was refused", Hint: "check the server"}
+	for name, row := range map[string]struct {
+		out    admin.Outcome
+		err    error
+		state  flow.State
+		usable string
+	}{
+		"nothing published": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}}, fault, flow.Failed,
+			"Nothing was published: the repositories are as they were, and usable as before."},
+		"doubtful": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}}, fault, flow.Failed,
+			"It is not known whether the server has stored the change: its answer never came."},
+		"not as planned": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true}}}, fault, flow.Failed,
+			"The change is published, and could not be read back as planned."},
+		"stopped": {admin.Outcome{Stopped: true}, &model.Fault{Kind: model.FaultCanceled, Text: "stopped"}, flow.Stopped,
+			"Nothing was published: the repositories are as they were, and usable as before."},
+		"done": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{}}}}, nil, flow.Done,
+			"The change is published, and was read back as a new client and as one that knew the repository before."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := begin()
+			m.Stop()
+			if m.State() != flow.Executing || !m.Stopping() {
+				t.Errorf("asked to stop, the state is %s", m.State())
+			}
+			m.Executed(&row.out, row.err)
+			r := m.Report()
+			if m.State() != row.state || r.Usable != row.usable {
+				t.Errorf("state %s, report %+v", m.State(), r)
+			}
+			if row.state != flow.Done && (len(r.NotDone) == 0 || len(r.Next) == 0) {
+				t.Errorf("a failure does not say what was not done or what comes next: %+v", r)
+			}
+		})
+	}
+}
+
+// What cannot be a key of a signer is refused by the name of its file.
+func TestPublicKeyFiles(t *testing.T) {
+	known := files(t)
+	for path, want := range map[string]bool{"alice.pub": true, "bob.crt": true, "private.pem": false} {
+		if _, err := notary.ParsePublicFile(known[path]); (err == nil) != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for name, text := range map[string][]byte{
+		"nothing": nil, "no PEM": []byte("hello"), "two keys": append(append([]byte{}, known["alice.pub"]...), known["alice.pub"]...),
+		"something else": pem.EncodeToMemory(&pem.Block{Type: "MESSAGE", Bytes: []byte("x")}), "large": make([]byte, notary.MaxPublicFile+1),
+	} {
+		if _, err := notary.ParsePublicFile(text); err == nil {
+			t.Errorf("%s was read as a public key", name)
+		}
+	}
+}
