@@ -18,6 +18,12 @@ when, how many of them must agree, and what is wrong.
 Without a command it opens the full-screen UI, at ROUTE if one is given. A route
 that has the name of a command is written with a slash before it: /repos.
 
+With --plain, on a terminal that is called dumb, and where ACCESSIBLE is set, the
+same places are lines of text and numbered questions, for screen readers, serial
+consoles and expect: one fact a line, nothing drawn, no colour. Neither end needs to
+be a terminal. A number opens a row, ? lists what else can be typed, and the end of
+the input is the end. Where the locale has no UTF-8, everything is ASCII.
+
 Settings come from, in this order: flags; DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER
 and NOTARY_AUTH; trustdeck's config.toml; Notary's config.json, where nothing
 before it names a server; docker's defaults. "trustdeck help settings" says more.`
@@ -28,6 +34,8 @@ const rootExample = `  # the UI, on the server that docker uses
   trustdeck repo/docker.io/acme/app/roles
   # a self-hosted server, and one question
   trustdeck --server https://notary.example.org:4443 inspect registry.example.org/acme/app
+  # the same places as lines of text
+  trustdeck --plain keys
   # an archive, with no server
   trustdeck --archive /media/trust-2026 repos`
 

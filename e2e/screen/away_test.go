@@ -29,7 +29,7 @@ func TestFirstPaintFromCache(t *testing.T) {
 	term.Start(client)
 	checkOld(t, term, filled, "offline", "the connection was refused", "r refresh")
 	term.Keys("Enter")
-	shows(t, term, "[Roles]", "not current, read ", " ago: ", "the connection was refused")
+	shows(t, term, "[Roles]", "not current, read ", "the connection was refused")
 	term.Keys("5")
 	term.WaitUntil("why there is no history", func(screen string) bool {
 		return strings.Contains(unwrapped(screen), "theconnectionwasrefused")

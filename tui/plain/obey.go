@@ -110,14 +110,23 @@ func (c *conversation) about(ctx context.Context, which string) error {
 	return nil
 }
 
+// rows counts those of the list, if there is one.
+func (c *conversation) rows() (r screen.Reading, rows int) {
+	r = c.reading()
+	if r.List != nil {
+		rows, _ = r.List.Count()
+	}
+	return r, rows
+}
+
 // selects puts the cursor of the screen on a row, by the moves that a user would
 // make, so that the screen notices. A number stands for the row that was read with
 // it, wherever that is by now.
 func (c *conversation) selects(ctx context.Context, number int) (ok bool, err error) {
-	r := c.reading()
-	rows := 0
-	if r.List != nil {
-		rows, _ = r.List.Count()
+	r, rows := c.rows()
+	if rows == 0 {
+		c.Say("There is nothing to choose here.")
+		return false, nil
 	}
 	at := number - 1
 	if i := at - c.page.first; i >= 0 && i < len(c.page.keys) {
@@ -126,11 +135,7 @@ func (c *conversation) selects(ctx context.Context, number int) (ok bool, err er
 			return false, nil
 		}
 	}
-	switch {
-	case rows == 0:
-		c.Say("There is nothing to choose here.")
-		return false, nil
-	case at < 0 || at >= rows:
+	if at < 0 || at >= rows {
 		c.Say("Choose a number from 1 to " + strconv.Itoa(rows) + ".")
 		return false, nil
 	}
@@ -192,10 +197,7 @@ func (c *conversation) before() bool { return c.turn(c.page.first - pageRows) }
 
 // turn goes to another page of the list.
 func (c *conversation) turn(first int) bool {
-	rows := 0
-	if list := c.reading().List; list != nil {
-		rows, _ = list.Count()
-	}
+	_, rows := c.rows()
 	if first < 0 || first >= rows {
 		c.Say("There is no more here.")
 		return false

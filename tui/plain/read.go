@@ -50,7 +50,7 @@ func (c *conversation) read() {
 		}
 	}
 	more := c.list(r)
-	c.Say("Words: " + strings.Join(c.words(r, more), ", "))
+	c.Say("Words: " + strings.Join(c.words(more), ", "))
 }
 
 // title is the way to the place, with the part of it that is open.
@@ -134,7 +134,8 @@ func sentence(number int, facts []widget.Fact) string {
 }
 
 // words are what can be typed here beside numbers.
-func (c *conversation) words(r screen.Reading, more bool) []string {
+func (c *conversation) words(more bool) []string {
+	r, rows := c.rows()
 	var out []string
 	add := func(when bool, words string) {
 		if when {
@@ -145,10 +146,6 @@ func (c *conversation) words(r screen.Reading, more bool) []string {
 	for _, a := range c.actions() {
 		ok, _ := a.Available()
 		add(ok, a.Typed())
-	}
-	rows := 0
-	if r.List != nil {
-		rows, _ = r.List.Count()
 	}
 	sorter, _ := s.(screen.Sorter)
 	_, filters := s.(screen.Filterer)

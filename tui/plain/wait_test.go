@@ -14,12 +14,12 @@ import (
 // talk is a conversation whose desk answers when the gate opens, and whose seconds
 // come when they are sent.
 type talk struct {
-	t     *testing.T
-	type_ io.Writer
-	said  *bufio.Reader
-	gate  chan struct{}
-	ticks chan time.Time
-	ended chan error
+	t      *testing.T
+	typist io.Writer
+	said   *bufio.Reader
+	gate   chan struct{}
+	ticks  chan time.Time
+	ended  chan error
 }
 
 // begin begins a conversation in which lines were typed ahead.
@@ -27,7 +27,7 @@ func begin(t *testing.T, ahead ...string) *talk {
 	desk := tuitest.NewDesk()
 	in, typist := io.Pipe()
 	out, writer := io.Pipe()
-	s := &talk{t: t, type_: typist, said: bufio.NewReader(out), gate: make(chan struct{}), ticks: make(chan time.Time), ended: make(chan error, 1)}
+	s := &talk{t: t, typist: typist, said: bufio.NewReader(out), gate: make(chan struct{}), ticks: make(chan time.Time), ended: make(chan error, 1)}
 	desk.Gate = s.gate
 	o := tui.Options{Desk: desk, Dialect: tuitest.Dialect(), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
 	go func() {
@@ -55,7 +55,7 @@ func (s *talk) hears(want string) {
 }
 
 func (s *talk) types(line string) {
-	if _, err := io.WriteString(s.type_, line+"\n"); err != nil {
+	if _, err := io.WriteString(s.typist, line+"\n"); err != nil {
 		s.t.Error(err)
 	}
 }

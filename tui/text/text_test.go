@@ -188,6 +188,29 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// Where a terminal reads bytes, a letter may hold a command: Û ends in that which
+// begins one.
+func TestASCII(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "\u00db31m": `\xdb31m`, "日本": `\u65e5\u672c`, "\U0001f600": `\U0001f600`, "": "",
+	} {
+		if got := text.ASCII(in); got != want {
+			t.Errorf("ASCII(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestTitlesInSmallLetters(t *testing.T) {
+	for in, want := range map[string]string{
+		"NEXT EXPIRY": "next expiry", "KEY ID": "key ID", "TIME UTC": "time UTC", "CONFIG.TOML": "config.toml",
+		"FINGERPRINT (SHA-256 of the public key)": "fingerprint (SHA-256 of the public key)",
+	} {
+		if got := text.Lower(in); got != want {
+			t.Errorf("Lower(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestErrorsAreHarmlessAndKeepTheirHint(t *testing.T) {
 	err := &model.Fault{Subject: "https://n\x1b[2J", Text: "no answer", Hint: "Check\nthe name."}
 	what, hint := text.Error(err)

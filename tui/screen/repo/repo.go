@@ -292,8 +292,8 @@ func (s *Screen) Status() (left, right string) {
 	case s.repo() == nil:
 		return strings.TrimSpace(s.staged()), ""
 	case s.view.Fault != nil:
-		what, _ := text.Error(s.view.Fault)
-		left += st.Tone(theme.Warn).Render("not current, "+s.read()+": ") + what
+		// The address would leave no room for what is the matter with it.
+		left += st.Tone(theme.Warn).Render("not current, "+s.read()+": ") + text.Clean(s.view.Fault.Text)
 	case s.view.Stale:
 		left += st.Tone(theme.Warn).Render("cached, ") + s.read()
 	case s.view.Assessment.Reason != "":
