@@ -51,9 +51,9 @@ func TestKilledInAChange(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(took * time.Duration(point) / killPoints) // the moment of the kill, not a wait for something
-		_ = cmd.Process.Kill()                               // it may have ended already
-		_ = cmd.Wait()                                       // it was killed
+		<-time.After(took * time.Duration(point) / killPoints) // the moment of the kill
+		_ = cmd.Process.Kill()                                 // it may have ended already
+		_ = cmd.Wait()                                         // it was killed
 
 		cut, err := a.desk.Interrupted(t.Context())
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/remote/sandbox"
 )
@@ -249,6 +250,15 @@ func TestFaults(t *testing.T) {
 			t.Error("an answer came")
 		}
 		v.file("root")
+	})
+	t.Run("late", func(t *testing.T) {
+		const delay = 300 * time.Millisecond
+		v.world.Door().Fault(sandbox.Fault{Delay: delay, Times: 1})
+		begun := time.Now()
+		v.file("root")
+		if took := time.Since(begun); took < delay {
+			t.Errorf("it took %s, and should be %s late", took, delay)
+		}
 	})
 	t.Run("until it is removed", func(t *testing.T) {
 		remove := v.world.Door().Fault(sandbox.Fault{Status: 503})

@@ -93,6 +93,7 @@ func (w *walker) effect(e flow.Effect) {
 			w.executed++
 			w.m.Executed(&admin.Outcome{}, nil)
 			e = flow.None
+		case flow.None:
 		}
 	}
 }
@@ -256,16 +257,31 @@ func TestReports(t *testing.T) {
 		state  flow.State
 		usable string
 	}{
-		"nothing published": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}}, fault, flow.Failed,
-			"Nothing was published: the repositories are as they were, and usable as before."},
-		"doubtful": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}}, fault, flow.Failed,
-			"It is not known whether the server has stored the change: its answer never came."},
-		"not as planned": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true}}}, fault, flow.Failed,
-			"The change is published, and could not be read back as planned."},
-		"stopped": {admin.Outcome{Stopped: true}, &model.Fault{Kind: model.FaultCanceled, Text: "stopped"}, flow.Stopped,
-			"Nothing was published: the repositories are as they were, and usable as before."},
-		"done": {admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{}}}}, nil, flow.Done,
-			"The change is published, and was read back as a new client and as one that knew the repository before."},
+		"nothing published": {
+			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}},
+			fault, flow.Failed,
+			"Nothing was published: the repositories are as they were, and usable as before.",
+		},
+		"doubtful": {
+			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}},
+			fault, flow.Failed,
+			"It is not known whether the server has stored the change: its answer never came.",
+		},
+		"not as planned": {
+			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true}}},
+			fault, flow.Failed,
+			"The change is published, and could not be read back as planned.",
+		},
+		"stopped": {
+			admin.Outcome{Stopped: true},
+			&model.Fault{Kind: model.FaultCanceled, Text: "stopped"}, flow.Stopped,
+			"Nothing was published: the repositories are as they were, and usable as before.",
+		},
+		"done": {
+			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{}}}},
+			nil, flow.Done,
+			"The change is published, and was read back as a new client and as one that knew the repository before.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := begin()
