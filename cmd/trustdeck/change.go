@@ -33,15 +33,15 @@ type change struct {
 
 func newInit(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Init()}
-	return c.command("init REPO..", "Initialise repositories: make their keys and first trust data",
+	return c.command("init [REPO..]", "Initialise repositories: make their keys and first trust data",
 		`Makes trust data for repositories that have none: a root and a targets key on this
 machine, a snapshot and a timestamp key on the server.`,
 		`  trustdeck init registry.example.org/acme/app
   trustdeck init --root-keys 3 --root-threshold 2 registry.example.org/acme/app`,
-		arguments("repositories", 1, -1),
+		arguments("repositories", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			guns, err := a.repositories(ctx, s, args)
-			return flow.Answers{Values: map[string][]string{"repositories": texts(guns)}}, err
+			out := flow.Answers{Values: map[string][]string{}}
+			return out, a.named(ctx, s, out, args)
 		})
 }
 
@@ -53,16 +53,30 @@ func newSigner(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c := &change{app: a, flow: flows.SignerAdd()}
-	parent.AddCommand(c.command("add --key FILE NAME REPO..", "Let somebody sign tags of repositories",
+	parent.AddCommand(c.command("add [--key FILE] [NAME] [REPO..]", "Let somebody sign tags of repositories",
 		`Names the public keys of a signer in targets/NAME and in targets/releases, as docker
 trust signer add does. A repository without trust data is initialised first.`,
 		`  trustdeck signer add --key alice.pub alice registry.example.org/acme/app`,
-		arguments("a name and repositories", 2, -1),
+		arguments("a name and repositories", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			guns, err := a.repositories(ctx, s, args[1:])
-			return flow.Answers{Values: map[string][]string{"name": {args[0]}, "repositories": texts(guns)}}, err
+			out := flow.Answers{Values: map[string][]string{}}
+			if len(args) == 0 {
+				return out, nil
+			}
+			out.Values["name"] = args[:1]
+			return out, a.named(ctx, s, out, args[1:])
 		}))
 	return parent
+}
+
+// named takes the repositories that are named on the command line, if any are.
+func (a *app) named(ctx context.Context, s *session, into flow.Answers, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	guns, err := a.repositories(ctx, s, args)
+	into.Values["repositories"] = texts(guns)
+	return err
 }
 
 func texts(guns []model.GUN) []string {
@@ -79,7 +93,8 @@ func (c *change) command(use, short, long, example string, args cobra.Positional
 		Use: use, Short: short, Example: example, Args: args,
 		Long: long + `
 
-The plan is shown first, and executed once it is accepted. Passphrases come from the
+What is not given is asked for. The plan is shown first, and executed once it is
+accepted. Passphrases come from the
 terminal, or from the variables of Notary and Docker: NOTARY_ROOT_PASSPHRASE,
 DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE, DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE and
 so on.`,
@@ -145,8 +160,9 @@ func flagHelp(s *flow.Step) string {
 	return help
 }
 
-// run walks through the flow. Questions that are open have their defaults taken;
-// one that has none ends the command.
+// run walks through the flow. Questions that are open are asked where somebody sits at
+// the terminal; elsewhere their defaults are taken, and one that has none ends the
+// command.
 func (c *change) run(ctx context.Context, s *session, given flow.Answers) error {
 	desk, err := c.app.writable(s)
 	if err != nil {
@@ -158,34 +174,70 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 		return err
 	}
 	given.Files = map[string][]byte{}
-	m, effect := flow.New(c.flow, flow.Facts{Keys: keys, Place: s.source.Name}, given)
+	m, effect := flow.New(c.flow, flow.Facts{Keys: keys, Place: s.source.Name, Known: known(ctx, desk)}, given)
 	for m.State() == flow.Asking || m.State() == flow.Preparing {
 		switch effect {
 		case flow.Read:
-			path := m.Pending()[0]
-			raw, err := c.app.readPublic(path)
-			effect = m.Loaded(path, raw, err)
-			if m.Problem() == nil && len(m.Pending()) > 0 {
-				effect = flow.Read
-			}
+			effect = c.app.read(m)
 		case flow.Prepare:
 			p, err := desk.Prepare(ctx, m.Asked())
 			m.Prepared(p, err)
 			effect = flow.None
-		default:
-			if m.Problem() != nil {
-				return m.Problem()
-			}
-			before := m.Step()
-			if effect = m.Answer(""); effect == flow.None && m.Problem() != nil {
-				return usageError(fmt.Sprintf("%s: %v", before.Question, m.Problem()), "Give --"+before.Flag+".")
+		case flow.None, flow.Execute:
+			if effect, err = c.next(ctx, m); err != nil {
+				return err
 			}
 		}
-		if m.Problem() != nil {
+		if m.Problem() != nil && (c.silent() || m.State() != flow.Asking) {
 			return asUsage(m.Problem())
 		}
 	}
 	return c.decide(ctx, desk, m)
+}
+
+// known asks the server once for each repository whether it has trust data.
+func known(ctx context.Context, desk *admin.Desk) func(string) bool {
+	asked := map[string]bool{}
+	return func(name string) bool {
+		has, ok := asked[name]
+		if !ok {
+			v := desk.Open(ctx, model.GUN(name))
+			has = v.Repository != nil && v.Fault == nil
+			asked[name] = has
+		}
+		return has
+	}
+}
+
+// silent reports whether nobody is asked anything.
+func (c *change) silent() bool { return c.yes || !c.app.interactive }
+
+// next gets the next answer: from whoever sits at the terminal, or else the default.
+func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error) {
+	if !c.silent() {
+		return c.app.question(ctx, m)
+	}
+	if m.Problem() != nil {
+		return flow.None, asUsage(m.Problem())
+	}
+	step := m.Step()
+	effect := m.Answer("")
+	if effect == flow.None && m.Problem() != nil {
+		return flow.None, errNoAnswer(step)
+	}
+	return effect, nil
+}
+
+// read reads the files of an answer.
+func (a *app) read(m *flow.Machine) flow.Effect {
+	for len(m.Pending()) > 0 {
+		path := m.Pending()[0]
+		raw, err := a.readPublic(path)
+		if effect := m.Loaded(path, raw, err); effect != flow.None || err != nil {
+			return effect
+		}
+	}
+	return flow.None
 }
 
 // asUsage makes a wrong answer a matter of usage; a fault stays what it is.

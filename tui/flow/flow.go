@@ -47,6 +47,9 @@ type Facts struct {
 	Keys []model.PrivateKey
 	// Place is the name of the server.
 	Place string
+	// Known reports whether a repository has trust data; nil where that is not
+	// known.
+	Known func(gun string) bool
 }
 
 // Answers are what has been said so far, by the ID of the step.

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -32,7 +33,7 @@ func SignerAdd() *flow.Flow {
 	}
 	return &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
-		Steps: append(steps, rootSteps(nil)...),
+		Steps: append(steps, rootSteps(someNew)...),
 		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			keys, err := publicKeys(a)
 			if err != nil {
@@ -49,6 +50,12 @@ func SignerAdd() *flow.Flow {
 			return out, nil
 		},
 	}
+}
+
+// someNew reports whether one of the repositories must be initialised first, as far
+// as is known.
+func someNew(f flow.Facts, a flow.Answers) bool {
+	return f.Known == nil || slices.ContainsFunc(a.Values[repositories], func(name string) bool { return !f.Known(name) })
 }
 
 // publicKeys reads the files of the answer.
