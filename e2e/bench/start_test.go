@@ -11,6 +11,8 @@ import (
 	"github.com/creack/pty"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/remote/sandbox"
+	"trustdeck/remote/sandbox/practice"
 )
 
 // starts is how often each program is started; the fastest start of each
@@ -21,7 +23,8 @@ const starts = 15
 // answers no questions, against the smallest full-screen program: of the program on
 // an archive, and of the demo, which has a practice world to start first. The frame
 // is full when its last line is there. What the world takes by itself is what
-// "trustdeck sandbox" takes longer to answer than "trustdeck version".
+// "trustdeck sandbox" takes longer to answer than "trustdeck version"; that of the
+// server with its lessons alone, without a trust folder, is measured in this process.
 func BenchmarkStart(b *testing.B) {
 	deck := peer.Trustdeck(b)
 	bare := program(b, "bare")
@@ -35,13 +38,14 @@ func BenchmarkStart(b *testing.B) {
 		return cmd
 	}
 	for b.Loop() {
-		var least, own, demo, served, answered time.Duration
+		var least, own, demo, served, answered, filled time.Duration
 		for range starts {
 			least = faster(least, firstFrame(b, exec.Command(bare), "the end of the frame"))
 			own = faster(own, firstFrame(b, run("--archive", archive, "/repos"), "ctrl+p"))
 			demo = faster(demo, firstFrame(b, run("demo"), "ctrl+p"))
 			served = faster(served, firstFrame(b, run("sandbox", "--lessons", "-o", "json"), "passphrase"))
 			answered = faster(answered, firstFrame(b, run("version"), "trustdeck"))
+			filled = faster(filled, fillWorld(b))
 		}
 		world := served - answered
 		b.ReportMetric(0, "ns/op")
@@ -51,7 +55,28 @@ func BenchmarkStart(b *testing.B) {
 		b.ReportMetric(world.Seconds()*1000, "world-ms")
 		b.ReportMetric(ratio(own, least), "archive/bare")
 		b.ReportMetric(ratio(demo-world, least), "(demo-world)/bare")
+		b.ReportMetric(ratio(demo, least+world), "demo/(bare+world)")
+		b.ReportMetric(filled.Seconds()*1000, "lessons-ms")
+		b.ReportMetric(ratio(demo, least+filled), "demo/(bare+lessons)")
 	}
+}
+
+// fillWorld starts a practice server and fills it with the lessons.
+func fillWorld(b *testing.B) time.Duration {
+	b.Helper()
+	start := time.Now()
+	world, err := sandbox.Start(sandbox.Config{})
+	if err == nil {
+		err = practice.Build(start).Fill(world.Door())
+	}
+	took := time.Since(start)
+	if err == nil {
+		err = world.Close()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return took
 }
 
 func faster(a, b time.Duration) time.Duration {

@@ -66,7 +66,7 @@ func Notary(tb testing.TB, server *Server, trustDir string) *Client {
 			"NOTARY_DELEGATION_PASSPHRASE="+DelegationPassphrase),
 		leading: []string{"-s", server.URL, "--tlscacert", server.PKI.CAFile(), "-d", trustDir},
 	}
-	if server.Tokens != nil {
+	if server.Guarded {
 		return c.As(Administrator)
 	}
 	return c
@@ -88,7 +88,7 @@ func Docker(tb testing.TB, server *Server, configDir string) *Client {
 	tb.Helper()
 	Need(tb, DockerTrust)
 	config := map[string]any{}
-	if server.Tokens != nil {
+	if server.Guarded {
 		config["auths"] = map[string]any{
 			"https://index.docker.io/v1/": map[string]string{"auth": basic(Administrator)},
 		}

@@ -13,6 +13,8 @@
 //
 //	func TestMain(m *testing.M) { peer.Main(m) }
 //
-// The package is the measure, so it shares no code with what it measures: it
-// imports nothing of trustdeck, and nothing of Notary but its SQL migrations.
+// The package is the measure, so it shares no code with what it measures. Of
+// Notary it imports the SQL migrations alone; of trustdeck the practice server,
+// which is measured as a peer here (Sandbox), and the writer of repositories that no
+// client could make (Publish).
 package peer

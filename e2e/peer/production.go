@@ -32,7 +32,8 @@ type signerConfig struct {
 // ProductionServer starts the topology of a real installation: a notary-server
 // and a notary-signer, each with a database of its own in MariaDB, with TLS on
 // every connection, on both sides between the two. The signer holds the server's
-// keys, on P-256. Several clients may write at once.
+// keys, on P-256. Several clients may write at once; but notary-server has a cache
+// without a lock, and may end when readers meet.
 //
 // The database server is shared by the tests of a package; the rest, and the
 // databases, are this test's own.

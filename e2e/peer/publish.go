@@ -21,15 +21,9 @@ import (
 // and uploaded in one request.
 func Publish(tb testing.TB, server *Server, client *http.Client, r *notarytest.Repo) {
 	tb.Helper()
-	for _, role := range []model.RoleName{model.RoleSnapshot, model.RoleTimestamp} {
-		key, err := serverKey(server, client, r.GUN, role)
-		if err != nil {
-			tb.Fatalf("peer: %v", err)
-		}
-		r.Keys[role] = []notarytest.Key{{PublicKey: key}}
+	if err := UseServerKeys(server, client, r, model.RoleSnapshot, model.RoleTimestamp); err != nil {
+		tb.Fatalf("peer: %v", err)
 	}
-	r.Files[model.RoleRoot].Keys = nil
-	r.NameKeys()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for role, f := range r.Files {
@@ -54,13 +48,37 @@ func Publish(tb testing.TB, server *Server, client *http.Client, r *notarytest.R
 	}
 }
 
+// UseServerKeys makes the keys that the server holds for the roles those of a
+// repository that was authored in memory.
+func UseServerKeys(server *Server, client *http.Client, r *notarytest.Repo, roles ...model.RoleName) error {
+	return takeServerKeys(http.MethodGet, server, client, r, roles)
+}
+
+// RotateServerKeys is UseServerKeys with keys that the server makes for it.
+func RotateServerKeys(server *Server, client *http.Client, r *notarytest.Repo, roles ...model.RoleName) error {
+	return takeServerKeys(http.MethodPost, server, client, r, roles)
+}
+
+func takeServerKeys(method string, server *Server, client *http.Client, r *notarytest.Repo, roles []model.RoleName) error {
+	for _, role := range roles {
+		key, err := serverKey(method, server, client, r.GUN, role)
+		if err != nil {
+			return err
+		}
+		r.Keys[role] = []notarytest.Key{{PublicKey: key}}
+	}
+	r.Files[model.RoleRoot].Keys = nil
+	r.NameKeys()
+	return nil
+}
+
 func metadataURL(server *Server, gun model.GUN) string {
 	return server.URL + "/v2/" + string(gun) + "/_trust/tuf/"
 }
 
-// serverKey asks for a key that the server holds, which makes one.
-func serverKey(server *Server, client *http.Client, gun model.GUN, role model.RoleName) (notary.PublicKey, error) {
-	raw, err := exchange(client, http.MethodGet, metadataURL(server, gun)+string(role)+".key", "", nil)
+// serverKey asks for a key that the server holds, which may make one.
+func serverKey(method string, server *Server, client *http.Client, gun model.GUN, role model.RoleName) (notary.PublicKey, error) {
+	raw, err := exchange(client, method, metadataURL(server, gun)+string(role)+".key", "", nil)
 	if err != nil {
 		return notary.PublicKey{}, err
 	}

@@ -24,7 +24,9 @@ func Sandbox(tb testing.TB, cfg sandbox.Config) (*Server, *sandbox.World) {
 			tb.Errorf("peer: %v", err)
 		}
 	})
-	return SandboxAt(tb, world.URL(), world.CA()), world
+	server := SandboxAt(tb, world.URL(), world.CA())
+	server.Guarded = len(cfg.Users) > 0
+	return server, world
 }
 
 // SandboxAt is a practice world that somebody else serves.

@@ -24,7 +24,11 @@ type Server struct {
 	Host string
 	// PKI has issued its certificate.
 	PKI *PKI
-	// Tokens gives out tokens for it; nil without authentication.
+	// Guarded is true where tokens are asked for. Clients are then the
+	// Administrator, unless told otherwise.
+	Guarded bool
+	// Tokens gives out tokens for it; nil without authentication, and for a
+	// practice server, which does so itself.
 	Tokens *TokenServer
 	// Process is the program itself.
 	Process *Process
@@ -110,7 +114,7 @@ func startServer(tb testing.TB, trust trustService, store storage, opts []Option
 	pki := Authority(tb)
 	s := &Server{PKI: pki}
 	if o.tokens {
-		s.Tokens = newTokenServer(tb, pki)
+		s.Guarded, s.Tokens = true, newTokenServer(tb, pki)
 	}
 	cert, err := pki.Issue("notary-server")
 	if err != nil {

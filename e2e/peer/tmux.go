@@ -158,10 +158,19 @@ func (t *Terminal) Mode(name string) bool {
 	return strings.TrimSpace(t.tmux("display-message", "-p", "#{"+name+"}")) == "1"
 }
 
-// Clipboard is what the program has last copied with OSC 52.
-func (t *Terminal) Clipboard() string {
+// WaitClipboard waits until text is what the program has last copied with OSC 52.
+func (t *Terminal) WaitClipboard(text string) {
 	t.tb.Helper()
-	return t.tmux("show-buffer")
+	ctx, cancel := context.WithTimeout(context.Background(), screenLimit)
+	defer cancel()
+	var last string
+	if err := poll(ctx, func() bool {
+		// Without anything copied it fails.
+		last, _ = t.try(ctx, "show-buffer")
+		return last == text
+	}); err != nil {
+		t.tb.Fatalf("waited in vain for %q in the clipboard, which holds %q", text, last)
+	}
 }
 
 // WaitFor waits until the screen contains text, and returns the screen.

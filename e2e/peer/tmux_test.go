@@ -36,9 +36,7 @@ exit "$line"`), "hello")
 	if code := term.WaitExit(); code != 3 {
 		t.Errorf("exit code %d, want 3", code)
 	}
-	if got := term.Clipboard(); got != "3" {
-		t.Errorf("clipboard holds %q, want 3", got)
-	}
+	term.WaitClipboard("3")
 	term.WaitUntil("a screen of 30 lines", func(screen string) bool { return strings.Count(screen, "\n") == 30 })
 	term.CheckRestored()
 }

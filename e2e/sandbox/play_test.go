@@ -1,29 +1,25 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
-	"mime/multipart"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
-	"trustdeck/model/admin"
-	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
-	"trustdeck/remote/notaryserver"
-	"trustdeck/remote/transport"
 )
 
 func TestMain(m *testing.M) { peer.Main(m) }
@@ -31,32 +27,36 @@ func TestMain(m *testing.M) { peer.Main(m) }
 // A play is one row of the table on one server: clients with empty folders, a
 // repository of their own, and the record of what they did and saw.
 type play struct {
-	t      *testing.T
-	server *peer.Server
-	http   *http.Client
-	gun    model.GUN
+	writer
+	t *testing.T
 	// notary and docker have a trust folder each; second is another notary.
 	notary, second, docker *peer.Client
-	// repo is what the row authors itself; its files are published by upload.
-	repo *notarytest.Repo
+	// authorization is a header of its requests; empty leaves it out.
+	authorization string
 
-	record strings.Builder
+	// record holds each step with its outcome.
+	record []string
 }
 
 func newPlay(t *testing.T, server *peer.Server, name string) *play {
 	t.Helper()
 	p := &play{
-		t: t, server: server, http: server.Client(), gun: model.GUN("docker.io/acme/" + name),
+		t:      t,
+		writer: writer{server: server, http: server.Client(), gun: model.GUN("docker.io/acme/" + name)},
 		notary: peer.Notary(t, server, t.TempDir()), second: peer.Notary(t, server, t.TempDir()),
 		docker: peer.Docker(t, server, t.TempDir()),
 	}
+	p.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return p
 }
 
 // image is the repository as docker names it.
 func (p *play) image() string { return strings.TrimPrefix(string(p.gun), "docker.io/") }
 
-func (p *play) note(format string, args ...any) { fmt.Fprintf(&p.record, format+"\n", args...) }
+// note adds a step to the record.
+func (p *play) note(format string, args ...any) {
+	p.record = append(p.record, fmt.Sprintf(format, args...))
+}
 
 // run has a client run a command and notes how it ended. GUN and IMAGE in the
 // arguments stand for the repository.
@@ -83,100 +83,60 @@ func (p *play) ask(method, path, contentType string, body io.Reader) []byte {
 		p.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", contentType)
+	if p.authorization != "" {
+		request.Header.Set("Authorization", p.authorization)
+	}
 	response, err := p.http.Do(request)
 	if err != nil {
-		p.t.Fatal(err)
+		p.note("> %s %s\nno answer", method, path)
+		return nil
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.note("> %s %s\n%d", method, path, response.StatusCode)
-	for _, name := range []string{"Cache-Control", "Content-Type", "Pragma"} {
-		if value := response.Header.Get(name); value != "" {
-			p.note("%s: %s", name, value)
+	var step strings.Builder
+	fmt.Fprintf(&step, "> %s %s\n%d\n", method, path, response.StatusCode)
+	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
+		value := response.Header.Get(name)
+		switch name {
+		case "Date", "Content-Length": // each server has its own
+		case "Last-Modified":
+			_, err := time.Parse(time.RFC1123, value)
+			fmt.Fprintf(&step, "Last-Modified is RFC 1123: %v, UTC: %v\n", err == nil, strings.HasSuffix(value, " UTC"))
+		default:
+			fmt.Fprintf(&step, "%s: %s\n", name, value)
 		}
 	}
-	if modified := response.Header.Get("Last-Modified"); modified != "" {
-		_, err := time.Parse(time.RFC1123, modified)
-		p.note("Last-Modified is RFC 1123: %v, UTC: %v", err == nil, strings.HasSuffix(modified, " UTC"))
-	}
-	p.note("%s", raw)
+	step.Write(raw)
+	p.note("%s", step.String())
 	return raw
 }
 
 func (p *play) get(path string) []byte { p.t.Helper(); return p.ask(http.MethodGet, path, "", nil) }
 
-// author begins a repository that is written here; the server's keys are asked
-// for first.
-func (p *play) author() {
-	p.t.Helper()
-	p.repo = notarytest.New(p.gun, time.Now())
-	peer.Publish(p.t, p.server, p.http, p.repo)
-	// The snapshot is the server's: what is authored next builds on it.
-	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets} {
-		p.repo.Files[role].Version = 1
-	}
-}
-
-// upload publishes files as they are.
-func (p *play) upload(files map[model.RoleName][]byte) {
-	p.t.Helper()
-	body, contentType := form(files)
-	p.ask(http.MethodPost, "tuf/", contentType, body)
-}
-
-func form(files map[model.RoleName][]byte) (io.Reader, string) {
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for role, raw := range files {
-		part, _ := w.CreateFormFile("files", string(role)) // a buffer takes everything
-		_, _ = part.Write(raw)
-	}
-	_ = w.Close()
-	return &body, w.FormDataContentType()
-}
-
-// next signs a new version of a role with its keys and returns its wire form.
-func (p *play) next(role model.RoleName, change func(*notary.File)) []byte {
-	f := p.repo.Files[role]
-	f.Version++
-	f.Expires = time.Now().UTC().Add(notary.Lifetime(role))
-	if change != nil {
-		change(f)
-	}
-	notarytest.SignFile(f, p.repo.Keys[role]...)
-	return f.Wire()
-}
-
 // look reads the repository back as trustdeck does.
-func (p *play) look() *model.Repository {
+func (p *play) look() {
 	p.t.Helper()
-	tls := transport.TLSFiles{CA: p.server.PKI.CAFile()}
-	client, err := notaryserver.New(notaryserver.Config{URL: p.server.URL, TLS: tls.For})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer client.Close()
-	desk := &admin.Desk{Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
-	view := desk.Open(p.t.Context(), p.gun)
+	view := open(p.t, connect(p.t, p.server), p.gun)
 	if view.Fault != nil {
 		p.note("= %s: %s", view.Fault.Kind, view.Fault.Text)
-		return nil
+		return
 	}
+	step := []string{"= what trustdeck reads"}
 	for _, role := range view.Repository.Roles {
 		var types []string
 		for _, id := range role.Keys {
 			key, _ := view.Repository.Key(id)
 			types = append(types, key.Algorithm)
 		}
-		p.note("= %s %d %s, %d of %v, %d tags", role.Name, role.Version, role.State, role.Threshold, types, len(role.Targets))
+		step = append(step, fmt.Sprintf("%s %d %s, %d of %v, %d tags", role.Name, role.Version, role.State, role.Threshold, types, len(role.Targets)))
 	}
 	for _, problem := range view.Repository.AllProblems() {
-		p.note("= problem %s", problem.Code)
+		step = append(step, "problem "+string(problem.Code))
 	}
-	return view.Repository
+	p.note("%s", strings.Join(step, "\n"))
 }
 
 // publicKey makes a key pair, and returns the file of its public half.
@@ -228,6 +188,8 @@ var masks = []struct {
 }{
 	// The real server compares the hashes in random order.
 	{regexp.MustCompile(`sha(256|512) checksum for (\S+) did not match: expected \w+`), `checksum for $2 did not match`},
+	{regexp.MustCompile(`:pull,push"`), `:push,pull"`}, // in random order
+	{regexp.MustCompile(`realm="[^"]*",service="[^"]*"`), `realm="REALM",service="SERVICE"`},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "HOST"},
 	{regexp.MustCompile(`/tmp/[^\s"]*`), "PATH"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HEX"},
@@ -244,10 +206,12 @@ var masks = []struct {
 }
 
 // seen is the record without what differs from run to run.
-func (p *play) seen() string {
-	text := p.record.String()
-	for _, m := range masks {
-		text = m.pattern.ReplaceAllString(text, m.mask)
+func (p *play) seen() []string {
+	seen := slices.Clone(p.record)
+	for i := range seen {
+		for _, m := range masks {
+			seen[i] = m.pattern.ReplaceAllString(seen[i], m.mask)
+		}
 	}
-	return text
+	return seen
 }

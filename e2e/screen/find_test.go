@@ -112,7 +112,7 @@ func TestCopy(t *testing.T) {
 		term.WaitFor("> " + copied.entry)
 		term.Keys("Enter")
 		term.WaitFor("Copied the " + copied.entry + ".")
-		term.WaitUntil(copied.want+" in the clipboard", func(string) bool { return term.Clipboard() == copied.want })
+		term.WaitClipboard(copied.want)
 	}
 	quit(t, term)
 }

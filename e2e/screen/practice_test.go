@@ -31,35 +31,67 @@ func leaves(t *testing.T, temporary string) {
 	}
 }
 
-// The new places are there at every size that the program promises: what they are
-// about, and how to get on.
+// The places of the demo are there at every size that the program promises: what
+// they are about, what enter leads to, and the way to the help.
 func TestPlacesOfThePracticeWorld(t *testing.T) {
 	peer.Need(t, "tmux")
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
-		for key, shows := range map[string][]string{
-			"P": {"Lessons", "A healthy repository"},
-			"S": {"Signers", "alice"},
-			"C": {"Staged changes", "tools/sbom"},
-			"T": {"Tasks", "looking at all"},
-			",": {"Settings", "theme"},
+		for key, place := range map[string]struct{ shows, opens []string }{
+			"P": {[]string{"Lessons", "A healthy repository"}, []string{"base/alpine", "[Roles]", "timestamp"}},
+			"S": {[]string{"Signers", "only in releases", "alice"}, []string{"targets/releases in web/landing", "WHAT IS WRONG"}},
+			"C": {[]string{"Staged changes", "tools/sbom"}, []string{"data/kafka", "not have trust data"}},
+			"T": {[]string{"Tasks", "looking at all"}, []string{"> Task", "Read       27 private keys"}},
+			",": {[]string{"Settings", "theme"}, []string{"Change: trust server", "[ Cancel ]"}},
 		} {
-			t.Run(strings.Join([]string{peer.Size(size[0], size[1]), key}, "-"), func(t *testing.T) {
+			t.Run(peer.Size(size[0], size[1])+"-"+key, func(t *testing.T) {
 				t.Parallel()
 				term, temporary := practice(t, size[0], size[1])
-				term.WaitFor("DEMO")
+				term.WaitFor("6 need action")
 				term.Keys(key)
-				for _, want := range shows {
-					term.WaitFor(want)
-				}
-				for _, line := range strings.Split(term.Screen(), "\n") {
-					if len([]rune(line)) > size[0] {
-						t.Errorf("a line of %d cells: %q", len([]rune(line)), line)
-					}
-				}
+				shows(t, term, place.shows...)
+				// Reading has ended when the first line says so.
+				checkFrame(t, term.WaitFor("online"))
+				term.Keys("Enter")
+				shows(t, term, place.opens...)
 				quit(t, term)
 				leaves(t, temporary)
 			})
 		}
+	}
+}
+
+// checkFrame looks at what every screen of the demo has at its edges.
+func checkFrame(t *testing.T, screen string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
+	if first := lines[0]; !strings.Contains(first, "   DEMO   ") || !strings.HasSuffix(first, "online") {
+		t.Errorf("the first line is %q", first)
+	}
+	if last := lines[len(lines)-1]; !strings.HasSuffix(last, "? help") {
+		t.Errorf("the last line is %q", last)
+	}
+}
+
+// Settings can be tried in the demo, and are not written.
+func TestDemoWritesNoSettings(t *testing.T) {
+	peer.Need(t, "tmux")
+	t.Parallel()
+	client := peer.Trustdeck(t)
+	term := peer.Tmux(t, 100, 30)
+	term.Start(client.With("TMPDIR="+t.TempDir()), "demo", "settings")
+	term.WaitFor("expiry warning")
+	choose(t, term, "ascii")
+	term.Keys("Enter")
+	term.WaitFor("Change: ascii")
+	term.Keys("Up", "Up")
+	term.WaitFor("│ > on ")
+	term.Keys("Enter")
+	term.WaitFor("1 change not saved")
+	term.Keys("w")
+	term.WaitFor("the demo touches nothing outside its")
+	quit(t, term)
+	if left, err := os.ReadDir(client.Home); err != nil || len(left) > 0 {
+		t.Errorf("the demo leaves %v in the home folder, %v", left, err)
 	}
 }
 

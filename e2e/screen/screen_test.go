@@ -2,6 +2,7 @@ package screen
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,24 +84,38 @@ func leftPane(line string) string {
 	return left
 }
 
-// choose moves down until the selected row contains name, once round the list
-// at most.
+// choose moves to the row that contains name, which must be in sight.
 func choose(t *testing.T, term *peer.Terminal, name string) {
 	t.Helper()
-	term.Keys("Home")
-	before := ""
-	for range 40 {
-		// A row that was not selected before: the key has had its effect.
-		row := selected(term.WaitUntil("another selected row than "+before, func(screen string) bool {
-			return selected(screen) != before
-		}))
-		if strings.Contains(row, name) {
-			return
+	var down int
+	term.WaitUntil("a selected row, and one with "+name, func(screen string) (found bool) {
+		down, found = distance(screen, name)
+		return found
+	})
+	for range max(down, -down) {
+		if down > 0 {
+			term.Keys("Down")
+		} else {
+			term.Keys("Up")
 		}
-		before = row
-		term.Keys("Down")
 	}
-	t.Fatalf("no row has %q; the screen:\n%s", name, term.Screen())
+	term.WaitUntil(name+" to be selected", func(screen string) bool { return strings.Contains(selected(screen), name) })
+}
+
+// distance is how many rows below the selected one the nearest stands that
+// contains name.
+func distance(screen, name string) (down int, found bool) {
+	lines := strings.Split(screen, "\n")
+	from := slices.IndexFunc(lines, func(line string) bool { return selected(line) != "" })
+	if from < 0 {
+		return 0, false
+	}
+	for i, line := range lines {
+		if strings.Contains(leftPane(line), name) && (!found || max(i-from, from-i) < max(down, -down)) {
+			down, found = i-from, true
+		}
+	}
+	return down, found
 }
 
 // shows waits until all of the texts are on the screen, and returns it.

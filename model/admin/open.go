@@ -31,13 +31,10 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "trustdeck's own state", Raw: root.Bytes})
 		}
 	}
-	load := d.run(ctx, cfg, func(ctx context.Context, ref Ref) (File, error) {
-		return d.Remote.Read(ctx, gun, ref)
-	})
+	load, repo := d.readWhole(ctx, gun, cfg)
 	if fault := load.Fault(); fault != nil {
 		return d.unread(ctx, gun, load, fault, hasSaved)
 	}
-	repo := load.Repository()
 	repo.Source = d.Remote.Source()
 	if repo.Source.Kind == model.SourceServer {
 		repo.Source.Read = d.Clock()

@@ -64,11 +64,11 @@ func (d *Desk) readAs(ctx context.Context, gun model.GUN, root []byte) (*model.R
 	if root != nil {
 		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
 	}
-	load := d.run(ctx, cfg, func(ctx context.Context, ref Ref) (File, error) { return d.Remote.Read(ctx, gun, ref) })
+	load, repo := d.readWhole(ctx, gun, cfg)
 	if fault := load.Fault(); fault != nil {
 		return nil, fault
 	}
-	return load.Repository(), nil
+	return repo, nil
 }
 
 func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files map[model.RoleName][]byte) {

@@ -99,6 +99,7 @@ func (c *Client) newHTTPClient() *http.Client {
 		DisableCompression:     true,
 		MaxIdleConns:           2 * c.cfg.Parallel,
 		MaxIdleConnsPerHost:    c.cfg.Parallel,
+		MaxConnsPerHost:        c.cfg.Parallel,
 		IdleConnTimeout:        time.Minute,
 		MaxResponseHeaderBytes: 64 << 10,
 	}

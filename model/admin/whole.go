@@ -1,0 +1,53 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// reads is how often a repository is read that changes while it is read.
+const reads = 4
+
+// readWhole reads and verifies a repository of the remote; where nothing could be
+// read, the repository is nil and the Load knows why. What was published between
+// two requests does not belong together: a repository that does not verify is read
+// again where its root or its timestamp is another one by now.
+func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg notary.Config) (load *notary.Load, repo *model.Repository) {
+	read := func(ctx context.Context, ref Ref) (File, error) { return d.Remote.Read(ctx, gun, ref) }
+	for range reads {
+		load = d.run(ctx, cfg, read)
+		if load.Fault() != nil {
+			return load, nil
+		}
+		repo = load.Repository()
+		if whole(repo) || !d.moved(ctx, gun, load) {
+			break
+		}
+	}
+	return load, repo
+}
+
+// whole reports whether the top-level roles fit together.
+func whole(repo *model.Repository) bool {
+	for _, name := range model.TopLevelRoles() {
+		if role := repo.Role(name); role == nil || role.State != model.RoleVerified {
+			return false
+		}
+	}
+	return true
+}
+
+// moved reports whether the server has another root or timestamp than the one
+// that was read.
+func (d *Desk) moved(ctx context.Context, gun model.GUN, load *notary.Load) bool {
+	raw := load.Raw()
+	for _, ref := range []Ref{{Role: model.RoleTimestamp, Limit: notary.MaxTimestamp}, {Role: model.RoleRoot, Limit: notary.MaxFile}} {
+		if f, err := d.Remote.Read(ctx, gun, ref); err == nil && !bytes.Equal(f.Bytes, raw[ref.Role]) {
+			return true
+		}
+	}
+	return false
+}
