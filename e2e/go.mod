@@ -8,6 +8,7 @@ require (
 	github.com/creack/pty v1.1.24
 	github.com/theupdateframework/notary v0.7.0
 	golang.org/x/sync v0.24.0
+	golang.org/x/sys v0.49.0
 	trustdeck v0.0.0-00010101000000-000000000000
 )
 
@@ -30,7 +31,6 @@ require (
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/xo/terminfo v0.0.0-20220910002029-abceb7e1c41e // indirect
 	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
 	oras.land/oras-go/v2 v2.6.4 // indirect
 )
 

@@ -1,6 +1,35 @@
 package model
 
-import "time"
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+// MaxPassphrase is the length in bytes of the longest passphrase under which a key
+// is kept. Notary sets no limit; what is longer is rather a file that was given by
+// mistake.
+const MaxPassphrase = 4096
+
+// CheckPassphrase says why a private key must not be kept under a passphrase; nil
+// where it may. The error is a *Fault of kind FaultSecret without a subject. A short
+// one is not refused: Notary takes it from scripts, and only its prompts do not.
+func CheckPassphrase(passphrase []byte) error {
+	refuse := func(text, hint string) error { return &Fault{Kind: FaultSecret, Text: text, Hint: hint} }
+	switch {
+	case len(passphrase) == 0:
+		return refuse("a private key is never kept without a passphrase",
+			"Choose one; the prompts of notary and docker ask for at least 8 characters.")
+	case len(passphrase) > MaxPassphrase:
+		return refuse(fmt.Sprintf("the passphrase is longer than %d bytes", MaxPassphrase),
+			"Choose a shorter one; where it came from a file, look whether it was the right file.")
+	case len(bytes.TrimSpace(passphrase)) != len(passphrase), bytes.ContainsAny(passphrase, "\r\n\x00"):
+		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte",
+			"Leave that out: at the prompts of notary and docker nobody could ever enter it.")
+	default:
+		return nil
+	}
+}
 
 // PrivateKey describes a private key that is at hand, without its secret.
 type PrivateKey struct {

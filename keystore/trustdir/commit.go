@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"trustdeck/keystore/exclusive"
 	"trustdeck/model"
 )
 
@@ -90,30 +91,13 @@ func (s *Store) remove(f *folder, name string) error {
 
 // nameNew renames a file, and never puts it in the place of another: Notary and
 // Docker take no lock, so that only the system can tell whether the name is free
-// at the very moment. Not every file system can do this in one step (NFS cannot).
+// at the very moment.
 func (f *folder) nameNew(temp, name string) error {
-	err := f.renameExclusive(temp, name)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		if linked := f.nameByLink(temp, name); linked == nil || errors.Is(linked, fs.ErrExist) {
-			err = linked
-		}
-	}
+	err := exclusive.Rename(f.root, temp, name)
 	if errors.Is(err, fs.ErrExist) {
 		return present()
 	}
 	return err
-}
-
-// nameByLink gives a file a second name, which fails where there is something of
-// that name, and takes the first from it. After a crash in between the file has
-// both; the next change removes the temporary one, and so it is no failure where
-// that cannot be removed now.
-func (f *folder) nameByLink(temp, name string) error {
-	if err := f.root.Link(temp, name); err != nil {
-		return err
-	}
-	_ = f.root.Remove(temp)
-	return nil
 }
 
 // still refuses to go on with a file that is no longer what was read, as where

@@ -293,30 +293,6 @@ func TestAgainstOtherPrograms(t *testing.T) {
 	}
 }
 
-// On a file system that cannot rename exclusively, a file gets its second name
-// before it loses its first, and never the name of another.
-func TestNameByLink(t *testing.T) {
-	dir := t.TempDir()
-	put(t, filepath.Join(dir, "temp"), []byte("mine"))
-	put(t, filepath.Join(dir, "theirs"), []byte("theirs"))
-	f := must(openFolder(dir))
-	defer f.close()
-	if err := f.nameByLink("temp", "theirs"); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("over another file: %v", err)
-	}
-	if err := f.nameByLink("temp", "name"); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{"name": "mine", "theirs": "theirs"} {
-		if data, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(data) != want {
-			t.Errorf("%s holds %q, %v", name, data, err)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "temp")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the temporary name is still there: %v", err)
-	}
-}
-
 // A crash between the two leaves a file with two names, of which the next change
 // takes the temporary one away. What else has a name like it is nobody's business.
 func TestSweep(t *testing.T) {

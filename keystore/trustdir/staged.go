@@ -72,20 +72,21 @@ func stagedFile(f *folder, name string) admin.StagedFile {
 func (s *Store) Metadata(ctx context.Context, gun model.GUN) ([]admin.LocalFile, error) {
 	var found []admin.LocalFile
 	err := s.within(gun, metadataDir, func(f *folder) error {
-		w := metadataWalk{store: s, budget: maxEntries}
-		err := w.visit(ctx, f, "", 0)
-		found = w.found
-		return err
+		w := metadataWalk{store: s, budget: maxEntries, each: func(f *folder, name string, role model.RoleName) {
+			found = append(found, localFile(f, name, role))
+		}}
+		return w.visit(ctx, f, "", 0)
 	})
 	return found, err
 }
 
-// metadataWalk gathers the files of one repository. What lies there and is no
-// role's is passed over.
+// metadataWalk finds the files of one repository. What lies there and is no role's
+// is passed over.
 type metadataWalk struct {
 	store  *Store
 	budget int
-	found  []admin.LocalFile
+	// each is called with every file of a role, and the folder that it is in.
+	each func(f *folder, name string, role model.RoleName)
 }
 
 // visit reads the folder f, in which the files of the roles directly below parent
@@ -118,7 +119,7 @@ func (w *metadataWalk) visit(ctx context.Context, f *folder, parent model.RoleNa
 				return err
 			}
 		case isFile && !info.IsDir():
-			w.found = append(w.found, localFile(f, name, role))
+			w.each(f, name, role)
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package trustdir
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -16,11 +15,6 @@ import (
 
 	"trustdeck/model"
 )
-
-// maxPassphrase is the length in bytes of the longest passphrase under which a
-// key is put. Notary sets no limit; what is longer is rather a file that was
-// given by mistake.
-const maxPassphrase = 4096
 
 // Add keeps a private key under a passphrase, in the very form that Notary and
 // Docker write: ECDSA on a NIST curve, RSA from 2048 bits, or Ed25519. label is
@@ -246,22 +240,12 @@ func shorten(name string) string {
 // notary and docker cannot take. They also ask for 8 characters, which their
 // stores do not, and that is for whoever asks a user.
 func checkPassphrase(key model.PrivateKey, passphrase []byte) error {
-	refuse := func(text, hint string) error {
-		return &model.Fault{Kind: model.FaultSecret, Subject: "the " + named(key), Text: text, Hint: hint}
+	err := model.CheckPassphrase(passphrase)
+	var refused *model.Fault
+	if errors.As(err, &refused) {
+		refused.Subject = "the " + named(key)
 	}
-	switch {
-	case len(passphrase) == 0:
-		return refuse("a private key is never kept without a passphrase",
-			"Choose one; the prompts of notary and docker ask for at least 8 characters.")
-	case len(passphrase) > maxPassphrase:
-		return refuse(fmt.Sprintf("the passphrase is longer than %d bytes", maxPassphrase),
-			"Choose a shorter one; where it came from a file, look whether it was the right file.")
-	case len(bytes.TrimSpace(passphrase)) != len(passphrase), bytes.ContainsAny(passphrase, "\r\n\x00"):
-		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte",
-			"Leave that out: at the prompts of notary and docker nobody could ever enter it.")
-	default:
-		return nil
-	}
+	return err
 }
 
 // changeFault makes the Fault of a change that was not made, or not wholly.

@@ -150,11 +150,11 @@ func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 		if err != nil {
 			return err
 		}
-		if len(passphrase) > 0 {
+		if ask.Wrong = model.CheckPassphrase(passphrase); ask.Wrong == nil {
 			x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
 			return nil
 		}
-		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Text: "a key is never kept without a passphrase"}
+		clear(passphrase)
 	}
 }
 

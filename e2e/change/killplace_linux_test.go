@@ -1,0 +1,328 @@
+//go:build amd64 || arm64
+
+package change
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"trustdeck/e2e/peer"
+	"trustdeck/keystore/trustdir"
+	"trustdeck/model"
+	"trustdeck/remote/sandbox"
+)
+
+// A lane is where one run after the other takes place, each in a copy of the same
+// world: trustdeck keeps what it knows by the address of the server, and so that
+// stays.
+type lane struct {
+	relay *peer.Relay
+	// base holds the practice server and the home folder as they are at the start.
+	base string
+	// real is the server of a flow that runs on a real one.
+	real *peer.Server
+}
+
+// rounds numbers the repositories of runs that share a server.
+var rounds atomic.Int64
+
+// newLane brings a world into the state in which a flow begins.
+func newLane(t *testing.T, f *killed) *lane {
+	t.Helper()
+	l := &lane{relay: peer.NewRelay(t), base: t.TempDir()}
+	if f.production {
+		l.real = peer.ProductionServer(t)
+		l.relay.To(l.real)
+		return l
+	}
+	p := l.enter(t, l.base)
+	defer p.close()
+	for i, args := range f.before {
+		w := watch{}
+		if i == len(f.before)-1 {
+			w.kill = f.cut
+		}
+		if r := p.trace(t, &w, args...); w.kill == nil && r.Code != 0 || w.kill != nil && !w.met {
+			t.Fatalf("%q: exit code %d: %s", args, r.Code, r.Stderr)
+		}
+	}
+	return l
+}
+
+// A place is the world of one run.
+type place struct {
+	lane  *lane
+	home  string
+	world *sandbox.World
+	// program is trustdeck with all passphrases in its environment, and flags
+	// are those that name the server and the trust folder.
+	program *peer.Client
+	flags   []string
+	// number tells the repository of this run from those of others; "" where
+	// nobody else is on the server.
+	number string
+}
+
+// open copies the world.
+func (l *lane) open(t *testing.T, f *killed) *place {
+	t.Helper()
+	dir := t.TempDir()
+	if err := copyTree(dir, l.base); err != nil {
+		t.Fatal(err)
+	}
+	p := l.enter(t, dir)
+	if f.production {
+		p.number = "-" + strconv.FormatInt(rounds.Add(1), 10)
+	}
+	return p
+}
+
+// enter serves the world that a folder holds.
+func (l *lane) enter(t *testing.T, dir string) *place {
+	t.Helper()
+	p := &place{lane: l, home: filepath.Join(dir, "home")}
+	if err := os.MkdirAll(p.home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if l.real == nil {
+		var err error
+		if p.world, err = sandbox.Start(sandbox.Config{Dir: filepath.Join(dir, "server")}); err != nil {
+			t.Fatal(err)
+		}
+		l.relay.To(peer.SandboxAt(t, p.world.URL(), p.world.CA()))
+	}
+	p.program = peer.Trustdeck(t).With("HOME="+p.home, "XDG_STATE_HOME="+filepath.Join(p.home, "state"),
+		"XDG_CACHE_HOME="+filepath.Join(p.home, "cache"), "XDG_CONFIG_HOME="+filepath.Join(p.home, "config"),
+		"NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "NOTARY_TARGETS_PASSPHRASE="+peer.TargetsPassphrase,
+		"NOTARY_SNAPSHOT_PASSPHRASE="+peer.SnapshotPassphrase, "NOTARY_DELEGATION_PASSPHRASE="+peer.DelegationPassphrase)
+	p.flags = []string{"--gun", "--server", l.relay.URL, "--tlscacert", l.relay.PKI.CAFile(), "--trust-dir", p.trust()}
+	return p
+}
+
+func (p *place) close() {
+	if p.world != nil {
+		_ = p.world.Close() // nothing of it is needed any more
+	}
+}
+
+func (p *place) trust() string { return filepath.Join(p.home, "docker", "trust") }
+
+// gun is a repository as it is called in this run.
+func (p *place) gun(g model.GUN) model.GUN { return g + model.GUN(p.number) }
+
+// named puts the names of this run into arguments.
+func (p *place) named(args []string) []string {
+	out := slices.Clone(args)
+	for i, arg := range out {
+		if arg == first || arg == second {
+			out[i] = string(p.gun(model.GUN(arg)))
+		}
+	}
+	return out
+}
+
+// unattended are the arguments of a command that asks nothing.
+func (p *place) unattended(args []string) []string {
+	flags := p.flags
+	if args[0] == "resume" { // which takes no names of repositories
+		flags = flags[1:]
+	}
+	return slices.Concat(args, []string{"--yes"}, flags)
+}
+
+func (p *place) try(args ...string) peer.Result { return p.program.Try(p.unattended(args)...) }
+
+// trace runs a command that is watched.
+func (p *place) trace(t *testing.T, w *watch, args ...string) peer.Result {
+	t.Helper()
+	trace := &peer.Trace{Folder: p.home, Relay: p.lane.relay, At: w.at}
+	return trace.Run(t, p.program, p.unattended(args)...)
+}
+
+// keySet is what a trust folder holds.
+type keySet struct {
+	files map[string][]byte
+	ids   map[model.KeyID]bool
+	// torn are files that are no keys yet.
+	torn []string
+}
+
+// half is the name of a file that was being written: nobody takes it for a key.
+var half = regexp.MustCompile(`^\.trustdeck-[0-9a-f]{64}$`)
+
+// keys reads the keys, each of which is whole and opens with its passphrase.
+func (p *place) keys(t *testing.T) *keySet {
+	t.Helper()
+	out := &keySet{files: map[string][]byte{}, ids: map[model.KeyID]bool{}}
+	private := filepath.Join(p.trust(), "private")
+	entries, err := os.ReadDir(private)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(private, e.Name()))
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case strings.HasSuffix(e.Name(), ".key"):
+			out.files[e.Name()] = content
+		case half.MatchString(e.Name()):
+			out.torn = append(out.torn, e.Name())
+		default:
+			t.Errorf("%s lies among the keys", e.Name())
+		}
+	}
+	store := trustdir.NewKeeper(trustdir.Open(p.trust()))
+	keys, err := store.Keys(t.Context())
+	if err != nil || len(keys) != len(out.files) {
+		t.Fatalf("%d keys in %d files, %v", len(keys), len(out.files), err)
+	}
+	for _, k := range keys {
+		opened, err := store.Unlock(t.Context(), k.ID, []byte(passphrases[k.Label]))
+		if err != nil || k.Fault != nil {
+			t.Errorf("the %s key %s: %v, %v", k.Label, k.ID, err, k.Fault)
+			continue
+		}
+		opened.Wipe()
+		out.ids[k.ID] = true
+	}
+	return out
+}
+
+var passphrases = map[string]string{"root": peer.RootPassphrase, "targets": peer.TargetsPassphrase, "snapshot": peer.SnapshotPassphrase}
+
+// keptIn checks that no key is lost or changed.
+func (k *keySet) keptIn(t *testing.T, after *keySet) {
+	t.Helper()
+	for file, content := range k.files {
+		if !bytes.Equal(content, after.files[file]) {
+			t.Errorf("%s is not what it was", file)
+		}
+	}
+}
+
+// look reads a repository as a new client.
+func (p *place) look(t *testing.T, gun model.GUN) *model.Repository {
+	t.Helper()
+	return at(t, p.lane.relay.Server, t.TempDir()).desk.Open(t.Context(), p.gun(gun)).Repository
+}
+
+// published checks that every key that is published has its private half here, or
+// is the server's, or was given. It returns those that are here.
+func (p *place) published(t *testing.T, here *keySet, given map[model.KeyID]bool) map[model.KeyID]bool {
+	t.Helper()
+	used := map[model.KeyID]bool{}
+	for _, gun := range []model.GUN{first, second} {
+		repo := p.look(t, gun)
+		if repo == nil {
+			continue
+		}
+		for _, role := range repo.Roles {
+			for _, id := range role.Keys {
+				switch {
+				case here.ids[id]:
+					used[id] = true
+				case role.Name.Delegation() && given[id], role.Name == model.RoleTimestamp, role.Name == model.RoleSnapshot:
+				default:
+					t.Errorf("%s: a key of %s is published and not here: %s", gun, role.Name, id)
+				}
+			}
+		}
+	}
+	return used
+}
+
+// complete reports whether the flow has done all that it is there for.
+func (p *place) complete(t *testing.T, f *killed) bool {
+	t.Helper()
+	for _, gun := range f.guns {
+		repo := p.look(t, gun)
+		if repo == nil || f.signer != "" && repo.Role(model.RoleName("targets/"+f.signer)) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// whole checks a world in which all has come to its end. It returns how many keys
+// were made in vain.
+func (p *place) whole(t *testing.T, f *killed, given map[model.KeyID]bool) int {
+	t.Helper()
+	if !p.complete(t, f) {
+		t.Fatal("the change is not complete")
+	}
+	if open := p.entries(t); len(open) > 0 {
+		t.Errorf("the journal still lists %q", open)
+	}
+	keys := p.keys(t)
+	if len(keys.torn) > 0 {
+		t.Errorf("%q are left among the keys", keys.torn)
+	}
+	used := p.published(t, keys, given)
+	client := peer.Notary(t, p.lane.relay.Server, t.TempDir())
+	for _, gun := range f.guns {
+		for _, problem := range p.look(t, gun).AllProblems() {
+			t.Errorf("%s: %s", gun, problem.Text)
+		}
+		client.Run(t, "list", string(p.gun(gun)))
+		if f.signer == "" {
+			continue
+		}
+		if list := client.Run(t, "delegation", "list", string(p.gun(gun))); !strings.Contains(list, "targets/"+f.signer) || !strings.Contains(list, "targets/releases") {
+			t.Errorf("notary delegation list:\n%s", list)
+		}
+	}
+	return len(keys.ids) - len(used)
+}
+
+// entries are the runs that the journal lists, each of which can be read. One whose
+// first line is cut off counts for none.
+func (p *place) entries(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(p.home, "state", "trustdeck", "journal", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin, _, _ := bytes.Cut(content, []byte("\n"))
+		var head struct{ Plan struct{ Schema string } }
+		if json.Unmarshal(begin, &head) == nil && head.Plan.Schema != "" {
+			out = append(out, path)
+		} else if bytes.ContainsRune(content, '\n') {
+			t.Errorf("%s cannot be read: %q", path, begin)
+		}
+	}
+	return out
+}
+
+// copyTree copies files with their modes; os.CopyFS would let others read them.
+func copyTree(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, content, 0o600)
+	})
+}

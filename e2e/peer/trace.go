@@ -1,0 +1,79 @@
+package peer
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// Point is a moment at which a program that is traced can be stopped: a system call
+// that changes a file, or a request.
+type Point struct {
+	// Call is the name of the system call, or the method of the request.
+	Call string
+	// Path is that of the file, in the folder that is watched: "a -> b" where it
+	// gets another name. Of a request it is the path of its address.
+	Path string
+}
+
+// String is the point as a log names it.
+func (p Point) String() string { return p.Call + " " + p.Path }
+
+// Act is what becomes of a program at a point.
+type Act int
+
+// What can become of it.
+const (
+	// GoOn lets it be.
+	GoOn Act = iota
+	// KillBefore ends it with SIGKILL before the system does the call, or before
+	// the server gets the request.
+	KillBefore
+	// KillWithin ends it in the middle: once the system has written half of what
+	// was to be written, or once the server has done what the request asks for
+	// and the client has no answer.
+	KillWithin
+	// KillAfter ends it once the system has done the call and the program has not
+	// seen the result, or once the client has read the whole answer.
+	KillAfter
+	// DiskFull has a call fail as on a disk without space. Requests go on.
+	DiskFull
+)
+
+// Trace says how a program is watched.
+type Trace struct {
+	// Folder is the one below which every change of a file is a point, that of
+	// the folder itself too.
+	Folder string
+	// Relay is the server that the program talks to: each request is a point. Nil
+	// is for a program whose requests do not matter.
+	Relay *Relay
+	// At decides at each point; nil lets the program be. System calls come one
+	// after the other, and requests from goroutines of their own.
+	At func(Point) Act
+	// Exec is told of every program that is started by the one that is traced, or
+	// by those; nil is for nobody.
+	Exec func(Executed)
+}
+
+// Executed is a program that was started.
+type Executed struct {
+	// Arguments and Environment are as the kernel keeps them: strings that each
+	// end with a zero byte.
+	Arguments, Environment []byte
+}
+
+// below returns path as seen from the folder that is watched.
+func (t *Trace) below(path string) (string, bool) {
+	rel, err := filepath.Rel(t.Folder, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+func (t *Trace) at(p Point) Act {
+	if t.At == nil {
+		return GoOn
+	}
+	return t.At(p)
+}

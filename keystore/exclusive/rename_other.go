@@ -1,0 +1,10 @@
+//go:build !linux && !darwin && !windows
+
+package exclusive
+
+import (
+	"errors"
+	"os"
+)
+
+func rename(_ *os.File, _, _ string) error { return errors.ErrUnsupported }
