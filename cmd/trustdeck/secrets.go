@@ -35,10 +35,7 @@ func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) 
 			continue
 		}
 		if ask.Wrong != nil {
-			return nil, &model.Fault{
-				Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
-				Hint: "Correct the variable, or unset it to be asked.",
-			}
+			return nil, wrongVariable(ask, name)
 		}
 		return []byte(value), nil
 	}
@@ -54,12 +51,34 @@ func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) 
 	return s.prompt(ctx, ask)
 }
 
+// wrongVariable says what is wrong with a passphrase of the environment.
+func wrongVariable(ask admin.SecretAsk, name string) error {
+	f := &model.Fault{
+		Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
+		Hint: "Correct the variable, or unset it to be asked.",
+	}
+	if ask.New {
+		f.Text = name + " cannot be used: " + ask.Wrong.Error()
+		f.Hint = model.HintOf(ask.Wrong)
+	}
+	return f
+}
+
+// minPrompted is how many characters a new passphrase must have that somebody types,
+// as at the prompts of notary and docker.
+const minPrompted = 8
+
 // prompt asks on the terminal; a new passphrase is asked for twice.
 func (s *secrets) prompt(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	for {
 		first, err := s.hidden(ctx, text.Clean(flow.AskedFor(ask))+": ")
 		if err != nil || !ask.New {
 			return first, err
+		}
+		if len(first) < minPrompted {
+			clear(first)
+			fmt.Fprintf(s.app.err, "It has fewer than %d characters, and so many are needed. Another one:\n", minPrompted)
+			continue
 		}
 		second, err := s.hidden(ctx, "The same again: ")
 		if err != nil {
@@ -68,11 +87,11 @@ func (s *secrets) prompt(ctx context.Context, ask admin.SecretAsk) ([]byte, erro
 		}
 		same := bytes.Equal(first, second)
 		clear(second)
-		if same && len(first) > 0 {
+		if same {
 			return first, nil
 		}
 		clear(first)
-		fmt.Fprintln(s.app.err, "They are not the same, or empty. Once more:")
+		fmt.Fprintln(s.app.err, "They are not the same. Once more:")
 	}
 }
 

@@ -1,11 +1,17 @@
 package notary
 
 import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"trustdeck/model"
 )
@@ -14,35 +20,99 @@ import (
 const MaxPublicFile = 64 << 10
 
 // ParsePublicFile reads the public key that somebody has handed over: in PEM form,
-// bare or as a certificate (notary-v1, 2.4). The error is one sentence about the
-// file.
+// bare or as a certificate (notary-v1, 2.4). It refuses what nobody could sign or
+// verify with at any time; CheckKey knows about the present. The error is one
+// sentence about the file.
 func ParsePublicFile(text []byte) (PublicKey, error) {
 	if len(text) > MaxPublicFile {
 		return PublicKey{}, fmt.Errorf("it is larger than %d KiB, and no public key is", MaxPublicFile>>10)
 	}
-	block, rest := pem.Decode(text)
-	switch {
-	case block == nil:
-		return PublicKey{}, errors.New("it is no key in PEM form")
-	case strings.Contains(block.Type, "PRIVATE KEY"):
-		clear(block.Bytes)
-		return PublicKey{}, errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
+	block, err := onlyBlock(text)
+	if err != nil {
+		return PublicKey{}, err
 	}
-	if next, _ := pem.Decode(rest); next != nil {
-		return PublicKey{}, errors.New("it holds more than one key")
-	}
+	var k PublicKey
 	switch block.Type {
 	case "PUBLIC KEY":
-		public, err := x509.ParsePKIXPublicKey(block.Bytes)
-		if err != nil {
-			return PublicKey{}, errors.New("the public key in it does not parse")
-		}
-		return Bare(public)
+		k, err = bareFile(block.Bytes)
 	case "CERTIFICATE":
-		return Certified(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+		k, err = certifiedFile(block.Bytes)
 	default:
-		return PublicKey{}, fmt.Errorf("it holds %q, which is no public key", clip([]byte(block.Type)))
+		err = fmt.Errorf("it holds %q, which is no public key", clip([]byte(block.Type)))
 	}
+	if err != nil {
+		return PublicKey{}, err
+	}
+	return k, atAnyTime(k)
+}
+
+// onlyBlock is the one block of a file in PEM form.
+func onlyBlock(text []byte) (*pem.Block, error) {
+	first, rest := pem.Decode(text)
+	if first == nil {
+		switch trimmed := bytes.TrimSpace(text); {
+		case len(trimmed) == 0:
+			return nil, errors.New("it is empty")
+		case bytes.HasPrefix(trimmed, []byte("ssh-")), bytes.HasPrefix(trimmed, []byte("ecdsa-sha2-")):
+			return nil, errors.New("it is a public key of SSH, which ssh-keygen -e -m PKCS8 -f FILE writes in PEM form")
+		default:
+			return nil, errors.New("it is no key in PEM form")
+		}
+	}
+	blocks := 0
+	for block := first; block != nil; block, rest = pem.Decode(rest) {
+		if strings.Contains(block.Type, "PRIVATE KEY") {
+			clear(block.Bytes)
+			return nil, errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
+		}
+		blocks++
+	}
+	if blocks > 1 {
+		return nil, errors.New("it holds more than one key or certificate, and one is wanted")
+	}
+	return first, nil
+}
+
+func bareFile(der []byte) (PublicKey, error) {
+	public, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return PublicKey{}, errors.New("the public key in it does not parse")
+	}
+	return signing(public, func() (PublicKey, error) { return Bare(public) })
+}
+
+func certifiedFile(der []byte) (PublicKey, error) {
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return PublicKey{}, errors.New("the certificate in it does not parse")
+	}
+	return signing(leaf.PublicKey, func() (PublicKey, error) {
+		return Certified(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	})
+}
+
+// signing lists a key of an algorithm with which a person can sign. Ed25519 is for
+// servers: neither notary nor docker trust takes it for a delegation, or reads the
+// private half.
+func signing(public crypto.PublicKey, list func() (PublicKey, error)) (PublicKey, error) {
+	switch public.(type) {
+	case *ecdsa.PublicKey, *rsa.PublicKey:
+		return list()
+	case ed25519.PublicKey:
+		return PublicKey{}, errors.New("it holds an Ed25519 key, with which notary and docker trust cannot sign")
+	default:
+		return PublicKey{}, errors.New("it holds a key of an algorithm that Notary does not know")
+	}
+}
+
+// atAnyTime says why a key can never be used: CheckKey at the one moment at which
+// a certificate is valid for sure.
+func atAnyTime(k PublicKey) error {
+	var begin time.Time
+	if v := newVerifier(&k); v.leaf != nil {
+		begin = v.leaf.NotBefore
+	}
+	return CheckKey(k, "", begin)
 }
 
 // AllowedName says why a signer cannot have a name; nil where it can. The names

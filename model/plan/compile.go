@@ -129,11 +129,12 @@ func (c *compiler) checkKeys() error {
 
 // checkKey checks one key; gun is not empty for a root certificate.
 func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) error {
+	hint := "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's."
+	if gun != "" {
+		hint = "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made."
+	}
 	if err := notary.CheckKey(k, gun, c.at); err != nil {
-		return &model.Fault{
-			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err),
-			Hint: "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's.",
-		}
+		return &model.Fault{Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err), Hint: hint}
 	}
 	return nil
 }

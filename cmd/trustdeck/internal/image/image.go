@@ -75,23 +75,26 @@ func Verbatim(arg string) []Name {
 // explain finds the most helpful words for an argument that is no name.
 func explain(arg string, err error) error {
 	f := &model.Fault{Kind: model.FaultUsage, Subject: fmt.Sprintf("%q", arg), Err: err}
+	_, never := model.ParseGUN(arg)
 	switch {
 	case arg == "":
 		f.Text, f.Hint = "the repository name is empty", "Name a repository, for example registry.example.org/acme/app."
 	case strings.Contains(arg, "://"):
 		f.Text, f.Hint = "a URL is not a repository name", "Leave out the scheme: HOST/PATH."
 	case strings.ContainsFunc(arg, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		f.Text, f.Hint = "a repository name has no spaces or control characters", ""
+		f.Text, f.Hint = "a repository name has no spaces or control characters", "Leave them out."
 	case hasParentPart(arg):
-		f.Text, f.Hint = `".." is not part of a repository name`, ""
+		f.Text, f.Hint = `".." is not part of a repository name`, "Give the whole name, as the registry has it."
 	case lowerCaseHelps(arg):
 		f.Text, f.Hint = "docker's image names are lower case", "If the server has this very name, give --gun."
 	case errors.Is(err, reference.ErrNameTooLong):
-		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", reference.RepositoryNameTotalLengthMax), ""
+		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", reference.RepositoryNameTotalLengthMax), "Give a shorter one: no server keeps it."
 	case isDigest(arg):
 		f.Text, f.Hint = "a digest alone is not a repository name", "Trust data is found by repository: trustdeck tags REPO lists the digests."
 	case strings.HasSuffix(arg, ":"):
 		f.Text, f.Hint = "no tag follows the colon", "Leave out the colon, or name a tag."
+	case never != nil:
+		f.Text, f.Hint = never.Error(), "Give the whole name, as the registry has it."
 	default:
 		f.Text, f.Hint = err.Error(), "If the server has this very name, give --gun."
 	}

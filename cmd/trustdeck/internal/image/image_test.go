@@ -46,10 +46,10 @@ func TestParseExplainsWhatIsNoName(t *testing.T) {
 		digest:                                "digest alone",
 		strings.TrimPrefix(digest, "sha256:"): "digest alone",
 		"acme/app:":                           "no tag follows",
-		"acme//app":                           "invalid reference format",
+		"acme//app":                           "clean relative path",
 		"acme/app@sha256:12":                  "invalid",
 		"a/" + strings.Repeat("b", 256):       "longer than",
-		"acme/_trust":                         "invalid reference",
+		"acme/_trust":                         "reserved part",
 	} {
 		name, err := Parse(arg)
 		if err == nil {
