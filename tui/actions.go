@@ -72,14 +72,33 @@ func (m *Model) footer() []keymap.Action {
 	if m.filter != nil {
 		return append(keymap.Scoped(keymap.Filter), keymap.One(keymap.ShowHelp))
 	}
+	if t, ok := m.top().screen.(screen.Typist); ok {
+		return m.ownFooter(t.Typing())
+	}
 	actions := slices.DeleteFunc(m.offered(), func(a keymap.Action) bool {
-		if ok, _ := a.Available(); !ok && a.ID == keymap.Back {
+		if ok, _ := a.Available(); !ok && (a.ID == keymap.Back || a.Scope == keymap.Change) {
 			return true
 		}
 		return a.Rank == 0
 	})
 	slices.SortStableFunc(actions, func(a, b keymap.Action) int { return a.Rank - b.Rank })
 	return actions
+}
+
+// ownFooter is that of a screen that is typed into: what it offers itself, the way
+// back, and help. While letters go into a field, only other keys are shown.
+func (m *Model) ownFooter(typing bool) []keymap.Action {
+	var out []keymap.Action
+	for _, a := range append(m.top().screen.Actions(), keymap.Get(keymap.Back, keymap.ShowHelp)...) {
+		if typing {
+			a.Keys = slices.DeleteFunc(slices.Clone(a.Keys), func(key string) bool { return len([]rune(key)) == 1 || key == "space" })
+		}
+		if len(a.Keys) > 0 && a.Rank > 0 {
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b keymap.Action) int { return a.Rank - b.Rank })
+	return out
 }
 
 // choose does an action, whichever way it was chosen. One that is off now
@@ -101,11 +120,11 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 		return m.back()
 	case keymap.BackQuit:
 		if len(m.frames) > 1 {
-			return m.pop()
+			return m.leave()
 		}
 		m.open(m.newQuitQuestion())
 	case keymap.Quit:
-		return tea.Quit
+		return m.interrupt()
 	case keymap.Commands:
 		m.open(m.newPalette())
 	case keymap.ShowHelp:
@@ -144,16 +163,34 @@ func (m *Model) visit(id keymap.ID) tea.Cmd {
 	return m.push(nav.Place(places[id]))
 }
 
-// push goes to a place.
+// push goes to a place. It is refused where that would leave one that is busy.
 func (m *Model) push(route nav.Route) tea.Cmd {
+	if at := m.find(route); at >= 0 {
+		if why := m.held(at + 1); why != "" {
+			return m.toast(model.Notice, why)
+		}
+	}
 	m.filter = nil
 	return m.stack.push(route)
 }
 
 // pop goes back one place. At the first place it does nothing.
 func (m *Model) pop() tea.Cmd {
+	if why := m.held(len(m.frames) - 1); why != "" {
+		return m.toast(model.Notice, why)
+	}
 	m.filter = nil
 	return m.stack.pop()
+}
+
+// leave goes back one place, as the user asks. A screen may have to ask first.
+func (m *Model) leave() tea.Cmd {
+	if h, ok := m.top().screen.(screen.Holder); ok {
+		if ok, cmd := h.Leave(); !ok {
+			return cmd
+		}
+	}
+	return m.pop()
 }
 
 // back dismisses a notice, else clears the filter, else goes back one place.
@@ -166,7 +203,7 @@ func (m *Model) back() tea.Cmd {
 		m.setFilter("")
 		return nil
 	default:
-		return m.pop()
+		return m.leave()
 	}
 }
 

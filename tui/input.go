@@ -3,6 +3,7 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 )
@@ -14,7 +15,7 @@ const wheelLines = 3
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	if key == "ctrl+c" {
-		return tea.Quit
+		return m.interrupt()
 	}
 	switch {
 	case m.tooSmall():
@@ -27,6 +28,11 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	case m.filter != nil:
 		return m.filterKey(msg)
 	}
+	if t, ok := m.typist(); ok {
+		if cmd, used := t.Type(msg); used {
+			return cmd
+		}
+	}
 	if a, ok := keymap.Match(m.global(), key); ok {
 		return m.choose(a)
 	}
@@ -34,6 +40,40 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.choose(a)
 	}
 	return nil
+}
+
+// typist is the screen, where it is typed into now.
+func (m *Model) typist() (screen.Typist, bool) {
+	t, ok := m.top().screen.(screen.Typist)
+	return t, ok && t.Typing()
+}
+
+// interrupt quits at once, unless something would be cut off by that: then it asks,
+// and the second time it quits.
+func (m *Model) interrupt() tea.Cmd {
+	why := m.held(0)
+	if n := len(m.overlays); n > 0 {
+		if o, ok := m.overlays[n-1].(*askOverlay); ok && o.cuts {
+			return tea.Quit
+		}
+	}
+	if why == "" {
+		return tea.Quit
+	}
+	m.open(newCutQuestion(why))
+	return nil
+}
+
+// held says why one of the places from n on must not be left; empty where all may.
+func (m *Model) held(n int) string {
+	for _, f := range m.frames[n:] {
+		if h, ok := f.screen.(screen.Holder); ok {
+			if why := h.Hold(); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
 }
 
 // filterKey takes a key while the filter is typed. The arrows move in the list,
@@ -74,6 +114,10 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	case m.filter != nil:
 		return m.typeFilter(msg)
 	}
+	if t, ok := m.typist(); ok {
+		cmd, _ := t.Type(msg)
+		return cmd
+	}
 	return nil
 }
 
@@ -89,6 +133,9 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	switch y := msg.Y - m.bodyTop(); {
 	case msg.Y == m.crumbLine():
 		if i, ok := m.crumbs().At(msg.X); ok && i < len(m.frames)-1 {
+			if why := m.held(i + 1); why != "" {
+				return m.toast(model.Notice, why)
+			}
 			m.filter = nil
 			m.cut(i + 1)
 			return m.show()

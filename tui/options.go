@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/theme"
@@ -50,6 +51,11 @@ type Options struct {
 
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings
+
+	// Flows is what guided changes need; nil where nothing can be changed, and
+	// Fixed then says why, such as "this is an archive".
+	Flows flow.Desk
+	Fixed string
 
 	// Found and Choices fill the welcome screen.
 	Found   []screen.Found

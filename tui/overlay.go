@@ -154,6 +154,8 @@ func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
 // askOverlay is a question. The first button accepts, the second cancels.
 type askOverlay struct {
 	widget.Ask
+	// cuts tells that quitting would cut something off.
+	cuts bool
 	// check says what is wrong with what is typed; nil takes everything.
 	check  func(typed string) string
 	accept func(m *Model, typed string) tea.Cmd
@@ -162,12 +164,24 @@ type askOverlay struct {
 }
 
 func (m *Model) newQuitQuestion() overlay {
-	words := "Leave trustdeck? Nothing is lost: it has only been reading."
+	words := "Leave trustdeck? Nothing is lost."
 	if n := len(m.env.Setup.Draft()); n > 0 {
 		words = "Leave trustdeck? " + text.Sentence(text.Count(n, "changed setting")+" will be lost, for the file has not been written")
 	}
 	return &askOverlay{
 		Ask:    widget.Ask{Title: "Quit", Text: words, Buttons: []string{"Quit", "Stay"}},
+		accept: func(*Model, string) tea.Cmd { return tea.Quit },
+	}
+}
+
+// newCutQuestion asks before something is cut off in the middle.
+func newCutQuestion(why string) overlay {
+	return &askOverlay{
+		cuts: true,
+		Ask: widget.Ask{
+			Title: "Quit", Text: why + " Whatever is cut off now is explained at the next start, and can be finished then. Ctrl+c again quits at once.",
+			Buttons: []string{"Quit now", "Stay"}, Focus: 1,
+		},
 		accept: func(*Model, string) tea.Cmd { return tea.Quit },
 	}
 }

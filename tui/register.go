@@ -4,6 +4,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/doctor"
+	"trustdeck/tui/screen/guide"
 	"trustdeck/tui/screen/keys"
 	"trustdeck/tui/screen/lessons"
 	"trustdeck/tui/screen/log"
@@ -40,6 +41,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return staged.New(env)
 	case nav.KindLessons:
 		return lessons.New(env)
+	case nav.KindFlow:
+		return guide.New(env, route)
 	case nav.KindDoctor:
 		return doctor.New(env)
 	case nav.KindLog:

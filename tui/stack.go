@@ -57,7 +57,7 @@ func (s *stack) show() tea.Cmd {
 // push goes to a place. A place is on the stack once: going where one has been
 // is going back.
 func (s *stack) push(route nav.Route) tea.Cmd {
-	at := slices.IndexFunc(s.frames, func(f frame) bool { return f.route.Same(route) })
+	at := s.find(route)
 	if at < 0 {
 		s.frames = append(s.frames, frame{route: route})
 		return s.show()
@@ -70,6 +70,11 @@ func (s *stack) push(route nav.Route) tea.Cmd {
 		return tea.Batch(cmd, r.Show(route))
 	}
 	return cmd
+}
+
+// find is where on the stack a place is; -1 where it is not.
+func (s *stack) find(route nav.Route) int {
+	return slices.IndexFunc(s.frames, func(f frame) bool { return f.route.Same(route) })
 }
 
 // pop goes back one place. At the first place it does nothing.

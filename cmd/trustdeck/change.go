@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -108,10 +106,8 @@ so on.`,
 			if err != nil {
 				return err
 			}
-			for id, lines := range c.flags {
-				if cmd.Flags().Changed(c.step(id).Flag) {
-					given.Values[id] = *lines
-				}
+			if err := c.given(cmd, given); err != nil {
+				return err
 			}
 			return c.run(cmd.Context(), s, given)
 		},
@@ -130,6 +126,21 @@ so on.`,
 	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "write the plan to `FILE`, for review and apply, and change nothing")
 	c.app.addGUN(cmd)
 	return cmd
+}
+
+// given takes the answers of flags.
+func (c *change) given(cmd *cobra.Command, into flow.Answers) error {
+	for id, lines := range c.flags {
+		step := c.step(id)
+		if !cmd.Flags().Changed(step.Flag) {
+			continue
+		}
+		if len(*lines) > 1 && !step.Kind.Lines() {
+			return usageError("--"+step.Flag+" is there more than once", "Give it once.")
+		}
+		into.Values[id] = *lines
+	}
+	return nil
 }
 
 func (c *change) step(id string) *flow.Step {
@@ -164,21 +175,21 @@ func flagHelp(s *flow.Step) string {
 // the terminal; elsewhere their defaults are taken, and one that has none ends the
 // command.
 func (c *change) run(ctx context.Context, s *session, given flow.Answers) error {
-	desk, err := c.app.writable(s)
+	desk, err := c.app.flows(s)
 	if err != nil {
 		return err
 	}
-	c.app.remind(ctx, desk)
-	keys, err := desk.Store.Keys(ctx)
+	c.app.remind(ctx, desk.Desk)
+	facts, err := desk.Facts(ctx)
 	if err != nil {
 		return err
 	}
 	given.Files = map[string][]byte{}
-	m, effect := flow.New(c.flow, flow.Facts{Keys: keys, Place: s.source.Name, Known: known(ctx, desk)}, given)
+	m, effect := flow.New(c.flow, facts, given)
 	for m.State() == flow.Asking || m.State() == flow.Preparing {
 		switch effect {
-		case flow.Read:
-			effect = c.app.read(m)
+		case flow.Read, flow.Look:
+			effect = fetch(ctx, desk, m, effect)
 		case flow.Prepare:
 			p, err := desk.Prepare(ctx, m.Asked())
 			m.Prepared(p, err)
@@ -189,24 +200,13 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 			}
 		}
 		if m.Problem() != nil && (c.silent() || m.State() != flow.Asking) {
-			return asUsage(m.Problem())
+			return wrongAnswer(m.Step(), m.Problem())
 		}
+	}
+	if err := c.unused(m, given); err != nil {
+		return err
 	}
 	return c.decide(ctx, desk, m)
-}
-
-// known asks the server once for each repository whether it has trust data.
-func known(ctx context.Context, desk *admin.Desk) func(string) bool {
-	asked := map[string]bool{}
-	return func(name string) bool {
-		has, ok := asked[name]
-		if !ok {
-			v := desk.Open(ctx, model.GUN(name))
-			has = v.Repository != nil && v.Fault == nil
-			asked[name] = has
-		}
-		return has
-	}
 }
 
 // silent reports whether nobody is asked anything.
@@ -218,45 +218,88 @@ func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error)
 		return c.app.question(ctx, m)
 	}
 	if m.Problem() != nil {
-		return flow.None, asUsage(m.Problem())
+		return flow.None, wrongAnswer(m.Step(), m.Problem())
 	}
 	step := m.Step()
 	effect := m.Answer("")
-	if effect == flow.None && m.Problem() != nil {
+	switch {
+	case effect != flow.None || m.Problem() == nil:
+		return effect, nil
+	case m.Step() != step: // the next answer was given beforehand
+		return flow.None, wrongAnswer(m.Step(), m.Problem())
+	default:
 		return flow.None, errNoAnswer(step)
 	}
-	return effect, nil
 }
 
-// read reads the files of an answer.
-func (a *app) read(m *flow.Machine) flow.Effect {
+// fetch reads the files or repositories of an answer.
+func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
 	for len(m.Pending()) > 0 {
-		path := m.Pending()[0]
-		raw, err := a.readPublic(path)
-		if effect := m.Loaded(path, raw, err); effect != flow.None || err != nil {
-			return effect
+		what := m.Pending()[0]
+		var next flow.Effect
+		var err error
+		if effect == flow.Read {
+			var raw []byte
+			raw, err = desk.ReadFile(what)
+			next = m.Loaded(what, raw, err)
+		} else {
+			var r *model.Repository
+			r, err = desk.Look(ctx, what)
+			next = m.Looked(what, r, err)
+		}
+		if next != flow.None || err != nil {
+			return next
 		}
 	}
 	return flow.None
 }
 
-// asUsage makes a wrong answer a matter of usage; a fault stays what it is.
-func asUsage(err error) error {
+// unused refuses a flag that another answer has robbed of its say. To pass it over
+// would make something else than what was asked for: one root key instead of three.
+// Where nothing at all is made of such flags, as where every repository has trust
+// data already, they are passed over, so that a script can always give them.
+func (c *change) unused(m *flow.Machine, given flow.Answers) error {
+	if !slices.ContainsFunc(c.flow.Steps, func(s flow.Step) bool { return s.When != nil && m.Applies(s.ID) }) {
+		return nil
+	}
+	for i := range c.flow.Steps {
+		step := &c.flow.Steps[i]
+		if _, ok := given.Values[step.ID]; ok && step.Flag != "" && !m.Applies(step.ID) {
+			return usageError("--"+step.Flag+" has no effect together with the other answers", "Leave it out, or change the others.")
+		}
+	}
+	return nil
+}
+
+// wrongAnswer names the flag or argument whose answer is wrong, and says what is
+// wanted. A fault stays what it is.
+func wrongAnswer(step *flow.Step, err error) error {
 	var fault *model.Fault
 	if errors.As(err, &fault) {
 		return err
 	}
-	return usageError(err.Error(), "")
+	name, hint := "the "+strings.ToLower(step.Label), step.Help
+	if step.Flag != "" {
+		name = "--" + step.Flag
+	}
+	if step.Kind.Picked() {
+		hint = "Give one of the choices."
+	}
+	return usageError(name+": "+err.Error(), hint)
 }
 
 // decide shows the plan, and writes or executes it.
-func (c *change) decide(ctx context.Context, desk *admin.Desk, m *flow.Machine) error {
+func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) error {
 	c.app.review(m.Plan())
 	if m.Plan().Verdict().State == plan.Nothing {
 		return nil
 	}
 	if c.file != "" {
-		return c.app.savePlan(c.file, m.Plan())
+		if err := desk.SavePlan(c.file, m.Plan()); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.app.err, "\nThe plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", c.file, text.ShellQuote(c.file))
+		return nil
 	}
 	if ok, why := m.Ready(); !ok {
 		return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Bring the keys that are missing to this machine, or save the plan with -f for who has them."}
@@ -319,42 +362,4 @@ func (a *app) watch(tell admin.Watch) admin.Watch {
 			done++
 		}
 	}
-}
-
-// readPublic reads the file of a public key or certificate.
-func (a *app) readPublic(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, usageError("the file "+path+" cannot be read: "+reason(err), "Give the path of a public key in PEM form.")
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	raw, err := io.ReadAll(io.LimitReader(file, notary.MaxPublicFile+1))
-	if err != nil {
-		return nil, usageError("the file "+path+" cannot be read: "+reason(err), "Give the path of a public key in PEM form.")
-	}
-	return raw, nil
-}
-
-// reason is the innermost cause of a failure of the operating system.
-func reason(err error) string {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
-}
-
-// savePlan writes a plan file, and never over one that is there.
-func (a *app) savePlan(path string, p *plan.Plan) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = file.Write(plan.Encode(p))
-		err = errors.Join(err, file.Sync(), file.Close())
-	}
-	if err != nil {
-		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
-	}
-	fmt.Fprintln(a.err)
-	fmt.Fprintf(a.err, "The plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", path, text.ShellQuote(path))
-	return nil
 }

@@ -139,6 +139,11 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Found: found(ctx, s), Choices: choices(),
 		Settings: settings.NewEditor(s.settings, a.flags, a.world, saving(s)),
 	}
+	if desk, err := a.flows(s); err != nil {
+		o.Fixed = err.Error()
+	} else {
+		o.Flows = desk
+	}
 	if o.Soon == 0 {
 		o.Soon = health.DefaultOptions().Soon
 	}

@@ -30,9 +30,19 @@ const (
 	Choice
 	// List is one or more lines, each an answer of its own.
 	List
+	// Several is one or more of several, a line each.
+	Several
 	// File is the path of one or more files that are read here.
 	File
+	// Repositories are one or more names of repositories, which are looked at.
+	Repositories
 )
+
+// Lines reports whether an answer of the kind may have several lines.
+func (k Kind) Lines() bool { return k != Text && k != Choice }
+
+// Picked reports whether an answer of the kind is taken from options.
+func (k Kind) Picked() bool { return k == Choice || k == Several }
 
 // Option is one of several answers.
 type Option struct {
@@ -45,11 +55,13 @@ type Option struct {
 type Facts struct {
 	// Keys are the private keys of this machine.
 	Keys []model.PrivateKey
-	// Place is the name of the server.
-	Place string
-	// Known reports whether a repository has trust data; nil where that is not
-	// known.
-	Known func(gun string) bool
+	// Place is the name of the server, Folder where private keys are kept.
+	Place, Folder string
+	// Names are the repositories that can be known without being asked for.
+	Names []string
+	// Repositories are those that have been looked at, by name; nil for one
+	// that has no trust data.
+	Repositories map[string]*model.Repository
 }
 
 // Answers are what has been said so far, by the ID of the step.
@@ -89,8 +101,12 @@ type Step struct {
 	// Help says what is at stake and what the answer decides.
 	Label, Question, Help string
 	Kind                  Kind
-	// Options of a Choice; the first is the one that most should take.
+	// Options of a Choice or of Several; the first is the one that most should
+	// take.
 	Options func(Facts, Answers) []Option
+	// Suggest lists answers that are likely, for a front end that can offer
+	// them while somebody types; nil has none.
+	Suggest func(Facts, Answers) []string
 	// Default is what an empty answer means; nil means that one must be given.
 	Default func(Facts, Answers) []string
 	// Optional lets the answer be none.
@@ -121,7 +137,7 @@ type Flow struct {
 
 // lines splits what was typed into the lines of an answer, without empty ones.
 func lines(kind Kind, typed string) []string {
-	if kind == Text || kind == Choice {
+	if !kind.Lines() {
 		return []string{strings.TrimSpace(typed)}
 	}
 	var out []string

@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,6 +36,8 @@ const (
 	None Effect = ""
 	// Read the files of the answer, and call Loaded.
 	Read Effect = "read"
+	// Look at the repositories of the answer, and call Looked.
+	Look Effect = "look"
 	// Prepare the plan from Asked, and call Prepared.
 	Prepare Effect = "prepare"
 	// Execute the plan, call Progress as it goes, and Executed at the end.
@@ -58,7 +61,7 @@ type Machine struct {
 	steps   []admin.Step
 	stop    bool
 	outcome *admin.Outcome
-	// pending are the paths that are being read.
+	// pending are the paths or names that are being read.
 	pending []string
 }
 
@@ -66,6 +69,10 @@ type Machine struct {
 // right; the machine stands at the first question that is still open. It returns
 // the first effect.
 func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
+	facts.Repositories = maps.Clone(facts.Repositories)
+	if facts.Repositories == nil {
+		facts.Repositories = map[string]*model.Repository{}
+	}
 	m := &Machine{flow: f, facts: facts, answers: given.clone(), state: Asking, at: -1}
 	return m, m.forward()
 }
@@ -83,6 +90,14 @@ func (m *Machine) Step() *Step { return &m.flow.Steps[min(max(m.at, 0), len(m.fl
 func (m *Machine) Options() []Option {
 	if s := m.Step(); s.Options != nil {
 		return s.Options(m.facts, m.answers)
+	}
+	return nil
+}
+
+// Suggestions are answers to the open question that are likely.
+func (m *Machine) Suggestions() []string {
+	if s := m.Step(); s.Suggest != nil {
+		return s.Suggest(m.facts, m.answers)
 	}
 	return nil
 }
@@ -114,7 +129,8 @@ func (m *Machine) Moved() []admin.Moved { return m.moved }
 // Asked is what the answers ask for, for the effect Prepare.
 func (m *Machine) Asked() []admin.Asked { return m.asked }
 
-// Pending are the paths to read, for the effect Read.
+// Pending are the paths to read, for the effect Read, or the repositories to look
+// at, for the effect Look.
 func (m *Machine) Pending() []string { return m.pending }
 
 // Steps are those of the execution.
@@ -164,35 +180,63 @@ func (m *Machine) Answer(typed string) Effect {
 		}
 	}
 	m.answers.Values[s.ID] = given
-	if s.Kind == File {
-		if m.pending = m.unread(given); len(m.pending) > 0 {
-			return Read
-		}
+	if effect := m.missing(s, given); effect != None {
+		return effect
 	}
 	return m.judge()
 }
 
-func (m *Machine) unread(paths []string) []string {
-	var out []string
-	for _, path := range paths {
-		if _, ok := m.answers.Files[path]; !ok {
-			out = append(out, path)
+// missing is what must be read before an answer can be judged. A name that is none
+// is not looked at: judging it will say so.
+func (m *Machine) missing(s *Step, given []string) Effect {
+	m.pending = nil
+	switch s.Kind {
+	case File:
+		for _, path := range given {
+			if _, ok := m.answers.Files[path]; !ok {
+				m.pending = append(m.pending, path)
+			}
 		}
+		if len(m.pending) > 0 {
+			return Read
+		}
+	case Repositories:
+		for _, name := range given {
+			_, err := model.ParseGUN(name)
+			if _, ok := m.facts.Repositories[name]; !ok && err == nil && !slices.Contains(m.pending, name) {
+				m.pending = append(m.pending, name)
+			}
+		}
+		if len(m.pending) > 0 {
+			return Look
+		}
+	case Text, Choice, List, Several:
 	}
-	return out
+	return None
 }
 
 // Loaded brings what was read of a path.
 func (m *Machine) Loaded(path string, text []byte, err error) Effect {
-	if m.state != Asking || !slices.Contains(m.pending, path) {
+	return m.came(path, err, func() { m.answers.Files[path] = text })
+}
+
+// Looked brings what was read of a repository: nil where it has no trust data.
+func (m *Machine) Looked(name string, r *model.Repository, err error) Effect {
+	return m.came(name, err, func() { m.facts.Repositories[name] = r })
+}
+
+// came takes one of the things that were read; the last one lets the answer be
+// judged.
+func (m *Machine) came(what string, err error, take func()) Effect {
+	if m.state != Asking || !slices.Contains(m.pending, what) {
 		return None
 	}
-	m.pending = slices.DeleteFunc(m.pending, func(p string) bool { return p == path })
+	m.pending = slices.DeleteFunc(m.pending, func(p string) bool { return p == what })
 	if err != nil {
 		m.pending, m.problem = nil, err
 		return None
 	}
-	m.answers.Files[path] = text
+	take()
 	if len(m.pending) > 0 {
 		return None
 	}
@@ -215,8 +259,13 @@ func (m *Machine) check(s *Step) error {
 		}
 		return fmt.Errorf("an answer is needed here")
 	}
-	if s.Kind == Choice && !slices.ContainsFunc(s.Options(m.facts, m.answers), func(o Option) bool { return o.Value == given[0] }) {
-		return fmt.Errorf("%q is none of the choices: %s", given[0], choices(s.Options(m.facts, m.answers)))
+	if s.Kind.Picked() {
+		options := s.Options(m.facts, m.answers)
+		for _, value := range given {
+			if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == value }) {
+				return fmt.Errorf("%q is none of the choices: %s", value, choices(options))
+			}
+		}
 	}
 	if s.Check == nil {
 		return nil
@@ -246,16 +295,20 @@ func (m *Machine) forward() Effect {
 		if !ok {
 			return None
 		}
-		if s.Kind == File {
-			if m.pending = m.unread(given); len(m.pending) > 0 {
-				return Read
-			}
+		if effect := m.missing(s, given); effect != None {
+			return effect
 		}
 		if m.problem = m.check(s); m.problem != nil {
 			return None
 		}
 	}
 	return m.prepare()
+}
+
+// Applies reports whether the question with this ID is one of those that are asked,
+// given the answers so far.
+func (m *Machine) Applies(id string) bool {
+	return slices.ContainsFunc(m.flow.Steps, func(s Step) bool { return s.ID == id && s.asked(m.facts, m.answers) })
 }
 
 func (m *Machine) prepare() Effect {
@@ -354,6 +407,16 @@ func (m *Machine) Confirm(typed string) Effect {
 func (m *Machine) execute() Effect {
 	m.state, m.steps, m.stop = Executing, admin.Steps(m.plan), false
 	return Execute
+}
+
+// Again plans anew after a change that failed or was stopped, with the same answers.
+// What has been published by then is no part of the new plan.
+func (m *Machine) Again() Effect {
+	if m.state != Failed && m.state != Stopped || m.asked == nil {
+		return None
+	}
+	m.outcome, m.steps, m.moved = nil, nil, nil
+	return m.prepare()
 }
 
 // Stop asks to stop after the present action while a plan is executed; in any

@@ -141,6 +141,23 @@ func AskedFor(ask admin.SecretAsk) string {
 	return fmt.Sprintf("%d of %d. %s%s, to %s", ask.Step, ask.Of, verb, name, ask.Purpose)
 }
 
+// About says what must be known of a key whose passphrase is asked for, and where
+// it will be; none where there is nothing to say.
+func (m *Machine) About(ask admin.SecretAsk) []string {
+	if !ask.New {
+		return nil
+	}
+	var out []string
+	if ask.Key.Label == string(model.RoleRoot) {
+		out = append(out, "Whoever has this key and its passphrase decides who may sign. If it is lost, nobody can change that any more.")
+	}
+	kept := "The key is kept encrypted under this passphrase"
+	if m.facts.Folder != "" {
+		kept += " in " + m.facts.Folder
+	}
+	return append(out, kept+". Nobody can recover the passphrase: keep a copy of both, elsewhere.")
+}
+
 // Variables are the names of the environment variables that hold the passphrase
 // of a key with this label: those of Notary and of Docker.
 func Variables(label string) []string {

@@ -43,9 +43,10 @@ const (
 // repositoriesStep asks which repositories are concerned.
 func repositoriesStep(question string) flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: question, Kind: flow.List,
-		Help:  "The full name, with the registry and without a tag: registry.example.org/team/app. Several are changed in one plan, one after the other.",
-		Check: func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
+		ID: repositories, Label: "Repository", Question: question, Kind: flow.Repositories,
+		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Several are changed in one plan, one after the other.",
+		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
+		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
 	}
 }
 
@@ -77,18 +78,18 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			Help: "The root key says who may sign everything else. Whoever has it can replace every other key; whoever loses it can change nothing any more, and " +
 				"every user of the repository must start anew. It is kept encrypted on this machine: make a copy, and keep that offline.",
 			Options: rootOptions,
-			Default: func(f flow.Facts, a flow.Answers) []string { return []string{rootOptions(f, a)[0].Value} },
+			Default: rootDefault,
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Kind: flow.Text, When: and(making),
-			Help:    "One key is what docker and notary make. With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.",
+			Help:    "A number from 1 to 20. One key is what docker and notary make. With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
 		},
 		{
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
 			When:    and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
-			Help:    "notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
+			Help:    "A number from 1 to that of the keys. notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
 				most, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
@@ -142,6 +143,15 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})
+}
+
+// rootDefault is a key that is here; but who says how many keys there shall be, or
+// how many must sign, wants new ones.
+func rootDefault(f flow.Facts, a flow.Answers) []string {
+	if a.Values[rootKeys] != nil || a.Values[threshold] != nil {
+		return []string{newKey}
+	}
+	return []string{rootOptions(f, a)[0].Value}
 }
 
 // initialise makes of the answers what a new repository shall be.

@@ -29,10 +29,10 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // answers are what people type, right and wrong, by the kind of question.
 var answers = map[flow.Kind][]string{
-	flow.Text:   {"alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
-	flow.List:   {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", "x\nx", "../etc", "", "a b"},
-	flow.File:   {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
-	flow.Choice: {"new", "server", "here", "", "neither"},
+	flow.Text:         {"alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
+	flow.Repositories: {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", "x\nx", "../etc", "", "a b"},
+	flow.File:         {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
+	flow.Choice:       {"new", "server", "here", "", "neither"},
 }
 
 // files are what is read for a path.
@@ -79,6 +79,13 @@ func (w *walker) effect(e flow.Effect) {
 					err = errors.New(path + " is not there")
 				}
 				if next := w.m.Loaded(path, w.files[path], err); next != flow.None {
+					e = next
+				}
+			}
+		case flow.Look:
+			e = flow.None
+			for _, name := range append([]string(nil), w.m.Pending()...) {
+				if next := w.m.Looked(name, nil, nil); next != flow.None {
 					e = next
 				}
 			}

@@ -8,9 +8,12 @@ import (
 
 // Init makes trust data for repositories that have none.
 func Init() *flow.Flow {
+	// Those that are known are no help here: they have trust data already.
+	first := repositoriesStep("Which repositories shall be initialised?")
+	first.Suggest = nil
 	return &flow.Flow{
 		ID: "init", Title: "Initialise a repository", Verb: "Initialise", Grade: flow.Accept,
-		Steps: append([]flow.Step{repositoriesStep("Which repositories shall be initialised?")}, rootSteps(nil)...),
+		Steps: append([]flow.Step{first}, rootSteps(nil)...),
 		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			change, err := initialise(a)
 			if err != nil {

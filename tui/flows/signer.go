@@ -52,10 +52,9 @@ func SignerAdd() *flow.Flow {
 	}
 }
 
-// someNew reports whether one of the repositories must be initialised first, as far
-// as is known.
+// someNew reports whether one of the repositories must be initialised first.
 func someNew(f flow.Facts, a flow.Answers) bool {
-	return f.Known == nil || slices.ContainsFunc(a.Values[repositories], func(name string) bool { return !f.Known(name) })
+	return slices.ContainsFunc(a.Values[repositories], func(name string) bool { return f.Repositories[name] == nil })
 }
 
 // publicKeys reads the files of the answer.

@@ -26,6 +26,9 @@ const (
 	Log      Scope = "log"
 	Tasks    Scope = "tasks"
 	Settings Scope = "settings"
+	Flow     Scope = "flows"
+	// Change holds what begins a guided change; screens offer what fits.
+	Change Scope = "changes"
 	// The overlays take every key while they are open.
 	Filter  Scope = "filter"
 	Palette Scope = "commands"
@@ -36,7 +39,7 @@ const (
 
 // Scopes lists the scopes in the order of the documentation.
 func Scopes() []Scope {
-	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Tasks, Log, Doctor, Settings, Filter, Palette, Menu, Dialog, Help}
+	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Tasks, Log, Doctor, Settings, Change, Flow, Filter, Palette, Menu, Dialog, Help}
 }
 
 // Overlay reports whether actions of the scope exclude all others.

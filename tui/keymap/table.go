@@ -61,6 +61,17 @@ const (
 	SettingsChange ID = "settings.change"
 	SettingsUndo   ID = "settings.undo"
 	SettingsSave   ID = "settings.save"
+	FlowNext       ID = "flow.next"
+	FlowBack       ID = "flow.back"
+	FlowSwitch     ID = "flow.switch"
+	FlowMark       ID = "flow.mark"
+	FlowSave       ID = "flow.save"
+)
+
+// The IDs of actions that begin a guided change.
+const (
+	BeginInit      ID = "begin.init"
+	BeginSignerAdd ID = "begin.signer-add"
 )
 
 // The IDs of actions inside overlays.
@@ -139,6 +150,15 @@ var table = []Action{
 	{ID: SettingsChange, Scope: Settings, Keys: []string{"enter"}, Label: "change..", Help: "Change the selected setting for this run. The file is not written yet.", Rank: 10},
 	{ID: SettingsSave, Scope: Settings, Keys: []string{"w"}, Label: "save..", Help: "Show what would be written to config.toml, then write it if you agree.", Rank: 20, Danger: Local},
 	{ID: SettingsUndo, Scope: Settings, Keys: []string{"u"}, Label: "undo", Help: "Take back the change of the selected setting that is not saved.", Rank: 30},
+
+	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Help: "Take the answer and go on, or press the selected button.", Rank: 10},
+	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous step", Help: "Go back one question; answers are kept.", Rank: 30},
+	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Help: "Go to the next button or field.", Rank: 20},
+	{ID: FlowMark, Scope: Flow, Keys: []string{"space"}, Label: "mark", Help: "Mark the selected choice, or unmark it.", Rank: 15},
+	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Help: "Write the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
+
+	{ID: BeginInit, Scope: Change, Keys: []string{"i"}, Label: "init..", Help: "Initialise a repository: make its keys and first trust data.", Rank: 45, Danger: Publishes},
+	{ID: BeginSignerAdd, Scope: Change, Keys: []string{"+"}, Label: "add signer..", Help: "Let somebody sign tags of a repository.", Rank: 46, Danger: Publishes},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

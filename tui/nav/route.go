@@ -28,11 +28,12 @@ const (
 	KindLog      Kind = "log"
 	KindSettings Kind = "settings"
 	KindLessons  Kind = "lessons"
+	KindFlow     Kind = "flow"
 )
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -65,10 +66,13 @@ type Route struct {
 	Role model.RoleName
 	// Tag is set for KindTag. It may hold any bytes.
 	Tag string
+	// Flow is set for KindFlow: which one. Given are the answers that it begins
+	// with, encoded as the query of a URL.
+	Flow, Given string
 }
 
 // Place returns the route of a screen that needs no arguments: every kind but
-// KindRepo, KindRole and KindTag.
+// KindRepo, KindRole, KindTag and KindFlow.
 func Place(kind Kind) Route { return Route{Kind: kind} }
 
 // Repo is the route of a tab of a repository.
@@ -87,6 +91,21 @@ func Role(gun model.GUN, role model.RoleName) Route {
 // Tag is the route of a tag.
 func Tag(gun model.GUN, tag string) Route { return Route{Kind: KindTag, GUN: gun, Tag: tag} }
 
+// Flow is the route of a guided change, with answers that are known beforehand, by
+// the ID of the question.
+func Flow(id string, given map[string][]string) Route {
+	return Route{Kind: KindFlow, Flow: id, Given: url.Values(given).Encode()}
+}
+
+// Answers are those that a flow begins with.
+func (r Route) Answers() map[string][]string {
+	given, err := url.ParseQuery(r.Given)
+	if err != nil {
+		return nil // Flow and Parse make none like that
+	}
+	return given
+}
+
 // String returns the path. Parse reads it back.
 func (r Route) String() string {
 	switch r.Kind {
@@ -96,6 +115,11 @@ func (r Route) String() string {
 		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
 	case KindTag:
 		return "repo/" + escapeGUN(r.GUN) + "/tag/" + escapeTag(r.Tag)
+	case KindFlow:
+		if r.Given == "" {
+			return "flow/" + r.Flow
+		}
+		return "flow/" + r.Flow + "?" + r.Given
 	default:
 		return string(r.Kind)
 	}
@@ -136,6 +160,9 @@ func Parse(s string) (Route, error) {
 			return Place(kind), nil
 		}
 	}
+	if rest, ok := strings.CutPrefix(path, "flow/"); ok {
+		return parseFlow(rest)
+	}
 	rest, ok := strings.CutPrefix(path, "repo/")
 	if !ok {
 		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, signers, staged, tasks, log, doctor, settings or repo/NAME", s)
@@ -166,7 +193,19 @@ func Parse(s string) (Route, error) {
 }
 
 func (r Route) complete() bool {
-	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag
+	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindFlow
+}
+
+func parseFlow(rest string) (Route, error) {
+	id, query, _ := strings.Cut(rest, "?")
+	given, err := url.ParseQuery(query)
+	if err != nil {
+		return Route{}, fmt.Errorf("answers of the flow %q: %w; write them like name=alice&repositories=registry.example.org/app", id, err)
+	}
+	if id == "" || strings.Contains(id, "/") {
+		return Route{}, fmt.Errorf("there is no flow %q", id)
+	}
+	return Flow(id, given), nil
 }
 
 func parseRole(gunParts []string, name string) (Route, error) {

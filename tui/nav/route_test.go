@@ -37,6 +37,8 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Tag(gun, "a/role/b"), "repo/docker.io/acme/app/tag/a/role/b"},
 		{nav.Tag(gun, "100% \x1b[31m\n"), "repo/docker.io/acme/app/tag/100%25%20%1B[31m%0A"},
 		{nav.Tag(gun, "\xff/../é"), "repo/docker.io/acme/app/tag/%FF/../é"},
+		{nav.Flow("init", nil), "flow/init"},
+		{nav.Flow("signer-add", map[string][]string{"repositories": {"a/b", "c?d"}}), "flow/signer-add?repositories=a%2Fb&repositories=c%3Fd"},
 	}
 	for _, test := range tests {
 		if got := test.route.String(); got != test.path {

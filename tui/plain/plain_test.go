@@ -87,6 +87,7 @@ func everyPlace(t *testing.T) []nav.Route {
 			routes = append(routes, nav.Role(tuitest.Broken, "targets/bob"), nav.Role(tuitest.Healthy, "targets/nobody"))
 		case nav.KindTag:
 			routes = append(routes, nav.Tag(tuitest.Healthy, "v1.0"), nav.Tag(tuitest.Healthy, "none"))
+		case nav.KindFlow: // a line front end of its own walks through flows
 		default:
 			routes = append(routes, nav.Place(kind))
 		}

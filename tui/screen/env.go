@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
 	"trustdeck/tui/theme"
@@ -102,6 +103,10 @@ type Env struct {
 	Practice []string
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
+	// Flows is what guided changes need; nil where nothing can be changed, and
+	// Fixed then says why.
+	Flows flow.Desk
+	Fixed string
 }
 
 // Press names what asks for an action: its key, or, where the screens are read line

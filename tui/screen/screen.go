@@ -101,3 +101,23 @@ type Ticker interface {
 type Closer interface {
 	Close()
 }
+
+// Typist is a screen that is typed into.
+type Typist interface {
+	// Typing reports whether keys go to the screen first. While they do, the
+	// global actions that plain letters stand for are out of reach.
+	Typing() bool
+	// Type takes a tea.KeyPressMsg or a tea.PasteMsg. It reports false for a
+	// key that it has no use for.
+	Type(msg tea.Msg) (cmd tea.Cmd, used bool)
+}
+
+// Holder is a screen that cannot always be left.
+type Holder interface {
+	// Hold says in a sentence why it must not be left now; empty where it may.
+	Hold() string
+	// Leave is called when the user wants to go back while Hold says why not,
+	// or where there is something to ask first. It reports true where the
+	// screen may be left at once.
+	Leave() (ok bool, cmd tea.Cmd)
+}

@@ -96,3 +96,9 @@ func (p *Scroll) View(s *theme.Styles) string {
 	}
 	return Lines(lines, p.height)
 }
+
+// Reveal scrolls as little as it takes to see a line.
+func (p *Scroll) Reveal(line int) { p.to(max(min(p.offset, line), line-p.height+2)) }
+
+// Offset is the first line that is seen.
+func (p *Scroll) Offset() int { return p.offset }

@@ -172,8 +172,12 @@ func (s *Screen) Close() {
 func (s *Screen) Actions() []keymap.Action {
 	actions := keymap.Scoped(keymap.Repo)
 	if s.repo() == nil {
+		if s.uninitialised() {
+			actions = append(actions, s.env.Changes(keymap.BeginInit, keymap.BeginSignerAdd)...)
+		}
 		return actions
 	}
+	actions = append(actions, s.env.Changes(keymap.BeginSignerAdd)...)
 	selected := func() (bool, string) {
 		_, ok := s.tab().pane().Table.Selected()
 		return ok, "nothing is selected"
@@ -187,6 +191,12 @@ func (s *Screen) Actions() []keymap.Action {
 	return actions
 }
 
+// uninitialised reports whether the server has said that there is no trust data.
+func (s *Screen) uninitialised() bool {
+	v, _ := s.env.Board.View(s.gun)
+	return v.Repository == nil && v.Fault != nil && v.Fault.Kind == model.FaultNotFound
+}
+
 func (s *Screen) do(id keymap.ID) tea.Cmd {
 	switch id {
 	case keymap.RepoNextTab:
@@ -198,6 +208,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		if a == id {
 			return s.goTo(i)
 		}
+	}
+	if cmd := screen.Begin(id, screen.Subject{GUN: s.gun}); cmd != nil {
+		return cmd
 	}
 	if s.repo() == nil {
 		return nil

@@ -104,6 +104,7 @@ func (s *Screen) Actions() []keymap.Action {
 		return ok, "no repository is selected"
 	}
 	actions := []keymap.Action{keymap.One(keymap.Open).Given(selected), keymap.One(keymap.ReposProblems)}
+	actions = append(actions, s.env.Changes(keymap.BeginInit, keymap.BeginSignerAdd)...)
 	return append(actions, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 
@@ -115,9 +116,21 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		s.problems = !s.problems
 		s.arrange()
 	default:
-		s.table.Do(id)
+		if !s.table.Do(id) {
+			return screen.Begin(id, s.subject(id))
+		}
 	}
 	return nil
+}
+
+// subject is the selected repository. One that has trust data already is none to
+// initialise.
+func (s *Screen) subject(id keymap.ID) screen.Subject {
+	v, ok := s.selected()
+	if !ok || id == keymap.BeginInit && v.Repository != nil {
+		return screen.Subject{}
+	}
+	return screen.Subject{GUN: v.GUN}
 }
 
 func (s *Screen) open() tea.Cmd {

@@ -143,6 +143,7 @@ func (s *Screen) Actions() []keymap.Action {
 			return ok, "this role is shown already; tab goes to the trust path to select another"
 		}),
 	}
+	actions = append(actions, s.env.Changes(keymap.BeginSignerAdd)...)
 	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
@@ -154,7 +155,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.Open:
 		return s.open()
 	default:
-		s.pane.Do(id)
+		if !s.pane.Do(id) {
+			return screen.Begin(id, screen.Subject{GUN: s.gun, Role: s.name})
+		}
 		return nil
 	}
 }

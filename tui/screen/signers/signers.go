@@ -120,7 +120,7 @@ func (s *Screen) Actions() []keymap.Action {
 		_, ok := s.split.Table.Selected()
 		return ok, "no signer is selected"
 	}
-	return append([]keymap.Action{keymap.One(keymap.Open).Given(selected)},
+	return append(append([]keymap.Action{keymap.One(keymap.Open).Given(selected)}, s.env.Changes(keymap.BeginSignerAdd)...),
 		keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 			keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
@@ -129,7 +129,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	if id == keymap.Open {
 		return s.open()
 	}
-	s.split.Do(id)
+	if !s.split.Do(id) {
+		return screen.Begin(id, screen.Subject{})
+	}
 	s.lay()
 	return nil
 }

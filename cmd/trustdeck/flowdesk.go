@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+)
+
+// flowDesk is what flows are given of a session.
+type flowDesk struct {
+	*admin.Desk
+	app     *app
+	session *session
+}
+
+var _ flow.Desk = (*flowDesk)(nil)
+
+// flows returns what flows need, or why nothing can be changed here.
+func (a *app) flows(s *session) (*flowDesk, error) {
+	desk, err := a.writable(s)
+	if err != nil {
+		return nil, err
+	}
+	return &flowDesk{Desk: desk, app: a, session: s}, nil
+}
+
+// Facts lists the keys of this machine and the repositories that are known.
+func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
+	keys, err := d.Store.Keys(ctx)
+	if err != nil {
+		return flow.Facts{}, err
+	}
+	facts := flow.Facts{Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.session.settings.TrustDir, "private")}
+	for _, l := range d.session.known(ctx) {
+		facts.Names = append(facts.Names, string(l.GUN))
+	}
+	return facts, nil
+}
+
+// Look reads a repository from its server.
+func (d *flowDesk) Look(ctx context.Context, name string) (*model.Repository, error) {
+	v := d.Open(ctx, model.GUN(name))
+	switch {
+	case v.Fault == nil:
+		return v.Repository, nil
+	case v.Fault.Kind == model.FaultNotFound:
+		return nil, nil
+	default:
+		return nil, v.Fault
+	}
+}
+
+// ReadFile reads the file of a public key or certificate. A path may begin with ~,
+// for where no shell has replaced it.
+func (d *flowDesk) ReadFile(path string) ([]byte, error) {
+	file, err := os.Open(d.expand(path))
+	if err != nil {
+		return nil, noPublicKey(path, err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	raw, err := io.ReadAll(io.LimitReader(file, notary.MaxPublicFile+1))
+	if err != nil {
+		return nil, noPublicKey(path, err)
+	}
+	return raw, nil
+}
+
+func noPublicKey(path string, err error) error {
+	if path == "" {
+		return usageError("the path of a file is empty", "Give the path of a public key or certificate in PEM form.")
+	}
+	return usageError("the file "+path+" cannot be read: "+reason(err), "Give the path of a public key or certificate in PEM form.")
+}
+
+func (d *flowDesk) expand(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home := d.app.world.Getenv("HOME"); home != "" {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
+}
+
+// reason is the innermost cause of a failure of the operating system.
+func reason(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// SavePlan writes a plan file, and never over one that is there.
+func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
+	file, err := os.OpenFile(d.expand(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = file.Write(plan.Encode(p))
+		err = errors.Join(err, file.Sync(), file.Close())
+	}
+	if err != nil {
+		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
+	}
+	return nil
+}
+
+// Variable looks into the environment for the passphrase of keys.
+func (d *flowDesk) Variable(label string) (value []byte, name string) {
+	for _, name := range flow.Variables(label) {
+		if value := d.app.world.Getenv(name); value != "" {
+			return []byte(value), name
+		}
+	}
+	return nil, ""
+}

@@ -1,0 +1,23 @@
+package flow
+
+import "unicode/utf8"
+
+// LeastPassphrase is the shortest passphrase that a new key is kept under, in
+// characters: that of notary and docker, which refuse a shorter one.
+const LeastPassphrase = 8
+
+// Strength says in words how good a new passphrase is, and whether it will do. It
+// keeps nothing of it.
+func Strength(passphrase []byte) (words string, ok bool) {
+	n := utf8.RuneCount(passphrase)
+	switch {
+	case n == 0:
+		return "a key is never kept without a passphrase", false
+	case n < LeastPassphrase:
+		return "too short: at least 8 characters are needed", false
+	case n < 14:
+		return "short: several unrelated words are better", true
+	default:
+		return "long enough", true
+	}
+}

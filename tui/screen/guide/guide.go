@@ -1,0 +1,332 @@
+package guide
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+	"trustdeck/tui/widget"
+)
+
+// Screen walks through one flow.
+type Screen struct {
+	env   *screen.Env
+	route nav.Route
+	flow  *flow.Flow
+	// machine is nil until the facts are there, and where fault says why they
+	// never will be.
+	machine *flow.Machine
+	fault   error
+
+	facts, read, prepare, save *task.Lane
+	execute                    *task.Lane
+	// stop is what the execution asks between two actions.
+	stop *atomic.Bool
+	// secret is the passphrase that is asked for now; nil where none is.
+	secret *secret
+
+	question question
+	// buttons are those of the review and of the result, named the field for
+	// the name that confirms.
+	buttons buttons
+	named   widget.Input
+	page    widget.Scroll
+	// laid is the state that page was laid out for.
+	laid flow.State
+
+	width, height int
+}
+
+var (
+	_ screen.Screen   = (*Screen)(nil)
+	_ screen.Typist   = (*Screen)(nil)
+	_ screen.Holder   = (*Screen)(nil)
+	_ screen.Statuser = (*Screen)(nil)
+	_ screen.Cursorer = (*Screen)(nil)
+	_ screen.Copier   = (*Screen)(nil)
+	_ screen.Closer   = (*Screen)(nil)
+)
+
+// New makes the screen of a flow; its route may bring answers.
+func New(env *screen.Env, route nav.Route) *Screen {
+	s := &Screen{env: env, route: route, flow: flows.Find(route.Flow), stop: &atomic.Bool{}}
+	s.facts = env.Tasks.Lane("reading the private keys")
+	s.read = env.Tasks.Lane("reading what an answer names")
+	s.prepare = env.Tasks.Lane("computing the plan")
+	s.save = env.Tasks.Lane("saving the plan")
+	s.execute = env.Tasks.Lane("executing a plan")
+	switch {
+	case s.flow == nil:
+		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "there is no flow " + route.Flow, Hint: "Press esc, and choose another one with ctrl+p."}
+	case env.Flows == nil:
+		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here: " + env.Fixed, Hint: "Press esc to go back."}
+	}
+	return s
+}
+
+// Init asks for what is known before the first question.
+func (s *Screen) Init() tea.Cmd {
+	if s.fault != nil {
+		return nil
+	}
+	desk := s.env.Flows
+	return task.Run(s.facts, desk.Facts)
+}
+
+// Title names the flow.
+func (s *Screen) Title() string {
+	if s.flow == nil {
+		return "Flow"
+	}
+	return s.flow.Title
+}
+
+// Close lets go of what is still being read. A plan that is executed cannot be
+// closed: Hold keeps the screen.
+func (s *Screen) Close() {
+	s.drop()
+	for _, lane := range []*task.Lane{s.facts, s.read, s.prepare, s.save, s.execute} {
+		lane.Stop()
+	}
+}
+
+// drop answers the passphrase that is asked for with nothing.
+func (s *Screen) drop() {
+	if s.secret != nil {
+		s.secret.cancel()
+		s.secret = nil
+	}
+}
+
+// state is that of the machine; Asking before it is there.
+func (s *Screen) state() flow.State {
+	if s.machine == nil {
+		return flow.Asking
+	}
+	return s.machine.State()
+}
+
+// busy reports whether an answer of the background is awaited.
+func (s *Screen) busy() bool { return s.facts.Active() || s.read.Active() || s.prepare.Active() }
+
+// Update takes answers of the background, actions and the mouse.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.ActionMsg:
+		return s.do(msg.ID)
+	case screen.AnswerMsg:
+		return s.answered(msg)
+	case screen.ConfirmedMsg:
+		if msg.ID == leaveID {
+			return screen.Send(nav.PopMsg{})
+		}
+	case screen.ClickMsg:
+		return s.click(msg)
+	case screen.WheelMsg:
+		s.page.Wheel(msg.Lines)
+	default:
+		return s.came(msg)
+	}
+	return nil
+}
+
+// came takes what the background has brought.
+func (s *Screen) came(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case task.DoneMsg[flow.Facts]:
+		if s.facts.Finish(msg.ID) {
+			return s.start(msg.Value, msg.Err)
+		}
+	case task.DoneMsg[[]fetched]:
+		if s.read.Finish(msg.ID) {
+			return s.take(msg.Value, msg.Err)
+		}
+	case task.DoneMsg[*plan.Plan]:
+		if s.prepare.Finish(msg.ID) {
+			s.machine.Prepared(msg.Value, msg.Err)
+			s.settle()
+		}
+	case task.DoneMsg[savedTo]:
+		if s.save.Finish(msg.ID) {
+			return s.saved(msg.Value, msg.Err)
+		}
+	case task.PartsMsg[event]:
+		if s.execute.Owns(msg.ID) {
+			s.follow(msg.Parts)
+			return msg.Next
+		}
+	case task.DoneMsg[struct{}]:
+		if s.execute.Finish(msg.ID) {
+			return s.ended(msg.Err)
+		}
+	}
+	return nil
+}
+
+// start begins the flow, with the answers of the route.
+func (s *Screen) start(facts flow.Facts, err error) tea.Cmd {
+	if err != nil {
+		s.fault = err
+		s.settle()
+		return nil
+	}
+	m, effect := flow.New(s.flow, facts, flow.Answers{Values: s.route.Answers()})
+	s.machine = m
+	return s.work(effect)
+}
+
+// work does what the machine wants.
+func (s *Screen) work(effect flow.Effect) tea.Cmd {
+	var cmd tea.Cmd
+	desk, m := s.env.Flows, s.machine
+	switch effect {
+	case flow.None:
+	case flow.Read, flow.Look:
+		pending := slices.Clone(m.Pending())
+		cmd = task.Run(s.read, func(ctx context.Context) ([]fetched, error) {
+			return fetch(ctx, desk, effect, pending), nil
+		})
+	case flow.Prepare:
+		asked := m.Asked()
+		cmd = task.Run(s.prepare, func(ctx context.Context) (*plan.Plan, error) { return desk.Prepare(ctx, asked) })
+	case flow.Execute:
+		cmd = s.run()
+	}
+	s.settle()
+	return cmd
+}
+
+// fetched is a file or a repository that an answer names.
+type fetched struct {
+	name       string
+	raw        []byte
+	repository *model.Repository
+	err        error
+	looked     bool
+}
+
+func fetch(ctx context.Context, desk flow.Desk, effect flow.Effect, names []string) []fetched {
+	var out []fetched
+	for _, name := range names {
+		f := fetched{name: name, looked: effect == flow.Look}
+		if f.looked {
+			f.repository, f.err = desk.Look(ctx, name)
+		} else {
+			f.raw, f.err = desk.ReadFile(name)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// take hands over what was fetched.
+func (s *Screen) take(all []fetched, err error) tea.Cmd {
+	effect := flow.None
+	for _, f := range all {
+		var next flow.Effect
+		if f.looked {
+			next = s.machine.Looked(f.name, f.repository, f.err)
+		} else {
+			next = s.machine.Loaded(f.name, f.raw, f.err)
+		}
+		if next != flow.None {
+			effect = next
+		}
+	}
+	if err != nil {
+		s.fault = err // a mistake of the program
+	}
+	return s.work(effect)
+}
+
+// settle brings the page up to date after anything has changed.
+func (s *Screen) settle() {
+	state := s.state()
+	if s.machine != nil && state == flow.Asking {
+		s.question.show(s.machine)
+	}
+	if state != s.laid {
+		s.laid = state
+		s.page.Rewind()
+		s.named.SetValue("")
+		s.buttons = s.buttonsFor(state)
+	}
+	s.lay()
+}
+
+// SetSize lays the page out again.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.lay()
+}
+
+// Status says what has been changed so far, which is nothing until the end.
+func (s *Screen) Status() (left, right string) {
+	switch s.state() {
+	case flow.Executing:
+		left = "Esc stops before the next action."
+		if s.machine.Stopping() {
+			left = "It stops before the next action."
+		}
+	case flow.Done, flow.Failed, flow.Stopped:
+	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
+		left = "Nothing has been changed yet."
+	}
+	if s.machine != nil && s.machine.Plan() != nil {
+		right = "plan " + s.machine.Plan().Digest()[:8]
+	}
+	return left, right
+}
+
+// CopyItems are the names in the plan, and how it ended.
+func (s *Screen) CopyItems() []screen.CopyItem {
+	if s.machine == nil || s.machine.Plan() == nil {
+		return nil
+	}
+	p := s.machine.Plan()
+	out := []screen.CopyItem{{Label: "digest of the plan", Text: p.Digest()}, {Label: "plan", Text: reviewText(p), Lines: true}}
+	if s.machine.Outcome() != nil && s.state() != flow.Executing {
+		out = append([]screen.CopyItem{{Label: "report", Text: reportText(s.machine), Lines: true}}, out...)
+	}
+	for _, part := range p.Parts {
+		out = append(out, screen.CopyItem{Label: "repository", Text: text.Clean(part.GUN.String())})
+	}
+	return out
+}
+
+// Actions lists what can be done in the present state.
+func (s *Screen) Actions() []keymap.Action {
+	out := []keymap.Action{keymap.One(keymap.FlowNext).Given(s.canGoOn)}
+	switch s.state() {
+	case flow.Asking:
+		if s.machine != nil && s.machine.Step().Kind == flow.Several {
+			out = append(out, keymap.One(keymap.FlowMark))
+		}
+		out = append(out, keymap.One(keymap.FlowBack))
+	case flow.Preparing:
+		out = append(out, keymap.One(keymap.FlowBack))
+	case flow.Reviewing, flow.Confirming:
+		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave, keymap.FlowBack)...)
+	case flow.Executing, flow.Done, flow.Failed, flow.Stopped:
+		out = append(out, keymap.One(keymap.FlowSwitch))
+	}
+	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+func (s *Screen) canGoOn() (ok bool, why string) {
+	if s.busy() {
+		return false, "an answer is awaited"
+	}
+	return s.fault == nil, "nothing can be changed here"
+}

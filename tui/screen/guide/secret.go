@@ -1,0 +1,207 @@
+package guide
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// secretLimit is the longest passphrase that is taken, in bytes.
+const secretLimit = 4 << 10
+
+// secret is a passphrase that is being asked for. What is typed lives in bytes that
+// are wiped, and never in a string of ours.
+type secret struct {
+	ask admin.SecretAsk
+	// about says what must be known of the key.
+	about []string
+	// tried names the variable of the environment that was wrong; empty where
+	// none was tried.
+	tried string
+	// reply takes the one answer; closing it is none.
+	reply chan []byte
+	once  sync.Once
+	// first is a new passphrase that must be typed again.
+	first, field []byte
+	problem      string
+}
+
+// wipe overwrites what was typed.
+func (s *secret) wipe() {
+	clear(s.first)
+	clear(s.field)
+	s.first, s.field = nil, nil
+}
+
+// cancel answers with nothing.
+func (s *secret) cancel() {
+	s.wipe()
+	s.once.Do(func() { close(s.reply) })
+}
+
+// edit takes a key or a paste.
+func (s *secret) edit(msg tea.Msg) {
+	s.problem = ""
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		s.add(trimLine(msg.Content))
+	case tea.KeyPressMsg:
+		switch {
+		case msg.Text != "":
+			s.add(msg.Text)
+		case msg.Keystroke() == "backspace" || msg.Keystroke() == "ctrl+h":
+			_, size := utf8.DecodeLastRune(s.field)
+			clear(s.field[len(s.field)-size:])
+			s.field = s.field[:len(s.field)-size]
+		case msg.Keystroke() == "ctrl+u":
+			clear(s.field)
+			s.field = s.field[:0]
+		}
+	}
+}
+
+// trimLine cuts the line end that copying from a file brings along.
+func trimLine(s string) string {
+	for len(s) > 0 && (s[len(s)-1] == '\n' || s[len(s)-1] == '\r') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// add appends without leaving copies behind: the whole room is there from the
+// first byte on.
+func (s *secret) add(typed string) {
+	if s.field == nil {
+		s.field = make([]byte, 0, secretLimit)
+	}
+	if len(s.field)+len(typed) > secretLimit {
+		s.problem = "longer than " + text.Bytes(secretLimit) + ": nothing of it was taken"
+		return
+	}
+	s.field = append(s.field, typed...)
+}
+
+// done hands the passphrase over. It reports false where it must be typed again,
+// and says why.
+func (s *secret) done() bool {
+	switch {
+	case len(s.field) == 0:
+		s.problem = "type the passphrase, or press esc to stop here"
+		return false
+	case s.ask.New && s.first == nil:
+		words, ok := flow.Strength(s.field)
+		if !ok {
+			s.problem = words
+			return false
+		}
+		s.first, s.field = s.field, nil
+		return false
+	case s.ask.New && !bytes.Equal(s.first, s.field):
+		s.wipe()
+		s.problem = "the two were not the same: choose it once more"
+		return false
+	}
+	given := bytes.Clone(s.field)
+	s.wipe()
+	s.once.Do(func() {
+		s.reply <- given
+		close(s.reply)
+	})
+	return true
+}
+
+// lay draws the question with its field, which shows nothing of what is in it.
+func (s *secret) lay(styles *theme.Styles, width int) (lines []string, atX, atY int) {
+	doc := widget.NewDoc(styles, width)
+	asked := text.Clean(flow.AskedFor(s.ask))
+	if s.first != nil {
+		asked = "The same passphrase again."
+	}
+	doc.Para(text.Sentence(asked), theme.Strong)
+	if s.first == nil {
+		for _, words := range s.about {
+			doc.Para(text.Clean(words), theme.Dim)
+		}
+	}
+	mask := ""
+	if len(s.field) > 0 {
+		mask = "********"
+	}
+	strength := ""
+	if s.ask.New && s.first == nil && len(s.field) > 0 {
+		words, ok := flow.Strength(s.field)
+		tone := theme.Dim
+		if !ok {
+			tone = theme.Warn
+		}
+		strength = "   " + styles.Tone(tone).Render(words)
+	}
+	atX, atY = 2+len(mask), len(doc.Lines())
+	doc.Verbatim(styles.Key.Render("> ") + mask + strength)
+	if why := s.wrong(); why != "" {
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
+	}
+	return doc.Lines(), atX, atY
+}
+
+// wrong says what was wrong with the last answer.
+func (s *secret) wrong() string {
+	switch {
+	case s.problem != "":
+		return s.problem
+	case s.ask.Wrong == nil || len(s.field) > 0 || s.first != nil:
+		return ""
+	case s.tried != "":
+		return "the passphrase in " + s.tried + " does not open it"
+	default:
+		what, _ := text.Error(s.ask.Wrong)
+		return what
+	}
+}
+
+// asker is the source of passphrases of an execution: the environment first, then
+// whoever sits before the screen.
+type asker struct {
+	desk flow.Desk
+	// report hands the question to the screen.
+	report func(event)
+	// tried are the variables that were used, by the place of the question.
+	tried map[int]string
+}
+
+var _ admin.Secrets = (*asker)(nil)
+
+// Ask returns a passphrase, or a FaultCanceled where the user stops there.
+func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	if ask.Wrong == nil {
+		if value, name := a.desk.Variable(ask.Key.Label); value != nil {
+			a.tried[ask.Step] = name
+			return value, nil
+		}
+	}
+	s := &secret{ask: ask, tried: a.tried[ask.Step], reply: make(chan []byte, 1)}
+	delete(a.tried, ask.Step)
+	a.report(event{secret: s})
+	select {
+	case value, ok := <-s.reply:
+		if !ok {
+			return nil, &model.Fault{
+				Kind: model.FaultCanceled, Text: "no passphrase was given for the " + ask.Key.Label + " key",
+				Hint: "Look for the passphrase, then begin again: nothing that was done is lost.",
+			}
+		}
+		return value, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
