@@ -45,13 +45,13 @@ machine, a snapshot and a timestamp key on the server.`,
 
 func newSigner(a *app) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "signer", Short: "Add signers of repositories", Long: "Commands about those who may sign tags. trustdeck signers lists them.",
+		Use: "signer", Short: "Add and remove signers of repositories", Long: "Commands about those who may sign tags. trustdeck signers lists them.",
 		Example: "  trustdeck signer add --key alice.pub alice registry.example.org/acme/app",
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c := &change{app: a, flow: flows.SignerAdd()}
-	parent.AddCommand(c.command("add [--key FILE] [NAME] [REPO..]", "Let somebody sign tags of repositories",
+	add := &change{app: a, flow: flows.SignerAdd()}
+	parent.AddCommand(add.command("add [--key FILE] [NAME] [REPO..]", "Let somebody sign tags of repositories",
 		`Names the public keys of a signer in targets/NAME and in targets/releases, as docker
 trust signer add does. A repository without trust data is initialised first.`,
 		`  trustdeck signer add --key alice.pub alice registry.example.org/acme/app`,
@@ -63,7 +63,7 @@ trust signer add does. A repository without trust data is initialised first.`,
 			}
 			out.Values["name"] = args[:1]
 			return out, a.named(ctx, s, out, args[1:])
-		}))
+		}), newSignerRemove(a))
 	return parent
 }
 

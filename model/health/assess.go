@@ -80,7 +80,7 @@ func fromProblems(r *model.Repository) []Finding {
 	for _, p := range r.AllProblems() {
 		out = append(out, Finding{
 			Code: string(p.Code), Severity: p.Severity, GUN: r.GUN, Role: p.Role,
-			Text: p.Text, Remedy: remedy(r, p),
+			Text: p.Text, Remedy: remedy(r, p), Repair: repair(r, p),
 		})
 	}
 	return out
@@ -96,7 +96,7 @@ func expiring(r *model.Repository, o Options) []Finding {
 		out = append(out, Finding{
 			Code: CodeSoon, Severity: model.Warning, GUN: r.GUN, Role: role.Name,
 			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, role.Expires.Format("2006-01-02 15:04 UTC"), days(role.Expires.Sub(r.At))),
-			Remedy: renewal(role),
+			Remedy: renewal(role), Repair: model.Renew{Roles: []model.RoleName{role.Name}},
 		})
 	}
 	return out
@@ -133,6 +133,7 @@ func certificates(r *model.Repository, o Options) []Finding {
 					Code: CodeCertificate, Severity: model.Warning, GUN: r.GUN, Role: model.RoleRoot,
 					Text:   fmt.Sprintf("the certificate of root key %s ends at %s", key.ID.Short(), c.NotAfter.Format("2006-01-02")),
 					Remedy: "rotate the root key, which makes a new certificate, while this one is still accepted",
+					Repair: model.RotateKey{Role: model.RoleRoot},
 				})
 			}
 		}
@@ -160,6 +161,7 @@ func signers(r *model.Repository) []Finding {
 				Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
 				Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
 				Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
+				Repair: model.RemoveSigner{Keys: []model.KeyID{id}},
 			})
 		}
 	}
@@ -173,6 +175,7 @@ func unreleased(r *model.Repository, s model.Signer) []Finding {
 			Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
 			Text:   fmt.Sprintf("signer %s has no key in targets/releases, so nothing that %s signs is pulled", s.Name, s.Name),
 			Remedy: fmt.Sprintf("add a key of %s to targets/releases, or remove the signer", s.Name),
+			Repair: model.AddSigner{Name: s.Name},
 		}}
 	}
 	var out []Finding
@@ -182,6 +185,7 @@ func unreleased(r *model.Repository, s model.Signer) []Finding {
 				Code: CodeKeyNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
 				Text:   fmt.Sprintf("key %s of signer %s is not in targets/releases, so nothing that is signed with it is pulled", id.Short(), s.Name),
 				Remedy: fmt.Sprintf("add the key to targets/releases, or remove it from %s", s.Role),
+				Repair: model.AddSigner{Name: s.Name},
 			})
 		}
 	}

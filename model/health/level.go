@@ -69,4 +69,7 @@ type Finding struct {
 	// Text says what is wrong, Remedy what to do; one sentence each.
 	Text   string
 	Remedy string
+	// Repair is the change that mends it; nil where none of the repository does,
+	// or where it is not for us to say which.
+	Repair model.Change
 }

@@ -64,6 +64,29 @@ func remedy(r *model.Repository, p model.Problem) string {
 	return ""
 }
 
+// repair is the change that mends a problem; nil where there is none. Whether its keys
+// are here, the plan says.
+func repair(r *model.Repository, p model.Problem) model.Change {
+	role := r.Role(p.Role)
+	if role == nil || role.Version == 0 {
+		return nil
+	}
+	one := []model.RoleName{p.Role}
+	switch p.Code {
+	case model.ProblemExpired, model.ProblemNotEmission:
+		if p.Role != model.RoleTimestamp {
+			return model.Renew{Roles: one}
+		}
+	case model.ProblemThreshold, model.ProblemNoSignatures:
+		if p.Role == model.RoleTargets || p.Role.Delegation() {
+			return model.Witness{Roles: one}
+		}
+	case model.ProblemCertificate:
+		return model.RotateKey{Role: model.RoleRoot}
+	}
+	return nil
+}
+
 // renewal says how a role gets a new expiry.
 func renewal(role *model.Role) string {
 	switch role.Name {

@@ -6,12 +6,13 @@ import (
 	"strconv"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/tui/flow"
 )
 
 // All lists the flows.
-func All() []*flow.Flow { return []*flow.Flow{Init(), SignerAdd()} }
+func All() []*flow.Flow {
+	return []*flow.Flow{Init(), SignerAdd(), SignerRemove(), OffBoard(), Renew(), Witness(), Rotate()}
+}
 
 // Find returns the flow with this ID; nil where there is none.
 func Find(id string) *flow.Flow {
@@ -98,16 +99,8 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		},
 		{
 			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true, When: and(using),
-			Help: "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
-			Check: func(_ flow.Facts, a flow.Answers) error {
-				if len(a.Values[certificate]) > 1 {
-					return fmt.Errorf("one certificate is wanted")
-				}
-				if _, err := notary.Certified(a.Files[a.First(certificate)]); err != nil {
-					return fmt.Errorf("%s: %w", a.First(certificate), err)
-				}
-				return nil
-			},
+			Help:  "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
+			Check: checkCertificate,
 		},
 		{
 			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the snapshot key be?", Kind: flow.Choice, When: when,

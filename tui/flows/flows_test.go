@@ -30,9 +30,10 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // answers are what people type, right and wrong, by the kind of question.
 var answers = map[flow.Kind][]string{
 	flow.Text:         {"alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
-	flow.Repositories: {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", "x\nx", "../etc", "", "a b"},
+	flow.Repositories: {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", live, live + "\n" + expired, expired, "x\nx", "../etc", "", "a b"},
 	flow.File:         {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
 	flow.Choice:       {"new", "server", "here", "", "neither"},
+	flow.Several:      {"new", "", "neither", "targets\nneither"},
 }
 
 // files are what is read for a path.
@@ -60,6 +61,7 @@ type walker struct {
 	t     *testing.T
 	m     *flow.Machine
 	files map[string][]byte
+	world *world
 	// accepted is true once the plan that is there was accepted, executed how
 	// often something was to be written.
 	accepted bool
@@ -85,7 +87,7 @@ func (w *walker) effect(e flow.Effect) {
 		case flow.Look:
 			e = flow.None
 			for _, name := range append([]string(nil), w.m.Pending()...) {
-				if next := w.m.Looked(name, nil, nil); next != flow.None {
+				if next := w.m.Looked(name, w.world.repositories[name], nil); next != flow.None {
 					e = next
 				}
 			}
@@ -105,19 +107,18 @@ func (w *walker) effect(e flow.Effect) {
 	}
 }
 
-// plan compiles what is asked for on repositories that do not exist yet, twice: the
-// same answers must give the same bytes.
+// plan compiles what is asked for, twice: the same answers must give the same bytes.
 func (w *walker) plan() (*plan.Plan, error) {
 	compile := func() (*plan.Plan, error) {
 		var requests []plan.Request
 		for _, a := range w.m.Asked() {
-			r := plan.Request{GUN: a.GUN, Changes: a.Changes}
-			if a.Init != nil {
+			r := plan.Request{GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
+			if a.Init != nil && r.Repository == nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 			}
 			requests = append(requests, r)
 		}
-		return plan.Compile(requests, nil, now)
+		return plan.Compile(requests, w.world.keys, now)
 	}
 	one, err := compile()
 	if err != nil {
@@ -140,6 +141,9 @@ func (w *walker) act(random *rand.Rand) {
 			return
 		}
 		typed := answers[step.Kind]
+		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 {
+			typed = []string{options[random.IntN(len(options))].Value}
+		}
 		w.effect(w.m.Answer(typed[random.IntN(len(typed))]))
 	case flow.Reviewing:
 		switch random.IntN(3) {
@@ -173,15 +177,15 @@ func (w *walker) back() {
 // written before the plan is accepted, the same answers give the same plan, going
 // back keeps answers, and there is always a way on.
 func TestInvariants(t *testing.T) {
-	known := files(t)
+	known, lived := files(t), newWorld()
 	for _, f := range flows.All() {
 		t.Run(f.ID, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
 			prepared, executed := 0, 0
 			for range walks {
-				w := &walker{t: t, files: known}
+				w := &walker{t: t, files: known, world: lived}
 				var e flow.Effect
-				w.m, e = flow.New(f, flow.Facts{}, flow.Answers{})
+				w.m, e = flow.New(f, flow.Facts{Keys: lived.keys}, flow.Answers{})
 				w.effect(e)
 				for range steps {
 					w.act(random)
@@ -200,7 +204,7 @@ func TestInvariants(t *testing.T) {
 // typing them would.
 func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
-	typed := &walker{t: t, files: known}
+	typed := &walker{t: t, files: known, world: &world{}}
 	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{})
 	for _, answer := range []string{"alice", "alice.pub", "registry.example.org/a\nregistry.example.org/b", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
@@ -208,7 +212,7 @@ func TestGivenBeforehand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	given := &walker{t: t, files: known}
+	given := &walker{t: t, files: known, world: &world{}}
 	var e flow.Effect
 	given.m, e = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{Values: map[string][]string{
 		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
@@ -225,7 +229,7 @@ func TestGivenBeforehand(t *testing.T) {
 
 // A plan that has gone stale is reviewed again before anything is executed.
 func TestStaleIsReviewedAgain(t *testing.T) {
-	w := &walker{t: t, files: files(t)}
+	w := &walker{t: t, files: files(t), world: &world{}}
 	var e flow.Effect
 	w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
@@ -248,7 +252,7 @@ func TestStaleIsReviewedAgain(t *testing.T) {
 // what comes next; stopping waits for the present action.
 func TestReports(t *testing.T) {
 	begin := func() *flow.Machine {
-		w := &walker{t: t, files: files(t)}
+		w := &walker{t: t, files: files(t), world: &world{}}
 		var e flow.Effect
 		w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},

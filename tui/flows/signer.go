@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,26 +27,30 @@ func SignerAdd() *flow.Flow {
 			Check: func(_ flow.Facts, a flow.Answers) error { return notary.AllowedName(a.First(signerName)) },
 		},
 		{
-			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File,
-			Help:  "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
-			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a); return err },
+			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
+			Help: "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer. " +
+				"Without a file, a signer who is there already gets the keys of the signer's role into targets/releases.",
+			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a, signerKeys); return err },
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
 	}
 	return &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
 		Steps: append(steps, rootSteps(someNew)...),
-		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			keys, err := publicKeys(a)
-			if err != nil {
-				return nil, err
-			}
+		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			first, err := initialise(a)
 			if err != nil {
 				return nil, err
 			}
 			var out []admin.Asked
 			for _, name := range a.Values[repositories] {
+				keys, err := publicKeys(a, signerKeys)
+				if len(keys) == 0 && err == nil {
+					keys, err = ownKeys(f.Repositories[name], a.First(signerName))
+				}
+				if err != nil {
+					return nil, err
+				}
 				out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys}}, Init: &first})
 			}
 			return out, nil
@@ -57,10 +63,10 @@ func someNew(f flow.Facts, a flow.Answers) bool {
 	return slices.ContainsFunc(a.Values[repositories], func(name string) bool { return f.Repositories[name] == nil })
 }
 
-// publicKeys reads the files of the answer.
-func publicKeys(a flow.Answers) ([]model.PublicKey, error) {
+// publicKeys reads the files of an answer.
+func publicKeys(a flow.Answers, id string) ([]model.PublicKey, error) {
 	var out []model.PublicKey
-	for _, path := range a.Values[signerKeys] {
+	for _, path := range a.Values[id] {
 		key, err := notary.ParsePublicFile(a.Files[path])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
@@ -68,4 +74,45 @@ func publicKeys(a flow.Answers) ([]model.PublicKey, error) {
 		out = append(out, key)
 	}
 	return out, nil
+}
+
+// ownKeys are the keys that a signer's role lists, as it lists them.
+func ownKeys(r *model.Repository, name string) ([]model.PublicKey, error) {
+	wanted := &model.Fault{
+		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: there is no role of that name whose keys could be taken",
+		Hint: "Give the file of the signer's public key.",
+	}
+	if r == nil {
+		return nil, wanted
+	}
+	role := r.Role(model.RoleTargets + "/" + model.RoleName(name))
+	if role == nil {
+		return nil, wanted
+	}
+	var out []model.PublicKey
+	for _, listed := range role.Listed {
+		k, err := relist(r, listed)
+		if err != nil {
+			return nil, wanted
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+var errOtherwiseListed = errors.New("the key is not listed as it is, or under one certificate")
+
+// relist makes of a key that is listed what lists it again under the same ID.
+func relist(r *model.Repository, listed model.KeyID) (model.PublicKey, error) {
+	known, _ := r.Key(listed)
+	candidates := [][]byte{pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: known.SPKI})}
+	for _, c := range known.Certificates {
+		candidates = append(candidates, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	}
+	for _, text := range candidates {
+		if k, err := notary.ParsePublicFile(text); err == nil && k.ID == listed {
+			return k, nil
+		}
+	}
+	return model.PublicKey{}, errOtherwiseListed
 }

@@ -56,6 +56,8 @@ const (
 	RoleRaw        ID = "role.raw"
 	TagRegistry    ID = "tag.registry"
 	DoctorProblems ID = "doctor.problems"
+	DoctorRepair   ID = "doctor.repair"
+	DoctorPlace    ID = "doctor.place"
 	LogLevel       ID = "log.level"
 	TasksCancel    ID = "tasks.cancel"
 	SettingsChange ID = "settings.change"
@@ -70,8 +72,13 @@ const (
 
 // The IDs of actions that begin a guided change.
 const (
-	BeginInit      ID = "begin.init"
-	BeginSignerAdd ID = "begin.signer-add"
+	BeginInit         ID = "begin.init"
+	BeginSignerAdd    ID = "begin.signer-add"
+	BeginSignerRemove ID = "begin.signer-remove"
+	BeginOffBoard     ID = "begin.off-board"
+	BeginRenew        ID = "begin.renew"
+	BeginWitness      ID = "begin.witness"
+	BeginRotate       ID = "begin.rotate"
 )
 
 // The IDs of actions inside overlays.
@@ -141,6 +148,8 @@ var table = []Action{
 
 	{ID: TagRegistry, Scope: Tag, Keys: []string{"v"}, Label: "verify", Help: "Ask the registry again whether it serves the signed digest.", Rank: 30},
 
+	{ID: DoctorRepair, Scope: Doctor, Keys: []string{"enter"}, Label: "repair..", Help: "Begin the change that mends the finding, with its answers filled in.", Rank: 10},
+	{ID: DoctorPlace, Scope: Doctor, Keys: []string{"o"}, Label: "show place", Help: "Go to what the finding is about.", Rank: 15},
 	{ID: DoctorProblems, Scope: Doctor, Keys: []string{"f"}, Label: "problems", Help: "Hide notices, or show them again.", Rank: 30},
 
 	{ID: LogLevel, Scope: Log, Keys: []string{"l"}, Label: "level", Help: "Show all events, then warnings and failures, then failures only.", Rank: 30},
@@ -159,6 +168,11 @@ var table = []Action{
 
 	{ID: BeginInit, Scope: Change, Keys: []string{"i"}, Label: "init..", Help: "Initialise a repository: make its keys and first trust data.", Rank: 45, Danger: Publishes},
 	{ID: BeginSignerAdd, Scope: Change, Keys: []string{"+"}, Label: "add signer..", Help: "Let somebody sign tags of a repository.", Rank: 46, Danger: Publishes},
+	{ID: BeginSignerRemove, Scope: Change, Keys: []string{"d"}, Label: "remove..", Help: "Take the right to sign from somebody, in one or several repositories.", Rank: 47, Danger: Irreversible},
+	{ID: BeginOffBoard, Scope: Change, Keys: []string{"O"}, Label: "off-board..", Help: "Go through everybody who may sign, and remove those who should be gone.", Rank: 48, Danger: Irreversible},
+	{ID: BeginRenew, Scope: Change, Keys: []string{"E"}, Label: "renew..", Help: "Sign files again so that they expire later, before they have expired or after.", Rank: 43, Danger: Publishes},
+	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Help: "Sign roles again as they are, and so vouch for them.", Rank: 42, Danger: Publishes},
+	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Help: "Have another key sign a role from now on.", Rank: 44, Danger: Irreversible},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

@@ -79,6 +79,17 @@ func (b *Board) Views() []admin.View {
 	return out
 }
 
+// WithTrustData names the repositories that could be read and have trust data.
+func (b *Board) WithTrustData() []model.GUN {
+	var out []model.GUN
+	for _, v := range b.Views() {
+		if v.Repository != nil {
+			out = append(out, v.GUN)
+		}
+	}
+	return out
+}
+
 // Count tells how many repositories are known, how many of them have not been
 // read yet, and how many need action: broken or soon.
 func (b *Board) Count() (all, loading, action int) {

@@ -11,31 +11,67 @@ import (
 // Subject is what is selected where a guided change begins. Each part may be
 // empty.
 type Subject struct {
-	GUN  model.GUN
+	// GUNs are the repositories; a change that is about one takes no others.
+	GUNs []model.GUN
 	Role model.RoleName
 	// Signer is the name of a signer: "alice".
 	Signer string
+}
+
+// About is the subject that is a role of a repository. Where it is the role of a
+// signer, it is the signer too.
+func About(gun model.GUN, role model.RoleName) Subject {
+	s := Subject{Role: role}
+	if gun != "" {
+		s.GUNs = []model.GUN{gun}
+	}
+	if role.Depth() == 1 && role != model.RoleReleases {
+		s.Signer = role.Base()
+	}
+	return s
 }
 
 // begins names the flow that an action begins, and the answers that the subject
 // gives to it.
 var begins = map[keymap.ID]struct {
 	flow  string
-	given func(Subject) map[string][]string
+	given func(Subject, map[string][]string)
 }{
-	keymap.BeginInit:      {"init", ofRepository},
-	keymap.BeginSignerAdd: {"signer-add", ofRepository},
+	keymap.BeginInit:         {"init", nothing},
+	keymap.BeginSignerAdd:    {"signer-add", nothing},
+	keymap.BeginSignerRemove: {"signer-remove", ofSigner},
+	keymap.BeginOffBoard:     {"off-board", nothing},
+	keymap.BeginRenew:        {"renew", renewed},
+	keymap.BeginWitness:      {"witness", witnessed},
+	keymap.BeginRotate:       {"rotate", rotated},
 }
 
-func ofRepository(s Subject) map[string][]string {
-	return given("repositories", string(s.GUN))
-}
+func nothing(Subject, map[string][]string) {}
 
-func given(id, value string) map[string][]string {
-	if value == "" {
-		return map[string][]string{}
+func ofSigner(s Subject, given map[string][]string) { put(given, "name", s.Signer) }
+
+func renewed(s Subject, given map[string][]string) {
+	if s.Role != model.RoleTimestamp {
+		put(given, "roles", string(s.Role))
 	}
-	return map[string][]string{id: {value}}
+}
+
+func witnessed(s Subject, given map[string][]string) {
+	if s.Role == model.RoleTargets || s.Role.Delegation() {
+		put(given, "roles", string(s.Role))
+	}
+}
+
+func rotated(s Subject, given map[string][]string) {
+	if s.Role != model.RoleReleases && s.Role.Depth() <= 1 {
+		put(given, "role", string(s.Role))
+	}
+}
+
+func put(given map[string][]string, id, value string) {
+	if value != "" {
+		given[id] = []string{value}
+	}
 }
 
 // Changes are actions that begin guided changes, on condition that anything can be
@@ -55,5 +91,10 @@ func Begin(id keymap.ID, s Subject) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return Send(nav.PushMsg{Route: nav.Flow(b.flow, b.given(s))})
+	given := map[string][]string{}
+	for _, gun := range s.GUNs {
+		given["repositories"] = append(given["repositories"], string(gun))
+	}
+	b.given(s, given)
+	return Send(nav.PushMsg{Route: nav.Flow(b.flow, given)})
 }

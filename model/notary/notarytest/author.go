@@ -232,6 +232,22 @@ func (r *Repo) Wire() map[model.RoleName][]byte {
 	return out
 }
 
+// Read verifies the repository as a client that meets it for the first time.
+func (r *Repo) Read() *model.Repository {
+	load := notary.NewLoad(notary.Config{GUN: r.GUN, At: r.Now, FirstUse: model.AnchorFirstUse})
+	files := r.Wire()
+	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
+		for _, w := range wants {
+			if raw, ok := files[w.Role]; ok {
+				load.Give(w, raw, time.Time{}, nil)
+			} else {
+				load.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultNotFound})
+			}
+		}
+	}
+	return load.Repository()
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -102,7 +103,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		cmd = s.do(msg.ID)
 	case screen.ClickMsg:
 		if len(s.findings) > 0 && s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
-			cmd = s.open()
+			cmd = s.enter()
 		}
 	case screen.WheelMsg:
 		if len(s.findings) == 0 {
@@ -123,21 +124,40 @@ func (s *Screen) take(e examined, err error) {
 	s.arrange()
 }
 
-// Actions lists what can be done here.
+// Actions lists what can be done here. Enter repairs a finding where a change does,
+// and else goes to what it is about.
 func (s *Screen) Actions() []keymap.Action {
-	actions := []keymap.Action{
-		keymap.One(keymap.Open).Given(func() (bool, string) {
-			f, ok := s.selected()
-			if !ok {
-				return false, "no finding is selected"
-			}
-			_, ok = destination(s.env.Board, f)
-			return ok, "this finding is about no single place"
-		}),
-		keymap.One(keymap.DoctorProblems),
+	var actions []keymap.Action
+	if _, ok := s.repair(); ok {
+		actions = append(actions, keymap.One(keymap.DoctorRepair))
+	} else {
+		actions = append(actions, keymap.One(keymap.Open).Given(s.placed))
 	}
+	actions = append(actions, keymap.One(keymap.DoctorPlace).Given(s.placed), keymap.One(keymap.DoctorProblems))
+	actions = append(actions, s.env.Changes(keymap.BeginOffBoard)...)
 	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+// placed reports whether the selected finding is about a place, and why not.
+func (s *Screen) placed() (ok bool, why string) {
+	f, ok := s.selected()
+	if !ok {
+		return false, "no finding is selected"
+	}
+	_, ok = destination(s.env.Board, f)
+	return ok, "this finding is about no single place"
+}
+
+// repair is the flow that mends the selected finding; ok is false where none does, or
+// where nothing can be changed.
+func (s *Screen) repair() (route nav.Route, ok bool) {
+	f, ok := s.selected()
+	if !ok || f.Repair == nil || s.env.Flows == nil {
+		return nav.Route{}, false
+	}
+	id, given, ok := flows.Prefilled(f.GUN, f.Repair)
+	return nav.Flow(id, given), ok
 }
 
 func (s *Screen) do(id keymap.ID) tea.Cmd {
@@ -145,8 +165,14 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.DoctorProblems:
 		s.problems = !s.problems
 		s.arrange()
-	case keymap.Open:
+	case keymap.DoctorRepair:
+		if route, ok := s.repair(); ok {
+			return screen.Send(nav.PushMsg{Route: route})
+		}
+	case keymap.Open, keymap.DoctorPlace:
 		return s.open()
+	case keymap.BeginOffBoard:
+		return screen.Begin(id, screen.Subject{GUNs: s.env.Board.WithTrustData()})
 	default:
 		s.pane().Do(id)
 	}
@@ -168,6 +194,14 @@ func (s *Screen) selected() (f *health.Finding, ok bool) {
 		return nil, false
 	}
 	return s.finding(i), true
+}
+
+// enter does what the enter key does.
+func (s *Screen) enter() tea.Cmd {
+	if _, ok := s.repair(); ok {
+		return s.do(keymap.DoctorRepair)
+	}
+	return s.open()
 }
 
 // open goes to what the selected finding is about.

@@ -177,7 +177,7 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		return actions
 	}
-	actions = append(actions, s.env.Changes(keymap.BeginSignerAdd)...)
+	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
 	selected := func() (bool, string) {
 		_, ok := s.tab().pane().Table.Selected()
 		return ok, "nothing is selected"
@@ -209,7 +209,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 			return s.goTo(i)
 		}
 	}
-	if cmd := screen.Begin(id, screen.Subject{GUN: s.gun}); cmd != nil {
+	if cmd := screen.Begin(id, s.tab().subject()); cmd != nil {
 		return cmd
 	}
 	if s.repo() == nil {

@@ -172,6 +172,13 @@ func (t *rolesTab) selected() *model.Role {
 	return &t.s.repo().Roles[t.tree.Shown()[at]]
 }
 
+func (t *rolesTab) subject() screen.Subject {
+	if role := t.selected(); t.s.repo() != nil && role != nil {
+		return screen.About(t.s.gun, role.Name)
+	}
+	return t.base.subject()
+}
+
 func (t *rolesTab) open() tea.Cmd {
 	role := t.selected()
 	if role == nil {

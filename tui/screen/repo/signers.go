@@ -107,6 +107,13 @@ func (t *signersTab) about(i int) (string, widget.Text) {
 
 func (t *signersTab) count() (int, bool) { return len(t.signers), t.s.repo() != nil }
 
+func (t *signersTab) subject() screen.Subject {
+	if i, ok := t.split.Table.Selected(); ok {
+		return screen.About(t.s.gun, t.signers[i].Role)
+	}
+	return t.base.subject()
+}
+
 func (t *signersTab) open() tea.Cmd {
 	i, ok := t.split.Table.Selected()
 	if !ok {

@@ -29,6 +29,8 @@ type tab interface {
 	// sortable lists the titles of the columns, by ID.
 	sortable() []string
 	copies(i int) []screen.CopyItem
+	// subject is what a change that begins here is about.
+	subject() screen.Subject
 	// count is the number in the title of the tab.
 	count() (n int, ok bool)
 	close()
@@ -58,6 +60,8 @@ func (b *base) open() tea.Cmd { //nolint:unparam // tabs that open another place
 	b.split.Focus(true)
 	return nil
 }
+
+func (b *base) subject() screen.Subject { return screen.About(b.s.gun, "") }
 
 func (b *base) lay() {
 	i, ok := b.split.Table.Selected()

@@ -104,7 +104,7 @@ func (s *Screen) Actions() []keymap.Action {
 		return ok, "no repository is selected"
 	}
 	actions := []keymap.Action{keymap.One(keymap.Open).Given(selected), keymap.One(keymap.ReposProblems)}
-	actions = append(actions, s.env.Changes(keymap.BeginInit, keymap.BeginSignerAdd)...)
+	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
 	return append(actions, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 
@@ -130,7 +130,7 @@ func (s *Screen) subject(id keymap.ID) screen.Subject {
 	if !ok || id == keymap.BeginInit && v.Repository != nil {
 		return screen.Subject{}
 	}
-	return screen.Subject{GUN: v.GUN}
+	return screen.About(v.GUN, "")
 }
 
 func (s *Screen) open() tea.Cmd {

@@ -143,7 +143,7 @@ func (s *Screen) Actions() []keymap.Action {
 			return ok, "this role is shown already; tab goes to the trust path to select another"
 		}),
 	}
-	actions = append(actions, s.env.Changes(keymap.BeginSignerAdd)...)
+	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
 	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
@@ -156,7 +156,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		return s.open()
 	default:
 		if !s.pane.Do(id) {
-			return screen.Begin(id, screen.Subject{GUN: s.gun, Role: s.name})
+			return screen.Begin(id, screen.About(s.gun, s.name))
 		}
 		return nil
 	}

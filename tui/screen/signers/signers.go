@@ -1,6 +1,7 @@
 package signers
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -120,7 +121,7 @@ func (s *Screen) Actions() []keymap.Action {
 		_, ok := s.split.Table.Selected()
 		return ok, "no signer is selected"
 	}
-	return append(append([]keymap.Action{keymap.One(keymap.Open).Given(selected)}, s.env.Changes(keymap.BeginSignerAdd)...),
+	return append(append([]keymap.Action{keymap.One(keymap.Open).Given(selected)}, s.env.Changes(keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginOffBoard)...),
 		keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 			keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
@@ -130,10 +131,29 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		return s.open()
 	}
 	if !s.split.Do(id) {
-		return screen.Begin(id, screen.Subject{})
+		return screen.Begin(id, s.subject(id))
 	}
 	s.lay()
 	return nil
+}
+
+// subject is the selected signer, in all repositories that know the name; whoever goes
+// through all signers begins with all repositories.
+func (s *Screen) subject(id keymap.ID) screen.Subject {
+	if id == keymap.BeginOffBoard {
+		return screen.Subject{GUNs: s.env.Board.WithTrustData()}
+	}
+	i, ok := s.split.Table.Selected()
+	if !ok || id != keymap.BeginSignerRemove {
+		return screen.Subject{}
+	}
+	out := screen.Subject{Signer: s.signers[i].Name}
+	for _, p := range s.signers[i].Places {
+		if p.Role.Depth() == 1 && !slices.Contains(out.GUNs, p.GUN) {
+			out.GUNs = append(out.GUNs, p.GUN)
+		}
+	}
+	return out
 }
 
 // open goes to the role of the selected signer; where there are several, the

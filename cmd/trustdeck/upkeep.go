@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+)
+
+// The commands that keep a repository alive.
+
+func newSignerRemove(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.SignerRemove()}
+	return c.command("remove [NAME] [REPO..]", "Take the right to sign from somebody",
+		`Removes targets/NAME, and the keys of NAME from targets/releases. Where the last
+signature of targets/releases was by such a key, a key that stays signs it again. Tags
+that are released stay. docker trust signer remove of Docker 26 to 29 says that it
+removes a signer, and removes nothing.`,
+		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web`,
+		arguments("a name and repositories", 0, -1),
+		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+			out := flow.Answers{Values: map[string][]string{}}
+			if len(args) == 0 {
+				return out, nil
+			}
+			out.Values["name"] = args[:1]
+			return out, a.named(ctx, s, out, args[1:])
+		})
+}
+
+func newOffBoard(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.OffBoard()}
+	return c.command("off-board [--who NAME@KEY] [REPO..]", "Remove those who have left from all repositories",
+		`Lists everybody whose key may sign tags of the repositories, with the last file in
+force that each key has signed, and removes those who are named: from their own roles
+and from targets/releases, also where somebody was removed half.`,
+		`  trustdeck off-board registry.example.org/acme/app registry.example.org/acme/web`,
+		arguments("repositories", 0, -1),
+		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+			out := flow.Answers{Values: map[string][]string{}}
+			return out, a.named(ctx, s, out, args)
+		})
+}
+
+func newRenew(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.Renew()}
+	return c.command("renew [REPO] [ROLE..]", "Sign files again so that they expire later",
+		`Signs root, targets and delegations again as they are, before they expire or after. An
+expired targets file is refused by notary and docker, whatever they are asked to do:
+this is the way back.`,
+		`  trustdeck renew registry.example.org/acme/app
+  trustdeck renew registry.example.org/acme/app targets targets/releases`,
+		arguments("a repository and roles", 0, -1), a.repositoryAnd("roles"))
+}
+
+func newWitness(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.Witness()}
+	return c.command("witness [REPO] [ROLE..]", "Sign roles again as they are, and vouch for them",
+		`Signs targets or delegations with keys of this machine as they are, also those that
+have not enough valid signatures. Look at what they say first: trustdeck inspect.`,
+		`  trustdeck witness registry.example.org/acme/app targets/releases`,
+		arguments("a repository and roles", 0, -1), a.repositoryAnd("roles"))
+}
+
+func newRotate(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.Rotate()}
+	var server bool
+	answers := a.repositoryAnd("role")
+	cmd := c.command("rotate [REPO] [ROLE]", "Have another key sign a role from now on",
+		`Makes a new key, or takes one that is given, and publishes metadata that lists it in
+place of the old one: of root, targets, snapshot, timestamp, or of a signer's
+delegation. The private half of the old key stays on this machine.`,
+		`  trustdeck rotate registry.example.org/acme/app targets
+  trustdeck rotate --server-managed registry.example.org/acme/app snapshot
+  trustdeck rotate --key alice-2026.pub registry.example.org/acme/app targets/alice`,
+		arguments("a repository and a role", 0, 2),
+		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+			out, err := answers(ctx, s, args)
+			if server && err == nil {
+				out.Values["snapshot"] = []string{"server"}
+			}
+			return out, err
+		})
+	cmd.Flags().BoolVarP(&server, "server-managed", "r", false, "have the server hold the new snapshot key, as --snapshot-key server")
+	return cmd
+}
+
+// repositoryAnd takes a repository and then the lines of one more answer.
+func (a *app) repositoryAnd(id string) func(context.Context, *session, []string) (flow.Answers, error) {
+	return func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+		out := flow.Answers{Values: map[string][]string{}}
+		if len(args) > 1 {
+			out.Values[id] = args[1:]
+		}
+		return out, a.named(ctx, s, out, args[:min(len(args), 1)])
+	}
+}

@@ -1,0 +1,45 @@
+package flows
+
+import "trustdeck/model"
+
+// Prefilled is the flow that leads to a change of a repository, with the answers that
+// follow from the change. What it leaves open is asked for. ok is false where no flow
+// makes such a change.
+func Prefilled(gun model.GUN, change model.Change) (id string, given map[string][]string, ok bool) {
+	given = map[string][]string{repositories: {string(gun)}}
+	switch c := change.(type) {
+	case model.InitRepository:
+		return "init", given, true
+	case model.AddSigner:
+		given[signerName] = []string{c.Name}
+		return "signer-add", given, true
+	case model.RemoveSigner:
+		if c.Name == "" {
+			for _, key := range c.Keys {
+				given[leavers] = append(given[leavers], string(key))
+			}
+			return "off-board", given, true
+		}
+		given[signerName] = []string{c.Name}
+		return "signer-remove", given, true
+	case model.Renew:
+		given[roles] = texts(c.Roles)
+		return "renew", given, true
+	case model.Witness:
+		given[roles] = texts(c.Roles)
+		return "witness", given, true
+	case model.RotateKey:
+		given[rotated] = []string{string(c.Role)}
+		return "rotate", given, true
+	default:
+		return "", nil, false
+	}
+}
+
+func texts(roles []model.RoleName) []string {
+	var out []string
+	for _, r := range roles {
+		out = append(out, string(r))
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+package flows
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+)
+
+// SignerRemove takes the right to sign from somebody, in several repositories at
+// once.
+func SignerRemove() *flow.Flow {
+	return &flow.Flow{
+		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
+		Steps: []flow.Step{
+			existingStep("From which repositories shall the signer be removed?"),
+			{
+				ID: signerName, Label: "Signer", Question: "Who shall not sign any more?", Kind: flow.Choice,
+				Help: "The signer's role is deleted with what is in it, and the signer's keys leave targets/releases. Tags that are released stay, and are signed again by a key that stays.",
+				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+					return people(f, a.Values[repositories])
+				},
+			},
+		},
+		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+			return asked(a, model.RemoveSigner{Name: a.First(signerName)}), nil
+		},
+	}
+}
+
+// people are the signers of repositories by name, with where they are.
+func people(f flow.Facts, names []string) []flow.Option {
+	where := map[string][]string{}
+	var order []string
+	for _, name := range names {
+		r := f.Repositories[name]
+		if r == nil {
+			continue
+		}
+		for _, s := range r.Signers() {
+			if where[s.Name] == nil {
+				order = append(order, s.Name)
+			}
+			where[s.Name] = append(where[s.Name], name)
+		}
+	}
+	slices.Sort(order)
+	var out []flow.Option
+	for _, name := range order {
+		out = append(out, flow.Option{Value: name, Label: name, Help: "In " + strings.Join(where[name], ", ") + "."})
+	}
+	return out
+}
+
+const leavers = "who"
+
+// OffBoard goes through everybody who may sign, and takes the right from those who
+// have left.
+func OffBoard() *flow.Flow {
+	return &flow.Flow{
+		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
+		Steps: []flow.Step{
+			existingStep("Which repositories are looked at?"),
+			{
+				ID: leavers, Flag: "who", Label: "Who", Question: "Who should be gone?", Kind: flow.Several,
+				Help: "Everybody whose key may sign tags there, with the last file in force that each key has signed. " +
+					"A key that stands in targets/releases alone is what remains where somebody was removed half.",
+				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+					var out []flow.Option
+					for _, s := range audited(f, a.Values[repositories]) {
+						out = append(out, flow.Option{Value: leaver(&s), Label: label(&s), Help: audit(&s)})
+					}
+					return out
+				},
+			},
+		},
+		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+			return removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
+		},
+	}
+}
+
+// audited are the signers of the repositories, those to look at first coming first.
+func audited(f flow.Facts, names []string) []admin.KnownSigner {
+	var views []admin.View
+	for _, name := range names {
+		if r := f.Repositories[name]; r != nil {
+			views = append(views, admin.View{GUN: r.GUN, Repository: r})
+		}
+	}
+	return admin.Signers(views, nil)
+}
+
+// leaver is how somebody is named in an answer: by name and key, for two people may
+// have one name in two repositories.
+func leaver(s *admin.KnownSigner) string {
+	if s.Name == "" {
+		return string(s.Key)
+	}
+	return s.Name + "@" + string(s.Key)
+}
+
+func label(s *admin.KnownSigner) string {
+	if s.Name == "" {
+		return "key " + s.Key.Short()
+	}
+	return s.Name + ", key " + s.Key.Short()
+}
+
+// audit says where somebody may sign, and what they have signed last there.
+func audit(s *admin.KnownSigner) string {
+	var out []string
+	for _, p := range s.Places {
+		words := string(p.GUN) + ": " + p.Standing.String()
+		var last admin.SignedFile
+		for _, file := range p.Signed {
+			if last.Role == "" || file.At.After(last.At) {
+				last = file
+			}
+		}
+		switch {
+		case last.Role == "":
+			words += ", signed nothing that is in force"
+		case last.At.IsZero():
+			words += fmt.Sprintf(", signed %s %d", last.Role, last.Version)
+		default:
+			words += fmt.Sprintf(", signed %s %d on %s", last.Role, last.Version, last.At.Format("2006-01-02"))
+		}
+		out = append(out, words)
+	}
+	return strings.Join(out, "; ") + "."
+}
+
+// removals are what must be asked of which repository so that those who are chosen
+// can sign nothing any more.
+func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.Asked, error) {
+	gone := map[model.GUN]map[string][]model.KeyID{}
+	for i := range all {
+		s := &all[i]
+		if !slices.Contains(chosen, leaver(s)) {
+			continue
+		}
+		for _, p := range s.Places {
+			if p.Role.Depth() > 1 {
+				return nil, &model.Fault{
+					Kind: model.FaultUsage, Subject: string(p.GUN), Text: fmt.Sprintf("%s signs %s, which lies below the role of another signer", label(s), p.Role),
+					Hint: "Whoever has the key of the role above must remove that delegation first: notary delegation remove.",
+				}
+			}
+			if gone[p.GUN] == nil {
+				gone[p.GUN] = map[string][]model.KeyID{}
+			}
+			name := ""
+			if p.Role != "" {
+				name = p.Role.Base()
+			}
+			gone[p.GUN][name] = append(gone[p.GUN][name], s.Key)
+		}
+	}
+	var out []admin.Asked
+	for _, gun := range slices.Sorted(maps.Keys(gone)) {
+		asked := admin.Asked{GUN: gun}
+		for _, name := range slices.Sorted(maps.Keys(gone[gun])) {
+			asked.Changes = append(asked.Changes, removal(f.Repositories[string(gun)], name, gone[gun][name]))
+		}
+		out = append(out, asked)
+	}
+	return out, nil
+}
+
+// removal takes keys from a signer, or the signer as a whole where none is left.
+func removal(r *model.Repository, name string, keys []model.KeyID) model.RemoveSigner {
+	slices.Sort(keys)
+	if name != "" {
+		role := r.Role(model.RoleTargets + "/" + model.RoleName(name))
+		if !slices.ContainsFunc(role.Keys, func(id model.KeyID) bool { return !slices.Contains(keys, id) }) {
+			return model.RemoveSigner{Name: name}
+		}
+	}
+	return model.RemoveSigner{Name: name, Keys: keys}
+}

@@ -1,0 +1,298 @@
+package flows
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/tui/flow"
+)
+
+// The IDs of answers of Rotate.
+const (
+	rotated    = "role"
+	nextRoot   = "next-root"
+	nextHere   = "next-key"
+	nextFiles  = "next-files"
+	replaced   = "replaced"
+	legacy     = "legacy"
+	fromFiles  = "file"
+	maxLegacy  = 100
+	allLegacy  = "all"
+	nobodySigs = "0"
+)
+
+// Rotate has other keys sign a role from now on.
+func Rotate() *flow.Flow {
+	steps := []flow.Step{
+		oneRepositoryStep("In which repository?"),
+		{
+			ID: rotated, Label: "Role", Question: "The key of which role shall be replaced?", Kind: flow.Choice,
+			Help:    "The old key can sign nothing here afterwards. Its private half stays on this machine.",
+			Options: rotatable,
+		},
+	}
+	steps = append(steps, nextRootSteps()...)
+	steps = append(steps, flow.Step{
+		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key shall sign instead?", Kind: flow.Choice, When: rotates(model.RoleTargets),
+		Help:    "The root and targets are signed anew. What signers have released stays as it is.",
+		Options: nextTargets,
+		Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
+	}, flow.Step{
+		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the new snapshot key be?", Kind: flow.Choice, When: rotates(model.RoleSnapshot),
+		Help: "The snapshot lists the current version of every file, and must be signed at every publish.",
+		Options: func(flow.Facts, flow.Answers) []flow.Option {
+			return []flow.Option{
+				{Value: onServer, Label: "On the server", Help: "Signers can publish without you."},
+				{Value: here, Label: "On this machine", Help: "Nobody can publish without this key: not even a signer."},
+			}
+		},
+	})
+	return &flow.Flow{
+		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
+		Steps: append(steps, delegationSteps()...),
+		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+			change, err := rotation(f, a)
+			if err != nil {
+				return nil, err
+			}
+			return asked(a, change), nil
+		},
+	}
+}
+
+// rotates tells whether it is the key of a role that is replaced.
+func rotates(role model.RoleName) func(flow.Facts, flow.Answers) bool {
+	return func(_ flow.Facts, a flow.Answers) bool { return a.First(rotated) == string(role) }
+}
+
+func rotatesDelegation(_ flow.Facts, a flow.Answers) bool {
+	return model.RoleName(a.First(rotated)).Delegation()
+}
+
+// rotatable are the roles whose keys can be replaced; targets/releases has no keys
+// but those of its signers.
+func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
+	r := repository(f, a)
+	if r == nil {
+		return nil
+	}
+	help := map[model.RoleName]string{
+		model.RoleRoot:      "Says who may sign everything else.",
+		model.RoleTargets:   "Says who may sign tags, and signs some itself.",
+		model.RoleSnapshot:  "Lists the current version of every file.",
+		model.RoleTimestamp: "Is always held by the server, which makes the new one.",
+	}
+	var out []flow.Option
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if len(role.Keys) == 0 || role.Name == model.RoleReleases || role.Name.Depth() > 1 {
+			continue
+		}
+		words := help[role.Name]
+		if role.Name.Delegation() {
+			words = "A signer, whose new key replaces the old one in targets/releases as well."
+		}
+		out = append(out, flow.Option{Value: string(role.Name), Label: string(role.Name), Help: words + " " + standing(f, role)})
+	}
+	return out
+}
+
+// nextRootSteps ask which keys shall sign the root from now on.
+func nextRootSteps() []flow.Step {
+	root := rotates(model.RoleRoot)
+	making := func(f flow.Facts, a flow.Answers) bool {
+		return root(f, a) && slices.Contains(a.Values[nextRoot], newKey)
+	}
+	return []flow.Step{
+		{
+			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys shall sign the root from now on?", Kind: flow.Several, When: root,
+			Help: "All of them, also those that stay. The new root is signed with the old keys and with the new ones, so that everybody who trusts the old one follows.",
+			Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+				options := rootOptions(f, a)
+				return append(options[len(options)-1:], options[:len(options)-1]...)
+			},
+			Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
+		},
+		{
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys shall there be?", Kind: flow.Text, When: making,
+			Help:    "A number from 1 to 20. All of them are made here; give them to their holders afterwards.",
+			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
+			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
+		},
+		{
+			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
+			When: func(f flow.Facts, a flow.Answers) bool { return root(f, a) && rootCount(a) > 1 },
+			Help: "A number from 1 to that of the keys. notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
+			Default: func(f flow.Facts, a flow.Answers) []string {
+				if r := repository(f, a); r != nil {
+					return []string{strconv.Itoa(max(min(r.Role(model.RoleRoot).Threshold, rootCount(a)), 1))}
+				}
+				return []string{"1"}
+			},
+			Check: func(_ flow.Facts, a flow.Answers) error { return number(a.First(threshold), 1, rootCount(a)) },
+		},
+		{
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				return root(f, a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
+			},
+			Help:  "Without a file, one is made for ten years. One of your own must be for this key and this name, and no CA's.",
+			Check: checkCertificate,
+		},
+		{
+			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Kind: flow.Text, When: root,
+			Help:    "For clients that trust a root from before the last rotation and have missed the roots between; a number, or all. Only keys that are here can sign.",
+			Default: func(flow.Facts, flow.Answers) []string { return []string{nobodySigs} },
+			Check: func(_ flow.Facts, a flow.Answers) error {
+				if a.First(legacy) == allLegacy {
+					return nil
+				}
+				return number(a.First(legacy), 0, maxLegacy)
+			},
+		},
+	}
+}
+
+// rootCount is how many keys the new root will have.
+func rootCount(a flow.Answers) int {
+	n := len(a.Values[nextRoot])
+	if more, err := strconv.Atoi(a.First(rootKeys)); err == nil && slices.Contains(a.Values[nextRoot], newKey) {
+		n += more - 1
+	}
+	return n
+}
+
+// nextTargets are a new key, and the targets keys of this machine that do not sign
+// already.
+func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
+	out := []flow.Option{{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."}}
+	r := repository(f, a)
+	if r == nil {
+		return out
+	}
+	for _, k := range f.Keys {
+		if k.Label == string(model.RoleTargets) && k.Fault == nil && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: "It is here: " + filepath.Base(k.Path)})
+		}
+	}
+	return out
+}
+
+// delegationSteps ask with which keys somebody signs from now on.
+func delegationSteps() []flow.Step {
+	return []flow.Step{
+		{
+			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Kind: flow.File, Optional: true, When: rotatesDelegation,
+			Help:  "Files in PEM form, as docker trust key generate makes them, or certificates. Without a file, a new key is made on this machine.",
+			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a, nextFiles); return err },
+		},
+		{
+			ID: replaced, Flag: "replace", Label: "Old keys", Question: "Which of the signer's keys are replaced?", Kind: flow.Several,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				return rotatesDelegation(f, a) && len(delegationKeys(f, a)) > 1
+			},
+			Help: "The others stay.",
+			Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+				var out []flow.Option
+				for _, id := range delegationKeys(f, a) {
+					out = append(out, flow.Option{Value: string(id), Label: "Key " + id.Short(), Help: "It can sign nothing here afterwards."})
+				}
+				return out
+			},
+			Default: func(f flow.Facts, a flow.Answers) []string {
+				var out []string
+				for _, id := range delegationKeys(f, a) {
+					out = append(out, string(id))
+				}
+				return out
+			},
+		},
+	}
+}
+
+func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
+	if r := repository(f, a); r != nil {
+		if role := r.Role(model.RoleName(a.First(rotated))); role != nil {
+			return role.Keys
+		}
+	}
+	return nil
+}
+
+// rotation makes of the answers which keys sign the role from now on.
+func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
+	out := model.RotateKey{Role: model.RoleName(a.First(rotated)), Keys: model.RoleKeys{Threshold: 1}}
+	one := func(k model.KeyChoice) { out.Keys.Keys = append(out.Keys.Keys, k) }
+	switch {
+	case out.Role == model.RoleRoot:
+		return rootRotation(a)
+	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
+		id, err := model.ParseKeyID(a.First(nextHere))
+		if err != nil {
+			return out, err
+		}
+		one(model.KeyChoice{Source: model.KeyHere, ID: id})
+	case out.Role == model.RoleTimestamp, out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
+		one(model.KeyChoice{Source: model.KeyServer})
+	case out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
+		keys, err := publicKeys(a, nextFiles)
+		if err != nil {
+			return out, err
+		}
+		for _, k := range keys {
+			one(model.KeyChoice{Source: model.KeyGiven, Public: k})
+		}
+	default:
+		one(model.KeyChoice{Source: model.KeyNew})
+	}
+	if out.Role.Delegation() {
+		out.Keys.Threshold = max(repository(f, a).Role(out.Role).Threshold, 1)
+		for _, id := range a.Values[replaced] {
+			out.Replaced = append(out.Replaced, model.KeyID(id))
+		}
+	}
+	return out, nil
+}
+
+func rootRotation(a flow.Answers) (model.RotateKey, error) {
+	out := model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1}}
+	for _, value := range a.Values[nextRoot] {
+		if value == newKey {
+			n, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
+			for range max(n, 1) {
+				out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyNew})
+			}
+			continue
+		}
+		id, err := model.ParseKeyID(value)
+		if err != nil {
+			return out, err
+		}
+		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id, Certificate: a.Files[a.First(certificate)]})
+	}
+	if n, err := strconv.Atoi(a.First(threshold)); err == nil {
+		out.Keys.Threshold = n
+	}
+	if a.First(legacy) == allLegacy {
+		out.Legacy = -1
+	} else if n, err := strconv.Atoi(a.First(legacy)); err == nil {
+		out.Legacy = n
+	}
+	return out, nil
+}
+
+// checkCertificate says what is wrong with the one certificate of the answer.
+func checkCertificate(_ flow.Facts, a flow.Answers) error {
+	if len(a.Values[certificate]) > 1 {
+		return fmt.Errorf("one certificate is wanted")
+	}
+	if _, err := notary.Certified(a.Files[a.First(certificate)]); err != nil {
+		return fmt.Errorf("%s: %w", a.First(certificate), err)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package flows_test
+
+import (
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+)
+
+// Two repositories that have trust data: one that is in order, and one whose targets
+// have expired.
+const (
+	live    = "registry.example.org/live"
+	expired = "registry.example.org/expired"
+)
+
+// A world is what the machine and the servers of a walker hold.
+type world struct {
+	repositories map[string]*model.Repository
+	keys         []model.PrivateKey
+}
+
+// newWorld makes both repositories, with the signers alice and bob, and keeps the keys
+// of both here but bob's.
+func newWorld() *world {
+	out := &world{repositories: map[string]*model.Repository{}}
+	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
+		repo := notarytest.New(model.GUN(name), at)
+		alice, bob := notarytest.NewKey(), notarytest.NewKey()
+		repo.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+		repo.Delegate("targets/alice", 1, []string{""}, alice)
+		repo.Delegate("targets/bob", 1, []string{""}, bob)
+		repo.Tag(model.RoleReleases, "v1", name)
+		repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice", "targets/bob")
+		repo.Now = now
+		out.repositories[name] = repo.Read()
+		for role, keys := range repo.Keys {
+			for _, k := range keys {
+				if k.ID != bob.ID && role != model.RoleTimestamp && role != model.RoleReleases {
+					out.keys = append(out.keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: role.Base(), GUN: model.GUN(name), Place: "file", Encrypted: true})
+				}
+			}
+		}
+	}
+	return out
+}
