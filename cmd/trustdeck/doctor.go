@@ -111,6 +111,9 @@ func (a *app) writeFinding(f report.Finding) error {
 	if f.Remedy != "" {
 		out += "    " + text.Clean(text.Sentence(f.Remedy)) + "\n"
 	}
+	if f.Command != "" {
+		out += "    " + text.Clean(f.Command) + "\n"
+	}
 	_, err := fmt.Fprint(a.out, out)
 	return err
 }

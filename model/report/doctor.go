@@ -1,6 +1,9 @@
 package report
 
 import (
+	"regexp"
+	"strings"
+
 	"trustdeck/model"
 	"trustdeck/model/health"
 )
@@ -46,12 +49,49 @@ type Finding struct {
 	Text       string `json:"text"`
 	// Remedy says what to do.
 	Remedy string `json:"remedy,omitempty"`
+	// Command is the command of trustdeck that mends it, in words for a shell;
+	// absent where none does.
+	Command string `json:"command,omitempty"`
 }
 
 func newFinding(f health.Finding) Finding {
 	return Finding{
 		Code: f.Code, Severity: f.Severity.String(),
 		Repository: string(f.GUN), Role: string(f.Role),
-		Text: f.Text, Remedy: f.Remedy,
+		Text: f.Text, Remedy: f.Remedy, Command: command(f),
 	}
+}
+
+// harmless are words that mean themselves in every shell.
+var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@-]+$`)
+
+// command is the repair of a finding as a command; empty where a name in it would have
+// to be quoted, for which shells differ.
+func command(f health.Finding) string {
+	gun := string(f.GUN)
+	var words []string
+	switch c := f.Repair.(type) {
+	case model.Renew:
+		words = append([]string{"renew", gun}, texts(c.Roles)...)
+	case model.Witness:
+		words = append([]string{"witness", gun}, texts(c.Roles)...)
+	case model.RotateKey:
+		words = []string{"rotate", gun, string(c.Role)}
+	case model.AddSigner:
+		words = []string{"signer", "add", c.Name, gun}
+	case model.RemoveSigner:
+		words = []string{"off-board"}
+		for _, id := range c.Keys {
+			words = append(words, "--who", string(id))
+		}
+		words = append(words, gun)
+	default:
+		return ""
+	}
+	for _, w := range words {
+		if !harmless.MatchString(w) {
+			return ""
+		}
+	}
+	return "trustdeck " + strings.Join(words, " ")
 }
