@@ -72,19 +72,16 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 		return nil
 	}
 	one := []model.RoleName{p.Role}
-	switch p.Code {
-	case model.ProblemExpired, model.ProblemNotEmission:
-		if p.Role != model.RoleTimestamp {
-			return model.Renew{Roles: one}
-		}
-	case model.ProblemThreshold, model.ProblemNoSignatures:
-		if p.Role == model.RoleTargets || p.Role.Delegation() {
-			return model.Witness{Roles: one}
-		}
-	case model.ProblemCertificate:
+	switch {
+	case p.Code == model.ProblemCertificate:
 		return model.RotateKey{Role: model.RoleRoot}
+	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && p.Role != model.RoleTimestamp:
+		return model.Renew{Roles: one}
+	case (p.Code == model.ProblemThreshold || p.Code == model.ProblemNoSignatures) && (p.Role == model.RoleTargets || p.Role.Delegation()):
+		return model.Witness{Roles: one}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // renewal says how a role gets a new expiry.
