@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"testing"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -30,7 +29,7 @@ func Publish(tb testing.TB, server *Server, client *http.Client, r *notarytest.R
 		if role == model.RoleSnapshot || role == model.RoleTimestamp {
 			continue
 		}
-		f.Version, f.Expires = 1, r.Now.UTC().Add(3*365*24*time.Hour)
+		f.Version = 1
 		notarytest.SignFile(f, r.Keys[role]...)
 		part, err := form.CreateFormFile("files", string(role))
 		if err == nil {
