@@ -236,6 +236,7 @@ func TestRefusals(t *testing.T) {
 	notarytest.SignFile(broken.Files[model.RoleTargets], notarytest.NewKey())
 	broken.SealSnapshot()
 	key := notarytest.NewKey()
+	bare, listed := forms(t)
 	add := func(name string, keys ...model.PublicKey) []model.Change {
 		return []model.Change{model.AddSigner{Name: name, Keys: keys}}
 	}
@@ -261,6 +262,7 @@ func TestRefusals(t *testing.T) {
 		{"certificate that is not valid yet", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, early))}},
 		{"certificate of an authority", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, authority))}},
 		{"certificate signed with SHA-1", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, sha1))}},
+		{"one key in two forms", plan.Request{Repository: read(t, repo), Changes: add("alice", bare, listed)}},
 		{"not initialised", plan.Request{Changes: add("alice", key.PublicKey)}},
 		{"broken", plan.Request{Repository: read(t, broken), Changes: add("alice", key.PublicKey)}},
 		{"initialised already", plan.Request{Repository: read(t, repo), Changes: []model.Change{initialise()}}},
@@ -271,6 +273,7 @@ func TestRefusals(t *testing.T) {
 		{"root certificate of an authority", plan.Request{Changes: rootCertificate(t, authority)}},
 		{"root certificate signed with SHA-1", plan.Request{Changes: rootCertificate(t, sha1)}},
 		{"root certificate for another repository", plan.Request{Changes: rootCertificate(t, stranger)}},
+		{"root certificate of another key", plan.Request{Changes: strayCertificate(t)}},
 		{"no root key", plan.Request{Changes: []model.Change{model.InitRepository{}}}},
 	}
 	var got strings.Builder
