@@ -63,9 +63,10 @@ func newApp(
 	return &app{console: c, world: world, now: now, open: open, ui: ui}
 }
 
-// machine is the real world.
+// machine is the real world. From now on, no program that is started inherits a
+// secret.
 func machine(home, workDir string) settings.World {
-	return settings.World{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, WorkDir: workDir, OS: runtime.GOOS}
+	return settings.World{Getenv: takeSecrets(), ReadFile: os.ReadFile, Home: home, WorkDir: workDir, OS: runtime.GOOS}
 }
 
 // session opens what the settings name; once in a run.

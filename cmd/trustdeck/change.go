@@ -272,15 +272,18 @@ func (c *change) unused(m *flow.Machine, given flow.Answers) error {
 }
 
 // wrongAnswer names the flag or argument whose answer is wrong, and says what is
-// wanted. A fault stays what it is.
+// wanted. A fault knows that itself.
 func wrongAnswer(step *flow.Step, err error) error {
-	var fault *model.Fault
-	if errors.As(err, &fault) {
-		return err
-	}
 	name, hint := "the "+strings.ToLower(step.Label), step.Help
 	if step.Flag != "" {
 		name = "--" + step.Flag
+	}
+	var fault *model.Fault
+	if errors.As(err, &fault) {
+		if step.Kind == flow.File && fault.Subject == "" {
+			fault.Subject = name
+		}
+		return err
 	}
 	if step.Kind.Picked() {
 		hint = "Give one of the choices."

@@ -240,17 +240,7 @@ func (x *execution) listed(p *plan.Part, m plan.Make, signer Signer) (model.Publ
 		return key, nil
 	}
 	if m.Given != nil {
-		given, err := notary.Certified(m.Given)
-		if err != nil {
-			return model.PublicKey{}, err
-		}
-		if notary.CanonicalID(given) != key.ID {
-			return model.PublicKey{}, &model.Fault{
-				Kind: model.FaultUsage, Subject: string(p.GUN), Text: "the root certificate is not that of the root key " + key.ID.Short(),
-				Hint: "Give the certificate that was issued for this key, or none: then one is made.",
-			}
-		}
-		return given, nil
+		return notary.Certified(m.Given) // the plan has found that it is for this key
 	}
 	public, err := publicOf(key)
 	if err != nil {

@@ -3,6 +3,7 @@ package notary
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ func (c rootCheck) leaf(v *verifier, expiry bool) error {
 		if !cert.IsCA {
 			leaves++
 		}
+	}
+	if leaves == 0 {
+		return errors.New("its certificate is that of a certificate authority")
 	}
 	if leaves != 1 || v.leaf.IsCA {
 		return fmt.Errorf("its certificate must be the only one that is not a CA, and come first")

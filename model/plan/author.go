@@ -173,6 +173,9 @@ func (a *author) addSigner(c model.AddSigner) error {
 	if err != nil {
 		return a.fault("Choose a shorter name.", "%v", err)
 	}
+	if c.Keys, err = a.distinct(c); err != nil {
+		return err
+	}
 	a.remarkKeys(c)
 	everything := []string{""}
 	own := a.draft.Delegate(role, 1, everything, c.Keys...)
@@ -183,16 +186,46 @@ func (a *author) addSigner(c model.AddSigner) error {
 	return nil
 }
 
-// remarkKeys warns where a key is listed for somebody else.
+// distinct leaves out keys that are there twice. One that is there in two forms is
+// refused: which of them shall be listed is not for us to say.
+func (a *author) distinct(c model.AddSigner) ([]model.PublicKey, error) {
+	var out []model.PublicKey
+	seen := map[model.KeyID]model.KeyID{}
+	for _, k := range c.Keys {
+		bare := notary.CanonicalID(k)
+		switch other, ok := seen[bare]; {
+		case !ok:
+			seen[bare] = k.ID
+			out = append(out, k)
+		case other != k.ID:
+			return nil, a.fault("Give it once: bare, or in the certificate that shall be listed.",
+				"the keys %s and %s of %s are one key in two forms", other.Short(), k.ID.Short(), c.Name)
+		}
+	}
+	return out, nil
+}
+
+// remarkKeys warns where a key is listed already, for somebody else or in another
+// form.
 func (a *author) remarkKeys(c model.AddSigner) {
-	for _, spec := range a.draft.After(model.RoleTargets).Roles {
-		if spec.Name == model.RoleReleases || spec.Name.Base() == c.Name {
+	targets := a.draft.After(model.RoleTargets)
+	bare := map[model.KeyID]model.KeyID{}
+	for _, k := range targets.Keys {
+		bare[k.ID] = notary.CanonicalID(k)
+	}
+	for _, spec := range targets.Roles {
+		if spec.Name == model.RoleReleases {
 			continue
 		}
+		whose := spec.Name.Base()
 		for _, id := range spec.KeyIDs {
 			for _, k := range c.Keys {
-				if k.ID == id {
-					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also that of %s: who has signed cannot be told apart", id.Short(), spec.Name.Base()))
+				switch {
+				case bare[id] != notary.CanonicalID(k):
+				case whose != c.Name:
+					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also that of %s: who has signed cannot be told apart", k.ID.Short(), whose))
+				case id != k.ID:
+					a.warnings = append(a.warnings, fmt.Sprintf("%s has key %s already, in another form: as %s", whose, k.ID.Short(), id.Short()))
 				}
 			}
 		}

@@ -8,11 +8,15 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
 )
 
 // certificate issues a certificate for the repository, good but for the change, in
@@ -60,7 +64,65 @@ func stranger(c *x509.Certificate)  { c.Subject.CommonName = "registry.example.o
 // rootCertificate asks for a root whose key is listed under such a certificate.
 func rootCertificate(t *testing.T, change func(*x509.Certificate)) []model.Change {
 	t.Helper()
+	text := certificate(t, change)
+	key, err := notary.Certified(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := initialise()
-	c.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: notary.CanonicalID(certified(t, change)), Certificate: certificate(t, change)}}
+	c.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: notary.CanonicalID(key), Certificate: text}}
 	return []model.Change{c}
+}
+
+// strayCertificate gives a certificate that was issued for another key.
+func strayCertificate(t *testing.T) []model.Change {
+	t.Helper()
+	c := initialise()
+	other := notary.CanonicalID(certified(t, func(*x509.Certificate) {}))
+	c.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: other, Certificate: certificate(t, func(*x509.Certificate) {})}}
+	return []model.Change{c}
+}
+
+// forms are a key as it is, and under a certificate.
+func forms(t *testing.T) (bare, listed model.PublicKey) {
+	t.Helper()
+	listed = certified(t, func(*x509.Certificate) {})
+	block, _ := pem.Decode(listed.Public)
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bare, err = notary.Bare(leaf.PublicKey); err != nil {
+		t.Fatal(err)
+	}
+	return bare, listed
+}
+
+// A key that is given twice is one key. One that is listed already, for somebody
+// else or in another form, is added with a warning.
+func TestSameKey(t *testing.T) {
+	bare, listed := forms(t)
+	repo := notarytest.New(gun, now)
+	repo.Delegate("targets/bob", 1, []string{""}, notarytest.Key{PublicKey: bare})
+	repo.Seal(model.RoleTargets)
+	for name, row := range map[string]struct {
+		signer string
+		keys   []model.PublicKey
+		want   []string
+	}{
+		"twice":                  {"alice", []model.PublicKey{listed, listed}, []string{"key " + listed.ID.Short() + " is also that of bob: who has signed cannot be told apart"}},
+		"of somebody else":       {"alice", []model.PublicKey{bare}, []string{"key " + bare.ID.Short() + " is also that of bob: who has signed cannot be told apart"}},
+		"of the same in another": {"bob", []model.PublicKey{listed}, []string{"bob has key " + listed.ID.Short() + " already, in another form: as " + bare.ID.Short()}},
+		"of the same":            {"bob", []model.PublicKey{bare}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := compile(t, plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{model.AddSigner{Name: row.signer, Keys: row.keys}}})
+			if got := p.Parts[0].Impact.Warnings; !slices.Equal(got, row.want) {
+				t.Errorf("warnings %q, want %q", got, row.want)
+			}
+			if diff := strings.Join(p.Parts[0].Rewrites[0].Diff, "; "); strings.Contains(diff, "2 keys") {
+				t.Errorf("the key is listed twice: %s", diff)
+			}
+		})
+	}
 }

@@ -139,7 +139,8 @@ func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) erro
 	return nil
 }
 
-// checkRootKeys checks the certificates that somebody has issued.
+// checkRootKeys checks the certificates that somebody has issued, each for the key
+// that shall be listed under it.
 func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 	for _, choice := range root.Keys {
 		public := choice.Public
@@ -154,6 +155,12 @@ func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 		}
 		if err := c.checkKey(public, c.request.GUN, "the root certificate"); err != nil {
 			return err
+		}
+		if choice.Source == model.KeyHere && notary.CanonicalID(public) != choice.ID {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: "the root certificate is not that of the root key " + choice.ID.Short(),
+				Hint: "Give the certificate that was issued for this key, or none: then one is made.",
+			}
 		}
 	}
 	return nil

@@ -36,7 +36,18 @@ func (m *Machine) Report() Report {
 		}
 	}
 	r.Usable, r.Next = m.after()
+	if made := m.made(); made > 0 {
+		r.Next = append(r.Next, "Make a copy of the new keys, and keep it elsewhere: nobody can make the same ones again.")
+	}
 	return r
+}
+
+// made counts the keys that were made.
+func (m *Machine) made() (n int) {
+	for _, p := range m.outcome.Parts {
+		n += len(p.Made)
+	}
+	return n
 }
 
 // after says whether the repositories are usable, and what comes next.

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"trustdeck/model"
@@ -90,7 +89,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		{
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
 			When:    and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
-			Help:    "A number from 1 to that of the keys. notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
+			Help:    "A number from 1 to that of the keys. With notary and docker trust, such a root can be changed only where enough of the keys are in one trust folder.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
 				most, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
@@ -132,7 +131,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleRoot) && k.Fault == nil {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is here: " + filepath.Base(k.Path)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is on this machine."})
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})

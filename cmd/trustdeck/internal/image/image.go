@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -74,7 +75,7 @@ func Verbatim(arg string) []Name {
 
 // explain finds the most helpful words for an argument that is no name.
 func explain(arg string, err error) error {
-	f := &model.Fault{Kind: model.FaultUsage, Subject: fmt.Sprintf("%q", arg), Err: err}
+	f := &model.Fault{Kind: model.FaultUsage, Subject: quoted(arg), Err: err}
 	_, never := model.ParseGUN(arg)
 	switch {
 	case arg == "":
@@ -83,12 +84,14 @@ func explain(arg string, err error) error {
 		f.Text, f.Hint = "a URL is not a repository name", "Leave out the scheme: HOST/PATH."
 	case strings.ContainsFunc(arg, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		f.Text, f.Hint = "a repository name has no spaces or control characters", "Leave them out."
-	case hasParentPart(arg):
+	case hasPart(arg, ".."):
 		f.Text, f.Hint = `".." is not part of a repository name`, "Give the whole name, as the registry has it."
 	case lowerCaseHelps(arg):
 		f.Text, f.Hint = "docker's image names are lower case", "If the server has this very name, give --gun."
-	case errors.Is(err, reference.ErrNameTooLong):
-		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", reference.RepositoryNameTotalLengthMax), "Give a shorter one: no server keeps it."
+	case hasPart(arg, "_trust"):
+		f.Text, f.Hint = `no part of a repository name can be "_trust"`, "Leave it out: it is the server's word for trust data."
+	case errors.Is(err, reference.ErrNameTooLong), len(arg) > model.MaxNameLength:
+		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", model.MaxNameLength), "Give a shorter one: no server keeps it."
 	case isDigest(arg):
 		f.Text, f.Hint = "a digest alone is not a repository name", "Trust data is found by repository: trustdeck tags REPO lists the digests."
 	case strings.HasSuffix(arg, ":"):
@@ -108,13 +111,16 @@ func lowerCaseHelps(arg string) bool {
 	return lower != arg && err == nil
 }
 
-func hasParentPart(arg string) bool {
-	for part := range strings.SplitSeq(arg, "/") {
-		if part == ".." {
-			return true
-		}
+func hasPart(arg, part string) bool { return slices.Contains(strings.Split(arg, "/"), part) }
+
+// mostQuoted is how many bytes of an argument a message repeats.
+const mostQuoted = 100
+
+func quoted(arg string) string {
+	if len(arg) > mostQuoted {
+		return fmt.Sprintf("%q...", arg[:mostQuoted])
 	}
-	return false
+	return fmt.Sprintf("%q", arg)
 }
 
 // isDigest reports whether arg is a digest, with or without the name of its

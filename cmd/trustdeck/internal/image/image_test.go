@@ -49,7 +49,7 @@ func TestParseExplainsWhatIsNoName(t *testing.T) {
 		"acme//app":                           "clean relative path",
 		"acme/app@sha256:12":                  "invalid",
 		"a/" + strings.Repeat("b", 256):       "longer than",
-		"acme/_trust":                         "reserved part",
+		"acme/_trust":                         "can be \"_trust\"",
 	} {
 		name, err := Parse(arg)
 		if err == nil {
