@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -123,6 +124,36 @@ func TestEnterLeadsToWhatItIsAbout(t *testing.T) {
 	}
 	if stage.Send(screen.ActionMsg{ID: keymap.Open}); len(stage.Pushed) != 0 {
 		t.Errorf("went to %v", stage.Pushed)
+	}
+}
+
+// Where a change mends what was found, enter begins it with its answers filled in, and
+// o leads to the place. Where nothing can be changed, enter leads there too.
+func TestEnterRepairs(t *testing.T) {
+	found := health.Finding{
+		Code: string(model.ProblemExpired), Severity: model.Failure, GUN: tuitest.Broken, Role: model.RoleTargets, Text: "targets expired",
+		Repair: model.Renew{Roles: []model.RoleName{model.RoleTargets}},
+	}
+	place := nav.Role(tuitest.Broken, model.RoleTargets)
+	begin := func(desk flow.Desk) *tuitest.Stage {
+		findings := tuitest.NewDesk()
+		findings.Findings = []health.Finding{found}
+		return tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
+			e.Flows = desk
+			return doctor.New(e)
+		}, 100, 25)
+	}
+	stage := begin(struct{ flow.Desk }{})
+	stage.Do(keymap.DoctorRepair)
+	stage.Do(keymap.DoctorPlace)
+	want := nav.Flow("renew", map[string][]string{"repositories": {string(tuitest.Broken)}, "roles": {"targets"}})
+	if len(stage.Pushed) != 2 || stage.Pushed[0] != want || stage.Pushed[1] != place {
+		t.Errorf("enter and o lead to %v, want %v and %v", stage.Pushed, want, place)
+	}
+	stage = begin(nil)
+	stage.Do(keymap.Open)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != place {
+		t.Errorf("where nothing can be changed, enter leads to %v, want %v", stage.Pushed, place)
 	}
 }
 
