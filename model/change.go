@@ -77,3 +77,66 @@ type AddSigner struct {
 
 // Kind returns "signer-add".
 func (AddSigner) Kind() string { return "signer-add" }
+
+// Renew signs files again as they are, with a new version and a new expiry, before
+// they expire or after: root, targets and delegations. Snapshot and timestamp come
+// anew with every publish, and with one that brings nothing else where they are
+// asked for alone.
+type Renew struct {
+	Roles []RoleName `json:"roles"`
+}
+
+// Kind returns "renew".
+func (Renew) Kind() string { return "renew" }
+
+// Witness signs targets and delegations again as they are, also those that have not
+// enough valid signatures: whoever signs vouches for what they say.
+type Witness struct {
+	Roles []RoleName `json:"roles"`
+}
+
+// Kind returns "witness".
+func (Witness) Kind() string { return "witness" }
+
+// RemoveSigner takes from somebody what AddSigner gave: the delegation targets/NAME,
+// and the keys of NAME in targets/releases. A key there that another signer has too
+// stays. A targets/releases that has no key left goes as well.
+type RemoveSigner struct {
+	Name string `json:"name"`
+	// Leave leaves it to others to sign targets/releases anew, where the removed
+	// keys have made the signatures that it needs. Until they have, no client finds
+	// a tag in it. Without it, the plan waits for them.
+	Leave bool `json:"leave,omitempty"`
+}
+
+// Kind returns "signer-remove".
+func (RemoveSigner) Kind() string { return "signer-remove" }
+
+// RotateKey has other keys sign a role from now on.
+type RotateKey struct {
+	// Role is a top-level role, or a delegation, whose keys in targets/releases are
+	// replaced with it.
+	Role RoleName `json:"role"`
+	// Keys are those that sign instead. Root, targets and delegations take new keys,
+	// keys of this machine and given ones; the snapshot takes the server's too, and
+	// the timestamp nothing else. Where KeyHere names a root key, it is listed under
+	// a new certificate; a key that stays under the one it has is KeyGiven, with what
+	// the root says of it. The threshold is ignored for a delegation, which keeps its
+	// own.
+	Keys RoleKeys `json:"keys"`
+	// Replaced are the canonical IDs of the keys of a delegation that are replaced;
+	// the others stay. None are all of them.
+	Replaced []KeyID `json:"replaced,omitempty"`
+	// Legacy has the keys of so many earlier roots sign a new root as well, as far as
+	// they are on this machine; a negative number is of all.
+	Legacy int `json:"legacy,omitempty"`
+	// Retire removes from this machine the private keys that are replaced, once the
+	// change is proved. Without it they stay.
+	Retire bool `json:"retire,omitempty"`
+	// Leave leaves it to others to sign what a delegation's replaced keys have
+	// signed; see RemoveSigner.
+	Leave bool `json:"leave,omitempty"`
+}
+
+// Kind returns "rotate".
+func (RotateKey) Kind() string { return "rotate" }
