@@ -107,6 +107,10 @@ type RemoveSigner struct {
 	// Keys are the canonical IDs of those that go; none are all that the signer has,
 	// with whose last one the delegation goes.
 	Keys []KeyID `json:"keys,omitempty"`
+	// Leave leaves it to others to sign targets/releases anew, where the removed
+	// keys have made the signatures that it needs. Until they have, no client finds
+	// a tag in it. Without it, the plan waits for them.
+	Leave bool `json:"leave,omitempty"`
 }
 
 // Kind returns "signer-remove".
@@ -121,14 +125,21 @@ type RotateKey struct {
 	// keys of this machine and given ones; the snapshot takes the server's too, and
 	// the timestamp nothing else. Where KeyHere names a root key, it is listed under
 	// a new certificate; a key that stays under the one it has is KeyGiven, with what
-	// the root says of it.
+	// the root says of it. The threshold is ignored for a delegation, which keeps its
+	// own.
 	Keys RoleKeys `json:"keys"`
 	// Replaced are the canonical IDs of the keys of a delegation that are replaced;
 	// the others stay. None are all of them.
 	Replaced []KeyID `json:"replaced,omitempty"`
 	// Legacy has the keys of so many earlier roots sign a new root as well, as far as
-	// they are on this machine; -1 is of all.
+	// they are on this machine; a negative number is of all.
 	Legacy int `json:"legacy,omitempty"`
+	// Retire removes from this machine the private keys that are replaced, once the
+	// change is proved. Without it they stay.
+	Retire bool `json:"retire,omitempty"`
+	// Leave leaves it to others to sign what a delegation's replaced keys have
+	// signed; see RemoveSigner.
+	Leave bool `json:"leave,omitempty"`
 }
 
 // Kind returns "rotate".

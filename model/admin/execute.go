@@ -375,7 +375,8 @@ func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 	return out
 }
 
-// stored reports whether the server has every one of the files, by their hashes.
+// stored reports whether the server has every one of the files, by their hashes. Of
+// an upload without files nothing can be said, and it may be sent again.
 func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
 		_, err := d.Remote.Read(ctx, gun, Ref{Role: role, SHA256: sum, Limit: notary.MaxFile})
@@ -386,7 +387,7 @@ func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleNa
 			return false, err
 		}
 	}
-	return true, nil
+	return len(files) > 0, nil
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

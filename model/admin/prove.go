@@ -38,7 +38,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 		return nil, err
 	}
 	out := &Proof{}
-	if !stored {
+	if !stored && len(files) > 0 {
 		out.Differs = append(out.Differs, "the server does not have all files that were sent")
 	}
 	if out.Fresh, err = d.readAs(ctx, p.GUN, nil); err != nil {

@@ -34,12 +34,14 @@ func Steps(p *plan.Plan) []Step {
 				say("make %s of %s, and keep it here", m.Name, part.GUN)
 			}
 		}
+		publish := "ask the server to sign its files of %s anew"
 		for _, r := range part.Rewrites {
 			if r.Signer == plan.SignedHere {
 				say("sign %s %d of %s", r.Role, r.To, part.GUN)
+				publish = "publish it all in one request to %s"
 			}
 		}
-		say("publish it all in one request to %s", part.GUN)
+		say(publish, part.GUN)
 		say("read it back as a new client, and as one that knew the root before")
 	}
 	return out

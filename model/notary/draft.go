@@ -56,6 +56,9 @@ func (d *Draft) After(role model.RoleName) *File {
 	return d.base[role]
 }
 
+// OwnSnapshot reports whether the snapshot is signed here and not by the server.
+func (d *Draft) OwnSnapshot() bool { return d.ownSnapshot }
+
 // edit returns the file of a role to write to, as a copy of what is published.
 func (d *Draft) edit(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {
@@ -211,9 +214,10 @@ func (d *Draft) Authorities(role model.RoleName) []Authority {
 	}
 	if issuer := d.After(role.Parent()); issuer != nil {
 		now := issuer.authority(role)
-		if len(out) == 0 || !sameAuthority(out[0], now) {
-			out = append(out, now)
+		if len(out) > 0 && sameAuthority(out[0], now) {
+			out = nil
 		}
+		out = append(out, now)
 	}
 	return out
 }
@@ -235,6 +239,13 @@ func (f *File) authority(role model.RoleName) Authority {
 
 func sameAuthority(a, b Authority) bool {
 	return a.Threshold == b.Threshold && slices.EqualFunc(a.Keys, b.Keys, func(x, y PublicKey) bool { return x.ID == y.ID })
+}
+
+// Stands reports whether a file as it is published has the signatures that its
+// parent, as it shall be, asks for. Expiry is not looked at.
+func (d *Draft) Stands(role model.RoleName) bool {
+	f, issuer := d.base[role], d.After(role.Parent())
+	return f != nil && issuer != nil && NewIssuer(issuer).Judge(f).Met
 }
 
 // Seal fixes the content of a file that is rewritten, valid from at, and returns

@@ -22,6 +22,11 @@ type author struct {
 	why map[model.RoleName][]string
 	// warnings are for the review.
 	warnings []string
+	// repository is the one that is changed, as it was verified; nil for a new one.
+	repository *model.Repository
+	// refresh is true where the server shall sign its files anew although nothing
+	// else is published.
+	refresh bool
 }
 
 // Author makes the files of a part, with the keys that a binding gives. It is the
@@ -35,7 +40,7 @@ func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error)
 }
 
 func write(r Request, ownSnapshot bool, binding Binding) (*author, error) {
-	a := &author{gun: r.GUN, binding: binding, why: map[model.RoleName][]string{}}
+	a := &author{gun: r.GUN, binding: binding, repository: r.Repository, why: map[model.RoleName][]string{}}
 	if r.Repository == nil {
 		a.draft = notary.NewDraft(r.GUN, ownSnapshot)
 	} else {
@@ -48,6 +53,8 @@ func write(r Request, ownSnapshot bool, binding Binding) (*author, error) {
 			err = a.init(c)
 		case model.AddSigner:
 			err = a.addSigner(c)
+		case model.Renew:
+			err = a.renew(c)
 		default:
 			err = fmt.Errorf("plan: no change of kind %q", change.Kind())
 		}

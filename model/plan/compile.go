@@ -59,7 +59,7 @@ func (c *compiler) part() (*Part, error) {
 	for _, role := range c.author.draft.Rewritten() {
 		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
 	}
-	if len(c.out.Rewrites) == 0 {
+	if len(c.out.Rewrites) == 0 && !c.author.refresh {
 		c.out.Verdict = Verdict{Nothing, "the repository is already as was asked; nothing would be written"}
 		return &c.out, nil
 	}
@@ -94,7 +94,7 @@ func (c *compiler) usable() error {
 	}
 	for _, name := range model.TopLevelRoles() {
 		role := r.Role(name)
-		if role == nil || role.State != model.RoleVerified {
+		if role == nil || role.State != model.RoleVerified && !c.made(role) {
 			text := "there is no verified " + string(name)
 			if role != nil && len(role.Problems) > 0 {
 				text = role.Problems[0].Text
@@ -106,6 +106,28 @@ func (c *compiler) usable() error {
 		}
 	}
 	return nil
+}
+
+// made reports whether the server cannot show a file now and makes it anew with
+// what is published: with an expired root it no longer renews what it signs.
+func (c *compiler) made(role *model.Role) bool {
+	servers := role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot
+	root := c.request.Repository.Role(model.RoleRoot)
+	return servers && role.State == model.RoleUnavailable && root.Expired && c.rewritesRoot()
+}
+
+// rewritesRoot reports whether what is asked for gives the repository a new root.
+func (c *compiler) rewritesRoot() bool {
+	return slices.ContainsFunc(c.request.Changes, func(change model.Change) bool {
+		switch change := change.(type) {
+		case model.Renew:
+			return slices.Contains(change.Roles, model.RoleRoot)
+		case model.RotateKey:
+			return change.Role.TopLevel()
+		default:
+			return false
+		}
+	})
 }
 
 // checkKeys refuses public keys that nobody could verify with.
@@ -197,11 +219,17 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	}
 	if role == model.RoleSnapshot {
 		out.Why, out.Diff = []string{"it must list the files above as they will be"}, c.listed()
+		if len(out.Diff) == 0 {
+			out.Why = []string{"it is renewed"}
+		}
 	} else {
 		out.Diff = notary.ChangesNamed(before, after, c.name)
 	}
 	if role == model.RoleRoot && out.From == 0 {
 		out.Diff = c.rootKeys(after)
+	}
+	if out.From > 0 && len(out.Diff) == 0 {
+		out.Diff = []string{"it says what it said before"}
 	}
 	for _, a := range draft.Authorities(role) {
 		out.Needs = append(out.Needs, c.need(a))
@@ -252,10 +280,14 @@ func (c *compiler) serverFiles() {
 	if !c.out.OwnSnapshot {
 		names = []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
 	}
+	why := "the server signs it when the files above are published"
+	if len(c.out.Rewrites) == 0 {
+		why = "the server signs it with every publish, also with one that brings nothing"
+	}
 	for _, name := range names {
 		out := Rewrite{
 			Role: name, To: 1, Signer: SignedByServer, Lifetime: notary.Lifetime(name), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(name)),
-			Why: []string{"the server signs it when the files above are published"},
+			Why: []string{why},
 		}
 		if f := c.author.draft.Before(name); f != nil {
 			out.From, out.To, out.ExpiresBefore = f.Version, f.Version+1, f.Expires.UTC()

@@ -132,6 +132,14 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.InitRepository](c)
 	case model.AddSigner{}.Kind():
 		return decode[model.AddSigner](c)
+	case model.Renew{}.Kind():
+		return decode[model.Renew](c)
+	case model.Witness{}.Kind():
+		return decode[model.Witness](c)
+	case model.RemoveSigner{}.Kind():
+		return decode[model.RemoveSigner](c)
+	case model.RotateKey{}.Kind():
+		return decode[model.RotateKey](c)
 	default:
 		return nil, fmt.Errorf("this plan asks for a change of kind %q, which this version does not know", c.Kind)
 	}

@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// impact says what others will see.
+func (c *compiler) impact() Impact {
+	i := Impact{Warnings: c.author.warnings}
+	if c.request.Repository == nil {
+		i.Fresh = "trusts the new root at first use; tell them its fingerprint, or pin it"
+		i.Current = "there is none: the repository is new"
+		i.Outdated = "a client that knew an earlier repository of this name refuses the new root until its cached trust data is deleted"
+		i.Pull = "with content trust, nothing can be pulled until a tag is signed"
+		i.Irreversible = []string{"once others have seen the root, only its key can change it: keep it safe, and keep a copy"}
+	} else {
+		i.Fresh = "verifies the new files from the root that is published now"
+		i.Current = "takes the new files at the next update, without a question"
+		i.Outdated = "the same, walking the roots that it has missed"
+		i.Pull = "finds the same tags as before"
+		c.expiry(&i)
+	}
+	i.Gained, i.Lost = c.tags()
+	if len(i.Gained)+len(i.Lost) > 0 {
+		i.Pull = fmt.Sprintf("finds %s more and %s less than before", count(len(i.Gained), "tag"), count(len(i.Lost), "tag"))
+	}
+	c.thresholds(&i)
+	for _, change := range c.request.Changes {
+		switch change := change.(type) {
+		case model.AddSigner:
+			i.Others = append(i.Others, fmt.Sprintf("the signer %s may sign every tag of the repository, alone, from then on", change.Name))
+		case model.Renew:
+			c.renewed(change, &i)
+		}
+	}
+	return i
+}
+
+// expiry says what has expired and stops everybody, before the change and after it.
+func (c *compiler) expiry(i *Impact) {
+	before, after := c.expired(false), c.expired(true)
+	switch {
+	case len(after) > 0:
+		stopped := "refuses the repository, for " + strings.Join(after, " and ") + " stays expired"
+		i.Fresh, i.Current, i.Outdated, i.Pull = stopped, stopped, stopped, "refuses every tag"
+		i.Warnings = append(i.Warnings, strings.Join(after, " and ")+" has expired and is not renewed by this: no client accepts the repository until it is")
+	case len(before) > 0:
+		again := "accepts the repository again, which it refuses now because " + strings.Join(before, " and ") + " has expired"
+		i.Fresh, i.Current, i.Outdated = again, again, again+", walking the roots that it has missed"
+	}
+}
+
+// expired lists the roles that everything rests on and that have expired: now, or
+// still when the plan is done.
+func (c *compiler) expired(after bool) []string {
+	var out []string
+	for _, name := range model.TopLevelRoles() {
+		role := c.request.Repository.Role(name)
+		if role.Expired && !(after && c.rewrites(name)) {
+			out = append(out, string(name))
+		}
+	}
+	return out
+}
+
+// rewrites reports whether the plan brings a new version of a file.
+func (c *compiler) rewrites(name model.RoleName) bool {
+	return slices.ContainsFunc(c.out.Rewrites, func(r Rewrite) bool { return r.Role == name })
+}
+
+// unsent reports whether nothing is sent to the server but the wish that it sign.
+func (c *compiler) unsent() bool {
+	return !slices.ContainsFunc(c.out.Rewrites, func(r Rewrite) bool { return r.Signer == SignedHere })
+}
+
+// renewed says what a renewal does not reach.
+func (c *compiler) renewed(r model.Renew, i *Impact) {
+	for _, name := range r.Roles {
+		switch {
+		case name == model.RoleRoot:
+			c.certificates(i)
+		case c.author.servers(name):
+			i.Others = append(i.Others, fmt.Sprintf("the server signs %s by itself whenever something is published, and when it is read after it has expired", name))
+		}
+	}
+}
+
+// certificates warns of root certificates that end before the root does: an expired
+// certificate cannot be renewed, and with no other the server takes nothing more.
+func (c *compiler) certificates(i *Impact) {
+	root := c.author.draft.After(model.RoleRoot)
+	until := c.at.Add(notary.Lifetime(model.RoleRoot))
+	for _, k := range notary.RootCertificates(root) {
+		if end := k.Certificate.NotAfter; end.Before(until) {
+			i.Warnings = append(i.Warnings, fmt.Sprintf(
+				"the certificate of root key %s ends on %s, before the new root does; rotate the root before then: afterwards the server takes no change of the repository", k.Canonical.Short(), day(end)))
+		}
+	}
+}
+
+// thresholds names what other clients can no longer do with roles of which
+// several keys must sign.
+func (c *compiler) thresholds(i *Impact) {
+	root := c.author.draft.After(model.RoleRoot)
+	for _, spec := range root.Roles {
+		if spec.Threshold > 1 {
+			i.Others = append(i.Others, fmt.Sprintf(
+				"%s needs %d signatures: notary and docker trust can sign it only where %d of its keys are in one trust folder", spec.Name, spec.Threshold, spec.Threshold))
+		}
+	}
+}
+
+// tags compares the names that docker pull finds: those of targets and of
+// targets/releases, where clients accept them.
+func (c *compiler) tags() (gained, lost []string) {
+	before, after := c.visible(false), c.visible(true)
+	for name := range after {
+		if !before[name] {
+			gained = append(gained, name)
+		}
+	}
+	for name := range before {
+		if !after[name] {
+			lost = append(lost, name)
+		}
+	}
+	slices.Sort(gained)
+	slices.Sort(lost)
+	return gained, lost
+}
+
+// visible lists the names that docker pull finds now, or when the plan is done.
+func (c *compiler) visible(after bool) map[string]bool {
+	out := map[string]bool{}
+	if c.request.Repository != nil && len(c.expired(after)) > 0 {
+		return out
+	}
+	for _, role := range []model.RoleName{model.RoleTargets, model.RoleReleases} {
+		get := c.author.draft.Before
+		if after {
+			get = c.author.draft.After
+		}
+		if f := get(role); f != nil && c.accepted(role, after) {
+			for _, t := range f.Targets {
+				out[t.Name] = true
+			}
+		}
+	}
+	return out
+}
+
+// accepted reports whether clients take a file with targets, now or when the plan
+// is done. What is rewritten is signed as it must be.
+func (c *compiler) accepted(name model.RoleName, after bool) bool {
+	if after && c.rewrites(name) {
+		return true
+	}
+	if c.request.Repository == nil {
+		return false
+	}
+	role := c.request.Repository.Role(name)
+	if role == nil || role.Expires.Before(c.at) {
+		return false
+	}
+	if after {
+		return c.author.draft.Stands(name)
+	}
+	return role.State == model.RoleVerified
+}

@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"trustdeck/model"
+)
+
+// renew signs files again before or after they have expired.
+func (a *author) renew(c model.Renew) error {
+	if len(c.Roles) == 0 {
+		return a.fault("Name at least one, such as targets.", "no role is named to be renewed")
+	}
+	for _, name := range c.Roles {
+		role, err := a.signed(name)
+		if err != nil {
+			return err
+		}
+		if role.State != model.RoleVerified && name.Delegation() {
+			return a.fault("Witness it: then whoever signs vouches for what it says.", "%s cannot be renewed as it is: %s", name, worst(role))
+		}
+		switch {
+		case a.servers(name):
+			a.refresh = true
+		case name == model.RoleTimestamp:
+			a.draft.Touch(model.RoleSnapshot)
+		case role.Expired:
+			a.draft.Touch(name)
+			a.because(name, "it expired on %s, and is renewed", day(role.Expires))
+		default:
+			a.draft.Touch(name)
+			a.because(name, "it is renewed")
+		}
+	}
+	return nil
+}
+
+// day is a date for people.
+func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// signed finds a role that has a file which can be signed again.
+func (a *author) signed(name model.RoleName) (*model.Role, error) {
+	if a.repository == nil {
+		return nil, a.fault("Initialise it first.", "the repository has no trust data yet")
+	}
+	role := a.repository.Role(name)
+	switch {
+	case role == nil:
+		return nil, a.fault("Look which roles the repository has.", "there is no role %q", string(name))
+	case a.draft.Before(name) == nil && a.servers(name):
+		return role, nil // what the server does not show now it makes anew
+	case a.draft.Before(name) == nil:
+		return nil, a.fault("It gets a file when something is signed in it.", "%s has no file that could be signed again", name)
+	}
+	return role, nil
+}
+
+// servers reports whether the server signs a role.
+func (a *author) servers(name model.RoleName) bool {
+	return !a.draft.OwnSnapshot() && (name == model.RoleSnapshot || name == model.RoleTimestamp)
+}
+
+// worst is the first of the problems of a role.
+func worst(role *model.Role) string {
+	if len(role.Problems) > 0 {
+		return role.Problems[0].Text
+	}
+	return fmt.Sprintf("it is %s", role.State)
+}
