@@ -22,9 +22,9 @@ func TestPrefilled(t *testing.T) {
 		"renew":         {change: model.Renew{Roles: []model.RoleName{"targets", "targets/alice"}}},
 		"witness":       {change: model.Witness{Roles: []model.RoleName{"targets/releases"}}},
 		"remove signer": {change: model.RemoveSigner{Name: "bob"}},
-		"rotate":        {change: model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}, open: []string{""}},
+		"rotate":        {change: model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}, open: []string{"", ""}},
 		"rotate the root": {
-			change: model.RotateKey{Role: model.RoleRoot, Keys: one(model.KeyNew)}, open: []string{"", "", ""},
+			change: model.RotateKey{Role: model.RoleRoot, Keys: one(model.KeyNew)}, open: []string{"", "", "", ""},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

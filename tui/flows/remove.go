@@ -25,9 +25,10 @@ func SignerRemove() *flow.Flow {
 					return people(f, a.Values[repositories])
 				},
 			},
+			leaveStep(ofSigner),
 		},
 		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return asked(a, model.RemoveSigner{Name: a.First(signerName)}), nil
+			return leaves(a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
 		},
 	}
 }
@@ -77,9 +78,11 @@ func OffBoard() *flow.Flow {
 					return out
 				},
 			},
+			leaveStep(ofLeavers),
 		},
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
+			asked, err := removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
+			return leaves(a, asked), err
 		},
 	}
 }

@@ -54,12 +54,13 @@ func Rotate() *flow.Flow {
 	})
 	return &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Steps: append(steps, delegationSteps()...),
+		Steps: append(append(steps, delegationSteps()...), leaveStep(ofReplaced), oldKeyStep()),
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			change, err := rotation(f, a)
 			if err != nil {
 				return nil, err
 			}
+			change.Retire, change.Leave = a.First(oldKey) == dropOld, a.First(unsigned) == leave
 			return asked(a, change), nil
 		},
 	}
@@ -251,7 +252,6 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 		one(model.KeyChoice{Source: model.KeyNew})
 	}
 	if out.Role.Delegation() {
-		out.Keys.Threshold = max(repository(f, a).Role(out.Role).Threshold, 1)
 		for _, id := range a.Values[replaced] {
 			out.Replaced = append(out.Replaced, model.KeyID(id))
 		}
