@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -112,8 +113,13 @@ func sentence(s string) string {
 	if c := s[0]; c >= 'a' && c <= 'z' {
 		s = string(c-'a'+'A') + s[1:]
 	}
-	if last := s[len(s)-1]; last != '.' && last != '?' && last != '!' {
-		s += "."
+	return stopped(s)
+}
+
+// stopped ends with a stop.
+func stopped(s string) string {
+	if s == "" || strings.ContainsRune(".?!", rune(s[len(s)-1])) {
+		return s
 	}
-	return s
+	return s + "."
 }

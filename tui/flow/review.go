@@ -86,10 +86,10 @@ func warnings(p *plan.Plan) []string {
 			where = ", " + string(part.GUN) + ": "
 		}
 		for _, text := range part.Impact.Warnings {
-			out = append(out, warning+where+sentence(text))
+			out = append(out, warning+where+stopped(text))
 		}
 		for _, text := range part.Impact.Irreversible {
-			out = append(out, final+where+sentence(text))
+			out = append(out, final+where+stopped(text))
 		}
 	}
 	return out

@@ -122,6 +122,9 @@ func (s *Screen) drop() {
 	}
 }
 
+// Walked is the flow as far as it went; nil where it never began.
+func (s *Screen) Walked() *flow.Machine { return s.machine }
+
 // state is that of the machine; Asking before it is there.
 func (s *Screen) state() flow.State {
 	if s.machine == nil {
