@@ -12,7 +12,10 @@ import (
 // Keeper is a trust folder as the use cases see it: where keys are kept and made.
 type Keeper struct{ store *Store }
 
-var _ admin.KeyStore = Keeper{}
+var (
+	_ admin.KeyStore   = Keeper{}
+	_ admin.TrustFiles = Keeper{}
+)
 
 // NewKeeper keeps keys in a trust folder.
 func NewKeeper(s *Store) Keeper { return Keeper{s} }
@@ -34,6 +37,36 @@ func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (
 		whose.Subject = fmt.Sprintf("the %s in %s", named(info), wrong.Subject)
 		return nil, &whose
 	}
+	if err != nil {
+		return nil, err
+	}
+	return signer{key}, nil
+}
+
+// Dir is the folder.
+func (k Keeper) Dir() string { return k.store.Dir() }
+
+// Repositories lists those whose root the folder holds.
+func (k Keeper) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	return k.store.Repositories(ctx)
+}
+
+// KeyFile reads the file of a key: see Store.KeyFile.
+func (k Keeper) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustFile, error) {
+	return k.store.KeyFile(ctx, key)
+}
+
+// RepositoryFiles reads metadata: see Store.RepositoryFiles.
+func (k Keeper) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.TrustFile, error) {
+	return k.store.RepositoryFiles(ctx, gun)
+}
+
+// Describe says what a key file from elsewhere is: see Describe.
+func (Keeper) Describe(file admin.TrustFile) model.PrivateKey { return Describe(file) }
+
+// OpenFile opens a key file from elsewhere: see OpenFile.
+func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, error) {
+	key, err := OpenFile(file, passphrase)
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,12 @@ func impact(i plan.Impact) Section {
 // AskedFor is the question for a secret, in words: which key, where, what for, and
 // which one of how many.
 func AskedFor(ask admin.SecretAsk) string {
+	switch {
+	case ask.Archive != "" && ask.New:
+		return "A new passphrase for the backup " + ask.Archive
+	case ask.Archive != "":
+		return "Passphrase of the backup " + ask.Archive
+	}
 	name := ask.Key.Label + " key"
 	if ask.Key.ID != "" {
 		name += " " + ask.Key.ID.Short()
@@ -139,6 +145,14 @@ func AskedFor(ask admin.SecretAsk) string {
 		verb = "A new passphrase for the new "
 	}
 	return fmt.Sprintf("%d of %d. %s%s, to %s", ask.Step, ask.Of, verb, name, ask.Purpose)
+}
+
+// VariablesFor are the names of the environment variables that hold what is asked for.
+func VariablesFor(ask admin.SecretAsk) []string {
+	if ask.Archive != "" {
+		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
+	}
+	return Variables(ask.Key.Label)
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where
