@@ -32,13 +32,14 @@ stays under its own passphrase.
 
 Neither a server nor a network is needed.`,
 		Example: `  trustdeck backup create /media/usb/trust-2026-11-21.tar.gz
-  trustdeck backup check /media/usb/trust-2026-11-21.tar.gz`,
+  trustdeck backup check /media/usb/trust-2026-11-21.tar.gz
+  trustdeck backup restore /media/usb/trust-2026-11-21.tar.gz`,
 		Args: arguments("create, check or restore", 0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			return usageError("trustdeck backup takes create, check or restore", "See trustdeck backup --help.")
 		},
 	}
-	cmd.AddCommand(newBackupCreate(a), newBackupCheck(a))
+	cmd.AddCommand(newBackupCreate(a), newBackupCheck(a), newBackupRestore(a))
 	return cmd
 }
 

@@ -58,13 +58,21 @@ func newEncryption(lock admin.BackupLock, cost int) (*encryption, error) {
 	for _, text := range lock.Recipients {
 		parsed, err := age.ParseRecipients(strings.NewReader(text))
 		if err != nil || len(parsed) != 1 {
-			return nil, flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", printable(text))
+			return nil, flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", recipientName(text))
 		}
 		e.recipients = append(e.recipients, parsed[0])
 	}
 	e.witness = &witness{Recipient: e.recipients[0]}
 	e.recipients[0] = e.witness
 	return e, nil
+}
+
+// recipientName shows what was given for a public key, unless it is a secret one.
+func recipientName(text string) string {
+	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY") {
+		return "a secret key"
+	}
+	return printable(text)
 }
 
 // witness is a recipient that keeps the key of the file.

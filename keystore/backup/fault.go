@@ -53,6 +53,8 @@ const (
 	Inside Reason = "in the trust folder"
 	// Unwritable: the system refuses to write it.
 	Unwritable Reason = "unwritable"
+	// Unconfirmed: it was written, and may be lost with the power.
+	Unconfirmed Reason = "unconfirmed"
 	// Unfit: what is in the trust folder could not be read from a backup.
 	Unfit Reason = "cannot be in a backup"
 	// BadLock: what was given to encrypt or open with cannot be used.
@@ -65,7 +67,7 @@ func (r Reason) Error() string { return string(r) }
 // kind tells whose fault it is.
 func (r Reason) kind() model.FaultKind {
 	switch r {
-	case Missing, Unreadable, Irregular, Unwritable:
+	case Missing, Unreadable, Irregular, Unwritable, Unconfirmed:
 		return model.FaultLocal
 	case Present, Inside, Unfit, BadLock:
 		return model.FaultUsage
@@ -105,6 +107,8 @@ func (r Reason) hint() string {
 		return "Put it on another disk, best on a medium that is kept elsewhere: what happens to the trust folder must not happen to its backup."
 	case Unwritable:
 		return "Nothing was left behind. Look at the free space and at the rights of the folder, then try again."
+	case Unconfirmed:
+		return "Look at the disk: a power cut could still lose the file. Then try it with trustdeck backup check."
 	case Unfit:
 		return "Back up in parts: narrow it with --repository, --role or --key."
 	case BadLock:

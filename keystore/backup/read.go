@@ -95,6 +95,8 @@ func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err
 	u.tar = tar.NewReader(u.stream)
 	if err = u.all(ctx); err == nil {
 		err = u.ended(buffered)
+	} else {
+		err = u.blame(err)
 	}
 	b = u.backup
 	if err != nil {
@@ -102,6 +104,22 @@ func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err
 		return admin.Backup{}, nil, err
 	}
 	return b, u.text, nil
+}
+
+// blame finds out whether what is wrong with an archive is only what a failing medium
+// has made of it: then the checksum at its end is wrong as well, and nobody is to be
+// suspected.
+func (u *unpacking) blame(err error) error {
+	var found *flaw
+	if !errors.As(err, &found) || found.reason == TooBig || found.reason == Truncated || found.reason == Damaged {
+		return err
+	}
+	if _, broken := io.Copy(io.Discard, u.stream); broken != nil {
+		if flaw := streamFlaw(broken); errors.Is(flaw, Damaged) || errors.Is(flaw, Truncated) {
+			return flaw
+		}
+	}
+	return err
 }
 
 // tarBlock is what a header takes in a tar archive, in bytes.
@@ -174,7 +192,10 @@ func (u *unpacking) nextFlaw(err error) error {
 // entry reads one entry, the manifest before all others.
 func (u *unpacking) entry(head *tar.Header) error {
 	if u.manifest == nil {
-		if head.Name != manifestName || head.Typeflag != tar.TypeReg {
+		if head.Name == manifestName && head.Typeflag != tar.TypeReg {
+			return flawf(NotPlain, "holds %s, which is %s", manifestName, typeName(head.Typeflag))
+		}
+		if head.Name != manifestName {
 			return flawf(Foreign, "is an archive of something else: it begins with %s where a backup begins with %s", printable(head.Name), manifestName)
 		}
 		return u.begin(head)
@@ -309,7 +330,7 @@ func streamFlaw(err error) error {
 		return systemFlaw(Unreadable, "cannot be read", err)
 	}
 	// What is left are the errors of age.
-	return &flaw{reason: Damaged, text: "is damaged: what is encrypted in it is not what was written", cause: err}
+	return &flaw{reason: Damaged, text: "is damaged or cut off: what is encrypted in it is not what was written", cause: err}
 }
 
 // typeName names what is no file.

@@ -153,7 +153,7 @@ func (a *Archives) put(dir *os.Root, name string, content func(io.Writer) error)
 			continue
 		}
 		if step.name == stepFolder {
-			return systemFlaw(Unwritable, "was written, but the system does not confirm that it is on the disk", err)
+			return systemFlaw(Unconfirmed, "was written, but the system does not confirm that it is on the disk", err)
 		}
 		if file != nil && i > 0 {
 			_ = file.Close()

@@ -2,6 +2,7 @@ package trustdir
 
 import (
 	"context"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,29 +16,62 @@ import (
 // caller wipes it: a key that is not encrypted is in it as it is. The error is a
 // *model.Fault.
 func (s *Store) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustFile, error) {
-	if err := s.stopped(ctx); err != nil {
-		return admin.TrustFile{}, err
-	}
 	rel, err := s.below(key.Path)
 	if err != nil {
 		return admin.TrustFile{}, err
 	}
-	file := admin.TrustFile{Path: privateDir + "/" + rel}
+	file, ok, err := s.ReadFile(ctx, privateDir+"/"+rel)
+	if err == nil && !ok {
+		err = fault(key.Path, flawf(Missing, "is not there"))
+	}
+	return file, err
+}
+
+// ReadFile returns the key or metadata file at a path below the folder, with slashes,
+// as it is on the disk; ok is false where there is none. Its caller wipes it. The error
+// is a *model.Fault.
+func (s *Store) ReadFile(ctx context.Context, rel string) (file admin.TrustFile, ok bool, err error) {
+	file.Path = rel
+	at := filepath.Join(s.dir, filepath.FromSlash(rel))
+	if err := s.stopped(ctx); err != nil {
+		return file, false, err
+	}
+	limit, err := limitOf(rel)
+	if err != nil {
+		return file, false, fault(at, err)
+	}
+	exists, err := s.Exists()
+	if !exists || err != nil {
+		return file, false, err
+	}
 	top, err := openFolder(s.dir)
 	if err != nil {
-		return file, fault(key.Path, err)
+		return file, false, missingOK(s.dir, err)
 	}
 	defer top.close()
-	dir, name := splitPath(file.Path)
+	dir, name := splitPath(rel)
 	f, err := top.descend(dir)
 	if err != nil {
-		return file, fault(key.Path, err)
+		return file, false, missingOK(at, err)
 	}
 	defer f.close()
-	if file.Bytes, _, err = f.read(name, maxKeyFile); err != nil {
-		return file, fault(key.Path, err)
+	if file.Bytes, _, err = f.read(name, limit); err != nil {
+		return file, false, missingOK(at, err)
 	}
-	return file, nil
+	return file, true, nil
+}
+
+// limitOf is how big the file at a path below the folder may be. It refuses paths that
+// are neither of keys nor of metadata.
+func limitOf(rel string) (int64, error) {
+	switch {
+	case !filepath.IsLocal(filepath.FromSlash(rel)) || path.Clean(rel) != rel:
+	case strings.HasPrefix(rel, privateDir+"/") && strings.HasSuffix(rel, keyEnding):
+		return maxKeyFile, nil
+	case strings.HasPrefix(rel, tufDir+"/") && strings.Contains(rel, "/"+metadataDir+"/") && strings.HasSuffix(rel, metadataEnding):
+		return notary.MaxFile, nil
+	}
+	return 0, flawf(BadName, "is no path of a key or of metadata on this system")
 }
 
 // RepositoryFiles returns the metadata that the folder holds of a repository as it is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -71,6 +72,16 @@ func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, e
 		return nil, err
 	}
 	return signer{key}, nil
+}
+
+// ReadFile reads a file: see Store.ReadFile.
+func (k Keeper) ReadFile(ctx context.Context, path string) (file admin.TrustFile, ok bool, err error) {
+	return k.store.ReadFile(ctx, path)
+}
+
+// PutBack writes files: see Store.PutBack.
+func (k Keeper) PutBack(ctx context.Context, files []admin.PutBack, at time.Time) ([]admin.Placed, error) {
+	return k.store.PutBack(ctx, files, at)
 }
 
 // named is a key for people.

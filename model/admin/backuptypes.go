@@ -37,6 +37,13 @@ type TrustFiles interface {
 	// OpenFile decrypts the key in a file from elsewhere, which must be the one that
 	// its path names. A wrong passphrase is FaultSecret.
 	OpenFile(file TrustFile, passphrase []byte) (Signer, error)
+	// ReadFile reads the file at a path below the folder; ok is false where there is
+	// none.
+	ReadFile(ctx context.Context, path string) (file TrustFile, ok bool, err error)
+	// PutBack writes files, in their order, up to the first that cannot be written.
+	// Each is whole and on the disk before it has its name. at names what is put
+	// aside.
+	PutBack(ctx context.Context, files []PutBack, at time.Time) ([]Placed, error)
 }
 
 // BackupArchives are the files that hold backups. Errors are *model.Fault.
