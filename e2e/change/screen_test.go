@@ -54,7 +54,9 @@ var watchedServers = map[string]func(*testing.T) watched{
 
 // isWrite tells the requests that change a server: publishing, and asking for a key,
 // which makes one where there is none.
-func isWrite(line string) bool { return strings.Contains(line, "POST") || strings.Contains(line, ".key") }
+func isWrite(line string) bool {
+	return strings.Contains(line, "POST") || strings.Contains(line, ".key")
+}
 
 // onScreen is a command on a terminal.
 type onScreen struct {
