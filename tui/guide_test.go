@@ -312,7 +312,7 @@ func TestSecretsAreNeverSeen(t *testing.T) {
 		views = append(views, fmt.Sprintf("%+v", e))
 	}
 	// As bytes are printed.
-	numbers := strings.Trim(fmt.Sprint([]byte(secret)), "[]")
+	numbers := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
 	for _, text := range append(views, c.messages...) {
 		if strings.Contains(text, secret[:6]) || strings.Contains(text, numbers) {
 			t.Fatalf("the passphrase is in:\n%s", text)

@@ -261,6 +261,12 @@ func TestFullScreenLeft(t *testing.T) {
 			s.press("Cancel", "will be forgotten")
 			s.Keys("Tab", "Enter")
 		}, 7, "the plan was not accepted"},
+		"forced": {func(s onScreen) {
+			s.press("Initialise", "Passphrase 1 of 2")
+			s.Keys("C-c")
+			s.WaitFor("[ Quit now ]")
+			s.Keys("C-c")
+		}, 7, "Nothing was published"},
 		"ctrl+c": {func(s onScreen) { s.Keys("C-c") }, 7, "the plan was not accepted"},
 		"saved": {func(s onScreen) {
 			s.Keys("p")
