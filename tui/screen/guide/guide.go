@@ -335,7 +335,7 @@ func (s *Screen) Actions() []keymap.Action {
 	case flow.Preparing:
 		out = append(out, back)
 	case flow.Reviewing, flow.Confirming:
-		next.Label = "press button"
+		next.Label = "press"
 		out = append(out, next)
 		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave)...)
 		out = append(out, back)
@@ -344,7 +344,7 @@ func (s *Screen) Actions() []keymap.Action {
 			out = append(out, next)
 		}
 	case flow.Done, flow.Failed, flow.Stopped:
-		next.Label = "press button"
+		next.Label = "press"
 		out = append(out, next, keymap.One(keymap.FlowSwitch))
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)

@@ -113,17 +113,6 @@ func (w *walker) sees(words ...string) *walker {
 	return w
 }
 
-// misses fails where one of the words is in sight.
-func (w *walker) misses(words ...string) *walker {
-	w.t.Helper()
-	for _, word := range words {
-		if view := w.view(); strings.Contains(view, word) {
-			w.t.Errorf("%q is on the screen:\n%s", word, view)
-		}
-	}
-	return w
-}
-
 // do chooses actions, each of which must be offered and possible.
 func (w *walker) do(ids ...keymap.ID) *walker {
 	w.t.Helper()
