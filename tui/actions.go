@@ -22,7 +22,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Copy:    m.canCopy,
 		keymap.Refresh: m.canRefresh,
 		keymap.Back: func() (bool, string) {
-			return len(m.frames) > 1 || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
+			return len(m.frames) > 1 || m.options.Alone || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
@@ -89,7 +89,11 @@ func (m *Model) footer() []keymap.Action {
 // back, and help. While letters go into a field, only other keys are shown.
 func (m *Model) ownFooter(typing bool) []keymap.Action {
 	var out []keymap.Action
-	for _, a := range append(m.top().screen.Actions(), keymap.Get(keymap.Back, keymap.ShowHelp)...) {
+	back := keymap.One(keymap.Back)
+	if h, ok := m.top().screen.(screen.Holder); ok {
+		back.Label = h.BackLabel()
+	}
+	for _, a := range append(m.top().screen.Actions(), back, keymap.One(keymap.ShowHelp)) {
 		if typing {
 			a.Keys = slices.DeleteFunc(slices.Clone(a.Keys), func(key string) bool { return len([]rune(key)) == 1 || key == "space" })
 		}
@@ -119,7 +123,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	case keymap.Back:
 		return m.back()
 	case keymap.BackQuit:
-		if len(m.frames) > 1 {
+		if len(m.frames) > 1 || m.options.Alone {
 			return m.leave()
 		}
 		m.open(m.newQuitQuestion())
@@ -163,32 +167,60 @@ func (m *Model) visit(id keymap.ID) tea.Cmd {
 	return m.push(nav.Place(places[id]))
 }
 
-// push goes to a place. It is refused where that would leave one that is busy.
+// push goes to a place, as long as that leaves none that is busy.
 func (m *Model) push(route nav.Route) tea.Cmd {
+	n := len(m.frames)
 	if at := m.find(route); at >= 0 {
-		if why := m.held(at + 1); why != "" {
-			return m.toast(model.Notice, why)
-		}
+		n = at + 1
 	}
-	m.filter = nil
-	return m.stack.push(route)
+	return m.leaving(n, func(m *Model) tea.Cmd { return m.stack.push(route) })
 }
 
-// pop goes back one place. At the first place it does nothing.
+// swap goes to a place instead of the present one. The first place stays.
+func (m *Model) swap(route nav.Route) tea.Cmd {
+	if len(m.frames) == 1 {
+		return m.push(route)
+	}
+	return m.leaving(len(m.frames)-1, func(m *Model) tea.Cmd {
+		m.cut(len(m.frames) - 1)
+		return m.stack.push(route)
+	})
+}
+
+// pop goes back one place. At the first place it does nothing, or ends a UI that is
+// about that place alone.
 func (m *Model) pop() tea.Cmd {
-	if why := m.held(len(m.frames) - 1); why != "" {
+	return m.leaving(len(m.frames)-1, func(m *Model) tea.Cmd {
+		if m.options.Alone && len(m.frames) == 1 {
+			return tea.Quit
+		}
+		return m.stack.pop()
+	})
+}
+
+// leaving leaves the places from n on and then does what is next. It is refused
+// where one of them must not be left, and asks where something would be lost.
+func (m *Model) leaving(n int, next func(*Model) tea.Cmd) tea.Cmd {
+	if why := m.held(n); why != "" {
 		return m.toast(model.Notice, why)
 	}
-	m.filter = nil
-	return m.stack.pop()
+	act := func(m *Model, _ string) tea.Cmd {
+		m.filter = nil
+		return next(m)
+	}
+	for _, f := range m.frames[n:] {
+		if h, ok := f.screen.(screen.Holder); ok && h.Lost() != "" {
+			m.open(newLeaveQuestion(title(f), h.Lost(), act))
+			return nil
+		}
+	}
+	return act(m, "")
 }
 
-// leave goes back one place, as the user asks. A screen may have to ask first.
+// leave goes back one place, as the user asks, or one step within the place.
 func (m *Model) leave() tea.Cmd {
-	if h, ok := m.top().screen.(screen.Holder); ok {
-		if ok, cmd := h.Leave(); !ok {
-			return cmd
-		}
+	if h, ok := m.top().screen.(screen.Holder); ok && h.StepBack() {
+		return nil
 	}
 	return m.pop()
 }

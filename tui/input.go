@@ -3,7 +3,6 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"trustdeck/model"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 )
@@ -133,12 +132,10 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	switch y := msg.Y - m.bodyTop(); {
 	case msg.Y == m.crumbLine():
 		if i, ok := m.crumbs().At(msg.X); ok && i < len(m.frames)-1 {
-			if why := m.held(i + 1); why != "" {
-				return m.toast(model.Notice, why)
-			}
-			m.filter = nil
-			m.cut(i + 1)
-			return m.show()
+			return m.leaving(i+1, func(m *Model) tea.Cmd {
+				m.cut(i + 1)
+				return m.show()
+			})
 		}
 	case y >= 0 && y < height:
 		if m.hitToast(msg.X, msg.Y) {

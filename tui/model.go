@@ -77,7 +77,7 @@ func newModel(ctx context.Context, o Options) *Model {
 		m.look.Mode = theme.Mono
 	}
 	m.styles = theme.New(m.look)
-	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, m.bodySize)
+	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.Alone, m.bodySize)
 	return m
 }
 
@@ -224,6 +224,8 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		return m.push(msg.Route), true
 	case nav.PopMsg:
 		return m.pop(), true
+	case nav.SwapMsg:
+		return m.swap(msg.Route), true
 	case screen.ToastMsg:
 		return m.toast(msg.Level, msg.Text), true
 	case toastOverMsg:

@@ -24,6 +24,8 @@ type Options struct {
 
 	// Start is the first place; the zero Route is the list of repositories.
 	Start nav.Route
+	// Alone says that the UI is about its first place: leaving that ends it.
+	Alone bool
 	// Place is the name of the server or archive, shown in the header.
 	Place string
 	// Banners are words for the header that must always be seen: "read-only",

@@ -186,6 +186,14 @@ func newCutQuestion(why string) overlay {
 	}
 }
 
+// newLeaveQuestion asks before something is lost.
+func newLeaveQuestion(place, lost string, leave func(*Model, string) tea.Cmd) overlay {
+	return &askOverlay{
+		Ask:    widget.Ask{Title: place, Text: lost, Buttons: []string{"Leave", "Stay"}, Focus: 1},
+		accept: leave,
+	}
+}
+
 func newPrompt(msg screen.PromptMsg) overlay {
 	in := widget.NewInput("", msg.Value)
 	return &askOverlay{

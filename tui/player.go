@@ -46,7 +46,7 @@ func Play(ctx context.Context, o Options) *Player {
 		answers: make(chan func(), playRoom), closed: make(chan struct{}),
 	}
 	size := func() (width, height int) { return playWidth, playHeight }
-	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), o.Start, size)
+	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), o.Start, o.Alone, size)
 	p.do(p.show())
 	return p
 }

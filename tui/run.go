@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"trustdeck/model"
+	"trustdeck/tui/flow"
 )
 
 // frameRate is twice the default of Bubble Tea, which would delay start and
@@ -26,6 +27,9 @@ type Result struct {
 	Choice, Answer string
 	// Signal that ended it; nil where none did.
 	Signal os.Signal
+	// Walked is the guided change that the UI began with, as far as it went; nil
+	// where it began with none.
+	Walked *flow.Machine
 }
 
 // ErrPanic says that the UI ended by a mistake of the program. The terminal was
@@ -63,6 +67,7 @@ func run(ctx context.Context, m *Model, signals <-chan os.Signal, options ...tea
 	root := &signalled{Model: m, signals: signals, ended: ended}
 	options = append(options, tea.WithContext(ctx), tea.WithFPS(frameRate), tea.WithoutSignalHandler())
 	_, err := tea.NewProgram(root, options...).Run()
+	m.result.Walked = m.walked()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return m.result, ErrPanic
@@ -76,6 +81,17 @@ func run(ctx context.Context, m *Model, signals <-chan os.Signal, options ...tea
 	default:
 		return m.result, nil
 	}
+}
+
+// walked is the guided change of the first place.
+func (m *Model) walked() *flow.Machine {
+	if len(m.frames) == 0 {
+		return nil
+	}
+	if w, ok := m.frames[0].screen.(interface{ Walked() *flow.Machine }); ok {
+		return w.Walked()
+	}
+	return nil
 }
 
 // signalled adds waiting for signals to the root model. Bubble Tea's own

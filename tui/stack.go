@@ -29,12 +29,17 @@ type frame struct {
 }
 
 // newStack is the way to a place; the zero Route is the list of repositories.
-func newStack(env *screen.Env, start nav.Route, body func() (width, height int)) stack {
+// Where it stands alone, nothing is above it.
+func newStack(env *screen.Env, start nav.Route, alone bool, body func() (width, height int)) stack {
 	if start == (nav.Route{}) {
 		start = nav.Place(nav.KindRepos)
 	}
 	s := stack{env: env, body: body}
-	for _, route := range start.Trail() {
+	trail := start.Trail()
+	if alone {
+		trail = trail[len(trail)-1:]
+	}
+	for _, route := range trail {
 		s.frames = append(s.frames, frame{route: route})
 	}
 	return s

@@ -195,6 +195,9 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 			m.Prepared(p, err)
 			effect = flow.None
 		case flow.None, flow.Execute:
+			if c.fullScreen() {
+				return c.walk(ctx, s, desk, given)
+			}
 			if effect, err = c.next(ctx, m); err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ var _ admin.Secrets = (*secrets)(nil)
 // Ask returns a passphrase. One of the environment that is wrong ends the command:
 // asking again would give the same.
 func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
-	names := flow.Variables(ask.Key.Label)
+	names := flow.VariablesFor(ask)
 	for _, name := range names {
 		value := s.app.world.Getenv(name)
 		if value == "" {

@@ -337,13 +337,12 @@ func (m *Machine) last() int {
 func (m *Machine) Back() bool {
 	switch m.state {
 	case Asking:
-		for i := min(m.at, len(m.flow.Steps)) - 1; i >= 0; i-- {
-			if m.flow.Steps[i].asked(m.facts, m.answers) {
-				m.at, m.problem, m.pending = i, nil, nil
-				return true
-			}
+		before := m.before()
+		if before < 0 {
+			return false
 		}
-		return false
+		m.at, m.problem, m.pending = before, nil, nil
+		return true
 	case Preparing, Reviewing, Confirming:
 		m.at, m.state, m.problem, m.plan, m.moved = m.last(), Asking, nil, nil, nil
 		return true
@@ -351,6 +350,20 @@ func (m *Machine) Back() bool {
 		return false
 	}
 }
+
+// before is the index of the question before the open one; -1 where that is the
+// first.
+func (m *Machine) before() int {
+	for i := min(m.at, len(m.flow.Steps)) - 1; i >= 0; i-- {
+		if m.flow.Steps[i].asked(m.facts, m.answers) {
+			return i
+		}
+	}
+	return -1
+}
+
+// HasBack reports whether there is a question before the open one.
+func (m *Machine) HasBack() bool { return m.state == Asking && m.before() >= 0 }
 
 // Prepared brings the plan, or why there is none.
 func (m *Machine) Prepared(p *plan.Plan, err error) {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -36,7 +37,18 @@ func (m *Machine) Report() Report {
 		}
 	}
 	r.Usable, r.Next = m.after()
+	if made := m.made(); made > 0 {
+		r.Next = append(r.Next, "Make a copy of the new keys, and keep it elsewhere: nobody can make the same ones again.")
+	}
 	return r
+}
+
+// made counts the keys that were made.
+func (m *Machine) made() (n int) {
+	for _, p := range m.outcome.Parts {
+		n += len(p.Made)
+	}
+	return n
 }
 
 // after says whether the repositories are usable, and what comes next.
@@ -101,8 +113,13 @@ func sentence(s string) string {
 	if c := s[0]; c >= 'a' && c <= 'z' {
 		s = string(c-'a'+'A') + s[1:]
 	}
-	if last := s[len(s)-1]; last != '.' && last != '?' && last != '!' {
-		s += "."
+	return stopped(s)
+}
+
+// stopped ends with a stop.
+func stopped(s string) string {
+	if s == "" || strings.ContainsRune(".?!", rune(s[len(s)-1])) {
+		return s
 	}
-	return s
+	return s + "."
 }

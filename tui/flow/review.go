@@ -16,20 +16,83 @@ type Section struct {
 	Lines []string
 }
 
-// Review says what a plan would do, for whoever has to accept it.
+// The first words of the lines of a review that must not be overlooked.
+const (
+	warning  = "Warning"
+	final    = "Cannot be undone"
+	added    = "+ "
+	replaced = "- "
+)
+
+// Weight says how much a line of a review wants to be seen.
+type Weight int
+
+// The weights.
+const (
+	// Plain is a fact, Gained and Lost are what the change adds and takes away.
+	Plain Weight = iota
+	Gained
+	Lost
+	// Grave is a warning, or what cannot be undone.
+	Grave
+)
+
+// WeightOf tells the weight of a line of a review.
+func WeightOf(line string) Weight {
+	switch {
+	case strings.HasPrefix(line, warning), strings.HasPrefix(line, final):
+		return Grave
+	case strings.HasPrefix(line, added):
+		return Gained
+	case strings.HasPrefix(line, replaced):
+		return Lost
+	default:
+		return Plain
+	}
+}
+
+// Review says what a plan would do, for whoever has to accept it: whether it can be
+// done, what to beware of, what changes, what others will see of it, and the actions
+// one by one.
 func Review(p *plan.Plan) []Section {
-	var out []Section
+	v := p.Verdict()
+	out := []Section{{Head: "VERDICT", Lines: []string{sentence(string(v.State) + ": " + v.Text), "Nothing has been changed yet."}}}
+	if beware := warnings(p); len(beware) > 0 {
+		out = append(out, Section{Head: "BEFORE YOU ACCEPT", Lines: beware})
+	}
 	for i := range p.Parts {
 		out = append(out, reviewPart(&p.Parts[i])...)
+	}
+	if v.State != plan.Ready {
+		return out
 	}
 	steps := Section{Head: "ACTIONS"}
 	for i, s := range admin.Steps(p) {
 		steps.Lines = append(steps.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
 	}
-	if v := p.Verdict(); v.State == plan.Ready {
-		out = append(out, steps)
+	return append(out, steps)
+}
+
+// warnings are those of all parts. Where there are several, each names its
+// repository.
+func warnings(p *plan.Plan) []string {
+	var out []string
+	for _, part := range p.Parts {
+		if part.Verdict.State == plan.Nothing {
+			continue
+		}
+		where := ": "
+		if len(p.Parts) > 1 {
+			where = ", " + string(part.GUN) + ": "
+		}
+		for _, text := range part.Impact.Warnings {
+			out = append(out, warning+where+stopped(text))
+		}
+		for _, text := range part.Impact.Irreversible {
+			out = append(out, final+where+stopped(text))
+		}
 	}
-	return append(out, Section{Head: "VERDICT", Lines: []string{sentence(string(p.Verdict().State) + ": " + p.Verdict().Text)}})
+	return out
 }
 
 func reviewPart(p *plan.Part) []Section {
@@ -39,7 +102,7 @@ func reviewPart(p *plan.Part) []Section {
 		for _, f := range p.Base {
 			files = append(files, fmt.Sprintf("%s %d", f.Role, f.Version))
 		}
-		base = "Computed from " + strings.Join(files, ", ") + ". Nothing has been changed yet."
+		base = "Computed from " + strings.Join(files, ", ") + "."
 	}
 	out := []Section{{Head: string(p.GUN), Lines: []string{base}}}
 	if p.Verdict.State == plan.Nothing {
@@ -112,18 +175,27 @@ func impact(i plan.Impact) Section {
 	for _, more := range i.Others {
 		out.Lines = append(out.Lines, sentence(more))
 	}
-	for _, warning := range i.Warnings {
-		out.Lines = append(out.Lines, "Warning: "+sentence(warning))
-	}
-	for _, final := range i.Irreversible {
-		out.Lines = append(out.Lines, "Cannot be undone: "+sentence(final))
-	}
 	return out
 }
 
 // AskedFor is the question for a secret, in words: which key, where, what for, and
 // which one of how many.
 func AskedFor(ask admin.SecretAsk) string {
+	switch {
+	case ask.Archive != "" && ask.New:
+		return "A new passphrase for the backup " + ask.Archive
+	case ask.Archive != "":
+		return "Passphrase of the backup " + ask.Archive
+	default:
+		return fmt.Sprintf("%d of %d. %s", ask.Step, ask.Of, wanted(ask, ask.Key.Path))
+	}
+}
+
+// Wanted is AskedFor without the number and the file, for a front end that shows
+// those elsewhere.
+func Wanted(ask admin.SecretAsk) string { return wanted(ask, "") }
+
+func wanted(ask admin.SecretAsk, path string) string {
 	name := ask.Key.Label + " key"
 	if ask.Key.ID != "" {
 		name += " " + ask.Key.ID.Short()
@@ -131,14 +203,22 @@ func AskedFor(ask admin.SecretAsk) string {
 	if ask.Key.GUN != "" {
 		name += " of " + string(ask.Key.GUN)
 	}
-	if ask.Key.Path != "" {
-		name += " in " + ask.Key.Path
+	if path != "" {
+		name += " in " + path
 	}
 	verb := "Passphrase of the "
 	if ask.New {
 		verb = "A new passphrase for the new "
 	}
-	return fmt.Sprintf("%d of %d. %s%s, to %s", ask.Step, ask.Of, verb, name, ask.Purpose)
+	return verb + name + ", to " + ask.Purpose
+}
+
+// VariablesFor are the names of the environment variables that hold what is asked for.
+func VariablesFor(ask admin.SecretAsk) []string {
+	if ask.Archive != "" {
+		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
+	}
+	return Variables(ask.Key.Label)
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"trustdeck/model"
@@ -139,7 +138,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleRoot) && k.Fault == nil {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is here: " + filepath.Base(k.Path)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is on this machine."})
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})

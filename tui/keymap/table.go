@@ -152,7 +152,7 @@ var table = []Action{
 	{ID: SettingsUndo, Scope: Settings, Keys: []string{"u"}, Label: "undo", Help: "Take back the change of the selected setting that is not saved.", Rank: 30},
 
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Help: "Take the answer and go on, or press the selected button.", Rank: 10},
-	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous step", Help: "Go back one question; answers are kept.", Rank: 30},
+	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Help: "Go to the next button or field.", Rank: 20},
 	{ID: FlowMark, Scope: Flow, Keys: []string{"space"}, Label: "mark", Help: "Mark the selected choice, or unmark it.", Rank: 15},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Help: "Write the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},

@@ -112,12 +112,17 @@ type Typist interface {
 	Type(msg tea.Msg) (cmd tea.Cmd, used bool)
 }
 
-// Holder is a screen that cannot always be left.
+// Holder is a screen with a way back of its own, or one that cannot always be left.
 type Holder interface {
-	// Hold says in a sentence why it must not be left now; empty where it may.
+	// Hold says in a sentence why the screen must not be left now; empty where it
+	// may.
 	Hold() string
-	// Leave is called when the user wants to go back while Hold says why not,
-	// or where there is something to ask first. It reports true where the
-	// screen may be left at once.
-	Leave() (ok bool, cmd tea.Cmd)
+	// Lost says in a sentence what would be lost by leaving; empty where nothing
+	// would be. It is asked about before the screen is left, whichever way.
+	Lost() string
+	// StepBack is called when the user wants to go back. It reports false where
+	// that leads out of the screen.
+	StepBack() bool
+	// BackLabel says in a word what going back does now: "back", "stop".
+	BackLabel() string
 }

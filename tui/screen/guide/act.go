@@ -12,15 +12,10 @@ import (
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
-	"trustdeck/tui/theme"
-	"trustdeck/tui/widget"
 )
 
-// The IDs of what the screen asks of the root.
-const (
-	leaveID = "guide.leave"
-	saveID  = "guide.save"
-)
+// saveID names the question for the file of a plan.
+const saveID = "guide.save"
 
 // do carries out an action.
 func (s *Screen) do(id keymap.ID) tea.Cmd {
@@ -33,7 +28,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.FlowBack:
 		s.back()
 	case keymap.FlowSwitch:
-		s.buttons.next()
+		if s.seen() {
+			s.buttons.next()
+		}
 	case keymap.FlowMark:
 		s.question.toggle()
 	case keymap.FlowSave:
@@ -41,6 +38,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	default:
 		if s.state() != flow.Asking || !s.question.move(id) {
 			s.page.Do(id)
+			return nil
 		}
 	}
 	s.lay()
@@ -64,15 +62,26 @@ func (s *Screen) next() tea.Cmd {
 		}
 		return s.work(s.machine.Answer(s.question.typed()))
 	case flow.Reviewing, flow.Confirming, flow.Done, flow.Failed, flow.Stopped:
-		return s.press(s.buttons.pressed())
+		if s.seen() {
+			return s.press(s.buttons.pressed())
+		}
 	case flow.Preparing, flow.Executing:
 	}
 	return nil
 }
 
+// seen reports whether the page has been there long enough to be decided about.
+func (s *Screen) seen() bool { return s.env.Now().Sub(s.since) >= quiet }
+
+// back goes back one question, or stays at the one whose answer is being read.
 func (s *Screen) back() {
-	if s.busy() && s.state() == flow.Asking {
+	if s.machine == nil {
+		return
+	}
+	if s.read.Active() {
 		s.read.Stop()
+		s.lay()
+		return
 	}
 	if s.state() == flow.Preparing {
 		s.prepare.Stop()
@@ -95,7 +104,7 @@ func (s *Screen) press(what button) tea.Cmd {
 		return s.work(s.machine.Again())
 	case buttonLook:
 		gun := s.machine.Plan().Parts[0].GUN
-		return tea.Sequence(screen.Send(nav.PopMsg{}), screen.Send(nav.PushMsg{Route: nav.Repo(gun, nav.TabRoles)}))
+		return screen.Send(nav.SwapMsg{Route: nav.Repo(gun, nav.TabRoles)})
 	case buttonNone, buttonField:
 	}
 	return nil
@@ -162,32 +171,48 @@ func (s *Screen) Hold() string {
 	return ""
 }
 
-// Leave stops the execution after the present action, or cancels the passphrase
-// that it asks for. Answers that would be lost are asked about.
-func (s *Screen) Leave() (ok bool, cmd tea.Cmd) {
+// Lost says that answers would be forgotten.
+func (s *Screen) Lost() string {
+	switch s.state() {
+	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
+		if s.question.touched {
+			return "Nothing has been changed. The answers that you have given here will be forgotten."
+		}
+	case flow.Executing, flow.Done, flow.Failed, flow.Stopped:
+	}
+	return ""
+}
+
+// StepBack goes to the question before. It stops the execution after the present
+// action, and takes a passphrase that is asked for as refused.
+func (s *Screen) StepBack() bool {
 	switch {
+	case s.machine == nil:
+		return false
 	case s.state() == flow.Executing:
 		s.machine.Stop()
 		s.stop.Store(true)
 		s.drop()
 		s.lay()
-		return false, nil
-	case s.machine == nil, s.state() == flow.Done, s.state() == flow.Stopped, s.state() == flow.Failed, !s.answeredAny():
-		return true, nil
+		return true
+	case s.read.Active() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
+		s.back()
+		return true
+	default:
+		return false
 	}
-	return false, screen.Send(screen.ConfirmMsg{
-		ID: leaveID, Title: "Leave " + s.Title(), Button: "Leave",
-		Page: func(width int) []string {
-			doc := widget.NewDoc(s.env.Styles, width)
-			doc.Para("Nothing has been changed. The answers that you have given here will be forgotten.", theme.Plain)
-			return doc.Lines()
-		},
-	})
 }
 
-// answeredAny reports whether anything was answered or typed by hand.
-func (s *Screen) answeredAny() bool {
-	return s.question.touched || s.state() == flow.Reviewing && s.question.answered
+// BackLabel says what going back does.
+func (s *Screen) BackLabel() string {
+	switch s.state() {
+	case flow.Executing:
+		return "stop"
+	case flow.Done, flow.Failed, flow.Stopped:
+		return "close"
+	default:
+		return "back"
+	}
 }
 
 // Typing reports whether what is typed goes into a field.
@@ -198,14 +223,16 @@ func (s *Screen) Typing() bool {
 	case flow.Reviewing:
 		return s.mustName() && s.buttons.onField()
 	case flow.Executing:
-		return s.secret != nil
+		// Somebody may be typing the next passphrase before it is asked for:
+		// none of its letters must be taken for a key.
+		return true
 	default:
 		return false
 	}
 }
 
 // Type takes a key or a paste into the field. The name that confirms is not taken
-// from a paste.
+// from a paste, nor from what was typed before it was asked for.
 func (s *Screen) Type(msg tea.Msg) (cmd tea.Cmd, used bool) {
 	_, pasted := msg.(tea.PasteMsg)
 	key, _ := msg.(tea.KeyPressMsg)
@@ -216,7 +243,7 @@ func (s *Screen) Type(msg tea.Msg) (cmd tea.Cmd, used bool) {
 		s.secret.edit(msg)
 	case s.state() == flow.Asking:
 		s.question.edit(msg)
-	case !pasted:
+	case s.state() == flow.Reviewing && !pasted && s.seen():
 		s.named.Update(msg)
 	}
 	s.lay()
@@ -242,14 +269,14 @@ func (s *Screen) click(msg screen.ClickMsg) tea.Cmd {
 		return nil
 	}
 	if msg.Y == s.buttons.line {
-		if at, ok := s.buttons.bar.At(msg.X - 1); ok {
+		if at, ok := s.buttons.bar.At(msg.X - 1); ok && s.seen() {
 			s.buttons.focus = at
 			return s.next()
 		}
 		return nil
 	}
 	if s.state() == flow.Asking && !s.busy() {
-		s.question.click(msg.Y)
+		s.question.click(msg.Y - marksHeight - 1 + s.page.Offset())
 		s.lay()
 	}
 	return nil

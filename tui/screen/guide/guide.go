@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -42,11 +43,21 @@ type Screen struct {
 	buttons buttons
 	named   widget.Input
 	page    widget.Scroll
-	// laid is the state that page was laid out for.
-	laid flow.State
+	// tail are the lines below the box, and apart tells that they are a
+	// passphrase that is asked for. at and tailAt are places in page and tail.
+	tail       []string
+	apart      bool
+	at, tailAt spot
+	// laid is the state that page was laid out for, since when it came to be.
+	laid  flow.State
+	since time.Time
 
 	width, height int
 }
+
+// quiet is how long a page that has come up by itself takes no decision: what was
+// typed before anybody can have seen it was not meant for it.
+const quiet = 400 * time.Millisecond
 
 var (
 	_ screen.Screen   = (*Screen)(nil)
@@ -59,8 +70,10 @@ var (
 )
 
 // New makes the screen of a flow; its route may bring answers.
-func New(env *screen.Env, route nav.Route) *Screen {
-	s := &Screen{env: env, route: route, flow: flows.Find(route.Flow), stop: &atomic.Bool{}}
+func New(env *screen.Env, route nav.Route) *Screen { return walk(env, flows.Find(route.Flow), route) }
+
+func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
+	s := &Screen{env: env, route: route, flow: f, stop: &atomic.Bool{}}
 	s.facts = env.Tasks.Lane("reading the private keys")
 	s.read = env.Tasks.Lane("reading what an answer names")
 	s.prepare = env.Tasks.Lane("computing the plan")
@@ -109,6 +122,9 @@ func (s *Screen) drop() {
 	}
 }
 
+// Walked is the flow as far as it went; nil where it never began.
+func (s *Screen) Walked() *flow.Machine { return s.machine }
+
 // state is that of the machine; Asking before it is there.
 func (s *Screen) state() flow.State {
 	if s.machine == nil {
@@ -127,10 +143,6 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.do(msg.ID)
 	case screen.AnswerMsg:
 		return s.answered(msg)
-	case screen.ConfirmedMsg:
-		if msg.ID == leaveID {
-			return screen.Send(nav.PopMsg{})
-		}
 	case screen.ClickMsg:
 		return s.click(msg)
 	case screen.WheelMsg:
@@ -257,7 +269,7 @@ func (s *Screen) settle() {
 		s.question.show(s.machine)
 	}
 	if state != s.laid {
-		s.laid = state
+		s.laid, s.since = state, s.env.Now()
 		s.page.Rewind()
 		s.named.SetValue("")
 		s.buttons = s.buttonsFor(state)
@@ -282,6 +294,9 @@ func (s *Screen) Status() (left, right string) {
 	case flow.Done, flow.Failed, flow.Stopped:
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
 		left = "Nothing has been changed yet."
+		if s.buttons.onField() {
+			left += " The name must be typed: a paste is ignored."
+		}
 	}
 	if s.machine != nil && s.machine.Plan() != nil {
 		right = "plan " + s.machine.Plan().Digest()[:8]
@@ -307,26 +322,47 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 
 // Actions lists what can be done in the present state.
 func (s *Screen) Actions() []keymap.Action {
-	out := []keymap.Action{keymap.One(keymap.FlowNext).Given(s.canGoOn)}
+	next := keymap.One(keymap.FlowNext).Given(s.canGoOn)
+	back := keymap.One(keymap.FlowBack).Given(s.canGoBack)
+	var out []keymap.Action
 	switch s.state() {
 	case flow.Asking:
+		out = append(out, next)
 		if s.machine != nil && s.machine.Step().Kind == flow.Several {
 			out = append(out, keymap.One(keymap.FlowMark))
 		}
-		out = append(out, keymap.One(keymap.FlowBack))
+		out = append(out, back)
 	case flow.Preparing:
-		out = append(out, keymap.One(keymap.FlowBack))
+		out = append(out, back)
 	case flow.Reviewing, flow.Confirming:
-		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave, keymap.FlowBack)...)
-	case flow.Executing, flow.Done, flow.Failed, flow.Stopped:
-		out = append(out, keymap.One(keymap.FlowSwitch))
+		next.Label = "press button"
+		out = append(out, next)
+		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave)...)
+		out = append(out, back)
+	case flow.Executing:
+		if s.secret != nil {
+			out = append(out, next)
+		}
+	case flow.Done, flow.Failed, flow.Stopped:
+		next.Label = "press button"
+		out = append(out, next, keymap.One(keymap.FlowSwitch))
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 
 func (s *Screen) canGoOn() (ok bool, why string) {
-	if s.busy() {
+	switch {
+	case s.fault != nil:
+		return false, "nothing can be changed here"
+	case s.busy():
 		return false, "an answer is awaited"
+	case s.buttons.onField():
+		return false, "tab goes to the buttons"
+	default:
+		return true, ""
 	}
-	return s.fault == nil, "nothing can be changed here"
+}
+
+func (s *Screen) canGoBack() (ok bool, why string) {
+	return s.machine != nil && (s.state() != flow.Asking || s.machine.HasBack()), "this is the first question"
 }

@@ -8,8 +8,6 @@ import (
 
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
-	"trustdeck/tui/text"
-	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
 
@@ -23,18 +21,22 @@ type question struct {
 	// all are the suggestions of the step, fitting those that match what is
 	// typed.
 	all, fitting []string
+	// more counts those that fit and are not shown.
+	more int
 	// cursor is the selected option, or the selected suggestion; -1 is none.
 	cursor int
 	marked map[string]bool
 	// lines are those of an answer that may have several.
 	lines []string
 	field widget.Input
-	// rows are the lines of the page at which options or suggestions begin.
-	rows []int
-	// touched tells that something was typed or chosen by hand, answered that
-	// an answer was given.
-	touched, answered bool
+	// rows are the lines of the page on which options or suggestions stand.
+	rows []span
+	// touched tells that something was typed, chosen or answered by hand.
+	touched bool
 }
+
+// span is from a line up to another one, which is no part of it.
+type span struct{ from, to int }
 
 // show takes the open question of the machine. One that is shown already keeps
 // what has been typed.
@@ -42,6 +44,7 @@ func (q *question) show(m *flow.Machine) {
 	step := m.Step()
 	q.options, q.all = m.Options(), m.Suggestions()
 	if step == q.step {
+		q.correct(m.Problem())
 		q.fit()
 		return
 	}
@@ -63,21 +66,31 @@ func (q *question) show(m *flow.Machine) {
 	q.fit()
 }
 
-// fit finds the suggestions for what is typed.
+// correct puts the one line of a refused answer back into the field.
+func (q *question) correct(problem error) {
+	if problem != nil && len(q.lines) == 1 && q.field.Value() == "" {
+		q.field.SetValue(q.lines[0])
+		q.lines = nil
+	}
+}
+
+// fit finds the suggestions for what is typed, and selects none: enter takes what
+// was typed unless somebody has chosen otherwise.
 func (q *question) fit() {
-	q.fitting = nil
+	q.fitting, q.more = nil, 0
 	if q.step.Kind.Picked() {
 		return
 	}
+	q.cursor = -1
 	typed := strings.ToLower(q.field.Value())
 	for _, s := range q.all {
-		if strings.Contains(strings.ToLower(s), typed) && s != q.field.Value() && !slices.Contains(q.lines, s) && len(q.fitting) < suggested {
+		switch {
+		case !strings.Contains(strings.ToLower(s), typed), s == q.field.Value(), slices.Contains(q.lines, s):
+		case len(q.fitting) < suggested:
 			q.fitting = append(q.fitting, s)
+		default:
+			q.more++
 		}
-	}
-	q.cursor = min(q.cursor, len(q.fitting)-1)
-	if q.step.Kind == flow.Text || q.field.Value() == "" && len(q.lines) > 0 || !q.touched {
-		q.cursor = -1
 	}
 }
 
@@ -99,7 +112,6 @@ func (q *question) edit(msg tea.Msg) {
 	} else {
 		q.field.Update(msg)
 	}
-	q.cursor = -1
 	q.fit()
 }
 
@@ -122,7 +134,7 @@ func (q *question) add(line string) {
 		q.lines = append(q.lines, line)
 	}
 	q.field.SetValue("")
-	q.touched, q.cursor = true, -1
+	q.touched = true
 	q.fit()
 }
 
@@ -181,7 +193,7 @@ func (q *question) enter() bool {
 		}
 	case flow.Choice, flow.Several:
 	}
-	q.answered = true
+	q.touched = true
 	return true
 }
 
@@ -208,101 +220,12 @@ func (q *question) typed() string {
 	}
 }
 
-// click selects what stands at a line of the page.
+// click selects what stands on a line of the page.
 func (q *question) click(line int) {
-	for i := len(q.rows) - 1; i >= 0; i-- {
-		if line < q.rows[i] {
-			continue
-		}
-		q.cursor, q.touched = i, true
-		q.toggle()
-		return
-	}
-}
-
-// lines lays the question out. at is the place of the cursor.
-func (q *question) lay(styles *theme.Styles, m *flow.Machine, width int) (lines widget.StaticText, atX, atY int) {
-	doc := widget.NewDoc(styles, width)
-	doc.Para(q.step.Question, theme.Strong)
-	doc.Para(q.step.Help, theme.Dim)
-	doc.Space()
-	q.rows = nil
-	if q.typing() {
-		atX, atY = q.layField(styles, doc, width)
-	} else {
-		atY = q.layOptions(styles, doc)
-	}
-	if err := m.Problem(); err != nil {
-		doc.Space()
-		what, hint := text.Error(err)
-		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(what)))
-		if hint != "" {
-			doc.Indented(text.Sentence(text.Clean(hint)), theme.Accent)
+	for i, row := range q.rows {
+		if line >= row.from && line < row.to {
+			q.cursor, q.touched = i, true
+			q.toggle()
 		}
 	}
-	return doc.Lines(), atX, atY
-}
-
-// layField lays out the lines that are there, the field, and what fits it.
-func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int) (atX, atY int) {
-	for i, line := range q.lines {
-		doc.Fact(text.Number(i+1)+".", text.Clean(line))
-	}
-	head := "> "
-	line, at := q.field.View(styles, max(width-len(head), 1))
-	atX, atY = len(head)+at, len(doc.Lines())
-	doc.Verbatim(styles.Key.Render(head)+line, styles.Border.Render(strings.Repeat(styles.Glyphs.Rule, max(width, 0))))
-	for i, s := range q.fitting {
-		q.rows = append(q.rows, len(doc.Lines()))
-		if i == q.cursor {
-			atX, atY = 0, len(doc.Lines())
-			doc.Verbatim(styles.Selected(theme.Plain).Render(text.Fit(styles.Glyphs.Cursor+" "+text.Clean(s), width)))
-			continue
-		}
-		doc.Verbatim("  " + styles.Tone(theme.Dim).Render(text.Truncate(text.Clean(s), width-2)))
-	}
-	doc.Para(q.hint(), theme.Dim)
-	return atX, atY
-}
-
-// hint says what enter does now.
-func (q *question) hint() string {
-	switch {
-	case q.step.Kind == flow.Text:
-		return ""
-	case q.cursor >= 0:
-		return "Enter takes the selected one."
-	case q.field.Value() != "":
-		return "Enter adds this line."
-	case len(q.lines) > 0:
-		return "Enter goes on. Type to add another one; backspace takes the last one back."
-	case q.step.Optional:
-		return "Enter goes on without one."
-	default:
-		return ""
-	}
-}
-
-func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc) (atY int) {
-	for i, o := range q.options {
-		q.rows = append(q.rows, len(doc.Lines()))
-		label := text.Clean(o.Label)
-		if q.step.Kind == flow.Several {
-			box := "[ ] "
-			if q.marked[o.Value] {
-				box = "[x] "
-			}
-			label = box + label
-		}
-		if i == q.cursor {
-			atY = len(doc.Lines())
-			doc.Verbatim(styles.Selected(theme.Strong).Render(styles.Glyphs.Cursor + " " + label))
-		} else {
-			doc.Verbatim("  " + label)
-		}
-		if o.Help != "" {
-			doc.Indented("  "+text.Clean(o.Help), theme.Dim)
-		}
-	}
-	return atY
 }

@@ -12,8 +12,6 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
-	"trustdeck/tui/theme"
-	"trustdeck/tui/widget"
 )
 
 // secretLimit is the longest passphrase that is taken, in bytes.
@@ -118,55 +116,6 @@ func (s *secret) done() bool {
 		close(s.reply)
 	})
 	return true
-}
-
-// lay draws the question with its field, which shows nothing of what is in it.
-func (s *secret) lay(styles *theme.Styles, width int) (lines []string, atX, atY int) {
-	doc := widget.NewDoc(styles, width)
-	asked := text.Clean(flow.AskedFor(s.ask))
-	if s.first != nil {
-		asked = "The same passphrase again."
-	}
-	doc.Para(text.Sentence(asked), theme.Strong)
-	if s.first == nil {
-		for _, words := range s.about {
-			doc.Para(text.Clean(words), theme.Dim)
-		}
-	}
-	mask := ""
-	if len(s.field) > 0 {
-		mask = "********"
-	}
-	strength := ""
-	if s.ask.New && s.first == nil && len(s.field) > 0 {
-		words, ok := flow.Strength(s.field)
-		tone := theme.Dim
-		if !ok {
-			tone = theme.Warn
-		}
-		strength = "   " + styles.Tone(tone).Render(words)
-	}
-	atX, atY = 2+len(mask), len(doc.Lines())
-	doc.Verbatim(styles.Key.Render("> ") + mask + strength)
-	if why := s.wrong(); why != "" {
-		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
-	}
-	return doc.Lines(), atX, atY
-}
-
-// wrong says what was wrong with the last answer.
-func (s *secret) wrong() string {
-	switch {
-	case s.problem != "":
-		return s.problem
-	case s.ask.Wrong == nil || len(s.field) > 0 || s.first != nil:
-		return ""
-	case s.tried != "":
-		return "the passphrase in " + s.tried + " does not open it"
-	default:
-		what, _ := text.Error(s.ask.Wrong)
-		return what
-	}
 }
 
 // asker is the source of passphrases of an execution: the environment first, then

@@ -1,0 +1,141 @@
+package guide
+
+import (
+	"strings"
+
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// spot is a place on a page: where the cursor is, and the last line that belongs
+// to it.
+type spot struct{ x, y, end int }
+
+// lay lays the question out in a page of a size. Where not all of it has room, what
+// is to be answered comes before the explanation of it, and options explain
+// themselves when they are selected.
+func (q *question) lay(styles *theme.Styles, m *flow.Machine, width, height int) (widget.StaticText, spot) {
+	if lines, at := q.layPage(styles, m, width, false); len(lines) <= height || styles.Words {
+		return lines, at
+	}
+	return q.layPage(styles, m, width, true)
+}
+
+func (q *question) layPage(styles *theme.Styles, m *flow.Machine, width int, tight bool) (widget.StaticText, spot) {
+	doc := widget.NewDoc(styles, width)
+	doc.Para(q.step.Question, theme.Strong)
+	if !tight {
+		doc.Para(q.step.Help, theme.Dim)
+		doc.Space()
+	}
+	q.rows = nil
+	var at spot
+	if q.typing() {
+		at = q.layField(styles, doc, width, m.Problem() == nil)
+	} else {
+		at = q.layOptions(styles, doc, width, tight)
+	}
+	if err := m.Problem(); err != nil {
+		if !tight {
+			doc.Space()
+		}
+		layError(styles, doc, err)
+		at.end = len(doc.Lines()) - 1
+	}
+	if tight {
+		doc.Space()
+		doc.Para(q.step.Help, theme.Dim)
+	}
+	return doc.Lines(), at
+}
+
+// layError says what is wrong, and the way out.
+func layError(styles *theme.Styles, doc *widget.Doc, err error) {
+	what, hint := text.Error(err)
+	doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(what)))
+	if hint != "" {
+		doc.Indented(text.Sentence(text.Clean(hint)), theme.Accent)
+	}
+}
+
+// layField lays out the lines that are there, the field, and what fits it; hinted
+// adds what enter does.
+func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, hinted bool) spot {
+	for _, line := range q.lines {
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, text.Clean(line))
+	}
+	head := "> "
+	line, x := q.field.View(styles, max(width-len(head), 1))
+	at := spot{x: len(head) + x, y: len(doc.Lines())}
+	doc.Verbatim(styles.Key.Render(head)+line, styles.Border.Render(strings.Repeat(styles.Glyphs.Rule, max(width, 0))))
+	for i, s := range q.fitting {
+		row := span{from: len(doc.Lines()), to: len(doc.Lines()) + 1}
+		q.rows = append(q.rows, row)
+		if i == q.cursor {
+			at.x, at.y = 0, row.from
+			doc.Verbatim(styles.Selected(theme.Plain).Render(text.Fit(styles.Glyphs.Cursor+" "+text.Clean(s), width)))
+			continue
+		}
+		doc.Verbatim("  " + styles.Tone(theme.Dim).Render(text.Truncate(text.Clean(s), width-2)))
+	}
+	if q.more > 0 {
+		doc.Indented("and "+text.Number(q.more)+" more; type a part of the name", theme.Dim)
+	}
+	if hint := q.hint(); hinted && hint != "" {
+		doc.Para(hint, theme.Dim)
+	}
+	at.end = at.y
+	return at
+}
+
+// hint says what enter does now.
+func (q *question) hint() string {
+	switch {
+	case q.step.Kind == flow.Text:
+		return ""
+	case q.cursor >= 0:
+		return "Enter takes the selected one."
+	case q.field.Value() != "":
+		return "Enter adds this line."
+	case len(q.lines) > 0:
+		return "Enter goes on. Type to add another one; backspace takes the last one back."
+	case q.step.Optional:
+		return "Enter goes on without one."
+	case len(q.fitting) > 0:
+		return "Type a name, or choose one with the arrow keys."
+	default:
+		return ""
+	}
+}
+
+func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, tight bool) (at spot) {
+	for i, o := range q.options {
+		row := span{from: len(doc.Lines())}
+		label := text.Clean(o.Label)
+		if q.step.Kind == flow.Several {
+			box := "[ ] "
+			if q.marked[o.Value] {
+				box = "[x] "
+			}
+			label = box + label
+		}
+		if i == q.cursor {
+			doc.Verbatim(styles.Selected(theme.Strong).Render(text.Truncate(styles.Glyphs.Cursor+" "+label, width)))
+		} else {
+			doc.Verbatim("  " + label)
+		}
+		if o.Help != "" && (i == q.cursor || !tight) {
+			for _, line := range text.Wrap(text.Clean(o.Help), max(width-4, 1)) {
+				doc.Verbatim("    " + styles.Tone(theme.Dim).Render(line))
+			}
+		}
+		row.to = len(doc.Lines())
+		q.rows = append(q.rows, row)
+		if i == q.cursor {
+			at = spot{y: row.from, end: row.to - 1}
+		}
+	}
+	return at
+}

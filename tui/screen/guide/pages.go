@@ -1,0 +1,122 @@
+package guide
+
+import (
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// barWidth is the width of the bar of an execution, in cells.
+const barWidth = 10
+
+// layReview lays out the plan, and before it what others have changed since it was
+// reviewed last.
+func layReview(styles *theme.Styles, m *flow.Machine, width int) widget.StaticText {
+	doc := widget.NewDoc(styles, width)
+	if moved := m.Moved(); len(moved) > 0 {
+		doc.Marked(styles.ForSeverity(model.Warning), "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.")
+		for _, one := range moved {
+			doc.Indented(text.Sentence(text.Clean(one.String())), theme.Plain)
+		}
+	}
+	for _, section := range flow.Review(m.Plan()) {
+		doc.Head(text.Clean(section.Head))
+		for _, line := range section.Lines {
+			layLine(styles, doc, text.Clean(line))
+		}
+	}
+	return doc.Lines()
+}
+
+// layLine gives a line the mark that it deserves.
+func layLine(styles *theme.Styles, doc *widget.Doc, line string) {
+	switch flow.WeightOf(line) {
+	case flow.Grave:
+		doc.Marked(styles.ForSeverity(model.Warning), line)
+	case flow.Gained:
+		doc.Indented(line, theme.OK)
+	case flow.Lost:
+		doc.Indented(line, theme.Warn)
+	case flow.Plain:
+		doc.Indented(line, theme.Plain)
+	}
+}
+
+// laySteps lays out the steps of an execution; at is the place of the present one.
+func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget.StaticText, at spot) {
+	doc := widget.NewDoc(styles, width)
+	for i, step := range steps {
+		mark := theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}
+		words := text.Clean(step.Text)
+		from := len(doc.Lines())
+		switch step.State {
+		case admin.StepDone:
+			mark = theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}
+			if took := text.Elapsed(step.Elapsed); took != "" {
+				words += " (" + took + ")"
+			}
+		case admin.StepRunning, admin.StepSecret:
+			mark = theme.Mark{Glyph: styles.Glyphs.Cursor, Tone: theme.Accent}
+			words += ": " + string(step.State)
+		case admin.StepFailed:
+			mark = theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}
+			words += ": " + string(step.State)
+		case admin.StepWaiting, admin.StepSkipped:
+		}
+		doc.Marked(mark, text.Number(i+1)+". "+words)
+		if step.State != admin.StepWaiting && step.State != admin.StepSkipped {
+			at = spot{y: from, end: len(doc.Lines()) - 1}
+		}
+	}
+	return doc.Lines(), at
+}
+
+// progress says how much is done, with a bar.
+func progress(styles *theme.Styles, m *flow.Machine) string {
+	done, all := 0, len(m.Steps())
+	for _, step := range m.Steps() {
+		if step.State == admin.StepDone {
+			done++
+		}
+	}
+	words := "Executing"
+	if m.Stopping() {
+		words = "Stopping"
+	}
+	full := barWidth * done / max(all, 1)
+	bar := strings.Repeat(styles.Glyphs.Bar, full) + strings.Repeat(styles.Glyphs.BarEmpty, barWidth-full)
+	return words + "  " + bar + "  " + text.Number(done) + " of " + text.Number(all) + " done"
+}
+
+// layReport says how it ended.
+func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticText {
+	doc := widget.NewDoc(styles, width)
+	r := m.Report()
+	mark := theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}
+	if m.State() != flow.Done {
+		mark = styles.ForSeverity(model.Warning)
+	}
+	if err := m.Problem(); err != nil {
+		what, _ := text.Error(err)
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(what)))
+	}
+	doc.Marked(mark, text.Clean(r.Usable))
+	for _, part := range []struct {
+		head  string
+		lines []string
+	}{{"WHAT TO DO NEXT", r.Next}, {"NOT DONE", r.NotDone}, {"DONE", r.Done}} {
+		if len(part.lines) == 0 {
+			continue
+		}
+		doc.Head(part.head)
+		for _, line := range part.lines {
+			doc.Indented(text.Clean(line), theme.Plain)
+		}
+	}
+	return doc.Lines()
+}

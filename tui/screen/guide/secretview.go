@@ -1,0 +1,79 @@
+package guide
+
+import (
+	"errors"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// title says which of the passphrases this is.
+func (s *secret) title() string {
+	return fmt.Sprintf("Passphrase %d of %d", s.ask.Step, s.ask.Of)
+}
+
+// lay draws the question with its field, which shows nothing of what is in it. What
+// must be known of the key comes last: where there is little room, it is that which
+// has to be scrolled to.
+func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) {
+	doc := widget.NewDoc(styles, width)
+	doc.Para(s.wanted(), theme.Strong)
+	mask, strength := "", ""
+	if len(s.field) > 0 {
+		mask = "********"
+	}
+	if s.ask.New && s.first == nil && s.problem == "" && len(s.field) > 0 {
+		words, ok := flow.Strength(s.field)
+		tone := theme.Dim
+		if !ok {
+			tone = theme.Warn
+		}
+		strength = "   " + styles.Tone(tone).Render(words)
+	}
+	at := spot{x: 2 + len(mask), y: len(doc.Lines())}
+	doc.Verbatim(styles.Key.Render("> ") + mask + strength)
+	if why := s.wrong(); why != "" {
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
+	}
+	at.end = len(doc.Lines()) - 1
+	if s.first != nil {
+		return doc.Lines(), at
+	}
+	if path := text.Clean(s.ask.Key.Path); path != "" {
+		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
+	}
+	for _, words := range s.about {
+		doc.Para(text.Clean(words), theme.Dim)
+	}
+	return doc.Lines(), at
+}
+
+// wanted says which passphrase is wanted, and what for.
+func (s *secret) wanted() string {
+	if s.first != nil {
+		return "The same passphrase again."
+	}
+	return text.Sentence(text.Clean(flow.Wanted(s.ask)))
+}
+
+// wrong says what was wrong with the last answer.
+func (s *secret) wrong() string {
+	switch {
+	case s.problem != "":
+		return s.problem
+	case s.ask.Wrong == nil || len(s.field) > 0 || s.first != nil:
+		return ""
+	case s.tried != "":
+		return "the passphrase in " + s.tried + " does not open it"
+	default:
+		var fault *model.Fault
+		if errors.As(s.ask.Wrong, &fault) {
+			return fault.Text // its subject is the file, which is shown
+		}
+		return s.ask.Wrong.Error()
+	}
+}
