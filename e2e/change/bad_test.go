@@ -117,15 +117,16 @@ func quoted(arg string) string {
 
 // withoutReview leaves out the plan, which has a golden text elsewhere.
 func withoutReview(text string) string {
-	before, after, ok := strings.Cut(text, "VERDICT\n")
-	if !ok {
+	before, review, ok := strings.Cut(text, "VERDICT\n")
+	verdict, _, _ := strings.Cut(review, "\n")
+	_, rest, hasActions := strings.Cut(review, "\nACTIONS\n")
+	if !ok || !hasActions {
 		return text
 	}
-	verdict, rest, _ := strings.Cut(after, "\n")
-	if !strings.Contains(before, "WHAT OTHERS WILL SEE") && !strings.Contains(verdict, "Nothing:") {
-		return text
+	for strings.HasPrefix(rest, "  ") {
+		_, rest, _ = strings.Cut(rest, "\n")
 	}
-	return "(the plan) " + strings.TrimSpace(verdict) + "\n" + rest
+	return before + "(the plan) " + strings.TrimSpace(verdict) + "\n" + rest
 }
 
 // Whatever is wrong, the command says what it is and what to do about it, and

@@ -106,7 +106,7 @@ func (c *compiler) usable() error {
 			}
 			switch {
 			case role == nil:
-			case len(role.Problems) > 0 && role.Problems[0].Fault != nil:
+			case role.State == model.RoleUnavailable && len(role.Problems) > 0 && role.Problems[0].Fault != nil:
 				f.Kind, f.Hint = role.Problems[0].Fault.Kind, role.Problems[0].Fault.Hint
 			case role.State == model.RoleUnreadable:
 				f.Kind = model.FaultBadData
