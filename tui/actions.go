@@ -176,8 +176,11 @@ func (m *Model) push(route nav.Route) tea.Cmd {
 	return m.leaving(n, func(m *Model) tea.Cmd { return m.stack.push(route) })
 }
 
-// swap goes to a place instead of the present one.
+// swap goes to a place instead of the present one. The first place stays.
 func (m *Model) swap(route nav.Route) tea.Cmd {
+	if len(m.frames) == 1 {
+		return m.push(route)
+	}
 	return m.leaving(len(m.frames)-1, func(m *Model) tea.Cmd {
 		m.cut(len(m.frames) - 1)
 		return m.stack.push(route)

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
 )
@@ -41,3 +42,6 @@ func RunProgram(ctx context.Context, m *Model, signals <-chan os.Signal, options
 
 // Tasks is the work in the background.
 func (m *Model) Tasks() *task.Pool { return m.env.Tasks }
+
+// Walked is the guided change of the first place.
+func Walked(m *Model) *flow.Machine { return m.walked() }

@@ -91,8 +91,8 @@ func (c *change) command(use, short, long, example string, args cobra.Positional
 		Use: use, Short: short, Example: example, Args: args,
 		Long: long + `
 
-What is not given is asked for. The plan is shown first, and executed once it is
-accepted. Passphrases come from the
+What is not given is asked for: on the full screen, or with --plain or -f on lines.
+The plan is shown first, and executed once it is accepted. Passphrases come from the
 terminal, or from the variables of Notary and Docker: NOTARY_ROOT_PASSPHRASE,
 DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE, DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE and
 so on.`,
@@ -195,6 +195,9 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 			m.Prepared(p, err)
 			effect = flow.None
 		case flow.None, flow.Execute:
+			if c.fullScreen() {
+				return c.walk(ctx, s, desk, given)
+			}
 			if effect, err = c.next(ctx, m); err != nil {
 				return err
 			}

@@ -104,7 +104,9 @@ func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
 	file, err := os.OpenFile(d.expand(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
 		_, err = file.Write(plan.Encode(p))
-		err = errors.Join(err, file.Sync(), file.Close())
+		if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+			_ = os.Remove(file.Name()) // half a plan is none
+		}
 	}
 	if err != nil {
 		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}

@@ -75,7 +75,11 @@ func (a *app) complain(err error) {
 	faults := faultsIn(err)
 	if len(faults) == 0 {
 		if !quiet(err) {
-			a.say("error: "+err.Error(), "")
+			hint := ""
+			if isStale(err) {
+				hint = "Look at what has changed, and plan anew."
+			}
+			a.say("error: "+err.Error(), hint)
 		}
 		return
 	}

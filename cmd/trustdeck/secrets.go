@@ -28,14 +28,14 @@ var _ admin.Secrets = (*secrets)(nil)
 // Ask returns a passphrase. One of the environment that is wrong ends the command:
 // asking again would give the same.
 func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
-	names := flow.Variables(ask.Key.Label)
+	names := flow.VariablesFor(ask)
 	for _, name := range names {
 		value := s.app.world.Getenv(name)
 		if value == "" {
 			continue
 		}
 		if ask.Wrong != nil {
-			return nil, wrongVariable(ask, name)
+			return nil, s.wrongVariable(ask, name, value)
 		}
 		return []byte(value), nil
 	}
@@ -52,10 +52,16 @@ func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) 
 }
 
 // wrongVariable says what is wrong with a passphrase of the environment.
-func wrongVariable(ask admin.SecretAsk, name string) error {
+func (s *secrets) wrongVariable(ask admin.SecretAsk, name, value string) error {
 	f := &model.Fault{
 		Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",
+	}
+	if s.silent || !s.app.interactive {
+		f.Hint = "Correct the variable."
+	}
+	if strings.TrimSpace(value) != value {
+		f.Text += ": it begins or ends with white space, such as a line break"
 	}
 	if ask.New {
 		f.Text = name + " cannot be used: " + ask.Wrong.Error()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/journal"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/trustdir"
@@ -80,6 +81,7 @@ func openSession(s settings.Settings, events *admin.Log) (*session, error) {
 	}
 	d.Publisher, _ = d.Remote.(admin.Publisher)
 	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
+	d.Backups = backuprecord.New(s.BackupRecord)
 	out.source = d.Remote.Source()
 	out.known = func(ctx context.Context) []admin.Listed { return knownHere(ctx, d) }
 	return out, nil
@@ -89,7 +91,7 @@ func openSession(s settings.Settings, events *admin.Log) (*session, error) {
 // is asked for: what it holds has expired by design.
 func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust admin.TrustDir) *session {
 	d := newDesk(s, events)
-	d.Remote, d.Trust = reader, trust
+	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
 	if s.At.IsZero() {
 		d.Clock = reader.Date
 	}

@@ -11,6 +11,16 @@ var chapters = []chapter{
 	{title: "Public keys of signers", rows: publicKeys()},
 	{title: "A public key that is there twice", rows: []misuse{{name: "key: the same one twice", args: add("--key", "./alice.pub", "--key", "./alice.pub", "alice", initialised), stored: true}}},
 	{title: "Keys and thresholds of a new root", rows: rootKeys()},
+	{title: "Passphrases that are missing or wrong", rows: badPassphrases()},
+	{title: "Passphrases that are taken", rows: oddPassphrases(), apart: true},
+	{title: "Servers that cannot be reached", rows: unreachable()},
+	{title: "Servers that are no Notary server", rows: strangers()},
+	{title: "Servers that ask who is there", rows: guarded(), guarded: true},
+	{title: "Servers that fail", rows: failing()},
+	{title: "Uploads that are refused or cut off", rows: uploads()},
+	{title: "Uploads that are stored all the same", rows: stored(), apart: true},
+	{title: "Somebody else publishes meanwhile", rows: rivals(), apart: true},
+	{title: "Folders", rows: folders()},
 }
 
 func add(args ...string) []string { return append([]string{"signer", "add", "--yes"}, args...) }

@@ -19,7 +19,7 @@ import (
 // The passphrases that are typed here.
 var typed = []string{"root passphrase 7431", "targets passphrase 9265", "snapshot passphrase 3589"}
 
-// Somebody who types nothing but the command is asked for everything, reviews the
+// Somebody who wants lines and types no answers is asked for everything, reviews the
 // plan before the server hears of any write, and no passphrase is left anywhere: not
 // on the screen, not in a file, in no spelling.
 func TestPrompts(t *testing.T) {
@@ -33,7 +33,7 @@ func TestPrompts(t *testing.T) {
 	home := t.TempDir()
 	c := peer.Trustdeck(t).With("XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home)
 	term := peer.Tmux(t, 120, 70)
-	term.Start(c, "init", "--gun", "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "--trust-dir", filepath.Join(home, "trust"), "--log-file", filepath.Join(home, "log"))
+	term.Start(c, "init", "--plain", "--gun", "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "--trust-dir", filepath.Join(home, "trust"), "--log-file", filepath.Join(home, "log"))
 	answer := func(question, text string) {
 		t.Helper()
 		term.WaitFor(question)

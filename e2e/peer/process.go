@@ -89,6 +89,15 @@ func (p *Process) Log() string {
 	return string(bytes.TrimSpace(log))
 }
 
+// Output returns all that the program has written.
+func (p *Process) Output() string {
+	log, err := os.ReadFile(p.logFile)
+	if err != nil {
+		return err.Error()
+	}
+	return string(log)
+}
+
 // awaitHealthy waits until healthy succeeds. It fails where the program ends
 // before that, or after startLimit.
 func (p *Process) awaitHealthy(healthy func(context.Context) error) error {

@@ -158,6 +158,16 @@ func (t *Terminal) Mode(name string) bool {
 	return strings.TrimSpace(t.tmux("display-message", "-p", "#{"+name+"}")) == "1"
 }
 
+// Cursor is the cell of the cursor; that at the top left is 0, 0.
+func (t *Terminal) Cursor() (column, row int) {
+	t.tb.Helper()
+	at := t.tmux("display-message", "-p", "#{cursor_x} #{cursor_y}")
+	if _, err := fmt.Sscan(at, &column, &row); err != nil {
+		t.tb.Fatalf("peer: cursor %q: %v", at, err)
+	}
+	return column, row
+}
+
 // WaitClipboard waits until text is what the program has last copied with OSC 52.
 func (t *Terminal) WaitClipboard(text string) {
 	t.tb.Helper()

@@ -37,6 +37,9 @@ const (
 	KillAfter
 	// DiskFull has a call fail as on a disk without space. Requests go on.
 	DiskFull
+	// Denied has a call fail as where nobody may write, the superuser neither.
+	// Requests go on.
+	Denied
 )
 
 // Trace says how a program is watched.

@@ -233,7 +233,7 @@ func (f *follower) atCall(tid int, th *thread) error {
 	switch {
 	case th.act == KillBefore:
 		f.kill() // a thread that is killed on its way in does not do the call
-	case th.act == DiskFull:
+	case th.act == DiskFull, th.act == Denied:
 		return skipCall(tid)
 	case th.act == KillWithin && c.writes:
 		return setThird(tid, args[2]/2)
@@ -248,6 +248,8 @@ func (f *follower) leave(tid int, act Act) error {
 		f.kill()
 	case DiskFull:
 		return setResult(tid, -int64(unix.ENOSPC))
+	case Denied:
+		return setResult(tid, -int64(unix.EACCES))
 	case GoOn, KillBefore:
 	}
 	return nil

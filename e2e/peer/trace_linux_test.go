@@ -35,6 +35,7 @@ func TestTrace(t *testing.T) {
 		{name: "after renaming", call: "renameat2", act: KillAfter, calls: whole, made: "-", named: "1234567890", code: -1},
 		{name: "no space to write", call: "write", act: DiskFull, calls: "openat made|write made", made: "", named: "-", code: 2},
 		{name: "no space for a name", call: "openat", act: DiskFull, calls: "openat made", made: "-", named: "-", code: 2},
+		{name: "no right to open", call: "openat", act: Denied, calls: "openat made", made: "-", named: "-", code: 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -100,7 +100,7 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	case KillAfter:
 		answerWhole(w, answer)
 		kill()
-	case GoOn, KillBefore, DiskFull:
+	case GoOn, KillBefore, DiskFull, Denied:
 		for name, values := range answer.Header {
 			w.Header()[name] = values
 		}

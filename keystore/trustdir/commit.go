@@ -16,9 +16,13 @@ import (
 )
 
 // tempPrefix begins the name of a file that is being written, which goes on with
-// the name of the key file without its ending. Notary and Keys look at nothing
-// that does not end in .key.
+// the name of the file without its ending. Notary and Keys look at nothing that does
+// not end in .key, or among metadata in .json.
 const tempPrefix = ".trustdeck-"
+
+func tempName(name string) string {
+	return tempPrefix + strings.TrimSuffix(strings.TrimSuffix(name, keyEnding), metadataEnding)
+}
 
 // The steps of a change. A crash may come before and in each of them, and leaves
 // the old state before stepName or stepRemove, the new one after it.
@@ -61,7 +65,7 @@ func (s *Store) take(file **os.File, steps ...step) error {
 // commit writes a file under a temporary name in the same folder, and lets
 // naming give it its own once all of it is on the disk.
 func (s *Store) commit(f *folder, name string, text []byte, naming func(temp, name string) error) error {
-	temp := tempPrefix + strings.TrimSuffix(name, keyEnding)
+	temp := tempName(name)
 	var file *os.File
 	err := s.take(&file,
 		step{stepCreate, func() (err error) {
@@ -125,6 +129,7 @@ func (f *folder) sweep() error {
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, tempPrefix)
 		id, _, _ := strings.Cut(rest, "_")
+		id, _, _ = strings.Cut(id, ".") // as of a file that is put aside
 		if _, err := model.ParseKeyID(id); !ok || err != nil {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -12,7 +13,10 @@ import (
 // Keeper is a trust folder as the use cases see it: where keys are kept and made.
 type Keeper struct{ store *Store }
 
-var _ admin.KeyStore = Keeper{}
+var (
+	_ admin.KeyStore   = Keeper{}
+	_ admin.TrustFiles = Keeper{}
+)
 
 // NewKeeper keeps keys in a trust folder.
 func NewKeeper(s *Store) Keeper { return Keeper{s} }
@@ -38,6 +42,46 @@ func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (
 		return nil, err
 	}
 	return signer{key}, nil
+}
+
+// Dir is the folder.
+func (k Keeper) Dir() string { return k.store.Dir() }
+
+// Repositories lists those whose root the folder holds.
+func (k Keeper) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	return k.store.Repositories(ctx)
+}
+
+// KeyFile reads the file of a key: see Store.KeyFile.
+func (k Keeper) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustFile, error) {
+	return k.store.KeyFile(ctx, key)
+}
+
+// RepositoryFiles reads metadata: see Store.RepositoryFiles.
+func (k Keeper) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.TrustFile, error) {
+	return k.store.RepositoryFiles(ctx, gun)
+}
+
+// Describe says what a key file from elsewhere is: see Describe.
+func (Keeper) Describe(file admin.TrustFile) model.PrivateKey { return Describe(file) }
+
+// OpenFile opens a key file from elsewhere: see OpenFile.
+func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, error) {
+	key, err := OpenFile(file, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return signer{key}, nil
+}
+
+// ReadFile reads a file: see Store.ReadFile.
+func (k Keeper) ReadFile(ctx context.Context, path string) (file admin.TrustFile, ok bool, err error) {
+	return k.store.ReadFile(ctx, path)
+}
+
+// PutBack writes files: see Store.PutBack.
+func (k Keeper) PutBack(ctx context.Context, files []admin.PutBack, at time.Time) ([]admin.Placed, error) {
+	return k.store.PutBack(ctx, files, at)
 }
 
 // named is a key for people.

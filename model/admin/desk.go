@@ -35,6 +35,9 @@ type Desk struct {
 	// Log receives events; nil drops them.
 	Log *Log
 
+	// Backups is optional: without one, nobody knows when a key was backed up.
+	Backups BackupRecord
+
 	// Publisher, Store and Journal are needed to change something. Without
 	// them a Desk only reads.
 	Publisher Publisher
@@ -84,6 +87,9 @@ type KeyUse struct {
 	model.PrivateKey
 	// Uses are the roles that list the key, in the repositories looked at.
 	Uses []Use
+	// Backup says when the key was backed up and checked, as far as that was noted
+	// here.
+	Backup BackupMark
 }
 
 // Use is a role in which a key counts.

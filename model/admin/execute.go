@@ -258,7 +258,7 @@ func (x *execution) part(ctx context.Context, i int) error {
 		out.Proof = proof
 		if !proof.Holds() {
 			return &model.Fault{
-				Kind: model.FaultBadData, Subject: string(p.GUN), Text: "it was published, and does not read back as planned: " + proof.Differs[0],
+				Kind: model.FaultBadData, Subject: string(p.GUN), Text: "the server has taken it, and it does not read back as planned: " + proof.Differs[0],
 				Hint: "Look at the repository now. Nothing more was changed.",
 			}
 		}
@@ -329,7 +329,8 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 }
 
 // refused finds out what an upload that failed has left behind: a connection that
-// broke says nothing of what the server did.
+// broke says nothing of what the server did. Where the server says that somebody else
+// was quicker, and nothing of it can be seen, its own words stand.
 func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome, cause error) error {
 	p := &x.Plan.Parts[i]
 	if model.KindOf(cause) == model.FaultStale {
@@ -341,7 +342,10 @@ func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName
 		if err != nil {
 			return cause
 		}
-		return &StalePlan{Now: next, Moved: moved(p.GUN, p.Base, next.Parts[0].Base)}
+		if m := moved(p.GUN, p.Base, next.Parts[0].Base); len(m) > 0 {
+			return &StalePlan{Now: next, Moved: m}
+		}
+		return cause
 	}
 	if !leavesDoubt(cause) {
 		return cause

@@ -2,12 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 
 	"trustdeck/model"
 )
 
 // Keys lists the private keys that are here, each with the roles that list it
-// in the repositories looked at.
+// in the repositories looked at, and when it was last backed up. Keys that are
+// returned together with an error are as they are.
 func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
 	if d.Trust == nil {
 		return nil, nil
@@ -15,8 +17,14 @@ func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
 	keys, err := d.Trust.Keys(ctx)
 	out := make([]KeyUse, len(keys))
 	uses := usesByKey(views)
+	var marks map[model.KeyID]BackupMark
+	if d.Backups != nil {
+		var unknown error
+		marks, unknown = d.Backups.Marks(ctx)
+		err = errors.Join(err, unknown)
+	}
 	for i, key := range keys {
-		out[i] = KeyUse{PrivateKey: key, Uses: uses[key.ID]}
+		out[i] = KeyUse{PrivateKey: key, Uses: uses[key.ID], Backup: marks[key.ID]}
 	}
 	return out, err
 }

@@ -46,6 +46,9 @@ type Signer interface {
 type SecretAsk struct {
 	// Key is the key file; only Label, GUN and Place are set where New is.
 	Key model.PrivateKey
+	// Archive is the file of the backup, where it is the passphrase of one that is
+	// wanted; then there is no Key.
+	Archive string
 	// Repository is the one that is being changed.
 	Repository model.GUN
 	// Purpose says what the key will do: "sign targets 5 of acme/app".

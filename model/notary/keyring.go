@@ -40,3 +40,19 @@ func (k *Keyring) Signed(f *File) []model.KeyID {
 	}
 	return out
 }
+
+// Verify checks one signature of a payload by a key that stands for itself. Nothing is
+// said about what the key may sign.
+func Verify(k PublicKey, method string, payload, signature []byte) error {
+	v := newVerifier(&k)
+	if v.err != nil {
+		return v.err
+	}
+	return v.verify(method, payload, sha256.Sum256(payload), signature)
+}
+
+// Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, that of the
+// bare key where a certificate carries it; empty where the key does not parse.
+func Fingerprint(k PublicKey) string {
+	return model.Key{SPKI: newVerifier(&k).spki}.Fingerprint()
+}

@@ -11,8 +11,9 @@ import (
 )
 
 // Compile says what the changes would do. keys are the private keys of this
-// machine; at is now. The error is a *model.Fault of kind FaultUsage where what is
-// asked for makes no sense; that keys are missing is no error but a verdict.
+// machine; at is now. The error is a *model.Fault: of kind FaultUsage where what is
+// asked for makes no sense, of another where a repository could not be read. That keys
+// are missing is no error but a verdict.
 func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, error) {
 	here := map[model.KeyID]model.PrivateKey{}
 	for _, k := range keys {
@@ -86,7 +87,7 @@ func (c *compiler) ownSnapshot() bool {
 }
 
 // usable refuses a base on which nothing can be built: one whose top-level files
-// do not verify. An expired one can be built on.
+// could not be read, or do not verify. An expired one can be built on.
 func (c *compiler) usable() error {
 	r := c.request.Repository
 	if r == nil {
@@ -99,10 +100,19 @@ func (c *compiler) usable() error {
 			if role != nil && len(role.Problems) > 0 {
 				text = role.Problems[0].Text
 			}
-			return &model.Fault{
+			f := &model.Fault{
 				Kind: model.FaultUsage, Subject: string(r.GUN), Text: "nothing can be signed on top of it: " + text,
 				Hint: "Look at the repository first: what does not verify must be repaired, or may be an attack.",
 			}
+			switch {
+			case role == nil:
+			case role.State == model.RoleUnavailable && len(role.Problems) > 0 && role.Problems[0].Fault != nil:
+				f.Kind, f.Hint = role.Problems[0].Fault.Kind, role.Problems[0].Fault.Hint
+			case role.State == model.RoleUnreadable:
+				f.Kind = model.FaultBadData
+				f.Hint = "Check the server's URL: this is no trust data. If it is the right server, what it has is damaged, or was tampered with."
+			}
+			return f
 		}
 	}
 	return nil

@@ -290,6 +290,29 @@ func TestRefusals(t *testing.T) {
 	golden(t, "refusals.golden", got.String())
 }
 
+// A repository that could not be read is nobody's wrong usage: what kept it from
+// being read says what to do.
+func TestUnreadBase(t *testing.T) {
+	fault := &model.Fault{Kind: model.FaultServer, Text: "the server failed (500)", Hint: "try again later"}
+	for name, row := range map[string]struct {
+		root model.Role
+		kind model.FaultKind
+		hint string
+	}{
+		"the server failed": {model.Role{State: model.RoleUnavailable, Problems: []model.Problem{{Text: "root could not be read", Fault: fault}}}, model.FaultServer, "try again later"},
+		"no trust data":     {model.Role{State: model.RoleUnreadable, Problems: []model.Problem{{Text: "root is not readable"}}}, model.FaultBadData, "Check the server's URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.root.Name = model.RoleRoot
+			r := &model.Repository{GUN: gun, Roles: []model.Role{row.root}}
+			_, err := plan.Compile([]plan.Request{{GUN: gun, Repository: r, Changes: []model.Change{initialise()}}}, nil, now)
+			if model.KindOf(err) != row.kind || !strings.HasPrefix(model.HintOf(err), row.hint) || !strings.Contains(err.Error(), row.root.Problems[0].Text) {
+				t.Errorf("%v (%s), %s", err, model.KindOf(err), model.HintOf(err))
+			}
+		})
+	}
+}
+
 var shortID = regexp.MustCompile(`\b[0-9a-f]{4} [0-9a-f]{4}\b`)
 
 func weak(t *testing.T) model.PublicKey {

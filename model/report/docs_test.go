@@ -11,7 +11,7 @@ import (
 )
 
 // answers lists every top-level type; all others are reached from them.
-var answers = []any{Repos{}, Inspect{}, Tags{}, Keys{}, Verify{}, Doctor{}, Signers{}, Status{}, Archive{}, Sandbox{}, Version{}}
+var answers = []any{Repos{}, Inspect{}, Tags{}, Keys{}, Verify{}, Doctor{}, Signers{}, Status{}, Archive{}, Backup{}, Restore{}, Sandbox{}, Version{}}
 
 // types maps the names of all types reachable from the answers to their
 // members.

@@ -22,7 +22,7 @@ type Answer struct {
 	// Schema is always "trustdeck/v1".
 	Schema string `json:"schema"`
 	// Kind names the type of the answer: "repos", "inspect", "tags", "keys",
-	// "verify", "doctor", "signers", "status", "archive" or "version".
+	// "verify", "doctor", "signers", "status", "archive", "backup" or "version".
 	Kind string `json:"kind"`
 }
 

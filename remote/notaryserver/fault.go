@@ -2,6 +2,7 @@ package notaryserver
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -25,6 +26,14 @@ func statusFault(asked transport.Request, got transport.Answer, r request) *mode
 		f.Kind = model.FaultRefused
 		f.Text = "the server refuses the upload, and has stored nothing of it" + e.Said()
 		f.Hint = refusalHint(e)
+	case r.method == http.MethodPost && code == http.StatusNotFound:
+		f.Kind = model.FaultServer
+		f.Text = "the server takes no uploads at this address (404)" + e.Said()
+		f.Hint = "check the server's URL; it may be a copy that can only be read"
+	case code == http.StatusRequestEntityTooLarge:
+		f.Kind = model.FaultServer
+		f.Text = fmt.Sprintf("the upload of %d bytes is too large for the server (413)", len(r.body)) + e.Said()
+		f.Hint = "its operator must allow more, or that of a proxy before it"
 	case code == http.StatusNotFound:
 		f.Kind = model.FaultNotFound
 		f.Text = "the server does not have it" + e.Said()

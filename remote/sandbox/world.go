@@ -174,13 +174,15 @@ func logged(next http.Handler, tell func(model.Event)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		start := time.Now()
+		became := "cut off"
 		defer func() {
 			tell(model.Event{
 				Time: start, Level: model.Notice, Kind: "request", Elapsed: time.Since(start),
-				Text: r.Method + " " + strings.ToValidUTF8(r.URL.Path, "\uFFFD") + " " + strconv.Itoa(status.status),
+				Text: r.Method + " " + strings.ToValidUTF8(r.URL.Path, "\uFFFD") + " " + became,
 			})
 		}()
 		next.ServeHTTP(status, r)
+		became = strconv.Itoa(status.status)
 	})
 }
 

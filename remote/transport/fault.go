@@ -39,15 +39,18 @@ func (c *Client) connectionFault(ctx context.Context, subject string, err error)
 		f.Kind = model.FaultBadData
 		f.Text = innermost(err, errRedirects, errDowngrade, errMoved)
 		f.Hint = "check the server's URL; a proxy may be sending requests elsewhere"
+	case notTLS(err):
+		f.Kind, f.Text = model.FaultTLS, "the server does not speak TLS on this port"
+		f.Hint = "check the port; a server without TLS is named with http:// before its host"
 	case tlsText(err) != "":
-		f.Kind, f.Text = model.FaultTLS, "the server's certificate is not trusted: "+tlsText(err)
-		f.Hint = "check that it is the right server"
-		if c.cfg.Advice.Trust != nil {
-			f.Hint = "if it is the right server, " + c.cfg.Advice.Trust(c.cfg.Base.Host)
-		}
+		f.Kind, f.Text = model.FaultTLS, tlsText(err)
+		f.Hint = c.tlsHint(err)
 	case errors.As(err, &dns):
 		f.Text = fmt.Sprintf("the name %s could not be resolved", Printable(dns.Name, 100))
 		f.Hint = "check the spelling of the server and the network"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		f.Text = "the connection was closed without an answer"
+		f.Hint = "try again; if it stays, look at the server and at what is between"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Text = "the connection was refused"
 		f.Hint = "check that the server runs and that the port is right"
@@ -82,6 +85,27 @@ func notTLS(err error) bool {
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
+// tlsHint is the way out of an error of the handshake: one of the authority is
+// another than one of the certificate itself.
+func (c *Client) tlsHint(err error) string {
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &host):
+		return "name the server as its certificate does, or check that it is the right one"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "look at the clock of this machine; if it is right, the server's operator must renew the certificate"
+	case errors.As(err, &alert) || c.cfg.Advice.Trust == nil:
+		return "check that it is the right server, and that it gets the certificate that it wants"
+	default:
+		return "if it is the right server, " + c.cfg.Advice.Trust(c.cfg.Base.Host)
+	}
+}
+
+// untrusted begins what is wrong with a certificate.
+const untrusted = "the server's certificate is not trusted: "
+
 // tlsText explains an error of the handshake; it is empty for other errors.
 func tlsText(err error) string {
 	var unknown x509.UnknownAuthorityError
@@ -91,17 +115,15 @@ func tlsText(err error) string {
 	var alert tls.AlertError
 	switch {
 	case errors.As(err, &unknown):
-		return "it is signed by an unknown authority"
+		return untrusted + "it is signed by an unknown authority"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has expired or is not valid yet"
+		return untrusted + "it has expired or is not valid yet"
 	case errors.As(err, &host):
-		return "it is for another host"
+		return untrusted + "it is for another host"
 	case errors.As(err, &invalid), errors.As(err, &verify):
-		return Printable(err.Error(), 200)
+		return untrusted + Printable(err.Error(), 200)
 	case errors.As(err, &alert):
 		return "the server ended the handshake (" + Printable(alert.Error(), 100) + "); it may want a client certificate"
-	case notTLS(err):
-		return "the server does not speak TLS on this port"
 	default:
 		return ""
 	}

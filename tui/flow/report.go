@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -53,12 +54,14 @@ func (m *Machine) made() (n int) {
 // after says whether the repositories are usable, and what comes next.
 func (m *Machine) after() (usable string, next []string) {
 	var proved, unproved, doubtful, untouched int
+	var unread bool
 	for _, p := range m.outcome.Parts {
 		switch {
 		case p.Proof != nil && p.Proof.Holds():
 			proved++
 		case p.Published:
 			unproved++
+			unread = unread || p.Proof == nil
 		case p.Doubtful:
 			doubtful++
 		}
@@ -68,8 +71,11 @@ func (m *Machine) after() (usable string, next []string) {
 	case doubtful > 0:
 		usable = "It is not known whether the server has stored the change: its answer never came."
 		next = append(next, "Look at the repository once the server answers: it has all of the change or nothing of it.")
+	case unread:
+		usable = "The server has taken the change, and it was not read back."
+		next = append(next, "Look at the repository now, as a new client and as an old one.")
 	case unproved > 0:
-		usable = "The change is published, and could not be read back as planned."
+		usable = "The server has taken the change, and it could not be read back as planned."
 		next = append(next, "Look at the repository now, as a new client and as an old one.")
 	case proved == 0:
 		usable = "Nothing was published: the repositories are as they were, and usable as before."
@@ -83,10 +89,20 @@ func (m *Machine) after() (usable string, next []string) {
 			next = append(next, sentence(hint))
 		}
 		if proved+unproved+doubtful < len(m.plan.Parts) {
-			next = append(next, "Begin again when you are ready: keys that were made are offered again, nothing else is left over.")
+			next = append(next, m.again())
 		}
 	}
 	return usable, next
+}
+
+// again says what a second attempt will find.
+func (m *Machine) again() string {
+	for _, p := range m.outcome.Parts {
+		if len(p.Made) > 0 {
+			return "Begin again when you are ready: a root key that was made is offered again, any other is made anew."
+		}
+	}
+	return "Begin again when you are ready: nothing is left over."
 }
 
 // sentence begins with a capital and ends with a stop.
@@ -97,8 +113,13 @@ func sentence(s string) string {
 	if c := s[0]; c >= 'a' && c <= 'z' {
 		s = string(c-'a'+'A') + s[1:]
 	}
-	if last := s[len(s)-1]; last != '.' && last != '?' && last != '!' {
-		s += "."
+	return stopped(s)
+}
+
+// stopped ends with a stop.
+func stopped(s string) string {
+	if s == "" || strings.ContainsRune(".?!", rune(s[len(s)-1])) {
+		return s
 	}
-	return s
+	return s + "."
 }

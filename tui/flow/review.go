@@ -86,10 +86,10 @@ func warnings(p *plan.Plan) []string {
 			where = ", " + string(part.GUN) + ": "
 		}
 		for _, text := range part.Impact.Warnings {
-			out = append(out, warning+where+sentence(text))
+			out = append(out, warning+where+stopped(text))
 		}
 		for _, text := range part.Impact.Irreversible {
-			out = append(out, final+where+sentence(text))
+			out = append(out, final+where+stopped(text))
 		}
 	}
 	return out
@@ -181,7 +181,14 @@ func impact(i plan.Impact) Section {
 // AskedFor is the question for a secret, in words: which key, where, what for, and
 // which one of how many.
 func AskedFor(ask admin.SecretAsk) string {
-	return fmt.Sprintf("%d of %d. %s", ask.Step, ask.Of, wanted(ask, ask.Key.Path))
+	switch {
+	case ask.Archive != "" && ask.New:
+		return "A new passphrase for the backup " + ask.Archive
+	case ask.Archive != "":
+		return "Passphrase of the backup " + ask.Archive
+	default:
+		return fmt.Sprintf("%d of %d. %s", ask.Step, ask.Of, wanted(ask, ask.Key.Path))
+	}
 }
 
 // Wanted is AskedFor without the number and the file, for a front end that shows
@@ -204,6 +211,14 @@ func wanted(ask admin.SecretAsk, path string) string {
 		verb = "A new passphrase for the new "
 	}
 	return verb + name + ", to " + ask.Purpose
+}
+
+// VariablesFor are the names of the environment variables that hold what is asked for.
+func VariablesFor(ask admin.SecretAsk) []string {
+	if ask.Archive != "" {
+		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
+	}
+	return Variables(ask.Key.Label)
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where

@@ -279,9 +279,14 @@ func TestReports(t *testing.T) {
 			"It is not known whether the server has stored the change: its answer never came.",
 		},
 		"not as planned": {
+			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{Differs: []string{"targets"}}}}},
+			fault, flow.Failed,
+			"The server has taken the change, and it could not be read back as planned.",
+		},
+		"not read back": {
 			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true}}},
 			fault, flow.Failed,
-			"The change is published, and could not be read back as planned.",
+			"The server has taken the change, and it was not read back.",
 		},
 		"stopped": {
 			admin.Outcome{Stopped: true},

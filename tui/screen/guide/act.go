@@ -38,6 +38,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	default:
 		if s.state() != flow.Asking || !s.question.move(id) {
 			s.page.Do(id)
+			return nil
 		}
 	}
 	s.lay()

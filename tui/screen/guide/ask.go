@@ -33,7 +33,7 @@ func (q *question) layPage(styles *theme.Styles, m *flow.Machine, width int, tig
 	q.rows = nil
 	var at spot
 	if q.typing() {
-		at = q.layField(styles, doc, width)
+		at = q.layField(styles, doc, width, m.Problem() == nil)
 	} else {
 		at = q.layOptions(styles, doc, width, tight)
 	}
@@ -60,10 +60,11 @@ func layError(styles *theme.Styles, doc *widget.Doc, err error) {
 	}
 }
 
-// layField lays out the lines that are there, the field, and what fits it.
-func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int) spot {
+// layField lays out the lines that are there, the field, and what fits it; hinted
+// adds what enter does.
+func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, hinted bool) spot {
 	for _, line := range q.lines {
-		doc.Marked(theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}, text.Clean(line))
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, text.Clean(line))
 	}
 	head := "> "
 	line, x := q.field.View(styles, max(width-len(head), 1))
@@ -82,10 +83,10 @@ func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int) sp
 	if q.more > 0 {
 		doc.Indented("and "+text.Number(q.more)+" more; type a part of the name", theme.Dim)
 	}
-	if hint := q.hint(); hint != "" {
+	if hint := q.hint(); hinted && hint != "" {
 		doc.Para(hint, theme.Dim)
 	}
-	at.end = max(at.y, len(doc.Lines())-1)
+	at.end = at.y
 	return at
 }
 

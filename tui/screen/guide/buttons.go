@@ -1,6 +1,9 @@
 package guide
 
 import (
+	"slices"
+
+	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -54,6 +57,9 @@ func (s *Screen) buttonsFor(state flow.State) buttons {
 		add(buttonLook, "Look at the repository")
 		add(buttonClose, "Close")
 	case flow.Failed, flow.Stopped:
+		if out := s.machine.Outcome(); out != nil && slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful }) {
+			add(buttonLook, "Look at the repository")
+		}
 		if s.machine.Asked() != nil {
 			add(buttonAgain, "Plan again")
 		}

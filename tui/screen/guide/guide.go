@@ -122,6 +122,9 @@ func (s *Screen) drop() {
 	}
 }
 
+// Walked is the flow as far as it went; nil where it never began.
+func (s *Screen) Walked() *flow.Machine { return s.machine }
+
 // state is that of the machine; Asking before it is there.
 func (s *Screen) state() flow.State {
 	if s.machine == nil {
@@ -332,7 +335,7 @@ func (s *Screen) Actions() []keymap.Action {
 	case flow.Preparing:
 		out = append(out, back)
 	case flow.Reviewing, flow.Confirming:
-		next.Label = "press button"
+		next.Label = "press"
 		out = append(out, next)
 		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave)...)
 		out = append(out, back)
@@ -341,7 +344,7 @@ func (s *Screen) Actions() []keymap.Action {
 			out = append(out, next)
 		}
 	case flow.Done, flow.Failed, flow.Stopped:
-		next.Label = "press button"
+		next.Label = "press"
 		out = append(out, next, keymap.One(keymap.FlowSwitch))
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)

@@ -11,8 +11,8 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// barWidth is the widest bar of an execution, in cells.
-const barWidth = 30
+// barWidth is the width of the bar of an execution, in cells.
+const barWidth = 10
 
 // layReview lays out the plan, and before it what others have changed since it was
 // reviewed last.
@@ -50,14 +50,6 @@ func layLine(styles *theme.Styles, doc *widget.Doc, line string) {
 // laySteps lays out the steps of an execution; at is the place of the present one.
 func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget.StaticText, at spot) {
 	doc := widget.NewDoc(styles, width)
-	done := 0
-	for _, step := range steps {
-		if step.State == admin.StepDone {
-			done++
-		}
-	}
-	doc.Verbatim(styles.Tone(theme.Strong).Render(text.Number(done)+" of "+text.Number(len(steps))+" done") + "  " + bar(styles, done, len(steps), width))
-	doc.Space()
 	for i, step := range steps {
 		mark := theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}
 		words := text.Clean(step.Text)
@@ -84,14 +76,21 @@ func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget
 	return doc.Lines(), at
 }
 
-// bar draws how much is done.
-func bar(styles *theme.Styles, done, all, width int) string {
-	room := min(barWidth, max(width-20, 0))
-	if styles.Words || all == 0 || room == 0 {
-		return ""
+// progress says how much is done, with a bar.
+func progress(styles *theme.Styles, m *flow.Machine) string {
+	done, all := 0, len(m.Steps())
+	for _, step := range m.Steps() {
+		if step.State == admin.StepDone {
+			done++
+		}
 	}
-	full := room * done / all
-	return styles.Tone(theme.OK).Render(strings.Repeat(styles.Glyphs.Bar, full)) + styles.Tone(theme.Dim).Render(strings.Repeat(styles.Glyphs.BarEmpty, room-full))
+	words := "Executing"
+	if m.Stopping() {
+		words = "Stopping"
+	}
+	full := barWidth * done / max(all, 1)
+	bar := strings.Repeat(styles.Glyphs.Bar, full) + strings.Repeat(styles.Glyphs.BarEmpty, barWidth-full)
+	return words + "  " + bar + "  " + text.Number(done) + " of " + text.Number(all) + " done"
 }
 
 // layReport says how it ended.

@@ -44,6 +44,7 @@ func (q *question) show(m *flow.Machine) {
 	step := m.Step()
 	q.options, q.all = m.Options(), m.Suggestions()
 	if step == q.step {
+		q.correct(m.Problem())
 		q.fit()
 		return
 	}
@@ -63,6 +64,14 @@ func (q *question) show(m *flow.Machine) {
 		q.lines = slices.Clone(given)
 	}
 	q.fit()
+}
+
+// correct puts the one line of a refused answer back into the field.
+func (q *question) correct(problem error) {
+	if problem != nil && len(q.lines) == 1 && q.field.Value() == "" {
+		q.field.SetValue(q.lines[0])
+		q.lines = nil
+	}
 }
 
 // fit finds the suggestions for what is typed, and selects none: enter takes what

@@ -151,6 +151,9 @@ func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 		}
 		return value, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, &model.Fault{
+			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of the " + ask.Key.Label + " key was given",
+			Hint: "Begin again: nothing that was done is lost.", Err: context.Cause(ctx),
+		}
 	}
 }

@@ -1,8 +1,10 @@
 package guide
 
 import (
+	"errors"
 	"fmt"
 
+	"trustdeck/model"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -24,7 +26,7 @@ func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) 
 	if len(s.field) > 0 {
 		mask = "********"
 	}
-	if s.ask.New && s.first == nil && len(s.field) > 0 {
+	if s.ask.New && s.first == nil && s.problem == "" && len(s.field) > 0 {
 		words, ok := flow.Strength(s.field)
 		tone := theme.Dim
 		if !ok {
@@ -42,7 +44,7 @@ func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) 
 		return doc.Lines(), at
 	}
 	if path := text.Clean(s.ask.Key.Path); path != "" {
-		doc.Verbatim(styles.Tone(theme.Dim).Render(text.TruncateLeft("File "+path, width)))
+		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
 	}
 	for _, words := range s.about {
 		doc.Para(text.Clean(words), theme.Dim)
@@ -68,7 +70,10 @@ func (s *secret) wrong() string {
 	case s.tried != "":
 		return "the passphrase in " + s.tried + " does not open it"
 	default:
-		what, _ := text.Error(s.ask.Wrong)
-		return what
+		var fault *model.Fault
+		if errors.As(s.ask.Wrong, &fault) {
+			return fault.Text // its subject is the file, which is shown
+		}
+		return s.ask.Wrong.Error()
 	}
 }

@@ -33,6 +33,7 @@ func (s *Screen) lay() {
 	lines, reveal := s.layPage(width, height)
 	s.page.SetText(lines)
 	if reveal {
+		s.page.Rewind()
 		s.page.Reveal(s.at.end)
 		s.page.Reveal(s.at.y)
 	}
@@ -118,7 +119,7 @@ func (s *Screen) boxTitle() string {
 	case flow.Preparing, flow.Reviewing, flow.Confirming:
 		return "Review the plan"
 	case flow.Executing:
-		return "Executing"
+		return progress(s.env.Styles, s.machine)
 	case flow.Done:
 		return "Done"
 	case flow.Failed:

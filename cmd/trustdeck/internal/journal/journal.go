@@ -64,6 +64,9 @@ func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, e
 		err = syncDir(j.dir)
 	}
 	if err != nil {
+		if !errors.Is(err, fs.ErrExist) {
+			_ = os.Remove(j.path(id)) // nothing has begun, whatever of it is on the disk
+		}
 		return "", j.fault(id, err)
 	}
 	return id, nil
@@ -171,9 +174,14 @@ func (j *Journal) fault(id string, err error) error {
 	if id != "" {
 		path = j.path(id)
 	}
+	why := err
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		why = system.Err // which path, the subject says
+	}
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + err.Error(), Err: err,
-		Hint: "Look at the free space and the rights of the folder. Nothing is changed anywhere without a journal.",
+		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + why.Error(), Err: err,
+		Hint: "Look at the free space and the rights of the folder. Without a journal no change goes on.",
 	}
 }
 

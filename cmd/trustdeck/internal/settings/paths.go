@@ -41,8 +41,12 @@ func (w World) cacheDir() string {
 	return filepath.Join(w.xdg("XDG_CACHE_HOME", ".cache", "LocalAppData"), appName)
 }
 
-func (w World) journalDir() string {
-	return filepath.Join(w.xdg("XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData"), appName, "journal")
+func (w World) journalDir() string { return filepath.Join(w.stateDir(), "journal") }
+
+func (w World) backupRecord() string { return filepath.Join(w.stateDir(), "backups.json") }
+
+func (w World) stateDir() string {
+	return filepath.Join(w.xdg("XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData"), appName)
 }
 
 // xdg returns a base folder: the variable, where it is absolute as the XDG

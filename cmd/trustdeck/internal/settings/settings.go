@@ -82,6 +82,8 @@ type Settings struct {
 	CacheDir string
 	// JournalDir keeps what plans have done until they are done with.
 	JournalDir string
+	// BackupRecord is the file that remembers which keys were backed up.
+	BackupRecord string
 	// Timeout of one request, and Parallel, how many run at once; 0 for the
 	// defaults.
 	Timeout  time.Duration
@@ -153,7 +155,7 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 		byDefault("", filepath.Join(w.Home, ".docker")))
 	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
-	s.JournalDir = w.journalDir()
+	s.JournalDir, s.BackupRecord = w.journalDir(), w.backupRecord()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
 	if !off {
 		s.CacheDir = choose(s, "cache", flag("--cache-dir", w.abs(f.CacheDir)), inFile(own, own.CacheDir), byDefault("", w.cacheDir()))

@@ -1,0 +1,154 @@
+package backuprecord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+const (
+	// maxFile is the largest record in bytes that is read.
+	maxFile = 16 << 20
+	// patience is how long another trustdeck may be writing.
+	patience = 5 * time.Second
+)
+
+// Record is a file with marks.
+type Record struct{ path string }
+
+var _ admin.BackupRecord = (*Record)(nil)
+
+// New keeps the record in a file, which is made with the first note.
+func New(path string) *Record { return &Record{path} }
+
+// content is the JSON of the file.
+type content struct {
+	Keys map[model.KeyID]mark `json:"keys"`
+}
+
+type mark struct {
+	BackedUp time.Time `json:"backedUp,omitzero"`
+	Checked  time.Time `json:"checked,omitzero"`
+	File     string    `json:"file,omitempty"`
+}
+
+// Marks reads what is known. A file that is not there knows nothing.
+func (r *Record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) {
+	known, err := r.read()
+	if err != nil {
+		return nil, r.fault("cannot be read", err)
+	}
+	out := make(map[model.KeyID]admin.BackupMark, len(known.Keys))
+	for id, m := range known.Keys {
+		out[id] = admin.BackupMark{BackedUp: m.BackedUp, Checked: m.Checked, File: m.File}
+	}
+	return out, nil
+}
+
+func (r *Record) read() (content, error) {
+	out := content{Keys: map[model.KeyID]mark{}}
+	file, err := os.Open(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("it has more than %d MiB", maxFile>>20)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if out.Keys == nil {
+		out.Keys = map[model.KeyID]mark{}
+	}
+	return out, err
+}
+
+// Note adds marks: of each part the later counts. The old record or the new one is
+// there at every moment, and two trustdecks do not lose each other's notes.
+func (r *Record) Note(ctx context.Context, marks map[model.KeyID]admin.BackupMark) error {
+	if err := r.note(ctx, marks); err != nil {
+		return r.fault("cannot be written", err)
+	}
+	return nil
+}
+
+func (r *Record) note(ctx context.Context, marks map[model.KeyID]admin.BackupMark) error {
+	dir := filepath.Dir(r.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	lock := flock.New(r.path+".lock", flock.SetPermissions(0o600))
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if _, err := lock.TryLockContext(wait, 10*time.Millisecond); err != nil {
+		return fmt.Errorf("another trustdeck is writing it: %w", err)
+	}
+	defer func() { _ = lock.Unlock() }()
+	known, err := r.read()
+	if err != nil {
+		return err
+	}
+	for id, m := range marks {
+		old := known.Keys[id]
+		if m.BackedUp.After(old.BackedUp) || m.BackedUp.Equal(old.BackedUp) && m.File != "" {
+			old.BackedUp, old.File = m.BackedUp.UTC(), m.File
+		}
+		if m.Checked.After(old.Checked) {
+			old.Checked = m.Checked.UTC()
+		}
+		known.Keys[id] = old
+	}
+	text, err := json.MarshalIndent(known, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(r.path, append(text, '\n'))
+}
+
+// replace puts new content in the place of a file, in one step.
+func replace(path string, text []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func (r *Record) fault(what string, err error) error {
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: r.path, Text: "the record of backups " + what + ": " + err.Error(), Err: err,
+		Hint: "Backups themselves do not need it. Look at the rights of the file; where it is damaged, delete it, and check the backups again.",
+	}
+}

@@ -1,0 +1,151 @@
+package screen
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"trustdeck/e2e/peer"
+	lessons "trustdeck/remote/sandbox/practice"
+)
+
+// follows presses a key again and again until something is on the screen: a page
+// that has just come up ignores what cannot have been meant for it.
+func follows(t *testing.T, term *peer.Terminal, text string, keys ...string) string {
+	t.Helper()
+	const looks = 40
+	n := 0
+	return term.WaitUntil(text, func(screen string) bool {
+		if strings.Contains(screen, text) {
+			return true
+		}
+		if n++; n%looks == 1 {
+			term.Keys(keys...)
+		}
+		return false
+	})
+}
+
+// unlock gives every passphrase that is asked for until the change is done.
+func unlock(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	answered := ""
+	term.WaitUntil("the end of the change", func(screen string) bool {
+		asked := regexp.MustCompile(`Passphrase \d of \d|The same passphrase again`).FindAllString(screen, -1)
+		now := strings.Join(asked, ", ")
+		if len(asked) > 0 && now != answered {
+			answered = now
+			term.Type(lessons.Passphrase)
+			term.Keys("Enter")
+		}
+		return strings.Contains(screen, "─ Done ─")
+	})
+}
+
+// world is the practice world of a demo, as other clients see it.
+func world(t *testing.T, temporary string) *peer.Server {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(temporary, "*", "environment"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("environment of the demo: %v, %v", found, err)
+	}
+	environment, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := regexp.MustCompile(`https://[0-9.]+:[0-9]+`).Find(environment)
+	authority, err := os.ReadFile(filepath.Join(filepath.Dir(found[0]), "ca.crt"))
+	if err != nil || url == nil {
+		t.Fatalf("no server in %s, %v", environment, err)
+	}
+	return peer.SandboxAt(t, string(url), authority)
+}
+
+// Both changes are begun in the lists of the demo and walked through, at every size
+// that the program promises; notary reads what came of them.
+func TestChangesOfThePracticeWorld(t *testing.T) {
+	peer.Need(t, "tmux", "notary")
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
+		t.Run(peer.Size(size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			term, temporary := onDemo(t, size[0], size[1])
+			initialise(t, term)
+			addSigner(t, term)
+			notary := peer.Notary(t, world(t, temporary), t.TempDir())
+			if list := notary.Run(t, "delegation", "list", "registry.example.org/new/app"); !strings.Contains(list, "targets/zoe") {
+				t.Errorf("notary delegation list:\n%s", list)
+			}
+			quit(t, term)
+			leaves(t, temporary)
+		})
+	}
+}
+
+func onDemo(t *testing.T, width, height int) (term *peer.Terminal, temporary string) {
+	t.Helper()
+	term, temporary = practice(t, width, height)
+	term.WaitFor("online")
+	return term, temporary
+}
+
+func initialise(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	term.Keys("i")
+	term.WaitFor("Which repositories shall be initialised?")
+	term.Type("registry.example.org/new/app")
+	term.Keys("Enter")
+	term.WaitFor("• registry.example.org/new/app")
+	follows(t, term, "Which key shall sign the root?", "Enter")
+	term.Keys("Enter")
+	term.WaitFor("Is there a certificate for the root key?")
+	term.Keys("Enter")
+	term.WaitFor("Where shall the snapshot key be?")
+	term.Keys("Enter")
+	term.WaitFor("VERDICT")
+	accept(t, term)
+	unlock(t, term)
+	follows(t, term, "[Roles]", "Enter")
+}
+
+// addSigner begins at the repository that has just been made.
+func addSigner(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	key := peer.BareKey(t, t.TempDir(), "zoe")
+	term.Keys("+")
+	term.WaitFor("What is the name of the signer?")
+	term.Type("zoe")
+	term.Keys("Enter")
+	term.WaitFor("Which public keys does the signer have?")
+	term.Paste(key.PublicFile + "\n")
+	term.Keys("Enter")
+	term.WaitFor("• ")
+	term.Keys("Enter")
+	term.WaitFor("VERDICT")
+	accept(t, term)
+	unlock(t, term)
+	follows(t, term, "[Roles]", "Enter")
+}
+
+// accept goes to the button that applies, and presses it.
+func accept(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	const looks = 40
+	n := 0
+	cancel, _ := term.Cursor()
+	term.WaitUntil("a passphrase to be asked for", func(screen string) bool {
+		if strings.Contains(screen, "Passphrase 1 of") {
+			return true
+		}
+		if n++; n%looks != 1 {
+			return false
+		}
+		if at, _ := term.Cursor(); at != cancel {
+			term.Keys("Enter")
+		} else {
+			term.Keys("Tab")
+		}
+		return false
+	})
+}

@@ -1,0 +1,257 @@
+package backup
+
+import (
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"filippo.io/age"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+const (
+	// workFactor is the cost of a passphrase, as a power of two of scrypt: about a
+	// second and 256 MiB. maxWorkFactor is the most that is spent on a file, four
+	// times that.
+	workFactor    = 18
+	maxWorkFactor = 20
+	// maxIdentities is the size in bytes of a file of identities.
+	maxIdentities = 1 << 20
+)
+
+// ageMagic begins a file of age, and armorMagic one in its text form.
+const (
+	ageMagic   = "age-encryption.org/"
+	armorMagic = "-----BEGIN AGE ENCRYPTED FILE-----"
+)
+
+// encryption is how a new file is encrypted. Without recipients it is not.
+type encryption struct {
+	recipients []age.Recipient
+	// witness holds the key of the file where it is encrypted for others: only so can
+	// it be read back here.
+	witness *witness
+	// cost is the work factor of a passphrase.
+	cost int
+}
+
+// newEncryption reads what is given. Its errors are flaws.
+func newEncryption(lock admin.BackupLock, cost int) (*encryption, error) {
+	e := &encryption{cost: cost}
+	switch lock.Form() {
+	case admin.BackupOpen:
+		return e, nil
+	case admin.BackupPassphrase:
+		r, err := age.NewScryptRecipient(string(lock.Passphrase))
+		if err != nil {
+			return nil, flawf(BadLock, "cannot be encrypted with this passphrase")
+		}
+		r.SetWorkFactor(cost)
+		e.recipients = []age.Recipient{r}
+		return e, nil
+	}
+	for _, text := range lock.Recipients {
+		parsed, err := age.ParseRecipients(strings.NewReader(text))
+		if err != nil || len(parsed) != 1 {
+			return nil, flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", recipientName(text))
+		}
+		e.recipients = append(e.recipients, parsed[0])
+	}
+	e.witness = &witness{Recipient: e.recipients[0]}
+	e.recipients[0] = e.witness
+	return e, nil
+}
+
+// recipientName shows what was given for a public key, unless it is a secret one.
+func recipientName(text string) string {
+	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY") {
+		return "a secret key"
+	}
+	return printable(text)
+}
+
+// witness is a recipient that keeps the key of the file.
+type witness struct {
+	age.Recipient
+	key []byte
+}
+
+// Wrap keeps the key, and lets the recipient wrap it.
+func (w *witness) Wrap(key []byte) ([]*age.Stanza, error) {
+	w.key = slices.Clone(key)
+	return w.Recipient.Wrap(key)
+}
+
+// WrapWithLabels is Wrap for recipients that go only with their like.
+func (w *witness) WrapWithLabels(key []byte) ([]*age.Stanza, []string, error) {
+	if labelled, ok := w.Recipient.(age.RecipientWithLabels); ok {
+		w.key = slices.Clone(key)
+		return labelled.WrapWithLabels(key)
+	}
+	stanzas, err := w.Wrap(key)
+	return stanzas, nil, err
+}
+
+// around encrypts what is written to it into out. The caller closes it.
+func (e *encryption) around(out io.Writer) (io.WriteCloser, error) {
+	if len(e.recipients) == 0 {
+		return unencrypted{out}, nil
+	}
+	w, err := age.Encrypt(out, e.recipients...)
+	if err != nil {
+		var failed *flaw
+		if errors.As(err, &failed) {
+			return nil, failed
+		}
+		return nil, &flaw{reason: BadLock, text: "cannot be encrypted: these recipients do not go together", cause: err}
+	}
+	return w, nil
+}
+
+type unencrypted struct{ io.Writer }
+
+func (unencrypted) Close() error { return nil }
+
+// reopen opens what was just written, by the key that was given or made for it.
+func (e *encryption) reopen(in io.Reader, lock admin.BackupLock) (io.Reader, admin.BackupForm, error) {
+	switch {
+	case e.witness != nil:
+		r, err := age.Decrypt(in, age.NewInjectedFileKeyIdentity(e.witness.key))
+		return r, admin.BackupRecipients, decryptFlaw(err)
+	case len(e.recipients) > 0:
+		r, err := withPassphrase(in, lock.Passphrase)
+		return r, admin.BackupPassphrase, err
+	default:
+		return in, admin.BackupOpen, nil
+	}
+}
+
+// decrypt opens a file of age from anywhere. in is read again from its start where a
+// passphrase was wrong.
+func decrypt(in io.ReadSeeker, key admin.BackupKey) (io.Reader, admin.BackupForm, error) {
+	header, err := age.ExtractHeader(io.LimitReader(in, 64<<10))
+	if err != nil {
+		return nil, "", headerFlaw(err)
+	}
+	cost, locked := scryptCost(string(header))
+	if !locked {
+		r, err := withIdentities(in, key.Identities)
+		return r, admin.BackupRecipients, err
+	}
+	if cost > maxWorkFactor {
+		return nil, "", flawf(Costly, "asks for more than %d MiB of memory to try a passphrase", 128*8<<maxWorkFactor>>20)
+	}
+	if len(key.Identities) > 0 {
+		return nil, "", flawf(WrongKey, "is encrypted with a passphrase, and no identity opens it")
+	}
+	var wrong error
+	for {
+		passphrase, err := key.Passphrase(wrong)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := rewind(in); err != nil {
+			return nil, "", err
+		}
+		r, err := withPassphrase(in, passphrase)
+		clear(passphrase)
+		if !errors.Is(err, WrongKey) {
+			return r, admin.BackupPassphrase, err
+		}
+		wrong = err
+	}
+}
+
+// scryptCost finds the work factor of a passphrase in the head of a file; ok is false
+// where it takes none. One that is no number is left to age to refuse.
+func scryptCost(header string) (cost int, ok bool) {
+	for line := range strings.Lines(header) {
+		rest, found := strings.CutPrefix(line, "-> scrypt ")
+		if !found {
+			continue
+		}
+		_, number, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		cost, _ = strconv.Atoi(number)
+		return cost, true
+	}
+	return 0, false
+}
+
+func rewind(in io.Seeker) error {
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return systemFlaw(Unreadable, "cannot be read", err)
+	}
+	return nil
+}
+
+func withPassphrase(in io.Reader, passphrase []byte) (io.Reader, error) {
+	identity, err := age.NewScryptIdentity(string(passphrase))
+	if err != nil {
+		return nil, flawf(WrongKey, "does not open without a passphrase")
+	}
+	identity.SetMaxWorkFactor(maxWorkFactor)
+	r, err := age.Decrypt(in, identity)
+	return r, decryptFlaw(err)
+}
+
+func withIdentities(in io.ReadSeeker, files []string) (io.Reader, error) {
+	if len(files) == 0 {
+		return nil, flawf(WrongKey, "is encrypted for recipients, and no identity was named")
+	}
+	var all []age.Identity
+	for _, path := range files {
+		some, err := readIdentities(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	if err := rewind(in); err != nil {
+		return nil, err
+	}
+	r, err := age.Decrypt(in, all...)
+	return r, decryptFlaw(err)
+}
+
+// readIdentities reads a file of secret keys. Its content is in no error.
+func readIdentities(path string) ([]age.Identity, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fault(path, systemFlaw(Unreadable, "cannot be read", err))
+	}
+	defer func() { _ = file.Close() }()
+	found, err := age.ParseIdentities(io.LimitReader(file, maxIdentities))
+	if err != nil {
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: printable(path), Text: "holds no secret key of age (AGE-SECRET-KEY-…)",
+			Hint: "Name the file that age-keygen wrote. Where it is itself encrypted, decrypt it first.",
+		}
+	}
+	return found, nil
+}
+
+// decryptFlaw says why age does not open a file.
+func decryptFlaw(err error) error {
+	var none *age.NoIdentityMatchError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &none), errors.Is(err, age.ErrIncorrectIdentity):
+		return flawf(WrongKey, "does not open with what was given")
+	default:
+		return headerFlaw(err)
+	}
+}
+
+// headerFlaw is for a head of age that cannot be read.
+func headerFlaw(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return &flaw{reason: Truncated, text: "ends in the middle of its head", cause: err}
+	}
+	return &flaw{reason: Damaged, text: "is damaged: its head cannot be read", cause: err}
+}

@@ -1,0 +1,350 @@
+package backup
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"trustdeck/model/admin"
+)
+
+// Read reads an archive from anywhere. See admin.BackupArchives.
+func (a *Archives) Read(ctx context.Context, path string, key admin.BackupKey) (admin.Backup, error) {
+	file, err := openArchive(path)
+	if err != nil {
+		return admin.Backup{}, fault(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	b, err := read(ctx, file, key)
+	if err != nil {
+		return admin.Backup{}, fault(path, err)
+	}
+	return b, nil
+}
+
+// openArchive opens a regular file of reasonable size.
+func openArchive(path string) (*os.File, error) {
+	before, err := os.Stat(path)
+	if err != nil {
+		return nil, systemFlaw(Unreadable, "cannot be read", err)
+	}
+	if !before.Mode().IsRegular() {
+		// To open a pipe would wait for whoever writes to it.
+		return nil, flawf(Irregular, "is a folder, a pipe or a device, not a file")
+	}
+	if before.Size() > maxArchive {
+		return nil, flawf(TooBig, "has %d MiB; at most %d are read", before.Size()>>20, maxArchive>>20)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, systemFlaw(Unreadable, "cannot be read", err)
+	}
+	return file, nil
+}
+
+// read opens an archive by its first bytes.
+func read(ctx context.Context, file io.ReadSeeker, key admin.BackupKey) (admin.Backup, error) {
+	var head [64]byte
+	n, err := io.ReadFull(file, head[:])
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return admin.Backup{}, systemFlaw(Unreadable, "cannot be read", err)
+	}
+	if err := rewind(file); err != nil {
+		return admin.Backup{}, err
+	}
+	in, form := io.Reader(file), admin.BackupOpen
+	switch begin := string(head[:n]); {
+	case n == 0:
+		return admin.Backup{}, flawf(Truncated, "is empty")
+	case strings.HasPrefix(begin, "\x1f\x8b"):
+	case strings.HasPrefix(begin, ageMagic):
+		if in, form, err = decrypt(file, key); err != nil {
+			return admin.Backup{}, err
+		}
+	case strings.HasPrefix(begin, armorMagic):
+		return admin.Backup{}, flawf(Foreign, "is a file of age in its text form, which is not read: age --decrypt gives the archive in it")
+	case strings.HasPrefix(begin, "PK\x03\x04"), strings.HasPrefix(begin, "PK\x05\x06"):
+		return admin.Backup{}, flawf(Foreign, "is a zip archive, not a backup of trustdeck")
+	default:
+		return admin.Backup{}, flawf(Foreign, "is not a backup: it begins neither like gzip nor like age")
+	}
+	b, _, err := unpack(ctx, in)
+	b.Form = form
+	return b, err
+}
+
+// unpack reads the archive in, and the text of its manifest. Nothing of it is kept
+// where anything about it is wrong.
+func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err error) {
+	buffered := bufio.NewReader(in)
+	packed, err := gzip.NewReader(buffered)
+	if err != nil {
+		return b, nil, streamFlaw(err)
+	}
+	packed.Multistream(false)
+	u := &unpacking{stream: &limited{in: packed, left: maxTotal + maxManifest + 2*maxEntries*tarBlock}}
+	u.tar = tar.NewReader(u.stream)
+	if err = u.all(ctx); err == nil {
+		err = u.ended(buffered)
+	} else {
+		err = u.blame(err)
+	}
+	b = u.backup
+	if err != nil {
+		b.Wipe()
+		return admin.Backup{}, nil, err
+	}
+	return b, u.text, nil
+}
+
+// blame finds out whether what is wrong with an archive is only what a failing medium
+// has made of it: then the checksum at its end is wrong as well, and nobody is to be
+// suspected.
+func (u *unpacking) blame(err error) error {
+	var found *flaw
+	if !errors.As(err, &found) || found.reason == TooBig || found.reason == Truncated || found.reason == Damaged {
+		return err
+	}
+	if _, broken := io.Copy(io.Discard, u.stream); broken != nil {
+		if flaw := streamFlaw(broken); errors.Is(flaw, Damaged) || errors.Is(flaw, Truncated) {
+			return flaw
+		}
+	}
+	return err
+}
+
+// tarBlock is what a header takes in a tar archive, in bytes.
+const tarBlock = 512
+
+// limited ends reading once an archive has unpacked to more than anybody needs.
+type limited struct {
+	in   io.Reader
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, flawf(TooBig, "unpacks to more than %d MiB, the most that is read", maxTotal>>20)
+	}
+	if int64(len(p)) > l.left {
+		p = p[:l.left]
+	}
+	n, err := l.in.Read(p)
+	l.left -= int64(n)
+	return n, err
+}
+
+// unpacking is an archive that is being read.
+type unpacking struct {
+	stream   *limited
+	tar      *tar.Reader
+	text     []byte
+	manifest *manifest
+	backup   admin.Backup
+	// wanted are the entries of the manifest that have not come yet, folders those
+	// that may come.
+	wanted  map[string]manifestEntry
+	folders map[string]bool
+	names   names
+	entries int
+}
+
+// all reads every entry.
+func (u *unpacking) all(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		head, err := u.tar.Next()
+		if errors.Is(err, io.EOF) {
+			return u.complete()
+		}
+		if err != nil {
+			return u.nextFlaw(err)
+		}
+		if u.entries++; u.entries > 2*maxEntries {
+			return flawf(TooBig, "holds more than %d files and folders, the most that are read", 2*maxEntries)
+		}
+		if err := u.entry(head); err != nil {
+			return err
+		}
+	}
+}
+
+// nextFlaw says why there is no next entry: what is not tar from its very start is
+// something else.
+func (u *unpacking) nextFlaw(err error) error {
+	if errors.Is(err, tar.ErrHeader) && u.entries == 0 {
+		return flawf(Foreign, "is not a backup: it is compressed, and holds no tar archive")
+	}
+	return streamFlaw(err)
+}
+
+// entry reads one entry, the manifest before all others.
+func (u *unpacking) entry(head *tar.Header) error {
+	if u.manifest == nil {
+		if head.Name == manifestName && head.Typeflag != tar.TypeReg {
+			return flawf(NotPlain, "holds %s, which is %s", manifestName, typeName(head.Typeflag))
+		}
+		if head.Name != manifestName {
+			return flawf(Foreign, "is an archive of something else: it begins with %s where a backup begins with %s", printable(head.Name), manifestName)
+		}
+		return u.begin(head)
+	}
+	switch head.Typeflag {
+	case tar.TypeReg:
+		return u.file(head)
+	case tar.TypeDir:
+		name := strings.TrimSuffix(head.Name, "/")
+		if err := checkPath(name); err != nil {
+			return err
+		}
+		if !u.folders[name] {
+			return flawf(Mismatch, "holds the folder %s, which its manifest has no file for", printable(name))
+		}
+		return nil
+	default:
+		return flawf(NotPlain, "holds %s, which is %s", printable(head.Name), typeName(head.Typeflag))
+	}
+}
+
+// begin reads the manifest.
+func (u *unpacking) begin(head *tar.Header) error {
+	content, err := u.content(head)
+	if err != nil {
+		return err
+	}
+	m, err := decodeManifest(content)
+	if err != nil {
+		return err
+	}
+	u.text, u.manifest, u.backup, u.names = content, m, m.backup(), newNames()
+	u.wanted, u.folders = map[string]manifestEntry{}, map[string]bool{}
+	for _, f := range m.Files {
+		u.wanted[f.Path] = f
+		for _, folder := range parents(f.Path) {
+			u.folders[folder] = true
+		}
+	}
+	return nil
+}
+
+// file reads a file that the manifest lists.
+func (u *unpacking) file(head *tar.Header) error {
+	if err := u.names.add(head.Name); err != nil {
+		return err
+	}
+	want, ok := u.wanted[head.Name]
+	if !ok {
+		return flawf(Mismatch, "holds %s, which its manifest does not list", printable(head.Name))
+	}
+	delete(u.wanted, head.Name)
+	if head.Size != want.Size {
+		return flawf(Mismatch, "holds %s with %d bytes, and its manifest says %d", printable(head.Name), head.Size, want.Size)
+	}
+	content, err := u.content(head)
+	if err != nil {
+		return err
+	}
+	u.backup.Files = append(u.backup.Files, admin.TrustFile{Path: head.Name, Bytes: content})
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want.SHA256 {
+		return flawf(Mismatch, "holds %s with another SHA-256 than its manifest says", printable(head.Name))
+	}
+	return nil
+}
+
+// content reads what is in an entry, which states its size. What a big one states is
+// not believed before it comes.
+func (u *unpacking) content(head *tar.Header) ([]byte, error) {
+	if most := limitOf(head.Name); head.Size > most {
+		return nil, flawf(TooBig, "holds %s with %d bytes; at most %d are read", printable(head.Name), head.Size, most)
+	}
+	if head.Size <= maxKey {
+		content := make([]byte, head.Size)
+		if _, err := io.ReadFull(u.tar, content); err != nil {
+			clear(content)
+			return nil, streamFlaw(err)
+		}
+		return content, nil
+	}
+	var content bytes.Buffer
+	if _, err := io.Copy(&content, u.tar); err != nil {
+		return nil, streamFlaw(err)
+	}
+	return content.Bytes(), nil
+}
+
+// complete looks for what the manifest lists and the archive lacks.
+func (u *unpacking) complete() error {
+	if u.manifest == nil {
+		return flawf(Foreign, "is not a backup: it is an archive with nothing in it")
+	}
+	for _, f := range u.manifest.Files {
+		if _, missing := u.wanted[f.Path]; missing {
+			return flawf(Mismatch, "lacks %s, which its manifest lists", printable(f.Path))
+		}
+	}
+	return nil
+}
+
+// ended reads to the very end, where the checksums are, and sees that nothing follows.
+func (u *unpacking) ended(rest *bufio.Reader) error {
+	var one [1]byte
+	n, err := io.ReadFull(u.stream, one[:])
+	if n == 0 && errors.Is(err, io.EOF) {
+		n, err = io.ReadFull(rest, one[:])
+	}
+	switch {
+	case n > 0:
+		return flawf(Mismatch, "goes on after its end")
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return streamFlaw(err)
+	}
+}
+
+// streamFlaw says why reading did not go on.
+func streamFlaw(err error) error {
+	var found *flaw
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &found):
+		return found
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return &flaw{reason: Truncated, text: "ends in the middle: it was cut off", cause: err}
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader), errors.As(err, &corrupt):
+		return &flaw{reason: Damaged, text: "is damaged", cause: err}
+	}
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return systemFlaw(Unreadable, "cannot be read", err)
+	}
+	// What is left are the errors of age.
+	return &flaw{reason: Damaged, text: "is damaged or cut off: what is encrypted in it is not what was written", cause: err}
+}
+
+// typeName names what is no file.
+func typeName(flag byte) string {
+	switch flag {
+	case tar.TypeSymlink:
+		return "a symbolic link"
+	case tar.TypeLink:
+		return "a hard link"
+	case tar.TypeChar, tar.TypeBlock:
+		return "a device"
+	case tar.TypeFifo:
+		return "a pipe"
+	default:
+		return "no plain file"
+	}
+}

@@ -1,0 +1,267 @@
+package backup
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"trustdeck/keystore/exclusive"
+	"trustdeck/model/admin"
+)
+
+// Archives are the files of backups. Its methods may be called from several goroutines.
+type Archives struct {
+	// outside is the trust folder, in which no backup is put.
+	outside string
+	// cost is the work factor of new passphrases.
+	cost int
+	// between is called before each step of writing; nil but in tests.
+	between func(step string) error
+}
+
+var _ admin.BackupArchives = (*Archives)(nil)
+
+// New makes backups of the trust folder in a directory.
+func New(trustDir string) *Archives { return &Archives{outside: trustDir, cost: workFactor} }
+
+// The steps of writing. The file has its name after stepName, and no name before.
+const (
+	stepCreate = "create"
+	stepWrite  = "write"
+	stepSync   = "sync"
+	stepName   = "name"
+	stepFolder = "sync folder"
+)
+
+// Write puts a backup into a new file. See admin.BackupArchives.
+func (a *Archives) Write(ctx context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
+	listing, err := a.write(ctx, path, b, lock)
+	if err != nil {
+		return nil, fault(path, err)
+	}
+	return listing, nil
+}
+
+func (a *Archives) write(ctx context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
+	listing, err := encodeManifest(&b)
+	if err != nil {
+		return nil, systemFlaw(Unwritable, "cannot be written", err)
+	}
+	if _, err := decodeManifest(listing); err != nil {
+		return nil, unfit(err)
+	}
+	e, err := newEncryption(lock, a.cost)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.free(path); err != nil {
+		return nil, err
+	}
+	dir, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, systemFlaw(Unwritable, "cannot be written: its folder cannot be opened", err)
+	}
+	defer func() { _ = dir.Close() }()
+	err = a.put(dir, filepath.Base(path), func(out io.Writer) error {
+		return fill(ctx, out, e, listing, &b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (admin.Backup, error) {
+		return readBack(ctx, path, e, lock, listing)
+	}, nil
+}
+
+// unfit says that a trust folder holds what its own backup could not be read with.
+func unfit(err error) error {
+	var found *flaw
+	if errors.As(err, &found) {
+		return flawf(Unfit, "cannot be written, since nobody could read it: it %s", found.text)
+	}
+	return err
+}
+
+// free refuses paths at which there is something, and those in the trust folder.
+func (a *Archives) free(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return flawf(Present, "is there already; it was left as it is")
+	}
+	trust, err := os.Stat(a.outside)
+	if err != nil {
+		return nil //nolint:nilerr // what is not there has nothing in it
+	}
+	at, err := filepath.Abs(filepath.Dir(path))
+	if err == nil {
+		at, err = filepath.EvalSymlinks(at)
+	}
+	if err != nil {
+		return systemFlaw(Unwritable, "cannot be written: its folder cannot be opened", err)
+	}
+	for {
+		if here, err := os.Stat(at); err == nil && os.SameFile(here, trust) {
+			return flawf(Inside, "would be in the trust folder that it is to protect")
+		}
+		if at == filepath.Dir(at) {
+			return nil
+		}
+		at = filepath.Dir(at)
+	}
+}
+
+// put writes a file under a temporary name, and gives it its own once all of it is on
+// the disk. Whatever fails before that leaves nothing behind; a process that is killed
+// may leave the temporary file, which only its owner can read.
+func (a *Archives) put(dir *os.Root, name string, content func(io.Writer) error) error {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	temp := ".trustdeck-backup-" + hex.EncodeToString(random[:])
+	var file *os.File
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{stepCreate, func() (err error) {
+			file, err = dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			return err
+		}},
+		{stepWrite, func() error { return content(file) }},
+		{stepSync, func() error { return errors.Join(file.Sync(), file.Close()) }},
+		{stepName, func() error { return exclusive.Rename(dir, temp, name) }},
+		{stepFolder, func() error { return syncFolder(dir) }},
+	}
+	for i, step := range steps {
+		var err error
+		if a.between != nil {
+			err = a.between(step.name)
+		}
+		if err == nil {
+			err = step.do()
+		}
+		if err == nil {
+			continue
+		}
+		if step.name == stepFolder {
+			return systemFlaw(Unconfirmed, "was written, but the system does not confirm that it is on the disk", err)
+		}
+		if file != nil && i > 0 {
+			_ = file.Close()
+			_ = dir.Remove(temp)
+		}
+		return writeFlaw(err)
+	}
+	return nil
+}
+
+// writeFlaw says why a file was not written.
+func writeFlaw(err error) error {
+	var found *flaw
+	switch {
+	case errors.As(err, &found):
+		return found
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, fs.ErrExist):
+		return flawf(Present, "is there already; it was left as it is")
+	default:
+		return systemFlaw(Unwritable, "cannot be written", err)
+	}
+}
+
+// syncFolder makes the names in a folder last. Windows has no such thing to offer.
+func syncFolder(dir *os.Root) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := dir.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// fill writes the archive itself.
+func fill(ctx context.Context, out io.Writer, e *encryption, listing []byte, b *admin.Backup) error {
+	locked, err := e.around(out)
+	if err != nil {
+		return err
+	}
+	packed := gzip.NewWriter(locked)
+	w := tar.NewWriter(packed)
+	if err := entry(w, manifestName, listing, b.Created); err != nil {
+		return err
+	}
+	made := map[string]bool{}
+	for _, f := range b.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for _, folder := range parents(f.Path) {
+			if made[folder] {
+				continue
+			}
+			made[folder] = true
+			head := tar.Header{Typeflag: tar.TypeDir, Name: folder + "/", Mode: 0o700, ModTime: b.Created.Truncate(time.Second)}
+			if err := w.WriteHeader(&head); err != nil {
+				return err
+			}
+		}
+		if err := entry(w, f.Path, f.Bytes, b.Created); err != nil {
+			return err
+		}
+	}
+	return errors.Join(w.Close(), packed.Close(), locked.Close())
+}
+
+func entry(w *tar.Writer, name string, content []byte, at time.Time) error {
+	head := tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o600, Size: int64(len(content)), ModTime: at.Truncate(time.Second)}
+	if err := w.WriteHeader(&head); err != nil {
+		return err
+	}
+	_, err := w.Write(content)
+	return err
+}
+
+// parents are the folders above a path, outermost first.
+func parents(at string) []string {
+	var out []string
+	for dir := path.Dir(at); dir != "."; dir = path.Dir(dir) {
+		out = append([]string{dir}, out...)
+	}
+	return out
+}
+
+// readBack reads what was just written from the disk, and compares its manifest with
+// the one that was meant.
+func readBack(ctx context.Context, path string, e *encryption, lock admin.BackupLock, listing []byte) (admin.Backup, error) {
+	file, err := openArchive(path)
+	if err != nil {
+		return admin.Backup{}, fault(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	in, form, err := e.reopen(file, lock)
+	if err != nil {
+		return admin.Backup{}, fault(path, err)
+	}
+	b, text, err := unpack(ctx, in)
+	if err == nil && !bytes.Equal(text, listing) {
+		b.Wipe()
+		err = flawf(Mismatch, "does not hold what was just written")
+	}
+	if err != nil {
+		return admin.Backup{}, fault(path, err)
+	}
+	b.Form = form
+	return b, nil
+}

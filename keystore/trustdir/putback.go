@@ -1,0 +1,140 @@
+package trustdir
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"trustdeck/model/admin"
+)
+
+// asideEnding goes between the name of a file that was replaced and the time: what ends
+// otherwise than in .key and .json is nothing to Notary and Docker.
+const asideEnding = ".replaced-"
+
+// PutBack writes key and metadata files into the folder, in their order, and makes the
+// folders that they need. A file never takes the place of another one unless Replace is
+// set, and then only that of the very file that Was says, which is kept beside it.
+//
+// It ends with the first file that cannot be written. What was written before stays and
+// is returned with the error, a *model.Fault.
+func (s *Store) PutBack(ctx context.Context, files []admin.PutBack, at time.Time) (placed []admin.Placed, err error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	if err := s.makeFolder(); err != nil {
+		return nil, changeFault(s.dir, err)
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, changeFault(s.dir, err)
+	}
+	defer unlock()
+	top, err := openFolder(s.dir)
+	if err != nil {
+		return nil, changeFault(s.dir, err)
+	}
+	defer top.close()
+	suffix := asideEnding + at.UTC().Format("20060102T150405Z")
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return placed, changeFault(s.dir, err)
+		}
+		done, err := s.putOne(top, file, suffix)
+		if err != nil {
+			return placed, changeFault(filepath.Join(s.dir, filepath.FromSlash(file.Path)), err)
+		}
+		placed = append(placed, done)
+	}
+	return placed, nil
+}
+
+// putOne writes one file under the lock.
+func (s *Store) putOne(top *folder, file admin.PutBack, suffix string) (admin.Placed, error) {
+	out := admin.Placed{Path: file.Path}
+	limit, err := limitOf(file.Path)
+	if err != nil {
+		return out, err
+	}
+	if int64(len(file.Bytes)) > limit {
+		return out, tooBig(limit)
+	}
+	dir, name := splitPath(file.Path)
+	f, err := top.make(dir)
+	if err != nil {
+		return out, err
+	}
+	defer f.close()
+	if err := f.discardTemp(name); err != nil {
+		return out, err
+	}
+	if !file.Replace {
+		return out, s.commit(f, name, file.Bytes, f.nameNew)
+	}
+	now, info, err := f.read(name, limit)
+	if err != nil {
+		return out, err
+	}
+	defer clear(now)
+	if !bytes.Equal(now, file.Was) {
+		return out, flawf(Changed, "was changed by another program since it was compared; it was left as it is")
+	}
+	out.Aside = file.Path + suffix
+	if err := s.commit(f, name+suffix, now, f.nameNew); err != nil {
+		return out, err
+	}
+	return out, s.commit(f, name, file.Bytes, func(temp, name string) error {
+		if err := f.still(name, info.ModTime()); err != nil {
+			return err
+		}
+		return f.root.Rename(temp, name)
+	})
+}
+
+// make opens the folder at rel below f, a path with slashes, and makes what is missing
+// of it. Names that it makes last.
+func (f *folder) make(rel string) (*folder, error) {
+	at := f
+	for name := range strings.SplitSeq(rel, "/") {
+		next, err := at.sub(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = at.root.Mkdir(name, 0o700); err == nil || errors.Is(err, fs.ErrExist) {
+				err = at.sync()
+			}
+			if err != nil {
+				err = writeFlaw(err)
+			} else {
+				next, err = at.sub(name)
+			}
+		}
+		if found, ok := asFlaw(err); ok && found.path == "" {
+			found.path = filepath.Join(at.path, name)
+		}
+		if at != f {
+			at.close()
+		}
+		if err != nil {
+			return nil, err
+		}
+		at = next
+	}
+	return at, nil
+}
+
+// discardTemp removes what a crash has left of a file of this name: under the lock,
+// nobody is writing it any more.
+func (f *folder) discardTemp(name string) error {
+	temp := tempName(name)
+	info, err := f.root.Lstat(temp)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // what is not there needs no removing, and what is no file is not ours
+	}
+	if err := f.root.Remove(temp); err != nil {
+		return writeFlaw(err)
+	}
+	return nil
+}

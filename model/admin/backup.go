@@ -1,0 +1,288 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Backups makes, checks and restores backups of a trust folder. It needs no server.
+// Its fields are set once, before use.
+type Backups struct {
+	Folder   TrustFiles
+	Archives BackupArchives
+	// Record remembers what was done; nil remembers nothing.
+	Record BackupRecord
+	Clock  Clock
+	// Version of trustdeck, for the manifest.
+	Version string
+	// Pins of the settings, which are backed up too.
+	Pins notary.Pins
+}
+
+// BackupSelection says what is backed up or restored. Without anything it is all there
+// is; each list that is not empty narrows it.
+type BackupSelection struct {
+	// Repositories narrow to the keys that name one of them and to its metadata.
+	Repositories []model.GUN
+	// Roles narrow to keys with one of these labels.
+	Roles []string
+	// Keys narrow to keys whose ID begins with one of these.
+	Keys []string
+}
+
+// all reports whether nothing is narrowed.
+func (s BackupSelection) all() bool {
+	return len(s.Repositories) == 0 && len(s.Roles) == 0 && len(s.Keys) == 0
+}
+
+// key reports whether a key is wanted. listed are the repositories whose metadata
+// lists the key.
+func (s BackupSelection) key(id model.KeyID, label string, gun model.GUN, listed []model.GUN) bool {
+	if len(s.Repositories) > 0 && !slices.Contains(s.Repositories, gun) &&
+		!slices.ContainsFunc(listed, func(g model.GUN) bool { return slices.Contains(s.Repositories, g) }) {
+		return false
+	}
+	if len(s.Roles) > 0 && !slices.Contains(s.Roles, label) {
+		return false
+	}
+	return len(s.Keys) == 0 || namedBy(s.Keys, id)
+}
+
+// repository reports whether the metadata of a repository is wanted: not where only
+// keys are named.
+func (s BackupSelection) repository(gun model.GUN) bool {
+	if len(s.Repositories) > 0 {
+		return slices.Contains(s.Repositories, gun)
+	}
+	return s.all()
+}
+
+// namedBy reports whether the ID of a key begins with one of these.
+func namedBy(prefixes []string, id model.KeyID) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return p != "" && strings.HasPrefix(string(id), p) })
+}
+
+// BackupRequest says what to back up, where to, and how it is checked.
+type BackupRequest struct {
+	File      string
+	Selection BackupSelection
+	Lock      BackupLock
+	// Secrets is asked for the passphrase of each key that none before has opened. An
+	// empty answer skips the key.
+	Secrets Secrets
+	// Skip are beginnings of the IDs of keys that are not tried.
+	Skip []string
+}
+
+// Create backs up. Each key is opened before anything is written, so that the manifest
+// can say what it is, and once more as it was read back from the disk. The error says
+// that there is no archive; where some keys could not be tried, the report says so.
+func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
+	backup, left, err := b.gather(ctx, r.Selection)
+	if err != nil {
+		return nil, err
+	}
+	defer backup.Wipe()
+	if err := refuseOpenKeys(backup, r.Lock); err != nil {
+		return nil, err
+	}
+	t := &trial{folder: b.Folder, secrets: r.Secrets, skip: r.Skip}
+	defer t.wipe()
+	tried, err := t.all(ctx, backup)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tried {
+		if tried[i].Fingerprint != "" {
+			backup.Keys[i].Fingerprint = tried[i].Fingerprint
+		}
+	}
+	again, err := b.Archives.Write(ctx, r.File, *backup, r.Lock)
+	if err != nil {
+		return nil, err
+	}
+	read, err := again(ctx)
+	if err != nil {
+		return nil, notReadBack(r.File, err)
+	}
+	defer read.Wipe()
+	t.asked = true
+	if tried, err = t.all(ctx, &read); err != nil {
+		return nil, notReadBack(r.File, err)
+	}
+	report := newBackupReport(r.File, &read, tried)
+	report.Left = left
+	b.record(ctx, report)
+	return report, nil
+}
+
+// notReadBack says that an archive was written, and not checked.
+func notReadBack(file string, err error) error {
+	return &model.Fault{
+		Kind: model.KindOf(err), Subject: file, Text: "was written, and could not be checked: " + err.Error(), Err: err,
+		Hint: "Do not rely on it. Delete it, look at the disk, and make another one.",
+	}
+}
+
+func newBackupReport(file string, b *Backup, tried []TriedKey) *BackupReport {
+	return &BackupReport{
+		File: file, Form: b.Form, Created: b.Created, Version: b.Version, Keys: tried,
+		Repositories: b.Repositories, Files: len(b.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs),
+	}
+}
+
+// gather reads everything that is selected. left are files that cannot be read.
+func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup, left []*model.Fault, err error) {
+	keys, err := b.Folder.Keys(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	out = &Backup{Created: b.Clock().UTC(), Version: b.Version, Pins: b.Pins}
+	defer func() {
+		if err != nil {
+			out.Wipe()
+		}
+	}()
+	known, metadata, left, err := b.readRepositories(ctx)
+	if err != nil {
+		return out, nil, err
+	}
+	for _, repository := range metadata {
+		if want.repository(repository.gun) {
+			out.Repositories = append(out.Repositories, repository.gun)
+			out.Files = append(out.Files, repository.files...)
+		}
+	}
+	for _, key := range keys {
+		if key.ID == "" {
+			if want.all() && key.Fault != nil {
+				left = append(left, key.Fault)
+			}
+			continue
+		}
+		facts := known[key.ID]
+		if !want.key(key.ID, key.Label, key.GUN, facts.repositories) {
+			continue
+		}
+		file, err := b.Folder.KeyFile(ctx, key)
+		if err != nil {
+			if model.KindOf(err) == model.FaultCanceled {
+				return out, nil, err
+			}
+			left = append(left, faultOf(err, ""))
+			continue
+		}
+		out.Files = append(out.Files, file)
+		out.Keys = append(out.Keys, BackedUpKey{
+			ID: key.ID, Label: key.Label, GUN: key.GUN, Fingerprint: facts.fingerprint, Encrypted: key.Encrypted, Path: file.Path,
+		})
+	}
+	slices.SortFunc(out.Files, func(a, b TrustFile) int { return strings.Compare(a.Path, b.Path) })
+	return out, left, b.nothingSelected(out, want)
+}
+
+// nothingSelected refuses a backup without keys: a word was mistyped, or the folder is
+// another one.
+func (b *Backups) nothingSelected(out *Backup, want BackupSelection) error {
+	for _, gun := range want.Repositories {
+		inKeys := slices.ContainsFunc(out.Keys, func(k BackedUpKey) bool { return k.GUN == gun })
+		if !inKeys && !slices.Contains(out.Repositories, gun) {
+			return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: "neither a key nor metadata of it is in " + b.Folder.Dir(), Hint: "See trustdeck keys for what is there."}
+		}
+	}
+	for _, prefix := range want.Keys {
+		if !slices.ContainsFunc(out.Keys, func(k BackedUpKey) bool { return strings.HasPrefix(string(k.ID), prefix) }) {
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key that is selected has an ID that begins with %q", prefix), Hint: "See trustdeck keys for what is there."}
+		}
+	}
+	if len(out.Keys) == 0 {
+		return &model.Fault{Kind: model.FaultUsage, Subject: b.Folder.Dir(), Text: "there is no private key to back up", Hint: "Name another folder with --trust-dir, or select other keys; see trustdeck keys."}
+	}
+	return nil
+}
+
+// keyFacts is what metadata says of a key.
+type keyFacts struct {
+	fingerprint  string
+	repositories []model.GUN
+}
+
+type repositoryFiles struct {
+	gun   model.GUN
+	files []TrustFile
+}
+
+// readRepositories reads the metadata of all repositories, and what it says of keys.
+func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]keyFacts, all []repositoryFiles, left []*model.Fault, err error) {
+	listed, err := b.Folder.Repositories(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	known = map[model.KeyID]keyFacts{}
+	for _, l := range listed {
+		files, err := b.Folder.RepositoryFiles(ctx, l.GUN)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		readable := files[:0]
+		for _, file := range files {
+			if file.Fault != nil {
+				left = append(left, file.Fault)
+				continue
+			}
+			learnKeys(known, l.GUN, file)
+			readable = append(readable, file)
+		}
+		all = append(all, repositoryFiles{l.GUN, readable})
+	}
+	return known, all, left, nil
+}
+
+// learnKeys takes from a metadata file which keys it lists. Nothing about it is
+// verified: a fingerprint is that of the very key whose ID it goes with.
+func learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
+	role := model.RoleTargets
+	if strings.HasSuffix(file.Path, "/root.json") {
+		role = model.RoleRoot
+	}
+	parsed, err := notary.Parse(role, file.Bytes)
+	if err != nil {
+		return
+	}
+	for _, key := range parsed.Keys {
+		id := notary.CanonicalID(key)
+		facts := known[id]
+		facts.fingerprint = notary.Fingerprint(key)
+		if !slices.Contains(facts.repositories, gun) {
+			facts.repositories = append(facts.repositories, gun)
+		}
+		known[id] = facts
+	}
+}
+
+// refuseOpenKeys keeps keys without a passphrase out of archives that are not
+// encrypted.
+func refuseOpenKeys(b *Backup, lock BackupLock) error {
+	if lock.Form() != BackupOpen {
+		return nil
+	}
+	var open []string
+	for _, key := range b.Keys {
+		if !key.Encrypted {
+			open = append(open, fmt.Sprintf("%s %s", key.Label, key.ID.Short()))
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultUsage, Subject: strings.Join(open, ", "),
+		Text: "no passphrase protects the key, and the archive would not be encrypted: whoever gets the file could sign",
+		Hint: "Encrypt the archive with --encrypt or --recipient, give the key a passphrase first (notary key passwd), or select other keys with --key.",
+	}
+}

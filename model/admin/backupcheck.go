@@ -1,0 +1,137 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"trustdeck/model"
+)
+
+// BackupCheck says which archive to check, and how.
+type BackupCheck struct {
+	File string
+	// Key opens the archive where it is encrypted.
+	Key BackupKey
+	// Secrets and Skip as in BackupRequest.
+	Secrets Secrets
+	Skip    []string
+}
+
+// Check is the drill: it reads an archive as if it were needed now, tries every key in
+// it, and says what has been created or rewritten here since. The error says that the
+// archive is of no use.
+func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, error) {
+	backup, err := b.Archives.Read(ctx, c.File, c.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer backup.Wipe()
+	if err := b.honest(&backup); err != nil {
+		return nil, err
+	}
+	t := &trial{folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
+	defer t.wipe()
+	tried, err := t.all(ctx, &backup)
+	if err != nil {
+		return nil, err
+	}
+	report := newBackupReport(c.File, &backup, tried)
+	if err := b.since(ctx, &backup, report); err != nil {
+		report.Left = append(report.Left, faultOf(err, ""))
+	}
+	b.record(ctx, report)
+	return report, nil
+}
+
+// honest compares what the manifest says of keys with what their files say: somebody
+// could have written a manifest that hides a key, or calls it by another name.
+func (b *Backups) honest(backup *Backup) error {
+	refuse := func(path, text string) error {
+		return &model.Fault{
+			Kind: model.FaultBadData, Subject: path, Text: text,
+			Hint: "trustdeck writes no such archive. Find out who has changed it, and use another one.",
+		}
+	}
+	named := map[string]bool{}
+	for _, key := range backup.Keys {
+		file, ok := backup.File(key.Path)
+		if !ok {
+			return refuse(key.Path, "the manifest names a key whose file is not in the archive")
+		}
+		named[key.Path] = true
+		info := b.Folder.Describe(file)
+		if info.ID != key.ID || info.Label != key.Label || info.GUN != key.GUN || info.Encrypted != key.Encrypted {
+			return refuse(key.Path, "the manifest says other things of the key than its file")
+		}
+	}
+	for _, file := range backup.Files {
+		if isKeyPath(file.Path) && !named[file.Path] {
+			return refuse(file.Path, "the archive holds a key that its manifest does not name")
+		}
+	}
+	return nil
+}
+
+// isKeyPath tells key files from metadata.
+func isKeyPath(path string) bool {
+	return len(path) > len(keyFolder) && path[:len(keyFolder)] == keyFolder
+}
+
+// keyFolder begins the path of every key file in a trust folder.
+const keyFolder = "private/"
+
+// since compares the archive with the trust folder as it is now.
+func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupReport) error {
+	keys, err := b.Folder.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if key.ID == "" {
+			continue
+		}
+		i := slices.IndexFunc(backup.Keys, func(k BackedUpKey) bool { return k.ID == key.ID })
+		if i < 0 {
+			report.NewKeys = append(report.NewKeys, key)
+			continue
+		}
+		here, err := b.Folder.KeyFile(ctx, key)
+		if err != nil {
+			report.Left = append(report.Left, faultOf(err, ""))
+			continue
+		}
+		there, _ := backup.File(backup.Keys[i].Path)
+		if !bytes.Equal(here.Bytes, there.Bytes) {
+			report.Rewritten = append(report.Rewritten, key)
+		}
+		clear(here.Bytes)
+	}
+	listed, err := b.Folder.Repositories(ctx)
+	for _, l := range listed {
+		if !slices.Contains(backup.Repositories, l.GUN) {
+			report.NewRepositories = append(report.NewRepositories, l.GUN)
+		}
+	}
+	return err
+}
+
+// record notes which keys are in the archive, and which were tried.
+func (b *Backups) record(ctx context.Context, report *BackupReport) {
+	if b.Record == nil {
+		return
+	}
+	marks := map[model.KeyID]BackupMark{}
+	now := b.Clock().UTC()
+	for _, key := range report.Keys {
+		if key.Trial == KeyUnusable {
+			continue
+		}
+		mark := BackupMark{BackedUp: report.Created, File: report.File}
+		if key.Trial == KeyUsable {
+			mark.Checked = now
+		}
+		marks[key.ID] = mark
+	}
+	report.RecordFault = faultOf(b.Record.Note(ctx, marks), "")
+}

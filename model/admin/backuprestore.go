@@ -1,0 +1,278 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// RestoreState says how a file of a backup stands to the trust folder.
+type RestoreState string
+
+// The states.
+const (
+	// RestoreAdded: the folder has nothing there.
+	RestoreAdded RestoreState = "added"
+	// RestorePresent: the same file is there already.
+	RestorePresent RestoreState = "present"
+	// RestoreConflicting: another file has its name. It is left as it is unless it is
+	// named.
+	RestoreConflicting RestoreState = "conflicting"
+	// RestoreElsewhere: the folder has the key in a file of another name, which stays
+	// the only one.
+	RestoreElsewhere RestoreState = "elsewhere"
+)
+
+// RestoreRequest says what of an archive is wanted.
+type RestoreRequest struct {
+	File string
+	// Key opens the archive where it is encrypted.
+	Key       BackupKey
+	Selection BackupSelection
+	// Replace names conflicting files that are to be replaced: by their paths, or by
+	// the beginning of the ID of a key.
+	Replace []string
+}
+
+// RestoreItem is a file of a backup, as compared with the folder.
+type RestoreItem struct {
+	// Path below the trust folder.
+	Path string
+	// Key is nil for metadata.
+	Key *BackedUpKey
+	// GUN is the repository; empty for root and delegation keys.
+	GUN   model.GUN
+	State RestoreState
+	// Replace is true where the file in the folder is put aside for this one.
+	Replace bool
+	// Here is the file that is in the way; empty where none is.
+	Here string
+}
+
+// Writes reports whether the file is to be written.
+func (i *RestoreItem) Writes() bool { return i.State == RestoreAdded || i.Replace }
+
+// Restoration is a backup compared with a trust folder. Nothing has been written. Its
+// owner wipes it.
+type Restoration struct {
+	File   string
+	Backup Backup
+	// Items sorted by path.
+	Items []RestoreItem
+	// Pins are those of the backup that the settings here do not have.
+	Pins notary.Pins
+	// was are the files that are replaced, as they were compared.
+	was map[string][]byte
+}
+
+// Wipe overwrites everything that could hold a secret.
+func (r *Restoration) Wipe() {
+	r.Backup.Wipe()
+	for _, content := range r.was {
+		clear(content)
+	}
+}
+
+// Count is how many files are in this state.
+func (r *Restoration) Count(state RestoreState) int {
+	n := 0
+	for i := range r.Items {
+		if r.Items[i].State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// Writing is how many files would be written.
+func (r *Restoration) Writing() int {
+	n := 0
+	for i := range r.Items {
+		if r.Items[i].Writes() {
+			n++
+		}
+	}
+	return n
+}
+
+// PutBack is a file that is put back into a trust folder.
+type PutBack struct {
+	TrustFile
+	// Replace is true where there is a file of that name, which must still be Was. It
+	// is kept beside the new one.
+	Replace bool
+	Was     []byte
+}
+
+// Placed is a file that was put back.
+type Placed struct {
+	Path string
+	// Aside is the name that the file before it has got; empty where there was none.
+	Aside string
+}
+
+// Compare reads an archive and says what restoring it would do. It writes nothing.
+func (b *Backups) Compare(ctx context.Context, r RestoreRequest) (*Restoration, error) {
+	backup, err := b.Archives.Read(ctx, r.File, r.Key)
+	if err != nil {
+		return nil, err
+	}
+	out := &Restoration{File: r.File, Backup: backup, Pins: missingPins(backup.Pins, b.Pins), was: map[string][]byte{}}
+	if err := b.compare(ctx, r, out); err != nil {
+		out.Wipe()
+		return nil, err
+	}
+	return out, nil
+}
+
+func (b *Backups) compare(ctx context.Context, r RestoreRequest, out *Restoration) error {
+	if err := b.honest(&out.Backup); err != nil {
+		return err
+	}
+	here, err := b.Folder.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, file := range out.Backup.Files {
+		item := RestoreItem{Path: file.Path}
+		if i := slices.IndexFunc(out.Backup.Keys, func(k BackedUpKey) bool { return k.Path == file.Path }); i >= 0 {
+			item.Key, item.GUN = &out.Backup.Keys[i], out.Backup.Keys[i].GUN
+		} else {
+			item.GUN = metadataOf(file.Path)
+		}
+		if !r.Selection.wants(&item) {
+			continue
+		}
+		if err := b.compareFile(ctx, file, here, &item, out.was); err != nil {
+			return err
+		}
+		item.Replace = item.State == RestoreConflicting && item.namedBy(r.Replace)
+		out.Items = append(out.Items, item)
+	}
+	return out.named(r)
+}
+
+// wants reports whether a file of a backup is selected.
+func (s BackupSelection) wants(i *RestoreItem) bool {
+	if i.Key != nil {
+		return s.key(i.Key.ID, i.Key.Label, i.Key.GUN, nil)
+	}
+	return s.repository(i.GUN)
+}
+
+// metadataOf is the repository to which a metadata file belongs, by its path: the name
+// may itself hold "metadata".
+func metadataOf(path string) model.GUN {
+	path = strings.TrimPrefix(path, "tuf/")
+	if i := strings.LastIndex(path, "/metadata/targets/"); i >= 0 {
+		return model.GUN(path[:i])
+	}
+	return model.GUN(path[:max(strings.LastIndex(path, "/metadata/"), 0)])
+}
+
+// compareFile finds what the folder has of a file.
+func (b *Backups) compareFile(ctx context.Context, file TrustFile, here []model.PrivateKey, item *RestoreItem, was map[string][]byte) error {
+	now, ok, err := b.Folder.ReadFile(ctx, file.Path)
+	if err != nil {
+		return err
+	}
+	if ok {
+		item.Here = file.Path
+		if bytes.Equal(now.Bytes, file.Bytes) {
+			item.State = RestorePresent
+			clear(now.Bytes)
+			return nil
+		}
+		item.State, was[file.Path] = RestoreConflicting, now.Bytes
+		return nil
+	}
+	item.State = RestoreAdded
+	if item.Key == nil {
+		return nil
+	}
+	for _, key := range here {
+		if key.ID == item.Key.ID {
+			item.State, item.Here = RestoreElsewhere, key.Path
+		}
+	}
+	return nil
+}
+
+// namedBy reports whether a file is among those that may be replaced.
+func (i *RestoreItem) namedBy(names []string) bool {
+	return slices.Contains(names, i.Path) || i.Key != nil && namedBy(names, i.Key.ID)
+}
+
+// named refuses names that mean nothing: whoever mistypes one believes that something
+// was restored.
+func (r *Restoration) named(want RestoreRequest) error {
+	for _, name := range want.Replace {
+		i := slices.IndexFunc(r.Items, func(i RestoreItem) bool { return i.namedBy([]string{name}) })
+		if i < 0 {
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("nothing that is selected of the backup is called %q", name), Hint: "Give the path of a file in the backup, or the ID of a key; trustdeck backup check lists them."}
+		}
+	}
+	for _, prefix := range want.Selection.Keys {
+		if !slices.ContainsFunc(r.Items, func(i RestoreItem) bool { return i.Key != nil && namedBy([]string{prefix}, i.Key.ID) }) {
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key of the backup that is selected has an ID that begins with %q", prefix), Hint: "trustdeck backup check lists its keys."}
+		}
+	}
+	if len(r.Items) == 0 {
+		return &model.Fault{Kind: model.FaultUsage, Subject: r.File, Text: "nothing of the backup is selected", Hint: "Leave out --repository, --role and --key, or see trustdeck backup check for what is in it."}
+	}
+	return nil
+}
+
+// missingPins are those that one set has and the other has not.
+func missingPins(had, have notary.Pins) notary.Pins {
+	var out notary.Pins
+	for pattern, ids := range had.Certs {
+		if slices.Equal(have.Certs[pattern], ids) {
+			continue
+		}
+		if out.Certs == nil {
+			out.Certs = map[string][]model.KeyID{}
+		}
+		out.Certs[pattern] = ids
+	}
+	for prefix, pem := range had.CAs {
+		if bytes.Equal(have.CAs[prefix], pem) {
+			continue
+		}
+		if out.CAs == nil {
+			out.CAs = map[string][]byte{}
+		}
+		out.CAs[prefix] = pem
+	}
+	return out
+}
+
+// Restore writes what the restoration says, keys first. A file that is not any more
+// what was compared is left as it is, and ends it. What was placed before an error
+// stays, and is returned with it: every file is whole, and the same restoration, made
+// anew, goes on.
+func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error) {
+	var files []PutBack
+	for i := range r.Items {
+		if item := &r.Items[i]; item.Writes() {
+			file, _ := r.Backup.File(item.Path)
+			files = append(files, PutBack{TrustFile: file, Replace: item.Replace, Was: r.was[item.Path]})
+		}
+	}
+	placed, err := b.Folder.PutBack(ctx, files, b.Clock())
+	if b.Record == nil || err != nil {
+		return placed, err
+	}
+	marks := map[model.KeyID]BackupMark{}
+	for _, key := range r.Backup.Keys {
+		if slices.ContainsFunc(placed, func(p Placed) bool { return p.Path == key.Path }) {
+			marks[key.ID] = BackupMark{BackedUp: r.Backup.Created, File: r.File}
+		}
+	}
+	return placed, b.Record.Note(ctx, marks)
+}

@@ -1,0 +1,204 @@
+package guide_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/guide"
+	"trustdeck/tui/tuitest"
+)
+
+const app = "registry.example.org/new/app"
+
+// A walker sits before the screen of a flow.
+type walker struct {
+	t    *testing.T
+	desk *tuitest.GuideDesk
+	env  *screen.Env
+	*guide.Screen
+	pump *tuitest.Pump
+	now  time.Time
+
+	width, height int
+	popped        int
+	swapped       *nav.Route
+	prompt        *screen.PromptMsg
+	toasts        []string
+}
+
+// begin goes to a registered flow.
+func begin(t *testing.T, desk *tuitest.GuideDesk, id string, given map[string][]string) *walker {
+	t.Helper()
+	return walk(t, desk, func(env *screen.Env) *guide.Screen { return guide.New(env, nav.Flow(id, given)) })
+}
+
+// invent goes to a flow of the test's own.
+func invent(t *testing.T, desk *tuitest.GuideDesk, f *flow.Flow) *walker {
+	t.Helper()
+	return walk(t, desk, func(env *screen.Env) *guide.Screen { return guide.Walk(env, f, nav.Flow(f.ID, nil)) })
+}
+
+func walk(t *testing.T, desk *tuitest.GuideDesk, build func(*screen.Env) *guide.Screen) *walker {
+	t.Helper()
+	w := &walker{t: t, desk: desk, env: tuitest.NewEnv(t, tuitest.NewDesk()), now: tuitest.Now}
+	w.env.Now = func() time.Time { return w.now }
+	if desk != nil {
+		w.env.Flows = desk
+	}
+	w.env.Fixed = "this is an archive"
+	w.Screen = build(w.env)
+	w.pump = tuitest.NewPump(t, w.update)
+	w.resize(80, 24)
+	w.pump.Start(w.Init())
+	return w
+}
+
+func (w *walker) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case nav.PopMsg:
+		w.popped++
+		return nil
+	case nav.SwapMsg:
+		w.swapped = &msg.Route
+		return nil
+	case screen.PromptMsg:
+		w.prompt = &msg
+		return nil
+	case screen.ToastMsg:
+		w.toasts = append(w.toasts, msg.Text)
+		return nil
+	}
+	if news, cmd := w.env.Board.Update(msg); news != nil {
+		return tea.Batch(cmd, w.Update(*news))
+	}
+	return w.Update(msg)
+}
+
+// resize sets the size of the terminal.
+func (w *walker) resize(width, height int) {
+	w.width, w.height = tuitest.Size{Width: width, Height: height}.Body()
+	w.SetSize(w.width, w.height)
+}
+
+// view draws the screen and checks it.
+func (w *walker) view() string {
+	w.t.Helper()
+	view := w.View()
+	tuitest.CheckView(w.t, view, w.width, w.height)
+	return view
+}
+
+// sees waits until all words are in sight, and then for longer than the page is
+// quiet.
+func (w *walker) sees(words ...string) *walker {
+	w.t.Helper()
+	w.pump.Until(strings.Join(words, ", "), func() bool {
+		view := w.view()
+		for _, word := range words {
+			if !strings.Contains(view, word) {
+				return false
+			}
+		}
+		return true
+	}, w.View)
+	w.now = w.now.Add(time.Second)
+	return w
+}
+
+// do chooses actions, each of which must be offered and possible.
+func (w *walker) do(ids ...keymap.ID) *walker {
+	w.t.Helper()
+	for _, id := range ids {
+		w.offered(id)
+		w.pump.Send(screen.ActionMsg{ID: id})
+	}
+	return w
+}
+
+func (w *walker) offered(id keymap.ID) {
+	w.t.Helper()
+	for _, a := range w.Actions() {
+		if a.ID == id {
+			if ok, why := a.Available(); !ok {
+				w.t.Fatalf("%s is off: %s", id, why)
+			}
+			return
+		}
+	}
+	w.t.Fatalf("%s is not offered in:\n%s", id, w.View())
+}
+
+// write types the letters of a string into the field.
+func (w *walker) write(s string) *walker {
+	w.t.Helper()
+	for _, r := range s {
+		w.key(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	return w
+}
+
+func (w *walker) key(msg tea.KeyPressMsg) {
+	w.t.Helper()
+	if !w.Typing() {
+		w.t.Fatalf("nothing can be typed into:\n%s", w.View())
+	}
+	cmd, used := w.Type(msg)
+	if !used {
+		w.t.Fatalf("%q is not taken by:\n%s", msg.String(), w.View())
+	}
+	w.pump.Start(cmd)
+}
+
+// answer types an answer and takes it.
+func (w *walker) answer(s string) *walker {
+	w.t.Helper()
+	return w.write(s).do(keymap.FlowNext)
+}
+
+// secret types a passphrase, twice for a new key.
+func (w *walker) secret(asked, value string, twice bool) *walker {
+	w.t.Helper()
+	w.sees(asked).answer(value)
+	if twice {
+		w.sees("The same passphrase again.").answer(value)
+	}
+	return w
+}
+
+// pictures compares what is seen at every size that the program promises.
+func (w *walker) pictures(name string) *walker {
+	w.t.Helper()
+	for _, size := range tuitest.Sizes()[:3] {
+		w.resize(size.Width, size.Height)
+		tuitest.Golden(w.t, name+"-"+size.String(), w.view(), false)
+	}
+	w.resize(80, 24)
+	return w
+}
+
+// reviewing walks to the review of a new repository.
+func reviewing(t *testing.T, desk *tuitest.GuideDesk) *walker {
+	t.Helper()
+	return begin(t, desk, "init", map[string][]string{
+		"repositories": {app}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
+	}).sees("VERDICT", "Initialise ]")
+}
+
+// executing accepts the plan.
+func executing(t *testing.T, desk *tuitest.GuideDesk) *walker {
+	t.Helper()
+	return reviewing(t, desk).do(keymap.FlowSwitch, keymap.FlowNext).sees("Executing")
+}
+
+var unreachable = &model.Fault{
+	Kind: model.FaultUnreachable, Subject: "https://notary.example.org", Text: "the server does not answer: connection refused",
+	Hint: "Check the address, and whether the server runs.",
+}

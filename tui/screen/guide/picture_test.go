@@ -1,0 +1,274 @@
+package guide_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/tuitest"
+)
+
+// Every state of a guided change, as it is seen.
+func TestPictures(t *testing.T) {
+	for name, walk := range pictures {
+		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewGuideDesk()).pictures(name) })
+	}
+}
+
+var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
+	// Questions.
+	"facts": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Gates = map[string]chan struct{}{"facts": make(chan struct{})}
+		return begin(t, d, "init", nil).sees("Reading the private keys")
+	},
+	"fixed": func(t *testing.T, _ *tuitest.GuideDesk) *walker {
+		return begin(t, nil, "init", nil).sees("this is an archive")
+	},
+	"text": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return begin(t, d, "signer-add", nil).sees("What is the name").write("alice")
+	},
+	"text-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return begin(t, d, "signer-add", nil).sees("What is the name").answer("Alice Liddell").sees("✗")
+	},
+	"repositories": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return begin(t, d, "init", nil).sees("Which repositories").answer("registry.example.org/new/first").write(app)
+	},
+	"suggestions": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return atRepositories(t, d).sees("and 2 more")
+	},
+	"suggestion-chosen": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		w := atRepositories(t, d).write("data")
+		w.do(keymap.Down, keymap.Down)
+		return w
+	},
+	"looking": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Gates = map[string]chan struct{}{"look": make(chan struct{})}
+		return begin(t, d, "init", nil).sees("Which repositories").answer(app).do(keymap.FlowNext).sees("Reading what you have named")
+	},
+	"file-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}}).sees("Which public keys").
+			answer("~/keys/alice.pub").do(keymap.FlowNext).sees("cannot be read")
+	},
+	"choice": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		w := begin(t, d, "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
+		w.do(keymap.Down)
+		return w
+	},
+	"threshold-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return begin(t, d, "init", map[string][]string{"repositories": {app}, "root": {"new"}, "root-keys": {"3"}}).sees("How many of them must sign?").
+			do(keymap.FlowBack, keymap.FlowNext).sees("How many of them").write("2").do(keymap.FlowNext).sees("is no number from 1 to 3")
+	},
+	"several": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		w := invent(t, d, severalFlow()).sees("Which roles shall be signed again?")
+		w.do(keymap.FlowMark, keymap.Down, keymap.Down, keymap.FlowMark)
+		return w
+	},
+	// The plan.
+	"preparing": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Gates = map[string]chan struct{}{"prepare": make(chan struct{})}
+		return begin(t, d, "init", initAnswers).sees("computing the plan")
+	},
+	"prepare-failed": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.PrepareErr = unreachable
+		return begin(t, d, "init", initAnswers).sees("does not answer")
+	},
+	"review": func(t *testing.T, d *tuitest.GuideDesk) *walker { return reviewing(t, d) },
+	"review-end": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		w := reviewing(t, d)
+		w.resize(60, 15)
+		w.do(keymap.Bottom)
+		return w
+	},
+	"review-warnings": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+		return reviewing(t, d)
+	},
+	"review-impossible": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Impossible), nil }
+		return begin(t, d, "init", initAnswers).sees("Impossible")
+	},
+	"type-name": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+		return invent(t, d, graveFlow()).sees("To apply, type").write(app[:12])
+	},
+	"moved": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		now := grave(plan.Ready)
+		now.Parts[0].Base[1].Version, now.Parts[0].Rewrites[0].From, now.Parts[0].Rewrites[0].To = 8, 8, 9
+		d.Fails = map[string]error{"read everything": &admin.StalePlan{Now: now, Moved: []admin.Moved{{GUN: app, Role: model.RoleTargets, From: 7, To: 8}}}}
+		d.Outcome = &admin.Outcome{}
+		w := reviewing(t, d)
+		w.do(keymap.FlowSwitch, keymap.FlowNext)
+		return w.sees("Somebody else has published")
+	},
+	// Secrets.
+	"secret-here": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return unlocking(t, d).sees("Passphrase 1 of 1").write("abc")
+	},
+	"secret-wrong": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return unlocking(t, d).secret("Passphrase 1 of 1", "not this", false).sees("does not open")
+	},
+	"secret-new": func(t *testing.T, d *tuitest.GuideDesk) *walker { return executing(t, d).sees("1 of 2") },
+	"secret-weak": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return executing(t, d).sees("1 of 2").answer("short")
+	},
+	"secret-strength": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return executing(t, d).sees("1 of 2").write("a longer passphrase")
+	},
+	"secret-again": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").write("x")
+	},
+	"secret-differs": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").answer("another")
+	},
+	// What is done, and how it ends.
+	"executing": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Gates = map[string]chan struct{}{"publish": make(chan struct{})}
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("9 of 11 done")
+	},
+	"stopping": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Gates = map[string]chan struct{}{"publish": make(chan struct{})}
+		w := executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("9 of 11 done")
+		w.StepBack()
+		return w
+	},
+	"done": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("was read back")
+	},
+	"failed": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Fails = map[string]error{"ask the server": unreachable}
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("Not done")
+	},
+	"cut-off": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		d.Fails = map[string]error{"publish": unreachable}
+		d.Outcome = &admin.Outcome{Parts: []admin.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is not known")
+	},
+	"stopped": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		w := executing(t, d).sees("1 of 2")
+		w.StepBack()
+		return w.sees("Stopped")
+	},
+}
+
+var initAnswers = map[string][]string{"repositories": {app}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"}}
+
+// atRepositories is at a question with suggestions.
+func atRepositories(t *testing.T, d *tuitest.GuideDesk) *walker {
+	t.Helper()
+	w := invent(t, d, severalFlow()).sees("Which roles")
+	w.do(keymap.FlowMark, keymap.FlowNext)
+	return w.sees("For which repositories")
+}
+
+// unlocking executes a plan that needs a key of this machine.
+func unlocking(t *testing.T, d *tuitest.GuideDesk) *walker {
+	t.Helper()
+	d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+	return executing(t, d)
+}
+
+// severalFlow asks for several of several.
+func severalFlow() *flow.Flow {
+	return &flow.Flow{
+		ID: "renew", Title: "Renew roles", Verb: "Renew",
+		Steps: []flow.Step{
+			{
+				ID: "roles", Label: "Roles", Question: "Which roles shall be signed again?", Kind: flow.Several,
+				Help: "A role is refused once it has expired. Signing it again gives it its full time.",
+				Options: func(flow.Facts, flow.Answers) []flow.Option {
+					return []flow.Option{
+						{Value: "targets", Label: "targets", Help: "Expires in 12 days. Its key is here."},
+						{Value: "targets/releases", Label: "targets/releases", Help: "Expires in 2 years. Its key is here."},
+						{Value: "targets/alice", Label: "targets/alice", Help: "Expires in 20 days. Its key is with alice."},
+					}
+				},
+			},
+			{
+				ID: "repositories", Label: "Repository", Question: "For which repositories?", Kind: flow.Repositories,
+				Help:    "The full name, with the registry and without a tag.",
+				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
+			},
+		},
+		Changes: func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return nil, errors.New("nothing") },
+	}
+}
+
+// graveFlow changes what cannot be changed back.
+func graveFlow() *flow.Flow {
+	return &flow.Flow{
+		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
+		Steps: []flow.Step{{
+			ID: "role", Label: "Role", Question: "Which key?", Kind: flow.Text,
+			Default: func(flow.Facts, flow.Answers) []string { return []string{"targets"} },
+			When:    func(flow.Facts, flow.Answers) bool { return false },
+		}},
+		Changes: func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return []admin.Asked{{GUN: app}}, nil },
+	}
+}
+
+// grave is a plan that takes something away for good.
+func grave(state plan.State) *plan.Plan {
+	first := tuitest.Key("first")
+	verdict := plan.Verdict{State: plan.Ready, Text: "every key that must sign is at hand"}
+	if state != plan.Ready {
+		verdict = plan.Verdict{State: state, Text: "root needs 2 signatures, and 1 of its keys is anywhere known"}
+	}
+	return &plan.Plan{Parts: []plan.Part{{
+		GUN: app, Base: []plan.BaseFile{{Role: model.RoleRoot, Version: 3}, {Role: model.RoleTargets, Version: 7}},
+		Rewrites: []plan.Rewrite{{
+			Role: model.RoleRoot, From: 3, To: 4, ExpiresBefore: tuitest.Years(5), ExpiresAfter: tuitest.Years(10), Signer: plan.SignedHere,
+			Why:  []string{"the targets key is replaced"},
+			Diff: []string{"+ targets is signed with key f03d 77a1, 1 of 1", "- key 2b90 41ce of targets is no longer accepted"},
+			Needs: []plan.Need{{Authority: "root 3", Threshold: 1, Keys: []plan.Key{
+				{Listed: first, ID: first, Place: plan.PlaceHere, Sign: true, Name: "the root key " + first.Short()},
+			}}},
+		}},
+		Impact: plan.Impact{
+			Fresh: "sees root 4 and the same 41 tags", Current: "follows from root 3 to root 4", Outdated: "the same, one root after the other",
+			Pull: "finds the same 41 tags", Warnings: []string{"alice and bob sign with keys of their own, which stay; whoever signs with the old targets key no longer can"},
+			Irreversible: []string{"the old targets key cannot sign here any more"},
+		},
+		Verdict: verdict,
+	}}}
+}
+
+// A click takes what stands under the pointer, and nothing next to it.
+func TestClicks(t *testing.T) {
+	w := begin(t, tuitest.NewGuideDesk(), "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
+	w.click("A new key")
+	if _, ok := tuitest.Line(w.view(), "> A new key"); !ok {
+		t.Errorf("a click does not select:\n%s", w.view())
+	}
+	w.pump.Send(screen.ClickMsg{X: 10, Y: w.height - 2})
+	if _, ok := tuitest.Line(w.view(), "> A new key"); !ok {
+		t.Errorf("a click beside the choices selects:\n%s", w.view())
+	}
+}
+
+// click clicks where words stand.
+func (w *walker) click(words string) {
+	w.t.Helper()
+	x, y, ok := find(w.view(), words)
+	if !ok {
+		w.t.Fatalf("%q is not on the screen:\n%s", words, w.view())
+	}
+	w.pump.Send(screen.ClickMsg{X: x, Y: y})
+}
+
+// find is where words stand in a view.
+func find(view, words string) (x, y int, ok bool) {
+	for y, line := range strings.Split(ansi.Strip(view), "\n") {
+		if before, _, ok := strings.Cut(line, words); ok {
+			return ansi.StringWidth(before), y, true
+		}
+	}
+	return 0, 0, false
+}

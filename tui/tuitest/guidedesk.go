@@ -1,0 +1,280 @@
+package tuitest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+)
+
+// Passphrase opens every key of a GuideDesk.
+const Passphrase = "correct horse battery"
+
+// GuideDesk is a flow.Desk without servers and folders: plans are compiled for
+// repositories that do not exist yet, unless it is given others, and executing one
+// asks for the secrets that its steps name. Its fields are set before use.
+type GuideDesk struct {
+	// Known are the facts. Repositories without an entry have no trust data.
+	Known        flow.Facts
+	Repositories map[string]*model.Repository
+	// Files are read by path, Variables hold passphrases by label.
+	Files     map[string][]byte
+	Variables map[string]string
+	// Compile replaces the compiler, where it is not nil.
+	Compile func([]admin.Asked) (*plan.Plan, error)
+	// PrepareErr and LookErr are why nothing can be prepared or looked at.
+	PrepareErr, LookErr error
+	// Gates hold back what they are named for until they are closed: "look",
+	// "prepare", or the first words of a step.
+	Gates map[string]chan struct{}
+	// Fails is why the step with these first words fails, by those words.
+	Fails map[string]error
+	// Outcome is what Execute returns; nil is one that was published and proved.
+	Outcome *admin.Outcome
+
+	mu       sync.Mutex
+	executed int
+	given    []string
+	saved    map[string]*plan.Plan
+}
+
+var _ flow.Desk = (*GuideDesk)(nil)
+
+// NewGuideDesk is a desk on a machine with two root keys.
+func NewGuideDesk() *GuideDesk {
+	return &GuideDesk{
+		Known: flow.Facts{
+			Place: "notary.example.org", Folder: "/home/ada/.docker/trust/private",
+			Keys: []model.PrivateKey{rootKey("first"), rootKey("second")},
+			Names: []string{
+				string(Healthy), "registry.example.org/base/debian", string(Huge), string(NoTrust), string(Nested), string(Broken),
+				string(Expiring), string(Stale),
+			},
+		},
+		saved: map[string]*plan.Plan{},
+	}
+}
+
+func rootKey(name string) model.PrivateKey {
+	id := Key(name)
+	return model.PrivateKey{ID: id, Label: string(model.RoleRoot), Path: "/home/ada/.docker/trust/private/" + string(id) + ".key"}
+}
+
+// Executed counts the executions, and Given are the passphrases that they got.
+func (d *GuideDesk) Executed() (n int, given []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.executed, append([]string(nil), d.given...)
+}
+
+// Saved is the plan that was written to a file; nil where none was.
+func (d *GuideDesk) Saved(path string) *plan.Plan {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.saved[path]
+}
+
+// pass waits for a gate.
+func (d *GuideDesk) pass(ctx context.Context, words string) error {
+	for name, gate := range d.Gates {
+		if !strings.HasPrefix(words, name) {
+			continue
+		}
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: context.Cause(ctx)}
+		}
+	}
+	return nil
+}
+
+// Facts returns what is known.
+func (d *GuideDesk) Facts(ctx context.Context) (flow.Facts, error) {
+	return d.Known, d.pass(ctx, "facts")
+}
+
+// Look returns a repository.
+func (d *GuideDesk) Look(ctx context.Context, name string) (*model.Repository, error) {
+	if err := d.pass(ctx, "look"); err != nil {
+		return nil, err
+	}
+	return d.Repositories[name], d.LookErr
+}
+
+// ReadFile returns a file.
+func (d *GuideDesk) ReadFile(path string) ([]byte, error) {
+	if raw, ok := d.Files[path]; ok {
+		return raw, nil
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultUsage, Text: "the file " + path + " cannot be read: " + os.ErrNotExist.Error(),
+		Hint: "Give the path of a public key or certificate in PEM form.",
+	}
+}
+
+// SavePlan keeps a plan, once for each path.
+func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.saved[path] != nil {
+		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: file exists", Hint: "Give a path that is not taken."}
+	}
+	d.saved[path] = p
+	return nil
+}
+
+// Variable returns a passphrase of the environment.
+func (d *GuideDesk) Variable(label string) (value []byte, name string) {
+	if v := d.Variables[label]; v != "" {
+		return []byte(v), flow.Variables(label)[0]
+	}
+	return nil, ""
+}
+
+// Prepare compiles a plan.
+func (d *GuideDesk) Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error) {
+	if err := d.pass(ctx, "prepare"); err != nil {
+		return nil, err
+	}
+	if d.PrepareErr != nil {
+		return nil, d.PrepareErr
+	}
+	if d.Compile != nil {
+		return d.Compile(asked)
+	}
+	var requests []plan.Request
+	for _, a := range asked {
+		r := plan.Request{GUN: a.GUN, Repository: d.Repositories[string(a.GUN)], Changes: a.Changes}
+		if a.Init != nil && r.Repository == nil {
+			r.Changes = append([]model.Change{*a.Init}, a.Changes...)
+		}
+		requests = append(requests, r)
+	}
+	return plan.Compile(requests, d.Known.Keys, Now)
+}
+
+// Execute goes through the steps of a plan. Each takes 40 ms of its clock.
+func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error) {
+	d.mu.Lock()
+	d.executed++
+	d.mu.Unlock()
+	r := &guideRun{GuideDesk: d, Execution: e, steps: admin.Steps(e.Plan)}
+	for _, s := range r.steps {
+		if r.secret(s.Text) {
+			r.secrets++
+		}
+	}
+	err := r.all(ctx)
+	out := d.Outcome
+	if out == nil {
+		out = &admin.Outcome{}
+		for _, part := range e.Plan.Parts {
+			one := admin.PartOutcome{GUN: part.GUN, Made: r.made}
+			if one.Published = err == nil; one.Published {
+				one.Proof = &admin.Proof{}
+			}
+			out.Parts = append(out.Parts, one)
+		}
+	}
+	return out, err
+}
+
+// guideRun is one execution.
+type guideRun struct {
+	*GuideDesk
+	admin.Execution
+	steps         []admin.Step
+	secrets, next int
+	made          []model.KeyID
+}
+
+func (r *guideRun) secret(words string) bool {
+	return strings.HasPrefix(words, "unlock") || strings.HasPrefix(words, "choose")
+}
+
+func (r *guideRun) all(ctx context.Context) error {
+	for i := range r.steps {
+		if r.Stop() {
+			r.skip(i)
+			return &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
+		}
+		if err := r.one(ctx, i); err != nil {
+			r.set(i, admin.StepFailed)
+			r.skip(i + 1)
+			return err
+		}
+		r.steps[i].Elapsed = 40 * time.Millisecond
+		r.set(i, admin.StepDone)
+	}
+	return nil
+}
+
+func (r *guideRun) one(ctx context.Context, i int) error {
+	words := r.steps[i].Text
+	r.set(i, admin.StepRunning)
+	if err := r.pass(ctx, words); err != nil {
+		return err
+	}
+	for prefix, err := range r.Fails {
+		if strings.HasPrefix(words, prefix) {
+			return err
+		}
+	}
+	if strings.HasPrefix(words, "make ") {
+		r.made = append(r.made, Key(words))
+	}
+	if !r.secret(words) {
+		return nil
+	}
+	r.set(i, admin.StepSecret)
+	return r.ask(ctx, words)
+}
+
+// ask asks for a passphrase until the right one is given; one for a new key is
+// always right.
+func (r *guideRun) ask(ctx context.Context, words string) error {
+	part := r.Plan.Parts[0]
+	r.next++
+	ask := admin.SecretAsk{Repository: part.GUN, Step: r.next, Of: r.secrets}
+	if strings.HasPrefix(words, "unlock") {
+		ask.Key, ask.Purpose = r.Known.Keys[0], "sign root 1 of "+string(part.GUN)
+	} else {
+		_, name, _ := strings.Cut(words, "new ")
+		label, _, _ := strings.Cut(name, " ")
+		ask.New, ask.Key, ask.Purpose = true, model.PrivateKey{Label: label, GUN: part.GUN}, "keep it safe on this machine"
+	}
+	for {
+		value, err := r.Secrets.Ask(ctx, ask)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.given = append(r.given, string(value))
+		r.mu.Unlock()
+		right := ask.New || bytes.Equal(value, []byte(Passphrase))
+		clear(value)
+		if right {
+			return nil
+		}
+		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Subject: ask.Key.Path, Text: "the passphrase does not open the root key " + ask.Key.ID.Short()}
+	}
+}
+
+func (r *guideRun) set(i int, state admin.StepState) {
+	r.steps[i].State = state
+	r.Watch(append([]admin.Step(nil), r.steps...))
+}
+
+func (r *guideRun) skip(from int) {
+	for i := from; i < len(r.steps); i++ {
+		r.set(i, admin.StepSkipped)
+	}
+}
