@@ -46,6 +46,15 @@ func (b *byRegistry) ServerKey(ctx context.Context, gun model.GUN, role model.Ro
 	return p.ServerKey(ctx, gun, role)
 }
 
+// NewServerKey asks the server of the repository's registry.
+func (b *byRegistry) NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	return p.NewServerKey(ctx, gun, role)
+}
+
 func (b *byRegistry) publisher(gun model.GUN) (admin.Publisher, error) {
 	r, err := b.remote(gun)
 	if err != nil {

@@ -106,6 +106,23 @@ func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN
 	return signer{key}, nil
 }
 
+// Remove deletes every file of a key.
+func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
+	keys, err := k.store.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if key.ID != id {
+			continue
+		}
+		if err := k.store.Remove(ctx, key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // signer is an unlocked key as the use cases see it.
 type signer struct{ key *Key }
 

@@ -55,6 +55,9 @@ type PartOutcome struct {
 	// Made lists the keys that were made here; they stay, whatever happened
 	// then.
 	Made []model.KeyID
+	// Retired lists the keys that were removed from this machine, once everything
+	// else was proved.
+	Retired []model.KeyID
 	// Published is true where the server has stored the files. Doubtful is
 	// true where it may have.
 	Published, Doubtful bool
@@ -250,6 +253,15 @@ func (x *execution) part(ctx context.Context, i int) error {
 	if err := x.publish(ctx, i, files, out); err != nil {
 		return err
 	}
+	if err := x.prove(ctx, i, files, out); err != nil {
+		return err
+	}
+	return x.retire(ctx, p, out)
+}
+
+// prove reads a repository back.
+func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
+	p := &x.Plan.Parts[i]
 	return x.step(ctx, func() error {
 		proof, err := x.Prove(ctx, x.requests[i], p, files)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -144,7 +145,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 	x.set(x.current-1, StepSecret)
 	ask.New = true
-	ask.Key = model.PrivateKey{Label: string(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	ask.Key = model.PrivateKey{Label: s.make.Role.Base(), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
 	for {
 		passphrase, err := x.Secrets.Ask(ctx, ask)
 		if err != nil {
@@ -158,10 +159,10 @@ func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 	}
 }
 
-// ownerOf is the repository that a key file names: none for a root key, which may
-// serve several.
+// ownerOf is the repository that a key file names: none for a root key or that of a
+// signer, which may serve several.
 func ownerOf(role model.RoleName, gun model.GUN) model.GUN {
-	if role == model.RoleRoot {
+	if role == model.RoleRoot || role.Delegation() {
 		return ""
 	}
 	return gun
@@ -183,9 +184,13 @@ func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome
 func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out *PartOutcome) (key model.PublicKey, err error) {
 	if m.Source == model.KeyServer {
 		err = x.step(ctx, func() error {
-			key, err = x.Publisher.ServerKey(ctx, p.GUN, m.Role)
+			ask := x.Publisher.ServerKey
+			if m.Fresh {
+				ask = x.Publisher.NewServerKey
+			}
+			key, err = ask(ctx, p.GUN, m.Role)
 			if err == nil {
-				err = serverKeyUsable(key, p.GUN, m.Role, x)
+				err = x.serverKeyUsable(key, p.GUN, m)
 			}
 			return err
 		})
@@ -218,13 +223,21 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 	return key, err
 }
 
-// serverKeyUsable refuses a key with which nobody could verify: it would be
-// written into the root.
-func serverKeyUsable(key model.PublicKey, gun model.GUN, role model.RoleName, x *execution) error {
-	if err := notary.CheckKey(key, "", x.Clock()); err != nil {
+// serverKeyUsable refuses a key with which nobody could verify, for it would be
+// written into the root, and one that was to be replaced.
+func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.Make) error {
+	refuse := func(format string, args ...any) error {
 		return &model.Fault{
-			Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("the %s key that the server has sent cannot be used: %v", role, err),
+			Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf(format, args...),
 			Hint: "This is for the operator of the server.",
+		}
+	}
+	if err := notary.CheckKey(key, "", x.Clock()); err != nil {
+		return refuse("the %s key that the server has sent cannot be used: %v", m.Role, err)
+	}
+	for _, r := range x.requests {
+		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, notary.CanonicalID(key)) {
+			return refuse("the server has made no new %s key, but sent the one that it has", m.Role)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.compile(ctx, requests)
+	return d.compileRetiring(ctx, requests)
 }
 
 func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
@@ -44,12 +44,16 @@ func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan
 // repository; what cannot be read now cannot be planned for.
 func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, error) {
 	var out []plan.Request
+	var err error
 	for _, a := range asked {
 		view := d.Open(ctx, a.GUN)
 		r := plan.Request{GUN: a.GUN, Changes: a.Changes}
 		switch {
 		case view.Fault == nil:
 			r.Repository = view.Repository
+			if r.Former, err = d.former(ctx, r); err != nil {
+				return nil, err
+			}
 		case view.Fault.Kind == model.FaultNotFound && !view.Stale:
 			if a.Init != nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
@@ -73,7 +77,7 @@ func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.compile(ctx, requests)
+	p, err := d.compileRetiring(ctx, requests)
 	if err != nil {
 		// What made sense before may make none on what others have published.
 		if m := changedSince(saved.Requests, requests); len(m) > 0 {

@@ -45,6 +45,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 		return nil, err
 	}
 	out.compare("a new client", out.Fresh, p, files)
+	out.promised("a new client", before, out.Fresh)
 	if before.Repository == nil {
 		return out, nil
 	}
@@ -53,6 +54,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 			return nil, err
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
+		out.promised("a client that knew the root", before, out.Known)
 	}
 	return out, nil
 }

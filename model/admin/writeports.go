@@ -16,6 +16,9 @@ type Publisher interface {
 	// ServerKey returns the key with which the server signs a role, timestamp
 	// or snapshot. The server makes one where it has none: this is a write.
 	ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)
+	// NewServerKey has the server make another key for a role that it signs. It
+	// signs with the one before until a root names the new one.
+	NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)
 }
 
 // KeyStore keeps private keys. Errors are *model.Fault.
@@ -28,6 +31,8 @@ type KeyStore interface {
 	// Generate makes a key for a role and keeps it under the passphrase. When
 	// it returns, the key outlasts a crash. gun is empty for a root key.
 	Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (Signer, error)
+	// Remove deletes every file of a key. It is no error where there is none.
+	Remove(ctx context.Context, id model.KeyID) error
 }
 
 // Signer is a private key that is unlocked. It signs payloads and knows no
@@ -103,6 +108,8 @@ const (
 	NotePublished NoteKind = "published"
 	// NoteProved: they were read back.
 	NoteProved NoteKind = "proved"
+	// NoteRetired: a key that is no longer needed was removed from this machine.
+	NoteRetired NoteKind = "retired"
 )
 
 // Note is one line of an entry.
@@ -111,7 +118,7 @@ type Note struct {
 	Kind NoteKind  `json:"kind"`
 	GUN  model.GUN `json:"gun"`
 	// Symbol and Key of a key that was made: its name in the plan, and its
-	// canonical ID.
+	// canonical ID. Key alone is one that was retired.
 	Symbol model.KeyID `json:"symbol,omitempty"`
 	Key    model.KeyID `json:"key,omitempty"`
 	// Files are the SHA-256 of what is published, in hexadecimal, by role.

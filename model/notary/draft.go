@@ -20,6 +20,8 @@ type Draft struct {
 	base map[model.RoleName]*File
 	// next holds those that are rewritten.
 	next map[model.RoleName]*File
+	// removed are delegations that are no more.
+	removed []model.RoleName
 	// ownSnapshot is true where the snapshot is signed here and not by the
 	// server.
 	ownSnapshot bool
@@ -87,7 +89,9 @@ func (f *File) editable() *File {
 	return out
 }
 
-// SetRole names the keys of a top-level role in the root.
+// SetRole names the keys of a top-level role in the root, in place of those that
+// it has. Root keys that are replaced stay in the list of keys, as Notary leaves
+// them; those of other roles go.
 func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...PublicKey) {
 	root := d.edit(model.RoleRoot)
 	spec := RoleSpec{Name: role, Threshold: int64(threshold)}
@@ -95,60 +99,18 @@ func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...PublicKey) {
 		spec.KeyIDs = append(spec.KeyIDs, k.ID)
 		root.addKey(k)
 	}
+	var before []model.KeyID
+	if was := root.role(role); was != nil && role != model.RoleRoot {
+		before = was.KeyIDs
+	}
 	root.Roles = slices.DeleteFunc(root.Roles, func(s RoleSpec) bool { return s.Name == role })
 	root.Roles = append(root.Roles, spec)
 	slices.SortFunc(root.Roles, func(a, b RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	root.forget(before)
 }
 
 // Touch rewrites a file as it is, with a new version and expiry.
 func (d *Draft) Touch(role model.RoleName) { d.edit(role) }
-
-// Delegate lets keys sign for a delegation, beside those that may already, for
-// the path prefixes beside those that it has. A delegation that does not exist
-// is made. It reports whether that changes anything. The parent's file must be
-// there.
-func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, keys ...PublicKey) (changed bool) {
-	parent := role.Parent()
-	if now := d.After(parent); now != nil && now.delegates(role, paths, keys) {
-		return false
-	}
-	f := d.edit(parent)
-	spec := f.role(role)
-	if spec == nil {
-		f.Roles = append(f.Roles, RoleSpec{Name: role, Threshold: int64(threshold)})
-		spec = &f.Roles[len(f.Roles)-1]
-	}
-	for _, k := range keys {
-		if !slices.Contains(spec.KeyIDs, k.ID) {
-			spec.KeyIDs = append(spec.KeyIDs, k.ID)
-		}
-		f.addKey(k)
-	}
-	for _, path := range paths {
-		if !slices.Contains(spec.Paths, path) {
-			spec.Paths = append(spec.Paths, path)
-		}
-	}
-	return true
-}
-
-func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) bool {
-	spec := f.role(role)
-	if spec == nil {
-		return false
-	}
-	for _, k := range keys {
-		if !slices.Contains(spec.KeyIDs, k.ID) {
-			return false
-		}
-	}
-	for _, path := range paths {
-		if !slices.Contains(spec.Paths, path) {
-			return false
-		}
-	}
-	return true
-}
 
 // addKey keeps the keys sorted by ID.
 func (f *File) addKey(k PublicKey) {
@@ -271,6 +233,7 @@ func (d *Draft) list(snapshot *File) {
 		snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role })
 		snapshot.Meta = append(snapshot.Meta, Entry(role, f.Wire()))
 	}
+	snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return d.dropped(m.Role) })
 	slices.SortFunc(snapshot.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
 }
 

@@ -24,6 +24,18 @@ type author struct {
 	warnings []string
 	// repository is the one that is changed, as it was verified; nil for a new one.
 	repository *model.Repository
+	// former are earlier roots, the last one first.
+	former [][]byte
+	// legacy are the groups of their keys that sign a new root as well.
+	legacy []notary.Authority
+	// loosened are delegations whose keys are others now, and left those that are
+	// not signed here on that account.
+	loosened []model.RoleName
+	left     map[model.RoleName]bool
+	// replaced are keys that no longer sign a role.
+	replaced []replacement
+	// absent are the names of signers that are none.
+	absent []string
 	// refresh is true where the server shall sign its files anew although nothing
 	// else is published.
 	refresh bool
@@ -40,29 +52,44 @@ func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error)
 }
 
 func write(r Request, ownSnapshot bool, binding Binding) (*author, error) {
-	a := &author{gun: r.GUN, binding: binding, repository: r.Repository, why: map[model.RoleName][]string{}}
+	a := &author{
+		gun: r.GUN, binding: binding, repository: r.Repository, former: r.Former,
+		why: map[model.RoleName][]string{}, left: map[model.RoleName]bool{},
+	}
 	if r.Repository == nil {
 		a.draft = notary.NewDraft(r.GUN, ownSnapshot)
 	} else {
 		a.draft = notary.DraftOf(r.Repository, ownSnapshot)
 	}
 	for _, change := range r.Changes {
-		var err error
-		switch c := change.(type) {
-		case model.InitRepository:
-			err = a.init(c)
-		case model.AddSigner:
-			err = a.addSigner(c)
-		case model.Renew:
-			err = a.renew(c)
-		default:
-			err = fmt.Errorf("plan: no change of kind %q", change.Kind())
-		}
-		if err != nil {
+		if err := a.apply(change); err != nil {
 			return nil, err
 		}
 	}
+	a.settle()
 	return a, nil
+}
+
+func (a *author) apply(change model.Change) error {
+	if _, init := change.(model.InitRepository); !init && a.draft.After(model.RoleTargets) == nil {
+		return a.fault("Initialise it first.", "the repository has no trust data yet")
+	}
+	switch c := change.(type) {
+	case model.InitRepository:
+		return a.init(c)
+	case model.AddSigner:
+		return a.addSigner(c)
+	case model.Renew:
+		return a.renew(c)
+	case model.Witness:
+		return a.witness(c)
+	case model.RemoveSigner:
+		return a.removeSigner(c)
+	case model.RotateKey:
+		return a.rotate(c)
+	default:
+		return fmt.Errorf("plan: no change of kind %q", change.Kind())
+	}
 }
 
 func (a *author) fault(hint, format string, args ...any) error {
@@ -170,11 +197,8 @@ func (a *author) addSigner(c model.AddSigner) error {
 	if err := notary.AllowedName(c.Name); err != nil {
 		return a.fault("Choose another name: one that begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.", "%v", err)
 	}
-	switch {
-	case len(c.Keys) == 0:
+	if len(c.Keys) == 0 {
 		return a.fault("Give the public key of the signer.", "%s has no key", c.Name)
-	case a.draft.After(model.RoleTargets) == nil:
-		return a.fault("Initialise it first.", "the repository has no targets to delegate from")
 	}
 	role, err := model.ParseRoleName("targets/" + c.Name)
 	if err != nil {

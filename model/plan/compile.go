@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -22,6 +23,7 @@ func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, 
 		}
 	}
 	p := &Plan{}
+	absent := map[string]int{}
 	for _, r := range requests {
 		c := compiler{request: r, here: here, at: at}
 		part, err := c.part()
@@ -29,8 +31,37 @@ func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, 
 			return nil, err
 		}
 		p.Parts = append(p.Parts, *part)
+		for _, name := range c.author.absent {
+			absent[name]++
+		}
+	}
+	for name, times := range absent {
+		if times == len(requests) {
+			return nil, nobody(name, requests)
+		}
 	}
 	return p, nil
+}
+
+// nobody refuses to remove a signer that none of the repositories has: more likely
+// the name is wrong.
+func nobody(name string, requests []Request) error {
+	var names []string
+	for _, r := range requests {
+		if r.Repository == nil {
+			continue
+		}
+		for _, s := range r.Repository.Signers() {
+			if !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	hint := "There are no signers."
+	if len(names) > 0 {
+		hint = "The signers are " + strings.Join(names, ", ") + "."
+	}
+	return &model.Fault{Kind: model.FaultUsage, Subject: string(requests[0].GUN), Text: fmt.Sprintf("%q is no signer here", name), Hint: hint}
 }
 
 type compiler struct {
@@ -39,6 +70,8 @@ type compiler struct {
 	at      time.Time
 	author  *author
 	out     Part
+	// kept are keys that are replaced and stay on this machine.
+	kept []string
 }
 
 func (c *compiler) part() (*Part, error) {
@@ -62,9 +95,14 @@ func (c *compiler) part() (*Part, error) {
 	}
 	if len(c.out.Rewrites) == 0 && !c.author.refresh {
 		c.out.Verdict = Verdict{Nothing, "the repository is already as was asked; nothing would be written"}
+		if len(c.author.absent) > 0 {
+			c.out.Verdict.Text = strings.Join(c.author.absent, " and ") + " is no signer of it; nothing would be written"
+		}
 		return &c.out, nil
 	}
 	c.serverFiles()
+	c.pending()
+	c.retire()
 	c.out.Verdict = c.verdict()
 	c.out.Impact = c.impact()
 	return &c.out, nil
@@ -75,8 +113,13 @@ func (c *compiler) part() (*Part, error) {
 // here it is taken to hold it; if it does not, it refuses the upload as a whole.
 func (c *compiler) ownSnapshot() bool {
 	for _, change := range c.request.Changes {
-		if init, ok := change.(model.InitRepository); ok {
-			return len(init.Snapshot.Keys) == 0 || init.Snapshot.Keys[0].Source != model.KeyServer
+		switch change := change.(type) {
+		case model.InitRepository:
+			return !heldByServer(change.Snapshot)
+		case model.RotateKey:
+			if change.Role == model.RoleSnapshot {
+				return !heldByServer(change.Keys)
+			}
 		}
 	}
 	if c.request.Repository == nil {
@@ -84,6 +127,10 @@ func (c *compiler) ownSnapshot() bool {
 	}
 	snapshot := c.request.Repository.Role(model.RoleSnapshot)
 	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.here[id]; return ok })
+}
+
+func heldByServer(k model.RoleKeys) bool {
+	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer
 }
 
 // usable refuses a base on which nothing can be built: one whose top-level files
@@ -95,7 +142,7 @@ func (c *compiler) usable() error {
 	}
 	for _, name := range model.TopLevelRoles() {
 		role := r.Role(name)
-		if role == nil || role.State != model.RoleVerified && !c.made(role) {
+		if role == nil || role.State != model.RoleVerified && !c.made(role) && !c.witnesses(role) {
 			text := "there is no verified " + string(name)
 			if role != nil && len(role.Problems) > 0 {
 				text = role.Problems[0].Text
@@ -116,6 +163,14 @@ func (c *compiler) usable() error {
 		}
 	}
 	return nil
+}
+
+// witnesses reports whether a role is under-signed, and is witnessed for that.
+func (c *compiler) witnesses(role *model.Role) bool {
+	return role.Name == model.RoleTargets && underSigned(role) && slices.ContainsFunc(c.request.Changes, func(change model.Change) bool {
+		w, ok := change.(model.Witness)
+		return ok && slices.Contains(w.Roles, model.RoleTargets)
+	})
 }
 
 // made reports whether the server cannot show a file now and makes it anew with
@@ -154,6 +209,26 @@ func (c *compiler) checkKeys() error {
 			if err := c.checkRootKeys(change.Root); err != nil {
 				return err
 			}
+		case model.RotateKey:
+			if err := c.checkNewKeys(change); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkNewKeys checks the keys that a rotation is given.
+func (c *compiler) checkNewKeys(r model.RotateKey) error {
+	if r.Role == model.RoleRoot {
+		return c.checkRootKeys(r.Keys)
+	}
+	for _, choice := range r.Keys.Keys {
+		if choice.Source != model.KeyGiven {
+			continue
+		}
+		if err := c.checkKey(choice.Public, "", fmt.Sprintf("the new key %s of %s", choice.Public.ID.Short(), r.Role)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -244,6 +319,9 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	for _, a := range draft.Authorities(role) {
 		out.Needs = append(out.Needs, c.need(a))
 	}
+	if role == model.RoleRoot {
+		out.Needs = append(out.Needs, c.legacy(out.Needs)...)
+	}
 	return out
 }
 
@@ -270,6 +348,9 @@ func (c *compiler) listed() []string {
 		if role != model.RoleSnapshot {
 			out = append(out, fmt.Sprintf("%s changed", role))
 		}
+	}
+	for _, role := range c.author.draft.Unlisted() {
+		out = append(out, fmt.Sprintf("%s is no longer listed", role))
 	}
 	return out
 }

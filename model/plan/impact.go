@@ -11,7 +11,7 @@ import (
 
 // impact says what others will see.
 func (c *compiler) impact() Impact {
-	i := Impact{Warnings: c.author.warnings}
+	var i Impact
 	if c.request.Repository == nil {
 		i.Fresh = "trusts the new root at first use; tell them its fingerprint, or pin it"
 		i.Current = "there is none: the repository is new"
@@ -36,8 +36,14 @@ func (c *compiler) impact() Impact {
 			i.Others = append(i.Others, fmt.Sprintf("the signer %s may sign every tag of the repository, alone, from then on", change.Name))
 		case model.Renew:
 			c.renewed(change, &i)
+		case model.RemoveSigner:
+			c.removed(change, &i)
+		case model.RotateKey:
+			c.rotated(change, &i)
 		}
 	}
+	c.leftOver(&i)
+	i.Warnings = append(i.Warnings, c.author.warnings...)
 	return i
 }
 
@@ -120,12 +126,12 @@ func (c *compiler) thresholds(i *Impact) {
 func (c *compiler) tags() (gained, lost []string) {
 	before, after := c.visible(false), c.visible(true)
 	for name := range after {
-		if !before[name] {
+		if _, found := before[name]; !found {
 			gained = append(gained, name)
 		}
 	}
 	for name := range before {
-		if !after[name] {
+		if _, found := after[name]; !found {
 			lost = append(lost, name)
 		}
 	}
@@ -134,9 +140,9 @@ func (c *compiler) tags() (gained, lost []string) {
 	return gained, lost
 }
 
-// visible lists the names that docker pull finds now, or when the plan is done.
-func (c *compiler) visible(after bool) map[string]bool {
-	out := map[string]bool{}
+// visible lists what docker pull finds now, or when the plan is done, by name.
+func (c *compiler) visible(after bool) map[string]model.Target {
+	out := map[string]model.Target{}
 	if c.request.Repository != nil && len(c.expired(after)) > 0 {
 		return out
 	}
@@ -147,7 +153,7 @@ func (c *compiler) visible(after bool) map[string]bool {
 		}
 		if f := get(role); f != nil && c.accepted(role, after) {
 			for _, t := range f.Targets {
-				out[t.Name] = true
+				out[t.Name] = t
 			}
 		}
 	}

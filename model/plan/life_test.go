@@ -1,6 +1,9 @@
 package plan_test
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +35,8 @@ func (r row) plan(t *testing.T) *plan.Plan {
 
 func (r row) here() []model.PrivateKey {
 	out := here("delegation", r.extra...)
-	for role, keys := range r.repo.Keys {
+	for _, role := range slices.Sorted(maps.Keys(r.repo.Keys)) {
+		keys := r.repo.Keys[role]
 		ours := r.keys == nil
 		for _, name := range r.keys {
 			ours = ours || name == role
@@ -64,11 +68,16 @@ func told(p *plan.Plan) string {
 	return b.String()
 }
 
+// check compares the plans with what the rows want of them, and in full with a golden
+// file.
 func check(t *testing.T, rows map[string]row) {
 	t.Helper()
-	for name, r := range rows {
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		r := rows[name]
 		t.Run(name, func(t *testing.T) {
 			got := told(r.plan(t))
+			fmt.Fprintf(&all, "%s\n  %s\n", name, strings.ReplaceAll(strings.TrimSpace(shortID.ReplaceAllString(got, "KEY")), "\n", "\n  "))
 			for _, want := range r.want {
 				if refused, found := strings.CutPrefix(want, "not: "); found {
 					if strings.Contains(got, refused) {
@@ -80,6 +89,7 @@ func check(t *testing.T, rows map[string]row) {
 			}
 		})
 	}
+	golden(t, strings.ToLower(t.Name())+".golden", all.String())
 }
 
 // signed is a repository with the signers alice and bob, each with a tag of their
@@ -184,4 +194,259 @@ func TestRenewRootWithoutTimestamp(t *testing.T) {
 	if _, err := plan.Compile([]plan.Request{request}, nil, now); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("targets under an expired root: %v", err)
 	}
+}
+
+// What is witnessed says the same, and has the signatures that it needs.
+func TestWitness(t *testing.T) {
+	witness := func(roles ...model.RoleName) model.Change { return model.Witness{Roles: roles} }
+	fresh := func() *notarytest.Repo { repo, _, _ := signed(); return repo }
+	// under has no signature left that counts.
+	under := func(role model.RoleName) *notarytest.Repo {
+		repo := fresh()
+		notarytest.SignFile(repo.Files[role], notarytest.NewKey())
+		repo.SealSnapshot()
+		return repo
+	}
+	check(t, map[string]row{
+		"a delegation": {change: witness("targets/bob"), repo: fresh(), server: true, want: []string{
+			"targets/bob 1 to 2 by here: it says what it said before", "1 of targets 2: here signs", "why targets/bob: it is witnessed", "ready:", "not: warning",
+		}},
+		"by another signer": {change: witness(model.RoleReleases), repo: fresh(), keys: []model.RoleName{"targets/bob"}, want: []string{
+			"1 of targets 2: unknown, here signs", "ready:",
+		}},
+		"an under-signed delegation": {change: witness(model.RoleReleases), repo: under(model.RoleReleases), want: []string{
+			"targets/releases 1 to 2 by here", "why targets/releases: targets/releases has 0 valid signatures of the 1 that it needs, and it is witnessed",
+			"warning: nothing vouches for what targets/releases says until you do: look at 2 tags before you sign", "gained: 1.0 2.0",
+		}},
+		"under-signed targets": {change: witness(model.RoleTargets), repo: under(model.RoleTargets), want: []string{
+			"targets 2 to 3 by here", "ready:",
+		}},
+		"by nobody who is here": {change: witness("targets/bob"), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"waiting: not all keys are here: targets/bob needs 1 signature more, by key ",
+		}},
+	})
+}
+
+// A signer who is removed has no say any more; what the keys of that signer held up
+// is signed by others, or named.
+func TestRemoveSigner(t *testing.T) {
+	remove := model.RemoveSigner{Name: "alice"}
+	fresh := func() *notarytest.Repo { repo, _, _ := signed(); return repo }
+	sharing := fresh()
+	sharing.Files[model.RoleTargets].Roles[1].KeyIDs = append(sharing.Files[model.RoleTargets].Roles[1].KeyIDs, sharing.Keys["targets/alice"][0].ID)
+	sharing.Seal(model.RoleTargets)
+	both := fresh()
+	both.Keys[model.RoleReleases] = append(both.Keys[model.RoleReleases], both.Keys["targets/bob"]...)
+	both.Seal(model.RoleReleases)
+	alone := notarytest.New(gun, now)
+	alice := notarytest.NewKey()
+	alone.Delegate("targets/alice", 1, []string{""}, alice)
+	alone.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	alone.Tag(model.RoleReleases, "1.0", "one")
+	alone.Tag(model.RoleTargets, "0.9", "old")
+	alone.Seal(model.RoleTargets, model.RoleReleases)
+	admin := notarytest.New(gun, now)
+	key := admin.Keys[model.RoleTargets][0]
+	admin.Delegate("targets/alice", 1, []string{""}, key)
+	admin.Seal(model.RoleTargets)
+
+	check(t, map[string]row{
+		"who signed releases last, and bob is here": {change: remove, repo: fresh(), server: true, want: []string{
+			"targets 2 to 3 by here: key ", "removed from targets/releases; targets/alice removed", "why targets: it no longer names the keys of alice",
+			"targets/releases 1 to 2 by here: it says what it said before", "why targets/releases: the keys that have signed it may no longer", "  1 of targets 3: here signs",
+			"ready:", "pull: finds the same tags as before", "others: alice can sign nothing more that a client accepts",
+			"others: docker pull still finds what alice has signed, 1 tag: 1.0", "can do so until the timestamp of today ends on 2026-12-05", "not: warning",
+		}},
+		"who signed releases last, and bob is not here": {change: remove, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"waiting: not all keys are here: targets/releases needs 1 signature more, by key ",
+		}},
+		"and releases is left to bob": {change: model.RemoveSigner{Name: "alice", Leave: true}, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"ready:", "not: targets/releases 1 to 2", "lost: 1.0 2.0", "warning: targets/releases is left without the signatures that it needs: no client accepts it until it is witnessed with key ",
+			"until then it lacks 2 tags",
+		}},
+		"who signed releases together with bob": {change: remove, repo: both, keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"ready:", "not: targets/releases 2 to 3", "pull: finds the same tags as before",
+		}},
+		"whose key bob has too": {change: remove, repo: sharing, keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"targets 3 to 4 by here: targets/alice removed", "is also listed in targets/bob, and may still sign there",
+			"is also listed in targets/releases, and stays there because another signer has it too", "not: targets/releases 1 to 2",
+		}},
+		"the last one": {change: remove, repo: alone, want: []string{
+			"targets/alice removed; targets/releases removed", "warning: alice is the last signer", "warning: targets/releases goes too, for none of its keys is left; docker pull no longer finds 1 tag: 1.0",
+			"lost: 1.0", "snapshot 2 to 3 by here: targets changed; targets/releases is no longer listed", "ready:",
+		}},
+		"who has the targets key": {change: remove, repo: admin, want: []string{
+			"of alice is also listed in targets, and may still sign there",
+		}},
+	})
+}
+
+// A name that no repository has is refused; where one of several lacks it, nothing
+// happens to that one.
+func TestRemoveSignerOfSeveral(t *testing.T) {
+	one, _, _ := signed()
+	request := func(name model.GUN, repo *notarytest.Repo, signer string) plan.Request {
+		return plan.Request{GUN: name, Repository: read(t, repo), Changes: []model.Change{model.RemoveSigner{Name: signer}}}
+	}
+	p, err := plan.Compile([]plan.Request{request(gun, one, "alice"), request(gun+"2", notarytest.New(gun+"2", now), "alice")}, row{repo: one}.here(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := p.Parts[1].Verdict; v.State != plan.Nothing || !strings.Contains(v.Text, "alice is no signer of it") || p.Verdict().State != plan.Ready {
+		t.Errorf("%+v, in all %+v", v, p.Verdict())
+	}
+	_, err = plan.Compile([]plan.Request{request(gun, one, "carol")}, nil, now)
+	if model.KindOf(err) != model.FaultUsage || model.HintOf(err) != "The signers are alice, bob." {
+		t.Errorf("carol: %v, %q", err, model.HintOf(err))
+	}
+}
+
+// A rotation names other keys, has the old ones agree, and loses nothing.
+func TestRotate(t *testing.T) {
+	rotate := func(role model.RoleName, sources ...model.KeySource) model.RotateKey {
+		c := model.RotateKey{Role: role, Keys: model.RoleKeys{Threshold: 1}}
+		for _, s := range sources {
+			c.Keys.Keys = append(c.Keys.Keys, model.KeyChoice{Source: s})
+		}
+		return c
+	}
+	fresh := func() *notarytest.Repo { repo, _, _ := signed(); return repo }
+	repo := fresh()
+	given := notarytest.NewKey()
+	handed := rotate("targets/alice")
+	handed.Keys.Keys = []model.KeyChoice{{Source: model.KeyGiven, Public: given.PublicKey}}
+	left := handed
+	left.Leave = true
+	three := rotate(model.RoleRoot, model.KeyNew, model.KeyNew, model.KeyNew)
+	three.Keys.Threshold = 2
+	retiring := rotate(model.RoleTargets, model.KeyNew)
+	retiring.Retire = true
+	same := rotate(model.RoleRoot)
+	same.Keys.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: notary.CanonicalID(repo.Keys[model.RoleRoot][0].PublicKey)}}
+	same.Retire = true
+
+	check(t, map[string]row{
+		"root": {change: rotate(model.RoleRoot, model.KeyNew), repo: fresh(), server: true, want: []string{
+			"make new root key (new)", "root 1 to 2 by here: key new root key added to root; key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs",
+			"snapshot 2 to 3 by server", "not: targets 2 to 3", "ready:", "current: takes root 2 without a question, for the keys of root 1 have signed it too",
+			"others: root key ", "stays on this machine, although it signs this repository no more",
+		}},
+		"root, whose key is elsewhere": {change: rotate(model.RoleRoot, model.KeyNew), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"waiting: not all keys are here: root needs 1 signature more, by key ",
+		}},
+		"root with 2 of 3 keys": {change: three, repo: fresh(), want: []string{
+			"make new root key 3 (new)", "  2 of root 2: here signs, here signs, here", "threshold of root changed from 1 to 2", "snapshot 2 to 3 by here: root changed",
+		}},
+		"root under a new certificate": {change: same, repo: repo, want: []string{
+			"make the root key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs", "not: is removed from this machine", "not: can no longer decide", "others: the root keys stay, under new certificates",
+		}},
+		"targets": {change: rotate(model.RoleTargets, model.KeyNew), repo: fresh(), server: true, want: []string{
+			"root 1 to 2 by here: key new targets key added to targets; key ", "targets 2 to 3 by here: it says what it said before", "  1 of root 2: here signs",
+			"why targets: its keys are others", "others: delegations and their signatures stay as they are", "not: targets/alice 1 to 2",
+		}},
+		"snapshot to the server": {change: rotate(model.RoleSnapshot, model.KeyServer), repo: fresh(), want: []string{
+			"make the server's snapshot key (server)", "root 1 to 2 by here", "snapshot 2 to 3 by server", "others: the server signs the snapshot from then on",
+		}},
+		"snapshot from the server": {change: rotate(model.RoleSnapshot, model.KeyNew), repo: fresh(), server: true, want: []string{
+			"make new snapshot key (new)", "snapshot 2 to 3 by here: root changed", "  1 of root 2: here signs", "warning: whoever publishes needs the snapshot key from then on",
+		}},
+		"timestamp": {change: rotate(model.RoleTimestamp, model.KeyServer), repo: fresh(), server: true, want: []string{
+			"make the server's timestamp key (server)", "root 1 to 2 by here: key the server's timestamp key added to timestamp", "timestamp 2 to 3 by server",
+		}},
+		"a signer's key": {change: rotate("targets/alice", model.KeyNew), repo: fresh(), server: true, want: []string{
+			"make new targets/alice key (new)", "targets 2 to 3 by here: key new targets/alice key added to targets/alice", "key new targets/alice key added to targets/releases",
+			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "  1 of targets 3: here signs, here", "ready:", "pull: finds the same tags as before",
+		}},
+		"a signer's key, for one that was handed over": {change: handed, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"waiting: not all keys are here: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
+		}},
+		"and what it has signed is left": {change: left, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"ready:", "warning: targets/alice is left without the signatures that it needs", "warning: targets/releases is left without", "lost: 1.0 2.0",
+		}},
+	})
+
+	t.Run("and retire", func(t *testing.T) {
+		p := row{change: retiring, repo: repo, server: true}.plan(t)
+		old := notary.CanonicalID(repo.Keys[model.RoleTargets][0].PublicKey)
+		if r := p.Parts[0].Retire; len(r) != 1 || r[0].ID != old || len(p.Parts[0].Impact.Irreversible) == 0 {
+			t.Errorf("retires %+v; irreversible: %v", r, p.Parts[0].Impact.Irreversible)
+		}
+		request := plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
+		kept := compile(t, request, row{repo: repo, server: true}.here()...)
+		if len(kept.Parts[0].Retire) != 0 || !strings.Contains(told(kept), "is not removed from this machine: it signs targets of other") {
+			t.Errorf("a key that is needed elsewhere:\n%s", told(kept))
+		}
+	})
+}
+
+// lifeRefusals are changes of repositories that are there, and make no sense.
+func lifeRefusals(t *testing.T) []refusal {
+	t.Helper()
+	repo, alice, _ := signed()
+	under, _, _ := signed()
+	notarytest.SignFile(under.Files["targets/alice"], notarytest.NewKey())
+	under.SealSnapshot()
+	tampered, _, _ := signed()
+	tampered.Files["targets/alice"].Targets = nil
+	empty, _, _ := signed()
+	empty.Delegate("targets/carol", 1, []string{""}, notarytest.NewKey())
+	delete(empty.Files, "targets/carol")
+	empty.Seal(model.RoleTargets)
+	strict := notarytest.New(gun, now)
+	bob := notarytest.NewKey()
+	strict.Delegate("targets/alice", 1, []string{""}, alice)
+	strict.Delegate("targets/bob", 1, []string{""}, bob)
+	strict.Delegate(model.RoleReleases, 2, []string{""}, alice, bob)
+	strict.Seal(model.RoleTargets, model.RoleReleases)
+
+	var out []refusal
+	add := func(name string, repo *notarytest.Repo, changes ...model.Change) {
+		r := plan.Request{Changes: changes}
+		if repo != nil {
+			r.Repository = read(t, repo)
+		}
+		out = append(out, refusal{name, r})
+	}
+	rotate := func(role model.RoleName, choices ...model.KeyChoice) model.RotateKey {
+		return model.RotateKey{Role: role, Keys: model.RoleKeys{Keys: choices, Threshold: 1}}
+	}
+	fresh, server := model.KeyChoice{Source: model.KeyNew}, model.KeyChoice{Source: model.KeyServer}
+	add("renew nothing", repo, model.Renew{})
+	add("renew what is not there", repo, model.Renew{Roles: []model.RoleName{"targets/dave"}})
+	add("renew what has no file", empty, model.Renew{Roles: []model.RoleName{"targets/carol"}})
+	add("renew what is under-signed", under, model.Renew{Roles: []model.RoleName{"targets/alice"}})
+	add("renew where nothing is", nil, model.Renew{Roles: []model.RoleName{model.RoleTargets}})
+	add("renew what is only just made", nil, initialise(), model.Renew{Roles: []model.RoleName{model.RoleTargets}})
+	add("witness nothing", repo, model.Witness{})
+	add("witness root", repo, model.Witness{Roles: []model.RoleName{model.RoleRoot}})
+	add("witness what is not there", repo, model.Witness{Roles: []model.RoleName{"targets/dave"}})
+	add("witness what was altered", tampered, model.Witness{Roles: []model.RoleName{"targets/alice"}})
+	add("remove releases", repo, model.RemoveSigner{Name: "releases"})
+	add("remove a stranger", repo, model.RemoveSigner{Name: "carol"})
+	add("remove where nothing is", nil, model.RemoveSigner{Name: "alice"})
+	add("remove one of two who must both sign", strict, model.RemoveSigner{Name: "alice"})
+	add("rotate to nothing", repo, rotate(model.RoleTargets))
+	add("rotate without a threshold", repo, model.RotateKey{Role: model.RoleTargets, Keys: model.RoleKeys{Keys: []model.KeyChoice{fresh}}})
+	add("rotate the timestamp to a key of ours", repo, rotate(model.RoleTimestamp, fresh))
+	add("rotate targets to the server", repo, rotate(model.RoleTargets, server))
+	add("rotate to the server and another", repo, rotate(model.RoleSnapshot, server, fresh))
+	add("rotate twice", repo, rotate(model.RoleTargets, fresh), rotate(model.RoleTargets, fresh))
+	add("rotate what is not there", repo, rotate("targets/dave", fresh))
+	add("rotate to the same key", repo, rotate("targets/alice", model.KeyChoice{Source: model.KeyGiven, Public: alice.PublicKey}))
+	add("rotate to the key that is here already", repo, rotate(model.RoleTargets, model.KeyChoice{Source: model.KeyHere, ID: repo.Keys[model.RoleTargets][0].ID}))
+	twice := rotate(model.RoleTargets, model.KeyChoice{Source: model.KeyGiven, Public: alice.PublicKey}, model.KeyChoice{Source: model.KeyHere, ID: alice.ID})
+	add("rotate to one key twice", repo, twice)
+	stranger := rotate("targets/alice", fresh)
+	stranger.Replaced = []model.KeyID{repo.Keys["targets/bob"][0].ID}
+	add("replace a key that it does not have", repo, stranger)
+	partly := rotate(model.RoleTargets, fresh)
+	partly.Replaced = []model.KeyID{repo.Keys[model.RoleTargets][0].ID}
+	add("replace a part of the targets keys", repo, partly)
+	legacy := rotate(model.RoleTargets, fresh)
+	legacy.Legacy = 1
+	add("legacy signatures of targets", repo, legacy)
+	add("rotate to a weak key", repo, rotate("targets/alice", model.KeyChoice{Source: model.KeyGiven, Public: weak(t)}))
+	add("rotate root to a bare key", repo, rotate(model.RoleRoot, model.KeyChoice{Source: model.KeyGiven, Public: alice.PublicKey}))
+	add("rotate root to an expired certificate", repo, rotate(model.RoleRoot, model.KeyChoice{Source: model.KeyGiven, Public: certified(t, late)}))
+	return out
 }

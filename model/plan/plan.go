@@ -16,6 +16,12 @@ type Request struct {
 	// Repository as it was read and verified just now; nil where there is none.
 	Repository *model.Repository
 	Changes    []model.Change
+	// Former are earlier roots, the last one first, where the change lets their keys
+	// sign too.
+	Former [][]byte
+	// Keep says of keys of this machine, by their canonical IDs, why they must not be
+	// removed from it.
+	Keep map[model.KeyID]string
 }
 
 // Plan is what some changes would do, repository by repository.
@@ -36,9 +42,21 @@ type Part struct {
 	Rewrites []Rewrite `json:"rewrites"`
 	// OwnSnapshot is true where the snapshot is signed here and not by the
 	// server.
-	OwnSnapshot bool    `json:"ownSnapshot"`
-	Impact      Impact  `json:"impact"`
-	Verdict     Verdict `json:"verdict"`
+	OwnSnapshot bool `json:"ownSnapshot"`
+	// Pending are files that the part leaves without enough signatures, because it
+	// was asked to leave them to others.
+	Pending []Pending `json:"pending,omitempty"`
+	// Retire are keys of this machine that are removed once the part is proved.
+	Retire  []Key   `json:"retire,omitempty"`
+	Impact  Impact  `json:"impact"`
+	Verdict Verdict `json:"verdict"`
+}
+
+// Pending is a file that clients will not accept until others have signed it.
+type Pending struct {
+	Role model.RoleName `json:"role"`
+	// Need is who must sign it.
+	Need Need `json:"need"`
 }
 
 // BaseFile is a file that a plan was computed from. The plan is stale once the
@@ -77,6 +95,8 @@ type Make struct {
 	// one is made.
 	Certificate bool   `json:"certificate"`
 	Given       []byte `json:"given,omitempty"`
+	// Fresh is true where the server must make a key, though it has one already.
+	Fresh bool `json:"fresh,omitempty"`
 	// Name is the key for people: "new targets key".
 	Name string `json:"name"`
 }
@@ -120,6 +140,9 @@ type Need struct {
 	Authority string `json:"authority"`
 	Threshold int    `json:"threshold"`
 	Keys      []Key  `json:"keys"`
+	// Optional is true where those that are here sign, and nobody waits for the
+	// others: keys of earlier roots.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Key is a key that may sign a rewrite.

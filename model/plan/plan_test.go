@@ -229,6 +229,12 @@ func TestDigestTellsApart(t *testing.T) {
 	note("another base", digest(alice))
 }
 
+// A refusal is a request that makes no sense.
+type refusal struct {
+	name    string
+	request plan.Request
+}
+
 // What makes no sense is refused with a sentence that names it and the way out.
 func TestRefusals(t *testing.T) {
 	repo := notarytest.New(gun, now)
@@ -245,10 +251,7 @@ func TestRefusals(t *testing.T) {
 		c.Root.Threshold = n
 		return []model.Change{c}
 	}
-	rows := []struct {
-		name    string
-		request plan.Request
-	}{
+	rows := []refusal{
 		{"reserved name", plan.Request{Repository: read(t, repo), Changes: add("releases", key.PublicKey)}},
 		{"upper case", plan.Request{Repository: read(t, repo), Changes: add("Alice", key.PublicKey)}},
 		{"space", plan.Request{Repository: read(t, repo), Changes: add("alice smith", key.PublicKey)}},
@@ -276,6 +279,7 @@ func TestRefusals(t *testing.T) {
 		{"root certificate of another key", plan.Request{Changes: strayCertificate(t)}},
 		{"no root key", plan.Request{Changes: []model.Change{model.InitRepository{}}}},
 	}
+	rows = append(rows, lifeRefusals(t)...)
 	var got strings.Builder
 	for _, row := range rows {
 		row.request.GUN = gun

@@ -39,10 +39,55 @@ func (a *author) renew(c model.Renew) error {
 // day is a date for people.
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
+// witness signs targets files again, also under-signed ones.
+func (a *author) witness(c model.Witness) error {
+	if len(c.Roles) == 0 {
+		return a.fault("Name at least one, such as targets/releases.", "no role is named to be witnessed")
+	}
+	for _, name := range c.Roles {
+		if name.TopLevel() && name != model.RoleTargets {
+			return a.fault("Renew it instead.", "%s cannot be witnessed, only targets and delegations can", name)
+		}
+		role, err := a.signed(name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case role.State == model.RoleVerified:
+			a.because(name, "it is witnessed")
+		case underSigned(role):
+			a.because(name, "%s, and it is witnessed", role.Problems[0].Text)
+			a.warnings = append(a.warnings, fmt.Sprintf(
+				"nothing vouches for what %s says until you do: look at %s before you sign", name, count(len(role.Targets), "tag")))
+		default:
+			return a.fault("Look at the repository first: what does not verify must be repaired, or may be an attack.", "%s cannot be witnessed: %s", name, worst(role))
+		}
+		a.draft.Touch(name)
+	}
+	return nil
+}
+
+// underSigned reports whether a file lacks nothing but signatures.
+func underSigned(role *model.Role) bool {
+	if role.State != model.RoleBroken {
+		return false
+	}
+	for _, p := range role.Problems {
+		switch p.Code {
+		case model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemExpired:
+		default:
+			if p.Severity == model.Failure {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // signed finds a role that has a file which can be signed again.
 func (a *author) signed(name model.RoleName) (*model.Role, error) {
 	if a.repository == nil {
-		return nil, a.fault("Initialise it first.", "the repository has no trust data yet")
+		return nil, a.fault("Renew it once it is there.", "the repository is only just initialised")
 	}
 	role := a.repository.Role(name)
 	switch {

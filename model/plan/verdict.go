@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -53,10 +54,73 @@ func (c *compiler) key(k model.PublicKey) Key {
 	return out
 }
 
+// legacy lists the keys of earlier roots that sign a new one beside those that must.
+func (c *compiler) legacy(must []Need) []Need {
+	listed := map[model.KeyID]bool{}
+	for _, n := range must {
+		for _, k := range n.Keys {
+			listed[k.Listed] = true
+		}
+	}
+	var out []Need
+	for _, a := range c.author.legacy {
+		n := Need{Authority: fmt.Sprintf("root %d, for clients that still trust it", a.Version), Threshold: a.Threshold, Optional: true}
+		for _, k := range a.Keys {
+			if listed[k.ID] {
+				continue
+			}
+			listed[k.ID] = true
+			key := c.key(k)
+			key.Sign = key.Place == PlaceHere
+			n.Keys = append(n.Keys, key)
+		}
+		if len(n.Keys) > 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// pending lists the files that are left for others to sign.
+func (c *compiler) pending() {
+	for _, role := range slices.Sorted(maps.Keys(c.author.left)) {
+		if !c.author.left[role] || c.rewrites(role) {
+			continue
+		}
+		for _, a := range c.author.draft.Authorities(role) {
+			n := c.need(a)
+			for i := range n.Keys {
+				n.Keys[i].Sign = false
+			}
+			c.out.Pending = append(c.out.Pending, Pending{role, n})
+		}
+	}
+}
+
+// retire chooses the keys that are removed from this machine in the end: those that
+// sign nothing any more, here or in another repository.
+func (c *compiler) retire() {
+	for _, r := range c.author.replaced {
+		key := c.key(r.key)
+		switch {
+		case key.Place != PlaceHere || c.author.lists(key.ID) || slices.ContainsFunc(c.out.Retire, func(k Key) bool { return k.ID == key.ID }):
+		case !r.retire:
+			c.kept = append(c.kept, key.Name)
+		case c.request.Keep[key.ID] != "":
+			c.author.warn("%s is not removed from this machine: %s", key.Name, c.request.Keep[key.ID])
+		default:
+			c.out.Retire = append(c.out.Retire, key)
+		}
+	}
+}
+
 func (c *compiler) verdict() Verdict {
 	var missing []string
 	for _, r := range c.out.Rewrites {
 		for _, n := range r.Needs {
+			if n.Optional {
+				continue
+			}
 			have := 0
 			var others []string
 			for _, k := range n.Keys {

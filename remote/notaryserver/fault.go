@@ -82,8 +82,12 @@ func scopeFor(gun model.GUN, actions string) string {
 
 // right is what a request needs, for people.
 func (r request) right() string {
-	if r.actions == actionPull {
+	switch r.actions {
+	case actionPull:
 		return "read"
+	case actionAll:
+		return "administer"
+	default:
+		return "publish"
 	}
-	return "publish"
 }

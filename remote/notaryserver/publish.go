@@ -62,8 +62,19 @@ func upload(files map[model.RoleName][]byte) (body []byte, contentType string, e
 // ServerKey asks for the key with which the server signs a role. The server makes
 // one where it has none for the repository.
 func (c *Client) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	return c.serverKey(ctx, gun, role, http.MethodGet, actionWrite)
+}
+
+// NewServerKey has the server make another key for a role that it signs. A server
+// whose signer keeps keys in a database may return one that it has made before and
+// that was never used. It takes the right to administer the repository.
+func (c *Client) NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	return c.serverKey(ctx, gun, role, http.MethodPost, actionAll)
+}
+
+func (c *Client) serverKey(ctx context.Context, gun model.GUN, role model.RoleName, method, actions string) (model.PublicKey, error) {
 	path := "/v2/" + string(gun) + "/_trust/tuf/" + string(role) + ".key"
-	got, err := c.ask(ctx, request{method: http.MethodGet, gun: gun, path: path, actions: actionWrite, limit: maxKeyAnswer})
+	got, err := c.ask(ctx, request{method: method, gun: gun, path: path, actions: actions, limit: maxKeyAnswer})
 	if err != nil {
 		return model.PublicKey{}, err
 	}

@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+)
+
+// promised checks of what was asked that those who were to lose a say have none. It
+// does not look at what somebody else has published since.
+func (p *Proof) promised(who string, before plan.Request, now *model.Repository) {
+	if before.Repository == nil {
+		return
+	}
+	for _, change := range before.Changes {
+		switch change := change.(type) {
+		case model.RemoveSigner:
+			role := model.RoleName("targets/" + change.Name)
+			if !slices.Contains(p.Overtaken, model.RoleTargets) && now.Role(role) != nil && before.Repository.Role(role) != nil {
+				p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, change.Name))
+			}
+		case model.RotateKey:
+			for _, id := range replaced(change, before.Repository) {
+				role := now.Role(change.Role)
+				if !slices.Contains(p.Overtaken, change.Role.Parent()) && role != nil && slices.Contains(role.Keys, id) {
+					p.Differs = append(p.Differs, fmt.Sprintf("%s still takes key %s for %s", who, id.Short(), change.Role))
+				}
+			}
+		}
+	}
+}
+
+// replaced are the keys that a rotation takes a role from.
+func replaced(r model.RotateKey, before *model.Repository) []model.KeyID {
+	if len(r.Replaced) > 0 {
+		return r.Replaced
+	}
+	role := before.Role(r.Role)
+	if role == nil {
+		return nil
+	}
+	var out []model.KeyID
+	for i, id := range role.Keys {
+		stays := slices.ContainsFunc(r.Keys.Keys, func(c model.KeyChoice) bool {
+			return c.Source == model.KeyHere && c.ID == id || c.Source == model.KeyGiven && (c.Public.ID == role.Listed[i] || c.Public.ID == id)
+		})
+		if !stays {
+			out = append(out, id)
+		}
+	}
+	return out
+}

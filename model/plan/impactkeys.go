@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// some names the first of many.
+func some(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// removed says what somebody who is no signer any more could still do.
+func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
+	role := c.request.Repository.Role(model.RoleName("targets/" + r.Name))
+	if role == nil {
+		return
+	}
+	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
+	tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
+	if stamp := c.request.Repository.Role(model.RoleTimestamp); !stamp.Expires.IsZero() {
+		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(stamp.Expires))
+	}
+	if tags := c.stay(role); len(tags) > 0 {
+		tell("docker pull still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", r.Name, count(len(tags), "tag"), some(tags))
+	}
+	for _, below := range c.request.Repository.Roles {
+		if strings.HasPrefix(string(below.Name), string(role.Name)+"/") {
+			tell("%s goes with %s", below.Name, role.Name)
+		}
+	}
+	c.stillListed(role, i)
+	c.lastSigner(r.Name, i)
+}
+
+// stay lists the names that docker pull finds in the end as a signer has signed them.
+func (c *compiler) stay(role *model.Role) []string {
+	visible := c.visible(true)
+	var out []string
+	for _, t := range role.Targets {
+		if found, ok := visible[t.Name]; ok && bytes.Equal(found.Hashes.SHA256, t.Hashes.SHA256) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}
+
+// stillListed warns where a key of a signer who is removed has a say elsewhere.
+func (c *compiler) stillListed(role *model.Role, i *Impact) {
+	for _, id := range role.Keys {
+		for _, other := range c.author.listings(id) {
+			what := "may still sign there"
+			if shared := c.author.shared(role.Name, id); other == model.RoleReleases && shared {
+				what = "stays there because another signer has it too"
+			}
+			i.Warnings = append(i.Warnings, fmt.Sprintf("key %s of %s is also listed in %s, and %s", id.Short(), role.Name.Base(), other, what))
+		}
+	}
+}
+
+// lastSigner warns where nobody is left, and where targets/releases goes.
+func (c *compiler) lastSigner(name string, i *Impact) {
+	signers := slices.ContainsFunc(c.author.draft.After(model.RoleTargets).Roles, func(s notary.RoleSpec) bool {
+		return s.Name.Depth() == 1 && s.Name != model.RoleReleases
+	})
+	if !signers {
+		i.Warnings = append(i.Warnings, fmt.Sprintf("%s is the last signer: from then on tags are signed with the targets key alone", name))
+	}
+	releases := c.request.Repository.Role(model.RoleReleases)
+	if _, stays := c.author.draft.Delegated(model.RoleReleases); releases == nil || stays {
+		return
+	}
+	text := "targets/releases goes too, for none of its keys is left"
+	if _, lost := c.tags(); len(lost) > 0 {
+		text += fmt.Sprintf("; docker pull no longer finds %s: %s", count(len(lost), "tag"), some(lost))
+	}
+	i.Warnings = append(i.Warnings, text)
+}
+
+// rotated says what other keys mean to others.
+func (c *compiler) rotated(r model.RotateKey, i *Impact) {
+	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
+	switch r.Role {
+	case model.RoleRoot:
+		root := c.author.draft.After(model.RoleRoot)
+		i.Fresh = fmt.Sprintf("trusts root %d at first use; one that pins a certificate of the root before must pin the new one first", root.Version)
+		i.Current = fmt.Sprintf("takes root %d without a question, for the keys of root %d have signed it too", root.Version, root.Version-1)
+		i.Outdated = "takes it too, walking the roots that it has missed one by one"
+		if len(c.author.replaced) > 0 {
+			tell("whoever holds only root keys that are replaced can no longer decide who may sign")
+		} else {
+			tell("the root keys stay, under new certificates")
+		}
+		i.Irreversible = append(i.Irreversible, fmt.Sprintf("clients that have seen root %d never go back: without its keys nobody can change who may sign; keep a copy of them", root.Version))
+		c.certificates(i)
+	case model.RoleTargets:
+		tell("whoever signs tags or names signers with the targets key from before needs the new one from then on")
+		tell("delegations and their signatures stay as they are")
+	case model.RoleSnapshot:
+		if c.out.OwnSnapshot {
+			i.Warnings = append(i.Warnings, "whoever publishes needs the snapshot key from then on: signers who do not have it can publish nothing")
+		} else {
+			tell("the server signs the snapshot from then on: signers can publish without a snapshot key")
+		}
+	case model.RoleTimestamp:
+		tell("nobody but the server needs the new timestamp key")
+	default:
+		tell("whoever holds only a key that is replaced can sign nothing more in %s", r.Role)
+	}
+}
+
+// leftOver says which keys stay here, and which files wait for others.
+func (c *compiler) leftOver(i *Impact) {
+	if len(c.kept) > 0 {
+		i.Others = append(i.Others, strings.Join(c.kept, ", ")+" stays on this machine, although it signs this repository no more")
+	}
+	for _, k := range c.out.Retire {
+		text := "once all is proved, " + k.Name + " is removed from this machine; without a copy it is gone"
+		if c.here[k.ID].GUN == "" {
+			text += ", also for repositories that are not known here"
+		}
+		i.Irreversible = append(i.Irreversible, text)
+	}
+	for _, p := range c.out.Pending {
+		text := fmt.Sprintf("%s is left without the signatures that it needs: no client accepts it until it is witnessed with %s", p.Role, keyNames(p.Need.Keys))
+		if role := c.request.Repository.Role(p.Role); len(role.Targets) > 0 {
+			text += fmt.Sprintf("; until then it lacks %s", count(len(role.Targets), "tag"))
+		}
+		i.Warnings = append(i.Warnings, text)
+	}
+}
+
+func keyNames(keys []Key) string {
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, " or ")
+}

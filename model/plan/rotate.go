@@ -1,0 +1,199 @@
+package plan
+
+import (
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// replacement is a key that no longer signs a role.
+type replacement struct {
+	key model.PublicKey
+	// retire is true where it was asked to remove it from this machine.
+	retire bool
+}
+
+// rotate has other keys sign a role.
+func (a *author) rotate(c model.RotateKey) error {
+	if a.repository == nil {
+		return a.fault("Initialise it with the keys that it shall have.", "the repository is only just initialised")
+	}
+	for _, m := range a.makes {
+		if m.Role == c.Role {
+			return a.fault("Rotate it once.", "%s is rotated twice", c.Role)
+		}
+	}
+	if err := a.threshold(c.Role, a.asRole(c)); err != nil {
+		return err
+	}
+	server := heldByServer(c.Keys)
+	switch {
+	case c.Role == model.RoleTimestamp && !server:
+		return a.fault("Have the server make a new key for it.", "the timestamp is always signed by the server")
+	case server && c.Role != model.RoleTimestamp && c.Role != model.RoleSnapshot:
+		return a.fault("Name keys of administrators.", "the server cannot sign %s", c.Role)
+	case c.Legacy != 0 && c.Role != model.RoleRoot:
+		return a.fault("Leave that out.", "the keys of earlier roots sign roots, and not %s", c.Role)
+	case c.Role.TopLevel() && len(c.Replaced) > 0:
+		return a.fault("List the keys that stay beside the new ones.", "all keys of %s are replaced at once", c.Role)
+	case c.Role.TopLevel():
+		return a.rotateTop(c)
+	}
+	return a.rotateDelegation(c)
+}
+
+// asRole gives the keys with the threshold that applies to them.
+func (a *author) asRole(c model.RotateKey) model.RoleKeys {
+	if c.Role.Delegation() {
+		return model.RoleKeys{Keys: c.Keys.Keys, Threshold: min(1, len(c.Keys.Keys))}
+	}
+	return c.Keys
+}
+
+func (a *author) rotateTop(c model.RotateKey) error {
+	before := a.draft.Listed(c.Role)
+	keys := a.newKeys(c, before)
+	spec, _ := a.specOf(c.Role)
+	if sameKeys(before, keys) && spec.Threshold == int64(c.Keys.Threshold) {
+		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
+	}
+	if err := a.distinct(c.Role, keys); err != nil {
+		return err
+	}
+	a.draft.SetRole(c.Role, c.Keys.Threshold, keys...)
+	a.because(model.RoleRoot, "it names other keys for %s", c.Role)
+	a.replace(before, keys, c.Retire)
+	switch c.Role {
+	case model.RoleTargets:
+		a.draft.Touch(model.RoleTargets)
+		a.because(model.RoleTargets, "its keys are others")
+	case model.RoleRoot:
+		return a.earlier(c.Legacy)
+	}
+	return nil
+}
+
+// specOf is what the root says of a top-level role.
+func (a *author) specOf(role model.RoleName) (notary.RoleSpec, bool) {
+	for _, spec := range a.draft.After(model.RoleRoot).Roles {
+		if spec.Name == role {
+			return spec, true
+		}
+	}
+	return notary.RoleSpec{}, false
+}
+
+// newKeys gives the keys of a rotation. A key of this machine that signs the role
+// already is taken as it is listed, but for a root key, which gets a certificate.
+func (a *author) newKeys(c model.RotateKey, before []model.PublicKey) []model.PublicKey {
+	choices := slices.Clone(c.Keys.Keys)
+	for i, choice := range choices {
+		if choice.Source != model.KeyHere || c.Role == model.RoleRoot {
+			continue
+		}
+		for _, k := range before {
+			if a.id(k) == choice.ID {
+				choices[i] = model.KeyChoice{Source: model.KeyGiven, Public: k}
+			}
+		}
+	}
+	from := len(a.makes)
+	keys := a.keys(c.Role, choices)
+	for i := range a.makes[from:] {
+		a.makes[from+i].Fresh = a.makes[from+i].Source == model.KeyServer
+	}
+	return keys
+}
+
+// distinct refuses a key that is named twice: it would count for one.
+func (a *author) distinct(role model.RoleName, keys []model.PublicKey) error {
+	seen := map[model.KeyID]bool{}
+	for _, k := range keys {
+		id := a.id(k)
+		if seen[id] {
+			return a.fault("Name it once.", "key %s is named twice for %s", id.Short(), role)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// replace notes which keys are not among the new ones.
+func (a *author) replace(before, after []model.PublicKey, retire bool) {
+	for _, k := range before {
+		if !a.holds(after, a.id(k)) {
+			a.replaced = append(a.replaced, replacement{k, retire})
+		}
+	}
+}
+
+// earlier has the keys of earlier roots sign the new one too.
+func (a *author) earlier(most int) error {
+	if most == 0 {
+		return nil
+	}
+	for i, raw := range a.former {
+		if most > 0 && i >= most {
+			break
+		}
+		root, err := notary.Parse(model.RoleRoot, raw)
+		if err != nil {
+			return a.fault("Leave the earlier roots out.", "an earlier root is not readable: %v", err)
+		}
+		a.legacy = append(a.legacy, a.draft.Earlier(root))
+	}
+	return nil
+}
+
+// rotateDelegation replaces keys of a delegation, and in targets/releases.
+func (a *author) rotateDelegation(c model.RotateKey) error {
+	spec, ok := a.draft.Delegated(c.Role)
+	if !ok {
+		return a.fault("Look which roles the repository has.", "there is no role %q", string(c.Role))
+	}
+	before := a.draft.Listed(c.Role)
+	gone := c.Replaced
+	for _, id := range gone {
+		if !a.holds(before, id) {
+			return a.fault("Look which keys it has.", "%s is not signed with key %s", c.Role, id.Short())
+		}
+	}
+	if len(gone) == 0 {
+		for _, k := range before {
+			gone = append(gone, a.id(k))
+		}
+	}
+	come := a.newKeys(c, before)
+	next := a.substitute(before, gone, come)
+	if len(before) == 0 {
+		next = come
+	}
+	switch {
+	case sameKeys(before, next):
+		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
+	case int64(len(next)) < spec.Threshold:
+		return a.tooFew(c.Role, spec.Threshold, len(next))
+	}
+	if err := a.distinct(c.Role, next); err != nil {
+		return err
+	}
+	parent := c.Role.Parent()
+	a.draft.SetKeys(c.Role, next...)
+	a.because(parent, "it names other keys for %s", c.Role)
+	a.loosen(c.Role, c.Leave)
+	a.replace(before, next, c.Retire)
+	if c.Role.Depth() != 1 || c.Role == model.RoleReleases {
+		return nil
+	}
+	released := a.draft.Listed(model.RoleReleases)
+	if !slices.ContainsFunc(gone, func(id model.KeyID) bool { return a.holds(released, id) }) {
+		return nil
+	}
+	return a.releases(a.unshared(c.Role, gone), come, c.Leave)
+}
+
+// unshared are those of some keys that no other signer has.
+func (a *author) unshared(role model.RoleName, ids []model.KeyID) []model.KeyID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id model.KeyID) bool { return a.shared(role, id) })
+}

@@ -1,0 +1,165 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// removeSigner takes a signer out of targets and of targets/releases.
+func (a *author) removeSigner(c model.RemoveSigner) error {
+	role, err := model.ParseRoleName("targets/" + c.Name)
+	if err == nil {
+		err = notary.AllowedName(c.Name)
+	}
+	if err != nil {
+		return a.fault("Give the name of a signer.", "%v", err)
+	}
+	if _, ok := a.draft.Delegated(role); !ok {
+		a.absent = append(a.absent, c.Name)
+		return nil
+	}
+	gone := a.ownKeys(role)
+	a.draft.Undelegate(role)
+	a.because(model.RoleTargets, "it no longer names the keys of %s", c.Name)
+	return a.releases(gone, nil, c.Leave)
+}
+
+// ownKeys lists the canonical IDs of the keys of a signer that no other signer has.
+func (a *author) ownKeys(role model.RoleName) []model.KeyID {
+	var out []model.KeyID
+	for _, k := range a.draft.Listed(role) {
+		if id := a.id(k); !a.shared(role, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// shared reports whether another signer has the key too.
+func (a *author) shared(role model.RoleName, id model.KeyID) bool {
+	for _, other := range a.draft.After(model.RoleTargets).Roles {
+		if other.Name == role || other.Name == model.RoleReleases || other.Name.Depth() != 1 {
+			continue
+		}
+		if a.holds(a.draft.Listed(other.Name), id) {
+			return true
+		}
+	}
+	return false
+}
+
+// releases takes keys out of targets/releases, and puts others where the first of
+// them was. It goes where no key is left.
+func (a *author) releases(gone []model.KeyID, come []model.PublicKey, leave bool) error {
+	spec, ok := a.draft.Delegated(model.RoleReleases)
+	if !ok {
+		return nil
+	}
+	now := a.draft.Listed(model.RoleReleases)
+	next := a.substitute(now, gone, come)
+	if len(come) > 0 && !slices.ContainsFunc(next, func(k model.PublicKey) bool { return k.ID == come[0].ID }) {
+		next = append(next, come...) // another signer keeps the key that is replaced
+	}
+	switch {
+	case sameKeys(now, next):
+		return nil
+	case len(next) == 0:
+		a.draft.Undelegate(model.RoleReleases)
+		return nil
+	case int64(len(next)) < spec.Threshold:
+		return a.tooFew(model.RoleReleases, spec.Threshold, len(next))
+	}
+	a.draft.SetKeys(model.RoleReleases, next...)
+	a.loosen(model.RoleReleases, leave)
+	return nil
+}
+
+func (a *author) tooFew(role model.RoleName, threshold int64, left int) error {
+	return a.fault("Give it another key first, or lower the threshold.",
+		"%s needs %s, and would have only %s left: nothing could ever be signed in it", role, count(int(threshold), "signature"), count(left, "key"))
+}
+
+// substitute replaces keys, by their canonical IDs, in place of the first of them.
+func (a *author) substitute(keys []model.PublicKey, gone []model.KeyID, come []model.PublicKey) []model.PublicKey {
+	var out []model.PublicKey
+	for _, k := range keys {
+		if !slices.Contains(gone, a.id(k)) {
+			out = append(out, k)
+			continue
+		}
+		out, come = append(out, come...), nil
+	}
+	return out
+}
+
+func sameKeys(a, b []model.PublicKey) bool {
+	return slices.EqualFunc(a, b, func(x, y model.PublicKey) bool { return x.ID == y.ID })
+}
+
+// holds reports whether a key is among some, by its canonical ID.
+func (a *author) holds(keys []model.PublicKey, id model.KeyID) bool {
+	return slices.ContainsFunc(keys, func(k model.PublicKey) bool { return a.id(k) == id })
+}
+
+// id is the canonical ID of a key, also where it is named by a symbol because its
+// public half is not known yet; of a key that is to be made it is the symbol.
+func (a *author) id(k model.PublicKey) model.KeyID {
+	for _, m := range a.makes {
+		if m.Symbol == k.ID && m.ID != "" {
+			return m.ID
+		}
+	}
+	return notary.CanonicalID(k)
+}
+
+// loosen notes that a delegation has other keys from now on. It is left to others
+// only where every change of it says so.
+func (a *author) loosen(role model.RoleName, leave bool) {
+	before, seen := a.left[role]
+	a.left[role] = leave && (!seen || before)
+	if !slices.Contains(a.loosened, role) {
+		a.loosened = append(a.loosened, role)
+	}
+}
+
+// settle signs again what has lost signatures that it needs, once all changes are
+// made. What clients did not accept before is no matter of theirs.
+func (a *author) settle() {
+	if a.repository == nil {
+		return
+	}
+	for _, role := range a.loosened {
+		_, delegated := a.draft.Delegated(role)
+		was := a.repository.Role(role)
+		switch {
+		case !delegated || was == nil || was.State != model.RoleVerified || a.draft.Stands(role):
+			a.left[role] = false
+		case !a.left[role]:
+			a.draft.Touch(role)
+			a.because(role, "the keys that have signed it may no longer")
+		}
+	}
+}
+
+// lists reports whether a key, by its canonical ID, is listed anywhere once the
+// changes are made.
+func (a *author) lists(id model.KeyID) bool { return len(a.listings(id)) > 0 }
+
+// listings are the roles that list a key once the changes are made.
+func (a *author) listings(id model.KeyID) []model.RoleName {
+	var out []model.RoleName
+	for _, role := range a.repository.Roles {
+		if a.holds(a.draft.Listed(role.Name), id) {
+			out = append(out, role.Name)
+		}
+	}
+	return out
+}
+
+// warn adds a warning for the review.
+func (a *author) warn(format string, args ...any) {
+	a.warnings = append(a.warnings, fmt.Sprintf(format, args...))
+}
