@@ -191,7 +191,7 @@ func TestRenewRootWithoutTimestamp(t *testing.T) {
 		t.Errorf("%+v\n%s", v, outline(p))
 	}
 	request.Changes = []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}}
-	if _, err := plan.Compile([]plan.Request{request}, nil, now); model.KindOf(err) != model.FaultUsage {
+	if _, err := plan.Compile([]plan.Request{request}, nil, now); model.KindOf(err) != model.FaultServer {
 		t.Errorf("targets under an expired root: %v", err)
 	}
 }

@@ -58,7 +58,7 @@ func (a *author) rotateTop(c model.RotateKey) error {
 	if sameKeys(before, keys) && spec.Threshold == int64(c.Keys.Threshold) {
 		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
 	}
-	if err := a.distinct(c.Role, keys); err != nil {
+	if err := a.once(c.Role, keys); err != nil {
 		return err
 	}
 	a.draft.SetRole(c.Role, c.Keys.Threshold, keys...)
@@ -106,8 +106,8 @@ func (a *author) newKeys(c model.RotateKey, before []model.PublicKey) []model.Pu
 	return keys
 }
 
-// distinct refuses a key that is named twice: it would count for one.
-func (a *author) distinct(role model.RoleName, keys []model.PublicKey) error {
+// once refuses a key that is named twice: it would count for one.
+func (a *author) once(role model.RoleName, keys []model.PublicKey) error {
 	seen := map[model.KeyID]bool{}
 	for _, k := range keys {
 		id := a.id(k)
@@ -175,7 +175,7 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 	case int64(len(next)) < spec.Threshold:
 		return a.tooFew(c.Role, spec.Threshold, len(next))
 	}
-	if err := a.distinct(c.Role, next); err != nil {
+	if err := a.once(c.Role, next); err != nil {
 		return err
 	}
 	parent := c.Role.Parent()

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -8,8 +9,12 @@ import (
 	"trustdeck/model/notary"
 )
 
-// removeSigner takes a signer out of targets and of targets/releases.
+// removeSigner takes a signer, or some keys of one, out of targets and of
+// targets/releases.
 func (a *author) removeSigner(c model.RemoveSigner) error {
+	if c.Name == "" {
+		return a.removeStray(c)
+	}
 	role, err := model.ParseRoleName("targets/" + c.Name)
 	if err == nil {
 		err = notary.AllowedName(c.Name)
@@ -22,9 +27,55 @@ func (a *author) removeSigner(c model.RemoveSigner) error {
 		return nil
 	}
 	gone := a.ownKeys(role)
+	if len(c.Keys) > 0 {
+		gone = slices.DeleteFunc(gone, func(id model.KeyID) bool { return !slices.Contains(c.Keys, id) })
+		if whole, err := a.removeKeys(role, c); err != nil || !whole {
+			return cmp.Or(err, a.releases(gone, nil, c.Leave))
+		}
+	}
 	a.draft.Undelegate(role)
 	a.because(model.RoleTargets, "it no longer names the keys of %s", c.Name)
 	return a.releases(gone, nil, c.Leave)
+}
+
+// removeKeys takes some of the keys of a signer out of its role. It reports whether
+// none would be left: then the role goes as a whole.
+func (a *author) removeKeys(role model.RoleName, c model.RemoveSigner) (whole bool, err error) {
+	now := a.draft.Listed(role)
+	next := a.substitute(now, c.Keys, nil)
+	spec, _ := a.draft.Delegated(role)
+	switch {
+	case len(next) == 0:
+		return true, nil
+	case sameKeys(now, next):
+		a.absent = append(a.absent, "key "+c.Keys[0].Short()+" of "+c.Name)
+		return false, nil
+	case int64(len(next)) < spec.Threshold:
+		return false, a.tooFew(role, spec.Threshold, len(next))
+	}
+	a.draft.SetKeys(role, next...)
+	a.loosen(role, c.Leave)
+	a.because(model.RoleTargets, "it names %s less of %s", count(len(now)-len(next), "key"), c.Name)
+	return false, nil
+}
+
+// removeStray takes keys out of targets/releases that belong to no signer: what is left
+// where somebody was removed half.
+func (a *author) removeStray(c model.RemoveSigner) error {
+	if len(c.Keys) == 0 {
+		return a.fault("Give the name of a signer, or the keys that shall leave targets/releases.", "nobody is named who shall be removed")
+	}
+	for _, id := range c.Keys {
+		if a.shared("", id) {
+			return a.fault("Remove it from the signer.", "key %s belongs to a signer", id.Short())
+		}
+		if !a.holds(a.draft.Listed(model.RoleReleases), id) {
+			a.absent = append(a.absent, "key "+id.Short())
+			continue
+		}
+		a.because(model.RoleTargets, "targets/releases no longer has the key %s, which belongs to no signer", id.Short())
+	}
+	return a.releases(c.Keys, nil, c.Leave)
 }
 
 // ownKeys lists the canonical IDs of the keys of a signer that no other signer has.
