@@ -318,6 +318,9 @@ func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) er
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 	}
 	m.Accept()
+	if m.State() == flow.Confirming {
+		m.Confirm(m.Word())
+	}
 	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: &secrets{app: c.app, silent: c.yes}, Watch: c.app.watch(m.Progress)})
 	m.Executed(out, err)
 	c.app.report(m)

@@ -17,9 +17,8 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 	for _, change := range before.Changes {
 		switch change := change.(type) {
 		case model.RemoveSigner:
-			role := model.RoleName("targets/" + change.Name)
-			if !slices.Contains(p.Overtaken, model.RoleTargets) && now.Role(role) != nil && before.Repository.Role(role) != nil {
-				p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, change.Name))
+			if !slices.Contains(p.Overtaken, model.RoleTargets) {
+				p.gone(who, change, before.Repository, now)
 			}
 		case model.RotateKey:
 			for _, id := range replaced(change, before.Repository) {
@@ -28,6 +27,26 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 					p.Differs = append(p.Differs, fmt.Sprintf("%s still takes key %s for %s", who, id.Short(), change.Role))
 				}
 			}
+		}
+	}
+}
+
+// gone checks that a signer, or those keys of one that were to go, are no longer found.
+func (p *Proof) gone(who string, r model.RemoveSigner, before, now *model.Repository) {
+	name := model.RoleReleases
+	if r.Name != "" {
+		name = model.RoleTargets + "/" + model.RoleName(r.Name)
+	}
+	role := now.Role(name)
+	if role == nil || before.Role(name) == nil {
+		return
+	}
+	if len(r.Keys) == 0 {
+		p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, r.Name))
+	}
+	for _, id := range r.Keys {
+		if slices.Contains(role.Keys, id) {
+			p.Differs = append(p.Differs, fmt.Sprintf("%s still finds key %s in %s", who, id.Short(), name))
 		}
 	}
 }

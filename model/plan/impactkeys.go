@@ -21,14 +21,26 @@ func some(names []string) string {
 
 // removed says what somebody who is no signer any more could still do.
 func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
-	role := c.request.Repository.Role(model.RoleName("targets/" + r.Name))
-	if role == nil {
-		return
-	}
 	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
-	tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
-	if stamp := c.request.Repository.Role(model.RoleTimestamp); !stamp.Expires.IsZero() {
-		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(stamp.Expires))
+	role := c.request.Repository.Role(model.RoleName("targets/" + r.Name))
+	_, stays := c.author.draft.Delegated(model.RoleName("targets/" + r.Name))
+	switch {
+	case r.Name == "":
+		for _, id := range r.Keys {
+			tell("key %s can sign nothing more that docker pull accepts", id.Short())
+		}
+	case role == nil:
+		return
+	case stays:
+		for _, id := range r.Keys {
+			tell("%s can sign nothing more with key %s, and goes on with the others", r.Name, id.Short())
+		}
+	default:
+		tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
+	}
+	c.forNow(tell)
+	if role == nil || stays {
+		return
 	}
 	if tags := c.stay(role); len(tags) > 0 {
 		tell("docker pull still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", r.Name, count(len(tags), "tag"), some(tags))
@@ -40,6 +52,13 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	}
 	c.stillListed(role, i)
 	c.lastSigner(r.Name, i)
+}
+
+// forNow says how long what is replaced can still be shown.
+func (c *compiler) forNow(tell func(string, ...any)) {
+	if stamp := c.request.Repository.Role(model.RoleTimestamp); !stamp.Expires.IsZero() {
+		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(stamp.Expires))
+	}
 }
 
 // stay lists the names that docker pull finds in the end as a signer has signed them.
