@@ -128,3 +128,16 @@ func TestWithoutATerminalTheErrorNamesOtherWays(t *testing.T) {
 		t.Errorf("got %v, %q", err, model.HintOf(err))
 	}
 }
+
+// exitCode tells apart, for the shell around it, how the test program ended.
+func exitCode(r tui.Result, err error) int {
+	signal, _ := r.Signal.(syscall.Signal)
+	switch {
+	case err != nil:
+		return 1
+	case signal != 0:
+		return 128 + int(signal)
+	default:
+		return 0
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,19 +49,6 @@ func playInTerminal(path string) {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(exitCode(result, err))
-}
-
-// exitCode tells apart, for the shell around it, how the test program ended.
-func exitCode(r tui.Result, err error) int {
-	signal, _ := r.Signal.(syscall.Signal)
-	switch {
-	case err != nil:
-		return 1
-	case signal != 0:
-		return 128 + int(signal)
-	default:
-		return 0
-	}
 }
 
 // terminal is a real terminal: a tmux session of its own server.
