@@ -265,6 +265,15 @@ func learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
 	}
 }
 
+// name is the key for people.
+func (k BackedUpKey) name() string {
+	name := strings.TrimSpace(fmt.Sprintf("%s key %s", k.Label, k.ID.Short()))
+	if k.GUN != "" {
+		name += " of " + string(k.GUN)
+	}
+	return name
+}
+
 // refuseOpenKeys keeps keys without a passphrase out of archives that are not
 // encrypted.
 func refuseOpenKeys(b *Backup, lock BackupLock) error {
@@ -274,7 +283,7 @@ func refuseOpenKeys(b *Backup, lock BackupLock) error {
 	var open []string
 	for _, key := range b.Keys {
 		if !key.Encrypted {
-			open = append(open, fmt.Sprintf("%s %s", key.Label, key.ID.Short()))
+			open = append(open, key.name())
 		}
 	}
 	if len(open) == 0 {

@@ -100,10 +100,7 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, 
 // untried says of which key nobody knows the passphrase.
 func untried(key BackedUpKey, why *model.Fault) *model.Fault {
 	out := *why
-	out.Subject = fmt.Sprintf("the copy of the %s key %s", key.Label, key.ID.Short())
-	if key.GUN != "" {
-		out.Subject += " of " + string(key.GUN)
-	}
+	out.Subject = "the copy of the " + key.name()
 	out.Hint = strings.TrimSpace(fmt.Sprintf("%s To leave it untried, give --skip %.8s.", why.Hint, key.ID))
 	return &out
 }
