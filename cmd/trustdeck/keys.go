@@ -62,8 +62,8 @@ func (a *app) writeKeys(answer report.Keys) error {
 	}
 	t := table.New(
 		table.Column{Title: "LABEL"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true}, table.Column{Title: "KEY ID"},
-		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "BACKED UP"}, table.Column{Title: "CHECKED"},
-		table.Column{Title: "COUNTS IN", Flex: true},
+		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "BACKUP"}, table.Column{Title: "CHECKED", Optional: true},
+		table.Column{Title: "COUNTS IN", Flex: true, Optional: true},
 	)
 	for _, k := range answer.Keys {
 		protected, backedUp, checked := "none", since(k.BackedUp, a.now()), since(k.Checked, a.now())

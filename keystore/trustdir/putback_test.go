@@ -104,7 +104,7 @@ func TestPutBackReplaces(t *testing.T) {
 func TestPutBackFails(t *testing.T) {
 	files := everything(t, Open(trustFolder(t, "repoA")))
 	for _, step := range []string{stepCreate, stepWrite, stepSync, stepName} {
-		for nth := range len(files) {
+		for nth := range files {
 			s := Open(filepath.Join(t.TempDir(), "trust"))
 			n := 0
 			s.between = func(at string, _ *os.File) error {

@@ -83,6 +83,9 @@ type BackupRequest struct {
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
 func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
+	if err := b.Archives.Ready(r.File, r.Lock); err != nil {
+		return nil, err
+	}
 	backup, left, err := b.gather(ctx, r.Selection)
 	if err != nil {
 		return nil, err

@@ -107,6 +107,13 @@ type backupShelf struct {
 	spoil func(*admin.Backup)
 }
 
+func (s *backupShelf) Ready(path string, _ admin.BackupLock) error {
+	if _, ok := s.kept[path]; ok {
+		return &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "is there already"}
+	}
+	return nil
+}
+
 func (s *backupShelf) Write(_ context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
 	b.Form = lock.Form()
 	s.kept[path] = copyOf(b)
@@ -276,5 +283,23 @@ func TestBackupRefusesOpenKeys(t *testing.T) {
 	_, err := b.Create(t.Context(), admin.BackupRequest{File: "f", Secrets: &person{answers: []string{"a"}}})
 	if model.KindOf(err) != model.FaultUsage || len(shelf.kept) != 0 || model.HintOf(err) == "" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What is refused is refused before anybody is asked.
+func TestBackupRefusesBeforeItAsks(t *testing.T) {
+	b, shelf, _ := newBackups(newDrawer(t, "a"))
+	shelf.kept["f"] = admin.Backup{}
+	for name, request := range map[string]admin.BackupRequest{
+		"file":       {File: "f"},
+		"key":        {File: "g", Selection: admin.BackupSelection{Keys: []string{"zz"}}},
+		"role":       {File: "g", Selection: admin.BackupSelection{Roles: []string{"nobody"}}},
+		"repository": {File: "g", Selection: admin.BackupSelection{Repositories: []model.GUN{"docker.io/acme/none"}}},
+	} {
+		who := &person{answers: []string{"a"}}
+		request.Secrets = who
+		if _, err := b.Create(t.Context(), request); model.KindOf(err) != model.FaultUsage || len(who.asked) != 0 || len(shelf.kept) != 1 {
+			t.Errorf("%s: %v after %d questions", name, err, len(who.asked))
+		}
 	}
 }
