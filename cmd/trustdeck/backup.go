@@ -123,6 +123,9 @@ next publish carry it out.`,
 			if err != nil {
 				return err
 			}
+			if err := b.Archives.Ready(path, admin.BackupLock{}); err != nil {
+				return err
+			}
 			ask := &secrets{app: a, silent: yes}
 			lock, err := a.backupLock(cmd.Context(), ask, path, encrypt, recipients, recipientFiles)
 			defer clear(lock.Passphrase)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +18,9 @@ func newKeys(a *app) *cobra.Command {
 		Use:   "keys",
 		Short: "List the private keys that are here, and where they count",
 		Long: `Lists the private keys in the trust folder of docker or notary: whose they are,
-whether a passphrase protects them, and which roles of the known repositories
-list them. Nothing is decrypted and no secret is read.`,
+whether a passphrase protects them, how long ago each was backed up and its copy was
+tried (trustdeck backup), and which roles of the known repositories list them. Nothing
+is decrypted and no secret is read.`,
 		Example: `  trustdeck keys
   trustdeck keys --trust-dir ~/.notary -o json`,
 		Args: arguments("", 0, 0),
@@ -60,17 +62,21 @@ func (a *app) writeKeys(answer report.Keys) error {
 	}
 	t := table.New(
 		table.Column{Title: "LABEL"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true}, table.Column{Title: "KEY ID"},
-		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "COUNTS IN", Flex: true},
+		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "BACKUP"}, table.Column{Title: "CHECKED", Optional: true},
+		table.Column{Title: "COUNTS IN", Flex: true, Optional: true},
 	)
 	for _, k := range answer.Keys {
-		protected := "none"
+		protected, backedUp, checked := "none", since(k.BackedUp, a.now()), since(k.Checked, a.now())
+		if k.ID == "" {
+			backedUp, checked = "-", "-"
+		}
 		switch {
 		case k.Fault != nil:
 			protected = "-"
 		case k.Encrypted:
 			protected = "yes"
 		}
-		t.Row(k.Label, k.Repository, k.ID, protected, usesOf(k.Uses))
+		t.Row(k.Label, k.Repository, k.ID, protected, backedUp, checked, usesOf(k.Uses))
 	}
 	if err := t.Write(a.out, a.width); err != nil {
 		return err
@@ -81,6 +87,14 @@ func (a *app) writeKeys(answer report.Keys) error {
 		}
 	}
 	return nil
+}
+
+// since is how long ago something was done.
+func since(t, now time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return text.Age(t, now)
 }
 
 // usesOf names the first use and counts the others.

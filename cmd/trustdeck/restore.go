@@ -87,6 +87,9 @@ func (a *app) restore(ctx context.Context, b *admin.Backups, r *admin.Restoratio
 	a.say(fmt.Sprintf("%s of the backup of %s: %d added, %d present, %d conflicting, %d elsewhere", text.Count(len(r.Items), "file"), text.UTC(r.Backup.Created),
 		r.Count(admin.RestoreAdded), r.Count(admin.RestorePresent), r.Count(admin.RestoreConflicting), r.Count(admin.RestoreElsewhere)), "")
 	a.sayPins(r)
+	if left := r.Count(admin.RestoreConflicting); left > 0 && !slices.ContainsFunc(r.Items, func(i admin.RestoreItem) bool { return i.Replace }) {
+		a.warn(text.Count(left, "file")+" of the folder conflicting with the backup: left as they are", "To replace one, and keep what is there beside it, give --replace with its path or the ID of the key.")
+	}
 	if writing == 0 {
 		a.say("there is nothing to write", "")
 		return a.restored(answer, nil)

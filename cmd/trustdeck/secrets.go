@@ -111,16 +111,26 @@ func (s *secrets) hidden(ctx context.Context, question string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A signal while the terminal is silent must not leave it so.
-	stop := context.AfterFunc(ctx, func() { _ = term.Restore(int(os.Stdin.Fd()), state) })
-	defer stop()
-	line, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(s.app.err)
-	if cause := context.Cause(ctx); cause != nil {
-		clear(line)
-		return nil, cause
+	type answer struct {
+		line []byte
+		err  error
 	}
-	return line, err
+	done := make(chan answer, 1)
+	go func() {
+		line, err := term.ReadPassword(int(os.Stdin.Fd()))
+		done <- answer{line, err}
+	}()
+	select {
+	case typed := <-done:
+		fmt.Fprintln(s.app.err)
+		return typed.line, typed.err
+	case <-ctx.Done():
+		// A signal while the terminal is silent must not leave it so, and must not
+		// wait until somebody presses enter.
+		_ = term.Restore(int(os.Stdin.Fd()), state)
+		fmt.Fprintln(s.app.err)
+		return nil, context.Cause(ctx)
+	}
 }
 
 // agree asks whether a plan is to be executed.

@@ -54,17 +54,23 @@ func newEncryption(lock admin.BackupLock, cost int) (*encryption, error) {
 		r.SetWorkFactor(cost)
 		e.recipients = []age.Recipient{r}
 		return e, nil
+	default:
+		return e, e.forRecipients(lock.Recipients)
 	}
-	for _, text := range lock.Recipients {
+}
+
+// forRecipients reads public keys.
+func (e *encryption) forRecipients(keys []string) error {
+	for _, text := range keys {
 		parsed, err := age.ParseRecipients(strings.NewReader(text))
 		if err != nil || len(parsed) != 1 {
-			return nil, flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", recipientName(text))
+			return flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", recipientName(text))
 		}
 		e.recipients = append(e.recipients, parsed[0])
 	}
 	e.witness = &witness{Recipient: e.recipients[0]}
 	e.recipients[0] = e.witness
-	return e, nil
+	return nil
 }
 
 // recipientName shows what was given for a public key, unless it is a secret one.

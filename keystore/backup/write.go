@@ -44,6 +44,18 @@ const (
 	stepFolder = "sync folder"
 )
 
+// Ready looks at the path and the lock of a backup. See admin.BackupArchives.
+func (a *Archives) Ready(path string, lock admin.BackupLock) error {
+	_, err := newEncryption(lock, a.cost)
+	if err == nil {
+		err = a.free(path)
+	}
+	if err != nil {
+		return fault(path, err)
+	}
+	return nil
+}
+
 // Write puts a backup into a new file. See admin.BackupArchives.
 func (a *Archives) Write(ctx context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
 	listing, err := a.write(ctx, path, b, lock)

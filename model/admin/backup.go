@@ -83,6 +83,9 @@ type BackupRequest struct {
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
 func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
+	if err := b.Archives.Ready(r.File, r.Lock); err != nil {
+		return nil, err
+	}
 	backup, left, err := b.gather(ctx, r.Selection)
 	if err != nil {
 		return nil, err
@@ -265,6 +268,15 @@ func learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
 	}
 }
 
+// name is the key for people.
+func (k BackedUpKey) name() string {
+	name := strings.TrimSpace(fmt.Sprintf("%s key %s", k.Label, k.ID.Short()))
+	if k.GUN != "" {
+		name += " of " + string(k.GUN)
+	}
+	return name
+}
+
 // refuseOpenKeys keeps keys without a passphrase out of archives that are not
 // encrypted.
 func refuseOpenKeys(b *Backup, lock BackupLock) error {
@@ -274,7 +286,7 @@ func refuseOpenKeys(b *Backup, lock BackupLock) error {
 	var open []string
 	for _, key := range b.Keys {
 		if !key.Encrypted {
-			open = append(open, fmt.Sprintf("%s %s", key.Label, key.ID.Short()))
+			open = append(open, key.name())
 		}
 	}
 	if len(open) == 0 {

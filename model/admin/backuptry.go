@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -77,7 +79,7 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, 
 	case err != nil:
 		out.Fault = faultOf(err, "")
 		if out.Fault.Kind == model.FaultSecret {
-			out.Trial = KeyNotOpened
+			out.Trial, out.Fault = KeyNotOpened, untried(key, out.Fault)
 		}
 	case signer == nil:
 		out.Trial = KeySkipped
@@ -93,6 +95,14 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, 
 		t.settled[key.Path] = out
 	}
 	return out, nil
+}
+
+// untried says of which key nobody knows the passphrase.
+func untried(key BackedUpKey, why *model.Fault) *model.Fault {
+	out := *why
+	out.Subject = "the copy of the " + key.name()
+	out.Hint = strings.TrimSpace(fmt.Sprintf("%s To leave it untried, give --skip %.8s.", why.Hint, key.ID))
+	return &out
 }
 
 // stoppedBackup is the fault of a run that was stopped.
@@ -118,7 +128,7 @@ func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer,
 		return nil, err
 	}
 	key := t.folder.Describe(file)
-	ask := SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup (nothing skips it)", Step: step, Of: of}
+	ask := SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup; nothing skips it", Step: step, Of: of}
 	for {
 		passphrase, err := t.secrets.Ask(ctx, ask)
 		if err != nil || len(passphrase) == 0 {

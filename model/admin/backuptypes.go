@@ -48,6 +48,9 @@ type TrustFiles interface {
 
 // BackupArchives are the files that hold backups. Errors are *model.Fault.
 type BackupArchives interface {
+	// Ready says why Write would refuse a path or a lock, before anybody is asked for
+	// anything.
+	Ready(path string, lock BackupLock) error
 	// Write makes a new file of a backup. It never takes the place of another file,
 	// is never in the trust folder, and is whole and on the disk, or not there at
 	// all. again reads what is on the disk now.

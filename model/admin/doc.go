@@ -6,6 +6,10 @@
 // Desk.History at its past, Desk.Keys at the private keys here, Signers at who
 // signs across repositories, Desk.Staged at what waits in the trust folder,
 // Desk.Doctor at everything, Desk.Served at what a registry serves under a signed
-// tag, Desk.Archive saves trust data for ever. Nothing in
-// this package writes to a trust folder or to a server.
+// tag, Desk.Archive saves trust data for ever.
+//
+// Keeping: Backups.Create backs private keys and trust data up, Backups.Check tries a
+// backup, Backups.Compare says what restoring it would do, Backups.Restore does it.
+//
+// Nothing in this package writes to a trust folder or to a server but through a port.
 package admin

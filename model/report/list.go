@@ -105,6 +105,12 @@ type PrivateKey struct {
 	Modified time.Time `json:"modified,omitzero"`
 	// Uses are the roles that list the key, in the repositories looked at.
 	Uses []Use `json:"uses"`
+	// BackedUp is when the newest backup that holds the key was made, in the file
+	// Backup, and Checked when its copy in a backup was last tried, as far as is known
+	// here.
+	BackedUp time.Time `json:"backedUp,omitzero"`
+	Checked  time.Time `json:"checked,omitzero"`
+	Backup   string    `json:"backup,omitempty"`
 	// Fault says what is wrong with the file.
 	Fault *Fault `json:"fault,omitempty"`
 }
@@ -123,6 +129,7 @@ func newPrivateKey(k admin.KeyUse) PrivateKey {
 		Uses: each(k.Uses, func(u admin.Use) Use {
 			return Use{Repository: string(u.GUN), Role: string(u.Role)}
 		}),
+		BackedUp: utc(k.Backup.BackedUp), Checked: utc(k.Backup.Checked), Backup: k.Backup.File,
 		Fault: NewFault(k.Fault),
 	}
 }

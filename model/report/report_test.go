@@ -82,13 +82,33 @@ func TestGoldenAnswers(t *testing.T) {
 				ID: tagKey(v), Label: "alice", Encrypted: true, Encoding: "PKCS#8, PBES2", Place: "file",
 				Path: "/home/ann/.docker/trust/private/x.key", Modified: at,
 			},
-			Uses: []admin.Use{{GUN: v.GUN, Role: "targets/alice"}},
+			Uses:   []admin.Use{{GUN: v.GUN, Role: "targets/alice"}},
+			Backup: admin.BackupMark{BackedUp: at, Checked: at.Add(time.Hour), File: "/media/usb/trust.tar.gz"},
 		},
 		{PrivateKey: model.PrivateKey{
 			Label: "targets", GUN: v.GUN, Place: "file", Path: "y.key", Legacy: true, Algorithm: "ECDSA P-256",
 			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "y.key", Text: "others may read it", Hint: "chmod 600 y.key"},
 		}},
 	}, []model.GUN{"docker.io/acme/away"}))
+	held := admin.BackedUpKey{ID: tagKey(v), Label: "alice", Encrypted: true, Path: "private/x.key", Fingerprint: "ab"}
+	golden(t, "backup", report.NewBackup(&admin.BackupReport{
+		File: "/media/usb/trust.tar.gz", Form: admin.BackupPassphrase, Created: at, Version: "v1.2.3", Files: 3, Pins: 1,
+		Keys: []admin.TriedKey{
+			{BackedUpKey: held, Trial: admin.KeyUsable},
+			{BackedUpKey: admin.BackedUpKey{ID: "ff", Label: "targets", GUN: v.GUN, Path: "private/y.key"}, Trial: admin.KeyUnusable, Fault: &model.Fault{Kind: model.FaultBadData, Text: "is damaged"}},
+		},
+		Repositories: []model.GUN{v.GUN}, NewKeys: []model.PrivateKey{{ID: "ee"}}, NewRepositories: []model.GUN{"docker.io/acme/new"},
+		Left: []*model.Fault{{Kind: model.FaultLocal, Subject: "z.key", Text: "cannot be read"}},
+	}))
+	restored := report.NewRestore("/home/ann/.docker/trust", &admin.Restoration{
+		File: "/media/usb/trust.tar.gz", Backup: admin.Backup{Created: at},
+		Items: []admin.RestoreItem{
+			{Path: "private/x.key", Key: &held, State: admin.RestoreConflicting, Replace: true},
+			{Path: "tuf/a/metadata/root.json", GUN: v.GUN, State: admin.RestorePresent},
+		},
+	})
+	restored.Written([]admin.Placed{{Path: "private/x.key", Aside: "private/x.key.replaced-20261121T110536Z"}})
+	golden(t, "restore", restored)
 	golden(t, "archive", report.NewArchive("/archive", admin.ArchiveResult{
 		Server: "https://notary.example.org", Started: at, Finished: at.Add(time.Second),
 		Repositories: []admin.ArchiveOutcome{

@@ -31,10 +31,31 @@ func (s *Screen) about(k *key) widget.StaticText {
 	}
 	fact(doc, "File", k.Path)
 	if k.ID != "" {
+		s.backup(doc, k)
 		s.identity(doc, k)
 		s.uses(doc, k)
 	}
 	return doc.Lines()
+}
+
+// backup says when the key was backed up, where, and whether the copy was tried.
+func (s *Screen) backup(doc *widget.Doc, k *key) {
+	mark := k.Backup
+	if mark.BackedUp.IsZero() {
+		doc.TonedFact("Backed up", "never, as far as is known here", theme.Warn)
+		doc.Indented("trustdeck backup create FILE", theme.Accent)
+		return
+	}
+	doc.Fact("Backed up", doc.Row(text.UTC(mark.BackedUp), text.Relative(mark.BackedUp, s.env.Now())))
+	fact(doc, "Backup", mark.File)
+	if mark.Checked.IsZero() {
+		doc.TonedFact("Tried", "never: nobody knows whether the copy can be used", theme.Warn)
+	} else {
+		doc.Fact("Tried", doc.Row(text.UTC(mark.Checked), text.Relative(mark.Checked, s.env.Now())))
+	}
+	if k.Modified.After(mark.BackedUp) {
+		doc.Para("The file was written after that: the backup holds it as it was before.", theme.Dim)
+	}
 }
 
 // fact is a fact that may be unknown.

@@ -59,7 +59,7 @@ func (s *Screen) Title() string { return "Keys" }
 
 // load takes the keys from the board.
 func (s *Screen) load() {
-	s.keys = gather(s.env.Board)
+	s.keys = gather(s.env.Board, s.env.Now())
 	s.split.Table.Empty = s.empty()
 	s.split.Table.SetRows(rowsOf(s.env.Styles, s.keys, s.width < wideFrom))
 	s.split.SetNotes(s.notes())

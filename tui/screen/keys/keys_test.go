@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,8 @@ func drawer() *tuitest.Desk {
 		Place: "file", Path: folder + "notes.key",
 		Fault: &model.Fault{Kind: model.FaultLocal, Subject: folder + "notes.key", Text: "holds no whole PEM block", Hint: "Restore " + folder + "notes.key from a backup."},
 	}}
+	desk.KeyUses[0].Backup = admin.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
+	desk.KeyUses[1].Backup = admin.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
 	desk.KeyUses = append(desk.KeyUses, plain, damaged)
 	return desk
 }
@@ -188,7 +191,11 @@ func TestSort(t *testing.T) {
 			stage.View()
 		}
 	}
-	s.SortBy(7, true)
+	s.SortBy(slices.Index(s.SortColumns(), "BACKUP"), true)
+	if line := first(); !strings.Contains(line, "root") {
+		t.Errorf("by backup, the newest first: %q", line)
+	}
+	s.SortBy(slices.Index(s.SortColumns(), "USED"), true)
 	if line := first(); !strings.Contains(line, "ci-bot") {
 		t.Errorf("by uses the first is %q", line)
 	}
@@ -315,6 +322,36 @@ func TestUsesAreGatheredAtTheEndOfTheSurvey(t *testing.T) {
 	}
 	if cmd := s.Update(screen.BoardMsg{}); cmd != nil {
 		t.Error("work was started for nothing")
+	}
+}
+
+// Whoever looks at a key sees when it was last backed up, and whether the copy was tried.
+func TestBackups(t *testing.T) {
+	stage := open(t, drawer())
+	stage.Resize(120, 45)
+	for _, row := range [][]string{{"root", "5 d", "●"}, {"ci-bot", "never", "●"}, {"notes.key", "-", "▲"}} {
+		if _, ok := tuitest.Line(ansi.Strip(stage.View()), row...); !ok {
+			t.Errorf("%q is missing:\n%s", row, stage.View())
+		}
+	}
+	for _, test := range []struct {
+		down  int
+		lines []string
+	}{
+		{0, []string{"Backed up  never, as far as is known here", "trustdeck backup create FILE"}},
+		{3, []string{"5 d ago", "/media/usb/trust.tar.gz", "2 d ago"}},
+		{4, []string{"never: nobody knows whether the copy can be used", "The file was written after that"}},
+	} {
+		stage.Do(keymap.Top)
+		for range test.down {
+			stage.Do(keymap.Down)
+		}
+		view := ansi.Strip(stage.View())
+		for _, want := range test.lines {
+			if !strings.Contains(view, want) {
+				t.Errorf("row %d: %q is missing:\n%s", test.down, want, view)
+			}
+		}
 	}
 }
 

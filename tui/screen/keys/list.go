@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -25,6 +26,7 @@ const (
 	columnForm
 	columnPlace
 	columnPassphrase
+	columnBackup
 	columnUses
 	columnMark
 )
@@ -38,6 +40,7 @@ func columns() []widget.Column {
 		{ID: columnForm, Title: "FORM", Width: 13, Drop: 1},
 		{ID: columnPlace, Title: "WHERE", Width: 5, Drop: 2},
 		{ID: columnPassphrase, Title: "PASSPHRASE", Width: 10},
+		{ID: columnBackup, Title: "BACKUP", Width: 8, Drop: 5},
 		{ID: columnUses, Title: "USED", Width: 6, Right: true},
 		{ID: columnMark, Title: "", Width: 1, Unsorted: true},
 	}
@@ -56,6 +59,8 @@ type key struct {
 	certificates []certificate
 	// surveyed tells that no use means unused.
 	surveyed bool
+	// age is how long ago the key was backed up.
+	age string
 }
 
 // certificate is the name by which a repository lists a key.
@@ -67,12 +72,15 @@ type certificate struct {
 
 // gather joins the private keys with what the repositories on the board say of
 // them.
-func gather(board *screen.Board) []key {
+func gather(board *screen.Board, now time.Time) []key {
 	local, _ := board.Local()
 	at, _ := board.Surveyed()
 	out := make([]key, len(local))
 	for i, use := range local {
 		k := key{KeyUse: use, algorithm: use.Algorithm, surveyed: !at.IsZero() && !board.Surveying()}
+		if k.age = text.Age(use.Backup.BackedUp, now); use.Backup.BackedUp.IsZero() {
+			k.age = "never"
+		}
 		for n, u := range use.Uses {
 			if n > 0 && use.Uses[n-1].GUN == u.GUN {
 				continue
@@ -155,6 +163,11 @@ func (k *key) word(column int) string {
 		return text.Clean(k.Place)
 	case columnPassphrase:
 		return k.passphrase()
+	case columnBackup:
+		if k.ID == "" {
+			return ""
+		}
+		return k.age
 	case columnUses:
 		if k.ID == "" {
 			return ""
@@ -189,7 +202,7 @@ func (k *key) cell(s *theme.Styles, column int, terse bool) widget.Cell {
 		return widget.Cell{Text: text.Repo(k.GUN)}
 	case word == "":
 		return widget.Cell{Text: "-", Tone: theme.Dim}
-	case column == columnPassphrase && k.open():
+	case column == columnBackup && k.Backup.BackedUp.IsZero(), column == columnPassphrase && k.open():
 		return widget.Cell{Text: word, Tone: theme.Warn}
 	default:
 		return widget.Cell{Text: word}
@@ -220,8 +233,11 @@ func rowsOf(s *theme.Styles, keys []key, terse bool) widget.Rows {
 }
 
 func compare(column int, a, b *key) int {
-	if column == columnUses {
+	switch column {
+	case columnUses:
 		return len(a.Uses) - len(b.Uses)
+	case columnBackup:
+		return a.Backup.BackedUp.Compare(b.Backup.BackedUp)
 	}
 	return strings.Compare(a.word(column), b.word(column))
 }

@@ -1,0 +1,103 @@
+package backuprecord_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"trustdeck/cmd/trustdeck/internal/backuprecord"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+)
+
+var at = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func note(t *testing.T, r *backuprecord.Record, id model.KeyID, mark admin.BackupMark) admin.BackupMark {
+	t.Helper()
+	if err := r.Note(t.Context(), map[model.KeyID]admin.BackupMark{id: mark}); err != nil {
+		t.Fatal(err)
+	}
+	marks, err := r.Marks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return marks[id]
+}
+
+// Of each part the later counts, whatever order the notes come in.
+func TestTheLaterCounts(t *testing.T) {
+	r := backuprecord.New(filepath.Join(t.TempDir(), "state", "backups.json"))
+	if marks, err := r.Marks(t.Context()); err != nil || len(marks) != 0 {
+		t.Errorf("at first: %v, %v", marks, err)
+	}
+	for _, step := range []struct{ add, want admin.BackupMark }{
+		{admin.BackupMark{BackedUp: at, File: "a"}, admin.BackupMark{BackedUp: at, File: "a"}},
+		{admin.BackupMark{BackedUp: at.Add(-time.Hour), Checked: at, File: "old"}, admin.BackupMark{BackedUp: at, Checked: at, File: "a"}},
+		{admin.BackupMark{BackedUp: at, File: "moved"}, admin.BackupMark{BackedUp: at, Checked: at, File: "moved"}},
+		{admin.BackupMark{BackedUp: at.Add(time.Hour), File: "b"}, admin.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
+		{admin.BackupMark{Checked: at.Add(-time.Hour)}, admin.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
+	} {
+		if got := note(t, r, "key", step.add); !reflect.DeepEqual(got, step.want) {
+			t.Errorf("after %+v it is %+v, want %+v", step.add, got, step.want)
+		}
+	}
+	if got := note(t, r, "another", admin.BackupMark{Checked: at}); got.Checked != at {
+		t.Errorf("another key: %+v", got)
+	}
+}
+
+// Several trustdecks do not lose each other's notes, and leave nothing behind.
+func TestNotesAtTheSameTime(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "backups.json")
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			id := model.KeyID(strings.Repeat("a", i+1))
+			if err := backuprecord.New(path).Note(context.Background(), map[model.KeyID]admin.BackupMark{id: {BackedUp: at}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	marks, err := backuprecord.New(path).Marks(t.Context())
+	if err != nil || len(marks) != 20 {
+		t.Errorf("%d marks, %v", len(marks), err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("left behind: %v", entries)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// A record that is damaged is said to be, and is left for people to look at.
+func TestDamage(t *testing.T) {
+	for name, content := range map[string]string{"cut off": `{"keys": {"a": {`, "another thing": `[]`, "wrong type": `{"keys": {"a": {"backedUp": 3}}}`} {
+		path := filepath.Join(t.TempDir(), "backups.json")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := backuprecord.New(path)
+		if _, err := r.Marks(t.Context()); model.KindOf(err) != model.FaultLocal || model.HintOf(err) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := r.Note(t.Context(), map[model.KeyID]admin.BackupMark{"b": {BackedUp: at}}); err == nil {
+			t.Errorf("%s: it was overwritten", name)
+		}
+		if got, _ := os.ReadFile(path); string(got) != content {
+			t.Errorf("%s: it is %q now", name, got)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "backups.json")
+	if err := os.WriteFile(path, []byte("null"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	note(t, backuprecord.New(path), "a", admin.BackupMark{BackedUp: at})
+}
