@@ -1,0 +1,357 @@
+package change
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trustdeck/e2e/peer"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+	"trustdeck/remote/sandbox"
+)
+
+// A lived is a repository that notary has made, with the clients that look at it:
+// one whose trust folder has seen the first root, and new ones.
+type lived struct {
+	*administrator
+	server *peer.Server
+	gun    model.GUN
+	// folder is Docker's of the administrator, whose trust folder is in it.
+	folder string
+	// notary works with the keys of the administrator, cached has none.
+	notary, cached *peer.Client
+}
+
+func live(t *testing.T, server *peer.Server, gun model.GUN) *lived {
+	t.Helper()
+	folder := t.TempDir()
+	trust := filepath.Join(folder, "trust")
+	l := &lived{
+		administrator: at(t, server, trust), server: server, gun: gun, folder: folder,
+		notary: peer.Notary(t, server, trust), cached: peer.Notary(t, server, t.TempDir()),
+	}
+	l.notary.Run(t, "init", "-p", string(gun))
+	l.notary.Run(t, "addhash", "-p", string(gun), "1.0", "10", "--sha256", digest)
+	l.listed("1.0")
+	return l
+}
+
+// listed has a cached and a new client find a tag.
+func (l *lived) listed(tag string) {
+	l.t.Helper()
+	for who, client := range map[string]*peer.Client{"cached": l.cached, "new": peer.Notary(l.t, l.server, l.t.TempDir())} {
+		if list := client.Run(l.t, "list", string(l.gun)); !strings.Contains(list, tag) {
+			l.t.Errorf("notary list of a %s client lacks %s:\n%s", who, tag, list)
+		}
+	}
+}
+
+// key makes a key of a signer in the administrator's trust folder.
+func (l *lived) key(role model.RoleName) model.PublicKey {
+	l.t.Helper()
+	signer, err := l.desk.Store.Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer signer.Wipe()
+	return signer.Key()
+}
+
+// sign adds two signers, of whom the first alone has signed a tag, and returns the key
+// of the other.
+func (l *lived) sign(first, second string) model.KeyID {
+	l.t.Helper()
+	l.do(l.gun, model.AddSigner{Name: first, Keys: []model.PublicKey{l.key(model.RoleName("targets/" + first))}})
+	l.notary.Run(l.t, "addhash", "-p", string(l.gun), "2.0", "10", "--sha256", digest, "-r", "targets/releases,targets/"+first)
+	key := l.key(model.RoleName("targets/" + second))
+	l.do(l.gun, model.AddSigner{Name: second, Keys: []model.PublicKey{key}})
+	l.listed("2.0")
+	return key.ID
+}
+
+// move has another administrator hold a key.
+func (l *lived) move(id model.KeyID, folder string) {
+	l.t.Helper()
+	to := filepath.Join(folder, "private")
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		l.t.Fatal(err)
+	}
+	name := string(id) + ".key"
+	if err := os.Rename(filepath.Join(l.folder, "trust", "private", name), filepath.Join(to, name)); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// leave executes a change after which others have something to sign.
+func (l *lived) leave(change model.Change) {
+	l.t.Helper()
+	p, err := l.desk.Prepare(l.t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{change}}})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if len(p.Parts[0].Pending) == 0 || len(p.Parts[0].Impact.Warnings) == 0 {
+		l.t.Errorf("the plan does not say what is left: %+v", p.Parts[0])
+	}
+	out, err := l.desk.Execute(l.t.Context(), admin.Execution{Plan: p, Secrets: l.secrets})
+	if err != nil || !out.Parts[0].Proof.Holds() {
+		l.t.Fatal(err, out)
+	}
+}
+
+// role is a role as it is published.
+func (l *lived) role(name model.RoleName) *model.Role {
+	l.t.Helper()
+	view := l.desk.Open(l.t.Context(), l.gun)
+	if view.Fault != nil {
+		l.t.Fatal(view.Fault)
+	}
+	return view.Repository.Role(name)
+}
+
+// expireSoon publishes a role that expires in a moment, and waits until clients
+// refuse it.
+func (l *lived) expireSoon(role model.RoleName, passphrase string) {
+	l.t.Helper()
+	ctx := l.t.Context()
+	repo := l.desk.Open(ctx, l.gun).Repository
+	signer, err := l.desk.Store.Unlock(ctx, repo.Role(role).Keys[0], []byte(passphrase))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer signer.Wipe()
+	draft := notary.DraftOf(repo, false)
+	draft.Touch(role)
+	now := time.Now()
+	method, sig, err := signer.Sign(draft.Seal(role, now.Add(3*time.Second-notary.Lifetime(role))))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	draft.Sign(role, notary.Signature{KeyID: repo.Role(role).Listed[0], Method: method, Sig: sig})
+	wire, err := draft.Check(role, now)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if err := l.desk.Publisher.Publish(ctx, l.gun, map[model.RoleName][]byte{role: wire}); err != nil {
+		l.t.Fatal(err, model.HintOf(err))
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if got := peer.Notary(l.t, l.server, l.t.TempDir()).Try("list", string(l.gun)); got.Code != 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			l.t.Fatalf("%s does not expire", role)
+		}
+	}
+}
+
+// Targets and root that have expired stop every client; renewed, everything goes on.
+func TestRenewWhatExpired(t *testing.T) {
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			server := start(t)
+			for role, passphrase := range map[model.RoleName]string{model.RoleTargets: peer.TargetsPassphrase, model.RoleRoot: peer.RootPassphrase} {
+				t.Run(string(role), func(t *testing.T) {
+					l := live(t, server, model.GUN("docker.io/acme/expired-"+string(role)))
+					l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
+					l.expireSoon(role, passphrase)
+					if got := l.notary.Try("addhash", "-p", string(l.gun), "2.0", "10", "--sha256", digest); got.Code == 0 && role == model.RoleTargets {
+						t.Error("notary publishes on expired targets")
+					}
+					l.do(l.gun, model.Renew{Roles: []model.RoleName{role}})
+					l.listed("1.0")
+					l.notary.Run(t, "addhash", "-p", string(l.gun), "3.0", "10", "--sha256", digest)
+					l.listed("3.0")
+					if inspect := peer.Docker(t, server, l.folder).Run(t, "trust", "inspect", strings.TrimPrefix(string(l.gun), "docker.io/")); !strings.Contains(inspect, `"3.0"`) {
+						t.Errorf("docker trust inspect:\n%s", inspect)
+					}
+				})
+			}
+		})
+	}
+}
+
+// What is renewed before it expires gets a new version, and so do files that only
+// the server signs.
+func TestRenew(t *testing.T) {
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			l := live(t, start(t), "docker.io/acme/renewed")
+			for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
+				before := l.role(role).Version
+				l.do(l.gun, model.Renew{Roles: []model.RoleName{role}})
+				if now := l.role(role).Version; now != before+1 {
+					t.Errorf("%s went from %d to %d", role, before, now)
+				}
+				l.listed("1.0")
+			}
+			l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
+			l.secrets.asked = nil
+			before := l.role(model.RoleSnapshot).Version
+			l.do(l.gun, model.Renew{Roles: []model.RoleName{model.RoleSnapshot}})
+			if now := l.role(model.RoleSnapshot).Version; now != before+1 || len(l.secrets.asked) > 0 {
+				t.Errorf("the server's snapshot went from %d to %d, after %d questions", before, now, len(l.secrets.asked))
+			}
+			l.listed("1.0")
+		})
+	}
+}
+
+// Whatever is rotated, clients that know the first root and new ones go on, and
+// notary publishes with the keys that are here.
+func TestRotate(t *testing.T) {
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			l := live(t, start(t), "docker.io/acme/rotated")
+			three := model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyNew}, {Source: model.KeyNew}, {Source: model.KeyNew}}, Threshold: 2}
+			for i, change := range []model.RotateKey{
+				{Role: model.RoleRoot, Keys: one(model.KeyNew)},
+				{Role: model.RoleTargets, Keys: one(model.KeyNew)},
+				{Role: model.RoleSnapshot, Keys: one(model.KeyServer)},
+				{Role: model.RoleTimestamp, Keys: one(model.KeyServer)},
+				{Role: model.RoleSnapshot, Keys: one(model.KeyNew)},
+				{Role: model.RoleSnapshot, Keys: one(model.KeyServer)},
+				{Role: model.RoleRoot, Keys: three},
+			} {
+				before := l.role(change.Role).Keys
+				l.do(l.gun, change)
+				if after := l.role(change.Role).Keys; slices.ContainsFunc(after, func(id model.KeyID) bool { return slices.Contains(before, id) }) {
+					t.Errorf("%s is signed with %v after %v", change.Role, after, before)
+				}
+				tag := "2." + string(rune('0'+i))
+				l.notary.Run(t, "addhash", "-p", string(l.gun), tag, "10", "--sha256", digest)
+				l.listed(tag)
+			}
+			root := l.role(model.RoleRoot)
+			keep := one(model.KeyHere)
+			keep.Keys[0].ID = root.Keys[0]
+			l.do(l.gun, model.RotateKey{Role: model.RoleRoot, Keys: keep, Legacy: -1})
+			if now := l.role(model.RoleRoot); len(now.Signatures) != 5 || now.Listed[0] == root.Listed[0] {
+				t.Errorf("the root has %d signatures: that of its key, and of the two, three and the first before", len(now.Signatures))
+			}
+			l.notary.Run(t, "addhash", "-p", string(l.gun), "3.0", "10", "--sha256", digest)
+			l.listed("3.0")
+			if inspect := peer.Docker(t, l.server, l.folder).Run(t, "trust", "inspect", "acme/rotated"); !strings.Contains(inspect, `"3.0"`) {
+				t.Errorf("docker trust inspect:\n%s", inspect)
+			}
+		})
+	}
+}
+
+// Keys that are replaced stay on the machine until it is asked for, and one that
+// another repository needs stays then, too.
+func TestRetire(t *testing.T) {
+	server, _ := peer.Sandbox(t, sandbox.Config{})
+	l := live(t, server, "docker.io/acme/retired")
+	here := func(id model.KeyID) bool {
+		keys, err := l.desk.Store.Keys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.ID == id })
+	}
+	first := l.role(model.RoleTargets).Keys[0]
+	l.do(l.gun, model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)})
+	second := l.role(model.RoleTargets).Keys[0]
+	out := l.do(l.gun, model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew), Retire: true})
+	if !here(first) || here(second) || !slices.Equal(out.Parts[0].Retired, []model.KeyID{second}) {
+		t.Errorf("the first key is here: %v, the second: %v; retired %v", here(first), here(second), out.Parts[0].Retired)
+	}
+	if gone, err := l.desk.Retire(t.Context(), []model.KeyID{first}); err != nil || len(gone) != 1 || here(first) {
+		t.Errorf("retired %v, %v", gone, err)
+	}
+	if _, err := l.desk.Retire(t.Context(), []model.KeyID{l.role(model.RoleTargets).Keys[0]}); model.KindOf(err) != model.FaultUsage || !here(l.role(model.RoleTargets).Keys[0]) {
+		t.Errorf("a key that is needed: %v", err)
+	}
+
+	root := l.role(model.RoleRoot).Keys[0]
+	l.notary.Run(t, "init", "-p", "docker.io/acme/other")
+	if got := l.desk.Open(t.Context(), "docker.io/acme/other").Repository.Role(model.RoleRoot).Keys[0]; got != root {
+		t.Fatalf("the repositories have the root keys %s and %s", root, got)
+	}
+	out = l.do(l.gun, model.RotateKey{Role: model.RoleRoot, Keys: one(model.KeyNew), Retire: true})
+	if !here(root) || len(out.Parts[0].Retired) > 0 {
+		t.Errorf("the root key of another repository was removed: %v", out.Parts[0].Retired)
+	}
+}
+
+// A signer who is removed can sign nothing more, and what releases holds is signed
+// by who stays, here or elsewhere.
+func TestRemoveSigner(t *testing.T) {
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			server := start(t)
+			t.Run("bob is here", func(t *testing.T) {
+				l := live(t, server, "docker.io/acme/left")
+				l.sign("alice", "bob")
+				l.do(l.gun, model.RemoveSigner{Name: "alice"})
+				l.listed("2.0")
+				if got := l.notary.Try("addhash", "-p", string(l.gun), "3.0", "10", "--sha256", digest, "-r", "targets/alice"); got.Code == 0 {
+					t.Error("alice still signs")
+				}
+				inspect := peer.Docker(t, server, l.folder).Run(t, "trust", "inspect", "acme/left")
+				if strings.Contains(inspect, `"alice"`) || !strings.Contains(inspect, `"bob"`) || !strings.Contains(inspect, `"2.0"`) {
+					t.Errorf("docker trust inspect:\n%s", inspect)
+				}
+				l.do(l.gun, model.RemoveSigner{Name: "bob"})
+				l.listed("1.0")
+				if l.role(model.RoleReleases) != nil {
+					t.Error("targets/releases is left without a key")
+				}
+			})
+			t.Run("bob is elsewhere", func(t *testing.T) {
+				l := live(t, server, "docker.io/acme/waits")
+				l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
+				bob := l.sign("alice", "bob")
+				folder := t.TempDir()
+				l.move(bob, folder)
+				p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}}})
+				if err != nil || p.Verdict().State != plan.Waiting {
+					t.Fatalf("%v, %v", p, err)
+				}
+				l.leave(model.RemoveSigner{Name: "alice", Leave: true})
+				if list := l.cached.Run(t, "list", string(l.gun)); strings.Contains(list, "2.0") {
+					t.Errorf("a client takes what nobody has signed:\n%s", list)
+				}
+				at(t, server, folder).do(l.gun, model.Witness{Roles: []model.RoleName{model.RoleReleases}})
+				l.listed("2.0")
+			})
+		})
+	}
+}
+
+// A signer's key is replaced with what it has signed: the new one signs with notary,
+// the old one no more.
+func TestRotateSigner(t *testing.T) {
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			l := live(t, start(t), "docker.io/acme/alice")
+			l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
+			l.sign("alice", "bob")
+			old := l.role("targets/alice").Keys[0]
+			l.do(l.gun, model.RotateKey{Role: "targets/alice", Keys: one(model.KeyNew)})
+			l.listed("2.0")
+			for _, role := range []model.RoleName{"targets/alice", model.RoleReleases} {
+				if slices.Contains(l.role(role).Keys, old) {
+					t.Errorf("%s still lists the key that was replaced", role)
+				}
+			}
+			roles := "targets/releases,targets/alice"
+			l.notary.Run(t, "addhash", "-p", string(l.gun), "3.0", "10", "--sha256", digest, "-r", roles)
+			l.listed("3.0")
+			folder := t.TempDir()
+			l.move(old, folder)
+			if got := peer.Notary(t, l.server, folder).Try("addhash", "-p", string(l.gun), "4.0", "10", "--sha256", digest, "-r", roles); got.Code == 0 {
+				t.Error("the key that was replaced still signs")
+			}
+			if inspect := peer.Docker(t, l.server, l.folder).Run(t, "trust", "inspect", "acme/alice"); !strings.Contains(inspect, `"alice"`) {
+				t.Errorf("docker trust inspect:\n%s", inspect)
+			}
+		})
+	}
+}

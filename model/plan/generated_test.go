@@ -1,0 +1,253 @@
+package plan_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
+)
+
+// A world is a repository that was made by chance, with a change of it and the keys
+// that are here.
+type world struct {
+	repo   *notarytest.Repo
+	change model.Change
+	server bool
+	here   []model.PrivateKey
+	// private are all keys there are, by canonical ID.
+	private map[model.KeyID]notarytest.Key
+}
+
+// pick takes one of some by chance.
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+func invent(r *rand.Rand) *world {
+	w := &world{repo: notarytest.New(gun, now), server: r.IntN(2) == 0, private: map[model.KeyID]notarytest.Key{}}
+	if r.IntN(3) == 0 {
+		w.repo.Keys[model.RoleTargets] = append(w.repo.Keys[model.RoleTargets], notarytest.NewKey())
+		w.repo.NameKeys()
+	}
+	roles := []model.RoleName{model.RoleRoot, model.RoleTargets}
+	var released []notarytest.Key
+	for _, name := range []string{"alice", "bob", "carol"}[:r.IntN(4)] {
+		role := model.RoleName("targets/" + name)
+		keys := []notarytest.Key{notarytest.NewKey()}
+		if len(released) > 0 && r.IntN(4) == 0 {
+			keys = append(keys, pick(r, released...))
+		}
+		w.repo.Delegate(role, 1, []string{""}, keys...)
+		w.repo.Keys[role] = []notarytest.Key{pick(r, keys...)}
+		released = append(released, keys...)
+		if r.IntN(4) > 0 {
+			w.repo.Tag(role, name+"-1", name)
+			roles = append(roles, role)
+		}
+	}
+	if len(released) > 0 && r.IntN(5) > 0 {
+		w.repo.Delegate(model.RoleReleases, 1, []string{""}, released...)
+		w.repo.Keys[model.RoleReleases] = []notarytest.Key{pick(r, released...)}
+		w.repo.Tag(model.RoleReleases, "released", "r")
+		roles = append(roles, model.RoleReleases)
+	}
+	w.repo.Tag(model.RoleTargets, "plain", "p")
+	w.repo.Seal(roles...)
+	if r.IntN(3) == 0 {
+		expire(w.repo, pick(r, roles...))
+	}
+	w.change = w.inventChange(r, roles)
+	for _, keys := range w.repo.Keys {
+		for _, k := range keys {
+			w.private[notary.CanonicalID(k.PublicKey)] = k
+		}
+	}
+	for _, k := range released {
+		w.private[k.ID] = k
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.private)) {
+		held := w.repo.Keys[model.RoleTimestamp][0].ID == id || w.server && w.repo.Keys[model.RoleSnapshot][0].ID == id
+		if !held && r.IntN(8) > 0 {
+			w.here = append(w.here, model.PrivateKey{ID: id, Label: "some"})
+		}
+	}
+	return w
+}
+
+func (w *world) inventChange(r *rand.Rand, roles []model.RoleName) model.Change {
+	leave := r.IntN(3) == 0
+	fresh := model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyNew}}, Threshold: 1}
+	signer := pick(r, "alice", "bob", "carol")
+	switch r.IntN(5) {
+	case 0:
+		return model.Renew{Roles: []model.RoleName{pick(r, append(roles, model.RoleSnapshot, model.RoleTimestamp)...), pick(r, roles...)}}
+	case 1:
+		return model.Witness{Roles: []model.RoleName{pick(r, roles[1:]...)}}
+	case 2:
+		return model.RemoveSigner{Name: signer, Leave: leave}
+	case 3:
+		return model.RotateKey{Role: model.RoleName("targets/" + signer), Keys: fresh, Leave: leave}
+	default:
+		role := pick(r, model.TopLevelRoles()...)
+		if role == model.RoleTimestamp || role == model.RoleSnapshot && r.IntN(2) == 0 {
+			fresh.Keys[0].Source = model.KeyServer
+		}
+		return model.RotateKey{Role: role, Keys: fresh}
+	}
+}
+
+// execute makes what the plan promises: keys for the symbols, signatures by those that
+// it has chosen, and the files of the server.
+func (w *world) execute(t *testing.T, request plan.Request, part *plan.Part) {
+	t.Helper()
+	binding := plan.Binding{}
+	for _, m := range part.Make {
+		k := notarytest.NewKey()
+		if m.Certificate {
+			k = notarytest.Certified(k, string(gun), now.Add(-time.Hour), now.Add(notary.Lifetime(model.RoleRoot)))
+		}
+		binding[m.Symbol] = k.PublicKey
+		w.private[notary.CanonicalID(k.PublicKey)] = k
+		if m.Source == model.KeyServer {
+			w.repo.Keys[m.Role] = []notarytest.Key{k}
+		}
+	}
+	draft, err := plan.Author(request, part.OwnSnapshot, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rewrite := range part.Rewrites {
+		if rewrite.Signer != plan.SignedHere {
+			continue
+		}
+		payload := draft.Seal(rewrite.Role, now)
+		for _, need := range rewrite.Needs {
+			for _, k := range need.Keys {
+				if !k.Sign {
+					continue
+				}
+				listed := model.PublicKey{ID: k.Listed}
+				id := k.ID
+				if bound, ok := binding[k.Listed]; ok {
+					listed, id = bound, notary.CanonicalID(bound)
+				}
+				sig := w.private[id].Sign(payload)
+				sig.KeyID = listed.ID
+				draft.Sign(rewrite.Role, sig)
+			}
+		}
+		wire, err := draft.Check(rewrite.Role, now)
+		if err != nil {
+			t.Fatalf("%s: %v", rewrite.Role, err)
+		}
+		if w.repo.Files[rewrite.Role], err = notary.Parse(rewrite.Role, wire); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if part.OwnSnapshot {
+		w.repo.SealTimestamp()
+	} else {
+		w.repo.SealSnapshot()
+	}
+}
+
+// found are the tags that docker pull finds.
+func found(r *model.Repository) []string {
+	out := map[string]bool{}
+	for _, name := range model.TopLevelRoles() {
+		if !r.Role(name).Usable() {
+			return nil
+		}
+	}
+	for _, name := range []model.RoleName{model.RoleTargets, model.RoleReleases} {
+		if role := r.Role(name); role != nil && role.Usable() {
+			for _, tag := range role.Targets {
+				out[tag.Name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(out))
+}
+
+// Whatever is asked of whatever repository: the plan is the same every time, a plan
+// that is ready can be executed with the keys that it names, clients that knew the
+// root before follow, and they find just the tags that it promised.
+func TestGenerated(t *testing.T) {
+	states := map[plan.State]int{}
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			w := invent(rand.New(rand.NewPCG(seed, 1)))
+			before := read(t, w.repo)
+			request := plan.Request{GUN: gun, Repository: before, Changes: []model.Change{w.change}}
+			p, err := plan.Compile([]plan.Request{request}, w.here, now)
+			if err != nil {
+				if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
+					t.Errorf("%v, without a way out", err)
+				}
+				states["refused"]++
+				return
+			}
+			again, err := plan.Compile([]plan.Request{request}, w.here, now)
+			if err != nil || string(plan.Encode(p)) != string(plan.Encode(again)) {
+				t.Errorf("two plans: %v", err)
+			}
+			saved, err := plan.Decode(plan.Encode(p))
+			if err != nil || saved.Digest != p.Digest() {
+				t.Errorf("read back: %v", err)
+			}
+			part := &p.Parts[0]
+			states[part.Verdict.State]++
+			if part.Verdict.State != plan.Ready {
+				return
+			}
+			w.execute(t, request, part)
+			w.compare(t, before, part)
+		})
+	}
+	t.Log(states)
+	for _, state := range []plan.State{plan.Ready, plan.Waiting, "refused"} {
+		if states[state] < 20 {
+			t.Errorf("only %d worlds came to %s", states[state], state)
+		}
+	}
+}
+
+// compare reads what was executed, and holds it against what the plan has promised.
+func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part) {
+	t.Helper()
+	after := read(t, w.repo)
+	for _, rewrite := range part.Rewrites {
+		if role := after.Role(rewrite.Role); role == nil || !role.Usable() || role.Version != rewrite.To {
+			t.Errorf("%s is not as planned: %+v", rewrite.Role, role)
+		}
+	}
+	for _, pending := range part.Pending {
+		if role := after.Role(pending.Role); role.Usable() {
+			t.Errorf("%s is usable, and was to wait for others", pending.Role)
+		}
+	}
+	want := slices.DeleteFunc(append(found(before), part.Impact.Gained...), func(tag string) bool { return slices.Contains(part.Impact.Lost, tag) })
+	slices.Sort(want)
+	if got := found(after); !slices.Equal(got, want) {
+		t.Errorf("clients find %v, and were promised %v (%+v)", got, want, part.Impact)
+	}
+	var roots []*notary.File
+	for _, r := range []*model.Repository{before, after} {
+		root, err := notary.Parse(model.RoleRoot, r.Role(model.RoleRoot).Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots = append(roots, root)
+	}
+	if p := notary.Succeeds(gun, now, roots[0], roots[1]); p != nil {
+		t.Errorf("a client that knew the root: %s", p.Text)
+	}
+	if remove, ok := w.change.(model.RemoveSigner); ok && after.Role(model.RoleName("targets/"+remove.Name)) != nil {
+		t.Errorf("%s is still there", remove.Name)
+	}
+}
