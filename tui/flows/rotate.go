@@ -226,7 +226,7 @@ func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
 }
 
 // rotation makes of the answers which keys sign the role from now on.
-func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
+func rotation(_ flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	out := model.RotateKey{Role: model.RoleName(a.First(rotated)), Keys: model.RoleKeys{Threshold: 1}}
 	one := func(k model.KeyChoice) { out.Keys.Keys = append(out.Keys.Keys, k) }
 	switch {
