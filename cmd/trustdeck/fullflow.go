@@ -50,7 +50,8 @@ func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
 	}
 	switch {
 	case m != nil && m.Outcome() != nil && m.State() != flow.Reviewing:
-		c.app.report(m)
+		c.app.lines().Report(m)
+		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
 		if signal != nil {
 			return signal
 		}

@@ -65,7 +65,7 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		return desk.Dismiss(ctx, one.Entry)
 	}
 	a.review(one.Remaining)
-	agreed, err := a.agree(ctx, yes)
+	agreed, err := a.agree(ctx, yes, one.Remaining)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
 	}
 	_, err = desk.Execute(ctx, admin.Execution{
-		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.watch(func([]admin.Step) {}), Resume: &one.Entry,
+		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one.Entry,
 	})
 	return err
 }

@@ -291,7 +291,9 @@ func (c *conversation) help() {
 	c.Say("q: Quit at once.")
 	for _, a := range c.actions() {
 		help := a.Typed() + ": " + a.Help
-		if ok, why := a.Available(); !ok {
+		if ok, why := a.Available(); !ok && why == "" {
+			continue // nothing of the kind is there
+		} else if !ok {
 			help += " Not now: " + text.Sentence(text.Clean(why))
 		}
 		c.Say(help)

@@ -1,0 +1,304 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/text"
+)
+
+// Settle does the work that a flow wants before it is the user's turn: it reads files
+// and repositories, and prepares the plan. In the end the flow asks, or is reviewed.
+func Settle(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) {
+	for {
+		switch effect {
+		case flow.Read, flow.Look:
+			effect = fetch(ctx, desk, m, effect)
+		case flow.Prepare:
+			p, err := desk.Prepare(ctx, m.Asked())
+			m.Prepared(p, err)
+			return
+		case flow.None, flow.Execute:
+			return
+		}
+	}
+}
+
+// fetch reads the files or repositories of an answer.
+func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
+	for len(m.Pending()) > 0 {
+		what := m.Pending()[0]
+		var next flow.Effect
+		var err error
+		if effect == flow.Read {
+			var raw []byte
+			raw, err = desk.ReadFile(what)
+			next = m.Loaded(what, raw, err)
+		} else {
+			var r *model.Repository
+			r, err = desk.Look(ctx, what)
+			next = m.Looked(what, r, err)
+		}
+		if next != flow.None || err != nil {
+			return next
+		}
+	}
+	return flow.None
+}
+
+// ErrFirst says that there is no question to go back to.
+var ErrFirst = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you went back from the first question"}
+
+// Ask asks the open question of a flow, and hands the answer over. Help, options and
+// defaults are the same as on the screen. The error is ErrFirst, or why nobody can be
+// asked any more.
+func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error) {
+	step := m.Step()
+	if m.Problem() != nil {
+		p.Say(text.Sentence(m.Problem().Error()))
+		if hint := model.HintOf(m.Problem()); hint != "" {
+			p.Say("  " + text.Sentence(hint))
+		}
+	} else {
+		p.Say("")
+		p.Say(step.Question)
+		p.Say("  " + step.Help)
+	}
+	options := m.Options()
+	for i, o := range options {
+		p.Say(fmt.Sprintf("  %d. %s. %s", i+1, o.Label, o.Help))
+	}
+	for {
+		typed, err := p.answer(ctx, m, step)
+		if err != nil {
+			return flow.None, err
+		}
+		if typed == "b" || typed == "back" {
+			if !m.Back() {
+				return flow.None, ErrFirst
+			}
+			return flow.None, nil
+		}
+		if wrong := chosen(&typed, options); wrong != "" {
+			p.Say("There is no number " + wrong + " here.")
+			continue
+		}
+		return m.Answer(typed), nil
+	}
+}
+
+// chosen puts options in the place of their numbers. It returns the number that is
+// none, if there is one.
+func chosen(typed *string, options []flow.Option) (wrong string) {
+	if len(options) == 0 {
+		return ""
+	}
+	lines := strings.Split(*typed, "\n")
+	for i, line := range lines {
+		n, err := strconv.Atoi(line)
+		switch {
+		case err != nil:
+		case n < 1 || n > len(options):
+			return line
+		default:
+			lines[i] = options[n-1].Value
+		}
+	}
+	*typed = strings.Join(lines, "\n")
+	return ""
+}
+
+// answer reads an answer: one line, or several up to an empty one.
+func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step) (string, error) {
+	question := ">"
+	if s := m.Suggested(); len(s) > 0 && s[0] != "" {
+		question = "[" + strings.Join(s, " ") + "] >"
+	}
+	var lines []string
+	for {
+		line, err := p.Line(ctx, question)
+		if err != nil {
+			return "", err
+		}
+		if !step.Kind.Lines() || line == "b" || line == "back" {
+			return line, nil
+		}
+		if line == "" {
+			return strings.Join(lines, "\n"), nil
+		}
+		lines = append(lines, line)
+		question = "another one, or nothing >"
+	}
+}
+
+// ErrDeclined says that a plan was not accepted.
+var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+
+// Accepted asks whether a plan that has been shown is to be executed. What cannot
+// simply be taken back wants the word typed. Enter alone never accepts, nor does the end
+// of the input.
+func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, word string) (bool, error) {
+	wanted := "yes"
+	if grade == flow.TypeName {
+		wanted = word
+	}
+	p.Say("")
+	p.Fresh(ctx)
+	line, err := p.Line(ctx, "Type "+wanted+" to execute the plan:")
+	if errors.Is(err, ErrEnd) {
+		return false, nil
+	}
+	return line == wanted, err
+}
+
+// Decide shows the plan of a flow, and executes it once it is accepted. Where somebody
+// else has published meanwhile, the plan as it is then is shown and decided again. The
+// error is a *model.Fault, or why nobody can be asked any more.
+func (p *Prompter) Decide(ctx context.Context, desk flow.Desk, m *flow.Machine) error {
+	var stale error
+	for {
+		for _, moved := range m.Moved() {
+			p.Say(moved.String() + ", published by somebody else meanwhile.")
+		}
+		p.Review(m.Plan())
+		if m.Plan().Verdict().State == plan.Nothing {
+			return stale
+		}
+		if ok, why := m.Ready(); !ok {
+			return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Bring the keys that are missing to this machine, or save the plan with -f for who has them."}
+		}
+		agreed, err := p.Accepted(ctx, m.Flow().Grade, m.Word())
+		switch {
+		case err != nil:
+			return err
+		case !agreed && stale != nil:
+			return stale
+		case !agreed:
+			return ErrDeclined
+		}
+		stale = p.Execute(ctx, desk, m, p.Secrets)
+		if m.State() != flow.Reviewing {
+			return stale
+		}
+	}
+}
+
+// Execute executes a plan that was accepted, and says what comes of it.
+func (p *Prompter) Execute(ctx context.Context, desk flow.Desk, m *flow.Machine, secrets admin.Secrets) error {
+	m.Accept()
+	if m.State() == flow.Confirming {
+		m.Confirm(m.Word())
+	}
+	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: p.Watch(m.Progress)})
+	m.Executed(out, err)
+	if m.State() != flow.Reviewing {
+		p.Report(m)
+	}
+	return err
+}
+
+// Review says what a plan would do.
+func (p *Prompter) Review(reviewed *plan.Plan) {
+	for i, section := range flow.Review(reviewed) {
+		if i > 0 {
+			p.Say("")
+		}
+		p.Say(section.Head)
+		for _, line := range section.Lines {
+			p.Say("  " + line)
+		}
+	}
+}
+
+// Report says how a flow ended.
+func (p *Prompter) Report(m *flow.Machine) {
+	r := m.Report()
+	say := func(head string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		p.Say(head)
+		for _, line := range lines {
+			p.Say("  " + line)
+		}
+	}
+	p.Say("")
+	if m.State() != flow.Done {
+		say("DONE", r.Done)
+		say("NOT DONE", r.NotDone)
+	}
+	p.Say(r.Usable)
+	say("NEXT", r.Next)
+}
+
+// Watch says each step as it is done, and tells somebody else.
+func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
+	done := 0
+	return func(steps []admin.Step) {
+		tell(steps)
+		for done < len(steps) && steps[done].State == admin.StepDone {
+			p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), steps[done].Text))
+			done++
+		}
+		p.err = errors.Join(p.err, p.out.Flush())
+	}
+}
+
+// change walks through a flow from a page, and comes back to it.
+func (c *conversation) change(ctx context.Context, route nav.Route) error {
+	f := flows.Find(route.Flow)
+	desk, why := c.Flows()
+	switch {
+	case f == nil:
+		c.Say("There is no change " + strconv.Quote(route.Flow) + ".")
+		return nil
+	case desk == nil:
+		c.Say(text.Sentence("Nothing can be changed here: " + why))
+		return nil
+	}
+	c.Say(f.Title + ". b goes back a question, and from the first one here again.")
+	err := c.walk(ctx, desk, f, route)
+	if ctx.Err() != nil || errors.Is(err, ErrEnd) {
+		return err
+	}
+	if err != nil {
+		c.Say(text.Sentence(err.Error()))
+		if hint := model.HintOf(err); hint != "" {
+			c.Say(text.Sentence(hint))
+		}
+	}
+	c.page.moves = -1 // what was read before may not be true any more
+	return c.settle(ctx)
+}
+
+// walk asks, shows, and executes.
+func (c *conversation) walk(ctx context.Context, desk flow.Desk, f *flow.Flow, route nav.Route) error {
+	facts, err := desk.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	m, effect := flow.New(f, facts, flow.Answers{Values: route.Answers(), Files: map[string][]byte{}})
+	for {
+		Settle(ctx, desk, m, effect)
+		if m.State() != flow.Asking {
+			break
+		}
+		if effect, err = c.Ask(ctx, m); err != nil {
+			return err
+		}
+	}
+	err = c.Decide(ctx, desk, m)
+	for _, part := range m.Plan().Parts {
+		c.Changed(part.GUN)
+	}
+	return err
+}
