@@ -96,9 +96,19 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 		}
 	}
 	if len(left) > 0 {
-		out.Remaining, out.Fault = d.Prepare(ctx, left)
+		out.Remaining, out.Fault = d.remaining(ctx, left)
 	}
 	return out
+}
+
+// remaining compiles what is left. Nobody has to ask for it anew: a signer whom others
+// have removed meanwhile is no mistake.
+func (d *Desk) remaining(ctx context.Context, left []Asked) (*plan.Plan, error) {
+	requests, err := d.requests(ctx, left)
+	if err != nil {
+		return nil, err
+	}
+	return d.compileRetiring(ctx, requests)
 }
 
 func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (InterruptedPart, error) {
