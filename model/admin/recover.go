@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -26,8 +27,12 @@ type InterruptedPart struct {
 	GUN model.GUN
 	// Published is true where the server has what was to be published.
 	Published bool
-	// Made are the keys that were made, and are kept.
-	Made []model.KeyID
+	// Made are the keys that were made, and are kept. Retired are those that were
+	// removed from this machine.
+	Made, Retired []model.KeyID
+	// Kept is true where the change was published, and would have removed keys from
+	// this machine once it was proved.
+	Kept bool
 }
 
 // Explain says in sentences what happened to the repository.
@@ -40,6 +45,12 @@ func (p InterruptedPart) Explain() []string {
 	}
 	for _, id := range p.Made {
 		out = append(out, fmt.Sprintf("key %s was made and is kept on this machine", id.Short()))
+	}
+	for _, id := range p.Retired {
+		out = append(out, fmt.Sprintf("key %s was removed from this machine", id.Short()))
+	}
+	if p.Kept {
+		out = append(out, "keys that were to be removed from this machine may still be here: they are no longer needed, and can be removed on their own")
 	}
 	return out
 }
@@ -75,15 +86,29 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 			out.Fault = err
 			return out
 		}
+		part.Kept = part.Published && len(part.Retired) == 0 && slices.ContainsFunc(r.Changes, func(c model.Change) bool {
+			rotate, ok := c.(model.RotateKey)
+			return ok && rotate.Retire
+		})
 		out.Parts = append(out.Parts, part)
 		if !part.Published {
 			left = append(left, Asked{GUN: r.GUN, Changes: r.Changes})
 		}
 	}
 	if len(left) > 0 {
-		out.Remaining, out.Fault = d.Prepare(ctx, left)
+		out.Remaining, out.Fault = d.remaining(ctx, left)
 	}
 	return out
+}
+
+// remaining compiles what is left. Nobody has to ask for it anew: a signer whom others
+// have removed meanwhile is no mistake.
+func (d *Desk) remaining(ctx context.Context, left []Asked) (*plan.Plan, error) {
+	requests, err := d.requests(ctx, left)
+	if err != nil {
+		return nil, err
+	}
+	return d.compileRetiring(ctx, requests)
 }
 
 func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (InterruptedPart, error) {
@@ -95,6 +120,8 @@ func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (Interru
 		switch n.Kind {
 		case NoteMade:
 			out.Made = append(out.Made, n.Key)
+		case NoteRetired:
+			out.Retired = append(out.Retired, n.Key)
 		case NotePublished, NoteProved:
 			out.Published = true
 		case NotePublishing:
