@@ -288,6 +288,9 @@ func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) er
 		return errNotAccepted
 	}
 	err := p.Execute(ctx, desk, m, &secrets{app: c.app, silent: true})
+	if m.State() == flow.Reviewing { // stale, and nobody is there to look at it again
+		p.Report(m)
+	}
 	return errors.Join(err, p.Flush())
 }
 

@@ -164,6 +164,10 @@ func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, word string) 
 // else has published meanwhile, the plan as it is then is shown and decided again. The
 // error is a *model.Fault, or why nobody can be asked any more.
 func (p *Prompter) Decide(ctx context.Context, desk flow.Desk, m *flow.Machine) error {
+	return errors.Join(p.decide(ctx, desk, m), p.Flush())
+}
+
+func (p *Prompter) decide(ctx context.Context, desk flow.Desk, m *flow.Machine) error {
 	var stale error
 	for {
 		for _, moved := range m.Moved() {
