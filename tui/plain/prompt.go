@@ -41,6 +41,9 @@ type Prompter struct {
 	// silent tells that what is typed is not seen in the output, where a terminal
 	// would show it and the end of its line.
 	silent bool
+	// about says what must be known of a key whose passphrase is asked for; nil where
+	// nothing must.
+	about func(admin.SecretAsk) []string
 	// meanwhile is what there is to do while an answer is awaited.
 	meanwhile <-chan func()
 }

@@ -9,11 +9,17 @@ import (
 	"trustdeck/tui/text"
 )
 
-// Passphrase asks for a passphrase; a new one twice, until it will do. The caller wipes
-// it.
+// Passphrase asks for a passphrase; a new one twice, until it will do. What was typed
+// ahead is none. The caller wipes it.
 func (p *Prompter) Passphrase(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	if ask.Wrong != nil {
 		p.Say(text.Sentence(ask.Wrong.Error()))
+	}
+	p.Fresh(ctx)
+	if p.about != nil {
+		for _, line := range p.about(ask) {
+			p.Say(line)
+		}
 	}
 	for {
 		first, err := p.Hidden(ctx, flow.AskedFor(ask)+":")

@@ -117,23 +117,30 @@ func chosen(typed *string, options []flow.Option) (wrong string) {
 	return ""
 }
 
-// answer reads an answer: one line, or several up to an empty one.
+// answer reads an answer: one line, or several up to an empty one. An empty answer is
+// the one that stands there, which was given before or is usual.
 func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step) (string, error) {
-	question := ">"
-	if s := m.Suggested(); len(s) > 0 && s[0] != "" {
-		question = "[" + strings.Join(s, " ") + "] >"
+	question, standing := ">", ""
+	if s := m.Suggested(); len(s) > 0 && s[0] != "" && m.Problem() == nil {
+		question, standing = "["+strings.Join(s, " ")+"] >", strings.Join(s, "\n")
+		if step.Optional {
+			question = "[" + strings.Join(s, " ") + ", or " + emptied + "] >"
+		}
 	}
 	var lines []string
 	for {
 		line, err := p.Line(ctx, question)
-		if err != nil {
+		switch {
+		case err != nil:
 			return "", err
-		}
-		if !step.Kind.Lines() || line == "b" || line == "back" {
-			return line, nil
-		}
-		if line == "" {
+		case line == emptied && step.Optional && len(lines) == 0:
+			return "", nil
+		case line == "" && len(lines) == 0:
+			return standing, nil
+		case line == "":
 			return strings.Join(lines, "\n"), nil
+		case !step.Kind.Lines() || line == "b" || line == "back":
+			return line, nil
 		}
 		lines = append(lines, line)
 		question = "another one, or nothing >"
@@ -202,7 +209,8 @@ func (p *Prompter) Execute(ctx context.Context, desk flow.Desk, m *flow.Machine,
 	if m.State() == flow.Confirming {
 		m.Confirm(m.Word())
 	}
-	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: p.Watch(m.Progress)})
+	p.about = m.About
+	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: p.Watch(m.Progress), Stop: m.Stopping})
 	m.Executed(out, err)
 	if m.State() != flow.Reviewing {
 		p.Report(m)
