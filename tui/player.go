@@ -74,6 +74,9 @@ func (p *Player) Titles() []string { return p.titles() }
 // Moves grows whenever the user goes to a place, or back.
 func (p *Player) Moves() int { return p.moves }
 
+// Route is the place where the user is.
+func (p *Player) Route() nav.Route { return p.top().route }
+
 // Board is what is known of all repositories.
 func (p *Player) Board() *screen.Board { return p.env.Board }
 

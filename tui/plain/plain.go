@@ -22,6 +22,8 @@ type conversation struct {
 	*tui.Player
 	// page is what was read last of the present place.
 	page page
+	// unchosen tells that a change begins where no row was named.
+	unchosen bool
 	// tick comes while something is awaited.
 	tick func() (<-chan time.Time, func())
 }

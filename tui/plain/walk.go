@@ -11,8 +11,6 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
-	"trustdeck/tui/flows"
-	"trustdeck/tui/nav"
 	"trustdeck/tui/text"
 )
 
@@ -203,19 +201,34 @@ func (p *Prompter) decide(ctx context.Context, desk flow.Desk, m *flow.Machine) 
 	}
 }
 
-// Execute executes a plan that was accepted, and says what comes of it.
+// Execute executes a plan that was accepted, and says what comes of it. It is not cut
+// off: the end of ctx stops it before its next action, so that no request is left half
+// way.
 func (p *Prompter) Execute(ctx context.Context, desk flow.Desk, m *flow.Machine, secrets admin.Secrets) error {
 	m.Accept()
 	if m.State() == flow.Confirming {
 		m.Confirm(m.Word())
 	}
 	p.about = m.About
-	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: p.Watch(m.Progress), Stop: m.Stopping})
+	out, err := desk.Execute(context.WithoutCancel(ctx), admin.Execution{
+		Plan: m.Plan(), Secrets: until{ctx, secrets}, Watch: p.Watch(m.Progress), Stop: func() bool { return ctx.Err() != nil },
+	})
 	m.Executed(out, err)
 	if m.State() != flow.Reviewing {
 		p.Report(m)
 	}
 	return err
+}
+
+// until asks for secrets for as long as ctx lasts.
+type until struct {
+	ctx     context.Context
+	secrets admin.Secrets
+}
+
+// Ask ends with ctx.
+func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+	return u.secrets.Ask(u.ctx, ask)
 }
 
 // Review says what a plan would do.
@@ -263,54 +276,4 @@ func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
 		}
 		p.err = errors.Join(p.err, p.out.Flush())
 	}
-}
-
-// change walks through a flow from a page, and comes back to it.
-func (c *conversation) change(ctx context.Context, route nav.Route) error {
-	f := flows.Find(route.Flow)
-	desk, why := c.Flows()
-	switch {
-	case f == nil:
-		c.Say("There is no change " + strconv.Quote(route.Flow) + ".")
-		return nil
-	case desk == nil:
-		c.Say(text.Sentence("Nothing can be changed here: " + why))
-		return nil
-	}
-	c.Say(f.Title + ". b goes back a question, and from the first one here again.")
-	err := c.walk(ctx, desk, f, route)
-	if ctx.Err() != nil || errors.Is(err, ErrEnd) {
-		return err
-	}
-	if err != nil {
-		c.Say(text.Sentence(err.Error()))
-		if hint := model.HintOf(err); hint != "" {
-			c.Say(text.Sentence(hint))
-		}
-	}
-	c.page.moves = -1 // what was read before may not be true any more
-	return c.settle(ctx)
-}
-
-// walk asks, shows, and executes.
-func (c *conversation) walk(ctx context.Context, desk flow.Desk, f *flow.Flow, route nav.Route) error {
-	facts, err := desk.Facts(ctx)
-	if err != nil {
-		return err
-	}
-	m, effect := flow.New(f, facts, flow.Answers{Values: route.Answers(), Files: map[string][]byte{}})
-	for {
-		Settle(ctx, desk, m, effect)
-		if m.State() != flow.Asking {
-			break
-		}
-		if effect, err = c.Ask(ctx, m); err != nil {
-			return err
-		}
-	}
-	err = c.Decide(ctx, desk, m)
-	for _, part := range m.Plan().Parts {
-		c.Changed(part.GUN)
-	}
-	return err
 }

@@ -93,7 +93,10 @@ func TestChangesFromPages(t *testing.T) {
 		}, 1, []string{"the passphrase does not open the root key"}},
 		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + " to execute the plan:"}},
 		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
-		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing".`}},
+		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
+		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
+		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
+		"of no row":         {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
 		"the input ends":    {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
