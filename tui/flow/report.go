@@ -18,6 +18,9 @@ type Report struct {
 
 // Report says how the flow ended. It is for the states Done, Failed and Stopped.
 func (m *Machine) Report() Report {
+	if m.report != nil {
+		return *m.report
+	}
 	var r Report
 	if m.outcome == nil {
 		r.Usable = "Nothing was written: everything is as it was."

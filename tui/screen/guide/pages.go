@@ -24,7 +24,7 @@ func layReview(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 			doc.Indented(text.Sentence(text.Clean(one.String())), theme.Plain)
 		}
 	}
-	for _, section := range flow.Review(m.Plan()) {
+	for _, section := range m.Review() {
 		doc.Head(text.Clean(section.Head))
 		for _, line := range section.Lines {
 			layLine(styles, doc, text.Clean(line))
