@@ -140,9 +140,10 @@ type Flow struct {
 	Changes func(Facts, Answers) ([]admin.Asked, error)
 	// Job makes of complete answers something else to do, for a flow that changes no
 	// repository; then there are no Changes. Survey is what is found out for it; nil
-	// is nothing.
+	// is nothing. AtOnce says that it writes nothing, and begins without a review.
 	Job    func(Facts, Answers) Job
 	Survey func(Facts, Answers) Inquiry
+	AtOnce bool
 }
 
 // lines splits what was typed into the lines of an answer, without empty ones.

@@ -11,8 +11,7 @@ import (
 // Job is what a flow comes to that changes no repository: a backup that is made,
 // checked or restored. Do alone takes its time and is called in the background.
 type Job interface {
-	// Review says what would be done, for whoever has to accept it. A job without
-	// sections changes nothing, and begins at once.
+	// Review says what would be done, for whoever has to accept it.
 	Review() []Section
 	// Ready reports whether it can be done, and says why not.
 	Ready() (ok bool, why string)
@@ -124,10 +123,10 @@ func (m *Machine) prepareJob() Effect {
 	return Inquire
 }
 
-// reviewJob has the job reviewed, or begins it where there is nothing to review.
+// reviewJob has the job reviewed, or begins it.
 func (m *Machine) reviewJob() Effect {
 	m.job = m.flow.Job(m.facts, m.answers)
-	if len(m.job.Review()) == 0 {
+	if m.flow.AtOnce {
 		return m.execute()
 	}
 	m.state = Reviewing

@@ -168,10 +168,14 @@ func (m *Machine) Marks() []Mark {
 	}
 	reviewing := m.state == Preparing || m.state == Reviewing || m.state == Confirming
 	ended := m.state == Done || m.state == Failed || m.state == Stopped
-	return append(out,
-		Mark{"Review", m.state == Executing || ended, reviewing},
-		Mark{"Apply", ended, m.state == Executing},
-		Mark{"Result", false, ended})
+	apply := "Apply"
+	if m.flow.Job != nil {
+		apply = m.flow.Verb
+	}
+	if !m.flow.AtOnce {
+		out = append(out, Mark{"Review", m.state == Executing || ended, reviewing})
+	}
+	return append(out, Mark{apply, ended, m.state == Executing}, Mark{"Result", false, ended})
 }
 
 // Answer takes what was typed or chosen. Where it is wrong, Problem says why and

@@ -14,6 +14,8 @@ type Report struct {
 	Done, NotDone []string
 	Usable        string
 	Next          []string
+	// More is what else must be known of it, before what was done.
+	More []Section
 }
 
 // Report says how the flow ended. It is for the states Done, Failed and Stopped.

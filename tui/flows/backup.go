@@ -281,27 +281,27 @@ func hints(err error) []string {
 func backupReport(r *admin.BackupReport, head string) *flow.Report {
 	usable, all := r.Count(admin.KeyUsable), len(r.Keys)
 	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: each has signed something new, and that was verified.", usable, text.Count(all, "key"))}
-	if skipped := r.Count(admin.KeySkipped); skipped > 0 {
-		out.Usable += " " + text.Sentence(text.Count(skipped, "key")+" skipped: nobody knows whether the copy can be used")
+	if n := r.Count(admin.KeySkipped); n > 0 {
+		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: nobody knows whether the copy can be used")
 	}
 	out.Done = append(out.Done, text.Sentence(head+", "+encrypted(r.Form)),
 		text.Sentence("It holds "+contents(all, len(r.Repositories), r.Pins)))
+	skipped, broken := flow.Section{Head: "SKIPPED, AND TRIED BY NOBODY"}, flow.Section{Head: "NOT USABLE"}
 	for i := range r.Keys {
 		k := &r.Keys[i]
 		name := keyName(k.ID, k.Label, k.GUN)
-		switch k.Trial {
-		case admin.KeyUsable:
+		switch {
+		case k.Trial == admin.KeyUsable:
 			out.Done = append(out.Done, "Usable: "+name)
-		case admin.KeySkipped:
-			out.NotDone = append(out.NotDone, "Skipped: "+name)
+		case k.Trial == admin.KeySkipped:
+			skipped.Lines = append(skipped.Lines, name)
+		case k.Fault != nil:
+			broken.Lines = append(broken.Lines, text.Sentence(name+": "+k.Fault.Error()))
 		default:
-			why := ""
-			if k.Fault != nil {
-				why = ": " + k.Fault.Error()
-			}
-			out.NotDone = append(out.NotDone, text.Sentence("Not usable: "+name+why))
+			broken.Lines = append(broken.Lines, name)
 		}
 	}
+	out.More = append(out.More, broken, skipped)
 	for _, fault := range r.Left {
 		out.NotDone = append(out.NotDone, text.Sentence("Could not be read: "+fault.Error()))
 	}
