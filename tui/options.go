@@ -58,6 +58,9 @@ type Options struct {
 	// Fixed then says why, such as "this is an archive".
 	Flows flow.Desk
 	Fixed string
+	// Backups is what the flows about backups need, which change no repository; nil
+	// where there are none, and Fixed then says why.
+	Backups flow.Backups
 
 	// Found and Choices fill the welcome screen.
 	Found   []screen.Found

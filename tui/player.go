@@ -133,6 +133,9 @@ func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: i
 // why.
 func (p *Player) Flows() (desk flow.Desk, why string) { return p.env.Flows, p.env.Fixed }
 
+// Backups is what backups are made with; nil where there are none.
+func (p *Player) Backups() flow.Backups { return p.env.Backups }
+
 // Changed reads repositories again that may have been changed.
 func (p *Player) Changed(guns ...model.GUN) {
 	p.do(p.env.Board.Keys())

@@ -185,9 +185,10 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 		return err
 	}
 	given.Files = map[string][]byte{}
+	tools := plain.Tools{Desk: desk, Secrets: &secrets{app: c.app, silent: c.yes}}
 	m, effect := flow.New(c.flow, facts, given)
 	for {
-		plain.Settle(ctx, desk, m, effect)
+		tools.Settle(ctx, m, effect)
 		if m.State() != flow.Asking {
 			break
 		}
@@ -201,7 +202,7 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	if err := c.unused(m, given); err != nil {
 		return err
 	}
-	return c.decide(ctx, desk, m)
+	return c.decide(ctx, tools, m)
 }
 
 // silent reports whether nobody is asked anything.
@@ -265,17 +266,17 @@ func wrongAnswer(step *flow.Step, err error) error {
 }
 
 // decide shows the plan, and writes or executes it.
-func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) error {
+func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine) error {
 	p := c.app.lines()
 	if !c.silent() && c.file == "" {
-		return p.Decide(ctx, desk, m)
+		return p.Decide(ctx, tools, m)
 	}
 	p.Review(m.Plan())
 	if err := p.Flush(); err != nil || m.Plan().Verdict().State == plan.Nothing {
 		return err
 	}
 	if c.file != "" {
-		if err := desk.SavePlan(c.file, m.Plan()); err != nil {
+		if err := tools.Desk.SavePlan(c.file, m.Plan()); err != nil {
 			return err
 		}
 		c.app.tell(fmt.Sprintf("\nThe plan is in %s. Nothing was changed. trustdeck apply %s executes it.", c.file, text.ShellQuote(c.file)))
@@ -287,7 +288,7 @@ func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) er
 	if !c.yes {
 		return errNotAccepted
 	}
-	err := p.Execute(ctx, desk, m, &secrets{app: c.app, silent: true})
+	err := p.Execute(ctx, tools, m)
 	if m.State() == flow.Reviewing { // stale, and nobody is there to look at it again
 		p.Report(m)
 	}

@@ -116,7 +116,12 @@ func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
 
 // Variable looks into the environment for the passphrase of keys.
 func (d *flowDesk) Variable(label string) (value []byte, name string) {
-	for _, name := range flow.Variables(label) {
+	return d.variable(flow.Variables(label))
+}
+
+// variable is the first of these variables that is set.
+func (d *flowDesk) variable(names []string) (value []byte, name string) {
+	for _, name := range names {
 		if value := d.app.world.Getenv(name); value != "" {
 			return []byte(value), name
 		}

@@ -42,7 +42,7 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 	if !a.interactive {
 		return false, errNotAccepted
 	}
-	return a.lines().Accepted(ctx, flows.Grade(p), flow.Word(p))
+	return a.lines().Accepted(ctx, &flow.Flow{Grade: flows.Grade(p)}, p)
 }
 
 // review prints a plan.

@@ -144,6 +144,9 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 	} else {
 		o.Flows = desk
 	}
+	if o.Backups, err = a.backupFlows(s); err != nil {
+		return tui.Options{}, err
+	}
 	if o.Soon == 0 {
 		o.Soon = health.DefaultOptions().Soon
 	}

@@ -139,38 +139,45 @@ func (e *encryption) reopen(in io.Reader, lock admin.BackupLock) (io.Reader, adm
 
 // decrypt opens a file of age from anywhere. in is read again from its start where a
 // passphrase was wrong.
-func decrypt(in io.ReadSeeker, key admin.BackupKey) (io.Reader, admin.BackupForm, error) {
-	header, err := age.ExtractHeader(io.LimitReader(in, 64<<10))
+func decrypt(in io.ReadSeeker, form admin.BackupForm, key admin.BackupKey) (io.Reader, error) {
+	if form == admin.BackupRecipients {
+		return withIdentities(in, key.Identities)
+	}
+	header, err := ageHeader(in)
 	if err != nil {
-		return nil, "", headerFlaw(err)
+		return nil, err
 	}
-	cost, locked := scryptCost(string(header))
-	if !locked {
-		r, err := withIdentities(in, key.Identities)
-		return r, admin.BackupRecipients, err
-	}
-	if cost > maxWorkFactor {
-		return nil, "", flawf(Costly, "asks for more than %d MiB of memory to try a passphrase", 128*8<<maxWorkFactor>>20)
+	if cost, _ := scryptCost(header); cost > maxWorkFactor {
+		return nil, flawf(Costly, "asks for more than %d MiB of memory to try a passphrase", 128*8<<maxWorkFactor>>20)
 	}
 	if len(key.Identities) > 0 {
-		return nil, "", flawf(WrongKey, "is encrypted with a passphrase, and no identity opens it")
+		return nil, flawf(WrongKey, "is encrypted with a passphrase, and no identity opens it")
 	}
 	var wrong error
 	for {
 		passphrase, err := key.Passphrase(wrong)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if err := rewind(in); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		r, err := withPassphrase(in, passphrase)
 		clear(passphrase)
 		if !errors.Is(err, WrongKey) {
-			return r, admin.BackupPassphrase, err
+			return r, err
 		}
 		wrong = err
 	}
+}
+
+// ageHeader reads the head of a file of age. in stands at its start again after that.
+func ageHeader(in io.ReadSeeker) (string, error) {
+	header, err := age.ExtractHeader(io.LimitReader(in, 64<<10))
+	if err != nil {
+		return "", headerFlaw(err)
+	}
+	return string(header), rewind(in)
 }
 
 // scryptCost finds the work factor of a passphrase in the head of a file; ok is false

@@ -51,31 +51,65 @@ func openArchive(path string) (*os.File, error) {
 	return file, nil
 }
 
-// read opens an archive by its first bytes.
-func read(ctx context.Context, file io.ReadSeeker, key admin.BackupKey) (admin.Backup, error) {
+// Form says by the first bytes of a file how it is encrypted. See admin.BackupArchives.
+func (a *Archives) Form(path string) (admin.BackupForm, error) {
+	file, err := openArchive(path)
+	if err != nil {
+		return "", fault(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	form, err := formOf(file)
+	if err != nil {
+		return "", fault(path, err)
+	}
+	return form, nil
+}
+
+// formOf tells the form of an archive by its first bytes. in stands at its start again
+// after that.
+func formOf(in io.ReadSeeker) (admin.BackupForm, error) {
 	var head [64]byte
-	n, err := io.ReadFull(file, head[:])
+	n, err := io.ReadFull(in, head[:])
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return admin.Backup{}, systemFlaw(Unreadable, "cannot be read", err)
+		return "", systemFlaw(Unreadable, "cannot be read", err)
 	}
-	if err := rewind(file); err != nil {
-		return admin.Backup{}, err
+	if err := rewind(in); err != nil {
+		return "", err
 	}
-	in, form := io.Reader(file), admin.BackupOpen
 	switch begin := string(head[:n]); {
 	case n == 0:
-		return admin.Backup{}, flawf(Truncated, "is empty")
+		return "", flawf(Truncated, "is empty")
 	case strings.HasPrefix(begin, "\x1f\x8b"):
+		return admin.BackupOpen, nil
 	case strings.HasPrefix(begin, ageMagic):
-		if in, form, err = decrypt(file, key); err != nil {
+		header, err := ageHeader(in)
+		if err != nil {
+			return "", err
+		}
+		if _, locked := scryptCost(header); locked {
+			return admin.BackupPassphrase, nil
+		}
+		return admin.BackupRecipients, nil
+	case strings.HasPrefix(begin, armorMagic):
+		return "", flawf(Foreign, "is a file of age in its text form, which is not read: age --decrypt gives the archive in it")
+	case strings.HasPrefix(begin, "PK\x03\x04"), strings.HasPrefix(begin, "PK\x05\x06"):
+		return "", flawf(Foreign, "is a zip archive, not a backup of trustdeck")
+	default:
+		return "", flawf(Foreign, "is not a backup: it begins neither like gzip nor like age")
+	}
+}
+
+// read opens an archive by its first bytes.
+func read(ctx context.Context, file io.ReadSeeker, key admin.BackupKey) (admin.Backup, error) {
+	form, err := formOf(file)
+	if err != nil {
+		return admin.Backup{}, err
+	}
+	in := io.Reader(file)
+	if form != admin.BackupOpen {
+		if in, err = decrypt(file, form, key); err != nil {
 			return admin.Backup{}, err
 		}
-	case strings.HasPrefix(begin, armorMagic):
-		return admin.Backup{}, flawf(Foreign, "is a file of age in its text form, which is not read: age --decrypt gives the archive in it")
-	case strings.HasPrefix(begin, "PK\x03\x04"), strings.HasPrefix(begin, "PK\x05\x06"):
-		return admin.Backup{}, flawf(Foreign, "is a zip archive, not a backup of trustdeck")
-	default:
-		return admin.Backup{}, flawf(Foreign, "is not a backup: it begins neither like gzip nor like age")
 	}
 	b, _, err := unpack(ctx, in)
 	b.Form = form

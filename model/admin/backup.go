@@ -77,51 +77,118 @@ type BackupRequest struct {
 	Secrets Secrets
 	// Skip are beginnings of the IDs of keys that are not tried.
 	Skip []string
+	// Watch is told of the steps, which are those of BackupSteps, and Stop asked before
+	// each; both may be nil.
+	Watch Watch
+	Stop  func() bool
 }
 
 // Create backs up. Each key is opened before anything is written, so that the manifest
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
 func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
-	if err := b.Archives.Ready(r.File, r.Lock); err != nil {
+	m := making{Backups: b, BackupRequest: r, trial: trial{folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
+	defer m.wipe()
+	s := stages{steps: BackupSteps(r.File), watch: r.Watch, stop: r.Stop}
+	if err := s.run(ctx, m.gather, m.try, m.write, m.again); err != nil {
 		return nil, err
 	}
-	backup, left, err := b.gather(ctx, r.Selection)
+	report := newBackupReport(r.File, &m.read, m.tried)
+	report.Left = m.left
+	b.record(ctx, report)
+	return report, nil
+}
+
+// BackupSteps lists what making a backup does, in order.
+func BackupSteps(file string) []Step {
+	return waiting("read the private keys and the trust data", "open each key, and have it sign", "write "+file, "read it back from the disk, and have each key in it sign again")
+}
+
+// making is a backup on its way, step by step.
+type making struct {
+	*Backups
+	BackupRequest
+	trial  trial
+	backup *Backup
+	left   []*model.Fault
+	tried  []TriedKey
+	reread func(context.Context) (Backup, error)
+	read   Backup
+}
+
+func (m *making) wipe() {
+	m.trial.wipe()
+	m.read.Wipe()
+	if m.backup != nil {
+		m.backup.Wipe()
+	}
+}
+
+func (m *making) gather(ctx context.Context) (err error) {
+	if err := m.Archives.Ready(m.File, m.Lock); err != nil {
+		return err
+	}
+	if m.backup, m.left, err = m.Backups.gather(ctx, m.Selection); err != nil {
+		return err
+	}
+	return refuseOpenKeys(m.backup, m.Lock.Form())
+}
+
+func (m *making) try(ctx context.Context) error {
+	tried, err := m.trial.all(ctx, m.backup)
+	for i := range tried {
+		if tried[i].Fingerprint != "" {
+			m.backup.Keys[i].Fingerprint = tried[i].Fingerprint
+		}
+	}
+	return err
+}
+
+func (m *making) write(ctx context.Context) (err error) {
+	m.reread, err = m.Archives.Write(ctx, m.File, *m.backup, m.Lock)
+	return err
+}
+
+func (m *making) again(ctx context.Context) (err error) {
+	if m.read, err = m.reread(ctx); err == nil {
+		m.trial.asked = true
+		m.tried, err = m.trial.all(ctx, &m.read)
+	}
+	if err != nil {
+		return notReadBack(m.File, err)
+	}
+	return nil
+}
+
+// BackupOutline says what a backup would hold. Nothing has been written, and no key
+// opened.
+type BackupOutline struct {
+	// Keys and Repositories as in Backup.
+	Keys         []BackedUpKey
+	Repositories []model.GUN
+	// Files is how many files it would hold, Bytes their size before compression, and
+	// Pins how many pins.
+	Files, Pins int
+	Bytes       int64
+	// Left are files that cannot be read and would be left out.
+	Left []*model.Fault
+}
+
+// Outline says what Create would back up, or why it would refuse to.
+func (b *Backups) Outline(ctx context.Context, want BackupSelection, form BackupForm) (*BackupOutline, error) {
+	backup, left, err := b.gather(ctx, want)
 	if err != nil {
 		return nil, err
 	}
 	defer backup.Wipe()
-	if err := refuseOpenKeys(backup, r.Lock); err != nil {
+	if err := refuseOpenKeys(backup, form); err != nil {
 		return nil, err
 	}
-	t := &trial{folder: b.Folder, secrets: r.Secrets, skip: r.Skip}
-	defer t.wipe()
-	tried, err := t.all(ctx, backup)
-	if err != nil {
-		return nil, err
+	out := &BackupOutline{Keys: backup.Keys, Repositories: backup.Repositories, Files: len(backup.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs), Left: left}
+	for _, file := range backup.Files {
+		out.Bytes += int64(len(file.Bytes))
 	}
-	for i := range tried {
-		if tried[i].Fingerprint != "" {
-			backup.Keys[i].Fingerprint = tried[i].Fingerprint
-		}
-	}
-	again, err := b.Archives.Write(ctx, r.File, *backup, r.Lock)
-	if err != nil {
-		return nil, err
-	}
-	read, err := again(ctx)
-	if err != nil {
-		return nil, notReadBack(r.File, err)
-	}
-	defer read.Wipe()
-	t.asked = true
-	if tried, err = t.all(ctx, &read); err != nil {
-		return nil, notReadBack(r.File, err)
-	}
-	report := newBackupReport(r.File, &read, tried)
-	report.Left = left
-	b.record(ctx, report)
-	return report, nil
+	return out, nil
 }
 
 // notReadBack says that an archive was written, and not checked.
@@ -279,8 +346,8 @@ func (k BackedUpKey) name() string {
 
 // refuseOpenKeys keeps keys without a passphrase out of archives that are not
 // encrypted.
-func refuseOpenKeys(b *Backup, lock BackupLock) error {
-	if lock.Form() != BackupOpen {
+func refuseOpenKeys(b *Backup, form BackupForm) error {
+	if form != BackupOpen {
 		return nil
 	}
 	var open []string

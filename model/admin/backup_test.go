@@ -114,6 +114,8 @@ func (s *backupShelf) Ready(path string, _ admin.BackupLock) error {
 	return nil
 }
 
+func (s *backupShelf) Form(path string) (admin.BackupForm, error) { return s.kept[path].Form, nil }
+
 func (s *backupShelf) Write(_ context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
 	b.Form = lock.Form()
 	s.kept[path] = copyOf(b)

@@ -16,29 +16,44 @@ type BackupCheck struct {
 	// Secrets and Skip as in BackupRequest.
 	Secrets Secrets
 	Skip    []string
+	// Watch is told of the steps, which are those of CheckSteps, and Stop asked before
+	// each; both may be nil.
+	Watch Watch
+	Stop  func() bool
+}
+
+// CheckSteps lists what checking a backup does, in order.
+func CheckSteps(file string) []Step {
+	return waiting("read all of "+file+", and compare it with its manifest", "open each key in it, and have it sign", "compare it with the trust folder")
 }
 
 // Check is the drill: it reads an archive as if it were needed now, tries every key in
 // it, and says what has been created or rewritten here since. The error says that the
 // archive is of no use.
 func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, error) {
-	backup, err := b.Archives.Read(ctx, c.File, c.Key)
-	if err != nil {
-		return nil, err
-	}
-	defer backup.Wipe()
-	if err := b.honest(&backup); err != nil {
-		return nil, err
-	}
-	t := &trial{folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
+	var backup Backup
+	defer func() { backup.Wipe() }()
+	t := trial{folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
 	defer t.wipe()
-	tried, err := t.all(ctx, &backup)
+	var report *BackupReport
+	s := stages{steps: CheckSteps(c.File), watch: c.Watch, stop: c.Stop}
+	err := s.run(ctx, func(ctx context.Context) (err error) {
+		if backup, err = b.Archives.Read(ctx, c.File, c.Key); err == nil {
+			err = b.honest(&backup)
+		}
+		return err
+	}, func(ctx context.Context) error {
+		tried, err := t.all(ctx, &backup)
+		report = newBackupReport(c.File, &backup, tried)
+		return err
+	}, func(ctx context.Context) error {
+		if err := b.since(ctx, &backup, report); err != nil {
+			report.Left = append(report.Left, faultOf(err, ""))
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	report := newBackupReport(c.File, &backup, tried)
-	if err := b.since(ctx, &backup, report); err != nil {
-		report.Left = append(report.Left, faultOf(err, ""))
 	}
 	b.record(ctx, report)
 	return report, nil

@@ -78,6 +78,15 @@ func (r *Restoration) Wipe() {
 	}
 }
 
+// Choose says which of the conflicting files are replaced, by their paths, and no
+// others.
+func (r *Restoration) Choose(paths []string) {
+	for i := range r.Items {
+		item := &r.Items[i]
+		item.Replace = item.State == RestoreConflicting && slices.Contains(paths, item.Path)
+	}
+}
+
 // Count is how many files are in this state.
 func (r *Restoration) Count(state RestoreState) int {
 	n := 0

@@ -128,7 +128,7 @@ func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer,
 		return nil, err
 	}
 	key := t.folder.Describe(file)
-	ask := SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup; nothing skips it", Step: step, Of: of}
+	ask := SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup", MaySkip: true, Step: step, Of: of}
 	for {
 		passphrase, err := t.secrets.Ask(ctx, ask)
 		if err != nil || len(passphrase) == 0 {

@@ -51,6 +51,9 @@ type BackupArchives interface {
 	// Ready says why Write would refuse a path or a lock, before anybody is asked for
 	// anything.
 	Ready(path string, lock BackupLock) error
+	// Form says how a file is encrypted, by its first bytes. Nothing else of it is
+	// believed or looked at; a file that cannot be a backup is refused.
+	Form(path string) (BackupForm, error)
 	// Write makes a new file of a backup. It never takes the place of another file,
 	// is never in the trust folder, and is whole and on the disk, or not there at
 	// all. again reads what is on the disk now.

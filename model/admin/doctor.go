@@ -19,6 +19,8 @@ const (
 	CodeKeyPlain = "key-not-encrypted"
 	// CodeKeyUnused: no repository that was looked at lists the key.
 	CodeKeyUnused = "key-unused"
+	// CodeKeyUnsaved: a private key was never backed up, or not as it is now.
+	CodeKeyUnsaved = "key-without-backup"
 	// CodeFirstUse: a root is trusted because it was the first one seen.
 	CodeFirstUse = "trust-on-first-use"
 )
@@ -96,6 +98,9 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 				Remedy: "give it a passphrase: notary key passwd " + string(k.ID),
 			})
 		}
+		if d.Backups != nil && k.Fault == nil && k.ID != "" {
+			out = append(out, unsaved(k)...)
+		}
 		if looked && len(k.Uses) == 0 && k.Fault == nil {
 			out = append(out, health.Finding{
 				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN,
@@ -105,4 +110,25 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 		}
 	}
 	return out
+}
+
+// unsaved says of a key that it was never backed up, or not since its file was written.
+func unsaved(k KeyUse) []health.Finding {
+	text := "was never backed up, as far as is known here"
+	switch {
+	case k.Backup.BackedUp.IsZero():
+	case k.Modified.After(k.Backup.BackedUp):
+		text = "was rewritten since it was backed up: the backup has it as it was before"
+	default:
+		return nil
+	}
+	f := health.Finding{
+		Code: CodeKeyUnsaved, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
+		Text:   fmt.Sprintf("%s: the private key %s (%s) %s", k.Path, k.ID.Short(), k.Label, text),
+		Remedy: "back it up: trustdeck backup create --key " + string(k.ID) + " FILE",
+	}
+	if k.Label == string(model.RoleRoot) {
+		f.Severity = model.Warning // nobody can make it again
+	}
+	return []health.Finding{f}
 }

@@ -60,6 +60,8 @@ type SecretAsk struct {
 	Purpose string
 	// New is true where the secret is chosen now, for a key to be made.
 	New bool
+	// MaySkip is true where an empty answer leaves the key untried.
+	MaySkip bool
 	// Step and Of count the secrets of a plan.
 	Step, Of int
 	// Wrong says what was wrong with the last answer; nil at first.

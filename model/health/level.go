@@ -66,6 +66,9 @@ type Finding struct {
 	// GUN is empty for findings about this machine or the server.
 	GUN  model.GUN
 	Role model.RoleName
+	// Key is the private key of this machine that the finding is about; empty where it
+	// is about none.
+	Key model.KeyID
 	// Text says what is wrong, Remedy what to do; one sentence each.
 	Text   string
 	Remedy string

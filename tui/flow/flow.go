@@ -62,6 +62,8 @@ type Facts struct {
 	// Repositories are those that have been looked at, by name; nil for one
 	// that has no trust data.
 	Repositories map[string]*model.Repository
+	// Backup is what is known of the backup that a flow is about.
+	Backup BackupFacts
 }
 
 // Answers are what has been said so far, by the ID of the step.
@@ -116,6 +118,9 @@ type Step struct {
 	// Check says what is wrong with the lines of an answer; nil takes any. It is
 	// given the answers as they would be.
 	Check func(Facts, Answers) error
+	// Inquire is what is found out about an answer that is right, before the next
+	// question; nil is nothing.
+	Inquire func(Facts, Answers) Inquiry
 }
 
 // asked reports whether a step applies.
@@ -133,6 +138,12 @@ type Flow struct {
 	Steps []Step
 	// Changes makes of complete answers what is asked of which repositories.
 	Changes func(Facts, Answers) ([]admin.Asked, error)
+	// Job makes of complete answers something else to do, for a flow that changes no
+	// repository; then there are no Changes. Survey is what is found out for it; nil
+	// is nothing. AtOnce says that it writes nothing, and begins without a review.
+	Job    func(Facts, Answers) Job
+	Survey func(Facts, Answers) Inquiry
+	AtOnce bool
 }
 
 // lines splits what was typed into the lines of an answer, without empty ones.

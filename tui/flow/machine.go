@@ -38,9 +38,12 @@ const (
 	Read Effect = "read"
 	// Look at the repositories of the answer, and call Looked.
 	Look Effect = "look"
+	// Inquire what Inquiry wants to know, and call Inquired.
+	Inquire Effect = "inquire"
 	// Prepare the plan from Asked, and call Prepared.
 	Prepare Effect = "prepare"
-	// Execute the plan, call Progress as it goes, and Executed at the end.
+	// Execute the plan, call Progress as it goes, and Executed at the end; or do the
+	// Job, and call Finished.
 	Execute Effect = "execute"
 )
 
@@ -63,6 +66,11 @@ type Machine struct {
 	outcome *admin.Outcome
 	// pending are the paths or names that are being read.
 	pending []string
+	// inquiry is what must be known before the flow goes on; nil where nothing is.
+	inquiry Inquiry
+	// job is what the flow came to where that is no plan, and report how it ended.
+	job    Job
+	report *Report
 }
 
 // New begins a flow. Answers that are given beforehand are taken where they are
@@ -160,10 +168,14 @@ func (m *Machine) Marks() []Mark {
 	}
 	reviewing := m.state == Preparing || m.state == Reviewing || m.state == Confirming
 	ended := m.state == Done || m.state == Failed || m.state == Stopped
-	return append(out,
-		Mark{"Review", m.state == Executing || ended, reviewing},
-		Mark{"Apply", ended, m.state == Executing},
-		Mark{"Result", false, ended})
+	apply := "Apply"
+	if m.flow.Job != nil {
+		apply = m.flow.Verb
+	}
+	if !m.flow.AtOnce {
+		out = append(out, Mark{"Review", m.state == Executing || ended, reviewing})
+	}
+	return append(out, Mark{apply, ended, m.state == Executing}, Mark{"Result", false, ended})
 }
 
 // Answer takes what was typed or chosen. Where it is wrong, Problem says why and
@@ -248,7 +260,19 @@ func (m *Machine) judge() Effect {
 	if m.problem = m.check(m.Step()); m.problem != nil {
 		return None
 	}
+	if effect := m.inquire(); effect != None {
+		return effect
+	}
 	return m.forward()
+}
+
+// inquire is what must be found out once an answer is right.
+func (m *Machine) inquire() Effect {
+	if s := m.Step(); s.Inquire != nil && len(m.answers.Values[s.ID]) > 0 {
+		m.inquiry = s.Inquire(m.facts, m.answers)
+		return Inquire
+	}
+	return None
 }
 
 func (m *Machine) check(s *Step) error {
@@ -301,6 +325,9 @@ func (m *Machine) forward() Effect {
 		if m.problem = m.check(s); m.problem != nil {
 			return None
 		}
+		if effect := m.inquire(); effect != None {
+			return effect
+		}
 	}
 	return m.prepare()
 }
@@ -312,6 +339,9 @@ func (m *Machine) Applies(id string) bool {
 }
 
 func (m *Machine) prepare() Effect {
+	if m.flow.Job != nil {
+		return m.prepareJob()
+	}
 	asked, err := m.flow.Changes(m.facts, m.answers)
 	if err != nil {
 		m.problem, m.at = err, m.last()
@@ -341,10 +371,10 @@ func (m *Machine) Back() bool {
 		if before < 0 {
 			return false
 		}
-		m.at, m.problem, m.pending = before, nil, nil
+		m.at, m.problem, m.pending, m.inquiry = before, nil, nil, nil
 		return true
 	case Preparing, Reviewing, Confirming:
-		m.at, m.state, m.problem, m.plan, m.moved = m.last(), Asking, nil, nil, nil
+		m.at, m.state, m.problem, m.plan, m.moved, m.job, m.inquiry = m.last(), Asking, nil, nil, nil, nil, nil
 		return true
 	default:
 		return false
@@ -380,6 +410,9 @@ func (m *Machine) Prepared(p *plan.Plan, err error) {
 // Ready reports whether the plan that is reviewed can be executed, and says why
 // not.
 func (m *Machine) Ready() (ok bool, why string) {
+	if m.job != nil {
+		return m.job.Ready()
+	}
 	v := m.plan.Verdict()
 	return v.State == plan.Ready, v.Text
 }
@@ -421,17 +454,22 @@ func (m *Machine) Confirm(typed string) Effect {
 }
 
 func (m *Machine) execute() Effect {
-	m.state, m.steps, m.stop = Executing, admin.Steps(m.plan), false
+	m.state, m.stop = Executing, false
+	if m.job != nil {
+		m.steps = m.job.Steps()
+	} else {
+		m.steps = admin.Steps(m.plan)
+	}
 	return Execute
 }
 
 // Again plans anew after a change that failed or was stopped, with the same answers.
 // What has been published by then is no part of the new plan.
 func (m *Machine) Again() Effect {
-	if m.state != Failed && m.state != Stopped || m.asked == nil {
+	if m.state != Failed && m.state != Stopped || !m.Repeatable() {
 		return None
 	}
-	m.outcome, m.steps, m.moved = nil, nil, nil
+	m.outcome, m.report, m.steps, m.moved, m.problem = nil, nil, nil, nil, nil
 	return m.prepare()
 }
 

@@ -14,10 +14,15 @@ type Report struct {
 	Done, NotDone []string
 	Usable        string
 	Next          []string
+	// More is what else must be known of it, before what was done.
+	More []Section
 }
 
 // Report says how the flow ended. It is for the states Done, Failed and Stopped.
 func (m *Machine) Report() Report {
+	if m.report != nil {
+		return *m.report
+	}
 	var r Report
 	if m.outcome == nil {
 		r.Usable = "Nothing was written: everything is as it was."

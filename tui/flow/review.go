@@ -190,13 +190,22 @@ func AskedFor(ask admin.SecretAsk) string {
 	case ask.Archive != "":
 		return "Passphrase of the backup " + ask.Archive
 	default:
-		return fmt.Sprintf("%d of %d. %s", ask.Step, ask.Of, wanted(ask, ask.Key.Path))
+		skip := ""
+		if ask.MaySkip {
+			skip = "; nothing skips it"
+		}
+		return fmt.Sprintf("%d of %d. %s%s", ask.Step, ask.Of, wanted(ask, ask.Key.Path), skip)
 	}
 }
 
-// Wanted is AskedFor without the number and the file, for a front end that shows
-// those elsewhere.
-func Wanted(ask admin.SecretAsk) string { return wanted(ask, "") }
+// Wanted is AskedFor without the number and the file of a key, for a front end that
+// shows those elsewhere.
+func Wanted(ask admin.SecretAsk) string {
+	if ask.Archive != "" {
+		return AskedFor(ask)
+	}
+	return wanted(ask, "")
+}
 
 func wanted(ask admin.SecretAsk, path string) string {
 	name := ask.Key.Label + " key"
@@ -229,6 +238,9 @@ func VariablesFor(ask admin.SecretAsk) []string {
 func (m *Machine) About(ask admin.SecretAsk) []string {
 	if !ask.New {
 		return nil
+	}
+	if ask.Archive != "" {
+		return []string{"Whoever wants to use the backup must know this passphrase, and those of the keys in it. Nobody can recover it: keep a copy, and not with the backup."}
 	}
 	var out []string
 	if ask.Key.Label == string(model.RoleRoot) {

@@ -10,6 +10,11 @@ import (
 
 // All lists the flows.
 func All() []*flow.Flow {
+	return append(Changes(), BackupCreate(), BackupCheck(), BackupRestore())
+}
+
+// Changes lists the flows that change repositories.
+func Changes() []*flow.Flow {
 	return []*flow.Flow{Init(), SignerAdd(), SignerRemove(), OffBoard(), Renew(), Witness(), Rotate()}
 }
 

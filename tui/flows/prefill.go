@@ -40,6 +40,11 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	}
 }
 
+// BackupOfKey is the flow that backs up one key of this machine, with its answers.
+func BackupOfKey(id model.KeyID) (flow string, given map[string][]string) {
+	return "backup-create", map[string][]string{backupWhat: {someKeys}, backupKeys: {string(id)}}
+}
+
 func texts(roles []model.RoleName) []string {
 	var out []string
 	for _, r := range roles {

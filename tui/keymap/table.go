@@ -79,6 +79,9 @@ const (
 	BeginRenew        ID = "begin.renew"
 	BeginWitness      ID = "begin.witness"
 	BeginRotate       ID = "begin.rotate"
+	BeginBackup       ID = "begin.backup"
+	BeginBackupCheck  ID = "begin.backup-check"
+	BeginRestore      ID = "begin.restore"
 )
 
 // The IDs of actions inside overlays.
@@ -173,6 +176,9 @@ var table = []Action{
 	{ID: BeginRenew, Scope: Change, Keys: []string{"E"}, Label: "renew..", Help: "Sign files again so that they expire later, before they have expired or after.", Rank: 43, Danger: Publishes},
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Help: "Sign roles again as they are, and so vouch for them.", Rank: 42, Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Help: "Have another key sign a role from now on.", Rank: 44, Danger: Irreversible},
+	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Help: "Back up private keys and trust data into one file, and try every key in it.", Rank: 49},
+	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"v"}, Label: "check backup..", Help: "Try a backup as if it were needed now, and see what has been created since.", Rank: 51},
+	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Help: "Put keys and trust data of a backup back into the trust folder.", Rank: 52, Danger: Local},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

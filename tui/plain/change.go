@@ -77,17 +77,18 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 		given, c.unchosen = nil, false
 	}
 	f := flows.Find(route.Flow)
-	desk, why := c.Flows()
-	switch {
-	case f == nil:
+	if f == nil {
 		c.Say("There is no change " + strconv.Quote(text.Truncate(text.Clean(route.Flow), longestEcho)) + "; flows lists them.")
 		return nil
-	case desk == nil:
+	}
+	desk, why := c.Flows()
+	tools := Tools{Desk: desk, Backups: c.Backups(), Secrets: c.Secrets}
+	if f.Job == nil && desk == nil || f.Job != nil && tools.Backups == nil {
 		c.Say(fixed(why))
 		return nil
 	}
 	c.Say(f.Title + ". b goes back a question, and from the first one here again.")
-	err := c.walk(ctx, desk, f, given)
+	err := c.walk(ctx, tools, f, given)
 	if ctx.Err() != nil || errors.Is(err, ErrEnd) {
 		return err
 	}
@@ -102,14 +103,19 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 }
 
 // walk asks, shows, and executes.
-func (c *conversation) walk(ctx context.Context, desk flow.Desk, f *flow.Flow, given map[string][]string) error {
-	facts, err := desk.Facts(ctx)
+func (c *conversation) walk(ctx context.Context, tools Tools, f *flow.Flow, given map[string][]string) error {
+	known := tools.Desk.Facts
+	if f.Job != nil {
+		known = tools.Backups.Facts
+	}
+	facts, err := known(ctx)
 	if err != nil {
 		return err
 	}
 	m, effect := flow.New(f, facts, flow.Answers{Values: given, Files: map[string][]byte{}})
+	defer m.Release()
 	for {
-		Settle(ctx, desk, m, effect)
+		tools.Settle(ctx, m, effect)
 		if m.State() != flow.Asking {
 			break
 		}
@@ -117,9 +123,12 @@ func (c *conversation) walk(ctx context.Context, desk flow.Desk, f *flow.Flow, g
 			return err
 		}
 	}
-	err = c.Decide(ctx, desk, m)
-	for _, part := range m.Plan().Parts {
-		c.Changed(part.GUN)
+	err = c.Decide(ctx, tools, m)
+	c.Changed()
+	if m.Plan() != nil {
+		for _, part := range m.Plan().Parts {
+			c.Changed(part.GUN)
+		}
 	}
 	return err
 }

@@ -14,15 +14,27 @@ import (
 	"trustdeck/tui/text"
 )
 
+// Tools are what flows are walked through with. Either port may be nil where no flow
+// needs it.
+type Tools struct {
+	Desk    flow.Desk
+	Backups flow.Backups
+	// Secrets are asked where a flow must open something to go on.
+	Secrets admin.Secrets
+}
+
 // Settle does the work that a flow wants before it is the user's turn: it reads files
-// and repositories, and prepares the plan. In the end the flow asks, or is reviewed.
-func Settle(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) {
+// and repositories, finds things out, and prepares the plan. In the end the flow asks,
+// is reviewed, or is to be executed at once.
+func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) {
 	for {
 		switch effect {
 		case flow.Read, flow.Look:
-			effect = fetch(ctx, desk, m, effect)
+			effect = fetch(ctx, t.Desk, m, effect)
+		case flow.Inquire:
+			effect = m.Inquired(m.Inquiry()(ctx, t.Backups, t.Secrets))
 		case flow.Prepare:
-			p, err := desk.Prepare(ctx, m.Asked())
+			p, err := t.Desk.Prepare(ctx, m.Asked())
 			m.Prepared(p, err)
 			return
 		case flow.None, flow.Execute:
@@ -148,17 +160,25 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 // ErrDeclined says that a plan was not accepted.
 var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 
-// Accepted asks whether a plan that has been shown is to be executed. What cannot
-// simply be taken back wants the word typed. Enter alone never accepts, nor does the end
-// of the input.
-func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, word string) (bool, error) {
-	wanted := "yes"
-	if grade == flow.TypeName {
-		wanted = word
+// Accepted asks whether what a flow came to, and that has been shown, is to be executed.
+// What cannot simply be taken back wants the word of the plan typed. Enter alone never
+// accepts.
+func (p *Prompter) Accepted(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (bool, error) {
+	if f.Grade == flow.TypeName {
+		return p.types(ctx, flow.Word(reviewed), "to execute the plan")
 	}
+	if f.Job != nil {
+		return p.types(ctx, "yes", "to go on")
+	}
+	return p.types(ctx, "yes", "to execute the plan")
+}
+
+// types asks for a word that accepts something. Anything else does not, nor does the
+// end of the input.
+func (p *Prompter) types(ctx context.Context, wanted, what string) (bool, error) {
 	p.Say("")
 	p.Fresh(ctx)
-	line, err := p.Line(ctx, "Type "+wanted+" to execute the plan:")
+	line, err := p.Line(ctx, "Type "+wanted+" "+what+":")
 	if errors.Is(err, ErrEnd) {
 		return false, nil
 	}
@@ -168,24 +188,27 @@ func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, word string) 
 // Decide shows the plan of a flow, and executes it once it is accepted. Where somebody
 // else has published meanwhile, the plan as it is then is shown and decided again. The
 // error is a *model.Fault, or why nobody can be asked any more.
-func (p *Prompter) Decide(ctx context.Context, desk flow.Desk, m *flow.Machine) error {
-	return errors.Join(p.decide(ctx, desk, m), p.Flush())
+func (p *Prompter) Decide(ctx context.Context, t Tools, m *flow.Machine) error {
+	return errors.Join(p.decide(ctx, t, m), p.Flush())
 }
 
-func (p *Prompter) decide(ctx context.Context, desk flow.Desk, m *flow.Machine) error {
+func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
+	if m.State() == flow.Executing { // it writes nothing, and wants no review
+		return p.Execute(ctx, t, m)
+	}
 	var stale error
 	for {
 		for _, moved := range m.Moved() {
 			p.Say(moved.String() + ", published by somebody else meanwhile.")
 		}
-		p.Review(m.Plan())
-		if m.Plan().Verdict().State == plan.Nothing {
+		p.sections(m.Review())
+		if reviewed := m.Plan(); reviewed != nil && reviewed.Verdict().State == plan.Nothing {
 			return stale
 		}
 		if ok, why := m.Ready(); !ok {
-			return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Bring the keys that are missing to this machine, or save the plan with -f for who has them."}
+			return notReady(m, why)
 		}
-		agreed, err := p.Accepted(ctx, m.Flow().Grade, m.Word())
+		agreed, err := p.Accepted(ctx, m.Flow(), m.Plan())
 		switch {
 		case err != nil:
 			return err
@@ -194,7 +217,7 @@ func (p *Prompter) decide(ctx context.Context, desk flow.Desk, m *flow.Machine) 
 		case !agreed:
 			return ErrDeclined
 		}
-		stale = p.Execute(ctx, desk, m, p.Secrets)
+		stale = p.Execute(ctx, t, m)
 		if m.State() != flow.Reviewing {
 			return stale
 		}
@@ -204,16 +227,23 @@ func (p *Prompter) decide(ctx context.Context, desk flow.Desk, m *flow.Machine) 
 // Execute executes a plan that was accepted, and says what comes of it. It is not cut
 // off: the end of ctx stops it before its next action, so that no request is left half
 // way.
-func (p *Prompter) Execute(ctx context.Context, desk flow.Desk, m *flow.Machine, secrets admin.Secrets) error {
+func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error {
 	m.Accept()
 	if m.State() == flow.Confirming {
 		m.Confirm(m.Word())
 	}
 	p.about = m.About
-	out, err := desk.Execute(context.WithoutCancel(ctx), admin.Execution{
-		Plan: m.Plan(), Secrets: until{ctx, secrets}, Watch: p.Watch(m.Progress), Stop: func() bool { return ctx.Err() != nil },
-	})
-	m.Executed(out, err)
+	secrets, watch, stop := until{ctx, t.Secrets}, p.Watch(m.Progress), func() bool { return ctx.Err() != nil }
+	var err error
+	if job := m.Job(); job != nil {
+		var report *flow.Report
+		report, err = job.Do(ctx, flow.Work{Backups: t.Backups, Secrets: secrets, Watch: watch, Stop: stop})
+		m.Finished(report, err)
+	} else {
+		var out *admin.Outcome
+		out, err = t.Desk.Execute(context.WithoutCancel(ctx), admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: watch, Stop: stop})
+		m.Executed(out, err)
+	}
 	if m.State() != flow.Reviewing {
 		p.Report(m)
 	}
@@ -231,9 +261,20 @@ func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
 	return u.secrets.Ask(u.ctx, ask)
 }
 
+// notReady says why what was asked for cannot be done.
+func notReady(m *flow.Machine, why string) error {
+	f := &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Go back, and choose something else."}
+	if m.Plan() != nil {
+		f.Hint = "Bring the keys that are missing to this machine, or save the plan with -f for who has them."
+	}
+	return f
+}
+
 // Review says what a plan would do.
-func (p *Prompter) Review(reviewed *plan.Plan) {
-	for i, section := range flow.Review(reviewed) {
+func (p *Prompter) Review(reviewed *plan.Plan) { p.sections(flow.Review(reviewed)) }
+
+func (p *Prompter) sections(all []flow.Section) {
+	for i, section := range all {
 		if i > 0 {
 			p.Say("")
 		}
@@ -257,6 +298,7 @@ func (p *Prompter) Report(m *flow.Machine) {
 		}
 	}
 	p.Say("")
+	p.sections(r.More)
 	if m.State() != flow.Done {
 		say("DONE", r.Done)
 		say("NOT DONE", r.NotDone)

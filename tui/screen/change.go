@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 )
@@ -16,6 +17,8 @@ type Subject struct {
 	Role model.RoleName
 	// Signer is the name of a signer: "alice".
 	Signer string
+	// Keys are private keys of this machine.
+	Keys []model.KeyID
 }
 
 // About is the subject that is a role of a repository. Where it is the role of a
@@ -44,6 +47,20 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginRenew:        {"renew", renewed},
 	keymap.BeginWitness:      {"witness", witnessed},
 	keymap.BeginRotate:       {"rotate", rotated},
+	keymap.BeginBackup:       {"backup-create", backedUp},
+	keymap.BeginBackupCheck:  {"backup-check", nothing},
+	keymap.BeginRestore:      {"backup-restore", nothing},
+}
+
+// backedUp marks what is selected, and leaves open whether all is meant.
+func backedUp(s Subject, given map[string][]string) {
+	if guns := given["repositories"]; guns != nil {
+		given[flows.SelectedRepositories] = guns
+		delete(given, "repositories")
+	}
+	for _, id := range s.Keys {
+		given[flows.SelectedKeys] = append(given[flows.SelectedKeys], string(id))
+	}
 }
 
 func nothing(Subject, map[string][]string) {}
@@ -74,12 +91,17 @@ func put(given map[string][]string, id, value string) {
 	}
 }
 
-// Changes are actions that begin guided changes, on condition that anything can be
-// changed here.
+// Changes are actions that begin guided changes, on condition that what they change
+// can be changed here.
 func (e *Env) Changes(ids ...keymap.ID) []keymap.Action {
 	out := keymap.Get(ids...)
 	for i, a := range out {
-		out[i] = a.Given(func() (bool, string) { return e.Flows != nil, e.Fixed })
+		switch a.ID {
+		case keymap.BeginBackup, keymap.BeginBackupCheck, keymap.BeginRestore:
+			out[i] = a.Given(func() (bool, string) { return e.Backups != nil, e.Fixed })
+		default:
+			out[i] = a.Given(func() (bool, string) { return e.Flows != nil, e.Fixed })
+		}
 	}
 	return out
 }

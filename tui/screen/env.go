@@ -107,6 +107,8 @@ type Env struct {
 	// Fixed then says why.
 	Flows flow.Desk
 	Fixed string
+	// Backups is what the flows about backups need; nil where there are none.
+	Backups flow.Backups
 }
 
 // Press names what asks for an action: its key, or, where the screens are read line

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
@@ -153,6 +154,9 @@ func (s *Screen) placed() (ok bool, why string) {
 // where nothing can be changed.
 func (s *Screen) repair() (route nav.Route, ok bool) {
 	f, ok := s.selected()
+	if ok && f.Code == admin.CodeKeyUnsaved && s.env.Backups != nil {
+		return nav.Flow(flows.BackupOfKey(f.Key)), true
+	}
 	if !ok || f.Repair == nil || s.env.Flows == nil {
 		return nav.Route{}, false
 	}

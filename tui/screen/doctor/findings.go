@@ -115,7 +115,7 @@ func gist(f *health.Finding) string {
 
 // aboutKeys reports whether a finding is about a private key here.
 func aboutKeys(f *health.Finding) bool {
-	return f.Code == admin.CodeKeyFile || f.Code == admin.CodeKeyPlain || f.Code == admin.CodeKeyUnused
+	return f.Code == admin.CodeKeyFile || f.Code == admin.CodeKeyPlain || f.Code == admin.CodeKeyUnused || f.Code == admin.CodeKeyUnsaved
 }
 
 // compare orders by a column; by severity the worst come first.

@@ -78,14 +78,15 @@ func (s *Screen) back() {
 	if s.machine == nil {
 		return
 	}
-	if s.read.Active() {
+	s.drop()
+	if s.state() == flow.Asking && (s.read.Active() || s.inquire.Active()) {
 		s.read.Stop()
+		s.inquire.Stop()
 		s.lay()
 		return
 	}
-	if s.state() == flow.Preparing {
-		s.prepare.Stop()
-	}
+	s.prepare.Stop()
+	s.inquire.Stop()
 	s.machine.Back()
 	s.settle()
 }
@@ -166,6 +167,9 @@ func (s *Screen) saved(path savedTo, err error) tea.Cmd {
 // Hold says why the screen must not be left: while a plan is executed.
 func (s *Screen) Hold() string {
 	if s.state() == flow.Executing {
+		if s.flow.Job != nil {
+			return "It is being done. Esc stops it before the next action."
+		}
 		return "A plan is being executed. Esc stops it before the next action."
 	}
 	return ""
@@ -195,7 +199,7 @@ func (s *Screen) StepBack() bool {
 		s.drop()
 		s.lay()
 		return true
-	case s.read.Active() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
+	case s.read.Active() || s.inquire.Active() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
 		s.back()
 		return true
 	default:
@@ -218,8 +222,11 @@ func (s *Screen) BackLabel() string {
 // Typing reports whether what is typed goes into a field.
 func (s *Screen) Typing() bool {
 	switch s.state() {
-	case flow.Asking:
-		return s.machine != nil && !s.busy() && s.question.typing()
+	case flow.Asking, flow.Preparing:
+		if s.secret != nil {
+			return true
+		}
+		return s.machine != nil && s.state() == flow.Asking && !s.busy() && s.question.typing()
 	case flow.Reviewing:
 		return s.mustName() && s.buttons.onField()
 	case flow.Executing:

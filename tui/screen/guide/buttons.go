@@ -54,13 +54,20 @@ func (s *Screen) buttonsFor(state flow.State) buttons {
 		add(buttonCancel, "Cancel")
 		add(buttonApply, s.flow.Verb)
 	case flow.Done:
+		if s.flow.Job != nil {
+			add(buttonClose, "Close")
+			break
+		}
 		add(buttonLook, "Look at the repository")
 		add(buttonClose, "Close")
 	case flow.Failed, flow.Stopped:
 		if out := s.machine.Outcome(); out != nil && slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful }) {
 			add(buttonLook, "Look at the repository")
 		}
-		if s.machine.Asked() != nil {
+		switch {
+		case s.flow.Job != nil && s.machine.Repeatable():
+			add(buttonAgain, "Try again")
+		case s.machine.Repeatable():
 			add(buttonAgain, "Plan again")
 		}
 		add(buttonClose, "Close")

@@ -31,7 +31,7 @@ type Screen struct {
 	fault   error
 
 	facts, read, prepare, save *task.Lane
-	execute                    *task.Lane
+	inquire, execute           *task.Lane
 	// stop is what the execution asks between two actions.
 	stop *atomic.Bool
 	// secret is the passphrase that is asked for now; nil where none is.
@@ -78,11 +78,15 @@ func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	s.read = env.Tasks.Lane("reading what an answer names")
 	s.prepare = env.Tasks.Lane("computing the plan")
 	s.save = env.Tasks.Lane("saving the plan")
+	s.inquire = env.Tasks.Lane("looking at what is here")
 	s.execute = env.Tasks.Lane("executing a plan")
+	if s.flow != nil && s.flow.Job != nil {
+		s.execute = env.Tasks.Lane(text.Lower(s.flow.Title))
+	}
 	switch {
 	case s.flow == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "there is no flow " + route.Flow, Hint: "Press esc, and choose another one with ctrl+p."}
-	case env.Flows == nil:
+	case s.flow.Job != nil && env.Backups == nil, s.flow.Job == nil && env.Flows == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here: " + env.Fixed, Hint: "Press esc to go back."}
 	}
 	return s
@@ -93,8 +97,16 @@ func (s *Screen) Init() tea.Cmd {
 	if s.fault != nil {
 		return nil
 	}
-	desk := s.env.Flows
-	return task.Run(s.facts, desk.Facts)
+	read := s.known
+	return task.Run(s.facts, read)
+}
+
+// known is what is known before the first question.
+func (s *Screen) known(ctx context.Context) (flow.Facts, error) {
+	if s.flow.Job != nil {
+		return s.env.Backups.Facts(ctx)
+	}
+	return s.env.Flows.Facts(ctx)
 }
 
 // Title names the flow.
@@ -109,8 +121,11 @@ func (s *Screen) Title() string {
 // closed: Hold keeps the screen.
 func (s *Screen) Close() {
 	s.drop()
-	for _, lane := range []*task.Lane{s.facts, s.read, s.prepare, s.save, s.execute} {
+	for _, lane := range []*task.Lane{s.facts, s.read, s.prepare, s.save, s.inquire, s.execute} {
 		lane.Stop()
+	}
+	if s.machine != nil && s.state() != flow.Executing {
+		s.machine.Release()
 	}
 }
 
@@ -134,7 +149,9 @@ func (s *Screen) state() flow.State {
 }
 
 // busy reports whether an answer of the background is awaited.
-func (s *Screen) busy() bool { return s.facts.Active() || s.read.Active() || s.prepare.Active() }
+func (s *Screen) busy() bool {
+	return s.facts.Active() || s.read.Active() || s.prepare.Active() || s.inquire.Active()
+}
 
 // Update takes answers of the background, actions and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
@@ -174,13 +191,20 @@ func (s *Screen) came(msg tea.Msg) tea.Cmd {
 			return s.saved(msg.Value, msg.Err)
 		}
 	case task.PartsMsg[event]:
-		if s.execute.Owns(msg.ID) {
+		switch {
+		case s.execute.Owns(msg.ID):
 			s.follow(msg.Parts)
 			return msg.Next
+		case s.inquire.Owns(msg.ID):
+			return tea.Batch(s.found(msg.Parts), msg.Next)
 		}
 	case task.DoneMsg[struct{}]:
-		if s.execute.Finish(msg.ID) {
+		switch {
+		case s.execute.Finish(msg.ID):
 			return s.ended(msg.Err)
+		case s.inquire.Finish(msg.ID):
+			s.drop()
+			s.settle()
 		}
 	}
 	return nil
@@ -212,6 +236,8 @@ func (s *Screen) work(effect flow.Effect) tea.Cmd {
 	case flow.Prepare:
 		asked := m.Asked()
 		cmd = task.Run(s.prepare, func(ctx context.Context) (*plan.Plan, error) { return desk.Prepare(ctx, asked) })
+	case flow.Inquire:
+		cmd = s.ask()
 	case flow.Execute:
 		cmd = s.run()
 	}
@@ -306,11 +332,14 @@ func (s *Screen) Status() (left, right string) {
 
 // CopyItems are the names in the plan, and how it ended.
 func (s *Screen) CopyItems() []screen.CopyItem {
-	if s.machine == nil || s.machine.Plan() == nil {
+	if s.machine == nil || s.machine.Plan() == nil && s.machine.Job() == nil {
 		return nil
 	}
+	if s.machine.Job() != nil {
+		return s.copyJob()
+	}
 	p := s.machine.Plan()
-	out := []screen.CopyItem{{Label: "digest of the plan", Text: p.Digest()}, {Label: "plan", Text: reviewText(p), Lines: true}}
+	out := []screen.CopyItem{{Label: "digest of the plan", Text: p.Digest()}, {Label: "plan", Text: reviewText(s.machine), Lines: true}}
 	if s.machine.Outcome() != nil && s.state() != flow.Executing {
 		out = append([]screen.CopyItem{{Label: "report", Text: reportText(s.machine), Lines: true}}, out...)
 	}
@@ -318,6 +347,16 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 		out = append(out, screen.CopyItem{Label: "repository", Text: text.Clean(part.GUN.String())})
 	}
 	return out
+}
+
+// copyJob is what would be done, and how it ended.
+func (s *Screen) copyJob() []screen.CopyItem {
+	switch s.state() {
+	case flow.Done, flow.Failed, flow.Stopped:
+		return []screen.CopyItem{{Label: "report", Text: reportText(s.machine), Lines: true}}
+	default:
+		return []screen.CopyItem{{Label: "what would be done", Text: reviewText(s.machine), Lines: true}}
+	}
 }
 
 // Actions lists what can be done in the present state.
@@ -333,11 +372,17 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		out = append(out, back)
 	case flow.Preparing:
+		if s.secret != nil {
+			out = append(out, next)
+		}
 		out = append(out, back)
 	case flow.Reviewing, flow.Confirming:
 		next.Label = "press"
 		out = append(out, next)
-		out = append(out, keymap.Get(keymap.FlowSwitch, keymap.FlowSave)...)
+		out = append(out, keymap.One(keymap.FlowSwitch))
+		if s.machine.Plan() != nil {
+			out = append(out, keymap.One(keymap.FlowSave))
+		}
 		out = append(out, back)
 	case flow.Executing:
 		if s.secret != nil {
@@ -354,7 +399,7 @@ func (s *Screen) canGoOn() (ok bool, why string) {
 	switch {
 	case s.fault != nil:
 		return false, "nothing can be changed here"
-	case s.busy():
+	case s.busy() && s.secret == nil:
 		return false, "an answer is awaited"
 	case s.buttons.onField():
 		return false, "tab goes to the buttons"

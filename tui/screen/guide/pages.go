@@ -24,7 +24,7 @@ func layReview(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 			doc.Indented(text.Sentence(text.Clean(one.String())), theme.Plain)
 		}
 	}
-	for _, section := range flow.Review(m.Plan()) {
+	for _, section := range m.Review() {
 		doc.Head(text.Clean(section.Head))
 		for _, line := range section.Lines {
 			layLine(styles, doc, text.Clean(line))
@@ -106,15 +106,13 @@ func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(what)))
 	}
 	doc.Marked(mark, text.Clean(r.Usable))
-	for _, part := range []struct {
-		head  string
-		lines []string
-	}{{"WHAT TO DO NEXT", r.Next}, {"NOT DONE", r.NotDone}, {"DONE", r.Done}} {
-		if len(part.lines) == 0 {
+	parts := append([]flow.Section{{Head: "WHAT TO DO NEXT", Lines: r.Next}, {Head: "NOT DONE", Lines: r.NotDone}}, r.More...)
+	for _, part := range append(parts, flow.Section{Head: "DONE", Lines: r.Done}) {
+		if len(part.Lines) == 0 {
 			continue
 		}
-		doc.Head(part.head)
-		for _, line := range part.lines {
+		doc.Head(part.Head)
+		for _, line := range part.Lines {
 			doc.Indented(text.Clean(line), theme.Plain)
 		}
 	}

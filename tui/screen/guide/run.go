@@ -18,18 +18,66 @@ type event struct {
 	secret  *secret
 	outcome *admin.Outcome
 	err     error
+	// finished tells that a job is over, and report what became of it.
+	finished bool
+	report   *flow.Report
+	// inquired tells that an inquiry is over, and learn what came of it.
+	inquired bool
+	learn    func(*flow.Facts)
+}
+
+// ask finds out in the background what the machine wants to know.
+func (s *Screen) ask() tea.Cmd {
+	b, inquiry := s.env.Backups, s.machine.Inquiry()
+	return task.Stream(s.inquire, func(ctx context.Context, report func(event)) error {
+		learn, err := inquiry(ctx, b, newAsker(b.Variable, report))
+		report(event{inquired: true, learn: learn, err: err})
+		return err
+	})
+}
+
+// found takes news of an inquiry.
+func (s *Screen) found(news []event) tea.Cmd {
+	effect := flow.None
+	for _, e := range news {
+		switch {
+		case e.secret != nil:
+			s.drop()
+			s.secret = e.secret
+		case e.inquired:
+			s.drop()
+			effect = s.machine.Inquired(e.learn, e.err)
+		}
+	}
+	return s.work(effect)
 }
 
 // run executes the plan in the background.
 func (s *Screen) run() tea.Cmd {
 	desk, p, stop := s.env.Flows, s.machine.Plan(), s.stop
 	stop.Store(false)
+	if s.machine.Job() != nil {
+		return s.runJob()
+	}
 	return task.Stream(s.execute, func(ctx context.Context, report func(event)) error {
 		out, err := desk.Execute(ctx, admin.Execution{
-			Plan: p, Secrets: &asker{desk: desk, report: report, tried: map[int]string{}}, Stop: stop.Load,
+			Plan: p, Secrets: newAsker(func(ask admin.SecretAsk) ([]byte, string) { return desk.Variable(ask.Key.Label) }, report), Stop: stop.Load,
 			Watch: func(steps []admin.Step) { report(event{steps: slices.Clone(steps)}) },
 		})
 		report(event{outcome: out, err: err})
+		return err
+	})
+}
+
+// runJob does the job in the background.
+func (s *Screen) runJob() tea.Cmd {
+	b, job, stop := s.env.Backups, s.machine.Job(), s.stop
+	return task.Stream(s.execute, func(ctx context.Context, report func(event)) error {
+		out, err := job.Do(ctx, flow.Work{
+			Backups: b, Secrets: newAsker(b.Variable, report), Stop: stop.Load,
+			Watch: func(steps []admin.Step) { report(event{steps: slices.Clone(steps)}) },
+		})
+		report(event{finished: true, report: out, err: err})
 		return err
 	})
 }
@@ -46,6 +94,8 @@ func (s *Screen) follow(news []event) {
 			}
 		case e.outcome != nil:
 			s.machine.Executed(e.outcome, e.err)
+		case e.finished:
+			s.machine.Finished(e.report, e.err)
 		default:
 			s.machine.Progress(e.steps)
 		}
@@ -56,10 +106,15 @@ func (s *Screen) follow(news []event) {
 // ended takes note that the execution is over, and reads anew what it has changed.
 func (s *Screen) ended(err error) tea.Cmd {
 	s.drop()
+	cmds := []tea.Cmd{s.env.Board.Keys()}
+	if s.machine.Job() != nil {
+		s.machine.Finished(nil, err) // where it had not said so itself: a mistake of the program
+		s.settle()
+		return tea.Batch(cmds...)
+	}
 	if s.state() == flow.Executing {
 		s.machine.Executed(&admin.Outcome{}, err) // a mistake of the program
 	}
-	cmds := []tea.Cmd{s.env.Board.Keys()}
 	for _, part := range s.machine.Plan().Parts {
 		cmds = append(cmds, s.env.Board.Open(part.GUN))
 	}

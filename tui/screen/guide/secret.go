@@ -32,6 +32,8 @@ type secret struct {
 	// first is a new passphrase that must be typed again.
 	first, field []byte
 	problem      string
+	// skipping tells that enter, pressed once more, leaves the key untried.
+	skipping bool
 }
 
 // wipe overwrites what was typed.
@@ -49,7 +51,7 @@ func (s *secret) cancel() {
 
 // edit takes a key or a paste.
 func (s *secret) edit(msg tea.Msg) {
-	s.problem = ""
+	s.problem, s.skipping = "", false
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
 		s.add(trimLine(msg.Content))
@@ -93,6 +95,15 @@ func (s *secret) add(typed string) {
 // and says why.
 func (s *secret) done() bool {
 	switch {
+	case len(s.field) == 0 && s.skipping:
+		s.once.Do(func() {
+			s.reply <- nil
+			close(s.reply)
+		})
+		return true
+	case len(s.field) == 0 && s.ask.MaySkip:
+		s.skipping = true
+		return false
 	case len(s.field) == 0:
 		s.problem = "type the passphrase, or press esc to stop here"
 		return false
@@ -121,11 +132,15 @@ func (s *secret) done() bool {
 // asker is the source of passphrases of an execution: the environment first, then
 // whoever sits before the screen.
 type asker struct {
-	desk flow.Desk
+	variable func(admin.SecretAsk) (value []byte, name string)
 	// report hands the question to the screen.
 	report func(event)
 	// tried are the variables that were used, by the place of the question.
 	tried map[int]string
+}
+
+func newAsker(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *asker {
+	return &asker{variable: variable, report: report, tried: map[int]string{}}
 }
 
 var _ admin.Secrets = (*asker)(nil)
@@ -133,7 +148,7 @@ var _ admin.Secrets = (*asker)(nil)
 // Ask returns a passphrase, or a FaultCanceled where the user stops there.
 func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	if ask.Wrong == nil {
-		if value, name := a.desk.Variable(ask.Key.Label); value != nil {
+		if value, name := a.variable(ask); value != nil {
 			a.tried[ask.Step] = name
 			return value, nil
 		}
@@ -145,15 +160,23 @@ func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	case value, ok := <-s.reply:
 		if !ok {
 			return nil, &model.Fault{
-				Kind: model.FaultCanceled, Text: "no passphrase was given for the " + ask.Key.Label + " key",
+				Kind: model.FaultCanceled, Text: "no passphrase was given for " + subject(ask),
 				Hint: "Look for the passphrase, then begin again: nothing that was done is lost.",
 			}
 		}
 		return value, nil
 	case <-ctx.Done():
 		return nil, &model.Fault{
-			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of the " + ask.Key.Label + " key was given",
+			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of " + subject(ask) + " was given",
 			Hint: "Begin again: nothing that was done is lost.", Err: context.Cause(ctx),
 		}
 	}
+}
+
+// subject is what a passphrase is asked for.
+func subject(ask admin.SecretAsk) string {
+	if ask.Archive != "" {
+		return "the backup"
+	}
+	return "the " + ask.Key.Label + " key"
 }

@@ -13,6 +13,9 @@ import (
 
 // title says which of the passphrases this is.
 func (s *secret) title() string {
+	if s.ask.Archive != "" {
+		return "Passphrase of the backup"
+	}
 	return fmt.Sprintf("Passphrase %d of %d", s.ask.Step, s.ask.Of)
 }
 
@@ -39,12 +42,18 @@ func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) 
 	if why := s.wrong(); why != "" {
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
 	}
+	if s.skipping {
+		doc.Marked(styles.ForSeverity(model.Warning), "Enter, pressed once more, skips this key: its copy is in the backup, and nobody knows whether it can be used.")
+	}
 	at.end = len(doc.Lines()) - 1
 	if s.first != nil {
 		return doc.Lines(), at
 	}
 	if path := text.Clean(s.ask.Key.Path); path != "" {
 		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
+	}
+	if s.ask.MaySkip && !s.skipping {
+		doc.Para("Enter alone skips this key.", theme.Dim)
 	}
 	for _, words := range s.about {
 		doc.Para(text.Clean(words), theme.Dim)

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -117,12 +116,18 @@ func (s *Screen) boxTitle() string {
 		}
 		return s.machine.Step().Label
 	case flow.Preparing, flow.Reviewing, flow.Confirming:
+		if s.flow.Job != nil {
+			return "Review"
+		}
 		return "Review the plan"
 	case flow.Executing:
 		return progress(s.env.Styles, s.machine)
 	case flow.Done:
 		return "Done"
 	case flow.Failed:
+		if len(s.machine.Report().Done) > 0 && s.flow.Job != nil {
+			return "Done, with failures"
+		}
 		return "Not done"
 	default:
 		return "Stopped"
@@ -161,7 +166,7 @@ func (s *Screen) marks() string {
 // button.
 func (s *Screen) Cursor() *tea.Cursor {
 	switch {
-	case s.machine == nil || s.fault != nil || s.busy():
+	case s.machine == nil || s.fault != nil || s.busy() && s.secret == nil:
 		return nil
 	case len(s.tail) > 0:
 		return tea.NewCursor(s.tailAt.x, s.height-len(s.tail)+s.tailAt.y)
@@ -175,6 +180,10 @@ func (s *Screen) Cursor() *tea.Cursor {
 func (s *Screen) layWaiting(width int) widget.StaticText {
 	words := "Reading the private keys on this machine."
 	switch {
+	case s.state() == flow.Preparing && s.flow.Job != nil:
+		words = "Reading the private keys and the trust data. Nothing is written."
+	case s.inquire.Active():
+		words = "Looking at what you have named."
 	case s.state() == flow.Preparing:
 		words = "Reading the repositories and computing the plan. Nothing is written."
 	case s.read.Active():
@@ -186,9 +195,9 @@ func (s *Screen) layWaiting(width int) widget.StaticText {
 }
 
 // reviewText is the review as a document.
-func reviewText(p *plan.Plan) string {
+func reviewText(m *flow.Machine) string {
 	var b strings.Builder
-	for _, section := range flow.Review(p) {
+	for _, section := range m.Review() {
 		b.WriteString(text.Clean(section.Head) + "\n")
 		for _, line := range section.Lines {
 			b.WriteString("  " + text.Clean(line) + "\n")

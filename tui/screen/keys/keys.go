@@ -93,7 +93,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.BoardMsg:
 		return s.news(msg)
 	case screen.ActionMsg:
-		s.do(msg.ID)
+		cmd := s.do(msg.ID)
+		s.lay()
+		return cmd
 	case screen.ClickMsg:
 		if len(s.keys) > 0 && s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
 			s.split.Focus(true)
@@ -126,17 +128,30 @@ func (s *Screen) Actions() []keymap.Action {
 		_, ok := s.split.Table.Selected()
 		return ok, "no key is selected"
 	}
-	return append([]keymap.Action{keymap.One(keymap.Open).Given(selected)},
+	return append(append([]keymap.Action{keymap.One(keymap.Open).Given(selected)},
+		s.env.Changes(keymap.BeginBackup, keymap.BeginBackupCheck, keymap.BeginRestore)...),
 		keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
 			keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 
-func (s *Screen) do(id keymap.ID) {
+func (s *Screen) do(id keymap.ID) tea.Cmd {
 	if id == keymap.Open {
 		s.split.Focus(true)
-		return
+		return nil
+	}
+	if cmd := screen.Begin(id, s.subject()); cmd != nil {
+		return cmd
 	}
 	s.split.Do(id)
+	return nil
+}
+
+// subject is the selected key.
+func (s *Screen) subject() screen.Subject {
+	if i, ok := s.split.Table.Selected(); ok && s.keys[i].ID != "" {
+		return screen.Subject{Keys: []model.KeyID{s.keys[i].ID}}
+	}
+	return screen.Subject{}
 }
 
 // SetFilter shows only the keys one of whose names matches.

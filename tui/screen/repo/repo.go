@@ -177,7 +177,7 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		return actions
 	}
-	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
+	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
 	selected := func() (bool, string) {
 		_, ok := s.tab().pane().Table.Selected()
 		return ok, "nothing is selected"

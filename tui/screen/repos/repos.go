@@ -104,7 +104,7 @@ func (s *Screen) Actions() []keymap.Action {
 		return ok, "no repository is selected"
 	}
 	actions := []keymap.Action{keymap.One(keymap.Open).Given(selected), keymap.One(keymap.ReposProblems)}
-	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
+	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
 	return append(actions, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }
 

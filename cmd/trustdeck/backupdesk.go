@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+)
+
+// backupDesk is what the flows about backups are given of a session.
+type backupDesk struct {
+	*admin.Backups
+	flowDesk
+}
+
+var _ flow.Backups = (*backupDesk)(nil)
+
+// backupFlows returns what the flows about backups need; nil where the session shows
+// something else than the trust folder, or another time than now.
+func (a *app) backupFlows(s *session) (flow.Backups, error) {
+	if s.settings.Archive != "" || !s.settings.At.IsZero() {
+		return nil, nil
+	}
+	b, err := a.backups()
+	if err != nil {
+		return nil, err
+	}
+	return &backupDesk{Backups: b, flowDesk: flowDesk{app: a, session: s}}, nil
+}
+
+// Facts lists the keys of this machine, the repositories that are known, and the
+// backups that were seen here.
+func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
+	keys, err := d.Folder.Keys(ctx)
+	if err != nil {
+		return flow.Facts{}, err
+	}
+	facts := flow.Facts{
+		Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.Folder.Dir(), "private"),
+		Backup: flow.BackupFacts{Now: d.Clock(), Folder: d.Folder.Dir()},
+	}
+	listed, err := d.Folder.Repositories(ctx)
+	for _, l := range listed {
+		facts.Names = append(facts.Names, string(l.GUN))
+	}
+	if err != nil {
+		return facts, err
+	}
+	marks, err := d.Record.Marks(ctx)
+	var known []admin.BackupMark
+	for _, mark := range marks {
+		known = append(known, mark)
+	}
+	slices.SortFunc(known, func(a, b admin.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) })
+	for _, mark := range known {
+		if !slices.Contains(facts.Backup.Known, mark.File) {
+			facts.Backup.Known = append(facts.Backup.Known, mark.File)
+		}
+	}
+	return facts, err
+}
+
+// Variable looks into the environment for the passphrase of a key or a backup.
+func (d *backupDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+	return d.variable(flow.VariablesFor(ask))
+}
+
+// Path expands ~, for where no shell has, and begins at the root.
+func (d *backupDesk) Path(typed string) (string, error) { return filepath.Abs(d.expand(typed)) }
+
+// Ready says why no backup can be written to a path.
+func (d *backupDesk) Ready(path string, lock admin.BackupLock) error {
+	return d.Archives.Ready(path, lock)
+}
+
+// Form says how a backup is encrypted.
+func (d *backupDesk) Form(path string) (admin.BackupForm, error) { return d.Archives.Form(path) }

@@ -1,0 +1,348 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// The answers of the flows about backups.
+const (
+	backupWhat       = "what"
+	backupKeys       = "keys"
+	backupEncryption = "encryption"
+	backupRecipients = "recipients"
+	backupFile       = "file"
+	// SelectedKeys and SelectedRepositories answer no question: they are what is
+	// marked when keys or repositories are chosen.
+	SelectedKeys         = "selected-keys"
+	SelectedRepositories = "selected-repositories"
+)
+
+// The answers of choices.
+const (
+	everything = "all"
+	someRepos  = "repositories"
+	someKeys   = "keys"
+)
+
+// BackupCreate makes a backup of private keys and trust data.
+func BackupCreate() *flow.Flow {
+	return &flow.Flow{
+		ID: "backup-create", Title: "Back up", Verb: "Back up",
+		Steps: []flow.Step{
+			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
+			{
+				ID: backupFile, Label: "Where", Question: "Which file shall be written?", Kind: flow.Text,
+				Help: "A new file, that only you can read. Best on a medium that is kept elsewhere: what happens to this machine must not happen to the backup. " +
+					"It is never in the trust folder, and never takes the place of a file.",
+				Default: backupName,
+				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+					return func(_ context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
+						path, err := b.Path(a.First(backupFile))
+						if err == nil {
+							err = b.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
+						}
+						return func(f *flow.Facts) { f.Backup.File = path }, err
+					}
+				},
+			},
+		},
+		Survey: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+			return func(ctx context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
+				out, err := b.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
+				return func(f *flow.Facts) { f.Backup.Outline = out }, err
+			}
+		},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job {
+			return &creation{
+				outline: f.Backup.Outline, form: admin.BackupForm(a.First(backupEncryption)),
+				request: admin.BackupRequest{File: f.Backup.File, Selection: backupSelection(a), Lock: admin.BackupLock{Recipients: a.Values[backupRecipients]}},
+			}
+		},
+	}
+}
+
+func whatStep() flow.Step {
+	return flow.Step{
+		ID: backupWhat, Label: "What", Question: "What shall be backed up?", Kind: flow.Choice,
+		Help: "A key that is lost cannot be made again by anybody: without its root key a repository can never again say who may sign.",
+		Options: func(flow.Facts, flow.Answers) []flow.Option {
+			return []flow.Option{
+				{Value: everything, Label: "Everything", Help: "All private keys of the trust folder, the trust data of its repositories, and the pins of the settings."},
+				{Value: someRepos, Label: "What certain repositories need", Help: "The keys that belong to them or that their trust data lists, root keys included, and their trust data."},
+				{Value: someKeys, Label: "Certain keys", Help: "These keys alone, without trust data."},
+			}
+		},
+		Default: func(flow.Facts, flow.Answers) []string { return []string{everything} },
+	}
+}
+
+func backedUpRepositories() flow.Step {
+	return flow.Step{
+		ID: repositories, Label: "Repository", Question: "Which repositories?", Kind: flow.List,
+		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app.",
+		When:    func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someRepos },
+		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
+		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedRepositories] },
+		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
+	}
+}
+
+func backedUpKeys() flow.Step {
+	return flow.Step{
+		ID: backupKeys, Label: "Keys", Question: "Which keys?", Kind: flow.Several,
+		Help: "The private keys of the trust folder.",
+		When: func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someKeys },
+		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
+			var out []flow.Option
+			for _, k := range f.Keys {
+				if k.ID != "" && k.Fault == nil {
+					out = append(out, flow.Option{Value: string(k.ID), Label: text.Sentence(keyName(k.ID, k.Label, k.GUN)), Help: k.Path})
+				}
+			}
+			return out
+		},
+		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
+	}
+}
+
+func encryptionStep() flow.Step {
+	return flow.Step{
+		ID: backupEncryption, Label: "Encryption", Question: "Shall the file be encrypted as a whole?", Kind: flow.Choice,
+		Help: "Each key in it stays under its own passphrase in any case.",
+		Options: func(flow.Facts, flow.Answers) []flow.Option {
+			return []flow.Option{
+				{Value: string(admin.BackupOpen), Label: "No", Help: "Whoever finds it can guess the passphrases of the keys, and can read whose keys they are. Plain tar unpacks it."},
+				{Value: string(admin.BackupPassphrase), Label: "Under a passphrase of its own", Help: "With age. Whoever wants to use it must know this one as well; if it is lost, so is the backup."},
+				{Value: string(admin.BackupRecipients), Label: "For recipients", Help: "With age, for whoever holds one of the secret keys. No passphrase is chosen or asked for."},
+			}
+		},
+		Default: func(flow.Facts, flow.Answers) []string { return []string{string(admin.BackupOpen)} },
+	}
+}
+
+func recipientsStep() flow.Step {
+	return flow.Step{
+		ID: backupRecipients, Label: "Recipients", Question: "Who shall be able to open it?", Kind: flow.List,
+		Help: "Public keys of age, as age-keygen prints them: age1… Each of them opens the file alone.",
+		When: func(_ flow.Facts, a flow.Answers) bool {
+			return a.First(backupEncryption) == string(admin.BackupRecipients)
+		},
+		Check: func(_ flow.Facts, a flow.Answers) error {
+			for _, key := range a.Values[backupRecipients] {
+				if !strings.HasPrefix(key, "age1") {
+					return fmt.Errorf("%q is no public key of age: those begin with age1", key)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// backupName suggests a file in the home folder, with the date.
+func backupName(f flow.Facts, a flow.Answers) []string {
+	name := "~/trust-" + f.Backup.Now.UTC().Format("2006-01-02") + ".tar.gz"
+	if a.First(backupEncryption) != string(admin.BackupOpen) {
+		name += ".age"
+	}
+	return []string{name}
+}
+
+func backupSelection(a flow.Answers) admin.BackupSelection {
+	var out admin.BackupSelection
+	switch a.First(backupWhat) {
+	case someRepos:
+		for _, name := range a.Values[repositories] {
+			out.Repositories = append(out.Repositories, model.GUN(name))
+		}
+	case someKeys:
+		out.Keys = a.Values[backupKeys]
+	}
+	return out
+}
+
+// keyName is a key for people.
+func keyName(id model.KeyID, label string, gun model.GUN) string {
+	name := strings.TrimSpace(label + " key " + id.Short())
+	if gun != "" {
+		name += " of " + string(gun)
+	}
+	return name
+}
+
+// creation makes a backup.
+type creation struct {
+	outline *admin.BackupOutline
+	form    admin.BackupForm
+	request admin.BackupRequest
+}
+
+var _ flow.Job = (*creation)(nil)
+
+// Ready reports that it can be done: what could not was refused before.
+func (*creation) Ready() (ok bool, why string) { return true, "" }
+
+// Steps lists what will be done.
+func (c *creation) Steps() []admin.Step { return admin.BackupSteps(c.request.File) }
+
+// Review says what will be in the file, and what protects it.
+func (c *creation) Review() []flow.Section {
+	o := c.outline
+	file := flow.Section{Head: "THE FILE", Lines: []string{c.request.File, "A new file that only you can read. Nothing has been written yet."}}
+	switch c.form {
+	case admin.BackupPassphrase:
+		file.Lines = append(file.Lines, "Encrypted as a whole, under a passphrase that you choose next. If it is lost, so is the backup.")
+	case admin.BackupRecipients:
+		file.Lines = append(file.Lines, "Encrypted as a whole, for "+text.Count(len(c.request.Lock.Recipients), "recipient")+":")
+		file.Lines = append(file.Lines, c.request.Lock.Recipients...)
+	default:
+		file.Lines = append(file.Lines, "Not encrypted as a whole: each key is as safe as its own passphrase, and names can be read.")
+	}
+	in := flow.Section{Head: "WHAT WILL BE IN IT", Lines: []string{
+		text.Sentence(contents(len(o.Keys), len(o.Repositories), o.Pins) + ": " + text.Count(o.Files, "file") + ", " + text.Bytes(o.Bytes) + " before compression"),
+	}}
+	for _, k := range o.Keys {
+		in.Lines = append(in.Lines, "+ "+keyName(k.ID, k.Label, k.GUN))
+	}
+	for _, gun := range o.Repositories {
+		in.Lines = append(in.Lines, "+ trust data of "+string(gun))
+	}
+	for _, fault := range o.Left {
+		in.Lines = append(in.Lines, "Warning: left out, because it cannot be read: "+text.Sentence(fault.Error()))
+	}
+	steps := flow.Section{Head: "ACTIONS"}
+	for i, s := range c.Steps() {
+		steps.Lines = append(steps.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
+	}
+	steps.Lines = append(steps.Lines, "Passphrases are asked for once for all keys that share one. A key can be skipped: it is in the backup then, and nobody has tried it.")
+	return []flow.Section{file, in, steps}
+}
+
+// Do asks for the passphrase of the file where it gets one, and makes the backup.
+func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	r := c.request
+	if c.form == admin.BackupPassphrase {
+		passphrase, err := choose(ctx, w.Secrets, r.File)
+		if err != nil {
+			return nil, err
+		}
+		defer clear(passphrase)
+		r.Lock.Passphrase = passphrase
+	}
+	written := false
+	r.Secrets, r.Stop = w.Secrets, w.Stop
+	r.Watch = func(steps []admin.Step) {
+		written = steps[2].State == admin.StepDone
+		w.Watch(steps)
+	}
+	made, err := w.Backups.Create(ctx, r)
+	switch {
+	case err != nil && written:
+		return &flow.Report{Usable: "The file was written, and nobody knows whether it can be used.", NotDone: []string{"It was not read back to the end."}, Next: hints(err)}, err
+	case err != nil:
+		return nil, err
+	}
+	out := backupReport(made, "The backup is in "+made.File)
+	out.Next = append(out.Next, "Take it to where it is kept, away from this machine.",
+		"Try it there some day, with the passphrases that are known there: trustdeck backup check "+text.ShellQuote(made.File))
+	return out, unusable(made)
+}
+
+// choose asks for the passphrase of a new backup, until it can be one.
+func choose(ctx context.Context, secrets admin.Secrets, file string) ([]byte, error) {
+	ask := admin.SecretAsk{Archive: file, New: true, Step: 1, Of: 1}
+	for {
+		passphrase, err := secrets.Ask(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		if ask.Wrong = model.CheckPassphrase(passphrase); ask.Wrong == nil {
+			return passphrase, nil
+		}
+		clear(passphrase)
+	}
+}
+
+// hints is the way out, where there is one.
+func hints(err error) []string {
+	if hint := model.HintOf(err); hint != "" {
+		return []string{text.Sentence(hint)}
+	}
+	return nil
+}
+
+// backupReport says what a backup holds and what of it can be used.
+func backupReport(r *admin.BackupReport, head string) *flow.Report {
+	usable, all := r.Count(admin.KeyUsable), len(r.Keys)
+	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: each has signed something new, and that was verified.", usable, text.Count(all, "key"))}
+	if n := r.Count(admin.KeySkipped); n > 0 {
+		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: nobody knows whether the copy can be used")
+	}
+	out.Done = append(out.Done, text.Sentence(head+", "+encrypted(r.Form)),
+		text.Sentence("It holds "+contents(all, len(r.Repositories), r.Pins)))
+	skipped, broken := flow.Section{Head: "SKIPPED, AND TRIED BY NOBODY"}, flow.Section{Head: "NOT USABLE"}
+	for i := range r.Keys {
+		k := &r.Keys[i]
+		name := keyName(k.ID, k.Label, k.GUN)
+		switch {
+		case k.Trial == admin.KeyUsable:
+			out.Done = append(out.Done, "Usable: "+name)
+		case k.Trial == admin.KeySkipped:
+			skipped.Lines = append(skipped.Lines, name)
+		case k.Fault != nil:
+			broken.Lines = append(broken.Lines, text.Sentence(name+": "+k.Fault.Error()))
+		default:
+			broken.Lines = append(broken.Lines, name)
+		}
+	}
+	out.More = append(out.More, broken, skipped)
+	for _, fault := range r.Left {
+		out.NotDone = append(out.NotDone, text.Sentence("Could not be read: "+fault.Error()))
+	}
+	if r.RecordFault != nil {
+		out.NotDone = append(out.NotDone, text.Sentence("It was not noted that it was made and checked: "+r.RecordFault.Error()))
+	}
+	return out
+}
+
+// contents says what a backup holds.
+func contents(keys, repositories, pins int) string {
+	words := []string{text.Count(keys, "private key")}
+	if repositories > 0 {
+		words = append(words, "trust data of "+text.Count(repositories, "repository"))
+	}
+	if pins > 0 {
+		words = append(words, text.Count(pins, "pin"))
+	}
+	return strings.Join(words, ", ")
+}
+
+func encrypted(form admin.BackupForm) string {
+	switch form {
+	case admin.BackupPassphrase:
+		return "encrypted under its passphrase"
+	case admin.BackupRecipients:
+		return "encrypted for its recipients"
+	default:
+		return "not encrypted as a whole"
+	}
+}
+
+// unusable is the error of a backup with keys that were tried in vain, or files that
+// are missing from it.
+func unusable(r *admin.BackupReport) error {
+	switch failed := r.Failed(); {
+	case failed > 0:
+		return &model.Fault{Kind: model.FaultBadData, Text: text.Count(failed, "key") + " of the backup cannot be used", Hint: "Look at the keys here, and make another backup."}
+	case len(r.Left) > 0:
+		return &model.Fault{Kind: model.FaultLocal, Text: text.Count(len(r.Left), "file") + " could not be read", Hint: "Look at what is wrong with each, below."}
+	default:
+		return nil
+	}
+}

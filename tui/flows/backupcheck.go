@@ -1,0 +1,124 @@
+package flows
+
+import (
+	"context"
+
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+const backupIdentity = "identity"
+
+// BackupCheck tries a backup as if it were needed now.
+func BackupCheck() *flow.Flow {
+	return &flow.Flow{
+		ID: "backup-check", Title: "Check a backup", Verb: "Check", AtOnce: true,
+		Steps: []flow.Step{
+			archiveStep("Which backup shall be checked?", "It is read and never unpacked, so that a file from anywhere can be checked without harm. Nothing is written but when each key was checked.",
+				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+					return func(_ context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
+						path, form, err := located(b, a)
+						return func(f *flow.Facts) { f.Backup.File, f.Backup.Form = path, form }, err
+					}
+				}),
+			identityStep(nil),
+		},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job { return &drill{f.Backup.File, a.Values[backupIdentity]} },
+	}
+}
+
+// archiveStep asks for the file of a backup.
+func archiveStep(question, help string, inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
+	return flow.Step{
+		ID: backupFile, Label: "File", Question: question, Kind: flow.Text, Help: help, Inquire: inquire,
+		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Backup.Known },
+		Default: func(f flow.Facts, _ flow.Answers) []string { return f.Backup.Known[:min(len(f.Backup.Known), 1)] },
+	}
+}
+
+// located is the file that was answered, and how it is encrypted.
+func located(b flow.Backups, a flow.Answers) (path string, form admin.BackupForm, err error) {
+	if path, err = b.Path(a.First(backupFile)); err != nil {
+		return "", "", err
+	}
+	form, err = b.Form(path)
+	return path, form, err
+}
+
+// identityStep asks for the secret key of a backup that is encrypted for recipients.
+func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
+	return flow.Step{
+		ID: backupIdentity, Label: "Secret key", Question: "Which file has the secret key that opens it?", Kind: flow.Text, Inquire: inquire,
+		Help: "The backup is encrypted for recipients. The file is the one that age-keygen wrote; it is only read.",
+		When: func(f flow.Facts, _ flow.Answers) bool { return f.Backup.Form == admin.BackupRecipients },
+	}
+}
+
+// opens is what opens a backup: files of secret keys, or a passphrase that is asked for.
+func opens(ctx context.Context, b flow.Backups, secrets admin.Secrets, file string, identities []string) (admin.BackupKey, error) {
+	key := admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
+		return secrets.Ask(ctx, admin.SecretAsk{Archive: file, Step: 1, Of: 1, Wrong: wrong})
+	}}
+	for _, typed := range identities {
+		path, err := b.Path(typed)
+		if err != nil {
+			return key, err
+		}
+		key.Identities = append(key.Identities, path)
+	}
+	return key, nil
+}
+
+// drill checks a backup.
+type drill struct {
+	file       string
+	identities []string
+}
+
+var _ flow.Job = (*drill)(nil)
+
+// Review says nothing: nothing is changed.
+func (*drill) Review() []flow.Section { return nil }
+
+// Ready reports that it can be done.
+func (*drill) Ready() (ok bool, why string) { return true, "" }
+
+// Steps lists what will be done.
+func (d *drill) Steps() []admin.Step { return admin.CheckSteps(d.file) }
+
+// Do checks the backup.
+func (d *drill) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	key, err := opens(ctx, w.Backups, w.Secrets, d.file, d.identities)
+	if err != nil {
+		return nil, err
+	}
+	r, err := w.Backups.Check(ctx, admin.BackupCheck{File: d.file, Key: key, Secrets: w.Secrets, Watch: w.Watch, Stop: w.Stop})
+	if err != nil {
+		return &flow.Report{Usable: "Nobody knows yet whether the backup can be used. Nothing was written.", Next: hints(err)}, err
+	}
+	out := backupReport(r, "The backup "+r.File+" is whole")
+	if since := since(r); len(since) > 0 {
+		out.More = append(out.More, flow.Section{Head: "SINCE THE BACKUP", Lines: since})
+		out.Next = append(out.Next, "Make a new backup: this one lacks what has come since.")
+	}
+	return out, unusable(r)
+}
+
+// since says what is here and not in a backup, or not as it is here.
+func since(r *admin.BackupReport) []string {
+	var out []string
+	for _, k := range r.NewKeys {
+		out = append(out, "Not in it: "+keyName(k.ID, k.Label, k.GUN))
+	}
+	for _, k := range r.Rewritten {
+		out = append(out, "In it as before, under the passphrase of then: "+keyName(k.ID, k.Label, k.GUN))
+	}
+	for _, gun := range r.NewRepositories {
+		out = append(out, "Not in it: trust data of "+string(gun))
+	}
+	if len(out) > 0 {
+		out = append([]string{text.Sentence("Made at " + text.UTC(r.Created))}, out...)
+	}
+	return out
+}

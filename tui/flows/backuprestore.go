@@ -1,0 +1,203 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+const backupReplace = "replace"
+
+// BackupRestore puts keys and trust data of a backup back into the trust folder.
+func BackupRestore() *flow.Flow {
+	return &flow.Flow{
+		ID: "backup-restore", Title: "Restore a backup", Verb: "Restore",
+		Steps: []flow.Step{
+			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile),
+			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
+				return func(ctx context.Context, b flow.Backups, secrets admin.Secrets) (func(*flow.Facts), error) {
+					return compared(ctx, b, secrets, f.Backup.File, a.Values[backupIdentity])
+				}
+			}),
+			{
+				ID: backupReplace, Label: "Conflicts", Question: "Which files of the trust folder shall be replaced?", Kind: flow.Several, Optional: true,
+				Help: "The trust folder has other files of these names, which are left as they are unless you mark them. A file that is replaced is kept beside the new one.",
+				When: func(f flow.Facts, _ flow.Answers) bool {
+					return f.Backup.Restoration != nil && f.Backup.Restoration.Count(admin.RestoreConflicting) > 0
+				},
+				Options: conflicts,
+			},
+		},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job {
+			f.Backup.Restoration.Choose(a.Values[backupReplace])
+			return &restoring{f.Backup.Restoration, f.Backup.Folder}
+		},
+	}
+}
+
+// compareFile finds the file, and compares it where nothing more is needed to open it
+// than a passphrase.
+func compareFile(_ flow.Facts, a flow.Answers) flow.Inquiry {
+	return func(ctx context.Context, b flow.Backups, secrets admin.Secrets) (func(*flow.Facts), error) {
+		path, form, err := located(b, a)
+		if err != nil {
+			return nil, err
+		}
+		found := func(f *flow.Facts) { f.Backup.File, f.Backup.Form = path, form }
+		if form == admin.BackupRecipients {
+			return found, nil
+		}
+		learn, err := compared(ctx, b, secrets, path, nil)
+		return func(f *flow.Facts) { found(f); learn(f) }, err
+	}
+}
+
+// compared compares a backup with the trust folder.
+func compared(ctx context.Context, b flow.Backups, secrets admin.Secrets, file string, identities []string) (func(*flow.Facts), error) {
+	key, err := opens(ctx, b, secrets, file, identities)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Compare(ctx, admin.RestoreRequest{File: file, Key: key})
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil { // nobody will take it any more
+		r.Wipe()
+		return nil, &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: context.Cause(ctx)}
+	}
+	return func(f *flow.Facts) { f.Backup.Compared(r) }, nil
+}
+
+// conflicts are the files that could be replaced.
+func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
+	var out []flow.Option
+	for i := range f.Backup.Restoration.Items {
+		item := &f.Backup.Restoration.Items[i]
+		if item.State != admin.RestoreConflicting {
+			continue
+		}
+		help := "Mostly it is older in the backup: replacing it would let clients here accept what has been superseded."
+		if item.Key != nil {
+			help = "Mostly it is the same key under another passphrase. In the backup it is under the passphrase of then."
+		}
+		out = append(out, flow.Option{Value: item.Path, Label: text.Sentence(itemName(item)), Help: help})
+	}
+	return out
+}
+
+// itemName is a file of a backup for people.
+func itemName(i *admin.RestoreItem) string {
+	if i.Key != nil {
+		return keyName(i.Key.ID, i.Key.Label, i.Key.GUN)
+	}
+	return "trust data in " + i.Path
+}
+
+// restoring writes what a comparison says.
+type restoring struct {
+	r *admin.Restoration
+	// folder is the trust folder.
+	folder string
+}
+
+var _ flow.Job = (*restoring)(nil)
+
+// Ready reports whether there is anything to write.
+func (j *restoring) Ready() (ok bool, why string) {
+	return j.r.Writing() > 0, "there is nothing to write: everything that is wanted of the backup is here"
+}
+
+// Steps lists what will be done.
+func (j *restoring) Steps() []admin.Step {
+	return []admin.Step{{Text: "write " + text.Count(j.r.Writing(), "file") + " into " + j.folder, State: admin.StepWaiting}}
+}
+
+// Review says what becomes of each file.
+func (j *restoring) Review() []flow.Section {
+	r := j.r
+	head := flow.Section{Head: "THE BACKUP AND THE TRUST FOLDER", Lines: []string{
+		r.File + ", made at " + text.UTC(r.Backup.Created) + ".",
+		fmt.Sprintf("Compared with %s: %d added, %d present, %d conflicting, %d elsewhere. Nothing has been written yet.", j.folder,
+			r.Count(admin.RestoreAdded), r.Count(admin.RestorePresent), r.Count(admin.RestoreConflicting), r.Count(admin.RestoreElsewhere)),
+	}}
+	if ok, why := j.Ready(); !ok {
+		head.Lines = append(head.Lines, text.Sentence(why))
+	}
+	written := flow.Section{Head: "WRITTEN"}
+	left := flow.Section{Head: "LEFT AS THEY ARE, THOUGH THE BACKUP HAS OTHERS"}
+	elsewhere := flow.Section{Head: "HERE IN A FILE OF ANOTHER NAME, WHICH STAYS THE ONLY ONE"}
+	for i := range r.Items {
+		switch item := &r.Items[i]; {
+		case item.Replace && item.Key == nil:
+			written.Lines = append(written.Lines, "Warning: replaces "+itemName(item)+". Clients here may accept what has been superseded.")
+		case item.Replace:
+			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside, and the one of the backup takes its place")
+		case item.State == admin.RestoreAdded:
+			written.Lines = append(written.Lines, "+ "+itemName(item))
+		case item.State == admin.RestoreConflicting:
+			left.Lines = append(left.Lines, itemName(item))
+		case item.State == admin.RestoreElsewhere:
+			elsewhere.Lines = append(elsewhere.Lines, itemName(item)+" in "+item.Here)
+		}
+	}
+	out := []flow.Section{head}
+	for _, section := range []flow.Section{written, left, elsewhere, {Head: "PINS THAT THE SETTINGS HERE LACK", Lines: lackedPins(r)}} {
+		if len(section.Lines) > 0 {
+			out = append(out, section)
+		}
+	}
+	return out
+}
+
+// lackedPins are the pins of the backup that the settings here do not have.
+func lackedPins(r *admin.Restoration) []string {
+	var out []string
+	for _, pattern := range slices.Sorted(maps.Keys(r.Pins.Certs)) {
+		for _, id := range r.Pins.Certs[pattern] {
+			out = append(out, pattern+" on "+string(id))
+		}
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(r.Pins.CAs)) {
+		out = append(out, "an authority for "+prefix)
+	}
+	return out
+}
+
+// Do writes the files.
+func (j *restoring) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	steps := j.Steps()
+	tell := func(state admin.StepState) {
+		steps[0].State = state
+		w.Watch(steps)
+	}
+	tell(admin.StepRunning)
+	placed, err := w.Backups.Restore(ctx, j.r)
+	if err != nil {
+		tell(admin.StepFailed)
+	} else {
+		tell(admin.StepDone)
+	}
+	out := &flow.Report{Usable: fmt.Sprintf("%d of %s are in %s now, each whole.", len(placed), text.Count(j.r.Writing(), "file"), j.folder)}
+	for _, p := range placed {
+		line := "Written: " + p.Path
+		if p.Aside != "" {
+			line += "; the file before it is kept as " + p.Aside
+		}
+		out.Done = append(out.Done, line)
+	}
+	if err != nil {
+		out.Next = append(hints(err), "Begin again: what is there already is passed over.")
+	}
+	if pins := lackedPins(j.r); len(pins) > 0 {
+		out.Next = append(out.Next, "Add the pins that the settings here lack to config.toml:")
+		out.Next = append(out.Next, pins...)
+	}
+	return out, err
+}
