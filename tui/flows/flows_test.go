@@ -102,7 +102,7 @@ func (w *walker) effect(e flow.Effect) {
 			w.executed++
 			w.m.Executed(&admin.Outcome{}, nil)
 			e = flow.None
-		case flow.None:
+		case flow.None, flow.Inquire:
 		}
 	}
 }
