@@ -56,15 +56,18 @@ func newSigner(a *app) *cobra.Command {
 trust signer add does. A repository without trust data is initialised first.`,
 		`  trustdeck signer add --key alice.pub alice registry.example.org/acme/app`,
 		arguments("a name and repositories", 0, -1),
-		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			if len(args) == 0 {
-				return out, nil
-			}
-			out.Values["name"] = args[:1]
-			return out, a.named(ctx, s, out, args[1:])
-		}), newSignerRemove(a))
+		a.nameAndRepositories), newSignerRemove(a))
 	return parent
+}
+
+// nameAndRepositories takes the name of a signer and then repositories.
+func (a *app) nameAndRepositories(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	if len(args) == 0 {
+		return out, nil
+	}
+	out.Values["name"] = args[:1]
+	return out, a.named(ctx, s, out, args[1:])
 }
 
 // named takes the repositories that are named on the command line, if any are.
