@@ -87,7 +87,7 @@ func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 		if item.Key != nil {
 			help = "Mostly it is the same key under another passphrase. In the backup it is under the passphrase of then."
 		}
-		out = append(out, flow.Option{Value: item.Path, Label: text.Sentence(itemName(item)), Help: help})
+		out = append(out, flow.Option{Value: item.Path, Label: itemName(item), Help: help})
 	}
 	return out
 }
