@@ -49,6 +49,9 @@ func TestRoundTrip(t *testing.T) {
 			}
 			want := sample()
 			want.Form = test.form
+			if form, err := a.Form(path); err != nil || form != test.form {
+				t.Errorf("its head says %q, %v", form, err)
+			}
 			if got, err := again(t.Context()); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("at once it reads %+v, %v", got, err)
 			}

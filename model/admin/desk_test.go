@@ -406,6 +406,42 @@ func TestKeysAndDoctor(t *testing.T) {
 	}
 }
 
+// A key is without a backup where none was ever made, or its file was written since;
+// that of a root is worse, and where nothing is remembered nothing is said.
+func TestKeysWithoutBackup(t *testing.T) {
+	desk, _ := newDesk(newMemory(newRepo()))
+	desk.Trust = &folder{keys: []model.PrivateKey{
+		{ID: "aaaa", Label: "root", Encrypted: true, Path: "/trust/private/a.key"},
+		{ID: "bbbb", Label: "alice", Encrypted: true, Path: "/trust/private/b.key"},
+		{ID: "cccc", Label: "root", Encrypted: true, Path: "/trust/private/c.key", Modified: backedUpAt},
+		{ID: "dddd", Label: "targets", Encrypted: true, Path: "/trust/private/d.key", Modified: backedUpAt.Add(1)},
+		{Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Text: "damaged"}},
+	}}
+	found := func() (out []string) {
+		for _, f := range desk.Doctor(context.Background(), nil) {
+			if f.Code == admin.CodeKeyUnsaved {
+				out = append(out, fmt.Sprintf("%s %s %s", f.Severity, f.Key, strings.SplitAfter(f.Text, ") ")[1]))
+				if !strings.Contains(f.Remedy, "trustdeck backup create --key "+string(f.Key)) {
+					t.Errorf("the remedy is %q", f.Remedy)
+				}
+			}
+		}
+		return out
+	}
+	if got := found(); len(got) > 0 {
+		t.Errorf("nothing is remembered, and it says %q", got)
+	}
+	desk.Backups = marks{"cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
+	want := []string{
+		"warning aaaa was never backed up, as far as is known here",
+		"notice bbbb was never backed up, as far as is known here",
+		"notice dddd was rewritten since it was backed up: the backup has it as it was before",
+	}
+	if got := found(); !slices.Equal(got, want) {
+		t.Errorf("findings %q, want %q", got, want)
+	}
+}
+
 func TestLogKeepsTheLast(t *testing.T) {
 	var l admin.Log
 	for i := range 2500 {

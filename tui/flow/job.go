@@ -136,9 +136,13 @@ func (m *Machine) reviewJob() Effect {
 // Job is what the flow came to where that is no plan; nil before, and elsewhere.
 func (m *Machine) Job() Job { return m.job }
 
-// Repeatable reports whether Again has something to begin with.
+// Repeatable reports whether Again has something to begin with. A job that was done in
+// part is begun anew.
 func (m *Machine) Repeatable() bool {
-	return m.asked != nil || m.job != nil && m.facts.Backup.Restoration == nil
+	if m.job == nil {
+		return m.asked != nil
+	}
+	return m.facts.Backup.Restoration == nil && len(m.Report().Done) == 0
 }
 
 // Review says what would be done, for whoever has to accept it.

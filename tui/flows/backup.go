@@ -103,7 +103,7 @@ func backedUpKeys() flow.Step {
 			var out []flow.Option
 			for _, k := range f.Keys {
 				if k.ID != "" && k.Fault == nil {
-					out = append(out, flow.Option{Value: string(k.ID), Label: text.Sentence(keyName(k.ID, k.Label, k.GUN)), Help: k.Path})
+					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN)})
 				}
 			}
 			return out
@@ -135,9 +135,10 @@ func recipientsStep() flow.Step {
 			return a.First(backupEncryption) == string(admin.BackupRecipients)
 		},
 		Check: func(_ flow.Facts, a flow.Answers) error {
-			for _, key := range a.Values[backupRecipients] {
+			for i, key := range a.Values[backupRecipients] {
 				if !strings.HasPrefix(key, "age1") {
-					return fmt.Errorf("%q is no public key of age: those begin with age1", key)
+					// What it is instead may be a secret, and is not repeated.
+					return fmt.Errorf("line %d is no public key of age: those begin with age1", i+1)
 				}
 			}
 			return nil
@@ -249,9 +250,13 @@ func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 		return nil, err
 	}
 	out := backupReport(made, "The backup is in "+made.File)
+	if err := unusable(made); err != nil {
+		out.Next = hints(err)
+		return out, err
+	}
 	out.Next = append(out.Next, "Take it to where it is kept, away from this machine.",
 		"Try it there some day, with the passphrases that are known there: trustdeck backup check "+text.ShellQuote(made.File))
-	return out, unusable(made)
+	return out, nil
 }
 
 // choose asks for the passphrase of a new backup, until it can be one.
@@ -280,7 +285,7 @@ func hints(err error) []string {
 // backupReport says what a backup holds and what of it can be used.
 func backupReport(r *admin.BackupReport, head string) *flow.Report {
 	usable, all := r.Count(admin.KeyUsable), len(r.Keys)
-	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: each has signed something new, and that was verified.", usable, text.Count(all, "key"))}
+	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: what each of them signed just now was verified.", usable, text.Count(all, "key"))}
 	if n := r.Count(admin.KeySkipped); n > 0 {
 		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: nobody knows whether the copy can be used")
 	}

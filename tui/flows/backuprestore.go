@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -87,7 +88,7 @@ func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 		if item.Key != nil {
 			help = "Mostly it is the same key under another passphrase. In the backup it is under the passphrase of then."
 		}
-		out = append(out, flow.Option{Value: item.Path, Label: text.Sentence(itemName(item)), Help: help})
+		out = append(out, flow.Option{Value: item.Path, Label: itemName(item), Help: help})
 	}
 	return out
 }
@@ -97,7 +98,8 @@ func itemName(i *admin.RestoreItem) string {
 	if i.Key != nil {
 		return keyName(i.Key.ID, i.Key.Label, i.Key.GUN)
 	}
-	return "trust data in " + i.Path
+	file := strings.TrimPrefix(i.Path, "tuf/"+string(i.GUN)+"/metadata/")
+	return file + " of " + string(i.GUN)
 }
 
 // restoring writes what a comparison says.
@@ -130,7 +132,7 @@ func (j *restoring) Review() []flow.Section {
 	if ok, why := j.Ready(); !ok {
 		head.Lines = append(head.Lines, text.Sentence(why))
 	}
-	written := flow.Section{Head: "WRITTEN"}
+	written := flow.Section{Head: "WHAT WOULD BE WRITTEN"}
 	left := flow.Section{Head: "LEFT AS THEY ARE, THOUGH THE BACKUP HAS OTHERS"}
 	elsewhere := flow.Section{Head: "HERE IN A FILE OF ANOTHER NAME, WHICH STAYS THE ONLY ONE"}
 	for i := range r.Items {
@@ -186,7 +188,7 @@ func (j *restoring) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 	}
 	out := &flow.Report{Usable: fmt.Sprintf("%d of %s are in %s now, each whole.", len(placed), text.Count(j.r.Writing(), "file"), j.folder)}
 	for _, p := range placed {
-		line := "Written: " + p.Path
+		line := "Written: " + j.name(p.Path)
 		if p.Aside != "" {
 			line += "; the file before it is kept as " + p.Aside
 		}
@@ -200,4 +202,14 @@ func (j *restoring) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 		out.Next = append(out.Next, pins...)
 	}
 	return out, err
+}
+
+// name is the file at a path for people.
+func (j *restoring) name(path string) string {
+	for i := range j.r.Items {
+		if j.r.Items[i].Path == path {
+			return itemName(&j.r.Items[i])
+		}
+	}
+	return path
 }

@@ -157,6 +157,31 @@ func TestEnterRepairs(t *testing.T) {
 	}
 }
 
+// Enter on a key without a backup begins the backup of that key; it needs no server.
+func TestEnterBacksUp(t *testing.T) {
+	found := health.Finding{Code: admin.CodeKeyUnsaved, Severity: model.Warning, Key: tuitest.Key("mine"), Text: "/private/a.key: the private key was never backed up"}
+	begin := func(backups flow.Backups) *tuitest.Stage {
+		findings := tuitest.NewDesk()
+		findings.Findings = []health.Finding{found}
+		stage := tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
+			e.Backups = backups
+			return doctor.New(e)
+		}, 100, 25)
+		return stage
+	}
+	stage := begin(tuitest.NewBackupDesk())
+	stage.Do(keymap.DoctorRepair)
+	want := nav.Flow("backup-create", map[string][]string{"what": {"keys"}, "keys": {string(found.Key)}})
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
+		t.Errorf("enter leads to %v, want %v", stage.Pushed, want)
+	}
+	stage = begin(nil)
+	stage.Do(keymap.Open)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindKeys) {
+		t.Errorf("where no backup can be made, enter leads to %v", stage.Pushed)
+	}
+}
+
 func TestNoticesCanBeHidden(t *testing.T) {
 	stage := open(t, ward())
 	count := stage.Screen.(screen.Filterer).FilterCount

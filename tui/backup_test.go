@@ -1,0 +1,113 @@
+package tui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/tui"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/tuitest"
+)
+
+// beginBackup starts the UI at a flow about backups.
+func beginBackup(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *change {
+	t.Helper()
+	return beginChange(t, tuitest.NewGuideDesk(), id, given, func(o *tui.Options) {
+		o.Flows, o.Backups, o.Start = nil, desk, nav.Flow(id, given)
+	})
+}
+
+// encrypted are answers that lead straight to the review of a backup.
+var encrypted = map[string][]string{"what": {"all"}, "encryption": {"passphrase"}, "file": {"/media/usb/trust.tar.gz.age"}}
+
+// Neither the passphrase of a backup nor those of the keys in it are ever to be seen:
+// not on any screen, in any message, in the log or among the tasks.
+func TestBackupSecretsAreNeverSeen(t *testing.T) {
+	const secret = "Xyzzy7 plugh"
+	desk := tuitest.NewBackupDesk()
+	c := beginBackup(t, desk, "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	var views []string
+	look := func() {
+		for _, size := range tuitest.Sizes() {
+			c.width, c.height = size.Width, size.Height
+			c.pump.Start(c.update(tea.WindowSizeMsg{Width: size.Width, Height: size.Height}))
+			views = append(views, c.m.View().Content, c.m.View().WindowTitle)
+		}
+	}
+	c.types(secret)
+	look()
+	c.keys("enter").see("The same").pastes(secret + "\n")
+	look()
+	c.keys("enter")
+	for i := range 3 {
+		c.see(fmt.Sprintf("Passphrase %d of 3", i+1)).types(tuitest.Passphrase)
+		look()
+		c.keys("enter")
+	}
+	c.wait("3 of 3 keys")
+	look()
+	c.keys("y").see("Copy")
+	look()
+	if made := desk.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != secret {
+		t.Fatalf("made %+v", made)
+	}
+	for _, e := range c.log.Events() {
+		views = append(views, fmt.Sprintf("%+v", e))
+	}
+	for _, e := range c.m.Tasks().Entries() {
+		views = append(views, fmt.Sprintf("%+v", e))
+	}
+	for _, hidden := range []string{secret, tuitest.Passphrase} {
+		numbers := strings.Trim(fmt.Sprintf("%d", []byte(hidden)), "[]")
+		for _, text := range append(views, c.messages...) {
+			if strings.Contains(text, hidden[:6]) || strings.Contains(text, numbers) {
+				t.Fatalf("a passphrase is in:\n%s", text)
+			}
+		}
+	}
+}
+
+// Esc goes back through the questions; while a backup is made it stops that, and
+// nothing else leaves the page.
+func TestEscOfABackup(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	c := beginBackup(t, desk, "backup-create", nil).wait("What shall be backed up?").keys("enter").wait("encrypted as a whole").keys("enter").wait("Which file").keys("enter")
+	c.wait("WHAT WILL BE IN IT").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypted as a whole").keys("enter")
+	c.wait("WHAT WILL BE IN IT").keys("enter").see("will be forgotten").keys("esc").see("WHAT WILL BE IN IT")
+	if len(desk.Made()) > 0 {
+		t.Fatal("a backup is made before it is accepted")
+	}
+	c.keys("tab", "enter").wait("Passphrase 1 of 3")
+	c.keys("ctrl+p").types("go to the list of repositories").keys("enter").see("Passphrase 1 of 3", "It is being done")
+	c.keys("esc", "esc").wait("Stopped", "Nothing was written").keys("esc").see("NEXT EXPIRY").at("repos")
+}
+
+// Ctrl+c while a backup is made asks, with Stay selected; a second one forces.
+func TestCtrlCOfABackup(t *testing.T) {
+	c := beginBackup(t, tuitest.NewBackupDesk(), "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	c.keys("ctrl+c").see("Quit now")
+	if c.quit {
+		t.Fatal("ctrl+c quits at once")
+	}
+	c.keys("enter").see("Passphrase of the backup").keys("ctrl+c").see("Quit now").keys("ctrl+c")
+	c.pump.Until("the end", func() bool { return c.quit }, c.screen)
+}
+
+// b begins a backup at the keys and at the repositories, with what is selected marked;
+// v and B check and restore one at the keys.
+func TestBackupsBeginAtTheLists(t *testing.T) {
+	o, desk := options(nil), tuitest.NewDesk()
+	o.Desk, o.Backups = desk, tuitest.NewBackupDesk()
+	a := startWith(t, o, desk)
+	a.press("b").sees("What shall be backed up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
+	a.press("esc", "esc", "tab", "enter").at("repos")
+	a.press("K", "b").sees("What shall be backed up?", "Keys > Back up").press("esc")
+	a.press("v").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
+	a.press("B").sees("Which backup shall be restored?").press("esc").at("keys")
+	o.Backups, o.Fixed = nil, "this is an archive"
+	a = startWith(t, o, desk)
+	a.press("K", "b").at("keys").sees("backup..: this is an archive")
+}

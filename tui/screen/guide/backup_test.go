@@ -1,0 +1,250 @@
+package guide_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/guide"
+	"trustdeck/tui/tuitest"
+)
+
+const backupPath = "/media/usb/trust.tar.gz"
+
+// keep goes to a flow about backups.
+func keep(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *walker {
+	t.Helper()
+	return walk(t, nil, func(env *screen.Env) *guide.Screen {
+		env.Backups = desk
+		return guide.New(env, nav.Flow(id, given))
+	})
+}
+
+// making accepts that a backup is made.
+func making(t *testing.T, desk *tuitest.BackupDesk, encryption string) *walker {
+	t.Helper()
+	return keep(t, desk, "backup-create", map[string][]string{"what": {"all"}, "encryption": {encryption}, "file": {backupPath}}).
+		sees("WHAT WILL BE IN IT", "Back up ]").do(keymap.FlowSwitch, keymap.FlowNext)
+}
+
+// restoration is a backup with a file in every state.
+func restoration() admin.Restoration {
+	keys := tuitest.NewBackupDesk().Known.Keys
+	item := func(i int, state admin.RestoreState) admin.RestoreItem {
+		k := keys[i]
+		return admin.RestoreItem{
+			Path: "private/" + string(k.ID) + ".key", State: state, GUN: k.GUN, Here: "private/tuf_keys/" + string(k.ID) + ".key",
+			Key: &admin.BackedUpKey{ID: k.ID, Label: k.Label, GUN: k.GUN},
+		}
+	}
+	const trust = "tuf/registry.example.org/web/frontend/metadata/"
+	return admin.Restoration{
+		Items: []admin.RestoreItem{
+			item(0, admin.RestoreAdded), item(1, admin.RestoreConflicting), item(2, admin.RestoreElsewhere),
+			{Path: trust + "root.json", State: admin.RestorePresent, GUN: tuitest.Expiring},
+			{Path: trust + "targets.json", State: admin.RestoreConflicting, GUN: tuitest.Expiring},
+		},
+		Pins: notary.Pins{Certs: map[string][]model.KeyID{"registry.example.org/*": {tuitest.Key("pinned")}}},
+	}
+}
+
+func restoring(t *testing.T) (*tuitest.BackupDesk, *walker) {
+	t.Helper()
+	desk := tuitest.NewBackupDesk()
+	desk.Compared = restoration()
+	return desk, keep(t, desk, "backup-restore", map[string][]string{"file": {backupPath}})
+}
+
+// Every page of the flows about backups, as it is seen.
+func TestBackupPictures(t *testing.T) {
+	for name, walk := range map[string]func(*testing.T, *tuitest.BackupDesk) *walker{
+		"what": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-create", nil).sees("What shall be backed up?")
+		},
+		"repositories": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-create", map[string][]string{"what": {"repositories"}, "selected-repositories": {string(tuitest.Expiring)}}).sees("Which repositories?")
+		},
+		"keys": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-create", map[string][]string{"what": {"keys"}, "selected-keys": {string(tuitest.Key("second"))}}).sees("[x] targets key")
+		},
+		"encryption": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}}).sees("Shall the file be encrypted")
+			return w.do(keymap.Down)
+		},
+		"recipients": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"recipients"}}).sees("Who shall be able to open it?")
+			return w.answer("AGE-SECRET-KEY-1QQQ").do(keymap.FlowNext).sees("no public key of")
+		},
+		"where": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}}).sees("~/trust-2026-11-21.tar.gz")
+		},
+		"where-refused": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Refused = map[string]error{backupPath: inside}
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust")
+		},
+		"surveying": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Gates = map[string]chan struct{}{"outline": make(chan struct{})}
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("Reading the private keys")
+		},
+		"review": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"passphrase"}, "file": {backupPath}}).sees("WHAT WILL BE IN IT")
+		},
+		"passphrase": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return making(t, d, "passphrase").sees("Passphrase of the backup")
+		},
+		"key": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return making(t, d, "none").sees("Passphrase 1 of 3")
+		},
+		"skip": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
+		},
+		"writing": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Gates = map[string]chan struct{}{"write": make(chan struct{})}
+			return opened(making(t, d, "none")).sees("2 of 4 done")
+		},
+		"made": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return opened(making(t, d, "none")).sees("3 of 3 keys")
+		},
+		"made-in-part": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Broken = []model.KeyID{tuitest.Key("third")}
+			w := making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext, keymap.FlowNext)
+			return w.secret("Passphrase 2 of 3", tuitest.Passphrase, false).sees("Done, with failures")
+		},
+		"stopped": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			w := making(t, d, "none").sees("Passphrase 1 of 3")
+			w.StepBack()
+			return w.sees("Nothing was written")
+		},
+		"check": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			return keep(t, d, "backup-check", nil).sees("/media/usb/trust-2026-10-01.tar.gz")
+		},
+		"check-identity": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Encryption = admin.BackupRecipients
+			return keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext).sees("secret key")
+		},
+		"checked": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+			d.Since = admin.BackupReport{NewKeys: d.Known.Keys[:1], Rewritten: d.Known.Keys[1:2], NewRepositories: []model.GUN{tuitest.Healthy}}
+			return opened(keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext)).sees("3 of 3 keys")
+		},
+		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+			_, w := restoring(t)
+			return w.sees("Which files of the trust folder").do(keymap.FlowMark)
+		},
+		"restore-review": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+			_, w := restoring(t)
+			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("1 added, 1 present, 2 conflicting,")
+		},
+		"restored": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+			_, w := restoring(t)
+			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext).sees("2 of 2 files")
+		},
+	} {
+		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewBackupDesk()).pictures("backup-" + name) })
+	}
+}
+
+// opened gives the passphrase of each of the three keys.
+func opened(w *walker) *walker {
+	w.t.Helper()
+	for _, asked := range []string{"Passphrase 1 of 3", "Passphrase 2 of 3", "Passphrase 3 of 3"} {
+		w.secret(asked, tuitest.Passphrase, false)
+	}
+	return w
+}
+
+var inside = &model.Fault{Kind: model.FaultUsage, Subject: backupPath, Text: "would be in the trust folder that it is to protect", Hint: "Put it on another disk."}
+
+// A key is skipped by two presses of enter with nothing typed, by no fewer, and not
+// where something was typed in between.
+func TestSkip(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	w := making(t, desk, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
+	w.write("x")
+	w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
+	w.do(keymap.FlowNext).sees("Passphrase 1 of 3", "pressed once more").do(keymap.FlowNext)
+	w.secret("Passphrase 2 of 3", tuitest.Passphrase, false).secret("Passphrase 3 of 3", tuitest.Passphrase, false)
+	w.sees("2 of 3 keys in the backup can be used", "SKIPPED", "root key "+tuitest.Key("first").Short())
+	if w.State() != flow.Done {
+		t.Errorf("the state is %s", w.State())
+	}
+}
+
+// A passphrase that is chosen for the file is asked for twice, and never drawn; nor is
+// that of a key.
+func TestBackupSecretsStayUnseen(t *testing.T) {
+	const chosen = "a backup of my own"
+	desk := tuitest.NewBackupDesk()
+	w := making(t, desk, "passphrase")
+	unseen := func() {
+		t.Helper()
+		for _, secret := range []string{chosen, chosen[:6], tuitest.Passphrase, tuitest.Passphrase[:6]} {
+			if strings.Contains(w.view(), secret) {
+				t.Errorf("%q is on the screen:\n%s", secret, w.view())
+			}
+		}
+		for _, item := range w.CopyItems() {
+			if strings.Contains(item.Text, chosen) || strings.Contains(item.Text, tuitest.Passphrase) {
+				t.Errorf("a secret can be copied: %s", item.Label)
+			}
+		}
+	}
+	w.sees("Passphrase of the backup").write(chosen)
+	unseen()
+	w.do(keymap.FlowNext).sees("The same passphrase again.").answer(chosen)
+	w.sees("Passphrase 1 of 3").write(tuitest.Passphrase)
+	unseen()
+	w.do(keymap.FlowNext)
+	w.secret("Passphrase 2 of 3", tuitest.Passphrase, false).secret("Passphrase 3 of 3", tuitest.Passphrase, false).sees("3 of 3 keys")
+	unseen()
+	if made := desk.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != chosen || made[0].File != backupPath {
+		t.Errorf("made %+v", made)
+	}
+}
+
+// Whatever is refused about the file is said at that question, and another one is
+// taken.
+func TestAnotherFile(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	desk.Refused = map[string]error{backupPath: inside}
+	w := keep(t, desk, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust folder", "Put it on another disk.")
+	w.answer("2").sees("/media/usb/trust.tar.gz2", "WHAT WILL BE IN IT")
+	if len(desk.Made()) > 0 {
+		t.Error("a backup is made before it was accepted")
+	}
+}
+
+// A backup under a passphrase is opened before it can be compared: a wrong one is asked
+// for again, and going back asks for nothing more.
+func TestRestoreEncrypted(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	desk.Encryption, desk.Compared = admin.BackupPassphrase, restoration()
+	w := keep(t, desk, "backup-restore", map[string][]string{"file": {backupPath}}).sees("Passphrase of the backup")
+	if !w.StepBack() || w.sees("Which backup shall be restored?").Typing() != true {
+		t.Error("going back does not lead to the question")
+	}
+	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Does not open").answer(tuitest.Passphrase)
+	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("LEFT AS THEY ARE").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
+	if got := desk.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
+		t.Errorf("written: %q, where nothing was to be replaced", got)
+	}
+	if given := desk.Given(); !slices.Equal(given, []string{"wrong", tuitest.Passphrase}) {
+		t.Errorf("given: %q", given)
+	}
+}
+
+// What stops a restoration leaves what is written, and says so.
+func TestRestoreStops(t *testing.T) {
+	desk, w := restoring(t)
+	desk.WriteErr = &model.Fault{Kind: model.FaultLocal, Subject: "/home/ada/.docker/trust", Text: "no space is left", Hint: "Make room."}
+	w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext)
+	w.sees("Done, with failures", "o space is left", "1 of 2 files", "Make room.", "Begin again")
+}

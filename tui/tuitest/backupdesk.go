@@ -1,0 +1,284 @@
+package tuitest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+)
+
+// BackupDesk is a flow.Backups without folders: what a backup holds is what it is told,
+// and making or checking one asks for the passphrase of each key, which is Passphrase.
+// Its fields are set before use.
+type BackupDesk struct {
+	// Known are the facts, Variables passphrases by the label of a key.
+	Known     flow.Facts
+	Variables map[string]string
+	// Encryption is how files are encrypted that are there.
+	Encryption admin.BackupForm
+	// Refused are paths at which no backup can be written or read, with why.
+	Refused map[string]error
+	// Broken are the keys whose copy cannot be used.
+	Broken []model.KeyID
+	// Since is what Check finds here and not in the backup.
+	Since admin.BackupReport
+	// Compared is what Compare finds, and WriteErr why Restore stops after one file.
+	Compared admin.Restoration
+	WriteErr error
+	// Gates hold back what they are named for until they are closed: "outline",
+	// "write".
+	Gates map[string]chan struct{}
+
+	mu    sync.Mutex
+	made  []admin.BackupRequest
+	wrote []string
+	given []string
+}
+
+var _ flow.Backups = (*BackupDesk)(nil)
+
+// NewBackupDesk is a desk on a machine with a root key, a targets key and a key of
+// alice.
+func NewBackupDesk() *BackupDesk {
+	const folder = "/home/ada/.docker/trust"
+	key := func(name, label string, gun model.GUN) model.PrivateKey {
+		id := Key(name)
+		return model.PrivateKey{ID: id, Label: label, GUN: gun, Encrypted: true, Path: folder + "/private/" + string(id) + ".key"}
+	}
+	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
+	return &BackupDesk{
+		Known: flow.Facts{
+			Place: "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)},
+			Backup: flow.BackupFacts{Now: Now, Folder: folder, Known: []string{"/media/usb/trust-2026-10-01.tar.gz"}},
+		},
+		Encryption: admin.BackupOpen,
+	}
+}
+
+// Made are the backups that were made, without what was secret, and Wrote the paths that
+// were restored; Given are the passphrases.
+func (d *BackupDesk) Made() []admin.BackupRequest {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.made)
+}
+
+// Wrote are the paths that were restored.
+func (d *BackupDesk) Wrote() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.wrote)
+}
+
+// Given are the passphrases that were given.
+func (d *BackupDesk) Given() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.given)
+}
+
+// Facts returns what is known.
+func (d *BackupDesk) Facts(context.Context) (flow.Facts, error) { return d.Known, nil }
+
+// Variable returns a passphrase of the environment.
+func (d *BackupDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+	if v := d.Variables[ask.Key.Label]; v != "" {
+		return []byte(v), flow.VariablesFor(ask)[0]
+	}
+	return nil, ""
+}
+
+// Path takes a path as it is.
+func (d *BackupDesk) Path(typed string) (string, error) { return typed, nil }
+
+// Ready refuses the paths that are refused.
+func (d *BackupDesk) Ready(path string, _ admin.BackupLock) error { return d.Refused[path] }
+
+// Form returns the form.
+func (d *BackupDesk) Form(path string) (admin.BackupForm, error) {
+	return d.Encryption, d.Refused[path]
+}
+
+// pass waits for a gate.
+func (d *BackupDesk) pass(ctx context.Context, name string) error {
+	gate, ok := d.Gates[name]
+	if !ok {
+		return nil
+	}
+	select {
+	case <-gate:
+		return nil
+	case <-ctx.Done():
+		return &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: context.Cause(ctx)}
+	}
+}
+
+// chosen are the keys of a selection.
+func (d *BackupDesk) chosen(want admin.BackupSelection) []admin.BackedUpKey {
+	var out []admin.BackedUpKey
+	for _, k := range d.Known.Keys {
+		if len(want.Keys) == 0 || slices.Contains(want.Keys, string(k.ID)) {
+			out = append(out, admin.BackedUpKey{ID: k.ID, Label: k.Label, GUN: k.GUN, Encrypted: true, Path: "private/" + string(k.ID) + ".key"})
+		}
+	}
+	return out
+}
+
+// Outline says what would be backed up.
+func (d *BackupDesk) Outline(ctx context.Context, want admin.BackupSelection, _ admin.BackupForm) (*admin.BackupOutline, error) {
+	out := &admin.BackupOutline{Keys: d.chosen(want), Files: 3, Bytes: 12_345}
+	if len(want.Keys) == 0 {
+		out.Repositories, out.Files, out.Pins = []model.GUN{Expiring}, 7, 1
+	}
+	return out, d.pass(ctx, "outline")
+}
+
+// Create asks for the passphrase of every key.
+func (d *BackupDesk) Create(ctx context.Context, r admin.BackupRequest) (*admin.BackupReport, error) {
+	d.mu.Lock()
+	kept := r
+	kept.Lock.Passphrase = bytes.Clone(r.Lock.Passphrase)
+	d.made = append(d.made, kept)
+	d.mu.Unlock()
+	run := &backupRun{BackupDesk: d, steps: admin.BackupSteps(r.File), watch: r.Watch}
+	out := &admin.BackupReport{File: r.File, Form: r.Lock.Form(), Created: Now, Files: 7}
+	err := run.all(func() error { return nil }, func() (err error) {
+		out.Keys, err = d.try(ctx, r.Secrets, d.chosen(r.Selection))
+		return err
+	}, func() error { return d.pass(ctx, "write") }, func() error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Check asks for the passphrase of every key, and of a file that is encrypted.
+func (d *BackupDesk) Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error) {
+	run := &backupRun{BackupDesk: d, steps: admin.CheckSteps(c.File), watch: c.Watch}
+	out := d.Since
+	out.File, out.Form, out.Created = c.File, d.Encryption, Days(-50)
+	err := run.all(func() error { return d.open(c.Key) }, func() (err error) {
+		out.Keys, err = d.try(ctx, c.Secrets, d.chosen(admin.BackupSelection{}))
+		return err
+	}, func() error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// Compare says how a backup stands to the trust folder.
+func (d *BackupDesk) Compare(_ context.Context, r admin.RestoreRequest) (*admin.Restoration, error) {
+	if err := d.open(r.Key); err != nil {
+		return nil, err
+	}
+	out := d.Compared
+	out.File, out.Items, out.Backup.Created = r.File, slices.Clone(out.Items), Days(-50)
+	return &out, nil
+}
+
+// Restore writes what is to be written.
+func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]admin.Placed, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []admin.Placed
+	for i := range r.Items {
+		item := &r.Items[i]
+		if !item.Writes() {
+			continue
+		}
+		if len(out) == 1 && d.WriteErr != nil {
+			return out, d.WriteErr
+		}
+		placed := admin.Placed{Path: item.Path}
+		if item.Replace {
+			placed.Aside = item.Path + ".replaced-20261121T094100Z"
+		}
+		out, d.wrote = append(out, placed), append(d.wrote, item.Path)
+	}
+	return out, nil
+}
+
+// open opens a file that is encrypted under Passphrase.
+func (d *BackupDesk) open(key admin.BackupKey) error {
+	var wrong error
+	for d.Encryption == admin.BackupPassphrase {
+		value, err := key.Passphrase(wrong)
+		if err != nil {
+			return err
+		}
+		if d.right(value) {
+			return nil
+		}
+		wrong = &model.Fault{Kind: model.FaultSecret, Text: "does not open with what was given"}
+	}
+	return nil
+}
+
+// right notes a passphrase, wipes it, and says whether it is the one.
+func (d *BackupDesk) right(value []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.given = append(d.given, string(value))
+	ok := string(value) == Passphrase
+	clear(value)
+	return ok
+}
+
+// try asks for each key, until it is right or skipped.
+func (d *BackupDesk) try(ctx context.Context, secrets admin.Secrets, keys []admin.BackedUpKey) ([]admin.TriedKey, error) {
+	var out []admin.TriedKey
+	for i, k := range keys {
+		tried := admin.TriedKey{BackedUpKey: k, Trial: admin.KeyUsable}
+		if slices.Contains(d.Broken, k.ID) {
+			tried.Trial, tried.Fault = admin.KeyUnusable, &model.Fault{Kind: model.FaultBadData, Subject: k.Path, Text: "holds no whole PEM block"}
+			out = append(out, tried)
+			continue
+		}
+		ask := admin.SecretAsk{Key: d.Known.Keys[i], Purpose: "try its copy in the backup", MaySkip: true, Step: i + 1, Of: len(keys)}
+		for {
+			value, err := secrets.Ask(ctx, ask)
+			if err != nil {
+				return nil, err
+			}
+			if len(value) == 0 {
+				tried.Trial = admin.KeySkipped
+				break
+			}
+			if d.right(value) {
+				break
+			}
+			ask.Wrong = &model.Fault{Kind: model.FaultSecret, Text: "the passphrase does not open the key " + k.ID.Short()}
+		}
+		out = append(out, tried)
+	}
+	return out, nil
+}
+
+// backupRun tells of steps.
+type backupRun struct {
+	*BackupDesk
+	steps []admin.Step
+	watch admin.Watch
+}
+
+func (r *backupRun) all(steps ...func() error) error {
+	for i, do := range steps {
+		r.steps[i].State = admin.StepRunning
+		r.watch(slices.Clone(r.steps))
+		err := do()
+		r.steps[i].State = admin.StepDone
+		if err != nil {
+			r.steps[i].State = admin.StepFailed
+		}
+		r.watch(slices.Clone(r.steps))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
