@@ -79,7 +79,7 @@ func TestInterruptedRotation(t *testing.T) {
 		admin.NotePublished: "was to be removed from this machine, and is still here", admin.NoteRetired: "was removed from this machine",
 	} {
 		w.open = map[string]admin.Entry{"1": {ID: "1", Begun: now, Plan: plan.Encode(p), Notes: []admin.Note{
-			{Kind: admin.NotePublishing, GUN: gun, Retire: []model.KeyID{here}}, {Kind: cut, GUN: gun, Key: "abcdef0123"},
+			{Kind: admin.NotePublishing, GUN: gun, Retire: []model.KeyID{here}}, {Kind: admin.NotePublished, GUN: gun}, {Kind: cut, GUN: gun, Key: "abcdef0123"},
 		}}}
 		all, err := w.desk.Interrupted(t.Context())
 		if err != nil || len(all) != 1 || all[0].Remaining != nil || all[0].Fault != nil {
