@@ -164,25 +164,49 @@ var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was cha
 // What cannot simply be taken back wants the word of the plan typed. Enter alone never
 // accepts.
 func (p *Prompter) Accepted(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (bool, error) {
-	if f.Grade == flow.TypeName {
-		return p.types(ctx, flow.Word(reviewed), "to execute the plan")
-	}
-	if f.Job != nil {
-		return p.types(ctx, "yes", "to go on")
-	}
-	return p.types(ctx, "yes", "to execute the plan")
+	wanted, line, err := p.confirmed(ctx, f, reviewed)
+	return line == wanted, err
 }
 
-// types asks for a word that accepts something. Anything else does not, nor does the
-// end of the input.
-func (p *Prompter) types(ctx context.Context, wanted, what string) (bool, error) {
+// confirmed asks for the word that accepts, and returns it with what was typed. The end
+// of the input accepts nothing.
+func (p *Prompter) confirmed(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (wanted, line string, err error) {
+	wanted, what := "yes", "to execute the plan"
+	switch {
+	case f.Grade == flow.TypeName:
+		wanted = flow.Word(reviewed)
+	case f.Job != nil:
+		what = "to go on"
+	}
 	p.Say("")
 	p.Fresh(ctx)
-	line, err := p.Line(ctx, "Type "+wanted+" "+what+":")
+	line, err = p.Line(ctx, "Type "+wanted+" "+what+":")
 	if errors.Is(err, ErrEnd) {
-		return false, nil
+		return wanted, "", nil
 	}
-	return line == wanted, err
+	return wanted, line, err
+}
+
+// decided asks whether the plan of a flow is to be executed, and writes it to a file as
+// often as that is wanted instead.
+func (p *Prompter) decided(ctx context.Context, t Tools, m *flow.Machine) (bool, error) {
+	if m.Plan() == nil {
+		return p.Accepted(ctx, m.Flow(), nil)
+	}
+	for {
+		p.Say("")
+		p.Say("save FILE writes the plan to a file, for others to review and apply. Anything else but the word that is asked for changes nothing.")
+		wanted, line, err := p.confirmed(ctx, m.Flow(), m.Plan())
+		path, save := strings.CutPrefix(line, "save ")
+		if err != nil || !save {
+			return line == wanted, err
+		}
+		if err := t.Desk.SavePlan(strings.TrimSpace(path), m.Plan()); err != nil {
+			p.Say(err.Error() + ". " + text.Sentence(model.HintOf(err))) // it begins with the name of the file
+			continue
+		}
+		p.Say("The plan is in " + path + ". Nothing was changed.")
+	}
 }
 
 // Decide shows the plan of a flow, and executes it once it is accepted. Where somebody
@@ -208,7 +232,7 @@ func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
 		if ok, why := m.Ready(); !ok {
 			return notReady(m, why)
 		}
-		agreed, err := p.Accepted(ctx, m.Flow(), m.Plan())
+		agreed, err := p.decided(ctx, t, m)
 		switch {
 		case err != nil:
 			return err

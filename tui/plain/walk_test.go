@@ -97,7 +97,10 @@ func TestChangesFromPages(t *testing.T) {
 		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
 		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
 		"of no row":         {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
-		"the input ends":    {[]string{"init", "registry.example.org/new"}, 0, nil},
+		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
+			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: the plan was not accepted.",
+		}},
+		"the input ends": {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			desk := workshop(t)
