@@ -194,6 +194,8 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 			p, err := desk.Prepare(ctx, m.Asked())
 			m.Prepared(p, err)
 			effect = flow.None
+		case flow.Inquire:
+			return fmt.Errorf("the flow %s has a command of its own", c.flow.ID) // one about backups
 		case flow.None, flow.Execute:
 			if c.fullScreen() {
 				return c.walk(ctx, s, desk, given)

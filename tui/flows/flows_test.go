@@ -73,6 +73,8 @@ type walker struct {
 func (w *walker) effect(e flow.Effect) {
 	for e != flow.None {
 		switch e {
+		case flow.Inquire:
+			w.t.Fatal("a flow that changes repositories inquires")
 		case flow.Read:
 			e = flow.None
 			for _, path := range append([]string(nil), w.m.Pending()...) {
