@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -46,7 +48,12 @@ func Play(ctx context.Context, o Options) *Player {
 		answers: make(chan func(), playRoom), closed: make(chan struct{}),
 	}
 	size := func() (width, height int) { return playWidth, playHeight }
-	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), o.Start, o.Alone, size)
+	start := o.Start
+	if start.Kind == nav.KindFlow {
+		start = nav.Place(nav.KindRepos)
+		p.Visit(o.Start)
+	}
+	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), start, o.Alone, size)
 	p.do(p.show())
 	return p
 }
@@ -66,6 +73,9 @@ func (p *Player) Titles() []string { return p.titles() }
 
 // Moves grows whenever the user goes to a place, or back.
 func (p *Player) Moves() int { return p.moves }
+
+// Route is the place where the user is.
+func (p *Player) Route() nav.Route { return p.top().route }
 
 // Board is what is known of all repositories.
 func (p *Player) Board() *screen.Board { return p.env.Board }
@@ -96,8 +106,8 @@ func (p *Player) Result() (r Result, ended bool) {
 }
 
 // Request is the oldest thing that a screen asks and that was not handed out: a
-// screen.ToastMsg, PromptMsg, PickMsg, ConfirmMsg or PlacesMsg; nil where there is
-// none.
+// screen.ToastMsg, PromptMsg, PickMsg, ConfirmMsg or PlacesMsg, or a nav.PushMsg for a
+// change to walk through; nil where there is none.
 func (p *Player) Request() any {
 	if len(p.requests) == 0 {
 		return nil
@@ -119,8 +129,27 @@ func (p *Player) Send(msg any) { p.do(p.top().screen.Update(msg)) }
 // Confirm tells the screens that the user agrees.
 func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: id})) }
 
-// Visit goes to a place.
+// Flows is what changes are made with; nil where nothing can be changed, and why says
+// why.
+func (p *Player) Flows() (desk flow.Desk, why string) { return p.env.Flows, p.env.Fixed }
+
+// Backups is what backups are made with; nil where there are none.
+func (p *Player) Backups() flow.Backups { return p.env.Backups }
+
+// Changed reads repositories again that may have been changed.
+func (p *Player) Changed(guns ...model.GUN) {
+	p.do(p.env.Board.Keys())
+	for _, gun := range guns {
+		p.do(p.env.Board.Open(gun))
+	}
+}
+
+// Visit goes to a place. A change is no place: it is asked for.
 func (p *Player) Visit(route nav.Route) {
+	if route.Kind == nav.KindFlow {
+		p.requests = append(p.requests, nav.PushMsg{Route: route})
+		return
+	}
 	p.moves++
 	p.do(p.push(route))
 }

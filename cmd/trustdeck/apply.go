@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/tui/plain"
 )
 
 func newApply(a *app) *cobra.Command {
@@ -45,14 +45,14 @@ Where somebody else has published meanwhile, nothing is done, and the exit code 
 			if v := p.Verdict(); v.State == plan.Nothing {
 				return nil
 			}
-			agreed, err := a.agree(cmd.Context(), yes)
+			agreed, err := a.agree(cmd.Context(), yes, p)
 			if err != nil {
 				return err
 			}
 			if !agreed {
-				return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+				return plain.ErrDeclined
 			}
-			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: &secrets{app: a, silent: yes}, Watch: a.watch(func([]admin.Step) {})})
+			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {})})
 			if err == nil {
 				fmt.Fprintln(a.err, "\nThe change is published, and was read back as a new client and as one that knew the repository before.")
 			}

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
 )
 
@@ -56,15 +56,18 @@ func newSigner(a *app) *cobra.Command {
 trust signer add does. A repository without trust data is initialised first.`,
 		`  trustdeck signer add --key alice.pub alice registry.example.org/acme/app`,
 		arguments("a name and repositories", 0, -1),
-		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			if len(args) == 0 {
-				return out, nil
-			}
-			out.Values["name"] = args[:1]
-			return out, a.named(ctx, s, out, args[1:])
-		}), newSignerRemove(a))
+		a.nameAndRepositories), newSignerRemove(a))
 	return parent
+}
+
+// nameAndRepositories takes the name of a signer and then repositories.
+func (a *app) nameAndRepositories(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	if len(args) == 0 {
+		return out, nil
+	}
+	out.Values["name"] = args[:1]
+	return out, a.named(ctx, s, out, args[1:])
 }
 
 // named takes the repositories that are named on the command line, if any are.
@@ -185,33 +188,24 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 		return err
 	}
 	given.Files = map[string][]byte{}
+	tools := plain.Tools{Desk: desk, Secrets: &secrets{app: c.app, silent: c.yes}}
 	m, effect := flow.New(c.flow, facts, given)
-	for m.State() == flow.Asking || m.State() == flow.Preparing {
-		switch effect {
-		case flow.Read, flow.Look:
-			effect = fetch(ctx, desk, m, effect)
-		case flow.Prepare:
-			p, err := desk.Prepare(ctx, m.Asked())
-			m.Prepared(p, err)
-			effect = flow.None
-		case flow.Inquire:
-			return fmt.Errorf("the flow %s has a command of its own", c.flow.ID) // one about backups
-		case flow.None, flow.Execute:
-			if c.fullScreen() {
-				return c.walk(ctx, s, desk, given)
-			}
-			if effect, err = c.next(ctx, m); err != nil {
-				return err
-			}
+	for {
+		tools.Settle(ctx, m, effect)
+		if m.State() != flow.Asking {
+			break
 		}
-		if m.Problem() != nil && (c.silent() || m.State() != flow.Asking) {
-			return wrongAnswer(m.Step(), m.Problem())
+		if !c.silent() && c.fullScreen() {
+			return c.walk(ctx, s, desk, given)
+		}
+		if effect, err = c.next(ctx, m); err != nil {
+			return err
 		}
 	}
 	if err := c.unused(m, given); err != nil {
 		return err
 	}
-	return c.decide(ctx, desk, m)
+	return c.decide(ctx, tools, m)
 }
 
 // silent reports whether nobody is asked anything.
@@ -220,7 +214,7 @@ func (c *change) silent() bool { return c.yes || !c.app.interactive }
 // next gets the next answer: from whoever sits at the terminal, or else the default.
 func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error) {
 	if !c.silent() {
-		return c.app.question(ctx, m)
+		return c.app.lines().Ask(ctx, m)
 	}
 	if m.Problem() != nil {
 		return flow.None, wrongAnswer(m.Step(), m.Problem())
@@ -235,28 +229,6 @@ func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error)
 	default:
 		return flow.None, errNoAnswer(step)
 	}
-}
-
-// fetch reads the files or repositories of an answer.
-func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
-	for len(m.Pending()) > 0 {
-		what := m.Pending()[0]
-		var next flow.Effect
-		var err error
-		if effect == flow.Read {
-			var raw []byte
-			raw, err = desk.ReadFile(what)
-			next = m.Loaded(what, raw, err)
-		} else {
-			var r *model.Repository
-			r, err = desk.Look(ctx, what)
-			next = m.Looked(what, r, err)
-		}
-		if next != flow.None || err != nil {
-			return next
-		}
-	}
-	return flow.None
 }
 
 // unused refuses a flag that another answer has robbed of its say. To pass it over
@@ -297,80 +269,43 @@ func wrongAnswer(step *flow.Step, err error) error {
 }
 
 // decide shows the plan, and writes or executes it.
-func (c *change) decide(ctx context.Context, desk *flowDesk, m *flow.Machine) error {
-	c.app.review(m.Plan())
-	if m.Plan().Verdict().State == plan.Nothing {
-		return nil
+func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine) error {
+	p := c.app.lines()
+	if !c.silent() && c.file == "" {
+		return p.Decide(ctx, tools, m)
+	}
+	p.Review(m.Plan())
+	if err := p.Flush(); err != nil || m.Plan().Verdict().State == plan.Nothing {
+		return err
 	}
 	if c.file != "" {
-		if err := desk.SavePlan(c.file, m.Plan()); err != nil {
+		if err := tools.Desk.SavePlan(c.file, m.Plan()); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.app.err, "\nThe plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", c.file, text.ShellQuote(c.file))
+		c.app.tell(fmt.Sprintf("\nThe plan is in %s. Nothing was changed. trustdeck apply %s executes it.", c.file, text.ShellQuote(c.file)))
 		return nil
 	}
 	if ok, why := m.Ready(); !ok {
 		return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Bring the keys that are missing to this machine, or save the plan with -f for who has them."}
 	}
-	agreed, err := c.app.agree(ctx, c.yes)
-	if err != nil {
-		return err
+	if !c.yes {
+		return errNotAccepted
 	}
-	if !agreed {
-		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+	err := p.Execute(ctx, tools, m)
+	if m.State() == flow.Reviewing { // stale, and nobody is there to look at it again
+		p.Report(m)
 	}
-	m.Accept()
-	if m.State() == flow.Confirming {
-		m.Confirm(m.Word())
-	}
-	out, err := desk.Execute(ctx, admin.Execution{Plan: m.Plan(), Secrets: &secrets{app: c.app, silent: c.yes}, Watch: c.app.watch(m.Progress)})
-	m.Executed(out, err)
-	c.app.report(m)
-	return err
+	return errors.Join(err, p.Flush())
 }
 
-// review prints a plan.
-func (a *app) review(p *plan.Plan) {
-	for i, section := range flow.Review(p) {
-		if i > 0 {
-			fmt.Fprintln(a.err)
-		}
-		fmt.Fprintln(a.err, text.Clean(section.Head))
-		for _, line := range section.Lines {
-			fmt.Fprintln(a.err, "  "+text.Clean(line))
-		}
-	}
-}
+// errNotAccepted says that a plan wants somebody to accept it.
+var errNotAccepted = usageError("nobody can be asked whether the plan is accepted", "Give --yes to accept it, or -f FILE to save it.")
 
-// report says how it ended.
-func (a *app) report(m *flow.Machine) {
-	r := m.Report()
-	say := func(head string, lines []string) {
-		if len(lines) == 0 {
-			return
-		}
-		fmt.Fprintln(a.err, head)
-		for _, line := range lines {
-			fmt.Fprintln(a.err, "  "+text.Clean(line))
-		}
+// errNoAnswer says that a question is open and nobody can be asked.
+func errNoAnswer(step *flow.Step) error {
+	hint := "Name it on the command line."
+	if step.Flag != "" {
+		hint = "Give --" + step.Flag + "."
 	}
-	fmt.Fprintln(a.err)
-	if m.State() != flow.Done {
-		say("DONE", r.Done)
-		say("NOT DONE", r.NotDone)
-	}
-	fmt.Fprintln(a.err, text.Clean(r.Usable))
-	say("NEXT", r.Next)
-}
-
-// watch prints each step as it is done, and tells somebody else.
-func (a *app) watch(tell admin.Watch) admin.Watch {
-	done := 0
-	return func(steps []admin.Step) {
-		tell(steps)
-		for done < len(steps) && steps[done].State == admin.StepDone {
-			fmt.Fprintf(a.err, "%d of %d done: %s\n", done+1, len(steps), text.Clean(steps[done].Text))
-			done++
-		}
-	}
+	return &model.Fault{Kind: model.FaultUsage, Text: step.Question + " There is no answer, and nobody can be asked", Hint: hint}
 }

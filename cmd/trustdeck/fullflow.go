@@ -50,7 +50,8 @@ func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
 	}
 	switch {
 	case m != nil && m.Outcome() != nil && m.State() != flow.Reviewing:
-		c.app.report(m)
+		c.app.lines().Report(m)
+		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
 		if signal != nil {
 			return signal
 		}
@@ -67,6 +68,8 @@ func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
 		}
 	case m != nil && m.Plan() != nil && m.Plan().Verdict().State == plan.Nothing:
 		return nil
+	case m != nil && len(m.Moved()) > 0:
+		return &admin.StalePlan{Now: m.Plan(), Moved: m.Moved()}
 	default:
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -70,4 +72,29 @@ func TestConclude(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A plan that went stale and was not accepted again ends as it does on lines.
+func TestConcludeStale(t *testing.T) {
+	c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init()}
+	var moved *admin.StalePlan
+	if err := c.conclude(stale(t), &witness{out: &admin.Outcome{}}, nil); !errors.As(err, &moved) || len(moved.Moved) != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// stale is a flow whose plan has gone stale, and that is reviewed again.
+func stale(t *testing.T) *flow.Machine {
+	t.Helper()
+	m, effect := flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
+	}})
+	if effect != flow.Look || m.Looked("registry.example.org/a", nil, nil) != flow.Prepare {
+		t.Fatal(m.Problem())
+	}
+	asked := m.Asked()[0]
+	m.Prepared(plan.Compile([]plan.Request{{GUN: asked.GUN, Changes: asked.Changes}}, nil, time.Now()))
+	m.Accept()
+	m.Executed(&admin.Outcome{}, &admin.StalePlan{Now: m.Plan(), Moved: []admin.Moved{{GUN: asked.GUN, Role: model.RoleRoot, To: 1}}})
+	return m
 }

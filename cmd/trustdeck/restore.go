@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
+	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
 )
 
@@ -145,9 +147,11 @@ func (a *app) agreeTo(ctx context.Context, yes bool, question string) (bool, err
 	if !a.interactive {
 		return false, usageError("nobody can be asked whether this is to be written", "Give --yes to accept it.")
 	}
-	fmt.Fprint(a.err, text.Clean(question)+" [y/N] ")
-	line, err := readLine(ctx, a.in)
-	line = strings.ToLower(strings.TrimSpace(line))
+	line, err := a.lines().Line(ctx, question+" [y/N]")
+	if errors.Is(err, plain.ErrEnd) {
+		return false, nil
+	}
+	line = strings.ToLower(line)
 	return line == "y" || line == "yes", err
 }
 

@@ -19,8 +19,9 @@ func newResume(a *app) *cobra.Command {
 		Short: "Finish a change that was cut off",
 		Long: `Says of each change that was cut off, by a crash or a lost connection, what was done
 and what was not, shows what is left as a plan, and executes it once it is accepted.
-Keys that were made are used again. With --dismiss it is left as it is: nothing is
-undone, and it is not mentioned again.`,
+What is published already is read back as a new client; then old keys are removed, where
+that was asked for. Keys that were made are used again. With --dismiss it is left as it
+is: nothing is undone, and it is not mentioned again.`,
 		Example: "  trustdeck resume",
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,22 +61,42 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		return desk.Dismiss(ctx, one.Entry)
 	case one.Fault != nil:
 		return one.Fault
-	case one.Remaining == nil || one.Remaining.Verdict().State == plan.Nothing:
-		fmt.Fprintln(a.err, "Nothing is left to be done.")
-		return desk.Dismiss(ctx, one.Entry)
 	}
-	a.review(one.Remaining)
-	agreed, err := a.agree(ctx, yes)
+	nothing := one.Remaining == nil || one.Remaining.Verdict().State == plan.Nothing
+	agreed, err := a.agreeToFinish(ctx, one, nothing, yes)
 	if err != nil {
 		return err
 	}
 	if !agreed {
-		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
+		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: what is left was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
+	}
+	if err := desk.Finish(ctx, one); err != nil {
+		return err
+	}
+	if nothing {
+		fmt.Fprintln(a.err, "Nothing is left to be done.")
+		return desk.Dismiss(ctx, one.Entry)
 	}
 	_, err = desk.Execute(ctx, admin.Execution{
-		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.watch(func([]admin.Step) {}), Resume: &one.Entry,
+		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one.Entry,
 	})
 	return err
+}
+
+// agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is
+// written and no key removed, nobody is asked.
+func (a *app) agreeToFinish(ctx context.Context, one admin.Interrupted, nothing, yes bool) (bool, error) {
+	for _, id := range one.Left() {
+		fmt.Fprintf(a.err, "Left: once what is published was read back, key %s is removed from this machine.\n", id.Short())
+	}
+	if !nothing {
+		a.review(one.Remaining)
+		return a.agree(ctx, yes, one.Remaining)
+	}
+	if len(one.Left()) > 0 {
+		return a.agreeTo(ctx, yes, "Remove what is left? Without a copy such a key is gone.")
+	}
+	return true, nil
 }
 
 // explain says what became of a change that was cut off.

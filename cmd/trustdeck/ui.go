@@ -66,7 +66,7 @@ func (a *app) plain() bool {
 func (a *app) show(ctx context.Context, options tui.Options) (tui.Result, error) {
 	if a.plain() {
 		if a.prompter == nil {
-			a.prompter = plain.NewPrompter(a.in, a.out, a.interactive)
+			a.prompter = a.newLines(a.out)
 		}
 		return plain.Run(ctx, a.prompter, options)
 	}

@@ -20,14 +20,7 @@ that are released stay. docker trust signer remove of Docker 26 to 29 says that 
 removes a signer, and removes nothing.`,
 		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web`,
 		arguments("a name and repositories", 0, -1),
-		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			if len(args) == 0 {
-				return out, nil
-			}
-			out.Values["name"] = args[:1]
-			return out, a.named(ctx, s, out, args[1:])
-		})
+		a.nameAndRepositories)
 }
 
 func newOffBoard(a *app) *cobra.Command {

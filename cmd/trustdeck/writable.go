@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -65,33 +64,4 @@ func (b *byRegistry) publisher(gun model.GUN) (admin.Publisher, error) {
 		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it can only be read"}
 	}
 	return p, nil
-}
-
-// readLine reads a line byte by byte, so that nothing after it is taken. It ends
-// when ctx does.
-func readLine(ctx context.Context, in io.Reader) (string, error) {
-	type answer struct {
-		line string
-		err  error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		var line []byte
-		var one [1]byte
-		for len(line) < 4<<10 {
-			n, err := in.Read(one[:])
-			if n == 1 && one[0] == '\n' || err != nil {
-				done <- answer{string(line), nil}
-				return
-			}
-			line = append(line, one[:n]...)
-		}
-		done <- answer{string(line), nil}
-	}()
-	select {
-	case a := <-done:
-		return a.line, a.err
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
 }

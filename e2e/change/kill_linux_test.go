@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,54 +20,8 @@ import (
 
 // everyKill is the variable of the environment that, where it is set, has all flows
 // killed at all points. Without it a flow that is sampled is killed at one point of
-// each kind.
+// each kind, and one of which only telling points are taken at those.
 const everyKill = "EVERY_KILL"
-
-// A killed flow is a command that is killed at every point: whenever it changes a
-// file below the home folder, in the trust folder, the journal or the cache, and
-// whenever it makes a request.
-type killed struct {
-	name string
-	// before are commands that bring the world into its state at the start; cut,
-	// where it is set, is where the last of them is killed.
-	before [][]string
-	cut    *kill
-	args   []string
-	// guns are the repositories that it changes, and signer is whom it adds; ""
-	// where it only initialises them.
-	guns   []model.GUN
-	signer string
-	// sampled has one point of each kind taken, unless everyKill is set.
-	sampled bool
-	// production has it run on a real server, and only those points taken that
-	// only matches: each run takes a repository of its own.
-	production bool
-	only       *regexp.Regexp
-}
-
-const first, second = "docker.io/acme/one", "docker.io/acme/two"
-
-// flows are the commands that are killed. ALICE is the file of a public key.
-var flows = []killed{
-	{name: "init", args: []string{"init", first}, guns: []model.GUN{first}},
-	{
-		name: "signer add", before: [][]string{{"init", first}},
-		args: []string{"signer", "add", "--key", "ALICE", "alice", first}, guns: []model.GUN{first}, signer: "alice",
-	},
-	{
-		name: "signer add that initialises two repositories", sampled: true,
-		args: []string{"signer", "add", "--key", "ALICE", "alice", first, second}, guns: []model.GUN{first, second}, signer: "alice",
-	},
-	{
-		name: "resume", before: [][]string{{"init", first}}, sampled: true,
-		cut:  &kill{point: "GET /v2/" + first + "/_trust/tuf/timestamp.key", nth: 1, act: peer.KillWithin},
-		args: []string{"resume"}, guns: []model.GUN{first},
-	},
-	{
-		name: "init on a real server", args: []string{"init", first}, guns: []model.GUN{first},
-		production: true, only: regexp.MustCompile(`^POST|timestamp\.key$`),
-	},
-}
 
 // A kill is one end of a run: at the nth point of a name, on one of its sides.
 type kill struct {
@@ -129,24 +84,28 @@ func (w *watch) at(p peer.Point) peer.Act {
 }
 
 // kills are all that the points of a log allow: before and after each, and in the
-// middle of a write and of a request.
+// middle of a write and of a request. Of a flow of which only telling points are taken,
+// what comes before one has come after another.
 func (f *killed) kills(log []string) []kill {
 	var out []kill
 	seen := map[string]int{}
 	kinds := map[string]bool{}
+	every := os.Getenv(everyKill) != ""
 	for _, point := range log {
 		seen[point]++
-		if f.only != nil && !f.only.MatchString(point) {
-			continue
-		}
-		call, path, _ := strings.Cut(point, " ")
 		kind := strings.NewReplacer(first, "REPO", second, "REPO").Replace(point)
-		if f.sampled && os.Getenv(everyKill) == "" && kinds[kind] {
+		switch {
+		case f.only != nil && !f.only.MatchString(point):
+			continue
+		case !every && f.telling && !telling.MatchString(point), !every && f.sampled && kinds[kind]:
 			continue
 		}
 		kinds[kind] = true
-		acts := []peer.Act{peer.KillBefore, peer.KillAfter}
-		if call == "write" || strings.HasPrefix(path, "/") {
+		acts := []peer.Act{peer.KillAfter}
+		if every || !f.telling {
+			acts = append(acts, peer.KillBefore)
+		}
+		if call, path, _ := strings.Cut(point, " "); call == "write" || strings.HasPrefix(path, "/") {
 			acts = append(acts, peer.KillWithin)
 		}
 		for _, act := range acts {
@@ -160,16 +119,19 @@ func (f *killed) kills(log []string) []kill {
 // finishes it, no key is lost or torn, and nothing is published whose key is not on
 // the disk.
 func TestKilledAtEveryPoint(t *testing.T) {
-	alice := notarytest.NewKey()
-	file := publicFile(t, alice)
-	for _, f := range flows {
+	alice, bob := notarytest.NewKey(), notarytest.NewKey()
+	given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
+	named := strings.NewReplacer("ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
+	for _, f := range slices.Concat(flows, upkeep) {
 		t.Run(f.name, func(t *testing.T) {
-			for i, arg := range f.args {
-				if arg == "ALICE" {
-					f.args[i] = file
+			for _, args := range append(f.before, f.args) {
+				for i := range args {
+					args[i] = named.Replace(args[i])
 				}
 			}
-			given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true}
+			if f.signed {
+				f.signers = []notarytest.Key{alice, bob}
+			}
 			lanes := make(chan *lane, runtime.GOMAXPROCS(0))
 			for range cap(lanes) {
 				lanes <- newLane(t, &f)
@@ -207,11 +169,12 @@ func undisturbed(t *testing.T, f *killed, lanes chan *lane, given map[model.KeyI
 	for i := range logs {
 		l := <-lanes
 		p := l.open(t, f)
+		before := p.keys(t)
 		var w watch
 		if r := p.trace(t, &w, p.named(f.args)...); r.Code != 0 {
 			t.Fatalf("exit code %d: %s", r.Code, r.Stderr)
 		}
-		p.whole(t, f, given)
+		p.whole(t, f, before, given)
 		logs[i] = w.log
 		p.close()
 		lanes <- l
@@ -244,7 +207,7 @@ func (l *lane) killed(t *testing.T, f *killed, k kill, given map[model.KeyID]boo
 		t.Fatalf("the point was met: %v; exit code %d: %s", w.met, r.Code, r.Stderr)
 	}
 	after := p.keys(t)
-	before.keptIn(t, after)
+	before.keptIn(t, after, p.retired(t, f))
 	p.published(t, after, given)
 
 	entries := p.entries(t)
@@ -257,7 +220,7 @@ func (l *lane) killed(t *testing.T, f *killed, k kill, given map[model.KeyID]boo
 			t.Fatalf("the command once more: exit code %d: %s", r.Code, r.Stderr)
 		}
 	}
-	return p.whole(t, f, given)
+	return p.whole(t, f, before, given)
 }
 
 // resume has trustdeck say what was cut off, if anything was, and finish it.

@@ -18,6 +18,8 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/sandbox"
 )
 
@@ -30,6 +32,8 @@ type lane struct {
 	base string
 	// real is the server of a flow that runs on a real one.
 	real *peer.Server
+	// was are the repositories at the start; nil where there are none.
+	was map[model.GUN]*model.Repository
 }
 
 // rounds numbers the repositories of runs that share a server.
@@ -46,6 +50,7 @@ func newLane(t *testing.T, f *killed) *lane {
 	}
 	p := l.enter(t, l.base)
 	defer p.close()
+	p.hold(t, f.signers)
 	for i, args := range f.before {
 		w := watch{}
 		if i == len(f.before)-1 {
@@ -55,7 +60,35 @@ func newLane(t *testing.T, f *killed) *lane {
 			t.Fatalf("%q: exit code %d: %s", args, r.Code, r.Stderr)
 		}
 	}
+	l.was = map[model.GUN]*model.Repository{}
+	for _, gun := range f.guns {
+		if f.signed {
+			p.release(t, f.signers[0], gun)
+		}
+		l.was[gun] = p.look(t, gun)
+	}
 	return l
+}
+
+// hold puts the private keys of alice and bob into the trust folder.
+func (p *place) hold(t *testing.T, keys []notarytest.Key) {
+	t.Helper()
+	store := trustdir.Open(p.trust())
+	for i, k := range keys {
+		if _, err := store.Add(t.Context(), k.Private, []string{"alice", "bob"}[i], "", []byte(peer.DelegationPassphrase)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// release has alice alone sign a tag.
+func (p *place) release(t *testing.T, alice notarytest.Key, gun model.GUN) {
+	t.Helper()
+	folder := t.TempDir()
+	if _, err := trustdir.Open(folder).Add(t.Context(), alice.Private, "alice", "", []byte(peer.DelegationPassphrase)); err != nil {
+		t.Fatal(err)
+	}
+	peer.Notary(t, p.lane.relay.Server, folder).Run(t, "addhash", "-p", string(gun), "1.0", "10", "--sha256", digest, "-r", "targets/releases,targets/alice")
 }
 
 // A place is the world of one run.
@@ -187,7 +220,11 @@ func (p *place) keys(t *testing.T) *keySet {
 		t.Fatalf("%d keys in %d files, %v", len(keys), len(out.files), err)
 	}
 	for _, k := range keys {
-		opened, err := store.Unlock(t.Context(), k.ID, []byte(passphrases[k.Label]))
+		passphrase, ok := passphrases[k.Label]
+		if !ok {
+			passphrase = peer.DelegationPassphrase
+		}
+		opened, err := store.Unlock(t.Context(), k.ID, []byte(passphrase))
 		if err != nil || k.Fault != nil {
 			t.Errorf("the %s key %s: %v, %v", k.Label, k.ID, err, k.Fault)
 			continue
@@ -200,10 +237,13 @@ func (p *place) keys(t *testing.T) *keySet {
 
 var passphrases = map[string]string{"root": peer.RootPassphrase, "targets": peer.TargetsPassphrase, "snapshot": peer.SnapshotPassphrase}
 
-// keptIn checks that no key is lost or changed.
-func (k *keySet) keptIn(t *testing.T, after *keySet) {
+// keptIn checks that no key is lost or changed, but for those that may be removed.
+func (k *keySet) keptIn(t *testing.T, after *keySet, retired map[model.KeyID]bool) {
 	t.Helper()
 	for file, content := range k.files {
+		if after.files[file] == nil && retired[model.KeyID(strings.TrimSuffix(file, ".key"))] {
+			continue
+		}
 		if !bytes.Equal(content, after.files[file]) {
 			t.Errorf("%s is not what it was", file)
 		}
@@ -241,12 +281,37 @@ func (p *place) published(t *testing.T, here *keySet, given map[model.KeyID]bool
 	return used
 }
 
-// complete reports whether the flow has done all that it is there for.
+// retired are the keys that may be missing now: those that a flow removes, once the
+// journal says that what it has published was proved, or has nothing more to say.
+func (p *place) retired(t *testing.T, f *killed) map[model.KeyID]bool {
+	t.Helper()
+	out := map[model.KeyID]bool{}
+	if f.retires == "" || !p.complete(t, f) {
+		return out
+	}
+	for _, path := range p.entries(t) {
+		if content, err := os.ReadFile(path); err != nil || !bytes.Contains(content, []byte(`"kind":"`+admin.NoteProved+`"`)) {
+			return out
+		}
+	}
+	for _, gun := range f.guns {
+		for _, id := range p.lane.was[gun].Role(f.retires).Keys {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+// complete reports whether the flow has published all that it is there for.
 func (p *place) complete(t *testing.T, f *killed) bool {
 	t.Helper()
+	here := p.keys(t).ids
 	for _, gun := range f.guns {
 		repo := p.look(t, gun)
 		if repo == nil || f.signer != "" && repo.Role(model.RoleName("targets/"+f.signer)) == nil {
+			return false
+		}
+		if f.done != nil && !f.done(killedRepo{p.lane.was[gun], repo, here}) {
 			return false
 		}
 	}
@@ -255,7 +320,7 @@ func (p *place) complete(t *testing.T, f *killed) bool {
 
 // whole checks a world in which all has come to its end. It returns how many keys
 // were made in vain.
-func (p *place) whole(t *testing.T, f *killed, given map[model.KeyID]bool) int {
+func (p *place) whole(t *testing.T, f *killed, before *keySet, given map[model.KeyID]bool) int {
 	t.Helper()
 	if !p.complete(t, f) {
 		t.Fatal("the change is not complete")
@@ -267,21 +332,42 @@ func (p *place) whole(t *testing.T, f *killed, given map[model.KeyID]bool) int {
 	if len(keys.torn) > 0 {
 		t.Errorf("%q are left among the keys", keys.torn)
 	}
-	used := p.published(t, keys, given)
-	client := peer.Notary(t, p.lane.relay.Server, t.TempDir())
-	for _, gun := range f.guns {
-		for _, problem := range p.look(t, gun).AllProblems() {
-			t.Errorf("%s: %s", gun, problem.Text)
-		}
-		client.Run(t, "list", string(p.gun(gun)))
-		if f.signer == "" {
-			continue
-		}
-		if list := client.Run(t, "delegation", "list", string(p.gun(gun))); !strings.Contains(list, "targets/"+f.signer) || !strings.Contains(list, "targets/releases") {
-			t.Errorf("notary delegation list:\n%s", list)
+	gone := p.retired(t, f)
+	before.keptIn(t, keys, gone)
+	for id := range gone {
+		if keys.ids[id] {
+			t.Errorf("key %s was to be removed, and is here", id)
 		}
 	}
-	return len(keys.ids) - len(used)
+	for _, gun := range f.guns {
+		p.readable(t, f, gun)
+	}
+	used := p.published(t, keys, given)
+	orphans := 0
+	for id := range keys.ids {
+		if !used[id] && !before.ids[id] {
+			orphans++
+		}
+	}
+	return orphans
+}
+
+// readable checks that a repository is without fault, for trustdeck and for notary.
+func (p *place) readable(t *testing.T, f *killed, gun model.GUN) {
+	t.Helper()
+	for _, problem := range p.look(t, gun).AllProblems() {
+		t.Errorf("%s: %s", gun, problem.Text)
+	}
+	client := peer.Notary(t, p.lane.relay.Server, t.TempDir())
+	if list := client.Run(t, "list", string(p.gun(gun))); f.signed && !strings.Contains(list, "1.0") {
+		t.Errorf("what was released is gone:\n%s", list)
+	}
+	if f.signer == "" {
+		return
+	}
+	if list := client.Run(t, "delegation", "list", string(p.gun(gun))); !strings.Contains(list, "targets/"+f.signer) || !strings.Contains(list, "targets/releases") {
+		t.Errorf("notary delegation list:\n%s", list)
+	}
 }
 
 // entries are the runs that the journal lists, each of which can be read. One whose

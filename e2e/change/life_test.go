@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +175,24 @@ func TestRenewWhatExpired(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A root that expired long ago keeps the server from signing the timestamp, so that
+// nothing but root and targets can be read: that is enough to renew it.
+func TestRenewRootThatExpiredLongAgo(t *testing.T) {
+	var later atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	server, _ := peer.Sandbox(t, sandbox.Config{Clock: clock})
+	l := live(t, server, "docker.io/acme/long-ago")
+	l.desk.Clock = clock
+	l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
+	l.expireSoon(model.RoleRoot, peer.RootPassphrase)
+	later.Store(int64(20 * 24 * time.Hour))
+	if role := l.role(model.RoleTimestamp); role.State != model.RoleUnavailable {
+		t.Fatalf("the timestamp is %s", role.State)
+	}
+	l.do(l.gun, model.Renew{Roles: []model.RoleName{model.RoleRoot}})
+	l.listed("1.0")
 }
 
 // What is renewed before it expires gets a new version, and so do files that only

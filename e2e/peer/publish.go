@@ -29,7 +29,9 @@ func Publish(tb testing.TB, server *Server, client *http.Client, r *notarytest.R
 		if role == model.RoleSnapshot || role == model.RoleTimestamp {
 			continue
 		}
-		f.Version = 1
+		if f.Version = 1; f.Expires.IsZero() { // it was never sealed
+			f.Expires = r.Now.UTC().Add(notary.Lifetime(role))
+		}
 		notarytest.SignFile(f, r.Keys[role]...)
 		part, err := form.CreateFormFile("files", string(role))
 		if err == nil {

@@ -57,3 +57,24 @@ func TestSigner(t *testing.T) {
 		t.Errorf("a wiped key signs: %v", err)
 	}
 }
+
+// A key that is removed is gone, and others stay; removing it again is no error.
+func TestKeeperRemoves(t *testing.T) {
+	keys := NewKeeper(Open(t.TempDir()))
+	var made []model.KeyID
+	for _, role := range []model.RoleName{"root", "targets/alice"} {
+		key, err := keys.Generate(t.Context(), role, "", phrase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, key.Key().ID)
+	}
+	for range 2 {
+		if err := keys.Remove(t.Context(), made[0]); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := keys.Keys(t.Context()); err != nil || len(left) != 1 || left[0].ID != made[1] {
+			t.Errorf("left: %+v, %v", left, err)
+		}
+	}
+}

@@ -329,7 +329,7 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 		if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
 			return &StalePlan{Now: now, Moved: m}
 		}
-		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
+		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files), Retire: retiring(p)}); err != nil {
 			return err
 		}
 		if err := x.Publisher.Publish(ctx, p.GUN, files); err != nil {

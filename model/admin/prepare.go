@@ -26,6 +26,9 @@ func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := strangers(requests); err != nil {
+		return nil, err
+	}
 	return d.compileRetiring(ctx, requests)
 }
 

@@ -110,11 +110,20 @@ func needs(v View, id model.KeyID, keys []model.PrivateKey) string {
 	return fmt.Sprintf("%s could not be read, and may need it", v.GUN)
 }
 
+// retiring are the keys that a part removes in the end.
+func retiring(p *plan.Part) []model.KeyID {
+	var out []model.KeyID
+	for _, k := range p.Retire {
+		out = append(out, k.ID)
+	}
+	return out
+}
+
 // retire removes the keys of a part that its plan names, after the proof.
 func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
 	for _, k := range p.Retire {
 		if err := x.step(ctx, func() error {
-			gone, err := x.Desk.Retire(ctx, []model.KeyID{k.ID})
+			gone, err := x.Retire(ctx, []model.KeyID{k.ID})
 			out.Retired = append(out.Retired, gone...)
 			if err != nil {
 				return err

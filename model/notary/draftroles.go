@@ -1,6 +1,7 @@
 package notary
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,16 +66,22 @@ func (d *Draft) Delegated(role model.RoleName) (spec RoleSpec, ok bool) {
 	return *parent.role(role), true
 }
 
+// Reached reports whether a role is one of the top-level ones, or delegated step by
+// step from targets.
+func (d *Draft) Reached(role model.RoleName) bool {
+	for ; role.Delegation(); role = role.Parent() {
+		if _, ok := d.Delegated(role); !ok {
+			return false
+		}
+	}
+	return role.TopLevel()
+}
+
 // Listed returns the keys that may sign a role as it shall be, in listed order; none
 // where no file names it, or one that is not reached any more.
 func (d *Draft) Listed(role model.RoleName) []PublicKey {
-	if role.Delegation() && role.Parent().Delegation() {
-		if _, ok := d.Delegated(role.Parent()); !ok {
-			return nil
-		}
-	}
 	issuer := d.After(role.Parent())
-	if issuer == nil {
+	if issuer == nil || !d.Reached(role) {
 		return nil
 	}
 	return issuer.authority(role).Keys
@@ -95,8 +102,9 @@ func (d *Draft) SetKeys(role model.RoleName, keys ...PublicKey) {
 	f.forget(before)
 }
 
-// Undelegate takes a delegation away, and all that is reached through it. The files
-// themselves stay where they are; nothing leads to them.
+// Undelegate takes a delegation away, and all that is reached through it, with what was
+// to be rewritten of it. The files themselves stay where they are; nothing leads to
+// them.
 func (d *Draft) Undelegate(role model.RoleName) {
 	f := d.edit(role.Parent())
 	spec := f.role(role)
@@ -104,6 +112,7 @@ func (d *Draft) Undelegate(role model.RoleName) {
 	f.Roles = slices.DeleteFunc(f.Roles, func(s RoleSpec) bool { return s.Name == role })
 	f.forget(before)
 	d.removed = append(d.removed, role)
+	maps.DeleteFunc(d.next, func(r model.RoleName, _ *File) bool { return d.dropped(r) })
 }
 
 // Unlisted names the files that the snapshot lists and will list no more, sorted.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"trustdeck/model"
@@ -208,6 +209,7 @@ func (a *author) addSigner(c model.AddSigner) error {
 		return err
 	}
 	a.remarkKeys(c)
+	a.remarkReturn(role)
 	everything := []string{""}
 	own := a.draft.Delegate(role, 1, everything, c.Keys...)
 	released := a.draft.Delegate(model.RoleReleases, 1, everything, c.Keys...)
@@ -260,6 +262,18 @@ func (a *author) remarkKeys(c model.AddSigner) {
 				}
 			}
 		}
+	}
+}
+
+// remarkReturn warns where a delegation has been here before: the snapshot still lists
+// what was signed in it then.
+func (a *author) remarkReturn(role model.RoleName) {
+	snapshot := a.draft.Before(model.RoleSnapshot)
+	if _, delegated := a.draft.Delegated(role); delegated || snapshot == nil {
+		return
+	}
+	if slices.ContainsFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role }) {
+		a.warn("%s has been here before: what was signed in it then is found again, unless its keys are others; then it must be witnessed or signed anew", role)
 	}
 }
 

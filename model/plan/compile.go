@@ -23,7 +23,6 @@ func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, 
 		}
 	}
 	p := &Plan{}
-	absent := map[string]int{}
 	for _, r := range requests {
 		c := compiler{request: r, here: here, at: at}
 		part, err := c.part()
@@ -31,37 +30,8 @@ func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, 
 			return nil, err
 		}
 		p.Parts = append(p.Parts, *part)
-		for _, name := range c.author.absent {
-			absent[name]++
-		}
-	}
-	for name, times := range absent {
-		if times == len(requests) {
-			return nil, nobody(name, requests)
-		}
 	}
 	return p, nil
-}
-
-// nobody refuses to remove a signer that none of the repositories has: more likely
-// the name is wrong.
-func nobody(name string, requests []Request) error {
-	var names []string
-	for _, r := range requests {
-		if r.Repository == nil {
-			continue
-		}
-		for _, s := range r.Repository.Signers() {
-			if !slices.Contains(names, s.Name) {
-				names = append(names, s.Name)
-			}
-		}
-	}
-	hint := "There are no signers."
-	if len(names) > 0 {
-		hint = "The signers are " + strings.Join(names, ", ") + "."
-	}
-	return &model.Fault{Kind: model.FaultUsage, Subject: string(requests[0].GUN), Text: fmt.Sprintf("%q is no signer here", name), Hint: hint}
 }
 
 type compiler struct {
@@ -96,7 +66,7 @@ func (c *compiler) part() (*Part, error) {
 	if len(c.out.Rewrites) == 0 && !c.author.refresh {
 		c.out.Verdict = Verdict{Nothing, "the repository is already as was asked; nothing would be written"}
 		if len(c.author.absent) > 0 {
-			c.out.Verdict.Text = strings.Join(c.author.absent, " and ") + " is no signer of it; nothing would be written"
+			c.out.Verdict.Text = "it has no signer " + strings.Join(c.author.absent, " or ") + "; nothing would be written"
 		}
 		return &c.out, nil
 	}

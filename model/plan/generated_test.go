@@ -14,13 +14,13 @@ import (
 	"trustdeck/model/plan"
 )
 
-// A world is a repository that was made by chance, with a change of it and the keys
+// A world is a repository that was made by chance, with changes of it and the keys
 // that are here.
 type world struct {
-	repo   *notarytest.Repo
-	change model.Change
-	server bool
-	here   []model.PrivateKey
+	repo    *notarytest.Repo
+	changes []model.Change
+	server  bool
+	here    []model.PrivateKey
 	// private are all keys there are, by canonical ID.
 	private map[model.KeyID]notarytest.Key
 }
@@ -61,7 +61,9 @@ func invent(r *rand.Rand) *world {
 	if r.IntN(3) == 0 {
 		expire(w.repo, pick(r, roles...))
 	}
-	w.change = w.inventChange(r, roles)
+	for range 1 + r.IntN(2) {
+		w.changes = append(w.changes, w.inventChange(r, roles))
+	}
 	for _, keys := range w.repo.Keys {
 		for _, k := range keys {
 			w.private[notary.CanonicalID(k.PublicKey)] = k
@@ -96,6 +98,12 @@ func (w *world) inventChange(r *rand.Rand, roles []model.RoleName) model.Change 
 		role := pick(r, model.TopLevelRoles()...)
 		if role == model.RoleTimestamp || role == model.RoleSnapshot && r.IntN(2) == 0 {
 			fresh.Keys[0].Source = model.KeyServer
+		} else if role != model.RoleSnapshot && r.IntN(2) == 0 {
+			// The keys that there are stay, beside the new one.
+			for _, k := range w.repo.Keys[role] {
+				fresh.Keys = append(fresh.Keys, model.KeyChoice{Source: model.KeyGiven, Public: k.PublicKey})
+			}
+			fresh.Threshold = 1 + r.IntN(len(fresh.Keys))
 		}
 		return model.RotateKey{Role: role, Keys: fresh}
 	}
@@ -183,7 +191,7 @@ func TestGenerated(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := invent(rand.New(rand.NewPCG(seed, 1)))
 			before := read(t, w.repo)
-			request := plan.Request{GUN: gun, Repository: before, Changes: []model.Change{w.change}}
+			request := plan.Request{GUN: gun, Repository: before, Changes: w.changes}
 			p, err := plan.Compile([]plan.Request{request}, w.here, now)
 			if err != nil {
 				if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
@@ -211,7 +219,7 @@ func TestGenerated(t *testing.T) {
 	}
 	t.Log(states)
 	for _, state := range []plan.State{plan.Ready, plan.Waiting, "refused"} {
-		if states[state] < 20 {
+		if states[state] < 8 {
 			t.Errorf("only %d worlds came to %s", states[state], state)
 		}
 	}
@@ -247,7 +255,9 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 	if p := notary.Succeeds(gun, now, roots[0], roots[1]); p != nil {
 		t.Errorf("a client that knew the root: %s", p.Text)
 	}
-	if remove, ok := w.change.(model.RemoveSigner); ok && after.Role(model.RoleName("targets/"+remove.Name)) != nil {
-		t.Errorf("%s is still there", remove.Name)
+	for _, change := range w.changes {
+		if remove, ok := change.(model.RemoveSigner); ok && after.Role(model.RoleName("targets/"+remove.Name)) != nil {
+			t.Errorf("%s is still there", remove.Name)
+		}
 	}
 }

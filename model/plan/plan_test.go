@@ -26,7 +26,7 @@ var (
 )
 
 // read verifies a repository as a fresh client does.
-func read(t *testing.T, repo *notarytest.Repo) *model.Repository {
+func read(t testing.TB, repo *notarytest.Repo) *model.Repository {
 	t.Helper()
 	load := notary.NewLoad(notary.Config{GUN: repo.GUN, At: repo.Now, FirstUse: model.AnchorFirstUse})
 	files := repo.Wire()
@@ -387,17 +387,32 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(plan.Encode(p))
+	repo, _, _ := signed()
+	for _, changes := range [][]model.Change{
+		{model.Renew{Roles: []model.RoleName{model.RoleTargets}}, model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
+		{model.RemoveSigner{Name: "alice", Leave: true}},
+		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, Legacy: -1, Retire: true}},
+	} {
+		p, err := plan.Compile([]plan.Request{{GUN: gun, Repository: read(f, repo), Changes: changes}}, nil, now)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(plan.Encode(p))
+	}
+	known := read(f, repo)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		saved, err := plan.Decode(text)
 		if err != nil {
 			return
 		}
-		var requests []plan.Request
-		for _, r := range saved.Requests {
-			requests = append(requests, plan.Request{GUN: r.GUN, Changes: r.Changes})
-		}
-		if p, err := plan.Compile(requests, nil, now); err == nil && p.Digest() == "" {
-			t.Error("a plan without a digest")
+		for _, repository := range []*model.Repository{nil, known} {
+			var requests []plan.Request
+			for _, r := range saved.Requests {
+				requests = append(requests, plan.Request{GUN: r.GUN, Repository: repository, Changes: r.Changes})
+			}
+			if p, err := plan.Compile(requests, nil, now); err == nil && p.Digest() == "" {
+				t.Error("a plan without a digest")
+			}
 		}
 	})
 }

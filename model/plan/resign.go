@@ -93,6 +93,8 @@ func (a *author) signed(name model.RoleName) (*model.Role, error) {
 	switch {
 	case role == nil:
 		return nil, a.fault("Look which roles the repository has.", "there is no role %q", string(name))
+	case !a.draft.Reached(name):
+		return nil, a.fault("Leave it out.", "%s is removed by this very plan", name)
 	case a.draft.Before(name) == nil && a.servers(name):
 		return role, nil // what the server does not show now it makes anew
 	case a.draft.Before(name) == nil:

@@ -433,13 +433,16 @@ func (m *Machine) Accept() Effect {
 	return m.execute()
 }
 
-// Word is what must be typed to confirm: the name of the repository, or their
-// number where there are several.
-func (m *Machine) Word() string {
-	if len(m.plan.Parts) == 1 {
-		return string(m.plan.Parts[0].GUN)
+// Word is what must be typed to confirm.
+func (m *Machine) Word() string { return Word(m.plan) }
+
+// Word is what must be typed to confirm a plan of the grade TypeName: the name of the
+// repository, or their number where there are several.
+func Word(p *plan.Plan) string {
+	if len(p.Parts) == 1 {
+		return string(p.Parts[0].GUN)
 	}
-	return fmt.Sprint(len(m.plan.Parts))
+	return fmt.Sprint(len(p.Parts))
 }
 
 // Confirm executes the plan where the word is right.

@@ -40,6 +40,9 @@ func (m *Machine) Report() Report {
 		for _, id := range p.Made {
 			r.Done = append(r.Done, fmt.Sprintf("Key %s was made for %s, and is kept on this machine.", id.Short(), p.GUN))
 		}
+		for _, id := range p.Retired {
+			r.Done = append(r.Done, fmt.Sprintf("Key %s was removed from this machine.", id.Short()))
+		}
 	}
 	r.Usable, r.Next = m.after()
 	if made := m.made(); made > 0 {

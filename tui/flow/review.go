@@ -149,6 +149,9 @@ func rewriteLines(r plan.Rewrite) []string {
 			}
 		}
 		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.Authority, orNone(signing))
+		if n.Optional {
+			line = fmt.Sprintf("also signed, as far as they are here, with the keys of %s: %s", n.Authority, orNone(signing))
+		}
 		if len(others) > 0 {
 			line += "; not with " + strings.Join(others, ", ")
 		}

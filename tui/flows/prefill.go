@@ -1,6 +1,10 @@
 package flows
 
-import "trustdeck/model"
+import (
+	"trustdeck/model"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+)
 
 // Prefilled is the flow that leads to a change of a repository, with the answers that
 // follow from the change. What it leaves open is asked for. ok is false where no flow
@@ -47,4 +51,18 @@ func texts(roles []model.RoleName) []string {
 		out = append(out, string(r))
 	}
 	return out
+}
+
+// Grade says how much it takes to confirm a plan: as much as the gravest of the flows
+// that make its changes.
+func Grade(p *plan.Plan) flow.Grade {
+	most := flow.Accept
+	for _, part := range p.Parts {
+		for _, change := range part.Changes {
+			if id, _, ok := Prefilled(part.GUN, change); ok {
+				most = max(most, Find(id).Grade)
+			}
+		}
+	}
+	return most
 }

@@ -226,12 +226,12 @@ func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
 }
 
 // rotation makes of the answers which keys sign the role from now on.
-func rotation(_ flow.Facts, a flow.Answers) (model.RotateKey, error) {
+func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	out := model.RotateKey{Role: model.RoleName(a.First(rotated)), Keys: model.RoleKeys{Threshold: 1}}
 	one := func(k model.KeyChoice) { out.Keys.Keys = append(out.Keys.Keys, k) }
 	switch {
 	case out.Role == model.RoleRoot:
-		return rootRotation(a)
+		return rootRotation(repository(f, a), a)
 	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
 		id, err := model.ParseKeyID(a.First(nextHere))
 		if err != nil {
@@ -259,7 +259,14 @@ func rotation(_ flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	return out, nil
 }
 
-func rootRotation(a flow.Answers) (model.RotateKey, error) {
+// rootRotation takes the keys of the answer. One that stays beside others stays under
+// the certificate that it has; where all stay as they are, new certificates are wanted.
+func rootRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) {
+	root := r.Role(model.RoleRoot)
+	same := len(a.Values[nextRoot]) == len(root.Keys)
+	for _, id := range root.Keys {
+		same = same && slices.Contains(a.Values[nextRoot], string(id))
+	}
 	out := model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1}}
 	for _, value := range a.Values[nextRoot] {
 		if value == newKey {
@@ -272,6 +279,12 @@ func rootRotation(a flow.Answers) (model.RotateKey, error) {
 		id, err := model.ParseKeyID(value)
 		if err != nil {
 			return out, err
+		}
+		if at := slices.Index(root.Keys, id); at >= 0 && !same {
+			if k, err := relist(r, root.Listed[at]); err == nil {
+				out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyGiven, Public: k})
+				continue
+			}
 		}
 		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id, Certificate: a.Files[a.First(certificate)]})
 	}

@@ -28,8 +28,7 @@ func SignerAdd() *flow.Flow {
 		},
 		{
 			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
-			Help: "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer. " +
-				"Without a file, a signer who is there already gets the keys of the signer's role into targets/releases.",
+			Help:  "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
 			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a, signerKeys); return err },
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
@@ -80,7 +79,7 @@ func publicKeys(a flow.Answers, id string) ([]model.PublicKey, error) {
 func ownKeys(r *model.Repository, name string) ([]model.PublicKey, error) {
 	wanted := &model.Fault{
 		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: there is no role of that name whose keys could be taken",
-		Hint: "Give the file of the signer's public key.",
+		Hint: "Give the file of the signer's public key: --key FILE.",
 	}
 	if r == nil {
 		return nil, wanted

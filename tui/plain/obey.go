@@ -19,6 +19,9 @@ func (c *conversation) obey(ctx context.Context, typed string) (again bool, err 
 	if n, err := strconv.Atoi(typed); err == nil {
 		return c.choose(ctx, n)
 	}
+	if a, which, ok := c.begins(typed); ok {
+		return false, c.begin(ctx, a, which)
+	}
 	for _, a := range c.actions() {
 		if typed == a.Typed() {
 			return c.act(a), nil
@@ -49,6 +52,8 @@ func (c *conversation) obey(ctx context.Context, typed string) (again bool, err 
 		c.values()
 	case "r", "refresh":
 		return c.refresh(), nil
+	case "flows":
+		return false, c.guided(ctx)
 	case "g", "go":
 		return c.visit(rest), nil
 	default:
@@ -295,6 +300,9 @@ func (c *conversation) help() {
 			help += " Not now: " + text.Sentence(text.Clean(why))
 		}
 		c.Say(help)
+	}
+	if desk, _ := c.Flows(); desk != nil {
+		c.Say("flows: List the guided changes, and begin one. With the number of a row after its word, a change begins with that row.")
 	}
 	c.Say("go repo/NAME: Go to a repository by its name.")
 	for _, a := range c.Places() {

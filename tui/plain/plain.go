@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/tui"
+	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
@@ -21,6 +22,8 @@ type conversation struct {
 	*tui.Player
 	// page is what was read last of the present place.
 	page page
+	// unchosen tells that a change begins where no row was named.
+	unchosen bool
 	// tick comes while something is awaited.
 	tick func() (<-chan time.Time, func())
 }
@@ -101,7 +104,7 @@ func (c *conversation) talk(ctx context.Context) error {
 func (c *conversation) settle(ctx context.Context) error {
 	ticks, stop := c.tick()
 	defer stop()
-	var typed <-chan string
+	var typed <-chan []byte
 	said := ""
 	for c.Busy() {
 		select {
@@ -117,7 +120,7 @@ func (c *conversation) settle(ctx context.Context) error {
 				return err
 			}
 		case line, ok := <-typed:
-			if ok && line != "" {
+			if ok && len(line) > 0 {
 				c.ahead = append(c.ahead, line)
 			}
 			if ok {
@@ -195,6 +198,8 @@ func (c *conversation) request(ctx context.Context, request any) error {
 		return errors.Join(err, c.settle(ctx))
 	case screen.ConfirmMsg:
 		return c.confirm(ctx, r)
+	case nav.PushMsg:
+		return c.change(ctx, r.Route)
 	default:
 		return fmt.Errorf("the screen asks for %T, which has no plain form", request)
 	}

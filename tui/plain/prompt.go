@@ -2,36 +2,48 @@ package plain
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
+	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/tui/text"
 )
 
 // ErrEnd says that there is no more input: the conversation is over.
-var ErrEnd = errors.New("end of input")
+var ErrEnd error = &model.Fault{Kind: model.FaultCanceled, Text: "the input has ended, and nobody can be asked any more"}
 
 // maxLine is how many bytes of a line are read; the rest of a longer one is
-// dropped.
-const maxLine = 4 << 10
+// dropped. It is more than the longest passphrase has.
+const maxLine = 8 << 10
 
 // Prompter asks questions and reads the answers line by line. One Prompter serves
 // an input to its end, for it may have read more than has been asked for.
 type Prompter struct {
 	// ASCII escapes whatever is beyond ASCII, for consoles that do not read UTF-8.
 	ASCII bool
+	// Hide has a terminal no longer show what is typed, and returns what undoes that;
+	// nil where there is no terminal.
+	Hide func() (show func(), err error)
+	// Secrets are asked for the passphrases of a change.
+	Secrets admin.Secrets
 
 	out   *bufio.Writer
 	err   error
-	lines chan string
+	lines chan []byte
 	// ahead is a line that was taken before it was asked for.
-	ahead []string
+	ahead [][]byte
 	// silent tells that what is typed is not seen in the output, where a terminal
 	// would show it and the end of its line.
 	silent bool
+	// about says what must be known of a key whose passphrase is asked for; nil where
+	// nothing must.
+	about func(admin.SecretAsk) []string
 	// meanwhile is what there is to do while an answer is awaited.
 	meanwhile <-chan func()
 }
@@ -39,13 +51,13 @@ type Prompter struct {
 // NewPrompter reads lines from in, in the background, and writes to out. Echo tells
 // that a terminal shows in out what is typed.
 func NewPrompter(in io.Reader, out io.Writer, echo bool) *Prompter {
-	p := &Prompter{lines: make(chan string), out: bufio.NewWriter(out), silent: !echo}
+	p := &Prompter{lines: make(chan []byte), out: bufio.NewWriter(out), silent: !echo}
 	go func() {
 		defer close(p.lines)
 		r := bufio.NewReader(in)
 		for {
 			line, err := readLine(r)
-			if err != nil && line == "" {
+			if err != nil && len(line) == 0 {
 				return
 			}
 			p.lines <- line
@@ -54,14 +66,16 @@ func NewPrompter(in io.Reader, out io.Writer, echo bool) *Prompter {
 	return p
 }
 
-// readLine reads a line, without the space around it.
-func readLine(r *bufio.Reader) (string, error) {
-	var line []byte
+// readLine reads a line, without its end. It may be a passphrase, and so nothing of it
+// stays in the buffer of r.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line := make([]byte, 0, maxLine)
 	for {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part[:min(len(part), maxLine-len(line))]...)
+		clear(part)
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return strings.TrimSpace(string(line)), err
+			return bytes.TrimRight(line, "\r\n"), err
 		}
 	}
 }
@@ -92,11 +106,54 @@ func (p *Prompter) Line(ctx context.Context, question string) (string, error) {
 	if p.silent || err != nil {
 		p.write("", "\n")
 	}
+	return strings.TrimSpace(string(line)), errors.Join(err, p.Flush())
+}
+
+// Hidden is Line for a secret: a terminal does not show it, it is not trimmed, and the
+// caller wipes it.
+func (p *Prompter) Hidden(ctx context.Context, question string) ([]byte, error) {
+	p.write(question, " ")
+	if err := p.Flush(); err != nil {
+		return nil, err
+	}
+	if p.Hide != nil {
+		show, err := p.Hide()
+		if err != nil {
+			return nil, err
+		}
+		defer show()
+	}
+	line, err := p.next(ctx)
+	p.write("", "\n") // the end of the line was not shown either
 	return line, errors.Join(err, p.Flush())
 }
 
+// quiet is for how long nothing may be typed before a question that decides something.
+const quiet = 300 * time.Millisecond
+
+// Fresh drops what was typed before a question could be read: the rest of a paste must
+// not answer it. What comes from a file or another program was meant as it is.
+func (p *Prompter) Fresh(ctx context.Context) {
+	if p.silent {
+		return
+	}
+	for p.ahead = nil; ; {
+		select {
+		case line, ok := <-p.lines:
+			if !ok {
+				return
+			}
+			clear(line)
+		case <-time.After(quiet):
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // next waits for the next line.
-func (p *Prompter) next(ctx context.Context) (string, error) {
+func (p *Prompter) next(ctx context.Context) ([]byte, error) {
 	if len(p.ahead) > 0 {
 		line := p.ahead[0]
 		p.ahead = p.ahead[1:]
@@ -106,13 +163,13 @@ func (p *Prompter) next(ctx context.Context) (string, error) {
 		select {
 		case line, ok := <-p.lines:
 			if !ok {
-				return "", ErrEnd
+				return nil, ErrEnd
 			}
 			return line, nil
 		case do := <-p.meanwhile:
 			do()
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 	}
 }

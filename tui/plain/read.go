@@ -159,13 +159,19 @@ func (c *conversation) words(more bool) []string {
 	add(copier != nil && len(copier.CopyItems()) > 0, "y exact values")
 	add(refreshes, "r refresh")
 	add(c.CanGoBack(), "b back")
+	desk, _ := c.Flows()
+	add(desk != nil, "flows")
 	return append(out, "go PLACE", "q quit", "? help")
 }
 
 // actions lists those of the screen that have a word of their own: moves are made by
-// number here, and each tab has its own word.
+// number here, and each tab has its own word. A change has none where nothing can be
+// changed and there is nothing to say about that.
 func (c *conversation) actions() []keymap.Action {
 	return slices.DeleteFunc(c.Screen().Actions(), func(a keymap.Action) bool {
+		if ok, why := a.Available(); !ok && why == "" && a.Scope == keymap.Change {
+			return true
+		}
 		return a.Scope == keymap.Move || a.ID == keymap.RepoNextTab || a.ID == keymap.RepoPrevTab || opens(a)
 	})
 }

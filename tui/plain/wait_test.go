@@ -32,7 +32,9 @@ func begin(t *testing.T, ahead ...string) *talk {
 	o := tui.Options{Desk: desk, Dialect: tuitest.Dialect(), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
 	go func() {
 		p := NewPrompter(in, writer, true)
-		p.ahead = ahead
+		for _, line := range ahead {
+			p.ahead = append(p.ahead, []byte(line))
+		}
 		_, err := run(t.Context(), p, o, func() (<-chan time.Time, func()) { return s.ticks, func() {} })
 		s.ended <- err
 		_ = writer.Close()

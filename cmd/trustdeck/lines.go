@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/plain"
+	"trustdeck/tui/text"
+)
+
+// lines is the conversation on lines of the terminal. There is one for a run, for it
+// may have read more than has been asked for.
+func (a *app) lines() *plain.Prompter {
+	if a.prompter == nil {
+		a.prompter = a.newLines(a.err)
+	}
+	return a.prompter
+}
+
+func (a *app) newLines(out io.Writer) *plain.Prompter {
+	p := plain.NewPrompter(a.in, out, a.interactive)
+	p.ASCII = a.flags.ASCII
+	if a.interactive {
+		p.Hide = hideInput
+	}
+	p.Secrets = &secrets{app: a}
+	return p
+}
+
+// tell writes a line for people, cleaned.
+func (a *app) tell(line string) { fmt.Fprintln(a.err, text.Clean(line)) }
+
+// agree asks whether a plan that has been shown is to be executed.
+func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
+	if yes {
+		return true, nil
+	}
+	if !a.interactive {
+		return false, errNotAccepted
+	}
+	return a.lines().Accepted(ctx, &flow.Flow{Grade: flows.Grade(p)}, p)
+}
+
+// review prints a plan.
+func (a *app) review(p *plan.Plan) {
+	a.lines().Review(p)
+	_ = a.lines().Flush() // what cannot be written here cannot be said either
+}

@@ -1,0 +1,201 @@
+package admin_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+)
+
+// A workshop is everything that a change touches, in memory: a server that signs
+// snapshot and timestamp, a key store, a journal, and who knows the passphrases. It
+// writes down what happens, in order.
+type workshop struct {
+	*memory
+	t    *testing.T
+	desk *admin.Desk
+	repo *notarytest.Repo
+	// keys are those of this machine.
+	keys map[model.KeyID]notarytest.Key
+	log  []string
+	// pending are keys that the server has made and no root names yet.
+	pending map[model.RoleName]notarytest.Key
+	// refuse is what an upload gets; deaf has the server say yes and store nothing;
+	// stuck has it send the key that it has when asked for another.
+	refuse      error
+	deaf, stuck bool
+	open        map[string]admin.Entry
+}
+
+func newWorkshop(t *testing.T) *workshop {
+	repo := notarytest.New(gun, now)
+	alice, bob := notarytest.NewKey(), notarytest.NewKey()
+	repo.Delegate("targets/alice", 1, []string{""}, alice)
+	repo.Delegate("targets/bob", 1, []string{""}, bob)
+	repo.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+	repo.Keys[model.RoleReleases] = []notarytest.Key{alice}
+	repo.Tag(model.RoleReleases, "1.0", "one")
+	repo.Seal(model.RoleTargets, model.RoleReleases)
+	w := &workshop{
+		memory: newMemory(repo), t: t, repo: repo,
+		keys: map[model.KeyID]notarytest.Key{}, pending: map[model.RoleName]notarytest.Key{}, open: map[string]admin.Entry{},
+	}
+	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
+		w.keys[notary.CanonicalID(k.PublicKey)] = k
+	}
+	w.desk = &admin.Desk{Remote: w, Publisher: w, Store: store{w}, Journal: w, Clock: func() time.Time { return now }}
+	return w
+}
+
+func (w *workshop) did(what string, args ...any) { w.log = append(w.log, fmt.Sprintf(what, args...)) }
+
+func (w *workshop) Publish(_ context.Context, _ model.GUN, files map[model.RoleName][]byte) error {
+	if w.refuse != nil {
+		return w.refuse
+	}
+	w.did("publish")
+	if w.deaf {
+		return nil
+	}
+	for role, raw := range files {
+		f, err := notary.Parse(role, raw)
+		if err != nil {
+			return err
+		}
+		w.repo.Files[role] = f
+		w.repo.Past[fmt.Sprintf("%d.%s", f.Version, role)] = raw
+	}
+	for role, k := range w.pending {
+		if w.repo.Files[model.RoleRoot].Roles[slices.IndexFunc(w.repo.Files[model.RoleRoot].Roles, func(s notary.RoleSpec) bool { return s.Name == role })].KeyIDs[0] == k.ID {
+			w.repo.Keys[role] = []notarytest.Key{k}
+		}
+	}
+	if files[model.RoleSnapshot] == nil {
+		w.repo.SealSnapshot()
+	} else {
+		w.repo.SealTimestamp()
+	}
+	w.put(w.repo)
+	return nil
+}
+
+func (w *workshop) ServerKey(context.Context, model.GUN, model.RoleName) (model.PublicKey, error) {
+	return model.PublicKey{}, errors.New("a rotation wants another key, not the one that there is")
+}
+
+func (w *workshop) NewServerKey(_ context.Context, _ model.GUN, role model.RoleName) (model.PublicKey, error) {
+	if w.stuck {
+		return w.repo.Keys[role][0].PublicKey, nil
+	}
+	w.pending[role] = notarytest.NewEd25519Key()
+	w.did("server makes %s", role)
+	return w.pending[role].PublicKey, nil
+}
+
+func (w *workshop) Begin(_ context.Context, at time.Time, text []byte) (string, error) {
+	w.open["1"] = admin.Entry{ID: "1", Begun: at, Plan: text}
+	return "1", nil
+}
+
+func (w *workshop) Note(_ context.Context, id string, n admin.Note) error {
+	w.did("note %s", n.Kind)
+	e := w.open[id]
+	e.Notes = append(e.Notes, n)
+	w.open[id] = e
+	return nil
+}
+
+func (w *workshop) Close(_ context.Context, id string) error { delete(w.open, id); return nil }
+
+func (w *workshop) Open(context.Context) ([]admin.Entry, error) {
+	var out []admin.Entry
+	for _, e := range w.open {
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (w *workshop) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+	w.did("ask for %s", ask.Key.Label)
+	return []byte("passphrase"), nil
+}
+
+// store is the key store of a workshop.
+type store struct{ *workshop }
+
+func (s store) Keys(context.Context) ([]model.PrivateKey, error) {
+	var out []model.PrivateKey
+	for id := range s.keys {
+		out = append(out, model.PrivateKey{ID: id, Label: "some", Encrypted: true})
+	}
+	return out, nil
+}
+
+func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (admin.Signer, error) {
+	return unlocked{s.keys[id]}, nil
+}
+
+func (s store) Generate(_ context.Context, role model.RoleName, _ model.GUN, _ []byte) (admin.Signer, error) {
+	k := notarytest.NewKey()
+	s.keys[k.ID] = k
+	s.did("make %s", role)
+	return unlocked{k}, nil
+}
+
+func (s store) Remove(_ context.Context, id model.KeyID) error {
+	delete(s.keys, id)
+	s.did("remove")
+	return nil
+}
+
+type unlocked struct{ key notarytest.Key }
+
+func (u unlocked) Key() model.PublicKey {
+	bare, err := notarytest.Wrap(u.key.Private)
+	if err != nil {
+		panic(err)
+	}
+	return bare.PublicKey
+}
+
+func (u unlocked) Sign(payload []byte) (method string, signature []byte, err error) {
+	sig, err := notary.Sign("", u.key.Private, payload)
+	return sig.Method, sig.Sig, err
+}
+
+func (unlocked) Wipe() {}
+
+// try prepares and executes a change.
+func (w *workshop) try(change model.Change) (*admin.Outcome, error) {
+	w.t.Helper()
+	w.log = nil
+	p, err := w.desk.Prepare(w.t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+	if err != nil {
+		return nil, err
+	}
+	if len(w.log) > 0 {
+		w.t.Errorf("before the plan is accepted: %v", w.log)
+	}
+	return w.desk.Execute(w.t.Context(), admin.Execution{Plan: p, Secrets: w})
+}
+
+// do is try for what must succeed.
+func (w *workshop) do(change model.Change) *admin.Outcome {
+	w.t.Helper()
+	out, err := w.try(change)
+	if err != nil {
+		w.t.Fatalf("%+v: %v (%s)", change, err, model.HintOf(err))
+	}
+	return out
+}
+
+func rotation(role model.RoleName, source model.KeySource) model.RotateKey {
+	return model.RotateKey{Role: role, Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: source}}, Threshold: 1}}
+}

@@ -1,0 +1,47 @@
+package plain
+
+import (
+	"bytes"
+	"context"
+
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// Passphrase asks for a passphrase; a new one twice, until it will do. What was typed
+// ahead is none. The caller wipes it.
+func (p *Prompter) Passphrase(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	if ask.Wrong != nil {
+		p.Say(text.Sentence(ask.Wrong.Error()))
+	}
+	p.Fresh(ctx)
+	if p.about != nil {
+		for _, line := range p.about(ask) {
+			p.Say(line)
+		}
+	}
+	for {
+		first, err := p.Hidden(ctx, flow.AskedFor(ask)+":")
+		if err != nil || !ask.New {
+			return first, err
+		}
+		words, ok := flow.Strength(first)
+		p.Say(text.Sentence(words))
+		if !ok {
+			clear(first)
+			continue
+		}
+		second, err := p.Hidden(ctx, "The same again:")
+		same := bytes.Equal(first, second)
+		clear(second)
+		if same && err == nil {
+			return first, nil
+		}
+		clear(first)
+		if err != nil {
+			return nil, err
+		}
+		p.Say("They are not the same. Once more.")
+	}
+}

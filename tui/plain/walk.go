@@ -1,0 +1,321 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// Tools are what flows are walked through with. Either port may be nil where no flow
+// needs it.
+type Tools struct {
+	Desk    flow.Desk
+	Backups flow.Backups
+	// Secrets are asked where a flow must open something to go on.
+	Secrets admin.Secrets
+}
+
+// Settle does the work that a flow wants before it is the user's turn: it reads files
+// and repositories, finds things out, and prepares the plan. In the end the flow asks,
+// is reviewed, or is to be executed at once.
+func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) {
+	for {
+		switch effect {
+		case flow.Read, flow.Look:
+			effect = fetch(ctx, t.Desk, m, effect)
+		case flow.Inquire:
+			effect = m.Inquired(m.Inquiry()(ctx, t.Backups, t.Secrets))
+		case flow.Prepare:
+			p, err := t.Desk.Prepare(ctx, m.Asked())
+			m.Prepared(p, err)
+			return
+		case flow.None, flow.Execute:
+			return
+		}
+	}
+}
+
+// fetch reads the files or repositories of an answer.
+func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
+	for len(m.Pending()) > 0 {
+		what := m.Pending()[0]
+		var next flow.Effect
+		var err error
+		if effect == flow.Read {
+			var raw []byte
+			raw, err = desk.ReadFile(what)
+			next = m.Loaded(what, raw, err)
+		} else {
+			var r *model.Repository
+			r, err = desk.Look(ctx, what)
+			next = m.Looked(what, r, err)
+		}
+		if next != flow.None || err != nil {
+			return next
+		}
+	}
+	return flow.None
+}
+
+// ErrFirst says that there is no question to go back to.
+var ErrFirst = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you went back from the first question"}
+
+// Ask asks the open question of a flow, and hands the answer over. Help, options and
+// defaults are the same as on the screen. The error is ErrFirst, or why nobody can be
+// asked any more.
+func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error) {
+	step := m.Step()
+	if m.Problem() != nil {
+		p.Say(text.Sentence(m.Problem().Error()))
+		if hint := model.HintOf(m.Problem()); hint != "" {
+			p.Say("  " + text.Sentence(hint))
+		}
+	} else {
+		p.Say("")
+		p.Say(step.Question)
+		p.Say("  " + step.Help)
+	}
+	options := m.Options()
+	for i, o := range options {
+		p.Say(fmt.Sprintf("  %d. %s. %s", i+1, o.Label, o.Help))
+	}
+	for {
+		typed, err := p.answer(ctx, m, step)
+		if err != nil {
+			return flow.None, err
+		}
+		if typed == "b" || typed == "back" {
+			if !m.Back() {
+				return flow.None, ErrFirst
+			}
+			return flow.None, nil
+		}
+		if wrong := chosen(&typed, options); wrong != "" {
+			p.Say("There is no number " + wrong + " here.")
+			continue
+		}
+		return m.Answer(typed), nil
+	}
+}
+
+// chosen puts options in the place of their numbers. It returns the number that is
+// none, if there is one.
+func chosen(typed *string, options []flow.Option) (wrong string) {
+	if len(options) == 0 {
+		return ""
+	}
+	lines := strings.Split(*typed, "\n")
+	for i, line := range lines {
+		n, err := strconv.Atoi(line)
+		switch {
+		case err != nil:
+		case n < 1 || n > len(options):
+			return line
+		default:
+			lines[i] = options[n-1].Value
+		}
+	}
+	*typed = strings.Join(lines, "\n")
+	return ""
+}
+
+// answer reads an answer: one line, or several up to an empty one. An empty answer is
+// the one that stands there, which was given before or is usual.
+func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step) (string, error) {
+	question, standing := ">", ""
+	if s := m.Suggested(); len(s) > 0 && s[0] != "" && m.Problem() == nil {
+		question, standing = "["+strings.Join(s, " ")+"] >", strings.Join(s, "\n")
+		if step.Optional {
+			question = "[" + strings.Join(s, " ") + ", or " + emptied + "] >"
+		}
+	}
+	var lines []string
+	for {
+		line, err := p.Line(ctx, question)
+		switch {
+		case err != nil:
+			return "", err
+		case line == emptied && step.Optional && len(lines) == 0:
+			return "", nil
+		case line == "" && len(lines) == 0:
+			return standing, nil
+		case line == "":
+			return strings.Join(lines, "\n"), nil
+		case !step.Kind.Lines() || line == "b" || line == "back":
+			return line, nil
+		}
+		lines = append(lines, line)
+		question = "another one, or nothing >"
+	}
+}
+
+// ErrDeclined says that a plan was not accepted.
+var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+
+// Accepted asks whether what a flow came to, and that has been shown, is to be executed.
+// What cannot simply be taken back wants the word of the plan typed. Enter alone never
+// accepts.
+func (p *Prompter) Accepted(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (bool, error) {
+	if f.Grade == flow.TypeName {
+		return p.types(ctx, flow.Word(reviewed), "to execute the plan")
+	}
+	if f.Job != nil {
+		return p.types(ctx, "yes", "to go on")
+	}
+	return p.types(ctx, "yes", "to execute the plan")
+}
+
+// types asks for a word that accepts something. Anything else does not, nor does the
+// end of the input.
+func (p *Prompter) types(ctx context.Context, wanted, what string) (bool, error) {
+	p.Say("")
+	p.Fresh(ctx)
+	line, err := p.Line(ctx, "Type "+wanted+" "+what+":")
+	if errors.Is(err, ErrEnd) {
+		return false, nil
+	}
+	return line == wanted, err
+}
+
+// Decide shows the plan of a flow, and executes it once it is accepted. Where somebody
+// else has published meanwhile, the plan as it is then is shown and decided again. The
+// error is a *model.Fault, or why nobody can be asked any more.
+func (p *Prompter) Decide(ctx context.Context, t Tools, m *flow.Machine) error {
+	return errors.Join(p.decide(ctx, t, m), p.Flush())
+}
+
+func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
+	if m.State() == flow.Executing { // it writes nothing, and wants no review
+		return p.Execute(ctx, t, m)
+	}
+	var stale error
+	for {
+		for _, moved := range m.Moved() {
+			p.Say(moved.String() + ", published by somebody else meanwhile.")
+		}
+		p.sections(m.Review())
+		if reviewed := m.Plan(); reviewed != nil && reviewed.Verdict().State == plan.Nothing {
+			return stale
+		}
+		if ok, why := m.Ready(); !ok {
+			return notReady(m, why)
+		}
+		agreed, err := p.Accepted(ctx, m.Flow(), m.Plan())
+		switch {
+		case err != nil:
+			return err
+		case !agreed && stale != nil:
+			return stale
+		case !agreed:
+			return ErrDeclined
+		}
+		stale = p.Execute(ctx, t, m)
+		if m.State() != flow.Reviewing {
+			return stale
+		}
+	}
+}
+
+// Execute executes a plan that was accepted, and says what comes of it. It is not cut
+// off: the end of ctx stops it before its next action, so that no request is left half
+// way.
+func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error {
+	m.Accept()
+	if m.State() == flow.Confirming {
+		m.Confirm(m.Word())
+	}
+	p.about = m.About
+	secrets, watch, stop := until{ctx, t.Secrets}, p.Watch(m.Progress), func() bool { return ctx.Err() != nil }
+	var err error
+	if job := m.Job(); job != nil {
+		var report *flow.Report
+		report, err = job.Do(ctx, flow.Work{Backups: t.Backups, Secrets: secrets, Watch: watch, Stop: stop})
+		m.Finished(report, err)
+	} else {
+		var out *admin.Outcome
+		out, err = t.Desk.Execute(context.WithoutCancel(ctx), admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: watch, Stop: stop})
+		m.Executed(out, err)
+	}
+	if m.State() != flow.Reviewing {
+		p.Report(m)
+	}
+	return err
+}
+
+// until asks for secrets for as long as ctx lasts.
+type until struct {
+	ctx     context.Context
+	secrets admin.Secrets
+}
+
+// Ask ends with ctx.
+func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+	return u.secrets.Ask(u.ctx, ask)
+}
+
+// notReady says why what was asked for cannot be done.
+func notReady(m *flow.Machine, why string) error {
+	f := &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Go back, and choose something else."}
+	if m.Plan() != nil {
+		f.Hint = "Bring the keys that are missing to this machine, or save the plan with -f for who has them."
+	}
+	return f
+}
+
+// Review says what a plan would do.
+func (p *Prompter) Review(reviewed *plan.Plan) { p.sections(flow.Review(reviewed)) }
+
+func (p *Prompter) sections(all []flow.Section) {
+	for i, section := range all {
+		if i > 0 {
+			p.Say("")
+		}
+		p.Say(section.Head)
+		for _, line := range section.Lines {
+			p.Say("  " + line)
+		}
+	}
+}
+
+// Report says how a flow ended.
+func (p *Prompter) Report(m *flow.Machine) {
+	r := m.Report()
+	say := func(head string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		p.Say(head)
+		for _, line := range lines {
+			p.Say("  " + line)
+		}
+	}
+	p.Say("")
+	p.sections(r.More)
+	if m.State() != flow.Done {
+		say("DONE", r.Done)
+		say("NOT DONE", r.NotDone)
+	}
+	p.Say(r.Usable)
+	say("NEXT", r.Next)
+}
+
+// Watch says each step as it is done, and tells somebody else.
+func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
+	done := 0
+	return func(steps []admin.Step) {
+		tell(steps)
+		for done < len(steps) && steps[done].State == admin.StepDone {
+			p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), steps[done].Text))
+			done++
+		}
+		p.err = errors.Join(p.err, p.out.Flush())
+	}
+}

@@ -1,0 +1,236 @@
+package plain_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/plain"
+	"trustdeck/tui/tuitest"
+)
+
+// asking asks a Prompter for every passphrase.
+type asking struct{ p *plain.Prompter }
+
+func (a asking) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	return a.p.Passphrase(ctx, ask)
+}
+
+const lived = "registry.example.org/acme/app"
+
+// workshop is a desk with a repository that has trust data, and its keys.
+func workshop(t *testing.T) *tuitest.GuideDesk {
+	t.Helper()
+	desk := tuitest.NewGuideDesk()
+	repo, alice := notarytest.New(lived, tuitest.Now), notarytest.NewKey()
+	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	repo.Delegate("targets/alice", 1, []string{""}, alice)
+	repo.Tag(model.RoleReleases, "v1", "x")
+	repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice")
+	desk.Repositories = map[string]*model.Repository{lived: repo.Read()}
+	for role, keys := range repo.Keys {
+		if role == model.RoleRoot || role == model.RoleTargets || role == "targets/alice" {
+			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: role.Base(), Place: "file", Encrypted: true})
+		}
+	}
+	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	return desk
+}
+
+// talkOf plays lines to a place where changes can be made.
+func talkOf(t *testing.T, desk flow.Desk, start nav.Route, typed ...string) string {
+	t.Helper()
+	o := options(tuitest.NewDesk(), start)
+	o.Flows = desk
+	var out bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	p := plain.NewPrompter(strings.NewReader(strings.Join(typed, "\n")+"\n"), &out, false)
+	p.Secrets = asking{p}
+	if _, err := plain.Run(ctx, p, o); err != nil {
+		t.Fatal(err)
+	}
+	harmless(t, out.String())
+	return out.String()
+}
+
+// A change begins from a page, is asked for, shown and decided, and leads back to the
+// page. Each row is a transcript.
+func TestChangesFromPages(t *testing.T) {
+	const secret = "several unrelated words"
+	for name, row := range map[string]struct {
+		typed    []string
+		executed int
+		says     []string
+	}{
+		"init": {[]string{
+			"init", "registry.example.org/new", "", "4", "2", "99", "2", "1", "yes", "short", secret, "other", secret, secret, secret, secret, secret, secret, "q",
+		}, 1, []string{"Too short: at least 8 characters are needed.", "They are not the same. Once more.", "was read back as a new client"}},
+		"declined":         {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
+		"a word too much":  {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "yes please", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
+		"back to the page": {[]string{"init", "b", "q"}, 0, []string{"Nothing was changed: you went back from the first question."}},
+		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"An answer is needed here."}},
+		"wrong passphrase": {[]string{
+			"init", "registry.example.org/new", "", "1", "", "1", "yes", "wrong", tuitest.Passphrase, secret, secret, "q",
+		}, 1, []string{"the passphrase does not open the root key"}},
+		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + " to execute the plan:"}},
+		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
+		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
+		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
+		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
+		"of no row":         {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
+		"the input ends":    {[]string{"init", "registry.example.org/new"}, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			desk := workshop(t)
+			said := talkOf(t, desk, nav.Route{}, row.typed...)
+			n, given := desk.Executed()
+			if n != row.executed {
+				t.Errorf("%d executions, want %d:\n%s", n, row.executed, said)
+			}
+			for _, want := range row.says {
+				if !strings.Contains(said, want) {
+					t.Errorf("it never says %q in\n%s", want, said)
+				}
+			}
+			for _, passphrase := range given {
+				if strings.Contains(said, passphrase) {
+					t.Errorf("it says the passphrase %q:\n%s", passphrase, said)
+				}
+			}
+		})
+	}
+	said := talkOf(t, nil, nav.Flow("init", nil), "q")
+	if !strings.Contains(said, "Nothing can be changed here") {
+		t.Errorf("without a desk it says\n%s", said)
+	}
+	tuitest.Golden(t, "change-init", talkOf(t, tuitest.NewGuideDesk(), nav.Route{}, "init", "registry.example.org/new", "", "3", "1", "1", "yes", secret, secret, secret, secret, "q"), false)
+}
+
+// Who gives an answer is a user who does not know better; what is taken is what the
+// machine would take.
+func TestSameAnswersSamePlan(t *testing.T) {
+	const cases = 60
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, f := range flows.Changes() {
+		t.Run(f.ID, func(t *testing.T) {
+			compared := 0
+			for range cases {
+				desk := workshop(t)
+				want, typed := byMachine(t, desk, f, random)
+				if want == nil {
+					continue
+				}
+				compared++
+				if got := byLines(t, desk, f, typed); got == nil || got.Digest() != want.Digest() {
+					t.Fatalf("%q make another plan on lines than in the machine", typed)
+				}
+			}
+			t.Logf("%d of %d walks came to a plan, the same on lines", compared, cases)
+			if compared < cases/3 {
+				t.Errorf("only %d of %d walks came to a plan", compared, cases)
+			}
+		})
+	}
+}
+
+// byMachine walks through a flow by itself, and returns the plan with the lines that
+// somebody would have typed for it.
+func byMachine(t *testing.T, desk flow.Desk, f *flow.Flow, random *rand.Rand) (*plan.Plan, []string) {
+	t.Helper()
+	facts, err := desk.Facts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var typed []string
+	m, effect := flow.New(f, facts, flow.Answers{})
+	for range 40 {
+		(plain.Tools{Desk: desk}).Settle(t.Context(), m, effect)
+		if m.State() != flow.Asking {
+			return m.Plan(), typed
+		}
+		step := m.Step()
+		answer := map[flow.Kind][]string{
+			flow.Text: {"1", "2", "bob", ""}, flow.File: {"bob.pub", "", "none.pub"},
+			flow.Repositories: {lived, "registry.example.org/new", lived + "\nregistry.example.org/new"},
+		}[step.Kind]
+		for _, o := range m.Options() {
+			answer = append(answer, o.Value)
+		}
+		line := answer[random.IntN(len(answer))]
+		typed = append(typed, strings.Split(line, "\n")...)
+		if step.Kind.Lines() && line != "" {
+			typed = append(typed, "")
+		}
+		effect = m.Answer(line)
+	}
+	return nil, nil
+}
+
+// byLines types the lines to a Prompter.
+func byLines(t *testing.T, desk flow.Desk, f *flow.Flow, typed []string) *plan.Plan {
+	t.Helper()
+	facts, err := desk.Facts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plain.NewPrompter(strings.NewReader(strings.Join(typed, "\n")+"\n"), io.Discard, false)
+	m, effect := flow.New(f, facts, flow.Answers{})
+	for {
+		(plain.Tools{Desk: desk}).Settle(t.Context(), m, effect)
+		if m.State() != flow.Asking {
+			return m.Plan()
+		}
+		if effect, err = p.Ask(t.Context(), m); err != nil {
+			t.Fatalf("%q: %v", typed, err)
+		}
+	}
+}
+
+// What a terminal has sent before a question could be read does not answer it, and what
+// a file holds does.
+func TestTypedAheadDecidesNothing(t *testing.T) {
+	for _, terminal := range []bool{true, false} {
+		p := plain.NewPrompter(strings.NewReader("yes\nyes\n"), io.Discard, terminal)
+		agreed, err := p.Accepted(t.Context(), flows.Init(), nil)
+		if err != nil || agreed == terminal {
+			t.Errorf("a terminal: %v; accepted: %v, %v", terminal, agreed, err)
+		}
+	}
+}
+
+// A secret is read as it was typed, and only while the terminal is silent.
+func TestHidden(t *testing.T) {
+	var out bytes.Buffer
+	p := plain.NewPrompter(strings.NewReader(" with spaces \r\n"), &out, true)
+	var silent []bool
+	p.Hide = func() (func(), error) {
+		silent = append(silent, true)
+		return func() { silent = append(silent, false) }, nil
+	}
+	secret, err := p.Hidden(t.Context(), "Passphrase:")
+	if err != nil || string(secret) != " with spaces " || len(silent) != 2 || silent[1] {
+		t.Errorf("%q, %v; silent: %v", secret, err, silent)
+	}
+	if out.String() != "Passphrase: \n" {
+		t.Errorf("it says %q", out.String())
+	}
+}
