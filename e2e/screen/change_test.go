@@ -131,17 +131,29 @@ func addSigner(t *testing.T, term *peer.Terminal) {
 // accept goes to the button that applies, and presses it.
 func accept(t *testing.T, term *peer.Terminal) {
 	t.Helper()
+	agree(t, term, "Passphrase 1 of")
+}
+
+// agree goes to the button beside Cancel and presses it, until something is on the
+// screen. The cursor says which button has the focus.
+func agree(t *testing.T, term *peer.Terminal, text string) {
+	t.Helper()
 	const looks = 40
 	n := 0
-	cancel, _ := term.Cursor()
-	term.WaitUntil("a passphrase to be asked for", func(screen string) bool {
-		if strings.Contains(screen, "Passphrase 1 of") {
+	term.WaitUntil(text, func(screen string) bool {
+		if strings.Contains(screen, text) {
 			return true
 		}
 		if n++; n%looks != 1 {
 			return false
 		}
-		if at, _ := term.Cursor(); at != cancel {
+		column, row := term.Cursor()
+		lines := strings.Split(screen, "\n")
+		if row >= len(lines) || !strings.Contains(lines[row], "[ Cancel ]") {
+			n-- // the page is not drawn to its end
+			return false
+		}
+		if column > strings.Index(lines[row], "[ Cancel ]") {
 			term.Keys("Enter")
 		} else {
 			term.Keys("Tab")

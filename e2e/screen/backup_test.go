@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"trustdeck/e2e/peer"
+	lessons "trustdeck/remote/sandbox/practice"
+)
+
+// practiced is a client of the practice world that knows its passphrase.
+func practiced(notary *peer.Client) *peer.Client {
+	return notary.With("NOTARY_ROOT_PASSPHRASE="+lessons.Passphrase, "NOTARY_TARGETS_PASSPHRASE="+lessons.Passphrase,
+		"NOTARY_SNAPSHOT_PASSPHRASE="+lessons.Passphrase, "NOTARY_DELEGATION_PASSPHRASE="+lessons.Passphrase)
+}
+
+// All keys of the practice world are backed up at the Keys screen, at every size that
+// the program promises, and the backup is checked there. What tar unpacks of it, and
+// what the screen restores into an empty folder, notary signs with.
+func TestBackupOfThePracticeWorld(t *testing.T) {
+	peer.Need(t, "tmux", "notary", "tar")
+	const gun = "registry.example.org/base/alpine"
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
+		t.Run(peer.Size(size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			term, temporary := onDemo(t, size[0], size[1])
+			archive := filepath.Join(t.TempDir(), "trust.tar.gz")
+			backUp(t, term, archive)
+			drill(t, term)
+			unpacked := t.TempDir()
+			if out, err := exec.CommandContext(t.Context(), "tar", "xzf", archive, "-C", unpacked).CombinedOutput(); err != nil {
+				t.Fatalf("tar: %v\n%s", err, out)
+			}
+			restored := filepath.Join(t.TempDir(), "restored")
+			restore(t, archive, restored, size)
+			server := world(t, temporary)
+			for _, folder := range []string{unpacked, restored} {
+				tag := "v-" + filepath.Base(folder)
+				practiced(peer.Notary(t, server, folder)).Run(t, "addhash", "-p", gun, tag, "812", "--sha256", strings.Repeat("d9", 32))
+				if list := peer.Notary(t, server, t.TempDir()).Run(t, "list", gun); !strings.Contains(list, tag) {
+					t.Errorf("notary list:\n%s", list)
+				}
+			}
+			quit(t, term)
+			leaves(t, temporary)
+		})
+	}
+}
+
+// backUp makes a backup of everything, not encrypted as a whole.
+func backUp(t *testing.T, term *peer.Terminal, archive string) {
+	t.Helper()
+	term.Keys("K")
+	term.WaitFor("LABEL")
+	term.Keys("b")
+	term.WaitFor("What shall be backed up?")
+	term.Keys("Enter")
+	term.WaitFor("Shall the file be encrypted as a whole?")
+	term.Keys("Enter")
+	term.WaitFor("Which file shall be written?")
+	term.Keys("C-u")
+	term.Paste(archive)
+	term.WaitFor(filepath.Base(archive))
+	term.Keys("Enter")
+	term.WaitFor("[ Back up ]")
+	accept(t, term)
+	opened(t, term)
+	if info, err := os.Stat(archive); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the backup: %v, %v", info, err)
+	}
+	follows(t, term, "LABEL", "Enter")
+}
+
+// opened gives the passphrase that all keys share, and waits for the end.
+func opened(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	screen := term.WaitFor("Passphrase 1 of 27")
+	if !strings.Contains(unwrapped(screen), "totryitscopyinthebackup") {
+		t.Errorf("it does not say what for:\n%s", screen)
+	}
+	term.Type(lessons.Passphrase)
+	term.Keys("Enter")
+	if screen = shows(t, term, "─ Done ─", "27 of 27 keys"); strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase)) {
+		t.Errorf("the passphrase is on the screen:\n%s", screen)
+	}
+}
+
+// drill checks the backup that was made last, whose file is suggested.
+func drill(t *testing.T, term *peer.Terminal) {
+	t.Helper()
+	term.Keys("v")
+	term.WaitFor("Which backup shall be checked?")
+	term.WaitFor("trust.tar.gz")
+	term.Keys("Enter")
+	opened(t, term)
+	follows(t, term, "LABEL", "Enter")
+}
+
+// restore puts a backup into a trust folder that is not there yet. No server is there
+// to be asked.
+func restore(t *testing.T, archive, folder string, size [2]int) {
+	t.Helper()
+	term := peer.Tmux(t, size[0], size[1])
+	term.Start(peer.Trustdeck(t), "--server", "https://127.0.0.1:9", "--trust-dir", folder, "/keys")
+	term.WaitFor("There are no private keys here")
+	term.Keys("B")
+	term.WaitFor("Which backup shall be restored?")
+	term.Paste(archive)
+	term.WaitFor(filepath.Base(archive))
+	term.Keys("Enter")
+	shows(t, term, "[ Restore ]", "39 added")
+	agree(t, term, "39 of 39 files")
+	follows(t, term, "LABEL", "Enter")
+	quit(t, term)
+}

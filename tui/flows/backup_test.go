@@ -1,0 +1,104 @@
+package flows_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/tuitest"
+)
+
+// knower knows the passphrase of every key.
+type knower struct{}
+
+func (knower) Ask(context.Context, admin.SecretAsk) ([]byte, error) {
+	return []byte(tuitest.Passphrase), nil
+}
+
+// reviewed walks through a flow about backups whose answers are all given, up to where
+// somebody must decide.
+func reviewed(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *flow.Machine {
+	t.Helper()
+	m, e := flow.New(flows.Find(id), desk.Known, flow.Answers{Values: given})
+	for e == flow.Inquire {
+		learn, err := m.Inquiry()(t.Context(), desk, knower{})
+		e = m.Inquired(learn, err)
+	}
+	if m.State() != flow.Reviewing && m.State() != flow.Executing {
+		t.Fatalf("%s stands at %q, %v", id, m.Step().Question, m.Problem())
+	}
+	return m
+}
+
+// finish does the job.
+func finish(t *testing.T, desk *tuitest.BackupDesk, m *flow.Machine) flow.Report {
+	t.Helper()
+	m.Accept()
+	report, err := m.Job().Do(t.Context(), flow.Work{Backups: desk, Secrets: knower{}, Watch: m.Progress, Stop: func() bool { return false }})
+	m.Finished(report, err)
+	if m.State() != flow.Done {
+		t.Fatalf("the state is %s, %v", m.State(), m.Problem())
+	}
+	return m.Report()
+}
+
+// What is answered is what is backed up, and what was only marked beforehand is not.
+func TestBackupSelections(t *testing.T) {
+	key := string(tuitest.Key("second"))
+	_, ofKey := flows.BackupOfKey(tuitest.Key("second"))
+	ofKey["encryption"], ofKey["file"] = []string{"none"}, []string{"f"}
+	for name, test := range map[string]struct {
+		given map[string][]string
+		want  admin.BackupSelection
+	}{
+		"everything": {
+			map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {"f"}, flows.SelectedKeys: {key}, flows.SelectedRepositories: {"a/b"}},
+			admin.BackupSelection{},
+		},
+		"repositories": {
+			map[string][]string{"what": {"repositories"}, "repositories": {"a/b", "c/d"}, "keys": {key}, "encryption": {"none"}, "file": {"f"}},
+			admin.BackupSelection{Repositories: []model.GUN{"a/b", "c/d"}},
+		},
+		"keys":      {map[string][]string{"what": {"keys"}, "keys": {key}, "encryption": {"none"}, "file": {"f"}}, admin.BackupSelection{Keys: []string{key}}},
+		"of doctor": {ofKey, admin.BackupSelection{Keys: []string{key}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			desk := tuitest.NewBackupDesk()
+			m := reviewed(t, desk, "backup-create", test.given)
+			if len(desk.Made()) > 0 {
+				t.Fatal("a backup is made before it is accepted")
+			}
+			finish(t, desk, m)
+			made := desk.Made()
+			if len(made) != 1 || !slices.Equal(made[0].Selection.Keys, test.want.Keys) || !slices.Equal(made[0].Selection.Repositories, test.want.Repositories) {
+				t.Errorf("backed up %+v, want %+v", made, test.want)
+			}
+		})
+	}
+}
+
+// A check begins without a review, for it writes nothing; a restoration does not, and
+// replaces nothing that was not named.
+func TestCheckAndRestore(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	m := reviewed(t, desk, "backup-check", map[string][]string{"file": {"f"}})
+	if m.State() != flow.Executing {
+		t.Errorf("a check is at %s", m.State())
+	}
+	finish(t, desk, m)
+	desk.Compared = admin.Restoration{Items: []admin.RestoreItem{
+		{Path: "private/a.key", State: admin.RestoreAdded}, {Path: "private/b.key", State: admin.RestoreConflicting}, {Path: "private/c.key", State: admin.RestoreConflicting},
+	}}
+	m = reviewed(t, desk, "backup-restore", map[string][]string{"file": {"f"}, "replace": {"private/c.key"}})
+	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
+		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
+	}
+	finish(t, desk, m)
+	if got := desk.Wrote(); !slices.Equal(got, []string{"private/a.key", "private/c.key"}) {
+		t.Errorf("written %q", got)
+	}
+}
