@@ -11,9 +11,11 @@ import (
 // Changes says in words what a version of a file has that the one before has
 // not. Version, expiry and signatures are left out: every version differs in
 // those.
-func Changes(before, after *File) []string { return ChangesNamed(before, after, model.KeyID.Short) }
+func Changes(before, after *File) []string {
+	return ChangesNamed(before, after, func(id model.KeyID) string { return "key " + id.Short() })
+}
 
-// ChangesNamed is Changes with the keys named as the caller pleases.
+// ChangesNamed is Changes with the keys named as the caller pleases: "key 0123 4567".
 func ChangesNamed(before, after *File, name func(model.KeyID) string) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -33,10 +35,10 @@ func diffRoles(before, after *File, name func(model.KeyID) string, say func(stri
 			continue
 		}
 		for _, id := range missing(now.KeyIDs, was.KeyIDs) {
-			say("key %s added to %s", name(id), now.Name)
+			say("%s added to %s", name(id), now.Name)
 		}
 		for _, id := range missing(was.KeyIDs, now.KeyIDs) {
-			say("key %s removed from %s", name(id), now.Name)
+			say("%s removed from %s", name(id), now.Name)
 		}
 		if was.Threshold != now.Threshold {
 			say("threshold of %s changed from %d to %d", now.Name, was.Threshold, now.Threshold)

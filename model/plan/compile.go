@@ -332,7 +332,7 @@ func (c *compiler) name(id model.KeyID) string {
 			return m.Name
 		}
 	}
-	return id.Short()
+	return "key " + id.Short()
 }
 
 // serverFiles adds what the server rewrites by itself.

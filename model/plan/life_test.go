@@ -334,7 +334,7 @@ func TestRotate(t *testing.T) {
 
 	check(t, map[string]row{
 		"root": {change: rotate(model.RoleRoot, model.KeyNew), repo: fresh(), server: true, want: []string{
-			"make new root key (new)", "root 1 to 2 by here: key new root key added to root; key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs",
+			"make new root key (new)", "root 1 to 2 by here: new root key added to root; key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs",
 			"snapshot 2 to 3 by server", "not: targets 2 to 3", "ready:", "current: takes root 2 without a question, for the keys of root 1 have signed it too",
 			"others: root key ", "stays on this machine, although it signs this repository no more",
 		}},
@@ -348,7 +348,7 @@ func TestRotate(t *testing.T) {
 			"make the root key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs", "not: is removed from this machine", "not: can no longer decide", "others: the root keys stay, under new certificates",
 		}},
 		"targets": {change: rotate(model.RoleTargets, model.KeyNew), repo: fresh(), server: true, want: []string{
-			"root 1 to 2 by here: key new targets key added to targets; key ", "targets 2 to 3 by here: it says what it said before", "  1 of root 2: here signs",
+			"root 1 to 2 by here: new targets key added to targets; key ", "targets 2 to 3 by here: it says what it said before", "  1 of root 2: here signs",
 			"why targets: its keys are others", "others: delegations and their signatures stay as they are", "not: targets/alice 1 to 2",
 		}},
 		"snapshot to the server": {change: rotate(model.RoleSnapshot, model.KeyServer), repo: fresh(), want: []string{
@@ -358,10 +358,10 @@ func TestRotate(t *testing.T) {
 			"make new snapshot key (new)", "snapshot 2 to 3 by here: root changed", "  1 of root 2: here signs", "warning: whoever publishes needs the snapshot key from then on",
 		}},
 		"timestamp": {change: rotate(model.RoleTimestamp, model.KeyServer), repo: fresh(), server: true, want: []string{
-			"make the server's timestamp key (server)", "root 1 to 2 by here: key the server's timestamp key added to timestamp", "timestamp 2 to 3 by server",
+			"make the server's timestamp key (server)", "root 1 to 2 by here: the server's timestamp key added to timestamp", "timestamp 2 to 3 by server",
 		}},
 		"a signer's key": {change: rotate("targets/alice", model.KeyNew), repo: fresh(), server: true, want: []string{
-			"make new targets/alice key (new)", "targets 2 to 3 by here: key new targets/alice key added to targets/alice", "key new targets/alice key added to targets/releases",
+			"make new targets/alice key (new)", "targets 2 to 3 by here: new targets/alice key added to targets/alice", "new targets/alice key added to targets/releases",
 			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "  1 of targets 3: here signs, here", "ready:", "pull: finds the same tags as before",
 		}},
 		"a signer's key, for one that was handed over": {change: handed, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{

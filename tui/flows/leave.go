@@ -131,11 +131,15 @@ func leaves(a flow.Answers, asked []admin.Asked) []admin.Asked {
 func oldKeyStep() flow.Step {
 	return flow.Step{
 		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What shall become of the private key that is replaced?", Kind: flow.Choice,
-		Help: "It is on this machine. Nothing of it changes before the new one is proved to work.",
-		Options: func(flow.Facts, flow.Answers) []flow.Option {
+		Help: "It is on this machine. Nothing becomes of it before the new one is proved to work.",
+		Options: func(_ flow.Facts, a flow.Answers) []flow.Option {
+			why := "It does no harm here, and signs nothing of this repository any more."
+			if a.First(rotated) == string(model.RoleRoot) {
+				why = "A later root can be signed with it too, for clients that have missed this rotation."
+			}
 			return []flow.Option{
-				{Value: keepOld, Label: "Keep it", Help: "An old root key can still be needed: by clients that have missed the rotation."},
-				{Value: dropOld, Label: "Remove it", Help: "Its file is removed once everything is proved. Without a backup the key is gone."},
+				{Value: keepOld, Label: "Keep it", Help: why},
+				{Value: dropOld, Label: "Remove it", Help: "Its file is removed once everything is proved, unless another repository needs it. Without a backup the key is gone."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{keepOld} },

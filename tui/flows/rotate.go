@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -32,7 +31,7 @@ func Rotate() *flow.Flow {
 		oneRepositoryStep("In which repository?"),
 		{
 			ID: rotated, Label: "Role", Question: "The key of which role shall be replaced?", Kind: flow.Choice,
-			Help:    "The old key can sign nothing here afterwards. Its private half stays on this machine.",
+			Help:    "The old key can sign nothing here afterwards. Its private half stays, unless you have it removed.",
 			Options: rotatable,
 		},
 	}
@@ -112,11 +111,8 @@ func nextRootSteps() []flow.Step {
 	return []flow.Step{
 		{
 			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys shall sign the root from now on?", Kind: flow.Several, When: root,
-			Help: "All of them, also those that stay. The new root is signed with the old keys and with the new ones, so that everybody who trusts the old one follows.",
-			Options: func(f flow.Facts, a flow.Answers) []flow.Option {
-				options := rootOptions(f, a)
-				return append(options[len(options)-1:], options[:len(options)-1]...)
-			},
+			Help:    "All of them, also those that stay. The new root is signed with the old keys and with the new ones, so that everybody who trusts the old one follows.",
+			Options: nextRoots,
 			Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 		},
 		{
@@ -146,8 +142,12 @@ func nextRootSteps() []flow.Step {
 			Check: checkCertificate,
 		},
 		{
-			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Kind: flow.Text, When: root,
-			Help:    "For clients that trust a root from before the last rotation and have missed the roots between; a number, or all. Only keys that are here can sign.",
+			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Kind: flow.Text,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				r := repository(f, a)
+				return root(f, a) && r != nil && r.Role(model.RoleRoot).Version > 1
+			},
+			Help:    "Besides those of the root that is replaced, which always sign. It helps clients that have missed a rotation and cannot get the roots between. A number, or all; only keys that are here can sign.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{nobodySigs} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
 				if a.First(legacy) == allLegacy {
@@ -157,6 +157,28 @@ func nextRootSteps() []flow.Step {
 			},
 		},
 	}
+}
+
+// nextRoots are a new key, and the root keys of this machine, those first that sign
+// already.
+func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
+	options := rootOptions(f, a)
+	out, others := options[len(options)-1:], options[:len(options)-1]
+	r := repository(f, a)
+	if r == nil {
+		return append(out, others...)
+	}
+	var rest []flow.Option
+	for _, o := range others {
+		if slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value)) {
+			o.Help = "It signs the root now. Mark it if it shall stay."
+			out = append(out, o)
+		} else {
+			o.Help = "It is on this machine, and signs other roots or none."
+			rest = append(rest, o)
+		}
+	}
+	return append(out, rest...)
 }
 
 // rootCount is how many keys the new root will have.
@@ -178,10 +200,18 @@ func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 	}
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleTargets) && k.Fault == nil && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: "It is here: " + filepath.Base(k.Path)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: made(k)})
 		}
 	}
 	return out
+}
+
+// made says which repository a key was made for.
+func made(k model.PrivateKey) string {
+	if k.GUN == "" {
+		return "It is on this machine."
+	}
+	return "It is on this machine, and was made for " + string(k.GUN) + "."
 }
 
 // delegationSteps ask with which keys somebody signs from now on.
