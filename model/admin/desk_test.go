@@ -420,7 +420,7 @@ func TestKeysWithoutBackup(t *testing.T) {
 	found := func() (out []string) {
 		for _, f := range desk.Doctor(context.Background(), nil) {
 			if f.Code == admin.CodeKeyUnsaved {
-				out = append(out, fmt.Sprintf("%s %s %s", f.Severity, f.Key, strings.SplitAfter(f.Text, ") ")[1]))
+				out = append(out, fmt.Sprintf("%s %s %s", f.Severity, f.Key, strings.SplitN(f.Text, ": ", 2)[1]))
 				if !strings.Contains(f.Remedy, "trustdeck backup create --key "+string(f.Key)) {
 					t.Errorf("the remedy is %q", f.Remedy)
 				}
@@ -433,9 +433,9 @@ func TestKeysWithoutBackup(t *testing.T) {
 	}
 	desk.Backups = marks{"cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
 	want := []string{
-		"warning aaaa was never backed up, as far as is known here",
-		"notice bbbb was never backed up, as far as is known here",
-		"notice dddd was rewritten since it was backed up: the backup has it as it was before",
+		"warning aaaa no backup is known of the private key aaaa (root)",
+		"notice bbbb no backup is known of the private key bbbb (alice)",
+		"notice dddd rewritten since it was backed up: the private key dddd (targets)",
 	}
 	if got := found(); !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)

@@ -114,17 +114,17 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 
 // unsaved says of a key that it was never backed up, or not since its file was written.
 func unsaved(k KeyUse) []health.Finding {
-	text := "was never backed up, as far as is known here"
+	text := "no backup is known of the private key"
 	switch {
 	case k.Backup.BackedUp.IsZero():
 	case k.Modified.After(k.Backup.BackedUp):
-		text = "was rewritten since it was backed up: the backup has it as it was before"
+		text = "rewritten since it was backed up: the private key"
 	default:
 		return nil
 	}
 	f := health.Finding{
 		Code: CodeKeyUnsaved, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
-		Text:   fmt.Sprintf("%s: the private key %s (%s) %s", k.Path, k.ID.Short(), k.Label, text),
+		Text:   fmt.Sprintf("%s: %s %s (%s)", k.Path, text, k.ID.Short(), k.Label),
 		Remedy: "back it up: trustdeck backup create --key " + string(k.ID) + " FILE",
 	}
 	if k.Label == string(model.RoleRoot) {

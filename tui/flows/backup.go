@@ -254,7 +254,7 @@ func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 		out.Next = hints(err)
 		return out, err
 	}
-	out.Next = append(out.Next, "Take it to where it is kept, away from this machine.",
+	out.Next = append(out.Next, "Take "+made.File+" to where it is kept, away from this machine.",
 		"Try it there some day, with the passphrases that are known there: trustdeck backup check "+text.ShellQuote(made.File))
 	return out, nil
 }
@@ -306,7 +306,11 @@ func backupReport(r *admin.BackupReport, head string) *flow.Report {
 			broken.Lines = append(broken.Lines, name)
 		}
 	}
-	out.More = append(out.More, broken, skipped)
+	for _, section := range []flow.Section{broken, skipped} {
+		if len(section.Lines) > 0 {
+			out.More = append(out.More, section)
+		}
+	}
 	for _, fault := range r.Left {
 		out.NotDone = append(out.NotDone, text.Sentence("Could not be read: "+fault.Error()))
 	}
