@@ -87,6 +87,7 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 		out = append(out, fromError(CodeKeyFile, model.Warning, err))
 	}
 	looked := len(views) > 0
+	var lesser []health.Finding
 	for _, k := range keys {
 		switch {
 		case k.Fault != nil:
@@ -99,7 +100,11 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 			})
 		}
 		if d.Backups != nil && k.Fault == nil && k.ID != "" {
-			out = append(out, unsaved(k)...)
+			if f, ok := unsaved(k); ok && f.Severity > model.Notice {
+				out = append(out, f)
+			} else if ok {
+				lesser = append(lesser, f)
+			}
 		}
 		if looked && len(k.Uses) == 0 && k.Fault == nil {
 			out = append(out, health.Finding{
@@ -109,20 +114,32 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 			})
 		}
 	}
-	return out
+	return append(out, together(lesser)...)
+}
+
+// together makes one finding of several about keys that can be made again.
+func together(unsaved []health.Finding) []health.Finding {
+	if len(unsaved) < 2 {
+		return unsaved
+	}
+	return []health.Finding{{
+		Code: CodeKeyUnsaved, Severity: model.Notice,
+		Text:   fmt.Sprintf("no backup is known of %d private keys besides root keys, or not of what they are now", len(unsaved)),
+		Remedy: "back them up: trustdeck backup create FILE",
+	}}
 }
 
 // unsaved says of a key that it was never backed up, or not since its file was written.
-func unsaved(k KeyUse) []health.Finding {
+func unsaved(k KeyUse) (f health.Finding, ok bool) {
 	text := "no backup is known of the private key"
 	switch {
 	case k.Backup.BackedUp.IsZero():
 	case k.Modified.After(k.Backup.BackedUp):
 		text = "rewritten since it was backed up: the private key"
 	default:
-		return nil
+		return f, false
 	}
-	f := health.Finding{
+	f = health.Finding{
 		Code: CodeKeyUnsaved, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
 		Text:   fmt.Sprintf("%s: %s %s (%s)", k.Path, text, k.ID.Short(), k.Label),
 		Remedy: "back it up: trustdeck backup create --key " + string(k.ID) + " FILE",
@@ -130,5 +147,5 @@ func unsaved(k KeyUse) []health.Finding {
 	if k.Label == string(model.RoleRoot) {
 		f.Severity = model.Warning // nobody can make it again
 	}
-	return []health.Finding{f}
+	return f, true
 }

@@ -40,8 +40,12 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	}
 }
 
-// BackupOfKey is the flow that backs up one key of this machine, with its answers.
+// BackupOfKey is the flow that backs up one key of this machine, with its answers; of
+// everything where no key is named.
 func BackupOfKey(id model.KeyID) (flow string, given map[string][]string) {
+	if id == "" {
+		return "backup-create", map[string][]string{backupWhat: {everything}}
+	}
 	return "backup-create", map[string][]string{backupWhat: {someKeys}, backupKeys: {string(id)}}
 }
 

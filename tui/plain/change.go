@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,11 +47,13 @@ func (c *conversation) begin(ctx context.Context, a keymap.Action, which string)
 
 // guided lists the changes, and begins the one that is chosen.
 func (c *conversation) guided(ctx context.Context) error {
+	all := flows.All()
 	if desk, why := c.Flows(); desk == nil {
 		c.Say(fixed(why))
-		return nil
+		if all = slices.DeleteFunc(all, func(f *flow.Flow) bool { return f.Job == nil }); c.Backups() == nil {
+			return nil
+		}
 	}
-	all := flows.All()
 	var options []string
 	for _, f := range all {
 		options = append(options, f.Title+", or type go "+nav.Flow(f.ID, nil).String())

@@ -323,7 +323,7 @@ func (p *Prompter) Report(m *flow.Machine) {
 	}
 	p.Say("")
 	p.sections(r.More)
-	if m.State() != flow.Done {
+	if m.State() != flow.Done || m.Job() != nil {
 		say("DONE", r.Done)
 		say("NOT DONE", r.NotDone)
 	}
