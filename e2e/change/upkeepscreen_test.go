@@ -112,7 +112,12 @@ func TestUpkeepOnScreen(t *testing.T) {
 						t.Errorf("%s is signed with %v after %v", role, now.Keys, old)
 					}
 				}
-				s := begin(t, server, x.home, 80, 24, "signer", "remove", "alice", first, second)
+				s := begin(t, server, x.home, 80, 24, "signer", "remove", "alice")
+				for _, gun := range []string{first, second} {
+					s.answer("From which repositories", gun)
+					s.WaitFor("• " + gun)
+				}
+				s.Keys("Enter")
 				s.confirm(server, "Remove the signer", "2") // so many repositories
 				s.unlocks(word)
 				s.ends(0, "was read back")
