@@ -73,7 +73,7 @@ func OffBoard() *flow.Flow {
 				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 					var out []flow.Option
 					for _, s := range audited(f, a.Values[repositories]) {
-						out = append(out, flow.Option{Value: leaver(&s), Label: label(&s), Help: audit(&s)})
+						out = append(out, flow.Option{Value: leaver(&s), Label: entry(&s), Help: audit(&s)})
 					}
 					return out
 				},
@@ -112,6 +112,16 @@ func label(s *admin.KnownSigner) string {
 		return "key " + s.Key.Short()
 	}
 	return s.Name + ", key " + s.Key.Short()
+}
+
+// entry is somebody with the repository, without its registry, where there is one:
+// many may have one name.
+func entry(s *admin.KnownSigner) string {
+	if len(s.Places) != 1 {
+		return fmt.Sprintf("%s, in %d places", label(s), len(s.Places))
+	}
+	_, path, _ := strings.Cut(string(s.Places[0].GUN), "/")
+	return label(s) + ", in " + path
 }
 
 // audit says where somebody may sign, and what they have signed last there.
