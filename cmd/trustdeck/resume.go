@@ -19,9 +19,9 @@ func newResume(a *app) *cobra.Command {
 		Short: "Finish a change that was cut off",
 		Long: `Says of each change that was cut off, by a crash or a lost connection, what was done
 and what was not, shows what is left as a plan, and executes it once it is accepted.
-What is published already is read back as a new client; then old keys are removed, where
-that was asked for. Keys that were made are used again. With --dismiss it is left as it is: nothing is
-undone, and it is not mentioned again.`,
+What is published already is read back as a new client; then old keys are removed,
+where that was asked for. Keys that were made are used again. With --dismiss it is left
+as it is: nothing is undone, and it is not mentioned again.`,
 		Example: "  trustdeck resume",
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -123,7 +123,7 @@ func retiring(p *plan.Part) []model.KeyID {
 func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
 	for _, k := range p.Retire {
 		if err := x.step(ctx, func() error {
-			gone, err := x.Desk.Retire(ctx, []model.KeyID{k.ID})
+			gone, err := x.Retire(ctx, []model.KeyID{k.ID})
 			out.Retired = append(out.Retired, gone...)
 			if err != nil {
 				return err

@@ -67,7 +67,7 @@ func (c *compiler) expired(after bool) []string {
 	var out []string
 	for _, name := range model.TopLevelRoles() {
 		role := c.request.Repository.Role(name)
-		if role.Expired && !(after && c.rewrites(name)) {
+		if role.Expired && (!after || !c.rewrites(name)) {
 			out = append(out, string(name))
 		}
 	}

@@ -41,7 +41,7 @@ func (r row) here() []model.PrivateKey {
 		for _, name := range r.keys {
 			ours = ours || name == role
 		}
-		if ours && role != model.RoleTimestamp && !(r.server && role == model.RoleSnapshot) {
+		if ours && role != model.RoleTimestamp && (!r.server || role != model.RoleSnapshot) {
 			out = append(out, here(role.Base(), keys...)...)
 		}
 	}

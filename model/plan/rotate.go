@@ -64,11 +64,11 @@ func (a *author) rotateTop(c model.RotateKey) error {
 	a.draft.SetRole(c.Role, c.Keys.Threshold, keys...)
 	a.because(model.RoleRoot, "it names other keys for %s", c.Role)
 	a.replace(before, keys, c.Retire)
-	switch c.Role {
-	case model.RoleTargets:
+	if c.Role == model.RoleTargets {
 		a.draft.Touch(model.RoleTargets)
 		a.because(model.RoleTargets, "its keys are others")
-	case model.RoleRoot:
+	}
+	if c.Role == model.RoleRoot {
 		return a.earlier(c.Legacy)
 	}
 	return nil
