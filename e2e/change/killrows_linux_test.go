@@ -114,7 +114,8 @@ var flows = []killed{
 var (
 	onlyMade   = [][]string{{"init", first}}
 	twoSigners = [][]string{
-		{"init", first}, {"init", second},
+		{"init", first},
+		{"init", second},
 		{"signer", "add", "--key", "ALICE", "alice", first, second},
 		{"signer", "add", "--key", "BOB", "bob", first, second},
 	}
