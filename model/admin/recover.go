@@ -127,7 +127,7 @@ func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (Interru
 			out.Retired = append(out.Retired, n.Key)
 		case NotePublished:
 			out.Published = true
-		case NoteProved:
+		case NoteProved, NoteRetired:
 			out.Published, out.Proved = true, true
 		case NotePublishing:
 			stored, err := d.stored(ctx, gun, n.Files)
