@@ -125,9 +125,10 @@ func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (Interru
 			out.Made = append(out.Made, n.Key)
 		case NoteRetired:
 			out.Retired = append(out.Retired, n.Key)
+			out.Published, out.Proved = true, true
 		case NotePublished:
 			out.Published = true
-		case NoteProved, NoteRetired:
+		case NoteProved:
 			out.Published, out.Proved = true, true
 		case NotePublishing:
 			stored, err := d.stored(ctx, gun, n.Files)
