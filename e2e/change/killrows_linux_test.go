@@ -91,17 +91,17 @@ const first, second = "docker.io/acme/one", "docker.io/acme/two"
 
 // flows are the commands that are killed. ALICE is the file of a public key.
 var flows = []killed{
-	{name: "init", sampled: true, args: []string{"init", first}, guns: []model.GUN{first}},
+	{name: "init", args: []string{"init", first}, guns: []model.GUN{first}},
 	{
-		name: "signer add", before: [][]string{{"init", first}}, sampled: true,
+		name: "signer add", before: [][]string{{"init", first}},
 		args: []string{"signer", "add", "--key", "ALICE", "alice", first}, guns: []model.GUN{first}, signer: "alice",
 	},
 	{
-		name: "signer add that initialises two repositories", sampled: true,
+		name: "signer add that initialises two repositories", sampled: true, telling: true,
 		args: []string{"signer", "add", "--key", "ALICE", "alice", first, second}, guns: []model.GUN{first, second}, signer: "alice",
 	},
 	{
-		name: "resume", before: [][]string{{"init", first}}, sampled: true,
+		name: "resume", before: [][]string{{"init", first}}, sampled: true, telling: true,
 		cut:  &kill{point: "GET /v2/" + first + "/_trust/tuf/timestamp.key", nth: 1, act: peer.KillWithin},
 		args: []string{"resume"}, guns: []model.GUN{first},
 	},

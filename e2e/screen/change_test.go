@@ -161,3 +161,28 @@ func agree(t *testing.T, term *peer.Terminal, text string) {
 		return false
 	})
 }
+
+// What Doctor finds is mended from there: enter begins the change with its answers, and
+// notary reads again what it refused, at every size that the program promises.
+func TestRepairOfThePracticeWorld(t *testing.T) {
+	peer.Need(t, "tmux", "notary")
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
+		t.Run(peer.Size(size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			term, temporary := onDemo(t, size[0], size[1])
+			notary := peer.Notary(t, world(t, temporary), t.TempDir())
+			if r := notary.Try("list", "registry.example.org/pay/api"); r.Code == 0 {
+				t.Fatalf("nothing is broken:\n%s", r.Stdout)
+			}
+			term.Keys("D")
+			term.WaitFor("targets expired")
+			follows(t, term, "VERDICT", "Enter")
+			accept(t, term)
+			unlock(t, term)
+			notary.Run(t, "list", "registry.example.org/pay/api")
+			follows(t, term, "[Roles]", "Enter")
+			quit(t, term)
+			leaves(t, temporary)
+		})
+	}
+}
