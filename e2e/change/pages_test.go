@@ -9,7 +9,8 @@ import (
 )
 
 // The pages of plain mode lead to changes and back: a repository is initialised, gets a
-// signer, is rotated and loses the signer again, and notary agrees each time.
+// signer, is renewed, witnessed and rotated, and loses the signer again, first by name and
+// then by key; notary agrees each time.
 func TestChangesOnLines(t *testing.T) {
 	peer.Need(t, "tmux")
 	for name, start := range servers {
@@ -50,9 +51,19 @@ func TestChangesOnLines(t *testing.T) {
 			say("go flow/signer-add?repositories=docker.io/acme/app&name=alice&keys=" + alice.PublicFile)
 			accept("yes")
 			read("targets/alice", "targets/releases")
+			say("go flow/renew?repositories=docker.io/acme/app&roles=targets")
+			accept("yes")
+			say("go flow/witness?repositories=docker.io/acme/app&roles=targets")
+			accept("yes")
 			say("go flow/rotate?repositories=docker.io/acme/app&role=targets", "", "")
 			accept("docker.io/acme/app")
 			say("go flow/signer-remove?repositories=docker.io/acme/app&name=alice")
+			accept("docker.io/acme/app")
+			read("No delegations present")
+			say("go flow/signer-add?repositories=docker.io/acme/app&name=alice&keys=" + alice.PublicFile)
+			accept("yes")
+			read("targets/alice", "targets/releases")
+			say("go flow/off-board?repositories=docker.io/acme/app", "1", "")
 			accept("docker.io/acme/app")
 			read("No delegations present")
 			say("q")

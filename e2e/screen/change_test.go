@@ -186,3 +186,51 @@ func TestRepairOfThePracticeWorld(t *testing.T) {
 		})
 	}
 }
+
+// Whoever has left is ticked among all signers and gone everywhere; a role that has no
+// valid signature is witnessed from where Doctor finds it.
+func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
+	peer.Need(t, "tmux", "notary")
+	term, temporary := onDemo(t, 80, 24)
+	notary := peer.Notary(t, world(t, temporary), t.TempDir())
+	if list := notary.Run(t, "delegation", "list", "registry.example.org/web/gateway"); !strings.Contains(list, "targets/carol") {
+		t.Fatalf("carol is no signer:\n%s", list)
+	}
+	term.Keys("S")
+	term.WaitFor("not in releases")
+	follows(t, term, "Who should be gone?", "O")
+	term.WaitFor("carol, key")
+	term.Keys("Down", "Space")
+	term.WaitFor("[x] carol")
+	follows(t, term, "VERDICT", "Enter")
+	term.WaitFor("registry.example.org/web/gateway")
+	const name = "registry.example.org/web/gateway"
+	n := 0
+	term.WaitUntil("the name in the field", func(screen string) bool {
+		if n++; n%40 == 1 {
+			term.Keys("C-u")
+			term.Type(name)
+		}
+		return strings.Contains(screen, "> "+name)
+	})
+	term.Keys("Tab")
+	agree(t, term, "Passphrase 1 of")
+	unlock(t, term)
+	if list := notary.Run(t, "delegation", "list", "registry.example.org/web/gateway"); strings.Contains(list, "targets/carol") {
+		t.Errorf("carol is still there:\n%s", list)
+	}
+	follows(t, term, "[Roles]", "Enter")
+	term.Keys("D")
+	term.WaitFor("has 0 valid")
+	term.Keys("Down")
+	term.WaitFor("─ threshold-not-met ─")
+	follows(t, term, "VERDICT", "Enter")
+	term.WaitFor("Witness")
+	accept(t, term)
+	unlock(t, term)
+	if list := notary.Run(t, "list", "registry.example.org/pay/ledger"); !strings.Contains(list, "targets/releases") {
+		t.Errorf("what is released is not found:\n%s", list)
+	}
+	quit(t, term)
+	leaves(t, temporary)
+}
