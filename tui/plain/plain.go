@@ -59,6 +59,7 @@ func run(ctx context.Context, p *Prompter, o tui.Options, tick func() (<-chan ti
 	c := &conversation{Prompter: p, Player: tui.Play(context.WithoutCancel(ctx), o), tick: tick}
 	defer c.Close()
 	p.ASCII, p.meanwhile = o.ASCII, c.Answers()
+	p.listen()
 	defer func() { p.meanwhile = nil }()
 	c.Say(strings.Join(append([]string{"trustdeck", o.Place}, o.Banners...), ", "))
 	err := c.talk(ctx)

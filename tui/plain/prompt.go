@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -33,8 +34,11 @@ type Prompter struct {
 	// Secrets are asked for the passphrases of a change.
 	Secrets admin.Secrets
 
+	in    io.Reader
+	begun sync.Once
 	out   *bufio.Writer
 	err   error
+	// lines come once somebody has been listened to.
 	lines chan []byte
 	// ahead is a line that was taken before it was asked for.
 	ahead [][]byte
@@ -49,21 +53,27 @@ type Prompter struct {
 }
 
 // NewPrompter reads lines from in, in the background, and writes to out. Echo tells
-// that a terminal shows in out what is typed.
+// that a terminal shows in out what is typed. Nothing is read before somebody is asked:
+// the input of a command that asks nothing is for whatever comes after it.
 func NewPrompter(in io.Reader, out io.Writer, echo bool) *Prompter {
-	p := &Prompter{lines: make(chan []byte), out: bufio.NewWriter(out), silent: !echo}
-	go func() {
-		defer close(p.lines)
-		r := bufio.NewReader(in)
-		for {
-			line, err := readLine(r)
-			if err != nil && len(line) == 0 {
-				return
+	return &Prompter{in: in, lines: make(chan []byte), out: bufio.NewWriter(out), silent: !echo}
+}
+
+// listen has lines come from now on.
+func (p *Prompter) listen() {
+	p.begun.Do(func() {
+		go func() {
+			defer close(p.lines)
+			r := bufio.NewReader(p.in)
+			for {
+				line, err := readLine(r)
+				if err != nil && len(line) == 0 {
+					return
+				}
+				p.lines <- line
 			}
-			p.lines <- line
-		}
-	}()
-	return p
+		}()
+	})
 }
 
 // readLine reads a line, without its end. It may be a passphrase, and so nothing of it
@@ -137,6 +147,7 @@ func (p *Prompter) Fresh(ctx context.Context) {
 	if p.silent {
 		return
 	}
+	p.listen()
 	for p.ahead = nil; ; {
 		select {
 		case line, ok := <-p.lines:
@@ -159,6 +170,7 @@ func (p *Prompter) next(ctx context.Context) ([]byte, error) {
 		p.ahead = p.ahead[1:]
 		return line, nil
 	}
+	p.listen()
 	for {
 		select {
 		case line, ok := <-p.lines:

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -236,4 +238,28 @@ func TestHidden(t *testing.T) {
 	if out.String() != "Passphrase: \n" {
 		t.Errorf("it says %q", out.String())
 	}
+}
+
+// Who says something and asks nothing leaves the input to whatever comes after: a loop
+// of a shell, for one.
+func TestNothingIsReadUnasked(t *testing.T) {
+	in := &untouched{}
+	p := plain.NewPrompter(in, io.Discard, false)
+	p.Say("a review")
+	if err := p.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if in.read.Load() {
+		t.Error("the input was read")
+	}
+	if _, err := p.Line(t.Context(), "A question?"); !errors.Is(err, plain.ErrEnd) || !in.read.Load() {
+		t.Errorf("asked, it reads: %v; %v", in.read.Load(), err)
+	}
+}
+
+type untouched struct{ read atomic.Bool }
+
+func (u *untouched) Read([]byte) (int, error) {
+	u.read.Store(true)
+	return 0, io.EOF
 }
