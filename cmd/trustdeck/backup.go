@@ -15,7 +15,6 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/keystore/backup"
 	"trustdeck/keystore/trustdir"
-	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
@@ -172,18 +171,9 @@ func (a *app) backupLock(ctx context.Context, ask admin.Secrets, path string, en
 	case !encrypt:
 		return lock, nil
 	}
-	question := admin.SecretAsk{Archive: path, New: true, Step: 1, Of: 1}
-	for {
-		passphrase, err := ask.Ask(ctx, question)
-		if err != nil {
-			return lock, err
-		}
-		if question.Wrong = model.CheckPassphrase(passphrase); question.Wrong == nil {
-			lock.Passphrase = passphrase
-			return lock, nil
-		}
-		clear(passphrase)
-	}
+	var err error
+	lock.Passphrase, err = admin.ChoosePassphrase(ctx, ask, admin.SecretAsk{Archive: path, New: true, Step: 1, Of: 1})
+	return lock, err
 }
 
 // readRecipients reads a list of public keys: one a line, and comments.

@@ -286,7 +286,7 @@ func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine)
 		return nil
 	}
 	if ok, why := m.Ready(); !ok {
-		return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Bring the keys that are missing to this machine, or save the plan with -f for who has them."}
+		return plain.NotReady(m, why)
 	}
 	if !c.yes {
 		return errNotAccepted

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
+	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
 )
 
@@ -71,7 +72,7 @@ func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
 	case m != nil && len(m.Moved()) > 0:
 		return &admin.StalePlan{Now: m.Plan(), Moved: m.Moved()}
 	default:
-		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+		return plain.ErrDeclined
 	}
 }
 

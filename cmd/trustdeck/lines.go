@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"trustdeck/model/plan"
-	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
@@ -42,7 +41,7 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 	if !a.interactive {
 		return false, errNotAccepted
 	}
-	return a.lines().Accepted(ctx, &flow.Flow{Grade: flows.Grade(p)}, p)
+	return a.lines().Accepted(ctx, flows.Grade(p), p)
 }
 
 // review prints a plan.

@@ -56,11 +56,14 @@ func (f *folder) sub(name string) (*folder, error) {
 
 // descend opens the folder at rel, a path with slashes, below f. Its error says
 // which folder on the way it is about.
-func (f *folder) descend(rel string) (*folder, error) {
+func (f *folder) descend(rel string) (*folder, error) { return f.follow(rel, (*folder).sub) }
+
+// follow opens the folder at rel, each on the way by open.
+func (f *folder) follow(rel string, open func(*folder, string) (*folder, error)) (*folder, error) {
 	at := f
 	for name := range strings.SplitSeq(rel, "/") {
-		next, err := at.sub(name)
-		if found, ok := asFlaw(err); ok {
+		next, err := open(at, name)
+		if found, ok := asFlaw(err); ok && found.path == "" {
 			found.path = filepath.Join(at.path, name)
 		}
 		if at != f {

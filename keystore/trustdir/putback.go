@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"trustdeck/model/admin"
@@ -97,32 +96,21 @@ func (s *Store) putOne(top *folder, file admin.PutBack, suffix string) (admin.Pl
 
 // make opens the folder at rel below f, a path with slashes, and makes what is missing
 // of it. Names that it makes last.
-func (f *folder) make(rel string) (*folder, error) {
-	at := f
-	for name := range strings.SplitSeq(rel, "/") {
-		next, err := at.sub(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = at.root.Mkdir(name, 0o700); err == nil || errors.Is(err, fs.ErrExist) {
-				err = at.sync()
-			}
-			if err != nil {
-				err = writeFlaw(err)
-			} else {
-				next, err = at.sub(name)
-			}
-		}
-		if found, ok := asFlaw(err); ok && found.path == "" {
-			found.path = filepath.Join(at.path, name)
-		}
-		if at != f {
-			at.close()
-		}
-		if err != nil {
-			return nil, err
-		}
-		at = next
+func (f *folder) make(rel string) (*folder, error) { return f.follow(rel, (*folder).subMade) }
+
+// subMade opens the folder called name in f, and makes it where it is missing.
+func (f *folder) subMade(name string) (*folder, error) {
+	next, err := f.sub(name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return next, err
 	}
-	return at, nil
+	if err = f.root.Mkdir(name, 0o700); err == nil || errors.Is(err, fs.ErrExist) {
+		err = f.sync()
+	}
+	if err != nil {
+		return nil, writeFlaw(err)
+	}
+	return f.sub(name)
 }
 
 // discardTemp removes what a crash has left of a file of this name: under the lock,

@@ -146,14 +146,23 @@ func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 	x.set(x.current-1, StepSecret)
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: s.make.Role.Base(), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask)
+	if err == nil {
+		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
+	}
+	return err
+}
+
+// ChoosePassphrase asks for a new passphrase, until it is one under which something may
+// be kept. The caller wipes it. The error is that of asking.
+func ChoosePassphrase(ctx context.Context, secrets Secrets, ask SecretAsk) ([]byte, error) {
 	for {
-		passphrase, err := x.Secrets.Ask(ctx, ask)
+		passphrase, err := secrets.Ask(ctx, ask)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if ask.Wrong = model.CheckPassphrase(passphrase); ask.Wrong == nil {
-			x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
-			return nil
+			return passphrase, nil
 		}
 		clear(passphrase)
 	}

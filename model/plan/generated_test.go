@@ -190,7 +190,7 @@ func TestGenerated(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := invent(rand.New(rand.NewPCG(seed, 1)))
-			before := read(t, w.repo)
+			before := w.repo.Read()
 			request := plan.Request{GUN: gun, Repository: before, Changes: w.changes}
 			p, err := plan.Compile([]plan.Request{request}, w.here, now)
 			if err != nil {
@@ -228,7 +228,7 @@ func TestGenerated(t *testing.T) {
 // compare reads what was executed, and holds it against what the plan has promised.
 func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part) {
 	t.Helper()
-	after := read(t, w.repo)
+	after := w.repo.Read()
 	for _, rewrite := range part.Rewrites {
 		if role := after.Role(rewrite.Role); role == nil || !role.Usable() || role.Version != rewrite.To {
 			t.Errorf("%s is not as planned: %+v", rewrite.Role, role)

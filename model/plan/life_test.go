@@ -30,7 +30,7 @@ type row struct {
 
 func (r row) plan(t *testing.T) *plan.Plan {
 	t.Helper()
-	return compile(t, plan.Request{GUN: gun, Repository: read(t, r.repo), Changes: []model.Change{r.change}}, r.here()...)
+	return compile(t, plan.Request{GUN: gun, Repository: r.repo.Read(), Changes: []model.Change{r.change}}, r.here()...)
 }
 
 func (r row) here() []model.PrivateKey {
@@ -297,7 +297,7 @@ func TestSignerReturns(t *testing.T) {
 func TestRemoveSignerOfSeveral(t *testing.T) {
 	one, _, _ := signed()
 	request := func(name model.GUN, repo *notarytest.Repo, signer string) plan.Request {
-		return plan.Request{GUN: name, Repository: read(t, repo), Changes: []model.Change{model.RemoveSigner{Name: signer}}}
+		return plan.Request{GUN: name, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: signer}}}
 	}
 	p, err := plan.Compile([]plan.Request{request(gun, one, "alice"), request(gun+"2", notarytest.New(gun+"2", now), "alice")}, row{repo: one}.here(), now)
 	if err != nil {
@@ -378,7 +378,7 @@ func TestRotate(t *testing.T) {
 		if r := p.Parts[0].Retire; len(r) != 1 || r[0].ID != old || len(p.Parts[0].Impact.Irreversible) == 0 {
 			t.Errorf("retires %+v; irreversible: %v", r, p.Parts[0].Impact.Irreversible)
 		}
-		request := plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
+		request := plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
 		kept := compile(t, request, row{repo: repo, server: true}.here()...)
 		if len(kept.Parts[0].Retire) != 0 || !strings.Contains(told(kept), "is not removed from this machine: it signs targets of other") {
 			t.Errorf("a key that is needed elsewhere:\n%s", told(kept))

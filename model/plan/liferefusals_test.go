@@ -32,7 +32,7 @@ func lifeRefusals(t *testing.T) []refusal {
 	add := func(name string, repo *notarytest.Repo, changes ...model.Change) {
 		r := plan.Request{Changes: changes}
 		if repo != nil {
-			r.Repository = read(t, repo)
+			r.Repository = repo.Read()
 		}
 		out = append(out, refusal{name, r})
 	}

@@ -25,23 +25,6 @@ var (
 	now    = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 )
 
-// read verifies a repository as a fresh client does.
-func read(t testing.TB, repo *notarytest.Repo) *model.Repository {
-	t.Helper()
-	load := notary.NewLoad(notary.Config{GUN: repo.GUN, At: repo.Now, FirstUse: model.AnchorFirstUse})
-	files := repo.Wire()
-	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
-		for _, w := range wants {
-			if raw, ok := files[w.Role]; ok {
-				load.Give(w, raw, time.Time{}, nil)
-			} else {
-				load.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultNotFound})
-			}
-		}
-	}
-	return load.Repository()
-}
-
 // here lists keys as the trust folder does.
 func here(label string, keys ...notarytest.Key) []model.PrivateKey {
 	var out []model.PrivateKey
@@ -126,18 +109,18 @@ func TestOutlines(t *testing.T) {
 		"init and a signer": {plan.Request{GUN: gun, Changes: []model.Change{initialise(), alice}}, nil, []string{
 			"targets 0 to 1 by here: targets/alice added with 1 key; targets/releases added with 1 key", "ready:",
 		}},
-		"signer, server's snapshot": {plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{alice}}, here("targets", repo.Keys[model.RoleTargets]...), []string{
+		"signer, server's snapshot": {plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, here("targets", repo.Keys[model.RoleTargets]...), []string{
 			"targets 1 to 2 by here: targets/alice added with 1 key; targets/releases added with 1 key", "  1 of root 1: here signs", "snapshot 1 to 2 by server", "timestamp 1 to 2 by server", "ready:",
 		}},
 		"signer, snapshot here": {
-			plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{alice}},
+			plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
 			append(here("targets", repo.Keys[model.RoleTargets]...), here("snapshot", repo.Keys[model.RoleSnapshot]...)...),
 			[]string{"snapshot 1 to 2 by here: targets changed", "timestamp 1 to 2 by server", "ready:"},
 		},
-		"signer, the key is elsewhere": {plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{alice}}, nil, []string{
+		"signer, the key is elsewhere": {plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, nil, []string{
 			"  1 of root 1: unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
 		}},
-		"signer, one of two keys is here": {plan.Request{GUN: gun, Repository: read(t, two), Changes: []model.Change{alice}}, here("targets", two.Keys[model.RoleTargets][0]), []string{
+		"signer, one of two keys is here": {plan.Request{GUN: gun, Repository: two.Read(), Changes: []model.Change{alice}}, here("targets", two.Keys[model.RoleTargets][0]), []string{
 			"  2 of root 2: here signs, unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
 		}},
 	} {
@@ -159,7 +142,7 @@ func TestNothingToDo(t *testing.T) {
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
 	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
 	repo.Seal(model.RoleTargets)
-	p := compile(t, plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}})
+	p := compile(t, plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}})
 	if v := p.Verdict(); v.State != plan.Nothing || len(p.Parts[0].Rewrites) > 0 {
 		t.Errorf("%+v", p.Parts[0])
 	}
@@ -171,7 +154,7 @@ func TestDeterministic(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	alice := model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}
 	requests := []plan.Request{
-		{GUN: gun, Repository: read(t, repo), Changes: []model.Change{alice}},
+		{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
 		{GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), alice}},
 	}
 	keys := here("targets", repo.Keys[model.RoleTargets]...)
@@ -212,7 +195,7 @@ func TestDigestTellsApart(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	alice := model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}
 	digest := func(change model.Change) string {
-		return compile(t, plan.Request{GUN: gun, Repository: read(t, repo), Changes: []model.Change{change}}).Digest()
+		return compile(t, plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{change}}).Digest()
 	}
 	seen := map[string]string{}
 	note := func(name, digest string) {
@@ -252,23 +235,23 @@ func TestRefusals(t *testing.T) {
 		return []model.Change{c}
 	}
 	rows := []refusal{
-		{"reserved name", plan.Request{Repository: read(t, repo), Changes: add("releases", key.PublicKey)}},
-		{"upper case", plan.Request{Repository: read(t, repo), Changes: add("Alice", key.PublicKey)}},
-		{"space", plan.Request{Repository: read(t, repo), Changes: add("alice smith", key.PublicKey)}},
-		{"dots", plan.Request{Repository: read(t, repo), Changes: add("..", key.PublicKey)}},
-		{"control character", plan.Request{Repository: read(t, repo), Changes: add("a\x1b[31mb", key.PublicKey)}},
-		{"empty name", plan.Request{Repository: read(t, repo), Changes: add("", key.PublicKey)}},
-		{"long name", plan.Request{Repository: read(t, repo), Changes: add(strings.Repeat("a", 300), key.PublicKey)}},
-		{"no key", plan.Request{Repository: read(t, repo), Changes: add("alice")}},
-		{"RSA 1024", plan.Request{Repository: read(t, repo), Changes: add("alice", weak(t))}},
-		{"expired certificate", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, late))}},
-		{"certificate that is not valid yet", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, early))}},
-		{"certificate of an authority", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, authority))}},
-		{"certificate signed with SHA-1", plan.Request{Repository: read(t, repo), Changes: add("alice", certified(t, sha1))}},
-		{"one key in two forms", plan.Request{Repository: read(t, repo), Changes: add("alice", bare, listed)}},
+		{"reserved name", plan.Request{Repository: repo.Read(), Changes: add("releases", key.PublicKey)}},
+		{"upper case", plan.Request{Repository: repo.Read(), Changes: add("Alice", key.PublicKey)}},
+		{"space", plan.Request{Repository: repo.Read(), Changes: add("alice smith", key.PublicKey)}},
+		{"dots", plan.Request{Repository: repo.Read(), Changes: add("..", key.PublicKey)}},
+		{"control character", plan.Request{Repository: repo.Read(), Changes: add("a\x1b[31mb", key.PublicKey)}},
+		{"empty name", plan.Request{Repository: repo.Read(), Changes: add("", key.PublicKey)}},
+		{"long name", plan.Request{Repository: repo.Read(), Changes: add(strings.Repeat("a", 300), key.PublicKey)}},
+		{"no key", plan.Request{Repository: repo.Read(), Changes: add("alice")}},
+		{"RSA 1024", plan.Request{Repository: repo.Read(), Changes: add("alice", weak(t))}},
+		{"expired certificate", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, late))}},
+		{"certificate that is not valid yet", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, early))}},
+		{"certificate of an authority", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, authority))}},
+		{"certificate signed with SHA-1", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, sha1))}},
+		{"one key in two forms", plan.Request{Repository: repo.Read(), Changes: add("alice", bare, listed)}},
 		{"not initialised", plan.Request{Changes: add("alice", key.PublicKey)}},
-		{"broken", plan.Request{Repository: read(t, broken), Changes: add("alice", key.PublicKey)}},
-		{"initialised already", plan.Request{Repository: read(t, repo), Changes: []model.Change{initialise()}}},
+		{"broken", plan.Request{Repository: broken.Read(), Changes: add("alice", key.PublicKey)}},
+		{"initialised already", plan.Request{Repository: repo.Read(), Changes: []model.Change{initialise()}}},
 		{"threshold 0", plan.Request{Changes: threshold(0)}},
 		{"threshold above the keys", plan.Request{Changes: threshold(2)}},
 		{"expired root certificate", plan.Request{Changes: rootCertificate(t, late)}},
@@ -393,13 +376,13 @@ func FuzzDecode(f *testing.F) {
 		{model.RemoveSigner{Name: "alice", Leave: true}},
 		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, Legacy: -1, Retire: true}},
 	} {
-		p, err := plan.Compile([]plan.Request{{GUN: gun, Repository: read(f, repo), Changes: changes}}, nil, now)
+		p, err := plan.Compile([]plan.Request{{GUN: gun, Repository: repo.Read(), Changes: changes}}, nil, now)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(plan.Encode(p))
 	}
-	known := read(f, repo)
+	known := repo.Read()
 	f.Fuzz(func(t *testing.T, text []byte) {
 		saved, err := plan.Decode(text)
 		if err != nil {

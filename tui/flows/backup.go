@@ -229,7 +229,7 @@ func (c *creation) Review() []flow.Section {
 func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 	r := c.request
 	if c.form == admin.BackupPassphrase {
-		passphrase, err := choose(ctx, w.Secrets, r.File)
+		passphrase, err := admin.ChoosePassphrase(ctx, w.Secrets, admin.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
 		if err != nil {
 			return nil, err
 		}
@@ -257,21 +257,6 @@ func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 	out.Next = append(out.Next, "Take "+made.File+" to where it is kept, away from this machine.",
 		"Try it there some day, with the passphrases that are known there: trustdeck backup check "+text.ShellQuote(made.File))
 	return out, nil
-}
-
-// choose asks for the passphrase of a new backup, until it can be one.
-func choose(ctx context.Context, secrets admin.Secrets, file string) ([]byte, error) {
-	ask := admin.SecretAsk{Archive: file, New: true, Step: 1, Of: 1}
-	for {
-		passphrase, err := secrets.Ask(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		if ask.Wrong = model.CheckPassphrase(passphrase); ask.Wrong == nil {
-			return passphrase, nil
-		}
-		clear(passphrase)
-	}
 }
 
 // hints is the way out, where there is one.

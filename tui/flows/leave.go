@@ -57,9 +57,14 @@ func unsignedWithout(f flow.Facts, r *model.Repository, gone []model.KeyID) bool
 		}
 	}
 	staying := slices.ContainsFunc(releases.Keys, func(id model.KeyID) bool {
-		return !slices.Contains(gone, id) && slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Fault == nil })
+		return !slices.Contains(gone, id) && isHere(f, id)
 	})
 	return len(signed) < releases.Threshold && !staying
+}
+
+// isHere reports whether the private half of a key is on this machine and can be used.
+func isHere(f flow.Facts, id model.KeyID) bool {
+	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Fault == nil })
 }
 
 // ofSigner are the keys that only one signer has.
@@ -149,8 +154,8 @@ func oldKeyStep() flow.Step {
 				return false
 			}
 			role := r.Role(model.RoleName(a.First(rotated)))
-			return role != nil && slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool {
-				return k.Fault == nil && slices.Contains(role.Keys, k.ID) && !slices.Contains(a.Values[nextRoot], string(k.ID))
+			return role != nil && slices.ContainsFunc(role.Keys, func(id model.KeyID) bool {
+				return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
 			})
 		},
 	}

@@ -117,7 +117,7 @@ func rolesStep(question, help string, may, need func(*model.Role) bool) flow.Ste
 			}
 			var out []string
 			for i := range r.Roles {
-				if role := &r.Roles[i]; may(role) && need(role) || dueSoon(r, role) && may(role) {
+				if role := &r.Roles[i]; may(role) && (need(role) || dueSoon(r, role)) {
 					out = append(out, string(role.Name))
 				}
 			}

@@ -45,24 +45,18 @@ func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) 
 
 // fetch reads the files or repositories of an answer.
 func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
-	for len(m.Pending()) > 0 {
+	next := flow.None
+	for next == flow.None && len(m.Pending()) > 0 { // the first failure leaves none pending
 		what := m.Pending()[0]
-		var next flow.Effect
-		var err error
 		if effect == flow.Read {
-			var raw []byte
-			raw, err = desk.ReadFile(what)
+			raw, err := desk.ReadFile(what)
 			next = m.Loaded(what, raw, err)
 		} else {
-			var r *model.Repository
-			r, err = desk.Look(ctx, what)
+			r, err := desk.Look(ctx, what)
 			next = m.Looked(what, r, err)
 		}
-		if next != flow.None || err != nil {
-			return next
-		}
 	}
-	return flow.None
+	return next
 }
 
 // ErrFirst says that there is no question to go back to.
@@ -160,43 +154,48 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 // ErrDeclined says that a plan was not accepted.
 var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 
-// Accepted asks whether what a flow came to, and that has been shown, is to be executed.
-// What cannot simply be taken back wants the word of the plan typed. Enter alone never
+// Accepted asks whether a plan that has been shown is to be executed. Enter alone never
 // accepts.
-func (p *Prompter) Accepted(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (bool, error) {
-	wanted, line, err := p.confirmed(ctx, f, reviewed)
+func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, reviewed *plan.Plan) (bool, error) {
+	wanted := wordOf(grade, reviewed)
+	line, err := p.confirmed(ctx, wanted, executing)
 	return line == wanted, err
 }
 
-// confirmed asks for the word that accepts, and returns it with what was typed. The end
-// of the input accepts nothing.
-func (p *Prompter) confirmed(ctx context.Context, f *flow.Flow, reviewed *plan.Plan) (wanted, line string, err error) {
-	wanted, what := "yes", "to execute the plan"
-	switch {
-	case f.Grade == flow.TypeName:
-		wanted = flow.Word(reviewed)
-	case f.Job != nil:
-		what = "to go on"
+// wordOf is what accepts a plan: what cannot simply be taken back wants its own word.
+func wordOf(grade flow.Grade, reviewed *plan.Plan) string {
+	if grade == flow.TypeName {
+		return flow.Word(reviewed)
 	}
+	return "yes"
+}
+
+const executing = "to execute the plan"
+
+// confirmed asks for a word that accepts something, and returns what was typed. The end
+// of the input is no word.
+func (p *Prompter) confirmed(ctx context.Context, wanted, what string) (string, error) {
 	p.Say("")
 	p.Fresh(ctx)
-	line, err = p.Line(ctx, "Type "+wanted+" "+what+":")
+	line, err := p.Line(ctx, "Type "+wanted+" "+what+":")
 	if errors.Is(err, ErrEnd) {
-		return wanted, "", nil
+		return "", nil
 	}
-	return wanted, line, err
+	return line, err
 }
 
 // decided asks whether the plan of a flow is to be executed, and writes it to a file as
 // often as that is wanted instead.
 func (p *Prompter) decided(ctx context.Context, t Tools, m *flow.Machine) (bool, error) {
 	if m.Plan() == nil {
-		return p.Accepted(ctx, m.Flow(), nil)
+		line, err := p.confirmed(ctx, "yes", "to go on")
+		return line == "yes", err
 	}
+	wanted := wordOf(m.Flow().Grade, m.Plan())
 	for {
 		p.Say("")
 		p.Say("save FILE writes the plan to a file, for others to review and apply. Anything else but the word that is asked for changes nothing.")
-		wanted, line, err := p.confirmed(ctx, m.Flow(), m.Plan())
+		line, err := p.confirmed(ctx, wanted, executing)
 		path, save := strings.CutPrefix(line, "save ")
 		if err != nil || !save {
 			return line == wanted, err
@@ -230,7 +229,7 @@ func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
 			return stale
 		}
 		if ok, why := m.Ready(); !ok {
-			return notReady(m, why)
+			return NotReady(m, why)
 		}
 		agreed, err := p.decided(ctx, t, m)
 		switch {
@@ -257,6 +256,7 @@ func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error 
 		m.Confirm(m.Word())
 	}
 	p.about = m.About
+	defer func() { p.about = nil }()
 	secrets, watch, stop := until{ctx, t.Secrets}, p.Watch(m.Progress), func() bool { return ctx.Err() != nil }
 	var err error
 	if job := m.Job(); job != nil {
@@ -285,8 +285,8 @@ func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
 	return u.secrets.Ask(u.ctx, ask)
 }
 
-// notReady says why what was asked for cannot be done.
-func notReady(m *flow.Machine, why string) error {
+// NotReady says why what was asked for cannot be done.
+func NotReady(m *flow.Machine, why string) error {
 	f := &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Go back, and choose something else."}
 	if m.Plan() != nil {
 		f.Hint = "Bring the keys that are missing to this machine, or save the plan with -f for who has them."

@@ -215,7 +215,7 @@ func byLines(t *testing.T, desk flow.Desk, f *flow.Flow, typed []string) *plan.P
 func TestTypedAheadDecidesNothing(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		p := plain.NewPrompter(strings.NewReader("yes\nyes\n"), io.Discard, terminal)
-		agreed, err := p.Accepted(t.Context(), flows.Init(), nil)
+		agreed, err := p.Accepted(t.Context(), flow.Accept, nil)
 		if err != nil || agreed == terminal {
 			t.Errorf("a terminal: %v; accepted: %v, %v", terminal, agreed, err)
 		}
