@@ -91,7 +91,7 @@ func Check(root fs.FS) ([]Violation, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := readSource(root)
+	files, err := readSource(root, ".")
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func TestTrustdeck(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
 		t.Fatal(err)
 	}
-	files, err := readSource(os.DirFS(root))
+	files, err := readSource(os.DirFS(root), ".")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,18 +88,19 @@ func standard(importPath string) bool {
 	return !isOwn && !strings.Contains(first, ".")
 }
 
-// readSource parses every Go file below the root folder, except in e2e, which is
-// a module of its own, in testdata, and in folders that the go command ignores.
-func readSource(root fs.FS) ([]*file, error) {
+// readSource parses every Go file below the folder top, "." for all of them, except
+// in testdata and in folders that the go command ignores. The module e2e is read only
+// where it is asked for.
+func readSource(root fs.FS, top string) ([]*file, error) {
 	var files []*file
 	fset := token.NewFileSet()
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(root, top, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		base := entry.Name()
 		if entry.IsDir() {
-			if name != "." && (name == "e2e" || base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+			if name != top && (name == "e2e" || base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
 				return fs.SkipDir
 			}
 			return nil
