@@ -25,11 +25,14 @@ removes a signer, and removes nothing.`,
 
 func newOffBoard(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.OffBoard()}
-	return c.command("off-board [--who NAME@KEY] [REPO..]", "Remove those who have left from all repositories",
+	return c.command("off-board [--who WHO] [REPO..]", "Remove those who have left from all repositories",
 		`Lists everybody whose key may sign tags of the repositories, with the last file in
 force that each key has signed, and removes those who are named: from their own roles
-and from targets/releases, also where somebody was removed half.`,
-		`  trustdeck off-board registry.example.org/acme/app registry.example.org/acme/web`,
+and from targets/releases, also where somebody was removed half. WHO is the name of a
+signer, which means all keys of that name, the ID of a key or its first digits, or
+NAME@KEY.`,
+		`  trustdeck off-board registry.example.org/acme/app registry.example.org/acme/web
+  trustdeck off-board --who alice --who 4f2a81c03d7e registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 			out := flow.Answers{Values: map[string][]string{}}

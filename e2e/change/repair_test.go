@@ -126,6 +126,45 @@ func TestTroubles(t *testing.T) {
 			x.notary.Run(x.t, "addhash", "-p", troubled, "1.0", "10", "--sha256", digest, "-r", "targets/releases")
 			hasAll(x.t, x.fresh(), "1.0", "targets/releases")
 		},
+		// A signer was removed half: the key stays in targets/releases. It may be named
+		// by its first digits.
+		"key without a signer": func(x *trouble) {
+			alice, dave, erin := x.signer("alice", true), x.signer("dave", true), x.signer("erin", true)
+			x.notary.Run(x.t, "init", "-p", troubled)
+			x.do("signer", "add", "--key", alice.PublicFile, "alice", troubled)
+			for name, key := range map[string]peer.Key{"dave": dave, "erin": erin} {
+				x.do("signer", "add", "--key", key.PublicFile, name, troubled)
+				x.notary.Run(x.t, "delegation", "remove", "-p", "-y", troubled, "targets/"+name)
+			}
+			list := peer.Notary(x.t, x.server, x.t.TempDir()).Run(x.t, "delegation", "list", troubled)
+			hasAll(x.t, list, alice.ID, dave.ID, erin.ID)
+			x.do("off-board", "--who", erin.ID[:12], troubled)
+			x.repair("releases-key-without-signer")
+			list = peer.Notary(x.t, x.server, x.t.TempDir()).Run(x.t, "delegation", "list", troubled)
+			hasAll(x.t, list, alice.ID)
+			if strings.Contains(list, dave.ID) || strings.Contains(list, erin.ID) {
+				x.t.Errorf("keys without a signer are still there:\n%s", list)
+			}
+			x.notary.Run(x.t, "addhash", "-p", troubled, "1.0", "10", "--sha256", digest, "-r", "targets/releases")
+			hasAll(x.t, x.fresh(), "1.0", "targets/releases")
+		},
+		// Notary gives a delegation names that docker's signers never have; they can be
+		// taken away like any other.
+		"odd names": func(x *trouble) {
+			one, two := x.signer("one", true), x.signer("two", true)
+			x.notary.Run(x.t, "init", "-p", troubled)
+			x.notary.Run(x.t, "delegation", "add", "-p", troubled, "targets/-", one.PublicFile, "--all-paths")
+			x.notary.Run(x.t, "delegation", "add", "-p", troubled, "targets/-x", two.PublicFile, "--all-paths")
+			x.do("off-board", "--who", "-", troubled)
+			flags := []string{"signer", "remove", "--yes", "--gun", "--server", x.server.URL, "--tlscacert", x.server.PKI.CAFile(), "--trust-dir", x.trust}
+			if r := x.program.Try(append(flags, "--", "-x", troubled)...); r.Code != 0 {
+				x.t.Fatalf("exit code %d\n%s", r.Code, r.Stderr)
+			}
+			list := peer.Notary(x.t, x.server, x.t.TempDir()).Run(x.t, "delegation", "list", troubled)
+			if strings.Contains(list, "targets/-") {
+				x.t.Errorf("they are still there:\n%s", list)
+			}
+		},
 		// One key of somebody who has several goes, and the delegation stays.
 		"one key of a signer": func(x *trouble) {
 			old, young := x.signer("jeff", true), x.signer("jeff2", true)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,16 +205,7 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	term.WaitFor("[x] carol")
 	follows(t, term, "VERDICT", "Enter")
 	term.WaitFor("registry.example.org/web/gateway")
-	const name = "registry.example.org/web/gateway"
-	n := 0
-	term.WaitUntil("the name in the field", func(screen string) bool {
-		if n++; n%40 == 1 {
-			term.Keys("C-u")
-			term.Type(name)
-		}
-		return strings.Contains(screen, "> "+name)
-	})
-	term.Keys("Tab")
+	writeName(t, term, "registry.example.org/web/gateway")
 	agree(t, term, "Passphrase 1 of")
 	unlock(t, term)
 	if list := notary.Run(t, "delegation", "list", "registry.example.org/web/gateway"); strings.Contains(list, "targets/carol") {
@@ -233,4 +225,58 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	}
 	quit(t, term)
 	leaves(t, temporary)
+}
+
+// A key that was left behind in targets/releases is removed from where Doctor finds it,
+// at every size that the program promises; notary no longer lists it.
+func TestKeyWithoutSignerInThePracticeWorld(t *testing.T) {
+	peer.Need(t, "tmux", "notary")
+	const name = "registry.example.org/web/landing"
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
+		t.Run(peer.Size(size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			term, temporary := onDemo(t, size[0], size[1])
+			notary := peer.Notary(t, world(t, temporary), t.TempDir())
+			before := releaseKeys(t, notary, name)
+			term.Keys("D")
+			term.WaitFor("targets expired")
+			term.Keys("/")
+			term.Type("belongs to no signer")
+			term.Keys("Enter")
+			term.WaitGone("targets expired")
+			follows(t, term, "VERDICT", "Enter")
+			writeName(t, term, name)
+			agree(t, term, "Passphrase 1 of")
+			unlock(t, term)
+			if after := releaseKeys(t, notary, name); len(before) != 2 || len(after) != 1 || !slices.Contains(before, after[0]) {
+				t.Errorf("targets/releases has the keys %v after %v", after, before)
+			}
+			quit(t, term)
+			leaves(t, temporary)
+		})
+	}
+}
+
+// releaseKeys are the IDs that notary lists for targets/releases.
+func releaseKeys(t *testing.T, notary *peer.Client, gun string) []string {
+	t.Helper()
+	_, after, ok := strings.Cut(notary.Run(t, "delegation", "list", gun), "targets/releases")
+	if !ok {
+		t.Fatalf("%s has no targets/releases", gun)
+	}
+	return regexp.MustCompile(`[0-9a-f]{64}`).FindAllString(after, -1)
+}
+
+// writeName types the name that confirms, and goes to the buttons.
+func writeName(t *testing.T, term *peer.Terminal, name string) {
+	t.Helper()
+	n := 0
+	term.WaitUntil("the name in the field", func(screen string) bool {
+		if n++; n%40 == 1 {
+			term.Keys("C-u")
+			term.Type(name)
+		}
+		return strings.Contains(screen, "> "+name)
+	})
+	term.Keys("Tab")
 }

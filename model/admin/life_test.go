@@ -236,6 +236,29 @@ func TestRemoveStranger(t *testing.T) {
 	}
 }
 
+// A key that targets/releases lists and no signer has is removed, also where no
+// repository has a signer of that name; one that is listed nowhere is rather a wrong ID.
+func TestRemoveKeyWithoutSigner(t *testing.T) {
+	w := newWorkshop(t)
+	orphan := notarytest.NewKey()
+	id := notary.CanonicalID(orphan.PublicKey)
+	w.repo.Delegate("targets/dave", 1, []string{""}, orphan)
+	targets := w.repo.Files[model.RoleTargets]
+	targets.Roles = targets.Roles[:len(targets.Roles)-1] // dave was removed half
+	released := slices.IndexFunc(targets.Roles, func(s notary.RoleSpec) bool { return s.Name == model.RoleReleases })
+	targets.Roles[released].KeyIDs = append(targets.Roles[released].KeyIDs, orphan.ID)
+	w.repo.Seal(model.RoleTargets)
+	w.put(w.repo)
+	w.do(model.RemoveSigner{Keys: []model.KeyID{id}})
+	if keys := w.desk.Open(t.Context(), gun).Repository.Role(model.RoleReleases).Keys; slices.Contains(keys, id) || len(keys) != 2 {
+		t.Errorf("targets/releases lists %v", keys)
+	}
+	_, err := w.try(model.RemoveSigner{Keys: []model.KeyID{id}})
+	if model.KindOf(err) != model.FaultUsage || !strings.Contains(err.Error(), "does not list the key "+string(id)) || model.HintOf(err) == "" {
+		t.Errorf("once more: %v", err)
+	}
+}
+
 // hidden is a remote with a repository that cannot be read now.
 type hidden struct {
 	*workshop

@@ -26,7 +26,7 @@ func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := strangers(requests); err != nil {
+	if err := checkSignersKnown(requests); err != nil {
 		return nil, err
 	}
 	return d.compileRetiring(ctx, requests)

@@ -9,31 +9,58 @@ import (
 	"trustdeck/model/plan"
 )
 
-// strangers refuses to remove a signer whom none of the repositories has: more likely
-// the name is wrong, and somebody believes then that a signer is gone.
-func strangers(requests []plan.Request) error {
+// checkSignersKnown refuses to remove a signer or a key that none of the repositories
+// has: more likely the name is wrong, and you would believe that the signer is removed.
+func checkSignersKnown(requests []plan.Request) error {
 	for _, r := range requests {
 		for _, change := range r.Changes {
 			remove, ok := change.(model.RemoveSigner)
 			if !ok {
 				continue
 			}
-			signers := everybody(requests)
-			if slices.Contains(signers, remove.Name) {
-				continue
+			if err := checkKnown(requests, r.GUN, remove); err != nil {
+				return err
 			}
-			hint := "There are no signers."
-			if len(signers) > 0 {
-				hint = "The signers are " + strings.Join(signers, ", ") + "."
-			}
-			return &model.Fault{Kind: model.FaultUsage, Subject: string(r.GUN), Text: fmt.Sprintf("%q is no signer here", remove.Name), Hint: hint}
 		}
 	}
 	return nil
 }
 
-// everybody lists the signers of all repositories, and those that the requests add.
-func everybody(requests []plan.Request) []string {
+// checkKnown refuses one removal.
+func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigner) error {
+	if remove.Name == "" {
+		for _, id := range remove.Keys {
+			if !slices.ContainsFunc(requests, func(r plan.Request) bool { return released(r, id) }) {
+				return &model.Fault{
+					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("targets/releases does not list the key %s", id),
+					Hint: "trustdeck signers lists the keys that may sign.",
+				}
+			}
+		}
+		return nil
+	}
+	signers := signerNames(requests)
+	if slices.Contains(signers, remove.Name) {
+		return nil
+	}
+	hint := "There are no signers."
+	if len(signers) > 0 {
+		hint = "The signers are " + strings.Join(signers, ", ") + "."
+	}
+	return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%q is no signer here", remove.Name), Hint: hint}
+}
+
+// released reports whether targets/releases of a repository lists a key.
+func released(r plan.Request, id model.KeyID) bool {
+	if r.Repository == nil {
+		return false
+	}
+	role := r.Repository.Role(model.RoleReleases)
+	return role != nil && slices.Contains(role.Keys, id)
+}
+
+// signerNames lists the signers of all repositories, and those that the requests add.
+func signerNames(requests []plan.Request) []string {
 	var out []string
 	for _, r := range requests {
 		if r.Repository != nil {

@@ -249,6 +249,11 @@ func TestRemoveSigner(t *testing.T) {
 	key := admin.Keys[model.RoleTargets][0]
 	admin.Delegate("targets/alice", 1, []string{""}, key)
 	admin.Seal(model.RoleTargets)
+	odd := notarytest.New(gun, now)
+	odd.Delegate("targets/-x", 1, []string{""}, alice)
+	odd.Delegate("targets/bob", 1, []string{""}, notarytest.NewKey())
+	odd.Delegate(model.RoleReleases, 1, []string{""}, alice, odd.Keys["targets/bob"][0])
+	odd.Seal(model.RoleTargets)
 
 	check(t, map[string]row{
 		"who signed releases last, and bob is here": {change: remove, repo: fresh(), server: true, want: []string{
@@ -274,6 +279,9 @@ func TestRemoveSigner(t *testing.T) {
 		"the last one": {change: remove, repo: alone, want: []string{
 			"targets/alice removed; targets/releases removed", "warning: alice is the last signer", "warning: targets/releases goes too, for none of its keys is left; docker pull no longer finds 1 tag: 1.0",
 			"lost: 1.0", "snapshot 2 to 3 by here: targets changed; targets/releases is no longer listed", "ready:",
+		}},
+		"whose name no new signer could have": {change: model.RemoveSigner{Name: "-x"}, repo: odd, keys: []model.RoleName{model.RoleTargets}, want: []string{
+			"removed from targets/releases; targets/-x removed", "ready:",
 		}},
 		"who has the targets key": {change: remove, repo: admin, want: []string{
 			"of alice is also listed in targets, and may still sign there",

@@ -15,12 +15,16 @@ func (a *author) removeSigner(c model.RemoveSigner) error {
 	if c.Name == "" {
 		return a.removeStray(c)
 	}
+	// Any client may have named the delegation: a name that no new signer could have can
+	// be removed.
 	role, err := model.ParseRoleName("targets/" + c.Name)
-	if err == nil {
-		err = notary.AllowedName(c.Name)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return a.fault("Give the name of a signer.", "%v", err)
+	case role == model.RoleReleases:
+		return a.fault("Give the name of a signer.", "%q is the name of the role that holds the released tags", c.Name)
+	case role.Depth() != 1:
+		return a.fault("Give the name of a signer.", "%q is not the name of a signer", c.Name)
 	}
 	if _, ok := a.draft.Delegated(role); !ok {
 		a.absent = append(a.absent, c.Name)

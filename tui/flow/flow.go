@@ -49,6 +49,8 @@ type Option struct {
 	// Value is the answer, and what a flag takes. Label shows it, Help says in a
 	// sentence what it means.
 	Value, Label, Help string
+	// Marks are the values of other options that this one stands for; none are itself.
+	Marks []string
 }
 
 // Facts are what is known when a question is asked.
@@ -113,6 +115,9 @@ type Step struct {
 	Default func(Facts, Answers) []string
 	// Optional lets the answer be none.
 	Optional bool
+	// Resolve makes the values of options of other words for them, such as the first
+	// digits of a key ID; nil leaves the answer as it is.
+	Resolve func(Facts, Answers) ([]string, error)
 	// When tells whether the question is asked; nil is always.
 	When func(Facts, Answers) bool
 	// Check says what is wrong with the lines of an answer; nil takes any. It is

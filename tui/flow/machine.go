@@ -226,6 +226,13 @@ func (m *Machine) check(s *Step) error {
 		}
 		return fmt.Errorf("an answer is needed here")
 	}
+	if s.Resolve != nil {
+		meant, err := s.Resolve(m.facts, m.answers)
+		if err != nil {
+			return err
+		}
+		m.answers.Values[s.ID], given = meant, meant
+	}
 	if s.Kind.Picked() {
 		options := s.Options(m.facts, m.answers)
 		for _, value := range given {

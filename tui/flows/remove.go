@@ -70,13 +70,8 @@ func OffBoard() *flow.Flow {
 				ID: leavers, Flag: "who", Label: "Who", Question: "Who should be gone?", Kind: flow.Several,
 				Help: "Everybody whose key may sign tags there, with the last file in force that each key has signed. " +
 					"A key that stands in targets/releases alone is what remains where somebody was removed half.",
-				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
-					var out []flow.Option
-					for _, s := range audited(f, a.Values[repositories]) {
-						out = append(out, flow.Option{Value: leaver(&s), Label: entry(&s), Help: audit(&s)})
-					}
-					return out
-				},
+				Options: leaverOptions,
+				Resolve: resolveLeavers,
 			},
 			leaveStep(ofLeavers),
 		},
@@ -85,67 +80,6 @@ func OffBoard() *flow.Flow {
 			return leaves(a, asked), err
 		},
 	}
-}
-
-// audited are the signers of the repositories, those to look at first coming first.
-func audited(f flow.Facts, names []string) []admin.KnownSigner {
-	var views []admin.View
-	for _, name := range names {
-		if r := f.Repositories[name]; r != nil {
-			views = append(views, admin.View{GUN: r.GUN, Repository: r})
-		}
-	}
-	return admin.Signers(views, nil)
-}
-
-// leaver is how somebody is named in an answer: by name and key, for two people may
-// have one name in two repositories.
-func leaver(s *admin.KnownSigner) string {
-	if s.Name == "" {
-		return string(s.Key)
-	}
-	return s.Name + "@" + string(s.Key)
-}
-
-func label(s *admin.KnownSigner) string {
-	if s.Name == "" {
-		return "key " + s.Key.Short()
-	}
-	return s.Name + ", key " + s.Key.Short()
-}
-
-// entry is somebody with the repository, without its registry, where there is one:
-// many may have one name.
-func entry(s *admin.KnownSigner) string {
-	if len(s.Places) != 1 {
-		return fmt.Sprintf("%s, in %d places", label(s), len(s.Places))
-	}
-	_, path, _ := strings.Cut(string(s.Places[0].GUN), "/")
-	return label(s) + ", in " + path
-}
-
-// audit says where somebody may sign, and what they have signed last there.
-func audit(s *admin.KnownSigner) string {
-	var out []string
-	for _, p := range s.Places {
-		words := string(p.GUN) + ": " + p.Standing.String()
-		var last admin.SignedFile
-		for _, file := range p.Signed {
-			if last.Role == "" || file.At.After(last.At) {
-				last = file
-			}
-		}
-		switch {
-		case last.Role == "":
-			words += ", signed nothing that is in force"
-		case last.At.IsZero():
-			words += fmt.Sprintf(", signed %s %d", last.Role, last.Version)
-		default:
-			words += fmt.Sprintf(", signed %s %d on %s", last.Role, last.Version, last.At.Format("2006-01-02"))
-		}
-		out = append(out, words)
-	}
-	return strings.Join(out, "; ") + "."
 }
 
 // removals are what must be asked of which repository so that those who are chosen

@@ -92,7 +92,7 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 			}
 			return flow.None, nil
 		}
-		if wrong := chosen(&typed, options); wrong != "" {
+		if wrong := chosen(&typed, options, step.Resolve != nil); wrong != "" {
 			p.Say("There is no number " + wrong + " here.")
 			continue
 		}
@@ -101,8 +101,8 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 }
 
 // chosen puts options in the place of their numbers. It returns the number that is
-// none, if there is one.
-func chosen(typed *string, options []flow.Option) (wrong string) {
+// none, if there is one and it can be no other word for an option.
+func chosen(typed *string, options []flow.Option, words bool) (wrong string) {
 	if len(options) == 0 {
 		return ""
 	}
@@ -110,7 +110,7 @@ func chosen(typed *string, options []flow.Option) (wrong string) {
 	for i, line := range lines {
 		n, err := strconv.Atoi(line)
 		switch {
-		case err != nil:
+		case err != nil, words && n > len(options):
 		case n < 1 || n > len(options):
 			return line
 		default:

@@ -179,6 +179,9 @@ func byMachine(t *testing.T, desk flow.Desk, f *flow.Flow, random *rand.Rand) (*
 		}[step.Kind]
 		for _, o := range m.Options() {
 			answer = append(answer, o.Value)
+			if name, key, ok := strings.Cut(o.Value, "@"); ok {
+				answer = append(answer, name, key[:12], name+"@"+key[:12])
+			}
 		}
 		line := answer[random.IntN(len(answer))]
 		typed = append(typed, strings.Split(line, "\n")...)

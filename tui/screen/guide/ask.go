@@ -116,7 +116,7 @@ func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, 
 		label := text.Clean(o.Label)
 		if q.step.Kind == flow.Several {
 			box := "[ ] "
-			if q.marked[o.Value] {
+			if q.isMarked(o) {
 				box = "[x] "
 			}
 			label = box + label

@@ -165,10 +165,26 @@ func (q *question) move(id keymap.ID) bool {
 // toggle marks the selected option of several, or unmarks it.
 func (q *question) toggle() {
 	if q.step != nil && q.step.Kind == flow.Several && q.cursor < len(q.options) {
-		value := q.options[q.cursor].Value
-		q.marked[value] = !q.marked[value]
+		o := q.options[q.cursor]
+		mark := !q.isMarked(o)
+		for _, value := range standsFor(o) {
+			q.marked[value] = mark
+		}
 		q.touched = true
 	}
+}
+
+// standsFor are the answers that an option marks.
+func standsFor(o flow.Option) []string {
+	if len(o.Marks) > 0 {
+		return o.Marks
+	}
+	return []string{o.Value}
+}
+
+// isMarked reports whether everything that an option stands for is marked.
+func (q *question) isMarked(o flow.Option) bool {
+	return !slices.ContainsFunc(standsFor(o), func(value string) bool { return !q.marked[value] })
 }
 
 // enter reports whether the answer is complete. Where it may have several lines,
@@ -208,7 +224,7 @@ func (q *question) typed() string {
 	case flow.Several:
 		var out []string
 		for _, o := range q.options {
-			if q.marked[o.Value] {
+			if len(o.Marks) == 0 && q.marked[o.Value] {
 				out = append(out, o.Value)
 			}
 		}

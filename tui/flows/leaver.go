@@ -1,0 +1,177 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+)
+
+// leaver is how a key under a name is written in an answer: NAME@KEY, because two
+// people may have one name in two repositories. A key without a name is its ID alone.
+func leaver(s *admin.KnownSigner) string {
+	if s.Name == "" {
+		return string(s.Key)
+	}
+	return s.Name + "@" + string(s.Key)
+}
+
+// audited are the signers of the repositories, those to look at first coming first.
+func audited(f flow.Facts, names []string) []admin.KnownSigner {
+	var views []admin.View
+	for _, name := range names {
+		if r := f.Repositories[name]; r != nil {
+			views = append(views, admin.View{GUN: r.GUN, Repository: r})
+		}
+	}
+	return admin.Signers(views, nil)
+}
+
+// leaverOptions list every key that may sign tags, those to look at first coming first.
+// A signer with several keys has a line before them that stands for all.
+func leaverOptions(f flow.Facts, a flow.Answers) []flow.Option {
+	all := audited(f, a.Values[repositories])
+	var out []flow.Option
+	grouped := map[string]bool{}
+	for i := range all {
+		s := &all[i]
+		if s.Name != "" && len(s.OtherKeys) > 0 && !grouped[s.Name] {
+			grouped[s.Name] = true
+			out = append(out, everyKey(all, s.Name))
+		}
+		out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s)})
+	}
+	return out
+}
+
+// everyKey stands for all keys of a signer.
+func everyKey(all []admin.KnownSigner, name string) flow.Option {
+	var marks []string
+	for i := range all {
+		if all[i].Name == name {
+			marks = append(marks, leaver(&all[i]))
+		}
+	}
+	return flow.Option{
+		Value: name, Marks: marks, Label: fmt.Sprintf("%s, all %d keys", name, len(marks)),
+		Help: "Every key of that name, in all of the repositories.",
+	}
+}
+
+// resolveLeavers finds the keys that an answer names: by the name of a signer, which is
+// all keys of that name; by the ID of a key or its first digits; or by NAME@KEY with
+// either. What could be several keys, or a name and a key, is refused.
+func resolveLeavers(f flow.Facts, a flow.Answers) ([]string, error) {
+	all := audited(f, a.Values[repositories])
+	var out []string
+	for _, words := range a.Values[leavers] {
+		meant, err := resolveLeaver(all, words)
+		if err != nil {
+			return nil, err
+		}
+		for i := range meant {
+			if value := leaver(&meant[i]); !slices.Contains(out, value) {
+				out = append(out, value)
+			}
+		}
+	}
+	return out, nil
+}
+
+func resolveLeaver(all []admin.KnownSigner, words string) ([]admin.KnownSigner, error) {
+	name, digits := "", words
+	at := strings.LastIndexByte(words, '@')
+	if at >= 0 {
+		name, digits = words[:at], words[at+1:]
+	}
+	digits = strings.ToLower(digits)
+	var named, keyed []admin.KnownSigner
+	keys := map[model.KeyID]bool{}
+	for _, s := range all {
+		if s.Name == words && words != "" {
+			named = append(named, s)
+		}
+		if digits != "" && strings.HasPrefix(string(s.Key), digits) && (at < 0 || s.Name == name) {
+			keyed = append(keyed, s)
+			keys[s.Key] = true
+		}
+	}
+	switch {
+	case len(named) == 0 && len(keyed) == 0:
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Text: fmt.Sprintf("%q is neither a signer nor a key that may sign there", words),
+			Hint: "Give a name, the ID of a key or its first digits, or NAME@KEY. trustdeck signers lists them.",
+		}
+	case len(keys) > 1 || len(named) > 0 && len(keyed) > 0:
+		return nil, ambiguous(words, append(named, keyed...))
+	case len(named) > 0:
+		return named, nil
+	default:
+		return keyed, nil
+	}
+}
+
+// maxCandidates is how many keys a refusal lists.
+const maxCandidates = 8
+
+// ambiguous lists what an answer could mean.
+func ambiguous(words string, candidates []admin.KnownSigner) error {
+	var list []string
+	for i := range candidates {
+		list = append(list, leaver(&candidates[i]))
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if more := len(list) - maxCandidates; more > 0 {
+		list = append(list[:maxCandidates], fmt.Sprintf("%d more", more))
+	}
+	return &model.Fault{
+		Kind: model.FaultUsage, Text: fmt.Sprintf("%q is ambiguous: %s", words, strings.Join(list, ", ")),
+		Hint: "Give more digits, or one of these in full.",
+	}
+}
+
+// label names a key for people.
+func label(s *admin.KnownSigner) string {
+	if s.Name == "" {
+		return "key " + s.Key.Short()
+	}
+	return s.Name + ", key " + s.Key.Short()
+}
+
+// entry is somebody with the repository, without its registry, where there is one:
+// many may have one name.
+func entry(s *admin.KnownSigner) string {
+	if len(s.Places) != 1 {
+		return fmt.Sprintf("%s, in %d places", label(s), len(s.Places))
+	}
+	_, path, _ := strings.Cut(string(s.Places[0].GUN), "/")
+	return label(s) + ", in " + path
+}
+
+// audit says where somebody may sign, and what they have signed last there.
+func audit(s *admin.KnownSigner) string {
+	var out []string
+	for _, p := range s.Places {
+		words := string(p.GUN) + ": " + p.Standing.String()
+		var last admin.SignedFile
+		for _, file := range p.Signed {
+			if last.Role == "" || file.At.After(last.At) {
+				last = file
+			}
+		}
+		switch {
+		case last.Role == "":
+			words += ", signed nothing that is in force"
+		case last.At.IsZero():
+			words += fmt.Sprintf(", signed %s %d", last.Role, last.Version)
+		default:
+			words += fmt.Sprintf(", signed %s %d on %s", last.Role, last.Version, last.At.Format("2006-01-02"))
+		}
+		out = append(out, words)
+	}
+	return strings.Join(out, "; ") + "."
+}
