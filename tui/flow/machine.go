@@ -224,7 +224,7 @@ func (m *Machine) check(s *Step) error {
 		if s.Optional {
 			return nil
 		}
-		return fmt.Errorf("an answer is needed here")
+		return Needed(s.Kind)
 	}
 	if s.Resolve != nil {
 		meant, err := s.Resolve(m.facts, m.answers)
@@ -247,9 +247,44 @@ func (m *Machine) check(s *Step) error {
 	return s.Check(m.facts, m.answers)
 }
 
+// Needed says what is missing where an answer is empty.
+func Needed(kind Kind) error {
+	switch kind {
+	case Several:
+		return errors.New("nothing is chosen: choose at least one")
+	case File:
+		return errors.New("no file is named: type the path of one")
+	case Repositories:
+		return errors.New("no repository is named: type the name of one")
+	case Text, Choice, List:
+	}
+	return errors.New("an answer is needed here")
+}
+
+// Refuse says what is wrong with an answer that a front end does not hand over.
+func (m *Machine) Refuse(err error) {
+	if m.state == Asking {
+		m.problem = err
+	}
+}
+
+// Dismiss takes a problem as read: the answer that it was about is being changed.
+func (m *Machine) Dismiss() {
+	if m.state == Asking {
+		m.problem = nil
+	}
+}
+
+// maxChoices is how many choices a refusal lists.
+const maxChoices = 8
+
 func choices(options []Option) string {
 	var out []string
-	for _, o := range options {
+	for i, o := range options {
+		if i == maxChoices {
+			out = append(out, fmt.Sprintf("and %d more", len(options)-i))
+			break
+		}
 		out = append(out, o.Value)
 	}
 	return strings.Join(out, ", ")

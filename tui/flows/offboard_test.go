@@ -55,7 +55,7 @@ func TestOffBoard(t *testing.T) {
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(old)}}}},
 		}},
 		"below another signer": {who: []string{named("alice/nightly", young)}, says: "lies below the role of another signer"},
-		"nobody":               {who: nil, says: "an answer is needed here"},
+		"nobody":               {who: nil, says: "nothing is chosen"},
 		"somebody else":        {who: []string{"carol@" + string(id(alice))}, says: "is neither a signer nor a key that may sign there"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestOffBoard(t *testing.T) {
 			walk.effect(e)
 			for _, o := range walk.m.Options() {
 				if len(o.Marks) > 0 {
-					if o.Value != "bob" || !reflect.DeepEqual(o.Marks, both) {
+					if slices.Sort(o.Marks); o.Value != "bob" || !reflect.DeepEqual(o.Marks, both) {
 						t.Errorf("option %+v", o)
 					}
 					continue

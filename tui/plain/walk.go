@@ -67,12 +67,7 @@ var ErrFirst = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was change
 // asked any more.
 func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error) {
 	step := m.Step()
-	if m.Problem() != nil {
-		p.Say(text.Sentence(m.Problem().Error()))
-		if hint := model.HintOf(m.Problem()); hint != "" {
-			p.Say("  " + text.Sentence(hint))
-		}
-	} else {
+	if m.Problem() == nil {
 		p.Say("")
 		p.Say(step.Question)
 		p.Say("  " + step.Help)
@@ -80,6 +75,12 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 	options := m.Options()
 	for i, o := range options {
 		p.Say(fmt.Sprintf("  %d. %s. %s", i+1, o.Label, o.Help))
+	}
+	if m.Problem() != nil { // after the options, however many there are
+		p.Say(text.Sentence(m.Problem().Error()))
+		if hint := model.HintOf(m.Problem()); hint != "" {
+			p.Say("  " + text.Sentence(hint))
+		}
 	}
 	for {
 		typed, err := p.answer(ctx, m, step)

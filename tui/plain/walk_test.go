@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -89,7 +90,7 @@ func TestChangesFromPages(t *testing.T) {
 		"declined":         {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
 		"a word too much":  {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "yes please", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
 		"back to the page": {[]string{"init", "b", "q"}, 0, []string{"Nothing was changed: you went back from the first question."}},
-		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"An answer is needed here."}},
+		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"No repository is named: type the name of one."}},
 		"wrong passphrase": {[]string{
 			"init", "registry.example.org/new", "", "1", "", "1", "yes", "wrong", tuitest.Passphrase, secret, secret, "q",
 		}, 1, []string{"the passphrase does not open the root key"}},
@@ -128,6 +129,24 @@ func TestChangesFromPages(t *testing.T) {
 		t.Errorf("without a desk it says\n%s", said)
 	}
 	tuitest.Golden(t, "change-init", talkOf(t, tuitest.NewGuideDesk(), nav.Route{}, "init", "registry.example.org/new", "", "3", "1", "1", "yes", secret, secret, secret, secret, "q"), false)
+}
+
+// What is wrong is the last thing that is said before the next prompt, however many
+// options there are.
+func TestProblemBeforeThePrompt(t *testing.T) {
+	desk := workshop(t)
+	for i := range 40 {
+		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: tuitest.Key("root " + strconv.Itoa(i)), Label: "root"})
+	}
+	said := talkOf(t, desk, nav.Flow("init", nil), "registry.example.org/new", "", "zoe", "b", "b", "q")
+	before, _, ok := strings.Cut(said, `"zoe" is none of the choices`)
+	if !ok || !strings.Contains(before, "41. ") && !strings.Contains(before, "42. ") {
+		t.Fatalf("it never says what is wrong:\n%s", said)
+	}
+	_, after, _ := strings.Cut(said, `"zoe" is none of the choices`)
+	if problem, _, _ := strings.Cut(after, ">"); strings.Count(problem, "\n") > 2 {
+		t.Errorf("between what is wrong and the prompt stands:\n%s", problem)
+	}
 }
 
 // Who gives an answer is a user who does not know better; what is taken is what the

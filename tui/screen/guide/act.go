@@ -32,6 +32,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 			s.buttons.next()
 		}
 	case keymap.FlowMark:
+		s.machine.Dismiss()
 		s.question.toggle()
 	case keymap.FlowSave:
 		return s.askWhere()
@@ -40,6 +41,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 			s.page.Do(id)
 			return nil
 		}
+		s.machine.Dismiss()
 	}
 	s.lay()
 	return nil
@@ -58,6 +60,11 @@ func (s *Screen) next() tea.Cmd {
 	case flow.Asking:
 		if !s.question.enter() {
 			s.lay()
+			return nil
+		}
+		if s.question.empty() { // also where the usual answer was taken away
+			s.machine.Refuse(flow.Needed(s.question.step.Kind))
+			s.settle()
 			return nil
 		}
 		return s.work(s.machine.Answer(s.question.typed()))
@@ -249,6 +256,7 @@ func (s *Screen) Type(msg tea.Msg) (cmd tea.Cmd, used bool) {
 	case s.secret != nil:
 		s.secret.edit(msg)
 	case s.state() == flow.Asking:
+		s.machine.Dismiss()
 		s.question.edit(msg)
 	case s.state() == flow.Reviewing && !pasted && s.seen():
 		s.named.Update(msg)
@@ -283,7 +291,9 @@ func (s *Screen) click(msg screen.ClickMsg) tea.Cmd {
 		return nil
 	}
 	if s.state() == flow.Asking && !s.busy() {
-		s.question.click(msg.Y - marksHeight - 1 + s.page.Offset())
+		if s.question.click(msg.Y - marksHeight - 1 + s.page.Offset()) {
+			s.machine.Dismiss()
+		}
 		s.lay()
 	}
 	return nil

@@ -33,16 +33,9 @@ func (q *question) layPage(styles *theme.Styles, m *flow.Machine, width int, tig
 	q.rows = nil
 	var at spot
 	if q.typing() {
-		at = q.layField(styles, doc, width, m.Problem() == nil)
+		at = q.layField(styles, doc, width, m.Problem())
 	} else {
-		at = q.layOptions(styles, doc, width, tight)
-	}
-	if err := m.Problem(); err != nil {
-		if !tight {
-			doc.Space()
-		}
-		layError(styles, doc, err)
-		at.end = len(doc.Lines()) - 1
+		at = q.layOptions(styles, doc, width, tight, m.Problem())
 	}
 	if tight {
 		doc.Space()
@@ -60,9 +53,9 @@ func layError(styles *theme.Styles, doc *widget.Doc, err error) {
 	}
 }
 
-// layField lays out the lines that are there, the field, and what fits it; hinted
-// adds what enter does.
-func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, hinted bool) spot {
+// layField lays out the lines that are there, the field, what is wrong with the answer
+// or else what enter does, and what fits what was typed.
+func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, problem error) spot {
 	for _, line := range q.lines {
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, text.Clean(line))
 	}
@@ -70,11 +63,17 @@ func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, hi
 	line, x := q.field.View(styles, max(width-len(head), 1))
 	at := spot{x: len(head) + x, y: len(doc.Lines())}
 	doc.Verbatim(styles.Key.Render(head)+line, styles.Border.Render(strings.Repeat(styles.Glyphs.Rule, max(width, 0))))
+	if problem != nil {
+		layError(styles, doc, problem)
+	} else if hint := q.hint(); hint != "" {
+		doc.Para(hint, theme.Dim)
+	}
+	at.end = len(doc.Lines()) - 1
 	for i, s := range q.fitting {
 		row := span{from: len(doc.Lines()), to: len(doc.Lines()) + 1}
 		q.rows = append(q.rows, row)
 		if i == q.cursor {
-			at.x, at.y = 0, row.from
+			at = spot{y: row.from, end: row.from}
 			doc.Verbatim(styles.Selected(theme.Plain).Render(text.Fit(styles.Glyphs.Cursor+" "+text.Clean(s), width)))
 			continue
 		}
@@ -83,10 +82,6 @@ func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, hi
 	if q.more > 0 {
 		doc.Indented("and "+text.Number(q.more)+" more; type a part of the name", theme.Dim)
 	}
-	if hint := q.hint(); hinted && hint != "" {
-		doc.Para(hint, theme.Dim)
-	}
-	at.end = at.y
 	return at
 }
 
@@ -110,7 +105,14 @@ func (q *question) hint() string {
 	}
 }
 
-func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, tight bool) (at spot) {
+// layOptions lays out the options. What is wrong with the answer stands below the
+// selected one; where there is little room, before its explanation.
+func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, tight bool, problem error) (at spot) {
+	if len(q.options) == 0 {
+		doc.Para("There is nothing to choose from.", theme.Dim)
+		layProblem(styles, doc, problem)
+		return spot{end: len(doc.Lines()) - 1}
+	}
 	for i, o := range q.options {
 		row := span{from: len(doc.Lines())}
 		label := text.Clean(o.Label)
@@ -121,21 +123,45 @@ func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, 
 			}
 			label = box + label
 		}
-		if i == q.cursor {
-			doc.Verbatim(styles.Selected(theme.Strong).Render(text.Truncate(styles.Glyphs.Cursor+" "+label, width)))
-		} else {
+		if i != q.cursor {
 			doc.Verbatim("  " + label)
-		}
-		if o.Help != "" && (i == q.cursor || !tight) {
-			for _, line := range text.Wrap(text.Clean(o.Help), max(width-4, 1)) {
-				doc.Verbatim("    " + styles.Tone(theme.Dim).Render(line))
+			if !tight {
+				layHelp(styles, doc, width, o)
 			}
+			row.to = len(doc.Lines())
+			q.rows = append(q.rows, row)
+			continue
+		}
+		doc.Verbatim(styles.Selected(theme.Strong).Render(text.Truncate(styles.Glyphs.Cursor+" "+label, width)))
+		at = spot{y: row.from}
+		if tight && problem != nil {
+			layProblem(styles, doc, problem)
+			at.end = len(doc.Lines()) - 1
+			layHelp(styles, doc, width, o)
+		} else {
+			layHelp(styles, doc, width, o)
+			layProblem(styles, doc, problem)
+			at.end = len(doc.Lines()) - 1
 		}
 		row.to = len(doc.Lines())
 		q.rows = append(q.rows, row)
-		if i == q.cursor {
-			at = spot{y: row.from, end: row.to - 1}
-		}
 	}
 	return at
+}
+
+// layHelp explains an option.
+func layHelp(styles *theme.Styles, doc *widget.Doc, width int, o flow.Option) {
+	if o.Help == "" {
+		return
+	}
+	for _, line := range text.Wrap(text.Clean(o.Help), max(width-4, 1)) {
+		doc.Verbatim("    " + styles.Tone(theme.Dim).Render(line))
+	}
+}
+
+// layProblem says what is wrong with the answer, where something is.
+func layProblem(styles *theme.Styles, doc *widget.Doc, problem error) {
+	if problem != nil {
+		layError(styles, doc, problem)
+	}
 }

@@ -213,6 +213,11 @@ func (q *question) enter() bool {
 	return true
 }
 
+// empty reports whether nothing is named or marked where something is needed.
+func (q *question) empty() bool {
+	return q.step.Kind.Lines() && !q.step.Optional && q.typed() == ""
+}
+
 // typed is the answer as the machine takes it.
 func (q *question) typed() string {
 	switch q.step.Kind {
@@ -236,12 +241,14 @@ func (q *question) typed() string {
 	}
 }
 
-// click selects what stands on a line of the page.
-func (q *question) click(line int) {
+// click selects what stands on a line of the page. It reports false where nothing does.
+func (q *question) click(line int) bool {
 	for i, row := range q.rows {
 		if line >= row.from && line < row.to {
 			q.cursor, q.touched = i, true
 			q.toggle()
+			return true
 		}
 	}
+	return false
 }

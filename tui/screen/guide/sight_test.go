@@ -1,0 +1,226 @@
+package guide_test
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/guide"
+	"trustdeck/tui/text"
+	"trustdeck/tui/tuitest"
+)
+
+// crowd is how many signers and root keys the lists of the flows have: more than any
+// page has lines.
+const crowd = 40
+
+// walks is how many walks are taken through each flow at most, until all of its pages
+// were seen.
+const walks = 1000
+
+const crowded = "registry.example.org/crowded"
+
+// crowdedDesk has a repository with so many signers, and as many root keys here.
+func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
+	t.Helper()
+	desk := tuitest.NewGuideDesk()
+	repo := notarytest.New(crowded, tuitest.Now)
+	var all []notarytest.Key
+	for i := range crowd {
+		k := notarytest.NewEd25519Key()
+		all = append(all, k)
+		own := []notarytest.Key{k}
+		if i == 0 {
+			own = append(own, notarytest.NewEd25519Key())
+		}
+		repo.Delegate(model.RoleName(fmt.Sprintf("targets/signer-%02d", i)), 1, []string{""}, own...)
+	}
+	repo.Delegate(model.RoleReleases, 1, []string{""}, all...)
+	repo.Tag(model.RoleReleases, "v1", "x")
+	repo.Keys[model.RoleReleases] = all[:1] // nobody else has signed
+	repo.Seal(model.RoleTargets, model.RoleReleases)
+	repo.Seal(model.RoleRoot)
+	desk.Repositories = map[string]*model.Repository{crowded: repo.Read()}
+	desk.Known.Keys = nil
+	for role, keys := range repo.Keys {
+		for _, k := range keys {
+			if role == model.RoleRoot || role == model.RoleTargets {
+				desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: role.Base(), Encrypted: true})
+			}
+		}
+	}
+	for i := range crowd {
+		for _, label := range []model.RoleName{model.RoleRoot, model.RoleTargets} {
+			id := tuitest.Key(fmt.Sprintf("%s %d", label, i))
+			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: string(label), Encrypted: true})
+		}
+		desk.Known.Names = append(desk.Known.Names, fmt.Sprintf("registry.example.org/team/app-%02d", i))
+	}
+	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	return desk
+}
+
+// crowdedBackups is a machine with as many keys, all of which conflict with a backup.
+func crowdedBackups() *tuitest.BackupDesk {
+	desk := tuitest.NewBackupDesk()
+	for i := range crowd {
+		id := tuitest.Key(fmt.Sprintf("root %d", i))
+		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true})
+		desk.Compared.Items = append(desk.Compared.Items, admin.RestoreItem{
+			Path: "private/" + string(id) + ".key", State: admin.RestoreConflicting, Key: &admin.BackedUpKey{ID: id, Label: "root"},
+		})
+	}
+	return desk
+}
+
+// On every page of every flow, at every size and wherever the cursor is, what is wrong
+// is in sight with the way out, and so is what enter does.
+func TestProblemsAreInSight(t *testing.T) {
+	for _, f := range flows.All() {
+		t.Run(f.ID, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(5, 6))
+			seen := map[string]bool{}
+			for i := 0; i < walks && len(seen) < len(f.Steps); i++ {
+				desk, backups := crowdedDesk(t), crowdedBackups()
+				if i%2 == 0 {
+					backups.Encryption = admin.BackupRecipients
+				}
+				w := walk(t, desk, func(env *screen.Env) *guide.Screen {
+					env.Backups = backups
+					return guide.New(env, nav.Flow(f.ID, nil))
+				})
+				for range 20 {
+					w.pump.Until("a page of its own", func() bool { return !w.Busy() }, w.View)
+					if w.State() != flow.Asking {
+						break
+					}
+					w.inSight(seen)
+					w.replies(random)
+				}
+			}
+			for _, step := range f.Steps {
+				if !seen[step.ID] {
+					t.Errorf("no walk has come to %q", step.Question)
+				}
+			}
+		})
+	}
+}
+
+// inSight provokes a problem at several places of the page that is shown.
+func (w *walker) inSight(seen map[string]bool) {
+	w.t.Helper()
+	step := w.Walked().Step()
+	if seen[step.ID] {
+		return
+	}
+	seen[step.ID] = true
+	fault := &model.Fault{Kind: model.FaultUsage, Subject: "the answer", Text: "it cannot be what is wanted here", Hint: "Choose another one, or go back and begin again."}
+	moves := [][]keymap.ID{{keymap.Top}, {keymap.Bottom}, {keymap.Top, keymap.Down, keymap.Down, keymap.Down}}
+	if !step.Kind.Picked() {
+		moves = [][]keymap.ID{{keymap.Top}}
+	}
+	for _, size := range tuitest.Sizes()[:3] {
+		w.resize(size.Width, size.Height)
+		for _, move := range moves {
+			w.do(move...)
+			w.Refuse(fault)
+			w.shows(step, size, "the answer: it cannot be what is wanted here.", fault.Hint)
+			w.do(keymap.Down, keymap.Up)
+			if !step.Kind.Picked() {
+				w.write("x")
+				w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
+			}
+			if strings.Contains(w.flat(), fault.Hint) {
+				w.t.Errorf("%s: what was wrong stays after a key:\n%s", size, w.view())
+			}
+		}
+		w.nothing(step, size)
+	}
+	w.resize(80, 24)
+}
+
+// nothing takes an answer away and presses enter, where one is needed.
+func (w *walker) nothing(step *flow.Step, size tuitest.Size) {
+	w.t.Helper()
+	if !step.Kind.Lines() || step.Optional || len(w.Walked().Suggested()) > 0 {
+		return
+	}
+	w.do(keymap.FlowNext)
+	w.shows(step, size, text.Sentence(flow.Needed(step.Kind).Error()))
+}
+
+// shows checks that words are in sight, however they are wrapped.
+func (w *walker) shows(step *flow.Step, size tuitest.Size, words ...string) {
+	w.t.Helper()
+	for _, want := range words {
+		if !strings.Contains(strings.ToLower(w.flat()), strings.ToLower(want)) {
+			w.t.Errorf("%s, %q: %q is not in sight:\n%s", step.ID, size, want, w.view())
+		}
+	}
+}
+
+// flat is the view as one line of words.
+func (w *walker) flat() string {
+	plain := strings.NewReplacer("│", " ", "✗", " ").Replace(ansi.Strip(w.view()))
+	return strings.Join(strings.Fields(plain), " ")
+}
+
+// replies answers the open question in one of the ways that lead on.
+func (w *walker) replies(random *rand.Rand) {
+	w.t.Helper()
+	step := w.Walked().Step()
+	options := w.Walked().Options()
+	if step.Kind.Picked() {
+		if len(options) == 0 {
+			return
+		}
+		from, on := keymap.Top, keymap.Down
+		if random.IntN(2) == 0 {
+			from, on = keymap.Bottom, keymap.Up
+		}
+		w.do(from)
+		for range random.IntN(4) {
+			w.do(on)
+		}
+		if step.Kind == flow.Several && (len(w.Walked().Suggested()) == 0 || random.IntN(2) == 0) {
+			w.do(keymap.FlowMark)
+		}
+		if step.Kind == flow.Several && random.IntN(2) == 0 {
+			w.do(keymap.Top, keymap.FlowMark)
+		}
+		w.do(keymap.FlowNext)
+		return
+	}
+	w.key(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+	answers := map[flow.Kind][]string{
+		flow.Text: {"1", "2", "bob", backupPath}, flow.File: {"bob.pub", ""}, flow.List: {crowded, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
+		flow.Repositories: {crowded, crowded, crowded, "registry.example.org/new"},
+	}[step.Kind]
+	if words := answers[random.IntN(len(answers))]; words != "" {
+		w.write(words)
+		if step.Kind.Lines() {
+			w.do(keymap.FlowNext)
+		}
+	}
+	w.do(keymap.FlowNext)
+}
