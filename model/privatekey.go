@@ -58,4 +58,11 @@ type PrivateKey struct {
 	Modified time.Time
 	// Fault says what is wrong with the file; nil where nothing is.
 	Fault *Fault
+	// Warned is true where the Fault only warns: the key can be used all the same, as
+	// other clients use it.
+	Warned bool
 }
+
+// Usable reports whether the key can be opened with its passphrase, as far as its file
+// shows.
+func (k PrivateKey) Usable() bool { return k.Fault == nil || k.Warned }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/plain"
@@ -15,17 +17,28 @@ import (
 
 func newApply(a *app) *cobra.Command {
 	var yes bool
+	var digest string
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Execute a plan that was saved",
 		Long: `Reads a plan that another command has saved with -f, computes it again on the
 repositories as they are now, and executes it where it is still the same plan.
-Where somebody else has published meanwhile, nothing is done, and the exit code is 8.`,
+Where somebody else has published meanwhile, nothing is done, and the exit code is 8.
+
+What people read in the file is what is applied: where its plan is not what its changes
+come to, nothing is done, and the exit code is 1. Somebody who can write to the file could
+still have put a whole other plan there. --digest takes only the plan with the digest that
+you were told when it was saved; tell it to whoever applies the plan by another way than
+the file.`,
 		Example: `  trustdeck signer add --key alice.pub alice acme/app -f plan.json
-  trustdeck apply plan.json`,
+  trustdeck apply plan.json
+  trustdeck apply --digest 8b1f…c07a plan.json`,
 		Args: arguments("a plan file", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			saved, err := readPlan(args[0])
+			if err == nil && cmd.Flags().Changed("digest") {
+				err = pinned(args[0], saved, digest)
+			}
 			if err != nil {
 				return err
 			}
@@ -38,6 +51,10 @@ Where somebody else has published meanwhile, nothing is done, and the exit code 
 				return err
 			}
 			p, err := desk.PrepareSaved(cmd.Context(), saved)
+			var altered *model.Fault
+			if errors.As(err, &altered) && altered.Kind == model.FaultBadData && altered.Subject == "" {
+				return of(args[0], altered)
+			}
 			if err != nil {
 				return err
 			}
@@ -60,7 +77,30 @@ Where somebody else has published meanwhile, nothing is done, and the exit code 
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "accept the plan, and ask nothing at all")
+	cmd.Flags().StringVar(&digest, "digest", "", "apply only the plan with this digest, in `HEX`")
 	return cmd
+}
+
+// pinned refuses a plan with another digest than the one that is wanted.
+func pinned(path string, saved *plan.Saved, digest string) error {
+	want := strings.ToLower(digest)
+	if _, err := model.ParseKeyID(want); err != nil { // a SHA-256 too
+		return usageError(fmt.Sprintf("--digest: %q is not a digest of 64 hexadecimal digits", digest), "Give the whole digest, as it was shown when the plan was saved.")
+	}
+	if saved.Digest == want {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultBadData, Subject: path, Text: "its digest is " + saved.Digest + ", and not the one of --digest: it is another plan",
+		Hint: "Don't apply it. Get the file again from whoever made it, and compare the digest with theirs.",
+	}
+}
+
+// of names the file that a fault is about.
+func of(path string, fault *model.Fault) error {
+	named := *fault
+	named.Subject = path
+	return &named
 }
 
 func readPlan(path string) (*plan.Saved, error) {
@@ -74,6 +114,10 @@ func readPlan(path string) (*plan.Saved, error) {
 		return nil, usageError("the plan "+path+" cannot be read: "+reason(err), "Give the path of a file that was written with -f.")
 	}
 	saved, err := plan.Decode(raw)
+	var altered *model.Fault
+	if errors.As(err, &altered) {
+		return nil, of(path, altered)
+	}
 	if err != nil {
 		return nil, usageError(path+": "+err.Error(), "Make the plan again with the command that saved it.")
 	}

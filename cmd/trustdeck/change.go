@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -275,14 +274,17 @@ func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine)
 		return p.Decide(ctx, tools, m)
 	}
 	p.Review(m.Plan())
-	if err := p.Flush(); err != nil || m.Plan().Verdict().State == plan.Nothing {
+	if err := p.Flush(); err != nil {
 		return err
 	}
 	if c.file != "" {
 		if err := tools.Desk.SavePlan(c.file, m.Plan()); err != nil {
 			return err
 		}
-		c.app.tell(fmt.Sprintf("\nThe plan is in %s. Nothing was changed. trustdeck apply %s executes it.", c.file, text.ShellQuote(c.file)))
+		c.saved(m.Plan())
+		return nil
+	}
+	if m.Plan().Verdict().State == plan.Nothing {
 		return nil
 	}
 	if ok, why := m.Ready(); !ok {
@@ -296,6 +298,17 @@ func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine)
 		p.Report(m)
 	}
 	return errors.Join(err, p.Flush())
+}
+
+// saved says where a plan was saved, and how it is applied.
+func (c *change) saved(p *plan.Plan) {
+	next := "trustdeck apply " + text.ShellQuote(c.file) + " executes it."
+	if p.Verdict().State == plan.Nothing {
+		next = "It says that there is nothing to do."
+	}
+	c.app.tell("")
+	c.app.tell("The plan is in " + c.file + ". Nothing was changed. " + next)
+	c.app.tell("Its digest is " + p.Digest() + ": with --digest, apply takes no other.")
 }
 
 // errNotAccepted says that a plan wants somebody to accept it.

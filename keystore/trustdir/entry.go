@@ -28,6 +28,7 @@ type entry struct {
 func (e *entry) listed() model.PrivateKey {
 	k := e.key
 	k.Fault = e.flaws.fault(k.Path)
+	k.Warned = k.Fault != nil && !e.flaws.blocked()
 	return k
 }
 
@@ -135,7 +136,11 @@ func identify(rel string) entry {
 // key can be used.
 func (e *entry) checkMode(mode fs.FileMode) {
 	if modesMean && mode.IsRegular() && mode.Perm()&0o077 != 0 {
-		e.flaws = append(e.flaws, flawf(LoosePermissions, "is open to other users (mode %04o)", mode.Perm()))
+		what := "can be read by other users"
+		if mode.Perm()&0o022 != 0 {
+			what = "can be changed by other users"
+		}
+		e.flaws = append(e.flaws, flawf(LoosePermissions, "%s (mode %04o)", what, mode.Perm()))
 	}
 }
 

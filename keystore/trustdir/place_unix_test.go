@@ -56,7 +56,7 @@ func TestTheFiveErrors(t *testing.T) {
 		"loose permissions": {
 			prepare: func(t *testing.T, path string) { check(t, os.Chmod(path, 0o644)) },
 			reason:  LoosePermissions,
-			text:    "is open to other users (mode 0644)",
+			text:    "can be read by other users (mode 0644)",
 			hint:    "Run: chmod 600 PATH",
 		},
 		"symbolic link": {
@@ -136,7 +136,7 @@ func TestDamageAndLoosePermissions(t *testing.T) {
 	check(t, os.Chmod(path, 0o644))
 	k := only(t, unchanged(t, dir))
 	wantFault(t, k.Fault, path, Damaged, LoosePermissions)
-	if want := "holds no whole PEM block; is open to other users (mode 0644)"; k.Fault.Text != want {
+	if want := "holds no whole PEM block; can be read by other users (mode 0644)"; k.Fault.Text != want {
 		t.Errorf("text %q, want %q", k.Fault.Text, want)
 	}
 }

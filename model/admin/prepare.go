@@ -69,8 +69,9 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 	return out, nil
 }
 
-// PrepareSaved compiles a plan that was saved, on the repositories as they are
-// now. It returns a *StalePlan where that is not the plan that was reviewed.
+// PrepareSaved compiles a plan that was saved, on the repositories as they are now. It
+// refuses one whose file says something else than its changes come to, and returns a
+// *StalePlan where others have published since.
 func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
 	var asked []Asked
 	for _, r := range saved.Requests {
@@ -81,15 +82,17 @@ func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan,
 		return nil, err
 	}
 	p, err := d.compileRetiring(ctx, requests)
+	if m := changedSince(saved.Requests, requests); len(m) > 0 {
+		return nil, &StalePlan{Now: p, Moved: m} // what made sense before may make none now
+	}
 	if err != nil {
-		// What made sense before may make none on what others have published.
-		if m := changedSince(saved.Requests, requests); len(m) > 0 {
-			return nil, &StalePlan{Moved: m}
-		}
+		return nil, err
+	}
+	if err := saved.Altered(requests); err != nil {
 		return nil, err
 	}
 	if p.Digest() != saved.Digest {
-		return nil, &StalePlan{Now: p, Moved: movedSince(saved.Requests, p)}
+		return nil, &StalePlan{Now: p} // as where the snapshot key has come here
 	}
 	return p, nil
 }
@@ -142,14 +145,6 @@ func (m Moved) String() string {
 	default:
 		return name + " went from version " + number(m.From) + " to " + number(m.To)
 	}
-}
-
-func movedSince(before []plan.SavedRequest, now *plan.Plan) []Moved {
-	var out []Moved
-	for i, part := range now.Parts {
-		out = append(out, moved(part.GUN, before[i].Base, part.Base)...)
-	}
-	return out
 }
 
 // changedSince compares the files that a plan was computed from with those that

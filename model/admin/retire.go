@@ -121,7 +121,7 @@ func retiring(p *plan.Part) []model.KeyID {
 
 // retire removes the keys of a part that its plan names, after the proof.
 func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
-	for _, k := range p.Retire {
+	for _, k := range p.Removed() {
 		if err := x.step(ctx, func() error {
 			gone, err := x.Retire(ctx, []model.KeyID{k.ID})
 			out.Retired = append(out.Retired, gone...)

@@ -43,7 +43,7 @@ func Steps(p *plan.Plan) []Step {
 		}
 		say(publish, part.GUN)
 		say("read it back as a new client, and as one that knew the root before")
-		for _, k := range part.Retire {
+		for _, k := range part.Removed() {
 			say("remove %s from this machine", k.Name)
 		}
 	}

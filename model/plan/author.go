@@ -25,6 +25,8 @@ type author struct {
 	warnings []string
 	// repository is the one that is changed, as it was verified; nil for a new one.
 	repository *model.Repository
+	// expired reports whether a role has expired.
+	expired func(*model.Role) bool
 	// former are earlier roots, the last one first.
 	former [][]byte
 	// legacy are the groups of their keys that sign a new root as well.
@@ -45,16 +47,16 @@ type author struct {
 // Author makes the files of a part, with the keys that a binding gives. It is the
 // same work that Compile does with symbols in their place.
 func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error) {
-	a, err := write(r, ownSnapshot, binding)
+	a, err := write(r, ownSnapshot, binding, func(role *model.Role) bool { return role.Expired })
 	if err != nil {
 		return nil, err
 	}
 	return a.draft, nil
 }
 
-func write(r Request, ownSnapshot bool, binding Binding) (*author, error) {
+func write(r Request, ownSnapshot bool, binding Binding, expired func(*model.Role) bool) (*author, error) {
 	a := &author{
-		gun: r.GUN, binding: binding, repository: r.Repository, former: r.Former,
+		gun: r.GUN, binding: binding, repository: r.Repository, former: r.Former, expired: expired,
 		why: map[model.RoleName][]string{}, left: map[model.RoleName]bool{},
 	}
 	if r.Repository == nil {

@@ -18,42 +18,59 @@ import (
 func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, error) {
 	here := map[model.KeyID]model.PrivateKey{}
 	for _, k := range keys {
-		if k.Fault == nil {
+		if have, twice := here[k.ID]; k.Usable() && k.ID != "" && (!twice || have.Fault != nil) {
 			here[k.ID] = k
 		}
 	}
+	return compile(requests, func(int) circumstances { return circumstances{at: at.UTC().Round(0), here: here} })
+}
+
+// compile compiles each request under its circumstances.
+func compile(requests []Request, under func(i int) circumstances) (*Plan, error) {
 	p := &Plan{}
-	for _, r := range requests {
-		c := compiler{request: r, here: here, at: at}
+	for i, r := range requests {
+		c := compiler{request: r, circumstances: under(i)}
 		part, err := c.part()
 		if err != nil {
 			return nil, err
 		}
+		p.Planned = c.at
 		p.Parts = append(p.Parts, *part)
 	}
-	return p, nil
+	return p, p.identified(requests)
 }
 
 type compiler struct {
+	circumstances
 	request Request
-	here    map[model.KeyID]model.PrivateKey
-	at      time.Time
 	author  *author
 	out     Part
-	// kept are keys that are replaced and stay on this machine.
-	kept []string
+	// asked are the keys of which it was asked where they are.
+	asked map[model.KeyID]bool
+}
+
+// find is the private half of a key, where it is here.
+func (c *compiler) find(id model.KeyID) (model.PrivateKey, bool) {
+	if c.asked == nil {
+		c.asked = map[model.KeyID]bool{}
+	}
+	c.asked[id] = true
+	return c.private(id)
 }
 
 func (c *compiler) part() (*Part, error) {
-	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes, OwnSnapshot: c.ownSnapshot()}
-	if err := c.usable(); err != nil {
-		return nil, err
-	}
-	if err := c.checkKeys(); err != nil {
-		return nil, err
+	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes}
+	if c.out.OwnSnapshot = c.circumstances.ownSnapshot; !c.none {
+		c.out.OwnSnapshot = c.ownSnapshot()
+		if err := c.usable(); err != nil {
+			return nil, err
+		}
+		if err := c.checkKeys(); err != nil {
+			return nil, err
+		}
 	}
 	var err error
-	if c.author, err = write(c.request, c.out.OwnSnapshot, nil); err != nil {
+	if c.author, err = write(c.request, c.out.OwnSnapshot, nil, c.hasExpired); err != nil {
 		return nil, err
 	}
 	c.out.Make = c.author.makes
@@ -68,14 +85,31 @@ func (c *compiler) part() (*Part, error) {
 		if len(c.author.absent) > 0 {
 			c.out.Verdict.Text = "it has no signer " + strings.Join(c.author.absent, " or ") + "; nothing would be written"
 		}
-		return &c.out, nil
+	} else {
+		c.serverFiles()
+		c.pending()
+		c.retire()
+		c.out.Verdict = c.verdict()
+		c.out.Impact = c.impact()
+		c.flaws()
 	}
-	c.serverFiles()
-	c.pending()
-	c.retire()
-	c.out.Verdict = c.verdict()
-	c.out.Impact = c.impact()
+	c.out.Here, c.out.Served = c.stated(), c.servedNow()
 	return &c.out, nil
+}
+
+// flaws warns of the files of keys that sign and have something wrong with them.
+func (c *compiler) flaws() {
+	var said []model.KeyID
+	for _, r := range c.out.Rewrites {
+		for _, n := range r.Needs {
+			for _, k := range n.Keys {
+				if private := c.here[k.ID]; k.Sign && private.Fault != nil && !slices.Contains(said, k.ID) {
+					said = append(said, k.ID)
+					c.out.Local.Warnings = append(c.out.Local.Warnings, fmt.Sprintf("the file of %s %s; it is used all the same", k.Name, private.Fault.Text))
+				}
+			}
+		}
+	}
 }
 
 // ownSnapshot reports whether the snapshot is signed here. A server cannot be
@@ -96,7 +130,7 @@ func (c *compiler) ownSnapshot() bool {
 		return false
 	}
 	snapshot := c.request.Repository.Role(model.RoleSnapshot)
-	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.here[id]; return ok })
+	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.find(id); return ok })
 }
 
 func heldByServer(k model.RoleKeys) bool {
@@ -148,7 +182,7 @@ func (c *compiler) witnesses(role *model.Role) bool {
 func (c *compiler) made(role *model.Role) bool {
 	servers := role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot
 	root := c.request.Repository.Role(model.RoleRoot)
-	return servers && role.State == model.RoleUnavailable && root.Expired && c.rewritesRoot()
+	return servers && role.State == model.RoleUnavailable && c.hasExpired(root) && c.rewritesRoot()
 }
 
 // rewritesRoot reports whether what is asked for gives the repository a new root.
@@ -337,21 +371,19 @@ func (c *compiler) name(id model.KeyID) string {
 
 // serverFiles adds what the server rewrites by itself.
 func (c *compiler) serverFiles() {
-	names := []model.RoleName{model.RoleTimestamp}
-	if !c.out.OwnSnapshot {
-		names = []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
-	}
 	why := "the server signs it when the files above are published"
 	if len(c.out.Rewrites) == 0 {
 		why = "the server signs it with every publish, also with one that brings nothing"
 	}
-	for _, name := range names {
+	for _, name := range c.serversFiles() {
 		out := Rewrite{
 			Role: name, To: 1, Signer: SignedByServer, Lifetime: notary.Lifetime(name), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(name)),
 			Why: []string{why},
 		}
-		if f := c.author.draft.Before(name); f != nil {
-			out.From, out.To, out.ExpiresBefore = f.Version, f.Version+1, f.Expires.UTC()
+		for _, s := range c.servedNow() {
+			if s.Role == name {
+				out.From, out.To, out.ExpiresBefore = s.Version, s.Version+1, s.Expires
+			}
 		}
 		c.out.Rewrites = append(c.out.Rewrites, out)
 	}

@@ -7,9 +7,9 @@
 // they are made, and gives the files to sign.
 //
 // A plan can be saved (Encode) and read by somebody else (Decode). The file holds
-// the changes, the files that they were computed from and the digest of the plan;
-// whoever applies it compiles again and compares (Plan.Digest). Nothing that the
-// file says of rewrites is ever executed.
+// the changes, the files that they were computed from, the plan that people read and its
+// digest; whoever applies it compiles again and compares all of it (Saved.Altered,
+// Plan.Digest). Nothing that the file says of rewrites is ever executed.
 //
 // Entry points: Compile, Author, Encode, Decode.
 package plan

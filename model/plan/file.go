@@ -10,18 +10,21 @@ import (
 	"trustdeck/model"
 )
 
-// schema is the version of the file format; docs/json.md lists its members.
+// schema is the version of the file format, of which docs/changes.md tells.
 const schema = "trustdeck/v1"
 
 // MaxFile is the largest plan file in bytes that is read.
 const MaxFile = 8 << 20
 
-// Saved is what a plan file holds that is believed: what was asked, of which
-// files, and what it came to. The rest of the file is for people.
+// Saved is what a plan file holds: what was asked, of which files, and the plan that it
+// came to. Of that plan nothing is believed; see Altered.
 type Saved struct {
 	Requests []SavedRequest
 	// Digest is that of the plan that was reviewed.
 	Digest string
+	// text is the file, compact, and plan what it says of the plan.
+	text []byte
+	plan *Plan
 }
 
 // SavedRequest is what was asked of one repository.
@@ -36,8 +39,8 @@ type file struct {
 	Schema string        `json:"schema"`
 	Digest string        `json:"digest"`
 	Ask    []fileRequest `json:"requests"`
-	// Plan is for whoever reads the file; it is not read back.
-	Plan *Plan `json:"plan,omitempty"`
+	// Plan is for whoever reads the file. It is compared, and never executed.
+	Plan *Plan `json:"plan"`
 }
 
 type fileRequest struct {
@@ -85,18 +88,24 @@ func Decode(text []byte) (*Saved, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("the plan has %d bytes, and at most %d are read", len(text), MaxFile)
 	}
-	var in file
-	if err := strict(text, &in); err != nil {
+	var known struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &known); err != nil {
 		return nil, fmt.Errorf("this is not a plan: %w", err)
 	}
-	if in.Schema != schema {
-		return nil, fmt.Errorf("this plan has the schema %q, and only %q is known", in.Schema, schema)
+	if known.Schema != schema {
+		return nil, fmt.Errorf("this plan has the schema %q, and only %q is known", known.Schema, schema)
 	}
-	if len(in.Ask) == 0 || in.Digest == "" {
-		return nil, errors.New("this plan asks for nothing")
+	var in file
+	if err := strict(text, &in); err != nil {
+		return nil, altered(err.Error())
 	}
-	out := &Saved{Digest: in.Digest}
-	for _, r := range in.Ask {
+	if len(in.Ask) == 0 || in.Plan == nil || len(in.Plan.Parts) != len(in.Ask) {
+		return nil, altered("its plan is not about what it asks for")
+	}
+	out := &Saved{Digest: in.Digest, plan: in.Plan}
+	for i, r := range in.Ask {
 		gun, err := model.ParseGUN(string(r.GUN))
 		if err != nil {
 			return nil, fmt.Errorf("this is not a plan: %w", err)
@@ -105,9 +114,80 @@ func Decode(text []byte) (*Saved, error) {
 		if err != nil {
 			return nil, err
 		}
+		in.Ask[i].Changes = encodeChanges(changes)
 		out.Requests = append(out.Requests, SavedRequest{gun, r.Base, changes})
 	}
+	if err := out.spelled(text, in); err != nil {
+		return nil, err
+	}
 	return out, nil
+}
+
+// spelled refuses a file that is not spelled as Encode spells what was read of it, but
+// for white space: a member that is there twice, or in other letters, would show people
+// something that is not read.
+func (s *Saved) spelled(text []byte, read file) error {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		return altered(err.Error())
+	}
+	s.text = compact.Bytes()
+	again, err := json.Marshal(read)
+	if err != nil {
+		return altered(err.Error())
+	}
+	if !bytes.Equal(again, s.text) {
+		return altered("it is not spelled as trustdeck spells it")
+	}
+	return nil
+}
+
+// Altered reports whether the file says something else than its changes come to on the
+// repositories that it was computed from: whoever has read it may have been deceived.
+// The plan is compiled again under the circumstances that the file states, which are
+// when it was compiled, which keys were there, and what the server had signed; it must
+// then be the same, byte for byte. The error is a *model.Fault; another one than that
+// of an altered file says why the plan could not be compiled.
+func (s *Saved) Altered(requests []Request) error {
+	if len(requests) != len(s.plan.Parts) {
+		return altered("its plan is not about what it asks for")
+	}
+	p, err := compile(requests, func(i int) circumstances {
+		stated := &s.plan.Parts[i]
+		here := map[model.KeyID]model.PrivateKey{}
+		for _, k := range stated.Here {
+			here[k.ID] = model.PrivateKey{ID: k.ID, Label: k.Label}
+		}
+		return circumstances{at: s.plan.Planned, here: here, served: stated.Served}
+	})
+	if err != nil {
+		return err
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, Encode(p)); err != nil {
+		return altered(err.Error())
+	}
+	if !bytes.Equal(compact.Bytes(), s.text) {
+		return altered(p.differs(s))
+	}
+	return nil
+}
+
+// differs says where a file is not what was compiled.
+func (p *Plan) differs(s *Saved) string {
+	if p.Digest() != s.Digest {
+		return "its digest is not that of its changes"
+	}
+	return "its plan is not what its changes come to"
+}
+
+// altered is the fault of a file that says what it should not.
+func altered(why string) error {
+	return &model.Fault{
+		Kind: model.FaultBadData,
+		Text: "the plan file was altered after it was planned, or another version of trustdeck wrote it: " + why,
+		Hint: "Don't trust what it says. Make the plan again, and find out who had access to the file.",
+	}
 }
 
 func decodeChanges(text []byte) ([]model.Change, error) {

@@ -67,7 +67,7 @@ func (c *compiler) expired(after bool) []string {
 	var out []string
 	for _, name := range model.TopLevelRoles() {
 		role := c.request.Repository.Role(name)
-		if role.Expired && (!after || !c.rewrites(name)) {
+		if c.hasExpired(role) && (!after || !c.rewrites(name)) {
 			out = append(out, string(name))
 		}
 	}
@@ -170,7 +170,7 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 		return false
 	}
 	role := c.request.Repository.Role(name)
-	if role == nil || role.Expires.Before(c.at) {
+	if role == nil || c.hasExpired(role) {
 		return false
 	}
 	if after {

@@ -56,8 +56,8 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 
 // forNow says how long what is replaced can still be shown.
 func (c *compiler) forNow(tell func(string, ...any)) {
-	if stamp := c.request.Repository.Role(model.RoleTimestamp); !stamp.Expires.IsZero() {
-		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(stamp.Expires))
+	if end := c.expires(c.request.Repository.Role(model.RoleTimestamp)); !end.IsZero() {
+		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(end))
 	}
 }
 
@@ -139,16 +139,6 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 
 // leftOver says which keys stay here, and which files wait for others.
 func (c *compiler) leftOver(i *Impact) {
-	if len(c.kept) > 0 {
-		i.Others = append(i.Others, strings.Join(c.kept, ", ")+" stays on this machine, although it signs this repository no more")
-	}
-	for _, k := range c.out.Retire {
-		text := "once all is proved, " + k.Name + " is removed from this machine; without a copy it is gone"
-		if c.here[k.ID].GUN == "" {
-			text += ", also for repositories that are not known here"
-		}
-		i.Irreversible = append(i.Irreversible, text)
-	}
 	for _, p := range c.out.Pending {
 		text := fmt.Sprintf("%s is left without the signatures that it needs: no client accepts it until it is witnessed with %s", p.Role, keyNames(p.Need.Keys))
 		if role := c.request.Repository.Role(p.Role); len(role.Targets) > 0 {

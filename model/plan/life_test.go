@@ -57,10 +57,10 @@ func told(p *plan.Plan) string {
 		}
 		i := part.Impact
 		b.WriteString("fresh: " + i.Fresh + "\ncurrent: " + i.Current + "\noutdated: " + i.Outdated + "\npull: " + i.Pull + "\n")
-		for _, s := range i.Others {
+		for _, s := range slices.Concat(i.Others, part.Local.Others) {
 			b.WriteString("others: " + s + "\n")
 		}
-		for _, s := range i.Warnings {
+		for _, s := range slices.Concat(i.Warnings, part.Local.Warnings) {
 			b.WriteString("warning: " + s + "\n")
 		}
 		b.WriteString("gained: " + strings.Join(i.Gained, " ") + "\nlost: " + strings.Join(i.Lost, " ") + "\n")
@@ -383,13 +383,17 @@ func TestRotate(t *testing.T) {
 	t.Run("and retire", func(t *testing.T) {
 		p := row{change: retiring, repo: repo, server: true}.plan(t)
 		old := notary.CanonicalID(repo.Keys[model.RoleTargets][0].PublicKey)
-		if r := p.Parts[0].Retire; len(r) != 1 || r[0].ID != old || len(p.Parts[0].Impact.Irreversible) == 0 {
-			t.Errorf("retires %+v; irreversible: %v", r, p.Parts[0].Impact.Irreversible)
+		if r := p.Parts[0].Removed(); len(r) != 1 || r[0].ID != old || len(p.Parts[0].Local.Irreversible) == 0 {
+			t.Errorf("removes %+v; irreversible: %v", r, p.Parts[0].Local.Irreversible)
 		}
 		request := plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
 		kept := compile(t, request, row{repo: repo, server: true}.here()...)
-		if len(kept.Parts[0].Retire) != 0 || !strings.Contains(told(kept), "is not removed from this machine: it signs targets of other") {
+		if len(kept.Parts[0].Removed()) != 0 || kept.Digest() != p.Digest() || !strings.Contains(told(kept), "is not removed from this machine: it signs targets of other") {
 			t.Errorf("a key that is needed elsewhere:\n%s", told(kept))
+		}
+		elsewhere := row{change: retiring, repo: repo, keys: []model.RoleName{model.RoleRoot}}.plan(t)
+		if len(elsewhere.Parts[0].Removed()) != 0 || elsewhere.Digest() != p.Digest() || !strings.Contains(told(elsewhere), "is not on this machine: there is nothing to remove here") {
+			t.Errorf("a key that is not here:\n%s", told(elsewhere))
 		}
 	})
 }

@@ -1,10 +1,8 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -20,13 +18,17 @@ type Request struct {
 	// sign too.
 	Former [][]byte
 	// Keep says of keys of this machine, by their canonical IDs, why they must not be
-	// removed from it.
+	// removed from it. A key that is not in it may be.
 	Keep map[model.KeyID]string
 }
 
 // Plan is what some changes would do, repository by repository.
 type Plan struct {
-	Parts []Part `json:"parts"`
+	// Planned is when it was compiled.
+	Planned time.Time `json:"planned"`
+	Parts   []Part    `json:"parts"`
+
+	digest string
 }
 
 // Part is what happens to one repository.
@@ -46,10 +48,34 @@ type Part struct {
 	// Pending are files that the part leaves without enough signatures, because it
 	// was asked to leave them to others.
 	Pending []Pending `json:"pending,omitempty"`
-	// Retire are keys of this machine that are removed once the part is proved.
+	// Retire are keys that sign nothing of the repository any more. They are removed
+	// from the machine that applies the plan once the part is proved, where nothing
+	// keeps them: see Removed.
 	Retire  []Key   `json:"retire,omitempty"`
 	Impact  Impact  `json:"impact"`
 	Verdict Verdict `json:"verdict"`
+	// Here are the private keys of this machine that the part is about, and Served the
+	// server's own files. What is said of places, and of what the server signs, follows
+	// from them.
+	Here   []KeyHere `json:"here"`
+	Served []Served  `json:"served"`
+	// Local is what it comes to on this machine alone. It is in no plan file.
+	Local Local `json:"-"`
+}
+
+// Local is what a part comes to on this machine alone, for whoever reviews it here.
+type Local struct {
+	// Warnings, Irreversible and Others as in Impact.
+	Warnings, Irreversible, Others []string
+	// keep are keys of Retire that stay.
+	keep []model.KeyID
+}
+
+// Removed are the keys that are removed from this machine once the part is proved.
+func (p *Part) Removed() []Key {
+	return slices.DeleteFunc(slices.Clone(p.Retire), func(k Key) bool {
+		return k.Place != PlaceHere || slices.Contains(p.Local.keep, k.ID)
+	})
 }
 
 // Pending is a file that clients will not accept until others have signed it.
@@ -219,45 +245,10 @@ func (p *Plan) Verdict() Verdict {
 	return Verdict{Nothing, "nothing is asked for"}
 }
 
-// Digest identifies what is planned, in hexadecimal. Where keys are kept and when
-// the plan was compiled are no part of it: a plan that is applied elsewhere or
-// later is the same plan.
-func (p *Plan) Digest() string {
-	type rewrite struct {
-		Role     model.RoleName
-		From, To int64
-		Lifetime time.Duration
-		Signer   Signer
-		Diff     []string
-		Needs    []string
-	}
-	type part struct {
-		GUN      model.GUN
-		Changes  []byte
-		Base     []BaseFile
-		Make     []Make
-		Rewrites []rewrite
-	}
-	var parts []part
-	for _, one := range p.Parts {
-		out := part{GUN: one.GUN, Changes: encodeChanges(one.Changes), Base: one.Base, Make: one.Make}
-		for _, r := range one.Rewrites {
-			var needs []string
-			for _, n := range r.Needs {
-				text := fmt.Sprintf("%s %d", n.Authority, n.Threshold)
-				for _, k := range n.Keys {
-					text += " " + string(k.Listed)
-				}
-				needs = append(needs, text)
-			}
-			out.Rewrites = append(out.Rewrites, rewrite{r.Role, r.From, r.To, r.Lifetime, r.Signer, r.Diff, needs})
-		}
-		parts = append(parts, out)
-	}
-	text, err := json.Marshal(parts)
-	if err != nil {
-		panic(fmt.Sprintf("plan: %v", err)) // all of these can be encoded
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
+// Digest identifies what is planned, in hexadecimal: everything that the plan says of
+// the changes, the files that it was computed from, those that it writes, who signs
+// them, what is pending, which keys retire, and what others will see. Where keys are
+// kept and when the plan was compiled are no part of it, and neither is what follows
+// from that alone, as a warning that something has expired meanwhile: a plan that is
+// applied elsewhere or later is the same plan.
+func (p *Plan) Digest() string { return p.digest }

@@ -25,7 +25,7 @@ func (a *author) renew(c model.Renew) error {
 			a.refresh = true
 		case name == model.RoleTimestamp:
 			a.draft.Touch(model.RoleSnapshot)
-		case role.Expired:
+		case a.expired(role):
 			a.draft.Touch(name)
 			a.because(name, "it expired on %s, and is renewed", day(role.Expires))
 		default:

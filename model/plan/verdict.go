@@ -40,16 +40,16 @@ func (c *compiler) key(k model.PublicKey) Key {
 			out.Place = PlaceServer
 		}
 		if m.Source == model.KeyHere {
-			if _, ok := c.here[m.ID]; !ok {
+			if _, ok := c.find(m.ID); !ok {
 				out.Place = PlaceUnknown
 			}
 		}
 		return out
 	}
 	out.ID = notary.CanonicalID(k)
-	if private, ok := c.here[out.ID]; ok {
+	if private, ok := c.find(out.ID); ok {
 		out.Place = PlaceHere
-		out.Name = private.Label + " key " + out.ID.Short()
+		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
 	}
 	return out
 }
@@ -97,18 +97,28 @@ func (c *compiler) pending() {
 	}
 }
 
-// retire chooses the keys that are removed from this machine in the end: those that
-// sign nothing any more, here or in another repository.
+// retire lists the keys that sign nothing of the repository any more and are to be
+// removed, and says what that comes to on this machine.
 func (c *compiler) retire() {
+	local := &c.out.Local
 	for _, r := range c.author.replaced {
 		key := c.key(r.key)
+		if c.author.lists(key.ID) || slices.ContainsFunc(c.out.Retire, func(k Key) bool { return k.ID == key.ID }) {
+			continue
+		}
+		why := c.request.Keep[key.ID]
 		switch {
-		case key.Place != PlaceHere || c.author.lists(key.ID) || slices.ContainsFunc(c.out.Retire, func(k Key) bool { return k.ID == key.ID }):
-		case !r.retire:
-			c.kept = append(c.kept, key.Name)
-		case c.request.Keep[key.ID] != "":
-			c.author.warn("%s is not removed from this machine: %s", key.Name, c.request.Keep[key.ID])
-		default:
+		case !r.retire && key.Place == PlaceHere:
+			local.Others = append(local.Others, key.Name+" stays on this machine, although it signs this repository no more")
+		case r.retire && key.Place != PlaceHere:
+			local.Others = append(local.Others, key.Name+" is not on this machine: there is nothing to remove here")
+		case r.retire && why != "":
+			local.Warnings = append(local.Warnings, key.Name+" is not removed from this machine: "+why)
+			local.keep = append(local.keep, key.ID)
+		case r.retire:
+			local.Irreversible = append(local.Irreversible, "once the change is verified, "+key.Name+" is removed from this machine; after that, only its backup has it")
+		}
+		if r.retire {
 			c.out.Retire = append(c.out.Retire, key)
 		}
 	}

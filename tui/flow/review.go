@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -85,10 +86,10 @@ func warnings(p *plan.Plan) []string {
 		if len(p.Parts) > 1 {
 			where = ", " + string(part.GUN) + ": "
 		}
-		for _, text := range part.Impact.Warnings {
+		for _, text := range slices.Concat(part.Impact.Warnings, part.Local.Warnings) {
 			out = append(out, warning+where+stopped(text))
 		}
-		for _, text := range part.Impact.Irreversible {
+		for _, text := range slices.Concat(part.Impact.Irreversible, part.Local.Irreversible) {
 			out = append(out, final+where+stopped(text))
 		}
 	}
@@ -112,7 +113,7 @@ func reviewPart(p *plan.Part) []Section {
 	for _, r := range p.Rewrites {
 		out = append(out, Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
 	}
-	return append(out, impact(p.Impact))
+	return append(out, impact(p.Impact, p.Local.Others))
 }
 
 func rewriteHead(r plan.Rewrite) string {
@@ -168,14 +169,14 @@ func orNone(words []string) string {
 }
 
 // impact says what others will see.
-func impact(i plan.Impact) Section {
+func impact(i plan.Impact, here []string) Section {
 	out := Section{Head: "WHAT OTHERS WILL SEE", Lines: []string{
 		"A new client: " + i.Fresh + ".",
 		"A client that is up to date: " + i.Current + ".",
 		"A client that is out of date: " + i.Outdated + ".",
 		"docker pull: " + i.Pull + ".",
 	}}
-	for _, more := range i.Others {
+	for _, more := range slices.Concat(i.Others, here) {
 		out.Lines = append(out.Lines, sentence(more))
 	}
 	return out

@@ -102,7 +102,7 @@ func backedUpKeys() flow.Step {
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 			var out []flow.Option
 			for _, k := range f.Keys {
-				if k.ID != "" && k.Fault == nil {
+				if k.ID != "" && k.Usable() {
 					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN)})
 				}
 			}

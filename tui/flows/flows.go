@@ -135,7 +135,7 @@ func number(text string, low, high int) error {
 func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
-		if k.Label == string(model.RoleRoot) && k.Fault == nil {
+		if k.Label == string(model.RoleRoot) && k.Usable() {
 			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is on this machine."})
 		}
 	}

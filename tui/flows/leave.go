@@ -64,7 +64,7 @@ func unsignedWithout(f flow.Facts, r *model.Repository, gone []model.KeyID) bool
 
 // isHere reports whether the private half of a key is on this machine and can be used.
 func isHere(f flow.Facts, id model.KeyID) bool {
-	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Fault == nil })
+	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Usable() })
 }
 
 // ofSigner are the keys that only one signer has.

@@ -169,7 +169,7 @@ func standing(f flow.Facts, role *model.Role) string {
 func keysHere(f flow.Facts, role *model.Role) []string {
 	var out []string
 	for _, k := range f.Keys {
-		if k.Fault == nil && slices.Contains(role.Keys, k.ID) {
+		if k.Usable() && slices.Contains(role.Keys, k.ID) {
 			out = append(out, k.ID.Short())
 		}
 	}

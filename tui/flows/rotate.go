@@ -199,7 +199,7 @@ func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 		return out
 	}
 	for _, k := range f.Keys {
-		if k.Label == string(model.RoleTargets) && k.Fault == nil && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
+		if k.Label == string(model.RoleTargets) && k.Usable() && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
 			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: made(k)})
 		}
 	}

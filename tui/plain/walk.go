@@ -206,6 +206,7 @@ func (p *Prompter) decided(ctx context.Context, t Tools, m *flow.Machine) (bool,
 			continue
 		}
 		p.Say("The plan is in " + path + ". Nothing was changed.")
+		p.Say("Its digest is " + m.Plan().Digest() + ": with --digest, apply takes no other.")
 	}
 }
 
