@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"net"
 	"net/url"
 	"time"
 
@@ -159,10 +158,8 @@ func newServers(s settings.Settings, events *admin.Log) (*servers, error) {
 // at makes the client of one server.
 func (s *servers) at(server string) (admin.Remote, error) {
 	own := ""
-	if u, err := url.Parse(server); err == nil && u.Port() != "" {
-		own = u.Host
-	} else if err == nil {
-		own = net.JoinHostPort(u.Hostname(), "443")
+	if u, err := url.Parse(server); err == nil {
+		own = transport.HostPort(u)
 	}
 	return notaryserver.New(notaryserver.Config{
 		URL: server, TLS: func(hostport string) (*tls.Config, error) { return s.tls(hostport, own) }, Credentials: s.credentials,
@@ -171,20 +168,20 @@ func (s *servers) at(server string) (admin.Remote, error) {
 	})
 }
 
-// tls joins the certificates that the user named with those of Docker's folder,
-// which serve where the user named none. A host without certificates of its own
-// there, such as one that gives out tokens, is met with those of the server, as
-// docker does.
+// tls returns what was given for one host. For the server that is what the user named,
+// and beside it what is in Docker's folder; for any other host, such as one that gives
+// out tokens, what is in the folder of that host. Authorities that the user named take
+// the place of all others everywhere.
 func (s *servers) tls(hostport, server string) (*tls.Config, error) {
 	docker, err := transport.DockerTLS(s.settings.DockerConfig, hostport)
-	if err == nil && docker == nil && hostport != server {
-		docker, err = transport.DockerTLS(s.settings.DockerConfig, server)
-	}
-	if err != nil || s.settings.TLS == (settings.TLS{}) {
+	if err != nil || s.settings.TLS == (settings.TLS{}) || docker == nil && hostport != server {
 		return docker, err
 	}
-	named := s.settings.TLS
-	own, err := transport.TLSFiles{CA: named.CACert, Cert: named.Cert, Key: named.Key, SkipVerify: named.SkipVerify}.Config()
+	named := transport.TLSFiles{CA: s.settings.TLS.CACert}
+	if hostport == server {
+		named = transport.TLSFiles{CA: s.settings.TLS.CACert, Cert: s.settings.TLS.Cert, Key: s.settings.TLS.Key, SkipVerify: s.settings.TLS.SkipVerify}
+	}
+	own, err := named.Config()
 	if err != nil || docker == nil {
 		return own, err
 	}

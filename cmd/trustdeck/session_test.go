@@ -20,6 +20,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
+	"trustdeck/remote/transport/transporttest"
 )
 
 // serveCorpus is a trust server over TLS; its certificate is in the file.
@@ -150,34 +151,49 @@ func TestEachRegistryHasItsServer(t *testing.T) {
 	}
 }
 
-// A host that gives out tokens is met with the server's certificates unless it
-// has its own.
+// What the user named is for the server. Another host has what is in its own folder, and
+// of what the user named the authorities, which take the place of all others.
 func TestCertificatesOfOtherHosts(t *testing.T) {
-	_, ca := serveCorpus(t)
+	const server, realm = "n.example.org:4443", "auth.example.org:443"
+	authority := transporttest.NewAuthority(t)
+	me := authority.Issue(t, "me")
 	docker := t.TempDir()
 	s := &servers{settings: settings.Settings{DockerConfig: docker}}
-	if cfg, err := s.tls("auth.example.org:443", "n.example.org:4443"); err != nil || cfg != nil {
-		t.Errorf("no certificates at all: %v, %v", cfg, err)
+	nothing := func(hostport string) {
+		t.Helper()
+		if cfg, err := s.tls(hostport, server); err != nil || cfg != nil {
+			t.Errorf("%s: %v, %v", hostport, cfg, err)
+		}
 	}
-	folder := filepath.Join(docker, "tls", "n.example.org:4443")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		t.Fatal(err)
+	nothing(server)
+	nothing(realm)
+	folder := func(hostport string) {
+		dir := filepath.Join(docker, "tls", hostport)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "ca.crt"), []byte(read(t, authority.File)), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(folder, "ca.crt"), []byte(read(t, ca)), 0o600); err != nil {
-		t.Fatal(err)
+	folder(server)
+	if cfg, err := s.tls(server, server); err != nil || cfg == nil || cfg.RootCAs == nil {
+		t.Errorf("the server's folder: %v, %v", cfg, err)
 	}
-	if cfg, err := s.tls("auth.example.org:443", "n.example.org:4443"); err != nil || cfg == nil || cfg.RootCAs == nil {
-		t.Errorf("those of the server: %v, %v", cfg, err)
+	nothing(realm)
+	s.settings.TLS = settings.TLS{Cert: me.CertFile, Key: me.KeyFile, SkipVerify: true}
+	if cfg, err := s.tls(server, server); err != nil || !cfg.InsecureSkipVerify || len(cfg.Certificates) != 1 || cfg.RootCAs == nil {
+		t.Errorf("with settings of the user's: %v, %v", cfg, err)
 	}
-	if cfg, err := s.tls("auth.example.org:443", "other.example.org:4443"); err != nil || cfg != nil {
-		t.Errorf("those of another server: %v, %v", cfg, err)
+	nothing(realm)
+	folder("auth.example.org")
+	s.settings.TLS.CACert = authority.File
+	cfg, err := s.tls(realm, server)
+	if err != nil || cfg.InsecureSkipVerify || len(cfg.Certificates) != 0 || !cfg.RootCAs.Equal(authority.Pool) {
+		t.Errorf("a realm with a folder: %v, %v", cfg, err)
 	}
-	s.settings.TLS.SkipVerify = true
-	if cfg, err := s.tls("n.example.org:4443", "n.example.org:4443"); err != nil || !cfg.InsecureSkipVerify || cfg.RootCAs == nil {
-		t.Errorf("with a setting of the user's: %v, %v", cfg, err)
-	}
-	s.settings.TLS = settings.TLS{CACert: ca + ".absent"}
-	if _, err := s.tls("n.example.org:4443", ""); model.KindOf(err) != model.FaultLocal {
+	s.settings.TLS = settings.TLS{CACert: authority.File + ".absent"}
+	if _, err := s.tls(server, server); model.KindOf(err) != model.FaultLocal {
 		t.Errorf("an authority that is not there: %v", err)
 	}
 }

@@ -25,7 +25,8 @@ type Config struct {
 	// as the notary client accepts it, and then nothing vouches for the first
 	// root that is seen.
 	URL string
-	// TLS for a host, given as host:port; nil uses the system's authorities.
+	// TLS returns what was given for one host, named as host:port, as in
+	// transport.Config.
 	TLS func(hostport string) (*tls.Config, error)
 	// Credentials are asked for when a server wants to know who asks; nil has
 	// none.
@@ -55,24 +56,32 @@ var _ admin.Remote = (*Client)(nil)
 // New checks the configuration. It makes no request.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.URL)
-	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") || base.RawQuery != "" || base.Fragment != "" {
+	switch {
+	case err != nil || base.Host == "":
+		// The text is not repeated: what is no URL may hold a password.
 		return nil, &model.Fault{
-			Kind: model.FaultUsage, Subject: cfg.URL, Text: "this is not the URL of a trust server",
+			Kind: model.FaultUsage, Subject: "the trust server", Text: "this is not the URL of a trust server",
 			Hint: "give it as https://host:port",
 		}
-	}
-	if base.User != nil {
-		base.User = nil
+	case base.User != nil:
 		return nil, &model.Fault{
-			Kind: model.FaultUsage, Subject: base.String(), Text: "the URL of a trust server must not hold a password",
+			Kind: model.FaultUsage, Subject: base.Host, Text: "the URL of a trust server must not hold a password",
 			Hint: "use docker login, or NOTARY_AUTH",
+		}
+	case base.Scheme != "https" && base.Scheme != "http" || base.RawQuery != "" || base.Fragment != "":
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: base.Host, Text: "this is not the URL of a trust server",
+			Hint: "give it as https://host:port",
 		}
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
 	return &Client{base: base, http: transport.New(transport.Config{
 		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
 		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
-		Advice: transport.Advice{Trust: adviceTrust, Login: ", or set NOTARY_AUTH"},
+		Advice: transport.Advice{
+			Trust: adviceTrust, Login: ", or set NOTARY_AUTH",
+			Plain: "a server without TLS is named with http:// before its host",
+		},
 	})}, nil
 }
 

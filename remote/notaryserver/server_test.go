@@ -265,7 +265,7 @@ func TestURLs(t *testing.T) {
 }
 
 func TestBadURLs(t *testing.T) {
-	for _, url := range []string{"", "notary.example.org", "ftp://x", "https://", "https://user:secret@x", "https://x/?q=1", "https://x/#f", "https://%zz"} {
+	for _, url := range []string{"", "notary.example.org", "ftp://x", "https://", "https://user:secret@x", "https://user:secret@x/?q", "https://user:secret%zz@x", "https://user:secret@x:port", "ftp://user:secret@x", "user:secret@x", "https://x/?q=1", "https://x/#f", "https://%zz"} {
 		_, err := notaryserver.New(notaryserver.Config{URL: url})
 		check(t, err, model.FaultUsage, "")
 		if err != nil && strings.Contains(err.Error(), "secret") {

@@ -27,7 +27,8 @@ type Config struct {
 	// Endpoint is asked in place of every registry, https://host:port, where it
 	// is not empty: a practice world. It gets the login of each registry.
 	Endpoint string
-	// TLS for a host, given as host:port; nil uses the system's authorities.
+	// TLS returns what was given for one host, named as host:port, as in
+	// transport.Config.
 	TLS func(hostport string) (*tls.Config, error)
 	// Credentials are asked for when a registry wants to know who asks; nil has
 	// none.
@@ -96,9 +97,15 @@ func (c *Client) Resolve(ctx context.Context, gun model.GUN, reference string) (
 		at = []*url.URL{c.endpoint}
 	}
 	var m model.Manifest
-	for _, place := range at {
+	for i, place := range at {
+		before := err
 		m, err = c.fetch(ctx, place, n, reference)
-		if kind := model.KindOf(err); ctx.Err() != nil || kind != model.FaultUnreachable && kind != model.FaultTLS {
+		kind := model.KindOf(err)
+		if i > 0 && kind == model.FaultTLS {
+			// It does speak TLS: why it was not understood is the reason.
+			err = before
+		}
+		if ctx.Err() != nil || kind != model.FaultUnreachable && kind != model.FaultTLS {
 			break
 		}
 	}
@@ -151,6 +158,7 @@ func (c *Client) client(at *url.URL) *transport.Client {
 				Trust: func(host string) string {
 					return "put its authority into the certs.d/" + host + " folder of Docker's configuration as ca.crt"
 				},
+				Plain: "only registries on this machine are asked without TLS",
 				Login: "; many registries say the same of a repository that they do not have",
 			},
 		})
@@ -159,20 +167,15 @@ func (c *Client) client(at *url.URL) *transport.Client {
 	return t
 }
 
-// tls gives each host its settings; one without settings of its own, such as one that
-// gives out tokens, is met with those of the registry, as docker does. Certificates
-// on this machine are not checked for a registry on this machine, as docker does not:
-// it would also be taken at its word without TLS. That of an endpoint that the program
-// was given is.
+// tls gives each host its settings. Certificates on this machine are not checked for a
+// registry on this machine, as docker does not: it would also be taken at its word
+// without TLS. That of an endpoint that the program was given is.
 func (c *Client) tls(at *url.URL) func(string) (*tls.Config, error) {
 	return func(hostport string) (*tls.Config, error) {
 		var cfg *tls.Config
 		if c.cfg.TLS != nil {
 			var err error
-			if cfg, err = c.cfg.TLS(hostport); err == nil && cfg == nil {
-				cfg, err = c.cfg.TLS(withPort(at))
-			}
-			if err != nil {
+			if cfg, err = c.cfg.TLS(hostport); err != nil {
 				return nil, err
 			}
 		}
@@ -186,13 +189,6 @@ func (c *Client) tls(at *url.URL) func(string) (*tls.Config, error) {
 		cfg.InsecureSkipVerify = true
 		return cfg, nil
 	}
-}
-
-func withPort(at *url.URL) string {
-	if at.Port() != "" {
-		return at.Host
-	}
-	return at.Host + ":443"
 }
 
 func separator(reference string) string {

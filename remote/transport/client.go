@@ -1,13 +1,11 @@
 package transport
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -33,10 +31,14 @@ type Config struct {
 	// Base is where the server is, http or https. Requests to other hosts are
 	// those for tokens, and those that the server redirects.
 	Base *url.URL
-	// TLS for a host, given as host:port; nil uses the system's authorities.
+	// TLS returns what was given for one host, named as host:port; nil where
+	// nothing was. Such a host is met with the authorities of Base, and a Base
+	// without settings with the system's. A client certificate, and leave not to
+	// verify, serve only the host that they are returned for.
 	TLS func(hostport string) (*tls.Config, error)
 	// Credentials are asked for when a server wants to know who asks; nil has
-	// none.
+	// none. They go to Base and to the token server that it names, over TLS or
+	// to this machine.
 	Credentials Credentials
 	// Timeout of one request; 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -59,6 +61,8 @@ type Advice struct {
 	// Trust says how to have the certificates of a host trusted: "put its
 	// authority into …".
 	Trust func(host string) string
+	// Plain says how a server without TLS is reached, if at all.
+	Plain string
 	// Login is added to the advice to log in: ", or set NOTARY_AUTH".
 	Login string
 }
@@ -66,6 +70,7 @@ type Advice struct {
 // Client talks to one server. It is safe for concurrent use.
 type Client struct {
 	cfg     Config
+	origins *origins
 	http    *http.Client
 	slots   *semaphore.Weighted
 	session *session
@@ -82,74 +87,23 @@ func New(cfg Config) *Client {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	c := &Client{cfg: cfg, slots: semaphore.NewWeighted(int64(cfg.Parallel))}
-	c.http = c.newHTTPClient()
+	c := &Client{cfg: cfg, slots: semaphore.NewWeighted(int64(cfg.Parallel)), origins: newOrigins(cfg)}
+	c.http = &http.Client{Transport: c.origins, CheckRedirect: checkRedirect}
 	c.session = newSession(c)
 	return c
-}
-
-// newHTTPClient keeps connections alive for as many requests as run at once.
-// Compression is off: a small answer could otherwise become an endless one.
-func (c *Client) newHTTPClient() *http.Client {
-	dialer := &net.Dialer{Timeout: connectTimeout}
-	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    connectTimeout,
-		DisableCompression:     true,
-		MaxIdleConns:           2 * c.cfg.Parallel,
-		MaxIdleConnsPerHost:    c.cfg.Parallel,
-		MaxConnsPerHost:        c.cfg.Parallel,
-		IdleConnTimeout:        time.Minute,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
-	transport.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		return c.dialTLS(ctx, dialer, network, addr)
-	}
-	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
-}
-
-// dialTLS connects with the settings of the very host that is dialled: the
-// token server of a server may have another authority than that one.
-func (c *Client) dialTLS(ctx context.Context, dialer *net.Dialer, network, addr string) (net.Conn, error) {
-	var settings *tls.Config
-	if c.cfg.TLS != nil {
-		var err error
-		if settings, err = c.cfg.TLS(addr); err != nil {
-			return nil, err
-		}
-	}
-	if settings == nil {
-		settings = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	settings = settings.Clone()
-	if settings.ServerName == "" {
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return nil, fmt.Errorf("address %q: %w", addr, err)
-		}
-		settings.ServerName = host
-	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	raw, err := dialer.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	conn := tls.Client(raw, settings)
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = raw.Close() // the handshake's error is the one to tell
-		return nil, err
-	}
-	return conn, nil
 }
 
 var (
 	errRedirects = errors.New("the server redirects in a circle or too often")
 	errDowngrade = errors.New("the server redirects from https to http")
 	errMoved     = errors.New("the server redirects what was to be written; nothing was sent on")
+	errElsewhere = errors.New("the server redirects to an address that is not https or http")
+	errBadProxy  = errors.New("the proxy that the environment names cannot be used")
 )
 
+// checkRedirect decides whether a redirect is followed. Once it has led to another
+// origin, the request goes on without what says who asks, even back home: what comes
+// back may be aimed at anything.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	if via[0].Method != http.MethodGet {
 		return errMoved
@@ -157,8 +111,25 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirects
 	}
-	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		return errDowngrade
+	switch req.URL.Scheme {
+	case "https":
+	case "http":
+		if via[len(via)-1].URL.Scheme == "https" {
+			return errDowngrade
+		}
+	default:
+		return errElsewhere
+	}
+	// A login that the redirect brings along is nobody's here.
+	req.URL.User = nil
+	home := originOf(via[0].URL)
+	for _, r := range slices.Concat(via, []*http.Request{req}) {
+		if originOf(r.URL) != home {
+			for _, name := range []string{"Authorization", "Cookie", "Referer"} {
+				req.Header.Del(name)
+			}
+			break
+		}
 	}
 	return nil
 }

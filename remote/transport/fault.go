@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -26,25 +28,44 @@ var errTimeout = errors.New("time-out")
 func (c *Client) connectionFault(ctx context.Context, subject string, err error) *model.Fault {
 	f := &model.Fault{Kind: model.FaultUnreachable, Subject: subject, Err: err}
 	var already *model.Fault
-	var dns *net.DNSError
 	switch {
 	case errors.As(err, &already):
 		return already
 	case errors.Is(context.Cause(ctx), errTimeout):
 		f.Text = fmt.Sprintf("no complete answer within %s", c.cfg.Timeout)
 		f.Hint = "check the server and the network, or allow more time with --timeout"
+		return f
 	case ctx.Err() != nil:
 		f.Kind, f.Text = model.FaultCanceled, "cancelled"
-	case errors.Is(err, errRedirects), errors.Is(err, errDowngrade), errors.Is(err, errMoved):
-		f.Kind = model.FaultBadData
-		f.Text = innermost(err, errRedirects, errDowngrade, errMoved)
+		return f
+	case errors.Is(err, errBadProxy):
+		f.Text, f.Hint = errBadProxy.Error(), "check "+proxyVariables
+		return f
+	}
+	at := failing(err, c.cfg.Base)
+	if proxy, perr := c.origins.proxy(at); perr == nil && proxy != nil && atProxy(err) {
+		return c.proxyFault(proxy, at, err)
+	}
+	if host := Printable(at.Host, 100); host != c.cfg.Base.Host && !strings.Contains(subject, host) {
+		f.Subject = host + ", to which " + c.cfg.Base.Host + " redirects"
+	}
+	c.explain(f, at, err)
+	return f
+}
+
+// explain says what is wrong with the connection to a server, and the way out.
+func (c *Client) explain(f *model.Fault, at *url.URL, err error) {
+	var dns *net.DNSError
+	switch {
+	case known(err) != nil:
+		f.Kind, f.Text = model.FaultBadData, known(err).Error()
 		f.Hint = "check the server's URL; a proxy may be sending requests elsewhere"
 	case notTLS(err):
 		f.Kind, f.Text = model.FaultTLS, "the server does not speak TLS on this port"
-		f.Hint = "check the port; a server without TLS is named with http:// before its host"
-	case tlsText(err) != "":
-		f.Kind, f.Text = model.FaultTLS, tlsText(err)
-		f.Hint = c.tlsHint(err)
+		f.Hint = c.plainHint(at)
+	case isTLS(err):
+		f.Kind, f.Text = model.FaultTLS, tlsText(err, "the server", "the server's")
+		f.Hint = c.tlsHint(err, Printable(at.Host, 100))
 	case errors.As(err, &dns):
 		f.Text = fmt.Sprintf("the name %s could not be resolved", Printable(dns.Name, 100))
 		f.Hint = "check the spelling of the server and the network"
@@ -58,16 +79,28 @@ func (c *Client) connectionFault(ctx context.Context, subject string, err error)
 		f.Text = "the server could not be reached: " + Printable(lastPart(err).Error(), 200)
 		f.Hint = "check the server and the network"
 	}
-	return f
 }
 
-func innermost(err error, known ...error) string {
-	for _, k := range known {
-		if errors.Is(err, k) {
-			return k.Error()
+// failing is the URL of the very request that failed, which after a redirect is
+// another one than was asked for.
+func failing(err error, asked *url.URL) *url.URL {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		if u, perr := url.Parse(wrapped.URL); perr == nil && u.Host != "" {
+			return u
 		}
 	}
-	return err.Error()
+	return asked
+}
+
+// known is the reason why a redirect was not followed; nil where that is not why.
+func known(err error) error {
+	for _, k := range []error{errRedirects, errDowngrade, errMoved, errElsewhere} {
+		if errors.Is(err, k) {
+			return k
+		}
+	}
+	return nil
 }
 
 // lastPart is the innermost cause, without the URL that net/http puts before
@@ -85,34 +118,45 @@ func notTLS(err error) bool {
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
+// plainHint is the way out where TLS is not spoken.
+func (c *Client) plainHint(at *url.URL) string {
+	if originOf(at) != originOf(c.cfg.Base) {
+		return "the operator of " + c.cfg.Base.Host + ", which names this address, must correct it"
+	}
+	hint := "check the port"
+	if c.cfg.Advice.Plain != "" {
+		hint += "; " + c.cfg.Advice.Plain
+	}
+	return hint
+}
+
 // tlsHint is the way out of an error of the handshake: one of the authority is
 // another than one of the certificate itself.
-func (c *Client) tlsHint(err error) string {
+func (c *Client) tlsHint(err error, host string) string {
 	var invalid x509.CertificateInvalidError
-	var host x509.HostnameError
-	var alert tls.AlertError
+	var name x509.HostnameError
 	switch {
-	case errors.As(err, &host):
+	case errors.As(err, &name):
 		return "name the server as its certificate does, or check that it is the right one"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "look at the clock of this machine; if it is right, the server's operator must renew the certificate"
-	case errors.As(err, &alert) || c.cfg.Advice.Trust == nil:
+	case alertIn(err) != nil || c.cfg.Advice.Trust == nil:
 		return "check that it is the right server, and that it gets the certificate that it wants"
 	default:
-		return "if it is the right server, " + c.cfg.Advice.Trust(c.cfg.Base.Host)
+		return "if it is the right server, " + c.cfg.Advice.Trust(host)
 	}
 }
 
-// untrusted begins what is wrong with a certificate.
-const untrusted = "the server's certificate is not trusted: "
-
-// tlsText explains an error of the handshake; it is empty for other errors.
-func tlsText(err error) string {
+// tlsText explains an error of the handshake with a server or a proxy: who it is, and
+// whose certificate it is.
+func tlsText(err error, who, whose string) string {
+	if alert := alertIn(err); alert != nil {
+		return who + " ended the handshake (" + Printable(alert.Error(), 100) + "); it may want a client certificate"
+	}
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
 	var host x509.HostnameError
-	var verify *tls.CertificateVerificationError
-	var alert tls.AlertError
+	untrusted := whose + " certificate is not trusted: "
 	switch {
 	case errors.As(err, &unknown):
 		return untrusted + "it is signed by an unknown authority"
@@ -120,12 +164,8 @@ func tlsText(err error) string {
 		return untrusted + "it has expired or is not valid yet"
 	case errors.As(err, &host):
 		return untrusted + "it is for another host"
-	case errors.As(err, &invalid), errors.As(err, &verify):
-		return untrusted + Printable(err.Error(), 200)
-	case errors.As(err, &alert):
-		return "the server ended the handshake (" + Printable(alert.Error(), 100) + "); it may want a client certificate"
 	default:
-		return ""
+		return untrusted + Printable(err.Error(), 200)
 	}
 }
 
@@ -183,11 +223,6 @@ func (e Refusal) Said() string {
 // unauthorized names a refusal for want of the right credentials.
 func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sent bool) *model.Fault {
 	f := &model.Fault{Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope}
-	for _, ch := range challenges {
-		if scope := ch.params["scope"]; scope != "" {
-			f.Scope = Printable(scope, 300)
-		}
-	}
 	if sent {
 		f.Text = "the server does not accept the credentials for this" + e.Said()
 		f.Hint = "log in with an account that may do this: docker login " + r.Registry
@@ -195,7 +230,47 @@ func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sen
 		f.Text = "the server wants to know who asks, and there are no credentials" + e.Said()
 		f.Hint = "log in first: docker login " + r.Registry + c.cfg.Advice.Login
 	}
+	if scope := foreignScope(challenges, r.Scope); scope != "" {
+		f.Text += "; it names the scope " + scope + ", which no token is asked for"
+	}
 	return f
+}
+
+// foreignScope is a scope that the challenges name and that is not the wanted one;
+// empty where there is none. The order of its actions does not matter.
+func foreignScope(challenges []challenge, wanted string) string {
+	for _, ch := range challenges {
+		if scope := ch.params["scope"]; ch.scheme == "bearer" && scope != "" && sortedScope(scope) != sortedScope(wanted) {
+			return Printable(scope, 300)
+		}
+	}
+	return ""
+}
+
+func sortedScope(scope string) string {
+	colon := strings.LastIndexByte(scope, ':') + 1
+	actions := strings.Split(scope[colon:], ",")
+	slices.Sort(actions)
+	return scope[:colon] + strings.Join(actions, ",")
+}
+
+// tooPlain refuses to say who asks where everybody on the way can read it.
+func (c *Client) tooPlain() *model.Fault {
+	return &model.Fault{
+		Kind: model.FaultUnauthorized, Subject: c.cfg.Base.Host,
+		Text: "the server requires authentication, and is reached without TLS: no credentials are sent, because anyone on the way could read them",
+		Hint: "name the server by its https:// address; if it has none, its operator must set up TLS",
+	}
+}
+
+// redirectedToLogin refuses to say who asks at an address that only a redirect names.
+func (c *Client) redirectedToLogin(r *Request, at *url.URL) *model.Fault {
+	to := Printable(at.Scheme+"://"+at.Host, 120)
+	return &model.Fault{
+		Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope,
+		Text: "the server redirects to " + to + ", which requires authentication: no credentials are sent there",
+		Hint: "if " + to + " is the right server, name it instead",
+	}
 }
 
 // StatusFault names the statuses that mean the same whoever answers: 403, 429, 5xx,
@@ -208,6 +283,10 @@ func StatusFault(r Request, a Answer, right string) *model.Fault {
 		f.Kind, f.Scope = model.FaultUnauthorized, r.Scope
 		f.Text = "the server forbids it (403)" + said
 		f.Hint = "ask the server's administrator for the right to " + right
+	case code == http.StatusProxyAuthRequired:
+		f.Kind = model.FaultUnreachable
+		f.Text = "the proxy requires authentication, and does not accept what it was sent (407)"
+		f.Hint = "set its user and password in the proxy's URL: " + proxyVariables
 	case code == http.StatusTooManyRequests:
 		f.Text = "the server asks for fewer requests (429)" + said
 		f.Hint = "try again later" + retryAfter(a.Header)

@@ -58,29 +58,36 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	if resp.StatusCode == http.StatusUnauthorized {
-		challenges := parseChallenges(resp.Header.Values("WWW-Authenticate"))
-		refusal := readError(resp)
-		header, err := c.session.authorize(ctx, r.Registry, r.Scope, challenges, used)
-		if err != nil {
+		if resp, err = c.again(ctx, &r, resp, used); err != nil { //nolint:bodyclose // as above
 			return Answer{}, err
-		}
-		if header == "" {
-			return Answer{}, c.unauthorized(&r, challenges, refusal, used != "")
-		}
-		if resp, err = c.send(ctx, &r, header); err != nil { //nolint:bodyclose // as above
-			return Answer{}, err
-		}
-		if resp.StatusCode == http.StatusUnauthorized {
-			c.session.forget(r.Scope)
-			// The token may have been one for nobody.
-			login, err := c.session.login(ctx, r.Registry)
-			if err != nil {
-				return Answer{}, err
-			}
-			return Answer{}, c.unauthorized(&r, challenges, readError(resp), !login.Empty())
 		}
 	}
 	return c.receive(ctx, resp, &r)
+}
+
+// again answers the challenge of a response to a request that was sent with the header
+// used, and makes the request once more.
+func (c *Client) again(ctx context.Context, r *Request, resp *http.Response, used string) (*http.Response, error) {
+	challenges := parseChallenges(resp.Header.Values("WWW-Authenticate"))
+	refusal := readError(resp)
+	header, err := c.session.authorize(ctx, r.Registry, r.Scope, challenges, used)
+	if err != nil {
+		return nil, err
+	}
+	if header == "" {
+		return nil, c.unauthorized(r, challenges, refusal, used != "")
+	}
+	if resp, err = c.send(ctx, r, header); err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	c.session.forget(header)
+	refusal = readError(resp)
+	// The token may have been one for nobody.
+	login, err := c.session.login(ctx, r.Registry)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.unauthorized(r, challenges, refusal, !login.Empty())
 }
 
 // send makes the request and logs it.
@@ -97,7 +104,16 @@ func (c *Client) send(ctx context.Context, r *Request, authorization string) (*h
 		req.Header[name] = values
 	}
 	req.Header.Set("Accept-Encoding", "identity")
-	return c.do(ctx, req, r.subject(), cmp.Or(r.Place, r.URL.Path), authorization)
+	if originOf(r.URL) != originOf(c.cfg.Base) {
+		authorization = ""
+	}
+	resp, err := c.do(ctx, req, r.subject(), cmp.Or(r.Place, r.URL.Path), authorization)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || originOf(resp.Request.URL) == originOf(c.cfg.Base) {
+		return resp, err
+	}
+	// Whoever a redirect leads to may not ask for credentials.
+	closeBody(resp)
+	return nil, c.redirectedToLogin(r, resp.Request.URL)
 }
 
 // do sends a request. Faults are about subject; the log names place, and never the
@@ -112,8 +128,14 @@ func (c *Client) do(ctx context.Context, req *http.Request, subject, place, auth
 	start := c.cfg.Now()
 	resp, err := c.http.Do(req)
 	elapsed := c.cfg.Now().Sub(start)
-	if err != nil {
-		fault := c.connectionFault(ctx, subject, err)
+	fault := c.wrongScheme(ctx, req, resp, err)
+	switch {
+	case fault != nil && err == nil:
+		closeBody(resp)
+	case fault == nil && err != nil:
+		fault = c.connectionFault(ctx, subject, err)
+	}
+	if fault != nil {
 		c.Log(model.Failure, fmt.Sprintf("%s %s: %s", req.Method, place, fault.Text), elapsed)
 		return nil, fault
 	}

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,39 +44,45 @@ const (
 	maxToken    = 1 << 20
 )
 
-// A session answers the challenges of one server: tokens by scope, and what
-// the last challenge asked for, so that the next request can bring its token
+// A session answers the challenges of one server: tokens by what they are good for,
+// and what the last challenge asked for, so that the next request can bring its token
 // along.
 type session struct {
 	client *Client
 	flight singleflight.Group
 
 	mu     sync.Mutex
-	tokens map[string]token
+	tokens map[tokenKey]token
 	// bearer is the last Bearer challenge; nil before the first.
 	bearer *challenge
-	// basic is the header that a Basic challenge was answered with.
-	basic string
+	// basic has, by registry, the header that a Basic challenge was answered with.
+	basic map[string]string
 }
+
+// A tokenKey is what a token was got for, and from whom. A token for one service, or
+// from one realm, is none for another.
+type tokenKey struct{ registry, realm, service, scope string }
 
 type token struct {
 	header string
 	until  time.Time
 }
 
-func newSession(c *Client) *session { return &session{client: c, tokens: map[string]token{}} }
+func newSession(c *Client) *session {
+	return &session{client: c, tokens: map[tokenKey]token{}, basic: map[string]string{}}
+}
 
 // header returns the authorization to send along unasked; empty where none is
 // known to be needed. Once a server has asked for tokens, a token is fetched
 // ahead, which saves the refused request.
 func (s *session) header(ctx context.Context, registry, scope string) string {
 	s.mu.Lock()
-	basic, bearer := s.basic, s.bearer
+	basic, bearer := s.basic[registry], s.bearer
 	s.mu.Unlock()
 	if basic != "" || bearer == nil {
 		return basic
 	}
-	header, err := s.token(ctx, registry, *bearer, scope, scope)
+	header, err := s.token(ctx, registry, *bearer, scope)
 	if err != nil {
 		// The request itself will be refused and say why.
 		return ""
@@ -83,32 +90,36 @@ func (s *session) header(ctx context.Context, registry, scope string) string {
 	return header
 }
 
-// forget drops the token of a scope, because the server refused it.
-func (s *session) forget(scope string) {
+// forget drops a header that the server has refused.
+func (s *session) forget(header string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tokens, scope)
-	s.basic = ""
+	maps.DeleteFunc(s.tokens, func(_ tokenKey, t token) bool { return t.header == header })
+	maps.DeleteFunc(s.basic, func(_ string, basic string) bool { return basic == header })
 }
 
 // authorize answers the challenges to a request that was sent with the header
 // used. An empty answer means that nothing at hand satisfies them.
+//
+// The scope of the token is the one that the request takes, whatever a challenge
+// names: a hostile server could name the right to write to somebody else's repository,
+// and a token server that knows the user would grant it.
 func (s *session) authorize(ctx context.Context, registry, wanted string, challenges []challenge, used string) (string, error) {
+	answerable := func(ch challenge) bool { return ch.scheme == "bearer" || ch.scheme == "basic" }
+	if slices.ContainsFunc(challenges, answerable) && !confidential(s.client.cfg.Base) {
+		return "", s.client.tooPlain()
+	}
+	if used != "" {
+		s.forget(used)
+	}
 	for _, ch := range challenges {
 		if ch.scheme != "bearer" {
 			continue
 		}
 		s.mu.Lock()
 		s.bearer = &ch
-		if have, ok := s.tokens[wanted]; ok && have.header == used {
-			delete(s.tokens, wanted)
-		}
 		s.mu.Unlock()
-		scope := ch.params["scope"]
-		if scope == "" {
-			scope = wanted
-		}
-		return s.token(ctx, registry, ch, wanted, scope)
+		return s.token(ctx, registry, ch, wanted)
 	}
 	for _, ch := range challenges {
 		if ch.scheme != "basic" || used != "" {
@@ -120,7 +131,7 @@ func (s *session) authorize(ctx context.Context, registry, wanted string, challe
 		}
 		header := basicHeader(login)
 		s.mu.Lock()
-		s.basic = header
+		s.basic[registry] = header
 		s.mu.Unlock()
 		return header, nil
 	}
@@ -145,28 +156,28 @@ func (s *session) login(ctx context.Context, registry string) (Login, error) {
 	return login, nil
 }
 
-// token returns the header with a token for what is wanted, from memory or from
-// the realm, which is asked for the scope of the challenge. Parallel requests for
-// one scope share one exchange.
-func (s *session) token(ctx context.Context, registry string, ch challenge, wanted, scope string) (string, error) {
+// token returns the header with a token for a scope, from memory or from the realm.
+// Parallel requests for one scope share one exchange.
+func (s *session) token(ctx context.Context, registry string, ch challenge, scope string) (string, error) {
+	key := tokenKey{registry, ch.params["realm"], ch.params["service"], scope}
 	now := s.client.cfg.Now()
 	s.mu.Lock()
-	have, ok := s.tokens[wanted]
+	have, ok := s.tokens[key]
 	s.mu.Unlock()
 	if ok && now.Before(have.until) {
 		return have.header, nil
 	}
-	result := s.flight.DoChan(scope, func() (any, error) {
+	result := s.flight.DoChan(fmt.Sprintf("%q", key), func() (any, error) {
 		// The exchange outlives the one request that began it, for the sake
 		// of the others that wait for it; its own time-out bounds it.
 		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), s.client.cfg.Timeout, errTimeout)
 		defer cancel()
-		t, err := s.exchange(ctx, registry, ch, scope)
+		t, err := s.exchange(ctx, ch, key)
 		if err != nil {
 			return "", err
 		}
 		s.mu.Lock()
-		s.tokens[wanted] = t
+		s.tokens[key] = t
 		s.mu.Unlock()
 		return t.header, nil
 	})
@@ -182,8 +193,8 @@ func (s *session) token(ctx context.Context, registry string, ch challenge, want
 // exchange asks the realm for a token (notary-v1, 5.4). The realm may be on
 // another or a private host, as it is with self-hosted servers, but what is
 // sent there must be protected as well as what is sent to the server.
-func (s *session) exchange(ctx context.Context, registry string, ch challenge, scope string) (token, error) {
-	realm, err := url.Parse(ch.params["realm"])
+func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (token, error) {
+	realm, err := url.Parse(key.realm)
 	subject := "the token server"
 	if err == nil && realm.Host != "" {
 		subject = "the token server " + Printable(realm.Host, 100)
@@ -194,11 +205,11 @@ func (s *session) exchange(ctx context.Context, registry string, ch challenge, s
 	case realm.Scheme != "https" && !s.client.mayAskPlainly(realm):
 		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "it is not reached over TLS, so no credentials are sent to it", Hint: "the operator of the server must configure a realm with https"}
 	}
-	login, err := s.login(ctx, registry)
+	login, err := s.login(ctx, key.registry)
 	if err != nil {
 		return token{}, err
 	}
-	req, err := tokenRequest(ctx, realm, ch.params["service"], scope, login)
+	req, err := tokenRequest(ctx, realm, key.service, key.scope, login)
 	if err != nil {
 		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "no request can be made to it", Err: err}
 	}
@@ -210,7 +221,7 @@ func (s *session) exchange(ctx context.Context, registry string, ch challenge, s
 	defer closeBody(resp)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
-		f := s.client.unauthorized(&Request{URL: realm, Registry: registry, Scope: scope}, []challenge{ch}, Refusal{}, !login.Empty())
+		f := s.client.unauthorized(&Request{URL: realm, Registry: key.registry, Scope: key.scope}, []challenge{ch}, Refusal{}, !login.Empty())
 		f.Subject = subject
 		return token{}, f
 	case resp.StatusCode != http.StatusOK:
@@ -228,16 +239,9 @@ func (s *session) exchange(ctx context.Context, registry string, ch challenge, s
 }
 
 // mayAskPlainly reports whether credentials may go to a realm without TLS: where the
-// server itself is asked so, and they do not leave this machine because of it.
+// server itself is asked so, and neither is on another machine.
 func (c *Client) mayAskPlainly(realm *url.URL) bool {
-	return realm.Scheme == "http" && c.Plain() && (!Loopback(c.cfg.Base.Hostname()) || Loopback(realm.Hostname()))
-}
-
-// Loopback reports whether a name or address without a port is that of this very
-// machine. It looks nothing up.
-func Loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+	return realm.Scheme == "http" && c.Plain() && confidential(c.cfg.Base) && confidential(realm)
 }
 
 // tokenRequest is a GET with Basic credentials, or, with an identity token, a
