@@ -66,7 +66,7 @@ func (s Settings) field(id screen.SettingID, live bool) *screen.Field {
 // holdsCredentials reports whether a URL must not be shown.
 func holdsCredentials(text string) bool {
 	u, err := url.Parse(text)
-	return strings.Contains(text, "@") && (err != nil || u.User != nil)
+	return strings.Contains(text, "@") && (err != nil || u.User != nil || u.Host == "")
 }
 
 func (s Settings) listChangeable() []screen.Setting {

@@ -49,14 +49,15 @@ func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfi
 // parseServer returns the URL without a final slash. Docker takes nothing but
 // https from its variable.
 func parseServer(from, text string, onlyHTTPS bool) (string, error) {
+	if holdsCredentials(text) {
+		// The text is not repeated: it holds a password.
+		return "", usage(from, "the URL of the server holds credentials",
+			"Log in with docker login, or set NOTARY_AUTH.")
+	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Opaque != "":
 		return "", usage(from, fmt.Sprintf("%q is not the URL of a server", text), "Write for example https://notary.example.org:4443.")
-	case u.User != nil:
-		// The text is not repeated: it holds a password.
-		return "", usage(from, "the URL of the server holds credentials",
-			"Log in with docker login, or set NOTARY_AUTH.")
 	case u.Scheme != "https" && (onlyHTTPS || u.Scheme != "http"):
 		return "", usage(from, fmt.Sprintf("the server %q is not reached by https", text), "Write https:// before the host.")
 	case u.RawQuery != "" || u.Fragment != "":
