@@ -41,8 +41,9 @@ type KeyChoice struct {
 	Certificate []byte `json:"certificate,omitempty"`
 }
 
-// Change is one thing that an administrator asks of a repository. The set is
-// closed: the types of this file.
+// Change is one thing that an administrator asks of a repository, or of what is
+// remembered of it here: AcceptRoot and AcceptRollback are no part of a plan. The set
+// is closed: the types of this file.
 type Change interface {
 	// Kind names the change in files and logs.
 	Kind() string
@@ -144,3 +145,20 @@ type RotateKey struct {
 
 // Kind returns "rotate".
 func (RotateKey) Kind() string { return "rotate" }
+
+// AcceptRoot accepts the root that the server has now, although it does not descend
+// from what is known. The fingerprint of one of its keys, which the user has from
+// elsewhere, is no part of it.
+type AcceptRoot struct{}
+
+// Kind returns "accept-root".
+func (AcceptRoot) Kind() string { return "accept-root" }
+
+// AcceptRollback accepts that roles are not what was verified before: older, with other
+// content, or no longer listed.
+type AcceptRollback struct {
+	Roles []RoleName `json:"roles"`
+}
+
+// Kind returns "accept-rollback".
+func (AcceptRollback) Kind() string { return "accept-rollback" }

@@ -73,6 +73,14 @@ const (
 	ProblemHash ProblemCode = "hash-mismatch"
 	// ProblemRollback: the version is lower than one seen before.
 	ProblemRollback ProblemCode = "rollback"
+	// ProblemEquivocation: genuine, and another content than the one that was
+	// verified in the same version before.
+	ProblemEquivocation ProblemCode = "equivocation"
+	// ProblemDropped: a delegation whose file was verified before, and which the
+	// snapshot no longer lists.
+	ProblemDropped ProblemCode = "dropped"
+	// ProblemMemory: what was verified before cannot be read or kept.
+	ProblemMemory ProblemCode = "memory"
 	// ProblemExpired: the file expired.
 	ProblemExpired ProblemCode = "expired"
 	// ProblemRootReplaced: the root is not signed by the root trusted before.

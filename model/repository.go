@@ -144,7 +144,8 @@ type Anchor struct {
 	Kind AnchorKind
 	// Source names the file, folder or setting of the anchor.
 	Source string
-	// Version of the anchoring root; 0 for pins.
+	// Version of the newest root that was known before, also beside a pin; 0 where
+	// there is a pin and none was.
 	Version int64
 	// Keys are the canonical IDs of the root keys that were trusted first.
 	Keys []KeyID

@@ -82,7 +82,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringArrayVar(&a.flags.Pins, "pin", nil, "trust only this root certificate: `REPO=ID`; may be repeated")
 	f.StringVar(&a.flags.At, "at", "", "judge expiry as of `TIME`, a date or RFC 3339 (default now; for an archive, its date)")
 	f.StringVar(&a.flags.CacheDir, "cache-dir", "", "`DIR` of trustdeck's own cache")
-	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; rollbacks are then not noticed")
+	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; what was verified before is remembered all the same")
 	f.DurationVar(&a.flags.Timeout, "timeout", 0, "`TIME` that one request may take, as 30s")
 	f.IntVar(&a.flags.Parallel, "parallel", 0, "`N` requests at once")
 	f.StringVar(&a.flags.Theme, "theme", "", "`NAME` of the theme: "+strings.Join(settings.Themes(), ", "))

@@ -8,11 +8,13 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/journal"
+	"trustdeck/cmd/trustdeck/internal/memories"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/memory"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -78,6 +80,9 @@ func openSession(s settings.Settings, events *admin.Log) (*session, error) {
 	if s.CacheDir != "" {
 		d.Cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
 	}
+	if d.Memories = memories.New(s.MemoryDir, place); !s.At.IsZero() {
+		d.Memories = readOnly{d.Memories}
+	}
 	d.Publisher, _ = d.Remote.(admin.Publisher)
 	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
 	d.Backups = backuprecord.New(s.BackupRecord)
@@ -101,6 +106,15 @@ func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Read
 			return listed
 		},
 	}
+}
+
+// readOnly is a memory that does not grow: what verifies at another time than now must
+// not be remembered.
+type readOnly struct{ admin.Memories }
+
+// Update keeps nothing.
+func (readOnly) Update(context.Context, model.GUN, func(memory.Record, bool, error) (memory.Record, error)) error {
+	return nil
 }
 
 // newDesk makes a desk that lacks a remote.

@@ -13,9 +13,11 @@ import (
 type Desk struct {
 	// Remote is read from. It is required.
 	Remote Remote
-	// Cache is optional: without one, every look downloads everything and no
-	// rollback is noticed.
+	// Cache is optional: without one, every look downloads everything.
 	Cache Cache
+	// Memories are optional: without them no rollback is noticed, and no root is known
+	// but that of Trust. An archive has none.
+	Memories Memories
 	// Trust is optional: without one there are no local keys and no anchors
 	// from Docker or Notary.
 	Trust TrustDir

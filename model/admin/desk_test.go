@@ -16,6 +16,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	remembered "trustdeck/model/memory"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -161,9 +162,49 @@ func listedIn[T any](files map[model.GUN]T) []admin.Listed {
 	return out
 }
 
+// mind is a memory in memory.
+type mind struct {
+	mu      sync.Mutex
+	records map[model.GUN]remembered.Record
+	// damage is why nothing can be read, refuse why nothing can be kept.
+	damage, refuse error
+	// meanwhile is done before the first change, by another trustdeck.
+	meanwhile func(*mind)
+	changes   int
+}
+
+func newMind() *mind { return &mind{records: map[model.GUN]remembered.Record{}} }
+
+func (m *mind) Load(_ context.Context, gun model.GUN) (remembered.Record, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.records[gun]
+	return r, ok && m.damage == nil, m.damage
+}
+
+func (m *mind) Update(_ context.Context, gun model.GUN, change func(remembered.Record, bool, error) (remembered.Record, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refuse != nil {
+		return m.refuse
+	}
+	if do := m.meanwhile; do != nil {
+		m.meanwhile = nil
+		do(m)
+	}
+	r, ok := m.records[gun]
+	next, err := change(r, ok && m.damage == nil, m.damage)
+	if err != nil || ok && next.Equal(r) && m.damage == nil {
+		return err
+	}
+	m.records[gun], m.damage = next, nil
+	m.changes++
+	return nil
+}
+
 func newDesk(m *memory) (*admin.Desk, *shelf) {
 	s := &shelf{saved: map[model.GUN]admin.Saved{}}
-	return &admin.Desk{Remote: m, Cache: s, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
+	return &admin.Desk{Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
 }
 
 func newRepo() *notarytest.Repo {
@@ -259,9 +300,17 @@ func TestAnchors(t *testing.T) {
 	r := newRepo()
 	first := r.Past["1.root"]
 	r.Seal(model.RoleRoot)
-	t.Run("the trust folder comes before trustdeck's own state", func(t *testing.T) {
+	t.Run("the newest root counts, and an older one in the trust folder is normal", func(t *testing.T) {
 		desk, _ := newDesk(newMemory(r))
 		desk.Open(context.Background(), gun)
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
+		view := desk.Open(context.Background(), gun)
+		if a := view.Repository.Anchor; a.Kind != model.AnchorOwn || a.Version != 2 || !slices.Equal(a.Walked, []int64{2}) || len(codes(view)) > 0 {
+			t.Errorf("anchor %+v, problems %v", a, codes(view))
+		}
+	})
+	t.Run("the root of the trust folder, where nothing is remembered", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
 		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
 		view := desk.Open(context.Background(), gun)
 		if a := view.Repository.Anchor; a.Kind != model.AnchorTrustDir || a.Version != 1 || !slices.Equal(a.Walked, []int64{1, 2}) {
@@ -275,13 +324,22 @@ func TestAnchors(t *testing.T) {
 			t.Errorf("problems: %v", got)
 		}
 	})
-	t.Run("two anchors that disagree", func(t *testing.T) {
+	t.Run("a pin does not outrank the root of the trust folder", func(t *testing.T) {
 		desk, _ := newDesk(newMemory(r))
 		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
 		desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
 		view := desk.Open(context.Background(), gun)
-		if got := codes(view); view.Repository.Anchor.Kind != model.AnchorPin || !slices.Equal(got, []string{string(model.ProblemAnchors)}) {
+		if got := codes(view); view.Repository.Anchor.Kind != model.AnchorPin || !slices.Contains(got, string(model.ProblemRootReplaced)) {
 			t.Errorf("anchor %s, problems %v", view.Repository.Anchor.Kind, got)
+		}
+	})
+	t.Run("two anchors that disagree", func(t *testing.T) {
+		desk, _ := newDesk(newMemory(r))
+		desk.Open(context.Background(), gun)
+		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		view := desk.Open(context.Background(), gun)
+		if got := codes(view); !slices.Equal(got, []string{string(model.ProblemAnchors)}) || view.Assessment.Level != health.Broken {
+			t.Errorf("level %s, problems %v", view.Assessment.Level, got)
 		}
 	})
 	t.Run("a root in the trust folder that cannot be read is not passed over", func(t *testing.T) {

@@ -21,19 +21,19 @@ type reader func(ctx context.Context, ref Ref) (File, error)
 // says so.
 func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 	saved, hasSaved := d.saved(ctx, gun)
-	cfg := d.config(ctx, gun)
-	if hasSaved {
-		cfg.Cached = map[model.RoleName]notary.Stored{}
-		for role, f := range saved.Files {
-			cfg.Cached[role] = notary.Stored{Raw: f.Bytes, Modified: f.Modified}
+	var load *notary.Load
+	var repo *model.Repository
+	for again := looks; again > 0; again-- {
+		cfg := d.config(ctx, gun)
+		cfg.Cached = stored(saved)
+		d.recall(ctx, &cfg)
+		load, repo = d.readWhole(ctx, gun, cfg)
+		if fault := load.Fault(); fault != nil {
+			return d.unread(ctx, gun, load, fault, hasSaved)
 		}
-		if root, ok := saved.Files[model.RoleRoot]; ok {
-			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "trustdeck's own state", Raw: root.Bytes})
+		if !d.remember(ctx, cfg.Memory, load, repo, again == 1) {
+			break
 		}
-	}
-	load, repo := d.readWhole(ctx, gun, cfg)
-	if fault := load.Fault(); fault != nil {
-		return d.unread(ctx, gun, load, fault, hasSaved)
 	}
 	repo.Source = d.Remote.Source()
 	if repo.Source.Kind == model.SourceServer {
@@ -81,6 +81,8 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 		return View{}, false
 	}
 	cfg := d.config(ctx, gun)
+	cfg.Cached = stored(saved)
+	d.recall(ctx, &cfg)
 	cfg.FirstUse = model.AnchorOwn
 	load := d.run(ctx, cfg, func(_ context.Context, ref Ref) (File, error) {
 		if f, ok := saved.Files[ref.Role]; ok && ref.Version == 0 {
@@ -197,8 +199,8 @@ func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
 // anew for its date.
 const freshEnough = 10 * time.Minute
 
-// save keeps what was read, if it is genuine: what an attacker serves must
-// neither become an anchor nor hide a later rollback.
+// save keeps what was read, if it is genuine: it is shown where the server cannot be
+// read.
 func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Load, before Saved) {
 	if d.Cache == nil {
 		return

@@ -28,14 +28,19 @@ func remedy(r *model.Repository, p model.Problem) string {
 			return p.Fault.Hint
 		}
 		return "try again; if it stays, ask the server's operator"
-	case model.ProblemRollback:
-		return "do not publish: ask the server's operator whether an old backup was restored; clients that saw the newer version refuse this one"
+	case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
+		return "do not publish: ask the server's operator whether an old backup was restored; clients that saw the other version refuse this one. " + settling(r, p)
+	case model.ProblemMemory:
+		if p.Severity == model.Failure {
+			return "restore the file from a backup. " + settling(r, p)
+		}
+		return "look at the free space and the rights of the folder, and look at the repository again"
 	case model.ProblemRootReplaced:
-		return "do not accept it unless the owner confirms a new root key; compare its fingerprint over another channel"
+		return "do not accept it unless the owner confirms a new root key; compare its fingerprint over another channel. " + settling(r, p)
 	case model.ProblemPin:
 		return "compare the fingerprint of the root certificate with the owner's; change the pin only if the owner has changed the root"
 	case model.ProblemAnchors:
-		return "compare the root of the trust folder with the server's; remove the older one only when you know why they differ"
+		return "compare the root of the trust folder with the server's, and find out why they differ; a damaged file can be moved out of the folder. " + settling(r, p)
 	case model.ProblemCertificate:
 		return "rotate the root key with a certificate that names this repository"
 	case model.ProblemNotEmission:
@@ -64,9 +69,43 @@ func remedy(r *model.Repository, p model.Problem) string {
 	return ""
 }
 
+// settles is what accepts a finding that memory has made, once its owner has explained
+// it; nil for any other. A root is accepted as a whole.
+func settles(p model.Problem) model.Change {
+	switch p.Code {
+	case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
+		if p.Role != model.RoleRoot {
+			return model.AcceptRollback{Roles: []model.RoleName{p.Role}}
+		}
+		return model.AcceptRoot{}
+	case model.ProblemRootReplaced, model.ProblemAnchors:
+		return model.AcceptRoot{}
+	case model.ProblemMemory:
+		if p.Severity == model.Failure {
+			return model.AcceptRoot{}
+		}
+	}
+	return nil
+}
+
+// settling names the command that accepts a finding that memory has made. Data that is
+// not from a server has no memory.
+func settling(r *model.Repository, p model.Problem) string {
+	if r.Source.Kind == model.SourceArchive {
+		return "This is an archive, in which nothing can be accepted"
+	}
+	if c, ok := settles(p).(model.AcceptRollback); ok {
+		return fmt.Sprintf("Once you know that it is right: trustdeck accept-rollback %s %s", r.GUN, c.Roles[0])
+	}
+	return fmt.Sprintf("Once you know that it is right: trustdeck accept-root %s --fingerprint HEX", r.GUN)
+}
+
 // repair is the change that mends a problem; nil where there is none. Whether its keys
 // are here, the plan says.
 func repair(r *model.Repository, p model.Problem) model.Change {
+	if c := settles(p); c != nil && r.Source.Kind != model.SourceArchive {
+		return c
+	}
 	role := r.Role(p.Role)
 	if role == nil || role.Version == 0 {
 		return nil

@@ -30,8 +30,12 @@ func TestRepairs(t *testing.T) {
 	}
 	problem := func(name model.RoleName, code model.ProblemCode) func(*model.Repository) {
 		return func(r *model.Repository) {
-			role := r.Role(name)
-			role.Problems = append(role.Problems, model.Problem{Code: code, Severity: model.Failure, Role: name, Text: "x"})
+			p := model.Problem{Code: code, Severity: model.Failure, Role: name, Text: "x"}
+			if role := r.Role(name); role != nil {
+				role.Problems = append(role.Problems, p)
+			} else {
+				r.Problems = append(r.Problems, p)
+			}
 		}
 	}
 	for name, row := range map[string]struct {
@@ -39,12 +43,24 @@ func TestRepairs(t *testing.T) {
 		code   string
 		want   model.Change
 	}{
-		"expired":             {problem(model.RoleTargets, model.ProblemExpired), string(model.ProblemExpired), model.Renew{Roles: []model.RoleName{model.RoleTargets}}},
-		"timestamp expired":   {problem(model.RoleTimestamp, model.ProblemExpired), string(model.ProblemExpired), nil},
-		"under-signed":        {problem(model.RoleReleases, model.ProblemThreshold), string(model.ProblemThreshold), model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
-		"root under-signed":   {problem(model.RoleRoot, model.ProblemThreshold), string(model.ProblemThreshold), nil},
-		"root certificate":    {problem(model.RoleRoot, model.ProblemCertificate), string(model.ProblemCertificate), model.RotateKey{Role: model.RoleRoot}},
-		"rolled back":         {problem(model.RoleTargets, model.ProblemRollback), string(model.ProblemRollback), nil},
+		"expired":           {problem(model.RoleTargets, model.ProblemExpired), string(model.ProblemExpired), model.Renew{Roles: []model.RoleName{model.RoleTargets}}},
+		"timestamp expired": {problem(model.RoleTimestamp, model.ProblemExpired), string(model.ProblemExpired), nil},
+		"under-signed":      {problem(model.RoleReleases, model.ProblemThreshold), string(model.ProblemThreshold), model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
+		"root under-signed": {problem(model.RoleRoot, model.ProblemThreshold), string(model.ProblemThreshold), nil},
+		"root certificate":  {problem(model.RoleRoot, model.ProblemCertificate), string(model.ProblemCertificate), model.RotateKey{Role: model.RoleRoot}},
+		"rolled back":       {problem(model.RoleTargets, model.ProblemRollback), string(model.ProblemRollback), model.AcceptRollback{Roles: []model.RoleName{model.RoleTargets}}},
+		"another content":   {problem(model.RoleReleases, model.ProblemEquivocation), string(model.ProblemEquivocation), model.AcceptRollback{Roles: []model.RoleName{model.RoleReleases}}},
+		"no longer listed":  {problem("targets/alice", model.ProblemDropped), string(model.ProblemDropped), model.AcceptRollback{Roles: []model.RoleName{"targets/alice"}}},
+		"root rolled back":  {problem(model.RoleRoot, model.ProblemRollback), string(model.ProblemRollback), model.AcceptRoot{}},
+		"another root":      {problem(model.RoleRoot, model.ProblemRootReplaced), string(model.ProblemRootReplaced), model.AcceptRoot{}},
+		"a damaged memory":  {problem("", model.ProblemMemory), string(model.ProblemMemory), model.AcceptRoot{}},
+		"nothing is kept": {func(r *model.Repository) {
+			r.Problems = []model.Problem{{Code: model.ProblemMemory, Severity: model.Warning, Text: "x"}}
+		}, string(model.ProblemMemory), nil},
+		"rolled back in an archive": {func(r *model.Repository) {
+			r.Source.Kind = model.SourceArchive
+			problem(model.RoleTargets, model.ProblemRollback)(r)
+		}, string(model.ProblemRollback), nil},
 		"signer not released": {func(*model.Repository) {}, health.CodeNotReleased, model.AddSigner{Name: "bob"}},
 		"expires soon": {
 			func(r *model.Repository) { r.Role("targets/alice").Expires = r.At.Add(time.Hour) },

@@ -28,6 +28,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 		switch {
 		case listed == nil && (e == nil || e.fault != nil && e.fault.Kind == model.FaultNotFound):
 			role.State = model.RoleUnpublished
+			v.recallDropped(&role, sound)
 		case listed == nil && snapshot.ok():
 			v.file(&role, e, a, a.count)
 			add(&role, model.ProblemNotInSnapshot, model.Failure, "the snapshot does not list %s", spec.Name)
@@ -36,13 +37,13 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 			if listed != nil && e != nil && e.fault == nil {
 				compare(&role, e, listed, model.RoleSnapshot)
 			}
-			v.rollback(&role, a)
 			outside(&role)
 		}
 		if !sound && role.State == model.RoleVerified {
 			add(&role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because %s is broken", spec.Name, f.Role)
 		}
 		v.conclude(&role)
+		v.recall(&role, e)
 		v.out.Roles = append(v.out.Roles, role)
 		if e.ok() {
 			v.delegations(e.file, role.Effective, role.State == model.RoleVerified)

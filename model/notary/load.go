@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/memory"
 )
 
 // Config is what a Load starts from.
@@ -21,10 +22,14 @@ type Config struct {
 	// FirstUse is the kind of anchor reported where the root is believed
 	// without one: AnchorFirstUse, or AnchorArchive when an archive is read.
 	FirstUse model.AnchorKind
-	// Anchors are roots that were trusted before, in order of precedence.
+	// Anchors are roots that were trusted before, of places other than Memory. One
+	// without bytes stands for a root that is there and cannot be read.
 	Anchors []Anchor
+	// Memory is what was verified before. Its root is an anchor; the roots that it
+	// has superseded are none.
+	Memory memory.Record
 	// Cached are files that were read before: they save requests where their
-	// hash is still the wanted one, and show a rollback.
+	// hash is still the wanted one.
 	Cached map[model.RoleName]Stored
 }
 
@@ -71,11 +76,13 @@ type Load struct {
 	got map[model.RoleName]*entry
 	// roots are the root versions between an anchor and the current one.
 	roots map[int64]*entry
-	// anchors are those of cfg that parse, in the same order.
+	// anchors are those that parse and are not superseded, in order of precedence.
 	anchors []anchorRoot
 	// lost are anchors that do not parse.
 	lost   []Anchor
 	cached map[model.RoleName]*entry
+	// sight is what Repository has verified; see Look.
+	sight *sight
 	// rings and tallies are made once: keys are costly to parse, signatures
 	// costly to check.
 	rings   map[*File]keyring
@@ -117,6 +124,9 @@ func newEntry(want Want, raw []byte, modified time.Time) *entry {
 // ok reports whether there is a file that could be read.
 func (e *entry) ok() bool { return e != nil && e.file != nil }
 
+// digest is that of the signed part of a file that could be read.
+func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) }
+
 // NewLoad begins a download.
 func NewLoad(cfg Config) *Load {
 	l := &Load{
@@ -131,13 +141,26 @@ func NewLoad(cfg Config) *Load {
 		tallies: map[judged]tally{},
 	}
 	for _, a := range cfg.Anchors {
-		if e := newEntry(Want{Role: model.RoleRoot}, a.Raw, time.Time{}); e.ok() {
-			l.anchors = append(l.anchors, anchorRoot{a, e})
-		} else {
-			l.lost = append(l.lost, a)
-		}
+		l.anchor(a)
+	}
+	if root := cfg.Memory.Root; root != nil {
+		l.anchor(Anchor{Kind: model.AnchorOwn, Source: ownState, Raw: root})
 	}
 	return l
+}
+
+// ownState names trustdeck's memory among the places that know a root.
+const ownState = "trustdeck's own state"
+
+// anchor takes a root that was trusted before, unless the user has given it up since.
+func (l *Load) anchor(a Anchor) {
+	e := newEntry(Want{Role: model.RoleRoot}, a.Raw, time.Time{})
+	switch {
+	case !e.ok():
+		l.lost = append(l.lost, a)
+	case a.Kind == model.AnchorOwn || l.cfg.Memory.Anchors(e.digest()):
+		l.anchors = append(l.anchors, anchorRoot{a, e})
+	}
 }
 
 // fromCache returns what is cached for a role, parsed once.
@@ -153,15 +176,24 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 	return e
 }
 
-// known is the newest root that was trusted before, or nil.
-func (l *Load) known() *entry {
-	var best *entry
-	for _, a := range l.anchors {
-		if best == nil || a.file.Version > best.file.Version {
-			best = a.entry
+// newest is the newest root that was trusted before, the first of several; nil where
+// none was.
+func (l *Load) newest() *anchorRoot {
+	var best *anchorRoot
+	for i := range l.anchors {
+		if a := &l.anchors[i]; best == nil || a.file.Version > best.file.Version {
+			best = a
 		}
 	}
 	return best
+}
+
+// known is the file of the newest root that was trusted before, or nil.
+func (l *Load) known() *entry {
+	if a := l.newest(); a != nil {
+		return a.entry
+	}
+	return nil
 }
 
 // root is the root to work with: the one just read, else the newest known.
@@ -343,20 +375,18 @@ func (l *Load) targetsFiles() []*entry {
 	return out
 }
 
-// wantChain asks for the root versions between an anchor and the current root
-// where the latter is not signed by the former.
+// wantChain asks for the root versions between an anchor and the newest anchor, and
+// between it and the current root, where the latter is not signed by the former.
 func (l *Load) wantChain(ask func(Want)) {
-	root := l.root()
-	if root == nil {
-		return
-	}
 	for _, a := range l.anchors {
-		from, to := a.file.Version, root.file.Version
-		if to-from < 2 || to-from > MaxRootVersions || l.check.follows(a.file, root.file) == nil {
-			continue
-		}
-		for n := from + 1; n < to; n++ {
-			ask(Want{Role: model.RoleRoot, Version: n, Limit: MaxFile})
+		for _, e := range []*entry{l.known(), l.root()} {
+			from, to := a.file.Version, e.file.Version
+			if to-from < 2 || to-from > MaxRootVersions || l.check.follows(a.file, e.file) == nil {
+				continue
+			}
+			for n := from + 1; n < to; n++ {
+				ask(Want{Role: model.RoleRoot, Version: n, Limit: MaxFile})
+			}
 		}
 	}
 }

@@ -301,12 +301,7 @@ func TestVerification(t *testing.T) {
 				return s
 			},
 			cfg: func(r *notarytest.Repo) notary.Config {
-				cfg := anchored(r)
-				cfg.Cached = map[model.RoleName]notary.Stored{}
-				for role, raw := range r.Wire() {
-					cfg.Cached[role] = notary.Stored{Raw: raw}
-				}
-				return cfg
+				return remembering(r)
 			},
 			want:    []finding{{"timestamp", model.ProblemRollback}, {"snapshot", model.ProblemRollback}, {"targets", model.ProblemRollback}},
 			refused: true,
@@ -361,7 +356,7 @@ func TestVerification(t *testing.T) {
 				cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "cache", Raw: other.Wire()["root"]})
 				return cfg
 			},
-			want: []finding{{"root", model.ProblemRootReplaced}, {"targets", model.ProblemThreshold}, {"", model.ProblemAnchors}}, refused: true,
+			want: []finding{{"root", model.ProblemRollback}, {"targets", model.ProblemThreshold}, {"", model.ProblemAnchors}}, refused: true,
 		},
 		{
 			name: "a custom value that Notary cannot sign again",
@@ -410,6 +405,16 @@ func TestVerification(t *testing.T) {
 			}
 		})
 	}
+}
+
+// remembering is what somebody knows who has seen the repository as it is.
+func remembering(r *notarytest.Repo) notary.Config {
+	stored := map[model.RoleName]notary.Stored{}
+	for role, raw := range r.Wire() {
+		stored[role] = notary.Stored{Raw: raw}
+	}
+	seen, _ := notary.Remember(stored)
+	return notary.Config{Memory: seen}
 }
 
 func anchored(r *notarytest.Repo) notary.Config {

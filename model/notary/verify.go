@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/memory"
 )
 
 // A verification turns the files of a Load into a repository. Its steps run in
@@ -23,6 +24,7 @@ type verification struct {
 	// former holds root keys of the past, for signatures that show a rotation.
 	former keyring
 	keys   *keyTable
+	seen   sight
 }
 
 // Repository verifies what was given. It may be called once, when Wants is
@@ -36,6 +38,7 @@ func (l *Load) Repository() *model.Repository {
 			At:      l.cfg.At,
 		},
 		keys: newKeyTable(),
+		seen: sight{roles: map[model.RoleName]memory.Seen{}},
 	}
 	root := v.verifyRoot()
 	timestamp := v.topLevel(model.RoleTimestamp, nil)
@@ -43,14 +46,17 @@ func (l *Load) Repository() *model.Repository {
 	v.compareRoot(&root)
 	targets := v.topLevel(model.RoleTargets, v.got[model.RoleSnapshot])
 	targets.Effective = []string{""}
+	v.seen.listed = v.snapshotVersion(&snapshot)
 
 	v.out.Roles = append(v.out.Roles, root, targets)
 	if e := v.got[model.RoleTargets]; e.ok() {
 		v.delegations(e.file, []string{""}, targets.State == model.RoleVerified)
 	}
+	v.noteRemoved()
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
 	v.out.Keys = v.keys.join(v.out.Roles)
 	model.SortProblems(v.out.Problems)
+	v.sight = &v.seen
 	return v.out
 }
 
@@ -74,8 +80,8 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 	if name != model.RoleTimestamp && !listing.ok() && role.Version > 0 {
 		add(&role, model.ProblemUnverified, model.Warning, "nothing says that this version of %s is the current one", name)
 	}
-	v.rollback(&role, a)
 	v.conclude(&role)
+	v.recall(&role, v.got[name])
 	return role
 }
 
@@ -199,22 +205,6 @@ func (v *verification) compareRoot(root *model.Role) {
 	if listed := snapshot.file.entry(model.RoleRoot); listed != nil {
 		compare(root, e, listed, model.RoleSnapshot)
 		v.conclude(root)
-	}
-}
-
-// rollback compares the version with the one that was read before, provided
-// that the earlier file is genuine.
-func (v *verification) rollback(role *model.Role, a authority) {
-	before := v.fromCache(role.Name)
-	if role.Version == 0 || !before.ok() || before.file.Version <= role.Version {
-		return
-	}
-	genuine := a.ring != nil && a.met(a.count(before.file))
-	if known := v.known(); !genuine && known != nil && role.Name.TopLevel() {
-		genuine = v.genuine(known.file, before.file)
-	}
-	if genuine {
-		add(role, model.ProblemRollback, model.Failure, "%s is version %d, and version %d was seen before", role.Name, role.Version, before.file.Version)
 	}
 }
 

@@ -34,6 +34,9 @@ func (v *verification) verifyRoot() model.Role {
 	v.file(&role, e, a, a.count)
 	role.Problems = append(role.Problems, problems...)
 	v.root, v.trusted = f, len(problems) == 0
+	if v.trusted {
+		v.seen.accepted = e
+	}
 	v.keys.add(v.ring(f))
 	if !v.trusted {
 		v.fallBack()
@@ -51,17 +54,13 @@ func listed(spec RoleSpec, id model.KeyID) bool {
 	return false
 }
 
-// fallBack takes the keys from a root that was trusted before, where the one at
-// hand is not to be trusted or not there: what is signed by the old keys is
-// still genuine, and what is not is not. It is the newest known root that the
-// pin or the first anchor vouches for.
+// fallBack takes the keys from the newest root that was trusted before and satisfies
+// the pin, where the one at hand is not to be trusted or not there: what is signed by
+// the old keys is still genuine, and what is not is not.
 func (v *verification) fallBack() {
 	var best *entry
-	for i, a := range v.anchors {
-		switch {
-		case v.cfg.Pin.Pattern != "" && v.check.self(a.file, true) != nil:
-			continue
-		case v.cfg.Pin.Pattern == "" && i > 0 && v.check.follows(v.anchors[0].file, a.file) != nil:
+	for _, a := range v.anchors {
+		if v.pinned() && v.check.self(a.file, true) != nil {
 			continue
 		}
 		if best == nil || a.file.Version > best.file.Version {
@@ -74,50 +73,70 @@ func (v *verification) fallBack() {
 	}
 }
 
-// anchorRoot finds what the trust in a root rests on. The problems that it
-// returns mean that the root is not trusted.
+func (v *verification) pinned() bool { return v.cfg.Pin.Pattern != "" }
+
+// anchorRoot finds what the trust in a root rests on: it must descend from the newest
+// root that is known, and satisfy the pin. The problems that it returns mean that the
+// root is not trusted.
 func (v *verification) anchorRoot(e *entry) []model.Problem {
-	for _, a := range v.lost {
-		v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "", "the root known from %s is damaged, so the root could not be compared with it", a.Source))
-	}
+	v.lostAnchors()
 	var problems []model.Problem
 	fail := func(p *model.Problem) {
 		if p != nil {
 			problems = append(problems, *p)
 		}
 	}
-	switch {
-	case v.cfg.Pin.Pattern != "":
-		v.out.Anchor = model.Anchor{Kind: model.AnchorPin, Source: v.cfg.Pin.Pattern, Walked: []int64{e.file.Version}}
-		fail(v.check.self(e.file, true))
-		v.agree(v.anchors, e)
-	case len(v.anchors) > 0:
-		a := v.anchors[0]
-		walked, p := v.walk(a, e)
-		v.out.Anchor = model.Anchor{Kind: a.Kind, Source: a.Source, Version: a.file.Version, Keys: v.rootKeys(a.file), Walked: walked}
+	anchor := &v.out.Anchor
+	newest := v.newest()
+	if newest != nil {
+		walked, p := v.walk(*newest, e)
+		*anchor = model.Anchor{Kind: newest.Kind, Source: newest.Source, Version: newest.file.Version, Keys: v.rootKeys(newest.file), Walked: walked}
 		fail(p)
-		fail(v.check.self(e.file, false))
-		v.agree(v.anchors[1:], e)
-	case v.cfg.NoFirstUse:
-		problems = append(problems, *problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is switched off", v.cfg.GUN))
-	default:
-		v.out.Anchor = model.Anchor{Kind: v.cfg.FirstUse, Version: e.file.Version, Keys: v.rootKeys(e.file), Walked: []int64{e.file.Version}}
-		fail(v.check.self(e.file, false))
+		v.agree(newest)
 	}
+	switch {
+	case v.pinned():
+		if newest == nil {
+			anchor.Walked = []int64{e.file.Version}
+		}
+		anchor.Kind, anchor.Source = model.AnchorPin, v.cfg.Pin.Pattern
+	case newest == nil && v.cfg.NoFirstUse:
+		return []model.Problem{*problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is switched off", v.cfg.GUN)}
+	case newest == nil:
+		*anchor = model.Anchor{Kind: v.cfg.FirstUse, Version: e.file.Version, Keys: v.rootKeys(e.file), Walked: []int64{e.file.Version}}
+	}
+	fail(v.check.self(e.file, v.pinned()))
 	if len(problems) > 0 {
-		v.out.Anchor.Walked = nil
+		anchor.Walked = nil
 	}
 	return problems
 }
 
-// agree notes every further anchor from which the root does not descend.
-func (v *verification) agree(anchors []anchorRoot, e *entry) {
-	for _, a := range anchors {
-		if _, p := v.walk(a, e); p != nil {
-			v.out.Problems = append(v.out.Problems, model.Problem{
-				Code: model.ProblemAnchors, Severity: model.Warning,
-				Text: "the root does not descend from the one known from " + a.Source + ": " + p.Text,
-			})
+// lostAnchors notes every anchor that is there and cannot be read: the root could not
+// be compared with it, and must not take its place.
+func (v *verification) lostAnchors() {
+	for _, a := range v.lost {
+		v.seen.disputed = true
+		if a.Kind == model.AnchorOwn {
+			v.out.Problems = append(v.out.Problems, *problem(model.ProblemMemory, "", "what was seen before is kept in %s, which is damaged: neither a rollback nor another root would be noticed", a.Source))
+			continue
+		}
+		v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "", "the root known from %s is damaged, so the root could not be compared with it", a.Source))
+	}
+}
+
+// agree notes every further anchor from which the newest does not descend. An older one
+// from which it does is normal: its owner has not looked since.
+func (v *verification) agree(newest *anchorRoot) {
+	for i := range v.anchors {
+		a := &v.anchors[i]
+		if a == newest {
+			continue
+		}
+		if _, p := v.walk(*a, newest.entry); p != nil {
+			v.seen.disputed = true
+			v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "",
+				"root %d, known from %s, does not descend from root %d, known from %s: %s", newest.file.Version, newest.Source, a.file.Version, a.Source, p.Text))
 		}
 	}
 }
@@ -126,16 +145,19 @@ func (v *verification) agree(anchors []anchorRoot, e *entry) {
 // (notary-v1, 4.4, step 4).
 func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 	from, to := a.file, e.file
-	if bytes.Equal(a.raw, e.raw) {
+	switch {
+	case bytes.Equal(a.raw, e.raw):
 		return []int64{to.Version}, nil
-	}
-	if to.Version < from.Version {
+	case to.Version < from.Version:
 		return nil, problem(model.ProblemRollback, model.RoleRoot, "root is version %d, and version %d was trusted before", to.Version, from.Version)
 	}
 	maps.Copy(v.former, v.ring(from))
 	direct := v.check.follows(from, to)
-	if direct == nil {
-		return []int64{from.Version, to.Version}, nil
+	switch {
+	case direct == nil && to.Version == from.Version && a.digest() != e.digest():
+		return nil, problem(model.ProblemEquivocation, model.RoleRoot, "root has two genuine contents in version %d: another one was trusted before", to.Version)
+	case direct == nil:
+		return steps(from.Version, to.Version), nil
 	}
 	walked := []int64{from.Version}
 	prev := from
@@ -165,6 +187,15 @@ func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 		return walked, p
 	}
 	return append(walked, to.Version), nil
+}
+
+// steps are the versions from one root to another that it has signed directly: one
+// where they are the same.
+func steps(from, to int64) []int64 {
+	if from == to {
+		return []int64{to}
+	}
+	return []int64{from, to}
 }
 
 // remark notes what is odd about a root of the past that nevertheless stands.

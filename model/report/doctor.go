@@ -85,6 +85,10 @@ func command(f health.Finding) string {
 			words = append(words, "--who", string(id))
 		}
 		words = append(words, gun)
+	case model.AcceptRoot:
+		words = []string{"accept-root", gun}
+	case model.AcceptRollback:
+		words = append([]string{"accept-rollback", gun}, texts(c.Roles)...)
 	default:
 		return ""
 	}

@@ -73,7 +73,8 @@ type Anchor struct {
 	Kind string `json:"kind"`
 	// Source names the file, folder or setting.
 	Source string `json:"source,omitempty"`
-	// Version of the anchoring root; absent for pins.
+	// Version of the newest root that was known before, also beside a pin; absent
+	// where there is a pin and none was.
 	Version int64 `json:"version,omitempty"`
 	// Keys are the canonical IDs of the root keys that were trusted first.
 	Keys []string `json:"keys"`

@@ -79,10 +79,9 @@ func TestWarnings(t *testing.T) {
 		files   map[string]string
 		setting string
 	}{
-		"http":     {flags: Flags{Server: "http://n"}, setting: "trust server"},
-		"no cache": {flags: Flags{NoCache: true}, setting: "cache folder"},
-		"tls":      {files: map[string]string{theirs: `{"remote_server": {"skipTLSVerify": true}}`}, setting: "server check"},
-		"colours":  {env: map[string]string{"NO_COLOR": "1"}, setting: "theme"},
+		"http":    {flags: Flags{Server: "http://n"}, setting: "trust server"},
+		"tls":     {files: map[string]string{theirs: `{"remote_server": {"skipTLSVerify": true}}`}, setting: "server check"},
+		"colours": {env: map[string]string{"NO_COLOR": "1"}, setting: "theme"},
 	} {
 		s, err := Resolve(test.flags, world(test.env, test.files))
 		if err != nil {

@@ -119,15 +119,12 @@ func (s Settings) listPlaces() []screen.Setting {
 		},
 		{
 			Name: "cache folder", Value: first(s.CacheDir, "no cache"), From: s.from("cache"),
-			Help: "Our own copies of what was read, so that there is something to show at once and a rollback is noticed.",
+			Help: "Our own copies of what was read, so that there is something to show at once. What was verified before is remembered elsewhere, in " + s.MemoryDir + ".",
 		},
 		{
 			Name: "log file", Value: first(s.LogFile, "none"), From: s.from("log_file"),
 			Help: "A file to which the events of the run are added. They hold no secrets.",
 		},
-	}
-	if s.CacheDir == "" {
-		out[3].Warning = "Without a cache a server that goes back to an older state is not noticed."
 	}
 	if s.Archive != "" {
 		out = append(out, screen.Setting{

@@ -45,6 +45,8 @@ func (w World) journalDir() string { return filepath.Join(w.stateDir(), "journal
 
 func (w World) backupRecord() string { return filepath.Join(w.stateDir(), "backups.json") }
 
+func (w World) memoryDir() string { return filepath.Join(w.stateDir(), "memory") }
+
 func (w World) stateDir() string {
 	return filepath.Join(w.xdg("XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData"), appName)
 }

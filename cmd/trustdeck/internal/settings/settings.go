@@ -84,6 +84,8 @@ type Settings struct {
 	JournalDir string
 	// BackupRecord is the file that remembers which keys were backed up.
 	BackupRecord string
+	// MemoryDir keeps what was verified of repositories before.
+	MemoryDir string
 	// Timeout of one request, and Parallel, how many run at once; 0 for the
 	// defaults.
 	Timeout  time.Duration
@@ -155,7 +157,7 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 		byDefault("", filepath.Join(w.Home, ".docker")))
 	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
-	s.JournalDir, s.BackupRecord = w.journalDir(), w.backupRecord()
+	s.JournalDir, s.BackupRecord, s.MemoryDir = w.journalDir(), w.backupRecord(), w.memoryDir()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
 	if !off {
 		s.CacheDir = choose(s, "cache", flag("--cache-dir", w.abs(f.CacheDir)), inFile(own, own.CacheDir), byDefault("", w.cacheDir()))

@@ -199,7 +199,7 @@ first_use = false
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
 		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
 		CacheDir: home + "/.cache/trustdeck", JournalDir: home + "/.local/state/trustdeck/journal",
-		BackupRecord: home + "/.local/state/trustdeck/backups.json",
+		BackupRecord: home + "/.local/state/trustdeck/backups.json", MemoryDir: home + "/.local/state/trustdeck/memory",
 		Timeout:      12 * time.Second, Parallel: 4, Soon: 60 * 24 * time.Hour,
 		Theme: "auto", ASCII: true, LogFile: home + "/.config/trustdeck/log",
 	}

@@ -1,0 +1,211 @@
+package memories
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/memory"
+)
+
+// schema names the format of a file: one line that holds the SHA-256 of what follows
+// in hexadecimal, a space, and the record in JSON.
+const schema = "trustdeck-memory/v1"
+
+const (
+	ending = ".memory"
+	// aside is added to the name of a damaged file that was replaced.
+	aside = ".damaged"
+	// maxFile is the largest file in bytes that is read: a root of the largest size,
+	// in base64, and room for the rest.
+	maxFile = 256 << 20
+	// patience is how long another trustdeck may hold a lock: writing takes
+	// milliseconds.
+	patience = 10 * time.Second
+)
+
+// Store is a folder of records of the repositories of one server.
+type Store struct{ dir, server string }
+
+var _ admin.Memories = (*Store)(nil)
+
+// New keeps records below dir, apart from those of other servers. The folder is made
+// when something is first kept.
+func New(dir, server string) *Store {
+	return &Store{dir: filepath.Join(dir, fileName(server)), server: server}
+}
+
+// file is what a record is kept in.
+type file struct {
+	Schema string        `json:"schema"`
+	Server string        `json:"server"`
+	GUN    model.GUN     `json:"gun"`
+	Record memory.Record `json:"record"`
+}
+
+// fileName makes a name that is safe on every file system, whatever it stands for.
+func fileName(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (s *Store) path(gun model.GUN) string {
+	return filepath.Join(s.dir, fileName(string(gun))+ending)
+}
+
+// Load returns what is remembered of a repository.
+func (s *Store) Load(_ context.Context, gun model.GUN) (memory.Record, bool, error) {
+	r, err := s.read(gun)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return memory.Record{}, false, nil
+	case err != nil:
+		return memory.Record{}, false, s.damaged(gun, err)
+	}
+	return r, true, nil
+}
+
+func (s *Store) damaged(gun model.GUN, err error) error {
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("what was verified of %s before cannot be read: %s", gun, reason(err)), Err: err,
+		Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root " + string(gun) + ".",
+	}
+}
+
+func (s *Store) read(gun model.GUN) (memory.Record, error) {
+	in, err := os.Open(s.path(gun))
+	if err != nil {
+		return memory.Record{}, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err = errors.Join(err, in.Close()); err != nil {
+		return memory.Record{}, err
+	}
+	if len(raw) > maxFile {
+		return memory.Record{}, errors.New("it is larger than any memory")
+	}
+	return parse(raw, s.server, gun)
+}
+
+// parse reads a file, which must be that of a repository.
+func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
+	sum, text, _ := bytes.Cut(raw, []byte(" "))
+	text, ended := bytes.CutSuffix(text, []byte("\n"))
+	var f file
+	switch {
+	case !ended || string(sum) != hexSum(text):
+		return f.Record, errors.New("its content does not have the hash that it begins with")
+	case json.Unmarshal(text, &f) != nil || f.Schema != schema:
+		return f.Record, errors.New("it is not in the form of this trustdeck")
+	case f.Server != server || f.GUN != gun:
+		return f.Record, errors.New("it is of another repository")
+	}
+	return f.Record, nil
+}
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Update replaces the record of a repository by what change makes of it.
+func (s *Store) Update(ctx context.Context, gun model.GUN, change func(r memory.Record, ok bool, damage error) (memory.Record, error)) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return s.unkept(gun, err)
+	}
+	unlock, err := s.lock(ctx, gun)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	before, ok, damage := s.Load(ctx, gun)
+	after, err := change(before, ok, damage)
+	if err != nil || ok && after.Equal(before) {
+		return err
+	}
+	if damage != nil {
+		if err := os.Rename(s.path(gun), s.path(gun)+aside); err != nil {
+			return s.unkept(gun, err)
+		}
+	}
+	if err := s.write(gun, after); err != nil {
+		return s.unkept(gun, err)
+	}
+	return nil
+}
+
+// lock keeps other trustdecks from changing the record. The system drops it with the
+// process. A few files serve all records; they are empty, and stay.
+func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err error) {
+	at := filepath.Join(s.dir, fileName(string(gun))[:1]+".lock")
+	lock := flock.New(at, flock.SetPermissions(0o600))
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	locked, err := lock.TryLockContext(wait, 5*time.Millisecond)
+	switch {
+	case locked:
+		return func() { _ = lock.Unlock() }, nil
+	case ctx.Err() != nil:
+		return nil, &model.Fault{Kind: model.FaultCanceled, Subject: string(gun), Text: "cancelled", Err: ctx.Err()}
+	case wait.Err() != nil:
+		return nil, s.unkept(gun, fmt.Errorf("another trustdeck holds %s", at))
+	default:
+		return nil, s.unkept(gun, err)
+	}
+}
+
+func (s *Store) unkept(gun model.GUN, err error) error {
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: "what was verified cannot be kept: " + reason(err), Err: err,
+		Hint: "Look at the free space and the rights of the folder.",
+	}
+}
+
+// reason is the innermost cause of a failure of the operating system.
+func reason(err error) string {
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		return system.Err.Error()
+	}
+	return err.Error()
+}
+
+// write puts a record in place. It is on the disk before it has its name: after a
+// power cut there is the record of before or this one, never half of one. The lock is
+// held, so that the temporary file is nobody else's, and may be left over.
+func (s *Store) write(gun model.GUN, r memory.Record) (err error) {
+	text, err := json.Marshal(file{Schema: schema, Server: s.server, GUN: gun, Record: r})
+	if err != nil {
+		return err
+	}
+	tmp, err := os.OpenFile(s.path(gun)+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = fmt.Fprintf(tmp, "%s %s\n", hexSum(text), text); err != nil {
+		return err
+	}
+	if err = errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), s.path(gun))
+}
