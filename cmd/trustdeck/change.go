@@ -99,20 +99,7 @@ terminal, or from the variables of Notary and Docker: NOTARY_ROOT_PASSPHRASE,
 DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE, DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE and
 so on.`,
 		ValidArgsFunction: c.app.completeRepositories,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := c.app.session()
-			if err != nil {
-				return err
-			}
-			given, err := answers(cmd.Context(), s, args)
-			if err != nil {
-				return err
-			}
-			if err := c.given(cmd, given); err != nil {
-				return err
-			}
-			return c.run(cmd.Context(), s, given)
-		},
+		RunE:              func(cmd *cobra.Command, args []string) error { return c.begin(cmd, args, answers) },
 	}
 	c.flags = map[string]*[]string{}
 	for i := range c.flow.Steps {
@@ -128,6 +115,22 @@ so on.`,
 	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "write the plan to `FILE`, for review and apply, and change nothing")
 	c.app.addGUN(cmd)
 	return cmd
+}
+
+// begin takes the answers of the command line, and walks through the flow.
+func (c *change) begin(cmd *cobra.Command, args []string, answers func(context.Context, *session, []string) (flow.Answers, error)) error {
+	s, err := c.app.session()
+	if err != nil {
+		return err
+	}
+	given, err := answers(cmd.Context(), s, args)
+	if err != nil {
+		return err
+	}
+	if err := c.given(cmd, given); err != nil {
+		return err
+	}
+	return c.run(cmd.Context(), s, given)
 }
 
 // given takes the answers of flags.
@@ -272,6 +275,9 @@ func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine)
 	p := c.app.lines()
 	if !c.silent() && c.file == "" {
 		return p.Decide(ctx, tools, m)
+	}
+	if m.Job() != nil {
+		return c.decideJob(ctx, tools, m)
 	}
 	p.Review(m.Plan())
 	if err := p.Flush(); err != nil {

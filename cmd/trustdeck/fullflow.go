@@ -62,12 +62,16 @@ func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
 	case saved != "":
 		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", text.Clean(saved), text.Clean(text.ShellQuote(saved)))
 		return nil
+	case m != nil && m.Job() != nil && (m.State() == flow.Done || m.State() == flow.Failed):
+		c.app.lines().Report(m)
+		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
+		return m.Problem()
 	case m != nil && m.State() == flow.Executing:
 		return &model.Fault{
 			Kind: model.FaultCanceled, Text: "the change was cut off, and it is not known how far it went",
 			Hint: "The next command says what was done, and how to go on.",
 		}
-	case m != nil && m.Plan() != nil && m.Plan().Verdict().State == plan.Nothing:
+	case m != nil && m.Idle():
 		return nil
 	case m != nil && len(m.Moved()) > 0:
 		return &admin.StalePlan{Now: m.Plan(), Moved: m.Moved()}

@@ -241,6 +241,8 @@ type RollbackProposal struct {
 	GUN model.GUN
 	// Roles are those in dispute.
 	Roles []RoleDispute
+	// Known are the roles that the repository has or had, but the root.
+	Known []model.RoleName
 
 	snapshot int64
 	basis    basis
@@ -256,11 +258,11 @@ type RoleDispute struct {
 	// Version and Signers are of the file that the server has now; 0 where it has none.
 	Version int64
 	Signers []model.KeyID
+	// Now is what would be remembered; empty where Refused is not, or Version is 0.
+	Now memory.Seen
 	// Refused says why it cannot be accepted: it does not verify even by itself. Empty
 	// where it does.
 	Refused string
-
-	now *memory.Seen
 }
 
 // ProposeRollback looks at a repository and lists the roles that are older than what is
@@ -278,8 +280,16 @@ func (d *Desk) ProposeRollback(ctx context.Context, gun model.GUN) (*RollbackPro
 		}
 	}
 	out := &RollbackProposal{GUN: gun, basis: now.basis}
+	for name := range now.cfg.Memory.Roles {
+		if now.repo.Role(name) == nil {
+			out.Known = append(out.Known, name)
+		}
+	}
 	for i := range now.repo.Roles {
 		role := &now.repo.Roles[i]
+		if role.Name != model.RoleRoot {
+			out.Known = append(out.Known, role.Name)
+		}
 		if p := disputed(role); p != nil {
 			out.Roles = append(out.Roles, RoleDispute{Role: role.Name, Problem: *p, Was: now.cfg.Memory.Roles[role.Name], Version: role.Version})
 		}
@@ -329,13 +339,21 @@ func (r *RoleDispute) judge(repo *model.Repository, look memory.Look) {
 	case !genuine:
 		r.Refused = "it does not verify even by itself: " + worstOf(role)
 	default:
-		r.now = &seen
+		r.Now = seen
 		for _, s := range role.Signatures {
 			if s.State == model.SignatureValid {
 				r.Signers = append(r.Signers, s.Key)
 			}
 		}
 	}
+}
+
+// now is what is to be remembered instead; nil where there is no file.
+func (r *RoleDispute) now() *memory.Seen {
+	if r.Problem.Code == model.ProblemDropped {
+		return nil
+	}
+	return &r.Now
 }
 
 func worstOf(role *model.Role) string {
@@ -364,7 +382,7 @@ func (d *Desk) AcceptRollback(ctx context.Context, p *RollbackProposal, roles []
 			r = p.basis.record
 		}
 		for _, role := range accepted {
-			r = r.AcceptRollback(role.Role, role.now, p.snapshot, d.Clock())
+			r = r.AcceptRollback(role.Role, role.now(), p.snapshot, d.Clock())
 		}
 		return r, nil
 	})

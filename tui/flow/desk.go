@@ -27,4 +27,9 @@ type Desk interface {
 	// Prepare and Execute are those of admin.Desk.
 	Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error)
 	Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error)
+	// The others too: they settle what memory refuses.
+	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
+	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error
+	ProposeRollback(ctx context.Context, gun model.GUN) (*admin.RollbackProposal, error)
+	AcceptRollback(ctx context.Context, p *admin.RollbackProposal, roles []model.RoleName) error
 }

@@ -66,6 +66,10 @@ type Facts struct {
 	Repositories map[string]*model.Repository
 	// Backup is what is known of the backup that a flow is about.
 	Backup BackupFacts
+	// Root and Rollback are what it would mean to accept what a server has; nil before
+	// that is known.
+	Root     *admin.RootProposal
+	Rollback *admin.RollbackProposal
 }
 
 // Answers are what has been said so far, by the ID of the step.
@@ -149,7 +153,13 @@ type Flow struct {
 	Job    func(Facts, Answers) Job
 	Survey func(Facts, Answers) Inquiry
 	AtOnce bool
+	// OnDesk says that the job is about what is remembered of a repository, and done
+	// with a Desk. Any other job is done with Backups.
+	OnDesk bool
 }
+
+// UsesBackups reports whether the flow is about backups.
+func (f *Flow) UsesBackups() bool { return f.Job != nil && !f.OnDesk }
 
 // lines splits what was typed into the lines of an answer, without empty ones.
 func lines(kind Kind, typed string) []string {

@@ -6,10 +6,12 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/plan"
 )
 
 // Job is what a flow comes to that changes no repository: a backup that is made,
-// checked or restored. Do alone takes its time and is called in the background.
+// checked or restored, or a finding that is accepted. Do alone takes its time and is
+// called in the background.
 type Job interface {
 	// Review says what would be done, for whoever has to accept it.
 	Review() []Section
@@ -22,18 +24,29 @@ type Job interface {
 	Do(ctx context.Context, w Work) (*Report, error)
 }
 
-// Work is what a job is given to be done with.
+// Idle is a job that may turn out to have nothing to do.
+type Idle interface {
+	// Idle reports that what was asked for is so already.
+	Idle() bool
+}
+
+// About is a job that is about one repository, which is to be looked at afterwards.
+type About interface{ GUN() model.GUN }
+
+// Work is what an inquiry or a job is given to be done with. Desk is there where
+// Flow.OnDesk is set, and Backups where it is not.
 type Work struct {
+	Desk    Desk
 	Backups Backups
 	Secrets admin.Secrets
-	// Watch and Stop as in admin.Execution; neither is nil.
+	// Watch and Stop as in admin.Execution; neither is nil for a job.
 	Watch admin.Watch
 	Stop  func() bool
 }
 
 // Inquiry finds something out in the background. It returns what puts that into the
 // facts.
-type Inquiry func(ctx context.Context, b Backups, secrets admin.Secrets) (learn func(*Facts), err error)
+type Inquiry func(ctx context.Context, w Work) (learn func(*Facts), err error)
 
 // Backups is what a front end needs to walk through a flow about backups: the use cases,
 // of which *admin.Backups has most, and what is known of this machine. Its methods take
@@ -151,6 +164,15 @@ func (m *Machine) Review() []Section {
 		return m.job.Review()
 	}
 	return Review(m.plan)
+}
+
+// Idle reports whether what was asked for is so already, and there is nothing to accept.
+func (m *Machine) Idle() bool {
+	if m.plan != nil {
+		return m.plan.Verdict().State == plan.Nothing
+	}
+	job, ok := m.job.(Idle)
+	return ok && job.Idle()
 }
 
 // Finished brings what became of the job.

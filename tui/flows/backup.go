@@ -43,10 +43,10 @@ func BackupCreate() *flow.Flow {
 					"It is never in the trust folder, and never takes the place of a file.",
 				Default: backupName,
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(_ context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
-						path, err := b.Path(a.First(backupFile))
+					return func(_ context.Context, w flow.Work) (func(*flow.Facts), error) {
+						path, err := w.Backups.Path(a.First(backupFile))
 						if err == nil {
-							err = b.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
+							err = w.Backups.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
 						}
 						return func(f *flow.Facts) { f.Backup.File = path }, err
 					}
@@ -54,8 +54,8 @@ func BackupCreate() *flow.Flow {
 			},
 		},
 		Survey: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-			return func(ctx context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
-				out, err := b.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
+			return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+				out, err := w.Backups.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
 				return func(f *flow.Facts) { f.Backup.Outline = out }, err
 			}
 		},

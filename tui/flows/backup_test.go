@@ -25,7 +25,7 @@ func reviewed(t *testing.T, desk *tuitest.BackupDesk, id string, given map[strin
 	t.Helper()
 	m, e := flow.New(flows.Find(id), desk.Known, flow.Answers{Values: given})
 	for e == flow.Inquire {
-		learn, err := m.Inquiry()(t.Context(), desk, knower{})
+		learn, err := m.Inquiry()(t.Context(), flow.Work{Backups: desk, Secrets: knower{}})
 		e = m.Inquired(learn, err)
 	}
 	if m.State() != flow.Reviewing && m.State() != flow.Executing {

@@ -17,8 +17,8 @@ func BackupCheck() *flow.Flow {
 		Steps: []flow.Step{
 			archiveStep("Which backup shall be checked?", "It is read and never unpacked, so that a file from anywhere can be checked without harm. Nothing is written but when each key was checked.",
 				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(_ context.Context, b flow.Backups, _ admin.Secrets) (func(*flow.Facts), error) {
-						path, form, err := located(b, a)
+					return func(_ context.Context, w flow.Work) (func(*flow.Facts), error) {
+						path, form, err := located(w.Backups, a)
 						return func(f *flow.Facts) { f.Backup.File, f.Backup.Form = path, form }, err
 					}
 				}),

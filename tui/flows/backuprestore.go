@@ -22,8 +22,8 @@ func BackupRestore() *flow.Flow {
 		Steps: []flow.Step{
 			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile),
 			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
-				return func(ctx context.Context, b flow.Backups, secrets admin.Secrets) (func(*flow.Facts), error) {
-					return compared(ctx, b, secrets, f.Backup.File, a.Values[backupIdentity])
+				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+					return compared(ctx, w.Backups, w.Secrets, f.Backup.File, a.Values[backupIdentity])
 				}
 			}),
 			{
@@ -45,8 +45,8 @@ func BackupRestore() *flow.Flow {
 // compareFile finds the file, and compares it where nothing more is needed to open it
 // than a passphrase.
 func compareFile(_ flow.Facts, a flow.Answers) flow.Inquiry {
-	return func(ctx context.Context, b flow.Backups, secrets admin.Secrets) (func(*flow.Facts), error) {
-		path, form, err := located(b, a)
+	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+		path, form, err := located(w.Backups, a)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func compareFile(_ flow.Facts, a flow.Answers) flow.Inquiry {
 		if form == admin.BackupRecipients {
 			return found, nil
 		}
-		learn, err := compared(ctx, b, secrets, path, nil)
+		learn, err := compared(ctx, w.Backups, w.Secrets, path, nil)
 		return func(f *flow.Facts) { found(f); learn(f) }, err
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Prefilled is the flow that leads to a change of a repository, with the answers that
-// follow from the change. What it leaves open is asked for. ok is false where no flow
+// follow from the change. What it leaves open is asked for: what is to be accepted, too. ok is false where no flow
 // makes such a change.
 func Prefilled(gun model.GUN, change model.Change) (id string, given map[string][]string, ok bool) {
 	given = map[string][]string{repositories: {string(gun)}}
@@ -35,6 +35,10 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	case model.RotateKey:
 		given[rotated] = []string{string(c.Role)}
 		return "rotate", given, true
+	case model.AcceptRoot:
+		return "accept-root", given, true
+	case model.AcceptRollback:
+		return "accept-rollback", given, true
 	default:
 		return "", nil, false
 	}

@@ -50,7 +50,7 @@ func (c *conversation) guided(ctx context.Context) error {
 	all := flows.All()
 	if desk, why := c.Flows(); desk == nil {
 		c.Say(fixed(why))
-		if all = slices.DeleteFunc(all, func(f *flow.Flow) bool { return f.Job == nil }); c.Backups() == nil {
+		if all = slices.DeleteFunc(all, func(f *flow.Flow) bool { return !f.UsesBackups() }); c.Backups() == nil {
 			return nil
 		}
 	}
@@ -86,7 +86,7 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 	}
 	desk, why := c.Flows()
 	tools := Tools{Desk: desk, Backups: c.Backups(), Secrets: c.Secrets}
-	if f.Job == nil && desk == nil || f.Job != nil && tools.Backups == nil {
+	if !f.UsesBackups() && desk == nil || f.UsesBackups() && tools.Backups == nil {
 		c.Say(fixed(why))
 		return nil
 	}
@@ -108,7 +108,7 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 // walk asks, shows, and executes.
 func (c *conversation) walk(ctx context.Context, tools Tools, f *flow.Flow, given map[string][]string) error {
 	known := tools.Desk.Facts
-	if f.Job != nil {
+	if f.UsesBackups() {
 		known = tools.Backups.Facts
 	}
 	facts, err := known(ctx)
@@ -132,6 +132,9 @@ func (c *conversation) walk(ctx context.Context, tools Tools, f *flow.Flow, give
 		for _, part := range m.Plan().Parts {
 			c.Changed(part.GUN)
 		}
+	}
+	if job, ok := m.Job().(flow.About); ok {
+		c.Changed(job.GUN())
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) 
 		case flow.Read, flow.Look:
 			effect = fetch(ctx, t.Desk, m, effect)
 		case flow.Inquire:
-			effect = m.Inquired(m.Inquiry()(ctx, t.Backups, t.Secrets))
+			effect = m.Inquired(m.Inquiry()(ctx, flow.Work{Desk: t.Desk, Backups: t.Backups, Secrets: t.Secrets}))
 		case flow.Prepare:
 			p, err := t.Desk.Prepare(ctx, m.Asked())
 			m.Prepared(p, err)
@@ -226,8 +226,8 @@ func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
 		for _, moved := range m.Moved() {
 			p.Say(moved.String() + ", published by somebody else meanwhile.")
 		}
-		p.sections(m.Review())
-		if reviewed := m.Plan(); reviewed != nil && reviewed.Verdict().State == plan.Nothing {
+		p.Show(m)
+		if m.Idle() {
 			return stale
 		}
 		if ok, why := m.Ready(); !ok {
@@ -263,7 +263,7 @@ func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error 
 	var err error
 	if job := m.Job(); job != nil {
 		var report *flow.Report
-		report, err = job.Do(ctx, flow.Work{Backups: t.Backups, Secrets: secrets, Watch: watch, Stop: stop})
+		report, err = job.Do(ctx, flow.Work{Desk: t.Desk, Backups: t.Backups, Secrets: secrets, Watch: watch, Stop: stop})
 		m.Finished(report, err)
 	} else {
 		var out *admin.Outcome
@@ -295,6 +295,9 @@ func NotReady(m *flow.Machine, why string) error {
 	}
 	return f
 }
+
+// Show says what a flow would do, that is reviewed.
+func (p *Prompter) Show(m *flow.Machine) { p.sections(m.Review()) }
 
 // Review says what a plan would do.
 func (p *Prompter) Review(reviewed *plan.Plan) { p.sections(flow.Review(reviewed)) }

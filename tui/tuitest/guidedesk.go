@@ -38,10 +38,15 @@ type GuideDesk struct {
 	Fails map[string]error
 	// Outcome is what Execute returns; nil is one that was published and proved.
 	Outcome *admin.Outcome
+	// Root and Rollback are what could be accepted, and AcceptErr is why it cannot.
+	Root      *admin.RootProposal
+	Rollback  *admin.RollbackProposal
+	AcceptErr error
 
 	mu       sync.Mutex
 	executed int
 	given    []string
+	accepted []string
 	saved    map[string]*plan.Plan
 }
 
@@ -107,6 +112,47 @@ func (d *GuideDesk) Look(ctx context.Context, name string) (*model.Repository, e
 		return nil, err
 	}
 	return d.Repositories[name], d.LookErr
+}
+
+// ProposeRoot returns the proposal.
+func (d *GuideDesk) ProposeRoot(ctx context.Context, _ model.GUN) (*admin.RootProposal, error) {
+	return d.Root, d.pass(ctx, "propose")
+}
+
+// AcceptRoot writes down what was accepted.
+func (d *GuideDesk) AcceptRoot(_ context.Context, p *admin.RootProposal, fingerprint string) error {
+	return d.accept("root of " + string(p.GUN) + " by " + fingerprint)
+}
+
+// ProposeRollback returns the proposal.
+func (d *GuideDesk) ProposeRollback(ctx context.Context, _ model.GUN) (*admin.RollbackProposal, error) {
+	return d.Rollback, d.pass(ctx, "propose")
+}
+
+// AcceptRollback writes down what was accepted.
+func (d *GuideDesk) AcceptRollback(_ context.Context, p *admin.RollbackProposal, roles []model.RoleName) error {
+	for _, role := range roles {
+		if err := d.accept(string(role) + " of " + string(p.GUN)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *GuideDesk) accept(what string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.AcceptErr == nil {
+		d.accepted = append(d.accepted, what)
+	}
+	return d.AcceptErr
+}
+
+// Accepted lists what was accepted.
+func (d *GuideDesk) Accepted() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.accepted...)
 }
 
 // ReadFile returns a file.

@@ -86,7 +86,7 @@ func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	switch {
 	case s.flow == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "there is no flow " + route.Flow, Hint: "Press esc, and choose another one with ctrl+p."}
-	case s.flow.Job != nil && env.Backups == nil, s.flow.Job == nil && env.Flows == nil:
+	case s.flow.UsesBackups() && env.Backups == nil, !s.flow.UsesBackups() && env.Flows == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here: " + env.Fixed, Hint: "Press esc to go back."}
 	}
 	return s
@@ -103,7 +103,7 @@ func (s *Screen) Init() tea.Cmd {
 
 // known is what is known before the first question.
 func (s *Screen) known(ctx context.Context) (flow.Facts, error) {
-	if s.flow.Job != nil {
+	if s.flow.UsesBackups() {
 		return s.env.Backups.Facts(ctx)
 	}
 	return s.env.Flows.Facts(ctx)

@@ -28,9 +28,10 @@ type event struct {
 
 // ask finds out in the background what the machine wants to know.
 func (s *Screen) ask() tea.Cmd {
-	b, inquiry := s.env.Backups, s.machine.Inquiry()
+	desk, b, inquiry := s.env.Flows, s.env.Backups, s.machine.Inquiry()
+	variable := s.variable()
 	return task.Stream(s.inquire, func(ctx context.Context, report func(event)) error {
-		learn, err := inquiry(ctx, b, newAsker(b.Variable, report))
+		learn, err := inquiry(ctx, flow.Work{Desk: desk, Backups: b, Secrets: newAsker(variable, report)})
 		report(event{inquired: true, learn: learn, err: err})
 		return err
 	})
@@ -71,15 +72,24 @@ func (s *Screen) run() tea.Cmd {
 
 // runJob does the job in the background.
 func (s *Screen) runJob() tea.Cmd {
-	b, job, stop := s.env.Backups, s.machine.Job(), s.stop
+	desk, b, job, stop := s.env.Flows, s.env.Backups, s.machine.Job(), s.stop
+	variable := s.variable()
 	return task.Stream(s.execute, func(ctx context.Context, report func(event)) error {
 		out, err := job.Do(ctx, flow.Work{
-			Backups: b, Secrets: newAsker(b.Variable, report), Stop: stop.Load,
+			Desk: desk, Backups: b, Secrets: newAsker(variable, report), Stop: stop.Load,
 			Watch: func(steps []admin.Step) { report(event{steps: slices.Clone(steps)}) },
 		})
 		report(event{finished: true, report: out, err: err})
 		return err
 	})
+}
+
+// variable looks a passphrase up for a flow that is no plan.
+func (s *Screen) variable() func(admin.SecretAsk) (value []byte, name string) {
+	if s.flow.UsesBackups() {
+		return s.env.Backups.Variable
+	}
+	return func(admin.SecretAsk) ([]byte, string) { return nil, "" } // it asks for none
 }
 
 // follow takes news of the execution.
@@ -109,6 +119,9 @@ func (s *Screen) ended(err error) tea.Cmd {
 	cmds := []tea.Cmd{s.env.Board.Keys()}
 	if s.machine.Job() != nil {
 		s.machine.Finished(nil, err) // where it had not said so itself: a mistake of the program
+		if job, ok := s.machine.Job().(flow.About); ok {
+			cmds = append(cmds, s.env.Board.Open(job.GUN()))
+		}
 		s.settle()
 		return tea.Batch(cmds...)
 	}

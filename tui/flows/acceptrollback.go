@@ -1,0 +1,174 @@
+package flows
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/memory"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// AcceptRollback accepts that roles are not what was verified before.
+func AcceptRollback() *flow.Flow {
+	return &flow.Flow{
+		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", OnDesk: true,
+		Steps: []flow.Step{
+			disputeStep("In which repository do you want to accept a rollback?", func(gun model.GUN) flow.Inquiry {
+				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+					p, err := w.Desk.ProposeRollback(ctx, gun)
+					return func(f *flow.Facts) { f.Rollback = p }, err
+				}
+			}),
+			{
+				ID: roles, Label: "Roles", Question: "Which roles do you want to accept as they are now?", Kind: flow.Several,
+				Help: "Choose only those whose rollback somebody has explained to you, for example the operator of the server after a restored backup. Any other stays a finding.",
+				When: func(f flow.Facts, _ flow.Answers) bool { return f.Rollback != nil && len(f.Rollback.Roles) > 0 },
+				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+					return append(disputedRoles(f.Rollback), undisputed(f.Rollback, a.Values[roles])...)
+				},
+				Check: func(f flow.Facts, a flow.Answers) error { return acceptable(f.Rollback, a.Values[roles]) },
+			},
+		},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job { return newRollbackAcceptance(f.Rollback, a.Values[roles]) },
+	}
+}
+
+func disputedRoles(p *admin.RollbackProposal) []flow.Option {
+	var out []flow.Option
+	for i := range p.Roles {
+		r := &p.Roles[i]
+		out = append(out, flow.Option{Value: string(r.Role), Label: string(r.Role), Help: text.Sentence(cmp.Or(r.Refused, r.Problem.Text))})
+	}
+	return out
+}
+
+// undisputed are roles that were named and have nothing to be settled, so that a
+// script may name them again.
+func undisputed(p *admin.RollbackProposal, named []string) []flow.Option {
+	var out []flow.Option
+	for _, name := range named {
+		if dispute(p, name) == nil && slices.Contains(p.Known, model.RoleName(name)) {
+			out = append(out, flow.Option{Value: name, Label: name, Help: "There is nothing to settle."})
+		}
+	}
+	return out
+}
+
+func dispute(p *admin.RollbackProposal, name string) *admin.RoleDispute {
+	for i := range p.Roles {
+		if string(p.Roles[i].Role) == name {
+			return &p.Roles[i]
+		}
+	}
+	return nil
+}
+
+// acceptable refuses what does not verify, and the root.
+func acceptable(p *admin.RollbackProposal, named []string) error {
+	for _, name := range named {
+		if name == string(model.RoleRoot) {
+			return fmt.Errorf("a root is accepted by its fingerprint: trustdeck accept-root %s --fingerprint HEX", p.GUN)
+		}
+		if r := dispute(p, name); r != nil && r.Refused != "" {
+			return fmt.Errorf("%s cannot be accepted: %s", name, r.Refused)
+		}
+	}
+	return nil
+}
+
+// rollbackAcceptance remembers roles as they are now.
+type rollbackAcceptance struct {
+	p     *admin.RollbackProposal
+	roles []*admin.RoleDispute
+}
+
+var (
+	_ flow.Job   = (*rollbackAcceptance)(nil)
+	_ flow.Idle  = (*rollbackAcceptance)(nil)
+	_ flow.About = (*rollbackAcceptance)(nil)
+)
+
+func newRollbackAcceptance(p *admin.RollbackProposal, named []string) *rollbackAcceptance {
+	out := &rollbackAcceptance{p: p}
+	for _, name := range named {
+		if r := dispute(p, name); r != nil && !slices.Contains(out.roles, r) {
+			out.roles = append(out.roles, r)
+		}
+	}
+	return out
+}
+
+// GUN is the repository.
+func (j *rollbackAcceptance) GUN() model.GUN { return j.p.GUN }
+
+// Idle reports that no role is in dispute.
+func (j *rollbackAcceptance) Idle() bool { return len(j.roles) == 0 }
+
+// Ready reports whether there is anything to accept.
+func (j *rollbackAcceptance) Ready() (ok bool, why string) {
+	return !j.Idle(), fmt.Sprintf("there is nothing to settle: these roles of %s are at least what was verified before", j.p.GUN)
+}
+
+// Steps lists what will be done.
+func (j *rollbackAcceptance) Steps() []admin.Step {
+	return []admin.Step{{Text: "remember " + text.Count(len(j.roles), "role") + " of " + string(j.p.GUN) + " as the server has them now", State: admin.StepWaiting}}
+}
+
+// Review explains the risk, and shows each role before and after.
+func (j *rollbackAcceptance) Review() []flow.Section {
+	if ok, why := j.Ready(); !ok {
+		return []flow.Section{{Head: "VERDICT", Lines: []string{text.Sentence(why), "Nothing has been changed."}}}
+	}
+	out := []flow.Section{{Head: "BEFORE YOU ACCEPT", Lines: []string{
+		"Warning: what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones.",
+		"Warning: clients that have seen the other version go on refusing this one. Go on only if the operator of the server has explained it, for example by a restored backup.",
+	}}}
+	for _, r := range j.roles {
+		section := flow.Section{Head: string(r.Role), Lines: []string{
+			text.Sentence(r.Problem.Text),
+			fmt.Sprintf("- seen before: version %d, %s", r.Was.Version, contentsOf(r.Was)),
+		}}
+		if r.Version == 0 {
+			section.Lines = append(section.Lines, "+ now: no file", "Its version stays remembered: an older file, listed again, is a finding.")
+		} else {
+			section.Lines = append(section.Lines, fmt.Sprintf("+ now: version %d, %s", r.Version, contentsOf(r.Now)))
+			for _, id := range r.Signers {
+				section.Lines = append(section.Lines, "  signed by key "+string(id))
+			}
+		}
+		out = append(out, section)
+	}
+	for i := range j.p.Roles {
+		if r := &j.p.Roles[i]; !slices.Contains(j.roles, r) {
+			out[0].Lines = append(out[0].Lines, fmt.Sprintf("%s stays a finding: %s", r.Role, text.Sentence(r.Problem.Text)))
+		}
+	}
+	return append(out, flow.Section{Head: "ACTIONS", Lines: []string{"1. " + j.Steps()[0].Text, "Nothing is sent to the server."}})
+}
+
+// contentsOf names the contents of a version by their digests.
+func contentsOf(seen memory.Seen) string {
+	words := "signed part"
+	for i, d := range seen.Digests {
+		if i > 0 {
+			words += " and"
+		}
+		words += " " + d.String()
+	}
+	return words
+}
+
+// Do remembers the roles.
+func (j *rollbackAcceptance) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	var names []model.RoleName
+	for _, r := range j.roles {
+		names = append(names, r.Role)
+	}
+	done := text.List(texts(names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
+	return settle(w, j.Steps(), text.Sentence(done), func() error { return w.Desk.AcceptRollback(ctx, j.p, names) })
+}

@@ -1,0 +1,175 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+const fingerprint = "fingerprint"
+
+// AcceptRoot accepts the root of a repository that does not descend from what is known.
+func AcceptRoot() *flow.Flow {
+	return &flow.Flow{
+		ID: "accept-root", Title: "Accept a root", Verb: "Accept", OnDesk: true,
+		Steps: []flow.Step{
+			disputeStep("Which repository's root do you want to accept?", func(gun model.GUN) flow.Inquiry {
+				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+					p, err := w.Desk.ProposeRoot(ctx, gun)
+					return func(f *flow.Facts) { f.Root = p }, err
+				}
+			}),
+			{
+				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Kind: flow.Text,
+				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, as the owner of the repository gives it to you in person, by telephone or in a signed message. " +
+					"Never take it from the server that you want to check.",
+				When:  func(f flow.Facts, _ flow.Answers) bool { return f.Root != nil && f.Root.Disputed },
+				Check: func(f flow.Facts, a flow.Answers) error { return f.Root.CheckFingerprint(a.First(fingerprint)) },
+			},
+		},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job { return &rootAcceptance{f.Root, a.First(fingerprint)} },
+	}
+}
+
+// disputeStep asks for the repository in which something is to be accepted, and finds
+// out what that would mean.
+func disputeStep(question string, propose func(model.GUN) flow.Inquiry) flow.Step {
+	return flow.Step{
+		ID: repositories, Label: "Repository", Question: question, Kind: flow.Text,
+		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Its server is asked what it has now.",
+		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
+		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
+		Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return propose(model.GUN(a.First(repositories))) },
+	}
+}
+
+// rootAcceptance remembers another root of trust.
+type rootAcceptance struct {
+	p           *admin.RootProposal
+	fingerprint string
+}
+
+var (
+	_ flow.Job   = (*rootAcceptance)(nil)
+	_ flow.Idle  = (*rootAcceptance)(nil)
+	_ flow.About = (*rootAcceptance)(nil)
+)
+
+// GUN is the repository.
+func (j *rootAcceptance) GUN() model.GUN { return j.p.GUN }
+
+// Idle reports that the root is trusted already.
+func (j *rootAcceptance) Idle() bool { return !j.p.Disputed }
+
+// Ready reports whether there is anything to accept.
+func (j *rootAcceptance) Ready() (ok bool, why string) {
+	return j.p.Disputed, fmt.Sprintf("there is nothing to settle: root %d of %s agrees with everything that is known here", j.root().Version, j.p.GUN)
+}
+
+func (j *rootAcceptance) root() *model.Role { return j.p.Repository.Role(model.RoleRoot) }
+
+// Steps lists what will be done.
+func (j *rootAcceptance) Steps() []admin.Step {
+	return []admin.Step{{Text: fmt.Sprintf("remember root %d as the root of trust of %s", j.root().Version, j.p.GUN), State: admin.StepWaiting}}
+}
+
+// Review explains the risk, and shows the roots before and after.
+func (j *rootAcceptance) Review() []flow.Section {
+	if ok, why := j.Ready(); !ok {
+		return []flow.Section{{Head: "VERDICT", Lines: []string{text.Sentence(why), "Nothing has been changed."}}}
+	}
+	risk := flow.Section{Head: "BEFORE YOU ACCEPT", Lines: []string{
+		"Warning: the root keys that are known here have not signed this root. Anybody who controls the server can have made it, with keys of their own.",
+		"Warning: from then on you trust whatever these new keys sign. Go on only if the owner of the repository has told you the fingerprint, not the server.",
+	}}
+	before := flow.Section{Head: "ROOTS THAT ARE KNOWN HERE"}
+	for i := range j.p.Known {
+		known := &j.p.Known[i]
+		switch {
+		case known.Damaged:
+			before.Lines = append(before.Lines, "- "+known.Source+" is damaged. It is put aside, and a new memory begins.")
+			continue
+		case known.Problem != nil:
+			before.Lines = append(before.Lines, fmt.Sprintf("- root %d, known from %s, is given up: %s", known.Version, known.Source, text.Sentence(known.Problem.Text)))
+		default:
+			before.Lines = append(before.Lines, fmt.Sprintf("root %d, known from %s, stays: the new root descends from it.", known.Version, known.Source))
+		}
+		for _, key := range known.Keys {
+			before.Lines = append(before.Lines, "  "+rootKeyIDs(key.ID, key.ListedAs))
+		}
+	}
+	if len(before.Lines) == 0 {
+		before.Lines = []string{"None."}
+	}
+	steps := flow.Section{Head: "ACTIONS", Lines: []string{
+		"1. " + j.Steps()[0].Text,
+		"Nothing is sent to the server. Docker's and Notary's trust folder stays as it is: docker and notary go on by themselves.",
+	}}
+	return []flow.Section{risk, before, j.after(), steps}
+}
+
+// after describes the root that is accepted.
+func (j *rootAcceptance) after() flow.Section {
+	root := j.root()
+	out := flow.Section{Head: "THE ROOT THAT YOU ACCEPT", Lines: []string{
+		fmt.Sprintf("+ root %d, expires %s", root.Version, text.Date(root.Expires)),
+		fmt.Sprintf("It verifies by itself, with %d of the %d signatures that it needs.", root.Valid, root.Threshold),
+	}}
+	for i, id := range root.Keys {
+		line := "  " + rootKeyIDs(id, []model.KeyID{root.Listed[i]})
+		if key, ok := j.p.Repository.Key(id); ok && len(key.Certificates) > 0 {
+			c := key.Certificates[max(slices.Index(key.ListedAs, root.Listed[i]), 0)%len(key.Certificates)]
+			line += fmt.Sprintf(", %s, %s, valid until %s", key.Algorithm, c.Subject, text.Date(c.NotAfter))
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	if j.p.Forgets {
+		out.Lines = append(out.Lines, "Warning: the versions that were seen under the old root of trust are given up with it. They are counted anew from here:")
+	}
+	for i := range j.p.Repository.Roles {
+		if role := &j.p.Repository.Roles[i]; role.Version > 0 && role.Name != model.RoleRoot {
+			out.Lines = append(out.Lines, fmt.Sprintf("  %s %d, expires %s", role.Name, role.Version, text.Date(role.Expires)))
+		}
+	}
+	return out
+}
+
+// rootKeyIDs names a root key by both of its IDs, each as what it is.
+func rootKeyIDs(id model.KeyID, listed []model.KeyID) string {
+	out := "key ID " + string(id)
+	for _, certificate := range listed {
+		if certificate != id {
+			out += ", certificate ID " + string(certificate)
+		}
+	}
+	return out
+}
+
+// Do remembers the root.
+func (j *rootAcceptance) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	done := fmt.Sprintf("Root %d is the root of trust of %s from now on.", j.root().Version, j.p.GUN)
+	return settle(w, j.Steps(), done, func() error { return w.Desk.AcceptRoot(ctx, j.p, j.fingerprint) })
+}
+
+// settle does the one step of an acceptance, and says how it ended.
+func settle(w flow.Work, steps []admin.Step, done string, do func() error) (*flow.Report, error) {
+	tell := func(state admin.StepState) {
+		steps[0].State = state
+		w.Watch(steps)
+	}
+	tell(admin.StepRunning)
+	if err := do(); err != nil {
+		tell(admin.StepFailed)
+		return nil, err
+	}
+	tell(admin.StepDone)
+	return &flow.Report{
+		Done: []string{done}, Usable: "It is remembered on this machine. Nothing was sent to the server.",
+		Next: []string{"Look at the repository now: anything else that is wrong with it is still wrong."},
+	}, nil
+}
