@@ -61,6 +61,8 @@ type PrivateKey struct {
 	// Warned is true where the Fault only warns: the key can be used all the same, as
 	// other clients use it.
 	Warned bool
+	// Exposed is true where other users of the machine may read or change the file.
+	Exposed bool
 }
 
 // Usable reports whether the key can be opened with its passphrase, as far as its file

@@ -71,7 +71,7 @@ func (a *app) writeKeys(answer report.Keys) error {
 			backedUp, checked = "-", "-"
 		}
 		switch {
-		case k.Fault != nil:
+		case !k.Usable:
 			protected = "-"
 		case k.Encrypted:
 			protected = "yes"

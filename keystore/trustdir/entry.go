@@ -132,10 +132,13 @@ func identify(rel string) entry {
 	return e
 }
 
-// checkMode warns where others may read the file. Notary does not care, so the
-// key can be used.
+// checkMode warns where others may read or change the file. Notary does not care, so
+// the key can be used: refusing it would also keep its owner from replacing it. Who could
+// change the file cannot put another key in it, for its name is compared with the key
+// when it is opened; whose file it is does not matter for the same reason.
 func (e *entry) checkMode(mode fs.FileMode) {
 	if modesMean && mode.IsRegular() && mode.Perm()&0o077 != 0 {
+		e.key.Exposed = true
 		what := "can be read by other users"
 		if mode.Perm()&0o022 != 0 {
 			what = "can be changed by other users"

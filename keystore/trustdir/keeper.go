@@ -123,6 +123,11 @@ func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
 	return nil
 }
 
+// Protect takes rights from other users: see Store.Protect.
+func (k Keeper) Protect(ctx context.Context, key model.PrivateKey) error {
+	return k.store.Protect(ctx, key)
+}
+
 // signer is an unlocked key as the use cases see it.
 type signer struct{ key *Key }
 

@@ -126,6 +126,31 @@ func TestLoosePermissionsOnlyWarn(t *testing.T) {
 		}
 		wantFault(t, k.Fault, path, LoosePermissions)
 		wantFault(t, key.Info().Fault, path, LoosePermissions)
+		if !k.Usable() || !k.Exposed {
+			t.Errorf("mode %o: usable %v, exposed %v", mode, k.Usable(), k.Exposed)
+		}
+	}
+}
+
+// Protecting a file takes the rights of others, and nothing else of it; it is refused
+// where the file is another one by then.
+func TestProtect(t *testing.T) {
+	for mode, want := range map[os.FileMode]os.FileMode{0o644: 0o600, 0o640: 0o600, 0o666: 0o600, 0o440: 0o400} {
+		dir := folderWith(t, map[string][]byte{bobFile: sample(t, "loose/bob-key.pem")})
+		path := filepath.Join(dir, bobFile)
+		check(t, os.Chmod(path, mode))
+		store := Open(dir)
+		k := only(t, store)
+		check(t, store.Protect(t.Context(), k))
+		info, err := os.Stat(path)
+		check(t, err)
+		if now := only(t, store); info.Mode().Perm() != want || now.Fault != nil || now.Exposed || !now.Modified.Equal(k.Modified) {
+			t.Errorf("mode %o became %o: %+v", mode, info.Mode().Perm(), now)
+		}
+		k.ID = rootID
+		if err := store.Protect(t.Context(), k); !errors.Is(err, OtherKey) {
+			t.Errorf("the file of another key: %v", err)
+		}
 	}
 }
 

@@ -86,6 +86,15 @@ func (d *drawer) PutBack(_ context.Context, files []admin.PutBack, _ time.Time) 
 	return placed, nil
 }
 
+func (d *drawer) Protect(_ context.Context, key model.PrivateKey) error {
+	for i := range d.keys {
+		if d.keys[i].Path == key.Path {
+			d.keys[i].Exposed = false
+		}
+	}
+	return nil
+}
+
 // A pen signs with a key.
 type pen struct{ key *ecdsa.PrivateKey }
 

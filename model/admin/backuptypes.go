@@ -44,6 +44,9 @@ type TrustFiles interface {
 	// Each is whole and on the disk before it has its name. at names what is put
 	// aside.
 	PutBack(ctx context.Context, files []PutBack, at time.Time) ([]Placed, error)
+	// Protect takes from other users the right to read or change the file of a key that
+	// Keys returned.
+	Protect(ctx context.Context, key model.PrivateKey) error
 }
 
 // BackupArchives are the files that hold backups. Errors are *model.Fault.

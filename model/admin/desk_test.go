@@ -440,7 +440,10 @@ func TestKeysAndDoctor(t *testing.T) {
 	alice := r.Keys["targets/alice"][0].ID
 	desk, _ := newDesk(newMemory(r))
 	desk.Trust = &folder{keys: []model.PrivateKey{
-		{ID: alice, Label: "alice", Encrypted: true, Path: "/trust/private/a.key"},
+		{
+			ID: alice, Label: "alice", Encrypted: true, Path: "/trust/private/a.key", Exposed: true, Warned: true,
+			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/a.key", Text: "can be read by other users", Hint: "chmod it"},
+		},
 		{ID: "ffff", Label: "old", Path: "/trust/private/f.key"},
 		{ID: "eeee", Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/e.key", Text: "damaged", Hint: "restore it"}},
 	}}
@@ -456,7 +459,7 @@ func TestKeysAndDoctor(t *testing.T) {
 			t.Errorf("%s has no remedy", f.Code)
 		}
 	}
-	want := []string{admin.CodeKeyPlain, admin.CodeKeyFile, admin.CodeKeyUnused, admin.CodeFirstUse}
+	want := []string{admin.CodeKeyExposed, admin.CodeKeyPlain, admin.CodeKeyFile, admin.CodeKeyUnused, admin.CodeFirstUse}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -15,6 +15,8 @@ const (
 	CodeServer = "server"
 	// CodeKeyFile: something is wrong with a private key file.
 	CodeKeyFile = "key-file"
+	// CodeKeyExposed: other users of this machine may read or change a private key file.
+	CodeKeyExposed = "key-exposed"
 	// CodeKeyPlain: a private key is not encrypted.
 	CodeKeyPlain = "key-not-encrypted"
 	// CodeKeyUnused: no repository that was looked at lists the key.
@@ -90,23 +92,28 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 	var lesser []health.Finding
 	for _, k := range keys {
 		switch {
+		case k.Exposed && k.ID != "" && k.Usable():
+			f := fromError(CodeKeyExposed, model.Warning, k.Fault)
+			f.GUN, f.Key = k.GUN, k.ID
+			out = append(out, f)
 		case k.Fault != nil:
 			out = append(out, fromError(CodeKeyFile, model.Warning, k.Fault))
-		case !k.Encrypted:
+		}
+		if k.Usable() && !k.Encrypted {
 			out = append(out, health.Finding{
 				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN,
 				Text:   fmt.Sprintf("%s: the private key %s (%s) is not encrypted", k.Path, k.ID.Short(), k.Label),
 				Remedy: "give it a passphrase: notary key passwd " + string(k.ID),
 			})
 		}
-		if d.Backups != nil && k.Fault == nil && k.ID != "" {
+		if d.Backups != nil && k.Usable() && k.ID != "" {
 			if f, ok := unsaved(k); ok && f.Severity > model.Notice {
 				out = append(out, f)
 			} else if ok {
 				lesser = append(lesser, f)
 			}
 		}
-		if looked && len(k.Uses) == 0 && k.Fault == nil {
+		if looked && len(k.Uses) == 0 && k.Usable() {
 			out = append(out, health.Finding{
 				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN,
 				Text:   fmt.Sprintf("%s: no repository that was looked at lists the key %s (%s)", k.Path, k.ID.Short(), k.Label),

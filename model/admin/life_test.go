@@ -305,8 +305,8 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if part := p.Parts[0]; len(part.Retire) > 0 || !strings.Contains(strings.Join(part.Impact.Warnings, "; "), row.want) {
-				t.Errorf("retires %v, warns %v", part.Retire, part.Impact.Warnings)
+			if part := p.Parts[0]; len(part.Removed()) > 0 || !strings.Contains(strings.Join(part.Local.Warnings, "; "), row.want) {
+				t.Errorf("removes %v, warns %v", part.Removed(), part.Local.Warnings)
 			}
 			if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w}); err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/health"
 )
 
@@ -70,6 +71,9 @@ var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@-]+$`)
 func command(f health.Finding) string {
 	gun := string(f.GUN)
 	var words []string
+	if f.Code == admin.CodeKeyExposed {
+		return "trustdeck key protect " + string(f.Key)
+	}
 	switch c := f.Repair.(type) {
 	case model.Renew:
 		words = append([]string{"renew", gun}, texts(c.Roles)...)

@@ -111,6 +111,9 @@ type PrivateKey struct {
 	BackedUp time.Time `json:"backedUp,omitzero"`
 	Checked  time.Time `json:"checked,omitzero"`
 	Backup   string    `json:"backup,omitempty"`
+	// Usable is false where the file keeps the key from being used; where there is a
+	// Fault and it is true, the Fault only warns.
+	Usable bool `json:"usable"`
 	// Fault says what is wrong with the file.
 	Fault *Fault `json:"fault,omitempty"`
 }
@@ -130,6 +133,6 @@ func newPrivateKey(k admin.KeyUse) PrivateKey {
 			return Use{Repository: string(u.GUN), Role: string(u.Role)}
 		}),
 		BackedUp: utc(k.Backup.BackedUp), Checked: utc(k.Backup.Checked), Backup: k.Backup.File,
-		Fault: NewFault(k.Fault),
+		Usable: k.Usable(), Fault: NewFault(k.Fault),
 	}
 }

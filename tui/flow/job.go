@@ -68,6 +68,7 @@ type Backups interface {
 	Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error)
 	Compare(ctx context.Context, r admin.RestoreRequest) (*admin.Restoration, error)
 	Restore(ctx context.Context, r *admin.Restoration) ([]admin.Placed, error)
+	Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error)
 }
 
 // BackupFacts is what is known of the backup that a flow is about.

@@ -3,6 +3,7 @@ package flows_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"trustdeck/model"
@@ -100,5 +101,25 @@ func TestCheckAndRestore(t *testing.T) {
 	finish(t, desk, m)
 	if got := desk.Wrote(); !slices.Equal(got, []string{"private/a.key", "private/c.key"}) {
 		t.Errorf("written %q", got)
+	}
+}
+
+// Only files that others may read or change are offered, and nothing changes before
+// that is accepted.
+func TestKeyProtect(t *testing.T) {
+	desk := tuitest.NewBackupDesk()
+	desk.Known.Keys[1].Exposed, desk.Known.Keys[2].Exposed = true, true
+	_, given := flows.ProtectionOfKey(desk.Known.Keys[2].ID)
+	m := reviewed(t, desk, "key-protect", given)
+	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
+		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
+	}
+	finish(t, desk, m)
+	if got := desk.Wrote(); !slices.Equal(got, []string{desk.Known.Keys[2].Path}) {
+		t.Errorf("protected %q", got)
+	}
+	m = reviewed(t, tuitest.NewBackupDesk(), "key-protect", nil)
+	if ok, why := m.Ready(); ok || !strings.Contains(why, "no key file is open") {
+		t.Errorf("with nothing to do: %v, %q", ok, why)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // All lists the flows.
 func All() []*flow.Flow {
-	return append(Changes(), AcceptRoot(), AcceptRollback(), BackupCreate(), BackupCheck(), BackupRestore())
+	return append(Changes(), AcceptRoot(), AcceptRollback(), BackupCreate(), BackupCheck(), BackupRestore(), KeyProtect())
 }
 
 // Changes lists the flows that change repositories.

@@ -181,6 +181,19 @@ func (d *BackupDesk) Compare(_ context.Context, r admin.RestoreRequest) (*admin.
 	return &out, nil
 }
 
+// Protect notes which files were protected.
+func (d *BackupDesk) Protect(_ context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []model.PrivateKey
+	for _, k := range d.Known.Keys {
+		if slices.Contains(ids, k.ID) {
+			d.wrote, out = append(d.wrote, k.Path), append(out, k)
+		}
+	}
+	return out, d.WriteErr
+}
+
 // Restore writes what is to be written.
 func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]admin.Placed, error) {
 	d.mu.Lock()

@@ -157,6 +157,9 @@ func (s *Screen) repair() (route nav.Route, ok bool) {
 	if ok && f.Code == admin.CodeKeyUnsaved && s.env.Backups != nil {
 		return nav.Flow(flows.BackupOfKey(f.Key)), true
 	}
+	if ok && f.Code == admin.CodeKeyExposed && s.env.Backups != nil {
+		return nav.Flow(flows.ProtectionOfKey(f.Key)), true
+	}
 	if !ok || f.Repair == nil || s.env.Flows == nil {
 		return nav.Route{}, false
 	}

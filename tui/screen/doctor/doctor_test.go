@@ -175,6 +175,14 @@ func TestEnterBacksUp(t *testing.T) {
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
 		t.Errorf("enter leads to %v, want %v", stage.Pushed, want)
 	}
+	found.Code = admin.CodeKeyExposed
+	stage = begin(tuitest.NewBackupDesk())
+	stage.Do(keymap.DoctorRepair)
+	want = nav.Flow("key-protect", map[string][]string{"keys": {string(found.Key)}})
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
+		t.Errorf("on a key file that others may read, enter leads to %v, want %v", stage.Pushed, want)
+	}
+	found.Code = admin.CodeKeyUnsaved
 	stage = begin(nil)
 	stage.Do(keymap.Open)
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindKeys) {

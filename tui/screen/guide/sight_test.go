@@ -84,7 +84,7 @@ func crowdedBackups() *tuitest.BackupDesk {
 	desk := tuitest.NewBackupDesk()
 	for i := range crowd {
 		id := tuitest.Key(fmt.Sprintf("root %d", i))
-		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true})
+		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true, Exposed: true})
 		desk.Compared.Items = append(desk.Compared.Items, admin.RestoreItem{
 			Path: "private/" + string(id) + ".key", State: admin.RestoreConflicting, Key: &admin.BackedUpKey{ID: id, Label: "root"},
 		})

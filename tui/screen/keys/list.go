@@ -121,7 +121,7 @@ func (k *key) title() string {
 
 // open reports whether anybody who gets the file can sign. A file that could
 // not be read says nothing about that.
-func (k *key) open() bool { return !k.Encrypted && k.Fault == nil }
+func (k *key) open() bool { return !k.Encrypted && k.Usable() }
 
 // troubled reports whether there is something to look at.
 func (k *key) troubled() bool { return k.Fault != nil || k.open() }

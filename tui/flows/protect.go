@@ -1,0 +1,111 @@
+package flows
+
+import (
+	"context"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// protectKeys is the answer of KeyProtect.
+const protectKeys = "keys"
+
+// KeyProtect takes from other users of the machine the right to read key files.
+func KeyProtect() *flow.Flow {
+	some := func(f flow.Facts, _ flow.Answers) bool { return len(admin.Exposed(f.Keys)) > 0 }
+	return &flow.Flow{
+		ID: "key-protect", Title: "Protect key files", Verb: "Protect",
+		Steps: []flow.Step{{
+			ID: protectKeys, Label: "Keys", Question: "Which key files do you want to protect?", Kind: flow.Several, When: some,
+			Help: "Other users of this machine may read or change them. Only their mode changes (chmod 600): keys and passphrases stay as they are.",
+			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
+				var out []flow.Option
+				for _, k := range admin.Exposed(f.Keys) {
+					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: k.Path})
+				}
+				return out
+			},
+			Default: func(f flow.Facts, _ flow.Answers) []string {
+				var out []string
+				for _, k := range admin.Exposed(f.Keys) {
+					out = append(out, string(k.ID))
+				}
+				return out
+			},
+		}},
+		Job: func(f flow.Facts, a flow.Answers) flow.Job {
+			j := &protecting{}
+			for _, k := range admin.Exposed(f.Keys) {
+				for _, id := range a.Values[protectKeys] {
+					if string(k.ID) == id {
+						j.keys = append(j.keys, k)
+					}
+				}
+			}
+			return j
+		},
+	}
+}
+
+// ProtectionOfKey is the flow that protects the file of one key, with its answers.
+func ProtectionOfKey(id model.KeyID) (flow string, given map[string][]string) {
+	return "key-protect", map[string][]string{protectKeys: {string(id)}}
+}
+
+// protecting changes the modes of key files.
+type protecting struct{ keys []model.PrivateKey }
+
+var _ flow.Job = (*protecting)(nil)
+
+// Ready reports whether there is anything to do.
+func (j *protecting) Ready() (ok bool, why string) {
+	return len(j.keys) > 0, "there is nothing to do: no key file is open to other users"
+}
+
+// Steps lists what will be done.
+func (j *protecting) Steps() []admin.Step {
+	return []admin.Step{{Text: "take the right to read and change " + text.Count(len(j.keys), "key file") + " from other users", State: admin.StepWaiting}}
+}
+
+// Review names the files.
+func (j *protecting) Review() []flow.Section {
+	out := flow.Section{Head: "KEY FILES THAT ONLY YOU WILL READ AND CHANGE"}
+	for _, k := range j.keys {
+		out.Lines = append(out.Lines, keyName(k.ID, k.Label, k.GUN)+" in "+k.Path)
+		if !k.Encrypted {
+			out.Lines = append(out.Lines, "Warning: no passphrase protects it. Somebody who has read it can sign: rotate it if you don't trust all users of this machine.")
+		}
+	}
+	if ok, why := j.Ready(); !ok {
+		out.Lines = []string{text.Sentence(why)}
+	}
+	return []flow.Section{out}
+}
+
+// Do changes the modes.
+func (j *protecting) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+	steps := j.Steps()
+	tell := func(state admin.StepState) {
+		steps[0].State = state
+		w.Watch(steps)
+	}
+	tell(admin.StepRunning)
+	var ids []model.KeyID
+	for _, k := range j.keys {
+		ids = append(ids, k.ID)
+	}
+	done, err := w.Backups.Protect(ctx, ids)
+	out := &flow.Report{Usable: "Only you can read and change " + text.Count(len(done), "key file") + " now. The keys can be used as before."}
+	for _, k := range done {
+		out.Done = append(out.Done, "Protected: "+keyName(k.ID, k.Label, k.GUN))
+	}
+	if err != nil {
+		tell(admin.StepFailed)
+		out.Next = hints(err)
+		return out, err
+	}
+	tell(admin.StepDone)
+	return out, nil
+}
