@@ -91,9 +91,12 @@ type Renew struct {
 func (Renew) Kind() string { return "renew" }
 
 // Witness signs targets and delegations again as they are, also those that have not
-// enough valid signatures: whoever signs vouches for what they say.
+// enough valid signatures: the signer vouches for what they say.
 type Witness struct {
 	Roles []RoleName `json:"roles"`
+	// Fresh replaces the files of delegations instead: the new ones hold only the tags
+	// that AllowUnsigned keeps.
+	Fresh bool `json:"fresh,omitempty"`
 }
 
 // Kind returns "witness".
@@ -108,10 +111,6 @@ type RemoveSigner struct {
 	// Keys are the canonical IDs of those that go; none are all that the signer has,
 	// with whose last one the delegation goes.
 	Keys []KeyID `json:"keys,omitempty"`
-	// Leave leaves it to others to sign targets/releases anew, where the removed
-	// keys have made the signatures that it needs. Until they have, no client finds
-	// a tag in it. Without it, the plan waits for them.
-	Leave bool `json:"leave,omitempty"`
 }
 
 // Kind returns "signer-remove".
@@ -138,9 +137,6 @@ type RotateKey struct {
 	// Retire removes from this machine the private keys that are replaced, once the
 	// change is proved. Without it they stay.
 	Retire bool `json:"retire,omitempty"`
-	// Leave leaves it to others to sign what a delegation's replaced keys have
-	// signed; see RemoveSigner.
-	Leave bool `json:"leave,omitempty"`
 }
 
 // Kind returns "rotate".
@@ -162,3 +158,23 @@ type AcceptRollback struct {
 
 // Kind returns "accept-rollback".
 func (AcceptRollback) Kind() string { return "accept-rollback" }
+
+// AllowUnsigned goes with other changes of a repository. It decides about delegations
+// whose file no client would accept afterwards: those whose last signer is removed or
+// replaced, and those that were removed once and whose file the server still has. Without
+// a decision their own keys must sign.
+type AllowUnsigned struct {
+	// Pending are delegations that stay without the signatures that they need until
+	// their signers sign them.
+	Pending []RoleName `json:"pending,omitempty"`
+	// Join are delegations that JoinKey joins, to sign a fresh file of each. It is the
+	// canonical ID of a key of this machine.
+	Join    []RoleName `json:"join,omitempty"`
+	JoinKey KeyID      `json:"joinKey,omitempty"`
+	// KeepTags are the names of the tags that fresh files take over from those that
+	// they replace.
+	KeepTags []string `json:"keepTags,omitempty"`
+}
+
+// Kind returns "allow-unsigned".
+func (AllowUnsigned) Kind() string { return "allow-unsigned" }

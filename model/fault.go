@@ -35,6 +35,9 @@ const (
 	FaultSecret FaultKind = "secret"
 	// FaultRefused: the server understood the upload and refuses it.
 	FaultRefused FaultKind = "refused"
+	// FaultUnusable: a change is published, and clients cannot use all that it should
+	// leave usable.
+	FaultUnusable FaultKind = "unusable"
 )
 
 // Fault is an error with everything a user needs: what failed, on what, why,

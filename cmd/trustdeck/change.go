@@ -145,6 +145,7 @@ func (c *change) given(cmd *cobra.Command, into flow.Answers) error {
 		}
 		into.Values[id] = *lines
 	}
+	flows.Implied(into)
 	return nil
 }
 
@@ -165,7 +166,9 @@ func flagHelp(s *flow.Step) string {
 		for _, o := range s.Options(flow.Facts{}, flow.Answers{}) {
 			values = append(values, o.Value)
 		}
-		help += ": " + strings.Join(values, ", ")
+		if len(values) > 0 {
+			help += ": " + strings.Join(values, ", ")
+		}
 		if s.ID == "root" {
 			help += " or the ID of a key"
 		}
@@ -229,7 +232,7 @@ func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error)
 	case m.Step() != step: // the next answer was given beforehand
 		return flow.None, wrongAnswer(m.Step(), m.Problem())
 	default:
-		return flow.None, errNoAnswer(step)
+		return flow.None, errNoAnswer(m)
 	}
 }
 
@@ -321,10 +324,14 @@ func (c *change) saved(p *plan.Plan) {
 var errNotAccepted = usageError("nobody can be asked whether the plan is accepted", "Give --yes to accept it, or -f FILE to save it.")
 
 // errNoAnswer says that a question is open and nobody can be asked.
-func errNoAnswer(step *flow.Step) error {
-	hint := "Name it on the command line."
-	if step.Flag != "" {
+func errNoAnswer(m *flow.Machine) error {
+	step, hint := m.Step(), m.Unanswered()
+	switch {
+	case hint != "":
+	case step.Flag != "":
 		hint = "Give --" + step.Flag + "."
+	default:
+		hint = "Name it on the command line."
 	}
 	return &model.Fault{Kind: model.FaultUsage, Text: step.Question + " There is no answer, and nobody can be asked", Hint: hint}
 }

@@ -35,7 +35,7 @@ func codes() []string {
 		{codeError, "error; also: no such repository or tag, or a file that does not match"},
 		{codeUsage, "wrong usage: arguments, settings, files of settings"},
 		{codeFindings, "doctor has findings at or above --fail-on"},
-		{codeBroken, "trust is broken: a role of a named repository does not verify or has expired"},
+		{codeBroken, "trust is broken: a role of a named repository does not verify or has expired; a change is published, and a role that it did not name as pending is not usable"},
 		{codeNetwork, "a server could not be reached, is not trusted, or failed"},
 		{codeUnauthorized, "not authorised"},
 		{codeCanceled, "cancelled"},
@@ -90,7 +90,7 @@ func exitCode(ctx context.Context, err error) int {
 		is   func(error) bool
 	}{
 		{codeStale, isStale},
-		{codeBroken, func(err error) bool { return errors.Is(err, errBroken) }},
+		{codeBroken, func(err error) bool { return errors.Is(err, errBroken) || hasKind(model.FaultUnusable)(err) }},
 		{codeFindings, func(err error) bool { return errors.Is(err, errFindings) }},
 		{codeUsage, hasKind(model.FaultUsage)},
 		{codeUnauthorized, hasKind(model.FaultUnauthorized)},

@@ -90,9 +90,9 @@ func (l *lived) move(id model.KeyID, folder string) {
 }
 
 // leave executes a change after which others have something to sign.
-func (l *lived) leave(change model.Change) {
+func (l *lived) leave(changes ...model.Change) {
 	l.t.Helper()
-	p, err := l.desk.Prepare(l.t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{change}}})
+	p, err := l.desk.Prepare(l.t.Context(), []admin.Asked{{GUN: l.gun, Changes: changes}})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestRemoveSigner(t *testing.T) {
 				if err != nil || p.Verdict().State != plan.Waiting {
 					t.Fatalf("%v, %v", p, err)
 				}
-				l.leave(model.RemoveSigner{Name: "alice", Leave: true})
+				l.leave(model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{model.RoleReleases}})
 				if list := l.cached.Run(t, "list", string(l.gun)); strings.Contains(list, "2.0") {
 					t.Errorf("a client takes what nobody has signed:\n%s", list)
 				}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/plan"
 )
 
 // Codes of the findings about this machine and the server.
@@ -37,10 +39,40 @@ func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
 	out = append(out, d.keyFindings(ctx, views)...)
 	out = append(out, d.stagedFindings(ctx, views)...)
 	for _, v := range views {
-		out = append(out, viewFindings(v)...)
+		found := viewFindings(v)
+		d.letJoin(ctx, v.Repository, found)
+		out = append(out, found...)
 	}
 	health.SortFindings(out)
 	return out
+}
+
+// letJoin names the key that must join a role where none of the keys that may sign its
+// fresh file is on this machine: the targets key of the repository, which gains no power
+// by it.
+func (d *Desk) letJoin(ctx context.Context, r *model.Repository, found []health.Finding) {
+	if d.Store == nil || r == nil {
+		return
+	}
+	keys, err := d.Store.Keys(ctx)
+	if err != nil {
+		return // what is wrong with the folder is a finding of its own
+	}
+	here := func(role model.RoleName, id model.KeyID) bool {
+		return slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.ID == id && (role.Delegation() || plan.MayJoin(k, r)) })
+	}
+	for i := range found {
+		f := &found[i]
+		witness, ok := f.Repair.(model.Witness)
+		if !ok || !witness.Fresh || slices.ContainsFunc(r.Role(f.Role).Keys, func(id model.KeyID) bool { return here(f.Role, id) }) {
+			continue
+		}
+		for _, id := range r.Role(model.RoleTargets).Keys {
+			if here(model.RoleTargets, id) {
+				f.JoinKey = id
+			}
+		}
+	}
 }
 
 func viewFindings(v View) []health.Finding {

@@ -270,8 +270,8 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 		out.Proof = proof
 		if !proof.Holds() {
 			return &model.Fault{
-				Kind: model.FaultBadData, Subject: string(p.GUN), Text: "the server has taken it, and it does not read back as planned: " + proof.Differs[0],
-				Hint: "Look at the repository now. Nothing more was changed.",
+				Kind: model.FaultUnusable, Subject: string(p.GUN), Text: "it is published, and does not read back as planned: " + proof.Differs[0],
+				Hint: "Nothing more was changed. trustdeck doctor " + string(p.GUN) + " says what mends it.",
 			}
 		}
 		return x.note(ctx, Note{Kind: NoteProved, GUN: p.GUN})

@@ -198,12 +198,12 @@ func invented(r *rand.Rand) model.Change {
 	case 1:
 		return model.Witness{Roles: []model.RoleName{role}}
 	case 2:
-		return model.RemoveSigner{Name: []string{"alice", "bob"}[r.IntN(2)], Leave: r.IntN(2) == 0}
+		return model.RemoveSigner{Name: []string{"alice", "bob"}[r.IntN(2)]}
 	case 3:
 		return rotation([]model.RoleName{model.RoleSnapshot, model.RoleTimestamp}[r.IntN(2)], model.KeyServer)
 	default:
 		change := rotation(role, model.KeyNew)
-		change.Retire, change.Leave = r.IntN(2) == 0, r.IntN(2) == 0
+		change.Retire = r.IntN(2) == 0
 		return change
 	}
 }

@@ -57,6 +57,9 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 			if r.Former, err = d.former(ctx, r); err != nil {
 				return nil, err
 			}
+			if r.Leftovers, err = d.leftovers(ctx, r); err != nil {
+				return nil, err
+			}
 		case view.Fault.Kind == model.FaultNotFound && !view.Stale:
 			if a.Init != nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
@@ -156,9 +159,9 @@ func changedSince(before []plan.SavedRequest, now []plan.Request) []Moved {
 			out = append(out, moved(r.GUN, before[i].Base, nil)...)
 			continue
 		}
-		is := plan.Base(r.Repository, false)
+		is := plan.Base(r, false)
 		if slices.ContainsFunc(before[i].Base, func(f plan.BaseFile) bool { return f.Role == model.RoleSnapshot }) {
-			is = plan.Base(r.Repository, true)
+			is = plan.Base(r, true)
 		}
 		out = append(out, moved(r.GUN, before[i].Base, is)...)
 	}

@@ -46,6 +46,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 	}
 	out.compare("a new client", out.Fresh, p, files)
 	out.promised("a new client", before, out.Fresh)
+	out.usable("a new client", out.Fresh, p)
 	if before.Repository == nil {
 		return out, nil
 	}
@@ -55,6 +56,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
 		out.promised("a client that knew the root", before, out.Known)
+		out.usable("a client that knew the root", out.Known, p)
 	}
 	return out, nil
 }
@@ -83,11 +85,7 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 		case role == nil || role.Raw == nil:
 			differs("does not find %s", w.Role)
 		case !role.Usable():
-			text := role.State.String()
-			if len(role.Problems) > 0 {
-				text = role.Problems[0].Text
-			}
-			differs("cannot use %s: %s", w.Role, text)
+			differs("cannot use %s: %s", w.Role, unusable(role))
 		case w.Signer == plan.SignedHere && role.Version > w.To:
 			if !slices.Contains(p.Overtaken, w.Role) {
 				p.Overtaken = append(p.Overtaken, w.Role)
@@ -103,4 +101,25 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 			differs("finds this: %s", problem.Text)
 		}
 	}
+}
+
+// usable checks that every role can be used, but for those that the plan names as pending.
+// A delegation that has no file yet is as good as usable.
+func (p *Proof) usable(who string, r *model.Repository, part *plan.Part) {
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		rewritten := slices.ContainsFunc(part.Rewrites, func(w plan.Rewrite) bool { return w.Role == role.Name })
+		pending := slices.ContainsFunc(part.Pending, func(w plan.Pending) bool { return w.Role == role.Name })
+		if !role.Usable() && role.State != model.RoleUnpublished && !rewritten && !pending {
+			p.Differs = append(p.Differs, fmt.Sprintf("%s cannot use %s: %s", who, role.Name, unusable(role)))
+		}
+	}
+}
+
+// unusable says why a role cannot be used.
+func unusable(role *model.Role) string {
+	if len(role.Problems) > 0 {
+		return role.Problems[0].Text
+	}
+	return "it is " + role.State.String()
 }

@@ -22,6 +22,7 @@ func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg notary.Config) 
 		if load.Fault() != nil {
 			return load, nil
 		}
+		d.searchUnlisted(ctx, gun, load)
 		repo = load.Repository()
 		if whole(repo) || !d.moved(ctx, gun, load) {
 			break

@@ -26,6 +26,9 @@ const (
 	// CodeReleasesOnly: a key may sign targets/releases and belongs to no
 	// signer; what remains when an off-boarding stopped half way.
 	CodeReleasesOnly = "releases-key-without-signer"
+	// CodeGuestKey: the targets key joined a delegation, to sign in the place of its
+	// signers.
+	CodeGuestKey = "targets-key-in-delegation"
 )
 
 // Assess judges a repository as of its own moment.
@@ -157,15 +160,59 @@ func signers(r *model.Repository) []Finding {
 	}
 	for _, id := range releases.Keys {
 		if !belongs[id] && len(belongs) > 0 {
-			out = append(out, Finding{
-				Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
-				Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
-				Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
-				Repair: model.RemoveSigner{Keys: []model.KeyID{id}},
-			})
+			out = append(out, stray(r, releases, id))
+		}
+	}
+	return append(out, guests(r)...)
+}
+
+// stray is about a key of targets/releases that belongs to no signer. The targets key
+// gains no power there: it joined to sign in the place of signers, and may stay for as long
+// as they have not signed.
+func stray(r *model.Repository, releases *model.Role, id model.KeyID) Finding {
+	if slices.Contains(r.Role(model.RoleTargets).Keys, id) {
+		return guest(r, releases, id, model.RemoveSigner{Keys: []model.KeyID{id}})
+	}
+	return Finding{
+		Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
+		Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
+		Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
+		Repair: model.RemoveSigner{Keys: []model.KeyID{id}},
+	}
+}
+
+// guests finds the targets key in the roles of signers.
+func guests(r *model.Repository) []Finding {
+	var out []Finding
+	for _, s := range r.Signers() {
+		for _, id := range s.Keys {
+			if len(s.Keys) > 1 && slices.Contains(r.Role(model.RoleTargets).Keys, id) {
+				out = append(out, guest(r, r.Role(s.Role), id, model.RemoveSigner{Name: s.Name, Keys: []model.KeyID{id}}))
+			}
 		}
 	}
 	return out
+}
+
+// guest is about the targets key in a delegation. It can be removed once enough others
+// have signed.
+func guest(r *model.Repository, role *model.Role, id model.KeyID, remove model.Change) Finding {
+	f := Finding{
+		Code: CodeGuestKey, Severity: model.Notice, GUN: r.GUN, Role: role.Name,
+		Text: fmt.Sprintf("the targets key %s may also sign %s", id.Short(), role.Name),
+	}
+	others := map[model.KeyID]bool{}
+	for _, s := range role.Signatures {
+		if s.State == model.SignatureValid && s.Key != id {
+			others[s.Key] = true
+		}
+	}
+	if len(others) < role.Threshold {
+		f.Remedy = "remove it from the role once its signers have signed"
+		return f
+	}
+	f.Remedy, f.Repair = "remove it from the role: its signers have signed", remove
+	return f
 }
 
 // unreleased finds what a signer may sign in vain.

@@ -75,4 +75,7 @@ type Finding struct {
 	// Repair is the change that mends it; nil where none of the repository does,
 	// or where it is not for us to say which.
 	Repair model.Change
+	// JoinKey is a key of this machine that must join the role for Repair, because no
+	// key of the role is here; empty where none must, or none can.
+	JoinKey model.KeyID
 }

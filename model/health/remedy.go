@@ -2,6 +2,7 @@ package health
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -16,12 +17,20 @@ func remedy(r *model.Repository, p model.Problem) string {
 			return renewal(role)
 		}
 	case model.ProblemThreshold, model.ProblemNoSignatures:
+		if role != nil && abandoned(r, role) {
+			return "publish a fresh file of " + string(p.Role) + " with the tags that you choose: nobody who may sign here has signed this one. Witnessing it brings all of its tags back"
+		}
 		if role != nil {
 			return "sign " + string(p.Role) + " again with " + keyNames(role)
 		}
 	case model.ProblemTooFewKeys:
 		return "add keys to " + string(p.Role) + ", or lower its threshold"
-	case model.ProblemMissing, model.ProblemNotInSnapshot:
+	case model.ProblemNotInSnapshot:
+		if role != nil && role.Name.Delegation() {
+			return fmt.Sprintf("publish a fresh file of %s above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
+		}
+		return "publish the repository again from a client that has " + string(p.Role)
+	case model.ProblemMissing:
 		return "publish the repository again from a client that has " + string(p.Role) + "; ask the server's operator whether data was lost"
 	case model.ProblemUnavailable:
 		if p.Fault != nil && p.Fault.Hint != "" {
@@ -116,11 +125,30 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 		return model.RotateKey{Role: model.RoleRoot}
 	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && p.Role != model.RoleTimestamp:
 		return model.Renew{Roles: one}
-	case (p.Code == model.ProblemThreshold || p.Code == model.ProblemNoSignatures) && (p.Role == model.RoleTargets || p.Role.Delegation()):
+	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot || lacksSignatures(p) && abandoned(r, role)):
+		return model.Witness{Roles: one, Fresh: true}
+	case lacksSignatures(p) && (p.Role == model.RoleTargets || p.Role.Delegation()):
 		return model.Witness{Roles: one}
 	default:
 		return nil
 	}
+}
+
+func lacksSignatures(p model.Problem) bool {
+	return p.Code == model.ProblemThreshold || p.Code == model.ProblemNoSignatures
+}
+
+// abandoned reports whether a delegation has the file of somebody who has no part in the
+// repository any more: what a server keeps when a signer is removed, and shows again when
+// the role is named again. Its tags are nobody's decision of today.
+func abandoned(r *model.Repository, role *model.Role) bool {
+	if !role.Name.Delegation() || role.Valid > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(role.Signatures, func(s model.Signature) bool {
+		key, known := r.Key(s.KeyID)
+		return known && len(key.Roles) > 0
+	})
 }
 
 // renewal says how a role gets a new expiry.

@@ -20,8 +20,11 @@ type Draft struct {
 	base map[model.RoleName]*File
 	// next holds those that are rewritten.
 	next map[model.RoleName]*File
-	// removed are delegations that are no more.
-	removed []model.RoleName
+	// raw holds the bytes of base as they came.
+	raw map[model.RoleName][]byte
+	// removed are delegations that are no more, relisted those whose published file
+	// the next snapshot lists again.
+	removed, relisted []model.RoleName
 	// ownSnapshot is true where the snapshot is signed here and not by the
 	// server.
 	ownSnapshot bool
@@ -30,7 +33,9 @@ type Draft struct {
 // NewDraft begins with nothing: a repository that does not exist yet. ownSnapshot
 // says that the snapshot will be signed here and not by the server.
 func NewDraft(gun model.GUN, ownSnapshot bool) *Draft {
-	return &Draft{gun: gun, base: map[model.RoleName]*File{}, next: map[model.RoleName]*File{}, ownSnapshot: ownSnapshot}
+	return &Draft{
+		gun: gun, base: map[model.RoleName]*File{}, next: map[model.RoleName]*File{}, raw: map[model.RoleName][]byte{}, ownSnapshot: ownSnapshot,
+	}
 }
 
 // DraftOf begins with a repository as it was read. A role whose file is not
@@ -40,7 +45,7 @@ func DraftOf(r *model.Repository, ownSnapshot bool) *Draft {
 	for i := range r.Roles {
 		role := &r.Roles[i]
 		if f, err := Parse(role.Name, role.Raw); role.Raw != nil && err == nil {
-			d.base[role.Name] = f
+			d.base[role.Name], d.raw[role.Name] = f, role.Raw
 		}
 	}
 	return d
@@ -232,6 +237,10 @@ func (d *Draft) list(snapshot *File) {
 		}
 		snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role })
 		snapshot.Meta = append(snapshot.Meta, Entry(role, f.Wire()))
+	}
+	for _, role := range d.relisted {
+		snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role })
+		snapshot.Meta = append(snapshot.Meta, Entry(role, d.raw[role]))
 	}
 	snapshot.Meta = slices.DeleteFunc(snapshot.Meta, func(m model.MetaEntry) bool { return d.dropped(m.Role) })
 	slices.SortFunc(snapshot.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })

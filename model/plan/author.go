@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"trustdeck/model"
@@ -31,10 +30,13 @@ type author struct {
 	former [][]byte
 	// legacy are the groups of their keys that sign a new root as well.
 	legacy []notary.Authority
-	// loosened are delegations whose keys are others now, and left those that are
-	// not signed here on that account.
-	loosened []model.RoleName
-	left     map[model.RoleName]bool
+	// allow decides about delegations that cannot be signed here, and settled is what
+	// happens to those that are touched. fresh are those whose file is to be replaced.
+	allow          model.AllowUnsigned
+	touched, fresh []model.RoleName
+	settled        []Settlement
+	// unusable are leftover files above which nothing can be written.
+	unusable map[model.RoleName]error
 	// replaced are keys that no longer sign a role.
 	replaced []replacement
 	// absent are the names of signers that are none.
@@ -47,30 +49,32 @@ type author struct {
 // Author makes the files of a part, with the keys that a binding gives. It is the
 // same work that Compile does with symbols in their place.
 func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error) {
-	a, err := write(r, ownSnapshot, binding, func(role *model.Role) bool { return role.Expired })
-	if err != nil {
+	a := &author{binding: binding, expired: func(role *model.Role) bool { return role.Expired }}
+	if err := a.write(r, ownSnapshot); err != nil {
 		return nil, err
 	}
 	return a.draft, nil
 }
 
-func write(r Request, ownSnapshot bool, binding Binding, expired func(*model.Role) bool) (*author, error) {
-	a := &author{
-		gun: r.GUN, binding: binding, repository: r.Repository, former: r.Former, expired: expired,
-		why: map[model.RoleName][]string{}, left: map[model.RoleName]bool{},
-	}
+// write makes the draft of a request.
+func (a *author) write(r Request, ownSnapshot bool) error {
+	a.gun, a.repository, a.former = r.GUN, r.Repository, r.Former
+	a.why, a.unusable = map[model.RoleName][]string{}, map[model.RoleName]error{}
 	if r.Repository == nil {
 		a.draft = notary.NewDraft(r.GUN, ownSnapshot)
 	} else {
 		a.draft = notary.DraftOf(r.Repository, ownSnapshot)
+		a.find(r.Leftovers)
 	}
 	for _, change := range r.Changes {
 		if err := a.apply(change); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	a.settle()
-	return a, nil
+	if r.Repository == nil {
+		return nil // there is no file yet
+	}
+	return a.settle()
 }
 
 func (a *author) apply(change model.Change) error {
@@ -90,6 +94,9 @@ func (a *author) apply(change model.Change) error {
 		return a.removeSigner(c)
 	case model.RotateKey:
 		return a.rotate(c)
+	case model.AllowUnsigned:
+		a.allow = c
+		return nil
 	default:
 		return fmt.Errorf("plan: no change of kind %q", change.Kind())
 	}
@@ -211,13 +218,14 @@ func (a *author) addSigner(c model.AddSigner) error {
 		return err
 	}
 	a.remarkKeys(c)
-	a.remarkReturn(role)
 	everything := []string{""}
 	own := a.draft.Delegate(role, 1, everything, c.Keys...)
 	released := a.draft.Delegate(model.RoleReleases, 1, everything, c.Keys...)
 	if own || released {
 		a.because(model.RoleTargets, "it names the keys of %s", c.Name)
 	}
+	a.touch(role)
+	a.touch(model.RoleReleases)
 	return nil
 }
 
@@ -264,18 +272,6 @@ func (a *author) remarkKeys(c model.AddSigner) {
 				}
 			}
 		}
-	}
-}
-
-// remarkReturn warns where a delegation has been here before: the snapshot still lists
-// what was signed in it then.
-func (a *author) remarkReturn(role model.RoleName) {
-	snapshot := a.draft.Before(model.RoleSnapshot)
-	if _, delegated := a.draft.Delegated(role); delegated || snapshot == nil {
-		return
-	}
-	if slices.ContainsFunc(snapshot.Meta, func(m model.MetaEntry) bool { return m.Role == role }) {
-		a.warn("%s has been here before: what was signed in it then is found again, unless its keys are others; then it must be witnessed or signed anew", role)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 )
 
 // KeyHere is a private key of the machine on which a plan was compiled.
@@ -144,3 +145,6 @@ func (c *circumstances) hasExpired(role *model.Role) bool {
 	end := c.expires(role)
 	return !c.none && !end.IsZero() && end.Before(c.at)
 }
+
+// ended reports whether a file has expired, at the moment of the plan.
+func (c *circumstances) ended(f *notary.File) bool { return !c.none && f.Expires.Before(c.at) }

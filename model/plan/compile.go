@@ -62,21 +62,23 @@ func (c *compiler) part() (*Part, error) {
 	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes}
 	if c.out.OwnSnapshot = c.circumstances.ownSnapshot; !c.none {
 		c.out.OwnSnapshot = c.ownSnapshot()
-		if err := c.usable(); err != nil {
+		if err := c.sound(); err != nil {
 			return nil, err
 		}
 		if err := c.checkKeys(); err != nil {
 			return nil, err
 		}
 	}
-	var err error
-	if c.author, err = write(c.request, c.out.OwnSnapshot, nil, c.hasExpired); err != nil {
+	c.author = &author{expired: c.hasExpired}
+	if err := c.author.write(c.request, c.out.OwnSnapshot); err != nil {
 		return nil, err
 	}
-	c.out.Make = c.author.makes
-	if c.request.Repository != nil {
-		c.out.Base = Base(c.request.Repository, c.out.OwnSnapshot)
+	if err := c.checkJoinKey(); err != nil {
+		return nil, err
 	}
+	c.weigh()
+	c.out.Make, c.out.Settled = c.author.makes, c.author.settled
+	c.out.Base = Base(c.request, c.out.OwnSnapshot)
 	for _, role := range c.author.draft.Rewritten() {
 		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
 	}
@@ -137,9 +139,9 @@ func heldByServer(k model.RoleKeys) bool {
 	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer
 }
 
-// usable refuses a base on which nothing can be built: one whose top-level files
+// sound refuses a base on which nothing can be built: one whose top-level files
 // could not be read, or do not verify. An expired one can be built on.
-func (c *compiler) usable() error {
+func (c *compiler) sound() error {
 	r := c.request.Repository
 	if r == nil {
 		return nil
@@ -171,7 +173,7 @@ func (c *compiler) usable() error {
 
 // witnesses reports whether a role is under-signed, and is witnessed for that.
 func (c *compiler) witnesses(role *model.Role) bool {
-	return role.Name == model.RoleTargets && underSigned(role) && slices.ContainsFunc(c.request.Changes, func(change model.Change) bool {
+	return role.Name == model.RoleTargets && mendable(role) && slices.ContainsFunc(c.request.Changes, func(change model.Change) bool {
 		w, ok := change.(model.Witness)
 		return ok && slices.Contains(w.Roles, model.RoleTargets)
 	})
@@ -220,6 +222,44 @@ func (c *compiler) checkKeys() error {
 		}
 	}
 	return nil
+}
+
+// checkJoinKey refuses keys that cannot join a delegation, or must not: a root key is for
+// the root alone, and those of snapshot and timestamp are for the server's work.
+func (c *compiler) checkJoinKey() error {
+	if c.none || !slices.ContainsFunc(c.author.settled, func(s Settlement) bool { return s.Action == Join }) {
+		return nil
+	}
+	id := c.author.allow.JoinKey
+	key, ok := c.find(id)
+	if !ok {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: its private half is not on this machine", id.Short()),
+			Hint: "Give the full ID of a key that is: trustdeck keys lists them.",
+		}
+	}
+	if !MayJoin(key, c.request.Repository) {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: it is a %s key", id.Short(), key.Label),
+			Hint: "Give the key of a signer, or the targets key of this repository.",
+		}
+	}
+	return nil
+}
+
+// MayJoin reports whether a key of this machine may join a delegation of a repository: the
+// key of a signer, or the repository's own targets key, which gains no power by it.
+func MayJoin(k model.PrivateKey, r *model.Repository) bool {
+	signs := func(name model.RoleName) bool {
+		role := r.Role(name)
+		return role != nil && slices.Contains(role.Keys, k.ID)
+	}
+	switch label := model.RoleName(k.Label); {
+	case !k.Usable(), label == model.RoleRoot, label == model.RoleSnapshot, label == model.RoleTimestamp, signs(model.RoleRoot):
+		return false
+	default:
+		return label != model.RoleTargets || signs(model.RoleTargets)
+	}
 }
 
 // checkNewKeys checks the keys that a rotation is given.
@@ -279,15 +319,18 @@ func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 
 // Base lists the files that a plan is computed from. The timestamp is the server's
 // to renew, and so is a snapshot that is not signed here.
-func Base(r *model.Repository, ownSnapshot bool) []BaseFile {
+func Base(r Request, ownSnapshot bool) []BaseFile {
+	if r.Repository == nil {
+		return nil
+	}
 	var out []BaseFile
-	for _, role := range r.Roles {
+	for _, role := range r.Repository.Roles {
 		if role.Raw == nil || role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !ownSnapshot {
 			continue
 		}
 		out = append(out, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})
 	}
-	return out
+	return append(out, leftoverBase(r.Leftovers)...)
 }
 
 func (c *compiler) rewrite(role model.RoleName) Rewrite {
@@ -355,6 +398,9 @@ func (c *compiler) listed() []string {
 	}
 	for _, role := range c.author.draft.Unlisted() {
 		out = append(out, fmt.Sprintf("%s is no longer listed", role))
+	}
+	for _, role := range c.author.draft.Relisted() {
+		out = append(out, fmt.Sprintf("%s is listed again", role))
 	}
 	return out
 }

@@ -220,6 +220,8 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.RemoveSigner](c)
 	case model.RotateKey{}.Kind():
 		return decode[model.RotateKey](c)
+	case model.AllowUnsigned{}.Kind():
+		return decode[model.AllowUnsigned](c)
 	default:
 		return nil, fmt.Errorf("this plan asks for a change of kind %q, which this version does not know", c.Kind)
 	}

@@ -20,7 +20,8 @@ func written(t testing.TB) (requests []plan.Request, text []byte) {
 	repo, alice, _ := signed()
 	retiring := model.RotateKey{Role: model.RoleTargets, Keys: initialise().Targets, Retire: true}
 	requests = []plan.Request{
-		{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: "alice", Leave: true}, retiring}},
+		{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: "alice"}, retiring, *pending(model.RoleReleases)}},
+		returning(),
 		{GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}},
 	}
 	keys := append(here("root", repo.Keys[model.RoleRoot]...), here("targets", repo.Keys[model.RoleTargets]...)...)
@@ -29,6 +30,16 @@ func written(t testing.TB) (requests []plan.Request, text []byte) {
 		t.Fatal(err)
 	}
 	return requests, plan.Encode(p)
+}
+
+// returning has a signer come back whose file the server still has, and a key of this
+// machine join.
+func returning() plan.Request {
+	repo, alice := droppedOf(gun+"2", true)
+	r := row{repo: repo, change: model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}.request()
+	r.GUN = repo.GUN
+	r.Changes = append(r.Changes, model.AllowUnsigned{Pending: []model.RoleName{"targets/alice"}, KeepTags: []string{"1.0"}})
+	return r
 }
 
 // refused reports whether a file is refused because of what it says.
@@ -191,7 +202,7 @@ func TestSpelling(t *testing.T) {
 		"twice":            {`"impact": {`, `"impact": {"fresh": "nothing changes", `},
 		"in other letters": {`"parts": [`, `"Parts": [], "parts": [`},
 		"escaped":          {`"digest"`, `"dige\u0073t"`},
-		"in a change":      {`"leave": true`, `"leave": false, "leave": true`},
+		"in a change":      {`"retire": true`, `"retire": false, "retire": true`},
 		"a swapped plan":   {`"verdict": {`, `"verdict": {"state": "nothing", "text": "nothing"}, "verdict": {`},
 	} {
 		edited := strings.Replace(string(text), edit[0], edit[1], 1)

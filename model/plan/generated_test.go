@@ -58,11 +58,14 @@ func invent(r *rand.Rand) *world {
 	}
 	w.repo.Tag(model.RoleTargets, "plain", "p")
 	w.repo.Seal(roles...)
+	roles = w.remove(r, roles)
 	if r.IntN(3) == 0 {
-		expire(w.repo, pick(r, roles...))
+		if role := pick(r, roles...); w.repo.Files[role] != nil {
+			expire(w.repo, role)
+		}
 	}
 	for range 1 + r.IntN(2) {
-		w.changes = append(w.changes, w.inventChange(r, roles))
+		w.changes = append(w.changes, w.inventChange(r, roles, released))
 	}
 	for _, keys := range w.repo.Keys {
 		for _, k := range keys {
@@ -72,28 +75,83 @@ func invent(r *rand.Rand) *world {
 	for _, k := range released {
 		w.private[k.ID] = k
 	}
+	away := map[model.KeyID]bool{}
+	for _, k := range released {
+		away[k.ID] = r.IntN(3) == 0
+	}
 	for _, id := range slices.Sorted(maps.Keys(w.private)) {
 		held := w.repo.Keys[model.RoleTimestamp][0].ID == id || w.server && w.repo.Keys[model.RoleSnapshot][0].ID == id
-		if !held && r.IntN(8) > 0 {
+		if !held && r.IntN(8) > 0 && !away[id] {
 			w.here = append(w.here, model.PrivateKey{ID: id, Label: "some"})
 		}
+	}
+	if r.IntN(2) == 0 {
+		w.changes = append(w.changes, w.inventAllow(r))
 	}
 	return w
 }
 
-func (w *world) inventChange(r *rand.Rand, roles []model.RoleName) model.Change {
-	leave := r.IntN(3) == 0
+// remove takes delegations out of targets by chance. What was signed in them stays, in the
+// snapshot or hidden, and may be named again with the same keys or none.
+func (w *world) remove(r *rand.Rand, roles []model.RoleName) []model.RoleName {
+	hidden := !w.server && r.IntN(2) == 0
+	for _, role := range slices.Clone(roles) {
+		if !role.Delegation() || r.IntN(3) > 0 {
+			continue
+		}
+		spec := w.repo.Files[model.RoleTargets].Roles[slices.IndexFunc(w.repo.Files[model.RoleTargets].Roles, func(s notary.RoleSpec) bool { return s.Name == role })]
+		w.repo.Drop(role, hidden)
+		switch r.IntN(4) {
+		case 0: // it is there again, and its file is unlisted, or accepted
+			w.repo.Files[model.RoleTargets].Roles = append(w.repo.Files[model.RoleTargets].Roles, spec)
+		case 1: // without keys
+			spec.KeyIDs = nil
+			w.repo.Files[model.RoleTargets].Roles = append(w.repo.Files[model.RoleTargets].Roles, spec)
+		default:
+			roles = slices.DeleteFunc(roles, func(other model.RoleName) bool { return other == role })
+		}
+		w.repo.Seal(model.RoleTargets)
+	}
+	return roles
+}
+
+// inventAllow decides by chance about what cannot be signed here.
+func (w *world) inventAllow(r *rand.Rand) model.Change {
+	var out model.AllowUnsigned
+	for _, role := range []model.RoleName{model.RoleReleases, "targets/alice", "targets/bob", "targets/carol"} {
+		if r.IntN(3) == 0 {
+			out.Pending = append(out.Pending, role)
+		}
+	}
+	if len(w.here) > 0 && r.IntN(2) == 0 {
+		out.JoinKey, out.Join = pick(r, w.here...).ID, []model.RoleName{model.RoleReleases, "targets/alice", "targets/bob"}
+	}
+	if r.IntN(2) == 0 {
+		out.KeepTags = []string{"released", "alice-1"}
+	}
+	return out
+}
+
+func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []notarytest.Key) model.Change {
 	fresh := model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyNew}}, Threshold: 1}
 	signer := pick(r, "alice", "bob", "carol")
-	switch r.IntN(5) {
+	switch r.IntN(8) {
+	case 5, 6:
+		keys := []notarytest.Key{notarytest.NewKey()}
+		if len(signers) > 0 && r.IntN(2) == 0 {
+			keys = signers[:1]
+		}
+		return model.AddSigner{Name: signer, Keys: []model.PublicKey{keys[0].PublicKey}}
+	case 7:
+		return model.Witness{Roles: []model.RoleName{pick(r, roles[1:]...)}, Fresh: true}
 	case 0:
 		return model.Renew{Roles: []model.RoleName{pick(r, append(roles, model.RoleSnapshot, model.RoleTimestamp)...), pick(r, roles...)}}
 	case 1:
 		return model.Witness{Roles: []model.RoleName{pick(r, roles[1:]...)}}
 	case 2:
-		return model.RemoveSigner{Name: signer, Leave: leave}
+		return model.RemoveSigner{Name: signer}
 	case 3:
-		return model.RotateKey{Role: model.RoleName("targets/" + signer), Keys: fresh, Leave: leave}
+		return model.RotateKey{Role: model.RoleName("targets/" + signer), Keys: fresh}
 	default:
 		role := pick(r, model.TopLevelRoles()...)
 		if role == model.RoleTimestamp || role == model.RoleSnapshot && r.IntN(2) == 0 {
@@ -187,11 +245,12 @@ func found(r *model.Repository) []string {
 // root before follow, and they find just the tags that it promised.
 func TestGenerated(t *testing.T) {
 	states := map[plan.State]int{}
-	for seed := range uint64(300) {
+	for seed := range uint64(600) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := invent(rand.New(rand.NewPCG(seed, 1)))
 			before := w.repo.Read()
-			request := plan.Request{GUN: gun, Repository: before, Changes: w.changes}
+			request := row{repo: w.repo, changes: w.changes}.request()
+			request.Repository = before
 			p, err := plan.Compile([]plan.Request{request}, w.here, now)
 			if err != nil {
 				if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
@@ -245,6 +304,12 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 			t.Errorf("%s is usable, and was to wait for others", pending.Role)
 		}
 	}
+	for _, role := range after.Roles {
+		pending := slices.ContainsFunc(part.Pending, func(p plan.Pending) bool { return p.Role == role.Name })
+		if role.Name.Delegation() && !role.Usable() && role.State != model.RoleUnpublished && !pending {
+			t.Errorf("%s is not usable, and nobody was told: %v", role.Name, role.Problems)
+		}
+	}
 	want := slices.DeleteFunc(append(found(before), part.Impact.Gained...), func(tag string) bool { return slices.Contains(part.Impact.Lost, tag) })
 	slices.Sort(want)
 	if got := found(after); !slices.Equal(got, want) {
@@ -261,8 +326,10 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 	if p := notary.Succeeds(gun, now, roots[0], roots[1]); p != nil {
 		t.Errorf("a client that knew the root: %s", p.Text)
 	}
-	for _, change := range w.changes {
-		if remove, ok := change.(model.RemoveSigner); ok && after.Role(model.RoleName("targets/"+remove.Name)) != nil {
+	for i, change := range w.changes {
+		remove, ok := change.(model.RemoveSigner)
+		back := slices.ContainsFunc(w.changes[i:], func(c model.Change) bool { add, ok := c.(model.AddSigner); return ok && add.Name == remove.Name })
+		if ok && !back && after.Role(model.RoleName("targets/"+remove.Name)) != nil {
 			t.Errorf("%s is still there", remove.Name)
 		}
 	}

@@ -27,7 +27,7 @@ func (c *compiler) impact() Impact {
 	}
 	i.Gained, i.Lost = c.tags()
 	if len(i.Gained)+len(i.Lost) > 0 {
-		i.Pull = fmt.Sprintf("finds %s more and %s less than before", count(len(i.Gained), "tag"), count(len(i.Lost), "tag"))
+		i.Pull = pulls(i.Gained, i.Lost)
 	}
 	c.thresholds(&i)
 	for _, change := range c.request.Changes {
@@ -42,9 +42,22 @@ func (c *compiler) impact() Impact {
 			c.rotated(change, &i)
 		}
 	}
-	c.leftOver(&i)
+	c.settled(&i)
 	i.Warnings = append(i.Warnings, c.author.warnings...)
 	return i
+}
+
+// pulls says which tags docker pull finds that it did not find before, and the other way
+// round.
+func pulls(gained, lost []string) string {
+	var out []string
+	if len(gained) > 0 {
+		out = append(out, fmt.Sprintf("finds %s more: %s", count(len(gained), "tag"), some(gained)))
+	}
+	if len(lost) > 0 {
+		out = append(out, fmt.Sprintf("no longer finds %s: %s", count(len(lost), "tag"), some(lost)))
+	}
+	return strings.Join(out, ", and ")
 }
 
 // expiry says what has expired and stops everybody, before the change and after it.
@@ -170,11 +183,28 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 		return false
 	}
 	role := c.request.Repository.Role(name)
-	if role == nil || c.hasExpired(role) {
+	if !after {
+		return role != nil && role.State == model.RoleVerified && !c.hasExpired(role)
+	}
+	return c.usable(name)
+}
+
+// usable reports whether clients accept a delegation, or targets, once the plan is done.
+func (c *compiler) usable(name model.RoleName) bool {
+	if name.Delegation() && name.Depth() > 1 && !c.usable(name.Parent()) {
 		return false
 	}
-	if after {
-		return c.author.draft.Stands(name)
+	if c.rewrites(name) {
+		return true
 	}
-	return role.State == model.RoleVerified
+	role, draft := c.request.Repository.Role(name), c.author.draft
+	codes := []model.ProblemCode{model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemExpired, model.ProblemNotInSnapshot}
+	if name.Delegation() {
+		codes = append(codes, model.ProblemUnverified) // what it rests on may be mended
+	}
+	if role != nil && role.State != model.RoleVerified && !suffers(role, codes...) {
+		return false
+	}
+	f := draft.Before(name)
+	return f != nil && !c.ended(f) && draft.Stands(name) && draft.Lists(name)
 }

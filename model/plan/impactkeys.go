@@ -137,15 +137,54 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 	}
 }
 
-// leftOver says which keys stay here, and which files wait for others.
-func (c *compiler) leftOver(i *Impact) {
-	for _, p := range c.out.Pending {
-		text := fmt.Sprintf("%s is left without the signatures that it needs: no client accepts it until it is witnessed with %s", p.Role, keyNames(p.Need.Keys))
-		if role := c.request.Repository.Role(p.Role); len(role.Targets) > 0 {
-			text += fmt.Sprintf("; until then it lacks %s", count(len(role.Targets), "tag"))
+// settled says what becomes of the files of delegations that the changes touch, and which
+// delegations clients do not accept.
+func (c *compiler) settled(i *Impact) {
+	beware := func(format string, args ...any) { i.Warnings = append(i.Warnings, fmt.Sprintf(format, args...)) }
+	for _, s := range c.out.Settled {
+		switch {
+		case s.Returns && s.Action == LeavePending:
+			beware("%s %d, which the server still has, is signed with a key that %s gets: clients find its %s again%s", s.Role, s.Version, s.Role, count(len(s.Tags), "tag"), listing(s.Tags))
+		case s.Action == LeavePending, s.Action == Resign:
+		default:
+			beware("%s %d, which the server has, is replaced by a fresh file, which %s", s.Role, s.Version, keeps(s))
 		}
-		i.Warnings = append(i.Warnings, text)
+		if s.Action == Join {
+			i.Others = append(i.Others, fmt.Sprintf("key %s may sign %s from then on, until you remove it from the role", c.author.allow.JoinKey.Short(), s.Role))
+		}
 	}
+	for _, p := range c.out.Pending {
+		if p.Before {
+			beware("%s stays unusable, as it is now: %s", p.Role, p.Problem)
+			continue
+		}
+		text := fmt.Sprintf("%s is pending: no client accepts it until it is signed with %s", p.Role, keyNames(p.Need.Keys))
+		if f := c.author.draft.Before(p.Role); f != nil && len(f.Targets) > 0 {
+			text += fmt.Sprintf("; until then it lacks %s", count(len(f.Targets), "tag"))
+		}
+		beware("%s", text)
+	}
+}
+
+// keeps says which tags a fresh file takes over, and which not.
+func keeps(s Settlement) string {
+	dropped := slices.DeleteFunc(slices.Clone(s.Tags), func(tag string) bool { return slices.Contains(s.Kept, tag) })
+	switch {
+	case len(dropped) == 0:
+		return fmt.Sprintf("keeps its %s", count(len(s.Kept), "tag"))
+	case len(s.Kept) == 0:
+		return fmt.Sprintf("drops its %s: %s", count(len(dropped), "tag"), some(dropped))
+	default:
+		return fmt.Sprintf("keeps %s: %s, and drops %s: %s", count(len(s.Kept), "tag"), some(s.Kept), count(len(dropped), "tag"), some(dropped))
+	}
+}
+
+// listing lists the first of some names, after a colon; none are nothing.
+func listing(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + some(names)
 }
 
 func keyNames(keys []Key) string {

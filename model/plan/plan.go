@@ -20,6 +20,10 @@ type Request struct {
 	// Keep says of keys of this machine, by their canonical IDs, why they must not be
 	// removed from it. A key that is not in it may be.
 	Keep map[model.KeyID]string
+	// Leftovers are the newest files that the server still has of delegations that the
+	// repository does not name, and that the changes do: see Named. Nothing vouches for
+	// them.
+	Leftovers map[model.RoleName][]byte
 }
 
 // Plan is what some changes would do, repository by repository.
@@ -45,8 +49,10 @@ type Part struct {
 	// OwnSnapshot is true where the snapshot is signed here and not by the
 	// server.
 	OwnSnapshot bool `json:"ownSnapshot"`
-	// Pending are files that the part leaves without enough signatures, because it
-	// was asked to leave them to others.
+	// Settled is what happens to delegations that the changes touch, and whose
+	// published file cannot stay as it is.
+	Settled []Settlement `json:"settled,omitempty"`
+	// Pending are delegations that clients will not accept once the part is applied.
 	Pending []Pending `json:"pending,omitempty"`
 	// Retire are keys that sign nothing of the repository any more. They are removed
 	// from the machine that applies the plan once the part is proved, where nothing
@@ -78,11 +84,16 @@ func (p *Part) Removed() []Key {
 	})
 }
 
-// Pending is a file that clients will not accept until others have signed it.
+// Pending is a delegation that clients will not accept until others have signed it, or it
+// is mended otherwise.
 type Pending struct {
 	Role model.RoleName `json:"role"`
 	// Need is who must sign it.
 	Need Need `json:"need"`
+	// Before is true where clients do not accept it now either, and the part does not
+	// touch it. Problem says why they do not.
+	Before  bool   `json:"before,omitempty"`
+	Problem string `json:"problem,omitempty"`
 }
 
 // BaseFile is a file that a plan was computed from. The plan is stale once the

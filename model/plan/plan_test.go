@@ -373,7 +373,7 @@ func FuzzDecode(f *testing.F) {
 	repo, _, _ := signed()
 	for _, changes := range [][]model.Change{
 		{model.Renew{Roles: []model.RoleName{model.RoleTargets}}, model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
-		{model.RemoveSigner{Name: "alice", Leave: true}},
+		{model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{model.RoleReleases}}},
 		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, Legacy: -1, Retire: true}},
 	} {
 		p, err := plan.Compile([]plan.Request{{GUN: gun, Repository: repo.Read(), Changes: changes}}, nil, now)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -52,10 +53,18 @@ func (a *author) witness(c model.Witness) error {
 		if err != nil {
 			return err
 		}
+		if c.Fresh {
+			if !name.Delegation() {
+				return a.fault("Witness it, or remove its tags.", "%s cannot be replaced by a fresh file, only delegations can", name)
+			}
+			a.fresh = append(a.fresh, name)
+			a.touch(name)
+			continue
+		}
 		switch {
 		case role.State == model.RoleVerified:
 			a.because(name, "it is witnessed")
-		case underSigned(role):
+		case mendable(role):
 			a.because(name, "%s, and it is witnessed", role.Problems[0].Text)
 			a.warnings = append(a.warnings, fmt.Sprintf(
 				"nothing vouches for what %s says until you do: look at %s before you sign", name, count(len(role.Targets), "tag")))
@@ -67,21 +76,17 @@ func (a *author) witness(c model.Witness) error {
 	return nil
 }
 
-// underSigned reports whether a file lacks nothing but signatures.
-func underSigned(role *model.Role) bool {
-	if role.State != model.RoleBroken {
-		return false
-	}
-	for _, p := range role.Problems {
-		switch p.Code {
-		case model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemExpired:
-		default:
-			if p.Severity == model.Failure {
-				return false
-			}
-		}
-	}
-	return true
+// mendable reports whether a file lacks nothing but signatures, or its place in the
+// snapshot.
+func mendable(role *model.Role) bool {
+	return suffers(role, model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemExpired, model.ProblemNotInSnapshot)
+}
+
+// suffers reports whether a role is broken, and by nothing but these problems.
+func suffers(role *model.Role, from ...model.ProblemCode) bool {
+	return role.State == model.RoleBroken && !slices.ContainsFunc(role.Problems, func(p model.Problem) bool {
+		return p.Severity == model.Failure && !slices.Contains(from, p.Code)
+	})
 }
 
 // signed finds a role that has a file which can be signed again.

@@ -178,7 +178,7 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 	parent := c.Role.Parent()
 	a.draft.SetKeys(c.Role, next...)
 	a.because(parent, "it names other keys for %s", c.Role)
-	a.loosen(c.Role, c.Leave)
+	a.touch(c.Role)
 	a.replace(before, next, c.Retire)
 	if c.Role.Depth() != 1 || c.Role == model.RoleReleases {
 		return nil
@@ -187,7 +187,7 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 	if !slices.ContainsFunc(gone, func(id model.KeyID) bool { return a.holds(released, id) }) {
 		return nil
 	}
-	return a.releases(a.unshared(c.Role, gone), come, c.Leave)
+	return a.releases(a.unshared(c.Role, gone), come)
 }
 
 // unshared are those of some keys that no other signer has.

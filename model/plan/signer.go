@@ -34,12 +34,12 @@ func (a *author) removeSigner(c model.RemoveSigner) error {
 	if len(c.Keys) > 0 {
 		gone = slices.DeleteFunc(gone, func(id model.KeyID) bool { return !slices.Contains(c.Keys, id) })
 		if whole, err := a.removeKeys(role, c); err != nil || !whole {
-			return cmp.Or(err, a.releases(gone, nil, c.Leave))
+			return cmp.Or(err, a.releases(gone, nil))
 		}
 	}
 	a.draft.Undelegate(role)
 	a.because(model.RoleTargets, "it no longer names the keys of %s", c.Name)
-	return a.releases(gone, nil, c.Leave)
+	return a.releases(gone, nil)
 }
 
 // removeKeys takes some of the keys of a signer out of its role. It reports whether
@@ -58,7 +58,7 @@ func (a *author) removeKeys(role model.RoleName, c model.RemoveSigner) (whole bo
 		return false, a.tooFew(role, spec.Threshold, len(next))
 	}
 	a.draft.SetKeys(role, next...)
-	a.loosen(role, c.Leave)
+	a.touch(role)
 	a.because(model.RoleTargets, "it names %s less of %s", count(len(now)-len(next), "key"), c.Name)
 	return false, nil
 }
@@ -79,7 +79,7 @@ func (a *author) removeStray(c model.RemoveSigner) error {
 		}
 		a.because(model.RoleTargets, "targets/releases no longer has the key %s, which belongs to no signer", id.Short())
 	}
-	return a.releases(c.Keys, nil, c.Leave)
+	return a.releases(c.Keys, nil)
 }
 
 // ownKeys lists the canonical IDs of the keys of a signer that no other signer has.
@@ -108,7 +108,7 @@ func (a *author) shared(role model.RoleName, id model.KeyID) bool {
 
 // releases takes keys out of targets/releases, and puts others where the first of
 // them was. It goes where no key is left.
-func (a *author) releases(gone []model.KeyID, come []model.PublicKey, leave bool) error {
+func (a *author) releases(gone []model.KeyID, come []model.PublicKey) error {
 	spec, ok := a.draft.Delegated(model.RoleReleases)
 	if !ok {
 		return nil
@@ -128,7 +128,7 @@ func (a *author) releases(gone []model.KeyID, come []model.PublicKey, leave bool
 		return a.tooFew(model.RoleReleases, spec.Threshold, len(next))
 	}
 	a.draft.SetKeys(model.RoleReleases, next...)
-	a.loosen(model.RoleReleases, leave)
+	a.touch(model.RoleReleases)
 	return nil
 }
 
@@ -168,35 +168,6 @@ func (a *author) id(k model.PublicKey) model.KeyID {
 		}
 	}
 	return notary.CanonicalID(k)
-}
-
-// loosen notes that a delegation has other keys from now on. It is left to others
-// only where every change of it says so.
-func (a *author) loosen(role model.RoleName, leave bool) {
-	before, seen := a.left[role]
-	a.left[role] = leave && (!seen || before)
-	if !slices.Contains(a.loosened, role) {
-		a.loosened = append(a.loosened, role)
-	}
-}
-
-// settle signs again what has lost signatures that it needs, once all changes are
-// made. What clients did not accept before is no matter of theirs.
-func (a *author) settle() {
-	if a.repository == nil {
-		return
-	}
-	for _, role := range a.loosened {
-		_, delegated := a.draft.Delegated(role)
-		was := a.repository.Role(role)
-		switch {
-		case !delegated || was == nil || was.State != model.RoleVerified || a.draft.Stands(role):
-			a.left[role] = false
-		case !a.left[role]:
-			a.draft.Touch(role)
-			a.because(role, "the keys that have signed it may no longer")
-		}
-	}
 }
 
 // lists reports whether a key, by its canonical ID, is listed anywhere once the

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -81,20 +80,37 @@ func (c *compiler) legacy(must []Need) []Need {
 	return out
 }
 
-// pending lists the files that are left for others to sign.
+// pending lists the delegations that clients will not accept once the part is applied:
+// those that are left to their signers, and those that were no use before and are not
+// touched.
 func (c *compiler) pending() {
-	for _, role := range slices.Sorted(maps.Keys(c.author.left)) {
-		if !c.author.left[role] || c.rewrites(role) {
-			continue
-		}
-		for _, a := range c.author.draft.Authorities(role) {
-			n := c.need(a)
-			for i := range n.Keys {
-				n.Keys[i].Sign = false
-			}
-			c.out.Pending = append(c.out.Pending, Pending{role, n})
+	for _, s := range c.author.settled {
+		if s.Action == LeavePending && !s.Returns {
+			c.wait(Pending{Role: s.Role})
 		}
 	}
+	if c.request.Repository == nil {
+		return
+	}
+	for i := range c.request.Repository.Roles {
+		role := &c.request.Repository.Roles[i]
+		if !role.Name.Delegation() || role.State == model.RoleUnpublished || !c.author.draft.Reached(role.Name) ||
+			c.usable(role.Name) || c.author.settles(role.Name) {
+			continue
+		}
+		c.wait(Pending{Role: role.Name, Before: true, Problem: worst(role)})
+	}
+}
+
+// wait adds a delegation that waits for its keys.
+func (c *compiler) wait(p Pending) {
+	for _, a := range c.author.draft.Authorities(p.Role) {
+		p.Need = c.need(a)
+	}
+	for i := range p.Need.Keys {
+		p.Need.Keys[i].Sign = false
+	}
+	c.out.Pending = append(c.out.Pending, p)
 }
 
 // retire lists the keys that sign nothing of the repository any more and are to be
@@ -142,6 +158,8 @@ func (c *compiler) verdict() Verdict {
 			}
 			switch {
 			case have >= n.Threshold:
+			case len(n.Keys) == 0 && c.author.open(r.Role):
+				missing = append(missing, fmt.Sprintf("%s has no key that could sign it", r.Role))
 			case have+len(others) < n.Threshold || len(n.Keys) == 0:
 				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, count(n.Threshold, "signature"), n.Authority, len(n.Keys))}
 			default:

@@ -79,6 +79,12 @@ func command(f health.Finding) string {
 		words = append([]string{"renew", gun}, texts(c.Roles)...)
 	case model.Witness:
 		words = append([]string{"witness", gun}, texts(c.Roles)...)
+		if c.Fresh {
+			words = append(words, "--content", "fresh")
+		}
+		if f.JoinKey != "" {
+			words = append(words, "--join-key", string(f.JoinKey))
+		}
 	case model.RotateKey:
 		words = []string{"rotate", gun, string(c.Role)}
 	case model.AddSigner:
@@ -86,7 +92,11 @@ func command(f health.Finding) string {
 	case model.RemoveSigner:
 		words = []string{"off-board"}
 		for _, id := range c.Keys {
-			words = append(words, "--who", string(id))
+			who := string(id)
+			if c.Name != "" {
+				who = c.Name + "@" + who
+			}
+			words = append(words, "--who", who)
 		}
 		words = append(words, gun)
 	case model.AcceptRoot:

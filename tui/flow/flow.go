@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/plan"
 )
 
 // Grade says how much it takes to confirm a plan.
@@ -70,6 +71,10 @@ type Facts struct {
 	// that is known.
 	Root     *admin.RootProposal
 	Rollback *admin.RollbackProposal
+	// Planned is true once the answers have come to a plan, and Plan is that plan: the
+	// questions that it leaves open are asked then.
+	Planned bool
+	Plan    *plan.Plan
 }
 
 // Answers are what has been said so far, by the ID of the step.
@@ -127,13 +132,21 @@ type Step struct {
 	// Check says what is wrong with the lines of an answer; nil takes any. It is
 	// given the answers as they would be.
 	Check func(Facts, Answers) error
+	// FromPlan is true for a question that only a plan can raise. It is asked once the
+	// other answers have come to one; When is then given Facts.Plan.
+	FromPlan bool
+	// Unanswered says what to do where nobody can be asked and there is no default; empty
+	// names the flag.
+	Unanswered func(Facts, Answers) string
 	// Inquire is what is found out about an answer that is right, before the next
 	// question; nil is nothing.
 	Inquire func(Facts, Answers) Inquiry
 }
 
 // asked reports whether a step applies.
-func (s *Step) asked(f Facts, a Answers) bool { return s.When == nil || s.When(f, a) }
+func (s *Step) asked(f Facts, a Answers) bool {
+	return (!s.FromPlan || f.Planned) && (s.When == nil || s.When(f, a))
+}
 
 // Flow is a guided change.
 type Flow struct {

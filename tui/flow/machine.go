@@ -123,6 +123,15 @@ func (m *Machine) Suggested() []string {
 	return nil
 }
 
+// Unanswered says what to do about the open question where nobody can be asked; empty
+// where that is to give its flag.
+func (m *Machine) Unanswered() string {
+	if s := m.Step(); s.Unanswered != nil {
+		return s.Unanswered(m.facts, m.answers)
+	}
+	return ""
+}
+
 // Problem is what is wrong with the last answer, or why the last work failed; nil
 // where nothing is.
 func (m *Machine) Problem() error { return m.problem }
@@ -192,6 +201,9 @@ func (m *Machine) Answer(typed string) Effect {
 		}
 	}
 	m.answers.Values[s.ID] = given
+	if !s.FromPlan {
+		m.facts.Planned, m.facts.Plan = false, nil // another answer may make another plan
+	}
 	if effect := m.missing(s, given); effect != None {
 		return effect
 	}
@@ -297,7 +309,9 @@ func (m *Machine) forward() Effect {
 	for m.at++; m.at < len(m.flow.Steps); m.at++ {
 		s := m.Step()
 		if !s.asked(m.facts, m.answers) {
-			delete(m.answers.Values, s.ID)
+			if !s.FromPlan || m.facts.Planned {
+				delete(m.answers.Values, s.ID)
+			}
 			continue
 		}
 		given, ok := m.answers.Values[s.ID]
@@ -380,16 +394,48 @@ func (m *Machine) before() int {
 // HasBack reports whether there is a question before the open one.
 func (m *Machine) HasBack() bool { return m.state == Asking && m.before() >= 0 }
 
-// Prepared brings the plan, or why there is none.
-func (m *Machine) Prepared(p *plan.Plan, err error) {
+// Prepared brings the plan, or why there is none. Where it raises questions that are
+// answered already, it is prepared once more with the answers.
+func (m *Machine) Prepared(p *plan.Plan, err error) Effect {
 	if m.state != Preparing {
-		return
+		return None
 	}
 	if err != nil {
 		m.at, m.state, m.problem = m.last(), Asking, err
-		return
+		return None
+	}
+	return m.consider(p)
+}
+
+// consider takes a plan: it is reviewed, unless it raises a question that has no answer
+// yet, or a wrong one.
+func (m *Machine) consider(p *plan.Plan) Effect {
+	decided, raised := m.facts.Planned, false
+	m.facts.Planned, m.facts.Plan = true, p
+	for i := range m.flow.Steps {
+		s := &m.flow.Steps[i]
+		switch {
+		case !s.FromPlan:
+			continue
+		case !s.asked(m.facts, m.answers):
+			delete(m.answers.Values, s.ID)
+			continue
+		}
+		m.at, raised = i, true
+		if _, answered := m.answers.Values[s.ID]; !answered {
+			m.state, m.problem = Asking, nil
+			return None
+		}
+		if m.problem = m.check(s); m.problem != nil {
+			m.state = Asking
+			return None
+		}
+	}
+	if raised && !decided {
+		return m.prepare()
 	}
 	m.plan, m.state, m.problem = p, Reviewing, nil
+	return None
 }
 
 // Ready reports whether the plan that is reviewed can be executed, and says why
@@ -489,7 +535,8 @@ func (m *Machine) Executed(out *admin.Outcome, err error) {
 	case err == nil:
 		m.state, m.problem = Done, nil
 	case errors.As(err, &stale) && stale.Now != nil && !published(out):
-		m.plan, m.moved, m.state, m.problem = stale.Now, stale.Moved, Reviewing, nil
+		m.moved = stale.Moved
+		m.consider(stale.Now)
 	case out.Stopped || model.KindOf(err) == model.FaultCanceled:
 		m.state, m.problem = Stopped, err
 	default:

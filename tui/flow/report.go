@@ -91,6 +91,10 @@ func (m *Machine) after() (usable string, next []string) {
 		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
 	default:
 		usable = "The change is published, and was read back as a new client and as one that knew the repository before."
+		if names := m.pendingRoles(); len(names) > 0 {
+			usable += " Done, pending " + strings.Join(names, ", ") + "."
+			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign: until then no client accepts what is in it.")
+		}
 	}
 	if m.state != Done {
 		if hint := model.HintOf(m.problem); hint != "" {
@@ -101,6 +105,22 @@ func (m *Machine) after() (usable string, next []string) {
 		}
 	}
 	return usable, next
+}
+
+// pendingRoles are the delegations that wait for their signers, or for something else that
+// mends them. Where there are several repositories, each is named.
+func (m *Machine) pendingRoles() []string {
+	var out []string
+	for _, part := range m.plan.Parts {
+		for _, p := range part.Pending {
+			name := string(p.Role)
+			if len(m.plan.Parts) > 1 {
+				name += " of " + string(part.GUN)
+			}
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // again says what a second attempt will find.

@@ -93,8 +93,7 @@ func (w *walker) effect(e flow.Effect) {
 			}
 		case flow.Prepare:
 			w.prepared++
-			w.m.Prepared(w.plan())
-			e = flow.None
+			e = w.m.Prepared(w.plan())
 		case flow.Execute:
 			if !w.accepted {
 				w.t.Fatal("something would be written before the plan was accepted")

@@ -30,7 +30,10 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 		given[roles] = texts(c.Roles)
 		return "renew", given, true
 	case model.Witness:
-		given[roles] = texts(c.Roles)
+		given[roles], given[content] = texts(c.Roles), []string{unchanged}
+		if c.Fresh {
+			given[content] = []string{fresh}
+		}
 		return "witness", given, true
 	case model.RotateKey:
 		given[rotated] = []string{string(c.Role)}

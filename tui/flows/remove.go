@@ -16,7 +16,7 @@ import (
 func SignerRemove() *flow.Flow {
 	return &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
-		Steps: []flow.Step{
+		Steps: append([]flow.Step{
 			existingStep("From which repositories shall the signer be removed?"),
 			{
 				ID: signerName, Label: "Signer", Question: "Who shall not sign any more?", Kind: flow.Choice,
@@ -25,10 +25,9 @@ func SignerRemove() *flow.Flow {
 					return people(f, a.Values[repositories])
 				},
 			},
-			leaveStep(ofSigner),
-		},
-		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return leaves(a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
+		}, unsignedSteps(true)...),
+		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+			return allowing(f, a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
 		},
 	}
 }
@@ -64,7 +63,7 @@ const leavers = "who"
 func OffBoard() *flow.Flow {
 	return &flow.Flow{
 		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
-		Steps: []flow.Step{
+		Steps: append([]flow.Step{
 			existingStep("Which repositories are looked at?"),
 			{
 				ID: leavers, Flag: "who", Label: "Who", Question: "Who should be gone?", Kind: flow.Several,
@@ -73,11 +72,10 @@ func OffBoard() *flow.Flow {
 				Options: leaverOptions,
 				Resolve: resolveLeavers,
 			},
-			leaveStep(ofLeavers),
-		},
+		}, unsignedSteps(true)...),
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			asked, err := removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
-			return leaves(a, asked), err
+			return allowing(f, a, asked), err
 		},
 	}
 }

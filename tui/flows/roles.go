@@ -11,7 +11,13 @@ import (
 	"trustdeck/tui/flow"
 )
 
-const roles = "roles"
+const (
+	roles = "roles"
+
+	content   = "content"
+	unchanged = "unchanged"
+	fresh     = "fresh"
+)
 
 // Renew signs files again as they are, so that they expire later.
 func Renew() *flow.Flow {
@@ -32,13 +38,27 @@ func Renew() *flow.Flow {
 func Witness() *flow.Flow {
 	return &flow.Flow{
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
-		Steps: []flow.Step{
+		Steps: append([]flow.Step{
 			oneRepositoryStep("In which repository?"),
-			rolesStep("Which roles shall be witnessed?", "You sign what they say now, whoever wrote it, and so vouch for it: look at their tags first. A role without enough valid signatures can be used again.",
+			rolesStep("Which roles do you want to witness?", "You sign what they say now, whoever wrote it, and so vouch for it: look at their tags first. A role without enough valid signatures can be used again.",
 				witnessable, wanting),
-		},
-		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return asked(a, model.Witness{Roles: chosenRoles(a)}), nil
+			{
+				ID: content, Flag: content, Label: "Content", Question: "What do the new files hold?", Kind: flow.Choice,
+				Help: "Where the file of a removed signer is still on the server, a fresh file keeps old tags from coming back.",
+				Options: func(flow.Facts, flow.Answers) []flow.Option {
+					return []flow.Option{
+						{Value: unchanged, Label: "The same as now", Help: "You vouch for every tag in them."},
+						{Value: fresh, Label: "Only the tags that you keep", Help: "A fresh file takes the place of each. You vouch for the tags that you choose."},
+					}
+				},
+				Default: func(flow.Facts, flow.Answers) []string { return []string{unchanged} },
+				When: func(_ flow.Facts, a flow.Answers) bool {
+					return !slices.ContainsFunc(chosenRoles(a), func(r model.RoleName) bool { return !r.Delegation() })
+				},
+			},
+		}, unsignedSteps(false)...),
+		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+			return allowing(f, a, asked(a, model.Witness{Roles: chosenRoles(a), Fresh: a.First(content) == fresh})), nil
 		},
 	}
 }

@@ -53,14 +53,14 @@ func Rotate() *flow.Flow {
 	})
 	return &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Steps: append(append(steps, delegationSteps()...), leaveStep(ofReplaced), oldKeyStep()),
+		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep()), unsignedSteps(true)...),
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			change, err := rotation(f, a)
 			if err != nil {
 				return nil, err
 			}
-			change.Retire, change.Leave = a.First(oldKey) == dropOld, a.First(unsigned) == leave
-			return asked(a, change), nil
+			change.Retire = a.First(oldKey) == dropOld
+			return allowing(f, a, asked(a, change)), nil
 		},
 	}
 }

@@ -35,7 +35,7 @@ func SignerAdd() *flow.Flow {
 	}
 	return &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
-		Steps: append(steps, rootSteps(someNew)...),
+		Steps: append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			first, err := initialise(a)
 			if err != nil {
@@ -52,7 +52,7 @@ func SignerAdd() *flow.Flow {
 				}
 				out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys}}, Init: &first})
 			}
-			return out, nil
+			return allowing(f, a, out), nil
 		},
 	}
 }

@@ -34,9 +34,7 @@ func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) 
 		case flow.Inquire:
 			effect = m.Inquired(m.Inquiry()(ctx, flow.Work{Desk: t.Desk, Backups: t.Backups, Secrets: t.Secrets}))
 		case flow.Prepare:
-			p, err := t.Desk.Prepare(ctx, m.Asked())
-			m.Prepared(p, err)
-			return
+			effect = m.Prepared(t.Desk.Prepare(ctx, m.Asked()))
 		case flow.None, flow.Execute:
 			return
 		}

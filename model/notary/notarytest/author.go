@@ -19,6 +19,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -93,6 +94,9 @@ type Repo struct {
 	// Past holds the wire form of every version that was sealed, by
 	// "N.role".
 	Past map[string][]byte
+	// Hidden are files that the server has and the snapshot does not list: those of
+	// delegations that were removed.
+	Hidden map[model.RoleName][]byte
 }
 
 // New makes a repository with a root certificate, targets and snapshot keys,
@@ -102,7 +106,7 @@ func New(gun model.GUN, now time.Time) *Repo {
 		GUN: gun, Now: now,
 		Files: map[model.RoleName]*notary.File{},
 		Keys:  map[model.RoleName][]Key{},
-		Past:  map[string][]byte{},
+		Past:  map[string][]byte{}, Hidden: map[model.RoleName][]byte{},
 	}
 	r.Keys[model.RoleRoot] = []Key{Certified(NewKey(), string(gun), now.Add(-time.Hour), now.Add(notary.Lifetime(model.RoleRoot)))}
 	r.Keys[model.RoleTargets] = []Key{NewKey()}
@@ -235,7 +239,8 @@ func (r *Repo) Wire() map[model.RoleName][]byte {
 // Read verifies the repository as a client that meets it for the first time.
 func (r *Repo) Read() *model.Repository {
 	load := notary.NewLoad(notary.Config{GUN: r.GUN, At: r.Now, FirstUse: model.AnchorFirstUse})
-	files := r.Wire()
+	files := maps.Clone(r.Hidden)
+	maps.Copy(files, r.Wire())
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		for _, w := range wants {
 			if raw, ok := files[w.Role]; ok {
@@ -245,7 +250,33 @@ func (r *Repo) Read() *model.Repository {
 			}
 		}
 	}
+	for _, role := range load.Unlisted() {
+		if raw, ok := r.Hidden[role]; ok {
+			load.Give(notary.Want{Role: role}, raw, time.Time{}, nil)
+		}
+	}
 	return load.Repository()
+}
+
+// Drop takes a delegation out of targets, as removing a signer does. The server keeps its
+// file, which the snapshot goes on listing unless it is hidden. Seal targets afterwards.
+func (r *Repo) Drop(role model.RoleName, hidden bool) {
+	targets := r.Files[model.RoleTargets]
+	targets.Roles = slices.DeleteFunc(targets.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	if hidden {
+		r.Hidden[role] = r.Files[role].Wire()
+		delete(r.Files, role)
+	}
+}
+
+// Leftovers are the files that the server has of delegations that targets does not name.
+func (r *Repo) Leftovers() map[model.RoleName][]byte {
+	out := maps.Clone(r.Hidden)
+	maps.Copy(out, r.Wire())
+	maps.DeleteFunc(out, func(role model.RoleName, _ []byte) bool {
+		return !role.Delegation() || slices.ContainsFunc(r.Files[model.RoleTargets].Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	})
+	return out
 }
 
 func must[T any](v T, err error) T {

@@ -183,8 +183,7 @@ func (s *Screen) came(msg tea.Msg) tea.Cmd {
 		}
 	case task.DoneMsg[*plan.Plan]:
 		if s.prepare.Finish(msg.ID) {
-			s.machine.Prepared(msg.Value, msg.Err)
-			s.settle()
+			return s.work(s.machine.Prepared(msg.Value, msg.Err))
 		}
 	case task.DoneMsg[savedTo]:
 		if s.save.Finish(msg.ID) {

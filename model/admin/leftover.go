@@ -1,0 +1,110 @@
+package admin
+
+import (
+	"context"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// Bounds of the search for files that a server still has of delegations that were removed:
+// how many roles of a repository are searched for, and up to which version.
+const (
+	maxLeftovers       = 64
+	maxLeftoverVersion = 1 << 30
+)
+
+// leftover finds the newest file that the server has of a delegation, whether or not the
+// snapshot lists it; found is false where there is none. Clients number versions from 1
+// without gaps. A server with a database shows a file that is not listed only to those who
+// ask for its version; any other shows the newest by the name of the role.
+func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest File, found bool, err error) {
+	has := func(version int64) (bool, error) {
+		f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Version: version, Limit: notary.MaxFile})
+		if model.KindOf(err) == model.FaultNotFound {
+			return false, nil
+		}
+		if err == nil {
+			newest, found = f, true
+		}
+		return err == nil, err
+	}
+	if first, err := has(1); err != nil || !first {
+		return newest, false, err
+	}
+	if f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Limit: notary.MaxFile}); err == nil {
+		return f, true, nil
+	}
+	// low is there and high is not: first high is doubled, then they close in.
+	low, high := int64(1), int64(2)
+	for {
+		there, err := has(high)
+		if err != nil {
+			return newest, false, err
+		}
+		if !there {
+			break
+		}
+		if low, high = high, 2*high; high > maxLeftoverVersion {
+			return newest, false, &model.Fault{
+				Kind: model.FaultBadData, Subject: string(gun), Text: "the server claims to have every version of " + string(role),
+				Hint: "Ask its operator what is wrong with it.",
+			}
+		}
+	}
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		there, err := has(middle)
+		switch {
+		case err != nil:
+			return newest, false, err
+		case there:
+			low = middle
+		default:
+			high = middle
+		}
+	}
+	return newest, found, nil
+}
+
+// leftovers finds the files that the server still has of delegations that changes name
+// anew.
+func (d *Desk) leftovers(ctx context.Context, r plan.Request) (map[model.RoleName][]byte, error) {
+	out := map[model.RoleName][]byte{}
+	for _, role := range plan.Named(r.Repository, r.Changes) {
+		f, found, err := d.leftover(ctx, r.GUN, role)
+		if err != nil {
+			return nil, err
+		}
+		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
+			f, err = d.Remote.Read(ctx, r.GUN, Ref{Role: role, Limit: notary.MaxFile})
+			kind := model.KindOf(err)
+			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
+				return nil, err
+			}
+		}
+		if found {
+			out[role] = f.Bytes
+		}
+	}
+	return out, nil
+}
+
+// searchUnlisted hands a Load what the server still has of delegations that the snapshot
+// does not list. Clients do not find such a file, and cannot sign the role.
+func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load *notary.Load) {
+	if d.Remote.Source().Kind != model.SourceServer {
+		return
+	}
+	roles := load.Unlisted()
+	for _, role := range roles[:min(len(roles), maxLeftovers)] {
+		f, found, err := d.leftover(ctx, gun, role)
+		switch {
+		case err != nil:
+			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be found out: "+err.Error())
+		case found:
+			load.Give(notary.Want{Role: role, Limit: notary.MaxFile}, f.Bytes, f.Modified, nil)
+		}
+	}
+}
