@@ -1,6 +1,7 @@
 package change
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,9 +252,18 @@ func TestBesideNotary(t *testing.T) {
 	}
 	for name, start := range besides {
 		for row, do := range rows {
+			if !strings.HasPrefix(name, "memory") && !slices.Contains(onEvery, row) {
+				continue
+			}
 			t.Run(name+"/"+row, func(t *testing.T) { do(start(t)) })
 		}
 	}
+}
+
+// onEvery are the rows that run on every server; the others would see no difference.
+var onEvery = []string{
+	"the same signer returns", "another signer, and releases is pending", "notary names releases again",
+	"notary takes everything from a signer, and names another",
 }
 
 // pending runs a change unattended that leaves something pending.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -25,10 +26,17 @@ func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 		if model.KindOf(err) == model.FaultNotFound {
 			return false, nil
 		}
-		if err == nil {
-			newest, found = f, true
+		if err != nil {
+			return false, err
 		}
-		return err == nil, err
+		if parsed, err := notary.Parse(role, f.Bytes); err != nil || parsed.Version != version {
+			return false, &model.Fault{
+				Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("what the server shows as version %d of %s is not that", version, role),
+				Hint: "Ask its operator what is wrong with it.",
+			}
+		}
+		newest, found = f, true
+		return true, nil
 	}
 	if first, err := has(1); err != nil || !first {
 		return newest, false, err

@@ -241,7 +241,8 @@ func TestRollbackOfRoles(t *testing.T) {
 		targets.Roles = roles
 		w.repo.Seal(model.RoleTargets)
 		w.serve(map[string][]byte{releases: nil})
-		w.look("added again, not signed yet")
+		// Who signs it must write a version above the one that the server still has.
+		w.look("added again, not signed yet", releases+" not-in-snapshot")
 		w.repo.Files[releases] = genuine
 		older(w)
 		w.look("added again with the older file", releases+" rollback")

@@ -15,7 +15,7 @@ func checkSignersKnown(requests []plan.Request) error {
 	for _, r := range requests {
 		for _, change := range r.Changes {
 			remove, ok := change.(model.RemoveSigner)
-			if !ok || remove.Name == "" { // keys of nobody are removed by their IDs
+			if !ok {
 				continue
 			}
 			if err := checkKnown(requests, r.GUN, remove); err != nil {

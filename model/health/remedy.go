@@ -26,6 +26,9 @@ func remedy(r *model.Repository, p model.Problem) string {
 	case model.ProblemTooFewKeys:
 		return "add keys to " + string(p.Role) + ", or lower its threshold"
 	case model.ProblemNotInSnapshot:
+		if role != nil && has(role, model.ProblemDropped) {
+			return "settle first that the snapshot no longer lists it"
+		}
 		if role != nil && role.Name.Delegation() {
 			return fmt.Sprintf("publish a fresh file of %s above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
 		}
@@ -125,13 +128,17 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 		return model.RotateKey{Role: model.RoleRoot}
 	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && p.Role != model.RoleTimestamp:
 		return model.Renew{Roles: one}
-	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot || lacksSignatures(p) && abandoned(r, role)):
+	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot && !has(role, model.ProblemDropped) || lacksSignatures(p) && abandoned(r, role)):
 		return model.Witness{Roles: one, Fresh: true}
 	case lacksSignatures(p) && (p.Role == model.RoleTargets || p.Role.Delegation()):
 		return model.Witness{Roles: one}
 	default:
 		return nil
 	}
+}
+
+func has(role *model.Role, code model.ProblemCode) bool {
+	return slices.ContainsFunc(role.Problems, func(p model.Problem) bool { return p.Code == code })
 }
 
 func lacksSignatures(p model.Problem) bool {

@@ -32,6 +32,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 		case listed == nil && snapshot.ok():
 			v.file(&role, e, a, a.count)
 			add(&role, model.ProblemNotInSnapshot, model.Failure, "the snapshot does not list %s", spec.Name)
+			v.recallDropped(&role, sound)
 		default:
 			v.file(&role, e, a, a.count)
 			if listed != nil && e != nil && e.fault == nil {

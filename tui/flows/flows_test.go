@@ -67,6 +67,8 @@ type walker struct {
 	accepted bool
 	executed int
 	prepared int
+	// seen are the questions that came up.
+	seen map[string]bool
 }
 
 // effect does the work that the machine wants, and checks that it may want it.
@@ -115,6 +117,14 @@ func (w *walker) plan() (*plan.Plan, error) {
 			if a.Init != nil && r.Repository == nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 			}
+			if r.Repository != nil {
+				r.Leftovers = map[model.RoleName][]byte{}
+				for _, role := range plan.Named(r.Repository, r.Changes) {
+					if raw, ok := w.world.leftovers[string(a.GUN)][role]; ok {
+						r.Leftovers[role] = raw
+					}
+				}
+			}
 			requests = append(requests, r)
 		}
 		return plan.Compile(requests, w.world.keys, now)
@@ -135,6 +145,9 @@ func (w *walker) act(random *rand.Rand) {
 	switch w.m.State() {
 	case flow.Asking:
 		step := w.m.Step()
+		if w.seen != nil {
+			w.seen[step.ID] = true
+		}
 		if random.IntN(5) == 0 {
 			w.back()
 			return
@@ -180,9 +193,9 @@ func TestInvariants(t *testing.T) {
 	for _, f := range flows.Changes() {
 		t.Run(f.ID, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
-			prepared, executed := 0, 0
+			prepared, executed, seen := 0, 0, map[string]bool{}
 			for range walks {
-				w := &walker{t: t, files: known, world: lived}
+				w := &walker{t: t, files: known, world: lived, seen: seen}
 				var e flow.Effect
 				w.m, e = flow.New(f, flow.Facts{Keys: lived.keys}, flow.Answers{})
 				w.effect(e)
@@ -190,6 +203,11 @@ func TestInvariants(t *testing.T) {
 					w.act(random)
 				}
 				prepared, executed = prepared+w.prepared, executed+w.executed
+			}
+			for i := range f.Steps {
+				if f.Steps[i].FromPlan && !seen[f.Steps[i].ID] {
+					t.Errorf("no plan has led to %q", f.Steps[i].Question)
+				}
 			}
 			t.Logf("%d walks: %d plans, %d executions", walks, prepared, executed)
 			if prepared < walks/4 || executed < walks/10 {

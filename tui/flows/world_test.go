@@ -18,23 +18,32 @@ const (
 // A world is what the machine and the servers of a walker hold.
 type world struct {
 	repositories map[string]*model.Repository
-	keys         []model.PrivateKey
+	// leftovers are what the servers have of delegations that were removed.
+	leftovers map[string]map[model.RoleName][]byte
+	keys      []model.PrivateKey
 }
 
 // newWorld makes both repositories, with the signers alice and bob, and keeps the keys
 // of both here but bob's.
 func newWorld() *world {
-	out := &world{repositories: map[string]*model.Repository{}}
+	out := &world{repositories: map[string]*model.Repository{}, leftovers: map[string]map[model.RoleName][]byte{}}
 	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
 		repo := notarytest.New(model.GUN(name), at)
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()
 		repo.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+		repo.Keys[model.RoleReleases] = []notarytest.Key{alice} // who has signed last
 		repo.Delegate("targets/alice", 1, []string{""}, alice)
 		repo.Delegate("targets/bob", 1, []string{""}, bob)
 		repo.Tag(model.RoleReleases, "v1", name)
+		for _, role := range []model.RoleName{"targets/1", "targets/2"} { // somebody was removed
+			repo.Delegate(role, 1, []string{""}, bob)
+			repo.Tag(role, "v2", name)
+			repo.Seal(role)
+			repo.Drop(role, false)
+		}
 		repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice", "targets/bob")
 		repo.Now = now
-		out.repositories[name] = repo.Read()
+		out.repositories[name], out.leftovers[name] = repo.Read(), repo.Leftovers()
 		for role, keys := range repo.Keys {
 			for _, k := range keys {
 				if k.ID != bob.ID && role != model.RoleTimestamp && role != model.RoleReleases {

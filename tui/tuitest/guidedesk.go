@@ -24,6 +24,9 @@ type GuideDesk struct {
 	// Known are the facts. Repositories without an entry have no trust data.
 	Known        flow.Facts
 	Repositories map[string]*model.Repository
+	// Leftovers are the files that the server has of delegations that a repository does
+	// not name.
+	Leftovers map[string]map[model.RoleName][]byte
 	// Files are read by path, Variables hold passphrases by label.
 	Files     map[string][]byte
 	Variables map[string]string
@@ -202,9 +205,23 @@ func (d *GuideDesk) Prepare(ctx context.Context, asked []admin.Asked) (*plan.Pla
 		if a.Init != nil && r.Repository == nil {
 			r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 		}
+		if r.Repository != nil {
+			r.Leftovers = leftovers(d.Leftovers[string(a.GUN)], plan.Named(r.Repository, r.Changes))
+		}
 		requests = append(requests, r)
 	}
 	return plan.Compile(requests, d.Known.Keys, Now)
+}
+
+// leftovers are those of some roles.
+func leftovers(all map[model.RoleName][]byte, roles []model.RoleName) map[model.RoleName][]byte {
+	out := map[model.RoleName][]byte{}
+	for _, role := range roles {
+		if raw, ok := all[role]; ok {
+			out[role] = raw
+		}
+	}
+	return out
 }
 
 // Execute goes through the steps of a plan. Each takes 40 ms of its clock.

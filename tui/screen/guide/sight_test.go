@@ -51,11 +51,18 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 		repo.Delegate(model.RoleName(fmt.Sprintf("targets/signer-%02d", i)), 1, []string{""}, own...)
 	}
 	repo.Delegate(model.RoleReleases, 1, []string{""}, all...)
+	repo.Delegate("targets/bob", 1, []string{""}, notarytest.NewKey())
+	for i := range crowd {
+		repo.Tag("targets/bob", fmt.Sprintf("v%02d", i), "x")
+	}
+	repo.Seal("targets/bob")
+	repo.Drop("targets/bob", false) // bob was removed, and the server has what he signed
 	repo.Tag(model.RoleReleases, "v1", "x")
 	repo.Keys[model.RoleReleases] = all[:1] // nobody else has signed
 	repo.Seal(model.RoleTargets, model.RoleReleases)
 	repo.Seal(model.RoleRoot)
 	desk.Repositories = map[string]*model.Repository{crowded: repo.Read()}
+	desk.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
 	desk.Known.Keys = nil
 	for role, keys := range repo.Keys {
 		for _, k := range keys {
