@@ -100,6 +100,10 @@ type Target struct {
 type Hashes struct {
 	SHA256 []byte
 	SHA512 []byte
+	// Other holds the hashes of other names, which no client checks, and a nil
+	// under the name of each hash that is stated as null. It is nil where there are
+	// none of either kind.
+	Other map[string][]byte
 }
 
 // MetaEntry is what a snapshot or timestamp says of another file.
@@ -107,6 +111,8 @@ type MetaEntry struct {
 	Role   RoleName
 	Length int64
 	Hashes Hashes
+	// Custom is the custom member as it came; nil where there is none.
+	Custom []byte
 }
 
 // AnchorKind says why a root is trusted.

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -60,18 +62,18 @@ func Bare(pub crypto.PublicKey) (PublicKey, error) {
 	return k, nil
 }
 
-// Certified lists a public key as a certificate, as root keys are listed. pemText
-// holds the leaf first; the type follows from the leaf's key.
+// Certified lists a public key as a certificate, as root keys are listed. pemText is
+// what somebody has handed over: the certificate and, if need be, those that issued it.
+// It is spelled as Notary would write it, with the certificate of the key first and
+// nothing but certificates, because clients compute the ID of a root key from that
+// spelling.
 func Certified(pemText []byte) (PublicKey, error) {
-	block, _ := pem.Decode(pemText)
-	if block == nil || block.Type != "CERTIFICATE" {
-		return PublicKey{}, errors.New("there is no certificate in PEM form")
-	}
-	leaf, err := x509.ParseCertificate(block.Bytes)
+	certs, err := handedOver(pemText)
 	if err != nil {
-		return PublicKey{}, fmt.Errorf("parse certificate: %w", err)
+		return PublicKey{}, err
 	}
-	k := PublicKey{Type: model.KeyECDSAX509, Public: pemText}
+	leaf := certs[0]
+	k := PublicKey{Type: model.KeyECDSAX509, Public: armor(certs...)}
 	switch leaf.PublicKey.(type) {
 	case *ecdsa.PublicKey:
 	case *rsa.PublicKey:
@@ -81,6 +83,38 @@ func Certified(pemText []byte) (PublicKey, error) {
 	}
 	k.ID = KeyID(k.Type, k.Public)
 	return k, nil
+}
+
+// handedOver reads the certificates of a file, the one of the key first. Text and
+// public keys beside them are passed over, and a private key is not.
+func handedOver(pemText []byte) ([]*x509.Certificate, error) {
+	var certs []*x509.Certificate
+	leaves, first := 0, 0
+	for block, rest := pem.Decode(pemText); block != nil; block, rest = pem.Decode(rest) {
+		if strings.Contains(block.Type, "PRIVATE KEY") {
+			clear(block.Bytes)
+			return nil, errPrivateKey
+		}
+		if block.Type != certificateBlock {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("parse certificate: %w", err)
+		}
+		if !cert.IsCA {
+			leaves, first = leaves+1, len(certs)
+		}
+		certs = append(certs, cert)
+	}
+	switch {
+	case len(certs) == 0:
+		return nil, errors.New("there is no certificate in PEM form")
+	case leaves > 1:
+		return nil, fmt.Errorf("there are %d certificates that are no authority's, and one is wanted", leaves)
+	}
+	leaf := certs[first]
+	return slices.Insert(slices.Delete(certs, first, first+1), 0, leaf), nil
 }
 
 // NewCertificate makes the self-signed certificate, in PEM form, under which a

@@ -15,8 +15,12 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 	snapshot := v.got[model.RoleSnapshot]
 	seen := map[model.RoleName]bool{}
 	for _, spec := range f.Roles {
-		if seen[spec.Name] || len(v.out.Roles) >= MaxRoles {
-			v.note(model.ProblemDelegation, f.Role, "%s lists %s more than once, or more roles than are read", f.Role, spec.Name)
+		if len(v.out.Roles) >= MaxRoles {
+			v.note(model.ProblemLimit, f.Role, "%s lists more roles than are read: %s and what follows are passed over", f.Role, spec.Name)
+			break
+		}
+		if seen[spec.Name] {
+			v.twice(f.Role, spec.Name)
 			continue
 		}
 		seen[spec.Name] = true
@@ -38,6 +42,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 			if listed != nil && e != nil && e.fault == nil {
 				compare(&role, e, listed, model.RoleSnapshot)
 			}
+			v.keyCertificates(&role, a)
 			outside(&role)
 		}
 		if !sound && role.State == model.RoleVerified {
@@ -52,11 +57,45 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 	}
 }
 
+// twice judges a delegation that is listed a second time. Clients read it again, and
+// stop where they have it already.
+func (v *verification) twice(parent, name model.RoleName) {
+	p := problem(model.ProblemDelegation, parent, "%s lists %s more than once, and clients stop at the second", parent, name)
+	if first := v.out.Role(name); first == nil || !first.Usable() {
+		p = problem(model.ProblemDelegation, parent, "%s lists %s more than once", parent, name)
+		p.Severity = model.Warning
+	}
+	v.out.Problems = append(v.out.Problems, *p)
+}
+
+// keyCertificates checks the certificates of all keys of a delegation that has
+// content, whether they have signed or not, as clients do; only their expiry does not
+// matter.
+func (v *verification) keyCertificates(role *model.Role, a authority) {
+	for _, id := range a.spec.KeyIDs {
+		cert := firstCertificate(a.ring[id].text)
+		if cert == nil {
+			continue
+		}
+		if err := checkCertificate(cert, v.cfg.At, false); err != nil {
+			add(role, model.ProblemKey, model.Failure, "clients refuse the key %s of %s: %v", id.Short(), role.Name, err)
+		}
+	}
+}
+
 func (v *verification) listedInSnapshot(name model.RoleName) *model.MetaEntry {
 	if e := v.got[model.RoleSnapshot]; e.ok() {
-		return e.file.entry(name)
+		if m := e.file.entry(name); !empty(m) {
+			return m
+		}
 	}
 	return nil
+}
+
+// empty reports whether an entry says nothing, so that clients do not ask for the
+// delegation that it is about.
+func empty(m *model.MetaEntry) bool {
+	return m == nil || m.Length == 0 && m.Hashes.SHA256 == nil && m.Hashes.SHA512 == nil && len(m.Hashes.Other) == 0
 }
 
 func (v *verification) note(code model.ProblemCode, role model.RoleName, format string, args ...any) {

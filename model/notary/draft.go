@@ -296,9 +296,6 @@ func CheckKey(k PublicKey, gun model.GUN, at time.Time) error {
 	if v.leaf == nil {
 		return nil
 	}
-	if v.leaf.IsCA {
-		return fmt.Errorf("its certificate is that of a certificate authority, which Notary's clients pass over")
-	}
 	return checkCertificate(v.leaf, at, true)
 }
 

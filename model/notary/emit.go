@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -255,7 +256,7 @@ func (w *emitter) meta(entries []model.MetaEntry) {
 			w.raw(",")
 		}
 		w.text(string(entries[i].Role))
-		w.fileMeta(entries[i].Length, entries[i].Hashes, nil)
+		w.fileMeta(entries[i].Length, entries[i].Hashes, entries[i].Custom)
 	}
 	w.raw("}")
 }
@@ -268,20 +269,42 @@ func (w *emitter) fileMeta(length int64, h model.Hashes, custom []byte) {
 		w.raw(",")
 	}
 	w.raw(`"hashes":{`)
-	if h.SHA256 != nil {
-		w.raw(`"sha256":`)
-		w.binary(h.SHA256)
-	}
-	if h.SHA512 != nil {
-		if h.SHA256 != nil {
-			w.raw(",")
-		}
-		w.raw(`"sha512":`)
-		w.binary(h.SHA512)
-	}
+	w.hashes(h)
 	w.raw(`},"length":`)
 	w.integer(length)
 	w.raw("}")
+}
+
+func (w *emitter) hashes(h model.Hashes) {
+	first := true
+	put := func(name string, sum []byte) {
+		if !first {
+			w.raw(",")
+		}
+		first = false
+		w.text(name)
+		w.raw(":")
+		w.binary(sum)
+	}
+	if h.Other == nil { // as good as always: nothing to sort
+		if h.SHA256 != nil {
+			put(nameSHA256, h.SHA256)
+		}
+		if h.SHA512 != nil {
+			put(nameSHA512, h.SHA512)
+		}
+		return
+	}
+	all := maps.Clone(h.Other)
+	if h.SHA256 != nil {
+		all[nameSHA256] = h.SHA256
+	}
+	if h.SHA512 != nil {
+		all[nameSHA512] = h.SHA512
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		put(name, all[name])
+	}
 }
 
 // SafeCustom reports whether a custom value survives Notary's clients: it is

@@ -24,6 +24,8 @@ const (
 	MaxPaths = 10_000
 	// MaxSignatures is the most signatures on one file.
 	MaxSignatures = 1_024
+	// MaxHashes is the most hashes of unknown names that one entry may have.
+	MaxHashes = 16
 	// MaxTargets is the most targets in one file.
 	MaxTargets = 2_000_000
 	// MaxRootVersions is the longest walk from a trusted root to the current

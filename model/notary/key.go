@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
-	"time"
 
 	"trustdeck/model"
 )
@@ -48,10 +47,13 @@ type verifier struct {
 	kind      model.KeyType
 	public    crypto.PublicKey
 	spki      []byte
-	// leaf and intermediates are set for certificates.
-	leaf          *x509.Certificate
-	certificates  []*x509.Certificate
-	intermediates []*x509.Certificate
+	// armored is true for an RSA key in PEM form, which only the PyCrypto method
+	// reads, and which that method wants.
+	armored bool
+	// text is what the key object holds.
+	text []byte
+	// leaf is set for certificates: the one with the key.
+	leaf *x509.Certificate
 	// err says why nothing signed by this key can count.
 	err error
 }
@@ -61,7 +63,7 @@ var errKeyID = errors.New("the key is listed under an ID that is not its own")
 // newVerifier never fails: a key that cannot be used says so in err, and keeps
 // the names under which it is listed.
 func newVerifier(k *PublicKey) *verifier {
-	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type}
+	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type, text: k.Public}
 	if own := KeyID(k.Type, k.Public); own != k.ID {
 		v.err = errKeyID
 		return v
@@ -85,9 +87,10 @@ func newVerifier(k *PublicKey) *verifier {
 }
 
 func (v *verifier) bare(der []byte) {
-	// The PyCrypto method keeps PEM text in an rsa key (notary-v1, 1.8).
+	// The PyCrypto method keeps PEM text in an rsa key, and no other method reads
+	// that (notary-v1, 1.8).
 	if block, _ := pem.Decode(der); v.kind == model.KeyRSA && block != nil {
-		der = block.Bytes
+		der, v.armored = block.Bytes, true
 	}
 	pub, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
@@ -98,30 +101,22 @@ func (v *verifier) bare(der []byte) {
 	v.set(pub)
 }
 
+// certificate takes the key of the first block, which is all that Notary looks at to
+// verify with it; whether the rest may stand there is decided where it is a root key.
 func (v *verifier) certificate(text []byte) {
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			v.err = errors.New("a certificate does not parse")
-			return
-		}
-		v.certificates = append(v.certificates, cert)
-	}
-	if len(v.certificates) == 0 {
+	block, _ := pem.Decode(text)
+	if block == nil {
 		v.err = errors.New("the key holds no certificate")
 		return
 	}
-	v.leaf = v.certificates[0]
-	for _, cert := range v.certificates {
-		if cert.IsCA {
-			v.intermediates = append(v.intermediates, cert)
-		}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		v.err = errors.New("the certificate does not parse")
+		return
 	}
-	v.spki = v.leaf.RawSubjectPublicKeyInfo
-	v.set(v.leaf.PublicKey)
+	v.leaf = leaf
+	v.spki = leaf.RawSubjectPublicKeyInfo
+	v.set(leaf.PublicKey)
 	if v.err == nil {
 		v.canonical = KeyID(model.KeyType(strings.TrimSuffix(string(v.kind), "-x509")), v.spki)
 	}
@@ -170,6 +165,8 @@ var (
 	errInvalid = errors.New("the signature does not verify")
 )
 
+const pyCrypto = "pycrypto-pkcs#1 pss"
+
 // verify checks one signature over the canonical payload and its SHA-256
 // (notary-v1, 1.8).
 func (v *verifier) verify(method string, payload []byte, digest [32]byte, sig []byte) error {
@@ -191,9 +188,9 @@ func (v *verifier) verify(method string, payload []byte, digest [32]byte, sig []
 			return errSuit
 		}
 		return valid(len(sig) == ed25519.SignatureSize && ed25519.Verify(pub, payload, sig))
-	case "rsapss", "rsapkcs1v15", "pycrypto-pkcs#1 pss":
+	case "rsapss", "rsapkcs1v15", pyCrypto:
 		pub, ok := v.public.(*rsa.PublicKey)
-		if !ok {
+		if !ok || (method == pyCrypto) != v.armored {
 			return errSuit
 		}
 		if method == "rsapkcs1v15" {
@@ -211,24 +208,4 @@ func valid(ok bool) error {
 		return nil
 	}
 	return errInvalid
-}
-
-// checkCertificate applies Notary's rules for certificates: a sane window that
-// has begun (a day of grace) and, where now is given, has not ended; no SHA-1;
-// RSA of at least 2048 bits.
-func checkCertificate(c *x509.Certificate, now time.Time, expiry bool) error {
-	switch {
-	case c.NotBefore.After(c.NotAfter):
-		return errors.New("the certificate ends before it begins")
-	case now.AddDate(0, 0, 1).Before(c.NotBefore):
-		return fmt.Errorf("the certificate is not valid before %s", c.NotBefore.UTC().Format(time.RFC3339))
-	case c.SignatureAlgorithm == x509.SHA1WithRSA || c.SignatureAlgorithm == x509.DSAWithSHA1 || c.SignatureAlgorithm == x509.ECDSAWithSHA1:
-		return errors.New("the certificate is signed with SHA-1")
-	case expiry && c.NotAfter.Before(now):
-		return fmt.Errorf("the certificate expired at %s", c.NotAfter.UTC().Format(time.RFC3339))
-	}
-	if pub, ok := c.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() < minRSABits {
-		return fmt.Errorf("the certificate's RSA key has fewer than %d bits", minRSABits)
-	}
-	return nil
 }

@@ -108,6 +108,9 @@ type entry struct {
 	parse *ParseError
 	// want is the request that it answers.
 	want Want
+	// missed is the answer to the request that clients make for this file, where it
+	// could be had only in another way.
+	missed *entry
 }
 
 func newEntry(want Want, raw []byte, modified time.Time) *entry {
@@ -126,6 +129,9 @@ func (e *entry) ok() bool { return e != nil && e.file != nil }
 
 // digest is that of the signed part of a file that could be read.
 func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) }
+
+// byName reports whether a file is what the server gives as the current one.
+func (e *entry) byName() bool { return e.want.SHA256 == "" && e.want.Limit > 0 }
 
 // NewLoad begins a download.
 func NewLoad(cfg Config) *Load {
@@ -326,8 +332,8 @@ func (l *Load) wantRoot(ask func(Want), snapshot *entry) {
 	}
 	listed := snapshot.file.entry(model.RoleRoot)
 	root := l.root()
-	if listed == nil || root == nil {
-		return
+	if listed == nil || root == nil || !l.genuine(root.file, snapshot.file) {
+		return // what nobody has signed names no root
 	}
 	if bytes.Equal(root.sum[:], listed.Hashes.SHA256) {
 		// The cached copy of the same bytes knows when the server stored it.
@@ -359,7 +365,7 @@ func (l *Load) wantTargets(ask func(Want), snapshot *entry) {
 	l.wantListed(ask, snapshot, model.RoleTargets)
 	for i := range snapshot.file.Meta {
 		name := snapshot.file.Meta[i].Role
-		if _, err := model.ParseRoleName(string(name)); err == nil && name.Delegation() {
+		if _, err := model.ParseRoleName(string(name)); err == nil && name.Delegation() && !empty(&snapshot.file.Meta[i]) {
 			l.wantListed(ask, snapshot, name)
 		}
 	}
@@ -406,8 +412,13 @@ func (l *Load) Give(w Want, raw []byte, modified time.Time, fault *model.Fault) 
 	}
 	// The current file, asked for because the one with the right hash could
 	// not be had, must not hide why.
-	if before := l.got[w.Role]; before != nil && e.fault != nil {
-		return
+	if before := l.got[w.Role]; before != nil {
+		if e.fault != nil {
+			return
+		}
+		if before.fault != nil || before.want.SHA256 != "" && before.want.SHA256 != hex.EncodeToString(before.sum[:]) {
+			e.missed = before
+		}
 	}
 	l.got[w.Role] = e
 }

@@ -3,6 +3,7 @@ package notary
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -161,14 +162,27 @@ func (p *parser) boolean() (bool, error) {
 	return value, p.skip()
 }
 
+// time reads a time as Notary's decoder does: without escapes, and a null as the zero
+// time, which is long past.
 func (p *parser) time() (time.Time, error) {
+	var t time.Time
+	if p.null() {
+		return t, nil
+	}
+	from := p.pos
 	text, err := p.string()
 	if err != nil {
-		return time.Time{}, err
+		return t, err
 	}
-	var t time.Time
+	if bytes.IndexByte(p.in[from:p.pos], '\\') >= 0 {
+		return t, p.errorf("a time is spelled with escapes")
+	}
 	if err := t.UnmarshalText([]byte(text)); err != nil {
 		return t, p.errorf("%q is not a time as RFC 3339 spells it", clip([]byte(text)))
+	}
+	// Go reads an offset of a day, and cannot write it.
+	if _, offset := t.Zone(); offset <= -24*60*60 || offset >= 24*60*60 {
+		return t, p.errorf("%q has an offset of a day or more", clip([]byte(text)))
 	}
 	return t, nil
 }
@@ -185,6 +199,9 @@ func (p *parser) binary() ([]byte, error) {
 	text, err := p.text()
 	if err != nil {
 		return nil, err
+	}
+	if len(text) == 0 {
+		return []byte{}, nil // which is not null
 	}
 	const block = 64 << 10
 	need := base64.StdEncoding.DecodedLen(len(text))
@@ -265,11 +282,12 @@ func (p *parser) key(k *PublicKey) error {
 					k.Public, err = p.binary()
 					return err
 				case "private":
-					if !p.null() {
+					private, err := p.binary()
+					if private != nil {
 						p.file.remarks = append(p.file.remarks, "a public key object carries a private part")
-						return p.skip()
+						clear(private)
 					}
-					return nil
+					return err
 				default:
 					return p.unknown("a key", key, "public", "private")
 				}
@@ -396,12 +414,8 @@ func (p *parser) meta() error {
 			return p.fail(model.ProblemLimit, "the file lists more than %d files", MaxRoles)
 		}
 		m := model.MetaEntry{Role: model.RoleName(name)}
-		var custom []byte
-		if err := p.fileMeta(&m.Length, &m.Hashes, &custom, string(name)); err != nil {
+		if err := p.fileMeta(&m.Length, &m.Hashes, &m.Custom, string(name)); err != nil {
 			return err
-		}
-		if custom != nil {
-			p.file.remarks = append(p.file.remarks, fmt.Sprintf("the entry %q has a custom value", clip(name)))
 		}
 		p.file.Meta = append(p.file.Meta, m)
 		return nil
@@ -431,26 +445,51 @@ func (p *parser) fileMeta(length *int64, hashes *model.Hashes, custom *[]byte, n
 }
 
 func (p *parser) hashes(h *model.Hashes) error {
-	_, err := p.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "sha256":
-			h.SHA256, err = p.binary()
-		case "sha512":
-			h.SHA512, err = p.binary()
+	_, err := p.object(func(key []byte) error {
+		// Hash names are the keys of a map for Notary: another case is another
+		// hash, and is kept.
+		sum, err := p.binary()
+		switch name := string(key); {
+		case err != nil:
+			return err
+		case name == nameSHA256 && sum != nil:
+			h.SHA256 = sum
+		case name == nameSHA512 && sum != nil:
+			h.SHA512 = sum
+		case len(h.Other) >= MaxHashes:
+			return p.fail(model.ProblemLimit, "an entry has more than %d hashes that are not known", MaxHashes)
 		default:
-			// Hash names are the keys of a map for Notary: another case is
-			// another hash, and is kept by it and not by us.
-			p.file.remarks = append(p.file.remarks, fmt.Sprintf("an entry has a hash named %q", clip(key)))
-			err = p.skip()
+			if h.Other == nil {
+				h.Other = map[string][]byte{}
+			}
+			h.Other[name] = sum
 		}
-		return err
+		return nil
 	})
 	return err
 }
 
-// custom keeps the value as it came. Notary signs it without sorting or
-// escaping it anew, and verifies it canonically: only a value that is canonical
-// already can be signed again by Notary's clients (notary-v1, 1.2).
+// The names of the hashes that clients check.
+const (
+	nameSHA256 = "sha256"
+	nameSHA512 = "sha512"
+)
+
+// stated returns what is stated under the name of a known hash, and whether
+// anything is: a null is stated, and matches nothing.
+func stated(h model.Hashes, name string) (sum []byte, ok bool) {
+	known := map[string][]byte{nameSHA256: h.SHA256, nameSHA512: h.SHA512}
+	if sum = known[name]; sum != nil {
+		return sum, true
+	}
+	_, null := h.Other[name]
+	return nil, null
+}
+
+// custom keeps the value as Notary writes it again: without white space, and otherwise
+// as it came. Notary signs it so, without sorting or escaping it anew, and verifies it
+// canonically: only a value that is canonical already can be signed again by Notary's
+// clients (notary-v1, 1.2).
 func (p *parser) custom(name string) ([]byte, error) {
 	p.space()
 	from, outFrom := p.pos, len(p.out)
@@ -460,6 +499,13 @@ func (p *parser) custom(name string) ([]byte, error) {
 	raw := p.in[from:p.pos]
 	if bytes.Equal(raw, []byte("null")) {
 		return nil, nil
+	}
+	if bytes.ContainsAny(raw, " \t\r\n") {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, raw); err != nil {
+			return nil, p.errorf("a custom value is no JSON")
+		}
+		raw = compact.Bytes()
 	}
 	if !bytes.Equal(raw, p.out[outFrom:]) || bytes.ContainsAny(raw, "<>&\u2028\u2029") {
 		p.file.unsafe = append(p.file.unsafe, name)

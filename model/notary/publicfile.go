@@ -63,7 +63,7 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 	for block := first; block != nil; block, rest = pem.Decode(rest) {
 		if strings.Contains(block.Type, "PRIVATE KEY") {
 			clear(block.Bytes)
-			return nil, errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
+			return nil, errPrivateKey
 		}
 		blocks++
 	}
@@ -72,6 +72,8 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 	}
 	return first, nil
 }
+
+var errPrivateKey = errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
 
 func bareFile(der []byte) (PublicKey, error) {
 	public, err := x509.ParsePKIXPublicKey(der)

@@ -2,7 +2,6 @@ package notary
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
@@ -43,22 +42,24 @@ func (c rootCheck) leaf(v *verifier, expiry bool) error {
 	if v.leaf == nil {
 		return fmt.Errorf("it is not a certificate")
 	}
-	leaves := 0
-	for _, cert := range v.certificates {
-		if !cert.IsCA {
-			leaves++
-		}
+	certs, err := bundle(v.text)
+	if err != nil {
+		return err
 	}
-	if leaves == 0 {
+	between := authorities(certs)
+	switch leaves := len(certs) - len(between); {
+	case leaves == 0:
 		return errors.New("its certificate is that of a certificate authority")
-	}
-	if leaves != 1 || v.leaf.IsCA {
+	case leaves != 1 || certs[0].IsCA:
 		return fmt.Errorf("its certificate must be the only one that is not a CA, and come first")
 	}
 	if cn := v.leaf.Subject.CommonName; !commonNameMatches(cn, c.gun) {
 		return fmt.Errorf("its certificate is for %q", clip([]byte(cn)))
 	}
-	return checkCertificate(v.leaf, c.at, expiry)
+	if err := checkCertificate(v.leaf, c.at, expiry); err != nil {
+		return err
+	}
+	return identified(v.text, v.leaf, between, c.at, expiry)
 }
 
 // commonNameMatches allows the exact name or a prefix with a final "*".
@@ -93,18 +94,21 @@ func (p Pin) allows(v *verifier, at time.Time) bool {
 		return false
 	}
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for block, rest := pem.Decode(p.CA); block != nil; block, rest = pem.Decode(rest) {
-		if cert, err := x509.ParseCertificate(block.Bytes); err == nil && cert.IsCA {
+	pinned, err := bundle(p.CA)
+	if err != nil {
+		return false
+	}
+	for _, cert := range pinned {
+		if checkCertificate(cert, at, true) == nil {
 			roots.AddCert(cert)
 		}
 	}
-	for _, cert := range v.intermediates {
-		if checkCertificate(cert, at, true) == nil {
-			between.AddCert(cert)
-		}
+	beside, _ := bundle(v.text) // it has passed as a root key
+	for _, cert := range authorities(beside) {
+		between.AddCert(cert)
 	}
 	// No key usage is given: like Notary, this asks for server authentication.
-	_, err := v.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at})
+	_, err = v.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at})
 	return err == nil
 }
 

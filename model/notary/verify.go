@@ -140,9 +140,7 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 		role.Problems = append(role.Problems, a.problems(role.Name, t)...)
 	}
 	v.spelling(role, e)
-	if f.Role == model.RoleSnapshot {
-		snapshotForm(role, f)
-	}
+	listingForm(role, f)
 	if f.Expires.Before(v.cfg.At) {
 		role.Expired = true
 		add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
@@ -159,12 +157,25 @@ func (v *verification) spelling(role *model.Role, e *entry) {
 	}
 }
 
-// snapshotForm applies Notary's structure check: root and targets must be
-// listed with a SHA-256.
-func snapshotForm(role *model.Role, f *File) {
-	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTargets} {
-		if m := f.entry(name); m == nil || len(m.Hashes.SHA256) != sha256.Size {
-			add(role, model.ProblemMalformed, model.Failure, "the snapshot does not list the SHA-256 of %s", name)
+// listingForm applies Notary's structure check to a snapshot or timestamp: what
+// every client needs must be listed with a SHA-256, and each hash that is known
+// must have its length.
+func listingForm(role *model.Role, f *File) {
+	needed := map[model.RoleName][]model.RoleName{
+		model.RoleSnapshot:  {model.RoleRoot, model.RoleTargets},
+		model.RoleTimestamp: {model.RoleSnapshot},
+	}
+	for _, name := range needed[f.Role] {
+		m := f.entry(name)
+		if m == nil {
+			m = &model.MetaEntry{}
+		}
+		long, isLong := stated(m.Hashes, nameSHA512)
+		switch {
+		case len(m.Hashes.SHA256) != sha256.Size:
+			add(role, model.ProblemMalformed, model.Failure, "the %s does not list the SHA-256 of %s", f.Role, name)
+		case isLong && len(long) != sha512.Size:
+			add(role, model.ProblemMalformed, model.Failure, "the %s lists a SHA-512 of %s that has %d bytes", f.Role, name, len(long))
 		}
 	}
 }
@@ -176,23 +187,43 @@ func compare(role *model.Role, e *entry, listed *model.MetaEntry, listing model.
 		add(role, model.ProblemLength, model.Failure, "%s has %d bytes, and the %s says %d", role.Name, len(e.raw), listing, listed.Length)
 	}
 	known := 0
-	check := func(name string, want, have []byte) {
-		if want == nil {
+	check := func(name, key string, have func() []byte) {
+		want, ok := stated(listed.Hashes, key)
+		if !ok {
 			return
 		}
 		known++
-		if !bytes.Equal(want, have) {
+		if !bytes.Equal(want, have()) {
 			add(role, model.ProblemHash, model.Failure, "the %s of %s is not the one that the %s states", name, role.Name, listing)
 		}
 	}
-	check("SHA-256", listed.Hashes.SHA256, e.sum[:])
-	if listed.Hashes.SHA512 != nil {
-		sum := sha512.Sum512(e.raw)
-		check("SHA-512", listed.Hashes.SHA512, sum[:])
-	}
+	check("SHA-256", nameSHA256, func() []byte { return e.sum[:] })
+	check("SHA-512", nameSHA512, func() []byte { sum := sha512.Sum512(e.raw); return sum[:] })
 	if known == 0 {
 		add(role, model.ProblemHash, model.Failure, "the %s states no hash of %s that can be checked", listing, role.Name)
 	}
+	if e.missed != nil {
+		missed(role, e.missed)
+	}
+}
+
+// missed notes a file that came in another way than the one in which clients ask for
+// it: they do without it.
+func missed(role *model.Role, asked *entry) {
+	how := "by name"
+	if asked.want.SHA256 != "" {
+		how = "by its hash"
+	}
+	switch {
+	case asked.fault == nil:
+		add(role, model.ProblemHash, model.Failure, "clients ask for %s %s, and the server answers with another file", role.Name, how)
+		return
+	case asked.fault.Kind == model.FaultNotFound:
+		add(role, model.ProblemMissing, model.Failure, "clients ask for %s %s, and the server does not have it there", role.Name, how)
+	default:
+		add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s %s, and that fails: %s", role.Name, how, asked.fault.Text)
+	}
+	role.Problems[len(role.Problems)-1].Fault = asked.fault
 }
 
 // compareRoot checks the root against the snapshot: both may be valid and not
@@ -203,6 +234,9 @@ func (v *verification) compareRoot(root *model.Role) {
 		return
 	}
 	if listed := snapshot.file.entry(model.RoleRoot); listed != nil {
+		if e.byName() && !bytes.Equal(e.sum[:], listed.Hashes.SHA256) {
+			add(root, model.ProblemHash, model.Failure, "root %d, which the server gives by name, is not the one that the snapshot lists", root.Version)
+		}
 		compare(root, e, listed, model.RoleSnapshot)
 		v.conclude(root)
 	}

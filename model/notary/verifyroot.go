@@ -172,7 +172,7 @@ func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 		if step.file.Version != n {
 			return walked, problem(model.ProblemRollback, model.RoleRoot, "the file of root %d says it is version %d", n, step.file.Version)
 		}
-		if p := v.check.follows(prev, step.file); p != nil {
+		if p := v.follow(prev, step.file, prev == from); p != nil {
 			return walked, p
 		}
 		v.remark(prev, step)
@@ -196,6 +196,20 @@ func steps(from, to int64) []int64 {
 		return []int64{to}
 	}
 	return []int64{from, to}
+}
+
+// follow checks one step of a walk. Clients that walk check every root on the way like
+// a new one, and the one that they begin with too.
+func (v *verification) follow(prev, next *File, first bool) *model.Problem {
+	if first {
+		if p := v.check.self(prev, false); p != nil {
+			return p
+		}
+	}
+	if p := v.check.follows(prev, next); p != nil {
+		return p
+	}
+	return v.check.self(next, false)
 }
 
 // remark notes what is odd about a root of the past that nevertheless stands.

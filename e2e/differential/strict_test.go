@@ -1,0 +1,41 @@
+package differential
+
+import (
+	"strings"
+
+	"trustdeck/model"
+)
+
+// A strictness is what trustdeck refuses on purpose and Notary's client accepts: what
+// only a mistake or an attacker writes. docs/notary-v1.md lists the same, with reasons.
+type strictness struct {
+	name string
+	// text is a part of the problem's text.
+	text string
+}
+
+var strictnesses = []strictness{
+	{"duplicate fields", "twice in one object"},
+	{"duplicate fields", "the file has two parts named"},
+	{"field names in another case", "beside or in place of"},
+	{"bytes as a list of numbers", "found '[' where a base64 string should be"},
+	{"null in the place of a signature", "a signature is null"},
+	{"negative lengths", "has the negative length"},
+	{"lengths above that of the file", "bytes, and the "},
+	{"numbers from 2^63 on", "9223372036854775807 has no canonical form"},
+	{"offsets of a day", "has an offset of a day or more"},
+	{"roots of the past under another version", "says it is version"},
+	{"a root by name that is older than the listed one", "which the server gives by name, is not the one"},
+	{"another content of the version that is known", "has two genuine contents in version"},
+	{"root keys under another ID than their own", "the key is listed under an ID that is not its own"},
+}
+
+// strict names the strictness that a problem comes from, or is empty.
+func strict(p model.Problem) string {
+	for _, s := range strictnesses {
+		if strings.Contains(p.Text, s.text) {
+			return s.name
+		}
+	}
+	return ""
+}
