@@ -224,9 +224,10 @@ func TestAnExecutionIsNotLeft(t *testing.T) {
 func TestPastesConfirmNothing(t *testing.T) {
 	breaks := []string{"\n", "\r", "\r\n", "\n\n\n", "yes\n", "\t\n", "\t\r\t\r"}
 	c := beginChange(t, tuitest.NewGuideDesk(), "signer-add", nil).wait("What is the name")
-	c.pastes("ali\r\nce\n").see("What is the name", "> alice")
+	c.pastes("ali\r\nce\n").see("What is the name", "several lines").misses("alice")
+	c.keys("x").see("> x").misses("several lines")
 	c = beginChange(t, tuitest.NewGuideDesk(), "init", nil).wait("Which repositories")
-	c.pastes(fresh+"\nregistry.example.org/new/second\n\n").see("Which repositories", "• "+fresh, "> registry.example.org/new/second")
+	c.pastes(fresh+"\nregistry.example.org/new/second\n\n").wait("Which repositories", "• "+fresh, "> registry.example.org/new/second")
 
 	c = beginChange(t, tuitest.NewGuideDesk(), "init", answered).wait("VERDICT")
 	for _, p := range breaks {

@@ -183,7 +183,7 @@ func TestFilter(t *testing.T) {
 	a.press("q").sees("Leave").press("esc").press("esc").misses("filter data").sees("pay/api").at("repos")
 	// Letters typed into the filter are no commands, and a paste is text.
 	a.press("/").write("qm").at("repos").misses("Leave").press("esc")
-	a.press("/").send(tea.PasteMsg{Content: "web\n\x1b[31m\u202e"})
+	a.press("/").send(tea.PasteMsg{Content: "web\x1b[31m\u202e\n"})
 	a.sees("web[31m").press("esc")
 }
 

@@ -231,6 +231,8 @@ func (c *change) next(ctx context.Context, m *flow.Machine) (flow.Effect, error)
 		return effect, nil
 	case m.Step() != step: // the next answer was given beforehand
 		return flow.None, wrongAnswer(m.Step(), m.Problem())
+	case model.HintOf(m.Problem()) != "": // it says why there must be an answer
+		return flow.None, m.Problem()
 	default:
 		return flow.None, errNoAnswer(m)
 	}

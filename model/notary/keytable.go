@@ -62,6 +62,14 @@ func (t *keyTable) join(roles []model.Role) []model.Key {
 	return keys
 }
 
+// Describe is one public key with all its names, as metadata would list it; no role
+// lists it yet.
+func Describe(k PublicKey) model.Key {
+	t, v := newKeyTable(), newVerifier(&k)
+	t.add(keyring{k.ID: v})
+	return t.join(nil)[0]
+}
+
 func describe(c *x509.Certificate) model.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	return model.Certificate{

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"strings"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -60,6 +61,8 @@ type Facts struct {
 	Keys []model.PrivateKey
 	// Place is the name of the server, Folder where private keys are kept.
 	Place, Folder string
+	// Now is the moment when the flow began.
+	Now time.Time
 	// Names are the repositories that can be known without being asked for.
 	Names []string
 	// Repositories are those that have been looked at, by name; nil for one
@@ -122,8 +125,14 @@ type Step struct {
 	Suggest func(Facts, Answers) []string
 	// Default is what an empty answer means; nil means that one must be given.
 	Default func(Facts, Answers) []string
-	// Optional lets the answer be none.
+	// Optional lets the answer be none; Needed says why there must be one after all, and
+	// nil is never. Without says what enter does where nothing is given; empty says that
+	// it goes on.
 	Optional bool
+	Needed   func(Facts, Answers) error
+	Without  string
+	// Describe says what a line of an answer is that was read; nil says nothing.
+	Describe func(f Facts, a Answers, line string) []string
 	// Resolve makes the values of options of other words for them, such as the first
 	// digits of a key ID; nil leaves the answer as it is.
 	Resolve func(Facts, Answers) ([]string, error)
@@ -141,6 +150,11 @@ type Step struct {
 	// Inquire is what is found out about an answer that is right, before the next
 	// question; nil is nothing.
 	Inquire func(Facts, Answers) Inquiry
+}
+
+// optional reports whether the answer may be none, as far as is known.
+func (s *Step) optional(f Facts, a Answers) bool {
+	return s.Optional && (s.Needed == nil || s.Needed(f, a) == nil)
 }
 
 // asked reports whether a step applies.

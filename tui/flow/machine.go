@@ -64,8 +64,10 @@ type Machine struct {
 	steps   []admin.Step
 	stop    bool
 	outcome *admin.Outcome
-	// pending are the paths or names that are being read.
-	pending []string
+	// pending are the paths or names that are being read; offering tells that they are
+	// those of an answer that is not complete.
+	pending  []string
+	offering bool
 	// inquiry is what must be known before the flow goes on; nil where nothing is.
 	inquiry Inquiry
 	// job is what the flow came to where that is no plan, and report how it ended.
@@ -194,6 +196,7 @@ func (m *Machine) Answer(typed string) Effect {
 		return None
 	}
 	s := m.Step()
+	m.offering = false
 	given := lines(s.Kind, typed)
 	if len(given) == 0 || given[0] == "" {
 		if given = nil; s.Default != nil {
@@ -210,9 +213,11 @@ func (m *Machine) Answer(typed string) Effect {
 	return m.judge()
 }
 
-// judge checks the present answer and goes on where it is right.
+// judge checks the present answer and goes on where it is right and complete.
 func (m *Machine) judge() Effect {
-	if m.problem = m.check(m.Step()); m.problem != nil {
+	offered := m.offering
+	m.offering = false
+	if m.problem = m.check(m.Step()); m.problem != nil || offered {
 		return None
 	}
 	if effect := m.inquire(); effect != None {
@@ -233,10 +238,13 @@ func (m *Machine) inquire() Effect {
 func (m *Machine) check(s *Step) error {
 	given := m.answers.Values[s.ID]
 	if len(given) == 0 || given[0] == "" {
-		if s.Optional {
-			return nil
+		switch {
+		case !s.Optional:
+			return Needed(s.Kind)
+		case s.Needed != nil:
+			return s.Needed(m.facts, m.answers)
 		}
-		return Needed(s.Kind)
+		return nil
 	}
 	if s.Resolve != nil {
 		meant, err := s.Resolve(m.facts, m.answers)
@@ -257,34 +265,6 @@ func (m *Machine) check(s *Step) error {
 		return nil
 	}
 	return s.Check(m.facts, m.answers)
-}
-
-// Needed says what is missing where an answer is empty.
-func Needed(kind Kind) error {
-	switch kind {
-	case Several:
-		return errors.New("nothing is chosen: choose at least one")
-	case File:
-		return errors.New("no file is named: type the path of one")
-	case Repositories:
-		return errors.New("no repository is named: type the name of one")
-	case Text, Choice, List:
-	}
-	return errors.New("an answer is needed here")
-}
-
-// Refuse says what is wrong with an answer that a front end does not hand over.
-func (m *Machine) Refuse(err error) {
-	if m.state == Asking {
-		m.problem = err
-	}
-}
-
-// Dismiss takes a problem as read: the answer that it was about is being changed.
-func (m *Machine) Dismiss() {
-	if m.state == Asking {
-		m.problem = nil
-	}
 }
 
 // maxChoices is how many choices a refusal lists.
@@ -370,7 +350,7 @@ func (m *Machine) Back() bool {
 		if before < 0 {
 			return false
 		}
-		m.at, m.problem, m.pending, m.inquiry = before, nil, nil, nil
+		m.at, m.problem, m.pending, m.inquiry, m.offering = before, nil, nil, nil, false
 		return true
 	case Preparing, Reviewing, Confirming:
 		m.at, m.state, m.problem, m.plan, m.moved, m.job, m.inquiry = m.last(), Asking, nil, nil, nil, nil, nil

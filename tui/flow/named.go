@@ -53,7 +53,7 @@ func (m *Machine) came(what string, err error, take func()) Effect {
 	}
 	m.pending = slices.DeleteFunc(m.pending, func(p string) bool { return p == what })
 	if err != nil {
-		m.pending, m.problem = nil, err
+		m.pending, m.problem, m.offering = nil, err, false
 		return None
 	}
 	take()

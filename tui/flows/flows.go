@@ -103,8 +103,9 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		},
 		{
 			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true, When: and(using),
-			Help:  "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
-			Check: checkCertificate,
+			Help:    "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
+			Without: "Enter goes on without one: a certificate is made.",
+			Check:   checkCertificate(rootKey), Describe: describeCertificate,
 		},
 		{
 			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the snapshot key be?", Kind: flow.Choice, When: when,
@@ -136,7 +137,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleRoot) && k.Usable() {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: "It is on this machine."})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: describePrivate(f, k)})
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})

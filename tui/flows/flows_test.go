@@ -223,7 +223,7 @@ func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
 	typed := &walker{t: t, files: known, world: &world{}}
 	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{})
-	for _, answer := range []string{"alice", "alice.pub", "registry.example.org/a\nregistry.example.org/b", "new", "3", "2", "here"} {
+	for _, answer := range []string{"alice", "registry.example.org/a\nregistry.example.org/b", "alice.pub", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
 		if err := typed.m.Problem(); err != nil {
 			t.Fatal(err)

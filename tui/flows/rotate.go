@@ -7,7 +7,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
 	"trustdeck/tui/flow"
 )
 
@@ -138,8 +137,9 @@ func nextRootSteps() []flow.Step {
 			When: func(f flow.Facts, a flow.Answers) bool {
 				return root(f, a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
 			},
-			Help:  "Without a file, one is made for ten years. One of your own must be for this key and this name, and no CA's.",
-			Check: checkCertificate,
+			Help:    "Without a file, one is made for ten years. One of your own must be for this key and this name, and no CA's.",
+			Without: "Enter goes on without one: a certificate is made.",
+			Check:   checkCertificate(nextRoot), Describe: describeCertificate,
 		},
 		{
 			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Kind: flow.Text,
@@ -171,10 +171,10 @@ func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	var rest []flow.Option
 	for _, o := range others {
 		if slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value)) {
-			o.Help = "It signs the root now. Mark it if it shall stay."
+			o.Help = "It signs the root now. Mark it if it shall stay. " + o.Help
 			out = append(out, o)
 		} else {
-			o.Help = "It is on this machine, and signs other roots or none."
+			o.Help = "It signs other roots or none. " + o.Help
 			rest = append(rest, o)
 		}
 	}
@@ -200,7 +200,7 @@ func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 	}
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleTargets) && k.Usable() && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: made(k)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: made(k) + " " + describePrivate(f, k)})
 		}
 	}
 	return out
@@ -219,8 +219,9 @@ func delegationSteps() []flow.Step {
 	return []flow.Step{
 		{
 			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Kind: flow.File, Optional: true, When: rotatesDelegation,
-			Help:  "Files in PEM form, as docker trust key generate makes them, or certificates. Without a file, a new key is made on this machine.",
-			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a, nextFiles); return err },
+			Help:    "Files in PEM form, as docker trust key generate makes them, or certificates. Without a file, a new key is made on this machine.",
+			Without: "Enter goes on without one: a new key is made on this machine.",
+			Check:   checkNextFiles, Describe: describeKeyFile,
 		},
 		{
 			ID: replaced, Flag: "replace", Label: "Old keys", Question: "Which of the signer's keys are replaced?", Kind: flow.Several,
@@ -244,6 +245,15 @@ func delegationSteps() []flow.Step {
 			},
 		},
 	}
+}
+
+// checkNextFiles refuses new keys that are those of the delegation already.
+func checkNextFiles(f flow.Facts, a flow.Answers) error {
+	keys, err := publicKeys(f, a, nextFiles)
+	if err == nil && len(keys) > 0 && sameKeys(keys, delegationKeys(f, a)) {
+		err = fmt.Errorf("%s is signed with these keys already", a.First(rotated))
+	}
+	return err
 }
 
 func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
@@ -271,7 +281,7 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	case out.Role == model.RoleTimestamp, out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
 		one(model.KeyChoice{Source: model.KeyServer})
 	case out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
-		keys, err := publicKeys(a, nextFiles)
+		keys, err := publicKeys(f, a, nextFiles)
 		if err != nil {
 			return out, err
 		}
@@ -327,15 +337,4 @@ func rootRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) 
 		out.Legacy = n
 	}
 	return out, nil
-}
-
-// checkCertificate says what is wrong with the one certificate of the answer.
-func checkCertificate(_ flow.Facts, a flow.Answers) error {
-	if len(a.Values[certificate]) > 1 {
-		return fmt.Errorf("one certificate is wanted")
-	}
-	if _, err := notary.Certified(a.Files[a.First(certificate)]); err != nil {
-		return fmt.Errorf("%s: %w", a.First(certificate), err)
-	}
-	return nil
 }

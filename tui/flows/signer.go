@@ -3,7 +3,6 @@ package flows
 import (
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"slices"
 
 	"trustdeck/model"
@@ -24,14 +23,17 @@ func SignerAdd() *flow.Flow {
 		{
 			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,
 			Help:  "A person or a robot: lower-case letters, digits, - and _. It becomes the role targets/NAME.",
-			Check: func(_ flow.Facts, a flow.Answers) error { return notary.AllowedName(a.First(signerName)) },
-		},
-		{
-			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
-			Help:  "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
-			Check: func(_ flow.Facts, a flow.Answers) error { _, err := publicKeys(a, signerKeys); return err },
+			Check: func(_ flow.Facts, a flow.Answers) error { return checkSignerName(a.First(signerName)) },
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
+		{
+			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
+			Help:     "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
+			Without:  "Enter takes the keys that the signer's role lists already.",
+			Needed:   keysWanted,
+			Check:    func(f flow.Facts, a flow.Answers) error { _, err := publicKeys(f, a, signerKeys); return err },
+			Describe: describeKeyFile,
+		},
 	}
 	return &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
@@ -43,7 +45,7 @@ func SignerAdd() *flow.Flow {
 			}
 			var out []admin.Asked
 			for _, name := range a.Values[repositories] {
-				keys, err := publicKeys(a, signerKeys)
+				keys, err := publicKeys(f, a, signerKeys)
 				if len(keys) == 0 && err == nil {
 					keys, err = ownKeys(f.Repositories[name], a.First(signerName))
 				}
@@ -62,17 +64,26 @@ func someNew(f flow.Facts, a flow.Answers) bool {
 	return slices.ContainsFunc(a.Values[repositories], func(name string) bool { return f.Repositories[name] == nil })
 }
 
-// publicKeys reads the files of an answer.
-func publicKeys(a flow.Answers, id string) ([]model.PublicKey, error) {
-	var out []model.PublicKey
-	for _, path := range a.Values[id] {
-		key, err := notary.ParsePublicFile(a.Files[path])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		out = append(out, key)
+// checkSignerName says why a new signer cannot have a name.
+func checkSignerName(name string) error {
+	if err := notary.AllowedName(name); err != nil {
+		return err
 	}
-	return out, nil
+	if _, err := model.ParseRoleName("targets/" + name); err != nil {
+		return &model.Fault{Kind: model.FaultUsage, Text: err.Error(), Hint: "Choose a shorter name."}
+	}
+	return nil
+}
+
+// keysWanted says why public keys must be given: a repository has no role of the signer
+// whose keys could be taken.
+func keysWanted(f flow.Facts, a flow.Answers) error {
+	for _, name := range a.Values[repositories] {
+		if _, err := ownKeys(f.Repositories[name], a.First(signerName)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ownKeys are the keys that a signer's role lists, as it lists them.

@@ -69,6 +69,9 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 		p.Say("")
 		p.Say(step.Question)
 		p.Say("  " + step.Help)
+		if step.Without != "" && m.Optional() {
+			p.Say("  " + step.Without)
+		}
 	}
 	options := m.Options()
 	for i, o := range options {
@@ -126,7 +129,7 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 	question, standing := ">", ""
 	if s := m.Suggested(); len(s) > 0 && s[0] != "" && m.Problem() == nil {
 		question, standing = "["+strings.Join(s, " ")+"] >", strings.Join(s, "\n")
-		if step.Optional {
+		if m.Optional() {
 			question = "[" + strings.Join(s, " ") + ", or " + emptied + "] >"
 		}
 	}
@@ -136,7 +139,7 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 		switch {
 		case err != nil:
 			return "", err
-		case line == emptied && step.Optional && len(lines) == 0:
+		case line == emptied && m.Optional() && len(lines) == 0:
 			return "", nil
 		case line == "" && len(lines) == 0:
 			return standing, nil

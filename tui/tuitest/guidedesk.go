@@ -59,7 +59,7 @@ var _ flow.Desk = (*GuideDesk)(nil)
 func NewGuideDesk() *GuideDesk {
 	return &GuideDesk{
 		Known: flow.Facts{
-			Place: "notary.example.org", Folder: "/home/ada/.docker/trust/private",
+			Place: "notary.example.org", Folder: "/home/ada/.docker/trust/private", Now: Now,
 			Keys: []model.PrivateKey{rootKey("first"), rootKey("second")},
 			Names: []string{
 				string(Healthy), "registry.example.org/base/debian", string(Huge), string(NoTrust), string(Nested), string(Broken),

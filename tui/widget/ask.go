@@ -25,6 +25,9 @@ type Ask struct {
 func (a *Ask) Update(msg tea.Msg) {
 	if a.Field != nil {
 		a.Problem = ""
+		if paste, ok := msg.(tea.PasteMsg); ok && SeveralLines(paste.Content) {
+			a.Problem = "What was pasted has several lines: nothing of it was taken."
+		}
 		a.Field.Update(msg)
 	}
 }

@@ -39,11 +39,18 @@ func (in *Input) SetValue(s string) {
 	in.insert(s)
 }
 
-// Update takes keys and pastes. It reports whether the value has changed.
+// SeveralLines reports whether a paste has more than one line: joined to one, it would
+// be something that nobody has written.
+func SeveralLines(content string) bool {
+	return strings.ContainsAny(strings.Trim(content, "\r\n"), "\r\n")
+}
+
+// Update takes keys and pastes; a paste of several lines is not taken. It reports
+// whether the value has changed.
 func (in *Input) Update(msg tea.Msg) (changed bool) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		return in.insert(msg.Content)
+		return !SeveralLines(msg.Content) && in.insert(msg.Content)
 	case tea.KeyPressMsg:
 		if msg.Text != "" {
 			return in.insert(msg.Text)

@@ -88,7 +88,12 @@ func TestInputEditsLikeAShell(t *testing.T) {
 
 func TestInputTakesOnlyWhatCanBeSeen(t *testing.T) {
 	in := widget.NewInput("", "")
-	in.Update(tea.PasteMsg{Content: "a\x1b[31m\nb\u202e\x00c\xff"})
+	for _, lines := range []string{"one\ntwo", "one\r\ntwo\n", "\none\rtwo"} {
+		if in.Update(tea.PasteMsg{Content: lines}) || in.Value() != "" {
+			t.Errorf("%q is joined to %q", lines, in.Value())
+		}
+	}
+	in.Update(tea.PasteMsg{Content: "a\x1b[31mb\u202e\x00c\xff\r\n"})
 	if in.Value() != "a[31mbc" {
 		t.Errorf("pasted %q", in.Value())
 	}

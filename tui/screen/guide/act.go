@@ -2,6 +2,7 @@ package guide
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -59,8 +60,7 @@ func (s *Screen) next() tea.Cmd {
 	switch s.state() {
 	case flow.Asking:
 		if !s.question.enter() {
-			s.lay()
-			return nil
+			return s.offer()
 		}
 		if s.question.empty() { // also where the usual answer was taken away
 			s.machine.Refuse(flow.Needed(s.question.step.Kind))
@@ -77,6 +77,23 @@ func (s *Screen) next() tea.Cmd {
 	return nil
 }
 
+// offer has the machine look at lines of the answer while the next one is typed. Once
+// all of them are right, an answer that is complete is taken.
+func (s *Screen) offer() tea.Cmd {
+	q := &s.question
+	switch {
+	case q.offered != nil: // one after the other
+	case len(q.next) > 0:
+		q.offered, q.next = q.next, nil
+		return tea.Batch(s.work(s.machine.Offer(slices.Concat(q.lines, q.offered))), s.offer())
+	case q.complete:
+		q.complete = false
+		return s.work(s.machine.Answer(q.typed()))
+	}
+	s.lay()
+	return nil
+}
+
 // seen reports whether the page has been there long enough to be decided about.
 func (s *Screen) seen() bool { return s.env.Now().Sub(s.since) >= quiet }
 
@@ -89,6 +106,7 @@ func (s *Screen) back() {
 	if s.state() == flow.Asking && (s.read.Active() || s.inquire.Active()) {
 		s.read.Stop()
 		s.inquire.Stop()
+		s.question.recall()
 		s.lay()
 		return
 	}
@@ -257,7 +275,10 @@ func (s *Screen) Type(msg tea.Msg) (cmd tea.Cmd, used bool) {
 		s.secret.edit(msg)
 	case s.state() == flow.Asking:
 		s.machine.Dismiss()
-		s.question.edit(msg)
+		if err := s.question.edit(msg); err != nil {
+			s.machine.Refuse(err)
+		}
+		return s.offer(), true
 	case s.state() == flow.Reviewing && !pasted && s.seen():
 		s.named.Update(msg)
 	}

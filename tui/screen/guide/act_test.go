@@ -139,5 +139,5 @@ func TestFileIsCorrected(t *testing.T) {
 	for range "alice.pub" {
 		w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
 	}
-	w.write("bob.pub").do(keymap.FlowNext, keymap.FlowNext).sees("The file ~/keys/bob.pub cannot be read")
+	w.write("bob.pub").do(keymap.FlowNext).sees("The file ~/keys/bob.pub cannot be read")
 }

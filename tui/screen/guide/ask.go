@@ -58,6 +58,12 @@ func layError(styles *theme.Styles, doc *widget.Doc, err error) {
 func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, problem error) spot {
 	for _, line := range q.lines {
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, text.Clean(line))
+		for _, more := range q.described[line] {
+			doc.Indented(text.Clean(more), theme.Dim)
+		}
+	}
+	for _, line := range q.offered {
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Loading, Tone: theme.Dim}, text.Clean(line))
 	}
 	head := "> "
 	line, x := q.field.View(styles, max(width-len(head), 1))
@@ -96,7 +102,9 @@ func (q *question) hint() string {
 		return "Enter adds this line."
 	case len(q.lines) > 0:
 		return "Enter goes on. Type to add another one; backspace takes the last one back."
-	case q.step.Optional:
+	case q.optional && q.step.Without != "":
+		return q.step.Without
+	case q.optional:
 		return "Enter goes on without one."
 	case len(q.fitting) > 0:
 		return "Type a name, or choose one with the arrow keys."

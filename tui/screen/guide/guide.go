@@ -148,9 +148,11 @@ func (s *Screen) state() flow.State {
 	return s.machine.State()
 }
 
-// busy reports whether an answer of the background is awaited.
+// busy reports whether an answer of the background is awaited. While a line of an
+// answer is looked at, the next one can be typed.
 func (s *Screen) busy() bool {
-	return s.facts.Active() || s.read.Active() || s.prepare.Active() || s.inquire.Active()
+	reading := s.read.Active() && (s.question.offered == nil || s.question.complete)
+	return reading || s.facts.Active() || s.prepare.Active() || s.inquire.Active()
 }
 
 // Update takes answers of the background, actions and the mouse.
@@ -179,7 +181,7 @@ func (s *Screen) came(msg tea.Msg) tea.Cmd {
 		}
 	case task.DoneMsg[[]fetched]:
 		if s.read.Finish(msg.ID) {
-			return s.take(msg.Value, msg.Err)
+			return tea.Batch(s.take(msg.Value, msg.Err), s.offer())
 		}
 	case task.DoneMsg[*plan.Plan]:
 		if s.prepare.Finish(msg.ID) {
@@ -291,6 +293,9 @@ func (s *Screen) take(all []fetched, err error) tea.Cmd {
 func (s *Screen) settle() {
 	state := s.state()
 	if s.machine != nil && state == flow.Asking {
+		if !s.read.Active() {
+			s.question.judged(s.machine.Problem())
+		}
 		s.question.show(s.machine)
 	}
 	if state != s.laid {

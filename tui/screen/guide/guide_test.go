@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
 	"trustdeck/tui/flow"
@@ -101,7 +102,7 @@ func (w *walker) view() string {
 func (w *walker) sees(words ...string) *walker {
 	w.t.Helper()
 	w.pump.Until(strings.Join(words, ", "), func() bool {
-		view := w.view()
+		view := ansi.Strip(w.view())
 		for _, word := range words {
 			if !strings.Contains(view, word) {
 				return false

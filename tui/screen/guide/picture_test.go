@@ -2,6 +2,7 @@ package guide_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 		return begin(t, d, "signer-add", nil).sees("What is the name").answer("Alice Liddell").sees("✗")
 	},
 	"repositories": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		return begin(t, d, "init", nil).sees("Which repositories").answer("registry.example.org/new/first").write(app)
+		return begin(t, d, "init", nil).sees("Which repositories").answer("registry.example.org/new/first").sees("• registry").write(app)
 	},
 	"suggestions": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		return atRepositories(t, d).sees("and 2 more")
@@ -54,8 +55,17 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 		return begin(t, d, "init", nil).sees("Which repositories").answer(app).do(keymap.FlowNext).sees("Reading what you have named")
 	},
 	"file-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}}).sees("Which public keys").
-			answer("~/keys/alice.pub").do(keymap.FlowNext).sees("cannot be read")
+		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
+			answer("~/keys/alice.pub").sees("cannot be read")
+	},
+	"file": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		certificate, err := os.ReadFile("testdata/alice.crt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Files = map[string][]byte{"~/keys/alice.crt": certificate}
+		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
+			answer("~/keys/alice.crt").sees("• ~/keys/alice.crt", "key ID")
 	},
 	"choice": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		w := begin(t, d, "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -29,6 +30,13 @@ type question struct {
 	// lines are those of an answer that may have several.
 	lines []string
 	field widget.Input
+	// offered are lines that are being read and checked, next those that come after
+	// them, and complete tells that the answer ends with them.
+	offered, next []string
+	complete      bool
+	// described says of each line what it is, and optional that there may be none.
+	described map[string][]string
+	optional  bool
 	// rows are the lines of the page on which options or suggestions stand.
 	rows []span
 	// touched tells that something was typed, chosen or answered by hand.
@@ -42,13 +50,15 @@ type span struct{ from, to int }
 // what has been typed.
 func (q *question) show(m *flow.Machine) {
 	step := m.Step()
-	q.options, q.all = m.Options(), m.Suggestions()
+	q.options, q.all, q.optional = m.Options(), m.Suggestions(), m.Optional()
 	if step == q.step {
 		q.correct(m.Problem())
+		q.describe(m)
 		q.fit()
 		return
 	}
-	q.step, q.cursor, q.lines, q.marked = step, 0, nil, map[string]bool{}
+	q.step, q.cursor, q.lines, q.marked, q.offered = step, 0, nil, map[string]bool{}, nil
+	q.next, q.complete = nil, false
 	q.field = widget.NewInput("", "")
 	given := m.Suggested()
 	switch step.Kind {
@@ -63,7 +73,41 @@ func (q *question) show(m *flow.Machine) {
 	case flow.List, flow.File, flow.Repositories:
 		q.lines = slices.Clone(given)
 	}
+	q.describe(m)
 	q.fit()
+}
+
+// describe takes what is known of the lines.
+func (q *question) describe(m *flow.Machine) {
+	q.described = map[string][]string{}
+	for _, line := range q.lines {
+		q.described[line] = m.Described(line)
+	}
+}
+
+// judged takes the lines that were offered. One that is wrong comes back into the
+// field, unless something else is typed there by now.
+func (q *question) judged(problem error) {
+	switch {
+	case q.offered == nil:
+		return
+	case problem == nil:
+		q.lines = append(q.lines, q.offered...)
+	default:
+		if len(q.offered) == 1 && q.field.Value() == "" {
+			q.field.SetValue(q.offered[0])
+		}
+		q.next, q.complete = nil, false
+	}
+	q.offered = nil
+}
+
+// recall takes back what is offered: nobody waits for it any more.
+func (q *question) recall() {
+	if len(q.offered) == 1 && q.field.Value() == "" {
+		q.field.SetValue(q.offered[0])
+	}
+	q.offered, q.next, q.complete = nil, nil, false
 }
 
 // correct puts the one line of a refused answer back into the field.
@@ -97,13 +141,15 @@ func (q *question) fit() {
 // typing reports whether the question has a field.
 func (q *question) typing() bool { return q.step != nil && !q.step.Kind.Picked() }
 
+// errSeveralLines refuses a paste that would be joined to one line.
+var errSeveralLines = errors.New("what was pasted has several lines, and one is wanted: nothing of it was taken")
+
 // edit takes a key or a paste for the field. Deleting in an empty field takes the
 // last line back.
-func (q *question) edit(msg tea.Msg) {
+func (q *question) edit(msg tea.Msg) error {
 	q.touched = true
-	if paste, ok := msg.(tea.PasteMsg); ok && q.step.Kind.Lines() {
-		q.paste(paste.Content)
-		return
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		return q.paste(paste.Content)
 	}
 	key, _ := msg.(tea.KeyPressMsg)
 	if key.Keystroke() == "backspace" && q.field.Value() == "" && len(q.lines) > 0 {
@@ -113,29 +159,40 @@ func (q *question) edit(msg tea.Msg) {
 		q.field.Update(msg)
 	}
 	q.fit()
+	return nil
 }
 
-// paste takes every line but the last as an answer; the last one stays in the
-// field, where it can be looked at.
-func (q *question) paste(content string) {
+// paste offers every line but the last as an answer; the last one stays in the
+// field, where it can be looked at. Where one line is wanted, several are refused.
+func (q *question) paste(content string) error {
+	if widget.SeveralLines(content) && !q.step.Kind.Lines() {
+		return errSeveralLines
+	}
 	lines := strings.FieldsFunc(content, func(r rune) bool { return r == '\n' || r == '\r' })
+	var offered []string
 	for i, line := range lines {
+		if i > 0 {
+			q.field.SetValue("")
+		}
 		q.field.Update(tea.PasteMsg{Content: line})
 		if i+1 < len(lines) {
-			q.add(q.field.Value())
+			offered = q.with(offered, q.field.Value())
 		}
 	}
+	q.next = append(q.next, offered...)
 	q.fit()
+	return nil
 }
 
-// add makes a line of what was typed or suggested.
-func (q *question) add(line string) {
-	if line = strings.TrimSpace(line); line != "" && !slices.Contains(q.lines, line) {
-		q.lines = append(q.lines, line)
+// with adds a line that is not there yet.
+func (q *question) with(lines []string, line string) []string {
+	line = strings.TrimSpace(line)
+	for _, have := range [][]string{q.lines, q.offered, q.next, lines} {
+		if slices.Contains(have, line) {
+			return lines
+		}
 	}
-	q.field.SetValue("")
-	q.touched = true
-	q.fit()
+	return append(lines, line)
 }
 
 // move moves among the options or suggestions. It reports false for moves that are
@@ -188,29 +245,27 @@ func (q *question) isMarked(o flow.Option) bool {
 }
 
 // enter reports whether the answer is complete. Where it may have several lines,
-// what is in the field becomes one of them first.
+// what is in the field is offered as one of them first.
 func (q *question) enter() bool {
 	if q.step == nil {
 		return false
 	}
-	switch q.step.Kind {
-	case flow.List, flow.File, flow.Repositories:
-		line := q.field.Value()
-		if q.cursor >= 0 && q.cursor < len(q.fitting) {
-			line = q.fitting[q.cursor]
-		}
-		if strings.TrimSpace(line) != "" {
-			q.add(line)
-			return false
-		}
-	case flow.Text:
-		if q.cursor >= 0 && q.cursor < len(q.fitting) {
-			q.field.SetValue(q.fitting[q.cursor])
-		}
-	case flow.Choice, flow.Several:
-	}
 	q.touched = true
-	return true
+	if q.typing() && q.cursor >= 0 && q.cursor < len(q.fitting) {
+		q.field.SetValue(q.fitting[q.cursor])
+	}
+	line := strings.TrimSpace(q.field.Value())
+	if q.step.Kind.Picked() || q.step.Kind == flow.Text {
+		return true
+	}
+	if line == "" {
+		q.complete = q.offered != nil
+		return !q.complete
+	}
+	q.next = q.with(q.next, line)
+	q.field.SetValue("")
+	q.fit()
+	return false
 }
 
 // empty reports whether nothing is named or marked where something is needed.

@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
+	"trustdeck/tui/widget"
 )
 
 // secretLimit is the longest passphrase that is taken, in bytes.
@@ -51,10 +52,15 @@ func (s *secret) cancel() {
 
 // edit takes a key or a paste.
 func (s *secret) edit(msg tea.Msg) {
-	s.problem, s.skipping = "", false
+	s.problem, s.skipping, s.ask.Wrong = "", false, nil // what was wrong has been read
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		s.add(trimLine(msg.Content))
+		line := trimLine(msg.Content)
+		if widget.SeveralLines(line) {
+			s.problem = "what was pasted has several lines: nothing of it was taken"
+			return
+		}
+		s.add(line)
 	case tea.KeyPressMsg:
 		switch {
 		case msg.Text != "":

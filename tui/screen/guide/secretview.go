@@ -74,7 +74,7 @@ func (s *secret) wrong() string {
 	switch {
 	case s.problem != "":
 		return s.problem
-	case s.ask.Wrong == nil || len(s.field) > 0 || s.first != nil:
+	case s.ask.Wrong == nil || s.first != nil:
 		return ""
 	case s.tried != "":
 		return "the passphrase in " + s.tried + " does not open it"

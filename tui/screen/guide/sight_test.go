@@ -42,11 +42,11 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 	repo := notarytest.New(crowded, tuitest.Now)
 	var all []notarytest.Key
 	for i := range crowd {
-		k := notarytest.NewEd25519Key()
+		k := notarytest.NewKey()
 		all = append(all, k)
 		own := []notarytest.Key{k}
 		if i == 0 {
-			own = append(own, notarytest.NewEd25519Key())
+			own = append(own, notarytest.NewKey())
 		}
 		repo.Delegate(model.RoleName(fmt.Sprintf("targets/signer-%02d", i)), 1, []string{""}, own...)
 	}

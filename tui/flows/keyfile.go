@@ -1,0 +1,144 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/tui/flow"
+)
+
+// publicKeys reads the files of an answer. A key that no client would accept from it at
+// this moment is refused, and so is one that is there in two forms.
+func publicKeys(f flow.Facts, a flow.Answers, id string) ([]model.PublicKey, error) {
+	var out []model.PublicKey
+	type origin struct {
+		path   string
+		listed model.KeyID
+	}
+	from := map[model.KeyID]origin{}
+	for _, path := range a.Values[id] {
+		key, err := notary.ParsePublicFile(a.Files[path])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if err := usableNow(f, key, ""); err != nil {
+			return nil, refusal(path, err.Error(), "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
+		}
+		bare := notary.CanonicalID(key)
+		other, twice := from[bare]
+		switch {
+		case !twice:
+			from[bare] = origin{path, key.ID}
+			out = append(out, key)
+		case other.listed != key.ID:
+			return nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give it once: bare, or in the certificate that shall be listed.")
+		}
+	}
+	return out, nil
+}
+
+// refusal says why a file cannot be taken.
+func refusal(path, text, hint string) error {
+	return &model.Fault{Kind: model.FaultUsage, Subject: path, Text: text, Hint: hint}
+}
+
+// usableNow says why no client would accept a key at this moment; gun is not empty for a
+// root certificate.
+func usableNow(f flow.Facts, key model.PublicKey, gun model.GUN) error {
+	if f.Now.IsZero() {
+		return nil
+	}
+	return notary.CheckKey(key, gun, f.Now)
+}
+
+// describeKeyFile says which key is in a file of an answer: nothing gets a right to
+// sign that was not seen in full.
+func describeKeyFile(_ flow.Facts, a flow.Answers, path string) []string {
+	key, err := notary.ParsePublicFile(a.Files[path])
+	if err != nil {
+		return nil
+	}
+	return describeKey(key)
+}
+
+// describeCertificate is describeKeyFile for the certificate of a root key.
+func describeCertificate(_ flow.Facts, a flow.Answers, path string) []string {
+	key, err := notary.Certified(a.Files[path])
+	if err != nil {
+		return nil
+	}
+	return describeKey(key)
+}
+
+func describeKey(listed model.PublicKey) []string {
+	key := notary.Describe(listed)
+	out := []string{"key ID " + string(key.ID), key.Algorithm}
+	if listed.ID != key.ID {
+		out = append(out, "certificate ID "+string(listed.ID))
+	}
+	for _, c := range key.Certificates[:min(len(key.Certificates), 1)] {
+		out = append(out, "certificate of "+c.Subject+", valid until "+c.NotAfter.Format("2006-01-02"))
+	}
+	return out
+}
+
+// describePrivate says of a key of this machine what is known of it: its ID in full,
+// the algorithm where the file is not encrypted or a repository lists the key, and the
+// file.
+func describePrivate(f flow.Facts, k model.PrivateKey) string {
+	algorithm := k.Algorithm
+	for _, r := range f.Repositories {
+		if r == nil || algorithm != "" {
+			continue
+		}
+		if listed, ok := r.Key(k.ID); ok {
+			algorithm = listed.Algorithm
+		}
+	}
+	out := "Key ID " + string(k.ID)
+	if algorithm != "" {
+		out += ", " + algorithm
+	}
+	if k.Path != "" {
+		out += ", in " + k.Path
+	}
+	return out + "."
+}
+
+// checkCertificate says what is wrong with the certificate of the answer for the root key
+// of the repositories.
+func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
+	return func(f flow.Facts, a flow.Answers) error {
+		if len(a.Values[certificate]) > 1 {
+			return fmt.Errorf("one certificate is wanted")
+		}
+		path := a.First(certificate)
+		key, err := notary.Certified(a.Files[path])
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		for _, name := range a.Values[repositories] {
+			if chosen == rootKey && f.Repositories[name] != nil {
+				continue // it is not initialised
+			}
+			if err := usableNow(f, key, model.GUN(name)); err != nil {
+				return refusal(path, fmt.Sprintf("it cannot be used for %s: %v", name, err), "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made.")
+			}
+		}
+		if id := a.First(chosen); string(notary.CanonicalID(key)) != id {
+			return refusal(path, fmt.Sprintf("it is the certificate of the key %s, and not of the root key %s", notary.CanonicalID(key), id),
+				"Give the certificate that was issued for this key, or none: then one is made.")
+		}
+		return nil
+	}
+}
+
+// sameKeys reports whether keys are those with these IDs, in any order.
+func sameKeys(keys []model.PublicKey, ids []model.KeyID) bool {
+	if len(keys) != len(ids) {
+		return false
+	}
+	return !slices.ContainsFunc(keys, func(k model.PublicKey) bool { return !slices.Contains(ids, notary.CanonicalID(k)) })
+}
