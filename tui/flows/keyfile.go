@@ -74,7 +74,7 @@ func describeCertificate(_ flow.Facts, a flow.Answers, path string) []string {
 
 func describeKey(listed model.PublicKey) []string {
 	key := notary.Describe(listed)
-	out := []string{"key ID " + string(key.ID), key.Algorithm}
+	out := []string{key.Algorithm + ", key ID " + string(key.ID)}
 	if listed.ID != key.ID {
 		out = append(out, "certificate ID "+string(listed.ID))
 	}

@@ -33,7 +33,7 @@ func (q *question) layPage(styles *theme.Styles, m *flow.Machine, width int, tig
 	q.rows = nil
 	var at spot
 	if q.typing() {
-		at = q.layField(styles, doc, width, m.Problem())
+		at = q.layField(styles, doc, width, tight, m.Problem())
 	} else {
 		at = q.layOptions(styles, doc, width, tight, m.Problem())
 	}
@@ -55,9 +55,13 @@ func layError(styles *theme.Styles, doc *widget.Doc, err error) {
 
 // layField lays out the lines that are there, the field, what is wrong with the answer
 // or else what enter does, and what fits what was typed.
-func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, problem error) spot {
+func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, tight bool, problem error) spot {
 	for _, line := range q.lines {
-		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, text.Clean(line))
+		words := text.Clean(line)
+		if tight && q.step.Kind == flow.File {
+			words = text.TruncateLeft(words, width-2)
+		}
+		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Bullet, Tone: theme.Accent}, words)
 		for _, more := range q.described[line] {
 			doc.Indented(text.Clean(more), theme.Dim)
 		}
@@ -149,7 +153,9 @@ func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, 
 		} else {
 			layHelp(styles, doc, width, o)
 			layProblem(styles, doc, problem)
-			at.end = len(doc.Lines()) - 1
+			if at.end = len(doc.Lines()) - 1; i == 0 && tight {
+				at.end = at.y // rather the question than all of the explanation
+			}
 		}
 		row.to = len(doc.Lines())
 		q.rows = append(q.rows, row)

@@ -116,6 +116,6 @@ func TestKeyIsShown(t *testing.T) {
 	}
 	desk.Files = map[string][]byte{"alice.crt": certificate}
 	begin(t, desk, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
-		answer("alice.crt").sees("• alice.crt", "key ID 1e6950c155efda7d7395a806a9e084b7db31a3c0acea22096173d55f4a21f934", "ECDSA P-256",
+		answer("alice.crt").sees("• alice.crt", "1e6950c155efda7d7395a806a9e084b7db31a3c0acea22096173d55f4a21f934", "ECDSA P-256, key ID",
 		"a054d5a8b20dc5f7ac212a1a3b7aecba98e7999e88c1180d91e2a89d63d6237a", "certificate of CN=alice@example.org, valid until 2029-01-01")
 }
