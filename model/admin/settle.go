@@ -206,7 +206,10 @@ func signedBy(role *model.Role, listed model.KeyID) bool {
 // Docker or Notary is left as it is.
 func (d *Desk) AcceptRoot(ctx context.Context, p *RootProposal, fingerprint string) error {
 	if err := p.CheckFingerprint(fingerprint); err != nil {
-		return &model.Fault{Kind: model.FaultUsage, Subject: string(p.GUN), Text: err.Error()}
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(p.GUN), Text: err.Error(),
+			Hint: "Give the full key ID or certificate ID, as the owner of the repository has told you.",
+		}
 	}
 	var contradicting []memory.Superseded
 	for _, k := range p.Known {
@@ -370,7 +373,10 @@ func (d *Desk) AcceptRollback(ctx context.Context, p *RollbackProposal, roles []
 	for _, name := range roles {
 		i := slices.IndexFunc(p.Roles, func(r RoleDispute) bool { return r.Role == name })
 		if i < 0 || p.Roles[i].Refused != "" {
-			return &model.Fault{Kind: model.FaultUsage, Subject: string(p.GUN), Text: "there is nothing to accept of " + string(name)}
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(p.GUN), Text: "there is nothing to accept of " + string(name),
+				Hint: "Look at the repository: trustdeck inspect " + string(p.GUN),
+			}
 		}
 		accepted = append(accepted, &p.Roles[i])
 	}

@@ -156,6 +156,8 @@ func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 	switch {
 	case direct == nil && to.Version == from.Version && a.digest() != e.digest():
 		return nil, problem(model.ProblemEquivocation, model.RoleRoot, "root has two genuine contents in version %d: another one was trusted before", to.Version)
+	case to.Version == from.Version && a.digest() != e.digest():
+		return nil, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d is another one than root %d, which was trusted before, and not signed by its keys", to.Version, from.Version)
 	case direct == nil:
 		return steps(from.Version, to.Version), nil
 	}

@@ -18,12 +18,7 @@ func AcceptRollback() *flow.Flow {
 	return &flow.Flow{
 		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", OnDesk: true,
 		Steps: []flow.Step{
-			disputeStep("In which repository do you want to accept a rollback?", func(gun model.GUN) flow.Inquiry {
-				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-					p, err := w.Desk.ProposeRollback(ctx, gun)
-					return func(f *flow.Facts) { f.Rollback = p }, err
-				}
-			}),
+			disputeStep("In which repository do you want to accept a rollback?", proposeRollback),
 			{
 				ID: roles, Label: "Roles", Question: "Which roles do you want to accept as they are now?", Kind: flow.Several,
 				Help: "Choose only those whose rollback somebody has explained to you, for example the operator of the server after a restored backup. Any other stays a finding.",
@@ -34,7 +29,17 @@ func AcceptRollback() *flow.Flow {
 				Check: func(f flow.Facts, a flow.Answers) error { return acceptable(f.Rollback, a.Values[roles]) },
 			},
 		},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job { return newRollbackAcceptance(f.Rollback, a.Values[roles]) },
+		// Found out once more: what is reviewed is what is there now.
+		Survey: proposeRollback,
+		Job:    func(f flow.Facts, a flow.Answers) flow.Job { return newRollbackAcceptance(f.Rollback, a.Values[roles]) },
+	}
+}
+
+// proposeRollback finds out which roles are in dispute.
+func proposeRollback(_ flow.Facts, a flow.Answers) flow.Inquiry {
+	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+		p, err := w.Desk.ProposeRollback(ctx, model.GUN(a.First(repositories)))
+		return func(f *flow.Facts) { f.Rollback = p }, err
 	}
 }
 
@@ -85,6 +90,8 @@ func acceptable(p *admin.RollbackProposal, named []string) error {
 type rollbackAcceptance struct {
 	p     *admin.RollbackProposal
 	roles []*admin.RoleDispute
+	// refused is why one of the roles cannot be accepted.
+	refused error
 }
 
 var (
@@ -94,7 +101,7 @@ var (
 )
 
 func newRollbackAcceptance(p *admin.RollbackProposal, named []string) *rollbackAcceptance {
-	out := &rollbackAcceptance{p: p}
+	out := &rollbackAcceptance{p: p, refused: acceptable(p, named)}
 	for _, name := range named {
 		if r := dispute(p, name); r != nil && !slices.Contains(out.roles, r) {
 			out.roles = append(out.roles, r)
@@ -111,6 +118,9 @@ func (j *rollbackAcceptance) Idle() bool { return len(j.roles) == 0 }
 
 // Ready reports whether there is anything to accept.
 func (j *rollbackAcceptance) Ready() (ok bool, why string) {
+	if j.refused != nil {
+		return false, j.refused.Error()
+	}
 	return !j.Idle(), fmt.Sprintf("there is nothing to settle: these roles of %s are at least what was verified before", j.p.GUN)
 }
 

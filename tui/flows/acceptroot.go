@@ -18,12 +18,7 @@ func AcceptRoot() *flow.Flow {
 	return &flow.Flow{
 		ID: "accept-root", Title: "Accept a root", Verb: "Accept", OnDesk: true,
 		Steps: []flow.Step{
-			disputeStep("Which repository's root do you want to accept?", func(gun model.GUN) flow.Inquiry {
-				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-					p, err := w.Desk.ProposeRoot(ctx, gun)
-					return func(f *flow.Facts) { f.Root = p }, err
-				}
-			}),
+			disputeStep("Which repository's root do you want to accept?", proposeRoot),
 			{
 				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Kind: flow.Text,
 				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, as the owner of the repository gives it to you in person, by telephone or in a signed message. " +
@@ -32,19 +27,29 @@ func AcceptRoot() *flow.Flow {
 				Check: func(f flow.Facts, a flow.Answers) error { return f.Root.CheckFingerprint(a.First(fingerprint)) },
 			},
 		},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job { return &rootAcceptance{f.Root, a.First(fingerprint)} },
+		// Found out once more: what is reviewed is what is there now.
+		Survey: proposeRoot,
+		Job:    func(f flow.Facts, a flow.Answers) flow.Job { return &rootAcceptance{f.Root, a.First(fingerprint)} },
+	}
+}
+
+// proposeRoot finds out what accepting the root would mean.
+func proposeRoot(_ flow.Facts, a flow.Answers) flow.Inquiry {
+	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+		p, err := w.Desk.ProposeRoot(ctx, model.GUN(a.First(repositories)))
+		return func(f *flow.Facts) { f.Root = p }, err
 	}
 }
 
 // disputeStep asks for the repository in which something is to be accepted, and finds
 // out what that would mean.
-func disputeStep(question string, propose func(model.GUN) flow.Inquiry) flow.Step {
+func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
 		ID: repositories, Label: "Repository", Question: question, Kind: flow.Text,
 		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Its server is asked what it has now.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
-		Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return propose(model.GUN(a.First(repositories))) },
+		Inquire: propose,
 	}
 }
 
@@ -66,9 +71,15 @@ func (j *rootAcceptance) GUN() model.GUN { return j.p.GUN }
 // Idle reports that the root is trusted already.
 func (j *rootAcceptance) Idle() bool { return !j.p.Disputed }
 
-// Ready reports whether there is anything to accept.
+// Ready reports whether there is anything to accept, and the fingerprint is that of it.
 func (j *rootAcceptance) Ready() (ok bool, why string) {
-	return j.p.Disputed, fmt.Sprintf("there is nothing to settle: root %d of %s agrees with everything that is known here", j.root().Version, j.p.GUN)
+	if !j.p.Disputed {
+		return false, fmt.Sprintf("there is nothing to settle: root %d of %s agrees with everything that is known here", j.root().Version, j.p.GUN)
+	}
+	if err := j.p.CheckFingerprint(j.fingerprint); err != nil {
+		return false, err.Error()
+	}
+	return true, ""
 }
 
 func (j *rootAcceptance) root() *model.Role { return j.p.Repository.Role(model.RoleRoot) }
@@ -165,7 +176,7 @@ func settle(w flow.Work, steps []admin.Step, done string, do func() error) (*flo
 	tell(admin.StepRunning)
 	if err := do(); err != nil {
 		tell(admin.StepFailed)
-		return nil, err
+		return &flow.Report{Usable: "Nothing was remembered: everything is as it was.", Next: hints(err)}, err
 	}
 	tell(admin.StepDone)
 	return &flow.Report{
