@@ -35,7 +35,7 @@ func codes() []string {
 		{codeError, "error; also: no such repository or tag, or a file that does not match"},
 		{codeUsage, "wrong usage: arguments, settings, files of settings"},
 		{codeFindings, "doctor has findings at or above --fail-on"},
-		{codeBroken, "trust is broken: a role of a named repository does not verify or has expired; a change is published, and a role that it did not name as pending is not usable"},
+		{codeBroken, "trust is broken: a role of a named repository does not verify, has expired, or is not what was verified before; a change is published, and a role that it did not name as pending is not usable"},
 		{codeNetwork, "a server could not be reached, is not trusted, or failed"},
 		{codeUnauthorized, "not authorised"},
 		{codeCanceled, "cancelled"},

@@ -32,8 +32,9 @@ docker pull makes of it, with content trust and without. The manifest is read an
 hashed; a registry that counts pulls counts that as one. The exit code is 1 where
 the registry serves another digest than the signed one, or does not have the tag.
 
-Otherwise the exit code is 4 where a role does not verify or has expired; the
-answer is printed all the same.`,
+Otherwise the exit code is 4 where a role does not verify or has expired, or where
+the repository is not what was verified before: see accept-root and accept-rollback.
+The answer is printed all the same.`,
 		Example: `  trustdeck inspect registry.example.org/acme/app
   trustdeck inspect alpine:3.20 -o json | jq '.repositories[0].resolution'
   # is the signed image the one in the registry?

@@ -14,6 +14,10 @@ Notary's config.json is in use where --notary-config or config.toml names it. Th
 one in ~/.notary is also in use where nothing before it names a server or Docker's
 folder. Then its server, trust folder, certificates and pins count.
 
+What was verified before is remembered in the folder memory, and changes that are
+under way in the folder journal, of $XDG_STATE_HOME/trustdeck or
+~/.local/state/trustdeck. No setting moves or removes them: --no-cache neither.
+
 config.toml may have these keys; a key that does not exist is an error. Paths are
 relative to the file.
 

@@ -27,7 +27,8 @@ and every hash that the trust data states must be those of the file. FILE - is
 standard input. For an image the content is its manifest, not its layers.
 
 The exit code is 1 where the file differs or the tag stands for nothing, and 4
-where it stands for nothing because trust is broken.`,
+where it stands for nothing because trust is broken, or the repository is not what
+was verified before.`,
 		Example: `  docker buildx imagetools inspect --raw registry.example.org/acme/app:1.0 |
     trustdeck verify registry.example.org/acme/app 1.0 -
   trustdeck verify docker.io/acme/tool v2 ./tool`,
