@@ -199,16 +199,11 @@ func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
 // anew for its date.
 const freshEnough = 10 * time.Minute
 
-// save keeps what was read, if it is genuine: it is shown where the server cannot be
-// read.
+// save keeps what was read, if it is genuine and its root is not in dispute: it is
+// shown where the server cannot be read.
 func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Load, before Saved) {
-	if d.Cache == nil {
+	if _, ok := load.Look(); d.Cache == nil || !ok || !whole(repo) {
 		return
-	}
-	for _, name := range model.TopLevelRoles() {
-		if role := repo.Role(name); role == nil || role.State != model.RoleVerified {
-			return
-		}
 	}
 	saved := Saved{Read: d.Clock(), Files: map[model.RoleName]File{}}
 	same := saved.Read.Sub(before.Read) < freshEnough

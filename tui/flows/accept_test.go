@@ -100,7 +100,7 @@ func TestAcceptRollback(t *testing.T) {
 		"with one in no doubt":  {roles: []string{"targets", "targets/bob"}, want: []string{"targets/bob"}},
 		"only one in no doubt":  {roles: []string{"targets"}, idle: true},
 		"what does not verify":  {roles: []string{"targets/ci"}, problem: "does not verify even by itself"},
-		"the root":              {roles: []string{"root"}, problem: "none of the choices"},
+		"the root":              {roles: []string{"root"}, problem: "trustdeck accept-root"},
 		"what nobody has heard": {roles: []string{"targets/nobody"}, problem: "none of the choices"},
 	} {
 		t.Run(name, func(t *testing.T) {

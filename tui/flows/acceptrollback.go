@@ -53,11 +53,12 @@ func disputedRoles(p *admin.RollbackProposal) []flow.Option {
 }
 
 // undisputed are roles that were named and have nothing to be settled, so that a
-// script may name them again.
+// script may name them again. The root is among them: why it is no choice is said when
+// the answer is checked.
 func undisputed(p *admin.RollbackProposal, named []string) []flow.Option {
 	var out []flow.Option
 	for _, name := range named {
-		if dispute(p, name) == nil && slices.Contains(p.Known, model.RoleName(name)) {
+		if dispute(p, name) == nil && (slices.Contains(p.Known, model.RoleName(name)) || name == string(model.RoleRoot)) {
 			out = append(out, flow.Option{Value: name, Label: name, Help: "There is nothing to settle."})
 		}
 	}
