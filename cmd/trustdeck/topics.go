@@ -48,21 +48,28 @@ relative to the file.
 
 Credentials are those of docker login, found by the registry of each repository.
 NOTARY_AUTH, base64 of name:password, comes before them where one server is set;
-where each registry has its own, it is not used, for it would go to all. A login goes
-to the server, and to the token server that it names, over TLS or on this machine;
-nowhere else, wherever the server redirects.
+where each registry has its own, it is not used, for it would go to all. A login is
+sent to the server and to the token server that it names, over TLS or on this machine,
+and nowhere else, whatever a redirect says.
 
 TLS certificates for a server are taken from the folder tls/HOST:PORT in Docker's
 folder, or from the flags. The client certificate, and notary's skipTLSVerify, are for
-the server alone: a token server has a folder of its own, or is met with the same
-authorities. Those for a registry are taken from certs.d/HOST:PORT in Docker's folder, in the docker folder of
-the user's own settings, or in /etc/docker, whichever is first; the flags and
+the server alone. A token server uses its own folder, else the same authorities.
+
+Those for a registry are taken from certs.d/HOST:PORT in Docker's folder, in the docker
+folder of the user's own settings, or in /etc/docker, whichever is first; the flags and
 NOTARY_AUTH are not for registries. A registry on this machine, which is localhost
 or a loopback address, needs none and is asked without TLS where it has none.
 
-Proxies are those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY: HTTP and HTTPS proxies, and
-SOCKS 5. All of the above holds behind them. A proxy that is itself reached over TLS is
-met like a token server.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY name the proxy: http, https or socks5. All
+certificates apply behind it as they do without one. An https proxy uses its own folder
+tls/HOST:PORT, else the authorities of the server.
+
+A pin applies to the repository that is spelled like it. One with capitals also applies
+to other spellings of the name, where nothing else is pinned for them. The name in --pin
+is also read as docker reads it: alpine is docker.io/library/alpine. Pins in Notary's
+config.json are read in lower case, as Notary reads them. A pin that can match nothing
+is an error.
 
 The settings page of the full screen (the key , or trustdeck /settings) shows all
 settings with the place of each. It changes server, expiry_warning, theme, ascii

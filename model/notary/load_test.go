@@ -526,6 +526,18 @@ func TestPins(t *testing.T) {
 			t.Errorf("%s is pinned by %q, want %q", gun, got, want)
 		}
 	}
+	capitals := notary.Pins{
+		Certs: map[string][]model.KeyID{"A/b": {"one"}, "A/*": {"any"}, "a/c": {"small"}, "B/*": {"two"}, "b/c": {"small"}},
+		CAs:   map[string][]byte{"C/": []byte("one"), "c/d": []byte("two")},
+	}
+	for gun, want := range map[model.GUN]string{
+		"A/b": "A/b", "a/b": "A/b", "a/B": "A/b", "a/c": "a/c", "A/c": "A/*", "a/d": "A/*",
+		"b/c": "b/c", "B/c": "B/*", "b/C": "B/*", "c/x": "C/*", "C/d": "C/*", "c/d": "c/d*", "c/D": "C/*", "d/A": "",
+	} {
+		if got := capitals.For(gun).Pattern; got != want {
+			t.Errorf("%s is pinned by %q, want %q", gun, got, want)
+		}
+	}
 	if pins.For("c/dx").CA == nil {
 		t.Error("a CA pin without its CA")
 	}

@@ -1,6 +1,10 @@
 package notary
 
 import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -31,29 +35,81 @@ type Pin struct {
 
 // For returns the pin of a repository: the exact certificate pin, else the one
 // with the longest prefix, else the CA with the longest prefix. The first kind
-// that matches wins and there is no fall-through (Notary: trust_pinning).
+// that matches wins and there is no fall-through (notary-v1, 4.2).
+//
+// Where nothing is pinned for a name as it is spelled, a pin that is written with
+// capitals counts whatever the case: one that was meant is never passed over. Pins of
+// Notary's configuration have no capitals, for Notary reads them in lower case.
 func (p Pins) For(gun model.GUN) Pin {
-	if ids, ok := p.Certs[string(gun)]; ok {
-		return Pin{Pattern: string(gun), Certs: ids}
+	name := string(gun)
+	if pin := p.match(name, func(pattern string) string { return pattern }); pin.Pattern != "" {
+		return pin
 	}
-	best := ""
-	for pattern := range p.Certs {
-		prefix, wild := strings.CutSuffix(pattern, "*")
-		if wild && strings.HasPrefix(string(gun), prefix) && len(pattern) > len(best) {
-			best = pattern
+	return p.match(strings.ToLower(name), func(pattern string) string {
+		lower := strings.ToLower(pattern)
+		if lower == pattern {
+			return neverMatches
+		}
+		return lower
+	})
+}
+
+// neverMatches begins no repository's name.
+const neverMatches = "\x00"
+
+// match finds the pin of a name among the patterns as they are read. Patterns that are
+// read alike are taken in the order of their spelling.
+func (p Pins) match(name string, read func(string) string) Pin {
+	best, longest := "", -1
+	for _, pattern := range slices.Sorted(maps.Keys(p.Certs)) {
+		as := read(pattern)
+		prefix, wild := strings.CutSuffix(as, "*")
+		switch {
+		case as == name:
+			return Pin{Pattern: pattern, Certs: p.Certs[pattern]}
+		case wild && strings.HasPrefix(name, prefix) && len(prefix) > longest:
+			best, longest = pattern, len(prefix)
 		}
 	}
-	if best != "" {
+	if longest >= 0 {
 		return Pin{Pattern: best, Certs: p.Certs[best]}
 	}
-	found := false
-	for prefix := range p.CAs {
-		if strings.HasPrefix(string(gun), prefix) && (!found || len(prefix) > len(best)) {
-			best, found = prefix, true
+	for _, prefix := range slices.Sorted(maps.Keys(p.CAs)) {
+		if as := read(prefix); strings.HasPrefix(name, as) && len(as) > longest {
+			best, longest = prefix, len(as)
 		}
 	}
-	if found {
+	if longest >= 0 {
 		return Pin{Pattern: best + "*", CA: p.CAs[best]}
 	}
 	return Pin{}
+}
+
+// ParsePinPattern checks that a pattern can be that of a certificate pin: the name of
+// a repository, or the beginning of one with a final "*".
+func ParsePinPattern(pattern string) error {
+	prefix, wild := strings.CutSuffix(pattern, "*")
+	if wild {
+		return ParsePinPrefix(prefix)
+	}
+	_, err := model.ParseGUN(pattern)
+	return err
+}
+
+// ParsePinPrefix checks that some repository's name can begin so.
+func ParsePinPrefix(prefix string) error {
+	if _, err := model.ParseGUN(prefix + "x"); err != nil {
+		return fmt.Errorf("no repository's name begins with %q", prefix)
+	}
+	return nil
+}
+
+// CheckAuthorities checks the PEM file of a CA pin, in which nothing but certificates may
+// stand.
+func CheckAuthorities(content []byte) error {
+	certs, err := bundle(content)
+	if err == nil && len(certs) == 0 {
+		return errors.New("it holds no certificate in PEM form")
+	}
+	return err
 }

@@ -80,7 +80,7 @@ func TestWarnings(t *testing.T) {
 		setting string
 	}{
 		"http":    {flags: Flags{Server: "http://n"}, setting: "trust server"},
-		"tls":     {files: map[string]string{theirs: `{"remote_server": {"skipTLSVerify": true}}`}, setting: "server check"},
+		"tls":     {files: map[string]string{theirs: `{"remote_server": {"url": "https://n", "skipTLSVerify": true}}`}, setting: "server check"},
 		"colours": {env: map[string]string{"NO_COLOR": "1"}, setting: "theme"},
 	} {
 		s, err := Resolve(test.flags, world(test.env, test.files))

@@ -142,7 +142,7 @@ func (s Settings) listPlaces() []screen.Setting {
 func (s Settings) listConnection() []screen.Setting {
 	check := screen.Setting{
 		Name: "server check", Value: onOff(!s.TLS.SkipVerify), From: s.from("tls_verify"),
-		Help: "Whether the certificates of servers must be genuine. Only notary's skipTLSVerify switches it off.",
+		Help: "Whether the certificates of servers must be genuine. Only notary's skipTLSVerify switches it off, for the one server that is set.",
 	}
 	if s.TLS.SkipVerify {
 		check.Warning = "The certificates of servers are not checked: whoever is in between can pose as the server."

@@ -3,7 +3,9 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -67,11 +69,8 @@ func parseNotary(file string, content []byte, w World) (notaryConfig, error) {
 		},
 	}
 	certs, cas := pinning.section("certs"), pinning.section("ca")
-	for pattern := range certs.members {
-		c.Pins.Certs[pattern] = certs.texts(pattern)
-	}
-	for prefix := range cas.members {
-		c.Pins.CAs[prefix] = w.abs(cas.text(prefix))
+	if err := readPins(&c, certs, cas, w); err != nil {
+		return notaryConfig{}, err
 	}
 	for _, s := range []*section{&top, remote, pinning, certs, cas} {
 		if s.err != nil {
@@ -79,6 +78,31 @@ func parseNotary(file string, content []byte, w World) (notaryConfig, error) {
 		}
 	}
 	return c, nil
+}
+
+// readPins reads pins as Notary does: in lower case, whatever the repository is called.
+// What Notary would pass over in silence is refused: patterns that are alike in lower
+// case, of which it takes either, and "*" behind the prefix of an authority, which it
+// compares like any other character.
+func readPins(c *notaryConfig, certs, cas *section, w World) error {
+	for _, pattern := range slices.Sorted(maps.Keys(certs.members)) {
+		ids, lower := certs.texts(pattern), strings.ToLower(pattern)
+		if other, twice := c.Pins.Certs[lower]; twice && !slices.Equal(other, ids) {
+			return usage(c.File, fmt.Sprintf("trust_pinning.certs names %s twice, apart from capitals", lower), "Leave one of them out: Notary does not tell capitals from small letters here.")
+		}
+		c.Pins.Certs[lower] = ids
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(cas.members)) {
+		file, lower := w.abs(cas.text(prefix)), strings.ToLower(prefix)
+		if other, twice := c.Pins.CAs[lower]; twice && other != file {
+			return usage(c.File, fmt.Sprintf("trust_pinning.ca names %s twice, apart from capitals", lower), "Leave one of them out: Notary does not tell capitals from small letters here.")
+		}
+		if bare, star := strings.CutSuffix(lower, "*"); star {
+			return usage(c.File, fmt.Sprintf("trust_pinning.ca: %q matches nothing, for Notary takes it to the letter", prefix), fmt.Sprintf("Write %q: it is a prefix anyway.", bare))
+		}
+		c.Pins.CAs[lower] = file
+	}
+	return nil
 }
 
 // section reads members of an object whatever the case of their names, as

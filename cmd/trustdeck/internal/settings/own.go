@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -147,9 +148,16 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 			*p = path(w.from(dir, string(*p)))
 		}
 	}
-	for prefix, p := range c.Pins.CAs {
-		c.Pins.CAs[prefix] = w.from(dir, p)
+	authorities := map[string]string{}
+	for _, prefix := range slices.Sorted(maps.Keys(c.Pins.CAs)) {
+		// A final "*" says what a prefix is anyway.
+		bare := strings.TrimSuffix(prefix, "*")
+		if _, twice := authorities[bare]; twice {
+			return ownConfig{}, usage(file, fmt.Sprintf("pin_cas names authorities for %q twice", bare+"*"), "Leave one of them out.")
+		}
+		authorities[bare] = w.from(dir, c.Pins.CAs[prefix])
 	}
+	c.Pins.CAs = authorities
 	return c, nil
 }
 

@@ -1,13 +1,14 @@
 package settings
 
 import (
-	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"trustdeck/cmd/trustdeck/internal/image"
 	"trustdeck/model"
+	"trustdeck/model/notary"
 	"trustdeck/tui/screen"
 )
 
@@ -16,7 +17,7 @@ import (
 type pinConfig struct {
 	// Certs maps patterns to certificate IDs.
 	Certs map[string][]string
-	// CAs maps prefixes to absolute paths of PEM files.
+	// CAs maps prefixes, without a "*", to absolute paths of PEM files.
 	CAs map[string]string
 	// NoFirstUse refuses what is neither pinned nor cached.
 	NoFirstUse bool
@@ -50,22 +51,69 @@ func (s *Settings) setPins(f Flags, w World, own ownConfig, theirs notaryConfig)
 			s.told.pin(pattern, joined(ids), from.from)
 		}
 		for _, prefix := range slices.Sorted(maps.Keys(from.pins.CAs)) {
-			content, _, err := w.read(from.pins.CAs[prefix], true)
+			content, err := readAuthorities(from.name, prefix, from.pins.CAs[prefix], w)
 			if err != nil {
 				return err
 			}
-			if block, _ := pem.Decode(content); block == nil || block.Type != "CERTIFICATE" {
-				return usage(from.pins.CAs[prefix], fmt.Sprintf("the file pinned for %s holds no certificate in PEM form", prefix), "")
-			}
-			s.Pins.CAs[strings.TrimSuffix(prefix, "*")] = content
-			s.told.pin(strings.TrimSuffix(prefix, "*")+"*", "authorities in "+from.pins.CAs[prefix], from.from)
+			s.Pins.CAs[prefix] = content
+			s.told.pin(prefix+"*", "authorities in "+from.pins.CAs[prefix], from.from)
 		}
 	}
+	s.pinAsDocker(flags)
 	return nil
 }
 
+// pinAsDocker pins what docker would take the name of a --pin for, as commands do with
+// their arguments: "alpine" is docker.io/library/alpine. What is pinned by its own name
+// stays so.
+func (s *Settings) pinAsDocker(flags pinConfig) {
+	for _, pattern := range slices.Sorted(maps.Keys(flags.Certs)) {
+		full, ok := dockerPattern(strings.ToLower(pattern))
+		if ok && s.Pins.For(model.GUN(full)).Pattern == "" {
+			s.Pins.Certs[full] = s.Pins.Certs[pattern]
+			s.told.pin(full, joined(s.Pins.Certs[full]), flag("--pin", "").from)
+		}
+	}
+}
+
+// dockerPattern is the pattern that docker would read; a name without a slash is no
+// beginning of one.
+func dockerPattern(pattern string) (string, bool) {
+	prefix, wild := strings.CutSuffix(pattern, "*")
+	if wild && !strings.Contains(prefix, "/") {
+		return "", false
+	}
+	if wild {
+		// Something that a name can go on with.
+		prefix += "x"
+	}
+	name, err := image.Parse(prefix)
+	if err != nil || name.Tag != "" || name.Digest != "" {
+		return "", false
+	}
+	if !wild {
+		return string(name.GUN), true
+	}
+	return strings.TrimSuffix(string(name.GUN), "x") + "*", true
+}
+
+// readAuthorities returns the PEM file that is pinned for a prefix.
+func readAuthorities(from, prefix, file string, w World) ([]byte, error) {
+	if err := notary.ParsePinPrefix(prefix); err != nil {
+		return nil, usage(from, fmt.Sprintf("the pinned authorities in %s: %v", file, err), "Name the beginning of a repository's name, such as docker.io/.")
+	}
+	content, _, err := w.read(file, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := notary.CheckAuthorities(content); err != nil {
+		return nil, usage(file, fmt.Sprintf("the file is pinned for %s* and cannot be used: %v", prefix, err), "Name a PEM file of certificates only.")
+	}
+	return content, nil
+}
+
 func parsePin(from, pattern string, texts []string) ([]model.KeyID, error) {
-	if _, err := model.ParseGUN(pattern); err != nil && !strings.HasSuffix(pattern, "*") {
+	if err := notary.ParsePinPattern(pattern); err != nil {
 		return nil, usage(from, "pin: "+err.Error(), "Pin a repository, or a prefix that ends in *.")
 	}
 	if len(texts) == 0 {

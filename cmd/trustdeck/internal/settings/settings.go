@@ -175,6 +175,10 @@ func (s *Settings) setLook(f Flags, w World, own ownConfig) {
 
 // setTLS takes the certificate and its key from one place.
 func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) error {
+	if s.Server == "" {
+		// What Notary's file has for its one server is not for that of every registry.
+		theirs.TLS = TLS{CACert: theirs.TLS.CACert}
+	}
 	s.TLS = TLS{
 		CACert: choose(s, "tls_ca_cert", flag("--tlscacert", w.abs(f.TLSCACert)), inFile(own, own.TLS.CACert),
 			inNotary(theirs, theirs.TLS.CACert), byDocker("the system's, and those in Docker's folder", "")),

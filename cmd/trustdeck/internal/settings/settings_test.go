@@ -20,7 +20,18 @@ const (
 	idB    = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 	ownAt  = home + "/.config/trustdeck/config.toml"
 	theirs = home + "/.notary/config.json"
-	caPEM  = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	caPEM  = `-----BEGIN CERTIFICATE-----
+MIIBkzCCATmgAwIBAgIUKXP6IfZy74qT+BJnKrGVuSaPFfQwCgYIKoZIzj0EAwIw
+HjEcMBoGA1UEAwwTYXV0aG9yaXR5IG9mIGEgdGVzdDAgFw0yNjExMjgxNjE2Mzla
+GA8yMTI2MTEwNDE2MTYzOVowHjEcMBoGA1UEAwwTYXV0aG9yaXR5IG9mIGEgdGVz
+dDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABM7COUHIjWyG4IB5YfshIoKyxBUs
+3/e4FunFRzr9VQOcglckoEdd6YmkJNs5afCn56osXa2tIox3HLW9hmntTbOjUzBR
+MB0GA1UdDgQWBBSSQLvCPingSQaZIpsd9SUn1o/jbDAfBgNVHSMEGDAWgBSSQLvC
+PingSQaZIpsd9SUn1o/jbDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gA
+MEUCIEZPyEmlAbxid8OUVvUPNszeVoky1meKJVDMcfuSFpt3AiEA4bV6XrjqLW4z
+ThHA8LbnC1g1fttbSHEjgXRa5nycp94=
+-----END CERTIFICATE-----
+`
 )
 
 // world is a machine with these variables and files, and nothing else.
@@ -200,7 +211,7 @@ first_use = false
 		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
 		CacheDir: home + "/.cache/trustdeck", JournalDir: home + "/.local/state/trustdeck/journal",
 		BackupRecord: home + "/.local/state/trustdeck/backups.json", MemoryDir: home + "/.local/state/trustdeck/memory",
-		Timeout:      12 * time.Second, Parallel: 4, Soon: 60 * 24 * time.Hour,
+		Timeout: 12 * time.Second, Parallel: 4, Soon: 60 * 24 * time.Hour,
 		Theme: "auto", ASCII: true, LogFile: home + "/.config/trustdeck/log",
 	}
 	want.Pins.NoFirstUse = true
@@ -211,24 +222,17 @@ first_use = false
 	}
 }
 
-func TestPinsOfAllPlacesAreJoined(t *testing.T) {
-	s, err := Resolve(
-		Flags{Pins: []string{"a/b=" + idB, "a/b=" + idA}},
-		world(nil, map[string]string{
-			ownAt:  "[pins]\n'a/b'=['" + idA + "']\n'c/*'=['" + idA + "']",
-			theirs: `{"trust_pinning": {"certs": {"c/*": ["` + idB + `"], "d": ["` + idB + `"]}, "CA": {"e*": "ca.pem"}, "disable_tofu": "true"}}`,
-			// Notary looks for pinned authorities where it is started.
-			cwd + "/ca.pem": caPEM,
-		}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string][]model.KeyID{"a/b": {idB, idA}, "c/*": {idA}, "d": {idB}}
-	if !reflect.DeepEqual(s.Pins.Certs, want) {
-		t.Errorf("pins %v, want %v", s.Pins.Certs, want)
-	}
-	if string(s.Pins.CAs["e"]) != caPEM || !s.Pins.NoFirstUse {
-		t.Errorf("authorities and first use: %+v", s.Pins)
+// What Notary's file says of its one server is not for that of every registry.
+func TestNotarysServerIsOne(t *testing.T) {
+	const file = `{"remote_server": {%s "skipTLSVerify": true, "root_ca": "/ca", "tls_client_cert": "/c", "tls_client_key": "/k"}}`
+	for server, want := range map[string]TLS{
+		`"url": "https://n",`: {CACert: "/ca", Cert: "/c", Key: "/k", SkipVerify: true},
+		"":                    {CACert: "/ca"},
+	} {
+		s, err := Resolve(Flags{}, world(nil, map[string]string{theirs: fmt.Sprintf(file, server)}))
+		if err != nil || s.TLS != want {
+			t.Errorf("%s: %+v, %v", server, s.TLS, err)
+		}
 	}
 }
 
@@ -329,6 +333,21 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{name: "pin with a short ID", flags: Flags{Pins: []string{"a/b=12ab"}}, says: []string{"64", "listedAs"}},
 		{name: "pin of no repository", flags: Flags{Pins: []string{"../b=" + idA}}, says: []string{"--pin", "clean"}},
 		{name: "pin of nothing", files: map[string]string{ownAt: "[pins]\n'a/b'=[]"}, says: []string{ownAt, "a/b"}},
+		{name: "pin of every name and more", flags: Flags{Pins: []string{"a/**=" + idA}}, says: []string{"--pin", "begins with"}},
+		{name: "pin of a prefix that no name has", flags: Flags{Pins: []string{"/a*=" + idA}}, says: []string{"--pin", "begins with"}},
+		{name: "pin of no name", flags: Flags{Pins: []string{"=" + idA}}, says: []string{"--pin", "empty"}},
+		{name: "pin with no ID", flags: Flags{Pins: []string{"a/b="}}, says: []string{"a/b", "64"}},
+		{name: "pin with an ID in capitals", flags: Flags{Pins: []string{"a/b=" + strings.ToUpper(idA)}}, says: []string{"a/b", "lower-case"}},
+		{name: "notary's pin of no name", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"": ["` + idA + `"]}}}`}, says: []string{theirs, "empty"}},
+		{name: "notary's pin of nothing", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"a": []}}}`}, says: []string{theirs, "no certificate"}},
+		{name: "notary's pin with a bad ID", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"a": ["` + idA + `00"]}}}`}, says: []string{theirs, "64"}},
+		{name: "notary's pins that differ in case alone", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"a/b": ["` + idA + `"], "A/b": ["` + idB + `"]}}}`}, says: []string{theirs, "a/b twice"}},
+		{name: "notary's authorities that differ in case alone", files: map[string]string{theirs: `{"trust_pinning": {"ca": {"a": "x", "A": "y"}}}`}, says: []string{theirs, "a twice"}},
+		{name: "notary's authorities for a star", files: map[string]string{theirs: `{"trust_pinning": {"ca": {"Acme/*": "x"}}}`}, says: []string{theirs, `"Acme/*" matches nothing`, `"acme/"`}},
+		{name: "authorities twice", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'\n'a/*'='ca.pem'"}, says: []string{ownAt, "twice"}},
+		{name: "authorities for no name", files: map[string]string{ownAt: "[pin_cas]\n'a b'='/ca.pem'", "/ca.pem": caPEM}, says: []string{ownAt, "begins with"}},
+		{name: "authority that is broken", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, says: []string{"/ca.pem", "does not parse"}},
+		{name: "authority beside a key", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": caPEM + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}, says: []string{"/ca.pem", "PRIVATE KEY", "beside its certificate"}},
 		{name: "authority that is not there", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'"}, kind: model.FaultLocal, says: []string{"ca.pem", "not there"}},
 		{name: "authority that is none", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "x"}, says: []string{"/ca.pem", "PEM"}},
 		{name: "named config.toml is not there", flags: Flags{Config: "c.toml"}, kind: model.FaultLocal, says: []string{cwd + "/c.toml", "not there"}},
