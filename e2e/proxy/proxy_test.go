@@ -121,3 +121,13 @@ func writeFile(t *testing.T, name, text string) {
 func auth(a peer.Account) string {
 	return base64.StdEncoding.EncodeToString([]byte(a.Name + ":" + a.Password))
 }
+
+// A server that is asked without TLS where it speaks it is named rightly in the advice.
+// It says so with a status of its own.
+func TestAskedWithoutTLS(t *testing.T) {
+	server := peer.MemoryServer(t)
+	got := peer.Trustdeck(t).Try("--server", "http://"+server.Host, "--no-cache", "inspect", "--gun", peer.Empty)
+	if got.Code != 5 || !strings.Contains(got.Stderr, "speaks TLS on this port") || !strings.Contains(got.Stderr, "https://"+server.Host) {
+		t.Errorf("exit code %d\n%s", got.Code, got.Stderr)
+	}
+}
