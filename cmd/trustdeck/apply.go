@@ -12,6 +12,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/plain"
 )
 
@@ -71,7 +72,7 @@ the file.`,
 			}
 			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {})})
 			if err == nil {
-				fmt.Fprintln(a.err, "\nThe change is published, and was read back as a new client and as one that knew the repository before.")
+				fmt.Fprintln(a.err, "\n"+flow.Published(p))
 			}
 			return err
 		},

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"trustdeck/model"
@@ -183,9 +182,4 @@ func (a *author) listings(id model.KeyID) []model.RoleName {
 		}
 	}
 	return out
-}
-
-// warn adds a warning for the review.
-func (a *author) warn(format string, args ...any) {
-	a.warnings = append(a.warnings, fmt.Sprintf(format, args...))
 }

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/plan"
 )
 
 // Report says how a flow ended: what was done, what was not, whether the
@@ -90,9 +91,8 @@ func (m *Machine) after() (usable string, next []string) {
 	case untouched > 0:
 		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
 	default:
-		usable = "The change is published, and was read back as a new client and as one that knew the repository before."
-		if names := m.pendingRoles(); len(names) > 0 {
-			usable += " Done, pending " + strings.Join(names, ", ") + "."
+		usable = Published(m.plan)
+		if names := pendingRoles(m.plan); len(names) > 0 {
 			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign: until then no client accepts what is in it.")
 		}
 	}
@@ -107,14 +107,23 @@ func (m *Machine) after() (usable string, next []string) {
 	return usable, next
 }
 
+// Published says that a plan is done, and which roles its review has named as pending.
+func Published(p *plan.Plan) string {
+	out := "The change is published, and was read back as a new client and as one that knew the repository before."
+	if names := pendingRoles(p); len(names) > 0 {
+		out += " Done, pending " + strings.Join(names, ", ") + "."
+	}
+	return out
+}
+
 // pendingRoles are the delegations that wait for their signers, or for something else that
 // mends them. Where there are several repositories, each is named.
-func (m *Machine) pendingRoles() []string {
+func pendingRoles(p *plan.Plan) []string {
 	var out []string
-	for _, part := range m.plan.Parts {
-		for _, p := range part.Pending {
-			name := string(p.Role)
-			if len(m.plan.Parts) > 1 {
+	for _, part := range p.Parts {
+		for _, one := range part.Pending {
+			name := string(one.Role)
+			if len(p.Parts) > 1 {
 				name += " of " + string(part.GUN)
 			}
 			out = append(out, name)

@@ -30,7 +30,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 	steps := []flow.Step{{
 		ID: unsigned, Label: "Unsigned", Question: "A role needs a signature that no key on this machine can make. What do you want to do?", Kind: flow.Choice, FromPlan: true,
 		Help:    "A removed or replaced key has signed its file, or the server still has the file of a role that was removed before. Clients refuse such a file, and so does notary when the signer wants to sign.",
-		Options: func(f flow.Facts, a flow.Answers) []flow.Option { return unsignedOptions(f, mayWait) },
+		Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return unsignedOptions(f, mayWait) },
 		When:    func(f flow.Facts, _ flow.Answers) bool { return len(asking(f)) > 0 },
 		Unanswered: func(f flow.Facts, _ flow.Answers) string {
 			return ways(f, mayWait)

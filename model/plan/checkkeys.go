@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// checkKeys refuses public keys that nobody could verify with.
+func (c *compiler) checkKeys() error {
+	for _, change := range c.request.Changes {
+		switch change := change.(type) {
+		case model.AddSigner:
+			for _, k := range change.Keys {
+				if err := c.checkKey(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), change.Name)); err != nil {
+					return err
+				}
+			}
+		case model.InitRepository:
+			if err := c.checkRootKeys(change.Root); err != nil {
+				return err
+			}
+		case model.RotateKey:
+			if err := c.checkNewKeys(change); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkJoinKey refuses keys that cannot join a delegation, or must not: a root key is for
+// the root alone, and those of snapshot and timestamp are for the server's work.
+func (c *compiler) checkJoinKey() error {
+	if c.none || !slices.ContainsFunc(c.author.settled, func(s Settlement) bool { return s.Action == Join }) {
+		return nil
+	}
+	id := c.author.allow.JoinKey
+	key, ok := c.find(id)
+	if !ok {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: its private half is not on this machine", id.Short()),
+			Hint: "Give the full ID of a key that is: trustdeck keys lists them.",
+		}
+	}
+	if !MayJoin(key, c.request.Repository) {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: it is a %s key", id.Short(), key.Label),
+			Hint: "Give the key of a signer, or the targets key of this repository.",
+		}
+	}
+	return nil
+}
+
+// MayJoin reports whether a key of this machine may join a delegation of a repository: the
+// key of a signer, or the repository's own targets key, which gains no power by it.
+func MayJoin(k model.PrivateKey, r *model.Repository) bool {
+	signs := func(name model.RoleName) bool {
+		role := r.Role(name)
+		return role != nil && slices.Contains(role.Keys, k.ID)
+	}
+	switch label := model.RoleName(k.Label); {
+	case !k.Usable(), label == model.RoleRoot, label == model.RoleSnapshot, label == model.RoleTimestamp, signs(model.RoleRoot):
+		return false
+	default:
+		return label != model.RoleTargets || signs(model.RoleTargets)
+	}
+}
+
+// checkNewKeys checks the keys that a rotation is given.
+func (c *compiler) checkNewKeys(r model.RotateKey) error {
+	if r.Role == model.RoleRoot {
+		return c.checkRootKeys(r.Keys)
+	}
+	for _, choice := range r.Keys.Keys {
+		if choice.Source != model.KeyGiven {
+			continue
+		}
+		if err := c.checkKey(choice.Public, "", fmt.Sprintf("the new key %s of %s", choice.Public.ID.Short(), r.Role)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKey checks one key; gun is not empty for a root certificate.
+func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) error {
+	hint := "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's."
+	if gun != "" {
+		hint = "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made."
+	}
+	if err := notary.CheckKey(k, gun, c.at); err != nil {
+		return &model.Fault{Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err), Hint: hint}
+	}
+	return nil
+}
+
+// checkRootKeys checks the certificates that somebody has issued, each for the key
+// that shall be listed under it.
+func (c *compiler) checkRootKeys(root model.RoleKeys) error {
+	for _, choice := range root.Keys {
+		public := choice.Public
+		if choice.Certificate != nil {
+			var err error
+			if public, err = notary.Certified(choice.Certificate); err != nil {
+				return &model.Fault{Kind: model.FaultUsage, Subject: "root certificate", Text: err.Error(), Hint: "Give one certificate in PEM form."}
+			}
+		}
+		if public.ID == "" {
+			continue
+		}
+		if err := c.checkKey(public, c.request.GUN, "the root certificate"); err != nil {
+			return err
+		}
+		if choice.Source == model.KeyHere && notary.CanonicalID(public) != choice.ID {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: "the root certificate is not that of the root key " + choice.ID.Short(),
+				Hint: "Give the certificate that was issued for this key, or none: then one is made.",
+			}
+		}
+	}
+	return nil
+}
