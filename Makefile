@@ -28,7 +28,7 @@ test: ## Run every test; list those that were skipped for want of a peer.
 	@mkdir -p .cache && rm -f $(SKIPPED)
 	@status=0; \
 	TRUSTDECK_SKIPPED=$(SKIPPED) go test ./... || status=1; \
-	(cd e2e && TRUSTDECK_SKIPPED=$(SKIPPED) go test -count=1 ./...) || status=1; \
+	TRUSTDECK_SKIPPED=$(SKIPPED) .ci/e2e || status=1; \
 	if [ -s $(SKIPPED) ]; then \
 		echo "Skipped for want of a peer (make deps installs them on Debian):"; \
 		sort -u $(SKIPPED) | sed 's/^/  /'; \

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,12 +23,31 @@ func TestTrustdeck(t *testing.T) {
 	if !slices.ContainsFunc(files, func(f *file) bool { return f.dir == "model" }) {
 		t.Fatal("found no source of the model: nothing was checked")
 	}
-	found, err := Check(os.DirFS(root))
+	checkHere(t, Check)
+}
+
+// checkHere fails where this very source breaks a rule.
+func checkHere(t *testing.T, check func(fs.FS) ([]Violation, error)) {
+	t.Helper()
+	found, err := check(os.DirFS(filepath.Join("..", "..")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range found {
 		t.Error(v)
+	}
+}
+
+// expect fails unless text is all that was found, at its line; "" is nothing.
+func expect(t *testing.T, found []Violation, err error, text string, line int) {
+	t.Helper()
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case text == "" && len(found) > 0:
+		t.Errorf("found %v, want nothing", found)
+	case text != "" && (len(found) != 1 || found[0].Text != text || found[0].Line != line):
+		t.Errorf("found %v, want %q at line %d", found, text, line)
 	}
 }
 

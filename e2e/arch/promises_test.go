@@ -1,21 +1,9 @@
 package arch
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 // Every promise of SECURITY.md names the tests that hold it, and they exist.
-func TestPromises(t *testing.T) {
-	found, err := CheckPromises(os.DirFS(filepath.Join("..", "..")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range found {
-		t.Error(v)
-	}
-}
+func TestPromises(t *testing.T) { checkHere(t, CheckPromises) }
 
 func TestCheckPromises(t *testing.T) {
 	const head = "# Security\n\n## What it promises\n\n"
@@ -49,15 +37,7 @@ func TestCheckPromises(t *testing.T) {
 				"model/not.go":       "package model; func TestNot() {}",
 				"e2e/x/x_test.go":    "package x; func TestPeer(t *T) {}",
 			}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			switch {
-			case c.want == "" && len(found) > 0:
-				t.Errorf("found %v, want nothing", found)
-			case c.want != "" && (len(found) != 1 || found[0].Text != c.want || found[0].Line != c.line):
-				t.Errorf("found %v, want %q at line %d", found, c.want, c.line)
-			}
+			expect(t, found, err, c.want, c.line)
 		})
 	}
 }

@@ -150,6 +150,7 @@ func TestPlainTypedAhead(t *testing.T) {
 
 // Signals end it as they end everything else.
 func TestPlainSignals(t *testing.T) {
+	peer.HearSignals(t, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 143} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()

@@ -437,6 +437,9 @@ func runAsNobody(t *testing.T, env string) {
 		t.Skip("needs /proc to run itself again: ", err)
 	}
 	check(t, os.WriteFile(binary, data, 0o755))
+	for _, open := range []string{place, dir, binary} { // whatever the umask
+		check(t, os.Chmod(open, 0o755))
+	}
 	cmd := exec.Command(binary, "-test.run=^TestUnreadable$")
 	cmd.Dir = place
 	cmd.Env = append(os.Environ(), env+"="+dir, "TMPDIR="+place)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -213,28 +212,6 @@ func TestWithoutTrustdeck(t *testing.T) {
 	overview, err := os.ReadFile(filepath.Join(dir, "report.md"))
 	if err != nil || !strings.Contains(string(overview), "[report](repositories/registry.test/acme/app/_trust/report.md)") {
 		t.Errorf("overview %s, %v", overview, err)
-	}
-}
-
-// TestPermissions: trust data is public, and nothing but the owner may write.
-func TestPermissions(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no such modes")
-	}
-	dir := filepath.Join(t.TempDir(), "new", "folder")
-	archiveTo(t, newServer(sampleRepo(gun)), dir, gun)
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if want := map[bool]fs.FileMode{true: 0o755, false: 0o644}[e.IsDir()]; err == nil && info.Mode().Perm() != want {
-			t.Errorf("%s has mode %v, want %v", path, info.Mode().Perm(), want)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
