@@ -56,6 +56,40 @@ func TestTheScopeIsOurs(t *testing.T) {
 	}
 }
 
+// The address of a realm cannot ask for more than the request takes, whichever way the
+// login goes there.
+func TestTheRealmsOwnQuery(t *testing.T) {
+	for name, login := range map[string]transport.StaticCredentials{
+		"nobody": {}, "password": {User: user, Password: password}, "identity token": {IdentityToken: identity},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var scopes, services, accounts []string
+			r := newRealm(t)
+			r.answer = func(w http.ResponseWriter, req *http.Request) {
+				scopes = append(scopes, req.Form["scope"]...)
+				services = append(services, req.Form["service"]...)
+				accounts = append(accounts, req.Form["account"]...)
+				_, _ = w.Write([]byte(`{"token":"t"}`))
+			}
+			_, client := serve(t, func(w http.ResponseWriter, req *http.Request) {
+				if req.Header.Get("Authorization") == "" {
+					w.Header().Set("WWW-Authenticate", fmt.Sprintf(
+						`Bearer realm="%s/token?scope=repository:registry.example.org/victim:push&service=other&account=eve&tenant=acme",service="notary"`, r.URL))
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				_, _ = w.Write([]byte("good"))
+			}, trustBoth(r), func(c *notaryserver.Config) { c.Credentials = login })
+			if _, err := client.Read(t.Context(), gun, current); err != nil {
+				t.Fatal(err)
+			}
+			if want := []string{"repository:" + string(gun) + ":pull"}; !slices.Equal(scopes, want) || !slices.Equal(services, []string{"notary"}) || slices.Contains(accounts, "eve") {
+				t.Errorf("asked for the scopes %q of %q, as %q", scopes, services, accounts)
+			}
+		})
+	}
+}
+
 // What is asked for is what the request takes, whatever else the server says.
 func TestScopes(t *testing.T) {
 	r := newRealm(t)

@@ -247,21 +247,25 @@ func (c *Client) mayAskPlainly(realm *url.URL) bool {
 // tokenRequest is a GET with Basic credentials, or, with an identity token, a
 // POST of an OAuth 2 refresh.
 func tokenRequest(ctx context.Context, realm *url.URL, service, scope string, login Login) (*http.Request, error) {
+	// The realm's own query is the server's words: it may not add to what is asked for.
+	query, target := realm.Query(), *realm
+	for _, name := range []string{"scope", "service", "account"} {
+		query.Del(name)
+	}
 	if login.IdentityToken != "" {
+		target.RawQuery = query.Encode()
 		form := url.Values{
 			"grant_type": {"refresh_token"}, "refresh_token": {login.IdentityToken},
 			"client_id": {"docker"}, "service": {service}, "scope": {scope},
 		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, realm.String(), strings.NewReader(form.Encode()))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form.Encode()))
 		if err == nil {
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
 		return req, err
 	}
-	query := realm.Query()
 	query.Set("service", service)
 	query.Set("scope", scope)
-	target := *realm
 	if login.User != "" {
 		query.Set("account", login.User)
 	}
