@@ -52,7 +52,7 @@ func (p *practiceWorld) settings(look settings.Settings) settings.Settings {
 		Server: p.world.URL(), ServerFrom: "the practice world", TLS: settings.TLS{CACert: p.authority()},
 		DockerConfig: p.docker(), TrustDir: p.trust(), CacheDir: filepath.Join(p.dir, "cache"), JournalDir: filepath.Join(p.dir, "journal"),
 		BackupRecord: filepath.Join(p.dir, "backups.json"), MemoryDir: filepath.Join(p.dir, "memory"),
-		Timeout:      look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
+		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
 		Theme: look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
 	}
 }

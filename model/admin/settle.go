@@ -325,6 +325,7 @@ func disputed(role *model.Role) *model.Problem {
 		switch role.Problems[i].Code {
 		case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
 			return &role.Problems[i]
+		default:
 		}
 	}
 	return nil

@@ -96,6 +96,7 @@ func settles(p model.Problem) model.Change {
 		if p.Severity == model.Failure {
 			return model.AcceptRoot{}
 		}
+	default:
 	}
 	return nil
 }

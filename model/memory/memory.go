@@ -129,7 +129,7 @@ type Look struct {
 	Roles map[model.RoleName]Seen
 }
 
-// Root returns the digest of the remembered root; ok is false where there is none.
+// RootDigest returns the digest of the remembered root; ok is false where there is none.
 func (r Record) RootDigest() (d Digest, ok bool) {
 	seen, ok := r.Roles[model.RoleRoot]
 	if !ok || len(r.Root) == 0 || len(seen.Digests) == 0 {

@@ -20,10 +20,9 @@ import (
 	"trustdeck/model/memory"
 )
 
-const (
-	gun    model.GUN = "registry.example.org/acme/app"
-	server           = "https://notary.example.org"
-)
+const gun model.GUN = "registry.example.org/acme/app"
+
+const server = "https://notary.example.org"
 
 func look(role model.RoleName, version int64) memory.Look {
 	root := memory.DigestOf([]byte("root"))
@@ -85,7 +84,7 @@ func TestStore(t *testing.T) {
 		t.Errorf("what says the same was written again: %v", err)
 	}
 	refused := errors.New("no")
-	if err := s.Update(t.Context(), gun, func(memory.Record, bool, error) (memory.Record, error) { return memory.Record{}, refused }); err != refused {
+	if err := s.Update(t.Context(), gun, func(memory.Record, bool, error) (memory.Record, error) { return memory.Record{}, refused }); !errors.Is(err, refused) {
 		t.Errorf("%v", err)
 	}
 	if got := load(t, s).Roles["targets"].Version; got != 3 {
@@ -127,7 +126,7 @@ func TestDamage(t *testing.T) {
 		check(fmt.Sprintf("changed at %d", i), changed)
 	}
 	check("another one", append(bytes.Clone(whole), whole...))
-	if err := s.Update(t.Context(), gun, func(r memory.Record, ok bool, damage error) (memory.Record, error) {
+	if err := s.Update(t.Context(), gun, func(_ memory.Record, ok bool, damage error) (memory.Record, error) {
 		if ok || damage == nil {
 			t.Errorf("%t, %v", ok, damage)
 		}
