@@ -124,6 +124,25 @@ var roles = []row{
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
 		p.get("tuf/targets/a.json")
 	}},
+	{"a delegation that was removed and is named again", func(p *play) {
+		p.author()
+		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
+		p.repo.Tag(model.RoleReleases, "1.0", "one")
+		first := p.next(model.RoleReleases, nil)
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: first})
+		p.repo.Files[model.RoleTargets].Roles = nil
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
+		p.get("tuf/targets/releases.json")
+		p.get("tuf/1.targets/releases.json")
+		p.get("tuf/2.targets/releases.json")
+		// Its file is listed again, whoever's keys it gets, and its version is taken.
+		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
+		p.look()
+		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.look()
+	}},
 	{"a delegation without keys", func(p *play) {
 		p.author()
 		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())

@@ -141,7 +141,7 @@ func (w *world) compare() {
 		w.t.Errorf("notary finds %v, and trustdeck says %v\n%s%s", got, found, list.Stdout, list.Stderr)
 	}
 	if got := w.pulls(); !slices.Equal(got, pulled) {
-		w.t.Errorf("docker finds %v, and trustdeck says %v", got, pulled)
+		w.t.Errorf("docker finds %v, and trustdeck says %v\n%s", got, pulled, w.trustdeck("inspect", w.gun).Stdout)
 	}
 }
 

@@ -55,6 +55,9 @@ func failure(role *model.Role) *model.Problem {
 
 // passedOver reports whether clients go on after they met a delegation.
 func passedOver(role *model.Role) bool {
+	if slices.ContainsFunc(role.Problems, func(p model.Problem) bool { return p.Code == model.ProblemNotInSnapshot }) {
+		return true // they do not get to a file that the snapshot does not list
+	}
 	switch role.State {
 	case model.RoleVerified, model.RoleUnpublished:
 		return true
