@@ -42,11 +42,9 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 	c.keys("enter").see("The same").pastes(secret + "\n")
 	look()
 	c.keys("enter")
-	for i := range 3 {
-		c.see(fmt.Sprintf("Passphrase %d of 3", i+1)).types(tuitest.Passphrase)
-		look()
-		c.keys("enter")
-	}
+	c.see("Passphrase 1 of 3").types(tuitest.Passphrase)
+	look()
+	c.keys("enter") // it opens the others too
 	c.wait("3 of 3 keys")
 	look()
 	c.keys("y").see("Copy")

@@ -70,7 +70,9 @@ the file.`,
 			if !agreed {
 				return plain.ErrDeclined
 			}
-			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {})})
+			ask := &secrets{app: a, silent: yes}
+			defer ask.Wipe()
+			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {})})
 			if err == nil {
 				fmt.Fprintln(a.err, "\n"+flow.Published(p))
 			}

@@ -126,6 +126,7 @@ next publish carry it out.`,
 				return err
 			}
 			ask := &secrets{app: a, silent: yes}
+			defer ask.Wipe()
 			lock, err := a.backupLock(cmd.Context(), ask, path, encrypt, recipients, recipientFiles)
 			defer clear(lock.Passphrase)
 			if err != nil {
@@ -224,6 +225,7 @@ by name. A file from anywhere can be checked without harm: it is never unpacked.
 				return err
 			}
 			ask := &secrets{app: a, silent: yes}
+			defer ask.Wipe()
 			r, err := b.Check(cmd.Context(), admin.BackupCheck{
 				File: path, Key: backupKey(cmd.Context(), ask, path, identities), Secrets: ask, Skip: skip,
 			})

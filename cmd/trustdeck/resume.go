@@ -77,8 +77,10 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		fmt.Fprintln(a.err, "Nothing is left to be done.")
 		return desk.Dismiss(ctx, one.Entry)
 	}
+	ask := &secrets{app: a, silent: yes}
+	defer ask.Wipe()
 	_, err = desk.Execute(ctx, admin.Execution{
-		Plan: one.Remaining, Secrets: &secrets{app: a, silent: yes}, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one.Entry,
+		Plan: one.Remaining, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one.Entry,
 	})
 	return err
 }

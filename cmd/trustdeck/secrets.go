@@ -15,6 +15,8 @@ type secrets struct {
 	app *app
 	// silent asks nobody.
 	silent bool
+	// opened tries what has opened a key on the next one.
+	opened flow.Opened
 }
 
 var _ admin.Secrets = (*secrets)(nil)
@@ -39,7 +41,19 @@ func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) 
 			Hint: "Set " + strings.Join(names, " or ") + ".",
 		}
 	}
-	return s.app.lines().Passphrase(ctx, ask)
+	s.opened.Next = person{s.app}
+	return s.opened.Ask(ctx, ask)
+}
+
+// Wipe forgets all passphrases.
+func (s *secrets) Wipe() { s.opened.Wipe() }
+
+// person is whoever sits at the terminal.
+type person struct{ app *app }
+
+// Ask asks on a line.
+func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	return p.app.lines().Passphrase(ctx, ask)
 }
 
 // wrongVariable says what is wrong with a passphrase of the environment.

@@ -260,6 +260,9 @@ func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error 
 	}
 	p.about = m.About
 	defer func() { p.about = nil }()
+	if held, ok := t.Secrets.(interface{ Wipe() }); ok {
+		defer held.Wipe()
+	}
 	secrets, watch, stop := until{ctx, t.Secrets}, p.Watch(m.Progress), func() bool { return ctx.Err() != nil }
 	var err error
 	if job := m.Job(); job != nil {

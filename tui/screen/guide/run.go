@@ -31,7 +31,9 @@ func (s *Screen) ask() tea.Cmd {
 	desk, b, inquiry := s.env.Flows, s.env.Backups, s.machine.Inquiry()
 	variable := s.variable()
 	return task.Stream(s.inquire, func(ctx context.Context, report func(event)) error {
-		learn, err := inquiry(ctx, flow.Work{Desk: desk, Backups: b, Secrets: newAsker(variable, report)})
+		secrets := newAsker(variable, report)
+		defer secrets.wipe()
+		learn, err := inquiry(ctx, flow.Work{Desk: desk, Backups: b, Secrets: secrets})
 		report(event{inquired: true, learn: learn, err: err})
 		return err
 	})
@@ -61,8 +63,10 @@ func (s *Screen) run() tea.Cmd {
 		return s.runJob()
 	}
 	return task.Stream(s.execute, func(ctx context.Context, report func(event)) error {
+		secrets := newAsker(func(ask admin.SecretAsk) ([]byte, string) { return desk.Variable(ask.Key.Label) }, report)
+		defer secrets.wipe()
 		out, err := desk.Execute(ctx, admin.Execution{
-			Plan: p, Secrets: newAsker(func(ask admin.SecretAsk) ([]byte, string) { return desk.Variable(ask.Key.Label) }, report), Stop: stop.Load,
+			Plan: p, Secrets: secrets, Stop: stop.Load,
 			Watch: func(steps []admin.Step) { report(event{steps: slices.Clone(steps)}) },
 		})
 		report(event{outcome: out, err: err})
@@ -75,8 +79,10 @@ func (s *Screen) runJob() tea.Cmd {
 	desk, b, job, stop := s.env.Flows, s.env.Backups, s.machine.Job(), s.stop
 	variable := s.variable()
 	return task.Stream(s.execute, func(ctx context.Context, report func(event)) error {
+		secrets := newAsker(variable, report)
+		defer secrets.wipe()
 		out, err := job.Do(ctx, flow.Work{
-			Desk: desk, Backups: b, Secrets: newAsker(variable, report), Stop: stop.Load,
+			Desk: desk, Backups: b, Secrets: secrets, Stop: stop.Load,
 			Watch: func(steps []admin.Step) { report(event{steps: slices.Clone(steps)}) },
 		})
 		report(event{finished: true, report: out, err: err})

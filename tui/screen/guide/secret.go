@@ -116,6 +116,7 @@ func (s *secret) done() bool {
 	case s.ask.New && s.first == nil:
 		words, ok := flow.Strength(s.field)
 		if !ok {
+			s.wipe() // it is chosen anew
 			s.problem = words
 			return false
 		}
@@ -143,11 +144,21 @@ type asker struct {
 	report func(event)
 	// tried are the variables that were used, by the place of the question.
 	tried map[int]string
+	// opened tries what has opened a key on the next one.
+	opened flow.Opened
 }
 
 func newAsker(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *asker {
-	return &asker{variable: variable, report: report, tried: map[int]string{}}
+	a := &asker{variable: variable, report: report, tried: map[int]string{}}
+	a.opened.Next = person{a}
+	return a
 }
+
+// wipe forgets all passphrases.
+func (a *asker) wipe() { a.opened.Wipe() }
+
+// person is whoever sits before the screen.
+type person struct{ *asker }
 
 var _ admin.Secrets = (*asker)(nil)
 
@@ -159,6 +170,11 @@ func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 			return value, nil
 		}
 	}
+	return a.opened.Ask(ctx, ask)
+}
+
+// Ask shows the question.
+func (a person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	s := &secret{ask: ask, tried: a.tried[ask.Step], reply: make(chan []byte, 1)}
 	delete(a.tried, ask.Step)
 	a.report(event{secret: s})

@@ -1,0 +1,89 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/flow"
+)
+
+// person answers from a list, and writes down what was asked and what was wrong.
+type person struct {
+	answers []string
+	asked   []string
+	gave    [][]byte
+}
+
+func (p *person) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+	words := string(ask.Key.ID)
+	if ask.Wrong != nil {
+		words += ": " + ask.Wrong.Error()
+	}
+	p.asked = append(p.asked, words)
+	value := []byte(p.answers[0])
+	p.answers = p.answers[1:]
+	p.gave = append(p.gave, value)
+	return value, nil
+}
+
+// A key is opened as an execution opens it: by asking until the passphrase is right. It
+// returns what was tried.
+func open(t *testing.T, secrets admin.Secrets, step int, id, right string, wrong error) (tried []string) {
+	t.Helper()
+	ask := admin.SecretAsk{Key: model.PrivateKey{ID: model.KeyID(id)}, Step: step, Wrong: wrong}
+	for {
+		value, err := secrets.Ask(t.Context(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried = append(tried, string(value))
+		if string(value) == right {
+			return tried
+		}
+		ask.Wrong = errors.New("wrong")
+	}
+}
+
+// A passphrase that has opened a key is tried on the others, once on each; one that was
+// wrong is not, and new ones are always asked for. In the end nothing of them is left.
+func TestOpened(t *testing.T) {
+	p := &person{answers: []string{"mistake", "one", "two", "fresh", "three"}}
+	o := &flow.Opened{Next: p}
+	for step, row := range []struct {
+		id, right string
+		wrong     error
+		tried     []string
+	}{
+		{"a", "one", nil, []string{"mistake", "one"}},
+		{"b", "one", nil, []string{"one"}},
+		{"c", "two", errors.New("the variable is wrong"), []string{"one", "two"}},
+		{"d", "two", nil, []string{"one", "two"}},
+	} {
+		if tried := open(t, o, step, row.id, row.right, row.wrong); !slices.Equal(tried, row.tried) {
+			t.Errorf("key %s was tried with %v, want %v", row.id, tried, row.tried)
+		}
+	}
+	if value, err := o.Ask(t.Context(), admin.SecretAsk{New: true, Step: 5}); err != nil || string(value) != "fresh" {
+		t.Errorf("a new key is kept under %q, %v", value, err)
+	}
+	if tried := open(t, o, 6, "e", "three", nil); !slices.Equal(tried, []string{"one", "two", "three"}) {
+		t.Errorf("key e was tried with %v", tried)
+	}
+	if want := []string{"a", "a: wrong", "c: the variable is wrong", "", "e"}; !slices.Equal(p.asked, want) {
+		t.Errorf("somebody was asked %q, want %q", p.asked, want)
+	}
+	held := o.Held()
+	o.Wipe()
+	for _, passphrase := range held {
+		if slices.ContainsFunc(passphrase, func(b byte) bool { return b != 0 }) {
+			t.Errorf("%q is left", passphrase)
+		}
+	}
+	if len(held) != 3 || len(o.Held()) != 0 {
+		t.Errorf("%d passphrases were held, and %d are", len(held), len(o.Held()))
+	}
+}
