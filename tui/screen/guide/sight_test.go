@@ -39,6 +39,7 @@ const crowded = "registry.example.org/crowded"
 func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 	t.Helper()
 	desk := tuitest.NewGuideDesk()
+	desk.Root, desk.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
 	repo := notarytest.New(crowded, tuitest.Now)
 	var all []notarytest.Key
 	for i := range crowd {
