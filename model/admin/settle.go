@@ -321,11 +321,10 @@ func disputed(role *model.Role) *model.Problem {
 	if role.Name == model.RoleRoot {
 		return nil
 	}
+	ofMemory := []model.ProblemCode{model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped}
 	for i := range role.Problems {
-		switch role.Problems[i].Code {
-		case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
+		if slices.Contains(ofMemory, role.Problems[i].Code) {
 			return &role.Problems[i]
-		default:
 		}
 	}
 	return nil

@@ -20,9 +20,10 @@ import (
 	"trustdeck/model/memory"
 )
 
-const gun model.GUN = "registry.example.org/acme/app"
-
-const server = "https://notary.example.org"
+const (
+	gun    = model.GUN("registry.example.org/acme/app")
+	server = "https://notary.example.org"
+)
 
 func look(role model.RoleName, version int64) memory.Look {
 	root := memory.DigestOf([]byte("root"))
