@@ -55,7 +55,7 @@ func failure(role *model.Role) *model.Problem {
 
 // passedOver reports whether clients go on after they met a delegation.
 func passedOver(role *model.Role) bool {
-	if slices.ContainsFunc(role.Problems, func(p model.Problem) bool { return p.Code == model.ProblemNotInSnapshot }) {
+	if has(role, model.ProblemNotInSnapshot) && !has(role, model.ProblemDropped) {
 		return true // they do not get to a file that the snapshot does not list
 	}
 	switch role.State {
@@ -71,6 +71,10 @@ func passedOver(role *model.Role) bool {
 	default:
 		return false
 	}
+}
+
+func has(role *model.Role, code model.ProblemCode) bool {
+	return slices.ContainsFunc(role.Problems, func(p model.Problem) bool { return p.Code == code })
 }
 
 // A reach tells which roles a client gets to and believes.
