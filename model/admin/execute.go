@@ -274,6 +274,9 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 				Hint: "Nothing more was changed. trustdeck doctor " + string(p.GUN) + " says what mends it.",
 			}
 		}
+		// What was just published is remembered by a look: somebody may name a role again
+		// that it has removed before anybody looks here.
+		x.Open(ctx, p.GUN)
 		return x.note(ctx, Note{Kind: NoteProved, GUN: p.GUN})
 	})
 }
