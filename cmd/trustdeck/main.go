@@ -2,12 +2,21 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/term"
 )
 
+// heapGoal is the size, in bytes, from which on the garbage collector works harder
+// instead of letting the heap grow: what one hostile repository may cost stays below
+// 1 GiB with it. GOMEMLIMIT sets another.
+const heapGoal = 704 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(heapGoal)
+	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = os.TempDir()

@@ -157,7 +157,7 @@ func addKeys(c *model.StagedChange, keys []changeKey) error {
 		return fmt.Errorf("it lists %d keys, more than the %d that are read", len(keys), MaxKeyIDs)
 	}
 	for _, k := range keys {
-		v := newVerifier(&PublicKey{ID: KeyID(k.Type, k.Value.Public), Type: k.Type, Public: k.Value.Public})
+		v := newVerifier(&PublicKey{ID: KeyID(k.Type, k.Value.Public), Type: k.Type, Public: k.Value.Public}, nil)
 		c.AddKeys = append(c.AddKeys, model.Key{
 			ID: v.canonical, ListedAs: []model.KeyID{v.listed}, Types: []model.KeyType{v.kind},
 			Algorithm: v.algorithm(), SPKI: v.spki,

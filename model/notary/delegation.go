@@ -1,8 +1,6 @@
 package notary
 
 import (
-	"strings"
-
 	"trustdeck/model"
 )
 
@@ -104,34 +102,12 @@ func (v *verification) note(code model.ProblemCode, role model.RoleName, format 
 	v.out.Problems = append(v.out.Problems, *p)
 }
 
-// restrict returns those of a child's paths that begin with one of its
-// parent's (notary-v1, 4.5).
-func restrict(parent, child []string) []string {
-	var out []string
-	for _, path := range child {
-		if permits(parent, path) {
-			out = append(out, path)
-		}
-	}
-	return out
-}
-
-// permits reports whether a name begins with one of the paths. There is no
-// globbing and no notion of directories.
-func permits(paths []string, name string) bool {
-	for _, path := range paths {
-		if strings.HasPrefix(name, path) {
-			return true
-		}
-	}
-	return false
-}
-
 // outside notes targets that the role lists and may not: clients ignore them.
 func outside(role *model.Role) {
 	n, first := 0, ""
+	permitted := newPrefixes(role.Effective)
 	for i := range role.Targets {
-		if !permits(role.Effective, role.Targets[i].Name) {
+		if !permitted.permits(role.Targets[i].Name) {
 			if n == 0 {
 				first = role.Targets[i].Name
 			}

@@ -286,7 +286,7 @@ func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
 // or Notary's clients would refuse it. gun is not empty for a root certificate,
 // which must be for that repository.
 func CheckKey(k PublicKey, gun model.GUN, at time.Time) error {
-	v := newVerifier(&k)
+	v := newVerifier(&k, nil)
 	if v.err != nil {
 		return v.err
 	}
@@ -301,4 +301,4 @@ func CheckKey(k PublicKey, gun model.GUN, at time.Time) error {
 
 // CanonicalID is the ID of the bare key behind a listed one: the one that names
 // private key files. It is the listed ID where the key does not parse.
-func CanonicalID(k PublicKey) model.KeyID { return newVerifier(&k).canonical }
+func CanonicalID(k PublicKey) model.KeyID { return newVerifier(&k, nil).canonical }

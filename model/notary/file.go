@@ -12,6 +12,8 @@ const (
 	// MaxFile is the largest metadata file in bytes; Notary's own limit for
 	// root and targets.
 	MaxFile = 100 << 20
+	// MaxPastRoot is the largest root between the trusted and the current one, in bytes.
+	MaxPastRoot = 8 << 20
 	// MaxTimestamp is the largest timestamp in bytes; Notary's own limit.
 	MaxTimestamp = 1 << 20
 	// MaxKeys is the most keys in one file.

@@ -20,7 +20,7 @@ type Issuer struct {
 
 // NewIssuer takes the keys and roles of f.
 func NewIssuer(f *File) *Issuer {
-	i := &Issuer{role: f.Role, version: f.Version, ring: newKeyring(f), roles: map[model.RoleName]RoleSpec{}}
+	i := &Issuer{role: f.Role, version: f.Version, ring: newKeyring(f, nil), roles: map[model.RoleName]RoleSpec{}}
 	for _, spec := range f.Roles {
 		if _, twice := i.roles[spec.Name]; !twice {
 			i.roles[spec.Name] = spec
@@ -112,7 +112,7 @@ func RootCertificates(root *File) []CertifiedKey {
 	var out []CertifiedKey
 	for _, id := range root.role(model.RoleRoot).KeyIDs {
 		key := root.key(id)
-		v := newVerifier(key)
+		v := newVerifier(key, nil)
 		if v.leaf == nil {
 			continue
 		}

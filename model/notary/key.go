@@ -56,14 +56,20 @@ type verifier struct {
 	leaf *x509.Certificate
 	// err says why nothing signed by this key can count.
 	err error
+	// budget is what checking signatures is paid from.
+	budget *budget
 }
 
 var errKeyID = errors.New("the key is listed under an ID that is not its own")
 
 // newVerifier never fails: a key that cannot be used says so in err, and keeps
-// the names under which it is listed.
-func newVerifier(k *PublicKey) *verifier {
-	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type, text: k.Public}
+// the names under which it is listed. b may be nil.
+func newVerifier(k *PublicKey, b *budget) *verifier {
+	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type, text: k.Public, budget: b}
+	if !b.spend(workOfKey(k.Public)) {
+		v.err = errBudget
+		return v
+	}
 	if own := KeyID(k.Type, k.Public); own != k.ID {
 		v.err = errKeyID
 		return v
@@ -170,6 +176,9 @@ const pyCrypto = "pycrypto-pkcs#1 pss"
 // verify checks one signature over the canonical payload and its SHA-256
 // (notary-v1, 1.8).
 func (v *verifier) verify(method string, payload []byte, digest [32]byte, sig []byte) error {
+	if !v.budget.spend(v.work(payload)) {
+		return errBudget
+	}
 	switch method {
 	case "ecdsa":
 		pub, ok := v.public.(*ecdsa.PublicKey)

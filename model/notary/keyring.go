@@ -19,7 +19,7 @@ func NewKeyring() *Keyring { return &Keyring{keyring{}} }
 func (k *Keyring) Add(f *File) {
 	for i := range f.Keys {
 		if _, ok := k.ring[f.Keys[i].ID]; !ok {
-			k.ring[f.Keys[i].ID] = newVerifier(&f.Keys[i])
+			k.ring[f.Keys[i].ID] = newVerifier(&f.Keys[i], nil)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func (k *Keyring) Signed(f *File) []model.KeyID {
 // Verify checks one signature of a payload by a key that stands for itself. Nothing is
 // said about what the key may sign.
 func Verify(k PublicKey, method string, payload, signature []byte) error {
-	v := newVerifier(&k)
+	v := newVerifier(&k, nil)
 	if v.err != nil {
 		return v.err
 	}
@@ -54,5 +54,5 @@ func Verify(k PublicKey, method string, payload, signature []byte) error {
 // Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, that of the
 // bare key where a certificate carries it; empty where the key does not parse.
 func Fingerprint(k PublicKey) string {
-	return model.Key{SPKI: newVerifier(&k).spki}.Fingerprint()
+	return model.Key{SPKI: newVerifier(&k, nil).spki}.Fingerprint()
 }

@@ -36,7 +36,7 @@ func (t *keyTable) join(roles []model.Role) []model.Key {
 	uses := map[model.KeyID][]model.RoleName{}
 	for i := range roles {
 		for _, id := range roles[i].Keys {
-			if !slices.Contains(uses[id], roles[i].Name) {
+			if n := len(uses[id]); n == 0 || uses[id][n-1] != roles[i].Name {
 				uses[id] = append(uses[id], roles[i].Name)
 			}
 		}
@@ -65,7 +65,7 @@ func (t *keyTable) join(roles []model.Role) []model.Key {
 // Describe is one public key with all its names, as metadata would list it; no role
 // lists it yet.
 func Describe(k PublicKey) model.Key {
-	t, v := newKeyTable(), newVerifier(&k)
+	t, v := newKeyTable(), newVerifier(&k, nil)
 	t.add(keyring{k.ID: v})
 	return t.join(nil)[0]
 }

@@ -87,6 +87,7 @@ type Load struct {
 	// costly to check.
 	rings   map[*File]keyring
 	tallies map[judged]tally
+	budget  *budget
 }
 
 // judged is a file of a top-level role under the keys of a root.
@@ -97,47 +98,16 @@ type anchorRoot struct {
 	*entry
 }
 
-// An entry is a file that was given, or why it was not.
-type entry struct {
-	raw      []byte
-	sum      [sha256.Size]byte
-	modified time.Time
-	fault    *model.Fault
-	// file is nil where parse is not.
-	file  *File
-	parse *ParseError
-	// want is the request that it answers.
-	want Want
-	// missed is the answer to the request that clients make for this file, where it
-	// could be had only in another way.
-	missed *entry
-}
-
-func newEntry(want Want, raw []byte, modified time.Time) *entry {
-	e := &entry{raw: raw, sum: sha256.Sum256(raw), modified: modified, want: want}
-	f, err := Parse(want.Role, raw)
-	if err != nil {
-		e.parse, _ = err.(*ParseError) //nolint:errorlint // Parse returns nothing else
-		return e
-	}
-	e.file = f
-	return e
-}
-
-// ok reports whether there is a file that could be read.
-func (e *entry) ok() bool { return e != nil && e.file != nil }
-
-// digest is that of the signed part of a file that could be read.
-func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) }
-
-// byName reports whether a file is what the server gives as the current one.
-func (e *entry) byName() bool { return e.want.SHA256 == "" && e.want.Limit > 0 }
-
 // NewLoad begins a download.
 func NewLoad(cfg Config) *Load {
+	spent := &budget{}
+	for _, s := range cfg.Cached {
+		spent.held += int64(len(s.Raw))
+	}
 	l := &Load{
 		cfg:    cfg,
-		check:  rootCheck{cfg.GUN, cfg.At, cfg.Pin},
+		check:  rootCheck{cfg.GUN, cfg.At, cfg.Pin, spent},
+		budget: spent,
 		asked:  map[Want]bool{},
 		got:    map[model.RoleName]*entry{},
 		roots:  map[int64]*entry{},
@@ -160,7 +130,7 @@ const ownState = "trustdeck's own state"
 
 // anchor takes a root that was trusted before, unless the user has given it up since.
 func (l *Load) anchor(a Anchor) {
-	e := newEntry(Want{Role: model.RoleRoot}, a.Raw, time.Time{})
+	e := newEntry(Want{Role: model.RoleRoot}, a.Raw, time.Time{}, l.budget)
 	switch {
 	case !e.ok():
 		l.lost = append(l.lost, a)
@@ -176,7 +146,8 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 	}
 	var e *entry
 	if s, ok := l.cfg.Cached[role]; ok {
-		e = newEntry(Want{Role: role}, s.Raw, s.Modified)
+		l.budget.held -= int64(len(s.Raw)) // it is counted again as an entry
+		e = newEntry(Want{Role: role}, s.Raw, s.Modified, l.budget)
 	}
 	l.cached[role] = e
 	return e
@@ -214,11 +185,21 @@ func (l *Load) root() *entry {
 // ask for. Each file is asked for once.
 func (l *Load) Wants() []Want {
 	var wants []Want
+	var unanswered int64
 	ask := func(w Want) {
-		if !l.asked[w] {
-			l.asked[w] = true
+		switch {
+		case l.asked[w] || unanswered > 0 && unanswered+w.Limit > MaxUnanswered:
+			return // what does not fit into this round is asked for in the next
+		case l.budget.given+unanswered+w.Limit > MaxGiven:
+			if unanswered > 0 {
+				return
+			}
+			l.refuse(w)
+		default:
+			unanswered += w.Limit
 			wants = append(wants, w)
 		}
+		l.asked[w] = true
 	}
 	ask(Want{Role: model.RoleTimestamp, Limit: MaxTimestamp})
 	if l.known() == nil {
@@ -264,7 +245,7 @@ func (l *Load) distrust(ask func(Want), e *entry) {
 func (l *Load) ring(f *File) keyring {
 	ring, ok := l.rings[f]
 	if !ok {
-		ring = newKeyring(f)
+		ring = newKeyring(f, l.budget)
 		l.rings[f] = ring
 	}
 	return ring
@@ -391,7 +372,7 @@ func (l *Load) wantChain(ask func(Want)) {
 				continue
 			}
 			for n := from + 1; n < to; n++ {
-				ask(Want{Role: model.RoleRoot, Version: n, Limit: MaxFile})
+				ask(Want{Role: model.RoleRoot, Version: n, Limit: MaxPastRoot})
 			}
 		}
 	}
@@ -404,7 +385,7 @@ func (l *Load) Give(w Want, raw []byte, modified time.Time, fault *model.Fault) 
 	if fault != nil {
 		e = &entry{fault: fault, want: w}
 	} else {
-		e = newEntry(w, raw, modified)
+		e = newEntry(w, raw, modified, l.budget)
 	}
 	if w.Version != 0 {
 		l.roots[w.Version] = e

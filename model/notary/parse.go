@@ -3,7 +3,6 @@ package notary
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,19 +25,45 @@ func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s", e.Role, e.Tex
 
 // Parse reads a metadata file and checks its form, but nothing that needs a
 // key: the signatures are not verified. Errors are *ParseError.
-func Parse(role model.RoleName, raw []byte) (*File, error) {
+func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, raw, &budget{}) }
+
+// parse reads a file on a budget, which holds what stays of it beside its bytes.
+func parse(role model.RoleName, raw []byte, b *budget) (*File, error) {
 	if len(raw) > MaxFile {
 		return nil, &ParseError{role, model.ProblemLimit, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
 	}
-	p := &parser{scanner: newScanner(raw), file: &File{Role: role}, saw: map[string]bool{}}
+	p := &parser{scanner: newScanner(raw), file: &File{Role: role}, saw: map[string]bool{}, budget: b}
 	p.looseTop = true // the payload is a part of the output and must stay
-	if err := p.envelope(); err != nil {
-		return nil, p.wrap(err)
+	err := p.envelope()
+	if err == nil {
+		err = p.check()
 	}
-	if err := p.check(); err != nil {
+	if err == nil {
+		err = p.settle(raw)
+	}
+	if err != nil {
 		return nil, p.wrap(err)
 	}
 	return p.file, nil
+}
+
+// settle lets the payload be a part of the bytes that came, where it is one: it is as
+// long as they are.
+func (p *parser) settle(raw []byte) error {
+	payload := p.file.payload
+	if rest, ok := bytes.CutPrefix(raw, []byte(wireHead)); ok && bytes.HasPrefix(rest, payload) {
+		p.file.payload = rest[:len(payload):len(payload)]
+		return nil
+	}
+	return p.hold(len(payload))
+}
+
+// hold counts what stays in memory.
+func (p *parser) hold(n int) error {
+	if err := p.budget.hold(int64(n)); err != nil {
+		return p.fail(model.ProblemLimit, "%v", err)
+	}
+	return nil
 }
 
 // A parser fills a File while its scanner canonicalises.
@@ -48,8 +73,9 @@ type parser struct {
 	// kind is the _type that the file states.
 	kind string
 	// saw are the parts of the file that were read.
-	saw   map[string]bool
-	arena []byte
+	saw    map[string]bool
+	arena  []byte
+	budget *budget
 }
 
 func (p *parser) wrap(err error) error {
@@ -203,6 +229,9 @@ func (p *parser) binary() ([]byte, error) {
 	if len(text) == 0 {
 		return []byte{}, nil // which is not null
 	}
+	if err := p.hold(len(text)); err != nil {
+		return nil, err
+	}
 	const block = 64 << 10
 	need := base64.StdEncoding.DecodedLen(len(text))
 	if cap(p.arena)-len(p.arena) < need {
@@ -227,6 +256,9 @@ func (p *parser) signatures() error {
 	_, err := p.array(func() error {
 		if len(p.file.Signatures) >= MaxSignatures {
 			return p.fail(model.ProblemLimit, "the file has more than %d signatures", MaxSignatures)
+		}
+		if err := p.hold(sizeSignature); err != nil {
+			return err
 		}
 		var sig Signature
 		isNull, err := p.object(func(key []byte) (err error) {
@@ -256,6 +288,9 @@ func (p *parser) keys() error {
 	_, err := p.object(func(id []byte) error {
 		if len(p.file.Keys) >= MaxKeys {
 			return p.fail(model.ProblemLimit, "the file has more than %d keys", MaxKeys)
+		}
+		if err := p.hold(sizeKey + len(id)); err != nil {
+			return err
 		}
 		key := PublicKey{ID: model.KeyID(id)}
 		if err := p.key(&key); err != nil {
@@ -317,7 +352,7 @@ func (p *parser) addRole(spec RoleSpec) error {
 		return p.fail(model.ProblemLimit, "the file has more than %d roles", MaxRoles)
 	}
 	p.file.Roles = append(p.file.Roles, spec)
-	return nil
+	return p.hold(sizeRole + len(spec.Name))
 }
 
 // roleSpec reads a role object; those of delegations also have name and paths.
@@ -325,7 +360,7 @@ func (p *parser) roleSpec(spec *RoleSpec, delegation bool) error {
 	_, err := p.object(func(key []byte) (err error) {
 		switch name := string(key); {
 		case name == "keyids":
-			spec.KeyIDs, err = list(p, MaxKeyIDs, "keys in one role", p.keyID)
+			spec.KeyIDs, err = list(p, MaxKeyIDs, sizeKeyID, "keys in one role", p.keyID)
 		case name == "threshold":
 			spec.Threshold, err = p.integer()
 		case delegation && name == "name":
@@ -333,7 +368,7 @@ func (p *parser) roleSpec(spec *RoleSpec, delegation bool) error {
 			text, err = p.string()
 			spec.Name = model.RoleName(text)
 		case delegation && name == "paths":
-			spec.Paths, err = list(p, MaxPaths, "paths in one role", p.string)
+			spec.Paths, err = list(p, MaxPaths, sizePath, "paths in one role", p.string)
 		default:
 			known := []string{"keyids", "threshold"}
 			if delegation {
@@ -347,15 +382,18 @@ func (p *parser) roleSpec(spec *RoleSpec, delegation bool) error {
 }
 
 // list reads an array; a null reads as nil, an empty array as an empty slice.
-func list[T any](p *parser, most int, what string, read func() (T, error)) ([]T, error) {
+func list[T ~string](p *parser, most, size int, what string, read func() (T, error)) ([]T, error) {
 	out := []T{}
 	isNull, err := p.array(func() error {
 		if len(out) >= most {
 			return p.fail(model.ProblemLimit, "the file has more than %d %s", most, what)
 		}
 		v, err := read()
+		if err != nil {
+			return err
+		}
 		out = append(out, v)
-		return err
+		return p.hold(size + len(v))
 	})
 	if isNull {
 		return nil, err
@@ -386,131 +424,6 @@ func (p *parser) delegations() error {
 		}
 	})
 	return err
-}
-
-func (p *parser) targets() error {
-	_, err := p.object(func(name []byte) error {
-		if len(p.file.Targets) >= MaxTargets {
-			return p.fail(model.ProblemLimit, "the file has more than %d targets", MaxTargets)
-		}
-		t := model.Target{Name: string(name)}
-		if err := p.fileMeta(&t.Length, &t.Hashes, &t.Custom, t.Name); err != nil {
-			return err
-		}
-		p.file.Targets = append(p.file.Targets, t)
-		return nil
-	})
-	if !slices.IsSortedFunc(p.file.Targets, targetOrder) {
-		slices.SortFunc(p.file.Targets, targetOrder)
-	}
-	return err
-}
-
-func targetOrder(a, b model.Target) int { return strings.Compare(a.Name, b.Name) }
-
-func (p *parser) meta() error {
-	_, err := p.object(func(name []byte) error {
-		if len(p.file.Meta) >= MaxRoles {
-			return p.fail(model.ProblemLimit, "the file lists more than %d files", MaxRoles)
-		}
-		m := model.MetaEntry{Role: model.RoleName(name)}
-		if err := p.fileMeta(&m.Length, &m.Hashes, &m.Custom, string(name)); err != nil {
-			return err
-		}
-		p.file.Meta = append(p.file.Meta, m)
-		return nil
-	})
-	slices.SortFunc(p.file.Meta, func(a, b model.MetaEntry) int { return strings.Compare(string(a.Role), string(b.Role)) })
-	return err
-}
-
-func (p *parser) fileMeta(length *int64, hashes *model.Hashes, custom *[]byte, name string) error {
-	_, err := p.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "length":
-			*length, err = p.integer()
-		case "hashes":
-			err = p.hashes(hashes)
-		case "custom":
-			*custom, err = p.custom(name)
-		default:
-			err = p.unknown("an entry", key, "length", "hashes", "custom")
-		}
-		return err
-	})
-	if err == nil && *length < 0 {
-		return p.fail(model.ProblemMalformed, "the entry %q has the negative length %d", clip([]byte(name)), *length)
-	}
-	return err
-}
-
-func (p *parser) hashes(h *model.Hashes) error {
-	_, err := p.object(func(key []byte) error {
-		// Hash names are the keys of a map for Notary: another case is another
-		// hash, and is kept.
-		sum, err := p.binary()
-		switch name := string(key); {
-		case err != nil:
-			return err
-		case name == nameSHA256 && sum != nil:
-			h.SHA256 = sum
-		case name == nameSHA512 && sum != nil:
-			h.SHA512 = sum
-		case len(h.Other) >= MaxHashes:
-			return p.fail(model.ProblemLimit, "an entry has more than %d hashes that are not known", MaxHashes)
-		default:
-			if h.Other == nil {
-				h.Other = map[string][]byte{}
-			}
-			h.Other[name] = sum
-		}
-		return nil
-	})
-	return err
-}
-
-// The names of the hashes that clients check.
-const (
-	nameSHA256 = "sha256"
-	nameSHA512 = "sha512"
-)
-
-// stated returns what is stated under the name of a known hash, and whether
-// anything is: a null is stated, and matches nothing.
-func stated(h model.Hashes, name string) (sum []byte, ok bool) {
-	known := map[string][]byte{nameSHA256: h.SHA256, nameSHA512: h.SHA512}
-	if sum = known[name]; sum != nil {
-		return sum, true
-	}
-	_, null := h.Other[name]
-	return nil, null
-}
-
-// custom keeps the value as Notary writes it again: without white space, and otherwise
-// as it came. Notary signs it so, without sorting or escaping it anew, and verifies it
-// canonically: only a value that is canonical already can be signed again by Notary's
-// clients (notary-v1, 1.2).
-func (p *parser) custom(name string) ([]byte, error) {
-	p.space()
-	from, outFrom := p.pos, len(p.out)
-	if err := p.skip(); err != nil {
-		return nil, err
-	}
-	raw := p.in[from:p.pos]
-	if bytes.Equal(raw, []byte("null")) {
-		return nil, nil
-	}
-	if bytes.ContainsAny(raw, " \t\r\n") {
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, raw); err != nil {
-			return nil, p.errorf("a custom value is no JSON")
-		}
-		raw = compact.Bytes()
-	}
-	if !bytes.Equal(raw, p.out[outFrom:]) || bytes.ContainsAny(raw, "<>&\u2028\u2029") {
-		p.file.unsafe = append(p.file.unsafe, name)
-	}
-	return raw, nil
 }
 
 // check tests what Notary's structure checks test (notary-v1, 1.4 to 1.7).

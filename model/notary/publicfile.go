@@ -111,7 +111,7 @@ func signing(public crypto.PublicKey, list func() (PublicKey, error)) (PublicKey
 // a certificate is valid for sure.
 func atAnyTime(k PublicKey) error {
 	var begin time.Time
-	if v := newVerifier(&k); v.leaf != nil {
+	if v := newVerifier(&k, nil); v.leaf != nil {
 		begin = v.leaf.NotBefore
 	}
 	return CheckKey(k, "", begin)

@@ -106,8 +106,9 @@ func (v *verification) noteRemoved() {
 // trustdeck that had no memory yet. ok is false where they hold no root that can be read.
 func Remember(files map[model.RoleName]Stored) (r memory.Record, ok bool) {
 	l := sight{roles: map[model.RoleName]memory.Seen{}}
+	spent := &budget{}
 	for name, f := range files {
-		e := newEntry(Want{Role: name}, f.Raw, time.Time{})
+		e := newEntry(Want{Role: name}, f.Raw, time.Time{}, spent)
 		if !e.ok() {
 			continue
 		}

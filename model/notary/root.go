@@ -16,6 +16,9 @@ type rootCheck struct {
 	gun model.GUN
 	at  time.Time
 	pin Pin
+	// budget is what parsing keys and checking signatures is paid from; nil for no
+	// limits.
+	budget *budget
 }
 
 // leaves returns the root keys of a root that carry a usable certificate for
@@ -25,7 +28,7 @@ func (c rootCheck) leaves(f *File, expiry bool) (ring keyring, why []string) {
 	ring = keyring{}
 	spec := f.role(model.RoleRoot)
 	for _, id := range spec.KeyIDs {
-		v := newVerifier(f.key(id))
+		v := newVerifier(f.key(id), c.budget)
 		if err := c.leaf(v, expiry); err != nil {
 			why = append(why, fmt.Sprintf("key %s: %v", id.Short(), err))
 			continue

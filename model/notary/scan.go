@@ -25,6 +25,9 @@ type scanner struct {
 	depth int
 	// members of the objects that are open, innermost last.
 	members []member
+	// most is how long out may get. Canonical text is no longer than what it is made of,
+	// save for numbers with exponents and for what is not UTF-8.
+	most int
 	// looseTop leaves the outermost object in the order in which it came.
 	looseTop bool
 }
@@ -40,7 +43,7 @@ type member struct {
 const maxDepth = 64
 
 func newScanner(in []byte) *scanner {
-	return &scanner{in: in, out: make([]byte, 0, len(in))}
+	return &scanner{in: in, out: make([]byte, 0, len(in)), most: len(in) + len(in)/8 + 4<<10}
 }
 
 func (s *scanner) errorf(format string, args ...any) error {
@@ -99,6 +102,14 @@ func (s *scanner) null() bool {
 	s.pos += 4
 	s.out = append(s.out, "null"...)
 	return true
+}
+
+// grown checks the length of the canonical text, once for each value.
+func (s *scanner) grown() error {
+	if len(s.out) > s.most {
+		return s.errorf("its canonical form is much longer than the file")
+	}
+	return nil
 }
 
 func (s *scanner) enter() error {
@@ -165,6 +176,9 @@ func (s *scanner) objectMembers(first int, visit func(key []byte) error) (sorted
 		if err := visit(key); err != nil {
 			return false, err
 		}
+		if err := s.grown(); err != nil {
+			return false, err
+		}
 		switch s.peek() {
 		case ',':
 			s.pos++
@@ -226,6 +240,9 @@ func (s *scanner) array(visit func() error) (isNull bool, err error) {
 	}
 	for {
 		if err := visit(); err != nil {
+			return false, err
+		}
+		if err := s.grown(); err != nil {
 			return false, err
 		}
 		switch s.peek() {

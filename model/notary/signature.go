@@ -11,10 +11,10 @@ import (
 // A keyring holds the keys of one file, by the IDs under which it lists them.
 type keyring map[model.KeyID]*verifier
 
-func newKeyring(f *File) keyring {
+func newKeyring(f *File, b *budget) keyring {
 	ring := make(keyring, len(f.Keys))
 	for i := range f.Keys {
-		ring[f.Keys[i].ID] = newVerifier(&f.Keys[i])
+		ring[f.Keys[i].ID] = newVerifier(&f.Keys[i], b)
 	}
 	return ring
 }
@@ -90,12 +90,17 @@ func (a authority) foreign(out *model.Signature, sig Signature, payload []byte, 
 }
 
 func judge(v *verifier, sig Signature, payload []byte, digest [32]byte) (model.SignatureState, string) {
+	if errors.Is(v.err, errBudget) {
+		return model.SignatureUnchecked, errBudget.Error()
+	}
 	if v.err != nil {
 		return model.SignatureBadKey, v.err.Error()
 	}
 	switch err := v.verify(sig.Method, payload, digest, sig.Sig); {
 	case err == nil:
 		return model.SignatureValid, ""
+	case errors.Is(err, errBudget):
+		return model.SignatureUnchecked, err.Error()
 	case errors.Is(err, errInvalid):
 		return model.SignatureInvalid, err.Error()
 	default:

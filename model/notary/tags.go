@@ -108,6 +108,10 @@ func Tags(r *model.Repository) []model.Tag {
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.name, b.name) })
 
 	reached, refused := newReach(r), Refusal(r) != nil
+	permitted := make([]prefixes, len(r.Roles))
+	for i := range r.Roles {
+		permitted[i] = newPrefixes(r.Roles[i].Effective)
+	}
 	tags := make([]model.Tag, 0, len(places))
 	for len(places) > 0 {
 		n := 1
@@ -119,7 +123,7 @@ func Tags(r *model.Repository) []model.Tag {
 			role := &r.Roles[p.role]
 			target := &role.Targets[p.target]
 			tag := tagWith(&tags, first, target)
-			if reached[role.Name] && permits(role.Effective, target.Name) {
+			if reached[role.Name] && permitted[p.role].permits(target.Name) {
 				tag.Roles = append(tag.Roles, role.Name)
 			} else {
 				tag.Unusable = append(tag.Unusable, role.Name)
@@ -192,6 +196,7 @@ func Resolve(r *model.Repository, tag string) model.Resolution {
 		if len(target.Hashes.SHA256) != 32 {
 			res.Problem = problem(model.ProblemHash, name, "%s states no SHA-256 for %q", name, tag)
 			res.Reason = res.Problem.Text + ", which docker pull needs"
+			res.Signers = agreeing(r, reached, target)
 			return res
 		}
 		res.OK, res.Problem = true, nil

@@ -55,6 +55,9 @@ func (l *Load) Repository() *model.Repository {
 	v.noteRemoved()
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
 	v.out.Keys = v.keys.join(v.out.Roles)
+	if v.budget.over != "" {
+		v.out.Problems = append(v.out.Problems, *problem(model.ProblemLimit, "", "the repository costs more than is spent on one: %s", v.budget.over))
+	}
 	model.SortProblems(v.out.Problems)
 	v.sight = &v.seen
 	return v.out
