@@ -22,7 +22,9 @@ type Resolution struct {
 	// OK tells whether "docker pull REPO:TAG" with content trust would find
 	// content.
 	OK bool
-	// Role that decides: targets/releases or targets; empty where not OK.
+	// Role that decides: targets/releases or targets; empty where neither states
+	// content that a client believes. It is set and OK is false where docker pull cannot
+	// use what the role states, because there is no SHA-256.
 	Role   RoleName
 	Target Target
 	// Signers are the other roles that state the same content.

@@ -24,7 +24,8 @@ func newVerify(a *app) *cobra.Command {
 		Short: "Check a file against what a tag stands for",
 		Long: `Says what content a tag stands for and whether FILE is that content: its length
 and every hash that the trust data states must be those of the file. FILE - is
-standard input. For an image the content is its manifest, not its layers.
+standard input. For an image the content is its manifest, not its layers. A tag
+with a SHA-512 alone is enough here and for notary; docker needs a SHA-256.
 
 The exit code is 1 where the file differs or the tag stands for nothing, and 4
 where it stands for nothing because trust is broken, or the repository is not what
@@ -70,7 +71,7 @@ func verdict(answer report.Verify) error {
 	switch {
 	case answer.Matches:
 		return nil
-	case answer.Resolution.Problem != nil:
+	case answer.Resolution.Problem != nil && answer.Resolution.Role == "":
 		return errBroken
 	default:
 		return errMismatch
@@ -117,7 +118,7 @@ func (a *app) writeVerify(answer report.Verify) error {
 	r := answer.Resolution
 	var f table.Fields
 	f.Put("tag", answer.Repository+":"+r.Tag)
-	if r.OK {
+	if r.Role != "" {
 		f.Put("digest", digestOf(r.SHA256, r.SHA512))
 		f.Put("size", text.Number(int(r.Length))+" bytes")
 		f.Put("stated by", r.Role)
@@ -128,9 +129,11 @@ func (a *app) writeVerify(answer report.Verify) error {
 	f.Put("file digest", digestOf(answer.FileSHA256, ""))
 	f.Put("file size", text.Number(int(answer.FileLength))+" bytes")
 	switch {
+	case answer.Matches && !r.OK:
+		f.Put("verdict", "the file is what the tag stands for; docker needs a SHA-256 and does not take the tag")
 	case answer.Matches:
 		f.Put("verdict", "the file is what the tag stands for")
-	case r.OK:
+	case r.Role != "":
 		f.Put("verdict", "THE FILE DIFFERS from what the tag stands for")
 	default:
 		f.Put("verdict", "THE TAG STANDS FOR NOTHING that a client accepts")

@@ -2,14 +2,50 @@
 package inspect
 
 import (
+	"crypto/sha512"
+	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"trustdeck/e2e/peer"
 )
 
 func TestMain(m *testing.M) { peer.Main(m) }
+
+// A tag with a SHA-512 alone is one for notary and for verify, and none for docker.
+func TestTagWithSHA512Alone(t *testing.T) {
+	peer.Need(t, "notary", "notary-server", peer.DockerTrust)
+	server := peer.MemoryServer(t)
+	const gun, content = "docker.io/acme/long", "one"
+	sum := sha512.Sum512([]byte(content))
+	folder := t.TempDir()
+	notary := peer.Notary(t, server, folder)
+	notary.Run(t, "init", gun, "-p")
+	notary.Run(t, "addhash", gun, "v1", "3", "--sha512", hex.EncodeToString(sum[:]), "-p")
+
+	deck := peer.Trustdeck(t)
+	place := []string{"--server", server.URL, "--tlscacert", server.PKI.CAFile()}
+	for _, row := range []struct {
+		content string
+		code    int
+		says    string
+	}{
+		{content, 0, "docker needs a SHA-256"},
+		{"other", 1, "THE FILE DIFFERS"},
+	} {
+		theirs := notary.Answering(row.content).Try("verify", gun, "v1")
+		ours := deck.Answering(row.content).Try(append([]string{"verify", gun, "v1", "-"}, place...)...)
+		if (theirs.Code == 0) != (row.code == 0) || ours.Code != row.code || !strings.Contains(ours.Stdout, row.says) {
+			t.Errorf("%s: notary exits %d, trustdeck %d\n%s%s", row.content, theirs.Code, ours.Code, ours.Stdout, ours.Stderr)
+		}
+	}
+	docker := peer.Docker(t, server, t.TempDir())
+	if shown := docker.Run(t, "trust", "inspect", gun); !strings.Contains(shown, `"Digest": ""`) {
+		t.Errorf("docker knows a digest:\n%s", shown)
+	}
+}
 
 // Byte for byte what docker prints, its exit code, and what it says of names
 // that it shows nothing of.

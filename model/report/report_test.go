@@ -187,7 +187,7 @@ func TestVerifyMatches(t *testing.T) {
 	file := report.Content{Length: 7, Hashes: model.Hashes{SHA256: one, SHA512: two}}
 	for _, test := range []struct {
 		name   string
-		ok     bool
+		stated bool
 		length int64
 		hashes model.Hashes
 		want   bool
@@ -199,9 +199,14 @@ func TestVerifyMatches(t *testing.T) {
 		{"the other of two differs", true, 7, model.Hashes{SHA256: two, SHA512: two}, false},
 		{"length differs", true, 8, model.Hashes{SHA256: one}, false},
 		{"no hash at all", true, 7, model.Hashes{}, false},
-		{"the tag does not resolve", false, 7, model.Hashes{SHA256: one}, false},
+		{"a hash that is null", true, 7, model.Hashes{SHA512: two, Other: map[string][]byte{"sha256": nil}}, false},
+		{"a hash that nobody knows", true, 7, model.Hashes{SHA512: two, Other: map[string][]byte{"md5": one}}, true},
+		{"no role states it", false, 7, model.Hashes{SHA256: one}, false},
 	} {
-		r := model.Resolution{OK: test.ok, Target: model.Target{Length: test.length, Hashes: test.hashes}}
+		r := model.Resolution{Target: model.Target{Length: test.length, Hashes: test.hashes}}
+		if test.stated {
+			r.Role = model.RoleTargets
+		}
 		if got := report.NewVerify(admin.View{}, r, file).Matches; got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}

@@ -69,7 +69,8 @@ type Resolution struct {
 	Tag string `json:"tag"`
 	// OK tells whether "docker pull" with content trust would find content.
 	OK bool `json:"ok"`
-	// Role that decides; absent where OK is false.
+	// Role that decides; absent where none states content that a client believes. It is
+	// there and OK is false where the role states no SHA-256, which "docker pull" needs.
 	Role   string `json:"role,omitempty"`
 	Length int64  `json:"length,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
@@ -122,9 +123,21 @@ type Content struct {
 	Hashes model.Hashes
 }
 
+// sameHashes reports whether every hash that is stated is that of a file, and one is. A
+// hash that is stated as null is none's.
+func sameHashes(stated, file model.Hashes) bool {
+	for _, name := range []string{"sha256", "sha512"} {
+		if _, null := stated.Other[name]; null {
+			return false
+		}
+	}
+	return (stated.SHA256 != nil || stated.SHA512 != nil) &&
+		(stated.SHA256 == nil || bytes.Equal(stated.SHA256, file.SHA256)) &&
+		(stated.SHA512 == nil || bytes.Equal(stated.SHA512, file.SHA512))
+}
+
 // NewVerify makes the answer. A tag that states no hash matches nothing.
 func NewVerify(v admin.View, resolution model.Resolution, file Content) Verify {
-	stated := resolution.Target.Hashes
 	return Verify{
 		Answer:     answer("verify"),
 		Repository: string(v.GUN),
@@ -133,10 +146,7 @@ func NewVerify(v admin.View, resolution model.Resolution, file Content) Verify {
 		FileLength: file.Length,
 		FileSHA256: hexOf(file.Hashes.SHA256),
 		FileSHA512: hexOf(file.Hashes.SHA512),
-		Matches: resolution.OK && resolution.Target.Length == file.Length &&
-			(stated.SHA256 != nil || stated.SHA512 != nil) &&
-			(stated.SHA256 == nil || bytes.Equal(stated.SHA256, file.Hashes.SHA256)) &&
-			(stated.SHA512 == nil || bytes.Equal(stated.SHA512, file.Hashes.SHA512)),
+		Matches:    resolution.Role != "" && resolution.Target.Length == file.Length && sameHashes(resolution.Target.Hashes, file.Hashes),
 		Resolution: newResolution(resolution),
 		Fault:      NewFault(v.Fault),
 	}
