@@ -75,7 +75,6 @@ func badFiles(t *testing.T) string {
 	certificate("alice.crt", p256, func(*x509.Certificate) {})
 	certificate("expired.crt", p256, func(c *x509.Certificate) { c.NotAfter = past.AddDate(1, 0, 0) })
 	certificate("early.crt", p256, func(c *x509.Certificate) { c.NotBefore = future.AddDate(-1, 0, 0) })
-	certificate("ca.crt", p256, func(c *x509.Certificate) { c.IsCA = true })
 	certificate("sha1.crt", p256, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 })
 	certificate("rsa1024.crt", weak, func(*x509.Certificate) {})
 	certificate("ed25519.crt", edwards, func(*x509.Certificate) {})

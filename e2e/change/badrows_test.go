@@ -106,7 +106,6 @@ func publicKeys() []misuse {
 		row("Ed25519, certified", "./ed25519.crt"),
 		row("an expired certificate", "./expired.crt"),
 		row("a certificate that is not valid yet", "./early.crt"),
-		row("the certificate of an authority", "./ca.crt"),
 		row("a certificate signed with SHA-1", "./sha1.crt"),
 		row("a good one and a bad one", "./alice.pub", "./rsa1024.pub"),
 		row("the same one bare and certified", "./alice.pub", "./alice.crt"),

@@ -87,7 +87,7 @@ func (c *compiler) checkNewKeys(r model.RotateKey) error {
 
 // checkKey checks one key; gun is not empty for a root certificate.
 func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) error {
-	hint := "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now and is no CA's."
+	hint := "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now."
 	if gun != "" {
 		hint = "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made."
 	}

@@ -246,7 +246,6 @@ func TestRefusals(t *testing.T) {
 		{"RSA 1024", plan.Request{Repository: repo.Read(), Changes: add("alice", weak(t))}},
 		{"expired certificate", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, late))}},
 		{"certificate that is not valid yet", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, early))}},
-		{"certificate of an authority", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, authority))}},
 		{"certificate signed with SHA-1", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, sha1))}},
 		{"one key in two forms", plan.Request{Repository: repo.Read(), Changes: add("alice", bare, listed)}},
 		{"not initialised", plan.Request{Changes: add("alice", key.PublicKey)}},
