@@ -135,8 +135,12 @@ type RotateKey struct {
 	// they are on this machine; a negative number is of all.
 	Legacy int `json:"legacy,omitempty"`
 	// Retire removes from this machine the private keys that are replaced, once the
-	// change is proved. Without it they stay.
+	// change is proved, no other repository needs them, and there is a checked backup.
+	// Without it they stay.
 	Retire bool `json:"retire,omitempty"`
+	// AllKnown is the user's word that no other repositories than those known here can
+	// need the keys: the server does not always list its own.
+	AllKnown bool `json:"allKnown,omitempty"`
 }
 
 // Kind returns "rotate".

@@ -72,7 +72,8 @@ the file.`,
 			}
 			ask := &secrets{app: a, silent: yes}
 			defer ask.Wipe()
-			_, err = desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {})})
+			out, err := desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {})})
+			a.tellKept(out)
 			if err == nil {
 				fmt.Fprintln(a.err, "\n"+flow.Published(p))
 			}
@@ -82,6 +83,13 @@ the file.`,
 	cmd.Flags().BoolVar(&yes, "yes", false, "accept the plan, and ask nothing at all")
 	cmd.Flags().StringVar(&digest, "digest", "", "apply only the plan with this digest, in `HEX`")
 	return cmd
+}
+
+// tellKept says which keys were to be removed and stay.
+func (a *app) tellKept(out *admin.Outcome) {
+	for _, line := range flow.Kept(out) {
+		a.tell(line)
+	}
 }
 
 // pinned refuses a plan with another digest than the one that is wanted.

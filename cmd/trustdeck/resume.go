@@ -20,8 +20,9 @@ func newResume(a *app) *cobra.Command {
 		Long: `Says of each change that was cut off, by a crash or a lost connection, what was done
 and what was not, shows what is left as a plan, and executes it once it is accepted.
 What is published already is read back as a new client; then old keys are removed, where
-that was asked for. Keys that were made are used again. With --dismiss it is left as it
-is: nothing is undone, and it is not mentioned again.`,
+that was asked for. Keys that were made are used again. What the journal says of keys and
+of what was published is believed only where the trust folder and the repository prove it.
+With --dismiss it is left as it is: nothing is undone, and it is not mentioned again.`,
 		Example: "  trustdeck resume",
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -70,7 +71,11 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 	if !agreed {
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: what is left was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
 	}
-	if err := desk.Finish(ctx, one); err != nil {
+	kept, err := desk.Finish(ctx, one)
+	for _, k := range kept {
+		a.warn("key "+k.ID.Short()+" is not removed from this machine: "+k.Why, "")
+	}
+	if err != nil {
 		return err
 	}
 	if nothing {
@@ -79,9 +84,10 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 	}
 	ask := &secrets{app: a, silent: yes}
 	defer ask.Wipe()
-	_, err = desk.Execute(ctx, admin.Execution{
-		Plan: one.Remaining, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one.Entry,
+	out, err := desk.Execute(ctx, admin.Execution{
+		Plan: one.Remaining, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one,
 	})
+	a.tellKept(out)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -62,12 +63,15 @@ have not enough valid signatures. Look at what they say first: trustdeck inspect
 
 func newRotate(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Rotate()}
-	var server bool
+	var server, all bool
 	answers := a.repositoryAnd("role")
 	cmd := c.command("rotate [REPO] [ROLE]", "Have another key sign a role from now on",
 		`Makes a new key, or takes one that is given, and publishes metadata that lists it in
 place of the old one: of root, targets, snapshot, timestamp, or of a signer's
-delegation. The private half of the old key stays on this machine.`,
+delegation. The private half of the old key stays on this machine, unless --old-key
+remove is given: then it is removed last, if no other repository needs it and there is a
+checked backup of it. Where the server doesn't list its repositories, that takes
+--these-are-all: your word that those known here are all.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
   trustdeck rotate --key alice-2026.pub registry.example.org/acme/app targets/alice`,
@@ -77,9 +81,16 @@ delegation. The private half of the old key stays on this machine.`,
 			if server && err == nil {
 				out.Values["snapshot"] = []string{"server"}
 			}
+			if all && err == nil {
+				out.Values[flows.TheseAreAll] = []string{flows.AreAll}
+				if !slices.Contains(*c.flags["old-key"], "remove") {
+					err = usageError("--these-are-all has no effect without --old-key remove", "Leave it out, or give both.")
+				}
+			}
 			return out, err
 		})
 	cmd.Flags().BoolVarP(&server, "server-managed", "r", false, "have the server hold the new snapshot key, as --snapshot-key server")
+	cmd.Flags().BoolVar(&all, "these-are-all", false, "confirm that no other repositories than those known here can need the old key")
 	return cmd
 }
 

@@ -5,6 +5,7 @@ package change
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
@@ -53,6 +55,10 @@ func newLane(t *testing.T, f *killed) *lane {
 	p.hold(t, f.signers)
 	for i, args := range f.before {
 		w := watch{}
+		args = slices.Clone(args)
+		if at := slices.Index(args, "BACKUP"); at >= 0 {
+			args[at] = filepath.Join(p.home, "backup.tar.gz")
+		}
 		if i == len(f.before)-1 {
 			w.kill = f.cut
 		}
@@ -406,9 +412,13 @@ func copyTree(to, from string) error {
 			return os.MkdirAll(target, 0o700)
 		}
 		content, err := os.ReadFile(path)
-		if err != nil {
+		if err == nil {
+			err = os.WriteFile(target, content, 0o600)
+		}
+		info, unknown := d.Info()
+		if err = errors.Join(err, unknown); err != nil {
 			return err
 		}
-		return os.WriteFile(target, content, 0o600)
+		return os.Chtimes(target, time.Time{}, info.ModTime()) // a key is not newer than its backup
 	})
 }

@@ -112,8 +112,10 @@ var flows = []killed{
 }
 
 var (
-	onlyMade   = [][]string{{"init", first}}
-	twoSigners = [][]string{
+	onlyMade = [][]string{{"init", first}}
+	// A key is removed only where there is a checked backup of it.
+	backedUpMade = [][]string{{"init", first}, {"backup", "create", "BACKUP"}}
+	twoSigners   = [][]string{
 		{"init", first},
 		{"init", second},
 		{"signer", "add", "--key", "ALICE", "alice", first, second},
@@ -150,12 +152,12 @@ var upkeep = []killed{
 		done: func(r killedRepo) bool { return r.rotated(model.RoleRoot, 3, 2, 3) },
 	},
 	{
-		name: "rotate root and remove the old key", before: onlyMade, telling: true, guns: oneGUN,
+		name: "rotate root and remove the old key", before: backedUpMade, telling: true, guns: oneGUN,
 		args: []string{"rotate", "--old-key", "remove", first, "root"}, retires: model.RoleRoot,
 		done: func(r killedRepo) bool { return r.rotated(model.RoleRoot, 1, 1, 1) },
 	},
 	{
-		name: "rotate targets and remove the old key", before: onlyMade, telling: true, guns: oneGUN,
+		name: "rotate targets and remove the old key", before: backedUpMade, telling: true, guns: oneGUN,
 		args: []string{"rotate", "--old-key", "remove", first, "targets"}, retires: model.RoleTargets,
 		done: func(r killedRepo) bool { return r.rotated(model.RoleTargets, 1, 1, 1) },
 	},

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -262,11 +263,26 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// backedUp is a record that knows a checked backup of every key.
+type backedUp struct{ store admin.KeyStore }
+
+func (b backedUp) Marks(ctx context.Context) (map[model.KeyID]admin.BackupMark, error) {
+	keys, err := b.store.Keys(ctx)
+	out := map[model.KeyID]admin.BackupMark{}
+	for _, k := range keys {
+		out[k.ID] = admin.BackupMark{BackedUp: time.Now(), Checked: time.Now(), File: "backup.tar.gz"}
+	}
+	return out, err
+}
+
+func (backedUp) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
+
 // Keys that are replaced stay on the machine until it is asked for, and one that
 // another repository needs stays then, too.
 func TestRetire(t *testing.T) {
 	server, _ := peer.Sandbox(t, sandbox.Config{})
 	l := live(t, server, "docker.io/acme/retired")
+	l.desk.Backups = backedUp{l.desk.Store}
 	here := func(id model.KeyID) bool {
 		keys, err := l.desk.Store.Keys(t.Context())
 		if err != nil {
@@ -281,11 +297,11 @@ func TestRetire(t *testing.T) {
 	if !here(first) || here(second) || !slices.Equal(out.Parts[0].Retired, []model.KeyID{second}) {
 		t.Errorf("the first key is here: %v, the second: %v; retired %v", here(first), here(second), out.Parts[0].Retired)
 	}
-	if gone, err := l.desk.Retire(t.Context(), []model.KeyID{first}); err != nil || len(gone) != 1 || here(first) {
-		t.Errorf("retired %v, %v", gone, err)
+	if gone, kept, err := l.desk.Retire(t.Context(), []model.KeyID{first}, false); err != nil || len(gone) != 1 || here(first) {
+		t.Errorf("retired %v, kept %v, %v", gone, kept, err)
 	}
-	if _, err := l.desk.Retire(t.Context(), []model.KeyID{l.role(model.RoleTargets).Keys[0]}); model.KindOf(err) != model.FaultUsage || !here(l.role(model.RoleTargets).Keys[0]) {
-		t.Errorf("a key that is needed: %v", err)
+	if _, kept, err := l.desk.Retire(t.Context(), []model.KeyID{l.role(model.RoleTargets).Keys[0]}, true); err != nil || len(kept) != 1 || !here(l.role(model.RoleTargets).Keys[0]) {
+		t.Errorf("a key that is needed: kept %v, %v", kept, err)
 	}
 
 	root := l.role(model.RoleRoot).Keys[0]

@@ -27,6 +27,9 @@ type Account struct {
 	// Actions are those that are granted in every scope; "*" grants whatever
 	// is asked.
 	Actions []string
+	// Forbidden is a kind of scope for which there is no token at all, as many servers
+	// have it for the catalogue.
+	Forbidden string
 }
 
 // The accounts of every TokenServer. Who gives no credentials gets a token
@@ -34,6 +37,10 @@ type Account struct {
 var (
 	Administrator = Account{
 		Name: "admin", Password: "passw0rd-admin", IdentityToken: "identity-of-admin", Actions: []string{"*"},
+	}
+	// Maintainer publishes, and may not list what the server has.
+	Maintainer = Account{
+		Name: "maintainer", Password: "passw0rd-maintainer", IdentityToken: "identity-of-maintainer", Actions: []string{"*"}, Forbidden: "registry",
 	}
 	Reader = Account{
 		Name: "reader", Password: "passw0rd-reader", IdentityToken: "identity-of-reader", Actions: []string{"pull"},
@@ -129,7 +136,7 @@ func (s *TokenServer) answerBasic(w http.ResponseWriter, r *http.Request) {
 	name, password, given := r.BasicAuth()
 	var account Account
 	known := !given
-	for _, a := range []Account{Administrator, Reader} {
+	for _, a := range []Account{Administrator, Maintainer, Reader} {
 		if given && a.Name == name && same(a.Password, password) {
 			account, known = a, true
 		}
@@ -149,7 +156,7 @@ func (s *TokenServer) answerIdentity(w http.ResponseWriter, r *http.Request) {
 	}
 	var account Account
 	known := false
-	for _, a := range []Account{Administrator, Reader} {
+	for _, a := range []Account{Administrator, Maintainer, Reader} {
 		if r.PostForm.Get("grant_type") == "refresh_token" && same(a.IdentityToken, r.PostForm.Get("refresh_token")) {
 			account, known = a, true
 		}
@@ -169,6 +176,14 @@ func (s *TokenServer) answer(w http.ResponseWriter, account Account, request Tok
 	if request.Refused {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write([]byte(`{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`))
+		return
+	}
+	if slices.ContainsFunc(request.Scopes, func(scope string) bool {
+		kind, _, _ := strings.Cut(scope, ":")
+		return kind == account.Forbidden
+	}) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"errors":[{"code":"DENIED","message":"access forbidden"}]}`))
 		return
 	}
 	token, err := s.sign(account, request)

@@ -202,6 +202,16 @@ func (m *mind) Update(_ context.Context, gun model.GUN, change func(remembered.R
 	return nil
 }
 
+func (m *mind) Repositories(context.Context) ([]admin.Listed, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []admin.Listed
+	for gun := range m.records {
+		out = append(out, admin.Listed{GUN: gun, From: "memory"})
+	}
+	return out, m.damage
+}
+
 func newDesk(m *memory) (*admin.Desk, *shelf) {
 	s := &shelf{saved: map[model.GUN]admin.Saved{}}
 	return &admin.Desk{Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -58,6 +59,8 @@ type PartOutcome struct {
 	// Retired lists the keys that were removed from this machine, once everything
 	// else was proved.
 	Retired []model.KeyID
+	// Kept lists those that were to be removed and stay, and why.
+	Kept []KeptKey
 	// Published is true where the server has stored the files. Doubtful is
 	// true where it may have.
 	Published, Doubtful bool
@@ -73,8 +76,8 @@ type Execution struct {
 	Watch Watch
 	// Stop reports whether to stop before the next action; nil never does.
 	Stop func() bool
-	// Resume is the entry of a run that was cut off; nil begins anew.
-	Resume *Entry
+	// Resume is a run that was cut off; nil begins anew.
+	Resume *Interrupted
 }
 
 // errStopped ends an execution that the user stopped.
@@ -199,19 +202,14 @@ func (x *execution) again(ctx context.Context) (*plan.Plan, []plan.Request, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := x.compile(ctx, requests)
+	p, err := x.compileRetiring(ctx, requests)
 	return p, requests, err
 }
 
 // open begins the entry of the journal, or takes up the one that is resumed.
 func (x *execution) open(ctx context.Context) error {
 	if x.Resume != nil {
-		x.entry = x.Resume.ID
-		for _, n := range x.Resume.Notes {
-			if n.Kind == NoteMade {
-				x.made[madeKey{n.GUN, n.Symbol}] = n.Key
-			}
-		}
+		x.entry, x.made = x.Resume.Entry.ID, maps.Clone(x.Resume.made)
 		return nil
 	}
 	var err error
@@ -332,7 +330,7 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 		if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
 			return &StalePlan{Now: now, Moved: m}
 		}
-		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files), Retire: retiring(p)}); err != nil {
+		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
 			return err
 		}
 		if err := x.Publisher.Publish(ctx, p.GUN, files); err != nil {

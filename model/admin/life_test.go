@@ -1,7 +1,6 @@
 package admin_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
-	"trustdeck/model/plan"
 )
 
 // Keys are made before anything is published, and removed after everything is proved.
@@ -55,42 +53,6 @@ func TestNothingIsRetiredBeforeTheProof(t *testing.T) {
 				t.Errorf("the key that still signs was removed: %v", w.log)
 			}
 		})
-	}
-}
-
-// A run that was cut off after it published is explained, and rotates nothing again.
-func TestInterruptedRotation(t *testing.T) {
-	w := newWorkshop(t)
-	change := rotation(model.RoleTargets, model.KeyNew)
-	change.Retire = true
-	p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w}); err != nil {
-		t.Fatal(err)
-	}
-	made := w.keys
-	var here model.KeyID
-	for here = range w.keys {
-		break
-	}
-	for cut, want := range map[admin.NoteKind]string{
-		admin.NotePublished: "was to be removed from this machine, and is still here", admin.NoteRetired: "was removed from this machine",
-	} {
-		w.open = map[string]admin.Entry{"1": {ID: "1", Begun: now, Plan: plan.Encode(p), Notes: []admin.Note{
-			{Kind: admin.NotePublishing, GUN: gun, Retire: []model.KeyID{here}}, {Kind: admin.NotePublished, GUN: gun}, {Kind: cut, GUN: gun, Key: "abcdef0123"},
-		}}}
-		all, err := w.desk.Interrupted(t.Context())
-		if err != nil || len(all) != 1 || all[0].Remaining != nil || all[0].Fault != nil {
-			t.Fatalf("%+v, %v", all, err)
-		}
-		if text := strings.Join(all[0].Parts[0].Explain(), "; "); !strings.Contains(text, want) {
-			t.Errorf("cut off after %s: %s", cut, text)
-		}
-	}
-	if len(w.keys) != len(made) {
-		t.Error("looking has changed something")
 	}
 }
 
@@ -256,67 +218,5 @@ func TestRemoveKeyWithoutSigner(t *testing.T) {
 	_, err := w.try(model.RemoveSigner{Keys: []model.KeyID{id}})
 	if model.KindOf(err) != model.FaultUsage || !strings.Contains(err.Error(), "does not list the key "+string(id)) || model.HintOf(err) == "" {
 		t.Errorf("once more: %v", err)
-	}
-}
-
-// hidden is a remote with a repository that cannot be read now.
-type hidden struct {
-	*workshop
-	gun model.GUN
-}
-
-func (h hidden) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
-	if gun == h.gun {
-		return admin.File{}, &model.Fault{Kind: model.FaultUnauthorized, Text: "not for you"}
-	}
-	return h.workshop.Read(ctx, gun, ref)
-}
-
-// A key that another repository lists, or may list, stays; the plan says why, and so
-// does the refusal to remove it later.
-func TestRetireKeepsWhatIsNeeded(t *testing.T) {
-	for name, row := range map[string]struct {
-		other func(*workshop) *notarytest.Repo
-		hide  bool
-		want  string
-	}{
-		"listed elsewhere": {func(w *workshop) *notarytest.Repo {
-			other := notarytest.New("registry.example.com/acme/other", now)
-			other.Keys[model.RoleTargets] = w.repo.Keys[model.RoleTargets]
-			other.NameKeys()
-			other.Seal(model.RoleRoot, model.RoleTargets)
-			return other
-		}, false, "it signs targets of registry.example.com/acme/other"},
-		"not to be read": {func(*workshop) *notarytest.Repo {
-			return notarytest.New("registry.example.com/acme/other", now)
-		}, true, "registry.example.com/acme/other could not be read, and may need it"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorkshop(t)
-			old := w.repo.Keys[model.RoleTargets][0].ID
-			other := row.other(w)
-			w.put(other)
-			if row.hide {
-				w.desk.Remote = hidden{w, other.GUN}
-			}
-			change := rotation(model.RoleTargets, model.KeyNew)
-			change.Retire = true
-			p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if part := p.Parts[0]; len(part.Removed()) > 0 || !strings.Contains(strings.Join(part.Local.Warnings, "; "), row.want) {
-				t.Errorf("removes %v, warns %v", part.Removed(), part.Local.Warnings)
-			}
-			if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w}); err != nil {
-				t.Fatal(err)
-			}
-			if gone, err := w.desk.Retire(t.Context(), []model.KeyID{old}); len(gone) > 0 || model.KindOf(err) != model.FaultUsage || !strings.Contains(err.Error(), row.want) || model.HintOf(err) == "" {
-				t.Errorf("retired %v, %v", gone, err)
-			}
-			if _, there := w.keys[old]; !there {
-				t.Error("the key is gone")
-			}
-		})
 	}
 }

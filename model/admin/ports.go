@@ -101,6 +101,9 @@ type Memories interface {
 	// change is returned as it is, and leaves the record alone; so does a record that
 	// says the same.
 	Update(ctx context.Context, gun model.GUN, change func(r memory.Record, ok bool, damage error) (memory.Record, error)) error
+	// Repositories lists those of which something is remembered, sorted by name. The
+	// error is for records that do not say of which they are.
+	Repositories(ctx context.Context) ([]Listed, error)
 }
 
 // TrustDir is the folder of Docker or Notary. It is only read.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,22 +21,26 @@ type Interrupted struct {
 	// left, and where Fault says why that cannot be told.
 	Remaining *plan.Plan
 	Fault     error
+	// made are keys of the run that are used again.
+	made map[madeKey]model.KeyID
 }
 
-// InterruptedPart is what became of one repository of a run that was cut off.
+// InterruptedPart is what became of one repository of a run that was cut off. What the
+// journal names is believed only where the repository or the trust folder proves it.
 type InterruptedPart struct {
 	GUN model.GUN
 	// Published is true where the server has what was to be published.
 	Published bool
-	// Proved is true where it was read back already.
-	Proved bool
-	// Made are the keys that were made, and are kept. Retired are those that were
-	// removed from this machine.
-	Made, Retired []model.KeyID
-	// Retire are keys that were to be removed from this machine, and are still here.
-	Retire []model.KeyID
-	// files are the SHA-256 of what was sent last.
-	files map[model.RoleName]string
+	// Made are the keys that were made, are here, and are listed nowhere: they are used
+	// again. Doubted are keys that the journal calls so, and that are not.
+	Made, Doubted []model.KeyID
+	// Retired are keys that were removed from this machine. Retire are keys that sign
+	// nothing of the repository any more, were to be removed, and are still here.
+	Retired, Retire []model.KeyID
+	// allKnown is the user's word of then about the repositories known here.
+	allKnown bool
+	// files are the roles that were sent.
+	files []model.RoleName
 }
 
 // Explain says in sentences what happened to the repository.
@@ -49,13 +54,14 @@ func (p InterruptedPart) Explain() []string {
 	for _, id := range p.Made {
 		out = append(out, fmt.Sprintf("key %s was made and is kept on this machine", id.Short()))
 	}
+	for _, id := range p.Doubted {
+		out = append(out, fmt.Sprintf("the journal says that key %s was made by this run, which it was not: it is left alone", id.Short()))
+	}
 	for _, id := range p.Retired {
 		out = append(out, fmt.Sprintf("key %s was removed from this machine", id.Short()))
 	}
 	for _, id := range p.Retire {
-		if p.Published {
-			out = append(out, fmt.Sprintf("key %s was to be removed from this machine, and is still here", id.Short()))
-		}
+		out = append(out, fmt.Sprintf("key %s was to be removed from this machine, and is still here", id.Short()))
 	}
 	return out
 }
@@ -98,7 +104,7 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 	}
 	var left []Asked
 	for _, r := range saved.Requests {
-		part, err := d.explainPart(ctx, e, r.GUN)
+		part, err := d.explainPart(ctx, e, r)
 		if err != nil {
 			out.Fault = err
 			return out
@@ -111,34 +117,59 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 	if len(left) > 0 {
 		out.Remaining, out.Fault = d.Prepare(ctx, left)
 	}
+	if out.Remaining != nil {
+		out.made, out.Fault = d.reusable(ctx, []Entry{e}, out.Remaining)
+		out.tellMade()
+	}
 	return out
 }
 
-func (d *Desk) explainPart(ctx context.Context, e Entry, gun model.GUN) (InterruptedPart, error) {
-	out := InterruptedPart{GUN: gun}
-	for _, n := range e.Notes {
-		if n.GUN != gun {
-			continue
+// tellMade says of each part which of the keys that the journal names are used again.
+func (i *Interrupted) tellMade() {
+	for n := range i.Parts {
+		p := &i.Parts[n]
+		for _, note := range i.Entry.Notes {
+			if note.Kind != NoteMade || note.GUN != p.GUN || p.Published {
+				continue
+			}
+			if i.made[madeKey{note.GUN, note.Symbol}] == note.Key {
+				p.Made = append(p.Made, note.Key)
+			} else {
+				p.Doubted = append(p.Doubted, note.Key)
+			}
 		}
-		switch n.Kind {
-		case NoteMade:
-			out.Made = append(out.Made, n.Key)
-		case NoteRetired:
-			out.Retired = append(out.Retired, n.Key)
-			out.Published, out.Proved = true, true
-		case NotePublished:
-			out.Published = true
-		case NoteProved:
-			out.Published, out.Proved = true, true
-		case NotePublishing:
-			stored, err := d.stored(ctx, gun, n.Files)
-			if err != nil {
-				return out, err
-			}
-			out.Published, out.files = out.Published || stored, n.Files
-			if out.Retire, err = d.stillHere(ctx, n.Retire); err != nil {
-				return out, err
-			}
+	}
+}
+
+func (d *Desk) explainPart(ctx context.Context, e Entry, r plan.SavedRequest) (InterruptedPart, error) {
+	out := InterruptedPart{GUN: r.GUN, allKnown: allKnown(r.Changes)}
+	var sent map[model.RoleName]string
+	var removed []model.KeyID
+	for _, n := range e.Notes {
+		switch {
+		case n.GUN != r.GUN:
+		case n.Kind == NotePublishing:
+			sent = n.Files
+		case n.Kind == NoteRetired:
+			removed = append(removed, n.Key)
+		}
+	}
+	h := history{Desk: d, request: r, sent: sent}
+	var err error
+	if out.Published, err = h.happened(ctx); err != nil || !out.Published {
+		return out, err
+	}
+	out.files = slices.Sorted(maps.Keys(sent))
+	replaced, err := h.retire(ctx)
+	if err != nil {
+		return out, err
+	}
+	if out.Retire, err = d.stillHere(ctx, replaced); err != nil {
+		return out, err
+	}
+	for _, id := range replaced {
+		if slices.Contains(removed, id) && !slices.Contains(out.Retire, id) {
+			out.Retired = append(out.Retired, id)
 		}
 	}
 	return out, nil
@@ -159,31 +190,32 @@ func (d *Desk) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID,
 }
 
 // Finish does for what a run has published what it did not come to: it reads that
-// back as a new client, and then removes the keys that were to be removed. Nothing is
-// removed of a repository that does not read back. The entry stays open.
-func (d *Desk) Finish(ctx context.Context, one Interrupted) error {
+// back as a new client, and then removes the keys that were to be removed; kept are
+// those that must stay. Nothing is removed of a repository that does not read back. The
+// entry stays open.
+func (d *Desk) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err error) {
 	for _, p := range one.Parts {
 		if !p.Published {
 			continue
 		}
-		if !p.Proved {
-			if err := d.readBack(ctx, p); err != nil {
-				return err
-			}
-			if err := d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteProved, GUN: p.GUN}); err != nil {
-				return err
-			}
+		if err := d.readBack(ctx, p); err != nil {
+			return kept, err
+		}
+		if err := d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteProved, GUN: p.GUN}); err != nil {
+			return kept, err
 		}
 		for _, id := range p.Retire {
-			if _, err := d.Retire(ctx, []model.KeyID{id}); err != nil {
-				return err
+			gone, stay, err := d.Retire(ctx, []model.KeyID{id}, p.allKnown)
+			kept = append(kept, stay...)
+			if err == nil && len(gone) > 0 {
+				err = d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteRetired, GUN: p.GUN, Key: id})
 			}
-			if err := d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteRetired, GUN: p.GUN, Key: id}); err != nil {
-				return err
+			if err != nil {
+				return kept, err
 			}
 		}
 	}
-	return nil
+	return kept, nil
 }
 
 // readBack reads what a run has published as a client that knows nothing.
@@ -198,7 +230,7 @@ func (d *Desk) readBack(ctx context.Context, p InterruptedPart) error {
 			differs = problem.Text
 		}
 	}
-	for name := range p.files {
+	for _, name := range p.files {
 		// Whoever has published since may have deleted a delegation.
 		if role := now.Role(name); role != nil && !role.Usable() {
 			differs = fmt.Sprintf("%s cannot be used: it is %s", name, role.State)

@@ -2,129 +2,276 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 )
 
+// Known says which repositories are known here that may need a key of this machine.
+type Known struct {
+	// Repositories are those that the server lists, those that trust folder, cache, memory
+	// and journal know, those that key files name, and those that the user named; sorted.
+	Repositories []model.GUN
+	// Unlisted is why the server does not list its repositories; nil where it does.
+	Unlisted error
+	// Fault is why a place here could not be asked; nil where all could.
+	Fault error
+}
+
+// KnownRepositories gathers the repositories that may need a key of this machine.
+func (d *Desk) KnownRepositories(ctx context.Context) (Known, error) {
+	keys, err := d.Store.Keys(ctx)
+	if err != nil {
+		return Known{}, err
+	}
+	listed, unlisted, local := d.list(ctx)
+	out := Known{Unlisted: unlisted, Fault: local}
+	for _, l := range listed {
+		out.Repositories = append(out.Repositories, l.GUN)
+	}
+	for _, k := range keys {
+		if k.GUN != "" {
+			out.Repositories = append(out.Repositories, k.GUN)
+		}
+	}
+	if d.Memories != nil {
+		remembered, err := d.Memories.Repositories(ctx)
+		out.Fault = errors.Join(out.Fault, err)
+		for _, l := range remembered {
+			out.Repositories = append(out.Repositories, l.GUN)
+		}
+	}
+	if d.Journal != nil {
+		entries, err := d.Journal.Open(ctx)
+		out.Fault = errors.Join(out.Fault, err)
+		for _, e := range entries {
+			if saved, err := plan.Decode(e.Plan); err == nil {
+				for _, r := range saved.Requests {
+					out.Repositories = append(out.Repositories, r.GUN)
+				}
+			}
+		}
+	}
+	slices.Sort(out.Repositories)
+	out.Repositories = slices.Compact(out.Repositories)
+	return out, nil
+}
+
 // compileRetiring compiles, and where keys would be removed from this machine finds
-// out first which of them other repositories need.
+// out first which of them must stay.
 func (d *Desk) compileRetiring(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
 	p, err := d.compile(ctx, requests)
 	if err != nil {
 		return nil, err
 	}
 	var ids []model.KeyID
-	for _, part := range p.Parts {
-		for _, k := range part.Retire {
+	for i := range p.Parts {
+		for _, k := range p.Parts[i].Removed() {
 			ids = append(ids, k.ID)
 		}
 	}
 	if len(ids) == 0 {
 		return p, nil
 	}
+	v, err := d.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range requests {
-		if requests[i].Keep, err = d.needed(ctx, ids, requests[i].GUN); err != nil {
-			return nil, err
-		}
+		requests[i].Keep = v.keep(ids, requests[i].GUN, allKnown(requests[i].Changes))
 	}
 	return d.compile(ctx, requests)
 }
 
-// Retire removes private keys from this machine that no repository lists any more,
-// of those that are known here. It refuses the first that one lists, or of which
-// that cannot be told, and returns those that are gone.
-func (d *Desk) Retire(ctx context.Context, ids []model.KeyID) ([]model.KeyID, error) {
+// allKnown reports whether the user has given their word that the repositories known
+// here are all.
+func allKnown(changes []model.Change) bool {
+	return slices.ContainsFunc(changes, func(c model.Change) bool {
+		rotate, ok := c.(model.RotateKey)
+		return ok && rotate.AllKnown
+	})
+}
+
+// KeptKey is a private key that was to be removed from this machine and stays.
+type KeptKey struct {
+	ID model.KeyID
+	// Why it stays, and what to do about it.
+	Why string
+}
+
+// Retire removes private keys from this machine. A key stays where any repository that
+// is known here lists it or could not be read wholly; where the server does not list its
+// repositories, unless the user has given their word that those known here are all; and
+// where there is no checked backup of the key as it is now.
+func (d *Desk) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (gone []model.KeyID, kept []KeptKey, err error) {
 	if d.Store == nil {
-		return nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no trust folder here to remove keys from"}
+		return nil, nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no trust folder here to remove keys from"}
 	}
-	keep, err := d.needed(ctx, ids, "")
+	v, err := d.survey(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var gone []model.KeyID
+	keep := v.keep(ids, "", allKnown)
 	for _, id := range ids {
 		if why := keep[id]; why != "" {
-			return gone, &model.Fault{
-				Kind: model.FaultUsage, Subject: "key " + id.Short(), Text: "it is not removed: " + why,
-				Hint: "Rotate it there first, or leave it where it is.",
-			}
+			kept = append(kept, KeptKey{id, why})
+			continue
 		}
 		if err := d.Store.Remove(ctx, id); err != nil {
-			return gone, err
+			return gone, kept, err
 		}
 		gone = append(gone, id)
 	}
-	return gone, nil
+	return gone, kept, nil
 }
 
-// needed says of keys why they must stay: a repository that is known, other than
-// one, lists them, or cannot be read.
-func (d *Desk) needed(ctx context.Context, ids []model.KeyID, except model.GUN) (map[model.KeyID]string, error) {
-	keep := map[model.KeyID]string{}
-	keys, err := d.Store.Keys(ctx)
-	if err != nil {
+// retirement is everything that must be known before a private key is removed.
+type retirement struct {
+	server string
+	known  Known
+	views  []View
+	keys   []model.PrivateKey
+	// marks are the backups that are remembered; unmarked is why none are.
+	marks    map[model.KeyID]BackupMark
+	unmarked error
+}
+
+// survey reads every repository that may need a key of this machine.
+func (d *Desk) survey(ctx context.Context) (*retirement, error) {
+	var err error
+	out := &retirement{server: d.Remote.Source().Name}
+	if out.keys, err = d.Store.Keys(ctx); err != nil {
 		return nil, err
 	}
-	known, err := d.List(ctx)
-	if err != nil {
-		d.warn("keys", "not every place could be asked for repositories that need a key: "+err.Error())
+	if out.known, err = d.KnownRepositories(ctx); err != nil {
+		return nil, err
 	}
-	known = slices.DeleteFunc(known, func(l Listed) bool { return l.GUN == except })
-	views := make([]View, len(known))
+	if d.Backups != nil {
+		out.marks, out.unmarked = d.Backups.Marks(ctx)
+	}
+	out.views = make([]View, len(out.known.Repositories))
 	var group errgroup.Group
 	group.SetLimit(d.parallel())
-	for i, l := range known {
+	for i, gun := range out.known.Repositories {
 		group.Go(func() error {
-			views[i] = d.Open(ctx, l.GUN)
+			out.views[i] = d.Open(ctx, gun)
 			return nil
 		})
 	}
 	_ = group.Wait() // the functions return no error
+	return out, nil
+}
+
+// keep says of keys why they must stay, without regard to one repository.
+func (r *retirement) keep(ids []model.KeyID, except model.GUN, allKnown bool) map[model.KeyID]string {
+	out := map[model.KeyID]string{}
 	for _, id := range ids {
-		for _, v := range views {
-			if why := needs(v, id, keys); why != "" && keep[id] == "" {
-				keep[id] = why
+		var why []string
+		for _, v := range r.views {
+			if reason := r.needs(v, id); v.GUN != except && reason != "" {
+				why = append(why, reason)
 			}
 		}
-	}
-	return keep, nil
-}
-
-// needs says why a repository needs a key; empty where it does not.
-func needs(v View, id model.KeyID, keys []model.PrivateKey) string {
-	if v.Repository != nil {
-		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
-			return fmt.Sprintf("it signs %s of %s", key.Roles[0], v.GUN)
+		why = slices.Concat(several(why), r.others(except, allKnown), r.backup(id))
+		if len(why) > 0 {
+			out[id] = strings.Join(why, "; ")
 		}
 	}
-	owned := slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.ID == id && k.GUN != "" && k.GUN != v.GUN })
-	if v.Fault == nil || v.Fault.Kind == model.FaultNotFound || owned {
-		return ""
-	}
-	return fmt.Sprintf("%s could not be read, and may need it", v.GUN)
+	return out
 }
 
-// retiring are the keys that a part removes in the end.
-func retiring(p *plan.Part) []model.KeyID {
-	var out []model.KeyID
-	for _, k := range p.Retire {
-		out = append(out, k.ID)
+// several names the first of many reasons.
+func several(why []string) []string {
+	const most = 3
+	if len(why) <= most {
+		return why
 	}
-	return out
+	return append(slices.Clone(why[:most]), fmt.Sprintf("and so on for %d more", len(why)-most))
+}
+
+// needs says why a repository needs a key, or may need it; empty where it does not.
+func (r *retirement) needs(v View, id model.KeyID) string {
+	if v.Repository != nil {
+		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
+			return fmt.Sprintf("it signs %s of %s: rotate it there first", key.Roles[0], v.GUN)
+		}
+	}
+	switch {
+	case v.Fault != nil && v.Fault.Kind == model.FaultNotFound:
+		return fmt.Sprintf("%s is known here, and %s does not have it: where another server has it, it may need the key", v.GUN, r.server)
+	case v.Fault != nil:
+		return fmt.Sprintf("%s could not be read, and may need it: %s", v.GUN, v.Fault.Text)
+	}
+	for i := range v.Repository.Roles {
+		if role := &v.Repository.Roles[i]; role.State != model.RoleVerified && role.State != model.RoleUnpublished {
+			return fmt.Sprintf("%s of %s is %s, and may need it: see trustdeck doctor", role.Name, v.GUN, role.State)
+		}
+	}
+	for _, p := range v.Repository.Problems {
+		if p.Severity == model.Failure {
+			return fmt.Sprintf("%s cannot be relied on, and may need it (%s): see trustdeck doctor", v.GUN, p.Text)
+		}
+	}
+	return ""
+}
+
+// others says why repositories that are not known may need a key.
+func (r *retirement) others(except model.GUN, allKnown bool) []string {
+	if r.known.Fault != nil {
+		return []string{"not everything here could be asked for repositories: " + r.known.Fault.Error()}
+	}
+	if r.known.Unlisted == nil || allKnown {
+		return nil
+	}
+	var names []string
+	for _, gun := range r.known.Repositories {
+		if gun != except {
+			names = append(names, string(gun))
+		}
+	}
+	looked := "no other repository is known here"
+	if len(names) > 0 {
+		looked = "known here are " + strings.Join(several(names), ", ")
+	}
+	return []string{fmt.Sprintf("%s does not list its repositories, and one that is not known may need it; %s: if these are all, confirm it with --these-are-all", r.server, looked)}
+}
+
+// backup says why a key has no checked backup as it is now.
+func (r *retirement) backup(id model.KeyID) []string {
+	if r.unmarked != nil {
+		return []string{r.unmarked.Error()}
+	}
+	mark := r.marks[id]
+	rewritten := slices.ContainsFunc(r.keys, func(k model.PrivateKey) bool {
+		return k.ID == id && (k.Modified.After(mark.BackedUp) || k.Modified.After(mark.Checked))
+	})
+	switch {
+	case mark.BackedUp.IsZero():
+		return []string{"no backup of it is known: make one with trustdeck backup create --key " + string(id) + " FILE"}
+	case mark.Checked.IsZero():
+		return []string{"its backup was never tried: try it with trustdeck backup check " + mark.File}
+	case rewritten:
+		return []string{"its file was written after it was backed up and checked: make a new backup with trustdeck backup create --key " + string(id) + " FILE"}
+	default:
+		return nil
+	}
 }
 
 // retire removes the keys of a part that its plan names, after the proof.
 func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
 	for _, k := range p.Removed() {
 		if err := x.step(ctx, func() error {
-			gone, err := x.Retire(ctx, []model.KeyID{k.ID})
-			out.Retired = append(out.Retired, gone...)
+			gone, kept, err := x.Retire(ctx, []model.KeyID{k.ID}, allKnown(p.Changes))
+			out.Retired, out.Kept = append(out.Retired, gone...), append(out.Kept, kept...)
+			if err == nil && len(gone) == 0 {
+				err = errKept
+			}
 			if err != nil {
 				return err
 			}
@@ -135,45 +282,3 @@ func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) 
 	}
 	return nil
 }
-
-// former reads the earlier roots whose keys shall sign a new one, the last one
-// first. It ends at the first that is not there any more, or that the next one does
-// not follow from.
-func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
-	most := 0
-	for _, change := range r.Changes {
-		if rotate, ok := change.(model.RotateKey); ok && rotate.Role == model.RoleRoot {
-			most = rotate.Legacy
-		}
-	}
-	root := r.Repository.Role(model.RoleRoot)
-	if most == 0 || root.Raw == nil {
-		return nil, nil
-	}
-	if most < 0 || int64(most) > root.Version-1 {
-		most = int(min(root.Version-1, maxFormer))
-	}
-	next, err := notary.Parse(model.RoleRoot, root.Raw)
-	if err != nil {
-		return nil, nil //nolint:nilerr // a plan is not made on a root that is not readable
-	}
-	var out [][]byte
-	for version := root.Version - 1; len(out) < most; version-- {
-		f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: version, Limit: notary.MaxFile})
-		if model.KindOf(err) == model.FaultNotFound {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		prev, err := notary.Parse(model.RoleRoot, f.Bytes)
-		if err != nil || prev.Version != version || notary.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
-			break
-		}
-		out, next = append(out, f.Bytes), prev
-	}
-	return out, nil
-}
-
-// maxFormer is how many earlier roots are read at most.
-const maxFormer = 256

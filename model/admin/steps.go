@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"trustdeck/model"
@@ -61,6 +62,9 @@ func (x *execution) tell() {
 	}
 }
 
+// errKept ends a step that has found nothing to do: the key stays.
+var errKept = errors.New("kept")
+
 // step runs the next step, unless the user has asked to stop before it.
 func (x *execution) step(ctx context.Context, do func() error) error {
 	i := x.current
@@ -75,6 +79,10 @@ func (x *execution) step(ctx context.Context, do func() error) error {
 	start := x.Clock()
 	err := do()
 	x.steps[i].Elapsed += x.Clock().Sub(start)
+	if errors.Is(err, errKept) {
+		x.set(i, StepSkipped)
+		return nil
+	}
 	if err != nil {
 		x.set(i, StepFailed)
 		return err

@@ -19,6 +19,12 @@ import (
 // the places fails, the others are listed all the same, and the error says
 // which failed.
 func (d *Desk) List(ctx context.Context) ([]Listed, error) {
+	out, remote, local := d.list(ctx)
+	return out, errors.Join(remote, local)
+}
+
+// list is List, with what failed at the remote and what failed here.
+func (d *Desk) list(ctx context.Context) (out []Listed, remote, local error) {
 	byName := map[model.GUN]Listed{}
 	put := func(found []Listed) {
 		for _, l := range found {
@@ -34,12 +40,12 @@ func (d *Desk) List(ctx context.Context) ([]Listed, error) {
 	for _, gun := range d.Named {
 		put([]Listed{{GUN: gun, From: "argument"}})
 	}
-	found, err := d.Remote.Repositories(ctx)
+	found, remote := d.Remote.Repositories(ctx)
 	put(found)
-	errs := []error{err}
+	var errs []error
 	if d.Remote.Source().Kind != model.SourceArchive {
 		if d.Trust != nil {
-			found, err = d.Trust.Repositories(ctx)
+			found, err := d.Trust.Repositories(ctx)
 			put(found)
 			if err == nil {
 				found, err = d.Trust.StagedRepositories(ctx)
@@ -48,17 +54,17 @@ func (d *Desk) List(ctx context.Context) ([]Listed, error) {
 			errs = append(errs, err)
 		}
 		if d.Cache != nil {
-			found, err = d.Cache.Repositories(ctx)
+			found, err := d.Cache.Repositories(ctx)
 			put(found)
 			errs = append(errs, err)
 		}
 	}
-	out := make([]Listed, 0, len(byName))
+	out = make([]Listed, 0, len(byName))
 	for _, l := range byName {
 		out = append(out, l)
 	}
 	slices.SortFunc(out, func(a, b Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
-	return out, errors.Join(errs...)
+	return out, remote, errors.Join(errs...)
 }
 
 // Survey looks at every repository that is known: first at what is cached, so

@@ -2,9 +2,12 @@ package admin_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +22,7 @@ import (
 // writes down what happens, in order.
 type workshop struct {
 	*memory
-	t    *testing.T
+	t    testing.TB
 	desk *admin.Desk
 	repo *notarytest.Repo
 	// keys are those of this machine.
@@ -32,9 +35,24 @@ type workshop struct {
 	refuse      error
 	deaf, stuck bool
 	open        map[string]admin.Entry
+	// unsaved are keys without a backup; all others have one that was checked.
+	unsaved map[model.KeyID]bool
+	// unchecked has no backup have been tried, and rewritten is when key files were.
+	unchecked bool
+	rewritten time.Time
+	// named are the repositories that key files name.
+	named map[model.KeyID]model.GUN
+	// files are the key files of keys that were made here.
+	files map[model.KeyID]model.PrivateKey
+	// closed are entries that have ended.
+	closed []admin.Entry
+	// before runs before the upload.
+	before func()
+	// unlisted has the server not say which repositories it has.
+	unlisted bool
 }
 
-func newWorkshop(t *testing.T) *workshop {
+func newWorkshop(t testing.TB) *workshop {
 	repo := notarytest.New(gun, now)
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
@@ -46,17 +64,70 @@ func newWorkshop(t *testing.T) *workshop {
 	w := &workshop{
 		memory: newMemory(repo), t: t, repo: repo,
 		keys: map[model.KeyID]notarytest.Key{}, pending: map[model.RoleName]notarytest.Key{}, open: map[string]admin.Entry{},
+		files: map[model.KeyID]model.PrivateKey{},
 	}
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
 		w.keys[notary.CanonicalID(k.PublicKey)] = k
 	}
-	w.desk = &admin.Desk{Remote: w, Publisher: w, Store: store{w}, Journal: w, Clock: func() time.Time { return now }}
+	w.desk = &admin.Desk{Remote: w, Publisher: w, Store: store{w}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
 	return w
+}
+
+func (w *workshop) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	if w.unlisted {
+		return nil, &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"}
+	}
+	return w.memory.Repositories(ctx)
+}
+
+// Read finds earlier versions by their hashes too, as a server does.
+func (w *workshop) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+	f, err := w.memory.Read(ctx, gun, ref)
+	if err == nil || ref.SHA256 == "" {
+		return f, err
+	}
+	for name, raw := range w.repos[gun] {
+		if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) == ref.SHA256 && strings.HasSuffix(name, "."+string(ref.Role)) {
+			return admin.File{Bytes: raw}, nil
+		}
+	}
+	return f, err
+}
+
+// record is the record of backups of a workshop.
+type record struct{ *workshop }
+
+func (r record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) {
+	out := map[model.KeyID]admin.BackupMark{}
+	for id := range r.keys {
+		if !r.unsaved[id] {
+			out[id] = admin.BackupMark{BackedUp: now, File: "/media/usb/trust.tar.gz"}
+			if mark := out[id]; !r.unchecked {
+				mark.Checked = now
+				out[id] = mark
+			}
+		}
+	}
+	return out, nil
+}
+
+func (record) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
+
+// all are the keys that are here.
+func (w *workshop) all() map[model.KeyID]bool {
+	out := map[model.KeyID]bool{}
+	for id := range w.keys {
+		out[id] = true
+	}
+	return out
 }
 
 func (w *workshop) did(what string, args ...any) { w.log = append(w.log, fmt.Sprintf(what, args...)) }
 
 func (w *workshop) Publish(_ context.Context, _ model.GUN, files map[model.RoleName][]byte) error {
+	if w.before != nil {
+		w.before()
+	}
 	if w.refuse != nil {
 		return w.refuse
 	}
@@ -112,7 +183,11 @@ func (w *workshop) Note(_ context.Context, id string, n admin.Note) error {
 	return nil
 }
 
-func (w *workshop) Close(_ context.Context, id string) error { delete(w.open, id); return nil }
+func (w *workshop) Close(_ context.Context, id string) error {
+	w.closed = append(w.closed, w.open[id])
+	delete(w.open, id)
+	return nil
+}
 
 func (w *workshop) Open(context.Context) ([]admin.Entry, error) {
 	var out []admin.Entry
@@ -133,7 +208,11 @@ type store struct{ *workshop }
 func (s store) Keys(context.Context) ([]model.PrivateKey, error) {
 	var out []model.PrivateKey
 	for id := range s.keys {
-		out = append(out, model.PrivateKey{ID: id, Label: "some", Encrypted: true})
+		k, made := s.files[id]
+		if !made {
+			k = model.PrivateKey{ID: id, Label: "some", GUN: s.named[id], Encrypted: true, Modified: s.rewritten}
+		}
+		out = append(out, k)
 	}
 	return out, nil
 }
@@ -142,9 +221,10 @@ func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (admin.Signer
 	return unlocked{s.keys[id]}, nil
 }
 
-func (s store) Generate(_ context.Context, role model.RoleName, _ model.GUN, _ []byte) (admin.Signer, error) {
+func (s store) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (admin.Signer, error) {
 	k := notarytest.NewKey()
 	s.keys[k.ID] = k
+	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: role.Base(), GUN: gun, Encrypted: true, Modified: now}
 	s.did("make %s", role)
 	return unlocked{k}, nil
 }
@@ -199,3 +279,5 @@ func (w *workshop) do(change model.Change) *admin.Outcome {
 func rotation(role model.RoleName, source model.KeySource) model.RotateKey {
 	return model.RotateKey{Role: role, Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: source}}, Threshold: 1}}
 }
+
+func hexOf(sum [32]byte) string { return hex.EncodeToString(sum[:]) }

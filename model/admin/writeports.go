@@ -125,6 +125,4 @@ type Note struct {
 	Key    model.KeyID `json:"key,omitempty"`
 	// Files are the SHA-256 of what is published, in hexadecimal, by role.
 	Files map[model.RoleName]string `json:"files,omitempty"`
-	// Retire are the keys that are removed once what is published is proved.
-	Retire []model.KeyID `json:"retire,omitempty"`
 }

@@ -24,6 +24,8 @@ type Desk interface {
 	// label, and the name of its variable; nil where there is none. The caller
 	// wipes it.
 	Variable(label string) (value []byte, name string)
+	// KnownRepositories are those that may need a key of this machine.
+	KnownRepositories(ctx context.Context) (admin.Known, error)
 	// Prepare and Execute are those of admin.Desk.
 	Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error)
 	Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error)

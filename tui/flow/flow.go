@@ -68,6 +68,9 @@ type Facts struct {
 	// Repositories are those that have been looked at, by name; nil for one
 	// that has no trust data.
 	Repositories map[string]*model.Repository
+	// Surveyed are the repositories that may need a key of this machine; nil before it
+	// was found out.
+	Surveyed *admin.Known
 	// Backup is what is known of the backup that a flow is about.
 	Backup BackupFacts
 	// Root and Rollback are what it would mean to accept what a server has; nil before
@@ -148,7 +151,7 @@ type Step struct {
 	// names the flag.
 	Unanswered func(Facts, Answers) string
 	// Inquire is what is found out about an answer that is right, before the next
-	// question; nil is nothing.
+	// question; nil is nothing, and so is an Inquiry that is nil.
 	Inquire func(Facts, Answers) Inquiry
 }
 

@@ -228,11 +228,14 @@ func (m *Machine) judge() Effect {
 
 // inquire is what must be found out once an answer is right.
 func (m *Machine) inquire() Effect {
-	if s := m.Step(); s.Inquire != nil && len(m.answers.Values[s.ID]) > 0 {
-		m.inquiry = s.Inquire(m.facts, m.answers)
-		return Inquire
+	s := m.Step()
+	if s.Inquire == nil || len(m.answers.Values[s.ID]) == 0 {
+		return None
 	}
-	return None
+	if m.inquiry = s.Inquire(m.facts, m.answers); m.inquiry == nil {
+		return None
+	}
+	return Inquire
 }
 
 func (m *Machine) check(s *Step) error {

@@ -45,11 +45,25 @@ func (m *Machine) Report() Report {
 			r.Done = append(r.Done, fmt.Sprintf("Key %s was removed from this machine.", id.Short()))
 		}
 	}
+	if kept := Kept(m.outcome); len(kept) > 0 {
+		r.More = append(r.More, Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
+	}
 	r.Usable, r.Next = m.after()
 	if made := m.made(); made > 0 {
 		r.Next = append(r.Next, "Make a copy of the new keys, and keep it elsewhere: nobody can make the same ones again.")
 	}
 	return r
+}
+
+// Kept says of keys that were to be removed from this machine why they stay.
+func Kept(out *admin.Outcome) []string {
+	var lines []string
+	for _, p := range out.Parts {
+		for _, k := range p.Kept {
+			lines = append(lines, stopped(fmt.Sprintf("Key %s is not removed from this machine: %s", k.ID.Short(), k.Why)))
+		}
+	}
+	return lines
 }
 
 // made counts the keys that were made.

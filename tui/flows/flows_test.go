@@ -16,6 +16,7 @@ import (
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/tuitest"
 )
 
 const (
@@ -103,7 +104,9 @@ func (w *walker) effect(e flow.Effect) {
 			w.executed++
 			w.m.Executed(&admin.Outcome{}, nil)
 			e = flow.None
-		case flow.None, flow.Inquire:
+		case flow.Inquire:
+			e = w.m.Inquired(w.m.Inquiry()(w.t.Context(), flow.Work{Desk: &tuitest.GuideDesk{Listing: w.world.listing}}))
+		case flow.None:
 		}
 	}
 }

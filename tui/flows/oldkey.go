@@ -1,7 +1,9 @@
 package flows
 
 import (
+	"context"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/tui/flow"
@@ -11,6 +13,15 @@ const (
 	oldKey  = "old-key"
 	keepOld = "keep"
 	dropOld = "remove"
+
+	areNotAll = "no"
+)
+
+// TheseAreAll is the ID of the question whether the repositories that are known are all,
+// and AreAll the answer that says so.
+const (
+	TheseAreAll = "these-are-all"
+	AreAll      = "yes"
 )
 
 // isHere reports whether the private half of a key is on this machine and can be used.
@@ -30,19 +41,68 @@ func oldKeyStep() flow.Step {
 			}
 			return []flow.Option{
 				{Value: keepOld, Label: "Keep it", Help: why},
-				{Value: dropOld, Label: "Remove it", Help: "Its file is removed once everything is proved, unless another repository needs it. Without a backup the key is gone."},
+				{Value: dropOld, Label: "Remove it", Help: "Its file is removed once the change is verified, if no other repository needs it and there is a checked backup of it. Else it stays."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{keepOld} },
-		When: func(f flow.Facts, a flow.Answers) bool {
-			r := repository(f, a)
-			if r == nil {
-				return false
+		Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
+			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || f.Surveyed != nil {
+				return nil
 			}
-			role := r.Role(model.RoleName(a.First(rotated)))
-			return role != nil && slices.ContainsFunc(role.Keys, func(id model.KeyID) bool {
-				return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
-			})
+			return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
+				known, err := w.Desk.KnownRepositories(ctx)
+				return func(f *flow.Facts) { f.Surveyed = &known }, err
+			}
+		},
+		// Where it was asked for beforehand and no such key is here, the plan says so.
+		When: func(f flow.Facts, a flow.Answers) bool { return oldKeyIsHere(f, a) || a.Values[oldKey] != nil },
+	}
+}
+
+// oldKeyIsHere reports whether a key that is replaced is on this machine.
+func oldKeyIsHere(f flow.Facts, a flow.Answers) bool {
+	r := repository(f, a)
+	if r == nil {
+		return false
+	}
+	role := r.Role(model.RoleName(a.First(rotated)))
+	return role != nil && slices.ContainsFunc(role.Keys, func(id model.KeyID) bool {
+		return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
+	})
+}
+
+// completeStep asks whether the repositories that are known are all that may need a key
+// that is to be removed, where the server does not list its own.
+func completeStep() flow.Step {
+	return flow.Step{
+		ID: TheseAreAll, Label: "Others", Question: "Are these all the repositories that may need the old key?", Kind: flow.Choice,
+		Help: "The server doesn't list its repositories. A root key often serves several: without it, nobody can change who may sign there. Repositories that you have inspected once are known here.",
+		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+			return []flow.Option{
+				{Value: areNotAll, Label: "No, or I don't know", Help: "The key stays on this machine."},
+				{Value: AreAll, Label: "Yes, these are all", Help: looked(f, a)},
+			}
+		},
+		Default: func(flow.Facts, flow.Answers) []string { return []string{areNotAll} },
+		When: func(f flow.Facts, a flow.Answers) bool {
+			return a.First(oldKey) == dropOld && (a.Values[TheseAreAll] != nil || f.Surveyed != nil && f.Surveyed.Unlisted != nil)
 		},
 	}
+}
+
+// looked says which repositories are looked at.
+func looked(f flow.Facts, a flow.Answers) string {
+	if f.Surveyed == nil {
+		return "Only those that are known here are looked at."
+	}
+	var names []string
+	for _, gun := range f.Surveyed.Repositories {
+		if string(gun) != a.First(repositories) {
+			names = append(names, string(gun))
+		}
+	}
+	if len(names) == 0 {
+		return "No other repository is known here."
+	}
+	return "Besides this one: " + strings.Join(names, ", ") + "."
 }

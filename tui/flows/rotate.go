@@ -52,13 +52,14 @@ func Rotate() *flow.Flow {
 	})
 	return &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep()), unsignedSteps(true)...),
+		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(), completeStep()), unsignedSteps(true)...),
 		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 			change, err := rotation(f, a)
 			if err != nil {
 				return nil, err
 			}
 			change.Retire = a.First(oldKey) == dropOld
+			change.AllKnown = change.Retire && a.First(TheseAreAll) == AreAll
 			return allowing(f, a, asked(a, change)), nil
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -21,12 +22,14 @@ type world struct {
 	// leftovers are what the servers have of delegations that were removed.
 	leftovers map[string]map[model.RoleName][]byte
 	keys      []model.PrivateKey
+	// listing are the repositories that may need a key.
+	listing admin.Known
 }
 
 // newWorld makes both repositories, with the signers alice and bob, and keeps the keys
 // of both here but bob's.
 func newWorld() *world {
-	out := &world{repositories: map[string]*model.Repository{}, leftovers: map[string]map[model.RoleName][]byte{}}
+	out := &world{repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{}}
 	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
 		repo := notarytest.New(model.GUN(name), at)
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()
@@ -53,4 +56,12 @@ func newWorld() *world {
 		}
 	}
 	return out
+}
+
+// unlisted is what is found out where the server does not list its repositories.
+func unlisted() admin.Known {
+	return admin.Known{
+		Repositories: []model.GUN{expired, live},
+		Unlisted:     &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"},
+	}
 }

@@ -345,9 +345,10 @@ func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
 	done := 0
 	return func(steps []admin.Step) {
 		tell(steps)
-		for done < len(steps) && steps[done].State == admin.StepDone {
-			p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), steps[done].Text))
-			done++
+		for ; done < len(steps) && (steps[done].State == admin.StepDone || steps[done].State == admin.StepSkipped); done++ {
+			if steps[done].State == admin.StepDone {
+				p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), steps[done].Text))
+			}
 		}
 		p.err = errors.Join(p.err, p.out.Flush())
 	}

@@ -30,6 +30,8 @@ type GuideDesk struct {
 	// Files are read by path, Variables hold passphrases by label.
 	Files     map[string][]byte
 	Variables map[string]string
+	// Listing are the repositories that may need a key of this machine.
+	Listing admin.Known
 	// Compile replaces the compiler, where it is not nil.
 	Compile func([]admin.Asked) (*plan.Plan, error)
 	// PrepareErr and LookErr are why nothing can be prepared or looked at.
@@ -157,6 +159,9 @@ func (d *GuideDesk) Accepted() []string {
 	defer d.mu.Unlock()
 	return append([]string(nil), d.accepted...)
 }
+
+// KnownRepositories returns the listing.
+func (d *GuideDesk) KnownRepositories(context.Context) (admin.Known, error) { return d.Listing, nil }
 
 // ReadFile returns a file.
 func (d *GuideDesk) ReadFile(path string) ([]byte, error) {

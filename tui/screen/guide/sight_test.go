@@ -83,6 +83,10 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	desk.Listing.Unlisted = &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"}
+	for _, name := range desk.Known.Names {
+		desk.Listing.Repositories = append(desk.Listing.Repositories, model.GUN(name))
+	}
 	desk.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
 	return desk
 }

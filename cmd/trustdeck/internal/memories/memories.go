@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -119,6 +121,41 @@ func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
 func hexSum(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+// Repositories lists those that have a record. One that cannot be read is an error.
+func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
+	found, err := filepath.Glob(filepath.Join(s.dir, "*"+ending))
+	if err != nil {
+		return nil, err
+	}
+	var out []admin.Listed
+	var errs []error
+	for _, path := range found {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		raw, err := os.ReadFile(path)
+		_, text, _ := bytes.Cut(raw, []byte(" "))
+		var f file
+		switch {
+		case err != nil:
+		case json.Unmarshal(text, &f) != nil:
+			err = errors.New("it is not in the form of this trustdeck")
+		default:
+			f.GUN, err = model.ParseGUN(string(f.GUN))
+		}
+		if err != nil {
+			errs = append(errs, &model.Fault{
+				Kind: model.FaultLocal, Subject: path, Text: "what was verified before cannot be read: " + reason(err), Err: err,
+				Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root.",
+			})
+			continue
+		}
+		out = append(out, admin.Listed{GUN: f.GUN, From: "memory"})
+	}
+	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	return out, errors.Join(errs...)
 }
 
 // Update replaces the record of a repository by what change makes of it.

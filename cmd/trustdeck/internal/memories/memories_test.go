@@ -231,3 +231,34 @@ func TestKilled(t *testing.T) {
 		}
 	}
 }
+
+// What is remembered says of which repositories; a record that does not is an error.
+func TestRepositories(t *testing.T) {
+	dir := t.TempDir()
+	s := memories.New(dir, server)
+	if listed, err := s.Repositories(t.Context()); err != nil || len(listed) > 0 {
+		t.Errorf("of nothing: %v, %v", listed, err)
+	}
+	if err := see(s, model.RoleTargets, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := see(memories.New(dir, "https://another.example.org"), model.RoleTargets, 1); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := s.Repositories(t.Context())
+	if err != nil || len(listed) != 1 || listed[0].GUN != gun {
+		t.Errorf("%v, %v", listed, err)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*", "*.memory"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found {
+		if err := os.WriteFile(path, []byte("torn"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if listed, err := s.Repositories(t.Context()); model.KindOf(err) != model.FaultLocal || model.HintOf(err) == "" || len(listed) > 0 {
+		t.Errorf("of a torn file: %v, %v", listed, err)
+	}
+}

@@ -1,0 +1,51 @@
+package admin
+
+import (
+	"context"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// former reads the earlier roots whose keys shall sign a new one, the last one
+// first. It ends at the first that is not there any more, or that the next one does
+// not follow from.
+func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
+	most := 0
+	for _, change := range r.Changes {
+		if rotate, ok := change.(model.RotateKey); ok && rotate.Role == model.RoleRoot {
+			most = rotate.Legacy
+		}
+	}
+	root := r.Repository.Role(model.RoleRoot)
+	if most == 0 || root.Raw == nil {
+		return nil, nil
+	}
+	if most < 0 || int64(most) > root.Version-1 {
+		most = int(min(root.Version-1, maxFormer))
+	}
+	next, err := notary.Parse(model.RoleRoot, root.Raw)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a plan is not made on a root that is not readable
+	}
+	var out [][]byte
+	for version := root.Version - 1; len(out) < most; version-- {
+		f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: version, Limit: notary.MaxFile})
+		if model.KindOf(err) == model.FaultNotFound {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		prev, err := notary.Parse(model.RoleRoot, f.Bytes)
+		if err != nil || prev.Version != version || notary.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
+			break
+		}
+		out, next = append(out, f.Bytes), prev
+	}
+	return out, nil
+}
+
+// maxFormer is how many earlier roots are read at most.
+const maxFormer = 256

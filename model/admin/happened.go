@@ -1,0 +1,204 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// history finds out what became of one request of a run, from the repository itself. Of
+// the journal it takes what was asked, of which files, and the hashes of what was sent:
+// those only lead to files of the server, and what the files say is what counts.
+type history struct {
+	*Desk
+	request plan.SavedRequest
+	// sent are the SHA-256 of what was sent, in hexadecimal, by role.
+	sent map[model.RoleName]string
+}
+
+// happened reports whether the change was published: whether the files that were sent
+// are those that follow the ones of the plan, and each change is made in them. Of a
+// change for which nothing is sent that cannot be said, and it may be made again.
+func (h *history) happened(ctx context.Context) (bool, error) {
+	if len(h.sent) == 0 {
+		return false, nil
+	}
+	after := map[model.RoleName]*notary.File{}
+	for role, sum := range h.sent {
+		f, err := h.file(ctx, role, sum)
+		if err != nil || f == nil {
+			return false, err
+		}
+		if f.Version != h.base(role).Version+1 {
+			return false, nil
+		}
+		after[role] = f
+	}
+	for _, change := range h.request.Changes {
+		made, err := h.made(ctx, change, after)
+		if err != nil || !made {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// file reads a file of the repository by its hash; nil where there is none.
+func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*notary.File, error) {
+	if len(sum) != hex.EncodedLen(sha256.Size) {
+		return nil, nil
+	}
+	f, err := h.Remote.Read(ctx, h.request.GUN, Ref{Role: role, SHA256: sum, Limit: notary.MaxFile})
+	if model.KindOf(err) == model.FaultNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if is := sha256.Sum256(f.Bytes); hex.EncodeToString(is[:]) != sum {
+		return nil, nil
+	}
+	parsed, err := notary.Parse(role, f.Bytes)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a file that is not readable proves nothing
+	}
+	return parsed, nil
+}
+
+// base is the file of a role that the plan was computed from; without a version where
+// there was none.
+func (h *history) base(role model.RoleName) plan.BaseFile {
+	for _, f := range h.request.Base {
+		if f.Role == role {
+			return f
+		}
+	}
+	return plan.BaseFile{}
+}
+
+// made reports whether a change is made in the files that were sent.
+func (h *history) made(ctx context.Context, change model.Change, after map[model.RoleName]*notary.File) (bool, error) {
+	switch c := change.(type) {
+	case model.InitRepository:
+		return after[model.RoleRoot] != nil && after[model.RoleTargets] != nil, nil
+	case model.AddSigner:
+		for _, role := range []model.RoleName{model.RoleName("targets/" + c.Name), model.RoleReleases} {
+			for _, k := range c.Keys {
+				if !slices.Contains(listedIn(after[model.RoleTargets], role), notary.CanonicalID(k)) {
+					return false, nil
+				}
+			}
+		}
+		return true, nil
+	case model.RemoveSigner:
+		return after[model.RoleTargets] != nil && h.removed(c, after[model.RoleTargets]), nil
+	case model.RotateKey:
+		carrier := after[carrierOf(c.Role)]
+		gone, err := h.replaced(ctx, c)
+		left := listedIn(carrier, c.Role)
+		return carrier != nil && len(left) > 0 && !slices.ContainsFunc(gone, func(id model.KeyID) bool { return slices.Contains(left, id) }), err
+	case model.Renew:
+		return allOf(c.Roles, after), nil
+	case model.Witness:
+		return allOf(c.Roles, after), nil
+	default:
+		return false, nil
+	}
+}
+
+// removed reports whether a signer, or those keys of one, are not in a targets file.
+func (h *history) removed(c model.RemoveSigner, targets *notary.File) bool {
+	role := model.RoleReleases
+	if c.Name != "" {
+		role = model.RoleName("targets/" + c.Name)
+	}
+	left := listedIn(targets, role)
+	if len(c.Keys) == 0 {
+		return len(left) == 0
+	}
+	return !slices.ContainsFunc(c.Keys, func(id model.KeyID) bool { return slices.Contains(left, id) })
+}
+
+// allOf reports whether every one of some roles was sent that is not the server's.
+func allOf(roles []model.RoleName, after map[model.RoleName]*notary.File) bool {
+	return !slices.ContainsFunc(roles, func(role model.RoleName) bool {
+		return after[role] == nil && role != model.RoleTimestamp && role != model.RoleSnapshot
+	})
+}
+
+// carrierOf is the role whose file says who signs another.
+func carrierOf(role model.RoleName) model.RoleName {
+	if role.Delegation() {
+		return role.Parent()
+	}
+	return model.RoleRoot
+}
+
+// listedIn are the canonical IDs of the keys that a file lists for a role.
+func listedIn(f *notary.File, role model.RoleName) []model.KeyID {
+	if f == nil {
+		return nil
+	}
+	var out []model.KeyID
+	for _, spec := range f.Roles {
+		if spec.Name != role {
+			continue
+		}
+		for _, k := range f.Keys {
+			if slices.Contains(spec.KeyIDs, k.ID) {
+				out = append(out, notary.CanonicalID(k))
+			}
+		}
+	}
+	return out
+}
+
+// retire are the keys that the changes were to remove from the machine that has them.
+func (h *history) retire(ctx context.Context) ([]model.KeyID, error) {
+	var out []model.KeyID
+	for _, change := range h.request.Changes {
+		rotate, ok := change.(model.RotateKey)
+		if !ok || !rotate.Retire {
+			continue
+		}
+		gone, err := h.replaced(ctx, rotate)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, gone...)
+	}
+	return out, nil
+}
+
+// replaced are the keys that a rotation takes a role from, by the file that the plan
+// was computed from.
+func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyID, error) {
+	carrier := carrierOf(r.Role)
+	before, err := h.file(ctx, carrier, h.base(carrier).SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil {
+		return nil, &model.Fault{
+			Kind: model.FaultBadData, Subject: string(h.request.GUN), Text: "the server does not show the " + string(carrier) + " any more that the change was planned on",
+			Hint: "Look at the repository now: trustdeck doctor. With --dismiss everything stays as it is.",
+		}
+	}
+	role := model.Role{Name: r.Role}
+	for _, spec := range before.Roles {
+		if spec.Name != r.Role {
+			continue
+		}
+		for _, k := range before.Keys {
+			if slices.Contains(spec.KeyIDs, k.ID) {
+				role.Keys, role.Listed = append(role.Keys, notary.CanonicalID(k)), append(role.Listed, k.ID)
+			}
+		}
+	}
+	return replaced(r, &model.Repository{Roles: []model.Role{role}}), nil
+}

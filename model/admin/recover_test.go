@@ -1,0 +1,238 @@
+package admin_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+)
+
+// A cutOff is a workshop in which a rotation of the targets key was cut off.
+type cutOff struct {
+	*workshop
+	// old is the key that was replaced, made the one that was made.
+	old, made model.KeyID
+	oldKey    notarytest.Key
+	entry     admin.Entry
+}
+
+// cut rotates the targets key, and takes the run back to a note: as if it had been
+// killed after that.
+func cut(t testing.TB, after admin.NoteKind) *cutOff {
+	c := &cutOff{workshop: newWorkshop(t)}
+	c.oldKey = c.repo.Keys[model.RoleTargets][0]
+	c.old = c.oldKey.ID
+	change := rotation(model.RoleTargets, model.KeyNew)
+	change.Retire = true
+	if after == admin.NoteMade {
+		c.refuse = &model.Fault{Kind: model.FaultUnreachable, Text: "the power is out"}
+	}
+	if _, err := c.try(change); (err == nil) == (after == admin.NoteMade) {
+		t.Fatal(err)
+	}
+	entries := c.closed
+	for _, e := range c.open {
+		entries = append(entries, e)
+	}
+	c.entry = entries[len(entries)-1]
+	end := slices.IndexFunc(c.entry.Notes, func(n admin.Note) bool { return n.Kind == after }) + 1
+	c.entry.Notes = slices.Clone(c.entry.Notes[:end])
+	c.made = c.entry.Notes[0].Key
+	c.refuse, c.keys[c.old] = nil, c.oldKey
+	c.open = map[string]admin.Entry{c.entry.ID: c.entry}
+	return c
+}
+
+// edit puts other notes into the entry.
+func (c *cutOff) edit(notes ...admin.Note) {
+	e := c.entry
+	e.Notes = notes
+	c.open = map[string]admin.Entry{e.ID: e}
+}
+
+func (c *cutOff) explained(t testing.TB) admin.Interrupted {
+	t.Helper()
+	all, err := c.desk.Interrupted(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	return all[0]
+}
+
+// A run that was cut off after it had published is explained, and rotates nothing again;
+// what it did not come to is found out anew.
+func TestCutOffAfterPublishing(t *testing.T) {
+	for _, after := range []admin.NoteKind{admin.NotePublishing, admin.NotePublished, admin.NoteProved} {
+		c := cut(t, after)
+		one := c.explained(t)
+		if p := one.Parts[0]; !p.Published || one.Remaining != nil || one.Fault != nil || !slices.Equal(p.Retire, []model.KeyID{c.old}) {
+			t.Fatalf("after %s: %+v", after, one)
+		}
+		if text := strings.Join(one.Parts[0].Explain(), "; "); !strings.Contains(text, "was to be removed from this machine, and is still here") {
+			t.Errorf("after %s: %s", after, text)
+		}
+		if kept, err := c.desk.Finish(t.Context(), one); err != nil || len(kept) > 0 {
+			t.Errorf("after %s: kept %v, %v", after, kept, err)
+		}
+		if _, there := c.keys[c.old]; there {
+			t.Errorf("after %s the old key is still here", after)
+		}
+	}
+	c := cut(t, admin.NoteRetired)
+	delete(c.keys, c.old)
+	if text := strings.Join(c.explained(t).Parts[0].Explain(), "; "); !strings.Contains(text, "was removed from this machine") {
+		t.Error(text)
+	}
+	c = cut(t, admin.NotePublished)
+	c.unsaved = c.all()
+	if kept, err := c.desk.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no backup") {
+		t.Errorf("without a backup: kept %v, %v", kept, err)
+	}
+}
+
+// A key that was made is used again, once.
+func TestCutOffAfterMaking(t *testing.T) {
+	c := cut(t, admin.NoteMade)
+	one := c.explained(t)
+	if p := one.Parts[0]; p.Published || one.Remaining == nil || !slices.Equal(p.Made, []model.KeyID{c.made}) || len(p.Doubted) > 0 {
+		t.Fatalf("%+v", one)
+	}
+	c.log = nil
+	if _, err := c.desk.Execute(t.Context(), admin.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+		t.Fatal(err)
+	}
+	role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+	if slices.Contains(c.log, "make targets") || !slices.Equal(role.Keys, []model.KeyID{c.made}) || len(c.open) > 0 {
+		t.Errorf("targets is signed with %v after %v", role.Keys, c.log)
+	}
+}
+
+// Whatever an entry of the journal is made to say of keys and of what was published, no
+// key is removed or used for it.
+func TestEditedJournal(t *testing.T) {
+	published := func(files map[model.RoleName]string) []admin.Note {
+		return []admin.Note{{Kind: admin.NotePublishing, GUN: gun, Files: files}, {Kind: admin.NotePublished, GUN: gun}, {Kind: admin.NoteProved, GUN: gun}}
+	}
+	for name, notes := range map[string]func(*cutOff) []admin.Note{
+		"published, it says":         func(*cutOff) []admin.Note { return published(nil) },
+		"published, without a file":  func(*cutOff) []admin.Note { return published(map[model.RoleName]string{}) },
+		"with a hash that is none":   func(*cutOff) []admin.Note { return published(map[model.RoleName]string{"root": "../../etc/passwd"}) },
+		"with the files of before":   func(c *cutOff) []admin.Note { return published(c.hashes()) },
+		"retired, it says":           func(c *cutOff) []admin.Note { return []admin.Note{{Kind: admin.NoteRetired, GUN: gun, Key: c.old}} },
+		"made: a key that is listed": func(c *cutOff) []admin.Note { return []admin.Note{c.making(c.old)} },
+		"made: a key of another label": func(c *cutOff) []admin.Note {
+			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "root", Encrypted: true, Modified: now}))}
+		},
+		"made: a key of another repository": func(c *cutOff) []admin.Note {
+			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: otherGUN, Encrypted: true, Modified: now}))}
+		},
+		"made: a key without a passphrase": func(c *cutOff) []admin.Note {
+			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Modified: now}))}
+		},
+		"made: a key from before": func(c *cutOff) []admin.Note {
+			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Encrypted: true, Modified: now.AddDate(0, 0, -1)}))}
+		},
+		"made: a key that is not here": func(c *cutOff) []admin.Note { return []admin.Note{c.making(notarytest.NewKey().ID)} },
+		"made: for another symbol": func(c *cutOff) []admin.Note {
+			return []admin.Note{{Kind: admin.NoteMade, GUN: gun, Symbol: "new:root", Key: c.made}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := cut(t, admin.NoteMade)
+			c.edit(notes(c)...)
+			before := maps.Clone(c.keys)
+			one := c.explained(t)
+			if p := one.Parts[0]; p.Published || len(p.Made) > 0 || len(p.Retire) > 0 || len(p.Retired) > 0 || one.Remaining == nil {
+				t.Errorf("%+v", p)
+			}
+			if kept, err := c.desk.Finish(t.Context(), one); err != nil || len(kept) > 0 || len(c.keys) != len(before) {
+				t.Errorf("kept %v, %v, %d keys of %d are left", kept, err, len(c.keys), len(before))
+			}
+			c.log = nil
+			if _, err := c.desk.Execute(t.Context(), admin.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+				t.Fatal(err)
+			}
+			role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+			if _, had := before[role.Keys[0]]; had || !slices.Contains(c.log, "make targets") {
+				t.Errorf("targets is signed with %v, after %v", role.Keys, c.log)
+			}
+		})
+	}
+}
+
+// making is a note that says that a key was made for targets.
+func (*cutOff) making(id model.KeyID) admin.Note {
+	return admin.Note{Kind: admin.NoteMade, GUN: gun, Symbol: "new:targets", Key: id}
+}
+
+// with puts a key into the trust folder.
+func (c *cutOff) with(k model.PrivateKey) model.KeyID {
+	key := notarytest.NewKey()
+	k.ID = key.ID
+	c.keys[k.ID], c.files[k.ID] = key, k
+	return k.ID
+}
+
+// hashes are those of the files that are published.
+func (c *cutOff) hashes() map[model.RoleName]string {
+	out := map[model.RoleName]string{}
+	for _, f := range c.desk.Open(c.t.Context(), gun).Repository.Roles {
+		if f.Raw != nil && f.Name != model.RoleTimestamp && f.Name != model.RoleSnapshot {
+			out[f.Name] = hexOf(f.SHA256)
+		}
+	}
+	return out
+}
+
+// Whatever the notes of an entry are: only the key that the recorded change replaces is
+// ever removed, and only where that change is published; and only the key that was
+// made for it is used.
+func FuzzJournal(f *testing.F) {
+	c := cut(f, admin.NoteProved)
+	for _, notes := range [][]admin.Note{
+		c.entry.Notes,
+		{{Kind: admin.NoteRetired, GUN: gun, Key: c.old}, {Kind: admin.NotePublished, GUN: gun}},
+		{{Kind: admin.NoteMade, GUN: gun, Symbol: "new:targets", Key: notary.CanonicalID(c.repo.Keys["targets/alice"][0].PublicKey)}},
+		{{Kind: admin.NotePublishing, GUN: gun, Files: c.hashes()}},
+	} {
+		text, err := json.Marshal(notes)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text, true)
+		f.Add(text, false)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, published bool) {
+		var notes []admin.Note
+		if json.Unmarshal(text, &notes) != nil {
+			return
+		}
+		after := admin.NoteMade
+		if published {
+			after = admin.NotePublished
+		}
+		c := cut(t, after)
+		c.edit(notes...)
+		before := maps.Clone(c.keys)
+		one := c.explained(t)
+		_, _ = c.desk.Finish(t.Context(), one) // what it cannot finish it refuses
+		for id := range before {
+			if _, there := c.keys[id]; !there && (id != c.old || !published) {
+				t.Errorf("key %s was removed", id)
+			}
+		}
+		for _, p := range one.Parts {
+			for _, id := range p.Made {
+				if id != c.made || published {
+					t.Errorf("key %s is used again", id)
+				}
+			}
+		}
+	})
+}

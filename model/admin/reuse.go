@@ -1,0 +1,85 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+)
+
+// reusable finds the keys that earlier runs have made for what a plan makes, and that
+// nobody lists: they are used instead of more keys. The journal only says where to look.
+// Such a key has the passphrase, the role and the repository that the plan gives its
+// keys, its file is no older than the run, and no repository that is known here lists
+// it or could list it unseen.
+func (d *Desk) reusable(ctx context.Context, entries []Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
+	wanted := map[madeKey]model.RoleName{}
+	for _, part := range p.Parts {
+		for _, m := range part.Make {
+			if m.Source == model.KeyNew {
+				wanted[madeKey{part.GUN, m.Symbol}] = m.Role
+			}
+		}
+	}
+	var v *retirement
+	out := map[madeKey]model.KeyID{}
+	for _, e := range entries {
+		for _, n := range e.Notes {
+			name := madeKey{n.GUN, n.Symbol}
+			role, ok := wanted[name]
+			if n.Kind != NoteMade || !ok || used(out, n.Key) {
+				continue
+			}
+			if v == nil {
+				var err error
+				if v, err = d.survey(ctx); err != nil {
+					return nil, err
+				}
+			}
+			if v.unused(n.Key, role, n.GUN, e.Begun) {
+				out[name] = n.Key
+			}
+		}
+	}
+	return out, nil
+}
+
+func used(made map[madeKey]model.KeyID, id model.KeyID) bool {
+	for _, have := range made {
+		if have == id {
+			return true
+		}
+	}
+	return false
+}
+
+// mtimeSlack is by how much the time of a file may be before that of the clock.
+const mtimeSlack = 2 * time.Second
+
+// unused reports whether a key was made for a role since a moment, and is listed nowhere.
+func (r *retirement) unused(id model.KeyID, role model.RoleName, gun model.GUN, since time.Time) bool {
+	label := string(role)
+	if role.Delegation() {
+		label = role.Base()
+	}
+	own := func(k model.PrivateKey) bool {
+		return k.ID == id && k.Usable() && k.Encrypted && k.Label == label && k.GUN == ownerOf(role, gun) && !k.Modified.Before(since.Add(-mtimeSlack))
+	}
+	if !slices.ContainsFunc(r.keys, own) {
+		return false
+	}
+	for _, v := range r.views {
+		if v.Fault != nil && v.Fault.Kind == model.FaultNotFound && !v.Stale {
+			continue // it has no trust data that could list anything
+		}
+		if v.GUN != gun && ownerOf(role, gun) != "" {
+			continue // the file names the one repository that the key is for
+		}
+		if r.needs(v, id) != "" {
+			return false
+		}
+	}
+	return true
+}
