@@ -8,6 +8,9 @@ LINTER           := $(CURDIR)/.cache/golangci-lint-$(GOLANGCI_VERSION)
 # Tests that were skipped for want of a peer add their names to this file.
 SKIPPED := $(CURDIR)/.cache/skipped
 
+# Where make install puts the program and its man pages.
+PREFIX ?= /usr/local
+
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 # How long each fuzz target runs, and which.
@@ -19,7 +22,7 @@ CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 	'^[[:space:]]*go [a-zA-Z]|"sync(/atomic)?"|/errgroup"' cmd keystore model remote tui \
 	| xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: demo test deps build lint race cross bench stress fuzz clean
+.PHONY: demo test deps build install lint race cross bench stress fuzz clean
 
 demo: ## Open the user interface on a practice world; touches nothing else.
 	@go run ./cmd/trustdeck demo
@@ -40,6 +43,11 @@ deps: ## Install the peers of the tests, as root on Debian.
 
 build: ## Build bin/trustdeck.
 	CGO_ENABLED=0 go build -trimpath -o bin/trustdeck ./cmd/trustdeck
+
+install: build ## Install trustdeck and its man pages below PREFIX.
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -m 755 bin/trustdeck "$(DESTDIR)$(PREFIX)/bin/trustdeck"
+	install -m 644 docs/man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
 
 lint: $(LINTER) ## Check formatting, habits and the module files.
 	$(LINTER) run ./...

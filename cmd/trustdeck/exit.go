@@ -31,17 +31,17 @@ func codes() []string {
 		code    int
 		meaning string
 	}{
-		{codeDone, "done, healthy"},
-		{codeError, "error; also: no such repository or tag, or a file that does not match"},
-		{codeUsage, "wrong usage: arguments, settings, files of settings"},
+		{codeDone, "done, or healthy"},
+		{codeError, "error; also: no such repository, tag or file, a file that does not match, a wrong passphrase"},
+		{codeUsage, "wrong usage, or missing answers or keys: an argument, a flag, a file of settings; a question or a plan that nobody is there to answer; a private key that a plan needs and that is not here"},
 		{codeFindings, "doctor has findings at or above --fail-on"},
 		{codeBroken, "trust is broken: a role of a named repository does not verify, has expired, or is not what was verified before; a change is published, and a role that it did not name as pending is not usable"},
-		{codeNetwork, "a server could not be reached, is not trusted, or failed"},
-		{codeUnauthorized, "not authorised"},
-		{codeCanceled, "cancelled"},
-		{codeStale, "a plan is stale"},
-		{codeInterrupted, "interrupted"},
-		{codeTerminated, "terminated"},
+		{codeNetwork, "network: a server could not be reached, is not trusted, or failed"},
+		{codeUnauthorized, "not authorised: the server refuses the login, or wants one"},
+		{codeCanceled, "cancelled: you did not accept the plan, or stopped it"},
+		{codeStale, "the plan is stale: somebody has published since it was made"},
+		{codeInterrupted, "interrupted (ctrl+c)"},
+		{codeTerminated, "terminated, or the terminal was closed"},
 	}
 	lines := make([]string, len(meanings))
 	for i, m := range meanings {

@@ -9,13 +9,13 @@ import (
 	"trustdeck/model/report"
 )
 
-// Practice serves the practice world with its lessons by "trustdeck sandbox", until the
-// end of the test, and returns what that says of it. Everything of the world is in a
-// temporary folder of the test.
-func Practice(tb testing.TB) report.Sandbox {
+// Practice serves the practice world with its lessons by "trustdeck sandbox", with more
+// flags where they are given, until the end of the test, and returns what that says of
+// it. Everything of the world is in a temporary folder of the test.
+func Practice(tb testing.TB, flags ...string) report.Sandbox {
 	tb.Helper()
 	trustdeck := Trustdeck(tb)
-	cmd := exec.Command(trustdeck.Program, "sandbox", "--lessons", "-o", "json")
+	cmd := exec.Command(trustdeck.Program, append([]string{"sandbox", "--lessons", "-o", "json"}, flags...)...)
 	cmd.Env = append(trustdeck.Env, "TMPDIR="+tb.TempDir())
 	p, err := startProcess(tb.TempDir(), "trustdeck sandbox", cmd)
 	if err != nil {

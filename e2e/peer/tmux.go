@@ -15,7 +15,7 @@ import (
 )
 
 // screenLimit is how long a test waits for something to be seen.
-const screenLimit = 30 * time.Second
+const screenLimit = 2 * time.Minute
 
 // tmuxConfig gives the program the whole window and its escape sequences at
 // once. The pane stays when its program ends, to be looked at.
