@@ -68,6 +68,7 @@ func NewGuideDesk() *GuideDesk {
 				string(Expiring), string(Stale),
 			},
 		},
+		Root: RootDispute(), Rollback: RollbackDispute(),
 		saved: map[string]*plan.Plan{},
 	}
 }
