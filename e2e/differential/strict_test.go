@@ -1,7 +1,9 @@
 package differential
 
 import (
+	"os"
 	"strings"
+	"testing"
 
 	"trustdeck/model"
 )
@@ -38,4 +40,16 @@ func strict(p model.Problem) string {
 		}
 	}
 	return ""
+}
+
+func TestStrictnessesAreDocumented(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/notary-v1.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range strictnesses {
+		if !strings.Contains(string(docs), "| "+s.name+" |") {
+			t.Errorf("docs/notary-v1.md does not list %q", s.name)
+		}
+	}
 }
