@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 )
@@ -117,7 +118,10 @@ func (a authority) met(t tally) bool {
 func (a authority) problems(name model.RoleName, t tally) []model.Problem {
 	var out []model.Problem
 	add := func(code model.ProblemCode, severity model.Severity, format string, args ...any) {
-		out = append(out, model.Problem{Code: code, Severity: severity, Role: name, Text: fmt.Sprintf(format, args...)})
+		text := fmt.Sprintf(format, args...)
+		if !slices.ContainsFunc(out, func(p model.Problem) bool { return p.Code == code && p.Text == text }) {
+			out = append(out, model.Problem{Code: code, Severity: severity, Role: name, Text: text})
+		}
 	}
 	if int64(t.valid) < a.spec.Threshold {
 		add(model.ProblemThreshold, model.Failure, "%s has %s of the %d that it needs", name, plural(t.valid, "valid signature"), a.spec.Threshold)
@@ -132,7 +136,11 @@ func (a authority) problems(name model.RoleName, t tally) []model.Problem {
 			}
 			add(code, severity, "the signature of %s by key %s cannot count: %s", name, s.KeyID.Short(), s.Detail)
 		case model.SignatureUnknownKey:
-			add(model.ProblemForeignSignature, model.Warning, "%s has a signature by key %s, which may not sign it", name, s.KeyID.Short())
+			severity := model.Notice // what is left of a signer who was removed harms nobody
+			if !a.met(t) {
+				severity = model.Warning
+			}
+			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", name, s.KeyID.Short())
 		case model.SignatureDuplicate:
 			add(model.ProblemSignature, model.Warning, "%s has more than one signature by key %s", name, s.KeyID.Short())
 		default:

@@ -43,8 +43,19 @@ func (c *compiler) impact() Impact {
 		}
 	}
 	c.settled(&i)
-	i.Warnings = append(i.Warnings, c.author.warnings...)
+	i.Warnings = once(append(i.Warnings, c.author.warnings...))
 	return i
+}
+
+// once leaves out what has been said already.
+func once(lines []string) []string {
+	var out []string
+	for _, line := range lines {
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // pulls says which tags docker pull finds that it did not find before, and the other way
@@ -128,10 +139,19 @@ func (c *compiler) thresholds(i *Impact) {
 	root := c.author.draft.After(model.RoleRoot)
 	for _, spec := range root.Roles {
 		if spec.Threshold > 1 {
+			if spec.Name == model.RoleRoot && !c.severalBefore() {
+				i.Warnings = append(i.Warnings, "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck")
+			}
 			i.Others = append(i.Others, fmt.Sprintf(
 				"%s needs %d signatures: notary and docker trust can sign it only where %d of its keys are in one trust folder", spec.Name, spec.Threshold, spec.Threshold))
 		}
 	}
+}
+
+// severalBefore reports whether the root needed several signatures already.
+func (c *compiler) severalBefore() bool {
+	root := c.author.draft.Before(model.RoleRoot)
+	return root != nil && slices.ContainsFunc(root.Roles, func(s notary.RoleSpec) bool { return s.Name == model.RoleRoot && s.Threshold > 1 })
 }
 
 // tags compares the names that docker pull finds: those of targets and of

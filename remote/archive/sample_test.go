@@ -70,7 +70,7 @@ func TestSampleShows(t *testing.T) {
 				t.Errorf("snapshot key %+v, %d roles", key, len(r.Roles))
 			}
 		}},
-		"docker.io/acme/api": {health.Soon, "targets/releases has a signature by key", func(t *testing.T, r *model.Repository) {
+		"docker.io/acme/api": {health.Soon, "signer dave has no key in targets/releases", func(t *testing.T, r *model.Repository) {
 			for _, s := range r.Signers() {
 				if released := len(s.Releases) > 0; released != (s.Name == "alice") {
 					t.Errorf("signer %s, released: %v", s.Name, released)
