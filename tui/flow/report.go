@@ -101,7 +101,7 @@ func (m *Machine) after() (usable string, next []string) {
 		usable = "The server has taken the change, and it could not be read back as planned."
 		next = append(next, "Look at the repository now, as a new client and as an old one.")
 	case proved == 0:
-		usable = "Nothing was published: the repositories are as they were, and usable as before."
+		usable = unpublished(m.plan)
 	case untouched > 0:
 		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
 	default:
@@ -119,6 +119,26 @@ func (m *Machine) after() (usable string, next []string) {
 		}
 	}
 	return usable, next
+}
+
+// unpublished says how the repositories are of which nothing was published.
+func unpublished(p *plan.Plan) string {
+	missing := 0
+	for _, part := range p.Parts {
+		if len(part.Base) == 0 {
+			missing++
+		}
+	}
+	switch {
+	case missing == 0:
+		return "Nothing was published: what clients see is the same as before."
+	case missing < len(p.Parts):
+		return fmt.Sprintf("Nothing was published: what clients see is the same as before, and %d of %d repositories have no trust data.", missing, len(p.Parts))
+	case missing == 1:
+		return "Nothing was published: the repository has no trust data, as before."
+	default:
+		return "Nothing was published: the repositories have no trust data, as before."
+	}
 }
 
 // Published says that a plan is done, and which roles its review has named as pending.

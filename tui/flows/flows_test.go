@@ -291,7 +291,7 @@ func TestReports(t *testing.T) {
 		"nothing published": {
 			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}},
 			fault, flow.Failed,
-			"Nothing was published: the repositories are as they were, and usable as before.",
+			"Nothing was published: the repository has no trust data, as before.",
 		},
 		"doubtful": {
 			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}},
@@ -311,7 +311,7 @@ func TestReports(t *testing.T) {
 		"stopped": {
 			admin.Outcome{Stopped: true},
 			&model.Fault{Kind: model.FaultCanceled, Text: "stopped"}, flow.Stopped,
-			"Nothing was published: the repositories are as they were, and usable as before.",
+			"Nothing was published: the repository has no trust data, as before.",
 		},
 		"done": {
 			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{}}}},

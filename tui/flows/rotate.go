@@ -32,6 +32,7 @@ func Rotate() *flow.Flow {
 			ID: rotated, Label: "Role", Question: "The key of which role shall be replaced?", Kind: flow.Choice,
 			Help:    "The old key can sign nothing here afterwards. Its private half stays, unless you have it removed.",
 			Options: rotatable,
+			Default: selectedRole,
 		},
 	}
 	steps = append(steps, nextRootSteps()...)
@@ -63,6 +64,19 @@ func Rotate() *flow.Flow {
 			return allowing(f, a, asked(a, change)), nil
 		},
 	}
+}
+
+// SelectedRole is an answer that no question of Rotate asks for: the role that was
+// selected where it began, and that is offered first.
+const SelectedRole = "selected-role"
+
+// selectedRole is the role that was selected, where its keys can be rotated.
+func selectedRole(f flow.Facts, a flow.Answers) []string {
+	role := a.First(SelectedRole)
+	if slices.ContainsFunc(rotatable(f, a), func(o flow.Option) bool { return o.Value == role }) {
+		return []string{role}
+	}
+	return nil
 }
 
 // rotates tells whether it is the key of a role that is replaced.

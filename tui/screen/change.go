@@ -79,10 +79,10 @@ func witnessed(s Subject, given map[string][]string) {
 	}
 }
 
+// rotated selects the role, and leaves open whether it is meant: in a list the first one
+// is selected before anybody has chosen, and that is root.
 func rotated(s Subject, given map[string][]string) {
-	if s.Role != model.RoleReleases && s.Role.Depth() <= 1 {
-		put(given, "role", string(s.Role))
-	}
+	put(given, flows.SelectedRole, string(s.Role))
 }
 
 func put(given map[string][]string, id, value string) {

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/tui/task"
+	"trustdeck/tui/text"
 )
 
 // staging is what the board knows of the changes that wait in the trust folder.
@@ -51,6 +52,34 @@ func (b *Board) StagedIn(gun model.GUN) (s admin.Staged, ok bool) {
 		return admin.Staged{}, false
 	}
 	return b.staging.all[i], true
+}
+
+// Waiting counts what waits in the trust folder, in words: staged changes, and what else
+// was made here and is on no server. It is empty where nothing does. Every screen that
+// counts says it so.
+func (b *Board) Waiting() string {
+	var changes, repositories, newer, unpublished int
+	for i := range b.staging.all {
+		s := &b.staging.all[i]
+		if len(s.Changes) > 0 {
+			changes, repositories = changes+len(s.Changes), repositories+1
+		}
+		newer += len(s.Ahead)
+		if s.Unpublished {
+			unpublished++
+		}
+	}
+	var out []string
+	if changes > 0 {
+		out = append(out, text.Count(changes, "change")+" in "+text.Count(repositories, "repository"))
+	}
+	if newer > 0 {
+		out = append(out, text.Count(newer, "file")+" newer here")
+	}
+	if unpublished > 0 {
+		out = append(out, text.Number(unpublished)+" never published")
+	}
+	return strings.Join(out, ", ")
 }
 
 // takeStaged takes what was read.

@@ -219,16 +219,12 @@ func (s *Screen) Status() (left, right string) {
 }
 
 func (s *Screen) counts() string {
-	changes, unusable, repositories := 0, 0, 0
+	unusable := 0
 	all, _ := s.env.Board.Staged()
 	for i := range all {
-		if all[i].Count() > 0 {
-			repositories++
-		}
-		changes += len(all[i].Changes)
 		unusable += all[i].Unusable()
 	}
-	words := text.Count(changes, "change") + " in " + text.Count(repositories, "repository")
+	words := s.env.Board.Waiting()
 	if unusable > 0 {
 		mark := s.env.Styles.ForSeverity(model.Warning)
 		words += "   " + s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Number(unusable) + " cannot be published"

@@ -114,7 +114,7 @@ func TestEveryEntry(t *testing.T) {
 		}
 	}
 	left, right := stage.Screen.(screen.Statuser).Status()
-	if ansi.Strip(left) != "7 changes in 4 repositories   ▲ 2 cannot be published" || !strings.HasPrefix(ansi.Strip(right), "compared with 9 repositories") {
+	if ansi.Strip(left) != "7 changes in 3 repositories, 1 file newer here, 1 never published   ▲ 2 cannot be published" || !strings.HasPrefix(ansi.Strip(right), "compared with 9 repositories") {
 		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
 	}
 }

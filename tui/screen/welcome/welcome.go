@@ -148,7 +148,7 @@ func (s *Screen) intro() []string {
 	}
 	doc.Fact("keys", s.keys())
 	doc.Fact("repos", s.repos())
-	if waiting := s.staged(); waiting != "" {
+	if waiting := s.env.Board.Waiting(); waiting != "" {
 		doc.Fact("staged", waiting)
 	}
 	doc.Head("WHERE TO BEGIN")
@@ -167,21 +167,6 @@ func (s *Screen) keys() string {
 		return "looking.."
 	}
 	return text.Count(len(keys), "private key")
-}
-
-// staged says what waits to be published; nothing where nothing does.
-func (s *Screen) staged() string {
-	changes, repositories := 0, 0
-	all, _ := s.env.Board.Staged()
-	for i := range all {
-		if n := len(all[i].Changes); n > 0 {
-			changes, repositories = changes+n, repositories+1
-		}
-	}
-	if changes == 0 {
-		return ""
-	}
-	return text.Count(changes, "change") + " not published, in " + text.Count(repositories, "repository")
 }
 
 func (s *Screen) repos() string {

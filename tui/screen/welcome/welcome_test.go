@@ -39,7 +39,7 @@ func TestWhatWasFound(t *testing.T) {
 func TestStagedChanges(t *testing.T) {
 	desk := tuitest.NewDesk()
 	desk.Waiting = []admin.Staged{{GUN: tuitest.Healthy, Changes: make([]admin.StagedChange, 3)}, {GUN: tuitest.Broken, Unpublished: true}}
-	if view := ansi.Strip(open(t, desk).View()); !strings.Contains(view, "3 changes not published, in 1 repository") {
+	if view := ansi.Strip(open(t, desk).View()); !strings.Contains(view, "3 changes in 1 repository, 1 never published") {
 		t.Errorf("got:\n%s", view)
 	}
 }

@@ -1,0 +1,40 @@
+package screen_test
+
+import (
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/tuitest"
+)
+
+// A rotation that begins at a list asks which role, also where one is selected: the first
+// one is root, and nobody has chosen it.
+func TestRotatingAsksWhichRole(t *testing.T) {
+	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
+	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, model.RoleReleases, ""} {
+		msg, ok := screen.Begin(keymap.BeginRotate, screen.About(tuitest.Healthy, role))().(nav.PushMsg)
+		if !ok || msg.Route.Flow != "rotate" {
+			t.Fatalf("%s: %+v", role, msg)
+		}
+		m, effect := flow.New(flows.Rotate(), flow.Facts{}, flow.Answers{Values: msg.Route.Answers()})
+		if effect != flow.Look {
+			t.Fatalf("%s: it wants to %q", role, effect)
+		}
+		m.Looked(string(tuitest.Healthy), repo, nil)
+		if m.State() != flow.Asking || m.Step().ID != "role" {
+			t.Fatalf("%s: %s at %s", role, m.State(), m.Step().ID)
+		}
+		want := []string{string(role)}
+		if role == model.RoleReleases || role == "" {
+			want = nil
+		}
+		if got := m.Suggested(); len(got) != len(want) || len(want) > 0 && got[0] != want[0] {
+			t.Errorf("%s: it suggests %v", role, got)
+		}
+	}
+}
