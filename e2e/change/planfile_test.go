@@ -53,7 +53,8 @@ func TestSwappedPlanFile(t *testing.T) {
 		Digest   json.RawMessage `json:"digest"`
 		Requests json.RawMessage `json:"requests"`
 		Plan     json.RawMessage `json:"plan"`
-	}) {
+	},
+	) {
 		t.Helper()
 		raw, err := os.ReadFile(path)
 		if err == nil {
