@@ -69,6 +69,14 @@ func (s *session) lessons() []screen.Lesson {
 	return out
 }
 
+// passphrase is that of the keys of the demo, which is no secret; empty anywhere else.
+func (s *session) passphrase() string {
+	if s.demo == nil {
+		return ""
+	}
+	return practice.Passphrase
+}
+
 // introduction shows other clients the way to the practice world; nil where there
 // is none.
 func (s *session) introduction() []string {

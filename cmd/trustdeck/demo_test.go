@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/nav"
@@ -112,6 +114,9 @@ func TestDemoSession(t *testing.T) {
 	if text := strings.Join(s.introduction(), "\n"); !strings.Contains(text, ". "+s.demo.environment()) {
 		t.Errorf("the way for other clients: %s", text)
 	}
+	if got := practised(t, a, s); got != practice.Passphrase {
+		t.Errorf("flows of the demo tell the passphrase %q", got)
+	}
 	if err := a.close(); err != nil {
 		t.Error(err)
 	}
@@ -120,6 +125,52 @@ func TestDemoSession(t *testing.T) {
 	}
 	if touched := files(t, home); len(touched) > 0 {
 		t.Errorf("the demo has written %q", touched)
+	}
+}
+
+// practised is the passphrase that flows on a session may tell.
+func practised(t *testing.T, a *app, s *session) string {
+	t.Helper()
+	desk, err := a.flows(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := desk.Facts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	backups, err := a.backupFlows(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := backups.Facts(t.Context())
+	if err != nil || other.Practice != facts.Practice {
+		t.Errorf("a backup tells %q, a change %q, %v", other.Practice, facts.Practice, err)
+	}
+	return facts.Practice
+}
+
+// Outside the demo no passphrase is known, and none is told: not even where the practice
+// world is the server.
+func TestNoPassphraseIsTold(t *testing.T) {
+	ownTemp(t)
+	p, err := startPractice(t.Context(), practiceOptions{lessons: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	a := newRig(t).app()
+	s, err := openSession(p.settings(settings.Settings{}), &admin.Log{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.opened = s
+	if got := practised(t, a, s); got != "" {
+		t.Errorf("the passphrase %q is told", got)
 	}
 }
 

@@ -36,7 +36,9 @@ func unlock(t *testing.T, term *peer.Terminal) {
 	term.WaitUntil("the end of the change", func(screen string) bool {
 		asked := regexp.MustCompile(`Passphrase \d of \d|The same passphrase again`).FindAllString(screen, -1)
 		now := strings.Join(asked, ", ")
-		if len(asked) > 0 && now != answered {
+		// The demo tells its passphrase where it asks for one.
+		told := strings.Contains(now, "again") || strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase))
+		if len(asked) > 0 && now != answered && told {
 			answered = now
 			term.Type(lessons.Passphrase)
 			term.Keys("Enter")

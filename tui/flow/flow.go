@@ -61,6 +61,9 @@ type Facts struct {
 	Keys []model.PrivateKey
 	// Place is the name of the server, Folder where private keys are kept.
 	Place, Folder string
+	// Practice is the passphrase of the keys that the practice world came with. It is
+	// no secret, and empty everywhere else.
+	Practice string
 	// Now is the moment when the flow began.
 	Now time.Time
 	// Names are the repositories that can be known without being asked for.

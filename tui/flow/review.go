@@ -235,15 +235,22 @@ func VariablesFor(ask admin.SecretAsk) []string {
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where
-// it will be; none where there is nothing to say.
+// it will be; none where there is nothing to say. In the practice world it tells the
+// passphrase.
 func (m *Machine) About(ask admin.SecretAsk) []string {
 	if !ask.New {
-		return nil
+		if m.facts.Practice == "" || ask.Archive != "" {
+			return nil
+		}
+		return []string{fmt.Sprintf("Keys that came with the practice world have the passphrase %q.", m.facts.Practice)}
 	}
 	if ask.Archive != "" {
 		return []string{"Whoever wants to use the backup must know this passphrase, and those of the keys in it. Nobody can recover it: keep a copy, and not with the backup."}
 	}
 	var out []string
+	if m.facts.Practice != "" {
+		out = append(out, fmt.Sprintf("In the practice world choose %q, which other clients know there.", m.facts.Practice))
+	}
 	if ask.Key.Label == string(model.RoleRoot) {
 		out = append(out, "Whoever has this key and its passphrase decides who may sign. If it is lost, nobody can change that any more.")
 	}
