@@ -41,7 +41,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 		}
 		return "try again; if it stays, ask the server's operator"
 	case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
-		return "do not publish: ask the server's operator whether an old backup was restored; clients that saw the other version refuse this one. " + settling(r, p)
+		return "do not publish: ask the server's operator whether an old backup was restored. " + settling(r, p)
 	case model.ProblemMemory:
 		if p.Severity == model.Failure {
 			return "restore the file from a backup. " + settling(r, p)

@@ -137,7 +137,7 @@ func (j *rollbackAcceptance) Review() []flow.Section {
 	}
 	out := []flow.Section{{Head: "BEFORE YOU ACCEPT", Lines: []string{
 		"Warning: what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones.",
-		"Warning: clients that have seen the other version go on refusing this one. Go on only if the operator of the server has explained it, for example by a restored backup.",
+		"Warning: this settles it for trustdeck alone. notary and docker refuse an older targets, snapshot or timestamp than they have seen. Go on only if the operator of the server has explained it, for example by a restored backup.",
 	}}}
 	for _, r := range j.roles {
 		section := flow.Section{Head: string(r.Role), Lines: []string{

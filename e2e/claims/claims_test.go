@@ -1,0 +1,189 @@
+package claims
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"trustdeck/e2e/peer"
+)
+
+func TestMain(m *testing.M) { peer.Main(m) }
+
+// A claim is a text that says what another client does or does not.
+type claim struct {
+	// text is a part of the string in the source.
+	text string
+	// shown names the test that shows it of the client, as folder.Test below e2e.
+	shown string
+}
+
+var claims = []claim{
+	// model/notary
+	{"clients leave out an intermediate certificate", "differential.TestListedCasesWithPrograms"},
+	{"not spelled as Notary writes it, so that clients know the key", "differential.TestListedCasesWithPrograms"},
+	{"more than once, and clients stop at the second", "differential.TestListedCasesWithPrograms"},
+	{"clients refuse the key", "differential.TestListedCasesWithPrograms"},
+	{"clients ask for %s %s", "differential.TestListedCasesWithPrograms"},
+	{"outside its paths, for example %q; clients ignore them", "differential.TestDifferential"},
+	{"clients refuse the whole repository", "differential.TestDifferential"},
+	{"is not spelled as Notary writes it: %s", "differential.TestDifferential"},
+	{"on it reads %q where Notary writes", "differential.TestDifferential"},
+	{"docker pull looks in targets/releases and targets alone", "differential.TestDifferential"},
+	{"cannot be signed again by Notary's clients", "claims.TestCustomValues"},
+	{"which docker pull needs", "inspect.TestTagWithSHA512Alone"},
+	{"docker needs a SHA-256 and does not take the tag", "inspect.TestTagWithSHA512Alone"},
+	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
+	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
+	// passphrases
+	{"the prompts of notary and docker ask for at least 8 characters", "claims.TestPrompts"},
+	{"at the prompts of notary and docker nobody could ever enter it", "claims.TestPrompts"},
+	// plans and flows
+	{"notary and docker trust can sign it only where", "claims.TestRootOfTwo"},
+	{"With notary and docker trust, such a root can be changed only where", "claims.TestRootOfTwo"},
+	{"notary and docker trust can change such a root only where", "claims.TestRootOfTwo"},
+	{"refuses the new root until its cached trust data is deleted", "claims.TestMadeAnew"},
+	{"no client accepts the repository until it is", "differential.TestDifferential"},
+	{"can sign nothing more that docker pull accepts", "differential.TestDifferential"},
+	{"can sign nothing more that a client accepts", "differential.TestDifferential"},
+	{"docker pull refuses it", "differential.TestDifferential"},
+	{"clients that are behind cannot follow", "differential.TestDifferential"},
+	{"no client accepts it until it is signed with", "differential.TestDifferential"},
+	{"No client accepts it until it is signed with its own keys", "differential.TestDifferential"},
+	{"until then no client accepts what is in it", "differential.TestDifferential"},
+	{"Clients refuse such a file, and so does notary when the signer wants to sign", "change.TestBesideNotary"},
+	{"until then clients find nothing in it, and cannot sign it", "change.TestBesideNotary"},
+	{"clients that saw the newer version refuse this one", "claims.TestOlderVersions"},
+	{"notary and docker refuse an older targets, snapshot or timestamp than they have seen", "claims.TestOlderVersions"},
+	// key files
+	{"which notary and docker take for a wrong passphrase", "trustdir.TestNotaryReadsAndWritesAnew"},
+	{"in the form of RFC 8410, which notary and docker do not know", "trustdir.TestNotaryReadsAndWritesAnew"},
+	{"where notary lists it and cannot use it", "trustdir.TestNotaryReadsAndWritesAnew"},
+	// what a registry serves
+	{"docker pull refuses the tag", "registry.TestLifeOfATag"},
+	{"for it does not look at the size; notary verify refuses it", "registry.TestLifeOfATag"},
+}
+
+var (
+	who     = regexp.MustCompile(`(?i)\b(notary|docker|clients?)\b`)
+	refusal = regexp.MustCompile(`(?i)\b(cannot|can sign|can change|nobody could|refuses?|refusing|passe?s? over|ignores?|do not know|does not know|no client|never go|stop at|ask for|leave out|not spelled|where Notary writes|which docker pull needs|wrong passphrase|looks? in .* alone|does not take)\b`)
+)
+
+// other are texts that name a client and a refusal, and do not claim that the one does
+// the other.
+var other = []string{
+	"cannot be encrypted as Notary wants it on this system",              // of this system
+	"cannot sign Notary metadata",                                        // of this program
+	"has a role that clients cannot rely on",                             // a verdict: differential.TestDifferential
+	"an ECDSA key on a curve that Notary does not know",                  // Go has no such curve
+	"clients that have seen root %d never go back",                       // a rollback: mischief.TestRootRollbackOfNotary
+	"helps clients that have missed a rotation",                          // what signatures on a root are for
+	"each can sign what clients pull",                                    // what is looked for
+	"One key is what docker and notary make.",                            // no refusal
+	"mail what a client refuses", "names of those that a client refuses", // examples
+}
+
+// help is the length from which on a text is no refusal, but the help of a command.
+const help = 300
+
+// Every refusal and warning that names another client is in the table, and every row of
+// the table is in the source.
+func TestClaimsAreShown(t *testing.T) {
+	found := map[string]bool{}
+	for _, root := range []string{"../../model", "../../tui", "../../cmd", "../../keystore"} {
+		for place, text := range literals(t, root) {
+			row := ""
+			for _, c := range claims {
+				if strings.Contains(text, c.text) {
+					found[c.text], row = true, c.text
+				}
+			}
+			if row == "" && len(text) < help && who.MatchString(text) && refusal.MatchString(text) && !listed(text) {
+				t.Errorf("%s says of other clients what no test shows: %q", place, text)
+			}
+		}
+	}
+	for _, c := range claims {
+		if !found[c.text] {
+			t.Errorf("no text has %q any more", c.text)
+		}
+		folder, name, _ := strings.Cut(c.shown, ".")
+		if !tests(t, filepath.Join("..", folder))[name] {
+			t.Errorf("there is no test %s", c.shown)
+		}
+	}
+}
+
+func listed(text string) bool {
+	for _, o := range other {
+		if strings.Contains(text, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// literals are the strings of the sources below a folder, by place.
+func literals(t *testing.T, root string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	files := token.NewFileSet()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "testdata" || d.Name() == "tuitest") {
+			if d != nil && d.IsDir() && err == nil {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					out[fmt.Sprint(files.Position(lit.Pos()))] = text
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+var declared = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+
+// tests are the names of the tests of a folder.
+func tests(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range declared.FindAllStringSubmatch(string(text), -1) {
+			out[m[1]] = true
+		}
+	}
+	return out
+}
