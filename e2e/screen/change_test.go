@@ -218,6 +218,10 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	term.WaitFor("has 0 valid")
 	term.Keys("Down")
 	term.WaitFor("─ threshold-not-met ─")
+	// Nobody who may sign there has signed it: a fresh file holds the tags that are kept.
+	follows(t, term, "Which tags of the replaced files", "Enter")
+	term.Keys("Space")
+	term.WaitFor("[x] 1.4")
 	follows(t, term, "VERDICT", "Enter")
 	term.WaitFor("Witness")
 	accept(t, term)

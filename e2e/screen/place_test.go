@@ -43,7 +43,7 @@ func TestRoutes(t *testing.T) {
 func TestWrongRoutes(t *testing.T) {
 	for route, want := range map[string]string{
 		"no/such/place":                  `there is no place "no/such/place"`,
-		"keyz":                           "Did you mean keys?",
+		"keyz":                           "Did you mean keys or key?",
 		"repo/docker.io/acme/web/role/x": `"x"`,
 		"repo/docker.io/acme/web/tag/":   "the tag of docker.io/acme/web is empty",
 	} {
