@@ -59,6 +59,11 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 	a.explain(one)
 	switch {
 	case dismiss:
+		for _, part := range one.Parts {
+			for _, id := range part.Made {
+				fmt.Fprintf(a.err, "Nothing uses key %s. To remove it: notary key remove %s\n", id.Short(), id)
+			}
+		}
 		return desk.Dismiss(ctx, one.Entry)
 	case one.Fault != nil:
 		return one.Fault

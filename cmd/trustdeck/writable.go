@@ -36,6 +36,15 @@ func (b *byRegistry) Publish(ctx context.Context, gun model.GUN, files map[model
 	return p.Publish(ctx, gun, files)
 }
 
+// SignsSnapshot asks the server of the repository's registry.
+func (b *byRegistry) SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return false, false, err
+	}
+	return p.SignsSnapshot(ctx, gun, targets)
+}
+
 // ServerKey asks the server of the repository's registry.
 func (b *byRegistry) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
 	p, err := b.publisher(gun)

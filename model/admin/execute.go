@@ -127,8 +127,10 @@ type execution struct {
 	// signers are unlocked keys by canonical ID.
 	signers map[model.KeyID]Signer
 	// made are the keys that this or the resumed run has made.
-	made    map[madeKey]model.KeyID
-	entry   string
+	made  map[madeKey]model.KeyID
+	entry string
+	// used are the entries of earlier runs whose keys are all among them.
+	used    []string
 	steps   []Step
 	current int
 	outcome Outcome
@@ -155,22 +157,36 @@ func (x *execution) run(ctx context.Context) error {
 	return nil
 }
 
-// settle closes the entry of a run that has ended and can be explained. Only where
-// it is not known what the server has stored does it stay open.
+// settle closes the entry of a run that has ended and can be explained, and those of
+// earlier runs all of whose keys it has used. Where it is not known what the server has
+// stored, and where keys were made in vain, the entry stays open.
 func (x *execution) settle(ctx context.Context, err error) error {
 	for _, p := range x.outcome.Parts {
 		if p.Doubtful {
 			return err
 		}
 	}
-	if x.entry == "" {
+	if x.entry == "" || err != nil && x.inVain() {
 		return err
 	}
-	closing := x.Journal.Close(context.WithoutCancel(ctx), x.entry)
+	done := []string{x.entry}
+	if err == nil {
+		done = append(done, x.used...)
+	}
+	var closing error
+	for _, id := range done {
+		closing = errors.Join(closing, x.Journal.Close(context.WithoutCancel(ctx), id))
+	}
 	if err == nil || closing == nil {
 		return cmp.Or(err, closing)
 	}
 	return errors.Join(err, closing)
+}
+
+// inVain reports whether the run has made keys that nothing published lists: its entry
+// stays open, so that the next attempt uses them.
+func (x *execution) inVain() bool {
+	return slices.ContainsFunc(x.outcome.Parts, func(p PartOutcome) bool { return len(p.Made) > 0 && !p.Published })
 }
 
 // reread compares the repositories with those that the plan was computed from.
@@ -182,7 +198,7 @@ func (x *execution) reread(ctx context.Context) error {
 		}
 		x.requests = requests
 		if p.Digest() == x.Plan.Digest() {
-			return nil
+			return x.mayNotPublish(ctx)
 		}
 		stale := &StalePlan{Now: p}
 		for i, part := range p.Parts {
@@ -212,7 +228,18 @@ func (x *execution) open(ctx context.Context) error {
 		x.entry, x.made = x.Resume.Entry.ID, maps.Clone(x.Resume.made)
 		return nil
 	}
-	var err error
+	earlier, err := x.Journal.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if x.made, err = x.reusable(ctx, earlier, x.Plan); err != nil {
+		return err
+	}
+	for _, e := range earlier {
+		if e.madeOnly(x.made) {
+			x.used = append(x.used, e.ID)
+		}
+	}
 	x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan))
 	return err
 }

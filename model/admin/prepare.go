@@ -57,6 +57,7 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 			if r.Former, err = d.former(ctx, r); err != nil {
 				return nil, err
 			}
+			r.ClientSnapshot = d.clientSnapshot(ctx, r.Repository)
 			if r.Leftovers, err = d.leftovers(ctx, r); err != nil {
 				return nil, err
 			}

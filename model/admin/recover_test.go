@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
 )
 
 // A cutOff is a workshop in which a rotation of the targets key was cut off.
@@ -110,6 +112,66 @@ func TestCutOffAfterMaking(t *testing.T) {
 	role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
 	if slices.Contains(c.log, "make targets") || !slices.Equal(role.Keys, []model.KeyID{c.made}) || len(c.open) > 0 {
 		t.Errorf("targets is signed with %v after %v", role.Keys, c.log)
+	}
+}
+
+// A key that was made in vain is used by the next attempt, whatever kept it from being
+// published: the loser of a race makes no other, and neither does who begins anew.
+func TestMadeInVain(t *testing.T) {
+	for name, refused := range map[string]*model.Fault{
+		"the server refuses":      {Kind: model.FaultRefused, Text: "no", Hint: "Ask."},
+		"somebody else publishes": {Kind: model.FaultStale, Text: "too late"},
+		"the power goes":          {Kind: model.FaultUnreachable, Text: "gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorkshop(t)
+			change := rotation(model.RoleTargets, model.KeyNew)
+			w.refuse = refused
+			out, err := w.try(change)
+			if err == nil || len(out.Parts[0].Made) != 1 || len(w.open) != 1 {
+				t.Fatalf("%+v, %v, %d entries are open", out, err, len(w.open))
+			}
+			made := out.Parts[0].Made[0]
+			if out, err = w.try(change); err == nil || len(out.Parts[0].Made) > 0 || len(w.open) != 1 {
+				t.Fatalf("in vain again: %+v, %v, %d entries are open", out, err, len(w.open))
+			}
+			w.refuse = nil
+			w.do(change)
+			role := w.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+			if !slices.Equal(role.Keys, []model.KeyID{made}) || slices.Contains(w.log, "make targets") || len(w.open) > 0 {
+				t.Errorf("targets is signed with %v, not %s, after %v; %d entries are open", role.Keys, made, w.log, len(w.open))
+			}
+			w.do(change)
+			if !slices.Contains(w.log, "make targets") {
+				t.Errorf("a key that is used was used again: %v", w.log)
+			}
+		})
+	}
+}
+
+// Where the snapshot key is neither here nor on the server, that is found out before a
+// passphrase is asked for or a key is made; where it is known, the plan waits for it.
+func TestSnapshotKeyIsElsewhere(t *testing.T) {
+	w := newWorkshop(t)
+	w.elsewhere = true
+	change := rotation(model.RoleTargets, model.KeyNew)
+	out, err := w.try(change)
+	if !errors.Is(err, admin.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "rotate --server-managed") {
+		t.Errorf("%v (%s)", err, model.HintOf(err))
+	}
+	if len(w.log) > 0 || len(out.Parts) > 0 || len(w.open) > 0 {
+		t.Errorf("done all the same: %v, %+v, %d entries are open", w.log, out, len(w.open))
+	}
+	if _, err := w.try(rotation(model.RoleSnapshot, model.KeyServer)); err != nil {
+		t.Errorf("the way out: %v", err)
+	}
+
+	w = newWorkshop(t)
+	snapshot := w.repo.Keys[model.RoleSnapshot][0]
+	w.once = map[model.KeyID]bool{notary.CanonicalID(snapshot.PublicKey): true}
+	p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+	if err != nil || p.Verdict().State != plan.Waiting || !strings.Contains(p.Verdict().Text, "snapshot needs 1 signature more, by key ") {
+		t.Errorf("where a backup of the key was made here: %+v, %v", p.Verdict(), err)
 	}
 }
 

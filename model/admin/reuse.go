@@ -46,6 +46,21 @@ func (d *Desk) reusable(ctx context.Context, entries []Entry, p *plan.Plan) (map
 	return out, nil
 }
 
+// madeOnly reports whether an entry has made keys, and each of them is among some.
+func (e *Entry) madeOnly(some map[madeKey]model.KeyID) bool {
+	made := 0
+	for _, n := range e.Notes {
+		if n.Kind != NoteMade {
+			continue
+		}
+		if some[madeKey{n.GUN, n.Symbol}] != n.Key {
+			return false
+		}
+		made++
+	}
+	return made > 0
+}
+
 func used(made map[madeKey]model.KeyID, id model.KeyID) bool {
 	for _, have := range made {
 		if have == id {

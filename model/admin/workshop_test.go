@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,10 @@ type workshop struct {
 	closed []admin.Entry
 	// before runs before the upload.
 	before func()
+	// once are keys that were backed up here, and are here no more.
+	once map[model.KeyID]bool
+	// elsewhere has the snapshot key be with somebody else.
+	elsewhere bool
 	// unlisted has the server not say which repositories it has.
 	unlisted bool
 }
@@ -99,6 +104,9 @@ type record struct{ *workshop }
 
 func (r record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) {
 	out := map[model.KeyID]admin.BackupMark{}
+	for id := range r.once {
+		out[id] = admin.BackupMark{BackedUp: now}
+	}
 	for id := range r.keys {
 		if !r.unsaved[id] {
 			out[id] = admin.BackupMark{BackedUp: now, File: "/media/usb/trust.tar.gz"}
@@ -157,6 +165,10 @@ func (w *workshop) Publish(_ context.Context, _ model.GUN, files map[model.RoleN
 	return nil
 }
 
+func (w *workshop) SignsSnapshot(context.Context, model.GUN, []byte) (signs, known bool, err error) {
+	return !w.elsewhere, true, nil
+}
+
 func (w *workshop) ServerKey(context.Context, model.GUN, model.RoleName) (model.PublicKey, error) {
 	return model.PublicKey{}, errors.New("a rotation wants another key, not the one that there is")
 }
@@ -171,8 +183,9 @@ func (w *workshop) NewServerKey(_ context.Context, _ model.GUN, role model.RoleN
 }
 
 func (w *workshop) Begin(_ context.Context, at time.Time, text []byte) (string, error) {
-	w.open["1"] = admin.Entry{ID: "1", Begun: at, Plan: text}
-	return "1", nil
+	id := strconv.Itoa(len(w.closed) + len(w.open) + 1)
+	w.open[id] = admin.Entry{ID: id, Begun: at, Plan: text}
+	return id, nil
 }
 
 func (w *workshop) Note(_ context.Context, id string, n admin.Note) error {

@@ -2,10 +2,15 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"trustdeck/model"
 )
+
+// ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server
+// cannot sign one.
+var ErrNoSnapshotKey = errors.New("the server does not hold the key of the snapshot")
 
 // Publisher is a remote that can be written to. Errors are *model.Fault.
 type Publisher interface {
@@ -13,6 +18,11 @@ type Publisher interface {
 	// version that is there already is FaultStale. After FaultUnreachable
 	// nobody knows whether they were stored.
 	Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error
+	// SignsSnapshot finds out whether the server signs the snapshot of a repository,
+	// without having it write anything: it sends the targets file that the server has
+	// already, which every server refuses, for its version, or before that because
+	// nobody signs the snapshot. known is false where the answer does not tell.
+	SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error)
 	// ServerKey returns the key with which the server signs a role, timestamp
 	// or snapshot. The server makes one where it has none: this is a write.
 	ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)

@@ -114,9 +114,10 @@ func (c *compiler) flaws() {
 	}
 }
 
-// ownSnapshot reports whether the snapshot is signed here. A server cannot be
-// asked whether it holds a key without making it one, so where no snapshot key is
-// here it is taken to hold it; if it does not, it refuses the upload as a whole.
+// ownSnapshot reports whether a client signs the snapshot, and not the server. A server
+// cannot be asked whether it holds a key without making it one, so where no snapshot key
+// is here, and it is not known that a client has it, the server is taken to hold it; that
+// is found out before any key is made.
 func (c *compiler) ownSnapshot() bool {
 	for _, change := range c.request.Changes {
 		switch change := change.(type) {
@@ -128,8 +129,8 @@ func (c *compiler) ownSnapshot() bool {
 			}
 		}
 	}
-	if c.request.Repository == nil {
-		return false
+	if c.request.Repository == nil || c.request.ClientSnapshot {
+		return c.request.ClientSnapshot
 	}
 	snapshot := c.request.Repository.Role(model.RoleSnapshot)
 	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.find(id); return ok })

@@ -17,6 +17,9 @@ type Request struct {
 	// Former are earlier roots, the last one first, where the change lets their keys
 	// sign too.
 	Former [][]byte
+	// ClientSnapshot is true where it is known that the snapshot is signed by a client,
+	// whether or not its key is here.
+	ClientSnapshot bool
 	// Keep says of keys of this machine, by their canonical IDs, why they must not be
 	// removed from it. A key that is not in it may be.
 	Keep map[model.KeyID]string

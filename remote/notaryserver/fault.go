@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/remote/transport"
 )
 
@@ -26,6 +27,9 @@ func statusFault(asked transport.Request, got transport.Answer, r request) *mode
 		f.Kind = model.FaultRefused
 		f.Text = "the server refuses the upload, and has stored nothing of it" + e.Said()
 		f.Hint = refusalHint(e)
+		if lacksSnapshotKey(e) {
+			f.Err = admin.ErrNoSnapshotKey
+		}
 	case r.method == http.MethodPost && code == http.StatusNotFound:
 		f.Kind = model.FaultServer
 		f.Text = "the server takes no uploads at this address (404)" + e.Said()
@@ -53,10 +57,16 @@ func refusalName(e transport.Refusal) string {
 	return detail.Name
 }
 
+// lacksSnapshotKey reports whether the server refuses an upload because neither it nor
+// the upload has a snapshot: itself, or in the words of its signer.
+func lacksSnapshotKey(e transport.Refusal) bool {
+	return refusalName(e) == "ErrBadHierarchy" || strings.Contains(e.Said(), "desc = key ")
+}
+
 // refusalHint says what to do about an upload that was refused.
 func refusalHint(e transport.Refusal) string {
 	switch {
-	case refusalName(e) == "ErrBadHierarchy", strings.Contains(e.Said(), "desc = key "):
+	case lacksSnapshotKey(e):
 		return "the key of the snapshot is neither on the server nor on this machine: bring it here, or rotate it to the server with the root key"
 	case refusalName(e) == "ErrBadRoot":
 		return "the server does not take the root; look at its keys and its expiry"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"mime/multipart"
@@ -35,6 +36,22 @@ func (c *Client) Publish(ctx context.Context, gun model.GUN, files map[model.Rol
 		contentType: contentType, body: body, actions: actionWrite, limit: maxErrorBody,
 	})
 	return err
+}
+
+// SignsSnapshot finds out whether the server signs the snapshot. It looks for the key
+// before it looks at versions (notary-v1, 5.2), and stores all of an upload or nothing.
+func (c *Client) SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error) {
+	err = c.Publish(ctx, gun, map[model.RoleName][]byte{model.RoleTargets: targets})
+	switch {
+	case errors.Is(err, admin.ErrNoSnapshotKey):
+		return false, true, nil
+	case model.KindOf(err) == model.FaultStale:
+		return true, true, nil
+	case err == nil, model.KindOf(err) == model.FaultRefused:
+		return false, false, nil
+	default:
+		return false, false, err
+	}
 }
 
 // upload packs files in the order of their names.

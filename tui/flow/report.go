@@ -169,8 +169,8 @@ func pendingRoles(p *plan.Plan) []string {
 // again says what a second attempt will find.
 func (m *Machine) again() string {
 	for _, p := range m.outcome.Parts {
-		if len(p.Made) > 0 {
-			return "Begin again when you are ready: a root key that was made is offered again, any other is made anew."
+		if len(p.Made) > 0 && !p.Published && !p.Doubtful {
+			return "Begin again when you are ready: the keys that were made are used then. trustdeck resume --dismiss says how to remove them."
 		}
 	}
 	return "Begin again when you are ready: nothing is left over."

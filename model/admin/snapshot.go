@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"context"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+	"trustdeck/model/plan"
+)
+
+// clientSnapshot reports whether it is known that a client signs the snapshot, where its
+// key is not on this machine. It is known where a backup of that key was made here, and
+// where the repository has had its snapshot key from the start and no first snapshot:
+// a server that signs it makes version 1, while notary begins with 2. All of that is
+// only read. What it does not tell, or what cannot be read, mayNotPublish finds out.
+func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
+	snapshot := r.Role(model.RoleSnapshot)
+	if snapshot == nil || len(snapshot.Keys) == 0 || d.has(ctx, snapshot.Keys) {
+		return false
+	}
+	if d.Backups != nil {
+		marks, err := d.Backups.Marks(ctx)
+		if err == nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { return !marks[id].BackedUp.IsZero() }) {
+			return true
+		}
+	}
+	first, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: 1, Limit: notary.MaxFile})
+	if err != nil {
+		return false
+	}
+	root, err := notary.Parse(model.RoleRoot, first.Bytes)
+	if err != nil || !slices.Equal(listedIn(root, model.RoleSnapshot), snapshot.Keys) {
+		return false
+	}
+	_, err = d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleSnapshot, Version: 1, Limit: notary.MaxFile})
+	return model.KindOf(err) == model.FaultNotFound
+}
+
+// has reports whether one of some keys is on this machine.
+func (d *Desk) has(ctx context.Context, ids []model.KeyID) bool {
+	if d.Store == nil {
+		return false
+	}
+	keys, err := d.Store.Keys(ctx)
+	return err == nil && slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Usable() && slices.Contains(ids, k.ID) })
+}
+
+// rotatesSnapshot reports whether changes give the snapshot another key.
+func rotatesSnapshot(changes []model.Change) bool {
+	return slices.ContainsFunc(changes, func(c model.Change) bool {
+		rotate, ok := c.(model.RotateKey)
+		return ok && rotate.Role == model.RoleSnapshot
+	})
+}
+
+// mayNotPublish finds out, before any key is made, that what a plan makes could not be
+// published: because its snapshot is signed with a key that is neither here nor on the
+// server. The plan has been accepted.
+func (x *execution) mayNotPublish(ctx context.Context) error {
+	for i := range x.Plan.Parts {
+		p, r := &x.Plan.Parts[i], x.requests[i].Repository
+		makes := slices.ContainsFunc(p.Make, func(m plan.Make) bool { return m.Source == model.KeyNew })
+		if !makes || p.OwnSnapshot || r == nil || rotatesSnapshot(p.Changes) {
+			continue
+		}
+		targets := r.Role(model.RoleTargets)
+		if targets == nil || !targets.Usable() {
+			continue // the server would refuse it for what it is
+		}
+		signs, known, err := x.Publisher.SignsSnapshot(ctx, p.GUN, targets.Raw)
+		if err != nil {
+			return err
+		}
+		if known && !signs {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: string(p.GUN), Err: ErrNoSnapshotKey,
+				Text: "nothing can be published: the snapshot is signed with key " + r.Role(model.RoleSnapshot).Keys[0].Short() + ", which is neither on the server nor on this machine; no key was made",
+				Hint: "Bring the key here, or have the server sign the snapshot from now on: trustdeck rotate --server-managed " + string(p.GUN) + " snapshot.",
+			}
+		}
+	}
+	return nil
+}
