@@ -39,6 +39,8 @@ type KeyChoice struct {
 	// somebody else has issued, in PEM form. Without one, a root key is listed
 	// under a certificate of its own.
 	Certificate []byte `json:"certificate,omitempty"`
+	// File is where Public or Certificate was read from; empty where it was not.
+	File string `json:"file,omitempty"`
 }
 
 // Change is one thing that an administrator asks of a repository, or of what is
@@ -74,6 +76,8 @@ type AddSigner struct {
 	Name string `json:"name"`
 	// Keys are the public keys of the signer, of which any one suffices.
 	Keys []PublicKey `json:"keys"`
+	// Files are where each of Keys was read from; none where they were not.
+	Files []string `json:"files,omitempty"`
 }
 
 // Kind returns "signer-add".

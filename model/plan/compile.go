@@ -79,6 +79,8 @@ func (c *compiler) part() (*Part, error) {
 	c.weigh()
 	c.out.Make, c.out.Settled = c.author.makes, c.author.settled
 	c.out.Base = Base(c.request, c.out.OwnSnapshot)
+	c.out.Grants = c.grants()
+	c.paths()
 	for _, role := range c.author.draft.Rewritten() {
 		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
 	}

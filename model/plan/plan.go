@@ -47,6 +47,8 @@ type Part struct {
 	// Make lists the keys that must be there before anything is signed, and
 	// whose public halves are not known yet.
 	Make []Make `json:"make"`
+	// Grants are the keys that get power by it.
+	Grants []Grant `json:"grants,omitempty"`
 	// Rewrites in the order in which they are signed.
 	Rewrites []Rewrite `json:"rewrites"`
 	// OwnSnapshot is true where the snapshot is signed here and not by the
@@ -76,6 +78,8 @@ type Part struct {
 type Local struct {
 	// Warnings, Irreversible and Others as in Impact.
 	Warnings, Irreversible, Others []string
+	// Paths are the files of private keys of this machine among Part.Grants.
+	Paths map[model.KeyID]string
 	// keep are keys of Retire that stay.
 	keep []model.KeyID
 }

@@ -110,10 +110,38 @@ func reviewPart(p *plan.Part) []Section {
 		out[0].Lines = append(out[0].Lines, sentence(p.Verdict.Text))
 		return out
 	}
+	if len(p.Grants) > 0 {
+		out = append(out, grants(p))
+	}
 	for _, r := range p.Rewrites {
 		out = append(out, Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
 	}
 	return append(out, impact(p.Impact, p.Local.Others))
+}
+
+// grants lists in full the keys that get power: whoever accepts the plan compares them
+// with what their owners say.
+func grants(p *plan.Part) Section {
+	out := Section{Head: "KEYS THAT MAY SIGN FROM NOW ON"}
+	for _, g := range p.Grants {
+		var roles []string
+		for _, role := range g.Roles {
+			roles = append(roles, string(role))
+		}
+		out.Lines = append(out.Lines, added+strings.Join(roles, " and ")+": key ID "+string(g.ID))
+		if g.Algorithm != "" {
+			out.Lines = append(out.Lines, "  "+g.Algorithm)
+		}
+		if c := g.Certificate; c != nil {
+			out.Lines = append(out.Lines, "  certificate ID "+string(c.ID), "  certificate of "+c.Subject+", valid until "+c.NotAfter.Format("2006-01-02"))
+		}
+		for _, from := range []string{g.File, p.Local.Paths[g.ID]} {
+			if from != "" {
+				out.Lines = append(out.Lines, "  from "+from)
+			}
+		}
+	}
+	return out
 }
 
 func rewriteHead(r plan.Rewrite) string {

@@ -175,7 +175,7 @@ func initialise(a flow.Answers) (model.InitRepository, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: key, Certificate: a.Files[a.First(certificate)]}}
+		out.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: key, Certificate: a.Files[a.First(certificate)], File: a.First(certificate)}}
 	}
 	return out, nil
 }

@@ -9,10 +9,10 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// publicKeys reads the files of an answer. A key that no client would accept from it at
-// this moment is refused, and so is one that is there in two forms.
-func publicKeys(f flow.Facts, a flow.Answers, id string) ([]model.PublicKey, error) {
-	var out []model.PublicKey
+// publicKeys reads the files of an answer; paths are where each of the keys was read
+// from. A key that no client would accept at this moment is refused, and so is one that
+// is there in two forms.
+func publicKeys(f flow.Facts, a flow.Answers, id string) (out []model.PublicKey, paths []string, err error) {
 	type origin struct {
 		path   string
 		listed model.KeyID
@@ -21,22 +21,22 @@ func publicKeys(f flow.Facts, a flow.Answers, id string) ([]model.PublicKey, err
 	for _, path := range a.Values[id] {
 		key, err := notary.ParsePublicFile(a.Files[path])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if err := usableNow(f, key, ""); err != nil {
-			return nil, refusal(path, err.Error(), "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
+			return nil, nil, refusal(path, err.Error(), "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
 		}
 		bare := notary.CanonicalID(key)
 		other, twice := from[bare]
 		switch {
 		case !twice:
 			from[bare] = origin{path, key.ID}
-			out = append(out, key)
+			out, paths = append(out, key), append(paths, path)
 		case other.listed != key.ID:
-			return nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give it once: bare, or in the certificate that shall be listed.")
+			return nil, nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give it once: bare, or in the certificate that shall be listed.")
 		}
 	}
-	return out, nil
+	return out, paths, nil
 }
 
 // refusal says why a file cannot be taken.

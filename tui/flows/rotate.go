@@ -264,7 +264,7 @@ func delegationSteps() []flow.Step {
 
 // checkNextFiles refuses new keys that are those of the delegation already.
 func checkNextFiles(f flow.Facts, a flow.Answers) error {
-	keys, err := publicKeys(f, a, nextFiles)
+	keys, _, err := publicKeys(f, a, nextFiles)
 	if err == nil && len(keys) > 0 && sameKeys(keys, delegationKeys(f, a)) {
 		err = fmt.Errorf("%s is signed with these keys already", a.First(rotated))
 	}
@@ -296,12 +296,12 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	case out.Role == model.RoleTimestamp, out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
 		one(model.KeyChoice{Source: model.KeyServer})
 	case out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
-		keys, err := publicKeys(f, a, nextFiles)
+		keys, paths, err := publicKeys(f, a, nextFiles)
 		if err != nil {
 			return out, err
 		}
-		for _, k := range keys {
-			one(model.KeyChoice{Source: model.KeyGiven, Public: k})
+		for i, k := range keys {
+			one(model.KeyChoice{Source: model.KeyGiven, Public: k, File: paths[i]})
 		}
 	default:
 		one(model.KeyChoice{Source: model.KeyNew})
@@ -341,7 +341,7 @@ func rootRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) 
 				continue
 			}
 		}
-		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id, Certificate: a.Files[a.First(certificate)]})
+		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id, Certificate: a.Files[a.First(certificate)], File: a.First(certificate)})
 	}
 	if n, err := strconv.Atoi(a.First(threshold)); err == nil {
 		out.Keys.Threshold = n

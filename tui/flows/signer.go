@@ -31,7 +31,7 @@ func SignerAdd() *flow.Flow {
 			Help:     "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
 			Without:  "Enter takes the keys that the signer's role lists already.",
 			Needed:   keysWanted,
-			Check:    func(f flow.Facts, a flow.Answers) error { _, err := publicKeys(f, a, signerKeys); return err },
+			Check:    func(f flow.Facts, a flow.Answers) error { _, _, err := publicKeys(f, a, signerKeys); return err },
 			Describe: describeKeyFile,
 		},
 	}
@@ -45,14 +45,14 @@ func SignerAdd() *flow.Flow {
 			}
 			var out []admin.Asked
 			for _, name := range a.Values[repositories] {
-				keys, err := publicKeys(f, a, signerKeys)
+				keys, paths, err := publicKeys(f, a, signerKeys)
 				if len(keys) == 0 && err == nil {
 					keys, err = ownKeys(f.Repositories[name], a.First(signerName))
 				}
 				if err != nil {
 					return nil, err
 				}
-				out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys}}, Init: &first})
+				out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys, Files: paths}}, Init: &first})
 			}
 			return allowing(f, a, out), nil
 		},

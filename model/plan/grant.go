@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/notary"
+)
+
+// Grant is a key that gets power: a key that exists already, and may sign roles from then
+// on that it could not sign before. Reviewers compare it in full.
+type Grant struct {
+	// ID is the key ID, of the bare public key, and Roles are those that list it anew.
+	ID    model.KeyID      `json:"id"`
+	Roles []model.RoleName `json:"roles"`
+	// Algorithm as model.Key.Algorithm; empty for a private key of this machine that is
+	// listed without a certificate, until it is unlocked.
+	Algorithm string `json:"algorithm,omitempty"`
+	// Certificate is what the key is listed as; nil for a bare key, and where the
+	// certificate is made when the plan is executed.
+	Certificate *GrantCertificate `json:"certificate,omitempty"`
+	// File is where the public key or certificate was read from; empty where it was not.
+	File string `json:"file,omitempty"`
+}
+
+// GrantCertificate is the certificate that lists a key.
+type GrantCertificate struct {
+	// ID is the certificate ID: the key ID of the certificate, under which metadata
+	// lists the key.
+	ID       model.KeyID `json:"id"`
+	Subject  string      `json:"subject"`
+	NotAfter time.Time   `json:"notAfter"`
+}
+
+// grants finds the keys that get power.
+func (c *compiler) grants() []Grant {
+	var out []Grant
+	at := map[model.KeyID]int{}
+	draft := c.author.draft
+	for _, name := range draft.Rewritten() {
+		before, after := draft.Before(name), draft.After(name)
+		if after == nil {
+			continue // a snapshot that is written when it is reached
+		}
+		for _, spec := range after.Roles {
+			for _, id := range spec.KeyIDs {
+				key, ok := c.granted(after, id)
+				if !ok || lists(c.author, before, spec.Name, key.ID) {
+					continue
+				}
+				i, known := at[key.ID]
+				if !known {
+					i = len(out)
+					at[key.ID], out = i, append(out, key)
+				}
+				out[i].Roles = append(out[i].Roles, spec.Name)
+			}
+		}
+	}
+	return out
+}
+
+// paths finds the private keys of this machine that get power.
+func (c *compiler) paths() {
+	c.out.Local.Paths = map[model.KeyID]string{}
+	for _, m := range c.author.makes {
+		if path := c.here[m.ID].Path; m.Source == model.KeyHere && path != "" {
+			c.out.Local.Paths[m.ID] = path
+		}
+	}
+}
+
+// granted describes a key that a file lists. It reports false for one that is to be made.
+func (c *compiler) granted(f *notary.File, id model.KeyID) (Grant, bool) {
+	for _, m := range c.author.makes {
+		if m.Symbol != id {
+			continue
+		}
+		if m.ID == "" {
+			return Grant{}, false
+		}
+		out := Grant{ID: m.ID}
+		if listed, err := notary.Certified(m.Given); err == nil {
+			out = described(listed)
+		}
+		out.File = c.fileOf(m.ID)
+		return out, true
+	}
+	i := slices.IndexFunc(f.Keys, func(k model.PublicKey) bool { return k.ID == id })
+	if i < 0 {
+		return Grant{}, false
+	}
+	out := described(f.Keys[i])
+	out.File = c.fileOf(out.ID)
+	return out, true
+}
+
+func described(listed model.PublicKey) Grant {
+	key := notary.Describe(listed)
+	out := Grant{ID: key.ID, Algorithm: key.Algorithm}
+	if len(key.Certificates) > 0 {
+		leaf := key.Certificates[0]
+		out.Certificate = &GrantCertificate{listed.ID, leaf.Subject, leaf.NotAfter}
+	}
+	return out
+}
+
+// fileOf is the file that a change has read a key from; empty where none was read.
+func (c *compiler) fileOf(id model.KeyID) string {
+	choice := func(keys model.RoleKeys) string {
+		for _, k := range keys.Keys {
+			if k.File != "" && (k.ID == id || k.Source == model.KeyGiven && notary.CanonicalID(k.Public) == id) {
+				return k.File
+			}
+		}
+		return ""
+	}
+	for _, change := range c.request.Changes {
+		file := ""
+		switch change := change.(type) {
+		case model.AddSigner:
+			for i, k := range change.Keys {
+				if i < len(change.Files) && notary.CanonicalID(k) == id {
+					file = change.Files[i]
+				}
+			}
+		case model.InitRepository:
+			file = choice(change.Root)
+		case model.RotateKey:
+			file = choice(change.Keys)
+		}
+		if file != "" {
+			return file
+		}
+	}
+	return ""
+}
+
+// lists reports whether a file lists a key, by its canonical ID, for a role.
+func lists(a *author, f *notary.File, role model.RoleName, id model.KeyID) bool {
+	if f == nil {
+		return false
+	}
+	i := slices.IndexFunc(f.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	return i >= 0 && slices.ContainsFunc(f.Roles[i].KeyIDs, func(listed model.KeyID) bool {
+		return slices.ContainsFunc(f.Keys, func(k model.PublicKey) bool { return k.ID == listed && a.id(k) == id })
+	})
+}
