@@ -170,6 +170,18 @@ func (a *app) everything(ctx context.Context, s *session, each func(admin.View))
 	return errors.Join(err, s.desk.Refresh(ctx, listed, each))
 }
 
+// unread are the repositories that could not be read, never nil. One that has no trust
+// data is none of them: it lists no key.
+func unread(views []admin.View) []model.GUN {
+	out := []model.GUN{}
+	for _, v := range views {
+		if v.Repository == nil && v.Fault != nil && v.Fault.Kind != model.FaultNotFound {
+			out = append(out, v.GUN)
+		}
+	}
+	return out
+}
+
 // faults joins why views could not be read now. That a repository has no trust
 // data is not among them unless missing is true.
 func faults(views []admin.View, missing bool) error {

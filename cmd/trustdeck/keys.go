@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
-	"trustdeck/model"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -37,14 +36,9 @@ is decrypted and no secret is read.`,
 			if keysErr != nil && len(keys) == 0 {
 				return keysErr
 			}
-			unread := []model.GUN{}
-			for _, v := range views {
-				if v.Repository == nil {
-					unread = append(unread, v.GUN)
-				}
-			}
+			unread := unread(views)
 			if len(unread) > 0 {
-				a.warn(fmt.Sprintf("%s could not be read; uses of keys in them are not listed", text.Count(len(unread), "repository")), "See trustdeck repos.")
+				a.warn(text.Count(len(unread), "repository")+" could not be read; uses of keys in them are not listed", "See trustdeck repos.")
 			}
 			answer := report.NewKeys(s.settings.TrustDir, keys, unread)
 			err = a.answer(answer, func() error { return a.writeKeys(answer) })

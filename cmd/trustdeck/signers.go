@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
-	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
@@ -53,13 +52,7 @@ is here is marked in HERE.`,
 			a.warnAll(err)
 			local, keysErr := s.desk.Keys(cmd.Context(), views)
 			a.warnAll(keysErr)
-			unread := []model.GUN{}
-			for _, v := range views {
-				if v.Repository == nil && v.Fault != nil && v.Fault.Kind != model.FaultNotFound {
-					unread = append(unread, v.GUN)
-				}
-			}
-			answer := report.NewSigners(admin.Signers(views, local), unread)
+			answer := report.NewSigners(admin.Signers(views, local), unread(views))
 			err = a.answer(answer, func() error { return a.writeKnownSigners(answer) })
 			return errors.Join(err, faults(views, len(guns) > 0))
 		},

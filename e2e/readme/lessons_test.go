@@ -50,7 +50,7 @@ var trials = []trial{
 	{lesson: "rotated", try: attempt{line: "trustdeck rotate registry.example.org/ops/vault root", says: "root, version 6 to 7"}},
 	{
 		lesson: "two-of-three", try: attempt{line: "trustdeck rotate registry.example.org/ops/ceremony targets", code: 2, says: "root needs 1 signature more"},
-		after: attempt{line: "trustdeck keys", says: "48114aff"},
+		after: attempt{line: "trustdeck keys", says: "48114aff", not: "could not be read"},
 	},
 	{lesson: "paths", try: attempt{line: "trustdeck inspect registry.example.org/data/platform:weekly-7", code: 1, says: "outside"}},
 	{

@@ -52,6 +52,7 @@ var lessons = []lesson{
 		Try: []string{
 			"The key of alice is here. Press w and choose targets/releases, or run trustdeck witness registry.example.org/pay/ledger targets/releases.",
 			"Read the review before you accept it: nobody else vouches for tag 1.4, and docker pull finds it again afterwards.",
+			"Doctor, on D, leads to a fresh file instead: it holds the old tags that you mark, and no others.",
 		},
 	}, "pay/ledger", releasesUnsigned},
 	{Lesson{
