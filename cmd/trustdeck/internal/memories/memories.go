@@ -88,18 +88,26 @@ func (s *Store) damaged(gun model.GUN, err error) error {
 }
 
 func (s *Store) read(gun model.GUN) (memory.Record, error) {
-	in, err := os.Open(s.path(gun))
+	raw, err := readBounded(s.path(gun))
 	if err != nil {
 		return memory.Record{}, err
 	}
+	return parse(raw, s.server, gun)
+}
+
+func readBounded(path string) ([]byte, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
 	if err = errors.Join(err, in.Close()); err != nil {
-		return memory.Record{}, err
+		return nil, err
 	}
 	if len(raw) > maxFile {
-		return memory.Record{}, errors.New("it is larger than any memory")
+		return nil, errors.New("it is larger than any memory")
 	}
-	return parse(raw, s.server, gun)
+	return raw, nil
 }
 
 // parse reads a file, which must be that of a repository.
@@ -135,7 +143,7 @@ func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		raw, err := os.ReadFile(path)
+		raw, err := readBounded(path)
 		_, text, _ := bytes.Cut(raw, []byte(" "))
 		var f file
 		switch {
