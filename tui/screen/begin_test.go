@@ -38,3 +38,26 @@ func TestRotatingAsksWhichRole(t *testing.T) {
 		}
 	}
 }
+
+// Renewing takes the role that was chosen, and asks where none was: root is selected in a
+// list before anybody has chosen, and what has expired is suggested instead.
+func TestRenewingAsksWhichRoles(t *testing.T) {
+	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Broken).Repository
+	for role, want := range map[model.RoleName]flow.State{
+		model.RoleRoot: flow.Asking, model.RoleTimestamp: flow.Asking, "": flow.Asking,
+		model.RoleTargets: flow.Preparing, model.RoleReleases: flow.Preparing,
+	} {
+		msg, ok := screen.Begin(keymap.BeginRenew, screen.About(tuitest.Broken, role))().(nav.PushMsg)
+		if !ok || msg.Route.Flow != "renew" {
+			t.Fatalf("%s: %+v", role, msg)
+		}
+		m, _ := flow.New(flows.Renew(), flow.Facts{}, flow.Answers{Values: msg.Route.Answers()})
+		m.Looked(string(tuitest.Broken), repo, nil)
+		if m.State() != want {
+			t.Errorf("%s: %s, want %s", role, m.State(), want)
+		}
+		if got := m.Suggested(); want == flow.Asking && (len(got) != 1 || got[0] != string(model.RoleTargets)) {
+			t.Errorf("%s: it suggests %v", role, got)
+		}
+	}
+}

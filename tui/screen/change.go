@@ -67,8 +67,10 @@ func nothing(Subject, map[string][]string) {}
 
 func ofSigner(s Subject, given map[string][]string) { put(given, "name", s.Signer) }
 
+// renewed takes the role, unless it is root: in a list that is selected before anybody
+// has chosen, and which roles are meant is asked.
 func renewed(s Subject, given map[string][]string) {
-	if s.Role != model.RoleTimestamp {
+	if s.Role != model.RoleTimestamp && s.Role != model.RoleRoot {
 		put(given, "roles", string(s.Role))
 	}
 }
