@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"filippo.io/age"
 
+	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/backup"
 	"trustdeck/keystore/trustdir"
@@ -326,6 +329,28 @@ func TestRestoreConflicts(t *testing.T) {
 	keys, err := trustdir.Open(v.trust).Keys(context.Background())
 	if err != nil || len(keys) != 5 {
 		t.Errorf("%d keys, %v", len(keys), err)
+	}
+}
+
+// It is noted which roots come from a backup, by the hash of the file: what is said of
+// them names it.
+func TestRestoredRootsAreNoted(t *testing.T) {
+	v := newVault(t, "repoA")
+	root := "root of a repository"
+	v.put("trust/tuf/registry.example.org/acme/app/metadata/root.json", root)
+	if o := v.run("backup", "create", v.path("b.tar.gz")); o.code != 0 {
+		t.Fatal(o.stderr)
+	}
+	if err := os.Remove(v.path("trust/tuf/registry.example.org/acme/app/metadata/root.json")); err != nil {
+		t.Fatal(err)
+	}
+	if o := v.run("backup", "restore", "--yes", v.path("b.tar.gz")); o.code != 0 {
+		t.Fatal(o.stderr)
+	}
+	sum := sha256.Sum256([]byte(root))
+	roots, err := backuprecord.New(v.path("state/trustdeck/backups.json")).Roots(t.Context())
+	if from := roots[hex.EncodeToString(sum[:])]; err != nil || from.Backup != v.path("b.tar.gz") || !from.At.Equal(v.at) {
+		t.Errorf("%+v, %v", roots, err)
 	}
 }
 

@@ -277,6 +277,10 @@ func (b backedUp) Marks(ctx context.Context) (map[model.KeyID]admin.BackupMark, 
 
 func (backedUp) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
 
+func (backedUp) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+
+func (backedUp) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+
 // Keys that are replaced stay on the machine until it is asked for, and one that
 // another repository needs stays then, too.
 func TestRetire(t *testing.T) {

@@ -163,6 +163,10 @@ func (m marks) Note(_ context.Context, more map[model.KeyID]admin.BackupMark) er
 	return nil
 }
 
+func (marks) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+
+func (marks) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+
 // A person answers with these passphrases, one after the other.
 type person struct {
 	answers []string

@@ -273,6 +273,9 @@ func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error)
 			files = append(files, PutBack{TrustFile: file, Replace: item.Replace, Was: r.was[item.Path]})
 		}
 	}
+	if err := b.noteRoots(ctx, r.File, files); err != nil {
+		return nil, err
+	}
 	placed, err := b.Folder.PutBack(ctx, files, b.Clock())
 	if b.Record == nil || err != nil {
 		return placed, err
@@ -284,4 +287,19 @@ func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error)
 		}
 	}
 	return placed, b.Record.Note(ctx, marks)
+}
+
+// noteRoots notes which roots come from a backup, before they are in the folder, where
+// they anchor.
+func (b *Backups) noteRoots(ctx context.Context, backup string, files []PutBack) error {
+	roots := map[string]RestoredRoot{}
+	for _, f := range files {
+		if strings.HasSuffix(f.Path, "/metadata/root.json") {
+			roots[hexSum(f.Bytes)] = RestoredRoot{Backup: backup, At: b.Clock()}
+		}
+	}
+	if b.Record == nil || len(roots) == 0 {
+		return nil
+	}
+	return b.Record.NoteRoots(ctx, roots)
 }

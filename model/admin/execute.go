@@ -3,8 +3,6 @@ package admin
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -413,8 +411,7 @@ func leavesDoubt(cause error) bool {
 func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 	out := map[model.RoleName]string{}
 	for role, raw := range files {
-		sum := sha256.Sum256(raw)
-		out[role] = hex.EncodeToString(sum[:])
+		out[role] = hexSum(raw)
 	}
 	return out
 }

@@ -3,7 +3,10 @@ package admin
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -129,9 +132,33 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
 		// in silence: an empty one is reported by the verification.
 		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir()}}
 	case ok:
-		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}}
+		cfg.Anchors = []notary.Anchor{d.cachedRoot(ctx, root)}
 	}
 	return cfg
+}
+
+// cachedRoot is the root in the trust folder as an anchor. Where it was restored from a
+// backup, that is a part of where it comes from.
+func (d *Desk) cachedRoot(ctx context.Context, root []byte) notary.Anchor {
+	out := notary.Anchor{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}
+	if d.Backups == nil {
+		return out
+	}
+	restored, err := d.Backups.Roots(ctx)
+	if err != nil {
+		d.warn("verify", "whether the cached root comes from a backup could not be found out: "+err.Error())
+	}
+	if from, ok := restored[hexSum(root)]; ok {
+		out.Source += fmt.Sprintf(", restored from the backup %s on %s", from.Backup, from.At.Format(time.DateOnly))
+		out.Restored = true
+	}
+	return out
+}
+
+// hexSum is the SHA-256 of a file in hexadecimal.
+func hexSum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // run drives a Load to its end, reading in parallel.

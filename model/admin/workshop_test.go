@@ -121,6 +121,10 @@ func (r record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error)
 
 func (record) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
 
+func (record) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+
+func (record) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+
 // all are the keys that are here.
 func (w *workshop) all() map[model.KeyID]bool {
 	out := map[model.KeyID]bool{}

@@ -44,6 +44,9 @@ type Anchor struct {
 	Kind   model.AnchorKind
 	Source string
 	Raw    []byte
+	// Restored is set where it was put there from a backup, which Source names: nobody
+	// vouches for who made that.
+	Restored bool
 }
 
 // Want is a file that a Load asks for: the current one, or the one with this

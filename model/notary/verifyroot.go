@@ -2,6 +2,7 @@ package notary
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 
 	"trustdeck/model"
@@ -93,6 +94,7 @@ func (v *verification) anchorRoot(e *entry) []model.Problem {
 		*anchor = model.Anchor{Kind: newest.Kind, Source: newest.Source, Version: newest.file.Version, Keys: v.rootKeys(newest.file), Walked: walked}
 		fail(p)
 		v.agree(newest)
+		v.outranked(newest)
 	}
 	switch {
 	case v.pinned():
@@ -138,6 +140,21 @@ func (v *verification) agree(newest *anchorRoot) {
 			v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "",
 				"root %d, known from %s, does not descend from root %d, known from %s: %s", newest.file.Version, newest.Source, a.file.Version, a.Source, p.Text))
 		}
+	}
+}
+
+// outranked warns where a root that was restored from a backup is newer than what was
+// verified here: it takes its place, and nobody vouches for who made the backup.
+func (v *verification) outranked(newest *anchorRoot) {
+	for i := range v.anchors {
+		own := &v.anchors[i]
+		if !newest.Restored || own.Kind != model.AnchorOwn || own.file.Version >= newest.file.Version {
+			continue
+		}
+		v.out.Problems = append(v.out.Problems, model.Problem{
+			Code: model.ProblemAnchors, Severity: model.Warning,
+			Text: fmt.Sprintf("root %d, known from %s, is newer than root %d, known from %s, and takes its place", newest.file.Version, newest.Source, own.file.Version, own.Source),
+		})
 	}
 }
 

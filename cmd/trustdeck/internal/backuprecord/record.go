@@ -36,6 +36,13 @@ func New(path string) *Record { return &Record{path} }
 // content is the JSON of the file.
 type content struct {
 	Keys map[model.KeyID]mark `json:"keys"`
+	// Roots by the SHA-256 of the file.
+	Roots map[string]restored `json:"roots,omitempty"`
+}
+
+type restored struct {
+	Backup string    `json:"backup"`
+	At     time.Time `json:"at"`
 }
 
 type mark struct {
@@ -83,13 +90,53 @@ func (r *Record) read() (content, error) {
 // Note adds marks: of each part the later counts. The old record or the new one is
 // there at every moment, and two trustdecks do not lose each other's notes.
 func (r *Record) Note(ctx context.Context, marks map[model.KeyID]admin.BackupMark) error {
-	if err := r.note(ctx, marks); err != nil {
+	return r.change(ctx, func(known *content) {
+		for id, m := range marks {
+			old := known.Keys[id]
+			if m.BackedUp.After(old.BackedUp) || m.BackedUp.Equal(old.BackedUp) && m.File != "" {
+				old.BackedUp, old.File = m.BackedUp.UTC(), m.File
+			}
+			if m.Checked.After(old.Checked) {
+				old.Checked = m.Checked.UTC()
+			}
+			known.Keys[id] = old
+		}
+	})
+}
+
+// Roots returns which root files were restored from which backups.
+func (r *Record) Roots(context.Context) (map[string]admin.RestoredRoot, error) {
+	known, err := r.read()
+	if err != nil {
+		return nil, r.fault("cannot be read", err)
+	}
+	out := make(map[string]admin.RestoredRoot, len(known.Roots))
+	for sum, root := range known.Roots {
+		out[sum] = admin.RestoredRoot{Backup: root.Backup, At: root.At}
+	}
+	return out, nil
+}
+
+// NoteRoots adds root files that are restored from a backup.
+func (r *Record) NoteRoots(ctx context.Context, roots map[string]admin.RestoredRoot) error {
+	return r.change(ctx, func(known *content) {
+		if known.Roots == nil {
+			known.Roots = map[string]restored{}
+		}
+		for sum, root := range roots {
+			known.Roots[sum] = restored{root.Backup, root.At.UTC()}
+		}
+	})
+}
+
+func (r *Record) change(ctx context.Context, edit func(*content)) error {
+	if err := r.rewrite(ctx, edit); err != nil {
 		return r.fault("cannot be written", err)
 	}
 	return nil
 }
 
-func (r *Record) note(ctx context.Context, marks map[model.KeyID]admin.BackupMark) error {
+func (r *Record) rewrite(ctx context.Context, edit func(*content)) error {
 	dir := filepath.Dir(r.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -105,16 +152,7 @@ func (r *Record) note(ctx context.Context, marks map[model.KeyID]admin.BackupMar
 	if err != nil {
 		return err
 	}
-	for id, m := range marks {
-		old := known.Keys[id]
-		if m.BackedUp.After(old.BackedUp) || m.BackedUp.Equal(old.BackedUp) && m.File != "" {
-			old.BackedUp, old.File = m.BackedUp.UTC(), m.File
-		}
-		if m.Checked.After(old.Checked) {
-			old.Checked = m.Checked.UTC()
-		}
-		known.Keys[id] = old
-	}
+	edit(&known)
 	text, err := json.MarshalIndent(known, "", "  ")
 	if err != nil {
 		return err

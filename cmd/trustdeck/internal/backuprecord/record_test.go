@@ -101,3 +101,21 @@ func TestDamage(t *testing.T) {
 	}
 	note(t, backuprecord.New(path), "a", admin.BackupMark{BackedUp: at})
 }
+
+// Which roots come from a backup is kept beside the marks, and neither loses the other.
+func TestRestoredRoots(t *testing.T) {
+	r := backuprecord.New(filepath.Join(t.TempDir(), "backups.json"))
+	want := map[string]admin.RestoredRoot{"aa": {Backup: "/media/usb/a.age", At: at}, "bb": {Backup: "b.tar.gz", At: at.Add(time.Hour)}}
+	for sum, root := range want {
+		if err := r.NoteRoots(t.Context(), map[string]admin.RestoredRoot{sum: root}); err != nil {
+			t.Fatal(err)
+		}
+		note(t, r, "key", admin.BackupMark{BackedUp: at, File: "a"})
+	}
+	if got, err := r.Roots(t.Context()); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if marks, err := r.Marks(t.Context()); err != nil || len(marks) != 1 {
+		t.Errorf("%v, %v", marks, err)
+	}
+}
