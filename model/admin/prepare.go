@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 )
 
@@ -54,6 +55,9 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 		switch {
 		case view.Fault == nil:
 			r.Repository = view.Repository
+			if err := d.shown(ctx, r.Repository); err != nil {
+				return nil, err
+			}
 			if r.Former, err = d.former(ctx, r); err != nil {
 				return nil, err
 			}
@@ -71,6 +75,23 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// shown refuses a repository whose root the server does not show: it is known here, and no
+// new client could use what is published on top of it.
+func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
+	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
+		return nil // that is said of the role
+	}
+	_, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: notary.MaxFile})
+	fault := faultOf(err, model.RoleRoot)
+	if fault == nil {
+		return nil
+	}
+	return &model.Fault{
+		Kind: fault.Kind, Subject: string(r.GUN), Err: err,
+		Text: "nothing can be signed on top of it: root could not be read: " + fault.Text, Hint: fault.Hint,
+	}
 }
 
 // PrepareSaved compiles a plan that was saved, on the repositories as they are now. It
