@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"trustdeck/model"
@@ -83,15 +84,24 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
 		return nil // that is said of the role
 	}
-	_, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: notary.MaxFile})
-	fault := faultOf(err, model.RoleRoot)
-	if fault == nil {
+	f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: notary.MaxFile})
+	if fault := faultOf(err, model.RoleRoot); fault != nil {
+		return &model.Fault{
+			Kind: fault.Kind, Subject: string(r.GUN), Err: err,
+			Text: "nothing can be signed on top of it: root could not be read: " + fault.Text, Hint: fault.Hint,
+		}
+	}
+	if bytes.Equal(f.Bytes, r.Role(model.RoleRoot).Raw) {
 		return nil
 	}
-	return &model.Fault{
-		Kind: fault.Kind, Subject: string(r.GUN), Err: err,
-		Text: "nothing can be signed on top of it: root could not be read: " + fault.Text, Hint: fault.Hint,
+	var parse *notary.ParseError
+	if _, err := notary.Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
+		return &model.Fault{
+			Kind: model.FaultBadData, Subject: string(r.GUN), Err: err,
+			Text: "nothing can be signed on top of it: root is not readable: " + parse.Text, Hint: plan.NoTrustData,
+		}
 	}
+	return &model.Fault{Kind: model.FaultStale, Subject: string(r.GUN), Text: "root changed while it was read", Hint: "Begin again."}
 }
 
 // PrepareSaved compiles a plan that was saved, on the repositories as they are now. It

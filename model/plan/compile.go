@@ -138,6 +138,9 @@ func (c *compiler) ownSnapshot() bool {
 	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.find(id); return ok })
 }
 
+// NoTrustData is the way out where a server answers with something else than trust data.
+const NoTrustData = "Check the server's URL: this is no trust data. If it is the right server, what it has is damaged, or was tampered with."
+
 func heldByServer(k model.RoleKeys) bool {
 	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer
 }
@@ -166,7 +169,7 @@ func (c *compiler) sound() error {
 				f.Kind, f.Hint = role.Problems[0].Fault.Kind, role.Problems[0].Fault.Hint
 			case role.State == model.RoleUnreadable:
 				f.Kind = model.FaultBadData
-				f.Hint = "Check the server's URL: this is no trust data. If it is the right server, what it has is damaged, or was tampered with."
+				f.Hint = NoTrustData
 			}
 			return f
 		}
