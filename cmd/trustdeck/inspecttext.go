@@ -75,7 +75,7 @@ func anchorOf(anchor report.Anchor) string {
 		words += fmt.Sprintf(", root version %d", anchor.Version)
 	}
 	for _, id := range anchor.Keys {
-		words += ", key " + model.KeyID(id).Short()
+		words += ", key ID " + model.KeyID(id).Short()
 	}
 	if anchor.Source != "" {
 		words += " (" + anchor.Source + ")"

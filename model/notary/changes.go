@@ -12,7 +12,29 @@ import (
 // not. Version, expiry and signatures are left out: every version differs in
 // those.
 func Changes(before, after *File) []string {
-	return ChangesNamed(before, after, func(id model.KeyID) string { return "key " + id.Short() })
+	return ChangesNamed(before, after, func(id model.KeyID) string { return NameIn(id, after, before) })
+}
+
+// KeyName names a listed key for people: by its key ID, and by its certificate ID where
+// it is listed as a certificate.
+func KeyName(k PublicKey) string {
+	id := CanonicalID(k)
+	if id == k.ID {
+		return "key " + id.Short()
+	}
+	return "key " + id.Short() + " (certificate " + k.ID.Short() + ")"
+}
+
+// NameIn is KeyName of the key that one of the files lists under an ID.
+func NameIn(id model.KeyID, files ...*File) string {
+	for _, f := range files {
+		for _, k := range f.Keys {
+			if k.ID == id {
+				return KeyName(k)
+			}
+		}
+	}
+	return "key " + id.Short()
 }
 
 // ChangesNamed is Changes with the keys named as the caller pleases: "key 0123 4567".

@@ -30,7 +30,7 @@ func (c rootCheck) leaves(f *File, expiry bool) (ring keyring, why []string) {
 	for _, id := range spec.KeyIDs {
 		v := newVerifier(f.key(id), c.budget)
 		if err := c.leaf(v, expiry); err != nil {
-			why = append(why, fmt.Sprintf("key %s: %v", id.Short(), err))
+			why = append(why, fmt.Sprintf("%s: %v", NameIn(id, f), err))
 			continue
 		}
 		ring[id] = v

@@ -245,7 +245,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 			out.Why = []string{"it is renewed"}
 		}
 	} else {
-		out.Diff = notary.ChangesNamed(before, after, c.name)
+		out.Diff = notary.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
 	}
 	if role == model.RoleRoot && out.From == 0 {
 		out.Diff = c.rootKeys(after)
@@ -271,7 +271,7 @@ func (c *compiler) rootKeys(root *notary.File) []string {
 				continue
 			}
 			for _, id := range spec.KeyIDs {
-				out = append(out, fmt.Sprintf("%s is signed with %s, %d of %d", name, c.name(id), spec.Threshold, len(spec.KeyIDs)))
+				out = append(out, fmt.Sprintf("%s is signed with %s, %d of %d", name, c.name(id, root), spec.Threshold, len(spec.KeyIDs)))
 			}
 		}
 	}
@@ -295,14 +295,14 @@ func (c *compiler) listed() []string {
 	return out
 }
 
-// name is a key for people, by the ID or symbol under which it is listed.
-func (c *compiler) name(id model.KeyID) string {
+// name is a key for people, by the ID or symbol under which one of the files lists it.
+func (c *compiler) name(id model.KeyID, files ...*notary.File) string {
 	for _, m := range c.author.makes {
 		if m.Symbol == id {
 			return m.Name
 		}
 	}
-	return "key " + id.Short()
+	return notary.NameIn(id, files...)
 }
 
 // serverFiles adds what the server rewrites by itself.

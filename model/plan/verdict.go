@@ -29,7 +29,7 @@ func (c *compiler) need(a notary.Authority) Need {
 }
 
 func (c *compiler) key(k model.PublicKey) Key {
-	out := Key{Listed: k.ID, Place: PlaceUnknown, Name: "key " + k.ID.Short()}
+	out := Key{Listed: k.ID, Place: PlaceUnknown, Name: notary.KeyName(k)}
 	for _, m := range c.author.makes {
 		if m.Symbol != k.ID {
 			continue

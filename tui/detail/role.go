@@ -182,11 +182,11 @@ func (r *roleDoc) keys() {
 		}
 		mark, word := r.signed(id)
 		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(key, r.role.Name), word))
-		for _, digits := range r.Digits(text.KeyID(id, 8)) {
-			r.Indented(digits, theme.Dim)
-		}
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
-			r.Indented("listed as certificate "+text.Clean(listed[i].Short()), theme.Dim)
+			r.digits("key ID", id)
+			r.digits("certificate ID", listed[i])
+		} else {
+			r.digits("", id)
 		}
 		for _, c := range key.Certificates {
 			r.Indented("certificate "+text.Clean(c.Subject)+", "+text.Expiry(c.NotAfter, r.env.Now()), theme.Dim)
@@ -194,6 +194,16 @@ func (r *roleDoc) keys() {
 		if local, here := r.env.Board.Holds(id); here {
 			r.Indented(text.Clean(local.Path), theme.Dim)
 		}
+	}
+}
+
+// digits shows an ID in full, and which of the IDs of a key it is where it has two.
+func (r *roleDoc) digits(what string, id model.KeyID) {
+	if what != "" {
+		r.Indented(what, theme.Dim)
+	}
+	for _, digits := range r.Digits(text.KeyID(id, 8)) {
+		r.Indented(digits, theme.Dim)
 	}
 }
 
@@ -240,11 +250,21 @@ func (r *roleDoc) signatures() {
 	r.Head("SIGNATURES")
 	for _, sig := range r.role.Signatures {
 		r.Marked(r.env.Styles.ForSignature(sig.State),
-			r.Row(text.Clean(sig.KeyID.Short()), text.Clean(sig.Method), sig.State.String()))
+			r.Row(signer(sig), text.Clean(sig.Method), sig.State.String()))
 		if sig.Detail != "" {
 			r.Indented(text.Clean(sig.Detail), theme.Dim)
 		}
 	}
+}
+
+// signer names the key of a signature, and the certificate under which it signs where it
+// is listed as one.
+func signer(sig model.Signature) string {
+	words := text.Clean(sig.KeyID.Short())
+	if sig.Key != "" && sig.Key != sig.KeyID {
+		words = text.Clean(sig.Key.Short()) + ", certificate " + words
+	}
+	return words
 }
 
 func (r *roleDoc) paths() {

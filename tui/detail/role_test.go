@@ -9,6 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/tuitest"
@@ -94,5 +96,25 @@ func TestWhatIsCopiedOfARole(t *testing.T) {
 	want := []string{"role name", "key ID 1 of 2", "key ID 2 of 2", "file digest"}
 	if !slices.Equal(labels, want) {
 		t.Errorf("got %q", labels)
+	}
+}
+
+// A key that is listed as a certificate has two IDs: each stands in full under its name,
+// and its signature says both.
+func TestBothIDsAreLabelled(t *testing.T) {
+	repo := notarytest.New(tuitest.Healthy, tuitest.Now)
+	read := repo.Read()
+	view := admin.View{GUN: tuitest.Healthy, Repository: read}
+	root := read.Role(model.RoleRoot)
+	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	out := ansi.Strip(strings.Join(detail.Role(env, view, root, 100), "\n"))
+	for what, id := range map[string]model.KeyID{"key ID": root.Keys[0], "certificate ID": root.Listed[0]} {
+		_, after, ok := strings.Cut(out, "  "+what+"\n")
+		if digits := strings.Join(strings.Fields(after), ""); !ok || !strings.HasPrefix(digits, string(id)) {
+			t.Errorf("%s %s is not in\n%s", what, id, out)
+		}
+	}
+	if want := root.Keys[0].Short() + ", certificate " + root.Listed[0].Short(); !strings.Contains(out, want) {
+		t.Errorf("%q is not in\n%s", want, out)
 	}
 }
