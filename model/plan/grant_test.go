@@ -32,32 +32,37 @@ func TestGrants(t *testing.T) {
 		want   []plan.Grant
 	}{
 		"a bare key and a certificate": {
-			model.AddSigner{Name: "carol", Keys: []model.PublicKey{bare.PublicKey, leaf.PublicKey}, Files: []string{"carol.pub", "carol.crt"}}, repo.Read(),
+			model.AddSigner{Name: "carol", Keys: []model.PublicKey{bare.PublicKey, leaf.PublicKey}, Files: []string{"carol.pub", "carol.crt"}},
+			repo.Read(),
 			[]plan.Grant{
 				{ID: id(bare), Roles: carol, Algorithm: "ECDSA P-256", File: "carol.pub"},
 				{ID: id(leaf), Roles: carol, Algorithm: "RSA 2048", File: "carol.crt", Certificate: &plan.GrantCertificate{ID: leaf.ID, Subject: "CN=carol@example.org", NotAfter: until}},
 			},
 		},
 		"a key that signs already, in another role": {
-			model.AddSigner{Name: "carol", Keys: []model.PublicKey{alice.PublicKey}}, repo.Read(),
+			model.AddSigner{Name: "carol", Keys: []model.PublicKey{alice.PublicKey}},
+			repo.Read(),
 			[]plan.Grant{{ID: id(alice), Roles: carol[:1], Algorithm: "ECDSA P-256"}},
 		},
 		"a signer's next key": {
-			model.RotateKey{Role: "targets/alice", Keys: one(model.KeyChoice{Source: model.KeyGiven, Public: bare.PublicKey, File: "next.pub"})}, repo.Read(),
+			model.RotateKey{Role: "targets/alice", Keys: one(model.KeyChoice{Source: model.KeyGiven, Public: bare.PublicKey, File: "next.pub"})},
+			repo.Read(),
 			[]plan.Grant{{ID: id(bare), Roles: []model.RoleName{"targets/alice", model.RoleReleases}, Algorithm: "ECDSA P-256", File: "next.pub"}},
 		},
 		"a root key under a certificate": {
 			model.InitRepository{
 				Root:    one(model.KeyChoice{Source: model.KeyHere, ID: id(root), Certificate: certificate.Public, File: "root.crt"}),
 				Targets: one(model.KeyChoice{Source: model.KeyNew}), Snapshot: one(model.KeyChoice{Source: model.KeyServer}),
-			}, nil,
+			},
+			nil,
 			[]plan.Grant{{ID: id(root), Roles: []model.RoleName{"root"}, Algorithm: "ECDSA P-256", File: "root.crt", Certificate: &plan.GrantCertificate{ID: certificate.ID, Subject: "CN=" + string(gun), NotAfter: until}}},
 		},
 		"a root key that is here": {
 			model.InitRepository{
 				Root:    one(model.KeyChoice{Source: model.KeyHere, ID: id(root)}),
 				Targets: one(model.KeyChoice{Source: model.KeyNew}), Snapshot: one(model.KeyChoice{Source: model.KeyServer}),
-			}, nil,
+			},
+			nil,
 			[]plan.Grant{{ID: id(root), Roles: []model.RoleName{"root"}}},
 		},
 		"nobody":   {model.Renew{Roles: []model.RoleName{model.RoleTargets}}, repo.Read(), nil},
