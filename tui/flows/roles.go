@@ -179,6 +179,12 @@ func standing(f flow.Facts, role *model.Role) string {
 		verb = "expired"
 	}
 	out := fmt.Sprintf("Version %d, %s %s, %d of %d signatures.", role.Version, verb, role.Expires.Format("2006-01-02"), role.Valid, role.Threshold)
+	switch {
+	case role.State == model.RoleUnpublished:
+		out = "Nothing is published of it yet."
+	case role.Version == 0:
+		out = "Its file could not be read."
+	}
 	if mine := keysHere(f, role); len(mine) > 0 {
 		return out + " Here: key " + strings.Join(mine, ", ") + "."
 	}

@@ -1,7 +1,10 @@
 package screen_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/tui/flow"
@@ -35,6 +38,24 @@ func TestRotatingAsksWhichRole(t *testing.T) {
 		}
 		if got := m.Suggested(); len(got) != len(want) || len(want) > 0 && got[0] != want[0] {
 			t.Errorf("%s: it suggests %v", role, got)
+		}
+	}
+}
+
+// A role that has no file is offered without a version and an expiry.
+func TestRotatingARoleWithoutAFile(t *testing.T) {
+	for state, want := range map[model.RoleState]string{
+		model.RoleUnpublished: "Nothing is published of it yet.", model.RoleMissing: "Its file could not be read.",
+	} {
+		repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
+		bob := repo.Role("targets/bob")
+		bob.State, bob.Version, bob.Valid, bob.Expires = state, 0, 0, time.Time{}
+		m, _ := flow.New(flows.Rotate(), flow.Facts{}, flow.Answers{Values: map[string][]string{"repositories": {string(tuitest.Healthy)}}})
+		m.Looked(string(tuitest.Healthy), repo, nil)
+		options := m.Options()
+		i := slices.IndexFunc(options, func(o flow.Option) bool { return o.Value == "targets/bob" })
+		if i < 0 || !strings.Contains(options[i].Help, want) || strings.Contains(options[i].Help, "0001") {
+			t.Errorf("%v: %+v", state, options)
 		}
 	}
 }

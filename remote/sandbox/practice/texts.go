@@ -76,7 +76,7 @@ var lessons = []lesson{
 		},
 		Try: []string{
 			"Run docker trust signer remove dave registry.example.org/web/landing. docker knows no such signer, and cannot remove his key.",
-			"Press O and tick the key that belongs to no signer, or run trustdeck off-board --who 102fe786 registry.example.org/web/landing with the first digits of its ID.",
+			"Press S, then O, and tick the key that belongs to no signer, or run trustdeck off-board --who 102fe786 registry.example.org/web/landing with the first digits of its ID.",
 			"With notary you need the whole ID: notary delegation remove, the repository, targets/releases, the ID and -p.",
 		},
 	}, "web/landing", offBoarding},
