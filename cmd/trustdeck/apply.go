@@ -29,8 +29,7 @@ Where somebody else has published meanwhile, nothing is done, and the exit code 
 What people read in the file is what is applied: where its plan is not what its changes
 come to, nothing is done, and the exit code is 1. Somebody who can write to the file could
 still have put a whole other plan there. --digest takes only the plan with the digest that
-you were told when it was saved; tell it to whoever applies the plan by another way than
-the file.`,
+you were told when it was saved; pass it on by another way than the file.`,
 		Example: `  trustdeck signer add --key alice.pub alice acme/app -f plan.json
   trustdeck apply plan.json
   trustdeck apply --digest 8b1f…c07a plan.json`,

@@ -1,6 +1,107 @@
 package flow
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Answer takes what was typed or chosen. Where it is wrong, Problem says why and
+// the question stays.
+func (m *Machine) Answer(typed string) Effect {
+	if m.state != Asking {
+		return None
+	}
+	s := m.Step()
+	m.offering = false
+	given := lines(s.Kind, typed)
+	if len(given) == 0 || given[0] == "" {
+		if given = nil; s.Default != nil {
+			given = s.Default(m.facts, m.answers)
+		}
+	}
+	m.answers.Values[s.ID] = given
+	if !s.FromPlan {
+		m.facts.Planned, m.facts.Plan = false, nil // another answer may make another plan
+	}
+	if effect := m.missing(s, given); effect != None {
+		return effect
+	}
+	return m.judge()
+}
+
+// judge checks the present answer and goes on where it is right and complete.
+func (m *Machine) judge() Effect {
+	offered := m.offering
+	m.offering = false
+	if m.problem = m.check(m.Step()); m.problem != nil || offered {
+		return None
+	}
+	if effect := m.inquire(); effect != None {
+		return effect
+	}
+	return m.forward()
+}
+
+// inquire is what must be found out once an answer is right.
+func (m *Machine) inquire() Effect {
+	s := m.Step()
+	if s.Inquire == nil || len(m.answers.Values[s.ID]) == 0 {
+		return None
+	}
+	if m.inquiry = s.Inquire(m.facts, m.answers); m.inquiry == nil {
+		return None
+	}
+	return Inquire
+}
+
+func (m *Machine) check(s *Step) error {
+	given := m.answers.Values[s.ID]
+	if len(given) == 0 || given[0] == "" {
+		switch {
+		case !s.Optional:
+			return Needed(s.Kind)
+		case s.Needed != nil:
+			return s.Needed(m.facts, m.answers)
+		}
+		return nil
+	}
+	if s.Resolve != nil {
+		meant, err := s.Resolve(m.facts, m.answers)
+		if err != nil {
+			return err
+		}
+		m.answers.Values[s.ID], given = meant, meant
+	}
+	if s.Kind.Picked() {
+		options := s.Options(m.facts, m.answers)
+		for _, value := range given {
+			if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == value }) {
+				return fmt.Errorf("%q is none of the choices: %s", value, choices(options))
+			}
+		}
+	}
+	if s.Check == nil {
+		return nil
+	}
+	return s.Check(m.facts, m.answers)
+}
+
+// maxChoices is how many choices a refusal lists.
+const maxChoices = 8
+
+func choices(options []Option) string {
+	var out []string
+	for i, o := range options {
+		if i == maxChoices {
+			out = append(out, fmt.Sprintf("and %d more", len(options)-i))
+			break
+		}
+		out = append(out, o.Value)
+	}
+	return strings.Join(out, ", ")
+}
 
 // Offer takes lines of an answer that is not complete yet: what they name is read and
 // checked, and the question stays.
