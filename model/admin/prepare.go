@@ -70,6 +70,12 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 			if a.Init != nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 			}
+		case view.Fault.Kind == model.FaultNotFound:
+			return nil, &model.Fault{
+				Kind: model.FaultNotFound, Subject: string(a.GUN), Err: view.Fault,
+				Text: d.Remote.Source().Name + " no longer has trust data for it, and had when it was last read here",
+				Hint: "Ask the server's operator. To initialise it again on purpose, do so where nothing is known of it, and settle it here afterwards: trustdeck accept-root " + string(a.GUN),
+			}
 		default:
 			return nil, view.Fault
 		}

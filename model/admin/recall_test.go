@@ -368,3 +368,15 @@ func TestNothingCanBeKept(t *testing.T) {
 		t.Errorf("level %s, problems %v", view.Assessment.Level, got)
 	}
 }
+
+// A repository that the server had and has no more is not initialised as if nobody knew
+// of it: what is said leads to another root of trust.
+func TestVanishedRepository(t *testing.T) {
+	w := newWorld(t)
+	w.look("as it was")
+	delete(w.m.repos, gun)
+	_, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{model.InitRepository{}}}})
+	if model.KindOf(err) != model.FaultNotFound || !strings.Contains(err.Error(), "no longer has trust data for it") || !strings.Contains(model.HintOf(err), "trustdeck accept-root "+string(gun)) {
+		t.Errorf("%v (%s)", err, model.HintOf(err))
+	}
+}
