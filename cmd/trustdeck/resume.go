@@ -13,7 +13,7 @@ import (
 )
 
 func newResume(a *app) *cobra.Command {
-	var yes, dismiss bool
+	var opts resumption
 	cmd := &cobra.Command{
 		Use:   "resume",
 		Short: "Finish a change that was cut off",
@@ -22,7 +22,9 @@ and what was not, shows what is left as a plan, and executes it once it is accep
 What is published already is read back as a new client; then old keys are removed, where
 that was asked for. Keys that were made are used again. What the journal says of keys and
 of what was published is believed only where the trust folder and the repository prove it.
-With --dismiss it is left as it is: nothing is undone, and it is not mentioned again.`,
+With --dismiss it is left as it is: nothing is undone, and it is not mentioned again. Keys
+that it has made and that no repository lists are offered for removal; --remove-keys
+removes them without a question.`,
 		Example: "  trustdeck resume",
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,34 +44,63 @@ With --dismiss it is left as it is: nothing is undone, and it is not mentioned a
 				a.say("no change was cut off", "")
 			}
 			for _, one := range all {
-				if err := a.resume(cmd.Context(), desk, one, yes, dismiss); err != nil {
+				if err := a.resume(cmd.Context(), desk, one, opts); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "accept what is left, and ask nothing at all")
-	cmd.Flags().BoolVar(&dismiss, "dismiss", false, "leave everything as it is")
+	cmd.Flags().BoolVar(&opts.yes, "yes", false, "accept what is left, and ask nothing at all")
+	cmd.Flags().BoolVar(&opts.dismiss, "dismiss", false, "leave everything as it is")
+	cmd.Flags().BoolVar(&opts.removeKeys, "remove-keys", false, "with --dismiss: remove keys that the change has made and nothing uses")
 	return cmd
 }
 
+// resumption is what the flags of resume ask for.
+type resumption struct{ yes, dismiss, removeKeys bool }
+
+// offerRemoval removes the keys that a change has made in vain, where that is wanted.
+// Without its entry in the journal nobody knows any more that nothing uses them.
+func (a *app) offerRemoval(ctx context.Context, desk *admin.Desk, one admin.Interrupted, opts resumption) error {
+	made := one.MadeInVain()
+	if len(made) == 0 {
+		return nil
+	}
+	remove := opts.removeKeys
+	if !remove && a.interactive && !opts.yes {
+		var err error
+		if remove, err = a.agreeTo(ctx, false, "Remove "+text.Count(len(made), "key")+" that the change has made and nothing uses?"); err != nil {
+			return err
+		}
+	}
+	if !remove {
+		for _, id := range made {
+			fmt.Fprintf(a.err, "Key %s stays, and nothing uses it. To remove it later: notary key remove %s\n", id.Short(), id)
+		}
+		return nil
+	}
+	removed, err := desk.RemoveMade(ctx, one)
+	for _, id := range removed {
+		fmt.Fprintf(a.err, "Key %s is removed: nothing used it.\n", id.Short())
+	}
+	return err
+}
+
 // resume explains one change that was cut off, and finishes or dismisses it.
-func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupted, yes, dismiss bool) error {
+func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupted, opts resumption) error {
 	a.explain(one)
 	switch {
-	case dismiss:
-		for _, part := range one.Parts {
-			for _, id := range part.Made {
-				fmt.Fprintf(a.err, "Nothing uses key %s. To remove it: notary key remove %s\n", id.Short(), id)
-			}
+	case opts.dismiss:
+		if err := a.offerRemoval(ctx, desk, one, opts); err != nil {
+			return err
 		}
 		return desk.Dismiss(ctx, one.Entry)
 	case one.Fault != nil:
 		return one.Fault
 	}
 	nothing := one.Remaining == nil || one.Remaining.Verdict().State == plan.Nothing
-	agreed, err := a.agreeToFinish(ctx, one, nothing, yes)
+	agreed, err := a.agreeToFinish(ctx, one, nothing, opts.yes)
 	if err != nil {
 		return err
 	}
@@ -87,7 +118,7 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		fmt.Fprintln(a.err, "Nothing is left to be done.")
 		return desk.Dismiss(ctx, one.Entry)
 	}
-	ask := &secrets{app: a, silent: yes}
+	ask := &secrets{app: a, silent: opts.yes}
 	defer ask.Wipe()
 	out, err := desk.Execute(ctx, admin.Execution{
 		Plan: one.Remaining, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one,

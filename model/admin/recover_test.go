@@ -149,6 +149,48 @@ func TestMadeInVain(t *testing.T) {
 	}
 }
 
+// Keys that were made in vain are removed where that is wanted, and no others: not one that
+// a repository lists by now.
+func TestRemoveMade(t *testing.T) {
+	w := newWorkshop(t)
+	w.refuse = &model.Fault{Kind: model.FaultRefused, Text: "no"}
+	out, err := w.try(rotation(model.RoleTargets, model.KeyNew))
+	if err == nil || len(out.Parts[0].Made) != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	made := out.Parts[0].Made[0]
+	all, err := w.desk.Interrupted(t.Context())
+	if err != nil || len(all) != 1 || !slices.Equal(all[0].MadeInVain(), []model.KeyID{made}) {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	before := w.all()
+	w.refuse = nil
+	removed, err := w.desk.RemoveMade(t.Context(), all[0])
+	if err != nil || !slices.Equal(removed, []model.KeyID{made}) {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+	delete(before, made)
+	if after := w.all(); !maps.Equal(before, after) {
+		t.Errorf("here are %v, want %v", after, before)
+	}
+
+	// One that is listed by now stays.
+	w = newWorkshop(t)
+	w.refuse = &model.Fault{Kind: model.FaultRefused, Text: "no"}
+	if _, err := w.try(rotation(model.RoleTargets, model.KeyNew)); err == nil {
+		t.Fatal("it was not refused")
+	}
+	all, err = w.desk.Interrupted(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	w.refuse = nil
+	w.do(rotation(model.RoleTargets, model.KeyNew)) // uses it
+	if removed, err := w.desk.RemoveMade(t.Context(), all[0]); err != nil || len(removed) > 0 {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+}
+
 // Where the snapshot key is neither here nor on the server, that is found out before a
 // passphrase is asked for or a key is made; where it is known, the plan waits for it.
 func TestSnapshotKeyIsElsewhere(t *testing.T) {

@@ -46,6 +46,38 @@ func (d *Desk) reusable(ctx context.Context, entries []Entry, p *plan.Plan) (map
 	return out, nil
 }
 
+// MadeInVain are the keys that a run has made, that are here, and that nothing lists.
+func (i *Interrupted) MadeInVain() []model.KeyID {
+	var out []model.KeyID
+	for _, p := range i.Parts {
+		out = append(out, p.Made...)
+	}
+	return out
+}
+
+// RemoveMade removes those keys from this machine, each after another look that nothing
+// lists it. It returns those that it has removed.
+func (d *Desk) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, error) {
+	if one.Remaining == nil {
+		return nil, nil
+	}
+	still, err := d.reusable(ctx, []Entry{one.Entry}, one.Remaining)
+	if err != nil {
+		return nil, err
+	}
+	var removed []model.KeyID
+	for _, id := range one.MadeInVain() {
+		if !used(still, id) {
+			continue
+		}
+		if err := d.Store.Remove(ctx, id); err != nil {
+			return removed, err
+		}
+		removed = append(removed, id)
+	}
+	return removed, nil
+}
+
 // madeOnly reports whether an entry has made keys, and each of them is among some.
 func (e *Entry) madeOnly(some map[madeKey]model.KeyID) bool {
 	made := 0
