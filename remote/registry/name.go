@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -41,7 +42,7 @@ func parse(gun model.GUN) (name, error) {
 		path = "library/" + path
 	}
 	ref := registry.Reference{Registry: host, Repository: path}
-	for _, check := range []func() error{ref.ValidateRegistry, ref.ValidateRepository} {
+	for _, check := range []func() error{ref.ValidateRegistry, ref.ValidateRepository, func() error { return validHost(host) }} {
 		if err := check(); err != nil {
 			return name{}, &model.Fault{
 				Kind: model.FaultUsage, Subject: transport.Printable(string(gun), model.MaxNameLength), Text: "no registry can have a repository of this name", Err: err,
@@ -50,6 +51,15 @@ func parse(gun model.GUN) (name, error) {
 		}
 	}
 	return name{host, path}, nil
+}
+
+// validHost refuses what is no host of a URL: "::" is an address to some, and none there.
+func validHost(host string) error {
+	u, err := url.Parse("https://" + host)
+	if err == nil && u.Host != host {
+		err = fmt.Errorf("%q is not the host of a URL", host)
+	}
+	return err
 }
 
 // checkReference refuses what is neither a tag nor a digest: trust data may list any

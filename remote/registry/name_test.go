@@ -46,7 +46,7 @@ func TestWhereDockerWouldAsk(t *testing.T) {
 // Whatever a repository or tag is called, the request goes to its registry, below
 // its path, and nowhere else.
 func FuzzName(f *testing.F) {
-	for _, seed := range []string{"docker.io/library/alpine", "localhost:5000/a", "a.b/c@d", "[::1]/x", "x.y:1/../z", "u:p@h.x/y"} {
+	for _, seed := range []string{"docker.io/library/alpine", "localhost:5000/a", "a.b/c@d", "[::1]/x", "x.y:1/../z", "u:p@h.x/y", "::/0"} {
 		f.Add(seed, "1.0")
 	}
 	f.Fuzz(func(t *testing.T, gun, reference string) {
