@@ -286,6 +286,9 @@ func (x *execution) part(ctx context.Context, i int) error {
 func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
 	return x.step(ctx, func() error {
+		// What was just published is remembered by a look: somebody may name a role again
+		// that it has removed before anybody looks here.
+		x.Open(ctx, p.GUN)
 		proof, err := x.Prove(ctx, x.requests[i], p, files)
 		if err != nil {
 			return err
@@ -297,9 +300,6 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 				Hint: "Nothing more was changed. trustdeck doctor " + string(p.GUN) + " says what mends it.",
 			}
 		}
-		// What was just published is remembered by a look: somebody may name a role again
-		// that it has removed before anybody looks here.
-		x.Open(ctx, p.GUN)
 		return x.note(ctx, Note{Kind: NoteProved, GUN: p.GUN})
 	})
 }
