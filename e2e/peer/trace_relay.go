@@ -30,6 +30,9 @@ type Relay struct {
 	// none is traced.
 	trace *Trace
 	kill  func()
+	// ending is true once the program is being killed: it gets no more answers, or it
+	// could come to its end first.
+	ending bool
 }
 
 // NewRelay starts a Relay that ends with the test. It passes nothing on before To.
@@ -65,15 +68,19 @@ func (r *Relay) To(server *Server) {
 func (r *Relay) watch(t *Trace, kill func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.trace, r.kill = t, kill
+	r.trace, r.kill, r.ending = t, kill, false
 }
 
 // ServeHTTP passes a request on. A client that is killed is not waited for, and gets
 // nothing.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	r.mu.Lock()
-	trace, kill, to, client := r.trace, r.kill, r.to, r.http
+	trace, kill, to, client, ending := r.trace, r.kill, r.to, r.http, r.ending
 	r.mu.Unlock()
+	if ending {
+		<-in.Context().Done()
+		panic(http.ErrAbortHandler)
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, in.Body, maxRelayed))
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -98,6 +105,9 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 		kill()
 		panic(http.ErrAbortHandler)
 	case KillAfter:
+		r.mu.Lock()
+		r.ending = true
+		r.mu.Unlock()
 		answerWhole(w, answer)
 		kill()
 	case GoOn, KillBefore, DiskFull, Denied:
