@@ -77,12 +77,14 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	r.mu.Lock()
 	trace, kill, to, client, ending := r.trace, r.kill, r.to, r.http, r.ending
 	r.mu.Unlock()
-	if ending {
-		<-in.Context().Done()
-		panic(http.ErrAbortHandler)
-	}
+	// All of it, before anything else: a server learns that a client has ended only
+	// where it has read what the client sent.
 	body, err := io.ReadAll(http.MaxBytesReader(w, in.Body, maxRelayed))
 	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if ending {
+		<-in.Context().Done()
 		panic(http.ErrAbortHandler)
 	}
 	act := GoOn
