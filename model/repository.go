@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 )
 
@@ -48,13 +49,27 @@ type Role struct {
 	// Expired is judged at Repository.At.
 	Expired bool
 
-	// Threshold is the number of distinct keys that must have signed.
+	// Short is the name for people who know what it is a role of: that of a delegation
+	// without its delegator's.
+	Short string
+	// Online is true where a server or a robot signs the file, and no administrator.
+	Online bool
+	// SelfRenewing is true where a server signs the file anew when it is read after it
+	// has expired: nobody has to look after its expiry.
+	SelfRenewing bool
+
+	// Parents are the delegations to the role, in the order in which clients follow them.
+	// The root, and the other top-level roles, have one: that of the root. It is empty
+	// where no delegator could be read.
+	Parents []Delegation
+	// Threshold is the number of distinct keys that must have signed, by the first of
+	// Parents, as are Keys, Listed and Paths.
 	Threshold int
 	// Keys are the canonical IDs of the keys that may sign, in listed order.
 	Keys []KeyID
 	// Listed are the same keys by the IDs of the metadata, in the same order.
 	Listed []KeyID
-	// Paths are the path prefixes that a delegation was given; "" permits all.
+	// Paths are those that a delegation was given, as Delegation.Paths; "" permits all.
 	Paths []string
 	// Effective are the paths that remain when those of all parents are
 	// applied. Empty for a delegation that can hold nothing visible.
@@ -82,6 +97,15 @@ type Role struct {
 	Modified time.Time
 	// Problems of this role, worst first.
 	Problems []Problem
+}
+
+// Parent is the role whose file is the first to name the keys of r: root for the
+// top-level roles, root itself included.
+func (r *Role) Parent() RoleName {
+	if len(r.Parents) == 0 {
+		return RoleRoot
+	}
+	return r.Parents[0].From
 }
 
 // Usable reports whether a client may rely on the role at Repository.At.
@@ -223,6 +247,40 @@ func (r *Repository) Role(name RoleName) *Role {
 		}
 	}
 	return nil
+}
+
+// Children are the roles that a role delegates to, in the order of Roles. A role that
+// other roles delegate to as well is a child of the one that clients follow first.
+func (r *Repository) Children(of RoleName) []RoleName {
+	var out []RoleName
+	for i := range r.Roles {
+		if role := &r.Roles[i]; role.Name.Delegation() && role.Parent() == of {
+			out = append(out, role.Name)
+		}
+	}
+	return out
+}
+
+// Path is the way from targets to a delegation as clients go it, both included; of any
+// other role it is the role alone.
+func (r *Repository) Path(to RoleName) []RoleName {
+	path := []RoleName{to}
+	for role := r.Role(to); role != nil && role.Name.Delegation() && !slices.Contains(path, role.Parent()); role = r.Role(role.Parent()) {
+		path = append(path, role.Parent())
+	}
+	slices.Reverse(path)
+	return path
+}
+
+// Depth is the number of delegations from targets to a role: 0 for top-level roles.
+func (r *Repository) Depth(of RoleName) int { return len(r.Path(of)) - 1 }
+
+// Short is Role.Short of the role of that name, and the name where there is none.
+func (r *Repository) Short(of RoleName) string {
+	if role := r.Role(of); role != nil {
+		return role.Short
+	}
+	return string(of)
 }
 
 // Key finds a key by its canonical ID or by that of one of its certificates.

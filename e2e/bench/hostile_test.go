@@ -103,7 +103,7 @@ func largeFiles(r *notarytest.Repo) map[model.RoleName][]byte {
 		r.Delegate(model.RoleName(fmt.Sprintf("targets/d%04d", i)), 1, []string{""}, k)
 	}
 	r.Seal(model.RoleTargets)
-	one := &notary.File{Role: "targets/d0000", Roles: []notary.RoleSpec{}, Version: 1, Expires: r.Files[model.RoleTargets].Expires}
+	one := &notary.File{Metadata: model.Metadata{Role: "targets/d0000", Roles: []model.Delegation{}, Version: 1, Expires: r.Files[model.RoleTargets].Expires}}
 	sum := make([]byte, 8)
 	for i := range 1_500_000 {
 		one.Targets = append(one.Targets, model.Target{Name: fmt.Sprintf("%07d", i), Hashes: model.Hashes{SHA256: sum}})

@@ -101,10 +101,10 @@ var base = sync.OnceValue(func() *world {
 	w := &world{files: map[model.RoleName]*node{}}
 	var former []notary.PublicKey // stay in the list, as Notary leaves them
 	root := func(version int64, k crypto.Signer) {
-		f := &notary.File{Role: model.RoleRoot, Version: version, Expires: far(), Keys: slices.Clone(former)}
+		f := &notary.File{Metadata: model.Metadata{Role: model.RoleRoot, Version: version, Expires: far(), Keys: slices.Clone(former)}}
 		former = append(former, certified(k))
 		name := func(role model.RoleName, keys ...notary.PublicKey) {
-			spec := notary.RoleSpec{Name: role, Threshold: 1}
+			spec := model.Delegation{Name: role, Threshold: 1}
 			for _, key := range keys {
 				spec.KeyIDs = append(spec.KeyIDs, key.ID)
 				f.Keys = append(f.Keys, key)
@@ -142,9 +142,9 @@ type edge struct {
 }
 
 func (w *world) add(role model.RoleName, tags []string, edges ...edge) {
-	f := &notary.File{Role: role, Version: 4, Expires: far(), Roles: []notary.RoleSpec{}}
+	f := &notary.File{Metadata: model.Metadata{Role: role, Version: 4, Expires: far(), Roles: []model.Delegation{}}}
 	for _, e := range edges {
-		spec := notary.RoleSpec{Name: e.role, Threshold: 1, Paths: e.paths}
+		spec := model.Delegation{Name: e.role, Threshold: 1, Paths: e.paths}
 		for _, k := range e.keys {
 			spec.KeyIDs = append(spec.KeyIDs, k.ID)
 			f.Keys = append(f.Keys, k)

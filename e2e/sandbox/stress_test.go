@@ -185,10 +185,10 @@ func (c *stressClient) race() {
 	if view.Repository == nil {
 		return
 	}
-	f := &notary.File{
+	f := &notary.File{Metadata: model.Metadata{
 		Role: model.RoleTargets, Version: view.Repository.Role(model.RoleTargets).Version + 1,
-		Expires: time.Now().UTC().Add(time.Hour), Roles: []notary.RoleSpec{},
-	}
+		Expires: time.Now().UTC().Add(time.Hour), Roles: []model.Delegation{},
+	}}
 	notarytest.SignFile(f, c.shared...)
 	set := files{model.RoleTargets: f.Wire()}
 	body, contentType := form(set)

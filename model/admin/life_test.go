@@ -207,7 +207,7 @@ func TestRemoveKeyWithoutSigner(t *testing.T) {
 	w.repo.Delegate("targets/dave", 1, []string{""}, orphan)
 	targets := w.repo.Files[model.RoleTargets]
 	targets.Roles = targets.Roles[:len(targets.Roles)-1] // dave was removed half
-	released := slices.IndexFunc(targets.Roles, func(s notary.RoleSpec) bool { return s.Name == model.RoleReleases })
+	released := slices.IndexFunc(targets.Roles, func(s model.Delegation) bool { return s.Name == model.RoleReleases })
 	targets.Roles[released].KeyIDs = append(targets.Roles[released].KeyIDs, orphan.ID)
 	w.repo.Seal(model.RoleTargets)
 	w.put(w.repo)

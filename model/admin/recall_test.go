@@ -233,7 +233,7 @@ func TestRollbackOfRoles(t *testing.T) {
 		w := prepared(t)
 		targets := w.repo.Files[model.RoleTargets]
 		roles, genuine := targets.Roles, w.repo.Files[releases]
-		targets.Roles = slices.DeleteFunc(slices.Clone(roles), func(s notary.RoleSpec) bool { return s.Name == releases })
+		targets.Roles = slices.DeleteFunc(slices.Clone(roles), func(s model.Delegation) bool { return s.Name == releases })
 		delete(w.repo.Files, releases)
 		w.repo.Seal(model.RoleTargets)
 		w.serve(map[string][]byte{releases: nil})

@@ -156,7 +156,7 @@ func (w *workshop) Publish(_ context.Context, _ model.GUN, files map[model.RoleN
 		w.repo.Past[fmt.Sprintf("%d.%s", f.Version, role)] = raw
 	}
 	for role, k := range w.pending {
-		if w.repo.Files[model.RoleRoot].Roles[slices.IndexFunc(w.repo.Files[model.RoleRoot].Roles, func(s notary.RoleSpec) bool { return s.Name == role })].KeyIDs[0] == k.ID {
+		if w.repo.Files[model.RoleRoot].Roles[slices.IndexFunc(w.repo.Files[model.RoleRoot].Roles, func(s model.Delegation) bool { return s.Name == role })].KeyIDs[0] == k.ID {
 			w.repo.Keys[role] = []notarytest.Key{k}
 		}
 	}

@@ -39,11 +39,11 @@ func TestSign(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			public, err := notary.Bare(key.Public())
 			check(t, err)
-			root := &notary.File{
+			root := &notary.File{Metadata: model.Metadata{
 				Role: model.RoleRoot, Version: 1, Keys: []notary.PublicKey{public},
-				Roles: []notary.RoleSpec{{Name: model.RoleTargets, KeyIDs: []model.KeyID{public.ID}, Threshold: 1}},
-			}
-			f := &notary.File{Role: model.RoleTargets, Version: 1, Expires: time.Unix(0, 0)}
+				Roles: []model.Delegation{{Name: model.RoleTargets, KeyIDs: []model.KeyID{public.ID}, Threshold: 1}},
+			}}
+			f := &notary.File{Metadata: model.Metadata{Role: model.RoleTargets, Version: 1, Expires: time.Unix(0, 0)}}
 			for range 20 { // r and s are sometimes short
 				f.Version++
 				sig, err := notary.Sign(public.ID, key, f.Canonical())

@@ -51,7 +51,7 @@ func ChangesNamed(before, after *File, name func(model.KeyID) string) []string {
 
 func diffRoles(before, after *File, name func(model.KeyID) string, say func(string, ...any)) {
 	for _, now := range after.Roles {
-		was := before.role(now.Name)
+		was := before.Delegation(now.Name)
 		if was == nil {
 			say("%s added with %s", now.Name, plural(len(now.KeyIDs), "key"))
 			continue
@@ -70,7 +70,7 @@ func diffRoles(before, after *File, name func(model.KeyID) string, say func(stri
 		}
 	}
 	for _, was := range before.Roles {
-		if after.role(was.Name) == nil {
+		if after.Delegation(was.Name) == nil {
 			say("%s removed", was.Name)
 		}
 	}

@@ -17,7 +17,7 @@ func TestChangesNameKeys(t *testing.T) {
 	old := notarytest.Certified(notarytest.NewKey(), "acme/app", at, at.Add(time.Hour))
 	bare := notarytest.NewKey()
 	root := func(k notarytest.Key) *notary.File {
-		return &notary.File{Role: model.RoleRoot, Keys: []model.PublicKey{k.PublicKey}, Roles: []notary.RoleSpec{{Name: model.RoleRoot, Threshold: 1, KeyIDs: []model.KeyID{k.ID}}}}
+		return &notary.File{Metadata: model.Metadata{Role: model.RoleRoot, Keys: []model.PublicKey{k.PublicKey}, Roles: []model.Delegation{{Name: model.RoleRoot, Threshold: 1, KeyIDs: []model.KeyID{k.ID}}}}}
 	}
 	got := notary.Changes(root(old), root(bare))
 	want := []string{

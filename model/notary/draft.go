@@ -71,7 +71,7 @@ func (d *Draft) edit(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {
 		return f
 	}
-	f := &File{Role: role, Roles: []RoleSpec{}}
+	f := &File{Metadata: model.Metadata{Role: role, Roles: []model.Delegation{}}}
 	if was := d.base[role]; was != nil {
 		f = was.editable()
 	}
@@ -82,11 +82,11 @@ func (d *Draft) edit(role model.RoleName) *File {
 
 // editable copies what may be changed, without the signatures.
 func (f *File) editable() *File {
-	out := &File{
-		Role: f.Role, Version: f.Version, ConsistentSnapshot: f.ConsistentSnapshot,
+	out := &File{ConsistentSnapshot: f.ConsistentSnapshot, Metadata: model.Metadata{
+		Role: f.Role, Version: f.Version,
 		Keys: slices.Clone(f.Keys), Targets: slices.Clone(f.Targets), Meta: slices.Clone(f.Meta),
 		Roles: slices.Clone(f.Roles),
-	}
+	}}
 	for i := range out.Roles {
 		out.Roles[i].KeyIDs = slices.Clone(out.Roles[i].KeyIDs)
 		out.Roles[i].Paths = slices.Clone(out.Roles[i].Paths)
@@ -99,18 +99,18 @@ func (f *File) editable() *File {
 // them; those of other roles go.
 func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...PublicKey) {
 	root := d.edit(model.RoleRoot)
-	spec := RoleSpec{Name: role, Threshold: int64(threshold)}
+	spec := model.Delegation{Name: role, Threshold: int64(threshold)}
 	for _, k := range keys {
 		spec.KeyIDs = append(spec.KeyIDs, k.ID)
 		root.addKey(k)
 	}
 	var before []model.KeyID
-	if was := root.role(role); was != nil && role != model.RoleRoot {
+	if was := root.Delegation(role); was != nil && role != model.RoleRoot {
 		before = was.KeyIDs
 	}
-	root.Roles = slices.DeleteFunc(root.Roles, func(s RoleSpec) bool { return s.Name == role })
+	root.Roles = slices.DeleteFunc(root.Roles, func(s model.Delegation) bool { return s.Name == role })
 	root.Roles = append(root.Roles, spec)
-	slices.SortFunc(root.Roles, func(a, b RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	slices.SortFunc(root.Roles, func(a, b model.Delegation) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	root.forget(before)
 }
 
@@ -191,13 +191,13 @@ func (d *Draft) Authorities(role model.RoleName) []Authority {
 
 func (f *File) authority(role model.RoleName) Authority {
 	a := Authority{Issuer: f.Role, Version: f.Version}
-	spec := f.role(role)
+	spec := f.Delegation(role)
 	if spec == nil {
 		return a
 	}
 	a.Threshold = int(spec.Threshold)
 	for _, id := range spec.KeyIDs {
-		if k := f.key(id); k != nil {
+		if k := f.Key(id); k != nil {
 			a.Keys = append(a.Keys, *k)
 		}
 	}

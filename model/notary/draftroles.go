@@ -19,9 +19,9 @@ func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, key
 	}
 	f := d.edit(parent)
 	d.removed = slices.DeleteFunc(d.removed, func(r model.RoleName) bool { return r == role })
-	spec := f.role(role)
+	spec := f.Delegation(role)
 	if spec == nil {
-		f.Roles = append(f.Roles, RoleSpec{Name: role, Threshold: int64(threshold)})
+		f.Roles = append(f.Roles, model.Delegation{Name: role, Threshold: int64(threshold)})
 		spec = &f.Roles[len(f.Roles)-1]
 	}
 	for _, k := range keys {
@@ -39,7 +39,7 @@ func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, key
 }
 
 func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) bool {
-	spec := f.role(role)
+	spec := f.Delegation(role)
 	if spec == nil {
 		return false
 	}
@@ -58,12 +58,12 @@ func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) 
 
 // Delegated returns what the parent of a delegation says of it, as it shall be; ok
 // is false where it is not delegated.
-func (d *Draft) Delegated(role model.RoleName) (spec RoleSpec, ok bool) {
+func (d *Draft) Delegated(role model.RoleName) (spec model.Delegation, ok bool) {
 	parent := d.After(role.Parent())
-	if parent == nil || parent.role(role) == nil {
-		return RoleSpec{}, false
+	if parent == nil || parent.Delegation(role) == nil {
+		return model.Delegation{}, false
 	}
-	return *parent.role(role), true
+	return *parent.Delegation(role), true
 }
 
 // Reached reports whether a role is one of the top-level ones, or delegated step by
@@ -90,7 +90,7 @@ func (d *Draft) Listed(role model.RoleName) []PublicKey {
 // SetKeys names the keys of a delegation that exists, in place of those that it has.
 func (d *Draft) SetKeys(role model.RoleName, keys ...PublicKey) {
 	f := d.edit(role.Parent())
-	spec := f.role(role)
+	spec := f.Delegation(role)
 	before := spec.KeyIDs
 	spec.KeyIDs = nil
 	for _, k := range keys {
@@ -107,9 +107,9 @@ func (d *Draft) SetKeys(role model.RoleName, keys ...PublicKey) {
 // them.
 func (d *Draft) Undelegate(role model.RoleName) {
 	f := d.edit(role.Parent())
-	spec := f.role(role)
+	spec := f.Delegation(role)
 	before := spec.KeyIDs
-	f.Roles = slices.DeleteFunc(f.Roles, func(s RoleSpec) bool { return s.Name == role })
+	f.Roles = slices.DeleteFunc(f.Roles, func(s model.Delegation) bool { return s.Name == role })
 	f.forget(before)
 	d.removed = append(d.removed, role)
 	maps.DeleteFunc(d.next, func(r model.RoleName, _ *File) bool { return d.dropped(r) })
@@ -137,7 +137,7 @@ func (d *Draft) dropped(role model.RoleName) bool {
 // forget drops those of some keys that no role has any more.
 func (f *File) forget(ids []model.KeyID) {
 	f.Keys = slices.DeleteFunc(f.Keys, func(k PublicKey) bool {
-		return slices.Contains(ids, k.ID) && !slices.ContainsFunc(f.Roles, func(s RoleSpec) bool { return slices.Contains(s.KeyIDs, k.ID) })
+		return slices.Contains(ids, k.ID) && !slices.ContainsFunc(f.Roles, func(s model.Delegation) bool { return slices.Contains(s.KeyIDs, k.ID) })
 	})
 }
 

@@ -188,7 +188,7 @@ func (w *emitter) keyIDs(ids []model.KeyID) {
 	w.raw("]")
 }
 
-func (w *emitter) rootRoles(roles []RoleSpec) {
+func (w *emitter) rootRoles(roles []model.Delegation) {
 	w.raw(`,"roles":{`)
 	for i, r := range roles {
 		if i > 0 {
@@ -204,7 +204,7 @@ func (w *emitter) rootRoles(roles []RoleSpec) {
 	w.raw("}")
 }
 
-func (w *emitter) delegations(roles []RoleSpec) {
+func (w *emitter) delegations(roles []model.Delegation) {
 	w.raw(`,"roles":`)
 	if roles == nil {
 		w.raw("null")

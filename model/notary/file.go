@@ -1,10 +1,6 @@
 package notary
 
-import (
-	"time"
-
-	"trustdeck/model"
-)
+import "trustdeck/model"
 
 // Limits on what is read. They are far above what Notary's programs write, and
 // low enough that a hostile file costs little.
@@ -38,24 +34,10 @@ const (
 // File is the content of one metadata file: what Parse reads and Wire writes.
 // Which fields count depends on the role: see notary-v1, sections 1.5 to 1.7.
 type File struct {
-	Role    model.RoleName
-	Version int64
-	// Expires keeps the zone offset of the file. Write UTC.
-	Expires time.Time
+	model.Metadata
 	// ConsistentSnapshot of a root; always false in practice, and without
 	// meaning.
 	ConsistentSnapshot bool
-
-	// Keys of a root, or of the delegations of a targets file, sorted by ID.
-	Keys []PublicKey
-	// Roles of a root, sorted by name; delegations of a targets file in order
-	// of addition. A nil slice is written as null, as Notary does after the
-	// last one was removed.
-	Roles []RoleSpec
-	// Targets of a targets file, sorted by name.
-	Targets []model.Target
-	// Meta of a snapshot or timestamp, sorted by name.
-	Meta []model.MetaEntry
 
 	// Signatures in the order of the file.
 	Signatures []Signature
@@ -70,16 +52,6 @@ type File struct {
 
 // PublicKey is a key object of metadata.
 type PublicKey = model.PublicKey
-
-// RoleSpec says who may sign for a role.
-type RoleSpec struct {
-	Name model.RoleName
-	// KeyIDs in listed order; nil is written as null.
-	KeyIDs    []model.KeyID
-	Threshold int64
-	// Paths of a delegation; empty is not written at all.
-	Paths []string
-}
 
 // Signature is one signature as it stands in the file.
 type Signature struct {

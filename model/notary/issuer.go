@@ -15,12 +15,12 @@ type Issuer struct {
 	role    model.RoleName
 	version int64
 	ring    keyring
-	roles   map[model.RoleName]RoleSpec
+	roles   map[model.RoleName]model.Delegation
 }
 
 // NewIssuer takes the keys and roles of f.
 func NewIssuer(f *File) *Issuer {
-	i := &Issuer{role: f.Role, version: f.Version, ring: newKeyring(f, nil), roles: map[model.RoleName]RoleSpec{}}
+	i := &Issuer{role: f.Role, version: f.Version, ring: newKeyring(f, nil), roles: map[model.RoleName]model.Delegation{}}
 	for _, spec := range f.Roles {
 		if _, twice := i.roles[spec.Name]; !twice {
 			i.roles[spec.Name] = spec
@@ -110,8 +110,8 @@ type CertifiedKey struct {
 // order. Keys that are none, or that are listed under a wrong ID, are left out.
 func RootCertificates(root *File) []CertifiedKey {
 	var out []CertifiedKey
-	for _, id := range root.role(model.RoleRoot).KeyIDs {
-		key := root.key(id)
+	for _, id := range root.Delegation(model.RoleRoot).KeyIDs {
+		key := root.Key(id)
 		v := newVerifier(key, nil)
 		if v.leaf == nil {
 			continue

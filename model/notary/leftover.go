@@ -62,7 +62,7 @@ func (d *Draft) Found(role model.RoleName, raw []byte) error {
 // and nothing else.
 func (d *Draft) Restart(role model.RoleName, tags []string) {
 	f := d.edit(role)
-	f.Keys, f.Roles = nil, []RoleSpec{}
+	f.Keys, f.Roles = nil, []model.Delegation{}
 	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return !slices.Contains(tags, t.Name) })
 }
 

@@ -256,7 +256,7 @@ func (l *Load) ring(f *File) keyring {
 
 // over is the authority of a root over a top-level role.
 func (l *Load) over(root *File, role model.RoleName) authority {
-	return authority{ring: l.ring(root), spec: *root.role(role)}
+	return authority{ring: l.ring(root), spec: *root.Delegation(role)}
 }
 
 // tally checks the signatures of a top-level role's file under a root.

@@ -502,7 +502,7 @@ func TestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Delegate("targets/carol", 1, []string{""}, notarytest.NewKey())
-	r.Files["targets"].Roles = slices.DeleteFunc(r.Files["targets"].Roles, func(s notary.RoleSpec) bool { return s.Name == "targets/bob" })
+	r.Files["targets"].Roles = slices.DeleteFunc(r.Files["targets"].Roles, func(s model.Delegation) bool { return s.Name == "targets/bob" })
 	r.Files["targets"].Roles[0].Threshold = 2
 	r.Tag("targets", "new", "new")
 	r.Tag("targets", "old", "changed")

@@ -32,7 +32,7 @@ func parse(role model.RoleName, raw []byte, b *budget) (*File, error) {
 	if len(raw) > MaxFile {
 		return nil, &ParseError{role, model.ProblemLimit, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
 	}
-	p := &parser{scanner: newScanner(raw), file: &File{Role: role}, saw: map[string]bool{}, budget: b}
+	p := &parser{scanner: newScanner(raw), file: &File{Metadata: model.Metadata{Role: role}}, saw: map[string]bool{}, budget: b}
 	p.looseTop = true // the payload is a part of the output and must stay
 	err := p.envelope()
 	if err == nil {
@@ -337,17 +337,17 @@ func (p *parser) key(k *PublicKey) error {
 
 func (p *parser) rootRoles() error {
 	_, err := p.object(func(name []byte) error {
-		spec := RoleSpec{Name: model.RoleName(name)}
+		spec := model.Delegation{Name: model.RoleName(name)}
 		if err := p.roleSpec(&spec, false); err != nil {
 			return err
 		}
 		return p.addRole(spec)
 	})
-	slices.SortFunc(p.file.Roles, func(a, b RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	slices.SortFunc(p.file.Roles, func(a, b model.Delegation) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	return err
 }
 
-func (p *parser) addRole(spec RoleSpec) error {
+func (p *parser) addRole(spec model.Delegation) error {
 	if len(p.file.Roles) >= MaxRoles {
 		return p.fail(model.ProblemLimit, "the file has more than %d roles", MaxRoles)
 	}
@@ -356,7 +356,7 @@ func (p *parser) addRole(spec RoleSpec) error {
 }
 
 // roleSpec reads a role object; those of delegations also have name and paths.
-func (p *parser) roleSpec(spec *RoleSpec, delegation bool) error {
+func (p *parser) roleSpec(spec *model.Delegation, delegation bool) error {
 	_, err := p.object(func(key []byte) (err error) {
 		switch name := string(key); {
 		case name == "keyids":
@@ -407,9 +407,9 @@ func (p *parser) delegations() error {
 		case "keys":
 			return p.keys()
 		case "roles":
-			p.file.Roles = []RoleSpec{}
+			p.file.Roles = []model.Delegation{}
 			isNull, err := p.array(func() error {
-				var spec RoleSpec
+				var spec model.Delegation
 				if err := p.roleSpec(&spec, true); err != nil {
 					return err
 				}
@@ -441,7 +441,7 @@ func (p *parser) check() error {
 	}
 	if f.Role == model.RoleRoot {
 		for _, name := range model.TopLevelRoles() {
-			if f.role(name) == nil {
+			if f.Delegation(name) == nil {
 				return p.fail(model.ProblemMalformed, "the root names no keys for %s", name)
 			}
 		}
@@ -454,7 +454,7 @@ func (p *parser) check() error {
 	return nil
 }
 
-func (p *parser) checkRole(spec *RoleSpec) error {
+func (p *parser) checkRole(spec *model.Delegation) error {
 	f := p.file
 	if f.Role.HoldsTargets() {
 		name, err := model.ParseRoleName(string(spec.Name))
@@ -471,32 +471,11 @@ func (p *parser) checkRole(spec *RoleSpec) error {
 		return p.fail(model.ProblemMalformed, "the threshold of %s is %d, and must be at least 1", spec.Name, spec.Threshold)
 	}
 	for _, id := range spec.KeyIDs {
-		if f.key(id) == nil {
+		if f.Key(id) == nil {
 			return p.fail(model.ProblemMalformed, "%s lists the key %s, and the file does not hold that key", spec.Name, clip([]byte(id)))
 		}
 	}
 	return nil
-}
-
-// role returns the first role of that name, as Notary's look-up does.
-func (f *File) role(name model.RoleName) *RoleSpec {
-	for i := range f.Roles {
-		if f.Roles[i].Name == name {
-			return &f.Roles[i]
-		}
-	}
-	return nil
-}
-
-// key returns the key that is listed under id.
-func (f *File) key(id model.KeyID) *PublicKey {
-	i, ok := slices.BinarySearchFunc(f.Keys, id, func(k PublicKey, id model.KeyID) int {
-		return strings.Compare(string(k.ID), string(id))
-	})
-	if !ok {
-		return nil
-	}
-	return &f.Keys[i]
 }
 
 // entry returns what a snapshot or timestamp says of a file.

@@ -169,7 +169,7 @@ func (l *Load) Known() []KnownRoot {
 // keysOf are the root keys of a root, in listed order.
 func (l *Load) keysOf(root *File) []model.Key {
 	table, ring := newKeyTable(), l.ring(root)
-	spec := root.role(model.RoleRoot)
+	spec := root.Delegation(model.RoleRoot)
 	narrow := keyring{}
 	for _, id := range spec.KeyIDs {
 		narrow[id] = ring[id]

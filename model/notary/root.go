@@ -26,9 +26,9 @@ type rootCheck struct {
 // before: its certificates may have expired since.
 func (c rootCheck) leaves(f *File, expiry bool) (ring keyring, why []string) {
 	ring = keyring{}
-	spec := f.role(model.RoleRoot)
+	spec := f.Delegation(model.RoleRoot)
 	for _, id := range spec.KeyIDs {
-		v := newVerifier(f.key(id), c.budget)
+		v := newVerifier(f.Key(id), c.budget)
 		if err := c.leaf(v, expiry); err != nil {
 			why = append(why, fmt.Sprintf("%s: %v", NameIn(id, f), err))
 			continue
@@ -126,7 +126,7 @@ func (c rootCheck) self(f *File, usePin bool) *model.Problem {
 			return problem(model.ProblemPin, model.RoleRoot, "no certificate of root %d is among those pinned for %s", f.Version, c.pin.Pattern)
 		}
 	}
-	a := authority{ring: ring, spec: only(*f.role(model.RoleRoot), ring)}
+	a := authority{ring: ring, spec: only(*f.Delegation(model.RoleRoot), ring)}
 	if t := a.count(f); !a.met(t) {
 		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own usable keys of the %d that it needs", f.Version, plural(t.valid, "valid signature"), a.spec.Threshold)
 	}
@@ -136,7 +136,7 @@ func (c rootCheck) self(f *File, usePin bool) *model.Problem {
 // follows checks that next is signed by enough of the root keys of prev.
 func (c rootCheck) follows(prev, next *File) *model.Problem {
 	ring, _ := c.leaves(prev, false)
-	a := authority{ring: ring, spec: only(*prev.role(model.RoleRoot), ring)}
+	a := authority{ring: ring, spec: only(*prev.Delegation(model.RoleRoot), ring)}
 	if t := a.count(next); !a.met(t) {
 		return problem(model.ProblemRootReplaced, model.RoleRoot,
 			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.Version, plural(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
@@ -145,7 +145,7 @@ func (c rootCheck) follows(prev, next *File) *model.Problem {
 }
 
 // only narrows a role to the keys of ring.
-func only(spec RoleSpec, ring keyring) RoleSpec {
+func only(spec model.Delegation, ring keyring) model.Delegation {
 	var ids []model.KeyID
 	for _, id := range spec.KeyIDs {
 		if ring[id] != nil {

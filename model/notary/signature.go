@@ -23,7 +23,7 @@ func newKeyring(f *File, b *budget) keyring {
 // An authority says who may sign a role.
 type authority struct {
 	ring keyring
-	spec RoleSpec
+	spec model.Delegation
 	// former are further keys whose signatures are expected and do not count:
 	// those of earlier roots, on a root.
 	former keyring

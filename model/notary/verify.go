@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"fmt"
+	"path"
 	"time"
 
 	"trustdeck/model"
@@ -90,7 +91,12 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 
 // role begins a role with what its parent says of it.
 func (v *verification) role(name model.RoleName, a authority) model.Role {
-	role := model.Role{Name: name, Threshold: int(a.spec.Threshold), Paths: a.spec.Paths, State: model.RoleVerified}
+	role := named(name)
+	if a.spec.Name != "" {
+		a.spec.From = name.Parent()
+		role.Parents = []model.Delegation{a.spec}
+	}
+	role.Threshold, role.Paths = int(a.spec.Threshold), a.spec.Paths
 	distinct, bare := map[model.KeyID]bool{}, map[model.KeyID]bool{}
 	for _, id := range a.spec.KeyIDs {
 		canonical := id
@@ -109,6 +115,13 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, plural(len(distinct), "key"), a.spec.Threshold)
 	}
 	return role
+}
+
+// named begins a role of which nothing is known but its name. The timestamp is always
+// the server's.
+func named(name model.RoleName) model.Role {
+	online := name == model.RoleTimestamp
+	return model.Role{Name: name, Short: path.Base(string(name)), Online: online, SelfRenewing: online, State: model.RoleVerified}
 }
 
 // file fills in what the file says and judges it on its own: form, signatures,

@@ -11,7 +11,7 @@ import (
 // verifyRoot decides which root gives the keys, and whether it is trusted.
 func (v *verification) verifyRoot() model.Role {
 	e := v.got[model.RoleRoot]
-	role := model.Role{Name: model.RoleRoot, State: model.RoleVerified}
+	role := named(model.RoleRoot)
 	if e == nil && v.known() != nil {
 		// Nothing asked for a newer root: the snapshot lists the one at hand.
 		e = v.known()
@@ -25,7 +25,7 @@ func (v *verification) verifyRoot() model.Role {
 	f := e.file
 	v.former = maps.Clone(v.ring(f))
 	problems := v.anchorRoot(e)
-	a := authority{ring: v.ring(f), spec: *f.role(model.RoleRoot), former: keyring{}}
+	a := authority{ring: v.ring(f), spec: *f.Delegation(model.RoleRoot), former: keyring{}}
 	for id, key := range v.former {
 		if !listed(a.spec, id) {
 			a.former[id] = key
@@ -46,7 +46,7 @@ func (v *verification) verifyRoot() model.Role {
 	return role
 }
 
-func listed(spec RoleSpec, id model.KeyID) bool {
+func listed(spec model.Delegation, id model.KeyID) bool {
 	for _, have := range spec.KeyIDs {
 		if have == id {
 			return true
@@ -237,7 +237,7 @@ func (v *verification) remark(prev *File, step *entry) {
 	if text := f.Deviation(step.raw); text != "" {
 		v.note(model.ProblemNotEmission, model.RoleRoot, "root %d is not spelled as Notary writes it: %s", f.Version, text)
 	}
-	a := authority{ring: v.ring(f), spec: *f.role(model.RoleRoot), former: v.former}
+	a := authority{ring: v.ring(f), spec: *f.Delegation(model.RoleRoot), former: v.former}
 	for _, p := range a.problems(model.RoleRoot, a.count(f)) {
 		v.note(p.Code, model.RoleRoot, "root %d, on the way from root %d: %s", f.Version, prev.Version, p.Text)
 	}
@@ -246,7 +246,7 @@ func (v *verification) remark(prev *File, step *entry) {
 func (v *verification) rootKeys(f *File) []model.KeyID {
 	ring := v.ring(f)
 	var out []model.KeyID
-	for _, id := range f.role(model.RoleRoot).KeyIDs {
+	for _, id := range f.Delegation(model.RoleRoot).KeyIDs {
 		out = append(out, ring[id].canonical)
 	}
 	return out

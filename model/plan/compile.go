@@ -237,7 +237,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	if before != nil {
 		out.From, out.ExpiresBefore = before.Version, before.Expires.UTC()
 	} else {
-		before = &notary.File{Role: role}
+		before = &notary.File{Metadata: model.Metadata{Role: role}}
 	}
 	if role == model.RoleSnapshot {
 		out.Why, out.Diff = []string{"it must list the files above as they will be"}, c.listed()

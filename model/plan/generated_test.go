@@ -99,7 +99,7 @@ func (w *world) remove(r *rand.Rand, roles []model.RoleName) []model.RoleName {
 		if !role.Delegation() || r.IntN(3) > 0 {
 			continue
 		}
-		spec := w.repo.Files[model.RoleTargets].Roles[slices.IndexFunc(w.repo.Files[model.RoleTargets].Roles, func(s notary.RoleSpec) bool { return s.Name == role })]
+		spec := w.repo.Files[model.RoleTargets].Roles[slices.IndexFunc(w.repo.Files[model.RoleTargets].Roles, func(s model.Delegation) bool { return s.Name == role })]
 		w.repo.Drop(role, hidden)
 		switch r.IntN(4) {
 		case 0: // it is there again, and its file is unlisted, or accepted

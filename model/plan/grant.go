@@ -142,7 +142,7 @@ func lists(a *author, f *notary.File, role model.RoleName, id model.KeyID) bool 
 	if f == nil {
 		return false
 	}
-	i := slices.IndexFunc(f.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	i := slices.IndexFunc(f.Roles, func(s model.Delegation) bool { return s.Name == role })
 	return i >= 0 && slices.ContainsFunc(f.Roles[i].KeyIDs, func(listed model.KeyID) bool {
 		return slices.ContainsFunc(f.Keys, func(k model.PublicKey) bool { return k.ID == listed && a.id(k) == id })
 	})

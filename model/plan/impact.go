@@ -151,7 +151,7 @@ func (c *compiler) thresholds(i *Impact) {
 // severalBefore reports whether the root needed several signatures already.
 func (c *compiler) severalBefore() bool {
 	root := c.author.draft.Before(model.RoleRoot)
-	return root != nil && slices.ContainsFunc(root.Roles, func(s notary.RoleSpec) bool { return s.Name == model.RoleRoot && s.Threshold > 1 })
+	return root != nil && slices.ContainsFunc(root.Roles, func(s model.Delegation) bool { return s.Name == model.RoleRoot && s.Threshold > 1 })
 }
 
 // tags compares the names that docker pull finds: those of targets and of

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // some names the first of many.
@@ -88,7 +87,7 @@ func (c *compiler) stillListed(role *model.Role, i *Impact) {
 
 // lastSigner warns where nobody is left, and where targets/releases goes.
 func (c *compiler) lastSigner(name string, i *Impact) {
-	signers := slices.ContainsFunc(c.author.draft.After(model.RoleTargets).Roles, func(s notary.RoleSpec) bool {
+	signers := slices.ContainsFunc(c.author.draft.After(model.RoleTargets).Roles, func(s model.Delegation) bool {
 		return s.Name.Depth() == 1 && s.Name != model.RoleReleases
 	})
 	if !signers {

@@ -72,13 +72,13 @@ func (a *author) rotateTop(c model.RotateKey) error {
 }
 
 // specOf is what the root says of a top-level role.
-func (a *author) specOf(role model.RoleName) (notary.RoleSpec, bool) {
+func (a *author) specOf(role model.RoleName) (model.Delegation, bool) {
 	for _, spec := range a.draft.After(model.RoleRoot).Roles {
 		if spec.Name == role {
 			return spec, true
 		}
 	}
-	return notary.RoleSpec{}, false
+	return model.Delegation{}, false
 }
 
 // newKeys gives the keys of a rotation. A key of this machine that signs the role

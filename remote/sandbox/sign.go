@@ -12,10 +12,10 @@ import (
 
 // roleIn returns what a root says of a role. Every root that parses names all
 // four.
-func roleIn(root *notary.File, role model.RoleName) notary.RoleSpec {
-	i := slices.IndexFunc(root.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+func roleIn(root *notary.File, role model.RoleName) model.Delegation {
+	i := slices.IndexFunc(root.Roles, func(s model.Delegation) bool { return s.Name == role })
 	if i < 0 {
-		return notary.RoleSpec{Name: role, Threshold: 1}
+		return model.Delegation{Name: role, Threshold: 1}
 	}
 	return root.Roles[i]
 }
@@ -44,7 +44,7 @@ func (s *store) sign(root, f *notary.File) ([]byte, error) {
 // files that were loaded listed anew. It returns nil where the server does not
 // hold the keys.
 func (s *store) snapshot(root *notary.File, at time.Time, prev *notary.File, loaded files) ([]byte, error) {
-	next := &notary.File{Role: model.RoleSnapshot, Version: 1, Expires: expires(at, model.RoleSnapshot)}
+	next := &notary.File{Metadata: model.Metadata{Role: model.RoleSnapshot, Version: 1, Expires: expires(at, model.RoleSnapshot)}}
 	if prev != nil {
 		next.Version, next.Meta = prev.Version+1, slices.Clone(prev.Meta)
 	}
@@ -58,10 +58,10 @@ func (s *store) snapshot(root *notary.File, at time.Time, prev *notary.File, loa
 
 // timestamp makes the timestamp that follows prev, which may be nil.
 func (s *store) timestamp(root *notary.File, at time.Time, prev *notary.File, snapshot []byte) ([]byte, error) {
-	next := &notary.File{
+	next := &notary.File{Metadata: model.Metadata{
 		Role: model.RoleTimestamp, Version: 1, Expires: expires(at, model.RoleTimestamp),
 		Meta: []model.MetaEntry{notary.Entry(model.RoleSnapshot, snapshot)},
-	}
+	}}
 	if prev != nil {
 		next.Version = prev.Version + 1
 	}

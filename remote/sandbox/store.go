@@ -207,7 +207,7 @@ func (s *store) applyKey(k *serverKey) {
 }
 
 // heldFor returns the keys of a role that the server holds, of those listed.
-func (s *store) heldFor(spec notary.RoleSpec) []*serverKey {
+func (s *store) heldFor(spec model.Delegation) []*serverKey {
 	var out []*serverKey
 	for _, id := range spec.KeyIDs {
 		if k := s.keys[id]; k != nil {

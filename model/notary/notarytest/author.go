@@ -112,10 +112,10 @@ func New(gun model.GUN, now time.Time) *Repo {
 	r.Keys[model.RoleTargets] = []Key{NewKey()}
 	r.Keys[model.RoleSnapshot] = []Key{NewKey()}
 	r.Keys[model.RoleTimestamp] = []Key{NewEd25519Key()}
-	r.Files[model.RoleRoot] = &notary.File{Role: model.RoleRoot}
-	r.Files[model.RoleTargets] = &notary.File{Role: model.RoleTargets, Roles: []notary.RoleSpec{}}
-	r.Files[model.RoleSnapshot] = &notary.File{Role: model.RoleSnapshot}
-	r.Files[model.RoleTimestamp] = &notary.File{Role: model.RoleTimestamp}
+	r.Files[model.RoleRoot] = &notary.File{Metadata: model.Metadata{Role: model.RoleRoot}}
+	r.Files[model.RoleTargets] = &notary.File{Metadata: model.Metadata{Role: model.RoleTargets, Roles: []model.Delegation{}}}
+	r.Files[model.RoleSnapshot] = &notary.File{Metadata: model.Metadata{Role: model.RoleSnapshot}}
+	r.Files[model.RoleTimestamp] = &notary.File{Metadata: model.Metadata{Role: model.RoleTimestamp}}
 	r.NameKeys()
 	r.Seal(model.RoleRoot, model.RoleTargets)
 	return r
@@ -128,7 +128,7 @@ func (r *Repo) NameKeys() {
 	old := root.Roles
 	root.Roles = nil
 	for _, name := range model.TopLevelRoles() {
-		spec := notary.RoleSpec{Name: name, Threshold: 1}
+		spec := model.Delegation{Name: name, Threshold: 1}
 		for _, was := range old {
 			if was.Name == name {
 				spec.Threshold = was.Threshold
@@ -140,7 +140,7 @@ func (r *Repo) NameKeys() {
 		}
 		root.Roles = append(root.Roles, spec)
 	}
-	slices.SortFunc(root.Roles, func(a, b notary.RoleSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	slices.SortFunc(root.Roles, func(a, b model.Delegation) int { return strings.Compare(string(a.Name), string(b.Name)) })
 }
 
 func mergeKey(keys []notary.PublicKey, k notary.PublicKey) []notary.PublicKey {
@@ -158,14 +158,14 @@ func mergeKey(keys []notary.PublicKey, k notary.PublicKey) []notary.PublicKey {
 // must exist; Seal both afterwards.
 func (r *Repo) Delegate(name model.RoleName, threshold int64, paths []string, keys ...Key) {
 	parent := r.Files[name.Parent()]
-	spec := notary.RoleSpec{Name: name, Threshold: threshold, Paths: paths}
+	spec := model.Delegation{Name: name, Threshold: threshold, Paths: paths}
 	for _, k := range keys {
 		spec.KeyIDs = append(spec.KeyIDs, k.ID)
 		parent.Keys = mergeKey(parent.Keys, k.PublicKey)
 	}
 	parent.Roles = append(parent.Roles, spec)
 	r.Keys[name] = keys
-	r.Files[name] = &notary.File{Role: name, Roles: []notary.RoleSpec{}}
+	r.Files[name] = &notary.File{Metadata: model.Metadata{Role: name, Roles: []model.Delegation{}}}
 }
 
 // Tag puts a target into a role's file.
@@ -262,7 +262,7 @@ func (r *Repo) Read() *model.Repository {
 // file, which the snapshot goes on listing unless it is hidden. Seal targets afterwards.
 func (r *Repo) Drop(role model.RoleName, hidden bool) {
 	targets := r.Files[model.RoleTargets]
-	targets.Roles = slices.DeleteFunc(targets.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	targets.Roles = slices.DeleteFunc(targets.Roles, func(s model.Delegation) bool { return s.Name == role })
 	if hidden {
 		r.Hidden[role] = r.Files[role].Wire()
 		delete(r.Files, role)
@@ -274,7 +274,7 @@ func (r *Repo) Leftovers() map[model.RoleName][]byte {
 	out := maps.Clone(r.Hidden)
 	maps.Copy(out, r.Wire())
 	maps.DeleteFunc(out, func(role model.RoleName, _ []byte) bool {
-		return !role.Delegation() || slices.ContainsFunc(r.Files[model.RoleTargets].Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+		return !role.Delegation() || slices.ContainsFunc(r.Files[model.RoleTargets].Roles, func(s model.Delegation) bool { return s.Name == role })
 	})
 	return out
 }

@@ -49,7 +49,7 @@ func newRepo(name string, at time.Time) *repo {
 		files: map[model.RoleName]*notary.File{}, keys: map[model.RoleName][]key{}, serverSnapshot: true,
 	}
 	for _, role := range model.TopLevelRoles() {
-		r.files[role] = &notary.File{Role: role, Roles: []notary.RoleSpec{}}
+		r.files[role] = &notary.File{Metadata: model.Metadata{Role: role, Roles: []model.Delegation{}}}
 	}
 	r.keys[root] = []key{newKey("root").certified(r.gun, at)}
 	r.keys[targets] = []key{newKey(name + " targets")}
@@ -64,7 +64,7 @@ func (r *repo) name(thresholds map[model.RoleName]int64) {
 	f := r.files[root]
 	f.Roles = nil
 	for _, role := range []model.RoleName{root, snapshot, targets, timestamp} {
-		spec := notary.RoleSpec{Name: role, Threshold: max(1, thresholds[role])}
+		spec := model.Delegation{Name: role, Threshold: max(1, thresholds[role])}
 		for _, k := range r.keys[role] {
 			spec.KeyIDs = append(spec.KeyIDs, k.ID)
 			addKey(f, k)
@@ -85,9 +85,9 @@ func addKey(f *notary.File, k key) {
 // delegate lets keys sign a delegation, with those that may already.
 func (r *repo) delegate(role model.RoleName, paths []string, keys ...key) {
 	parent := r.files[role.Parent()]
-	i := slices.IndexFunc(parent.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	i := slices.IndexFunc(parent.Roles, func(s model.Delegation) bool { return s.Name == role })
 	if i < 0 {
-		parent.Roles = append(parent.Roles, notary.RoleSpec{Name: role, Threshold: 1, Paths: paths})
+		parent.Roles = append(parent.Roles, model.Delegation{Name: role, Threshold: 1, Paths: paths})
 		i = len(parent.Roles) - 1
 	}
 	for _, k := range keys {
@@ -108,7 +108,7 @@ func (r *repo) signer(name string) key {
 // undelegate removes a delegation from its parent.
 func (r *repo) undelegate(role model.RoleName) {
 	parent := r.files[role.Parent()]
-	parent.Roles = slices.DeleteFunc(parent.Roles, func(s notary.RoleSpec) bool { return s.Name == role })
+	parent.Roles = slices.DeleteFunc(parent.Roles, func(s model.Delegation) bool { return s.Name == role })
 	delete(r.files, role)
 	delete(r.keys, role)
 }
@@ -149,7 +149,7 @@ func (r *repo) list(name string, raw []byte, roles ...model.RoleName) {
 func (r *repo) file(role model.RoleName) *notary.File {
 	f := r.files[role]
 	if f == nil {
-		f = &notary.File{Role: role, Roles: []notary.RoleSpec{}}
+		f = &notary.File{Metadata: model.Metadata{Role: role, Roles: []model.Delegation{}}}
 		r.files[role] = f
 	}
 	return f
