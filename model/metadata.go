@@ -78,3 +78,14 @@ func (m *Metadata) Key(id KeyID) *PublicKey {
 	}
 	return &m.Keys[i]
 }
+
+// Entry returns what a snapshot or timestamp says of a file; nil where it says nothing.
+func (m *Metadata) Entry(role RoleName) *MetaEntry {
+	i, found := slices.BinarySearchFunc(m.Meta, role, func(e MetaEntry, r RoleName) int {
+		return strings.Compare(string(e.Role), string(r))
+	})
+	if !found {
+		return nil
+	}
+	return &m.Meta[i]
+}

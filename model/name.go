@@ -19,20 +19,8 @@ type GUN string
 // ParseGUN checks that s can name a repository on a server, in a trust folder
 // (where it is used as a relative path) and in an archive.
 func ParseGUN(s string) (GUN, error) {
-	switch {
-	case s == "":
-		return "", fmt.Errorf("repository name is empty")
-	case len(s) > MaxNameLength:
-		return "", fmt.Errorf("repository name is %d bytes long, the limit is %d", len(s), MaxNameLength)
-	case !utf8.ValidString(s):
-		return "", fmt.Errorf("repository name %q is not valid UTF-8", s)
-	case path.IsAbs(s) || path.Clean(s) != s || s == "." || s == ".." || strings.HasPrefix(s, "../"):
-		return "", fmt.Errorf("repository name %q is not a clean relative path", s)
-	}
-	for _, r := range s {
-		if r == '*' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return "", fmt.Errorf("repository name %q contains %q", s, r)
-		}
+	if err := checkPath("repository", s); err != nil {
+		return "", err
 	}
 	for part := range strings.SplitSeq(s, "/") {
 		if part == "_trust" {
@@ -45,18 +33,36 @@ func ParseGUN(s string) (GUN, error) {
 // String returns the name.
 func (g GUN) String() string { return string(g) }
 
-// RoleName is the name of a role: one of the four top-level roles or the full
-// path of a delegation such as "targets/releases".
+// checkPath says why a name cannot be a relative path and a part of an address.
+func checkPath(what, s string) error {
+	switch {
+	case s == "":
+		return fmt.Errorf("%s name is empty", what)
+	case len(s) > MaxNameLength:
+		return fmt.Errorf("%s name is %d bytes long, the limit is %d", what, len(s), MaxNameLength)
+	case !utf8.ValidString(s):
+		return fmt.Errorf("%s name %q is not valid UTF-8", what, s)
+	case path.IsAbs(s) || path.Clean(s) != s || s == "." || s == ".." || strings.HasPrefix(s, "../"):
+		return fmt.Errorf("%s name %q is not a clean relative path", what, s)
+	}
+	for _, r := range s {
+		if r == '*' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return fmt.Errorf("%s name %q contains %q", what, s, r)
+		}
+	}
+	return nil
+}
+
+// RoleName is the name of a role: one of the four top-level roles, or whatever a dialect
+// lets a delegation be called. Nothing but the dialect reads anything in it.
 type RoleName string
 
-// The top-level roles, and the delegation that Docker treats as the published
-// one.
+// The top-level roles (TUF 2.1).
 const (
 	RoleRoot      RoleName = "root"
 	RoleTargets   RoleName = "targets"
 	RoleSnapshot  RoleName = "snapshot"
 	RoleTimestamp RoleName = "timestamp"
-	RoleReleases  RoleName = "targets/releases"
 )
 
 // TopLevelRoles lists the four roles that every root must name, in the order
@@ -65,30 +71,13 @@ func TopLevelRoles() []RoleName {
 	return []RoleName{RoleRoot, RoleTargets, RoleSnapshot, RoleTimestamp}
 }
 
-// ParseRoleName accepts the top-level roles and delegations as Notary does:
-// lower-case letters, digits, '-', '_' and '/', below "targets/", path-clean,
-// fewer than 256 bytes.
+// ParseRoleName checks that s can name a role in an address and in an archive, where it is
+// used as a relative path. Whether a repository can have such a role, its dialect says.
 func ParseRoleName(s string) (RoleName, error) {
-	r := RoleName(s)
-	if r.TopLevel() {
-		return r, nil
+	if err := checkPath("role", s); err != nil {
+		return "", err
 	}
-	if !strings.HasPrefix(s, "targets/") {
-		return "", fmt.Errorf("role %q is neither a top-level role nor below targets/", s)
-	}
-	if len(s) > MaxNameLength {
-		return "", fmt.Errorf("role name is %d bytes long, the limit is %d", len(s), MaxNameLength)
-	}
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '/' {
-			return "", fmt.Errorf("role %q contains %q; allowed are a-z, 0-9, '-', '_' and '/'", s, c)
-		}
-	}
-	if path.Clean(s) != s {
-		return "", fmt.Errorf("role %q has an empty part", s)
-	}
-	return r, nil
+	return RoleName(s), nil
 }
 
 // String returns the name.
@@ -99,24 +88,16 @@ func (r RoleName) TopLevel() bool {
 	return r == RoleRoot || r == RoleTargets || r == RoleSnapshot || r == RoleTimestamp
 }
 
-// Delegation reports whether r lies below targets.
-func (r RoleName) Delegation() bool { return strings.HasPrefix(string(r), "targets/") }
+// Delegation reports whether r is the name of a delegation, and of no top-level role.
+func (r RoleName) Delegation() bool { return r != "" && !r.TopLevel() }
 
 // HoldsTargets reports whether a file of this role lists targets.
 func (r RoleName) HoldsTargets() bool { return r == RoleTargets || r.Delegation() }
 
-// Parent is the role whose file names the keys of r: root for the top-level
-// roles (root itself included), the enclosing targets role for a delegation.
-func (r RoleName) Parent() RoleName {
-	if !r.Delegation() {
-		return RoleRoot
+// Count counts things in words: "1 key", "2 keys".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return RoleName(path.Dir(string(r)))
+	return fmt.Sprintf("%d %ss", n, noun)
 }
-
-// Base is the last part of the name: "alice" for "targets/alice".
-func (r RoleName) Base() string { return path.Base(string(r)) }
-
-// Depth is 0 for top-level roles, 1 for "targets/alice", 2 for
-// "targets/alice/ci".
-func (r RoleName) Depth() int { return strings.Count(string(r), "/") }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"slices"
 	"time"
 )
@@ -111,6 +112,15 @@ func (r *Role) Parent() RoleName {
 // Usable reports whether a client may rely on the role at Repository.At.
 func (r *Role) Usable() bool { return r.State == RoleVerified && !r.Expired }
 
+// Condition is why a client does not rely on the role, in a word or two: its state, or that
+// it has expired.
+func (r *Role) Condition() string {
+	if r.State == RoleVerified && r.Expired {
+		return "expired"
+	}
+	return r.State.String()
+}
+
 // Target is a name with the content it stands for: a tag with its image.
 type Target struct {
 	Name   string
@@ -128,6 +138,11 @@ type Hashes struct {
 	// under the name of each hash that is stated as null. It is nil where there are
 	// none of either kind.
 	Other map[string][]byte
+}
+
+// Equal reports whether two files have the same hashes, as far as clients check them.
+func (h Hashes) Equal(other Hashes) bool {
+	return bytes.Equal(h.SHA256, other.SHA256) && bytes.Equal(h.SHA512, other.SHA512)
 }
 
 // MetaEntry is what a snapshot or timestamp says of another file.
@@ -234,6 +249,12 @@ type Repository struct {
 	Roles []Role
 	// Keys that any role lists, sorted by ID.
 	Keys []Key
+	// Signers are the people and robots that may sign targets, as the conventions of the
+	// dialect's users see it, in the order of their roles.
+	Signers []Signer
+	// Shared are the roles that all signers sign beside their own, whether they are there
+	// or not; none where the conventions have no such roles.
+	Shared []RoleName
 	// Problems of the repository as a whole, worst first. Those of a role are
 	// with the role.
 	Problems []Problem
@@ -272,8 +293,20 @@ func (r *Repository) Path(to RoleName) []RoleName {
 	return path
 }
 
-// Depth is the number of delegations from targets to a role: 0 for top-level roles.
-func (r *Repository) Depth(of RoleName) int { return len(r.Path(of)) - 1 }
+// Depths are the numbers of delegations from targets to each role: 0 for the top-level
+// roles. Roles come after those that delegate to them.
+func (r *Repository) Depths() map[RoleName]int {
+	out := make(map[RoleName]int, len(r.Roles))
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Name.Delegation() {
+			out[role.Name] = out[role.Parent()] + 1
+		} else {
+			out[role.Name] = 0
+		}
+	}
+	return out
+}
 
 // Short is Role.Short of the role of that name, and the name where there is none.
 func (r *Repository) Short(of RoleName) string {
@@ -304,39 +337,15 @@ func (r *Repository) AllProblems() []Problem {
 	return all
 }
 
-// Signer is a person or robot that may sign tags, as Docker sees it: a
-// delegation directly below targets, other than releases.
+// Signer is a person or robot that may sign targets, as the conventions of a dialect see
+// it: who has a role of their own.
 type Signer struct {
-	// Name without "targets/".
+	// Name that people use.
 	Name string
 	Role RoleName
 	Keys []KeyID
-	// Releases holds those of Keys that targets/releases lists as well. A
-	// signer none of whose keys is there can sign nothing that Docker pulls.
-	Releases []KeyID
-}
-
-// Signers lists the signers in the order of their delegations.
-func (r *Repository) Signers() []Signer {
-	released := map[KeyID]bool{}
-	if rel := r.Role(RoleReleases); rel != nil {
-		for _, id := range rel.Keys {
-			released[id] = true
-		}
-	}
-	var out []Signer
-	for i := range r.Roles {
-		role := &r.Roles[i]
-		if role.Name.Depth() != 1 || role.Name == RoleReleases {
-			continue
-		}
-		s := Signer{Name: role.Name.Base(), Role: role.Name, Keys: role.Keys}
-		for _, id := range role.Keys {
-			if released[id] {
-				s.Releases = append(s.Releases, id)
-			}
-		}
-		out = append(out, s)
-	}
-	return out
+	// Shared holds those of Keys that are listed as well in the roles that all signers
+	// sign, where the conventions have such roles. What is signed with others, clients do
+	// not find.
+	Shared []KeyID
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -47,7 +48,7 @@ func start(t *testing.T, path string) *app {
 	desk := tuitest.NewDesk()
 	o.Desk = desk
 	if path != "" {
-		route, err := nav.Parse(path)
+		route, err := nav.Parse(path, notary.ParseRole)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
@@ -85,9 +84,6 @@ func newModel(ctx context.Context, o Options) *Model {
 func environment(ctx context.Context, o Options, styles *theme.Styles, now func() time.Time) *screen.Env {
 	if o.Log == nil {
 		o.Log = (*admin.Log)(nil)
-	}
-	if o.Dialect.Tags == nil {
-		o.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
 	}
 	tasks := task.New(ctx)
 	env := &screen.Env{

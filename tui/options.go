@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -13,8 +14,8 @@ import (
 // Options are what a UI is made of. Desk and Clock are required.
 type Options struct {
 	Desk screen.Desk
-	// Dialect is that of the repositories; the zero Dialect is Notary's.
-	Dialect screen.Dialect
+	// Dialect is that of the repositories. It is required.
+	Dialect dialect.Dialect
 	// Log is what the log screen shows; nil shows nothing.
 	Log screen.Events
 	// Clock tells the moment for which expiry is judged.

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -132,6 +133,9 @@ func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: i
 // Flows is what changes are made with; nil where nothing can be changed, and why says
 // why.
 func (p *Player) Flows() (desk flow.Desk, why string) { return p.env.Flows, p.env.Fixed }
+
+// Dialect is that of the repositories.
+func (p *Player) Dialect() dialect.Dialect { return p.env.Dialect }
 
 // Backups is what backups are made with; nil where there are none.
 func (p *Player) Backups() flow.Backups { return p.env.Backups }

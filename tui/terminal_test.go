@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/model/notary"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
@@ -42,7 +43,7 @@ func playInTerminal(path string) {
 			return tuitest.Now
 		}
 	} else {
-		o.Start, _ = nav.Parse(path)
+		o.Start, _ = nav.Parse(path, notary.ParseRole)
 	}
 	result, err := tui.Run(context.Background(), os.Stdin, os.Stdout, o)
 	if err != nil {

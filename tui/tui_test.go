@@ -13,6 +13,8 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/theme"
@@ -54,7 +56,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 		for _, tab := range nav.Tabs() {
 			paths = append(paths, nav.Repo(v.GUN, tab).String())
 		}
-		paths = append(paths, nav.Role(v.GUN, model.RoleReleases).String(), nav.Role(v.GUN, "targets/nobody").String(),
+		paths = append(paths, nav.Role(v.GUN, docker.Releases).String(), nav.Role(v.GUN, "targets/nobody").String(),
 			nav.Tag(v.GUN, "v1.0").String(), nav.Tag(v.GUN, "\x1b[2J\x1b[31mowned\x07").String())
 	}
 	sizes := []tuitest.Size{
@@ -356,7 +358,7 @@ func TestASCII(t *testing.T) {
 	desk := &tuitest.Desk{Views: []admin.View{tuitest.World()[0]}, KeyUses: tuitest.LocalKeys()}
 	o.Desk = desk
 	for _, path := range []string{"repos", "repo/" + string(tuitest.Broken), "welcome", "log"} {
-		o.Start, _ = nav.Parse(path)
+		o.Start, _ = nav.Parse(path, notary.ParseRole)
 		a := startWith(t, o, desk)
 		for _, overlay := range []string{"", "?", "ctrl+p", "q"} {
 			if overlay != "" {

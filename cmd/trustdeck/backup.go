@@ -16,6 +16,7 @@ import (
 	"trustdeck/keystore/backup"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -49,7 +50,8 @@ func (a *app) backups() (*admin.Backups, error) {
 		return nil, err
 	}
 	return &admin.Backups{
-		Folder: trustdir.NewKeeper(trustdir.Open(s.settings.TrustDir)), Archives: backup.New(s.settings.TrustDir),
+		Dialect: docker.Dialect{},
+		Folder:  trustdir.NewKeeper(trustdir.Open(s.settings.TrustDir)), Archives: backup.New(s.settings.TrustDir),
 		Record: backuprecord.New(s.settings.BackupRecord), Clock: a.now, Version: build().Version, Pins: s.settings.Pins,
 	}, nil
 }

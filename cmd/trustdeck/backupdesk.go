@@ -38,7 +38,7 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 		return flow.Facts{}, err
 	}
 	facts := flow.Facts{
-		Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.Folder.Dir(), "private"), Practice: d.session.passphrase(),
+		Dialect: d.Dialect, Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.Folder.Dir(), "private"), Practice: d.session.passphrase(),
 		Backup: flow.BackupFacts{Now: d.Clock(), Folder: d.Folder.Dir()},
 	}
 	listed, err := d.Folder.Repositories(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -163,7 +164,7 @@ func flagHelp(s *flow.Step) string {
 	help := strings.ToLower(s.Question[:1]) + strings.TrimSuffix(s.Question[1:], "?")
 	if s.Options != nil {
 		var values []string
-		for _, o := range s.Options(flow.Facts{}, flow.Answers{}) {
+		for _, o := range s.Options(flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{}) {
 			values = append(values, o.Value)
 		}
 		if len(values) > 0 {

@@ -13,7 +13,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/nav"
 )
@@ -97,7 +97,7 @@ func TestDemoSession(t *testing.T) {
 	} {
 		path, tag, _ := strings.Cut(image, ":")
 		gun := model.GUN(practice.Host + "/" + path)
-		served := s.desk.Served(t.Context(), gun, notary.Resolve(s.desk.Open(t.Context(), gun).Repository, tag))
+		served := s.desk.Served(t.Context(), gun, docker.Resolve(s.desk.Open(t.Context(), gun).Repository, tag))
 		if served.Fault != nil || served.State != want {
 			t.Errorf("the registry serves %s: %v, %v; want %v", image, served.State, served.Fault, want)
 		}

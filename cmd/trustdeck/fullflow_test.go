@@ -8,6 +8,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -46,7 +47,7 @@ func TestFullScreen(t *testing.T) {
 // before it could be told.
 func TestConclude(t *testing.T) {
 	begun := func() *flow.Machine {
-		m, _ := flow.New(flows.Init(), flow.Facts{}, flow.Answers{})
+		m, _ := flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{})
 		return m
 	}
 	signal := errors.New("signal")
@@ -86,14 +87,14 @@ func TestConcludeStale(t *testing.T) {
 // stale is a flow whose plan has gone stale, and that is reviewed again.
 func stale(t *testing.T) *flow.Machine {
 	t.Helper()
-	m, effect := flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+	m, effect := flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	}})
 	if effect != flow.Look || m.Looked("registry.example.org/a", nil, nil) != flow.Prepare {
 		t.Fatal(m.Problem())
 	}
 	asked := m.Asked()[0]
-	m.Prepared(plan.Compile([]plan.Request{{GUN: asked.GUN, Changes: asked.Changes}}, nil, time.Now()))
+	m.Prepared(plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: asked.GUN, Changes: asked.Changes}}, nil, time.Now()))
 	m.Accept()
 	m.Executed(&admin.Outcome{}, &admin.StalePlan{Now: m.Plan(), Moved: []admin.Moved{{GUN: asked.GUN, Role: model.RoleRoot, To: 1}}})
 	return m

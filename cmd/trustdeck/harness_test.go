@@ -19,6 +19,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 )
 
@@ -26,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files again")
 
 // corpus holds real trust data, as a notary-server served it, and what docker
 // printed of it.
-const corpus = "../../model/report/testdata/docker"
+const corpus = "../../model/notary/docker/testdata/docker"
 
 // readAt is the moment at which docker read the corpus, and the clock of the
 // tests.
@@ -198,7 +199,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 		}
 		return readAt(r.t)
 	}
-	d := &admin.Desk{Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
+	d := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
 		settings: s, clock: clock, desk: d, source: remote.Source(), events: events,
 		has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },

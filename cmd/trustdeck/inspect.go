@@ -9,7 +9,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/image"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 )
 
@@ -114,7 +114,7 @@ func describe(v admin.View, tag string) report.Repository {
 	if v.Repository == nil {
 		return report.NewRepository(v, nil, nil)
 	}
-	tags := notary.Tags(v.Repository)
+	tags := docker.Tags(v.Repository)
 	if tag == "" {
 		return report.NewRepository(v, tags, nil)
 	}
@@ -124,14 +124,14 @@ func describe(v admin.View, tag string) report.Repository {
 			named = append(named, t)
 		}
 	}
-	resolution := notary.Resolve(v.Repository, tag)
+	resolution := docker.Resolve(v.Repository, tag)
 	return report.NewRepository(v, named, &resolution)
 }
 
 // inspectAsDocker imitates docker: also in that a repository of which only
 // cached data is there counts as one that cannot be read.
 func (a *app) inspectAsDocker(ctx context.Context, s *session, args []string, pretty bool) error {
-	images := make([]report.DockerImage, len(args))
+	images := make([]docker.Image, len(args))
 	var guns []model.GUN
 	var at []int // the index in images of each of guns
 	for i, arg := range args {
@@ -158,9 +158,9 @@ func (a *app) inspectAsDocker(ctx context.Context, s *session, args []string, pr
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	write := report.Docker
+	write := docker.Inspect
 	if pretty {
-		write = report.DockerPretty
+		write = docker.InspectPretty
 	}
 	if err := write(a.out, images); err != nil {
 		a.repeat(err)

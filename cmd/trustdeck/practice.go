@@ -138,7 +138,9 @@ func (p *practiceWorld) fillTrust(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		key.Wipe()
+		if err := key.Close(); err != nil {
+			return err
+		}
 	}
 	for path, content := range p.scenario.Files {
 		if err := writeOwn(filepath.Join(p.trust(), filepath.FromSlash(path)), content); err != nil {

@@ -12,7 +12,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/remote/registry"
 	"trustdeck/remote/transport"
@@ -55,7 +55,7 @@ func askRegistry(ctx context.Context, d desk, views []admin.View, names []image.
 			continue
 		}
 		group.Go(func() error {
-			served := d.Served(ctx, v.GUN, notary.Resolve(v.Repository, names[i].Tag))
+			served := d.Served(ctx, v.GUN, docker.Resolve(v.Repository, names[i].Tag))
 			repositories[i].Registry = report.NewServed(served)
 			switch {
 			case served.Fault != nil:

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 )
 
@@ -112,7 +113,7 @@ func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	_, err := nav.Parse(args[0])
+	_, err := nav.Parse(args[0], docker.Dialect{}.ParseRole)
 	if err != nil && strings.Contains(args[0], "/") {
 		// Nothing but a route has a slash: say what is wrong with it.
 		return usageError(err.Error(), "See trustdeck --help.")

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -127,7 +128,7 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
-	return &admin.Desk{Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	return &admin.Desk{Dialect: docker.Dialect{}, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
 }
 
 // knownHere lists what trust folder and cache have.

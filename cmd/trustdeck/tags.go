@@ -11,7 +11,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -46,7 +46,7 @@ The exit code is 4 where a role of the repository does not verify or has expired
 			view := views[0]
 			var tags []model.Tag
 			if view.Repository != nil {
-				tags = notary.Tags(view.Repository)
+				tags = docker.Tags(view.Repository)
 			}
 			answer := report.NewTags(view, tags)
 			err = a.answer(answer, func() error { return a.writeTags(answer) })

@@ -9,7 +9,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
@@ -39,7 +39,7 @@ func routeOf(args []string) (nav.Route, error) {
 	if len(args) == 0 {
 		return nav.Route{}, nil
 	}
-	route, err := nav.Parse(args[0])
+	route, err := nav.Parse(args[0], docker.Dialect{}.ParseRole)
 	if err != nil {
 		return nav.Route{}, usageError(err.Error(), "")
 	}
@@ -132,7 +132,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		return tui.Options{}, usageError(err.Error(), "")
 	}
 	o := tui.Options{
-		Desk: s.desk, Dialect: screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}, Log: s.events,
+		Desk: s.desk, Dialect: docker.Dialect{}, Log: s.events,
 		Clock: s.clock, Soon: s.settings.Soon,
 		Start: start, Place: s.source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.settings.ASCII, NoMouse: !s.settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",

@@ -34,6 +34,7 @@ const (
 	ruleFolders  = "folders"
 	ruleNames    = "names"
 	ruleArrows   = "arrows"
+	ruleNeutral  = "neutral ground"
 	ruleScreens  = "screens"
 	ruleExternal = "modules in the model"
 	rulePure     = "pure model"
@@ -60,12 +61,22 @@ var arrows = map[string][]string{
 	"assets":   nil,
 }
 
+// dialects are the folders of the metadata formats, each with the packages that may import
+// it beside itself: all others are neutral ground, and ask package dialect. Packages that
+// only serve tests end in "test".
+var dialects = map[string][]string{
+	"model/notary": {"keystore/trustdir", "remote/notaryserver", "remote/sandbox", "cmd"},
+	"model/tuf":    {"remote/directory", "remote/sandbox", "cmd"},
+}
+
 // modelModules are the modules that single packages of the model may import; all
 // others make do with the standard library. None of them touches anything
 // outside the program.
 var modelModules = map[string][]string{
 	"model/admin":  {"golang.org/x/sync"},
-	"model/report": {"github.com/distribution/reference", "github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
+	"model/report": {"github.com/distribution/reference"},
+	// as docker itself sorts and measures
+	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
 	"model/tuf":    {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib"},
 }
 
@@ -146,6 +157,12 @@ func checkArrows(f *file) []Violation {
 		target, _, _ := strings.Cut(dir, "/")
 		if target != top && !slices.Contains(arrows[top], target) {
 			found = append(found, f.at(imp.pos, ruleArrows, "%s imports %s", f.dir, dir))
+		}
+		for dialect, users := range dialects {
+			mayUse := func(user string) bool { return within(f.dir, user) }
+			if within(dir, dialect) && !mayUse(dialect) && !slices.ContainsFunc(users, mayUse) && !strings.HasSuffix(f.dir, "test") {
+				found = append(found, f.at(imp.pos, ruleNeutral, "%s imports %s", f.dir, dir))
+			}
 		}
 		from, to := screen(f.dir), screen(dir)
 		if from != "" && to != "" && from != to {

@@ -15,6 +15,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -206,8 +207,8 @@ func (p *publisher) ledger() {
 	r := notarytest.New(pay, time.Now())
 	judy := notarytest.NewKey()
 	r.Delegate("targets/judy", 1, []string{""}, judy)
-	r.Delegate(model.RoleReleases, 1, []string{""}, judy)
-	for _, role := range []model.RoleName{"targets/judy", model.RoleReleases} {
+	r.Delegate(docker.Releases, 1, []string{""}, judy)
+	for _, role := range []model.RoleName{"targets/judy", docker.Releases} {
 		r.Tag(role, "2026.1", "ledger 2026.1")
 	}
 	peer.Publish(p.t, p.server, p.server.Client(), r)
@@ -222,13 +223,13 @@ func (p *publisher) gateway() {
 	r.Delegate("targets/mallory", 1, []string{""}, mallory)
 	r.Delegate("targets/niaj", 1, []string{""}, niaj)
 	r.Delegate("targets/olivia", 1, []string{""}, olivia)
-	r.Delegate(model.RoleReleases, 2, []string{""}, mallory, niaj, olivia)
-	for _, role := range []model.RoleName{"targets/mallory", "targets/niaj", model.RoleReleases} {
+	r.Delegate(docker.Releases, 2, []string{""}, mallory, niaj, olivia)
+	for _, role := range []model.RoleName{"targets/mallory", "targets/niaj", docker.Releases} {
 		r.Tag(role, "7.2", "gateway 7.2")
 	}
 	peer.Publish(p.t, p.server, p.server.Client(), r)
-	r.Keys[model.RoleReleases] = []notarytest.Key{mallory, niaj}
-	p.upload(r, model.RoleReleases, time.Now().Add(ahead+12*day+time.Hour))
+	r.Keys[docker.Releases] = []notarytest.Key{mallory, niaj}
+	p.upload(r, docker.Releases, time.Now().Add(ahead+12*day+time.Hour))
 }
 
 // upload publishes the next version of one role.

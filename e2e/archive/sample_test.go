@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -85,7 +86,7 @@ func save(t *testing.T, from admin.Remote, clock admin.Clock, dir string, guns .
 			t.Error(err)
 		}
 	}()
-	desk := &admin.Desk{Remote: from, Clock: clock, Health: health.DefaultOptions()}
+	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: from, Clock: clock, Health: health.DefaultOptions()}
 	result, err := desk.Archive(t.Context(), guns, vault, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -110,7 +111,7 @@ func (f *field) files(b *testing.B) string {
 	}
 	defer remote.Close()
 	var list strings.Builder
-	desk := &admin.Desk{Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
+	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
 	for _, gun := range f.guns {
 		view := desk.Open(context.Background(), model.GUN(gun))
 		if view.Repository == nil {
@@ -201,10 +202,10 @@ func signers(r *notarytest.Repo) {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	r.Delegate("targets/alice", 1, []string{""}, alice)
 	r.Delegate("targets/bob", 1, []string{""}, bob)
-	r.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+	r.Delegate(docker.Releases, 1, []string{""}, alice, bob)
 	r.Tag("targets/alice", "1.0", "one")
 	r.Tag("targets/bob", "1.0", "one")
-	r.Tag(model.RoleReleases, "1.0", "one")
+	r.Tag(docker.Releases, "1.0", "one")
 }
 
 func BenchmarkSurveyOf1000Repositories(b *testing.B) {

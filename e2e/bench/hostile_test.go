@@ -16,6 +16,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -148,7 +149,7 @@ func largeKeys(r *notarytest.Repo) map[model.RoleName][]byte {
 		f := r.Files[name]
 		f.Version, f.Expires = 1, r.Files[model.RoleTargets].Expires
 		for _, k := range keys {
-			f.Signatures = append(f.Signatures, notary.Signature{KeyID: k.ID, Method: "rsapss", Sig: make([]byte, 2048)})
+			f.Signatures = append(f.Signatures, dialect.Signature{KeyID: k.ID, Method: "rsapss", Sig: make([]byte, 2048)})
 		}
 	}
 	r.Seal(model.RoleTargets)

@@ -75,7 +75,7 @@ func opensOne(t *testing.T, s *scene, passphrase string) {
 	for _, path := range files {
 		id := model.KeyID(strings.TrimSuffix(filepath.Base(path), ".key"))
 		if key, err := store.Unlock(t.Context(), id, []byte(passphrase)); err == nil {
-			key.Wipe()
+			_ = key.Close()
 			opened++
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/remote/notaryserver"
@@ -111,7 +112,8 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 	t.Cleanup(client.Close)
 	j := &journal{}
 	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &admin.Desk{
-		Remote: client, Publisher: client, Store: trustdir.NewKeeper(trustdir.Open(trust)), Journal: j,
+		Dialect: docker.Dialect{},
+		Remote:  client, Publisher: client, Store: trustdir.NewKeeper(trustdir.Open(trust)), Journal: j,
 		Clock: time.Now, Health: health.DefaultOptions(),
 	}}
 }

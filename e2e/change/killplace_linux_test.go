@@ -235,7 +235,7 @@ func (p *place) keys(t *testing.T) *keySet {
 			t.Errorf("the %s key %s: %v, %v", k.Label, k.ID, err, k.Fault)
 			continue
 		}
-		opened.Wipe()
+		_ = opened.Close()
 		out.ids[k.ID] = true
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -83,7 +84,7 @@ func (r killedRepo) rotated(name model.RoleName, keys, threshold, here int) bool
 
 // without reports whether a signer is gone, and what was released is there.
 func (r killedRepo) without(signer model.RoleName) bool {
-	releases := r.is.Role(model.RoleReleases)
+	releases := r.is.Role(docker.Releases)
 	return r.is.Role(signer) == nil && releases != nil && releases.Usable() && len(releases.Keys) == 1 && len(releases.Targets) == 1
 }
 
@@ -134,7 +135,7 @@ var upkeep = []killed{
 	{
 		name: "witness", before: twoSigners, signed: true, telling: true, guns: oneGUN,
 		args: []string{"witness", first, "targets/releases"},
-		done: func(r killedRepo) bool { return r.newer(model.RoleReleases) },
+		done: func(r killedRepo) bool { return r.newer(docker.Releases) },
 	},
 	{
 		name: "signer remove in two repositories", before: twoSigners, signed: true, telling: true, guns: []model.GUN{first, second},
@@ -181,7 +182,7 @@ var upkeep = []killed{
 		args: []string{"rotate", first, "targets/alice"},
 		done: func(r killedRepo) bool {
 			old := r.was.Role("targets/alice").Keys[0]
-			return r.rotated("targets/alice", 1, 1, 1) && r.newer(model.RoleReleases) && !slices.Contains(r.is.Role(model.RoleReleases).Keys, old)
+			return r.rotated("targets/alice", 1, 1, 1) && r.newer(docker.Releases) && !slices.Contains(r.is.Role(docker.Releases).Keys, old)
 		},
 	},
 }

@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/remote/sandbox"
 )
@@ -61,8 +63,11 @@ func (l *lived) key(role model.RoleName) model.PublicKey {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	defer signer.Wipe()
-	return signer.Key()
+	key, err := notary.Bare(signer.Public())
+	if err := errors.Join(err, signer.Close()); err != nil {
+		l.t.Fatal(err)
+	}
+	return key
 }
 
 // sign adds two signers, of whom the first alone has signed a tag, and returns the key
@@ -126,15 +131,15 @@ func (l *lived) expireSoon(role model.RoleName, passphrase string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	defer signer.Wipe()
+	defer func() { _ = signer.Close() }()
 	draft := notary.DraftOf(repo, false)
-	draft.Touch(role)
+	draft.Bump(role)
 	now := time.Now()
-	method, sig, err := signer.Sign(draft.Seal(role, now.Add(3*time.Second-notary.Lifetime(role))))
+	sig, err := notary.Sign(repo.Role(role).Listed[0], signer, draft.Seal(role, now.Add(3*time.Second-notary.Lifetime(role))))
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	draft.Sign(role, notary.Signature{KeyID: repo.Role(role).Listed[0], Method: method, Sig: sig})
+	draft.Sign(role, sig)
 	wire, err := draft.Check(role, now)
 	if err != nil {
 		l.t.Fatal(err)
@@ -339,7 +344,7 @@ func TestRemoveSigner(t *testing.T) {
 				}
 				l.do(l.gun, model.RemoveSigner{Name: "bob"})
 				l.listed("1.0")
-				if l.role(model.RoleReleases) != nil {
+				if l.role(docker.Releases) != nil {
 					t.Error("targets/releases is left without a key")
 				}
 			})
@@ -353,11 +358,11 @@ func TestRemoveSigner(t *testing.T) {
 				if err != nil || p.Verdict().State != plan.Waiting {
 					t.Fatalf("%v, %v", p, err)
 				}
-				l.leave(model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{model.RoleReleases}})
+				l.leave(model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{docker.Releases}})
 				if list := l.cached.Run(t, "list", string(l.gun)); strings.Contains(list, "2.0") {
 					t.Errorf("a client takes what nobody has signed:\n%s", list)
 				}
-				at(t, server, folder).do(l.gun, model.Witness{Roles: []model.RoleName{model.RoleReleases}})
+				at(t, server, folder).do(l.gun, model.Witness{Roles: []model.RoleName{docker.Releases}})
 				l.listed("2.0")
 			})
 		})
@@ -375,7 +380,7 @@ func TestRotateSigner(t *testing.T) {
 			old := l.role("targets/alice").Keys[0]
 			l.do(l.gun, model.RotateKey{Role: "targets/alice", Keys: one(model.KeyNew)})
 			l.listed("2.0")
-			for _, role := range []model.RoleName{"targets/alice", model.RoleReleases} {
+			for _, role := range []model.RoleName{"targets/alice", docker.Releases} {
 				if slices.Contains(l.role(role).Keys, old) {
 					t.Errorf("%s still lists the key that was replaced", role)
 				}

@@ -120,7 +120,7 @@ func (w *world) signers(role model.RoleName, signed map[model.RoleName]*node, to
 	if role == model.RoleTargets {
 		return top(role)
 	}
-	for _, parent := range []*node{signed[role.Parent()], w.files[role.Parent()]} {
+	for _, parent := range []*node{signed[notary.Parent(role)], w.files[notary.Parent(role)]} {
 		roles := parent.get("delegations", "roles")
 		if roles == nil {
 			continue

@@ -18,7 +18,9 @@ import (
 	"github.com/theupdateframework/notary/tuf/data"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 var (
@@ -67,9 +69,9 @@ func askNotary(s server, known []byte) (repo *tuf.Repo, err error) {
 
 // askTrustdeck verifies the same files.
 func askTrustdeck(s server, known []byte) *model.Repository {
-	cfg := notary.Config{GUN: gun, At: time.Now(), FirstUse: model.AnchorFirstUse}
+	cfg := dialect.Config{GUN: gun, At: time.Now(), FirstUse: model.AnchorFirstUse}
 	if known != nil {
-		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: known}}
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: known}}
 	}
 	load := notary.NewLoad(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
@@ -126,7 +128,7 @@ func roleDifferences(ours *model.Repository, theirs *tuf.Repo) []string {
 			continue
 		}
 		loaded := theirs.Targets[data.RoleName(role.Name)]
-		reached[role.Name] = role.Usable() && (role.Name == model.RoleTargets || reached[role.Name.Parent()])
+		reached[role.Name] = role.Usable() && (role.Name == model.RoleTargets || reached[role.Parent()])
 		switch {
 		case reached[role.Name] && loaded == nil:
 			out = append(out, fmt.Sprintf("%s is usable here and not loaded by Notary's client", role.Name))
@@ -157,9 +159,9 @@ func tagDifferences(ours *model.Repository, theirs *tuf.Repo) []string {
 	var out []string
 	reader := client.NewReadOnly(theirs)
 	for name := range names {
-		found, err := reader.GetTargetByName(name, data.RoleName(model.RoleReleases), data.CanonicalTargetsRole)
-		pulled := err == nil && (found.Role == data.CanonicalTargetsRole || found.Role == data.RoleName(model.RoleReleases)) && len(found.Hashes["sha256"]) == 32
-		res := notary.Resolve(ours, name)
+		found, err := reader.GetTargetByName(name, data.RoleName(docker.Releases), data.CanonicalTargetsRole)
+		pulled := err == nil && (found.Role == data.CanonicalTargetsRole || found.Role == data.RoleName(docker.Releases)) && len(found.Hashes["sha256"]) == 32
+		res := docker.Resolve(ours, name)
 		if res.OK != pulled || pulled && (string(res.Role) != string(found.Role) || !bytes.Equal(res.Target.Hashes.SHA256, found.Hashes["sha256"]) || res.Target.Length != found.Length) {
 			out = append(out, fmt.Sprintf("docker pull of %q: trustdeck says %t (%s), Notary's client %+v, %v", name, res.OK, res.Reason, found, err))
 		}

@@ -22,6 +22,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 const gun model.GUN = "registry.example.org/acme/app"
@@ -125,11 +126,11 @@ var base = sync.OnceValue(func() *world {
 	w.add(model.RoleTargets, []string{"old", "shared"},
 		edge{"targets/alice", []string{""}, []notary.PublicKey{alice}},
 		edge{"targets/bob", []string{"b", "shared"}, []notary.PublicKey{bob}},
-		edge{model.RoleReleases, []string{""}, []notary.PublicKey{alice, bob}},
+		edge{docker.Releases, []string{""}, []notary.PublicKey{alice, bob}},
 		edge{"targets/carol", []string{""}, []notary.PublicKey{ci}})
 	w.add("targets/alice", []string{"1.0", "shared"}, edge{"targets/alice/ci", []string{"ci/"}, []notary.PublicKey{ci}})
 	w.add("targets/bob", []string{"b1", "shared"})
-	w.add(model.RoleReleases, []string{"1.0", "shared", "weird <a>&b"})
+	w.add(docker.Releases, []string{"1.0", "shared", "weird <a>&b"})
 	w.add("targets/alice/ci", []string{"ci/1"})
 	return w
 })

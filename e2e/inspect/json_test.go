@@ -14,6 +14,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 )
 
@@ -111,8 +112,8 @@ func checkRepository(t *testing.T, got report.Repository, want peer.Repository) 
 	}
 	var signers []string
 	for _, d := range want.Delegations {
-		if role := model.RoleName(d.Role); role.Depth() == 1 && role != model.RoleReleases {
-			signers = append(signers, role.Base())
+		if name, ok := (docker.Dialect{}).SignerOf(model.RoleName(d.Role)); ok {
+			signers = append(signers, name)
 		}
 	}
 	var named []string

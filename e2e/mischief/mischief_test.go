@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"trustdeck/e2e/peer"
-	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/report"
 )
@@ -33,7 +33,7 @@ func client(t *testing.T, l *liar, state string, repo *notarytest.Repo) (*peer.C
 		c.Run(t, append([]string{"inspect", string(gun), "-o", "json"}, args...)...)
 		// What is in the cache with the right hash is not asked for again, and
 		// cannot be tampered with: everything is published anew.
-		repo.Seal("targets", "targets/alice", "targets/bob", model.RoleReleases, "targets/alice/ci")
+		repo.Seal("targets", "targets/alice", "targets/bob", docker.Releases, "targets/alice/ci")
 		l.hold(repo)
 	case "pinned":
 		args = append(args, "--pin", string(gun)+"="+string(repo.Keys["root"][0].ID))

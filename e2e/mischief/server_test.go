@@ -13,6 +13,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -25,9 +26,9 @@ func newRepo() *notarytest.Repo {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	r.Delegate("targets/alice", 1, []string{""}, alice)
 	r.Delegate("targets/bob", 1, []string{"b"}, bob)
-	r.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+	r.Delegate(docker.Releases, 1, []string{""}, alice, bob)
 	r.Delegate("targets/alice/ci", 1, []string{"ci/"}, notarytest.NewKey())
-	r.Tag(model.RoleReleases, "1.0", "one")
+	r.Tag(docker.Releases, "1.0", "one")
 	r.Tag("targets/alice", "1.0", "one")
 	r.Tag("targets/bob", "b1", "b")
 	r.Tag("targets/alice/ci", "ci/1", "ci")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -31,9 +32,9 @@ var requests = []row{
 	}},
 	{"reading by hash", func(p *play) {
 		p.author()
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: p.next(model.RoleReleases, nil)})
-		for _, role := range []model.RoleName{model.RoleRoot, model.RoleReleases} {
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), docker.Releases: p.next(docker.Releases, nil)})
+		for _, role := range []model.RoleName{model.RoleRoot, docker.Releases} {
 			raw := p.repo.Files[role].Wire()
 			short, long, middle := sha256.Sum256(raw), sha512.Sum512(raw), sha512.Sum384(raw)
 			for _, sum := range [][]byte{short[:], long[:], middle[:], short[:31], make([]byte, 32)} {

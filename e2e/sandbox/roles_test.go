@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -126,36 +127,36 @@ var roles = []row{
 	}},
 	{"a delegation that was removed and is named again", func(p *play) {
 		p.author()
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		p.repo.Tag(model.RoleReleases, "1.0", "one")
-		first := p.next(model.RoleReleases, nil)
-		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: first})
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		p.repo.Tag(docker.Releases, "1.0", "one")
+		first := p.next(docker.Releases, nil)
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), docker.Releases: first})
 		p.repo.Files[model.RoleTargets].Roles = nil
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
 		p.get("tuf/targets/releases.json")
 		p.get("tuf/1.targets/releases.json")
 		p.get("tuf/2.targets/releases.json")
 		// Its file is listed again, whoever's keys it gets, and its version is taken.
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
 		p.look()
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil)})
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil)})
 		p.look()
 	}},
 	{"a delegation without keys", func(p *play) {
 		p.author()
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), docker.Releases: p.next(docker.Releases, nil)})
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, func(f *notary.File) { f.Roles[0].KeyIDs, f.Keys = nil, nil })})
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil)})
 	}},
 	{"a delegation that needs two", func(p *play) {
 		p.author()
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()
-		p.repo.Delegate(model.RoleReleases, 2, []string{""}, alice, bob)
-		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: p.next(model.RoleReleases, nil)})
-		p.repo.Keys[model.RoleReleases] = []notarytest.Key{alice}
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.repo.Delegate(docker.Releases, 2, []string{""}, alice, bob)
+		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil), docker.Releases: p.next(docker.Releases, nil)})
+		p.repo.Keys[docker.Releases] = []notarytest.Key{alice}
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil)})
 	}},
 }

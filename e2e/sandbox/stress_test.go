@@ -20,6 +20,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
@@ -141,10 +142,10 @@ func (c *stressClient) change(n int) files {
 	switch n % 8 {
 	case 1:
 		if n == 1 {
-			c.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-			return files{model.RoleTargets: c.next(model.RoleTargets, nil), model.RoleReleases: c.next(model.RoleReleases, nil)}
+			c.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+			return files{model.RoleTargets: c.next(model.RoleTargets, nil), docker.Releases: c.next(docker.Releases, nil)}
 		}
-		return files{model.RoleReleases: c.next(model.RoleReleases, nil)}
+		return files{docker.Releases: c.next(docker.Releases, nil)}
 	case 3:
 		root := c.nextRoot(model.RoleTargets, []notarytest.Key{notarytest.NewKey()})
 		return files{model.RoleRoot: root, model.RoleTargets: c.next(model.RoleTargets, nil)}

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -21,8 +22,8 @@ var uploads = []row{
 		p.repo.Files[model.RoleTargets].Version = 0
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
 		// What came with it is lost too.
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil), model.RoleTargets: stale})
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil), model.RoleTargets: stale})
 		p.get("tuf/targets/releases.json")
 	}},
 	{"gaps in versions", func(p *play) {
@@ -46,8 +47,8 @@ var uploads = []row{
 			p.next(role, nil)
 		}
 		p.upload(files{model.RoleSnapshot: p.nextSnapshot(past)})
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		set := files{model.RoleRoot: p.repo.Files[model.RoleRoot].Wire(), model.RoleTargets: p.next(model.RoleTargets, nil), model.RoleReleases: p.next(model.RoleReleases, past)}
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		set := files{model.RoleRoot: p.repo.Files[model.RoleRoot].Wire(), model.RoleTargets: p.next(model.RoleTargets, nil), docker.Releases: p.next(docker.Releases, past)}
 		set[model.RoleSnapshot] = p.nextSnapshot(nil)
 		p.upload(set)
 	}},
@@ -69,8 +70,8 @@ var uploads = []row{
 		p.author()
 		p.repo.Keys[model.RoleTargets] = []notarytest.Key{notarytest.NewKey()}
 		p.upload(files{model.RoleTargets: p.next(model.RoleTargets, nil)})
-		p.repo.Delegate(model.RoleReleases, 1, []string{""}, notarytest.NewKey())
-		p.upload(files{model.RoleReleases: p.next(model.RoleReleases, nil)})
+		p.repo.Delegate(docker.Releases, 1, []string{""}, notarytest.NewKey())
+		p.upload(files{docker.Releases: p.next(docker.Releases, nil)})
 		p.repo.Keys[model.RoleRoot] = []notarytest.Key{notarytest.Certified(notarytest.NewKey(), string(p.gun), time.Now(), time.Now().Add(time.Hour))}
 		p.upload(files{model.RoleRoot: p.next(model.RoleRoot, nil)})
 	}},
@@ -98,7 +99,7 @@ var uploads = []row{
 		p.repo = notarytest.New(p.gun, time.Now())
 		root, targets := p.repo.Files[model.RoleRoot].Wire(), p.repo.Files[model.RoleTargets].Wire()
 		p.upload(files{model.RoleTargets: targets})
-		p.upload(files{model.RoleReleases: targets})
+		p.upload(files{docker.Releases: targets})
 		p.upload(files{model.RoleRoot: root})
 		p.upload(files{model.RoleRoot: root, model.RoleTargets: targets})
 		p.upload(files{model.RoleRoot: root, model.RoleTargets: targets, model.RoleSnapshot: p.repo.Files[model.RoleSnapshot].Wire()})

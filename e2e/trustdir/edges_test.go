@@ -2,6 +2,7 @@ package trustdir
 
 import (
 	"crypto"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"maps"
@@ -39,7 +40,11 @@ func TestWhatNotarySignsWith(t *testing.T) {
 			notary.Run(t, "init", "-p", repository+"-signed")
 			key := keep(t, store, private, "alice")
 			public := filepath.Join(t.TempDir(), "alice.pub")
-			text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: key.SPKI()})
+			spki, err := x509.MarshalPKIXPublicKey(key.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})
 			if err := os.WriteFile(public, text, 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/notary"
 )
 
 func TestMain(m *testing.M) {
@@ -80,7 +82,7 @@ func TestNotaryReadsAndWritesAnew(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				key.Wipe()
+				_ = key.Close()
 				made := read(t, key.Info().Path)
 
 				line := listed(t, notary, key.ID())
@@ -158,18 +160,18 @@ func TestExportAndRemove(t *testing.T) {
 	keeper := trustdir.NewKeeper(store)
 	ids := map[model.RoleName]model.KeyID{}
 	for _, role := range []model.RoleName{"root", "targets", "targets/alice"} {
-		key, err := keeper.Generate(t.Context(), role, gun, phrase(role.Base()))
+		key, err := keeper.Generate(t.Context(), role, gun, phrase(path.Base(string(role))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		key.Wipe()
-		ids[role] = key.Key().ID
+		_ = key.Close()
+		ids[role] = bareKey(t, key).ID
 	}
 	bundle := filepath.Join(t.TempDir(), "bundle.pem")
 	notary.Run(t, "key", "export", "-o", bundle)
 	other.Run(t, "key", "import", bundle)
 	for role, id := range ids {
-		opens(t, elsewhere, id, phrase(role.Base()))
+		opens(t, elsewhere, id, phrase(path.Base(string(role))))
 		copied, err := elsewhere.Find(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -206,9 +208,9 @@ func opens(t *testing.T, store *trustdir.Store, id model.KeyID, passphrase []byt
 	if err != nil {
 		t.Fatal(err, model.HintOf(err))
 	}
-	defer key.Wipe()
-	if _, _, err := key.Sign([]byte("payload")); err != nil || key.Key().ID != id {
-		t.Errorf("key %s, %v", key.Key().ID, err)
+	defer func() { _ = key.Close() }()
+	if _, err := notary.Sign(id, key, []byte("payload")); err != nil || bareKey(t, key).ID != id {
+		t.Errorf("key %s, %v", bareKey(t, key).ID, err)
 	}
 }
 
@@ -305,4 +307,14 @@ func outline(t *testing.T, out *strings.Builder, der []byte, indent string) {
 			fmt.Fprintf(out, "%s%d/%d %x\n", indent, element.Class, element.Tag, element.Bytes)
 		}
 	}
+}
+
+// bareKey is a key as metadata lists it.
+func bareKey(t *testing.T, key crypto.Signer) model.PublicKey {
+	t.Helper()
+	k, err := notary.Bare(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }

@@ -15,6 +15,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/notary"
 )
 
 // writerEnv names the trust folder to which the test binary, started anew, adds
@@ -32,7 +33,12 @@ func writeKeys(dir string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		fmt.Println(key.Key().ID)
+		bare, err := notary.Bare(key.Public())
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		fmt.Println(bare.ID)
 	}
 }
 

@@ -91,8 +91,8 @@ func made(t *testing.T, keys admin.KeyStore, role model.RoleName, passphrase str
 	if err != nil {
 		t.Fatal(err, model.HintOf(err))
 	}
-	key.Wipe()
-	return key.Key()
+	_ = key.Close()
+	return bareKey(t, key)
 }
 
 // publicFile writes a public key as docker trust key generate does.

@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -66,10 +67,10 @@ func create(t *testing.T, server *peer.Server) *written {
 	}
 	w.Repo = notarytest.New(gun, time.Now())
 	w.Delegate("targets/alice", 1, []string{""}, w.alice)
-	w.Delegate(model.RoleReleases, 1, []string{""}, w.alice, w.ci)
+	w.Delegate(docker.Releases, 1, []string{""}, w.alice, w.ci)
 	w.Tag("targets/alice", "1.0", "first")
-	w.Tag(model.RoleReleases, "1.0", "first")
-	w.Tag(model.RoleReleases, "weird <a>&b \u2028", "names are escaped on the wire alone")
+	w.Tag(docker.Releases, "1.0", "first")
+	w.Tag(docker.Releases, "weird <a>&b \u2028", "names are escaped on the wire alone")
 	peer.Publish(t, server, server.Client(), w.Repo)
 	for _, home := range []string{w.notary.Home, filepath.Join(w.docker.Home, "trust")} {
 		giveKey(t, home, w.Keys[model.RoleRoot][0], "root", "")
@@ -112,7 +113,7 @@ func (w *written) look(t *testing.T) *model.Repository {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	desk := &admin.Desk{Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
+	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
 	view := desk.Open(context.Background(), gun)
 	if view.Fault != nil {
 		t.Fatal(view.Fault)
@@ -153,7 +154,7 @@ func (w *written) sign(t *testing.T) {
 	// Docker can sign what is released already without a daemon.
 	w.docker.Run(t, "trust", "sign", strings.TrimPrefix(string(gun), "docker.io/")+":2.0")
 	repo := w.look(t)
-	got := notary.Resolve(repo, "2.0")
+	got := docker.Resolve(repo, "2.0")
 	if !got.OK || hex.EncodeToString(got.Target.Hashes.SHA256) != hexSum("second") || !slices.Equal(got.Signers, []model.RoleName{"targets/alice"}) {
 		t.Errorf("2.0 resolves to %+v", got)
 	}
@@ -175,7 +176,7 @@ func (w *written) sign(t *testing.T) {
 func (w *written) witness(t *testing.T) {
 	t.Helper()
 	before := w.look(t)
-	roles := []model.RoleName{model.RoleTargets, "targets/alice", model.RoleReleases}
+	roles := []model.RoleName{model.RoleTargets, "targets/alice", docker.Releases}
 	for _, role := range roles {
 		w.notary.Run(t, "witness", "-p", string(gun), string(role))
 	}

@@ -16,7 +16,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 var made = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
@@ -36,7 +36,7 @@ func sample() admin.Backup {
 			{ID: idOne, Label: "root", Encrypted: true, Path: "private/" + idOne + ".key"},
 			{ID: idTwo, Label: "targets", GUN: gun, Fingerprint: strings.Repeat("ab", 32), Path: "private/" + idTwo + ".key"},
 		},
-		Pins: notary.Pins{Certs: map[string][]model.KeyID{"acme/*": {idOne}}, CAs: map[string][]byte{"acme/": []byte("PEM")}, NoFirstUse: true},
+		Pins: dialect.Pins{Certs: map[string][]model.KeyID{"acme/*": {idOne}}, CAs: map[string][]byte{"acme/": []byte("PEM")}, NoFirstUse: true},
 		Files: []admin.TrustFile{
 			{Path: "private/" + idOne + ".key", Bytes: []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")},
 			{Path: "private/" + idTwo + ".key", Bytes: bytes.Repeat([]byte("two\n"), 500)},

@@ -12,7 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 const (
@@ -76,7 +76,7 @@ func encodeManifest(b *admin.Backup) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-func encodePins(p notary.Pins) manifestPins {
+func encodePins(p dialect.Pins) manifestPins {
 	out := manifestPins{NoFirstUse: p.NoFirstUse}
 	for pattern, ids := range p.Certs {
 		if out.Certificates == nil {
@@ -171,7 +171,7 @@ func (k *manifestKey) check(listed map[string]bool) error {
 
 // backup is what the manifest says, without the files.
 func (m *manifest) backup() admin.Backup {
-	b := admin.Backup{Created: m.Created.UTC(), Version: m.Trustdeck, Pins: notary.Pins{NoFirstUse: m.Pins.NoFirstUse}}
+	b := admin.Backup{Created: m.Created.UTC(), Version: m.Trustdeck, Pins: dialect.Pins{NoFirstUse: m.Pins.NoFirstUse}}
 	for _, k := range m.Keys {
 		b.Keys = append(b.Keys, admin.BackedUpKey{
 			ID: model.KeyID(k.ID), Label: k.Role, GUN: model.GUN(k.Repository),

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // The limits of reading. None is near any trust folder that was seen.
@@ -37,7 +37,7 @@ func limitOf(path string) int64 {
 	case isKey(path):
 		return maxKey
 	default:
-		return notary.MaxFile
+		return dialect.MaxFile
 	}
 }
 

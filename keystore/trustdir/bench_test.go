@@ -46,6 +46,6 @@ func BenchmarkUnlock(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		key.Wipe()
+		_ = key.Close()
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
 )
 
 // The port of the consumer.
@@ -203,39 +204,38 @@ var allReasons = []Reason{
 // key verifies, by the rules of Notary and with nothing of this package.
 func proves(t testing.TB, key *Key, id model.KeyID) {
 	t.Helper()
-	pub, err := x509.ParsePKIXPublicKey(key.SPKI())
-	if err != nil {
-		t.Fatal(err)
-	}
 	payload := []byte(`{"_type":"Targets","version":1}`)
-	sig, err := key.Sign(payload)
+	signature, err := notary.Sign(key.ID(), key, payload)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(payload)
-	value, ok := key.SPKI(), false
-	switch pub := pub.(type) {
+	value, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, sig := sha256.Sum256(payload), signature.Sig
+	var kind model.KeyType
+	var method string
+	ok := false
+	switch pub := key.Public().(type) {
 	case *ecdsa.PublicKey:
 		size := (pub.Params().BitSize + 7) / 8
 		if len(sig) != 2*size {
 			t.Fatalf("signature of %d bytes, want %d", len(sig), 2*size)
 		}
-		ok = key.Type() == model.KeyECDSA && key.Method() == "ecdsa" &&
-			ecdsa.Verify(pub, sum[:], new(big.Int).SetBytes(sig[:size]), new(big.Int).SetBytes(sig[size:]))
+		kind, method = model.KeyECDSA, "ecdsa"
+		ok = ecdsa.Verify(pub, sum[:], new(big.Int).SetBytes(sig[:size]), new(big.Int).SetBytes(sig[size:]))
 	case *rsa.PublicKey:
-		err := rsa.VerifyPSS(pub, crypto.SHA256, sum[:], sig, &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256})
-		ok = key.Type() == model.KeyRSA && key.Method() == "rsapss" && err == nil
+		kind, method = model.KeyRSA, "rsapss"
+		ok = rsa.VerifyPSS(pub, crypto.SHA256, sum[:], sig, &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}) == nil
 	case ed25519.PublicKey:
-		value = pub
-		ok = key.Type() == model.KeyED25519 && key.Method() == "eddsa" && ed25519.Verify(pub, payload, sig)
+		kind, method, value = model.KeyED25519, "eddsa", pub
+		ok = ed25519.Verify(pub, payload, sig)
 	}
-	if !ok {
-		t.Errorf("a signature by %v (%s, %s) does not verify", key, key.Type(), key.Method())
+	if !ok || signature.Method != method {
+		t.Errorf("a signature by %v (%s, %s) does not verify", key, kind, signature.Method)
 	}
-	if !bytes.Equal(key.Public(), value) {
-		t.Errorf("public %x, want %x", key.Public(), value)
-	}
-	object := fmt.Sprintf(`{"keytype":%q,"keyval":{"private":null,"public":%q}}`, key.Type(), base64.StdEncoding.EncodeToString(value))
+	object := fmt.Sprintf(`{"keytype":%q,"keyval":{"private":null,"public":%q}}`, kind, base64.StdEncoding.EncodeToString(value))
 	own := sha256.Sum256([]byte(object))
 	if got := hex.EncodeToString(own[:]); got != string(id) || key.ID() != id {
 		t.Errorf("key ID %s, computed %s, want %s", key.ID(), got, id)
@@ -276,3 +276,12 @@ func idOf(t testing.TB, data, passphrase []byte) model.KeyID {
 
 // keyPath is where a key belongs.
 func keyPath(id model.KeyID) string { return "private/" + string(id) + ".key" }
+
+// listed is a key as metadata lists it.
+func listed(key interface{ Public() crypto.PublicKey }) model.PublicKey {
+	k, err := notary.Bare(key.Public())
+	if err != nil {
+		panic(err)
+	}
+	return k
+}

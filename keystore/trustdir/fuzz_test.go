@@ -149,7 +149,7 @@ func mustSign(t *testing.T, key opened) {
 		t.Fatal(err)
 	}
 	proves(t, unlocked, public.id)
-	unlocked.Wipe()
+	_ = unlocked.Close()
 }
 
 // Whatever owner is not refused comes out of the file as it went in.

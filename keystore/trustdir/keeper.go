@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
 )
 
 // Keeper is a trust folder as the use cases see it: where keys are kept and made.
@@ -41,7 +42,7 @@ func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (
 	if err != nil {
 		return nil, err
 	}
-	return signer{key}, nil
+	return key, nil
 }
 
 // Dir is the folder.
@@ -71,7 +72,7 @@ func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, e
 	if err != nil {
 		return nil, err
 	}
-	return signer{key}, nil
+	return key, nil
 }
 
 // ReadFile reads a file: see Store.ReadFile.
@@ -97,13 +98,13 @@ func named(k model.PrivateKey) string {
 func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (admin.Signer, error) {
 	label := string(role)
 	if role.Delegation() {
-		label, gun = role.Base(), ""
+		label, gun = notary.Base(role), ""
 	}
 	key, err := k.store.Generate(ctx, label, gun, passphrase)
 	if err != nil {
 		return nil, err
 	}
-	return signer{key}, nil
+	return key, nil
 }
 
 // Remove deletes every file of a key.
@@ -127,17 +128,3 @@ func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
 func (k Keeper) Protect(ctx context.Context, key model.PrivateKey) error {
 	return k.store.Protect(ctx, key)
 }
-
-// signer is an unlocked key as the use cases see it.
-type signer struct{ key *Key }
-
-func (s signer) Key() model.PublicKey {
-	return model.PublicKey{ID: s.key.ID(), Type: s.key.Type(), Public: s.key.Public()}
-}
-
-func (s signer) Sign(payload []byte) (method string, signature []byte, err error) {
-	signature, err = s.key.Sign(payload)
-	return s.key.Method(), signature, err
-}
-
-func (s signer) Wipe() { s.key.Wipe() }

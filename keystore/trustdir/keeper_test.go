@@ -1,6 +1,7 @@
 package trustdir
 
 import (
+	"crypto"
 	"errors"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := made.Key().ID
+		id := listed(made).ID
 		want = "the " + strings.ReplaceAll(want, "%", id.Short()) + " in " + keeper.store.Dir()
 		for given, text := range map[string]string{"guess": "does not open", "": "a passphrase is needed"} {
 			_, err := keeper.Unlock(t.Context(), id, []byte(given))
@@ -44,16 +45,16 @@ func TestSigner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := keys.Unlock(t.Context(), made.Key().ID, phrase)
+	opened, err := keys.Unlock(t.Context(), listed(made).ID, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bare := opened.Key()
-	if bare.Type != model.KeyECDSA || bare.ID != made.Key().ID || string(bare.Public) != string(made.Key().Public) {
-		t.Errorf("made %+v, opened %+v", made.Key(), bare)
+	bare := listed(opened)
+	if bare.Type != model.KeyECDSA || bare.ID != listed(made).ID || string(bare.Public) != string(listed(made).Public) {
+		t.Errorf("made %+v, opened %+v", listed(made), bare)
 	}
-	opened.Wipe()
-	if _, _, err := opened.Sign([]byte("payload")); !errors.Is(err, errWiped) {
+	_ = opened.Close()
+	if _, err := opened.SignMessage(nil, []byte("payload"), crypto.SHA256); !errors.Is(err, errClosed) {
 		t.Errorf("a wiped key signs: %v", err)
 	}
 }
@@ -67,7 +68,7 @@ func TestKeeperRemoves(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made = append(made, key.Key().ID)
+		made = append(made, listed(key).ID)
 	}
 	for range 2 {
 		if err := keys.Remove(t.Context(), made[0]); err != nil {

@@ -7,14 +7,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
 	"sync"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
 )
 
-// Key is a decrypted private key. It signs until it is wiped. Its methods may
+// Key is a decrypted private key. It signs until it is closed. Its methods may
 // be called from several goroutines.
 type Key struct {
 	info   model.PrivateKey
@@ -22,19 +22,15 @@ type Key struct {
 
 	mu sync.Mutex
 	// secret is the PKCS#8 form of the key, the only copy that stays; nil once
-	// wiped. Each signature parses it anew.
+	// closed. Each signature parses it anew.
 	secret []byte
 }
 
-// publicKey is a public key with the names that Notary gives it.
+// publicKey is a public key with what Notary's files say of it.
 type publicKey struct {
+	crypto.PublicKey
 	id        model.KeyID
-	keyType   model.KeyType
 	algorithm string
-	// spki is the SubjectPublicKeyInfo; value is what keyval.public holds.
-	spki, value []byte
-	// method is the name of the signatures that the key makes.
-	method string
 }
 
 // newKey keeps a decrypted key. info describes its file.
@@ -52,18 +48,12 @@ func describe(pub crypto.PublicKey) (publicKey, error) {
 	if err != nil {
 		return publicKey{}, flawf(Unsupported, "holds a key that can make no signature of Notary")
 	}
-	spki, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return publicKey{}, flawf(Unsupported, "holds a key whose public half has no known form")
-	}
-	p := publicKey{id: bare.ID, keyType: bare.Type, value: bare.Public, spki: spki}
+	p := publicKey{PublicKey: pub, id: bare.ID, algorithm: "Ed25519"}
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
-		p.method, p.algorithm = "ecdsa", "ECDSA "+k.Curve.Params().Name
+		p.algorithm = "ECDSA " + k.Curve.Params().Name
 	case *rsa.PublicKey:
-		p.method, p.algorithm = "rsapss", fmt.Sprintf("RSA %d", k.N.BitLen())
-	default:
-		p.method, p.algorithm = "eddsa", "Ed25519"
+		p.algorithm = fmt.Sprintf("RSA %d", k.N.BitLen())
 	}
 	return p, nil
 }
@@ -71,32 +61,32 @@ func describe(pub crypto.PublicKey) (publicKey, error) {
 // ID returns the canonical key ID, computed from the key itself.
 func (k *Key) ID() model.KeyID { return k.public.id }
 
-// Type returns the keytype of the bare public key: ecdsa, rsa or ed25519.
-func (k *Key) Type() model.KeyType { return k.public.keyType }
-
-// SPKI returns the public key as DER of its SubjectPublicKeyInfo.
-func (k *Key) SPKI() []byte { return slices.Clone(k.public.spki) }
-
-// Public returns the bytes of which metadata holds the base64 in keyval.public:
-// the SPKI, or the 32 bytes of an Ed25519 key.
-func (k *Key) Public() []byte { return slices.Clone(k.public.value) }
-
-// Method names the signatures that Sign makes: ecdsa, rsapss or eddsa.
-func (k *Key) Method() string { return k.public.method }
+// Public returns the public half.
+func (k *Key) Public() crypto.PublicKey { return k.public.PublicKey }
 
 // Info describes the key and its file, now with all that the passphrase hid.
 func (k *Key) Info() model.PrivateKey { return k.info }
 
-// errWiped is a mistake of the caller, not of a user.
-var errWiped = errors.New("the key was wiped")
+// errClosed is a mistake of the caller, not of a user.
+var errClosed = errors.New("the key was closed")
 
-// Sign signs payload in the one form that Notary accepts for this type of key: see
-// notary.Sign. It fails once the key is wiped.
-func (k *Key) Sign(payload []byte) ([]byte, error) {
+// Sign signs a digest, as crypto.Signer says. It fails once the key is closed.
+func (k *Key) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return k.with(func(key crypto.Signer) ([]byte, error) { return key.Sign(rand, digest, opts) })
+}
+
+// SignMessage signs a message, as crypto.MessageSigner says. It fails once the key is
+// closed.
+func (k *Key) SignMessage(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return k.with(func(key crypto.Signer) ([]byte, error) { return crypto.SignMessage(key, rand, message, opts) })
+}
+
+// with parses the key for one signature.
+func (k *Key) with(sign func(crypto.Signer) ([]byte, error)) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.secret == nil {
-		return nil, fmt.Errorf("sign with key %s: %w", k.public.id, errWiped)
+		return nil, fmt.Errorf("sign with key %s: %w", k.public.id, errClosed)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(k.secret)
 	signer, ok := private.(crypto.Signer)
@@ -104,16 +94,16 @@ func (k *Key) Sign(payload []byte) ([]byte, error) {
 		return nil, fmt.Errorf("sign with key %s: the key in memory does not parse", k.public.id)
 	}
 	defer discard(signer)
-	signature, err := notary.Sign(k.public.id, signer, payload)
-	return signature.Sig, err
+	return sign(signer)
 }
 
-// Wipe overwrites the secret. It may be called more than once.
-func (k *Key) Wipe() {
+// Close overwrites the secret. It may be called more than once.
+func (k *Key) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.secret)
 	k.secret = nil
+	return nil
 }
 
 // String names the key, so that printing one never shows its secret.

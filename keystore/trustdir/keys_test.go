@@ -2,6 +2,7 @@ package trustdir
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"os"
@@ -210,7 +211,7 @@ func TestStoppedByContext(t *testing.T) {
 	}
 }
 
-func TestWipedKeySignsNothing(t *testing.T) {
+func TestClosedKeySignsNothing(t *testing.T) {
 	store := unchanged(t, trustFolder(t, "repoA"))
 	for _, k := range list(t, store) {
 		key, err := store.Unlock(context.Background(), k, passphrase("repoA", k))
@@ -218,12 +219,12 @@ func TestWipedKeySignsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		secret := key.secret
-		key.Wipe()
-		key.Wipe()
+		_ = key.Close()
+		_ = key.Close()
 		if slices.ContainsFunc(secret, func(b byte) bool { return b != 0 }) {
 			t.Error("the secret is still there")
 		}
-		if sig, err := key.Sign([]byte("x")); sig != nil || !errors.Is(err, errWiped) {
+		if sig, err := key.SignMessage(nil, []byte("x"), crypto.Hash(0)); sig != nil || !errors.Is(err, errClosed) {
 			t.Errorf("Sign: %x, %v", sig, err)
 		}
 		for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -231,7 +232,7 @@ func TestWipedKeySignsNothing(t *testing.T) {
 				t.Errorf("%s prints %q, want %q", format, got, want)
 			}
 		}
-		if key.ID() != k.ID || len(key.SPKI()) == 0 {
+		if key.ID() != k.ID || key.Public() == nil {
 			t.Error("the public half has gone as well")
 		}
 	}

@@ -198,7 +198,7 @@ func TestFilesFromElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened.Wipe()
+	_ = opened.Close()
 	file.Path = "private/" + strings.Repeat("0", 64) + ".key"
 	if _, err := OpenFile(file, []byte("passw0rd-snapshot")); !errors.Is(err, OtherKey) {
 		t.Errorf("under another name: %v", err)

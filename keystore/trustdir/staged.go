@@ -105,7 +105,7 @@ func (w *metadataWalk) visit(ctx context.Context, f *folder, parent model.RoleNa
 			continue
 		}
 		base, isFile := strings.CutSuffix(name, metadataEnding)
-		role, err := model.ParseRoleName(join(string(parent), base))
+		role, err := notary.ParseRole(join(string(parent), base))
 		switch {
 		case err != nil:
 		case info.IsDir() && !isFile && role.HoldsTargets() && depth < maxDepth:

@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 )
 
 var phrase = []byte("correct horse battery staple")
@@ -64,7 +65,7 @@ func TestAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(key.SPKI()) != string(added.SPKI()) {
+			if key.ID() != added.ID() {
 				t.Error("another key came out")
 			}
 		})
@@ -303,27 +304,27 @@ func TestKeeper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = k.Unlock(t.Context(), made.Key().ID, []byte("guess"))
-	if model.KindOf(err) != model.FaultSecret || !strings.Contains(err.Error(), "targets key "+made.Key().ID.Short()+" of docker.io/acme/app") {
+	_, err = k.Unlock(t.Context(), listed(made).ID, []byte("guess"))
+	if model.KindOf(err) != model.FaultSecret || !strings.Contains(err.Error(), "targets key "+listed(made).ID.Short()+" of docker.io/acme/app") {
 		t.Errorf("a wrong passphrase: %v", err)
 	}
-	opened, err := k.Unlock(t.Context(), made.Key().ID, phrase)
+	opened, err := k.Unlock(t.Context(), listed(made).ID, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, sig, err := opened.Sign([]byte("payload"))
-	if err != nil || method != "ecdsa" || len(sig) != 64 {
-		t.Errorf("%s, %d bytes, %v", method, len(sig), err)
+	sig, err := notary.Sign(listed(made).ID, opened, []byte("payload"))
+	if err != nil || sig.Method != "ecdsa" || len(sig.Sig) != 64 {
+		t.Errorf("%s, %d bytes, %v", sig.Method, len(sig.Sig), err)
 	}
-	opened.Wipe()
-	if _, _, err := opened.Sign([]byte("payload")); err == nil {
+	_ = opened.Close()
+	if _, err := opened.SignMessage(nil, []byte("payload"), crypto.SHA256); err == nil {
 		t.Error("a wiped key has signed")
 	}
 	signer, err := k.Generate(t.Context(), "targets/alice", "docker.io/acme/app", phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := Open(k.store.dir).Find(t.Context(), signer.Key().ID); err != nil || found.Label != "alice" || found.GUN != "" {
+	if found, err := Open(k.store.dir).Find(t.Context(), listed(signer).ID); err != nil || found.Label != "alice" || found.GUN != "" {
 		t.Errorf("a signer's key is listed as %+v, %v", found, err)
 	}
 }

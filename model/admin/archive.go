@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // Archive saves everything that the remote has of the repositories: every
@@ -125,7 +124,7 @@ func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
 		return out, err
 	}
 	c.tell(ArchiveVerifying, "")
-	out.Tags = notary.Tags(out.View.Repository)
+	out.Tags = c.run.desk.Dialect.Tags(out.View.Repository)
 	v := newAudit(c, out.View.Repository)
 	if err := v.verify(ctx); err != nil {
 		return out, err

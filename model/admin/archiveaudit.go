@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 type digest = [sha256.Size]byte
@@ -31,15 +31,19 @@ type audit struct {
 	listings []listing
 	listedIn map[digest][]int
 
+	// delegators are the roles that any version delegates to a role from, verified or
+	// not: they name nothing but where to look.
+	delegators map[model.RoleName][]model.RoleName
+
 	byRole       map[model.RoleName][]ArchivedFile
 	certificates []RootCertificate
 }
 
 // An issuer says who may sign what is below it.
 type issuer struct {
-	*notary.Issuer
+	dialect.Issuer
 	// file is kept of roots alone: successors are verified with it.
-	file *notary.File
+	file *dialect.File
 	// root is the version of the root under which it verifies.
 	root int64
 }
@@ -57,6 +61,7 @@ func newAudit(c *collection, present *model.Repository) *audit {
 		parents:    map[model.RoleName][]issuer{},
 		issuers:    map[digest]issuer{},
 		listedIn:   map[digest][]int{},
+		delegators: map[model.RoleName][]model.RoleName{},
 		byRole:     map[model.RoleName][]ArchivedFile{},
 	}
 }
@@ -66,7 +71,7 @@ func newAudit(c *collection, present *model.Repository) *audit {
 func (a *audit) verify(ctx context.Context) error {
 	steps := []struct {
 		role  model.RoleName
-		judge func(*ArchivedFile, *notary.File)
+		judge func(*ArchivedFile, *dialect.File)
 	}{
 		{model.RoleRoot, a.judgeRoot},
 		{model.RoleSnapshot, a.judgeSnapshot},
@@ -77,28 +82,38 @@ func (a *audit) verify(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, role := range a.targetsRoles() {
-		if err := a.each(ctx, role, a.judgeTargets); err != nil {
-			return err
+	return a.verifyTargets(ctx)
+}
+
+// verifyTargets judges targets and the delegations that have files: each after those that
+// delegate to it, as far as any does.
+func (a *audit) verifyTargets(ctx context.Context) error {
+	var todo []model.RoleName
+	for role := range a.saved {
+		if role.HoldsTargets() {
+			todo = append(todo, role)
 		}
+	}
+	slices.Sort(todo)
+	for len(todo) > 0 {
+		ready := slices.DeleteFunc(slices.Clone(todo), func(role model.RoleName) bool {
+			return role != model.RoleTargets && len(a.delegators[role]) == 0
+		})
+		if len(ready) == 0 {
+			ready = todo
+		}
+		for _, role := range ready {
+			if err := a.each(ctx, role, a.judgeTargets); err != nil {
+				return err
+			}
+		}
+		todo = slices.DeleteFunc(todo, func(role model.RoleName) bool { return slices.Contains(ready, role) })
 	}
 	return nil
 }
 
-// targetsRoles are targets and the delegations with files, parents first.
-func (a *audit) targetsRoles() []model.RoleName {
-	var out []model.RoleName
-	for role := range a.saved {
-		if role.HoldsTargets() {
-			out = append(out, role)
-		}
-	}
-	slices.SortFunc(out, func(x, y model.RoleName) int { return cmp.Or(cmp.Compare(x.Depth(), y.Depth()), cmp.Compare(x, y)) })
-	return out
-}
-
 // each judges the versions of a role, ascending.
-func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*ArchivedFile, *notary.File)) error {
+func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*ArchivedFile, *dialect.File)) error {
 	var versions []VaultFile
 	for _, files := range a.saved[role] {
 		versions = append(versions, files...)
@@ -106,7 +121,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 	slices.SortFunc(versions, func(x, y VaultFile) int {
 		return cmp.Or(cmp.Compare(x.Version, y.Version), cmp.Compare(x.Path, y.Path))
 	})
-	var before *notary.File
+	var before *dialect.File
 	for _, v := range versions {
 		if ctx.Err() != nil {
 			return archiveStopped(ctx)
@@ -117,10 +132,10 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 		f, raw := a.open(ctx, &file)
 		if f != nil {
 			if before != nil && before.Version < f.Version {
-				file.Changes = notary.Changes(before, f)
+				file.Changes = dialect.Changes(a.run.desk.Dialect, before.Metadata, f.Metadata)
 			}
 			before = f
-			if text := f.Deviation(raw); text != "" {
+			if text := a.run.desk.Dialect.Deviation(f, raw); text != "" {
 				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", versionName(v), text)
 			}
 			judge(&file, f)
@@ -132,13 +147,13 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 }
 
 // open reads and parses a saved version; the result is nil where that fails.
-func (a *audit) open(ctx context.Context, file *ArchivedFile) (*notary.File, []byte) {
+func (a *audit) open(ctx context.Context, file *ArchivedFile) (*dialect.File, []byte) {
 	raw, err := a.run.vault.Load(ctx, a.gun, file.VaultFile)
 	if err != nil {
 		blame(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
 		return nil, nil
 	}
-	f, err := notary.Parse(file.Role, raw)
+	f, err := a.run.desk.Dialect.Parse(file.Role, raw)
 	if err != nil {
 		blame(file, model.ProblemMalformed, model.Failure, "%s is not readable: %v", versionName(file.VaultFile), err)
 		return nil, nil
@@ -163,20 +178,20 @@ func blame(file *ArchivedFile, code model.ProblemCode, severity model.Severity, 
 }
 
 // judgeRoot verifies a root by the newest ones before it, the first by itself.
-func (a *audit) judgeRoot(file *ArchivedFile, f *notary.File) {
+func (a *audit) judgeRoot(file *ArchivedFile, f *dialect.File) {
 	at := a.run.desk.Clock()
-	self := notary.NewIssuer(f)
+	self := a.run.desk.Dialect.Issuer(f)
 	file.Signers = self.Judge(f).Signers
 	a.addCertificates(f)
 	var p *model.Problem
 	before := a.rootsBefore(f.Version)
 	if len(before) == 0 {
-		if p = notary.Succeeds(a.gun, at, f, f); p == nil {
+		if p = a.run.desk.Dialect.Succeeds(a.gun, at, f, f); p == nil {
 			file.Root = f.Version
 		}
 	}
 	for _, prev := range before {
-		if p = notary.Succeeds(a.gun, at, prev.file, f); p == nil {
+		if p = a.run.desk.Dialect.Succeeds(a.gun, at, prev.file, f); p == nil {
 			file.Root = prev.Version()
 			file.Signers = prev.Judge(f).Signers
 			for _, id := range self.Judge(f).Signers {
@@ -216,8 +231,8 @@ func (a *audit) rootsBefore(version int64) []issuer {
 	return out
 }
 
-func (a *audit) addCertificates(root *notary.File) {
-	for _, k := range notary.RootCertificates(root) {
+func (a *audit) addCertificates(root *dialect.File) {
+	for _, k := range a.run.desk.Dialect.Certificates(root.Metadata) {
 		i := slices.IndexFunc(a.certificates, func(c RootCertificate) bool { return c.ID == k.Listed })
 		if i < 0 {
 			i = len(a.certificates)
@@ -230,7 +245,7 @@ func (a *audit) addCertificates(root *notary.File) {
 }
 
 // judgeSnapshot verifies a snapshot under the root that it lists.
-func (a *audit) judgeSnapshot(file *ArchivedFile, f *notary.File) {
+func (a *audit) judgeSnapshot(file *ArchivedFile, f *dialect.File) {
 	l := listing{sum: file.SHA256, files: map[model.RoleName]digest{}}
 	for _, m := range f.Meta {
 		if len(m.Hashes.SHA256) == sha256.Size {
@@ -254,7 +269,7 @@ func (a *audit) judgeSnapshot(file *ArchivedFile, f *notary.File) {
 
 // judgeTimestamp verifies a timestamp under the root of the snapshot that it
 // lists.
-func (a *audit) judgeTimestamp(file *ArchivedFile, f *notary.File) {
+func (a *audit) judgeTimestamp(file *ArchivedFile, f *dialect.File) {
 	var first []issuer
 	for _, m := range f.Meta {
 		if m.Role != model.RoleSnapshot || len(m.Hashes.SHA256) != sha256.Size {
@@ -270,21 +285,31 @@ func (a *audit) judgeTimestamp(file *ArchivedFile, f *notary.File) {
 	a.settle(file, f, first, a.roots)
 }
 
-// judgeTargets verifies targets under the roots, a delegation under the parents,
+// judgeTargets verifies targets under the roots, a delegation under its delegators,
 // that some snapshot lists beside it.
-func (a *audit) judgeTargets(file *ArchivedFile, f *notary.File) {
-	parent, others := f.Role.Parent(), a.roots
+func (a *audit) judgeTargets(file *ArchivedFile, f *dialect.File) {
+	for _, edge := range f.Roles {
+		if !slices.Contains(a.delegators[edge.Name], f.Role) {
+			a.delegators[edge.Name] = append(a.delegators[edge.Name], f.Role)
+		}
+	}
+	from, others := []model.RoleName{model.RoleRoot}, a.roots
 	if f.Role.Delegation() {
-		others = a.parents[parent]
+		from, others = a.delegators[f.Role], nil
+		for _, delegator := range from {
+			others = append(others, a.parents[delegator]...)
+		}
 	}
 	var first []issuer
 	for _, n := range a.listedIn[file.SHA256] {
-		if i, ok := a.issuers[a.listings[n].files[parent]]; ok {
-			first = append(first, i)
+		for _, delegator := range from {
+			if i, ok := a.issuers[a.listings[n].files[delegator]]; ok {
+				first = append(first, i)
+			}
 		}
 	}
 	if a.settle(file, f, first, others) && len(f.Roles) > 0 {
-		i := issuer{Issuer: notary.NewIssuer(f), root: file.Root}
+		i := issuer{Issuer: a.run.desk.Dialect.Issuer(f), root: file.Root}
 		a.issuers[file.SHA256] = i
 		a.parents[f.Role] = append(a.parents[f.Role], i)
 	}
@@ -293,11 +318,11 @@ func (a *audit) judgeTargets(file *ArchivedFile, f *notary.File) {
 // settle looks for an issuer under which f verifies: those that belong to it
 // first, then the others, newest first. Issuers that say the same of the role
 // are asked once.
-func (a *audit) settle(file *ArchivedFile, f *notary.File, first, others []issuer) bool {
-	var failed *notary.Verdict
+func (a *audit) settle(file *ArchivedFile, f *dialect.File, first, others []issuer) bool {
+	var failed *dialect.Verdict
 	asked := map[string]bool{}
 	try := func(i issuer) bool {
-		terms := i.Terms(f.Role)
+		terms := i.PolicyID(f.Role)
 		if asked[terms] {
 			return false
 		}
@@ -322,7 +347,7 @@ func (a *audit) settle(file *ArchivedFile, f *notary.File, first, others []issue
 		}
 	}
 	if failed == nil {
-		blame(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), f.Role.Parent())
+		blame(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), a.delegator(f.Role))
 		return false
 	}
 	file.Signers = failed.Signers
@@ -331,6 +356,18 @@ func (a *audit) settle(file *ArchivedFile, f *notary.File, first, others []issue
 		file.Problems = append(file.Problems, p)
 	}
 	return false
+}
+
+// delegator names what says who may sign a role.
+func (a *audit) delegator(role model.RoleName) model.RoleName {
+	switch from := a.delegators[role]; {
+	case !role.Delegation():
+		return model.RoleRoot
+	case len(from) == 0:
+		return "role"
+	default:
+		return from[0]
+	}
 }
 
 // files lists everything in the order of reports.

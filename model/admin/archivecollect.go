@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
 )
 
 // maxFaultsInARow ends the reading of a repository: a server that fails so
@@ -107,7 +107,7 @@ func (c *collection) put(f VaultFile) {
 func (c *collection) look(ctx context.Context) View {
 	d := c.run.desk
 	cfg := d.config(ctx, c.gun)
-	cfg.Cached = map[model.RoleName]notary.Stored{}
+	cfg.Cached = map[model.RoleName]dialect.Stored{}
 	for _, f := range c.held.Files {
 		if !f.Current {
 			continue
@@ -116,9 +116,9 @@ func (c *collection) look(ctx context.Context) View {
 		if err != nil {
 			continue // Held has found it sound; if it changed since, it is read anew
 		}
-		cfg.Cached[f.Role] = notary.Stored{Raw: raw, Modified: f.Modified}
+		cfg.Cached[f.Role] = dialect.Stored{Raw: raw, Modified: f.Modified}
 		if f.Role == model.RoleRoot {
-			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorArchive, Source: "the last run", Raw: raw})
+			cfg.Anchors = append(cfg.Anchors, dialect.Anchor{Kind: model.AnchorArchive, Source: "the last run", Raw: raw})
 		}
 	}
 	load := d.run(ctx, cfg, c.read)
@@ -210,7 +210,7 @@ func (c *collection) note(fault *model.Fault) {
 
 // keep saves what came and remembers what it names.
 func (c *collection) keep(ctx context.Context, ref Ref, f File) {
-	parsed, err := notary.Parse(ref.Role, f.Bytes)
+	parsed, err := c.run.desk.Dialect.Parse(ref.Role, f.Bytes)
 	version := ref.Version
 	if version == 0 && err == nil {
 		version = parsed.Version
@@ -241,10 +241,13 @@ func (c *collection) keep(ctx context.Context, ref Ref, f File) {
 	}
 }
 
+// maxRoles is the most roles of one repository that are archived.
+const maxRoles = 4_096
+
 // meet remembers the roles that a file names. The caller holds c.mu.
-func (c *collection) meet(f *notary.File) {
+func (c *collection) meet(f *dialect.File) {
 	add := func(name model.RoleName) {
-		if _, err := model.ParseRoleName(string(name)); err == nil && len(c.names) < notary.MaxRoles {
+		if _, err := c.run.desk.Dialect.ParseRole(string(name)); err == nil && len(c.names) < maxRoles {
 			c.names[name] = true
 		}
 	}

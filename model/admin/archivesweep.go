@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 const (
@@ -59,7 +58,7 @@ func (c *collection) present(ctx context.Context, repo *model.Repository) {
 			continue
 		}
 		c.current[role.Name] = role.SHA256
-		ref := Ref{Role: role.Name, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: notary.MaxFile}
+		ref := Ref{Role: role.Name, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: c.run.desk.Dialect.Limit(role.Name)}
 		if _, ok := c.inVault(ref); ok {
 			continue
 		}
@@ -82,7 +81,7 @@ func (c *collection) meetHeld(ctx context.Context) {
 		if err != nil {
 			continue // found damaged by the verification
 		}
-		if parsed, err := notary.Parse(f.Role, raw); err == nil {
+		if parsed, err := c.run.desk.Dialect.Parse(f.Role, raw); err == nil {
 			c.mu.Lock()
 			c.meet(parsed)
 			c.mu.Unlock()
@@ -118,7 +117,7 @@ func (c *collection) sweepAll(ctx context.Context) {
 func (c *collection) sweep(ctx context.Context, role model.RoleName) {
 	newest, known := c.newest(role)
 	if !known {
-		ref := Ref{Role: role, Limit: limitOf(role)}
+		ref := Ref{Role: role, Limit: c.run.desk.Dialect.Limit(role)}
 		f, fault := c.fetch(ctx, ref)
 		switch {
 		case fault != nil && fault.Kind == model.FaultNotFound:
@@ -203,7 +202,7 @@ func (c *collection) settled(role model.RoleName, version int64) bool {
 
 // fetchVersion reads one version and reports whether the server has it.
 func (c *collection) fetchVersion(ctx context.Context, role model.RoleName, version int64) bool {
-	ref := Ref{Role: role, Version: version, Limit: limitOf(role)}
+	ref := Ref{Role: role, Version: version, Limit: c.run.desk.Dialect.Limit(role)}
 	f, fault := c.fetch(ctx, ref)
 	switch {
 	case fault == nil:
@@ -228,13 +227,6 @@ func (c *collection) stillUp() bool {
 	return c.down == nil
 }
 
-func limitOf(role model.RoleName) int64 {
-	if role == model.RoleTimestamp {
-		return notary.MaxTimestamp
-	}
-	return notary.MaxFile
-}
-
 // confirmAbsent makes sure that versions are absent because the server never
 // had them, and not because the repository was deleted during the run: what is
 // noted as absent is not asked for again.
@@ -242,7 +234,7 @@ func (c *collection) confirmAbsent(ctx context.Context) {
 	if !c.newlyAbsent || c.down != nil {
 		return
 	}
-	_, fault := c.fetch(ctx, Ref{Role: model.RoleTimestamp, Limit: notary.MaxTimestamp})
+	_, fault := c.fetch(ctx, Ref{Role: model.RoleTimestamp, Limit: c.run.desk.Dialect.Limit(model.RoleTimestamp)})
 	if fault == nil {
 		return
 	}

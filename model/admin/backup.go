@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // Backups makes, checks and restores backups of a trust folder. It needs no server.
 // Its fields are set once, before use.
 type Backups struct {
+	// Dialect is that of the repositories whose keys are backed up.
+	Dialect  dialect.Dialect
 	Folder   TrustFiles
 	Archives BackupArchives
 	// Record remembers what was done; nil remembers nothing.
@@ -21,7 +23,7 @@ type Backups struct {
 	// Version of trustdeck, for the manifest.
 	Version string
 	// Pins of the settings, which are backed up too.
-	Pins notary.Pins
+	Pins dialect.Pins
 }
 
 // BackupSelection says what is backed up or restored. Without anything it is all there
@@ -87,7 +89,7 @@ type BackupRequest struct {
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
 func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
-	m := making{Backups: b, BackupRequest: r, trial: trial{folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
+	m := making{Backups: b, BackupRequest: r, trial: trial{dialect: b.Dialect, folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
 	defer m.wipe()
 	s := stages{steps: BackupSteps(r.File), watch: r.Watch, stop: r.Stop}
 	if err := s.run(ctx, m.gather, m.try, m.write, m.again); err != nil {
@@ -305,7 +307,7 @@ func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]k
 				left = append(left, file.Fault)
 				continue
 			}
-			learnKeys(known, l.GUN, file)
+			b.learnKeys(known, l.GUN, file)
 			readable = append(readable, file)
 		}
 		all = append(all, repositoryFiles{l.GUN, readable})
@@ -315,19 +317,19 @@ func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]k
 
 // learnKeys takes from a metadata file which keys it lists. Nothing about it is
 // verified: a fingerprint is that of the very key whose ID it goes with.
-func learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
+func (b *Backups) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
 	role := model.RoleTargets
 	if strings.HasSuffix(file.Path, "/root.json") {
 		role = model.RoleRoot
 	}
-	parsed, err := notary.Parse(role, file.Bytes)
+	parsed, err := b.Dialect.Parse(role, file.Bytes)
 	if err != nil {
 		return
 	}
 	for _, key := range parsed.Keys {
-		id := notary.CanonicalID(key)
+		id := b.Dialect.CanonicalID(key)
 		facts := known[id]
-		facts.fingerprint = notary.Fingerprint(key)
+		facts.fingerprint = b.Dialect.Fingerprint(key)
 		if !slices.Contains(facts.repositories, gun) {
 			facts.repositories = append(facts.repositories, gun)
 		}

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 // A drawer is a trust folder in marks. The content of a key file is its passphrase.
@@ -69,7 +70,7 @@ func (d *drawer) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer
 	if !bytes.Equal(file.Bytes, passphrase) {
 		return nil, &model.Fault{Kind: model.FaultSecret, Subject: file.Path, Text: "does not open"}
 	}
-	return pen{d.secrets[file.Path]}, nil
+	return unlocked{d.secrets[file.Path]}, nil
 }
 
 func (d *drawer) ReadFile(_ context.Context, path string) (admin.TrustFile, bool, error) {
@@ -96,20 +97,6 @@ func (d *drawer) Protect(_ context.Context, key model.PrivateKey) error {
 }
 
 // A pen signs with a key.
-type pen struct{ key *ecdsa.PrivateKey }
-
-func (p pen) Key() model.PublicKey {
-	k, _ := notary.Bare(&p.key.PublicKey)
-	return k
-}
-
-func (p pen) Sign(payload []byte) (string, []byte, error) {
-	s, err := notary.Sign("", p.key, payload)
-	return s.Method, s.Sig, err
-}
-
-func (pen) Wipe() {}
-
 // A shelf keeps archives in marks. spoil changes what is read back.
 type backupShelf struct {
 	kept  map[string]admin.Backup
@@ -188,7 +175,7 @@ var backedUpAt = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
 func newBackups(d *drawer) (*admin.Backups, *backupShelf, marks) {
 	shelf, noted := &backupShelf{kept: map[string]admin.Backup{}}, marks{}
-	return &admin.Backups{Folder: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
+	return &admin.Backups{Dialect: docker.Dialect{}, Folder: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
 }
 
 func outcomes(r *admin.BackupReport) string {

@@ -33,7 +33,7 @@ func CheckSteps(file string) []Step {
 func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, error) {
 	var backup Backup
 	defer func() { backup.Wipe() }()
-	t := trial{folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
+	t := trial{dialect: b.Dialect, folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
 	defer t.wipe()
 	var report *BackupReport
 	s := stages{steps: CheckSteps(c.File), watch: c.Watch, stop: c.Stop}

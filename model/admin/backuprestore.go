@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // RestoreState says how a file of a backup stands to the trust folder.
@@ -65,7 +65,7 @@ type Restoration struct {
 	// Items sorted by path.
 	Items []RestoreItem
 	// Pins are those of the backup that the settings here do not have.
-	Pins notary.Pins
+	Pins dialect.Pins
 	// was are the files that are replaced, as they were compared.
 	was map[string][]byte
 }
@@ -238,8 +238,8 @@ func (r *Restoration) named(want RestoreRequest) error {
 }
 
 // missingPins are those that one set has and the other has not.
-func missingPins(had, have notary.Pins) notary.Pins {
-	var out notary.Pins
+func missingPins(had, have dialect.Pins) dialect.Pins {
+	var out dialect.Pins
 	for pattern, ids := range had.Certs {
 		if slices.Equal(have.Certs[pattern], ids) {
 			continue

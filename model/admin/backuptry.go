@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // trial opens the keys of a backup, and has each sign something that it has never
 // seen. Passphrases that have opened a key are tried on the next ones before anybody
 // is asked, so that a group of keys under one passphrase is asked for once.
 type trial struct {
+	dialect dialect.Dialect
 	folder  TrustFiles
 	secrets Secrets
 	skip    []string
@@ -73,7 +74,7 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, 
 	switch {
 	case model.KindOf(err) == model.FaultCanceled, ctx.Err() != nil:
 		if signer != nil {
-			signer.Wipe()
+			_ = signer.Close()
 		}
 		return out, stoppedBackup(ctx, err)
 	case err != nil:
@@ -84,9 +85,8 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, 
 	case signer == nil:
 		out.Trial = KeySkipped
 	default:
-		defer signer.Wipe()
-		out.Fingerprint = notary.Fingerprint(signer.Key())
-		out.Fault = proves(key, signer)
+		defer func() { _ = signer.Close() }() // wiping does not fail
+		out.Fingerprint, out.Fault = t.proves(key, signer)
 		if out.Fault == nil {
 			out.Trial = KeyUsable
 		}
@@ -149,25 +149,29 @@ func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer,
 
 // proves has the key sign something new, and verifies that with its public half, which
 // must be the one that the manifest names.
-func proves(key BackedUpKey, signer Signer) *model.Fault {
+func (t *trial) proves(key BackedUpKey, signer Signer) (fingerprint string, fault *model.Fault) {
 	refuse := func(text string) *model.Fault {
 		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is of no use."}
 	}
-	public := signer.Key()
-	if public.ID != key.ID {
-		return refuse("holds another key than the manifest says: " + public.ID.Short())
+	public, err := t.dialect.Bare(signer.Public())
+	if err != nil {
+		return "", refuse("holds a key of no use: " + err.Error())
 	}
-	if own := notary.Fingerprint(public); key.Fingerprint != "" && own != key.Fingerprint {
-		return refuse("holds a key with another fingerprint than the manifest says")
+	fingerprint = t.dialect.Fingerprint(public)
+	if public.ID != key.ID {
+		return fingerprint, refuse("holds another key than the manifest says: " + public.ID.Short())
+	}
+	if key.Fingerprint != "" && fingerprint != key.Fingerprint {
+		return fingerprint, refuse("holds a key with another fingerprint than the manifest says")
 	}
 	var nonce [32]byte
 	_, _ = rand.Read(nonce[:]) // never fails
-	method, signature, err := signer.Sign(nonce[:])
+	signature, err := t.dialect.Sign(public.ID, signer, nonce[:])
 	if err == nil {
-		err = notary.Verify(public, method, nonce[:], signature)
+		err = t.dialect.Verify(public, nonce[:], signature)
 	}
 	if err != nil {
-		return refuse("makes no signature that verifies: " + err.Error())
+		return fingerprint, refuse("makes no signature that verifies: " + err.Error())
 	}
-	return nil
+	return fingerprint, nil
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // TrustFile is a whole file of a trust folder. One of a key may hold a secret: whoever
@@ -118,7 +118,7 @@ type Backup struct {
 	// Repositories whose metadata is in it, sorted.
 	Repositories []model.GUN
 	// Pins of the settings at that time.
-	Pins notary.Pins
+	Pins dialect.Pins
 	// Files sorted by path.
 	Files []TrustFile
 }

@@ -4,13 +4,15 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
 )
 
 // Desk does the use cases on one remote. Its fields are set once, before use;
 // its methods may be called from several goroutines.
 type Desk struct {
+	// Dialect is that of the repositories. It is required.
+	Dialect dialect.Dialect
 	// Remote is read from. It is required.
 	Remote Remote
 	// Cache is optional: without one, every look downloads everything.
@@ -25,7 +27,7 @@ type Desk struct {
 	// a signed tag.
 	Registry Registry
 	// Pins are the pinned certificates and CAs.
-	Pins notary.Pins
+	Pins dialect.Pins
 	// Clock is required.
 	Clock Clock
 	// Health holds the limits of judgement.

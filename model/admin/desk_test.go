@@ -15,9 +15,10 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	remembered "trustdeck/model/memory"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -214,16 +215,16 @@ func (m *mind) Repositories(context.Context) ([]admin.Listed, error) {
 
 func newDesk(m *memory) (*admin.Desk, *shelf) {
 	s := &shelf{saved: map[model.GUN]admin.Saved{}}
-	return &admin.Desk{Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
+	return &admin.Desk{Dialect: docker.Dialect{}, Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
 }
 
 func newRepo() *notarytest.Repo {
 	r := notarytest.New(gun, now.Add(-time.Hour))
 	alice := notarytest.NewKey()
 	r.Delegate("targets/alice", 1, []string{""}, alice)
-	r.Delegate(model.RoleReleases, 1, []string{""}, alice)
-	r.Tag(model.RoleReleases, "1.0", "one")
-	r.Seal("targets", model.RoleReleases)
+	r.Delegate(docker.Releases, 1, []string{""}, alice)
+	r.Tag(docker.Releases, "1.0", "one")
+	r.Seal("targets", docker.Releases)
 	return r
 }
 
@@ -258,7 +259,7 @@ func TestOpenThenOpenAgain(t *testing.T) {
 	if cache.saves != 1 {
 		t.Errorf("saved %d times", cache.saves)
 	}
-	if second.Repository.Role(model.RoleReleases).Modified.IsZero() {
+	if second.Repository.Role(docker.Releases).Modified.IsZero() {
 		t.Error("the date of a cached file is lost")
 	}
 }
@@ -337,7 +338,7 @@ func TestAnchors(t *testing.T) {
 	t.Run("a pin does not outrank the root of the trust folder", func(t *testing.T) {
 		desk, _ := newDesk(newMemory(r))
 		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
-		desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
+		desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
 		view := desk.Open(context.Background(), gun)
 		if got := codes(view); view.Repository.Anchor.Kind != model.AnchorPin || !slices.Contains(got, string(model.ProblemRootReplaced)) {
 			t.Errorf("anchor %s, problems %v", view.Repository.Anchor.Kind, got)
@@ -423,8 +424,8 @@ func TestSurvey(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	r := newRepo()
-	r.Tag(model.RoleReleases, "2.0", "two")
-	r.Seal(model.RoleReleases)
+	r.Tag(docker.Releases, "2.0", "two")
+	r.Seal(docker.Releases)
 	m := newMemory(r)
 	desk, _ := newDesk(m)
 	history, err := desk.History(context.Background(), gun, 10)
@@ -433,7 +434,7 @@ func TestHistory(t *testing.T) {
 	}
 	var got []string
 	for _, h := range history {
-		if h.Role == model.RoleReleases {
+		if h.Role == docker.Releases {
 			got = append(got, fmt.Sprintf("v%d %s %d", h.Version, strings.Join(h.Changes, ","), len(h.Signers)))
 		}
 		if h.Problem != nil {
@@ -459,7 +460,7 @@ func TestKeysAndDoctor(t *testing.T) {
 	}}
 	views := []admin.View{desk.Open(context.Background(), gun)}
 	keys, err := desk.Keys(context.Background(), views)
-	if err != nil || !slices.Equal(keys[0].Uses, []admin.Use{{GUN: gun, Role: "targets/alice"}, {GUN: gun, Role: model.RoleReleases}}) {
+	if err != nil || !slices.Equal(keys[0].Uses, []admin.Use{{GUN: gun, Role: "targets/alice"}, {GUN: gun, Role: docker.Releases}}) {
 		t.Errorf("uses of alice: %+v, %v", keys, err)
 	}
 	var got []string

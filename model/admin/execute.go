@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -306,7 +306,7 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 
 // sign writes one file, signs it with the keys that the plan has chosen, and
 // verifies it as its readers will.
-func (x *execution) sign(draft *notary.Draft, r plan.Rewrite, binding plan.Binding) ([]byte, error) {
+func (x *execution) sign(draft dialect.Draft, r plan.Rewrite, binding plan.Binding) ([]byte, error) {
 	at := x.Clock()
 	payload := draft.Seal(r.Role, at)
 	for _, need := range r.Needs {
@@ -322,11 +322,11 @@ func (x *execution) sign(draft *notary.Draft, r plan.Rewrite, binding plan.Bindi
 			if signer == nil {
 				return nil, fmt.Errorf("%s is not unlocked", k.Name)
 			}
-			method, value, err := signer.Sign(payload)
+			sig, err := x.Dialect.Sign(listed, signer, payload)
 			if err != nil {
 				return nil, err
 			}
-			draft.Sign(r.Role, notary.Signature{KeyID: listed, Method: method, Sig: value})
+			draft.Sign(r.Role, sig)
 		}
 	}
 	return draft.Check(r.Role, at)
@@ -335,7 +335,7 @@ func (x *execution) sign(draft *notary.Draft, r plan.Rewrite, binding plan.Bindi
 func (x *execution) signerFor(k plan.Key, binding plan.Binding) Signer {
 	id := k.ID
 	if bound, ok := binding[k.Listed]; ok {
-		id = notary.CanonicalID(bound)
+		id = x.Dialect.CanonicalID(bound)
 	}
 	return x.signers[id]
 }
@@ -420,7 +420,7 @@ func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 // an upload without files nothing can be said, and it may be sent again.
 func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
-		_, err := d.Remote.Read(ctx, gun, Ref{Role: role, SHA256: sum, Limit: notary.MaxFile})
+		_, err := d.Remote.Read(ctx, gun, Ref{Role: role, SHA256: sum, Limit: d.Dialect.Limit(role)})
 		switch {
 		case model.KindOf(err) == model.FaultNotFound:
 			return false, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 )
 
@@ -25,21 +24,21 @@ func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
 	if most < 0 || int64(most) > root.Version-1 {
 		most = int(min(root.Version-1, maxFormer))
 	}
-	next, err := notary.Parse(model.RoleRoot, root.Raw)
+	next, err := d.Dialect.Parse(model.RoleRoot, root.Raw)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a plan is not made on a root that is not readable
 	}
 	var out [][]byte
 	for version := root.Version - 1; len(out) < most; version-- {
-		f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: version, Limit: notary.MaxFile})
+		f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: version, Limit: d.Dialect.Limit(model.RoleRoot)})
 		if model.KindOf(err) == model.FaultNotFound {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		prev, err := notary.Parse(model.RoleRoot, f.Bytes)
-		if err != nil || prev.Version != version || notary.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
+		prev, err := d.Dialect.Parse(model.RoleRoot, f.Bytes)
+		if err != nil || prev.Version != version || d.Dialect.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
 			break
 		}
 		out, next = append(out, f.Bytes), prev

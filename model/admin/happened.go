@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -28,7 +29,7 @@ func (h *history) happened(ctx context.Context) (bool, error) {
 	if len(h.sent) == 0 {
 		return false, nil
 	}
-	after := map[model.RoleName]*notary.File{}
+	after := map[model.RoleName]*dialect.File{}
 	for role, sum := range h.sent {
 		f, err := h.file(ctx, role, sum)
 		if err != nil || f == nil {
@@ -49,11 +50,11 @@ func (h *history) happened(ctx context.Context) (bool, error) {
 }
 
 // file reads a file of the repository by its hash; nil where there is none.
-func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*notary.File, error) {
+func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*dialect.File, error) {
 	if len(sum) != hex.EncodedLen(sha256.Size) {
 		return nil, nil
 	}
-	f, err := h.Remote.Read(ctx, h.request.GUN, Ref{Role: role, SHA256: sum, Limit: notary.MaxFile})
+	f, err := h.Remote.Read(ctx, h.request.GUN, Ref{Role: role, SHA256: sum, Limit: h.Dialect.Limit(role)})
 	if model.KindOf(err) == model.FaultNotFound {
 		return nil, nil
 	}
@@ -63,7 +64,7 @@ func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*n
 	if is := sha256.Sum256(f.Bytes); hex.EncodeToString(is[:]) != sum {
 		return nil, nil
 	}
-	parsed, err := notary.Parse(role, f.Bytes)
+	parsed, err := h.Dialect.Parse(role, f.Bytes)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a file that is not readable proves nothing
 	}
@@ -82,25 +83,26 @@ func (h *history) base(role model.RoleName) plan.BaseFile {
 }
 
 // made reports whether a change is made in the files that were sent.
-func (h *history) made(ctx context.Context, change model.Change, after map[model.RoleName]*notary.File) (bool, error) {
+func (h *history) made(ctx context.Context, change model.Change, after map[model.RoleName]*dialect.File) (bool, error) {
 	switch c := change.(type) {
 	case model.InitRepository:
 		return after[model.RoleRoot] != nil && after[model.RoleTargets] != nil, nil
 	case model.AddSigner:
-		for _, role := range []model.RoleName{model.RoleName("targets/" + c.Name), model.RoleReleases} {
+		edges, err := h.Dialect.SignerEdges(c.Name)
+		for _, edge := range edges {
 			for _, k := range c.Keys {
-				if !slices.Contains(listedIn(after[model.RoleTargets], role), notary.CanonicalID(k)) {
+				if !slices.Contains(listedIn(h.Dialect, after[edge.From], edge.Name), h.Dialect.CanonicalID(k)) {
 					return false, nil
 				}
 			}
 		}
-		return true, nil
+		return err == nil, nil //nolint:nilerr // what cannot be a signer was not made one
 	case model.RemoveSigner:
-		return after[model.RoleTargets] != nil && h.removed(c, after[model.RoleTargets]), nil
+		return h.removed(c, after), nil
 	case model.RotateKey:
-		carrier := after[carrierOf(c.Role)]
+		carrier := lister(after, c.Role)
 		gone, err := h.replaced(ctx, c)
-		left := listedIn(carrier, c.Role)
+		left := listedIn(h.Dialect, carrier, c.Role)
 		return carrier != nil && len(left) > 0 && !slices.ContainsFunc(gone, func(id model.KeyID) bool { return slices.Contains(left, id) }), err
 	case model.Renew:
 		return allOf(c.Roles, after), nil
@@ -113,36 +115,75 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	}
 }
 
-// removed reports whether a signer, or those keys of one, are not in a targets file.
-func (h *history) removed(c model.RemoveSigner, targets *notary.File) bool {
-	role := model.RoleReleases
-	if c.Name != "" {
-		role = model.RoleName("targets/" + c.Name)
+// removed reports whether a signer, or those keys of one, are no longer listed.
+func (h *history) removed(c model.RemoveSigner, after map[model.RoleName]*dialect.File) bool {
+	for _, edge := range removedFrom(h.Dialect, c) {
+		if after[edge.From] == nil {
+			return false
+		}
+		left := listedIn(h.Dialect, after[edge.From], edge.Name)
+		if len(c.Keys) == 0 && len(left) > 0 || slices.ContainsFunc(c.Keys, func(id model.KeyID) bool { return slices.Contains(left, id) }) {
+			return false
+		}
 	}
-	left := listedIn(targets, role)
-	if len(c.Keys) == 0 {
-		return len(left) == 0
+	return true
+}
+
+// removedFrom are the delegations that a removal is about first of all: that to the
+// signer's own role, or those to the roles that all signers sign.
+func removedFrom(d dialect.Conventions, c model.RemoveSigner) []model.Delegation {
+	if c.Name == "" {
+		return d.Shared()
 	}
-	return !slices.ContainsFunc(c.Keys, func(id model.KeyID) bool { return slices.Contains(left, id) })
+	edges, err := d.SignerEdges(c.Name)
+	if err != nil {
+		return nil
+	}
+	return edges[:1]
 }
 
 // allOf reports whether every one of some roles was sent that is not the server's.
-func allOf(roles []model.RoleName, after map[model.RoleName]*notary.File) bool {
+func allOf(roles []model.RoleName, after map[model.RoleName]*dialect.File) bool {
 	return !slices.ContainsFunc(roles, func(role model.RoleName) bool {
 		return after[role] == nil && role != model.RoleTimestamp && role != model.RoleSnapshot
 	})
 }
 
-// carrierOf is the role whose file says who signs another.
-func carrierOf(role model.RoleName) model.RoleName {
-	if role.Delegation() {
-		return role.Parent()
+// lister is the file that says who may sign a role; nil where none does.
+func lister(files map[model.RoleName]*dialect.File, role model.RoleName) *dialect.File {
+	for _, from := range slices.Sorted(maps.Keys(files)) {
+		if files[from].Delegation(role) != nil {
+			return files[from]
+		}
 	}
-	return model.RoleRoot
+	return nil
+}
+
+// delegator is the file by which the plan knew who may sign a role.
+func (h *history) delegator(ctx context.Context, role model.RoleName) (*dialect.File, error) {
+	missing := "file"
+	for _, base := range h.request.Base {
+		if role.TopLevel() != (base.Role == model.RoleRoot) || role.Delegation() && !base.Role.HoldsTargets() {
+			continue
+		}
+		f, err := h.file(ctx, base.Role, base.SHA256)
+		switch {
+		case err != nil:
+			return nil, err
+		case f == nil:
+			missing = string(base.Role)
+		case f.Delegation(role) != nil:
+			return f, nil
+		}
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultBadData, Subject: string(h.request.GUN), Text: "the server does not show the " + missing + " any more that the change was planned on",
+		Hint: "Look at the repository now: trustdeck doctor. With --dismiss everything stays as it is.",
+	}
 }
 
 // listedIn are the canonical IDs of the keys that a file lists for a role.
-func listedIn(f *notary.File, role model.RoleName) []model.KeyID {
+func listedIn(keys dialect.Keys, f *dialect.File, role model.RoleName) []model.KeyID {
 	if f == nil {
 		return nil
 	}
@@ -153,7 +194,7 @@ func listedIn(f *notary.File, role model.RoleName) []model.KeyID {
 		}
 		for _, k := range f.Keys {
 			if slices.Contains(spec.KeyIDs, k.ID) {
-				out = append(out, notary.CanonicalID(k))
+				out = append(out, keys.CanonicalID(k))
 			}
 		}
 	}
@@ -180,16 +221,9 @@ func (h *history) retire(ctx context.Context) ([]model.KeyID, error) {
 // replaced are the keys that a rotation takes a role from, by the file that the plan
 // was computed from.
 func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyID, error) {
-	carrier := carrierOf(r.Role)
-	before, err := h.file(ctx, carrier, h.base(carrier).SHA256)
+	before, err := h.delegator(ctx, r.Role)
 	if err != nil {
 		return nil, err
-	}
-	if before == nil {
-		return nil, &model.Fault{
-			Kind: model.FaultBadData, Subject: string(h.request.GUN), Text: "the server does not show the " + string(carrier) + " any more that the change was planned on",
-			Hint: "Look at the repository now: trustdeck doctor. With --dismiss everything stays as it is.",
-		}
 	}
 	role := model.Role{Name: r.Role}
 	for _, spec := range before.Roles {
@@ -198,7 +232,7 @@ func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyI
 		}
 		for _, k := range before.Keys {
 			if slices.Contains(spec.KeyIDs, k.ID) {
-				role.Keys, role.Listed = append(role.Keys, notary.CanonicalID(k)), append(role.Listed, k.ID)
+				role.Keys, role.Listed = append(role.Keys, h.Dialect.CanonicalID(k)), append(role.Listed, k.ID)
 			}
 		}
 	}

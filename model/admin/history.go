@@ -9,14 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // A past is a version of a role as it was read.
 type past struct {
 	ref   Ref
 	file  File
-	meta  *notary.File
+	meta  *dialect.File
 	err   error
 	fault *model.Fault
 }
@@ -30,7 +30,7 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 		return nil, view.Fault
 	}
 	versions := d.readVersions(ctx, view.Repository, limit)
-	ring := notary.NewKeyring()
+	ring := d.Dialect.Keyring()
 	for _, list := range versions {
 		for _, p := range list {
 			if p.meta != nil {
@@ -41,11 +41,11 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 	var out []Revision
 	for _, list := range versions {
 		for i, p := range list {
-			var before *notary.File
+			var before *dialect.File
 			if i+1 < len(list) {
 				before = list[i+1].meta
 			}
-			if r, ok := revision(p, before, ring); ok {
+			if r, ok := d.revision(p, before, ring); ok {
 				out = append(out, r)
 			}
 		}
@@ -71,11 +71,11 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 		for j := range list {
 			group.Go(func() error {
 				p := &list[j]
-				p.ref = Ref{Role: role.Name, Version: role.Version - int64(j), Limit: notary.MaxFile}
+				p.ref = Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.Dialect.Limit(role.Name)}
 				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
 				p.file, p.fault = file, faultOf(err, role.Name)
 				if err == nil {
-					p.meta, p.err = notary.Parse(role.Name, file.Bytes)
+					p.meta, p.err = d.Dialect.Parse(role.Name, file.Bytes)
 				}
 				return nil
 			})
@@ -86,7 +86,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 }
 
 // revision describes a version; ok is false for one that does not exist.
-func revision(p past, before *notary.File, ring *notary.Keyring) (Revision, bool) {
+func (d *Desk) revision(p past, before *dialect.File, ring dialect.Keyring) (Revision, bool) {
 	if p.fault != nil && p.fault.Kind == model.FaultNotFound {
 		return Revision{}, false
 	}
@@ -111,7 +111,7 @@ func revision(p past, before *notary.File, ring *notary.Keyring) (Revision, bool
 		fail(model.ProblemThreshold, "no signature by any key that the repository has listed verifies")
 	}
 	if before != nil {
-		r.Changes = notary.Changes(before, p.meta)
+		r.Changes = dialect.Changes(d.Dialect, before.Metadata, p.meta.Metadata)
 	}
 	return r, true
 }

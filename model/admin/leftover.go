@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -22,14 +22,14 @@ const (
 // ask for its version; any other shows the newest by the name of the role.
 func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest File, found bool, err error) {
 	has := func(version int64) (bool, error) {
-		f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Version: version, Limit: notary.MaxFile})
+		f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Version: version, Limit: d.Dialect.Limit(role)})
 		if model.KindOf(err) == model.FaultNotFound {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		if parsed, err := notary.Parse(role, f.Bytes); err != nil || parsed.Version != version {
+		if parsed, err := d.Dialect.Parse(role, f.Bytes); err != nil || parsed.Version != version {
 			return false, &model.Fault{
 				Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("what the server shows as version %d of %s is not that", version, role),
 				Hint: "Ask its operator what is wrong with it.",
@@ -41,7 +41,7 @@ func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 	if first, err := has(1); err != nil || !first {
 		return newest, false, err
 	}
-	if f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Limit: notary.MaxFile}); err == nil {
+	if f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Limit: d.Dialect.Limit(role)}); err == nil {
 		return f, true, nil
 	}
 	// low is there and high is not: first high is doubled, then they close in.
@@ -80,13 +80,13 @@ func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 // anew.
 func (d *Desk) leftovers(ctx context.Context, r plan.Request) (map[model.RoleName][]byte, error) {
 	out := map[model.RoleName][]byte{}
-	for _, role := range plan.Named(r.Repository, r.Changes) {
+	for _, role := range plan.Named(r.Dialect, r.Repository, r.Changes) {
 		f, found, err := d.leftover(ctx, r.GUN, role)
 		if err != nil {
 			return nil, err
 		}
 		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
-			f, err = d.Remote.Read(ctx, r.GUN, Ref{Role: role, Limit: notary.MaxFile})
+			f, err = d.Remote.Read(ctx, r.GUN, Ref{Role: role, Limit: d.Dialect.Limit(role)})
 			kind := model.KindOf(err)
 			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
 				return nil, err
@@ -101,7 +101,7 @@ func (d *Desk) leftovers(ctx context.Context, r plan.Request) (map[model.RoleNam
 
 // searchUnlisted hands a Load what the server still has of delegations that the snapshot
 // does not list. Clients do not find such a file, and cannot sign the role.
-func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load *notary.Load) {
+func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.Load) {
 	if d.Remote.Source().Kind != model.SourceServer {
 		return
 	}
@@ -112,7 +112,7 @@ func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load *notary.L
 		case err != nil:
 			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be found out: "+err.Error())
 		case found:
-			load.Give(notary.Want{Role: role, Limit: notary.MaxFile}, f.Bytes, f.Modified, nil)
+			load.Give(dialect.Want{Role: role, Limit: d.Dialect.Limit(role)}, f.Bytes, f.Modified, nil)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -159,7 +160,7 @@ func TestUnusableIsNotDone(t *testing.T) {
 	part := p.Parts[0]
 	part.Pending = nil
 	files := map[model.RoleName][]byte{}
-	proof, err := l.desk.Prove(t.Context(), plan.Request{GUN: gun}, &part, files)
+	proof, err := l.desk.Prove(t.Context(), plan.Request{Dialect: docker.Dialect{}, GUN: gun}, &part, files)
 	if err != nil || proof.Holds() || !strings.Contains(strings.Join(proof.Differs, "; "), "cannot use targets/carol") {
 		t.Errorf("%v, %+v (%v)", err, proof, out)
 	}

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -152,7 +153,7 @@ func TestGeneratedLives(t *testing.T) {
 }
 
 func invented(r *rand.Rand) model.Change {
-	roles := []model.RoleName{model.RoleRoot, model.RoleTargets, model.RoleReleases, "targets/alice", "targets/bob"}
+	roles := []model.RoleName{model.RoleRoot, model.RoleTargets, docker.Releases, "targets/alice", "targets/bob"}
 	role := roles[r.IntN(len(roles))]
 	switch r.IntN(7) {
 	case 0:
@@ -207,12 +208,12 @@ func TestRemoveKeyWithoutSigner(t *testing.T) {
 	w.repo.Delegate("targets/dave", 1, []string{""}, orphan)
 	targets := w.repo.Files[model.RoleTargets]
 	targets.Roles = targets.Roles[:len(targets.Roles)-1] // dave was removed half
-	released := slices.IndexFunc(targets.Roles, func(s model.Delegation) bool { return s.Name == model.RoleReleases })
+	released := slices.IndexFunc(targets.Roles, func(s model.Delegation) bool { return s.Name == docker.Releases })
 	targets.Roles[released].KeyIDs = append(targets.Roles[released].KeyIDs, orphan.ID)
 	w.repo.Seal(model.RoleTargets)
 	w.put(w.repo)
 	w.do(model.RemoveSigner{Keys: []model.KeyID{id}})
-	if keys := w.desk.Open(t.Context(), gun).Repository.Role(model.RoleReleases).Keys; slices.Contains(keys, id) || len(keys) != 2 {
+	if keys := w.desk.Open(t.Context(), gun).Repository.Role(docker.Releases).Keys; slices.Contains(keys, id) || len(keys) != 2 {
 		t.Errorf("targets/releases lists %v", keys)
 	}
 	_, err := w.try(model.RemoveSigner{Keys: []model.KeyID{id}})

@@ -2,15 +2,12 @@ package admin
 
 import (
 	"context"
-	"crypto"
-	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 )
 
@@ -145,7 +142,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 	x.set(x.current-1, StepSecret)
 	ask.New = true
-	ask.Key = model.PrivateKey{Label: s.make.Role.Base(), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
 	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask)
 	if err == nil {
 		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
@@ -220,7 +217,11 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 		if err != nil {
 			return err
 		}
-		id := signer.Key().ID
+		bare, err := x.Dialect.Bare(signer.Public())
+		if err != nil {
+			return errors.Join(err, signer.Close())
+		}
+		id := bare.ID
 		x.signers[id] = signer
 		out.Made = append(out.Made, id)
 		if err := x.note(ctx, Note{Kind: NoteMade, GUN: p.GUN, Symbol: m.Symbol, Key: id}); err != nil {
@@ -241,11 +242,11 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.M
 			Hint: "This is for the operator of the server.",
 		}
 	}
-	if err := notary.CheckKey(key, "", x.Clock()); err != nil {
+	if err := x.Dialect.CheckKey(key, "", x.Clock()); err != nil {
 		return refuse("the %s key that the server has sent cannot be used: %v", m.Role, err)
 	}
 	for _, r := range x.requests {
-		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, notary.CanonicalID(key)) {
+		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, x.Dialect.CanonicalID(key)) {
 			return refuse("the server has made no new %s key, but sent the one that it has", m.Role)
 		}
 	}
@@ -257,42 +258,25 @@ func (x *execution) listed(p *plan.Part, m plan.Make, signer Signer) (model.Publ
 	if signer == nil {
 		return model.PublicKey{}, fmt.Errorf("%s is not unlocked", m.Name)
 	}
-	key := signer.Key()
 	if !m.Certificate {
-		return key, nil
+		return x.Dialect.Bare(signer.Public())
 	}
 	if m.Given != nil {
-		return notary.Certified(m.Given) // the plan has found that it is for this key
-	}
-	public, err := publicOf(key)
-	if err != nil {
-		return model.PublicKey{}, err
+		return x.Dialect.Certified(m.Given) // the plan has found that it is for this key
 	}
 	var serial [16]byte
 	_, _ = rand.Read(serial[:]) // never fails
-	whole := notary.Whole{Key: public, SignPayload: func(payload []byte) ([]byte, error) {
-		_, sig, err := signer.Sign(payload)
-		return sig, err
-	}}
-	text, err := notary.NewCertificate(p.GUN, whole, serial, x.Clock())
+	text, err := x.Dialect.NewCertificate(p.GUN, signer, serial, x.Clock())
 	if err != nil {
 		return model.PublicKey{}, err
 	}
-	return notary.Certified(text)
-}
-
-// publicOf parses a bare key.
-func publicOf(k model.PublicKey) (crypto.PublicKey, error) {
-	if k.Type == model.KeyED25519 {
-		return ed25519.PublicKey(k.Public), nil
-	}
-	return x509.ParsePKIXPublicKey(k.Public)
+	return x.Dialect.Certified(text)
 }
 
 // wipe overwrites every secret that is left.
 func (x *execution) wipe() {
 	for _, s := range x.signers {
-		s.Wipe()
+		_ = s.Close() // wiping does not fail
 	}
 	for _, p := range x.passphrases {
 		clear(p)

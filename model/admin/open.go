@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
 )
 
 // A reader gives one file of one repository.
@@ -24,7 +24,7 @@ type reader func(ctx context.Context, ref Ref) (File, error)
 // says so.
 func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 	saved, hasSaved := d.saved(ctx, gun)
-	var load *notary.Load
+	var load dialect.Load
 	var repo *model.Repository
 	for again := looks; again > 0; again-- {
 		cfg := d.config(ctx, gun)
@@ -51,7 +51,7 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 }
 
 // unread makes the View of a repository of which nothing could be read.
-func (d *Desk) unread(ctx context.Context, gun model.GUN, load *notary.Load, fault *model.Fault, hasSaved bool) View {
+func (d *Desk) unread(ctx context.Context, gun model.GUN, load dialect.Load, fault *model.Fault, hasSaved bool) View {
 	if load.Absent() {
 		fault = &model.Fault{
 			Kind: model.FaultNotFound, Subject: string(gun), Err: fault,
@@ -106,8 +106,8 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 }
 
 // config gathers what a repository is verified against.
-func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
-	cfg := notary.Config{
+func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
+	cfg := dialect.Config{
 		GUN: gun, At: d.Clock(),
 		Pin: d.Pins.For(gun), NoFirstUse: d.Pins.NoFirstUse, FirstUse: model.AnchorFirstUse,
 	}
@@ -115,9 +115,9 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
 		// An archive is of another time: what is trusted now says nothing
 		// about it. Its oldest root anchors it, so that the walk is shown.
 		cfg.FirstUse, cfg.NoFirstUse = model.AnchorArchive, false
-		ref := Ref{Role: model.RoleRoot, Version: 1, Limit: notary.MaxFile}
+		ref := Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)}
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil {
-			cfg.Anchors = []notary.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
+			cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
 		}
 		return cfg
 	}
@@ -130,17 +130,17 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) notary.Config {
 		d.warn("verify", "the cached root of "+string(gun)+" could not be read: "+err.Error())
 		// An anchor that is there and cannot be read must not be passed over
 		// in silence: an empty one is reported by the verification.
-		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir()}}
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorTrustDir, Source: d.Trust.Dir()}}
 	case ok:
-		cfg.Anchors = []notary.Anchor{d.cachedRoot(ctx, root)}
+		cfg.Anchors = []dialect.Anchor{d.cachedRoot(ctx, root)}
 	}
 	return cfg
 }
 
 // cachedRoot is the root in the trust folder as an anchor. Where it was restored from a
 // backup, that is a part of where it comes from.
-func (d *Desk) cachedRoot(ctx context.Context, root []byte) notary.Anchor {
-	out := notary.Anchor{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}
+func (d *Desk) cachedRoot(ctx context.Context, root []byte) dialect.Anchor {
+	out := dialect.Anchor{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}
 	if d.Backups == nil {
 		return out
 	}
@@ -162,8 +162,8 @@ func hexSum(raw []byte) string {
 }
 
 // run drives a Load to its end, reading in parallel.
-func (d *Desk) run(ctx context.Context, cfg notary.Config, read reader) *notary.Load {
-	load := notary.NewLoad(cfg)
+func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect.Load {
+	load := d.Dialect.Load(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		type answer struct {
 			file  File
@@ -228,7 +228,7 @@ const freshEnough = 10 * time.Minute
 
 // save keeps what was read, if it is genuine and its root is not in dispute: it is
 // shown where the server cannot be read.
-func (d *Desk) save(ctx context.Context, repo *model.Repository, load *notary.Load, before Saved) {
+func (d *Desk) save(ctx context.Context, repo *model.Repository, load dialect.Load, before Saved) {
 	if _, ok := load.Look(); d.Cache == nil || !ok || !whole(repo) {
 		return
 	}

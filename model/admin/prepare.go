@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -52,7 +52,7 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 	var err error
 	for _, a := range asked {
 		view := d.Open(ctx, a.GUN)
-		r := plan.Request{GUN: a.GUN, Changes: a.Changes}
+		r := plan.Request{Dialect: d.Dialect, GUN: a.GUN, Changes: a.Changes}
 		switch {
 		case view.Fault == nil:
 			r.Repository = view.Repository
@@ -90,7 +90,7 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
 		return nil // that is said of the role
 	}
-	f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: notary.MaxFile})
+	f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)})
 	if fault := faultOf(err, model.RoleRoot); fault != nil {
 		return &model.Fault{
 			Kind: fault.Kind, Subject: string(r.GUN), Err: err,
@@ -100,8 +100,8 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 	if bytes.Equal(f.Bytes, r.Role(model.RoleRoot).Raw) {
 		return nil
 	}
-	var parse *notary.ParseError
-	if _, err := notary.Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
+	var parse *dialect.ParseError
+	if _, err := d.Dialect.Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(r.GUN), Err: err,
 			Text: "nothing can be signed on top of it: root is not readable: " + parse.Text, Hint: plan.NoTrustData,

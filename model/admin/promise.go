@@ -18,12 +18,12 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 		switch change := change.(type) {
 		case model.RemoveSigner:
 			if !slices.Contains(p.Overtaken, model.RoleTargets) {
-				p.gone(who, change, before.Repository, now)
+				p.gone(who, change, before, now)
 			}
 		case model.RotateKey:
 			for _, id := range replaced(change, before.Repository) {
-				role := now.Role(change.Role)
-				if !slices.Contains(p.Overtaken, change.Role.Parent()) && role != nil && slices.Contains(role.Keys, id) {
+				role, was := now.Role(change.Role), before.Repository.Role(change.Role)
+				if was != nil && !slices.Contains(p.Overtaken, was.Parent()) && role != nil && slices.Contains(role.Keys, id) {
 					p.Differs = append(p.Differs, fmt.Sprintf("%s still takes key %s for %s", who, id.Short(), change.Role))
 				}
 			}
@@ -32,21 +32,19 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 }
 
 // gone checks that a signer, or those keys of one that were to go, are no longer found.
-func (p *Proof) gone(who string, r model.RemoveSigner, before, now *model.Repository) {
-	name := model.RoleReleases
-	if r.Name != "" {
-		name = model.RoleTargets + "/" + model.RoleName(r.Name)
-	}
-	role := now.Role(name)
-	if role == nil || before.Role(name) == nil {
-		return
-	}
-	if len(r.Keys) == 0 {
-		p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, r.Name))
-	}
-	for _, id := range r.Keys {
-		if slices.Contains(role.Keys, id) {
-			p.Differs = append(p.Differs, fmt.Sprintf("%s still finds key %s in %s", who, id.Short(), name))
+func (p *Proof) gone(who string, r model.RemoveSigner, before plan.Request, now *model.Repository) {
+	for _, edge := range removedFrom(before.Dialect, r) {
+		role := now.Role(edge.Name)
+		if role == nil || before.Repository.Role(edge.Name) == nil {
+			continue
+		}
+		if len(r.Keys) == 0 {
+			p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, r.Name))
+		}
+		for _, id := range r.Keys {
+			if slices.Contains(role.Keys, id) {
+				p.Differs = append(p.Differs, fmt.Sprintf("%s still finds key %s in %s", who, id.Short(), edge.Name))
+			}
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -64,9 +64,9 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 // readAs reads a repository without cache or trust folder, from a root that is
 // trusted, or from none.
 func (d *Desk) readAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
-	cfg := notary.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
+	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
 	if root != nil {
-		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
 	}
 	load, repo := d.readWhole(ctx, gun, cfg)
 	if fault := load.Fault(); fault != nil {

@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
-	"trustdeck/model/notary"
 )
 
 // looks is how often a repository is looked at where another trustdeck has remembered
@@ -14,13 +14,13 @@ import (
 const looks = 3
 
 // stored are the files of a cache; nil where there are none.
-func stored(saved Saved) map[model.RoleName]notary.Stored {
+func stored(saved Saved) map[model.RoleName]dialect.Stored {
 	if len(saved.Files) == 0 {
 		return nil
 	}
-	out := make(map[model.RoleName]notary.Stored, len(saved.Files))
+	out := make(map[model.RoleName]dialect.Stored, len(saved.Files))
 	for role, f := range saved.Files {
-		out[role] = notary.Stored{Raw: f.Bytes, Modified: f.Modified}
+		out[role] = dialect.Stored{Raw: f.Bytes, Modified: f.Modified}
 	}
 	return out
 }
@@ -28,13 +28,13 @@ func stored(saved Saved) map[model.RoleName]notary.Stored {
 // recall adds what is remembered to what a repository is verified against. Where
 // nothing is, because trustdeck had no memory when it looked last, the files in the
 // cache count: they were verified then.
-func (d *Desk) recall(ctx context.Context, cfg *notary.Config) {
+func (d *Desk) recall(ctx context.Context, cfg *dialect.Config) {
 	if d.Memories != nil {
 		r, ok, err := d.Memories.Load(ctx, cfg.GUN)
 		if err != nil {
 			d.warn("memory", err.Error())
 			// A memory that is there and cannot be read is none, and not in silence.
-			cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: subjectOf(err)})
+			cfg.Anchors = append(cfg.Anchors, dialect.Anchor{Kind: model.AnchorOwn, Source: subjectOf(err)})
 			return
 		}
 		if ok {
@@ -42,7 +42,7 @@ func (d *Desk) recall(ctx context.Context, cfg *notary.Config) {
 			return
 		}
 	}
-	cfg.Memory, _ = notary.Remember(cfg.Cached)
+	cfg.Memory, _ = d.Dialect.Remember(cfg.Cached)
 }
 
 func subjectOf(err error) string {
@@ -62,7 +62,7 @@ var errMoved = errors.New("another root was remembered meanwhile")
 // rollback. It reports true where the look must be repeated, because it does not rest
 // on what is remembered by now; never at the last try. known is what it was verified
 // against.
-func (d *Desk) remember(ctx context.Context, known memory.Record, load *notary.Load, repo *model.Repository, last bool) (again bool) {
+func (d *Desk) remember(ctx context.Context, known memory.Record, load dialect.Load, repo *model.Repository, last bool) (again bool) {
 	look, ok := load.Look()
 	if d.Memories == nil || !ok {
 		return false

@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
@@ -102,16 +103,16 @@ func TestRootRollback(t *testing.T) {
 	for name, prepare := range map[string]func(w *world, old *notarytest.Repo){
 		"plain": func(*world, *notarytest.Repo) {},
 		"under a pin of the old root": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
+			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
 		},
 		"under a pin of both": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID, w.repo.Keys[model.RoleRoot][0].ID}}}
+			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID, w.repo.Keys[model.RoleRoot][0].ID}}}
 		},
 		"beside an older root in the trust folder": func(w *world, old *notarytest.Repo) {
 			w.trust.roots[gun] = old.Wire()[model.RoleRoot]
 		},
 		"with both": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
+			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
 			w.trust.roots[gun] = old.Wire()[model.RoleRoot]
 		},
 	} {
@@ -137,7 +138,7 @@ func TestRootRollback(t *testing.T) {
 			w.serve(nil)
 			if name == "under a pin of the old root" || name == "with both" {
 				w.look("the honest server", "root pin-mismatch") // the pin names the root of before alone
-				w.desk.Pins = notary.Pins{}
+				w.desk.Pins = dialect.Pins{}
 			}
 			w.look("the honest server")
 		})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -133,10 +134,11 @@ func (d *Desk) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (go
 
 // retirement is everything that must be known before a private key is removed.
 type retirement struct {
-	server string
-	known  Known
-	views  []View
-	keys   []model.PrivateKey
+	dialect dialect.Dialect
+	server  string
+	known   Known
+	views   []View
+	keys    []model.PrivateKey
 	// marks are the backups that are remembered; unmarked is why none are.
 	marks    map[model.KeyID]BackupMark
 	unmarked error
@@ -145,7 +147,7 @@ type retirement struct {
 // survey reads every repository that may need a key of this machine.
 func (d *Desk) survey(ctx context.Context) (*retirement, error) {
 	var err error
-	out := &retirement{server: d.Remote.Source().Name}
+	out := &retirement{dialect: d.Dialect, server: d.Remote.Source().Name}
 	if out.keys, err = d.Store.Keys(ctx); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/admin"
 	remembered "trustdeck/model/memory"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -75,7 +76,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			w.named = map[model.KeyID]model.GUN{notary.CanonicalID(w.repo.Keys["targets/alice"][0].PublicKey): otherGUN}
 		}, all: true, want: "registry.example.com/acme/other is known here"},
 		"named by the journal": {world: func(w *workshop) {
-			p, err := plan.Compile([]plan.Request{{GUN: otherGUN, Changes: []model.Change{model.InitRepository{
+			p, err := plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: otherGUN, Changes: []model.Change{model.InitRepository{
 				Root: rotation("", model.KeyNew).Keys, Targets: rotation("", model.KeyNew).Keys, Snapshot: rotation("", model.KeyServer).Keys,
 			}}}}, nil, now)
 			if err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
-	"trustdeck/model/notary"
 )
 
 // RootProposal is what it would mean to accept the root that a server has now, which
@@ -20,7 +20,7 @@ type RootProposal struct {
 	// under the pin.
 	Repository *model.Repository
 	// Known are the roots that are known here, and whether each contradicts it.
-	Known []notary.KnownRoot
+	Known []dialect.KnownRoot
 	// Disputed is false where nothing is to be settled.
 	Disputed bool
 	// Forgets is set where the versions that are remembered are given up with the
@@ -100,7 +100,7 @@ func refusedAlone(repo *model.Repository) *model.Problem {
 	return nil
 }
 
-func refusal(gun model.GUN, pin notary.Pin, p *model.Problem) error {
+func refusal(gun model.GUN, pin dialect.Pin, p *model.Problem) error {
 	if p == nil {
 		p = &model.Problem{Text: "it does not verify"}
 	}
@@ -118,8 +118,8 @@ func refusal(gun model.GUN, pin notary.Pin, p *model.Problem) error {
 
 // proposed is a repository as it is now, and what it was verified against.
 type proposed struct {
-	cfg   notary.Config
-	load  *notary.Load
+	cfg   dialect.Config
+	load  dialect.Load
 	repo  *model.Repository
 	basis basis
 }
@@ -150,7 +150,7 @@ func (d *Desk) proposal(ctx context.Context, gun model.GUN) (out proposed, err e
 
 // alone reads a repository once more against other knowledge. It must be the same as
 // before.
-func (d *Desk) alone(ctx context.Context, cfg notary.Config, before *model.Repository) (*notary.Load, *model.Repository, error) {
+func (d *Desk) alone(ctx context.Context, cfg dialect.Config, before *model.Repository) (dialect.Load, *model.Repository, error) {
 	load, repo := d.readWhole(ctx, cfg.GUN, cfg)
 	if fault := load.Fault(); fault != nil {
 		return nil, nil, fault

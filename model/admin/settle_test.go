@@ -7,7 +7,9 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -86,7 +88,7 @@ func TestRootsThatAreNotAccepted(t *testing.T) {
 		want  string
 	}{
 		"a pin that does not allow it": {func(w *world) {
-			w.desk.Pins = notary.Pins{Certs: map[string][]model.KeyID{string(gun): {notarytest.NewKey().ID}}}
+			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {notarytest.NewKey().ID}}}
 		}, "the pin " + string(gun) + " does not allow this root"},
 		"targets by somebody else": {func(w *world) {
 			notarytest.SignFile(w.repo.Files[model.RoleTargets], notarytest.NewKey())
@@ -145,7 +147,7 @@ func TestAcceptWhatMovedMeanwhile(t *testing.T) {
 }
 
 func TestAcceptRollback(t *testing.T) {
-	const releases = model.RoleReleases
+	const releases = docker.Releases
 	w := newWorld(t)
 	w.repo.Tag(releases, "2.0", "two")
 	w.repo.Seal(releases)

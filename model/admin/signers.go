@@ -88,7 +88,10 @@ type SignerPlace struct {
 	GUN model.GUN
 	// Role is the signer's own; empty where the key is only in
 	// targets/releases.
-	Role     model.RoleName
+	Role model.RoleName
+	// Shared is the role that all signers of the repository sign; empty where there is
+	// none.
+	Shared   model.RoleName
 	Standing Standing
 	// Releases tells whether targets/releases lists the key.
 	Releases bool
@@ -181,19 +184,21 @@ type signerJoin struct {
 // add takes the signers of one repository.
 func (j *signerJoin) add(v View) {
 	repo := v.Repository
-	releases := repo.Role(model.RoleReleases)
+	releases := j.shared(repo)
 	// What belongs to a signer is what health.Assess takes for it.
 	belongs := map[model.KeyID]bool{}
+	names := map[model.RoleName]string{}
 	for i := range repo.Roles {
 		role := &repo.Roles[i]
-		if !role.Name.Delegation() || role.Name == model.RoleReleases {
+		if !role.Name.Delegation() || releases != nil && role.Name == releases.Name {
 			continue
 		}
+		names[role.Name] = strings.TrimPrefix(names[role.Parent()]+"/"+role.Short, "/")
 		for _, key := range role.Keys {
-			if role.Name.Depth() == 1 {
+			if role.Parent() == model.RoleTargets {
 				belongs[key] = true
 			}
-			j.place(strings.TrimPrefix(string(role.Name), "targets/"), key, j.describe(v, role, releases, key))
+			j.place(names[role.Name], key, j.describe(v, role, releases, key))
 		}
 	}
 	if releases == nil {
@@ -208,6 +213,14 @@ func (j *signerJoin) add(v View) {
 			j.loose[key] = append(j.loose[key], p)
 		}
 	}
+}
+
+// shared is the role that all signers sign beside their own; nil where there is none.
+func (j *signerJoin) shared(repo *model.Repository) *model.Role {
+	if len(repo.Shared) == 0 {
+		return nil
+	}
+	return repo.Role(repo.Shared[0])
 }
 
 // place notes that a key stands under a name in one repository.
@@ -233,7 +246,7 @@ func (j *signerJoin) learn(repo *model.Repository, key model.KeyID) model.Key {
 func (j *signerJoin) describe(v View, own, releases *model.Role, key model.KeyID) SignerPlace {
 	p := SignerPlace{GUN: v.GUN, Stale: v.Stale}
 	if releases != nil {
-		p.Releases = slices.Contains(releases.Keys, key)
+		p.Shared, p.Releases = releases.Name, slices.Contains(releases.Keys, key)
 	}
 	for _, role := range []*model.Role{own, releases} {
 		if role != nil && hasSigned(role, key) {
@@ -244,11 +257,12 @@ func (j *signerJoin) describe(v View, own, releases *model.Role, key model.KeyID
 		p.Role, p.Unpublished = own.Name, own.State == model.RoleUnpublished
 	}
 	for _, name := range j.learn(v.Repository, key).Roles {
-		if name != p.Role && name != model.RoleReleases {
+		if name != p.Role && (releases == nil || name != releases.Name) {
 			p.Others = append(p.Others, name)
 		}
 	}
-	p.Standing = standing(own, releases != nil, p.Releases)
+	alone := len(v.Repository.Shared) == 0
+	p.Standing = standing(own, alone || releases != nil, alone || p.Releases)
 	return p
 }
 
@@ -258,7 +272,7 @@ func standing(own *model.Role, hasReleases, released bool) Standing {
 		return OnlyReleases
 	case own.State != model.RoleUnpublished && !own.Usable():
 		return RoleUnusable
-	case own.Name.Depth() > 1:
+	case own.Parent() != model.RoleTargets:
 		return BelowSigner
 	case !hasReleases:
 		return WithoutReleases

@@ -9,14 +9,15 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 // role makes a verified delegation that the first of its keys has signed.
 func role(name model.RoleName, version int64, keys ...model.KeyID) model.Role {
-	r := model.Role{
-		Name: name, State: model.RoleVerified, Version: version, Threshold: 1, Keys: keys,
-		Modified: now.Add(-time.Duration(version) * time.Hour),
-	}
+	r := notary.NewRole(name)
+	r.Version, r.Threshold, r.Keys, r.Modified = version, 1, keys, now.Add(-time.Duration(version)*time.Hour)
+	r.Parents = []model.Delegation{{From: notary.Parent(name), Name: name}}
 	if len(keys) > 0 {
 		r.Signatures = []model.Signature{{KeyID: keys[0], Key: keys[0], State: model.SignatureValid}}
 	}
@@ -38,6 +39,7 @@ func viewOf(gun model.GUN, roles ...model.Role) admin.View {
 			repo.Keys[i].Roles = append(repo.Keys[i].Roles, r.Name)
 		}
 	}
+	docker.Dialect{}.AddSigners(repo)
 	return admin.View{GUN: gun, Repository: repo}
 }
 
@@ -49,7 +51,7 @@ func told(signers []admin.KnownSigner) []string {
 		for _, p := range s.Places {
 			signed := ""
 			for _, f := range p.Signed {
-				signed += fmt.Sprintf(" %s@%d", f.Role.Base(), f.Version)
+				signed += fmt.Sprintf(" %s@%d", notary.Base(f.Role), f.Version)
 			}
 			words = append(words, fmt.Sprintf("[%s %s%s]", p.GUN, p.Standing, signed))
 		}
@@ -73,7 +75,8 @@ func TestSigners(t *testing.T) {
 	broken.State = model.RoleBroken
 	expired := role("targets/alice", 3, "a")
 	expired.Expired = true
-	unpublished := model.Role{Name: "targets/alice", State: model.RoleUnpublished, Keys: []model.KeyID{"a"}}
+	unpublished := role("targets/alice", 0, "a")
+	unpublished.State, unpublished.Signatures = model.RoleUnpublished, nil
 	invalid := role("targets/alice", 4, "a")
 	invalid.Signatures[0].State = model.SignatureInvalid
 	tests := []struct {
@@ -180,7 +183,7 @@ func TestAboutASigner(t *testing.T) {
 			t.Errorf("other roles %v; want %v", s.Places[0].Others, want)
 		}
 		last, where, ok := s.LastSigned()
-		if !ok || where != "r" || last.Role != model.RoleReleases || last.Version != 2 || !last.At.Equal(now.Add(-2*time.Hour)) {
+		if !ok || where != "r" || last.Role != docker.Releases || last.Version != 2 || !last.At.Equal(now.Add(-2*time.Hour)) {
 			t.Errorf("last signed %+v in %s, %v", last, where, ok)
 		}
 		return

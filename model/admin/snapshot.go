@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 )
 
@@ -25,15 +24,15 @@ func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 			return true
 		}
 	}
-	first, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: 1, Limit: notary.MaxFile})
+	first, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)})
 	if err != nil {
 		return false
 	}
-	root, err := notary.Parse(model.RoleRoot, first.Bytes)
-	if err != nil || !slices.Equal(listedIn(root, model.RoleSnapshot), snapshot.Keys) {
+	root, err := d.Dialect.Parse(model.RoleRoot, first.Bytes)
+	if err != nil || !slices.Equal(listedIn(d.Dialect, root, model.RoleSnapshot), snapshot.Keys) {
 		return false
 	}
-	_, err = d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleSnapshot, Version: 1, Limit: notary.MaxFile})
+	_, err = d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleSnapshot, Version: 1, Limit: d.Dialect.Limit(model.RoleSnapshot)})
 	return model.KindOf(err) == model.FaultNotFound
 }
 

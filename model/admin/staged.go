@@ -12,7 +12,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
 )
 
 // Codes of the findings about what waits in the trust folder.
@@ -182,7 +181,7 @@ func (d *Desk) StagedFor(ctx context.Context, view View) Staged {
 	files, err := d.Trust.Staged(ctx, view.GUN)
 	out.Fault = stagedFault(err)
 	for i, f := range files {
-		out.Changes = append(out.Changes, stagedChange(i, f))
+		out.Changes = append(out.Changes, d.stagedChange(i, f))
 	}
 	absent := view.Repository == nil && view.Fault != nil && view.Fault.Kind == model.FaultNotFound
 	fresh := view.Repository != nil && !view.Stale && view.Repository.Source.Kind == model.SourceServer
@@ -211,12 +210,12 @@ func stagedFault(err error) *model.Fault {
 }
 
 // stagedChange reads a file of a changelist.
-func stagedChange(index int, f StagedFile) StagedChange {
+func (d *Desk) stagedChange(index int, f StagedFile) StagedChange {
 	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault}
 	if c.Fault != nil {
 		return c
 	}
-	change, err := notary.ParseChange(f.Bytes)
+	change, err := d.Dialect.ParseChange(f.Bytes)
 	c.Change = change
 	switch {
 	case err != nil:

@@ -32,7 +32,7 @@ func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigne
 		for _, id := range remove.Keys {
 			if !slices.ContainsFunc(requests, func(r plan.Request) bool { return released(r, id) }) {
 				return &model.Fault{
-					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("targets/releases does not list the key %s", id),
+					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%s does not list the key %s", sharedRole(requests), id),
 					Hint: "trustdeck signers lists the keys that may sign.",
 				}
 			}
@@ -50,13 +50,25 @@ func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigne
 	return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%q is no signer here", remove.Name), Hint: hint}
 }
 
-// released reports whether targets/releases of a repository lists a key.
+// released reports whether a role that all signers of a repository sign lists a key.
 func released(r plan.Request, id model.KeyID) bool {
 	if r.Repository == nil {
 		return false
 	}
-	role := r.Repository.Role(model.RoleReleases)
-	return role != nil && slices.Contains(role.Keys, id)
+	return slices.ContainsFunc(r.Repository.Shared, func(name model.RoleName) bool {
+		role := r.Repository.Role(name)
+		return role != nil && slices.Contains(role.Keys, id)
+	})
+}
+
+// sharedRole names the role that all signers sign.
+func sharedRole(requests []plan.Request) model.RoleName {
+	for _, r := range requests {
+		for _, edge := range r.Dialect.Shared() {
+			return edge.Name
+		}
+	}
+	return model.RoleTargets
 }
 
 // signerNames lists the signers of all repositories, and those that the requests add.
@@ -64,7 +76,7 @@ func signerNames(requests []plan.Request) []string {
 	var out []string
 	for _, r := range requests {
 		if r.Repository != nil {
-			for _, s := range r.Repository.Signers() {
+			for _, s := range r.Repository.Signers {
 				out = append(out, s.Name)
 			}
 		}

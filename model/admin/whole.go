@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // reads is how often a repository is read that changes while it is read.
@@ -15,7 +15,7 @@ const reads = 4
 // read, the repository is nil and the Load knows why. What was published between
 // two requests does not belong together: a repository that does not verify is read
 // again where its root or its timestamp is another one by now.
-func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg notary.Config) (load *notary.Load, repo *model.Repository) {
+func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config) (load dialect.Load, repo *model.Repository) {
 	read := func(ctx context.Context, ref Ref) (File, error) { return d.Remote.Read(ctx, gun, ref) }
 	for range reads {
 		load = d.run(ctx, cfg, read)
@@ -43,9 +43,9 @@ func whole(repo *model.Repository) bool {
 
 // moved reports whether the server has another root or timestamp than the one
 // that was read.
-func (d *Desk) moved(ctx context.Context, gun model.GUN, load *notary.Load) bool {
+func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool {
 	raw := load.Raw()
-	for _, ref := range []Ref{{Role: model.RoleTimestamp, Limit: notary.MaxTimestamp}, {Role: model.RoleRoot, Limit: notary.MaxFile}} {
+	for _, ref := range []Ref{{Role: model.RoleTimestamp, Limit: d.Dialect.Limit(model.RoleTimestamp)}, {Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)}} {
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil && !bytes.Equal(f.Bytes, raw[ref.Role]) {
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -93,6 +94,6 @@ func TestReadWhatDoesNotFit(t *testing.T) {
 }
 
 func open(remote admin.Remote) admin.View {
-	desk := &admin.Desk{Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
+	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
 	return desk.Open(context.Background(), gun)
 }

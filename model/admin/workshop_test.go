@@ -2,10 +2,12 @@ package admin_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -62,10 +65,10 @@ func newWorkshop(t testing.TB) *workshop {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
 	repo.Delegate("targets/bob", 1, []string{""}, bob)
-	repo.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
-	repo.Keys[model.RoleReleases] = []notarytest.Key{alice}
-	repo.Tag(model.RoleReleases, "1.0", "one")
-	repo.Seal(model.RoleTargets, model.RoleReleases)
+	repo.Delegate(docker.Releases, 1, []string{""}, alice, bob)
+	repo.Keys[docker.Releases] = []notarytest.Key{alice}
+	repo.Tag(docker.Releases, "1.0", "one")
+	repo.Seal(model.RoleTargets, docker.Releases)
 	w := &workshop{
 		memory: newMemory(repo), t: t, repo: repo,
 		keys: map[model.KeyID]notarytest.Key{}, pending: map[model.RoleName]notarytest.Key{}, open: map[string]admin.Entry{},
@@ -74,7 +77,7 @@ func newWorkshop(t testing.TB) *workshop {
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
 		w.keys[notary.CanonicalID(k.PublicKey)] = k
 	}
-	w.desk = &admin.Desk{Remote: w, Publisher: w, Store: store{w}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
+	w.desk = &admin.Desk{Dialect: docker.Dialect{}, Remote: w, Publisher: w, Store: store{w}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
 	return w
 }
 
@@ -235,15 +238,15 @@ func (s store) Keys(context.Context) ([]model.PrivateKey, error) {
 }
 
 func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (admin.Signer, error) {
-	return unlocked{s.keys[id]}, nil
+	return unlocked{s.keys[id].Private}, nil
 }
 
 func (s store) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (admin.Signer, error) {
 	k := notarytest.NewKey()
 	s.keys[k.ID] = k
-	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: role.Base(), GUN: gun, Encrypted: true, Modified: now}
+	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: notary.Base(role), GUN: gun, Encrypted: true, Modified: now}
 	s.did("make %s", role)
-	return unlocked{k}, nil
+	return unlocked{k.Private}, nil
 }
 
 func (s store) Remove(_ context.Context, id model.KeyID) error {
@@ -252,22 +255,14 @@ func (s store) Remove(_ context.Context, id model.KeyID) error {
 	return nil
 }
 
-type unlocked struct{ key notarytest.Key }
+type unlocked struct{ crypto.Signer }
 
-func (u unlocked) Key() model.PublicKey {
-	bare, err := notarytest.Wrap(u.key.Private)
-	if err != nil {
-		panic(err)
-	}
-	return bare.PublicKey
+// SignMessage leaves it to the key, which hashes.
+func (u unlocked) SignMessage(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return crypto.SignMessage(u.Signer, rand, message, opts)
 }
 
-func (u unlocked) Sign(payload []byte) (method string, signature []byte, err error) {
-	sig, err := notary.Sign("", u.key.Private, payload)
-	return sig.Method, sig.Sig, err
-}
-
-func (unlocked) Wipe() {}
+func (unlocked) Close() error { return nil }
 
 // try prepares and executes a change.
 func (w *workshop) try(change model.Change) (*admin.Outcome, error) {

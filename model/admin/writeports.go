@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"crypto"
 	"errors"
+	"io"
 	"time"
 
 	"trustdeck/model"
@@ -48,12 +50,9 @@ type KeyStore interface {
 // Signer is a private key that is unlocked. It signs payloads and knows no
 // dialect beyond the form of a signature.
 type Signer interface {
-	// Key is the public half, listed as a bare key under its canonical ID.
-	Key() model.PublicKey
-	// Sign returns a signature of the payload and the name of its method.
-	Sign(payload []byte) (method string, signature []byte, err error)
-	// Wipe overwrites the secret.
-	Wipe()
+	crypto.MessageSigner
+	// Close overwrites the secret.
+	io.Closer
 }
 
 // SecretAsk says which secret is wanted, and what for. Everything in it is for

@@ -63,12 +63,11 @@ func SortFindings(f []Finding) {
 	})
 }
 
-// nextExpiry finds the role that expires first. The timestamp is left out: the
-// server renews it whenever it is asked for.
+// nextExpiry finds the role that expires first. Those that renew themselves are left out.
 func nextExpiry(r *model.Repository) (first model.RoleName, at time.Time) {
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if role.Version == 0 || role.Name == model.RoleTimestamp {
+		if role.Version == 0 || role.SelfRenewing {
 			continue
 		}
 		if first == "" || role.Expires.Before(at) {
@@ -93,7 +92,7 @@ func expiring(r *model.Repository, o Options) []Finding {
 	var out []Finding
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if role.Version == 0 || role.Expired || role.Name == model.RoleTimestamp || role.Expires.Sub(r.At) > o.Soon {
+		if role.Version == 0 || role.Expired || role.SelfRenewing || role.Expires.Sub(r.At) > o.Soon {
 			continue
 		}
 		out = append(out, Finding{
@@ -144,39 +143,40 @@ func certificates(r *model.Repository, o Options) []Finding {
 	return out
 }
 
-// signers compares what targets/NAME and targets/releases say of each signer.
+// signers compares what the roles that all signers sign say of each signer.
 func signers(r *model.Repository) []Finding {
-	releases := r.Role(model.RoleReleases)
-	if releases == nil {
-		return nil
-	}
 	var out []Finding
-	belongs := map[model.KeyID]bool{}
-	for _, s := range r.Signers() {
-		for _, id := range s.Keys {
-			belongs[id] = true
+	for _, name := range r.Shared {
+		shared, belongs := r.Role(name), map[model.KeyID]bool{}
+		if shared == nil {
+			return nil
 		}
-		out = append(out, unreleased(r, s)...)
-	}
-	for _, id := range releases.Keys {
-		if !belongs[id] && len(belongs) > 0 {
-			out = append(out, stray(r, releases, id))
+		for _, s := range r.Signers {
+			for _, id := range s.Keys {
+				belongs[id] = true
+			}
+			out = append(out, unreleased(r, s, name)...)
+		}
+		for _, id := range shared.Keys {
+			if !belongs[id] && len(belongs) > 0 {
+				out = append(out, stray(r, shared, id))
+			}
 		}
 	}
 	return append(out, guests(r)...)
 }
 
-// stray is about a key of targets/releases that belongs to no signer. The targets key
+// stray is about a key of a shared role that belongs to no signer. The targets key
 // gains no power there: it joined to sign in the place of signers, and may stay for as long
 // as they have not signed.
-func stray(r *model.Repository, releases *model.Role, id model.KeyID) Finding {
+func stray(r *model.Repository, shared *model.Role, id model.KeyID) Finding {
 	if slices.Contains(r.Role(model.RoleTargets).Keys, id) {
-		return guest(r, releases, id, model.RemoveSigner{Keys: []model.KeyID{id}})
+		return guest(r, shared, id, model.RemoveSigner{Keys: []model.KeyID{id}})
 	}
 	return Finding{
-		Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: model.RoleReleases,
-		Text:   fmt.Sprintf("key %s may sign targets/releases and belongs to no signer", id.Short()),
-		Remedy: "remove the key from targets/releases if its owner has left, or add the signer",
+		Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: shared.Name,
+		Text:   fmt.Sprintf("key %s may sign %s and belongs to no signer", id.Short(), shared.Name),
+		Remedy: fmt.Sprintf("remove the key from %s if its owner has left, or add the signer", shared.Name),
 		Repair: model.RemoveSigner{Keys: []model.KeyID{id}},
 	}
 }
@@ -184,7 +184,7 @@ func stray(r *model.Repository, releases *model.Role, id model.KeyID) Finding {
 // guests finds the targets key in the roles of signers.
 func guests(r *model.Repository) []Finding {
 	var out []Finding
-	for _, s := range r.Signers() {
+	for _, s := range r.Signers {
 		for _, id := range s.Keys {
 			if len(s.Keys) > 1 && slices.Contains(r.Role(model.RoleTargets).Keys, id) {
 				out = append(out, guest(r, r.Role(s.Role), id, model.RemoveSigner{Name: s.Name, Keys: []model.KeyID{id}}))
@@ -215,23 +215,24 @@ func guest(r *model.Repository, role *model.Role, id model.KeyID, remove model.C
 	return f
 }
 
-// unreleased finds what a signer may sign in vain.
-func unreleased(r *model.Repository, s model.Signer) []Finding {
-	if len(s.Releases) == 0 {
+// unreleased finds what a signer may sign in vain, because a role that all signers sign
+// does not list the key.
+func unreleased(r *model.Repository, s model.Signer, shared model.RoleName) []Finding {
+	if len(s.Shared) == 0 {
 		return []Finding{{
 			Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
-			Text:   fmt.Sprintf("signer %s has no key in targets/releases, so nothing that %s signs is pulled", s.Name, s.Name),
-			Remedy: fmt.Sprintf("add a key of %s to targets/releases, or remove the signer", s.Name),
+			Text:   fmt.Sprintf("signer %s has no key in %s, so nothing that %s signs is pulled", s.Name, shared, s.Name),
+			Remedy: fmt.Sprintf("add a key of %s to %s, or remove the signer", s.Name, shared),
 			Repair: model.AddSigner{Name: s.Name},
 		}}
 	}
 	var out []Finding
 	for _, id := range s.Keys {
-		if !slices.Contains(s.Releases, id) {
+		if !slices.Contains(s.Shared, id) {
 			out = append(out, Finding{
 				Code: CodeKeyNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
-				Text:   fmt.Sprintf("key %s of signer %s is not in targets/releases, so nothing that is signed with it is pulled", id.Short(), s.Name),
-				Remedy: fmt.Sprintf("add the key to targets/releases, or remove it from %s", s.Role),
+				Text:   fmt.Sprintf("key %s of signer %s is not in %s, so nothing that is signed with it is pulled", id.Short(), s.Name, shared),
+				Remedy: fmt.Sprintf("add the key to %s, or remove it from %s", shared, s.Role),
 				Repair: model.AddSigner{Name: s.Name},
 			})
 		}

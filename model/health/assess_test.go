@@ -7,6 +7,8 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -16,10 +18,9 @@ const year = 365 * 24 * time.Hour
 // sound is a repository with one signer, as verification would return it.
 func sound() *model.Repository {
 	role := func(name model.RoleName, life time.Duration, keys ...model.KeyID) model.Role {
-		return model.Role{
-			Name: name, State: model.RoleVerified, Version: 1, Threshold: 1, Valid: 1,
-			Keys: keys, Listed: keys, Expires: now.Add(life),
-		}
+		r := notary.NewRole(name)
+		r.Version, r.Threshold, r.Valid, r.Keys, r.Listed, r.Expires = 1, 1, 1, keys, keys, now.Add(life)
+		return r
 	}
 	return &model.Repository{
 		GUN: "registry.example.com/acme/app", At: now, Source: model.Source{Kind: model.SourceServer},
@@ -72,6 +73,7 @@ func TestAssess(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := sound()
 			tt.spoil(r)
+			docker.Dialect{}.AddSigners(r)
 			a := health.Assess(r, health.DefaultOptions())
 			var codes []string
 			for _, f := range a.Findings {

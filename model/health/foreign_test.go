@@ -6,6 +6,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -24,10 +25,10 @@ func TestForeignSignature(t *testing.T) {
 			alice, bob := notarytest.NewKey(), notarytest.NewKey()
 			repo := notarytest.New("registry.example.com/acme/app", now)
 			repo.Delegate("targets/alice", 1, []string{""}, alice)
-			repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
-			repo.Tag(model.RoleReleases, "1.0", "one")
-			repo.Seal(model.RoleTargets, "targets/alice", model.RoleReleases)
-			notarytest.SignFile(repo.Files[model.RoleReleases], row.signed(alice, bob)...)
+			repo.Delegate(docker.Releases, 1, []string{""}, alice)
+			repo.Tag(docker.Releases, "1.0", "one")
+			repo.Seal(model.RoleTargets, "targets/alice", docker.Releases)
+			notarytest.SignFile(repo.Files[docker.Releases], row.signed(alice, bob)...)
 			repo.SealSnapshot()
 			read := repo.Read()
 			var found []health.Finding

@@ -127,7 +127,7 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 	switch {
 	case p.Code == model.ProblemCertificate:
 		return model.RotateKey{Role: model.RoleRoot}
-	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && p.Role != model.RoleTimestamp:
+	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && !role.Online:
 		return model.Renew{Roles: one}
 	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot && !has(role, model.ProblemDropped) || lacksSignatures(p) && abandoned(r, role)):
 		return model.Witness{Roles: one, Fresh: true}
@@ -161,12 +161,12 @@ func abandoned(r *model.Repository, role *model.Role) bool {
 
 // renewal says how a role gets a new expiry.
 func renewal(role *model.Role) string {
-	switch role.Name {
-	case model.RoleTimestamp:
+	switch {
+	case role.Online:
 		return "the server signs it anew when it is asked; ask its operator whether the signer runs"
-	case model.RoleSnapshot:
+	case role.Name == model.RoleSnapshot:
 		return "publish anything: the snapshot is signed anew by the server, or by " + keyNames(role)
-	case model.RoleRoot:
+	case role.Name == model.RoleRoot:
 		return "sign root again with " + keyNames(role)
 	default:
 		return fmt.Sprintf("sign %s again (witness) with %s", role.Name, keyNames(role))

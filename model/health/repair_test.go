@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -15,10 +16,10 @@ func TestRepairs(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	repo := notarytest.New("registry.example.org/acme/app", now)
-	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	repo.Delegate(docker.Releases, 1, []string{""}, alice)
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
 	repo.Delegate("targets/bob", 1, []string{""}, bob)
-	repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice", "targets/bob")
+	repo.Seal(model.RoleTargets, docker.Releases, "targets/alice", "targets/bob")
 	repairs := func(change func(*model.Repository)) map[string]model.Change {
 		r := repo.Read()
 		change(r)
@@ -45,11 +46,11 @@ func TestRepairs(t *testing.T) {
 	}{
 		"expired":           {problem(model.RoleTargets, model.ProblemExpired), string(model.ProblemExpired), model.Renew{Roles: []model.RoleName{model.RoleTargets}}},
 		"timestamp expired": {problem(model.RoleTimestamp, model.ProblemExpired), string(model.ProblemExpired), nil},
-		"under-signed":      {problem(model.RoleReleases, model.ProblemThreshold), string(model.ProblemThreshold), model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
+		"under-signed":      {problem(docker.Releases, model.ProblemThreshold), string(model.ProblemThreshold), model.Witness{Roles: []model.RoleName{docker.Releases}}},
 		"root under-signed": {problem(model.RoleRoot, model.ProblemThreshold), string(model.ProblemThreshold), nil},
 		"root certificate":  {problem(model.RoleRoot, model.ProblemCertificate), string(model.ProblemCertificate), model.RotateKey{Role: model.RoleRoot}},
 		"rolled back":       {problem(model.RoleTargets, model.ProblemRollback), string(model.ProblemRollback), model.AcceptRollback{Roles: []model.RoleName{model.RoleTargets}}},
-		"another content":   {problem(model.RoleReleases, model.ProblemEquivocation), string(model.ProblemEquivocation), model.AcceptRollback{Roles: []model.RoleName{model.RoleReleases}}},
+		"another content":   {problem(docker.Releases, model.ProblemEquivocation), string(model.ProblemEquivocation), model.AcceptRollback{Roles: []model.RoleName{docker.Releases}}},
 		"no longer listed":  {problem("targets/alice", model.ProblemDropped), string(model.ProblemDropped), model.AcceptRollback{Roles: []model.RoleName{"targets/alice"}}},
 		"root rolled back":  {problem(model.RoleRoot, model.ProblemRollback), string(model.ProblemRollback), model.AcceptRoot{}},
 		"another root":      {problem(model.RoleRoot, model.ProblemRootReplaced), string(model.ProblemRootReplaced), model.AcceptRoot{}},

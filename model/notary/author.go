@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 const day = 24 * time.Hour
@@ -164,63 +165,32 @@ func (d deterministic) random() io.Reader {
 	return nil
 }
 
-// Whole is a private key that signs payloads as Notary wants them and shows
-// nothing else of itself, so that it can sign a certificate too.
-type Whole struct {
-	// Key is its public half.
-	Key crypto.PublicKey
-	// SignPayload returns what Signature.Sig holds.
-	SignPayload func(payload []byte) ([]byte, error)
-}
-
-// Public returns the public half.
-func (w Whole) Public() crypto.PublicKey { return w.Key }
-
-// Sign refuses: the key wants to see what it signs.
-func (w Whole) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
-	return nil, errors.New("this key signs whole payloads and no digests")
-}
-
-// SignMessage signs a message in the form that certificates have.
-func (w Whole) SignMessage(_ io.Reader, message []byte, _ crypto.SignerOpts) ([]byte, error) {
-	sig, err := w.SignPayload(message)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := w.Key.(*ecdsa.PublicKey); !ok {
-		return sig, nil
-	}
-	half := len(sig) / 2
-	return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(sig[:half]), new(big.Int).SetBytes(sig[half:])})
-}
-
 // Sign signs a payload in the one form that every Notary client accepts for the
 // type of the key: r||s of ECDSA over SHA-256 whatever the curve, RSA-PSS with
 // SHA-256 and a salt of 32 bytes, or Ed25519 over the payload itself
 // (notary-v1, 1.8). ECDSA signatures are those of RFC 6979: the same key and
 // payload give the same bytes. id is the one under which the role lists the key.
-func Sign(id model.KeyID, key crypto.Signer, payload []byte) (Signature, error) {
-	digest := sha256.Sum256(payload)
-	sig := Signature{KeyID: id}
+func Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature, error) {
+	sig := dialect.Signature{KeyID: id}
 	var err error
 	switch pub := key.Public().(type) {
 	case ed25519.PublicKey:
 		sig.Method = "eddsa"
-		sig.Sig, err = key.Sign(nil, payload, crypto.Hash(0))
+		sig.Sig, err = crypto.SignMessage(key, nil, payload, crypto.Hash(0))
 	case *rsa.PublicKey:
 		sig.Method = "rsapss"
-		sig.Sig, err = key.Sign(rand.Reader, digest[:], &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256})
+		sig.Sig, err = crypto.SignMessage(key, rand.Reader, payload, &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256})
 	case *ecdsa.PublicKey:
 		sig.Method = "ecdsa"
 		var der []byte
-		if der, err = key.Sign(nil, digest[:], crypto.SHA256); err == nil {
+		if der, err = crypto.SignMessage(key, nil, payload, crypto.SHA256); err == nil {
 			sig.Sig, err = fixedSize(pub.Curve, der)
 		}
 	default:
 		err = fmt.Errorf("keys of type %T cannot sign Notary metadata", pub)
 	}
 	if err != nil {
-		return Signature{}, fmt.Errorf("sign with key %s: %w", id.Short(), err)
+		return dialect.Signature{}, fmt.Errorf("sign with key %s: %w", id.Short(), err)
 	}
 	return sig, nil
 }

@@ -10,10 +10,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"io"
 	"testing"
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 )
 
@@ -48,7 +51,7 @@ func TestSign(t *testing.T) {
 				f.Version++
 				sig, err := notary.Sign(public.ID, key, f.Canonical())
 				check(t, err)
-				f.Signatures = []notary.Signature{sig}
+				f.Signatures = []dialect.Signature{sig}
 				parsed, err := notary.Parse(model.RoleTargets, f.Wire())
 				check(t, err)
 				if v := notary.NewIssuer(root).Judge(parsed); !v.Met {
@@ -129,18 +132,25 @@ func TestCertifiedRefuses(t *testing.T) {
 	}
 }
 
-// A key that signs whole payloads only makes a certificate too.
+// whole is a key that wants to see what it signs, as those of some tokens do.
+type whole struct{ crypto.Signer }
+
+func (whole) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("this key signs whole messages and no digests")
+}
+
+func (w whole) SignMessage(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return crypto.SignMessage(w.Signer, rand, message, opts)
+}
+
+// A key that signs whole messages only makes a certificate too, and metadata.
 func TestCertificateOfWholeKey(t *testing.T) {
 	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	check(t, err)
 	numbers, err := rsa.GenerateKey(rand.Reader, 2048)
 	check(t, err)
 	for _, key := range []crypto.Signer{curve, numbers} {
-		whole := notary.Whole{Key: key.Public(), SignPayload: func(payload []byte) ([]byte, error) {
-			sig, err := notary.Sign("", key, payload)
-			return sig.Sig, err
-		}}
-		text, err := notary.NewCertificate("docker.io/acme/app", whole, [16]byte{1}, time.Unix(0, 0))
+		text, err := notary.NewCertificate("docker.io/acme/app", whole{key}, [16]byte{1}, time.Unix(0, 0))
 		if err != nil {
 			t.Errorf("%T: %v", key, err)
 			continue
@@ -148,5 +158,10 @@ func TestCertificateOfWholeKey(t *testing.T) {
 		if _, err := notary.Certified(text); err != nil {
 			t.Errorf("%T: %v", key, err)
 		}
+		bare, err := notary.Bare(key.Public())
+		check(t, err)
+		sig, err := notary.Sign(bare.ID, whole{key}, text)
+		check(t, err)
+		check(t, notary.Verify(bare, text, sig))
 	}
 }

@@ -46,7 +46,7 @@ func ParseChange(raw []byte) (model.StagedChange, error) {
 // readChange reads the data of a change and refuses what Notary refuses,
 // whatever the repository holds.
 func readChange(c *model.StagedChange, data []byte) error {
-	_, roleErr := model.ParseRoleName(string(c.Role))
+	_, roleErr := ParseRole(string(c.Role))
 	delegation := roleErr == nil && c.Role.Delegation()
 	wild := wildDelegation(c.Role)
 	switch {
@@ -75,7 +75,7 @@ func readChange(c *model.StagedChange, data []byte) error {
 // wildDelegation reports whether role means every delegation below another.
 func wildDelegation(role model.RoleName) bool {
 	parent, wild := strings.CutSuffix(string(role), "/*")
-	above, err := model.ParseRoleName(parent)
+	above, err := ParseRole(parent)
 	return wild && err == nil && above.HoldsTargets() && path.Clean(string(role)) == string(role)
 }
 

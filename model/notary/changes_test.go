@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -19,7 +20,7 @@ func TestChangesNameKeys(t *testing.T) {
 	root := func(k notarytest.Key) *notary.File {
 		return &notary.File{Metadata: model.Metadata{Role: model.RoleRoot, Keys: []model.PublicKey{k.PublicKey}, Roles: []model.Delegation{{Name: model.RoleRoot, Threshold: 1, KeyIDs: []model.KeyID{k.ID}}}}}
 	}
-	got := notary.Changes(root(old), root(bare))
+	got := dialect.Changes(notary.Format{}, &root(old).Metadata, &root(bare).Metadata)
 	want := []string{
 		"key " + bare.ID.Short() + " added to root",
 		"key " + notary.CanonicalID(old.PublicKey).Short() + " (certificate " + old.ID.Short() + ") removed from root",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -109,7 +110,7 @@ func TestAsClientsJudge(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := healthy()
 			tt.do(r)
-			repo, _ := publish(r).load(notary.Config{GUN: gun})
+			repo, _ := publish(r).load(dialect.Config{GUN: gun})
 			refusal := notary.Refusal(repo)
 			switch {
 			case tt.text == "" && (refusal != nil || len(repo.AllProblems()) > 0):
@@ -161,7 +162,7 @@ func TestRootsBetween(t *testing.T) {
 				r.Seal(model.RoleRoot)
 			}
 			s := publish(r)
-			repo, _ := s.load(notary.Config{GUN: gun, Anchors: []notary.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s["1.root.json"]}}})
+			repo, _ := s.load(dialect.Config{GUN: gun, Anchors: []dialect.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s["1.root.json"]}}})
 			if got := fmt.Sprint(repo.Anchor.Walked); tt.text == "" && got != "[1 2 3]" || tt.text != "" && !found(repo, tt.text) {
 				t.Errorf("walked %s: %+v", got, repo.AllProblems())
 			}
@@ -174,7 +175,7 @@ func TestRootsBetween(t *testing.T) {
 func TestAskedForInVain(t *testing.T) {
 	r := healthy()
 	s := publish(r)
-	l := notary.NewLoad(notary.Config{GUN: gun, At: during, FirstUse: model.AnchorFirstUse})
+	l := notary.NewLoad(dialect.Config{GUN: gun, At: during, FirstUse: model.AnchorFirstUse})
 	for wants := l.Wants(); len(wants) > 0; wants = l.Wants() {
 		for _, w := range wants {
 			raw, fault := s.read(w)

@@ -83,7 +83,7 @@ func (v *verification) keyCertificates(role *model.Role, a authority) {
 
 func (v *verification) listedInSnapshot(name model.RoleName) *model.MetaEntry {
 	if e := v.got[model.RoleSnapshot]; e.ok() {
-		if m := e.file.entry(name); !empty(m) {
+		if m := e.file.Entry(name); !empty(m) {
 			return m
 		}
 	}
@@ -105,9 +105,9 @@ func (v *verification) note(code model.ProblemCode, role model.RoleName, format 
 // outside notes targets that the role lists and may not: clients ignore them.
 func outside(role *model.Role) {
 	n, first := 0, ""
-	permitted := newPrefixes(role.Effective)
+	permitted := NewPrefixes(role.Effective)
 	for i := range role.Targets {
-		if !permitted.permits(role.Targets[i].Name) {
+		if !permitted.Permits(role.Targets[i].Name) {
 			if n == 0 {
 				first = role.Targets[i].Name
 			}
@@ -115,6 +115,6 @@ func outside(role *model.Role) {
 		}
 	}
 	if n > 0 {
-		add(role, model.ProblemPath, model.Warning, "%s lists %s outside its paths, for example %q; clients ignore them", role.Name, plural(n, "target"), clip([]byte(first)))
+		add(role, model.ProblemPath, model.Warning, "%s lists %s outside its paths, for example %q; clients ignore them", role.Name, model.Count(n, "target"), clip([]byte(first)))
 	}
 }

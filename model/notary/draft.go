@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // A Draft is a repository that is being changed: its files as they are, and as
@@ -51,12 +52,15 @@ func DraftOf(r *model.Repository, ownSnapshot bool) *Draft {
 	return d
 }
 
-// Before returns the file as it is published; nil where there is none.
-func (d *Draft) Before(role model.RoleName) *File { return d.base[role] }
+// Before returns what a file says as it is published; nil where there is none.
+func (d *Draft) Before(role model.RoleName) *model.Metadata { return d.base[role].Content() }
 
-// After returns the file as it shall be: the rewritten one, or the one that is
+// After returns what a file will say: the rewritten one, or the one that is
 // published.
-func (d *Draft) After(role model.RoleName) *File {
+func (d *Draft) After(role model.RoleName) *model.Metadata { return d.file(role).Content() }
+
+// file returns the file as it will be.
+func (d *Draft) file(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {
 		return f
 	}
@@ -114,8 +118,8 @@ func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...PublicKey) {
 	root.forget(before)
 }
 
-// Touch rewrites a file as it is, with a new version and expiry.
-func (d *Draft) Touch(role model.RoleName) { d.edit(role) }
+// Bump rewrites a file as it is, with a new version and expiry.
+func (d *Draft) Bump(role model.RoleName) { d.edit(role) }
 
 // addKey keeps the keys sorted by ID.
 func (f *File) addKey(k PublicKey) {
@@ -138,7 +142,7 @@ func (d *Draft) Rewritten() []model.RoleName {
 		if a == model.RoleRoot || b == model.RoleRoot {
 			return boolOrder(b == model.RoleRoot) - boolOrder(a == model.RoleRoot)
 		}
-		if n := a.Depth() - b.Depth(); n != 0 {
+		if n := depth(a) - depth(b); n != 0 {
 			return n
 		}
 		return strings.Compare(string(a), string(b))
@@ -157,21 +161,10 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-// Authority is a group of keys of which so many must sign.
-type Authority struct {
-	// Issuer is the role whose file names the keys, and Version that file's.
-	Issuer  model.RoleName
-	Version int64
-	// Former is true for the keys of the root that is replaced.
-	Former    bool
-	Threshold int
-	Keys      []PublicKey
-}
-
-// Authorities lists who must sign a file that is rewritten: the keys that its
+// Quorums lists who must sign a file that is rewritten: the keys that its
 // parent will name, and for a root also those of the root that it replaces.
-func (d *Draft) Authorities(role model.RoleName) []Authority {
-	var out []Authority
+func (d *Draft) Quorums(role model.RoleName) []dialect.Quorum {
+	var out []dialect.Quorum
 	if role == model.RoleRoot {
 		if before := d.base[model.RoleRoot]; before != nil {
 			former := before.authority(role)
@@ -179,7 +172,7 @@ func (d *Draft) Authorities(role model.RoleName) []Authority {
 			out = append(out, former)
 		}
 	}
-	if issuer := d.After(role.Parent()); issuer != nil {
+	if issuer := d.file(Parent(role)); issuer != nil {
 		now := issuer.authority(role)
 		if len(out) > 0 && sameAuthority(out[0], now) {
 			out = nil
@@ -189,8 +182,8 @@ func (d *Draft) Authorities(role model.RoleName) []Authority {
 	return out
 }
 
-func (f *File) authority(role model.RoleName) Authority {
-	a := Authority{Issuer: f.Role, Version: f.Version}
+func (f *File) authority(role model.RoleName) dialect.Quorum {
+	a := dialect.Quorum{GrantedBy: f.Role, Version: f.Version}
 	spec := f.Delegation(role)
 	if spec == nil {
 		return a
@@ -204,14 +197,14 @@ func (f *File) authority(role model.RoleName) Authority {
 	return a
 }
 
-func sameAuthority(a, b Authority) bool {
+func sameAuthority(a, b dialect.Quorum) bool {
 	return a.Threshold == b.Threshold && slices.EqualFunc(a.Keys, b.Keys, func(x, y PublicKey) bool { return x.ID == y.ID })
 }
 
 // Stands reports whether a file as it is published has the signatures that its
 // parent, as it shall be, asks for. Expiry is not looked at.
 func (d *Draft) Stands(role model.RoleName) bool {
-	f, issuer := d.base[role], d.After(role.Parent())
+	f, issuer := d.base[role], d.file(Parent(role))
 	return f != nil && issuer != nil && NewIssuer(issuer).Judge(f).Met
 }
 
@@ -247,9 +240,9 @@ func (d *Draft) list(snapshot *File) {
 }
 
 // Sign adds a signature to a sealed file, in place of one by the same key.
-func (d *Draft) Sign(role model.RoleName, sig Signature) {
+func (d *Draft) Sign(role model.RoleName, sig dialect.Signature) {
 	f := d.next[role]
-	f.Signatures = slices.DeleteFunc(f.Signatures, func(have Signature) bool { return have.KeyID == sig.KeyID })
+	f.Signatures = slices.DeleteFunc(f.Signatures, func(have dialect.Signature) bool { return have.KeyID == sig.KeyID })
 	f.Signatures = append(f.Signatures, sig)
 }
 
@@ -276,7 +269,7 @@ func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
 		}
 		return wire, nil
 	}
-	if v := NewIssuer(d.After(role.Parent())).Judge(f); !v.Met {
+	if v := NewIssuer(d.file(Parent(role))).Judge(f); !v.Met {
 		return nil, fmt.Errorf("%s is not signed as it must be: %s", role, v.Problems[0].Text)
 	}
 	return wire, nil

@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // Delegate lets keys sign for a delegation, beside those that may already, for
 // the path prefixes beside those that it has. A delegation that does not exist
-// is made. It reports whether that changes anything. The parent's file must be
+// is made. It reports whether that changes anything. The delegator's file must be
 // there.
-func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, keys ...PublicKey) (changed bool) {
-	parent := role.Parent()
-	if now := d.After(parent); now != nil && now.delegates(role, paths, keys) {
+func (d *Draft) Delegate(edge model.Delegation, keys ...model.PublicKey) (changed bool) {
+	role := edge.Name
+	if now := d.file(edge.From); now != nil && now.delegates(role, edge.Paths, keys) {
 		return false
 	}
-	f := d.edit(parent)
+	f := d.edit(edge.From)
 	d.removed = slices.DeleteFunc(d.removed, func(r model.RoleName) bool { return r == role })
 	spec := f.Delegation(role)
 	if spec == nil {
-		f.Roles = append(f.Roles, model.Delegation{Name: role, Threshold: int64(threshold)})
+		f.Roles = append(f.Roles, model.Delegation{Name: role, Threshold: edge.Threshold})
 		spec = &f.Roles[len(f.Roles)-1]
 	}
 	for _, k := range keys {
@@ -30,7 +31,7 @@ func (d *Draft) Delegate(role model.RoleName, threshold int, paths []string, key
 		}
 		f.addKey(k)
 	}
-	for _, path := range paths {
+	for _, path := range edge.Paths {
 		if !slices.Contains(spec.Paths, path) {
 			spec.Paths = append(spec.Paths, path)
 		}
@@ -56,21 +57,32 @@ func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) 
 	return true
 }
 
-// Delegated returns what the parent of a delegation says of it, as it shall be; ok
-// is false where it is not delegated.
-func (d *Draft) Delegated(role model.RoleName) (spec model.Delegation, ok bool) {
-	parent := d.After(role.Parent())
-	if parent == nil || parent.Delegation(role) == nil {
+// Delegators are the roles that delegate to a role as it will be: the one above it.
+func (d *Draft) Delegators(role model.RoleName) []model.RoleName {
+	parent := Parent(role)
+	if f := d.file(parent); f == nil || f.Delegation(role) == nil {
+		return nil
+	}
+	return []model.RoleName{parent}
+}
+
+// Delegated returns what a delegator says of a delegation, as it will be; ok is false
+// where it is not delegated.
+func (d *Draft) Delegated(from, role model.RoleName) (edge model.Delegation, ok bool) {
+	f := d.file(from)
+	if f == nil || f.Delegation(role) == nil {
 		return model.Delegation{}, false
 	}
-	return *parent.Delegation(role), true
+	edge = *f.Delegation(role)
+	edge.From = from
+	return edge, true
 }
 
 // Reached reports whether a role is one of the top-level ones, or delegated step by
 // step from targets.
 func (d *Draft) Reached(role model.RoleName) bool {
-	for ; role.Delegation(); role = role.Parent() {
-		if _, ok := d.Delegated(role); !ok {
+	for ; role.Delegation(); role = Parent(role) {
+		if len(d.Delegators(role)) == 0 {
 			return false
 		}
 	}
@@ -80,7 +92,7 @@ func (d *Draft) Reached(role model.RoleName) bool {
 // Listed returns the keys that may sign a role as it shall be, in listed order; none
 // where no file names it, or one that is not reached any more.
 func (d *Draft) Listed(role model.RoleName) []PublicKey {
-	issuer := d.After(role.Parent())
+	issuer := d.file(Parent(role))
 	if issuer == nil || !d.Reached(role) {
 		return nil
 	}
@@ -88,8 +100,8 @@ func (d *Draft) Listed(role model.RoleName) []PublicKey {
 }
 
 // SetKeys names the keys of a delegation that exists, in place of those that it has.
-func (d *Draft) SetKeys(role model.RoleName, keys ...PublicKey) {
-	f := d.edit(role.Parent())
+func (d *Draft) SetKeys(from, role model.RoleName, keys ...model.PublicKey) {
+	f := d.edit(from)
 	spec := f.Delegation(role)
 	before := spec.KeyIDs
 	spec.KeyIDs = nil
@@ -105,8 +117,8 @@ func (d *Draft) SetKeys(role model.RoleName, keys ...PublicKey) {
 // Undelegate takes a delegation away, and all that is reached through it, with what was
 // to be rewritten of it. The files themselves stay where they are; nothing leads to
 // them.
-func (d *Draft) Undelegate(role model.RoleName) {
-	f := d.edit(role.Parent())
+func (d *Draft) Undelegate(from, role model.RoleName) {
+	f := d.edit(from)
 	spec := f.Delegation(role)
 	before := spec.KeyIDs
 	f.Roles = slices.DeleteFunc(f.Roles, func(s model.Delegation) bool { return s.Name == role })
@@ -143,8 +155,8 @@ func (f *File) forget(ids []model.KeyID) {
 
 // Earlier returns the root keys of an earlier root, so that they sign the new one as
 // well. The new one lists them, though they have no say in it.
-func (d *Draft) Earlier(root *File) Authority {
-	a := root.authority(model.RoleRoot)
+func (d *Draft) Earlier(root *dialect.File) dialect.Quorum {
+	a := asFile(root).authority(model.RoleRoot)
 	a.Former = true
 	next := d.edit(model.RoleRoot)
 	for _, k := range a.Keys {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
 )
 
@@ -16,25 +17,25 @@ type entry struct {
 	fault    *model.Fault
 	// file is nil where parse is not.
 	file  *File
-	parse *ParseError
+	parse *dialect.ParseError
 	// want is the request that it answers.
-	want Want
+	want dialect.Want
 	// missed is the answer to the request that clients make for this file, where it
 	// could be had only in another way.
 	missed *entry
 }
 
 // newEntry takes a file that came, as far as the budget of its repository goes.
-func newEntry(want Want, raw []byte, modified time.Time, b *budget) *entry {
+func newEntry(want dialect.Want, raw []byte, modified time.Time, b *budget) *entry {
 	e := &entry{modified: modified, want: want}
 	if err := b.admit(int64(len(raw))); err != nil {
-		e.parse = &ParseError{want.Role, model.ProblemLimit, err.Error()}
+		e.parse = &dialect.ParseError{Role: want.Role, Code: model.ProblemLimit, Text: err.Error()}
 		return e
 	}
 	e.raw, e.sum = raw, sha256.Sum256(raw)
 	f, err := parse(want.Role, raw, b)
 	if err != nil {
-		e.parse, _ = err.(*ParseError) //nolint:errorlint // parse returns nothing else
+		e.parse, _ = err.(*dialect.ParseError) //nolint:errorlint // parse returns nothing else
 		return e
 	}
 	e.file = f
@@ -51,9 +52,9 @@ func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) 
 func (e *entry) byName() bool { return e.want.SHA256 == "" && e.want.Limit > 0 }
 
 // refuse answers a want for which the budget has no room.
-func (l *Load) refuse(w Want) {
+func (l *Load) refuse(w dialect.Want) {
 	err := l.budget.exhausted("its files have more than %d MiB in all", MaxGiven)
-	e := &entry{want: w, parse: &ParseError{w.Role, model.ProblemLimit, err.Error()}}
+	e := &entry{want: w, parse: &dialect.ParseError{Role: w.Role, Code: model.ProblemLimit, Text: err.Error()}}
 	if w.Version != 0 {
 		l.roots[w.Version] = e
 	} else if l.got[w.Role] == nil {

@@ -9,9 +9,3 @@ func (l *Load) SpendBefore(given, held, work int64) {
 
 // Spent is what a load has cost.
 func (l *Load) Spent() (given, held, work int64) { return l.budget.given, l.budget.held, l.budget.work }
-
-// Permitted asks whether a name begins with one of the paths, once as for many names
-// and once as for one.
-func Permitted(paths []string, name string) (many, one bool) {
-	return newPrefixes(paths).permits(name), permits(paths, name)
-}

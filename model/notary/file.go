@@ -1,13 +1,16 @@
 package notary
 
-import "trustdeck/model"
+import (
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
 
 // Limits on what is read. They are far above what Notary's programs write, and
 // low enough that a hostile file costs little.
 const (
 	// MaxFile is the largest metadata file in bytes; Notary's own limit for
 	// root and targets.
-	MaxFile = 100 << 20
+	MaxFile = dialect.MaxFile
 	// MaxPastRoot is the largest root between the trusted and the current one, in bytes.
 	MaxPastRoot = 8 << 20
 	// MaxTimestamp is the largest timestamp in bytes; Notary's own limit.
@@ -40,7 +43,7 @@ type File struct {
 	ConsistentSnapshot bool
 
 	// Signatures in the order of the file.
-	Signatures []Signature
+	Signatures []dialect.Signature
 
 	// payload is the canonical form of what was signed, as read.
 	payload []byte
@@ -53,11 +56,12 @@ type File struct {
 // PublicKey is a key object of metadata.
 type PublicKey = model.PublicKey
 
-// Signature is one signature as it stands in the file.
-type Signature struct {
-	KeyID  model.KeyID
-	Method string
-	Sig    []byte
+// Content is what the file says.
+func (f *File) Content() *model.Metadata {
+	if f == nil {
+		return nil
+	}
+	return &f.Metadata
 }
 
 // Payload is the canonical form of the signed part of a file that was parsed:

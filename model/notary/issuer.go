@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // An Issuer is a root or a targets file reduced to what it says of others: who
@@ -32,9 +33,9 @@ func NewIssuer(f *File) *Issuer {
 // Version is that of the file.
 func (i *Issuer) Version() int64 { return i.version }
 
-// Terms is a text that two issuers share exactly where they ask the same of a
+// PolicyID is a text that two issuers share exactly where they ask the same of a
 // role: the same keys, the same threshold.
-func (i *Issuer) Terms(role model.RoleName) string {
+func (i *Issuer) PolicyID(role model.RoleName) string {
 	spec, ok := i.roles[role]
 	if !ok {
 		return ""
@@ -42,27 +43,16 @@ func (i *Issuer) Terms(role model.RoleName) string {
 	return fmt.Sprint(spec.Threshold, slices.Sorted(slices.Values(spec.KeyIDs)))
 }
 
-// A Verdict is the outcome of checking the signatures of one file.
-type Verdict struct {
-	// Met is true where enough keys have signed.
-	Met bool
-	// Signers are the canonical IDs of the keys whose signatures are valid, in
-	// the order of the file.
-	Signers []model.KeyID
-	// Problems of the signatures, worst first.
-	Problems []model.Problem
-}
-
 // Judge checks the signatures of f by the keys and the threshold that the
 // issuer states for its role. Versions, hashes and expiry are not looked at.
-func (i *Issuer) Judge(f *File) Verdict {
+func (i *Issuer) Judge(f *File) dialect.Verdict {
 	spec, ok := i.roles[f.Role]
 	if !ok {
-		return Verdict{Problems: []model.Problem{*problem(model.ProblemUnverified, f.Role, "%s %d does not name %s", i.role, i.version, f.Role)}}
+		return dialect.Verdict{Problems: []model.Problem{*problem(model.ProblemUnverified, f.Role, "%s %d does not name %s", i.role, i.version, f.Role)}}
 	}
 	a := authority{ring: i.ring, spec: spec}
 	t := a.count(f)
-	v := Verdict{Met: a.met(t), Signers: t.signers(), Problems: a.problems(f.Role, t)}
+	v := dialect.Verdict{Met: a.met(t), Signers: t.signers(), Problems: a.problems(f.Role, t)}
 	model.SortProblems(v.Problems)
 	return v
 }
@@ -97,26 +87,17 @@ func Stands(gun model.GUN, at time.Time, root *File) *model.Problem {
 	return rootCheck{gun: gun, at: at}.self(root, false)
 }
 
-// CertifiedKey is a root key with its certificate.
-type CertifiedKey struct {
-	// Listed is the ID in the metadata, Canonical that of the bare key.
-	Listed, Canonical model.KeyID
-	Certificate       model.Certificate
-	// PEM as the root holds it, intermediates included.
-	PEM []byte
-}
-
 // RootCertificates lists the certificates of the root role of a root, in listed
 // order. Keys that are none, or that are listed under a wrong ID, are left out.
-func RootCertificates(root *File) []CertifiedKey {
-	var out []CertifiedKey
+func RootCertificates(root *model.Metadata) []dialect.CertifiedKey {
+	var out []dialect.CertifiedKey
 	for _, id := range root.Delegation(model.RoleRoot).KeyIDs {
 		key := root.Key(id)
 		v := newVerifier(key, nil)
 		if v.leaf == nil {
 			continue
 		}
-		out = append(out, CertifiedKey{Listed: id, Canonical: v.canonical, Certificate: describe(v.leaf), PEM: key.Public})
+		out = append(out, dialect.CertifiedKey{Listed: id, Canonical: v.canonical, Certificate: describe(v.leaf), PEM: key.Public})
 	}
 	return out
 }

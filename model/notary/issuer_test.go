@@ -55,7 +55,7 @@ func TestIssuer(t *testing.T) {
 	}
 
 	one, two := notary.NewIssuer(before), notary.NewIssuer(after)
-	if one.Terms("targets") == two.Terms("targets") || one.Terms("snapshot") != two.Terms("snapshot") || one.Terms("targets/x") != "" {
+	if one.PolicyID("targets") == two.PolicyID("targets") || one.PolicyID("snapshot") != two.PolicyID("snapshot") || one.PolicyID("targets/x") != "" {
 		t.Error("terms are the same exactly where keys and threshold are")
 	}
 	if p := notary.Succeeds(r.GUN, at, before, after); p != nil {
@@ -65,7 +65,7 @@ func TestIssuer(t *testing.T) {
 	if p := notary.Succeeds(r.GUN, at, before, parse(t, stranger, "1.root")); p == nil || p.Code != model.ProblemRootReplaced {
 		t.Errorf("a stranger's root after root 1: %v", p)
 	}
-	certificates := notary.RootCertificates(after)
+	certificates := notary.RootCertificates(&after.Metadata)
 	if root := r.Keys["root"][0]; len(certificates) != 1 || certificates[0].Listed != root.ID || string(certificates[0].PEM) != string(root.Public) {
 		t.Errorf("certificates %+v", certificates)
 	}

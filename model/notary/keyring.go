@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // A Keyring holds the keys of many files, of all versions of a repository, to
@@ -43,12 +44,12 @@ func (k *Keyring) Signed(f *File) []model.KeyID {
 
 // Verify checks one signature of a payload by a key that stands for itself. Nothing is
 // said about what the key may sign.
-func Verify(k PublicKey, method string, payload, signature []byte) error {
+func Verify(k PublicKey, payload []byte, sig dialect.Signature) error {
 	v := newVerifier(&k, nil)
 	if v.err != nil {
 		return v.err
 	}
-	return v.verify(method, payload, sha256.Sum256(payload), signature)
+	return v.verify(sig.Method, payload, sha256.Sum256(payload), sig.Sig)
 }
 
 // Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, that of the

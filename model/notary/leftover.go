@@ -32,7 +32,7 @@ func (l *Load) Unlisted() []model.RoleName {
 			seen[spec.Name] = true
 			if e := l.got[spec.Name]; e.ok() {
 				below(e.file)
-			} else if e == nil && snapshot.file.entry(spec.Name) == nil {
+			} else if e == nil && snapshot.file.Entry(spec.Name) == nil {
 				out = append(out, spec.Name)
 			}
 		}
@@ -70,7 +70,7 @@ func (d *Draft) Restart(role model.RoleName, tags []string) {
 // signers of its role find it, and can sign a version above it.
 func (d *Draft) Relist(role model.RoleName) {
 	snapshot := d.base[model.RoleSnapshot]
-	if d.ownSnapshot && d.raw[role] != nil && snapshot != nil && snapshot.entry(role) == nil {
+	if d.ownSnapshot && d.raw[role] != nil && snapshot != nil && snapshot.Entry(role) == nil {
 		d.relisted = append(d.relisted, role)
 		d.edit(model.RoleSnapshot)
 	}
@@ -89,5 +89,5 @@ func (d *Draft) Lists(role model.RoleName) bool {
 		return false
 	}
 	snapshot := d.base[model.RoleSnapshot]
-	return snapshot != nil && snapshot.entry(role) != nil
+	return snapshot != nil && snapshot.Entry(role) != nil
 }

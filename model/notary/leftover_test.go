@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -14,22 +15,22 @@ import (
 func TestUnlistedIsPassedOver(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	repo, alice := notarytest.New("registry.example.org/acme/app", now), notarytest.NewKey()
-	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
-	repo.Tag(model.RoleReleases, "1.0", "one")
+	repo.Delegate(docker.Releases, 1, []string{""}, alice)
+	repo.Tag(docker.Releases, "1.0", "one")
 	repo.Tag(model.RoleTargets, "2.0", "two")
-	repo.Seal(model.RoleTargets, model.RoleReleases)
-	repo.Hidden[model.RoleReleases] = repo.Files[model.RoleReleases].Wire()
-	delete(repo.Files, model.RoleReleases)
+	repo.Seal(model.RoleTargets, docker.Releases)
+	repo.Hidden[docker.Releases] = repo.Files[docker.Releases].Wire()
+	delete(repo.Files, docker.Releases)
 	repo.SealSnapshot()
 	r := repo.Read()
-	if role := r.Role(model.RoleReleases); role.State != model.RoleBroken || role.Version != 1 || role.Valid != 1 {
+	if role := r.Role(docker.Releases); role.State != model.RoleBroken || role.Version != 1 || role.Valid != 1 {
 		t.Errorf("%s, version %d, %d valid signatures", role.State, role.Version, role.Valid)
 	}
 	if p := notary.Refusal(r); p != nil {
 		t.Errorf("clients refuse the repository: %s", p.Text)
 	}
 	for tag, want := range map[string]bool{"1.0": false, "2.0": true} {
-		if got := notary.Resolve(r, tag); got.OK != want {
+		if got := docker.Resolve(r, tag); got.OK != want {
 			t.Errorf("%s is pulled: %v, %s", tag, got.OK, got.Reason)
 		}
 	}

@@ -7,56 +7,8 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/memory"
+	"trustdeck/model/dialect"
 )
-
-// Config is what a Load starts from.
-type Config struct {
-	GUN model.GUN
-	// At is the moment for which expiry is judged.
-	At time.Time
-	// Pin applies to this repository; its zero value pins nothing.
-	Pin Pin
-	// NoFirstUse refuses a root for which there is neither pin nor anchor.
-	NoFirstUse bool
-	// FirstUse is the kind of anchor reported where the root is believed
-	// without one: AnchorFirstUse, or AnchorArchive when an archive is read.
-	FirstUse model.AnchorKind
-	// Anchors are roots that were trusted before, of places other than Memory. One
-	// without bytes stands for a root that is there and cannot be read.
-	Anchors []Anchor
-	// Memory is what was verified before. Its root is an anchor; the roots that it
-	// has superseded are none.
-	Memory memory.Record
-	// Cached are files that were read before: they save requests where their
-	// hash is still the wanted one.
-	Cached map[model.RoleName]Stored
-}
-
-// Stored is a file that was read before, and when the server had stored it.
-type Stored struct {
-	Raw      []byte
-	Modified time.Time
-}
-
-// Anchor is a root that was trusted before.
-type Anchor struct {
-	Kind   model.AnchorKind
-	Source string
-	Raw    []byte
-	// Restored is set where it was put there from a backup, which Source names: nobody
-	// vouches for who made that.
-	Restored bool
-}
-
-// Want is a file that a Load asks for: the current one, or the one with this
-// version or hash. Limit is the most bytes it may have.
-type Want struct {
-	Role    model.RoleName
-	Version int64
-	SHA256  string
-	Limit   int64
-}
 
 // Load is the download of one repository, without I/O: it says which files it
 // wants, is given them in any order, and in the end returns the verified
@@ -71,9 +23,9 @@ type Want struct {
 // Which files it wants follows the update cycle of the Notary client
 // (notary-v1, 4.4). A Load is not safe for concurrent use.
 type Load struct {
-	cfg   Config
+	cfg   dialect.Config
 	check rootCheck
-	asked map[Want]bool
+	asked map[dialect.Want]bool
 	// got are the files by role; the last one given for a role counts, unless
 	// an earlier one was better.
 	got map[model.RoleName]*entry
@@ -82,7 +34,7 @@ type Load struct {
 	// anchors are those that parse and are not superseded, in order of precedence.
 	anchors []anchorRoot
 	// lost are anchors that do not parse.
-	lost   []Anchor
+	lost   []dialect.Anchor
 	cached map[model.RoleName]*entry
 	// sight is what Repository has verified; see Look.
 	sight *sight
@@ -97,12 +49,12 @@ type Load struct {
 type judged struct{ root, file *File }
 
 type anchorRoot struct {
-	Anchor
+	dialect.Anchor
 	*entry
 }
 
 // NewLoad begins a download.
-func NewLoad(cfg Config) *Load {
+func NewLoad(cfg dialect.Config) *Load {
 	spent := &budget{}
 	for _, s := range cfg.Cached {
 		spent.held += int64(len(s.Raw))
@@ -111,7 +63,7 @@ func NewLoad(cfg Config) *Load {
 		cfg:    cfg,
 		check:  rootCheck{cfg.GUN, cfg.At, cfg.Pin, spent},
 		budget: spent,
-		asked:  map[Want]bool{},
+		asked:  map[dialect.Want]bool{},
 		got:    map[model.RoleName]*entry{},
 		roots:  map[int64]*entry{},
 		cached: map[model.RoleName]*entry{},
@@ -123,7 +75,7 @@ func NewLoad(cfg Config) *Load {
 		l.anchor(a)
 	}
 	if root := cfg.Memory.Root; root != nil {
-		l.anchor(Anchor{Kind: model.AnchorOwn, Source: ownState, Raw: root})
+		l.anchor(dialect.Anchor{Kind: model.AnchorOwn, Source: ownState, Raw: root})
 	}
 	return l
 }
@@ -132,8 +84,8 @@ func NewLoad(cfg Config) *Load {
 const ownState = "trustdeck's own state"
 
 // anchor takes a root that was trusted before, unless the user has given it up since.
-func (l *Load) anchor(a Anchor) {
-	e := newEntry(Want{Role: model.RoleRoot}, a.Raw, time.Time{}, l.budget)
+func (l *Load) anchor(a dialect.Anchor) {
+	e := newEntry(dialect.Want{Role: model.RoleRoot}, a.Raw, time.Time{}, l.budget)
 	switch {
 	case !e.ok():
 		l.lost = append(l.lost, a)
@@ -150,7 +102,7 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 	var e *entry
 	if s, ok := l.cfg.Cached[role]; ok {
 		l.budget.held -= int64(len(s.Raw)) // it is counted again as an entry
-		e = newEntry(Want{Role: role}, s.Raw, s.Modified, l.budget)
+		e = newEntry(dialect.Want{Role: role}, s.Raw, s.Modified, l.budget)
 	}
 	l.cached[role] = e
 	return e
@@ -186,10 +138,10 @@ func (l *Load) root() *entry {
 
 // Wants returns the files to read next; it is empty when nothing is left to
 // ask for. Each file is asked for once.
-func (l *Load) Wants() []Want {
-	var wants []Want
+func (l *Load) Wants() []dialect.Want {
+	var wants []dialect.Want
 	var unanswered int64
-	ask := func(w Want) {
+	ask := func(w dialect.Want) {
 		switch {
 		case l.asked[w] || unanswered > 0 && unanswered+w.Limit > MaxUnanswered:
 			return // what does not fit into this round is asked for in the next
@@ -204,7 +156,7 @@ func (l *Load) Wants() []Want {
 		}
 		l.asked[w] = true
 	}
-	ask(Want{Role: model.RoleTimestamp, Limit: MaxTimestamp})
+	ask(dialect.Want{Role: model.RoleTimestamp, Limit: MaxTimestamp})
 	if l.known() == nil {
 		l.askCurrent(ask, model.RoleRoot)
 	}
@@ -212,7 +164,7 @@ func (l *Load) Wants() []Want {
 	if timestamp == nil {
 		return wants
 	}
-	if l.root() == nil && !l.asked[Want{Role: model.RoleRoot, Limit: MaxFile}] {
+	if l.root() == nil && !l.asked[dialect.Want{Role: model.RoleRoot, Limit: MaxFile}] {
 		l.askCurrent(ask, model.RoleRoot)
 	}
 	l.distrust(ask, timestamp)
@@ -228,13 +180,13 @@ func (l *Load) Wants() []Want {
 	return wants
 }
 
-func (l *Load) askCurrent(ask func(Want), role model.RoleName) {
-	ask(Want{Role: role, Limit: MaxFile})
+func (l *Load) askCurrent(ask func(dialect.Want), role model.RoleName) {
+	ask(dialect.Want{Role: role, Limit: MaxFile})
 }
 
 // distrust asks for the current root where the known one does not verify a
 // file: the keys may have been rotated since.
-func (l *Load) distrust(ask func(Want), e *entry) {
+func (l *Load) distrust(ask func(dialect.Want), e *entry) {
 	root := l.root()
 	if root == nil || !e.ok() {
 		return
@@ -278,10 +230,10 @@ func (l *Load) genuine(root, f *File) bool {
 // wantListed asks for a file by the hash that listing, a timestamp or
 // snapshot, states; by name alone where it states none or where that file
 // cannot be had.
-func (l *Load) wantListed(ask func(Want), listing *entry, role model.RoleName) {
+func (l *Load) wantListed(ask func(dialect.Want), listing *entry, role model.RoleName) {
 	var listed *model.MetaEntry
 	if listing.ok() {
-		listed = listing.file.entry(role)
+		listed = listing.file.Entry(role)
 	}
 	if listed == nil || len(listed.Hashes.SHA256) != sha256.Size {
 		l.askCurrent(ask, role)
@@ -302,19 +254,19 @@ func (l *Load) wantListed(ask func(Want), listing *entry, role model.RoleName) {
 	if listed.Length > 0 && listed.Length < limit {
 		limit = listed.Length
 	}
-	ask(Want{Role: role, SHA256: hex.EncodeToString(listed.Hashes.SHA256), Limit: limit})
+	ask(dialect.Want{Role: role, SHA256: hex.EncodeToString(listed.Hashes.SHA256), Limit: limit})
 }
 
 // wantRoot asks for the root that the snapshot lists, where it is not the one
 // at hand.
-func (l *Load) wantRoot(ask func(Want), snapshot *entry) {
+func (l *Load) wantRoot(ask func(dialect.Want), snapshot *entry) {
 	if !snapshot.ok() {
 		if l.root() == nil {
 			l.askCurrent(ask, model.RoleRoot)
 		}
 		return
 	}
-	listed := snapshot.file.entry(model.RoleRoot)
+	listed := snapshot.file.Entry(model.RoleRoot)
 	root := l.root()
 	if listed == nil || root == nil || !l.genuine(root.file, snapshot.file) {
 		return // what nobody has signed names no root
@@ -334,7 +286,7 @@ func (l *Load) wantRoot(ask func(Want), snapshot *entry) {
 
 // wantTargets asks for targets and the delegations. With a snapshot they are
 // all known at once; without one, each file names those below it.
-func (l *Load) wantTargets(ask func(Want), snapshot *entry) {
+func (l *Load) wantTargets(ask func(dialect.Want), snapshot *entry) {
 	if !snapshot.ok() {
 		l.askCurrent(ask, model.RoleTargets)
 		for _, e := range l.targetsFiles() {
@@ -349,7 +301,7 @@ func (l *Load) wantTargets(ask func(Want), snapshot *entry) {
 	l.wantListed(ask, snapshot, model.RoleTargets)
 	for i := range snapshot.file.Meta {
 		name := snapshot.file.Meta[i].Role
-		if _, err := model.ParseRoleName(string(name)); err == nil && name.Delegation() && !empty(&snapshot.file.Meta[i]) {
+		if _, err := ParseRole(string(name)); err == nil && name.Delegation() && !empty(&snapshot.file.Meta[i]) {
 			l.wantListed(ask, snapshot, name)
 		}
 	}
@@ -367,7 +319,7 @@ func (l *Load) targetsFiles() []*entry {
 
 // wantChain asks for the root versions between an anchor and the newest anchor, and
 // between it and the current root, where the latter is not signed by the former.
-func (l *Load) wantChain(ask func(Want)) {
+func (l *Load) wantChain(ask func(dialect.Want)) {
 	for _, a := range l.anchors {
 		for _, e := range []*entry{l.known(), l.root()} {
 			from, to := a.file.Version, e.file.Version
@@ -375,7 +327,7 @@ func (l *Load) wantChain(ask func(Want)) {
 				continue
 			}
 			for n := from + 1; n < to; n++ {
-				ask(Want{Role: model.RoleRoot, Version: n, Limit: MaxPastRoot})
+				ask(dialect.Want{Role: model.RoleRoot, Version: n, Limit: MaxPastRoot})
 			}
 		}
 	}
@@ -383,7 +335,7 @@ func (l *Load) wantChain(ask func(Want)) {
 
 // Give hands over the answer to a Want: the bytes, or the fault that kept them
 // from coming.
-func (l *Load) Give(w Want, raw []byte, modified time.Time, fault *model.Fault) {
+func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model.Fault) {
 	var e *entry
 	if fault != nil {
 		e = &entry{fault: fault, want: w}

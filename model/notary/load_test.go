@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -32,9 +34,9 @@ func healthy() *notarytest.Repo {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	r.Delegate("targets/alice", 1, []string{""}, alice)
 	r.Delegate("targets/bob", 1, []string{""}, bob)
-	r.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
+	r.Delegate(docker.Releases, 1, []string{""}, alice, bob)
 	r.Delegate("targets/alice/ci", 1, []string{"ci/"}, notarytest.NewKey())
-	r.Tag(model.RoleReleases, "1.0", "one")
+	r.Tag(docker.Releases, "1.0", "one")
 	r.Tag("targets/alice", "1.0", "one")
 	r.Tag("targets/bob", "2.0", "two")
 	r.Tag(model.RoleTargets, "old", "old")
@@ -52,7 +54,7 @@ func TestVerification(t *testing.T) {
 	tests := []struct {
 		name string
 		make func(r *notarytest.Repo) served
-		cfg  func(r *notarytest.Repo) notary.Config
+		cfg  func(r *notarytest.Repo) dialect.Config
 		want []finding
 		// refused tells whether clients refuse the repository as a whole.
 		refused bool
@@ -92,7 +94,7 @@ func TestVerification(t *testing.T) {
 			make: func(r *notarytest.Repo) served {
 				r.Files["targets"].Roles[2].Threshold = 2
 				r.Seal("targets")
-				notarytest.SignFile(r.Files[model.RoleReleases], r.Keys["targets/alice"]...)
+				notarytest.SignFile(r.Files[docker.Releases], r.Keys["targets/alice"]...)
 				r.SealSnapshot()
 				return publish(r)
 			},
@@ -102,7 +104,7 @@ func TestVerification(t *testing.T) {
 			name: "2 of 2 with both",
 			make: func(r *notarytest.Repo) served {
 				r.Files["targets"].Roles[2].Threshold = 2
-				r.Seal("targets", model.RoleReleases)
+				r.Seal("targets", docker.Releases)
 				return publish(r)
 			},
 		},
@@ -112,7 +114,7 @@ func TestVerification(t *testing.T) {
 				r.Files["targets"].Roles[2].Threshold = 2
 				r.Seal("targets")
 				k := r.Keys["targets/alice"][0]
-				notarytest.SignFile(r.Files[model.RoleReleases], k, k)
+				notarytest.SignFile(r.Files[docker.Releases], k, k)
 				r.SealSnapshot()
 				return publish(r)
 			},
@@ -243,22 +245,22 @@ func TestVerification(t *testing.T) {
 		{
 			name: "another root, to somebody with a pin",
 			make: func(*notarytest.Repo) served { return publish(healthy()) },
-			cfg: func(r *notarytest.Repo) notary.Config {
-				return notary.Config{Pin: notary.Pin{Pattern: string(gun), Certs: []model.KeyID{r.Keys["root"][0].ID}}}
+			cfg: func(r *notarytest.Repo) dialect.Config {
+				return dialect.Config{Pin: dialect.Pin{Pattern: string(gun), Certs: []model.KeyID{r.Keys["root"][0].ID}}}
 			},
 			want: []finding{{"root", model.ProblemPin}, {"targets", model.ProblemUnverified}}, refused: true,
 		},
 		{
 			name: "the pinned root",
 			make: publish,
-			cfg: func(r *notarytest.Repo) notary.Config {
-				return notary.Config{Pin: notary.Pin{Pattern: string(gun), Certs: []model.KeyID{r.Keys["root"][0].ID}}}
+			cfg: func(r *notarytest.Repo) dialect.Config {
+				return dialect.Config{Pin: dialect.Pin{Pattern: string(gun), Certs: []model.KeyID{r.Keys["root"][0].ID}}}
 			},
 		},
 		{
 			name: "no pin where one is asked for",
 			make: publish,
-			cfg:  func(*notarytest.Repo) notary.Config { return notary.Config{NoFirstUse: true} },
+			cfg:  func(*notarytest.Repo) dialect.Config { return dialect.Config{NoFirstUse: true} },
 			want: []finding{{"root", model.ProblemPin}}, refused: true,
 		},
 		{
@@ -300,7 +302,7 @@ func TestVerification(t *testing.T) {
 				s["timestamp.json"], s["snapshot.json"], s["targets.json"] = s["1.timestamp.json"], s["1.snapshot.json"], s["1.targets.json"]
 				return s
 			},
-			cfg: func(r *notarytest.Repo) notary.Config {
+			cfg: func(r *notarytest.Repo) dialect.Config {
 				return remembering(r)
 			},
 			want:    []finding{{"timestamp", model.ProblemRollback}, {"snapshot", model.ProblemRollback}, {"targets", model.ProblemRollback}},
@@ -348,12 +350,12 @@ func TestVerification(t *testing.T) {
 		{
 			name: "a replaced root, where an older one was known from elsewhere",
 			make: func(*notarytest.Repo) served { return publish(healthy()) },
-			cfg: func(r *notarytest.Repo) notary.Config {
+			cfg: func(r *notarytest.Repo) dialect.Config {
 				// What trustdeck itself has seen is of yet another lineage, and newer.
 				other := healthy()
 				other.Seal("root")
 				cfg := anchored(r)
-				cfg.Anchors = append(cfg.Anchors, notary.Anchor{Kind: model.AnchorOwn, Source: "cache", Raw: other.Wire()["root"]})
+				cfg.Anchors = append(cfg.Anchors, dialect.Anchor{Kind: model.AnchorOwn, Source: "cache", Raw: other.Wire()["root"]})
 				return cfg
 			},
 			want: []finding{{"root", model.ProblemRollback}, {"targets", model.ProblemThreshold}, {"", model.ProblemAnchors}}, refused: true,
@@ -382,7 +384,7 @@ func TestVerification(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := healthy()
-			cfg := notary.Config{}
+			cfg := dialect.Config{}
 			if tt.cfg != nil {
 				cfg = tt.cfg(r)
 			}
@@ -408,24 +410,24 @@ func TestVerification(t *testing.T) {
 }
 
 // remembering is what somebody knows who has seen the repository as it is.
-func remembering(r *notarytest.Repo) notary.Config {
-	stored := map[model.RoleName]notary.Stored{}
+func remembering(r *notarytest.Repo) dialect.Config {
+	stored := map[model.RoleName]dialect.Stored{}
 	for role, raw := range r.Wire() {
-		stored[role] = notary.Stored{Raw: raw}
+		stored[role] = dialect.Stored{Raw: raw}
 	}
 	seen, _ := notary.Remember(stored)
-	return notary.Config{Memory: seen}
+	return dialect.Config{Memory: seen}
 }
 
-func anchored(r *notarytest.Repo) notary.Config {
-	return notary.Config{Anchors: []notary.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: r.Past["1.root"]}}}
+func anchored(r *notarytest.Repo) dialect.Config {
+	return dialect.Config{Anchors: []dialect.Anchor{{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: r.Past["1.root"]}}}
 }
 
 // A client that reads nothing new has no requests but the timestamp's; one
 // that is new makes as many as there are files.
 func TestRequests(t *testing.T) {
 	r := healthy()
-	_, wants := publish(r).load(notary.Config{GUN: gun})
+	_, wants := publish(r).load(dialect.Config{GUN: gun})
 	if got, want := len(wants), len(r.Wire()); got != want {
 		t.Errorf("%d requests for %d files: %+v", got, want, wants)
 	}
@@ -433,12 +435,12 @@ func TestRequests(t *testing.T) {
 
 func TestJoinedKeys(t *testing.T) {
 	s := serve(t, "repoA")
-	repo, _ := s.load(notary.Config{GUN: realRepositories[0].gun})
+	repo, _ := s.load(dialect.Config{GUN: realRepositories[0].gun})
 	bob, ok := repo.Key("2e858083041164e77fe218d95b09786e013c732eedaf6b83e059cdedc7e971c1")
 	if !ok || bob.ID != "253615a810ada76ee4573f7184011e7c545430c2fead6b63ba96aaa8f05a71df" {
 		t.Fatalf("bob's certificate leads to %q", bob.ID)
 	}
-	if bob.Algorithm != "RSA 2048" || !slices.Equal(bob.Roles, []model.RoleName{model.RoleReleases}) {
+	if bob.Algorithm != "RSA 2048" || !slices.Equal(bob.Roles, []model.RoleName{docker.Releases}) {
 		t.Errorf("bob: %s, roles %v", bob.Algorithm, bob.Roles)
 	}
 	root, _ := repo.Key("8dd36646ac74bdcfc9d06a8a17a0a235daad2f645028e76e96af62ffc0747e2d")
@@ -449,27 +451,27 @@ func TestJoinedKeys(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	r := healthy()
-	repo, _ := publish(r).load(notary.Config{GUN: gun})
+	repo, _ := publish(r).load(dialect.Config{GUN: gun})
 	tests := []struct {
 		tag     string
 		ok      bool
 		role    model.RoleName
 		signers string
 	}{
-		{"1.0", true, model.RoleReleases, "targets/alice"},
+		{"1.0", true, docker.Releases, "targets/alice"},
 		{"old", true, model.RoleTargets, ""},
 		{"2.0", false, "", ""},
 		{"ci/1", false, "", ""},
 		{"none", false, "", ""},
 	}
 	pulled := map[string]bool{}
-	for _, tag := range notary.Tags(repo) {
+	for _, tag := range docker.Tags(repo) {
 		if tag.Pulled {
 			pulled[tag.Name] = true
 		}
 	}
 	for _, tt := range tests {
-		res := notary.Resolve(repo, tt.tag)
+		res := docker.Resolve(repo, tt.tag)
 		var names []string
 		for _, s := range res.Signers {
 			names = append(names, string(s))
@@ -488,7 +490,7 @@ func TestRestrictedPaths(t *testing.T) {
 	r.Files["targets"].Roles[0].Paths = []string{"ci", "v1"}
 	r.Files["targets/alice"].Roles[0].Paths = []string{"ci/", "v", "v10", "w"}
 	r.Seal("targets", "targets/alice")
-	repo, _ := publish(r).load(notary.Config{GUN: gun})
+	repo, _ := publish(r).load(dialect.Config{GUN: gun})
 	// A plain prefix: "v1" permits "v10", and "v" is wider than its parent.
 	if got := repo.Role("targets/alice/ci").Effective; !slices.Equal(got, []string{"ci/", "v10"}) {
 		t.Errorf("effective paths: %q", got)
@@ -506,7 +508,7 @@ func TestChanges(t *testing.T) {
 	r.Files["targets"].Roles[0].Threshold = 2
 	r.Tag("targets", "new", "new")
 	r.Tag("targets", "old", "changed")
-	got := notary.Changes(old, r.Files["targets"])
+	got := dialect.Changes(notary.Format{}, &old.Metadata, &r.Files["targets"].Metadata)
 	want := []string{
 		`threshold of targets/alice changed from 1 to 2`, `targets/carol added with 1 key`, `targets/bob removed`, `"new" added`, `"old" changed its content`,
 	}
@@ -516,7 +518,7 @@ func TestChanges(t *testing.T) {
 }
 
 func TestPins(t *testing.T) {
-	pins := notary.Pins{
+	pins := dialect.Pins{
 		Certs: map[string][]model.KeyID{"a/b": {"exact"}, "a/*": {"short"}, "a/b*": {"long"}},
 		CAs:   map[string][]byte{"c/": []byte("one"), "c/d": []byte("two"), "a/": []byte("never")},
 	}
@@ -526,7 +528,7 @@ func TestPins(t *testing.T) {
 			t.Errorf("%s is pinned by %q, want %q", gun, got, want)
 		}
 	}
-	capitals := notary.Pins{
+	capitals := dialect.Pins{
 		Certs: map[string][]model.KeyID{"A/b": {"one"}, "A/*": {"any"}, "a/c": {"small"}, "B/*": {"two"}, "b/c": {"small"}},
 		CAs:   map[string][]byte{"C/": []byte("one"), "c/d": []byte("two")},
 	}

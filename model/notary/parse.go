@@ -9,28 +9,17 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
-// ParseError says why bytes are not a metadata file.
-type ParseError struct {
-	Role model.RoleName
-	// Code is ProblemMalformed, ProblemWrongType, ProblemLimit,
-	// ProblemNoSignatures, ProblemCycle or ProblemDelegation.
-	Code model.ProblemCode
-	Text string
-}
-
-// Error returns role and text.
-func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s", e.Role, e.Text) }
-
 // Parse reads a metadata file and checks its form, but nothing that needs a
-// key: the signatures are not verified. Errors are *ParseError.
+// key: the signatures are not verified. Errors are *dialect.ParseError.
 func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, raw, &budget{}) }
 
 // parse reads a file on a budget, which holds what stays of it beside its bytes.
 func parse(role model.RoleName, raw []byte, b *budget) (*File, error) {
 	if len(raw) > MaxFile {
-		return nil, &ParseError{role, model.ProblemLimit, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
 	}
 	p := &parser{scanner: newScanner(raw), file: &File{Metadata: model.Metadata{Role: role}}, saw: map[string]bool{}, budget: b}
 	p.looseTop = true // the payload is a part of the output and must stay
@@ -79,14 +68,14 @@ type parser struct {
 }
 
 func (p *parser) wrap(err error) error {
-	if pe, ok := err.(*ParseError); ok { //nolint:errorlint // made in this file, never wrapped
+	if pe, ok := err.(*dialect.ParseError); ok { //nolint:errorlint // made in this file, never wrapped
 		return pe
 	}
-	return &ParseError{p.file.Role, model.ProblemMalformed, err.Error()}
+	return &dialect.ParseError{Role: p.file.Role, Code: model.ProblemMalformed, Text: err.Error()}
 }
 
 func (p *parser) fail(code model.ProblemCode, format string, args ...any) error {
-	return &ParseError{p.file.Role, code, fmt.Sprintf(format, args...)}
+	return &dialect.ParseError{Role: p.file.Role, Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
 // unknown passes over a member that trustdeck does not know. Notary's decoder
@@ -260,7 +249,7 @@ func (p *parser) signatures() error {
 		if err := p.hold(sizeSignature); err != nil {
 			return err
 		}
-		var sig Signature
+		var sig dialect.Signature
 		isNull, err := p.object(func(key []byte) (err error) {
 			switch string(key) {
 			case "keyid":
@@ -457,13 +446,13 @@ func (p *parser) check() error {
 func (p *parser) checkRole(spec *model.Delegation) error {
 	f := p.file
 	if f.Role.HoldsTargets() {
-		name, err := model.ParseRoleName(string(spec.Name))
+		name, err := ParseRole(string(spec.Name))
 		switch {
 		case strings.HasPrefix(string(f.Role)+"/", string(spec.Name)+"/"):
 			return p.fail(model.ProblemCycle, "%s delegates back to %s", f.Role, spec.Name)
 		case err != nil:
 			return p.fail(model.ProblemDelegation, "a delegation has a name that is not allowed: %v", err)
-		case name.Parent() != f.Role:
+		case Parent(name) != f.Role:
 			return p.fail(model.ProblemDelegation, "%s delegates to %s, which is not directly below it", f.Role, name)
 		}
 	}
@@ -476,15 +465,4 @@ func (p *parser) checkRole(spec *model.Delegation) error {
 		}
 	}
 	return nil
-}
-
-// entry returns what a snapshot or timestamp says of a file.
-func (f *File) entry(role model.RoleName) *model.MetaEntry {
-	i, ok := slices.BinarySearchFunc(f.Meta, role, func(m model.MetaEntry, r model.RoleName) int {
-		return strings.Compare(string(m.Role), string(r))
-	})
-	if !ok {
-		return nil
-	}
-	return &f.Meta[i]
 }

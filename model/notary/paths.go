@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// prefixes are paths made ready to ask of many names which of them are permitted, in
+// Prefixes are paths made ready to ask of many names which of them are permitted, in
 // order and without those that begin with another: a hostile role lists thousands.
-type prefixes []string
+type Prefixes []string
 
-func newPrefixes(paths []string) prefixes {
+// NewPrefixes makes them ready.
+func NewPrefixes(paths []string) Prefixes {
 	sorted := slices.Sorted(slices.Values(paths))
 	out := sorted[:0]
 	for _, path := range sorted {
@@ -20,9 +21,9 @@ func newPrefixes(paths []string) prefixes {
 	return out
 }
 
-// permits reports whether a name begins with one of the paths. There is no globbing and
+// Permits reports whether a name begins with one of the paths. There is no globbing and
 // no notion of directories.
-func (p prefixes) permits(name string) bool {
+func (p Prefixes) Permits(name string) bool {
 	// Whatever stands between a prefix of the name and the name begins with that prefix,
 	// and was left out; so the prefix is the last path that is not behind the name.
 	i, found := slices.BinarySearch(p, name)
@@ -32,17 +33,12 @@ func (p prefixes) permits(name string) bool {
 // restrict returns those of a child's paths that begin with one of its parent's
 // (notary-v1, 4.5).
 func restrict(parent, child []string) []string {
-	permitted := newPrefixes(parent)
+	permitted := NewPrefixes(parent)
 	var out []string
 	for _, path := range child {
-		if permitted.permits(path) {
+		if permitted.Permits(path) {
 			out = append(out, path)
 		}
 	}
 	return out
-}
-
-// permits asks for one name what prefixes are for when there are many.
-func permits(paths []string, name string) bool {
-	return slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(name, path) })
 }

@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"trustdeck/model"
 )
 
 // MaxPublicFile is the largest file of a public key in bytes that is read.
@@ -115,16 +113,4 @@ func atAnyTime(k PublicKey) error {
 		begin = v.leaf.NotBefore
 	}
 	return CheckKey(k, "", begin)
-}
-
-// AllowedName says why a signer cannot have a name; nil where it can. The names
-// are those that docker allows.
-func AllowedName(name string) error {
-	if name == model.RoleReleases.Base() {
-		return fmt.Errorf("%q is the name of the role that holds the released tags", name)
-	}
-	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" || name[0] == '-' || name[0] == '_' {
-		return fmt.Errorf("%q cannot be the name of a signer", name)
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 )
 
@@ -45,7 +46,7 @@ func serve(t testing.TB, dir string) served {
 }
 
 // read answers as a Notary server does: by hash only if the hash is right.
-func (s served) read(w notary.Want) ([]byte, *model.Fault) {
+func (s served) read(w dialect.Want) ([]byte, *model.Fault) {
 	name := string(w.Role) + ".json"
 	if w.Version != 0 {
 		name = fmt.Sprintf("%d.%s", w.Version, name)
@@ -59,7 +60,7 @@ func (s served) read(w notary.Want) ([]byte, *model.Fault) {
 }
 
 // load runs a Load to its end and counts its requests.
-func (s served) load(cfg notary.Config) (*model.Repository, []notary.Want) {
+func (s served) load(cfg dialect.Config) (*model.Repository, []dialect.Want) {
 	if cfg.At.IsZero() {
 		cfg.At = during
 	}
@@ -67,7 +68,7 @@ func (s served) load(cfg notary.Config) (*model.Repository, []notary.Want) {
 		cfg.FirstUse = model.AnchorFirstUse
 	}
 	l := notary.NewLoad(cfg)
-	var all []notary.Want
+	var all []dialect.Want
 	for wants := l.Wants(); len(wants) > 0; wants = l.Wants() {
 		for _, w := range wants {
 			raw, fault := s.read(w)
@@ -99,7 +100,7 @@ var realRepositories = []struct {
 func TestRealRepositoriesVerify(t *testing.T) {
 	for _, tt := range realRepositories {
 		t.Run(tt.dir, func(t *testing.T) {
-			repo, _ := serve(t, tt.dir).load(notary.Config{GUN: tt.gun})
+			repo, _ := serve(t, tt.dir).load(dialect.Config{GUN: tt.gun})
 			for _, p := range repo.AllProblems() {
 				t.Errorf("problem: %+v", p)
 			}
@@ -154,8 +155,8 @@ func TestRootWalk(t *testing.T) {
 	gun := realRepositories[1].gun
 	for n := 1; n <= 9; n++ {
 		t.Run(fmt.Sprintf("from %d", n), func(t *testing.T) {
-			anchor := notary.Anchor{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s[fmt.Sprintf("%d.root.json", n)]}
-			repo, _ := s.load(notary.Config{GUN: gun, Anchors: []notary.Anchor{anchor}})
+			anchor := dialect.Anchor{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s[fmt.Sprintf("%d.root.json", n)]}
+			repo, _ := s.load(dialect.Config{GUN: gun, Anchors: []dialect.Anchor{anchor}})
 			if p := repo.AllProblems(); len(p) > 0 {
 				t.Fatalf("problems: %+v", p)
 			}
@@ -173,8 +174,8 @@ func TestRootWalk(t *testing.T) {
 	t.Run("a version in between is missing", func(t *testing.T) {
 		gap := maps.Clone(s)
 		delete(gap, "6.root.json")
-		anchor := notary.Anchor{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s["1.root.json"]}
-		repo, _ := gap.load(notary.Config{GUN: gun, Anchors: []notary.Anchor{anchor}})
+		anchor := dialect.Anchor{Kind: model.AnchorTrustDir, Source: "trust folder", Raw: s["1.root.json"]}
+		repo, _ := gap.load(dialect.Config{GUN: gun, Anchors: []dialect.Anchor{anchor}})
 		if !has(repo, model.RoleRoot, model.ProblemRootReplaced) {
 			t.Errorf("problems: %+v", repo.AllProblems())
 		}
@@ -186,7 +187,7 @@ func TestRootWalk(t *testing.T) {
 func TestSignaturesOfTheRootsBefore(t *testing.T) {
 	s := serve(t, "repoB")
 	s["root.json"] = s["8.root.json"]
-	repo, _ := s.load(notary.Config{GUN: realRepositories[1].gun})
+	repo, _ := s.load(dialect.Config{GUN: realRepositories[1].gun})
 	var states []string
 	for _, sig := range repo.Role(model.RoleRoot).Signatures {
 		states = append(states, sig.State.String())
@@ -203,15 +204,15 @@ func TestSignaturesOfTheRootsBefore(t *testing.T) {
 func TestWarmLoadAsksForTheTimestampAlone(t *testing.T) {
 	for _, tt := range realRepositories {
 		s := serve(t, tt.dir)
-		cached := map[model.RoleName]notary.Stored{}
+		cached := map[model.RoleName]dialect.Stored{}
 		for name, raw := range s {
 			if !strings.ContainsAny(strings.TrimSuffix(name, ".json"), ".") {
-				cached[roleOf(name)] = notary.Stored{Raw: raw}
+				cached[roleOf(name)] = dialect.Stored{Raw: raw}
 			}
 		}
-		repo, wants := s.load(notary.Config{
+		repo, wants := s.load(dialect.Config{
 			GUN: tt.gun, Cached: cached,
-			Anchors: []notary.Anchor{{Kind: model.AnchorOwn, Source: "cache", Raw: cached[model.RoleRoot].Raw}},
+			Anchors: []dialect.Anchor{{Kind: model.AnchorOwn, Source: "cache", Raw: cached[model.RoleRoot].Raw}},
 		})
 		if len(wants) != 1 || wants[0].Role != model.RoleTimestamp {
 			t.Errorf("%s: wants %+v", tt.dir, wants)
@@ -256,10 +257,10 @@ var before = map[string]string{"6": "5.root.json", "7": "6.root.json"}
 
 func mutateAll(t *testing.T, original served, name string, gun model.GUN) {
 	raw := original[name]
-	cfg := notary.Config{GUN: gun}
+	cfg := dialect.Config{GUN: gun}
 	if n, _, ok := strings.Cut(name, "."); ok && strings.Trim(n, "0123456789") == "" {
 		// A root of the past counts only for whoever walks through it.
-		cfg.Anchors = []notary.Anchor{{Kind: model.AnchorTrustDir, Source: "test", Raw: original[before[n]]}}
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorTrustDir, Source: "test", Raw: original[before[n]]}}
 	}
 	for i := range raw {
 		others := [][]byte{splice(raw, i, 1, raw[i]^0x20), splice(raw, i, 1), splice(raw, i, 0, raw[i]), splice(raw, i, 1, ' ')}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
 )
 
@@ -91,8 +92,8 @@ func (v *verification) noteRemoved() {
 		if known, ok := removed[name]; ok {
 			return known
 		}
-		parent := v.out.Role(name.Parent())
-		removed[name] = parent != nil && parent.State == model.RoleVerified || gone(name.Parent())
+		parent := v.out.Role(Parent(name))
+		removed[name] = parent != nil && parent.State == model.RoleVerified || gone(Parent(name))
 		return removed[name]
 	}
 	for name := range v.cfg.Memory.Roles {
@@ -104,11 +105,11 @@ func (v *verification) noteRemoved() {
 
 // Remember makes a record of files that were verified when they were saved, by a
 // trustdeck that had no memory yet. ok is false where they hold no root that can be read.
-func Remember(files map[model.RoleName]Stored) (r memory.Record, ok bool) {
+func Remember(files map[model.RoleName]dialect.Stored) (r memory.Record, ok bool) {
 	l := sight{roles: map[model.RoleName]memory.Seen{}}
 	spent := &budget{}
 	for name, f := range files {
-		e := newEntry(Want{Role: name}, f.Raw, time.Time{}, spent)
+		e := newEntry(dialect.Want{Role: name}, f.Raw, time.Time{}, spent)
 		if !e.ok() {
 			continue
 		}
@@ -130,36 +131,21 @@ func Remember(files map[model.RoleName]Stored) (r memory.Record, ok bool) {
 	return memory.Begin(look), true
 }
 
-// A KnownRoot is a root that was trusted before, beside the one that was read.
-type KnownRoot struct {
-	Kind   model.AnchorKind
-	Source string
-	// Damaged is set where it cannot be read; the rest is empty then.
-	Damaged bool
-	Version int64
-	Digest  memory.Digest
-	// Keys are its root keys, in listed order.
-	Keys []model.Key
-	// Problem says why the root that was read does not descend from it; nil where it
-	// does.
-	Problem *model.Problem
-}
-
 // Known lists the roots that were trusted before, once Repository has been called. It
 // is empty where no root was read.
-func (l *Load) Known() []KnownRoot {
+func (l *Load) Known() []dialect.KnownRoot {
 	read := l.root()
 	if read == nil {
 		return nil
 	}
-	var out []KnownRoot
+	var out []dialect.KnownRoot
 	for _, a := range l.lost {
-		out = append(out, KnownRoot{Kind: a.Kind, Source: a.Source, Damaged: true})
+		out = append(out, dialect.KnownRoot{Kind: a.Kind, Source: a.Source, Damaged: true})
 	}
 	v := &verification{Load: l, out: &model.Repository{}, former: keyring{}, keys: newKeyTable()}
 	for _, a := range l.anchors {
 		_, p := v.walk(a, read)
-		out = append(out, KnownRoot{
+		out = append(out, dialect.KnownRoot{
 			Kind: a.Kind, Source: a.Source, Version: a.file.Version, Digest: a.digest(), Keys: l.keysOf(a.file), Problem: p,
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // A rootCheck validates roots of one repository at one moment, by the rules of
@@ -15,7 +16,7 @@ import (
 type rootCheck struct {
 	gun model.GUN
 	at  time.Time
-	pin Pin
+	pin dialect.Pin
 	// budget is what parsing keys and checking signatures is paid from; nil for no
 	// limits.
 	budget *budget
@@ -30,7 +31,7 @@ func (c rootCheck) leaves(f *File, expiry bool) (ring keyring, why []string) {
 	for _, id := range spec.KeyIDs {
 		v := newVerifier(f.Key(id), c.budget)
 		if err := c.leaf(v, expiry); err != nil {
-			why = append(why, fmt.Sprintf("%s: %v", NameIn(id, f), err))
+			why = append(why, fmt.Sprintf("%s: %v", dialect.NameIn(Format{}, id, &f.Metadata), err))
 			continue
 		}
 		ring[id] = v
@@ -80,14 +81,15 @@ func (c rootCheck) pinned(ring keyring) keyring {
 	}
 	out := keyring{}
 	for id, v := range ring {
-		if c.pin.allows(v, c.at) {
+		if allows(c.pin, v, c.at) {
 			out[id] = v
 		}
 	}
 	return out
 }
 
-func (p Pin) allows(v *verifier, at time.Time) bool {
+// allows reports whether a pin lets a root key be trusted.
+func allows(p dialect.Pin, v *verifier, at time.Time) bool {
 	if p.CA == nil {
 		for _, id := range p.Certs {
 			if id == v.listed {
@@ -128,7 +130,7 @@ func (c rootCheck) self(f *File, usePin bool) *model.Problem {
 	}
 	a := authority{ring: ring, spec: only(*f.Delegation(model.RoleRoot), ring)}
 	if t := a.count(f); !a.met(t) {
-		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own usable keys of the %d that it needs", f.Version, plural(t.valid, "valid signature"), a.spec.Threshold)
+		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own usable keys of the %d that it needs", f.Version, model.Count(t.valid, "valid signature"), a.spec.Threshold)
 	}
 	return nil
 }
@@ -139,7 +141,7 @@ func (c rootCheck) follows(prev, next *File) *model.Problem {
 	a := authority{ring: ring, spec: only(*prev.Delegation(model.RoleRoot), ring)}
 	if t := a.count(next); !a.met(t) {
 		return problem(model.ProblemRootReplaced, model.RoleRoot,
-			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.Version, plural(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
+			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.Version, model.Count(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // A keyring holds the keys of one file, by the IDs under which it lists them.
@@ -74,7 +75,7 @@ func (a authority) count(f *File) tally {
 }
 
 // foreign judges a signature by a key that is not of the role.
-func (a authority) foreign(out *model.Signature, sig Signature, payload []byte, digest [32]byte) {
+func (a authority) foreign(out *model.Signature, sig dialect.Signature, payload []byte, digest [32]byte) {
 	out.State = model.SignatureUnknownKey
 	v := a.former[sig.KeyID]
 	if v == nil {
@@ -90,7 +91,7 @@ func (a authority) foreign(out *model.Signature, sig Signature, payload []byte, 
 	}
 }
 
-func judge(v *verifier, sig Signature, payload []byte, digest [32]byte) (model.SignatureState, string) {
+func judge(v *verifier, sig dialect.Signature, payload []byte, digest [32]byte) (model.SignatureState, string) {
 	if errors.Is(v.err, errBudget) {
 		return model.SignatureUnchecked, errBudget.Error()
 	}
@@ -124,7 +125,7 @@ func (a authority) problems(name model.RoleName, t tally) []model.Problem {
 		}
 	}
 	if int64(t.valid) < a.spec.Threshold {
-		add(model.ProblemThreshold, model.Failure, "%s has %s of the %d that it needs", name, plural(t.valid, "valid signature"), a.spec.Threshold)
+		add(model.ProblemThreshold, model.Failure, "%s has %s of the %d that it needs", name, model.Count(t.valid, "valid signature"), a.spec.Threshold)
 	}
 	for _, s := range t.signatures {
 		switch s.State {
@@ -148,12 +149,4 @@ func (a authority) problems(name model.RoleName, t tally) []model.Problem {
 		}
 	}
 	return out
-}
-
-// plural counts things in words: "1 key", "2 keys".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

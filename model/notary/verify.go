@@ -74,7 +74,7 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 	role := v.role(name, a)
 	v.file(&role, v.got[name], a, func(f *File) tally { return v.tally(v.root, f) })
 	if listing.ok() && v.got[name] != nil && v.got[name].fault == nil {
-		listed := listing.file.entry(name)
+		listed := listing.file.Entry(name)
 		if listed == nil {
 			add(&role, model.ProblemNotInSnapshot, model.Failure, "the %s does not list %s", listing.file.Role, name)
 		} else {
@@ -91,9 +91,9 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 
 // role begins a role with what its parent says of it.
 func (v *verification) role(name model.RoleName, a authority) model.Role {
-	role := named(name)
+	role := NewRole(name)
 	if a.spec.Name != "" {
-		a.spec.From = name.Parent()
+		a.spec.From = Parent(name)
 		role.Parents = []model.Delegation{a.spec}
 	}
 	role.Threshold, role.Paths = int(a.spec.Threshold), a.spec.Paths
@@ -112,14 +112,14 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		add(&role, model.ProblemKey, model.Warning, "%s lists one key under several certificates, so one holder counts more than once towards the %d needed", name, a.spec.Threshold)
 	}
 	if a.spec.Threshold > 0 && int64(len(distinct)) < a.spec.Threshold {
-		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, plural(len(distinct), "key"), a.spec.Threshold)
+		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, model.Count(len(distinct), "key"), a.spec.Threshold)
 	}
 	return role
 }
 
-// named begins a role of which nothing is known but its name. The timestamp is always
+// NewRole begins a role of which nothing is known but its name. The timestamp is always
 // the server's.
-func named(name model.RoleName) model.Role {
+func NewRole(name model.RoleName) model.Role {
 	online := name == model.RoleTimestamp
 	return model.Role{Name: name, Short: path.Base(string(name)), Online: online, SelfRenewing: online, State: model.RoleVerified}
 }
@@ -169,7 +169,7 @@ func (v *verification) spelling(role *model.Role, e *entry) {
 		add(role, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", role.Name, text)
 	}
 	if n := len(e.file.unsafe); n > 0 {
-		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip([]byte(e.file.unsafe[0])), plural(n, "such target"))
+		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip([]byte(e.file.unsafe[0])), model.Count(n, "such target"))
 	}
 }
 
@@ -182,7 +182,7 @@ func listingForm(role *model.Role, f *File) {
 		model.RoleTimestamp: {model.RoleSnapshot},
 	}
 	for _, name := range needed[f.Role] {
-		m := f.entry(name)
+		m := f.Entry(name)
 		if m == nil {
 			m = &model.MetaEntry{}
 		}
@@ -249,7 +249,7 @@ func (v *verification) compareRoot(root *model.Role) {
 	if !snapshot.ok() || root.Raw == nil || e == nil {
 		return
 	}
-	if listed := snapshot.file.entry(model.RoleRoot); listed != nil {
+	if listed := snapshot.file.Entry(model.RoleRoot); listed != nil {
 		if e.byName() && !bytes.Equal(e.sum[:], listed.Hashes.SHA256) {
 			add(root, model.ProblemHash, model.Failure, "root %d, which the server gives by name, is not the one that the snapshot lists", root.Version)
 		}

@@ -11,7 +11,7 @@ import (
 // verifyRoot decides which root gives the keys, and whether it is trusted.
 func (v *verification) verifyRoot() model.Role {
 	e := v.got[model.RoleRoot]
-	role := named(model.RoleRoot)
+	role := NewRole(model.RoleRoot)
 	if e == nil && v.known() != nil {
 		// Nothing asked for a newer root: the snapshot lists the one at hand.
 		e = v.known()

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // Binding gives the keys that a plan names by symbol. A nil Binding leaves them
@@ -15,7 +15,8 @@ type Binding map[model.KeyID]model.PublicKey
 // An author applies changes to a draft.
 type author struct {
 	gun     model.GUN
-	draft   *notary.Draft
+	draft   dialect.Draft
+	dialect dialect.Dialect
 	binding Binding
 	makes   []Make
 	// why gathers, by role, what was asked of it.
@@ -29,7 +30,7 @@ type author struct {
 	// former are earlier roots, the last one first.
 	former [][]byte
 	// legacy are the groups of their keys that sign a new root as well.
-	legacy []notary.Authority
+	legacy []dialect.Quorum
 	// allow decides about delegations that cannot be signed here, and settled is what
 	// happens to those that are touched. fresh are those whose file is to be replaced.
 	allow          model.AllowUnsigned
@@ -48,7 +49,7 @@ type author struct {
 
 // Author makes the files of a part, with the keys that a binding gives. It is the
 // same work that Compile does with symbols in their place.
-func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error) {
+func Author(r Request, ownSnapshot bool, binding Binding) (dialect.Draft, error) {
 	a := &author{binding: binding, expired: func(role *model.Role) bool { return role.Expired }}
 	if err := a.write(r, ownSnapshot); err != nil {
 		return nil, err
@@ -58,14 +59,10 @@ func Author(r Request, ownSnapshot bool, binding Binding) (*notary.Draft, error)
 
 // write makes the draft of a request.
 func (a *author) write(r Request, ownSnapshot bool) error {
-	a.gun, a.repository, a.former = r.GUN, r.Repository, r.Former
+	a.dialect, a.gun, a.repository, a.former = r.Dialect, r.GUN, r.Repository, r.Former
 	a.why, a.unusable = map[model.RoleName][]string{}, map[model.RoleName]error{}
-	if r.Repository == nil {
-		a.draft = notary.NewDraft(r.GUN, ownSnapshot)
-	} else {
-		a.draft = notary.DraftOf(r.Repository, ownSnapshot)
-		a.find(r.Leftovers)
-	}
+	a.draft = a.dialect.Draft(r.GUN, r.Repository, ownSnapshot)
+	a.find(r.Leftovers)
 	for _, change := range r.Changes {
 		if err := a.apply(change); err != nil {
 			return err
@@ -176,7 +173,7 @@ func (a *author) init(c model.InitRepository) error {
 		}
 		a.draft.SetRole(role.name, role.keys.Threshold, a.keys(role.name, role.keys.Keys)...)
 	}
-	a.draft.Touch(model.RoleTargets)
+	a.draft.Bump(model.RoleTargets)
 	a.because(model.RoleRoot, "the repository is initialised")
 	a.because(model.RoleTargets, "the repository is initialised")
 	return nil
@@ -196,7 +193,7 @@ func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
 		return a.fault("Take 1 or more.", "the threshold of %s is %d", role, k.Threshold)
 	case k.Threshold > len(k.Keys):
 		return a.fault("Name more keys, or take a lower threshold.",
-			"the threshold of %s is %d, and it has only %s: nothing could ever be signed", role, k.Threshold, count(len(k.Keys), "key"))
+			"the threshold of %s is %d, and it has only %s: nothing could ever be signed", role, k.Threshold, model.Count(len(k.Keys), "key"))
 	case server > 0 && len(k.Keys) > 1:
 		return a.fault("Let the server hold the one key, or keep all of them.", "the server signs alone, and %s has %d keys", role, len(k.Keys))
 	}
@@ -204,13 +201,13 @@ func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
 }
 
 func (a *author) addSigner(c model.AddSigner) error {
-	if err := notary.AllowedName(c.Name); err != nil {
+	if err := a.dialect.SignerName(c.Name); err != nil {
 		return a.fault("Choose another name: one that begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.", "%v", err)
 	}
 	if len(c.Keys) == 0 {
 		return a.fault("Give the public key of the signer.", "%s has no key", c.Name)
 	}
-	role, err := model.ParseRoleName("targets/" + c.Name)
+	edges, err := a.dialect.SignerEdges(c.Name)
 	if err != nil {
 		return a.fault("Choose a shorter name.", "%v", err)
 	}
@@ -218,14 +215,14 @@ func (a *author) addSigner(c model.AddSigner) error {
 		return err
 	}
 	a.remarkKeys(c)
-	everything := []string{""}
-	own := a.draft.Delegate(role, 1, everything, c.Keys...)
-	released := a.draft.Delegate(model.RoleReleases, 1, everything, c.Keys...)
-	if own || released {
-		a.because(model.RoleTargets, "it names the keys of %s", c.Name)
+	changed := map[model.RoleName]bool{}
+	for _, edge := range edges {
+		if a.draft.Delegate(edge, c.Keys...) && !changed[edge.From] {
+			changed[edge.From] = true
+			a.because(edge.From, "it names the keys of %s", c.Name)
+		}
+		a.touch(edge.Name)
 	}
-	a.touch(role)
-	a.touch(model.RoleReleases)
 	return nil
 }
 
@@ -235,7 +232,7 @@ func (a *author) distinct(c model.AddSigner) ([]model.PublicKey, error) {
 	var out []model.PublicKey
 	seen := map[model.KeyID]model.KeyID{}
 	for _, k := range c.Keys {
-		bare := notary.CanonicalID(k)
+		bare := a.dialect.CanonicalID(k)
 		switch other, ok := seen[bare]; {
 		case !ok:
 			seen[bare] = k.ID
@@ -254,17 +251,17 @@ func (a *author) remarkKeys(c model.AddSigner) {
 	targets := a.draft.After(model.RoleTargets)
 	bare := map[model.KeyID]model.KeyID{}
 	for _, k := range targets.Keys {
-		bare[k.ID] = notary.CanonicalID(k)
+		bare[k.ID] = a.dialect.CanonicalID(k)
 	}
-	for _, spec := range targets.Roles {
-		if spec.Name == model.RoleReleases {
+	for _, edge := range targets.Roles {
+		whose, ok := a.dialect.SignerOf(edge.Name)
+		if !ok {
 			continue
 		}
-		whose := spec.Name.Base()
-		for _, id := range spec.KeyIDs {
+		for _, id := range edge.KeyIDs {
 			for _, k := range c.Keys {
 				switch {
-				case bare[id] != notary.CanonicalID(k):
+				case bare[id] != a.dialect.CanonicalID(k):
 				case whose != c.Name:
 					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also that of %s: who has signed cannot be told apart", k.ID.Short(), whose))
 				case id != k.ID:
@@ -273,12 +270,4 @@ func (a *author) remarkKeys(c model.AddSigner) {
 			}
 		}
 	}
-}
-
-// count counts things in words: "1 key", "2 keys".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

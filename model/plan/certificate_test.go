@@ -15,6 +15,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -116,7 +117,7 @@ func TestSameKey(t *testing.T) {
 		"of the same":            {"bob", []model.PublicKey{bare}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := compile(t, plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.AddSigner{Name: row.signer, Keys: row.keys}}})
+			p := compile(t, plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.AddSigner{Name: row.signer, Keys: row.keys}}})
 			if got := p.Parts[0].Impact.Warnings; !slices.Equal(got, row.want) {
 				t.Errorf("warnings %q, want %q", got, row.want)
 			}

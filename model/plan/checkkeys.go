@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // checkKeys refuses public keys that nobody could verify with.
@@ -91,7 +90,7 @@ func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) erro
 	if gun != "" {
 		hint = "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made."
 	}
-	if err := notary.CheckKey(k, gun, c.at); err != nil {
+	if err := c.request.Dialect.CheckKey(k, gun, c.at); err != nil {
 		return &model.Fault{Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err), Hint: hint}
 	}
 	return nil
@@ -104,7 +103,7 @@ func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 		public := choice.Public
 		if choice.Certificate != nil {
 			var err error
-			if public, err = notary.Certified(choice.Certificate); err != nil {
+			if public, err = c.request.Dialect.Certified(choice.Certificate); err != nil {
 				return &model.Fault{Kind: model.FaultUsage, Subject: "root certificate", Text: err.Error(), Hint: "Give one certificate in PEM form."}
 			}
 		}
@@ -114,7 +113,7 @@ func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 		if err := c.checkKey(public, c.request.GUN, "the root certificate"); err != nil {
 			return err
 		}
-		if choice.Source == model.KeyHere && notary.CanonicalID(public) != choice.ID {
+		if choice.Source == model.KeyHere && c.request.Dialect.CanonicalID(public) != choice.ID {
 			return &model.Fault{
 				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: "the root certificate is not that of the root key " + choice.ID.Short(),
 				Hint: "Give the certificate that was issued for this key, or none: then one is made.",

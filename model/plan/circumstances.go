@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // KeyHere is a private key of the machine on which a plan was compiled.
@@ -147,4 +146,4 @@ func (c *circumstances) hasExpired(role *model.Role) bool {
 }
 
 // ended reports whether a file has expired, at the moment of the plan.
-func (c *circumstances) ended(f *notary.File) bool { return !c.none && f.Expires.Before(c.at) }
+func (c *circumstances) ended(f *model.Metadata) bool { return !c.none && f.Expires.Before(c.at) }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // Compile says what the changes would do. keys are the private keys of this
@@ -220,24 +220,24 @@ func Base(r Request, ownSnapshot bool) []BaseFile {
 		}
 		out = append(out, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})
 	}
-	return append(out, leftoverBase(r.Leftovers)...)
+	return append(out, leftoverBase(r.Dialect, r.Leftovers)...)
 }
 
 func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	draft := c.author.draft
 	if role == model.RoleSnapshot {
-		draft.Touch(role)
+		draft.Bump(role)
 	}
 	before, after := draft.Before(role), draft.After(role)
 	out := Rewrite{
 		Role: role, To: after.Version, Signer: SignedHere,
-		Lifetime: notary.Lifetime(role), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(role)),
+		Lifetime: c.request.Dialect.Lifetime(role), ExpiresAfter: c.at.UTC().Add(c.request.Dialect.Lifetime(role)),
 		Why: c.author.why[role],
 	}
 	if before != nil {
 		out.From, out.ExpiresBefore = before.Version, before.Expires.UTC()
 	} else {
-		before = &notary.File{Metadata: model.Metadata{Role: role}}
+		before = &model.Metadata{Role: role}
 	}
 	if role == model.RoleSnapshot {
 		out.Why, out.Diff = []string{"it must list the files above as they will be"}, c.listed()
@@ -245,7 +245,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 			out.Why = []string{"it is renewed"}
 		}
 	} else {
-		out.Diff = notary.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
+		out.Diff = dialect.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
 	}
 	if role == model.RoleRoot && out.From == 0 {
 		out.Diff = c.rootKeys(after)
@@ -253,7 +253,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	if out.From > 0 && len(out.Diff) == 0 {
 		out.Diff = []string{"it says what it said before"}
 	}
-	for _, a := range draft.Authorities(role) {
+	for _, a := range draft.Quorums(role) {
 		out.Needs = append(out.Needs, c.need(a))
 	}
 	if role == model.RoleRoot {
@@ -263,7 +263,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 }
 
 // rootKeys says of a first root who signs what.
-func (c *compiler) rootKeys(root *notary.File) []string {
+func (c *compiler) rootKeys(root *model.Metadata) []string {
 	var out []string
 	for _, name := range model.TopLevelRoles() {
 		for _, spec := range root.Roles {
@@ -296,13 +296,13 @@ func (c *compiler) listed() []string {
 }
 
 // name is a key for people, by the ID or symbol under which one of the files lists it.
-func (c *compiler) name(id model.KeyID, files ...*notary.File) string {
+func (c *compiler) name(id model.KeyID, files ...*model.Metadata) string {
 	for _, m := range c.author.makes {
 		if m.Symbol == id {
 			return m.Name
 		}
 	}
-	return notary.NameIn(id, files...)
+	return dialect.NameIn(c.request.Dialect, id, files...)
 }
 
 // serverFiles adds what the server rewrites by itself.
@@ -313,7 +313,7 @@ func (c *compiler) serverFiles() {
 	}
 	for _, name := range c.serversFiles() {
 		out := Rewrite{
-			Role: name, To: 1, Signer: SignedByServer, Lifetime: notary.Lifetime(name), ExpiresAfter: c.at.UTC().Add(notary.Lifetime(name)),
+			Role: name, To: 1, Signer: SignedByServer, Lifetime: c.request.Dialect.Lifetime(name), ExpiresAfter: c.at.UTC().Add(c.request.Dialect.Lifetime(name)),
 			Why: []string{why},
 		}
 		for _, s := range c.servedNow() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -20,9 +21,9 @@ func written(t testing.TB) (requests []plan.Request, text []byte) {
 	repo, alice, _ := signed()
 	retiring := model.RotateKey{Role: model.RoleTargets, Keys: initialise().Targets, Retire: true}
 	requests = []plan.Request{
-		{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: "alice"}, retiring, *pending(model.RoleReleases)}},
+		{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: "alice"}, retiring, *pending(docker.Releases)}},
 		returning(),
-		{GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}},
+		{Dialect: docker.Dialect{}, GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}},
 	}
 	keys := append(here("root", repo.Keys[model.RoleRoot]...), here("targets", repo.Keys[model.RoleTargets]...)...)
 	p, err := plan.Compile(requests, keys, now)
@@ -227,7 +228,7 @@ func TestSpelling(t *testing.T) {
 func TestElsewhereAndLater(t *testing.T) {
 	repo, _, _ := signed()
 	change := []model.Change{model.RemoveSigner{Name: "bob"}}
-	request := plan.Request{GUN: gun, Repository: repo.Read(), Changes: change}
+	request := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: change}
 	p := compile(t, request, here("targets", repo.Keys[model.RoleTargets]...)...)
 	saved, err := plan.Decode(plan.Encode(p))
 	if err != nil {
@@ -267,7 +268,7 @@ func FuzzAltered(f *testing.F) {
 		}
 		var again []plan.Request
 		for i, r := range saved.Requests {
-			next := plan.Request{GUN: r.GUN, Changes: r.Changes}
+			next := plan.Request{Dialect: docker.Dialect{}, GUN: r.GUN, Changes: r.Changes}
 			if i < len(requests) && requests[i].GUN == r.GUN {
 				next.Repository = requests[i].Repository
 			}

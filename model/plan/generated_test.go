@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -51,10 +52,10 @@ func invent(r *rand.Rand) *world {
 		}
 	}
 	if len(released) > 0 && r.IntN(5) > 0 {
-		w.repo.Delegate(model.RoleReleases, 1, []string{""}, released...)
-		w.repo.Keys[model.RoleReleases] = []notarytest.Key{pick(r, released...)}
-		w.repo.Tag(model.RoleReleases, "released", "r")
-		roles = append(roles, model.RoleReleases)
+		w.repo.Delegate(docker.Releases, 1, []string{""}, released...)
+		w.repo.Keys[docker.Releases] = []notarytest.Key{pick(r, released...)}
+		w.repo.Tag(docker.Releases, "released", "r")
+		roles = append(roles, docker.Releases)
 	}
 	w.repo.Tag(model.RoleTargets, "plain", "p")
 	w.repo.Seal(roles...)
@@ -118,13 +119,13 @@ func (w *world) remove(r *rand.Rand, roles []model.RoleName) []model.RoleName {
 // inventAllow decides by chance about what cannot be signed here.
 func (w *world) inventAllow(r *rand.Rand) model.Change {
 	var out model.AllowUnsigned
-	for _, role := range []model.RoleName{model.RoleReleases, "targets/alice", "targets/bob", "targets/carol"} {
+	for _, role := range []model.RoleName{docker.Releases, "targets/alice", "targets/bob", "targets/carol"} {
 		if r.IntN(3) == 0 {
 			out.Pending = append(out.Pending, role)
 		}
 	}
 	if len(w.here) > 0 && r.IntN(2) == 0 {
-		out.JoinKey, out.Join = pick(r, w.here...).ID, []model.RoleName{model.RoleReleases, "targets/alice", "targets/bob"}
+		out.JoinKey, out.Join = pick(r, w.here...).ID, []model.RoleName{docker.Releases, "targets/alice", "targets/bob"}
 	}
 	if r.IntN(2) == 0 {
 		out.KeepTags = []string{"released", "alice-1"}
@@ -230,7 +231,7 @@ func found(r *model.Repository) []string {
 			return nil
 		}
 	}
-	for _, name := range []model.RoleName{model.RoleTargets, model.RoleReleases} {
+	for _, name := range []model.RoleName{model.RoleTargets, docker.Releases} {
 		if role := r.Role(name); role != nil && role.Usable() {
 			for _, tag := range role.Targets {
 				out[tag.Name] = true

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // Grant is a key that gets power: a key that exists already, and may sign roles from then
@@ -72,7 +71,7 @@ func (c *compiler) paths() {
 }
 
 // granted describes a key that a file lists. It reports false for one that is to be made.
-func (c *compiler) granted(f *notary.File, id model.KeyID) (Grant, bool) {
+func (c *compiler) granted(f *model.Metadata, id model.KeyID) (Grant, bool) {
 	for _, m := range c.author.makes {
 		if m.Symbol != id {
 			continue
@@ -81,8 +80,8 @@ func (c *compiler) granted(f *notary.File, id model.KeyID) (Grant, bool) {
 			return Grant{}, false
 		}
 		out := Grant{ID: m.ID}
-		if listed, err := notary.Certified(m.Given); err == nil {
-			out = described(listed)
+		if listed, err := c.request.Dialect.Certified(m.Given); err == nil {
+			out = c.described(listed)
 		}
 		out.File = c.fileOf(m.ID)
 		return out, true
@@ -91,13 +90,13 @@ func (c *compiler) granted(f *notary.File, id model.KeyID) (Grant, bool) {
 	if i < 0 {
 		return Grant{}, false
 	}
-	out := described(f.Keys[i])
+	out := c.described(f.Keys[i])
 	out.File = c.fileOf(out.ID)
 	return out, true
 }
 
-func described(listed model.PublicKey) Grant {
-	key := notary.Describe(listed)
+func (c *compiler) described(listed model.PublicKey) Grant {
+	key := c.request.Dialect.Describe(listed)
 	out := Grant{ID: key.ID, Algorithm: key.Algorithm}
 	if len(key.Certificates) > 0 {
 		leaf := key.Certificates[0]
@@ -110,7 +109,7 @@ func described(listed model.PublicKey) Grant {
 func (c *compiler) fileOf(id model.KeyID) string {
 	choice := func(keys model.RoleKeys) string {
 		for _, k := range keys.Keys {
-			if k.File != "" && (k.ID == id || k.Source == model.KeyGiven && notary.CanonicalID(k.Public) == id) {
+			if k.File != "" && (k.ID == id || k.Source == model.KeyGiven && c.request.Dialect.CanonicalID(k.Public) == id) {
 				return k.File
 			}
 		}
@@ -121,7 +120,7 @@ func (c *compiler) fileOf(id model.KeyID) string {
 		switch change := change.(type) {
 		case model.AddSigner:
 			for i, k := range change.Keys {
-				if i < len(change.Files) && notary.CanonicalID(k) == id {
+				if i < len(change.Files) && c.request.Dialect.CanonicalID(k) == id {
 					file = change.Files[i]
 				}
 			}
@@ -138,7 +137,7 @@ func (c *compiler) fileOf(id model.KeyID) string {
 }
 
 // lists reports whether a file lists a key, by its canonical ID, for a role.
-func lists(a *author, f *notary.File, role model.RoleName, id model.KeyID) bool {
+func lists(a *author, f *model.Metadata, role model.RoleName, id model.KeyID) bool {
 	if f == nil {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -22,7 +23,7 @@ func TestGrants(t *testing.T) {
 	certificate := notarytest.Certified(root, string(gun), now.Add(-time.Hour), until)
 	id := func(k notarytest.Key) model.KeyID { return notary.CanonicalID(k.PublicKey) }
 	repo, alice, _ := signed()
-	carol := []model.RoleName{"targets/carol", model.RoleReleases}
+	carol := []model.RoleName{"targets/carol", docker.Releases}
 	one := func(k model.KeyChoice) model.RoleKeys {
 		return model.RoleKeys{Keys: []model.KeyChoice{k}, Threshold: 1}
 	}
@@ -47,7 +48,7 @@ func TestGrants(t *testing.T) {
 		"a signer's next key": {
 			model.RotateKey{Role: "targets/alice", Keys: one(model.KeyChoice{Source: model.KeyGiven, Public: bare.PublicKey, File: "next.pub"})},
 			repo.Read(),
-			[]plan.Grant{{ID: id(bare), Roles: []model.RoleName{"targets/alice", model.RoleReleases}, Algorithm: "ECDSA P-256", File: "next.pub"}},
+			[]plan.Grant{{ID: id(bare), Roles: []model.RoleName{"targets/alice", docker.Releases}, Algorithm: "ECDSA P-256", File: "next.pub"}},
 		},
 		"a root key under a certificate": {
 			model.InitRepository{
@@ -72,7 +73,7 @@ func TestGrants(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			keys := append(here("root", root), here("delegation", repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice)...)
 			keys[0].Path = "/trust/private/root.key"
-			p := compile(t, plan.Request{GUN: gun, Repository: row.repo, Changes: []model.Change{row.change}}, keys...)
+			p := compile(t, plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: row.repo, Changes: []model.Change{row.change}}, keys...)
 			part := p.Parts[0]
 			for _, g := range part.Grants {
 				slices.Sort(g.Roles)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // impact says what others will see.
@@ -63,10 +62,10 @@ func once(lines []string) []string {
 func pulls(gained, lost []string) string {
 	var out []string
 	if len(gained) > 0 {
-		out = append(out, fmt.Sprintf("finds %s more: %s", count(len(gained), "tag"), some(gained)))
+		out = append(out, fmt.Sprintf("finds %s more: %s", model.Count(len(gained), "tag"), some(gained)))
 	}
 	if len(lost) > 0 {
-		out = append(out, fmt.Sprintf("no longer finds %s: %s", count(len(lost), "tag"), some(lost)))
+		out = append(out, fmt.Sprintf("no longer finds %s: %s", model.Count(len(lost), "tag"), some(lost)))
 	}
 	return strings.Join(out, ", and ")
 }
@@ -124,8 +123,8 @@ func (c *compiler) renewed(r model.Renew, i *Impact) {
 // certificate cannot be renewed, and with no other the server takes nothing more.
 func (c *compiler) certificates(i *Impact) {
 	root := c.author.draft.After(model.RoleRoot)
-	until := c.at.Add(notary.Lifetime(model.RoleRoot))
-	for _, k := range notary.RootCertificates(root) {
+	until := c.at.Add(c.request.Dialect.Lifetime(model.RoleRoot))
+	for _, k := range c.request.Dialect.Certificates(root) {
 		if end := k.Certificate.NotAfter; end.Before(until) {
 			i.Warnings = append(i.Warnings, fmt.Sprintf(
 				"the certificate of root key %s ends on %s, before the new root does; rotate the root before then: afterwards the server takes no change of the repository", k.Canonical.Short(), day(end)))
@@ -154,8 +153,8 @@ func (c *compiler) severalBefore() bool {
 	return root != nil && slices.ContainsFunc(root.Roles, func(s model.Delegation) bool { return s.Name == model.RoleRoot && s.Threshold > 1 })
 }
 
-// tags compares the names that docker pull finds: those of targets and of
-// targets/releases, where clients accept them.
+// tags compares the names that clients find, in the roles in which they look and that they
+// accept.
 func (c *compiler) tags() (gained, lost []string) {
 	before, after := c.visible(false), c.visible(true)
 	for name := range after {
@@ -173,23 +172,48 @@ func (c *compiler) tags() (gained, lost []string) {
 	return gained, lost
 }
 
-// visible lists what docker pull finds now, or when the plan is done, by name.
+// visible lists what clients find now, or when the plan is done, by name.
 func (c *compiler) visible(after bool) map[string]model.Target {
 	out := map[string]model.Target{}
 	if c.request.Repository != nil && len(c.expired(after)) > 0 {
 		return out
 	}
-	for _, role := range []model.RoleName{model.RoleTargets, model.RoleReleases} {
-		get := c.author.draft.Before
-		if after {
-			get = c.author.draft.After
+	get := c.author.draft.Before
+	if after {
+		get = c.author.draft.After
+	}
+	for _, role := range c.searched(get) {
+		f := get(role)
+		if f == nil || !c.accepted(role, after) {
+			continue
 		}
-		if f := get(role); f != nil && c.accepted(role, after) {
-			for _, t := range f.Targets {
+		for _, t := range f.Targets {
+			if _, found := out[t.Name]; !found {
 				out[t.Name] = t
 			}
 		}
 	}
+	return out
+}
+
+// searched lists the roles in which clients look for a target, in their order.
+func (c *compiler) searched(get func(model.RoleName) *model.Metadata) []model.RoleName {
+	if only := c.request.Dialect.Searched(); only != nil {
+		return only
+	}
+	var out []model.RoleName
+	var walk func(role model.RoleName)
+	walk = func(role model.RoleName) {
+		f := get(role)
+		if f == nil || slices.Contains(out, role) {
+			return
+		}
+		out = append(out, role)
+		for _, edge := range f.Roles {
+			walk(edge.Name)
+		}
+	}
+	walk(model.RoleTargets)
 	return out
 }
 
@@ -211,13 +235,15 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 
 // usable reports whether clients accept a delegation, or targets, once the plan is done.
 func (c *compiler) usable(name model.RoleName) bool {
-	if name.Delegation() && name.Depth() > 1 && !c.usable(name.Parent()) {
+	role, draft := c.request.Repository.Role(name), c.author.draft
+	if name.Delegation() && !slices.ContainsFunc(draft.Delegators(name), func(from model.RoleName) bool {
+		return !from.Delegation() || c.usable(from)
+	}) {
 		return false
 	}
 	if c.rewrites(name) {
 		return true
 	}
-	role, draft := c.request.Repository.Role(name), c.author.draft
 	codes := []model.ProblemCode{model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemExpired, model.ProblemNotInSnapshot}
 	if name.Delegation() {
 		codes = append(codes, model.ProblemUnverified) // what it rests on may be mended

@@ -21,35 +21,40 @@ func some(names []string) string {
 // removed says what somebody who is no signer any more could still do.
 func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
-	role := c.request.Repository.Role(model.RoleName("targets/" + r.Name))
-	_, stays := c.author.draft.Delegated(model.RoleName("targets/" + r.Name))
-	switch {
-	case r.Name == "":
+	if r.Name == "" {
 		for _, id := range r.Keys {
 			tell("key %s can sign nothing more that docker pull accepts", id.Short())
 		}
-	case role == nil:
+		c.forNow(tell)
 		return
-	case stays:
+	}
+	edges, err := c.request.Dialect.SignerEdges(r.Name)
+	if err != nil {
+		return
+	}
+	own := edges[0]
+	role := c.request.Repository.Role(own.Name)
+	if role == nil {
+		return
+	}
+	if _, stays := c.author.draft.Delegated(own.From, own.Name); stays {
 		for _, id := range r.Keys {
 			tell("%s can sign nothing more with key %s, and goes on with the others", r.Name, id.Short())
 		}
-	default:
-		tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
-	}
-	c.forNow(tell)
-	if role == nil || stays {
+		c.forNow(tell)
 		return
 	}
+	tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
+	c.forNow(tell)
 	if tags := c.stay(role); len(tags) > 0 {
-		tell("docker pull still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", r.Name, count(len(tags), "tag"), some(tags))
+		tell("docker pull still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", r.Name, model.Count(len(tags), "tag"), some(tags))
 	}
 	for _, below := range c.request.Repository.Roles {
-		if strings.HasPrefix(string(below.Name), string(role.Name)+"/") {
+		if below.Name != role.Name && slices.Contains(c.request.Repository.Path(below.Name), role.Name) {
 			tell("%s goes with %s", below.Name, role.Name)
 		}
 	}
-	c.stillListed(role, i)
+	c.stillListed(r.Name, role, i)
 	c.lastSigner(r.Name, i)
 }
 
@@ -72,36 +77,39 @@ func (c *compiler) stay(role *model.Role) []string {
 	return out
 }
 
-// stillListed warns where a key of a signer who is removed has a say elsewhere.
-func (c *compiler) stillListed(role *model.Role, i *Impact) {
+// stillListed warns where a key of a signer who is removed may sign elsewhere.
+func (c *compiler) stillListed(name string, role *model.Role, i *Impact) {
+	shared := c.request.Dialect.Shared()
 	for _, id := range role.Keys {
 		for _, other := range c.author.listings(id) {
 			what := "may still sign there"
-			if shared := c.author.shared(role.Name, id); other == model.RoleReleases && shared {
+			if c.author.shared(role.Name, id) && slices.ContainsFunc(shared, func(edge model.Delegation) bool { return edge.Name == other }) {
 				what = "stays there because another signer has it too"
 			}
-			i.Warnings = append(i.Warnings, fmt.Sprintf("key %s of %s is also listed in %s, and %s", id.Short(), role.Name.Base(), other, what))
+			i.Warnings = append(i.Warnings, fmt.Sprintf("key %s of %s is also listed in %s, and %s", id.Short(), name, other, what))
 		}
 	}
 }
 
-// lastSigner warns where nobody is left, and where targets/releases goes.
+// lastSigner warns where nobody is left, and where a role goes that all signers signed.
 func (c *compiler) lastSigner(name string, i *Impact) {
-	signers := slices.ContainsFunc(c.author.draft.After(model.RoleTargets).Roles, func(s model.Delegation) bool {
-		return s.Name.Depth() == 1 && s.Name != model.RoleReleases
+	signers := slices.ContainsFunc(c.author.draft.After(model.RoleTargets).Roles, func(edge model.Delegation) bool {
+		_, signer := c.request.Dialect.SignerOf(edge.Name)
+		return signer
 	})
 	if !signers {
 		i.Warnings = append(i.Warnings, fmt.Sprintf("%s is the last signer: from then on tags are signed with the targets key alone", name))
 	}
-	releases := c.request.Repository.Role(model.RoleReleases)
-	if _, stays := c.author.draft.Delegated(model.RoleReleases); releases == nil || stays {
-		return
+	for _, edge := range c.request.Dialect.Shared() {
+		if _, stays := c.author.draft.Delegated(edge.From, edge.Name); stays || c.request.Repository.Role(edge.Name) == nil {
+			continue
+		}
+		text := fmt.Sprintf("%s goes too, for none of its keys is left", edge.Name)
+		if _, lost := c.tags(); len(lost) > 0 {
+			text += fmt.Sprintf("; docker pull no longer finds %s: %s", model.Count(len(lost), "tag"), some(lost))
+		}
+		i.Warnings = append(i.Warnings, text)
 	}
-	text := "targets/releases goes too, for none of its keys is left"
-	if _, lost := c.tags(); len(lost) > 0 {
-		text += fmt.Sprintf("; docker pull no longer finds %s: %s", count(len(lost), "tag"), some(lost))
-	}
-	i.Warnings = append(i.Warnings, text)
 }
 
 // rotated says what other keys mean to others.
@@ -143,7 +151,7 @@ func (c *compiler) settled(i *Impact) {
 	for _, s := range c.out.Settled {
 		switch {
 		case s.Returns && s.Action == LeavePending:
-			beware("%s %d, which the server still has, is signed with a key that %s gets: clients find its %s again%s", s.Role, s.Version, s.Role, count(len(s.Tags), "tag"), listing(s.Tags))
+			beware("%s %d, which the server still has, is signed with a key that %s gets: clients find its %s again%s", s.Role, s.Version, s.Role, model.Count(len(s.Tags), "tag"), listing(s.Tags))
 		case s.Action == LeavePending, s.Action == Resign:
 		default:
 			beware("%s %d, which the server has, is replaced by a fresh file, which %s", s.Role, s.Version, keeps(s))
@@ -159,7 +167,7 @@ func (c *compiler) settled(i *Impact) {
 		}
 		text := fmt.Sprintf("%s is pending: no client accepts it until it is signed with %s", p.Role, keyNames(p.Need.Keys))
 		if f := c.author.draft.Before(p.Role); f != nil && len(f.Targets) > 0 {
-			text += fmt.Sprintf("; until then it lacks %s", count(len(f.Targets), "tag"))
+			text += fmt.Sprintf("; until then it lacks %s", model.Count(len(f.Targets), "tag"))
 		}
 		beware("%s", text)
 	}
@@ -170,11 +178,11 @@ func keeps(s Settlement) string {
 	dropped := slices.DeleteFunc(slices.Clone(s.Tags), func(tag string) bool { return slices.Contains(s.Kept, tag) })
 	switch {
 	case len(dropped) == 0:
-		return fmt.Sprintf("keeps its %s", count(len(s.Kept), "tag"))
+		return fmt.Sprintf("keeps its %s", model.Count(len(s.Kept), "tag"))
 	case len(s.Kept) == 0:
-		return fmt.Sprintf("drops its %s: %s", count(len(dropped), "tag"), some(dropped))
+		return fmt.Sprintf("drops its %s: %s", model.Count(len(dropped), "tag"), some(dropped))
 	default:
-		return fmt.Sprintf("keeps %s: %s, and drops %s: %s", count(len(s.Kept), "tag"), some(s.Kept), count(len(dropped), "tag"), some(dropped))
+		return fmt.Sprintf("keeps %s: %s, and drops %s: %s", model.Count(len(s.Kept), "tag"), some(s.Kept), model.Count(len(dropped), "tag"), some(dropped))
 	}
 }
 

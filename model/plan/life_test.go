@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -38,7 +40,7 @@ func (r row) plan(t *testing.T) *plan.Plan {
 }
 
 func (r row) request() plan.Request {
-	out := plan.Request{GUN: gun, Repository: r.repo.Read(), Changes: []model.Change{r.change}, Leftovers: map[model.RoleName][]byte{}}
+	out := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: r.repo.Read(), Changes: []model.Change{r.change}, Leftovers: map[model.RoleName][]byte{}}
 	if r.allow != nil {
 		out.Changes = append(out.Changes, *r.allow)
 	}
@@ -46,7 +48,7 @@ func (r row) request() plan.Request {
 		out.Changes = r.changes
 	}
 	left := r.repo.Leftovers()
-	for _, role := range plan.Named(out.Repository, out.Changes) {
+	for _, role := range plan.Named(docker.Dialect{}, out.Repository, out.Changes) {
 		if raw, ok := left[role]; ok {
 			out.Leftovers[role] = raw
 		}
@@ -63,7 +65,7 @@ func (r row) here() []model.PrivateKey {
 			ours = ours || name == role
 		}
 		if ours && role != model.RoleTimestamp && (!r.server || role != model.RoleSnapshot) {
-			out = append(out, here(role.Base(), keys...)...)
+			out = append(out, here(notary.Base(role), keys...)...)
 		}
 	}
 	return out
@@ -120,13 +122,13 @@ func signed() (repo *notarytest.Repo, alice, bob notarytest.Key) {
 	everything := []string{""}
 	repo.Delegate("targets/alice", 1, everything, alice)
 	repo.Delegate("targets/bob", 1, everything, bob)
-	repo.Delegate(model.RoleReleases, 1, everything, alice, bob)
-	repo.Keys[model.RoleReleases] = []notarytest.Key{alice}
+	repo.Delegate(docker.Releases, 1, everything, alice, bob)
+	repo.Keys[docker.Releases] = []notarytest.Key{alice}
 	repo.Tag("targets/alice", "1.0", "one")
 	repo.Tag("targets/bob", "2.0", "two")
-	repo.Tag(model.RoleReleases, "1.0", "one")
-	repo.Tag(model.RoleReleases, "2.0", "two")
-	repo.Seal(model.RoleTargets, "targets/alice", "targets/bob", model.RoleReleases)
+	repo.Tag(docker.Releases, "1.0", "one")
+	repo.Tag(docker.Releases, "2.0", "two")
+	repo.Seal(model.RoleTargets, "targets/alice", "targets/bob", docker.Releases)
 	return repo, alice, bob
 }
 
@@ -173,7 +175,7 @@ func TestRenew(t *testing.T) {
 		"root whose certificate ends": {change: renew(model.RoleRoot), repo: ending, want: []string{
 			"warning: the certificate of root key ", "ends on 2027-09-17, before the new root does; rotate the root before then",
 		}},
-		"delegation that expired": {change: renew("targets/alice", model.RoleReleases), repo: expire(fresh(), model.RoleReleases), want: []string{
+		"delegation that expired": {change: renew("targets/alice", docker.Releases), repo: expire(fresh(), docker.Releases), want: []string{
 			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "gained: 1.0 2.0", "not: targets 2 to 3",
 		}},
 		"delegation of somebody else": {change: renew("targets/bob"), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
@@ -200,7 +202,7 @@ func TestRenewRootWithoutTimestamp(t *testing.T) {
 	files := repo.Wire()
 	delete(files, model.RoleTimestamp)
 	delete(files, model.RoleSnapshot)
-	load := notary.NewLoad(notary.Config{GUN: repo.GUN, At: repo.Now, FirstUse: model.AnchorFirstUse})
+	load := docker.Dialect{}.Load(dialect.Config{GUN: repo.GUN, At: repo.Now, FirstUse: model.AnchorFirstUse})
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		for _, w := range wants {
 			if raw, ok := files[w.Role]; ok {
@@ -210,7 +212,7 @@ func TestRenewRootWithoutTimestamp(t *testing.T) {
 			}
 		}
 	}
-	request := plan.Request{GUN: gun, Repository: load.Repository(), Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleRoot}}}}
+	request := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: load.Repository(), Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleRoot}}}}
 	p := compile(t, request, row{repo: repo, server: true}.here()...)
 	if v := p.Verdict(); v.State != plan.Ready || !strings.Contains(outline(p), "root 1 to 2 by here") {
 		t.Errorf("%+v\n%s", v, outline(p))
@@ -236,10 +238,10 @@ func TestWitness(t *testing.T) {
 		"a delegation": {change: witness("targets/bob"), repo: fresh(), server: true, want: []string{
 			"targets/bob 1 to 2 by here: it says what it said before", "1 of targets 2: here signs", "why targets/bob: it is witnessed", "ready:", "not: warning",
 		}},
-		"by another signer": {change: witness(model.RoleReleases), repo: fresh(), keys: []model.RoleName{"targets/bob"}, want: []string{
+		"by another signer": {change: witness(docker.Releases), repo: fresh(), keys: []model.RoleName{"targets/bob"}, want: []string{
 			"1 of targets 2: unknown, here signs", "ready:",
 		}},
-		"an under-signed delegation": {change: witness(model.RoleReleases), repo: under(model.RoleReleases), want: []string{
+		"an under-signed delegation": {change: witness(docker.Releases), repo: under(docker.Releases), want: []string{
 			"targets/releases 1 to 2 by here", "why targets/releases: targets/releases has 0 valid signatures of the 1 that it needs, and it is witnessed",
 			"warning: nothing vouches for what targets/releases says until you do: look at 2 tags before you sign", "gained: 1.0 2.0",
 		}},
@@ -261,15 +263,15 @@ func TestRemoveSigner(t *testing.T) {
 	sharing.Files[model.RoleTargets].Roles[1].KeyIDs = append(sharing.Files[model.RoleTargets].Roles[1].KeyIDs, sharing.Keys["targets/alice"][0].ID)
 	sharing.Seal(model.RoleTargets)
 	both := fresh()
-	both.Keys[model.RoleReleases] = append(both.Keys[model.RoleReleases], both.Keys["targets/bob"]...)
-	both.Seal(model.RoleReleases)
+	both.Keys[docker.Releases] = append(both.Keys[docker.Releases], both.Keys["targets/bob"]...)
+	both.Seal(docker.Releases)
 	alone := notarytest.New(gun, now)
 	alice := notarytest.NewKey()
 	alone.Delegate("targets/alice", 1, []string{""}, alice)
-	alone.Delegate(model.RoleReleases, 1, []string{""}, alice)
-	alone.Tag(model.RoleReleases, "1.0", "one")
+	alone.Delegate(docker.Releases, 1, []string{""}, alice)
+	alone.Tag(docker.Releases, "1.0", "one")
 	alone.Tag(model.RoleTargets, "0.9", "old")
-	alone.Seal(model.RoleTargets, model.RoleReleases)
+	alone.Seal(model.RoleTargets, docker.Releases)
 	admin := notarytest.New(gun, now)
 	key := admin.Keys[model.RoleTargets][0]
 	admin.Delegate("targets/alice", 1, []string{""}, key)
@@ -277,7 +279,7 @@ func TestRemoveSigner(t *testing.T) {
 	odd := notarytest.New(gun, now)
 	odd.Delegate("targets/-x", 1, []string{""}, alice)
 	odd.Delegate("targets/bob", 1, []string{""}, notarytest.NewKey())
-	odd.Delegate(model.RoleReleases, 1, []string{""}, alice, odd.Keys["targets/bob"][0])
+	odd.Delegate(docker.Releases, 1, []string{""}, alice, odd.Keys["targets/bob"][0])
 	odd.Seal(model.RoleTargets)
 
 	check(t, map[string]row{
@@ -290,7 +292,7 @@ func TestRemoveSigner(t *testing.T) {
 		"who signed releases last, and bob is not here": {change: remove, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
 			"waiting: not all keys are here: targets/releases needs 1 signature more, by key ",
 		}},
-		"and releases is left to bob": {change: remove, allow: pending(model.RoleReleases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+		"and releases is left to bob": {change: remove, allow: pending(docker.Releases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
 			"ready:", "not: targets/releases 1 to 2", "lost: 1.0 2.0", "warning: targets/releases is pending: no client accepts it until it is signed with key ",
 			"until then it lacks 2 tags",
 		}},
@@ -318,7 +320,7 @@ func TestRemoveSigner(t *testing.T) {
 func TestRemoveSignerOfSeveral(t *testing.T) {
 	one, _, _ := signed()
 	request := func(name model.GUN, repo *notarytest.Repo, signer string) plan.Request {
-		return plan.Request{GUN: name, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: signer}}}
+		return plan.Request{Dialect: docker.Dialect{}, GUN: name, Repository: repo.Read(), Changes: []model.Change{model.RemoveSigner{Name: signer}}}
 	}
 	p, err := plan.Compile([]plan.Request{request(gun, one, "alice"), request(gun+"2", notarytest.New(gun+"2", now), "alice")}, row{repo: one}.here(), now)
 	if err != nil {
@@ -386,7 +388,7 @@ func TestRotate(t *testing.T) {
 		"a signer's key, for one that was handed over": {change: handed, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
 			"waiting: not all keys are here: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
 		}},
-		"and what it has signed is left": {change: handed, allow: pending("targets/alice", model.RoleReleases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
+		"and what it has signed is left": {change: handed, allow: pending("targets/alice", docker.Releases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
 			"ready:", "warning: targets/alice is pending: no client accepts it", "warning: targets/releases is pending", "lost: 1.0 2.0",
 		}},
 	})
@@ -397,7 +399,7 @@ func TestRotate(t *testing.T) {
 		if r := p.Parts[0].Removed(); len(r) != 1 || r[0].ID != old || len(p.Parts[0].Local.Irreversible) == 0 {
 			t.Errorf("removes %+v; irreversible: %v", r, p.Parts[0].Local.Irreversible)
 		}
-		request := plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
+		request := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{retiring}, Keep: map[model.KeyID]string{old: "it signs targets of other"}}
 		kept := compile(t, request, row{repo: repo, server: true}.here()...)
 		if len(kept.Parts[0].Removed()) != 0 || kept.Digest() != p.Digest() || !strings.Contains(told(kept), "is not removed from this machine: it signs targets of other") {
 			t.Errorf("a key that is needed elsewhere:\n%s", told(kept))

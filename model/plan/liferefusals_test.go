@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -25,12 +26,12 @@ func lifeRefusals(t *testing.T) []refusal {
 	bob := notarytest.NewKey()
 	strict.Delegate("targets/alice", 1, []string{""}, alice)
 	strict.Delegate("targets/bob", 1, []string{""}, bob)
-	strict.Delegate(model.RoleReleases, 2, []string{""}, alice, bob)
-	strict.Seal(model.RoleTargets, model.RoleReleases)
+	strict.Delegate(docker.Releases, 2, []string{""}, alice, bob)
+	strict.Seal(model.RoleTargets, docker.Releases)
 
 	var out []refusal
 	add := func(name string, repo *notarytest.Repo, changes ...model.Change) {
-		r := plan.Request{Changes: changes}
+		r := plan.Request{Dialect: docker.Dialect{}, Changes: changes}
 		if repo != nil {
 			r.Repository = repo.Read()
 		}

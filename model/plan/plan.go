@@ -6,11 +6,14 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // Request is what is asked of one repository.
 type Request struct {
-	GUN model.GUN
+	// Dialect is that of the repository.
+	Dialect dialect.Dialect
+	GUN     model.GUN
 	// Repository as it was read and verified just now; nil where there is none.
 	Repository *model.Repository
 	Changes    []model.Change

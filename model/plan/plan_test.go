@@ -14,6 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -98,29 +99,29 @@ func TestOutlines(t *testing.T) {
 		keys    []model.PrivateKey
 		want    []string
 	}{
-		"init": {plan.Request{GUN: gun, Changes: []model.Change{initialise()}}, nil, []string{
+		"init": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Changes: []model.Change{initialise()}}, nil, []string{
 			"make new root key (new)", "make new targets key (new)", "make the server's snapshot key (server)", "make the server's timestamp key (server)",
 			"root 0 to 1 by here: root is signed with new root key, 1 of 1", "  1 of root 1: here signs",
 			"targets 0 to 1 by here:", "snapshot 0 to 1 by server", "timestamp 0 to 1 by server", "ready:",
 		}},
-		"init with 2 of 3 root keys and the snapshot here": {plan.Request{GUN: gun, Changes: []model.Change{three}}, nil, []string{
+		"init with 2 of 3 root keys and the snapshot here": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Changes: []model.Change{three}}, nil, []string{
 			"make new root key 3 (new)", "  2 of root 1: here signs, here signs, here", "snapshot 0 to 1 by here", "timestamp 0 to 1 by server", "ready:",
 		}},
-		"init and a signer": {plan.Request{GUN: gun, Changes: []model.Change{initialise(), alice}}, nil, []string{
+		"init and a signer": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Changes: []model.Change{initialise(), alice}}, nil, []string{
 			"targets 0 to 1 by here: targets/alice added with 1 key; targets/releases added with 1 key", "ready:",
 		}},
-		"signer, server's snapshot": {plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, here("targets", repo.Keys[model.RoleTargets]...), []string{
+		"signer, server's snapshot": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, here("targets", repo.Keys[model.RoleTargets]...), []string{
 			"targets 1 to 2 by here: targets/alice added with 1 key; targets/releases added with 1 key", "  1 of root 1: here signs", "snapshot 1 to 2 by server", "timestamp 1 to 2 by server", "ready:",
 		}},
 		"signer, snapshot here": {
-			plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
+			plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
 			append(here("targets", repo.Keys[model.RoleTargets]...), here("snapshot", repo.Keys[model.RoleSnapshot]...)...),
 			[]string{"snapshot 1 to 2 by here: targets changed", "timestamp 1 to 2 by server", "ready:"},
 		},
-		"signer, the key is elsewhere": {plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, nil, []string{
+		"signer, the key is elsewhere": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, nil, []string{
 			"  1 of root 1: unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
 		}},
-		"signer, one of two keys is here": {plan.Request{GUN: gun, Repository: two.Read(), Changes: []model.Change{alice}}, here("targets", two.Keys[model.RoleTargets][0]), []string{
+		"signer, one of two keys is here": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: two.Read(), Changes: []model.Change{alice}}, here("targets", two.Keys[model.RoleTargets][0]), []string{
 			"  2 of root 2: here signs, unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
 		}},
 	} {
@@ -140,9 +141,9 @@ func TestNothingToDo(t *testing.T) {
 	alice := notarytest.NewKey()
 	repo := notarytest.New(gun, now)
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
-	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	repo.Delegate(docker.Releases, 1, []string{""}, alice)
 	repo.Seal(model.RoleTargets)
-	p := compile(t, plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}})
+	p := compile(t, plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}})
 	if v := p.Verdict(); v.State != plan.Nothing || len(p.Parts[0].Rewrites) > 0 {
 		t.Errorf("%+v", p.Parts[0])
 	}
@@ -154,8 +155,8 @@ func TestDeterministic(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	alice := model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}
 	requests := []plan.Request{
-		{GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
-		{GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), alice}},
+		{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}},
+		{Dialect: docker.Dialect{}, GUN: "registry.example.org/acme/new", Changes: []model.Change{initialise(), alice}},
 	}
 	keys := here("targets", repo.Keys[model.RoleTargets]...)
 	one, err := plan.Compile(requests, keys, now)
@@ -195,7 +196,7 @@ func TestDigestTellsApart(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	alice := model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}
 	digest := func(change model.Change) string {
-		return compile(t, plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{change}}).Digest()
+		return compile(t, plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{change}}).Digest()
 	}
 	seen := map[string]string{}
 	note := func(name, digest string) {
@@ -235,31 +236,31 @@ func TestRefusals(t *testing.T) {
 		return []model.Change{c}
 	}
 	rows := []refusal{
-		{"reserved name", plan.Request{Repository: repo.Read(), Changes: add("releases", key.PublicKey)}},
-		{"upper case", plan.Request{Repository: repo.Read(), Changes: add("Alice", key.PublicKey)}},
-		{"space", plan.Request{Repository: repo.Read(), Changes: add("alice smith", key.PublicKey)}},
-		{"dots", plan.Request{Repository: repo.Read(), Changes: add("..", key.PublicKey)}},
-		{"control character", plan.Request{Repository: repo.Read(), Changes: add("a\x1b[31mb", key.PublicKey)}},
-		{"empty name", plan.Request{Repository: repo.Read(), Changes: add("", key.PublicKey)}},
-		{"long name", plan.Request{Repository: repo.Read(), Changes: add(strings.Repeat("a", 300), key.PublicKey)}},
-		{"no key", plan.Request{Repository: repo.Read(), Changes: add("alice")}},
-		{"RSA 1024", plan.Request{Repository: repo.Read(), Changes: add("alice", weak(t))}},
-		{"expired certificate", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, late))}},
-		{"certificate that is not valid yet", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, early))}},
-		{"certificate signed with SHA-1", plan.Request{Repository: repo.Read(), Changes: add("alice", certified(t, sha1))}},
-		{"one key in two forms", plan.Request{Repository: repo.Read(), Changes: add("alice", bare, listed)}},
-		{"not initialised", plan.Request{Changes: add("alice", key.PublicKey)}},
-		{"broken", plan.Request{Repository: broken.Read(), Changes: add("alice", key.PublicKey)}},
-		{"initialised already", plan.Request{Repository: repo.Read(), Changes: []model.Change{initialise()}}},
-		{"threshold 0", plan.Request{Changes: threshold(0)}},
-		{"threshold above the keys", plan.Request{Changes: threshold(2)}},
-		{"expired root certificate", plan.Request{Changes: rootCertificate(t, late)}},
-		{"root certificate that is not valid yet", plan.Request{Changes: rootCertificate(t, early)}},
-		{"root certificate of an authority", plan.Request{Changes: rootCertificate(t, authority)}},
-		{"root certificate signed with SHA-1", plan.Request{Changes: rootCertificate(t, sha1)}},
-		{"root certificate for another repository", plan.Request{Changes: rootCertificate(t, stranger)}},
-		{"root certificate of another key", plan.Request{Changes: strayCertificate(t)}},
-		{"no root key", plan.Request{Changes: []model.Change{model.InitRepository{}}}},
+		{"reserved name", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("releases", key.PublicKey)}},
+		{"upper case", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("Alice", key.PublicKey)}},
+		{"space", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice smith", key.PublicKey)}},
+		{"dots", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("..", key.PublicKey)}},
+		{"control character", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("a\x1b[31mb", key.PublicKey)}},
+		{"empty name", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("", key.PublicKey)}},
+		{"long name", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add(strings.Repeat("a", 300), key.PublicKey)}},
+		{"no key", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice")}},
+		{"RSA 1024", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", weak(t))}},
+		{"expired certificate", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, late))}},
+		{"certificate that is not valid yet", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, early))}},
+		{"certificate signed with SHA-1", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, sha1))}},
+		{"one key in two forms", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", bare, listed)}},
+		{"not initialised", plan.Request{Dialect: docker.Dialect{}, Changes: add("alice", key.PublicKey)}},
+		{"broken", plan.Request{Dialect: docker.Dialect{}, Repository: broken.Read(), Changes: add("alice", key.PublicKey)}},
+		{"initialised already", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: []model.Change{initialise()}}},
+		{"threshold 0", plan.Request{Dialect: docker.Dialect{}, Changes: threshold(0)}},
+		{"threshold above the keys", plan.Request{Dialect: docker.Dialect{}, Changes: threshold(2)}},
+		{"expired root certificate", plan.Request{Dialect: docker.Dialect{}, Changes: rootCertificate(t, late)}},
+		{"root certificate that is not valid yet", plan.Request{Dialect: docker.Dialect{}, Changes: rootCertificate(t, early)}},
+		{"root certificate of an authority", plan.Request{Dialect: docker.Dialect{}, Changes: rootCertificate(t, authority)}},
+		{"root certificate signed with SHA-1", plan.Request{Dialect: docker.Dialect{}, Changes: rootCertificate(t, sha1)}},
+		{"root certificate for another repository", plan.Request{Dialect: docker.Dialect{}, Changes: rootCertificate(t, stranger)}},
+		{"root certificate of another key", plan.Request{Dialect: docker.Dialect{}, Changes: strayCertificate(t)}},
+		{"no root key", plan.Request{Dialect: docker.Dialect{}, Changes: []model.Change{model.InitRepository{}}}},
 	}
 	rows = append(rows, lifeRefusals(t)...)
 	var got strings.Builder
@@ -291,7 +292,7 @@ func TestUnreadBase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			row.root.Name = model.RoleRoot
 			r := &model.Repository{GUN: gun, Roles: []model.Role{row.root}}
-			_, err := plan.Compile([]plan.Request{{GUN: gun, Repository: r, Changes: []model.Change{initialise()}}}, nil, now)
+			_, err := plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: gun, Repository: r, Changes: []model.Change{initialise()}}}, nil, now)
 			if model.KindOf(err) != row.kind || !strings.HasPrefix(model.HintOf(err), row.hint) || !strings.Contains(err.Error(), row.root.Problems[0].Text) {
 				t.Errorf("%v (%s), %s", err, model.KindOf(err), model.HintOf(err))
 			}
@@ -328,7 +329,7 @@ func golden(t *testing.T, name, got string) {
 
 // A plan file that is not one, or that says more than is understood, is refused.
 func TestDecodeRefuses(t *testing.T) {
-	good := plan.Encode(compile(t, plan.Request{GUN: gun, Changes: []model.Change{initialise()}}))
+	good := plan.Encode(compile(t, plan.Request{Dialect: docker.Dialect{}, GUN: gun, Changes: []model.Change{initialise()}}))
 	change := func(edit func(map[string]any)) []byte {
 		var m map[string]any
 		if err := json.Unmarshal(good, &m); err != nil {
@@ -364,18 +365,18 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	p, err := plan.Compile([]plan.Request{{GUN: gun, Changes: []model.Change{initialise()}}}, nil, now)
+	p, err := plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: gun, Changes: []model.Change{initialise()}}}, nil, now)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(plan.Encode(p))
 	repo, _, _ := signed()
 	for _, changes := range [][]model.Change{
-		{model.Renew{Roles: []model.RoleName{model.RoleTargets}}, model.Witness{Roles: []model.RoleName{model.RoleReleases}}},
-		{model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{model.RoleReleases}}},
+		{model.Renew{Roles: []model.RoleName{model.RoleTargets}}, model.Witness{Roles: []model.RoleName{docker.Releases}}},
+		{model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{docker.Releases}}},
 		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, Legacy: -1, Retire: true}},
 	} {
-		p, err := plan.Compile([]plan.Request{{GUN: gun, Repository: repo.Read(), Changes: changes}}, nil, now)
+		p, err := plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: changes}}, nil, now)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -390,7 +391,7 @@ func FuzzDecode(f *testing.F) {
 		for _, repository := range []*model.Repository{nil, known} {
 			var requests []plan.Request
 			for _, r := range saved.Requests {
-				requests = append(requests, plan.Request{GUN: r.GUN, Repository: repository, Changes: r.Changes})
+				requests = append(requests, plan.Request{Dialect: docker.Dialect{}, GUN: r.GUN, Repository: repository, Changes: r.Changes})
 			}
 			if p, err := plan.Compile(requests, nil, now); err == nil && p.Digest() == "" {
 				t.Error("a plan without a digest")

@@ -25,12 +25,12 @@ func (a *author) renew(c model.Renew) error {
 		case a.servers(name):
 			a.refresh = true
 		case name == model.RoleTimestamp:
-			a.draft.Touch(model.RoleSnapshot)
+			a.draft.Bump(model.RoleSnapshot)
 		case a.expired(role):
-			a.draft.Touch(name)
+			a.draft.Bump(name)
 			a.because(name, "it expired on %s, and is renewed", day(role.Expires))
 		default:
-			a.draft.Touch(name)
+			a.draft.Bump(name)
 			a.because(name, "it is renewed")
 		}
 	}
@@ -67,11 +67,11 @@ func (a *author) witness(c model.Witness) error {
 		case mendable(role):
 			a.because(name, "%s, and it is witnessed", role.Problems[0].Text)
 			a.warnings = append(a.warnings, fmt.Sprintf(
-				"nothing vouches for what %s says until you do: look at %s before you sign", name, count(len(role.Targets), "tag")))
+				"nothing vouches for what %s says until you do: look at %s before you sign", name, model.Count(len(role.Targets), "tag")))
 		default:
 			return a.fault("Look at the repository first: what does not verify must be repaired, or may be an attack.", "%s cannot be witnessed: %s", name, worst(role))
 		}
-		a.draft.Touch(name)
+		a.draft.Bump(name)
 	}
 	return nil
 }

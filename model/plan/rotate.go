@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // replacement is a key that no longer signs a role.
@@ -54,7 +53,7 @@ func (a *author) asRole(c model.RotateKey) model.RoleKeys {
 func (a *author) rotateTop(c model.RotateKey) error {
 	before := a.draft.Listed(c.Role)
 	keys := a.newKeys(c, before)
-	spec, _ := a.specOf(c.Role)
+	spec, _ := a.draft.Delegated(model.RoleRoot, c.Role)
 	if sameKeys(before, keys) && spec.Threshold == int64(c.Keys.Threshold) {
 		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
 	}
@@ -65,20 +64,10 @@ func (a *author) rotateTop(c model.RotateKey) error {
 	a.because(model.RoleRoot, "it names other keys for %s", c.Role)
 	a.replace(before, keys, c.Retire)
 	if c.Role == model.RoleTargets {
-		a.draft.Touch(model.RoleTargets)
+		a.draft.Bump(model.RoleTargets)
 		a.because(model.RoleTargets, "its keys are others")
 	}
 	return a.earlier(c.Legacy)
-}
-
-// specOf is what the root says of a top-level role.
-func (a *author) specOf(role model.RoleName) (model.Delegation, bool) {
-	for _, spec := range a.draft.After(model.RoleRoot).Roles {
-		if spec.Name == role {
-			return spec, true
-		}
-	}
-	return model.Delegation{}, false
 }
 
 // newKeys gives the keys of a rotation. A key of this machine that signs the role
@@ -134,7 +123,7 @@ func (a *author) earlier(most int) error {
 		if most > 0 && i >= most {
 			break
 		}
-		root, err := notary.Parse(model.RoleRoot, raw)
+		root, err := a.dialect.Parse(model.RoleRoot, raw)
 		if err != nil {
 			return a.fault("Leave the earlier roots out.", "an earlier root is not readable: %v", err)
 		}
@@ -143,12 +132,14 @@ func (a *author) earlier(most int) error {
 	return nil
 }
 
-// rotateDelegation replaces keys of a delegation, and in targets/releases.
+// rotateDelegation replaces keys of a delegation, and in the roles that all signers sign.
 func (a *author) rotateDelegation(c model.RotateKey) error {
-	spec, ok := a.draft.Delegated(c.Role)
-	if !ok {
+	delegators := a.draft.Delegators(c.Role)
+	if len(delegators) == 0 {
 		return a.fault("Look which roles the repository has.", "there is no role %q", string(c.Role))
 	}
+	from := delegators[0]
+	spec, _ := a.draft.Delegated(from, c.Role)
 	before := a.draft.Listed(c.Role)
 	gone := c.Replaced
 	for _, id := range gone {
@@ -175,19 +166,23 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 	if err := a.once(c.Role, next); err != nil {
 		return err
 	}
-	parent := c.Role.Parent()
-	a.draft.SetKeys(c.Role, next...)
-	a.because(parent, "it names other keys for %s", c.Role)
+	a.draft.SetKeys(from, c.Role, next...)
+	a.because(from, "it names other keys for %s", c.Role)
 	a.touch(c.Role)
 	a.replace(before, next, c.Retire)
-	if c.Role.Depth() != 1 || c.Role == model.RoleReleases {
+	if _, signer := a.dialect.SignerOf(c.Role); !signer {
 		return nil
 	}
-	released := a.draft.Listed(model.RoleReleases)
-	if !slices.ContainsFunc(gone, func(id model.KeyID) bool { return a.holds(released, id) }) {
-		return nil
+	for _, edge := range a.dialect.Shared() {
+		released := a.draft.Listed(edge.Name)
+		if !slices.ContainsFunc(gone, func(id model.KeyID) bool { return a.holds(released, id) }) {
+			continue
+		}
+		if err := a.shareIn(edge, a.unshared(c.Role, gone), come); err != nil {
+			return err
+		}
 	}
-	return a.releases(a.unshared(c.Role, gone), come)
+	return nil
 }
 
 // unshared are those of some keys that no other signer has.

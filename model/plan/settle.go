@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // Action says what a plan does about the file of a delegation.
@@ -48,17 +48,20 @@ type Settlement struct {
 
 // Named lists the delegations that changes name anew. The server may still have a file of
 // one that was removed before: Request.Leftovers.
-func Named(r *model.Repository, changes []model.Change) []model.RoleName {
+func Named(d dialect.Conventions, r *model.Repository, changes []model.Change) []model.RoleName {
 	var out []model.RoleName
 	for _, change := range changes {
 		add, ok := change.(model.AddSigner)
 		if !ok {
 			continue
 		}
-		for _, name := range []string{"targets/" + add.Name, string(model.RoleReleases)} {
-			role, err := model.ParseRoleName(name)
-			if err == nil && r.Role(role) == nil && !slices.Contains(out, role) {
-				out = append(out, role)
+		edges, err := d.SignerEdges(add.Name)
+		if err != nil {
+			edges = d.Shared()
+		}
+		for _, edge := range edges {
+			if r.Role(edge.Name) == nil && !slices.Contains(out, edge.Name) {
+				out = append(out, edge.Name)
 			}
 		}
 	}
@@ -66,12 +69,12 @@ func Named(r *model.Repository, changes []model.Change) []model.RoleName {
 }
 
 // leftoverBase lists the leftover files that a plan is computed from, by role.
-func leftoverBase(leftovers map[model.RoleName][]byte) []BaseFile {
+func leftoverBase(d dialect.Reader, leftovers map[model.RoleName][]byte) []BaseFile {
 	var out []BaseFile
 	for _, role := range slices.Sorted(maps.Keys(leftovers)) {
 		sum := sha256.Sum256(leftovers[role])
 		base := BaseFile{Role: role, SHA256: hex.EncodeToString(sum[:])}
-		if f, err := notary.Parse(role, leftovers[role]); err == nil {
+		if f, err := d.Parse(role, leftovers[role]); err == nil {
 			base.Version = f.Version
 		}
 		out = append(out, base)
@@ -100,7 +103,7 @@ func (a *author) touch(role model.RoleName) {
 // touch.
 func (a *author) settle() error {
 	for _, role := range a.touched {
-		if _, delegated := a.draft.Delegated(role); !delegated {
+		if len(a.draft.Delegators(role)) == 0 {
 			continue
 		}
 		if err := a.unusable[role]; err != nil {
@@ -168,7 +171,7 @@ func (a *author) carryOut(s *Settlement) {
 	case LeavePending:
 		a.draft.Relist(s.Role)
 	case Resign:
-		a.draft.Touch(s.Role)
+		a.draft.Bump(s.Role)
 		a.because(s.Role, "the keys that have signed it may no longer")
 	case Replace, Join:
 		s.Kept = nil
@@ -195,16 +198,16 @@ func (c *compiler) weigh() {
 
 // signable reports whether enough keys of a role can sign it here, but for one that joins.
 func (c *compiler) signable(s *Settlement) bool {
-	for _, authority := range c.author.draft.Authorities(s.Role) {
+	for _, quorum := range c.author.draft.Quorums(s.Role) {
 		n := 0
-		for _, k := range authority.Keys {
+		for _, k := range quorum.Keys {
 			key := c.key(k)
 			joins := s.Action == Join && c.author.id(k) == c.author.allow.JoinKey
 			if !joins && key.Place != PlaceUnknown {
 				n++
 			}
 		}
-		if n < authority.Threshold {
+		if n < quorum.Threshold {
 			return false
 		}
 	}
@@ -218,9 +221,10 @@ func (a *author) join(role model.RoleName) {
 	if !known {
 		key = a.keys(role, []model.KeyChoice{{Source: model.KeyHere, ID: id}})[0]
 	}
-	spec, _ := a.draft.Delegated(role)
-	a.draft.Delegate(role, int(spec.Threshold), nil, key)
-	a.because(role.Parent(), "key %s joins %s", id.Short(), role)
+	from := a.draft.Delegators(role)[0]
+	edge, _ := a.draft.Delegated(from, role)
+	a.draft.Delegate(edge, key)
+	a.because(from, "key %s joins %s", id.Short(), role)
 }
 
 // listedAs finds a key of this machine as targets or a delegation lists it, or as this

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 )
@@ -19,14 +20,14 @@ func dropped(hidden bool) (repo *notarytest.Repo, alice notarytest.Key) {
 
 func droppedOf(name model.GUN, hidden bool) (repo *notarytest.Repo, alice notarytest.Key) {
 	repo, alice = notarytest.New(name, now), notarytest.NewKey()
-	for _, role := range []model.RoleName{"targets/alice", model.RoleReleases} {
+	for _, role := range []model.RoleName{"targets/alice", docker.Releases} {
 		repo.Delegate(role, 1, []string{""}, alice)
 		repo.Tag(role, "1.0", "one")
 		repo.Tag(role, "2.0", "two")
 	}
-	repo.Seal(model.RoleTargets, "targets/alice", model.RoleReleases)
+	repo.Seal(model.RoleTargets, "targets/alice", docker.Releases)
 	repo.Drop("targets/alice", hidden)
-	repo.Drop(model.RoleReleases, hidden)
+	repo.Drop(docker.Releases, hidden)
 	repo.Seal(model.RoleTargets)
 	return repo, alice
 }
@@ -42,7 +43,7 @@ func TestAddSignerAfterRemoval(t *testing.T) {
 	bob := notarytest.NewKey()
 	ours := []model.RoleName{model.RoleRoot, model.RoleTargets, model.RoleSnapshot}
 	keep := &model.AllowUnsigned{KeepTags: []string{"2.0", "3.0"}}
-	join := &model.AllowUnsigned{Join: []model.RoleName{model.RoleReleases, "targets/bob"}, JoinKey: notary.CanonicalID(hidden.Keys[model.RoleTargets][0].PublicKey), KeepTags: []string{"1.0"}}
+	join := &model.AllowUnsigned{Join: []model.RoleName{docker.Releases, "targets/bob"}, JoinKey: notary.CanonicalID(hidden.Keys[model.RoleTargets][0].PublicKey), KeepTags: []string{"1.0"}}
 
 	check(t, map[string]row{
 		"the same key, which is here": {change: add("alice", alice), repo: listed, server: true, keys: ours, extra: []notarytest.Key{alice}, want: []string{
@@ -55,7 +56,7 @@ func TestAddSignerAfterRemoval(t *testing.T) {
 		"the same key, which is elsewhere": {change: add("alice", alice), repo: listed, server: true, keys: ours, want: []string{
 			"waiting: not all keys are here: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
 		}},
-		"the same key, and old tags may return": {change: add("alice", alice), allow: pending("targets/alice", model.RoleReleases), repo: listed, server: true, keys: ours, want: []string{
+		"the same key, and old tags may return": {change: add("alice", alice), allow: pending("targets/alice", docker.Releases), repo: listed, server: true, keys: ours, want: []string{
 			"ready:", "warning: targets/releases 1, which the server still has, is signed with a key that targets/releases gets: clients find its 2 tags again: 1.0, 2.0",
 			"not: targets/releases 1 to 2", "not: is pending", "gained: 1.0 2.0", "pull: finds 2 tags more: 1.0, 2.0",
 		}},
@@ -65,10 +66,10 @@ func TestAddSignerAfterRemoval(t *testing.T) {
 		"another key, which is elsewhere": {change: add("bob", bob), repo: hidden, keys: ours, want: []string{
 			"waiting: not all keys are here: targets/releases needs 1 signature more, by key ", "not: targets/bob needs",
 		}},
-		"another key, and releases is pending": {change: add("bob", bob), allow: pending(model.RoleReleases), repo: listed, server: true, keys: ours, want: []string{
+		"another key, and releases is pending": {change: add("bob", bob), allow: pending(docker.Releases), repo: listed, server: true, keys: ours, want: []string{
 			"ready:", "not: targets/releases 1 to 2", "warning: targets/releases is pending: no client accepts it until it is signed with key ", "gained: \n",
 		}},
-		"hidden, and releases is pending": {change: add("bob", bob), allow: pending(model.RoleReleases), repo: hidden, keys: ours, want: []string{
+		"hidden, and releases is pending": {change: add("bob", bob), allow: pending(docker.Releases), repo: hidden, keys: ours, want: []string{
 			"ready:", "not: targets/releases 1 to 2", "snapshot 3 to 4 by here: targets changed; targets/releases is listed again",
 		}},
 		"the targets key joins": {change: add("bob", bob), allow: join, repo: hidden, keys: ours, want: []string{
@@ -85,20 +86,20 @@ func TestAddSignerAfterRemoval(t *testing.T) {
 // key of this machine joins it and signs what is chosen.
 func TestRevokeWithoutTheRevoked(t *testing.T) {
 	repo, _, bob := signed()
-	repo.Keys[model.RoleReleases] = []notarytest.Key{bob}
-	repo.Seal(model.RoleReleases)
+	repo.Keys[docker.Releases] = []notarytest.Key{bob}
+	repo.Seal(docker.Releases)
 	given := notarytest.NewKey()
 	handed := model.RotateKey{Role: "targets/bob", Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyGiven, Public: given.PublicKey}}, Threshold: 1}}
 	ours := []model.RoleName{model.RoleTargets}
-	join := &model.AllowUnsigned{Join: []model.RoleName{model.RoleReleases, "targets/bob"}, JoinKey: notary.CanonicalID(repo.Keys[model.RoleTargets][0].PublicKey), KeepTags: []string{"2.0"}}
+	join := &model.AllowUnsigned{Join: []model.RoleName{docker.Releases, "targets/bob"}, JoinKey: notary.CanonicalID(repo.Keys[model.RoleTargets][0].PublicKey), KeepTags: []string{"2.0"}}
 	check(t, map[string]row{
-		"rotated, and pending": {change: handed, allow: pending("targets/bob", model.RoleReleases), repo: repo, server: true, keys: ours, want: []string{
+		"rotated, and pending": {change: handed, allow: pending("targets/bob", docker.Releases), repo: repo, server: true, keys: ours, want: []string{
 			"ready:", "targets 2 to 3 by here", "not: targets/bob 1 to 2", "warning: targets/bob is pending", "lost: 1.0 2.0",
 		}},
 		"rotated, and a key joins": {change: handed, allow: join, repo: repo, server: true, keys: ours, want: []string{
 			"ready:", "targets/bob 1 to 2 by here", `targets/releases 2 to 3 by here: "1.0" removed`, "lost: 1.0\n",
 		}},
-		"removed, and pending": {change: model.RemoveSigner{Name: "bob"}, allow: pending(model.RoleReleases), repo: repo, server: true, keys: ours, want: []string{
+		"removed, and pending": {change: model.RemoveSigner{Name: "bob"}, allow: pending(docker.Releases), repo: repo, server: true, keys: ours, want: []string{
 			"ready:", "lost: 1.0 2.0",
 		}},
 		"nobody has decided": {change: handed, repo: repo, server: true, keys: ours, want: []string{
@@ -112,27 +113,27 @@ func TestFreshFile(t *testing.T) {
 	bob := notarytest.NewKey()
 	stuck := func(hidden bool, keys ...notarytest.Key) *notarytest.Repo {
 		repo, _ := dropped(hidden)
-		left := repo.Leftovers()[model.RoleReleases]
-		repo.Delegate(model.RoleReleases, 1, []string{""}, keys...)
+		left := repo.Leftovers()[docker.Releases]
+		repo.Delegate(docker.Releases, 1, []string{""}, keys...)
 		repo.Files[model.RoleTargets].Roles[0].KeyIDs = nil
 		for _, k := range keys {
 			repo.Files[model.RoleTargets].Roles[0].KeyIDs = append(repo.Files[model.RoleTargets].Roles[0].KeyIDs, k.ID)
 		}
-		delete(repo.Files, model.RoleReleases)
+		delete(repo.Files, docker.Releases)
 		if !hidden {
-			f, err := notary.Parse(model.RoleReleases, left)
+			f, err := notary.Parse(docker.Releases, left)
 			if err != nil {
 				t.Fatal(err)
 			}
-			repo.Files[model.RoleReleases] = f
+			repo.Files[docker.Releases] = f
 		}
 		repo.Seal(model.RoleTargets)
 		return repo
 	}
 	ours := []model.RoleName{model.RoleTargets, model.RoleSnapshot}
-	fresh := model.Witness{Roles: []model.RoleName{model.RoleReleases}, Fresh: true}
+	fresh := model.Witness{Roles: []model.RoleName{docker.Releases}, Fresh: true}
 	join := func(r *notarytest.Repo) *model.AllowUnsigned {
-		return &model.AllowUnsigned{Join: []model.RoleName{model.RoleReleases, "targets/bob"}, JoinKey: notary.CanonicalID(r.Keys[model.RoleTargets][0].PublicKey)}
+		return &model.AllowUnsigned{Join: []model.RoleName{docker.Releases, "targets/bob"}, JoinKey: notary.CanonicalID(r.Keys[model.RoleTargets][0].PublicKey)}
 	}
 	elsewhere, unlisted, keyless := stuck(false, bob), stuck(true, bob), stuck(false)
 	check(t, map[string]row{
@@ -145,7 +146,7 @@ func TestFreshFile(t *testing.T) {
 		"unlisted, and a key joins": {change: fresh, allow: join(unlisted), repo: unlisted, keys: ours, want: []string{
 			"targets/releases 1 to 2 by here", "ready:",
 		}},
-		"unlisted, witnessed": {change: model.Witness{Roles: []model.RoleName{model.RoleReleases}}, repo: stuck(true, bob), keys: ours, extra: []notarytest.Key{bob}, want: []string{
+		"unlisted, witnessed": {change: model.Witness{Roles: []model.RoleName{docker.Releases}}, repo: stuck(true, bob), keys: ours, extra: []notarytest.Key{bob}, want: []string{
 			"targets/releases 1 to 2 by here: it says what it said before", "warning: nothing vouches for what targets/releases says until you do: look at 2 tags before you sign",
 			"pull: finds 2 tags more: 1.0, 2.0", "gained: 1.0 2.0",
 		}},
@@ -175,7 +176,7 @@ func TestJoinKeysThatAreRefused(t *testing.T) {
 		"a root key":      {notary.CanonicalID(repo.Keys[model.RoleRoot][0].PublicKey), "it is a root key"},
 		"somebody else's": {foreign.ID, "it is a targets key"},
 	} {
-		r := plan.Request{GUN: gun, Repository: repo.Read(), Changes: []model.Change{add, model.AllowUnsigned{Join: []model.RoleName{model.RoleReleases}, JoinKey: row.id}}, Leftovers: repo.Leftovers()}
+		r := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{add, model.AllowUnsigned{Join: []model.RoleName{docker.Releases}, JoinKey: row.id}}, Leftovers: repo.Leftovers()}
 		_, err := plan.Compile([]plan.Request{r}, append(here("root", repo.Keys[model.RoleRoot]...), foreign), now)
 		if model.KindOf(err) != model.FaultUsage || !strings.Contains(err.Error(), row.want) || model.HintOf(err) == "" {
 			t.Errorf("%s: %v (%s)", name, err, model.HintOf(err))
@@ -190,24 +191,24 @@ func strings64(digit string) model.KeyID { return model.KeyID(strings.Repeat(dig
 func TestLeftoverBytes(t *testing.T) {
 	repo, alice := dropped(false)
 	add := []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{alice.PublicKey}}}
-	last, err := notary.Parse(model.RoleReleases, repo.Leftovers()[model.RoleReleases])
+	last, err := notary.Parse(docker.Releases, repo.Leftovers()[docker.Releases])
 	if err != nil {
 		t.Fatal(err)
 	}
 	last.Version = 1<<31 - 1
 	notarytest.SignFile(last, alice)
 	for name, raw := range map[string][]byte{"no metadata": []byte("{}"), "another role": repo.Wire()[model.RoleRoot], "the last version": last.Wire()} {
-		r := plan.Request{GUN: gun, Repository: repo.Read(), Changes: add, Leftovers: map[model.RoleName][]byte{model.RoleReleases: raw}}
+		r := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: add, Leftovers: map[model.RoleName][]byte{docker.Releases: raw}}
 		if _, err := plan.Compile([]plan.Request{r}, nil, now); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	request := plan.Request{GUN: gun, Repository: repo.Read(), Changes: add, Leftovers: repo.Leftovers()}
+	request := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: add, Leftovers: repo.Leftovers()}
 	before := compile(t, request, here("alice", alice)...)
-	if base := before.Parts[0].Base; !slices.ContainsFunc(base, func(f plan.BaseFile) bool { return f.Role == model.RoleReleases && f.Version == 1 }) {
+	if base := before.Parts[0].Base; !slices.ContainsFunc(base, func(f plan.BaseFile) bool { return f.Role == docker.Releases && f.Version == 1 }) {
 		t.Errorf("the base is %+v", base)
 	}
-	delete(request.Leftovers, model.RoleReleases)
+	delete(request.Leftovers, docker.Releases)
 	if after := compile(t, request, here("alice", alice)...); after.Digest() == before.Digest() {
 		t.Error("the same plan without what the server still has")
 	}

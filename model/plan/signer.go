@@ -3,50 +3,47 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
-// removeSigner takes a signer, or some keys of one, out of targets and of
-// targets/releases.
+// removeSigner takes a signer, or some keys of one, out of the roles that the dialect gives
+// to signers.
 func (a *author) removeSigner(c model.RemoveSigner) error {
 	if c.Name == "" {
 		return a.removeStray(c)
 	}
 	// Any client may have named the delegation: a name that no new signer could have can
 	// be removed.
-	role, err := model.ParseRoleName("targets/" + c.Name)
-	switch {
-	case err != nil:
+	edges, err := a.dialect.SignerEdges(c.Name)
+	if err != nil {
 		return a.fault("Give the name of a signer.", "%v", err)
-	case role == model.RoleReleases:
-		return a.fault("Give the name of a signer.", "%q is the name of the role that holds the released tags", c.Name)
-	case role.Depth() != 1:
-		return a.fault("Give the name of a signer.", "%q is not the name of a signer", c.Name)
 	}
-	if _, ok := a.draft.Delegated(role); !ok {
+	own := edges[0]
+	if _, ok := a.draft.Delegated(own.From, own.Name); !ok {
 		a.absent = append(a.absent, c.Name)
 		return nil
 	}
-	gone := a.ownKeys(role)
+	gone := a.ownKeys(own.Name)
 	if len(c.Keys) > 0 {
 		gone = slices.DeleteFunc(gone, func(id model.KeyID) bool { return !slices.Contains(c.Keys, id) })
-		if whole, err := a.removeKeys(role, c); err != nil || !whole {
-			return cmp.Or(err, a.releases(gone, nil))
+		if whole, err := a.removeKeys(own, c); err != nil || !whole {
+			return cmp.Or(err, a.share(gone, nil))
 		}
 	}
-	a.draft.Undelegate(role)
-	a.because(model.RoleTargets, "it no longer names the keys of %s", c.Name)
-	return a.releases(gone, nil)
+	a.draft.Undelegate(own.From, own.Name)
+	a.because(own.From, "it no longer names the keys of %s", c.Name)
+	return a.share(gone, nil)
 }
 
 // removeKeys takes some of the keys of a signer out of its role. It reports whether
 // none would be left: then the role goes as a whole.
-func (a *author) removeKeys(role model.RoleName, c model.RemoveSigner) (whole bool, err error) {
+func (a *author) removeKeys(own model.Delegation, c model.RemoveSigner) (whole bool, err error) {
+	role := own.Name
 	now := a.draft.Listed(role)
 	next := a.substitute(now, c.Keys, nil)
-	spec, _ := a.draft.Delegated(role)
+	spec, _ := a.draft.Delegated(own.From, role)
 	switch {
 	case len(next) == 0:
 		return true, nil
@@ -56,29 +53,44 @@ func (a *author) removeKeys(role model.RoleName, c model.RemoveSigner) (whole bo
 	case int64(len(next)) < spec.Threshold:
 		return false, a.tooFew(role, spec.Threshold, len(next))
 	}
-	a.draft.SetKeys(role, next...)
-	a.touch(role)
-	a.because(model.RoleTargets, "it names %s less of %s", count(len(now)-len(next), "key"), c.Name)
+	a.draft.SetKeys(own.From, role, next...)
+	a.touch(own.Name)
+	a.because(own.From, "it names %s less of %s", model.Count(len(now)-len(next), "key"), c.Name)
 	return false, nil
 }
 
-// removeStray takes keys out of targets/releases that belong to no signer: what is left
+// removeStray takes keys out of the shared roles that belong to no signer: what is left
 // where somebody was removed half.
 func (a *author) removeStray(c model.RemoveSigner) error {
+	shared := a.dialect.Shared()
 	if len(c.Keys) == 0 {
-		return a.fault("Give the name of a signer, or the keys that shall leave targets/releases.", "nobody is named who shall be removed")
+		return a.fault("Give the name of a signer, or the keys that shall leave "+names(shared)+".", "nobody is named who shall be removed")
 	}
 	for _, id := range c.Keys {
 		if a.shared("", id) {
 			return a.fault("Remove it from the signer.", "key %s belongs to a signer", id.Short())
 		}
-		if !a.holds(a.draft.Listed(model.RoleReleases), id) {
-			a.absent = append(a.absent, "key "+id.Short())
-			continue
+		found := false
+		for _, edge := range shared {
+			if a.holds(a.draft.Listed(edge.Name), id) {
+				found = true
+				a.because(edge.From, "%s no longer has the key %s, which belongs to no signer", edge.Name, id.Short())
+			}
 		}
-		a.because(model.RoleTargets, "targets/releases no longer has the key %s, which belongs to no signer", id.Short())
+		if !found {
+			a.absent = append(a.absent, "key "+id.Short())
+		}
 	}
-	return a.releases(c.Keys, nil)
+	return a.share(c.Keys, nil)
+}
+
+// names lists the roles of some delegations.
+func names(edges []model.Delegation) string {
+	var out []string
+	for _, edge := range edges {
+		out = append(out, string(edge.Name))
+	}
+	return strings.Join(out, " or ")
 }
 
 // ownKeys lists the canonical IDs of the keys of a signer that no other signer has.
@@ -95,24 +107,30 @@ func (a *author) ownKeys(role model.RoleName) []model.KeyID {
 // shared reports whether another signer has the key too.
 func (a *author) shared(role model.RoleName, id model.KeyID) bool {
 	for _, other := range a.draft.After(model.RoleTargets).Roles {
-		if other.Name == role || other.Name == model.RoleReleases || other.Name.Depth() != 1 {
-			continue
-		}
-		if a.holds(a.draft.Listed(other.Name), id) {
+		if _, signer := a.dialect.SignerOf(other.Name); signer && other.Name != role && a.holds(a.draft.Listed(other.Name), id) {
 			return true
 		}
 	}
 	return false
 }
 
-// releases takes keys out of targets/releases, and puts others where the first of
-// them was. It goes where no key is left.
-func (a *author) releases(gone []model.KeyID, come []model.PublicKey) error {
-	spec, ok := a.draft.Delegated(model.RoleReleases)
+// share takes keys out of the roles that all signers sign, and puts others where the first
+// of them was. Such a role goes where no key is left.
+func (a *author) share(gone []model.KeyID, come []model.PublicKey) error {
+	for _, edge := range a.dialect.Shared() {
+		if err := a.shareIn(edge, gone, come); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *author) shareIn(edge model.Delegation, gone []model.KeyID, come []model.PublicKey) error {
+	spec, ok := a.draft.Delegated(edge.From, edge.Name)
 	if !ok {
 		return nil
 	}
-	now := a.draft.Listed(model.RoleReleases)
+	now := a.draft.Listed(edge.Name)
 	next := a.substitute(now, gone, come)
 	if len(come) > 0 && !slices.ContainsFunc(next, func(k model.PublicKey) bool { return k.ID == come[0].ID }) {
 		next = append(next, come...) // another signer keeps the key that is replaced
@@ -121,19 +139,19 @@ func (a *author) releases(gone []model.KeyID, come []model.PublicKey) error {
 	case sameKeys(now, next):
 		return nil
 	case len(next) == 0:
-		a.draft.Undelegate(model.RoleReleases)
+		a.draft.Undelegate(edge.From, edge.Name)
 		return nil
 	case int64(len(next)) < spec.Threshold:
-		return a.tooFew(model.RoleReleases, spec.Threshold, len(next))
+		return a.tooFew(edge.Name, spec.Threshold, len(next))
 	}
-	a.draft.SetKeys(model.RoleReleases, next...)
-	a.touch(model.RoleReleases)
+	a.draft.SetKeys(edge.From, edge.Name, next...)
+	a.touch(edge.Name)
 	return nil
 }
 
 func (a *author) tooFew(role model.RoleName, threshold int64, left int) error {
 	return a.fault("Give it another key first, or lower the threshold.",
-		"%s needs %s, and would have only %s left: nothing could ever be signed in it", role, count(int(threshold), "signature"), count(left, "key"))
+		"%s needs %s, and would have only %s left: nothing could ever be signed in it", role, model.Count(int(threshold), "signature"), model.Count(left, "key"))
 }
 
 // substitute replaces keys, by their canonical IDs, in place of the first of them.
@@ -166,7 +184,7 @@ func (a *author) id(k model.PublicKey) model.KeyID {
 			return m.ID
 		}
 	}
-	return notary.CanonicalID(k)
+	return a.dialect.CanonicalID(k)
 }
 
 // lists reports whether a key, by its canonical ID, is listed anywhere once the

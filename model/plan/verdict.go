@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 )
 
 // need finds out where the keys of an authority are, and chooses those that sign:
 // as many as are needed, and no more, for each may ask for a secret.
-func (c *compiler) need(a notary.Authority) Need {
-	out := Need{Authority: fmt.Sprintf("%s %d", a.Issuer, a.Version), Threshold: a.Threshold}
+func (c *compiler) need(a dialect.Quorum) Need {
+	out := Need{Authority: fmt.Sprintf("%s %d", a.GrantedBy, a.Version), Threshold: a.Threshold}
 	if a.Former {
 		out.Authority += ", which is replaced"
 	}
@@ -29,7 +29,7 @@ func (c *compiler) need(a notary.Authority) Need {
 }
 
 func (c *compiler) key(k model.PublicKey) Key {
-	out := Key{Listed: k.ID, Place: PlaceUnknown, Name: notary.KeyName(k)}
+	out := Key{Listed: k.ID, Place: PlaceUnknown, Name: dialect.KeyName(c.request.Dialect, k)}
 	for _, m := range c.author.makes {
 		if m.Symbol != k.ID {
 			continue
@@ -45,7 +45,7 @@ func (c *compiler) key(k model.PublicKey) Key {
 		}
 		return out
 	}
-	out.ID = notary.CanonicalID(k)
+	out.ID = c.request.Dialect.CanonicalID(k)
 	if private, ok := c.find(out.ID); ok {
 		out.Place = PlaceHere
 		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
@@ -104,7 +104,7 @@ func (c *compiler) pending() {
 
 // wait adds a delegation that waits for its keys.
 func (c *compiler) wait(p Pending) {
-	for _, a := range c.author.draft.Authorities(p.Role) {
+	for _, a := range c.author.draft.Quorums(p.Role) {
 		p.Need = c.need(a)
 	}
 	for i := range p.Need.Keys {
@@ -161,9 +161,9 @@ func (c *compiler) verdict() Verdict {
 			case len(n.Keys) == 0 && c.author.open(r.Role):
 				missing = append(missing, fmt.Sprintf("%s has no key that could sign it", r.Role))
 			case have+len(others) < n.Threshold || len(n.Keys) == 0:
-				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, count(n.Threshold, "signature"), n.Authority, len(n.Keys))}
+				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, model.Count(n.Threshold, "signature"), n.Authority, len(n.Keys))}
 			default:
-				missing = append(missing, fmt.Sprintf("%s needs %s more, by %s", r.Role, count(n.Threshold-have, "signature"), strings.Join(others, " or ")))
+				missing = append(missing, fmt.Sprintf("%s needs %s more, by %s", r.Role, model.Count(n.Threshold-have, "signature"), strings.Join(others, " or ")))
 			}
 		}
 	}

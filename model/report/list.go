@@ -60,7 +60,7 @@ func NewSummary(v admin.View) Summary {
 		out.NextExpiry = &Expiry{Role: string(v.Assessment.First), Expires: utc(v.Assessment.Expires)}
 	}
 	if v.Repository != nil {
-		out.Signers = len(v.Repository.Signers())
+		out.Signers = len(v.Repository.Signers)
 		if targets := v.Repository.Role(model.RoleTargets); targets != nil {
 			out.Threshold, out.Keys = targets.Threshold, len(targets.Keys)
 		}

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// printable returns s with every character that a terminal might obey, or that
+// Printable returns s with every character that a terminal might obey, or that
 // nobody can see, written as an escape: control characters, line breaks,
 // direction marks, invisible spaces, bytes that are not UTF-8.
-func printable(s string) string {
+func Printable(s string) string {
 	if !strings.ContainsFunc(s, unprintable) && utf8.ValidString(s) {
 		return s
 	}

@@ -16,8 +16,8 @@ func TestPrintable(t *testing.T) {
 		"\U000e0041":          `\U000e0041`,
 		"a literal \ufffd ok": "a literal \ufffd ok",
 	} {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) = %q, want %q", in, got, want)
+		if got := Printable(in); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -96,13 +96,13 @@ func Encode(w io.Writer, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	_, err := w.Write(escapeUnprintable(buf.Bytes()))
+	_, err := w.Write(EscapeJSON(buf.Bytes()))
 	return err
 }
 
-// escapeUnprintable replaces the unprintable characters of a JSON text, all of
+// EscapeJSON replaces the unprintable characters of a JSON text, all of
 // which are inside strings, by \u escapes. Line feeds between members stay.
-func escapeUnprintable(text []byte) []byte {
+func EscapeJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)

@@ -14,7 +14,8 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/report"
 )
 
@@ -37,10 +38,32 @@ func golden(t *testing.T, name string, v any) {
 	}
 }
 
+func file(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// corpus are repositories that docker has shown: see model/notary/docker/testdata.
+const corpus = "../notary/docker/testdata/docker/repositories"
+
+// readAt is a moment at which docker read the corpus.
+func readAt(t *testing.T) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(file(t, filepath.Join(corpus, "read-at"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 // A view of a real repository with a delegation that lost its key.
 func view(t *testing.T) admin.View {
 	t.Helper()
-	repo := load(t, "docker.io/acme/undersigned", nil)
+	repo := notarytest.Captured(os.DirFS(corpus+"/acme/undersigned"), "docker.io/acme/undersigned", readAt(t), nil)
 	repo.Source = model.Source{Kind: model.SourceServer, Name: "https://notary.example.org", Read: readAt(t)}
 	return admin.View{
 		GUN:        repo.GUN,
@@ -64,7 +87,7 @@ func unreachable() *model.Fault {
 func TestGoldenAnswers(t *testing.T) {
 	v := view(t)
 	failed := admin.View{GUN: "docker.io/acme/away", Assessment: health.Assessment{Level: health.None, Reason: "it could not be read"}, Fault: unreachable()}
-	tags, resolution := notary.Tags(v.Repository), notary.Resolve(v.Repository, "1.0")
+	tags, resolution := docker.Tags(v.Repository), docker.Resolve(v.Repository, "1.0")
 	at := readAt(t)
 
 	golden(t, "inspect", report.NewInspect([]report.Repository{
@@ -157,7 +180,7 @@ func TestHostileValues(t *testing.T) {
 
 func TestVerified(t *testing.T) {
 	good := func() admin.View {
-		repo := load(t, "docker.io/acme/signers", nil)
+		repo := notarytest.Captured(os.DirFS(corpus+"/acme/signers"), "docker.io/acme/signers", readAt(t), nil)
 		return admin.View{GUN: repo.GUN, Repository: repo}
 	}
 	for _, test := range []struct {

@@ -207,7 +207,7 @@ func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution)
 	out.Dialect, out.At = string(repo.Dialect), utc(repo.At)
 	out.Source, out.Anchor = &source, &anchor
 	out.Roles = each(repo.Roles, newRole)
-	out.Signers = each(repo.Signers(), newSigner)
+	out.Signers = each(repo.Signers, newSigner)
 	out.Keys = each(repo.Keys, newKey)
 	out.Problems = each(repo.Problems, newProblem)
 	return out
@@ -270,7 +270,7 @@ func newMeta(m model.MetaEntry) Meta {
 }
 
 func newSigner(s model.Signer) Signer {
-	return Signer{Name: s.Name, Role: string(s.Role), Keys: texts(s.Keys), Releases: texts(s.Releases)}
+	return Signer{Name: s.Name, Role: string(s.Role), Keys: texts(s.Keys), Releases: texts(s.Shared)}
 }
 
 func newKey(k model.Key) Key {

@@ -17,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 )
 
 // TestRoundTrip archives a repository with a past and reads everything back.
@@ -82,7 +83,7 @@ func TestSameVerdicts(t *testing.T) {
 	archiveTo(t, server, dir, gun)
 	live := server.desk().Open(t.Context(), gun)
 	r := open(t, dir)
-	desk := &admin.Desk{Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
 	saved := desk.Open(t.Context(), gun)
 	if live.Repository == nil || saved.Repository == nil {
 		t.Fatal(live.Fault, saved.Fault)

@@ -15,6 +15,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -210,7 +211,7 @@ func readable(t *testing.T, dir string, before, all map[string][]byte) {
 		}
 	}
 	if before != nil {
-		desk := &admin.Desk{Remote: r, Clock: clock}
+		desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: clock}
 		if view := desk.Open(t.Context(), gun); view.Fault != nil || len(view.Repository.AllProblems()) > 0 {
 			t.Errorf("what was whole before is not: %v", view.Repository.AllProblems())
 		}

@@ -97,7 +97,7 @@ func TestHostileManifests(t *testing.T) {
 		"folder up":             {`"folder": "repositories/registry.test/acme/app/_trust"`, `"folder": "../../etc"`, `its folder is given as "../../etc"`},
 		"folder of another":     {`"folder": "repositories/registry.test/acme/app/_trust"`, `"folder": "repositories/registry.test/acme/other/_trust"`, `its folder is given as`},
 		"long server name":      {`https://notary.test`, strings.Repeat("x", 5000), `the name of its server has 5000 bytes`},
-		"role name":             {`"role": "root"`, `"role": "targets/../x"`, `role "targets/../x"`},
+		"role name":             {`"role": "root"`, `"role": "targets/../x"`, `role name "targets/../x"`},
 		"file up":               {`"tuf/3.root.json"`, `"../../../etc/passwd"`, `version 3 is given as file "../../../etc/passwd", and must be "tuf/3.root.json"`},
 		"absolute file":         {`"tuf/3.root.json"`, `"/etc/passwd"`, `"/etc/passwd"`},
 		"back slashes":          {`"tuf/3.root.json"`, `"tuf\\3.root.json"`, `must be "tuf/3.root.json"`},

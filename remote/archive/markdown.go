@@ -103,7 +103,7 @@ func whoMaySign(p *page, repo *model.Repository) {
 		p.row(md(string(role.Name)), state, fmt.Sprint(role.Version), day(role.Expires),
 			fmt.Sprint(role.Threshold), fmt.Sprint(role.Valid), joined(role.Keys, p.key, "none"), paths)
 	}
-	signers := repo.Signers()
+	signers := repo.Signers
 	if len(signers) == 0 {
 		return
 	}
@@ -111,7 +111,7 @@ func whoMaySign(p *page, repo *model.Repository) {
 	p.line("A signer can publish what docker pulls only with a key that targets/releases lists too.\n")
 	p.table("Signer", "Keys", "Of these in targets/releases")
 	for _, s := range signers {
-		p.row(md(s.Name), joined(s.Keys, p.key, "none"), joined(s.Releases, p.key, "none"))
+		p.row(md(s.Name), joined(s.Keys, p.key, "none"), joined(s.Shared, p.key, "none"))
 	}
 }
 
@@ -141,8 +141,8 @@ func validUntil(repo *model.Repository, t model.Tag) time.Time {
 				until = role.Expires
 			}
 		}
-		for parent := name; parent != model.RoleRoot; parent = parent.Parent() {
-			first(parent)
+		for _, role := range repo.Path(name) {
+			first(role)
 		}
 		first(model.RoleRoot)
 		first(model.RoleSnapshot)

@@ -15,6 +15,8 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 )
 
@@ -55,13 +57,14 @@ func audited() admin.ArchivedRepository {
 		Roles: []model.RoleName{"targets", "targets/releases", "targets/alice"},
 	}
 	role := func(name model.RoleName, key model.KeyID) model.Role {
-		return model.Role{
-			Name: name, State: model.RoleVerified, Threshold: 1, Valid: 1, Version: 2, Expires: until, Raw: []byte("x"),
-			Keys: []model.KeyID{key}, Listed: []model.KeyID{key}, Modified: stored,
-			Signatures: []model.Signature{{KeyID: key, Key: key, Method: "ecdsa", State: model.SignatureValid}},
-		}
+		r := notary.NewRole(name)
+		r.Threshold, r.Valid, r.Version, r.Expires, r.Raw, r.Modified = 1, 1, 2, until, []byte("x"), stored
+		r.Keys, r.Listed = []model.KeyID{key}, []model.KeyID{key}
+		r.Parents = []model.Delegation{{From: notary.Parent(name), Name: name}}
+		r.Signatures = []model.Signature{{KeyID: key, Key: key, Method: "ecdsa", State: model.SignatureValid}}
+		return r
 	}
-	releases, alice := role(model.RoleReleases, id("3")), role("targets/alice", id("3"))
+	releases, alice := role(docker.Releases, id("3")), role("targets/alice", id("3"))
 	releases.Paths, releases.Effective, alice.Paths, alice.Effective = []string{""}, []string{""}, []string{"v"}, []string{"v"}
 	alice.Expires = until.Add(-300 * 24 * time.Hour)
 	repo := &model.Repository{
@@ -70,6 +73,7 @@ func audited() admin.ArchivedRepository {
 		Roles:  []model.Role{role("root", id("1")), role("targets", id("3")), releases, alice, role("snapshot", id("4")), role("timestamp", id("4"))},
 		Keys:   []model.Key{rootKey, signerKey},
 	}
+	docker.Dialect{}.AddSigners(repo)
 	file := func(name model.RoleName, version int64, root int64) admin.ArchivedFile {
 		return admin.ArchivedFile{
 			VaultFile: admin.VaultFile{
@@ -90,7 +94,7 @@ func audited() admin.ArchivedRepository {
 			Level: health.Soon, Reason: "targets/alice expires soon", First: "targets/alice", Expires: alice.Expires,
 			Findings: []health.Finding{{Code: health.CodeSoon, Severity: model.Warning, GUN: gun, Role: "targets/alice", Text: "targets/alice expires soon", Remedy: "witness it"}},
 		}},
-		Tags:         []model.Tag{{Name: "v1", Length: 1527, Hashes: model.Hashes{SHA256: bytes.Repeat([]byte{0xab}, 32)}, Roles: []model.RoleName{model.RoleReleases, "targets/alice"}, Pulled: true}},
+		Tags:         []model.Tag{{Name: "v1", Length: 1527, Hashes: model.Hashes{SHA256: bytes.Repeat([]byte{0xab}, 32)}, Roles: []model.RoleName{docker.Releases, "targets/alice"}, Pulled: true}},
 		Files:        []admin.ArchivedFile{file("root", 1, 1), second, broken, file("targets", 2, 2)},
 		Absent:       map[model.RoleName][]admin.VersionRange{"snapshot": {{First: 1, Last: 1}, {First: 3, Last: 9}}},
 		Certificates: []admin.RootCertificate{{Certificate: certificate, ID: id("2"), Key: id("1"), Roots: []int64{1, 2}}},

@@ -12,7 +12,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/archive"
 )
 
@@ -32,7 +32,7 @@ func openSample(t *testing.T) *admin.Desk {
 			t.Error(err)
 		}
 	})
-	return &admin.Desk{Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	return &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
 }
 
 // TestSampleShows says what each repository of the sample is there for.
@@ -44,11 +44,11 @@ func TestSampleShows(t *testing.T) {
 		look   func(*testing.T, *model.Repository)
 	}{
 		"docker.io/acme/web": {health.OK, "", func(t *testing.T, r *model.Repository) {
-			signers := r.Signers()
+			signers := r.Signers
 			if len(signers) != 3 {
 				t.Errorf("signers %v", signers)
 			}
-			for _, tag := range notary.Tags(r) {
+			for _, tag := range docker.Tags(r) {
 				if !tag.Pulled || len(tag.Roles) != 4 {
 					t.Errorf("tag %s is stated by %v", tag.Name, tag.Roles)
 				}
@@ -60,7 +60,7 @@ func TestSampleShows(t *testing.T) {
 			}
 		}},
 		"docker.io/acme/catalog": {health.OK, "", func(t *testing.T, r *model.Repository) {
-			if n := len(notary.Tags(r)); n != 60 {
+			if n := len(docker.Tags(r)); n != 60 {
 				t.Errorf("%d tags", n)
 			}
 		}},
@@ -71,14 +71,14 @@ func TestSampleShows(t *testing.T) {
 			}
 		}},
 		"docker.io/acme/api": {health.Soon, "signer dave has no key in targets/releases", func(t *testing.T, r *model.Repository) {
-			for _, s := range r.Signers() {
-				if released := len(s.Releases) > 0; released != (s.Name == "alice") {
+			for _, s := range r.Signers {
+				if released := len(s.Shared) > 0; released != (s.Name == "alice") {
 					t.Errorf("signer %s, released: %v", s.Name, released)
 				}
 			}
 		}},
 		"docker.io/acme/worker": {health.Broken, "targets/releases has 0 valid signatures", func(t *testing.T, r *model.Repository) {
-			if res := notary.Resolve(r, "3.1"); res.OK {
+			if res := docker.Resolve(r, "3.1"); res.OK {
 				t.Errorf("3.1 resolves: %s", res.Reason)
 			}
 		}},
@@ -98,7 +98,7 @@ func TestSampleShows(t *testing.T) {
 			}
 		}},
 		"registry.example.org/edge/gateway": {health.Soon, "targets/releases expires at", func(t *testing.T, r *model.Repository) {
-			if role := r.Role(model.RoleReleases); role.Threshold != 2 || role.Valid != 2 || len(role.Keys) != 3 {
+			if role := r.Role(docker.Releases); role.Threshold != 2 || role.Valid != 2 || len(role.Keys) != 3 {
 				t.Errorf("releases: %d of %d, %d keys", role.Valid, role.Threshold, len(role.Keys))
 			}
 		}},

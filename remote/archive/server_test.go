@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -119,7 +120,7 @@ func (s *server) byHash(gun model.GUN, ref admin.Ref) ([]byte, bool) {
 }
 
 func (s *server) desk() *admin.Desk {
-	return &admin.Desk{Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
+	return &admin.Desk{Dialect: docker.Dialect{}, Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
 }
 
 const gun model.GUN = "registry.test/acme/app"

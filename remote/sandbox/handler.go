@@ -262,7 +262,7 @@ func readParts(r *http.Request) ([]part, *refusal) {
 		if name == "" {
 			return nil, noFilename()
 		}
-		role, err := model.ParseRoleName(name)
+		role, err := notary.ParseRole(name)
 		if err != nil {
 			return nil, invalidRole(name)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/sandbox"
 )
@@ -19,7 +20,7 @@ const (
 	targets  = model.RoleTargets
 	snapshot = model.RoleSnapshot
 	stamp    = model.RoleTimestamp
-	releases = model.RoleReleases
+	releases = docker.Releases
 )
 
 // What a client publishes is what others read, with a timestamp that the server

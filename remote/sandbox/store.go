@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 )
 
@@ -184,7 +185,7 @@ func (s *store) signedBy(d duty, f *notary.File) {
 	if k == nil || f == nil {
 		return
 	}
-	if slices.ContainsFunc(f.Signatures, func(sig notary.Signature) bool { return sig.KeyID == k.listed.ID }) {
+	if slices.ContainsFunc(f.Signatures, func(sig dialect.Signature) bool { return sig.KeyID == k.listed.ID }) {
 		delete(s.pending, d)
 	}
 }

@@ -144,7 +144,7 @@ func (v *validation) loadTargetsFiles() *reason {
 		}
 	}
 	slices.SortFunc(roles, func(a, b model.RoleName) int {
-		if d := a.Depth() - b.Depth(); d != 0 {
+		if d := strings.Count(string(a), "/") - strings.Count(string(b), "/"); d != 0 {
 			return d
 		}
 		return strings.Compare(string(a), string(b))
@@ -181,7 +181,7 @@ func (v *validation) loadTargetsFiles() *reason {
 func ancestors(role model.RoleName) []model.RoleName {
 	var out []model.RoleName
 	for role != model.RoleTargets {
-		role = role.Parent()
+		role = notary.Parent(role)
 		out = append(out, role)
 	}
 	slices.Reverse(out)
@@ -190,11 +190,11 @@ func ancestors(role model.RoleName) []model.RoleName {
 
 // signed says why a file does not count as signed; empty where it does.
 func (v *validation) signed(f *notary.File) string {
-	issuer := v.issuers[f.Role.Parent()]
+	issuer := v.issuers[notary.Parent(f.Role)]
 	if issuer == nil {
 		return "tuf: invalid role " + string(f.Role) + ". delegation does not exist"
 	}
-	if f.Role.Delegation() && issuer.Terms(f.Role) == "" {
+	if f.Role.Delegation() && issuer.PolicyID(f.Role) == "" {
 		return "tuf: invalid role " + string(f.Role) + ". delegation does not exist"
 	}
 	if !issuer.Judge(f).Met {

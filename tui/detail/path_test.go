@@ -46,7 +46,7 @@ func TestBarrier(t *testing.T) {
 			at, role, ok := detail.Barrier(repo(test.spoil), test.role)
 			state := ""
 			if role != nil {
-				state = detail.State(role)
+				state = role.Condition()
 			}
 			if at != test.at || state != test.state || ok != (test.at != "") {
 				t.Errorf("stopped at %q (%s), %v; want %q (%s)", at, state, ok, test.at, test.state)

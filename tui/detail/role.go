@@ -181,7 +181,7 @@ func (r *roleDoc) keys() {
 			algorithm = text.Clean(key.Algorithm)
 		}
 		mark, word := r.signed(id)
-		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(key, r.role.Name), word))
+		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(r.env, key, r.role.Name), word))
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.digits("key ID", id)
 			r.digits("certificate ID", listed[i])
@@ -233,11 +233,11 @@ func Holder(env *screen.Env, role model.RoleName, id model.KeyID) string {
 }
 
 // owners names the signers who use the key, beside the role itself.
-func owners(key model.Key, here model.RoleName) string {
+func owners(env *screen.Env, key model.Key, here model.RoleName) string {
 	var names []string
 	for _, name := range key.Roles {
-		if name != here && name.Depth() == 1 && name != model.RoleReleases {
-			names = append(names, text.Clean(name.Base()))
+		if who, ok := env.Dialect.SignerOf(name); ok && name != here {
+			names = append(names, text.Clean(who))
 		}
 	}
 	return strings.Join(names, ", ")

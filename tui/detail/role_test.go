@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/screen"
@@ -57,9 +58,9 @@ func TestWhatIsSaidOfARole(t *testing.T) {
 		{tuitest.Broken, model.RoleTargets, []string{"✗ verified, expired", "2 d ago", "0% left"}},
 		{tuitest.Nested, "targets/team/ci", []string{"tags release-nightly-* and other*", "within its parents: tags release-nightly-*"}},
 		{tuitest.Nested, "targets/team/new", []string{"○ unpublished", "This delegation never had content.", "not signed"}},
-		{tuitest.Expiring, model.RoleReleases, []string{"not here  alice  valid", "not signed", "9 tags"}},
+		{tuitest.Expiring, docker.Releases, []string{"not here  alice  valid", "not signed", "9 tags"}},
 		{tuitest.Expiring, model.RoleTimestamp, []string{"server  valid"}},
-		{tuitest.Hostile, model.RoleReleases, []string{`custom of \x1b[5mx\u202e is unsafe`, `ecdsa\x1b[1m`}},
+		{tuitest.Hostile, docker.Releases, []string{`custom of \x1b[5mx\u202e is unsafe`, `ecdsa\x1b[1m`}},
 		{tuitest.Hostile, model.RoleRoot, []string{"ABOUT THE REPOSITORY", `anchors \x1b[7m disagree`}},
 	}
 	for _, test := range tests {
@@ -82,7 +83,7 @@ func TestNothingIsToldTwice(t *testing.T) {
 
 func TestAnyWidth(t *testing.T) {
 	for _, width := range []int{10, 24, 46, 120} {
-		about(t, tuitest.Hostile, model.RoleReleases, width)
+		about(t, tuitest.Hostile, docker.Releases, width)
 		about(t, tuitest.Broken, "targets/bob", width)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -57,6 +58,8 @@ type Option struct {
 
 // Facts are what is known when a question is asked.
 type Facts struct {
+	// Dialect is that of the repositories.
+	Dialect dialect.Dialect
 	// Keys are the private keys of this machine.
 	Keys []model.PrivateKey
 	// Place is the name of the server, Folder where private keys are kept.

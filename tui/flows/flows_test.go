@@ -12,6 +12,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -116,13 +117,13 @@ func (w *walker) plan() (*plan.Plan, error) {
 	compile := func() (*plan.Plan, error) {
 		var requests []plan.Request
 		for _, a := range w.m.Asked() {
-			r := plan.Request{GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
+			r := plan.Request{Dialect: docker.Dialect{}, GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
 			if a.Init != nil && r.Repository == nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 			}
 			if r.Repository != nil {
 				r.Leftovers = map[model.RoleName][]byte{}
-				for _, role := range plan.Named(r.Repository, r.Changes) {
+				for _, role := range plan.Named(docker.Dialect{}, r.Repository, r.Changes) {
 					if raw, ok := w.world.leftovers[string(a.GUN)][role]; ok {
 						r.Leftovers[role] = raw
 					}
@@ -200,7 +201,7 @@ func TestInvariants(t *testing.T) {
 			for range walks {
 				w := &walker{t: t, files: known, world: lived, seen: seen}
 				var e flow.Effect
-				w.m, e = flow.New(f, flow.Facts{Keys: lived.keys}, flow.Answers{})
+				w.m, e = flow.New(f, flow.Facts{Dialect: docker.Dialect{}, Keys: lived.keys}, flow.Answers{})
 				w.effect(e)
 				for range steps {
 					w.act(random)
@@ -225,7 +226,7 @@ func TestInvariants(t *testing.T) {
 func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
 	typed := &walker{t: t, files: known, world: &world{}}
-	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{})
+	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{})
 	for _, answer := range []string{"alice", "registry.example.org/a\nregistry.example.org/b", "alice.pub", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
 		if err := typed.m.Problem(); err != nil {
@@ -234,7 +235,7 @@ func TestGivenBeforehand(t *testing.T) {
 	}
 	given := &walker{t: t, files: known, world: &world{}}
 	var e flow.Effect
-	given.m, e = flow.New(flows.SignerAdd(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+	given.m, e = flow.New(flows.SignerAdd(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
 		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
 		"root": {"new"}, "root-keys": {"3"}, "root-threshold": {"2"}, "snapshot": {"here"},
 	}})
@@ -251,7 +252,7 @@ func TestGivenBeforehand(t *testing.T) {
 func TestStaleIsReviewedAgain(t *testing.T) {
 	w := &walker{t: t, files: files(t), world: &world{}}
 	var e flow.Effect
-	w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+	w.m, e = flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	}})
 	w.effect(e)
@@ -274,7 +275,7 @@ func TestReports(t *testing.T) {
 	begin := func() *flow.Machine {
 		w := &walker{t: t, files: files(t), world: &world{}}
 		var e flow.Effect
-		w.m, e = flow.New(flows.Init(), flow.Facts{}, flow.Answers{Values: map[string][]string{
+		w.m, e = flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 		}})
 		w.effect(e)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
 	"trustdeck/tui/flow"
 )
 
@@ -19,14 +18,14 @@ func publicKeys(f flow.Facts, a flow.Answers, id string) (out []model.PublicKey,
 	}
 	from := map[model.KeyID]origin{}
 	for _, path := range a.Values[id] {
-		key, err := notary.ParsePublicFile(a.Files[path])
+		key, err := f.Dialect.ParsePublicFile(a.Files[path])
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if err := usableNow(f, key, ""); err != nil {
 			return nil, nil, refusal(path, err.Error(), "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
 		}
-		bare := notary.CanonicalID(key)
+		bare := f.Dialect.CanonicalID(key)
 		other, twice := from[bare]
 		switch {
 		case !twice:
@@ -50,30 +49,30 @@ func usableNow(f flow.Facts, key model.PublicKey, gun model.GUN) error {
 	if f.Now.IsZero() {
 		return nil
 	}
-	return notary.CheckKey(key, gun, f.Now)
+	return f.Dialect.CheckKey(key, gun, f.Now)
 }
 
 // describeKeyFile says which key is in a file of an answer: nothing gets a right to
 // sign that was not seen in full.
-func describeKeyFile(_ flow.Facts, a flow.Answers, path string) []string {
-	key, err := notary.ParsePublicFile(a.Files[path])
+func describeKeyFile(f flow.Facts, a flow.Answers, path string) []string {
+	key, err := f.Dialect.ParsePublicFile(a.Files[path])
 	if err != nil {
 		return nil
 	}
-	return describeKey(key)
+	return describeKey(f, key)
 }
 
 // describeCertificate is describeKeyFile for the certificate of a root key.
-func describeCertificate(_ flow.Facts, a flow.Answers, path string) []string {
-	key, err := notary.Certified(a.Files[path])
+func describeCertificate(f flow.Facts, a flow.Answers, path string) []string {
+	key, err := f.Dialect.Certified(a.Files[path])
 	if err != nil {
 		return nil
 	}
-	return describeKey(key)
+	return describeKey(f, key)
 }
 
-func describeKey(listed model.PublicKey) []string {
-	key := notary.Describe(listed)
+func describeKey(f flow.Facts, listed model.PublicKey) []string {
+	key := f.Dialect.Describe(listed)
 	out := []string{key.Algorithm + ", key ID " + string(key.ID)}
 	if listed.ID != key.ID {
 		out = append(out, "certificate ID "+string(listed.ID))
@@ -115,7 +114,7 @@ func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 			return fmt.Errorf("one certificate is wanted")
 		}
 		path := a.First(certificate)
-		key, err := notary.Certified(a.Files[path])
+		key, err := f.Dialect.Certified(a.Files[path])
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -127,8 +126,8 @@ func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 				return refusal(path, fmt.Sprintf("it cannot be used for %s: %v", name, err), "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made.")
 			}
 		}
-		if id := a.First(chosen); string(notary.CanonicalID(key)) != id {
-			return refusal(path, fmt.Sprintf("it is the certificate of the key %s, and not of the root key %s", notary.CanonicalID(key), id),
+		if id := a.First(chosen); string(f.Dialect.CanonicalID(key)) != id {
+			return refusal(path, fmt.Sprintf("it is the certificate of the key %s, and not of the root key %s", f.Dialect.CanonicalID(key), id),
 				"Give the certificate that was issued for this key, or none: then one is made.")
 		}
 		return nil
@@ -136,9 +135,9 @@ func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 }
 
 // sameKeys reports whether keys are those with these IDs, in any order.
-func sameKeys(keys []model.PublicKey, ids []model.KeyID) bool {
+func sameKeys(f flow.Facts, keys []model.PublicKey, ids []model.KeyID) bool {
 	if len(keys) != len(ids) {
 		return false
 	}
-	return !slices.ContainsFunc(keys, func(k model.PublicKey) bool { return !slices.Contains(ids, notary.CanonicalID(k)) })
+	return !slices.ContainsFunc(keys, func(k model.PublicKey) bool { return !slices.Contains(ids, f.Dialect.CanonicalID(k)) })
 }

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -19,15 +20,15 @@ import (
 func TestOffBoard(t *testing.T) {
 	alice, old, young, stray := notarytest.NewKey(), notarytest.NewKey(), notarytest.NewKey(), notarytest.NewKey()
 	one, two := notarytest.New("registry.example.org/one", now), notarytest.New("registry.example.org/two", now)
-	one.Delegate(model.RoleReleases, 1, []string{""}, alice, old, young)
+	one.Delegate(docker.Releases, 1, []string{""}, alice, old, young)
 	one.Delegate("targets/alice", 1, []string{""}, alice)
 	one.Delegate("targets/bob", 1, []string{""}, old, young)
-	two.Delegate(model.RoleReleases, 1, []string{""}, alice, stray, old)
+	two.Delegate(docker.Releases, 1, []string{""}, alice, stray, old)
 	two.Delegate("targets/alice", 1, []string{""}, alice)
 	two.Delegate("targets/alice/nightly", 1, []string{""}, young)
 	for _, r := range []*notarytest.Repo{one, two} {
-		r.Tag(model.RoleReleases, "v1", "x")
-		r.Seal(model.RoleTargets, model.RoleReleases, "targets/alice")
+		r.Tag(docker.Releases, "v1", "x")
+		r.Seal(model.RoleTargets, docker.Releases, "targets/alice")
 	}
 	w := &world{repositories: map[string]*model.Repository{string(one.GUN): one.Read(), string(two.GUN): two.Read()}}
 	id := func(k notarytest.Key) model.KeyID { return notary.CanonicalID(k.PublicKey) }
@@ -61,7 +62,7 @@ func TestOffBoard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
 			var e flow.Effect
-			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{}, flow.Answers{Values: map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}}})
+			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}}})
 			walk.effect(e)
 			for _, o := range walk.m.Options() {
 				if len(o.Marks) > 0 {
@@ -110,7 +111,7 @@ func TestResolveLeavers(t *testing.T) {
 		}
 	}
 	clash := ids[2][:16]
-	repo.Delegate(model.RoleReleases, 1, []string{""}, keys...)
+	repo.Delegate(docker.Releases, 1, []string{""}, keys...)
 	for name, of := range map[string][]notarytest.Key{"alice": keys[:1], "bob": keys[1:2], "-": keys[3:4], clash: keys[4:5]} {
 		repo.Delegate(model.RoleName("targets/"+name), 1, []string{""}, of...)
 	}
@@ -137,7 +138,7 @@ func TestResolveLeavers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
 			var e flow.Effect
-			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{}, flow.Answers{Values: map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}}})
+			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}}})
 			walk.effect(e)
 			if row.says != nil {
 				for _, words := range row.says {

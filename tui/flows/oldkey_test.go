@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -19,7 +20,7 @@ func rotating(t *testing.T, w *world, given map[string][]string) *walker {
 	}
 	out := &walker{t: t, world: w}
 	var e flow.Effect
-	out.m, e = flow.New(flows.Rotate(), flow.Facts{Keys: w.keys}, flow.Answers{Values: values})
+	out.m, e = flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}, Keys: w.keys}, flow.Answers{Values: values})
 	out.effect(e)
 	return out
 }

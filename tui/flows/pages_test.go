@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -71,7 +72,7 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := &walker{t: t, files: known, world: lived}
 			var e flow.Effect
-			w.m, e = flow.New(row.flow, flow.Facts{Keys: keys, Now: now}, flow.Answers{Values: row.given})
+			w.m, e = flow.New(row.flow, flow.Facts{Dialect: docker.Dialect{}, Keys: keys, Now: now}, flow.Answers{Values: row.given})
 			w.effect(e)
 			switch {
 			case row.page == "" && w.m.State() != flow.Reviewing:

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -34,7 +35,7 @@ func TestPrefilled(t *testing.T) {
 			}
 			w := &walker{t: t, files: files(t), world: lived}
 			var e flow.Effect
-			w.m, e = flow.New(flows.Find(id), flow.Facts{Keys: lived.keys}, flow.Answers{Values: given})
+			w.m, e = flow.New(flows.Find(id), flow.Facts{Dialect: docker.Dialect{}, Keys: lived.keys}, flow.Answers{Values: given})
 			w.effect(e)
 			for _, answer := range row.open {
 				w.effect(w.m.Answer(answer))

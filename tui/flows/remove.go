@@ -41,7 +41,7 @@ func people(f flow.Facts, names []string) []flow.Option {
 		if r == nil {
 			continue
 		}
-		for _, s := range r.Signers() {
+		for _, s := range r.Signers {
 			if where[s.Name] == nil {
 				order = append(order, s.Name)
 			}
@@ -90,7 +90,8 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.A
 			continue
 		}
 		for _, p := range s.Places {
-			if p.Role.Depth() > 1 {
+			name, isSigner := f.Dialect.SignerOf(p.Role)
+			if p.Role != "" && !isSigner {
 				return nil, &model.Fault{
 					Kind: model.FaultUsage, Subject: string(p.GUN), Text: fmt.Sprintf("%s signs %s, which lies below the role of another signer", label(s), p.Role),
 					Hint: "Whoever has the key of the role above must remove that delegation first: notary delegation remove.",
@@ -98,10 +99,6 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.A
 			}
 			if gone[p.GUN] == nil {
 				gone[p.GUN] = map[string][]model.KeyID{}
-			}
-			name := ""
-			if p.Role != "" {
-				name = p.Role.Base()
 			}
 			gone[p.GUN][name] = append(gone[p.GUN][name], s.Key)
 		}

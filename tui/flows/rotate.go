@@ -104,7 +104,7 @@ func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 	var out []flow.Option
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if len(role.Keys) == 0 || role.Name == model.RoleReleases || role.Name.Depth() > 1 {
+		if _, signer := f.Dialect.SignerOf(role.Name); len(role.Keys) == 0 || role.Name.Delegation() && !signer {
 			continue
 		}
 		words := help[role.Name]
@@ -265,7 +265,7 @@ func delegationSteps() []flow.Step {
 // checkNextFiles refuses new keys that are those of the delegation already.
 func checkNextFiles(f flow.Facts, a flow.Answers) error {
 	keys, _, err := publicKeys(f, a, nextFiles)
-	if err == nil && len(keys) > 0 && sameKeys(keys, delegationKeys(f, a)) {
+	if err == nil && len(keys) > 0 && sameKeys(f, keys, delegationKeys(f, a)) {
 		err = fmt.Errorf("%s is signed with these keys already", a.First(rotated))
 	}
 	return err
@@ -286,7 +286,7 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 	one := func(k model.KeyChoice) { out.Keys.Keys = append(out.Keys.Keys, k) }
 	switch {
 	case out.Role == model.RoleRoot:
-		return rootRotation(repository(f, a), a)
+		return rootRotation(f, repository(f, a), a)
 	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
 		id, err := model.ParseKeyID(a.First(nextHere))
 		if err != nil {
@@ -316,7 +316,7 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 
 // rootRotation takes the keys of the answer. One that stays beside others stays under
 // the certificate that it has; where all stay as they are, new certificates are wanted.
-func rootRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) {
+func rootRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.RotateKey, error) {
 	root := r.Role(model.RoleRoot)
 	same := len(a.Values[nextRoot]) == len(root.Keys)
 	for _, id := range root.Keys {
@@ -336,7 +336,7 @@ func rootRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) 
 			return out, err
 		}
 		if at := slices.Index(root.Keys, id); at >= 0 && !same {
-			if k, err := relist(r, root.Listed[at]); err == nil {
+			if k, err := relist(f, r, root.Listed[at]); err == nil {
 				out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyGiven, Public: k})
 				continue
 			}

@@ -7,7 +7,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
 	"trustdeck/tui/flow"
 )
 
@@ -23,7 +22,7 @@ func SignerAdd() *flow.Flow {
 		{
 			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,
 			Help:  "A person or a robot: lower-case letters, digits, - and _. It becomes the role targets/NAME.",
-			Check: func(_ flow.Facts, a flow.Answers) error { return checkSignerName(a.First(signerName)) },
+			Check: func(f flow.Facts, a flow.Answers) error { return checkSignerName(f, a.First(signerName)) },
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
 		{
@@ -47,7 +46,7 @@ func SignerAdd() *flow.Flow {
 			for _, name := range a.Values[repositories] {
 				keys, paths, err := publicKeys(f, a, signerKeys)
 				if len(keys) == 0 && err == nil {
-					keys, err = ownKeys(f.Repositories[name], a.First(signerName))
+					keys, err = ownKeys(f, f.Repositories[name], a.First(signerName))
 				}
 				if err != nil {
 					return nil, err
@@ -65,11 +64,11 @@ func someNew(f flow.Facts, a flow.Answers) bool {
 }
 
 // checkSignerName says why a new signer cannot have a name.
-func checkSignerName(name string) error {
-	if err := notary.AllowedName(name); err != nil {
+func checkSignerName(f flow.Facts, name string) error {
+	if err := f.Dialect.SignerName(name); err != nil {
 		return err
 	}
-	if _, err := model.ParseRoleName("targets/" + name); err != nil {
+	if _, err := f.Dialect.SignerEdges(name); err != nil {
 		return &model.Fault{Kind: model.FaultUsage, Text: err.Error(), Hint: "Choose a shorter name."}
 	}
 	return nil
@@ -79,7 +78,7 @@ func checkSignerName(name string) error {
 // whose keys could be taken.
 func keysWanted(f flow.Facts, a flow.Answers) error {
 	for _, name := range a.Values[repositories] {
-		if _, err := ownKeys(f.Repositories[name], a.First(signerName)); err != nil {
+		if _, err := ownKeys(f, f.Repositories[name], a.First(signerName)); err != nil {
 			return err
 		}
 	}
@@ -87,7 +86,7 @@ func keysWanted(f flow.Facts, a flow.Answers) error {
 }
 
 // ownKeys are the keys that a signer's role lists, as it lists them.
-func ownKeys(r *model.Repository, name string) ([]model.PublicKey, error) {
+func ownKeys(f flow.Facts, r *model.Repository, name string) ([]model.PublicKey, error) {
 	wanted := &model.Fault{
 		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: there is no role of that name whose keys could be taken",
 		Hint: "Give the file of the signer's public key: --key FILE.",
@@ -95,13 +94,14 @@ func ownKeys(r *model.Repository, name string) ([]model.PublicKey, error) {
 	if r == nil {
 		return nil, wanted
 	}
-	role := r.Role(model.RoleTargets + "/" + model.RoleName(name))
-	if role == nil {
+	own := slices.IndexFunc(r.Signers, func(s model.Signer) bool { return s.Name == name })
+	if own < 0 {
 		return nil, wanted
 	}
+	role := r.Role(r.Signers[own].Role)
 	var out []model.PublicKey
 	for _, listed := range role.Listed {
-		k, err := relist(r, listed)
+		k, err := relist(f, r, listed)
 		if err != nil {
 			return nil, wanted
 		}
@@ -113,14 +113,14 @@ func ownKeys(r *model.Repository, name string) ([]model.PublicKey, error) {
 var errOtherwiseListed = errors.New("the key is not listed as it is, or under one certificate")
 
 // relist makes of a key that is listed what lists it again under the same ID.
-func relist(r *model.Repository, listed model.KeyID) (model.PublicKey, error) {
+func relist(f flow.Facts, r *model.Repository, listed model.KeyID) (model.PublicKey, error) {
 	known, _ := r.Key(listed)
 	candidates := [][]byte{pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: known.SPKI})}
 	for _, c := range known.Certificates {
 		candidates = append(candidates, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 	}
 	for _, text := range candidates {
-		if k, err := notary.ParsePublicFile(text); err == nil && k.ID == listed {
+		if k, err := f.Dialect.ParsePublicFile(text); err == nil && k.ID == listed {
 			return k, nil
 		}
 	}

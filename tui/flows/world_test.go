@@ -6,6 +6,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 )
 
@@ -33,24 +34,24 @@ func newWorld() *world {
 	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
 		repo := notarytest.New(model.GUN(name), at)
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()
-		repo.Delegate(model.RoleReleases, 1, []string{""}, alice, bob)
-		repo.Keys[model.RoleReleases] = []notarytest.Key{alice} // who has signed last
+		repo.Delegate(docker.Releases, 1, []string{""}, alice, bob)
+		repo.Keys[docker.Releases] = []notarytest.Key{alice} // who has signed last
 		repo.Delegate("targets/alice", 1, []string{""}, alice)
 		repo.Delegate("targets/bob", 1, []string{""}, bob)
-		repo.Tag(model.RoleReleases, "v1", name)
+		repo.Tag(docker.Releases, "v1", name)
 		for _, role := range []model.RoleName{"targets/1", "targets/2"} { // somebody was removed
 			repo.Delegate(role, 1, []string{""}, bob)
 			repo.Tag(role, "v2", name)
 			repo.Seal(role)
 			repo.Drop(role, false)
 		}
-		repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice", "targets/bob")
+		repo.Seal(model.RoleTargets, docker.Releases, "targets/alice", "targets/bob")
 		repo.Now = now
 		out.repositories[name], out.leftovers[name] = repo.Read(), repo.Leftovers()
 		for role, keys := range repo.Keys {
 			for _, k := range keys {
-				if k.ID != bob.ID && role != model.RoleTimestamp && role != model.RoleReleases {
-					out.keys = append(out.keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: role.Base(), GUN: model.GUN(name), Place: "file", Encrypted: true})
+				if k.ID != bob.ID && role != model.RoleTimestamp && role != docker.Releases {
+					out.keys = append(out.keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: notary.Base(role), GUN: model.GUN(name), Place: "file", Encrypted: true})
 				}
 			}
 		}

@@ -152,8 +152,9 @@ func (r Route) Same(other Route) bool {
 }
 
 // Parse reads a path. A leading slash is allowed, and a repository without a
-// tab means its roles. Errors say what is wrong and name a way out.
-func Parse(s string) (Route, error) {
+// tab means its roles. Names of roles are read by roles, which is that of a dialect. Errors
+// say what is wrong and name a way out.
+func Parse(s string, roles func(string) (model.RoleName, error)) (Route, error) {
 	path := strings.TrimPrefix(s, "/")
 	for _, kind := range Kinds() {
 		if path == string(kind) && Place(kind).complete() {
@@ -171,7 +172,7 @@ func Parse(s string) (Route, error) {
 	for i := 1; i+1 < len(parts); i++ {
 		switch parts[i] {
 		case string(KindRole):
-			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"))
+			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"), roles)
 		case string(KindTag):
 			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
 		}
@@ -208,12 +209,12 @@ func parseFlow(rest string) (Route, error) {
 	return Flow(id, given), nil
 }
 
-func parseRole(gunParts []string, name string) (Route, error) {
+func parseRole(gunParts []string, name string, roles func(string) (model.RoleName, error)) (Route, error) {
 	gun, err := parseGUN(gunParts)
 	if err != nil {
 		return Route{}, err
 	}
-	role, err := model.ParseRoleName(name)
+	role, err := roles(name)
 	if err != nil {
 		return Route{}, fmt.Errorf("%w; where \"role\" is a part of the repository's name, write it %%72ole", err)
 	}

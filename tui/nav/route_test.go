@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 	"trustdeck/tui/nav"
 )
 
@@ -44,7 +45,7 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		if got := test.route.String(); got != test.path {
 			t.Errorf("path of %+v is %q, want %q", test.route, got, test.path)
 		}
-		got, err := nav.Parse(test.path)
+		got, err := nav.Parse(test.path, notary.ParseRole)
 		if err != nil || got != test.route {
 			t.Errorf("Parse(%q) = %+v, %v, want %+v", test.path, got, err, test.route)
 		}
@@ -60,7 +61,7 @@ func TestParseAcceptsWhatPeopleType(t *testing.T) {
 		"repo/keys":               nav.Repo("keys", nav.TabRoles),
 	}
 	for path, want := range tests {
-		if got, err := nav.Parse(path); err != nil || got != want {
+		if got, err := nav.Parse(path, notary.ParseRole); err != nil || got != want {
 			t.Errorf("Parse(%q) = %+v, %v, want %+v", path, got, err, want)
 		}
 	}
@@ -82,7 +83,7 @@ func TestParseRefusals(t *testing.T) {
 		"repo/a%00b":       "contains",
 	}
 	for path, want := range tests {
-		if got, err := nav.Parse(path); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := nav.Parse(path, notary.ParseRole); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q) = %+v, %v, want an error with %q", path, got, err, want)
 		}
 	}
@@ -90,7 +91,7 @@ func TestParseRefusals(t *testing.T) {
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
 	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/role/root", "repo/a/tag/x"} {
-		route, err := nav.Parse(path)
+		route, err := nav.Parse(path, notary.ParseRole)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,11 +112,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		route, err := nav.Parse(path)
+		route, err := nav.Parse(path, notary.ParseRole)
 		if err != nil {
 			return
 		}
-		again, err := nav.Parse(route.String())
+		again, err := nav.Parse(route.String(), notary.ParseRole)
 		if err != nil || again != route {
 			t.Errorf("%q is %+v, prints as %q, which is %+v, %v", path, route, route, again, err)
 		}
@@ -142,7 +143,7 @@ func FuzzString(f *testing.F) {
 			routes = append(routes, nav.Tag(gun, tag))
 		}
 		for _, route := range routes {
-			if got, err := nav.Parse(route.String()); err != nil || got != route {
+			if got, err := nav.Parse(route.String(), notary.ParseRole); err != nil || got != route {
 				t.Errorf("%+v prints as %q, which is %+v, %v", route, route, got, err)
 			}
 		}

@@ -14,6 +14,8 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
@@ -93,7 +95,7 @@ func everyPlace(t *testing.T) []nav.Route {
 		}
 	}
 	for _, r := range routes {
-		if parsed, err := nav.Parse(r.String()); err != nil || parsed != r {
+		if parsed, err := nav.Parse(r.String(), notary.ParseRole); err != nil || parsed != r {
 			t.Fatalf("a kind of route needs arguments that this test does not know: %v, %v", r, err)
 		}
 	}
@@ -174,7 +176,7 @@ func TestLongTexts(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	for _, route := range []nav.Route{
 		nav.Place(nav.KindRepos), nav.Repo(tuitest.Hostile, nav.TabRoles), nav.Repo(tuitest.Hostile, nav.TabTags), nav.Repo(tuitest.Hostile, nav.TabKeys),
-		nav.Repo(tuitest.Hostile, nav.TabHistory), nav.Repo(tuitest.Hostile, nav.TabRaw), nav.Role(tuitest.Hostile, model.RoleReleases),
+		nav.Repo(tuitest.Hostile, nav.TabHistory), nav.Repo(tuitest.Hostile, nav.TabRaw), nav.Role(tuitest.Hostile, docker.Releases),
 		nav.Tag(tuitest.Hostile, "\x1b[2J\x1b[31mowned\x07"), nav.Tag(tuitest.Hostile, "gpj.\u202eexe"), nav.Place(nav.KindLog), nav.Place(nav.KindDoctor),
 	} {
 		o := options(tuitest.NewDesk(), route)

@@ -17,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -40,19 +41,19 @@ func workshop(t *testing.T) *tuitest.GuideDesk {
 	t.Helper()
 	desk := tuitest.NewGuideDesk()
 	repo, alice := notarytest.New(lived, tuitest.Now), notarytest.NewKey()
-	repo.Delegate(model.RoleReleases, 1, []string{""}, alice)
+	repo.Delegate(docker.Releases, 1, []string{""}, alice)
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
 	repo.Delegate("targets/bob", 1, []string{""}, notarytest.NewKey())
-	repo.Tag(model.RoleReleases, "v1", "x")
+	repo.Tag(docker.Releases, "v1", "x")
 	repo.Tag("targets/bob", "v2", "x")
 	repo.Seal("targets/bob")
 	repo.Drop("targets/bob", false) // bob was removed, and the server has what he signed
-	repo.Seal(model.RoleTargets, model.RoleReleases, "targets/alice")
+	repo.Seal(model.RoleTargets, docker.Releases, "targets/alice")
 	desk.Repositories = map[string]*model.Repository{lived: repo.Read()}
 	desk.Leftovers = map[string]map[model.RoleName][]byte{lived: repo.Leftovers()}
 	for role, keys := range repo.Keys {
 		if role == model.RoleRoot || role == model.RoleTargets || role == "targets/alice" {
-			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: role.Base(), Place: "file", Encrypted: true})
+			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: notary.Base(role), Place: "file", Encrypted: true})
 		}
 	}
 	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
@@ -19,12 +20,12 @@ import (
 // one is root, and nobody has chosen it.
 func TestRotatingAsksWhichRole(t *testing.T) {
 	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
-	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, model.RoleReleases, ""} {
-		msg, ok := screen.Begin(keymap.BeginRotate, screen.About(tuitest.Healthy, role))().(nav.PushMsg)
+	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, docker.Releases, ""} {
+		msg, ok := screen.Begin(keymap.BeginRotate, (&screen.Env{Dialect: docker.Dialect{}}).About(tuitest.Healthy, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "rotate" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
-		m, effect := flow.New(flows.Rotate(), flow.Facts{}, flow.Answers{Values: msg.Route.Answers()})
+		m, effect := flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: msg.Route.Answers()})
 		if effect != flow.Look {
 			t.Fatalf("%s: it wants to %q", role, effect)
 		}
@@ -33,7 +34,7 @@ func TestRotatingAsksWhichRole(t *testing.T) {
 			t.Fatalf("%s: %s at %s", role, m.State(), m.Step().ID)
 		}
 		want := []string{string(role)}
-		if role == model.RoleReleases || role == "" {
+		if role == docker.Releases || role == "" {
 			want = nil
 		}
 		if got := m.Suggested(); len(got) != len(want) || len(want) > 0 && got[0] != want[0] {
@@ -50,7 +51,7 @@ func TestRotatingARoleWithoutAFile(t *testing.T) {
 		repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
 		bob := repo.Role("targets/bob")
 		bob.State, bob.Version, bob.Valid, bob.Expires = state, 0, 0, time.Time{}
-		m, _ := flow.New(flows.Rotate(), flow.Facts{}, flow.Answers{Values: map[string][]string{"repositories": {string(tuitest.Healthy)}}})
+		m, _ := flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(tuitest.Healthy)}}})
 		m.Looked(string(tuitest.Healthy), repo, nil)
 		options := m.Options()
 		i := slices.IndexFunc(options, func(o flow.Option) bool { return o.Value == "targets/bob" })
@@ -66,13 +67,13 @@ func TestRenewingAsksWhichRoles(t *testing.T) {
 	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Broken).Repository
 	for role, want := range map[model.RoleName]flow.State{
 		model.RoleRoot: flow.Asking, model.RoleTimestamp: flow.Asking, "": flow.Asking,
-		model.RoleTargets: flow.Preparing, model.RoleReleases: flow.Preparing,
+		model.RoleTargets: flow.Preparing, docker.Releases: flow.Preparing,
 	} {
-		msg, ok := screen.Begin(keymap.BeginRenew, screen.About(tuitest.Broken, role))().(nav.PushMsg)
+		msg, ok := screen.Begin(keymap.BeginRenew, (&screen.Env{Dialect: docker.Dialect{}}).About(tuitest.Broken, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "renew" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
-		m, _ := flow.New(flows.Renew(), flow.Facts{}, flow.Answers{Values: msg.Route.Answers()})
+		m, _ := flow.New(flows.Renew(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: msg.Route.Answers()})
 		m.Looked(string(tuitest.Broken), repo, nil)
 		if m.State() != want {
 			t.Errorf("%s: %s, want %s", role, m.State(), want)

@@ -23,14 +23,12 @@ type Subject struct {
 
 // About is the subject that is a role of a repository. Where it is the role of a
 // signer, it is the signer too.
-func About(gun model.GUN, role model.RoleName) Subject {
+func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
 	s := Subject{Role: role}
 	if gun != "" {
 		s.GUNs = []model.GUN{gun}
 	}
-	if role.Depth() == 1 && role != model.RoleReleases {
-		s.Signer = role.Base()
-	}
+	s.Signer, _ = e.Dialect.SignerOf(role)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
@@ -40,16 +41,6 @@ type Desk interface {
 
 var _ Desk = (*admin.Desk)(nil)
 
-// Dialect is what the UI asks of the dialect of a repository. The functions are
-// pure; on large repositories they take time, so they are called in the
-// background.
-type Dialect struct {
-	// Tags joins what all roles say of the tags.
-	Tags func(*model.Repository) []model.Tag
-	// Resolve says what a verifying client makes of a tag.
-	Resolve func(*model.Repository, string) model.Resolution
-}
-
 // Events is where the log screen reads; *admin.Log satisfies it.
 type Events interface {
 	// Events returns what is kept, oldest first.
@@ -83,7 +74,7 @@ type Found struct {
 // not change, but for Soon and what Styles points to.
 type Env struct {
 	Desk    Desk
-	Dialect Dialect
+	Dialect dialect.Dialect
 	Log     Events
 	Board   *Board
 	Tasks   *task.Pool

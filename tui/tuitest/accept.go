@@ -5,8 +5,9 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 // RootDispute is a repository that was made anew: its root 1 contradicts root 3, which
@@ -31,7 +32,7 @@ func RootDispute() *admin.RootProposal {
 				Certificates: []model.Certificate{{Subject: "CN=" + string(Healthy), NotAfter: at.AddDate(10, 0, 0)}},
 			}},
 		},
-		Known: []notary.KnownRoot{
+		Known: []dialect.KnownRoot{
 			{Kind: model.AnchorTrustDir, Source: "/home/ada/.docker/trust", Version: 2, Keys: was, Problem: &model.Problem{Text: "root is version 1, and version 2 was trusted before"}},
 			{Kind: model.AnchorOwn, Source: "trustdeck's own state", Version: 3, Keys: was, Problem: &model.Problem{Text: "root is version 1, and version 3 was trusted before"}},
 		},
@@ -49,10 +50,10 @@ func RollbackDispute() *admin.RollbackProposal {
 	}
 	return &admin.RollbackProposal{
 		GUN:   Healthy,
-		Known: []model.RoleName{model.RoleTargets, model.RoleReleases, "targets/bob", "targets/ci"},
+		Known: []model.RoleName{model.RoleTargets, docker.Releases, "targets/bob", "targets/ci"},
 		Roles: []admin.RoleDispute{
 			{
-				Role: model.RoleReleases, Problem: problem(model.RoleReleases, model.ProblemRollback, "targets/releases is version 4, and version 7 was seen before"),
+				Role: docker.Releases, Problem: problem(docker.Releases, model.ProblemRollback, "targets/releases is version 4, and version 7 was seen before"),
 				Was: seen(7, "seven"), Version: 4, Now: seen(4, "four"), Signers: []model.KeyID{Key("alice")},
 			},
 			{

@@ -52,7 +52,8 @@ func NewBackupDesk() *BackupDesk {
 	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
 	return &BackupDesk{
 		Known: flow.Facts{
-			Place: "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)},
+			Dialect: Dialect(),
+			Place:   "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)},
 			Backup: flow.BackupFacts{Now: Now, Folder: folder, Known: []string{"/media/usb/trust-2026-10-01.tar.gz"}},
 		},
 		Encryption: admin.BackupOpen,

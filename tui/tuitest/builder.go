@@ -9,6 +9,8 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 // Now is the moment at which the test world is looked at.
@@ -38,11 +40,10 @@ func Days(n int) time.Time { return Now.AddDate(0, 0, n) }
 
 // RoleOf makes a verified role, signed by every key that it lists.
 func RoleOf(name model.RoleName, version int64, expires time.Time, threshold int, keys ...string) model.Role {
-	r := model.Role{
-		Name: name, State: model.RoleVerified, Threshold: threshold, Version: version,
-		Expires: expires, Expired: !expires.After(Now), Modified: Days(-3),
-		Raw: fmt.Appendf(nil, `{"signatures":[],"signed":{"_type":%q,"version":%d}}`, name.Base(), version),
-	}
+	r := notary.NewRole(name)
+	r.Threshold, r.Version, r.Expires, r.Expired, r.Modified = threshold, version, expires, !expires.After(Now), Days(-3)
+	r.Raw = fmt.Appendf(nil, `{"signatures":[],"signed":{"_type":%q,"version":%d}}`, r.Short, version)
+	r.Parents = []model.Delegation{{From: notary.Parent(name), Name: name}}
 	r.SHA256 = sha256.Sum256(r.Raw)
 	for _, k := range keys {
 		id := Key(k)
@@ -96,6 +97,7 @@ func RepositoryOf(gun model.GUN, roles ...model.Role) *model.Repository {
 			})
 		}
 	}
+	docker.Dialect{}.AddSigners(r)
 	return r
 }
 

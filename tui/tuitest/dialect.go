@@ -5,11 +5,21 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/tui/screen"
+	"trustdeck/model/dialect"
+	"trustdeck/model/notary/docker"
 )
 
-// Dialect is a dialect that believes what it is told: enough for pictures.
-func Dialect() screen.Dialect { return screen.Dialect{Tags: tags, Resolve: resolve} }
+// Dialect is Docker's, but for that it believes what roles say of themselves: enough for
+// pictures.
+func Dialect() dialect.Dialect { return credulous{} }
+
+type credulous struct{ docker.Dialect }
+
+// Tags believes every role.
+func (credulous) Tags(r *model.Repository) []model.Tag { return tags(r) }
+
+// Resolve believes every role.
+func (credulous) Resolve(r *model.Repository, name string) model.Resolution { return resolve(r, name) }
 
 func tags(r *model.Repository) []model.Tag {
 	byName := map[string]*model.Tag{}
@@ -28,7 +38,7 @@ func tags(r *model.Repository) []model.Tag {
 			} else {
 				tag.Unusable = append(tag.Unusable, role.Name)
 			}
-			tag.Pulled = tag.Pulled || role.Usable() && role.Name == model.RoleReleases
+			tag.Pulled = tag.Pulled || role.Usable() && role.Name == docker.Releases
 		}
 	}
 	slices.SortFunc(names, strings.Compare)
@@ -45,7 +55,7 @@ func resolve(r *model.Repository, name string) model.Resolution {
 			continue
 		}
 		return model.Resolution{
-			Tag: name, OK: true, Role: model.RoleReleases, Signers: tag.Roles[1:],
+			Tag: name, OK: true, Role: docker.Releases, Signers: tag.Roles[1:],
 			Target: model.Target{Name: name, Length: tag.Length, Hashes: tag.Hashes},
 			Reason: "targets/releases lists it, and clients look there first",
 		}

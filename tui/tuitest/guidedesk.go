@@ -61,7 +61,8 @@ var _ flow.Desk = (*GuideDesk)(nil)
 func NewGuideDesk() *GuideDesk {
 	return &GuideDesk{
 		Known: flow.Facts{
-			Place: "notary.example.org", Folder: "/home/ada/.docker/trust/private", Now: Now,
+			Dialect: Dialect(),
+			Place:   "notary.example.org", Folder: "/home/ada/.docker/trust/private", Now: Now,
 			Keys: []model.PrivateKey{rootKey("first"), rootKey("second")},
 			Names: []string{
 				string(Healthy), "registry.example.org/base/debian", string(Huge), string(NoTrust), string(Nested), string(Broken),
@@ -207,12 +208,12 @@ func (d *GuideDesk) Prepare(ctx context.Context, asked []admin.Asked) (*plan.Pla
 	}
 	var requests []plan.Request
 	for _, a := range asked {
-		r := plan.Request{GUN: a.GUN, Repository: d.Repositories[string(a.GUN)], Changes: a.Changes}
+		r := plan.Request{Dialect: Dialect(), GUN: a.GUN, Repository: d.Repositories[string(a.GUN)], Changes: a.Changes}
 		if a.Init != nil && r.Repository == nil {
 			r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 		}
 		if r.Repository != nil {
-			r.Leftovers = leftovers(d.Leftovers[string(a.GUN)], plan.Named(r.Repository, r.Changes))
+			r.Leftovers = leftovers(d.Leftovers[string(a.GUN)], plan.Named(r.Dialect, r.Repository, r.Changes))
 		}
 		requests = append(requests, r)
 	}

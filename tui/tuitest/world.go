@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 )
 
 const registry = "registry.example.org/"
@@ -55,7 +56,7 @@ func plain(gun model.GUN, signers int, version int64) *model.Repository {
 		role.Targets = TargetsOf(7)
 		people = append(people, role)
 	}
-	releases := RoleOf(model.RoleReleases, version, Years(2), 1, all...)
+	releases := RoleOf(docker.Releases, version, Years(2), 1, all...)
 	releases.Targets, releases.Valid, releases.Signatures = TargetsOf(9), 1, releases.Signatures[:1]
 	roles = append(roles, releases)
 	roles = append(roles, people...)
@@ -108,7 +109,7 @@ func stale() admin.View {
 // huge has n tags in targets/releases.
 func huge(n int) *model.Repository {
 	r := plain(Huge, 3, 70)
-	r.Role(model.RoleReleases).Targets = TargetsOf(n)
+	r.Role(docker.Releases).Targets = TargetsOf(n)
 	return r
 }
 
@@ -122,7 +123,10 @@ func nested() admin.View {
 	ci := RoleOf("targets/team/ci", 2, Years(1), 1, "ci-bot")
 	ci.Paths, ci.Effective = []string{"release-nightly-", "other"}, []string{"release-nightly-"}
 	deep := RoleOf("targets/team/ci/nightly-builds-of-the-platform-team-in-the-southern-office", 1, Years(1), 1, "night")
-	empty := model.Role{Name: "targets/team/new", State: model.RoleUnpublished, Threshold: 1, Keys: []model.KeyID{Key("erin")}, Listed: []model.KeyID{Key("erin")}}
+	empty := RoleOf("targets/team/new", 0, time.Time{}, 1, "erin")
+	empty = model.Role{
+		Name: empty.Name, Short: empty.Short, Parents: empty.Parents, State: model.RoleUnpublished, Threshold: 1, Keys: empty.Keys, Listed: empty.Listed,
+	}
 	roles := append(append([]model.Role{}, r.Roles[:len(r.Roles)-2]...), team, ci, deep, empty)
 	return ViewOf(RepositoryOf(Nested, append(roles, end...)...), health.OK, model.RoleTargets, "")
 }
@@ -130,7 +134,7 @@ func nested() admin.View {
 // hostile holds strings that want to take over the terminal or to mislead.
 func hostile() admin.View {
 	r := plain(Hostile, 1, 2)
-	rel := r.Role(model.RoleReleases)
+	rel := r.Role(docker.Releases)
 	rel.Targets = []model.Target{
 		TargetOf("\x1b[2J\x1b[31mowned\x07"), TargetOf("gpj.\u202eexe"), TargetOf("new\nline\ttab"),
 		TargetOf(strings.Repeat("long", 80)), TargetOf("日本語-タグ"), TargetOf("bad\xff"), TargetOf("a/b/../c%2F"),
@@ -170,7 +174,7 @@ func LocalKeys() []admin.KeyUse {
 	return []admin.KeyUse{
 		file(string(Expiring)+" root", "root", "", admin.Use{GUN: Expiring, Role: model.RoleRoot}),
 		file(string(Expiring)+" targets", "targets", Expiring, admin.Use{GUN: Expiring, Role: model.RoleTargets}),
-		file("ci-bot", "ci-bot", "", admin.Use{GUN: Expiring, Role: "targets/ci-bot"}, admin.Use{GUN: Expiring, Role: model.RoleReleases}),
+		file("ci-bot", "ci-bot", "", admin.Use{GUN: Expiring, Role: "targets/ci-bot"}, admin.Use{GUN: Expiring, Role: docker.Releases}),
 		loose,
 	}
 }
@@ -186,7 +190,7 @@ func Revisions() []admin.Revision {
 	bad := rev(model.RoleTargets, 55, 20, "bob")
 	bad.Problem = &model.Problem{Code: model.ProblemThreshold, Severity: model.Failure, Role: model.RoleTargets, Text: "0 of 1 needed signatures are valid"}
 	return []admin.Revision{
-		rev(model.RoleReleases, 57, 3, "ci-bot", "tag v1.8 added", "tag v1.2 removed\x1b[31m"),
+		rev(docker.Releases, 57, 3, "ci-bot", "tag v1.8 added", "tag v1.2 removed\x1b[31m"),
 		rev(model.RoleTargets, 57, 3, "alice", "signer erin added"),
 		rev(model.RoleSnapshot, 57, 3, "alice"),
 		rev(model.RoleTargets, 56, 9, "alice", "threshold of targets/releases 2 → 1"),

@@ -26,7 +26,9 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 )
 
 // Key is a key pair as metadata lists it.
@@ -69,7 +71,7 @@ func Certified(k Key, commonName string, from, until time.Time) Key {
 }
 
 // Sign signs a payload as Notary does (notary-v1, 1.8).
-func (k Key) Sign(payload []byte) notary.Signature {
+func (k Key) Sign(payload []byte) dialect.Signature {
 	return must(notary.Sign(k.ID, k.Private, payload))
 }
 
@@ -157,7 +159,7 @@ func mergeKey(keys []notary.PublicKey, k notary.PublicKey) []notary.PublicKey {
 // Delegate adds a delegation with its keys, signed by all of them. Its parent
 // must exist; Seal both afterwards.
 func (r *Repo) Delegate(name model.RoleName, threshold int64, paths []string, keys ...Key) {
-	parent := r.Files[name.Parent()]
+	parent := r.Files[notary.Parent(name)]
 	spec := model.Delegation{Name: name, Threshold: threshold, Paths: paths}
 	for _, k := range keys {
 		spec.KeyIDs = append(spec.KeyIDs, k.ID)
@@ -238,7 +240,7 @@ func (r *Repo) Wire() map[model.RoleName][]byte {
 
 // Read verifies the repository as a client that meets it for the first time.
 func (r *Repo) Read() *model.Repository {
-	load := notary.NewLoad(notary.Config{GUN: r.GUN, At: r.Now, FirstUse: model.AnchorFirstUse})
+	load := docker.Dialect{}.Load(dialect.Config{GUN: r.GUN, At: r.Now, FirstUse: model.AnchorFirstUse})
 	files := maps.Clone(r.Hidden)
 	maps.Copy(files, r.Wire())
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
@@ -252,7 +254,7 @@ func (r *Repo) Read() *model.Repository {
 	}
 	for _, role := range load.Unlisted() {
 		if raw, ok := r.Hidden[role]; ok {
-			load.Give(notary.Want{Role: role}, raw, time.Time{}, nil)
+			load.Give(dialect.Want{Role: role}, raw, time.Time{}, nil)
 		}
 	}
 	return load.Repository()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary"
 	"trustdeck/remote/sandbox"
 )
 
@@ -76,7 +77,7 @@ func (s *Scenario) add(r *repo, held ...model.RoleName) {
 	for _, role := range held {
 		k := Key{Label: string(role), GUN: r.gun, Private: r.keys[role][0].private}
 		if role.Delegation() {
-			k.Label, k.GUN = role.Base(), ""
+			k.Label, k.GUN = notary.Base(role), ""
 		}
 		s.Keys = append(s.Keys, k)
 	}

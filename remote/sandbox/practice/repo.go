@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/sandbox"
 )
 
@@ -22,7 +23,7 @@ const (
 	targets   = model.RoleTargets
 	snapshot  = model.RoleSnapshot
 	timestamp = model.RoleTimestamp
-	releases  = model.RoleReleases
+	releases  = docker.Releases
 )
 
 // everything is the path of a delegation that may hold any tag.
@@ -84,7 +85,7 @@ func addKey(f *notary.File, k key) {
 
 // delegate lets keys sign a delegation, with those that may already.
 func (r *repo) delegate(role model.RoleName, paths []string, keys ...key) {
-	parent := r.files[role.Parent()]
+	parent := r.files[notary.Parent(role)]
 	i := slices.IndexFunc(parent.Roles, func(s model.Delegation) bool { return s.Name == role })
 	if i < 0 {
 		parent.Roles = append(parent.Roles, model.Delegation{Name: role, Threshold: 1, Paths: paths})
@@ -107,7 +108,7 @@ func (r *repo) signer(name string) key {
 
 // undelegate removes a delegation from its parent.
 func (r *repo) undelegate(role model.RoleName) {
-	parent := r.files[role.Parent()]
+	parent := r.files[notary.Parent(role)]
 	parent.Roles = slices.DeleteFunc(parent.Roles, func(s model.Delegation) bool { return s.Name == role })
 	delete(r.files, role)
 	delete(r.keys, role)
@@ -115,7 +116,7 @@ func (r *repo) undelegate(role model.RoleName) {
 
 // revoke takes a key from a delegation.
 func (r *repo) revoke(role model.RoleName, k key) {
-	parent := r.files[role.Parent()]
+	parent := r.files[notary.Parent(role)]
 	for i := range parent.Roles {
 		if parent.Roles[i].Name == role {
 			parent.Roles[i].KeyIDs = slices.DeleteFunc(parent.Roles[i].KeyIDs, func(id model.KeyID) bool { return id == k.ID })

@@ -18,7 +18,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
-	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
@@ -61,7 +61,8 @@ func open(t *testing.T) *classroom {
 	t.Cleanup(client.Close)
 	return &classroom{
 		desk: &admin.Desk{
-			Remote: client, Trust: trustdir.Open(trustFolder(t, scenario)), Clock: clock,
+			Dialect: docker.Dialect{},
+			Remote:  client, Trust: trustdir.Open(trustFolder(t, scenario)), Clock: clock,
 			Health: health.DefaultOptions(), Named: scenario.Named,
 		},
 		url: world.URL(), https: https,
@@ -167,19 +168,19 @@ func TestWhatLessonsAreAbout(t *testing.T) {
 	c := open(t)
 	for path, look := range map[string]func(*testing.T, *model.Repository){
 		"base/alpine": func(t *testing.T, r *model.Repository) {
-			for _, tag := range notary.Tags(r) {
+			for _, tag := range docker.Tags(r) {
 				if !tag.Pulled || len(tag.Roles) != 2 {
 					t.Errorf("tag %s is in %v", tag.Name, tag.Roles)
 				}
 			}
 		},
 		"pay/ledger": func(t *testing.T, r *model.Repository) {
-			if res := notary.Resolve(r, "1.4"); res.OK {
+			if res := docker.Resolve(r, "1.4"); res.OK {
 				t.Error("1.4 resolves")
 			}
 		},
 		"web/gateway": func(t *testing.T, r *model.Repository) {
-			if res := notary.Resolve(r, "1.3"); res.OK {
+			if res := docker.Resolve(r, "1.3"); res.OK {
 				t.Error("1.3 resolves")
 			}
 		},
@@ -199,7 +200,7 @@ func TestWhatLessonsAreAbout(t *testing.T) {
 			}
 		},
 		"base/everything": func(t *testing.T, r *model.Repository) {
-			if n := len(notary.Tags(r)); n != 5001 {
+			if n := len(docker.Tags(r)); n != 5001 {
 				t.Errorf("%d tags", n)
 			}
 		},
@@ -272,7 +273,7 @@ func TestImages(t *testing.T) {
 		if v.Repository == nil {
 			continue
 		}
-		for _, tag := range notary.Tags(v.Repository) {
+		for _, tag := range docker.Tags(v.Repository) {
 			if strings.HasPrefix(tag.Name, "build-0") && tag.Name != "build-05001" {
 				continue // these have no images
 			}
@@ -293,7 +294,7 @@ func TestImages(t *testing.T) {
 	if !slices.Equal(other, []string{"tools/lint:2.0"}) {
 		t.Errorf("images that differ from what was signed: %q", other)
 	}
-	signed := notary.Resolve(c.open(t, "tools/lint"), "2.0").Target.Hashes.SHA256
+	signed := docker.Resolve(c.open(t, "tools/lint"), "2.0").Target.Hashes.SHA256
 	answer, err := https.Get(c.url + "/v2/tools/lint/manifests/sha256:" + hex.EncodeToString(signed))
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func (s *Screen) columns() []widget.Column {
 	for i := range s.shown {
 		f := s.finding(i)
 		name = max(name, text.Width(text.Repo(f.GUN)))
-		role = max(role, text.Width(text.Clean(f.Role.Base())))
+		role = max(role, text.Width(text.Clean(s.env.Dialect.Short(f.Role))))
 	}
 	columns := []widget.Column{
 		{ID: columnSeverity, Title: "SEVERITY", Width: 10},
@@ -97,7 +97,7 @@ func (s *Screen) cell(f *health.Finding, column int) widget.Cell {
 		if f.Role == "" {
 			return widget.Cell{Text: "-", Tone: theme.Dim}
 		}
-		return widget.Cell{Text: text.Clean(f.Role.Base())}
+		return widget.Cell{Text: text.Clean(s.env.Dialect.Short(f.Role))}
 	default:
 		return widget.Cell{Text: gist(f)}
 	}

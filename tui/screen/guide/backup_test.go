@@ -9,7 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -53,7 +53,7 @@ func restoration() admin.Restoration {
 			{Path: trust + "root.json", State: admin.RestorePresent, GUN: tuitest.Expiring},
 			{Path: trust + "targets.json", State: admin.RestoreConflicting, GUN: tuitest.Expiring},
 		},
-		Pins: notary.Pins{Certs: map[string][]model.KeyID{"registry.example.org/*": {tuitest.Key("pinned")}}},
+		Pins: dialect.Pins{Certs: map[string][]model.KeyID{"registry.example.org/*": {tuitest.Key("pinned")}}},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -51,16 +52,16 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 		}
 		repo.Delegate(model.RoleName(fmt.Sprintf("targets/signer-%02d", i)), 1, []string{""}, own...)
 	}
-	repo.Delegate(model.RoleReleases, 1, []string{""}, all...)
+	repo.Delegate(docker.Releases, 1, []string{""}, all...)
 	repo.Delegate("targets/bob", 1, []string{""}, notarytest.NewKey())
 	for i := range crowd {
 		repo.Tag("targets/bob", fmt.Sprintf("v%02d", i), "x")
 	}
 	repo.Seal("targets/bob")
 	repo.Drop("targets/bob", false) // bob was removed, and the server has what he signed
-	repo.Tag(model.RoleReleases, "v1", "x")
-	repo.Keys[model.RoleReleases] = all[:1] // nobody else has signed
-	repo.Seal(model.RoleTargets, model.RoleReleases)
+	repo.Tag(docker.Releases, "v1", "x")
+	repo.Keys[docker.Releases] = all[:1] // nobody else has signed
+	repo.Seal(model.RoleTargets, docker.Releases)
 	repo.Seal(model.RoleRoot)
 	desk.Repositories = map[string]*model.Repository{crowded: repo.Read()}
 	desk.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
@@ -68,7 +69,7 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 	for role, keys := range repo.Keys {
 		for _, k := range keys {
 			if role == model.RoleRoot || role == model.RoleTargets {
-				desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: role.Base(), Encrypted: true})
+				desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: notary.Base(role), Encrypted: true})
 			}
 		}
 	}

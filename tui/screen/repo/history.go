@@ -80,7 +80,7 @@ func (t *historyTab) cell(r *admin.Revision, column int) widget.Cell {
 	case historyWhen:
 		return widget.Cell{Text: text.Date(r.Published)}
 	case historyRole:
-		return widget.Cell{Text: text.Clean(r.Role.Base())}
+		return widget.Cell{Text: text.Clean(t.s.repo().Short(r.Role))}
 	case historyVersion:
 		return widget.Cell{Text: fmt.Sprintf("v%d", r.Version)}
 	case historyChanges:
@@ -162,7 +162,7 @@ func (t *historyTab) about(i int) (string, widget.Text) {
 	for _, id := range r.Signers {
 		line := text.Clean(id.Short())
 		if k, ok := t.s.repo().Key(id); ok {
-			line = doc.Row(line, roleNames(k.Roles))
+			line = doc.Row(line, roleNames(t.s.repo(), k.Roles))
 		}
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.OK, Tone: theme.OK}, line)
 	}

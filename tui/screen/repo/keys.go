@@ -45,7 +45,7 @@ func (t *keysTab) load() {
 			return cmp.Or(strings.Compare(t.word(&keys[i], column), t.word(&keys[j], column)),
 				strings.Compare(string(keys[i].ID), string(keys[j].ID)))
 		},
-		MatchOf: func(i int) string { return names(&keys[i]) },
+		MatchOf: func(i int) string { return t.names(&keys[i]) },
 	})
 }
 
@@ -54,7 +54,7 @@ func (t *keysTab) word(k *model.Key, column int) string {
 	case keyID:
 		return text.Clean(k.ID.Short())
 	case keyRoles:
-		return roleNames(k.Roles)
+		return roleNames(t.s.repo(), k.Roles)
 	case keyAlgorithm:
 		return text.Clean(k.Algorithm)
 	default:
@@ -71,8 +71,8 @@ func (t *keysTab) holder(k *model.Key) string {
 }
 
 // names are all the names by which a key can be found.
-func names(k *model.Key) string {
-	words := []string{string(k.ID), k.ID.Short(), k.Fingerprint(), k.Algorithm, roleNames(k.Roles)}
+func (t *keysTab) names(k *model.Key) string {
+	words := []string{string(k.ID), k.ID.Short(), k.Fingerprint(), k.Algorithm, roleNames(t.s.repo(), k.Roles)}
 	for _, id := range k.ListedAs {
 		words = append(words, string(id), id.Short())
 	}
@@ -82,10 +82,10 @@ func names(k *model.Key) string {
 	return strings.Join(words, " ")
 }
 
-func roleNames(roles []model.RoleName) string {
+func roleNames(repo *model.Repository, roles []model.RoleName) string {
 	words := make([]string, len(roles))
 	for i, r := range roles {
-		words[i] = text.Clean(r.Base())
+		words[i] = text.Clean(repo.Short(r))
 	}
 	return strings.Join(words, ", ")
 }

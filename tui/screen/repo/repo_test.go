@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -220,10 +221,18 @@ func TestStaleDataStaysAndSaysSo(t *testing.T) {
 	}
 }
 
+// counting is a dialect in which every repository has so many tags.
+type counting struct {
+	dialect.Dialect
+	tags *int
+}
+
+func (c counting) Tags(*model.Repository) []model.Tag { return make([]model.Tag, *c.tags) }
+
 func TestLateTagsAreDropped(t *testing.T) {
 	env := tuitest.NewEnv(t, tuitest.NewDesk())
 	answer := 5
-	env.Dialect.Tags = func(*model.Repository) []model.Tag { return make([]model.Tag, answer) }
+	env.Dialect = counting{env.Dialect, &answer}
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 100, 25)
 	s := stage.Screen.(*repo.Screen)
 	early, late := s.Refresh(), s.Refresh()

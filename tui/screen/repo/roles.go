@@ -53,8 +53,9 @@ func (t *rolesTab) load() {
 	roles := t.s.repo().Roles
 	nodes := make([]widget.Node, len(roles))
 	t.marks = make([]theme.Mark, len(roles))
+	depths := t.s.repo().Depths()
 	for i := range roles {
-		depth := 1 + roles[i].Name.Depth()
+		depth := 1 + depths[roles[i].Name]
 		if roles[i].Name == model.RoleRoot {
 			depth = 0
 		}
@@ -86,7 +87,7 @@ func (t *rolesTab) cell(i, column int) widget.Cell {
 			// Nothing else tells where in the tree it is.
 			return widget.Cell{Text: text.Clean(role.Name.String())}
 		}
-		return widget.Cell{Text: t.prefixes[i] + text.Clean(role.Name.Base()) + t.fold(i)}
+		return widget.Cell{Text: t.prefixes[i] + text.Clean(role.Short) + t.fold(i)}
 	case roleVersion:
 		if role.Version > 0 {
 			return widget.Cell{Text: fmt.Sprintf("v%d", role.Version)}
@@ -174,7 +175,7 @@ func (t *rolesTab) selected() *model.Role {
 
 func (t *rolesTab) subject() screen.Subject {
 	if role := t.selected(); t.s.repo() != nil && role != nil {
-		return screen.About(t.s.gun, role.Name)
+		return t.s.env.About(t.s.gun, role.Name)
 	}
 	return t.base.subject()
 }

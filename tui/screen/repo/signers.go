@@ -43,7 +43,7 @@ func newSigners(s *Screen) *signersTab {
 }
 
 func (t *signersTab) load() {
-	t.signers = t.s.repo().Signers()
+	t.signers = t.s.repo().Signers
 	t.split.Table.SetRows(widget.RowsOf{
 		N:         len(t.signers),
 		KeyOf:     func(i int) string { return t.signers[i].Role.String() },
@@ -61,7 +61,7 @@ func (t *signersTab) cell(p *model.Signer, column int) widget.Cell {
 	case signerKeys:
 		return widget.Cell{Text: text.Number(len(p.Keys))}
 	case signerPulled:
-		if len(p.Releases) == 0 {
+		if len(p.Shared) == 0 {
 			mark := t.s.env.Styles.ForSeverity(model.Warning)
 			return widget.Cell{Text: mark.Glyph + " no", Tone: mark.Tone}
 		}
@@ -81,7 +81,7 @@ func (t *signersTab) compare(column int, a, b *model.Signer) int {
 	case signerKeys:
 		order = len(a.Keys) - len(b.Keys)
 	case signerPulled:
-		order = len(a.Releases) - len(b.Releases)
+		order = len(a.Shared) - len(b.Shared)
 	case signerExpires:
 		order = t.role(a).Expires.Compare(t.role(b).Expires)
 	}
@@ -93,10 +93,10 @@ func (t *signersTab) about(i int) (string, widget.Text) {
 	st := t.s.env.Styles
 	doc := t.doc()
 	switch {
-	case len(p.Releases) == 0:
+	case len(p.Shared) == 0:
 		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by targets/releases: nothing that "+text.Clean(p.Name)+" signs is pulled.")
-	case len(p.Releases) < len(p.Keys):
-		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Releases))+" of "+text.Count(len(p.Keys), "key")+" is listed by targets/releases as well.")
+	case len(p.Shared) < len(p.Keys):
+		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Shared))+" of "+text.Count(len(p.Keys), "key")+" is listed by targets/releases as well.")
 	default:
 		doc.Para("May sign tags that clients pull.", theme.Plain)
 	}
@@ -109,7 +109,7 @@ func (t *signersTab) count() (int, bool) { return len(t.signers), t.s.repo() != 
 
 func (t *signersTab) subject() screen.Subject {
 	if i, ok := t.split.Table.Selected(); ok {
-		return screen.About(t.s.gun, t.signers[i].Role)
+		return t.s.env.About(t.s.gun, t.signers[i].Role)
 	}
 	return t.base.subject()
 }

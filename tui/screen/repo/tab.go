@@ -61,7 +61,7 @@ func (b *base) open() tea.Cmd { //nolint:unparam // tabs that open another place
 	return nil
 }
 
-func (b *base) subject() screen.Subject { return screen.About(b.s.gun, "") }
+func (b *base) subject() screen.Subject { return b.s.env.About(b.s.gun, "") }
 
 func (b *base) lay() {
 	i, ok := b.split.Table.Selected()

@@ -76,7 +76,10 @@ func newRow(v admin.View) row {
 	r := row{
 		gun: v.GUN, name: text.Clean(v.GUN.String()), short: text.Repo(v.GUN),
 		level: v.Assessment.Level, stale: v.Stale, changed: v.Changed,
-		expires: v.Assessment.Expires, first: text.Clean(v.Assessment.First.Base()),
+		expires: v.Assessment.Expires,
+	}
+	if v.Repository != nil {
+		r.first = text.Clean(v.Repository.Short(v.Assessment.First))
 	}
 	if v.Assessment.First == "" {
 		r.first = "-"
@@ -86,7 +89,7 @@ func newRow(v admin.View) row {
 	}
 	if v.Repository != nil {
 		r.known = true
-		r.signers = len(v.Repository.Signers())
+		r.signers = len(v.Repository.Signers)
 		if targets := v.Repository.Role(model.RoleTargets); targets != nil {
 			r.threshold, r.keys = targets.Threshold, len(targets.Keys)
 		}

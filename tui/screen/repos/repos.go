@@ -130,7 +130,7 @@ func (s *Screen) subject(id keymap.ID) screen.Subject {
 	if !ok || id == keymap.BeginInit && v.Repository != nil {
 		return screen.Subject{}
 	}
-	return screen.About(v.GUN, "")
+	return s.env.About(v.GUN, "")
 }
 
 func (s *Screen) open() tea.Cmd {

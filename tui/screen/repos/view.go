@@ -141,7 +141,7 @@ func (s *Screen) roles(v admin.View) []string {
 	for i := range v.Repository.Roles {
 		role := &v.Repository.Roles[i]
 		mark := detail.Mark(s.env.Styles, v, role)
-		words := s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Clean(role.Name.Base())
+		words := s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Clean(role.Short)
 		if !role.Expires.IsZero() {
 			words += " " + strings.TrimPrefix(text.Expiry(role.Expires, s.env.Now()), "in ")
 		}
@@ -169,14 +169,14 @@ func (s *Screen) roleLine(v admin.View) string {
 // people names the signers, and the roles whose keys are here.
 func (s *Screen) people(v admin.View) []string {
 	var names, here []string
-	for _, p := range v.Repository.Signers() {
+	for _, p := range v.Repository.Signers {
 		names = append(names, text.Clean(p.Name))
 	}
 	for i := range v.Repository.Roles {
 		role := &v.Repository.Roles[i]
 		for _, id := range role.Keys {
 			if _, ok := s.env.Board.Holds(id); ok {
-				here = append(here, text.Clean(role.Name.Base()))
+				here = append(here, text.Clean(role.Short))
 				break
 			}
 		}
@@ -199,7 +199,7 @@ func orNone(words []string) string {
 // publish tells of the last change and what it published.
 func (s *Screen) publish(v admin.View) string {
 	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
-	for _, name := range []model.RoleName{model.RoleReleases, model.RoleTargets} {
+	for _, name := range append(s.env.Dialect.Searched(), model.RoleTargets) {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {
 			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), "tag"))
 		}

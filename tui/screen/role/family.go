@@ -37,18 +37,18 @@ type family struct {
 
 func newFamily(env *screen.Env, view admin.View, name model.RoleName) family {
 	f := family{env: env}
-	above := map[model.RoleName]bool{name: true}
-	for n := name; n != model.RoleRoot; {
-		n = n.Parent()
+	above := map[model.RoleName]bool{model.RoleRoot: true}
+	for _, n := range view.Repository.Path(name) {
 		above[n] = true
 	}
+	depths := view.Repository.Depths()
 	var nodes []widget.Node
 	for i := range view.Repository.Roles {
 		role := &view.Repository.Roles[i]
-		if !above[role.Name] && role.Name.Parent() != name {
+		if !above[role.Name] && role.Parent() != name {
 			continue
 		}
-		depth := 1 + role.Name.Depth()
+		depth := 1 + depths[role.Name]
 		if role.Name == model.RoleRoot {
 			depth = 0
 		}
@@ -78,9 +78,9 @@ func (f family) cell(i, column int) widget.Cell {
 			// Nothing else tells where in the tree it is.
 			return widget.Cell{Text: text.Clean(role.Name.String())}
 		}
-		return widget.Cell{Text: f.prefixes[i] + text.Clean(role.Name.Base())}
+		return widget.Cell{Text: f.prefixes[i] + text.Clean(role.Short)}
 	case familyState:
-		return widget.Cell{Text: mark.Glyph + " " + detail.State(role), Tone: mark.Tone}
+		return widget.Cell{Text: mark.Glyph + " " + role.Condition(), Tone: mark.Tone}
 	default:
 		if role.Expires.IsZero() {
 			return widget.Cell{Text: "-", Tone: theme.Dim}

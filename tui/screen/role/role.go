@@ -105,7 +105,7 @@ func (s *Screen) cutOff() string {
 	case above == nil:
 		return "Clients do not come here: there is no " + text.Clean(at.String()) + ", which would list the keys."
 	default:
-		return "Clients do not come here: " + text.Clean(at.String()) + " is " + detail.State(above) + "."
+		return "Clients do not come here: " + text.Clean(at.String()) + " is " + above.Condition() + "."
 	}
 }
 
@@ -156,7 +156,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		return s.open()
 	default:
 		if !s.pane.Do(id) {
-			return screen.Begin(id, screen.About(s.gun, s.name))
+			return screen.Begin(id, s.env.About(s.gun, s.name))
 		}
 		return nil
 	}
@@ -203,7 +203,7 @@ func (s *Screen) Status() (left, right string) {
 	}
 	st := s.env.Styles
 	mark := detail.Mark(st, s.view, role)
-	words := detail.State(role) + ", " + text.Count(role.Threshold, "signature") + " needed, " + text.Number(role.Valid) + " valid"
+	words := role.Condition() + ", " + text.Count(role.Threshold, "signature") + " needed, " + text.Number(role.Valid) + " valid"
 	if s.cutOff() != "" {
 		mark = st.ForSeverity(model.Failure)
 		words += ", and clients do not come here"

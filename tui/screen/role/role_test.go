@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -27,7 +28,7 @@ func TestPictures(t *testing.T) {
 		"broken":   nav.Role(tuitest.Broken, "targets/bob"),
 		"nested":   nav.Role(tuitest.Nested, "targets/team/ci"),
 		"root":     nav.Role(tuitest.Healthy, model.RoleRoot),
-		"hostile":  nav.Role(tuitest.Hostile, model.RoleReleases),
+		"hostile":  nav.Role(tuitest.Hostile, docker.Releases),
 		"none":     nav.Role(tuitest.NoTrust, model.RoleTargets),
 		"unknown":  nav.Role(tuitest.Healthy, "targets/nobody"),
 	} {

@@ -149,7 +149,7 @@ func (s *Screen) subject(id keymap.ID) screen.Subject {
 	}
 	out := screen.Subject{Signer: s.signers[i].Name}
 	for _, p := range s.signers[i].Places {
-		if p.Role.Depth() == 1 && !slices.Contains(out.GUNs, p.GUN) {
+		if p.Role != "" && p.Standing != admin.BelowSigner && !slices.Contains(out.GUNs, p.GUN) {
 			out.GUNs = append(out.GUNs, p.GUN)
 		}
 	}
@@ -183,7 +183,7 @@ func route(p *admin.SignerPlace) nav.Route { return nav.Role(p.GUN, roleOf(p)) }
 // roleOf is the role that makes the place.
 func roleOf(p *admin.SignerPlace) model.RoleName {
 	if p.Role == "" {
-		return model.RoleReleases
+		return p.Shared
 	}
 	return p.Role
 }

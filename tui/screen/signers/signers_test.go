@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -47,9 +48,9 @@ func repository(gun model.GUN, delegations map[model.RoleName][]string) admin.Vi
 func people() *tuitest.Desk {
 	desk := tuitest.NewDesk()
 	desk.Views = append(desk.Views,
-		repository(registry+"left/half-way", map[model.RoleName][]string{"targets/erin": {"erin"}, model.RoleReleases: {"erin", "bob", "stranger"}}),
-		repository(registry+"new/hire", map[model.RoleName][]string{"targets/dave": {"dave"}, model.RoleReleases: {"alice"}, "targets/alice": {"alice", "alice laptop"}}),
-		repository(registry+"two/names", map[model.RoleName][]string{"targets/al": {"alice"}, model.RoleReleases: {"alice"}}),
+		repository(registry+"left/half-way", map[model.RoleName][]string{"targets/erin": {"erin"}, docker.Releases: {"erin", "bob", "stranger"}}),
+		repository(registry+"new/hire", map[model.RoleName][]string{"targets/dave": {"dave"}, docker.Releases: {"alice"}, "targets/alice": {"alice", "alice laptop"}}),
+		repository(registry+"two/names", map[model.RoleName][]string{"targets/al": {"alice"}, docker.Releases: {"alice"}}),
 		repository(registry+"plain/notary", map[model.RoleName][]string{"targets/qa": {"qa"}, "targets/qa/night": {"night"}}),
 	)
 	return desk
@@ -105,7 +106,7 @@ func TestEnterOpensTheRole(t *testing.T) {
 	}
 	s.SetFilter(string(tuitest.Key("stranger")))
 	stage.Do(keymap.Open)
-	if want := nav.Role(registry+"left/half-way", model.RoleReleases); stage.Pushed[1] != want {
+	if want := nav.Role(registry+"left/half-way", docker.Releases); stage.Pushed[1] != want {
 		t.Errorf("pushed %v; want %v", stage.Pushed, want)
 	}
 	s.SetFilter("bob")
@@ -114,7 +115,7 @@ func TestEnterOpensTheRole(t *testing.T) {
 		t.Fatalf("places %+v", stage.Places)
 	}
 	for _, p := range stage.Places.Places {
-		if p.Route.GUN == registry+"left/half-way" && (p.Route.Role != model.RoleReleases || !strings.Contains(p.Note, "only in releases")) {
+		if p.Route.GUN == registry+"left/half-way" && (p.Route.Role != docker.Releases || !strings.Contains(p.Note, "only in releases")) {
 			t.Errorf("%+v", p)
 		}
 	}
@@ -235,7 +236,7 @@ func TestHostileSigners(t *testing.T) {
 	desk := tuitest.NewDesk()
 	evil := model.RoleName("targets/\x1b[2Jevil\u202e")
 	desk.Views = []admin.View{repository("registry.example.org/a\u202eb", map[model.RoleName][]string{
-		evil: {"x"}, model.RoleName("targets/" + strings.Repeat("日本", 90)): {"y"}, model.RoleReleases: {"x", "y"},
+		evil: {"x"}, model.RoleName("targets/" + strings.Repeat("日本", 90)): {"y"}, docker.Releases: {"x", "y"},
 	})}
 	desk.Views[0].Repository.Keys[0].Algorithm = "\x1b]0;x\x07"
 	stage := open(t, desk)

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -53,7 +54,7 @@ func desk() *tuitest.Desk {
 		{GUN: registry + "new/born", Compared: true, Unpublished: true, Initialised: tuitest.Days(-2)},
 		{GUN: tuitest.Stale, Changes: []admin.StagedChange{change(tuitest.Stale, 0, 30, model.StagedChange{Action: "update", Type: "witness", Role: "targets"})}},
 		{GUN: gun, Compared: true, Ahead: []admin.Ahead{{Role: "targets", Local: 60, Server: 57, Modified: tuitest.Days(-9)}}, Changes: []admin.StagedChange{
-			change(gun, 0, 3, model.StagedChange{Action: "create", Type: "target", Role: model.RoleReleases, Path: "v2.0", Target: &target}),
+			change(gun, 0, 3, model.StagedChange{Action: "create", Type: "target", Role: docker.Releases, Path: "v2.0", Target: &target}),
 			change(gun, 1, 3, model.StagedChange{Action: "delete", Type: "target", Role: "targets/gone", Path: "v1.0"}),
 			change(gun, 2, 2, model.StagedChange{
 				Action: "create", Type: "delegation", Role: "targets/erin", Threshold: 1,
@@ -154,7 +155,7 @@ func TestEnter(t *testing.T) {
 	stage := open(t, desk())
 	s := stage.Screen.(*staged.Screen)
 	want := map[string]nav.Route{
-		"v2.0":       nav.Role(tuitest.Expiring, model.RoleReleases),
+		"v2.0":       nav.Role(tuitest.Expiring, docker.Releases),
 		"v1.0 gone":  nav.Repo(tuitest.Expiring, nav.TabRoles),
 		"version 60": nav.Role(tuitest.Expiring, model.RoleTargets),
 		"born":       nav.Repo(registry+"new/born", nav.TabRoles),

@@ -89,7 +89,7 @@ func (f *found) unusable(name model.RoleName) string {
 	case role == nil:
 		return "unknown"
 	case !role.Usable():
-		return detail.State(role)
+		return role.Condition()
 	case barred:
 		return "cut off"
 	default:

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/tuitest"
@@ -116,7 +117,7 @@ func TestWhenTheRegistryIsAsked(t *testing.T) {
 		t.Errorf("verify: %s", desk.Calls())
 	}
 	changed := conflicting()
-	changed.Role(model.RoleReleases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
+	changed.Role(docker.Releases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
 	reread(changed)
 	if asked(stage) != 3 {
 		t.Errorf("something else is signed: %s", desk.Calls())
@@ -144,7 +145,7 @@ func TestAskingTheRegistry(t *testing.T) {
 		t.Errorf("afterwards: %q", row())
 	}
 	changed := conflicting()
-	changed.Role(model.RoleReleases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
+	changed.Role(docker.Releases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
 	stage.Env.Desk.(*tuitest.Desk).Views[0].Repository = changed
 	var question tea.Cmd
 	tuitest.Settle(stage.Env.Board.Open(gun)(), func(msg tea.Msg) tea.Cmd {

@@ -10,8 +10,10 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -26,7 +28,7 @@ const gun model.GUN = "registry.example.org/shop/cart"
 // broken, a third.
 func conflicting() *model.Repository {
 	role := func(name model.RoleName, targets ...model.Target) model.Role {
-		r := tuitest.RoleOf(name, 5, tuitest.Years(2), 1, name.Base())
+		r := tuitest.RoleOf(name, 5, tuitest.Years(2), 1, notary.Base(name))
 		r.Targets, r.Effective = targets, []string{""}
 		return r
 	}
@@ -38,7 +40,7 @@ func conflicting() *model.Repository {
 	bob.Problems = []model.Problem{{Code: model.ProblemThreshold, Severity: model.Failure, Role: bob.Name, Text: "0 of 1 needed signatures are valid"}}
 	r := tuitest.RepositoryOf(gun,
 		role(model.RoleRoot), role(model.RoleTargets, content("v1", "old")),
-		role(model.RoleReleases, content("v1", "new")),
+		role(docker.Releases, content("v1", "new")),
 		role("targets/alice", content("only-alice", "alice's"), content("v1", "new")), bob,
 		role(model.RoleSnapshot), role(model.RoleTimestamp))
 	return r
@@ -54,7 +56,7 @@ func open(t *testing.T, r *model.Repository, name string, registry ...model.Serv
 		desk.Registry[name] = served
 	}
 	env := tuitest.NewEnv(t, desk)
-	env.Dialect = screen.Dialect{Tags: notary.Tags, Resolve: notary.Resolve}
+	env.Dialect = docker.Dialect{}
 	return tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, name) }, 100, 25)
 }
 
@@ -75,7 +77,7 @@ func TestPictures(t *testing.T) {
 	}
 	open(t, expired(model.RoleTargets), "v1").Picture("refused")
 	long := conflicting()
-	long.Role(model.RoleReleases).Targets[0].Hashes.SHA512 = append(tuitest.Digest("x"), tuitest.Digest("y")...)
+	long.Role(docker.Releases).Targets[0].Hashes.SHA512 = append(tuitest.Digest("x"), tuitest.Digest("y")...)
 	open(t, long, "v1").Picture("sha512")
 	for name, route := range map[string]nav.Route{
 		"none":    nav.Tag(tuitest.NoTrust, "v1"),
@@ -88,11 +90,11 @@ func TestPictures(t *testing.T) {
 // The verdict, its reason and the way out, for every kind of outcome.
 func TestVerdict(t *testing.T) {
 	broken := conflicting()
-	releases := broken.Role(model.RoleReleases)
+	releases := broken.Role(docker.Releases)
 	releases.State = model.RoleBroken
 	releases.Problems = []model.Problem{{Code: model.ProblemThreshold, Severity: model.Failure, Role: releases.Name, Text: "0 of 1"}}
 	nohash := conflicting()
-	nohash.Role(model.RoleReleases).Targets[0].Hashes = model.Hashes{SHA512: []byte("x")}
+	nohash.Role(docker.Releases).Targets[0].Hashes = model.Hashes{SHA512: []byte("x")}
 	tests := []struct {
 		name string
 		repo *model.Repository
@@ -222,7 +224,7 @@ func TestNoHostileCommandIsOffered(t *testing.T) {
 		for _, g := range []model.GUN{gun, "registry.example.org/$(reboot)"} {
 			r := conflicting()
 			r.GUN = g
-			r.Role(model.RoleReleases).Targets = []model.Target{{Name: name, Length: 5, Hashes: model.Hashes{SHA256: tuitest.Digest("x")}}}
+			r.Role(docker.Releases).Targets = []model.Target{{Name: name, Length: 5, Hashes: model.Hashes{SHA256: tuitest.Digest("x")}}}
 			for _, item := range open(t, r, name).Screen.(screen.Copier).CopyItems() {
 				if strings.Contains(item.Label, "command") && (g != gun || strings.Contains(item.Text, name)) {
 					t.Errorf("%q of %q: offers %q", name, g, item.Text)
@@ -272,11 +274,21 @@ func TestNothingToDoBeforeTheAnswer(t *testing.T) {
 	}
 }
 
+// answering is a dialect that gives one answer about every tag.
+type answering struct {
+	dialect.Dialect
+	reason string
+}
+
+func (a answering) Resolve(*model.Repository, string) model.Resolution {
+	return model.Resolution{Reason: a.reason}
+}
+
 // The answer about a repository that has been read again since is not shown.
 func TestLateAnswersAreDropped(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
 	read := func(reason string) tea.Cmd {
-		stage.Env.Dialect.Resolve = func(*model.Repository, string) model.Resolution { return model.Resolution{Reason: reason} }
+		stage.Env.Dialect = answering{stage.Env.Dialect, reason}
 		fresh := conflicting()
 		stage.Env.Desk.(*tuitest.Desk).Views[0].Repository = fresh
 		var look tea.Cmd
@@ -300,16 +312,21 @@ func TestLateAnswersAreDropped(t *testing.T) {
 	}
 }
 
+// panicking is a dialect with a mistake.
+type panicking struct{ dialect.Dialect }
+
+func (panicking) Resolve(*model.Repository, string) model.Resolution { panic("\x1b[2Jboom") }
+
 // A mistake of the program is shown, and what was known stays.
 func TestLookingUpFails(t *testing.T) {
 	env := tuitest.NewEnv(t, tuitest.NewDesk())
-	fine := env.Dialect.Resolve
-	env.Dialect.Resolve = func(*model.Repository, string) model.Resolution { panic("\x1b[2Jboom") }
+	fine := env.Dialect
+	env.Dialect = panicking{fine}
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Healthy, "v1.0") }, 80, 19)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, `\x1b[2Jboom`) {
 		t.Errorf("got:\n%s", view)
 	}
-	env.Dialect.Resolve = fine
+	env.Dialect = fine
 	desk := env.Desk.(*tuitest.Desk)
 	renew := func() {
 		for i, v := range desk.Views {
@@ -324,7 +341,7 @@ func TestLookingUpFails(t *testing.T) {
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") {
 		t.Errorf("got:\n%s", view)
 	}
-	env.Dialect.Resolve = func(*model.Repository, string) model.Resolution { panic("boom") }
+	env.Dialect = panicking{fine}
 	renew()
 	left, _ := stage.Screen.(screen.Statuser).Status()
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") || !strings.Contains(left, "not looked up again") {
@@ -346,7 +363,7 @@ func TestStatusSaysHowOldItIs(t *testing.T) {
 
 func TestLeavingStopsTheWork(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
-	stage.Env.Dialect.Resolve = func(*model.Repository, string) model.Resolution { return model.Resolution{Reason: "too late"} }
+	stage.Env.Dialect = answering{stage.Env.Dialect, "too late"}
 	s := tag.New(stage.Env, gun, "v1")
 	s.SetSize(80, 19)
 	look := s.Init()
@@ -364,7 +381,7 @@ func TestHostileTags(t *testing.T) {
 		if v.GUN != tuitest.Hostile {
 			continue
 		}
-		for _, target := range v.Repository.Role(model.RoleReleases).Targets {
+		for _, target := range v.Repository.Role(docker.Releases).Targets {
 			stage := tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Hostile, target.Name) }, 100, 25)
 			for _, size := range tuitest.Sizes() {
 				stage.Resize(size.Body())

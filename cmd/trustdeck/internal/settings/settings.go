@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/screen"
 )
 
@@ -69,7 +69,7 @@ type Settings struct {
 	TLS TLS
 	// NotaryAuth is the value of NOTARY_AUTH, not looked into.
 	NotaryAuth Secret
-	Pins       notary.Pins
+	Pins       dialect.Pins
 
 	// Archive is the folder of an archive to read instead of a server.
 	Archive string

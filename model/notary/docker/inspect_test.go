@@ -1,8 +1,6 @@
-package report_test
+package docker_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,8 +12,8 @@ import (
 	"github.com/distribution/reference"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
-	"trustdeck/model/report"
+	"trustdeck/model/notary/docker"
+	"trustdeck/model/notary/notarytest"
 )
 
 // corpus holds what a notary-server served, and what docker printed of it:
@@ -45,32 +43,12 @@ func file(t *testing.T, path string) string {
 // none. Alter may change what a role's file holds, or take it away.
 func load(t *testing.T, gun model.GUN, alter func(model.RoleName, []byte) []byte) *model.Repository {
 	t.Helper()
-	dir := filepath.Join(corpus, "repositories", strings.TrimPrefix(string(gun), "docker.io/"))
-	if _, err := os.Stat(dir); err != nil {
-		return nil
-	}
-	l := notary.NewLoad(notary.Config{GUN: gun, At: readAt(t), FirstUse: model.AnchorFirstUse})
-	for wants := l.Wants(); len(wants) > 0; wants = l.Wants() {
-		for _, w := range wants {
-			raw, _ := os.ReadFile(filepath.Join(dir, string(w.Role)+".json"))
-			sum := sha256.Sum256(raw)
-			found := raw != nil && w.Version == 0 && (w.SHA256 == "" || w.SHA256 == hex.EncodeToString(sum[:]))
-			if found && alter != nil {
-				raw = alter(w.Role, raw)
-			}
-			if !found || raw == nil {
-				l.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(w.Role), Text: "not found"})
-				continue
-			}
-			l.Give(w, raw, time.Time{}, nil)
-		}
-	}
-	return l.Repository()
+	return notarytest.Captured(os.DirFS(filepath.Join(corpus, "repositories", strings.TrimPrefix(string(gun), "docker.io/"))), gun, readAt(t), alter)
 }
 
-func image(t *testing.T, arg string, reachable bool) report.DockerImage {
+func image(t *testing.T, arg string, reachable bool) docker.Image {
 	t.Helper()
-	out := report.DockerImage{Arg: arg}
+	out := docker.Image{Arg: arg}
 	ref, err := reference.ParseNormalizedNamed(arg)
 	if err != nil {
 		out.Err = err
@@ -98,11 +76,11 @@ func TestDockerByteForByte(t *testing.T) {
 		t.Run(c.Name(), func(t *testing.T) {
 			dir := filepath.Join(corpus, "cases", c.Name())
 			args := strings.Split(strings.TrimSuffix(file(t, filepath.Join(dir, "args")), "\n"), "\n")
-			write := report.Docker
+			write := docker.Inspect
 			if args[0] == "--pretty" {
-				write, args = report.DockerPretty, args[1:]
+				write, args = docker.InspectPretty, args[1:]
 			}
-			var images []report.DockerImage
+			var images []docker.Image
 			for _, arg := range args {
 				images = append(images, image(t, arg, !strings.HasPrefix(c.Name(), "unreachable")))
 			}
@@ -147,7 +125,7 @@ func TestDockerShowsNothingOfWhatItCannotRead(t *testing.T) {
 					return raw
 				})
 				var out strings.Builder
-				err := report.Docker(&out, []report.DockerImage{{Arg: "acme/signers", Repository: repo}})
+				err := docker.Inspect(&out, []docker.Image{{Arg: "acme/signers", Repository: repo}})
 				if err == nil || err.Error() != "no signatures or cannot access acme/signers" || out.String() != "[]\n" {
 					t.Errorf("got %q, %v", out.String(), err)
 				}
@@ -169,7 +147,7 @@ func TestDockerTwoContentsOfOneTag(t *testing.T) {
 	var first string
 	for range 20 {
 		var out strings.Builder
-		if err := report.DockerPretty(&out, []report.DockerImage{{Arg: "x", Tag: "both", Repository: repo}}); err != nil {
+		if err := docker.InspectPretty(&out, []docker.Image{{Arg: "x", Tag: "both", Repository: repo}}); err != nil {
 			t.Fatal(err)
 		}
 		if first == "" {
@@ -185,16 +163,16 @@ func TestDockerTwoContentsOfOneTag(t *testing.T) {
 func TestDockerFormatsAreSafeToLookAt(t *testing.T) {
 	repo := load(t, "docker.io/acme/nosigners", nil)
 	repo.Role(model.RoleTargets).Targets[0].Name = "evil\x1b[2J\u202e\u009b\n"
-	image := report.DockerImage{Arg: "acme/\x1bx", Repository: repo}
+	image := docker.Image{Arg: "acme/\x1bx", Repository: repo}
 	for name, write := range map[string]func() (string, error){
 		"json": func() (string, error) {
 			var b strings.Builder
-			err := report.Docker(&b, []report.DockerImage{image})
+			err := docker.Inspect(&b, []docker.Image{image})
 			return b.String(), err
 		},
 		"pretty": func() (string, error) {
 			var b strings.Builder
-			err := report.DockerPretty(&b, []report.DockerImage{image})
+			err := docker.InspectPretty(&b, []docker.Image{image})
 			return b.String(), err
 		},
 	} {
@@ -206,7 +184,7 @@ func TestDockerFormatsAreSafeToLookAt(t *testing.T) {
 			t.Errorf("%s obeys its input: %q", name, text)
 		}
 	}
-	if err := report.Docker(&strings.Builder{}, []report.DockerImage{{Arg: "x", Err: errors.New("no name")}}); err == nil || err.Error() != "no name" {
+	if err := docker.Inspect(&strings.Builder{}, []docker.Image{{Arg: "x", Err: errors.New("no name")}}); err == nil || err.Error() != "no name" {
 		t.Errorf("error %v", err)
 	}
 }

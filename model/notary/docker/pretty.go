@@ -1,4 +1,4 @@
-package report
+package docker
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"trustdeck/model"
+	"trustdeck/model/report"
 )
 
 // Docker's table: columns are at least 10 wide and end in 3 spaces.
@@ -24,11 +25,11 @@ const (
 // dockerWidth measures as docker does in a locale that is not East Asian.
 var dockerWidth = runewidth.Condition{StrictEmojiNeutral: true}
 
-// DockerPretty writes what "docker trust inspect --pretty" of Docker 28.2.2
+// InspectPretty writes what "docker trust inspect --pretty" of Docker 28.2.2
 // writes. It stops at the first image that cannot be shown; the error is what
 // docker then writes to standard error before it exits with code 1.
 // Unprintable characters, which docker writes as they are, become escapes.
-func DockerPretty(w io.Writer, images []DockerImage) error {
+func InspectPretty(w io.Writer, images []Image) error {
 	for i, image := range images {
 		if err := image.err(); err != nil {
 			return err
@@ -44,9 +45,9 @@ func DockerPretty(w io.Writer, images []DockerImage) error {
 	return nil
 }
 
-func dockerPretty(image DockerImage) string {
+func dockerPretty(image Image) string {
 	var b strings.Builder
-	arg := printable(image.Arg)
+	arg := report.Printable(image.Arg)
 	if tags := dockerTags(image.Repository, image.Tag); len(tags) > 0 {
 		fmt.Fprintf(&b, "\nSignatures for %s\n\n", arg)
 		rows := [][]string{{"SIGNED TAG", "DIGEST", "SIGNERS"}}
@@ -55,7 +56,7 @@ func dockerPretty(image DockerImage) string {
 			if len(names) == 0 {
 				names = []string{"(" + repoAdmin + ")"}
 			}
-			rows = append(rows, []string{printable(t.SignedTag), t.Digest, printable(strings.Join(names, ", "))})
+			rows = append(rows, []string{report.Printable(t.SignedTag), t.Digest, report.Printable(strings.Join(names, ", "))})
 		}
 		dockerTable(&b, rows)
 	} else {
@@ -65,10 +66,11 @@ func dockerPretty(image DockerImage) string {
 		fmt.Fprintf(&b, "\nList of signers and their keys for %s\n\n", arg)
 		rows := [][]string{{"SIGNER", "KEYS"}}
 		for _, name := range slices.SortedFunc(maps.Keys(signers), sortorder.NaturalCompare) {
-			keys := each(slices.Sorted(slices.Values(signers[name])), func(id string) string {
-				return id[:min(len(id), dockerShortID)]
-			})
-			rows = append(rows, []string{printable(name), strings.Join(keys, ", ")})
+			keys := slices.Sorted(slices.Values(signers[name]))
+			for i, id := range keys {
+				keys[i] = id[:min(len(id), dockerShortID)]
+			}
+			rows = append(rows, []string{report.Printable(name), strings.Join(keys, ", ")})
 		}
 		dockerTable(&b, rows)
 	}

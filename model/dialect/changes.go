@@ -1,4 +1,4 @@
-package notary
+package dialect
 
 import (
 	"fmt"
@@ -11,14 +11,14 @@ import (
 // Changes says in words what a version of a file has that the one before has
 // not. Version, expiry and signatures are left out: every version differs in
 // those.
-func Changes(before, after *File) []string {
-	return ChangesNamed(before, after, func(id model.KeyID) string { return NameIn(id, after, before) })
+func Changes(keys Keys, before, after *model.Metadata) []string {
+	return ChangesNamed(before, after, func(id model.KeyID) string { return NameIn(keys, id, after, before) })
 }
 
 // KeyName names a listed key for people: by its key ID, and by its certificate ID where
 // it is listed as a certificate.
-func KeyName(k PublicKey) string {
-	id := CanonicalID(k)
+func KeyName(keys Keys, k model.PublicKey) string {
+	id := keys.CanonicalID(k)
 	if id == k.ID {
 		return "key " + id.Short()
 	}
@@ -26,19 +26,17 @@ func KeyName(k PublicKey) string {
 }
 
 // NameIn is KeyName of the key that one of the files lists under an ID.
-func NameIn(id model.KeyID, files ...*File) string {
+func NameIn(keys Keys, id model.KeyID, files ...*model.Metadata) string {
 	for _, f := range files {
-		for _, k := range f.Keys {
-			if k.ID == id {
-				return KeyName(k)
-			}
+		if k := f.Key(id); k != nil {
+			return KeyName(keys, *k)
 		}
 	}
 	return "key " + id.Short()
 }
 
 // ChangesNamed is Changes with the keys named as the caller pleases: "key 0123 4567".
-func ChangesNamed(before, after *File, name func(model.KeyID) string) []string {
+func ChangesNamed(before, after *model.Metadata, name func(model.KeyID) string) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	diffRoles(before, after, name, say)
@@ -49,11 +47,11 @@ func ChangesNamed(before, after *File, name func(model.KeyID) string) []string {
 	return out
 }
 
-func diffRoles(before, after *File, name func(model.KeyID) string, say func(string, ...any)) {
+func diffRoles(before, after *model.Metadata, name func(model.KeyID) string, say func(string, ...any)) {
 	for _, now := range after.Roles {
 		was := before.Delegation(now.Name)
 		if was == nil {
-			say("%s added with %s", now.Name, plural(len(now.KeyIDs), "key"))
+			say("%s added with %s", now.Name, model.Count(len(now.KeyIDs), "key"))
 			continue
 		}
 		for _, id := range missing(now.KeyIDs, was.KeyIDs) {
@@ -116,7 +114,7 @@ func diffTargets(before, after []model.Target, say func(string, ...any)) {
 			tell("removed", before[0].Name)
 			before = before[1:]
 		default:
-			if before[0].Length != after[0].Length || !sameHashes(before[0].Hashes, after[0].Hashes) {
+			if before[0].Length != after[0].Length || !before[0].Hashes.Equal(after[0].Hashes) {
 				tell("changed its content", after[0].Name)
 			}
 			before, after = before[1:], after[1:]
@@ -127,17 +125,17 @@ func diffTargets(before, after []model.Target, say func(string, ...any)) {
 	}
 }
 
-func diffMeta(before, after *File, say func(string, ...any)) {
+func diffMeta(before, after *model.Metadata, say func(string, ...any)) {
 	for _, now := range after.Meta {
-		switch was := before.entry(now.Role); {
+		switch was := before.Entry(now.Role); {
 		case was == nil:
 			say("%s added", now.Role)
-		case was.Length != now.Length || !sameHashes(was.Hashes, now.Hashes):
+		case was.Length != now.Length || !was.Hashes.Equal(now.Hashes):
 			say("%s changed", now.Role)
 		}
 	}
 	for _, was := range before.Meta {
-		if after.entry(was.Role) == nil {
+		if after.Entry(was.Role) == nil {
 			say("%s removed", was.Role)
 		}
 	}

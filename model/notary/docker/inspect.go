@@ -1,4 +1,4 @@
-package report
+package docker
 
 import (
 	"bytes"
@@ -16,14 +16,15 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/report"
 )
 
 // repoAdmin is what docker calls whoever signs in targets or targets/releases
 // alone.
 const repoAdmin = "Repo Admin"
 
-// DockerImage is one argument of "docker trust inspect".
-type DockerImage struct {
+// Image is one argument of "docker trust inspect".
+type Image struct {
 	// Arg is the argument as it was written; docker repeats it.
 	Arg string
 	// Tag that the argument names; empty for all. Docker ignores the tag of an
@@ -37,7 +38,7 @@ type DockerImage struct {
 }
 
 // err is what docker says of an image that it shows nothing of.
-func (i DockerImage) err() error {
+func (i Image) err() error {
 	switch {
 	case i.Err != nil:
 		return i.Err
@@ -70,11 +71,11 @@ type (
 	}
 )
 
-// Docker writes what "docker trust inspect" of Docker 28.2.2 writes to standard
+// Inspect writes what "docker trust inspect" of Docker 28.2.2 writes to standard
 // output. The error is what it writes to standard error before it exits with
 // code 1. Unprintable characters, which docker writes as they are, become
 // escapes; the value of the JSON is the same.
-func Docker(w io.Writer, images []DockerImage) error {
+func Inspect(w io.Writer, images []Image) error {
 	answers := []dockerRepository{}
 	var errs []error
 	for _, image := range images {
@@ -93,13 +94,13 @@ func Docker(w io.Writer, images []DockerImage) error {
 		return fmt.Errorf("indent answer: %w", err)
 	}
 	buf.WriteByte('\n')
-	if _, err := w.Write(escapeUnprintable(buf.Bytes())); err != nil {
+	if _, err := w.Write(report.EscapeJSON(buf.Bytes())); err != nil {
 		return err
 	}
 	return errors.Join(errs...)
 }
 
-func dockerInspect(image DockerImage) dockerRepository {
+func dockerInspect(image Image) dockerRepository {
 	out := dockerRepository{
 		Name:       image.Arg,
 		SignedTags: dockerTags(image.Repository, image.Tag),
@@ -124,7 +125,11 @@ func dockerInspect(image DockerImage) dockerRepository {
 }
 
 func dockerKeys(ids []string) []dockerKey {
-	return each(ids, func(id string) dockerKey { return dockerKey{ID: id} })
+	out := make([]dockerKey, len(ids))
+	for i, id := range ids {
+		out[i].ID = id
+	}
+	return out
 }
 
 // dockerAdminKeys are IDs as root lists them: of certificates, for root.
@@ -138,7 +143,7 @@ func dockerSigners(repo *model.Repository) map[string][]string {
 	signers := map[string][]string{}
 	for _, parent := range dockerWalk(repo, "") {
 		for _, child := range dockerChildren(repo, parent) {
-			if child.Name != model.RoleReleases {
+			if child.Name != Releases {
 				signers[dockerSignerName(child.Name)] = texts(child.Keys)
 			}
 		}
@@ -162,12 +167,12 @@ func dockerTags(repo *model.Repository, tag string) []dockerTag {
 		}
 	}
 	visit(func(role model.RoleName, c content) {
-		if role == model.RoleTargets || role == model.RoleReleases {
+		if role == model.RoleTargets || role == Releases {
 			signers[c] = []string{}
 		}
 	})
 	visit(func(role model.RoleName, c content) {
-		if _, released := signers[c]; released && role != model.RoleTargets && role != model.RoleReleases {
+		if _, released := signers[c]; released && role != model.RoleTargets && role != Releases {
 			signers[c] = append(signers[c], dockerSignerName(role))
 		}
 	})
@@ -213,9 +218,18 @@ func dockerPermits(role *model.Role, tag string) bool {
 func dockerChildren(repo *model.Repository, parent *model.Role) []*model.Role {
 	var children []*model.Role
 	for i := range repo.Roles {
-		if r := &repo.Roles[i]; r.Name.Delegation() && r.Name.Parent() == parent.Name {
+		if r := &repo.Roles[i]; r.Name.Delegation() && r.Parent() == parent.Name {
 			children = append(children, r)
 		}
 	}
 	return children
+}
+
+// texts are key IDs as docker prints them.
+func texts(ids []model.KeyID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
 }

@@ -1,0 +1,118 @@
+package dialect
+
+import (
+	"crypto"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/memory"
+)
+
+// A Dialect is a metadata format and the conventions of its users. It has no state, and
+// is safe for concurrent use.
+type Dialect interface {
+	// Name is the one in Repository.Dialect.
+	Name() model.Dialect
+	Reader
+	Writer
+	Keys
+	Conventions
+}
+
+// Reader reads and verifies metadata.
+type Reader interface {
+	// Load begins the download of a repository.
+	Load(Config) Load
+	// Parse reads a metadata file and checks its form, but nothing that needs a key. The
+	// error is a *ParseError.
+	Parse(role model.RoleName, raw []byte) (*File, error)
+	// Deviation says how the bytes of a file differ from those that the programs of the
+	// dialect would write; empty where they do not.
+	Deviation(f *File, raw []byte) string
+	// ParseRole reads the name of a role; the error says why no role is called so.
+	ParseRole(name string) (model.RoleName, error)
+	// Short is the name of a role for people who know what it is a role of, and what the
+	// files of its private keys call it.
+	Short(role model.RoleName) string
+	// Limit is the most bytes that a file of a role may have.
+	Limit(role model.RoleName) int64
+	// Issuer reduces a root or targets file to what it says of others.
+	Issuer(*File) Issuer
+	// Keyring returns an empty ring.
+	Keyring() Keyring
+	// Succeeds returns nil where next is a root that a client which trusts prev takes
+	// for its successor: signed by enough root keys of prev, and by enough of its own.
+	// Expiry is not looked at.
+	Succeeds(gun model.GUN, at time.Time, prev, next *File) *model.Problem
+	// Certificates lists the certificates under which a root lists its own keys; none
+	// where the dialect has none.
+	Certificates(root *model.Metadata) []CertifiedKey
+	// Remember makes a first memory of files that were kept before there was one; ok is
+	// false where they do not hold together.
+	Remember(files map[model.RoleName]Stored) (r memory.Record, ok bool)
+	// Refusal is the problem for which clients refuse a repository as a whole, or nil.
+	Refusal(*model.Repository) *model.Problem
+	// ParseChange reads a change that another client has staged.
+	ParseChange(raw []byte) (model.StagedChange, error)
+}
+
+// Writer writes metadata.
+type Writer interface {
+	// Draft begins to change a repository; without one it begins a new repository.
+	// ownSnapshot says that the snapshot is signed here and not by a server.
+	Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) Draft
+	// Lifetime is how long a file of a role is valid that is signed now.
+	Lifetime(role model.RoleName) time.Duration
+	// Sign signs a payload as the metadata wants it for the type of the key, and encodes
+	// the signature. id is the one under which the role lists the key.
+	Sign(id model.KeyID, key crypto.Signer, payload []byte) (Signature, error)
+	// NewCertificate makes the certificate, in PEM form, under which a root key is listed
+	// for a repository. serial holds 16 bytes that nobody else has used.
+	NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time.Time) ([]byte, error)
+}
+
+// Keys knows the keys that metadata can list.
+type Keys interface {
+	// Bare lists a public key as itself.
+	Bare(crypto.PublicKey) (model.PublicKey, error)
+	// Certified lists a public key as the certificate of it that pemText holds.
+	Certified(pemText []byte) (model.PublicKey, error)
+	// ParsePublicFile reads a public key that somebody has handed over. The error is one
+	// sentence about the file.
+	ParsePublicFile(text []byte) (model.PublicKey, error)
+	// CanonicalID is the ID of the bare key behind a listed one.
+	CanonicalID(model.PublicKey) model.KeyID
+	// Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, that of the
+	// bare key where a certificate carries it; empty where the key does not parse.
+	Fingerprint(model.PublicKey) string
+	// Describe is a public key with all its names; no role lists it yet.
+	Describe(model.PublicKey) model.Key
+	// CheckKey says why a key must not be listed: it cannot verify anything, or clients
+	// refuse it. gun is not empty for a root key, which must be for that repository.
+	CheckKey(k model.PublicKey, gun model.GUN, at time.Time) error
+	// Verify checks one signature of a payload by a key that stands for itself.
+	Verify(k model.PublicKey, payload []byte, sig Signature) error
+}
+
+// Conventions are those of the people who use a dialect.
+type Conventions interface {
+	// Tags lists the targets of a repository, with what clients find.
+	Tags(*model.Repository) []model.Tag
+	// Resolve is what a verifying client makes of a target's name.
+	Resolve(r *model.Repository, name string) model.Resolution
+	// SignerName says why a new signer cannot have a name; nil where it can.
+	SignerName(name string) error
+	// SignerEdges are the delegations that make a signer of a name: first to the
+	// signer's own role, then those of Shared. A name that no new signer could have may
+	// still be that of one. The error says why nobody can have it.
+	SignerEdges(name string) ([]model.Delegation, error)
+	// Shared are the delegations to roles that all signers sign beside their own, and in
+	// which clients look; none where there are no such roles.
+	Shared() []model.Delegation
+	// Searched are the only roles in which clients look for a target, in their order; nil
+	// where they follow every delegation.
+	Searched() []model.RoleName
+	// SignerOf is the name of the signer whose own role it is; ok is false for any other
+	// role.
+	SignerOf(role model.RoleName) (name string, ok bool)
+}

@@ -1,0 +1,74 @@
+package docker
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+	"trustdeck/model/notary"
+)
+
+// Releases is the delegation that Docker treats as the published one: docker pull looks
+// in it first, and every signer signs in it.
+const Releases model.RoleName = "targets/releases"
+
+// Dialect is Notary v1 as Docker uses it.
+type Dialect struct{ notary.Format }
+
+var _ dialect.Dialect = Dialect{}
+
+// Tags is the function Tags.
+func (Dialect) Tags(r *model.Repository) []model.Tag { return Tags(r) }
+
+// Resolve is the function Resolve.
+func (Dialect) Resolve(r *model.Repository, name string) model.Resolution { return Resolve(r, name) }
+
+// SignerName says why a signer cannot have a name; nil where it can. The names
+// are those that docker allows.
+func (Dialect) SignerName(name string) error {
+	if name == path.Base(string(Releases)) {
+		return fmt.Errorf("%q is the name of the role that holds the released tags", name)
+	}
+	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" || name[0] == '-' || name[0] == '_' {
+		return fmt.Errorf("%q cannot be the name of a signer", name)
+	}
+	return nil
+}
+
+// SignerEdges are the delegations that docker trust signer add makes: to targets/NAME, and
+// to targets/releases.
+func (d Dialect) SignerEdges(name string) ([]model.Delegation, error) {
+	role, err := notary.ParseRole("targets/" + name)
+	if err != nil {
+		return nil, err
+	}
+	if role == Releases {
+		return nil, fmt.Errorf("%q is the name of the role that holds the released tags", name)
+	}
+	if _, ok := d.SignerOf(role); !ok {
+		return nil, fmt.Errorf("%q is not the name of a signer", name)
+	}
+	return append([]model.Delegation{edge(role)}, d.Shared()...), nil
+}
+
+// Shared is targets/releases.
+func (Dialect) Shared() []model.Delegation { return []model.Delegation{edge(Releases)} }
+
+// edge is a delegation as Docker makes it: for every tag, to any one of its keys.
+func edge(role model.RoleName) model.Delegation {
+	return model.Delegation{From: model.RoleTargets, Name: role, Threshold: 1, Paths: []string{""}}
+}
+
+// Searched is where docker pull looks.
+func (Dialect) Searched() []model.RoleName { return pullOrder }
+
+// SignerOf is NAME for targets/NAME.
+func (Dialect) SignerOf(role model.RoleName) (name string, ok bool) {
+	name, below := strings.CutPrefix(string(role), "targets/")
+	if !below || role == Releases || strings.Contains(name, "/") {
+		return "", false
+	}
+	return name, true
+}

@@ -1,0 +1,140 @@
+package notary
+
+import (
+	"crypto"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+	"trustdeck/model/memory"
+)
+
+// Format is Notary v1 behind the port that plans, use cases and screens ask, without the
+// conventions of anybody: docker.Dialect adds those.
+type Format struct{}
+
+var _ interface {
+	dialect.Reader
+	dialect.Writer
+	dialect.Keys
+} = Format{}
+
+// Name returns model.NotaryV1.
+func (Format) Name() model.Dialect { return model.NotaryV1 }
+
+// asFile is a file that this package has parsed, and no other package's is given to it.
+func asFile(f *dialect.File) *File { return f.Own.(*File) } //nolint:forcetypeassert // a programmer's mistake
+
+// Load is NewLoad.
+func (Format) Load(cfg dialect.Config) dialect.Load { return NewLoad(cfg) }
+
+// Parse is the function Parse.
+func (Format) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
+	f, err := Parse(role, raw)
+	if err != nil {
+		return nil, err
+	}
+	return &dialect.File{Metadata: &f.Metadata, Own: f}, nil
+}
+
+// Deviation is File.Deviation.
+func (Format) Deviation(f *dialect.File, raw []byte) string { return asFile(f).Deviation(raw) }
+
+// ParseRole is the function ParseRole.
+func (Format) ParseRole(name string) (model.RoleName, error) { return ParseRole(name) }
+
+// Short is the function Base.
+func (Format) Short(role model.RoleName) string { return Base(role) }
+
+// Sign is the function Sign.
+func (Format) Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature, error) {
+	return Sign(id, key, payload)
+}
+
+// Limit is MaxTimestamp for a timestamp and MaxFile for any other file.
+func (Format) Limit(role model.RoleName) int64 {
+	if role == model.RoleTimestamp {
+		return MaxTimestamp
+	}
+	return MaxFile
+}
+
+// Issuer is NewIssuer.
+func (Format) Issuer(f *dialect.File) dialect.Issuer { return issuer{NewIssuer(asFile(f))} }
+
+type issuer struct{ *Issuer }
+
+func (i issuer) Judge(f *dialect.File) dialect.Verdict { return i.Issuer.Judge(asFile(f)) }
+
+// Keyring is NewKeyring.
+func (Format) Keyring() dialect.Keyring { return ring{NewKeyring()} }
+
+type ring struct{ *Keyring }
+
+func (r ring) Add(f *dialect.File)                  { r.Keyring.Add(asFile(f)) }
+func (r ring) Signed(f *dialect.File) []model.KeyID { return r.Keyring.Signed(asFile(f)) }
+
+// Succeeds is the function Succeeds.
+func (Format) Succeeds(gun model.GUN, at time.Time, prev, next *dialect.File) *model.Problem {
+	return Succeeds(gun, at, asFile(prev), asFile(next))
+}
+
+// Certificates is RootCertificates.
+func (Format) Certificates(root *model.Metadata) []dialect.CertifiedKey {
+	return RootCertificates(root)
+}
+
+// Remember is the function Remember.
+func (Format) Remember(files map[model.RoleName]dialect.Stored) (memory.Record, bool) {
+	return Remember(files)
+}
+
+// Refusal is the function Refusal.
+func (Format) Refusal(r *model.Repository) *model.Problem { return Refusal(r) }
+
+// ParseChange is the function ParseChange.
+func (Format) ParseChange(raw []byte) (model.StagedChange, error) { return ParseChange(raw) }
+
+// Draft is NewDraft where there is no repository, and DraftOf where there is one.
+func (Format) Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) dialect.Draft {
+	if r == nil {
+		return NewDraft(gun, ownSnapshot)
+	}
+	return DraftOf(r, ownSnapshot)
+}
+
+// Lifetime is the function Lifetime.
+func (Format) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
+
+// NewCertificate is the function NewCertificate.
+func (Format) NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time.Time) ([]byte, error) {
+	return NewCertificate(gun, key, serial, from)
+}
+
+// Bare is the function Bare.
+func (Format) Bare(pub crypto.PublicKey) (model.PublicKey, error) { return Bare(pub) }
+
+// Certified is the function Certified.
+func (Format) Certified(pemText []byte) (model.PublicKey, error) { return Certified(pemText) }
+
+// ParsePublicFile is the function ParsePublicFile.
+func (Format) ParsePublicFile(text []byte) (model.PublicKey, error) { return ParsePublicFile(text) }
+
+// CanonicalID is the function CanonicalID.
+func (Format) CanonicalID(k model.PublicKey) model.KeyID { return CanonicalID(k) }
+
+// Fingerprint is the function Fingerprint.
+func (Format) Fingerprint(k model.PublicKey) string { return Fingerprint(k) }
+
+// Describe is the function Describe.
+func (Format) Describe(k model.PublicKey) model.Key { return Describe(k) }
+
+// CheckKey is the function CheckKey.
+func (Format) CheckKey(k model.PublicKey, gun model.GUN, at time.Time) error {
+	return CheckKey(k, gun, at)
+}
+
+// Verify is the function Verify.
+func (Format) Verify(k model.PublicKey, payload []byte, sig dialect.Signature) error {
+	return Verify(k, payload, sig)
+}
