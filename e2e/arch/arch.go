@@ -77,7 +77,7 @@ var modelModules = map[string][]string{
 	"model/report": {"github.com/distribution/reference"},
 	// as docker itself sorts and measures
 	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
-	"model/tuf":    {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib"},
+	"model/tuf":           {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib"},
 }
 
 // outside are the parts of the standard library that reach disk, network or
