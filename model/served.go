@@ -105,3 +105,17 @@ func (s Served) Compare(m Manifest) Served {
 func (s Served) SizeDiffers() bool {
 	return s.State == ServedSame && s.Manifest.Size != s.SignedSize
 }
+
+// Pull says in plain words what a comparison with the registry means for whoever
+// pulls the tag. Each part is one sentence or empty; none ends with a stop.
+type Pull struct {
+	// Severity is Notice where nothing is wrong or nothing is known.
+	Severity Severity
+	// Verdict is what was found.
+	Verdict string
+	// WithTrust is what a client does that verifies what it pulls, WithoutTrust what one
+	// does that does not.
+	WithTrust, WithoutTrust string
+	// Remedy is what to do next.
+	Remedy string
+}

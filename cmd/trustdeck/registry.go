@@ -56,7 +56,7 @@ func askRegistry(ctx context.Context, d desk, views []admin.View, names []image.
 		}
 		group.Go(func() error {
 			served := d.Served(ctx, v.GUN, docker.Resolve(v.Repository, names[i].Tag))
-			repositories[i].Registry = report.NewServed(served)
+			repositories[i].Registry = report.NewServed(served, docker.Dialect{}.Explain(served))
 			switch {
 			case served.Fault != nil:
 				errs[i] = served.Fault

@@ -100,6 +100,8 @@ type Conventions interface {
 	Tags(*model.Repository) []model.Tag
 	// Resolve is what a verifying client makes of a target's name.
 	Resolve(r *model.Repository, name string) model.Resolution
+	// Explain says what a comparison with the registry means for whoever pulls.
+	Explain(model.Served) model.Pull
 	// SignerName says why a new signer cannot have a name; nil where it can.
 	SignerName(name string) error
 	// SignerEdges are the delegations that make a signer of a name: first to the

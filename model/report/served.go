@@ -2,7 +2,6 @@ package report
 
 import (
 	"trustdeck/model"
-	"trustdeck/model/health"
 )
 
 // Served is what the registry serves under a tag, compared with what is signed.
@@ -32,13 +31,12 @@ type Served struct {
 	Fault *Fault `json:"fault,omitempty"`
 }
 
-// NewServed converts s.
-func NewServed(s model.Served) *Served {
-	pull := health.ExplainServed(s)
+// NewServed converts s, and what a dialect says of it.
+func NewServed(s model.Served, pull model.Pull) *Served {
 	out := &Served{
 		State: s.State.String(), Signed: s.Signed,
 		Digest: s.Manifest.Digest, Size: s.Manifest.Size, MediaType: s.Manifest.MediaType,
-		Text: pull.Verdict, ContentTrust: pull.Trusting, Plain: pull.Plain, Remedy: pull.Remedy,
+		Text: pull.Verdict, ContentTrust: pull.WithTrust, Plain: pull.WithoutTrust, Remedy: pull.Remedy,
 		Fault: NewFault(s.Fault),
 	}
 	if known := s.State == model.ServedSame || s.Held != model.HeldUnknown; known {

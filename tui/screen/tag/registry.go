@@ -11,10 +11,12 @@ import (
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
+	"trustdeck/model/dialect"
 )
 
 // inquiry is what is known of the registry.
 type inquiry struct {
+	dialect dialect.Conventions
 	lane *task.Lane
 	// signed is the digest that was compared, or is being compared; begun tells
 	// that there is one, for it may be empty.
@@ -72,15 +74,15 @@ func (i *inquiry) words(st *theme.Styles) (mark theme.Mark, words string) {
 	if i.served == nil {
 		return theme.Mark{Glyph: st.Glyphs.Loading, Tone: theme.Dim}, "asking.."
 	}
-	mark, words = verdictOf(st, i.served)
+	mark, words = i.verdictOf(st, i.served)
 	if i.lane.Active() {
 		words += "; asking again.."
 	}
 	return mark, words
 }
 
-func verdictOf(st *theme.Styles, served *model.Served) (mark theme.Mark, words string) {
-	mark = st.ForSeverity(health.ExplainServed(*served).Severity)
+func (i *inquiry) verdictOf(st *theme.Styles, served *model.Served) (mark theme.Mark, words string) {
+	mark = st.ForSeverity(i.dialect.Explain(*served).Severity)
 	switch served.State {
 	case model.ServedSame:
 		if served.SizeDiffers() {
@@ -119,7 +121,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 	if served == nil {
 		return
 	}
-	pull := health.ExplainServed(*served)
+	pull := s.env.Dialect.Explain(*served)
 	if pull.Severity < model.Warning && served.State != model.ServedUnknown {
 		return
 	}
@@ -128,7 +130,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 		what, _ := text.Error(served.Fault)
 		doc.Para(text.Sentence(what), theme.Plain)
 	}
-	for _, part := range []string{pull.Trusting, pull.Plain} {
+	for _, part := range []string{pull.WithTrust, pull.WithoutTrust} {
 		if part != "" {
 			doc.Para(text.Sentence(part), theme.Plain)
 		}
@@ -154,9 +156,9 @@ func (s *Screen) pulled() (mark theme.Mark, words string) {
 // trouble is a word for the status line where the registry's answer is a reason to
 // act.
 func (i *inquiry) trouble(st *theme.Styles) (mark theme.Mark, words string, ok bool) {
-	if i.served == nil || health.ExplainServed(*i.served).Severity < model.Warning {
+	if i.served == nil || i.dialect.Explain(*i.served).Severity < model.Warning {
 		return theme.Mark{}, "", false
 	}
-	mark, words = verdictOf(st, i.served)
+	mark, words = i.verdictOf(st, i.served)
 	return mark, "registry " + words, true
 }

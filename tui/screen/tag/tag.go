@@ -59,6 +59,7 @@ var (
 func New(env *screen.Env, gun model.GUN, name string) *Screen {
 	s := &Screen{env: env, gun: gun, name: name}
 	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
+	s.inquiry.dialect = env.Dialect
 	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
 	s.pane.TextTitle, s.pane.ListTitle = s.Title(), "Listed by"

@@ -1,11 +1,11 @@
-package health_test
+package docker_test
 
 import (
 	"strings"
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 )
 
 const (
@@ -14,7 +14,7 @@ const (
 )
 
 // Whoever reads it learns what each kind of pull does, and what to do next.
-func TestExplainServed(t *testing.T) {
+func TestExplain(t *testing.T) {
 	there := model.Manifest{Digest: otherDigest, Size: 5}
 	tests := []struct {
 		name     string
@@ -87,8 +87,8 @@ func TestExplainServed(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := health.ExplainServed(tt.served)
-			text := strings.Join([]string{p.Verdict, p.Trusting, p.Plain, p.Remedy}, "\n")
+			p := docker.Dialect{}.Explain(tt.served)
+			text := strings.Join([]string{p.Verdict, p.WithTrust, p.WithoutTrust, p.Remedy}, "\n")
 			for _, want := range tt.want {
 				if !strings.Contains(text, want) {
 					t.Errorf("%q is missing:\n%s", want, text)
@@ -97,7 +97,7 @@ func TestExplainServed(t *testing.T) {
 			if p.Severity != tt.severity {
 				t.Errorf("severity %s", p.Severity)
 			}
-			if p.Severity > model.Notice && (p.Remedy == "" || p.Trusting == "") {
+			if p.Severity > model.Notice && (p.Remedy == "" || p.WithTrust == "") {
 				t.Errorf("no way out: %+v", p)
 			}
 		})

@@ -1,0 +1,95 @@
+package docker
+
+import (
+	"fmt"
+
+	"trustdeck/model"
+)
+
+// Explain says what a comparison with the registry means for docker pull. The texts hold nothing of what the registry
+// said but digest, size and the text of a Fault.
+func (Dialect) Explain(s model.Served) model.Pull {
+	switch s.State {
+	case model.ServedSame:
+		return explainSame(s)
+	case model.ServedDiffers:
+		return explainDiffers(s)
+	case model.ServedUnsigned:
+		return model.Pull{
+			Severity:     model.Warning,
+			Verdict:      "the registry serves " + s.Manifest.Digest + ", and nothing is signed that could be compared with it",
+			WithTrust:    "with content trust, docker pull refuses the tag",
+			WithoutTrust: "without content trust, docker pull gets the image, and nothing vouches for it",
+			Remedy:       "sign the tag, if the image is the one that should be there",
+		}
+	case model.ServedAbsent:
+		return explainAbsent(s)
+	case model.ServedUnknown:
+		p := model.Pull{Verdict: "the registry could not be asked"}
+		if s.Fault != nil {
+			p.Verdict += ": " + s.Fault.Error()
+			p.Remedy = s.Fault.Hint
+		}
+		return p
+	default:
+		return model.Pull{Verdict: "the registry was not asked"}
+	}
+}
+
+func explainSame(s model.Served) model.Pull {
+	p := model.Pull{
+		Verdict:   "the registry serves the signed digest",
+		WithTrust: "with content trust and without, docker pull gets the signed image",
+	}
+	if s.SizeDiffers() {
+		p.Severity = model.Warning
+		p.Verdict += fmt.Sprintf(", of %d bytes, while %d are signed", s.Manifest.Size, s.SignedSize)
+		p.WithTrust += ", for it does not look at the size; notary verify refuses it"
+		p.Remedy = "sign the tag again, with the right size"
+	}
+	return p
+}
+
+func explainDiffers(s model.Served) model.Pull {
+	p := model.Pull{
+		Severity:     model.Warning,
+		Verdict:      "the registry serves " + s.Manifest.Digest + " under the tag, which is not the signed digest",
+		WithoutTrust: "without content trust, docker pull gets what the registry serves, and not what was signed",
+		Remedy: "find out who pushed it: if it is meant to be there, sign the tag again; " +
+			"if it is not, push the signed image again, and look into who can write to the registry",
+	}
+	switch s.Held {
+	case model.HeldYes:
+		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag, so it still gets the signed image"
+	case model.HeldNo:
+		p.Severity = model.Failure
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have any more, so it fails"
+	default:
+		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag"
+	}
+	return p
+}
+
+func explainAbsent(s model.Served) model.Pull {
+	p := model.Pull{
+		Severity:     model.Warning,
+		Verdict:      "the registry has no such tag",
+		WithoutTrust: "without content trust, docker pull does not find it",
+		Remedy:       "push the signed image again, or, if it was deleted on purpose, revoke the tag",
+	}
+	switch {
+	case s.Signed == "":
+		p.Severity = model.Notice
+		p.Verdict += ", and nothing is signed for it"
+		p.WithTrust = "with content trust, docker pull does not find it either"
+		p.Remedy = "check the name"
+	case s.Held == model.HeldYes:
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry still has, so it works"
+	case s.Held == model.HeldNo:
+		p.Severity = model.Failure
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have either, so it fails"
+	default:
+		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag"
+	}
+	return p
+}
