@@ -136,7 +136,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 			}
 			before = f
 			if text := a.run.desk.Dialect.Deviation(f, raw); text != "" {
-				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", versionName(v), text)
+				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.run.desk.Dialect.Words().Writer, text)
 			}
 			judge(&file, f)
 			model.SortProblems(file.Problems)

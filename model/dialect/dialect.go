@@ -102,6 +102,8 @@ type Conventions interface {
 	Resolve(r *model.Repository, name string) model.Resolution
 	// Explain says what a comparison with the registry means for whoever pulls.
 	Explain(model.Served) model.Pull
+	// Words are how sentences name the clients of the dialect.
+	Words() Words
 	// SignerName says why a new signer cannot have a name; nil where it can.
 	SignerName(name string) error
 	// SignerEdges are the delegations that make a signer of a name: first to the
@@ -117,4 +119,18 @@ type Conventions interface {
 	// SignerOf is the name of the signer whose own role it is; ok is false for any other
 	// role.
 	SignerOf(role model.RoleName) (name string, ok bool)
+}
+
+// Words are how sentences name the clients of a dialect.
+type Words struct {
+	// Pull is the client that finds targets for people: "docker pull".
+	Pull string
+	// Clients are the other clients with which administrators sign: "notary and docker
+	// trust".
+	Clients string
+	// Writer is whose spelling of metadata is the right one: "Notary".
+	Writer string
+	// RootQuorum says what another client cannot do with a root that needs several
+	// signatures; empty where all can do everything.
+	RootQuorum string
 }

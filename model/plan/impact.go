@@ -57,7 +57,7 @@ func once(lines []string) []string {
 	return out
 }
 
-// pulls says which tags docker pull finds that it did not find before, and the other way
+// pulls says which tags clients find that they did not find before, and the other way
 // round.
 func pulls(gained, lost []string) string {
 	var out []string
@@ -138,11 +138,12 @@ func (c *compiler) thresholds(i *Impact) {
 	root := c.author.draft.After(model.RoleRoot)
 	for _, spec := range root.Roles {
 		if spec.Threshold > 1 {
-			if spec.Name == model.RoleRoot && !c.severalBefore() {
-				i.Warnings = append(i.Warnings, "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck")
+			words := c.request.Dialect.Words()
+			if spec.Name == model.RoleRoot && words.RootQuorum != "" && !c.severalBefore() {
+				i.Warnings = append(i.Warnings, words.RootQuorum)
 			}
 			i.Others = append(i.Others, fmt.Sprintf(
-				"%s needs %d signatures: notary and docker trust can sign it only where %d of its keys are in one trust folder", spec.Name, spec.Threshold, spec.Threshold))
+				"%s needs %d signatures: %s can sign it only where %d of its keys are in one trust folder", spec.Name, spec.Threshold, words.Clients, spec.Threshold))
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
 	if r.Name == "" {
 		for _, id := range r.Keys {
-			tell("key %s can sign nothing more that docker pull accepts", id.Short())
+			tell("key %s can sign nothing more that %s accepts", id.Short(), c.request.Dialect.Words().Pull)
 		}
 		c.forNow(tell)
 		return
@@ -47,7 +47,7 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
 	c.forNow(tell)
 	if tags := c.stay(role); len(tags) > 0 {
-		tell("docker pull still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", r.Name, model.Count(len(tags), "tag"), some(tags))
+		tell("%s still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", c.request.Dialect.Words().Pull, r.Name, model.Count(len(tags), "tag"), some(tags))
 	}
 	for _, below := range c.request.Repository.Roles {
 		if below.Name != role.Name && slices.Contains(c.request.Repository.Path(below.Name), role.Name) {
@@ -65,7 +65,7 @@ func (c *compiler) forNow(tell func(string, ...any)) {
 	}
 }
 
-// stay lists the names that docker pull finds in the end as a signer has signed them.
+// stay lists the names that clients find in the end as a signer has signed them.
 func (c *compiler) stay(role *model.Role) []string {
 	visible := c.visible(true)
 	var out []string
@@ -106,7 +106,7 @@ func (c *compiler) lastSigner(name string, i *Impact) {
 		}
 		text := fmt.Sprintf("%s goes too, for none of its keys is left", edge.Name)
 		if _, lost := c.tags(); len(lost) > 0 {
-			text += fmt.Sprintf("; docker pull no longer finds %s: %s", model.Count(len(lost), "tag"), some(lost))
+			text += fmt.Sprintf("; %s no longer finds %s: %s", c.request.Dialect.Words().Pull, model.Count(len(lost), "tag"), some(lost))
 		}
 		i.Warnings = append(i.Warnings, text)
 	}
