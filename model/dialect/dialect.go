@@ -67,7 +67,8 @@ type Writer interface {
 	// the signature. id is the one under which the role lists the key.
 	Sign(id model.KeyID, key crypto.Signer, payload []byte) (Signature, error)
 	// NewCertificate makes the certificate, in PEM form, under which a root key is listed
-	// for a repository. serial holds 16 bytes that nobody else has used.
+	// for a repository; nil where the dialect lists root keys as themselves. serial holds
+	// 16 bytes that nobody else has used.
 	NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time.Time) ([]byte, error)
 }
 

@@ -1,0 +1,66 @@
+package dialecttest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Subject is a dialect, with what is peculiar to trying it.
+type Subject struct {
+	Dialect dialect.Dialect
+	// Serve adds what a server of the dialect signs by itself to the files of a
+	// repository, with the key that the root lists for it: timestamp, the files of Draft
+	// never hold.
+	Serve func(files map[model.RoleName][]byte, key Key, at time.Time) error
+	// Signer is a name that a signer can have, and NoSigner one that none can.
+	Signer, NoSigner string
+	// NoRole is what no role is called.
+	NoRole string
+}
+
+// GUN is the repository of the suite, and At its moment.
+const GUN model.GUN = "registry.example.org/acme/app"
+
+// At is the moment of the suite.
+var At = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+// properties are what a dialect must satisfy. Each is tried on a world of its own.
+var properties = []struct {
+	name string
+	try  func(*world) error
+}{
+	{"what is written verifies", writtenVerifies},
+	{"the same edits give the same bytes", sameBytes},
+	{"a file reads back as it was meant", readsBack},
+	{"a change continues what is published", changeContinues},
+	{"one signature less than the threshold is not enough", thresholdHolds},
+	{"a root needs the keys of the one before", rootNeedsFormer},
+	{"no altered byte is verified", alterationShows},
+	{"what has expired says so", expiryShows},
+	{"edges are those that the files state", edgesAreStated},
+	{"a signer is made of edges, and found again", signerRoundTrip},
+	{"what is no longer delegated is not reached", undelegatedIsGone},
+	{"keys keep their identity", keysKeepIdentity},
+	{"names are read and refused", namesAreRead},
+	{"a load asks for each file once, and within its limit", asksOnce},
+	{"memory notices what is older", memoryNotices},
+}
+
+// Check tries every property. The error names those that do not hold.
+func Check(s Subject) error {
+	var broken []error
+	for _, p := range properties {
+		w, err := newWorld(s)
+		if err == nil {
+			err = p.try(w)
+		}
+		if err != nil {
+			broken = append(broken, fmt.Errorf("%s: %w", p.name, err))
+		}
+	}
+	return errors.Join(broken...)
+}

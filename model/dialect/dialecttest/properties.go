@@ -1,0 +1,343 @@
+package dialecttest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+func writtenVerifies(w *world) error {
+	if err := w.sound(); err != nil {
+		return err
+	}
+	if got := w.repository.Dialect; got != w.Dialect.Name() {
+		return fmt.Errorf("the repository is of %q, and the dialect is %q", got, w.Dialect.Name())
+	}
+	if p := w.Dialect.Refusal(w.repository); p != nil {
+		return fmt.Errorf("clients refuse it: %s", p.Text)
+	}
+	return nil
+}
+
+func sameBytes(w *world) error {
+	var sealed [2][]byte
+	for i := range sealed {
+		draft := w.Dialect.Draft(GUN, w.repository, true)
+		draft.Bump(model.RoleTargets)
+		sealed[i] = draft.Seal(model.RoleTargets, At)
+	}
+	if !bytes.Equal(sealed[0], sealed[1]) {
+		return errors.New("two drafts of one change differ")
+	}
+	return nil
+}
+
+func readsBack(w *world) error {
+	for role, raw := range w.files {
+		f, err := w.Dialect.Parse(role, raw)
+		if err != nil {
+			return err
+		}
+		if f.Role != role || f.Version < 1 || f.Expires.IsZero() {
+			return fmt.Errorf("%s reads back as %s %d, until %s", role, f.Role, f.Version, f.Expires)
+		}
+		if text := w.Dialect.Deviation(f, raw); text != "" {
+			return fmt.Errorf("%s is not what the dialect writes: %s", role, text)
+		}
+		var parse *dialect.ParseError
+		if _, err := w.Dialect.Parse(role, raw[:len(raw)/2]); !errors.As(err, &parse) || parse.Role != role {
+			return fmt.Errorf("half of %s: %w", role, err)
+		}
+	}
+	return nil
+}
+
+func changeContinues(w *world) error {
+	draft := w.Dialect.Draft(GUN, w.repository, true)
+	draft.Bump(model.RoleTargets)
+	before, after := draft.Before(model.RoleTargets), draft.After(model.RoleTargets)
+	if before == nil || after == nil || after.Version != before.Version+1 {
+		return fmt.Errorf("after %+v comes %+v", before, after)
+	}
+	if changes := dialect.Changes(w.Dialect, before, after); len(changes) > 0 {
+		return fmt.Errorf("a renewal changes %q", changes)
+	}
+	if got := draft.Rewritten(); !slices.Equal(got, []model.RoleName{model.RoleTargets, model.RoleSnapshot}) {
+		return fmt.Errorf("a renewal of targets rewrites %q", got)
+	}
+	later := At.Add(time.Hour)
+	if err := w.publish(draft, later); err != nil {
+		return err
+	}
+	if end := w.repository.Role(model.RoleTargets).Expires; !end.Equal(later.Add(w.Dialect.Lifetime(model.RoleTargets))) {
+		return fmt.Errorf("it ends at %s", end)
+	}
+	return w.sound()
+}
+
+func thresholdHolds(w *world) error {
+	draft, edges, err := w.delegate(2, 3)
+	if err != nil {
+		return err
+	}
+	own := edges[0].Name
+	draft.Bump(own)
+	if _, err := w.sign(draft, own, At, 1); err == nil {
+		return errors.New("one of two signatures passes")
+	}
+	if _, err := w.sign(draft, own, At, 0); err != nil {
+		return fmt.Errorf("two of three keys: %w", err)
+	}
+	return nil
+}
+
+func rootNeedsFormer(w *world) error {
+	next, err := w.newKey(model.RoleRoot)
+	if err != nil {
+		return err
+	}
+	draft := w.Dialect.Draft(GUN, w.repository, true)
+	draft.SetRole(model.RoleRoot, 1, next.Listed)
+	if quorums := draft.Quorums(model.RoleRoot); len(quorums) != 2 || !quorums[0].Former || quorums[0].Threshold != 2 || quorums[1].Threshold != 1 {
+		return fmt.Errorf("who must sign: %+v", quorums)
+	}
+	payload := draft.Seal(model.RoleRoot, At)
+	sig, err := w.Dialect.Sign(next.Listed.ID, next.Private, payload)
+	if err != nil {
+		return err
+	}
+	draft.Sign(model.RoleRoot, sig)
+	if _, err := draft.Check(model.RoleRoot, At); err == nil {
+		return errors.New("the new key alone passes")
+	}
+	former, err := w.Dialect.Parse(model.RoleRoot, w.files[model.RoleRoot])
+	if err != nil {
+		return err
+	}
+	w.keys[model.RoleRoot] = append(w.keys[model.RoleRoot], next)
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	root, err := w.Dialect.Parse(model.RoleRoot, w.files[model.RoleRoot])
+	if err != nil {
+		return err
+	}
+	if p := w.Dialect.Succeeds(GUN, At, former, root); p != nil {
+		return fmt.Errorf("it is no successor: %s", p.Text)
+	}
+	if p := w.Dialect.Succeeds(GUN, At, root, former); p == nil {
+		return errors.New("the former root succeeds the new one")
+	}
+	return w.sound()
+}
+
+func alterationShows(w *world) error {
+	for role, raw := range w.files {
+		at := bytes.LastIndexAny(raw, "0123456789abcdef")
+		if at < 0 {
+			return fmt.Errorf("%s has no letter to alter", role)
+		}
+		spoilt := bytes.Clone(raw)
+		spoilt[at] ^= 1
+		files := maps.Clone(w.files)
+		files[role] = spoilt
+		got := w.load(dialect.Config{At: At}, files).Repository().Role(role)
+		if got == nil || got.State == model.RoleVerified && bytes.Equal(got.Raw, spoilt) && !bytes.Equal(raw, spoilt) {
+			return fmt.Errorf("an altered %s is verified", role)
+		}
+	}
+	return nil
+}
+
+func expiryShows(w *world) error {
+	end := w.repository.Role(model.RoleTargets).Expires
+	for _, c := range []struct {
+		at      time.Time
+		expired bool
+	}{{end.Add(-time.Second), false}, {end.Add(time.Second), true}} {
+		role := w.load(dialect.Config{At: c.at}, w.files).Repository().Role(model.RoleTargets)
+		if role.Expired != c.expired {
+			return fmt.Errorf("at %s targets, which ends at %s, has expired: %t", c.at, end, role.Expired)
+		}
+	}
+	return nil
+}
+
+func edgesAreStated(w *world) error {
+	draft, edges, err := w.delegate(1, 2)
+	if err != nil {
+		return err
+	}
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	for _, edge := range edges {
+		role := w.repository.Role(edge.Name)
+		switch {
+		case role == nil:
+			return fmt.Errorf("there is no role %s", edge.Name)
+		case len(role.Parents) != 1 || role.Parents[0].From != edge.From || role.Parents[0].Name != edge.Name:
+			return fmt.Errorf("%s is delegated by %+v", edge.Name, role.Parents)
+		case !slices.Equal(role.Parents[0].KeyIDs, role.Listed) || len(role.Keys) != 2 || role.Threshold != int(role.Parents[0].Threshold):
+			return fmt.Errorf("%s: its edge %+v and its keys %q differ", edge.Name, role.Parents[0], role.Listed)
+		case role.Short == "" || w.Dialect.Short(role.Name) != role.Short:
+			return fmt.Errorf("%s is %q for short, or %q", role.Name, role.Short, w.Dialect.Short(role.Name))
+		}
+	}
+	if stamp := w.repository.Role(model.RoleTimestamp); !stamp.Online {
+		return errors.New("a server signs the timestamp, and it is not online")
+	}
+	return w.sound()
+}
+
+func signerRoundTrip(w *world) error {
+	draft, edges, err := w.delegate(1, 1)
+	if err != nil {
+		return err
+	}
+	if draft.Delegate(edges[0], listed(w.keys[edges[0].Name])...) {
+		return errors.New("to delegate again what is delegated is a change")
+	}
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	if name, ok := w.Dialect.SignerOf(edges[0].Name); !ok || name != w.Signer {
+		return fmt.Errorf("%s is the role of %q, %t", edges[0].Name, name, ok)
+	}
+	if !slices.ContainsFunc(w.repository.Signers, func(s model.Signer) bool {
+		return s.Name == w.Signer && s.Role == edges[0].Name && len(s.Keys) == 1 && len(s.Shared) == min(1, len(edges)-1)
+	}) {
+		return fmt.Errorf("the signers are %+v", w.repository.Signers)
+	}
+	if shared := w.Dialect.Shared(); len(shared) != len(edges)-1 || len(w.repository.Shared) != len(shared) {
+		return fmt.Errorf("%d roles are shared, and a signer is made of %d edges", len(shared), len(edges))
+	}
+	return nil
+}
+
+func undelegatedIsGone(w *world) error {
+	draft, edges, err := w.delegate(1, 1)
+	if err != nil {
+		return err
+	}
+	own := edges[0]
+	if !draft.Reached(own.Name) || !slices.Equal(draft.Delegators(own.Name), []model.RoleName{own.From}) {
+		return fmt.Errorf("%s is delegated by %q", own.Name, draft.Delegators(own.Name))
+	}
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	draft = w.Dialect.Draft(GUN, w.repository, true)
+	draft.Undelegate(own.From, own.Name)
+	if _, ok := draft.Delegated(own.From, own.Name); ok || draft.Reached(own.Name) || len(draft.Delegators(own.Name)) > 0 || len(draft.Listed(own.Name)) > 0 {
+		return fmt.Errorf("%s is still reached", own.Name)
+	}
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	if w.repository.Role(own.Name) != nil {
+		return fmt.Errorf("%s is still there", own.Name)
+	}
+	return w.sound()
+}
+
+func keysKeepIdentity(w *world) error {
+	for _, keys := range w.keys {
+		for _, k := range keys {
+			bare, err := w.Dialect.Bare(k.Private.Public())
+			if err != nil {
+				return err
+			}
+			described := w.Dialect.Describe(k.Listed)
+			if id := w.Dialect.CanonicalID(k.Listed); id != bare.ID || described.ID != id || !described.Has(k.Listed.ID) {
+				return fmt.Errorf("key %s is %s, and described as %s", bare.ID, id, described.ID)
+			}
+			if w.Dialect.Fingerprint(k.Listed) != described.Fingerprint() || described.Fingerprint() == "" {
+				return fmt.Errorf("key %s has two fingerprints", bare.ID)
+			}
+			sig, err := w.Dialect.Sign(k.Listed.ID, k.Private, []byte("payload"))
+			if err != nil {
+				return err
+			}
+			if err := w.Dialect.Verify(k.Listed, []byte("payload"), sig); err != nil {
+				return err
+			}
+			if w.Dialect.Verify(k.Listed, []byte("another"), sig) == nil {
+				return errors.New("a signature of something else verifies")
+			}
+		}
+	}
+	return nil
+}
+
+func namesAreRead(w *world) error {
+	for i := range w.repository.Roles {
+		name := w.repository.Roles[i].Name
+		if got, err := w.Dialect.ParseRole(string(name)); err != nil || got != name {
+			return fmt.Errorf("%s is read as %q, %w", name, got, err)
+		}
+	}
+	if got, err := w.Dialect.ParseRole(w.NoRole); err == nil {
+		return fmt.Errorf("%q is the role %q", w.NoRole, got)
+	}
+	if err := w.Dialect.SignerName(w.Signer); err != nil {
+		return err
+	}
+	if w.Dialect.SignerName(w.NoSigner) == nil {
+		return fmt.Errorf("%q is the name of a signer", w.NoSigner)
+	}
+	return nil
+}
+
+func asksOnce(w *world) error {
+	load := w.Dialect.Load(dialect.Config{GUN: GUN, At: At, FirstUse: model.AnchorFirstUse})
+	asked := map[dialect.Want]bool{}
+	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
+		for _, want := range wants {
+			if asked[want] {
+				return fmt.Errorf("%s is asked for twice", want.Role)
+			}
+			if want.Limit < 1 || want.Limit > w.Dialect.Limit(want.Role) || want.Limit > dialect.MaxFile {
+				return fmt.Errorf("%s may have %d bytes, and its limit is %d", want.Role, want.Limit, w.Dialect.Limit(want.Role))
+			}
+			asked[want] = true
+			give(load, want, w.files)
+		}
+	}
+	if len(asked) < len(model.TopLevelRoles()) {
+		return fmt.Errorf("only %d files are asked for", len(asked))
+	}
+	return nil
+}
+
+func memoryNotices(w *world) error {
+	older := w.files
+	draft := w.Dialect.Draft(GUN, w.repository, true)
+	draft.Bump(model.RoleTargets)
+	if err := w.publish(draft, At); err != nil {
+		return err
+	}
+	stored := map[model.RoleName]dialect.Stored{}
+	for role, raw := range w.files {
+		stored[role] = dialect.Stored{Raw: raw}
+	}
+	record, ok := w.Dialect.Remember(stored)
+	if !ok {
+		return errors.New("sound files make no memory")
+	}
+	load := w.load(dialect.Config{At: At, Memory: record}, older)
+	targets := load.Repository().Role(model.RoleTargets)
+	if !slices.ContainsFunc(targets.Problems, func(p model.Problem) bool { return p.Code == model.ProblemRollback }) {
+		return errors.New("an older targets file is no rollback")
+	}
+	if _, ok := w.load(dialect.Config{At: At, Memory: record}, w.files).Look(); ok {
+		return errors.New("there is something to remember before anything was verified")
+	}
+	return nil
+}

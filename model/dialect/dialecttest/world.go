@@ -1,0 +1,200 @@
+package dialecttest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Key is a key of the suite, as metadata lists it.
+type Key struct {
+	Listed  model.PublicKey
+	Private crypto.Signer
+}
+
+// world is a repository that was made with the dialect.
+type world struct {
+	Subject
+	keys map[model.RoleName][]Key
+	// files are those that a server holds.
+	files map[model.RoleName][]byte
+	// repository is what a new client makes of them.
+	repository *model.Repository
+}
+
+// newWorld makes a repository with two root keys of which both must sign, and publishes it.
+func newWorld(s Subject) (*world, error) {
+	w := &world{Subject: s, keys: map[model.RoleName][]Key{}, files: map[model.RoleName][]byte{}}
+	draft := s.Dialect.Draft(GUN, nil, true)
+	for role, n := range map[model.RoleName]int{model.RoleRoot: 2, model.RoleTargets: 1, model.RoleSnapshot: 1, model.RoleTimestamp: 1} {
+		for range n {
+			key, err := w.newKey(role)
+			if err != nil {
+				return nil, err
+			}
+			w.keys[role] = append(w.keys[role], key)
+		}
+	}
+	for _, role := range model.TopLevelRoles() {
+		draft.SetRole(role, len(w.keys[role]), listed(w.keys[role])...)
+	}
+	draft.Bump(model.RoleTargets)
+	if err := w.publish(draft, At); err != nil {
+		return nil, fmt.Errorf("make a repository: %w", err)
+	}
+	return w, nil
+}
+
+// newKey makes a key, and lists it as the role wants it.
+func (w *world) newKey(role model.RoleName) (Key, error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return Key{}, err
+	}
+	k := Key{Private: private}
+	if role == model.RoleRoot {
+		var serial [16]byte
+		_, _ = rand.Read(serial[:]) // never fails
+		text, err := w.Dialect.NewCertificate(GUN, private, serial, At.Add(-time.Hour))
+		if err != nil {
+			return Key{}, err
+		}
+		if text != nil {
+			k.Listed, err = w.Dialect.Certified(text)
+			return k, err
+		}
+	}
+	k.Listed, err = w.Dialect.Bare(private.Public())
+	return k, err
+}
+
+func listed(keys []Key) []model.PublicKey {
+	var out []model.PublicKey
+	for _, k := range keys {
+		out = append(out, k.Listed)
+	}
+	return out
+}
+
+// find is the private key of a listed one.
+func (w *world) find(id model.KeyID) (Key, error) {
+	for _, keys := range w.keys {
+		for _, k := range keys {
+			if k.Listed.ID == id {
+				return k, nil
+			}
+		}
+	}
+	return Key{}, fmt.Errorf("key %s is listed, and was never made", id.Short())
+}
+
+// sign seals, signs and checks one file of a draft. less is how many signatures are left
+// out of each quorum.
+func (w *world) sign(draft dialect.Draft, role model.RoleName, at time.Time, less int) ([]byte, error) {
+	payload := draft.Seal(role, at)
+	for _, q := range draft.Quorums(role) {
+		for _, public := range q.Keys[:max(0, q.Threshold-less)] {
+			key, err := w.find(public.ID)
+			if err != nil {
+				return nil, err
+			}
+			sig, err := w.Dialect.Sign(public.ID, key.Private, payload)
+			if err != nil {
+				return nil, err
+			}
+			draft.Sign(role, sig)
+		}
+	}
+	return draft.Check(role, at)
+}
+
+// publish signs every file that a draft rewrites, serves it, and reads the repository as a
+// new client.
+func (w *world) publish(draft dialect.Draft, at time.Time) error {
+	files := maps.Clone(w.files)
+	for _, role := range draft.Rewritten() {
+		wire, err := w.sign(draft, role, at, 0)
+		if err != nil {
+			return fmt.Errorf("sign %s: %w", role, err)
+		}
+		files[role] = wire
+	}
+	if err := w.Serve(files, w.keys[model.RoleTimestamp][0], at); err != nil {
+		return err
+	}
+	w.files = files
+	w.repository = w.load(dialect.Config{At: at}, files).Repository()
+	return nil
+}
+
+// load reads files as a client that begins with cfg.
+func (w *world) load(cfg dialect.Config, files map[model.RoleName][]byte) dialect.Load {
+	cfg.GUN, cfg.FirstUse = GUN, model.AnchorFirstUse
+	load := w.Dialect.Load(cfg)
+	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
+		for _, want := range wants {
+			give(load, want, files)
+		}
+	}
+	return load
+}
+
+// give answers a want as a server does that has only current files.
+func give(load dialect.Load, want dialect.Want, files map[model.RoleName][]byte) {
+	if raw, ok := files[want.Role]; ok {
+		load.Give(want, raw, time.Time{}, nil)
+		return
+	}
+	load.Give(want, nil, time.Time{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(want.Role), Text: "not found"})
+}
+
+// delegate begins a draft in which a new signer is named, and returns the edges.
+func (w *world) delegate(threshold, keys int) (dialect.Draft, []model.Delegation, error) {
+	edges, err := w.Dialect.SignerEdges(w.Signer)
+	if err != nil {
+		return nil, nil, err
+	}
+	draft := w.Dialect.Draft(GUN, w.repository, true)
+	own := edges[0].Name
+	for range keys {
+		key, err := w.newKey(own)
+		if err != nil {
+			return nil, nil, err
+		}
+		w.keys[own] = append(w.keys[own], key)
+	}
+	for _, edge := range edges {
+		edge.Threshold = int64(threshold)
+		draft.Delegate(edge, listed(w.keys[own])...)
+	}
+	return draft, edges, nil
+}
+
+// sound is nil where every role of the repository that has a file is verified.
+func (w *world) sound() error {
+	for _, p := range w.repository.AllProblems() {
+		if p.Severity == model.Failure {
+			return fmt.Errorf("%s: %s", p.Code, p.Text)
+		}
+	}
+	for i := range w.repository.Roles {
+		role := &w.repository.Roles[i]
+		if role.State != model.RoleVerified && role.State != model.RoleUnpublished {
+			return fmt.Errorf("%s is %s", role.Name, role.State)
+		}
+	}
+	for _, name := range model.TopLevelRoles() {
+		if !slices.ContainsFunc(w.repository.Roles, func(r model.Role) bool { return r.Name == name && r.Usable() }) {
+			return fmt.Errorf("%s is not usable", name)
+		}
+	}
+	return nil
+}
