@@ -1,0 +1,210 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+	"trustdeck/model/memory"
+)
+
+// Dialect is the invented dialect.
+type Dialect struct{}
+
+var _ dialect.Dialect = Dialect{}
+
+// Name is the constant Name.
+func (Dialect) Name() model.Dialect { return Name }
+
+// Parse reads a file.
+func (Dialect) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
+	f, err := parse(role, raw)
+	if err != nil {
+		return nil, err
+	}
+	return f.parsed(), nil
+}
+
+// Deviation compares bytes.
+func (Dialect) Deviation(f *dialect.File, raw []byte) string { return deviation(own(f), raw) }
+
+// Limit is the same for all.
+func (Dialect) Limit(model.RoleName) int64 { return maxFile }
+
+// Lifetime is short.
+func (Dialect) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
+
+// ParseRole accepts words with spaces between them, and no paths.
+func (Dialect) ParseRole(name string) (model.RoleName, error) {
+	if name == "" || strings.TrimSpace(name) != name || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' }) {
+		return "", fmt.Errorf("no role is called %q", name)
+	}
+	return model.RoleName(name), nil
+}
+
+// Short is the whole name.
+func (Dialect) Short(role model.RoleName) string { return string(role) }
+
+// Issuer wraps a file.
+func (Dialect) Issuer(f *dialect.File) dialect.Issuer { return issuer{own(f)} }
+
+type issuer struct{ file *file }
+
+func (i issuer) Version() int64 { return i.file.Version }
+
+func (i issuer) PolicyID(role model.RoleName) string {
+	if edge := i.file.Delegation(role); edge != nil {
+		return fmt.Sprint(edge.Threshold, slices.Sorted(slices.Values(edge.KeyIDs)))
+	}
+	return ""
+}
+
+func (i issuer) Judge(f *dialect.File) dialect.Verdict {
+	signatures, _ := count(own(f), i.file.Keys, i.file.Delegation(f.Role))
+	v := dialect.Verdict{Met: met(own(f), i.file)}
+	for _, s := range signatures {
+		if s.State == model.SignatureValid {
+			v.Signers = append(v.Signers, s.Key)
+		}
+	}
+	if !v.Met {
+		v.Problems = []model.Problem{{Code: model.ProblemThreshold, Severity: model.Failure, Role: f.Role, Text: fmt.Sprintf("%s lacks signatures", f.Role)}}
+	}
+	return v
+}
+
+// Keyring returns an empty ring.
+func (Dialect) Keyring() dialect.Keyring { return &keyring{} }
+
+type keyring struct{ keys []model.PublicKey }
+
+func (r *keyring) Add(f *dialect.File) { r.keys = append(r.keys, f.Keys...) }
+
+func (r *keyring) Signed(f *dialect.File) []model.KeyID {
+	var out []model.KeyID
+	for _, sig := range own(f).signatures {
+		for _, k := range r.keys {
+			if k.ID == sig.KeyID && !slices.Contains(out, k.ID) && verify(k, own(f).payload, sig) == nil {
+				out = append(out, k.ID)
+			}
+		}
+	}
+	return out
+}
+
+// Succeeds asks both roots.
+func (Dialect) Succeeds(_ model.GUN, _ time.Time, prev, next *dialect.File) *model.Problem {
+	if met(own(next), own(prev)) && met(own(next), own(next)) {
+		return nil
+	}
+	return &model.Problem{Code: model.ProblemRootReplaced, Severity: model.Failure, Role: model.RoleRoot, Text: "the root does not follow from the one before"}
+}
+
+// Remember takes the files at their word.
+func (Dialect) Remember(files map[model.RoleName]dialect.Stored) (memory.Record, bool) {
+	load := newLoad(dialect.Config{FirstUse: model.AnchorFirstUse})
+	for role, f := range files {
+		load.Give(dialect.Want{Role: role}, f.Raw, f.Modified, nil)
+	}
+	load.Repository()
+	look, ok := load.Look()
+	if !ok {
+		return memory.Record{}, false
+	}
+	return memory.Begin(look), true
+}
+
+// Refusal is the first failure.
+func (Dialect) Refusal(r *model.Repository) *model.Problem {
+	for _, p := range r.AllProblems() {
+		if p.Severity == model.Failure {
+			return &p
+		}
+	}
+	return nil
+}
+
+// ParseChange knows no staged changes.
+func (Dialect) ParseChange([]byte) (model.StagedChange, error) {
+	return model.StagedChange{}, errors.New("nothing is ever staged")
+}
+
+// Load begins a download.
+func (Dialect) Load(cfg dialect.Config) dialect.Load { return newLoad(cfg) }
+
+// Draft begins a change.
+func (Dialect) Draft(_ model.GUN, r *model.Repository, ownSnapshot bool) dialect.Draft {
+	return newDraft(r, ownSnapshot)
+}
+
+// Tags lists what usable roles list.
+func (Dialect) Tags(r *model.Repository) []model.Tag {
+	var out []model.Tag
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		for _, t := range role.Targets {
+			tag := model.Tag{Name: t.Name, Length: t.Length, Hashes: t.Hashes, Pulled: role.Usable()}
+			if role.Usable() {
+				tag.Roles = []model.RoleName{role.Name}
+			} else {
+				tag.Unusable = []model.RoleName{role.Name}
+			}
+			out = append(out, tag)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b model.Tag) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Resolve takes the first usable role that lists a name.
+func (Dialect) Resolve(r *model.Repository, name string) model.Resolution {
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		for _, t := range role.Targets {
+			if t.Name == name && role.Usable() {
+				return model.Resolution{Tag: name, OK: true, Role: role.Name, Target: t, Reason: fmt.Sprintf("%s lists it", role.Name)}
+			}
+		}
+	}
+	return model.Resolution{Tag: name, Reason: "no role lists it"}
+}
+
+// Explain says little.
+func (Dialect) Explain(s model.Served) model.Pull { return model.Pull{Verdict: s.State.String()} }
+
+// Words are invented.
+func (Dialect) Words() dialect.Words {
+	return dialect.Words{Pull: "a reader", Clients: "other scribes", Writer: "a scribe"}
+}
+
+// SignerName accepts what a role can be called.
+func (d Dialect) SignerName(name string) error {
+	_, err := d.SignerEdges(name)
+	return err
+}
+
+// SignerEdges are one: from targets.
+func (d Dialect) SignerEdges(name string) ([]model.Delegation, error) {
+	role, err := d.ParseRole(name)
+	if err == nil && role.TopLevel() {
+		err = fmt.Errorf("%q is a role of every ledger", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []model.Delegation{{From: model.RoleTargets, Name: role, Threshold: 1, Paths: []string{"*"}}}, nil
+}
+
+// Shared are none.
+func (Dialect) Shared() []model.Delegation { return nil }
+
+// Searched is everything.
+func (Dialect) Searched() []model.RoleName { return nil }
+
+// SignerOf is the name of every delegation.
+func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }
