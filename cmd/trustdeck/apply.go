@@ -3,12 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
@@ -114,14 +113,9 @@ func of(path string, fault *model.Fault) error {
 }
 
 func readPlan(path string) (*plan.Saved, error) {
-	file, err := os.Open(path)
-	var raw []byte
-	if err == nil {
-		raw, err = io.ReadAll(io.LimitReader(file, plan.MaxFile+1))
-		err = errors.Join(err, file.Close())
-	}
+	raw, err := disk.Head(path, plan.MaxFile+1)
 	if err != nil {
-		return nil, usageError("the plan "+path+" cannot be read: "+reason(err), "Give the path of a file that was written with -f.")
+		return nil, usageError("the plan "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file that was written with -f.")
 	}
 	saved, err := plan.Decode(raw)
 	var altered *model.Fault

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +11,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/internal/disk"
 	"trustdeck/keystore/backup"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model/admin"
@@ -181,15 +180,9 @@ func (a *app) backupLock(ctx context.Context, ask admin.Secrets, path string, en
 
 // readRecipients reads a list of public keys: one a line, and comments.
 func readRecipients(path string) ([]string, error) {
-	const most = 1 << 20
-	file, err := os.Open(path)
-	var content []byte
-	if err == nil {
-		content, err = io.ReadAll(io.LimitReader(file, most))
-		err = errors.Join(err, file.Close())
-	}
+	content, err := disk.Head(path, 1<<20)
 	if err != nil {
-		return nil, usageError("the recipients in "+path+" cannot be read: "+reason(err), "Give the path of a file with one public key of age a line.")
+		return nil, usageError("the recipients in "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file with one public key of age a line.")
 	}
 	var out []string
 	for line := range strings.Lines(string(content)) {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
@@ -62,12 +60,7 @@ func (d *flowDesk) Look(ctx context.Context, name string) (*model.Repository, er
 // ReadFile reads the file of a public key or certificate. A path may begin with ~,
 // for where no shell has replaced it.
 func (d *flowDesk) ReadFile(path string) ([]byte, error) {
-	file, err := os.Open(d.expand(path))
-	if err != nil {
-		return nil, noPublicKey(path, err)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	raw, err := io.ReadAll(io.LimitReader(file, notary.MaxPublicFile+1))
+	raw, err := disk.Head(d.expand(path), notary.MaxPublicFile+1)
 	if err != nil {
 		return nil, noPublicKey(path, err)
 	}
@@ -78,7 +71,7 @@ func noPublicKey(path string, err error) error {
 	if path == "" {
 		return usageError("the path of a file is empty", "Give the path of a public key or certificate in PEM form.")
 	}
-	return usageError("the file "+path+" cannot be read: "+reason(err), "Give the path of a public key or certificate in PEM form.")
+	return usageError("the file "+path+" cannot be read: "+disk.Reason(err), "Give the path of a public key or certificate in PEM form.")
 }
 
 func (d *flowDesk) expand(path string) string {
@@ -90,26 +83,10 @@ func (d *flowDesk) expand(path string) string {
 	return path
 }
 
-// reason is the innermost cause of a failure of the operating system.
-func reason(err error) string {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
-}
-
 // SavePlan writes a plan file, and never over one that is there.
 func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
-	file, err := os.OpenFile(d.expand(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = file.Write(plan.Encode(p))
-		if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-			_ = os.Remove(file.Name()) // half a plan is none
-		}
-	}
-	if err != nil {
-		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
+	if err := (disk.File{Name: d.expand(path), New: true}).Write(plan.Encode(p)); err != nil {
+		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + disk.Reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
 	}
 	return nil
 }

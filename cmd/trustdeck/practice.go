@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"trustdeck/internal/disk"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/report"
@@ -192,11 +193,11 @@ func (p *practiceWorld) introduce() error {
 	return writeOwn(p.environment(), []byte(strings.Join(lines, "\n")))
 }
 
-// writeOwn writes a file that nobody else may read.
+// writeOwn writes a file that nobody else may read, and that is for practice only.
 func writeOwn(path string, content []byte) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = os.WriteFile(path, content, 0o600)
+		err = disk.File{Name: path, Disposable: true}.Write(content)
 	}
 	if err != nil {
 		return fmt.Errorf("furnish the practice world: %w", err)

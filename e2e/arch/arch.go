@@ -45,7 +45,7 @@ const (
 
 // folders are those that the root may have, beside folders that begin with a
 // dot. The last two are where make puts what it builds.
-var folders = []string{"cmd", "tui", "model", "keystore", "remote", "assets", "docs", "e2e", "bin", "dist"}
+var folders = []string{"cmd", "tui", "model", "keystore", "remote", "assets", "internal", "docs", "e2e", "bin", "dist"}
 
 // vagueNames say nothing about what a package is for.
 var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "types", "misc"}
@@ -53,12 +53,13 @@ var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "types
 // arrows says what the packages in each top-level folder may import of this
 // module, beside their own folder.
 var arrows = map[string][]string{
-	"cmd":      {"tui", "model", "keystore", "remote", "assets"},
+	"cmd":      {"tui", "model", "keystore", "remote", "assets", "internal"},
 	"tui":      {"model"},
 	"model":    nil,
-	"keystore": {"model"},
-	"remote":   {"model"},
+	"keystore": {"model", "internal"},
+	"remote":   {"model", "internal"},
 	"assets":   nil,
+	"internal": nil,
 }
 
 // dialects are the folders of the metadata formats, each with the packages that may import
@@ -114,6 +115,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		found = append(found, checkArrows(f)...)
 		found = append(found, checkModel(f)...)
 		found = append(found, checkUI(f)...)
+		found = append(found, checkDisk(f)...)
 	}
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

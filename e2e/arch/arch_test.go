@@ -55,7 +55,7 @@ func expect(t *testing.T, found []Violation, err error, text string, line int) {
 func tree(extra map[string]string) fstest.MapFS {
 	source := map[string]string{
 		"cmd/trustdeck/main.go": `package main
-			import (_ "os"; _ "trustdeck/assets"; _ "trustdeck/keystore/trustdir"; _ "trustdeck/model"
+			import (_ "os"; _ "trustdeck/assets"; _ "trustdeck/internal/disk"; _ "trustdeck/keystore/trustdir"; _ "trustdeck/model"
 				_ "trustdeck/remote/archive"; _ "trustdeck/tui")`,
 		"assets/assets.go":         `package assets; import _ "embed"`,
 		"model/role.go":            `package model; import ("fmt"; "time"); func F(t time.Time) string { return fmt.Sprint(t) }`,
@@ -69,6 +69,7 @@ func tree(extra map[string]string) fstest.MapFS {
 		"tui/screen/role/a.go":     `package role; import (_ "trustdeck/tui/screen/role/row"; _ "trustdeck/model/admin")`,
 		"tui/screen/role/row/a.go": `package row; import _ "trustdeck/tui/widget"`,
 		"tui/widget/a.go":          `package widget`,
+		"internal/disk/a.go":       `package disk; import _ "os"`,
 		"e2e/x/a.go":               `package x; import _ "trustdeck/tui"`,
 		"model/testdata/util/a.go": `package util; import _ "os"`,
 		".ci/tool/a.go":            `package util`,
@@ -89,7 +90,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{name: "nothing added"},
 
-		{"a new top-level folder", "internal/a.go", `package internal`, ruleFolders},
+		{"a new top-level folder", "pkg/a.go", `package pkg`, ruleFolders},
 		{"a new top-level folder without source", "scripts/a.sh", ``, ruleFolders},
 		{"a vague package", "model/util/a.go", `package util`, ruleNames},
 		{"a vague package in a folder with another name", "tui/text/a.go", `package common`, ruleNames},
@@ -126,6 +127,19 @@ func TestCheck(t *testing.T) {
 
 		{"a screen imports another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role"`, ruleScreens},
 		{"a screen imports a part of another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role/row"`, ruleScreens},
+
+		{"the writer of files imports model", "internal/disk/b.go", `package disk; import _ "trustdeck/model"`, ruleArrows},
+		{"tui imports the writer of files", "tui/b.go", `package tui; import _ "trustdeck/internal/disk"`, ruleArrows},
+		{"model imports the writer of files", "model/b.go", `package model; import _ "trustdeck/internal/disk"`, ruleArrows},
+
+		{"a file is renamed", "remote/archive/b.go", `package archive; import "os"; func F() { os.Rename("a", "b") }`, ruleDisk},
+		{"a temporary file", "cmd/trustdeck/b.go", `package main; import "os"; var F = os.CreateTemp`, ruleDisk},
+		{"a file is opened for writing", "keystore/trustdir/b.go", `package trustdir; import "os"; func F(r *os.Root) { r.OpenFile("a", os.O_WRONLY, 0) }`, ruleDisk},
+		{"a file of a folder is renamed", "keystore/trustdir/b.go", `package trustdir; import "os"; func F(r *os.Root) { r.Rename("a", "b") }`, ruleDisk},
+		{"a folder is made to last", "remote/archive/b.go", `package archive; type f interface{ Sync() error }; func F(x f) { x.Sync() }`, ruleDisk},
+		{"a lock", "remote/archive/b.go", `package archive; import _ "github.com/gofrs/flock"`, ruleDisk},
+		{"the writer of files writes", "internal/disk/b.go", `package disk; import "os"; var F = os.Rename`, ""},
+		{"writing by the writer of files", "keystore/trustdir/b.go", `package trustdir; import ("os"; "trustdeck/internal/disk"); func F(r *os.Root) { disk.Rename(""); disk.Sync(r) }`, ""},
 
 		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},
 		{"a module in a dialect", "model/notary/a.go", `package notary; import _ "golang.org/x/crypto/ed25519"`, ruleExternal},
@@ -173,7 +187,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleDisk,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

@@ -48,7 +48,7 @@ func ends(points []string) []end {
 	return out
 }
 
-var temporary = regexp.MustCompile(`^\.trustdeck-backup-[0-9a-f]{16}$`)
+var temporary = regexp.MustCompile(`^\.trustdeck-[0-9a-f]{32}$`)
 
 // However the making of a backup ends, there is a whole one or none of that name, the
 // trust folder is as it was, and what failed without being killed leaves nothing.

@@ -51,13 +51,13 @@ func failingAt(act peer.Act, nth int64, point string) func(*scene) {
 
 // The points of a change.
 const (
-	entryMade   = `^openat trustdeck/journal/.*\.journal$`
-	entryLine   = `^write trustdeck/journal/.*\.journal$`
+	entryMade   = `^openat trustdeck/journal/\.trustdeck-`
+	entryLine   = `^write trustdeck/journal/`
 	keyMade     = `^openat trust/private/\.trustdeck-`
 	keyWritten  = `^write trust/private/\.trustdeck-`
 	keyNamed    = `^renameat2? trust/private/\.trustdeck-`
-	planMade    = `^openat tmp/plan\.json$`
-	planWritten = `^write tmp/plan\.json$`
+	planMade    = `^openat tmp/\.trustdeck-`
+	planWritten = `^write tmp/\.trustdeck-`
 )
 
 func fullDisk() []misuse {

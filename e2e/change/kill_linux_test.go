@@ -43,7 +43,6 @@ var variable = []struct {
 }{
 	{regexp.MustCompile(`[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}`), "ENTRY"},
 	{regexp.MustCompile(`[0-9a-f]{32,64}`), "ID"},
-	{regexp.MustCompile(`\.new-[0-9]+`), ".new-N"},
 	{regexp.MustCompile(`/[0-9a-f]\.lock`), "/N.lock"}, // by the name of the repository
 	{regexp.MustCompile(`acme/one-[0-9]+`), "acme/one"},
 }

@@ -380,7 +380,7 @@ func (p *place) readable(t *testing.T, f *killed, gun model.GUN) {
 // first line is cut off counts for none.
 func (p *place) entries(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(p.home, "state", "trustdeck", "journal", "*"))
+	files, err := filepath.Glob(filepath.Join(p.home, "state", "trustdeck", "journal", "*.journal"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ type killed struct {
 
 // telling are the points at which a key, the journal or the server is another one
 // afterwards.
-var telling = regexp.MustCompile(`^(write|unlinkat) .*/journal/|^(renameat2|unlinkat) .*/private/|^POST|^GET .*\.key$`)
+var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private)/|^POST|^GET .*\.key$`)
 
 // A killedRepo is a repository before a flow and after it, and the keys of the
 // machine.

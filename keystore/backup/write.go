@@ -5,18 +5,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"time"
 
-	"trustdeck/keystore/exclusive"
+	"trustdeck/internal/disk"
 	"trustdeck/model/admin"
 )
 
@@ -27,22 +24,13 @@ type Archives struct {
 	// cost is the work factor of new passphrases.
 	cost int
 	// between is called before each step of writing; nil but in tests.
-	between func(step string) error
+	between disk.Hook
 }
 
 var _ admin.BackupArchives = (*Archives)(nil)
 
 // New makes backups of the trust folder in a directory.
 func New(trustDir string) *Archives { return &Archives{outside: trustDir, cost: workFactor} }
-
-// The steps of writing. The file has its name after stepName, and no name before.
-const (
-	stepCreate = "create"
-	stepWrite  = "write"
-	stepSync   = "sync"
-	stepName   = "name"
-	stepFolder = "sync folder"
-)
 
 // Ready looks at the path and the lock of a backup. See admin.BackupArchives.
 func (a *Archives) Ready(path string, lock admin.BackupLock) error {
@@ -85,11 +73,11 @@ func (a *Archives) write(ctx context.Context, path string, b admin.Backup, lock 
 		return nil, systemFlaw(Unwritable, "cannot be written: its folder cannot be opened", err)
 	}
 	defer func() { _ = dir.Close() }()
-	err = a.put(dir, filepath.Base(path), func(out io.Writer) error {
-		return fill(ctx, out, e, listing, &b)
-	})
+	// A process that is killed may leave the temporary file, which only its owner can read.
+	file := disk.File{Dir: dir, Name: filepath.Base(path), New: true, Hook: a.between}
+	err = file.Fill(func(out io.Writer) error { return fill(ctx, out, e, listing, &b) })
 	if err != nil {
-		return nil, err
+		return nil, writeFlaw(err)
 	}
 	return func(ctx context.Context) (admin.Backup, error) {
 		return readBack(ctx, path, e, lock, listing)
@@ -132,50 +120,6 @@ func (a *Archives) free(path string) error {
 	}
 }
 
-// put writes a file under a temporary name, and gives it its own once all of it is on
-// the disk. Whatever fails before that leaves nothing behind; a process that is killed
-// may leave the temporary file, which only its owner can read.
-func (a *Archives) put(dir *os.Root, name string, content func(io.Writer) error) error {
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails
-	temp := ".trustdeck-backup-" + hex.EncodeToString(random[:])
-	var file *os.File
-	steps := []struct {
-		name string
-		do   func() error
-	}{
-		{stepCreate, func() (err error) {
-			file, err = dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			return err
-		}},
-		{stepWrite, func() error { return content(file) }},
-		{stepSync, func() error { return errors.Join(file.Sync(), file.Close()) }},
-		{stepName, func() error { return exclusive.Rename(dir, temp, name) }},
-		{stepFolder, func() error { return syncFolder(dir) }},
-	}
-	for i, step := range steps {
-		var err error
-		if a.between != nil {
-			err = a.between(step.name)
-		}
-		if err == nil {
-			err = step.do()
-		}
-		if err == nil {
-			continue
-		}
-		if step.name == stepFolder {
-			return systemFlaw(Unconfirmed, "was written, but the system does not confirm that it is on the disk", err)
-		}
-		if file != nil && i > 0 {
-			_ = file.Close()
-			_ = dir.Remove(temp)
-		}
-		return writeFlaw(err)
-	}
-	return nil
-}
-
 // writeFlaw says why a file was not written.
 func writeFlaw(err error) error {
 	var found *flaw
@@ -186,21 +130,11 @@ func writeFlaw(err error) error {
 		return err
 	case errors.Is(err, fs.ErrExist):
 		return flawf(Present, "is there already; it was left as it is")
+	case errors.Is(err, disk.ErrUnconfirmed):
+		return systemFlaw(Unconfirmed, "was written, but the system does not confirm that it is on the disk", err)
 	default:
 		return systemFlaw(Unwritable, "cannot be written", err)
 	}
-}
-
-// syncFolder makes the names in a folder last. Windows has no such thing to offer.
-func syncFolder(dir *os.Root) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := dir.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // fill writes the archive itself.

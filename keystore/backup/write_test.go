@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 )
@@ -30,10 +31,10 @@ func listed(t *testing.T, dir string) string {
 // Whatever fails at whatever step, nothing is left behind, and what was there is as it
 // was.
 func TestFailuresLeaveNothing(t *testing.T) {
-	for _, step := range []string{stepCreate, stepWrite, stepSync, stepName} {
+	for _, step := range []string{disk.StepCreate, disk.StepWrite, disk.StepSync, disk.StepName} {
 		t.Run(step, func(t *testing.T) {
 			a, dir := archives(t)
-			a.between = func(at string) error {
+			a.between = func(at string, _ *os.File) error {
 				if at == step {
 					return syscall.ENOSPC
 				}
@@ -48,10 +49,10 @@ func TestFailuresLeaveNothing(t *testing.T) {
 			}
 		})
 	}
-	t.Run(stepFolder, func(t *testing.T) {
+	t.Run(disk.StepFolder, func(t *testing.T) {
 		a, dir := archives(t)
-		a.between = func(at string) error {
-			if at == stepFolder {
+		a.between = func(at string, _ *os.File) error {
+			if at == disk.StepFolder {
 				return syscall.EIO
 			}
 			return nil
@@ -67,8 +68,8 @@ func TestFailuresLeaveNothing(t *testing.T) {
 func TestStopped(t *testing.T) {
 	a, dir := archives(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	a.between = func(at string) error {
-		if at == stepWrite {
+	a.between = func(at string, _ *os.File) error {
+		if at == disk.StepWrite {
 			cancel()
 		}
 		return nil
@@ -84,7 +85,7 @@ func TestStopped(t *testing.T) {
 
 // A backup takes no file's place, not even where that appears at the last moment.
 func TestNeverOverAFile(t *testing.T) {
-	for _, when := range []string{"before", stepName} {
+	for _, when := range []string{"before", disk.StepName} {
 		t.Run(when, func(t *testing.T) {
 			a, dir := archives(t)
 			path := filepath.Join(dir, "backup")
@@ -96,7 +97,7 @@ func TestNeverOverAFile(t *testing.T) {
 			if when == "before" {
 				appear()
 			}
-			a.between = func(at string) error {
+			a.between = func(at string, _ *os.File) error {
 				if at == when {
 					appear()
 				}

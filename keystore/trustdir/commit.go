@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
-	"trustdeck/keystore/exclusive"
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 )
 
@@ -24,84 +22,33 @@ func tempName(name string) string {
 	return tempPrefix + strings.TrimSuffix(strings.TrimSuffix(name, keyEnding), metadataEnding)
 }
 
-// The steps of a change. A crash may come before and in each of them, and leaves
-// the old state before stepName or stepRemove, the new one after it.
-const (
-	stepCreate = "create"
-	stepWrite  = "write"
-	stepSync   = "sync"
-	stepName   = "name"
-	stepRemove = "remove"
-	stepFolder = "sync folder"
-)
-
-type step struct {
-	name string
-	do   func() error
-}
-
-// take takes the steps of a change, up to the first that fails. file is the one
-// that is being written. The error is a flaw.
-func (s *Store) take(file **os.File, steps ...step) error {
-	for _, step := range steps {
-		var err error
-		if s.between != nil {
-			err = s.between(step.name, *file)
-		}
-		if err == nil {
-			err = step.do()
-		}
-		if err == nil {
-			continue
-		}
-		if step.name == stepFolder {
-			return &flaw{reason: Unconfirmed, text: "was changed, but the system does not confirm that the change is on the disk", cause: err}
-		}
-		return writeFlaw(err)
-	}
-	return nil
-}
-
-// commit writes a file under a temporary name in the same folder, and lets
-// naming give it its own once all of it is on the disk.
-func (s *Store) commit(f *folder, name string, text []byte, naming func(temp, name string) error) error {
-	temp := tempName(name)
-	var file *os.File
-	err := s.take(&file,
-		step{stepCreate, func() (err error) {
-			file, err = f.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			return err
-		}},
-		step{stepWrite, func() error { _, err := file.Write(text); return err }},
-		step{stepSync, func() error { return errors.Join(file.Sync(), file.Close()) }},
-		step{stepName, func() error { return naming(temp, name) }},
-		step{stepFolder, f.sync},
-	)
-	if err != nil && file != nil {
-		_ = file.Close()
-		_ = f.root.Remove(temp) // the next change removes what is left
-	}
-	return err
+// commit puts a file into a folder, whole or not at all: under a name that nothing has,
+// or, where ready is not nil, in the place of the file that ready has looked at once more
+// at the very moment. Notary and Docker take no lock, so that only the system can tell
+// whether a name is free.
+func (s *Store) commit(f *folder, name string, text []byte, ready func() error) error {
+	return changeFlaw(disk.File{
+		Dir: f.root, Name: name, Temp: tempName(name), New: ready == nil, Ready: ready, Hook: s.between,
+	}.Write(text))
 }
 
 // remove deletes the file called name in f.
 func (s *Store) remove(f *folder, name string) error {
-	var none *os.File
-	return s.take(&none,
-		step{stepRemove, func() error { return f.root.Remove(name) }},
-		step{stepFolder, f.sync},
-	)
+	return changeFlaw(disk.Remove(f.root, name, s.between))
 }
 
-// nameNew renames a file, and never puts it in the place of another: Notary and
-// Docker take no lock, so that only the system can tell whether the name is free
-// at the very moment.
-func (f *folder) nameNew(temp, name string) error {
-	err := exclusive.Rename(f.root, temp, name)
-	if errors.Is(err, fs.ErrExist) {
+// changeFlaw makes a flaw of why a change was not made, or not for certain.
+func changeFlaw(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
 		return present()
+	case errors.Is(err, disk.ErrUnconfirmed):
+		return &flaw{reason: Unconfirmed, text: "was changed, but the system does not confirm that the change is on the disk", cause: err}
+	default:
+		return writeFlaw(err)
 	}
-	return err
 }
 
 // still refuses to go on with a file that is no longer what was read, as where
@@ -144,45 +91,13 @@ func (f *folder) sweep() error {
 }
 
 // sync makes the names in a folder last.
-func (f *folder) sync() error {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}
-
-// syncFolder closes dir as well. Windows knows no such thing and has none to
-// offer: there a name may be lost with the power, but not be torn.
-func syncFolder(dir *os.File) error {
-	if runtime.GOOS == "windows" {
-		return dir.Close()
-	}
-	return errors.Join(dir.Sync(), dir.Close())
-}
+func (f *folder) sync() error { return disk.Sync(f.root) }
 
 // makeFolder makes the folder of private keys and those above it where they are
-// not there, and their names last.
+// not there.
 func (s *Store) makeFolder() error {
-	private := filepath.Join(s.dir, privateDir)
-	var parents []string
-	for at := private; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
-			break
-		}
-		parents = append(parents, filepath.Dir(at))
-	}
-	if err := os.MkdirAll(private, 0o700); err != nil {
+	if err := disk.MakeFolder(filepath.Join(s.dir, privateDir), 0o700); err != nil {
 		return writeFlaw(err)
-	}
-	for _, parent := range parents {
-		dir, err := os.Open(parent)
-		if err == nil {
-			err = syncFolder(dir)
-		}
-		if err != nil {
-			return writeFlaw(err)
-		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 )
 
@@ -154,13 +155,13 @@ var after = map[string]string{"add": "alice old, root old", "passphrase": "root 
 func TestKilled(t *testing.T) {
 	for change := range changes {
 		steps := recorded(t, change)
-		turn := slices.IndexFunc(steps, func(s string) bool { return s == stepName || s == stepRemove })
-		if turn < 0 || turn != len(steps)-2 || steps[turn+1] != stepFolder {
+		turn := slices.IndexFunc(steps, func(s string) bool { return s == disk.StepName || s == disk.StepRemove })
+		if turn < 0 || turn != len(steps)-2 || steps[turn+1] != disk.StepFolder {
 			t.Fatalf("%s has the steps %v", change, steps)
 		}
 		for i, step := range steps {
 			for _, torn := range []bool{false, true} {
-				if torn && step != stepWrite {
+				if torn && step != disk.StepWrite {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s, torn %v", change, step, torn), func(t *testing.T) {
@@ -214,14 +215,14 @@ func TestFailingDisk(t *testing.T) {
 					if step != at {
 						return nil
 					}
-					if step == stepWrite {
+					if step == disk.StepWrite {
 						_, _ = file.WriteString("-----BEGIN ENCRYPTED")
 					}
 					return &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 				}
 				err := changes[change](t.Context(), s)
 				want, reason := "root old", Unwritable
-				if at == stepFolder {
+				if at == disk.StepFolder {
 					want, reason = after[change], Unconfirmed
 				}
 				if !errors.Is(err, reason) || !errors.Is(err, syscall.ENOSPC) || model.KindOf(err) != model.FaultLocal || model.HintOf(err) == "" {
@@ -275,7 +276,7 @@ func TestAgainstOtherPrograms(t *testing.T) {
 			}
 			var then map[string]string
 			s.between = func(step string, file *os.File) error {
-				if step == stepName {
+				if step == disk.StepName {
 					id := strings.TrimPrefix(filepath.Base(file.Name()), tempPrefix)
 					tt.do(t, filepath.Join(dir, privateDir, id+keyEnding))
 					then = contents(t, dir)

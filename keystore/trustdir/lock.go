@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
+	"trustdeck/internal/disk"
 )
 
 // lockName is the file by which trustdecks keep out of each other's way, in the
@@ -25,21 +25,15 @@ const patience = 10 * time.Second
 // removing it, and the temporary files, which whoever has the lock may sweep
 // away. Readers need none, since every file is whole at all times; Notary and
 // Docker know none, so that against them every step looks once more.
-//
-// The system holds the lock (flock on Unix, LockFileEx on Windows) and drops it
-// when the process ends in whatever way: there are no stale ones.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	at := filepath.Join(s.dir, lockName)
-	lock := flock.New(at, flock.SetFlag(lockFlags), flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeout(ctx, s.patience)
-	defer cancel()
-	locked, err := lock.TryLockContext(wait, 10*time.Millisecond)
+	release, err := disk.Lock(ctx, at, 0o600, s.patience)
 	switch {
-	case locked:
-		return func() { _ = lock.Unlock() }, nil
+	case err == nil:
+		return func() { _ = release() }, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case wait.Err() != nil:
+	case errors.Is(err, disk.ErrLocked):
 		return nil, flawf(Locked, "was not changed: another trustdeck is changing the trust folder")
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, readFlaw(err)

@@ -11,8 +11,5 @@ import (
 // caller for ever.
 const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
 
-// lockFlags open the lock file, but neither follow a link nor wait at a pipe.
-const lockFlags = os.O_CREATE | os.O_RDWR | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
-
 // modesMean tells whether the permission bits say who may read a file.
 const modesMean = true

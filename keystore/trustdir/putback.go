@@ -68,11 +68,8 @@ func (s *Store) putOne(top *folder, file admin.PutBack, suffix string) (admin.Pl
 		return out, err
 	}
 	defer f.close()
-	if err := f.discardTemp(name); err != nil {
-		return out, err
-	}
 	if !file.Replace {
-		return out, s.commit(f, name, file.Bytes, f.nameNew)
+		return out, s.commit(f, name, file.Bytes, nil)
 	}
 	now, info, err := f.read(name, limit)
 	if err != nil {
@@ -83,15 +80,10 @@ func (s *Store) putOne(top *folder, file admin.PutBack, suffix string) (admin.Pl
 		return out, flawf(Changed, "was changed by another program since it was compared; it was left as it is")
 	}
 	out.Aside = file.Path + suffix
-	if err := s.commit(f, name+suffix, now, f.nameNew); err != nil {
+	if err := s.commit(f, name+suffix, now, nil); err != nil {
 		return out, err
 	}
-	return out, s.commit(f, name, file.Bytes, func(temp, name string) error {
-		if err := f.still(name, info.ModTime()); err != nil {
-			return err
-		}
-		return f.root.Rename(temp, name)
-	})
+	return out, s.commit(f, name, file.Bytes, func() error { return f.still(name, info.ModTime()) })
 }
 
 // make opens the folder at rel below f, a path with slashes, and makes what is missing
@@ -111,18 +103,4 @@ func (f *folder) subMade(name string) (*folder, error) {
 		return nil, writeFlaw(err)
 	}
 	return f.sub(name)
-}
-
-// discardTemp removes what a crash has left of a file of this name: under the lock,
-// nobody is writing it any more.
-func (f *folder) discardTemp(name string) error {
-	temp := tempName(name)
-	info, err := f.root.Lstat(temp)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil //nolint:nilerr // what is not there needs no removing, and what is no file is not ours
-	}
-	if err := f.root.Remove(temp); err != nil {
-		return writeFlaw(err)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 )
@@ -103,7 +104,7 @@ func TestPutBackReplaces(t *testing.T) {
 // stays, and a second run ends with everything.
 func TestPutBackFails(t *testing.T) {
 	files := everything(t, Open(trustFolder(t, "repoA")))
-	for _, step := range []string{stepCreate, stepWrite, stepSync, stepName} {
+	for _, step := range []string{disk.StepCreate, disk.StepWrite, disk.StepSync, disk.StepName} {
 		for nth := range files {
 			s := Open(filepath.Join(t.TempDir(), "trust"))
 			n := 0

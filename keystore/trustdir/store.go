@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 )
 
@@ -52,7 +53,7 @@ type Store struct {
 	patience time.Duration
 	// between is called before each step of a change, with the file that is
 	// being written where one is open; nil but in tests.
-	between func(step string, file *os.File) error
+	between disk.Hook
 }
 
 // Open names the folder. It does not look at it: a folder that is not there is

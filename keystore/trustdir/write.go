@@ -55,7 +55,7 @@ func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gu
 		if err := s.absent(ctx, public.id); err != nil {
 			return err
 		}
-		if err := s.commit(f, name, text, f.nameNew); err != nil {
+		if err := s.commit(f, name, text, nil); err != nil {
 			return err
 		}
 		state, err := f.root.Lstat(name)
@@ -113,12 +113,8 @@ func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old,
 			return err
 		}
 		defer clear(text)
-		return s.commit(f, path.Base(e.rel), text, func(temp, name string) error {
-			if err := f.still(name, e.key.Modified); err != nil {
-				return err
-			}
-			return f.root.Rename(temp, name)
-		})
+		name := path.Base(e.rel)
+		return s.commit(f, name, text, func() error { return f.still(name, e.key.Modified) })
 	})
 }
 

@@ -21,32 +21,36 @@ import (
 
 var errKilled = errors.New("killed")
 
-// A quick disk is a folder that waits for no disk: a process that is killed
+// A quick store is a folder that waits for no disk: a process that is killed
 // loses nothing that it has written, and the tests write a lot.
 type quick struct {
-	disk
+	store
 	dir string
 }
 
 func (q quick) Mkdir(dir string) error { return os.MkdirAll(filepath.Join(q.dir, dir), dirMode) }
 
-func (q quick) Write(name string, data []byte) error {
-	return os.WriteFile(filepath.Join(q.dir, name), data, fileMode)
+func (q quick) Place(name string, data []byte) error {
+	if err := q.partial(name, data); err != nil {
+		return err
+	}
+	return os.Rename(filepath.Join(q.dir, name+partialSuffix), filepath.Join(q.dir, name))
+}
+
+// partial leaves what a process leaves that is killed while it writes.
+func (q quick) partial(name string, data []byte) error {
+	return os.WriteFile(filepath.Join(q.dir, name+partialSuffix), data, fileMode)
 }
 
 func (q quick) Append(name string, data []byte, _ bool) error {
-	return q.disk.Append(name, data, false)
+	return q.store.Append(name, data, false)
 }
 
-func (q quick) Rename(from, to string) error {
-	return os.Rename(filepath.Join(q.dir, from), filepath.Join(q.dir, to))
-}
-
-// A dying disk carries out a number of operations and then no more, as for a
+// A dying store carries out a number of operations and then no more, as for a
 // process that is killed, or a disk that is full. With torn, the last one is
 // done by half.
 type dying struct {
-	disk
+	quick
 	mu   sync.Mutex
 	left int
 	torn bool
@@ -68,24 +72,28 @@ func (d *dying) live() (whole, half bool) {
 	return true, false
 }
 
-func (d *dying) Write(name string, data []byte) error {
+func (d *dying) Place(name string, data []byte) error {
 	whole, half := d.live()
-	if whole {
-		return d.disk.Write(name, data)
-	}
 	if half {
-		_ = d.disk.Write(name, data[:len(data)/2])
+		_ = d.partial(name, data[:len(data)/2])
 	}
-	return errKilled
+	if !whole {
+		return errKilled
+	}
+	if whole, _ = d.live(); !whole { // before it has its name
+		_ = d.partial(name, data)
+		return errKilled
+	}
+	return d.quick.Place(name, data)
 }
 
 func (d *dying) Append(name string, data []byte, sync bool) error {
 	whole, half := d.live()
 	if whole {
-		return d.disk.Append(name, data, sync)
+		return d.quick.Append(name, data, sync)
 	}
 	if half {
-		_ = d.disk.Append(name, data[:len(data)/2], sync)
+		_ = d.quick.Append(name, data[:len(data)/2], sync)
 	}
 	return errKilled
 }
@@ -94,21 +102,14 @@ func (d *dying) Mkdir(dir string) error {
 	if whole, _ := d.live(); !whole {
 		return errKilled
 	}
-	return d.disk.Mkdir(dir)
-}
-
-func (d *dying) Rename(from, to string) error {
-	if whole, _ := d.live(); !whole {
-		return errKilled
-	}
-	return d.disk.Rename(from, to)
+	return d.quick.Mkdir(dir)
 }
 
 func (d *dying) Remove(name string) error {
 	if whole, _ := d.live(); !whole {
 		return errKilled
 	}
-	return d.disk.Remove(name)
+	return d.quick.Remove(name)
 }
 
 // runQuickly archives into dir with a disk that dies after n operations.
@@ -119,7 +120,7 @@ func runQuickly(t *testing.T, s *server, dir string, n int, torn bool) (died boo
 		t.Fatal(err)
 	}
 	defer func() { _ = root.Close() }()
-	d := &dying{disk: quick{&folder{root: root}, dir}, left: n, torn: torn}
+	d := &dying{quick: quick{&folder{root: root}, dir}, left: n, torn: torn}
 	w, err := newWriter(dir, d, clock)
 	if err == nil {
 		result, err = s.desk().Archive(t.Context(), []model.GUN{gun}, w, nil)

@@ -86,7 +86,7 @@ func (w *Writer) placeChanges(entry *repository, changes []admin.Change) error {
 	for _, d := range entry.Changefeed {
 		last = changefeedNumber(d.File)
 	}
-	before, sound, _ := soundChanges(w.disk.FS(), w.name, entry)
+	before, sound, _ := soundChanges(w.store.FS(), w.name, entry)
 	entry.Changefeed = append([]document{}, sound...)
 	added := unseen(before, changes)
 	if len(added) == 0 {

@@ -29,7 +29,7 @@ func (w *Writer) Held(ctx context.Context, gun model.GUN) (admin.Holding, error)
 			}
 			v := &role.Versions[i]
 			file := vaultFile(repo, role, v)
-			_, err := readDocument(w.disk.FS(), w.name, repo.Folder, v.document)
+			_, err := readDocument(w.store.FS(), w.name, repo.Folder, v.document)
 			w.mark(file.Path, err != nil)
 			if err != nil {
 				held.Damaged = append(held.Damaged, file)
@@ -41,7 +41,7 @@ func (w *Writer) Held(ctx context.Context, gun model.GUN) (admin.Holding, error)
 			held.Absent[role.Name] = append(held.Absent[role.Name], admin.VersionRange{First: a[0], Last: a[1]})
 		}
 	}
-	changes, _, damaged := soundChanges(w.disk.FS(), w.name, repo)
+	changes, _, damaged := soundChanges(w.store.FS(), w.name, repo)
 	held.Changes = changes
 	for _, d := range damaged {
 		held.Damaged = append(held.Damaged, admin.VaultFile{Length: d.Length, SHA256: d.sum(), Path: path.Join(repo.Folder, d.File)})
@@ -108,7 +108,7 @@ func (w *Writer) Load(ctx context.Context, gun model.GUN, file admin.VaultFile) 
 	if found == nil {
 		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: file.Path, Text: "the archive has no such file"}
 	}
-	return readDocument(w.disk.FS(), w.name, repo.Folder, *found)
+	return readDocument(w.store.FS(), w.name, repo.Folder, *found)
 }
 
 // Save keeps the bytes of one version.
@@ -165,7 +165,7 @@ func (w *Writer) choose(gun model.GUN, file admin.Saving) placement {
 			continue
 		}
 		// A file that is not listed is what a killed run has left.
-		have, err := readWhole(w.disk.FS(), p.path(), maxFile)
+		have, err := readWhole(w.store.FS(), p.path(), maxFile)
 		p.write = err != nil || !p.entry.matches(have)
 		if !p.write || errors.Is(err, fs.ErrNotExist) {
 			break

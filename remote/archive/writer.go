@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 )
@@ -24,9 +26,9 @@ var readme []byte
 // archive for others; only Seal ends a run properly, and what was saved without
 // it is found again by the next one.
 type Writer struct {
-	name string
-	disk disk
-	now  admin.Clock
+	name  string
+	store store
+	now   admin.Clock
 	// release gives up the lock and the folder.
 	release func() error
 
@@ -55,12 +57,12 @@ func Create(dir string, now admin.Clock) (*Writer, error) {
 		return nil, diskFault(dir, "the folder cannot be opened", err)
 	}
 	d := &folder{root: root}
-	lock, err := claimFolder(dir, root)
+	unlock, err := claimFolder(dir, root)
 	if err != nil {
 		_ = root.Close()
 		return nil, err
 	}
-	release := func() error { return errors.Join(lock.Close(), root.Close()) }
+	release := func() error { return errors.Join(unlock(), root.Close()) }
 	w, err := newWriter(dir, d, now)
 	if err != nil {
 		_ = release()
@@ -71,20 +73,18 @@ func Create(dir string, now admin.Clock) (*Writer, error) {
 }
 
 // claimFolder checks that a folder may be written to, and locks it.
-func claimFolder(dir string, root *os.Root) (*os.File, error) {
+func claimFolder(dir string, root *os.Root) (unlock func() error, err error) {
 	if err := emptyOrArchive(dir, root.FS()); err != nil {
 		return nil, err
 	}
-	lock, err := root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, fileMode)
-	if err != nil {
+	unlock, err = disk.TryLock(filepath.Join(dir, lockName), fileMode)
+	var refused *fs.PathError
+	switch {
+	case err == nil:
+		return unlock, nil
+	case errors.As(err, &refused):
 		return nil, diskFault(dir, "the folder cannot be written to", err)
-	}
-	free, err := lockFile(lock)
-	if free && err == nil {
-		return lock, nil
-	}
-	_ = lock.Close()
-	if err != nil {
+	case !errors.Is(err, disk.ErrLocked):
 		return nil, diskFault(dir, "the folder cannot be locked", err)
 	}
 	return nil, &model.Fault{
@@ -121,8 +121,8 @@ func emptyOrArchive(dir string, fsys fs.FS) error {
 
 // newWriter reads what is there, completes it by what a killed run has left,
 // and makes sure that the folder is an archive from the first moment on.
-func newWriter(name string, d disk, now admin.Clock) (*Writer, error) {
-	w := &Writer{name: name, disk: d, now: now, claimed: map[string]bool{}, damaged: map[string]bool{}}
+func newWriter(name string, d store, now admin.Clock) (*Writer, error) {
+	w := &Writer{name: name, store: d, now: now, claimed: map[string]bool{}, damaged: map[string]bool{}}
 	m, clean, err := contents(d.FS())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -144,7 +144,7 @@ func newWriter(name string, d disk, now admin.Clock) (*Writer, error) {
 		}
 	}
 	// From here to Seal, a journal tells that a run is on.
-	if err := d.Append(journalName, nil, true); err != nil {
+	if err := d.Place(journalName, nil); err != nil {
 		return nil, diskFault(name+"/"+journalName, "the journal could not be written", err)
 	}
 	return w, nil
@@ -152,11 +152,11 @@ func newWriter(name string, d disk, now admin.Clock) (*Writer, error) {
 
 // sweep removes half-written files that a killed run has left.
 func (w *Writer) sweep() error {
-	err := fs.WalkDir(w.disk.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(w.store.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(name, partialSuffix) {
 			return err
 		}
-		return w.disk.Remove(name)
+		return w.store.Remove(name)
 	})
 	if err != nil {
 		return diskFault(w.name, "half-written files could not be removed", err)
@@ -174,13 +174,9 @@ func (w *Writer) Close() error {
 
 // place writes a file so that it is there in whole or not at all.
 func (w *Writer) place(name string, data []byte) error {
-	partial := name + partialSuffix
-	err := w.disk.Mkdir(path.Dir(name))
+	err := w.store.Mkdir(path.Dir(name))
 	if err == nil {
-		err = w.disk.Write(partial, data)
-	}
-	if err == nil {
-		err = w.disk.Rename(partial, name)
+		err = w.store.Place(name, data)
 	}
 	if err != nil {
 		return diskFault(w.name+"/"+name, "the file could not be written", err)
@@ -190,7 +186,7 @@ func (w *Writer) place(name string, data []byte) error {
 
 // placeIfNew writes a file unless it is there with the same bytes.
 func (w *Writer) placeIfNew(name string, data []byte) error {
-	if have, err := readWhole(w.disk.FS(), name, int64(len(data))); err == nil && string(have) == string(data) {
+	if have, err := readWhole(w.store.FS(), name, int64(len(data))); err == nil && string(have) == string(data) {
 		return nil
 	}
 	return w.place(name, data)
@@ -207,7 +203,7 @@ func (w *Writer) writeManifest() error {
 	if err := w.place(manifestName, data); err != nil {
 		return err
 	}
-	if err := w.disk.Remove(journalName); err != nil {
+	if err := w.store.Remove(journalName); err != nil {
 		return diskFault(w.name+"/"+journalName, "the journal could not be removed", err)
 	}
 	return nil
@@ -217,7 +213,7 @@ func (w *Writer) writeManifest() error {
 func (w *Writer) note(r record, sync bool) error {
 	line, err := r.encode()
 	if err == nil {
-		err = w.disk.Append(journalName, line, sync)
+		err = w.store.Append(journalName, line, sync)
 	}
 	if err != nil {
 		return diskFault(w.name+"/"+journalName, "the journal could not be written", err)

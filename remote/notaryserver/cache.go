@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 )
@@ -76,7 +78,7 @@ func (c *Cache) path(gun model.GUN) string {
 
 // Load returns what is saved of a repository.
 func (c *Cache) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error) {
-	raw, err := readBounded(c.path(gun))
+	raw, err := disk.Read(c.path(gun), maxCacheFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return admin.Saved{}, false, nil
 	}
@@ -98,17 +100,6 @@ func (c *Cache) warn(text string) {
 	if c.log != nil {
 		c.log(model.Event{Level: model.Warning, Kind: "cache", Text: text})
 	}
-}
-
-func readBounded(path string) ([]byte, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxCacheFile {
-		return nil, fmt.Errorf("%s is not a cache file", path)
-	}
-	return os.ReadFile(path)
 }
 
 func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
@@ -173,44 +164,19 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error 
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return fmt.Errorf("cache folder: %w", err)
 	}
-	return writeAtomically(c.path(gun), func(w *bufio.Writer) error {
-		if _, err := fmt.Fprintf(w, "%s %s\n", hexSum(line), line); err != nil {
-			return err
-		}
+	// What a power cut leaves half written fails its hash and is ignored.
+	err = disk.File{Name: c.path(gun), Disposable: true}.Fill(func(file io.Writer) error {
+		w := bufio.NewWriter(file)
+		_, _ = fmt.Fprintf(w, "%s %s\n", hexSum(line), line) // Flush has the error
 		for _, role := range roles {
-			if _, err := w.Write(saved.Files[role].Bytes); err != nil {
-				return err
-			}
+			_, _ = w.Write(saved.Files[role].Bytes)
 		}
-		return nil
+		return w.Flush()
 	})
-}
-
-// writeAtomically gives path its new content all at once. A cache needs no
-// fsync: what a power cut leaves half written fails its hash and is ignored.
-func writeAtomically(path string, fill func(*bufio.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return fmt.Errorf("cache file: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("cache file: %w", err)
-		}
-	}()
-	w := bufio.NewWriter(tmp)
-	if err := fill(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }
 
 // Repositories lists what is saved, from the headers alone.

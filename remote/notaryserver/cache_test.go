@@ -159,7 +159,7 @@ func TestConcurrentSaves(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	left, err := filepath.Glob(filepath.Join(dir, "*", ".new-*"))
+	left, err := filepath.Glob(filepath.Join(dir, "*", ".trustdeck-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}

@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"trustdeck/internal/disk"
 )
 
 // The files of a world that lasts, beside its journal: clients go on trusting it
@@ -46,17 +48,12 @@ func identity(dir string) (pair tls.Certificate, authority []byte, err error) {
 	return pair, authority, nil
 }
 
-// saveIdentity writes the key first and gives the certificate its name last: a
-// certificate that is there has its key.
+// saveIdentity writes the key first: a certificate that is there has its key.
 func saveIdentity(dir string, key, authority []byte) error {
-	if err := os.WriteFile(filepath.Join(dir, keyName), key, 0o600); err != nil {
+	if err := (disk.File{Name: filepath.Join(dir, keyName)}).Write(key); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, certificateName)
-	if err := os.WriteFile(path+".new", authority, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return disk.File{Name: filepath.Join(dir, certificateName)}.Write(authority)
 }
 
 // loadIdentity returns no authority where the folder has none yet.

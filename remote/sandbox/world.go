@@ -15,8 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 )
 
@@ -46,7 +45,7 @@ type World struct {
 	// address is where it listens.
 	address *net.TCPAddr
 	server  *http.Server
-	lock    *flock.Flock
+	unlock  func() error
 	served  chan error
 }
 
@@ -100,17 +99,17 @@ func (w *World) open(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("open the practice world: %w", err)
 	}
-	w.lock = flock.New(filepath.Join(dir, "lock"))
-	locked, err := w.lock.TryLock()
-	if err != nil {
+	unlock, err := disk.TryLock(filepath.Join(dir, "lock"), 0o600)
+	switch {
+	case errors.Is(err, disk.ErrLocked):
+		return fmt.Errorf("another trustdeck serves the practice world in %s", dir)
+	case err != nil:
 		return fmt.Errorf("lock the practice world: %w", err)
 	}
-	if !locked {
-		return fmt.Errorf("another trustdeck serves the practice world in %s", dir)
-	}
+	w.unlock = unlock
 	w.store.journal, err = openJournal(dir, w.replay)
 	if err != nil {
-		return errors.Join(err, w.lock.Unlock())
+		return errors.Join(err, w.unlock())
 	}
 	return nil
 }
@@ -227,8 +226,8 @@ func (w *World) release() error {
 	w.store.Lock()
 	defer w.store.Unlock()
 	err := w.store.journal.close()
-	if w.lock != nil {
-		err = errors.Join(err, w.lock.Unlock())
+	if w.unlock != nil {
+		err = errors.Join(err, w.unlock())
 	}
 	return err
 }

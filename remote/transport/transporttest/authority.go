@@ -10,10 +10,11 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"trustdeck/internal/disk"
 )
 
 // An Authority issues certificates for one test.
@@ -104,7 +105,7 @@ func newTemplate(name string) *x509.Certificate {
 
 func write(tb testing.TB, name, kind string, der []byte) {
 	tb.Helper()
-	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+	if err := (disk.File{Name: name}).Write(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})); err != nil {
 		tb.Fatal(err)
 	}
 }

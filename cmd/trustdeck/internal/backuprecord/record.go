@@ -4,16 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 )
@@ -66,17 +61,9 @@ func (r *Record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error
 
 func (r *Record) read() (content, error) {
 	out := content{Keys: map[model.KeyID]mark{}}
-	file, err := os.Open(r.path)
+	text, err := disk.Read(r.path, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
-	}
-	if err != nil {
-		return out, err
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("it has more than %d MiB", maxFile>>20)
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &out)
@@ -137,17 +124,17 @@ func (r *Record) change(ctx context.Context, edit func(*content)) error {
 }
 
 func (r *Record) rewrite(ctx context.Context, edit func(*content)) error {
-	dir := filepath.Dir(r.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := disk.MakeFolder(filepath.Dir(r.path), 0o700); err != nil {
 		return err
 	}
-	lock := flock.New(r.path+".lock", flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if _, err := lock.TryLockContext(wait, 10*time.Millisecond); err != nil {
-		return fmt.Errorf("another trustdeck is writing it: %w", err)
+	release, err := disk.Lock(ctx, r.path+".lock", 0o600, patience)
+	if errors.Is(err, disk.ErrLocked) {
+		err = errors.New("another trustdeck is writing it")
 	}
-	defer func() { _ = lock.Unlock() }()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = release() }()
 	known, err := r.read()
 	if err != nil {
 		return err
@@ -157,31 +144,7 @@ func (r *Record) rewrite(ctx context.Context, edit func(*content)) error {
 	if err != nil {
 		return err
 	}
-	return replace(r.path, append(text, '\n'))
-}
-
-// replace puts new content in the place of a file, in one step.
-func replace(path string, text []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return disk.File{Name: r.path}.Write(append(text, '\n'))
 }
 
 func (r *Record) fault(what string, err error) error {

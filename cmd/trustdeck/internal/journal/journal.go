@@ -12,11 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
@@ -46,7 +46,7 @@ type head struct {
 
 // Begin opens an entry.
 func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
-	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+	if err := disk.MakeFolder(j.dir, 0o700); err != nil {
 		return "", j.fault("", err)
 	}
 	var random [6]byte
@@ -58,13 +58,10 @@ func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, e
 	}
 	line, err := json.Marshal(head{at, compact.Bytes()})
 	if err == nil {
-		err = j.add(id, os.O_CREATE|os.O_EXCL, line)
-	}
-	if err == nil {
-		err = syncDir(j.dir)
+		err = disk.File{Name: j.path(id), New: true}.Write(append(line, '\n'))
 	}
 	if err != nil {
-		if !errors.Is(err, fs.ErrExist) {
+		if errors.Is(err, disk.ErrUnconfirmed) {
 			_ = os.Remove(j.path(id)) // nothing has begun, whatever of it is on the disk
 		}
 		return "", j.fault(id, err)
@@ -72,31 +69,17 @@ func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, e
 	return id, nil
 }
 
-// Note adds a line to an entry.
+// Note adds a line to an entry and waits until it is on the disk. The line feed before
+// it closes one that was cut off.
 func (j *Journal) Note(_ context.Context, id string, note admin.Note) error {
 	line, err := json.Marshal(note)
 	if err == nil {
-		err = j.add(id, 0, line)
+		err = disk.File{Name: j.path(id)}.Append(fmt.Appendf(nil, "\n%s\n", line))
 	}
 	if err != nil {
 		return j.fault(id, err)
 	}
 	return nil
-}
-
-// add appends a line and waits until it is on the disk. The line feed before it
-// closes one that was cut off.
-func (j *Journal) add(id string, flags int, line []byte) error {
-	file, err := os.OpenFile(j.path(id), os.O_WRONLY|os.O_APPEND|flags, 0o600)
-	if err != nil {
-		return err
-	}
-	text := append(line, '\n')
-	if flags == 0 {
-		text = append([]byte{'\n'}, text...)
-	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Sync(), file.Close())
 }
 
 // Close ends an entry. What it says is no longer needed.
@@ -141,14 +124,7 @@ func (j *Journal) Open(ctx context.Context) ([]admin.Entry, error) {
 }
 
 func (j *Journal) read(id string) (e admin.Entry, ok bool, err error) {
-	info, err := os.Stat(j.path(id))
-	if err == nil && info.Size() > maxEntry {
-		err = fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxEntry)
-	}
-	if err != nil {
-		return e, false, j.fault(id, err)
-	}
-	text, err := os.ReadFile(j.path(id))
+	text, err := disk.Read(j.path(id), maxEntry)
 	if err != nil {
 		return e, false, j.fault(id, err)
 	}
@@ -174,25 +150,8 @@ func (j *Journal) fault(id string, err error) error {
 	if id != "" {
 		path = j.path(id)
 	}
-	why := err
-	var system *fs.PathError
-	if errors.As(err, &system) {
-		why = system.Err // which path, the subject says
-	}
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + why.Error(), Err: err,
+		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + disk.Reason(err), Err: err,
 		Hint: "Look at the free space and the rights of the folder. Without a journal no change goes on.",
 	}
-}
-
-// syncDir makes a name in a folder last. Windows cannot do so, and needs not.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -10,14 +10,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/memory"
@@ -82,32 +80,17 @@ func (s *Store) Load(_ context.Context, gun model.GUN) (memory.Record, bool, err
 
 func (s *Store) damaged(gun model.GUN, err error) error {
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("what was verified of %s before cannot be read: %s", gun, reason(err)), Err: err,
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("what was verified of %s before cannot be read: %s", gun, disk.Reason(err)), Err: err,
 		Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root " + string(gun) + ".",
 	}
 }
 
 func (s *Store) read(gun model.GUN) (memory.Record, error) {
-	raw, err := readBounded(s.path(gun))
+	raw, err := disk.Read(s.path(gun), maxFile)
 	if err != nil {
 		return memory.Record{}, err
 	}
 	return parse(raw, s.server, gun)
-}
-
-func readBounded(path string) ([]byte, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err = errors.Join(err, in.Close()); err != nil {
-		return nil, err
-	}
-	if len(raw) > maxFile {
-		return nil, errors.New("it is larger than any memory")
-	}
-	return raw, nil
 }
 
 // parse reads a file, which must be that of a repository.
@@ -143,7 +126,7 @@ func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		raw, err := readBounded(path)
+		raw, err := disk.Read(path, maxFile)
 		_, text, _ := bytes.Cut(raw, []byte(" "))
 		var f file
 		switch {
@@ -155,7 +138,7 @@ func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
 		}
 		if err != nil {
 			errs = append(errs, &model.Fault{
-				Kind: model.FaultLocal, Subject: path, Text: "what was verified before cannot be read: " + reason(err), Err: err,
+				Kind: model.FaultLocal, Subject: path, Text: "what was verified before cannot be read: " + disk.Reason(err), Err: err,
 				Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root.",
 			})
 			continue
@@ -168,7 +151,7 @@ func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
 
 // Update replaces the record of a repository by what change makes of it.
 func (s *Store) Update(ctx context.Context, gun model.GUN, change func(r memory.Record, ok bool, damage error) (memory.Record, error)) error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+	if err := disk.MakeFolder(s.dir, 0o700); lost(err) {
 		return s.unkept(gun, err)
 	}
 	unlock, err := s.lock(ctx, gun)
@@ -182,30 +165,30 @@ func (s *Store) Update(ctx context.Context, gun model.GUN, change func(r memory.
 		return err
 	}
 	if damage != nil {
-		if err := os.Rename(s.path(gun), s.path(gun)+aside); err != nil {
+		if err := disk.Rename(s.path(gun), filepath.Base(s.path(gun))+aside); lost(err) {
 			return s.unkept(gun, err)
 		}
 	}
-	if err := s.write(gun, after); err != nil {
+	if err := s.write(gun, after); lost(err) {
 		return s.unkept(gun, err)
 	}
 	return nil
 }
 
-// lock keeps other trustdecks from changing the record. The system drops it with the
-// process. A few files serve all records; they are empty, and stay.
+// lost reports whether a change was not made. Some file systems cannot confirm that one
+// lasts; what was verified is remembered there all the same.
+func lost(err error) bool { return err != nil && !errors.Is(err, disk.ErrUnconfirmed) }
+
+// lock keeps other trustdecks from changing the record. A few files serve all records.
 func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err error) {
 	at := filepath.Join(s.dir, fileName(string(gun))[:1]+".lock")
-	lock := flock.New(at, flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	locked, err := lock.TryLockContext(wait, 5*time.Millisecond)
+	release, err := disk.Lock(ctx, at, 0o600, patience)
 	switch {
-	case locked:
-		return func() { _ = lock.Unlock() }, nil
+	case err == nil:
+		return func() { _ = release() }, nil
 	case ctx.Err() != nil:
 		return nil, &model.Fault{Kind: model.FaultCanceled, Subject: string(gun), Text: "cancelled", Err: ctx.Err()}
-	case wait.Err() != nil:
+	case errors.Is(err, disk.ErrLocked):
 		return nil, s.unkept(gun, fmt.Errorf("another trustdeck holds %s", at))
 	default:
 		return nil, s.unkept(gun, err)
@@ -214,43 +197,21 @@ func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err err
 
 func (s *Store) unkept(gun model.GUN, err error) error {
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: s.path(gun), Text: "what was verified cannot be kept: " + reason(err), Err: err,
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: "what was verified cannot be kept: " + disk.Reason(err), Err: err,
 		Hint: "Look at the free space and the rights of the folder.",
 	}
 }
 
-// reason is the innermost cause of a failure of the operating system.
-func reason(err error) string {
-	var system *fs.PathError
-	if errors.As(err, &system) {
-		return system.Err.Error()
-	}
-	return err.Error()
-}
-
-// write puts a record in place. It is on the disk before it has its name: after a
-// power cut there is the record of before or this one, never half of one. The lock is
-// held, so that the temporary file is nobody else's, and may be left over.
-func (s *Store) write(gun model.GUN, r memory.Record) (err error) {
+// write puts a record in place. The lock is held, so that the temporary file is nobody
+// else's.
+func (s *Store) write(gun model.GUN, r memory.Record) error {
 	text, err := json.Marshal(file{Schema: schema, Server: s.server, GUN: gun, Record: r})
 	if err != nil {
 		return err
 	}
-	tmp, err := os.OpenFile(s.path(gun)+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+	at := s.path(gun)
+	return disk.File{Name: at, Temp: filepath.Base(at) + ".new"}.Fill(func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s %s\n", hexSum(text), text)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = fmt.Fprintf(tmp, "%s %s\n", hexSum(text), text); err != nil {
-		return err
-	}
-	if err = errors.Join(tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), s.path(gun))
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/tui/screen"
 )
@@ -182,30 +183,25 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 // failure names the file and the way out.
 func TestWritingFails(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "x", Err: errors.New("no space left on device")}
-	for name, breakIt := range map[string]func(d *disk){
-		"create": func(d *disk) { d.create = func(string, string) (*os.File, error) { return nil, full } },
-		"write": func(d *disk) {
-			d.create = func(dir, pattern string) (*os.File, error) {
-				file, err := os.CreateTemp(dir, pattern)
-				if err != nil {
-					return nil, err
-				}
-				defer func() { _ = file.Close() }()
-				return os.Open(file.Name())
-			}
-		},
-		"sync":   func(d *disk) { d.sync = func(*os.File) error { return full } },
-		"rename": func(d *disk) { d.rename = func(string, string) error { return full } },
-	} {
+	for _, name := range []string{disk.StepCreate, disk.StepWrite, disk.StepSync, disk.StepName} {
 		e, path := onDisk(t, mine)
 		edit := preview(t, e, set(screen.SettingTheme, "dark"))
-		breakIt(&e.disk)
+		e.hook = func(step string, file *os.File) error {
+			switch {
+			case step != name:
+				return nil
+			case step == disk.StepWrite:
+				return file.Close() // nothing can be written to it
+			default:
+				return full
+			}
+		}
 		err := e.Write(t.Context(), edit)
 		var fault *model.Fault
 		if !errors.As(err, &fault) || fault.Kind != model.FaultLocal || fault.Subject != path || !strings.Contains(fault.Hint, filepath.Dir(path)) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if name != "write" && !strings.Contains(err.Error(), "no space left on device") {
+		if name != disk.StepWrite && !strings.Contains(err.Error(), "no space left on device") {
 			t.Errorf("%s: %v does not say why", name, err)
 		}
 		if got(t, path) != mine {
@@ -219,10 +215,11 @@ func TestWritingIsCancelled(t *testing.T) {
 	e, path := onDisk(t, mine)
 	edit := preview(t, e, set(screen.SettingTheme, "dark"))
 	ctx, cancel := context.WithCancel(t.Context())
-	sync := e.disk.sync
-	e.disk.sync = func(f *os.File) error {
-		cancel()
-		return sync(f)
+	e.hook = func(step string, _ *os.File) error {
+		if step == disk.StepSync {
+			cancel()
+		}
+		return nil
 	}
 	if err := e.Write(ctx, edit); !errors.Is(err, context.Canceled) || got(t, path) != mine {
 		t.Errorf("%v: %q", err, got(t, path))

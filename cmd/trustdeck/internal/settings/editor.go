@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/tui/screen"
 )
@@ -27,7 +28,8 @@ type Editor struct {
 	flags  Flags
 	world  World
 	locked string
-	disk   disk
+	// hook plays failing disks; nil but in tests.
+	hook disk.Hook
 }
 
 var _ screen.Settings = (*Editor)(nil)
@@ -35,7 +37,7 @@ var _ screen.Settings = (*Editor)(nil)
 // NewEditor makes the editor of a run with these settings, which flags and world
 // gave. Where locked is not empty it says why nothing can be saved.
 func NewEditor(run Settings, f Flags, w World, locked string) *Editor {
-	return &Editor{run: run, flags: f, world: w, locked: locked, disk: realDisk()}
+	return &Editor{run: run, flags: f, world: w, locked: locked}
 }
 
 // Run are the settings of the run.
@@ -163,7 +165,7 @@ func (e *Editor) Preview(_ context.Context, changes []screen.Change) (screen.Edi
 		return screen.Edit{}, usage("config.toml", e.locked, "Start trustdeck without it to save settings.")
 	}
 	out := screen.Edit{Path: e.path()}
-	found, err := e.disk.find(out.Path)
+	found, err := find(out.Path)
 	if err != nil {
 		return screen.Edit{}, err
 	}
@@ -219,12 +221,12 @@ func (e *Editor) parse(path string, content []byte) (ownConfig, error) {
 
 // Write makes the edit.
 func (e *Editor) Write(ctx context.Context, edit screen.Edit) error {
-	found, err := e.disk.find(edit.Path)
+	found, err := find(edit.Path)
 	if err != nil {
 		return err
 	}
 	if found.target != edit.Target || (found.mode == 0) != edit.New || !bytes.Equal(found.content, edit.Before) {
 		return screen.ErrFileChanged
 	}
-	return e.disk.replace(ctx, edit)
+	return replace(ctx, edit, e.hook)
 }

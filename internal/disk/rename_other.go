@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !windows
 
-package exclusive
+package disk
 
 import (
 	"errors"

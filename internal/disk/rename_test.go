@@ -1,4 +1,4 @@
-package exclusive
+package disk
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 
 // In one step or, on a file system that has no such step, in two: a file never gets
 // the name of another, and what fails leaves everything as it was.
-func TestRename(t *testing.T) {
-	for name, rename := range map[string]func(*os.Root, string, string) error{"in one step": Rename, "by a link": byLink} {
+func TestRenameNew(t *testing.T) {
+	for name, rename := range map[string]func(*os.Root, string, string) error{"in one step": renameNew, "by a link": byLink} {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir()
 			dir, err := os.OpenRoot(path)

@@ -1,4 +1,4 @@
-package exclusive
+package disk
 
 import (
 	"errors"
@@ -6,9 +6,11 @@ import (
 	"os"
 )
 
-// Rename gives what is called from in dir the name to. The error is fs.ErrExist where
-// there is something of that name already. On Windows dir is found by its path.
-func Rename(dir *os.Root, from, to string) error {
+// renameNew gives what is called from in dir the name to, in one step of the system that
+// never takes the name of another file: no look beforehand can promise that. The error is
+// fs.ErrExist where there is something of that name already. On Windows dir is found by
+// its path.
+func renameNew(dir *os.Root, from, to string) error {
 	at, err := dir.Open(".")
 	if err != nil {
 		return err

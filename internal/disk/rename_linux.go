@@ -1,4 +1,4 @@
-package exclusive
+package disk
 
 import (
 	"os"

@@ -1,0 +1,11 @@
+//go:build unix
+
+package disk
+
+import (
+	"os"
+	"syscall"
+)
+
+// lockFlags open the file of a lock, but neither follow a link nor wait at a pipe.
+const lockFlags = os.O_CREATE | os.O_RDWR | syscall.O_NOFOLLOW | syscall.O_NONBLOCK

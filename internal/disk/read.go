@@ -1,0 +1,58 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Read returns the content of a regular file, which has at most so many bytes, also
+// where it grows meanwhile.
+func Read(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	content, err := Head(path, most+1)
+	if err == nil && int64(len(content)) > most {
+		return nil, fmt.Errorf("it has more than %d bytes, the most that are read", most)
+	}
+	return content, err
+}
+
+// Head returns at most so many bytes of the beginning of what a user has named, which may
+// be a pipe.
+func Head(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(file, most))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// Reason is why the system has refused something, without the call and the path.
+func Reason(err error) string {
+	var path *fs.PathError
+	var link *os.LinkError
+	var number syscall.Errno
+	switch {
+	case errors.As(err, &path):
+		return path.Err.Error()
+	case errors.As(err, &link):
+		return link.Err.Error()
+	case errors.As(err, &number):
+		return number.Error()
+	default:
+		return err.Error()
+	}
+}
