@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"trustdeck/model/display"
 )
 
 // MaxNameLength is the longest GUN or role name in bytes. Notary's SQL schema
@@ -46,7 +48,7 @@ func checkPath(what, s string) error {
 		return fmt.Errorf("%s name %q is not a clean relative path", what, s)
 	}
 	for _, r := range s {
-		if r == '*' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+		if r == '*' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsSpace(r) || !display.Visible(r) {
 			return fmt.Errorf("%s name %q contains %q", what, s, r)
 		}
 	}

@@ -116,6 +116,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		found = append(found, checkModel(f)...)
 		found = append(found, checkUI(f)...)
 		found = append(found, checkDisk(f)...)
+		found = append(found, checkDisplay(f)...)
 	}
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -141,6 +141,12 @@ func TestCheck(t *testing.T) {
 		{"the writer of files writes", "internal/disk/b.go", `package disk; import "os"; var F = os.Rename`, ""},
 		{"writing by the writer of files", "keystore/trustdir/b.go", `package trustdir; import ("os"; "trustdeck/internal/disk"); func F(r *os.Root) { disk.Rename(""); disk.Sync(r) }`, ""},
 
+		{"a sanitiser", "remote/archive/b.go", `package archive; import "unicode"; func F(r rune) bool { return unicode.IsPrint(r) }`, ruleDisplay},
+		{"a class of characters", "tui/b.go", `package tui; import "unicode"; var T = unicode.Cf`, ruleDisplay},
+		{"escapes of another kind", "cmd/trustdeck/b.go", `package main; import "strconv"; func F(s string) string { return strconv.QuoteToASCII(s) }`, ruleDisplay},
+		{"the sanitiser looks at classes", "model/display/b.go", `package display; import "unicode"; var F = unicode.IsPrint`, ""},
+		{"letters and quotes", "tui/b.go", `package tui; import ("strconv"; "unicode"); var F, G, H = strconv.Quote, unicode.IsLetter, unicode.ToUpper`, ""},
+
 		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},
 		{"a module in a dialect", "model/notary/a.go", `package notary; import _ "golang.org/x/crypto/ed25519"`, ruleExternal},
 		{"another module than allowed", "model/admin/a.go", `package admin; import _ "github.com/spf13/cobra"`, ruleExternal},
@@ -187,7 +193,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleDisk,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleDisk, ruleDisplay,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

@@ -6,10 +6,16 @@ import (
 )
 
 // What the program does in one place only.
-const ruleDisk = "one writer of files"
+const (
+	ruleDisk    = "one writer of files"
+	ruleDisplay = "one sanitiser of text"
+)
 
-// diskDir is the package that writes files, and the only one below internal.
-const diskDir = "internal/disk"
+// The packages that do so.
+const (
+	diskDir    = "internal/disk"
+	displayDir = "model/display"
+)
 
 // writing is what package os offers to make, change or rename a file. To open one for
 // writing takes a flag, whichever function is called.
@@ -26,6 +32,27 @@ var writers = map[string]string{
 	"cmd/trustdeck/logfile.go":  "adds lines to a log, and waits for no disk",
 	"remote/sandbox/journal.go": "keeps its file open, and cuts off what it could not add",
 	"tui/tuitest/golden.go":     "writes the golden files of tests",
+}
+
+// classes are what the packages unicode and strconv offer to tell what can be shown.
+var classes = map[string][]string{
+	"unicode": {"C", "Cc", "Cf", "Co", "Cs", "Other", "Bidi_Control", "GraphicRanges", "PrintRanges", "In", "IsControl", "IsGraphic", "IsPrint", "Is"},
+	"strconv": {"AppendQuoteToASCII", "AppendQuoteToGraphic", "IsGraphic", "IsPrint", "QuoteToASCII", "QuoteToGraphic"},
+}
+
+// judges are the files that look at such classes of characters without model/display, and why.
+var judges = map[string]string{
+	"cmd/trustdeck/internal/settings/edit.go": "writes values as TOML spells them",
+	"tui/tuitest/golden.go":                   "looks for what a terminal would obey, in the pictures of tests",
+}
+
+// checkDisplay checks that model/display alone decides what can be shown. What goes by
+// the numbers of characters cannot be found.
+func checkDisplay(f *file) []Violation {
+	if f.dir == displayDir || judges[f.name] != "" {
+		return nil
+	}
+	return append(f.uses("unicode", classes["unicode"], ruleDisplay), f.uses("strconv", classes["strconv"], ruleDisplay)...)
 }
 
 // checkDisk checks that files are written, and folders locked, by internal/disk alone.

@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
-	"strings"
 	"syscall"
-	"unicode"
-	"unicode/utf8"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Reason says why a file was not read or written. It is an error, so that
@@ -163,20 +160,5 @@ func systemFlaw(r Reason, what string, err error) *flaw {
 	return &flaw{reason: r, text: what, cause: err}
 }
 
-// printable returns s as it is where all of it can be shown, and quoted where not. What
-// is far too long is cut.
-func printable(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	if shown(s) {
-		return s
-	}
-	return strconv.Quote(s)
-}
-
-// shown reports whether s is text without control characters and the like.
-func shown(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-}
+// printable is how a name of unknown origin stands in a sentence.
+func printable(s string) string { return display.Quote(display.Cut(s, 200)) }

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 )
 
 const (
@@ -116,7 +117,7 @@ func decodeManifest(text []byte) (*manifest, error) {
 
 // check refuses a manifest that trustdeck would not write.
 func (m *manifest) check() error {
-	if m.Created.IsZero() || !shown(m.Trustdeck) {
+	if m.Created.IsZero() || !display.Shown(m.Trustdeck) {
 		return flawf(Mismatch, "has a manifest that does not say when and by what it was made")
 	}
 	if len(m.Files) > maxEntries {
@@ -162,7 +163,7 @@ func (k *manifestKey) check(listed map[string]bool) error {
 	switch {
 	case !listed[k.File] || !isKey(k.File):
 		return flawf(Mismatch, "has a manifest that names the key %s and no file of it", model.KeyID(k.ID).Short())
-	case k.Repository != "" && err != nil, !shown(k.Role), k.Fingerprint != "" && !isDigest(k.Fingerprint):
+	case k.Repository != "" && err != nil, !display.Shown(k.Role), k.Fingerprint != "" && !isDigest(k.Fingerprint):
 		return flawf(Mismatch, "has a manifest that says of the key %s what cannot be", model.KeyID(k.ID).Short())
 	default:
 		return nil

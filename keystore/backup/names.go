@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 )
 
 // The limits of reading. None is near any trust folder that was seen.
@@ -85,7 +86,7 @@ func checkPath(path string) error {
 		return flawf(Escapes, "holds %s, a path that leads elsewhere", printable(path))
 	case len(path) > maxPath:
 		return flawf(TooBig, "holds a path of %d characters; at most %d are read", len(path), maxPath)
-	case !shown(path):
+	case !display.Shown(path):
 		return flawf(Escapes, "holds %s, a path that cannot be shown", printable(path))
 	default:
 		return nil

@@ -17,6 +17,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // victimEnv makes the test binary a process that changes a trust folder, and is
@@ -228,7 +229,7 @@ func TestFailingDisk(t *testing.T) {
 				if !errors.Is(err, reason) || !errors.Is(err, syscall.ENOSPC) || model.KindOf(err) != model.FaultLocal || model.HintOf(err) == "" {
 					t.Errorf("error %v, hint %q", err, model.HintOf(err))
 				}
-				if !strings.HasPrefix(err.Error(), printable(filepath.Join(dir, privateDir))) {
+				if !strings.HasPrefix(err.Error(), display.Quote(filepath.Join(dir, privateDir))) {
 					t.Errorf("%v does not begin with the file", err)
 				}
 				if reason == Unwritable && !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {

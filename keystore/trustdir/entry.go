@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // place is where all keys of this package are, in model.PrivateKey.
@@ -37,7 +38,7 @@ func (s *Store) below(at string) (string, error) {
 	private := filepath.Join(s.dir, privateDir)
 	rel, err := filepath.Rel(private, at)
 	if err != nil || !filepath.IsLocal(rel) || rel == "." {
-		return "", fault(at, flawf(Missing, "is not in the folder %s", printable(private)))
+		return "", fault(at, flawf(Missing, "is not in the folder %s", display.Quote(private)))
 	}
 	return filepath.ToSlash(rel), nil
 }
@@ -187,7 +188,7 @@ func (e *entry) readHeaders() {
 	if e.key.GUN == "" {
 		e.key.GUN = model.GUN(e.file.exportedGUN())
 	}
-	if !shown(e.key.Label) || len(e.key.Label) > model.MaxNameLength {
+	if !display.Shown(e.key.Label) || len(e.key.Label) > model.MaxNameLength {
 		e.flaws = append(e.flaws, flawf(BadHeader, "states a role that cannot be shown"))
 		e.key.Label = ""
 	}
@@ -247,9 +248,9 @@ func (e *entry) rank() int {
 // duplicateOf says that best is the preferred file for the same key.
 func (e *entry) duplicateOf(best *entry) *flaw {
 	if e.key.Legacy && !best.key.Legacy {
-		return flawf(Duplicate, "is a second file for the key, which the next notary or docker command puts in place of %s", printable(best.key.Path))
+		return flawf(Duplicate, "is a second file for the key, which the next notary or docker command puts in place of %s", display.Quote(best.key.Path))
 	}
-	return flawf(Duplicate, "is a second file for the key in %s", printable(best.key.Path))
+	return flawf(Duplicate, "is a second file for the key in %s", display.Quote(best.key.Path))
 }
 
 // add notes an error, which is a flaw, where none of its reason is noted yet.

@@ -23,6 +23,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/model/notary"
 )
 
@@ -174,13 +175,13 @@ func wantFault(t testing.TB, err error, path string, reasons ...Reason) {
 	if fault.Kind != kind {
 		t.Errorf("kind %q, want %q", fault.Kind, kind)
 	}
-	if fault.Subject != printable(path) {
+	if fault.Subject != display.Quote(path) {
 		t.Errorf("subject %q, want %q", fault.Subject, path)
 	}
 	if fault.Text == "" || fault.Hint == "" {
 		t.Errorf("no text or no hint: %+v", fault)
 	}
-	if !shown(fault.Text) || !shown(fault.Hint) || !shown(fault.Subject) {
+	if !display.Shown(fault.Text) || !display.Shown(fault.Hint) || !display.Shown(fault.Subject) {
 		t.Errorf("control characters in %+q", fault)
 	}
 	for _, r := range allReasons {

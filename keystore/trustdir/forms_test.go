@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // The forms that notary, docker and OpenSSL write.
@@ -249,7 +250,7 @@ func TestNamesAndHeaders(t *testing.T) {
 		{path: "private/tuf_keys/a b/" + id + "_targets.key", label: "targets", legacy: true, reasons: []Reason{BadHeader}},
 		{path: "private/old/" + id + ".key", headers: map[string]string{"role": "root"}, label: "root", reasons: []Reason{Misplaced}},
 	} {
-		t.Run(tt.path+" "+printable(tt.headers["role"]), func(t *testing.T) {
+		t.Run(tt.path+" "+display.Quote(tt.headers["role"]), func(t *testing.T) {
 			der := must(x509.MarshalPKCS8PrivateKey(ec))
 			data := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Headers: tt.headers, Bytes: der})
 			store := unchanged(t, folderWith(t, map[string][]byte{tt.path: data}))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // seeds are all key files of testdata.
@@ -51,7 +52,7 @@ func FuzzKeyFile(f *testing.F) {
 			mustBeFlaw(t, err)
 			return
 		}
-		if file.encoding == "" || !shown(file.encoding) {
+		if file.encoding == "" || !display.Shown(file.encoding) {
 			t.Fatalf("encoding %q", file.encoding)
 		}
 		if file.scheme != nil && file.scheme.iterations > 10_000 {
@@ -59,7 +60,7 @@ func FuzzKeyFile(f *testing.F) {
 		}
 		e := entry{file: file}
 		e.describe()
-		if k := e.listed(); !shown(k.Label) || !shown(string(k.GUN)) || k.Fault == nil || !shown(k.Fault.Text) {
+		if k := e.listed(); !display.Shown(k.Label) || !display.Shown(string(k.GUN)) || k.Fault == nil || !display.Shown(k.Fault.Text) {
 			t.Fatalf("listed as %q %q, %v", k.Label, k.GUN, k.Fault)
 		}
 		key, err := file.open(passphrase)
@@ -85,7 +86,7 @@ func FuzzPlainKey(f *testing.F) {
 		}
 		if scheme, err := parsePBES2(der); err != nil {
 			mustBeFlaw(t, err)
-		} else if scheme.iterations > maxIterations || len(scheme.ciphertext)%16 != 0 || !shown(scheme.String()) {
+		} else if scheme.iterations > maxIterations || len(scheme.ciphertext)%16 != 0 || !display.Shown(scheme.String()) {
 			t.Fatalf("accepted %+v", scheme)
 		}
 		for _, parse := range []func([]byte) (opened, error){parsePKCS8, parseSEC1, parsePKCS1, parseNotaryEd25519} {
@@ -118,7 +119,7 @@ func FuzzIdentify(f *testing.F) {
 		if _, err := model.ParseGUN(string(k.GUN)); err != nil && k.GUN != "" {
 			t.Fatalf("GUN %q", k.GUN)
 		}
-		if !shown(k.Label) {
+		if !display.Shown(k.Label) {
 			t.Fatalf("label %q", k.Label)
 		}
 	})
@@ -129,7 +130,7 @@ const bobName = "253615a810ada76ee4573f7184011e7c545430c2fead6b63ba96aaa8f05a71d
 func mustBeFlaw(t *testing.T, err error) {
 	t.Helper()
 	var found *flaw
-	if !errors.As(err, &found) || found.text == "" || !shown(found.text) {
+	if !errors.As(err, &found) || found.text == "" || !display.Shown(found.text) {
 		t.Fatalf("%v (%T) is no flaw that can be shown", err, err)
 	}
 	if found.reason.hint("x") == "" {

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/model/notary"
 )
 
@@ -87,9 +88,9 @@ func (k Keeper) PutBack(ctx context.Context, files []admin.PutBack, at time.Time
 
 // named is a key for people.
 func named(k model.PrivateKey) string {
-	text := fmt.Sprintf("%s key %s", printable(k.Label), k.ID.Short())
+	text := fmt.Sprintf("%s key %s", display.Quote(k.Label), k.ID.Short())
 	if k.GUN != "" {
-		text += " of " + printable(string(k.GUN))
+		text += " of " + display.Quote(string(k.GUN))
 	}
 	return text
 }

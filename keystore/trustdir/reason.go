@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Reason says what is wrong with a file. It is an error, so that
@@ -188,29 +189,11 @@ func (fs flaws) fault(path string) *model.Fault {
 	}
 	return &model.Fault{
 		Kind:    kind,
-		Subject: printable(path),
+		Subject: display.Quote(path),
 		Text:    strings.Join(texts, "; "),
 		Hint:    strings.Join(hints, " "),
 		Err:     errors.Join(errs...),
 	}
-}
-
-// printable returns s as it is where every character of it can be shown, and
-// quoted with escapes where not.
-func printable(s string) string {
-	if shown(s) {
-		return s
-	}
-	return strconv.Quote(s)
-}
-
-// shown reports whether s is UTF-8 without control characters, format
-// characters such as bidirectional overrides, and odd spaces.
-func shown(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
 // shellQuote makes path one word for a POSIX shell. One that cannot be shown
@@ -221,7 +204,7 @@ func shellQuote(path string) string {
 			strings.ContainsRune("_-./:@%+=,", r) || r == filepath.Separator
 	}
 	switch {
-	case !shown(path):
+	case !display.Shown(path):
 		return strconv.Quote(path)
 	case strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0:
 		return path

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // The folders and the file ending of a trust folder.
@@ -114,7 +115,7 @@ func fault(path string, err error) error {
 		}
 		return flaws{f}.fault(path)
 	}
-	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(path), Text: "was not read to the end", Err: err}
+	return &model.Fault{Kind: model.FaultCanceled, Subject: display.Quote(path), Text: "was not read to the end", Err: err}
 }
 
 func asFlaw(err error) (*flaw, bool) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Add keeps a private key under a passphrase, in the very form that Notary and
@@ -214,7 +215,7 @@ func (s *Store) alone(ctx context.Context, e *entry) error {
 	}
 	for _, other := range found {
 		if other.key.ID == e.key.ID && other.rel != e.rel {
-			return flawf(Duplicate, "is not the only file for the key, which is also in %s", printable(other.key.Path))
+			return flawf(Duplicate, "is not the only file for the key, which is also in %s", display.Quote(other.key.Path))
 		}
 	}
 	return nil
@@ -236,7 +237,7 @@ func checkOwner(label string, gun model.GUN) error {
 	refuse := func(text, hint string) error {
 		return &model.Fault{Kind: model.FaultUsage, Text: text, Hint: hint}
 	}
-	if label == "" || len(label) > model.MaxNameLength || !shown(label) || strings.TrimSpace(label) != label || strings.Contains(label, "-----") {
+	if label == "" || len(label) > model.MaxNameLength || !display.Shown(label) || strings.TrimSpace(label) != label || strings.Contains(label, "-----") {
 		return refuse(fmt.Sprintf("%+q cannot be the role of a key", shorten(label)),
 			"Give root, targets, snapshot, or the name of a signer.")
 	}
@@ -279,5 +280,5 @@ func changeFault(at string, err error) error {
 	if _, ok := asFlaw(err); ok {
 		return fault(at, err)
 	}
-	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(at), Text: "nothing was changed", Err: err}
+	return &model.Fault{Kind: model.FaultCanceled, Subject: display.Quote(at), Text: "nothing was changed", Err: err}
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/notary"
 )
 
@@ -189,7 +190,7 @@ func TestOwners(t *testing.T) {
 			s := Open(dir)
 			_, err := s.Generate(t.Context(), tt.label, tt.gun, phrase)
 			if !tt.ok {
-				if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" || !shown(err.Error()) {
+				if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" || !display.Shown(err.Error()) {
 					t.Errorf("%v", err)
 				}
 				if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Schema is the schema member of every answer.
@@ -107,7 +107,7 @@ func EscapeJSON(text []byte) []byte {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		switch {
-		case r == '\n' || unicode.IsPrint(r):
+		case r == '\n' || display.Visible(r):
 			out = append(out, text[:size]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

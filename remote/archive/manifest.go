@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Schema is the schema member of a manifest. An archive with any other is not
@@ -247,10 +248,4 @@ func noTwins(dec *json.Decoder) error {
 }
 
 // clip shortens text of unknown origin for a message, which quotes it.
-func clip(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
+func clip(s string) string { return display.Cut(s, 80) }

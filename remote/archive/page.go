@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // A page is Markdown in the making.
@@ -40,13 +40,7 @@ var markdownEscapes = strings.NewReplacer(
 // md makes text of unknown origin harmless in Markdown and on a terminal: what
 // cannot be seen becomes a replacement character.
 func md(s string) string {
-	visible := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-	return markdownEscapes.Replace(visible)
+	return markdownEscapes.Replace(display.Blot(s))
 }
 
 // code is for identifiers that are known to have no back quote in them.

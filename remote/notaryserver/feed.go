@@ -13,7 +13,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/remote/transport"
+	"trustdeck/model/display"
 )
 
 // Bounds on what is read of a changefeed.
@@ -80,7 +80,7 @@ func (c *Client) feed(ctx context.Context, gun model.GUN, path string, each func
 		for _, r := range records {
 			name, err := model.ParseGUN(r.GUN)
 			if err != nil {
-				c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, transport.Printable(strconv.Quote(r.GUN), 80)), 0)
+				c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
 				continue
 			}
 			each(r, name)

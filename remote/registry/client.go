@@ -16,6 +16,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/remote/transport"
 )
 
@@ -126,13 +127,13 @@ func (c *Client) fetch(ctx context.Context, at *url.URL, n name, reference strin
 		if errors.As(err, &fault) {
 			return model.Manifest{}, fault
 		}
-		return model.Manifest{}, badAnswer(subject, "the registry's answer cannot be used: "+transport.Printable(err.Error(), 300), err)
+		return model.Manifest{}, badAnswer(subject, "the registry's answer cannot be used: "+display.Strip(err.Error(), 300), err)
 	}
 	raw, err := io.ReadAll(io.LimitReader(body, maxManifest))
 	if err := errors.Join(err, body.Close()); err != nil {
 		return model.Manifest{}, badAnswer(subject, "the manifest could not be read", err)
 	}
-	mediaType := transport.Printable(claimed.MediaType, 100)
+	mediaType := display.Strip(claimed.MediaType, 100)
 	if strings.HasPrefix(mediaType, schema1) {
 		return model.Manifest{}, &model.Fault{
 			Kind: model.FaultBadData, Subject: subject, Text: "the registry serves an image in the old form, schema 1, whose digest is not that of its bytes",

@@ -9,6 +9,7 @@ import (
 	"oras.land/oras-go/v2/registry"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/remote/transport"
 )
 
@@ -31,7 +32,7 @@ func parse(gun model.GUN) (name, error) {
 	host, path, ok := strings.Cut(string(gun), "/")
 	if !ok || !strings.ContainsAny(host, ".:") && host != "localhost" {
 		return name{}, &model.Fault{
-			Kind: model.FaultUsage, Subject: transport.Printable(string(gun), model.MaxNameLength), Text: "the name does not begin with that of a registry",
+			Kind: model.FaultUsage, Subject: display.Strip(string(gun), model.MaxNameLength), Text: "the name does not begin with that of a registry",
 			Hint: "docker's names do, as docker.io/library/alpine does; a repository with another name holds no images",
 		}
 	}
@@ -45,7 +46,7 @@ func parse(gun model.GUN) (name, error) {
 	for _, check := range []func() error{ref.ValidateRegistry, ref.ValidateRepository, func() error { return validHost(host) }} {
 		if err := check(); err != nil {
 			return name{}, &model.Fault{
-				Kind: model.FaultUsage, Subject: transport.Printable(string(gun), model.MaxNameLength), Text: "no registry can have a repository of this name", Err: err,
+				Kind: model.FaultUsage, Subject: display.Strip(string(gun), model.MaxNameLength), Text: "no registry can have a repository of this name", Err: err,
 				Hint: "docker allows lower-case letters, digits and separators; a repository with another name holds no images",
 			}
 		}
@@ -70,7 +71,7 @@ func checkReference(reference string) error {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultUsage, Subject: transport.Printable(reference, 128), Text: "no registry can have a tag of this name", Err: err,
+		Kind: model.FaultUsage, Subject: display.Strip(reference, 128), Text: "no registry can have a tag of this name", Err: err,
 		Hint: "docker allows up to 128 letters, digits, dots, dashes and underscores; other names are of files, not of images",
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // maxErrorBody is how much of an error's body is read.
@@ -46,7 +46,7 @@ func (c *Client) connectionFault(ctx context.Context, subject string, err error)
 	if proxy, perr := c.origins.proxy(at); perr == nil && proxy != nil && atProxy(err) {
 		return c.proxyFault(proxy, at, err)
 	}
-	if host := Printable(at.Host, 100); host != c.cfg.Base.Host && !strings.Contains(subject, host) {
+	if host := display.Strip(at.Host, 100); host != c.cfg.Base.Host && !strings.Contains(subject, host) {
 		f.Subject = host + ", to which " + c.cfg.Base.Host + " redirects"
 	}
 	c.explain(f, at, err)
@@ -65,9 +65,9 @@ func (c *Client) explain(f *model.Fault, at *url.URL, err error) {
 		f.Hint = c.plainHint(at)
 	case isTLS(err):
 		f.Kind, f.Text = model.FaultTLS, tlsText(err, "the server", "the server's")
-		f.Hint = c.tlsHint(err, Printable(at.Host, 100))
+		f.Hint = c.tlsHint(err, display.Strip(at.Host, 100))
 	case errors.As(err, &dns):
-		f.Text = fmt.Sprintf("the name %s could not be resolved", Printable(dns.Name, 100))
+		f.Text = fmt.Sprintf("the name %s could not be resolved", display.Strip(dns.Name, 100))
 		f.Hint = "check the spelling of the server and the network"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		f.Text = "the connection was closed without an answer"
@@ -76,7 +76,7 @@ func (c *Client) explain(f *model.Fault, at *url.URL, err error) {
 		f.Text = "the connection was refused"
 		f.Hint = "check that the server runs and that the port is right"
 	default:
-		f.Text = "the server could not be reached: " + Printable(lastPart(err).Error(), 200)
+		f.Text = "the server could not be reached: " + display.Strip(lastPart(err).Error(), 200)
 		f.Hint = "check the server and the network"
 	}
 }
@@ -151,7 +151,7 @@ func (c *Client) tlsHint(err error, host string) string {
 // whose certificate it is.
 func tlsText(err error, who, whose string) string {
 	if alert := alertIn(err); alert != nil {
-		return who + " ended the handshake (" + Printable(alert.Error(), 100) + "); it may want a client certificate"
+		return who + " ended the handshake (" + display.Strip(alert.Error(), 100) + "); it may want a client certificate"
 	}
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -165,7 +165,7 @@ func tlsText(err error, who, whose string) string {
 	case errors.As(err, &host):
 		return untrusted + "it is for another host"
 	default:
-		return untrusted + Printable(err.Error(), 200)
+		return untrusted + display.Strip(err.Error(), 200)
 	}
 }
 
@@ -197,7 +197,7 @@ func ParseRefusal(raw []byte) Refusal {
 		return Refusal{}
 	}
 	e := body.Errors[0]
-	e.Code, e.Message = Printable(e.Code, 60), Printable(e.Message, 300)
+	e.Code, e.Message = display.Strip(e.Code, 60), display.Strip(e.Message, 300)
 	return e
 }
 
@@ -209,7 +209,7 @@ func (e Refusal) Said() string {
 		Error struct{ Msg string }
 	}
 	if json.Unmarshal(e.Detail, &detail) == nil && detail.Error.Msg != "" {
-		text += ": " + Printable(detail.Error.Msg, 300)
+		text += ": " + display.Strip(detail.Error.Msg, 300)
 	}
 	if e.Code != "" {
 		text = strings.TrimSpace(text + " (" + e.Code + ")")
@@ -241,7 +241,7 @@ func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sen
 func foreignScope(challenges []challenge, wanted string) string {
 	for _, ch := range challenges {
 		if scope := ch.params["scope"]; ch.scheme == "bearer" && scope != "" && sortedScope(scope) != sortedScope(wanted) {
-			return Printable(scope, 300)
+			return display.Strip(scope, 300)
 		}
 	}
 	return ""
@@ -265,7 +265,7 @@ func (c *Client) tooPlain() *model.Fault {
 
 // redirectedToLogin refuses to say who asks at an address that only a redirect names.
 func (c *Client) redirectedToLogin(r *Request, at *url.URL) *model.Fault {
-	to := Printable(at.Scheme+"://"+at.Host, 120)
+	to := display.Strip(at.Scheme+"://"+at.Host, 120)
 	return &model.Fault{
 		Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope,
 		Text: "the server redirects to " + to + ", which requires authentication: no credentials are sent there",
@@ -302,23 +302,8 @@ func StatusFault(r Request, a Answer, right string) *model.Fault {
 }
 
 func retryAfter(h http.Header) string {
-	if after := Printable(h.Get("Retry-After"), 40); after != "" {
+	if after := display.Strip(h.Get("Retry-After"), 40); after != "" {
 		return " (it says after " + after + ")"
 	}
 	return ""
-}
-
-// Printable makes text of a server safe to show: control and formatting
-// characters go, and it is cut to most characters.
-func Printable(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return s
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"trustdeck/model/display"
 )
 
 func TestChallenges(t *testing.T) {
@@ -51,7 +53,7 @@ func FuzzErrorBody(f *testing.F) {
 	f.Add([]byte(`{"errors":[{"code":1}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		reason := ParseRefusal(raw).Said()
-		if reason != Printable(reason, 1000) {
+		if reason != display.Strip(reason, 1000) {
 			t.Errorf("%q is not fit to be shown", reason)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // proxyVariables are those that say which proxy serves what.
@@ -46,8 +47,8 @@ func atProxy(err error) bool {
 // proxyFault names what went wrong at the proxy on the way to a URL. The address of a
 // proxy may hold a password: only its host is told.
 func (c *Client) proxyFault(proxy, at *url.URL, err error) *model.Fault {
-	f := &model.Fault{Kind: model.FaultUnreachable, Subject: "the proxy " + Printable(proxy.Host, 100), Err: err}
-	target := Printable(at.Host, 100)
+	f := &model.Fault{Kind: model.FaultUnreachable, Subject: "the proxy " + display.Strip(proxy.Host, 100), Err: err}
+	target := display.Strip(at.Host, 100)
 	var refusal proxyRefusal
 	var dns *net.DNSError
 	switch {
@@ -62,12 +63,12 @@ func (c *Client) proxyFault(proxy, at *url.URL, err error) *model.Fault {
 		f.Hint = "write http:// before its host: " + proxyVariables
 	case isTLS(err):
 		f.Kind, f.Text = model.FaultTLS, tlsText(err, "it", "its")
-		f.Hint = c.tlsHint(err, Printable(proxy.Host, 100))
+		f.Hint = c.tlsHint(err, display.Strip(proxy.Host, 100))
 	case errors.As(err, &dns):
-		f.Text = fmt.Sprintf("the name %s could not be resolved", Printable(dns.Name, 100))
+		f.Text = fmt.Sprintf("the name %s could not be resolved", display.Strip(dns.Name, 100))
 		f.Hint = "check " + proxyVariables
 	default:
-		f.Text = fmt.Sprintf("it did not connect to %s: %s", target, Printable(lastPart(err).Error(), 200))
+		f.Text = fmt.Sprintf("it did not connect to %s: %s", target, display.Strip(lastPart(err).Error(), 200))
 		f.Hint = "check that it runs, and " + proxyVariables
 	}
 	return f

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Request is what is asked of a server.
@@ -170,7 +171,7 @@ func (c *Client) receive(ctx context.Context, resp *http.Response, r *Request) (
 		}
 	}
 	if enc := resp.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return bad("the answer is compressed (%s), which was not asked for", Printable(enc, 40))
+		return bad("the answer is compressed (%s), which was not asked for", display.Strip(enc, 40))
 	}
 	if resp.ContentLength > r.Limit {
 		return bad("the answer has %d bytes, and at most %d were expected", resp.ContentLength, r.Limit)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Credentials finds what to log in with, by the registry of a repository. An
@@ -149,7 +150,7 @@ func (s *session) login(ctx context.Context, registry string) (Login, error) {
 	login, err := s.client.cfg.Credentials.Find(ctx, registry)
 	if err != nil {
 		return Login{}, &model.Fault{
-			Kind: model.FaultUnauthorized, Subject: registry, Text: "the stored credentials could not be read: " + Printable(err.Error(), 200), Err: err,
+			Kind: model.FaultUnauthorized, Subject: registry, Text: "the stored credentials could not be read: " + display.Strip(err.Error(), 200), Err: err,
 			Hint: "check the credential helper, or log in again with docker login",
 		}
 	}
@@ -197,7 +198,7 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 	realm, err := url.Parse(key.realm)
 	subject := "the token server"
 	if err == nil && realm.Host != "" {
-		subject = "the token server " + Printable(realm.Host, 100)
+		subject = "the token server " + display.Strip(realm.Host, 100)
 	}
 	switch {
 	case err != nil || realm.Host == "" || realm.User != nil:

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 )
 
 // Kind tells which screen a route leads to.
@@ -263,7 +263,7 @@ func escapeTag(tag string) string {
 	var b strings.Builder
 	for i := 0; i < len(tag); {
 		r, size := utf8.DecodeRuneInString(tag[i:])
-		readable := r != utf8.RuneError && r != '%' && r != ' ' && unicode.IsPrint(r)
+		readable := r != utf8.RuneError && r != '%' && r != ' ' && display.Visible(r)
 		for _, c := range []byte(tag[i : i+size]) {
 			if readable {
 				b.WriteByte(c)

@@ -3,10 +3,10 @@ package widget
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model/display"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 )
@@ -62,12 +62,7 @@ func (in *Input) Update(msg tea.Msg) (changed bool) {
 
 // insert puts the printable characters of s before the cursor.
 func (in *Input) insert(s string) bool {
-	typed := []rune(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, s))
+	typed := []rune(display.Strip(s, len(s)))
 	typed = typed[:min(len(typed), inputLimit-len(in.runes))]
 	in.runes = slices.Insert(in.runes, in.cursor, typed...)
 	in.cursor += len(typed)

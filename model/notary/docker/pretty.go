@@ -11,7 +11,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"trustdeck/model"
-	"trustdeck/model/report"
+	"trustdeck/model/display"
 )
 
 // Docker's table: columns are at least 10 wide and end in 3 spaces.
@@ -47,7 +47,7 @@ func InspectPretty(w io.Writer, images []Image) error {
 
 func dockerPretty(image Image) string {
 	var b strings.Builder
-	arg := report.Printable(image.Arg)
+	arg := display.Inline(image.Arg)
 	if tags := dockerTags(image.Repository, image.Tag); len(tags) > 0 {
 		fmt.Fprintf(&b, "\nSignatures for %s\n\n", arg)
 		rows := [][]string{{"SIGNED TAG", "DIGEST", "SIGNERS"}}
@@ -56,7 +56,7 @@ func dockerPretty(image Image) string {
 			if len(names) == 0 {
 				names = []string{"(" + repoAdmin + ")"}
 			}
-			rows = append(rows, []string{report.Printable(t.SignedTag), t.Digest, report.Printable(strings.Join(names, ", "))})
+			rows = append(rows, []string{display.Inline(t.SignedTag), t.Digest, display.Inline(strings.Join(names, ", "))})
 		}
 		dockerTable(&b, rows)
 	} else {
@@ -70,7 +70,7 @@ func dockerPretty(image Image) string {
 			for i, id := range keys {
 				keys[i] = id[:min(len(id), dockerShortID)]
 			}
-			rows = append(rows, []string{report.Printable(name), strings.Join(keys, ", ")})
+			rows = append(rows, []string{display.Inline(name), strings.Join(keys, ", ")})
 		}
 		dockerTable(&b, rows)
 	}
