@@ -114,7 +114,7 @@ func (e *encryption) around(out io.Writer) (io.WriteCloser, error) {
 		if errors.As(err, &failed) {
 			return nil, failed
 		}
-		return nil, &flaw{reason: BadLock, text: "cannot be encrypted: these recipients do not go together", cause: err}
+		return nil, &flaw{Reason: BadLock, Text: "cannot be encrypted: these recipients do not go together", Cause: err}
 	}
 	return w, nil
 }
@@ -264,7 +264,7 @@ func decryptFlaw(err error) error {
 // headerFlaw is for a head of age that cannot be read.
 func headerFlaw(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return &flaw{reason: Truncated, text: "ends in the middle of its head", cause: err}
+		return &flaw{Reason: Truncated, Text: "ends in the middle of its head", Cause: err}
 	}
-	return &flaw{reason: Damaged, text: "is damaged: its head cannot be read", cause: err}
+	return &flaw{Reason: Damaged, Text: "is damaged: its head cannot be read", Cause: err}
 }

@@ -2,10 +2,9 @@ package backup
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"syscall"
 
+	"trustdeck/keystore/defect"
 	"trustdeck/model"
 	"trustdeck/model/display"
 )
@@ -115,25 +114,10 @@ func (r Reason) hint() string {
 	}
 }
 
-// flaw is a reason with particulars, before it is known for which file.
-type flaw struct {
-	reason Reason
-	text   string
-	cause  error
-}
+// flaw is a reason with the particulars, before it is known for which file.
+type flaw = defect.Of[Reason]
 
-func (f *flaw) Error() string { return f.text }
-
-func (f *flaw) Unwrap() []error {
-	if f.cause == nil {
-		return []error{f.reason}
-	}
-	return []error{f.reason, f.cause}
-}
-
-func flawf(r Reason, format string, args ...any) *flaw {
-	return &flaw{reason: r, text: fmt.Sprintf(format, args...)}
-}
+func flawf(r Reason, format string, args ...any) *flaw { return defect.New(r, format, args...) }
 
 // fault makes the Fault of a file for err: a flaw, a Fault, or the end of a context.
 func fault(path string, err error) error {
@@ -143,7 +127,7 @@ func fault(path string, err error) error {
 	}
 	var f *flaw
 	if errors.As(err, &f) {
-		return &model.Fault{Kind: f.reason.kind(), Subject: printable(path), Text: f.text, Hint: f.reason.hint(), Err: f}
+		return &model.Fault{Kind: f.Reason.kind(), Subject: printable(path), Text: f.Text, Hint: f.Reason.hint(), Err: f}
 	}
 	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(path), Text: "was not finished, and nothing was left behind", Err: err}
 }
@@ -151,13 +135,9 @@ func fault(path string, err error) error {
 // systemFlaw wraps an error of the operating system.
 func systemFlaw(r Reason, what string, err error) *flaw {
 	if errors.Is(err, fs.ErrNotExist) && r == Unreadable {
-		return &flaw{reason: Missing, text: "is not there", cause: err}
+		return &flaw{Reason: Missing, Text: "is not there", Cause: err}
 	}
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		what += ": " + errno.Error()
-	}
-	return &flaw{reason: r, text: what, cause: err}
+	return defect.System(r, what, err)
 }
 
 // printable is how a name of unknown origin stands in a sentence.

@@ -145,7 +145,7 @@ func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err
 // suspected.
 func (u *unpacking) blame(err error) error {
 	var found *flaw
-	if !errors.As(err, &found) || found.reason == TooBig || found.reason == Truncated || found.reason == Damaged {
+	if !errors.As(err, &found) || found.Reason == TooBig || found.Reason == Truncated || found.Reason == Damaged {
 		return err
 	}
 	if _, broken := io.Copy(io.Discard, u.stream); broken != nil {
@@ -355,16 +355,16 @@ func streamFlaw(err error) error {
 	case errors.As(err, &found):
 		return found
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &flaw{reason: Truncated, text: "ends in the middle: it was cut off", cause: err}
+		return &flaw{Reason: Truncated, Text: "ends in the middle: it was cut off", Cause: err}
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader), errors.As(err, &corrupt):
-		return &flaw{reason: Damaged, text: "is damaged", cause: err}
+		return &flaw{Reason: Damaged, Text: "is damaged", Cause: err}
 	}
 	var path *os.PathError
 	if errors.As(err, &path) {
 		return systemFlaw(Unreadable, "cannot be read", err)
 	}
 	// What is left are the errors of age.
-	return &flaw{reason: Damaged, text: "is damaged or cut off: what is encrypted in it is not what was written", cause: err}
+	return &flaw{Reason: Damaged, Text: "is damaged or cut off: what is encrypted in it is not what was written", Cause: err}
 }
 
 // typeName names what is no file.

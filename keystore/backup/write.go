@@ -88,7 +88,7 @@ func (a *Archives) write(ctx context.Context, path string, b admin.Backup, lock 
 func unfit(err error) error {
 	var found *flaw
 	if errors.As(err, &found) {
-		return flawf(Unfit, "cannot be written, since nobody could read it: it %s", found.text)
+		return flawf(Unfit, "cannot be written, since nobody could read it: it %s", found.Text)
 	}
 	return err
 }

@@ -2,14 +2,13 @@ package trustdir
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"trustdeck/internal/disk"
+	"trustdeck/keystore/defect"
 	"trustdeck/model"
 )
 
@@ -45,7 +44,7 @@ func changeFlaw(err error) error {
 	case errors.Is(err, fs.ErrExist):
 		return present()
 	case errors.Is(err, disk.ErrUnconfirmed):
-		return &flaw{reason: Unconfirmed, text: "was changed, but the system does not confirm that the change is on the disk", cause: err}
+		return &flaw{Reason: Unconfirmed, Text: "was changed, but the system does not confirm that the change is on the disk", Cause: err}
 	default:
 		return writeFlaw(err)
 	}
@@ -107,10 +106,5 @@ func writeFlaw(err error) error {
 	if found, ok := asFlaw(err); ok {
 		return found
 	}
-	text := "cannot be written"
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		text = fmt.Sprintf("cannot be written: %s", errno)
-	}
-	return &flaw{reason: Unwritable, text: text, cause: err}
+	return defect.System(Unwritable, "cannot be written", err)
 }

@@ -256,7 +256,7 @@ func (e *entry) duplicateOf(best *entry) *flaw {
 // add notes an error, which is a flaw, where none of its reason is noted yet.
 func (e *entry) add(err error) {
 	f, ok := asFlaw(err)
-	if ok && !slices.ContainsFunc(e.flaws, func(have *flaw) bool { return have.reason == f.reason }) {
+	if ok && !slices.ContainsFunc(e.flaws, func(have *flaw) bool { return have.Reason == f.Reason }) {
 		e.flaws = append(e.flaws, f)
 	}
 }

@@ -85,7 +85,7 @@ func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.Tru
 			file := admin.TrustFile{Path: tufDir + "/" + string(gun) + "/" + metadataDir + "/" + string(role) + metadataEnding}
 			data, _, err := f.read(name, notary.MaxFile)
 			found, ok := asFlaw(err)
-			if ok && found.reason == Missing {
+			if ok && found.Reason == Missing {
 				return // notary removes a file before it writes it anew
 			}
 			if ok {

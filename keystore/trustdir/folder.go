@@ -2,14 +2,14 @@ package trustdir
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
+
+	"trustdeck/keystore/defect"
 )
 
 // folder is an open folder of the trust folder. Everything below it is reached
@@ -63,8 +63,8 @@ func (f *folder) follow(rel string, open func(*folder, string) (*folder, error))
 	at := f
 	for name := range strings.SplitSeq(rel, "/") {
 		next, err := open(at, name)
-		if found, ok := asFlaw(err); ok && found.path == "" {
-			found.path = filepath.Join(at.path, name)
+		if found, ok := asFlaw(err); ok && found.Path == "" {
+			found.Path = filepath.Join(at.path, name)
 		}
 		if at != f {
 			at.close()
@@ -183,12 +183,7 @@ func typeName(t fs.FileMode) string {
 // visible as fs.ErrNotExist, also where a file stands in the way of a folder.
 func readFlaw(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &flaw{reason: Missing, text: "is not there", cause: err}
+		return &flaw{Reason: Missing, Text: "is not there", Cause: err}
 	}
-	text := "cannot be read"
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		text = fmt.Sprintf("cannot be read: %s", errno)
-	}
-	return &flaw{reason: Unreadable, text: text, cause: err}
+	return defect.System(Unreadable, "cannot be read", err)
 }

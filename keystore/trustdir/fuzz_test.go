@@ -130,11 +130,11 @@ const bobName = "253615a810ada76ee4573f7184011e7c545430c2fead6b63ba96aaa8f05a71d
 func mustBeFlaw(t *testing.T, err error) {
 	t.Helper()
 	var found *flaw
-	if !errors.As(err, &found) || found.text == "" || !display.Shown(found.text) {
+	if !errors.As(err, &found) || found.Text == "" || !display.Shown(found.Text) {
 		t.Fatalf("%v (%T) is no flaw that can be shown", err, err)
 	}
-	if found.reason.hint("x") == "" {
-		t.Fatalf("no way out of %q", found.reason)
+	if found.Reason.hint("x") == "" {
+		t.Fatalf("no way out of %q", found.Reason)
 	}
 }
 

@@ -105,7 +105,7 @@ type keyWalk struct {
 func (w *keyWalk) visit(ctx context.Context, f *folder, rel string, depth int) error {
 	names, err := f.names(&w.budget)
 	if found, ok := asFlaw(err); ok {
-		if rel == "" || found.reason == BeyondLimit {
+		if rel == "" || found.Reason == BeyondLimit {
 			return fault(f.path, err)
 		}
 		w.reject(f.path, rel, found)

@@ -39,7 +39,7 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 		return nil, readFlaw(err)
 	default:
 		found, _ := asFlaw(writeFlaw(err))
-		found.path = at
+		found.Path = at
 		return nil, found
 	}
 }

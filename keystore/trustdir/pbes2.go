@@ -208,15 +208,15 @@ func (p *pbes2) decrypt(passphrase []byte) ([]byte, error) {
 	key, err := pbkdf2.Key(p.prf.hash, string(passphrase), p.salt, p.iterations, p.cipher.keySize)
 	if err != nil {
 		return nil, &flaw{
-			reason: Unsupported,
-			text:   fmt.Sprintf("derives its key in a way that this system does not allow (%s)", p.prf.name),
-			cause:  err,
+			Reason: Unsupported,
+			Text:   fmt.Sprintf("derives its key in a way that this system does not allow (%s)", p.prf.name),
+			Cause:  err,
 		}
 	}
 	defer clear(key)
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, &flaw{reason: Unsupported, text: "cannot be decrypted on this system", cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be decrypted on this system", Cause: err}
 	}
 	plain := make([]byte, len(p.ciphertext))
 	cipher.NewCBCDecrypter(block, p.iv).CryptBlocks(plain, p.ciphertext)

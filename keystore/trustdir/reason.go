@@ -2,7 +2,6 @@ package trustdir
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"trustdeck/keystore/defect"
 	"trustdeck/model"
 	"trustdeck/model/display"
 )
@@ -131,38 +131,16 @@ func (r Reason) hint(path string) string {
 }
 
 // flaw is a reason with the particulars, before it is known for which path.
-type flaw struct {
-	reason Reason
-	// text is one clause for people, free of control characters.
-	text string
-	// cause is the error of the operating system or a decoder; may be nil.
-	// Decoders of decrypted bytes are never a cause: their messages may quote
-	// what they decode.
-	cause error
-	// path is where it was found, where that is not the path asked for.
-	path string
-}
+type flaw = defect.Of[Reason]
 
-func (f *flaw) Error() string { return f.text }
-
-func (f *flaw) Unwrap() []error {
-	if f.cause == nil {
-		return []error{f.reason}
-	}
-	return []error{f.reason, f.cause}
-}
-
-// flawf makes a flaw without a cause.
-func flawf(r Reason, format string, args ...any) *flaw {
-	return &flaw{reason: r, text: fmt.Sprintf(format, args...)}
-}
+func flawf(r Reason, format string, args ...any) *flaw { return defect.New(r, format, args...) }
 
 // flaws are what is wrong with one file, in the order found.
 type flaws []*flaw
 
 // blocked reports whether any flaw makes the file unusable.
 func (fs flaws) blocked() bool {
-	return slices.ContainsFunc(fs, func(f *flaw) bool { return f.reason.Blocks() })
+	return slices.ContainsFunc(fs, func(f *flaw) bool { return f.Reason.Blocks() })
 }
 
 // fault joins the flaws of the file at path into one, or returns nil where
@@ -176,14 +154,14 @@ func (fs flaws) fault(path string) *model.Fault {
 	var errs []error
 	for _, blocking := range []bool{true, false} {
 		for _, f := range fs {
-			if f.reason.Blocks() != blocking {
+			if f.Reason.Blocks() != blocking {
 				continue
 			}
-			if f.reason == WrongPassphrase {
+			if f.Reason == WrongPassphrase {
 				kind = model.FaultSecret
 			}
-			texts = append(texts, f.text)
-			hints = append(hints, f.reason.hint(shellQuote(path)))
+			texts = append(texts, f.Text)
+			hints = append(hints, f.Reason.hint(shellQuote(path)))
 			errs = append(errs, f)
 		}
 	}

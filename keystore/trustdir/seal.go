@@ -85,7 +85,7 @@ func reopens(text []byte, headers map[string]string, private crypto.Signer, pass
 
 // unfit is what is wrong with a file that was not written.
 func unfit(err error) error {
-	return &flaw{reason: Unsupported, text: fmt.Sprintf("was not written, since it %s", err), cause: err}
+	return &flaw{Reason: Unsupported, Text: fmt.Sprintf("was not written, since it %s", err), Cause: err}
 }
 
 // notaryPKCS8 encodes a key as Notary does: the algorithm is a bare list of
@@ -163,12 +163,12 @@ type encryptedInfo struct {
 func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
 	key, err := pbkdf2.Key(prfs[0].hash, string(passphrase), salt, sealIterations, ciphers[0].keySize)
 	if err != nil {
-		return nil, &flaw{reason: Unsupported, text: "cannot be encrypted as Notary wants it on this system", cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted as Notary wants it on this system", Cause: err}
 	}
 	defer clear(key)
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, &flaw{reason: Unsupported, text: "cannot be encrypted on this system", cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted on this system", Cause: err}
 	}
 	// In one slice of the final size, so that no copy of the key is left behind.
 	pad := aes.BlockSize - len(plain)%aes.BlockSize
@@ -185,7 +185,7 @@ func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
 	info.Data = data
 	der, err := asn1.Marshal(info)
 	if err != nil {
-		return nil, &flaw{reason: Unsupported, text: "cannot be encoded", cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be encoded", Cause: err}
 	}
 	return der, nil
 }

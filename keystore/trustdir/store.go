@@ -110,8 +110,8 @@ func missingOK(path string, err error) error {
 // fault makes the Fault for err, which is a flaw or the end of a context.
 func fault(path string, err error) error {
 	if f, ok := asFlaw(err); ok {
-		if f.path != "" {
-			path = f.path
+		if f.Path != "" {
+			path = f.Path
 		}
 		return flaws{f}.fault(path)
 	}

@@ -108,7 +108,7 @@ func (s *Store) walkTUF(ctx context.Context) (*tufWalk, error) {
 func (w *tufWalk) visit(ctx context.Context, f *folder, rel string, depth int) error {
 	names, err := f.names(&w.budget)
 	if found, ok := asFlaw(err); ok {
-		if rel == "" || found.reason == BeyondLimit {
+		if rel == "" || found.Reason == BeyondLimit {
 			return fault(f.path, err)
 		}
 		w.skip(f.path, found)

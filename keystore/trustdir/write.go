@@ -97,7 +97,7 @@ func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old,
 	}
 	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
 		for _, found := range e.flaws {
-			if found.reason == SeveralBlocks || found.reason == BadHeader {
+			if found.Reason == SeveralBlocks || found.Reason == BadHeader {
 				return found
 			}
 		}
