@@ -41,6 +41,7 @@ const (
 	ruleClock    = "no clock in the model"
 	ruleTerminal = "no terminal in the model"
 	ruleUI       = "no network in the user interface"
+	ruleLists    = "lists are built once"
 )
 
 // folders are those that the root may have, beside folders that begin with a
@@ -117,6 +118,9 @@ func Check(root fs.FS) ([]Violation, error) {
 		found = append(found, checkUI(f)...)
 		found = append(found, checkDisk(f)...)
 		found = append(found, checkDisplay(f)...)
+		if screen(f.dir) != "" {
+			found = append(found, f.uses("trustdeck/tui/widget", []string{"Split", "Aside"}, ruleLists)...)
+		}
 	}
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
@@ -221,7 +225,7 @@ func checkUI(f *file) []Violation {
 	return found
 }
 
-// uses finds references to the given names of a standard package. A reference
+// uses finds references to the given names of a package. A reference
 // that is no call counts too: who passes time.Now on reads the clock later.
 func (f *file) uses(pkg string, names []string, rule string) []Violation {
 	local := f.localName(pkg)

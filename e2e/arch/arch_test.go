@@ -170,6 +170,9 @@ func TestCheck(t *testing.T) {
 		{"a clock that is no package", "model/a.go", `package model; type c struct{}; func (c) Now() {}; func F(time c) { time.Now() }`, ""},
 
 		{"the model prints", "model/a.go", `package model; import "fmt"; func F() { fmt.Println() }`, ruleTerminal},
+		{"a screen with a list of its own", "tui/screen/keys/a.go", `package keys; import "trustdeck/tui/widget"; type Screen struct { split widget.Split }`, ruleLists},
+		{"what lists are built of", "tui/screen/a.go", `package screen; import "trustdeck/tui/widget"; type List struct { split widget.Split }`, ""},
+
 		{"the user interface asks servers", "tui/b.go", `package tui; import _ "net/http"`, ruleUI},
 	}
 	covered := map[string]bool{}
@@ -193,7 +196,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleDisk, ruleDisplay,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleNeutral,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

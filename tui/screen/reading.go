@@ -26,19 +26,9 @@ type Reading struct {
 	Away bool
 }
 
-// ReadSplit is what most screens are: a list with a detail.
-func ReadSplit(p *widget.Split) Reading {
-	return Reading{Text: p.Notes(), List: &p.Table, Detail: p.Detail.Content(), Empty: p.Table.Empty, Away: p.InDetail()}
-}
-
 // ReadView is a screen that has nothing but a few lines to show: those of its view,
 // without the rule above them.
 func ReadView(s Screen) Reading {
 	lines := strings.Split(strings.TrimRight(s.View(), "\n "), "\n")
 	return Reading{Text: widget.StaticText(lines[min(1, len(lines)):])}
-}
-
-// ReadAside is a text with a list beside it.
-func ReadAside(p *widget.Aside) Reading {
-	return Reading{Text: p.Text.Content(), List: &p.List, Away: !p.InList()}
 }

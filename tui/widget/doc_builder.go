@@ -27,6 +27,9 @@ func NewDoc(s *theme.Styles, width int) *Doc {
 	return &Doc{styles: s, width: max(width, 1), label: labelWidth}
 }
 
+// Width is the width in cells.
+func (d *Doc) Width() int { return d.width }
+
 // WidenLabels makes room for the widest of these labels.
 func (d *Doc) WidenLabels(labels ...string) {
 	for _, l := range labels {
@@ -98,6 +101,9 @@ func (d *Doc) Verbatim(lines ...string) {
 		d.lines = append(d.lines, text.Truncate(line, d.width))
 	}
 }
+
+// Uncut adds lines that are cut where they are drawn.
+func (d *Doc) Uncut(lines ...string) { d.lines = append(d.lines, lines...) }
 
 // hang writes value with head before its first line and an indent before the
 // others. Where the width is too small for both, head gets a line of its own.

@@ -23,6 +23,7 @@ const (
 	single arrangement = iota
 	stacked
 	beside
+	stripped
 )
 
 // Split is a list with the detail of its selected row. Whoever owns it sets the
@@ -38,6 +39,10 @@ type Split struct {
 	// Rows prefers the detail below the list at any width, for lists whose
 	// rows are long.
 	Rows bool
+	// Strip makes the detail a strip of a few lines below the list, which is not
+	// moved in: it tells how many lines of the height it takes, its rule included.
+	// Where that is none, the list goes without titles too. Nil is no strip.
+	Strip func(height int) int
 
 	notes StaticText
 	// noteLines is how many lines the notes take, an empty one before them
@@ -66,6 +71,11 @@ func (p *Split) SetSize(width, height int) {
 		top := p.topHeight()
 		p.setList(width, top)
 		p.Detail.SetSize(width-2, height-top-1)
+	case stripped:
+		lines := p.Strip(height)
+		p.Table.Headless = lines == 0
+		p.setList(width, height-lines)
+		p.Detail.SetSize(width-1, lines-1)
 	default:
 		p.setList(width, height)
 		p.Detail.SetSize(width-2, height-1)
@@ -75,6 +85,8 @@ func (p *Split) SetSize(width, height int) {
 
 func (p *Split) arrangement() arrangement {
 	switch {
+	case p.Strip != nil:
+		return stripped
 	case p.width >= besideFrom && (!p.Rows || p.height < stackedHeight):
 		return beside
 	case p.width >= stackedFrom && p.height >= stackedHeight:
@@ -175,6 +187,8 @@ func (p *Split) at(x, y int) (detail bool, left, top int) {
 		return x >= half, 2, 1
 	case stacked:
 		return y >= p.topHeight(), 0, 0
+	case stripped:
+		return false, 0, 0
 	default:
 		return p.inDetail, 0, 0
 	}
@@ -202,6 +216,11 @@ func (p *Split) View(s *theme.Styles) string {
 			Box(s, p.ListTitle, p.list(s), left, p.height, !p.inDetail),
 			Box(s, p.DetailTitle, p.Detail.View(s), right, p.height, p.inDetail))
 	case stacked:
+		return p.list(s) + "\n" + p.below(s)
+	case stripped:
+		if p.Strip(p.height) == 0 {
+			return p.list(s)
+		}
 		return p.list(s) + "\n" + p.below(s)
 	default:
 		if p.inDetail {

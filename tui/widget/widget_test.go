@@ -231,6 +231,39 @@ func TestDocWrapsAndNeverCuts(t *testing.T) {
 	}
 }
 
+// A strip stands below the list at any width, and is neither clicked nor moved in. Where
+// there is no room for it the list goes without titles too.
+func TestStrip(t *testing.T) {
+	s := plain()
+	p := widget.Split{DetailTitle: "about", Strip: func(height int) int {
+		if height < 10 {
+			return 0
+		}
+		return 4
+	}}
+	p.Table.SetColumns([]widget.Column{{Title: "NAME", Width: 10}})
+	p.Table.SetRows(widget.RowsOf{
+		N: 5, KeyOf: func(i int) string { return fmt.Sprint(i) }, CellOf: func(i, _ int) widget.Cell { return widget.Cell{Text: fmt.Sprint("row ", i)} },
+	})
+	p.Detail.SetText(widget.StaticText{"one", "two", "three"})
+	for _, width := range []int{40, 90, 160} {
+		p.SetSize(width, 12)
+		view := p.View(s)
+		tuitest.CheckView(t, view, width, 12)
+		lines := strings.Split(ansi.Strip(view), "\n")
+		if len(lines) != 12 || !strings.Contains(lines[0], "NAME") || !strings.Contains(lines[8], "about") || strings.TrimSpace(lines[11]) != "three" {
+			t.Errorf("got:\n%s", view)
+		}
+		if hit := p.Click(3, 10); hit != widget.HitNothing || p.InDetail() {
+			t.Errorf("a click on the strip is %v", hit)
+		}
+		p.SetSize(width, 9)
+		if lines = strings.Split(ansi.Strip(p.View(s)), "\n"); len(lines) != 9 || !strings.Contains(lines[0], "row 0") || strings.Contains(strings.Join(lines, ""), "about") {
+			t.Errorf("got:\n%s", strings.Join(lines, "\n"))
+		}
+	}
+}
+
 func TestSplitArrangements(t *testing.T) {
 	s := plain()
 	for _, size := range []tuitest.Size{{Width: 60, Height: 11}, {Width: 80, Height: 18}, {Width: 95, Height: 12}, {Width: 96, Height: 10}, {Width: 200, Height: 55}} {

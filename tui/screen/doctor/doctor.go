@@ -22,6 +22,7 @@ import (
 
 // Screen is the list of findings.
 type Screen struct {
+	*screen.List[health.Finding]
 	env  *screen.Env
 	lane *task.Lane
 
@@ -31,57 +32,62 @@ type Screen struct {
 	// at is when it ended, zero before the first.
 	at    time.Time
 	scope scope
-	// dirty tells that repositories have been read since it began.
-	dirty bool
-
-	split widget.Split
-	// blank stands in for the list where there are no findings.
-	blank widget.Scroll
-	// shown are the indices of findings that are not hidden.
-	shown []int
+	// survey tells when to examine again.
+	survey screen.Follower
 	// problems hides notices.
 	problems bool
-
-	width, height int
 }
 
 var (
 	_ screen.Screen    = (*Screen)(nil)
-	_ screen.Filterer  = (*Screen)(nil)
-	_ screen.Sorter    = (*Screen)(nil)
 	_ screen.Refresher = (*Screen)(nil)
-	_ screen.Copier    = (*Screen)(nil)
 	_ screen.Statuser  = (*Screen)(nil)
-	_ screen.Cursorer  = (*Screen)(nil)
-	_ screen.Closer    = (*Screen)(nil)
 )
 
 // New makes the screen.
 func New(env *screen.Env) *Screen {
-	s := &Screen{env: env, lane: env.Tasks.Lane("looking for problems"), dirty: true}
-	s.split.Rows = true
-	s.split.ListTitle = "Findings"
-	s.split.Table.SortBy(columnSeverity, false)
-	s.arrange()
+	s := &Screen{env: env, lane: env.Tasks.Lane("looking for problems"), survey: env.Board.Follow()}
+	s.survey.Expire()
+	s.List = screen.NewList(env, screen.Listing[health.Finding]{
+		Title: "Findings", LongRows: true,
+		Columns: s.columns(), Fit: s.fit, Sort: "SEVERITY",
+		Load: func() []health.Finding { return s.findings }, News: s.news,
+		Key:    key,
+		Match:  match,
+		Hidden: func(f *health.Finding) bool { return s.problems && f.Severity <= model.Notice },
+
+		Detail: s.about, Empty: s.none,
+
+		// Enter repairs a finding where a change does, and else goes to what it is about.
+		Actions: []screen.Action[health.Finding]{
+			{ID: keymap.DoctorRepair, Only: s.repairable, Do: s.mend},
+			{ID: keymap.Open, Only: func(f *health.Finding) bool { return !s.repairable(f) }, When: s.placed, Do: s.open},
+			{ID: keymap.DoctorPlace, When: s.placed, Do: s.open},
+			{ID: keymap.DoctorProblems, Do: s.hide},
+		},
+		Changes: []keymap.ID{keymap.BeginOffBoard},
+		Subject: func(keymap.ID, []*health.Finding) screen.Subject {
+			return screen.Subject{GUNs: env.Board.WithTrustData()}
+		},
+		Copies: s.copies,
+	})
 	return s
 }
 
 // Init reads all repositories, unless that has been done, and examines them.
 func (s *Screen) Init() tea.Cmd {
-	return tea.Batch(s.env.Board.Survey(), s.examine())
+	return tea.Batch(s.env.Board.Survey(), s.news(screen.BoardMsg{}))
 }
 
 // Title names the screen.
 func (s *Screen) Title() string { return "Doctor" }
 
-// examine looks for findings, once all repositories have been read: before
-// that, a key whose repository is still to come would be called unused.
-func (s *Screen) examine() tea.Cmd {
-	at, _ := s.env.Board.Surveyed()
-	if !s.dirty || at.IsZero() || s.env.Board.Surveying() {
+// news looks for findings, once all repositories have been read: before that, a key
+// whose repository is still to come would be called unused.
+func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
+	if at, _ := s.env.Board.Surveyed(); at.IsZero() || !s.survey.News(msg) {
 		return nil
 	}
-	s.dirty = false
 	desk, views := s.env.Desk, s.env.Board.Views()
 	return task.Run(s.lane, func(ctx context.Context) (examined, error) {
 		return examined{findings: desk.Doctor(ctx, views), scope: scopeOf(views)}, nil
@@ -90,170 +96,74 @@ func (s *Screen) examine() tea.Cmd {
 
 // Update takes news, the answer, actions and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	var cmd tea.Cmd
-	switch msg := msg.(type) {
-	case screen.BoardMsg:
-		s.dirty = s.dirty || len(msg.Changed) > 0
-		cmd = s.examine()
-		s.say()
-	case task.DoneMsg[examined]:
-		if s.lane.Finish(msg.ID) {
-			s.take(msg.Value, msg.Err)
-		}
-	case screen.ActionMsg:
-		cmd = s.do(msg.ID)
-	case screen.ClickMsg:
-		if len(s.findings) > 0 && s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
-			cmd = s.enter()
-		}
-	case screen.WheelMsg:
-		if len(s.findings) == 0 {
-			s.blank.Wheel(msg.Lines)
-			break
-		}
-		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
+	if msg, ok := msg.(task.DoneMsg[examined]); ok && s.lane.Finish(msg.ID) {
+		s.handleResult(msg.Value, msg.Err)
 	}
-	s.lay()
-	return cmd
+	return s.List.Update(msg)
 }
 
-func (s *Screen) take(e examined, err error) {
+func (s *Screen) handleResult(e examined, err error) {
 	s.err = err
 	if err == nil {
 		s.findings, s.scope, s.at = e.findings, e.scope, s.env.Now()
 	}
-	s.arrange()
+	s.Reload()
 }
 
-// Actions lists what can be done here. Enter repairs a finding where a change does,
-// and else goes to what it is about.
-func (s *Screen) Actions() []keymap.Action {
-	var actions []keymap.Action
-	if _, ok := s.repair(); ok {
-		actions = append(actions, keymap.One(keymap.DoctorRepair))
-	} else {
-		actions = append(actions, keymap.One(keymap.Open).Given(s.placed))
-	}
-	actions = append(actions, keymap.One(keymap.DoctorPlace).Given(s.placed), keymap.One(keymap.DoctorProblems))
-	actions = append(actions, s.env.Changes(keymap.BeginOffBoard)...)
-	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
-}
-
-// placed reports whether the selected finding is about a place, and why not.
-func (s *Screen) placed() (ok bool, why string) {
-	f, ok := s.selected()
-	if !ok {
+// placed reports whether a finding is about a place, and why not.
+func (s *Screen) placed(f *health.Finding) (ok bool, why string) {
+	if f == nil {
 		return false, "no finding is selected"
 	}
 	_, ok = destination(s.env.Board, f)
 	return ok, "this finding is about no single place"
 }
 
-// repair is the flow that mends the selected finding; ok is false where none does, or
-// where nothing can be changed.
-func (s *Screen) repair() (route nav.Route, ok bool) {
-	f, ok := s.selected()
-	if ok && f.Code == admin.CodeKeyUnsaved && s.env.Backups != nil {
+// repair is the flow that mends a finding; ok is false where none does, or where
+// nothing can be changed.
+func (s *Screen) repair(f *health.Finding) (route nav.Route, ok bool) {
+	switch {
+	case f.Code == admin.CodeKeyUnsaved && s.env.Backups != nil:
 		return nav.Flow(flows.BackupOfKey(f.Key)), true
-	}
-	if ok && f.Code == admin.CodeKeyExposed && s.env.Backups != nil {
+	case f.Code == admin.CodeKeyExposed && s.env.Backups != nil:
 		return nav.Flow(flows.ProtectionOfKey(f.Key)), true
-	}
-	if !ok || f.Repair == nil || s.env.Flows == nil {
+	case f.Repair == nil || s.env.Flows == nil:
 		return nav.Route{}, false
 	}
 	id, given, ok := flows.Prefilled(f.GUN, f.Repair)
 	return nav.Flow(id, given), ok
 }
 
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.DoctorProblems:
-		s.problems = !s.problems
-		s.arrange()
-	case keymap.DoctorRepair:
-		if route, ok := s.repair(); ok {
-			return screen.Send(nav.PushMsg{Route: route})
-		}
-	case keymap.Open, keymap.DoctorPlace:
-		return s.open()
-	case keymap.BeginOffBoard:
-		return screen.Begin(id, screen.Subject{GUNs: s.env.Board.WithTrustData()})
-	default:
-		s.pane().Do(id)
+func (s *Screen) repairable(f *health.Finding) bool {
+	if f == nil {
+		return false
 	}
-	return nil
+	_, ok := s.repair(f)
+	return ok
 }
 
-// pane is what moves go to.
-func (s *Screen) pane() interface{ Do(keymap.ID) bool } {
-	if len(s.findings) == 0 {
-		return &s.blank
-	}
-	return &s.split
-}
-
-// selected is the finding under the cursor.
-func (s *Screen) selected() (f *health.Finding, ok bool) {
-	i, ok := s.split.Table.Selected()
-	if !ok {
-		return nil, false
-	}
-	return s.finding(i), true
-}
-
-// enter does what the enter key does.
-func (s *Screen) enter() tea.Cmd {
-	if _, ok := s.repair(); ok {
-		return s.do(keymap.DoctorRepair)
-	}
-	return s.open()
-}
-
-// open goes to what the selected finding is about.
-func (s *Screen) open() tea.Cmd {
-	f, ok := s.selected()
-	if !ok {
-		return nil
-	}
-	route, ok := destination(s.env.Board, f)
-	if !ok {
-		return nil
-	}
+// mend begins what repairs a finding.
+func (s *Screen) mend(f *health.Finding) tea.Cmd {
+	route, _ := s.repair(f)
 	return screen.Send(nav.PushMsg{Route: route})
 }
 
-// SetFilter shows only the findings that match.
-func (s *Screen) SetFilter(pattern string) {
-	s.split.Table.SetFilter(pattern)
-	s.say()
-	s.lay()
+// open goes to what a finding is about.
+func (s *Screen) open(f *health.Finding) tea.Cmd {
+	route, _ := destination(s.env.Board, f)
+	return screen.Send(nav.PushMsg{Route: route})
 }
 
-// FilterCount is how many findings are shown, of how many.
-func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count() }
-
-// SortColumns lists the columns.
-func (s *Screen) SortColumns() []string {
-	return []string{"SEVERITY", "CODE", "REPOSITORY", "ROLE", "FINDING"}
-}
-
-// SortedBy is the column that orders the findings.
-func (s *Screen) SortedBy() (column int, descending bool) {
-	column, descending, _ = s.split.Table.Sorted()
-	return column, descending
-}
-
-// SortBy orders the findings.
-func (s *Screen) SortBy(column int, descending bool) {
-	s.split.Table.SortBy(column, descending)
-	s.lay()
+// hide hides the notices, or shows them again.
+func (s *Screen) hide(*health.Finding) tea.Cmd {
+	s.problems = !s.problems
+	s.Arrange()
+	return nil
 }
 
 // Refresh reads all repositories again; the examination follows.
 func (s *Screen) Refresh() tea.Cmd {
-	s.dirty = true
+	s.survey.Expire()
 	return s.env.Board.Resurvey()
 }
 
@@ -304,12 +214,8 @@ func (s *Screen) counts() string {
 	return strings.Join(words, st.Glyphs.Gap)
 }
 
-// CopyItems are the selected finding and its remedy, and all that are shown.
-func (s *Screen) CopyItems() []screen.CopyItem {
-	f, ok := s.selected()
-	if !ok {
-		return nil
-	}
+// copies are the finding and its remedy, and all that are shown.
+func (s *Screen) copies(f *health.Finding) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "finding", Text: text.Clean(f.Text)}}
 	if f.Remedy != "" {
 		items = append(items, screen.CopyItem{Label: "remedy", Text: text.Clean(f.Remedy)})
@@ -320,25 +226,11 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	return append(items, screen.CopyItem{Label: "all findings, as a list", Text: s.report()})
 }
 
-// SetSize lays the screen out.
-func (s *Screen) SetSize(width, height int) {
-	s.width, s.height = width, height
-	s.split.SetSize(width, height-1)
-	s.blank.SetSize(width-4, height-1)
-	s.arrange()
-}
-
-// View draws the findings.
-func (s *Screen) View() string {
-	rule := widget.Rule(s.env.Styles, "", s.width)
-	if len(s.findings) > 0 {
-		return rule + "\n" + s.split.View(s.env.Styles)
+// Read is the list of findings with the detail, or what stands in for it.
+func (s *Screen) Read() screen.Reading {
+	out := s.List.Read()
+	if len(s.findings) == 0 {
+		return screen.Reading{Text: widget.StaticText(out.Empty)}
 	}
-	lines := strings.Split(s.blank.View(s.env.Styles), "\n")
-	return rule + "\n  " + strings.Join(lines, "\n  ")
-}
-
-// Cursor is on the selected finding.
-func (s *Screen) Cursor() *tea.Cursor {
-	return screen.CursorBelow(&s.split)
+	return out
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"strings"
 
 	"trustdeck/model"
@@ -17,90 +16,77 @@ import (
 // wideFrom is the width from which severities have their word beside the glyph.
 const wideFrom = 80
 
-const (
-	columnSeverity = iota
-	columnCode
-	columnRepository
-	columnRole
-	columnText
-)
+func (s *Screen) columns() []screen.Column[health.Finding] {
+	return []screen.Column[health.Finding]{
+		{
+			Name:   "SEVERITY",
+			Column: widget.Column{Title: "SEVERITY", Width: 10},
+			Cell:   s.severity,
+			// The worst come first.
+			Compare: screen.By(func(f *health.Finding) model.Severity { return -f.Severity }),
+		},
+		{
+			Column:  widget.Column{Title: "CODE", Width: 19, Drop: 1},
+			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: text.Clean(f.Code)} },
+			Compare: screen.By(func(f *health.Finding) string { return f.Code }),
+		},
+		{
+			Column:  widget.Column{Title: "REPOSITORY"},
+			Cell:    func(f *health.Finding) widget.Cell { return screen.WordCell(text.Repo(f.GUN)) },
+			Compare: screen.By(func(f *health.Finding) model.GUN { return f.GUN }),
+		},
+		{
+			Column:  widget.Column{Title: "ROLE", Drop: 2},
+			Cell:    func(f *health.Finding) widget.Cell { return screen.WordCell(s.role(f)) },
+			Compare: screen.By(func(f *health.Finding) model.RoleName { return f.Role }),
+		},
+		{
+			Column:  widget.Column{Title: "FINDING", Width: 20, Grow: true},
+			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: gist(f)} },
+			Compare: screen.By(func(f *health.Finding) string { return f.Text }),
+		},
+	}
+}
 
-// columns fits the columns to what the findings name; the rest of the width is
-// for what they say.
-func (s *Screen) columns() []widget.Column {
+// fit fits the columns to what the findings name; the rest of the width is for
+// what they say.
+func (s *Screen) fit(columns []widget.Column) []widget.Column {
 	const leastName, leastRole, mostRole = 10, 7, 16
-	mostName := max(s.width/5, leastName)
-	name, role := leastName, leastRole
-	for i := range s.shown {
-		f := s.finding(i)
-		name = max(name, text.Width(text.Repo(f.GUN)))
-		role = max(role, text.Width(text.Clean(s.env.Dialect.Short(f.Role))))
+	names, roles := leastName, leastRole
+	for i := range s.Len() {
+		names = max(names, text.Width(text.Repo(s.At(i).GUN)))
+		roles = max(roles, text.Width(s.role(s.At(i))))
 	}
-	columns := []widget.Column{
-		{ID: columnSeverity, Title: "SEVERITY", Width: 10},
-		{ID: columnCode, Title: "CODE", Width: 19, Drop: 1},
-		{ID: columnRepository, Title: "REPOSITORY", Width: min(name, mostName)},
-		{ID: columnRole, Title: "ROLE", Width: min(role, mostRole), Drop: 2},
-		{ID: columnText, Title: "FINDING", Width: 20, Grow: true},
-	}
-	if s.width < wideFrom {
-		columns[columnSeverity].Title, columns[columnSeverity].Width = "", 1
+	columns[2].Width, columns[3].Width = min(names, max(s.Width()/5, leastName)), min(roles, mostRole)
+	if s.Width() < wideFrom {
+		columns[0].Title, columns[0].Width = "", 1
 	}
 	return columns
 }
 
-// finding is the finding of a row.
-func (s *Screen) finding(i int) *health.Finding { return &s.findings[s.shown[i]] }
-
-// arrange hands the findings that are not hidden to the table.
-func (s *Screen) arrange() {
-	s.shown = s.shown[:0]
-	for i := range s.findings {
-		if !s.problems || s.findings[i].Severity > model.Notice {
-			s.shown = append(s.shown, i)
-		}
+func (s *Screen) severity(f *health.Finding) widget.Cell {
+	mark, word := s.env.Styles.ForSeverity(f.Severity), f.Severity.String()
+	if s.Width() < wideFrom {
+		word = ""
 	}
-	s.split.Table.SetColumns(s.columns())
-	s.say()
-	s.split.Table.SetRows(widget.RowsOf{
-		N: len(s.shown),
-		KeyOf: func(i int) string {
-			f := s.finding(i)
-			return strings.Join([]string{f.Code, f.GUN.String(), f.Role.String(), f.Text}, "\x00")
-		},
-		CellOf:    func(i, column int) widget.Cell { return s.cell(s.finding(i), column) },
-		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, s.finding(i), s.finding(j)), i-j) },
-		MatchOf: func(i int) string {
-			f := s.finding(i)
-			return strings.Join([]string{f.Severity.String(), f.Code, f.GUN.String(), f.Role.String(), f.Text, f.Remedy}, " ")
-		},
-	})
-	s.lay()
+	return screen.MarkCell(mark, word)
 }
 
-func (s *Screen) cell(f *health.Finding, column int) widget.Cell {
-	switch column {
-	case columnSeverity:
-		mark := s.env.Styles.ForSeverity(f.Severity)
-		if s.width < wideFrom {
-			return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
-		}
-		return widget.Cell{Text: mark.Glyph + " " + f.Severity.String(), Tone: mark.Tone}
-	case columnCode:
-		return widget.Cell{Text: text.Clean(f.Code)}
-	case columnRepository:
-		if f.GUN == "" {
-			return widget.Cell{Text: "-", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: text.Repo(f.GUN)}
-	case columnRole:
-		if f.Role == "" {
-			return widget.Cell{Text: "-", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: text.Clean(s.env.Dialect.Short(f.Role))}
-	default:
-		return widget.Cell{Text: gist(f)}
+// role is the short name of the role; empty where the finding is about none.
+func (s *Screen) role(f *health.Finding) string {
+	if f.Role == "" {
+		return ""
 	}
+	return text.Clean(s.env.Dialect.Short(f.Role))
+}
+
+// key tells findings apart.
+func key(f *health.Finding) string {
+	return strings.Join([]string{f.Code, f.GUN.String(), f.Role.String(), f.Text}, "\x00")
+}
+
+func match(f *health.Finding) string {
+	return strings.Join([]string{f.Severity.String(), f.Code, f.GUN.String(), f.Role.String(), f.Text, f.Remedy}, " ")
 }
 
 // gist is a finding for one line. The finding about a key file begins with its
@@ -116,22 +102,6 @@ func gist(f *health.Finding) string {
 // aboutKeys reports whether a finding is about a private key here.
 func aboutKeys(f *health.Finding) bool {
 	return f.Code == admin.CodeKeyFile || f.Code == admin.CodeKeyPlain || f.Code == admin.CodeKeyUnused || f.Code == admin.CodeKeyUnsaved
-}
-
-// compare orders by a column; by severity the worst come first.
-func compare(column int, a, b *health.Finding) int {
-	switch column {
-	case columnSeverity:
-		return int(b.Severity) - int(a.Severity)
-	case columnCode:
-		return strings.Compare(a.Code, b.Code)
-	case columnRepository:
-		return strings.Compare(a.GUN.String(), b.GUN.String())
-	case columnRole:
-		return strings.Compare(a.Role.String(), b.Role.String())
-	default:
-		return strings.Compare(a.Text, b.Text)
-	}
 }
 
 // destination is the place that a finding is about: the role, where the
@@ -152,15 +122,8 @@ func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bo
 	return nav.Repo(f.GUN, nav.TabRoles), true
 }
 
-// lay lays out the selected finding in full, with the way out.
-func (s *Screen) lay() {
-	f, ok := s.selected()
-	if !ok {
-		s.split.DetailTitle = ""
-		s.split.Detail.SetText(widget.StaticText{})
-		return
-	}
-	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+// about lays out a finding in full, with the way out.
+func (s *Screen) about(doc *widget.Doc, f *health.Finding) (title string, lines widget.Text) {
 	mark := s.env.Styles.ForSeverity(f.Severity)
 	doc.Marked(mark, text.Sentence(text.Clean(f.Text)))
 	if f.Remedy != "" {
@@ -175,15 +138,14 @@ func (s *Screen) lay() {
 		doc.Fact("Role", text.Clean(f.Role.String()))
 	}
 	doc.Fact("Code", text.Clean(f.Code))
-	s.split.DetailTitle = text.Clean(f.Code)
-	s.split.Detail.SetText(doc.Lines())
+	return text.Clean(f.Code), doc.Lines()
 }
 
 // report lists the findings that are shown, for a ticket or a mail.
 func (s *Screen) report() string {
 	var b strings.Builder
-	for i := range s.shown {
-		f := s.finding(i)
+	for i := range s.Len() {
+		f := s.At(i)
 		words := []string{f.Severity.String(), f.Code}
 		if f.GUN != "" {
 			words = append(words, f.GUN.String())

@@ -35,15 +35,13 @@ func scopeOf(views []admin.View) scope {
 	return s
 }
 
-// say lays out why no finding is listed: all is well, and then what was
+// none lays out why no finding is listed: all is well, and then what was
 // examined, or they are hidden, or not known yet.
-func (s *Screen) say() {
-	doc := widget.NewDoc(s.env.Styles, max(s.width-4, 1))
-	doc.Space()
+func (s *Screen) none(doc *widget.Doc) {
 	what, hint := text.Error(s.err)
 	switch {
-	case len(s.shown) > 0:
-		doc.Para("No finding matches "+text.Clean(s.split.Table.Filter())+".", theme.Plain)
+	case s.Len() > 0:
+		doc.Para("No finding matches "+text.Clean(s.Filter())+".", theme.Plain)
 		doc.Para(s.env.Press(keymap.Back)+" clears the filter.", theme.Dim)
 	case len(s.findings) > 0:
 		doc.Para("There are no failures and no warnings.", theme.Plain)
@@ -59,8 +57,6 @@ func (s *Screen) say() {
 	default:
 		s.well(doc)
 	}
-	s.split.Table.Empty = doc.Lines()
-	s.blank.SetText(doc.Lines())
 }
 
 // waiting says what the examination waits for.

@@ -9,8 +9,7 @@ import (
 
 // about lays out everything about a key: first what is wrong with it, last the
 // uses, which may be many.
-func (s *Screen) about(k *key) widget.StaticText {
-	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text) {
 	s.problems(doc, k)
 	fact(doc, "Label", k.Label)
 	fact(doc, "Repository", k.GUN.String())
@@ -35,7 +34,7 @@ func (s *Screen) about(k *key) widget.StaticText {
 		s.identity(doc, k)
 		s.uses(doc, k)
 	}
-	return doc.Lines()
+	return k.title(), doc.Lines()
 }
 
 // backup says when the key was backed up, where, and whether the copy was tried.
@@ -86,7 +85,7 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 
 // identity shows every name of the key in full.
 func (s *Screen) identity(doc *widget.Doc, k *key) {
-	width := s.split.DetailWidth()
+	width := doc.Width()
 	doc.Head("KEY ID")
 	digits(doc, text.Clean(k.ID.String()), width)
 	if k.fingerprint != "" {

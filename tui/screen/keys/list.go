@@ -18,32 +18,53 @@ import (
 // wideFrom is the width from which repositories are named with their registry.
 const wideFrom = 120
 
-const (
-	columnLabel = iota
-	columnRepository
-	columnID
-	columnType
-	columnForm
-	columnPlace
-	columnPassphrase
-	columnBackup
-	columnUses
-	columnMark
-)
-
-func columns() []widget.Column {
-	return []widget.Column{
-		{ID: columnLabel, Title: "LABEL", Width: 10, Grow: true, Max: 20},
-		{ID: columnRepository, Title: "REPOSITORY", Width: 14, Grow: true},
-		{ID: columnID, Title: "KEY", Width: 9, Drop: 4},
-		{ID: columnType, Title: "TYPE", Width: 11, Drop: 3},
-		{ID: columnForm, Title: "FORM", Width: 13, Drop: 1},
-		{ID: columnPlace, Title: "WHERE", Width: 5, Drop: 2},
-		{ID: columnPassphrase, Title: "PASSPHRASE", Width: 10},
-		{ID: columnBackup, Title: "BACKUP", Width: 8, Drop: 5},
-		{ID: columnUses, Title: "USED", Width: 6, Right: true},
-		{ID: columnMark, Title: "", Width: 1, Unsorted: true},
+func (s *Screen) columns() []screen.Column[key] {
+	return []screen.Column[key]{
+		screen.WordColumn(widget.Column{Title: "LABEL", Width: 10, Grow: true, Max: 20}, (*key).label),
+		{
+			Column:  widget.Column{Title: "REPOSITORY", Width: 14, Grow: true},
+			Cell:    s.repository,
+			Compare: screen.By(func(k *key) string { return text.Clean(k.GUN.String()) }),
+		},
+		screen.WordColumn(widget.Column{Title: "KEY", Width: 9, Drop: 4}, func(k *key) string { return text.Clean(k.ID.Short()) }),
+		screen.WordColumn(widget.Column{Title: "TYPE", Width: 11, Drop: 3}, func(k *key) string { return text.Clean(k.algorithm) }),
+		screen.WordColumn(widget.Column{Title: "FORM", Width: 13, Drop: 1}, func(k *key) string { return text.Clean(k.Encoding) }),
+		screen.WordColumn(widget.Column{Title: "WHERE", Width: 5, Drop: 2}, func(k *key) string { return text.Clean(k.Place) }),
+		{
+			Column:  widget.Column{Title: "PASSPHRASE", Width: 10},
+			Cell:    func(k *key) widget.Cell { return warned(k.passphrase(), k.open()) },
+			Compare: screen.By((*key).passphrase),
+		},
+		{
+			Column:  widget.Column{Title: "BACKUP", Width: 8, Drop: 5},
+			Cell:    func(k *key) widget.Cell { return warned(k.age, k.age != "" && k.Backup.BackedUp.IsZero()) },
+			Compare: func(a, b *key) int { return a.Backup.BackedUp.Compare(b.Backup.BackedUp) },
+		},
+		{
+			Column:  widget.Column{Title: "USED", Width: 6, Right: true},
+			Cell:    (*key).used,
+			Compare: screen.By(func(k *key) int { return len(k.Uses) }),
+		},
+		screen.MarkColumn(func(k *key) theme.Mark { return k.mark(s.env.Styles) }),
 	}
+}
+
+// warned is a word that may be a warning.
+func warned(word string, warn bool) widget.Cell {
+	cell := screen.WordCell(word)
+	if warn {
+		cell.Tone = theme.Warn
+	}
+	return cell
+}
+
+// repository is the repository that a key is for, without its registry where there
+// is little room.
+func (s *Screen) repository(k *key) widget.Cell {
+	if k.GUN != "" && s.Width() < wideFrom {
+		return widget.Cell{Text: text.Repo(k.GUN)}
+	}
+	return screen.WordCell(text.Clean(k.GUN.String()))
 }
 
 // key is a private key with what public metadata says of it.
@@ -59,7 +80,7 @@ type key struct {
 	certificates []certificate
 	// surveyed tells that no use means unused.
 	surveyed bool
-	// age is how long ago the key was backed up.
+	// age is how long ago the key was backed up; empty for a file without a key.
 	age string
 }
 
@@ -78,8 +99,12 @@ func gather(board *screen.Board, now time.Time) []key {
 	out := make([]key, len(local))
 	for i, use := range local {
 		k := key{KeyUse: use, algorithm: use.Algorithm, surveyed: !at.IsZero() && !board.Surveying()}
-		if k.age = text.Age(use.Backup.BackedUp, now); use.Backup.BackedUp.IsZero() {
+		switch {
+		case use.ID == "":
+		case use.Backup.BackedUp.IsZero():
 			k.age = "never"
+		default:
+			k.age = text.Age(use.Backup.BackedUp, now)
 		}
 		for n, u := range use.Uses {
 			if n > 0 && use.Uses[n-1].GUN == u.GUN {
@@ -143,38 +168,23 @@ func (k *key) names() string {
 	return strings.Join(words, " ")
 }
 
-// word is what a column says of the key, clean.
-func (k *key) word(column int) string {
-	switch column {
-	case columnLabel:
-		if k.ID == "" {
-			return k.title()
-		}
-		return text.Clean(k.Label)
-	case columnRepository:
-		return text.Clean(k.GUN.String())
-	case columnID:
-		return text.Clean(k.ID.Short())
-	case columnType:
-		return text.Clean(k.algorithm)
-	case columnForm:
-		return text.Clean(k.Encoding)
-	case columnPlace:
-		return text.Clean(k.Place)
-	case columnPassphrase:
-		return k.passphrase()
-	case columnBackup:
-		if k.ID == "" {
-			return ""
-		}
-		return k.age
-	case columnUses:
-		if k.ID == "" {
-			return ""
-		}
-		return text.Number(len(k.Uses))
+// label is the name of the key, or of its file where that holds none.
+func (k *key) label() string {
+	if k.ID == "" {
+		return k.title()
+	}
+	return text.Clean(k.Label)
+}
+
+// used is in how many roles the key counts.
+func (k *key) used() widget.Cell {
+	switch {
+	case k.ID == "":
+		return screen.WordCell("")
+	case k.unused():
+		return widget.Cell{Text: "unused", Tone: theme.Dim}
 	default:
-		return ""
+		return widget.Cell{Text: text.Number(len(k.Uses))}
 	}
 }
 
@@ -189,26 +199,6 @@ func (k *key) passphrase() string {
 	}
 }
 
-// cell draws a column. Where terse is set repositories go without registry.
-func (k *key) cell(s *theme.Styles, column int, terse bool) widget.Cell {
-	word := k.word(column)
-	switch {
-	case column == columnMark:
-		mark := k.mark(s)
-		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
-	case column == columnUses && k.unused():
-		return widget.Cell{Text: "unused", Tone: theme.Dim}
-	case column == columnRepository && word != "" && terse:
-		return widget.Cell{Text: text.Repo(k.GUN)}
-	case word == "":
-		return widget.Cell{Text: "-", Tone: theme.Dim}
-	case column == columnBackup && k.Backup.BackedUp.IsZero(), column == columnPassphrase && k.open():
-		return widget.Cell{Text: word, Tone: theme.Warn}
-	default:
-		return widget.Cell{Text: word}
-	}
-}
-
 func (k *key) mark(s *theme.Styles) theme.Mark {
 	switch {
 	case k.troubled():
@@ -218,28 +208,6 @@ func (k *key) mark(s *theme.Styles) theme.Mark {
 	default:
 		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}
 	}
-}
-
-func rowsOf(s *theme.Styles, keys []key, terse bool) widget.Rows {
-	return widget.RowsOf{
-		N:      len(keys),
-		KeyOf:  func(i int) string { return keys[i].ID.String() + "\x00" + keys[i].Path },
-		CellOf: func(i, column int) widget.Cell { return keys[i].cell(s, column, terse) },
-		CompareOf: func(column, i, j int) int {
-			return cmp.Or(compare(column, &keys[i], &keys[j]), strings.Compare(keys[i].Path, keys[j].Path))
-		},
-		MatchOf: func(i int) string { return keys[i].names() },
-	}
-}
-
-func compare(column int, a, b *key) int {
-	switch column {
-	case columnUses:
-		return len(a.Uses) - len(b.Uses)
-	case columnBackup:
-		return a.Backup.BackedUp.Compare(b.Backup.BackedUp)
-	}
-	return strings.Compare(a.word(column), b.word(column))
 }
 
 // copies are the public names of the key, and where it is. Names that a file

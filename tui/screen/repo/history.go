@@ -1,18 +1,15 @@
 package repo
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
-	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -21,125 +18,77 @@ import (
 // historyLimit is how many versions are read.
 const historyLimit = 200
 
-const (
-	historyWhen = iota
-	historyRole
-	historyVersion
-	historyChanges
-	historyMark
-)
-
 // historyTab lists earlier versions of the roles, newest first.
 type historyTab struct {
-	base
-	lane *task.Lane
-	past []admin.Revision
-	done bool
-	err  error
+	*screen.List[admin.Revision]
+	s *Screen
 }
 
 func newHistory(s *Screen) *historyTab {
-	t := &historyTab{base: base{s: s}, lane: s.env.Tasks.Lane("reading the history of " + string(s.gun)).About(string(s.gun))}
-	t.split.ListTitle = "History"
-	t.detail = t.about
-	t.setColumns(
-		widget.Column{ID: historyWhen, Title: "PUBLISHED", Width: 10},
-		widget.Column{ID: historyRole, Title: "ROLE", Width: 10, Grow: true, Max: 24},
-		widget.Column{ID: historyVersion, Title: "VERS.", Full: "version", Width: 5},
-		widget.Column{ID: historyChanges, Title: "CHANGED", Width: 16, Grow: true, Drop: 1},
-		widget.Column{ID: historyMark, Title: "", Width: 1, Unsorted: true},
-	)
+	t := &historyTab{s: s}
+	t.List = screen.NewList(s.env, screen.Listing[admin.Revision]{
+		Title: "History", Titled: true, Head: s.head,
+		Columns: []screen.Column[admin.Revision]{
+			{
+				Column:  widget.Column{Title: "PUBLISHED", Width: 10},
+				Cell:    func(r *admin.Revision) widget.Cell { return widget.Cell{Text: text.Date(r.Published)} },
+				Compare: func(a, b *admin.Revision) int { return a.Published.Compare(b.Published) },
+			},
+			{
+				Column:  widget.Column{Title: "ROLE", Width: 10, Grow: true, Max: 24},
+				Cell:    func(r *admin.Revision) widget.Cell { return widget.Cell{Text: text.Clean(s.repo().Short(r.Role))} },
+				Compare: screen.By(func(r *admin.Revision) model.RoleName { return r.Role }),
+			},
+			{
+				Column:  widget.Column{Title: "VERS.", Full: "version", Width: 5},
+				Cell:    func(r *admin.Revision) widget.Cell { return widget.Cell{Text: fmt.Sprintf("v%d", r.Version)} },
+				Compare: screen.By(func(r *admin.Revision) int64 { return r.Version }),
+			},
+			{
+				Column:  widget.Column{Title: "CHANGED", Width: 16, Grow: true, Drop: 1},
+				Cell:    func(r *admin.Revision) widget.Cell { return screen.WordCell(text.Clean(strings.Join(r.Changes, ", "))) },
+				Compare: screen.By(func(r *admin.Revision) int { return len(r.Changes) }),
+			},
+			screen.MarkColumn(t.mark),
+		},
+		Lane:  s.env.Tasks.Lane("reading the history of " + string(s.gun)).About(string(s.gun)),
+		Fetch: t.read,
+		Key:   func(r *admin.Revision) string { return fmt.Sprint(r.Role, r.Version) },
+		Match: func(r *admin.Revision) string { return r.Role.String() + " " + strings.Join(r.Changes, " ") },
+
+		Detail: t.about, Empty: t.none,
+		Actions: []screen.Action[admin.Revision]{screen.OpenAction[admin.Revision](none, nil)},
+		Copies:  copiesOfRevision,
+	})
 	return t
 }
 
-func (t *historyTab) load() {
-	t.split.Table.Empty = t.empty()
-	t.split.Table.SetRows(widget.RowsOf{
-		N:         len(t.past),
-		KeyOf:     func(i int) string { return fmt.Sprint(t.past[i].Role, t.past[i].Version) },
-		CellOf:    func(i, column int) widget.Cell { return t.cell(&t.past[i], column) },
-		CompareOf: func(column, i, j int) int { return cmp.Or(compareRevisions(column, &t.past[i], &t.past[j]), i-j) },
-		MatchOf:   func(i int) string { return t.past[i].Role.String() + " " + strings.Join(t.past[i].Changes, " ") },
-	})
-}
-
-func (t *historyTab) empty() []string {
-	what, hint := text.Error(t.err)
-	switch {
-	case t.err != nil:
-		return []string{"", text.Sentence(what), text.Sentence(hint), t.s.env.Press(keymap.Refresh) + " tries again."}
-	case !t.done:
-		return []string{"", "Reading earlier versions.."}
-	default:
-		return []string{"", "The server keeps no earlier versions."}
-	}
-}
-
-func (t *historyTab) cell(r *admin.Revision, column int) widget.Cell {
-	switch column {
-	case historyWhen:
-		return widget.Cell{Text: text.Date(r.Published)}
-	case historyRole:
-		return widget.Cell{Text: text.Clean(t.s.repo().Short(r.Role))}
-	case historyVersion:
-		return widget.Cell{Text: fmt.Sprintf("v%d", r.Version)}
-	case historyChanges:
-		if len(r.Changes) == 0 {
-			return widget.Cell{Text: "-", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: text.Clean(strings.Join(r.Changes, ", "))}
-	default:
-		if r.Problem != nil {
-			mark := t.s.env.Styles.ForSeverity(r.Problem.Severity)
-			return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
-		}
-		return widget.Cell{Text: t.s.env.Styles.Glyphs.OK, Tone: theme.OK}
-	}
-}
-
-func compareRevisions(column int, a, b *admin.Revision) int {
-	switch column {
-	case historyWhen:
-		return a.Published.Compare(b.Published)
-	case historyRole:
-		return strings.Compare(string(a.Role), string(b.Role))
-	case historyVersion:
-		return cmp.Compare(a.Version, b.Version)
-	default:
-		return len(a.Changes) - len(b.Changes)
-	}
-}
-
-func (t *historyTab) enter() tea.Cmd {
-	if t.done || t.lane.Active() {
-		return nil
-	}
+func (t *historyTab) read() func(context.Context) ([]admin.Revision, error) {
 	desk, gun := t.s.env.Desk, t.s.gun
-	return task.Run(t.lane, func(ctx context.Context) ([]admin.Revision, error) {
-		return desk.History(ctx, gun, historyLimit)
-	})
+	return func(ctx context.Context) ([]admin.Revision, error) { return desk.History(ctx, gun, historyLimit) }
 }
 
-func (t *historyTab) expire() {
-	t.lane.Stop()
-	t.done = false
-}
-
-func (t *historyTab) close() { t.lane.Stop() }
-
-func (t *historyTab) update(msg tea.Msg) tea.Cmd {
-	if msg, ok := msg.(task.DoneMsg[[]admin.Revision]); ok && t.lane.Finish(msg.ID) {
-		t.past, t.err, t.done = msg.Value, msg.Err, true
-		t.load()
-		t.lay()
+func (t *historyTab) none(doc *widget.Doc) {
+	switch done, err := t.Fetched(); {
+	case err != nil:
+		what, hint := text.Error(err)
+		doc.Uncut(text.Sentence(what), text.Sentence(hint), t.s.env.Press(keymap.Refresh)+" tries again.")
+	case !done:
+		doc.Uncut("Reading earlier versions..")
+	default:
+		doc.Uncut("The server keeps no earlier versions.")
 	}
-	return nil
 }
 
-func (t *historyTab) about(i int) (string, widget.Text) {
-	r := &t.past[i]
+func (t *historyTab) mark(r *admin.Revision) theme.Mark {
+	if r.Problem != nil {
+		return t.s.env.Styles.ForSeverity(r.Problem.Severity)
+	}
+	return theme.Mark{Glyph: t.s.env.Styles.Glyphs.OK, Tone: theme.OK}
+}
+
+func (t *historyTab) about(doc *widget.Doc, r *admin.Revision) (title string, lines widget.Text) {
 	st, now := t.s.env.Styles, t.s.env.Now()
-	doc := t.doc()
 	doc.Fact("Role", text.Clean(r.Role.String()))
 	doc.Fact("Version", fmt.Sprint(r.Version))
 	doc.Fact("Published", doc.Row(text.UTC(r.Published), text.Relative(r.Published, now)))
@@ -161,8 +110,10 @@ func (t *historyTab) about(i int) (string, widget.Text) {
 	}
 	for _, id := range r.Signers {
 		line := text.Clean(id.Short())
-		if k, ok := t.s.repo().Key(id); ok {
-			line = doc.Row(line, roleNames(t.s.repo(), k.Roles))
+		if repo := t.s.repo(); repo != nil {
+			if k, ok := repo.Key(id); ok {
+				line = doc.Row(line, roleNames(repo, k.Roles))
+			}
 		}
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.OK, Tone: theme.OK}, line)
 	}
@@ -171,10 +122,12 @@ func (t *historyTab) about(i int) (string, widget.Text) {
 	return fmt.Sprintf("%s v%d", text.Clean(r.Role.String()), r.Version), doc.Lines()
 }
 
-func (t *historyTab) count() (int, bool) { return len(t.past), t.done && t.err == nil }
+func (t *historyTab) count() (int, bool) {
+	done, err := t.Fetched()
+	return len(t.All()), done && err == nil
+}
 
-func (t *historyTab) copies(i int) []screen.CopyItem {
-	r := &t.past[i]
+func copiesOfRevision(r *admin.Revision) []screen.CopyItem {
 	return []screen.CopyItem{
 		{Label: "file digest", Text: "sha256:" + hex.EncodeToString(r.SHA256[:])},
 		{Label: "changes", Text: strings.Join(r.Changes, "\n"), Lines: true},

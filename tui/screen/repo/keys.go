@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"cmp"
 	"strings"
 
 	"trustdeck/model"
@@ -12,54 +11,43 @@ import (
 	"trustdeck/tui/widget"
 )
 
-const (
-	keyID = iota
-	keyRoles
-	keyAlgorithm
-	keyHolder
-)
-
 // keysTab lists the keys that any role lists.
-type keysTab struct{ base }
+type keysTab struct {
+	*screen.List[model.Key]
+	s *Screen
+}
 
 func newKeys(s *Screen) *keysTab {
-	t := &keysTab{base{s: s}}
-	t.split.ListTitle = "Keys in use"
-	t.detail = t.about
-	t.setColumns(
-		widget.Column{ID: keyID, Title: "KEY", Width: 9},
-		widget.Column{ID: keyRoles, Title: "ROLES", Width: 12, Grow: true},
-		widget.Column{ID: keyAlgorithm, Title: "TYPE", Width: 11, Drop: 1},
-		widget.Column{ID: keyHolder, Title: "HELD", Width: 10, Drop: 2},
-	)
+	t := &keysTab{s: s}
+	t.List = screen.NewList(s.env, screen.Listing[model.Key]{
+		Title: "Keys in use", Titled: true, Head: s.head,
+		Columns: []screen.Column[model.Key]{
+			plain(widget.Column{Title: "KEY", Width: 9}, func(k *model.Key) string { return text.Clean(k.ID.Short()) }),
+			plain(widget.Column{Title: "ROLES", Width: 12, Grow: true}, func(k *model.Key) string { return roleNames(s.repo(), k.Roles) }),
+			plain(widget.Column{Title: "TYPE", Width: 11, Drop: 1}, func(k *model.Key) string { return text.Clean(k.Algorithm) }),
+			plain(widget.Column{Title: "HELD", Width: 10, Drop: 2}, t.holder),
+		},
+		Load: func() []model.Key {
+			if s.repo() == nil {
+				return nil
+			}
+			return s.repo().Keys
+		},
+		Key: func(k *model.Key) string { return k.ID.String() }, Match: t.names,
+		Tie: screen.By(func(k *model.Key) model.KeyID { return k.ID }),
+
+		Detail:  t.about,
+		Actions: []screen.Action[model.Key]{screen.OpenAction[model.Key](none, nil)},
+		Copies:  copies,
+	})
 	return t
 }
 
-func (t *keysTab) load() {
-	keys := t.s.repo().Keys
-	t.split.Table.SetRows(widget.RowsOf{
-		N:      len(keys),
-		KeyOf:  func(i int) string { return keys[i].ID.String() },
-		CellOf: func(i, column int) widget.Cell { return widget.Cell{Text: t.word(&keys[i], column)} },
-		CompareOf: func(column, i, j int) int {
-			return cmp.Or(strings.Compare(t.word(&keys[i], column), t.word(&keys[j], column)),
-				strings.Compare(string(keys[i].ID), string(keys[j].ID)))
-		},
-		MatchOf: func(i int) string { return t.names(&keys[i]) },
-	})
-}
-
-func (t *keysTab) word(k *model.Key, column int) string {
-	switch column {
-	case keyID:
-		return text.Clean(k.ID.Short())
-	case keyRoles:
-		return roleNames(t.s.repo(), k.Roles)
-	case keyAlgorithm:
-		return text.Clean(k.Algorithm)
-	default:
-		return t.holder(k)
-	}
+// plain is a column that shows a word, which may be empty, and is ordered by it.
+func plain(look widget.Column, word func(*model.Key) string) screen.Column[model.Key] {
+	c := screen.WordColumn(look, word)
+	c.Cell = func(k *model.Key) widget.Cell { return widget.Cell{Text: word(k)} }
+	return c
 }
 
 func (t *keysTab) holder(k *model.Key) string {
@@ -90,10 +78,8 @@ func roleNames(repo *model.Repository, roles []model.RoleName) string {
 	return strings.Join(words, ", ")
 }
 
-func (t *keysTab) about(i int) (string, widget.Text) {
-	k := &t.s.repo().Keys[i]
+func (t *keysTab) about(doc *widget.Doc, k *model.Key) (title string, lines widget.Text) {
 	now := t.s.env.Now()
-	doc := t.doc()
 	doc.Fact("Type", text.Clean(k.Algorithm))
 	for _, r := range k.Roles {
 		doc.Fact("Counts in", text.Clean(r.String()))
@@ -132,14 +118,10 @@ func (t *keysTab) about(i int) (string, widget.Text) {
 }
 
 func (t *keysTab) count() (int, bool) {
-	if t.s.repo() == nil {
-		return 0, false
-	}
-	return len(t.s.repo().Keys), true
+	return len(t.All()), t.s.repo() != nil
 }
 
-func (t *keysTab) copies(i int) []screen.CopyItem {
-	k := &t.s.repo().Keys[i]
+func copies(k *model.Key) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "key ID", Text: k.ID.String()}}
 	for _, id := range k.ListedAs {
 		if id != k.ID {

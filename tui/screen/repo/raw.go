@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,107 +20,94 @@ import (
 // be one line of many megabytes.
 const longestLine = 2048
 
-const (
-	rawRole = iota
-	rawSize
-)
-
 // rawTab shows the files as they came, indented. The bytes themselves are
 // untouched; characters that a terminal would obey are shown as escapes.
 type rawTab struct {
-	base
-	lane  *task.Lane
-	roles []*model.Role
-	// file is the file that is shown, of the role whose bytes it was made of.
-	file  *jsonText
-	shown *byte
+	*screen.List[model.Role]
+	s    *Screen
+	lane *task.Lane
+	// file is the file that is shown.
+	file *jsonText
 }
 
 func newRaw(s *Screen) *rawTab {
-	t := &rawTab{base: base{s: s}, lane: s.env.Tasks.Lane("indenting a file of " + string(s.gun)).About(string(s.gun))}
-	t.split.ListTitle, t.split.ListWidth = "Files", 36
-	t.split.Table.Empty = []string{"", "No file was read."}
-	t.detail = t.about
-	t.setColumns(
-		widget.Column{ID: rawRole, Title: "ROLE", Width: 12, Grow: true},
-		widget.Column{ID: rawSize, Title: "SIZE", Width: 8, Right: true},
-	)
+	t := &rawTab{s: s, lane: s.env.Tasks.Lane("indenting a file of " + string(s.gun)).About(string(s.gun))}
+	t.List = screen.NewList(s.env, screen.Listing[model.Role]{
+		Title: "Files", Titled: true, Head: s.head,
+		Columns: []screen.Column[model.Role]{
+			{
+				Column:  widget.Column{Title: "ROLE", Width: 12, Grow: true},
+				Cell:    func(r *model.Role) widget.Cell { return widget.Cell{Text: text.Clean(r.Name.String())} },
+				Compare: screen.By(func(r *model.Role) model.RoleName { return r.Name }),
+			},
+			{
+				Column:  widget.Column{Title: "SIZE", Width: 8, Right: true},
+				Cell:    func(r *model.Role) widget.Cell { return widget.Cell{Text: text.Bytes(int64(len(r.Raw)))} },
+				Compare: screen.By(func(r *model.Role) int { return len(r.Raw) }),
+			},
+		},
+		Load:   s.roles,
+		Key:    func(r *model.Role) string { return r.Name.String() },
+		Hidden: func(r *model.Role) bool { return len(r.Raw) == 0 },
+		// Files of one size stay in the order of the roles, up and down.
+		Tie: func(_, _ *model.Role) int { return 0 },
+
+		Detail:  t.about,
+		Empty:   func(doc *widget.Doc) { doc.Uncut("No file was read.") },
+		Actions: []screen.Action[model.Role]{screen.OpenAction[model.Role](none, nil)},
+		Copies: func(r *model.Role) []screen.CopyItem {
+			return []screen.CopyItem{
+				{Label: "file", Text: string(r.Raw), Lines: true},
+				{Label: "file digest", Text: "sha256:" + hex.EncodeToString(r.SHA256[:])},
+			}
+		},
+	})
+	t.Split.ListWidth = 36
 	return t
 }
 
-func (t *rawTab) load() {
-	t.roles = nil
-	for i := range t.s.repo().Roles {
-		if r := &t.s.repo().Roles[i]; len(r.Raw) > 0 {
-			t.roles = append(t.roles, r)
-		}
-	}
-	t.split.Table.SetRows(widget.RowsOf{
-		N:     len(t.roles),
-		KeyOf: func(i int) string { return t.roles[i].Name.String() },
-		CellOf: func(i, column int) widget.Cell {
-			if column == rawRole {
-				return widget.Cell{Text: text.Clean(t.roles[i].Name.String())}
-			}
-			return widget.Cell{Text: text.Bytes(int64(len(t.roles[i].Raw)))}
-		},
-		CompareOf: func(column, i, j int) int {
-			if column == rawSize {
-				return len(t.roles[i].Raw) - len(t.roles[j].Raw)
-			}
-			return strings.Compare(string(t.roles[i].Name), string(t.roles[j].Name))
-		},
-	})
-}
+// shows reports whether the file of a role is the one that is shown.
+func (t *rawTab) shows(r *model.Role) bool { return t.file != nil && t.file.of == &r.Raw[0] }
 
-func (t *rawTab) selected() *model.Role {
-	i, ok := t.split.Table.Selected()
-	if !ok {
+// Fetch indents the selected file in the background.
+func (t *rawTab) Fetch() tea.Cmd {
+	r, ok := t.Selected()
+	if !ok || t.shows(r) {
 		return nil
 	}
-	return t.roles[i]
-}
-
-// enter indents the selected file in the background.
-func (t *rawTab) enter() tea.Cmd {
-	role := t.selected()
-	if role == nil || t.shown == &role.Raw[0] {
-		return nil
-	}
-	raw := role.Raw
+	raw := r.Raw
 	return task.Run(t.lane, func(context.Context) (*jsonText, error) { return indent(raw), nil })
 }
 
-func (t *rawTab) moved() tea.Cmd { return t.enter() }
-func (t *rawTab) expire()        {}
-func (t *rawTab) close()         { t.lane.Stop() }
+// Close stops what is being indented.
+func (t *rawTab) Close() { t.lane.Stop() }
 
-func (t *rawTab) update(msg tea.Msg) tea.Cmd {
-	if msg, ok := msg.(task.DoneMsg[*jsonText]); ok && t.lane.Finish(msg.ID) && msg.Err == nil {
-		t.file, t.shown = msg.Value, msg.Value.of
-		t.split.Detail.Rewind()
-		t.lay()
+// Update takes the answer, and indents the file that is selected.
+func (t *rawTab) Update(msg tea.Msg) tea.Cmd {
+	cmd := t.List.Update(msg)
+	switch msg := msg.(type) {
+	case task.DoneMsg[*jsonText]:
+		if t.lane.Finish(msg.ID) && msg.Err == nil {
+			t.file = msg.Value
+			t.Split.Detail.Rewind()
+			t.Arrange()
+		}
+	case screen.ActionMsg, screen.ClickMsg:
+		return tea.Batch(cmd, t.Fetch())
 	}
-	return nil
+	return cmd
 }
 
-func (t *rawTab) about(i int) (string, widget.Text) {
-	role := t.roles[i]
-	name := text.Clean(role.Name.String()) + ".json"
-	if t.shown != &role.Raw[0] {
-		return name, widget.StaticText{"Indenting.."}
+func (t *rawTab) about(_ *widget.Doc, r *model.Role) (title string, lines widget.Text) {
+	title = text.Clean(r.Name.String()) + ".json"
+	if !t.shows(r) {
+		return title, widget.StaticText{"Indenting.."}
 	}
 	t.file.styles = t.s.env.Styles
-	return name, t.file
+	return title, t.file
 }
 
-func (t *rawTab) copies(i int) []screen.CopyItem {
-	r := t.roles[i]
-	return []screen.CopyItem{
-		{Label: "file", Text: string(r.Raw), Lines: true},
-		{Label: "file digest", Text: "sha256:" + hex.EncodeToString(r.SHA256[:])},
-	}
-}
+func (t *rawTab) count() (int, bool) { return 0, false }
 
 // jsonText is an indented file, drawn line by line.
 type jsonText struct {

@@ -14,15 +14,13 @@ import (
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
-	"trustdeck/tui/widget"
 )
 
 // Screen is one repository.
 type Screen struct {
-	env   *screen.Env
-	gun   model.GUN
-	view  admin.View
-	known bool
+	env  *screen.Env
+	gun  model.GUN
+	view admin.View
 
 	tabs   []tab
 	active int
@@ -48,13 +46,13 @@ func New(env *screen.Env, gun model.GUN, at nav.Tab) *Screen {
 	s := &Screen{env: env, gun: gun}
 	s.tabs = []tab{newRoles(s), newKeys(s), newSigners(s), newTags(s), newHistory(s), newRaw(s)}
 	s.active = max(slices.Index(nav.Tabs(), at), 0)
-	s.take()
+	s.apply()
 	return s
 }
 
 // Init reads the repository now, and which private keys are here.
 func (s *Screen) Init() tea.Cmd {
-	cmds := []tea.Cmd{s.env.Board.Open(s.gun), s.enter()}
+	cmds := []tea.Cmd{s.env.Board.Open(s.gun), s.fetch()}
 	if _, read := s.env.Board.Local(); !read {
 		cmds = append(cmds, s.env.Board.Keys())
 	}
@@ -63,28 +61,37 @@ func (s *Screen) Init() tea.Cmd {
 
 func (s *Screen) tab() tab { return s.tabs[s.active] }
 
-// enter reads what the active tab needs, and gathers the tags in any case, for
+// fetch reads what the active tab needs, and gathers the tags in any case, for
 // their number stands in the title of their tab.
-func (s *Screen) enter() tea.Cmd {
+func (s *Screen) fetch() tea.Cmd {
 	if s.repo() == nil {
 		return nil
 	}
-	return tea.Batch(s.tabs[slices.Index(nav.Tabs(), nav.TabTags)].enter(), s.tab().enter())
+	return tea.Batch(s.tabs[slices.Index(nav.Tabs(), nav.TabTags)].Fetch(), s.tab().Fetch())
 }
 
 // repo is the repository, nil where it has not or could not be read.
 func (s *Screen) repo() *model.Repository { return s.view.Repository }
 
-// take hands what the board knows to the tabs.
-func (s *Screen) take() {
-	s.view, s.known = s.env.Board.View(s.gun)
+// roles are those of the repository, as far as there is one.
+func (s *Screen) roles() []model.Role {
 	if s.repo() == nil {
-		return
+		return nil
 	}
+	return s.repo().Roles
+}
+
+// open goes to a role.
+func (s *Screen) open(role model.RoleName) tea.Cmd {
+	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, role)})
+}
+
+// apply hands what the board knows to the tabs.
+func (s *Screen) apply() {
+	s.view, _ = s.env.Board.View(s.gun)
 	for _, t := range s.tabs {
-		t.load()
+		t.Reload()
 	}
-	s.tab().lay()
 }
 
 // Update takes news, actions, the mouse, and the answers of the tabs.
@@ -93,21 +100,31 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.BoardMsg:
 		return s.news(msg)
 	case screen.ActionMsg:
-		return s.do(msg.ID)
+		return s.do(msg)
 	case screen.ClickMsg:
-		return s.click(msg)
-	case screen.WheelMsg:
-		if s.repo() != nil {
-			s.tab().pane().Wheel(msg.X, msg.Y-1, msg.Lines)
-			s.tab().lay()
+		if msg.Y == 0 {
+			if i, ok := s.bar().At(msg.X); ok {
+				return s.goTo(i)
+			}
+			return nil
 		}
-		return nil
+		return s.hand(msg)
+	case screen.WheelMsg:
+		return s.hand(msg)
 	}
 	var cmds []tea.Cmd
 	for _, t := range s.tabs {
-		cmds = append(cmds, t.update(msg))
+		cmds = append(cmds, t.Update(msg))
 	}
 	return tea.Batch(cmds...)
+}
+
+// hand hands a message to the active tab, where it is seen.
+func (s *Screen) hand(msg tea.Msg) tea.Cmd {
+	if s.repo() == nil {
+		return nil
+	}
+	return s.tab().Update(msg)
 }
 
 // news takes what has changed on the board. The list of local keys changes
@@ -117,7 +134,7 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 		return nil
 	}
 	before := s.repo()
-	s.take()
+	s.apply()
 	var compare tea.Cmd
 	if !msg.Keys {
 		// What is staged is compared with what the server has.
@@ -127,9 +144,9 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 		return compare
 	}
 	for _, t := range s.tabs {
-		t.expire()
+		t.Expire()
 	}
-	return tea.Batch(compare, s.enter())
+	return tea.Batch(compare, s.fetch())
 }
 
 // Title names the repository, without its registry.
@@ -148,7 +165,7 @@ func (s *Screen) Show(route nav.Route) tea.Cmd {
 // selection.
 func (s *Screen) Begin(role model.RoleName) {
 	if role != "" {
-		s.tabs[slices.Index(nav.Tabs(), nav.TabRaw)].pane().Table.Select(role.String())
+		s.tabs[slices.Index(nav.Tabs(), nav.TabRaw)].Select(role.String())
 	}
 }
 
@@ -156,15 +173,14 @@ func (s *Screen) Begin(role model.RoleName) {
 func (s *Screen) goTo(i int) tea.Cmd {
 	n := len(s.tabs)
 	s.active = (i + n) % n
-	s.tab().pane().Table.SetFilter(s.filter)
-	s.tab().lay()
-	return s.enter()
+	s.tab().SetFilter(s.filter)
+	return s.fetch()
 }
 
 // Close stops what the tabs are reading.
 func (s *Screen) Close() {
 	for _, t := range s.tabs {
-		t.close()
+		t.Close()
 	}
 }
 
@@ -178,13 +194,7 @@ func (s *Screen) Actions() []keymap.Action {
 		return actions
 	}
 	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
-	selected := func() (bool, string) {
-		_, ok := s.tab().pane().Table.Selected()
-		return ok, "nothing is selected"
-	}
-	actions = append(actions, keymap.One(keymap.Open).Given(selected))
-	actions = append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+	actions = append(actions, s.tab().Actions()...)
 	if s.active == 0 {
 		actions = append(actions, keymap.One(keymap.ToggleRow))
 	}
@@ -197,96 +207,67 @@ func (s *Screen) uninitialised() bool {
 	return v.Repository == nil && v.Fault != nil && v.Fault.Kind == model.FaultNotFound
 }
 
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
+func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
+	switch msg.ID {
 	case keymap.RepoNextTab:
 		return s.goTo(s.active + 1)
 	case keymap.RepoPrevTab:
 		return s.goTo(s.active - 1)
 	}
 	for i, a := range []keymap.ID{keymap.RepoRoles, keymap.RepoKeys, keymap.RepoSigners, keymap.RepoTags, keymap.RepoHistory, keymap.RepoRaw} {
-		if a == id {
+		if a == msg.ID {
 			return s.goTo(i)
 		}
 	}
-	if cmd := screen.Begin(id, s.tab().subject()); cmd != nil {
+	if cmd := screen.Begin(msg.ID, s.subject()); cmd != nil {
 		return cmd
 	}
-	if s.repo() == nil {
-		return nil
-	}
-	defer s.tab().lay()
-	if id == keymap.Open {
-		return s.tab().open()
-	}
-	if !s.tab().do(id) {
-		s.tab().pane().Do(id)
-	}
-	return s.tab().moved()
+	return s.hand(msg)
 }
 
-func (s *Screen) click(msg screen.ClickMsg) tea.Cmd {
-	if msg.Y == 0 {
-		if i, ok := s.bar().At(msg.X); ok {
-			return s.goTo(i)
-		}
-		return nil
+// subject is what a change that begins here is about: the role that is selected, or
+// the repository.
+func (s *Screen) subject() screen.Subject {
+	if t, ok := s.tab().(interface{ role() model.RoleName }); ok && s.repo() != nil {
+		return s.env.About(s.gun, t.role())
 	}
-	if s.repo() == nil {
-		return nil
-	}
-	hit := s.tab().pane().Click(msg.X, msg.Y-1)
-	s.tab().lay()
-	if hit == widget.HitSelected {
-		return s.tab().open()
-	}
-	return s.tab().moved()
+	return s.env.About(s.gun, "")
 }
 
 // Refresh reads the repository again, and what the tab shows.
 func (s *Screen) Refresh() tea.Cmd {
-	s.tab().expire()
-	return tea.Batch(s.env.Board.Open(s.gun), s.enter())
+	s.tab().Expire()
+	return tea.Batch(s.env.Board.Open(s.gun), s.fetch())
 }
 
 // SetFilter shows only the rows of the tab that match.
 func (s *Screen) SetFilter(pattern string) {
 	s.filter = pattern
-	s.tab().pane().Table.SetFilter(pattern)
-	s.tab().lay()
+	s.tab().SetFilter(pattern)
 }
 
 // FilterCount is how many rows of the tab are shown, of how many.
-func (s *Screen) FilterCount() (shown, total int) { return s.tab().pane().Table.Count() }
+func (s *Screen) FilterCount() (shown, total int) { return s.tab().FilterCount() }
 
 // SortColumns lists the columns of the tab that can be sorted by.
 func (s *Screen) SortColumns() []string {
 	if s.repo() == nil {
 		return nil
 	}
-	return s.tab().sortable()
+	return s.tab().SortColumns()
 }
 
 // SortedBy is the column that orders the tab.
-func (s *Screen) SortedBy() (column int, descending bool) {
-	column, descending, ok := s.tab().pane().Table.Sorted()
-	if !ok {
-		column = -1
-	}
-	return column, descending
-}
+func (s *Screen) SortedBy() (column int, descending bool) { return s.tab().SortedBy() }
 
 // SortBy orders the tab.
-func (s *Screen) SortBy(column int, descending bool) {
-	s.tab().pane().Table.SortBy(column, descending)
-	s.tab().lay()
-}
+func (s *Screen) SortBy(column int, descending bool) { s.tab().SortBy(column, descending) }
 
 // CopyItems are those of the selected row, then those of the repository.
 func (s *Screen) CopyItems() []screen.CopyItem {
 	var items []screen.CopyItem
-	if i, ok := s.tab().pane().Table.Selected(); ok && s.repo() != nil {
-		items = s.tab().copies(i)
+	if s.repo() != nil {
+		items = s.tab().CopyItems()
 	}
 	return append(items,
 		screen.CopyItem{Label: "repository", Text: s.gun.String()},
@@ -341,11 +322,15 @@ func (s *Screen) Cursor() *tea.Cursor {
 	if s.repo() == nil {
 		return nil
 	}
-	x, y, ok := s.tab().pane().Cursor()
-	if !ok {
-		return nil
+	return s.tab().Cursor()
+}
+
+// Read is the active tab, or why there is nothing to show.
+func (s *Screen) Read() screen.Reading {
+	if s.repo() == nil {
+		return screen.ReadView(s)
 	}
-	return tea.NewCursor(x, y+1)
+	return s.tab().Read()
 }
 
 // read says when what is shown was read.

@@ -270,3 +270,33 @@ func TestNewsOfOtherRepositoriesChangesNothing(t *testing.T) {
 		t.Error("the view changed")
 	}
 }
+
+// A repository that is no longer there takes its rows along, on every tab and at any size;
+// when it comes back, so do they.
+func TestARepositoryThatDisappears(t *testing.T) {
+	for _, tab := range nav.Tabs() {
+		desk := tuitest.NewDesk()
+		stage := tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, tab) }, 100, 25)
+		s := stage.Screen.(*repo.Screen)
+		views := desk.Views
+		desk.Views = nil
+		stage.Run(s.Refresh())
+		if v, _ := stage.Env.Board.View(tuitest.Healthy); v.Repository != nil {
+			t.Fatalf("%s: the repository is still there", tab)
+		}
+		stage.Resize(60, 12)
+		stage.Resize(120, 40)
+		stage.Do(keymap.RepoNextTab, keymap.RepoPrevTab)
+		for _, item := range s.CopyItems() {
+			if item.Label == "role name" || item.Label == "tag" || item.Label == "file digest" {
+				t.Errorf("%s: %s is offered", tab, item.Label)
+			}
+		}
+		stage.View()
+		desk.Views = views
+		stage.Run(s.Refresh())
+		if shown, _ := s.FilterCount(); shown == 0 {
+			t.Errorf("%s: nothing has come back", tab)
+		}
+	}
+}

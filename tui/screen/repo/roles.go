@@ -2,104 +2,101 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/keymap"
-	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
 
-const (
-	roleName = iota
-	roleVersion
-	roleExpires
-	roleNeeds
-	roleMark
-)
+// node is a role in the tree of roles.
+type node struct {
+	*model.Role
+	// at is its index in the repository, prefix the lines of the tree before it.
+	at     int
+	prefix string
+}
 
 // rolesTab is the tree of roles.
 type rolesTab struct {
-	base
+	*screen.List[node]
+	s    *Screen
 	tree widget.Tree
-	// prefixes are the lines of the tree, by index of the role.
-	prefixes []string
-	marks    []theme.Mark
 }
 
 func newRoles(s *Screen) *rolesTab {
-	t := &rolesTab{base: base{s: s}}
-	t.split.ListTitle = "Role tree"
-	t.detail = func(i int) (string, widget.Text) {
-		role := &s.repo().Roles[t.tree.Shown()[i]]
-		return text.Clean(role.Name.String()), detail.Role(s.env, s.view, role, t.split.DetailWidth())
-	}
-	t.split.Table.SetColumns([]widget.Column{
-		{ID: roleName, Title: "ROLE", Width: 13, Grow: true},
-		{ID: roleVersion, Title: "VERS.", Full: "version", Width: 5, Drop: 1},
-		{ID: roleExpires, Title: "EXPIRES", Width: 9},
-		{ID: roleNeeds, Title: "NEEDS", Width: 6, Drop: 2},
-		{ID: roleMark, Title: "", Width: 1},
+	t := &rolesTab{s: s}
+	t.List = screen.NewList(s.env, screen.Listing[node]{
+		Title: "Role tree", Titled: true, Head: s.head,
+		Columns: []screen.Column[node]{
+			{Column: widget.Column{Title: "ROLE", Width: 13, Grow: true}, Cell: t.name},
+			{Column: widget.Column{Title: "VERS.", Full: "version", Width: 5, Drop: 1}, Cell: version},
+			{Column: widget.Column{Title: "EXPIRES", Width: 9}, Cell: t.expires},
+			{
+				Column: widget.Column{Title: "NEEDS", Width: 6, Drop: 2},
+				Cell:   func(n *node) widget.Cell { return widget.Cell{Text: fmt.Sprintf("%d of %d", n.Threshold, len(n.Keys))} },
+			},
+			{Column: widget.Column{Width: 1}, Cell: func(n *node) widget.Cell { return screen.MarkCell(t.mark(n), "") }},
+		},
+		Load: t.load,
+		Key:  func(n *node) string { return n.Name.String() },
+		Hidden: func(n *node) bool {
+			_, shown := slices.BinarySearch(t.tree.Shown(), n.at)
+			return !shown
+		},
+		Detail: func(doc *widget.Doc, n *node) (string, widget.Text) {
+			return text.Clean(n.Name.String()), detail.Role(s.env, s.view, n.Role, doc.Width())
+		},
+		Notes:   t.legend,
+		Actions: []screen.Action[node]{screen.OpenAction(none, func(n *node) tea.Cmd { return s.open(n.Name) })},
+		Copies:  func(n *node) []screen.CopyItem { return detail.CopyRole(n.Role) },
 	})
 	return t
 }
 
-func (t *rolesTab) load() {
-	roles := t.s.repo().Roles
-	nodes := make([]widget.Node, len(roles))
-	t.marks = make([]theme.Mark, len(roles))
-	depths := t.s.repo().Depths()
+func (t *rolesTab) load() []node {
+	repo := t.s.repo()
+	if repo == nil {
+		return nil
+	}
+	roles, depths := repo.Roles, repo.Depths()
+	nodes, out := make([]widget.Node, len(roles)), make([]node, len(roles))
 	for i := range roles {
 		depth := 1 + depths[roles[i].Name]
 		if roles[i].Name == model.RoleRoot {
 			depth = 0
 		}
 		nodes[i] = widget.Node{Key: roles[i].Name.String(), Depth: depth}
-		t.marks[i] = detail.Mark(t.s.env.Styles, t.s.view, &roles[i])
+		out[i] = node{Role: &roles[i], at: i}
 	}
 	t.tree.SetNodes(nodes)
-	t.prefixes = t.tree.Prefixes(&t.s.env.Styles.Glyphs)
-	t.arrange()
-	t.split.SetNotes(t.legend())
-}
-
-// arrange hands the roles that no folded branch hides to the table.
-func (t *rolesTab) arrange() {
-	shown := t.tree.Shown()
-	role := func(i int) *model.Role { return &t.s.repo().Roles[shown[i]] }
-	t.split.Table.SetRows(widget.RowsOf{
-		N:      len(shown),
-		KeyOf:  func(i int) string { return role(i).Name.String() },
-		CellOf: func(i, column int) widget.Cell { return t.cell(shown[i], column) },
-	})
-}
-
-func (t *rolesTab) cell(i, column int) widget.Cell {
-	role, mark := &t.s.repo().Roles[i], t.marks[i]
-	switch column {
-	case roleName:
-		if t.s.env.Styles.Words {
-			// Nothing else tells where in the tree it is.
-			return widget.Cell{Text: text.Clean(role.Name.String())}
-		}
-		return widget.Cell{Text: t.prefixes[i] + text.Clean(role.Short) + t.fold(i)}
-	case roleVersion:
-		if role.Version > 0 {
-			return widget.Cell{Text: fmt.Sprintf("v%d", role.Version)}
-		}
-	case roleExpires:
-		return t.expires(role, mark)
-	case roleNeeds:
-		return widget.Cell{Text: fmt.Sprintf("%d of %d", role.Threshold, len(role.Keys))}
-	case roleMark:
-		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
+	for i, prefix := range t.tree.Prefixes(&t.s.env.Styles.Glyphs) {
+		out[i].prefix = prefix
 	}
-	return widget.Cell{}
+	return out
+}
+
+func (t *rolesTab) mark(n *node) theme.Mark { return detail.Mark(t.s.env.Styles, t.s.view, n.Role) }
+
+func (t *rolesTab) name(n *node) widget.Cell {
+	if t.s.env.Styles.Words {
+		// Nothing else tells where in the tree it is.
+		return widget.Cell{Text: text.Clean(n.Name.String())}
+	}
+	return widget.Cell{Text: n.prefix + text.Clean(n.Short) + t.fold(n.at)}
+}
+
+func version(n *node) widget.Cell {
+	if n.Version == 0 {
+		return widget.Cell{}
+	}
+	return widget.Cell{Text: fmt.Sprintf("v%d", n.Version)}
 }
 
 // fold marks a branch that is folded.
@@ -110,7 +107,8 @@ func (t *rolesTab) fold(i int) string {
 	return ""
 }
 
-func (t *rolesTab) expires(role *model.Role, mark theme.Mark) widget.Cell {
+func (t *rolesTab) expires(role *node) widget.Cell {
+	mark := t.mark(role)
 	switch {
 	case role.Expires.IsZero() && role.State == model.RoleUnpublished:
 		return widget.Cell{Text: "empty", Tone: theme.Dim}
@@ -139,55 +137,45 @@ func (t *rolesTab) legend() widget.StaticText {
 	}
 }
 
-// do folds and unfolds; what is not about folding is left to the pane.
-func (t *rolesTab) do(id keymap.ID) bool {
-	at, ok := t.split.Table.Selected()
-	if !ok || t.split.InDetail() {
+// Update folds and unfolds; what is not about folding is left to the list.
+func (t *rolesTab) Update(msg tea.Msg) tea.Cmd {
+	if action, ok := msg.(screen.ActionMsg); ok && !t.Split.InDetail() && t.turn(action.ID) {
+		return nil
+	}
+	return t.List.Update(msg)
+}
+
+// turn reports whether an action has been about folding.
+func (t *rolesTab) turn(id keymap.ID) bool {
+	n, ok := t.Selected()
+	if !ok {
 		return false
 	}
-	i := t.tree.Shown()[at]
 	switch id {
 	case keymap.Left:
-		if !t.tree.Fold(i, true) {
-			t.split.Table.Select(t.s.repo().Roles[t.tree.Up(i)].Name.String())
+		if !t.tree.Fold(n.at, true) {
+			t.Select(t.All()[t.tree.Up(n.at)].Name.String())
 			return true
 		}
 	case keymap.Right:
-		if !t.tree.Fold(i, false) {
+		if !t.tree.Fold(n.at, false) {
 			return false
 		}
 	case keymap.ToggleRow:
-		t.tree.Fold(i, !t.tree.Folded(i))
+		t.tree.Fold(n.at, !t.tree.Folded(n.at))
 	default:
 		return false
 	}
-	t.arrange()
+	t.Arrange()
 	return true
 }
 
-func (t *rolesTab) selected() *model.Role {
-	at, ok := t.split.Table.Selected()
-	if !ok {
-		return nil
+// role is the one that is selected.
+func (t *rolesTab) role() model.RoleName {
+	if n, ok := t.Selected(); ok {
+		return n.Name
 	}
-	return &t.s.repo().Roles[t.tree.Shown()[at]]
+	return ""
 }
 
-func (t *rolesTab) subject() screen.Subject {
-	if role := t.selected(); t.s.repo() != nil && role != nil {
-		return t.s.env.About(t.s.gun, role.Name)
-	}
-	return t.base.subject()
-}
-
-func (t *rolesTab) open() tea.Cmd {
-	role := t.selected()
-	if role == nil {
-		return nil
-	}
-	return screen.Send(nav.PushMsg{Route: nav.Role(t.s.gun, role.Name)})
-}
-
-func (t *rolesTab) copies(i int) []screen.CopyItem {
-	return detail.CopyRole(&t.s.repo().Roles[t.tree.Shown()[i]])
-}
+func (t *rolesTab) count() (int, bool) { return 0, false }

@@ -13,12 +13,7 @@ import (
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
 	for _, t := range s.tabs {
-		t.pane().SetSize(width, height-1)
-	}
-	if s.repo() != nil {
-		// The role tree holds styles.
-		s.tabs[0].load()
-		s.tab().lay()
+		t.SetSize(width, height)
 	}
 }
 
@@ -35,11 +30,14 @@ func (s *Screen) bar() widget.Bar {
 	return widget.Tabs(s.env.Styles, titles, s.active, s.width)
 }
 
+// head is the line above each tab.
+func (s *Screen) head() string { return s.bar().Text }
+
 // View draws the tabs and the active one, or why there is nothing to show.
 func (s *Screen) View() string {
 	if s.repo() == nil {
 		lines := append([]string{s.bar().Text, widget.Rule(s.env.Styles, "", s.width), ""}, detail.Absent(s.env, s.gun, s.width)...)
 		return widget.Lines(lines, s.height)
 	}
-	return s.bar().Text + "\n" + s.tab().pane().View(s.env.Styles)
+	return s.tab().View()
 }

@@ -15,7 +15,7 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// The columns, in their order and in that of SortColumns.
+// The columns that are fitted to the width.
 const (
 	columnHealth = iota
 	columnName
@@ -23,8 +23,48 @@ const (
 	columnThreshold
 	columnExpiry
 	columnFirst
-	columnChanged
 )
+
+func (s *Screen) columns() []screen.Column[row] {
+	return []screen.Column[row]{
+		{
+			Name:    "HEALTH",
+			Column:  widget.Column{Title: "HEALTH", Width: 9},
+			Cell:    s.health,
+			Compare: screen.By(func(r *row) health.Level { return r.level }),
+		},
+		{
+			Column:  widget.Column{Title: "REPOSITORY", Width: 30, Grow: true, KeepEnd: true},
+			Cell:    s.name,
+			Compare: byName,
+		},
+		{
+			Column:  widget.Column{Title: "SIGNERS", Width: 7, Right: true, Drop: 3},
+			Cell:    func(r *row) widget.Cell { return r.said(text.Number(r.signers)) },
+			Compare: screen.By(func(r *row) int { return r.signers }),
+		},
+		{
+			Column:  widget.Column{Title: "THRESHOLD", Width: 9, Drop: 2},
+			Cell:    func(r *row) widget.Cell { return r.said(fmt.Sprintf("%d of %d", r.threshold, r.keys)) },
+			Compare: func(a, b *row) int { return cmp.Or(a.threshold-b.threshold, a.keys-b.keys) },
+		},
+		{
+			Column:  widget.Column{Title: "NEXT EXPIRY", Width: 15},
+			Cell:    s.expiry,
+			Compare: func(a, b *row) int { return compareTimes(a.expires, b.expires) },
+		},
+		{
+			Column:  widget.Column{Title: "FIRST", Width: 9},
+			Cell:    (*row).firstCell,
+			Compare: screen.By(func(r *row) string { return r.first }),
+		},
+		{
+			Column:  widget.Column{Title: "CHANGED", Width: 7, Drop: 1},
+			Cell:    s.changed,
+			Compare: compareChanged,
+		},
+	}
+}
 
 // row is what is shown of a repository, computed when it is read.
 type row struct {
@@ -39,37 +79,22 @@ type row struct {
 	changed         time.Time
 }
 
-// list is the source of the table: all rows, and those that are not hidden.
-type list struct {
-	env   *screen.Env
-	rows  []row
-	index map[model.GUN]int
-	shown []int
-	// registry is the first part of all names where they share it.
-	registry string
-	// longest is the width of the widest full name.
-	longest int
-	// terse shows short names, glyphs and short dates.
-	terse bool
-	// bare leaves the common registry out of the names.
-	bare bool
-}
-
-func (l *list) put(v admin.View) {
+// put keeps the row of a repository.
+func (s *Screen) put(v admin.View) {
 	r := newRow(v)
-	if i, ok := l.index[v.GUN]; ok {
-		l.rows[i] = r
+	if i, ok := s.index[v.GUN]; ok {
+		s.rows[i] = r
 		return
 	}
-	l.index[v.GUN] = len(l.rows)
+	s.index[v.GUN] = len(s.rows)
 	registry, _, _ := strings.Cut(r.name, "/")
-	if len(l.rows) == 0 {
-		l.registry = registry
-	} else if l.registry != registry {
-		l.registry = ""
+	if len(s.rows) == 0 {
+		s.registry = registry
+	} else if s.registry != registry {
+		s.registry = ""
 	}
-	l.longest = max(l.longest, text.Width(r.name))
-	l.rows = append(l.rows, r)
+	s.longest = max(s.longest, text.Width(r.name))
+	s.rows = append(s.rows, r)
 }
 
 func newRow(v admin.View) row {
@@ -97,49 +122,14 @@ func newRow(v admin.View) row {
 	return r
 }
 
-// arrange chooses the rows that are shown.
-func (l *list) arrange(problems bool) {
-	l.shown = l.shown[:0]
-	for i := range l.rows {
-		if !problems || l.rows[i].level <= health.Stale {
-			l.shown = append(l.shown, i)
-		}
+func byName(a, b *row) int { return strings.Compare(a.name, b.name) }
+
+// compareChanged puts the newest first and unknown times last.
+func compareChanged(a, b *row) int {
+	if a.changed.IsZero() || b.changed.IsZero() {
+		return compareTimes(a.changed, b.changed)
 	}
-}
-
-func (l *list) at(i int) *row { return &l.rows[l.shown[i]] }
-
-// Len returns the number of rows that are not hidden.
-func (l *list) Len() int { return len(l.shown) }
-
-// Key is the name of the repository.
-func (l *list) Key(i int) string { return string(l.at(i).gun) }
-
-// Match is the name of the repository and the word of its level.
-func (l *list) Match(i int) string { return l.at(i).name + " " + l.at(i).level.String() }
-
-// Compare orders by a column, then by name.
-func (l *list) Compare(column, i, j int) int {
-	a, b := l.at(i), l.at(j)
-	order := 0
-	switch column {
-	case columnHealth:
-		order = int(a.level) - int(b.level)
-	case columnSigners:
-		order = a.signers - b.signers
-	case columnThreshold:
-		order = cmp.Or(a.threshold-b.threshold, a.keys-b.keys)
-	case columnExpiry:
-		order = compareTimes(a.expires, b.expires)
-	case columnFirst:
-		order = strings.Compare(a.first, b.first)
-	case columnChanged:
-		order = compareTimes(b.changed, a.changed)
-		if a.changed.IsZero() || b.changed.IsZero() {
-			order = -order
-		}
-	}
-	return cmp.Or(order, strings.Compare(a.name, b.name))
+	return b.changed.Compare(a.changed)
 }
 
 // compareTimes puts unknown times last.
@@ -156,52 +146,60 @@ func compareTimes(a, b time.Time) int {
 	}
 }
 
-// Cell draws one cell.
-func (l *list) Cell(i, column int) widget.Cell {
-	r, now := l.at(i), l.env.Now()
-	mark := l.env.Styles.ForLevel(r.level)
-	switch column {
-	case columnHealth:
-		if l.terse {
-			return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
-		}
-		return widget.Cell{Text: mark.Glyph + " " + r.level.String(), Tone: mark.Tone}
-	case columnName:
-		return l.name(r)
+// terse reports whether names, states and dates are short.
+func (s *Screen) terse() bool { return s.Width() < wideFrom }
+
+func (s *Screen) health(r *row) widget.Cell {
+	mark, word := s.env.Styles.ForLevel(r.level), r.level.String()
+	if s.terse() {
+		word = ""
 	}
+	return screen.MarkCell(mark, word)
+}
+
+func (s *Screen) name(r *row) widget.Cell {
+	if s.terse() || s.bare {
+		return widget.Cell{Text: r.short}
+	}
+	return widget.Cell{Text: r.name}
+}
+
+// said is a word about the trust data, where there is some.
+func (r *row) said(word string) widget.Cell {
+	switch {
+	case r.level == health.Loading:
+		return widget.Cell{}
+	case !r.known:
+		return screen.WordCell("")
+	default:
+		return widget.Cell{Text: word}
+	}
+}
+
+// firstCell is the role that expires first.
+func (r *row) firstCell() widget.Cell {
 	if r.level == health.Loading {
 		return widget.Cell{}
 	}
-	switch column {
-	case columnExpiry:
-		return l.expiry(r, mark, now)
-	case columnFirst:
-		return widget.Cell{Text: r.first}
-	case columnChanged:
-		if r.stale {
-			return widget.Cell{Text: "cached", Tone: theme.Warn}
-		}
-		return widget.Cell{Text: text.Age(r.changed, now)}
-	}
-	if !r.known {
-		return widget.Cell{Text: "-", Tone: theme.Dim}
-	}
-	if column == columnSigners {
-		return widget.Cell{Text: text.Number(r.signers)}
-	}
-	return widget.Cell{Text: fmt.Sprintf("%d of %d", r.threshold, r.keys)}
+	return widget.Cell{Text: r.first}
 }
 
-func (l *list) name(r *row) widget.Cell {
-	name := r.name
-	if l.terse || l.bare {
-		name = r.short
-	}
-	return widget.Cell{Text: name, Tone: theme.Plain}
-}
-
-func (l *list) expiry(r *row, mark theme.Mark, now time.Time) widget.Cell {
+func (s *Screen) changed(r *row) widget.Cell {
 	switch {
+	case r.level == health.Loading:
+		return widget.Cell{}
+	case r.stale:
+		return widget.Cell{Text: "cached", Tone: theme.Warn}
+	default:
+		return widget.Cell{Text: text.Age(r.changed, s.env.Now())}
+	}
+}
+
+func (s *Screen) expiry(r *row) widget.Cell {
+	mark := s.env.Styles.ForLevel(r.level)
+	switch {
+	case r.level == health.Loading:
+		return widget.Cell{}
 	case r.level == health.None:
 		return widget.Cell{Text: "no trust data", Tone: theme.Dim}
 	case !r.known:
@@ -209,8 +207,8 @@ func (l *list) expiry(r *row, mark theme.Mark, now time.Time) widget.Cell {
 	case r.expires.IsZero():
 		return widget.Cell{Text: "-", Tone: theme.Dim}
 	}
-	words := text.Expiry(r.expires, now)
-	if l.terse {
+	words := text.Expiry(r.expires, s.env.Now())
+	if s.terse() {
 		words = strings.TrimSuffix(words, " ago")
 	}
 	if r.level <= health.Soon {

@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/health"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -27,30 +27,53 @@ const (
 
 // Screen is the list of repositories.
 type Screen struct {
-	env   *screen.Env
-	table widget.Table
-	list  list
+	*screen.List[row]
+	env *screen.Env
+	// rows are all that are known, in the order in which they came.
+	rows  []row
+	index map[model.GUN]int
+	// registry is the first part of all names where they share it.
+	registry string
+	// longest is the width of the widest full name.
+	longest int
+	// bare leaves the common registry out of the names.
+	bare bool
 	// problems hides the repositories that need nothing.
 	problems bool
-
-	width, height int
 }
 
 var (
 	_ screen.Screen    = (*Screen)(nil)
-	_ screen.Filterer  = (*Screen)(nil)
-	_ screen.Sorter    = (*Screen)(nil)
 	_ screen.Refresher = (*Screen)(nil)
-	_ screen.Copier    = (*Screen)(nil)
 	_ screen.Statuser  = (*Screen)(nil)
-	_ screen.Cursorer  = (*Screen)(nil)
 )
 
 // New makes the screen from what the board knows.
 func New(env *screen.Env) *Screen {
-	s := &Screen{env: env, list: list{env: env, index: map[model.GUN]int{}}}
-	s.take(env.Board.Names())
-	s.table.SortBy(columnHealth, false)
+	s := &Screen{env: env, index: map[model.GUN]int{}}
+	s.apply(env.Board.Names())
+	s.List = screen.NewList(env, screen.Listing[row]{
+		Titled: true, Head: s.head,
+		Columns: s.columns(), Sort: "HEALTH", Fit: s.fit,
+		Load: func() []row { return s.rows }, News: s.news,
+		Key:    func(r *row) string { return string(r.gun) },
+		Match:  func(r *row) string { return r.name + " " + r.level.String() },
+		Tie:    byName,
+		Hidden: func(r *row) bool { return s.problems && r.level > health.Stale },
+
+		Detail: s.about, Empty: s.none,
+
+		Actions: []screen.Action[row]{
+			screen.OpenAction("no repository is selected", open),
+			{ID: keymap.ReposProblems, Do: s.hide},
+		},
+		Changes: []keymap.ID{
+			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
+			keymap.BeginSignerRemove, keymap.BeginBackup,
+		},
+		Subject: s.subject, Moves: screen.RowMoves(), Copies: copies,
+	})
+	s.Split.Strip = stripHeight
 	return s
 }
 
@@ -62,132 +85,55 @@ func (s *Screen) Init() tea.Cmd {
 // Title names the screen.
 func (s *Screen) Title() string { return "Repositories" }
 
-// take brings the rows of changed repositories up to date.
-func (s *Screen) take(changed []model.GUN) {
+// apply brings the rows of changed repositories up to date.
+func (s *Screen) apply(changed []model.GUN) {
 	for _, gun := range changed {
 		if v, ok := s.env.Board.View(gun); ok {
-			s.list.put(v)
+			s.put(v)
 		}
 	}
-	s.arrange()
 }
 
-// arrange hands the rows to the table.
-func (s *Screen) arrange() {
-	s.list.arrange(s.problems)
-	s.columns()
-	s.table.Empty = s.empty()
-	s.table.SetRows(&s.list)
-}
-
-// Update takes news of the board, actions and the mouse.
-func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case screen.BoardMsg:
-		s.take(msg.Changed)
-	case screen.ActionMsg:
-		return s.do(msg.ID)
-	case screen.ClickMsg:
-		if s.table.Click(msg.X, msg.Y-1) == widget.HitSelected {
-			return s.open()
-		}
-	case screen.WheelMsg:
-		s.table.Wheel(msg.Lines)
-	}
+// news takes what has been read.
+func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
+	s.apply(msg.Changed)
+	s.Reload()
 	return nil
 }
 
-// Actions lists what can be done here.
-func (s *Screen) Actions() []keymap.Action {
-	selected := func() (bool, string) {
-		_, ok := s.selected()
-		return ok, "no repository is selected"
-	}
-	actions := []keymap.Action{keymap.One(keymap.Open).Given(selected), keymap.One(keymap.ReposProblems)}
-	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
-	return append(actions, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
-}
-
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.Open:
-		return s.open()
-	case keymap.ReposProblems:
-		s.problems = !s.problems
-		s.arrange()
-	default:
-		if !s.table.Do(id) {
-			return screen.Begin(id, s.subject(id))
-		}
-	}
+// hide hides the repositories that need nothing, or shows them again.
+func (s *Screen) hide(*row) tea.Cmd {
+	s.problems = !s.problems
+	s.Arrange()
 	return nil
 }
 
-// subject is the selected repository. One that has trust data already is none to
+// subject are the repositories. One that has trust data already is none to
 // initialise.
-func (s *Screen) subject(id keymap.ID) screen.Subject {
-	v, ok := s.selected()
-	if !ok || id == keymap.BeginInit && v.Repository != nil {
-		return screen.Subject{}
+func (s *Screen) subject(change keymap.ID, rows []*row) (out screen.Subject) {
+	for _, r := range rows {
+		if change != keymap.BeginInit || !r.known {
+			out.GUNs = append(out.GUNs, r.gun)
+		}
 	}
-	return s.env.About(v.GUN, "")
+	return out
 }
 
-func (s *Screen) open() tea.Cmd {
-	v, ok := s.selected()
-	if !ok {
-		return nil
-	}
-	return screen.Send(nav.PushMsg{Route: nav.Repo(v.GUN, nav.TabRoles)})
+func open(r *row) tea.Cmd {
+	return screen.Send(nav.PushMsg{Route: nav.Repo(r.gun, nav.TabRoles)})
 }
-
-// selected is the view of the repository under the cursor.
-func (s *Screen) selected() (admin.View, bool) {
-	i, ok := s.table.Selected()
-	if !ok {
-		return admin.View{}, false
-	}
-	return s.env.Board.View(s.list.at(i).gun)
-}
-
-// SetFilter shows only the repositories whose name matches.
-func (s *Screen) SetFilter(pattern string) {
-	s.table.SetFilter(pattern)
-	s.table.Empty = s.empty()
-}
-
-// FilterCount is how many repositories are shown, of how many.
-func (s *Screen) FilterCount() (shown, total int) { return s.table.Count() }
-
-// SortColumns lists the columns.
-func (s *Screen) SortColumns() []string {
-	return []string{"HEALTH", "REPOSITORY", "SIGNERS", "THRESHOLD", "NEXT EXPIRY", "FIRST", "CHANGED"}
-}
-
-// SortedBy is the column that orders the list.
-func (s *Screen) SortedBy() (column int, descending bool) {
-	column, descending, _ = s.table.Sorted()
-	return column, descending
-}
-
-// SortBy orders the list.
-func (s *Screen) SortBy(column int, descending bool) { s.table.SortBy(column, descending) }
 
 // Refresh looks at all repositories again.
 func (s *Screen) Refresh() tea.Cmd {
 	return tea.Batch(s.env.Board.Resurvey(), s.env.Board.Keys())
 }
 
-// CopyItems are the names and commands of the selected repository.
-func (s *Screen) CopyItems() []screen.CopyItem {
-	v, ok := s.selected()
-	if !ok {
-		return nil
-	}
-	gun := v.GUN.String()
+// copies are the names and commands of a repository.
+func copies(r *row) []screen.CopyItem {
+	gun := r.gun.String()
 	return []screen.CopyItem{
 		{Label: "name", Text: gun},
-		{Label: "place", Text: nav.Repo(v.GUN, nav.TabRoles).String()},
+		{Label: "place", Text: nav.Repo(r.gun, nav.TabRoles).String()},
 		{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(gun)},
 		{Label: "Docker command", Text: "docker trust inspect --pretty " + text.ShellQuote(gun)},
 	}
@@ -221,31 +167,23 @@ func (s *Screen) Status() (left, right string) {
 	return left, st.Tone(theme.Dim).Render(right)
 }
 
-// Cursor is on the selected row.
-func (s *Screen) Cursor() *tea.Cursor {
-	return screen.CursorBelow(&s.table)
-}
-
-// empty says why there is nothing to see, and what to do.
-func (s *Screen) empty() []string {
+// none says why there is nothing to see, and what to do.
+func (s *Screen) none(doc *widget.Doc) {
 	at, err := s.env.Board.Surveyed()
 	what, hint := text.Error(err)
-	place := text.Clean(s.env.Place)
 	switch {
-	case s.table.Filter() != "":
-		return []string{"", "No repository matches " + text.Clean(s.table.Filter()) + ".", s.env.Press(keymap.Back) + " clears the filter."}
-	case s.problems && len(s.list.rows) > 0:
-		return []string{"", "No repository needs attention.", s.env.Press(keymap.ReposProblems) + " shows all of them."}
+	case s.Filter() != "":
+		doc.Uncut("No repository matches "+text.Clean(s.Filter())+".", s.env.Press(keymap.Back)+" clears the filter.")
+	case s.problems && len(s.rows) > 0:
+		doc.Uncut("No repository needs attention.", s.env.Press(keymap.ReposProblems)+" shows all of them.")
 	case at.IsZero():
-		return []string{"", "Reading the list of repositories.."}
+		doc.Uncut("Reading the list of repositories..")
 	case err != nil:
-		return []string{"", text.Sentence(what), hint, s.env.Press(keymap.Refresh) + " tries again."}
+		doc.Uncut(text.Sentence(what), hint, s.env.Press(keymap.Refresh)+" tries again.")
 	default:
-		return []string{
-			"", "No repository is known at " + place + ".", "",
+		doc.Uncut("No repository is known at "+text.Clean(s.env.Place)+".", "",
 			"Servers do not always tell which repositories they hold. Name those that you look after:",
 			"    trustdeck repo/registry.example.org/team/app",
-			"or sign one image with docker trust sign; it is then found in the trust folder.",
-		}
+			"or sign one image with docker trust sign; it is then found in the trust folder.")
 	}
 }

@@ -12,45 +12,24 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// SetSize lays the screen out.
-func (s *Screen) SetSize(width, height int) {
-	s.width, s.height = width, height
-	s.list.terse = width < wideFrom
-	s.table.Headless = height < stripFrom
-	s.columns()
-	rows := height - 1
-	if s.strip() {
-		rows -= s.stripHeight()
-	}
-	s.table.SetSize(width, rows)
-}
-
-// strip reports whether there is room for the strip.
-func (s *Screen) strip() bool { return s.height >= stripFrom }
-
-// stripHeight is the height of the strip; where there is room, what is the
+// stripHeight is the height of the strip about the selected repository, in a list of
+// some height; 0 where there is no room for it. Where there is most room, what is the
 // matter may take two lines.
-func (s *Screen) stripHeight() int {
-	if s.height >= stripTallFrom {
+func stripHeight(height int) int {
+	switch {
+	case height < stripFrom-1:
+		return 0
+	case height < stripTallFrom-1:
+		return stripLines
+	default:
 		return stripLines + 1
 	}
-	return stripLines
 }
 
-// columns fits the columns to the width. They go in a fixed order: changed,
-// threshold, signers; then states shrink to their glyph and names lose their
-// registry.
-func (s *Screen) columns() {
-	columns := []widget.Column{
-		{ID: columnHealth, Title: "HEALTH", Width: 9},
-		{ID: columnName, Title: "REPOSITORY", Width: 30, Grow: true, KeepEnd: true},
-		{ID: columnSigners, Title: "SIGNERS", Width: 7, Right: true, Drop: 3},
-		{ID: columnThreshold, Title: "THRESHOLD", Width: 9, Drop: 2},
-		{ID: columnExpiry, Title: "NEXT EXPIRY", Width: 15},
-		{ID: columnFirst, Title: "FIRST", Width: 9},
-		{ID: columnChanged, Title: "CHANGED", Width: 7, Drop: 1},
-	}
-	if s.list.terse {
+// fit fits the columns to the width. They go in a fixed order: changed, threshold,
+// signers; then states shrink to their glyph and names lose their registry.
+func (s *Screen) fit(columns []widget.Column) []widget.Column {
+	if s.terse() {
 		columns[columnHealth].Width = 1
 		columns[columnHealth].Title = ""
 		columns[columnExpiry].Width = 13
@@ -58,46 +37,43 @@ func (s *Screen) columns() {
 		columns[columnFirst].Width = 12
 		columns = append(columns[:columnSigners], columns[columnExpiry], columns[columnFirst])
 	}
-	room := s.width - 2
+	room := s.Width() - 2
 	for _, c := range widget.FitColumns(columns, room) {
 		if c.ID != columnName {
 			room -= c.Width + 2
 		}
 	}
-	s.list.bare = s.list.registry != "" && strings.ContainsAny(s.list.registry, ".:") && s.list.longest > room
-	columns[columnName].Max = s.list.longest
-	s.table.SetColumns(columns)
+	s.bare = s.registry != "" && strings.ContainsAny(s.registry, ".:") && s.longest > room
+	columns[columnName].Max = s.longest
+	return columns
 }
 
-// View draws the list, and below it the strip about the selected repository.
-func (s *Screen) View() string {
+// head is a rule with the registry that is left out of the names.
+func (s *Screen) head() string {
 	registry := ""
-	if s.list.bare && !s.list.terse {
-		registry = s.list.registry
+	if s.bare && !s.terse() {
+		registry = s.registry
 	}
-	parts := []string{widget.Rule(s.env.Styles, registry, s.width), s.table.View(s.env.Styles)}
-	if s.strip() {
-		parts = append(parts, s.about())
-	}
-	return strings.Join(parts, "\n")
+	return widget.Rule(s.env.Styles, registry, s.Width())
 }
 
-// about draws the strip: why the repository has its level, its roles, who signs
-// and which keys are here, and the last publish.
-func (s *Screen) about() string {
-	v, ok := s.selected()
-	if !ok {
-		return widget.Lines([]string{widget.Rule(s.env.Styles, "", s.width)}, s.stripHeight())
+// about lays out the strip: why the repository has its level, its roles, who signs
+// and which keys are here, and the last publish. Read aloud, each is a line.
+func (s *Screen) about(_ *widget.Doc, r *row) (title string, lines widget.Text) {
+	v, _ := s.env.Board.View(r.gun)
+	most := 1
+	if !s.env.Styles.Words && stripHeight(s.Height()-1) > stripLines {
+		most = 2
 	}
-	lines := []string{widget.Rule(s.env.Styles, text.Repo(v.GUN), s.width)}
-	lines = append(lines, s.reason(v, s.stripHeight()-stripLines+1)...)
-	if v.Repository != nil {
-		lines = append(lines, s.roleLine(v), "   "+strings.Join(s.people(v), "   "), "   "+s.publish(v))
+	out := widget.StaticText(s.reason(v, most))
+	switch {
+	case v.Repository == nil:
+	case s.env.Styles.Words:
+		out = append(append(append(out, s.roles(v)...), s.people(v)...), s.publish(v))
+	default:
+		out = append(out, s.roleLine(v), "  "+strings.Join(s.people(v), "   "), "  "+s.publish(v))
 	}
-	for i := range lines {
-		lines[i] = text.Truncate(lines[i], s.width)
-	}
-	return widget.Lines(lines, s.stripHeight())
+	return r.short, out
 }
 
 // reason says what is the matter and what to do about it, in at most as many
@@ -123,14 +99,15 @@ func (s *Screen) reason(v admin.View, most int) []string {
 	}
 	st := s.env.Styles
 	mark := st.ForLevel(v.Assessment.Level)
-	lines := text.Wrap(words, s.width-4)
+	width := max(s.Width()-4, 1)
+	lines := text.Wrap(words, width)
 	if len(lines) > most {
-		lines = append(lines[:most-1], text.Truncate(strings.Join(lines[most-1:], " "), s.width-4))
+		lines = append(lines[:most-1], text.Truncate(strings.Join(lines[most-1:], " "), width))
 	}
 	for i, line := range lines {
-		lines[i] = "   " + line
+		lines[i] = "  " + line
 	}
-	lines[0] = " " + st.Tone(mark.Tone).Render(mark.Glyph) + lines[0][2:]
+	lines[0] = st.Tone(mark.Tone).Render(mark.Glyph) + lines[0][1:]
 	return lines
 }
 
@@ -158,12 +135,12 @@ func (s *Screen) roles(v admin.View) []string {
 func (s *Screen) roleLine(v admin.View) string {
 	line := ""
 	for _, words := range s.roles(v) {
-		if text.Width(line)+text.Width(words)+2 > s.width {
+		if text.Width(line)+text.Width(words)+2 > s.Width() {
 			break
 		}
 		line += " " + words + " "
 	}
-	return line
+	return strings.TrimPrefix(line, " ")
 }
 
 // people names the signers, and the roles whose keys are here.

@@ -4,48 +4,48 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
-	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
 
-const (
-	familyName = iota
-	familyState
-	familyExpires
-)
+// relative is a role with the lines of the tree before it.
+type relative struct {
+	*model.Role
+	prefix string
+}
 
-func familyColumns() []widget.Column {
-	return []widget.Column{
-		{ID: familyName, Title: "ROLE", Width: 10, Grow: true, Unsorted: true},
-		{ID: familyState, Title: "STATE", Width: 13, Unsorted: true},
-		{ID: familyExpires, Title: "EXPIRES", Width: 9, Drop: 1, Unsorted: true},
+func (s *Screen) columns() []screen.Column[relative] {
+	return []screen.Column[relative]{
+		{Column: widget.Column{Title: "ROLE", Width: 10, Grow: true, Unsorted: true}, Cell: s.relativeName},
+		{
+			Column: widget.Column{Title: "STATE", Width: 13, Unsorted: true},
+			Cell: func(r *relative) widget.Cell {
+				return screen.MarkCell(detail.Mark(s.env.Styles, s.view, r.Role), r.Condition())
+			},
+		},
+		{Column: widget.Column{Title: "EXPIRES", Width: 9, Drop: 1, Unsorted: true}, Cell: s.expires},
 	}
 }
 
-// family is a role with those from the root down to it, and those whose keys it
+// family is the role with those from the root down to it, and those whose keys it
 // lists itself, in the order of the tree.
-type family struct {
-	env      *screen.Env
-	roles    []*model.Role
-	prefixes []string
-	marks    []theme.Mark
-}
-
-func newFamily(env *screen.Env, view admin.View, name model.RoleName) family {
-	f := family{env: env}
+func (s *Screen) family() []relative {
+	if s.role() == nil {
+		return nil
+	}
+	repo := s.view.Repository
 	above := map[model.RoleName]bool{model.RoleRoot: true}
-	for _, n := range view.Repository.Path(name) {
+	for _, n := range repo.Path(s.name) {
 		above[n] = true
 	}
-	depths := view.Repository.Depths()
+	depths := repo.Depths()
 	var nodes []widget.Node
-	for i := range view.Repository.Roles {
-		role := &view.Repository.Roles[i]
-		if !above[role.Name] && role.Parent() != name {
+	var out []relative
+	for i := range repo.Roles {
+		role := &repo.Roles[i]
+		if !above[role.Name] && role.Parent() != s.name {
 			continue
 		}
 		depth := 1 + depths[role.Name]
@@ -53,38 +53,27 @@ func newFamily(env *screen.Env, view admin.View, name model.RoleName) family {
 			depth = 0
 		}
 		nodes = append(nodes, widget.Node{Key: role.Name.String(), Depth: depth})
-		f.roles = append(f.roles, role)
-		f.marks = append(f.marks, detail.Mark(env.Styles, view, role))
+		out = append(out, relative{Role: role})
 	}
 	var tree widget.Tree
 	tree.SetNodes(nodes)
-	f.prefixes = tree.Prefixes(&env.Styles.Glyphs)
-	return f
+	for i, prefix := range tree.Prefixes(&s.env.Styles.Glyphs) {
+		out[i].prefix = prefix
+	}
+	return out
 }
 
-func (f family) rows() widget.Rows {
-	return widget.RowsOf{
-		N:      len(f.roles),
-		KeyOf:  func(i int) string { return f.roles[i].Name.String() },
-		CellOf: f.cell,
+func (s *Screen) relativeName(r *relative) widget.Cell {
+	if s.env.Styles.Words {
+		// Nothing else tells where in the tree it is.
+		return widget.Cell{Text: text.Clean(r.Name.String())}
 	}
+	return widget.Cell{Text: r.prefix + text.Clean(r.Short)}
 }
 
-func (f family) cell(i, column int) widget.Cell {
-	role, mark := f.roles[i], f.marks[i]
-	switch column {
-	case familyName:
-		if f.env.Styles.Words {
-			// Nothing else tells where in the tree it is.
-			return widget.Cell{Text: text.Clean(role.Name.String())}
-		}
-		return widget.Cell{Text: f.prefixes[i] + text.Clean(role.Short)}
-	case familyState:
-		return widget.Cell{Text: mark.Glyph + " " + role.Condition(), Tone: mark.Tone}
-	default:
-		if role.Expires.IsZero() {
-			return widget.Cell{Text: "-", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: strings.TrimPrefix(text.Relative(role.Expires, f.env.Now()), "in ")}
+func (s *Screen) expires(r *relative) widget.Cell {
+	if r.Expires.IsZero() {
+		return screen.WordCell("")
 	}
+	return widget.Cell{Text: strings.TrimPrefix(text.Relative(r.Expires, s.env.Now()), "in ")}
 }

@@ -23,8 +23,8 @@ type Screen struct {
 	name model.RoleName
 	view admin.View
 
-	pane   widget.Aside
-	family family
+	// list is the way from the root to the role, beside all about it.
+	list *screen.List[relative]
 
 	width, height int
 }
@@ -40,10 +40,18 @@ var (
 // New makes the screen of a role.
 func New(env *screen.Env, gun model.GUN, name model.RoleName) *Screen {
 	s := &Screen{env: env, gun: gun, name: name}
-	s.pane.TextTitle, s.pane.ListTitle = s.Title()+" in "+text.Repo(gun), "Trust path"
-	s.pane.List.SetColumns(familyColumns())
-	s.pane.List.Select(name.String())
-	s.take()
+	s.list = screen.NewList(env, screen.Listing[relative]{
+		Title: "Trust path", Text: s.about, Columns: s.columns(), Load: s.family,
+		Key: func(r *relative) string { return r.Name.String() },
+		Actions: []screen.Action[relative]{
+			{ID: keymap.RoleRaw, When: s.hasFile, Do: s.openFile},
+			{ID: keymap.Open, When: s.another, Do: s.open},
+		},
+		Changes: []keymap.ID{keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove},
+		Subject: func(keymap.ID, []*relative) screen.Subject { return env.About(gun, name) },
+	})
+	s.list.Select(name.String())
+	s.apply()
 	return s
 }
 
@@ -71,29 +79,27 @@ func (s *Screen) role() *model.Role {
 	return s.view.Repository.Role(s.name)
 }
 
-// take lays out what the board knows.
-func (s *Screen) take() {
+// apply takes what the board knows.
+func (s *Screen) apply() {
 	s.view, _ = s.env.Board.View(s.gun)
-	if s.role() == nil {
-		return
-	}
-	s.family = newFamily(s.env, s.view, s.name)
-	s.pane.SetRows(s.family.rows())
-	s.lay()
+	s.list.Reload()
 }
 
-func (s *Screen) lay() {
+// heading names the role and its repository.
+func (s *Screen) heading() string { return s.Title() + " in " + text.Repo(s.gun) }
+
+// about lays out all about the role.
+func (s *Screen) about(doc *widget.Doc) (title string, lines widget.Text) {
 	role := s.role()
 	if role == nil {
-		return
+		return s.heading(), doc.Lines()
 	}
-	doc := widget.NewDoc(s.env.Styles, s.pane.TextWidth())
 	if why := s.cutOff(); why != "" {
 		doc.Marked(s.env.Styles.ForSeverity(model.Failure), why)
 		doc.Space()
 	}
-	doc.Verbatim(detail.Role(s.env, s.view, role, s.pane.TextWidth())...)
-	s.pane.Text.SetText(doc.Lines())
+	doc.Verbatim(detail.Role(s.env, s.view, role, doc.Width())...)
+	return s.heading(), doc.Lines()
 }
 
 // cutOff says why clients never come to this role; empty where they do.
@@ -114,17 +120,11 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.BoardMsg:
 		if msg.Keys || slices.Contains(msg.Changed, s.gun) {
-			s.take()
+			s.apply()
 		}
-	case screen.ActionMsg:
-		return s.do(msg.ID)
-	case screen.ClickMsg:
-		if s.role() != nil && s.pane.Click(msg.X, msg.Y) == widget.HitSelected {
-			return s.open()
-		}
-	case screen.WheelMsg:
+	case screen.ActionMsg, screen.ClickMsg, screen.WheelMsg:
 		if s.role() != nil {
-			s.pane.Wheel(msg.X, msg.Y, msg.Lines)
+			return s.list.Update(msg)
 		}
 	}
 	return nil
@@ -132,53 +132,27 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // Actions lists what can be done here.
 func (s *Screen) Actions() []keymap.Action {
-	role := s.role()
-	if role == nil {
+	if s.role() == nil {
 		return nil
 	}
-	actions := []keymap.Action{
-		keymap.One(keymap.RoleRaw).Given(func() (bool, string) { return len(role.Raw) > 0, "there is no file of this role" }),
-		keymap.One(keymap.Open).Given(func() (bool, string) {
-			_, ok := s.selected()
-			return ok, "this role is shown already; tab goes to the trust path to select another"
-		}),
-	}
-	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove)...)
-	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+	return s.list.Actions()
 }
 
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.RoleRaw:
-		return screen.Send(nav.PushMsg{Route: nav.Raw(s.gun, s.name)})
-	case keymap.Open:
-		return s.open()
-	default:
-		if !s.pane.Do(id) {
-			return screen.Begin(id, s.env.About(s.gun, s.name))
-		}
-		return nil
-	}
+func (s *Screen) hasFile(*relative) (bool, string) {
+	return len(s.role().Raw) > 0, "there is no file of this role"
 }
 
-// selected is the role under the cursor of the trust path; ok is false where it
-// is the one that is shown.
-func (s *Screen) selected() (name model.RoleName, ok bool) {
-	i, ok := s.pane.List.Selected()
-	if !ok {
-		return "", false
-	}
-	name = s.family.roles[i].Name
-	return name, name != s.name
+func (s *Screen) openFile(*relative) tea.Cmd {
+	return screen.Send(nav.PushMsg{Route: nav.Raw(s.gun, s.name)})
 }
 
-func (s *Screen) open() tea.Cmd {
-	name, ok := s.selected()
-	if !ok {
-		return nil
-	}
-	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, name)})
+// another reports whether another role of the trust path is selected.
+func (s *Screen) another(r *relative) (bool, string) {
+	return r != nil && r.Name != s.name, "this role is shown already; tab goes to the trust path to select another"
+}
+
+func (s *Screen) open(r *relative) tea.Cmd {
+	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, r.Name)})
 }
 
 // Refresh reads the repository again.
@@ -222,21 +196,15 @@ func (s *Screen) Status() (left, right string) {
 // SetSize lays the screen out.
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
-	s.pane.SetSize(width, height)
-	if s.role() != nil {
-		// Marks and the lines of the trust path hold styles.
-		s.family = newFamily(s.env, s.view, s.name)
-		s.pane.SetRows(s.family.rows())
-		s.lay()
-	}
+	s.list.SetSize(width, height)
 }
 
 // View draws the role, or why there is nothing to show.
 func (s *Screen) View() string {
 	if s.role() != nil {
-		return s.pane.View(s.env.Styles)
+		return s.list.View()
 	}
-	lines := []string{widget.Rule(s.env.Styles, s.pane.TextTitle, s.width), ""}
+	lines := []string{widget.Rule(s.env.Styles, s.heading(), s.width), ""}
 	if s.view.Repository == nil {
 		lines = append(lines, detail.Absent(s.env, s.gun, s.width)...)
 	} else {
@@ -268,9 +236,14 @@ func (s *Screen) Cursor() *tea.Cursor {
 	if s.role() == nil {
 		return nil
 	}
-	x, y, ok := s.pane.Cursor()
-	if !ok {
-		return nil
+	return s.list.Cursor()
+}
+
+// Read is all about the role and the list of its relatives, or why there is
+// nothing to show.
+func (s *Screen) Read() screen.Reading {
+	if s.role() == nil {
+		return screen.ReadView(s)
 	}
-	return tea.NewCursor(x, y)
+	return s.list.Read()
 }

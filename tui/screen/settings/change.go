@@ -7,10 +7,9 @@ import (
 	"trustdeck/tui/text"
 )
 
-// change asks for another value of the selected setting.
-func (s *Screen) change() tea.Cmd {
-	r, ok := s.selected()
-	if !ok || r.next.Field == nil || s.setup.Port() == nil {
+// change asks for another value of a setting.
+func (s *Screen) change(r *row) tea.Cmd {
+	if s.setup.Port() == nil {
 		return nil
 	}
 	f := r.next.Field
@@ -76,6 +75,6 @@ func (s *Screen) answer(id screen.SettingID, typed string) tea.Cmd {
 		c.Value = value
 	}
 	s.setup.Change(c)
-	s.arrange()
+	s.Reload()
 	return s.resolve()
 }

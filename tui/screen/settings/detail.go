@@ -8,16 +8,9 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// lay lays out the selected setting in full.
-func (s *Screen) lay() {
-	r, ok := s.selected()
-	if !ok {
-		s.split.DetailTitle = ""
-		s.split.Detail.SetText(widget.StaticText{})
-		return
-	}
+// about lays out a setting in full.
+func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text) {
 	now := r.now()
-	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
 	doc.WidenLabels("config.toml")
 	doc.Fact("Value", text.Clean(now.Value))
 	if r.chosen() {
@@ -37,8 +30,7 @@ func (s *Screen) lay() {
 	}
 	doc.Para(text.Clean(now.Help), theme.Plain)
 	doc.Para(s.how(r), theme.Dim)
-	s.split.DetailTitle = text.Clean(now.Name)
-	s.split.Detail.SetText(doc.Lines())
+	return text.Clean(now.Name), doc.Lines()
 }
 
 func (s *Screen) layField(doc *widget.Doc, r *row) {
@@ -69,12 +61,8 @@ func (s *Screen) how(r *row) string {
 	}
 }
 
-// CopyItems are the selected value, its origin, and the file.
-func (s *Screen) CopyItems() []screen.CopyItem {
-	r, ok := s.selected()
-	if !ok {
-		return nil
-	}
+// copies are the value, its origin, and the file.
+func (s *Screen) copies(r *row) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "value", Text: r.now().Value}}
 	if name := r.now().From.Name; name != "" {
 		items = append(items, screen.CopyItem{Label: "where it comes from", Text: name})

@@ -7,21 +7,16 @@ import (
 	"trustdeck/tui/widget"
 )
 
-const (
-	columnMark = iota
-	columnName
-	columnValue
-	columnFrom
-	columnFile
-)
-
-func columns() []widget.Column {
-	return []widget.Column{
-		{ID: columnMark, Title: "", Width: 1},
-		{ID: columnName, Title: "SETTING", Width: 16},
-		{ID: columnValue, Title: "VALUE", Width: 14, Grow: true},
-		{ID: columnFrom, Title: "FROM", Width: 20},
-		{ID: columnFile, Title: "CONFIG.TOML", Width: 12, Drop: 1},
+func (s *Screen) columns() []screen.Column[row] {
+	return []screen.Column[row]{
+		{Column: widget.Column{Width: 1}, Cell: s.mark},
+		{
+			Column: widget.Column{Title: "SETTING", Width: 16},
+			Cell:   func(r *row) widget.Cell { return widget.Cell{Text: text.Clean(r.now().Name)} },
+		},
+		{Column: widget.Column{Title: "VALUE", Width: 14, Grow: true}, Cell: valueCell},
+		{Column: widget.Column{Title: "FROM", Width: 20}, Cell: fromCell},
+		{Column: widget.Column{Title: "CONFIG.TOML", Width: 12, Drop: 1}, Cell: fileCell},
 	}
 }
 
@@ -56,13 +51,13 @@ func (r *row) now() *screen.Setting {
 // later reports whether the next run will use something else.
 func (r *row) later() bool { return r.now().Value != r.next.Value }
 
-// arrange takes the settings as they are known now.
-func (s *Screen) arrange() {
+// load takes the settings as they are known now.
+func (s *Screen) load() []row {
 	next := map[string]screen.Setting{}
 	for _, n := range s.setup.Next().Settings {
 		next[n.Name] = n
 	}
-	s.rows = s.rows[:0]
+	var out []row
 	for _, run := range s.setup.Run().Settings {
 		r := row{run: run, next: run}
 		if n, ok := next[run.Name]; ok {
@@ -73,59 +68,36 @@ func (s *Screen) arrange() {
 				r.change = &c
 			}
 		}
-		s.rows = append(s.rows, r)
+		out = append(out, r)
 	}
-	s.split.Table.SetRows(widget.RowsOf{
-		N:      len(s.rows),
-		KeyOf:  func(i int) string { return s.rows[i].run.Name },
-		CellOf: func(i, column int) widget.Cell { return s.cell(&s.rows[i], column) },
-		MatchOf: func(i int) string {
-			r := &s.rows[i]
-			return text.Clean(r.run.Name + " " + r.now().Value + " " + origin(r.now().From))
-		},
-	})
-	s.lay()
+	return out
 }
 
-// selected is the setting under the cursor.
-func (s *Screen) selected() (r *row, ok bool) {
-	i, ok := s.split.Table.Selected()
-	if !ok {
-		return nil, false
-	}
-	return &s.rows[i], true
-}
-
-func (s *Screen) cell(r *row, column int) widget.Cell {
-	now, g := r.now(), &s.env.Styles.Glyphs
-	switch column {
-	case columnMark:
-		switch {
-		case r.pending():
-			return widget.Cell{Text: g.Changed, Tone: theme.Warn}
-		case now.Warning != "":
-			return widget.Cell{Text: g.Soon, Tone: theme.Warn}
-		}
-		return widget.Cell{}
-	case columnName:
-		return widget.Cell{Text: text.Clean(now.Name)}
-	case columnValue:
-		return widget.Cell{Text: text.Clean(now.Value), Tone: valueTone(now)}
-	case columnFrom:
-		if r.chosen() {
-			return widget.Cell{Text: "not saved", Tone: theme.Warn}
-		}
-		return widget.Cell{Text: origin(now.From), Tone: theme.Dim}
+func (s *Screen) mark(r *row) widget.Cell {
+	g := &s.env.Styles.Glyphs
+	switch {
+	case r.pending():
+		return widget.Cell{Text: g.Changed, Tone: theme.Warn}
+	case r.now().Warning != "":
+		return widget.Cell{Text: g.Soon, Tone: theme.Warn}
 	default:
-		return fileCell(r)
+		return widget.Cell{}
 	}
 }
 
-func valueTone(now *screen.Setting) theme.Tone {
-	if now.From.Kind == screen.OriginDefault {
-		return theme.Plain
+func valueCell(r *row) widget.Cell {
+	cell := widget.Cell{Text: text.Clean(r.now().Value), Tone: theme.Strong}
+	if r.now().From.Kind == screen.OriginDefault {
+		cell.Tone = theme.Plain
 	}
-	return theme.Strong
+	return cell
+}
+
+func fromCell(r *row) widget.Cell {
+	if r.chosen() {
+		return widget.Cell{Text: "not saved", Tone: theme.Warn}
+	}
+	return widget.Cell{Text: origin(r.now().From), Tone: theme.Dim}
 }
 
 // fileCell is what config.toml says, with the draft in it.

@@ -18,10 +18,9 @@ import (
 
 // Screen is the list of settings.
 type Screen struct {
+	*screen.List[row]
 	env   *screen.Env
 	setup *screen.Setup
-	split widget.Split
-	rows  []row
 
 	// resolving works out what a run would use, saving reads and writes
 	// config.toml.
@@ -33,17 +32,12 @@ type Screen struct {
 	// again tells that the file was changed by somebody else after the user
 	// agreed.
 	again bool
-
-	width, height int
 }
 
 var (
 	_ screen.Screen    = (*Screen)(nil)
-	_ screen.Filterer  = (*Screen)(nil)
 	_ screen.Refresher = (*Screen)(nil)
-	_ screen.Copier    = (*Screen)(nil)
 	_ screen.Statuser  = (*Screen)(nil)
-	_ screen.Cursorer  = (*Screen)(nil)
 	_ screen.Closer    = (*Screen)(nil)
 )
 
@@ -57,10 +51,21 @@ func New(env *screen.Env) *Screen {
 		resolving: env.Tasks.Lane("working out the settings"),
 		saving:    env.Tasks.Lane("saving the settings"),
 	}
-	s.split.Rows = true
-	s.split.Table.Empty = []string{"", "The settings of this run are not known."}
-	s.split.Table.SetColumns(columns())
-	s.arrange()
+	s.List = screen.NewList(env, screen.Listing[row]{
+		LongRows: true, Titled: true, Columns: s.columns(), Load: s.load,
+		Key:   func(r *row) string { return r.run.Name },
+		Match: func(r *row) string { return text.Clean(r.run.Name + " " + r.now().Value + " " + origin(r.now().From)) },
+
+		Detail: s.about,
+		Empty:  func(doc *widget.Doc) { doc.Uncut("The settings of this run are not known.") },
+
+		Actions: []screen.Action[row]{
+			{ID: keymap.SettingsChange, When: canChange, Do: s.change},
+			{ID: keymap.SettingsSave, When: s.canSave, Do: func(*row) tea.Cmd { return s.preview() }},
+			{ID: keymap.SettingsUndo, When: canUndo, Do: s.undo},
+		},
+		Copies: s.copies,
+	})
 	return s
 }
 
@@ -104,48 +109,38 @@ func (s *Screen) write() tea.Cmd {
 
 // Update takes answers, actions and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case task.DoneMsg[screen.Resolved]:
 		if s.resolving.Finish(msg.ID) {
-			cmd = s.take(msg.Value, msg.Err)
+			return s.handleResult(msg.Value, msg.Err)
 		}
 	case task.DoneMsg[screen.Edit]:
 		if s.saving.Finish(msg.ID) {
-			cmd = s.ask(msg.Value, msg.Err)
+			return s.ask(msg.Value, msg.Err)
 		}
 	case task.DoneMsg[written]:
 		if s.saving.Finish(msg.ID) {
-			cmd = s.wrote(msg.Err)
+			return s.wrote(msg.Err)
 		}
 	case screen.ConfirmedMsg:
 		if msg.ID == confirmID {
-			cmd = s.write()
+			return s.write()
 		}
 	case screen.AnswerMsg:
-		cmd = s.answer(screen.SettingID(msg.ID), msg.Text)
-	case screen.ActionMsg:
-		cmd = s.do(msg.ID)
-	case screen.ClickMsg:
-		if s.split.Click(msg.X, msg.Y-1) == widget.HitSelected {
-			cmd = s.change()
-		}
-	case screen.WheelMsg:
-		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
+		return s.answer(screen.SettingID(msg.ID), msg.Text)
 	}
-	s.lay()
-	return cmd
+	return s.List.Update(msg)
 }
 
-// take keeps what a run would use, and has the rest of the UI use it at once
+// handleResult keeps what a run would use, and has the rest of the UI use it at once
 // where that is possible.
-func (s *Screen) take(next screen.Resolved, err error) tea.Cmd {
+func (s *Screen) handleResult(next screen.Resolved, err error) tea.Cmd {
 	s.err = err
 	if err != nil {
 		return failure(err)
 	}
 	look := s.setup.Take(next)
-	s.arrange()
+	s.Reload()
 	if look == nil {
 		return nil
 	}
@@ -192,24 +187,9 @@ func (s *Screen) wrote(err error) tea.Cmd {
 	return tea.Batch(s.resolve(), screen.Send(screen.ToastMsg{Level: model.Notice, Text: "The settings are saved."}))
 }
 
-// Actions lists what can be done here.
-func (s *Screen) Actions() []keymap.Action {
-	actions := []keymap.Action{
-		keymap.One(keymap.SettingsChange).Given(s.canChange),
-		keymap.One(keymap.SettingsSave).Given(s.canSave),
-		keymap.One(keymap.SettingsUndo).Given(func() (bool, string) {
-			r, ok := s.selected()
-			return ok && r.pending(), "the selected setting has no change that is not saved"
-		}),
-	}
-	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
-}
-
-func (s *Screen) canChange() (bool, string) {
-	r, ok := s.selected()
+func canChange(r *row) (bool, string) {
 	switch {
-	case !ok:
+	case r == nil:
 		return false, "no setting is selected"
 	case r.next.Field == nil:
 		return false, "this is not changed here; " + elsewhere
@@ -218,7 +198,11 @@ func (s *Screen) canChange() (bool, string) {
 	}
 }
 
-func (s *Screen) canSave() (bool, string) {
+func canUndo(r *row) (bool, string) {
+	return r != nil && r.pending(), "the selected setting has no change that is not saved"
+}
+
+func (s *Screen) canSave(*row) (bool, string) {
 	switch {
 	case s.setup.Port() == nil:
 		return false, "the settings are not known"
@@ -231,32 +215,12 @@ func (s *Screen) canSave() (bool, string) {
 	}
 }
 
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.SettingsChange:
-		return s.change()
-	case keymap.SettingsSave:
-		return s.preview()
-	case keymap.SettingsUndo:
-		if r, ok := s.selected(); ok && r.next.Field != nil {
-			s.setup.Undo(r.next.Field.ID)
-			s.arrange()
-			return s.resolve()
-		}
-	default:
-		s.split.Do(id)
-	}
-	return nil
+// undo takes the change of a setting out of the draft.
+func (s *Screen) undo(r *row) tea.Cmd {
+	s.setup.Undo(r.change.ID)
+	s.Reload()
+	return s.resolve()
 }
-
-// SetFilter shows only the settings that match.
-func (s *Screen) SetFilter(pattern string) {
-	s.split.Table.SetFilter(pattern)
-	s.lay()
-}
-
-// FilterCount is how many settings are shown, of how many.
-func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count() }
 
 // Refresh reads the files again.
 func (s *Screen) Refresh() tea.Cmd { return s.resolve() }
@@ -282,21 +246,4 @@ func (s *Screen) where() string {
 		words += " is not there yet"
 	}
 	return words
-}
-
-// SetSize lays the screen out.
-func (s *Screen) SetSize(width, height int) {
-	s.width, s.height = width, height
-	s.split.SetSize(width, height-1)
-	s.arrange()
-}
-
-// View draws the settings.
-func (s *Screen) View() string {
-	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
-}
-
-// Cursor is on the selected setting.
-func (s *Screen) Cursor() *tea.Cursor {
-	return screen.CursorBelow(&s.split)
 }

@@ -14,9 +14,7 @@ import (
 
 // about lays out everything about a signer: what is the matter, the names, and
 // last the places, which may be many.
-func (s *Screen) about(signer *admin.KnownSigner) widget.StaticText {
-	width := s.split.DetailWidth()
-	doc := widget.NewDoc(s.env.Styles, width)
+func (s *Screen) about(doc *widget.Doc, signer *row) (head string, lines widget.Text) {
 	standing := signer.Standing()
 	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning()+s.extent(signer)+".")
 	doc.Space()
@@ -35,12 +33,12 @@ func (s *Screen) about(signer *admin.KnownSigner) widget.StaticText {
 	for i := range signer.Places {
 		s.place(doc, &signer.Places[i])
 	}
-	return doc.Lines()
+	return title(signer), doc.Lines()
 }
 
 // extent says in how many of its repositories the signer is in its worst
 // standing.
-func (s *Screen) extent(signer *admin.KnownSigner) string {
+func (s *Screen) extent(signer *row) string {
 	if len(signer.Places) < 2 {
 		return ""
 	}
@@ -56,7 +54,7 @@ func (s *Screen) extent(signer *admin.KnownSigner) string {
 	return fmt.Sprintf(", in %s of %s places", text.Number(n), text.Number(len(signer.Places)))
 }
 
-func (s *Screen) key(doc *widget.Doc, signer *admin.KnownSigner) {
+func (s *Screen) key(doc *widget.Doc, signer *row) {
 	if last, gun, ok := signer.LastSigned(); ok {
 		words := fmt.Sprintf("%s v%d of %s", text.Clean(last.Role.String()), last.Version, text.Repo(gun))
 		if !last.At.IsZero() {
@@ -78,7 +76,7 @@ func (s *Screen) key(doc *widget.Doc, signer *admin.KnownSigner) {
 	perLine := 8
 	if s.env.Styles.Words {
 		perLine = len(signer.Key)
-	} else if s.split.DetailWidth() < 52 {
+	} else if doc.Width() < 52 {
 		perLine = 4
 	}
 	for i, line := range text.KeyID(signer.Key, perLine) {

@@ -1,9 +1,9 @@
 package signers
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -13,27 +13,53 @@ import (
 	"trustdeck/tui/widget"
 )
 
-const (
-	columnName = iota
-	columnKey
-	columnStanding
-	columnRepositories
-	columnWhere
-	columnAlso
-	columnSigned
-	columnHere
-)
+// row is one row of the list.
+type row = admin.KnownSigner
 
-func columns() []widget.Column {
-	return []widget.Column{
-		{ID: columnName, Title: "NAME", Width: 9, Grow: true, Max: 24},
-		{ID: columnKey, Title: "KEY", Width: 9},
-		{ID: columnStanding, Title: "STATE", Width: 18},
-		{ID: columnRepositories, Title: "REPOS", Full: "repositories", Width: 5, Right: true},
-		{ID: columnWhere, Title: "WHERE", Width: 16, Grow: true, Drop: 1},
-		{ID: columnAlso, Title: "ALSO", Width: 12, Drop: 3},
-		{ID: columnSigned, Title: "SIGNED", Width: 6, Drop: 2},
-		{ID: columnHere, Title: "HERE", Width: 4, Drop: 4},
+func columns(env *screen.Env) []screen.Column[row] {
+	return []screen.Column[row]{
+		{
+			Column:  widget.Column{Title: "NAME", Width: 9, Grow: true, Max: 24},
+			Cell:    nameCell,
+			Compare: screen.By(func(s *row) string { return s.Name }),
+		},
+		{
+			Column:  widget.Column{Title: "KEY", Width: 9},
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(text.Clean(s.Key.Short())) },
+			Compare: screen.By(func(s *row) model.KeyID { return s.Key }),
+		},
+		{
+			Column: widget.Column{Title: "STATE", Width: 18},
+			Cell: func(s *row) widget.Cell {
+				return screen.MarkCell(markOf(env.Styles, s.Standing()), s.Standing().String())
+			},
+			Compare: screen.By((*row).Standing),
+		},
+		{
+			Column:  widget.Column{Title: "REPOS", Full: "repositories", Width: 5, Right: true},
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(text.Number(s.Repositories())) },
+			Compare: screen.By((*row).Repositories),
+		},
+		{
+			Column:  widget.Column{Title: "WHERE", Width: 16, Grow: true, Drop: 1},
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(where(s)) },
+			Compare: screen.By(func(s *row) model.GUN { return s.Places[0].GUN }),
+		},
+		{
+			Column:  widget.Column{Title: "ALSO", Width: 12, Drop: 3},
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(also(s)) },
+			Compare: screen.By(func(s *row) int { return len(s.OtherNames) + len(s.OtherKeys) }),
+		},
+		{
+			Column:  widget.Column{Title: "SIGNED", Width: 6, Drop: 2},
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(signed(env, s)) },
+			Compare: func(a, b *row) int { return lastSigned(a).Compare(lastSigned(b)) },
+		},
+		{
+			Column:  widget.Column{Title: "HERE", Width: 4, Drop: 4},
+			Cell:    func(s *row) widget.Cell { return hereCell(env, s) },
+			Compare: screen.By(here),
+		},
 	}
 }
 
@@ -41,11 +67,11 @@ func columns() []widget.Column {
 const nobody = "(no name)"
 
 // title names a signer.
-func title(s *admin.KnownSigner) string {
+func title(s *row) string {
 	return strings.TrimSpace(name(s) + "  " + text.Clean(s.Key.Short()))
 }
 
-func name(s *admin.KnownSigner) string {
+func name(s *row) string {
 	if s.Name == "" {
 		return nobody
 	}
@@ -53,7 +79,7 @@ func name(s *admin.KnownSigner) string {
 }
 
 // also says in a few words that the name or the key goes elsewhere too.
-func also(s *admin.KnownSigner) string {
+func also(s *row) string {
 	switch {
 	case len(s.OtherNames) > 0:
 		return "as " + text.Clean(strings.Join(s.OtherNames, ", "))
@@ -65,7 +91,7 @@ func also(s *admin.KnownSigner) string {
 }
 
 // where names the repository to look at first, and how many more there are.
-func where(s *admin.KnownSigner) string {
+func where(s *row) string {
 	words := text.Repo(s.Places[0].GUN)
 	if n := s.Repositories(); n > 1 {
 		words += fmt.Sprintf(" +%d", n-1)
@@ -75,7 +101,7 @@ func where(s *admin.KnownSigner) string {
 
 // signed is how old the newest file in force is that the key has signed; its
 // version where the server tells no times.
-func signed(env *screen.Env, s *admin.KnownSigner) string {
+func signed(env *screen.Env, s *row) string {
 	last, _, ok := s.LastSigned()
 	switch {
 	case !ok:
@@ -87,40 +113,31 @@ func signed(env *screen.Env, s *admin.KnownSigner) string {
 	}
 }
 
-func cell(env *screen.Env, s *admin.KnownSigner, column int) widget.Cell {
-	word := ""
-	switch column {
-	case columnName:
-		tone := theme.Plain
-		if s.Name == "" {
-			tone = theme.Dim
-		}
-		return widget.Cell{Text: name(s), Tone: tone}
-	case columnKey:
-		word = text.Clean(s.Key.Short())
-	case columnStanding:
-		mark := markOf(env.Styles, s.Standing())
-		return widget.Cell{Text: mark.Glyph + " " + s.Standing().String(), Tone: mark.Tone}
-	case columnRepositories:
-		word = text.Number(s.Repositories())
-	case columnWhere:
-		word = where(s)
-	case columnAlso:
-		word = also(s)
-	case columnSigned:
-		word = signed(env, s)
-	case columnHere:
-		if _, read := env.Board.Local(); !read {
-			return widget.Cell{Text: env.Styles.Glyphs.Loading, Tone: theme.Dim}
-		}
-		if s.Local != nil {
-			return widget.Cell{Text: "yes"}
-		}
+func lastSigned(s *row) time.Time {
+	last, _, _ := s.LastSigned()
+	return last.At
+}
+
+func nameCell(s *row) widget.Cell {
+	if s.Name == "" {
+		return widget.Cell{Text: nobody, Tone: theme.Dim}
 	}
-	if word == "" {
-		return widget.Cell{Text: "-", Tone: theme.Dim}
+	return widget.Cell{Text: name(s)}
+}
+
+// here is "yes" where the private key is here.
+func here(s *row) string {
+	if s.Local != nil {
+		return "yes"
 	}
-	return widget.Cell{Text: word}
+	return ""
+}
+
+func hereCell(env *screen.Env, s *row) widget.Cell {
+	if _, read := env.Board.Local(); !read {
+		return widget.Cell{Text: env.Styles.Glyphs.Loading, Tone: theme.Dim}
+	}
+	return screen.WordCell(here(s))
 }
 
 // markOf marks a standing by its grade; what nothing is to be done about is
@@ -136,52 +153,12 @@ func markOf(s *theme.Styles, standing admin.Standing) theme.Mark {
 	}
 }
 
-func compare(column int, a, b *admin.KnownSigner) int {
-	switch column {
-	case columnName:
-		return strings.Compare(a.Name, b.Name)
-	case columnKey:
-		return strings.Compare(string(a.Key), string(b.Key))
-	case columnStanding:
-		return int(a.Standing()) - int(b.Standing())
-	case columnRepositories:
-		return a.Repositories() - b.Repositories()
-	case columnWhere:
-		return strings.Compare(string(a.Places[0].GUN), string(b.Places[0].GUN))
-	case columnAlso:
-		return len(a.OtherNames) + len(a.OtherKeys) - len(b.OtherNames) - len(b.OtherKeys)
-	case columnSigned:
-		x, _, _ := a.LastSigned()
-		y, _, _ := b.LastSigned()
-		return x.At.Compare(y.At)
-	default:
-		return here(a) - here(b)
-	}
-}
-
-func here(s *admin.KnownSigner) int {
-	if s.Local != nil {
-		return 1
-	}
-	return 0
-}
-
 // names are all the words by which a signer can be found.
-func names(s *admin.KnownSigner) string {
+func names(s *row) string {
 	words := []string{s.Name, s.Key.String(), s.Key.Short(), s.Standing().String(), s.Algorithm}
 	words = append(words, s.OtherNames...)
 	for _, p := range s.Places {
 		words = append(words, p.GUN.String(), p.Role.String())
 	}
 	return strings.Join(words, " ")
-}
-
-func rowsOf(env *screen.Env, signers []admin.KnownSigner) widget.Rows {
-	return widget.RowsOf{
-		N:         len(signers),
-		KeyOf:     func(i int) string { return signers[i].Name + "\x00" + string(signers[i].Key) },
-		CellOf:    func(i, column int) widget.Cell { return cell(env, &signers[i], column) },
-		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, &signers[i], &signers[j]), i-j) },
-		MatchOf:   func(i int) string { return names(&signers[i]) },
-	}
 }

@@ -12,8 +12,7 @@ import (
 
 // about lays out everything about an entry: what it does, what is wrong with it,
 // the way out, and what it says in full.
-func (s *Screen) about(e *entry) widget.StaticText {
-	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Text) {
 	mark := e.mark(s.env.Styles)
 	switch {
 	case e.change != nil:
@@ -41,7 +40,7 @@ func (s *Screen) about(e *entry) widget.StaticText {
 	if !e.staged.Compared {
 		doc.Fact("Server", "not known: what waits has not been compared with it")
 	}
-	return doc.Lines()
+	return text.Repo(e.staged.GUN), doc.Lines()
 }
 
 func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {

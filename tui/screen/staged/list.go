@@ -1,7 +1,6 @@
 package staged
 
 import (
-	"cmp"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -15,29 +14,42 @@ import (
 	"trustdeck/tui/widget"
 )
 
-const (
-	columnRepository = iota
-	columnIndex
-	columnChange
-	columnStaged
-	columnMark
-)
+func (s *Screen) columns() []screen.Column[entry] {
+	return []screen.Column[entry]{
+		{
+			Column:  widget.Column{Title: "REPOSITORY"},
+			Cell:    func(e *entry) widget.Cell { return widget.Cell{Text: text.Repo(e.staged.GUN)} },
+			Compare: screen.By(func(e *entry) model.GUN { return e.staged.GUN }),
+		},
+		{
+			Column:  widget.Column{Title: "#", Width: 3, Right: true},
+			Cell:    (*entry).number,
+			Compare: screen.By((*entry).index),
+		},
+		{
+			Column:  widget.Column{Title: "CHANGE", Width: 28, Grow: true},
+			Cell:    (*entry).what,
+			Compare: screen.By((*entry).words),
+		},
+		{
+			Column:  widget.Column{Title: "STAGED", Width: 7, Drop: 1},
+			Cell:    func(e *entry) widget.Cell { return widget.Cell{Text: text.Age(e.at(), s.env.Now())} },
+			Compare: func(a, b *entry) int { return a.at().Compare(b.at()) },
+		},
+		screen.MarkColumn(func(e *entry) theme.Mark { return e.mark(s.env.Styles) }),
+	}
+}
 
-// columns fits the first column to the names; the rest of the width is for what
-// is changed.
-func columns(entries []entry, width int) []widget.Column {
+// fit fits the first column to the names; the rest of the width is for what is
+// changed.
+func (s *Screen) fit(columns []widget.Column) []widget.Column {
 	const least = 10
 	name := least
-	for i := range entries {
-		name = max(name, text.Width(text.Repo(entries[i].staged.GUN)))
+	for _, e := range s.All() {
+		name = max(name, text.Width(text.Repo(e.staged.GUN)))
 	}
-	return []widget.Column{
-		{ID: columnRepository, Title: "REPOSITORY", Width: min(name, max(width/4, least))},
-		{ID: columnIndex, Title: "#", Width: 3, Right: true},
-		{ID: columnChange, Title: "CHANGE", Width: 28, Grow: true},
-		{ID: columnStaged, Title: "STAGED", Width: 7, Drop: 1},
-		{ID: columnMark, Title: "", Width: 1, Unsorted: true},
-	}
+	columns[0].Width = min(name, max(s.Width()/4, least))
+	return columns
 }
 
 // entry is one thing that waits: a change, a file that is ahead, or, where both
@@ -117,40 +129,19 @@ func (e *entry) mark(s *theme.Styles) theme.Mark {
 	return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}
 }
 
-func (e *entry) cell(env *screen.Env, column int) widget.Cell {
-	switch column {
-	case columnRepository:
-		return widget.Cell{Text: text.Repo(e.staged.GUN)}
-	case columnIndex:
-		if e.change == nil {
-			return widget.Cell{Text: "-", Tone: theme.Dim}
-		}
-		return widget.Cell{Text: strconv.Itoa(e.change.Index)}
-	case columnChange:
-		tone := theme.Plain
-		if e.change != nil && e.change.Fault != nil {
-			tone = theme.Warn
-		}
-		return widget.Cell{Text: e.words(), Tone: tone}
-	case columnStaged:
-		return widget.Cell{Text: text.Age(e.at(), env.Now())}
-	default:
-		mark := e.mark(env.Styles)
-		return widget.Cell{Text: mark.Glyph, Tone: mark.Tone}
+func (e *entry) number() widget.Cell {
+	if e.change == nil {
+		return screen.WordCell("")
 	}
+	return widget.Cell{Text: strconv.Itoa(e.change.Index)}
 }
 
-func compare(column int, a, b *entry) int {
-	switch column {
-	case columnRepository:
-		return strings.Compare(string(a.staged.GUN), string(b.staged.GUN))
-	case columnIndex:
-		return a.index() - b.index()
-	case columnChange:
-		return strings.Compare(a.words(), b.words())
-	default:
-		return a.at().Compare(b.at())
+func (e *entry) what() widget.Cell {
+	tone := theme.Plain
+	if e.change != nil && e.change.Fault != nil {
+		tone = theme.Warn
 	}
+	return widget.Cell{Text: e.words(), Tone: tone}
 }
 
 // key tells entries apart, also when others have come or gone.
@@ -176,16 +167,6 @@ func (e *entry) match() string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-func rowsOf(env *screen.Env, entries []entry) widget.Rows {
-	return widget.RowsOf{
-		N:         len(entries),
-		KeyOf:     func(i int) string { return entries[i].key() },
-		CellOf:    func(i, column int) widget.Cell { return entries[i].cell(env, column) },
-		CompareOf: func(column, i, j int) int { return cmp.Or(compare(column, &entries[i], &entries[j]), i-j) },
-		MatchOf:   func(i int) string { return entries[i].match() },
-	}
 }
 
 // digest is that of the added target as docker writes it; empty where none is.

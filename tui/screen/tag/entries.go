@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/tui/detail"
+	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -19,34 +20,19 @@ type entry struct {
 	words string
 }
 
-const (
-	entryRole = iota
-	entryContent
-	entryVerdict
-)
-
-func entryColumns() []widget.Column {
-	return []widget.Column{
-		{ID: entryRole, Title: "ROLE", Width: 12, Grow: true, Unsorted: true},
-		{ID: entryContent, Title: "CONTENT", Width: 8, Drop: 1, Unsorted: true},
-		{ID: entryVerdict, Title: "VERDICT", Width: 13, Unsorted: true},
-	}
-}
-
-func rowsOf(entries []entry) widget.Rows {
-	return widget.RowsOf{
-		N:     len(entries),
-		KeyOf: func(i int) string { return entries[i].role.String() + "\x00" + entries[i].content },
-		CellOf: func(i, column int) widget.Cell {
-			e := &entries[i]
-			switch column {
-			case entryRole:
-				return widget.Cell{Text: text.Clean(e.role.String())}
-			case entryContent:
-				return widget.Cell{Text: e.content, Tone: theme.Dim}
-			default:
-				return widget.Cell{Text: e.mark.Glyph + " " + e.words, Tone: e.mark.Tone}
-			}
+func columns() []screen.Column[entry] {
+	return []screen.Column[entry]{
+		{
+			Column: widget.Column{Title: "ROLE", Width: 12, Grow: true, Unsorted: true},
+			Cell:   func(e *entry) widget.Cell { return widget.Cell{Text: text.Clean(e.role.String())} },
+		},
+		{
+			Column: widget.Column{Title: "CONTENT", Width: 8, Drop: 1, Unsorted: true},
+			Cell:   func(e *entry) widget.Cell { return widget.Cell{Text: e.content, Tone: theme.Dim} },
+		},
+		{
+			Column: widget.Column{Title: "VERDICT", Width: 13, Unsorted: true},
+			Cell:   func(e *entry) widget.Cell { return screen.MarkCell(e.mark, e.words) },
 		},
 	}
 }

@@ -51,8 +51,10 @@ func (s *Screen) digest() string {
 }
 
 // facts lays out everything about the tag.
-func (s *Screen) facts() widget.StaticText {
-	doc := widget.NewDoc(s.env.Styles, s.pane.TextWidth())
+func (s *Screen) facts(doc *widget.Doc) (title string, lines widget.Text) {
+	if s.found == nil {
+		return s.Title(), doc.Lines()
+	}
 	mark, words := s.pulled()
 	doc.Fact("Tag", s.Title())
 	doc.Fact("Repository", text.Clean(s.gun.String()))
@@ -75,7 +77,7 @@ func (s *Screen) facts() widget.StaticText {
 	s.signers(doc)
 	s.others(doc)
 	s.commands(doc)
-	return doc.Lines()
+	return s.Title(), doc.Lines()
 }
 
 func digests(doc *widget.Doc, h model.Hashes) {

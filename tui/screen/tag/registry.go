@@ -6,18 +6,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
-	"trustdeck/model/dialect"
 )
 
 // inquiry is what is known of the registry.
 type inquiry struct {
 	dialect dialect.Conventions
-	lane *task.Lane
+	lane    *task.Lane
 	// signed is the digest that was compared, or is being compared; begun tells
 	// that there is one, for it may be empty.
 	signed string
@@ -43,7 +43,7 @@ func (s *Screen) ask() tea.Cmd {
 		task.Note(ctx, served.State.String())
 		return served, nil
 	})
-	s.arrange()
+	s.list.Reload()
 	return run
 }
 
@@ -66,7 +66,7 @@ func (s *Screen) hear(msg task.DoneMsg[model.Served]) {
 		served.State, served.Fault = model.ServedUnknown, &model.Fault{Text: msg.Err.Error(), Err: msg.Err}
 	}
 	s.inquiry.served = &served
-	s.arrange()
+	s.list.Reload()
 }
 
 // words say in short what the registry serves.

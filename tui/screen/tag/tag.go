@@ -32,8 +32,8 @@ type Screen struct {
 	// inquiry is about the registry.
 	inquiry inquiry
 
-	pane    widget.Aside
-	entries []entry
+	// list is that of the roles that have the tag, beside all about it.
+	list *screen.List[entry]
 
 	width, height int
 }
@@ -62,9 +62,15 @@ func New(env *screen.Env, gun model.GUN, name string) *Screen {
 	s.inquiry.dialect = env.Dialect
 	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
-	s.pane.TextTitle, s.pane.ListTitle = s.Title(), "Listed by"
-	s.pane.List.Empty = []string{"no role"}
-	s.pane.List.SetColumns(entryColumns())
+	s.list = screen.NewList(env, screen.Listing[entry]{
+		Title: "Listed by", Text: s.facts, Columns: columns(), Load: s.entries,
+		Key:   func(e *entry) string { return e.role.String() + "\x00" + e.content },
+		Empty: func(doc *widget.Doc) { doc.Uncut("no role") },
+		Actions: []screen.Action[entry]{
+			screen.OpenAction("no role lists this tag", s.open),
+			{ID: keymap.TagRegistry, Do: func(*entry) tea.Cmd { return s.ask() }},
+		},
+	})
 	return s
 }
 
@@ -106,19 +112,13 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.news(msg)
 	case task.DoneMsg[*found]:
 		if s.lane.Finish(msg.ID) {
-			return s.take(msg.Value, msg.Err)
+			return s.handleResult(msg.Value, msg.Err)
 		}
 	case task.DoneMsg[model.Served]:
 		s.hear(msg)
-	case screen.ActionMsg:
-		return s.do(msg.ID)
-	case screen.ClickMsg:
-		if s.found != nil && s.pane.Click(msg.X, msg.Y) == widget.HitSelected {
-			return s.open()
-		}
-	case screen.WheelMsg:
+	case screen.ActionMsg, screen.ClickMsg, screen.WheelMsg:
 		if s.found != nil {
-			s.pane.Wheel(msg.X, msg.Y, msg.Lines)
+			return s.list.Update(msg)
 		}
 	}
 	return nil
@@ -138,26 +138,23 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	return s.look()
 }
 
-// take keeps the answer, and asks the registry about it.
-func (s *Screen) take(f *found, err error) tea.Cmd {
+// handleResult keeps the answer, and asks the registry about it.
+func (s *Screen) handleResult(f *found, err error) tea.Cmd {
 	s.err = err
 	if err != nil {
-		s.arrange()
 		return nil
 	}
 	s.found = f
-	s.arrange()
+	s.list.Reload()
 	return s.askOnce()
 }
 
-// arrange lays the answer out.
-func (s *Screen) arrange() {
+// entries are the roles that list the tag.
+func (s *Screen) entries() []entry {
 	if s.found == nil {
-		return
+		return nil
 	}
-	s.entries = s.found.entries(s.env.Styles)
-	s.pane.SetRows(rowsOf(s.entries))
-	s.pane.Text.SetText(s.facts())
+	return s.found.entries(s.env.Styles)
 }
 
 // Actions lists what can be done here.
@@ -165,33 +162,12 @@ func (s *Screen) Actions() []keymap.Action {
 	if s.found == nil {
 		return nil
 	}
-	actions := []keymap.Action{keymap.One(keymap.Open).Given(func() (bool, string) {
-		_, ok := s.pane.List.Selected()
-		return ok, "no role lists this tag"
-	})}
-	return append(actions, keymap.Get(keymap.TagRegistry, keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+	return s.list.Actions()
 }
 
-func (s *Screen) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.Open:
-		return s.open()
-	case keymap.TagRegistry:
-		return s.ask()
-	default:
-		s.pane.Do(id)
-		return nil
-	}
-}
-
-// open goes to the selected role.
-func (s *Screen) open() tea.Cmd {
-	i, ok := s.pane.List.Selected()
-	if !ok {
-		return nil
-	}
-	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, s.entries[i].role)})
+// open goes to a role.
+func (s *Screen) open(e *entry) tea.Cmd {
+	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, e.role)})
 }
 
 // Refresh reads the repository again, and asks the registry again.
@@ -257,14 +233,13 @@ func (s *Screen) Status() (left, right string) {
 // SetSize lays the screen out.
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
-	s.pane.SetSize(width, height)
-	s.arrange()
+	s.list.SetSize(width, height)
 }
 
 // View draws the tag, or why there is nothing to show.
 func (s *Screen) View() string {
 	if s.found != nil {
-		return s.pane.View(s.env.Styles)
+		return s.list.View()
 	}
 	lines := []string{widget.Rule(s.env.Styles, s.Title(), s.width), ""}
 	what, _ := text.Error(s.err)
@@ -286,9 +261,14 @@ func (s *Screen) Cursor() *tea.Cursor {
 	if s.found == nil {
 		return nil
 	}
-	x, y, ok := s.pane.Cursor()
-	if !ok {
-		return nil
+	return s.list.Cursor()
+}
+
+// Read is all about the tag and the list of the roles that have it, or why there
+// is nothing to show.
+func (s *Screen) Read() screen.Reading {
+	if s.found == nil {
+		return screen.ReadView(s)
 	}
-	return tea.NewCursor(x, y)
+	return s.list.Read()
 }

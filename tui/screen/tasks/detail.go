@@ -12,16 +12,9 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// lay lays out the selected task in full: first what came of it and why, for
-// that is what a short terminal has room for.
-func (s *Screen) lay() {
-	e, ok := s.selected()
-	if !ok {
-		s.split.DetailTitle = ""
-		s.split.Detail.SetText(widget.StaticText{})
-		return
-	}
-	doc := widget.NewDoc(s.env.Styles, s.split.DetailWidth())
+// about lays out a task in full: first what came of it and why, for that is what a
+// short terminal has room for.
+func (s *Screen) about(doc *widget.Doc, e *task.Entry) (title string, lines widget.Text) {
 	mark := s.mark(e.State)
 	doc.Fact("Task", text.Clean(e.Name))
 	doc.TonedFact("State", mark.Glyph+" "+e.State.String()+meaning(e), mark.Tone)
@@ -50,8 +43,7 @@ func (s *Screen) lay() {
 			doc.Para("and "+text.Number(e.More)+" more; the log has all of them", theme.Dim)
 		}
 	}
-	s.split.DetailTitle = "Task"
-	s.split.Detail.SetText(doc.Lines())
+	return "Task", doc.Lines()
 }
 
 func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
@@ -96,12 +88,8 @@ func meaning(e *task.Entry) string {
 	}
 }
 
-// CopyItems are what can be told of the selected task.
-func (s *Screen) CopyItems() []screen.CopyItem {
-	e, ok := s.selected()
-	if !ok {
-		return nil
-	}
+// copies are what can be told of a task.
+func copies(e *task.Entry) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "task", Text: text.Clean(e.Name)}}
 	if e.Subject != "" {
 		items = append(items, screen.CopyItem{Label: "what it is about", Text: e.Subject})

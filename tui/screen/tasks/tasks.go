@@ -1,10 +1,10 @@
 package tasks
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,33 +16,15 @@ import (
 	"trustdeck/tui/widget"
 )
 
-const (
-	columnState = iota
-	columnName
-	columnProgress
-	columnStarted
-	columnTook
-)
-
 // Screen is the list of tasks.
 type Screen struct {
-	env   *screen.Env
-	split widget.Split
-	// entries are as they were when the pool had counted seen changes, newest
-	// first.
-	entries []task.Entry
-	seen    uint64
-
-	width, height int
+	*screen.List[task.Entry]
+	env *screen.Env
 }
 
 var (
 	_ screen.Screen    = (*Screen)(nil)
-	_ screen.Filterer  = (*Screen)(nil)
-	_ screen.Sorter    = (*Screen)(nil)
-	_ screen.Copier    = (*Screen)(nil)
 	_ screen.Statuser  = (*Screen)(nil)
-	_ screen.Cursorer  = (*Screen)(nil)
 	_ screen.Ticker    = (*Screen)(nil)
 	_ screen.Refresher = (*Screen)(nil)
 )
@@ -50,18 +32,59 @@ var (
 // New makes the screen.
 func New(env *screen.Env) *Screen {
 	s := &Screen{env: env}
-	s.split.Rows = true
-	s.split.Table.Empty = []string{"", "Nothing has run in the background yet.", "Reading repositories or keys is such work; it is listed here from its start on."}
-	s.split.Table.SetColumns([]widget.Column{
-		{ID: columnState, Title: "STATE", Width: 11},
-		{ID: columnName, Title: "TASK", Width: 20, Grow: true},
-		{ID: columnProgress, Title: "PROGRESS", Width: 10, Drop: 2},
-		{ID: columnStarted, Title: "STARTED", Width: 10, Drop: 1},
-		{ID: columnTook, Title: "TOOK", Width: 7, Right: true, Drop: 3},
+	s.List = screen.NewList(env, screen.Listing[task.Entry]{
+		LongRows: true, Titled: true,
+		Columns: s.columns(), Sort: "STARTED", Descending: true,
+		Load: env.Tasks.Entries, Stamp: env.Tasks.Count,
+		Key:   func(e *task.Entry) string { return strconv.FormatUint(uint64(e.ID), 10) },
+		Match: func(e *task.Entry) string { return e.State.String() + " " + e.Name },
+		Tie:   screen.By(id),
+
+		Detail: s.about,
+		Empty: func(doc *widget.Doc) {
+			doc.Uncut("Nothing has run in the background yet.", "Reading repositories or keys is such work; it is listed here from its start on.")
+		},
+
+		Actions: []screen.Action[task.Entry]{
+			screen.OpenAction[task.Entry]("no task is selected", nil),
+			{ID: keymap.TasksCancel, When: canCancel, Do: s.cancel},
+		},
+		Copies: copies,
 	})
-	s.split.Table.SortBy(columnStarted, true)
-	s.read()
 	return s
+}
+
+// id numbers the tasks: newer ones are greater.
+func id(e *task.Entry) task.ID { return e.ID }
+
+func (s *Screen) columns() []screen.Column[task.Entry] {
+	return []screen.Column[task.Entry]{
+		{
+			Column:  widget.Column{Title: "STATE", Width: 11},
+			Cell:    func(e *task.Entry) widget.Cell { return screen.MarkCell(s.mark(e.State), e.State.String()) },
+			Compare: screen.By(func(e *task.Entry) task.State { return e.State }),
+		},
+		{
+			Column:  widget.Column{Title: "TASK", Width: 20, Grow: true},
+			Cell:    func(e *task.Entry) widget.Cell { return widget.Cell{Text: text.Clean(e.Name)} },
+			Compare: screen.By(func(e *task.Entry) string { return e.Name }),
+		},
+		{
+			Column:  widget.Column{Title: "PROGRESS", Width: 10, Drop: 2},
+			Cell:    func(e *task.Entry) widget.Cell { return widget.Cell{Text: progress(e)} },
+			Compare: screen.By(func(e *task.Entry) int { return e.Done }),
+		},
+		{
+			Column:  widget.Column{Title: "STARTED", Width: 10, Drop: 1},
+			Cell:    func(e *task.Entry) widget.Cell { return widget.Cell{Text: text.Clock(e.Started), Tone: theme.Dim} },
+			Compare: screen.By(id),
+		},
+		{
+			Column:  widget.Column{Title: "TOOK", Width: 7, Right: true, Drop: 3},
+			Cell:    func(e *task.Entry) widget.Cell { return widget.Cell{Text: took(e), Tone: theme.Dim} },
+			Compare: screen.By(func(e *task.Entry) time.Duration { return e.Took }),
+		},
+	}
 }
 
 // Init does nothing: the tasks are in memory.
@@ -72,21 +95,7 @@ func (s *Screen) Title() string { return "Tasks" }
 
 // Ticks reports whether a task runs whose time is shown.
 func (s *Screen) Ticks() bool {
-	return slices.ContainsFunc(s.entries, func(e task.Entry) bool { return !e.State.Ended() })
-}
-
-// read takes what the pool remembers.
-func (s *Screen) read() {
-	s.seen = s.env.Tasks.Count()
-	s.entries = s.env.Tasks.Entries()
-	s.split.Table.SetRows(widget.RowsOf{
-		N:         len(s.entries),
-		KeyOf:     func(i int) string { return strconv.FormatUint(uint64(s.entries[i].ID), 10) },
-		CellOf:    func(i, column int) widget.Cell { return s.cell(&s.entries[i], column) },
-		CompareOf: func(column, i, j int) int { return compare(column, &s.entries[i], &s.entries[j]) },
-		MatchOf:   func(i int) string { return s.entries[i].State.String() + " " + s.entries[i].Name },
-	})
-	s.lay()
+	return slices.ContainsFunc(s.All(), func(e task.Entry) bool { return !e.State.Ended() })
 }
 
 // mark is how a state is shown beside its word.
@@ -103,22 +112,6 @@ func (s *Screen) mark(state task.State) theme.Mark {
 		return theme.Mark{Glyph: g.None, Tone: theme.Dim}
 	default:
 		return theme.Mark{Glyph: g.Loading, Tone: theme.Accent}
-	}
-}
-
-func (s *Screen) cell(e *task.Entry, column int) widget.Cell {
-	switch column {
-	case columnState:
-		mark := s.mark(e.State)
-		return widget.Cell{Text: mark.Glyph + " " + e.State.String(), Tone: mark.Tone}
-	case columnName:
-		return widget.Cell{Text: text.Clean(e.Name)}
-	case columnProgress:
-		return widget.Cell{Text: progress(e)}
-	case columnStarted:
-		return widget.Cell{Text: text.Clock(e.Started), Tone: theme.Dim}
-	default:
-		return widget.Cell{Text: took(e), Tone: theme.Dim}
 	}
 }
 
@@ -139,81 +132,29 @@ func took(e *task.Entry) string {
 	return strconv.Itoa(int(e.Took.Seconds())) + " s"
 }
 
-// compare orders by a column; newer ones are greater among equals.
-func compare(column int, a, b *task.Entry) int {
-	order := 0
-	switch column {
-	case columnState:
-		order = cmp.Compare(a.State, b.State)
-	case columnName:
-		order = strings.Compare(a.Name, b.Name)
-	case columnProgress:
-		order = cmp.Compare(a.Done, b.Done)
-	case columnTook:
-		order = cmp.Compare(a.Took, b.Took)
-	}
-	return cmp.Or(order, cmp.Compare(a.ID, b.ID))
-}
-
 // Update takes actions, the mouse and the passing of time. Any other message may
 // come from a task.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.ActionMsg:
-		s.do(msg.ID)
-	case screen.ClickMsg:
-		s.split.Click(msg.X, msg.Y-1)
-	case screen.WheelMsg:
-		s.split.Wheel(msg.X, msg.Y-1, msg.Lines)
 	case screen.TickMsg:
-		s.read()
+		s.Reload()
+	case screen.ClickMsg:
+		// A second click opens nothing.
+		s.Click(msg)
+	default:
+		return s.List.Update(msg)
 	}
-	if s.env.Tasks.Count() != s.seen {
-		s.read()
-	}
-	s.lay()
 	return nil
 }
 
-func (s *Screen) do(id keymap.ID) {
-	switch id {
-	case keymap.TasksCancel:
-		if e, ok := s.selected(); ok {
-			s.env.Tasks.Cancel(e.ID)
-		}
-	case keymap.Open:
-		s.split.Focus(true)
-	default:
-		s.split.Do(id)
-	}
+func (s *Screen) cancel(e *task.Entry) tea.Cmd {
+	s.env.Tasks.Cancel(e.ID)
+	return nil
 }
 
-// selected is the task under the cursor.
-func (s *Screen) selected() (e *task.Entry, ok bool) {
-	i, ok := s.split.Table.Selected()
-	if !ok {
-		return nil, false
-	}
-	return &s.entries[i], true
-}
-
-// Actions lists what can be done here.
-func (s *Screen) Actions() []keymap.Action {
-	actions := []keymap.Action{
-		keymap.One(keymap.Open).Given(func() (bool, string) {
-			_, ok := s.selected()
-			return ok, "no task is selected"
-		}),
-		keymap.One(keymap.TasksCancel).Given(s.canCancel),
-	}
-	return append(actions, keymap.Get(keymap.NextPane, keymap.PrevPane, keymap.Left, keymap.Right,
-		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
-}
-
-func (s *Screen) canCancel() (bool, string) {
-	e, ok := s.selected()
+func canCancel(e *task.Entry) (bool, string) {
 	switch {
-	case !ok:
+	case e == nil:
 		return false, "no task is selected"
 	case e.State == task.Stopping:
 		return false, "it is being stopped already"
@@ -222,43 +163,17 @@ func (s *Screen) canCancel() (bool, string) {
 	}
 }
 
-// SetFilter shows only the tasks that match.
-func (s *Screen) SetFilter(pattern string) {
-	s.split.Table.SetFilter(pattern)
-	s.lay()
-}
-
-// FilterCount is how many tasks are shown, of how many.
-func (s *Screen) FilterCount() (shown, total int) { return s.split.Table.Count() }
-
-// SortColumns lists the columns.
-func (s *Screen) SortColumns() []string {
-	return []string{"STATE", "TASK", "PROGRESS", "STARTED", "TOOK"}
-}
-
-// SortedBy is the column that orders the tasks.
-func (s *Screen) SortedBy() (column int, descending bool) {
-	column, descending, _ = s.split.Table.Sorted()
-	return column, descending
-}
-
-// SortBy orders the tasks.
-func (s *Screen) SortBy(column int, descending bool) {
-	s.split.Table.SortBy(column, descending)
-	s.lay()
-}
-
 // Refresh looks again.
 func (s *Screen) Refresh() tea.Cmd {
-	s.read()
+	s.Reload()
 	return nil
 }
 
 // Status counts the tasks.
 func (s *Screen) Status() (left, right string) {
 	number := map[task.State]int{}
-	for i := range s.entries {
-		number[s.entries[i].State]++
+	for _, e := range s.All() {
+		number[e.State]++
 	}
 	st := s.env.Styles
 	var words []string
@@ -269,21 +184,4 @@ func (s *Screen) Status() (left, right string) {
 		}
 	}
 	return strings.Join(words, st.Glyphs.Gap), ""
-}
-
-// SetSize lays the screen out.
-func (s *Screen) SetSize(width, height int) {
-	s.width, s.height = width, height
-	s.split.SetSize(width, height-1)
-	s.read()
-}
-
-// View draws the tasks.
-func (s *Screen) View() string {
-	return widget.Rule(s.env.Styles, "", s.width) + "\n" + s.split.View(s.env.Styles)
-}
-
-// Cursor is on the selected task.
-func (s *Screen) Cursor() *tea.Cursor {
-	return screen.CursorBelow(&s.split)
 }
