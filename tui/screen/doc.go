@@ -9,6 +9,8 @@
 // interface: Filterer, Sorter, Refresher, Copier, Statuser, Cursorer, Router,
 // Ticker, Closer.
 //
+// Most screens are lists: List is what they share, Listing what each of them states.
+//
 // Update runs on the loop of the program: no disk, no network, no clock, no
 // goroutine. Whatever takes time goes through the board or a task.Lane.
 package screen
