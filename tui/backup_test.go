@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/tui"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
 )
@@ -16,7 +17,7 @@ import (
 func beginBackup(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *change {
 	t.Helper()
 	return beginChange(t, tuitest.NewGuideDesk(), id, given, func(o *tui.Options) {
-		o.Flows, o.Backups, o.Start = nil, desk, nav.Flow(id, given)
+		o.Flows, o.Start = flows.All(flows.Ports{Backups: desk}), nav.Flow(id, given)
 	})
 }
 
@@ -98,14 +99,14 @@ func TestCtrlCOfABackup(t *testing.T) {
 // v and B check and restore one at the keys.
 func TestBackupsBeginAtTheLists(t *testing.T) {
 	o, desk := options(nil), tuitest.NewDesk()
-	o.Desk, o.Backups = desk, tuitest.NewBackupDesk()
+	o.Desk, o.Flows = desk, flows.All(flows.Ports{Backups: tuitest.NewBackupDesk()})
 	a := startWith(t, o, desk)
 	a.press("b").sees("What shall be backed up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
 	a.press("esc", "esc", "tab", "enter").at("repos")
 	a.press("K", "b").sees("What shall be backed up?", "Keys > Back up").press("esc")
 	a.press("v").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
 	a.press("B").sees("Which backup shall be restored?").press("esc").at("keys")
-	o.Backups, o.Fixed = nil, "this is an archive"
+	o.Flows, o.Fixed = nil, "this is an archive"
 	a = startWith(t, o, desk)
 	a.press("K", "b").at("keys").sees("backup..: this is an archive")
 }

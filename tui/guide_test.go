@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model/admin"
 	"trustdeck/tui"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
 )
@@ -38,7 +39,7 @@ func beginChange(t *testing.T, desk *tuitest.GuideDesk, id string, given map[str
 	t.Helper()
 	c := &change{desk: desk, log: &admin.Log{}, now: tuitest.Now}
 	o := options(tuitest.NewDesk())
-	o.Flows, o.Log, o.Start = desk, c.log, nav.Flow(id, given)
+	o.Flows, o.Log, o.Start = flows.All(flows.Ports{Desk: desk}), c.log, nav.Flow(id, given)
 	o.Clock = func() time.Time { return c.now }
 	for _, set := range adjust {
 		set(&o)
@@ -269,7 +270,7 @@ func TestALatePlanIsDropped(t *testing.T) {
 	close(gate)
 	c.pump.Until("the late answer", func() bool { return c.m.Tasks().Busy() == 0 }, c.screen)
 	c.see("Where shall").keys("down", "enter").wait("VERDICT", "[ Initialise ]")
-	if p := tui.Walked(c.m).Plan(); !p.Parts[0].OwnSnapshot {
+	if p := flows.PlanOf(tui.Walked(c.m).Outcome()); !p.Parts[0].OwnSnapshot {
 		t.Error("the plan is that of the earlier answer")
 	}
 }
@@ -378,7 +379,7 @@ func TestAlone(t *testing.T) {
 func TestChangesBeginAtTheLists(t *testing.T) {
 	o := options(nil)
 	desk := tuitest.NewDesk()
-	o.Desk, o.Flows = desk, tuitest.NewGuideDesk()
+	o.Desk, o.Flows = desk, flows.All(flows.Ports{Desk: tuitest.NewGuideDesk()})
 	a := startWith(t, o, desk)
 	a.press("i").sees("Initialise a repository", "> Initialise")
 	a.press("esc").at("repos")

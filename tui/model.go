@@ -89,7 +89,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	env := &screen.Env{
 		Desk: o.Desk, Dialect: o.Dialect, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
 		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Setup: screen.NewSetup(o.Settings),
-		Flows: o.Flows, Fixed: o.Fixed, Backups: o.Backups,
+		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Desk, tasks, now)
 	return env

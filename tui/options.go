@@ -55,13 +55,10 @@ type Options struct {
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings
 
-	// Flows is what guided changes need; nil where nothing can be changed, and
-	// Fixed then says why, such as "this is an archive".
-	Flows flow.Desk
+	// Flows are the guided changes that are known, and Fixed says why those that are not
+	// offered cannot be made here, such as "this is an archive".
+	Flows flow.Set
 	Fixed string
-	// Backups is what the flows about backups need, which change no repository; nil
-	// where there are none, and Fixed then says why.
-	Backups flow.Backups
 
 	// Found and Choices fill the welcome screen.
 	Found   []screen.Found

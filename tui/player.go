@@ -130,15 +130,11 @@ func (p *Player) Send(msg any) { p.do(p.top().screen.Update(msg)) }
 // Confirm tells the screens that the user agrees.
 func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: id})) }
 
-// Flows is what changes are made with; nil where nothing can be changed, and why says
-// why.
-func (p *Player) Flows() (desk flow.Desk, why string) { return p.env.Flows, p.env.Fixed }
+// Flows are the guided changes that are known; why says why some cannot be made here.
+func (p *Player) Flows() (known flow.Set, why string) { return p.env.Flows, p.env.Fixed }
 
 // Dialect is that of the repositories.
 func (p *Player) Dialect() dialect.Dialect { return p.env.Dialect }
-
-// Backups is what backups are made with; nil where there are none.
-func (p *Player) Backups() flow.Backups { return p.env.Backups }
 
 // Changed reads repositories again that may have been changed.
 func (p *Player) Changed(guns ...model.GUN) {

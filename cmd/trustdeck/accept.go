@@ -2,19 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
-	"trustdeck/tui/plain"
 )
 
 // The commands that settle what memory refuses. They change nothing on the server.
 
 func newAcceptRoot(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.AcceptRoot(), flags: map[string]*[]string{fingerprintFlag: {}}}
+	c := &change{app: a, flow: flows.AcceptRoot(nil), flags: map[string]*[]string{fingerprintFlag: {}}}
 	cmd := c.settling("accept-root [REPO]", "Accept a root that does not descend from the one known here",
 		`A root that was verified once is remembered, and later ones must descend from it,
 whatever a pin says. Where a repository was made anew, with keys that the old ones have
@@ -43,7 +41,7 @@ nothing to settle, this is said, and nothing is written.`,
 const fingerprintFlag = "fingerprint"
 
 func newAcceptRollback(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.AcceptRollback()}
+	c := &change{app: a, flow: flows.AcceptRollback(nil)}
 	return c.settling("accept-rollback [REPO] [ROLE..]", "Accept roles that are older than what was verified before",
 		`Every version that was verified once is remembered. A role that is older now, that has
 another content in the same version, or that its parent delegates and the snapshot no
@@ -71,23 +69,3 @@ func (c *change) settling(use, short, long, example string, args cobra.Positiona
 	c.app.addGUN(cmd)
 	return cmd
 }
-
-// decideJob shows what would be done, and does it where that is accepted.
-func (c *change) decideJob(ctx context.Context, tools plain.Tools, m *flow.Machine) error {
-	p := c.app.lines()
-	p.Show(m)
-	if err := p.Flush(); err != nil || m.Idle() {
-		return err
-	}
-	if ok, why := m.Ready(); !ok {
-		return plain.NotReady(m, why)
-	}
-	if !c.yes {
-		return errJobNotAccepted
-	}
-	err := p.Execute(ctx, tools, m)
-	return errors.Join(err, p.Flush())
-}
-
-// errJobNotAccepted says that nobody has accepted what was shown.
-var errJobNotAccepted = usageError("nobody can be asked whether this is accepted", "Give --yes to accept it.")

@@ -11,7 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
 )
 
@@ -68,12 +68,12 @@ you were told when it was saved; pass it on by another way than the file.`,
 			if !agreed {
 				return plain.ErrDeclined
 			}
-			ask := &secrets{app: a, silent: yes}
+			ask := a.secrets(yes)
 			defer ask.Wipe()
 			out, err := desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {})})
 			a.tellKept(out)
 			if err == nil {
-				fmt.Fprintln(a.err, "\n"+flow.Published(p))
+				fmt.Fprintln(a.err, "\n"+flows.Published(p))
 			}
 			return err
 		},
@@ -85,7 +85,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 
 // tellKept says which keys were to be removed and stay.
 func (a *app) tellKept(out *admin.Outcome) {
-	for _, line := range flow.Kept(out) {
+	for _, line := range flows.Kept(out) {
 		a.tell(line)
 	}
 }

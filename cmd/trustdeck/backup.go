@@ -126,7 +126,7 @@ next publish carry it out.`,
 			if err := b.Archives.Ready(path, admin.BackupLock{}); err != nil {
 				return err
 			}
-			ask := &secrets{app: a, silent: yes}
+			ask := a.secrets(yes)
 			defer ask.Wipe()
 			lock, err := a.backupLock(cmd.Context(), ask, path, encrypt, recipients, recipientFiles)
 			defer clear(lock.Passphrase)
@@ -219,7 +219,7 @@ by name. A file from anywhere can be checked without harm: it is never unpacked.
 			if err != nil {
 				return err
 			}
-			ask := &secrets{app: a, silent: yes}
+			ask := a.secrets(yes)
 			defer ask.Wipe()
 			r, err := b.Check(cmd.Context(), admin.BackupCheck{
 				File: path, Key: backupKey(cmd.Context(), ask, path, identities), Secrets: ask, Skip: skip,

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 )
 
 // backupDesk is what the flows about backups are given of a session.
@@ -15,11 +16,11 @@ type backupDesk struct {
 	flowDesk
 }
 
-var _ flow.Backups = (*backupDesk)(nil)
+var _ flows.Backups = (*backupDesk)(nil)
 
 // backupFlows returns what the flows about backups need; nil where the session shows
 // something else than the trust folder, or another time than now.
-func (a *app) backupFlows(s *session) (flow.Backups, error) {
+func (a *app) backupFlows(s *session) (flows.Backups, error) {
 	if s.settings.Archive != "" || !s.settings.At.IsZero() {
 		return nil, nil
 	}
@@ -37,10 +38,8 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{
-		Dialect: d.Dialect, Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.Folder.Dir(), "private"), Practice: d.session.passphrase(),
-		Backup: flow.BackupFacts{Now: d.Clock(), Folder: d.Folder.Dir()},
-	}
+	here := flows.BackupsHere{Folder: d.Folder.Dir()}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(here.Folder, "private"), Practice: d.session.passphrase(), Now: d.Clock()}
 	listed, err := d.Folder.Repositories(ctx)
 	for _, l := range listed {
 		facts.Names = append(facts.Names, string(l.GUN))
@@ -55,16 +54,12 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	}
 	slices.SortFunc(known, func(a, b admin.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) })
 	for _, mark := range known {
-		if !slices.Contains(facts.Backup.Known, mark.File) {
-			facts.Backup.Known = append(facts.Backup.Known, mark.File)
+		if !slices.Contains(here.Seen, mark.File) {
+			here.Seen = append(here.Seen, mark.File)
 		}
 	}
+	flow.Learn(&facts, here)
 	return facts, err
-}
-
-// Variable looks into the environment for the passphrase of a key or a backup.
-func (d *backupDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
-	return d.variable(flow.VariablesFor(ask))
 }
 
 // Path expands ~, for where no shell has, and begins at the root.

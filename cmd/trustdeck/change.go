@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
-	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
@@ -30,7 +30,7 @@ type change struct {
 }
 
 func newInit(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.Init()}
+	c := &change{app: a, flow: flows.Init(nil)}
 	return c.command("init [REPO..]", "Initialise repositories: make their keys and first trust data",
 		`Makes trust data for repositories that have none: a root and a targets key on this
 machine, a snapshot and a timestamp key on the server.`,
@@ -50,7 +50,7 @@ func newSigner(a *app) *cobra.Command {
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	add := &change{app: a, flow: flows.SignerAdd()}
+	add := &change{app: a, flow: flows.SignerAdd(nil)}
 	parent.AddCommand(add.command("add [--key FILE] [NAME] [REPO..]", "Let somebody sign tags of repositories",
 		`Names the public keys of a signer in targets/NAME and in targets/releases, as docker
 trust signer add does. A repository without trust data is initialised first.`,
@@ -189,20 +189,28 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 		return err
 	}
 	c.app.remind(ctx, desk.Desk)
-	facts, err := desk.Facts(ctx)
+	seen := &witness{flowDesk: desk}
+	c.flow = flows.All(flows.Ports{Desk: seen}).Find(c.flow.ID)
+	return c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })
+}
+
+// through walks through the flow. screen goes on where an answer is missing and the full
+// screen can ask for it.
+func (c *change) through(ctx context.Context, given flow.Answers, screen func() error) error {
+	facts, err := c.flow.Source.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	given.Files = map[string][]byte{}
-	tools := plain.Tools{Desk: desk, Secrets: &secrets{app: c.app, silent: c.yes}}
+	ask := c.app.secrets(c.yes)
 	m, effect := flow.New(c.flow, facts, given)
+	defer m.Release()
 	for {
-		tools.Settle(ctx, m, effect)
+		plain.Settle(ctx, ask, m, effect)
 		if m.State() != flow.Asking {
 			break
 		}
 		if !c.silent() && c.fullScreen() {
-			return c.walk(ctx, s, desk, given)
+			return screen()
 		}
 		if effect, err = c.next(ctx, m); err != nil {
 			return err
@@ -211,7 +219,7 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	if err := c.unused(m, given); err != nil {
 		return err
 	}
-	return c.decide(ctx, tools, m)
+	return c.decide(ctx, ask, m)
 }
 
 // silent reports whether nobody is asked anything.
@@ -276,51 +284,55 @@ func wrongAnswer(step *flow.Step, err error) error {
 	return usageError(name+": "+err.Error(), hint)
 }
 
-// decide shows the plan, and writes or executes it.
-func (c *change) decide(ctx context.Context, tools plain.Tools, m *flow.Machine) error {
+// decide shows what the flow came to, and writes or executes it.
+func (c *change) decide(ctx context.Context, ask admin.Secrets, m *flow.Machine) error {
 	p := c.app.lines()
-	if !c.silent() && c.file == "" {
-		return p.Decide(ctx, tools, m)
+	if m.State() == flow.Executing || !c.silent() && c.file == "" {
+		return p.Decide(ctx, ask, m)
 	}
-	if m.Job() != nil {
-		return c.decideJob(ctx, tools, m)
-	}
-	p.Review(m.Plan())
+	p.Show(m)
 	if err := p.Flush(); err != nil {
 		return err
 	}
 	if c.file != "" {
-		if err := tools.Desk.SavePlan(c.file, m.Plan()); err != nil {
-			return err
-		}
-		c.saved(m.Plan())
-		return nil
+		return c.save(m)
 	}
-	if m.Plan().Verdict().State == plan.Nothing {
+	if m.Idle() {
 		return nil
 	}
 	if ok, why := m.Ready(); !ok {
 		return plain.NotReady(m, why)
 	}
-	if !c.yes {
+	if _, document := m.Outcome().(flow.Document); !c.yes && document {
 		return errNotAccepted
 	}
-	err := p.Execute(ctx, tools, m)
+	if !c.yes {
+		return usageError("nobody can be asked whether this is accepted", "Give --yes to accept it.")
+	}
+	err := p.Execute(ctx, ask, m)
 	if m.State() == flow.Reviewing { // stale, and nobody is there to look at it again
 		p.Report(m)
 	}
 	return errors.Join(err, p.Flush())
 }
 
-// saved says where a plan was saved, and how it is applied.
-func (c *change) saved(p *plan.Plan) {
+// save writes a plan to a file, and says how it is applied.
+func (c *change) save(m *flow.Machine) error {
+	document, ok := m.Outcome().(flow.Document)
+	if !ok {
+		return usageError("this cannot be saved to a file", "Leave out -f.")
+	}
+	if err := document.Save(c.file); err != nil {
+		return err
+	}
 	next := "trustdeck apply " + text.ShellQuote(c.file) + " executes it."
-	if p.Verdict().State == plan.Nothing {
+	if m.Idle() {
 		next = "It says that there is nothing to do."
 	}
 	c.app.tell("")
 	c.app.tell("The plan is in " + c.file + ". Nothing was changed. " + next)
-	c.app.tell("Its digest is " + p.Digest() + ": with --digest, apply takes no other.")
+	c.app.tell("Its digest is " + document.Digest() + ": with --digest, apply takes no other.")
+	return nil
 }
 
 // errNotAccepted says that a plan wants somebody to accept it.

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 )
 
 // flowDesk is what flows are given of a session.
@@ -20,7 +21,7 @@ type flowDesk struct {
 	session *session
 }
 
-var _ flow.Desk = (*flowDesk)(nil)
+var _ flows.Desk = (*flowDesk)(nil)
 
 // flows returns what flows need, or why nothing can be changed here.
 func (a *app) flows(s *session) (*flowDesk, error) {
@@ -91,17 +92,7 @@ func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
 	return nil
 }
 
-// Variable looks into the environment for the passphrase of keys.
-func (d *flowDesk) Variable(label string) (value []byte, name string) {
-	return d.variable(flow.Variables(label))
-}
-
-// variable is the first of these variables that is set.
-func (d *flowDesk) variable(names []string) (value []byte, name string) {
-	for _, name := range names {
-		if value := d.app.world.Getenv(name); value != "" {
-			return []byte(value), name
-		}
-	}
-	return nil, ""
+// Variable looks into the environment for a passphrase.
+func (d *flowDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+	return d.app.variable(ask)
 }

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
@@ -24,14 +25,16 @@ func (c *change) fullScreen() bool {
 // walk goes through the flow on the full screen, from the first open question on.
 // What came of it is said on the lines below the prompt, as without a screen, and
 // decides the exit code.
-func (c *change) walk(ctx context.Context, s *session, desk *flowDesk, given flow.Answers) error {
-	start := nav.Flow(c.flow.ID, given.Values)
-	options, err := uiOptions(ctx, c.app, s, start)
+func (c *change) walk(ctx context.Context, s *session, seen *witness, given flow.Answers) error {
+	options, err := uiOptions(ctx, c.app, s, nav.Flow(c.flow.ID, given.Values))
 	if err != nil {
 		return err
 	}
-	seen := &witness{flowDesk: desk}
-	options.Flows, options.Alone = seen, true
+	ports := flows.Ports{Desk: seen}
+	if ports.Backups, err = c.app.backupFlows(s); err != nil {
+		return err
+	}
+	options.Flows, options.Alone = flows.All(ports), true
 	result, err := c.app.show(ctx, options)
 	switch {
 	case err != nil:
@@ -39,67 +42,51 @@ func (c *change) walk(ctx context.Context, s *session, desk *flowDesk, given flo
 	case result.Signal != nil:
 		err = signalError{result.Signal}
 	}
-	return c.conclude(result.Walked, seen, err)
+	return c.conclude(result.Walked, seen.path(), err)
 }
 
-// conclude reports how the flow ended. Signal is not nil where the screen ended by
-// one.
-func (c *change) conclude(m *flow.Machine, seen *witness, signal error) error {
-	out, saved, executing := seen.saw()
-	if m != nil && m.State() == flow.Executing && out != nil {
-		m.Executed(out, executing) // the screen was gone before the answer came
+// conclude reports how the flow ended. saved is where a plan was written, and signal is
+// not nil where the screen ended by one.
+func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
+	if m == nil {
+		return cmp.Or(signal, error(plain.ErrDeclined))
 	}
-	switch {
-	case m != nil && m.Outcome() != nil && m.State() != flow.Reviewing:
+	if m.State() == flow.Executing {
+		m.Take(nil) // the screen was gone before the answer came
+	}
+	switch state := m.State(); {
+	case state == flow.Done || state == flow.Failed || state == flow.Stopped:
 		c.app.lines().Report(m)
 		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
-		if signal != nil {
-			return signal
-		}
-		return m.Problem()
+		return cmp.Or(signal, m.Problem())
 	case signal != nil:
 		return signal
 	case saved != "":
 		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", text.Clean(saved), text.Clean(text.ShellQuote(saved)))
 		return nil
-	case m != nil && m.Job() != nil && (m.State() == flow.Done || m.State() == flow.Failed):
-		c.app.lines().Report(m)
-		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
-		return m.Problem()
-	case m != nil && m.State() == flow.Executing:
+	case state == flow.Executing:
 		return &model.Fault{
 			Kind: model.FaultCanceled, Text: "the change was cut off, and it is not known how far it went",
 			Hint: "The next command says what was done, and how to go on.",
 		}
-	case m != nil && m.Idle():
+	case m.Idle():
 		return nil
-	case m != nil && len(m.Moved()) > 0:
-		return &admin.StalePlan{Now: m.Plan(), Moved: m.Moved()}
+	case m.Overtaken() != nil:
+		return m.Overtaken()
 	default:
 		return plain.ErrDeclined
 	}
 }
 
-// witness remembers what came of a flow, also where the screen is gone before it
+// witness remembers where a plan was saved, also where the screen is gone before it
 // could be told.
 type witness struct {
 	*flowDesk
 	mu    sync.Mutex
-	out   *admin.Outcome
-	err   error
 	saved string
 }
 
-var _ flow.Desk = (*witness)(nil)
-
-// Execute does what a plan says.
-func (w *witness) Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error) {
-	out, err := w.flowDesk.Execute(ctx, e)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.out, w.err = out, err
-	return out, err
-}
+var _ flows.Desk = (*witness)(nil)
 
 // SavePlan writes a plan file.
 func (w *witness) SavePlan(path string, p *plan.Plan) error {
@@ -112,8 +99,8 @@ func (w *witness) SavePlan(path string, p *plan.Plan) error {
 	return err
 }
 
-func (w *witness) saw() (out *admin.Outcome, saved string, err error) {
+func (w *witness) path() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.out, w.saved, w.err
+	return w.saved
 }

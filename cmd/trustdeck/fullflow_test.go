@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/plain"
 )
 
 // Open questions are asked on the full screen where there is one, and nobody has
@@ -32,7 +34,7 @@ func TestFullScreen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &app{console: console{interactive: true}, world: settings.World{Getenv: func(name string) string { return row.env[name] }}}
-			c := &change{app: a, flow: flows.Init()}
+			c := &change{app: a, flow: flows.Init(nil)}
 			if row.adjust != nil {
 				row.adjust(c)
 			}
@@ -47,26 +49,25 @@ func TestFullScreen(t *testing.T) {
 // before it could be told.
 func TestConclude(t *testing.T) {
 	begun := func() *flow.Machine {
-		m, _ := flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{})
+		m, _ := flow.New(flows.Init(nil), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{})
 		return m
 	}
 	signal := errors.New("signal")
 	for name, row := range map[string]struct {
 		m      *flow.Machine
-		seen   *witness
+		saved  string
 		signal error
 		want   model.FaultKind
 		err    error
 	}{
-		"never begun": {seen: &witness{}, want: model.FaultCanceled},
-		"left":        {m: begun(), seen: &witness{}, want: model.FaultCanceled},
-		"terminated":  {m: begun(), seen: &witness{}, signal: signal, err: signal},
-		"saved":       {m: begun(), seen: &witness{saved: "plan.json"}},
-		"unused":      {m: begun(), seen: &witness{out: &admin.Outcome{}}, want: model.FaultCanceled},
+		"never begun": {want: model.FaultCanceled},
+		"left":        {m: begun(), want: model.FaultCanceled},
+		"terminated":  {m: begun(), signal: signal, err: signal},
+		"saved":       {m: begun(), saved: "plan.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init()}
-			err := c.conclude(row.m, row.seen, row.signal)
+			c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init(nil)}
+			err := c.conclude(row.m, row.saved, row.signal)
 			switch {
 			case row.err != nil && !errors.Is(err, row.err), row.want != "" && model.KindOf(err) != row.want, row.err == nil && row.want == "" && err != nil:
 				t.Errorf("got %v", err)
@@ -77,25 +78,34 @@ func TestConclude(t *testing.T) {
 
 // A plan that went stale and was not accepted again ends as it does on lines.
 func TestConcludeStale(t *testing.T) {
-	c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init()}
+	c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init(nil)}
 	var moved *admin.StalePlan
-	if err := c.conclude(stale(t), &witness{out: &admin.Outcome{}}, nil); !errors.As(err, &moved) || len(moved.Moved) != 1 {
+	if err := c.conclude(stale(t), "", nil); !errors.As(err, &moved) || len(moved.Moved) != 1 {
 		t.Errorf("got %v", err)
 	}
+}
+
+// overtaken is a desk whose plans are stale by the time that they are executed.
+type overtaken struct{ flows.Desk }
+
+func (overtaken) Look(context.Context, string) (*model.Repository, error) { return nil, nil }
+
+func (overtaken) Prepare(_ context.Context, asked []admin.Asked) (*plan.Plan, error) {
+	return plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: asked[0].GUN, Changes: asked[0].Changes}}, nil, time.Now())
+}
+
+func (overtaken) Execute(_ context.Context, e admin.Execution) (*admin.Outcome, error) {
+	return &admin.Outcome{}, &admin.StalePlan{Now: e.Plan, Moved: []admin.Moved{{GUN: e.Plan.Parts[0].GUN, Role: model.RoleRoot, To: 1}}}
 }
 
 // stale is a flow whose plan has gone stale, and that is reviewed again.
 func stale(t *testing.T) *flow.Machine {
 	t.Helper()
-	m, effect := flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
+	m, effect := flow.New(flows.Init(overtaken{}), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	}})
-	if effect != flow.Look || m.Looked("registry.example.org/a", nil, nil) != flow.Prepare {
-		t.Fatal(m.Problem())
-	}
-	asked := m.Asked()[0]
-	m.Prepared(plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: asked.GUN, Changes: asked.Changes}}, nil, time.Now()))
+	plain.Settle(t.Context(), nil, m, effect)
 	m.Accept()
-	m.Executed(&admin.Outcome{}, &admin.StalePlan{Now: m.Plan(), Moved: []admin.Moved{{GUN: asked.GUN, Role: model.RoleRoot, To: 1}}})
+	m.Take(m.Work().Do(t.Context(), flow.Run{Watch: m.Progress}))
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
@@ -26,7 +27,7 @@ func (a *app) newLines(out io.Writer) *plain.Prompter {
 	if a.interactive {
 		p.Hide = hideInput
 	}
-	p.Secrets = &secrets{app: a}
+	p.Secrets = a.secrets(false)
 	return p
 }
 
@@ -41,11 +42,15 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 	if !a.interactive {
 		return false, errNotAccepted
 	}
-	return a.lines().Accepted(ctx, flows.Grade(p), p)
+	word := "yes"
+	if flows.Grade(p) == flow.TypeName {
+		word = flows.Word(p)
+	}
+	return a.lines().Accepted(ctx, word, "to execute the plan")
 }
 
 // review prints a plan.
 func (a *app) review(p *plan.Plan) {
-	a.lines().Review(p)
+	a.lines().Sections(flows.Review(p))
 	_ = a.lines().Flush() // what cannot be written here cannot be said either
 }

@@ -60,7 +60,7 @@ are settings, and those that the settings here lack are shown.`,
 				return err
 			}
 			r, err := b.Compare(cmd.Context(), admin.RestoreRequest{
-				File: path, Key: backupKey(cmd.Context(), &secrets{app: a, silent: yes}, path, identities), Selection: want, Replace: replace,
+				File: path, Key: backupKey(cmd.Context(), a.secrets(yes), path, identities), Selection: want, Replace: replace,
 			})
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -9,63 +10,51 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// secrets takes passphrases from the environment, and else from the terminal,
-// which does not show them.
-type secrets struct {
-	app *app
-	// silent asks nobody.
-	silent bool
-	// opened tries what has opened a key on the next one.
-	opened flow.Opened
+// secrets takes passphrases from the environment, and else from the terminal, which does
+// not show them. Silent asks nobody. A passphrase of the environment that is wrong ends
+// the command: asking again would give the same.
+func (a *app) secrets(silent bool) *flow.Opened {
+	p := person{a, silent || !a.interactive}
+	return &flow.Opened{Variable: a.variable, Refuse: p.refuse, Next: p}
 }
 
-var _ admin.Secrets = (*secrets)(nil)
-
-// Ask returns a passphrase. One of the environment that is wrong ends the command:
-// asking again would give the same.
-func (s *secrets) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
-	names := flow.VariablesFor(ask)
-	for _, name := range names {
-		value := s.app.world.Getenv(name)
-		if value == "" {
-			continue
-		}
-		if ask.Wrong != nil {
-			return nil, s.wrongVariable(ask, name, value)
-		}
-		return []byte(value), nil
-	}
-	if s.silent || !s.app.interactive {
-		return nil, &model.Fault{
-			Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
-			Hint: "Set " + strings.Join(names, " or ") + ".",
+// variable is the first variable of the environment that has what is asked for.
+func (a *app) variable(ask admin.SecretAsk) (value []byte, name string) {
+	for _, name := range flow.VariablesFor(ask) {
+		if value := a.world.Getenv(name); value != "" {
+			return []byte(value), name
 		}
 	}
-	s.opened.Next = person{s.app}
-	return s.opened.Ask(ctx, ask)
+	return nil, ""
 }
 
-// Wipe forgets all passphrases.
-func (s *secrets) Wipe() { s.opened.Wipe() }
-
-// person is whoever sits at the terminal.
-type person struct{ app *app }
+// person is whoever sits at the terminal, if anybody does.
+type person struct {
+	app    *app
+	absent bool
+}
 
 // Ask asks on a line.
 func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	if p.absent {
+		return nil, &model.Fault{
+			Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
+			Hint: "Set " + strings.Join(flow.VariablesFor(ask), " or ") + ".",
+		}
+	}
 	return p.app.lines().Passphrase(ctx, ask)
 }
 
-// wrongVariable says what is wrong with a passphrase of the environment.
-func (s *secrets) wrongVariable(ask admin.SecretAsk, name, value string) error {
+// refuse says what is wrong with a passphrase of the environment.
+func (p person) refuse(ask admin.SecretAsk, name string, value []byte) error {
 	f := &model.Fault{
 		Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",
 	}
-	if s.silent || !s.app.interactive {
+	if p.absent {
 		f.Hint = "Correct the variable."
 	}
-	if strings.TrimSpace(value) != value {
+	if len(bytes.TrimSpace(value)) != len(value) {
 		f.Text += ": it begins or ends with white space, such as a line break"
 	}
 	if ask.New {

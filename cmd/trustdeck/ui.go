@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
 	"trustdeck/tui/screen"
@@ -139,14 +140,16 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Found: found(ctx, s), Choices: choices(),
 		Settings: settings.NewEditor(s.settings, a.flags, a.world, saving(s)),
 	}
+	ports := flows.Ports{}
 	if desk, err := a.flows(s); err != nil {
 		o.Fixed = err.Error()
 	} else {
-		o.Flows = desk
+		ports.Desk = desk
 	}
-	if o.Backups, err = a.backupFlows(s); err != nil {
+	if ports.Backups, err = a.backupFlows(s); err != nil {
 		return tui.Options{}, err
 	}
+	o.Flows = flows.All(ports)
 	if o.Soon == 0 {
 		o.Soon = health.DefaultOptions().Soon
 	}

@@ -13,7 +13,7 @@ import (
 // The commands that keep a repository alive.
 
 func newSignerRemove(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.SignerRemove()}
+	c := &change{app: a, flow: flows.SignerRemove(nil)}
 	return c.command("remove [NAME] [REPO..]", "Take the right to sign from somebody",
 		`Removes targets/NAME, and the keys of NAME from targets/releases. Where the last
 signature of targets/releases was by such a key, a key that stays signs it again. Tags
@@ -25,7 +25,7 @@ removes a signer, and removes nothing.`,
 }
 
 func newOffBoard(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.OffBoard()}
+	c := &change{app: a, flow: flows.OffBoard(nil)}
 	return c.command("off-board [--who WHO] [REPO..]", "Remove those who have left from all repositories",
 		`Lists everybody whose key may sign tags of the repositories, with the last file in
 force that each key has signed, and removes those who are named: from their own roles
@@ -42,7 +42,7 @@ NAME@KEY.`,
 }
 
 func newRenew(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.Renew()}
+	c := &change{app: a, flow: flows.Renew(nil)}
 	return c.command("renew [REPO] [ROLE..]", "Sign files again so that they expire later",
 		`Signs root, targets and delegations again as they are, before they expire or after. An
 expired targets file is refused by notary and docker, whatever they are asked to do:
@@ -53,7 +53,7 @@ this is the way back.`,
 }
 
 func newWitness(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.Witness()}
+	c := &change{app: a, flow: flows.Witness(nil)}
 	return c.command("witness [REPO] [ROLE..]", "Sign roles again as they are, and vouch for them",
 		`Signs targets or delegations with keys of this machine as they are, also those that
 have not enough valid signatures. Look at what they say first: trustdeck inspect.`,
@@ -62,7 +62,7 @@ have not enough valid signatures. Look at what they say first: trustdeck inspect
 }
 
 func newRotate(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.Rotate()}
+	c := &change{app: a, flow: flows.Rotate(nil)}
 	var server, all bool
 	answers := a.repositoryAnd("role")
 	cmd := c.command("rotate [REPO] [ROLE]", "Have another key sign a role from now on",

@@ -36,6 +36,7 @@ const (
 	ruleArrows   = "arrows"
 	ruleNeutral  = "neutral ground"
 	ruleScreens  = "screens"
+	ruleFlows    = "flows"
 	ruleExternal = "modules in the model"
 	rulePure     = "pure model"
 	ruleClock    = "no clock in the model"
@@ -70,6 +71,13 @@ var dialects = map[string][]string{
 	"model/notary": {"keystore/trustdir", "remote/notaryserver", "remote/sandbox", "cmd"},
 	"model/tuf":    {"remote/directory", "remote/sandbox", "cmd"},
 }
+
+// engine are the packages that walk through any flow, and particular is what none of
+// them may know: what flows there are, and what one of them comes to.
+var (
+	engine     = []string{"tui/flow", "tui/screen/guide", "tui/plain"}
+	particular = []string{"tui/flows", "model/plan"}
+)
 
 // modelModules are the modules that single packages of the model may import; all
 // others make do with the standard library. None of them touches anything
@@ -170,6 +178,9 @@ func checkArrows(f *file) []Violation {
 			if within(dir, dialect) && !mayUse(dialect) && !slices.ContainsFunc(users, mayUse) && !strings.HasSuffix(f.dir, "test") {
 				found = append(found, f.at(imp.pos, ruleNeutral, "%s imports %s", f.dir, dir))
 			}
+		}
+		if withinAny(f.dir, engine) && withinAny(dir, particular) {
+			found = append(found, f.at(imp.pos, ruleFlows, "%s imports %s, and is for any flow", f.dir, dir))
 		}
 		from, to := screen(f.dir), screen(dir)
 		if from != "" && to != "" && from != to {

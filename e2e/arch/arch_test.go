@@ -126,6 +126,9 @@ func TestCheck(t *testing.T) {
 		{"what serves tests", "tui/tuitest/a.go", `package tuitest; import _ "trustdeck/model/notary/docker"`, ""},
 
 		{"a screen imports another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role"`, ruleScreens},
+		{"the engine knows its flows", "tui/flow/a.go", `package flow; import _ "trustdeck/tui/flows"`, ruleFlows},
+		{"a front end knows what one flow comes to", "tui/plain/a.go", `package plain; import _ "trustdeck/model/plan"`, ruleFlows},
+		{"the flows know plans", "tui/flows/a.go", `package flows; import (_ "trustdeck/model/plan"; _ "trustdeck/tui/flow")`, ""},
 		{"a screen imports a part of another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role/row"`, ruleScreens},
 
 		{"the writer of files imports model", "internal/disk/b.go", `package disk; import _ "trustdeck/model"`, ruleArrows},

@@ -22,8 +22,8 @@ func (m *Machine) Answer(typed string) Effect {
 		}
 	}
 	m.answers.Values[s.ID] = given
-	if !s.FromPlan {
-		m.facts.Planned, m.facts.Plan = false, nil // another answer may make another plan
+	if !s.Late {
+		m.facts.Outcome = nil // another answer may come to another one
 	}
 	if effect := m.missing(s, given); effect != None {
 		return effect
@@ -42,18 +42,6 @@ func (m *Machine) judge() Effect {
 		return effect
 	}
 	return m.forward()
-}
-
-// inquire is what must be found out once an answer is right.
-func (m *Machine) inquire() Effect {
-	s := m.Step()
-	if s.Inquire == nil || len(m.answers.Values[s.ID]) == 0 {
-		return None
-	}
-	if m.inquiry = s.Inquire(m.facts, m.answers); m.inquiry == nil {
-		return None
-	}
-	return Inquire
 }
 
 func (m *Machine) check(s *Step) error {

@@ -1,37 +1,26 @@
 package flow
 
-import (
-	"errors"
-	"fmt"
-	"slices"
+import "cmp"
 
-	"trustdeck/model"
-	"trustdeck/model/admin"
-	"trustdeck/model/plan"
-)
-
-// Prepared brings the plan, or why there is none. Where it raises questions that are
-// answered already, it is prepared once more with the answers.
-func (m *Machine) Prepared(p *plan.Plan, err error) Effect {
-	if m.state != Preparing {
-		return None
+// come takes what the answers have come to.
+func (m *Machine) come() Effect {
+	effect := m.consider(m.flow.Outcome(m.facts, m.answers))
+	if m.state == Reviewing && m.flow.AtOnce {
+		return m.execute()
 	}
-	if err != nil {
-		m.at, m.state, m.problem = m.last(), Asking, err
-		return None
-	}
-	return m.consider(p)
+	return effect
 }
 
-// consider takes a plan: it is reviewed, unless it raises a question that has no answer
-// yet, or a wrong one.
-func (m *Machine) consider(p *plan.Plan) Effect {
-	decided, raised := m.facts.Planned, false
-	m.facts.Planned, m.facts.Plan = true, p
+// consider takes an outcome: it is reviewed, unless it raises a question that has no
+// answer yet, or a wrong one. Where it raises questions that are answered already, it is
+// prepared once more with the answers.
+func (m *Machine) consider(o Outcome) Effect {
+	decided, raised := m.facts.Outcome != nil, false
+	m.facts.Outcome = o
 	for i := range m.flow.Steps {
 		s := &m.flow.Steps[i]
 		switch {
-		case !s.FromPlan:
+		case !s.Late:
 			continue
 		case !s.asked(m.facts, m.answers):
 			delete(m.answers.Values, s.ID)
@@ -50,22 +39,39 @@ func (m *Machine) consider(p *plan.Plan) Effect {
 	if raised && !decided {
 		return m.prepare()
 	}
-	m.plan, m.state, m.problem = p, Reviewing, nil
+	m.outcome, m.state, m.problem = o, Reviewing, nil
 	return None
 }
 
-// Ready reports whether the plan that is reviewed can be executed, and says why
-// not.
-func (m *Machine) Ready() (ok bool, why string) {
-	if m.job != nil {
-		return m.job.Ready()
-	}
-	v := m.plan.Verdict()
-	return v.State == plan.Ready, v.Text
+// Outcome is what the flow came to, that is reviewed or was; nil before.
+func (m *Machine) Outcome() Outcome { return m.outcome }
+
+// Review says what would be done, for whoever has to accept it.
+func (m *Machine) Review() []Section { return m.outcome.Review() }
+
+// Ready reports whether what is reviewed can be done, and says why not.
+func (m *Machine) Ready() (ok bool, why string) { return m.outcome.Ready() }
+
+// Idle reports whether what was asked for is so already, and there is nothing to accept.
+func (m *Machine) Idle() bool {
+	o, ok := m.outcome.(Idle)
+	return ok && o.Idle()
 }
 
-// Accept accepts the plan that is reviewed. What cannot be taken back must be
-// confirmed as well.
+// Overtaken says what others have changed since it was reviewed before, and that it wants
+// to be reviewed again; nil where nobody has.
+func (m *Machine) Overtaken() *Overtaken { return m.overtaken }
+
+// Word is what must be typed to accept it: yes, or the name of what cannot be taken back.
+func (m *Machine) Word() string {
+	const yes = "yes"
+	if o, ok := m.outcome.(Named); ok && m.flow.Grade == TypeName {
+		return cmp.Or(o.Word(), yes)
+	}
+	return yes
+}
+
+// Accept accepts what is reviewed. What cannot be taken back must be confirmed as well.
 func (m *Machine) Accept() Effect {
 	if m.state != Reviewing {
 		return None
@@ -80,19 +86,7 @@ func (m *Machine) Accept() Effect {
 	return m.execute()
 }
 
-// Word is what must be typed to confirm.
-func (m *Machine) Word() string { return Word(m.plan) }
-
-// Word is what must be typed to confirm a plan of the grade TypeName: the name of the
-// repository, or their number where there are several.
-func Word(p *plan.Plan) string {
-	if len(p.Parts) == 1 {
-		return string(p.Parts[0].GUN)
-	}
-	return fmt.Sprint(len(p.Parts))
-}
-
-// Confirm executes the plan where the word is right.
+// Confirm executes it where the word is right.
 func (m *Machine) Confirm(typed string) Effect {
 	if m.state != Confirming || typed != m.Word() {
 		return None
@@ -100,27 +94,7 @@ func (m *Machine) Confirm(typed string) Effect {
 	return m.execute()
 }
 
-func (m *Machine) execute() Effect {
-	m.state, m.stop = Executing, false
-	if m.job != nil {
-		m.steps = m.job.Steps()
-	} else {
-		m.steps = admin.Steps(m.plan)
-	}
-	return Execute
-}
-
-// Again plans anew after a change that failed or was stopped, with the same answers.
-// What has been published by then is no part of the new plan.
-func (m *Machine) Again() Effect {
-	if m.state != Failed && m.state != Stopped || !m.Repeatable() {
-		return None
-	}
-	m.outcome, m.report, m.steps, m.moved, m.problem = nil, nil, nil, nil, nil
-	return m.prepare()
-}
-
-// Stop asks to stop after the present action while a plan is executed; in any
+// Stop asks to stop after the present action while something is executed; in any
 // other state it ends the flow, and nothing has been written.
 func (m *Machine) Stop() {
 	switch m.state {
@@ -128,38 +102,34 @@ func (m *Machine) Stop() {
 		m.stop = true
 	case Done, Failed, Stopped:
 	default:
-		m.state = Stopped
+		m.state, m.work = Stopped, nil
 	}
 }
 
-// Progress brings the steps of the execution as they are now.
-func (m *Machine) Progress(steps []admin.Step) {
-	if m.state == Executing {
-		m.steps = steps
+// Ended reports whether an execution has ended, also one that was overtaken.
+func (m *Machine) Ended() bool { return m.ended }
+
+// Report says how the flow ended. It is for the states Done, Failed and Stopped.
+func (m *Machine) Report() Report {
+	if m.report != nil {
+		return *m.report
 	}
+	return Report{Usable: "Nothing was written: everything is as it was."}
 }
 
-// Executed brings what the execution came to. Where somebody else has published
-// meanwhile, the plan as it is now is reviewed again.
-func (m *Machine) Executed(out *admin.Outcome, err error) {
-	if m.state != Executing {
-		return
-	}
-	m.outcome = out
-	var stale *admin.StalePlan
-	switch {
-	case err == nil:
-		m.state, m.problem = Done, nil
-	case errors.As(err, &stale) && stale.Now != nil && !published(out):
-		m.moved = stale.Moved
-		m.consider(stale.Now)
-	case out.Stopped || model.KindOf(err) == model.FaultCanceled:
-		m.state, m.problem = Stopped, err
-	default:
-		m.state, m.problem = Failed, err
-	}
+// Repeatable reports whether Again has something to begin with. What was done in part is
+// begun anew, and so is what rests on a secret that was asked for.
+func (m *Machine) Repeatable() bool {
+	r := m.Report()
+	return m.outcome != nil && !m.facts.secret() && (r.Stepwise || len(r.Done) == 0)
 }
 
-func published(out *admin.Outcome) bool {
-	return slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful })
+// Again prepares anew what failed or was stopped, with the same answers. What has been
+// done by then is no part of it any more.
+func (m *Machine) Again() Effect {
+	if m.state != Failed && m.state != Stopped || !m.Repeatable() {
+		return None
+	}
+	m.ended, m.report, m.steps, m.overtaken, m.problem = false, nil, nil, nil, nil
+	return m.prepare()
 }

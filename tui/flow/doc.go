@@ -4,13 +4,14 @@
 //
 //	asking → preparing → reviewing → confirming → executing → done | failed | stopped
 //
-// What it comes to is a plan for repositories or, in a flow about backups, a Job. What
-// must be known before it goes on is an Inquiry.
+// It knows no particular flow: what one comes to is an Outcome, what must be known before
+// it goes on is an Inquiry, and what it finds out for itself is kept by Learn and Known. A
+// flow brings all that it needs in its closures.
 //
 // It knows no terminal. The full screen, the line prompts and the command line are
-// three front ends of the same Machine: they show its state, hand over answers, do
-// the work that Effect names, and bring back what came of it. Nothing is written
-// before Confirm has been accepted.
+// three front ends of the same Machine: they show its state, hand over answers, have the
+// Work done that it wants, and tell it to take what came of that. Nothing is written
+// before Accept and, where a name must be typed, Confirm.
 //
-// Entry points: Flow, New, Machine; Desk and Backups are what front ends need besides.
+// Entry points: Flow, New, Machine, Outcome, Set.
 package flow

@@ -1,13 +1,13 @@
 package flow
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
-	"trustdeck/model/plan"
 )
 
 // Grade says how much it takes to confirm a plan.
@@ -74,19 +74,12 @@ type Facts struct {
 	// Repositories are those that have been looked at, by name; nil for one
 	// that has no trust data.
 	Repositories map[string]*model.Repository
-	// Surveyed are the repositories that may need a key of this machine; nil before it
-	// was found out.
-	Surveyed *admin.Known
-	// Backup is what is known of the backup that a flow is about.
-	Backup BackupFacts
-	// Root and Rollback are what it would mean to accept what a server has; nil before
-	// that is known.
-	Root     *admin.RootProposal
-	Rollback *admin.RollbackProposal
-	// Planned is true once the answers have come to a plan, and Plan is that plan: the
-	// questions that it leaves open are asked then.
-	Planned bool
-	Plan    *plan.Plan
+	// Outcome is what the answers have come to; nil before. The questions that it leaves
+	// open are asked then.
+	Outcome Outcome
+
+	// found is what flows have found out, by its type.
+	found map[any]any
 }
 
 // Answers are what has been said so far, by the ID of the step.
@@ -150,9 +143,9 @@ type Step struct {
 	// Check says what is wrong with the lines of an answer; nil takes any. It is
 	// given the answers as they would be.
 	Check func(Facts, Answers) error
-	// FromPlan is true for a question that only a plan can raise. It is asked once the
-	// other answers have come to one; When is then given Facts.Plan.
-	FromPlan bool
+	// Late is true for a question that only an outcome can raise. It is asked once the
+	// other answers have come to one; When is then given Facts.Outcome.
+	Late bool
 	// Unanswered says what to do where nobody can be asked and there is no default; empty
 	// names the flag.
 	Unanswered func(Facts, Answers) string
@@ -168,34 +161,76 @@ func (s *Step) optional(f Facts, a Answers) bool {
 
 // asked reports whether a step applies.
 func (s *Step) asked(f Facts, a Answers) bool {
-	return (!s.FromPlan || f.Planned) && (s.When == nil || s.When(f, a))
+	return (!s.Late || f.Outcome != nil) && (s.When == nil || s.When(f, a))
 }
 
-// Flow is a guided change.
+// Flow is a guided change. It brings what it needs, and so the machine and the front
+// ends know no particular one.
 type Flow struct {
 	// ID names the flow in routes and on the command line.
 	ID string
 	// Title names it for people, verb first.
 	Title string
-	// Verb is what the button says that executes the plan.
+	// Verb is what the button says that executes what it comes to.
 	Verb  string
 	Grade Grade
 	Steps []Step
-	// Changes makes of complete answers what is asked of which repositories.
-	Changes func(Facts, Answers) ([]admin.Asked, error)
-	// Job makes of complete answers something else to do, for a flow that changes no
-	// repository; then there are no Changes. Survey is what is found out for it; nil
-	// is nothing. AtOnce says that it writes nothing, and begins without a review.
-	Job    func(Facts, Answers) Job
-	Survey func(Facts, Answers) Inquiry
+	// Source is what the flow begins with; nil where it cannot be walked through here.
+	Source Source
+	// Reader reads what answers name; nil where no step has the kind File or
+	// Repositories.
+	Reader Reader
+	// Survey is what is found out once the answers are complete; nil is nothing, and so
+	// is an Inquiry that is nil. The error says what is wrong with the answers.
+	Survey func(Facts, Answers) (Inquiry, error)
+	// Outcome is what complete answers come to, with what Survey has found out.
+	Outcome func(Facts, Answers) Outcome
+	// AtOnce says that it writes nothing, and begins without a review.
 	AtOnce bool
-	// OnDesk says that the job is about what is remembered of a repository, and done
-	// with a Desk. Any other job is done with Backups.
-	OnDesk bool
+	// Words are its own words for what others have usual ones for.
+	Words Words
 }
 
-// UsesBackups reports whether the flow is about backups.
-func (f *Flow) UsesBackups() bool { return f.Job != nil && !f.OnDesk }
+// Source is where a flow begins. Its methods take their time and are called in the
+// background only. Errors are for people.
+type Source interface {
+	// Facts are what is known before the first question.
+	Facts(ctx context.Context) (Facts, error)
+	// Variable is the passphrase that the environment has for what is asked for, and
+	// the name of its variable; nil where there is none. The caller wipes it.
+	Variable(ask admin.SecretAsk) (value []byte, name string)
+}
+
+// Reader reads what answers name, as Source does.
+type Reader interface {
+	// Look reads a repository; nil where it has no trust data.
+	Look(ctx context.Context, name string) (*model.Repository, error)
+	// ReadFile reads the file of a public key or certificate.
+	ReadFile(path string) ([]byte, error)
+}
+
+// Inquiry finds something out in the background. It returns what puts that into the
+// facts.
+type Inquiry func(ctx context.Context, secrets admin.Secrets) (learn func(*Facts), err error)
+
+// Set are the flows that are registered.
+type Set []*Flow
+
+// Find returns the flow with this ID; nil where there is none.
+func (s Set) Find(id string) *Flow {
+	for _, f := range s {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// Offers reports whether the flow with this ID can be walked through here.
+func (s Set) Offers(id string) bool {
+	f := s.Find(id)
+	return f != nil && f.Source != nil
+}
 
 // lines splits what was typed into the lines of an answer, without empty ones.
 func lines(kind Kind, typed string) []string {

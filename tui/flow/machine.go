@@ -1,12 +1,9 @@
 package flow
 
 import (
-	"maps"
 	"slices"
 
-	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/plan"
 )
 
 // State is where a flow is.
@@ -24,26 +21,6 @@ const (
 	Stopped    State = "stopped"
 )
 
-// Effect is work that a front end must do now, and bring back what came of it.
-type Effect string
-
-// The effects.
-const (
-	// None: it is the user's turn.
-	None Effect = ""
-	// Read the files of the answer, and call Loaded.
-	Read Effect = "read"
-	// Look at the repositories of the answer, and call Looked.
-	Look Effect = "look"
-	// Inquire what Inquiry wants to know, and call Inquired.
-	Inquire Effect = "inquire"
-	// Prepare the plan from Asked, and call Prepared.
-	Prepare Effect = "prepare"
-	// Execute the plan, call Progress as it goes, and Executed at the end; or do the
-	// Job, and call Finished.
-	Execute Effect = "execute"
-)
-
 // Machine is a flow that is being walked through. It is a value of its owner: it
 // is not safe for concurrent use.
 type Machine struct {
@@ -54,21 +31,18 @@ type Machine struct {
 	state   State
 	// problem is what is wrong with the last answer, or why the last work failed.
 	problem error
-	asked   []admin.Asked
-	plan    *plan.Plan
-	// moved says what others changed since the plan that was reviewed before.
-	moved   []admin.Moved
-	steps   []admin.Step
-	stop    bool
-	outcome *admin.Outcome
-	// pending are the paths or names that are being read; offering tells that they are
-	// those of an answer that is not complete.
-	pending  []string
+	// work is what the machine waits for; nil where it is the user's turn.
+	work *Work
+	// offering tells that what is read is that of an answer that is not complete.
 	offering bool
-	// inquiry is what must be known before the flow goes on; nil where nothing is.
-	inquiry Inquiry
-	// job is what the flow came to where that is no plan, and report how it ended.
-	job    Job
+	// outcome is what is reviewed, or was, and overtaken what others have changed since it
+	// was reviewed before.
+	outcome   Outcome
+	overtaken *Overtaken
+	steps     []admin.Step
+	stop      bool
+	// report is what came of an execution that has ended.
+	ended  bool
 	report *Report
 }
 
@@ -76,10 +50,7 @@ type Machine struct {
 // right; the machine stands at the first question that is still open. It returns
 // the first effect.
 func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
-	facts.Repositories = maps.Clone(facts.Repositories)
-	if facts.Repositories == nil {
-		facts.Repositories = map[string]*model.Repository{}
-	}
+	facts.own()
 	m := &Machine{flow: f, facts: facts, answers: given.clone(), state: Asking, at: -1}
 	return m, m.forward()
 }
@@ -135,25 +106,8 @@ func (m *Machine) Unanswered() string {
 // where nothing is.
 func (m *Machine) Problem() error { return m.problem }
 
-// Plan is what was prepared; nil before.
-func (m *Machine) Plan() *plan.Plan { return m.plan }
-
-// Moved says what others have changed since the plan that was reviewed before; a
-// plan that has it wants to be reviewed again.
-func (m *Machine) Moved() []admin.Moved { return m.moved }
-
-// Asked is what the answers ask for, for the effect Prepare.
-func (m *Machine) Asked() []admin.Asked { return m.asked }
-
-// Pending are the paths to read, for the effect Read, or the repositories to look
-// at, for the effect Look.
-func (m *Machine) Pending() []string { return m.pending }
-
 // Steps are those of the execution.
 func (m *Machine) Steps() []admin.Step { return m.steps }
-
-// Outcome is what the execution came to; nil before.
-func (m *Machine) Outcome() *admin.Outcome { return m.outcome }
 
 // Stopping reports whether the user has asked to stop after the present action.
 func (m *Machine) Stopping() bool { return m.stop }
@@ -176,24 +130,20 @@ func (m *Machine) Marks() []Mark {
 	}
 	reviewing := m.state == Preparing || m.state == Reviewing || m.state == Confirming
 	ended := m.state == Done || m.state == Failed || m.state == Stopped
-	apply := "Apply"
-	if m.flow.Job != nil {
-		apply = m.flow.Verb
-	}
 	if !m.flow.AtOnce {
 		out = append(out, Mark{"Review", m.state == Executing || ended, reviewing})
 	}
-	return append(out, Mark{apply, ended, m.state == Executing}, Mark{"Result", false, ended})
+	return append(out, Mark{m.flow.Said().Apply, ended, m.state == Executing}, Mark{"Result", false, ended})
 }
 
-// forward goes to the next question that applies and is open, or to the plan. An
+// forward goes to the next question that applies and is open, or to the outcome. An
 // answer that was given beforehand and is right is passed over; one that is wrong
 // stops there.
 func (m *Machine) forward() Effect {
 	for m.at++; m.at < len(m.flow.Steps); m.at++ {
 		s := m.Step()
 		if !s.asked(m.facts, m.answers) {
-			if !s.FromPlan || m.facts.Planned {
+			if !s.Late || m.facts.Outcome != nil {
 				delete(m.answers.Values, s.ID)
 			}
 			continue
@@ -221,19 +171,6 @@ func (m *Machine) Applies(id string) bool {
 	return slices.ContainsFunc(m.flow.Steps, func(s Step) bool { return s.ID == id && s.asked(m.facts, m.answers) })
 }
 
-func (m *Machine) prepare() Effect {
-	if m.flow.Job != nil {
-		return m.prepareJob()
-	}
-	asked, err := m.flow.Changes(m.facts, m.answers)
-	if err != nil {
-		m.problem, m.at = err, m.last()
-		return None
-	}
-	m.asked, m.state, m.problem = asked, Preparing, nil
-	return Prepare
-}
-
 // last is the index of the last question that applies.
 func (m *Machine) last() int {
 	for i := len(m.flow.Steps) - 1; i > 0; i-- {
@@ -254,10 +191,10 @@ func (m *Machine) Back() bool {
 		if before < 0 {
 			return false
 		}
-		m.at, m.problem, m.pending, m.inquiry, m.offering = before, nil, nil, nil, false
+		m.at, m.problem, m.work, m.offering = before, nil, nil, false
 		return true
 	case Preparing, Reviewing, Confirming:
-		m.at, m.state, m.problem, m.plan, m.moved, m.job, m.inquiry = m.last(), Asking, nil, nil, nil, nil, nil
+		m.at, m.state, m.problem, m.work, m.outcome, m.overtaken = m.last(), Asking, nil, nil, nil, nil
 		return true
 	default:
 		return false

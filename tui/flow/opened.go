@@ -8,9 +8,15 @@ import (
 	"trustdeck/model/admin"
 )
 
-// Opened asks for passphrases, and tries one that has opened a key on the next key
-// before it asks again, once for each key. It holds them until Wipe.
+// Opened takes passphrases from the environment, and else asks for them: it tries one that
+// has opened a key on the next key before it asks again, once for each key. It holds them
+// until Wipe.
 type Opened struct {
+	// Variable is that of a Source; nil asks at once.
+	Variable func(ask admin.SecretAsk) (value []byte, name string)
+	// Refuse says what is wrong with a passphrase of the environment; nil asks for
+	// another one.
+	Refuse func(ask admin.SecretAsk, name string, value []byte) error
 	// Next is asked where no passphrase that is known opens the key.
 	Next admin.Secrets
 
@@ -22,6 +28,8 @@ type Opened struct {
 	tries int
 	// wrong is what was wrong before any of those was tried.
 	wrong error
+	// tried are the variables that were used, by the place of the question.
+	tried map[int]string
 }
 
 // asked is what a question for a passphrase is about.
@@ -33,8 +41,20 @@ type asked struct {
 
 var _ admin.Secrets = (*Opened)(nil)
 
-// Ask returns a passphrase. New ones, and those of backups, are always asked for.
+// Ask returns a passphrase. New ones, and those of backups, are always asked for where
+// the environment has none.
 func (o *Opened) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+	if value, name := o.variable(ask); value != nil {
+		switch {
+		case ask.Wrong == nil:
+			o.tried[ask.Step] = name
+			return value, nil
+		case o.Refuse != nil:
+			defer clear(value)
+			return nil, o.Refuse(ask, name, value)
+		}
+		clear(value)
+	}
 	if ask.New || ask.Archive != "" {
 		return o.Next.Ask(ctx, ask)
 	}
@@ -52,6 +72,24 @@ func (o *Opened) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 		o.given = bytes.Clone(value)
 	}
 	return value, err
+}
+
+func (o *Opened) variable(ask admin.SecretAsk) (value []byte, name string) {
+	if o.Variable == nil {
+		return nil, ""
+	}
+	if o.tried == nil {
+		o.tried = map[int]string{}
+	}
+	return o.Variable(ask)
+}
+
+// Tried is the variable whose passphrase was wrong, the first time that somebody is
+// asked instead; empty where none was tried.
+func (o *Opened) Tried(ask admin.SecretAsk) string {
+	name := o.tried[ask.Step]
+	delete(o.tried, ask.Step)
+	return name
 }
 
 // settle finds out what became of the last answer: it was wrong where the same key is

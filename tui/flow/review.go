@@ -2,12 +2,10 @@ package flow
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/plan"
 )
 
 // Section is a part of a review page: a heading and lines. A line may hold names
@@ -19,10 +17,10 @@ type Section struct {
 
 // The first words of the lines of a review that must not be overlooked.
 const (
-	warning  = "Warning"
-	final    = "Cannot be undone"
-	added    = "+ "
-	replaced = "- "
+	Warning = "Warning"
+	Final   = "Cannot be undone"
+	added   = "+ "
+	lost    = "- "
 )
 
 // Weight says how much a line of a review wants to be seen.
@@ -30,7 +28,7 @@ type Weight int
 
 // The weights.
 const (
-	// Plain is a fact, Gained and Lost are what the change adds and takes away.
+	// Plain is a fact, Gained and Lost are what is added and taken away.
 	Plain Weight = iota
 	Gained
 	Lost
@@ -41,173 +39,15 @@ const (
 // WeightOf tells the weight of a line of a review.
 func WeightOf(line string) Weight {
 	switch {
-	case strings.HasPrefix(line, warning), strings.HasPrefix(line, final):
+	case strings.HasPrefix(line, Warning), strings.HasPrefix(line, Final):
 		return Grave
 	case strings.HasPrefix(line, added):
 		return Gained
-	case strings.HasPrefix(line, replaced):
+	case strings.HasPrefix(line, lost):
 		return Lost
 	default:
 		return Plain
 	}
-}
-
-// Review says what a plan would do, for whoever has to accept it: whether it can be
-// done, what to beware of, what changes, what others will see of it, and the actions
-// one by one.
-func Review(p *plan.Plan) []Section {
-	v := p.Verdict()
-	out := []Section{{Head: "VERDICT", Lines: []string{sentence(string(v.State) + ": " + v.Text), "Nothing has been changed yet."}}}
-	if beware := warnings(p); len(beware) > 0 {
-		out = append(out, Section{Head: "BEFORE YOU ACCEPT", Lines: beware})
-	}
-	for i := range p.Parts {
-		out = append(out, reviewPart(&p.Parts[i])...)
-	}
-	if v.State != plan.Ready {
-		return out
-	}
-	steps := Section{Head: "ACTIONS"}
-	for i, s := range admin.Steps(p) {
-		steps.Lines = append(steps.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
-	}
-	return append(out, steps)
-}
-
-// warnings are those of all parts. Where there are several, each names its
-// repository.
-func warnings(p *plan.Plan) []string {
-	var out []string
-	for _, part := range p.Parts {
-		if part.Verdict.State == plan.Nothing {
-			continue
-		}
-		where := ": "
-		if len(p.Parts) > 1 {
-			where = ", " + string(part.GUN) + ": "
-		}
-		for _, text := range slices.Concat(part.Impact.Warnings, part.Local.Warnings) {
-			out = append(out, warning+where+stopped(text))
-		}
-		for _, text := range slices.Concat(part.Impact.Irreversible, part.Local.Irreversible) {
-			out = append(out, final+where+stopped(text))
-		}
-	}
-	return out
-}
-
-func reviewPart(p *plan.Part) []Section {
-	base := "There is no trust data yet."
-	if len(p.Base) > 0 {
-		var files []string
-		for _, f := range p.Base {
-			files = append(files, fmt.Sprintf("%s %d", f.Role, f.Version))
-		}
-		base = "Computed from " + strings.Join(files, ", ") + "."
-	}
-	out := []Section{{Head: string(p.GUN), Lines: []string{base}}}
-	if p.Verdict.State == plan.Nothing {
-		out[0].Lines = append(out[0].Lines, sentence(p.Verdict.Text))
-		return out
-	}
-	if len(p.Grants) > 0 {
-		out = append(out, grants(p))
-	}
-	for _, r := range p.Rewrites {
-		out = append(out, Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
-	}
-	return append(out, impact(p.Impact, p.Local.Others))
-}
-
-// grants lists in full the keys that get power: whoever accepts the plan compares them
-// with what their owners say.
-func grants(p *plan.Part) Section {
-	out := Section{Head: "KEYS THAT MAY SIGN FROM NOW ON"}
-	for _, g := range p.Grants {
-		var roles []string
-		for _, role := range g.Roles {
-			roles = append(roles, string(role))
-		}
-		out.Lines = append(out.Lines, added+strings.Join(roles, " and ")+": key ID "+string(g.ID))
-		if g.Algorithm != "" {
-			out.Lines = append(out.Lines, "  "+g.Algorithm)
-		}
-		if c := g.Certificate; c != nil {
-			out.Lines = append(out.Lines, "  certificate ID "+string(c.ID), "  certificate of "+c.Subject+", valid until "+c.NotAfter.Format("2006-01-02"))
-		}
-		for _, from := range []string{g.File, p.Local.Paths[g.ID]} {
-			if from != "" {
-				out.Lines = append(out.Lines, "  from "+from)
-			}
-		}
-	}
-	return out
-}
-
-func rewriteHead(r plan.Rewrite) string {
-	if r.From == 0 {
-		return fmt.Sprintf("%s, version %d", r.Role, r.To)
-	}
-	return fmt.Sprintf("%s, version %d to %d", r.Role, r.From, r.To)
-}
-
-func rewriteLines(r plan.Rewrite) []string {
-	var out []string
-	for _, why := range r.Why {
-		out = append(out, "because "+why)
-	}
-	out = append(out, r.Diff...)
-	expiry := "expires " + r.ExpiresAfter.Format("2006-01-02")
-	if !r.ExpiresBefore.IsZero() {
-		expiry += ", before " + r.ExpiresBefore.Format("2006-01-02")
-	}
-	out = append(out, expiry)
-	if r.Signer == plan.SignedByServer {
-		return append(out, "signed by the server")
-	}
-	for _, n := range r.Needs {
-		var signing, others []string
-		for _, k := range n.Keys {
-			switch {
-			case k.Sign:
-				signing = append(signing, k.Name)
-			case k.Place == plan.PlaceHere:
-				others = append(others, k.Name+" (here)")
-			default:
-				others = append(others, k.Name+" (not here)")
-			}
-		}
-		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.Authority, orNone(signing))
-		if n.Optional {
-			line = fmt.Sprintf("also signed, as far as they are here, with the keys of %s: %s", n.Authority, orNone(signing))
-		}
-		if len(others) > 0 {
-			line += "; not with " + strings.Join(others, ", ")
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-func orNone(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " and ")
-}
-
-// impact says what others will see.
-func impact(i plan.Impact, here []string) Section {
-	out := Section{Head: "WHAT OTHERS WILL SEE", Lines: []string{
-		"A new client: " + i.Fresh + ".",
-		"A client that is up to date: " + i.Current + ".",
-		"A client that is out of date: " + i.Outdated + ".",
-		"docker pull: " + i.Pull + ".",
-	}}
-	for _, more := range slices.Concat(i.Others, here) {
-		out.Lines = append(out.Lines, sentence(more))
-	}
-	return out
 }
 
 // AskedFor is the question for a secret, in words: which key, where, what for, and

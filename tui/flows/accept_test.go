@@ -16,10 +16,9 @@ import (
 func accepting(t *testing.T, desk *tuitest.GuideDesk, id string, given map[string][]string) *flow.Machine {
 	t.Helper()
 	given["repositories"] = []string{string(tuitest.Healthy)}
-	m, e := flow.New(flows.Find(id), desk.Known, flow.Answers{Values: given})
-	for e == flow.Inquire {
-		learn, err := m.Inquiry()(t.Context(), flow.Work{Desk: desk})
-		e = m.Inquired(learn, err)
+	m, e := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), desk.Known, flow.Answers{Values: given})
+	for e != flow.None {
+		e = m.Take(m.Work().Do(t.Context(), flow.Run{}))
 	}
 	if len(desk.Accepted()) > 0 {
 		t.Fatalf("accepted before the review: %q", desk.Accepted())
@@ -28,7 +27,7 @@ func accepting(t *testing.T, desk *tuitest.GuideDesk, id string, given map[strin
 }
 
 // settled accepts what is reviewed.
-func settled(t *testing.T, desk *tuitest.GuideDesk, m *flow.Machine) {
+func settled(t *testing.T, m *flow.Machine) {
 	t.Helper()
 	if m.State() != flow.Reviewing {
 		t.Fatalf("at %s: %v", m.State(), m.Problem())
@@ -36,9 +35,9 @@ func settled(t *testing.T, desk *tuitest.GuideDesk, m *flow.Machine) {
 	if m.Accept() != flow.Execute {
 		t.Fatal("it cannot be accepted")
 	}
-	report, err := m.Job().Do(t.Context(), flow.Work{Desk: desk, Watch: m.Progress, Stop: func() bool { return false }})
-	if m.Finished(report, err); m.State() != flow.Done {
-		t.Fatalf("ended %s: %v", m.State(), err)
+	m.Take(m.Work().Do(t.Context(), flow.Run{Watch: m.Progress, Stop: func() bool { return false }}))
+	if m.State() != flow.Done {
+		t.Fatalf("ended %s: %v", m.State(), m.Problem())
 	}
 }
 
@@ -50,7 +49,7 @@ func TestAcceptRoot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			desk := tuitest.NewGuideDesk()
 			desk.Root = tuitest.RootDispute()
-			settled(t, desk, accepting(t, desk, "accept-root", map[string][]string{"fingerprint": {fingerprint}}))
+			settled(t, accepting(t, desk, "accept-root", map[string][]string{"fingerprint": {fingerprint}}))
 			if got := desk.Accepted(); !slices.Equal(got, []string{"root of " + string(tuitest.Healthy) + " by " + fingerprint}) {
 				t.Errorf("accepted %q", got)
 			}
@@ -117,7 +116,7 @@ func TestAcceptRollback(t *testing.T) {
 					t.Error("there is something to settle")
 				}
 			default:
-				settled(t, desk, m)
+				settled(t, m)
 				var want []string
 				for _, role := range row.want {
 					want = append(want, role+" of "+string(tuitest.Healthy))

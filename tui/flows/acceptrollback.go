@@ -14,32 +14,33 @@ import (
 )
 
 // AcceptRollback accepts that roles are not what was verified before.
-func AcceptRollback() *flow.Flow {
+func AcceptRollback(d Desk) *flow.Flow {
+	propose := proposing(d, Desk.ProposeRollback)
 	return &flow.Flow{
-		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", OnDesk: true,
+		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", Source: d,
 		Steps: []flow.Step{
-			disputeStep("In which repository do you want to accept a rollback?", proposeRollback),
+			disputeStep("In which repository do you want to accept a rollback?", propose),
 			{
 				ID: roles, Label: "Roles", Question: "Which roles do you want to accept as they are now?", Kind: flow.Several,
 				Help: "Choose only those whose rollback somebody has explained to you, for example the operator of the server after a restored backup. Any other stays a finding.",
-				When: func(f flow.Facts, _ flow.Answers) bool { return f.Rollback != nil && len(f.Rollback.Roles) > 0 },
-				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
-					return append(disputedRoles(f.Rollback), undisputed(f.Rollback, a.Values[roles])...)
+				When: func(f flow.Facts, _ flow.Answers) bool {
+					p := flow.Known[*admin.RollbackProposal](f)
+					return p != nil && len(p.Roles) > 0
 				},
-				Check: func(f flow.Facts, a flow.Answers) error { return acceptable(f.Rollback, a.Values[roles]) },
+				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
+					p := flow.Known[*admin.RollbackProposal](f)
+					return append(disputedRoles(p), undisputed(p, a.Values[roles])...)
+				},
+				Check: func(f flow.Facts, a flow.Answers) error {
+					return acceptable(flow.Known[*admin.RollbackProposal](f), a.Values[roles])
+				},
 			},
 		},
 		// Found out once more: what is reviewed is what is there now.
-		Survey: proposeRollback,
-		Job:    func(f flow.Facts, a flow.Answers) flow.Job { return newRollbackAcceptance(f.Rollback, a.Values[roles]) },
-	}
-}
-
-// proposeRollback finds out which roles are in dispute.
-func proposeRollback(_ flow.Facts, a flow.Answers) flow.Inquiry {
-	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-		p, err := w.Desk.ProposeRollback(ctx, model.GUN(a.First(repositories)))
-		return func(f *flow.Facts) { f.Rollback = p }, err
+		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			return newRollbackAcceptance(d, flow.Known[*admin.RollbackProposal](f), a.Values[roles])
+		},
 	}
 }
 
@@ -89,6 +90,7 @@ func acceptable(p *admin.RollbackProposal, named []string) error {
 
 // rollbackAcceptance remembers roles as they are now.
 type rollbackAcceptance struct {
+	desk  Desk
 	p     *admin.RollbackProposal
 	roles []*admin.RoleDispute
 	// refused is why one of the roles cannot be accepted.
@@ -96,13 +98,13 @@ type rollbackAcceptance struct {
 }
 
 var (
-	_ flow.Job   = (*rollbackAcceptance)(nil)
-	_ flow.Idle  = (*rollbackAcceptance)(nil)
-	_ flow.About = (*rollbackAcceptance)(nil)
+	_ flow.Outcome = (*rollbackAcceptance)(nil)
+	_ flow.Idle    = (*rollbackAcceptance)(nil)
+	_ flow.About   = (*rollbackAcceptance)(nil)
 )
 
-func newRollbackAcceptance(p *admin.RollbackProposal, named []string) *rollbackAcceptance {
-	out := &rollbackAcceptance{p: p, refused: acceptable(p, named)}
+func newRollbackAcceptance(d Desk, p *admin.RollbackProposal, named []string) *rollbackAcceptance {
+	out := &rollbackAcceptance{desk: d, p: p, refused: acceptable(p, named)}
 	for _, name := range named {
 		if r := dispute(p, name); r != nil && !slices.Contains(out.roles, r) {
 			out.roles = append(out.roles, r)
@@ -111,8 +113,8 @@ func newRollbackAcceptance(p *admin.RollbackProposal, named []string) *rollbackA
 	return out
 }
 
-// GUN is the repository.
-func (j *rollbackAcceptance) GUN() model.GUN { return j.p.GUN }
+// GUNs are the repository.
+func (j *rollbackAcceptance) GUNs() []model.GUN { return []model.GUN{j.p.GUN} }
 
 // Idle reports that no role is in dispute.
 func (j *rollbackAcceptance) Idle() bool { return len(j.roles) == 0 }
@@ -175,11 +177,11 @@ func contentsOf(seen memory.Seen) string {
 }
 
 // Do remembers the roles.
-func (j *rollbackAcceptance) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	var names []model.RoleName
-	for _, r := range j.roles {
-		names = append(names, r.Role)
+	for _, disputed := range j.roles {
+		names = append(names, disputed.Role)
 	}
 	done := text.List(texts(names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
-	return settle(w, j.Steps(), text.Sentence(done), func() error { return w.Desk.AcceptRollback(ctx, j.p, names) })
+	return settle(r, j.Steps(), text.Sentence(done), func() error { return j.desk.AcceptRollback(ctx, j.p, names) })
 }

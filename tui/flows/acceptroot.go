@@ -14,30 +14,40 @@ import (
 const fingerprint = "fingerprint"
 
 // AcceptRoot accepts the root of a repository that does not descend from what is known.
-func AcceptRoot() *flow.Flow {
+func AcceptRoot(d Desk) *flow.Flow {
+	propose := proposing(d, Desk.ProposeRoot)
 	return &flow.Flow{
-		ID: "accept-root", Title: "Accept a root", Verb: "Accept", OnDesk: true,
+		ID: "accept-root", Title: "Accept a root", Verb: "Accept", Source: d,
 		Steps: []flow.Step{
-			disputeStep("Which repository's root do you want to accept?", proposeRoot),
+			disputeStep("Which repository's root do you want to accept?", propose),
 			{
 				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Kind: flow.Text,
 				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, as the owner of the repository gives it to you in person, by telephone or in a signed message. " +
 					"Never take it from the server that you want to check.",
-				When:  func(f flow.Facts, _ flow.Answers) bool { return f.Root != nil && f.Root.Disputed },
-				Check: func(f flow.Facts, a flow.Answers) error { return f.Root.CheckFingerprint(a.First(fingerprint)) },
+				When: func(f flow.Facts, _ flow.Answers) bool {
+					p := flow.Known[*admin.RootProposal](f)
+					return p != nil && p.Disputed
+				},
+				Check: func(f flow.Facts, a flow.Answers) error {
+					return flow.Known[*admin.RootProposal](f).CheckFingerprint(a.First(fingerprint))
+				},
 			},
 		},
 		// Found out once more: what is reviewed is what is there now.
-		Survey: proposeRoot,
-		Job:    func(f flow.Facts, a flow.Answers) flow.Job { return &rootAcceptance{f.Root, a.First(fingerprint)} },
+		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			return &rootAcceptance{d, flow.Known[*admin.RootProposal](f), a.First(fingerprint)}
+		},
 	}
 }
 
-// proposeRoot finds out what accepting the root would mean.
-func proposeRoot(_ flow.Facts, a flow.Answers) flow.Inquiry {
-	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-		p, err := w.Desk.ProposeRoot(ctx, model.GUN(a.First(repositories)))
-		return func(f *flow.Facts) { f.Root = p }, err
+// proposing finds out what it would mean to accept what the server has.
+func proposing[P any](d Desk, propose func(Desk, context.Context, model.GUN) (P, error)) func(flow.Facts, flow.Answers) flow.Inquiry {
+	return func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+		return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+			p, err := propose(d, ctx, model.GUN(a.First(repositories)))
+			return func(f *flow.Facts) { flow.Learn(f, p) }, err
+		}
 	}
 }
 
@@ -55,18 +65,19 @@ func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.In
 
 // rootAcceptance remembers another root of trust.
 type rootAcceptance struct {
+	desk        Desk
 	p           *admin.RootProposal
 	fingerprint string
 }
 
 var (
-	_ flow.Job   = (*rootAcceptance)(nil)
-	_ flow.Idle  = (*rootAcceptance)(nil)
-	_ flow.About = (*rootAcceptance)(nil)
+	_ flow.Outcome = (*rootAcceptance)(nil)
+	_ flow.Idle    = (*rootAcceptance)(nil)
+	_ flow.About   = (*rootAcceptance)(nil)
 )
 
-// GUN is the repository.
-func (j *rootAcceptance) GUN() model.GUN { return j.p.GUN }
+// GUNs are the repository.
+func (j *rootAcceptance) GUNs() []model.GUN { return []model.GUN{j.p.GUN} }
 
 // Idle reports that the root is trusted already.
 func (j *rootAcceptance) Idle() bool { return !j.p.Disputed }
@@ -162,23 +173,16 @@ func rootKeyIDs(id model.KeyID, listed []model.KeyID) string {
 }
 
 // Do remembers the root.
-func (j *rootAcceptance) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+func (j *rootAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	done := fmt.Sprintf("Root %d is the root of trust of %s from now on.", j.root().Version, j.p.GUN)
-	return settle(w, j.Steps(), done, func() error { return w.Desk.AcceptRoot(ctx, j.p, j.fingerprint) })
+	return settle(r, j.Steps(), done, func() error { return j.desk.AcceptRoot(ctx, j.p, j.fingerprint) })
 }
 
 // settle does the one step of an acceptance, and says how it ended.
-func settle(w flow.Work, steps []admin.Step, done string, do func() error) (*flow.Report, error) {
-	tell := func(state admin.StepState) {
-		steps[0].State = state
-		w.Watch(steps)
-	}
-	tell(admin.StepRunning)
-	if err := do(); err != nil {
-		tell(admin.StepFailed)
+func settle(r flow.Run, steps []admin.Step, done string, do func() error) (*flow.Report, error) {
+	if err := acting(r, steps, do); err != nil {
 		return &flow.Report{Usable: "Nothing was remembered: everything is as it was.", Next: hints(err)}, err
 	}
-	tell(admin.StepDone)
 	return &flow.Report{
 		Done: []string{done}, Usable: "It is remembered on this machine. Nothing was sent to the server.",
 		Next: []string{"Look at the repository now: anything else that is wrong with it is still wrong."},

@@ -31,10 +31,45 @@ const (
 	someKeys   = "keys"
 )
 
+// Backups is what flows are given to look after private keys: the use cases, of which
+// *admin.Backups has most, and what is known of this machine. It needs no server, and is
+// there where nothing can be published. Its methods take their time and are called in
+// the background only. Errors are for people.
+type Backups interface {
+	flow.Source
+	// Path makes of what was typed the path of a file from the root on.
+	Path(typed string) (string, error)
+	// Ready says why no backup can be written to a path, Form how one is encrypted.
+	Ready(path string, lock admin.BackupLock) error
+	Form(path string) (admin.BackupForm, error)
+	// The others are those of admin.Backups.
+	Outline(ctx context.Context, want admin.BackupSelection, form admin.BackupForm) (*admin.BackupOutline, error)
+	Create(ctx context.Context, r admin.BackupRequest) (*admin.BackupReport, error)
+	Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error)
+	Compare(ctx context.Context, r admin.RestoreRequest) (*admin.Restoration, error)
+	Restore(ctx context.Context, r *admin.Restoration) ([]admin.Placed, error)
+	Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error)
+}
+
+// BackupsHere is what is known of backups before the first question.
+type BackupsHere struct {
+	// Seen are the files that were seen here, the newest first, and Folder the trust
+	// folder.
+	Seen   []string
+	Folder string
+}
+
+// archive is the file of the backup that a flow is about.
+type archive struct {
+	// path from the root on, and how it is encrypted where it is there.
+	path string
+	form admin.BackupForm
+}
+
 // BackupCreate makes a backup of private keys and trust data.
-func BackupCreate() *flow.Flow {
+func BackupCreate(b Backups) *flow.Flow {
 	return &flow.Flow{
-		ID: "backup-create", Title: "Back up", Verb: "Back up",
+		ID: "backup-create", Title: "Back up", Verb: "Back up", Source: b,
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
@@ -43,26 +78,26 @@ func BackupCreate() *flow.Flow {
 					"It is never in the trust folder, and never takes the place of a file.",
 				Default: backupName,
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(_ context.Context, w flow.Work) (func(*flow.Facts), error) {
-						path, err := w.Backups.Path(a.First(backupFile))
+					return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+						path, err := b.Path(a.First(backupFile))
 						if err == nil {
-							err = w.Backups.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
+							err = b.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
 						}
-						return func(f *flow.Facts) { f.Backup.File = path }, err
+						return func(f *flow.Facts) { flow.Learn(f, archive{path: path}) }, err
 					}
 				},
 			},
 		},
-		Survey: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-			return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-				out, err := w.Backups.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
-				return func(f *flow.Facts) { f.Backup.Outline = out }, err
-			}
+		Survey: func(_ flow.Facts, a flow.Answers) (flow.Inquiry, error) {
+			return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+				out, err := b.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
+				return func(f *flow.Facts) { flow.Learn(f, out) }, err
+			}, nil
 		},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job {
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &creation{
-				outline: f.Backup.Outline, form: admin.BackupForm(a.First(backupEncryption)),
-				request: admin.BackupRequest{File: f.Backup.File, Selection: backupSelection(a), Lock: admin.BackupLock{Recipients: a.Values[backupRecipients]}},
+				backups: b, outline: flow.Known[*admin.BackupOutline](f), form: admin.BackupForm(a.First(backupEncryption)),
+				request: admin.BackupRequest{File: flow.Known[archive](f).path, Selection: backupSelection(a), Lock: admin.BackupLock{Recipients: a.Values[backupRecipients]}},
 			}
 		},
 	}
@@ -148,7 +183,7 @@ func recipientsStep() flow.Step {
 
 // backupName suggests a file in the home folder, with the date.
 func backupName(f flow.Facts, a flow.Answers) []string {
-	name := "~/trust-" + f.Backup.Now.UTC().Format("2006-01-02") + ".tar.gz"
+	name := "~/trust-" + f.Now.UTC().Format("2006-01-02") + ".tar.gz"
 	if a.First(backupEncryption) != string(admin.BackupOpen) {
 		name += ".age"
 	}
@@ -179,12 +214,13 @@ func keyName(id model.KeyID, label string, gun model.GUN) string {
 
 // creation makes a backup.
 type creation struct {
+	backups Backups
 	outline *admin.BackupOutline
 	form    admin.BackupForm
 	request admin.BackupRequest
 }
 
-var _ flow.Job = (*creation)(nil)
+var _ flow.Outcome = (*creation)(nil)
 
 // Ready reports that it can be done: what could not was refused before.
 func (*creation) Ready() (ok bool, why string) { return true, "" }
@@ -217,19 +253,16 @@ func (c *creation) Review() []flow.Section {
 	for _, fault := range o.Left {
 		in.Lines = append(in.Lines, "Warning: left out, because it cannot be read: "+text.Sentence(fault.Error()))
 	}
-	steps := flow.Section{Head: "ACTIONS"}
-	for i, s := range c.Steps() {
-		steps.Lines = append(steps.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
-	}
+	steps := inOrder(c.Steps())
 	steps.Lines = append(steps.Lines, "Passphrases are asked for once for all keys that share one. A key can be skipped: it is in the backup then, and nobody has tried it.")
 	return []flow.Section{file, in, steps}
 }
 
 // Do asks for the passphrase of the file where it gets one, and makes the backup.
-func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
+func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	r := c.request
 	if c.form == admin.BackupPassphrase {
-		passphrase, err := admin.ChoosePassphrase(ctx, w.Secrets, admin.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
+		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, admin.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
 		if err != nil {
 			return nil, err
 		}
@@ -237,12 +270,12 @@ func (c *creation) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
 		r.Lock.Passphrase = passphrase
 	}
 	written := false
-	r.Secrets, r.Stop = w.Secrets, w.Stop
+	r.Secrets, r.Stop = run.Secrets, run.Stop
 	r.Watch = func(steps []admin.Step) {
 		written = steps[2].State == admin.StepDone
-		w.Watch(steps)
+		run.Watch(steps)
 	}
-	made, err := w.Backups.Create(ctx, r)
+	made, err := c.backups.Create(ctx, r)
 	switch {
 	case err != nil && written:
 		return &flow.Report{Usable: "The file was written, and nobody knows whether it can be used.", NotDone: []string{"It was not read back to the end."}, Next: hints(err)}, err

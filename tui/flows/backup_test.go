@@ -24,10 +24,9 @@ func (knower) Ask(context.Context, admin.SecretAsk) ([]byte, error) {
 // somebody must decide.
 func reviewed(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *flow.Machine {
 	t.Helper()
-	m, e := flow.New(flows.Find(id), desk.Known, flow.Answers{Values: given})
-	for e == flow.Inquire {
-		learn, err := m.Inquiry()(t.Context(), flow.Work{Backups: desk, Secrets: knower{}})
-		e = m.Inquired(learn, err)
+	m, e := flow.New(flows.All(flows.Ports{Backups: desk}).Find(id), desk.Known, flow.Answers{Values: given})
+	for e != flow.None && e != flow.Execute {
+		e = m.Take(m.Work().Do(t.Context(), flow.Run{Secrets: knower{}}))
 	}
 	if m.State() != flow.Reviewing && m.State() != flow.Executing {
 		t.Fatalf("%s stands at %q, %v", id, m.Step().Question, m.Problem())
@@ -35,12 +34,11 @@ func reviewed(t *testing.T, desk *tuitest.BackupDesk, id string, given map[strin
 	return m
 }
 
-// finish does the job.
-func finish(t *testing.T, desk *tuitest.BackupDesk, m *flow.Machine) flow.Report {
+// finish does what was reviewed.
+func finish(t *testing.T, m *flow.Machine) flow.Report {
 	t.Helper()
 	m.Accept()
-	report, err := m.Job().Do(t.Context(), flow.Work{Backups: desk, Secrets: knower{}, Watch: m.Progress, Stop: func() bool { return false }})
-	m.Finished(report, err)
+	m.Take(m.Work().Do(t.Context(), flow.Run{Secrets: knower{}, Watch: m.Progress, Stop: func() bool { return false }}))
 	if m.State() != flow.Done {
 		t.Fatalf("the state is %s, %v", m.State(), m.Problem())
 	}
@@ -73,7 +71,7 @@ func TestBackupSelections(t *testing.T) {
 			if len(desk.Made()) > 0 {
 				t.Fatal("a backup is made before it is accepted")
 			}
-			finish(t, desk, m)
+			finish(t, m)
 			made := desk.Made()
 			if len(made) != 1 || !slices.Equal(made[0].Selection.Keys, test.want.Keys) || !slices.Equal(made[0].Selection.Repositories, test.want.Repositories) {
 				t.Errorf("backed up %+v, want %+v", made, test.want)
@@ -90,7 +88,7 @@ func TestCheckAndRestore(t *testing.T) {
 	if m.State() != flow.Executing {
 		t.Errorf("a check is at %s", m.State())
 	}
-	finish(t, desk, m)
+	finish(t, m)
 	desk.Compared = admin.Restoration{Items: []admin.RestoreItem{
 		{Path: "private/a.key", State: admin.RestoreAdded}, {Path: "private/b.key", State: admin.RestoreConflicting}, {Path: "private/c.key", State: admin.RestoreConflicting},
 	}}
@@ -98,7 +96,7 @@ func TestCheckAndRestore(t *testing.T) {
 	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
 		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
 	}
-	finish(t, desk, m)
+	finish(t, m)
 	if got := desk.Wrote(); !slices.Equal(got, []string{"private/a.key", "private/c.key"}) {
 		t.Errorf("written %q", got)
 	}
@@ -114,7 +112,7 @@ func TestKeyProtect(t *testing.T) {
 	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
 		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
 	}
-	finish(t, desk, m)
+	finish(t, m)
 	if got := desk.Wrote(); !slices.Equal(got, []string{desk.Known.Keys[2].Path}) {
 		t.Errorf("protected %q", got)
 	}

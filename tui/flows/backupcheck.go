@@ -11,20 +11,22 @@ import (
 const backupIdentity = "identity"
 
 // BackupCheck tries a backup as if it were needed now.
-func BackupCheck() *flow.Flow {
+func BackupCheck(b Backups) *flow.Flow {
 	return &flow.Flow{
-		ID: "backup-check", Title: "Check a backup", Verb: "Check", AtOnce: true,
+		ID: "backup-check", Title: "Check a backup", Verb: "Check", AtOnce: true, Source: b,
 		Steps: []flow.Step{
 			archiveStep("Which backup shall be checked?", "It is read and never unpacked, so that a file from anywhere can be checked without harm. Nothing is written but when each key was checked.",
 				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(_ context.Context, w flow.Work) (func(*flow.Facts), error) {
-						path, form, err := located(w.Backups, a)
-						return func(f *flow.Facts) { f.Backup.File, f.Backup.Form = path, form }, err
+					return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+						file, err := located(b, a)
+						return func(f *flow.Facts) { flow.Learn(f, file) }, err
 					}
 				}),
 			identityStep(nil),
 		},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job { return &drill{f.Backup.File, a.Values[backupIdentity]} },
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			return &drill{b, flow.Known[archive](f).path, a.Values[backupIdentity]}
+		},
 	}
 }
 
@@ -32,18 +34,20 @@ func BackupCheck() *flow.Flow {
 func archiveStep(question, help string, inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
 		ID: backupFile, Label: "File", Question: question, Kind: flow.Text, Help: help, Inquire: inquire,
-		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Backup.Known },
-		Default: func(f flow.Facts, _ flow.Answers) []string { return f.Backup.Known[:min(len(f.Backup.Known), 1)] },
+		Suggest: func(f flow.Facts, _ flow.Answers) []string { return flow.Known[BackupsHere](f).Seen },
+		Default: func(f flow.Facts, _ flow.Answers) []string {
+			seen := flow.Known[BackupsHere](f).Seen
+			return seen[:min(len(seen), 1)]
+		},
 	}
 }
 
 // located is the file that was answered, and how it is encrypted.
-func located(b flow.Backups, a flow.Answers) (path string, form admin.BackupForm, err error) {
-	if path, err = b.Path(a.First(backupFile)); err != nil {
-		return "", "", err
+func located(b Backups, a flow.Answers) (file archive, err error) {
+	if file.path, err = b.Path(a.First(backupFile)); err == nil {
+		file.form, err = b.Form(file.path)
 	}
-	form, err = b.Form(path)
-	return path, form, err
+	return file, err
 }
 
 // identityStep asks for the secret key of a backup that is encrypted for recipients.
@@ -51,12 +55,12 @@ func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step
 	return flow.Step{
 		ID: backupIdentity, Label: "Secret key", Question: "Which file has the secret key that opens it?", Kind: flow.Text, Inquire: inquire,
 		Help: "The backup is encrypted for recipients. The file is the one that age-keygen wrote; it is only read.",
-		When: func(f flow.Facts, _ flow.Answers) bool { return f.Backup.Form == admin.BackupRecipients },
+		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == admin.BackupRecipients },
 	}
 }
 
 // opens is what opens a backup: files of secret keys, or a passphrase that is asked for.
-func opens(ctx context.Context, b flow.Backups, secrets admin.Secrets, file string, identities []string) (admin.BackupKey, error) {
+func opens(ctx context.Context, b Backups, secrets admin.Secrets, file string, identities []string) (admin.BackupKey, error) {
 	key := admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
 		return secrets.Ask(ctx, admin.SecretAsk{Archive: file, Step: 1, Of: 1, Wrong: wrong})
 	}}
@@ -72,11 +76,12 @@ func opens(ctx context.Context, b flow.Backups, secrets admin.Secrets, file stri
 
 // drill checks a backup.
 type drill struct {
+	backups    Backups
 	file       string
 	identities []string
 }
 
-var _ flow.Job = (*drill)(nil)
+var _ flow.Outcome = (*drill)(nil)
 
 // Review says nothing: nothing is changed.
 func (*drill) Review() []flow.Section { return nil }
@@ -88,12 +93,12 @@ func (*drill) Ready() (ok bool, why string) { return true, "" }
 func (d *drill) Steps() []admin.Step { return admin.CheckSteps(d.file) }
 
 // Do checks the backup.
-func (d *drill) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
-	key, err := opens(ctx, w.Backups, w.Secrets, d.file, d.identities)
+func (d *drill) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
+	key, err := opens(ctx, d.backups, run.Secrets, d.file, d.identities)
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.Backups.Check(ctx, admin.BackupCheck{File: d.file, Key: key, Secrets: w.Secrets, Watch: w.Watch, Stop: w.Stop})
+	r, err := d.backups.Check(ctx, admin.BackupCheck{File: d.file, Key: key, Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
 	if err != nil {
 		return &flow.Report{Usable: "Nobody knows yet whether the backup can be used. Nothing was written.", Next: hints(err)}, err
 	}

@@ -16,51 +16,55 @@ import (
 const backupReplace = "replace"
 
 // BackupRestore puts keys and trust data of a backup back into the trust folder.
-func BackupRestore() *flow.Flow {
+func BackupRestore(b Backups) *flow.Flow {
 	return &flow.Flow{
-		ID: "backup-restore", Title: "Restore a backup", Verb: "Restore",
+		ID: "backup-restore", Title: "Restore a backup", Verb: "Restore", Source: b,
 		Steps: []flow.Step{
-			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile),
+			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile(b)),
 			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
-				return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-					return compared(ctx, w.Backups, w.Secrets, f.Backup.File, a.Values[backupIdentity])
+				return func(ctx context.Context, secrets admin.Secrets) (func(*flow.Facts), error) {
+					return compared(ctx, b, secrets, flow.Known[archive](f).path, a.Values[backupIdentity])
 				}
 			}),
 			{
 				ID: backupReplace, Label: "Conflicts", Question: "Which files of the trust folder shall be replaced?", Kind: flow.Several, Optional: true,
 				Help: "The trust folder has other files of these names, which are left as they are unless you mark them. A file that is replaced is kept beside the new one.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
-					return f.Backup.Restoration != nil && f.Backup.Restoration.Count(admin.RestoreConflicting) > 0
+					r := flow.Known[*admin.Restoration](f)
+					return r != nil && r.Count(admin.RestoreConflicting) > 0
 				},
 				Options: conflicts,
 			},
 		},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job {
-			f.Backup.Restoration.Choose(a.Values[backupReplace])
-			return &restoring{f.Backup.Restoration, f.Backup.Folder}
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			r := flow.Known[*admin.Restoration](f)
+			r.Choose(a.Values[backupReplace])
+			return &restoring{b, r, flow.Known[BackupsHere](f).Folder}
 		},
 	}
 }
 
 // compareFile finds the file, and compares it where nothing more is needed to open it
 // than a passphrase.
-func compareFile(_ flow.Facts, a flow.Answers) flow.Inquiry {
-	return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-		path, form, err := located(w.Backups, a)
-		if err != nil {
-			return nil, err
+func compareFile(b Backups) func(flow.Facts, flow.Answers) flow.Inquiry {
+	return func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+		return func(ctx context.Context, secrets admin.Secrets) (func(*flow.Facts), error) {
+			file, err := located(b, a)
+			if err != nil {
+				return nil, err
+			}
+			found := func(f *flow.Facts) { flow.Learn(f, file) }
+			if file.form == admin.BackupRecipients {
+				return found, nil
+			}
+			learn, err := compared(ctx, b, secrets, file.path, nil)
+			return func(f *flow.Facts) { found(f); learn(f) }, err
 		}
-		found := func(f *flow.Facts) { f.Backup.File, f.Backup.Form = path, form }
-		if form == admin.BackupRecipients {
-			return found, nil
-		}
-		learn, err := compared(ctx, w.Backups, w.Secrets, path, nil)
-		return func(f *flow.Facts) { found(f); learn(f) }, err
 	}
 }
 
 // compared compares a backup with the trust folder.
-func compared(ctx context.Context, b flow.Backups, secrets admin.Secrets, file string, identities []string) (func(*flow.Facts), error) {
+func compared(ctx context.Context, b Backups, secrets admin.Secrets, file string, identities []string) (func(*flow.Facts), error) {
 	key, err := opens(ctx, b, secrets, file, identities)
 	if err != nil {
 		return nil, err
@@ -73,14 +77,15 @@ func compared(ctx context.Context, b flow.Backups, secrets admin.Secrets, file s
 		r.Wipe()
 		return nil, &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: context.Cause(ctx)}
 	}
-	return func(f *flow.Facts) { f.Backup.Compared(r) }, nil
+	return func(f *flow.Facts) { flow.Learn(f, r) }, nil
 }
 
 // conflicts are the files that could be replaced.
 func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
-	for i := range f.Backup.Restoration.Items {
-		item := &f.Backup.Restoration.Items[i]
+	r := flow.Known[*admin.Restoration](f)
+	for i := range r.Items {
+		item := &r.Items[i]
 		if item.State != admin.RestoreConflicting {
 			continue
 		}
@@ -104,12 +109,13 @@ func itemName(i *admin.RestoreItem) string {
 
 // restoring writes what a comparison says.
 type restoring struct {
-	r *admin.Restoration
+	backups Backups
+	r       *admin.Restoration
 	// folder is the trust folder.
 	folder string
 }
 
-var _ flow.Job = (*restoring)(nil)
+var _ flow.Outcome = (*restoring)(nil)
 
 // Ready reports whether there is anything to write.
 func (j *restoring) Ready() (ok bool, why string) {
@@ -173,19 +179,12 @@ func lackedPins(r *admin.Restoration) []string {
 }
 
 // Do writes the files.
-func (j *restoring) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
-	steps := j.Steps()
-	tell := func(state admin.StepState) {
-		steps[0].State = state
-		w.Watch(steps)
-	}
-	tell(admin.StepRunning)
-	placed, err := w.Backups.Restore(ctx, j.r)
-	if err != nil {
-		tell(admin.StepFailed)
-	} else {
-		tell(admin.StepDone)
-	}
+func (j *restoring) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
+	var placed []admin.Placed
+	err := acting(run, j.Steps(), func() (err error) {
+		placed, err = j.backups.Restore(ctx, j.r)
+		return err
+	})
 	out := &flow.Report{Usable: fmt.Sprintf("%d of %s are in %s now, each whole.", len(placed), text.Count(j.r.Writing(), "file"), j.folder)}
 	for _, p := range placed {
 		line := "Written: " + j.name(p.Path)

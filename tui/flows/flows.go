@@ -8,24 +8,22 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// All lists the flows.
-func All() []*flow.Flow {
-	return append(Changes(), AcceptRoot(), AcceptRollback(), BackupCreate(), BackupCheck(), BackupRestore(), KeyProtect())
+// Ports are what flows do their work with. Where one is nil, its flows are there and
+// cannot be walked through.
+type Ports struct {
+	Desk    Desk
+	Backups Backups
+}
+
+// All lists the flows that are registered.
+func All(p Ports) flow.Set {
+	return append(Changes(p.Desk),
+		AcceptRoot(p.Desk), AcceptRollback(p.Desk), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups))
 }
 
 // Changes lists the flows that change repositories.
-func Changes() []*flow.Flow {
-	return []*flow.Flow{Init(), SignerAdd(), SignerRemove(), OffBoard(), Renew(), Witness(), Rotate()}
-}
-
-// Find returns the flow with this ID; nil where there is none.
-func Find(id string) *flow.Flow {
-	for _, f := range All() {
-		if f.ID == id {
-			return f
-		}
-	}
-	return nil
+func Changes(d Desk) flow.Set {
+	return flow.Set{Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d)}
 }
 
 // The IDs of answers that several flows have.

@@ -1,11 +1,12 @@
 package flows_test
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,11 @@ var answers = map[flow.Kind][]string{
 	flow.File:         {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
 	flow.Choice:       {"new", "server", "here", "", "neither"},
 	flow.Several:      {"new", "", "neither", "targets\nneither"},
+	flow.List:         {live, live + "\n" + expired, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "a b", ""},
 }
+
+// settling are more of them, for what is no change of repositories.
+var settling = []string{live, string(tuitest.Key("anew")), string(tuitest.Key("lost")), "/media/usb/trust.tar.gz"}
 
 // files are what is read for a path.
 func files(t *testing.T) map[string][]byte {
@@ -57,66 +62,78 @@ func files(t *testing.T) map[string][]byte {
 	}
 }
 
-// A walker is a user who does anything at all, and a desk that does what the
-// machine asks for.
+// A walker is a user who does anything at all, before a desk that compiles plans and
+// publishes nothing.
 type walker struct {
 	t     *testing.T
 	m     *flow.Machine
 	files map[string][]byte
 	world *world
-	// accepted is true once the plan that is there was accepted, executed how
-	// often something was to be written.
+	// accepted is true once what is there was accepted, executed how often something was
+	// to be done.
 	accepted bool
 	executed int
 	prepared int
+	// asked is what the last plan was asked for.
+	asked []admin.Asked
+	// out and err are how an execution ends.
+	out admin.Outcome
+	err error
 	// seen are the questions that came up.
 	seen map[string]bool
+}
+
+// planner is the desk of a walker.
+type planner struct {
+	*tuitest.GuideDesk
+	w *walker
+}
+
+func (w *walker) desk() flows.Desk {
+	return &planner{w: w, GuideDesk: &tuitest.GuideDesk{
+		Listing: w.world.listing, Repositories: w.world.repositories, Files: w.files, Root: tuitest.RootDispute(), Rollback: tuitest.RollbackDispute(),
+	}}
+}
+
+// Prepare compiles what is asked for, twice: the same answers must give the same bytes.
+func (p *planner) Prepare(_ context.Context, asked []admin.Asked) (*plan.Plan, error) {
+	p.w.prepared++
+	p.w.asked = asked
+	return p.w.plan()
+}
+
+// Execute does nothing.
+func (p *planner) Execute(_ context.Context, e admin.Execution) (*admin.Outcome, error) {
+	e.Watch(admin.Steps(e.Plan))
+	return &p.w.out, p.w.err
+}
+
+// begin begins a flow.
+func (w *walker) begin(f *flow.Flow, facts flow.Facts, given map[string][]string) *walker {
+	facts.Dialect = docker.Dialect{}
+	var e flow.Effect
+	w.m, e = flow.New(f, facts, flow.Answers{Values: given})
+	w.effect(e)
+	return w
 }
 
 // effect does the work that the machine wants, and checks that it may want it.
 func (w *walker) effect(e flow.Effect) {
 	for e != flow.None {
-		switch e {
-		case flow.Read:
-			e = flow.None
-			for _, path := range append([]string(nil), w.m.Pending()...) {
-				var err error
-				if w.files[path] == nil {
-					err = errors.New(path + " is not there")
-				}
-				if next := w.m.Loaded(path, w.files[path], err); next != flow.None {
-					e = next
-				}
-			}
-		case flow.Look:
-			e = flow.None
-			for _, name := range append([]string(nil), w.m.Pending()...) {
-				if next := w.m.Looked(name, w.world.repositories[name], nil); next != flow.None {
-					e = next
-				}
-			}
-		case flow.Prepare:
-			w.prepared++
-			e = w.m.Prepared(w.plan())
-		case flow.Execute:
-			if !w.accepted {
-				w.t.Fatal("something would be written before the plan was accepted")
+		if e == flow.Execute {
+			if !w.accepted && !w.m.Flow().AtOnce {
+				w.t.Fatal("something would be written before it was accepted")
 			}
 			w.executed++
-			w.m.Executed(&admin.Outcome{}, nil)
-			e = flow.None
-		case flow.Inquire:
-			e = w.m.Inquired(w.m.Inquiry()(w.t.Context(), flow.Work{Desk: &tuitest.GuideDesk{Listing: w.world.listing}}))
-		case flow.None:
 		}
+		e = w.m.Take(w.m.Work().Do(w.t.Context(), flow.Run{Secrets: knower{}, Watch: w.m.Progress, Stop: func() bool { return false }}))
 	}
 }
 
-// plan compiles what is asked for, twice: the same answers must give the same bytes.
 func (w *walker) plan() (*plan.Plan, error) {
 	compile := func() (*plan.Plan, error) {
 		var requests []plan.Request
-		for _, a := range w.m.Asked() {
+		for _, a := range w.asked {
 			r := plan.Request{Dialect: docker.Dialect{}, GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
 			if a.Init != nil && r.Repository == nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
@@ -157,6 +174,9 @@ func (w *walker) act(random *rand.Rand) {
 			return
 		}
 		typed := answers[step.Kind]
+		if step.Kind == flow.Text && w.m.Flow().Reader == nil {
+			typed = append(settling, typed...)
+		}
 		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 {
 			typed = []string{options[random.IntN(len(options))].Value}
 		}
@@ -189,35 +209,71 @@ func (w *walker) back() {
 	}
 }
 
+// registered is how many flows there are: one that is not registered is in no front end,
+// and none of these tests is about it.
+const registered = 13
+
 // Every registered flow, in any order of right and wrong answers: nothing is
-// written before the plan is accepted, the same answers give the same plan, going
+// written before it is accepted, the same answers come to the same, going
 // back keeps answers, and there is always a way on.
 func TestInvariants(t *testing.T) {
 	known, lived := files(t), newWorld()
-	for _, f := range flows.Changes() {
+	all := flows.All(flows.Ports{})
+	if len(all) != registered {
+		t.Errorf("%d flows are registered, want %d", len(all), registered)
+	}
+	for _, f := range all {
 		t.Run(f.ID, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
-			prepared, executed, seen := 0, 0, map[string]bool{}
+			reviewed, prepared, executed, seen := 0, 0, 0, map[string]bool{}
 			for range walks {
 				w := &walker{t: t, files: known, world: lived, seen: seen}
-				var e flow.Effect
-				w.m, e = flow.New(f, flow.Facts{Dialect: docker.Dialect{}, Keys: lived.keys}, flow.Answers{})
-				w.effect(e)
+				backups := tuitest.NewBackupDesk()
+				backups.Compared, backups.Known.Keys[0].Exposed = admin.Restoration{Items: []admin.RestoreItem{{Path: "private/a.key", State: admin.RestoreAdded}}}, true
+				f := flows.All(flows.Ports{Desk: w.desk(), Backups: backups}).Find(f.ID)
+				facts := flow.Facts{Keys: lived.keys}
+				if f.Source == flow.Source(backups) {
+					facts = backups.Known
+				}
+				w.begin(f, facts, nil)
 				for range steps {
+					before := w.m.State()
 					w.act(random)
+					if w.m.State() == flow.Reviewing && before == flow.Asking {
+						if reviewed++; reviewed%8 == 0 {
+							w.again()
+						}
+					}
 				}
 				prepared, executed = prepared+w.prepared, executed+w.executed
-			}
-			for i := range f.Steps {
-				if f.Steps[i].FromPlan && !seen[f.Steps[i].ID] {
-					t.Errorf("no plan has led to %q", f.Steps[i].Question)
+				wrote := len(backups.Wrote()) + len(backups.Made())
+				if wrote > 0 && w.executed == 0 {
+					t.Fatalf("%d files were written, and nothing was accepted", wrote)
 				}
 			}
-			t.Logf("%d walks: %d plans, %d executions", walks, prepared, executed)
-			if prepared < walks/4 || executed < walks/10 {
-				t.Errorf("only %d plans and %d executions in %d walks: the walks prove little", prepared, executed, walks)
+			for i := range f.Steps {
+				if f.Steps[i].Late && !seen[f.Steps[i].ID] {
+					t.Errorf("nothing has led to %q", f.Steps[i].Question)
+				}
+			}
+			t.Logf("%d walks: %d plans, %d reviews, %d executions", walks, prepared, reviewed, executed)
+			if !f.AtOnce && reviewed < walks/4 || executed < walks/10 {
+				t.Errorf("only %d reviews and %d executions in %d walks: the walks prove little", reviewed, executed, walks)
 			}
 		})
+	}
+}
+
+// again goes back from a review and gives the last answer once more: it must lead to the
+// same review.
+func (w *walker) again() {
+	w.t.Helper()
+	before := w.m.Review()
+	w.m.Back()
+	step := w.m.Step()
+	w.effect(w.m.Answer(strings.Join(w.m.Suggested(), "\n")))
+	if w.m.State() != flow.Reviewing || !reflect.DeepEqual(w.m.Review(), before) {
+		w.t.Errorf("the answer to %q, given again, leads to %s, %v", step.Question, w.m.State(), w.m.Problem())
 	}
 }
 
@@ -226,7 +282,7 @@ func TestInvariants(t *testing.T) {
 func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
 	typed := &walker{t: t, files: known, world: &world{}}
-	typed.m, _ = flow.New(flows.SignerAdd(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{})
+	typed.begin(flows.SignerAdd(typed.desk()), flow.Facts{}, nil)
 	for _, answer := range []string{"alice", "registry.example.org/a\nregistry.example.org/b", "alice.pub", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
 		if err := typed.m.Problem(); err != nil {
@@ -234,16 +290,14 @@ func TestGivenBeforehand(t *testing.T) {
 		}
 	}
 	given := &walker{t: t, files: known, world: &world{}}
-	var e flow.Effect
-	given.m, e = flow.New(flows.SignerAdd(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
+	given.begin(flows.SignerAdd(given.desk()), flow.Facts{}, map[string][]string{
 		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
 		"root": {"new"}, "root-keys": {"3"}, "root-threshold": {"2"}, "snapshot": {"here"},
-	}})
-	given.effect(e)
+	})
 	if typed.m.State() != flow.Reviewing || given.m.State() != flow.Reviewing {
 		t.Fatalf("typed %s, given %s: %v", typed.m.State(), given.m.State(), given.m.Problem())
 	}
-	if !reflect.DeepEqual(typed.m.Plan(), given.m.Plan()) {
+	if !reflect.DeepEqual(flows.PlanOf(typed.m.Outcome()), flows.PlanOf(given.m.Outcome())) {
 		t.Error("two plans of the same answers")
 	}
 }
@@ -251,36 +305,28 @@ func TestGivenBeforehand(t *testing.T) {
 // A plan that has gone stale is reviewed again before anything is executed.
 func TestStaleIsReviewedAgain(t *testing.T) {
 	w := &walker{t: t, files: files(t), world: &world{}}
-	var e flow.Effect
-	w.m, e = flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
+	w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
-	}})
-	w.effect(e)
-	if w.m.Accept() != flow.Execute {
-		t.Fatalf("state %s", w.m.State())
-	}
+	})
 	next, err := w.plan()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.m.Executed(&admin.Outcome{}, &admin.StalePlan{Now: next, Moved: []admin.Moved{{GUN: "registry.example.org/a", Role: model.RoleRoot, To: 1}}})
-	if w.m.State() != flow.Reviewing || len(w.m.Moved()) != 1 || w.m.Plan() != next {
-		t.Errorf("state %s, moved %v", w.m.State(), w.m.Moved())
+	w.accepted, w.err = true, &admin.StalePlan{Now: next, Moved: []admin.Moved{{GUN: "registry.example.org/a", Role: model.RoleRoot, To: 1}}}
+	w.effect(w.m.Accept())
+	if moved := w.m.Overtaken(); w.m.State() != flow.Reviewing || moved == nil || len(moved.Changed) != 1 || flows.PlanOf(w.m.Outcome()) != next || w.executed != 1 {
+		t.Errorf("state %s, moved %v, executed %d times", w.m.State(), moved, w.executed)
 	}
 }
 
 // A failure says what was done, what was not, whether the repository is usable, and
 // what comes next; stopping waits for the present action.
 func TestReports(t *testing.T) {
-	begin := func() *flow.Machine {
-		w := &walker{t: t, files: files(t), world: &world{}}
-		var e flow.Effect
-		w.m, e = flow.New(flows.Init(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{
+	begin := func(out admin.Outcome, err error) *walker {
+		w := &walker{t: t, files: files(t), world: &world{}, out: out, err: err, accepted: true}
+		return w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
-		}})
-		w.effect(e)
-		w.m.Accept()
-		return w.m
+		})
 	}
 	fault := &model.Fault{Kind: model.FaultUnreachable, Text: "the connection was refused", Hint: "check the server"}
 	for name, row := range map[string]struct {
@@ -321,12 +367,14 @@ func TestReports(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := begin()
+			w := begin(row.out, row.err)
+			m := w.m
+			effect := m.Accept()
 			m.Stop()
 			if m.State() != flow.Executing || !m.Stopping() {
 				t.Errorf("asked to stop, the state is %s", m.State())
 			}
-			m.Executed(&row.out, row.err)
+			w.effect(effect)
 			r := m.Report()
 			if m.State() != row.state || r.Usable != row.usable {
 				t.Errorf("state %s, report %+v", m.State(), r)

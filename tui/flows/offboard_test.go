@@ -61,9 +61,7 @@ func TestOffBoard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
-			var e flow.Effect
-			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}}})
-			walk.effect(e)
+			walk.begin(flows.OffBoard(walk.desk()), flow.Facts{}, map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}})
 			for _, o := range walk.m.Options() {
 				if len(o.Marks) > 0 {
 					if slices.Sort(o.Marks); o.Value != "bob" || !reflect.DeepEqual(o.Marks, both) {
@@ -82,8 +80,8 @@ func TestOffBoard(t *testing.T) {
 				}
 				return
 			}
-			if !reflect.DeepEqual(walk.m.Asked(), row.want) {
-				t.Errorf("asks for %+v\nwant %+v; %v", walk.m.Asked(), row.want, walk.m.Problem())
+			if !reflect.DeepEqual(walk.asked, row.want) {
+				t.Errorf("asks for %+v\nwant %+v; %v", walk.asked, row.want, walk.m.Problem())
 			}
 		})
 	}
@@ -137,9 +135,7 @@ func TestResolveLeavers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
-			var e flow.Effect
-			walk.m, e = flow.New(flows.OffBoard(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}}})
-			walk.effect(e)
+			walk.begin(flows.OffBoard(walk.desk()), flow.Facts{}, map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}})
 			if row.says != nil {
 				for _, words := range row.says {
 					if err := walk.m.Problem(); err == nil || !strings.Contains(err.Error(), words) {
@@ -148,8 +144,8 @@ func TestResolveLeavers(t *testing.T) {
 				}
 				return
 			}
-			if want := []admin.Asked{{GUN: repo.GUN, Changes: []model.Change{row.want}}}; !reflect.DeepEqual(walk.m.Asked(), want) {
-				t.Errorf("asks for %+v\nwant %+v; %v", walk.m.Asked(), want, walk.m.Problem())
+			if want := []admin.Asked{{GUN: repo.GUN, Changes: []model.Change{row.want}}}; !reflect.DeepEqual(walk.asked, want) {
+				t.Errorf("asks for %+v\nwant %+v; %v", walk.asked, want, walk.m.Problem())
 			}
 			if walk.m.State() != flow.Reviewing {
 				t.Errorf("state %s: %v", walk.m.State(), walk.m.Problem())

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 )
 
@@ -30,7 +31,7 @@ func isHere(f flow.Facts, id model.KeyID) bool {
 }
 
 // oldKeyStep asks what becomes of private keys that are replaced.
-func oldKeyStep() flow.Step {
+func oldKeyStep(d Desk) flow.Step {
 	return flow.Step{
 		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What shall become of the private key that is replaced?", Kind: flow.Choice,
 		Help: "It is on this machine. Nothing becomes of it before the new one is proved to work.",
@@ -46,12 +47,12 @@ func oldKeyStep() flow.Step {
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{keepOld} },
 		Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
-			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || f.Surveyed != nil {
+			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || flow.Known[*admin.Known](f) != nil {
 				return nil
 			}
-			return func(ctx context.Context, w flow.Work) (func(*flow.Facts), error) {
-				known, err := w.Desk.KnownRepositories(ctx)
-				return func(f *flow.Facts) { f.Surveyed = &known }, err
+			return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+				known, err := d.KnownRepositories(ctx)
+				return func(f *flow.Facts) { flow.Learn(f, &known) }, err
 			}
 		},
 		// Where it was asked for beforehand and no such key is here, the plan says so.
@@ -85,18 +86,20 @@ func completeStep() flow.Step {
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{areNotAll} },
 		When: func(f flow.Facts, a flow.Answers) bool {
-			return a.First(oldKey) == dropOld && (a.Values[TheseAreAll] != nil || f.Surveyed != nil && f.Surveyed.Unlisted != nil)
+			known := flow.Known[*admin.Known](f)
+			return a.First(oldKey) == dropOld && (a.Values[TheseAreAll] != nil || known != nil && known.Unlisted != nil)
 		},
 	}
 }
 
 // looked says which repositories are looked at.
 func looked(f flow.Facts, a flow.Answers) string {
-	if f.Surveyed == nil {
+	known := flow.Known[*admin.Known](f)
+	if known == nil {
 		return "Only those that are known here are looked at."
 	}
 	var names []string
-	for _, gun := range f.Surveyed.Repositories {
+	for _, gun := range known.Repositories {
 		if string(gun) != a.First(repositories) {
 			names = append(names, string(gun))
 		}

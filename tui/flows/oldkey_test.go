@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -19,9 +18,7 @@ func rotating(t *testing.T, w *world, given map[string][]string) *walker {
 		values[id] = lines
 	}
 	out := &walker{t: t, world: w}
-	var e flow.Effect
-	out.m, e = flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}, Keys: w.keys}, flow.Answers{Values: values})
-	out.effect(e)
+	out.begin(flows.Rotate(out.desk()), flow.Facts{Keys: w.keys}, values)
 	return out
 }
 
@@ -30,7 +27,7 @@ func asked(t *testing.T, w *walker) model.RotateKey {
 	if w.m.State() != flow.Reviewing {
 		t.Fatalf("at %s, %q: %v", w.m.State(), w.m.Step().Question, w.m.Problem())
 	}
-	return w.m.Asked()[0].Changes[0].(model.RotateKey)
+	return w.asked[0].Changes[0].(model.RotateKey)
 }
 
 // Whether the repositories that are known are all is asked where the server does not
@@ -75,7 +72,7 @@ func TestOldKeyIsElsewhere(t *testing.T) {
 	lived.keys = slices.DeleteFunc(lived.keys, func(k model.PrivateKey) bool { return k.Label == "targets" })
 	w := rotating(t, lived, map[string][]string{"old-key": {"remove"}})
 	asked(t, w)
-	if others := w.m.Plan().Parts[0].Local.Others; len(others) != 1 || !strings.Contains(others[0], "is not on this machine: there is nothing to remove here") {
+	if others := flows.PlanOf(w.m.Outcome()).Parts[0].Local.Others; len(others) != 1 || !strings.Contains(others[0], "is not on this machine: there is nothing to remove here") {
 		t.Errorf("the plan says %q", others)
 	}
 	without := rotating(t, lived, nil)

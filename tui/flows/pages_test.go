@@ -8,7 +8,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -45,35 +44,33 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		return out
 	}
 	for name, row := range map[string]struct {
-		flow  *flow.Flow
+		flow  func(flows.Desk) *flow.Flow
 		given map[string][]string
 		// page is the question that refuses, or none where the plan comes.
 		page, says string
 	}{
-		"a name that is too long":       {flows.SignerAdd(), add(map[string][]string{"name": {strings.Repeat("a", 250)}}), "name", "the limit is 255"},
-		"a name that no signer can get": {flows.SignerAdd(), add(map[string][]string{"name": {"-x"}}), "name", "cannot be the name of a signer"},
-		"no file":                       {flows.SignerAdd(), add(map[string][]string{"keys": {"nothing"}}), "keys", "is not there"},
-		"a private key":                 {flows.SignerAdd(), add(map[string][]string{"keys": {"private.pem"}}), "keys", "holds a private key"},
-		"an expired certificate":        {flows.SignerAdd(), add(map[string][]string{"keys": {"expired.crt"}}), "keys", "expired.crt: the certificate expired"},
-		"a certificate of next week":    {flows.SignerAdd(), add(map[string][]string{"keys": {"early.crt"}}), "keys", "early.crt: the certificate"},
-		"one key in two forms":          {flows.SignerAdd(), add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it holds the key of bare.pub in another form"},
-		"one key in two files":          {flows.SignerAdd(), add(map[string][]string{"keys": {"bare.pub", "same.pub"}}), "", ""},
-		"no key where one is needed":    {flows.SignerAdd(), add(map[string][]string{"keys": {}}), "keys", "a public key is needed"},
-		"no key of somebody there":      {flows.SignerAdd(), add(map[string][]string{"name": {"alice"}, "keys": {}}), "", ""},
-		"no key, and one is new":        {flows.SignerAdd(), add(map[string][]string{"name": {"alice"}, "repositories": {live, fresh}, "keys": {}}), "keys", "a public key is needed"},
-		"rotate to an expired one":      {flows.Rotate(), map[string][]string{"repositories": {live}, "role": {"targets/alice"}, "next-files": {"expired.crt"}}, "next-files", "the certificate expired"},
-		"a root certificate":            {flows.Init(), map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"root.crt"}, "snapshot": {"server"}}, "", ""},
-		"of another repository":         {flows.Init(), map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"other.crt"}}, "root-certificate", "other.crt: it cannot be used for " + fresh},
-		"for one of two":                {flows.Init(), map[string][]string{"repositories": {fresh, "registry.example.org/more"}, "root": {rootID}, "root-certificate": {"root.crt"}}, "root-certificate", "it cannot be used for registry.example.org/more"},
-		"an expired root certificate":   {flows.Init(), map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"root-expired.crt"}}, "root-certificate", "it cannot be used for"},
-		"of another key":                {flows.Init(), map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"stranger.crt"}}, "root-certificate", "and not of the root key " + rootID},
-		"no certificate":                {flows.Init(), map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"bare.pub"}}, "root-certificate", "no certificate in PEM form"},
+		"a name that is too long":       {flows.SignerAdd, add(map[string][]string{"name": {strings.Repeat("a", 250)}}), "name", "the limit is 255"},
+		"a name that no signer can get": {flows.SignerAdd, add(map[string][]string{"name": {"-x"}}), "name", "cannot be the name of a signer"},
+		"no file":                       {flows.SignerAdd, add(map[string][]string{"keys": {"nothing"}}), "keys", "file does not exist"},
+		"a private key":                 {flows.SignerAdd, add(map[string][]string{"keys": {"private.pem"}}), "keys", "holds a private key"},
+		"an expired certificate":        {flows.SignerAdd, add(map[string][]string{"keys": {"expired.crt"}}), "keys", "expired.crt: the certificate expired"},
+		"a certificate of next week":    {flows.SignerAdd, add(map[string][]string{"keys": {"early.crt"}}), "keys", "early.crt: the certificate"},
+		"one key in two forms":          {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it holds the key of bare.pub in another form"},
+		"one key in two files":          {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.pub"}}), "", ""},
+		"no key where one is needed":    {flows.SignerAdd, add(map[string][]string{"keys": {}}), "keys", "a public key is needed"},
+		"no key of somebody there":      {flows.SignerAdd, add(map[string][]string{"name": {"alice"}, "keys": {}}), "", ""},
+		"no key, and one is new":        {flows.SignerAdd, add(map[string][]string{"name": {"alice"}, "repositories": {live, fresh}, "keys": {}}), "keys", "a public key is needed"},
+		"rotate to an expired one":      {flows.Rotate, map[string][]string{"repositories": {live}, "role": {"targets/alice"}, "next-files": {"expired.crt"}}, "next-files", "the certificate expired"},
+		"a root certificate":            {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"root.crt"}, "snapshot": {"server"}}, "", ""},
+		"of another repository":         {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"other.crt"}}, "root-certificate", "other.crt: it cannot be used for " + fresh},
+		"for one of two":                {flows.Init, map[string][]string{"repositories": {fresh, "registry.example.org/more"}, "root": {rootID}, "root-certificate": {"root.crt"}}, "root-certificate", "it cannot be used for registry.example.org/more"},
+		"an expired root certificate":   {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"root-expired.crt"}}, "root-certificate", "it cannot be used for"},
+		"of another key":                {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"stranger.crt"}}, "root-certificate", "and not of the root key " + rootID},
+		"no certificate":                {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"bare.pub"}}, "root-certificate", "no certificate in PEM form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &walker{t: t, files: known, world: lived}
-			var e flow.Effect
-			w.m, e = flow.New(row.flow, flow.Facts{Dialect: docker.Dialect{}, Keys: keys, Now: now}, flow.Answers{Values: row.given})
-			w.effect(e)
+			w.begin(row.flow(w.desk()), flow.Facts{Keys: keys, Now: now}, row.given)
 			switch {
 			case row.page == "" && w.m.State() != flow.Reviewing:
 				t.Errorf("%s at %q: %v", w.m.State(), w.m.Step().Question, w.m.Problem())

@@ -71,7 +71,7 @@ func Grade(p *plan.Plan) flow.Grade {
 	for _, part := range p.Parts {
 		for _, change := range part.Changes {
 			if id, _, ok := Prefilled(part.GUN, change); ok {
-				most = max(most, Find(id).Grade)
+				most = max(most, All(Ports{}).Find(id).Grade)
 			}
 		}
 	}

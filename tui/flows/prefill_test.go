@@ -6,7 +6,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -30,19 +29,18 @@ func TestPrefilled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			id, given, ok := flows.Prefilled(live, row.change)
-			if !ok || flows.Find(id) == nil {
+			w := &walker{t: t, files: files(t), world: lived}
+			f := flows.All(flows.Ports{Desk: w.desk()}).Find(id)
+			if !ok || f == nil {
 				t.Fatalf("leads to %q, %v", id, ok)
 			}
-			w := &walker{t: t, files: files(t), world: lived}
-			var e flow.Effect
-			w.m, e = flow.New(flows.Find(id), flow.Facts{Dialect: docker.Dialect{}, Keys: lived.keys}, flow.Answers{Values: given})
-			w.effect(e)
+			w.begin(f, flow.Facts{Keys: lived.keys}, given)
 			for _, answer := range row.open {
 				w.effect(w.m.Answer(answer))
 			}
 			want := []admin.Asked{{GUN: live, Changes: []model.Change{row.change}}}
-			if !reflect.DeepEqual(w.m.Asked(), want) {
-				t.Errorf("asks for %+v, want %+v; %v", w.m.Asked(), want, w.m.Problem())
+			if !reflect.DeepEqual(w.asked, want) {
+				t.Errorf("asks for %+v, want %+v; %v", w.asked, want, w.m.Problem())
 			}
 		})
 	}

@@ -13,10 +13,10 @@ import (
 const protectKeys = "keys"
 
 // KeyProtect takes from other users of the machine the right to read key files.
-func KeyProtect() *flow.Flow {
+func KeyProtect(b Backups) *flow.Flow {
 	some := func(f flow.Facts, _ flow.Answers) bool { return len(admin.Exposed(f.Keys)) > 0 }
 	return &flow.Flow{
-		ID: "key-protect", Title: "Protect key files", Verb: "Protect",
+		ID: "key-protect", Title: "Protect key files", Verb: "Protect", Source: b,
 		Steps: []flow.Step{{
 			ID: protectKeys, Label: "Keys", Question: "Which key files do you want to protect?", Kind: flow.Several, When: some,
 			Help: "Other users of this machine may read or change them. Only their mode changes (chmod 600): keys and passphrases stay as they are.",
@@ -35,8 +35,8 @@ func KeyProtect() *flow.Flow {
 				return out
 			},
 		}},
-		Job: func(f flow.Facts, a flow.Answers) flow.Job {
-			j := &protecting{}
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			j := &protecting{backups: b}
 			for _, k := range admin.Exposed(f.Keys) {
 				for _, id := range a.Values[protectKeys] {
 					if string(k.ID) == id {
@@ -55,9 +55,12 @@ func ProtectionOfKey(id model.KeyID) (flow string, given map[string][]string) {
 }
 
 // protecting changes the modes of key files.
-type protecting struct{ keys []model.PrivateKey }
+type protecting struct {
+	backups Backups
+	keys    []model.PrivateKey
+}
 
-var _ flow.Job = (*protecting)(nil)
+var _ flow.Outcome = (*protecting)(nil)
 
 // Ready reports whether there is anything to do.
 func (j *protecting) Ready() (ok bool, why string) {
@@ -85,27 +88,20 @@ func (j *protecting) Review() []flow.Section {
 }
 
 // Do changes the modes.
-func (j *protecting) Do(ctx context.Context, w flow.Work) (*flow.Report, error) {
-	steps := j.Steps()
-	tell := func(state admin.StepState) {
-		steps[0].State = state
-		w.Watch(steps)
-	}
-	tell(admin.StepRunning)
+func (j *protecting) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	var ids []model.KeyID
 	for _, k := range j.keys {
 		ids = append(ids, k.ID)
 	}
-	done, err := w.Backups.Protect(ctx, ids)
+	var done []model.PrivateKey
+	err := acting(r, j.Steps(), func() (err error) {
+		done, err = j.backups.Protect(ctx, ids)
+		return err
+	})
 	out := &flow.Report{Usable: "Only you can read and change " + text.Count(len(done), "key file") + " now. The keys can be used as before."}
 	for _, k := range done {
 		out.Done = append(out.Done, "Protected: "+keyName(k.ID, k.Label, k.GUN))
 	}
-	if err != nil {
-		tell(admin.StepFailed)
-		out.Next = hints(err)
-		return out, err
-	}
-	tell(admin.StepDone)
-	return out, nil
+	out.Next = hints(err)
+	return out, err
 }

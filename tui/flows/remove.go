@@ -13,8 +13,8 @@ import (
 
 // SignerRemove takes the right to sign from somebody, in several repositories at
 // once.
-func SignerRemove() *flow.Flow {
-	return &flow.Flow{
+func SignerRemove(d Desk) *flow.Flow {
+	return Planned(d, &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
 			existingStep("From which repositories shall the signer be removed?"),
@@ -26,10 +26,9 @@ func SignerRemove() *flow.Flow {
 				},
 			},
 		}, unsignedSteps(true)...),
-		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return allowing(f, a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
-		},
-	}
+	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		return allowing(f, a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
+	})
 }
 
 // people are the signers of repositories by name, with where they are.
@@ -60,8 +59,8 @@ const leavers = "who"
 
 // OffBoard goes through everybody who may sign, and takes the right from those who
 // have left.
-func OffBoard() *flow.Flow {
-	return &flow.Flow{
+func OffBoard(d Desk) *flow.Flow {
+	return Planned(d, &flow.Flow{
 		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
 			existingStep("Which repositories are looked at?"),
@@ -73,11 +72,10 @@ func OffBoard() *flow.Flow {
 				Resolve: resolveLeavers,
 			},
 		}, unsignedSteps(true)...),
-		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			asked, err := removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
-			return allowing(f, a, asked), err
-		},
-	}
+	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		asked, err := removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
+		return allowing(f, a, asked), err
+	})
 }
 
 // removals are what must be asked of which repository so that those who are chosen

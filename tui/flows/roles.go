@@ -20,23 +20,22 @@ const (
 )
 
 // Renew signs files again as they are, so that they expire later.
-func Renew() *flow.Flow {
-	return &flow.Flow{
+func Renew(d Desk) *flow.Flow {
+	return Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew signatures", Verb: "Renew", Grade: flow.Accept,
 		Steps: []flow.Step{
 			oneRepositoryStep("In which repository?"),
 			rolesStep("Which files shall be signed again?", "They stay as they are, and get a new version, a new expiry and new signatures. This also brings a file back that has expired already.",
 				renewable, expiring),
 		},
-		Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return asked(a, model.Renew{Roles: chosenRoles(a)}), nil
-		},
-	}
+	}, func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		return asked(a, model.Renew{Roles: chosenRoles(a)}), nil
+	})
 }
 
 // Witness vouches for files with keys of this machine.
-func Witness() *flow.Flow {
-	return &flow.Flow{
+func Witness(d Desk) *flow.Flow {
+	return Planned(d, &flow.Flow{
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
 		Steps: append([]flow.Step{
 			oneRepositoryStep("In which repository?"),
@@ -57,10 +56,9 @@ func Witness() *flow.Flow {
 				},
 			},
 		}, unsignedSteps(false)...),
-		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			return allowing(f, a, asked(a, model.Witness{Roles: chosenRoles(a), Fresh: a.First(content) == fresh})), nil
-		},
-	}
+	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		return allowing(f, a, asked(a, model.Witness{Roles: chosenRoles(a), Fresh: a.First(content) == fresh})), nil
+	})
 }
 
 // asked has one change made in all repositories of the answer.

@@ -25,7 +25,7 @@ const (
 )
 
 // Rotate has other keys sign a role from now on.
-func Rotate() *flow.Flow {
+func Rotate(d Desk) *flow.Flow {
 	steps := []flow.Step{
 		oneRepositoryStep("In which repository?"),
 		{
@@ -51,19 +51,18 @@ func Rotate() *flow.Flow {
 			}
 		},
 	})
-	return &flow.Flow{
+	return Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(), completeStep()), unsignedSteps(true)...),
-		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			change, err := rotation(f, a)
-			if err != nil {
-				return nil, err
-			}
-			change.Retire = a.First(oldKey) == dropOld
-			change.AllKnown = change.Retire && a.First(TheseAreAll) == AreAll
-			return allowing(f, a, asked(a, change)), nil
-		},
-	}
+		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
+	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		change, err := rotation(f, a)
+		if err != nil {
+			return nil, err
+		}
+		change.Retire = a.First(oldKey) == dropOld
+		change.AllKnown = change.Retire && a.First(TheseAreAll) == AreAll
+		return allowing(f, a, asked(a, change)), nil
+	})
 }
 
 // SelectedRole is an answer that no question of Rotate asks for: the role that was

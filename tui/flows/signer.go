@@ -17,7 +17,7 @@ const (
 
 // SignerAdd lets somebody sign tags of repositories, which are initialised first
 // where they have no trust data.
-func SignerAdd() *flow.Flow {
+func SignerAdd(d Desk) *flow.Flow {
 	steps := []flow.Step{
 		{
 			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,
@@ -34,28 +34,27 @@ func SignerAdd() *flow.Flow {
 			Describe: describeKeyFile,
 		},
 	}
-	return &flow.Flow{
+	return Planned(d, &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
 		Steps: append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
-		Changes: func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
-			first, err := initialise(a)
+	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+		first, err := initialise(a)
+		if err != nil {
+			return nil, err
+		}
+		var out []admin.Asked
+		for _, name := range a.Values[repositories] {
+			keys, paths, err := publicKeys(f, a, signerKeys)
+			if len(keys) == 0 && err == nil {
+				keys, err = ownKeys(f, f.Repositories[name], a.First(signerName))
+			}
 			if err != nil {
 				return nil, err
 			}
-			var out []admin.Asked
-			for _, name := range a.Values[repositories] {
-				keys, paths, err := publicKeys(f, a, signerKeys)
-				if len(keys) == 0 && err == nil {
-					keys, err = ownKeys(f, f.Repositories[name], a.First(signerName))
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys, Files: paths}}, Init: &first})
-			}
-			return allowing(f, a, out), nil
-		},
-	}
+			out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys, Files: paths}}, Init: &first})
+		}
+		return allowing(f, a, out), nil
+	})
 }
 
 // someNew reports whether one of the repositories must be initialised first.

@@ -28,7 +28,7 @@ const (
 // to leave them pending.
 func unsignedSteps(mayWait bool) []flow.Step {
 	steps := []flow.Step{{
-		ID: unsigned, Label: "Unsigned", Question: "A role needs a signature that no key on this machine can make. What do you want to do?", Kind: flow.Choice, FromPlan: true,
+		ID: unsigned, Label: "Unsigned", Question: "A role needs a signature that no key on this machine can make. What do you want to do?", Kind: flow.Choice, Late: true,
 		Help:    "A removed or replaced key has signed its file, or the server still has the file of a role that was removed before. Clients refuse such a file, and so does notary when the signer wants to sign.",
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return unsignedOptions(f, mayWait) },
 		When:    func(f flow.Facts, _ flow.Answers) bool { return len(asking(f)) > 0 },
@@ -38,7 +38,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 	}}
 	if mayWait {
 		steps = append(steps, flow.Step{
-			ID: leavePending, Flag: leavePending, Label: "Pending", Question: "Which roles do you want to leave pending?", Kind: flow.Several, FromPlan: true,
+			ID: leavePending, Flag: leavePending, Label: "Pending", Question: "Which roles do you want to leave pending?", Kind: flow.Several, Late: true,
 			Help:    "They cannot be used until their signers sign them. A key of yours joins the others.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return pendingOptions(f) },
 			Default: func(f flow.Facts, _ flow.Answers) []string { return rolesOf(asking(f)) },
@@ -48,7 +48,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 		})
 	}
 	return append(steps, flow.Step{
-		ID: joinKey, Flag: joinKey, Label: "Join", Question: "Which key of yours joins the role and signs it?", Kind: flow.Choice, FromPlan: true,
+		ID: joinKey, Flag: joinKey, Label: "Join", Question: "Which key of yours joins the role and signs it?", Kind: flow.Choice, Late: true,
 		Help:    "It may sign the role from then on, until you remove it again. The targets key of the repository gains no power by it.",
 		Options: joinOptions,
 		When: func(f flow.Facts, a flow.Answers) bool {
@@ -56,7 +56,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 		},
 		Unanswered: func(f flow.Facts, _ flow.Answers) string { return ways(f, mayWait) },
 	}, flow.Step{
-		ID: keepTags, Flag: keepTags, Label: "Tags", Question: "Which tags of the replaced files do you want to keep?", Kind: flow.Several, Optional: true, FromPlan: true,
+		ID: keepTags, Flag: keepTags, Label: "Tags", Question: "Which tags of the replaced files do you want to keep?", Kind: flow.Several, Optional: true, Late: true,
 		Help:    "A fresh file takes the place of the one that the server has. It holds the tags that you keep, and you vouch for them. Without an answer it holds none.",
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option { return tagOptions(replacing(f, a)) },
 		When:    func(f flow.Facts, a flow.Answers) bool { return len(tagOptions(replacing(f, a))) > 0 },
@@ -65,11 +65,12 @@ func unsignedSteps(mayWait bool) []flow.Step {
 
 // settled are the settlements of the plan, of all repositories.
 func settled(f flow.Facts) []plan.Settlement {
-	if f.Plan == nil {
+	p := PlanOf(f.Outcome)
+	if p == nil {
 		return nil
 	}
 	var out []plan.Settlement
-	for _, part := range f.Plan.Parts {
+	for _, part := range p.Parts {
 		out = append(out, part.Settled...)
 	}
 	return out
@@ -133,13 +134,14 @@ func pendingOptions(f flow.Facts) []flow.Option {
 // joinOptions are the keys of this machine that may join: those that gain no power by it
 // come first.
 func joinOptions(f flow.Facts, _ flow.Answers) []flow.Option {
-	if f.Plan == nil {
+	p := PlanOf(f.Outcome)
+	if p == nil {
 		return nil
 	}
 	var first, others []flow.Option
 	for _, k := range f.Keys {
 		may := false
-		for _, part := range f.Plan.Parts {
+		for _, part := range p.Parts {
 			r := f.Repositories[string(part.GUN)]
 			may = may || r != nil && plan.MayJoin(k, r) && slices.ContainsFunc(part.Settled, func(s plan.Settlement) bool { return s.Asked })
 		}
@@ -186,7 +188,7 @@ func ways(f flow.Facts, mayWait bool) string {
 
 // allowing adds to what is asked what was decided about roles that cannot be signed here.
 func allowing(f flow.Facts, a flow.Answers, asked []admin.Asked) []admin.Asked {
-	if !f.Planned {
+	if f.Outcome == nil {
 		return asked // nobody knows yet what is to be decided
 	}
 	allow := model.AllowUnsigned{KeepTags: a.Values[keepTags]}

@@ -9,7 +9,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/tui/flow"
-	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/text"
@@ -47,20 +46,21 @@ func (c *conversation) begin(ctx context.Context, a keymap.Action, which string)
 
 // guided lists the changes, and begins the one that is chosen.
 func (c *conversation) guided(ctx context.Context) error {
-	all := flows.All()
-	if desk, why := c.Flows(); desk == nil {
+	known, why := c.Flows()
+	offered := slices.DeleteFunc(slices.Clone(known), func(f *flow.Flow) bool { return f.Source == nil })
+	if len(offered) < len(known) {
 		c.Say(fixed(why))
-		if all = slices.DeleteFunc(all, func(f *flow.Flow) bool { return !f.UsesBackups() }); c.Backups() == nil {
-			return nil
-		}
+	}
+	if len(offered) == 0 {
+		return nil
 	}
 	var options []string
-	for _, f := range all {
+	for _, f := range offered {
 		options = append(options, f.Title+", or type go "+nav.Flow(f.ID, nil).String())
 	}
 	i, ok, err := c.Choose(ctx, options)
 	if ok {
-		c.Visit(nav.Flow(all[i].ID, nil))
+		c.Visit(nav.Flow(offered[i].ID, nil))
 	}
 	return err
 }
@@ -79,19 +79,18 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 	if c.unchosen {
 		given, c.unchosen = nil, false
 	}
-	f := flows.Find(route.Flow)
-	if f == nil {
+	known, why := c.Flows()
+	f := known.Find(route.Flow)
+	switch {
+	case f == nil:
 		c.Say("There is no change " + strconv.Quote(text.Truncate(text.Clean(route.Flow), longestEcho)) + "; flows lists them.")
 		return nil
-	}
-	desk, why := c.Flows()
-	tools := Tools{Desk: desk, Backups: c.Backups(), Secrets: c.Secrets}
-	if !f.UsesBackups() && desk == nil || f.UsesBackups() && tools.Backups == nil {
+	case f.Source == nil:
 		c.Say(fixed(why))
 		return nil
 	}
 	c.Say(f.Title + ". b goes back a question, and from the first one here again.")
-	err := c.walk(ctx, tools, f, given)
+	err := c.walk(ctx, f, given)
 	if ctx.Err() != nil || errors.Is(err, ErrEnd) {
 		return err
 	}
@@ -106,19 +105,15 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 }
 
 // walk asks, shows, and executes.
-func (c *conversation) walk(ctx context.Context, tools Tools, f *flow.Flow, given map[string][]string) error {
-	known := tools.Desk.Facts
-	if f.UsesBackups() {
-		known = tools.Backups.Facts
-	}
-	facts, err := known(ctx)
+func (c *conversation) walk(ctx context.Context, f *flow.Flow, given map[string][]string) error {
+	facts, err := f.Source.Facts(ctx)
 	if err != nil {
 		return err
 	}
-	m, effect := flow.New(f, facts, flow.Answers{Values: given, Files: map[string][]byte{}})
+	m, effect := flow.New(f, facts, flow.Answers{Values: given})
 	defer m.Release()
 	for {
-		tools.Settle(ctx, m, effect)
+		Settle(ctx, c.Secrets, m, effect)
 		if m.State() != flow.Asking {
 			break
 		}
@@ -126,15 +121,11 @@ func (c *conversation) walk(ctx context.Context, tools Tools, f *flow.Flow, give
 			return err
 		}
 	}
-	err = c.Decide(ctx, tools, m)
-	c.Changed()
-	if m.Plan() != nil {
-		for _, part := range m.Plan().Parts {
-			c.Changed(part.GUN)
-		}
+	err = c.Decide(ctx, c.Secrets, m)
+	var changed []model.GUN
+	if about, ok := m.Outcome().(flow.About); ok {
+		changed = about.GUNs()
 	}
-	if job, ok := m.Job().(flow.About); ok {
-		c.Changed(job.GUN())
-	}
+	c.Changed(changed...)
 	return err
 }

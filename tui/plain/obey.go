@@ -2,9 +2,11 @@ package plain
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -301,7 +303,7 @@ func (c *conversation) help() {
 		}
 		c.Say(help)
 	}
-	if desk, _ := c.Flows(); desk != nil {
+	if known, _ := c.Flows(); slices.ContainsFunc(known, func(f *flow.Flow) bool { return f.Source != nil }) {
 		c.Say("flows: List the guided changes, and begin one. With the number of a row after its word, a change begins with that row.")
 	}
 	c.Say("go repo/NAME: Go to a repository by its name.")

@@ -9,52 +9,17 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
 
-// Tools are what flows are walked through with. Either port may be nil where no flow
-// needs it.
-type Tools struct {
-	Desk    flow.Desk
-	Backups flow.Backups
-	// Secrets are asked where a flow must open something to go on.
-	Secrets admin.Secrets
-}
-
-// Settle does the work that a flow wants before it is the user's turn: it reads files
-// and repositories, finds things out, and prepares the plan. In the end the flow asks,
-// is reviewed, or is to be executed at once.
-func (t Tools) Settle(ctx context.Context, m *flow.Machine, effect flow.Effect) {
-	for {
-		switch effect {
-		case flow.Read, flow.Look:
-			effect = fetch(ctx, t.Desk, m, effect)
-		case flow.Inquire:
-			effect = m.Inquired(m.Inquiry()(ctx, flow.Work{Desk: t.Desk, Backups: t.Backups, Secrets: t.Secrets}))
-		case flow.Prepare:
-			effect = m.Prepared(t.Desk.Prepare(ctx, m.Asked()))
-		case flow.None, flow.Execute:
-			return
-		}
+// Settle does the work that a flow wants before it is the user's turn. In the end the
+// flow asks, is reviewed, or is to be executed at once. Secrets are asked where something
+// must be opened to go on.
+func Settle(ctx context.Context, secrets admin.Secrets, m *flow.Machine, effect flow.Effect) {
+	for effect != flow.None && effect != flow.Execute {
+		effect = m.Take(m.Work().Do(ctx, flow.Run{Secrets: secrets}))
 	}
-}
-
-// fetch reads the files or repositories of an answer.
-func fetch(ctx context.Context, desk flow.Desk, m *flow.Machine, effect flow.Effect) flow.Effect {
-	next := flow.None
-	for next == flow.None && len(m.Pending()) > 0 { // the first failure leaves none pending
-		what := m.Pending()[0]
-		if effect == flow.Read {
-			raw, err := desk.ReadFile(what)
-			next = m.Loaded(what, raw, err)
-		} else {
-			r, err := desk.Look(ctx, what)
-			next = m.Looked(what, r, err)
-		}
-	}
-	return next
 }
 
 // ErrFirst says that there is no question to go back to.
@@ -156,23 +121,12 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 // ErrDeclined says that a plan was not accepted.
 var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 
-// Accepted asks whether a plan that has been shown is to be executed. Enter alone never
-// accepts.
-func (p *Prompter) Accepted(ctx context.Context, grade flow.Grade, reviewed *plan.Plan) (bool, error) {
-	wanted := wordOf(grade, reviewed)
-	line, err := p.confirmed(ctx, wanted, executing)
-	return line == wanted, err
+// Accepted asks for the word that accepts what has been shown. Enter alone never does,
+// and the end of the input is no word.
+func (p *Prompter) Accepted(ctx context.Context, word, what string) (bool, error) {
+	line, err := p.confirmed(ctx, word, what)
+	return line == word, err
 }
-
-// wordOf is what accepts a plan: what cannot simply be taken back wants its own word.
-func wordOf(grade flow.Grade, reviewed *plan.Plan) string {
-	if grade == flow.TypeName {
-		return flow.Word(reviewed)
-	}
-	return "yes"
-}
-
-const executing = "to execute the plan"
 
 // confirmed asks for a word that accepts something, and returns what was typed. The end
 // of the input is no word.
@@ -186,46 +140,46 @@ func (p *Prompter) confirmed(ctx context.Context, wanted, what string) (string, 
 	return line, err
 }
 
-// decided asks whether the plan of a flow is to be executed, and writes it to a file as
-// often as that is wanted instead.
-func (p *Prompter) decided(ctx context.Context, t Tools, m *flow.Machine) (bool, error) {
-	if m.Plan() == nil {
-		line, err := p.confirmed(ctx, "yes", "to go on")
-		return line == "yes", err
-	}
-	wanted := wordOf(m.Flow().Grade, m.Plan())
+// decided asks whether what a flow came to is to be executed. A document is written to a
+// file as often as that is wanted instead.
+func (p *Prompter) decided(ctx context.Context, m *flow.Machine) (bool, error) {
+	document, ok := m.Outcome().(flow.Document)
 	for {
-		p.Say("")
-		p.Say("save FILE writes the plan to a file, for others to review and apply. Anything else but the word that is asked for changes nothing.")
-		line, err := p.confirmed(ctx, wanted, executing)
-		path, save := strings.CutPrefix(line, "save ")
-		if err != nil || !save {
-			return line == wanted, err
+		if ok {
+			p.Say("")
+			p.Say("save FILE writes the plan to a file, for others to review and apply. Anything else but the word that is asked for changes nothing.")
 		}
-		if err := t.Desk.SavePlan(strings.TrimSpace(path), m.Plan()); err != nil {
+		line, err := p.confirmed(ctx, m.Word(), m.Flow().Said().Accept)
+		path, save := strings.CutPrefix(line, "save ")
+		if err != nil || !ok || !save {
+			return line == m.Word(), err
+		}
+		if err := document.Save(strings.TrimSpace(path)); err != nil {
 			p.Say(err.Error() + ". " + text.Sentence(model.HintOf(err))) // it begins with the name of the file
 			continue
 		}
 		p.Say("The plan is in " + path + ". Nothing was changed.")
-		p.Say("Its digest is " + m.Plan().Digest() + ": with --digest, apply takes no other.")
+		p.Say("Its digest is " + document.Digest() + ": with --digest, apply takes no other.")
 	}
 }
 
-// Decide shows the plan of a flow, and executes it once it is accepted. Where somebody
-// else has published meanwhile, the plan as it is then is shown and decided again. The
-// error is a *model.Fault, or why nobody can be asked any more.
-func (p *Prompter) Decide(ctx context.Context, t Tools, m *flow.Machine) error {
-	return errors.Join(p.decide(ctx, t, m), p.Flush())
+// Decide shows what a flow came to, and executes it once it is accepted. Where somebody
+// else was quicker, it is shown as it is then and decided again. The error is a
+// *model.Fault, or why nobody can be asked any more.
+func (p *Prompter) Decide(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
+	return errors.Join(p.decide(ctx, secrets, m), p.Flush())
 }
 
-func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
+func (p *Prompter) decide(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
 	if m.State() == flow.Executing { // it writes nothing, and wants no review
-		return p.Execute(ctx, t, m)
+		return p.Execute(ctx, secrets, m)
 	}
 	var stale error
 	for {
-		for _, moved := range m.Moved() {
-			p.Say(moved.String() + ", published by somebody else meanwhile.")
+		if overtaken := m.Overtaken(); overtaken != nil {
+			for _, changed := range overtaken.Changed {
+				p.Say(changed + ", published by somebody else meanwhile.")
+			}
 		}
 		p.Show(m)
 		if m.Idle() {
@@ -234,7 +188,7 @@ func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
 		if ok, why := m.Ready(); !ok {
 			return NotReady(m, why)
 		}
-		agreed, err := p.decided(ctx, t, m)
+		agreed, err := p.decided(ctx, m)
 		switch {
 		case err != nil:
 			return err
@@ -243,37 +197,27 @@ func (p *Prompter) decide(ctx context.Context, t Tools, m *flow.Machine) error {
 		case !agreed:
 			return ErrDeclined
 		}
-		stale = p.Execute(ctx, t, m)
+		stale = p.Execute(ctx, secrets, m)
 		if m.State() != flow.Reviewing {
 			return stale
 		}
 	}
 }
 
-// Execute executes a plan that was accepted, and says what comes of it. It is not cut
-// off: the end of ctx stops it before its next action, so that no request is left half
-// way.
-func (p *Prompter) Execute(ctx context.Context, t Tools, m *flow.Machine) error {
+// Execute executes what was accepted, and says what comes of it. It is not cut off: the
+// end of ctx stops it before its next action.
+func (p *Prompter) Execute(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
 	m.Accept()
-	if m.State() == flow.Confirming {
-		m.Confirm(m.Word())
-	}
+	m.Confirm(m.Word())
 	p.about = m.About
 	defer func() { p.about = nil }()
-	if held, ok := t.Secrets.(interface{ Wipe() }); ok {
+	if held, ok := secrets.(interface{ Wipe() }); ok {
 		defer held.Wipe()
 	}
-	secrets, watch, stop := until{ctx, t.Secrets}, p.Watch(m.Progress), func() bool { return ctx.Err() != nil }
-	var err error
-	if job := m.Job(); job != nil {
-		var report *flow.Report
-		report, err = job.Do(ctx, flow.Work{Desk: t.Desk, Backups: t.Backups, Secrets: secrets, Watch: watch, Stop: stop})
-		m.Finished(report, err)
-	} else {
-		var out *admin.Outcome
-		out, err = t.Desk.Execute(context.WithoutCancel(ctx), admin.Execution{Plan: m.Plan(), Secrets: secrets, Watch: watch, Stop: stop})
-		m.Executed(out, err)
-	}
+	err := m.Work().Do(ctx, flow.Run{
+		Secrets: until{ctx, secrets}, Watch: p.Watch(m.Progress), Stop: func() bool { return ctx.Err() != nil }, Graceful: true,
+	})
+	m.Take(err)
 	if m.State() != flow.Reviewing {
 		p.Report(m)
 	}
@@ -293,20 +237,14 @@ func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
 
 // NotReady says why what was asked for cannot be done.
 func NotReady(m *flow.Machine, why string) error {
-	f := &model.Fault{Kind: model.FaultUsage, Text: why, Hint: "Go back, and choose something else."}
-	if m.Plan() != nil {
-		f.Hint = "Bring the keys that are missing to this machine, or save the plan with -f for who has them."
-	}
-	return f
+	return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: m.Flow().Said().Unready}
 }
 
 // Show says what a flow would do, that is reviewed.
-func (p *Prompter) Show(m *flow.Machine) { p.sections(m.Review()) }
+func (p *Prompter) Show(m *flow.Machine) { p.Sections(m.Review()) }
 
-// Review says what a plan would do.
-func (p *Prompter) Review(reviewed *plan.Plan) { p.sections(flow.Review(reviewed)) }
-
-func (p *Prompter) sections(all []flow.Section) {
+// Sections says the parts of a review.
+func (p *Prompter) Sections(all []flow.Section) {
 	for i, section := range all {
 		if i > 0 {
 			p.Say("")
@@ -331,8 +269,8 @@ func (p *Prompter) Report(m *flow.Machine) {
 		}
 	}
 	p.Say("")
-	p.sections(r.More)
-	if m.State() != flow.Done || m.Job() != nil {
+	p.Sections(r.More)
+	if m.State() != flow.Done || !r.Stepwise { // the steps were said as they were done
 		say("DONE", r.Done)
 		say("NOT DONE", r.NotDone)
 	}

@@ -65,10 +65,10 @@ func workshop(t *testing.T) *tuitest.GuideDesk {
 }
 
 // talkOf plays lines to a place where changes can be made.
-func talkOf(t *testing.T, desk flow.Desk, start nav.Route, typed ...string) string {
+func talkOf(t *testing.T, desk flows.Desk, start nav.Route, typed ...string) string {
 	t.Helper()
 	o := options(tuitest.NewDesk(), start)
-	o.Flows = desk
+	o.Flows = flows.All(flows.Ports{Desk: desk})
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -160,17 +160,17 @@ func TestProblemBeforeThePrompt(t *testing.T) {
 func TestSameAnswersSamePlan(t *testing.T) {
 	const cases = 60
 	random := rand.New(rand.NewPCG(3, 4))
-	for _, f := range flows.Changes() {
+	for _, f := range flows.Changes(nil) {
 		t.Run(f.ID, func(t *testing.T) {
 			compared := 0
 			for range cases {
 				desk := workshop(t)
-				want, typed := byMachine(t, desk, f, random)
+				want, typed := byMachine(t, desk, f.ID, random)
 				if want == nil {
 					continue
 				}
 				compared++
-				if got := byLines(t, desk, f, typed); got == nil || got.Digest() != want.Digest() {
+				if got := byLines(t, desk, f.ID, typed); got == nil || got.Digest() != want.Digest() {
 					t.Fatalf("%q make another plan on lines than in the machine", typed)
 				}
 			}
@@ -184,18 +184,18 @@ func TestSameAnswersSamePlan(t *testing.T) {
 
 // byMachine walks through a flow by itself, and returns the plan with the lines that
 // somebody would have typed for it.
-func byMachine(t *testing.T, desk flow.Desk, f *flow.Flow, random *rand.Rand) (*plan.Plan, []string) {
+func byMachine(t *testing.T, desk flows.Desk, id string, random *rand.Rand) (*plan.Plan, []string) {
 	t.Helper()
 	facts, err := desk.Facts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var typed []string
-	m, effect := flow.New(f, facts, flow.Answers{})
+	m, effect := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), facts, flow.Answers{})
 	for range 40 {
-		(plain.Tools{Desk: desk}).Settle(t.Context(), m, effect)
+		plain.Settle(t.Context(), nil, m, effect)
 		if m.State() != flow.Asking {
-			return m.Plan(), typed
+			return flows.PlanOf(m.Outcome()), typed
 		}
 		step := m.Step()
 		answer := map[flow.Kind][]string{
@@ -219,18 +219,18 @@ func byMachine(t *testing.T, desk flow.Desk, f *flow.Flow, random *rand.Rand) (*
 }
 
 // byLines types the lines to a Prompter.
-func byLines(t *testing.T, desk flow.Desk, f *flow.Flow, typed []string) *plan.Plan {
+func byLines(t *testing.T, desk flows.Desk, id string, typed []string) *plan.Plan {
 	t.Helper()
 	facts, err := desk.Facts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := plain.NewPrompter(strings.NewReader(strings.Join(typed, "\n")+"\n"), io.Discard, false)
-	m, effect := flow.New(f, facts, flow.Answers{})
+	m, effect := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), facts, flow.Answers{})
 	for {
-		(plain.Tools{Desk: desk}).Settle(t.Context(), m, effect)
+		plain.Settle(t.Context(), nil, m, effect)
 		if m.State() != flow.Asking {
-			return m.Plan()
+			return flows.PlanOf(m.Outcome())
 		}
 		if effect, err = p.Ask(t.Context(), m); err != nil {
 			t.Fatalf("%q: %v", typed, err)
@@ -243,7 +243,7 @@ func byLines(t *testing.T, desk flow.Desk, f *flow.Flow, typed []string) *plan.P
 func TestTypedAheadDecidesNothing(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		p := plain.NewPrompter(strings.NewReader("yes\nyes\n"), io.Discard, terminal)
-		agreed, err := p.Accepted(t.Context(), flow.Accept, nil)
+		agreed, err := p.Accepted(t.Context(), "yes", "to go on")
 		if err != nil || agreed == terminal {
 			t.Errorf("a terminal: %v; accepted: %v, %v", terminal, agreed, err)
 		}

@@ -16,6 +16,19 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
+// come begins a flow before a desk that has one repository, and goes on to where it waits
+// for its user, or for a plan.
+func come(t *testing.T, build func(flows.Desk) *flow.Flow, repo *model.Repository, given map[string][]string) *flow.Machine {
+	t.Helper()
+	desk := &tuitest.GuideDesk{Repositories: map[string]*model.Repository{string(repo.GUN): repo}}
+	m, effect := flow.New(build(desk), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: given})
+	if effect != flow.Read {
+		t.Fatalf("it wants to %q", effect)
+	}
+	m.Take(m.Work().Do(t.Context(), flow.Run{}))
+	return m
+}
+
 // A rotation that begins at a list asks which role, also where one is selected: the first
 // one is root, and nobody has chosen it.
 func TestRotatingAsksWhichRole(t *testing.T) {
@@ -25,11 +38,7 @@ func TestRotatingAsksWhichRole(t *testing.T) {
 		if !ok || msg.Route.Flow != "rotate" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
-		m, effect := flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: msg.Route.Answers()})
-		if effect != flow.Look {
-			t.Fatalf("%s: it wants to %q", role, effect)
-		}
-		m.Looked(string(tuitest.Healthy), repo, nil)
+		m := come(t, flows.Rotate, repo, msg.Route.Answers())
 		if m.State() != flow.Asking || m.Step().ID != "role" {
 			t.Fatalf("%s: %s at %s", role, m.State(), m.Step().ID)
 		}
@@ -51,8 +60,7 @@ func TestRotatingARoleWithoutAFile(t *testing.T) {
 		repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
 		bob := repo.Role("targets/bob")
 		bob.State, bob.Version, bob.Valid, bob.Expires = state, 0, 0, time.Time{}
-		m, _ := flow.New(flows.Rotate(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: map[string][]string{"repositories": {string(tuitest.Healthy)}}})
-		m.Looked(string(tuitest.Healthy), repo, nil)
+		m := come(t, flows.Rotate, repo, map[string][]string{"repositories": {string(tuitest.Healthy)}})
 		options := m.Options()
 		i := slices.IndexFunc(options, func(o flow.Option) bool { return o.Value == "targets/bob" })
 		if i < 0 || !strings.Contains(options[i].Help, want) || strings.Contains(options[i].Help, "0001") {
@@ -73,8 +81,7 @@ func TestRenewingAsksWhichRoles(t *testing.T) {
 		if !ok || msg.Route.Flow != "renew" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
-		m, _ := flow.New(flows.Renew(), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: msg.Route.Answers()})
-		m.Looked(string(tuitest.Broken), repo, nil)
+		m := come(t, flows.Renew, repo, msg.Route.Answers())
 		if m.State() != want {
 			t.Errorf("%s: %s, want %s", role, m.State(), want)
 		}

@@ -96,12 +96,7 @@ func put(given map[string][]string, id, value string) {
 func (e *Env) Changes(ids ...keymap.ID) []keymap.Action {
 	out := keymap.Get(ids...)
 	for i, a := range out {
-		switch a.ID {
-		case keymap.BeginBackup, keymap.BeginBackupCheck, keymap.BeginRestore:
-			out[i] = a.Given(func() (bool, string) { return e.Backups != nil, e.Fixed })
-		default:
-			out[i] = a.Given(func() (bool, string) { return e.Flows != nil, e.Fixed })
-		}
+		out[i] = a.Given(func() (bool, string) { return e.Flows.Offers(begins[a.ID].flow), e.Fixed })
 	}
 	return out
 }

@@ -94,12 +94,10 @@ type Env struct {
 	Practice []string
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
-	// Flows is what guided changes need; nil where nothing can be changed, and
-	// Fixed then says why.
-	Flows flow.Desk
+	// Flows are the guided changes that are known, and Fixed says why those that are not
+	// offered cannot be made here.
+	Flows flow.Set
 	Fixed string
-	// Backups is what the flows about backups need; nil where there are none.
-	Backups flow.Backups
 }
 
 // Press names what asks for an action: its key, or, where the screens are read line

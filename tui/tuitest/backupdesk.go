@@ -9,9 +9,10 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 )
 
-// BackupDesk is a flow.Backups without folders: what a backup holds is what it is told,
+// BackupDesk is a flows.Backups without folders: what a backup holds is what it is told,
 // and making or checking one asks for the passphrase of each key, which is Passphrase.
 // Its fields are set before use.
 type BackupDesk struct {
@@ -39,7 +40,7 @@ type BackupDesk struct {
 	given []string
 }
 
-var _ flow.Backups = (*BackupDesk)(nil)
+var _ flows.Backups = (*BackupDesk)(nil)
 
 // NewBackupDesk is a desk on a machine with a root key, a targets key and a key of
 // alice.
@@ -50,14 +51,9 @@ func NewBackupDesk() *BackupDesk {
 		return model.PrivateKey{ID: id, Label: label, GUN: gun, Encrypted: true, Path: folder + "/private/" + string(id) + ".key"}
 	}
 	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
-	return &BackupDesk{
-		Known: flow.Facts{
-			Dialect: Dialect(),
-			Place:   "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)},
-			Backup: flow.BackupFacts{Now: Now, Folder: folder, Known: []string{"/media/usb/trust-2026-10-01.tar.gz"}},
-		},
-		Encryption: admin.BackupOpen,
-	}
+	known := flow.Facts{Dialect: Dialect(), Place: "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)}, Now: Now}
+	flow.Learn(&known, flows.BackupsHere{Seen: []string{"/media/usb/trust-2026-10-01.tar.gz"}, Folder: folder})
+	return &BackupDesk{Known: known, Encryption: admin.BackupOpen}
 }
 
 // Made are the backups that were made, without what was secret, and Wrote the paths that

@@ -12,12 +12,13 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 )
 
 // Passphrase opens every key of a GuideDesk.
 const Passphrase = "correct horse battery"
 
-// GuideDesk is a flow.Desk without servers and folders: plans are compiled for
+// GuideDesk is a flows.Desk without servers and folders: plans are compiled for
 // repositories that do not exist yet, unless it is given others, and executing one
 // asks for the secrets that its steps name. Its fields are set before use.
 type GuideDesk struct {
@@ -55,7 +56,7 @@ type GuideDesk struct {
 	saved    map[string]*plan.Plan
 }
 
-var _ flow.Desk = (*GuideDesk)(nil)
+var _ flows.Desk = (*GuideDesk)(nil)
 
 // NewGuideDesk is a desk on a machine with two root keys.
 func NewGuideDesk() *GuideDesk {
@@ -188,9 +189,9 @@ func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
 }
 
 // Variable returns a passphrase of the environment.
-func (d *GuideDesk) Variable(label string) (value []byte, name string) {
-	if v := d.Variables[label]; v != "" {
-		return []byte(v), flow.Variables(label)[0]
+func (d *GuideDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+	if v := d.Variables[ask.Key.Label]; v != "" {
+		return []byte(v), flow.VariablesFor(ask)[0]
 	}
 	return nil, ""
 }

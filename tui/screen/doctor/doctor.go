@@ -122,16 +122,14 @@ func (s *Screen) placed(f *health.Finding) (ok bool, why string) {
 // repair is the flow that mends a finding; ok is false where none does, or where
 // nothing can be changed.
 func (s *Screen) repair(f *health.Finding) (route nav.Route, ok bool) {
-	switch {
-	case f.Code == admin.CodeKeyUnsaved && s.env.Backups != nil:
-		return nav.Flow(flows.BackupOfKey(f.Key)), true
-	case f.Code == admin.CodeKeyExposed && s.env.Backups != nil:
-		return nav.Flow(flows.ProtectionOfKey(f.Key)), true
-	case f.Repair == nil || s.env.Flows == nil:
-		return nav.Route{}, false
+	id, given, _ := flows.Prefilled(f.GUN, f.Repair)
+	switch f.Code {
+	case admin.CodeKeyUnsaved:
+		id, given = flows.BackupOfKey(f.Key)
+	case admin.CodeKeyExposed:
+		id, given = flows.ProtectionOfKey(f.Key)
 	}
-	id, given, ok := flows.Prefilled(f.GUN, f.Repair)
-	return nav.Flow(id, given), ok
+	return nav.Flow(id, given), s.env.Flows.Offers(id)
 }
 
 func (s *Screen) repairable(f *health.Finding) bool {

@@ -11,7 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -135,15 +135,15 @@ func TestEnterRepairs(t *testing.T) {
 		Repair: model.Renew{Roles: []model.RoleName{model.RoleTargets}},
 	}
 	place := nav.Role(tuitest.Broken, model.RoleTargets)
-	begin := func(desk flow.Desk) *tuitest.Stage {
+	begin := func(desk flows.Desk) *tuitest.Stage {
 		findings := tuitest.NewDesk()
 		findings.Findings = []health.Finding{found}
 		return tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
-			e.Flows = desk
+			e.Flows = flows.All(flows.Ports{Desk: desk})
 			return doctor.New(e)
 		}, 100, 25)
 	}
-	stage := begin(struct{ flow.Desk }{})
+	stage := begin(tuitest.NewGuideDesk())
 	stage.Do(keymap.DoctorRepair)
 	stage.Do(keymap.DoctorPlace)
 	want := nav.Flow("renew", map[string][]string{"repositories": {string(tuitest.Broken)}, "roles": {"targets"}})
@@ -160,11 +160,11 @@ func TestEnterRepairs(t *testing.T) {
 // Enter on a key without a backup begins the backup of that key; it needs no server.
 func TestEnterBacksUp(t *testing.T) {
 	found := health.Finding{Code: admin.CodeKeyUnsaved, Severity: model.Warning, Key: tuitest.Key("mine"), Text: "/private/a.key: the private key was never backed up"}
-	begin := func(backups flow.Backups) *tuitest.Stage {
+	begin := func(backups flows.Backups) *tuitest.Stage {
 		findings := tuitest.NewDesk()
 		findings.Findings = []health.Finding{found}
 		stage := tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
-			e.Backups = backups
+			e.Flows = flows.All(flows.Ports{Backups: backups})
 			return doctor.New(e)
 		}, 100, 25)
 		return stage

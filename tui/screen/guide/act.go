@@ -67,7 +67,7 @@ func (s *Screen) next() tea.Cmd {
 			s.settle()
 			return nil
 		}
-		return s.work(s.machine.Answer(s.question.typed()))
+		return s.follow(s.machine.Answer(s.question.typed()))
 	case flow.Reviewing, flow.Confirming, flow.Done, flow.Failed, flow.Stopped:
 		if s.seen() {
 			return s.press(s.buttons.pressed())
@@ -85,10 +85,10 @@ func (s *Screen) offer() tea.Cmd {
 	case q.offered != nil: // one after the other
 	case len(q.next) > 0:
 		q.offered, q.next = q.next, nil
-		return tea.Batch(s.work(s.machine.Offer(slices.Concat(q.lines, q.offered))), s.offer())
+		return tea.Batch(s.follow(s.machine.Offer(slices.Concat(q.lines, q.offered))), s.offer())
 	case q.complete:
 		q.complete = false
-		return s.work(s.machine.Answer(q.typed()))
+		return s.follow(s.machine.Answer(q.typed()))
 	}
 	s.lay()
 	return nil
@@ -103,15 +103,17 @@ func (s *Screen) back() {
 		return
 	}
 	s.drop()
-	if s.state() == flow.Asking && (s.read.Active() || s.inquire.Active()) {
-		s.read.Stop()
-		s.inquire.Stop()
+	waits := s.state() == flow.Asking && s.waits()
+	for effect, lane := range s.work {
+		if effect != flow.Execute {
+			lane.Stop()
+		}
+	}
+	if waits {
 		s.question.recall()
 		s.lay()
 		return
 	}
-	s.prepare.Stop()
-	s.inquire.Stop()
 	s.machine.Back()
 	s.settle()
 }
@@ -126,11 +128,9 @@ func (s *Screen) press(what button) tea.Cmd {
 	case buttonBack:
 		s.back()
 	case buttonAgain:
-		s.stop.Store(false)
-		return s.work(s.machine.Again())
+		return s.follow(s.machine.Again())
 	case buttonLook:
-		gun := s.machine.Plan().Parts[0].GUN
-		return screen.Send(nav.SwapMsg{Route: nav.Repo(gun, nav.TabRoles)})
+		return screen.Send(nav.SwapMsg{Route: nav.Repo(s.machine.Report().Look, nav.TabRoles)})
 	case buttonNone, buttonField:
 	}
 	return nil
@@ -148,7 +148,7 @@ func (s *Screen) apply() tea.Cmd {
 	if s.machine.State() == flow.Confirming {
 		effect = s.machine.Confirm(s.named.Value())
 	}
-	return s.work(effect)
+	return s.follow(effect)
 }
 
 // mustName reports whether the name is to be typed before the plan is applied.
@@ -174,11 +174,12 @@ func (s *Screen) askWhere() tea.Cmd {
 }
 
 func (s *Screen) answered(msg screen.AnswerMsg) tea.Cmd {
-	if msg.ID != saveID || s.machine == nil || s.machine.Plan() == nil {
+	document, ok := s.document()
+	if msg.ID != saveID || !ok {
 		return nil
 	}
-	desk, p, path := s.env.Flows, s.machine.Plan(), msg.Text
-	return task.Run(s.save, func(context.Context) (savedTo, error) { return savedTo(path), desk.SavePlan(path, p) })
+	path := msg.Text
+	return task.Run(s.save, func(context.Context) (savedTo, error) { return savedTo(path), document.Save(path) })
 }
 
 func (s *Screen) saved(path savedTo, err error) tea.Cmd {
@@ -192,10 +193,7 @@ func (s *Screen) saved(path savedTo, err error) tea.Cmd {
 // Hold says why the screen must not be left: while a plan is executed.
 func (s *Screen) Hold() string {
 	if s.state() == flow.Executing {
-		if s.flow.Job != nil {
-			return "It is being done. Esc stops it before the next action."
-		}
-		return "A plan is being executed. Esc stops it before the next action."
+		return s.flow.Said().Underway + " Esc stops it before the next action."
 	}
 	return ""
 }
@@ -224,7 +222,7 @@ func (s *Screen) StepBack() bool {
 		s.drop()
 		s.lay()
 		return true
-	case s.read.Active() || s.inquire.Active() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
+	case s.waits() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
 		s.back()
 		return true
 	default:

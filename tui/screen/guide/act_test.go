@@ -37,7 +37,7 @@ func TestTypeName(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			desk := tuitest.NewGuideDesk()
 			desk.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
-			w := invent(t, desk, graveFlow())
+			w := invent(t, desk, graveFlow(desk))
 			w.pump.Until("the review", func() bool { return w.State() == flow.Reviewing }, w.View)
 			w.write("typed before it could be seen").sees("To apply, type").write(row.typed)
 			if cmd, used := w.Type(tea.PasteMsg{Content: row.pasted}); !used || cmd != nil {

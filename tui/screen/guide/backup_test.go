@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -24,7 +25,7 @@ const backupPath = "/media/usb/trust.tar.gz"
 func keep(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *walker {
 	t.Helper()
 	return walk(t, nil, func(env *screen.Env) *guide.Screen {
-		env.Backups = desk
+		env.Flows = flows.All(flows.Ports{Backups: desk})
 		return guide.New(env, nav.Flow(id, given))
 	})
 }

@@ -1,9 +1,6 @@
 package guide
 
 import (
-	"slices"
-
-	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -38,42 +35,41 @@ type buttons struct {
 // focus.
 func (s *Screen) buttonsFor(state flow.State) buttons {
 	b := buttons{line: -1}
-	add := func(kind button, label string) {
-		b.kinds, b.labels = append(b.kinds, kind), append(b.labels, label)
-	}
 	switch state {
 	case flow.Reviewing:
 		if ok, _ := s.machine.Ready(); !ok {
-			add(buttonBack, "Previous step")
-			add(buttonClose, "Close")
+			b.add(buttonBack, "Previous step")
+			b.add(buttonClose, "Close")
 			break
 		}
 		if s.mustName() {
-			add(buttonField, "")
+			b.add(buttonField, "")
 		}
-		add(buttonCancel, "Cancel")
-		add(buttonApply, s.flow.Verb)
+		b.add(buttonCancel, "Cancel")
+		b.add(buttonApply, s.flow.Verb)
 	case flow.Done:
-		if s.flow.Job != nil {
-			add(buttonClose, "Close")
-			break
-		}
-		add(buttonLook, "Look at the repository")
-		add(buttonClose, "Close")
+		s.addLook(&b)
+		b.add(buttonClose, "Close")
 	case flow.Failed, flow.Stopped:
-		if out := s.machine.Outcome(); out != nil && slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful }) {
-			add(buttonLook, "Look at the repository")
+		s.addLook(&b)
+		if s.machine.Repeatable() {
+			b.add(buttonAgain, s.flow.Said().Again)
 		}
-		switch {
-		case s.flow.Job != nil && s.machine.Repeatable():
-			add(buttonAgain, "Try again")
-		case s.machine.Repeatable():
-			add(buttonAgain, "Plan again")
-		}
-		add(buttonClose, "Close")
+		b.add(buttonClose, "Close")
 	case flow.Asking, flow.Preparing, flow.Confirming, flow.Executing:
 	}
 	return b
+}
+
+// addLook leads to the repository that deserves a look.
+func (s *Screen) addLook(b *buttons) {
+	if s.machine.Report().Look != "" {
+		b.add(buttonLook, "Look at the repository")
+	}
+}
+
+func (b *buttons) add(kind button, label string) {
+	b.kinds, b.labels = append(b.kinds, kind), append(b.labels, label)
 }
 
 func (b *buttons) none() bool { return len(b.kinds) == 0 }

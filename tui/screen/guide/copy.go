@@ -1,36 +1,48 @@
 package guide
 
 import (
+	"trustdeck/model"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 )
 
-// CopyItems are the names in the plan, and how it ended.
+// CopyItems are what would be done, the names in it, and how it ended.
 func (s *Screen) CopyItems() []screen.CopyItem {
-	if s.machine == nil || s.machine.Plan() == nil && s.machine.Job() == nil {
+	if s.machine == nil || s.machine.Outcome() == nil {
 		return nil
 	}
-	if s.machine.Job() != nil {
-		return s.copyJob()
+	var out []screen.CopyItem
+	ended := s.machine.Ended() && s.state() != flow.Executing
+	if ended {
+		out = append(out, screen.CopyItem{Label: "report", Text: reportText(s.machine), Lines: true})
 	}
-	p := s.machine.Plan()
-	out := []screen.CopyItem{{Label: "digest of the plan", Text: p.Digest()}, {Label: "plan", Text: reviewText(s.machine), Lines: true}}
-	if s.machine.Outcome() != nil && s.state() != flow.Executing {
-		out = append([]screen.CopyItem{{Label: "report", Text: reportText(s.machine), Lines: true}}, out...)
+	document, ok := s.document()
+	if !ok {
+		if !ended {
+			out = append(out, screen.CopyItem{Label: "what would be done", Text: reviewText(s.machine), Lines: true})
+		}
+		return out
 	}
-	for _, part := range p.Parts {
-		out = append(out, screen.CopyItem{Label: "repository", Text: text.Clean(part.GUN.String())})
+	out = append(out, screen.CopyItem{Label: "digest of the plan", Text: document.Digest()}, screen.CopyItem{Label: "plan", Text: reviewText(s.machine), Lines: true})
+	for _, gun := range s.about() {
+		out = append(out, screen.CopyItem{Label: "repository", Text: text.Clean(gun.String())})
 	}
 	return out
 }
 
-// copyJob is what would be done, and how it ended.
-func (s *Screen) copyJob() []screen.CopyItem {
-	switch s.state() {
-	case flow.Done, flow.Failed, flow.Stopped:
-		return []screen.CopyItem{{Label: "report", Text: reportText(s.machine), Lines: true}}
-	default:
-		return []screen.CopyItem{{Label: "what would be done", Text: reviewText(s.machine), Lines: true}}
+// document is what the flow came to, where it can be written to a file.
+func (s *Screen) document() (d flow.Document, ok bool) {
+	if s.machine != nil {
+		d, ok = s.machine.Outcome().(flow.Document)
 	}
+	return d, ok
+}
+
+// about are the repositories that it is about.
+func (s *Screen) about() []model.GUN {
+	if about, ok := s.machine.Outcome().(flow.About); ok {
+		return about.GUNs()
+	}
+	return nil
 }

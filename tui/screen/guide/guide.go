@@ -1,22 +1,17 @@
 package guide
 
 import (
-	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
-	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
-	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
-	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
 )
 
@@ -30,8 +25,9 @@ type Screen struct {
 	machine *flow.Machine
 	fault   error
 
-	facts, read, prepare, save *task.Lane
-	inquire, execute           *task.Lane
+	facts, save *task.Lane
+	// work are the lanes of what the machine wants.
+	work map[flow.Effect]*task.Lane
 	// stop is what the execution asks between two actions.
 	stop *atomic.Bool
 	// secret is the passphrase that is asked for now; nil where none is.
@@ -70,24 +66,24 @@ var (
 )
 
 // New makes the screen of a flow; its route may bring answers.
-func New(env *screen.Env, route nav.Route) *Screen { return walk(env, flows.Find(route.Flow), route) }
+func New(env *screen.Env, route nav.Route) *Screen {
+	return walk(env, env.Flows.Find(route.Flow), route)
+}
 
 func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	s := &Screen{env: env, route: route, flow: f, stop: &atomic.Bool{}}
-	s.facts = env.Tasks.Lane("reading the private keys")
-	s.read = env.Tasks.Lane("reading what an answer names")
-	s.prepare = env.Tasks.Lane("computing the plan")
-	s.save = env.Tasks.Lane("saving the plan")
-	s.inquire = env.Tasks.Lane("looking at what is here")
-	s.execute = env.Tasks.Lane("executing a plan")
-	if s.flow != nil && s.flow.Job != nil {
-		s.execute = env.Tasks.Lane(text.Lower(s.flow.Title))
-	}
+	s.facts, s.save = env.Tasks.Lane("reading the private keys"), env.Tasks.Lane("saving the plan")
 	switch {
 	case s.flow == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "there is no flow " + route.Flow, Hint: "Press esc, and choose another one with ctrl+p."}
-	case s.flow.UsesBackups() && env.Backups == nil, !s.flow.UsesBackups() && env.Flows == nil:
+	case s.flow.Source == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here: " + env.Fixed, Hint: "Press esc to go back."}
+	default:
+		said := s.flow.Said()
+		s.work = map[flow.Effect]*task.Lane{
+			flow.Read: env.Tasks.Lane("reading what an answer names"), flow.Inquire: env.Tasks.Lane("looking at what is here"),
+			flow.Prepare: env.Tasks.Lane(said.Surveying), flow.Execute: env.Tasks.Lane(said.Executing),
+		}
 	}
 	return s
 }
@@ -97,16 +93,7 @@ func (s *Screen) Init() tea.Cmd {
 	if s.fault != nil {
 		return nil
 	}
-	read := s.known
-	return task.Run(s.facts, read)
-}
-
-// known is what is known before the first question.
-func (s *Screen) known(ctx context.Context) (flow.Facts, error) {
-	if s.flow.UsesBackups() {
-		return s.env.Backups.Facts(ctx)
-	}
-	return s.env.Flows.Facts(ctx)
+	return task.Run(s.facts, s.flow.Source.Facts)
 }
 
 // Title names the flow.
@@ -121,7 +108,9 @@ func (s *Screen) Title() string {
 // closed: Hold keeps the screen.
 func (s *Screen) Close() {
 	s.drop()
-	for _, lane := range []*task.Lane{s.facts, s.read, s.prepare, s.save, s.inquire, s.execute} {
+	s.facts.Stop()
+	s.save.Stop()
+	for _, lane := range s.work {
 		lane.Stop()
 	}
 	if s.machine != nil && s.state() != flow.Executing {
@@ -151,9 +140,17 @@ func (s *Screen) state() flow.State {
 // busy reports whether an answer of the background is awaited. While a line of an
 // answer is looked at, the next one can be typed.
 func (s *Screen) busy() bool {
-	reading := s.read.Active() && (s.question.offered == nil || s.question.complete)
-	return reading || s.facts.Active() || s.prepare.Active() || s.inquire.Active()
+	reading := s.does(flow.Read) && (s.question.offered == nil || s.question.complete)
+	return reading || s.facts.Active() || s.does(flow.Prepare) || s.does(flow.Inquire)
 }
+
+// does reports whether work of a kind is under way, and waits whether it is about an
+// answer.
+func (s *Screen) does(effect flow.Effect) bool {
+	return s.work[effect] != nil && s.work[effect].Active()
+}
+
+func (s *Screen) waits() bool { return s.does(flow.Read) || s.does(flow.Inquire) }
 
 // Update takes answers of the background, actions and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
@@ -179,33 +176,22 @@ func (s *Screen) came(msg tea.Msg) tea.Cmd {
 		if s.facts.Finish(msg.ID) {
 			return s.start(msg.Value, msg.Err)
 		}
-	case task.DoneMsg[[]fetched]:
-		if s.read.Finish(msg.ID) {
-			return tea.Batch(s.take(msg.Value, msg.Err), s.offer())
-		}
-	case task.DoneMsg[*plan.Plan]:
-		if s.prepare.Finish(msg.ID) {
-			return s.work(s.machine.Prepared(msg.Value, msg.Err))
-		}
 	case task.DoneMsg[savedTo]:
 		if s.save.Finish(msg.ID) {
 			return s.saved(msg.Value, msg.Err)
 		}
 	case task.PartsMsg[event]:
-		switch {
-		case s.execute.Owns(msg.ID):
-			s.follow(msg.Parts)
-			return msg.Next
-		case s.inquire.Owns(msg.ID):
-			return tea.Batch(s.found(msg.Parts), msg.Next)
+		for _, lane := range s.work {
+			if lane.Owns(msg.ID) {
+				s.hear(msg.Parts)
+				return msg.Next
+			}
 		}
 	case task.DoneMsg[struct{}]:
-		switch {
-		case s.execute.Finish(msg.ID):
-			return s.ended(msg.Err)
-		case s.inquire.Finish(msg.ID):
-			s.drop()
-			s.settle()
+		for effect, lane := range s.work {
+			if lane.Finish(msg.ID) {
+				return s.ended(effect, msg.Err)
+			}
 		}
 	}
 	return nil
@@ -220,80 +206,14 @@ func (s *Screen) start(facts flow.Facts, err error) tea.Cmd {
 	}
 	m, effect := flow.New(s.flow, facts, flow.Answers{Values: s.route.Answers()})
 	s.machine = m
-	return s.work(effect)
-}
-
-// work does what the machine wants.
-func (s *Screen) work(effect flow.Effect) tea.Cmd {
-	var cmd tea.Cmd
-	desk, m := s.env.Flows, s.machine
-	switch effect {
-	case flow.None:
-	case flow.Read, flow.Look:
-		pending := slices.Clone(m.Pending())
-		cmd = task.Run(s.read, func(ctx context.Context) ([]fetched, error) {
-			return fetch(ctx, desk, effect, pending), nil
-		})
-	case flow.Prepare:
-		asked := m.Asked()
-		cmd = task.Run(s.prepare, func(ctx context.Context) (*plan.Plan, error) { return desk.Prepare(ctx, asked) })
-	case flow.Inquire:
-		cmd = s.ask()
-	case flow.Execute:
-		cmd = s.run()
-	}
-	s.settle()
-	return cmd
-}
-
-// fetched is a file or a repository that an answer names.
-type fetched struct {
-	name       string
-	raw        []byte
-	repository *model.Repository
-	err        error
-	looked     bool
-}
-
-func fetch(ctx context.Context, desk flow.Desk, effect flow.Effect, names []string) []fetched {
-	var out []fetched
-	for _, name := range names {
-		f := fetched{name: name, looked: effect == flow.Look}
-		if f.looked {
-			f.repository, f.err = desk.Look(ctx, name)
-		} else {
-			f.raw, f.err = desk.ReadFile(name)
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// take hands over what was fetched.
-func (s *Screen) take(all []fetched, err error) tea.Cmd {
-	effect := flow.None
-	for _, f := range all {
-		var next flow.Effect
-		if f.looked {
-			next = s.machine.Looked(f.name, f.repository, f.err)
-		} else {
-			next = s.machine.Loaded(f.name, f.raw, f.err)
-		}
-		if next != flow.None {
-			effect = next
-		}
-	}
-	if err != nil {
-		s.fault = err // a mistake of the program
-	}
-	return s.work(effect)
+	return s.follow(effect)
 }
 
 // settle brings the page up to date after anything has changed.
 func (s *Screen) settle() {
 	state := s.state()
 	if s.machine != nil && state == flow.Asking {
-		if !s.read.Active() {
+		if !s.does(flow.Read) {
 			s.question.judged(s.machine.Problem())
 		}
 		s.question.show(s.machine)
@@ -328,8 +248,8 @@ func (s *Screen) Status() (left, right string) {
 			left += " The name must be typed: a paste is ignored."
 		}
 	}
-	if s.machine != nil && s.machine.Plan() != nil {
-		right = "plan " + s.machine.Plan().Digest()[:8]
+	if document, ok := s.document(); ok {
+		right = "plan " + document.Digest()[:8]
 	}
 	return left, right
 }
@@ -355,7 +275,7 @@ func (s *Screen) Actions() []keymap.Action {
 		next.Label = "press"
 		out = append(out, next)
 		out = append(out, keymap.One(keymap.FlowSwitch))
-		if s.machine.Plan() != nil {
+		if _, ok := s.document(); ok {
 			out = append(out, keymap.One(keymap.FlowSave))
 		}
 		out = append(out, back)

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -51,8 +52,9 @@ func walk(t *testing.T, desk *tuitest.GuideDesk, build func(*screen.Env) *guide.
 	t.Helper()
 	w := &walker{t: t, desk: desk, env: tuitest.NewEnv(t, tuitest.NewDesk()), now: tuitest.Now}
 	w.env.Now = func() time.Time { return w.now }
+	w.env.Flows = flows.All(flows.Ports{})
 	if desk != nil {
-		w.env.Flows = desk
+		w.env.Flows = flows.All(flows.Ports{Desk: desk})
 	}
 	w.env.Fixed = "this is an archive"
 	w.Screen = build(w.env)

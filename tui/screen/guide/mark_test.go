@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/tuitest"
 )
@@ -15,7 +16,7 @@ import (
 // marked; it is no answer of its own.
 func TestMarkStandsForOthers(t *testing.T) {
 	var answered []string
-	f := &flow.Flow{ID: "marks", Title: "Marks", Verb: "Go", Steps: []flow.Step{{
+	f := flows.Planned(tuitest.NewGuideDesk(), &flow.Flow{ID: "marks", Title: "Marks", Verb: "Go", Steps: []flow.Step{{
 		ID: "who", Label: "Who", Question: "Who is leaving?", Kind: flow.Several,
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
@@ -25,10 +26,10 @@ func TestMarkStandsForOthers(t *testing.T) {
 				{Value: "alice@2", Label: "alice, key 2"},
 			}
 		},
-	}}, Changes: func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}}}, func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
 		answered = a.Values["who"]
 		return nil, unreachable
-	}}
+	})
 	for name, row := range map[string]struct {
 		keys []keymap.ID
 		sees []string

@@ -30,8 +30,8 @@ func (w *walker) paste(content string) *walker {
 func (w *walker) asks(guns ...string) *walker {
 	w.t.Helper()
 	var got []string
-	for _, a := range w.Walked().Asked() {
-		got = append(got, string(a.GUN))
+	for _, gun := range w.Walked().Outcome().(flow.About).GUNs() {
+		got = append(got, string(gun))
 	}
 	if !slices.Equal(got, guns) {
 		w.t.Errorf("asked for %v, want %v", got, guns)

@@ -14,14 +14,14 @@ import (
 // barWidth is the width of the bar of an execution, in cells.
 const barWidth = 10
 
-// layReview lays out the plan, and before it what others have changed since it was
-// reviewed last.
+// layReview lays out the review, and before it what others have changed since the one
+// before.
 func layReview(styles *theme.Styles, m *flow.Machine, width int) widget.StaticText {
 	doc := widget.NewDoc(styles, width)
-	if moved := m.Moved(); len(moved) > 0 {
-		doc.Marked(styles.ForSeverity(model.Warning), "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.")
-		for _, one := range moved {
-			doc.Indented(text.Sentence(text.Clean(one.String())), theme.Plain)
+	if overtaken := m.Overtaken(); overtaken != nil {
+		doc.Marked(styles.ForSeverity(model.Warning), overtaken.Why)
+		for _, changed := range overtaken.Changed {
+			doc.Indented(text.Sentence(text.Clean(changed)), theme.Plain)
 		}
 	}
 	for _, section := range m.Review() {

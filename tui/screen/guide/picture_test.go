@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/tuitest"
@@ -77,7 +78,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 			do(keymap.FlowBack, keymap.FlowNext).sees("How many of them").write("2").do(keymap.FlowNext).sees("is no number from 1 to 3")
 	},
 	"several": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		w := invent(t, d, severalFlow()).sees("Which roles shall be signed again?")
+		w := invent(t, d, severalFlow(d)).sees("Which roles shall be signed again?")
 		w.do(keymap.FlowMark, keymap.Down, keymap.Down, keymap.FlowMark)
 		return w
 	},
@@ -107,7 +108,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 	},
 	"type-name": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
-		return invent(t, d, graveFlow()).sees("To apply, type").write(app[:12])
+		return invent(t, d, graveFlow(d)).sees("To apply, type").write(app[:12])
 	},
 	"moved": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		now := grave(plan.Ready)
@@ -173,7 +174,7 @@ var initAnswers = map[string][]string{"repositories": {app}, "root": {"new"}, "r
 // atRepositories is at a question with suggestions.
 func atRepositories(t *testing.T, d *tuitest.GuideDesk) *walker {
 	t.Helper()
-	w := invent(t, d, severalFlow()).sees("Which roles")
+	w := invent(t, d, severalFlow(d)).sees("Which roles")
 	w.do(keymap.FlowMark, keymap.FlowNext)
 	return w.sees("For which repositories")
 }
@@ -186,8 +187,8 @@ func unlocking(t *testing.T, d *tuitest.GuideDesk) *walker {
 }
 
 // severalFlow asks for several of several.
-func severalFlow() *flow.Flow {
-	return &flow.Flow{
+func severalFlow(d flows.Desk) *flow.Flow {
+	return flows.Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew roles", Verb: "Renew",
 		Steps: []flow.Step{
 			{
@@ -207,21 +208,19 @@ func severalFlow() *flow.Flow {
 				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 			},
 		},
-		Changes: func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return nil, errors.New("nothing") },
-	}
+	}, func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return nil, errors.New("nothing") })
 }
 
 // graveFlow changes what cannot be changed back.
-func graveFlow() *flow.Flow {
-	return &flow.Flow{
+func graveFlow(d flows.Desk) *flow.Flow {
+	return flows.Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
 		Steps: []flow.Step{{
 			ID: "role", Label: "Role", Question: "Which key?", Kind: flow.Text,
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"targets"} },
 			When:    func(flow.Facts, flow.Answers) bool { return false },
 		}},
-		Changes: func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return []admin.Asked{{GUN: app}}, nil },
-	}
+	}, func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return []admin.Asked{{GUN: app}}, nil })
 }
 
 // grave is a plan that takes something away for good.

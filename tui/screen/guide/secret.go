@@ -136,47 +136,26 @@ func (s *secret) done() bool {
 	return true
 }
 
-// asker is the source of passphrases of an execution: the environment first, then
-// whoever sits before the screen.
-type asker struct {
-	variable func(admin.SecretAsk) (value []byte, name string)
-	// report hands the question to the screen.
-	report func(event)
-	// tried are the variables that were used, by the place of the question.
-	tried map[int]string
-	// opened tries what has opened a key on the next one.
-	opened flow.Opened
-}
-
-func newAsker(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *asker {
-	a := &asker{variable: variable, report: report, tried: map[int]string{}}
-	a.opened.Next = person{a}
-	return a
-}
-
-// wipe forgets all passphrases.
-func (a *asker) wipe() { a.opened.Wipe() }
-
 // person is whoever sits before the screen.
-type person struct{ *asker }
-
-var _ admin.Secrets = (*asker)(nil)
-
-// Ask returns a passphrase, or a FaultCanceled where the user stops there.
-func (a *asker) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
-	if ask.Wrong == nil {
-		if value, name := a.variable(ask); value != nil {
-			a.tried[ask.Step] = name
-			return value, nil
-		}
-	}
-	return a.opened.Ask(ctx, ask)
+type person struct {
+	// report hands the question to the screen, and tried names a variable that was wrong.
+	report func(event)
+	tried  func(admin.SecretAsk) string
 }
 
-// Ask shows the question.
+var _ admin.Secrets = person{}
+
+// asking is the source of passphrases of the work: the environment first, then whoever
+// sits before the screen.
+func asking(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *flow.Opened {
+	o := &flow.Opened{Variable: variable}
+	o.Next = person{report, o.Tried}
+	return o
+}
+
+// Ask shows the question, and returns a FaultCanceled where the user stops there.
 func (a person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
-	s := &secret{ask: ask, tried: a.tried[ask.Step], reply: make(chan []byte, 1)}
-	delete(a.tried, ask.Step)
+	s := &secret{ask: ask, tried: a.tried(ask), reply: make(chan []byte, 1)}
 	a.report(event{secret: s})
 	select {
 	case value, ok := <-s.reply:

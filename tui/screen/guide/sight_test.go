@@ -108,7 +108,7 @@ func crowdedBackups() *tuitest.BackupDesk {
 // On every page of every flow, at every size and wherever the cursor is, what is wrong
 // is in sight with the way out, and so is what enter does.
 func TestProblemsAreInSight(t *testing.T) {
-	for _, f := range flows.All() {
+	for _, f := range flows.All(flows.Ports{}) {
 		t.Run(f.ID, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(5, 6))
 			seen := map[string]bool{}
@@ -118,7 +118,7 @@ func TestProblemsAreInSight(t *testing.T) {
 					backups.Encryption = admin.BackupRecipients
 				}
 				w := walk(t, desk, func(env *screen.Env) *guide.Screen {
-					env.Backups = backups
+					env.Flows = flows.All(flows.Ports{Desk: desk, Backups: backups})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {

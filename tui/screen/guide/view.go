@@ -116,16 +116,13 @@ func (s *Screen) boxTitle() string {
 		}
 		return s.machine.Step().Label
 	case flow.Preparing, flow.Reviewing, flow.Confirming:
-		if s.flow.Job != nil {
-			return "Review"
-		}
-		return "Review the plan"
+		return s.flow.Said().Review
 	case flow.Executing:
 		return progress(s.env.Styles, s.machine)
 	case flow.Done:
 		return "Done"
 	case flow.Failed:
-		if len(s.machine.Report().Done) > 0 && s.flow.Job != nil {
+		if r := s.machine.Report(); len(r.Done) > 0 && !r.Stepwise {
 			return "Done, with failures"
 		}
 		return "Not done"
@@ -180,13 +177,11 @@ func (s *Screen) Cursor() *tea.Cursor {
 func (s *Screen) layWaiting(width int) widget.StaticText {
 	words := "Reading the private keys on this machine."
 	switch {
-	case s.state() == flow.Preparing && s.flow.Job != nil:
-		words = "Reading the private keys and the trust data. Nothing is written."
-	case s.inquire.Active():
-		words = "Looking at what you have named."
 	case s.state() == flow.Preparing:
-		words = "Reading the repositories and computing the plan. Nothing is written."
-	case s.read.Active():
+		words = s.flow.Said().Preparing
+	case s.does(flow.Inquire):
+		words = "Looking at what you have named."
+	case s.does(flow.Read):
 		words = "Reading what you have named."
 	}
 	doc := widget.NewDoc(s.env.Styles, width)

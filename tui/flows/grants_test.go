@@ -1,4 +1,4 @@
-package flow_test
+package flows_test
 
 import (
 	"slices"
@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
 )
 
 // The review says of a key that gets power everything by which its owner knows it, before
@@ -16,7 +17,7 @@ import (
 func TestReviewShowsKeysInFull(t *testing.T) {
 	key, certificate := model.KeyID(strings.Repeat("a1", 32)), model.KeyID(strings.Repeat("b2", 32))
 	here := model.KeyID(strings.Repeat("c3", 32))
-	sections := flow.Review(&plan.Plan{Parts: []plan.Part{{
+	sections := flows.Review(&plan.Plan{Parts: []plan.Part{{
 		GUN: "registry.example.org/acme/app", Base: []plan.BaseFile{{Role: "root", Version: 1}}, Verdict: plan.Verdict{State: plan.Ready, Text: "ready"},
 		Rewrites: []plan.Rewrite{{Role: "targets", From: 1, To: 2}},
 		Grants: []plan.Grant{

@@ -1,58 +1,63 @@
-package flow
+package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
 )
 
-// Report says how a flow ended: what was done, what was not, whether the
-// repository is usable now, and what to do next. Each is a list of sentences.
-type Report struct {
-	Done, NotDone []string
-	Usable        string
-	Next          []string
-	// More is what else must be known of it, before what was done.
-	More []Section
+// executed is what came of a plan that was executed.
+type executed struct {
+	plan  *plan.Plan
+	out   *admin.Outcome
+	steps []admin.Step
+	// done tells that all of it was done, and problem why not, where that is known.
+	done    bool
+	problem error
 }
 
-// Report says how the flow ended. It is for the states Done, Failed and Stopped.
-func (m *Machine) Report() Report {
-	if m.report != nil {
-		return *m.report
-	}
-	var r Report
-	if m.outcome == nil {
-		r.Usable = "Nothing was written: everything is as it was."
-		return r
-	}
-	for _, s := range m.steps {
+// report says how it ended.
+func (x *executed) report() *flow.Report {
+	r := &flow.Report{Stepwise: true}
+	for _, s := range x.steps {
 		text := sentence(s.Text)
 		if s.State == admin.StepDone {
 			r.Done = append(r.Done, text)
-		} else if m.state != Done {
+		} else if !x.done {
 			r.NotDone = append(r.NotDone, text)
 		}
 	}
-	for _, p := range m.outcome.Parts {
+	made := 0
+	for _, p := range x.out.Parts {
 		for _, id := range p.Made {
 			r.Done = append(r.Done, fmt.Sprintf("Key %s was made for %s, and is kept on this machine.", id.Short(), p.GUN))
 		}
 		for _, id := range p.Retired {
 			r.Done = append(r.Done, fmt.Sprintf("Key %s was removed from this machine.", id.Short()))
 		}
+		made += len(p.Made)
 	}
-	if kept := Kept(m.outcome); len(kept) > 0 {
-		r.More = append(r.More, Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
+	if kept := Kept(x.out); len(kept) > 0 {
+		r.More = append(r.More, flow.Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
 	}
-	r.Usable, r.Next = m.after()
-	if made := m.made(); made > 0 {
+	r.Usable, r.Next = x.after()
+	if made > 0 {
 		r.Next = append(r.Next, "Make a copy of the new keys, and keep it elsewhere: nobody can make the same ones again.")
 	}
+	if x.done || published(x.out) {
+		r.Look = x.plan.Parts[0].GUN
+	}
 	return r
+}
+
+// published reports whether the server has stored something of it, or may have.
+func published(out *admin.Outcome) bool {
+	return slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful })
 }
 
 // Kept says of keys that were to be removed from this machine why they stay.
@@ -66,19 +71,11 @@ func Kept(out *admin.Outcome) []string {
 	return lines
 }
 
-// made counts the keys that were made.
-func (m *Machine) made() (n int) {
-	for _, p := range m.outcome.Parts {
-		n += len(p.Made)
-	}
-	return n
-}
-
 // after says whether the repositories are usable, and what comes next.
-func (m *Machine) after() (usable string, next []string) {
+func (x *executed) after() (usable string, next []string) {
 	var proved, unproved, doubtful, untouched int
 	var unread bool
-	for _, p := range m.outcome.Parts {
+	for _, p := range x.out.Parts {
 		switch {
 		case p.Proof != nil && p.Proof.Holds():
 			proved++
@@ -89,7 +86,7 @@ func (m *Machine) after() (usable string, next []string) {
 			doubtful++
 		}
 	}
-	untouched = len(m.plan.Parts) - proved - unproved - doubtful
+	untouched = len(x.plan.Parts) - proved - unproved - doubtful
 	switch {
 	case doubtful > 0:
 		usable = "It is not known whether the server has stored the change: its answer never came."
@@ -101,21 +98,21 @@ func (m *Machine) after() (usable string, next []string) {
 		usable = "The server has taken the change, and it could not be read back as planned."
 		next = append(next, "Look at the repository now, as a new client and as an old one.")
 	case proved == 0:
-		usable = unpublished(m.plan)
+		usable = unpublished(x.plan)
 	case untouched > 0:
 		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
 	default:
-		usable = Published(m.plan)
-		if names := pendingRoles(m.plan); len(names) > 0 {
+		usable = Published(x.plan)
+		if names := pendingRoles(x.plan); len(names) > 0 {
 			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign: until then no client accepts what is in it.")
 		}
 	}
-	if m.state != Done {
-		if hint := model.HintOf(m.problem); hint != "" {
+	if !x.done {
+		if hint := model.HintOf(x.problem); hint != "" {
 			next = append(next, sentence(hint))
 		}
-		if proved+unproved+doubtful < len(m.plan.Parts) {
-			next = append(next, m.again())
+		if proved+unproved+doubtful < len(x.plan.Parts) {
+			next = append(next, x.again())
 		}
 	}
 	return usable, next
@@ -167,8 +164,8 @@ func pendingRoles(p *plan.Plan) []string {
 }
 
 // again says what a second attempt will find.
-func (m *Machine) again() string {
-	for _, p := range m.outcome.Parts {
+func (x *executed) again() string {
+	for _, p := range x.out.Parts {
 		if len(p.Made) > 0 && !p.Published && !p.Doubtful {
 			return "Begin again when you are ready: the keys that were made are used then. trustdeck resume --dismiss says how to remove them."
 		}

@@ -1,0 +1,176 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+)
+
+// Desk is what flows are given to change repositories, and what is remembered of them.
+// Its methods take their time and are called in the background only. Errors are for
+// people.
+type Desk interface {
+	flow.Source
+	flow.Reader
+	// SavePlan writes a plan to a file that does not exist yet.
+	SavePlan(path string, p *plan.Plan) error
+	// KnownRepositories are those that may need a key of this machine.
+	KnownRepositories(ctx context.Context) (admin.Known, error)
+	// Prepare and Execute are those of admin.Desk.
+	Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error)
+	Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error)
+	// The others too: they settle what memory refuses.
+	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
+	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error
+	ProposeRollback(ctx context.Context, gun model.GUN) (*admin.RollbackProposal, error)
+	AcceptRollback(ctx context.Context, p *admin.RollbackProposal, roles []model.RoleName) error
+}
+
+// Planned makes of a flow one that comes to a plan. changes makes of complete answers
+// what is asked of which repositories.
+func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]admin.Asked, error)) *flow.Flow {
+	f.Source, f.Reader = d, d
+	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
+		asked, err := changes(facts, a)
+		return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+			p, err := d.Prepare(ctx, asked)
+			return func(f *flow.Facts) { flow.Learn(f, p) }, err
+		}, err
+	}
+	f.Outcome = func(facts flow.Facts, _ flow.Answers) flow.Outcome {
+		return &planned{desk: d, plan: flow.Known[*plan.Plan](facts)}
+	}
+	f.Words = flow.Words{
+		Surveying: "computing the plan", Executing: "executing a plan",
+		Preparing: "Reading the repositories and computing the plan. Nothing is written.", Underway: "A plan is being executed.",
+		Review: "Review the plan", Apply: "Apply", Again: "Plan again", Accept: "to execute the plan",
+		Unready: "Bring the keys that are missing to this machine, or save the plan with -f for who has them.",
+	}
+	return f
+}
+
+// planned changes repositories as a plan says.
+type planned struct {
+	desk Desk
+	plan *plan.Plan
+}
+
+var (
+	_ flow.Outcome  = (*planned)(nil)
+	_ flow.Idle     = (*planned)(nil)
+	_ flow.Named    = (*planned)(nil)
+	_ flow.About    = (*planned)(nil)
+	_ flow.Document = (*planned)(nil)
+)
+
+// PlanOf is the plan that an outcome is; nil where it is something else.
+func PlanOf(o flow.Outcome) *plan.Plan {
+	if c, ok := o.(*planned); ok {
+		return c.plan
+	}
+	return nil
+}
+
+// Review says what the plan would do.
+func (c *planned) Review() []flow.Section { return Review(c.plan) }
+
+// Ready reports whether the plan can be executed.
+func (c *planned) Ready() (ok bool, why string) {
+	v := c.plan.Verdict()
+	return v.State == plan.Ready, v.Text
+}
+
+// Idle reports that the plan does nothing.
+func (c *planned) Idle() bool { return c.plan.Verdict().State == plan.Nothing }
+
+// Word is the name of the repository, or their number where there are several.
+func (c *planned) Word() string { return Word(c.plan) }
+
+// GUNs are the repositories.
+func (c *planned) GUNs() []model.GUN {
+	var out []model.GUN
+	for i := range c.plan.Parts {
+		out = append(out, c.plan.Parts[i].GUN)
+	}
+	return out
+}
+
+// Digest is that of the plan.
+func (c *planned) Digest() string { return c.plan.Digest() }
+
+// Save writes the plan to a file.
+func (c *planned) Save(path string) error { return c.desk.SavePlan(path, c.plan) }
+
+// Steps lists what executing the plan does.
+func (c *planned) Steps() []admin.Step { return admin.Steps(c.plan) }
+
+// Do executes the plan.
+func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
+	if r.Graceful { // no request is left half way
+		ctx = context.WithoutCancel(ctx)
+	}
+	x := executed{plan: c.plan, steps: c.Steps()}
+	var err error
+	x.out, err = c.desk.Execute(ctx, admin.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
+		x.steps = slices.Clone(steps)
+		r.Watch(steps)
+	}})
+	var stale *admin.StalePlan
+	if errors.As(err, &stale) && stale.Now != nil && !published(x.out) {
+		x.plan = stale.Now
+		return x.report(), c.overtaken(stale, err)
+	}
+	x.done, x.problem = err == nil, err
+	return x.report(), err
+}
+
+// overtaken is the plan as it is now, where others have published meanwhile.
+func (c *planned) overtaken(stale *admin.StalePlan, err error) error {
+	out := &flow.Overtaken{
+		Now: &planned{desk: c.desk, plan: stale.Now}, Err: err,
+		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",
+	}
+	for _, moved := range stale.Moved {
+		out.Changed = append(out.Changed, moved.String())
+	}
+	return out
+}
+
+// Word is what must be typed to confirm a plan of the grade TypeName: the name of the
+// repository, or their number where there are several.
+func Word(p *plan.Plan) string {
+	if len(p.Parts) == 1 {
+		return string(p.Parts[0].GUN)
+	}
+	return fmt.Sprint(len(p.Parts))
+}
+
+// acting runs an outcome that is one step.
+func acting(r flow.Run, steps []admin.Step, do func() error) error {
+	tell := func(state admin.StepState) {
+		steps[0].State = state
+		r.Watch(slices.Clone(steps))
+	}
+	tell(admin.StepRunning)
+	if err := do(); err != nil {
+		tell(admin.StepFailed)
+		return err
+	}
+	tell(admin.StepDone)
+	return nil
+}
+
+// inOrder lists the actions of an outcome on its review.
+func inOrder(steps []admin.Step) flow.Section {
+	out := flow.Section{Head: "ACTIONS"}
+	for i, s := range steps {
+		out.Lines = append(out.Lines, fmt.Sprintf("%d. %s", i+1, s.Text))
+	}
+	return out
+}
