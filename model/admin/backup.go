@@ -91,8 +91,8 @@ type BackupRequest struct {
 func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
 	m := making{Backups: b, BackupRequest: r, trial: trial{dialect: b.Dialect, folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
 	defer m.wipe()
-	s := stages{steps: BackupSteps(r.File), watch: r.Watch, stop: r.Stop}
-	if err := s.run(ctx, m.gather, m.try, m.write, m.again); err != nil {
+	s := Runner{Steps: BackupSteps(r.File), Watch: r.Watch, Stop: r.Stop}
+	if err := s.Run(ctx, m.gather, m.try, m.write, m.again); err != nil {
 		return nil, err
 	}
 	report := newBackupReport(r.File, &m.read, m.tried)

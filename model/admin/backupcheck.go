@@ -36,8 +36,8 @@ func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, erro
 	t := trial{dialect: b.Dialect, folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
 	defer t.wipe()
 	var report *BackupReport
-	s := stages{steps: CheckSteps(c.File), watch: c.Watch, stop: c.Stop}
-	err := s.run(ctx, func(ctx context.Context) (err error) {
+	s := Runner{Steps: CheckSteps(c.File), Watch: c.Watch, Stop: c.Stop}
+	err := s.Run(ctx, func(ctx context.Context) (err error) {
 		if backup, err = b.Archives.Read(ctx, c.File, c.Key); err == nil {
 			err = b.honest(&backup)
 		}

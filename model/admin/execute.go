@@ -78,9 +78,6 @@ type Execution struct {
 	Resume *Interrupted
 }
 
-// errStopped ends an execution that the user stopped.
-var errStopped = &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
-
 // Execute does what a plan says: it unlocks the keys, makes those that are to be
 // made, signs, checks every file, publishes, and proves the outcome. It stops with
 // a *StalePlan where the repositories are not those of the plan. What was done
@@ -92,16 +89,14 @@ func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	if v := e.Plan.Verdict(); v.State != plan.Ready && v.State != plan.Nothing {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the keys that are missing to this machine, or ask their holders."}
 	}
-	x := &execution{Desk: d, Execution: e, signers: map[model.KeyID]Signer{}, made: map[madeKey]model.KeyID{}}
-	defer x.wipe()
-	x.list()
-	err := x.run(ctx)
-	for i := range x.steps {
-		if err != nil && x.steps[i].State == StepWaiting {
-			x.steps[i].State = StepSkipped
-		}
+	x := &execution{
+		Desk: d, Execution: e, signers: map[model.KeyID]Signer{}, made: map[madeKey]model.KeyID{},
+		steps: Runner{Steps: Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
 	}
-	x.tell()
+	defer x.wipe()
+	x.steps.tell()
+	err := x.run(ctx)
+	x.steps.end(err)
 	if err = x.settle(ctx, err); err == nil {
 		return &x.outcome, nil
 	}
@@ -129,8 +124,7 @@ type execution struct {
 	entry string
 	// used are the entries of earlier runs whose keys are all among them.
 	used    []string
-	steps   []Step
-	current int
+	steps   Runner
 	outcome Outcome
 }
 
@@ -189,7 +183,7 @@ func (x *execution) inVain() bool {
 
 // reread compares the repositories with those that the plan was computed from.
 func (x *execution) reread(ctx context.Context) error {
-	return x.step(ctx, func() error {
+	return x.steps.Step(ctx, func() error {
 		p, requests, err := x.again(ctx)
 		if err != nil {
 			return err
@@ -265,7 +259,7 @@ func (x *execution) part(ctx context.Context, i int) error {
 		if r.Signer != plan.SignedHere {
 			continue
 		}
-		if err := x.step(ctx, func() error {
+		if err := x.steps.Step(ctx, func() error {
 			var err error
 			files[r.Role], err = x.sign(draft, r, binding)
 			return err
@@ -285,7 +279,7 @@ func (x *execution) part(ctx context.Context, i int) error {
 // prove reads a repository back.
 func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
-	return x.step(ctx, func() error {
+	return x.steps.Step(ctx, func() error {
 		// What was just published is remembered by a look: somebody may name a role again
 		// that it has removed before anybody looks here.
 		x.Open(ctx, p.GUN)
@@ -343,7 +337,7 @@ func (x *execution) signerFor(k plan.Key, binding plan.Binding) Signer {
 // publish sends the files of a repository, after a last look at what is there.
 func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
-	return x.step(ctx, func() error {
+	return x.steps.Step(ctx, func() error {
 		fresh, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return err

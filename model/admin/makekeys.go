@@ -96,7 +96,7 @@ func (x *execution) unlock(ctx context.Context) error {
 				s.unlock = &id // made by the run that is resumed
 			}
 		}
-		err := x.step(ctx, func() error {
+		err := x.steps.Step(ctx, func() error {
 			if s.unlock != nil {
 				ask.Key = byID[*s.unlock]
 				return x.unlockOne(ctx, ask, *s.unlock)
@@ -120,7 +120,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 		return err
 	}
 	for {
-		x.set(x.current-1, StepSecret)
+		x.steps.asks()
 		passphrase, err := x.Secrets.Ask(ctx, ask)
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 
 // choose asks for the passphrase of a key that will be made.
 func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
-	x.set(x.current-1, StepSecret)
+	x.steps.asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
 	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask)
@@ -189,7 +189,7 @@ func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome
 
 func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out *PartOutcome) (key model.PublicKey, err error) {
 	if m.Source == model.KeyServer {
-		err = x.step(ctx, func() error {
+		err = x.steps.Step(ctx, func() error {
 			ask := x.Publisher.ServerKey
 			if m.Fresh {
 				ask = x.Publisher.NewServerKey
@@ -206,7 +206,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 		return x.listed(p, m, x.signers[m.ID])
 	}
 	name := madeKey{p.GUN, m.Symbol}
-	err = x.step(ctx, func() error {
+	err = x.steps.Step(ctx, func() error {
 		if id, ok := x.made[name]; ok {
 			key, err = x.listed(p, m, x.signers[id])
 			return err

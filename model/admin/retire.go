@@ -268,7 +268,7 @@ func (r *retirement) backup(id model.KeyID) []string {
 // retire removes the keys of a part that its plan names, after the proof.
 func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
 	for _, k := range p.Removed() {
-		if err := x.step(ctx, func() error {
+		if err := x.steps.Step(ctx, func() error {
 			gone, kept, err := x.Retire(ctx, []model.KeyID{k.ID}, allKnown(p.Changes))
 			out.Retired, out.Kept = append(out.Retired, gone...), append(out.Kept, kept...)
 			if err == nil && len(gone) == 0 {

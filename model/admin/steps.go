@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"trustdeck/model"
@@ -49,49 +47,4 @@ func Steps(p *plan.Plan) []Step {
 		}
 	}
 	return out
-}
-
-func (x *execution) list() {
-	x.steps = Steps(x.Plan)
-	x.tell()
-}
-
-func (x *execution) tell() {
-	if x.Watch != nil {
-		x.Watch(append([]Step(nil), x.steps...))
-	}
-}
-
-// errKept ends a step that has found nothing to do: the key stays.
-var errKept = errors.New("kept")
-
-// step runs the next step, unless the user has asked to stop before it.
-func (x *execution) step(ctx context.Context, do func() error) error {
-	i := x.current
-	x.current++
-	if x.Stop != nil && x.Stop() {
-		return errStopped
-	}
-	if err := ctx.Err(); err != nil {
-		return &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: err}
-	}
-	x.set(i, StepRunning)
-	start := x.Clock()
-	err := do()
-	x.steps[i].Elapsed += x.Clock().Sub(start)
-	if errors.Is(err, errKept) {
-		x.set(i, StepSkipped)
-		return nil
-	}
-	if err != nil {
-		x.set(i, StepFailed)
-		return err
-	}
-	x.set(i, StepDone)
-	return nil
-}
-
-func (x *execution) set(i int, state StepState) {
-	x.steps[i].State = state
-	x.tell()
 }

@@ -129,7 +129,7 @@ func (j *rollbackAcceptance) Ready() (ok bool, why string) {
 
 // Steps lists what will be done.
 func (j *rollbackAcceptance) Steps() []admin.Step {
-	return []admin.Step{{Text: "remember " + text.Count(len(j.roles), "role") + " of " + string(j.p.GUN) + " as the server has them now", State: admin.StepWaiting}}
+	return waiting("remember " + text.Count(len(j.roles), "role") + " of " + string(j.p.GUN) + " as the server has them now")
 }
 
 // Review explains the risk, and shows each role before and after.
@@ -183,5 +183,5 @@ func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, 
 		names = append(names, disputed.Role)
 	}
 	done := text.List(texts(names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
-	return settle(r, j.Steps(), text.Sentence(done), func() error { return j.desk.AcceptRollback(ctx, j.p, names) })
+	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.desk.AcceptRollback(ctx, j.p, names) })
 }

@@ -97,7 +97,7 @@ func (j *rootAcceptance) root() *model.Role { return j.p.Repository.Role(model.R
 
 // Steps lists what will be done.
 func (j *rootAcceptance) Steps() []admin.Step {
-	return []admin.Step{{Text: fmt.Sprintf("remember root %d as the root of trust of %s", j.root().Version, j.p.GUN), State: admin.StepWaiting}}
+	return waiting(fmt.Sprintf("remember root %d as the root of trust of %s", j.root().Version, j.p.GUN))
 }
 
 // Review explains the risk, and shows the roots before and after.
@@ -175,12 +175,12 @@ func rootKeyIDs(id model.KeyID, listed []model.KeyID) string {
 // Do remembers the root.
 func (j *rootAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	done := fmt.Sprintf("Root %d is the root of trust of %s from now on.", j.root().Version, j.p.GUN)
-	return settle(r, j.Steps(), done, func() error { return j.desk.AcceptRoot(ctx, j.p, j.fingerprint) })
+	return settle(ctx, r, j.Steps(), done, func(ctx context.Context) error { return j.desk.AcceptRoot(ctx, j.p, j.fingerprint) })
 }
 
 // settle does the one step of an acceptance, and says how it ended.
-func settle(r flow.Run, steps []admin.Step, done string, do func() error) (*flow.Report, error) {
-	if err := acting(r, steps, do); err != nil {
+func settle(ctx context.Context, r flow.Run, steps []admin.Step, done string, do func(context.Context) error) (*flow.Report, error) {
+	if err := act(ctx, r, steps, do); err != nil {
 		return &flow.Report{Usable: "Nothing was remembered: everything is as it was.", Next: hints(err)}, err
 	}
 	return &flow.Report{

@@ -124,7 +124,7 @@ func (j *restoring) Ready() (ok bool, why string) {
 
 // Steps lists what will be done.
 func (j *restoring) Steps() []admin.Step {
-	return []admin.Step{{Text: "write " + text.Count(j.r.Writing(), "file") + " into " + j.folder, State: admin.StepWaiting}}
+	return waiting("write " + text.Count(j.r.Writing(), "file") + " into " + j.folder)
 }
 
 // Review says what becomes of each file.
@@ -181,7 +181,7 @@ func lackedPins(r *admin.Restoration) []string {
 // Do writes the files.
 func (j *restoring) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	var placed []admin.Placed
-	err := acting(run, j.Steps(), func() (err error) {
+	err := act(ctx, run, j.Steps(), func(ctx context.Context) (err error) {
 		placed, err = j.backups.Restore(ctx, j.r)
 		return err
 	})

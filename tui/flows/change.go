@@ -151,19 +151,13 @@ func Word(p *plan.Plan) string {
 	return fmt.Sprint(len(p.Parts))
 }
 
-// acting runs an outcome that is one step.
-func acting(r flow.Run, steps []admin.Step, do func() error) error {
-	tell := func(state admin.StepState) {
-		steps[0].State = state
-		r.Watch(slices.Clone(steps))
-	}
-	tell(admin.StepRunning)
-	if err := do(); err != nil {
-		tell(admin.StepFailed)
-		return err
-	}
-	tell(admin.StepDone)
-	return nil
+// waiting is an outcome that is one step.
+func waiting(text string) []admin.Step { return []admin.Step{{Text: text, State: admin.StepWaiting}} }
+
+// act takes the one step of an outcome.
+func act(ctx context.Context, r flow.Run, steps []admin.Step, do func(context.Context) error) error {
+	only := admin.Runner{Steps: steps, Watch: r.Watch, Stop: r.Stop}
+	return only.Run(ctx, do)
 }
 
 // inOrder lists the actions of an outcome on its review.

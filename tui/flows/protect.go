@@ -69,7 +69,7 @@ func (j *protecting) Ready() (ok bool, why string) {
 
 // Steps lists what will be done.
 func (j *protecting) Steps() []admin.Step {
-	return []admin.Step{{Text: "take the right to read and change " + text.Count(len(j.keys), "key file") + " from other users", State: admin.StepWaiting}}
+	return waiting("take the right to read and change " + text.Count(len(j.keys), "key file") + " from other users")
 }
 
 // Review names the files.
@@ -94,7 +94,7 @@ func (j *protecting) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 		ids = append(ids, k.ID)
 	}
 	var done []model.PrivateKey
-	err := acting(r, j.Steps(), func() (err error) {
+	err := act(ctx, r, j.Steps(), func(ctx context.Context) (err error) {
 		done, err = j.backups.Protect(ctx, ids)
 		return err
 	})
