@@ -45,7 +45,9 @@ func play(t *testing.T, o tui.Options, typed ...string) (said string, result tui
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	in := strings.NewReader(strings.Join(typed, "\n") + "\n")
-	result, err := plain.Run(ctx, plain.NewPrompter(in, &out, false), o)
+	p := plain.NewPrompter(in, &out, false)
+	p.Secrets = asking{p}
+	result, err := plain.Run(ctx, p, o)
 	if err != nil {
 		t.Fatal(err)
 	}

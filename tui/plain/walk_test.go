@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -69,16 +68,8 @@ func talkOf(t *testing.T, desk flows.Desk, start nav.Route, typed ...string) str
 	t.Helper()
 	o := options(tuitest.NewDesk(), start)
 	o.Flows = flows.All(flows.Ports{Desk: desk})
-	var out bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	p := plain.NewPrompter(strings.NewReader(strings.Join(typed, "\n")+"\n"), &out, false)
-	p.Secrets = asking{p}
-	if _, err := plain.Run(ctx, p, o); err != nil {
-		t.Fatal(err)
-	}
-	harmless(t, out.String())
-	return out.String()
+	said, _ := play(t, o, typed...)
+	return said
 }
 
 // A change begins from a page, is asked for, shown and decided, and leads back to the
