@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 )
 
 // What is started from here inherits no secret, and whoever asks for one gets it.
 func TestSecretsLeaveTheEnvironment(t *testing.T) {
 	secret := map[string]string{"NOTARY_AUTH": "YWxpY2U6c2VjcmV0", "DOCKER_CONTENT_TRUST_TAGGING_PASSPHRASE": "of an old client", "NOTARY_TARGETS_PASSPHRASE": ""}
 	for _, role := range append(model.TopLevelRoles(), "alice") {
-		for _, name := range flow.Variables(string(role)) {
+		for _, name := range secrets.Variables(string(role)) {
 			secret[name] = "passphrase for " + name
 		}
 	}

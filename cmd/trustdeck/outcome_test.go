@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flow/flowtest"
+	"trustdeck/tui/secrets"
 )
 
 // unattended runs a command for an invented flow where nobody can be asked. It returns
@@ -107,7 +108,7 @@ func TestConcludeInventedOutcome(t *testing.T) {
 	if said, err := conclude(m); model.KindOf(err) != model.FaultCanceled || said != "" {
 		t.Errorf("cut off, it says %q, %v", said, err)
 	}
-	if err := m.Work().Do(t.Context(), flow.Run{Secrets: &flow.Opened{Variable: fence.Variable}, Watch: m.Progress}); err != nil {
+	if err := m.Work().Do(t.Context(), flow.Run{Secrets: &secrets.Opened{Variable: fence.Variable}, Watch: m.Progress}); err != nil {
 		t.Fatal(err)
 	}
 	if said, err := conclude(m); err != nil || !strings.Contains(said, "The fence is painted.") {

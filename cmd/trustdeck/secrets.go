@@ -7,20 +7,20 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 )
 
 // secrets takes passphrases from the environment, and else from the terminal, which does
 // not show them. Silent asks nobody. A passphrase of the environment that is wrong ends
 // the command: asking again would give the same.
-func (a *app) secrets(silent bool) *flow.Opened {
+func (a *app) secrets(silent bool) *secrets.Opened {
 	p := person{a, silent || !a.interactive}
-	return &flow.Opened{Variable: a.variable, Refuse: p.refuse, Next: p}
+	return &secrets.Opened{Variable: a.variable, Refuse: p.refuse, Next: p}
 }
 
 // variable is the first variable of the environment that has what is asked for.
 func (a *app) variable(ask admin.SecretAsk) (value []byte, name string) {
-	for _, name := range flow.VariablesFor(ask) {
+	for _, name := range secrets.VariablesFor(ask) {
 		if value := a.world.Getenv(name); value != "" {
 			return []byte(value), name
 		}
@@ -38,8 +38,8 @@ type person struct {
 func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	if p.absent {
 		return nil, &model.Fault{
-			Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
-			Hint: "Set " + strings.Join(flow.VariablesFor(ask), " or ") + ".",
+			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
+			Hint: "Set " + strings.Join(secrets.VariablesFor(ask), " or ") + ".",
 		}
 	}
 	return p.app.lines().Passphrase(ctx, ask)
@@ -48,7 +48,7 @@ func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 // refuse says what is wrong with a passphrase of the environment.
 func (p person) refuse(ask admin.SecretAsk, name string, value []byte) error {
 	f := &model.Fault{
-		Kind: model.FaultSecret, Subject: flow.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
+		Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",
 	}
 	if p.absent {

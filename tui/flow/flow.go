@@ -10,12 +10,12 @@ import (
 	"trustdeck/model/dialect"
 )
 
-// Grade says how much it takes to confirm a plan.
+// Grade says how much it takes to confirm what a flow comes to.
 type Grade int
 
 // The grades.
 const (
-	// Accept: the plan is reviewed and accepted. For what can be taken back.
+	// Accept: it is reviewed and accepted. For what can be taken back.
 	Accept Grade = iota
 	// TypeName: the name of the repository is typed as well. For what cannot
 	// be taken back, or locks people out.

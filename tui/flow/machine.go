@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"trustdeck/model/admin"
+	"trustdeck/tui/secrets"
 )
 
 // State is where a flow is.
@@ -111,6 +112,12 @@ func (m *Machine) Steps() []admin.Step { return m.steps }
 
 // Stopping reports whether the user has asked to stop after the present action.
 func (m *Machine) Stopping() bool { return m.stop }
+
+// About says what must be known of what a passphrase is asked for; none where there is
+// nothing to say.
+func (m *Machine) About(ask admin.SecretAsk) []string {
+	return secrets.About(ask, m.facts.Practice, m.facts.Folder)
+}
 
 // Mark is how far a step of the list is.
 type Mark struct {

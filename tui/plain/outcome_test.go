@@ -12,6 +12,7 @@ import (
 	"trustdeck/tui/flow/flowtest"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/tuitest"
 )
 
@@ -86,7 +87,7 @@ func TestInventedOutcomeStops(t *testing.T) {
 	p := plain.NewPrompter(strings.NewReader(""), &out, false)
 	m, effect := flow.New(fence.Flow(), flow.Facts{}, flow.Answers{Values: map[string][]string{"colour": {"blue"}}})
 	plain.Settle(ctx, nil, m, effect)
-	err := p.Execute(ctx, &flow.Opened{Variable: fence.Variable}, m)
+	err := p.Execute(ctx, &secrets.Opened{Variable: fence.Variable}, m)
 	if model.KindOf(err) != model.FaultCanceled || m.State() != flow.Stopped || !slices.Equal(fence.Painted(), []string{"paint the front blue"}) {
 		t.Errorf("it ended %s with %v, painted %q", m.State(), err, fence.Painted())
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"trustdeck/model/admin"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 )
 
@@ -22,11 +22,11 @@ func (p *Prompter) Passphrase(ctx context.Context, ask admin.SecretAsk) ([]byte,
 		}
 	}
 	for {
-		first, err := p.Hidden(ctx, flow.AskedFor(ask)+":")
+		first, err := p.Hidden(ctx, secrets.AskedFor(ask)+":")
 		if err != nil || !ask.New {
 			return first, err
 		}
-		words, ok := flow.Strength(first)
+		words, ok := secrets.Strength(first)
 		p.Say(text.Sentence(words))
 		if !ok {
 			clear(first)

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/secrets"
 )
 
 // BackupDesk is a flows.Backups without folders: what a backup holds is what it is told,
@@ -84,7 +85,7 @@ func (d *BackupDesk) Facts(context.Context) (flow.Facts, error) { return d.Known
 // Variable returns a passphrase of the environment.
 func (d *BackupDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
-		return []byte(v), flow.VariablesFor(ask)[0]
+		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
 	return nil, ""
 }

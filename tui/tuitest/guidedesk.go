@@ -13,6 +13,7 @@ import (
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/secrets"
 )
 
 // Passphrase opens every key of a GuideDesk.
@@ -191,7 +192,7 @@ func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
 // Variable returns a passphrase of the environment.
 func (d *GuideDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
-		return []byte(v), flow.VariablesFor(ask)[0]
+		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
 	return nil, ""
 }

@@ -15,7 +15,7 @@ import (
 	"trustdeck/tui/text"
 )
 
-// saveID names the question for the file of a plan.
+// saveID names the question for the file of a document.
 const saveID = "guide.save"
 
 // do carries out an action.
@@ -136,7 +136,7 @@ func (s *Screen) press(what button) tea.Cmd {
 	return nil
 }
 
-// apply accepts the plan. What cannot be taken back needs the name, typed.
+// apply accepts what is reviewed. What cannot be taken back needs the name, typed.
 func (s *Screen) apply() tea.Cmd {
 	if ok, why := s.machine.Ready(); !ok {
 		return screen.Send(screen.ToastMsg{Level: model.Notice, Text: text.Sentence(why)})
@@ -151,13 +151,13 @@ func (s *Screen) apply() tea.Cmd {
 	return s.follow(effect)
 }
 
-// mustName reports whether the name is to be typed before the plan is applied.
+// mustName reports whether the name is to be typed before that.
 func (s *Screen) mustName() bool {
 	ok, _ := s.machine.Ready()
 	return ok && s.flow.Grade == flow.TypeName
 }
 
-// savedTo is the file that a plan was written to.
+// savedTo is the file that a document was written to.
 type savedTo string
 
 func (s *Screen) askWhere() tea.Cmd {
@@ -190,7 +190,7 @@ func (s *Screen) saved(path savedTo, err error) tea.Cmd {
 	return screen.Send(screen.ToastMsg{Level: model.Notice, Text: "The plan is in " + text.Clean(string(path)) + ". Nothing was changed."})
 }
 
-// Hold says why the screen must not be left: while a plan is executed.
+// Hold says why the screen must not be left: while something is executed.
 func (s *Screen) Hold() string {
 	if s.state() == flow.Executing {
 		return s.flow.Said().Underway + " Esc stops it before the next action."

@@ -104,8 +104,8 @@ func (s *Screen) Title() string {
 	return s.flow.Title
 }
 
-// Close lets go of what is still being read. A plan that is executed cannot be
-// closed: Hold keeps the screen.
+// Close lets go of what is still being read. What is executed cannot be closed: Hold
+// keeps the screen.
 func (s *Screen) Close() {
 	s.drop()
 	s.facts.Stop()

@@ -10,7 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
 )
@@ -114,7 +114,7 @@ func (s *secret) done() bool {
 		s.problem = "type the passphrase, or press esc to stop here"
 		return false
 	case s.ask.New && s.first == nil:
-		words, ok := flow.Strength(s.field)
+		words, ok := secrets.Strength(s.field)
 		if !ok {
 			s.wipe() // it is chosen anew
 			s.problem = words
@@ -147,8 +147,8 @@ var _ admin.Secrets = person{}
 
 // asking is the source of passphrases of the work: the environment first, then whoever
 // sits before the screen.
-func asking(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *flow.Opened {
-	o := &flow.Opened{Variable: variable}
+func asking(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *secrets.Opened {
+	o := &secrets.Opened{Variable: variable}
 	o.Next = person{report, o.Tried}
 	return o
 }
@@ -161,23 +161,15 @@ func (a person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	case value, ok := <-s.reply:
 		if !ok {
 			return nil, &model.Fault{
-				Kind: model.FaultCanceled, Text: "no passphrase was given for " + subject(ask),
+				Kind: model.FaultCanceled, Text: "no passphrase was given for " + secrets.Subject(ask),
 				Hint: "Look for the passphrase, then begin again: nothing that was done is lost.",
 			}
 		}
 		return value, nil
 	case <-ctx.Done():
 		return nil, &model.Fault{
-			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of " + subject(ask) + " was given",
+			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of " + secrets.Subject(ask) + " was given",
 			Hint: "Begin again: nothing that was done is lost.", Err: context.Cause(ctx),
 		}
 	}
-}
-
-// subject is what a passphrase is asked for.
-func subject(ask admin.SecretAsk) string {
-	if ask.Archive != "" {
-		return "the backup"
-	}
-	return "the " + ask.Key.Label + " key"
 }

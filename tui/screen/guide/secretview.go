@@ -2,22 +2,13 @@ package guide
 
 import (
 	"errors"
-	"fmt"
 
 	"trustdeck/model"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
-
-// title says which of the passphrases this is.
-func (s *secret) title() string {
-	if s.ask.Archive != "" {
-		return "Passphrase of the backup"
-	}
-	return fmt.Sprintf("Passphrase %d of %d", s.ask.Step, s.ask.Of)
-}
 
 // lay draws the question with its field, which shows nothing of what is in it. What
 // must be known of the key comes last: where there is little room, it is that which
@@ -30,7 +21,7 @@ func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) 
 		mask = "********"
 	}
 	if s.ask.New && s.first == nil && s.problem == "" && len(s.field) > 0 {
-		words, ok := flow.Strength(s.field)
+		words, ok := secrets.Strength(s.field)
 		tone := theme.Dim
 		if !ok {
 			tone = theme.Warn
@@ -43,7 +34,7 @@ func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) 
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
 	}
 	if s.skipping {
-		doc.Marked(styles.ForSeverity(model.Warning), "Enter, pressed once more, skips this key: its copy is in the backup, and nobody knows whether it can be used.")
+		doc.Marked(styles.ForSeverity(model.Warning), secrets.Skipping)
 	}
 	at.end = len(doc.Lines()) - 1
 	if s.first != nil {
@@ -66,7 +57,7 @@ func (s *secret) wanted() string {
 	if s.first != nil {
 		return "The same passphrase again."
 	}
-	return text.Sentence(text.Clean(flow.Wanted(s.ask)))
+	return text.Sentence(text.Clean(secrets.Wanted(s.ask)))
 }
 
 // wrong says what was wrong with the last answer.

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -72,7 +73,7 @@ func (s *Screen) layTail(width int) {
 	if s.secret != nil {
 		lines, at := s.secret.lay(s.env.Styles, width)
 		if s.apart = s.height-marksHeight-len(lines)-2 >= leastBox; s.apart {
-			box := widget.Box(s.env.Styles, s.secret.title(), strings.Join(lines, "\n"), s.width, len(lines)+2, true)
+			box := widget.Box(s.env.Styles, secrets.Title(s.secret.ask), strings.Join(lines, "\n"), s.width, len(lines)+2, true)
 			s.tail = strings.Split(box, "\n")
 			s.tailAt = spot{x: 2 + at.x, y: 1 + at.y}
 		}
@@ -107,7 +108,7 @@ func (s *Screen) View() string {
 
 func (s *Screen) boxTitle() string {
 	if s.secret != nil && !s.apart {
-		return s.secret.title()
+		return secrets.Title(s.secret.ask)
 	}
 	switch s.state() {
 	case flow.Asking:

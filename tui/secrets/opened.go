@@ -1,4 +1,4 @@
-package flow
+package secrets
 
 import (
 	"bytes"
@@ -12,7 +12,9 @@ import (
 // has opened a key on the next key before it asks again, once for each key. It holds them
 // until Wipe.
 type Opened struct {
-	// Variable is that of a Source; nil asks at once.
+	// Variable is the passphrase that the environment has for what is asked for, and the
+	// name of its variable, nil where it has none; Ask wipes it. A Variable that is nil asks
+	// at once.
 	Variable func(ask admin.SecretAsk) (value []byte, name string)
 	// Refuse says what is wrong with a passphrase of the environment; nil asks for
 	// another one.

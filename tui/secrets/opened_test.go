@@ -1,4 +1,4 @@
-package flow_test
+package secrets_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/tui/flow"
+	"trustdeck/tui/secrets"
 )
 
 // person answers from a list, and writes down what was asked and what was wrong.
@@ -32,11 +32,11 @@ func (p *person) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
 
 // A key is opened as an execution opens it: by asking until the passphrase is right. It
 // returns what was tried.
-func open(t *testing.T, secrets admin.Secrets, step int, id, right string, wrong error) (tried []string) {
+func open(t *testing.T, source admin.Secrets, step int, id, right string, wrong error) (tried []string) {
 	t.Helper()
 	ask := admin.SecretAsk{Key: model.PrivateKey{ID: model.KeyID(id)}, Step: step, Wrong: wrong}
 	for {
-		value, err := secrets.Ask(t.Context(), ask)
+		value, err := source.Ask(t.Context(), ask)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func open(t *testing.T, secrets admin.Secrets, step int, id, right string, wrong
 // wrong is not, and new ones are always asked for. In the end nothing of them is left.
 func TestOpened(t *testing.T) {
 	p := &person{answers: []string{"mistake", "one", "two", "fresh", "three"}}
-	o := &flow.Opened{Next: p}
+	o := &secrets.Opened{Next: p}
 	for step, row := range []struct {
 		id, right string
 		wrong     error

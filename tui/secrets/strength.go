@@ -1,4 +1,4 @@
-package flow
+package secrets
 
 import "unicode/utf8"
 

@@ -1,4 +1,4 @@
-package flow
+package secrets
 
 // Held are the passphrases that are kept in memory.
 func (o *Opened) Held() [][]byte {
