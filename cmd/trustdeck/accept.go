@@ -29,10 +29,7 @@ The versions that were seen under the old root are given up with it. Where there
 nothing to settle, this is said, and nothing is written.`,
 		`  trustdeck accept-root registry.example.org/acme/app \
     --fingerprint 3f2a9c51d07be46f8a1c5b9e7d20464f1a83c5d7e9b0f2143657a8b9cadbecfd`,
-		arguments("one repository", 0, 1), func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			return out, a.named(ctx, s, out, args)
-		})
+		arguments("one repository", 0, 1), a.onlyRepositories)
 	cmd.Flags().StringArrayVar(c.flags[fingerprintFlag], fingerprintFlag, nil, "`HEX`: key ID or certificate ID of a key that has signed the new root, in full")
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -68,11 +69,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 			if !agreed {
 				return plain.ErrDeclined
 			}
-			ask := a.secrets(yes)
-			defer ask.Wipe()
-			out, err := desk.Execute(cmd.Context(), admin.Execution{Plan: p, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {})})
-			a.tellKept(out)
-			if err == nil {
+			if err = a.execute(cmd.Context(), desk, yes, admin.Execution{Plan: p}); err == nil {
 				fmt.Fprintln(a.err, "\n"+flows.Published(p))
 			}
 			return err
@@ -83,11 +80,17 @@ you were told when it was saved; pass it on by another way than the file.`,
 	return cmd
 }
 
-// tellKept says which keys were to be removed and stay.
-func (a *app) tellKept(out *admin.Outcome) {
+// execute executes a plan that was accepted, and says which keys were to be removed and
+// stay.
+func (a *app) execute(ctx context.Context, desk *admin.Desk, silent bool, e admin.Execution) error {
+	ask := a.secrets(silent)
+	defer ask.Wipe()
+	e.Secrets, e.Watch = ask, a.lines().Watch(func([]admin.Step) {})
+	out, err := desk.Execute(ctx, e)
 	for _, line := range flows.Kept(out) {
 		a.tell(line)
 	}
+	return err
 }
 
 // pinned refuses a plan with another digest than the one that is wanted.

@@ -37,10 +37,7 @@ machine, a snapshot and a timestamp key on the server.`,
 		`  trustdeck init registry.example.org/acme/app
   trustdeck init --root-keys 3 --root-threshold 2 registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
-		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			return out, a.named(ctx, s, out, args)
-		})
+		a.onlyRepositories)
 }
 
 func newSigner(a *app) *cobra.Command {
@@ -68,6 +65,12 @@ func (a *app) nameAndRepositories(ctx context.Context, s *session, args []string
 	}
 	out.Values["name"] = args[:1]
 	return out, a.named(ctx, s, out, args[1:])
+}
+
+// onlyRepositories takes repositories alone.
+func (a *app) onlyRepositories(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	return out, a.named(ctx, s, out, args)
 }
 
 // named takes the repositories that are named on the command line, if any are.

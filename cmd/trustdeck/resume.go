@@ -118,13 +118,7 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		fmt.Fprintln(a.err, "Nothing is left to be done.")
 		return desk.Dismiss(ctx, one.Entry)
 	}
-	ask := a.secrets(opts.yes)
-	defer ask.Wipe()
-	out, err := desk.Execute(ctx, admin.Execution{
-		Plan: one.Remaining, Secrets: ask, Watch: a.lines().Watch(func([]admin.Step) {}), Resume: &one,
-	})
-	a.tellKept(out)
-	return err
+	return a.execute(ctx, desk, opts.yes, admin.Execution{Plan: one.Remaining, Resume: &one})
 }
 
 // agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is

@@ -35,10 +35,7 @@ NAME@KEY.`,
 		`  trustdeck off-board registry.example.org/acme/app registry.example.org/acme/web
   trustdeck off-board --who alice --who 4f2a81c03d7e registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
-		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			return out, a.named(ctx, s, out, args)
-		})
+		a.onlyRepositories)
 }
 
 func newRenew(a *app) *cobra.Command {

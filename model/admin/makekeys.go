@@ -120,7 +120,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 		return err
 	}
 	for {
-		x.steps.asks()
+		x.steps.Asks()
 		passphrase, err := x.Secrets.Ask(ctx, ask)
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 
 // choose asks for the passphrase of a key that will be made.
 func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
-	x.steps.asks()
+	x.steps.Asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
 	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask)

@@ -82,8 +82,8 @@ func (r *Runner) timed(s *Step, do func() error) error {
 	return err
 }
 
-// asks says that the present step needs a secret.
-func (r *Runner) asks() { r.set(r.begun-1, StepSecret) }
+// Asks says that the present step needs a secret.
+func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
 
 // end marks what an error has kept from being begun.
 func (r *Runner) end(err error) {

@@ -142,12 +142,13 @@ func (d *BackupDesk) Create(ctx context.Context, r admin.BackupRequest) (*admin.
 	kept.Lock.Passphrase = bytes.Clone(r.Lock.Passphrase)
 	d.made = append(d.made, kept)
 	d.mu.Unlock()
-	run := &backupRun{BackupDesk: d, steps: admin.BackupSteps(r.File), watch: r.Watch}
+	run := admin.Runner{Steps: admin.BackupSteps(r.File), Watch: r.Watch}
 	out := &admin.BackupReport{File: r.File, Form: r.Lock.Form(), Created: Now, Files: 7}
-	err := run.all(func() error { return nil }, func() (err error) {
+	nothing := func(context.Context) error { return nil }
+	err := run.Run(ctx, nothing, func(ctx context.Context) (err error) {
 		out.Keys, err = d.try(ctx, r.Secrets, d.chosen(r.Selection))
 		return err
-	}, func() error { return d.pass(ctx, "write") }, func() error { return nil })
+	}, func(ctx context.Context) error { return d.pass(ctx, "write") }, nothing)
 	if err != nil {
 		return nil, err
 	}
@@ -156,13 +157,13 @@ func (d *BackupDesk) Create(ctx context.Context, r admin.BackupRequest) (*admin.
 
 // Check asks for the passphrase of every key, and of a file that is encrypted.
 func (d *BackupDesk) Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error) {
-	run := &backupRun{BackupDesk: d, steps: admin.CheckSteps(c.File), watch: c.Watch}
+	run := admin.Runner{Steps: admin.CheckSteps(c.File), Watch: c.Watch}
 	out := d.Since
 	out.File, out.Form, out.Created = c.File, d.Encryption, Days(-50)
-	err := run.all(func() error { return d.open(c.Key) }, func() (err error) {
+	err := run.Run(ctx, func(context.Context) error { return d.open(c.Key) }, func(ctx context.Context) (err error) {
 		out.Keys, err = d.try(ctx, c.Secrets, d.chosen(admin.BackupSelection{}))
 		return err
-	}, func() error { return nil })
+	}, func(context.Context) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -268,28 +269,4 @@ func (d *BackupDesk) try(ctx context.Context, secrets admin.Secrets, keys []admi
 		out = append(out, tried)
 	}
 	return out, nil
-}
-
-// backupRun tells of steps.
-type backupRun struct {
-	*BackupDesk
-	steps []admin.Step
-	watch admin.Watch
-}
-
-func (r *backupRun) all(steps ...func() error) error {
-	for i, do := range steps {
-		r.steps[i].State = admin.StepRunning
-		r.watch(slices.Clone(r.steps))
-		err := do()
-		r.steps[i].State = admin.StepDone
-		if err != nil {
-			r.steps[i].State = admin.StepFailed
-		}
-		r.watch(slices.Clone(r.steps))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

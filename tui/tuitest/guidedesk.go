@@ -238,13 +238,16 @@ func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outc
 	d.mu.Lock()
 	d.executed++
 	d.mu.Unlock()
-	r := &guideRun{GuideDesk: d, Execution: e, steps: admin.Steps(e.Plan)}
-	for _, s := range r.steps {
-		if r.secret(s.Text) {
+	r := &guideRun{GuideDesk: d, Execution: e}
+	r.runner = admin.Runner{Steps: admin.Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: r.clock}
+	var work []func(context.Context) error
+	for _, s := range r.runner.Steps {
+		if secretStep(s.Text) {
 			r.secrets++
 		}
+		work = append(work, func(ctx context.Context) error { return r.one(ctx, s.Text) })
 	}
-	err := r.all(ctx)
+	err := r.runner.Run(ctx, work...)
 	out := d.Outcome
 	if out == nil {
 		out = &admin.Outcome{}
@@ -263,35 +266,23 @@ func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outc
 type guideRun struct {
 	*GuideDesk
 	admin.Execution
-	steps         []admin.Step
+	runner        admin.Runner
 	secrets, next int
 	made          []model.KeyID
+	now           time.Time
 }
 
-func (r *guideRun) secret(words string) bool {
+// clock is 40 ms later at every look.
+func (r *guideRun) clock() time.Time {
+	r.now = r.now.Add(40 * time.Millisecond)
+	return r.now
+}
+
+func secretStep(words string) bool {
 	return strings.HasPrefix(words, "unlock") || strings.HasPrefix(words, "choose")
 }
 
-func (r *guideRun) all(ctx context.Context) error {
-	for i := range r.steps {
-		if r.Stop() {
-			r.skip(i)
-			return &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
-		}
-		if err := r.one(ctx, i); err != nil {
-			r.set(i, admin.StepFailed)
-			r.skip(i + 1)
-			return err
-		}
-		r.steps[i].Elapsed = 40 * time.Millisecond
-		r.set(i, admin.StepDone)
-	}
-	return nil
-}
-
-func (r *guideRun) one(ctx context.Context, i int) error {
-	words := r.steps[i].Text
-	r.set(i, admin.StepRunning)
+func (r *guideRun) one(ctx context.Context, words string) error {
 	if err := r.pass(ctx, words); err != nil {
 		return err
 	}
@@ -303,10 +294,10 @@ func (r *guideRun) one(ctx context.Context, i int) error {
 	if strings.HasPrefix(words, "make ") {
 		r.made = append(r.made, Key(words))
 	}
-	if !r.secret(words) {
+	if !secretStep(words) {
 		return nil
 	}
-	r.set(i, admin.StepSecret)
+	r.runner.Asks()
 	return r.ask(ctx, words)
 }
 
@@ -337,16 +328,5 @@ func (r *guideRun) ask(ctx context.Context, words string) error {
 			return nil
 		}
 		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Subject: ask.Key.Path, Text: "the passphrase does not open the root key " + ask.Key.ID.Short()}
-	}
-}
-
-func (r *guideRun) set(i int, state admin.StepState) {
-	r.steps[i].State = state
-	r.Watch(append([]admin.Step(nil), r.steps...))
-}
-
-func (r *guideRun) skip(from int) {
-	for i := from; i < len(r.steps); i++ {
-		r.set(i, admin.StepSkipped)
 	}
 }
