@@ -10,26 +10,27 @@ import (
 	"testing"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 )
 
 // An end is how a run ends: at its nth point, in this way.
 type end struct {
 	nth int
-	act peer.Act
+	act trace.Act
 }
 
 // traced runs a command of trustdeck on a folder, ends it where end says, and returns
 // its points.
 func traced(t *testing.T, program *peer.Client, dir string, e end, args ...string) (points []string, r peer.Result) {
 	t.Helper()
-	trace := peer.Trace{Folder: dir, At: func(p peer.Point) peer.Act {
+	tracer := &trace.Tracer{Folder: dir, At: func(p trace.Point) trace.Act {
 		points = append(points, p.String())
 		if len(points)-1 == e.nth {
 			return e.act
 		}
-		return peer.GoOn
+		return trace.GoOn
 	}}
-	r = trace.Run(t, program, append([]string{"--server", "https://127.0.0.1:9", "--no-cache"}, args...)...)
+	r = program.Traced(t, tracer, append([]string{"--server", "https://127.0.0.1:9", "--no-cache"}, args...)...)
 	return points, r
 }
 
@@ -37,9 +38,9 @@ func traced(t *testing.T, program *peer.Client, dir string, e end, args ...strin
 func ends(points []string) []end {
 	var out []end
 	for i, point := range points {
-		acts := []peer.Act{peer.KillBefore, peer.KillAfter, peer.DiskFull}
+		acts := []trace.Act{trace.KillBefore, trace.KillAfter, trace.DiskFull}
 		if strings.HasPrefix(point, "write") {
-			acts = append(acts, peer.KillWithin)
+			acts = append(acts, trace.KillWithin)
 		}
 		for _, act := range acts {
 			out = append(out, end{i, act})
@@ -82,7 +83,7 @@ func TestCreateEndsAnywhere(t *testing.T) {
 				if said := backup(t, program, trust, "check", filepath.Join(dir, "b")); !strings.Contains(said, "4 of 4 keys usable") {
 					t.Errorf("ended at %s by %d: %s", seen[e.nth], e.act, said)
 				}
-			case e.act == peer.DiskFull || !temporary.MatchString(entry.Name()):
+			case e.act == trace.DiskFull || !temporary.MatchString(entry.Name()):
 				t.Errorf("ended at %s by %d: %s is left", seen[e.nth], e.act, entry.Name())
 			}
 		}
@@ -119,7 +120,7 @@ func TestRestoreEndsAnywhere(t *testing.T) {
 		}
 		dir, seen, r := run(e)
 		restored := filepath.Join(dir, "trust")
-		if r.Code == 0 && e.act != peer.DiskFull {
+		if r.Code == 0 && e.act != trace.DiskFull {
 			t.Errorf("ended at %s by %d: it says it is done", seen[e.nth], e.act)
 		}
 		for _, line := range strings.Split(contents(t, restored), "\x00") {

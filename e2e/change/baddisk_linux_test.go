@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 )
 
 // A disk without space, folders that must not be written, and a lock that another
@@ -30,21 +31,21 @@ var diskChapters = []chapter{
 
 // failingAt has the nth change of a file whose point matches fail, and all that come after
 // it, as where a disk stays full.
-func failingAt(act peer.Act, nth int64, point string) func(*scene) {
+func failingAt(act trace.Act, nth int64, point string) func(*scene) {
 	matches := regexp.MustCompile(point).MatchString
 	return func(s *scene) {
 		var count atomic.Int64
-		trace := &peer.Trace{Folder: s.home, At: func(p peer.Point) peer.Act {
+		tracer := &trace.Tracer{Folder: s.home, At: func(p trace.Point) trace.Act {
 			// To remove something, or to wait until it is kept, takes no space.
 			if p.Call == "unlinkat" || p.Call == "fsync" {
-				return peer.GoOn
+				return trace.GoOn
 			}
 			if count.Load() >= nth || matches(p.String()) && count.Add(1) >= nth {
 				return act
 			}
-			return peer.GoOn
+			return trace.GoOn
 		}}
-		s.runs = func(c *peer.Client, args ...string) peer.Result { return trace.Run(s.t, c, args...) }
+		s.runs = func(c *peer.Client, args ...string) peer.Result { return c.Traced(s.t, tracer, args...) }
 		s.met = func() bool { return count.Load() >= nth }
 	}
 }
@@ -62,7 +63,7 @@ const (
 
 func fullDisk() []misuse {
 	row := func(name string, args []string, nth int64, point string) misuse {
-		return misuse{name: "full: " + name, args: args, wrong: failingAt(peer.DiskFull, nth, point)}
+		return misuse{name: "full: " + name, args: args, wrong: failingAt(trace.DiskFull, nth, point)}
 	}
 	newRoot := initialise("--root-key", "new", fresh)
 	return []misuse{
@@ -83,12 +84,12 @@ func fullDisk() []misuse {
 
 func fullAfterwards() []misuse {
 	return []misuse{
-		{name: "full: no line after the upload", args: toAdd, stored: true, wrong: failingAt(peer.DiskFull, 3, entryLine)},
-		{name: "full: no line after the proof", args: toAdd, stored: true, wrong: failingAt(peer.DiskFull, 4, entryLine)},
+		{name: "full: no line after the upload", args: toAdd, stored: true, wrong: failingAt(trace.DiskFull, 3, entryLine)},
+		{name: "full: no line after the proof", args: toAdd, stored: true, wrong: failingAt(trace.DiskFull, 4, entryLine)},
 		{name: "full: nothing can be cached", args: toAdd, stored: true, wrong: func(s *scene) {
 			home := s.home
 			s.home = s.cache
-			failingAt(peer.DiskFull, 1, "")(s)
+			failingAt(trace.DiskFull, 1, "")(s)
 			s.home = home
 		}},
 	}
@@ -96,7 +97,7 @@ func fullAfterwards() []misuse {
 
 func denied() []misuse {
 	row := func(name string, args []string, point string) misuse {
-		return misuse{name: "denied: " + name, args: args, wrong: failingAt(peer.Denied, 1, point)}
+		return misuse{name: "denied: " + name, args: args, wrong: failingAt(trace.Denied, 1, point)}
 	}
 	elsewhere := row("the trust folder cannot be made", initialise("--root-key", "new", fresh), `^mkdirat elsewhere`)
 	deny := elsewhere.wrong

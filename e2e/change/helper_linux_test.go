@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/remote/sandbox"
 )
@@ -37,7 +38,7 @@ func TestNoPassphraseForHelpers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			helped := 0
-			trace := &peer.Trace{Folder: home, Exec: func(e peer.Executed) {
+			tracer := &trace.Tracer{Folder: home, Exec: func(e trace.Executed) {
 				if bytes.Contains(e.Arguments, []byte(helper)) && bytes.Contains(e.Environment, []byte("DOCKER_CONFIG="+home)) {
 					helped++
 				}
@@ -49,7 +50,7 @@ func TestNoPassphraseForHelpers(t *testing.T) {
 					}
 				}
 			}}
-			r := trace.Run(t, program, append(args, "--yes", "--server", server.URL, "--tlscacert", server.PKI.CAFile(),
+			r := program.Traced(t, tracer, append(args, "--yes", "--server", server.URL, "--tlscacert", server.PKI.CAFile(),
 				"--trust-dir", filepath.Join(home, "trust"), "--log-file", filepath.Join(home, "log"))...)
 			if r.Code != 0 {
 				t.Fatalf("exit code %d: %s", r.Code, r.Stderr)

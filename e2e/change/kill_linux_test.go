@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 	"trustdeck/model"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
@@ -27,11 +27,11 @@ const everyKill = "EVERY_KILL"
 type kill struct {
 	point string
 	nth   int
-	act   peer.Act
+	act   trace.Act
 }
 
 func (k kill) String() string {
-	side := map[peer.Act]string{peer.KillBefore: "before", peer.KillWithin: "within", peer.KillAfter: "after"}[k.act]
+	side := map[trace.Act]string{trace.KillBefore: "before", trace.KillWithin: "within", trace.KillAfter: "after"}[k.act]
 	return fmt.Sprintf("%s %s %d", side, k.point, k.nth)
 }
 
@@ -48,7 +48,7 @@ var variable = []struct {
 }
 
 // name is a point as the log has it, the same in every run.
-func name(p peer.Point) string {
+func name(p trace.Point) string {
 	text := p.String()
 	for _, v := range variable {
 		text = v.is.ReplaceAllString(text, v.mask)
@@ -67,7 +67,7 @@ type watch struct {
 	seen map[string]int
 }
 
-func (w *watch) at(p peer.Point) peer.Act {
+func (w *watch) at(p trace.Point) trace.Act {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.seen == nil {
@@ -77,7 +77,7 @@ func (w *watch) at(p peer.Point) peer.Act {
 	w.seen[n]++
 	w.log = append(w.log, n)
 	if w.kill == nil || w.met || w.kill.point != n || w.kill.nth != w.seen[n] {
-		return peer.GoOn
+		return trace.GoOn
 	}
 	w.met = true
 	return w.kill.act
@@ -101,12 +101,12 @@ func (f *killed) kills(log []string) []kill {
 			continue
 		}
 		kinds[kind] = true
-		acts := []peer.Act{peer.KillAfter}
+		acts := []trace.Act{trace.KillAfter}
 		if every || !f.telling {
-			acts = append(acts, peer.KillBefore)
+			acts = append(acts, trace.KillBefore)
 		}
 		if call, path, _ := strings.Cut(point, " "); call == "write" || strings.HasPrefix(path, "/") {
-			acts = append(acts, peer.KillWithin)
+			acts = append(acts, trace.KillWithin)
 		}
 		for _, act := range acts {
 			out = append(out, kill{point, seen[point], act})

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -183,8 +184,8 @@ func (p *place) try(args ...string) peer.Result { return p.program.Try(p.unatten
 // trace runs a command that is watched.
 func (p *place) trace(t *testing.T, w *watch, args ...string) peer.Result {
 	t.Helper()
-	trace := &peer.Trace{Folder: p.home, Relay: p.lane.relay, At: w.at}
-	return trace.Run(t, p.program, p.unattended(args)...)
+	tracer := &trace.Tracer{Folder: p.home, Requests: p.lane.relay, At: w.at}
+	return p.program.Traced(t, tracer, p.unattended(args)...)
 }
 
 // keySet is what a trust folder holds.

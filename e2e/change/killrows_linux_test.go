@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"trustdeck/e2e/peer"
+	"trustdeck/e2e/trace"
 	"trustdeck/model"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -103,7 +103,7 @@ var flows = []killed{
 	},
 	{
 		name: "resume", before: [][]string{{"init", first}}, sampled: true, telling: true,
-		cut:  &kill{point: "GET /v2/" + first + "/_trust/tuf/timestamp.key", nth: 1, act: peer.KillWithin},
+		cut:  &kill{point: "GET /v2/" + first + "/_trust/tuf/timestamp.key", nth: 1, act: trace.KillWithin},
 		args: []string{"resume"}, guns: []model.GUN{first},
 	},
 	{

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"trustdeck/e2e/trace"
 )
 
 // maxRelayed is the longest body that a Relay passes on, in bytes.
@@ -26,10 +28,10 @@ type Relay struct {
 	mu   sync.Mutex
 	to   *Server
 	http *http.Client
-	// trace decides about the requests of the program that kill ends; nil where
-	// none is traced.
-	trace *Trace
-	kill  func()
+	// at decides about the requests of the program that kill ends; nil where none is
+	// traced.
+	at   func(trace.Point) trace.Act
+	kill func()
 	// ending is true once the program is being killed: it gets no more answers, or it
 	// could come to its end first.
 	ending bool
@@ -64,18 +66,19 @@ func (r *Relay) To(server *Server) {
 	r.http = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: server.PKI.Pool(), MinVersion: tls.VersionTLS12}}}
 }
 
-// watch has a trace decide about requests; kill ends the program that makes them.
-func (r *Relay) watch(t *Trace, kill func()) {
+// Watch has at decide about requests from now on; kill ends the program that makes them.
+// Nil functions end that.
+func (r *Relay) Watch(at func(trace.Point) trace.Act, kill func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.trace, r.kill, r.ending = t, kill, false
+	r.at, r.kill, r.ending = at, kill, false
 }
 
 // ServeHTTP passes a request on. A client that is killed is not waited for, and gets
 // nothing.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	r.mu.Lock()
-	trace, kill, to, client, ending := r.trace, r.kill, r.to, r.http, r.ending
+	at, kill, to, client, ending := r.at, r.kill, r.to, r.http, r.ending
 	r.mu.Unlock()
 	// All of it, before anything else: a server learns that a client has ended only
 	// where it has read what the client sent.
@@ -87,11 +90,11 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 		<-in.Context().Done()
 		panic(http.ErrAbortHandler)
 	}
-	act := GoOn
-	if trace != nil {
-		act = trace.at(Point{Call: in.Method, Path: in.URL.Path})
+	act := trace.GoOn
+	if at != nil {
+		act = at(trace.Point{Call: in.Method, Path: in.URL.Path})
 	}
-	if act == KillBefore {
+	if act == trace.KillBefore {
 		kill()
 		panic(http.ErrAbortHandler)
 	}
@@ -103,16 +106,16 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	}
 	defer func() { _ = answer.Body.Close() }() // it is in memory
 	switch act {
-	case KillWithin:
+	case trace.KillWithin:
 		kill()
 		panic(http.ErrAbortHandler)
-	case KillAfter:
+	case trace.KillAfter:
 		r.mu.Lock()
 		r.ending = true
 		r.mu.Unlock()
 		answerWhole(w, answer)
 		kill()
-	case GoOn, KillBefore, DiskFull, Denied:
+	case trace.GoOn, trace.KillBefore, trace.DiskFull, trace.Denied:
 		for name, values := range answer.Header {
 			w.Header()[name] = values
 		}

@@ -1,6 +1,6 @@
 //go:build amd64 || arm64
 
-package peer
+package trace
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A program that is traced is stopped at the very call, on the side that was asked
@@ -41,7 +42,7 @@ func TestTrace(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			var calls []string
-			trace := &Trace{Folder: dir, At: func(p Point) Act {
+			tracer := &Tracer{Folder: dir, At: func(p Point) Act {
 				calls = append(calls, p.String())
 				if p.Call == c.call {
 					return c.act
@@ -49,10 +50,9 @@ func TestTrace(t *testing.T) {
 				return GoOn
 			}}
 			script := `cd "$0" && printf 1234567890 >made || exit 2; exec mv made named`
-			sh := &Client{Program: "/bin/sh", Env: baseEnv(dir)}
-			r := trace.Run(t, sh, "-c", script, dir)
-			if got := strings.Join(calls, "|"); got != c.calls || r.Code != c.code {
-				t.Errorf("calls %s, exit code %d, %s; want %s, %d", got, r.Code, r.Stderr, c.calls, c.code)
+			code, out := shell(t, tracer, nil, "-c", script, dir)
+			if got := strings.Join(calls, "|"); got != c.calls || code != c.code {
+				t.Errorf("calls %s, exit code %d, %s; want %s, %d", got, code, out, c.calls, c.code)
 			}
 			for name, want := range map[string]string{"made": c.made, "named": c.named} {
 				holds, err := os.ReadFile(filepath.Join(dir, name))
@@ -68,13 +68,54 @@ func TestTrace(t *testing.T) {
 func TestTraceShowsChildren(t *testing.T) {
 	t.Parallel()
 	var seen []Executed
-	trace := &Trace{Folder: t.TempDir(), Exec: func(e Executed) { seen = append(seen, e) }}
-	r := trace.Run(t, &Client{Program: "/bin/sh", Env: append(baseEnv(t.TempDir()), "OWN=1", "OWN=2")}, "-c", "CHILD=3 env | cat; exit 4")
-	if r.Code != 4 || !strings.Contains(r.Stdout, "OWN=2\n") {
-		t.Errorf("exit code %d, %s%s", r.Code, r.Stdout, r.Stderr)
+	tracer := &Tracer{Folder: t.TempDir(), Exec: func(e Executed) { seen = append(seen, e) }}
+	code, out := shell(t, tracer, []string{"OWN=1", "OWN=2"}, "-c", "CHILD=3 env | cat; exit 4")
+	if code != 4 || !strings.Contains(out, "OWN=2\n") {
+		t.Errorf("exit code %d, %s", code, out)
 	}
 	env := slices.IndexFunc(seen, func(e Executed) bool { return string(e.Arguments) == "env\x00" })
 	if len(seen) != 2 || env < 0 || !bytes.Contains(seen[env].Environment, []byte("CHILD=3\x00")) {
 		t.Errorf("%q", seen)
 	}
+}
+
+// A program that does not end is killed once its time is over.
+func TestTraceLimit(t *testing.T) {
+	t.Parallel()
+	c := command(t, nil, "-c", "while :; do :; done")
+	c.Limit = time.Millisecond
+	if code, err := (&Tracer{Folder: t.TempDir()}).Run(c); code != -1 || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+}
+
+// shell has a shell run something, and returns its exit code and what it wrote.
+func shell(t *testing.T, tracer *Tracer, env []string, args ...string) (int, string) {
+	t.Helper()
+	c := command(t, env, args...)
+	code, err := tracer.Run(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.ReadFile(c.Files[1].Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, string(out)
+}
+
+// command is a shell whose output and error are one file.
+func command(t *testing.T, env []string, args ...string) Command {
+	t.Helper()
+	c := Command{Path: "/bin/sh", Args: args, Env: append([]string{"PATH=" + os.Getenv("PATH")}, env...), Limit: time.Minute}
+	for i, name := range []string{os.DevNull, filepath.Join(t.TempDir(), "out")} {
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() }) // what it holds was read
+		c.Files[i] = f
+	}
+	c.Files[2] = c.Files[1]
+	return c
 }

@@ -1,6 +1,6 @@
 //go:build amd64 || arm64
 
-package peer
+package trace
 
 import (
 	"bytes"
@@ -80,7 +80,7 @@ const opening = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
 
 // point makes a point of a system call that a thread has entered, where it changes
 // something below the folder that is watched.
-func (t *Trace) point(tid int, c call, args [6]uint64) (Point, bool) {
+func (t *Tracer) point(tid int, c call, args [6]uint64) (Point, bool) {
 	if c.file {
 		return t.named(c, fileOf(tid, args[0]), "")
 	}
@@ -101,7 +101,7 @@ func (t *Trace) point(tid int, c call, args [6]uint64) (Point, bool) {
 }
 
 // named is a point at one or two files, one of which is below the folder.
-func (t *Trace) named(c call, first, second string) (Point, bool) {
+func (t *Tracer) named(c call, first, second string) (Point, bool) {
 	path, below := t.below(first)
 	if !below {
 		path = first

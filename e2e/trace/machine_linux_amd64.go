@@ -1,4 +1,4 @@
-package peer
+package trace
 
 import "golang.org/x/sys/unix"
 

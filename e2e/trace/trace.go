@@ -1,8 +1,13 @@
-package peer
+// Package trace runs a program and stops it, with the ptrace of Linux, at every system
+// call that changes a file: a test lets the program go on there, kills it before, within
+// or after the call, or has the call fail.
+package trace
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Point is a moment at which a program that is traced can be stopped: a system call
@@ -42,20 +47,40 @@ const (
 	Denied
 )
 
-// Trace says how a program is watched.
-type Trace struct {
+// Tracer says how a program is watched.
+type Tracer struct {
 	// Folder is the one below which every change of a file is a point, that of
 	// the folder itself too.
 	Folder string
-	// Relay is the server that the program talks to: each request is a point. Nil
+	// Requests is the server that the program talks to: each request is a point. Nil
 	// is for a program whose requests do not matter.
-	Relay *Relay
+	Requests Source
 	// At decides at each point; nil lets the program be. System calls come one
 	// after the other, and requests from goroutines of their own.
 	At func(Point) Act
 	// Exec is told of every program that is started by the one that is traced, or
 	// by those; nil is for nobody.
 	Exec func(Executed)
+}
+
+// Source has points that are no system calls.
+type Source interface {
+	// Watch has at decide at each point from now on; kill ends the program. Nil
+	// functions end that.
+	Watch(at func(Point) Act, kill func())
+}
+
+// Command is a program to run.
+type Command struct {
+	// Path is the file of the program, and Args are its arguments, without its name.
+	Path string
+	Args []string
+	// Env is its whole environment; of several variables of one name the last counts.
+	Env []string
+	// Files are its standard input, output and error.
+	Files [3]*os.File
+	// Limit is how long it may take before it is killed.
+	Limit time.Duration
 }
 
 // Executed is a program that was started.
@@ -66,7 +91,7 @@ type Executed struct {
 }
 
 // below returns path as seen from the folder that is watched.
-func (t *Trace) below(path string) (string, bool) {
+func (t *Tracer) below(path string) (string, bool) {
 	rel, err := filepath.Rel(t.Folder, path)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
 		return "", false
@@ -74,7 +99,7 @@ func (t *Trace) below(path string) (string, bool) {
 	return filepath.ToSlash(rel), true
 }
 
-func (t *Trace) at(p Point) Act {
+func (t *Tracer) at(p Point) Act {
 	if t.At == nil {
 		return GoOn
 	}

@@ -1,39 +1,26 @@
 //go:build amd64 || arm64
 
-package peer
+package trace
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// Run runs a command of a client, and stops it at its points with ptrace. All its
-// threads are followed, and what it starts, though only what it does itself is a
-// point. The exit code of a program that was killed is -1.
-func (t *Trace) Run(tb testing.TB, c *Client, args ...string) Result {
-	tb.Helper()
-	dir := tb.TempDir()
-	var files []*os.File
-	for _, name := range []string{os.DevNull, filepath.Join(dir, "stdout"), filepath.Join(dir, "stderr")} {
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			tb.Fatalf("peer: %v", err)
-		}
-		defer func() { _ = f.Close() }() // what it holds was read
-		files = append(files, f)
-	}
+// Run runs a program to its end, stops it at its points, and returns its exit code: -1
+// where it was killed. All its threads are followed, and what it starts, though only what
+// it does itself is a point.
+func (t *Tracer) Run(c Command) (int, error) {
 	ended := make(chan error, 1)
 	var state unix.WaitStatus
 	go func() {
@@ -43,49 +30,40 @@ func (t *Trace) Run(tb testing.TB, c *Client, args ...string) Result {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		var err error
-		state, err = t.follow(c, args, files)
+		state, err = t.follow(c)
 		ended <- err
 	}()
 	if err := <-ended; err != nil {
-		tb.Fatalf("peer: %v", err)
+		return -1, err
 	}
-	result := Result{Code: -1}
 	if state.Exited() {
-		result.Code = state.ExitStatus()
+		return state.ExitStatus(), nil
 	}
-	for i, into := range []*string{&result.Stdout, &result.Stderr} {
-		content, err := os.ReadFile(files[i+1].Name())
-		if err != nil {
-			tb.Fatalf("peer: %v", err)
-		}
-		*into = string(content)
-	}
-	return result
+	return -1, nil
 }
 
 // follow starts the program, and returns how it has ended.
-func (t *Trace) follow(c *Client, args []string, files []*os.File) (unix.WaitStatus, error) {
+func (t *Tracer) follow(c Command) (unix.WaitStatus, error) {
 	attr := &syscall.ProcAttr{Env: lastOfEach(c.Env), Sys: &syscall.SysProcAttr{Ptrace: true, Setpgid: true, Pdeathsig: syscall.SIGKILL}}
-	for _, f := range files {
+	for _, f := range c.Files {
 		attr.Files = append(attr.Files, f.Fd())
 	}
-	argv := slices.Concat([]string{c.Program}, c.leading, args)
-	pid, err := syscall.ForkExec(c.Program, argv, attr)
+	pid, err := syscall.ForkExec(c.Path, append([]string{c.Path}, c.Args...), attr)
 	if err != nil {
-		return 0, fmt.Errorf("start %s to be traced: %w (where the system refuses ptrace, as some containers do, allow it with --cap-add=SYS_PTRACE)", c.Program, err)
+		return 0, fmt.Errorf("start %s to be traced: %w (where the system refuses ptrace, as some containers do, allow it with --cap-add=SYS_PTRACE)", c.Path, err)
 	}
 	handle, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = unix.Close(handle) }()
-	f := &follower{trace: t, pid: pid, threads: map[int]*thread{}}
+	f := &follower{tracer: t, pid: pid, threads: map[int]*thread{}}
 	f.kill = func() { _ = unix.PidfdSendSignal(handle, unix.SIGKILL, nil, 0) } // it may have ended
-	if t.Relay != nil {
-		t.Relay.watch(t, f.kill)
-		defer t.Relay.watch(nil, nil)
+	if t.Requests != nil {
+		t.Requests.Watch(t.at, f.kill)
+		defer t.Requests.Watch(nil, nil)
 	}
-	limit := time.AfterFunc(commandLimit, f.kill)
+	limit := time.AfterFunc(c.Limit, f.kill)
 	defer limit.Stop()
 	err = f.run()
 	return f.state, err
@@ -107,9 +85,9 @@ func lastOfEach(env []string) []string {
 
 // follower has the threads of a program go from one system call to the next.
 type follower struct {
-	trace *Trace
-	pid   int
-	kill  func()
+	tracer *Tracer
+	pid    int
+	kill   func()
 	// state is how the program ended.
 	state   unix.WaitStatus
 	threads map[int]*thread
@@ -225,11 +203,11 @@ func (f *follower) atCall(tid int, th *thread) error {
 		return nil
 	}
 	args := [6]uint64(info.rest[1:])
-	p, ok := f.trace.point(tid, c, args)
+	p, ok := f.tracer.point(tid, c, args)
 	if !ok {
 		return nil
 	}
-	th.act = f.trace.at(p)
+	th.act = f.tracer.at(p)
 	switch {
 	case th.act == KillBefore:
 		f.kill() // a thread that is killed on its way in does not do the call
@@ -257,7 +235,7 @@ func (f *follower) leave(tid int, act Act) error {
 
 // executed tells of a program that has just been started.
 func (f *follower) executed(tid int) error {
-	if f.trace.Exec == nil {
+	if f.tracer.Exec == nil {
 		return nil
 	}
 	proc := "/proc/" + strconv.Itoa(tid)
@@ -266,6 +244,6 @@ func (f *follower) executed(tid int) error {
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
-	f.trace.Exec(Executed{arguments, environment})
+	f.tracer.Exec(Executed{arguments, environment})
 	return nil
 }
