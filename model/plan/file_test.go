@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,17 +87,18 @@ func TestEveryEditIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		edits++
-		again, _ := written(t)
-		copy(again, requests)
-		if !refused(t, again, ordered(t, text, changed)) {
+		if testing.Short() && edits%4 != 0 {
+			return
+		}
+		if !refused(t, slices.Clone(requests), ordered(t, text, changed)) {
 			t.Errorf("%s: %v was changed to %v, and is not noticed", path, old, edited)
 		}
 	}
 	visit = func(path string, at any, put func(any)) {
 		switch at := at.(type) {
 		case map[string]any:
-			for name, value := range at {
-				visit(path+"."+name, value, func(v any) { at[name] = v })
+			for _, name := range slices.Sorted(maps.Keys(at)) {
+				visit(path+"."+name, at[name], func(v any) { at[name] = v })
 			}
 		case []any:
 			for i, value := range at {
@@ -116,7 +119,7 @@ func TestEveryEditIsNoticed(t *testing.T) {
 	}
 	visit("", whole, func(any) {})
 	if edits < 300 {
-		t.Errorf("only %d edits were tried", edits)
+		t.Errorf("only %d edits", edits)
 	}
 }
 

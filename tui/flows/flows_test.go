@@ -21,12 +21,8 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-const (
-	// walks is how many random walks each flow is taken through, steps how long
-	// each may be.
-	walks = 400
-	steps = 60
-)
+// steps is how long a random walk may be.
+const steps = 60
 
 var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
@@ -217,6 +213,10 @@ const registered = 13
 // written before it is accepted, the same answers come to the same, going
 // back keeps answers, and there is always a way on.
 func TestInvariants(t *testing.T) {
+	walks := 400 // through each flow
+	if testing.Short() {
+		walks = 80
+	}
 	known, lived := files(t), newWorld()
 	all := flows.All(flows.Ports{})
 	if len(all) != registered {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,11 +37,9 @@ const walks = 1000
 
 const crowded = "registry.example.org/crowded"
 
-// crowdedDesk has a repository with so many signers, and as many root keys here.
-func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
-	t.Helper()
-	desk := tuitest.NewGuideDesk()
-	desk.Root, desk.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
+// crowdedRepo is a repository with so many signers, as the server has it. It is made once:
+// a key for each takes longer than a walk.
+var crowdedRepo = sync.OnceValue(func() *notarytest.Repo {
 	repo := notarytest.New(crowded, tuitest.Now)
 	var all []notarytest.Key
 	for i := range crowd {
@@ -63,6 +62,14 @@ func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
 	repo.Keys[docker.Releases] = all[:1] // nobody else has signed
 	repo.Seal(model.RoleTargets, docker.Releases)
 	repo.Seal(model.RoleRoot)
+	return repo
+})
+
+// crowdedDesk has that repository, and as many root keys here.
+func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
+	t.Helper()
+	desk, repo := tuitest.NewGuideDesk(), crowdedRepo()
+	desk.Root, desk.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
 	desk.Repositories = map[string]*model.Repository{crowded: repo.Read()}
 	desk.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
 	desk.Known.Keys = nil
