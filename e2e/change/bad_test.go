@@ -1,10 +1,11 @@
 package change
 
 import (
-	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 	"trustdeck/e2e/peer"
 )
 
-var update = flag.Bool("update", false, "write the golden file")
+var update = flag.Bool("update", false, "write the golden files")
 
 // misuse is a command in which one thing is wrong, in a scene in which all else is
 // in order.
@@ -76,7 +77,6 @@ func (s *scene) mask(text, server string) string {
 // tell says of a row what a user and a server have seen of it.
 func (s *scene) tell(row misuse, r peer.Result, kept int, writes []string, server string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n", row.name)
 	b.WriteString("$")
 	for _, env := range row.env {
 		name, value, _ := strings.Cut(env, "=")
@@ -100,7 +100,7 @@ func (s *scene) tell(row misuse, r peer.Result, kept int, writes []string, serve
 	case row.stored:
 		b.WriteString("; stored")
 	}
-	b.WriteString("\n\n")
+	b.WriteString("\n")
 	return b.String()
 }
 
@@ -130,70 +130,82 @@ func withoutReview(text string) string {
 }
 
 // Whatever is wrong, the command says what it is and what to do about it, and
-// nothing is half-written. testdata/bad.golden is the specification.
+// nothing is half-written. The files below testdata/bad are the specification.
 func TestBad(t *testing.T) {
 	t.Parallel()
-	tryAll(t, chapters, "testdata/bad.golden")
+	tryAll(t, chapters, "testdata/bad")
 }
 
-// tryAll tries the rows, and compares what was seen with a golden file.
-func tryAll(t *testing.T, all []chapter, golden string) {
+// tryAll tries the rows, and compares what was seen of each with its file in a folder.
+func tryAll(t *testing.T, all []chapter, folder string) {
 	t.Helper()
 	files := badFiles(t)
-	want := readGolden(t, golden)
-	texts := make([]strings.Builder, len(all))
-	rows := 0
-	t.Run("chapter", func(t *testing.T) {
-		for i, c := range all {
-			rows += len(c.rows)
-			fmt.Fprintf(&texts[i], "# %s\n\n", c.title)
-			t.Run(c.title, func(t *testing.T) {
-				t.Parallel()
-				shared := newScene(t, files, c.guarded)
-				for n, row := range c.rows {
-					t.Run(row.name, func(t *testing.T) {
-						if c.apart && n > 0 {
-							shared = newScene(t, files, c.guarded)
-						}
-						shared.t = t
-						text := shared.try(row)
-						if text != want[row.name] && !*update {
-							t.Errorf("it is now\n%swant\n%s", text, want[row.name])
-						}
-						texts[i].WriteString(text)
-					})
-				}
-			})
+	checkTold(t, all, folder)
+	for _, c := range all {
+		t.Run(c.title, func(t *testing.T) {
+			t.Parallel()
+			shared := newScene(t, files, c.guarded)
+			for n, row := range c.rows {
+				t.Run(row.name, func(t *testing.T) {
+					if c.apart && n > 0 {
+						shared = newScene(t, files, c.guarded)
+					}
+					shared.t = t
+					compareTold(t, filepath.Join(folder, row.file()), shared.try(row))
+				})
+			}
+		})
+	}
+}
+
+// file is where it is written what a row is told: a folder for its subject.
+func (m *misuse) file() string {
+	words := func(text string) string {
+		return strings.Trim(noWord.ReplaceAllString(strings.ReplaceAll(strings.ToLower(text), "'", ""), "-"), "-")
+	}
+	subject, mistake, _ := strings.Cut(m.name, ": ")
+	return filepath.Join(words(subject), words(mistake)+".golden")
+}
+
+var noWord = regexp.MustCompile(`[^a-z0-9]+`)
+
+// checkTold checks that each row has a file of its own, and each file a row.
+func checkTold(t *testing.T, all []chapter, folder string) {
+	t.Helper()
+	rows := map[string]string{}
+	for _, c := range all {
+		for _, row := range c.rows {
+			if other, taken := rows[row.file()]; taken {
+				t.Fatalf("%q and %q have the same file", other, row.name)
+			}
+			rows[row.file()] = row.name
 		}
-	})
-	if !*update {
-		if len(want) != rows {
-			t.Errorf("%s has %d rows, and there are %d", golden, len(want), rows)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if name, err := filepath.Rel(folder, path); err != nil || rows[name] == "" {
+			t.Errorf("%s has no row", path)
+		}
+	}
+}
+
+// compareTold compares a text with a file, or writes it there.
+func compareTold(t *testing.T, path, text string) {
+	t.Helper()
+	if *update {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
 		}
 		return
 	}
-	var got []byte
-	for i := range texts {
-		got = append(got, texts[i].String()...)
-	}
-	if err := os.WriteFile(golden, got, 0o600); err != nil {
+	want, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// readGolden returns the texts of the rows by their names.
-func readGolden(t *testing.T, golden string) map[string]string {
-	t.Helper()
-	text, err := os.ReadFile(golden)
-	if err != nil && !*update {
-		t.Fatal(err)
+	if text != string(want) {
+		t.Errorf("it is now\n%swant\n%s", text, want)
 	}
-	out := map[string]string{}
-	_, text, _ = bytes.Cut(text, []byte("\n## "))
-	for part := range strings.SplitSeq(string(text), "\n## ") {
-		name, _, _ := strings.Cut(part, "\n")
-		body, _, _ := strings.Cut(part, "\n\n# ")
-		out[name] = "## " + strings.TrimRight(body, "\n") + "\n\n"
-	}
-	return out
 }

@@ -16,10 +16,10 @@ import (
 
 // A disk without space, folders that must not be written, and a lock that another
 // trustdeck has: whatever the system refuses, the command says so, and nothing is
-// half-written. testdata/baddisk.golden is the specification.
+// half-written. The files below testdata/baddisk are the specification.
 func TestBadDisk(t *testing.T) {
 	t.Parallel()
-	tryAll(t, diskChapters, "testdata/baddisk.golden")
+	tryAll(t, diskChapters, "testdata/baddisk")
 }
 
 var diskChapters = []chapter{

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// chapters are the mistakes, in the order of the golden file.
+// chapters are the mistakes, by what is wrong.
 var chapters = []chapter{
 	{title: "Names of signers", rows: signerNames()},
 	{title: "Names of repositories", rows: repositoryNames()},
