@@ -17,12 +17,15 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 FUZZTIME := 10s
 FUZZ     := .
 
+# Which of the long matrices make nightly runs.
+NIGHTLY := .
+
 # The packages in which goroutines meet.
 CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 	'^[[:space:]]*go [a-zA-Z]|"sync(/atomic)?"|/errgroup"' cmd keystore model remote tui \
 	| xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: demo test deps build install lint race cross bench stress fuzz clean
+.PHONY: demo test nightly deps build install lint race cross bench stress fuzz clean
 
 demo: ## Open the user interface on a practice world; touches nothing else.
 	@go run ./cmd/trustdeck demo
@@ -37,6 +40,9 @@ test: ## Run every test; list those that were skipped for want of a peer.
 		sort -u $(SKIPPED) | sed 's/^/  /'; \
 	fi; \
 	exit $$status
+
+nightly: ## Run the long matrices whose names match NIGHTLY; .ci/run takes a part of each.
+	@.ci/nightly '$(NIGHTLY)'
 
 deps: ## Install the peers of the tests, as root on Debian.
 	@.ci/deps

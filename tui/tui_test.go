@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,10 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 		{Width: 100, Height: 30},
 		{Width: 200, Height: 60},
 	}
-	if testing.Short() {
+	switch {
+	case os.Getenv("EVERY_SIZE") != "":
+		sizes = everySize()
+	case testing.Short():
 		sizes = sizes[:3]
 	}
 	for _, path := range paths {
@@ -95,6 +99,18 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 			}
 		}
 	}
+}
+
+// everySize are sizes on both sides of each at which a screen changes its layout, and
+// between.
+func everySize() []tuitest.Size {
+	var sizes []tuitest.Size
+	for _, width := range []int{1, 20, 40, 59, 60, 61, 70, 79, 80, 81, 95, 96, 97, 100, 119, 120, 121, 139, 140, 141, 160, 200} {
+		for _, height := range []int{1, 5, 10, 14, 15, 16, 18, 19, 20, 21, 24, 30, 40, 50, 60} {
+			sizes = append(sizes, tuitest.Size{Width: width, Height: height})
+		}
+	}
+	return sizes
 }
 
 func TestNoTwoKeysAtOnePlace(t *testing.T) {

@@ -19,8 +19,9 @@ import (
 )
 
 // everyKill is the variable of the environment that, where it is set, has all flows
-// killed at all points. Without it a flow that is sampled is killed at one point of
-// each kind, and one of which only telling points are taken at those.
+// killed at all points. Without it a flow is killed at all telling points, and at the
+// first, middle and last point of each phase; one of which only telling points are taken
+// at those, and one that is sampled at one point of each kind.
 const everyKill = "EVERY_KILL"
 
 // A kill is one end of a run: at the nth point of a name, on one of its sides.
@@ -91,13 +92,15 @@ func (f *killed) kills(log []string) []kill {
 	seen := map[string]int{}
 	kinds := map[string]bool{}
 	every := os.Getenv(everyKill) != ""
-	for _, point := range log {
+	ends := endsOfPhases(log)
+	for i, point := range log {
 		seen[point]++
 		kind := strings.NewReplacer(first, "REPO", second, "REPO").Replace(point)
+		tells := telling.MatchString(point)
 		switch {
 		case f.only != nil && !f.only.MatchString(point):
 			continue
-		case !every && f.telling && !telling.MatchString(point), !every && f.sampled && kinds[kind]:
+		case !every && !tells && (f.telling || !ends[i]), !every && f.sampled && kinds[kind]:
 			continue
 		}
 		kinds[kind] = true
@@ -113,6 +116,29 @@ func (f *killed) kills(log []string) []kill {
 		}
 	}
 	return out
+}
+
+// phase is what a run changes at a point, if not a folder or a lock.
+var phase = regexp.MustCompile(`/journal|/memory|/private|cache/trustdeck|^[A-Z]+ `)
+
+// endsOfPhases are the places in a log of the first, middle and last point of each phase.
+// What is read from the server to prove a change is another phase than what is read to
+// plan it.
+func endsOfPhases(log []string) map[int]bool {
+	phases := map[string][]int{}
+	after := ""
+	for i, point := range log {
+		if strings.HasPrefix(point, "POST ") {
+			after = " after the upload"
+		}
+		name := phase.FindString(point) + after
+		phases[name] = append(phases[name], i)
+	}
+	ends := map[int]bool{}
+	for _, at := range phases {
+		ends[at[0]], ends[at[len(at)/2]], ends[at[len(at)-1]] = true, true, true
+	}
+	return ends
 }
 
 // However a change ends, at whatever point of it: the next start explains it and

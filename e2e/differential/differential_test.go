@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -93,13 +95,21 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-// An ordinary run judges this many generated plans, on as many processors as there are.
+// An ordinary run judges runs times cases generated plans, on as many processors as there
+// are; DIFFERENTIAL=40000 has each run judge so many.
 const (
 	runs  = 8
 	cases = 400
 )
 
 func TestDifferential(t *testing.T) {
+	cases := cases
+	if text := os.Getenv("DIFFERENTIAL"); text != "" {
+		var err error
+		if cases, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("DIFFERENTIAL is no number: %v", err)
+		}
+	}
 	for run := range runs {
 		t.Run(fmt.Sprint(run), func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -153,15 +154,25 @@ func (c *Client) Run(tb testing.TB, args ...string) string {
 func (c *Client) Try(args ...string) Result {
 	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
 	defer cancel()
+	return c.try(ctx, args...)
+}
+
+// try is Try that ends with a context: a Go program then says on its standard error what
+// each of its goroutines was doing.
+func (c *Client) try(ctx context.Context, args ...string) Result {
 	cmd := exec.CommandContext(ctx, c.Program, slices.Concat(c.leading, args)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Env = c.Env
 	cmd.Stdin = strings.NewReader(c.input)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.SysProcAttr = diesWithParent()
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
 	cmd.WaitDelay = stopLimit
 	err := cmd.Run()
 	r := Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: cmd.ProcessState.ExitCode()}
+	if ctx.Err() != nil {
+		r.Code = -1
+	}
 	if err != nil && r.Code == -1 {
 		r.Stderr += err.Error()
 	}

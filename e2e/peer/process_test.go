@@ -59,6 +59,33 @@ func startAndDie(t *testing.T, dir string) {
 	t.Fatal(self.Signal(syscall.SIGKILL))
 }
 
+// hangDir is set for the test binary that TestHang starts: it says there that it runs, and
+// hangs.
+const hangDir = "PEER_TEST_HANG_DIR"
+
+// A command that hangs is ended, and says where.
+func TestHang(t *testing.T) {
+	if dir := os.Getenv(hangDir); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "runs"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		<-make(chan struct{})
+	}
+	dir := t.TempDir()
+	self := &Client{Program: os.Args[0], Env: append(baseEnv(dir), hangDir+"="+dir, "TMPDIR="+dir)}
+	ctx, cancel := context.WithTimeout(t.Context(), startLimit)
+	defer cancel()
+	hanging, hang := context.WithCancel(ctx)
+	go func() {
+		defer hang()
+		_ = poll(ctx, func() bool { _, err := os.Stat(filepath.Join(dir, "runs")); return err == nil }) // or the limit
+	}()
+	r := self.try(hanging, "-test.run=^TestHang$")
+	if r.Code != -1 || !strings.Contains(r.Stderr, "TestHang(") {
+		t.Errorf("exit code %d, %s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
+
 // running reports whether a process exists that has not ended. Who has ended
 // stays as a zombie until its parent has looked.
 func running(pid string) bool {

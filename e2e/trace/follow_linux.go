@@ -22,7 +22,7 @@ import (
 // it does itself is a point.
 func (t *Tracer) Run(c Command) (int, error) {
 	ended := make(chan error, 1)
-	var state unix.WaitStatus
+	code := -1
 	go func() {
 		// The kernel takes orders about a program from the one thread that began to
 		// trace it. The thread goes on when the program has ended: servers that were
@@ -30,44 +30,48 @@ func (t *Tracer) Run(c Command) (int, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		var err error
-		state, err = t.follow(c)
+		code, err = t.follow(c)
 		ended <- err
 	}()
-	if err := <-ended; err != nil {
-		return -1, err
-	}
-	if state.Exited() {
-		return state.ExitStatus(), nil
-	}
-	return -1, nil
+	err := <-ended
+	return code, err
 }
 
-// follow starts the program, and returns how it has ended.
-func (t *Tracer) follow(c Command) (unix.WaitStatus, error) {
+// follow starts the program, and returns its exit code.
+func (t *Tracer) follow(c Command) (int, error) {
 	attr := &syscall.ProcAttr{Env: lastOfEach(c.Env), Sys: &syscall.SysProcAttr{Ptrace: true, Setpgid: true, Pdeathsig: syscall.SIGKILL}}
 	for _, f := range c.Files {
 		attr.Files = append(attr.Files, f.Fd())
 	}
 	pid, err := syscall.ForkExec(c.Path, append([]string{c.Path}, c.Args...), attr)
 	if err != nil {
-		return 0, fmt.Errorf("start %s to be traced: %w (where the system refuses ptrace, as some containers do, allow it with --cap-add=SYS_PTRACE)", c.Path, err)
+		return -1, fmt.Errorf("start %s to be traced: %w (where the system refuses ptrace, as some containers do, allow it with --cap-add=SYS_PTRACE)", c.Path, err)
 	}
 	handle, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		return 0, err
+		return -1, err
 	}
 	defer func() { _ = unix.Close(handle) }()
-	f := &follower{tracer: t, pid: pid, threads: map[int]*thread{}}
-	f.kill = func() { _ = unix.PidfdSendSignal(handle, unix.SIGKILL, nil, 0) } // it may have ended
+	send := func(signal unix.Signal) { _ = unix.PidfdSendSignal(handle, signal, nil, 0) } // it may have ended
+	f := &follower{tracer: t, pid: pid, threads: map[int]*thread{}, kill: func() { send(unix.SIGKILL) }}
 	if t.Requests != nil {
 		t.Requests.Watch(t.at, f.kill)
 		defer t.Requests.Watch(nil, nil)
 	}
-	limit := time.AfterFunc(c.Limit, f.kill)
-	defer limit.Stop()
+	// A Go program says where it hangs.
+	limit := time.AfterFunc(c.Limit, func() { send(unix.SIGQUIT) })
+	last := time.AfterFunc(c.Limit+lastWords, f.kill)
 	err = f.run()
-	return f.state, err
+	hung := !limit.Stop()
+	last.Stop()
+	if err != nil || hung || !f.state.Exited() {
+		return -1, err
+	}
+	return f.state.ExitStatus(), nil
 }
+
+// lastWords is how long a program may take to say where it hangs.
+const lastWords = 10 * time.Second
 
 // lastOfEach keeps the last of several variables of one name, as os/exec does.
 func lastOfEach(env []string) []string {

@@ -79,13 +79,16 @@ func TestTraceShowsChildren(t *testing.T) {
 	}
 }
 
-// A program that does not end is killed once its time is over.
+// A program that does not end is ended once its time is over, also where it ends itself
+// when it is told so.
 func TestTraceLimit(t *testing.T) {
 	t.Parallel()
-	c := command(t, nil, "-c", "while :; do :; done")
-	c.Limit = time.Millisecond
-	if code, err := (&Tracer{Folder: t.TempDir()}).Run(c); code != -1 || err != nil {
-		t.Errorf("exit code %d, %v", code, err)
+	for _, script := range []string{"while :; do :; done", "trap 'exit 2' QUIT; while :; do :; done"} {
+		c := command(t, nil, "-c", script)
+		c.Limit = time.Millisecond
+		if code, err := (&Tracer{Folder: t.TempDir()}).Run(c); code != -1 || err != nil {
+			t.Errorf("%s: exit code %d, %v", script, code, err)
+		}
 	}
 }
 

@@ -79,7 +79,8 @@ type Command struct {
 	Env []string
 	// Files are its standard input, output and error.
 	Files [3]*os.File
-	// Limit is how long it may take before it is killed.
+	// Limit is how long it may take before it is ended with SIGQUIT, and soon after
+	// that killed.
 	Limit time.Duration
 }
 
