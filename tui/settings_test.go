@@ -35,12 +35,12 @@ func TestPicturesOfSavingSettings(t *testing.T) {
 		a, _ := configured(t)
 		a.resize(size.Width, size.Height)
 		a.press("down", "down", "enter")
-		tuitest.Golden(t, "choose-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "choose", size, a.screen(), tuitest.Small)
 		a.press("down", "enter", "w")
-		tuitest.Golden(t, "save-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "save", size, a.screen(), tuitest.Small)
 		a.press("esc", "up", "enter").write("bad")
 		a.press("enter")
-		tuitest.Golden(t, "wrong-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "wrong", size, a.screen())
 	}
 }
 

@@ -28,17 +28,17 @@ func TestPictures(t *testing.T) {
 	for _, size := range tuitest.Sizes() {
 		a := start(t, "")
 		a.resize(size.Width, size.Height)
-		tuitest.Golden(t, "repos-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "repos", size, a.screen(), tuitest.Small, tuitest.Wide)
 		a.press("ctrl+p").write("go to")
-		tuitest.Golden(t, "palette-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "palette", size, a.screen(), tuitest.Small)
 		a.press("esc", "?")
-		tuitest.Golden(t, "help-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "help", size, a.screen(), tuitest.Small, tuitest.Wide)
 		a.press("esc", "q")
-		tuitest.Golden(t, "quit-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "quit", size, a.screen())
 		a.press("esc", "/").write("web")
-		tuitest.Golden(t, "filter-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "filter", size, a.screen(), tuitest.Small)
 		a.press("enter", "y")
-		tuitest.Golden(t, "copy-"+size.String(), a.screen(), false)
+		tuitest.GoldenAt(t, "copy", size, a.screen(), tuitest.Small)
 	}
 }
 

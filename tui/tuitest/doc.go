@@ -2,5 +2,5 @@
 // desk that answers from them, a stage that plays a screen without a program,
 // golden files, and the check that a view keeps to its size.
 //
-// Entry points: NewStage, Desk, World, Golden, CheckView.
+// Entry points: NewStage, Desk, World, Picture, Golden, CheckView.
 package tuitest

@@ -94,22 +94,14 @@ func (s *Stage) Restyle(o theme.Options) {
 	s.Screen.SetSize(s.width, s.height)
 }
 
-// Picture compares what is seen at every size, and in ASCII, on dark and on
-// light, with golden files whose names begin with name.
-func (s *Stage) Picture(name string) {
+// Picture pictures the screen as it is.
+func (s *Stage) Picture(name string, also ...Look) {
 	s.t.Helper()
-	for _, size := range Sizes() {
+	Picture(s.t, name, func(size Size, style theme.Options) string {
 		s.Resize(size.Body())
-		Golden(s.t, name+"-"+size.String(), s.View(), false)
-	}
-	s.Resize(Size{80, 24}.Body())
-	s.Restyle(theme.Options{Profile: colorprofile.ASCII, ASCII: true})
-	Golden(s.t, name+"-ascii", s.View(), false)
-	for word, background := range map[string]theme.Background{"dark": theme.BackgroundDark, "light": theme.BackgroundLight} {
-		s.Restyle(theme.Options{Profile: colorprofile.TrueColor, Background: background})
-		Golden(s.t, name+"-"+word, s.View(), true)
-	}
-	s.Restyle(theme.Options{Profile: colorprofile.ASCII})
+		s.Restyle(style)
+		return s.View()
+	}, also...)
 }
 
 // Do chooses actions, each of which the screen must offer and allow.

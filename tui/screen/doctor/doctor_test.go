@@ -47,10 +47,10 @@ func sound() *tuitest.Desk {
 }
 
 func TestPictures(t *testing.T) {
-	open(t, ward()).Picture("findings")
+	open(t, ward()).Picture("findings", tuitest.Small, tuitest.Wide, tuitest.ASCII, tuitest.Dark)
 	stage := open(t, ward())
 	stage.Do(keymap.Down, keymap.NextPane)
-	stage.Picture("detail")
+	stage.Picture("detail", tuitest.Small)
 	open(t, sound()).Picture("well")
 	open(t, &tuitest.Desk{}).Picture("nothing")
 	open(t, &tuitest.Desk{Views: tuitest.Many(2), Panic: "boom"}).Picture("failed")

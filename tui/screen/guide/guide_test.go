@@ -15,6 +15,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/guide"
+	"trustdeck/tui/theme"
 	"trustdeck/tui/tuitest"
 )
 
@@ -176,14 +177,26 @@ func (w *walker) secret(asked, value string, twice bool) *walker {
 	return w
 }
 
-// pictures compares what is seen at every size that the program promises.
+// pictured are the pages that are laid out in another way where there is little room, or
+// much: there are pictures of that too.
+var pictured = map[string][]tuitest.Look{
+	"choice": {tuitest.Small, tuitest.Large, tuitest.ASCII}, "several": {tuitest.Small}, "suggestions": {tuitest.Small},
+	"repositories": {tuitest.Small}, "file": {tuitest.Small}, "type-name": {tuitest.Small}, "moved": {tuitest.Small},
+	"review": {tuitest.Small, tuitest.Large}, "review-warnings": {tuitest.ASCII, tuitest.Dark, tuitest.Light},
+	"secret-here": {tuitest.Small}, "secret-strength": {tuitest.Small, tuitest.Dark}, "executing": {tuitest.Small, tuitest.Large},
+	"done": {tuitest.Small, tuitest.Large}, "failed": {tuitest.Small},
+	"backup-keys": {tuitest.Small}, "backup-review": {tuitest.Small}, "backup-made-in-part": {tuitest.Small},
+	"backup-restore-conflicts": {tuitest.Small}, "accept-root-review": {tuitest.Small},
+}
+
+// pictures pictures the page as it is.
 func (w *walker) pictures(name string) *walker {
 	w.t.Helper()
-	for _, size := range tuitest.Sizes()[:3] {
+	tuitest.Picture(w.t, name, func(size tuitest.Size, style theme.Options) string {
+		*w.env.Styles = theme.New(style)
 		w.resize(size.Width, size.Height)
-		tuitest.Golden(w.t, name+"-"+size.String(), w.view(), false)
-	}
-	w.resize(80, 24)
+		return w.view()
+	}, pictured[name]...)
 	return w
 }
 

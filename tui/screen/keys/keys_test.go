@@ -61,13 +61,13 @@ func certify(r *model.Repository, name string) {
 func TestPictures(t *testing.T) {
 	stage := open(t, drawer())
 	stage.Do(keymap.Bottom)
-	stage.Picture("open")
+	stage.Picture("open", tuitest.Small, tuitest.Wide, tuitest.ASCII)
 	stage.Do(keymap.Top, keymap.Down, keymap.Down)
 	stage.Picture("damaged")
 	stage.Do(keymap.Down)
 	stage.Picture("root")
 	stage.Do(keymap.Open)
-	stage.Picture("detail")
+	stage.Picture("detail", tuitest.Small)
 	open(t, &tuitest.Desk{}).Picture("none")
 	open(t, &tuitest.Desk{Err: &model.Fault{
 		Kind: model.FaultLocal, Subject: folder, Text: "cannot be opened: permission denied", Hint: "Make the folder yours: chown -R ada " + folder,

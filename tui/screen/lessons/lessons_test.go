@@ -37,11 +37,11 @@ var taught = []screen.Lesson{
 
 func TestPictures(t *testing.T) {
 	stage := open(t, taught...)
-	stage.Picture("all")
+	stage.Picture("all", tuitest.Small, tuitest.Wide)
 	stage.Do(keymap.Down)
 	stage.Picture("hostile")
 	stage.Do(keymap.NextPane)
-	stage.Picture("detail")
+	stage.Picture("detail", tuitest.Small)
 	open(t).Picture("none")
 }
 

@@ -40,7 +40,7 @@ func events() []model.Event {
 	}
 }
 
-func TestPictures(t *testing.T) { open(t, events()...).Picture("log") }
+func TestPictures(t *testing.T) { open(t, events()...).Picture("log", tuitest.Small, tuitest.Wide) }
 
 func TestNewestFirstAndHarmless(t *testing.T) {
 	stage := open(t, events()...)

@@ -27,13 +27,17 @@ func TestPictures(t *testing.T) {
 		for range 5 {
 			stage.Do(keymap.Down)
 		}
-		stage.Picture("expiring-" + string(tab))
+		stage.Picture("expiring-"+string(tab), tuitest.Small, tuitest.Wide)
 	}
 	for name, gun := range map[string]model.GUN{
 		"broken": tuitest.Broken, "nested": tuitest.Nested, "hostile": tuitest.Hostile,
 		"none": tuitest.NoTrust, "stale": tuitest.Stale,
 	} {
-		open(t, tuitest.NewDesk(), gun, nav.TabRoles).Picture(name)
+		var also []tuitest.Look
+		if gun == tuitest.Broken {
+			also = []tuitest.Look{tuitest.ASCII, tuitest.Dark}
+		}
+		open(t, tuitest.NewDesk(), gun, nav.TabRoles).Picture(name, also...)
 	}
 }
 

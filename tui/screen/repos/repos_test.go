@@ -26,7 +26,7 @@ func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
 func TestPictures(t *testing.T) {
 	stage := open(t, tuitest.NewDesk())
 	stage.Do(keymap.Down, keymap.Down)
-	stage.Picture("repos")
+	stage.Picture("repos", tuitest.Small, tuitest.Wide, tuitest.ASCII, tuitest.Dark, tuitest.Light)
 }
 
 func TestWorstComesFirst(t *testing.T) {

@@ -32,11 +32,15 @@ func TestPictures(t *testing.T) {
 		"none":     nav.Role(tuitest.NoTrust, model.RoleTargets),
 		"unknown":  nav.Role(tuitest.Healthy, "targets/nobody"),
 	} {
-		open(t, tuitest.NewDesk(), at.GUN, at.Role).Picture(name)
+		var also []tuitest.Look
+		if name == "expiring" {
+			also = []tuitest.Look{tuitest.Small, tuitest.Dark}
+		}
+		open(t, tuitest.NewDesk(), at.GUN, at.Role).Picture(name, also...)
 	}
 	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team/ci")
 	stage.Do(keymap.NextPane, keymap.Up)
-	stage.Picture("path")
+	stage.Picture("path", tuitest.Small, tuitest.Wide, tuitest.ASCII)
 }
 
 func TestEverythingAboutARole(t *testing.T) {

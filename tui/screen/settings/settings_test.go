@@ -63,7 +63,7 @@ func TestPictures(t *testing.T) {
 	stage := open(t, port)
 	change(stage, screen.SettingASCII, "ascii", "true")
 	change(stage, screen.SettingTheme, "theme", "")
-	stage.Picture("settings")
+	stage.Picture("settings", tuitest.Small, tuitest.Wide)
 }
 
 func TestEverySettingWithItsOrigin(t *testing.T) {

@@ -58,11 +58,11 @@ func people() *tuitest.Desk {
 
 func TestPictures(t *testing.T) {
 	stage := open(t, people())
-	stage.Picture("all")
+	stage.Picture("all", tuitest.Small, tuitest.Wide)
 	s := stage.Screen.(*signers.Screen)
 	s.SetFilter("alice " + tuitest.Key("alice").Short())
 	stage.Do(keymap.NextPane)
-	stage.Picture("detail")
+	stage.Picture("detail", tuitest.Small)
 	open(t, &tuitest.Desk{}).Picture("none")
 	open(t, &tuitest.Desk{Err: &model.Fault{
 		Kind: model.FaultUnreachable, Subject: "https://notary.example.org", Text: "no answer within 10 s", Hint: "Check the network.",

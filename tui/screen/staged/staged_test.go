@@ -71,11 +71,11 @@ func desk() *tuitest.Desk {
 
 func TestPictures(t *testing.T) {
 	stage := open(t, desk())
-	stage.Picture("all")
+	stage.Picture("all", tuitest.Small, tuitest.Wide)
 	s := stage.Screen.(*staged.Screen)
 	s.SetFilter("v2.0")
 	stage.Do(keymap.NextPane)
-	stage.Picture("target")
+	stage.Picture("target", tuitest.Small)
 	stage.Do(keymap.NextPane)
 	s.SetFilter("unexpected")
 	stage.Do(keymap.NextPane)

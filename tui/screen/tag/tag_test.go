@@ -69,7 +69,7 @@ func expired(name model.RoleName) *model.Repository {
 }
 
 func TestPictures(t *testing.T) {
-	open(t, conflicting(), "v1").Picture("conflicting")
+	open(t, conflicting(), "v1").Picture("conflicting", tuitest.Small, tuitest.Wide, tuitest.Dark)
 	open(t, conflicting(), "only-alice", serving("alice's", model.ServedUnsigned)).Picture("unreleased")
 	open(t, conflicting(), "v9", serving("", model.ServedAbsent)).Picture("absent")
 	for name, served := range answers() {

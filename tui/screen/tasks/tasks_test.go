@@ -85,7 +85,7 @@ func busy(t *testing.T) *world {
 func TestPictures(t *testing.T) {
 	stage := busy(t).stage(t)
 	stage.Do(keymap.Down, keymap.Down)
-	stage.Picture("tasks")
+	stage.Picture("tasks", tuitest.Small, tuitest.Wide)
 }
 
 func TestPictureOfAFailureInAShortTerminal(t *testing.T) {

@@ -20,7 +20,9 @@ func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
 	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return welcome.New(e) }, 100, 25)
 }
 
-func TestPictures(t *testing.T) { open(t, tuitest.NewDesk()).Picture("welcome") }
+func TestPictures(t *testing.T) {
+	open(t, tuitest.NewDesk()).Picture("welcome", tuitest.Small, tuitest.Wide)
+}
 
 func TestWhatWasFound(t *testing.T) {
 	view := ansi.Strip(open(t, tuitest.NewDesk()).View())
