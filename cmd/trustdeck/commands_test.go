@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -15,67 +14,6 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 )
-
-// Every command, as people and programs see it, over real trust data.
-func TestAnswers(t *testing.T) {
-	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	keys := []model.PrivateKey{
-		{ID: keyOf(t, "targets/alice"), Label: "alice", Encrypted: true, Encoding: "PKCS#8, PBES2", Place: "file", Path: "/t/a.key", Modified: at},
-		{ID: keyOf(t, "targets"), Label: "targets", GUN: "docker.io/acme/signers", Algorithm: "ECDSA P-256", Place: "file", Path: "/t/b.key", Modified: at},
-		{Label: "root", Place: "file", Path: "/t/c.key", Modified: at, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/t/c.key", Text: "the file is damaged", Hint: "Restore it."}},
-	}
-	for _, test := range []struct {
-		name string
-		args string
-		code int
-	}{
-		{"repos", "repos", 0},
-		{"inspect", "inspect acme/signers", 0},
-		{"inspect-tag", "inspect acme/signers:both", 0},
-		{"inspect-no-such-tag", "inspect acme/signers:none", 1},
-		{"inspect-nested", "inspect docker.io/acme/nested", 0},
-		{"inspect-undersigned", "inspect acme/undersigned", 4},
-		{"inspect-expired", "inspect acme/expired-targets:1.0", 4},
-		{"inspect-several", "inspect acme/nosigners acme/absent", 1},
-		{"tags", "tags acme/signers", 0},
-		{"tags-names", "tags acme/names", 0},
-		{"tags-undersigned", "tags acme/undersigned", 4},
-		{"tags-none", "tags acme/revoked", 0},
-		{"keys", "keys", 0},
-		{"signers", "signers", 0},
-		{"signers-one", "signers acme/nested", 0},
-		{"signers-none", "signers acme/nosigners", 0},
-		{"status", "status acme/signers", 0},
-		{"status-none", "status acme/nosigners", 0},
-		{"verify-same", "verify acme/signers both -", 0},
-		{"verify-other", "verify acme/signers alice-released -", 1},
-		{"verify-no-such-tag", "verify acme/signers none -", 1},
-		{"verify-broken", "verify acme/expired-targets 1.0 -", 4},
-		{"doctor", "doctor", 3},
-		{"doctor-one", "doctor acme/nosigners", 3},
-		{"doctor-never", "doctor acme/undersigned --fail-on never", 0},
-	} {
-		for _, form := range []string{"table", "json"} {
-			t.Run(test.name+" "+form, func(t *testing.T) {
-				r := newRig(t)
-				r.ring.keys = keys
-				r.ring.staged = stagedFiles()
-				r.in = "one"
-				o := r.run(append(strings.Fields(test.args), "-o", form)...)
-				if o.code != test.code {
-					t.Errorf("exit code %d, want %d; standard error:\n%s", o.code, test.code, o.stderr)
-				}
-				if form == "json" {
-					var head report.Answer
-					if err := json.Unmarshal([]byte(o.stdout), &head); err != nil || head.Schema != report.Schema {
-						t.Errorf("the answer is %+v, %v", head, err)
-					}
-				}
-				golden(t, test.name+"."+form, o)
-			})
-		}
-	}
-}
 
 // stagedFiles are changes to one repository, and one that notary cannot read.
 func stagedFiles() map[model.GUN][]admin.StagedFile {
