@@ -154,6 +154,10 @@ func TestKillPoints(t *testing.T) {
 	now := newServer(repo)
 	now.feed[gun] = append(slices.Clone(old.feed[gun]), now.feed[gun]...)
 
+	step := 1
+	if testing.Short() {
+		step = 3
+	}
 	for name, c := range map[string]struct {
 		prepare func(dir string)
 		before  map[string][]byte
@@ -168,7 +172,7 @@ func TestKillPoints(t *testing.T) {
 			want := snapshotOf(t, whole)
 			for _, torn := range []bool{false, true} {
 				points := 0
-				for died := true; died; points++ {
+				for died := true; died; points += step {
 					dir := t.TempDir()
 					c.prepare(dir)
 					died, _ = runQuickly(t, now, dir, points, torn)
