@@ -86,6 +86,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 		o.Log = (*admin.Log)(nil)
 	}
 	tasks := task.New(ctx)
+	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Desk: o.Desk, Dialect: o.Dialect, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
 		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Setup: screen.NewSetup(o.Settings),

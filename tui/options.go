@@ -14,6 +14,9 @@ import (
 // Options are what a UI is made of. Desk and Clock are required.
 type Options struct {
 	Desk screen.Desk
+	// Ready is waited for by all work in the background, whose error its error is; nil
+	// where the desk is ready at once.
+	Ready func() error
 	// Dialect is that of the repositories. It is required.
 	Dialect dialect.Dialect
 	// Log is what the log screen shows; nil shows nothing.

@@ -15,7 +15,8 @@ import (
 	"trustdeck/tui/text"
 )
 
-// openDemo opens a practice world, and nothing else.
+// openDemo opens a practice world, and nothing else. It is complete when the session is
+// ready.
 func openDemo(ctx context.Context, look settings.Settings, events *admin.Log) (*session, error) {
 	p, err := startPractice(ctx, practiceOptions{lessons: true})
 	if err != nil {
@@ -25,9 +26,11 @@ func openDemo(ctx context.Context, look settings.Settings, events *admin.Log) (*
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	s.demo, s.close = p, p.close
+	s.demo, s.ready, s.close = p, p.filled, p.close
 	if d, ok := s.desk.(*admin.Desk); ok {
-		d.Named = p.scenario.Named
+		for _, l := range p.taught {
+			d.Named = append(d.Named, l.GUN) // the server does not know all of them
+		}
 		images, err := openRegistry(s.settings, events, p.world.URL())
 		if err != nil {
 			return nil, errors.Join(err, p.close())
@@ -63,8 +66,8 @@ func (s *session) lessons() []screen.Lesson {
 		return nil
 	}
 	var out []screen.Lesson
-	for _, l := range practice.Lessons() {
-		out = append(out, screen.Lesson{Slug: l.Slug, Title: l.Title, GUN: l.GUN, Story: l.Story, Look: l.Look, Try: l.Try})
+	for _, l := range s.demo.taught {
+		out = append(out, screen.Lesson(l))
 	}
 	return out
 }

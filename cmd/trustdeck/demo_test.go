@@ -83,8 +83,11 @@ func TestDemoSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.ready(); err != nil {
+		t.Fatal(err)
+	}
 	listed, err := s.desk.List(t.Context())
-	if err != nil || len(listed) != len(practice.Lessons()) {
+	if err != nil || len(listed) != len(s.lessons()) {
 		t.Errorf("%d repositories, %v", len(listed), err)
 	}
 	for _, l := range s.lessons() {
@@ -103,7 +106,7 @@ func TestDemoSession(t *testing.T) {
 		}
 	}
 	keys, err := s.desk.Keys(t.Context(), nil)
-	if err != nil || len(keys) < len(practice.Lessons()) {
+	if err != nil || len(keys) < len(s.lessons()) {
 		t.Errorf("%d private keys, %v", len(keys), err)
 	}
 	for _, k := range keys {
@@ -153,16 +156,7 @@ func practised(t *testing.T, a *app, s *session) string {
 // Outside the demo no passphrase is known, and none is told: not even where the practice
 // world is the server.
 func TestNoPassphraseIsTold(t *testing.T) {
-	ownTemp(t)
-	p, err := startPractice(t.Context(), practiceOptions{lessons: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	p := practiceFolder(t)
 	a := newRig(t).app()
 	s, err := openSession(p.settings(settings.Settings{}), &admin.Log{})
 	if err != nil {
@@ -200,6 +194,9 @@ func TestPracticeFolderIsPrivate(t *testing.T) {
 			t.Error(err)
 		}
 	}()
+	if err := p.filled(); err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range files(t, p.dir) {
 		info, err := os.Stat(path)
 		if err != nil {

@@ -7,16 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"trustdeck/assets"
 	"trustdeck/internal/disk"
-	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/report"
 	"trustdeck/remote/sandbox"
@@ -53,15 +55,16 @@ type practiceWorld struct {
 	world *sandbox.World
 	// own is true where dir is ours to remove.
 	own bool
-	// scenario is what the world was filled with; nil where it was not now.
-	scenario *practice.Scenario
-	// taught is true where the lessons are there.
-	taught bool
+	// taught are the lessons that are there.
+	taught []practice.Lesson
+	// filled waits until they are, and says what filling the world came to.
+	filled func() error
 }
 
-// startPractice serves a practice world.
+// startPractice serves a practice world. Lessons are put into it in the background: see
+// practiceWorld.filled.
 func startPractice(ctx context.Context, o practiceOptions) (*practiceWorld, error) {
-	p := &practiceWorld{practiceOptions: o, own: o.dir == ""}
+	p := &practiceWorld{practiceOptions: o, own: o.dir == "", filled: func() error { return nil }}
 	cfg := sandbox.Config{Addr: o.addr}
 	if o.auth {
 		cfg.Users = map[string]string{practiceUser: practicePassword}
@@ -79,7 +82,7 @@ func startPractice(ctx context.Context, o practiceOptions) (*practiceWorld, erro
 		}
 	}
 	if p.world, err = sandbox.Start(cfg); err == nil {
-		err = p.furnish(ctx, fresh)
+		err = p.furnish(fresh)
 	}
 	if err == nil {
 		err = context.Cause(ctx)
@@ -100,50 +103,57 @@ func empty(dir string) (bool, error) {
 }
 
 // furnish fills the folder, and a fresh world.
-func (p *practiceWorld) furnish(ctx context.Context, fresh bool) error {
-	if _, err := os.Lstat(p.path("lessons")); err == nil {
-		p.taught = true
-	}
-	if p.lessons && !p.taught {
-		if !fresh {
-			return &model.Fault{
-				Kind: model.FaultUsage, Subject: p.dir, Text: "the folder holds a practice world without lessons",
-				Hint: "Begin another one with --lessons, in a new folder.",
-			}
+func (p *practiceWorld) furnish(fresh bool) error {
+	_, err := os.Lstat(p.path("lessons"))
+	there := err == nil
+	if p.lessons && !there && !fresh {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: p.dir, Text: "the folder holds a practice world without lessons",
+			Hint: "Begin another one with --lessons, in a new folder.",
 		}
-		if err := p.fill(ctx, time.Now()); err != nil {
+	}
+	if p.lessons || there {
+		if p.taught, err = practice.ReadLessons(assets.Lessons); err != nil {
 			return err
 		}
 	}
-	return p.introduce()
+	if err := p.introduce(); err != nil {
+		return err
+	}
+	if p.lessons && !there {
+		filled := make(chan error, 1)
+		go func() { filled <- p.fill(time.Now()) }()
+		p.filled = sync.OnceValue(func() error { return <-filled })
+	}
+	return nil
 }
 
 // fill puts the lessons into the world, and their keys and files into the trust
 // folder.
-func (p *practiceWorld) fill(ctx context.Context, at time.Time) error {
-	p.scenario = practice.Build(at)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return p.scenario.Fill(p.world.Door()) })
-	group.Go(func() error { return p.fillTrust(ctx) })
+func (p *practiceWorld) fill(at time.Time) error {
+	scenario := practice.Build(at)
+	var group errgroup.Group
+	group.Go(func() error { return scenario.Fill(p.world.Door()) })
+	group.Go(func() error { return p.fillTrust(scenario.Files) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	p.taught = true
 	return writeOwn(p.path("lessons"), []byte(at.UTC().Format(time.RFC3339)+"\n"))
 }
 
-func (p *practiceWorld) fillTrust(ctx context.Context) error {
-	store := trustdir.Open(p.trust())
-	for _, k := range p.scenario.Keys {
-		key, err := store.Add(ctx, k.Private, k.Label, k.GUN, []byte(practice.Passphrase))
-		if err != nil {
-			return err
+// fillTrust writes the practice keys, and more files, into the trust folder.
+func (p *practiceWorld) fillTrust(files map[string][]byte) error {
+	files = maps.Clone(files)
+	err := fs.WalkDir(assets.PracticeKeys, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files["private/"+entry.Name()], err = assets.PracticeKeys.ReadFile(path)
 		}
-		if err := key.Close(); err != nil {
-			return err
-		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the practice keys: %w", err)
 	}
-	for path, content := range p.scenario.Files {
+	for path, content := range files {
 		if err := writeOwn(filepath.Join(p.trust(), filepath.FromSlash(path)), content); err != nil {
 			return err
 		}
@@ -232,7 +242,7 @@ func (p *practiceWorld) variables() []report.Variable {
 	if p.auth {
 		all = append(all, report.Variable{Name: "NOTARY_AUTH", Value: practiceAuth()})
 	}
-	if !p.taught {
+	if p.taught == nil {
 		return all
 	}
 	for _, name := range []string{
@@ -256,8 +266,8 @@ func (p *practiceWorld) exports() []string {
 // try are command lines to begin with.
 func (p *practiceWorld) try() []string {
 	notary := "notary -c " + text.ShellQuote(p.notaryConfig())
-	if p.taught {
-		first := practice.Lessons()[0].GUN.String()
+	if len(p.taught) > 0 {
+		first := p.taught[0].GUN.String()
 		return []string{"docker trust inspect --pretty " + first, notary + " list " + first, "trustdeck repos"}
 	}
 	first := p.world.Host() + "/acme/app"
@@ -269,9 +279,9 @@ func (p *practiceWorld) try() []string {
 //
 //nolint:contextcheck,nolintlint // the first linter looks for this at the callee, and the second one does not know that
 func (p *practiceWorld) close() error {
-	var err error
+	err := p.filled()
 	if p.world != nil {
-		err = p.world.Close()
+		err = errors.Join(err, p.world.Close())
 	}
 	if p.own {
 		err = errors.Join(err, os.RemoveAll(p.dir))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/model/notary/docker"
@@ -62,7 +63,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newDemo(a), newSandbox(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newKey(a), newSigners(a), newStatus(a), newVerify(a), newInit(a), newSigner(a), newOffBoard(a), newRenew(a), newWitness(a), newRotate(a), newAcceptRoot(a), newAcceptRollback(a), newApply(a), newResume(a),
 		newDoctor(a), newArchive(a), newBackup(a), newVersion(a),
-		topic("settings", "Where settings come from", settingsTopic),
+		topic("settings", "Where settings come from", assets.Settings),
 		topic("exit-codes", "What the exit codes mean", strings.Join(codes(), "\n")),
 	)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
@@ -144,7 +145,7 @@ func arguments(names string, low, high int) cobra.PositionalArgs {
 
 // topic is a page of the help that is no command.
 func topic(name, short, long string) *cobra.Command {
-	return &cobra.Command{Use: name, Short: short, Long: short + ".\n\n" + long}
+	return &cobra.Command{Use: name, Short: short, Long: short + ".\n\n" + strings.TrimSuffix(long, "\n")}
 }
 
 func usageError(text, hint string) error {

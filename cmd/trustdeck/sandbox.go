@@ -59,6 +59,9 @@ func (a *app) serveSandbox(ctx context.Context, o practiceOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.filled(); err != nil {
+		return nil // closing the world says it
+	}
 	if err := a.answer(p.describe(), func() error { return a.printPractice(p) }); err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func (p *practiceWorld) describe() report.Sandbox {
 	if p.auth {
 		out.User, out.Password = practiceUser, practicePassword
 	}
-	if p.taught {
+	if p.taught != nil {
 		out.Passphrase = practice.Passphrase
 	}
 	return report.NewSandbox(out)

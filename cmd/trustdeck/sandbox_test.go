@@ -170,6 +170,22 @@ func TestSandboxLasts(t *testing.T) {
 	}
 }
 
+// Lessons that cannot be written are an error, and the server does not stay without them.
+func TestSandboxWithoutRoom(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "docker", "trust"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	taken := filepath.Join(dir, "docker", "trust", "private")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := newRig(t).run("sandbox", "--dir", dir, "--lessons")
+	if o.code != 1 || o.stdout != "" || !strings.Contains(o.stderr, taken) {
+		t.Errorf("%+v", o)
+	}
+}
+
 // plainWorld is a folder with a world without lessons.
 func plainWorld(t *testing.T) string {
 	t.Helper()

@@ -38,6 +38,8 @@ type session struct {
 	has func(context.Context, model.GUN) bool
 	// close releases what is open; nil where nothing is.
 	close func() error
+	// ready waits until there is something to read; nil where there is at once.
+	ready func() error
 	// demo is the practice world that is shown; nil where it is none.
 	demo *practiceWorld
 }

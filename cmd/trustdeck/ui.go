@@ -66,6 +66,11 @@ func (a *app) plain() bool {
 // show plays the UI on the terminal, or line by line.
 func (a *app) show(ctx context.Context, options tui.Options) (tui.Result, error) {
 	if a.plain() {
+		if options.Ready != nil {
+			if err := options.Ready(); err != nil {
+				return tui.Result{}, err
+			}
+		}
 		if a.prompter == nil {
 			a.prompter = a.newLines(a.out)
 		}
@@ -133,7 +138,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		return tui.Options{}, usageError(err.Error(), "")
 	}
 	o := tui.Options{
-		Desk: s.desk, Dialect: docker.Dialect{}, Log: s.events,
+		Desk: s.desk, Ready: s.ready, Dialect: docker.Dialect{}, Log: s.events,
 		Clock: s.clock, Soon: s.settings.Soon,
 		Start: start, Place: s.source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.settings.ASCII, NoMouse: !s.settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/tui/nav"
@@ -164,7 +165,7 @@ func TestCompletion(t *testing.T) {
 
 // The sample of the help is a file that is accepted.
 func TestSampleOfSettings(t *testing.T) {
-	_, sample, _ := strings.Cut(settingsTopic, "relative to the file.\n")
+	_, sample, _ := strings.Cut(assets.Settings, "relative to the file.\n")
 	sample, _, _ = strings.Cut(sample, "Credentials are")
 	r := newRig(t)
 	r.files = map[string]string{"/home/ann/.config/trustdeck/config.toml": sample, "/home/ann/.notary/config.json": "{}"}

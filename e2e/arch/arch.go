@@ -43,6 +43,8 @@ const (
 	ruleTerminal = "no terminal in the model"
 	ruleUI       = "no network in the user interface"
 	ruleLists    = "lists are built once"
+	ruleEmbedded = "embedded files"
+	ruleKeys     = "practice keys"
 )
 
 // folders are those that the root may have, beside folders that begin with a
@@ -129,6 +131,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		if screen(f.dir) != "" {
 			found = append(found, f.uses("trustdeck/tui/widget", []string{"Split", "Aside"}, ruleLists)...)
 		}
+		found = append(found, checkAssets(f)...)
 	}
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -175,6 +175,10 @@ func TestCheck(t *testing.T) {
 		{"the model prints", "model/a.go", `package model; import "fmt"; func F() { fmt.Println() }`, ruleTerminal},
 		{"a screen with a list of its own", "tui/screen/keys/a.go", `package keys; import "trustdeck/tui/widget"; type Screen struct { split widget.Split }`, ruleLists},
 		{"what lists are built of", "tui/screen/a.go", `package screen; import "trustdeck/tui/widget"; type List struct { split widget.Split }`, ""},
+		{"files embedded elsewhere", "tui/b.go", `package tui; import _ "embed"`, ruleEmbedded},
+		{"the README of archives", "remote/archive/b.go", `package archive; import _ "embed"`, ""},
+		{"a command takes the practice keys", "cmd/trustdeck/a.go", `package main; import "trustdeck/assets"; var _ = assets.PracticeKeys`, ruleKeys},
+		{"the practice world takes them", "cmd/trustdeck/practice.go", `package main; import "trustdeck/assets"; var _ = assets.PracticeKeys`, ""},
 
 		{"the user interface asks servers", "tui/b.go", `package tui; import _ "net/http"`, ruleUI},
 	}
@@ -199,7 +203,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleNeutral,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleNeutral, ruleEmbedded, ruleKeys,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

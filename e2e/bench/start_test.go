@@ -11,8 +11,6 @@ import (
 	"github.com/creack/pty"
 
 	"trustdeck/e2e/peer"
-	"trustdeck/remote/sandbox"
-	"trustdeck/remote/sandbox/practice"
 )
 
 // starts is how often each program is started; the fastest start of each
@@ -22,15 +20,17 @@ const starts = 15
 // lastWords end the last line of every frame: "? help", with a colour between.
 const lastWords = " help"
 
+// firstRow is the first repository of the practice world, as its list shows it.
+const firstRow = "base/alpine"
+
 // frameLimit is how long a program may take until its frame is full.
 const frameLimit = time.Minute
 
 // BenchmarkStart measures from exec to the first full frame, in a terminal that
 // answers no questions, against the smallest full-screen program: of the program on
-// an archive, and of the demo, which has a practice world to start first. The frame
-// is full when its last line is there. What the world takes by itself is what
-// "trustdeck sandbox" takes longer to answer than "trustdeck version"; that of the
-// server with its lessons alone, without a trust folder, is measured in this process.
+// an archive, and of the demo, which makes a practice world meanwhile. The frame is full
+// when its last line is there. The demo is measured a second time up to the frame that
+// lists the repositories of its world, which is all there then.
 func BenchmarkStart(b *testing.B) {
 	deck := peer.Trustdeck(b)
 	bare := program(b, "bare")
@@ -44,45 +44,22 @@ func BenchmarkStart(b *testing.B) {
 		return cmd
 	}
 	for b.Loop() {
-		var least, own, demo, served, answered, filled time.Duration
+		var least, own, demo, listed time.Duration
 		for range starts {
 			least = faster(least, firstFrame(b, exec.Command(bare), "the end of the frame"))
 			own = faster(own, firstFrame(b, run("--archive", archive, "/repos"), lastWords))
 			demo = faster(demo, firstFrame(b, run("demo"), lastWords))
-			served = faster(served, firstFrame(b, run("sandbox", "--lessons", "-o", "json"), "passphrase"))
-			answered = faster(answered, firstFrame(b, run("version"), "trustdeck"))
-			filled = faster(filled, fillWorld(b))
+			listed = faster(listed, firstFrame(b, run("demo"), firstRow))
 		}
-		world := served - answered
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(least.Seconds()*1000, "bare-ms")
 		b.ReportMetric(own.Seconds()*1000, "archive-ms")
 		b.ReportMetric(demo.Seconds()*1000, "demo-ms")
-		b.ReportMetric(world.Seconds()*1000, "world-ms")
+		b.ReportMetric(listed.Seconds()*1000, "listed-ms")
 		b.ReportMetric(ratio(own, least), "archive/bare")
-		b.ReportMetric(ratio(demo-world, least), "(demo-world)/bare")
-		b.ReportMetric(ratio(demo, least+world), "demo/(bare+world)")
-		b.ReportMetric(filled.Seconds()*1000, "lessons-ms")
-		b.ReportMetric(ratio(demo, least+filled), "demo/(bare+lessons)")
+		b.ReportMetric(ratio(demo, least), "demo/bare")
+		b.ReportMetric(ratio(listed, least), "listed/bare")
 	}
-}
-
-// fillWorld starts a practice server and fills it with the lessons.
-func fillWorld(b *testing.B) time.Duration {
-	b.Helper()
-	start := time.Now()
-	world, err := sandbox.Start(sandbox.Config{})
-	if err == nil {
-		err = practice.Build(start).Fill(world.Door())
-	}
-	took := time.Since(start)
-	if err == nil {
-		err = world.Close()
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	return took
 }
 
 func faster(a, b time.Duration) time.Duration {

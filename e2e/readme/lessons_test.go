@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/assets"
 	"trustdeck/e2e/peer"
 	"trustdeck/remote/sandbox/practice"
 )
@@ -92,7 +93,7 @@ var toldToRun = regexp.MustCompile(`trustdeck [a-z -]+registry\.example\.org/`)
 func TestLessons(t *testing.T) {
 	peer.Need(t, "notary")
 	play(t, trials)
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		tried := func(have trial) bool { return have.lesson == l.Slug }
 		if toldToRun.MatchString(texts(l)) && !slices.ContainsFunc(trials, tried) {
 			t.Errorf("nobody tries what lesson %s tells", l.Slug)
@@ -106,13 +107,24 @@ func TestLessonsWithOthers(t *testing.T) {
 	play(t, trialsOfOthers)
 }
 
+// lessons are those that the program ships.
+func lessons(t *testing.T) []practice.Lesson {
+	t.Helper()
+	out, err := practice.ReadLessons(assets.Lessons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func play(t *testing.T, trials []trial) {
 	t.Helper()
+	known := lessons(t)
 	r := newReader(t)
 	r.client = r.client.With("NOTARY_CONFIG="+r.world.NotaryConfig, "DOCKER_HOST=unix:///nonexistent/docker.sock")
 	for _, tr := range trials {
-		i := slices.IndexFunc(practice.Lessons(), func(l practice.Lesson) bool { return l.Slug == tr.lesson })
-		if i < 0 || !strings.Contains(texts(practice.Lessons()[i]), tr.try.line) {
+		i := slices.IndexFunc(known, func(l practice.Lesson) bool { return l.Slug == tr.lesson })
+		if i < 0 || !strings.Contains(texts(known[i]), tr.try.line) {
 			t.Errorf("lesson %s does not tell to run %s", tr.lesson, tr.try.line)
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -67,16 +68,21 @@ func (d *Door) Seed(seeds ...Seed) error {
 	type dated struct {
 		gun model.GUN
 		Publish
+		versions map[model.RoleName]version
 	}
-	var all []dated
+	var all []*dated
+	var parsing sync.WaitGroup
 	for _, seed := range seeds {
 		for _, p := range seed.Publishes {
-			all = append(all, dated{seed.GUN, p})
+			d := &dated{gun: seed.GUN, Publish: p}
+			all = append(all, d)
+			parsing.Go(func() { d.versions = newVersions(d.At, d.Files) })
 		}
 	}
-	slices.SortStableFunc(all, func(a, b dated) int { return a.At.Compare(b.At) })
+	parsing.Wait()
+	slices.SortStableFunc(all, func(a, b *dated) int { return a.At.Compare(b.At) })
 	for _, p := range all {
-		s.apply(p.gun, p.At, p.Files)
+		s.apply(p.gun, p.At, p.versions)
 	}
 	return nil
 }

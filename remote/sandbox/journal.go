@@ -155,7 +155,7 @@ func keyRecord(k *serverKey) (record, error) {
 func (s *store) replay(r record) error {
 	switch r.Kind {
 	case recordPublish:
-		s.apply(r.GUN, r.Time, r.Files)
+		s.apply(r.GUN, r.Time, newVersions(r.Time, r.Files))
 	case recordDelete:
 		s.drop(r.GUN, r.Time)
 	case recordKey:

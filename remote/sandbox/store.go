@@ -40,6 +40,14 @@ func newVersion(role model.RoleName, raw []byte, stored time.Time) version {
 // files are the wire forms of roles that are published together.
 type files map[model.RoleName][]byte
 
+func newVersions(stored time.Time, set files) map[model.RoleName]version {
+	out := make(map[model.RoleName]version, len(set))
+	for role, raw := range set {
+		out[role] = newVersion(role, raw, stored)
+	}
+	return out
+}
+
 // A repository holds all versions of its roles, in ascending order.
 type repository map[model.RoleName][]version
 
@@ -132,18 +140,18 @@ func (s *store) write(gun model.GUN, at time.Time, set files) error {
 	if err := s.journal.add(record{Kind: recordPublish, Time: at, GUN: gun, Files: set}); err != nil {
 		return err
 	}
-	s.apply(gun, at, set)
+	s.apply(gun, at, newVersions(at, set))
 	return nil
 }
 
-func (s *store) apply(gun model.GUN, at time.Time, set files) {
+// apply stores versions together.
+func (s *store) apply(gun model.GUN, at time.Time, set map[model.RoleName]version) {
 	r := s.repositories[gun]
 	if r == nil {
 		r = repository{}
 		s.repositories[gun] = r
 	}
-	for role, raw := range set {
-		v := newVersion(role, raw, at)
+	for role, v := range set {
 		if v.file == nil && r.current(role) != nil {
 			v.number = r.current(role).number + 1
 		}

@@ -21,6 +21,8 @@ type Pool struct {
 	last   atomic.Uint64
 	// now is the clock by which work is timed.
 	now func() time.Time
+	// ready is waited for by all work.
+	ready func() error
 
 	mu     sync.Mutex
 	closed bool
@@ -39,6 +41,10 @@ func NewWithClock(ctx context.Context, now func() time.Time) *Pool {
 	ctx, cancel := context.WithCancel(ctx)
 	return &Pool{ctx: ctx, cancel: cancel, now: now}
 }
+
+// Await makes all work wait for ready, unless it is nil, and fail where that fails. It is
+// called before any work begins.
+func (p *Pool) Await(ready func() error) { p.ready = ready }
 
 // Busy is the number of pieces of work that are running.
 func (p *Pool) Busy() int {
@@ -175,6 +181,11 @@ func (w *work) guard(do func() error) (err error) {
 		}
 		err = w.end(err)
 	}()
+	if w.pool.ready != nil {
+		if err := w.pool.ready(); err != nil {
+			return err
+		}
+	}
 	return do()
 }
 

@@ -71,6 +71,23 @@ func TestStoppedLanesAcceptNothing(t *testing.T) {
 	}
 }
 
+// Work waits until the pool is ready, and fails where it does not become so.
+func TestWorkWaits(t *testing.T) {
+	for _, want := range []error{nil, errors.New("the disk is full")} {
+		p, ready := pool(t), make(chan error)
+		p.Await(func() error { return <-ready })
+		answer := make(chan tea.Msg)
+		begun := make(chan struct{}, 1)
+		cmd := task.Run(p.Lane("reading"), func(context.Context) (int, error) { begun <- struct{}{}; return 42, nil })
+		go func() { answer <- cmd() }()
+		ready <- want
+		msg := (<-answer).(task.DoneMsg[int])
+		if !errors.Is(msg.Err, want) || (msg.Value == 42) != (want == nil) || len(begun) == 1 != (want == nil) {
+			t.Errorf("ready with %v: %+v", want, msg)
+		}
+	}
+}
+
 func TestAPanicBecomesAnError(t *testing.T) {
 	p := pool(t)
 	lane := p.Lane("reading acme/app")

@@ -7,5 +7,5 @@
 // The keys are therefore known to everybody, and good for practice only.
 //
 // Build gives the whole world as values; the caller puts it into a sandbox and
-// into a trust folder. Lessons describes what to look at and what to try.
+// into a trust folder. ReadLessons reads the texts: what to look at and what to try.
 package practice

@@ -3,7 +3,11 @@ package practice
 import (
 	"crypto"
 	"fmt"
+	"maps"
+	"sync"
 	"time"
+
+	"github.com/BurntSushi/toml"
 
 	"trustdeck/model"
 	"trustdeck/model/notary"
@@ -37,7 +41,7 @@ type Key struct {
 type Scenario struct {
 	Seeds  []sandbox.Seed
 	Images []Image
-	// Keys belong into the trust folder, under Passphrase.
+	// Keys are those of the trust folder.
 	Keys []Key
 	// Files belong into the trust folder, by their path with slashes.
 	Files map[string][]byte
@@ -45,13 +49,31 @@ type Scenario struct {
 	Named []model.GUN
 }
 
+// repositories makes the repositories of the lessons, and what belongs to them.
+var repositories = []func(*Scenario, time.Time){
+	healthy, expiringSoon, targetsExpired, releasesUnsigned, notInReleases, offBoarding, rotated, twoOfThree,
+	nested, tampered, notInitialised, many, ownSnapshot, stagedOnly, neverPublished,
+}
+
 // Build makes the world as it is at a moment.
 func Build(at time.Time) *Scenario {
-	s := &Scenario{Files: map[string][]byte{}}
-	s.Keys = append(s.Keys, Key{Label: "root", Private: newKey("root").private})
 	at = at.UTC().Truncate(time.Second)
-	for _, l := range lessons {
-		l.build(s, at)
+	parts := make([]Scenario, len(repositories))
+	var all sync.WaitGroup
+	for i, add := range repositories {
+		all.Go(func() {
+			parts[i].Files = map[string][]byte{}
+			add(&parts[i], at)
+		})
+	}
+	all.Wait()
+	s := &Scenario{Keys: []Key{{Label: "root", Private: newKey("root").private}}, Files: map[string][]byte{}}
+	for _, p := range parts {
+		s.Seeds = append(s.Seeds, p.Seeds...)
+		s.Images = append(s.Images, p.Images...)
+		s.Keys = append(s.Keys, p.Keys...)
+		s.Named = append(s.Named, p.Named...)
+		maps.Copy(s.Files, p.Files)
 	}
 	return s
 }
@@ -96,27 +118,20 @@ type Lesson struct {
 	Slug  string
 	Title string
 	GUN   model.GUN
-	// Story says what has happened, Look what to look at, Try what to try. They
+	// Story tells what happened, Look what to look at, Try what to try. They
 	// are sentences.
 	Story     string
 	Look, Try []string
 }
 
-// Lessons lists what can be learned, the easy things first.
-func Lessons() []Lesson {
-	out := make([]Lesson, 0, len(lessons))
-	for _, l := range lessons {
-		l.GUN = model.GUN(host + l.repository)
-		out = append(out, l.Lesson)
+// ReadLessons reads the texts of the lessons, a list of tables in TOML whose keys are
+// the fields of Lesson. They are in the order in which they are best learned.
+func ReadLessons(text string) ([]Lesson, error) {
+	var file struct{ Lesson []Lesson }
+	if _, err := toml.Decode(text, &file); err != nil {
+		return nil, fmt.Errorf("read the lessons: %w", err)
 	}
-	return out
-}
-
-// A lesson is a Lesson and how to make its repository.
-type lesson struct {
-	Lesson
-	repository string
-	build      func(*Scenario, time.Time)
+	return file.Lesson, nil
 }
 
 // staged puts a change into the changelist of a repository, as notary add does.

@@ -7,11 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/assets"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
 )
 
 var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// lessons are those that the program ships.
+func lessons(t *testing.T) []practice.Lesson {
+	t.Helper()
+	out, err := practice.ReadLessons(assets.Lessons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
 
 // The same moment gives the same world, byte for byte.
 func TestBuildIsDeterministic(t *testing.T) {
@@ -32,7 +43,7 @@ func TestLessons(t *testing.T) {
 		known[string(gun)] = true
 	}
 	slugs := map[string]bool{}
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		if !known[string(l.GUN)] {
 			t.Errorf("%s: there is no repository %s", l.Slug, l.GUN)
 		}

@@ -121,7 +121,7 @@ func TestEachLessonShowsItsPoint(t *testing.T) {
 		"tools/sbom":      {health.OK, nil, "targets"},
 		"data/kafka":      {health.None, nil, ""},
 	}
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		path := strings.TrimPrefix(string(l.GUN), host)
 		want, ok := shows[path]
 		if !ok {
@@ -153,13 +153,13 @@ func TestEveryLessonIsListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		if !slices.ContainsFunc(listed, func(have admin.Listed) bool { return have.GUN == l.GUN }) {
 			t.Errorf("%s is not listed", l.GUN)
 		}
 	}
-	if len(listed) != len(practice.Lessons()) {
-		t.Errorf("%d repositories for %d lessons", len(listed), len(practice.Lessons()))
+	if len(listed) != len(lessons(t)) {
+		t.Errorf("%d repositories for %d lessons", len(listed), len(lessons(t)))
 	}
 }
 
@@ -238,7 +238,7 @@ func TestRotatedHistory(t *testing.T) {
 func TestStagedLessons(t *testing.T) {
 	c := open(t)
 	var views []admin.View
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		views = append(views, c.desk.Open(t.Context(), l.GUN))
 	}
 	staged, err := c.desk.Staged(t.Context(), views)
@@ -267,7 +267,7 @@ func TestImages(t *testing.T) {
 	https := &http.Client{Transport: &http.Transport{TLSClientConfig: c.https}}
 	defer https.CloseIdleConnections()
 	var other []string
-	for _, l := range practice.Lessons() {
+	for _, l := range lessons(t) {
 		v := c.desk.Open(t.Context(), l.GUN)
 		path := strings.TrimPrefix(string(l.GUN), host)
 		if v.Repository == nil {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/keystore/trustdir"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/remote/sandbox/practice"
+)
+
+// practiceFolder is a practice world with its lessons.
+func practiceFolder(t *testing.T) *practiceWorld {
+	t.Helper()
+	ownTemp(t)
+	p, err := startPractice(t.Context(), practiceOptions{lessons: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := p.filled(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The embedded key files hold the keys that the lessons name, and open with the passphrase
+// that they tell. -update writes them again.
+func TestPracticeKeys(t *testing.T) {
+	lessons := practice.Build(time.Now()).Keys
+	if *update {
+		writePracticeKeys(t, lessons)
+	}
+	store := trustdir.Open(practiceFolder(t).trust())
+	found, err := store.Keys(t.Context())
+	if err != nil || len(found) != len(lessons) {
+		t.Fatalf("%d keys for %d of the lessons, %v", len(found), len(lessons), err)
+	}
+	files := map[model.KeyID]model.PrivateKey{}
+	for _, k := range found {
+		key, err := store.Unlock(t.Context(), k, []byte(practice.Passphrase))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[key.ID()] = k
+		if err := key.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, want := range lessons {
+		id, err := notary.BareKeyID(want.Private.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if have, ok := files[id]; !ok || have.Label != want.Label || have.GUN != want.GUN {
+			t.Errorf("the %s key of %s: %+v", want.Label, want.GUN, have)
+		}
+	}
+}
+
+// writePracticeKeys writes the key files that are embedded in the next build.
+func writePracticeKeys(t *testing.T, keys []practice.Key) {
+	t.Helper()
+	const embedded = "../../assets/practice/keys"
+	dir := t.TempDir()
+	store := trustdir.Open(dir)
+	for _, k := range keys {
+		key, err := store.Add(t.Context(), k.Private, k.Label, k.GUN, []byte(practice.Passphrase))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := key.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.RemoveAll(embedded); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(embedded, os.DirFS(filepath.Join(dir, "private"))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Outside the practice world the embedded keys are not there, not even where it is the
+// server: none is listed, none opens, and the passphrase does not matter.
+func TestPracticeKeysStayInPractice(t *testing.T) {
+	p := practiceFolder(t)
+	theirs, err := trustdir.Open(p.trust()).Keys(t.Context())
+	if err != nil || len(theirs) == 0 {
+		t.Fatal(err)
+	}
+	own := p.settings(settings.Settings{})
+	own.TrustDir = t.TempDir()
+	s, err := openSession(own, &admin.Log{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := s.desk.(*admin.Desk).Store
+	if keys, err := store.Keys(t.Context()); err != nil || len(keys) != 0 {
+		t.Errorf("keys of an empty folder: %v, %v", keys, err)
+	}
+	for _, k := range theirs {
+		if _, err := store.Unlock(t.Context(), k.ID, []byte(practice.Passphrase)); !errors.Is(err, trustdir.Missing) {
+			t.Errorf("the practice key %s: %v", k.ID, err)
+		}
+	}
+}
