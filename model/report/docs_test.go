@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"os"
@@ -8,10 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"trustdeck/model/report"
 )
 
 // answers lists every top-level type; all others are reached from them.
-var answers = []any{Repos{}, Inspect{}, Tags{}, Keys{}, Verify{}, Doctor{}, Signers{}, Status{}, Archive{}, Backup{}, Restore{}, Sandbox{}, Version{}}
+var answers = []any{
+	report.Repos{}, report.Inspect{}, report.Tags{}, report.Keys{}, report.Verify{}, report.Doctor{}, report.Signers{},
+	report.Status{}, report.Archive{}, report.Backup{}, report.Restore{}, report.Sandbox{}, report.Version{},
+}
 
 // types maps the names of all types reachable from the answers to their
 // members.

@@ -1,11 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -83,21 +80,6 @@ type Source struct {
 // NewSource converts s.
 func NewSource(s model.Source) Source {
 	return Source{Kind: s.Kind.String(), Name: s.Name, Read: utc(s.Read)}
-}
-
-// Encode writes v as indented JSON with a final newline. Characters that are
-// not printable are written as escapes, beyond those that JSON demands, so that
-// an answer is safe to look at.
-func Encode(w io.Writer, v any) error {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("encode answer: %w", err)
-	}
-	_, err := w.Write(EscapeJSON(buf.Bytes()))
-	return err
 }
 
 // EscapeJSON replaces the unprintable characters of a JSON text, all of
