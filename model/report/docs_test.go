@@ -14,8 +14,19 @@ import (
 
 // answers lists every top-level type; all others are reached from them.
 var answers = []any{
-	report.Repos{}, report.Inspect{}, report.Tags{}, report.Keys{}, report.Verify{}, report.Doctor{}, report.Signers{},
-	report.Status{}, report.Archive{}, report.Backup{}, report.Restore{}, report.Sandbox{}, report.Version{},
+	report.Repos{},
+	report.Inspect{},
+	report.Tags{},
+	report.Keys{},
+	report.Verify{},
+	report.Doctor{},
+	report.Signers{},
+	report.Status{},
+	report.Archive{},
+	report.Backup{},
+	report.Restore{},
+	report.Sandbox{},
+	report.Version{},
 }
 
 // types maps the names of all types reachable from the answers to their
