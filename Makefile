@@ -67,7 +67,7 @@ $(LINTER):
 	@mv $(@D)/golangci-lint $@
 
 race: ## Run the tests of the packages with concurrency under the race detector.
-	go test -race $(CONCURRENT)
+	go test -race -timeout 30m $(CONCURRENT)
 
 cross: ## Build for every platform, without C, into dist.
 	@set -e; for platform in $(PLATFORMS); do \
