@@ -31,7 +31,7 @@ var At = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 // properties are what a dialect must satisfy. Each is tried on a world of its own.
 var properties = []struct {
 	name string
-	try  func(*world) error
+	try  func(*World) error
 }{
 	{"what is written verifies", writtenVerifies},
 	{"the same edits give the same bytes", sameBytes},
@@ -54,7 +54,7 @@ var properties = []struct {
 func Check(s Subject) error {
 	var broken []error
 	for _, p := range properties {
-		w, err := newWorld(s)
+		w, err := NewWorld(s)
 		if err == nil {
 			err = p.try(w)
 		}

@@ -12,23 +12,23 @@ import (
 	"trustdeck/model/dialect"
 )
 
-func writtenVerifies(w *world) error {
-	if err := w.sound(); err != nil {
+func writtenVerifies(w *World) error {
+	if err := w.Sound(); err != nil {
 		return err
 	}
-	if got := w.repository.Dialect; got != w.Dialect.Name() {
+	if got := w.Repository.Dialect; got != w.Dialect.Name() {
 		return fmt.Errorf("the repository is of %q, and the dialect is %q", got, w.Dialect.Name())
 	}
-	if p := w.Dialect.Refusal(w.repository); p != nil {
+	if p := w.Dialect.Refusal(w.Repository); p != nil {
 		return fmt.Errorf("clients refuse it: %s", p.Text)
 	}
 	return nil
 }
 
-func sameBytes(w *world) error {
+func sameBytes(w *World) error {
 	var sealed [2][]byte
 	for i := range sealed {
-		draft := w.Dialect.Draft(GUN, w.repository, true)
+		draft := w.Dialect.Draft(GUN, w.Repository, true)
 		draft.Bump(model.RoleTargets)
 		sealed[i] = draft.Seal(model.RoleTargets, At)
 	}
@@ -38,8 +38,8 @@ func sameBytes(w *world) error {
 	return nil
 }
 
-func readsBack(w *world) error {
-	for role, raw := range w.files {
+func readsBack(w *World) error {
+	for role, raw := range w.Files {
 		f, err := w.Dialect.Parse(role, raw)
 		if err != nil {
 			return err
@@ -58,8 +58,8 @@ func readsBack(w *world) error {
 	return nil
 }
 
-func changeContinues(w *world) error {
-	draft := w.Dialect.Draft(GUN, w.repository, true)
+func changeContinues(w *World) error {
+	draft := w.Dialect.Draft(GUN, w.Repository, true)
 	draft.Bump(model.RoleTargets)
 	before, after := draft.Before(model.RoleTargets), draft.After(model.RoleTargets)
 	if before == nil || after == nil || after.Version != before.Version+1 {
@@ -72,16 +72,16 @@ func changeContinues(w *world) error {
 		return fmt.Errorf("a renewal of targets rewrites %q", got)
 	}
 	later := At.Add(time.Hour)
-	if err := w.publish(draft, later); err != nil {
+	if err := w.Publish(draft, later); err != nil {
 		return err
 	}
-	if end := w.repository.Role(model.RoleTargets).Expires; !end.Equal(later.Add(w.Dialect.Lifetime(model.RoleTargets))) {
+	if end := w.Repository.Role(model.RoleTargets).Expires; !end.Equal(later.Add(w.Dialect.Lifetime(model.RoleTargets))) {
 		return fmt.Errorf("it ends at %s", end)
 	}
-	return w.sound()
+	return w.Sound()
 }
 
-func thresholdHolds(w *world) error {
+func thresholdHolds(w *World) error {
 	draft, edges, err := w.delegate(2, 3)
 	if err != nil {
 		return err
@@ -97,12 +97,12 @@ func thresholdHolds(w *world) error {
 	return nil
 }
 
-func rootNeedsFormer(w *world) error {
-	next, err := w.newKey(model.RoleRoot)
+func rootNeedsFormer(w *World) error {
+	next, err := w.NewKey(model.RoleRoot)
 	if err != nil {
 		return err
 	}
-	draft := w.Dialect.Draft(GUN, w.repository, true)
+	draft := w.Dialect.Draft(GUN, w.Repository, true)
 	draft.SetRole(model.RoleRoot, 1, next.Listed)
 	if quorums := draft.Quorums(model.RoleRoot); len(quorums) != 2 || !quorums[0].Former || quorums[0].Threshold != 2 || quorums[1].Threshold != 1 {
 		return fmt.Errorf("who must sign: %+v", quorums)
@@ -116,15 +116,15 @@ func rootNeedsFormer(w *world) error {
 	if _, err := draft.Check(model.RoleRoot, At); err == nil {
 		return errors.New("the new key alone passes")
 	}
-	former, err := w.Dialect.Parse(model.RoleRoot, w.files[model.RoleRoot])
+	former, err := w.Dialect.Parse(model.RoleRoot, w.Files[model.RoleRoot])
 	if err != nil {
 		return err
 	}
-	w.keys[model.RoleRoot] = append(w.keys[model.RoleRoot], next)
-	if err := w.publish(draft, At); err != nil {
+	w.Keys[model.RoleRoot] = append(w.Keys[model.RoleRoot], next)
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
-	root, err := w.Dialect.Parse(model.RoleRoot, w.files[model.RoleRoot])
+	root, err := w.Dialect.Parse(model.RoleRoot, w.Files[model.RoleRoot])
 	if err != nil {
 		return err
 	}
@@ -134,18 +134,18 @@ func rootNeedsFormer(w *world) error {
 	if p := w.Dialect.Succeeds(GUN, At, root, former); p == nil {
 		return errors.New("the former root succeeds the new one")
 	}
-	return w.sound()
+	return w.Sound()
 }
 
-func alterationShows(w *world) error {
-	for role, raw := range w.files {
+func alterationShows(w *World) error {
+	for role, raw := range w.Files {
 		at := bytes.LastIndexAny(raw, "0123456789abcdef")
 		if at < 0 {
 			return fmt.Errorf("%s has no letter to alter", role)
 		}
 		spoilt := bytes.Clone(raw)
 		spoilt[at] ^= 1
-		files := maps.Clone(w.files)
+		files := maps.Clone(w.Files)
 		files[role] = spoilt
 		got := w.load(dialect.Config{At: At}, files).Repository().Role(role)
 		if got == nil || got.State == model.RoleVerified && bytes.Equal(got.Raw, spoilt) && !bytes.Equal(raw, spoilt) {
@@ -155,13 +155,13 @@ func alterationShows(w *world) error {
 	return nil
 }
 
-func expiryShows(w *world) error {
-	end := w.repository.Role(model.RoleTargets).Expires
+func expiryShows(w *World) error {
+	end := w.Repository.Role(model.RoleTargets).Expires
 	for _, c := range []struct {
 		at      time.Time
 		expired bool
 	}{{end.Add(-time.Second), false}, {end.Add(time.Second), true}} {
-		role := w.load(dialect.Config{At: c.at}, w.files).Repository().Role(model.RoleTargets)
+		role := w.load(dialect.Config{At: c.at}, w.Files).Repository().Role(model.RoleTargets)
 		if role.Expired != c.expired {
 			return fmt.Errorf("at %s targets, which ends at %s, has expired: %t", c.at, end, role.Expired)
 		}
@@ -169,16 +169,16 @@ func expiryShows(w *world) error {
 	return nil
 }
 
-func edgesAreStated(w *world) error {
+func edgesAreStated(w *World) error {
 	draft, edges, err := w.delegate(1, 2)
 	if err != nil {
 		return err
 	}
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
 	for _, edge := range edges {
-		role := w.repository.Role(edge.Name)
+		role := w.Repository.Role(edge.Name)
 		switch {
 		case role == nil:
 			return fmt.Errorf("there is no role %s", edge.Name)
@@ -190,38 +190,38 @@ func edgesAreStated(w *world) error {
 			return fmt.Errorf("%s is %q for short, or %q", role.Name, role.Short, w.Dialect.Short(role.Name))
 		}
 	}
-	if stamp := w.repository.Role(model.RoleTimestamp); !stamp.Online {
+	if stamp := w.Repository.Role(model.RoleTimestamp); !stamp.Online {
 		return errors.New("a server signs the timestamp, and it is not online")
 	}
-	return w.sound()
+	return w.Sound()
 }
 
-func signerRoundTrip(w *world) error {
+func signerRoundTrip(w *World) error {
 	draft, edges, err := w.delegate(1, 1)
 	if err != nil {
 		return err
 	}
-	if draft.Delegate(edges[0], listed(w.keys[edges[0].Name])...) {
+	if draft.Delegate(edges[0], listed(w.Keys[edges[0].Name])...) {
 		return errors.New("to delegate again what is delegated is a change")
 	}
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
 	if name, ok := w.Dialect.SignerOf(edges[0].Name); !ok || name != w.Signer {
 		return fmt.Errorf("%s is the role of %q, %t", edges[0].Name, name, ok)
 	}
-	if !slices.ContainsFunc(w.repository.Signers, func(s model.Signer) bool {
+	if !slices.ContainsFunc(w.Repository.Signers, func(s model.Signer) bool {
 		return s.Name == w.Signer && s.Role == edges[0].Name && len(s.Keys) == 1 && len(s.Shared) == min(1, len(edges)-1)
 	}) {
-		return fmt.Errorf("the signers are %+v", w.repository.Signers)
+		return fmt.Errorf("the signers are %+v", w.Repository.Signers)
 	}
-	if shared := w.Dialect.Shared(); len(shared) != len(edges)-1 || len(w.repository.Shared) != len(shared) {
+	if shared := w.Dialect.Shared(); len(shared) != len(edges)-1 || len(w.Repository.Shared) != len(shared) {
 		return fmt.Errorf("%d roles are shared, and a signer is made of %d edges", len(shared), len(edges))
 	}
 	return nil
 }
 
-func undelegatedIsGone(w *world) error {
+func undelegatedIsGone(w *World) error {
 	draft, edges, err := w.delegate(1, 1)
 	if err != nil {
 		return err
@@ -230,25 +230,25 @@ func undelegatedIsGone(w *world) error {
 	if !draft.Reached(own.Name) || !slices.Equal(draft.Delegators(own.Name), []model.RoleName{own.From}) {
 		return fmt.Errorf("%s is delegated by %q", own.Name, draft.Delegators(own.Name))
 	}
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
-	draft = w.Dialect.Draft(GUN, w.repository, true)
+	draft = w.Dialect.Draft(GUN, w.Repository, true)
 	draft.Undelegate(own.From, own.Name)
 	if _, ok := draft.Delegated(own.From, own.Name); ok || draft.Reached(own.Name) || len(draft.Delegators(own.Name)) > 0 || len(draft.Listed(own.Name)) > 0 {
 		return fmt.Errorf("%s is still reached", own.Name)
 	}
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
-	if w.repository.Role(own.Name) != nil {
+	if w.Repository.Role(own.Name) != nil {
 		return fmt.Errorf("%s is still there", own.Name)
 	}
-	return w.sound()
+	return w.Sound()
 }
 
-func keysKeepIdentity(w *world) error {
-	for _, keys := range w.keys {
+func keysKeepIdentity(w *World) error {
+	for _, keys := range w.Keys {
 		for _, k := range keys {
 			bare, err := w.Dialect.Bare(k.Private.Public())
 			if err != nil {
@@ -276,9 +276,9 @@ func keysKeepIdentity(w *world) error {
 	return nil
 }
 
-func namesAreRead(w *world) error {
-	for i := range w.repository.Roles {
-		name := w.repository.Roles[i].Name
+func namesAreRead(w *World) error {
+	for i := range w.Repository.Roles {
+		name := w.Repository.Roles[i].Name
 		if got, err := w.Dialect.ParseRole(string(name)); err != nil || got != name {
 			return fmt.Errorf("%s is read as %q, %w", name, got, err)
 		}
@@ -295,7 +295,7 @@ func namesAreRead(w *world) error {
 	return nil
 }
 
-func asksOnce(w *world) error {
+func asksOnce(w *World) error {
 	load := w.Dialect.Load(dialect.Config{GUN: GUN, At: At, FirstUse: model.AnchorFirstUse})
 	asked := map[dialect.Want]bool{}
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
@@ -307,7 +307,7 @@ func asksOnce(w *world) error {
 				return fmt.Errorf("%s may have %d bytes, and its limit is %d", want.Role, want.Limit, w.Dialect.Limit(want.Role))
 			}
 			asked[want] = true
-			give(load, want, w.files)
+			give(load, want, w.Files)
 		}
 	}
 	if len(asked) < len(model.TopLevelRoles()) {
@@ -316,15 +316,15 @@ func asksOnce(w *world) error {
 	return nil
 }
 
-func memoryNotices(w *world) error {
-	older := w.files
-	draft := w.Dialect.Draft(GUN, w.repository, true)
+func memoryNotices(w *World) error {
+	older := w.Files
+	draft := w.Dialect.Draft(GUN, w.Repository, true)
 	draft.Bump(model.RoleTargets)
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
 	stored := map[model.RoleName]dialect.Stored{}
-	for role, raw := range w.files {
+	for role, raw := range w.Files {
 		stored[role] = dialect.Stored{Raw: raw}
 	}
 	record, ok := w.Dialect.Remember(stored)
@@ -336,7 +336,7 @@ func memoryNotices(w *world) error {
 	if !slices.ContainsFunc(targets.Problems, func(p model.Problem) bool { return p.Code == model.ProblemRollback }) {
 		return errors.New("an older targets file is no rollback")
 	}
-	if _, ok := w.load(dialect.Config{At: At, Memory: record}, w.files).Look(); ok {
+	if _, ok := w.load(dialect.Config{At: At, Memory: record}, w.Files).Look(); ok {
 		return errors.New("there is something to remember before anything was verified")
 	}
 	return nil

@@ -20,41 +20,42 @@ type Key struct {
 	Private crypto.Signer
 }
 
-// world is a repository that was made with the dialect.
-type world struct {
+// World is a repository that was made with the dialect.
+type World struct {
 	Subject
-	keys map[model.RoleName][]Key
-	// files are those that a server holds.
-	files map[model.RoleName][]byte
-	// repository is what a new client makes of them.
-	repository *model.Repository
+	// Keys are those of each role.
+	Keys map[model.RoleName][]Key
+	// Files are those that a server holds.
+	Files map[model.RoleName][]byte
+	// Repository is what a new client makes of them.
+	Repository *model.Repository
 }
 
-// newWorld makes a repository with two root keys of which both must sign, and publishes it.
-func newWorld(s Subject) (*world, error) {
-	w := &world{Subject: s, keys: map[model.RoleName][]Key{}, files: map[model.RoleName][]byte{}}
+// NewWorld makes a repository with two root keys of which both must sign, and publishes it.
+func NewWorld(s Subject) (*World, error) {
+	w := &World{Subject: s, Keys: map[model.RoleName][]Key{}, Files: map[model.RoleName][]byte{}}
 	draft := s.Dialect.Draft(GUN, nil, true)
 	for role, n := range map[model.RoleName]int{model.RoleRoot: 2, model.RoleTargets: 1, model.RoleSnapshot: 1, model.RoleTimestamp: 1} {
 		for range n {
-			key, err := w.newKey(role)
+			key, err := w.NewKey(role)
 			if err != nil {
 				return nil, err
 			}
-			w.keys[role] = append(w.keys[role], key)
+			w.Keys[role] = append(w.Keys[role], key)
 		}
 	}
 	for _, role := range model.TopLevelRoles() {
-		draft.SetRole(role, len(w.keys[role]), listed(w.keys[role])...)
+		draft.SetRole(role, len(w.Keys[role]), listed(w.Keys[role])...)
 	}
 	draft.Bump(model.RoleTargets)
-	if err := w.publish(draft, At); err != nil {
+	if err := w.Publish(draft, At); err != nil {
 		return nil, fmt.Errorf("make a repository: %w", err)
 	}
 	return w, nil
 }
 
-// newKey makes a key, and lists it as the role wants it.
-func (w *world) newKey(role model.RoleName) (Key, error) {
+// NewKey makes a key, and lists it as the role wants it.
+func (w *World) NewKey(role model.RoleName) (Key, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return Key{}, err
@@ -84,9 +85,9 @@ func listed(keys []Key) []model.PublicKey {
 	return out
 }
 
-// find is the private key of a listed one.
-func (w *world) find(id model.KeyID) (Key, error) {
-	for _, keys := range w.keys {
+// Find is the private key of a listed one.
+func (w *World) Find(id model.KeyID) (Key, error) {
+	for _, keys := range w.Keys {
 		for _, k := range keys {
 			if k.Listed.ID == id {
 				return k, nil
@@ -98,11 +99,11 @@ func (w *world) find(id model.KeyID) (Key, error) {
 
 // sign seals, signs and checks one file of a draft. less is how many signatures are left
 // out of each quorum.
-func (w *world) sign(draft dialect.Draft, role model.RoleName, at time.Time, less int) ([]byte, error) {
+func (w *World) sign(draft dialect.Draft, role model.RoleName, at time.Time, less int) ([]byte, error) {
 	payload := draft.Seal(role, at)
 	for _, q := range draft.Quorums(role) {
 		for _, public := range q.Keys[:max(0, q.Threshold-less)] {
-			key, err := w.find(public.ID)
+			key, err := w.Find(public.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -116,10 +117,10 @@ func (w *world) sign(draft dialect.Draft, role model.RoleName, at time.Time, les
 	return draft.Check(role, at)
 }
 
-// publish signs every file that a draft rewrites, serves it, and reads the repository as a
+// Publish signs every file that a draft rewrites, serves it, and reads the repository as a
 // new client.
-func (w *world) publish(draft dialect.Draft, at time.Time) error {
-	files := maps.Clone(w.files)
+func (w *World) Publish(draft dialect.Draft, at time.Time) error {
+	files := map[model.RoleName][]byte{}
 	for _, role := range draft.Rewritten() {
 		wire, err := w.sign(draft, role, at, 0)
 		if err != nil {
@@ -127,16 +128,25 @@ func (w *world) publish(draft dialect.Draft, at time.Time) error {
 		}
 		files[role] = wire
 	}
-	if err := w.Serve(files, w.keys[model.RoleTimestamp][0], at); err != nil {
+	return w.Upload(files, at)
+}
+
+// Upload gives files to the server, which signs what it signs, and reads the repository as
+// a new client.
+func (w *World) Upload(files map[model.RoleName][]byte, at time.Time) error {
+	now := maps.Clone(w.Files)
+	maps.Copy(now, files)
+	stamps := w.Keys[model.RoleTimestamp]
+	if err := w.Serve(now, stamps[len(stamps)-1], at); err != nil {
 		return err
 	}
-	w.files = files
-	w.repository = w.load(dialect.Config{At: at}, files).Repository()
+	w.Files = now
+	w.Repository = w.load(dialect.Config{At: at}, now).Repository()
 	return nil
 }
 
 // load reads files as a client that begins with cfg.
-func (w *world) load(cfg dialect.Config, files map[model.RoleName][]byte) dialect.Load {
+func (w *World) load(cfg dialect.Config, files map[model.RoleName][]byte) dialect.Load {
 	cfg.GUN, cfg.FirstUse = GUN, model.AnchorFirstUse
 	load := w.Dialect.Load(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
@@ -157,42 +167,42 @@ func give(load dialect.Load, want dialect.Want, files map[model.RoleName][]byte)
 }
 
 // delegate begins a draft in which a new signer is named, and returns the edges.
-func (w *world) delegate(threshold, keys int) (dialect.Draft, []model.Delegation, error) {
+func (w *World) delegate(threshold, keys int) (dialect.Draft, []model.Delegation, error) {
 	edges, err := w.Dialect.SignerEdges(w.Signer)
 	if err != nil {
 		return nil, nil, err
 	}
-	draft := w.Dialect.Draft(GUN, w.repository, true)
+	draft := w.Dialect.Draft(GUN, w.Repository, true)
 	own := edges[0].Name
 	for range keys {
-		key, err := w.newKey(own)
+		key, err := w.NewKey(own)
 		if err != nil {
 			return nil, nil, err
 		}
-		w.keys[own] = append(w.keys[own], key)
+		w.Keys[own] = append(w.Keys[own], key)
 	}
 	for _, edge := range edges {
 		edge.Threshold = int64(threshold)
-		draft.Delegate(edge, listed(w.keys[own])...)
+		draft.Delegate(edge, listed(w.Keys[own])...)
 	}
 	return draft, edges, nil
 }
 
-// sound is nil where every role of the repository that has a file is verified.
-func (w *world) sound() error {
-	for _, p := range w.repository.AllProblems() {
+// Sound is nil where every role of the repository that has a file is verified.
+func (w *World) Sound() error {
+	for _, p := range w.Repository.AllProblems() {
 		if p.Severity == model.Failure {
 			return fmt.Errorf("%s: %s", p.Code, p.Text)
 		}
 	}
-	for i := range w.repository.Roles {
-		role := &w.repository.Roles[i]
+	for i := range w.Repository.Roles {
+		role := &w.Repository.Roles[i]
 		if role.State != model.RoleVerified && role.State != model.RoleUnpublished {
 			return fmt.Errorf("%s is %s", role.Name, role.State)
 		}
 	}
 	for _, name := range model.TopLevelRoles() {
-		if !slices.ContainsFunc(w.repository.Roles, func(r model.Role) bool { return r.Name == name && r.Usable() }) {
+		if !slices.ContainsFunc(w.Repository.Roles, func(r model.Role) bool { return r.Name == name && r.Usable() }) {
 			return fmt.Errorf("%s is not usable", name)
 		}
 	}

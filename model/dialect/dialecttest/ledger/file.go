@@ -118,8 +118,8 @@ func put(meta []model.MetaEntry, e model.MetaEntry) []model.MetaEntry {
 	return meta
 }
 
-// Serve signs the timestamp of a repository, as a server does.
-func Serve(files map[model.RoleName][]byte, id model.KeyID, sign func(payload []byte) (dialect.Signature, error), at time.Time) error {
+// serve signs the timestamp of a repository, as a server does.
+func serve(files map[model.RoleName][]byte, at time.Time, sign func(payload []byte) (dialect.Signature, error)) error {
 	f := &file{Metadata: model.Metadata{
 		Role: model.RoleTimestamp, Version: 1, Expires: at.Add(lifetime(model.RoleTimestamp)),
 		Meta: []model.MetaEntry{entry(model.RoleSnapshot, files[model.RoleSnapshot])},
@@ -129,7 +129,6 @@ func Serve(files map[model.RoleName][]byte, id model.KeyID, sign func(payload []
 	}
 	f.encode()
 	sig, err := sign(f.payload)
-	sig.KeyID = id
 	f.signatures = []dialect.Signature{sig}
 	files[model.RoleTimestamp] = f.wire()
 	return err

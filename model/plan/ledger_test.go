@@ -1,0 +1,194 @@
+package plan_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/dialect/dialecttest/ledger"
+	"trustdeck/model/health"
+	"trustdeck/model/plan"
+)
+
+// ledgerWorld is a repository of the invented dialect: "night watch" is delegated to by
+// targets, "vault" by targets and by "night watch", and both have a file.
+func ledgerWorld(t *testing.T) *dialecttest.World {
+	t.Helper()
+	w, err := dialecttest.NewWorld(ledger.Subject())
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := w.Dialect.Draft(dialecttest.GUN, w.Repository, true)
+	for _, edge := range []model.Delegation{
+		{From: model.RoleTargets, Name: "night watch", Threshold: 1},
+		{From: model.RoleTargets, Name: "vault", Threshold: 1},
+		{From: "night watch", Name: "vault", Threshold: 1},
+	} {
+		if len(w.Keys[edge.Name]) == 0 {
+			key, err := w.NewKey(edge.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Keys[edge.Name] = []dialecttest.Key{key}
+		}
+		draft.Bump(edge.Name)
+		draft.Delegate(edge, w.Keys[edge.Name][0].Listed)
+	}
+	if err := errors.Join(w.Publish(draft, dialecttest.At), w.Sound()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// carryOut does what a plan promises, with the keys of the world.
+func carryOut(w *dialecttest.World, request plan.Request, part *plan.Part) error {
+	binding := plan.Binding{}
+	for _, m := range part.Make {
+		key, err := w.NewKey(m.Role)
+		if err != nil {
+			return err
+		}
+		w.Keys[m.Role] = append(w.Keys[m.Role], key)
+		binding[m.Symbol] = key.Listed
+	}
+	draft, err := plan.Author(request, part.OwnSnapshot, binding)
+	if err != nil {
+		return err
+	}
+	files := map[model.RoleName][]byte{}
+	for _, rewrite := range part.Rewrites {
+		if rewrite.Signer != plan.SignedHere {
+			continue
+		}
+		payload := draft.Seal(rewrite.Role, dialecttest.At)
+		for _, need := range rewrite.Needs {
+			for _, k := range need.Keys {
+				if !k.Sign {
+					continue
+				}
+				id := k.Listed
+				if bound, ok := binding[id]; ok {
+					id = bound.ID
+				}
+				key, err := w.Find(id)
+				if err != nil {
+					return err
+				}
+				sig, err := w.Dialect.Sign(id, key.Private, payload)
+				if err != nil {
+					return err
+				}
+				draft.Sign(rewrite.Role, sig)
+			}
+		}
+		if files[rewrite.Role], err = draft.Check(rewrite.Role, dialecttest.At); err != nil {
+			return fmt.Errorf("%s: %w", rewrite.Role, err)
+		}
+	}
+	return w.Upload(files, dialecttest.At)
+}
+
+// Every change is planned, signed, published and found again in a dialect that shares no
+// convention with Notary's.
+func TestPlansOfAnotherDialect(t *testing.T) {
+	t.Parallel()
+	fresh := func(role model.RoleName, n, threshold int) model.RotateKey {
+		out := model.RotateKey{Role: role, Keys: model.RoleKeys{Threshold: threshold}}
+		for range n {
+			out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyNew})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		change func(*dialecttest.World) model.Change
+		// rewrites are those signed here.
+		rewrites string
+		holds    func(*model.Repository) bool
+	}{
+		"a signer is added": {
+			func(w *dialecttest.World) model.Change {
+				key, _ := w.NewKey("day watch")
+				return model.AddSigner{Name: "day watch", Keys: []model.PublicKey{key.Listed}}
+			}, "targets snapshot",
+			func(r *model.Repository) bool { return r.Role("day watch") != nil && len(r.Signers) == 3 },
+		},
+		"a signer is removed, and what it delegates to stays": {
+			func(*dialecttest.World) model.Change { return model.RemoveSigner{Name: "night watch"} }, "targets snapshot",
+			func(r *model.Repository) bool {
+				return r.Role("night watch") == nil && r.Role("vault").State == model.RoleVerified && len(r.Role("vault").Parents) == 1
+			},
+		},
+		"the root gets two of three new keys": {
+			func(*dialecttest.World) model.Change { return fresh(model.RoleRoot, 3, 2) }, "root snapshot",
+			func(r *model.Repository) bool { root := r.Role(model.RoleRoot); return len(root.Keys) == 3 && root.Threshold == 2 },
+		},
+		"targets gets another key": {
+			func(*dialecttest.World) model.Change { return fresh(model.RoleTargets, 1, 1) }, "root targets snapshot",
+			func(r *model.Repository) bool { return r.Role(model.RoleTargets).Version == 3 },
+		},
+		"a delegation is renewed": {
+			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{"night watch"}} }, "night watch snapshot",
+			func(r *model.Repository) bool { return r.Role("night watch").Version == 2 },
+		},
+		"a delegation is witnessed": {
+			func(*dialecttest.World) model.Change { return model.Witness{Roles: []model.RoleName{"vault"}} }, "vault snapshot",
+			func(r *model.Repository) bool { return r.Role("vault").Version == 2 && len(r.Role("vault").Parents) == 2 },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := ledgerWorld(t)
+			var here []model.PrivateKey
+			for role, keys := range w.Keys {
+				for _, k := range keys {
+					if role != model.RoleTimestamp {
+						here = append(here, model.PrivateKey{ID: w.Dialect.CanonicalID(k.Listed), Label: w.Dialect.Short(role)})
+					}
+				}
+			}
+			request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{c.change(w)}}
+			p, err := plan.Compile([]plan.Request{request}, here, dialecttest.At)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := p.Verdict(); v.State != plan.Ready {
+				t.Fatalf("the plan is %s: %s", v.State, v.Text)
+			}
+			var rewrites []string
+			for _, r := range p.Parts[0].Rewrites {
+				if r.Signer == plan.SignedHere {
+					rewrites = append(rewrites, string(r.Role))
+				}
+			}
+			if got := strings.Join(rewrites, " "); got != c.rewrites {
+				t.Errorf("it rewrites %s, want %s", got, c.rewrites)
+			}
+			if text := strings.ToLower(string(plan.Encode(p))); strings.Contains(text, "docker") || strings.Contains(text, "notary") {
+				t.Errorf("the plan speaks of another dialect:\n%s", text)
+			}
+			if err := errors.Join(carryOut(w, request, &p.Parts[0]), w.Sound()); err != nil {
+				t.Fatal(err)
+			}
+			if !c.holds(w.Repository) {
+				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
+			}
+		})
+	}
+}
+
+// Where nobody renews the timestamp, its expiry is a finding like any other.
+func TestTimestampThatNobodyRenews(t *testing.T) {
+	t.Parallel()
+	w := ledgerWorld(t)
+	a := health.Assess(w.Repository, health.Options{Soon: 7 * 24 * time.Hour})
+	if a.First != model.RoleTimestamp || !slices.ContainsFunc(a.Findings, func(f health.Finding) bool {
+		return f.Code == health.CodeSoon && f.Role == model.RoleTimestamp
+	}) {
+		t.Errorf("first %s, findings %+v", a.First, a.Findings)
+	}
+}
