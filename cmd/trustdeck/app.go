@@ -11,12 +11,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
-	"trustdeck/tui/screen"
 )
 
 // app is one run of the program: its console, its settings, and how to get at
@@ -42,17 +42,6 @@ type app struct {
 	prompter *plain.Prompter
 }
 
-// desk is what the commands need of the use cases.
-type desk interface {
-	screen.Desk
-	// Refresh looks at repositories as they are now, without the cache first.
-	Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error
-	// StagedFor tells what waits in the trust folder for one repository.
-	StagedFor(ctx context.Context, view admin.View) admin.Staged
-	// Archive saves every version of the named repositories.
-	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
-}
-
 func newApp(
 	world settings.World,
 	open func(settings.Settings, *admin.Log) (*session, error),
@@ -62,6 +51,17 @@ func newApp(
 ) *app {
 	return &app{console: c, world: world, now: now, open: open, ui: ui}
 }
+
+// session is what is open during a run.
+type session = wiring.Session
+
+// openSession opens what the settings name.
+func openSession(s settings.Settings, events *admin.Log) (*session, error) {
+	return wiring.Open(s, events, agent())
+}
+
+// agent is what servers are told of who asks.
+func agent() string { return "trustdeck/" + build().Version }
 
 // machine is the real world. From now on, no program that is started inherits a
 // secret.
@@ -90,7 +90,7 @@ func (a *app) demo(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.opened, err = openDemo(ctx, s, events)
+	a.opened, err = wiring.OpenDemo(ctx, s, events, agent())
 	return a.opened, err
 }
 
@@ -116,13 +116,13 @@ func (a *app) prepare() (settings.Settings, *admin.Log, error) {
 func (a *app) closeSession() error {
 	opened := a.opened
 	a.opened = nil
-	if opened == nil || opened.close == nil {
+	if opened == nil || opened.Close == nil {
 		return nil
 	}
-	return opened.close()
+	return opened.Close()
 }
 
-// close ends the run.
+// Close ends the run.
 func (a *app) close() error {
 	err := a.closeSession()
 	if a.log != nil {
@@ -150,7 +150,7 @@ func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin
 		group.SetLimit(admin.DefaultParallel)
 		for i, gun := range named {
 			group.Go(func() error {
-				views[i] = s.desk.Open(ctx, gun)
+				views[i] = s.Desk.Open(ctx, gun)
 				return nil
 			})
 		}
@@ -166,8 +166,8 @@ func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin
 // everything looks at every repository that is known. Nothing is shown before
 // all are there, so what is cached is not looked at first.
 func (a *app) everything(ctx context.Context, s *session, each func(admin.View)) error {
-	listed, err := s.desk.List(ctx)
-	return errors.Join(err, s.desk.Refresh(ctx, listed, each))
+	listed, err := s.Desk.List(ctx)
+	return errors.Join(err, s.Desk.Refresh(ctx, listed, each))
 }
 
 // unread are the repositories that could not be read, never nil. One that has no trust

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
-	"trustdeck/remote/archive"
 )
 
 func newArchive(a *app) *cobra.Command {
@@ -66,7 +66,7 @@ func (a *app) wanted(ctx context.Context, s *session, args []string) ([]model.GU
 	if len(args) > 0 {
 		return a.repositories(ctx, s, args)
 	}
-	listed, err := s.desk.List(ctx)
+	listed, err := s.Desk.List(ctx)
 	if len(listed) == 0 {
 		return nil, errors.Join(err, &model.Fault{
 			Kind: model.FaultNotFound, Text: "no repositories are known", Hint: "Name them.",
@@ -81,12 +81,12 @@ func (a *app) wanted(ctx context.Context, s *session, args []string) ([]model.GU
 }
 
 func (a *app) archive(ctx context.Context, s *session, guns []model.GUN, to string) (err error) {
-	vault, err := archive.Create(to, a.now)
+	vault, err := wiring.CreateArchive(to, a.now)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, vault.Close()) }()
-	result, err := s.desk.Archive(ctx, guns, vault, func(p admin.Progress) {
+	result, err := s.Desk.Archive(ctx, guns, vault, func(p admin.Progress) {
 		if a.interactive && p.Phase == admin.ArchiveDone {
 			a.say(fmt.Sprintf("%d of %d: %s", p.Done, p.Total, p.GUN), "")
 		}

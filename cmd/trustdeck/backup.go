@@ -9,13 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/internal/disk"
-	"trustdeck/keystore/backup"
-	"trustdeck/keystore/trustdir"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -42,17 +38,13 @@ Neither a server nor a network is needed.`,
 	return cmd
 }
 
-// backups joins the trust folder with the files of backups.
+// backups are the use cases of backups.
 func (a *app) backups() (*admin.Backups, error) {
 	s, err := a.session()
 	if err != nil {
 		return nil, err
 	}
-	return &admin.Backups{
-		Dialect: docker.Dialect{},
-		Folder:  trustdir.NewKeeper(trustdir.Open(s.settings.TrustDir)), Archives: backup.New(s.settings.TrustDir),
-		Record: backuprecord.New(s.settings.BackupRecord), Clock: a.now, Version: build().Version, Pins: s.settings.Pins,
-	}, nil
+	return s.Backups(a.now, build().Version), nil
 }
 
 // selection are the flags that narrow what is backed up or restored.

@@ -21,7 +21,7 @@ var _ flows.Backups = (*backupDesk)(nil)
 // backupFlows returns what the flows about backups need; nil where the session shows
 // something else than the trust folder, or another time than now.
 func (a *app) backupFlows(s *session) (flows.Backups, error) {
-	if s.settings.Archive != "" || !s.settings.At.IsZero() {
+	if s.Settings.Archive != "" || !s.Settings.At.IsZero() {
 		return nil, nil
 	}
 	b, err := a.backups()
@@ -39,7 +39,7 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 		return flow.Facts{}, err
 	}
 	here := flows.BackupsHere{Folder: d.Folder.Dir()}
-	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(here.Folder, "private"), Practice: d.session.passphrase(), Now: d.Clock()}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.Source.Name, Folder: filepath.Join(here.Folder, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
 	listed, err := d.Folder.Repositories(ctx)
 	for _, l := range listed {
 		facts.Names = append(facts.Names, string(l.GUN))

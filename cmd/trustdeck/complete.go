@@ -50,7 +50,7 @@ func (a *app) knownHere(cmd *cobra.Command, prefix, toComplete string) []string 
 		return nil
 	}
 	var names []string
-	for _, l := range s.known(cmd.Context()) {
+	for _, l := range s.Known(cmd.Context()) {
 		if name := prefix + string(l.GUN); strings.HasPrefix(name, toComplete) {
 			names = append(names, name)
 		}

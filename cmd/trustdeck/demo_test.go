@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
@@ -83,15 +84,15 @@ func TestDemoSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ready(); err != nil {
+	if err := s.Ready(); err != nil {
 		t.Fatal(err)
 	}
-	listed, err := s.desk.List(t.Context())
-	if err != nil || len(listed) != len(s.lessons()) {
+	listed, err := s.Desk.List(t.Context())
+	if err != nil || len(listed) != len(s.Lessons()) {
 		t.Errorf("%d repositories, %v", len(listed), err)
 	}
-	for _, l := range s.lessons() {
-		if v := s.desk.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
+	for _, l := range s.Lessons() {
+		if v := s.Desk.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
 			t.Errorf("%s: %v", l.GUN, v.Fault)
 		}
 	}
@@ -100,13 +101,13 @@ func TestDemoSession(t *testing.T) {
 	} {
 		path, tag, _ := strings.Cut(image, ":")
 		gun := model.GUN(practice.Host + "/" + path)
-		served := s.desk.Served(t.Context(), gun, docker.Resolve(s.desk.Open(t.Context(), gun).Repository, tag))
+		served := s.Desk.Served(t.Context(), gun, docker.Resolve(s.Desk.Open(t.Context(), gun).Repository, tag))
 		if served.Fault != nil || served.State != want {
 			t.Errorf("the registry serves %s: %v, %v; want %v", image, served.State, served.Fault, want)
 		}
 	}
-	keys, err := s.desk.Keys(t.Context(), nil)
-	if err != nil || len(keys) < len(s.lessons()) {
+	keys, err := s.Desk.Keys(t.Context(), nil)
+	if err != nil || len(keys) < len(s.Lessons()) {
 		t.Errorf("%d private keys, %v", len(keys), err)
 	}
 	for _, k := range keys {
@@ -114,7 +115,7 @@ func TestDemoSession(t *testing.T) {
 			t.Errorf("%+v", k)
 		}
 	}
-	if text := strings.Join(s.introduction(), "\n"); !strings.Contains(text, ". "+s.demo.environment()) {
+	if text := strings.Join(s.Introduction(), "\n"); !strings.Contains(text, ". "+s.Demo.Environment()) {
 		t.Errorf("the way for other clients: %s", text)
 	}
 	if got := practised(t, a, s); got != practice.Passphrase {
@@ -158,7 +159,7 @@ func practised(t *testing.T, a *app, s *session) string {
 func TestNoPassphraseIsTold(t *testing.T) {
 	p := practiceFolder(t)
 	a := newRig(t).app()
-	s, err := openSession(p.settings(settings.Settings{}), &admin.Log{})
+	s, err := openSession(p.Settings(settings.Settings{}), &admin.Log{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,19 +186,19 @@ func TestDemoInterruptedAtStart(t *testing.T) {
 // see what the lessons say: nothing in the folder is for anybody else's eyes.
 func TestPracticeFolderIsPrivate(t *testing.T) {
 	ownTemp(t)
-	p, err := startPractice(t.Context(), practiceOptions{lessons: true, auth: true})
+	p, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Lessons: true, Auth: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := p.close(); err != nil {
+		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	if err := p.filled(); err != nil {
+	if err := p.Filled(); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range files(t, p.dir) {
+	for _, path := range files(t, p.Dir) {
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
@@ -207,7 +208,7 @@ func TestPracticeFolderIsPrivate(t *testing.T) {
 		}
 	}
 	var fault *model.Fault
-	if _, err := startPractice(t.Context(), practiceOptions{addr: "0.0.0.0:0"}); !errors.As(err, &fault) || fault.Kind != model.FaultUsage {
+	if _, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Addr: "0.0.0.0:0"}); !errors.As(err, &fault) || fault.Kind != model.FaultUsage {
 		t.Errorf("an address that others reach: %v", err)
 	}
 }

@@ -38,8 +38,8 @@ func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.source.Name, Folder: filepath.Join(d.session.settings.TrustDir, "private"), Practice: d.session.passphrase(), Now: d.Clock()}
-	for _, l := range d.session.known(ctx) {
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.Source.Name, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
+	for _, l := range d.session.Known(ctx) {
 		facts.Names = append(facts.Names, string(l.GUN))
 	}
 	return facts, nil

@@ -201,9 +201,9 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 	}
 	d := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
-		settings: s, clock: clock, desk: d, source: remote.Source(), events: events,
-		has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },
-		known: func(context.Context) []admin.Listed {
+		Settings: s, Clock: clock, Desk: d, Source: remote.Source(), Events: events,
+		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },
+		Known: func(context.Context) []admin.Listed {
 			return []admin.Listed{{GUN: "docker.io/acme/nosigners"}, {GUN: "docker.io/acme/signers"}}
 		},
 	}, nil

@@ -97,10 +97,10 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 	}
 	var served error
 	if registry {
-		served = askRegistry(ctx, s.desk, views, names, repositories)
+		served = askRegistry(ctx, s.Desk, views, names, repositories)
 	}
 	answer := report.NewInspect(repositories)
-	err = a.answer(answer, func() error { return a.writeInspect(answer, s.clock()) })
+	err = a.answer(answer, func() error { return a.writeInspect(answer, s.Clock()) })
 	for _, r := range repositories {
 		if r.Resolution != nil && !r.Resolution.OK && r.Resolution.Problem == nil {
 			err = errors.Join(err, errMismatch)

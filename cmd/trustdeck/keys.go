@@ -32,7 +32,7 @@ is decrypted and no secret is read.`,
 			if cmd.Context().Err() != nil {
 				return err
 			}
-			keys, keysErr := s.desk.Keys(cmd.Context(), views)
+			keys, keysErr := s.Desk.Keys(cmd.Context(), views)
 			if keysErr != nil && len(keys) == 0 {
 				return keysErr
 			}
@@ -40,7 +40,7 @@ is decrypted and no secret is read.`,
 			if len(unread) > 0 {
 				a.warn(text.Count(len(unread), "repository")+" could not be read; uses of keys in them are not listed", "See trustdeck repos.")
 			}
-			answer := report.NewKeys(s.settings.TrustDir, keys, unread)
+			answer := report.NewKeys(s.Settings.TrustDir, keys, unread)
 			err = a.answer(answer, func() error { return a.writeKeys(answer) })
 			return errors.Join(err, keysErr)
 		},

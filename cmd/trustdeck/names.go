@@ -25,7 +25,7 @@ func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, err
 	if parseErr == nil && slices.ContainsFunc(candidates, func(c image.Name) bool { return c.GUN == name.GUN }) {
 		return name, nil
 	}
-	known := s.known(ctx)
+	known := s.Known(ctx)
 	for _, c := range candidates {
 		if slices.ContainsFunc(known, func(l admin.Listed) bool { return l.GUN == c.GUN }) {
 			return c, nil
@@ -33,7 +33,7 @@ func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, err
 	}
 	// The last candidate has no tag in its name; one that has is too unlikely
 	// to ask a server about.
-	if n := len(candidates); n > 0 && s.has != nil && s.has(ctx, candidates[n-1].GUN) {
+	if n := len(candidates); n > 0 && s.Has != nil && s.Has(ctx, candidates[n-1].GUN) {
 		return candidates[n-1], nil
 	}
 	if ctx.Err() != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -16,19 +17,19 @@ import (
 )
 
 // practiceFolder is a practice world with its lessons.
-func practiceFolder(t *testing.T) *practiceWorld {
+func practiceFolder(t *testing.T) *wiring.PracticeWorld {
 	t.Helper()
 	ownTemp(t)
-	p, err := startPractice(t.Context(), practiceOptions{lessons: true})
+	p, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Lessons: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := p.close(); err != nil {
+		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := p.filled(); err != nil {
+	if err := p.Filled(); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -41,7 +42,7 @@ func TestPracticeKeys(t *testing.T) {
 	if *update {
 		writePracticeKeys(t, lessons)
 	}
-	store := trustdir.Open(practiceFolder(t).trust())
+	store := trustdir.Open(practiceFolder(t).Settings(settings.Settings{}).TrustDir)
 	found, err := store.Keys(t.Context())
 	if err != nil || len(found) != len(lessons) {
 		t.Fatalf("%d keys for %d of the lessons, %v", len(found), len(lessons), err)
@@ -95,17 +96,17 @@ func writePracticeKeys(t *testing.T, keys []practice.Key) {
 // server: none is listed, none opens, and the passphrase does not matter.
 func TestPracticeKeysStayInPractice(t *testing.T) {
 	p := practiceFolder(t)
-	theirs, err := trustdir.Open(p.trust()).Keys(t.Context())
+	theirs, err := trustdir.Open(p.Settings(settings.Settings{}).TrustDir).Keys(t.Context())
 	if err != nil || len(theirs) == 0 {
 		t.Fatal(err)
 	}
-	own := p.settings(settings.Settings{})
+	own := p.Settings(settings.Settings{})
 	own.TrustDir = t.TempDir()
 	s, err := openSession(own, &admin.Log{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := s.desk.(*admin.Desk).Store
+	store := s.Desk.(*admin.Desk).Store
 	if keys, err := store.Keys(t.Context()); err != nil || len(keys) != 0 {
 		t.Errorf("keys of an empty folder: %v, %v", keys, err)
 	}

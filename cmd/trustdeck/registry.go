@@ -2,51 +2,23 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/cmd/trustdeck/internal/image"
-	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
-	"trustdeck/remote/registry"
-	"trustdeck/remote/transport"
 )
-
-// openRegistry joins the registries of docker: its logins and its certificates. An
-// endpoint takes the place of all registries where it is not empty. What a user says
-// about the trust server, such as NOTARY_AUTH, is not for them.
-func openRegistry(s settings.Settings, events *admin.Log, endpoint string) (*registry.Client, error) {
-	return registry.New(registry.Config{
-		Endpoint: endpoint, Credentials: dockerLogins(s.DockerConfig), Timeout: s.Timeout,
-		TLS:       func(hostport string) (*tls.Config, error) { return registry.DockerTLS(s.DockerConfig, hostport) },
-		UserAgent: "trustdeck/" + build().Version, Log: events.Add,
-	})
-}
-
-// dockerLogins is Docker's folder, which is looked into only when a registry wants to
-// know who asks: what is wrong with it matters to nobody else, and a login that is
-// made meanwhile counts.
-type dockerLogins string
-
-// Find looks a registry up.
-func (d dockerLogins) Find(ctx context.Context, registry string) (transport.Login, error) {
-	logins, err := transport.NewDockerCredentials(string(d))
-	if err != nil {
-		return transport.Login{}, err
-	}
-	return logins.Find(ctx, registry)
-}
 
 // askRegistry fills in what the registry serves under the named tags, where trust
 // data was read to compare it with. The error is that an answer is bad, or why there
 // is none.
-func askRegistry(ctx context.Context, d desk, views []admin.View, names []image.Name, repositories []report.Repository) error {
+func askRegistry(ctx context.Context, d wiring.Desk, views []admin.View, names []image.Name, repositories []report.Repository) error {
 	errs := make([]error, len(views))
 	var group errgroup.Group
 	group.SetLimit(admin.DefaultParallel)

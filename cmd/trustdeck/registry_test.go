@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
@@ -96,27 +93,5 @@ func TestRegistryNeedsATag(t *testing.T) {
 		if o := newRig(t).run(strings.Fields(args)...); o.code != codeUsage || o.stdout != "" || !strings.Contains(o.stderr, "--") {
 			t.Errorf("%s: %d\n%s%s", args, o.code, o.stdout, o.stderr)
 		}
-	}
-}
-
-// The login of a registry is that of docker, and what was said for the trust server
-// stays with that.
-func TestRegistryLogin(t *testing.T) {
-	var got []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, _, _ := r.BasicAuth()
-		got = append(got, user)
-		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
-		w.WriteHeader(http.StatusUnauthorized)
-	}))
-	t.Cleanup(server.Close)
-	client, err := openRegistry(settings.Settings{DockerConfig: t.TempDir(), NotaryAuth: "Ym9iOnNlY3JldA==", Server: server.URL}, &admin.Log{}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	_, err = client.Resolve(t.Context(), model.GUN(strings.TrimPrefix(server.URL, "http://")+"/acme/app"), "1.0")
-	if model.KindOf(err) != model.FaultUnauthorized || len(got) != 1 || got[0] != "" {
-		t.Errorf("%v, asked as %q", err, got)
 	}
 }

@@ -47,8 +47,8 @@ Many servers tell only administrators which repositories they hold.`,
 				return err
 			}
 			a.warnAll(err)
-			answer := report.NewRepos(s.source, lines)
-			err = a.answer(answer, func() error { return a.writeRepos(answer, s.clock()) })
+			answer := report.NewRepos(s.Source, lines)
+			err = a.answer(answer, func() error { return a.writeRepos(answer, s.Clock()) })
 			return errors.Join(err, faults(failed, false))
 		},
 	}

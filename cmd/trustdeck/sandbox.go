@@ -8,13 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"trustdeck/model/report"
-	"trustdeck/remote/sandbox/practice"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/tui/text"
 )
 
 func newSandbox(a *app) *cobra.Command {
-	var o practiceOptions
+	var o wiring.PracticeOptions
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve a practice world for other clients",
@@ -39,64 +38,48 @@ The end by ctrl+c is the regular one: the exit code is 0.`,
 		Args: arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.addr, "addr", "", "listen at `HOST:PORT` of this machine (default a free port)")
-	cmd.Flags().StringVar(&o.dir, "dir", "", "keep the world in `DIR`")
-	cmd.Flags().BoolVar(&o.lessons, "lessons", false, "put the repositories of the demo into a new world")
-	cmd.Flags().BoolVar(&o.auth, "auth", false, "ask for tokens, as a server with users does")
+	cmd.Flags().StringVar(&o.Addr, "addr", "", "listen at `HOST:PORT` of this machine (default a free port)")
+	cmd.Flags().StringVar(&o.Dir, "dir", "", "keep the world in `DIR`")
+	cmd.Flags().BoolVar(&o.Lessons, "lessons", false, "put the repositories of the demo into a new world")
+	cmd.Flags().BoolVar(&o.Auth, "auth", false, "ask for tokens, as a server with users does")
 	a.addOutput(cmd)
 	return cmd
 }
 
 // serveSandbox serves a practice world until the context ends.
-func (a *app) serveSandbox(ctx context.Context, o practiceOptions) (err error) {
-	if o.dir != "" {
-		if o.dir, err = filepath.Abs(o.dir); err != nil {
+func (a *app) serveSandbox(ctx context.Context, o wiring.PracticeOptions) (err error) {
+	if o.Dir != "" {
+		if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 			return usageError(err.Error(), "Name the folder by its whole path.")
 		}
 	}
-	p, err := startPractice(ctx, o)
+	p, err := wiring.StartPractice(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	if err := p.filled(); err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.Filled(); err != nil {
 		return nil // closing the world says it
 	}
-	if err := a.answer(p.describe(), func() error { return a.printPractice(p) }); err != nil {
+	if err := a.answer(p.Describe(), func() error { return a.printPractice(p) }); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// describe is the answer for programs.
-func (p *practiceWorld) describe() report.Sandbox {
-	out := report.Sandbox{
-		Server: p.world.URL(), Registry: p.world.Host(), Authority: p.authority(),
-		DockerConfig: p.docker(), TrustDir: p.trust(), NotaryConfig: p.notaryConfig(),
-		Environment: p.variables(), EnvironmentFile: p.environment(), Try: p.try(),
-	}
-	if p.auth {
-		out.User, out.Password = practiceUser, practicePassword
-	}
-	if p.taught != nil {
-		out.Passphrase = practice.Passphrase
-	}
-	return report.NewSandbox(out)
-}
-
 // printPractice prints lines for a shell, with remarks between them.
-func (a *app) printPractice(p *practiceWorld) error {
+func (a *app) printPractice(p *wiring.PracticeWorld) error {
 	lines := []string{
-		"# The practice server answers at " + p.world.URL() + " until you press ctrl+c here.",
-		"# In another terminal, type . " + text.ShellQuote(p.environment()) + " or:",
+		"# The practice server answers at " + p.URL() + " until you press ctrl+c here.",
+		"# In another terminal, type . " + text.ShellQuote(p.Environment()) + " or:",
 	}
-	lines = append(lines, p.exports()...)
-	if p.auth {
-		lines = append(lines, "# It asks for a token; user and password, both "+practiceUser+", are in DOCKER_CONFIG already.")
+	lines = append(lines, p.Exports()...)
+	if p.Auth {
+		lines = append(lines, "# It asks for a token; user and password, both "+wiring.PracticeUser+", are in DOCKER_CONFIG already.")
 	}
 	lines = append(lines, "# Then, for example:")
-	for _, line := range p.try() {
+	for _, line := range p.Try() {
 		lines = append(lines, "#   "+line)
 	}
 	for _, line := range lines {

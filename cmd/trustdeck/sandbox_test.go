@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/report"
 )
@@ -27,7 +28,7 @@ type serving struct {
 }
 
 // serve runs the command until stop.
-func serve(t *testing.T, o practiceOptions, form string) *serving {
+func serve(t *testing.T, o wiring.PracticeOptions, form string) *serving {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	read, write, err := os.Pipe()
@@ -76,9 +77,9 @@ func (s *serving) answer() report.Sandbox {
 
 func TestSandboxTellsProgramsTheWay(t *testing.T) {
 	temp := ownTemp(t)
-	s := serve(t, practiceOptions{auth: true}, "json")
+	s := serve(t, wiring.PracticeOptions{Auth: true}, "json")
 	got := s.answer()
-	if got.Schema != report.Schema || got.Kind != "sandbox" || got.User != practiceUser || got.Password == "" || got.Passphrase != "" {
+	if got.Schema != report.Schema || got.Kind != "sandbox" || got.User != wiring.PracticeUser || got.Password == "" || got.Passphrase != "" {
 		t.Errorf("%+v", got)
 	}
 	env := map[string]string{}
@@ -116,7 +117,7 @@ func TestSandboxSpeaksShell(t *testing.T) {
 	}
 	ownTemp(t)
 	dir := filepath.Join(t.TempDir(), "it's a folder")
-	s := serve(t, practiceOptions{dir: dir}, "table")
+	s := serve(t, wiring.PracticeOptions{Dir: dir}, "table")
 	printed := make([]byte, 4<<10)
 	n, err := s.out.Read(printed)
 	for err == nil && !bytes.Contains(printed[:n], []byte("trustdeck inspect ")) {
@@ -143,7 +144,7 @@ func TestSandboxLasts(t *testing.T) {
 	dir := t.TempDir()
 	var keys []byte
 	for i := range 2 {
-		s := serve(t, practiceOptions{dir: dir, lessons: true}, "json")
+		s := serve(t, wiring.PracticeOptions{Dir: dir, Lessons: true}, "json")
 		got := s.answer()
 		if got.Passphrase == "" {
 			t.Errorf("start %d: no passphrase", i+1)
@@ -164,7 +165,7 @@ func TestSandboxLasts(t *testing.T) {
 		keys = inspected
 		s.end()
 	}
-	err := newRig(t).app().serveSandbox(t.Context(), practiceOptions{dir: plainWorld(t), lessons: true})
+	err := newRig(t).app().serveSandbox(t.Context(), wiring.PracticeOptions{Dir: plainWorld(t), Lessons: true})
 	if model.KindOf(err) != model.FaultUsage || !strings.Contains(err.Error(), "without lessons") {
 		t.Errorf("lessons for a world that has none: %v", err)
 	}
@@ -190,7 +191,7 @@ func TestSandboxWithoutRoom(t *testing.T) {
 func plainWorld(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	s := serve(t, practiceOptions{dir: dir}, "json")
+	s := serve(t, wiring.PracticeOptions{Dir: dir}, "json")
 	s.answer()
 	s.end()
 	return dir
@@ -203,11 +204,11 @@ func TestSandboxStaysOnThisMachine(t *testing.T) {
 			t.Errorf("%s: %+v", addr, o)
 		}
 	}
-	other, err := startPractice(t.Context(), practiceOptions{})
+	other, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken := strings.TrimPrefix(other.world.URL(), "https://")
+	taken := strings.TrimPrefix(other.URL(), "https://")
 	if o := newRig(t).run("sandbox", "--addr", taken); o.code != 1 || !strings.Contains(o.stderr, "in use") {
 		t.Errorf("an address that is taken: %+v", o)
 	}
@@ -217,7 +218,7 @@ func TestSandboxStaysOnThisMachine(t *testing.T) {
 			t.Error("it answers without TLS")
 		}
 	}
-	if err := other.close(); err != nil {
+	if err := other.Close(); err != nil {
 		t.Error(err)
 	}
 	if left := files(t, temp); len(left) > 0 {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -12,15 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"trustdeck/cmd/trustdeck/internal/settings"
-	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/report"
-	"trustdeck/remote/transport/transporttest"
 )
 
 // serveCorpus is a trust server over TLS; its certificate is in the file.
@@ -148,97 +141,6 @@ func TestEachRegistryHasItsServer(t *testing.T) {
 	}
 	if o := live(t, t.TempDir(), env, "repos", "--server", first.URL); o.code != 2 || !strings.Contains(o.stderr, "NOTARY_AUTH") {
 		t.Errorf("NOTARY_AUTH with one server: %+v", o)
-	}
-}
-
-// What the user named is for the server. Another host has what is in its own folder, and
-// of what the user named the authorities, which take the place of all others.
-func TestCertificatesOfOtherHosts(t *testing.T) {
-	const server, realm = "n.example.org:4443", "auth.example.org:443"
-	authority := transporttest.NewAuthority(t)
-	me := authority.Issue(t, "me")
-	docker := t.TempDir()
-	s := &servers{settings: settings.Settings{DockerConfig: docker}}
-	nothing := func(hostport string) {
-		t.Helper()
-		if cfg, err := s.tls(hostport, server); err != nil || cfg != nil {
-			t.Errorf("%s: %v, %v", hostport, cfg, err)
-		}
-	}
-	nothing(server)
-	nothing(realm)
-	folder := func(hostport string) {
-		dir := filepath.Join(docker, "tls", hostport)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "ca.crt"), []byte(read(t, authority.File)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	folder(server)
-	if cfg, err := s.tls(server, server); err != nil || cfg == nil || cfg.RootCAs == nil {
-		t.Errorf("the server's folder: %v, %v", cfg, err)
-	}
-	nothing(realm)
-	s.settings.TLS = settings.TLS{Cert: me.CertFile, Key: me.KeyFile, SkipVerify: true}
-	if cfg, err := s.tls(server, server); err != nil || !cfg.InsecureSkipVerify || len(cfg.Certificates) != 1 || cfg.RootCAs == nil {
-		t.Errorf("with settings of the user's: %v, %v", cfg, err)
-	}
-	nothing(realm)
-	folder("auth.example.org")
-	s.settings.TLS.CACert = authority.File
-	cfg, err := s.tls(realm, server)
-	if err != nil || cfg.InsecureSkipVerify || len(cfg.Certificates) != 0 || !cfg.RootCAs.Equal(authority.Pool) {
-		t.Errorf("a realm with a folder: %v, %v", cfg, err)
-	}
-	s.settings.TLS = settings.TLS{CACert: authority.File + ".absent"}
-	if _, err := s.tls(server, server); model.KindOf(err) != model.FaultLocal {
-		t.Errorf("an authority that is not there: %v", err)
-	}
-}
-
-// A noted remote remembers what it was asked.
-type noted struct {
-	shelf
-	pinged error
-}
-
-func (n *noted) Ping(context.Context) error { return n.pinged }
-
-func TestByRegistryPingsWhatItNeeded(t *testing.T) {
-	away := &model.Fault{Kind: model.FaultUnreachable, Text: "away"}
-	opened := 0
-	asked := new(atomic.Int64)
-	b := &byRegistry{
-		serverFor: func(gun model.GUN) string { return strings.Split(string(gun), "/")[0] },
-		open: func(server string) (admin.Remote, error) {
-			opened++
-			switch server {
-			case "bad":
-				return nil, &model.Fault{Kind: model.FaultUsage, Text: "no URL"}
-			case "away":
-				return &noted{shelf{asked: asked}, away}, nil
-			default:
-				return &noted{shelf{asked: asked}, nil}, nil
-			}
-		},
-	}
-	if err := b.Ping(t.Context()); err != nil {
-		t.Errorf("nothing was needed: %v", err)
-	}
-	for range 2 {
-		_, _ = b.Read(t.Context(), "good/a", admin.Ref{Role: "root", Limit: 1})
-		_, _ = b.Changes(t.Context(), "away/b")
-	}
-	if opened != 2 {
-		t.Errorf("%d clients for 2 servers", opened)
-	}
-	if err := b.Ping(t.Context()); !errors.Is(err, away) {
-		t.Errorf("ping: %v", err)
-	}
-	if _, err := b.Read(t.Context(), "bad/c", admin.Ref{}); model.KindOf(err) != model.FaultUsage {
-		t.Errorf("a server that cannot be opened: %v", err)
 	}
 }
 

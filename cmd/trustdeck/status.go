@@ -36,7 +36,7 @@ asked, the changes are listed all the same.`,
 			if err != nil {
 				return err
 			}
-			if s.settings.Archive != "" {
+			if s.Settings.Archive != "" {
 				return usageError("an archive has nothing staged", "Leave out --archive to look into the trust folder.")
 			}
 			guns, err := a.repositories(cmd.Context(), s, args)
@@ -50,8 +50,8 @@ asked, the changes are listed all the same.`,
 			if fault := views[0].Fault; fault != nil && fault.Kind != model.FaultNotFound {
 				a.warn("not compared with the server: "+fault.Error(), fault.Hint)
 			}
-			staged := s.desk.StagedFor(cmd.Context(), views[0])
-			answer := report.NewStatus(s.settings.TrustDir, staged)
+			staged := s.Desk.StagedFor(cmd.Context(), views[0])
+			answer := report.NewStatus(s.Settings.TrustDir, staged)
 			err = a.answer(answer, func() error { return a.writeStatus(answer) })
 			if err == nil && staged.Fault != nil {
 				return staged.Fault

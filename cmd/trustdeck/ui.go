@@ -133,17 +133,17 @@ func (a *app) choose(ctx context.Context, result tui.Result) (*session, error) {
 
 // uiOptions fills the screen with what the session has.
 func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Options, error) {
-	mode, err := theme.ParseMode(s.settings.Theme)
+	mode, err := theme.ParseMode(s.Settings.Theme)
 	if err != nil {
 		return tui.Options{}, usageError(err.Error(), "")
 	}
 	o := tui.Options{
-		Desk: s.desk, Ready: s.ready, Dialect: docker.Dialect{}, Log: s.events,
-		Clock: s.clock, Soon: s.settings.Soon,
-		Start: start, Place: s.source.Name, Version: build().Version,
-		Theme: mode, ASCII: s.settings.ASCII, NoMouse: !s.settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
+		Desk: s.Desk, Ready: s.Ready, Dialect: docker.Dialect{}, Log: s.Events,
+		Clock: s.Clock, Soon: s.Settings.Soon,
+		Start: start, Place: s.Source.Name, Version: build().Version,
+		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
 		Found: found(ctx, s), Choices: choices(),
-		Settings: settings.NewEditor(s.settings, a.flags, a.world, saving(s)),
+		Settings: settings.NewEditor(s.Settings, a.flags, a.world, saving(s)),
 	}
 	ports := flows.Ports{}
 	if desk, err := a.flows(s); err != nil {
@@ -159,13 +159,13 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		o.Soon = health.DefaultOptions().Soon
 	}
 	switch {
-	case s.demo != nil:
+	case s.Demo != nil:
 		// The port is another one each time, and of no interest.
 		o.Place = "practice world"
-		o.Banners, o.Lessons, o.Practice = []string{"DEMO"}, s.lessons(), s.introduction()
-	case s.settings.Archive != "":
-		o.Banners, o.Offline = []string{"archive of " + text.Date(s.source.Read)}, true
-	case start == nav.Route{} && s.settings.Server == "" && len(s.known(ctx)) == 0:
+		o.Banners, o.Lessons, o.Practice = []string{"DEMO"}, s.Lessons(), s.Introduction()
+	case s.Settings.Archive != "":
+		o.Banners, o.Offline = []string{"archive of " + text.Date(s.Source.Read)}, true
+	case start == nav.Route{} && s.Settings.Server == "" && len(s.Known(ctx)) == 0:
 		// Nothing is set up and nothing is known: an empty list helps nobody.
 		o.Start = nav.Place(nav.KindWelcome)
 	}
@@ -174,7 +174,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 
 // saving says why settings cannot be saved; empty where they can.
 func saving(s *session) string {
-	if s.demo != nil {
+	if s.Demo != nil {
 		return "the demo touches nothing outside its own folder"
 	}
 	return ""
@@ -183,14 +183,14 @@ func saving(s *session) string {
 // found lists what is on this machine, for the welcome screen.
 func found(ctx context.Context, s *session) []screen.Found {
 	var out []screen.Found
-	if s.settings.Server != "" {
-		out = append(out, screen.Found{What: "server", Where: s.settings.Server, Note: "from " + s.settings.ServerFrom})
+	if s.Settings.Server != "" {
+		out = append(out, screen.Found{What: "server", Where: s.Settings.Server, Note: "from " + s.Settings.ServerFrom})
 	}
-	if s.demo != nil || s.settings.Archive != "" {
+	if s.Demo != nil || s.Settings.Archive != "" {
 		return out
 	}
 	return append(out, screen.Found{
-		What: "trust folder", Where: s.settings.TrustDir, Note: text.Count(len(s.known(ctx)), "repository") + " known",
+		What: "trust folder", Where: s.Settings.TrustDir, Note: text.Count(len(s.Known(ctx)), "repository") + " known",
 	})
 }
 

@@ -80,7 +80,7 @@ func TestChoices(t *testing.T) {
 		{tui.Result{Choice: chooseDemo}, "127.0.0.1:", ""},
 	} {
 		s, err := a.choose(t.Context(), test.result)
-		if model.KindOf(err) != test.kind || err == nil && !strings.HasPrefix(s.source.Name, test.source) {
+		if model.KindOf(err) != test.kind || err == nil && !strings.HasPrefix(s.Source.Name, test.source) {
 			t.Errorf("%+v: %+v, %v", test.result, s, err)
 		}
 	}

@@ -128,6 +128,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		found = append(found, checkUI(f)...)
 		found = append(found, checkDisk(f)...)
 		found = append(found, checkDisplay(f)...)
+		found = append(found, checkWiring(f)...)
 		if screen(f.dir) != "" {
 			found = append(found, f.uses("trustdeck/tui/widget", []string{"Split", "Aside"}, ruleLists)...)
 		}

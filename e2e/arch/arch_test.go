@@ -55,24 +55,25 @@ func expect(t *testing.T, found []Violation, err error, text string, line int) {
 func tree(extra map[string]string) fstest.MapFS {
 	source := map[string]string{
 		"cmd/trustdeck/main.go": `package main
-			import (_ "os"; _ "trustdeck/assets"; _ "trustdeck/internal/disk"; _ "trustdeck/keystore/trustdir"; _ "trustdeck/model"
-				_ "trustdeck/remote/archive"; _ "trustdeck/tui")`,
-		"assets/assets.go":         `package assets; import _ "embed"`,
-		"model/role.go":            `package model; import ("fmt"; "time"); func F(t time.Time) string { return fmt.Sprint(t) }`,
-		"model/role_test.go":       `package model_test; import ("os"; "time"); var _, _ = time.Now(), os.Args`,
-		"model/admin/desk.go":      `package admin; import (_ "golang.org/x/sync/errgroup"; _ "net/url"; _ "trustdeck/model/dialect")`,
-		"model/notary/load.go":     `package notary; import (_ "crypto/x509"; _ "trustdeck/model")`,
-		"keystore/trustdir/a.go":   `package trustdir; import (_ "os"; _ "trustdeck/model"; _ "trustdeck/keystore/backup")`,
-		"keystore/backup/a.go":     `package backup; import _ "filippo.io/age"`,
-		"remote/archive/a.go":      `package archive; import (_ "net/http"; _ "trustdeck/model/admin")`,
-		"tui/app.go":               `package tui; import (_ "os"; _ "trustdeck/tui/screen/role"; _ "charm.land/bubbletea/v2")`,
-		"tui/screen/role/a.go":     `package role; import (_ "trustdeck/tui/screen/role/row"; _ "trustdeck/model/admin")`,
-		"tui/screen/role/row/a.go": `package row; import _ "trustdeck/tui/widget"`,
-		"tui/widget/a.go":          `package widget`,
-		"internal/disk/a.go":       `package disk; import _ "os"`,
-		"e2e/x/a.go":               `package x; import _ "trustdeck/tui"`,
-		"model/testdata/util/a.go": `package util; import _ "os"`,
-		".ci/tool/a.go":            `package util`,
+			import (_ "os"; _ "trustdeck/assets"; _ "trustdeck/internal/disk"; _ "trustdeck/model"
+				_ "trustdeck/cmd/trustdeck/internal/wiring"; _ "trustdeck/tui")`,
+		"cmd/trustdeck/internal/wiring/a.go": `package wiring; import (_ "trustdeck/keystore/trustdir"; _ "trustdeck/remote/archive")`,
+		"assets/assets.go":                   `package assets; import _ "embed"`,
+		"model/role.go":                      `package model; import ("fmt"; "time"); func F(t time.Time) string { return fmt.Sprint(t) }`,
+		"model/role_test.go":                 `package model_test; import ("os"; "time"); var _, _ = time.Now(), os.Args`,
+		"model/admin/desk.go":                `package admin; import (_ "golang.org/x/sync/errgroup"; _ "net/url"; _ "trustdeck/model/dialect")`,
+		"model/notary/load.go":               `package notary; import (_ "crypto/x509"; _ "trustdeck/model")`,
+		"keystore/trustdir/a.go":             `package trustdir; import (_ "os"; _ "trustdeck/model"; _ "trustdeck/keystore/backup")`,
+		"keystore/backup/a.go":               `package backup; import _ "filippo.io/age"`,
+		"remote/archive/a.go":                `package archive; import (_ "net/http"; _ "trustdeck/model/admin")`,
+		"tui/app.go":                         `package tui; import (_ "os"; _ "trustdeck/tui/screen/role"; _ "charm.land/bubbletea/v2")`,
+		"tui/screen/role/a.go":               `package role; import (_ "trustdeck/tui/screen/role/row"; _ "trustdeck/model/admin")`,
+		"tui/screen/role/row/a.go":           `package row; import _ "trustdeck/tui/widget"`,
+		"tui/widget/a.go":                    `package widget`,
+		"internal/disk/a.go":                 `package disk; import _ "os"`,
+		"e2e/x/a.go":                         `package x; import _ "trustdeck/tui"`,
+		"model/testdata/util/a.go":           `package util; import _ "os"`,
+		".ci/tool/a.go":                      `package util`,
 	}
 	maps.Copy(source, extra)
 	fsys := make(fstest.MapFS, len(source))
@@ -150,6 +151,9 @@ func TestCheck(t *testing.T) {
 		{"the sanitiser looks at classes", "model/display/b.go", `package display; import "unicode"; var F = unicode.IsPrint`, ""},
 		{"letters and quotes", "tui/b.go", `package tui; import ("strconv"; "unicode"); var F, G, H = strconv.Quote, unicode.IsLetter, unicode.ToUpper`, ""},
 
+		{"a command opens a trust folder", "cmd/trustdeck/b.go", `package main; import _ "trustdeck/keystore/trustdir"`, ruleWiring},
+		{"a helper of commands asks a server", "cmd/trustdeck/internal/table/b.go", `package table; import _ "trustdeck/remote/registry"`, ruleWiring},
+
 		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},
 		{"a module in a dialect", "model/notary/a.go", `package notary; import _ "golang.org/x/crypto/ed25519"`, ruleExternal},
 		{"another module than allowed", "model/admin/a.go", `package admin; import _ "github.com/spf13/cobra"`, ruleExternal},
@@ -203,7 +207,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleNeutral, ruleEmbedded, ruleKeys,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, ruleEmbedded, ruleKeys,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

@@ -9,12 +9,14 @@ import (
 const (
 	ruleDisk    = "one writer of files"
 	ruleDisplay = "one sanitiser of text"
+	ruleWiring  = "one place that wires"
 )
 
 // The packages that do so.
 const (
 	diskDir    = "internal/disk"
 	displayDir = "model/display"
+	wiringDir  = "cmd/trustdeck/internal/wiring"
 )
 
 // writing is what package os offers to make, change or rename a file. To open one for
@@ -32,6 +34,21 @@ var writers = map[string]string{
 	"cmd/trustdeck/logfile.go":  "adds lines to a log, and waits for no disk",
 	"remote/sandbox/journal.go": "keeps its file open, and cuts off what it could not add",
 	"tui/tuitest/golden.go":     "writes the golden files of tests",
+}
+
+// checkWiring checks that commands get their stores and servers from the wiring. The
+// settings alone show a default of one.
+func checkWiring(f *file) []Violation {
+	if !within(f.dir, "cmd") || f.dir == wiringDir || f.name == "cmd/trustdeck/internal/settings/list.go" {
+		return nil
+	}
+	var found []Violation
+	for _, imp := range f.imports() {
+		if dir, ok := own(imp.path); ok && (within(dir, "keystore") || within(dir, "remote")) {
+			found = append(found, f.at(imp.pos, ruleWiring, "%s imports %s", f.dir, dir))
+		}
+	}
+	return found
 }
 
 // classes are what the packages unicode and strconv offer to tell what can be shown.

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -28,6 +28,7 @@ type byRegistry struct {
 var (
 	_ admin.Remote      = (*byRegistry)(nil)
 	_ admin.ManySources = (*byRegistry)(nil)
+	_ admin.Publisher   = (*byRegistry)(nil)
 )
 
 // Source names no server: there are many.
@@ -137,4 +138,52 @@ func (n namedSources) name(v admin.View) admin.View {
 		v.Repository = &named
 	}
 	return v
+}
+
+// Publish sends the files to the server of the repository's registry.
+func (b *byRegistry) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return err
+	}
+	return p.Publish(ctx, gun, files)
+}
+
+// SignsSnapshot asks the server of the repository's registry.
+func (b *byRegistry) SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return false, false, err
+	}
+	return p.SignsSnapshot(ctx, gun, targets)
+}
+
+// ServerKey asks the server of the repository's registry.
+func (b *byRegistry) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	return p.ServerKey(ctx, gun, role)
+}
+
+// NewServerKey asks the server of the repository's registry.
+func (b *byRegistry) NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	return p.NewServerKey(ctx, gun, role)
+}
+
+func (b *byRegistry) publisher(gun model.GUN) (admin.Publisher, error) {
+	r, err := b.remote(gun)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := r.(admin.Publisher)
+	if !ok {
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it can only be read"}
+	}
+	return p, nil
 }

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -28,21 +28,24 @@ import (
 
 // The user of a practice server that wants tokens.
 const (
-	practiceUser     = "practice"
-	practicePassword = "practice"
+	PracticeUser     = "practice"
+	PracticePassword = "practice"
 )
 
-// practiceOptions say what kind of practice world it shall be.
-type practiceOptions struct {
-	// addr is where it listens; empty is any free port of this machine.
-	addr string
-	// dir keeps the world; empty is a temporary folder, which goes with it.
-	dir string
-	// lessons fills it, auth asks for tokens.
-	lessons, auth bool
+// PracticePassphrase opens every private key of the lessons.
+const PracticePassphrase = practice.Passphrase
+
+// PracticeOptions say what kind of practice world it shall be.
+type PracticeOptions struct {
+	// Addr is where it listens; empty is any free port of this machine.
+	Addr string
+	// Dir keeps the world; empty is a temporary folder, which goes with it.
+	Dir string
+	// Lessons fills it, Auth asks for tokens.
+	Lessons, Auth bool
 }
 
-// A practiceWorld is a sandbox with what its clients need, in a folder:
+// A PracticeWorld is a sandbox with what its clients need, in a folder:
 //
 //	server/       the sandbox's own, where the world lasts
 //	ca.crt        the authority of its certificate
@@ -50,33 +53,33 @@ type practiceOptions struct {
 //	notary.json   for notary -c
 //	environment   the variables, for a shell
 //	lessons       when the lessons were put in
-type practiceWorld struct {
-	practiceOptions
+type PracticeWorld struct {
+	PracticeOptions
 	world *sandbox.World
 	// own is true where dir is ours to remove.
 	own bool
 	// taught are the lessons that are there.
 	taught []practice.Lesson
-	// filled waits until they are, and says what filling the world came to.
-	filled func() error
+	// Filled waits until they are, and says what filling the world came to.
+	Filled func() error
 }
 
-// startPractice serves a practice world. Lessons are put into it in the background: see
-// practiceWorld.filled.
-func startPractice(ctx context.Context, o practiceOptions) (*practiceWorld, error) {
-	p := &practiceWorld{practiceOptions: o, own: o.dir == "", filled: func() error { return nil }}
-	cfg := sandbox.Config{Addr: o.addr}
-	if o.auth {
-		cfg.Users = map[string]string{practiceUser: practicePassword}
+// StartPractice serves a practice world. Lessons are put into it in the background: see
+// PracticeWorld.Filled.
+func StartPractice(ctx context.Context, o PracticeOptions) (*PracticeWorld, error) {
+	p := &PracticeWorld{PracticeOptions: o, own: o.Dir == "", Filled: func() error { return nil }}
+	cfg := sandbox.Config{Addr: o.Addr}
+	if o.Auth {
+		cfg.Users = map[string]string{PracticeUser: PracticePassword}
 	}
 	fresh := true
 	var err error
 	if p.own {
-		if p.dir, err = os.MkdirTemp("", "trustdeck-practice-"); err != nil {
+		if p.Dir, err = os.MkdirTemp("", "trustdeck-practice-"); err != nil {
 			return nil, fmt.Errorf("make a folder for the practice world: %w", err)
 		}
 	} else {
-		cfg.Dir = filepath.Join(p.dir, "server")
+		cfg.Dir = filepath.Join(p.Dir, "server")
 		if fresh, err = empty(cfg.Dir); err != nil {
 			return nil, err
 		}
@@ -88,7 +91,7 @@ func startPractice(ctx context.Context, o practiceOptions) (*practiceWorld, erro
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
@@ -103,16 +106,16 @@ func empty(dir string) (bool, error) {
 }
 
 // furnish fills the folder, and a fresh world.
-func (p *practiceWorld) furnish(fresh bool) error {
+func (p *PracticeWorld) furnish(fresh bool) error {
 	_, err := os.Lstat(p.path("lessons"))
 	there := err == nil
-	if p.lessons && !there && !fresh {
+	if p.Lessons && !there && !fresh {
 		return &model.Fault{
-			Kind: model.FaultUsage, Subject: p.dir, Text: "the folder holds a practice world without lessons",
+			Kind: model.FaultUsage, Subject: p.Dir, Text: "the folder holds a practice world without lessons",
 			Hint: "Begin another one with --lessons, in a new folder.",
 		}
 	}
-	if p.lessons || there {
+	if p.Lessons || there {
 		if p.taught, err = practice.ReadLessons(assets.Lessons); err != nil {
 			return err
 		}
@@ -120,17 +123,17 @@ func (p *practiceWorld) furnish(fresh bool) error {
 	if err := p.introduce(); err != nil {
 		return err
 	}
-	if p.lessons && !there {
+	if p.Lessons && !there {
 		filled := make(chan error, 1)
 		go func() { filled <- p.fill(time.Now()) }()
-		p.filled = sync.OnceValue(func() error { return <-filled })
+		p.Filled = sync.OnceValue(func() error { return <-filled })
 	}
 	return nil
 }
 
 // fill puts the lessons into the world, and their keys and files into the trust
 // folder.
-func (p *practiceWorld) fill(at time.Time) error {
+func (p *PracticeWorld) fill(at time.Time) error {
 	scenario := practice.Build(at)
 	var group errgroup.Group
 	group.Go(func() error { return scenario.Fill(p.world.Door()) })
@@ -142,7 +145,7 @@ func (p *practiceWorld) fill(at time.Time) error {
 }
 
 // fillTrust writes the practice keys, and more files, into the trust folder.
-func (p *practiceWorld) fillTrust(files map[string][]byte) error {
+func (p *PracticeWorld) fillTrust(files map[string][]byte) error {
 	files = maps.Clone(files)
 	err := fs.WalkDir(assets.PracticeKeys, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
@@ -162,7 +165,7 @@ func (p *practiceWorld) fillTrust(files map[string][]byte) error {
 }
 
 // introduce writes what lets clients find and trust the server.
-func (p *practiceWorld) introduce() error {
+func (p *PracticeWorld) introduce() error {
 	authorities := []string{p.authority()}
 	if runtime.GOOS != "windows" { // which has no folders of this name
 		for _, host := range p.hosts() {
@@ -175,7 +178,7 @@ func (p *practiceWorld) introduce() error {
 		}
 	}
 	auths := map[string]map[string]string{}
-	if p.auth {
+	if p.Auth {
 		for _, host := range append(p.hosts(), practice.Host) {
 			auths[host] = map[string]string{"auth": practiceAuth()}
 		}
@@ -198,9 +201,9 @@ func (p *practiceWorld) introduce() error {
 	if err := os.MkdirAll(p.trust(), 0o700); err != nil {
 		return fmt.Errorf("make a folder for the practice world: %w", err)
 	}
-	lines := append([]string{"# The practice world, for a shell: . " + text.ShellQuote(p.environment())}, p.exports()...)
+	lines := append([]string{"# The practice world, for a shell: . " + text.ShellQuote(p.Environment())}, p.Exports()...)
 	lines = append(lines, "alias notary="+text.ShellQuote("notary -c "+text.ShellQuote(p.notaryConfig())), "")
-	return writeOwn(p.environment(), []byte(strings.Join(lines, "\n")))
+	return writeOwn(p.Environment(), []byte(strings.Join(lines, "\n")))
 }
 
 // writeOwn writes a file that nobody else may read, and that is for practice only.
@@ -215,31 +218,33 @@ func writeOwn(path string, content []byte) error {
 	return nil
 }
 
-func (p *practiceWorld) path(name string) string { return filepath.Join(p.dir, name) }
-func (p *practiceWorld) authority() string       { return p.path("ca.crt") }
-func (p *practiceWorld) docker() string          { return p.path("docker") }
-func (p *practiceWorld) trust() string           { return filepath.Join(p.docker(), "trust") }
-func (p *practiceWorld) notaryConfig() string    { return p.path("notary.json") }
-func (p *practiceWorld) environment() string     { return p.path("environment") }
+func (p *PracticeWorld) path(name string) string { return filepath.Join(p.Dir, name) }
+func (p *PracticeWorld) authority() string       { return p.path("ca.crt") }
+func (p *PracticeWorld) docker() string          { return p.path("docker") }
+func (p *PracticeWorld) trust() string           { return filepath.Join(p.docker(), "trust") }
+func (p *PracticeWorld) notaryConfig() string    { return p.path("notary.json") }
+
+// Environment is a file with the variables of other clients, for a shell.
+func (p *PracticeWorld) Environment() string { return p.path("environment") }
 
 // hosts are the names under which clients may look for certificates and
 // credentials of the server.
-func (p *practiceWorld) hosts() []string {
+func (p *PracticeWorld) hosts() []string {
 	return []string{strings.TrimPrefix(p.world.URL(), "https://"), p.world.Host()}
 }
 
 func practiceAuth() string {
-	return base64.StdEncoding.EncodeToString([]byte(practiceUser + ":" + practicePassword))
+	return base64.StdEncoding.EncodeToString([]byte(PracticeUser + ":" + PracticePassword))
 }
 
 // variables are the environment of other clients.
-func (p *practiceWorld) variables() []report.Variable {
+func (p *PracticeWorld) variables() []report.Variable {
 	all := []report.Variable{
 		{Name: "DOCKER_CONTENT_TRUST", Value: "1"},
 		{Name: "DOCKER_CONTENT_TRUST_SERVER", Value: p.world.URL()},
 		{Name: "DOCKER_CONFIG", Value: p.docker()},
 	}
-	if p.auth {
+	if p.Auth {
 		all = append(all, report.Variable{Name: "NOTARY_AUTH", Value: practiceAuth()})
 	}
 	if p.taught == nil {
@@ -254,8 +259,8 @@ func (p *practiceWorld) variables() []report.Variable {
 	return all
 }
 
-// exports are the same as lines of a shell.
-func (p *practiceWorld) exports() []string {
+// Exports are the same as lines of a shell.
+func (p *PracticeWorld) Exports() []string {
 	var lines []string
 	for _, v := range p.variables() {
 		lines = append(lines, "export "+v.Name+"="+text.ShellQuote(v.Value))
@@ -263,8 +268,8 @@ func (p *practiceWorld) exports() []string {
 	return lines
 }
 
-// try are command lines to begin with.
-func (p *practiceWorld) try() []string {
+// Try are command lines to begin with.
+func (p *PracticeWorld) Try() []string {
 	notary := "notary -c " + text.ShellQuote(p.notaryConfig())
 	if len(p.taught) > 0 {
 		first := p.taught[0].GUN.String()
@@ -274,17 +279,36 @@ func (p *practiceWorld) try() []string {
 	return []string{notary + " init --publish " + first, "docker trust inspect --pretty " + first, "trustdeck inspect " + first}
 }
 
-// close ends the server and removes what was made for it, also where the context is
+// Close ends the server and removes what was made for it, also where the context is
 // over already.
 //
 //nolint:contextcheck,nolintlint // the first linter looks for this at the callee, and the second one does not know that
-func (p *practiceWorld) close() error {
-	err := p.filled()
+func (p *PracticeWorld) Close() error {
+	err := p.Filled()
 	if p.world != nil {
 		err = errors.Join(err, p.world.Close())
 	}
 	if p.own {
-		err = errors.Join(err, os.RemoveAll(p.dir))
+		err = errors.Join(err, os.RemoveAll(p.Dir))
 	}
 	return err
+}
+
+// URL is where the server answers.
+func (p *PracticeWorld) URL() string { return p.world.URL() }
+
+// Describe is the answer for programs.
+func (p *PracticeWorld) Describe() report.Sandbox {
+	out := report.Sandbox{
+		Server: p.world.URL(), Registry: p.world.Host(), Authority: p.authority(),
+		DockerConfig: p.docker(), TrustDir: p.trust(), NotaryConfig: p.notaryConfig(),
+		Environment: p.variables(), EnvironmentFile: p.Environment(), Try: p.Try(),
+	}
+	if p.Auth {
+		out.User, out.Password = PracticeUser, PracticePassword
+	}
+	if p.taught != nil {
+		out.Passphrase = practice.Passphrase
+	}
+	return report.NewSandbox(out)
 }

@@ -1,0 +1,88 @@
+package wiring
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/model/admin"
+	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/sandbox/practice"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+)
+
+// OpenDemo opens a practice world, and nothing else. It is complete when the session is
+// ready.
+func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, agent string) (*Session, error) {
+	p, err := StartPractice(ctx, PracticeOptions{Lessons: true})
+	if err != nil {
+		return nil, err
+	}
+	s, err := Open(p.Settings(look), events, agent)
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	s.Demo, s.Ready, s.Close = p, p.Filled, p.Close
+	if d, ok := s.Desk.(*admin.Desk); ok {
+		for _, l := range p.taught {
+			d.Named = append(d.Named, l.GUN) // the server does not know all of them
+		}
+		images, err := OpenRegistry(s.Settings, events, agent, p.world.URL())
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		d.Registry = images
+		if client, ok := d.Remote.(*notaryserver.Client); ok {
+			// The server waits for connections that were opened and not used.
+			s.Close = func() error {
+				client.Close()
+				images.Close()
+				return p.Close()
+			}
+		}
+	}
+	return s, nil
+}
+
+// Settings are those of somebody who knows nothing but this world; how it looks
+// is up to the user.
+func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
+	return settings.Settings{
+		Server: p.world.URL(), ServerFrom: "the practice world", TLS: settings.TLS{CACert: p.authority()},
+		DockerConfig: p.docker(), TrustDir: p.trust(), CacheDir: filepath.Join(p.Dir, "cache"), JournalDir: filepath.Join(p.Dir, "journal"),
+		BackupRecord: filepath.Join(p.Dir, "backups.json"), MemoryDir: filepath.Join(p.Dir, "memory"),
+		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
+		Theme: look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
+	}
+}
+
+// Lessons are those of the demo, for the screen; none anywhere else.
+func (s *Session) Lessons() []screen.Lesson {
+	if s.Demo == nil {
+		return nil
+	}
+	var out []screen.Lesson
+	for _, l := range s.Demo.taught {
+		out = append(out, screen.Lesson(l))
+	}
+	return out
+}
+
+// Passphrase is that of the keys of the demo, which is no secret; empty anywhere else.
+func (s *Session) Passphrase() string {
+	if s.Demo == nil {
+		return ""
+	}
+	return practice.Passphrase
+}
+
+// Introduction shows other clients the way to the practice world; nil where there
+// is none.
+func (s *Session) Introduction() []string {
+	if s.Demo == nil {
+		return nil
+	}
+	return []string{". " + text.ShellQuote(s.Demo.Environment())}
+}

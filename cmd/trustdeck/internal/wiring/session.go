@@ -1,0 +1,193 @@
+package wiring
+
+import (
+	"context"
+	"time"
+
+	"trustdeck/cmd/trustdeck/internal/backuprecord"
+	"trustdeck/cmd/trustdeck/internal/journal"
+	"trustdeck/cmd/trustdeck/internal/memories"
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/keystore/backup"
+	"trustdeck/keystore/trustdir"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/health"
+	"trustdeck/model/memory"
+	"trustdeck/model/notary/docker"
+	"trustdeck/remote/archive"
+	"trustdeck/remote/notaryserver"
+	"trustdeck/tui/screen"
+)
+
+// Session is what is open during a run.
+type Session struct {
+	Settings settings.Settings
+	Desk     Desk
+	// Clock tells the moment that is judged: now, that of --at, or else the
+	// date of the archive that is read.
+	Clock admin.Clock
+	// Source says where repositories are read from.
+	Source model.Source
+	Events *admin.Log
+	// Known lists repositories without asking a server.
+	Known func(context.Context) []admin.Listed
+	// Has asks the server whether it has a repository of this name; nil where
+	// there is no server, or no one server, to ask.
+	Has func(context.Context, model.GUN) bool
+	// Close releases what is open; nil where nothing is.
+	Close func() error
+	// Demo is the practice world that is shown; nil where it is none.
+	Demo *PracticeWorld
+	// Ready waits until there is something to read; nil where there is at once.
+	Ready func() error
+}
+
+// Desk is what the commands need of the use cases.
+type Desk interface {
+	screen.Desk
+	// Refresh looks at repositories as they are now, without the cache first.
+	Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error
+	// StagedFor tells what waits in the trust folder for one repository.
+	StagedFor(ctx context.Context, view admin.View) admin.Staged
+	// Archive saves every version of the named repositories.
+	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
+}
+
+// Open joins the parts that the settings name: an archive, the one
+// server that is set, or for each repository the server of its registry. It
+// makes no request. agent is what servers are told of who asks.
+func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error) {
+	trust := trustdir.Open(s.TrustDir)
+	if s.Archive != "" {
+		reader, err := archive.Open(s.Archive)
+		if err != nil {
+			return nil, err
+		}
+		return archiveSession(s, events, reader, trust), nil
+	}
+	servers, err := newServers(s, events, agent)
+	if err != nil {
+		return nil, err
+	}
+	d := newDesk(s, events)
+	d.Trust = trust
+	if d.Registry, err = OpenRegistry(s, events, agent, ""); err != nil {
+		return nil, err
+	}
+	out := &Session{Settings: s, Events: events, Desk: d, Clock: d.Clock}
+	place := s.Server
+	if s.Server != "" {
+		if d.Remote, err = servers.at(s.Server); err != nil {
+			return nil, err
+		}
+		out.Has = func(ctx context.Context, gun model.GUN) bool {
+			v := d.Open(ctx, gun)
+			return v.Repository != nil && v.Fault == nil
+		}
+	} else {
+		place = registries
+		d.Remote = &byRegistry{serverFor: s.ServerFor, open: servers.at}
+		out.Desk = namedSources{Desk: d, serverFor: s.ServerFor}
+	}
+	if s.CacheDir != "" {
+		d.Cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
+	}
+	if d.Memories = memories.New(s.MemoryDir, place); !s.At.IsZero() {
+		d.Memories = readOnly{d.Memories}
+	}
+	d.Publisher, _ = d.Remote.(admin.Publisher)
+	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
+	d.Backups = backuprecord.New(s.BackupRecord)
+	out.Source = d.Remote.Source()
+	out.Known = func(ctx context.Context) []admin.Listed { return knownHere(ctx, d) }
+	return out, nil
+}
+
+// Publishing is the desk with which something can be changed; nil where nothing can.
+func (s *Session) Publishing() *admin.Desk {
+	var desk *admin.Desk
+	switch d := s.Desk.(type) {
+	case *admin.Desk:
+		desk = d
+	case namedSources:
+		desk = d.Desk
+	}
+	if desk == nil || desk.Publisher == nil {
+		return nil
+	}
+	return desk
+}
+
+// archiveSession reads an archive as it was on its date, unless another moment
+// is asked for: what it holds has expired by design.
+func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust admin.TrustDir) *Session {
+	d := newDesk(s, events)
+	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
+	if s.At.IsZero() {
+		d.Clock = reader.Date
+	}
+	return &Session{
+		Settings: s, Events: events, Desk: d, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
+		Known: func(ctx context.Context) []admin.Listed {
+			listed, _ := d.List(ctx) // what cannot be listed is not offered
+			return listed
+		},
+	}
+}
+
+// readOnly is a memory that does not grow: what verifies at another time than now must
+// not be remembered.
+type readOnly struct{ admin.Memories }
+
+// Update keeps nothing.
+func (readOnly) Update(context.Context, model.GUN, func(memory.Record, bool, error) (memory.Record, error)) error {
+	return nil
+}
+
+// newDesk makes a desk that lacks a remote.
+func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
+	limits := health.DefaultOptions()
+	if s.Soon > 0 {
+		limits.Soon = s.Soon
+	}
+	clock := admin.Clock(time.Now)
+	if !s.At.IsZero() {
+		clock = func() time.Time { return s.At }
+	}
+	return &admin.Desk{Dialect: docker.Dialect{}, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+}
+
+// knownHere lists what trust folder and cache have.
+func knownHere(ctx context.Context, d *admin.Desk) []admin.Listed {
+	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
+	if d.Cache == nil {
+		return listed
+	}
+	cached, _ := d.Cache.Repositories(ctx)
+	seen := map[model.GUN]bool{}
+	for _, l := range listed {
+		seen[l.GUN] = true
+	}
+	for _, l := range cached {
+		if !seen[l.GUN] {
+			listed = append(listed, l)
+		}
+	}
+	return listed
+}
+
+// Backups joins the trust folder with the files of backups, which name the version of the
+// program that makes them.
+func (s *Session) Backups(clock admin.Clock, version string) *admin.Backups {
+	return &admin.Backups{
+		Dialect: docker.Dialect{},
+		Folder:  trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir)), Archives: backup.New(s.Settings.TrustDir),
+		Record: backuprecord.New(s.Settings.BackupRecord), Clock: clock, Version: version, Pins: s.Settings.Pins,
+	}
+}
+
+// CreateArchive opens a folder for writing as archive.Create does.
+func CreateArchive(dir string, clock admin.Clock) (*archive.Writer, error) {
+	return archive.Create(dir, clock)
+}
