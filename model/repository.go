@@ -316,6 +316,16 @@ func (r *Repository) Short(of RoleName) string {
 	return string(of)
 }
 
+// Signer returns the role of the signer of that name; nil where there is none.
+func (r *Repository) Signer(name string) *Role {
+	for _, s := range r.Signers {
+		if s.Name == name {
+			return r.Role(s.Role)
+		}
+	}
+	return nil
+}
+
 // Key finds a key by its canonical ID or by that of one of its certificates.
 func (r *Repository) Key(id KeyID) (Key, bool) {
 	for _, k := range r.Keys {

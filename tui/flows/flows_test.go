@@ -13,7 +13,6 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -106,7 +105,7 @@ func (p *planner) Execute(_ context.Context, e admin.Execution) (*admin.Outcome,
 
 // begin begins a flow.
 func (w *walker) begin(f *flow.Flow, facts flow.Facts, given map[string][]string) *walker {
-	facts.Dialect = docker.Dialect{}
+	facts.Dialect = w.world.dialect
 	var e flow.Effect
 	w.m, e = flow.New(f, facts, flow.Answers{Values: given})
 	w.effect(e)
@@ -130,13 +129,13 @@ func (w *walker) plan() (*plan.Plan, error) {
 	compile := func() (*plan.Plan, error) {
 		var requests []plan.Request
 		for _, a := range w.asked {
-			r := plan.Request{Dialect: docker.Dialect{}, GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
+			r := plan.Request{Dialect: w.world.dialect, GUN: a.GUN, Changes: a.Changes, Repository: w.world.repositories[string(a.GUN)]}
 			if a.Init != nil && r.Repository == nil {
 				r.Changes = append([]model.Change{*a.Init}, a.Changes...)
 			}
 			if r.Repository != nil {
 				r.Leftovers = map[model.RoleName][]byte{}
-				for _, role := range plan.Named(docker.Dialect{}, r.Repository, r.Changes) {
+				for _, role := range plan.Named(r.Dialect, r.Repository, r.Changes) {
 					if raw, ok := w.world.leftovers[string(a.GUN)][role]; ok {
 						r.Leftovers[role] = raw
 					}
@@ -217,50 +216,57 @@ func TestInvariants(t *testing.T) {
 	if testing.Short() {
 		walks = 80
 	}
-	known, lived := files(t), newWorld()
 	all := flows.All(flows.Ports{})
 	if len(all) != registered {
 		t.Errorf("%d flows are registered, want %d", len(all), registered)
 	}
-	for _, f := range all {
-		t.Run(f.ID, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(1, 2))
-			reviewed, prepared, executed, seen := 0, 0, 0, map[string]bool{}
-			for range walks {
-				w := &walker{t: t, files: known, world: lived, seen: seen}
-				backups := tuitest.NewBackupDesk()
-				backups.Compared, backups.Known.Keys[0].Exposed = admin.Restoration{Items: []admin.RestoreItem{{Path: "private/a.key", State: admin.RestoreAdded}}}, true
-				f := flows.All(flows.Ports{Desk: w.desk(), Backups: backups}).Find(f.ID)
-				facts := flow.Facts{Keys: lived.keys}
-				if f.Source == flow.Source(backups) {
-					facts = backups.Known
-				}
-				w.begin(f, facts, nil)
-				for range steps {
-					before := w.m.State()
-					w.act(random)
-					if w.m.State() == flow.Reviewing && before == flow.Asking {
-						if reviewed++; reviewed%8 == 0 {
-							w.again()
-						}
-					}
-				}
-				prepared, executed = prepared+w.prepared, executed+w.executed
-				wrote := len(backups.Wrote()) + len(backups.Made())
-				if wrote > 0 && w.executed == 0 {
-					t.Fatalf("%d files were written, and nothing was accepted", wrote)
-				}
-			}
-			for i := range f.Steps {
-				if f.Steps[i].Late && !seen[f.Steps[i].ID] {
-					t.Errorf("nothing has led to %q", f.Steps[i].Question)
-				}
-			}
-			t.Logf("%d walks: %d plans, %d reviews, %d executions", walks, prepared, reviewed, executed)
-			if !f.AtOnce && reviewed < walks/4 || executed < walks/10 {
-				t.Errorf("only %d reviews and %d executions in %d walks: the walks prove little", reviewed, executed, walks)
+	for name, lived := range map[string]*world{"docker": newWorld(), "ledger": ledgerWorld(t)} {
+		t.Run(name, func(t *testing.T) {
+			for _, f := range all {
+				t.Run(f.ID, func(t *testing.T) { walkThrough(t, lived, f, walks) })
 			}
 		})
+	}
+}
+
+// walkThrough walks through one flow, so many times.
+func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
+	known := files(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	reviewed, prepared, executed, seen := 0, 0, 0, map[string]bool{}
+	for range walks {
+		w := &walker{t: t, files: known, world: lived, seen: seen}
+		backups := tuitest.NewBackupDesk()
+		backups.Compared, backups.Known.Keys[0].Exposed = admin.Restoration{Items: []admin.RestoreItem{{Path: "private/a.key", State: admin.RestoreAdded}}}, true
+		f := flows.All(flows.Ports{Desk: w.desk(), Backups: backups}).Find(f.ID)
+		facts := flow.Facts{Keys: lived.keys}
+		if f.Source == flow.Source(backups) {
+			facts = backups.Known
+		}
+		w.begin(f, facts, nil)
+		for range steps {
+			before := w.m.State()
+			w.act(random)
+			if w.m.State() == flow.Reviewing && before == flow.Asking {
+				if reviewed++; reviewed%8 == 0 {
+					w.again()
+				}
+			}
+		}
+		prepared, executed = prepared+w.prepared, executed+w.executed
+		wrote := len(backups.Wrote()) + len(backups.Made())
+		if wrote > 0 && w.executed == 0 {
+			t.Fatalf("%d files were written, and nothing was accepted", wrote)
+		}
+	}
+	for i := range f.Steps {
+		if lived.leads && f.Steps[i].Late && !seen[f.Steps[i].ID] {
+			t.Errorf("nothing has led to %q", f.Steps[i].Question)
+		}
+	}
+	t.Logf("%d walks: %d plans, %d reviews, %d executions", walks, prepared, reviewed, executed)
+	if !f.AtOnce && reviewed < walks/4 || executed < walks/10 {
+		t.Errorf("only %d reviews and %d executions in %d walks: the walks prove little", reviewed, executed, walks)
 	}
 }
 

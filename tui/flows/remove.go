@@ -116,7 +116,7 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.A
 func removal(r *model.Repository, name string, keys []model.KeyID) model.RemoveSigner {
 	slices.Sort(keys)
 	if name != "" {
-		role := r.Role(model.RoleTargets + "/" + model.RoleName(name))
+		role := r.Signer(name)
 		if !slices.ContainsFunc(role.Keys, func(id model.KeyID) bool { return !slices.Contains(keys, id) }) {
 			return model.RemoveSigner{Name: name}
 		}

@@ -93,11 +93,10 @@ func ownKeys(f flow.Facts, r *model.Repository, name string) ([]model.PublicKey,
 	if r == nil {
 		return nil, wanted
 	}
-	own := slices.IndexFunc(r.Signers, func(s model.Signer) bool { return s.Name == name })
-	if own < 0 {
+	role := r.Signer(name)
+	if role == nil {
 		return nil, wanted
 	}
-	role := r.Role(r.Signers[own].Role)
 	var out []model.PublicKey
 	for _, listed := range role.Listed {
 		k, err := relist(f, r, listed)

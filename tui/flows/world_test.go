@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -19,6 +20,9 @@ const (
 
 // A world is what the machine and the servers of a walker hold.
 type world struct {
+	dialect dialect.Dialect
+	// leads tells that there is something for every late question to come up about.
+	leads        bool
 	repositories map[string]*model.Repository
 	// leftovers are what the servers have of delegations that were removed.
 	leftovers map[string]map[model.RoleName][]byte
@@ -30,7 +34,7 @@ type world struct {
 // newWorld makes both repositories, with the signers alice and bob, and keeps the keys
 // of both here but bob's.
 func newWorld() *world {
-	out := &world{repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{}}
+	out := &world{dialect: docker.Dialect{}, leads: true, repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{}}
 	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
 		repo := notarytest.New(model.GUN(name), at)
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()

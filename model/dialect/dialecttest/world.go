@@ -145,6 +145,11 @@ func (w *World) Upload(files map[model.RoleName][]byte, at time.Time) error {
 	return nil
 }
 
+// Look is what a new client makes of the repository at a moment.
+func (w *World) Look(at time.Time) *model.Repository {
+	return w.load(dialect.Config{At: at}, w.Files).Repository()
+}
+
 // load reads files as a client that begins with cfg.
 func (w *World) load(cfg dialect.Config, files map[model.RoleName][]byte) dialect.Load {
 	cfg.GUN, cfg.FirstUse = GUN, model.AnchorFirstUse
