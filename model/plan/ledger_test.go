@@ -23,23 +23,13 @@ func ledgerWorld(t *testing.T) *dialecttest.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft := w.Dialect.Draft(dialecttest.GUN, w.Repository, true)
-	for _, edge := range []model.Delegation{
-		{From: model.RoleTargets, Name: "night watch", Threshold: 1},
-		{From: model.RoleTargets, Name: "vault", Threshold: 1},
-		{From: "night watch", Name: "vault", Threshold: 1},
-	} {
-		if len(w.Keys[edge.Name]) == 0 {
-			key, err := w.NewKey(edge.Name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.Keys[edge.Name] = []dialecttest.Key{key}
-		}
-		draft.Bump(edge.Name)
-		draft.Delegate(edge, w.Keys[edge.Name][0].Listed)
-	}
-	if err := errors.Join(w.Publish(draft, dialecttest.At), w.Sound()); err != nil {
+	err = w.Grant(
+		dialecttest.At,
+		model.Delegation{From: model.RoleTargets, Name: "night watch", Threshold: 1},
+		model.Delegation{From: model.RoleTargets, Name: "vault", Threshold: 1},
+		model.Delegation{From: "night watch", Name: "vault", Threshold: 1},
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -125,7 +115,10 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 		},
 		"the root gets two of three new keys": {
 			func(*dialecttest.World) model.Change { return fresh(model.RoleRoot, 3, 2) }, "root snapshot",
-			func(r *model.Repository) bool { root := r.Role(model.RoleRoot); return len(root.Keys) == 3 && root.Threshold == 2 },
+			func(r *model.Repository) bool {
+				root := r.Role(model.RoleRoot)
+				return len(root.Keys) == 3 && root.Threshold == 2
+			},
 		},
 		"targets gets another key": {
 			func(*dialecttest.World) model.Change { return fresh(model.RoleTargets, 1, 1) }, "root targets snapshot",
@@ -137,7 +130,9 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 		},
 		"a delegation is witnessed": {
 			func(*dialecttest.World) model.Change { return model.Witness{Roles: []model.RoleName{"vault"}} }, "vault snapshot",
-			func(r *model.Repository) bool { return r.Role("vault").Version == 2 && len(r.Role("vault").Parents) == 2 },
+			func(r *model.Repository) bool {
+				return r.Role("vault").Version == 2 && len(r.Role("vault").Parents) == 2
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

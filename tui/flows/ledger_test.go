@@ -1,7 +1,6 @@
 package flows_test
 
 import (
-	"errors"
 	"testing"
 
 	"trustdeck/model"
@@ -21,17 +20,12 @@ func ledgerWorld(t *testing.T) *world {
 		if err != nil {
 			t.Fatal(err)
 		}
-		draft := w.Dialect.Draft(dialecttest.GUN, w.Repository, true)
-		for _, signer := range []model.RoleName{"alice", "bob"} {
-			key, err := w.NewKey(signer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.Keys[signer] = []dialecttest.Key{key}
-			draft.Delegate(model.Delegation{From: model.RoleTargets, Name: signer, Threshold: 1}, key.Listed)
-			draft.Bump(signer)
-		}
-		if err := errors.Join(w.Publish(draft, now.AddDate(at, 0, 0)), w.Sound()); err != nil {
+		err = w.Grant(
+			now.AddDate(at, 0, 0),
+			model.Delegation{From: model.RoleTargets, Name: "alice", Threshold: 1},
+			model.Delegation{From: model.RoleTargets, Name: "bob", Threshold: 1},
+		)
+		if err != nil {
 			t.Fatal(err)
 		}
 		repository := w.Look(now)

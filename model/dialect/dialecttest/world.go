@@ -131,6 +131,26 @@ func (w *World) Publish(draft dialect.Draft, at time.Time) error {
 	return w.Upload(files, at)
 }
 
+// Grant publishes delegations, each to a key of the role's own, and a file of each.
+func (w *World) Grant(at time.Time, edges ...model.Delegation) error {
+	draft := w.Dialect.Draft(GUN, w.Repository, true)
+	for _, edge := range edges {
+		if len(w.Keys[edge.Name]) == 0 {
+			key, err := w.NewKey(edge.Name)
+			if err != nil {
+				return err
+			}
+			w.Keys[edge.Name] = []Key{key}
+		}
+		draft.Bump(edge.Name)
+		draft.Delegate(edge, w.Keys[edge.Name][0].Listed)
+	}
+	if err := w.Publish(draft, at); err != nil {
+		return err
+	}
+	return w.Sound()
+}
+
 // Upload gives files to the server, which signs what it signs, and reads the repository as
 // a new client.
 func (w *World) Upload(files map[model.RoleName][]byte, at time.Time) error {
