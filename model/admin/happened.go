@@ -105,9 +105,9 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 		left := listedIn(h.Dialect, carrier, c.Role)
 		return carrier != nil && len(left) > 0 && !slices.ContainsFunc(gone, func(id model.KeyID) bool { return slices.Contains(left, id) }), err
 	case model.Renew:
-		return allOf(c.Roles, after), nil
+		return h.allOf(c.Roles, after), nil
 	case model.Witness:
-		return allOf(c.Roles, after), nil
+		return h.allOf(c.Roles, after), nil
 	case model.AllowUnsigned:
 		return true, nil // it decides about the others, and makes nothing itself
 	default:
@@ -143,9 +143,9 @@ func removedFrom(d dialect.Conventions, c model.RemoveSigner) []model.Delegation
 }
 
 // allOf reports whether every one of some roles was sent that is not the server's.
-func allOf(roles []model.RoleName, after map[model.RoleName]*dialect.File) bool {
+func (h *history) allOf(roles []model.RoleName, after map[model.RoleName]*dialect.File) bool {
 	return !slices.ContainsFunc(roles, func(role model.RoleName) bool {
-		return after[role] == nil && role != model.RoleTimestamp && role != model.RoleSnapshot
+		return after[role] == nil && role != model.RoleSnapshot && !slices.Contains(h.Dialect.Online(), role)
 	})
 }
 

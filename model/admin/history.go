@@ -63,7 +63,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 	group.SetLimit(d.parallel())
 	for i := range repo.Roles {
 		role := &repo.Roles[i]
-		if role.Name == model.RoleTimestamp || role.Version == 0 {
+		if role.Online || role.Version == 0 {
 			continue
 		}
 		list := make([]past, min(int64(limit), role.Version))

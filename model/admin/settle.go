@@ -156,7 +156,7 @@ func (d *Desk) alone(ctx context.Context, cfg dialect.Config, before *model.Repo
 		return nil, nil, fault
 	}
 	for _, role := range repo.Roles {
-		if was := before.Role(role.Name); was != nil && was.Raw != nil && role.Raw != nil && was.SHA256 != role.SHA256 && role.Name != model.RoleTimestamp {
+		if was := before.Role(role.Name); was != nil && was.Raw != nil && role.Raw != nil && was.SHA256 != role.SHA256 && !role.Online {
 			return nil, nil, &model.Fault{
 				Kind: model.FaultStale, Subject: string(cfg.GUN), Text: fmt.Sprintf("%s changed while it was read", role.Name),
 				Hint: "Begin again.",

@@ -103,6 +103,9 @@ func (Format) Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) dialec
 	return DraftOf(r, ownSnapshot)
 }
 
+// Online is the timestamp.
+func (Format) Online() []model.RoleName { return online }
+
 // Lifetime is the function Lifetime.
 func (Format) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -117,11 +118,14 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 	return role
 }
 
-// NewRole begins a role of which nothing is known but its name. The timestamp is always
-// the server's.
+// online are the roles that a server always signs, and signs anew when they are read after
+// they have expired.
+var online = []model.RoleName{model.RoleTimestamp}
+
+// NewRole begins a role of which nothing is known but its name.
 func NewRole(name model.RoleName) model.Role {
-	online := name == model.RoleTimestamp
-	return model.Role{Name: name, Short: path.Base(string(name)), Online: online, SelfRenewing: online, State: model.RoleVerified}
+	server := slices.Contains(online, name)
+	return model.Role{Name: name, Short: path.Base(string(name)), Online: server, SelfRenewing: server, State: model.RoleVerified}
 }
 
 // file fills in what the file says and judges it on its own: form, signatures,

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"trustdeck/model"
@@ -159,24 +160,26 @@ func (a *author) init(c model.InitRepository) error {
 	if _, err := model.ParseGUN(string(a.gun)); err != nil {
 		return a.fault("A repository is named like registry.example.org/team/app, without a tag.", "%v", err)
 	}
-	for _, role := range []struct {
-		name model.RoleName
-		keys model.RoleKeys
-	}{
-		{model.RoleRoot, c.Root},
-		{model.RoleTargets, c.Targets},
-		{model.RoleSnapshot, c.Snapshot},
-		{model.RoleTimestamp, model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyServer}}, Threshold: 1}},
-	} {
-		if err := a.threshold(role.name, role.keys); err != nil {
+	given := map[model.RoleName]model.RoleKeys{model.RoleRoot: c.Root, model.RoleTargets: c.Targets, model.RoleSnapshot: c.Snapshot}
+	for _, role := range model.TopLevelRoles() {
+		keys := given[role]
+		if a.online(role) {
+			keys = model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyServer}}, Threshold: 1}
+		}
+		if err := a.threshold(role, keys); err != nil {
 			return err
 		}
-		a.draft.SetRole(role.name, role.keys.Threshold, a.keys(role.name, role.keys.Keys)...)
+		a.draft.SetRole(role, keys.Threshold, a.keys(role, keys.Keys)...)
 	}
 	a.draft.Bump(model.RoleTargets)
 	a.because(model.RoleRoot, "the repository is initialised")
 	a.because(model.RoleTargets, "the repository is initialised")
 	return nil
+}
+
+// online reports whether a server always signs a role.
+func (a *author) online(role model.RoleName) bool {
+	return slices.Contains(a.dialect.Online(), role)
 }
 
 func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {

@@ -133,10 +133,11 @@ func (c *compiler) servedNow() []Served {
 
 // serversFiles are the roles that the server signs.
 func (c *compiler) serversFiles() []model.RoleName {
+	online := c.request.Dialect.Online()
 	if c.out.OwnSnapshot {
-		return []model.RoleName{model.RoleTimestamp}
+		return online
 	}
-	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
+	return append([]model.RoleName{model.RoleSnapshot}, online...)
 }
 
 // hasExpired reports whether a role has expired, at the moment of the plan.

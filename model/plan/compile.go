@@ -188,7 +188,7 @@ func (c *compiler) witnesses(role *model.Role) bool {
 // made reports whether the server cannot show a file now and makes it anew with
 // what is published: with an expired root it no longer renews what it signs.
 func (c *compiler) made(role *model.Role) bool {
-	servers := role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot
+	servers := role.Online || role.Name == model.RoleSnapshot && !c.out.OwnSnapshot
 	root := c.request.Repository.Role(model.RoleRoot)
 	return servers && role.State == model.RoleUnavailable && c.hasExpired(root) && c.rewritesRoot()
 }
@@ -207,15 +207,15 @@ func (c *compiler) rewritesRoot() bool {
 	})
 }
 
-// Base lists the files that a plan is computed from. The timestamp is the server's
-// to renew, and so is a snapshot that is not signed here.
+// Base lists the files that a plan is computed from. What is signed online is not ours to
+// renew, and neither is a snapshot that is not signed here.
 func Base(r Request, ownSnapshot bool) []BaseFile {
 	if r.Repository == nil {
 		return nil
 	}
 	var out []BaseFile
 	for _, role := range r.Repository.Roles {
-		if role.Raw == nil || role.Name == model.RoleTimestamp || role.Name == model.RoleSnapshot && !ownSnapshot {
+		if role.Raw == nil || role.Online || role.Name == model.RoleSnapshot && !ownSnapshot {
 			continue
 		}
 		out = append(out, BaseFile{role.Name, role.Version, hex.EncodeToString(role.SHA256[:])})

@@ -24,7 +24,7 @@ func (a *author) renew(c model.Renew) error {
 		switch {
 		case a.servers(name):
 			a.refresh = true
-		case name == model.RoleTimestamp:
+		case a.online(name):
 			a.draft.Bump(model.RoleSnapshot)
 		case a.expired(role):
 			a.draft.Bump(name)
@@ -110,7 +110,7 @@ func (a *author) signed(name model.RoleName) (*model.Role, error) {
 
 // servers reports whether the server signs a role.
 func (a *author) servers(name model.RoleName) bool {
-	return !a.draft.OwnSnapshot() && (name == model.RoleSnapshot || name == model.RoleTimestamp)
+	return !a.draft.OwnSnapshot() && (name == model.RoleSnapshot || a.online(name))
 }
 
 // worst is the first of the problems of a role.

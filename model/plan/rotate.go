@@ -28,9 +28,9 @@ func (a *author) rotate(c model.RotateKey) error {
 	}
 	server := heldByServer(c.Keys)
 	switch {
-	case c.Role == model.RoleTimestamp && !server:
-		return a.fault("Have the server make a new key for it.", "the timestamp is always signed by the server")
-	case server && c.Role != model.RoleTimestamp && c.Role != model.RoleSnapshot:
+	case a.online(c.Role) && !server:
+		return a.fault("Have the server make a new key for it.", "the %s is always signed by the server", c.Role)
+	case server && !a.online(c.Role) && c.Role != model.RoleSnapshot:
 		return a.fault("Name keys of administrators.", "the server cannot sign %s", c.Role)
 	case c.Legacy != 0 && c.Role != model.RoleRoot:
 		return a.fault("Leave that out.", "the keys of earlier roots sign roots, and not %s", c.Role)

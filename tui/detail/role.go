@@ -3,6 +3,7 @@ package detail
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -217,13 +218,12 @@ func (r *roleDoc) signed(id model.KeyID) (theme.Mark, string) {
 	return theme.Mark{Glyph: r.env.Styles.Glyphs.None, Tone: theme.Dim}, "not signed"
 }
 
-// Holder says who holds a key, as far as can be known: this machine, or the
-// server, which alone signs timestamps.
+// Holder says who holds a key, as far as can be known: this machine, or the server.
 func Holder(env *screen.Env, role model.RoleName, id model.KeyID) string {
 	if local, here := env.Board.Holds(id); here {
 		return "here, " + text.Clean(local.Place)
 	}
-	if role == model.RoleTimestamp {
+	if slices.Contains(env.Dialect.Online(), role) {
 		return "server"
 	}
 	if _, read := env.Board.Local(); read {

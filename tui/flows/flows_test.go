@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -287,7 +288,7 @@ func (w *walker) again() {
 // typing them would.
 func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
-	typed := &walker{t: t, files: known, world: &world{}}
+	typed := &walker{t: t, files: known, world: &world{dialect: docker.Dialect{}}}
 	typed.begin(flows.SignerAdd(typed.desk()), flow.Facts{}, nil)
 	for _, answer := range []string{"alice", "registry.example.org/a\nregistry.example.org/b", "alice.pub", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
@@ -295,7 +296,7 @@ func TestGivenBeforehand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	given := &walker{t: t, files: known, world: &world{}}
+	given := &walker{t: t, files: known, world: &world{dialect: docker.Dialect{}}}
 	given.begin(flows.SignerAdd(given.desk()), flow.Facts{}, map[string][]string{
 		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
 		"root": {"new"}, "root-keys": {"3"}, "root-threshold": {"2"}, "snapshot": {"here"},
@@ -310,7 +311,7 @@ func TestGivenBeforehand(t *testing.T) {
 
 // A plan that has gone stale is reviewed again before anything is executed.
 func TestStaleIsReviewedAgain(t *testing.T) {
-	w := &walker{t: t, files: files(t), world: &world{}}
+	w := &walker{t: t, files: files(t), world: &world{dialect: docker.Dialect{}}}
 	w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	})
@@ -329,7 +330,7 @@ func TestStaleIsReviewedAgain(t *testing.T) {
 // what comes next; stopping waits for the present action.
 func TestReports(t *testing.T) {
 	begin := func(out admin.Outcome, err error) *walker {
-		w := &walker{t: t, files: files(t), world: &world{}, out: out, err: err, accepted: true}
+		w := &walker{t: t, files: files(t), world: &world{dialect: docker.Dialect{}}, out: out, err: err, accepted: true}
 		return w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 		})

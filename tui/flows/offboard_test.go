@@ -30,7 +30,7 @@ func TestOffBoard(t *testing.T) {
 		r.Tag(docker.Releases, "v1", "x")
 		r.Seal(model.RoleTargets, docker.Releases, "targets/alice")
 	}
-	w := &world{repositories: map[string]*model.Repository{string(one.GUN): one.Read(), string(two.GUN): two.Read()}}
+	w := &world{dialect: docker.Dialect{}, repositories: map[string]*model.Repository{string(one.GUN): one.Read(), string(two.GUN): two.Read()}}
 	id := func(k notarytest.Key) model.KeyID { return notary.CanonicalID(k.PublicKey) }
 	named := func(name string, k notarytest.Key) string { return name + "@" + string(id(k)) }
 	both := []string{named("bob", old), named("bob", young)}
@@ -114,7 +114,7 @@ func TestResolveLeavers(t *testing.T) {
 		repo.Delegate(model.RoleName("targets/"+name), 1, []string{""}, of...)
 	}
 	repo.Seal(model.RoleTargets)
-	w := &world{repositories: map[string]*model.Repository{string(repo.GUN): repo.Read()}}
+	w := &world{dialect: docker.Dialect{}, repositories: map[string]*model.Repository{string(repo.GUN): repo.Read()}}
 	for name, row := range map[string]struct {
 		who  string
 		want model.Change

@@ -152,9 +152,9 @@ func chosenRoles(a flow.Answers) []model.RoleName {
 	return out
 }
 
-// renewable are files that somebody here may sign: the timestamp is the server's.
+// renewable are files that somebody here may sign.
 func renewable(role *model.Role) bool {
-	return role.Version > 0 && role.Name != model.RoleTimestamp
+	return role.Version > 0 && !role.Online
 }
 
 func expiring(role *model.Role) bool { return role.Expired }

@@ -292,7 +292,7 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 			return out, err
 		}
 		one(model.KeyChoice{Source: model.KeyHere, ID: id})
-	case out.Role == model.RoleTimestamp, out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
+	case slices.Contains(f.Dialect.Online(), out.Role), out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
 		one(model.KeyChoice{Source: model.KeyServer})
 	case out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
 		keys, paths, err := publicKeys(f, a, nextFiles)

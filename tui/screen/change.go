@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
@@ -15,6 +17,8 @@ type Subject struct {
 	// GUNs are the repositories; a change that is about one takes no others.
 	GUNs []model.GUN
 	Role model.RoleName
+	// Online is true where a server signs the role.
+	Online bool
 	// Signer is the name of a signer: "alice".
 	Signer string
 	// Keys are private keys of this machine.
@@ -24,7 +28,7 @@ type Subject struct {
 // About is the subject that is a role of a repository. Where it is the role of a
 // signer, it is the signer too.
 func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
-	s := Subject{Role: role}
+	s := Subject{Role: role, Online: slices.Contains(e.Dialect.Online(), role)}
 	if gun != "" {
 		s.GUNs = []model.GUN{gun}
 	}
@@ -68,7 +72,7 @@ func ofSigner(s Subject, given map[string][]string) { put(given, "name", s.Signe
 // renewed takes the role, unless it is root: in a list that is selected before anybody
 // has chosen, and which roles are meant is asked.
 func renewed(s Subject, given map[string][]string) {
-	if s.Role != model.RoleTimestamp && s.Role != model.RoleRoot {
+	if !s.Online && s.Role != model.RoleRoot {
 		put(given, "roles", string(s.Role))
 	}
 }

@@ -190,8 +190,10 @@ func edgesAreStated(w *World) error {
 			return fmt.Errorf("%s is %q for short, or %q", role.Name, role.Short, w.Dialect.Short(role.Name))
 		}
 	}
-	if stamp := w.Repository.Role(model.RoleTimestamp); !stamp.Online {
-		return errors.New("a server signs the timestamp, and it is not online")
+	for i := range w.Repository.Roles {
+		if role := &w.Repository.Roles[i]; role.Online != slices.Contains(w.Dialect.Online(), role.Name) {
+			return fmt.Errorf("%s is online: %t, and the dialect signs %q online", role.Name, role.Online, w.Dialect.Online())
+		}
 	}
 	return w.Sound()
 }

@@ -36,6 +36,9 @@ func (Dialect) Deviation(f *dialect.File, raw []byte) string { return deviation(
 // Limit is the same for all.
 func (Dialect) Limit(model.RoleName) int64 { return maxFile }
 
+// Online is the timestamp.
+func (Dialect) Online() []model.RoleName { return []model.RoleName{model.RoleTimestamp} }
+
 // Lifetime is short.
 func (Dialect) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
 
