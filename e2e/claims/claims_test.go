@@ -137,7 +137,7 @@ func literals(t *testing.T, root string) map[string]string {
 	out := map[string]string{}
 	files := token.NewFileSet()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() && (d.Name() == "testdata" || d.Name() == "tuitest") {
+		if err != nil || d.IsDir() && (d.Name() == "testdata" || d.Name() == "tuitest" || d.Name() == "dialecttest") {
 			if d != nil && d.IsDir() && err == nil {
 				return filepath.SkipDir
 			}
