@@ -12,6 +12,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/internal/disk"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -148,7 +149,7 @@ func addSkip(cmd *cobra.Command, skip *[]string) {
 }
 
 // backupLock decides how a new archive is encrypted, and asks for its passphrase.
-func (a *app) backupLock(ctx context.Context, ask admin.Secrets, path string, encrypt bool, recipients, files []string) (admin.BackupLock, error) {
+func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string, encrypt bool, recipients, files []string) (admin.BackupLock, error) {
 	lock := admin.BackupLock{Recipients: recipients}
 	for _, name := range files {
 		more, err := readRecipients(name)
@@ -166,7 +167,7 @@ func (a *app) backupLock(ctx context.Context, ask admin.Secrets, path string, en
 		return lock, nil
 	}
 	var err error
-	lock.Passphrase, err = admin.ChoosePassphrase(ctx, ask, admin.SecretAsk{Archive: path, New: true, Step: 1, Of: 1})
+	lock.Passphrase, err = admin.ChoosePassphrase(ctx, ask, port.SecretAsk{Archive: path, New: true, Step: 1, Of: 1})
 	return lock, err
 }
 
@@ -235,9 +236,9 @@ func addIdentity(cmd *cobra.Command, identities *[]string) {
 }
 
 // backupKey asks for the passphrase of an archive where one is needed.
-func backupKey(ctx context.Context, ask admin.Secrets, path string, identities []string) admin.BackupKey {
+func backupKey(ctx context.Context, ask port.Interaction, path string, identities []string) admin.BackupKey {
 	return admin.BackupKey{Identities: identities, Passphrase: func(wrong error) ([]byte, error) {
-		return ask.Ask(ctx, admin.SecretAsk{Archive: path, Step: 1, Of: 1, Wrong: wrong})
+		return ask.Ask(ctx, port.SecretAsk{Archive: path, Step: 1, Of: 1, Wrong: wrong})
 	}}
 }
 

@@ -17,6 +17,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/backup"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
 
@@ -220,14 +221,14 @@ func TestRestoredRootsAreNoted(t *testing.T) {
 func TestBackupThatLies(t *testing.T) {
 	v := newVault(t, "repoA")
 	path := "private/" + rootKey + ".key"
-	file := admin.TrustFile{Path: path, Bytes: []byte(read(t, filepath.Join(v.trust, path)))}
+	file := port.TrustFile{Path: path, Bytes: []byte(read(t, filepath.Join(v.trust, path)))}
 	for name, key := range map[string][]admin.BackedUpKey{
 		"another role": {{ID: rootKey, Label: "targets", Encrypted: true, Path: path}},
 		"another ID":   {{ID: targetsKey, Label: "root", Encrypted: true, Path: path}},
 		"no key":       nil,
 	} {
 		out := v.path(strings.ReplaceAll(name, " ", "-"))
-		_, err := backup.New(v.trust).Write(t.Context(), out, admin.Backup{Created: v.at, Version: "v1", Keys: key, Files: []admin.TrustFile{file}}, admin.BackupLock{})
+		_, err := backup.New(v.trust).Write(t.Context(), out, admin.Backup{Created: v.at, Version: "v1", Keys: key, Files: []port.TrustFile{file}}, admin.BackupLock{})
 		if err != nil {
 			t.Fatal(err)
 		}

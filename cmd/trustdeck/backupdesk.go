@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -48,11 +49,11 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 		return facts, err
 	}
 	marks, err := d.Record.Marks(ctx)
-	var known []admin.BackupMark
+	var known []port.BackupMark
 	for _, mark := range marks {
 		known = append(known, mark)
 	}
-	slices.SortFunc(known, func(a, b admin.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) })
+	slices.SortFunc(known, func(a, b port.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) })
 	for _, mark := range known {
 		if !slices.Contains(here.Seen, mark.File) {
 			here.Seen = append(here.Seen, mark.File)

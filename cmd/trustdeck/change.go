@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
@@ -288,7 +288,7 @@ func wrongAnswer(step *flow.Step, err error) error {
 }
 
 // decide shows what the flow came to, and writes or executes it.
-func (c *change) decide(ctx context.Context, ask admin.Secrets, m *flow.Machine) error {
+func (c *change) decide(ctx context.Context, ask port.Interaction, m *flow.Machine) error {
 	p := c.app.lines()
 	if m.State() == flow.Executing || !c.silent() && c.file == "" {
 		return p.Decide(ctx, ask, m)

@@ -11,17 +11,17 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
 
 // stagedFiles are changes to one repository, and one that notary cannot read.
-func stagedFiles() map[model.GUN][]admin.StagedFile {
-	file := func(name, content string) admin.StagedFile {
-		return admin.StagedFile{Name: name, Path: "/t/changelist/" + name, Bytes: []byte(content)}
+func stagedFiles() map[model.GUN][]port.StagedFile {
+	file := func(name, content string) port.StagedFile {
+		return port.StagedFile{Name: name, Path: "/t/changelist/" + name, Bytes: []byte(content)}
 	}
 	target := base64.StdEncoding.EncodeToString([]byte(`{"length":812,"hashes":{"sha256":"2S0yatLFicjst489uq6q+O3tD65UBnuM7DkwKdAbKNc="}}`))
-	return map[model.GUN][]admin.StagedFile{"docker.io/acme/signers": {
+	return map[model.GUN][]port.StagedFile{"docker.io/acme/signers": {
 		file("01795229493419250730_a.change", `{"action":"create","role":"targets/releases","type":"target","path":"2.0\u001b[31m","data":"`+target+`"}`),
 		file("01795229493427873177_b.change", `{"action":"delete","role":"targets/alice","type":"delegation","path":"","data":null}`),
 		file("01795229493455806341_c.change", `{"action":"create","role":"targets/relea`),

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -93,6 +94,6 @@ func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
 }
 
 // Variable looks into the environment for a passphrase.
-func (d *flowDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+func (d *flowDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 	return d.app.variable(ask)
 }

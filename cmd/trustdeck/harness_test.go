@@ -20,6 +20,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/tui/nav"
 )
 
@@ -64,7 +65,7 @@ func (s shelf) Source() model.Source {
 	return model.Source{Kind: model.SourceServer, Name: "https://notary.example.org"}
 }
 
-func (s shelf) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (s shelf) Read(_ context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	s.asked.Add(1)
 	for _, kind := range []model.FaultKind{model.FaultUnreachable, model.FaultTLS, model.FaultUnauthorized, model.FaultServer, model.FaultBadData} {
 		if strings.HasPrefix(string(gun), "fails.example.org/"+string(kind)) {
@@ -72,21 +73,21 @@ func (s shelf) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.File
 			if kind == model.FaultUnauthorized {
 				fault.Scope = "repository:" + string(gun) + ":pull"
 			}
-			return admin.File{}, fault
+			return port.File{}, fault
 		}
 	}
 	if !strings.HasPrefix(string(gun), "docker.io/") && !slices.Contains(s.extra, gun) {
-		return admin.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "not found"}
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "not found"}
 	}
 	raw, err := os.ReadFile(filepath.Join(s.dir, strings.ToLower(strings.TrimPrefix(string(gun), "docker.io/")), string(ref.Role)+".json"))
 	sum := sha256.Sum256(raw)
 	if err != nil || ref.Version != 0 || ref.SHA256 != "" && ref.SHA256 != hex.EncodeToString(sum[:]) {
-		return admin.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "not found"}
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "not found"}
 	}
-	return admin.File{Bytes: raw}, nil
+	return port.File{Bytes: raw}, nil
 }
 
-func (s shelf) Repositories(context.Context) ([]admin.Listed, error) {
+func (s shelf) Repositories(context.Context) ([]port.Listed, error) {
 	s.asked.Add(1)
 	if s.listFault != nil {
 		return nil, s.listFault
@@ -95,42 +96,42 @@ func (s shelf) Repositories(context.Context) ([]admin.Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []admin.Listed
+	var out []port.Listed
 	for _, e := range entries {
-		out = append(out, admin.Listed{GUN: model.GUN("docker.io/acme/" + e.Name()), From: "changefeed"})
+		out = append(out, port.Listed{GUN: model.GUN("docker.io/acme/" + e.Name()), From: "changefeed"})
 	}
 	for _, gun := range s.extra {
-		out = append(out, admin.Listed{GUN: gun, From: "changefeed"})
+		out = append(out, port.Listed{GUN: gun, From: "changefeed"})
 	}
 	return out, nil
 }
 
-func (shelf) Changes(context.Context, model.GUN) ([]admin.Change, error) { return nil, nil }
+func (shelf) Changes(context.Context, model.GUN) ([]port.Change, error) { return nil, nil }
 
 func (shelf) Ping(context.Context) error { return nil }
 
 // A ring is a trust folder with two keys, and what is staged in it.
 type ring struct {
 	keys   []model.PrivateKey
-	staged map[model.GUN][]admin.StagedFile
+	staged map[model.GUN][]port.StagedFile
 }
 
-func (ring) Dir() string                                          { return "/home/ann/.docker/trust" }
-func (r ring) Keys(context.Context) ([]model.PrivateKey, error)   { return r.keys, nil }
-func (ring) Root(model.GUN) ([]byte, bool, error)                 { return nil, false, nil }
-func (ring) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
-func (r ring) StagedRepositories(context.Context) ([]admin.Listed, error) {
-	var out []admin.Listed
+func (ring) Dir() string                                         { return "/home/ann/.docker/trust" }
+func (r ring) Keys(context.Context) ([]model.PrivateKey, error)  { return r.keys, nil }
+func (ring) Root(model.GUN) ([]byte, bool, error)                { return nil, false, nil }
+func (ring) Repositories(context.Context) ([]port.Listed, error) { return nil, nil }
+func (r ring) StagedRepositories(context.Context) ([]port.Listed, error) {
+	var out []port.Listed
 	for gun := range r.staged {
-		out = append(out, admin.Listed{GUN: gun, From: "trust folder"})
+		out = append(out, port.Listed{GUN: gun, From: "trust folder"})
 	}
 	return out, nil
 }
 
-func (r ring) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
+func (r ring) Staged(_ context.Context, gun model.GUN) ([]port.StagedFile, error) {
 	return r.staged[gun], nil
 }
-func (ring) Metadata(context.Context, model.GUN) ([]admin.LocalFile, error) { return nil, nil }
+func (ring) Metadata(context.Context, model.GUN) ([]port.LocalFile, error) { return nil, nil }
 
 // A rig runs command lines against the corpus.
 type rig struct {
@@ -138,9 +139,9 @@ type rig struct {
 	shelf shelf
 	ring  ring
 	// remote takes the place of the shelf where it is set.
-	remote admin.Remote
+	remote port.Remote
 	// registry is what the desk asks; nil has none.
-	registry admin.Registry
+	registry port.Registry
 	// in is standard input, interactive and width describe the terminal.
 	in          string
 	interactive bool
@@ -189,7 +190,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 	if r.before != nil {
 		r.before()
 	}
-	var remote admin.Remote = r.shelf
+	var remote port.Remote = r.shelf
 	if r.remote != nil {
 		remote = r.remote
 	}
@@ -203,8 +204,8 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 	return &session{
 		Settings: s, Clock: clock, Desk: d, Source: remote.Source(), Events: events,
 		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },
-		Known: func(context.Context) []admin.Listed {
-			return []admin.Listed{{GUN: "docker.io/acme/nosigners"}, {GUN: "docker.io/acme/signers"}}
+		Known: func(context.Context) []port.Listed {
+			return []port.Listed{{GUN: "docker.io/acme/nosigners"}, {GUN: "docker.io/acme/signers"}}
 		},
 	}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/image"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 func compareNames(a, b model.GUN) int { return strings.Compare(string(a), string(b)) }
@@ -27,7 +27,7 @@ func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, err
 	}
 	known := s.Known(ctx)
 	for _, c := range candidates {
-		if slices.ContainsFunc(known, func(l admin.Listed) bool { return l.GUN == c.GUN }) {
+		if slices.ContainsFunc(known, func(l port.Listed) bool { return l.GUN == c.GUN }) {
 			return c, nil
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
 
@@ -46,7 +46,7 @@ func TestInspectRegistry(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		tag      string
-		registry admin.Registry
+		registry port.Registry
 		state    string
 		code     int
 	}{

@@ -14,6 +14,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/plain"
 	"trustdeck/tui/text"
@@ -117,7 +118,7 @@ func (a *app) restore(ctx context.Context, b *admin.Backups, r *admin.Restoratio
 }
 
 // restored answers programs, once it is known what was written.
-func (a *app) restored(answer report.Restore, placed []admin.Placed) error {
+func (a *app) restored(answer report.Restore, placed []port.RestoredFile) error {
 	if a.output != "json" {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 )
 
@@ -19,7 +19,7 @@ func (a *app) secrets(silent bool) *secrets.Opened {
 }
 
 // variable is the first variable of the environment that has what is asked for.
-func (a *app) variable(ask admin.SecretAsk) (value []byte, name string) {
+func (a *app) variable(ask port.SecretAsk) (value []byte, name string) {
 	for _, name := range secrets.VariablesFor(ask) {
 		if value := a.world.Getenv(name); value != "" {
 			return []byte(value), name
@@ -35,7 +35,7 @@ type person struct {
 }
 
 // Ask asks on a line.
-func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if p.absent {
 		return nil, &model.Fault{
 			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
@@ -46,7 +46,7 @@ func (p person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 }
 
 // refuse says what is wrong with a passphrase of the environment.
-func (p person) refuse(ask admin.SecretAsk, name string, value []byte) error {
+func (p person) refuse(ask port.SecretAsk, name string, value []byte) error {
 	f := &model.Fault{
 		Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // stuckLimit is when a stuck remote gives up: a command that has not heard its signal
@@ -23,10 +23,10 @@ const stuckLimit = time.Minute
 // A stuck remote never answers.
 type stuck struct{ shelf }
 
-func (stuck) Repositories(ctx context.Context) ([]admin.Listed, error) { return nil, wait(ctx) }
+func (stuck) Repositories(ctx context.Context) ([]port.Listed, error) { return nil, wait(ctx) }
 
-func (stuck) Read(ctx context.Context, _ model.GUN, _ admin.Ref) (admin.File, error) {
-	return admin.File{}, wait(ctx)
+func (stuck) Read(ctx context.Context, _ model.GUN, _ port.Ref) (port.File, error) {
+	return port.File{}, wait(ctx)
 }
 
 func wait(ctx context.Context) error {

@@ -40,6 +40,7 @@ const (
 	ruleExternal = "modules in the model"
 	rulePure     = "pure model"
 	ruleClock    = "no clock in the model"
+	rulePorts    = "ports stand below"
 	ruleTerminal = "no terminal in the model"
 	ruleUI       = "no network in the user interface"
 	ruleLists    = "lists are built once"
@@ -80,6 +81,12 @@ var (
 	engine     = []string{"tui/flow", "tui/screen/guide", "tui/plain"}
 	particular = []string{"tui/flows", "model/plan"}
 )
+
+// port is where the core says what it needs of the world, and below is what that may name:
+// who satisfies a port depends on no use case.
+const port = "model/port"
+
+var below = []string{"model", "model/memory"}
 
 // modelModules are the modules that single packages of the model may import; all
 // others make do with the standard library. None of them touches anything
@@ -185,6 +192,9 @@ func checkArrows(f *file) []Violation {
 		}
 		if withinAny(f.dir, engine) && withinAny(dir, particular) {
 			found = append(found, f.at(imp.pos, ruleFlows, "%s imports %s, and is for any flow", f.dir, dir))
+		}
+		if f.dir == port && !slices.Contains(below, dir) {
+			found = append(found, f.at(imp.pos, rulePorts, "%s imports %s", f.dir, dir))
 		}
 		from, to := screen(f.dir), screen(dir)
 		if from != "" && to != "" && from != to {

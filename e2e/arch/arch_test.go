@@ -126,6 +126,10 @@ func TestCheck(t *testing.T) {
 		{"the key files of a dialect", "keystore/trustdir/b.go", `package trustdir; import _ "trustdeck/model/notary"`, ""},
 		{"what serves tests", "tui/tuitest/a.go", `package tuitest; import _ "trustdeck/model/notary/docker"`, ""},
 
+		{"a port knows a use case", "model/port/a.go", `package port; import _ "trustdeck/model/admin"`, rulePorts},
+		{"a port knows a format", "model/port/a.go", `package port; import _ "trustdeck/model/dialect"`, rulePorts},
+		{"a port speaks of what is remembered", "model/port/a.go", `package port; import (_ "trustdeck/model"; _ "trustdeck/model/memory")`, ""},
+
 		{"a screen imports another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role"`, ruleScreens},
 		{"the engine knows its flows", "tui/flow/a.go", `package flow; import _ "trustdeck/tui/flows"`, ruleFlows},
 		{"a front end knows what one flow comes to", "tui/plain/a.go", `package plain; import _ "trustdeck/model/plan"`, ruleFlows},
@@ -207,7 +211,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, ruleEmbedded, ruleKeys,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleEmbedded, ruleKeys,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

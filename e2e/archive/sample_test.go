@@ -14,6 +14,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
@@ -30,7 +31,7 @@ const sampleLimit = 300 << 10
 
 // renamed is a remote by another name.
 type renamed struct {
-	admin.Remote
+	port.Remote
 	name string
 }
 
@@ -75,7 +76,7 @@ func remote(t *testing.T, server *peer.Server) *notaryserver.Client {
 	return client
 }
 
-func save(t *testing.T, from admin.Remote, clock admin.Clock, dir string, guns ...model.GUN) admin.ArchiveResult {
+func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...model.GUN) admin.ArchiveResult {
 	t.Helper()
 	vault, err := archive.Create(dir, clock)
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/transport"
@@ -234,7 +234,7 @@ func (s *scene) published() map[string]string {
 		}
 		out[string(l.GUN)] = fmt.Sprint(changes)
 		for _, role := range []model.RoleName{"root", "targets", "snapshot", "timestamp", "targets/releases", "targets/alice"} {
-			file, err := client.Read(s.t.Context(), l.GUN, admin.Ref{Role: role, Limit: notary.MaxFile})
+			file, err := client.Read(s.t.Context(), l.GUN, port.Ref{Role: role, Limit: notary.MaxFile})
 			// Asked for a delegation that targets does not name, a server fails.
 			out[string(l.GUN)+" "+string(role)] = sum(file.Bytes) + string(model.KindOf(err))
 		}

@@ -22,6 +22,7 @@ import (
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/transport"
@@ -38,18 +39,18 @@ var servers = map[string]func(*testing.T) *peer.Server{
 // journal keeps entries in memory.
 type journal struct {
 	mu      sync.Mutex
-	entries []admin.Entry
+	entries []port.Entry
 }
 
 func (j *journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	id := strconv.Itoa(len(j.entries))
-	j.entries = append(j.entries, admin.Entry{ID: id, Begun: at, Plan: plan})
+	j.entries = append(j.entries, port.Entry{ID: id, Begun: at, Plan: plan})
 	return id, nil
 }
 
-func (j *journal) Note(_ context.Context, id string, n admin.Note) error {
+func (j *journal) Note(_ context.Context, id string, n port.Note) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for i := range j.entries {
@@ -72,16 +73,16 @@ func (j *journal) Close(_ context.Context, id string) error {
 	return nil
 }
 
-func (j *journal) Open(context.Context) ([]admin.Entry, error) {
+func (j *journal) Open(context.Context) ([]port.Entry, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return append([]admin.Entry(nil), j.entries...), nil
+	return append([]port.Entry(nil), j.entries...), nil
 }
 
 // answers are the passphrases that the real clients know as well.
-type answers struct{ asked []admin.SecretAsk }
+type answers struct{ asked []port.SecretAsk }
 
-func (a *answers) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (a *answers) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 	a.asked = append(a.asked, ask)
 	switch ask.Key.Label {
 	case "root":

@@ -21,8 +21,8 @@ import (
 	"trustdeck/e2e/trace"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 	"trustdeck/remote/sandbox"
 )
 
@@ -297,7 +297,7 @@ func (p *place) retired(t *testing.T, f *killed) map[model.KeyID]bool {
 		return out
 	}
 	for _, path := range p.entries(t) {
-		if content, err := os.ReadFile(path); err != nil || !bytes.Contains(content, []byte(`"kind":"`+admin.NoteProved+`"`)) {
+		if content, err := os.ReadFile(path); err != nil || !bytes.Contains(content, []byte(`"kind":"`+port.NoteProved+`"`)) {
 			return out
 		}
 	}

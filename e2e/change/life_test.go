@@ -17,6 +17,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/remote/sandbox"
 )
 
@@ -269,22 +270,22 @@ func TestRotate(t *testing.T) {
 }
 
 // backedUp is a record that knows a checked backup of every key.
-type backedUp struct{ store admin.KeyStore }
+type backedUp struct{ store port.KeyStore }
 
-func (b backedUp) Marks(ctx context.Context) (map[model.KeyID]admin.BackupMark, error) {
+func (b backedUp) Marks(ctx context.Context) (map[model.KeyID]port.BackupMark, error) {
 	keys, err := b.store.Keys(ctx)
-	out := map[model.KeyID]admin.BackupMark{}
+	out := map[model.KeyID]port.BackupMark{}
 	for _, k := range keys {
-		out[k.ID] = admin.BackupMark{BackedUp: time.Now(), Checked: time.Now(), File: "backup.tar.gz"}
+		out[k.ID] = port.BackupMark{BackedUp: time.Now(), Checked: time.Now(), File: "backup.tar.gz"}
 	}
 	return out, err
 }
 
-func (backedUp) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
+func (backedUp) Note(context.Context, map[model.KeyID]port.BackupMark) error { return nil }
 
-func (backedUp) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+func (backedUp) Roots(context.Context) (map[string]port.RestoredRoot, error) { return nil, nil }
 
-func (backedUp) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+func (backedUp) NoteRoots(context.Context, map[string]port.RestoredRoot) error { return nil }
 
 // Keys that are replaced stay on the machine until it is asked for, and one that
 // another repository needs stays then, too.

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // second is another administrator, who has all keys of the first but the snapshot's.
@@ -91,7 +92,7 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 			other, versions := l.second(), l.versions()
 			before = other.keys()
 			p, err = try(other, l.gun)
-			if p.Verdict().State != plan.Ready || !errors.Is(err, admin.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage {
+			if p.Verdict().State != plan.Ready || !errors.Is(err, port.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage {
 				t.Errorf("trustdeck's repository: %+v, %v", p.Verdict(), err)
 			}
 			if n := other.keys(); n != before || len(other.secrets.asked) > 0 || len(other.journal.entries) > 0 {

@@ -22,6 +22,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
 )
@@ -255,7 +256,7 @@ func check(t *testing.T, client *notaryserver.Client, gun model.GUN, uploads []f
 		t.Errorf("%s: %d uploads accepted, %d in the changefeed, %v", gun, len(uploads), len(changes), err)
 	}
 	for i, c := range changes {
-		file, err := client.Read(t.Context(), gun, admin.Ref{Role: model.RoleTimestamp, SHA256: strings.ToLower(c.SHA256), Limit: notary.MaxTimestamp})
+		file, err := client.Read(t.Context(), gun, port.Ref{Role: model.RoleTimestamp, SHA256: strings.ToLower(c.SHA256), Limit: notary.MaxTimestamp})
 		if err != nil || c.Version != int64(i+1) {
 			t.Errorf("%s: change %d is timestamp %d, %v", gun, i+1, c.Version, err)
 			continue
@@ -272,7 +273,7 @@ func check(t *testing.T, client *notaryserver.Client, gun model.GUN, uploads []f
 				continue
 			}
 			sum := sha256.Sum256(raw)
-			for _, ref := range []admin.Ref{
+			for _, ref := range []port.Ref{
 				{Role: role, Version: f.Version, Limit: notary.MaxFile},
 				{Role: role, SHA256: hex.EncodeToString(sum[:]), Limit: notary.MaxFile},
 			} {

@@ -13,7 +13,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 const digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -85,7 +85,7 @@ func TestDockerSigns(t *testing.T) {
 }
 
 // made makes a key and forgets its secret.
-func made(t *testing.T, keys admin.KeyStore, role model.RoleName, passphrase string) model.PublicKey {
+func made(t *testing.T, keys port.KeyStore, role model.RoleName, passphrase string) model.PublicKey {
 	t.Helper()
 	key, err := keys.Generate(t.Context(), role, gun, []byte(passphrase))
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 var made = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
@@ -37,7 +38,7 @@ func sample() admin.Backup {
 			{ID: idTwo, Label: "targets", GUN: gun, Fingerprint: strings.Repeat("ab", 32), Path: "private/" + idTwo + ".key"},
 		},
 		Pins: dialect.Pins{Certs: map[string][]model.KeyID{"acme/*": {idOne}}, CAs: map[string][]byte{"acme/": []byte("PEM")}, NoFirstUse: true},
-		Files: []admin.TrustFile{
+		Files: []port.TrustFile{
 			{Path: "private/" + idOne + ".key", Bytes: []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")},
 			{Path: "private/" + idTwo + ".key", Bytes: bytes.Repeat([]byte("two\n"), 500)},
 			{Path: "tuf/" + gun + "/metadata/root.json", Bytes: []byte(`{"signed":{}}`)},

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // Read reads an archive from anywhere. See admin.BackupArchives.
@@ -289,7 +290,7 @@ func (u *unpacking) file(head *tar.Header) error {
 	if err != nil {
 		return err
 	}
-	u.backup.Files = append(u.backup.Files, admin.TrustFile{Path: head.Name, Bytes: content})
+	u.backup.Files = append(u.backup.Files, port.TrustFile{Path: head.Name, Bytes: content})
 	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want.SHA256 {
 		return flawf(Mismatch, "holds %s with another SHA-256 than its manifest says", printable(head.Name))
 	}

@@ -12,6 +12,7 @@ import (
 	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // names lists a folder.
@@ -142,7 +143,7 @@ func TestNothingUnreadableIsWritten(t *testing.T) {
 	lock, _ := lockFor(t, false)
 	hybrid, _ := lockFor(t, true)
 	twins := sample()
-	twins.Files = append(twins.Files, admin.TrustFile{Path: "tuf/" + gun + "/metadata/targets/Alice.json"})
+	twins.Files = append(twins.Files, port.TrustFile{Path: "tuf/" + gun + "/metadata/targets/Alice.json"})
 	big := sample()
 	big.Files[0].Bytes = make([]byte, maxKey+1)
 	for name, test := range map[string]struct {

@@ -8,17 +8,17 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 // KeyFile returns the file of a key that Keys returned as it is on the disk. Its
 // caller wipes it: a key that is not encrypted is in it as it is. The error is a
 // *model.Fault.
-func (s *Store) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustFile, error) {
+func (s *Store) KeyFile(ctx context.Context, key model.PrivateKey) (port.TrustFile, error) {
 	rel, err := s.below(key.Path)
 	if err != nil {
-		return admin.TrustFile{}, err
+		return port.TrustFile{}, err
 	}
 	file, ok, err := s.ReadFile(ctx, privateDir+"/"+rel)
 	if err == nil && !ok {
@@ -30,7 +30,7 @@ func (s *Store) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustF
 // ReadFile returns the key or metadata file at a path below the folder, with slashes,
 // as it is on the disk; ok is false where there is none. Its caller wipes it. The error
 // is a *model.Fault.
-func (s *Store) ReadFile(ctx context.Context, rel string) (file admin.TrustFile, ok bool, err error) {
+func (s *Store) ReadFile(ctx context.Context, rel string) (file port.TrustFile, ok bool, err error) {
 	file.Path = rel
 	at := filepath.Join(s.dir, filepath.FromSlash(rel))
 	if err := s.stopped(ctx); err != nil {
@@ -78,11 +78,11 @@ func limitOf(rel string) (int64, error) {
 // on the disk, sorted by path. What is staged is not among it: to put that back would
 // have the next publish carry out what was wanted long ago. A file that cannot be read
 // is listed with its Fault; the error, a *model.Fault, is for the folder as a whole.
-func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.TrustFile, error) {
-	var files []admin.TrustFile
+func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.TrustFile, error) {
+	var files []port.TrustFile
 	err := s.within(gun, metadataDir, func(f *folder) error {
 		w := metadataWalk{store: s, budget: maxEntries, each: func(f *folder, name string, role model.RoleName) {
-			file := admin.TrustFile{Path: tufDir + "/" + string(gun) + "/" + metadataDir + "/" + string(role) + metadataEnding}
+			file := port.TrustFile{Path: tufDir + "/" + string(gun) + "/" + metadataDir + "/" + string(role) + metadataEnding}
 			data, _, err := f.read(name, notary.MaxFile)
 			found, ok := asFlaw(err)
 			if ok && found.Reason == Missing {
@@ -96,13 +96,13 @@ func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.Tru
 		}}
 		return w.visit(ctx, f, "", 0)
 	})
-	slices.SortFunc(files, func(a, b admin.TrustFile) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(files, func(a, b port.TrustFile) int { return strings.Compare(a.Path, b.Path) })
 	return files, err
 }
 
 // Describe says what Keys would say of a key file that lies elsewhere, from its
 // content and its path below a trust folder.
-func Describe(file admin.TrustFile) model.PrivateKey {
+func Describe(file port.TrustFile) model.PrivateKey {
 	e := looseEntry(file)
 	if e.file != nil {
 		e.file.wipe()
@@ -112,7 +112,7 @@ func Describe(file admin.TrustFile) model.PrivateKey {
 
 // OpenFile decrypts a key file that lies elsewhere, as Store.Unlock does with one of
 // the folder: the key must be the one that the path names.
-func OpenFile(file admin.TrustFile, passphrase []byte) (*Key, error) {
+func OpenFile(file port.TrustFile, passphrase []byte) (*Key, error) {
 	e := looseEntry(file)
 	if e.file == nil {
 		return nil, e.flaws.fault(file.Path)
@@ -126,7 +126,7 @@ func OpenFile(file admin.TrustFile, passphrase []byte) (*Key, error) {
 }
 
 // looseEntry reads a key file from memory. The caller wipes entry.file.
-func looseEntry(file admin.TrustFile) entry {
+func looseEntry(file port.TrustFile) entry {
 	e := identify(strings.TrimPrefix(file.Path, privateDir+"/"))
 	e.key.Path = file.Path
 	var err error

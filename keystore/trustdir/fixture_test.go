@@ -22,13 +22,13 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/display"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 // The port of the consumer.
-var _ admin.TrustDir = (*Store)(nil)
+var _ port.TrustDir = (*Store)(nil)
 
 // unchanged opens the folder, and fails the test where it is not the same at
 // its end: same names, modes, times and bytes.

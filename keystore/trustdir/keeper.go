@@ -7,17 +7,17 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/display"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 // Keeper is a trust folder as the use cases see it: where keys are kept and made.
 type Keeper struct{ store *Store }
 
 var (
-	_ admin.KeyStore   = Keeper{}
-	_ admin.TrustFiles = Keeper{}
+	_ port.KeyStore   = Keeper{}
+	_ port.TrustFiles = Keeper{}
 )
 
 // NewKeeper keeps keys in a trust folder.
@@ -28,7 +28,7 @@ func (k Keeper) Keys(ctx context.Context) ([]model.PrivateKey, error) { return k
 
 // Unlock opens a key. A wrong passphrase is FaultSecret, and says which key in
 // which file it was meant for.
-func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (admin.Signer, error) {
+func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (port.Signer, error) {
 	info, err := k.store.Find(ctx, id)
 	if err != nil {
 		return nil, err
@@ -50,25 +50,25 @@ func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (
 func (k Keeper) Dir() string { return k.store.Dir() }
 
 // Repositories lists those whose root the folder holds.
-func (k Keeper) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (k Keeper) Repositories(ctx context.Context) ([]port.Listed, error) {
 	return k.store.Repositories(ctx)
 }
 
 // KeyFile reads the file of a key: see Store.KeyFile.
-func (k Keeper) KeyFile(ctx context.Context, key model.PrivateKey) (admin.TrustFile, error) {
+func (k Keeper) KeyFile(ctx context.Context, key model.PrivateKey) (port.TrustFile, error) {
 	return k.store.KeyFile(ctx, key)
 }
 
 // RepositoryFiles reads metadata: see Store.RepositoryFiles.
-func (k Keeper) RepositoryFiles(ctx context.Context, gun model.GUN) ([]admin.TrustFile, error) {
+func (k Keeper) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.TrustFile, error) {
 	return k.store.RepositoryFiles(ctx, gun)
 }
 
 // Describe says what a key file from elsewhere is: see Describe.
-func (Keeper) Describe(file admin.TrustFile) model.PrivateKey { return Describe(file) }
+func (Keeper) Describe(file port.TrustFile) model.PrivateKey { return Describe(file) }
 
 // OpenFile opens a key file from elsewhere: see OpenFile.
-func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, error) {
+func (Keeper) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
 	key, err := OpenFile(file, passphrase)
 	if err != nil {
 		return nil, err
@@ -77,12 +77,12 @@ func (Keeper) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, e
 }
 
 // ReadFile reads a file: see Store.ReadFile.
-func (k Keeper) ReadFile(ctx context.Context, path string) (file admin.TrustFile, ok bool, err error) {
+func (k Keeper) ReadFile(ctx context.Context, path string) (file port.TrustFile, ok bool, err error) {
 	return k.store.ReadFile(ctx, path)
 }
 
 // PutBack writes files: see Store.PutBack.
-func (k Keeper) PutBack(ctx context.Context, files []admin.PutBack, at time.Time) ([]admin.Placed, error) {
+func (k Keeper) PutBack(ctx context.Context, files []port.RestoreFile, at time.Time) ([]port.RestoredFile, error) {
 	return k.store.PutBack(ctx, files, at)
 }
 
@@ -96,7 +96,7 @@ func named(k model.PrivateKey) string {
 }
 
 // Generate makes a key and keeps it.
-func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (admin.Signer, error) {
+func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (port.Signer, error) {
 	label := string(role)
 	if role.Delegation() {
 		label, gun = notary.Base(role), ""

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // Whoever is asked for a passphrase again reads which one was meant: label, ID,
@@ -40,7 +40,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 
 // A key of the keeper is a Signer in full: bare, under its canonical ID.
 func TestSigner(t *testing.T) {
-	var keys admin.KeyStore = NewKeeper(Open(t.TempDir()))
+	var keys port.KeyStore = NewKeeper(Open(t.TempDir()))
 	made, err := keys.Generate(t.Context(), "root", "", phrase)
 	if err != nil {
 		t.Fatal(err)

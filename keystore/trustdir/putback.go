@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // asideEnding goes between the name of a file that was replaced and the time: what ends
@@ -21,7 +21,7 @@ const asideEnding = ".replaced-"
 //
 // It ends with the first file that cannot be written. What was written before stays and
 // is returned with the error, a *model.Fault.
-func (s *Store) PutBack(ctx context.Context, files []admin.PutBack, at time.Time) (placed []admin.Placed, err error) {
+func (s *Store) PutBack(ctx context.Context, files []port.RestoreFile, at time.Time) (placed []port.RestoredFile, err error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
@@ -53,8 +53,8 @@ func (s *Store) PutBack(ctx context.Context, files []admin.PutBack, at time.Time
 }
 
 // putOne writes one file under the lock.
-func (s *Store) putOne(top *folder, file admin.PutBack, suffix string) (admin.Placed, error) {
-	out := admin.Placed{Path: file.Path}
+func (s *Store) putOne(top *folder, file port.RestoreFile, suffix string) (port.RestoredFile, error) {
+	out := port.RestoredFile{Path: file.Path}
 	limit, err := limitOf(file.Path)
 	if err != nil {
 		return out, err

@@ -12,7 +12,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 var putAt = time.Date(2026, 11, 21, 11, 5, 36, 0, time.UTC)
@@ -20,18 +20,18 @@ var putAt = time.Date(2026, 11, 21, 11, 5, 36, 0, time.UTC)
 const repoAGUN = "registry.example.com/acme/app"
 
 // everything reads all that a backup of a folder holds.
-func everything(t *testing.T, s *Store) []admin.PutBack {
+func everything(t *testing.T, s *Store) []port.RestoreFile {
 	t.Helper()
-	var out []admin.PutBack
+	var out []port.RestoreFile
 	for _, key := range must(s.Keys(t.Context())) {
-		out = append(out, admin.PutBack{TrustFile: must(s.KeyFile(t.Context(), key))})
+		out = append(out, port.RestoreFile{TrustFile: must(s.KeyFile(t.Context(), key))})
 	}
 	for _, listed := range must(s.Repositories(t.Context())) {
 		for _, file := range must(s.RepositoryFiles(t.Context(), listed.GUN)) {
 			if file.Fault != nil {
 				t.Fatal(file.Fault)
 			}
-			out = append(out, admin.PutBack{TrustFile: file})
+			out = append(out, port.RestoreFile{TrustFile: file})
 		}
 	}
 	return out
@@ -81,11 +81,11 @@ func TestPutBackReplaces(t *testing.T) {
 	file := everything(t, s)[0]
 	was := file.Bytes
 	file.Bytes, file.Replace, file.Was = []byte("another"), true, []byte("not that one")
-	if _, err := s.PutBack(t.Context(), []admin.PutBack{file}, putAt); !errors.Is(err, Changed) {
+	if _, err := s.PutBack(t.Context(), []port.RestoreFile{file}, putAt); !errors.Is(err, Changed) {
 		t.Errorf("a file that is not what was compared: %v", err)
 	}
 	file.Was = was
-	placed, err := s.PutBack(t.Context(), []admin.PutBack{file}, putAt)
+	placed, err := s.PutBack(t.Context(), []port.RestoreFile{file}, putAt)
 	if err != nil || len(placed) != 1 || placed[0].Aside != file.Path+".replaced-20261121T110536Z" {
 		t.Fatalf("%+v, %v", placed, err)
 	}
@@ -162,7 +162,7 @@ func TestPutBackStaysInside(t *testing.T) {
 		"../x.key", "private/../../x.key", "/x.key", "private/x", "x.key", "private//x.key", "private/./x.key", "", "tuf/x.json", "tuf/a/changelist/x.json",
 		"tuf/a/metadata/../../../../x.json", "private/" + strings.Repeat("../", 5) + "x.key",
 	} {
-		if _, err := s.PutBack(t.Context(), []admin.PutBack{{TrustFile: admin.TrustFile{Path: path}}}, putAt); err == nil {
+		if _, err := s.PutBack(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: path}}}, putAt); err == nil {
 			t.Errorf("%q was written", path)
 		}
 		if _, _, err := s.ReadFile(t.Context(), path); err == nil {
@@ -172,7 +172,7 @@ func TestPutBackStaysInside(t *testing.T) {
 	if err := os.Symlink(dir, filepath.Join(s.Dir(), "tuf")); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	_, err := s.PutBack(t.Context(), []admin.PutBack{{TrustFile: admin.TrustFile{Path: "tuf/a/metadata/root.json"}}}, putAt)
+	_, err := s.PutBack(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: "tuf/a/metadata/root.json"}}}, putAt)
 	if !errors.Is(err, SymbolicLink) {
 		t.Errorf("through a link: %v", err)
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 // StagedRepositories lists the repositories in whose changelist something lies,
 // sorted by name. The error, a *model.Fault, is for the folder as a whole; what
 // could be read is returned with it.
-func (s *Store) StagedRepositories(ctx context.Context) ([]admin.Listed, error) {
+func (s *Store) StagedRepositories(ctx context.Context) ([]port.Listed, error) {
 	w, err := s.walkTUF(ctx)
 	return w.staged, err
 }
@@ -22,8 +22,8 @@ func (s *Store) StagedRepositories(ctx context.Context) ([]admin.Listed, error) 
 // order in which Notary applies them: that of the file names. Like Notary it
 // takes every file for one, whatever its name. A file that cannot be read is
 // listed with its Fault; the error, a *model.Fault, is for the folder as a whole.
-func (s *Store) Staged(ctx context.Context, gun model.GUN) ([]admin.StagedFile, error) {
-	var staged []admin.StagedFile
+func (s *Store) Staged(ctx context.Context, gun model.GUN) ([]port.StagedFile, error) {
+	var staged []port.StagedFile
 	err := s.within(gun, changesDir, func(f *folder) error {
 		entries, size := maxEntries, int64(maxChangelist)
 		names, err := f.names(&entries)
@@ -51,8 +51,8 @@ func (s *Store) Staged(ctx context.Context, gun model.GUN) ([]admin.StagedFile, 
 	return staged, err
 }
 
-func stagedFile(f *folder, name string) admin.StagedFile {
-	file := admin.StagedFile{Name: name, Path: filepath.Join(f.path, name)}
+func stagedFile(f *folder, name string) port.StagedFile {
+	file := port.StagedFile{Name: name, Path: filepath.Join(f.path, name)}
 	data, info, err := f.read(name, maxChangeFile)
 	if info != nil {
 		file.Modified = info.ModTime()
@@ -69,8 +69,8 @@ func stagedFile(f *folder, name string) admin.StagedFile {
 // when they initialised the repository, with the versions that they state.
 // Nothing about them is verified. A file that is none is listed with its Fault;
 // the error, a *model.Fault, is for the folder as a whole.
-func (s *Store) Metadata(ctx context.Context, gun model.GUN) ([]admin.LocalFile, error) {
-	var found []admin.LocalFile
+func (s *Store) Metadata(ctx context.Context, gun model.GUN) ([]port.LocalFile, error) {
+	var found []port.LocalFile
 	err := s.within(gun, metadataDir, func(f *folder) error {
 		w := metadataWalk{store: s, budget: maxEntries, each: func(f *folder, name string, role model.RoleName) {
 			found = append(found, localFile(f, name, role))
@@ -125,8 +125,8 @@ func (w *metadataWalk) visit(ctx context.Context, f *folder, parent model.RoleNa
 	return nil
 }
 
-func localFile(f *folder, name string, role model.RoleName) admin.LocalFile {
-	file := admin.LocalFile{Role: role}
+func localFile(f *folder, name string, role model.RoleName) port.LocalFile {
+	file := port.LocalFile{Role: role}
 	data, info, err := f.read(name, notary.MaxFile)
 	if info != nil {
 		file.Modified = info.ModTime()

@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // staged reads a changelist that can be read.
-func staged(t *testing.T, s *Store, gun model.GUN) []admin.StagedFile {
+func staged(t *testing.T, s *Store, gun model.GUN) []port.StagedFile {
 	t.Helper()
 	files, err := s.Staged(context.Background(), gun)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // from says in lists how a repository became known.
@@ -64,7 +64,7 @@ func (s *Store) within(gun model.GUN, name string, do func(*folder) error) error
 // Repositories lists those whose root the folder holds, sorted by name. What
 // cannot be a repository is left out: see Skipped. The error, a *model.Fault,
 // is for the folder as a whole; what could be read is returned with it.
-func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (s *Store) Repositories(ctx context.Context) ([]port.Listed, error) {
 	w, err := s.walkTUF(ctx)
 	return w.listed, err
 }
@@ -82,7 +82,7 @@ type tufWalk struct {
 	store  *Store
 	budget int
 	// listed have a root, staged a changelist that is not empty.
-	listed, staged []admin.Listed
+	listed, staged []port.Listed
 	skipped        []*model.Fault
 }
 
@@ -97,8 +97,8 @@ func (s *Store) walkTUF(ctx context.Context) (*tufWalk, error) {
 	}
 	defer top.close()
 	err = w.visit(ctx, top, "", 0)
-	for _, listed := range [][]admin.Listed{w.listed, w.staged} {
-		slices.SortFunc(listed, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	for _, listed := range [][]port.Listed{w.listed, w.staged} {
+		slices.SortFunc(listed, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	}
 	return w, err
 }
@@ -173,7 +173,7 @@ func (w *tufWalk) found(f *folder, rel string, info fs.FileInfo) {
 		w.skip(f.path, flawf(BadName, "holds metadata, and its path is no repository name"))
 		return
 	}
-	w.listed = append(w.listed, admin.Listed{GUN: gun, From: from})
+	w.listed = append(w.listed, port.Listed{GUN: gun, From: from})
 }
 
 // waits takes note that something lies in the changelist at rel. A folder whose
@@ -182,7 +182,7 @@ func (w *tufWalk) waits(rel string) {
 	name := strings.TrimSuffix(strings.TrimSuffix(rel, changesDir), "/")
 	gun, err := model.ParseGUN(name)
 	if n := len(w.staged); err == nil && (n == 0 || w.staged[n-1].GUN != gun) {
-		w.staged = append(w.staged, admin.Listed{GUN: gun, From: from})
+		w.staged = append(w.staged, port.Listed{GUN: gun, From: from})
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // A vault in memory.
@@ -148,19 +149,19 @@ type flaky struct {
 	afterwards *model.Fault
 }
 
-func (f *flaky) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (f *flaky) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	name := string(ref.Role)
 	if ref.Version > 0 {
 		name = fmt.Sprintf("%d.%s", ref.Version, name)
 	}
 	if fault := f.faults[name]; fault != nil {
-		return admin.File{}, fault
+		return port.File{}, fault
 	}
 	file, err := f.memory.Read(ctx, gun, ref)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.first > 0 && f.reads > f.first {
-		return admin.File{}, f.afterwards
+		return port.File{}, f.afterwards
 	}
 	return file, err
 }

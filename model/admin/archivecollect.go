@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // maxFaultsInARow ends the reading of a repository: a server that fails so
@@ -137,16 +138,16 @@ func (c *collection) look(ctx context.Context) View {
 
 // read gives a file to a Load: from the vault where it has it, else from the
 // remote, and then the vault has it too.
-func (c *collection) read(ctx context.Context, ref Ref) (File, error) {
+func (c *collection) read(ctx context.Context, ref port.Ref) (port.File, error) {
 	if f, ok := c.inVault(ref); ok {
 		raw, err := c.run.vault.Load(ctx, c.gun, f)
 		if err == nil {
-			return File{Bytes: raw, Modified: f.Modified}, nil
+			return port.File{Bytes: raw, Modified: f.Modified}, nil
 		}
 	}
 	f, fault := c.fetch(ctx, ref)
 	if fault != nil {
-		return File{}, fault
+		return port.File{}, fault
 	}
 	c.keep(ctx, ref, f)
 	return f, nil
@@ -154,7 +155,7 @@ func (c *collection) read(ctx context.Context, ref Ref) (File, error) {
 
 // inVault finds the file that ref names among those saved. The current file is
 // never taken from there.
-func (c *collection) inVault(ref Ref) (VaultFile, bool) {
+func (c *collection) inVault(ref port.Ref) (VaultFile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ref.SHA256 == "" && (ref.Version == 0 || c.full) {
@@ -171,18 +172,18 @@ func (c *collection) inVault(ref Ref) (VaultFile, bool) {
 }
 
 // fetch asks the remote, within the bounds of the run.
-func (c *collection) fetch(ctx context.Context, ref Ref) (File, *model.Fault) {
+func (c *collection) fetch(ctx context.Context, ref port.Ref) (port.File, *model.Fault) {
 	select {
 	case c.run.slots <- struct{}{}:
 		defer func() { <-c.run.slots }()
 	case <-ctx.Done():
-		return File{}, archiveStopped(ctx)
+		return port.File{}, archiveStopped(ctx)
 	}
 	c.mu.Lock()
 	down := c.down
 	c.mu.Unlock()
 	if down != nil {
-		return File{}, down
+		return port.File{}, down
 	}
 	f, err := c.run.desk.Remote.Read(ctx, c.gun, ref)
 	fault := faultOf(err, ref.Role)
@@ -209,7 +210,7 @@ func (c *collection) note(fault *model.Fault) {
 }
 
 // keep saves what came and remembers what it names.
-func (c *collection) keep(ctx context.Context, ref Ref, f File) {
+func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 	parsed, err := c.run.desk.Dialect.Parse(ref.Role, f.Bytes)
 	version := ref.Version
 	if version == 0 && err == nil {
@@ -284,7 +285,7 @@ func (c *collection) failed() error {
 
 // changes reads the changefeed. A server that gives none lacks nothing that the
 // files do not tell.
-func (c *collection) changes(ctx context.Context) []Change {
+func (c *collection) changes(ctx context.Context) []port.Change {
 	changes, err := c.run.desk.Remote.Changes(ctx, c.gun)
 	if model.KindOf(err) == model.FaultNotFound {
 		return c.held.Changes

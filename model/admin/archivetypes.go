@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // Vault is where an archive is written. Everything it has taken stays readable
@@ -84,7 +85,7 @@ type Holding struct {
 	// Absent are versions that the server was asked for and does not have.
 	Absent map[model.RoleName][]VersionRange
 	// Changes of the changefeed as saved, oldest first.
-	Changes []Change
+	Changes []port.Change
 }
 
 // ArchivePhase is a stage of archiving one repository.
@@ -166,7 +167,7 @@ type ArchivedRepository struct {
 	// Certificates of the root role, in the order of the roots.
 	Certificates []RootCertificate
 	// Changes is the changefeed, oldest first; nil where the server gives none.
-	Changes []Change
+	Changes []port.Change
 	// Problems of the archive: files that could not be read or saved, versions
 	// that the server has replaced. Those of the content are with Files and in
 	// View.

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // Backups makes, checks and restores backups of a trust folder. It needs no server.
@@ -15,11 +16,11 @@ import (
 type Backups struct {
 	// Dialect is that of the repositories whose keys are backed up.
 	Dialect  dialect.Dialect
-	Folder   TrustFiles
+	Folder   port.TrustFiles
 	Archives BackupArchives
 	// Record remembers what was done; nil remembers nothing.
-	Record BackupRecord
-	Clock  Clock
+	Record port.BackupRecord
+	Clock  port.Clock
 	// Version of trustdeck, for the manifest.
 	Version string
 	// Pins of the settings, which are backed up too.
@@ -76,7 +77,7 @@ type BackupRequest struct {
 	Lock      BackupLock
 	// Secrets is asked for the passphrase of each key that none before has opened. An
 	// empty answer skips the key.
-	Secrets Secrets
+	Secrets port.Interaction
 	// Skip are beginnings of the IDs of keys that are not tried.
 	Skip []string
 	// Watch is told of the steps, which are those of BackupSteps, and Stop asked before
@@ -254,7 +255,7 @@ func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup
 			ID: key.ID, Label: key.Label, GUN: key.GUN, Fingerprint: facts.fingerprint, Encrypted: key.Encrypted, Path: file.Path,
 		})
 	}
-	slices.SortFunc(out.Files, func(a, b TrustFile) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out.Files, func(a, b port.TrustFile) int { return strings.Compare(a.Path, b.Path) })
 	return out, left, b.nothingSelected(out, want)
 }
 
@@ -286,7 +287,7 @@ type keyFacts struct {
 
 type repositoryFiles struct {
 	gun   model.GUN
-	files []TrustFile
+	files []port.TrustFile
 }
 
 // readRepositories reads the metadata of all repositories, and what it says of keys.
@@ -317,7 +318,7 @@ func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]k
 
 // learnKeys takes from a metadata file which keys it lists. Nothing about it is
 // verified: a fingerprint is that of the very key whose ID it goes with.
-func (b *Backups) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file TrustFile) {
+func (b *Backups) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file port.TrustFile) {
 	role := model.RoleTargets
 	if strings.HasSuffix(file.Path, "/root.json") {
 		role = model.RoleRoot

@@ -16,6 +16,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 )
 
 // A drawer is a trust folder in marks. The content of a key file is its passphrase.
@@ -44,18 +45,18 @@ func newDrawer(t *testing.T, passphrases ...string) *drawer {
 	return d
 }
 
-func (*drawer) Dir() string                                          { return "/trust" }
-func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error)   { return d.keys, nil }
-func (*drawer) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
-func (*drawer) RepositoryFiles(context.Context, model.GUN) ([]admin.TrustFile, error) {
+func (*drawer) Dir() string                                         { return "/trust" }
+func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error)  { return d.keys, nil }
+func (*drawer) Repositories(context.Context) ([]port.Listed, error) { return nil, nil }
+func (*drawer) RepositoryFiles(context.Context, model.GUN) ([]port.TrustFile, error) {
 	return nil, nil
 }
 
-func (d *drawer) KeyFile(_ context.Context, key model.PrivateKey) (admin.TrustFile, error) {
-	return admin.TrustFile{Path: key.Path, Bytes: bytes.Clone(d.files[key.Path])}, nil
+func (d *drawer) KeyFile(_ context.Context, key model.PrivateKey) (port.TrustFile, error) {
+	return port.TrustFile{Path: key.Path, Bytes: bytes.Clone(d.files[key.Path])}, nil
 }
 
-func (d *drawer) Describe(file admin.TrustFile) model.PrivateKey {
+func (d *drawer) Describe(file port.TrustFile) model.PrivateKey {
 	i := slices.IndexFunc(d.keys, func(k model.PrivateKey) bool { return k.Path == file.Path })
 	if i < 0 {
 		return model.PrivateKey{}
@@ -63,7 +64,7 @@ func (d *drawer) Describe(file admin.TrustFile) model.PrivateKey {
 	return d.keys[i]
 }
 
-func (d *drawer) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer, error) {
+func (d *drawer) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
 	if d.secrets[file.Path] == nil {
 		return nil, &model.Fault{Kind: model.FaultLocal, Subject: file.Path, Text: "holds no key"}
 	}
@@ -73,16 +74,16 @@ func (d *drawer) OpenFile(file admin.TrustFile, passphrase []byte) (admin.Signer
 	return unlocked{d.secrets[file.Path]}, nil
 }
 
-func (d *drawer) ReadFile(_ context.Context, path string) (admin.TrustFile, bool, error) {
+func (d *drawer) ReadFile(_ context.Context, path string) (port.TrustFile, bool, error) {
 	content, ok := d.files[path]
-	return admin.TrustFile{Path: path, Bytes: bytes.Clone(content)}, ok, nil
+	return port.TrustFile{Path: path, Bytes: bytes.Clone(content)}, ok, nil
 }
 
-func (d *drawer) PutBack(_ context.Context, files []admin.PutBack, _ time.Time) ([]admin.Placed, error) {
-	var placed []admin.Placed
+func (d *drawer) PutBack(_ context.Context, files []port.RestoreFile, _ time.Time) ([]port.RestoredFile, error) {
+	var placed []port.RestoredFile
 	for _, f := range files {
 		d.files[f.Path] = bytes.Clone(f.Bytes)
-		placed = append(placed, admin.Placed{Path: f.Path})
+		placed = append(placed, port.RestoredFile{Path: f.Path})
 	}
 	return placed, nil
 }
@@ -139,29 +140,29 @@ func copyOf(b admin.Backup) admin.Backup {
 }
 
 // Marks are a record of backups.
-type marks map[model.KeyID]admin.BackupMark
+type marks map[model.KeyID]port.BackupMark
 
-func (m marks) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) { return m, nil }
+func (m marks) Marks(context.Context) (map[model.KeyID]port.BackupMark, error) { return m, nil }
 
-func (m marks) Note(_ context.Context, more map[model.KeyID]admin.BackupMark) error {
+func (m marks) Note(_ context.Context, more map[model.KeyID]port.BackupMark) error {
 	for id, mark := range more {
 		m[id] = mark
 	}
 	return nil
 }
 
-func (marks) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+func (marks) Roots(context.Context) (map[string]port.RestoredRoot, error) { return nil, nil }
 
-func (marks) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+func (marks) NoteRoots(context.Context, map[string]port.RestoredRoot) error { return nil }
 
 // A person answers with these passphrases, one after the other.
 type person struct {
 	answers []string
-	asked   []admin.SecretAsk
+	asked   []port.SecretAsk
 	given   [][]byte
 }
 
-func (p *person) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (p *person) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 	p.asked = append(p.asked, ask)
 	if len(p.asked) > len(p.answers) {
 		return nil, &model.Fault{Kind: model.FaultSecret, Text: "nobody knows it", Hint: "Ask somebody."}
@@ -277,7 +278,7 @@ func TestBackupStoppedAtAQuestion(t *testing.T) {
 // A stopper ends every question.
 type stopper struct{ err error }
 
-func (s stopper) Ask(context.Context, admin.SecretAsk) ([]byte, error) { return nil, s.err }
+func (s stopper) Ask(context.Context, port.SecretAsk) ([]byte, error) { return nil, s.err }
 
 // A key that anybody can use goes only into an archive that is encrypted.
 func TestBackupRefusesOpenKeys(t *testing.T) {

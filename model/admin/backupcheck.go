@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // BackupCheck says which archive to check, and how.
@@ -14,7 +15,7 @@ type BackupCheck struct {
 	// Key opens the archive where it is encrypted.
 	Key BackupKey
 	// Secrets and Skip as in BackupRequest.
-	Secrets Secrets
+	Secrets port.Interaction
 	Skip    []string
 	// Watch is told of the steps, which are those of CheckSteps, and Stop asked before
 	// each; both may be nil.
@@ -136,13 +137,13 @@ func (b *Backups) record(ctx context.Context, report *BackupReport) {
 	if b.Record == nil {
 		return
 	}
-	marks := map[model.KeyID]BackupMark{}
+	marks := map[model.KeyID]port.BackupMark{}
 	now := b.Clock().UTC()
 	for _, key := range report.Keys {
 		if key.Trial == KeyUnusable {
 			continue
 		}
-		mark := BackupMark{BackedUp: report.Created, File: report.File}
+		mark := port.BackupMark{BackedUp: report.Created, File: report.File}
 		if key.Trial == KeyUsable {
 			mark.Checked = now
 		}

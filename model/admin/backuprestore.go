@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // RestoreState says how a file of a backup stands to the trust folder.
@@ -109,22 +110,6 @@ func (r *Restoration) Writing() int {
 	return n
 }
 
-// PutBack is a file that is put back into a trust folder.
-type PutBack struct {
-	TrustFile
-	// Replace is true where there is a file of that name, which must still be Was. It
-	// is kept beside the new one.
-	Replace bool
-	Was     []byte
-}
-
-// Placed is a file that was put back.
-type Placed struct {
-	Path string
-	// Aside is the name that the file before it has got; empty where there was none.
-	Aside string
-}
-
 // Compare reads an archive and says what restoring it would do. It writes nothing.
 func (b *Backups) Compare(ctx context.Context, r RestoreRequest) (*Restoration, error) {
 	backup, err := b.Archives.Read(ctx, r.File, r.Key)
@@ -185,7 +170,7 @@ func metadataOf(path string) model.GUN {
 }
 
 // compareFile finds what the folder has of a file.
-func (b *Backups) compareFile(ctx context.Context, file TrustFile, here []model.PrivateKey, item *RestoreItem, was map[string][]byte) error {
+func (b *Backups) compareFile(ctx context.Context, file port.TrustFile, here []model.PrivateKey, item *RestoreItem, was map[string][]byte) error {
 	now, ok, err := b.Folder.ReadFile(ctx, file.Path)
 	if err != nil {
 		return err
@@ -265,12 +250,12 @@ func missingPins(had, have dialect.Pins) dialect.Pins {
 // what was compared is left as it is, and ends it. What was placed before an error
 // stays, and is returned with it: every file is whole, and the same restoration, made
 // anew, goes on.
-func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error) {
-	var files []PutBack
+func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]port.RestoredFile, error) {
+	var files []port.RestoreFile
 	for i := range r.Items {
 		if item := &r.Items[i]; item.Writes() {
 			file, _ := r.Backup.File(item.Path)
-			files = append(files, PutBack{TrustFile: file, Replace: item.Replace, Was: r.was[item.Path]})
+			files = append(files, port.RestoreFile{TrustFile: file, Replace: item.Replace, Was: r.was[item.Path]})
 		}
 	}
 	if err := b.noteRoots(ctx, r.File, files); err != nil {
@@ -280,10 +265,10 @@ func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error)
 	if b.Record == nil || err != nil {
 		return placed, err
 	}
-	marks := map[model.KeyID]BackupMark{}
+	marks := map[model.KeyID]port.BackupMark{}
 	for _, key := range r.Backup.Keys {
-		if slices.ContainsFunc(placed, func(p Placed) bool { return p.Path == key.Path }) {
-			marks[key.ID] = BackupMark{BackedUp: r.Backup.Created, File: r.File}
+		if slices.ContainsFunc(placed, func(p port.RestoredFile) bool { return p.Path == key.Path }) {
+			marks[key.ID] = port.BackupMark{BackedUp: r.Backup.Created, File: r.File}
 		}
 	}
 	return placed, b.Record.Note(ctx, marks)
@@ -291,11 +276,11 @@ func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]Placed, error)
 
 // noteRoots notes which roots come from a backup, before they are in the folder, where
 // they anchor.
-func (b *Backups) noteRoots(ctx context.Context, backup string, files []PutBack) error {
-	roots := map[string]RestoredRoot{}
+func (b *Backups) noteRoots(ctx context.Context, backup string, files []port.RestoreFile) error {
+	roots := map[string]port.RestoredRoot{}
 	for _, f := range files {
 		if strings.HasSuffix(f.Path, "/metadata/root.json") {
-			roots[hexSum(f.Bytes)] = RestoredRoot{Backup: backup, At: b.Clock()}
+			roots[hexSum(f.Bytes)] = port.RestoredRoot{Backup: backup, At: b.Clock()}
 		}
 	}
 	if b.Record == nil || len(roots) == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // trial opens the keys of a backup, and has each sign something that it has never
@@ -15,8 +16,8 @@ import (
 // is asked, so that a group of keys under one passphrase is asked for once.
 type trial struct {
 	dialect dialect.Dialect
-	folder  TrustFiles
-	secrets Secrets
+	folder  port.TrustFiles
+	secrets port.Interaction
 	skip    []string
 	// asked is true in the second round, in which nobody is asked any more.
 	asked       bool
@@ -60,7 +61,7 @@ func (t *trial) all(ctx context.Context, b *Backup) ([]TriedKey, error) {
 }
 
 // one tries a key. The error is FaultCanceled.
-func (t *trial) one(ctx context.Context, key BackedUpKey, file TrustFile, step, of int) (TriedKey, error) {
+func (t *trial) one(ctx context.Context, key BackedUpKey, file port.TrustFile, step, of int) (TriedKey, error) {
 	out := TriedKey{BackedUpKey: key, Trial: KeyUnusable}
 	if before, ok := t.settled[key.Path]; ok {
 		out.Trial, out.Fault = before.Trial, before.Fault
@@ -114,7 +115,7 @@ func stoppedBackup(ctx context.Context, err error) error {
 }
 
 // open decrypts a key. It returns neither where the key is to be skipped.
-func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer, error) {
+func (t *trial) open(ctx context.Context, file port.TrustFile, step, of int) (port.Signer, error) {
 	signer, err := t.folder.OpenFile(file, nil)
 	if err == nil || model.KindOf(err) != model.FaultSecret {
 		return signer, err
@@ -128,7 +129,7 @@ func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer,
 		return nil, err
 	}
 	key := t.folder.Describe(file)
-	ask := SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup", MaySkip: true, Step: step, Of: of}
+	ask := port.SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup", MaySkip: true, Step: step, Of: of}
 	for {
 		passphrase, err := t.secrets.Ask(ctx, ask)
 		if err != nil || len(passphrase) == 0 {
@@ -149,7 +150,7 @@ func (t *trial) open(ctx context.Context, file TrustFile, step, of int) (Signer,
 
 // proves has the key sign something new, and verifies that with its public half, which
 // must be the one that the manifest names.
-func (t *trial) proves(key BackedUpKey, signer Signer) (fingerprint string, fault *model.Fault) {
+func (t *trial) proves(key BackedUpKey, signer port.Signer) (fingerprint string, fault *model.Fault) {
 	refuse := func(text string) *model.Fault {
 		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is of no use."}
 	}

@@ -6,48 +6,8 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
-
-// TrustFile is a whole file of a trust folder. One of a key may hold a secret: whoever
-// reads it wipes Bytes.
-type TrustFile struct {
-	// Path below the trust folder, with slashes.
-	Path  string
-	Bytes []byte
-	// Fault says why it could not be read; then there are no Bytes.
-	Fault *model.Fault
-}
-
-// TrustFiles is a trust folder as backups see it: whole files, which are read here
-// and put back elsewhere. Errors are *model.Fault.
-type TrustFiles interface {
-	// Dir is the folder.
-	Dir() string
-	// Keys lists the private keys, as TrustDir has them.
-	Keys(ctx context.Context) ([]model.PrivateKey, error)
-	// Repositories lists those that have metadata in the folder.
-	Repositories(ctx context.Context) ([]Listed, error)
-	// KeyFile reads the file of a key that Keys returned.
-	KeyFile(ctx context.Context, key model.PrivateKey) (TrustFile, error)
-	// RepositoryFiles reads the metadata of a repository. A file that cannot be read
-	// has its Fault.
-	RepositoryFiles(ctx context.Context, gun model.GUN) ([]TrustFile, error)
-	// Describe says of a file from elsewhere what Keys says of one that is here.
-	Describe(file TrustFile) model.PrivateKey
-	// OpenFile decrypts the key in a file from elsewhere, which must be the one that
-	// its path names. A wrong passphrase is FaultSecret.
-	OpenFile(file TrustFile, passphrase []byte) (Signer, error)
-	// ReadFile reads the file at a path below the folder; ok is false where there is
-	// none.
-	ReadFile(ctx context.Context, path string) (file TrustFile, ok bool, err error)
-	// PutBack writes files, in their order, up to the first that cannot be written.
-	// Each is whole and on the disk before it has its name. at names what is put
-	// aside.
-	PutBack(ctx context.Context, files []PutBack, at time.Time) ([]Placed, error)
-	// Protect takes from other users the right to read or change the file of a key that
-	// Keys returned.
-	Protect(ctx context.Context, key model.PrivateKey) error
-}
 
 // BackupArchives are the files that hold backups. Errors are *model.Fault.
 type BackupArchives interface {
@@ -120,7 +80,7 @@ type Backup struct {
 	// Pins of the settings at that time.
 	Pins dialect.Pins
 	// Files sorted by path.
-	Files []TrustFile
+	Files []port.TrustFile
 }
 
 // Wipe overwrites the files.
@@ -131,13 +91,13 @@ func (b *Backup) Wipe() {
 }
 
 // File returns the file at a path.
-func (b *Backup) File(path string) (TrustFile, bool) {
+func (b *Backup) File(path string) (port.TrustFile, bool) {
 	for _, f := range b.Files {
 		if f.Path == path {
 			return f, true
 		}
 	}
-	return TrustFile{}, false
+	return port.TrustFile{}, false
 }
 
 // BackedUpKey is what the manifest says of a private key.
@@ -215,33 +175,3 @@ func (r *BackupReport) Count(trial BackupTrial) int {
 
 // Failed is how many keys were tried in vain.
 func (r *BackupReport) Failed() int { return r.Count(KeyNotOpened) + r.Count(KeyUnusable) }
-
-// BackupMark is what is remembered of the backups of a key.
-type BackupMark struct {
-	// BackedUp is when the newest backup that holds the key was made, Checked when
-	// its copy in a backup was last decrypted and tried. Zero where never.
-	BackedUp, Checked time.Time
-	// File is that newest backup, where it was seen last.
-	File string
-}
-
-// BackupRecord remembers when keys were backed up and checked. Errors are
-// *model.Fault.
-type BackupRecord interface {
-	// Marks returns what is known, by canonical ID.
-	Marks(ctx context.Context) (map[model.KeyID]BackupMark, error)
-	// Note adds to it. A mark takes the place of an older one, part by part.
-	Note(ctx context.Context, marks map[model.KeyID]BackupMark) error
-	// Roots returns which root files were restored from backups, by the SHA-256 of the
-	// file in hexadecimal: nothing vouches for who made a backup.
-	Roots(ctx context.Context) (map[string]RestoredRoot, error)
-	// NoteRoots adds to them.
-	NoteRoots(ctx context.Context, roots map[string]RestoredRoot) error
-}
-
-// RestoredRoot is the backup from which a root in the trust folder was restored.
-type RestoredRoot struct {
-	// Backup is its file, where it was when it was restored, and At is when that was.
-	Backup string
-	At     time.Time
-}

@@ -6,6 +6,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // Desk does the use cases on one remote. Its fields are set once, before use;
@@ -14,22 +15,22 @@ type Desk struct {
 	// Dialect is that of the repositories. It is required.
 	Dialect dialect.Dialect
 	// Remote is read from. It is required.
-	Remote Remote
+	Remote port.Remote
 	// Cache is optional: without one, every look downloads everything.
-	Cache Cache
+	Cache port.Cache
 	// Memories are optional: without them no rollback is noticed, and no root is known
 	// but that of Trust. An archive has none.
-	Memories Memories
+	Memories port.Memories
 	// Trust is optional: without one there are no local keys and no anchors
 	// from Docker or Notary.
-	Trust TrustDir
+	Trust port.TrustDir
 	// Registry is optional: without one, nobody is asked what is served under
 	// a signed tag.
-	Registry Registry
+	Registry port.Registry
 	// Pins are the pinned certificates and CAs.
 	Pins dialect.Pins
 	// Clock is required.
-	Clock Clock
+	Clock port.Clock
 	// Health holds the limits of judgement.
 	Health health.Options
 	// Parallel is how many requests run at once; 0 means DefaultParallel.
@@ -40,13 +41,13 @@ type Desk struct {
 	Log *Log
 
 	// Backups is optional: without one, nobody knows when a key was backed up.
-	Backups BackupRecord
+	Backups port.BackupRecord
 
 	// Publisher, Store and Journal are needed to change something. Without
 	// them a Desk only reads.
-	Publisher Publisher
-	Store     KeyStore
-	Journal   Journal
+	Publisher port.Publisher
+	Store     port.KeyStore
+	Journal   port.Journal
 }
 
 // DefaultParallel is the number of requests that run at once.
@@ -93,7 +94,7 @@ type KeyUse struct {
 	Uses []Use
 	// Backup says when the key was backed up and checked, as far as that was noted
 	// here.
-	Backup BackupMark
+	Backup port.BackupMark
 }
 
 // Use is a role in which a key counts.

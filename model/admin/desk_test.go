@@ -20,6 +20,7 @@ import (
 	remembered "trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 const gun model.GUN = "registry.example.com/acme/app"
@@ -34,7 +35,7 @@ type memory struct {
 	// down, where set, is what every request gets.
 	down *model.Fault
 	// feed is what the changefeed lists; feedErr why it does not.
-	feed    []admin.Listed
+	feed    []port.Listed
 	feedErr error
 	reads   int
 	kind    model.SourceKind
@@ -54,19 +55,19 @@ func (m *memory) put(r *notarytest.Repo) {
 		files[string(role)] = raw
 	}
 	if m.repos[r.GUN] == nil {
-		m.feed = append(m.feed, admin.Listed{GUN: r.GUN, Changed: now.Add(-time.Hour), From: "changefeed"})
+		m.feed = append(m.feed, port.Listed{GUN: r.GUN, Changed: now.Add(-time.Hour), From: "changefeed"})
 	}
 	m.repos[r.GUN] = files
 }
 
 func (m *memory) Source() model.Source { return model.Source{Kind: m.kind, Name: "memory"} }
 
-func (m *memory) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (m *memory) Read(_ context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.reads++
 	if m.down != nil {
-		return admin.File{}, m.down
+		return port.File{}, m.down
 	}
 	name := string(ref.Role)
 	if ref.Version > 0 {
@@ -75,14 +76,14 @@ func (m *memory) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.Fi
 	raw, ok := m.repos[gun][name]
 	sum := sha256.Sum256(raw)
 	if !ok || ref.SHA256 != "" && ref.SHA256 != hex.EncodeToString(sum[:]) {
-		return admin.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "not here"}
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "not here"}
 	}
-	return admin.File{Bytes: raw, Modified: now.Add(-time.Hour)}, nil
+	return port.File{Bytes: raw, Modified: now.Add(-time.Hour)}, nil
 }
 
-func (m *memory) Repositories(context.Context) ([]admin.Listed, error) { return m.feed, m.feedErr }
+func (m *memory) Repositories(context.Context) ([]port.Listed, error) { return m.feed, m.feedErr }
 
-func (m *memory) Changes(context.Context, model.GUN) ([]admin.Change, error) { return nil, nil }
+func (m *memory) Changes(context.Context, model.GUN) ([]port.Change, error) { return nil, nil }
 
 func (m *memory) Ping(context.Context) error {
 	if m.down != nil {
@@ -94,18 +95,18 @@ func (m *memory) Ping(context.Context) error {
 // shelf is a cache in memory.
 type shelf struct {
 	mu    sync.Mutex
-	saved map[model.GUN]admin.Saved
+	saved map[model.GUN]port.Saved
 	saves int
 }
 
-func (s *shelf) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error) {
+func (s *shelf) Load(_ context.Context, gun model.GUN) (port.Saved, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	saved, ok := s.saved[gun]
 	return saved, ok, nil
 }
 
-func (s *shelf) Save(_ context.Context, gun model.GUN, saved admin.Saved) error {
+func (s *shelf) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.saved[gun] = saved
@@ -113,10 +114,10 @@ func (s *shelf) Save(_ context.Context, gun model.GUN, saved admin.Saved) error 
 	return nil
 }
 
-func (s *shelf) Repositories(context.Context) ([]admin.Listed, error) {
-	var out []admin.Listed
+func (s *shelf) Repositories(context.Context) ([]port.Listed, error) {
+	var out []port.Listed
 	for gun := range s.saved {
-		out = append(out, admin.Listed{GUN: gun, From: "cache"})
+		out = append(out, port.Listed{GUN: gun, From: "cache"})
 	}
 	return out, nil
 }
@@ -127,26 +128,26 @@ type folder struct {
 	err   error
 	keys  []model.PrivateKey
 	// staged and metadata are by repository; stagedErr is for all of them.
-	staged    map[model.GUN][]admin.StagedFile
-	metadata  map[model.GUN][]admin.LocalFile
+	staged    map[model.GUN][]port.StagedFile
+	metadata  map[model.GUN][]port.LocalFile
 	stagedErr error
 }
 
 func (f *folder) Dir() string                                      { return "/trust" }
 func (f *folder) Keys(context.Context) ([]model.PrivateKey, error) { return f.keys, nil }
-func (f *folder) Repositories(context.Context) ([]admin.Listed, error) {
+func (f *folder) Repositories(context.Context) ([]port.Listed, error) {
 	return listedIn(f.metadata), nil
 }
 
-func (f *folder) StagedRepositories(context.Context) ([]admin.Listed, error) {
+func (f *folder) StagedRepositories(context.Context) ([]port.Listed, error) {
 	return listedIn(f.staged), f.stagedErr
 }
 
-func (f *folder) Staged(_ context.Context, gun model.GUN) ([]admin.StagedFile, error) {
+func (f *folder) Staged(_ context.Context, gun model.GUN) ([]port.StagedFile, error) {
 	return f.staged[gun], f.stagedErr
 }
 
-func (f *folder) Metadata(_ context.Context, gun model.GUN) ([]admin.LocalFile, error) {
+func (f *folder) Metadata(_ context.Context, gun model.GUN) ([]port.LocalFile, error) {
 	return f.metadata[gun], nil
 }
 
@@ -155,10 +156,10 @@ func (f *folder) Root(gun model.GUN) (root []byte, ok bool, err error) {
 	return root, ok, f.err
 }
 
-func listedIn[T any](files map[model.GUN]T) []admin.Listed {
-	var out []admin.Listed
+func listedIn[T any](files map[model.GUN]T) []port.Listed {
+	var out []port.Listed
 	for _, gun := range slices.Sorted(maps.Keys(files)) {
-		out = append(out, admin.Listed{GUN: gun, From: "trust folder"})
+		out = append(out, port.Listed{GUN: gun, From: "trust folder"})
 	}
 	return out
 }
@@ -203,18 +204,18 @@ func (m *mind) Update(_ context.Context, gun model.GUN, change func(remembered.R
 	return nil
 }
 
-func (m *mind) Repositories(context.Context) ([]admin.Listed, error) {
+func (m *mind) Repositories(context.Context) ([]port.Listed, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []admin.Listed
+	var out []port.Listed
 	for gun := range m.records {
-		out = append(out, admin.Listed{GUN: gun, From: "memory"})
+		out = append(out, port.Listed{GUN: gun, From: "memory"})
 	}
 	return out, m.damage
 }
 
 func newDesk(m *memory) (*admin.Desk, *shelf) {
-	s := &shelf{saved: map[model.GUN]admin.Saved{}}
+	s := &shelf{saved: map[model.GUN]port.Saved{}}
 	return &admin.Desk{Dialect: docker.Dialect{}, Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
 }
 

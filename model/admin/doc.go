@@ -1,6 +1,5 @@
-// Package admin holds the use cases: what an administrator wants, done on
-// ports. A port is an interface that this package declares and that keystore
-// and remote packages satisfy; only cmd wires them.
+// Package admin holds the use cases: what an administrator wants, done on the ports
+// of package port.
 //
 // Reading: Desk.Survey looks at many repositories, Desk.Open at one,
 // Desk.History at its past, Desk.Keys at the private keys here, Signers at who

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // StepState is how far a step of an execution is.
@@ -69,7 +70,7 @@ type PartOutcome struct {
 // Execution runs one reviewed plan.
 type Execution struct {
 	Plan    *plan.Plan
-	Secrets Secrets
+	Secrets port.Interaction
 	// Watch may be nil.
 	Watch Watch
 	// Stop reports whether to stop before the next action; nil never does.
@@ -90,7 +91,7 @@ func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the keys that are missing to this machine, or ask their holders."}
 	}
 	x := &execution{
-		Desk: d, Execution: e, signers: map[model.KeyID]Signer{}, made: map[madeKey]model.KeyID{},
+		Desk: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
 		steps: Runner{Steps: Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
 	}
 	defer x.wipe()
@@ -118,7 +119,7 @@ type execution struct {
 	// passphrases of keys to be made, by name, until they are made.
 	passphrases map[madeKey][]byte
 	// signers are unlocked keys by canonical ID.
-	signers map[model.KeyID]Signer
+	signers map[model.KeyID]port.Signer
 	// made are the keys that this or the resumed run has made.
 	made  map[madeKey]model.KeyID
 	entry string
@@ -228,7 +229,7 @@ func (x *execution) open(ctx context.Context) error {
 		return err
 	}
 	for _, e := range earlier {
-		if e.madeOnly(x.made) {
+		if madeOnly(e, x.made) {
 			x.used = append(x.used, e.ID)
 		}
 	}
@@ -236,7 +237,7 @@ func (x *execution) open(ctx context.Context) error {
 	return err
 }
 
-func (x *execution) note(ctx context.Context, n Note) error {
+func (x *execution) note(ctx context.Context, n port.Note) error {
 	n.Time = x.Clock()
 	return x.Journal.Note(ctx, x.entry, n)
 }
@@ -294,7 +295,7 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 				Hint: "Nothing more was changed. trustdeck doctor " + string(p.GUN) + " says what mends it.",
 			}
 		}
-		return x.note(ctx, Note{Kind: NoteProved, GUN: p.GUN})
+		return x.note(ctx, port.Note{Kind: port.NoteProved, GUN: p.GUN})
 	})
 }
 
@@ -326,7 +327,7 @@ func (x *execution) sign(draft dialect.Draft, r plan.Rewrite, binding plan.Bindi
 	return draft.Check(r.Role, at)
 }
 
-func (x *execution) signerFor(k plan.Key, binding plan.Binding) Signer {
+func (x *execution) signerFor(k plan.Key, binding plan.Binding) port.Signer {
 	id := k.ID
 	if bound, ok := binding[k.Listed]; ok {
 		id = x.Dialect.CanonicalID(bound)
@@ -349,14 +350,14 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 		if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
 			return &StalePlan{Now: now, Moved: m}
 		}
-		if err := x.note(ctx, Note{Kind: NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
+		if err := x.note(ctx, port.Note{Kind: port.NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
 			return err
 		}
 		if err := x.Publisher.Publish(ctx, p.GUN, files); err != nil {
 			return x.refused(ctx, i, files, out, err)
 		}
 		out.Published = true
-		return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
+		return x.note(ctx, port.Note{Kind: port.NotePublished, GUN: p.GUN})
 	})
 }
 
@@ -389,7 +390,7 @@ func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName
 		return cause
 	case stored:
 		out.Published = true
-		return x.note(ctx, Note{Kind: NotePublished, GUN: p.GUN})
+		return x.note(ctx, port.Note{Kind: port.NotePublished, GUN: p.GUN})
 	default:
 		return cause
 	}
@@ -414,7 +415,7 @@ func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 // an upload without files nothing can be said, and it may be sent again.
 func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
-		_, err := d.Remote.Read(ctx, gun, Ref{Role: role, SHA256: sum, Limit: d.Dialect.Limit(role)})
+		_, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, SHA256: sum, Limit: d.Dialect.Limit(role)})
 		switch {
 		case model.KindOf(err) == model.FaultNotFound:
 			return false, nil

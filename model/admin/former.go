@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // former reads the earlier roots whose keys shall sign a new one, the last one
@@ -30,7 +31,7 @@ func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
 	}
 	var out [][]byte
 	for version := root.Version - 1; len(out) < most; version-- {
-		f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: version, Limit: d.Dialect.Limit(model.RoleRoot)})
+		f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: version, Limit: d.Dialect.Limit(model.RoleRoot)})
 		if model.KindOf(err) == model.FaultNotFound {
 			break
 		}

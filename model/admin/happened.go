@@ -10,6 +10,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // history finds out what became of one request of a run, from the repository itself. Of
@@ -54,7 +55,7 @@ func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*d
 	if len(sum) != hex.EncodedLen(sha256.Size) {
 		return nil, nil
 	}
-	f, err := h.Remote.Read(ctx, h.request.GUN, Ref{Role: role, SHA256: sum, Limit: h.Dialect.Limit(role)})
+	f, err := h.Remote.Read(ctx, h.request.GUN, port.Ref{Role: role, SHA256: sum, Limit: h.Dialect.Limit(role)})
 	if model.KindOf(err) == model.FaultNotFound {
 		return nil, nil
 	}

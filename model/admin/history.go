@@ -10,12 +10,13 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // A past is a version of a role as it was read.
 type past struct {
-	ref   Ref
-	file  File
+	ref   port.Ref
+	file  port.File
 	meta  *dialect.File
 	err   error
 	fault *model.Fault
@@ -71,7 +72,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 		for j := range list {
 			group.Go(func() error {
 				p := &list[j]
-				p.ref = Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.Dialect.Limit(role.Name)}
+				p.ref = port.Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.Dialect.Limit(role.Name)}
 				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
 				p.file, p.fault = file, faultOf(err, role.Name)
 				if err == nil {

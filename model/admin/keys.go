@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // Keys lists the private keys that are here, each with the roles that list it
@@ -17,7 +18,7 @@ func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
 	keys, err := d.Trust.Keys(ctx)
 	out := make([]KeyUse, len(keys))
 	uses := usesByKey(views)
-	var marks map[model.KeyID]BackupMark
+	var marks map[model.KeyID]port.BackupMark
 	if d.Backups != nil {
 		var unknown error
 		marks, unknown = d.Backups.Marks(ctx)

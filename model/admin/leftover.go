@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // Bounds of the search for files that a server still has of delegations that were removed:
@@ -20,9 +21,9 @@ const (
 // snapshot lists it; found is false where there is none. Clients number versions from 1
 // without gaps. A server with a database shows a file that is not listed only to those who
 // ask for its version; any other shows the newest by the name of the role.
-func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest File, found bool, err error) {
+func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
 	has := func(version int64) (bool, error) {
-		f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Version: version, Limit: d.Dialect.Limit(role)})
+		f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Version: version, Limit: d.Dialect.Limit(role)})
 		if model.KindOf(err) == model.FaultNotFound {
 			return false, nil
 		}
@@ -41,7 +42,7 @@ func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 	if first, err := has(1); err != nil || !first {
 		return newest, false, err
 	}
-	if f, err := d.Remote.Read(ctx, gun, Ref{Role: role, Limit: d.Dialect.Limit(role)}); err == nil {
+	if f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Limit: d.Dialect.Limit(role)}); err == nil {
 		return f, true, nil
 	}
 	// low is there and high is not: first high is doubled, then they close in.
@@ -86,7 +87,7 @@ func (d *Desk) leftovers(ctx context.Context, r plan.Request) (map[model.RoleNam
 			return nil, err
 		}
 		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
-			f, err = d.Remote.Read(ctx, r.GUN, Ref{Role: role, Limit: d.Dialect.Limit(role)})
+			f, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: role, Limit: d.Dialect.Limit(role)})
 			kind := model.KindOf(err)
 			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
 				return nil, err

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // A listing server shows a file by its name only where the snapshot lists it, as one with
@@ -25,16 +26,16 @@ type listing struct {
 	every bool
 }
 
-func (l *listing) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (l *listing) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	if ref.Version > 0 && ref.Role.Delegation() {
 		l.reads = append(l.reads, ref.Version)
 		if l.every {
-			return admin.File{Bytes: []byte("{}")}, nil
+			return port.File{Bytes: []byte("{}")}, nil
 		}
 	}
 	listed := slices.ContainsFunc(l.repo.Files[model.RoleSnapshot].Meta, func(m model.MetaEntry) bool { return m.Role == ref.Role })
 	if ref.Role.Delegation() && ref.Version == 0 && ref.SHA256 == "" && !listed {
-		return admin.File{}, &model.Fault{Kind: model.FaultServer, Text: "it answers 500"}
+		return port.File{}, &model.Fault{Kind: model.FaultServer, Text: "it answers 500"}
 	}
 	return l.workshop.Read(ctx, gun, ref)
 }

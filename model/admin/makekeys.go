@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // A secret is a passphrase that a plan asks for.
@@ -90,7 +91,7 @@ func (x *execution) unlock(ctx context.Context) error {
 	}
 	list := secrets(x.Plan)
 	for i, s := range list {
-		ask := SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
+		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
 		if s.unlock == nil {
 			if id, ok := x.made[madeKey{s.gun, s.make.Symbol}]; ok {
 				s.unlock = &id // made by the run that is resumed
@@ -111,7 +112,7 @@ func (x *execution) unlock(ctx context.Context) error {
 }
 
 // unlockOne unlocks a key, asking again for as long as the passphrase is wrong.
-func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID) error {
+func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.KeyID) error {
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
 		signer, err := x.Store.Unlock(ctx, id, nil)
 		if err == nil {
@@ -139,7 +140,7 @@ func (x *execution) unlockOne(ctx context.Context, ask SecretAsk, id model.KeyID
 }
 
 // choose asks for the passphrase of a key that will be made.
-func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
+func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) error {
 	x.steps.Asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
@@ -152,7 +153,7 @@ func (x *execution) choose(ctx context.Context, ask SecretAsk, s secret) error {
 
 // ChoosePassphrase asks for a new passphrase, until it is one under which something may
 // be kept. The caller wipes it. The error is that of asking.
-func ChoosePassphrase(ctx context.Context, secrets Secrets, ask SecretAsk) ([]byte, error) {
+func ChoosePassphrase(ctx context.Context, secrets port.Interaction, ask port.SecretAsk) ([]byte, error) {
 	for {
 		passphrase, err := secrets.Ask(ctx, ask)
 		if err != nil {
@@ -224,7 +225,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 		id := bare.ID
 		x.signers[id] = signer
 		out.Made = append(out.Made, id)
-		if err := x.note(ctx, Note{Kind: NoteMade, GUN: p.GUN, Symbol: m.Symbol, Key: id}); err != nil {
+		if err := x.note(ctx, port.Note{Kind: port.NoteMade, GUN: p.GUN, Symbol: m.Symbol, Key: id}); err != nil {
 			return err
 		}
 		key, err = x.listed(p, m, signer)
@@ -254,7 +255,7 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.M
 }
 
 // listed gives a key as the root will list it: bare, or under a certificate.
-func (x *execution) listed(p *plan.Part, m plan.Make, signer Signer) (model.PublicKey, error) {
+func (x *execution) listed(p *plan.Part, m plan.Make, signer port.Signer) (model.PublicKey, error) {
 	if signer == nil {
 		return model.PublicKey{}, fmt.Errorf("%s is not unlocked", m.Name)
 	}

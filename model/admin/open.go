@@ -14,10 +14,11 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // A reader gives one file of one repository.
-type reader func(ctx context.Context, ref Ref) (File, error)
+type reader func(ctx context.Context, ref port.Ref) (port.File, error)
 
 // Open reads and verifies one repository now. Whatever goes wrong is in the
 // View; where the server cannot be read, the View holds what was cached, and
@@ -87,11 +88,11 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 	cfg.Cached = stored(saved)
 	d.recall(ctx, &cfg)
 	cfg.FirstUse = model.AnchorOwn
-	load := d.run(ctx, cfg, func(_ context.Context, ref Ref) (File, error) {
+	load := d.run(ctx, cfg, func(_ context.Context, ref port.Ref) (port.File, error) {
 		if f, ok := saved.Files[ref.Role]; ok && ref.Version == 0 {
 			return f, nil
 		}
-		return File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(ref.Role), Text: "it is not cached"}
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(ref.Role), Text: "it is not cached"}
 	})
 	if load.Fault() != nil {
 		return View{}, false
@@ -115,7 +116,7 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
 		// An archive is of another time: what is trusted now says nothing
 		// about it. Its oldest root anchors it, so that the walk is shown.
 		cfg.FirstUse, cfg.NoFirstUse = model.AnchorArchive, false
-		ref := Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)}
+		ref := port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)}
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil {
 			cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
 		}
@@ -166,7 +167,7 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 	load := d.Dialect.Load(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		type answer struct {
-			file  File
+			file  port.File
 			fault *model.Fault
 		}
 		answers := make([]answer, len(wants))
@@ -174,7 +175,7 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 		group.SetLimit(d.parallel())
 		for i, w := range wants {
 			group.Go(func() error {
-				ref := Ref{Role: w.Role, Version: w.Version, SHA256: w.SHA256, Limit: w.Limit}
+				ref := port.Ref{Role: w.Role, Version: w.Version, SHA256: w.SHA256, Limit: w.Limit}
 				f, err := read(ctx, ref)
 				answers[i] = answer{f, faultOf(err, w.Role)}
 				return nil
@@ -210,14 +211,14 @@ func (d *Desk) warn(kind, text string) {
 	d.Log.Add(model.Event{Time: d.Clock(), Level: model.Warning, Kind: kind, Text: text})
 }
 
-func (d *Desk) saved(ctx context.Context, gun model.GUN) (Saved, bool) {
+func (d *Desk) saved(ctx context.Context, gun model.GUN) (port.Saved, bool) {
 	if d.Cache == nil {
-		return Saved{}, false
+		return port.Saved{}, false
 	}
 	saved, ok, err := d.Cache.Load(ctx, gun)
 	if err != nil {
 		d.warn("cache", "the cache of "+string(gun)+" could not be read: "+err.Error())
-		return Saved{}, false
+		return port.Saved{}, false
 	}
 	return saved, ok
 }
@@ -228,18 +229,18 @@ const freshEnough = 10 * time.Minute
 
 // save keeps what was read, if it is genuine and its root is not in dispute: it is
 // shown where the server cannot be read.
-func (d *Desk) save(ctx context.Context, repo *model.Repository, load dialect.Load, before Saved) {
+func (d *Desk) save(ctx context.Context, repo *model.Repository, load dialect.Load, before port.Saved) {
 	if _, ok := load.Look(); d.Cache == nil || !ok || !whole(repo) {
 		return
 	}
-	saved := Saved{Read: d.Clock(), Files: map[model.RoleName]File{}}
+	saved := port.Saved{Read: d.Clock(), Files: map[model.RoleName]port.File{}}
 	same := saved.Read.Sub(before.Read) < freshEnough
 	for name, raw := range load.Raw() {
 		role := repo.Role(name)
 		if role == nil || role.State != model.RoleVerified {
 			continue
 		}
-		saved.Files[name] = File{Bytes: raw, Modified: role.Modified}
+		saved.Files[name] = port.File{Bytes: raw, Modified: role.Modified}
 		same = same && bytes.Equal(before.Files[name].Bytes, raw)
 	}
 	if same && len(saved.Files) == len(before.Files) {

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // Asked is what an administrator wants of one repository.
@@ -90,7 +91,7 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
 		return nil // that is said of the role
 	}
-	f, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)})
+	f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)})
 	if fault := faultOf(err, model.RoleRoot); fault != nil {
 		return &model.Fault{
 			Kind: fault.Kind, Subject: string(r.GUN), Err: err,

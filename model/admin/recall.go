@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
+	"trustdeck/model/port"
 )
 
 // looks is how often a repository is looked at where another trustdeck has remembered
@@ -14,7 +15,7 @@ import (
 const looks = 3
 
 // stored are the files of a cache; nil where there are none.
-func stored(saved Saved) map[model.RoleName]dialect.Stored {
+func stored(saved port.Saved) map[model.RoleName]dialect.Stored {
 	if len(saved.Files) == 0 {
 		return nil
 	}

@@ -9,11 +9,12 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // Interrupted is a run that was cut off, as it can be explained now.
 type Interrupted struct {
-	Entry Entry
+	Entry port.Entry
 	Begun time.Time
 	Parts []InterruptedPart
 	// Remaining is what is left to be done, on the repositories as they are
@@ -95,7 +96,7 @@ func (d *Desk) Interrupted(ctx context.Context) ([]Interrupted, error) {
 	return out, nil
 }
 
-func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
+func (d *Desk) explain(ctx context.Context, e port.Entry) Interrupted {
 	out := Interrupted{Entry: e, Begun: e.Begun}
 	saved, err := plan.Decode(e.Plan)
 	if err != nil {
@@ -118,7 +119,7 @@ func (d *Desk) explain(ctx context.Context, e Entry) Interrupted {
 		out.Remaining, out.Fault = d.Prepare(ctx, left)
 	}
 	if out.Remaining != nil {
-		out.made, out.Fault = d.reusable(ctx, []Entry{e}, out.Remaining)
+		out.made, out.Fault = d.reusable(ctx, []port.Entry{e}, out.Remaining)
 		out.tellMade()
 	}
 	return out
@@ -129,7 +130,7 @@ func (i *Interrupted) tellMade() {
 	for n := range i.Parts {
 		p := &i.Parts[n]
 		for _, note := range i.Entry.Notes {
-			if note.Kind != NoteMade || note.GUN != p.GUN || p.Published {
+			if note.Kind != port.NoteMade || note.GUN != p.GUN || p.Published {
 				continue
 			}
 			if i.made[madeKey{note.GUN, note.Symbol}] == note.Key {
@@ -141,16 +142,16 @@ func (i *Interrupted) tellMade() {
 	}
 }
 
-func (d *Desk) explainPart(ctx context.Context, e Entry, r plan.SavedRequest) (InterruptedPart, error) {
+func (d *Desk) explainPart(ctx context.Context, e port.Entry, r plan.SavedRequest) (InterruptedPart, error) {
 	out := InterruptedPart{GUN: r.GUN, allKnown: allKnown(r.Changes)}
 	var sent map[model.RoleName]string
 	var removed []model.KeyID
 	for _, n := range e.Notes {
 		switch {
 		case n.GUN != r.GUN:
-		case n.Kind == NotePublishing:
+		case n.Kind == port.NotePublishing:
 			sent = n.Files
-		case n.Kind == NoteRetired:
+		case n.Kind == port.NoteRetired:
 			removed = append(removed, n.Key)
 		}
 	}
@@ -201,14 +202,14 @@ func (d *Desk) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err
 		if err := d.readBack(ctx, p); err != nil {
 			return kept, err
 		}
-		if err := d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteProved, GUN: p.GUN}); err != nil {
+		if err := d.Journal.Note(ctx, one.Entry.ID, port.Note{Time: d.Clock(), Kind: port.NoteProved, GUN: p.GUN}); err != nil {
 			return kept, err
 		}
 		for _, id := range p.Retire {
 			gone, stay, err := d.Retire(ctx, []model.KeyID{id}, p.allKnown)
 			kept = append(kept, stay...)
 			if err == nil && len(gone) > 0 {
-				err = d.Journal.Note(ctx, one.Entry.ID, Note{Time: d.Clock(), Kind: NoteRetired, GUN: p.GUN, Key: id})
+				err = d.Journal.Note(ctx, one.Entry.ID, port.Note{Time: d.Clock(), Kind: port.NoteRetired, GUN: p.GUN, Key: id})
 			}
 			if err != nil {
 				return kept, err
@@ -246,4 +247,4 @@ func (d *Desk) readBack(ctx context.Context, p InterruptedPart) error {
 }
 
 // Dismiss closes the entry of a run that was cut off: what it did stays as it is.
-func (d *Desk) Dismiss(ctx context.Context, e Entry) error { return d.Journal.Close(ctx, e.ID) }
+func (d *Desk) Dismiss(ctx context.Context, e port.Entry) error { return d.Journal.Close(ctx, e.ID) }

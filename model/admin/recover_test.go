@@ -13,6 +13,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // A cutOff is a workshop in which a rotation of the targets key was cut off.
@@ -21,21 +22,21 @@ type cutOff struct {
 	// old is the key that was replaced, made the one that was made.
 	old, made model.KeyID
 	oldKey    notarytest.Key
-	entry     admin.Entry
+	entry     port.Entry
 }
 
 // cut rotates the targets key, and takes the run back to a note: as if it had been
 // killed after that.
-func cut(t testing.TB, after admin.NoteKind) *cutOff {
+func cut(t testing.TB, after port.NoteKind) *cutOff {
 	c := &cutOff{workshop: newWorkshop(t)}
 	c.oldKey = c.repo.Keys[model.RoleTargets][0]
 	c.old = c.oldKey.ID
 	change := rotation(model.RoleTargets, model.KeyNew)
 	change.Retire = true
-	if after == admin.NoteMade {
+	if after == port.NoteMade {
 		c.refuse = &model.Fault{Kind: model.FaultUnreachable, Text: "the power is out"}
 	}
-	if _, err := c.try(change); (err == nil) == (after == admin.NoteMade) {
+	if _, err := c.try(change); (err == nil) == (after == port.NoteMade) {
 		t.Fatal(err)
 	}
 	entries := c.closed
@@ -43,19 +44,19 @@ func cut(t testing.TB, after admin.NoteKind) *cutOff {
 		entries = append(entries, e)
 	}
 	c.entry = entries[len(entries)-1]
-	end := slices.IndexFunc(c.entry.Notes, func(n admin.Note) bool { return n.Kind == after }) + 1
+	end := slices.IndexFunc(c.entry.Notes, func(n port.Note) bool { return n.Kind == after }) + 1
 	c.entry.Notes = slices.Clone(c.entry.Notes[:end])
 	c.made = c.entry.Notes[0].Key
 	c.refuse, c.keys[c.old] = nil, c.oldKey
-	c.open = map[string]admin.Entry{c.entry.ID: c.entry}
+	c.open = map[string]port.Entry{c.entry.ID: c.entry}
 	return c
 }
 
 // edit puts other notes into the entry.
-func (c *cutOff) edit(notes ...admin.Note) {
+func (c *cutOff) edit(notes ...port.Note) {
 	e := c.entry
 	e.Notes = notes
-	c.open = map[string]admin.Entry{e.ID: e}
+	c.open = map[string]port.Entry{e.ID: e}
 }
 
 func (c *cutOff) explained(t testing.TB) admin.Interrupted {
@@ -70,7 +71,7 @@ func (c *cutOff) explained(t testing.TB) admin.Interrupted {
 // A run that was cut off after it had published is explained, and rotates nothing again;
 // what it did not come to is found out anew.
 func TestCutOffAfterPublishing(t *testing.T) {
-	for _, after := range []admin.NoteKind{admin.NotePublishing, admin.NotePublished, admin.NoteProved} {
+	for _, after := range []port.NoteKind{port.NotePublishing, port.NotePublished, port.NoteProved} {
 		c := cut(t, after)
 		one := c.explained(t)
 		if p := one.Parts[0]; !p.Published || one.Remaining != nil || one.Fault != nil || !slices.Equal(p.Retire, []model.KeyID{c.old}) {
@@ -86,12 +87,12 @@ func TestCutOffAfterPublishing(t *testing.T) {
 			t.Errorf("after %s the old key is still here", after)
 		}
 	}
-	c := cut(t, admin.NoteRetired)
+	c := cut(t, port.NoteRetired)
 	delete(c.keys, c.old)
 	if text := strings.Join(c.explained(t).Parts[0].Explain(), "; "); !strings.Contains(text, "was removed from this machine") {
 		t.Error(text)
 	}
-	c = cut(t, admin.NotePublished)
+	c = cut(t, port.NotePublished)
 	c.unsaved = c.all()
 	if kept, err := c.desk.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no backup") {
 		t.Errorf("without a backup: kept %v, %v", kept, err)
@@ -100,7 +101,7 @@ func TestCutOffAfterPublishing(t *testing.T) {
 
 // A key that was made is used again, once.
 func TestCutOffAfterMaking(t *testing.T) {
-	c := cut(t, admin.NoteMade)
+	c := cut(t, port.NoteMade)
 	one := c.explained(t)
 	if p := one.Parts[0]; p.Published || one.Remaining == nil || !slices.Equal(p.Made, []model.KeyID{c.made}) || len(p.Doubted) > 0 {
 		t.Fatalf("%+v", one)
@@ -198,7 +199,7 @@ func TestSnapshotKeyIsElsewhere(t *testing.T) {
 	w.elsewhere = true
 	change := rotation(model.RoleTargets, model.KeyNew)
 	out, err := w.try(change)
-	if !errors.Is(err, admin.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "rotate --server-managed") {
+	if !errors.Is(err, port.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "rotate --server-managed") {
 		t.Errorf("%v (%s)", err, model.HintOf(err))
 	}
 	if len(w.log) > 0 || len(out.Parts) > 0 || len(w.open) > 0 {
@@ -220,35 +221,35 @@ func TestSnapshotKeyIsElsewhere(t *testing.T) {
 // Whatever an entry of the journal is made to say of keys and of what was published, no
 // key is removed or used for it.
 func TestEditedJournal(t *testing.T) {
-	published := func(files map[model.RoleName]string) []admin.Note {
-		return []admin.Note{{Kind: admin.NotePublishing, GUN: gun, Files: files}, {Kind: admin.NotePublished, GUN: gun}, {Kind: admin.NoteProved, GUN: gun}}
+	published := func(files map[model.RoleName]string) []port.Note {
+		return []port.Note{{Kind: port.NotePublishing, GUN: gun, Files: files}, {Kind: port.NotePublished, GUN: gun}, {Kind: port.NoteProved, GUN: gun}}
 	}
-	for name, notes := range map[string]func(*cutOff) []admin.Note{
-		"published, it says":         func(*cutOff) []admin.Note { return published(nil) },
-		"published, without a file":  func(*cutOff) []admin.Note { return published(map[model.RoleName]string{}) },
-		"with a hash that is none":   func(*cutOff) []admin.Note { return published(map[model.RoleName]string{"root": "../../etc/passwd"}) },
-		"with the files of before":   func(c *cutOff) []admin.Note { return published(c.hashes()) },
-		"retired, it says":           func(c *cutOff) []admin.Note { return []admin.Note{{Kind: admin.NoteRetired, GUN: gun, Key: c.old}} },
-		"made: a key that is listed": func(c *cutOff) []admin.Note { return []admin.Note{c.making(c.old)} },
-		"made: a key of another label": func(c *cutOff) []admin.Note {
-			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "root", Encrypted: true, Modified: now}))}
+	for name, notes := range map[string]func(*cutOff) []port.Note{
+		"published, it says":         func(*cutOff) []port.Note { return published(nil) },
+		"published, without a file":  func(*cutOff) []port.Note { return published(map[model.RoleName]string{}) },
+		"with a hash that is none":   func(*cutOff) []port.Note { return published(map[model.RoleName]string{"root": "../../etc/passwd"}) },
+		"with the files of before":   func(c *cutOff) []port.Note { return published(c.hashes()) },
+		"retired, it says":           func(c *cutOff) []port.Note { return []port.Note{{Kind: port.NoteRetired, GUN: gun, Key: c.old}} },
+		"made: a key that is listed": func(c *cutOff) []port.Note { return []port.Note{c.making(c.old)} },
+		"made: a key of another label": func(c *cutOff) []port.Note {
+			return []port.Note{c.making(c.with(model.PrivateKey{Label: "root", Encrypted: true, Modified: now}))}
 		},
-		"made: a key of another repository": func(c *cutOff) []admin.Note {
-			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: otherGUN, Encrypted: true, Modified: now}))}
+		"made: a key of another repository": func(c *cutOff) []port.Note {
+			return []port.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: otherGUN, Encrypted: true, Modified: now}))}
 		},
-		"made: a key without a passphrase": func(c *cutOff) []admin.Note {
-			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Modified: now}))}
+		"made: a key without a passphrase": func(c *cutOff) []port.Note {
+			return []port.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Modified: now}))}
 		},
-		"made: a key from before": func(c *cutOff) []admin.Note {
-			return []admin.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Encrypted: true, Modified: now.AddDate(0, 0, -1)}))}
+		"made: a key from before": func(c *cutOff) []port.Note {
+			return []port.Note{c.making(c.with(model.PrivateKey{Label: "targets", GUN: gun, Encrypted: true, Modified: now.AddDate(0, 0, -1)}))}
 		},
-		"made: a key that is not here": func(c *cutOff) []admin.Note { return []admin.Note{c.making(notarytest.NewKey().ID)} },
-		"made: for another symbol": func(c *cutOff) []admin.Note {
-			return []admin.Note{{Kind: admin.NoteMade, GUN: gun, Symbol: "new:root", Key: c.made}}
+		"made: a key that is not here": func(c *cutOff) []port.Note { return []port.Note{c.making(notarytest.NewKey().ID)} },
+		"made: for another symbol": func(c *cutOff) []port.Note {
+			return []port.Note{{Kind: port.NoteMade, GUN: gun, Symbol: "new:root", Key: c.made}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := cut(t, admin.NoteMade)
+			c := cut(t, port.NoteMade)
 			c.edit(notes(c)...)
 			before := maps.Clone(c.keys)
 			one := c.explained(t)
@@ -271,8 +272,8 @@ func TestEditedJournal(t *testing.T) {
 }
 
 // making is a note that says that a key was made for targets.
-func (*cutOff) making(id model.KeyID) admin.Note {
-	return admin.Note{Kind: admin.NoteMade, GUN: gun, Symbol: "new:targets", Key: id}
+func (*cutOff) making(id model.KeyID) port.Note {
+	return port.Note{Kind: port.NoteMade, GUN: gun, Symbol: "new:targets", Key: id}
 }
 
 // with puts a key into the trust folder.
@@ -298,12 +299,12 @@ func (c *cutOff) hashes() map[model.RoleName]string {
 // ever removed, and only where that change is published; and only the key that was
 // made for it is used.
 func FuzzJournal(f *testing.F) {
-	c := cut(f, admin.NoteProved)
-	for _, notes := range [][]admin.Note{
+	c := cut(f, port.NoteProved)
+	for _, notes := range [][]port.Note{
 		c.entry.Notes,
-		{{Kind: admin.NoteRetired, GUN: gun, Key: c.old}, {Kind: admin.NotePublished, GUN: gun}},
-		{{Kind: admin.NoteMade, GUN: gun, Symbol: "new:targets", Key: notary.CanonicalID(c.repo.Keys["targets/alice"][0].PublicKey)}},
-		{{Kind: admin.NotePublishing, GUN: gun, Files: c.hashes()}},
+		{{Kind: port.NoteRetired, GUN: gun, Key: c.old}, {Kind: port.NotePublished, GUN: gun}},
+		{{Kind: port.NoteMade, GUN: gun, Symbol: "new:targets", Key: notary.CanonicalID(c.repo.Keys["targets/alice"][0].PublicKey)}},
+		{{Kind: port.NotePublishing, GUN: gun, Files: c.hashes()}},
 	} {
 		text, err := json.Marshal(notes)
 		if err != nil {
@@ -313,13 +314,13 @@ func FuzzJournal(f *testing.F) {
 		f.Add(text, false)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, published bool) {
-		var notes []admin.Note
+		var notes []port.Note
 		if json.Unmarshal(text, &notes) != nil {
 			return
 		}
-		after := admin.NoteMade
+		after := port.NoteMade
 		if published {
-			after = admin.NotePublished
+			after = port.NotePublished
 		}
 		c := cut(t, after)
 		c.edit(notes...)

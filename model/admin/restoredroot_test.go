@@ -8,19 +8,19 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // restored is a record that knows which roots come from a backup.
-type restored map[string]admin.RestoredRoot
+type restored map[string]port.RestoredRoot
 
-func (restored) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) { return nil, nil }
+func (restored) Marks(context.Context) (map[model.KeyID]port.BackupMark, error) { return nil, nil }
 
-func (restored) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
+func (restored) Note(context.Context, map[model.KeyID]port.BackupMark) error { return nil }
 
-func (r restored) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return r, nil }
+func (r restored) Roots(context.Context) (map[string]port.RestoredRoot, error) { return r, nil }
 
-func (restored) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+func (restored) NoteRoots(context.Context, map[string]port.RestoredRoot) error { return nil }
 
 // A root that was restored from a backup, of which nobody knows who made it, never takes
 // the place of what was verified here without a finding that names the backup.

@@ -12,6 +12,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // Known says which repositories are known here that may need a key of this machine.
@@ -140,7 +141,7 @@ type retirement struct {
 	views   []View
 	keys    []model.PrivateKey
 	// marks are the backups that are remembered; unmarked is why none are.
-	marks    map[model.KeyID]BackupMark
+	marks    map[model.KeyID]port.BackupMark
 	unmarked error
 }
 
@@ -277,7 +278,7 @@ func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) 
 			if err != nil {
 				return err
 			}
-			return x.note(ctx, Note{Kind: NoteRetired, GUN: p.GUN, Key: k.ID})
+			return x.note(ctx, port.Note{Kind: port.NoteRetired, GUN: p.GUN, Key: k.ID})
 		}); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 const otherGUN = model.GUN("registry.example.com/acme/other")
@@ -25,9 +26,9 @@ type hidden struct {
 	kind model.FaultKind
 }
 
-func (h hidden) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (h hidden) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	if gun == h.gun {
-		return admin.File{}, &model.Fault{Kind: h.kind, Text: "not for you"}
+		return port.File{}, &model.Fault{Kind: h.kind, Text: "not for you"}
 	}
 	return h.workshop.Read(ctx, gun, ref)
 }
@@ -82,7 +83,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.open["9"] = admin.Entry{ID: "9", Begun: now, Plan: plan.Encode(p)}
+			w.open["9"] = port.Entry{ID: "9", Begun: now, Plan: plan.Encode(p)}
 		}, all: true, want: "registry.example.com/acme/other is known here"},
 		"broken": {world: func(w *workshop) {
 			other := notarytest.New(otherGUN, now)

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // reusable finds the keys that earlier runs have made for what a plan makes, and that
@@ -14,7 +15,7 @@ import (
 // Such a key has the passphrase, the role and the repository that the plan gives its
 // keys, its file is no older than the run, and no repository that is known here lists
 // it or could list it unseen.
-func (d *Desk) reusable(ctx context.Context, entries []Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
+func (d *Desk) reusable(ctx context.Context, entries []port.Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
 	wanted := map[madeKey]model.RoleName{}
 	for _, part := range p.Parts {
 		for _, m := range part.Make {
@@ -29,7 +30,7 @@ func (d *Desk) reusable(ctx context.Context, entries []Entry, p *plan.Plan) (map
 		for _, n := range e.Notes {
 			name := madeKey{n.GUN, n.Symbol}
 			role, ok := wanted[name]
-			if n.Kind != NoteMade || !ok || used(out, n.Key) {
+			if n.Kind != port.NoteMade || !ok || used(out, n.Key) {
 				continue
 			}
 			if v == nil {
@@ -61,7 +62,7 @@ func (d *Desk) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, 
 	if one.Remaining == nil {
 		return nil, nil
 	}
-	still, err := d.reusable(ctx, []Entry{one.Entry}, one.Remaining)
+	still, err := d.reusable(ctx, []port.Entry{one.Entry}, one.Remaining)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +80,10 @@ func (d *Desk) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, 
 }
 
 // madeOnly reports whether an entry has made keys, and each of them is among some.
-func (e *Entry) madeOnly(some map[madeKey]model.KeyID) bool {
+func madeOnly(e port.Entry, some map[madeKey]model.KeyID) bool {
 	made := 0
 	for _, n := range e.Notes {
-		if n.Kind != NoteMade {
+		if n.Kind != port.NoteMade {
 			continue
 		}
 		if some[madeKey{n.GUN, n.Symbol}] != n.Key {

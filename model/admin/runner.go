@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // Runner runs the steps of a piece of work one after the other, and tells of them.
@@ -15,7 +16,7 @@ type Runner struct {
 	Watch Watch
 	Stop  func() bool
 	// Clock measures how long a step takes; nil does not.
-	Clock Clock
+	Clock port.Clock
 
 	// begun counts the steps that were begun.
 	begun int

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // clientSnapshot reports whether it is known that a client signs the snapshot, where its
@@ -24,7 +25,7 @@ func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 			return true
 		}
 	}
-	first, err := d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)})
+	first, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)})
 	if err != nil {
 		return false
 	}
@@ -32,7 +33,7 @@ func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 	if err != nil || !slices.Equal(listedIn(d.Dialect, root, model.RoleSnapshot), snapshot.Keys) {
 		return false
 	}
-	_, err = d.Remote.Read(ctx, r.GUN, Ref{Role: model.RoleSnapshot, Version: 1, Limit: d.Dialect.Limit(model.RoleSnapshot)})
+	_, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleSnapshot, Version: 1, Limit: d.Dialect.Limit(model.RoleSnapshot)})
 	return model.KindOf(err) == model.FaultNotFound
 }
 
@@ -73,7 +74,7 @@ func (x *execution) mayNotPublish(ctx context.Context) error {
 		}
 		if known && !signs {
 			return &model.Fault{
-				Kind: model.FaultUsage, Subject: string(p.GUN), Err: ErrNoSnapshotKey,
+				Kind: model.FaultUsage, Subject: string(p.GUN), Err: port.ErrNoSnapshotKey,
 				Text: "nothing can be published: the snapshot is signed with key " + r.Role(model.RoleSnapshot).Keys[0].Short() + ", which is neither on the server nor on this machine; no key was made",
 				Hint: "Bring the key here, or have the server sign the snapshot from now on: trustdeck rotate --server-managed " + string(p.GUN) + " snapshot.",
 			}

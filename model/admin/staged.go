@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // Codes of the findings about what waits in the trust folder.
@@ -26,27 +27,6 @@ const (
 	// CodeAhead: the trust folder holds newer metadata than the server.
 	CodeAhead = "newer-than-server"
 )
-
-// StagedFile is a file of a changelist as it lies in the trust folder.
-type StagedFile struct {
-	// Name is that of the file; their order is that in which Notary applies
-	// them. Path is for people.
-	Name, Path string
-	// Bytes are nil where Fault says why the file could not be read.
-	Bytes    []byte
-	Modified time.Time
-	Fault    *model.Fault
-}
-
-// LocalFile is a metadata file in the trust folder.
-type LocalFile struct {
-	Role model.RoleName
-	// Version as the file states it; nothing about it is verified. It is 0
-	// where Fault says why the file could not be read.
-	Version  int64
-	Modified time.Time
-	Fault    *model.Fault
-}
 
 // StagedChange is a change of the changelist with its place in it.
 type StagedChange struct {
@@ -210,7 +190,7 @@ func stagedFault(err error) *model.Fault {
 }
 
 // stagedChange reads a file of a changelist.
-func (d *Desk) stagedChange(index int, f StagedFile) StagedChange {
+func (d *Desk) stagedChange(index int, f port.StagedFile) StagedChange {
 	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault}
 	if c.Fault != nil {
 		return c
@@ -236,7 +216,7 @@ var firstNotary = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 // stagedAt reads the time from the name of the file, which begins with
 // nanoseconds since 1970. A name of another form, or of a time that cannot be,
 // leaves the date of the file.
-func stagedAt(f StagedFile) time.Time {
+func stagedAt(f port.StagedFile) time.Time {
 	digits, _, ok := strings.Cut(f.Name, "_")
 	nanos, err := strconv.ParseInt(digits, 10, 64)
 	at := time.Unix(0, nanos).UTC()
@@ -249,7 +229,7 @@ func stagedAt(f StagedFile) time.Time {
 // initialised reports whether the files are those of a repository that was never
 // published. A timestamp comes from a server only, so where there is one, the
 // server had the repository and lost it.
-func initialised(local []LocalFile) (at time.Time, ok bool) {
+func initialised(local []port.LocalFile) (at time.Time, ok bool) {
 	for _, f := range local {
 		if f.Role == model.RoleTimestamp {
 			return time.Time{}, false
@@ -263,7 +243,7 @@ func initialised(local []LocalFile) (at time.Time, ok bool) {
 
 // ahead compares versions, in the order of the repository's roles. A role that
 // the server does not list any more leaves its file behind in the trust folder.
-func ahead(repo *model.Repository, local []LocalFile) []Ahead {
+func ahead(repo *model.Repository, local []port.LocalFile) []Ahead {
 	var out []Ahead
 	for i := range repo.Roles {
 		role := &repo.Roles[i]

@@ -12,15 +12,16 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // stagedAt is when the changes of these tests were staged.
 var stagedAt = now.Add(-50 * time.Hour)
 
 // staged makes a file of a changelist, some minutes after the first.
-func staged(minutes int, content string) admin.StagedFile {
+func staged(minutes int, content string) port.StagedFile {
 	name := fmt.Sprintf("%020d_uuid.change", stagedAt.Add(time.Duration(minutes)*time.Minute).UnixNano())
-	return admin.StagedFile{Name: name, Path: "/trust/tuf/" + name, Bytes: []byte(content), Modified: now}
+	return port.StagedFile{Name: name, Path: "/trust/tuf/" + name, Bytes: []byte(content), Modified: now}
 }
 
 const (
@@ -29,8 +30,8 @@ const (
 	noRole    = `{"action":"delete","role":"snapshot","type":"target","path":"v1","data":null}`
 )
 
-func local(role model.RoleName, version int64) admin.LocalFile {
-	return admin.LocalFile{Role: role, Version: version, Modified: stagedAt}
+func local(role model.RoleName, version int64) port.LocalFile {
+	return port.LocalFile{Role: role, Version: version, Modified: stagedAt}
 }
 
 func TestStagedFor(t *testing.T) {
@@ -40,54 +41,54 @@ func TestStagedFor(t *testing.T) {
 	stale, _ := desk.Cached(context.Background(), gun)
 	absent := admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultNotFound, Text: "no trust data"}}
 	away := admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}}
-	damaged := admin.StagedFile{Name: "x", Path: "/trust/x", Modified: now, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/x", Text: "is a symbolic link", Hint: "Remove it."}}
+	damaged := port.StagedFile{Name: "x", Path: "/trust/x", Modified: now, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/x", Text: "is a symbolic link", Hint: "Remove it."}}
 	tests := []struct {
 		name     string
 		view     admin.View
-		files    []admin.StagedFile
-		metadata []admin.LocalFile
+		files    []port.StagedFile
+		metadata []port.LocalFile
 		want     string
 		codes    string
 	}{
 		{"nothing", fresh, nil, nil, "compared", ""},
 		{
 			"changes in the order of the files", fresh,
-			[]admin.StagedFile{staged(0, removeTag), staged(5, witness)},
+			[]port.StagedFile{staged(0, removeTag), staged(5, witness)},
 			nil,
 			"compared; 0 remove tag v1 from targets; 1 sign targets/releases again as it is (witness)", "staged-changes/notice",
 		},
 		{
 			"what notary cannot read keeps its number", fresh,
-			[]admin.StagedFile{staged(0, "{"), staged(5, witness), damaged},
+			[]port.StagedFile{staged(0, "{"), staged(5, witness), damaged},
 			nil,
 			"compared; 0! it is not a staged change: unexpected end of JSON input; 1 sign targets/releases again as it is (witness); 2! is a symbolic link",
 			"staged-changes/notice staged-change-unusable/warning staged-change-unusable/warning",
 		},
 		{
 			"what notary refuses says what it is", away,
-			[]admin.StagedFile{staged(0, noRole)},
+			[]port.StagedFile{staged(0, noRole)},
 			nil,
 			`0! delete target v1 in "snapshot"`, "staged-changes/notice staged-change-unusable/warning",
 		},
-		{"initialised and never published", absent, nil, []admin.LocalFile{local("root", 1), local("targets", 1)}, "compared; unpublished", "never-published/notice"},
-		{"published once, and gone from the server", absent, nil, []admin.LocalFile{local("root", 1), local("timestamp", 7)}, "compared", ""},
+		{"initialised and never published", absent, nil, []port.LocalFile{local("root", 1), local("targets", 1)}, "compared; unpublished", "never-published/notice"},
+		{"published once, and gone from the server", absent, nil, []port.LocalFile{local("root", 1), local("timestamp", 7)}, "compared", ""},
 		{"no metadata here", absent, nil, nil, "compared", ""},
-		{"not known whether the server has it", away, nil, []admin.LocalFile{local("root", 1)}, "", ""},
-		{"what is cached is no comparison", stale, nil, []admin.LocalFile{local("root", 9)}, "", ""},
-		{"as old as the server", fresh, nil, []admin.LocalFile{local("root", 1), local("targets", 2), local("targets/gone", 9)}, "compared", ""},
+		{"not known whether the server has it", away, nil, []port.LocalFile{local("root", 1)}, "", ""},
+		{"what is cached is no comparison", stale, nil, []port.LocalFile{local("root", 9)}, "", ""},
+		{"as old as the server", fresh, nil, []port.LocalFile{local("root", 1), local("targets", 2), local("targets/gone", 9)}, "compared", ""},
 		{
 			"newer than the server", fresh, nil,
-			[]admin.LocalFile{local("targets/releases", 5), local("timestamp", 3), local("root", 2)},
+			[]port.LocalFile{local("targets/releases", 5), local("timestamp", 3), local("root", 2)},
 			"compared; root 2>1; targets/releases 5>1; timestamp 3>2",
 			"newer-than-server/warning newer-than-server/warning newer-than-server/warning",
 		},
-		{"a damaged file has no version", fresh, nil, []admin.LocalFile{{Role: "root", Fault: damaged.Fault}}, "compared", ""},
+		{"a damaged file has no version", fresh, nil, []port.LocalFile{{Role: "root", Fault: damaged.Fault}}, "compared", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			desk.Trust = &folder{
-				staged:   map[model.GUN][]admin.StagedFile{gun: tt.files},
-				metadata: map[model.GUN][]admin.LocalFile{gun: tt.metadata},
+				staged:   map[model.GUN][]port.StagedFile{gun: tt.files},
+				metadata: map[model.GUN][]port.LocalFile{gun: tt.metadata},
 			}
 			s := desk.StagedFor(context.Background(), tt.view)
 			if got := summary(s); got != tt.want {
@@ -148,7 +149,7 @@ func TestWhenAChangeWasStaged(t *testing.T) {
 		"99999999999999999999_x":               now,
 	} {
 		desk, _ := newDesk(newMemory())
-		desk.Trust = &folder{staged: map[model.GUN][]admin.StagedFile{gun: {{Name: name, Bytes: []byte(witness), Modified: now}}}}
+		desk.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {{Name: name, Bytes: []byte(witness), Modified: now}}}}
 		s := desk.StagedFor(context.Background(), admin.View{GUN: gun})
 		if !s.Changes[0].At.Equal(want) || !s.Since().Equal(want) {
 			t.Errorf("%s: %s; want %s", name, s.Changes[0].At, want)
@@ -161,8 +162,8 @@ func TestStagedOfAllRepositories(t *testing.T) {
 	other := notarytest.New(quiet, now.Add(-time.Hour))
 	desk, _ := newDesk(newMemory(newRepo(), other))
 	trust := &folder{
-		staged:   map[model.GUN][]admin.StagedFile{gun: {staged(0, removeTag), staged(9, witness)}, typo: {staged(1, witness)}},
-		metadata: map[model.GUN][]admin.LocalFile{gun: {local("root", 1)}, first: {local("root", 1)}, quiet: {local("root", 1)}},
+		staged:   map[model.GUN][]port.StagedFile{gun: {staged(0, removeTag), staged(9, witness)}, typo: {staged(1, witness)}},
+		metadata: map[model.GUN][]port.LocalFile{gun: {local("root", 1)}, first: {local("root", 1)}, quiet: {local("root", 1)}},
 	}
 	desk.Trust = trust
 	ctx := context.Background()
@@ -224,7 +225,7 @@ func TestNothingIsStagedForAnArchive(t *testing.T) {
 	server := newMemory(newRepo())
 	server.kind = model.SourceArchive
 	desk, _ := newDesk(server)
-	desk.Trust = &folder{staged: map[model.GUN][]admin.StagedFile{gun: {staged(0, witness)}}}
+	desk.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {staged(0, witness)}}}
 	all, err := desk.Staged(context.Background(), nil)
 	if one := desk.StagedFor(context.Background(), admin.View{GUN: gun}); all != nil || err != nil || one.Count() != 0 {
 		t.Errorf("%+v, %v, %+v", all, err, one)

@@ -12,21 +12,22 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // List gathers the repositories that are known: from the remote itself, the
 // trust folder, the cache and what the user named; sorted by name. Where one of
 // the places fails, the others are listed all the same, and the error says
 // which failed.
-func (d *Desk) List(ctx context.Context) ([]Listed, error) {
+func (d *Desk) List(ctx context.Context) ([]port.Listed, error) {
 	out, remote, local := d.list(ctx)
 	return out, errors.Join(remote, local)
 }
 
 // list is List, with what failed at the remote and what failed here.
-func (d *Desk) list(ctx context.Context) (out []Listed, remote, local error) {
-	byName := map[model.GUN]Listed{}
-	put := func(found []Listed) {
+func (d *Desk) list(ctx context.Context) (out []port.Listed, remote, local error) {
+	byName := map[model.GUN]port.Listed{}
+	put := func(found []port.Listed) {
 		for _, l := range found {
 			have, ok := byName[l.GUN]
 			if !ok {
@@ -38,7 +39,7 @@ func (d *Desk) list(ctx context.Context) (out []Listed, remote, local error) {
 		}
 	}
 	for _, gun := range d.Named {
-		put([]Listed{{GUN: gun, From: "argument"}})
+		put([]port.Listed{{GUN: gun, From: "argument"}})
 	}
 	found, remote := d.Remote.Repositories(ctx)
 	put(found)
@@ -59,11 +60,11 @@ func (d *Desk) list(ctx context.Context) (out []Listed, remote, local error) {
 			errs = append(errs, err)
 		}
 	}
-	out = make([]Listed, 0, len(byName))
+	out = make([]port.Listed, 0, len(byName))
 	for _, l := range byName {
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, remote, errors.Join(errs...)
 }
 
@@ -100,7 +101,7 @@ func (d *Desk) Survey(ctx context.Context, each func(View)) error {
 
 // Refresh looks at the repositories as they are now. each is called for every
 // View, from one goroutine at a time.
-func (d *Desk) Refresh(ctx context.Context, listed []Listed, each func(View)) error {
+func (d *Desk) Refresh(ctx context.Context, listed []port.Listed, each func(View)) error {
 	var mu sync.Mutex
 	d.refresh(ctx, listed, func(v View) {
 		mu.Lock()
@@ -131,7 +132,7 @@ func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
 	_ = group.Wait() // the functions return no error
 }
 
-func (d *Desk) refresh(ctx context.Context, listed []Listed, each func(View)) {
+func (d *Desk) refresh(ctx context.Context, listed []port.Listed, each func(View)) {
 	var group errgroup.Group
 	group.SetLimit(d.parallel())
 	for _, l := range listed {

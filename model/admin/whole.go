@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // reads is how often a repository is read that changes while it is read.
@@ -16,7 +17,7 @@ const reads = 4
 // two requests does not belong together: a repository that does not verify is read
 // again where its root or its timestamp is another one by now.
 func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config) (load dialect.Load, repo *model.Repository) {
-	read := func(ctx context.Context, ref Ref) (File, error) { return d.Remote.Read(ctx, gun, ref) }
+	read := func(ctx context.Context, ref port.Ref) (port.File, error) { return d.Remote.Read(ctx, gun, ref) }
 	for range reads {
 		load = d.run(ctx, cfg, read)
 		if load.Fault() != nil {
@@ -45,7 +46,7 @@ func whole(repo *model.Repository) bool {
 // that was read.
 func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool {
 	raw := load.Raw()
-	for _, ref := range []Ref{{Role: model.RoleTimestamp, Limit: d.Dialect.Limit(model.RoleTimestamp)}, {Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)}} {
+	for _, ref := range []port.Ref{{Role: model.RoleTimestamp, Limit: d.Dialect.Limit(model.RoleTimestamp)}, {Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)}} {
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil && !bytes.Equal(f.Bytes, raw[ref.Role]) {
 			return true
 		}

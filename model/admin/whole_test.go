@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // moving is a server on which somebody publishes after a number of requests.
@@ -19,7 +20,7 @@ type moving struct {
 	publish func()
 }
 
-func (m *moving) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (m *moving) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	f, err := m.memory.Read(ctx, gun, ref)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -93,7 +94,7 @@ func TestReadWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-func open(remote admin.Remote) admin.View {
+func open(remote port.Remote) admin.View {
 	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
 	return desk.Open(context.Background(), gun)
 }

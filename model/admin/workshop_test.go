@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // A workshop is everything that a change touches, in memory: a server that signs
@@ -38,7 +39,7 @@ type workshop struct {
 	// stuck has it send the key that it has when asked for another.
 	refuse      error
 	deaf, stuck bool
-	open        map[string]admin.Entry
+	open        map[string]port.Entry
 	// unsaved are keys without a backup; all others have one that was checked.
 	unsaved map[model.KeyID]bool
 	// unchecked has no backup have been tried, and rewritten is when key files were.
@@ -49,7 +50,7 @@ type workshop struct {
 	// files are the key files of keys that were made here.
 	files map[model.KeyID]model.PrivateKey
 	// closed are entries that have ended.
-	closed []admin.Entry
+	closed []port.Entry
 	// before runs before the upload.
 	before func()
 	// once are keys that were backed up here, and are here no more.
@@ -71,7 +72,7 @@ func newWorkshop(t testing.TB) *workshop {
 	repo.Seal(model.RoleTargets, docker.Releases)
 	w := &workshop{
 		memory: newMemory(repo), t: t, repo: repo,
-		keys: map[model.KeyID]notarytest.Key{}, pending: map[model.RoleName]notarytest.Key{}, open: map[string]admin.Entry{},
+		keys: map[model.KeyID]notarytest.Key{}, pending: map[model.RoleName]notarytest.Key{}, open: map[string]port.Entry{},
 		files: map[model.KeyID]model.PrivateKey{},
 	}
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
@@ -81,7 +82,7 @@ func newWorkshop(t testing.TB) *workshop {
 	return w
 }
 
-func (w *workshop) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (w *workshop) Repositories(ctx context.Context) ([]port.Listed, error) {
 	if w.unlisted {
 		return nil, &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"}
 	}
@@ -89,14 +90,14 @@ func (w *workshop) Repositories(ctx context.Context) ([]admin.Listed, error) {
 }
 
 // Read finds earlier versions by their hashes too, as a server does.
-func (w *workshop) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (w *workshop) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	f, err := w.memory.Read(ctx, gun, ref)
 	if err == nil || ref.SHA256 == "" {
 		return f, err
 	}
 	for name, raw := range w.repos[gun] {
 		if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) == ref.SHA256 && strings.HasSuffix(name, "."+string(ref.Role)) {
-			return admin.File{Bytes: raw}, nil
+			return port.File{Bytes: raw}, nil
 		}
 	}
 	return f, err
@@ -105,14 +106,14 @@ func (w *workshop) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admi
 // record is the record of backups of a workshop.
 type record struct{ *workshop }
 
-func (r record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) {
-	out := map[model.KeyID]admin.BackupMark{}
+func (r record) Marks(context.Context) (map[model.KeyID]port.BackupMark, error) {
+	out := map[model.KeyID]port.BackupMark{}
 	for id := range r.once {
-		out[id] = admin.BackupMark{BackedUp: now}
+		out[id] = port.BackupMark{BackedUp: now}
 	}
 	for id := range r.keys {
 		if !r.unsaved[id] {
-			out[id] = admin.BackupMark{BackedUp: now, File: "/media/usb/trust.tar.gz"}
+			out[id] = port.BackupMark{BackedUp: now, File: "/media/usb/trust.tar.gz"}
 			if mark := out[id]; !r.unchecked {
 				mark.Checked = now
 				out[id] = mark
@@ -122,11 +123,11 @@ func (r record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error)
 	return out, nil
 }
 
-func (record) Note(context.Context, map[model.KeyID]admin.BackupMark) error { return nil }
+func (record) Note(context.Context, map[model.KeyID]port.BackupMark) error { return nil }
 
-func (record) Roots(context.Context) (map[string]admin.RestoredRoot, error) { return nil, nil }
+func (record) Roots(context.Context) (map[string]port.RestoredRoot, error) { return nil, nil }
 
-func (record) NoteRoots(context.Context, map[string]admin.RestoredRoot) error { return nil }
+func (record) NoteRoots(context.Context, map[string]port.RestoredRoot) error { return nil }
 
 // all are the keys that are here.
 func (w *workshop) all() map[model.KeyID]bool {
@@ -191,11 +192,11 @@ func (w *workshop) NewServerKey(_ context.Context, _ model.GUN, role model.RoleN
 
 func (w *workshop) Begin(_ context.Context, at time.Time, text []byte) (string, error) {
 	id := strconv.Itoa(len(w.closed) + len(w.open) + 1)
-	w.open[id] = admin.Entry{ID: id, Begun: at, Plan: text}
+	w.open[id] = port.Entry{ID: id, Begun: at, Plan: text}
 	return id, nil
 }
 
-func (w *workshop) Note(_ context.Context, id string, n admin.Note) error {
+func (w *workshop) Note(_ context.Context, id string, n port.Note) error {
 	w.did("note %s", n.Kind)
 	e := w.open[id]
 	e.Notes = append(e.Notes, n)
@@ -209,15 +210,15 @@ func (w *workshop) Close(_ context.Context, id string) error {
 	return nil
 }
 
-func (w *workshop) Open(context.Context) ([]admin.Entry, error) {
-	var out []admin.Entry
+func (w *workshop) Open(context.Context) ([]port.Entry, error) {
+	var out []port.Entry
 	for _, e := range w.open {
 		out = append(out, e)
 	}
 	return out, nil
 }
 
-func (w *workshop) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (w *workshop) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 	w.did("ask for %s", ask.Key.Label)
 	return []byte("passphrase"), nil
 }
@@ -237,11 +238,11 @@ func (s store) Keys(context.Context) ([]model.PrivateKey, error) {
 	return out, nil
 }
 
-func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (admin.Signer, error) {
+func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (port.Signer, error) {
 	return unlocked{s.keys[id].Private}, nil
 }
 
-func (s store) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (admin.Signer, error) {
+func (s store) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (port.Signer, error) {
 	k := notarytest.NewKey()
 	s.keys[k.ID] = k
 	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: notary.Base(role), GUN: gun, Encrypted: true, Modified: now}

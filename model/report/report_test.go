@@ -16,6 +16,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
 
@@ -106,7 +107,7 @@ func TestGoldenAnswers(t *testing.T) {
 				Path: "/home/ann/.docker/trust/private/x.key", Modified: at,
 			},
 			Uses:   []admin.Use{{GUN: v.GUN, Role: "targets/alice"}},
-			Backup: admin.BackupMark{BackedUp: at, Checked: at.Add(time.Hour), File: "/media/usb/trust.tar.gz"},
+			Backup: port.BackupMark{BackedUp: at, Checked: at.Add(time.Hour), File: "/media/usb/trust.tar.gz"},
 		},
 		{PrivateKey: model.PrivateKey{
 			Label: "targets", GUN: v.GUN, Place: "file", Path: "y.key", Legacy: true, Algorithm: "ECDSA P-256",
@@ -130,7 +131,7 @@ func TestGoldenAnswers(t *testing.T) {
 			{Path: "tuf/a/metadata/root.json", GUN: v.GUN, State: admin.RestorePresent},
 		},
 	})
-	restored.Written([]admin.Placed{{Path: "private/x.key", Aside: "private/x.key.replaced-20261121T110536Z"}})
+	restored.Written([]port.RestoredFile{{Path: "private/x.key", Aside: "private/x.key.replaced-20261121T110536Z"}})
 	golden(t, "restore", restored)
 	golden(t, "archive", report.NewArchive("/archive", admin.ArchiveResult{
 		Server: "https://notary.example.org", Started: at, Finished: at.Add(time.Second),

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // Restore is the answer of "trustdeck backup restore".
@@ -51,7 +52,7 @@ func newRestoreFile(i admin.RestoreItem) RestoreFile {
 }
 
 // Written takes note of what was written.
-func (r *Restore) Written(placed []admin.Placed) {
+func (r *Restore) Written(placed []port.RestoredFile) {
 	for _, p := range placed {
 		for i := range r.Files {
 			if f := &r.Files[i]; f.Path == p.Path {

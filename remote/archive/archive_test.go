@@ -18,6 +18,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 )
 
 // TestRoundTrip archives a repository with a past and reads everything back.
@@ -30,7 +31,7 @@ func TestRoundTrip(t *testing.T) {
 	for name, want := range repo.Past {
 		version, role := cutVersion(name)
 		sum := fmt.Sprintf("%x", sha256.Sum256(want))
-		for _, ref := range []admin.Ref{{Version: version}, {SHA256: sum}} {
+		for _, ref := range []port.Ref{{Version: version}, {SHA256: sum}} {
 			ref.Role, ref.Limit = model.RoleName(role), 1<<20
 			f, err := r.Read(t.Context(), gun, ref)
 			if err != nil || !bytes.Equal(f.Bytes, want) || !f.Modified.Equal(noon.Add(-time.Hour)) {
@@ -39,18 +40,18 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 	for role, want := range repo.Wire() {
-		f, err := r.Read(t.Context(), gun, admin.Ref{Role: role, Limit: 1 << 20})
+		f, err := r.Read(t.Context(), gun, port.Ref{Role: role, Limit: 1 << 20})
 		if err != nil || !bytes.Equal(f.Bytes, want) {
 			t.Errorf("current %s: %v", role, err)
 		}
 	}
-	for _, ref := range []admin.Ref{{Role: "targets/never"}, {Role: "targets", Version: 9}, {Role: "targets", SHA256: strings.Repeat("0", 64)}} {
+	for _, ref := range []port.Ref{{Role: "targets/never"}, {Role: "targets", Version: 9}, {Role: "targets", SHA256: strings.Repeat("0", 64)}} {
 		ref.Limit = 1 << 20
 		if _, err := r.Read(t.Context(), gun, ref); model.KindOf(err) != model.FaultNotFound {
 			t.Errorf("%+v: %v", ref, err)
 		}
 	}
-	if _, err := r.Read(t.Context(), gun, admin.Ref{Role: "root", Limit: 10}); model.KindOf(err) != model.FaultBadData {
+	if _, err := r.Read(t.Context(), gun, port.Ref{Role: "root", Limit: 10}); model.KindOf(err) != model.FaultBadData {
 		t.Errorf("a file beyond the limit: %v", err)
 	}
 	changes, err := r.Changes(t.Context(), gun)
@@ -266,11 +267,11 @@ func TestReplaced(t *testing.T) {
 	r := open(t, dir)
 	for name, repo := range map[string]map[string][]byte{"before": before.Past, "after": after.Past} {
 		sum := fmt.Sprintf("%x", sha256.Sum256(repo["1.root"]))
-		if f, err := r.Read(t.Context(), gun, admin.Ref{Role: "root", SHA256: sum, Limit: 1 << 20}); err != nil || !bytes.Equal(f.Bytes, repo["1.root"]) {
+		if f, err := r.Read(t.Context(), gun, port.Ref{Role: "root", SHA256: sum, Limit: 1 << 20}); err != nil || !bytes.Equal(f.Bytes, repo["1.root"]) {
 			t.Errorf("root 1 of %s: %v", name, err)
 		}
 	}
-	f, err := r.Read(t.Context(), gun, admin.Ref{Role: "root", Version: 1, Limit: 1 << 20})
+	f, err := r.Read(t.Context(), gun, port.Ref{Role: "root", Version: 1, Limit: 1 << 20})
 	if err != nil || !bytes.Equal(f.Bytes, after.Past["1.root"]) {
 		t.Errorf("by version, the one saved last should come: %v", err)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // changefeedSchema is the schema member of a changefeed file.
@@ -32,7 +32,7 @@ type change struct {
 	Deleted bool   `json:"deleted,omitempty"`
 }
 
-func encodeChanges(changes []admin.Change) ([]byte, error) {
+func encodeChanges(changes []port.Change) ([]byte, error) {
 	feed := changefeed{Schema: changefeedSchema, Changes: make([]change, len(changes))}
 	for i, c := range changes {
 		feed.Changes[i] = change(c)
@@ -49,7 +49,7 @@ func encodeChanges(changes []admin.Change) ([]byte, error) {
 }
 
 // readChanges reads one changefeed file of a repository.
-func readChanges(fsys fs.FS, name string, r *repository, d document) ([]admin.Change, error) {
+func readChanges(fsys fs.FS, name string, r *repository, d document) ([]port.Change, error) {
 	data, err := readDocument(fsys, name, r.Folder, d)
 	if err != nil {
 		return nil, err
@@ -61,16 +61,16 @@ func readChanges(fsys fs.FS, name string, r *repository, d document) ([]admin.Ch
 	if feed.Schema != changefeedSchema {
 		return nil, changefeedFault(name, r, d, fmt.Sprintf("its schema is %q, not %q", clip(feed.Schema), changefeedSchema))
 	}
-	out := make([]admin.Change, len(feed.Changes))
+	out := make([]port.Change, len(feed.Changes))
 	for i, c := range feed.Changes {
-		out[i] = admin.Change(c)
+		out[i] = port.Change(c)
 	}
 	return out, nil
 }
 
 // soundChanges joins the changefeed files of a repository, and tells which of
 // them can be used and which not.
-func soundChanges(fsys fs.FS, name string, r *repository) (changes []admin.Change, sound, damaged []document) {
+func soundChanges(fsys fs.FS, name string, r *repository) (changes []port.Change, sound, damaged []document) {
 	for _, d := range r.Changefeed {
 		part, err := readChanges(fsys, name, r, d)
 		if err != nil {
@@ -89,17 +89,17 @@ func changefeedFault(name string, r *repository, d document, text string) error 
 
 // unseen returns those of now that are not in before: the entries that a
 // server has added, or all of them where it began anew.
-func unseen(before, now []admin.Change) []admin.Change {
+func unseen(before, now []port.Change) []port.Change {
 	type name struct {
 		id, sum string
 		nanos   int64
 	}
-	of := func(c admin.Change) name { return name{c.ID, c.SHA256, c.Time.UnixNano()} }
+	of := func(c port.Change) name { return name{c.ID, c.SHA256, c.Time.UnixNano()} }
 	seen := make(map[name]bool, len(before))
 	for _, c := range before {
 		seen[of(c)] = true
 	}
-	var out []admin.Change
+	var out []port.Change
 	for _, c := range now {
 		if !seen[of(c)] {
 			out = append(out, c)

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 )
 
 // TestDamage: a file that is not what the manifest says is never returned, and
@@ -67,7 +68,7 @@ func TestDamage(t *testing.T) {
 			c.damage(t, f, other)
 
 			r := open(t, dir)
-			_, err := r.Read(t.Context(), gun, admin.Ref{Role: "targets", Version: 2, Limit: 1 << 20})
+			_, err := r.Read(t.Context(), gun, port.Ref{Role: "targets", Version: 2, Limit: 1 << 20})
 			var fault *model.Fault
 			if !errors.As(err, &fault) || fault.Kind != model.FaultBadData || fault.Hint == "" || !strings.Contains(fault.Text, c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -148,7 +149,7 @@ func TestOpenFS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := r.Read(t.Context(), gun, admin.Ref{Role: "targets", Limit: 1 << 20})
+	f, err := r.Read(t.Context(), gun, port.Ref{Role: "targets", Limit: 1 << 20})
 	if err != nil || string(f.Bytes) != string(repo.Past["3.targets"]) {
 		t.Errorf("got %d bytes, %v", len(f.Bytes), err)
 	}

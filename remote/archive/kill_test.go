@@ -17,6 +17,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 var errKilled = errors.New("killed")
@@ -206,7 +207,7 @@ func readable(t *testing.T, dir string, before, all map[string][]byte) {
 	defer func() { _ = r.Close() }()
 	for name, raw := range all {
 		version, role := cutVersion(name)
-		f, err := r.Read(t.Context(), gun, admin.Ref{Role: model.RoleName(role), Version: version, Limit: 1 << 20})
+		f, err := r.Read(t.Context(), gun, port.Ref{Role: model.RoleName(role), Version: version, Limit: 1 << 20})
 		switch {
 		case before[name] == nil && model.KindOf(err) == model.FaultNotFound:
 		case err != nil:
@@ -263,7 +264,7 @@ func TestResume(t *testing.T) {
 	saved := map[string]bool{}
 	for name := range repo.Past {
 		version, role := cutVersion(name)
-		if _, err := r.Read(t.Context(), gun, admin.Ref{Role: model.RoleName(role), Version: version, Limit: 1 << 20}); err == nil {
+		if _, err := r.Read(t.Context(), gun, port.Ref{Role: model.RoleName(role), Version: version, Limit: 1 << 20}); err == nil {
 			saved[name] = true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // repositoryMarkdown writes the report of one repository for an auditor.
@@ -241,7 +242,7 @@ func versions(p *page, r admin.ArchivedRepository) {
 	}
 }
 
-func publishes(p *page, changes []admin.Change) {
+func publishes(p *page, changes []port.Change) {
 	if len(changes) == 0 {
 		return
 	}

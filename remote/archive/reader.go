@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // A Reader reads an archive. It satisfies admin.Remote. Its methods may be
@@ -25,7 +25,7 @@ type Reader struct {
 	close      func() error
 }
 
-var _ admin.Remote = (*Reader)(nil)
+var _ port.Remote = (*Reader)(nil)
 
 // Open opens the archive in a folder. Nothing outside the folder is read, and
 // nothing is written. Close it when it is no longer needed.
@@ -111,48 +111,48 @@ func (r *Reader) Unfinished() bool { return r.unfinished }
 func (r *Reader) Ping(context.Context) error { return nil }
 
 // Repositories lists those in the archive, sorted by name.
-func (r *Reader) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (r *Reader) Repositories(ctx context.Context) ([]port.Listed, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err
 	}
-	out := make([]admin.Listed, 0, len(r.m.Repositories))
+	out := make([]port.Listed, 0, len(r.m.Repositories))
 	for _, repo := range r.m.Repositories {
-		out = append(out, admin.Listed{GUN: repo.GUN, Changed: repo.Changed, From: "archive"})
+		out = append(out, port.Listed{GUN: repo.GUN, Changed: repo.Changed, From: "archive"})
 	}
-	slices.SortFunc(out, func(a, b admin.Listed) int { return cmp.Compare(a.GUN, b.GUN) })
+	slices.SortFunc(out, func(a, b port.Listed) int { return cmp.Compare(a.GUN, b.GUN) })
 	return out, nil
 }
 
 // Read returns one file after comparing it with the manifest. Of two files
 // with one version, the one that was saved last is returned; the other can be
 // had by its SHA-256.
-func (r *Reader) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (r *Reader) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	if err := canceled(ctx); err != nil {
-		return admin.File{}, err
+		return port.File{}, err
 	}
 	repo := r.m.find(gun)
 	if repo == nil {
-		return admin.File{}, r.notFound(string(gun), "the archive has no such repository")
+		return port.File{}, r.notFound(string(gun), "the archive has no such repository")
 	}
 	v := repo.lookUp(ref)
 	if v == nil {
-		return admin.File{}, r.notFound(string(gun)+" "+string(ref.Role), "the archive has no such file"+ofRef(ref))
+		return port.File{}, r.notFound(string(gun)+" "+string(ref.Role), "the archive has no such file"+ofRef(ref))
 	}
 	if v.Length > ref.Limit {
-		return admin.File{}, &model.Fault{
+		return port.File{}, &model.Fault{
 			Kind: model.FaultBadData, Subject: r.name + "/" + repo.Folder + "/" + v.File,
 			Text: fmt.Sprintf("the file has %d bytes, more than the %d allowed", v.Length, ref.Limit),
 		}
 	}
 	data, err := readDocument(r.fsys, r.name, repo.Folder, v.document)
 	if err != nil {
-		return admin.File{}, err
+		return port.File{}, err
 	}
-	return admin.File{Bytes: data, Modified: v.Modified}, nil
+	return port.File{Bytes: data, Modified: v.Modified}, nil
 }
 
 // lookUp finds the file that ref names, or nil.
-func (r *repository) lookUp(ref admin.Ref) *version {
+func (r *repository) lookUp(ref port.Ref) *version {
 	role := r.find(ref.Role)
 	if role == nil {
 		return nil
@@ -174,7 +174,7 @@ func (r *repository) lookUp(ref admin.Ref) *version {
 	return nil
 }
 
-func ofRef(ref admin.Ref) string {
+func ofRef(ref port.Ref) string {
 	switch {
 	case ref.SHA256 != "":
 		return " with SHA-256 " + clip(ref.SHA256)
@@ -190,7 +190,7 @@ func (r *Reader) notFound(subject, text string) error {
 }
 
 // Changes returns the changefeed as saved, oldest first.
-func (r *Reader) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, error) {
+func (r *Reader) Changes(ctx context.Context, gun model.GUN) ([]port.Change, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (r *Reader) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, er
 	if repo == nil || len(repo.Changefeed) == 0 {
 		return nil, r.notFound(string(gun), "the archive has no changefeed of it")
 	}
-	var out []admin.Change
+	var out []port.Change
 	for _, d := range repo.Changefeed {
 		part, err := readChanges(r.fsys, r.name, repo, d)
 		if err != nil {

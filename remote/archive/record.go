@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // Record keeps what became of a repository. Where nothing of it could be read,
@@ -81,7 +82,7 @@ func (w *Writer) placeCertificates(entry *repository, certificates []admin.RootC
 
 // placeChanges adds what is new in the changefeed. A file of it that was damaged
 // is listed no longer: the new one has its entries again, if the server has.
-func (w *Writer) placeChanges(entry *repository, changes []admin.Change) error {
+func (w *Writer) placeChanges(entry *repository, changes []port.Change) error {
 	last := 0
 	for _, d := range entry.Changefeed {
 		last = changefeedNumber(d.File)

@@ -17,6 +17,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
 
@@ -98,7 +99,7 @@ func audited() admin.ArchivedRepository {
 		Files:        []admin.ArchivedFile{file("root", 1, 1), second, broken, file("targets", 2, 2)},
 		Absent:       map[model.RoleName][]admin.VersionRange{"snapshot": {{First: 1, Last: 1}, {First: 3, Last: 9}}},
 		Certificates: []admin.RootCertificate{{Certificate: certificate, ID: id("2"), Key: id("1"), Roots: []int64{1, 2}}},
-		Changes:      []admin.Change{{ID: "1", GUN: gun, Time: stored, Version: 1, SHA256: strings.Repeat("a", 64)}, {ID: "2", GUN: gun, Time: noon, Deleted: true}},
+		Changes:      []port.Change{{ID: "1", GUN: gun, Time: stored, Version: 1, SHA256: strings.Repeat("a", 64)}, {ID: "2", GUN: gun, Time: noon, Deleted: true}},
 		Problems:     []model.Problem{{Code: model.ProblemUnavailable, Severity: model.Failure, Role: "timestamp", Text: "version 2 of timestamp could not be read: time-out"}},
 		New:          4,
 	}

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
 )
 
 // noon is the moment of all tests.
@@ -27,12 +28,12 @@ func clock() time.Time { return noon }
 type server struct {
 	mu    sync.Mutex
 	files map[string][]byte
-	feed  map[model.GUN][]admin.Change
+	feed  map[model.GUN][]port.Change
 	reads []string
 }
 
 func newServer(repos ...*notarytest.Repo) *server {
-	s := &server{files: map[string][]byte{}, feed: map[model.GUN][]admin.Change{}}
+	s := &server{files: map[string][]byte{}, feed: map[model.GUN][]port.Change{}}
 	for _, r := range repos {
 		s.publish(r)
 	}
@@ -54,7 +55,7 @@ func (s *server) publish(r *notarytest.Repo) {
 		}
 	}
 	stamp := r.Files[model.RoleTimestamp]
-	s.feed[r.GUN] = append(s.feed[r.GUN], admin.Change{
+	s.feed[r.GUN] = append(s.feed[r.GUN], port.Change{
 		ID: fmt.Sprint(stamp.Version), GUN: r.GUN, Time: r.Now, Version: stamp.Version,
 		SHA256: fmt.Sprintf("%x", sha256.Sum256(stamp.Wire())),
 	})
@@ -83,15 +84,15 @@ func (s *server) Source() model.Source { return model.Source{Name: "https://nota
 
 func (s *server) Ping(context.Context) error { return nil }
 
-func (s *server) Repositories(context.Context) ([]admin.Listed, error) { return nil, nil }
+func (s *server) Repositories(context.Context) ([]port.Listed, error) { return nil, nil }
 
-func (s *server) Changes(_ context.Context, gun model.GUN) ([]admin.Change, error) {
+func (s *server) Changes(_ context.Context, gun model.GUN) ([]port.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.feed[gun]), nil
 }
 
-func (s *server) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (s *server) Read(_ context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := string(ref.Role)
@@ -104,12 +105,12 @@ func (s *server) Read(_ context.Context, gun model.GUN, ref admin.Ref) (admin.Fi
 		raw, ok = s.byHash(gun, ref)
 	}
 	if !ok {
-		return admin.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "there is no such file"}
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "there is no such file"}
 	}
-	return admin.File{Bytes: raw, Modified: noon.Add(-time.Hour)}, nil
+	return port.File{Bytes: raw, Modified: noon.Add(-time.Hour)}, nil
 }
 
-func (s *server) byHash(gun model.GUN, ref admin.Ref) ([]byte, bool) {
+func (s *server) byHash(gun model.GUN, ref port.Ref) ([]byte, bool) {
 	for name, raw := range s.files {
 		of := strings.HasSuffix(name, " "+string(ref.Role)) || strings.HasSuffix(name, "."+string(ref.Role))
 		if of && strings.HasPrefix(name, string(gun)+" ") && fmt.Sprintf("%x", sha256.Sum256(raw)) == ref.SHA256 {

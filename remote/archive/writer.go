@@ -15,6 +15,7 @@ import (
 	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // readme explains an archive to those who have nothing but the archive.
@@ -28,7 +29,7 @@ var readme []byte
 type Writer struct {
 	name  string
 	store store
-	now   admin.Clock
+	now   port.Clock
 	// release gives up the lock and the folder.
 	release func() error
 
@@ -48,7 +49,7 @@ var _ admin.Vault = (*Writer)(nil)
 // Errors are *model.Fault: the folder is neither empty nor an archive, another
 // writer is at work, the manifest is damaged or of another format, or the disk
 // fails.
-func Create(dir string, now admin.Clock) (*Writer, error) {
+func Create(dir string, now port.Clock) (*Writer, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, diskFault(dir, "the folder cannot be made", err)
 	}
@@ -121,7 +122,7 @@ func emptyOrArchive(dir string, fsys fs.FS) error {
 
 // newWriter reads what is there, completes it by what a killed run has left,
 // and makes sure that the folder is an archive from the first moment on.
-func newWriter(name string, d store, now admin.Clock) (*Writer, error) {
+func newWriter(name string, d store, now port.Clock) (*Writer, error) {
 	w := &Writer{name: name, store: d, now: now, claimed: map[string]bool{}, damaged: map[string]bool{}}
 	m, clean, err := contents(d.FS())
 	switch {

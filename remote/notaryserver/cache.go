@@ -19,7 +19,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // cacheSchema names the format of a cache file: one line that holds the SHA-256
@@ -42,7 +42,7 @@ type Cache struct {
 	log    func(model.Event)
 }
 
-var _ admin.Cache = (*Cache)(nil)
+var _ port.Cache = (*Cache)(nil)
 
 // NewCache keeps its files below dir, apart from those of other servers. The
 // folder is made when something is first saved. log may be nil.
@@ -77,13 +77,13 @@ func (c *Cache) path(gun model.GUN) string {
 }
 
 // Load returns what is saved of a repository.
-func (c *Cache) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error) {
+func (c *Cache) Load(_ context.Context, gun model.GUN) (port.Saved, bool, error) {
 	raw, err := disk.Read(c.path(gun), maxCacheFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return admin.Saved{}, false, nil
+		return port.Saved{}, false, nil
 	}
 	if err != nil {
-		return admin.Saved{}, false, err
+		return port.Saved{}, false, err
 	}
 	header, saved, err := parseCache(raw)
 	if err == nil && (header.GUN != gun || header.Server != c.server) {
@@ -91,7 +91,7 @@ func (c *Cache) Load(_ context.Context, gun model.GUN) (admin.Saved, bool, error
 	}
 	if err != nil {
 		c.warn(fmt.Sprintf("the cached data of %s is damaged and is ignored: %v", gun, err))
-		return admin.Saved{}, false, nil
+		return port.Saved{}, false, nil
 	}
 	return saved, true, nil
 }
@@ -102,13 +102,13 @@ func (c *Cache) warn(text string) {
 	}
 }
 
-func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
+func parseCache(raw []byte) (cacheHeader, port.Saved, error) {
 	line, body, ok := bytes.Cut(raw, []byte("\n"))
 	header, err := parseHeader(line)
 	if !ok || err != nil {
-		return header, admin.Saved{}, errHeader
+		return header, port.Saved{}, errHeader
 	}
-	saved := admin.Saved{Read: header.Read, Files: map[model.RoleName]admin.File{}}
+	saved := port.Saved{Read: header.Read, Files: map[model.RoleName]port.File{}}
 	for _, e := range header.Files {
 		if e.Length < 0 || e.Length > int64(len(body)) {
 			return header, saved, errors.New("it is cut short")
@@ -121,7 +121,7 @@ func parseCache(raw []byte) (cacheHeader, admin.Saved, error) {
 		if _, twice := saved.Files[e.Role]; twice {
 			return header, saved, fmt.Errorf("it holds %q twice", e.Role)
 		}
-		saved.Files[e.Role] = admin.File{Bytes: part, Modified: e.Modified}
+		saved.Files[e.Role] = port.File{Bytes: part, Modified: e.Modified}
 	}
 	if len(body) != 0 {
 		return header, saved, errors.New("something follows the last file")
@@ -146,7 +146,7 @@ func hexSum(b []byte) string {
 
 // Save replaces what is saved of a repository. Several trustdecks may do so at
 // once; the last one stays.
-func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error {
+func (c *Cache) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 	header := cacheHeader{Schema: cacheSchema, Server: c.server, GUN: gun, Read: saved.Read.UTC()}
 	roles := make([]model.RoleName, 0, len(saved.Files))
 	for role := range saved.Files {
@@ -180,7 +180,7 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved admin.Saved) error 
 }
 
 // Repositories lists what is saved, from the headers alone.
-func (c *Cache) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (c *Cache) Repositories(ctx context.Context) ([]port.Listed, error) {
 	entries, err := os.ReadDir(c.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -188,7 +188,7 @@ func (c *Cache) Repositories(ctx context.Context) ([]admin.Listed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cache folder: %w", err)
 	}
-	var out []admin.Listed
+	var out []port.Listed
 	for _, e := range entries {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -202,10 +202,10 @@ func (c *Cache) Repositories(ctx context.Context) ([]admin.Listed, error) {
 		}
 		gun, err := model.ParseGUN(string(header.GUN))
 		if err == nil {
-			out = append(out, admin.Listed{GUN: gun, From: "cache"})
+			out = append(out, port.Listed{GUN: gun, From: "cache"})
 		}
 	}
-	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, nil
 }
 

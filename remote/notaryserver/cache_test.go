@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 )
 
-func sample(text string) admin.Saved {
-	return admin.Saved{
+func sample(text string) port.Saved {
+	return port.Saved{
 		Read: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC),
-		Files: map[model.RoleName]admin.File{
+		Files: map[model.RoleName]port.File{
 			"root":          {Bytes: []byte("root " + text), Modified: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)},
 			"targets/alice": {Bytes: []byte("alice\n" + text)},
 			"timestamp":     {Bytes: []byte{}},
@@ -27,7 +27,7 @@ func sample(text string) admin.Saved {
 	}
 }
 
-func same(a, b admin.Saved) bool {
+func same(a, b port.Saved) bool {
 	if len(a.Files) != len(b.Files) || !a.Read.Equal(b.Read) {
 		return false
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/remote/transport"
 )
 
@@ -51,7 +51,7 @@ type Client struct {
 	http *transport.Client
 }
 
-var _ admin.Remote = (*Client)(nil)
+var _ port.Remote = (*Client)(nil)
 
 // New checks the configuration. It makes no request.
 func New(cfg Config) (*Client, error) {
@@ -101,7 +101,7 @@ func (c *Client) Plain() bool { return c.http.Plain() }
 func (c *Client) Close() { c.http.Close() }
 
 // Read returns one file (notary-v1, section 5).
-func (c *Client) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (c *Client) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	name := string(ref.Role)
 	switch {
 	case ref.SHA256 != "":
@@ -111,9 +111,9 @@ func (c *Client) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.
 	}
 	answer, err := c.get(ctx, gun, "/v2/"+string(gun)+"/_trust/tuf/"+name+".json", "", ref.Limit)
 	if err != nil {
-		return admin.File{}, err
+		return port.File{}, err
 	}
-	return admin.File{Bytes: answer.body, Modified: answer.modified}, nil
+	return port.File{Bytes: answer.body, Modified: answer.modified}, nil
 }
 
 // Ping asks for /v2/, which answers 200 to whoever may use the server.

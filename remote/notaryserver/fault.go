@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/remote/transport"
 )
 
@@ -28,7 +28,7 @@ func statusFault(asked transport.Request, got transport.Answer, r request) *mode
 		f.Text = "the server refuses the upload, and has stored nothing of it" + e.Said()
 		f.Hint = refusalHint(e)
 		if lacksSnapshotKey(e) {
-			f.Err = admin.ErrNoSnapshotKey
+			f.Err = port.ErrNoSnapshotKey
 		}
 	case r.method == http.MethodPost && code == http.StatusNotFound:
 		f.Kind = model.FaultServer

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/display"
+	"trustdeck/model/port"
 )
 
 // Bounds on what is read of a changefeed.
@@ -35,25 +35,25 @@ type record struct {
 
 // Repositories lists what the server's changefeed knows and has not deleted.
 // With authentication on this takes an administrator's rights.
-func (c *Client) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (c *Client) Repositories(ctx context.Context) ([]port.Listed, error) {
 	last := map[model.GUN]record{}
 	err := c.feed(ctx, "", "/v2/_trust/changefeed", func(r record, gun model.GUN) { last[gun] = r })
-	out := make([]admin.Listed, 0, len(last))
+	out := make([]port.Listed, 0, len(last))
 	for gun, r := range last {
 		if r.Category != "deletion" {
-			out = append(out, admin.Listed{GUN: gun, Changed: r.CreatedAt.UTC(), From: "changefeed"})
+			out = append(out, port.Listed{GUN: gun, Changed: r.CreatedAt.UTC(), From: "changefeed"})
 		}
 	}
-	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, err
 }
 
 // Changes lists the publishes of one repository.
-func (c *Client) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, error) {
-	var out []admin.Change
+func (c *Client) Changes(ctx context.Context, gun model.GUN) ([]port.Change, error) {
+	var out []port.Change
 	err := c.feed(ctx, gun, "/v2/"+string(gun)+"/_trust/changefeed", func(r record, name model.GUN) {
 		if name == gun {
-			out = append(out, admin.Change{
+			out = append(out, port.Change{
 				ID: r.ID, GUN: gun, Time: r.CreatedAt.UTC(), Version: r.Version, SHA256: r.SHA256, Deleted: r.Category == "deletion",
 			})
 		}

@@ -13,11 +13,11 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
-var _ admin.Publisher = (*Client)(nil)
+var _ port.Publisher = (*Client)(nil)
 
 // maxKeyAnswer is more than a public key takes.
 const maxKeyAnswer = 64 << 10
@@ -43,7 +43,7 @@ func (c *Client) Publish(ctx context.Context, gun model.GUN, files map[model.Rol
 func (c *Client) SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error) {
 	err = c.Publish(ctx, gun, map[model.RoleName][]byte{model.RoleTargets: targets})
 	switch {
-	case errors.Is(err, admin.ErrNoSnapshotKey):
+	case errors.Is(err, port.ErrNoSnapshotKey):
 		return false, true, nil
 	case model.KindOf(err) == model.FaultStale:
 		return true, true, nil

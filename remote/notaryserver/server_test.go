@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/transport"
 )
@@ -31,7 +31,7 @@ const (
 )
 
 // current asks for the present timestamp.
-var current = admin.Ref{Role: model.RoleTimestamp, Limit: 1 << 20}
+var current = port.Ref{Role: model.RoleTimestamp, Limit: 1 << 20}
 
 // trusting is TLS that trusts a test server.
 func trusting(servers ...*httptest.Server) func(string) (*tls.Config, error) {
@@ -246,12 +246,12 @@ func TestURLs(t *testing.T) {
 	})
 	hash := strings.Repeat("ab", 32)
 	for _, tt := range []struct {
-		ref  admin.Ref
+		ref  port.Ref
 		want string
 	}{
-		{admin.Ref{Role: "root"}, base + "root.json"},
-		{admin.Ref{Role: "root", Version: 7}, base + "7.root.json"},
-		{admin.Ref{Role: "targets/releases", SHA256: hash}, base + "targets/releases." + hash + ".json"},
+		{port.Ref{Role: "root"}, base + "root.json"},
+		{port.Ref{Role: "root", Version: 7}, base + "7.root.json"},
+		{port.Ref{Role: "targets/releases", SHA256: hash}, base + "targets/releases." + hash + ".json"},
 	} {
 		tt.ref.Limit = 100
 		f, err := client.Read(context.Background(), gun, tt.ref)

@@ -15,8 +15,8 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/display"
+	"trustdeck/model/port"
 	"trustdeck/remote/transport"
 )
 
@@ -55,7 +55,7 @@ type Client struct {
 	clients map[string]*transport.Client
 }
 
-var _ admin.Registry = (*Client)(nil)
+var _ port.Registry = (*Client)(nil)
 
 // New checks the configuration. It makes no request.
 func New(cfg Config) (*Client, error) {

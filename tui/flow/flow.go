@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/port"
 )
 
 // Grade says how much it takes to confirm what a flow comes to.
@@ -198,7 +198,7 @@ type Source interface {
 	Facts(ctx context.Context) (Facts, error)
 	// Variable is the passphrase that the environment has for what is asked for, and
 	// the name of its variable; nil where there is none. The caller wipes it.
-	Variable(ask admin.SecretAsk) (value []byte, name string)
+	Variable(ask port.SecretAsk) (value []byte, name string)
 }
 
 // Reader reads what answers name, as Source does.
@@ -211,7 +211,7 @@ type Reader interface {
 
 // Inquiry finds something out in the background. It returns what puts that into the
 // facts.
-type Inquiry func(ctx context.Context, secrets admin.Secrets) (learn func(*Facts), err error)
+type Inquiry func(ctx context.Context, secrets port.Interaction) (learn func(*Facts), err error)
 
 // Set are the flows that are registered.
 type Set []*Flow

@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
 
@@ -20,7 +20,7 @@ func TestKnown(t *testing.T) {
 	first, second := &secret{}, &secret{}
 	found := []*secret{first, second}
 	inquire := func(flow.Facts, flow.Answers) flow.Inquiry {
-		return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+		return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 			next := found[0]
 			found = found[1:]
 			return func(f *flow.Facts) { flow.Learn(f, next) }, nil
@@ -61,7 +61,7 @@ func TestLateWork(t *testing.T) {
 	f := &flow.Flow{Steps: []flow.Step{
 		{ID: "one"},
 		{ID: "two", Inquire: func(flow.Facts, flow.Answers) flow.Inquiry {
-			return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+			return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 				return func(*flow.Facts) { t.Error("the late answer is learnt") }, nil
 			}
 		}},

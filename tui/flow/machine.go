@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 )
 
@@ -115,7 +116,7 @@ func (m *Machine) Stopping() bool { return m.stop }
 
 // About says what must be known of what a passphrase is asked for; none where there is
 // nothing to say.
-func (m *Machine) About(ask admin.SecretAsk) []string {
+func (m *Machine) About(ask port.SecretAsk) []string {
 	return secrets.About(ask, m.facts.Practice, m.facts.Folder)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/text"
 )
 
@@ -46,7 +47,7 @@ type Document interface {
 
 // Run is what work is given to be done with.
 type Run struct {
-	Secrets admin.Secrets
+	Secrets port.Interaction
 	// Watch and Stop as in admin.Execution. They are there for an Outcome, and nil for
 	// an Inquiry.
 	Watch admin.Watch

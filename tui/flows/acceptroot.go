@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -44,7 +45,7 @@ func AcceptRoot(d Desk) *flow.Flow {
 // proposing finds out what it would mean to accept what the server has.
 func proposing[P any](d Desk, propose func(Desk, context.Context, model.GUN) (P, error)) func(flow.Facts, flow.Answers) flow.Inquiry {
 	return func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-		return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 			p, err := propose(d, ctx, model.GUN(a.First(repositories)))
 			return func(f *flow.Facts) { flow.Learn(f, p) }, err
 		}

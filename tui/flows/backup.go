@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -47,7 +48,7 @@ type Backups interface {
 	Create(ctx context.Context, r admin.BackupRequest) (*admin.BackupReport, error)
 	Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error)
 	Compare(ctx context.Context, r admin.RestoreRequest) (*admin.Restoration, error)
-	Restore(ctx context.Context, r *admin.Restoration) ([]admin.Placed, error)
+	Restore(ctx context.Context, r *admin.Restoration) ([]port.RestoredFile, error)
 	Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error)
 }
 
@@ -78,7 +79,7 @@ func BackupCreate(b Backups) *flow.Flow {
 					"It is never in the trust folder, and never takes the place of a file.",
 				Default: backupName,
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 						path, err := b.Path(a.First(backupFile))
 						if err == nil {
 							err = b.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
@@ -89,7 +90,7 @@ func BackupCreate(b Backups) *flow.Flow {
 			},
 		},
 		Survey: func(_ flow.Facts, a flow.Answers) (flow.Inquiry, error) {
-			return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 				out, err := b.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
 				return func(f *flow.Facts) { flow.Learn(f, out) }, err
 			}, nil
@@ -262,7 +263,7 @@ func (c *creation) Review() []flow.Section {
 func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	r := c.request
 	if c.form == admin.BackupPassphrase {
-		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, admin.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
+		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, port.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/tuitest"
@@ -16,7 +17,7 @@ import (
 // knower knows the passphrase of every key.
 type knower struct{}
 
-func (knower) Ask(context.Context, admin.SecretAsk) ([]byte, error) {
+func (knower) Ask(context.Context, port.SecretAsk) ([]byte, error) {
 	return []byte(tuitest.Passphrase), nil
 }
 

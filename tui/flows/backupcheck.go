@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -17,7 +18,7 @@ func BackupCheck(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			archiveStep("Which backup shall be checked?", "It is read and never unpacked, so that a file from anywhere can be checked without harm. Nothing is written but when each key was checked.",
 				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 						file, err := located(b, a)
 						return func(f *flow.Facts) { flow.Learn(f, file) }, err
 					}
@@ -60,9 +61,9 @@ func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step
 }
 
 // opens is what opens a backup: files of secret keys, or a passphrase that is asked for.
-func opens(ctx context.Context, b Backups, secrets admin.Secrets, file string, identities []string) (admin.BackupKey, error) {
+func opens(ctx context.Context, b Backups, secrets port.Interaction, file string, identities []string) (admin.BackupKey, error) {
 	key := admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
-		return secrets.Ask(ctx, admin.SecretAsk{Archive: file, Step: 1, Of: 1, Wrong: wrong})
+		return secrets.Ask(ctx, port.SecretAsk{Archive: file, Step: 1, Of: 1, Wrong: wrong})
 	}}
 	for _, typed := range identities {
 		path, err := b.Path(typed)

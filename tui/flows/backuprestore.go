@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -22,7 +23,7 @@ func BackupRestore(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile(b)),
 			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
-				return func(ctx context.Context, secrets admin.Secrets) (func(*flow.Facts), error) {
+				return func(ctx context.Context, secrets port.Interaction) (func(*flow.Facts), error) {
 					return compared(ctx, b, secrets, flow.Known[archive](f).path, a.Values[backupIdentity])
 				}
 			}),
@@ -48,7 +49,7 @@ func BackupRestore(b Backups) *flow.Flow {
 // than a passphrase.
 func compareFile(b Backups) func(flow.Facts, flow.Answers) flow.Inquiry {
 	return func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-		return func(ctx context.Context, secrets admin.Secrets) (func(*flow.Facts), error) {
+		return func(ctx context.Context, secrets port.Interaction) (func(*flow.Facts), error) {
 			file, err := located(b, a)
 			if err != nil {
 				return nil, err
@@ -64,7 +65,7 @@ func compareFile(b Backups) func(flow.Facts, flow.Answers) flow.Inquiry {
 }
 
 // compared compares a backup with the trust folder.
-func compared(ctx context.Context, b Backups, secrets admin.Secrets, file string, identities []string) (func(*flow.Facts), error) {
+func compared(ctx context.Context, b Backups, secrets port.Interaction, file string, identities []string) (func(*flow.Facts), error) {
 	key, err := opens(ctx, b, secrets, file, identities)
 	if err != nil {
 		return nil, err
@@ -180,7 +181,7 @@ func lackedPins(r *admin.Restoration) []string {
 
 // Do writes the files.
 func (j *restoring) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
-	var placed []admin.Placed
+	var placed []port.RestoredFile
 	err := act(ctx, run, j.Steps(), func(ctx context.Context) (err error) {
 		placed, err = j.backups.Restore(ctx, j.r)
 		return err

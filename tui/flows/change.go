@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
 
@@ -38,7 +39,7 @@ func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]adm
 	f.Source, f.Reader = d, d
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 		asked, err := changes(facts, a)
-		return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 			p, err := d.Prepare(ctx, asked)
 			return func(f *flow.Facts) { flow.Learn(f, p) }, err
 		}, err

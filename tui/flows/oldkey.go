@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
 
@@ -50,7 +51,7 @@ func oldKeyStep(d Desk) flow.Step {
 			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || flow.Known[*admin.Known](f) != nil {
 				return nil
 			}
-			return func(ctx context.Context, _ admin.Secrets) (func(*flow.Facts), error) {
+			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 				known, err := d.KnownRepositories(ctx)
 				return func(f *flow.Facts) { flow.Learn(f, &known) }, err
 			}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/text"
 )
 
@@ -32,7 +32,7 @@ type Prompter struct {
 	// nil where there is no terminal.
 	Hide func() (show func(), err error)
 	// Secrets are asked for the passphrases of a change.
-	Secrets admin.Secrets
+	Secrets port.Interaction
 
 	in    io.Reader
 	begun sync.Once
@@ -47,7 +47,7 @@ type Prompter struct {
 	silent bool
 	// about says what must be known of a key whose passphrase is asked for; nil where
 	// nothing must.
-	about func(admin.SecretAsk) []string
+	about func(port.SecretAsk) []string
 	// meanwhile is what there is to do while an answer is awaited.
 	meanwhile <-chan func()
 }

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"context"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 )
 
 // Passphrase asks for a passphrase; a new one twice, until it will do. What was typed
 // ahead is none. The caller wipes it.
-func (p *Prompter) Passphrase(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if ask.Wrong != nil {
 		p.Say(text.Sentence(ask.Wrong.Error()))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -16,7 +17,7 @@ import (
 // Settle does the work that a flow wants before it is the user's turn. In the end the
 // flow asks, is reviewed, or is to be executed at once. Secrets are asked where something
 // must be opened to go on.
-func Settle(ctx context.Context, secrets admin.Secrets, m *flow.Machine, effect flow.Effect) {
+func Settle(ctx context.Context, secrets port.Interaction, m *flow.Machine, effect flow.Effect) {
 	for effect != flow.None && effect != flow.Execute {
 		effect = m.Take(m.Work().Do(ctx, flow.Run{Secrets: secrets}))
 	}
@@ -166,11 +167,11 @@ func (p *Prompter) decided(ctx context.Context, m *flow.Machine) (bool, error) {
 // Decide shows what a flow came to, and executes it once it is accepted. Where somebody
 // else was quicker, it is shown as it is then and decided again. The error is a
 // *model.Fault, or why nobody can be asked any more.
-func (p *Prompter) Decide(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
+func (p *Prompter) Decide(ctx context.Context, secrets port.Interaction, m *flow.Machine) error {
 	return errors.Join(p.decide(ctx, secrets, m), p.Flush())
 }
 
-func (p *Prompter) decide(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
+func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow.Machine) error {
 	if m.State() == flow.Executing { // it writes nothing, and wants no review
 		return p.Execute(ctx, secrets, m)
 	}
@@ -206,7 +207,7 @@ func (p *Prompter) decide(ctx context.Context, secrets admin.Secrets, m *flow.Ma
 
 // Execute executes what was accepted, and says what comes of it. It is not cut off: the
 // end of ctx stops it before its next action.
-func (p *Prompter) Execute(ctx context.Context, secrets admin.Secrets, m *flow.Machine) error {
+func (p *Prompter) Execute(ctx context.Context, secrets port.Interaction, m *flow.Machine) error {
 	m.Accept()
 	m.Confirm(m.Word())
 	p.about = m.About
@@ -227,11 +228,11 @@ func (p *Prompter) Execute(ctx context.Context, secrets admin.Secrets, m *flow.M
 // until asks for secrets for as long as ctx lasts.
 type until struct {
 	ctx     context.Context
-	secrets admin.Secrets
+	secrets port.Interaction
 }
 
 // Ask ends with ctx.
-func (u until) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (u until) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 	return u.secrets.Ask(u.ctx, ask)
 }
 

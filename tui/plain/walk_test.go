@@ -14,11 +14,11 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
@@ -29,7 +29,7 @@ import (
 // asking asks a Prompter for every passphrase.
 type asking struct{ p *plain.Prompter }
 
-func (a asking) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (a asking) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	return a.p.Passphrase(ctx, ask)
 }
 

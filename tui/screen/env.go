@@ -8,6 +8,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
@@ -36,7 +37,7 @@ type Desk interface {
 	// with what is signed for it.
 	Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served
 	// List names the repositories that can be known.
-	List(ctx context.Context) ([]admin.Listed, error)
+	List(ctx context.Context) ([]port.Listed, error)
 }
 
 var _ Desk = (*admin.Desk)(nil)

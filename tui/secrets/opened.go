@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // Opened takes passphrases from the environment, and else asks for them: it tries one that
@@ -15,12 +15,12 @@ type Opened struct {
 	// Variable is the passphrase that the environment has for what is asked for, and the
 	// name of its variable, nil where it has none; Ask wipes it. A Variable that is nil asks
 	// at once.
-	Variable func(ask admin.SecretAsk) (value []byte, name string)
+	Variable func(ask port.SecretAsk) (value []byte, name string)
 	// Refuse says what is wrong with a passphrase of the environment; nil asks for
 	// another one.
-	Refuse func(ask admin.SecretAsk, name string, value []byte) error
+	Refuse func(ask port.SecretAsk, name string, value []byte) error
 	// Next is asked where no passphrase that is known opens the key.
-	Next admin.Secrets
+	Next port.Interaction
 
 	known [][]byte
 	// key is the one that was asked about last, given what was answered for it, and
@@ -41,11 +41,11 @@ type asked struct {
 	path string
 }
 
-var _ admin.Secrets = (*Opened)(nil)
+var _ port.Interaction = (*Opened)(nil)
 
 // Ask returns a passphrase. New ones, and those of backups, are always asked for where
 // the environment has none.
-func (o *Opened) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (o *Opened) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if value, name := o.variable(ask); value != nil {
 		switch {
 		case ask.Wrong == nil:
@@ -76,7 +76,7 @@ func (o *Opened) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
 	return value, err
 }
 
-func (o *Opened) variable(ask admin.SecretAsk) (value []byte, name string) {
+func (o *Opened) variable(ask port.SecretAsk) (value []byte, name string) {
 	if o.Variable == nil {
 		return nil, ""
 	}
@@ -88,7 +88,7 @@ func (o *Opened) variable(ask admin.SecretAsk) (value []byte, name string) {
 
 // Tried is the variable whose passphrase was wrong, the first time that somebody is
 // asked instead; empty where none was tried.
-func (o *Opened) Tried(ask admin.SecretAsk) string {
+func (o *Opened) Tried(ask port.SecretAsk) string {
 	name := o.tried[ask.Step]
 	delete(o.tried, ask.Step)
 	return name

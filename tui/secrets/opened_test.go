@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 )
 
@@ -18,7 +18,7 @@ type person struct {
 	gave    [][]byte
 }
 
-func (p *person) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (p *person) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 	words := string(ask.Key.ID)
 	if ask.Wrong != nil {
 		words += ": " + ask.Wrong.Error()
@@ -32,9 +32,9 @@ func (p *person) Ask(_ context.Context, ask admin.SecretAsk) ([]byte, error) {
 
 // A key is opened as an execution opens it: by asking until the passphrase is right. It
 // returns what was tried.
-func open(t *testing.T, source admin.Secrets, step int, id, right string, wrong error) (tried []string) {
+func open(t *testing.T, source port.Interaction, step int, id, right string, wrong error) (tried []string) {
 	t.Helper()
-	ask := admin.SecretAsk{Key: model.PrivateKey{ID: model.KeyID(id)}, Step: step, Wrong: wrong}
+	ask := port.SecretAsk{Key: model.PrivateKey{ID: model.KeyID(id)}, Step: step, Wrong: wrong}
 	for {
 		value, err := source.Ask(t.Context(), ask)
 		if err != nil {
@@ -67,7 +67,7 @@ func TestOpened(t *testing.T) {
 			t.Errorf("key %s was tried with %v, want %v", row.id, tried, row.tried)
 		}
 	}
-	if value, err := o.Ask(t.Context(), admin.SecretAsk{New: true, Step: 5}); err != nil || string(value) != "fresh" {
+	if value, err := o.Ask(t.Context(), port.SecretAsk{New: true, Step: 5}); err != nil || string(value) != "fresh" {
 		t.Errorf("a new key is kept under %q, %v", value, err)
 	}
 	if tried := open(t, o, 6, "e", "three", nil); !slices.Equal(tried, []string{"one", "two", "three"}) {

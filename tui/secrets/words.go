@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // AskedFor is the question for a secret, in words: which key, where, what for, and
 // which one of how many.
-func AskedFor(ask admin.SecretAsk) string {
+func AskedFor(ask port.SecretAsk) string {
 	switch {
 	case ask.Archive != "" && ask.New:
 		return "A new passphrase for the backup " + ask.Archive
@@ -26,14 +26,14 @@ func AskedFor(ask admin.SecretAsk) string {
 
 // Wanted is AskedFor without the number and the file of a key, for a front end that
 // shows those elsewhere.
-func Wanted(ask admin.SecretAsk) string {
+func Wanted(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return AskedFor(ask)
 	}
 	return wanted(ask, "")
 }
 
-func wanted(ask admin.SecretAsk, path string) string {
+func wanted(ask port.SecretAsk, path string) string {
 	name := ask.Key.Label + " key"
 	if ask.Key.ID != "" {
 		name += " " + ask.Key.ID.Short()
@@ -52,7 +52,7 @@ func wanted(ask admin.SecretAsk, path string) string {
 }
 
 // VariablesFor are the names of the environment variables that hold what is asked for.
-func VariablesFor(ask admin.SecretAsk) []string {
+func VariablesFor(ask port.SecretAsk) []string {
 	if ask.Archive != "" {
 		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
 	}
@@ -60,7 +60,7 @@ func VariablesFor(ask admin.SecretAsk) []string {
 }
 
 // Subject is what is opened.
-func Subject(ask admin.SecretAsk) string {
+func Subject(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return "the backup"
 	}
@@ -68,7 +68,7 @@ func Subject(ask admin.SecretAsk) string {
 }
 
 // Title says which of the passphrases this is.
-func Title(ask admin.SecretAsk) string {
+func Title(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return "Passphrase of the backup"
 	}
@@ -81,7 +81,7 @@ const Skipping = "Enter, pressed once more, skips this key: its copy is in the b
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells the
 // passphrase, which practice is there; folder is where keys are kept.
-func About(ask admin.SecretAsk, practice, folder string) []string {
+func About(ask port.SecretAsk, practice, folder string) []string {
 	if !ask.New {
 		if practice == "" || ask.Archive != "" {
 			return nil

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/secrets"
@@ -83,7 +84,7 @@ func (d *BackupDesk) Given() []string {
 func (d *BackupDesk) Facts(context.Context) (flow.Facts, error) { return d.Known, nil }
 
 // Variable returns a passphrase of the environment.
-func (d *BackupDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+func (d *BackupDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
 		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
@@ -194,10 +195,10 @@ func (d *BackupDesk) Protect(_ context.Context, ids []model.KeyID) ([]model.Priv
 }
 
 // Restore writes what is to be written.
-func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]admin.Placed, error) {
+func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]port.RestoredFile, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var out []admin.Placed
+	var out []port.RestoredFile
 	for i := range r.Items {
 		item := &r.Items[i]
 		if !item.Writes() {
@@ -206,7 +207,7 @@ func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]admin.P
 		if len(out) == 1 && d.WriteErr != nil {
 			return out, d.WriteErr
 		}
-		placed := admin.Placed{Path: item.Path}
+		placed := port.RestoredFile{Path: item.Path}
 		if item.Replace {
 			placed.Aside = item.Path + ".replaced-20261121T094100Z"
 		}
@@ -242,7 +243,7 @@ func (d *BackupDesk) right(value []byte) bool {
 }
 
 // try asks for each key, until it is right or skipped.
-func (d *BackupDesk) try(ctx context.Context, secrets admin.Secrets, keys []admin.BackedUpKey) ([]admin.TriedKey, error) {
+func (d *BackupDesk) try(ctx context.Context, secrets port.Interaction, keys []admin.BackedUpKey) ([]admin.TriedKey, error) {
 	var out []admin.TriedKey
 	for i, k := range keys {
 		tried := admin.TriedKey{BackedUpKey: k, Trial: admin.KeyUsable}
@@ -251,7 +252,7 @@ func (d *BackupDesk) try(ctx context.Context, secrets admin.Secrets, keys []admi
 			out = append(out, tried)
 			continue
 		}
-		ask := admin.SecretAsk{Key: d.Known.Keys[i], Purpose: "try its copy in the backup", MaySkip: true, Step: i + 1, Of: len(keys)}
+		ask := port.SecretAsk{Key: d.Known.Keys[i], Purpose: "try its copy in the backup", MaySkip: true, Step: i + 1, Of: len(keys)}
 		for {
 			value, err := secrets.Ask(ctx, ask)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 )
 
 // Desk answers from what it is given. The zero value knows nothing. Its fields
@@ -22,7 +23,7 @@ type Desk struct {
 	KeyUses  []admin.KeyUse
 	Waiting  []admin.Staged
 	Findings []health.Finding
-	Known    []admin.Listed
+	Known    []port.Listed
 	// Registry holds what the registry serves, by tag; a tag that is not here
 	// was not asked for.
 	Registry map[string]model.Served
@@ -42,7 +43,7 @@ func NewDesk() *Desk {
 	d := &Desk{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
 	for _, v := range d.Views {
 		d.Findings = append(d.Findings, v.Assessment.Findings...)
-		d.Known = append(d.Known, admin.Listed{GUN: v.GUN, Changed: v.Changed, From: "changefeed"})
+		d.Known = append(d.Known, port.Listed{GUN: v.GUN, Changed: v.Changed, From: "changefeed"})
 	}
 	return d
 }
@@ -138,7 +139,7 @@ func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
 }
 
 // List returns what is known.
-func (d *Desk) List(ctx context.Context) ([]admin.Listed, error) {
+func (d *Desk) List(ctx context.Context) ([]port.Listed, error) {
 	err := d.enter(ctx, "List")
 	return d.Known, err
 }

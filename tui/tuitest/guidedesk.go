@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/secrets"
@@ -190,7 +191,7 @@ func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
 }
 
 // Variable returns a passphrase of the environment.
-func (d *GuideDesk) Variable(ask admin.SecretAsk) (value []byte, name string) {
+func (d *GuideDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
 		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
@@ -306,7 +307,7 @@ func (r *guideRun) one(ctx context.Context, words string) error {
 func (r *guideRun) ask(ctx context.Context, words string) error {
 	part := r.Plan.Parts[0]
 	r.next++
-	ask := admin.SecretAsk{Repository: part.GUN, Step: r.next, Of: r.secrets}
+	ask := port.SecretAsk{Repository: part.GUN, Step: r.next, Of: r.secrets}
 	if strings.HasPrefix(words, "unlock") {
 		ask.Key, ask.Purpose = r.Known.Keys[0], "sign root 1 of "+string(part.GUN)
 	} else {

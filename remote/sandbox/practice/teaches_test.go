@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
@@ -154,7 +155,7 @@ func TestEveryLessonIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range lessons(t) {
-		if !slices.ContainsFunc(listed, func(have admin.Listed) bool { return have.GUN == l.GUN }) {
+		if !slices.ContainsFunc(listed, func(have port.Listed) bool { return have.GUN == l.GUN }) {
 			t.Errorf("%s is not listed", l.GUN)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
 
@@ -44,7 +45,7 @@ func (f *Fence) Painted() []string {
 func (f *Fence) Facts(context.Context) (flow.Facts, error) { return flow.Facts{}, nil }
 
 // Variable returns a passphrase of the environment.
-func (f *Fence) Variable(ask admin.SecretAsk) (value []byte, name string) {
+func (f *Fence) Variable(ask port.SecretAsk) (value []byte, name string) {
 	if v := f.Variables[ask.Key.Label]; v != "" {
 		return []byte(v), "SHED_PASSPHRASE"
 	}
@@ -60,7 +61,7 @@ func (f *Fence) Flow() *flow.Flow {
 				ID: "colour", Flag: "colour", Label: "Colour", Question: "Which colour do you want?", Kind: flow.Text, Help: "It dries overnight.",
 				Default: func(flow.Facts, flow.Answers) []string { return []string{"green"} },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-					return func(context.Context, admin.Secrets) (func(*flow.Facts), error) {
+					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 						if a.First("colour") == "gold" {
 							return nil, errors.New("there is no gold paint")
 						}
@@ -159,8 +160,8 @@ func (p *painting) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 }
 
 // open asks for the passphrase of the shed, until it is right.
-func (p *painting) open(ctx context.Context, secrets admin.Secrets) error {
-	ask := admin.SecretAsk{Key: model.PrivateKey{Label: "shed"}, Purpose: "open it", Step: 1, Of: 1}
+func (p *painting) open(ctx context.Context, secrets port.Interaction) error {
+	ask := port.SecretAsk{Key: model.PrivateKey{Label: "shed"}, Purpose: "open it", Step: 1, Of: 1}
 	for {
 		value, err := secrets.Ask(ctx, ask)
 		if err != nil {

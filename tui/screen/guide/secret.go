@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
@@ -21,7 +21,7 @@ const secretLimit = 4 << 10
 // secret is a passphrase that is being asked for. What is typed lives in bytes that
 // are wiped, and never in a string of ours.
 type secret struct {
-	ask admin.SecretAsk
+	ask port.SecretAsk
 	// about says what must be known of the key.
 	about []string
 	// tried names the variable of the environment that was wrong; empty where
@@ -140,21 +140,21 @@ func (s *secret) done() bool {
 type person struct {
 	// report hands the question to the screen, and tried names a variable that was wrong.
 	report func(event)
-	tried  func(admin.SecretAsk) string
+	tried  func(port.SecretAsk) string
 }
 
-var _ admin.Secrets = person{}
+var _ port.Interaction = person{}
 
 // asking is the source of passphrases of the work: the environment first, then whoever
 // sits before the screen.
-func asking(variable func(admin.SecretAsk) ([]byte, string), report func(event)) *secrets.Opened {
+func asking(variable func(port.SecretAsk) ([]byte, string), report func(event)) *secrets.Opened {
 	o := &secrets.Opened{Variable: variable}
 	o.Next = person{report, o.Tried}
 	return o
 }
 
 // Ask shows the question, and returns a FaultCanceled where the user stops there.
-func (a person) Ask(ctx context.Context, ask admin.SecretAsk) ([]byte, error) {
+func (a person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	s := &secret{ask: ask, tried: a.tried(ask), reply: make(chan []byte, 1)}
 	a.report(event{secret: s})
 	select {

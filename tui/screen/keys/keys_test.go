@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/keys"
@@ -41,8 +42,8 @@ func drawer() *tuitest.Desk {
 		Place: "file", Path: folder + "notes.key",
 		Fault: &model.Fault{Kind: model.FaultLocal, Subject: folder + "notes.key", Text: "holds no whole PEM block", Hint: "Restore " + folder + "notes.key from a backup."},
 	}}
-	desk.KeyUses[0].Backup = admin.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
-	desk.KeyUses[1].Backup = admin.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
+	desk.KeyUses[0].Backup = port.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
+	desk.KeyUses[1].Backup = port.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
 	desk.KeyUses = append(desk.KeyUses, plain, damaged)
 	return desk
 }

@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -24,7 +24,7 @@ type Screen struct {
 	choices []screen.Choice
 	cursor  int
 	lane    *task.Lane
-	listed  []admin.Listed
+	listed  []port.Listed
 	done    bool
 	err     error
 
@@ -55,7 +55,7 @@ func New(env *screen.Env) *Screen {
 // Init looks for repositories, private keys and what is staged.
 func (s *Screen) Init() tea.Cmd {
 	desk := s.env.Desk
-	return tea.Batch(s.env.Board.Keys(), s.env.Board.ReadStaged(), task.Run(s.lane, func(ctx context.Context) ([]admin.Listed, error) {
+	return tea.Batch(s.env.Board.Keys(), s.env.Board.ReadStaged(), task.Run(s.lane, func(ctx context.Context) ([]port.Listed, error) {
 		return desk.List(ctx)
 	}))
 }
@@ -69,7 +69,7 @@ func (s *Screen) Title() string { return "Welcome" }
 // Update takes what was found, actions and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case task.DoneMsg[[]admin.Listed]:
+	case task.DoneMsg[[]port.Listed]:
 		if s.lane.Finish(msg.ID) {
 			s.listed, s.err, s.done = msg.Value, msg.Err, true
 		}

@@ -10,7 +10,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 // Record is a file with marks.
 type Record struct{ path string }
 
-var _ admin.BackupRecord = (*Record)(nil)
+var _ port.BackupRecord = (*Record)(nil)
 
 // New keeps the record in a file, which is made with the first note.
 func New(path string) *Record { return &Record{path} }
@@ -47,14 +47,14 @@ type mark struct {
 }
 
 // Marks reads what is known. A file that is not there knows nothing.
-func (r *Record) Marks(context.Context) (map[model.KeyID]admin.BackupMark, error) {
+func (r *Record) Marks(context.Context) (map[model.KeyID]port.BackupMark, error) {
 	known, err := r.read()
 	if err != nil {
 		return nil, r.fault("cannot be read", err)
 	}
-	out := make(map[model.KeyID]admin.BackupMark, len(known.Keys))
+	out := make(map[model.KeyID]port.BackupMark, len(known.Keys))
 	for id, m := range known.Keys {
-		out[id] = admin.BackupMark{BackedUp: m.BackedUp, Checked: m.Checked, File: m.File}
+		out[id] = port.BackupMark{BackedUp: m.BackedUp, Checked: m.Checked, File: m.File}
 	}
 	return out, nil
 }
@@ -76,7 +76,7 @@ func (r *Record) read() (content, error) {
 
 // Note adds marks: of each part the later counts. The old record or the new one is
 // there at every moment, and two trustdecks do not lose each other's notes.
-func (r *Record) Note(ctx context.Context, marks map[model.KeyID]admin.BackupMark) error {
+func (r *Record) Note(ctx context.Context, marks map[model.KeyID]port.BackupMark) error {
 	return r.change(ctx, func(known *content) {
 		for id, m := range marks {
 			old := known.Keys[id]
@@ -92,20 +92,20 @@ func (r *Record) Note(ctx context.Context, marks map[model.KeyID]admin.BackupMar
 }
 
 // Roots returns which root files were restored from which backups.
-func (r *Record) Roots(context.Context) (map[string]admin.RestoredRoot, error) {
+func (r *Record) Roots(context.Context) (map[string]port.RestoredRoot, error) {
 	known, err := r.read()
 	if err != nil {
 		return nil, r.fault("cannot be read", err)
 	}
-	out := make(map[string]admin.RestoredRoot, len(known.Roots))
+	out := make(map[string]port.RestoredRoot, len(known.Roots))
 	for sum, root := range known.Roots {
-		out[sum] = admin.RestoredRoot{Backup: root.Backup, At: root.At}
+		out[sum] = port.RestoredRoot{Backup: root.Backup, At: root.At}
 	}
 	return out, nil
 }
 
 // NoteRoots adds root files that are restored from a backup.
-func (r *Record) NoteRoots(ctx context.Context, roots map[string]admin.RestoredRoot) error {
+func (r *Record) NoteRoots(ctx context.Context, roots map[string]port.RestoredRoot) error {
 	return r.change(ctx, func(known *content) {
 		if known.Roots == nil {
 			known.Roots = map[string]restored{}

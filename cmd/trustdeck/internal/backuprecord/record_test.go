@@ -12,14 +12,14 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 var at = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-func note(t *testing.T, r *backuprecord.Record, id model.KeyID, mark admin.BackupMark) admin.BackupMark {
+func note(t *testing.T, r *backuprecord.Record, id model.KeyID, mark port.BackupMark) port.BackupMark {
 	t.Helper()
-	if err := r.Note(t.Context(), map[model.KeyID]admin.BackupMark{id: mark}); err != nil {
+	if err := r.Note(t.Context(), map[model.KeyID]port.BackupMark{id: mark}); err != nil {
 		t.Fatal(err)
 	}
 	marks, err := r.Marks(t.Context())
@@ -35,18 +35,18 @@ func TestTheLaterCounts(t *testing.T) {
 	if marks, err := r.Marks(t.Context()); err != nil || len(marks) != 0 {
 		t.Errorf("at first: %v, %v", marks, err)
 	}
-	for _, step := range []struct{ add, want admin.BackupMark }{
-		{admin.BackupMark{BackedUp: at, File: "a"}, admin.BackupMark{BackedUp: at, File: "a"}},
-		{admin.BackupMark{BackedUp: at.Add(-time.Hour), Checked: at, File: "old"}, admin.BackupMark{BackedUp: at, Checked: at, File: "a"}},
-		{admin.BackupMark{BackedUp: at, File: "moved"}, admin.BackupMark{BackedUp: at, Checked: at, File: "moved"}},
-		{admin.BackupMark{BackedUp: at.Add(time.Hour), File: "b"}, admin.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
-		{admin.BackupMark{Checked: at.Add(-time.Hour)}, admin.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
+	for _, step := range []struct{ add, want port.BackupMark }{
+		{port.BackupMark{BackedUp: at, File: "a"}, port.BackupMark{BackedUp: at, File: "a"}},
+		{port.BackupMark{BackedUp: at.Add(-time.Hour), Checked: at, File: "old"}, port.BackupMark{BackedUp: at, Checked: at, File: "a"}},
+		{port.BackupMark{BackedUp: at, File: "moved"}, port.BackupMark{BackedUp: at, Checked: at, File: "moved"}},
+		{port.BackupMark{BackedUp: at.Add(time.Hour), File: "b"}, port.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
+		{port.BackupMark{Checked: at.Add(-time.Hour)}, port.BackupMark{BackedUp: at.Add(time.Hour), Checked: at, File: "b"}},
 	} {
 		if got := note(t, r, "key", step.add); !reflect.DeepEqual(got, step.want) {
 			t.Errorf("after %+v it is %+v, want %+v", step.add, got, step.want)
 		}
 	}
-	if got := note(t, r, "another", admin.BackupMark{Checked: at}); got.Checked != at {
+	if got := note(t, r, "another", port.BackupMark{Checked: at}); got.Checked != at {
 		t.Errorf("another key: %+v", got)
 	}
 }
@@ -59,7 +59,7 @@ func TestNotesAtTheSameTime(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			id := model.KeyID(strings.Repeat("a", i+1))
-			if err := backuprecord.New(path).Note(context.Background(), map[model.KeyID]admin.BackupMark{id: {BackedUp: at}}); err != nil {
+			if err := backuprecord.New(path).Note(context.Background(), map[model.KeyID]port.BackupMark{id: {BackedUp: at}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -88,7 +88,7 @@ func TestDamage(t *testing.T) {
 		if _, err := r.Marks(t.Context()); model.KindOf(err) != model.FaultLocal || model.HintOf(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := r.Note(t.Context(), map[model.KeyID]admin.BackupMark{"b": {BackedUp: at}}); err == nil {
+		if err := r.Note(t.Context(), map[model.KeyID]port.BackupMark{"b": {BackedUp: at}}); err == nil {
 			t.Errorf("%s: it was overwritten", name)
 		}
 		if got, _ := os.ReadFile(path); string(got) != content {
@@ -99,18 +99,18 @@ func TestDamage(t *testing.T) {
 	if err := os.WriteFile(path, []byte("null"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	note(t, backuprecord.New(path), "a", admin.BackupMark{BackedUp: at})
+	note(t, backuprecord.New(path), "a", port.BackupMark{BackedUp: at})
 }
 
 // Which roots come from a backup is kept beside the marks, and neither loses the other.
 func TestRestoredRoots(t *testing.T) {
 	r := backuprecord.New(filepath.Join(t.TempDir(), "backups.json"))
-	want := map[string]admin.RestoredRoot{"aa": {Backup: "/media/usb/a.age", At: at}, "bb": {Backup: "b.tar.gz", At: at.Add(time.Hour)}}
+	want := map[string]port.RestoredRoot{"aa": {Backup: "/media/usb/a.age", At: at}, "bb": {Backup: "b.tar.gz", At: at.Add(time.Hour)}}
 	for sum, root := range want {
-		if err := r.NoteRoots(t.Context(), map[string]admin.RestoredRoot{sum: root}); err != nil {
+		if err := r.NoteRoots(t.Context(), map[string]port.RestoredRoot{sum: root}); err != nil {
 			t.Fatal(err)
 		}
-		note(t, r, "key", admin.BackupMark{BackedUp: at, File: "a"})
+		note(t, r, "key", port.BackupMark{BackedUp: at, File: "a"})
 	}
 	if got, err := r.Roots(t.Context()); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v", got, err)

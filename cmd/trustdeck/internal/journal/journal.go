@@ -18,8 +18,8 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 const (
@@ -33,7 +33,7 @@ const (
 // Journal is a folder of entries.
 type Journal struct{ dir string }
 
-var _ admin.Journal = (*Journal)(nil)
+var _ port.Journal = (*Journal)(nil)
 
 // New keeps entries in a folder, which is made when the first one begins.
 func New(dir string) *Journal { return &Journal{dir} }
@@ -71,7 +71,7 @@ func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, e
 
 // Note adds a line to an entry and waits until it is on the disk. The line feed before
 // it closes one that was cut off.
-func (j *Journal) Note(_ context.Context, id string, note admin.Note) error {
+func (j *Journal) Note(_ context.Context, id string, note port.Note) error {
 	line, err := json.Marshal(note)
 	if err == nil {
 		err = disk.File{Name: j.path(id)}.Append(fmt.Appendf(nil, "\n%s\n", line))
@@ -95,7 +95,7 @@ var names = regexp.MustCompile(`^[0-9TZ]{16}-[0-9a-f]{12}\.journal$`)
 
 // Open lists the entries that were never closed, oldest first. One whose first
 // line was cut off had done nothing yet, and is left out.
-func (j *Journal) Open(ctx context.Context) ([]admin.Entry, error) {
+func (j *Journal) Open(ctx context.Context) ([]port.Entry, error) {
 	files, err := os.ReadDir(j.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -103,7 +103,7 @@ func (j *Journal) Open(ctx context.Context) ([]admin.Entry, error) {
 	if err != nil {
 		return nil, j.fault("", err)
 	}
-	var out []admin.Entry
+	var out []port.Entry
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, j.fault("", err)
@@ -119,11 +119,11 @@ func (j *Journal) Open(ctx context.Context) ([]admin.Entry, error) {
 			out = append(out, e)
 		}
 	}
-	slices.SortFunc(out, func(a, b admin.Entry) int { return a.Begun.Compare(b.Begun) })
+	slices.SortFunc(out, func(a, b port.Entry) int { return a.Begun.Compare(b.Begun) })
 	return out, nil
 }
 
-func (j *Journal) read(id string) (e admin.Entry, ok bool, err error) {
+func (j *Journal) read(id string) (e port.Entry, ok bool, err error) {
 	text, err := disk.Read(j.path(id), maxEntry)
 	if err != nil {
 		return e, false, j.fault(id, err)
@@ -133,9 +133,9 @@ func (j *Journal) read(id string) (e admin.Entry, ok bool, err error) {
 	if json.Unmarshal(first, &h) != nil {
 		return e, false, nil
 	}
-	e = admin.Entry{ID: id, Begun: h.Begun, Plan: h.Plan}
+	e = port.Entry{ID: id, Begun: h.Begun, Plan: h.Plan}
 	for line := range bytes.SplitSeq(rest, []byte{'\n'}) {
-		var n admin.Note
+		var n port.Note
 		if len(line) > 0 && json.Unmarshal(line, &n) == nil {
 			e.Notes = append(e.Notes, n)
 		}

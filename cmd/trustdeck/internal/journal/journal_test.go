@@ -10,15 +10,15 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/journal"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 var at = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-var notes = []admin.Note{
-	{Time: at, Kind: admin.NoteMade, GUN: "docker.io/acme/app", Symbol: "new:root", Key: "abc"},
-	{Time: at, Kind: admin.NotePublishing, GUN: "docker.io/acme/app", Files: map[model.RoleName]string{"root": "ff"}},
-	{Time: at, Kind: admin.NotePublished, GUN: "docker.io/acme/app"},
+var notes = []port.Note{
+	{Time: at, Kind: port.NoteMade, GUN: "docker.io/acme/app", Symbol: "new:root", Key: "abc"},
+	{Time: at, Kind: port.NotePublishing, GUN: "docker.io/acme/app", Files: map[model.RoleName]string{"root": "ff"}},
+	{Time: at, Kind: port.NotePublished, GUN: "docker.io/acme/app"},
 }
 
 func begin(t *testing.T, j *journal.Journal, at time.Time) string {
@@ -35,7 +35,7 @@ func begin(t *testing.T, j *journal.Journal, at time.Time) string {
 	return id
 }
 
-func open(t *testing.T, dir string) []admin.Entry {
+func open(t *testing.T, dir string) []port.Entry {
 	t.Helper()
 	entries, err := journal.New(dir).Open(t.Context())
 	if err != nil {

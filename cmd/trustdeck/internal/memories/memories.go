@@ -17,8 +17,8 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/memory"
+	"trustdeck/model/port"
 )
 
 // schema names the format of a file: one line that holds the SHA-256 of what follows
@@ -40,7 +40,7 @@ const (
 // Store is a folder of records of the repositories of one server.
 type Store struct{ dir, server string }
 
-var _ admin.Memories = (*Store)(nil)
+var _ port.Memories = (*Store)(nil)
 
 // New keeps records below dir, apart from those of other servers. The folder is made
 // when something is first kept.
@@ -115,12 +115,12 @@ func hexSum(b []byte) string {
 }
 
 // Repositories lists those that have a record. One that cannot be read is an error.
-func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
+func (s *Store) Repositories(ctx context.Context) ([]port.Listed, error) {
 	found, err := filepath.Glob(filepath.Join(s.dir, "*"+ending))
 	if err != nil {
 		return nil, err
 	}
-	var out []admin.Listed
+	var out []port.Listed
 	var errs []error
 	for _, path := range found {
 		if ctx.Err() != nil {
@@ -143,9 +143,9 @@ func (s *Store) Repositories(ctx context.Context) ([]admin.Listed, error) {
 			})
 			continue
 		}
-		out = append(out, admin.Listed{GUN: f.GUN, From: "memory"})
+		out = append(out, port.Listed{GUN: f.GUN, From: "memory"})
 	}
-	slices.SortFunc(out, func(a, b admin.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, errors.Join(errs...)
 }
 

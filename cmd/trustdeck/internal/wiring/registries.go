@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // registries is what stands for the server where none is set.
@@ -19,16 +20,16 @@ const registries = "the server of each registry"
 // for a key may be used, and a finding be made, across servers.
 type byRegistry struct {
 	serverFor func(model.GUN) string
-	open      func(server string) (admin.Remote, error)
+	open      func(server string) (port.Remote, error)
 
 	mu      sync.Mutex
-	remotes map[string]admin.Remote
+	remotes map[string]port.Remote
 }
 
 var (
-	_ admin.Remote      = (*byRegistry)(nil)
+	_ port.Remote       = (*byRegistry)(nil)
 	_ admin.ManySources = (*byRegistry)(nil)
-	_ admin.Publisher   = (*byRegistry)(nil)
+	_ port.Publisher    = (*byRegistry)(nil)
 )
 
 // Source names no server: there are many.
@@ -47,7 +48,7 @@ func (b *byRegistry) SourceOf(gun model.GUN) model.Source {
 
 // remote returns the client for a repository, and makes it where it is the
 // first one of its server.
-func (b *byRegistry) remote(gun model.GUN) (admin.Remote, error) {
+func (b *byRegistry) remote(gun model.GUN) (port.Remote, error) {
 	server := b.serverFor(gun)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -59,23 +60,23 @@ func (b *byRegistry) remote(gun model.GUN) (admin.Remote, error) {
 		return nil, err
 	}
 	if b.remotes == nil {
-		b.remotes = map[string]admin.Remote{}
+		b.remotes = map[string]port.Remote{}
 	}
 	b.remotes[server] = r
 	return r, nil
 }
 
 // Read asks the server of the repository's registry.
-func (b *byRegistry) Read(ctx context.Context, gun model.GUN, ref admin.Ref) (admin.File, error) {
+func (b *byRegistry) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	r, err := b.remote(gun)
 	if err != nil {
-		return admin.File{}, err
+		return port.File{}, err
 	}
 	return r.Read(ctx, gun, ref)
 }
 
 // Changes asks the server of the repository's registry.
-func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]admin.Change, error) {
+func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]port.Change, error) {
 	r, err := b.remote(gun)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]admin.Change
 }
 
 // Repositories fails: there is no one server to ask for what it has.
-func (*byRegistry) Repositories(context.Context) ([]admin.Listed, error) {
+func (*byRegistry) Repositories(context.Context) ([]port.Listed, error) {
 	return nil, &model.Fault{
 		Kind: model.FaultNotFound, Text: "no server is set, so only repositories that are known here are listed",
 		Hint: "Set one with --server or DOCKER_CONTENT_TRUST_SERVER, or name repositories.",
@@ -116,7 +117,7 @@ func (n namedSources) Survey(ctx context.Context, each func(admin.View)) error {
 }
 
 // Refresh is that of the desk.
-func (n namedSources) Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error {
+func (n namedSources) Refresh(ctx context.Context, listed []port.Listed, each func(admin.View)) error {
 	return n.Desk.Refresh(ctx, listed, func(v admin.View) { each(n.name(v)) })
 }
 
@@ -176,12 +177,12 @@ func (b *byRegistry) NewServerKey(ctx context.Context, gun model.GUN, role model
 	return p.NewServerKey(ctx, gun, role)
 }
 
-func (b *byRegistry) publisher(gun model.GUN) (admin.Publisher, error) {
+func (b *byRegistry) publisher(gun model.GUN) (port.Publisher, error) {
 	r, err := b.remote(gun)
 	if err != nil {
 		return nil, err
 	}
-	p, ok := r.(admin.Publisher)
+	p, ok := r.(port.Publisher)
 	if !ok {
 		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it can only be read"}
 	}

@@ -7,29 +7,29 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/port"
 )
 
 // A quiet remote has nothing, and is there or not.
 type quiet struct {
-	admin.Remote
+	port.Remote
 	pinged error
 }
 
 func (q quiet) Ping(context.Context) error { return q.pinged }
 
-func (quiet) Read(context.Context, model.GUN, admin.Ref) (admin.File, error) {
-	return admin.File{}, nil
+func (quiet) Read(context.Context, model.GUN, port.Ref) (port.File, error) {
+	return port.File{}, nil
 }
 
-func (quiet) Changes(context.Context, model.GUN) ([]admin.Change, error) { return nil, nil }
+func (quiet) Changes(context.Context, model.GUN) ([]port.Change, error) { return nil, nil }
 
 func TestByRegistryPingsWhatItNeeded(t *testing.T) {
 	away := &model.Fault{Kind: model.FaultUnreachable, Text: "away"}
 	opened := 0
 	b := &byRegistry{
 		serverFor: func(gun model.GUN) string { return strings.Split(string(gun), "/")[0] },
-		open: func(server string) (admin.Remote, error) {
+		open: func(server string) (port.Remote, error) {
 			opened++
 			switch server {
 			case "bad":
@@ -45,7 +45,7 @@ func TestByRegistryPingsWhatItNeeded(t *testing.T) {
 		t.Errorf("nothing was needed: %v", err)
 	}
 	for range 2 {
-		_, _ = b.Read(t.Context(), "good/a", admin.Ref{Role: "root", Limit: 1})
+		_, _ = b.Read(t.Context(), "good/a", port.Ref{Role: "root", Limit: 1})
 		_, _ = b.Changes(t.Context(), "away/b")
 	}
 	if opened != 2 {
@@ -54,7 +54,7 @@ func TestByRegistryPingsWhatItNeeded(t *testing.T) {
 	if err := b.Ping(t.Context()); !errors.Is(err, away) {
 		t.Errorf("ping: %v", err)
 	}
-	if _, err := b.Read(t.Context(), "bad/c", admin.Ref{}); model.KindOf(err) != model.FaultUsage {
+	if _, err := b.Read(t.Context(), "bad/c", port.Ref{}); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("a server that cannot be opened: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/registry"
 	"trustdeck/remote/transport"
@@ -34,7 +35,7 @@ func newServers(s settings.Settings, events *admin.Log, agent string) (*servers,
 }
 
 // at makes the client of one server.
-func (s *servers) at(server string) (admin.Remote, error) {
+func (s *servers) at(server string) (port.Remote, error) {
 	own := ""
 	if u, err := url.Parse(server); err == nil {
 		own = transport.HostPort(u)

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/tui/screen"
@@ -26,12 +27,12 @@ type Session struct {
 	Desk     Desk
 	// Clock tells the moment that is judged: now, that of --at, or else the
 	// date of the archive that is read.
-	Clock admin.Clock
+	Clock port.Clock
 	// Source says where repositories are read from.
 	Source model.Source
 	Events *admin.Log
 	// Known lists repositories without asking a server.
-	Known func(context.Context) []admin.Listed
+	Known func(context.Context) []port.Listed
 	// Has asks the server whether it has a repository of this name; nil where
 	// there is no server, or no one server, to ask.
 	Has func(context.Context, model.GUN) bool
@@ -47,7 +48,7 @@ type Session struct {
 type Desk interface {
 	screen.Desk
 	// Refresh looks at repositories as they are now, without the cache first.
-	Refresh(ctx context.Context, listed []admin.Listed, each func(admin.View)) error
+	Refresh(ctx context.Context, listed []port.Listed, each func(admin.View)) error
 	// StagedFor tells what waits in the trust folder for one repository.
 	StagedFor(ctx context.Context, view admin.View) admin.Staged
 	// Archive saves every version of the named repositories.
@@ -96,11 +97,11 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	if d.Memories = memories.New(s.MemoryDir, place); !s.At.IsZero() {
 		d.Memories = readOnly{d.Memories}
 	}
-	d.Publisher, _ = d.Remote.(admin.Publisher)
+	d.Publisher, _ = d.Remote.(port.Publisher)
 	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.Source = d.Remote.Source()
-	out.Known = func(ctx context.Context) []admin.Listed { return knownHere(ctx, d) }
+	out.Known = func(ctx context.Context) []port.Listed { return knownHere(ctx, d) }
 	return out, nil
 }
 
@@ -121,7 +122,7 @@ func (s *Session) Publishing() *admin.Desk {
 
 // archiveSession reads an archive as it was on its date, unless another moment
 // is asked for: what it holds has expired by design.
-func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust admin.TrustDir) *Session {
+func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust port.TrustDir) *Session {
 	d := newDesk(s, events)
 	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
 	if s.At.IsZero() {
@@ -129,7 +130,7 @@ func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Read
 	}
 	return &Session{
 		Settings: s, Events: events, Desk: d, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
-		Known: func(ctx context.Context) []admin.Listed {
+		Known: func(ctx context.Context) []port.Listed {
 			listed, _ := d.List(ctx) // what cannot be listed is not offered
 			return listed
 		},
@@ -138,7 +139,7 @@ func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Read
 
 // readOnly is a memory that does not grow: what verifies at another time than now must
 // not be remembered.
-type readOnly struct{ admin.Memories }
+type readOnly struct{ port.Memories }
 
 // Update keeps nothing.
 func (readOnly) Update(context.Context, model.GUN, func(memory.Record, bool, error) (memory.Record, error)) error {
@@ -151,7 +152,7 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	if s.Soon > 0 {
 		limits.Soon = s.Soon
 	}
-	clock := admin.Clock(time.Now)
+	clock := port.Clock(time.Now)
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
@@ -159,7 +160,7 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 }
 
 // knownHere lists what trust folder and cache have.
-func knownHere(ctx context.Context, d *admin.Desk) []admin.Listed {
+func knownHere(ctx context.Context, d *admin.Desk) []port.Listed {
 	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
 	if d.Cache == nil {
 		return listed
@@ -179,7 +180,7 @@ func knownHere(ctx context.Context, d *admin.Desk) []admin.Listed {
 
 // Backups joins the trust folder with the files of backups, which name the version of the
 // program that makes them.
-func (s *Session) Backups(clock admin.Clock, version string) *admin.Backups {
+func (s *Session) Backups(clock port.Clock, version string) *admin.Backups {
 	return &admin.Backups{
 		Dialect: docker.Dialect{},
 		Folder:  trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir)), Archives: backup.New(s.Settings.TrustDir),
@@ -188,6 +189,6 @@ func (s *Session) Backups(clock admin.Clock, version string) *admin.Backups {
 }
 
 // CreateArchive opens a folder for writing as archive.Create does.
-func CreateArchive(dir string, clock admin.Clock) (*archive.Writer, error) {
+func CreateArchive(dir string, clock port.Clock) (*archive.Writer, error) {
 	return archive.Create(dir, clock)
 }

@@ -1,0 +1,88 @@
+package port
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"trustdeck/model"
+)
+
+// Ref names one file of a repository. With neither Version nor SHA256 it is
+// the current one.
+type Ref struct {
+	Role model.RoleName
+	// Version asks for that version, where it is not 0.
+	Version int64
+	// SHA256 asks for the file with this hash, in hexadecimal, where it is not
+	// empty.
+	SHA256 string
+	// Limit is the most bytes that will be read; a longer answer is a Fault of
+	// kind FaultBadData. It is always positive.
+	Limit int64
+}
+
+// File is a file as it came, and when the server says it was stored.
+type File struct {
+	Bytes    []byte
+	Modified time.Time
+}
+
+// Listed is a repository that a source knows of.
+type Listed struct {
+	GUN model.GUN
+	// Changed is when it was last published, where known.
+	Changed time.Time
+	// From says how it became known: "changefeed", "trust folder",
+	// "argument", "cache", "archive".
+	From string
+}
+
+// Change is one entry of a repository's changefeed: a publish or a deletion.
+type Change struct {
+	ID   string
+	GUN  model.GUN
+	Time time.Time
+	// Version and SHA256 (hexadecimal) of the timestamp that was published.
+	Version int64
+	SHA256  string
+	Deleted bool
+}
+
+// Remote is where repositories live. Errors are *model.Fault.
+type Remote interface {
+	// Source says what kind of place it is and its name for people.
+	Source() model.Source
+	// Read returns one file. A file that is not there is FaultNotFound.
+	Read(ctx context.Context, gun model.GUN, ref Ref) (File, error)
+	// Repositories lists what the place itself knows of, sorted by name. A
+	// place that cannot tell returns FaultNotFound or FaultUnauthorized.
+	Repositories(ctx context.Context) ([]Listed, error)
+	// Changes lists the publishes of one repository, oldest first.
+	Changes(ctx context.Context, gun model.GUN) ([]Change, error)
+	// Ping checks that the place answers and accepts the credentials.
+	Ping(ctx context.Context) error
+}
+
+// Publisher is a remote that can be written to. Errors are *model.Fault.
+type Publisher interface {
+	// Publish stores the files of a repository together, or none of them. A
+	// version that is there already is FaultStale. After FaultUnreachable
+	// nobody knows whether they were stored.
+	Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error
+	// SignsSnapshot finds out whether the server signs the snapshot of a repository,
+	// without having it write anything: it sends the targets file that the server has
+	// already, which every server refuses, for its version, or before that because
+	// nobody signs the snapshot. known is false where the answer does not tell.
+	SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error)
+	// ServerKey returns the key with which the server signs a role, timestamp
+	// or snapshot. The server makes one where it has none: this is a write.
+	ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)
+	// NewServerKey has the server make another key for a role that it signs. It
+	// signs with the one before until a root names the new one.
+	NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)
+}
+
+// ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server
+// cannot sign one.
+var ErrNoSnapshotKey = errors.New("the server does not hold the key of the snapshot")
