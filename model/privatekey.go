@@ -52,6 +52,8 @@ type PrivateKey struct {
 	Place string
 	// Path of the file.
 	Path string
+	// Store is the name of the key store that has it; empty where only one was asked.
+	Store string
 	// Legacy is true for the folder layout from before Notary 0.4.
 	Legacy bool
 	// Modified is when the file was last written.

@@ -35,7 +35,7 @@ func (a *app) backupFlows(s *session) (flows.Backups, error) {
 // Facts lists the keys of this machine, the repositories that are known, and the
 // backups that were seen here.
 func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
-	keys, err := d.Folder.Keys(ctx)
+	keys, err := d.Store.Keys(ctx)
 	if err != nil {
 		return flow.Facts{}, err
 	}

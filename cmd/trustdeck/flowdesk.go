@@ -35,7 +35,7 @@ func (a *app) flows(s *session) (*flowDesk, error) {
 
 // Facts lists the keys of this machine and the repositories that are known.
 func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
-	keys, err := d.Store.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return flow.Facts{}, err
 	}

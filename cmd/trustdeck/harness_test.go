@@ -112,9 +112,12 @@ func (shelf) Ping(context.Context) error { return nil }
 
 // A ring is a trust folder with two keys, and what is staged in it.
 type ring struct {
+	port.KeyStore
 	keys   []model.PrivateKey
 	staged map[model.GUN][]port.StagedFile
 }
+
+func (ring) Name() string { return "/home/ann/.docker/trust" }
 
 func (ring) Dir() string                                         { return "/home/ann/.docker/trust" }
 func (r ring) Keys(context.Context) ([]model.PrivateKey, error)  { return r.keys, nil }
@@ -200,7 +203,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 		}
 		return readAt(r.t)
 	}
-	d := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Trust: r.ring, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
+	d := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
 		Settings: s, Clock: clock, Desk: d, Source: remote.Source(), Events: events,
 		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },

@@ -40,7 +40,7 @@ files all the same; trustdeck warns of them.`,
 			if err != nil {
 				return err
 			}
-			keys, err := b.Folder.Keys(cmd.Context())
+			keys, err := b.Store.Keys(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -114,7 +114,7 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 	j := &journal{}
 	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &admin.Desk{
 		Dialect: docker.Dialect{},
-		Remote:  client, Publisher: client, Store: trustdir.NewKeeper(trustdir.Open(trust)), Journal: j,
+		Remote:  client, Publisher: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))}, Journal: j,
 		Clock: time.Now, Health: health.DefaultOptions(),
 	}}
 }
@@ -392,7 +392,7 @@ func TestFailures(t *testing.T) {
 			if view := a.desk.Open(t.Context(), gun); view.Fault == nil {
 				t.Error("something was published")
 			}
-			if keys, err := a.desk.Store.Keys(t.Context()); err != nil || len(keys) != 2 {
+			if keys, err := a.desk.Stores.Keys(t.Context()); err != nil || len(keys) != 2 {
 				t.Errorf("%d keys are kept of the 2 that were made, %v", len(keys), err)
 			}
 		})

@@ -60,7 +60,7 @@ func (l *lived) listed(tag string) {
 // key makes a key of a signer in the administrator's trust folder.
 func (l *lived) key(role model.RoleName) model.PublicKey {
 	l.t.Helper()
-	signer, err := l.desk.Store.Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
+	signer, err := l.desk.Stores[0].Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func (l *lived) expireSoon(role model.RoleName, passphrase string) {
 	l.t.Helper()
 	ctx := l.t.Context()
 	repo := l.desk.Open(ctx, l.gun).Repository
-	signer, err := l.desk.Store.Unlock(ctx, repo.Role(role).Keys[0], []byte(passphrase))
+	signer, err := l.desk.Stores[0].Unlock(ctx, repo.Role(role).Keys[0], []byte(passphrase))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -292,9 +292,9 @@ func (backedUp) NoteRoots(context.Context, map[string]port.RestoredRoot) error {
 func TestRetire(t *testing.T) {
 	server, _ := peer.Sandbox(t, sandbox.Config{})
 	l := live(t, server, "docker.io/acme/retired")
-	l.desk.Backups = backedUp{l.desk.Store}
+	l.desk.Backups = backedUp{l.desk.Stores[0]}
 	here := func(id model.KeyID) bool {
-		keys, err := l.desk.Store.Keys(t.Context())
+		keys, err := l.desk.Stores[0].Keys(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

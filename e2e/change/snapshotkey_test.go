@@ -42,7 +42,7 @@ func (l *lived) second() *administrator {
 // keys counts the keys of an administrator.
 func (a *administrator) keys() int {
 	a.t.Helper()
-	keys, err := a.desk.Store.Keys(a.t.Context())
+	keys, err := a.desk.Stores[0].Keys(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
 	}

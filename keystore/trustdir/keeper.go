@@ -23,6 +23,15 @@ var (
 // NewKeeper keeps keys in a trust folder.
 func NewKeeper(s *Store) Keeper { return Keeper{s} }
 
+// Name is the folder.
+func (k Keeper) Name() string { return k.store.Dir() }
+
+// Secret is a passphrase.
+func (Keeper) Secret() port.SecretKind { return port.Passphrase }
+
+// Removes is true: files can be deleted.
+func (Keeper) Removes() bool { return true }
+
 // Keys lists the keys, without their secrets.
 func (k Keeper) Keys(ctx context.Context) ([]model.PrivateKey, error) { return k.store.Keys(ctx) }
 

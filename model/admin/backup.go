@@ -15,8 +15,10 @@ import (
 // Its fields are set once, before use.
 type Backups struct {
 	// Dialect is that of the repositories whose keys are backed up.
-	Dialect  dialect.Dialect
-	Folder   port.TrustFiles
+	Dialect dialect.Dialect
+	Folder  port.TrustFiles
+	// Store has the keys of the folder.
+	Store    port.KeyStore
 	Archives BackupArchives
 	// Record remembers what was done; nil remembers nothing.
 	Record port.BackupRecord
@@ -211,7 +213,7 @@ func newBackupReport(file string, b *Backup, tried []TriedKey) *BackupReport {
 
 // gather reads everything that is selected. left are files that cannot be read.
 func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup, left []*model.Fault, err error) {
-	keys, err := b.Folder.Keys(ctx)
+	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,6 +21,7 @@ import (
 
 // A drawer is a trust folder in marks. The content of a key file is its passphrase.
 type drawer struct {
+	port.KeyStore
 	keys    []model.PrivateKey
 	secrets map[string]*ecdsa.PrivateKey
 	files   map[string][]byte
@@ -176,7 +177,7 @@ var backedUpAt = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
 func newBackups(d *drawer) (*admin.Backups, *backupShelf, marks) {
 	shelf, noted := &backupShelf{kept: map[string]admin.Backup{}}, marks{}
-	return &admin.Backups{Dialect: docker.Dialect{}, Folder: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
+	return &admin.Backups{Dialect: docker.Dialect{}, Folder: d, Store: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
 }
 
 func outcomes(r *admin.BackupReport) string {

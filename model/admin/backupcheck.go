@@ -99,7 +99,7 @@ const keyFolder = "private/"
 
 // since compares the archive with the trust folder as it is now.
 func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupReport) error {
-	keys, err := b.Folder.Keys(ctx)
+	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (b *Backups) compare(ctx context.Context, r RestoreRequest, out *Restoratio
 	if err := b.honest(&out.Backup); err != nil {
 		return err
 	}
-	here, err := b.Folder.Keys(ctx)
+	here, err := b.Store.Keys(ctx)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,7 @@ type Desk struct {
 	// Memories are optional: without them no rollback is noticed, and no root is known
 	// but that of Trust. An archive has none.
 	Memories port.Memories
-	// Trust is optional: without one there are no local keys and no anchors
-	// from Docker or Notary.
+	// Trust is optional: without one there are no anchors from Docker or Notary.
 	Trust port.TrustDir
 	// Registry is optional: without one, nobody is asked what is served under
 	// a signed tag.
@@ -43,10 +42,12 @@ type Desk struct {
 	// Backups is optional: without one, nobody knows when a key was backed up.
 	Backups port.BackupRecord
 
-	// Publisher, Store and Journal are needed to change something. Without
+	// Stores have the private keys that are here; without any there are none.
+	Stores port.KeyStores
+
+	// Publisher, Journal and a store are needed to change something. Without
 	// them a Desk only reads.
 	Publisher port.Publisher
-	Store     port.KeyStore
 	Journal   port.Journal
 }
 

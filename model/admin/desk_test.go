@@ -122,19 +122,26 @@ func (s *shelf) Repositories(context.Context) ([]port.Listed, error) {
 	return out, nil
 }
 
+// ring is a key store whose keys are only listed.
+type ring struct {
+	port.KeyStore
+	keys []model.PrivateKey
+}
+
+func (ring) Name() string                                       { return "/trust/private" }
+func (r ring) Keys(context.Context) ([]model.PrivateKey, error) { return r.keys, nil }
+
 // folder is a trust folder in memory.
 type folder struct {
 	roots map[model.GUN][]byte
 	err   error
-	keys  []model.PrivateKey
 	// staged and metadata are by repository; stagedErr is for all of them.
 	staged    map[model.GUN][]port.StagedFile
 	metadata  map[model.GUN][]port.LocalFile
 	stagedErr error
 }
 
-func (f *folder) Dir() string                                      { return "/trust" }
-func (f *folder) Keys(context.Context) ([]model.PrivateKey, error) { return f.keys, nil }
+func (f *folder) Dir() string { return "/trust" }
 func (f *folder) Repositories(context.Context) ([]port.Listed, error) {
 	return listedIn(f.metadata), nil
 }
@@ -451,14 +458,14 @@ func TestKeysAndDoctor(t *testing.T) {
 	r := newRepo()
 	alice := r.Keys["targets/alice"][0].ID
 	desk, _ := newDesk(newMemory(r))
-	desk.Trust = &folder{keys: []model.PrivateKey{
+	desk.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
 		{
 			ID: alice, Label: "alice", Encrypted: true, Path: "/trust/private/a.key", Exposed: true, Warned: true,
 			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/a.key", Text: "can be read by other users", Hint: "chmod it"},
 		},
 		{ID: "ffff", Label: "old", Path: "/trust/private/f.key"},
 		{ID: "eeee", Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/e.key", Text: "damaged", Hint: "restore it"}},
-	}}
+	}}}
 	views := []admin.View{desk.Open(context.Background(), gun)}
 	keys, err := desk.Keys(context.Background(), views)
 	if err != nil || !slices.Equal(keys[0].Uses, []admin.Use{{GUN: gun, Role: "targets/alice"}, {GUN: gun, Role: docker.Releases}}) {
@@ -483,13 +490,13 @@ func TestKeysAndDoctor(t *testing.T) {
 // that of a root is worse, and where nothing is remembered nothing is said.
 func TestKeysWithoutBackup(t *testing.T) {
 	desk, _ := newDesk(newMemory(newRepo()))
-	desk.Trust = &folder{keys: []model.PrivateKey{
+	desk.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
 		{ID: "aaaa", Label: "root", Encrypted: true, Path: "/trust/private/a.key"},
 		{ID: "bbbb", Label: "alice", Encrypted: true, Path: "/trust/private/b.key"},
 		{ID: "cccc", Label: "root", Encrypted: true, Path: "/trust/private/c.key", Modified: backedUpAt},
 		{ID: "dddd", Label: "targets", Encrypted: true, Path: "/trust/private/d.key", Modified: backedUpAt.Add(1)},
 		{Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Text: "damaged"}},
-	}}
+	}}}
 	found := func() (out []string) {
 		for _, f := range desk.Doctor(context.Background(), nil) {
 			if f.Code == admin.CodeKeyUnsaved {

@@ -51,10 +51,10 @@ func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
 // fresh file is on this machine: the targets key of the repository, which gains no power
 // by it.
 func (d *Desk) letJoin(ctx context.Context, r *model.Repository, found []health.Finding) {
-	if d.Store == nil || r == nil {
-		return
+	if r == nil || d.Remote.Source().Kind == model.SourceArchive {
+		return // nothing can join there
 	}
-	keys, err := d.Store.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return // what is wrong with the folder is a finding of its own
 	}

@@ -84,7 +84,7 @@ type Execution struct {
 // a *StalePlan where the repositories are not those of the plan. What was done
 // when an error ended it is in the Outcome.
 func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
-	if d.Publisher == nil || d.Store == nil || d.Journal == nil {
+	if d.Publisher == nil || len(d.Stores) == 0 || d.Journal == nil {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
 	}
 	if v := e.Plan.Verdict(); v.State != plan.Ready && v.State != plan.Nothing {

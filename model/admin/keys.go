@@ -12,10 +12,7 @@ import (
 // in the repositories looked at, and when it was last backed up. Keys that are
 // returned together with an error are as they are.
 func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
-	if d.Trust == nil {
-		return nil, nil
-	}
-	keys, err := d.Trust.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	out := make([]KeyUse, len(keys))
 	uses := usesByKey(views)
 	var marks map[model.KeyID]port.BackupMark

@@ -81,13 +81,16 @@ func unlocking(list []secret, seen map[model.KeyID]int, gun model.GUN, id model.
 // finds out while nothing has happened yet.
 func (x *execution) unlock(ctx context.Context) error {
 	x.passphrases = map[madeKey][]byte{}
-	keys, err := x.Store.Keys(ctx)
+	keys, err := x.Stores.Keys(ctx)
 	if err != nil {
 		return err
 	}
 	byID := map[model.KeyID]model.PrivateKey{}
 	for _, k := range keys {
-		byID[k.ID] = k
+		// of several stores, the first that can open it does
+		if have, ok := byID[k.ID]; !ok || have.Store == k.Store || !have.Usable() {
+			byID[k.ID] = k
+		}
 	}
 	list := secrets(x.Plan)
 	for i, s := range list {
@@ -113,8 +116,10 @@ func (x *execution) unlock(ctx context.Context) error {
 
 // unlockOne unlocks a key, asking again for as long as the passphrase is wrong.
 func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.KeyID) error {
+	store := x.Stores.Of(ask.Key)
+	ask.Kind = store.Secret()
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
-		signer, err := x.Store.Unlock(ctx, id, nil)
+		signer, err := store.Unlock(ctx, id, nil)
 		if err == nil {
 			x.signers[id] = signer
 		}
@@ -126,7 +131,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		if err != nil {
 			return err
 		}
-		signer, err := x.Store.Unlock(ctx, id, passphrase)
+		signer, err := store.Unlock(ctx, id, passphrase)
 		clear(passphrase)
 		if err == nil {
 			x.signers[id] = signer
@@ -134,6 +139,12 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		}
 		if model.KindOf(err) != model.FaultSecret {
 			return err
+		}
+		var counted *port.WrongSecret
+		if errors.As(err, &counted) {
+			if ask.TriesLeft = counted.TriesLeft; ask.TriesLeft == 0 {
+				return err
+			}
 		}
 		ask.Wrong = err
 	}
@@ -212,7 +223,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 			key, err = x.listed(p, m, x.signers[id])
 			return err
 		}
-		signer, err := x.Store.Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
+		signer, err := x.Stores[0].Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
 		clear(x.passphrases[name])
 		delete(x.passphrases, name)
 		if err != nil {

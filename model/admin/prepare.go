@@ -36,12 +36,9 @@ func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
 }
 
 func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
-	var keys []model.PrivateKey
-	if d.Store != nil {
-		var err error
-		if keys, err = d.Store.Keys(ctx); err != nil {
-			return nil, err
-		}
+	keys, err := d.Stores.Keys(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return plan.Compile(requests, keys, d.Clock())
 }

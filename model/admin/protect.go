@@ -21,7 +21,7 @@ func Exposed(keys []model.PrivateKey) []model.PrivateKey {
 // of keys, all of those that are exposed where none is named. It returns those that it
 // has protected, up to the first that it cannot.
 func (b *Backups) Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
-	keys, err := b.Folder.Keys(ctx)
+	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -181,7 +181,7 @@ func (d *Desk) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	keys, err := d.Store.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Known struct {
 
 // KnownRepositories gathers the repositories that may need a key of this machine.
 func (d *Desk) KnownRepositories(ctx context.Context) (Known, error) {
-	keys, err := d.Store.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return Known{}, err
 	}
@@ -112,7 +112,7 @@ type KeptKey struct {
 // repositories, unless the user has given their word that those known here are all; and
 // where there is no checked backup of the key as it is now.
 func (d *Desk) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (gone []model.KeyID, kept []KeptKey, err error) {
-	if d.Store == nil {
+	if len(d.Stores) == 0 {
 		return nil, nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no trust folder here to remove keys from"}
 	}
 	v, err := d.survey(ctx)
@@ -125,7 +125,7 @@ func (d *Desk) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (go
 			kept = append(kept, KeptKey{id, why})
 			continue
 		}
-		if err := d.Store.Remove(ctx, id); err != nil {
+		if err := d.Stores.Remove(ctx, id); err != nil {
 			return gone, kept, err
 		}
 		gone = append(gone, id)
@@ -143,13 +143,14 @@ type retirement struct {
 	// marks are the backups that are remembered; unmarked is why none are.
 	marks    map[model.KeyID]port.BackupMark
 	unmarked error
+	stores   port.KeyStores
 }
 
 // survey reads every repository that may need a key of this machine.
 func (d *Desk) survey(ctx context.Context) (*retirement, error) {
 	var err error
-	out := &retirement{dialect: d.Dialect, server: d.Remote.Source().Name}
-	if out.keys, err = d.Store.Keys(ctx); err != nil {
+	out := &retirement{dialect: d.Dialect, server: d.Remote.Source().Name, stores: d.Stores}
+	if out.keys, err = d.Stores.Keys(ctx); err != nil {
 		return nil, err
 	}
 	if out.known, err = d.KnownRepositories(ctx); err != nil {
@@ -181,12 +182,23 @@ func (r *retirement) keep(ids []model.KeyID, except model.GUN, allKnown bool) ma
 				why = append(why, reason)
 			}
 		}
-		why = slices.Concat(several(why), r.others(except, allKnown), r.backup(id))
+		why = slices.Concat(r.bound(id), several(why), r.others(except, allKnown), r.backup(id))
 		if len(why) > 0 {
 			out[id] = strings.Join(why, "; ")
 		}
 	}
 	return out
+}
+
+// bound names the stores of a key that never let go of it.
+func (r *retirement) bound(id model.KeyID) []string {
+	var why []string
+	for _, k := range r.keys {
+		if store := r.stores.Of(k); k.ID == id && !store.Removes() {
+			why = append(why, store.Name()+" does not let trustdeck remove keys: remove it there with its own tools")
+		}
+	}
+	return why
 }
 
 // several names the first of many reasons.

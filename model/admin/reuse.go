@@ -71,7 +71,7 @@ func (d *Desk) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, 
 		if !used(still, id) {
 			continue
 		}
-		if err := d.Store.Remove(ctx, id); err != nil {
+		if err := d.Stores.Remove(ctx, id); err != nil {
 			return removed, err
 		}
 		removed = append(removed, id)

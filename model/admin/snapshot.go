@@ -39,10 +39,7 @@ func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 
 // has reports whether one of some keys is on this machine.
 func (d *Desk) has(ctx context.Context, ids []model.KeyID) bool {
-	if d.Store == nil {
-		return false
-	}
-	keys, err := d.Store.Keys(ctx)
+	keys, err := d.Stores.Keys(ctx)
 	return err == nil && slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Usable() && slices.Contains(ids, k.ID) })
 }
 

@@ -78,7 +78,7 @@ func newWorkshop(t testing.TB) *workshop {
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
 		w.keys[notary.CanonicalID(k.PublicKey)] = k
 	}
-	w.desk = &admin.Desk{Dialect: docker.Dialect{}, Remote: w, Publisher: w, Store: store{w}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
+	w.desk = &admin.Desk{Dialect: docker.Dialect{}, Remote: w, Publisher: w, Stores: port.KeyStores{store{w}}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
 	return w
 }
 
@@ -225,6 +225,12 @@ func (w *workshop) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 
 // store is the key store of a workshop.
 type store struct{ *workshop }
+
+func (store) Name() string { return "store" }
+
+func (store) Secret() port.SecretKind { return port.Passphrase }
+
+func (store) Removes() bool { return true }
 
 func (s store) Keys(context.Context) ([]model.PrivateKey, error) {
 	var out []model.PrivateKey

@@ -6,9 +6,35 @@ import (
 	"trustdeck/model"
 )
 
+// SecretKind says what opens a key.
+type SecretKind int
+
+// The kinds of secrets.
+const (
+	Passphrase SecretKind = iota
+	PIN
+	// Touch is none: the holder touches the token.
+	Touch
+)
+
+// WrongSecret is why a store does not open a key, where it counts wrong answers.
+type WrongSecret struct {
+	Fault *model.Fault
+	// TriesLeft is how many more it takes; at 0 it takes none, not even the right one.
+	TriesLeft int
+}
+
+// Error is that of the Fault.
+func (w *WrongSecret) Error() string { return w.Fault.Error() }
+
+// Unwrap is the Fault.
+func (w *WrongSecret) Unwrap() error { return w.Fault }
+
 // SecretAsk says which secret is wanted, and what for. Everything in it is for
 // people, and none of it is secret.
 type SecretAsk struct {
+	// Kind is that of the secret.
+	Kind SecretKind
 	// Key is the key file; only Label, GUN and Place are set where New is.
 	Key model.PrivateKey
 	// Archive is the file of the backup, where it is the passphrase of one that is
@@ -26,6 +52,9 @@ type SecretAsk struct {
 	Step, Of int
 	// Wrong says what was wrong with the last answer; nil at first.
 	Wrong error
+	// TriesLeft is how many wrong answers the store still takes; 0 where it does not
+	// count them, or nothing was answered yet.
+	TriesLeft int
 }
 
 // Interaction is who knows the passphrases. Ask returns a slice that the caller

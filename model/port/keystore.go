@@ -8,17 +8,24 @@ import (
 	"trustdeck/model"
 )
 
-// KeyStore keeps private keys. Errors are *model.Fault.
+// KeyStore keeps private keys: in a folder, or on a token. Errors are *model.Fault.
 type KeyStore interface {
-	// Keys lists the keys, without their secrets.
+	// Name is the store for people, and no other store has it.
+	Name() string
+	// Keys lists the keys, without their secrets. One that cannot be used is listed
+	// with its Fault; the error is for the store as a whole.
 	Keys(ctx context.Context) ([]model.PrivateKey, error)
+	// Secret says what opens its keys.
+	Secret() SecretKind
 	// Unlock opens a key. A wrong passphrase is FaultSecret. The passphrase is
 	// not kept, and not wiped.
 	Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (Signer, error)
 	// Generate makes a key for a role and keeps it under the passphrase. When
 	// it returns, the key outlasts a crash. gun is empty for a root key.
 	Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (Signer, error)
-	// Remove deletes every file of a key. It is no error where there is none.
+	// Removes reports whether keys can be removed: a token may keep its own for ever.
+	Removes() bool
+	// Remove deletes a key for good. It is no error where the store does not have it.
 	Remove(ctx context.Context, id model.KeyID) error
 }
 

@@ -7,13 +7,11 @@ import (
 	"trustdeck/model"
 )
 
-// TrustDir is the folder of Docker or Notary. It is only read.
+// TrustDir is the folder of Docker or Notary without its keys, which a KeyStore has. It is
+// only read.
 type TrustDir interface {
 	// Dir is the folder, for people.
 	Dir() string
-	// Keys lists the private keys. A file that cannot be used is listed with
-	// its Fault; the error is for the folder as a whole.
-	Keys(ctx context.Context) ([]model.PrivateKey, error)
 	// Root returns the bytes of the root that the folder has cached; ok is
 	// false where it has none.
 	Root(gun model.GUN) (root []byte, ok bool, err error)
@@ -66,11 +64,9 @@ type TrustFile struct {
 type TrustFiles interface {
 	// Dir is the folder.
 	Dir() string
-	// Keys lists the private keys, as TrustDir has them.
-	Keys(ctx context.Context) ([]model.PrivateKey, error)
 	// Repositories lists those that have metadata in the folder.
 	Repositories(ctx context.Context) ([]Listed, error)
-	// KeyFile reads the file of a key that Keys returned.
+	// KeyFile reads the file of a key that the KeyStore on the folder has listed.
 	KeyFile(ctx context.Context, key model.PrivateKey) (TrustFile, error)
 	// RepositoryFiles reads the metadata of a repository. A file that cannot be read
 	// has its Fault.
@@ -88,7 +84,7 @@ type TrustFiles interface {
 	// aside.
 	PutBack(ctx context.Context, files []RestoreFile, at time.Time) ([]RestoredFile, error)
 	// Protect takes from other users the right to read or change the file of a key that
-	// Keys returned.
+	// the KeyStore has listed.
 	Protect(ctx context.Context, key model.PrivateKey) error
 }
 

@@ -72,7 +72,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		return nil, err
 	}
 	d := newDesk(s, events)
-	d.Trust = trust
+	d.Trust, d.Stores = trust, port.KeyStores{trustdir.NewKeeper(trust)}
 	if d.Registry, err = OpenRegistry(s, events, agent, ""); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		d.Memories = readOnly{d.Memories}
 	}
 	d.Publisher, _ = d.Remote.(port.Publisher)
-	d.Store, d.Journal = trustdir.NewKeeper(trust), journal.New(s.JournalDir)
+	d.Journal = journal.New(s.JournalDir)
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.Source = d.Remote.Source()
 	out.Known = func(ctx context.Context) []port.Listed { return knownHere(ctx, d) }
@@ -122,9 +122,10 @@ func (s *Session) Publishing() *admin.Desk {
 
 // archiveSession reads an archive as it was on its date, unless another moment
 // is asked for: what it holds has expired by design.
-func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust port.TrustDir) *Session {
+func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust *trustdir.Store) *Session {
 	d := newDesk(s, events)
 	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
+	d.Stores = port.KeyStores{trustdir.NewKeeper(trust)}
 	if s.At.IsZero() {
 		d.Clock = reader.Date
 	}
@@ -181,9 +182,9 @@ func knownHere(ctx context.Context, d *admin.Desk) []port.Listed {
 // Backups joins the trust folder with the files of backups, which name the version of the
 // program that makes them.
 func (s *Session) Backups(clock port.Clock, version string) *admin.Backups {
+	keeper := trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir))
 	return &admin.Backups{
-		Dialect: docker.Dialect{},
-		Folder:  trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir)), Archives: backup.New(s.Settings.TrustDir),
+		Dialect: docker.Dialect{}, Folder: keeper, Store: keeper, Archives: backup.New(s.Settings.TrustDir),
 		Record: backuprecord.New(s.Settings.BackupRecord), Clock: clock, Version: version, Pins: s.Settings.Pins,
 	}
 }

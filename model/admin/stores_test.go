@@ -1,0 +1,133 @@
+package admin_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/notary"
+	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
+)
+
+// A token is a store whose keys are opened with a PIN and never leave it.
+type token struct {
+	port.KeyStore
+	keys []notarytest.Key
+	pin  string
+	// tries are how many wrong answers it still takes.
+	tries int
+}
+
+func (*token) Name() string            { return "token 4711" }
+func (*token) Secret() port.SecretKind { return port.PIN }
+func (*token) Removes() bool           { return false }
+
+func (k *token) Keys(context.Context) ([]model.PrivateKey, error) {
+	var out []model.PrivateKey
+	for _, key := range k.keys {
+		out = append(out, model.PrivateKey{ID: notary.CanonicalID(key.PublicKey), Label: "slot", Encrypted: true, Place: "token"})
+	}
+	return out, nil
+}
+
+func (k *token) Unlock(_ context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
+	if string(pin) != k.pin {
+		k.tries--
+		return nil, &port.WrongSecret{Fault: &model.Fault{Kind: model.FaultSecret, Text: "not the PIN"}, TriesLeft: k.tries}
+	}
+	i := slices.IndexFunc(k.keys, func(key notarytest.Key) bool { return notary.CanonicalID(key.PublicKey) == id })
+	return unlocked{k.keys[i].Private}, nil
+}
+
+func (*token) Remove(context.Context, model.KeyID) error {
+	return &model.Fault{Kind: model.FaultUsage, Subject: "token 4711", Text: "keys cannot be removed from it"}
+}
+
+// holder knows passphrases, and writes down what is asked.
+type holder struct {
+	asked []port.SecretAsk
+	pins  []string
+}
+
+func (h *holder) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
+	h.asked = append(h.asked, ask)
+	if ask.Kind != port.PIN {
+		return []byte("passphrase"), nil
+	}
+	pin := h.pins[0]
+	h.pins = h.pins[1:]
+	return []byte(pin), nil
+}
+
+// besideToken moves the targets key of a workshop to a token.
+func besideToken(t *testing.T) (*workshop, *token, model.KeyID) {
+	w := newWorkshop(t)
+	key := w.repo.Keys[model.RoleTargets][0]
+	id := notary.CanonicalID(key.PublicKey)
+	delete(w.keys, id)
+	k := &token{keys: []notarytest.Key{key}, pin: "123456", tries: 3}
+	return w, k, id
+}
+
+var renewal = []admin.Asked{{GUN: gun, Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}}}}
+
+// A key that only the second store has is listed, planned with and unlocked by what that
+// store asks for, and the tries that are left are passed on.
+func TestTwoStores(t *testing.T) {
+	w, k, id := besideToken(t)
+	p, err := w.desk.Prepare(t.Context(), renewal)
+	if err == nil && p.Verdict().State == "ready" {
+		t.Fatal("ready without the key")
+	}
+	w.desk.Stores = append(w.desk.Stores, k)
+	uses, err := w.desk.Keys(t.Context(), []admin.View{w.desk.Open(t.Context(), gun)})
+	i := slices.IndexFunc(uses, func(u admin.KeyUse) bool { return u.ID == id })
+	if err != nil || i < 0 || uses[i].Store != "token 4711" || len(uses[i].Uses) == 0 {
+		t.Fatalf("keys %+v, %v", uses, err)
+	}
+	if p, err = w.desk.Prepare(t.Context(), renewal); err != nil {
+		t.Fatal(err)
+	}
+	h := &holder{pins: []string{"000000", "123456"}}
+	if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: h}); err != nil {
+		t.Fatal(err)
+	}
+	if len(h.asked) != 2 || h.asked[1].Kind != port.PIN || h.asked[1].TriesLeft != 2 || h.asked[1].Key.Store != "token 4711" || h.asked[0].TriesLeft != 0 {
+		t.Errorf("asked %+v", h.asked)
+	}
+}
+
+// A token that takes no more answers is not asked about again.
+func TestNoTriesLeft(t *testing.T) {
+	w, k, _ := besideToken(t)
+	k.tries = 1
+	w.desk.Stores = append(w.desk.Stores, k)
+	p, err := w.desk.Prepare(t.Context(), renewal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &holder{pins: []string{"000000", "123456"}}
+	if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {
+		t.Errorf("asked %d times, %v", len(h.asked), err)
+	}
+}
+
+// A store that never lets go of its keys is named where one is to be removed, and so is
+// one that refuses.
+func TestRetireFromToken(t *testing.T) {
+	w, k, _ := besideToken(t)
+	spare := notarytest.NewKey()
+	k.keys = append(k.keys, spare)
+	w.desk.Stores = append(w.desk.Stores, k)
+	gone, kept, err := w.desk.Retire(t.Context(), []model.KeyID{spare.ID}, true)
+	if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, "token 4711 does not let trustdeck remove keys") {
+		t.Errorf("gone %v, kept %+v, %v", gone, kept, err)
+	}
+	if err := w.desk.Stores.Remove(t.Context(), spare.ID); err == nil || !strings.Contains(err.Error(), "token 4711") {
+		t.Errorf("removed: %v", err)
+	}
+}
