@@ -89,3 +89,16 @@ func HintOf(err error) string {
 	}
 	return ""
 }
+
+// FaultOf returns the Fault in an error: one of a server about a role where it has none,
+// and nil for nil.
+func FaultOf(err error, role RoleName) *Fault {
+	if err == nil {
+		return nil
+	}
+	var fault *Fault
+	if errors.As(err, &fault) {
+		return fault
+	}
+	return &Fault{Kind: FaultServer, Subject: string(role), Text: err.Error(), Err: err}
+}

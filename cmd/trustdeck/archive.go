@@ -11,7 +11,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/report"
 )
 
@@ -86,8 +86,8 @@ func (a *app) archive(ctx context.Context, s *session, guns []model.GUN, to stri
 		return err
 	}
 	defer func() { err = errors.Join(err, vault.Close()) }()
-	result, err := s.Desk.Archive(ctx, guns, vault, func(p admin.Progress) {
-		if a.interactive && p.Phase == admin.ArchiveDone {
+	result, err := s.Archives(vault).Save(ctx, guns, func(p archive.Progress) {
+		if a.interactive && p.Phase == archive.Done {
 			a.say(fmt.Sprintf("%d of %d: %s", p.Done, p.Total, p.GUN), "")
 		}
 	})

@@ -41,6 +41,7 @@ const (
 	rulePure     = "pure model"
 	ruleClock    = "no clock in the model"
 	rulePorts    = "ports stand below"
+	ruleUseCases = "use cases stand beside one another"
 	ruleTerminal = "no terminal in the model"
 	ruleUI       = "no network in the user interface"
 	ruleLists    = "lists are built once"
@@ -88,12 +89,16 @@ const port = "model/port"
 
 var below = []string{"model", "model/memory"}
 
+// useCases is what looks; each folder in it is a use case on top of that.
+const useCases = "model/admin"
+
 // modelModules are the modules that single packages of the model may import; all
 // others make do with the standard library. None of them touches anything
 // outside the program.
 var modelModules = map[string][]string{
-	"model/admin":  {"golang.org/x/sync"},
-	"model/report": {"github.com/distribution/reference"},
+	"model/admin":         {"golang.org/x/sync"},
+	"model/admin/archive": {"golang.org/x/sync"},
+	"model/report":        {"github.com/distribution/reference"},
 	// as docker itself sorts and measures
 	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
 	"model/tuf":           {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib"},
@@ -195,6 +200,9 @@ func checkArrows(f *file) []Violation {
 		}
 		if f.dir == port && !slices.Contains(below, dir) {
 			found = append(found, f.at(imp.pos, rulePorts, "%s imports %s", f.dir, dir))
+		}
+		if within(f.dir, useCases) && strings.HasPrefix(dir, useCases+"/") && !within(f.dir, dir) {
+			found = append(found, f.at(imp.pos, ruleUseCases, "%s imports %s", f.dir, dir))
 		}
 		from, to := screen(f.dir), screen(dir)
 		if from != "" && to != "" && from != to {

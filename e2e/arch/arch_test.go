@@ -130,6 +130,10 @@ func TestCheck(t *testing.T) {
 		{"a port knows a format", "model/port/a.go", `package port; import _ "trustdeck/model/dialect"`, rulePorts},
 		{"a port speaks of what is remembered", "model/port/a.go", `package port; import (_ "trustdeck/model"; _ "trustdeck/model/memory")`, ""},
 
+		{"looking knows what saves", "model/admin/a.go", `package admin; import _ "trustdeck/model/admin/archive"`, ruleUseCases},
+		{"a use case knows another", "model/admin/backup/a.go", `package backup; import _ "trustdeck/model/admin/archive"`, ruleUseCases},
+		{"a use case looks", "model/admin/archive/a.go", `package archive; import (_ "trustdeck/model/admin"; _ "trustdeck/model/plan")`, ""},
+
 		{"a screen imports another", "tui/screen/keys/a.go", `package keys; import _ "trustdeck/tui/screen/role"`, ruleScreens},
 		{"the engine knows its flows", "tui/flow/a.go", `package flow; import _ "trustdeck/tui/flows"`, ruleFlows},
 		{"a front end knows what one flow comes to", "tui/plain/a.go", `package plain; import _ "trustdeck/model/plan"`, ruleFlows},
@@ -211,7 +215,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleEmbedded, ruleKeys,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleUseCases, ruleEmbedded, ruleKeys,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

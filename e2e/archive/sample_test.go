@@ -12,6 +12,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	archiving "trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -76,7 +77,7 @@ func remote(t *testing.T, server *peer.Server) *notaryserver.Client {
 	return client
 }
 
-func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...model.GUN) admin.ArchiveResult {
+func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...model.GUN) archiving.Result {
 	t.Helper()
 	vault, err := archive.Create(dir, clock)
 	if err != nil {
@@ -88,7 +89,7 @@ func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...
 		}
 	}()
 	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: from, Clock: clock, Health: health.DefaultOptions()}
-	result, err := desk.Archive(t.Context(), guns, vault, nil)
+	result, err := (&archiving.Service{Desk: desk, Vault: vault}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

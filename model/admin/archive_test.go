@@ -14,6 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
 )
@@ -22,34 +23,34 @@ import (
 type vault struct {
 	mu       sync.Mutex
 	files    map[string][]byte
-	held     map[model.GUN]admin.Holding
-	recorded map[model.GUN]admin.ArchivedRepository
+	held     map[model.GUN]archive.Holding
+	recorded map[model.GUN]archive.Repository
 	sealed   int
 	// full is what Save returns once it is set.
 	full *model.Fault
 }
 
 func newVault() *vault {
-	return &vault{files: map[string][]byte{}, held: map[model.GUN]admin.Holding{}, recorded: map[model.GUN]admin.ArchivedRepository{}}
+	return &vault{files: map[string][]byte{}, held: map[model.GUN]archive.Holding{}, recorded: map[model.GUN]archive.Repository{}}
 }
 
-func (v *vault) Held(_ context.Context, gun model.GUN) (admin.Holding, error) {
+func (v *vault) Held(_ context.Context, gun model.GUN) (archive.Holding, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.held[gun], nil
 }
 
-func (v *vault) Save(_ context.Context, gun model.GUN, f admin.Saving) (admin.VaultFile, error) {
+func (v *vault) Save(_ context.Context, gun model.GUN, f archive.Saving) (archive.VaultFile, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.full != nil {
-		return admin.VaultFile{}, v.full
+		return archive.VaultFile{}, v.full
 	}
 	sum := sha256.Sum256(f.Bytes)
 	name := fmt.Sprintf("%s/%d.%s.%x", gun, f.Version, f.Role, sum[:4])
 	before := len(v.files)
 	v.files[name] = f.Bytes
-	out := admin.VaultFile{
+	out := archive.VaultFile{
 		Role: f.Role, Version: f.Version, Length: int64(len(f.Bytes)), SHA256: sum,
 		Modified: f.Modified, Path: name, New: len(v.files) > before,
 	}
@@ -60,20 +61,20 @@ func (v *vault) Save(_ context.Context, gun model.GUN, f admin.Saving) (admin.Va
 	return out, nil
 }
 
-func (v *vault) Load(_ context.Context, _ model.GUN, f admin.VaultFile) ([]byte, error) {
+func (v *vault) Load(_ context.Context, _ model.GUN, f archive.VaultFile) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.files[f.Path], nil
 }
 
-func (v *vault) Record(_ context.Context, r admin.ArchivedRepository) error {
+func (v *vault) Record(_ context.Context, r archive.Repository) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if r.Fault != nil {
 		return nil
 	}
 	v.recorded[r.GUN] = r
-	held := admin.Holding{Absent: r.Absent, Changes: r.Changes}
+	held := archive.Holding{Absent: r.Absent, Changes: r.Changes}
 	for _, f := range r.Files {
 		f.New = false
 		held.Files = append(held.Files, f.VaultFile)
@@ -82,7 +83,7 @@ func (v *vault) Record(_ context.Context, r admin.ArchivedRepository) error {
 	return nil
 }
 
-func (v *vault) Seal(context.Context, admin.ArchiveResult) error {
+func (v *vault) Seal(context.Context, archive.Result) error {
 	v.sealed++
 	return nil
 }
@@ -98,7 +99,7 @@ func (v *vault) versions(gun model.GUN) []string {
 }
 
 // file finds one version in the record of a repository.
-func (v *vault) file(t *testing.T, gun model.GUN, name string) admin.ArchivedFile {
+func (v *vault) file(t *testing.T, gun model.GUN, name string) archive.File {
 	t.Helper()
 	for _, f := range v.recorded[gun].Files {
 		if fmt.Sprintf("%d.%s", f.Version, f.Role) == name {
@@ -106,7 +107,7 @@ func (v *vault) file(t *testing.T, gun model.GUN, name string) admin.ArchivedFil
 		}
 	}
 	t.Fatalf("%s is not in the archive of %s", name, gun)
-	return admin.ArchivedFile{}
+	return archive.File{}
 }
 
 // pastRepo has a rotated targets key, a delegation that was removed, one that
@@ -189,9 +190,9 @@ func archiveDesk(f *flaky) *admin.Desk {
 	return desk
 }
 
-func archive(t *testing.T, f *flaky, v *vault, guns ...model.GUN) admin.ArchiveResult {
+func archived(t *testing.T, f *flaky, v *vault, guns ...model.GUN) archive.Result {
 	t.Helper()
-	result, err := archiveDesk(f).Archive(t.Context(), guns, v, nil)
+	result, err := (&archive.Service{Desk: archiveDesk(f), Vault: v}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,8 +212,8 @@ func said(problems []model.Problem, code model.ProblemCode, text string) bool {
 func TestArchiveFindsEverything(t *testing.T) {
 	r := pastRepo(gun)
 	v := newVault()
-	var last admin.Progress
-	result, err := archiveDesk(serve(r)).Archive(t.Context(), []model.GUN{gun, gun}, v, func(p admin.Progress) { last = p })
+	var last archive.Progress
+	result, err := (&archive.Service{Desk: archiveDesk(serve(r)), Vault: v}).Save(t.Context(), []model.GUN{gun, gun}, func(p archive.Progress) { last = p })
 	if err != nil || len(result.Repositories) != 1 {
 		t.Fatal(err, result)
 	}
@@ -223,7 +224,7 @@ func TestArchiveFindsEverything(t *testing.T) {
 	if worst, found := result.Worst(); !out.Complete || found && worst > model.Notice || out.New != len(r.Past) || !result.Complete() {
 		t.Errorf("outcome %+v", out)
 	}
-	if last.Phase != admin.ArchiveDone || last.Done != 1 || last.Total != 1 || last.New != len(r.Past) {
+	if last.Phase != archive.Done || last.Done != 1 || last.Total != 1 || last.New != len(r.Past) {
 		t.Errorf("last progress %+v", last)
 	}
 	if !out.Read.Equal(now) || result.Server != "memory" || !result.Finished.Equal(now) {
@@ -236,7 +237,7 @@ func TestArchiveFindsEverything(t *testing.T) {
 func TestArchiveVerdicts(t *testing.T) {
 	r := pastRepo(gun)
 	v := newVault()
-	archive(t, serve(r), v, gun)
+	archived(t, serve(r), v, gun)
 	for name, root := range map[string]int64{
 		"1.root": 1, "2.root": 1,
 		"1.targets": 1, "2.targets": 1, "3.targets": 2, "4.targets": 2,
@@ -330,7 +331,7 @@ func TestArchiveFaults(t *testing.T) {
 			c.spoil(r, m, m.repos[gun])
 			other := newRepoNamed("registry.example.com/acme/other")
 			m.put(other)
-			result := archive(t, m, v, gun, other.GUN)
+			result := archived(t, m, v, gun, other.GUN)
 
 			out := result.Repositories[0]
 			if !said(out.Problems, c.code, c.text) || out.Complete != c.complete {
@@ -363,11 +364,11 @@ func newRepoNamed(gun model.GUN) *notarytest.Repo {
 func TestArchiveUnreachable(t *testing.T) {
 	r := pastRepo(gun)
 	m, v := serve(r), newVault()
-	archive(t, m, v, gun)
+	archived(t, m, v, gun)
 	before := v.recorded[gun]
 	m.down = &model.Fault{Kind: model.FaultUnreachable, Subject: "memory", Text: "no route to host"}
 	m.reads = 0
-	result := archive(t, m, v, gun, "registry.example.com/none")
+	result := archived(t, m, v, gun, "registry.example.com/none")
 	for _, out := range result.Repositories {
 		if out.Fault == nil || out.Fault.Kind != model.FaultUnreachable || out.Complete {
 			t.Errorf("%s: %+v", out.GUN, out)
@@ -379,7 +380,7 @@ func TestArchiveUnreachable(t *testing.T) {
 	if m.reads > 10 {
 		t.Errorf("%d requests to a server that is away", m.reads)
 	}
-	if !slices.EqualFunc(before.Files, v.recorded[gun].Files, func(a, b admin.ArchivedFile) bool { return a.SHA256 == b.SHA256 }) {
+	if !slices.EqualFunc(before.Files, v.recorded[gun].Files, func(a, b archive.File) bool { return a.SHA256 == b.SHA256 }) {
 		t.Error("the record of the good run was replaced")
 	}
 }
@@ -390,7 +391,7 @@ func TestArchiveLostOnTheWay(t *testing.T) {
 	m, v := serve(r), newVault()
 	m.first = 8
 	m.afterwards = &model.Fault{Kind: model.FaultUnreachable, Subject: "memory", Text: "connection reset"}
-	out := archive(t, m, v, gun).Repositories[0]
+	out := archived(t, m, v, gun).Repositories[0]
 	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "reading ended early, because memory: connection reset") {
 		t.Errorf("outcome %+v", out)
 	}
@@ -398,7 +399,7 @@ func TestArchiveLostOnTheWay(t *testing.T) {
 		t.Errorf("%d requests", m.reads)
 	}
 	m.first = 0
-	out = archive(t, m, v, gun).Repositories[0]
+	out = archived(t, m, v, gun).Repositories[0]
 	if !out.Complete || !slices.Equal(v.versions(gun), slices.Sorted(maps.Keys(r.Past))) {
 		t.Errorf("the next run does not complete it: %+v", out)
 	}
@@ -412,13 +413,13 @@ func TestArchiveAbsent(t *testing.T) {
 	for _, name := range []string{"1.targets", "2.targets", "1.snapshot", "3.snapshot"} {
 		delete(m.repos[gun], name)
 	}
-	out := archive(t, m, v, gun).Repositories[0]
-	want := map[model.RoleName][]admin.VersionRange{"targets": {{First: 1, Last: 2}}, "snapshot": {{First: 1, Last: 1}, {First: 3, Last: 3}}}
+	out := archived(t, m, v, gun).Repositories[0]
+	want := map[model.RoleName][]archive.VersionRange{"targets": {{First: 1, Last: 2}}, "snapshot": {{First: 1, Last: 1}, {First: 3, Last: 3}}}
 	if got := v.recorded[gun].Absent; !maps.EqualFunc(got, want, slices.Equal) || !out.Complete {
 		t.Errorf("absent %v, complete %v", got, out.Complete)
 	}
 	m.reads = 0
-	out = archive(t, m, v, gun).Repositories[0]
+	out = archived(t, m, v, gun).Repositories[0]
 	if got := v.recorded[gun].Absent; !maps.EqualFunc(got, want, slices.Equal) || !out.Complete || m.reads > 4 {
 		t.Errorf("second run: absent %v, complete %v, %d requests", got, out.Complete, m.reads)
 	}
@@ -432,8 +433,8 @@ func TestArchiveWithoutCurrent(t *testing.T) {
 	m, v := serve(r), newVault()
 	m.repos[gun]["snapshot"] = []byte("garbage")
 	delete(m.repos[gun], "2.snapshot")
-	archive(t, m, v, gun)
-	want := map[model.RoleName][]admin.VersionRange{"snapshot": {{First: 2, Last: 2}}}
+	archived(t, m, v, gun)
+	want := map[model.RoleName][]archive.VersionRange{"snapshot": {{First: 2, Last: 2}}}
 	if got := v.recorded[gun].Absent; !maps.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("absent %v", got)
 	}
@@ -450,7 +451,7 @@ func TestArchiveDeletedMeanwhile(t *testing.T) {
 	r := pastRepo(gun)
 	m, v := serve(r), newVault()
 	m.first, m.afterwards = 8, &model.Fault{Kind: model.FaultNotFound, Text: "not here"}
-	out := archive(t, m, v, gun).Repositories[0]
+	out := archived(t, m, v, gun).Repositories[0]
 	if out.Complete || len(v.recorded[gun].Absent) > 0 || !said(out.Problems, model.ProblemUnavailable, "could not be read any more at the end of the run") {
 		t.Errorf("absent %v, outcome %+v", v.recorded[gun].Absent, out)
 	}
@@ -462,7 +463,7 @@ func TestArchiveManyVersions(t *testing.T) {
 	r.Files["timestamp"].Version = 1_000_000_000
 	r.SealTimestamp()
 	m, v := serve(r), newVault()
-	out := archive(t, m, v, gun).Repositories[0]
+	out := archived(t, m, v, gun).Repositories[0]
 	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "the current version of timestamp is 1000000001; versions 1 to 999900000 were not asked for") {
 		t.Errorf("outcome %+v", out)
 	}
@@ -472,9 +473,9 @@ func TestArchiveManyVersions(t *testing.T) {
 // every version is compared again, and every difference is named.
 func TestArchiveReplaced(t *testing.T) {
 	v := newVault()
-	archive(t, serve(pastRepo(gun)), v, gun)
+	archived(t, serve(pastRepo(gun)), v, gun)
 	anew := pastRepo(gun)
-	out := archive(t, serve(anew), v, gun).Repositories[0]
+	out := archived(t, serve(anew), v, gun).Repositories[0]
 	for name := range anew.Past {
 		version, role, _ := strings.Cut(name, ".")
 		if !said(out.Problems, model.ProblemReplaced, fmt.Sprintf("the server has changed version %s of %s:", version, role)) {
@@ -496,7 +497,7 @@ func TestArchiveCancel(t *testing.T) {
 	m, v := serve(pastRepo(gun)), newVault()
 	desk := archiveDesk(m)
 	ctx, cancel := context.WithCancel(t.Context())
-	result, err := desk.Archive(ctx, []model.GUN{gun, "registry.example.com/never"}, v, func(p admin.Progress) {
+	result, err := (&archive.Service{Desk: desk, Vault: v}).Save(ctx, []model.GUN{gun, "registry.example.com/never"}, func(p archive.Progress) {
 		if p.New > 3 {
 			cancel()
 		}
@@ -519,7 +520,7 @@ func TestArchiveVaultFails(t *testing.T) {
 	m, v := serve(pastRepo(gun)), newVault()
 	v.full = &model.Fault{Kind: model.FaultLocal, Subject: "/archive", Text: "no space left on device"}
 	desk := archiveDesk(m)
-	result, err := desk.Archive(t.Context(), []model.GUN{gun}, v, nil)
+	result, err := (&archive.Service{Desk: desk, Vault: v}).Save(t.Context(), []model.GUN{gun}, nil)
 	if !errors.Is(err, v.full) || result.Repositories[0].Fault == nil || v.sealed != 1 {
 		t.Errorf("error %v, result %+v, sealed %d times", err, result, v.sealed)
 	}

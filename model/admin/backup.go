@@ -249,7 +249,7 @@ func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup
 			if model.KindOf(err) == model.FaultCanceled {
 				return out, nil, err
 			}
-			left = append(left, faultOf(err, ""))
+			left = append(left, model.FaultOf(err, ""))
 			continue
 		}
 		out.Files = append(out.Files, file)

@@ -49,7 +49,7 @@ func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, erro
 		return err
 	}, func(ctx context.Context) error {
 		if err := b.since(ctx, &backup, report); err != nil {
-			report.Left = append(report.Left, faultOf(err, ""))
+			report.Left = append(report.Left, model.FaultOf(err, ""))
 		}
 		return nil
 	})
@@ -114,7 +114,7 @@ func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupRepor
 		}
 		here, err := b.Folder.KeyFile(ctx, key)
 		if err != nil {
-			report.Left = append(report.Left, faultOf(err, ""))
+			report.Left = append(report.Left, model.FaultOf(err, ""))
 			continue
 		}
 		there, _ := backup.File(backup.Keys[i].Path)
@@ -149,5 +149,5 @@ func (b *Backups) record(ctx context.Context, report *BackupReport) {
 		}
 		marks[key.ID] = mark
 	}
-	report.RecordFault = faultOf(b.Record.Note(ctx, marks), "")
+	report.RecordFault = model.FaultOf(b.Record.Note(ctx, marks), "")
 }

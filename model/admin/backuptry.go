@@ -79,7 +79,7 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file port.TrustFile, s
 		}
 		return out, stoppedBackup(ctx, err)
 	case err != nil:
-		out.Fault = faultOf(err, "")
+		out.Fault = model.FaultOf(err, "")
 		if out.Fault.Kind == model.FaultSecret {
 			out.Trial, out.Fault = KeyNotOpened, untried(key, out.Fault)
 		}

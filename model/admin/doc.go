@@ -5,7 +5,7 @@
 // Desk.History at its past, Desk.Keys at the private keys here, Signers at who
 // signs across repositories, Desk.Staged at what waits in the trust folder,
 // Desk.Doctor at everything, Desk.Served at what a registry serves under a signed
-// tag, Desk.Archive saves trust data for ever.
+// tag.
 //
 // Keeping: Backups.Create backs private keys and trust data up, Backups.Check tries a
 // backup, Backups.Compare says what restoring it would do, Backups.Restore does it.

@@ -61,7 +61,7 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit int) [][]past {
 	var out [][]past
 	var group errgroup.Group
-	group.SetLimit(d.parallel())
+	group.SetLimit(d.Requests())
 	for i := range repo.Roles {
 		role := &repo.Roles[i]
 		if role.Online || role.Version == 0 {
@@ -74,7 +74,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 				p := &list[j]
 				p.ref = port.Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.Dialect.Limit(role.Name)}
 				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
-				p.file, p.fault = file, faultOf(err, role.Name)
+				p.file, p.fault = file, model.FaultOf(err, role.Name)
 				if err == nil {
 					p.meta, p.err = d.Dialect.Parse(role.Name, file.Bytes)
 				}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
@@ -44,6 +43,36 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 		repo.Source.Read = d.Clock()
 	}
 	d.save(ctx, repo, load, saved)
+	return d.view(gun, repo)
+}
+
+// Files are another way to the files of a repository than the remote of a Desk.
+type Files struct {
+	Read func(ctx context.Context, ref port.Ref) (port.File, error)
+	// Source says where they come from.
+	Source model.Source
+	// Cached are files that were read before, and Anchors roots that are trusted beside
+	// those that the Desk knows.
+	Cached  map[model.RoleName]dialect.Stored
+	Anchors []dialect.Anchor
+}
+
+// OpenFiles reads and verifies a repository from files, and remembers nothing.
+func (d *Desk) OpenFiles(ctx context.Context, gun model.GUN, files Files) View {
+	cfg := d.config(ctx, gun)
+	cfg.Cached, cfg.Anchors = files.Cached, append(cfg.Anchors, files.Anchors...)
+	load := d.run(ctx, cfg, files.Read)
+	if fault := load.Fault(); fault != nil {
+		return d.unread(ctx, gun, load, fault, false)
+	}
+	repo := load.Repository()
+	repo.Source = files.Source
+	repo.Source.Read = d.Clock()
+	return d.view(gun, repo)
+}
+
+// view judges a repository that was read.
+func (d *Desk) view(gun model.GUN, repo *model.Repository) View {
 	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health)}
 	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {
 		view.Changed = snapshot.Modified
@@ -172,12 +201,12 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 		}
 		answers := make([]answer, len(wants))
 		var group errgroup.Group
-		group.SetLimit(d.parallel())
+		group.SetLimit(d.Requests())
 		for i, w := range wants {
 			group.Go(func() error {
 				ref := port.Ref{Role: w.Role, Version: w.Version, SHA256: w.SHA256, Limit: w.Limit}
 				f, err := read(ctx, ref)
-				answers[i] = answer{f, faultOf(err, w.Role)}
+				answers[i] = answer{f, model.FaultOf(err, w.Role)}
 				return nil
 			})
 		}
@@ -189,18 +218,8 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 	return load
 }
 
-func faultOf(err error, role model.RoleName) *model.Fault {
-	if err == nil {
-		return nil
-	}
-	var fault *model.Fault
-	if errors.As(err, &fault) {
-		return fault
-	}
-	return &model.Fault{Kind: model.FaultServer, Subject: string(role), Text: err.Error(), Err: err}
-}
-
-func (d *Desk) parallel() int {
+// Requests is how many requests run at once.
+func (d *Desk) Requests() int {
 	if d.Parallel > 0 {
 		return d.Parallel
 	}

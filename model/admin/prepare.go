@@ -89,7 +89,7 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 		return nil // that is said of the role
 	}
 	f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)})
-	if fault := faultOf(err, model.RoleRoot); fault != nil {
+	if fault := model.FaultOf(err, model.RoleRoot); fault != nil {
 		return &model.Fault{
 			Kind: fault.Kind, Subject: string(r.GUN), Err: err,
 			Text: "nothing can be signed on top of it: root could not be read: " + fault.Text, Hint: fault.Hint,

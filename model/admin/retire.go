@@ -161,7 +161,7 @@ func (d *Desk) survey(ctx context.Context) (*retirement, error) {
 	}
 	out.views = make([]View, len(out.known.Repositories))
 	var group errgroup.Group
-	group.SetLimit(d.parallel())
+	group.SetLimit(d.Requests())
 	for i, gun := range out.known.Repositories {
 		group.Go(func() error {
 			out.views[i] = d.Open(ctx, gun)

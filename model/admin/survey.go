@@ -134,7 +134,7 @@ func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
 
 func (d *Desk) refresh(ctx context.Context, listed []port.Listed, each func(View)) {
 	var group errgroup.Group
-	group.SetLimit(d.parallel())
+	group.SetLimit(d.Requests())
 	for _, l := range listed {
 		group.Go(func() error {
 			if ctx.Err() != nil {

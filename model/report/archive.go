@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 )
 
 // Archive is the answer of "trustdeck archive".
@@ -40,7 +40,7 @@ type Archived struct {
 }
 
 // NewArchive makes the answer.
-func NewArchive(directory string, result admin.ArchiveResult) Archive {
+func NewArchive(directory string, result archive.Result) Archive {
 	return Archive{
 		Answer: answer("archive"),
 		Server: result.Server, Directory: directory,
@@ -50,7 +50,7 @@ func NewArchive(directory string, result admin.ArchiveResult) Archive {
 	}
 }
 
-func newArchived(r admin.ArchiveOutcome) Archived {
+func newArchived(r archive.Outcome) Archived {
 	return Archived{
 		Name: string(r.GUN), Read: utc(r.Read), Complete: r.Complete, Files: r.Files, New: r.New,
 		Level: r.Assessment.Level.String(), Reason: r.Assessment.Reason,

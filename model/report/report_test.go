@@ -13,6 +13,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -133,9 +134,9 @@ func TestGoldenAnswers(t *testing.T) {
 	})
 	restored.Written([]port.RestoredFile{{Path: "private/x.key", Aside: "private/x.key.replaced-20261121T110536Z"}})
 	golden(t, "restore", restored)
-	golden(t, "archive", report.NewArchive("/archive", admin.ArchiveResult{
+	golden(t, "archive", report.NewArchive("/archive", archive.Result{
 		Server: "https://notary.example.org", Started: at, Finished: at.Add(time.Second),
-		Repositories: []admin.ArchiveOutcome{
+		Repositories: []archive.Outcome{
 			{GUN: v.GUN, Read: at, Complete: true, Assessment: v.Assessment, Files: 9, New: 2, Problems: v.Repository.AllProblems()},
 			{GUN: failed.GUN, Fault: unreachable(), Assessment: failed.Assessment},
 		},

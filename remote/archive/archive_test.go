@@ -16,6 +16,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -283,8 +284,8 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
-func hasProblem(result admin.ArchiveResult, code model.ProblemCode, text string) bool {
-	return slices.ContainsFunc(result.Repositories, func(r admin.ArchiveOutcome) bool {
+func hasProblem(result archive.Result, code model.ProblemCode, text string) bool {
+	return slices.ContainsFunc(result.Repositories, func(r archive.Outcome) bool {
 		return slices.ContainsFunc(r.Problems, func(p model.Problem) bool { return p.Code == code && strings.Contains(p.Text, text) })
 	})
 }

@@ -1,8 +1,8 @@
 // Package archive keeps trust data for ever: a folder that holds every version
 // of every role of some repositories, and is read with no server.
 //
-// Create opens a folder for writing; the Writer satisfies admin.Vault. Open and
-// OpenFS read one; the Reader satisfies admin.Remote. docs/archive.md is the
+// Create opens a folder for writing; the Writer satisfies the Vault of the use case. Open and
+// OpenFS read one; the Reader satisfies port.Remote. docs/archive.md is the
 // format, and README.txt in every archive is its short form, so that the files
 // can be read and checked when trustdeck is long forgotten.
 //

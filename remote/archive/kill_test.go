@@ -15,6 +15,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
@@ -114,7 +115,7 @@ func (d *dying) Remove(name string) error {
 }
 
 // runQuickly archives into dir with a disk that dies after n operations.
-func runQuickly(t *testing.T, s *server, dir string, n int, torn bool) (died bool, result admin.ArchiveResult) {
+func runQuickly(t *testing.T, s *server, dir string, n int, torn bool) (died bool, result archive.Result) {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -124,7 +125,7 @@ func runQuickly(t *testing.T, s *server, dir string, n int, torn bool) (died boo
 	d := &dying{quick: quick{&folder{root: root}, dir}, left: n, torn: torn}
 	w, err := newWriter(dir, d, clock)
 	if err == nil {
-		result, err = s.desk().Archive(t.Context(), []model.GUN{gun}, w, nil)
+		result, err = (&archive.Service{Desk: s.desk(), Vault: w}).Save(t.Context(), []model.GUN{gun}, nil)
 	}
 	switch {
 	case d.dead && (model.KindOf(err) != model.FaultLocal || model.HintOf(err) == ""):

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/port"
 )
 
 // repositoryMarkdown writes the report of one repository for an auditor.
-func repositoryMarkdown(folder string, r admin.ArchivedRepository) []byte {
+func repositoryMarkdown(folder string, r archive.Repository) []byte {
 	p := &page{}
 	p.line("# Trust data of %s\n", md(string(r.GUN)))
 	p.line("Saved from %s on %s. Expiry is judged at that moment.", md(r.Server), day(r.Read))
@@ -33,7 +33,7 @@ func repositoryMarkdown(folder string, r admin.ArchivedRepository) []byte {
 	return p.Bytes()
 }
 
-func verdict(p *page, r admin.ArchivedRepository) {
+func verdict(p *page, r archive.Repository) {
 	a := r.View.Assessment
 	p.line("- Verdict: **%s**%s.", a.Level, reason(a.Reason))
 	if repo := r.View.Repository; repo != nil {
@@ -167,7 +167,7 @@ func keys(p *page, repo *model.Repository) {
 	}
 }
 
-func rootHistory(p *page, folder string, r admin.ArchivedRepository) {
+func rootHistory(p *page, folder string, r archive.Repository) {
 	p.heading("Root history")
 	p.table("Version", "Stored by the server", "Root certificates", "Signed by", "Verifies under", "What changed")
 	for i := range r.Files {
@@ -175,7 +175,7 @@ func rootHistory(p *page, folder string, r admin.ArchivedRepository) {
 		if f.Role != model.RoleRoot {
 			continue
 		}
-		p.row(fmt.Sprint(f.Version), day(f.Modified), joined(certificatesOf(r.Certificates, f.States), func(c admin.RootCertificate) string {
+		p.row(fmt.Sprint(f.Version), day(f.Modified), joined(certificatesOf(r.Certificates, f.States), func(c archive.RootCertificate) string {
 			return "SHA-256 " + code(c.Fingerprint)
 		}, "none"), joined(f.Signers, p.key, "nobody"), underRoot(f), joined(f.Changes, md, ""))
 	}
@@ -190,8 +190,8 @@ func rootHistory(p *page, folder string, r admin.ArchivedRepository) {
 	}
 }
 
-func certificatesOf(all []admin.RootCertificate, version int64) []admin.RootCertificate {
-	var out []admin.RootCertificate
+func certificatesOf(all []archive.RootCertificate, version int64) []archive.RootCertificate {
+	var out []archive.RootCertificate
 	for _, c := range all {
 		if slices.Contains(c.Roots, version) {
 			out = append(out, c)
@@ -200,7 +200,7 @@ func certificatesOf(all []admin.RootCertificate, version int64) []admin.RootCert
 	return out
 }
 
-func underRoot(f *admin.ArchivedFile) string {
+func underRoot(f *archive.File) string {
 	switch {
 	case !verified(f):
 		return "**does not verify**"
@@ -211,7 +211,7 @@ func underRoot(f *admin.ArchivedFile) string {
 	}
 }
 
-func versions(p *page, r admin.ArchivedRepository) {
+func versions(p *page, r archive.Repository) {
 	p.heading("All versions")
 	p.line("A version that has expired since is still evidence of what was signed. The digests of all files are in %s.\n", sumsName)
 	p.table("Role", "Version", "Stored by the server", "Expires", "Signed by", "Verifies under", "What changed", "SHA-256", "File")
@@ -233,7 +233,7 @@ func versions(p *page, r admin.ArchivedRepository) {
 	p.line("\nThe server was asked for these versions too and does not have them. A gap is normal where a version was never published.\n")
 	p.table("Role", "Versions")
 	for _, name := range sortedRoles(r.Absent) {
-		p.row(md(string(name)), joined(r.Absent[name], func(a admin.VersionRange) string {
+		p.row(md(string(name)), joined(r.Absent[name], func(a archive.VersionRange) string {
 			if a.First == a.Last {
 				return fmt.Sprint(a.First)
 			}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/report"
 )
 
@@ -46,7 +46,7 @@ type otherReport struct {
 	Complete bool      `json:"complete"`
 }
 
-func (w *Writer) placeOverview(result admin.ArchiveResult) error {
+func (w *Writer) placeOverview(result archive.Result) error {
 	over := overviewReport{
 		Schema: reportSchema, Server: result.Server,
 		Started: utc(result.Started), Finished: utc(result.Finished), Complete: result.Complete(),

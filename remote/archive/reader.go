@@ -14,7 +14,7 @@ import (
 	"trustdeck/model/port"
 )
 
-// A Reader reads an archive. It satisfies admin.Remote. Its methods may be
+// A Reader reads an archive. It satisfies port.Remote. Its methods may be
 // called from several goroutines.
 type Reader struct {
 	fsys fs.FS

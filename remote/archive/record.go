@@ -8,13 +8,13 @@ import (
 	"path"
 	"slices"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/port"
 )
 
 // Record keeps what became of a repository. Where nothing of it could be read,
 // everything stays as it was.
-func (w *Writer) Record(ctx context.Context, r admin.ArchivedRepository) error {
+func (w *Writer) Record(ctx context.Context, r archive.Repository) error {
 	if err := canceled(ctx); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (w *Writer) Record(ctx context.Context, r admin.ArchivedRepository) error {
 
 // describe makes the entry of a repository, and writes the certificates and
 // changefeed that it lists.
-func (w *Writer) describe(r admin.ArchivedRepository) (*repository, error) {
+func (w *Writer) describe(r archive.Repository) (*repository, error) {
 	w.mu.Lock()
 	entry := w.m.repository(r.GUN).clone()
 	w.mu.Unlock()
@@ -65,7 +65,7 @@ func (w *Writer) describe(r admin.ArchivedRepository) (*repository, error) {
 	return entry, w.placeChanges(entry, r.Changes)
 }
 
-func (w *Writer) placeCertificates(entry *repository, certificates []admin.RootCertificate) error {
+func (w *Writer) placeCertificates(entry *repository, certificates []archive.RootCertificate) error {
 	entry.Certificates = slices.Clone(entry.Certificates)
 	for _, c := range certificates {
 		d := newDocument(certificateFile(c.ID), c.PEM)
@@ -103,7 +103,7 @@ func (w *Writer) placeChanges(entry *repository, changes []port.Change) error {
 }
 
 // Seal writes the overview, the list of digests and, last, the manifest.
-func (w *Writer) Seal(_ context.Context, result admin.ArchiveResult) error {
+func (w *Writer) Seal(_ context.Context, result archive.Result) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.m.Updated = utc(result.Finished)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/report"
 )
 
@@ -94,7 +94,7 @@ func newProblems(problems []model.Problem) []problemReport {
 	return out
 }
 
-func newRepositoryReport(r admin.ArchivedRepository) repositoryReport {
+func newRepositoryReport(r archive.Repository) repositoryReport {
 	out := repositoryReport{
 		Schema: reportSchema, Server: r.Server, Read: utc(r.Read), Complete: r.Complete,
 		Repository:       report.NewRepository(r.View, r.Tags, nil),
@@ -126,7 +126,7 @@ func newRepositoryReport(r admin.ArchivedRepository) repositoryReport {
 	return out
 }
 
-func newFileReport(f *admin.ArchivedFile) fileReport {
+func newFileReport(f *archive.File) fileReport {
 	out := fileReport{
 		Role: string(f.Role), Version: f.Version, File: f.Path, Length: f.Length,
 		SHA256: hex.EncodeToString(f.SHA256[:]), Modified: utc(f.Modified), Expires: rfc(f.Expires),
@@ -142,7 +142,7 @@ func newFileReport(f *admin.ArchivedFile) fileReport {
 
 // verified reports whether a version verifies under some root and nothing
 // about it is a failure.
-func verified(f *admin.ArchivedFile) bool {
+func verified(f *archive.File) bool {
 	if f.Root == 0 {
 		return false
 	}
@@ -164,7 +164,7 @@ func rfc(t time.Time) time.Time {
 }
 
 // placeReport writes both reports of a repository.
-func (w *Writer) placeReport(folder string, r admin.ArchivedRepository) error {
+func (w *Writer) placeReport(folder string, r archive.Repository) error {
 	var buf bytes.Buffer
 	if err := report.Encode(&buf, newRepositoryReport(r)); err != nil {
 		return diskFault(w.name, "the report could not be made", err)

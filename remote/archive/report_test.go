@@ -14,6 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -43,7 +44,7 @@ func golden(t *testing.T, name string, got []byte) {
 func id(digit string) model.KeyID { return model.KeyID(strings.Repeat(digit, 64)) }
 
 // audited is a repository with one of everything that a report speaks of.
-func audited() admin.ArchivedRepository {
+func audited() archive.Repository {
 	stored, until := noon.Add(-24*time.Hour), noon.Add(365*24*time.Hour)
 	certificate := model.Certificate{
 		Subject: "CN=registry.test/acme/app", Issuer: "CN=registry.test/acme/app", Serial: big.NewInt(7),
@@ -75,9 +76,9 @@ func audited() admin.ArchivedRepository {
 		Keys:   []model.Key{rootKey, signerKey},
 	}
 	docker.Dialect{}.AddSigners(repo)
-	file := func(name model.RoleName, version int64, root int64) admin.ArchivedFile {
-		return admin.ArchivedFile{
-			VaultFile: admin.VaultFile{
+	file := func(name model.RoleName, version int64, root int64) archive.File {
+		return archive.File{
+			VaultFile: archive.VaultFile{
 				Role: name, Version: version, Length: 1, SHA256: [32]byte{byte(version)}, Modified: stored,
 				Path: folderOf(gun) + "/" + fileOf(name, version, [32]byte{}, false), Current: version == 2, New: true,
 			},
@@ -89,16 +90,16 @@ func audited() admin.ArchivedRepository {
 	broken.Problems = []model.Problem{{Code: model.ProblemThreshold, Severity: model.Failure, Role: "targets", Text: "version 1 of targets: targets has 0 valid signatures of the 1 that it needs"}}
 	second := file("root", 2, 1)
 	second.Changes = []string{"key 3333 3333 added to targets"}
-	return admin.ArchivedRepository{
+	return archive.Repository{
 		GUN: gun, Server: "https://notary.test", Read: noon,
 		View: admin.View{GUN: gun, Repository: repo, Changed: stored, Assessment: health.Assessment{
 			Level: health.Soon, Reason: "targets/alice expires soon", First: "targets/alice", Expires: alice.Expires,
 			Findings: []health.Finding{{Code: health.CodeSoon, Severity: model.Warning, GUN: gun, Role: "targets/alice", Text: "targets/alice expires soon", Remedy: "witness it"}},
 		}},
 		Tags:         []model.Tag{{Name: "v1", Length: 1527, Hashes: model.Hashes{SHA256: bytes.Repeat([]byte{0xab}, 32)}, Roles: []model.RoleName{docker.Releases, "targets/alice"}, Pulled: true}},
-		Files:        []admin.ArchivedFile{file("root", 1, 1), second, broken, file("targets", 2, 2)},
-		Absent:       map[model.RoleName][]admin.VersionRange{"snapshot": {{First: 1, Last: 1}, {First: 3, Last: 9}}},
-		Certificates: []admin.RootCertificate{{Certificate: certificate, ID: id("2"), Key: id("1"), Roots: []int64{1, 2}}},
+		Files:        []archive.File{file("root", 1, 1), second, broken, file("targets", 2, 2)},
+		Absent:       map[model.RoleName][]archive.VersionRange{"snapshot": {{First: 1, Last: 1}, {First: 3, Last: 9}}},
+		Certificates: []archive.RootCertificate{{Certificate: certificate, ID: id("2"), Key: id("1"), Roots: []int64{1, 2}}},
 		Changes:      []port.Change{{ID: "1", GUN: gun, Time: stored, Version: 1, SHA256: strings.Repeat("a", 64)}, {ID: "2", GUN: gun, Time: noon, Deleted: true}},
 		Problems:     []model.Problem{{Code: model.ProblemUnavailable, Severity: model.Failure, Role: "timestamp", Text: "version 2 of timestamp could not be read: time-out"}},
 		New:          4,

@@ -9,13 +9,13 @@ import (
 	"path"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 )
 
 // Held tells what the archive has of a repository, after reading and comparing
 // every file of it.
-func (w *Writer) Held(ctx context.Context, gun model.GUN) (admin.Holding, error) {
-	held := admin.Holding{Absent: map[model.RoleName][]admin.VersionRange{}}
+func (w *Writer) Held(ctx context.Context, gun model.GUN) (archive.Holding, error) {
+	held := archive.Holding{Absent: map[model.RoleName][]archive.VersionRange{}}
 	w.mu.Lock()
 	repo := w.m.find(gun).clone()
 	w.mu.Unlock()
@@ -38,13 +38,13 @@ func (w *Writer) Held(ctx context.Context, gun model.GUN) (admin.Holding, error)
 			held.Files = append(held.Files, file)
 		}
 		for _, a := range role.Absent {
-			held.Absent[role.Name] = append(held.Absent[role.Name], admin.VersionRange{First: a[0], Last: a[1]})
+			held.Absent[role.Name] = append(held.Absent[role.Name], archive.VersionRange{First: a[0], Last: a[1]})
 		}
 	}
 	changes, _, damaged := soundChanges(w.store.FS(), w.name, repo)
 	held.Changes = changes
 	for _, d := range damaged {
-		held.Damaged = append(held.Damaged, admin.VaultFile{Length: d.Length, SHA256: d.sum(), Path: path.Join(repo.Folder, d.File)})
+		held.Damaged = append(held.Damaged, archive.VaultFile{Length: d.Length, SHA256: d.sum(), Path: path.Join(repo.Folder, d.File)})
 	}
 	return held, nil
 }
@@ -75,8 +75,8 @@ func (w *Writer) mark(file string, damaged bool) {
 }
 
 // vaultFile describes an entry for the use case.
-func vaultFile(repo *repository, role *role, v *version) admin.VaultFile {
-	f := admin.VaultFile{
+func vaultFile(repo *repository, role *role, v *version) archive.VaultFile {
+	f := archive.VaultFile{
 		Role: role.Name, Version: v.Version, Length: v.Length, SHA256: v.sum(),
 		Modified: v.Modified, Path: path.Join(repo.Folder, v.File), Current: v.SHA256 == role.Current,
 	}
@@ -91,7 +91,7 @@ func vaultFile(repo *repository, role *role, v *version) admin.VaultFile {
 }
 
 // Load returns the bytes of a saved file.
-func (w *Writer) Load(ctx context.Context, gun model.GUN, file admin.VaultFile) ([]byte, error) {
+func (w *Writer) Load(ctx context.Context, gun model.GUN, file archive.VaultFile) ([]byte, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err
 	}
@@ -112,16 +112,16 @@ func (w *Writer) Load(ctx context.Context, gun model.GUN, file admin.VaultFile) 
 }
 
 // Save keeps the bytes of one version.
-func (w *Writer) Save(ctx context.Context, gun model.GUN, file admin.Saving) (admin.VaultFile, error) {
+func (w *Writer) Save(ctx context.Context, gun model.GUN, file archive.Saving) (archive.VaultFile, error) {
 	if err := canceled(ctx); err != nil {
-		return admin.VaultFile{}, err
+		return archive.VaultFile{}, err
 	}
 	p := w.choose(gun, file)
 	if p.write {
 		err := w.place(p.path(), file.Bytes)
 		if err != nil {
 			w.giveUp(p)
-			return admin.VaultFile{}, err
+			return archive.VaultFile{}, err
 		}
 	}
 	return w.settle(gun, p)
@@ -142,7 +142,7 @@ func (p placement) path() string { return path.Join(p.folder, p.entry.File) }
 // choose finds the place for a file: the entry that has it already; else the
 // plain name of its version, unless other bytes are there; else the name with
 // its digest.
-func (w *Writer) choose(gun model.GUN, file admin.Saving) placement {
+func (w *Writer) choose(gun model.GUN, file archive.Saving) placement {
 	sum := sha256.Sum256(file.Bytes)
 	p := placement{role: file.Role, folder: folderOf(gun)}
 	p.entry = version{
@@ -182,7 +182,7 @@ func (w *Writer) giveUp(p placement) {
 }
 
 // settle records what was written.
-func (w *Writer) settle(gun model.GUN, p placement) (admin.VaultFile, error) {
+func (w *Writer) settle(gun model.GUN, p placement) (archive.VaultFile, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.claimed, p.path())
@@ -191,7 +191,7 @@ func (w *Writer) settle(gun model.GUN, p placement) (admin.VaultFile, error) {
 	if !p.listed {
 		repo.add(p.role, p.entry)
 		if err := w.note(record{GUN: gun, Role: p.role, Saved: &p.entry}, false); err != nil {
-			return admin.VaultFile{}, err
+			return archive.VaultFile{}, err
 		}
 	}
 	file := vaultFile(repo, repo.find(p.role), &p.entry)

@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -148,7 +149,7 @@ func sampleRepo(gun model.GUN) *notarytest.Repo {
 }
 
 // archiveTo runs the use case on a folder and returns its result.
-func archiveTo(t *testing.T, s *server, dir string, guns ...model.GUN) admin.ArchiveResult {
+func archiveTo(t *testing.T, s *server, dir string, guns ...model.GUN) archive.Result {
 	t.Helper()
 	w, err := Create(dir, clock)
 	if err != nil {
@@ -159,7 +160,7 @@ func archiveTo(t *testing.T, s *server, dir string, guns ...model.GUN) admin.Arc
 			t.Error(err)
 		}
 	}()
-	result, err := s.desk().Archive(t.Context(), guns, w, nil)
+	result, err := (&archive.Service{Desk: s.desk(), Vault: w}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,7 @@ func archiveTo(t *testing.T, s *server, dir string, guns ...model.GUN) admin.Arc
 }
 
 // healthy fails where a result has anything to complain about.
-func healthy(t *testing.T, result admin.ArchiveResult) {
+func healthy(t *testing.T, result archive.Result) {
 	t.Helper()
 	if worst, found := result.Worst(); !result.Complete() || found && worst > model.Notice {
 		for _, r := range result.Repositories {

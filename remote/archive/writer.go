@@ -14,7 +14,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/port"
 )
 
@@ -23,7 +23,7 @@ import (
 //go:embed README.txt
 var readme []byte
 
-// A Writer writes an archive. It satisfies admin.Vault. Close releases the
+// A Writer writes an archive. It satisfies the Vault of the use case. Close releases the
 // archive for others; only Seal ends a run properly, and what was saved without
 // it is found again by the next one.
 type Writer struct {
@@ -42,7 +42,7 @@ type Writer struct {
 	damaged map[string]bool
 }
 
-var _ admin.Vault = (*Writer)(nil)
+var _ archive.Vault = (*Writer)(nil)
 
 // Create opens a folder for writing: a new or empty one, or an archive, which
 // is then brought up to date. The clock gives the date of a new archive.

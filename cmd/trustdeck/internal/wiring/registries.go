@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/archive"
 	"trustdeck/model/port"
 )
 
@@ -27,9 +28,9 @@ type byRegistry struct {
 }
 
 var (
-	_ port.Remote       = (*byRegistry)(nil)
-	_ admin.ManySources = (*byRegistry)(nil)
-	_ port.Publisher    = (*byRegistry)(nil)
+	_ port.Remote         = (*byRegistry)(nil)
+	_ archive.ManySources = (*byRegistry)(nil)
+	_ port.Publisher      = (*byRegistry)(nil)
 )
 
 // Source names no server: there are many.

@@ -12,6 +12,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	archiving "trustdeck/model/admin/archive"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
@@ -51,8 +52,6 @@ type Desk interface {
 	Refresh(ctx context.Context, listed []port.Listed, each func(admin.View)) error
 	// StagedFor tells what waits in the trust folder for one repository.
 	StagedFor(ctx context.Context, view admin.View) admin.Staged
-	// Archive saves every version of the named repositories.
-	Archive(ctx context.Context, guns []model.GUN, vault admin.Vault, progress func(admin.Progress)) (admin.ArchiveResult, error)
 }
 
 // Open joins the parts that the settings name: an archive, the one
@@ -105,19 +104,27 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	return out, nil
 }
 
+// reading is the desk below that of the session.
+func (s *Session) reading() *admin.Desk {
+	if named, ok := s.Desk.(namedSources); ok {
+		return named.Desk
+	}
+	desk, _ := s.Desk.(*admin.Desk)
+	return desk
+}
+
 // Publishing is the desk with which something can be changed; nil where nothing can.
 func (s *Session) Publishing() *admin.Desk {
-	var desk *admin.Desk
-	switch d := s.Desk.(type) {
-	case *admin.Desk:
-		desk = d
-	case namedSources:
-		desk = d.Desk
-	}
+	desk := s.reading()
 	if desk == nil || desk.Publisher == nil {
 		return nil
 	}
 	return desk
+}
+
+// Archives saves what the session reads in a vault.
+func (s *Session) Archives(vault archiving.Vault) *archiving.Service {
+	return &archiving.Service{Desk: s.reading(), Vault: vault}
 }
 
 // archiveSession reads an archive as it was on its date, unless another moment

@@ -1,10 +1,11 @@
-package admin
+package archive
 
 import (
 	"context"
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 )
@@ -25,10 +26,10 @@ type Vault interface {
 	Load(ctx context.Context, gun model.GUN, file VaultFile) ([]byte, error)
 	// Record keeps what became of a repository: which versions are current,
 	// which do not exist, its certificates, changefeed and report.
-	Record(ctx context.Context, repository ArchivedRepository) error
+	Record(ctx context.Context, repository Repository) error
 	// Seal writes the table of contents and the overview. It is called once,
 	// last, and also when the run was cancelled.
-	Seal(ctx context.Context, result ArchiveResult) error
+	Seal(ctx context.Context, result Result) error
 }
 
 // ManySources is what a Remote that stands for several servers satisfies too, so
@@ -88,20 +89,20 @@ type Holding struct {
 	Changes []port.Change
 }
 
-// ArchivePhase is a stage of archiving one repository.
-type ArchivePhase string
+// Phase is a stage of archiving one repository.
+type Phase string
 
 // The stages, in their order.
 const (
-	ArchiveReading   ArchivePhase = "reading"
-	ArchiveVerifying ArchivePhase = "verifying"
-	ArchiveDone      ArchivePhase = "done"
+	Reading   Phase = "reading"
+	Verifying Phase = "verifying"
+	Done      Phase = "done"
 )
 
-// Progress says how far an Archive run is.
+// Progress says how far a run is.
 type Progress struct {
 	GUN   model.GUN
-	Phase ArchivePhase
+	Phase Phase
 	// Role being read or verified; may be empty.
 	Role model.RoleName
 	// Asked is the number of requests answered for this repository so far, New
@@ -111,8 +112,8 @@ type Progress struct {
 	Done, Total int
 }
 
-// ArchivedFile is one version of one role with the verdict on it.
-type ArchivedFile struct {
+// File is one version of one role with the verdict on it.
+type File struct {
 	VaultFile
 	// States is the version that the content states; 0 where it cannot be read.
 	States  int64
@@ -145,8 +146,8 @@ type RootCertificate struct {
 	Roots []int64
 }
 
-// ArchivedRepository is what became of one repository in an Archive run.
-type ArchivedRepository struct {
+// Repository is what became of one repository in a run.
+type Repository struct {
 	GUN model.GUN
 	// Server is the name of the remote.
 	Server string
@@ -156,12 +157,12 @@ type ArchivedRepository struct {
 	// is in the vault.
 	Complete bool
 	// View is the present state, as Open gives it.
-	View View
+	View admin.View
 	// Tags of the present state.
 	Tags []model.Tag
 	// Files in the vault: root first, then targets, delegations by name,
 	// snapshot, timestamp; versions ascending.
-	Files []ArchivedFile
+	Files []File
 	// Absent are the versions that the server was asked for and does not have.
 	Absent map[model.RoleName][]VersionRange
 	// Certificates of the root role, in the order of the roots.
@@ -180,12 +181,12 @@ type ArchivedRepository struct {
 	Fault *model.Fault
 }
 
-// ArchiveOutcome is the short form of ArchivedRepository, for the result of a
+// Outcome is the short form of Repository, for the result of a
 // run over many.
-type ArchiveOutcome struct {
+type Outcome struct {
 	GUN  model.GUN
 	Read time.Time
-	// Complete as in ArchivedRepository.
+	// Complete as in Repository.
 	Complete bool
 	// Assessment of the present state.
 	Assessment health.Assessment
@@ -194,21 +195,21 @@ type ArchiveOutcome struct {
 	// Problems of the archive, of every version and of the present state, worst
 	// first.
 	Problems []model.Problem
-	// Fault as in ArchivedRepository.
+	// Fault as in Repository.
 	Fault *model.Fault
 }
 
-// ArchiveResult is the outcome of an Archive run.
-type ArchiveResult struct {
+// Result is the outcome of a run.
+type Result struct {
 	Server            string
 	Started, Finished time.Time
 	// Repositories in the order in which they were named.
-	Repositories []ArchiveOutcome
+	Repositories []Outcome
 }
 
 // Complete reports whether everything that was asked for is in the vault. It
 // says nothing of whether it verifies.
-func (r ArchiveResult) Complete() bool {
+func (r Result) Complete() bool {
 	for _, repository := range r.Repositories {
 		if !repository.Complete {
 			return false
@@ -219,7 +220,7 @@ func (r ArchiveResult) Complete() bool {
 
 // Worst is the gravest severity among all problems; ok is false where there
 // are none. A repository that could not be read counts as a Failure.
-func (r ArchiveResult) Worst() (worst model.Severity, ok bool) {
+func (r Result) Worst() (worst model.Severity, ok bool) {
 	for _, repository := range r.Repositories {
 		if repository.Fault != nil {
 			return model.Failure, true

@@ -1,4 +1,4 @@
-package admin
+package archive
 
 import (
 	"context"
@@ -9,9 +9,16 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 )
 
-// Archive saves everything that the remote has of the repositories: every
+// Service saves trust data for ever.
+type Service struct {
+	Desk  *admin.Desk
+	Vault Vault
+}
+
+// Save saves everything that the remote has of the repositories: every
 // version of every role, also of delegations that only older versions name, and
 // the verdict on each. A second run on the same vault asks for what is new.
 //
@@ -19,18 +26,19 @@ import (
 // else. The error is that of the vault, or that the context was cancelled: then
 // the result says how far the run came, and what it has saved stays.
 // progress is called from one goroutine at a time; it may be nil.
-func (d *Desk) Archive(ctx context.Context, guns []model.GUN, vault Vault, progress func(Progress)) (ArchiveResult, error) {
+func (s *Service) Save(ctx context.Context, guns []model.GUN, progress func(Progress)) (Result, error) {
+	d, vault := s.Desk, s.Vault
 	guns = distinctGUNs(guns)
 	run := &archiving{
 		desk: d, vault: vault, progress: progress, total: len(guns),
-		slots: make(chan struct{}, d.parallel()),
+		slots: make(chan struct{}, d.Requests()),
 	}
-	result := ArchiveResult{
+	result := Result{
 		Server: d.Remote.Source().Name, Started: d.Clock(),
-		Repositories: make([]ArchiveOutcome, len(guns)),
+		Repositories: make([]Outcome, len(guns)),
 	}
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(d.parallel())
+	group.SetLimit(d.Requests())
 	for i, gun := range guns {
 		group.Go(func() error {
 			outcome, err := run.repository(inner, gun)
@@ -63,9 +71,9 @@ func archiveStopped(ctx context.Context) *model.Fault {
 	}
 }
 
-// An archiving is one run of Archive.
+// An archiving is one run of Save.
 type archiving struct {
-	desk  *Desk
+	desk  *admin.Desk
 	vault Vault
 	// slots bounds the requests of all repositories together.
 	slots chan struct{}
@@ -80,7 +88,7 @@ type archiving struct {
 func (a *archiving) tell(p Progress) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if p.Phase == ArchiveDone {
+	if p.Phase == Done {
 		a.done++
 	}
 	if a.progress != nil {
@@ -90,12 +98,12 @@ func (a *archiving) tell(p Progress) {
 }
 
 // repository archives one. The error is that of the vault.
-func (a *archiving) repository(ctx context.Context, gun model.GUN) (ArchiveOutcome, error) {
+func (a *archiving) repository(ctx context.Context, gun model.GUN) (Outcome, error) {
 	c := newCollection(a, gun)
-	defer func() { c.tell(ArchiveDone, "") }()
+	defer func() { c.tell(Done, "") }()
 	archived, err := c.archive(ctx)
 	if err != nil && model.KindOf(err) != model.FaultCanceled {
-		archived.Fault = faultOf(err, "")
+		archived.Fault = model.FaultOf(err, "")
 		return outcomeOf(archived), err
 	}
 	if ctx.Err() != nil {
@@ -107,8 +115,8 @@ func (a *archiving) repository(ctx context.Context, gun model.GUN) (ArchiveOutco
 }
 
 // archive reads and verifies everything there is of a repository.
-func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
-	out := ArchivedRepository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock()}
+func (c *collection) archive(ctx context.Context) (Repository, error) {
+	out := Repository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock()}
 	held, err := c.run.vault.Held(ctx, c.gun)
 	if err != nil {
 		return out, err
@@ -123,7 +131,7 @@ func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
 	if err := c.failed(); err != nil || ctx.Err() != nil {
 		return out, err
 	}
-	c.tell(ArchiveVerifying, "")
+	c.tell(Verifying, "")
 	out.Tags = c.run.desk.Dialect.Tags(out.View.Repository)
 	v := newAudit(c, out.View.Repository)
 	if err := v.verify(ctx); err != nil {
@@ -143,8 +151,8 @@ func (c *collection) archive(ctx context.Context) (ArchivedRepository, error) {
 }
 
 // outcomeOf makes the short form.
-func outcomeOf(r ArchivedRepository) ArchiveOutcome {
-	out := ArchiveOutcome{
+func outcomeOf(r Repository) Outcome {
+	out := Outcome{
 		GUN: r.GUN, Read: r.Read, Complete: r.Complete && r.Fault == nil, Assessment: r.View.Assessment,
 		Files: r.New + r.Kept, New: r.New, Problems: slices.Clone(r.Problems), Fault: r.Fault,
 	}
@@ -158,7 +166,7 @@ func outcomeOf(r ArchivedRepository) ArchiveOutcome {
 
 // PastProblems are those of the saved versions that the present state does not
 // have, worst first.
-func (r ArchivedRepository) PastProblems() []model.Problem {
+func (r Repository) PastProblems() []model.Problem {
 	type kind struct {
 		code model.ProblemCode
 		role model.RoleName

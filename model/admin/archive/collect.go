@@ -1,4 +1,4 @@
-package admin
+package archive
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
-	"trustdeck/model/health"
 	"trustdeck/model/port"
 )
 
@@ -59,7 +59,7 @@ func newCollection(run *archiving, gun model.GUN) *collection {
 	}
 }
 
-func (c *collection) tell(phase ArchivePhase, role model.RoleName) {
+func (c *collection) tell(phase Phase, role model.RoleName) {
 	c.mu.Lock()
 	p := Progress{GUN: c.gun, Phase: phase, Role: role, Asked: c.asked, New: c.new}
 	c.mu.Unlock()
@@ -105,10 +105,8 @@ func (c *collection) put(f VaultFile) {
 
 // look reads and verifies the present state. Files that the vault has are taken
 // from there; what it saw as current last is an anchor.
-func (c *collection) look(ctx context.Context) View {
-	d := c.run.desk
-	cfg := d.config(ctx, c.gun)
-	cfg.Cached = map[model.RoleName]dialect.Stored{}
+func (c *collection) look(ctx context.Context) admin.View {
+	files := admin.Files{Read: c.read, Source: c.source(), Cached: map[model.RoleName]dialect.Stored{}}
 	for _, f := range c.held.Files {
 		if !f.Current {
 			continue
@@ -117,23 +115,12 @@ func (c *collection) look(ctx context.Context) View {
 		if err != nil {
 			continue // Held has found it sound; if it changed since, it is read anew
 		}
-		cfg.Cached[f.Role] = dialect.Stored{Raw: raw, Modified: f.Modified}
+		files.Cached[f.Role] = dialect.Stored{Raw: raw, Modified: f.Modified}
 		if f.Role == model.RoleRoot {
-			cfg.Anchors = append(cfg.Anchors, dialect.Anchor{Kind: model.AnchorArchive, Source: "the last run", Raw: raw})
+			files.Anchors = append(files.Anchors, dialect.Anchor{Kind: model.AnchorArchive, Source: "the last run", Raw: raw})
 		}
 	}
-	load := d.run(ctx, cfg, c.read)
-	if fault := load.Fault(); fault != nil {
-		return d.unread(ctx, c.gun, load, fault, false)
-	}
-	repo := load.Repository()
-	repo.Source = c.source()
-	repo.Source.Read = d.Clock()
-	view := View{GUN: c.gun, Repository: repo, Assessment: health.Assess(repo, d.Health)}
-	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {
-		view.Changed = snapshot.Modified
-	}
-	return view
+	return c.run.desk.OpenFiles(ctx, c.gun, files)
 }
 
 // read gives a file to a Load: from the vault where it has it, else from the
@@ -186,12 +173,12 @@ func (c *collection) fetch(ctx context.Context, ref port.Ref) (port.File, *model
 		return port.File{}, down
 	}
 	f, err := c.run.desk.Remote.Read(ctx, c.gun, ref)
-	fault := faultOf(err, ref.Role)
+	fault := model.FaultOf(err, ref.Role)
 	c.mu.Lock()
 	c.asked++
 	c.note(fault)
 	c.mu.Unlock()
-	c.tell(ArchiveReading, ref.Role)
+	c.tell(Reading, ref.Role)
 	return f, fault
 }
 
@@ -223,7 +210,7 @@ func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 		if c.vaultErr == nil {
 			c.vaultErr = err
 		}
-		c.down = faultOf(err, ref.Role)
+		c.down = model.FaultOf(err, ref.Role)
 		return
 	}
 	c.put(file)
@@ -295,7 +282,7 @@ func (c *collection) changes(ctx context.Context) []port.Change {
 		defer c.mu.Unlock()
 		c.problem(model.ProblemUnavailable, "", "the changefeed could not be read: %v", err)
 		p := &c.problems[len(c.problems)-1]
-		p.Severity, p.Fault = model.Notice, faultOf(err, "")
+		p.Severity, p.Fault = model.Notice, model.FaultOf(err, "")
 		return c.held.Changes
 	}
 	return changes

@@ -1,4 +1,4 @@
-package admin
+package archive
 
 import (
 	"cmp"
@@ -35,7 +35,7 @@ type audit struct {
 	// not: they name nothing but where to look.
 	delegators map[model.RoleName][]model.RoleName
 
-	byRole       map[model.RoleName][]ArchivedFile
+	byRole       map[model.RoleName][]File
 	certificates []RootCertificate
 }
 
@@ -62,7 +62,7 @@ func newAudit(c *collection, present *model.Repository) *audit {
 		issuers:    map[digest]issuer{},
 		listedIn:   map[digest][]int{},
 		delegators: map[model.RoleName][]model.RoleName{},
-		byRole:     map[model.RoleName][]ArchivedFile{},
+		byRole:     map[model.RoleName][]File{},
 	}
 }
 
@@ -71,7 +71,7 @@ func newAudit(c *collection, present *model.Repository) *audit {
 func (a *audit) verify(ctx context.Context) error {
 	steps := []struct {
 		role  model.RoleName
-		judge func(*ArchivedFile, *dialect.File)
+		judge func(*File, *dialect.File)
 	}{
 		{model.RoleRoot, a.judgeRoot},
 		{model.RoleSnapshot, a.judgeSnapshot},
@@ -113,7 +113,7 @@ func (a *audit) verifyTargets(ctx context.Context) error {
 }
 
 // each judges the versions of a role, ascending.
-func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*ArchivedFile, *dialect.File)) error {
+func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*File, *dialect.File)) error {
 	var versions []VaultFile
 	for _, files := range a.saved[role] {
 		versions = append(versions, files...)
@@ -128,7 +128,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 		}
 		current, ok := a.current[role]
 		v.Current = ok && current == v.SHA256
-		file := ArchivedFile{VaultFile: v}
+		file := File{VaultFile: v}
 		f, raw := a.open(ctx, &file)
 		if f != nil {
 			if before != nil && before.Version < f.Version {
@@ -147,7 +147,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*Archi
 }
 
 // open reads and parses a saved version; the result is nil where that fails.
-func (a *audit) open(ctx context.Context, file *ArchivedFile) (*dialect.File, []byte) {
+func (a *audit) open(ctx context.Context, file *File) (*dialect.File, []byte) {
 	raw, err := a.run.vault.Load(ctx, a.gun, file.VaultFile)
 	if err != nil {
 		blame(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
@@ -173,12 +173,12 @@ func versionName(v VaultFile) string {
 	return fmt.Sprintf("version %d of %s", v.Version, v.Role)
 }
 
-func blame(file *ArchivedFile, code model.ProblemCode, severity model.Severity, format string, args ...any) {
+func blame(file *File, code model.ProblemCode, severity model.Severity, format string, args ...any) {
 	file.Problems = append(file.Problems, model.Problem{Code: code, Severity: severity, Role: file.Role, Text: fmt.Sprintf(format, args...)})
 }
 
 // judgeRoot verifies a root by the newest ones before it, the first by itself.
-func (a *audit) judgeRoot(file *ArchivedFile, f *dialect.File) {
+func (a *audit) judgeRoot(file *File, f *dialect.File) {
 	at := a.run.desk.Clock()
 	self := a.run.desk.Dialect.Issuer(f)
 	file.Signers = self.Judge(f).Signers
@@ -245,7 +245,7 @@ func (a *audit) addCertificates(root *dialect.File) {
 }
 
 // judgeSnapshot verifies a snapshot under the root that it lists.
-func (a *audit) judgeSnapshot(file *ArchivedFile, f *dialect.File) {
+func (a *audit) judgeSnapshot(file *File, f *dialect.File) {
 	l := listing{sum: file.SHA256, files: map[model.RoleName]digest{}}
 	for _, m := range f.Meta {
 		if len(m.Hashes.SHA256) == sha256.Size {
@@ -269,7 +269,7 @@ func (a *audit) judgeSnapshot(file *ArchivedFile, f *dialect.File) {
 
 // judgeTimestamp verifies a timestamp under the root of the snapshot that it
 // lists.
-func (a *audit) judgeTimestamp(file *ArchivedFile, f *dialect.File) {
+func (a *audit) judgeTimestamp(file *File, f *dialect.File) {
 	var first []issuer
 	for _, m := range f.Meta {
 		if m.Role != model.RoleSnapshot || len(m.Hashes.SHA256) != sha256.Size {
@@ -287,7 +287,7 @@ func (a *audit) judgeTimestamp(file *ArchivedFile, f *dialect.File) {
 
 // judgeTargets verifies targets under the roots, a delegation under its delegators,
 // that some snapshot lists beside it.
-func (a *audit) judgeTargets(file *ArchivedFile, f *dialect.File) {
+func (a *audit) judgeTargets(file *File, f *dialect.File) {
 	for _, edge := range f.Roles {
 		if !slices.Contains(a.delegators[edge.Name], f.Role) {
 			a.delegators[edge.Name] = append(a.delegators[edge.Name], f.Role)
@@ -318,7 +318,7 @@ func (a *audit) judgeTargets(file *ArchivedFile, f *dialect.File) {
 // settle looks for an issuer under which f verifies: those that belong to it
 // first, then the others, newest first. Issuers that say the same of the role
 // are asked once.
-func (a *audit) settle(file *ArchivedFile, f *dialect.File, first, others []issuer) bool {
+func (a *audit) settle(file *File, f *dialect.File, first, others []issuer) bool {
 	var failed *dialect.Verdict
 	asked := map[string]bool{}
 	try := func(i issuer) bool {
@@ -371,7 +371,7 @@ func (a *audit) delegator(role model.RoleName) model.RoleName {
 }
 
 // files lists everything in the order of reports.
-func (a *audit) files() []ArchivedFile {
+func (a *audit) files() []File {
 	out := slices.Clone(a.byRole[model.RoleRoot])
 	out = append(out, a.byRole[model.RoleTargets]...)
 	var delegations []model.RoleName
