@@ -12,6 +12,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/internal/disk"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
@@ -40,7 +41,7 @@ Neither a server nor a network is needed.`,
 }
 
 // backups are the use cases of backups.
-func (a *app) backups() (*admin.Backups, error) {
+func (a *app) backups() (*backup.Service, error) {
 	s, err := a.session()
 	if err != nil {
 		return nil, err
@@ -61,8 +62,8 @@ func (s *selection) add(a *app, cmd *cobra.Command, verb string) {
 }
 
 // wanted reads the names of repositories as everywhere else.
-func (s *selection) wanted(ctx context.Context, a *app) (admin.BackupSelection, error) {
-	out := admin.BackupSelection{Roles: s.roles, Keys: s.keys}
+func (s *selection) wanted(ctx context.Context, a *app) (backup.Selection, error) {
+	out := backup.Selection{Roles: s.roles, Keys: s.keys}
 	if len(s.repositories) == 0 {
 		return out, nil
 	}
@@ -116,7 +117,7 @@ next publish carry it out.`,
 			if err != nil {
 				return err
 			}
-			if err := b.Archives.Ready(path, admin.BackupLock{}); err != nil {
+			if err := b.Archives.Ready(path, backup.Encryption{}); err != nil {
 				return err
 			}
 			ask := a.secrets(yes)
@@ -126,7 +127,7 @@ next publish carry it out.`,
 			if err != nil {
 				return err
 			}
-			r, err := b.Create(cmd.Context(), admin.BackupRequest{File: path, Selection: want, Lock: lock, Secrets: ask, Skip: skip})
+			r, err := b.Create(cmd.Context(), backup.Request{File: path, Selection: want, Lock: lock, Secrets: ask, Skip: skip})
 			if err != nil {
 				return err
 			}
@@ -149,8 +150,8 @@ func addSkip(cmd *cobra.Command, skip *[]string) {
 }
 
 // backupLock decides how a new archive is encrypted, and asks for its passphrase.
-func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string, encrypt bool, recipients, files []string) (admin.BackupLock, error) {
-	lock := admin.BackupLock{Recipients: recipients}
+func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string, encrypt bool, recipients, files []string) (backup.Encryption, error) {
+	lock := backup.Encryption{Recipients: recipients}
 	for _, name := range files {
 		more, err := readRecipients(name)
 		if err != nil {
@@ -214,7 +215,7 @@ by name. A file from anywhere can be checked without harm: it is never unpacked.
 			}
 			ask := a.secrets(yes)
 			defer ask.Wipe()
-			r, err := b.Check(cmd.Context(), admin.BackupCheck{
+			r, err := b.Check(cmd.Context(), backup.Check{
 				File: path, Key: backupKey(cmd.Context(), ask, path, identities), Secrets: ask, Skip: skip,
 			})
 			if err != nil {
@@ -236,8 +237,8 @@ func addIdentity(cmd *cobra.Command, identities *[]string) {
 }
 
 // backupKey asks for the passphrase of an archive where one is needed.
-func backupKey(ctx context.Context, ask port.Interaction, path string, identities []string) admin.BackupKey {
-	return admin.BackupKey{Identities: identities, Passphrase: func(wrong error) ([]byte, error) {
+func backupKey(ctx context.Context, ask port.Interaction, path string, identities []string) backup.Decryption {
+	return backup.Decryption{Identities: identities, Passphrase: func(wrong error) ([]byte, error) {
 		return ask.Ask(ctx, port.SecretAsk{Archive: path, Step: 1, Of: 1, Wrong: wrong})
 	}}
 }
@@ -246,7 +247,7 @@ func backupKey(ctx context.Context, ask port.Interaction, path string, identitie
 var errUntried = errors.New("not every key of the backup could be tried")
 
 // backupAnswer says what a backup holds and what of it can be used.
-func (a *app) backupAnswer(r *admin.BackupReport, head string) error {
+func (a *app) backupAnswer(r *backup.Report, head string) error {
 	answer := report.NewBackup(r)
 	if err := a.answer(answer, func() error { return a.writeBackup(answer) }); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/backuprecord"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/backup"
-	"trustdeck/model/admin"
+	backups "trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/model/report"
 )
@@ -222,13 +222,13 @@ func TestBackupThatLies(t *testing.T) {
 	v := newVault(t, "repoA")
 	path := "private/" + rootKey + ".key"
 	file := port.TrustFile{Path: path, Bytes: []byte(read(t, filepath.Join(v.trust, path)))}
-	for name, key := range map[string][]admin.BackedUpKey{
+	for name, key := range map[string][]backups.Key{
 		"another role": {{ID: rootKey, Label: "targets", Encrypted: true, Path: path}},
 		"another ID":   {{ID: targetsKey, Label: "root", Encrypted: true, Path: path}},
 		"no key":       nil,
 	} {
 		out := v.path(strings.ReplaceAll(name, " ", "-"))
-		_, err := backup.New(v.trust).Write(t.Context(), out, admin.Backup{Created: v.at, Version: "v1", Keys: key, Files: []port.TrustFile{file}}, admin.BackupLock{})
+		_, err := backup.New(v.trust).Write(t.Context(), out, backups.Content{Created: v.at, Version: "v1", Keys: key, Files: []port.TrustFile{file}}, backups.Encryption{})
 		if err != nil {
 			t.Fatal(err)
 		}

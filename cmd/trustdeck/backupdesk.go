@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -13,7 +13,7 @@ import (
 
 // backupDesk is what the flows about backups are given of a session.
 type backupDesk struct {
-	*admin.Backups
+	*backup.Service
 	flowDesk
 }
 
@@ -29,7 +29,7 @@ func (a *app) backupFlows(s *session) (flows.Backups, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &backupDesk{Backups: b, flowDesk: flowDesk{app: a, session: s}}, nil
+	return &backupDesk{Service: b, flowDesk: flowDesk{app: a, session: s}}, nil
 }
 
 // Facts lists the keys of this machine, the repositories that are known, and the
@@ -67,9 +67,9 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 func (d *backupDesk) Path(typed string) (string, error) { return filepath.Abs(d.expand(typed)) }
 
 // Ready says why no backup can be written to a path.
-func (d *backupDesk) Ready(path string, lock admin.BackupLock) error {
+func (d *backupDesk) Ready(path string, lock backup.Encryption) error {
 	return d.Archives.Ready(path, lock)
 }
 
 // Form says how a backup is encrypted.
-func (d *backupDesk) Form(path string) (admin.BackupForm, error) { return d.Archives.Form(path) }
+func (d *backupDesk) Form(path string) (backup.Form, error) { return d.Archives.Form(path) }

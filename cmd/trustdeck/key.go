@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/tui/text"
 )
 
@@ -48,7 +48,7 @@ files all the same; trustdeck warns of them.`,
 			if err != nil {
 				return err
 			}
-			exposed := admin.Exposed(wanted)
+			exposed := backup.Exposed(wanted)
 			if len(exposed) == 0 {
 				a.say("no key file that you named can be read or changed by other users: there is nothing to do", "")
 				return nil

@@ -13,7 +13,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/plain"
@@ -60,7 +60,7 @@ are settings, and those that the settings here lack are shown.`,
 			if err != nil {
 				return err
 			}
-			r, err := b.Compare(cmd.Context(), admin.RestoreRequest{
+			r, err := b.Compare(cmd.Context(), backup.RestoreRequest{
 				File: path, Key: backupKey(cmd.Context(), a.secrets(yes), path, identities), Selection: want, Replace: replace,
 			})
 			if err != nil {
@@ -79,7 +79,7 @@ are settings, and those that the settings here lack are shown.`,
 }
 
 // restore shows what would be written, and writes it once that is accepted.
-func (a *app) restore(ctx context.Context, b *admin.Backups, r *admin.Restoration, yes bool) error {
+func (a *app) restore(ctx context.Context, b *backup.Service, r *backup.Restoration, yes bool) error {
 	answer := report.NewRestore(b.Folder.Dir(), r)
 	writing := r.Writing()
 	if a.output != "json" {
@@ -88,9 +88,9 @@ func (a *app) restore(ctx context.Context, b *admin.Backups, r *admin.Restoratio
 		}
 	}
 	a.say(fmt.Sprintf("%s of the backup of %s: %d added, %d present, %d conflicting, %d elsewhere", text.Count(len(r.Items), "file"), text.UTC(r.Backup.Created),
-		r.Count(admin.RestoreAdded), r.Count(admin.RestorePresent), r.Count(admin.RestoreConflicting), r.Count(admin.RestoreElsewhere)), "")
+		r.Count(backup.RestoreAdded), r.Count(backup.RestorePresent), r.Count(backup.RestoreConflicting), r.Count(backup.RestoreElsewhere)), "")
 	a.sayPins(r)
-	if left := r.Count(admin.RestoreConflicting); left > 0 && !slices.ContainsFunc(r.Items, func(i admin.RestoreItem) bool { return i.Replace }) {
+	if left := r.Count(backup.RestoreConflicting); left > 0 && !slices.ContainsFunc(r.Items, func(i backup.RestoreItem) bool { return i.Replace }) {
 		a.warn(text.Count(left, "file")+" of the folder conflicting with the backup: left as they are", "To replace one, and keep what is there beside it, give --replace with its path or the ID of the key.")
 	}
 	if writing == 0 {
@@ -127,7 +127,7 @@ func (a *app) restored(answer report.Restore, placed []port.RestoredFile) error 
 }
 
 // sayPins shows the pins that the settings here lack.
-func (a *app) sayPins(r *admin.Restoration) {
+func (a *app) sayPins(r *backup.Restoration) {
 	for _, pattern := range slices.Sorted(maps.Keys(r.Pins.Certs)) {
 		var ids []string
 		for _, id := range r.Pins.Certs[pattern] {
@@ -166,7 +166,7 @@ func (a *app) writeRestore(answer report.Restore) error {
 		switch {
 		case f.Replace:
 			action = "replace"
-		case f.State == string(admin.RestoreAdded):
+		case f.State == string(backup.RestoreAdded):
 			action = "write"
 		}
 		t.Row(f.State, action, f.Label, f.Repository, f.Path)

@@ -11,7 +11,7 @@ import (
 	"filippo.io/age"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 )
 
 const (
@@ -41,12 +41,12 @@ type encryption struct {
 }
 
 // newEncryption reads what is given. Its errors are flaws.
-func newEncryption(lock admin.BackupLock, cost int) (*encryption, error) {
+func newEncryption(lock backup.Encryption, cost int) (*encryption, error) {
 	e := &encryption{cost: cost}
 	switch lock.Form() {
-	case admin.BackupOpen:
+	case backup.Unencrypted:
 		return e, nil
-	case admin.BackupPassphrase:
+	case backup.WithPassphrase:
 		r, err := age.NewScryptRecipient(string(lock.Passphrase))
 		if err != nil {
 			return nil, flawf(BadLock, "cannot be encrypted with this passphrase")
@@ -124,23 +124,23 @@ type unencrypted struct{ io.Writer }
 func (unencrypted) Close() error { return nil }
 
 // reopen opens what was just written, by the key that was given or made for it.
-func (e *encryption) reopen(in io.Reader, lock admin.BackupLock) (io.Reader, admin.BackupForm, error) {
+func (e *encryption) reopen(in io.Reader, lock backup.Encryption) (io.Reader, backup.Form, error) {
 	switch {
 	case e.witness != nil:
 		r, err := age.Decrypt(in, age.NewInjectedFileKeyIdentity(e.witness.key))
-		return r, admin.BackupRecipients, decryptFlaw(err)
+		return r, backup.WithRecipients, decryptFlaw(err)
 	case len(e.recipients) > 0:
 		r, err := withPassphrase(in, lock.Passphrase)
-		return r, admin.BackupPassphrase, err
+		return r, backup.WithPassphrase, err
 	default:
-		return in, admin.BackupOpen, nil
+		return in, backup.Unencrypted, nil
 	}
 }
 
 // decrypt opens a file of age from anywhere. in is read again from its start where a
 // passphrase was wrong.
-func decrypt(in io.ReadSeeker, form admin.BackupForm, key admin.BackupKey) (io.Reader, error) {
-	if form == admin.BackupRecipients {
+func decrypt(in io.ReadSeeker, form backup.Form, key backup.Decryption) (io.Reader, error) {
+	if form == backup.WithRecipients {
 		return withIdentities(in, key.Identities)
 	}
 	header, err := ageHeader(in)

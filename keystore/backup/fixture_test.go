@@ -15,7 +15,7 @@ import (
 	"filippo.io/age"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 )
@@ -30,10 +30,10 @@ const (
 
 // sample is a backup of two keys and the metadata of a repository. What is in the files
 // does not matter to this package.
-func sample() admin.Backup {
-	return admin.Backup{
+func sample() backup.Content {
+	return backup.Content{
 		Created: made, Version: "v1.2.3", Repositories: []model.GUN{gun},
-		Keys: []admin.BackedUpKey{
+		Keys: []backup.Key{
 			{ID: idOne, Label: "root", Encrypted: true, Path: "private/" + idOne + ".key"},
 			{ID: idTwo, Label: "targets", GUN: gun, Fingerprint: strings.Repeat("ab", 32), Path: "private/" + idTwo + ".key"},
 		},
@@ -61,8 +61,8 @@ func archives(t testing.TB) (*Archives, string) {
 }
 
 // passphrase answers once.
-func passphrase(text string) admin.BackupKey {
-	return admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
+func passphrase(text string) backup.Decryption {
+	return backup.Decryption{Passphrase: func(wrong error) ([]byte, error) {
 		if wrong != nil {
 			return nil, &model.Fault{Kind: model.FaultSecret, Text: "asked again", Err: wrong}
 		}
@@ -71,7 +71,7 @@ func passphrase(text string) admin.BackupKey {
 }
 
 // written is the bytes of an archive of the sample.
-func written(t testing.TB, lock admin.BackupLock) []byte {
+func written(t testing.TB, lock backup.Encryption) []byte {
 	t.Helper()
 	a, dir := archives(t)
 	path := filepath.Join(dir, "a")
@@ -86,7 +86,7 @@ func written(t testing.TB, lock admin.BackupLock) []byte {
 }
 
 // readBytes reads an archive from memory.
-func readBytes(raw []byte, key admin.BackupKey) (admin.Backup, error) {
+func readBytes(raw []byte, key backup.Decryption) (backup.Content, error) {
 	return read(context.Background(), bytes.NewReader(raw), key)
 }
 
@@ -153,7 +153,7 @@ func contents() []item {
 }
 
 // lockFor is a new identity, its file, and the lock for it.
-func lockFor(t testing.TB, hybrid bool) (admin.BackupLock, string) {
+func lockFor(t testing.TB, hybrid bool) (backup.Encryption, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "identity")
 	var secret, public string
@@ -173,7 +173,7 @@ func lockFor(t testing.TB, hybrid bool) (admin.BackupLock, string) {
 	if err := os.WriteFile(path, []byte("# made for a test\n"+secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return admin.BackupLock{Recipients: []string{public}}, path
+	return backup.Encryption{Recipients: []string{public}}, path
 }
 
 // refusal is the text of a fault, as people see it.

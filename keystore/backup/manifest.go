@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/dialect"
 	"trustdeck/model/display"
 )
@@ -58,7 +58,7 @@ type manifestEntry struct {
 }
 
 // encodeManifest makes the manifest of a backup.
-func encodeManifest(b *admin.Backup) ([]byte, error) {
+func encodeManifest(b *backup.Content) ([]byte, error) {
 	m := manifest{
 		Format: form, Created: b.Created, Trustdeck: b.Version,
 		Keys: []manifestKey{}, Repositories: []string{}, Files: []manifestEntry{}, Pins: encodePins(b.Pins),
@@ -171,10 +171,10 @@ func (k *manifestKey) check(listed map[string]bool) error {
 }
 
 // backup is what the manifest says, without the files.
-func (m *manifest) backup() admin.Backup {
-	b := admin.Backup{Created: m.Created.UTC(), Version: m.Trustdeck, Pins: dialect.Pins{NoFirstUse: m.Pins.NoFirstUse}}
+func (m *manifest) backup() backup.Content {
+	b := backup.Content{Created: m.Created.UTC(), Version: m.Trustdeck, Pins: dialect.Pins{NoFirstUse: m.Pins.NoFirstUse}}
 	for _, k := range m.Keys {
-		b.Keys = append(b.Keys, admin.BackedUpKey{
+		b.Keys = append(b.Keys, backup.Key{
 			ID: model.KeyID(k.ID), Label: k.Role, GUN: model.GUN(k.Repository),
 			Fingerprint: k.Fingerprint, Encrypted: k.Encrypted, Path: k.File,
 		})

@@ -14,20 +14,20 @@ import (
 	"os"
 	"strings"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 )
 
-// Read reads an archive from anywhere. See admin.BackupArchives.
-func (a *Archives) Read(ctx context.Context, path string, key admin.BackupKey) (admin.Backup, error) {
+// Read reads an archive from anywhere. See backup.Archives of the use cases.
+func (a *Archives) Read(ctx context.Context, path string, key backup.Decryption) (backup.Content, error) {
 	file, err := openArchive(path)
 	if err != nil {
-		return admin.Backup{}, fault(path, err)
+		return backup.Content{}, fault(path, err)
 	}
 	defer func() { _ = file.Close() }()
 	b, err := read(ctx, file, key)
 	if err != nil {
-		return admin.Backup{}, fault(path, err)
+		return backup.Content{}, fault(path, err)
 	}
 	return b, nil
 }
@@ -52,8 +52,8 @@ func openArchive(path string) (*os.File, error) {
 	return file, nil
 }
 
-// Form says by the first bytes of a file how it is encrypted. See admin.BackupArchives.
-func (a *Archives) Form(path string) (admin.BackupForm, error) {
+// Form says by the first bytes of a file how it is encrypted. See backup.Archives of the use cases.
+func (a *Archives) Form(path string) (backup.Form, error) {
 	file, err := openArchive(path)
 	if err != nil {
 		return "", fault(path, err)
@@ -68,7 +68,7 @@ func (a *Archives) Form(path string) (admin.BackupForm, error) {
 
 // formOf tells the form of an archive by its first bytes. in stands at its start again
 // after that.
-func formOf(in io.ReadSeeker) (admin.BackupForm, error) {
+func formOf(in io.ReadSeeker) (backup.Form, error) {
 	var head [64]byte
 	n, err := io.ReadFull(in, head[:])
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -81,16 +81,16 @@ func formOf(in io.ReadSeeker) (admin.BackupForm, error) {
 	case n == 0:
 		return "", flawf(Truncated, "is empty")
 	case strings.HasPrefix(begin, "\x1f\x8b"):
-		return admin.BackupOpen, nil
+		return backup.Unencrypted, nil
 	case strings.HasPrefix(begin, ageMagic):
 		header, err := ageHeader(in)
 		if err != nil {
 			return "", err
 		}
 		if _, locked := scryptCost(header); locked {
-			return admin.BackupPassphrase, nil
+			return backup.WithPassphrase, nil
 		}
-		return admin.BackupRecipients, nil
+		return backup.WithRecipients, nil
 	case strings.HasPrefix(begin, armorMagic):
 		return "", flawf(Foreign, "is a file of age in its text form, which is not read: age --decrypt gives the archive in it")
 	case strings.HasPrefix(begin, "PK\x03\x04"), strings.HasPrefix(begin, "PK\x05\x06"):
@@ -101,15 +101,15 @@ func formOf(in io.ReadSeeker) (admin.BackupForm, error) {
 }
 
 // read opens an archive by its first bytes.
-func read(ctx context.Context, file io.ReadSeeker, key admin.BackupKey) (admin.Backup, error) {
+func read(ctx context.Context, file io.ReadSeeker, key backup.Decryption) (backup.Content, error) {
 	form, err := formOf(file)
 	if err != nil {
-		return admin.Backup{}, err
+		return backup.Content{}, err
 	}
 	in := io.Reader(file)
-	if form != admin.BackupOpen {
+	if form != backup.Unencrypted {
 		if in, err = decrypt(file, form, key); err != nil {
-			return admin.Backup{}, err
+			return backup.Content{}, err
 		}
 	}
 	b, _, err := unpack(ctx, in)
@@ -119,7 +119,7 @@ func read(ctx context.Context, file io.ReadSeeker, key admin.BackupKey) (admin.B
 
 // unpack reads the archive in, and the text of its manifest. Nothing of it is kept
 // where anything about it is wrong.
-func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err error) {
+func unpack(ctx context.Context, in io.Reader) (b backup.Content, text []byte, err error) {
 	buffered := bufio.NewReader(in)
 	packed, err := gzip.NewReader(buffered)
 	if err != nil {
@@ -136,7 +136,7 @@ func unpack(ctx context.Context, in io.Reader) (b admin.Backup, text []byte, err
 	b = u.backup
 	if err != nil {
 		b.Wipe()
-		return admin.Backup{}, nil, err
+		return backup.Content{}, nil, err
 	}
 	return b, u.text, nil
 }
@@ -184,7 +184,7 @@ type unpacking struct {
 	tar      *tar.Reader
 	text     []byte
 	manifest *manifest
-	backup   admin.Backup
+	backup   backup.Content
 	// wanted are the entries of the manifest that have not come yet, folders those
 	// that may come.
 	wanted  map[string]manifestEntry

@@ -18,7 +18,7 @@ import (
 	"filippo.io/age/armor"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -28,14 +28,14 @@ func TestRoundTrip(t *testing.T) {
 	hybrid, hybridIdentity := lockFor(t, true)
 	for _, test := range []struct {
 		name string
-		lock admin.BackupLock
-		key  admin.BackupKey
-		form admin.BackupForm
+		lock backup.Encryption
+		key  backup.Decryption
+		form backup.Form
 	}{
-		{"open", admin.BackupLock{}, admin.BackupKey{}, admin.BackupOpen},
-		{"passphrase", admin.BackupLock{Passphrase: []byte("correct horse")}, passphrase("correct horse"), admin.BackupPassphrase},
-		{"recipient", x25519, admin.BackupKey{Identities: []string{identity}}, admin.BackupRecipients},
-		{"hybrid recipient", hybrid, admin.BackupKey{Identities: []string{identity, hybridIdentity}}, admin.BackupRecipients},
+		{"open", backup.Encryption{}, backup.Decryption{}, backup.Unencrypted},
+		{"passphrase", backup.Encryption{Passphrase: []byte("correct horse")}, passphrase("correct horse"), backup.WithPassphrase},
+		{"recipient", x25519, backup.Decryption{Identities: []string{identity}}, backup.WithRecipients},
+		{"hybrid recipient", hybrid, backup.Decryption{Identities: []string{identity, hybridIdentity}}, backup.WithRecipients},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, dir := archives(t)
@@ -59,7 +59,7 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("later it reads %+v, %v", got, err)
 			}
 			raw, _ := os.ReadFile(path)
-			if test.form != admin.BackupOpen && bytes.Contains(raw, []byte("private/")) {
+			if test.form != backup.Unencrypted && bytes.Contains(raw, []byte("private/")) {
 				t.Error("something shows through the encryption")
 			}
 		})
@@ -68,7 +68,7 @@ func TestRoundTrip(t *testing.T) {
 
 // What is read back at once is what is on the disk, not what was meant to be.
 func TestReadBackLooksAtTheDisk(t *testing.T) {
-	for name, lock := range map[string]admin.BackupLock{"open": {}, "passphrase": {Passphrase: []byte("correct horse")}} {
+	for name, lock := range map[string]backup.Encryption{"open": {}, "passphrase": {Passphrase: []byte("correct horse")}} {
 		t.Run(name, func(t *testing.T) {
 			a, dir := archives(t)
 			path := filepath.Join(dir, "backup")
@@ -89,7 +89,7 @@ func TestReadBackLooksAtTheDisk(t *testing.T) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := a.Write(t.Context(), path, other, admin.BackupLock{}); err != nil {
+			if _, err := a.Write(t.Context(), path, other, backup.Encryption{}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := again(t.Context()); err == nil {
@@ -110,8 +110,8 @@ type refused struct {
 // of the identity.
 func refusals(t testing.TB) (all []refused, identity string) {
 	t.Helper()
-	whole := written(t, admin.BackupLock{})
-	locked := written(t, admin.BackupLock{Passphrase: []byte("correct horse")})
+	whole := written(t, backup.Encryption{})
+	locked := written(t, backup.Encryption{Passphrase: []byte("correct horse")})
 	forOne, identity := lockFor(t, false)
 	sealed := written(t, forOne)
 	forOthers, _ := lockFor(t, false)
@@ -237,10 +237,10 @@ func TestCutOffAnywhere(t *testing.T) {
 	forOthers, identity := lockFor(t, false)
 	for name, test := range map[string]struct {
 		raw []byte
-		key admin.BackupKey
+		key backup.Decryption
 	}{
-		"open":   {written(t, admin.BackupLock{}), admin.BackupKey{}},
-		"sealed": {written(t, forOthers), admin.BackupKey{Identities: []string{identity}}},
+		"open":   {written(t, backup.Encryption{}), backup.Decryption{}},
+		"sealed": {written(t, forOthers), backup.Decryption{Identities: []string{identity}}},
 	} {
 		if _, err := readBytes(test.raw, test.key); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -256,15 +256,15 @@ func TestCutOffAnywhere(t *testing.T) {
 // Whichever byte of an archive is changed, it is refused, or reads the same: gzip has
 // bytes that mean nothing.
 func TestChangedAnywhere(t *testing.T) {
-	raw := written(t, admin.BackupLock{})
-	want, err := readBytes(raw, admin.BackupKey{})
+	raw := written(t, backup.Encryption{})
+	want, err := readBytes(raw, backup.Decryption{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range raw {
 		for _, bits := range []byte{1, 0x80, 0xff} {
 			raw[i] ^= bits
-			if got, err := readBytes(raw, admin.BackupKey{}); err == nil && !reflect.DeepEqual(got, want) {
+			if got, err := readBytes(raw, backup.Decryption{}); err == nil && !reflect.DeepEqual(got, want) {
 				t.Errorf("byte %d: another backup was read: %+v", i, got)
 			}
 			raw[i] ^= bits
@@ -281,7 +281,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		os.DevNull:                        Irregular,
 		huge(t, dir):                      TooBig,
 	} {
-		if _, err := a.Read(t.Context(), path, admin.BackupKey{}); !errors.Is(err, reason) {
+		if _, err := a.Read(t.Context(), path, backup.Decryption{}); !errors.Is(err, reason) {
 			t.Errorf("%s: %v; want the reason %s", path, err, reason)
 		}
 	}
@@ -295,14 +295,14 @@ func TestIdentities(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("AGE-SECRET-KEY-1SECRETSECRET\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := readBytes(raw, admin.BackupKey{Identities: []string{bad}})
+	_, err := readBytes(raw, backup.Decryption{Identities: []string{bad}})
 	if err == nil || strings.Contains(refusal(t, err), "SECRETSECRET") || !strings.Contains(refusal(t, err), bad) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := readBytes(raw, admin.BackupKey{Identities: []string{bad + "x"}}); !errors.Is(err, Missing) {
+	if _, err := readBytes(raw, backup.Decryption{Identities: []string{bad + "x"}}); !errors.Is(err, Missing) {
 		t.Errorf("got %v", err)
 	}
-	_, err = readBytes(written(t, admin.BackupLock{Passphrase: []byte("correct horse")}), admin.BackupKey{Identities: []string{bad}})
+	_, err = readBytes(written(t, backup.Encryption{Passphrase: []byte("correct horse")}), backup.Decryption{Identities: []string{bad}})
 	if !errors.Is(err, WrongKey) {
 		t.Errorf("an identity for a passphrase: %v", err)
 	}
@@ -310,10 +310,10 @@ func TestIdentities(t *testing.T) {
 
 // A wrong passphrase is asked for again, as often as somebody answers.
 func TestPassphraseAgain(t *testing.T) {
-	raw := written(t, admin.BackupLock{Passphrase: []byte("correct horse")})
+	raw := written(t, backup.Encryption{Passphrase: []byte("correct horse")})
 	var complaints []error
 	answers := []string{"", "wrong", "correct horse"}
-	b, err := readBytes(raw, admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
+	b, err := readBytes(raw, backup.Decryption{Passphrase: func(wrong error) ([]byte, error) {
 		complaints = append(complaints, wrong)
 		return []byte(answers[len(complaints)-1]), nil
 	}})
@@ -334,16 +334,16 @@ func FuzzRead(f *testing.F) {
 			f.Add(test.raw)
 		}
 	}
-	f.Add(written(f, admin.BackupLock{}))
+	f.Add(written(f, backup.Encryption{}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		b, err := readBytes(raw, admin.BackupKey{Passphrase: nobody})
+		b, err := readBytes(raw, backup.Decryption{Passphrase: nobody})
 		if err != nil {
 			refusal(t, err)
 			return
 		}
 		// What is read can be written, and reads the same.
 		a, dir := archives(t)
-		again, err := a.Write(t.Context(), filepath.Join(dir, "b"), b, admin.BackupLock{})
+		again, err := a.Write(t.Context(), filepath.Join(dir, "b"), b, backup.Encryption{})
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
@@ -428,7 +428,7 @@ func bomb(t testing.TB) []byte {
 func listsTooMuch(t testing.TB) []byte {
 	t.Helper()
 	const each = 100 << 20
-	b := admin.Backup{Created: made, Version: "v1"}
+	b := backup.Content{Created: made, Version: "v1"}
 	text, err := encodeManifest(&b)
 	if err != nil {
 		t.Fatal(err)

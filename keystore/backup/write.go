@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"trustdeck/internal/disk"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 )
 
 // Archives are the files of backups. Its methods may be called from several goroutines.
@@ -27,13 +27,13 @@ type Archives struct {
 	between disk.Hook
 }
 
-var _ admin.BackupArchives = (*Archives)(nil)
+var _ backup.Archives = (*Archives)(nil)
 
 // New makes backups of the trust folder in a directory.
 func New(trustDir string) *Archives { return &Archives{outside: trustDir, cost: workFactor} }
 
-// Ready looks at the path and the lock of a backup. See admin.BackupArchives.
-func (a *Archives) Ready(path string, lock admin.BackupLock) error {
+// Ready looks at the path and the lock of a backup. See backup.Archives of the use cases.
+func (a *Archives) Ready(path string, lock backup.Encryption) error {
 	_, err := newEncryption(lock, a.cost)
 	if err == nil {
 		err = a.free(path)
@@ -44,8 +44,8 @@ func (a *Archives) Ready(path string, lock admin.BackupLock) error {
 	return nil
 }
 
-// Write puts a backup into a new file. See admin.BackupArchives.
-func (a *Archives) Write(ctx context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
+// Write puts a backup into a new file. See backup.Archives of the use cases.
+func (a *Archives) Write(ctx context.Context, path string, b backup.Content, lock backup.Encryption) (func(context.Context) (backup.Content, error), error) {
 	listing, err := a.write(ctx, path, b, lock)
 	if err != nil {
 		return nil, fault(path, err)
@@ -53,7 +53,7 @@ func (a *Archives) Write(ctx context.Context, path string, b admin.Backup, lock 
 	return listing, nil
 }
 
-func (a *Archives) write(ctx context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
+func (a *Archives) write(ctx context.Context, path string, b backup.Content, lock backup.Encryption) (func(context.Context) (backup.Content, error), error) {
 	listing, err := encodeManifest(&b)
 	if err != nil {
 		return nil, systemFlaw(Unwritable, "cannot be written", err)
@@ -79,7 +79,7 @@ func (a *Archives) write(ctx context.Context, path string, b admin.Backup, lock 
 	if err != nil {
 		return nil, writeFlaw(err)
 	}
-	return func(ctx context.Context) (admin.Backup, error) {
+	return func(ctx context.Context) (backup.Content, error) {
 		return readBack(ctx, path, e, lock, listing)
 	}, nil
 }
@@ -138,7 +138,7 @@ func writeFlaw(err error) error {
 }
 
 // fill writes the archive itself.
-func fill(ctx context.Context, out io.Writer, e *encryption, listing []byte, b *admin.Backup) error {
+func fill(ctx context.Context, out io.Writer, e *encryption, listing []byte, b *backup.Content) error {
 	locked, err := e.around(out)
 	if err != nil {
 		return err
@@ -190,15 +190,15 @@ func parents(at string) []string {
 
 // readBack reads what was just written from the disk, and compares its manifest with
 // the one that was meant.
-func readBack(ctx context.Context, path string, e *encryption, lock admin.BackupLock, listing []byte) (admin.Backup, error) {
+func readBack(ctx context.Context, path string, e *encryption, lock backup.Encryption, listing []byte) (backup.Content, error) {
 	file, err := openArchive(path)
 	if err != nil {
-		return admin.Backup{}, fault(path, err)
+		return backup.Content{}, fault(path, err)
 	}
 	defer func() { _ = file.Close() }()
 	in, form, err := e.reopen(file, lock)
 	if err != nil {
-		return admin.Backup{}, fault(path, err)
+		return backup.Content{}, fault(path, err)
 	}
 	b, text, err := unpack(ctx, in)
 	if err == nil && !bytes.Equal(text, listing) {
@@ -206,7 +206,7 @@ func readBack(ctx context.Context, path string, e *encryption, lock admin.Backup
 		err = flawf(Mismatch, "does not hold what was just written")
 	}
 	if err != nil {
-		return admin.Backup{}, fault(path, err)
+		return backup.Content{}, fault(path, err)
 	}
 	b.Form = form
 	return b, nil

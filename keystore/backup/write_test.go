@@ -11,7 +11,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 )
 
@@ -41,7 +41,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := a.Write(t.Context(), filepath.Join(dir, "backup"), sample(), admin.BackupLock{})
+			_, err := a.Write(t.Context(), filepath.Join(dir, "backup"), sample(), backup.Encryption{})
 			if !errors.Is(err, Unwritable) || !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
 				t.Errorf("got %v", err)
 			}
@@ -58,7 +58,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := a.Write(t.Context(), filepath.Join(dir, "backup"), sample(), admin.BackupLock{})
+		_, err := a.Write(t.Context(), filepath.Join(dir, "backup"), sample(), backup.Encryption{})
 		if !errors.Is(err, Unconfirmed) || !strings.Contains(listed(t, dir), "backup") {
 			t.Errorf("got %v, and %s", err, listed(t, dir))
 		}
@@ -75,7 +75,7 @@ func TestStopped(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := a.Write(ctx, filepath.Join(dir, "backup"), sample(), admin.BackupLock{})
+	_, err := a.Write(ctx, filepath.Join(dir, "backup"), sample(), backup.Encryption{})
 	if model.KindOf(err) != model.FaultCanceled || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -104,7 +104,7 @@ func TestNeverOverAFile(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := a.Write(t.Context(), path, sample(), admin.BackupLock{}); !errors.Is(err, Present) {
+			if _, err := a.Write(t.Context(), path, sample(), backup.Encryption{}); !errors.Is(err, Present) {
 				t.Errorf("got %v", err)
 			}
 			if got, err := os.ReadFile(path); err != nil || string(got) != "precious" || listed(t, dir) != "backup trust" {
@@ -126,14 +126,14 @@ func TestNeverInTheTrustFolder(t *testing.T) {
 		filepath.Join(dir, "trust", "b"), filepath.Join(dir, "trust", "private", "b"), filepath.Join(link, "b"),
 		filepath.Join(dir, "trust", "private", "..", "b"), "b", filepath.Join("private", "b"),
 	} {
-		if _, err := a.Write(t.Context(), path, sample(), admin.BackupLock{}); !errors.Is(err, Inside) {
+		if _, err := a.Write(t.Context(), path, sample(), backup.Encryption{}); !errors.Is(err, Inside) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 	if got := listed(t, filepath.Join(dir, "trust")) + listed(t, filepath.Join(dir, "trust", "private")); got != "private" {
 		t.Errorf("it now holds %s", got)
 	}
-	if _, err := a.Write(t.Context(), filepath.Join("..", "b"), sample(), admin.BackupLock{}); err != nil {
+	if _, err := a.Write(t.Context(), filepath.Join("..", "b"), sample(), backup.Encryption{}); err != nil {
 		t.Errorf("beside it: %v", err)
 	}
 }
@@ -147,15 +147,15 @@ func TestNothingUnreadableIsWritten(t *testing.T) {
 	big := sample()
 	big.Files[0].Bytes = make([]byte, maxKey+1)
 	for name, test := range map[string]struct {
-		backup admin.Backup
-		lock   admin.BackupLock
+		backup backup.Content
+		lock   backup.Encryption
 		reason Reason
 	}{
-		"twins":            {twins, admin.BackupLock{}, Unfit},
-		"big key":          {big, admin.BackupLock{}, Unfit},
-		"no recipient":     {sample(), admin.BackupLock{Recipients: []string{"age1nobody"}}, BadLock},
-		"secret key":       {sample(), admin.BackupLock{Recipients: []string{"AGE-SECRET-KEY-1XYZ"}}, BadLock},
-		"mixed recipients": {sample(), admin.BackupLock{Recipients: append(lock.Recipients, hybrid.Recipients...)}, BadLock},
+		"twins":            {twins, backup.Encryption{}, Unfit},
+		"big key":          {big, backup.Encryption{}, Unfit},
+		"no recipient":     {sample(), backup.Encryption{Recipients: []string{"age1nobody"}}, BadLock},
+		"secret key":       {sample(), backup.Encryption{Recipients: []string{"AGE-SECRET-KEY-1XYZ"}}, BadLock},
+		"mixed recipients": {sample(), backup.Encryption{Recipients: append(lock.Recipients, hybrid.Recipients...)}, BadLock},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, dir := archives(t)
@@ -169,7 +169,7 @@ func TestNothingUnreadableIsWritten(t *testing.T) {
 		})
 	}
 	a, dir := archives(t)
-	if _, err := a.Write(t.Context(), filepath.Join(dir, "absent", "backup"), sample(), admin.BackupLock{}); !errors.Is(err, Unwritable) {
+	if _, err := a.Write(t.Context(), filepath.Join(dir, "absent", "backup"), sample(), backup.Encryption{}); !errors.Is(err, Unwritable) {
 		t.Errorf("in a folder that is not there: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -101,26 +101,26 @@ func (d *drawer) Protect(_ context.Context, key model.PrivateKey) error {
 // A pen signs with a key.
 // A shelf keeps archives in marks. spoil changes what is read back.
 type backupShelf struct {
-	kept  map[string]admin.Backup
-	spoil func(*admin.Backup)
+	kept  map[string]backup.Content
+	spoil func(*backup.Content)
 }
 
-func (s *backupShelf) Ready(path string, _ admin.BackupLock) error {
+func (s *backupShelf) Ready(path string, _ backup.Encryption) error {
 	if _, ok := s.kept[path]; ok {
 		return &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "is there already"}
 	}
 	return nil
 }
 
-func (s *backupShelf) Form(path string) (admin.BackupForm, error) { return s.kept[path].Form, nil }
+func (s *backupShelf) Form(path string) (backup.Form, error) { return s.kept[path].Form, nil }
 
-func (s *backupShelf) Write(_ context.Context, path string, b admin.Backup, lock admin.BackupLock) (func(context.Context) (admin.Backup, error), error) {
+func (s *backupShelf) Write(_ context.Context, path string, b backup.Content, lock backup.Encryption) (func(context.Context) (backup.Content, error), error) {
 	b.Form = lock.Form()
 	s.kept[path] = copyOf(b)
-	return func(ctx context.Context) (admin.Backup, error) { return s.Read(ctx, path, admin.BackupKey{}) }, nil
+	return func(ctx context.Context) (backup.Content, error) { return s.Read(ctx, path, backup.Decryption{}) }, nil
 }
 
-func (s *backupShelf) Read(_ context.Context, path string, _ admin.BackupKey) (admin.Backup, error) {
+func (s *backupShelf) Read(_ context.Context, path string, _ backup.Decryption) (backup.Content, error) {
 	b, ok := s.kept[path]
 	if !ok {
 		return b, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "is not there"}
@@ -132,7 +132,7 @@ func (s *backupShelf) Read(_ context.Context, path string, _ admin.BackupKey) (a
 	return b, nil
 }
 
-func copyOf(b admin.Backup) admin.Backup {
+func copyOf(b backup.Content) backup.Content {
 	b.Keys, b.Files = slices.Clone(b.Keys), slices.Clone(b.Files)
 	for i := range b.Files {
 		b.Files[i].Bytes = bytes.Clone(b.Files[i].Bytes)
@@ -175,12 +175,12 @@ func (p *person) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 
 var backedUpAt = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
-func newBackups(d *drawer) (*admin.Backups, *backupShelf, marks) {
-	shelf, noted := &backupShelf{kept: map[string]admin.Backup{}}, marks{}
-	return &admin.Backups{Dialect: docker.Dialect{}, Folder: d, Store: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
+func newBackups(d *drawer) (*backup.Service, *backupShelf, marks) {
+	shelf, noted := &backupShelf{kept: map[string]backup.Content{}}, marks{}
+	return &backup.Service{Dialect: docker.Dialect{}, Folder: d, Store: d, Archives: shelf, Record: noted, Clock: func() time.Time { return backedUpAt }, Version: "v1"}, shelf, noted
 }
 
-func outcomes(r *admin.BackupReport) string {
+func outcomes(r *backup.Report) string {
 	var all []string
 	for _, k := range r.Keys {
 		all = append(all, string(k.Trial))
@@ -211,7 +211,7 @@ func TestBackupAsksOnceForAGroup(t *testing.T) {
 			d := newDrawer(t, test.passphrases...)
 			b, _, noted := newBackups(d)
 			who := &person{answers: test.answers}
-			request := admin.BackupRequest{File: "f", Secrets: who, Lock: admin.BackupLock{Passphrase: []byte("archive")}}
+			request := backup.Request{File: "f", Secrets: who, Lock: backup.Encryption{Passphrase: []byte("archive")}}
 			if test.skip >= 0 {
 				request.Skip = []string{string(d.keys[test.skip].ID[:8])}
 			}
@@ -229,7 +229,7 @@ func TestBackupAsksOnceForAGroup(t *testing.T) {
 			}
 			for i, k := range r.Keys {
 				mark := noted[k.ID]
-				if mark.BackedUp != backedUpAt || mark.File != "f" || mark.Checked.IsZero() == (k.Trial == admin.KeyUsable) {
+				if mark.BackedUp != backedUpAt || mark.File != "f" || mark.Checked.IsZero() == (k.Trial == backup.KeyUsable) {
 					t.Errorf("key %d is noted as %+v", i, mark)
 				}
 			}
@@ -241,18 +241,18 @@ func TestBackupAsksOnceForAGroup(t *testing.T) {
 func TestBackupTriesWhatWasReadBack(t *testing.T) {
 	other := newDrawer(t, "a")
 	for name, test := range map[string]struct {
-		spoil func(*admin.Backup)
+		spoil func(*backup.Content)
 		want  string
 	}{
-		"another content": {func(b *admin.Backup) { b.Files[0].Bytes = []byte("b") }, "not opened"},
-		"no file":         {func(b *admin.Backup) { b.Files = nil }, "unusable"},
-		"another key":     {func(b *admin.Backup) { b.Keys[0].ID = other.keys[0].ID }, "unusable"},
-		"fingerprint":     {func(b *admin.Backup) { b.Keys[0].Fingerprint = "00" }, "unusable"},
+		"another content": {func(b *backup.Content) { b.Files[0].Bytes = []byte("b") }, "not opened"},
+		"no file":         {func(b *backup.Content) { b.Files = nil }, "unusable"},
+		"another key":     {func(b *backup.Content) { b.Keys[0].ID = other.keys[0].ID }, "unusable"},
+		"fingerprint":     {func(b *backup.Content) { b.Keys[0].Fingerprint = "00" }, "unusable"},
 	} {
 		d := newDrawer(t, "a")
 		b, shelf, _ := newBackups(d)
 		shelf.spoil = test.spoil
-		r, err := b.Create(t.Context(), admin.BackupRequest{File: "f", Secrets: &person{answers: []string{"a"}}})
+		r, err := b.Create(t.Context(), backup.Request{File: "f", Secrets: &person{answers: []string{"a"}}})
 		if err != nil || outcomes(r) != test.want || r.Keys[0].Fault == nil {
 			t.Errorf("%s: %v, %+v", name, err, r)
 		}
@@ -263,14 +263,14 @@ func TestBackupTriesWhatWasReadBack(t *testing.T) {
 func TestBackupStoppedAtAQuestion(t *testing.T) {
 	b, shelf, noted := newBackups(newDrawer(t, "a"))
 	stop := stopper{&model.Fault{Kind: model.FaultCanceled, Text: "stopped"}}
-	_, err := b.Create(t.Context(), admin.BackupRequest{File: "f", Secrets: stop})
+	_, err := b.Create(t.Context(), backup.Request{File: "f", Secrets: stop})
 	if model.KindOf(err) != model.FaultCanceled || len(shelf.kept) != 0 || len(noted) != 0 {
 		t.Errorf("%v, and %d archives", err, len(shelf.kept))
 	}
 	stop.err = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = b.Create(ctx, admin.BackupRequest{File: "f", Secrets: stop})
+	_, err = b.Create(ctx, backup.Request{File: "f", Secrets: stop})
 	if !errors.Is(err, context.Canceled) || len(shelf.kept) != 0 {
 		t.Errorf("%v, and %d archives", err, len(shelf.kept))
 	}
@@ -284,7 +284,7 @@ func (s stopper) Ask(context.Context, port.SecretAsk) ([]byte, error) { return n
 // A key that anybody can use goes only into an archive that is encrypted.
 func TestBackupRefusesOpenKeys(t *testing.T) {
 	b, shelf, _ := newBackups(newDrawer(t, "", "a"))
-	_, err := b.Create(t.Context(), admin.BackupRequest{File: "f", Secrets: &person{answers: []string{"a"}}})
+	_, err := b.Create(t.Context(), backup.Request{File: "f", Secrets: &person{answers: []string{"a"}}})
 	if model.KindOf(err) != model.FaultUsage || len(shelf.kept) != 0 || model.HintOf(err) == "" {
 		t.Errorf("got %v", err)
 	}
@@ -293,12 +293,12 @@ func TestBackupRefusesOpenKeys(t *testing.T) {
 // What is refused is refused before anybody is asked.
 func TestBackupRefusesBeforeItAsks(t *testing.T) {
 	b, shelf, _ := newBackups(newDrawer(t, "a"))
-	shelf.kept["f"] = admin.Backup{}
-	for name, request := range map[string]admin.BackupRequest{
+	shelf.kept["f"] = backup.Content{}
+	for name, request := range map[string]backup.Request{
 		"file":       {File: "f"},
-		"key":        {File: "g", Selection: admin.BackupSelection{Keys: []string{"zz"}}},
-		"role":       {File: "g", Selection: admin.BackupSelection{Roles: []string{"nobody"}}},
-		"repository": {File: "g", Selection: admin.BackupSelection{Repositories: []model.GUN{"docker.io/acme/none"}}},
+		"key":        {File: "g", Selection: backup.Selection{Keys: []string{"zz"}}},
+		"role":       {File: "g", Selection: backup.Selection{Roles: []string{"nobody"}}},
+		"repository": {File: "g", Selection: backup.Selection{Repositories: []model.GUN{"docker.io/acme/none"}}},
 	} {
 		who := &person{answers: []string{"a"}}
 		request.Secrets = who

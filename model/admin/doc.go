@@ -7,8 +7,5 @@
 // Desk.Doctor at everything, Desk.Served at what a registry serves under a signed
 // tag.
 //
-// Keeping: Backups.Create backs private keys and trust data up, Backups.Check tries a
-// backup, Backups.Compare says what restoring it would do, Backups.Restore does it.
-//
 // Nothing in this package writes to a trust folder or to a server but through a port.
 package admin

@@ -22,8 +22,8 @@ type Runner struct {
 	begun int
 }
 
-// waiting makes steps that have not begun.
-func waiting(texts ...string) []Step {
+// NewSteps makes steps that have not begun.
+func NewSteps(texts ...string) []Step {
 	out := make([]Step, len(texts))
 	for i, text := range texts {
 		out[i] = Step{Text: text, State: StepWaiting}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 )
 
 // Backup is the answer of "trustdeck backup create" and "trustdeck backup check".
@@ -55,20 +55,20 @@ type BackupKey struct {
 }
 
 // NewBackup makes the answer.
-func NewBackup(r *admin.BackupReport) Backup {
+func NewBackup(r *backup.Report) Backup {
 	ids := func(keys []model.PrivateKey) []string {
 		return each(keys, func(k model.PrivateKey) string { return string(k.ID) })
 	}
 	return Backup{
 		Answer: answer("backup"), File: r.File, Encryption: string(r.Form), Created: utc(r.Created), Trustdeck: r.Version,
-		Keys: each(r.Keys, newBackupKey), Usable: r.Count(admin.KeyUsable), Skipped: r.Count(admin.KeySkipped), Failed: r.Failed(),
+		Keys: each(r.Keys, newBackupKey), Usable: r.Count(backup.KeyUsable), Skipped: r.Count(backup.KeySkipped), Failed: r.Failed(),
 		Repositories: texts(r.Repositories), Files: r.Files, Pins: r.Pins,
 		NewKeys: ids(r.NewKeys), RewrittenKeys: ids(r.Rewritten), NewRepositories: texts(r.NewRepositories),
 		Unread: each(r.Left, func(f *model.Fault) Fault { return *NewFault(f) }),
 	}
 }
 
-func newBackupKey(k admin.TriedKey) BackupKey {
+func newBackupKey(k backup.TriedKey) BackupKey {
 	return BackupKey{
 		ID: string(k.ID), Label: k.Label, Repository: string(k.GUN), Fingerprint: k.Fingerprint,
 		Encrypted: k.Encrypted, Path: k.Path, Trial: string(k.Trial), Fault: NewFault(k.Fault),

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -115,21 +116,21 @@ func TestGoldenAnswers(t *testing.T) {
 			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "y.key", Text: "others may read it", Hint: "chmod 600 y.key"},
 		}},
 	}, []model.GUN{"docker.io/acme/away"}))
-	held := admin.BackedUpKey{ID: tagKey(v), Label: "alice", Encrypted: true, Path: "private/x.key", Fingerprint: "ab"}
-	golden(t, "backup", report.NewBackup(&admin.BackupReport{
-		File: "/media/usb/trust.tar.gz", Form: admin.BackupPassphrase, Created: at, Version: "v1.2.3", Files: 3, Pins: 1,
-		Keys: []admin.TriedKey{
-			{BackedUpKey: held, Trial: admin.KeyUsable},
-			{BackedUpKey: admin.BackedUpKey{ID: "ff", Label: "targets", GUN: v.GUN, Path: "private/y.key"}, Trial: admin.KeyUnusable, Fault: &model.Fault{Kind: model.FaultBadData, Text: "is damaged"}},
+	held := backup.Key{ID: tagKey(v), Label: "alice", Encrypted: true, Path: "private/x.key", Fingerprint: "ab"}
+	golden(t, "backup", report.NewBackup(&backup.Report{
+		File: "/media/usb/trust.tar.gz", Form: backup.WithPassphrase, Created: at, Version: "v1.2.3", Files: 3, Pins: 1,
+		Keys: []backup.TriedKey{
+			{Key: held, Trial: backup.KeyUsable},
+			{Key: backup.Key{ID: "ff", Label: "targets", GUN: v.GUN, Path: "private/y.key"}, Trial: backup.KeyUnusable, Fault: &model.Fault{Kind: model.FaultBadData, Text: "is damaged"}},
 		},
 		Repositories: []model.GUN{v.GUN}, NewKeys: []model.PrivateKey{{ID: "ee"}}, NewRepositories: []model.GUN{"docker.io/acme/new"},
 		Left: []*model.Fault{{Kind: model.FaultLocal, Subject: "z.key", Text: "cannot be read"}},
 	}))
-	restored := report.NewRestore("/home/ann/.docker/trust", &admin.Restoration{
-		File: "/media/usb/trust.tar.gz", Backup: admin.Backup{Created: at},
-		Items: []admin.RestoreItem{
-			{Path: "private/x.key", Key: &held, State: admin.RestoreConflicting, Replace: true},
-			{Path: "tuf/a/metadata/root.json", GUN: v.GUN, State: admin.RestorePresent},
+	restored := report.NewRestore("/home/ann/.docker/trust", &backup.Restoration{
+		File: "/media/usb/trust.tar.gz", Backup: backup.Content{Created: at},
+		Items: []backup.RestoreItem{
+			{Path: "private/x.key", Key: &held, State: backup.RestoreConflicting, Replace: true},
+			{Path: "tuf/a/metadata/root.json", GUN: v.GUN, State: backup.RestorePresent},
 		},
 	})
 	restored.Written([]port.RestoredFile{{Path: "private/x.key", Aside: "private/x.key.replaced-20261121T110536Z"}})

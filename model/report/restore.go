@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 )
 
@@ -37,13 +37,13 @@ type RestoreFile struct {
 }
 
 // NewRestore makes the answer before anything is written.
-func NewRestore(trustDir string, r *admin.Restoration) Restore {
+func NewRestore(trustDir string, r *backup.Restoration) Restore {
 	return Restore{
 		Answer: answer("restore"), File: r.File, TrustDir: trustDir, Created: utc(r.Backup.Created), Files: each(r.Items, newRestoreFile),
 	}
 }
 
-func newRestoreFile(i admin.RestoreItem) RestoreFile {
+func newRestoreFile(i backup.RestoreItem) RestoreFile {
 	out := RestoreFile{Path: i.Path, Repository: string(i.GUN), State: string(i.State), Replace: i.Replace}
 	if i.Key != nil {
 		out.Key, out.Label = string(i.Key.ID), i.Key.Label

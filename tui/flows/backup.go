@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -33,7 +34,7 @@ const (
 )
 
 // Backups is what flows are given to look after private keys: the use cases, of which
-// *admin.Backups has most, and what is known of this machine. It needs no server, and is
+// *backup.Service has most, and what is known of this machine. It needs no server, and is
 // there where nothing can be published. Its methods take their time and are called in
 // the background only. Errors are for people.
 type Backups interface {
@@ -41,14 +42,14 @@ type Backups interface {
 	// Path makes of what was typed the path of a file from the root on.
 	Path(typed string) (string, error)
 	// Ready says why no backup can be written to a path, Form how one is encrypted.
-	Ready(path string, lock admin.BackupLock) error
-	Form(path string) (admin.BackupForm, error)
-	// The others are those of admin.Backups.
-	Outline(ctx context.Context, want admin.BackupSelection, form admin.BackupForm) (*admin.BackupOutline, error)
-	Create(ctx context.Context, r admin.BackupRequest) (*admin.BackupReport, error)
-	Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error)
-	Compare(ctx context.Context, r admin.RestoreRequest) (*admin.Restoration, error)
-	Restore(ctx context.Context, r *admin.Restoration) ([]port.RestoredFile, error)
+	Ready(path string, lock backup.Encryption) error
+	Form(path string) (backup.Form, error)
+	// The others are those of backup.Service.
+	Outline(ctx context.Context, want backup.Selection, form backup.Form) (*backup.Outline, error)
+	Create(ctx context.Context, r backup.Request) (*backup.Report, error)
+	Check(ctx context.Context, c backup.Check) (*backup.Report, error)
+	Compare(ctx context.Context, r backup.RestoreRequest) (*backup.Restoration, error)
+	Restore(ctx context.Context, r *backup.Restoration) ([]port.RestoredFile, error)
 	Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error)
 }
 
@@ -64,7 +65,7 @@ type BackupsHere struct {
 type archive struct {
 	// path from the root on, and how it is encrypted where it is there.
 	path string
-	form admin.BackupForm
+	form backup.Form
 }
 
 // BackupCreate makes a backup of private keys and trust data.
@@ -82,7 +83,7 @@ func BackupCreate(b Backups) *flow.Flow {
 					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 						path, err := b.Path(a.First(backupFile))
 						if err == nil {
-							err = b.Ready(path, admin.BackupLock{Recipients: a.Values[backupRecipients]})
+							err = b.Ready(path, backup.Encryption{Recipients: a.Values[backupRecipients]})
 						}
 						return func(f *flow.Facts) { flow.Learn(f, archive{path: path}) }, err
 					}
@@ -91,14 +92,14 @@ func BackupCreate(b Backups) *flow.Flow {
 		},
 		Survey: func(_ flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
-				out, err := b.Outline(ctx, backupSelection(a), admin.BackupForm(a.First(backupEncryption)))
+				out, err := b.Outline(ctx, backupSelection(a), backup.Form(a.First(backupEncryption)))
 				return func(f *flow.Facts) { flow.Learn(f, out) }, err
 			}, nil
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &creation{
-				backups: b, outline: flow.Known[*admin.BackupOutline](f), form: admin.BackupForm(a.First(backupEncryption)),
-				request: admin.BackupRequest{File: flow.Known[archive](f).path, Selection: backupSelection(a), Lock: admin.BackupLock{Recipients: a.Values[backupRecipients]}},
+				backups: b, outline: flow.Known[*backup.Outline](f), form: backup.Form(a.First(backupEncryption)),
+				request: backup.Request{File: flow.Known[archive](f).path, Selection: backupSelection(a), Lock: backup.Encryption{Recipients: a.Values[backupRecipients]}},
 			}
 		},
 	}
@@ -154,12 +155,12 @@ func encryptionStep() flow.Step {
 		Help: "Each key in it stays under its own passphrase in any case.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
-				{Value: string(admin.BackupOpen), Label: "No", Help: "Whoever finds it can guess the passphrases of the keys, and can read whose keys they are. Plain tar unpacks it."},
-				{Value: string(admin.BackupPassphrase), Label: "Under a passphrase of its own", Help: "With age. Whoever wants to use it must know this one as well; if it is lost, so is the backup."},
-				{Value: string(admin.BackupRecipients), Label: "For recipients", Help: "With age, for whoever holds one of the secret keys. No passphrase is chosen or asked for."},
+				{Value: string(backup.Unencrypted), Label: "No", Help: "Whoever finds it can guess the passphrases of the keys, and can read whose keys they are. Plain tar unpacks it."},
+				{Value: string(backup.WithPassphrase), Label: "Under a passphrase of its own", Help: "With age. Whoever wants to use it must know this one as well; if it is lost, so is the backup."},
+				{Value: string(backup.WithRecipients), Label: "For recipients", Help: "With age, for whoever holds one of the secret keys. No passphrase is chosen or asked for."},
 			}
 		},
-		Default: func(flow.Facts, flow.Answers) []string { return []string{string(admin.BackupOpen)} },
+		Default: func(flow.Facts, flow.Answers) []string { return []string{string(backup.Unencrypted)} },
 	}
 }
 
@@ -168,7 +169,7 @@ func recipientsStep() flow.Step {
 		ID: backupRecipients, Label: "Recipients", Question: "Who shall be able to open it?", Kind: flow.List,
 		Help: "Public keys of age, as age-keygen prints them: age1… Each of them opens the file alone.",
 		When: func(_ flow.Facts, a flow.Answers) bool {
-			return a.First(backupEncryption) == string(admin.BackupRecipients)
+			return a.First(backupEncryption) == string(backup.WithRecipients)
 		},
 		Check: func(_ flow.Facts, a flow.Answers) error {
 			for i, key := range a.Values[backupRecipients] {
@@ -185,14 +186,14 @@ func recipientsStep() flow.Step {
 // backupName suggests a file in the home folder, with the date.
 func backupName(f flow.Facts, a flow.Answers) []string {
 	name := "~/trust-" + f.Now.UTC().Format("2006-01-02") + ".tar.gz"
-	if a.First(backupEncryption) != string(admin.BackupOpen) {
+	if a.First(backupEncryption) != string(backup.Unencrypted) {
 		name += ".age"
 	}
 	return []string{name}
 }
 
-func backupSelection(a flow.Answers) admin.BackupSelection {
-	var out admin.BackupSelection
+func backupSelection(a flow.Answers) backup.Selection {
+	var out backup.Selection
 	switch a.First(backupWhat) {
 	case someRepos:
 		for _, name := range a.Values[repositories] {
@@ -216,9 +217,9 @@ func keyName(id model.KeyID, label string, gun model.GUN) string {
 // creation makes a backup.
 type creation struct {
 	backups Backups
-	outline *admin.BackupOutline
-	form    admin.BackupForm
-	request admin.BackupRequest
+	outline *backup.Outline
+	form    backup.Form
+	request backup.Request
 }
 
 var _ flow.Outcome = (*creation)(nil)
@@ -227,16 +228,16 @@ var _ flow.Outcome = (*creation)(nil)
 func (*creation) Ready() (ok bool, why string) { return true, "" }
 
 // Steps lists what will be done.
-func (c *creation) Steps() []admin.Step { return admin.BackupSteps(c.request.File) }
+func (c *creation) Steps() []admin.Step { return backup.Steps(c.request.File) }
 
 // Review says what will be in the file, and what protects it.
 func (c *creation) Review() []flow.Section {
 	o := c.outline
 	file := flow.Section{Head: "THE FILE", Lines: []string{c.request.File, "A new file that only you can read. Nothing has been written yet."}}
 	switch c.form {
-	case admin.BackupPassphrase:
+	case backup.WithPassphrase:
 		file.Lines = append(file.Lines, "Encrypted as a whole, under a passphrase that you choose next. If it is lost, so is the backup.")
-	case admin.BackupRecipients:
+	case backup.WithRecipients:
 		file.Lines = append(file.Lines, "Encrypted as a whole, for "+text.Count(len(c.request.Lock.Recipients), "recipient")+":")
 		file.Lines = append(file.Lines, c.request.Lock.Recipients...)
 	default:
@@ -262,7 +263,7 @@ func (c *creation) Review() []flow.Section {
 // Do asks for the passphrase of the file where it gets one, and makes the backup.
 func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	r := c.request
-	if c.form == admin.BackupPassphrase {
+	if c.form == backup.WithPassphrase {
 		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, port.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
 		if err != nil {
 			return nil, err
@@ -302,10 +303,10 @@ func hints(err error) []string {
 }
 
 // backupReport says what a backup holds and what of it can be used.
-func backupReport(r *admin.BackupReport, head string) *flow.Report {
-	usable, all := r.Count(admin.KeyUsable), len(r.Keys)
+func backupReport(r *backup.Report, head string) *flow.Report {
+	usable, all := r.Count(backup.KeyUsable), len(r.Keys)
 	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: what each of them signed just now was verified.", usable, text.Count(all, "key"))}
-	if n := r.Count(admin.KeySkipped); n > 0 {
+	if n := r.Count(backup.KeySkipped); n > 0 {
 		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: nobody knows whether the copy can be used")
 	}
 	out.Done = append(out.Done, text.Sentence(head+", "+encrypted(r.Form)),
@@ -315,9 +316,9 @@ func backupReport(r *admin.BackupReport, head string) *flow.Report {
 		k := &r.Keys[i]
 		name := keyName(k.ID, k.Label, k.GUN)
 		switch {
-		case k.Trial == admin.KeyUsable:
+		case k.Trial == backup.KeyUsable:
 			out.Done = append(out.Done, "Usable: "+name)
-		case k.Trial == admin.KeySkipped:
+		case k.Trial == backup.KeySkipped:
 			skipped.Lines = append(skipped.Lines, name)
 		case k.Fault != nil:
 			broken.Lines = append(broken.Lines, text.Sentence(name+": "+k.Fault.Error()))
@@ -351,11 +352,11 @@ func contents(keys, repositories, pins int) string {
 	return strings.Join(words, ", ")
 }
 
-func encrypted(form admin.BackupForm) string {
+func encrypted(form backup.Form) string {
 	switch form {
-	case admin.BackupPassphrase:
+	case backup.WithPassphrase:
 		return "encrypted under its passphrase"
-	case admin.BackupRecipients:
+	case backup.WithRecipients:
 		return "encrypted for its recipients"
 	default:
 		return "not encrypted as a whole"
@@ -364,7 +365,7 @@ func encrypted(form admin.BackupForm) string {
 
 // unusable is the error of a backup with keys that were tried in vain, or files that
 // are missing from it.
-func unusable(r *admin.BackupReport) error {
+func unusable(r *backup.Report) error {
 	switch failed := r.Failed(); {
 	case failed > 0:
 		return &model.Fault{Kind: model.FaultBadData, Text: text.Count(failed, "key") + " of the backup cannot be used", Hint: "Look at the keys here, and make another backup."}

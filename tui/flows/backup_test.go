@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -53,18 +53,18 @@ func TestBackupSelections(t *testing.T) {
 	ofKey["encryption"], ofKey["file"] = []string{"none"}, []string{"f"}
 	for name, test := range map[string]struct {
 		given map[string][]string
-		want  admin.BackupSelection
+		want  backup.Selection
 	}{
 		"everything": {
 			map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {"f"}, flows.SelectedKeys: {key}, flows.SelectedRepositories: {"a/b"}},
-			admin.BackupSelection{},
+			backup.Selection{},
 		},
 		"repositories": {
 			map[string][]string{"what": {"repositories"}, "repositories": {"a/b", "c/d"}, "keys": {key}, "encryption": {"none"}, "file": {"f"}},
-			admin.BackupSelection{Repositories: []model.GUN{"a/b", "c/d"}},
+			backup.Selection{Repositories: []model.GUN{"a/b", "c/d"}},
 		},
-		"keys":      {map[string][]string{"what": {"keys"}, "keys": {key}, "encryption": {"none"}, "file": {"f"}}, admin.BackupSelection{Keys: []string{key}}},
-		"of doctor": {ofKey, admin.BackupSelection{Keys: []string{key}}},
+		"keys":      {map[string][]string{"what": {"keys"}, "keys": {key}, "encryption": {"none"}, "file": {"f"}}, backup.Selection{Keys: []string{key}}},
+		"of doctor": {ofKey, backup.Selection{Keys: []string{key}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			desk := tuitest.NewBackupDesk()
@@ -90,8 +90,8 @@ func TestCheckAndRestore(t *testing.T) {
 		t.Errorf("a check is at %s", m.State())
 	}
 	finish(t, m)
-	desk.Compared = admin.Restoration{Items: []admin.RestoreItem{
-		{Path: "private/a.key", State: admin.RestoreAdded}, {Path: "private/b.key", State: admin.RestoreConflicting}, {Path: "private/c.key", State: admin.RestoreConflicting},
+	desk.Compared = backup.Restoration{Items: []backup.RestoreItem{
+		{Path: "private/a.key", State: backup.RestoreAdded}, {Path: "private/b.key", State: backup.RestoreConflicting}, {Path: "private/c.key", State: backup.RestoreConflicting},
 	}}
 	m = reviewed(t, desk, "backup-restore", map[string][]string{"file": {"f"}, "replace": {"private/c.key"}})
 	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {

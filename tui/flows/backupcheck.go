@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -56,13 +57,13 @@ func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step
 	return flow.Step{
 		ID: backupIdentity, Label: "Secret key", Question: "Which file has the secret key that opens it?", Kind: flow.Text, Inquire: inquire,
 		Help: "The backup is encrypted for recipients. The file is the one that age-keygen wrote; it is only read.",
-		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == admin.BackupRecipients },
+		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == backup.WithRecipients },
 	}
 }
 
 // opens is what opens a backup: files of secret keys, or a passphrase that is asked for.
-func opens(ctx context.Context, b Backups, secrets port.Interaction, file string, identities []string) (admin.BackupKey, error) {
-	key := admin.BackupKey{Passphrase: func(wrong error) ([]byte, error) {
+func opens(ctx context.Context, b Backups, secrets port.Interaction, file string, identities []string) (backup.Decryption, error) {
+	key := backup.Decryption{Passphrase: func(wrong error) ([]byte, error) {
 		return secrets.Ask(ctx, port.SecretAsk{Archive: file, Step: 1, Of: 1, Wrong: wrong})
 	}}
 	for _, typed := range identities {
@@ -91,7 +92,7 @@ func (*drill) Review() []flow.Section { return nil }
 func (*drill) Ready() (ok bool, why string) { return true, "" }
 
 // Steps lists what will be done.
-func (d *drill) Steps() []admin.Step { return admin.CheckSteps(d.file) }
+func (d *drill) Steps() []admin.Step { return backup.CheckSteps(d.file) }
 
 // Do checks the backup.
 func (d *drill) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
@@ -99,7 +100,7 @@ func (d *drill) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.backups.Check(ctx, admin.BackupCheck{File: d.file, Key: key, Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	r, err := d.backups.Check(ctx, backup.Check{File: d.file, Key: key, Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
 	if err != nil {
 		return &flow.Report{Usable: "Nobody knows yet whether the backup can be used. Nothing was written.", Next: hints(err)}, err
 	}
@@ -112,7 +113,7 @@ func (d *drill) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 }
 
 // since says what is here and not in a backup, or not as it is here.
-func since(r *admin.BackupReport) []string {
+func since(r *backup.Report) []string {
 	var out []string
 	for _, k := range r.NewKeys {
 		out = append(out, "Not in it: "+keyName(k.ID, k.Label, k.GUN))

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -31,14 +32,14 @@ func BackupRestore(b Backups) *flow.Flow {
 				ID: backupReplace, Label: "Conflicts", Question: "Which files of the trust folder shall be replaced?", Kind: flow.Several, Optional: true,
 				Help: "The trust folder has other files of these names, which are left as they are unless you mark them. A file that is replaced is kept beside the new one.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
-					r := flow.Known[*admin.Restoration](f)
-					return r != nil && r.Count(admin.RestoreConflicting) > 0
+					r := flow.Known[*backup.Restoration](f)
+					return r != nil && r.Count(backup.RestoreConflicting) > 0
 				},
 				Options: conflicts,
 			},
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			r := flow.Known[*admin.Restoration](f)
+			r := flow.Known[*backup.Restoration](f)
 			r.Choose(a.Values[backupReplace])
 			return &restoring{b, r, flow.Known[BackupsHere](f).Folder}
 		},
@@ -55,7 +56,7 @@ func compareFile(b Backups) func(flow.Facts, flow.Answers) flow.Inquiry {
 				return nil, err
 			}
 			found := func(f *flow.Facts) { flow.Learn(f, file) }
-			if file.form == admin.BackupRecipients {
+			if file.form == backup.WithRecipients {
 				return found, nil
 			}
 			learn, err := compared(ctx, b, secrets, file.path, nil)
@@ -70,7 +71,7 @@ func compared(ctx context.Context, b Backups, secrets port.Interaction, file str
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.Compare(ctx, admin.RestoreRequest{File: file, Key: key})
+	r, err := b.Compare(ctx, backup.RestoreRequest{File: file, Key: key})
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +85,10 @@ func compared(ctx context.Context, b Backups, secrets port.Interaction, file str
 // conflicts are the files that could be replaced.
 func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
-	r := flow.Known[*admin.Restoration](f)
+	r := flow.Known[*backup.Restoration](f)
 	for i := range r.Items {
 		item := &r.Items[i]
-		if item.State != admin.RestoreConflicting {
+		if item.State != backup.RestoreConflicting {
 			continue
 		}
 		help := "Mostly it is older in the backup: replacing it would let clients here accept what has been superseded."
@@ -100,7 +101,7 @@ func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 }
 
 // itemName is a file of a backup for people.
-func itemName(i *admin.RestoreItem) string {
+func itemName(i *backup.RestoreItem) string {
 	if i.Key != nil {
 		return keyName(i.Key.ID, i.Key.Label, i.Key.GUN)
 	}
@@ -111,7 +112,7 @@ func itemName(i *admin.RestoreItem) string {
 // restoring writes what a comparison says.
 type restoring struct {
 	backups Backups
-	r       *admin.Restoration
+	r       *backup.Restoration
 	// folder is the trust folder.
 	folder string
 }
@@ -134,7 +135,7 @@ func (j *restoring) Review() []flow.Section {
 	head := flow.Section{Head: "THE BACKUP AND THE TRUST FOLDER", Lines: []string{
 		r.File + ", made at " + text.UTC(r.Backup.Created) + ".",
 		fmt.Sprintf("Compared with %s: %d added, %d present, %d conflicting, %d elsewhere. Nothing has been written yet.", j.folder,
-			r.Count(admin.RestoreAdded), r.Count(admin.RestorePresent), r.Count(admin.RestoreConflicting), r.Count(admin.RestoreElsewhere)),
+			r.Count(backup.RestoreAdded), r.Count(backup.RestorePresent), r.Count(backup.RestoreConflicting), r.Count(backup.RestoreElsewhere)),
 	}}
 	if ok, why := j.Ready(); !ok {
 		head.Lines = append(head.Lines, text.Sentence(why))
@@ -148,11 +149,11 @@ func (j *restoring) Review() []flow.Section {
 			written.Lines = append(written.Lines, "Warning: replaces "+itemName(item)+". Clients here may accept what has been superseded.")
 		case item.Replace:
 			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside, and the one of the backup takes its place")
-		case item.State == admin.RestoreAdded:
+		case item.State == backup.RestoreAdded:
 			written.Lines = append(written.Lines, "+ "+itemName(item))
-		case item.State == admin.RestoreConflicting:
+		case item.State == backup.RestoreConflicting:
 			left.Lines = append(left.Lines, itemName(item))
-		case item.State == admin.RestoreElsewhere:
+		case item.State == backup.RestoreElsewhere:
 			elsewhere.Lines = append(elsewhere.Lines, itemName(item)+" in "+item.Here)
 		}
 	}
@@ -166,7 +167,7 @@ func (j *restoring) Review() []flow.Section {
 }
 
 // lackedPins are the pins of the backup that the settings here do not have.
-func lackedPins(r *admin.Restoration) []string {
+func lackedPins(r *backup.Restoration) []string {
 	var out []string
 	for _, pattern := range slices.Sorted(maps.Keys(r.Pins.Certs)) {
 		for _, id := range r.Pins.Certs[pattern] {

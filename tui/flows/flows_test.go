@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -238,7 +239,7 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 	for range walks {
 		w := &walker{t: t, files: known, world: lived, seen: seen}
 		backups := tuitest.NewBackupDesk()
-		backups.Compared, backups.Known.Keys[0].Exposed = admin.Restoration{Items: []admin.RestoreItem{{Path: "private/a.key", State: admin.RestoreAdded}}}, true
+		backups.Compared, backups.Known.Keys[0].Exposed = backup.Restoration{Items: []backup.RestoreItem{{Path: "private/a.key", State: backup.RestoreAdded}}}, true
 		f := flows.All(flows.Ports{Desk: w.desk(), Backups: backups}).Find(f.ID)
 		facts := flow.Facts{Keys: lived.keys}
 		if f.Source == flow.Source(backups) {

@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -14,7 +15,7 @@ const protectKeys = "keys"
 
 // KeyProtect takes from other users of the machine the right to read key files.
 func KeyProtect(b Backups) *flow.Flow {
-	some := func(f flow.Facts, _ flow.Answers) bool { return len(admin.Exposed(f.Keys)) > 0 }
+	some := func(f flow.Facts, _ flow.Answers) bool { return len(backup.Exposed(f.Keys)) > 0 }
 	return &flow.Flow{
 		ID: "key-protect", Title: "Protect key files", Verb: "Protect", Source: b,
 		Steps: []flow.Step{{
@@ -22,14 +23,14 @@ func KeyProtect(b Backups) *flow.Flow {
 			Help: "Other users of this machine may read or change them. Only their mode changes (chmod 600): keys and passphrases stay as they are.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 				var out []flow.Option
-				for _, k := range admin.Exposed(f.Keys) {
+				for _, k := range backup.Exposed(f.Keys) {
 					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: k.Path})
 				}
 				return out
 			},
 			Default: func(f flow.Facts, _ flow.Answers) []string {
 				var out []string
-				for _, k := range admin.Exposed(f.Keys) {
+				for _, k := range backup.Exposed(f.Keys) {
 					out = append(out, string(k.ID))
 				}
 				return out
@@ -37,7 +38,7 @@ func KeyProtect(b Backups) *flow.Flow {
 		}},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			j := &protecting{backups: b}
-			for _, k := range admin.Exposed(f.Keys) {
+			for _, k := range backup.Exposed(f.Keys) {
 				for _, id := range a.Values[protectKeys] {
 					if string(k.ID) == id {
 						j.keys = append(j.keys, k)

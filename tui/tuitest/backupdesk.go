@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -22,22 +23,22 @@ type BackupDesk struct {
 	Known     flow.Facts
 	Variables map[string]string
 	// Encryption is how files are encrypted that are there.
-	Encryption admin.BackupForm
+	Encryption backup.Form
 	// Refused are paths at which no backup can be written or read, with why.
 	Refused map[string]error
 	// Broken are the keys whose copy cannot be used.
 	Broken []model.KeyID
 	// Since is what Check finds here and not in the backup.
-	Since admin.BackupReport
+	Since backup.Report
 	// Compared is what Compare finds, and WriteErr why Restore stops after one file.
-	Compared admin.Restoration
+	Compared backup.Restoration
 	WriteErr error
 	// Gates hold back what they are named for until they are closed: "outline",
 	// "write".
 	Gates map[string]chan struct{}
 
 	mu    sync.Mutex
-	made  []admin.BackupRequest
+	made  []backup.Request
 	wrote []string
 	given []string
 }
@@ -55,12 +56,12 @@ func NewBackupDesk() *BackupDesk {
 	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
 	known := flow.Facts{Dialect: Dialect(), Place: "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)}, Now: Now}
 	flow.Learn(&known, flows.BackupsHere{Seen: []string{"/media/usb/trust-2026-10-01.tar.gz"}, Folder: folder})
-	return &BackupDesk{Known: known, Encryption: admin.BackupOpen}
+	return &BackupDesk{Known: known, Encryption: backup.Unencrypted}
 }
 
 // Made are the backups that were made, without what was secret, and Wrote the paths that
 // were restored; Given are the passphrases.
-func (d *BackupDesk) Made() []admin.BackupRequest {
+func (d *BackupDesk) Made() []backup.Request {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.made)
@@ -95,10 +96,10 @@ func (d *BackupDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 func (d *BackupDesk) Path(typed string) (string, error) { return typed, nil }
 
 // Ready refuses the paths that are refused.
-func (d *BackupDesk) Ready(path string, _ admin.BackupLock) error { return d.Refused[path] }
+func (d *BackupDesk) Ready(path string, _ backup.Encryption) error { return d.Refused[path] }
 
 // Form returns the form.
-func (d *BackupDesk) Form(path string) (admin.BackupForm, error) {
+func (d *BackupDesk) Form(path string) (backup.Form, error) {
 	return d.Encryption, d.Refused[path]
 }
 
@@ -117,19 +118,19 @@ func (d *BackupDesk) pass(ctx context.Context, name string) error {
 }
 
 // chosen are the keys of a selection.
-func (d *BackupDesk) chosen(want admin.BackupSelection) []admin.BackedUpKey {
-	var out []admin.BackedUpKey
+func (d *BackupDesk) chosen(want backup.Selection) []backup.Key {
+	var out []backup.Key
 	for _, k := range d.Known.Keys {
 		if len(want.Keys) == 0 || slices.Contains(want.Keys, string(k.ID)) {
-			out = append(out, admin.BackedUpKey{ID: k.ID, Label: k.Label, GUN: k.GUN, Encrypted: true, Path: "private/" + string(k.ID) + ".key"})
+			out = append(out, backup.Key{ID: k.ID, Label: k.Label, GUN: k.GUN, Encrypted: true, Path: "private/" + string(k.ID) + ".key"})
 		}
 	}
 	return out
 }
 
 // Outline says what would be backed up.
-func (d *BackupDesk) Outline(ctx context.Context, want admin.BackupSelection, _ admin.BackupForm) (*admin.BackupOutline, error) {
-	out := &admin.BackupOutline{Keys: d.chosen(want), Files: 3, Bytes: 12_345}
+func (d *BackupDesk) Outline(ctx context.Context, want backup.Selection, _ backup.Form) (*backup.Outline, error) {
+	out := &backup.Outline{Keys: d.chosen(want), Files: 3, Bytes: 12_345}
 	if len(want.Keys) == 0 {
 		out.Repositories, out.Files, out.Pins = []model.GUN{Expiring}, 7, 1
 	}
@@ -137,14 +138,14 @@ func (d *BackupDesk) Outline(ctx context.Context, want admin.BackupSelection, _ 
 }
 
 // Create asks for the passphrase of every key.
-func (d *BackupDesk) Create(ctx context.Context, r admin.BackupRequest) (*admin.BackupReport, error) {
+func (d *BackupDesk) Create(ctx context.Context, r backup.Request) (*backup.Report, error) {
 	d.mu.Lock()
 	kept := r
 	kept.Lock.Passphrase = bytes.Clone(r.Lock.Passphrase)
 	d.made = append(d.made, kept)
 	d.mu.Unlock()
-	run := admin.Runner{Steps: admin.BackupSteps(r.File), Watch: r.Watch}
-	out := &admin.BackupReport{File: r.File, Form: r.Lock.Form(), Created: Now, Files: 7}
+	run := admin.Runner{Steps: backup.Steps(r.File), Watch: r.Watch}
+	out := &backup.Report{File: r.File, Form: r.Lock.Form(), Created: Now, Files: 7}
 	nothing := func(context.Context) error { return nil }
 	err := run.Run(ctx, nothing, func(ctx context.Context) (err error) {
 		out.Keys, err = d.try(ctx, r.Secrets, d.chosen(r.Selection))
@@ -157,12 +158,12 @@ func (d *BackupDesk) Create(ctx context.Context, r admin.BackupRequest) (*admin.
 }
 
 // Check asks for the passphrase of every key, and of a file that is encrypted.
-func (d *BackupDesk) Check(ctx context.Context, c admin.BackupCheck) (*admin.BackupReport, error) {
-	run := admin.Runner{Steps: admin.CheckSteps(c.File), Watch: c.Watch}
+func (d *BackupDesk) Check(ctx context.Context, c backup.Check) (*backup.Report, error) {
+	run := admin.Runner{Steps: backup.CheckSteps(c.File), Watch: c.Watch}
 	out := d.Since
 	out.File, out.Form, out.Created = c.File, d.Encryption, Days(-50)
 	err := run.Run(ctx, func(context.Context) error { return d.open(c.Key) }, func(ctx context.Context) (err error) {
-		out.Keys, err = d.try(ctx, c.Secrets, d.chosen(admin.BackupSelection{}))
+		out.Keys, err = d.try(ctx, c.Secrets, d.chosen(backup.Selection{}))
 		return err
 	}, func(context.Context) error { return nil })
 	if err != nil {
@@ -172,7 +173,7 @@ func (d *BackupDesk) Check(ctx context.Context, c admin.BackupCheck) (*admin.Bac
 }
 
 // Compare says how a backup stands to the trust folder.
-func (d *BackupDesk) Compare(_ context.Context, r admin.RestoreRequest) (*admin.Restoration, error) {
+func (d *BackupDesk) Compare(_ context.Context, r backup.RestoreRequest) (*backup.Restoration, error) {
 	if err := d.open(r.Key); err != nil {
 		return nil, err
 	}
@@ -195,7 +196,7 @@ func (d *BackupDesk) Protect(_ context.Context, ids []model.KeyID) ([]model.Priv
 }
 
 // Restore writes what is to be written.
-func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]port.RestoredFile, error) {
+func (d *BackupDesk) Restore(_ context.Context, r *backup.Restoration) ([]port.RestoredFile, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []port.RestoredFile
@@ -217,9 +218,9 @@ func (d *BackupDesk) Restore(_ context.Context, r *admin.Restoration) ([]port.Re
 }
 
 // open opens a file that is encrypted under Passphrase.
-func (d *BackupDesk) open(key admin.BackupKey) error {
+func (d *BackupDesk) open(key backup.Decryption) error {
 	var wrong error
-	for d.Encryption == admin.BackupPassphrase {
+	for d.Encryption == backup.WithPassphrase {
 		value, err := key.Passphrase(wrong)
 		if err != nil {
 			return err
@@ -243,12 +244,12 @@ func (d *BackupDesk) right(value []byte) bool {
 }
 
 // try asks for each key, until it is right or skipped.
-func (d *BackupDesk) try(ctx context.Context, secrets port.Interaction, keys []admin.BackedUpKey) ([]admin.TriedKey, error) {
-	var out []admin.TriedKey
+func (d *BackupDesk) try(ctx context.Context, secrets port.Interaction, keys []backup.Key) ([]backup.TriedKey, error) {
+	var out []backup.TriedKey
 	for i, k := range keys {
-		tried := admin.TriedKey{BackedUpKey: k, Trial: admin.KeyUsable}
+		tried := backup.TriedKey{Key: k, Trial: backup.KeyUsable}
 		if slices.Contains(d.Broken, k.ID) {
-			tried.Trial, tried.Fault = admin.KeyUnusable, &model.Fault{Kind: model.FaultBadData, Subject: k.Path, Text: "holds no whole PEM block"}
+			tried.Trial, tried.Fault = backup.KeyUnusable, &model.Fault{Kind: model.FaultBadData, Subject: k.Path, Text: "holds no whole PEM block"}
 			out = append(out, tried)
 			continue
 		}
@@ -259,7 +260,7 @@ func (d *BackupDesk) try(ctx context.Context, secrets port.Interaction, keys []a
 				return nil, err
 			}
 			if len(value) == 0 {
-				tried.Trial = admin.KeySkipped
+				tried.Trial = backup.KeySkipped
 				break
 			}
 			if d.right(value) {

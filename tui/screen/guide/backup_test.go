@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -38,21 +38,21 @@ func making(t *testing.T, desk *tuitest.BackupDesk, encryption string) *walker {
 }
 
 // restoration is a backup with a file in every state.
-func restoration() admin.Restoration {
+func restoration() backup.Restoration {
 	keys := tuitest.NewBackupDesk().Known.Keys
-	item := func(i int, state admin.RestoreState) admin.RestoreItem {
+	item := func(i int, state backup.RestoreState) backup.RestoreItem {
 		k := keys[i]
-		return admin.RestoreItem{
+		return backup.RestoreItem{
 			Path: "private/" + string(k.ID) + ".key", State: state, GUN: k.GUN, Here: "private/tuf_keys/" + string(k.ID) + ".key",
-			Key: &admin.BackedUpKey{ID: k.ID, Label: k.Label, GUN: k.GUN},
+			Key: &backup.Key{ID: k.ID, Label: k.Label, GUN: k.GUN},
 		}
 	}
 	const trust = "tuf/registry.example.org/web/frontend/metadata/"
-	return admin.Restoration{
-		Items: []admin.RestoreItem{
-			item(0, admin.RestoreAdded), item(1, admin.RestoreConflicting), item(2, admin.RestoreElsewhere),
-			{Path: trust + "root.json", State: admin.RestorePresent, GUN: tuitest.Expiring},
-			{Path: trust + "targets.json", State: admin.RestoreConflicting, GUN: tuitest.Expiring},
+	return backup.Restoration{
+		Items: []backup.RestoreItem{
+			item(0, backup.RestoreAdded), item(1, backup.RestoreConflicting), item(2, backup.RestoreElsewhere),
+			{Path: trust + "root.json", State: backup.RestorePresent, GUN: tuitest.Expiring},
+			{Path: trust + "targets.json", State: backup.RestoreConflicting, GUN: tuitest.Expiring},
 		},
 		Pins: dialect.Pins{Certs: map[string][]model.KeyID{"registry.example.org/*": {tuitest.Key("pinned")}}},
 	}
@@ -129,11 +129,11 @@ func TestBackupPictures(t *testing.T) {
 			return keep(t, d, "backup-check", nil).sees("/media/usb/trust-2026-10-01.tar.gz")
 		},
 		"check-identity": func(t *testing.T, d *tuitest.BackupDesk) *walker {
-			d.Encryption = admin.BackupRecipients
+			d.Encryption = backup.WithRecipients
 			return keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext).sees("secret key")
 		},
 		"checked": func(t *testing.T, d *tuitest.BackupDesk) *walker {
-			d.Since = admin.BackupReport{NewKeys: d.Known.Keys[:1], Rewritten: d.Known.Keys[1:2], NewRepositories: []model.GUN{tuitest.Healthy}}
+			d.Since = backup.Report{NewKeys: d.Known.Keys[:1], Rewritten: d.Known.Keys[1:2], NewRepositories: []model.GUN{tuitest.Healthy}}
 			return opened(keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext)).sees("3 of 3 keys")
 		},
 		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
@@ -223,7 +223,7 @@ func TestAnotherFile(t *testing.T) {
 // for again, and going back asks for nothing more.
 func TestRestoreEncrypted(t *testing.T) {
 	desk := tuitest.NewBackupDesk()
-	desk.Encryption, desk.Compared = admin.BackupPassphrase, restoration()
+	desk.Encryption, desk.Compared = backup.WithPassphrase, restoration()
 	w := keep(t, desk, "backup-restore", map[string][]string{"file": {backupPath}}).sees("Passphrase of the backup")
 	if !w.StepBack() || w.sees("Which backup shall be restored?").Typing() != true {
 		t.Error("going back does not lead to the question")

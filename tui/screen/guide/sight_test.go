@@ -13,7 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -105,8 +105,8 @@ func crowdedBackups() *tuitest.BackupDesk {
 	for i := range crowd {
 		id := tuitest.Key(fmt.Sprintf("root %d", i))
 		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true, Exposed: true})
-		desk.Compared.Items = append(desk.Compared.Items, admin.RestoreItem{
-			Path: "private/" + string(id) + ".key", State: admin.RestoreConflicting, Key: &admin.BackedUpKey{ID: id, Label: "root"},
+		desk.Compared.Items = append(desk.Compared.Items, backup.RestoreItem{
+			Path: "private/" + string(id) + ".key", State: backup.RestoreConflicting, Key: &backup.Key{ID: id, Label: "root"},
 		})
 	}
 	return desk
@@ -122,7 +122,7 @@ func TestProblemsAreInSight(t *testing.T) {
 			for i := 0; i < walks && len(seen) < len(f.Steps); i++ {
 				desk, backups := crowdedDesk(t), crowdedBackups()
 				if i%2 == 0 {
-					backups.Encryption = admin.BackupRecipients
+					backups.Encryption = backup.WithRecipients
 				}
 				w := walk(t, desk, func(env *screen.Env) *guide.Screen {
 					env.Flows = flows.All(flows.Ports{Desk: desk, Backups: backups})

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	archiving "trustdeck/model/admin/archive"
+	backups "trustdeck/model/admin/backup"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
@@ -188,9 +189,9 @@ func knownHere(ctx context.Context, d *admin.Desk) []port.Listed {
 
 // Backups joins the trust folder with the files of backups, which name the version of the
 // program that makes them.
-func (s *Session) Backups(clock port.Clock, version string) *admin.Backups {
+func (s *Session) Backups(clock port.Clock, version string) *backups.Service {
 	keeper := trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir))
-	return &admin.Backups{
+	return &backups.Service{
 		Dialect: docker.Dialect{}, Folder: keeper, Store: keeper, Archives: backup.New(s.Settings.TrustDir),
 		Record: backuprecord.New(s.Settings.BackupRecord), Clock: clock, Version: version, Pins: s.Settings.Pins,
 	}

@@ -1,4 +1,4 @@
-package admin
+package backup
 
 import (
 	"bytes"
@@ -6,38 +6,39 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/port"
 )
 
-// BackupCheck says which archive to check, and how.
-type BackupCheck struct {
+// Check says which archive to check, and how.
+type Check struct {
 	File string
 	// Key opens the archive where it is encrypted.
-	Key BackupKey
-	// Secrets and Skip as in BackupRequest.
+	Key Decryption
+	// Secrets and Skip as in Request.
 	Secrets port.Interaction
 	Skip    []string
 	// Watch is told of the steps, which are those of CheckSteps, and Stop asked before
 	// each; both may be nil.
-	Watch Watch
+	Watch admin.Watch
 	Stop  func() bool
 }
 
 // CheckSteps lists what checking a backup does, in order.
-func CheckSteps(file string) []Step {
-	return waiting("read all of "+file+", and compare it with its manifest", "open each key in it, and have it sign", "compare it with the trust folder")
+func CheckSteps(file string) []admin.Step {
+	return admin.NewSteps("read all of "+file+", and compare it with its manifest", "open each key in it, and have it sign", "compare it with the trust folder")
 }
 
 // Check is the drill: it reads an archive as if it were needed now, tries every key in
 // it, and says what has been created or rewritten here since. The error says that the
 // archive is of no use.
-func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, error) {
-	var backup Backup
+func (b *Service) Check(ctx context.Context, c Check) (*Report, error) {
+	var backup Content
 	defer func() { backup.Wipe() }()
 	t := trial{dialect: b.Dialect, folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
 	defer t.wipe()
-	var report *BackupReport
-	s := Runner{Steps: CheckSteps(c.File), Watch: c.Watch, Stop: c.Stop}
+	var report *Report
+	s := admin.Runner{Steps: CheckSteps(c.File), Watch: c.Watch, Stop: c.Stop}
 	err := s.Run(ctx, func(ctx context.Context) (err error) {
 		if backup, err = b.Archives.Read(ctx, c.File, c.Key); err == nil {
 			err = b.honest(&backup)
@@ -62,7 +63,7 @@ func (b *Backups) Check(ctx context.Context, c BackupCheck) (*BackupReport, erro
 
 // honest compares what the manifest says of keys with what their files say: somebody
 // could have written a manifest that hides a key, or calls it by another name.
-func (b *Backups) honest(backup *Backup) error {
+func (b *Service) honest(backup *Content) error {
 	refuse := func(path, text string) error {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: path, Text: text,
@@ -98,7 +99,7 @@ func isKeyPath(path string) bool {
 const keyFolder = "private/"
 
 // since compares the archive with the trust folder as it is now.
-func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupReport) error {
+func (b *Service) since(ctx context.Context, backup *Content, report *Report) error {
 	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupRepor
 		if key.ID == "" {
 			continue
 		}
-		i := slices.IndexFunc(backup.Keys, func(k BackedUpKey) bool { return k.ID == key.ID })
+		i := slices.IndexFunc(backup.Keys, func(k Key) bool { return k.ID == key.ID })
 		if i < 0 {
 			report.NewKeys = append(report.NewKeys, key)
 			continue
@@ -133,7 +134,7 @@ func (b *Backups) since(ctx context.Context, backup *Backup, report *BackupRepor
 }
 
 // record notes which keys are in the archive, and which were tried.
-func (b *Backups) record(ctx context.Context, report *BackupReport) {
+func (b *Service) record(ctx context.Context, report *Report) {
 	if b.Record == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package admin
+package backup
 
 import (
 	"context"
@@ -7,19 +7,20 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 )
 
-// Backups makes, checks and restores backups of a trust folder. It needs no server.
+// Service makes, checks and restores backups of a trust folder. It needs no server.
 // Its fields are set once, before use.
-type Backups struct {
+type Service struct {
 	// Dialect is that of the repositories whose keys are backed up.
 	Dialect dialect.Dialect
 	Folder  port.TrustFiles
 	// Store has the keys of the folder.
 	Store    port.KeyStore
-	Archives BackupArchives
+	Archives Archives
 	// Record remembers what was done; nil remembers nothing.
 	Record port.BackupRecord
 	Clock  port.Clock
@@ -29,9 +30,9 @@ type Backups struct {
 	Pins dialect.Pins
 }
 
-// BackupSelection says what is backed up or restored. Without anything it is all there
+// Selection says what is backed up or restored. Without anything it is all there
 // is; each list that is not empty narrows it.
-type BackupSelection struct {
+type Selection struct {
 	// Repositories narrow to the keys that name one of them and to its metadata.
 	Repositories []model.GUN
 	// Roles narrow to keys with one of these labels.
@@ -41,13 +42,13 @@ type BackupSelection struct {
 }
 
 // all reports whether nothing is narrowed.
-func (s BackupSelection) all() bool {
+func (s Selection) all() bool {
 	return len(s.Repositories) == 0 && len(s.Roles) == 0 && len(s.Keys) == 0
 }
 
 // key reports whether a key is wanted. listed are the repositories whose metadata
 // lists the key.
-func (s BackupSelection) key(id model.KeyID, label string, gun model.GUN, listed []model.GUN) bool {
+func (s Selection) key(id model.KeyID, label string, gun model.GUN, listed []model.GUN) bool {
 	if len(s.Repositories) > 0 && !slices.Contains(s.Repositories, gun) &&
 		!slices.ContainsFunc(listed, func(g model.GUN) bool { return slices.Contains(s.Repositories, g) }) {
 		return false
@@ -60,7 +61,7 @@ func (s BackupSelection) key(id model.KeyID, label string, gun model.GUN, listed
 
 // repository reports whether the metadata of a repository is wanted: not where only
 // keys are named.
-func (s BackupSelection) repository(gun model.GUN) bool {
+func (s Selection) repository(gun model.GUN) bool {
 	if len(s.Repositories) > 0 {
 		return slices.Contains(s.Repositories, gun)
 	}
@@ -72,29 +73,29 @@ func namedBy(prefixes []string, id model.KeyID) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return p != "" && strings.HasPrefix(string(id), p) })
 }
 
-// BackupRequest says what to back up, where to, and how it is checked.
-type BackupRequest struct {
+// Request says what to back up, where to, and how it is checked.
+type Request struct {
 	File      string
-	Selection BackupSelection
-	Lock      BackupLock
+	Selection Selection
+	Lock      Encryption
 	// Secrets is asked for the passphrase of each key that none before has opened. An
 	// empty answer skips the key.
 	Secrets port.Interaction
 	// Skip are beginnings of the IDs of keys that are not tried.
 	Skip []string
-	// Watch is told of the steps, which are those of BackupSteps, and Stop asked before
+	// Watch is told of the steps, which are those of Steps, and Stop asked before
 	// each; both may be nil.
-	Watch Watch
+	Watch admin.Watch
 	Stop  func() bool
 }
 
 // Create backs up. Each key is opened before anything is written, so that the manifest
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
-func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, error) {
-	m := making{Backups: b, BackupRequest: r, trial: trial{dialect: b.Dialect, folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
+func (b *Service) Create(ctx context.Context, r Request) (*Report, error) {
+	m := making{Service: b, Request: r, trial: trial{dialect: b.Dialect, folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
 	defer m.wipe()
-	s := Runner{Steps: BackupSteps(r.File), Watch: r.Watch, Stop: r.Stop}
+	s := admin.Runner{Steps: Steps(r.File), Watch: r.Watch, Stop: r.Stop}
 	if err := s.Run(ctx, m.gather, m.try, m.write, m.again); err != nil {
 		return nil, err
 	}
@@ -104,21 +105,21 @@ func (b *Backups) Create(ctx context.Context, r BackupRequest) (*BackupReport, e
 	return report, nil
 }
 
-// BackupSteps lists what making a backup does, in order.
-func BackupSteps(file string) []Step {
-	return waiting("read the private keys and the trust data", "open each key, and have it sign", "write "+file, "read it back from the disk, and have each key in it sign again")
+// Steps lists what making a backup does, in order.
+func Steps(file string) []admin.Step {
+	return admin.NewSteps("read the private keys and the trust data", "open each key, and have it sign", "write "+file, "read it back from the disk, and have each key in it sign again")
 }
 
 // making is a backup on its way, step by step.
 type making struct {
-	*Backups
-	BackupRequest
+	*Service
+	Request
 	trial  trial
-	backup *Backup
+	backup *Content
 	left   []*model.Fault
 	tried  []TriedKey
-	reread func(context.Context) (Backup, error)
-	read   Backup
+	reread func(context.Context) (Content, error)
+	read   Content
 }
 
 func (m *making) wipe() {
@@ -133,7 +134,7 @@ func (m *making) gather(ctx context.Context) (err error) {
 	if err := m.Archives.Ready(m.File, m.Lock); err != nil {
 		return err
 	}
-	if m.backup, m.left, err = m.Backups.gather(ctx, m.Selection); err != nil {
+	if m.backup, m.left, err = m.Service.gather(ctx, m.Selection); err != nil {
 		return err
 	}
 	return refuseOpenKeys(m.backup, m.Lock.Form())
@@ -165,11 +166,11 @@ func (m *making) again(ctx context.Context) (err error) {
 	return nil
 }
 
-// BackupOutline says what a backup would hold. Nothing has been written, and no key
+// Outline says what a backup would hold. Nothing has been written, and no key
 // opened.
-type BackupOutline struct {
-	// Keys and Repositories as in Backup.
-	Keys         []BackedUpKey
+type Outline struct {
+	// Keys and Repositories as in Content.
+	Keys         []Key
 	Repositories []model.GUN
 	// Files is how many files it would hold, Bytes their size before compression, and
 	// Pins how many pins.
@@ -180,7 +181,7 @@ type BackupOutline struct {
 }
 
 // Outline says what Create would back up, or why it would refuse to.
-func (b *Backups) Outline(ctx context.Context, want BackupSelection, form BackupForm) (*BackupOutline, error) {
+func (b *Service) Outline(ctx context.Context, want Selection, form Form) (*Outline, error) {
 	backup, left, err := b.gather(ctx, want)
 	if err != nil {
 		return nil, err
@@ -189,7 +190,7 @@ func (b *Backups) Outline(ctx context.Context, want BackupSelection, form Backup
 	if err := refuseOpenKeys(backup, form); err != nil {
 		return nil, err
 	}
-	out := &BackupOutline{Keys: backup.Keys, Repositories: backup.Repositories, Files: len(backup.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs), Left: left}
+	out := &Outline{Keys: backup.Keys, Repositories: backup.Repositories, Files: len(backup.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs), Left: left}
 	for _, file := range backup.Files {
 		out.Bytes += int64(len(file.Bytes))
 	}
@@ -204,20 +205,20 @@ func notReadBack(file string, err error) error {
 	}
 }
 
-func newBackupReport(file string, b *Backup, tried []TriedKey) *BackupReport {
-	return &BackupReport{
+func newBackupReport(file string, b *Content, tried []TriedKey) *Report {
+	return &Report{
 		File: file, Form: b.Form, Created: b.Created, Version: b.Version, Keys: tried,
 		Repositories: b.Repositories, Files: len(b.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs),
 	}
 }
 
 // gather reads everything that is selected. left are files that cannot be read.
-func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup, left []*model.Fault, err error) {
+func (b *Service) gather(ctx context.Context, want Selection) (out *Content, left []*model.Fault, err error) {
 	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	out = &Backup{Created: b.Clock().UTC(), Version: b.Version, Pins: b.Pins}
+	out = &Content{Created: b.Clock().UTC(), Version: b.Version, Pins: b.Pins}
 	defer func() {
 		if err != nil {
 			out.Wipe()
@@ -253,7 +254,7 @@ func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup
 			continue
 		}
 		out.Files = append(out.Files, file)
-		out.Keys = append(out.Keys, BackedUpKey{
+		out.Keys = append(out.Keys, Key{
 			ID: key.ID, Label: key.Label, GUN: key.GUN, Fingerprint: facts.fingerprint, Encrypted: key.Encrypted, Path: file.Path,
 		})
 	}
@@ -263,15 +264,15 @@ func (b *Backups) gather(ctx context.Context, want BackupSelection) (out *Backup
 
 // nothingSelected refuses a backup without keys: a word was mistyped, or the folder is
 // another one.
-func (b *Backups) nothingSelected(out *Backup, want BackupSelection) error {
+func (b *Service) nothingSelected(out *Content, want Selection) error {
 	for _, gun := range want.Repositories {
-		inKeys := slices.ContainsFunc(out.Keys, func(k BackedUpKey) bool { return k.GUN == gun })
+		inKeys := slices.ContainsFunc(out.Keys, func(k Key) bool { return k.GUN == gun })
 		if !inKeys && !slices.Contains(out.Repositories, gun) {
 			return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: "neither a key nor metadata of it is in " + b.Folder.Dir(), Hint: "See trustdeck keys for what is there."}
 		}
 	}
 	for _, prefix := range want.Keys {
-		if !slices.ContainsFunc(out.Keys, func(k BackedUpKey) bool { return strings.HasPrefix(string(k.ID), prefix) }) {
+		if !slices.ContainsFunc(out.Keys, func(k Key) bool { return strings.HasPrefix(string(k.ID), prefix) }) {
 			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key that is selected has an ID that begins with %q", prefix), Hint: "See trustdeck keys for what is there."}
 		}
 	}
@@ -293,7 +294,7 @@ type repositoryFiles struct {
 }
 
 // readRepositories reads the metadata of all repositories, and what it says of keys.
-func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]keyFacts, all []repositoryFiles, left []*model.Fault, err error) {
+func (b *Service) readRepositories(ctx context.Context) (known map[model.KeyID]keyFacts, all []repositoryFiles, left []*model.Fault, err error) {
 	listed, err := b.Folder.Repositories(ctx)
 	if err != nil {
 		return nil, nil, nil, err
@@ -320,7 +321,7 @@ func (b *Backups) readRepositories(ctx context.Context) (known map[model.KeyID]k
 
 // learnKeys takes from a metadata file which keys it lists. Nothing about it is
 // verified: a fingerprint is that of the very key whose ID it goes with.
-func (b *Backups) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file port.TrustFile) {
+func (b *Service) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file port.TrustFile) {
 	role := model.RoleTargets
 	if strings.HasSuffix(file.Path, "/root.json") {
 		role = model.RoleRoot
@@ -341,7 +342,7 @@ func (b *Backups) learnKeys(known map[model.KeyID]keyFacts, gun model.GUN, file 
 }
 
 // name is the key for people.
-func (k BackedUpKey) name() string {
+func (k Key) name() string {
 	name := strings.TrimSpace(fmt.Sprintf("%s key %s", k.Label, k.ID.Short()))
 	if k.GUN != "" {
 		name += " of " + string(k.GUN)
@@ -351,8 +352,8 @@ func (k BackedUpKey) name() string {
 
 // refuseOpenKeys keeps keys without a passphrase out of archives that are not
 // encrypted.
-func refuseOpenKeys(b *Backup, form BackupForm) error {
-	if form != BackupOpen {
+func refuseOpenKeys(b *Content, form Form) error {
+	if form != Unencrypted {
 		return nil
 	}
 	var open []string

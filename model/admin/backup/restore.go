@@ -1,8 +1,9 @@
-package admin
+package backup
 
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,8 +34,8 @@ const (
 type RestoreRequest struct {
 	File string
 	// Key opens the archive where it is encrypted.
-	Key       BackupKey
-	Selection BackupSelection
+	Key       Decryption
+	Selection Selection
 	// Replace names conflicting files that are to be replaced: by their paths, or by
 	// the beginning of the ID of a key.
 	Replace []string
@@ -45,7 +46,7 @@ type RestoreItem struct {
 	// Path below the trust folder.
 	Path string
 	// Key is nil for metadata.
-	Key *BackedUpKey
+	Key *Key
 	// GUN is the repository; empty for root and delegation keys.
 	GUN   model.GUN
 	State RestoreState
@@ -62,7 +63,7 @@ func (i *RestoreItem) Writes() bool { return i.State == RestoreAdded || i.Replac
 // owner wipes it.
 type Restoration struct {
 	File   string
-	Backup Backup
+	Backup Content
 	// Items sorted by path.
 	Items []RestoreItem
 	// Pins are those of the backup that the settings here do not have.
@@ -111,7 +112,7 @@ func (r *Restoration) Writing() int {
 }
 
 // Compare reads an archive and says what restoring it would do. It writes nothing.
-func (b *Backups) Compare(ctx context.Context, r RestoreRequest) (*Restoration, error) {
+func (b *Service) Compare(ctx context.Context, r RestoreRequest) (*Restoration, error) {
 	backup, err := b.Archives.Read(ctx, r.File, r.Key)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (b *Backups) Compare(ctx context.Context, r RestoreRequest) (*Restoration, 
 	return out, nil
 }
 
-func (b *Backups) compare(ctx context.Context, r RestoreRequest, out *Restoration) error {
+func (b *Service) compare(ctx context.Context, r RestoreRequest, out *Restoration) error {
 	if err := b.honest(&out.Backup); err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (b *Backups) compare(ctx context.Context, r RestoreRequest, out *Restoratio
 	}
 	for _, file := range out.Backup.Files {
 		item := RestoreItem{Path: file.Path}
-		if i := slices.IndexFunc(out.Backup.Keys, func(k BackedUpKey) bool { return k.Path == file.Path }); i >= 0 {
+		if i := slices.IndexFunc(out.Backup.Keys, func(k Key) bool { return k.Path == file.Path }); i >= 0 {
 			item.Key, item.GUN = &out.Backup.Keys[i], out.Backup.Keys[i].GUN
 		} else {
 			item.GUN = metadataOf(file.Path)
@@ -152,7 +153,7 @@ func (b *Backups) compare(ctx context.Context, r RestoreRequest, out *Restoratio
 }
 
 // wants reports whether a file of a backup is selected.
-func (s BackupSelection) wants(i *RestoreItem) bool {
+func (s Selection) wants(i *RestoreItem) bool {
 	if i.Key != nil {
 		return s.key(i.Key.ID, i.Key.Label, i.Key.GUN, nil)
 	}
@@ -170,7 +171,7 @@ func metadataOf(path string) model.GUN {
 }
 
 // compareFile finds what the folder has of a file.
-func (b *Backups) compareFile(ctx context.Context, file port.TrustFile, here []model.PrivateKey, item *RestoreItem, was map[string][]byte) error {
+func (b *Service) compareFile(ctx context.Context, file port.TrustFile, here []model.PrivateKey, item *RestoreItem, was map[string][]byte) error {
 	now, ok, err := b.Folder.ReadFile(ctx, file.Path)
 	if err != nil {
 		return err
@@ -250,7 +251,7 @@ func missingPins(had, have dialect.Pins) dialect.Pins {
 // what was compared is left as it is, and ends it. What was placed before an error
 // stays, and is returned with it: every file is whole, and the same restoration, made
 // anew, goes on.
-func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]port.RestoredFile, error) {
+func (b *Service) Restore(ctx context.Context, r *Restoration) ([]port.RestoredFile, error) {
 	var files []port.RestoreFile
 	for i := range r.Items {
 		if item := &r.Items[i]; item.Writes() {
@@ -276,11 +277,11 @@ func (b *Backups) Restore(ctx context.Context, r *Restoration) ([]port.RestoredF
 
 // noteRoots notes which roots come from a backup, before they are in the folder, where
 // they anchor.
-func (b *Backups) noteRoots(ctx context.Context, backup string, files []port.RestoreFile) error {
+func (b *Service) noteRoots(ctx context.Context, backup string, files []port.RestoreFile) error {
 	roots := map[string]port.RestoredRoot{}
 	for _, f := range files {
 		if strings.HasSuffix(f.Path, "/metadata/root.json") {
-			roots[hexSum(f.Bytes)] = port.RestoredRoot{Backup: backup, At: b.Clock()}
+			roots[fmt.Sprintf("%x", sha256.Sum256(f.Bytes))] = port.RestoredRoot{Backup: backup, At: b.Clock()}
 		}
 	}
 	if b.Record == nil || len(roots) == 0 {

@@ -1,4 +1,4 @@
-package admin
+package backup
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func Exposed(keys []model.PrivateKey) []model.PrivateKey {
 // Protect takes from other users of this machine the right to read or change the files
 // of keys, all of those that are exposed where none is named. It returns those that it
 // has protected, up to the first that it cannot.
-func (b *Backups) Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
+func (b *Service) Protect(ctx context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
 	keys, err := b.Store.Keys(ctx)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package admin
+package backup
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func (t *trial) wipe() {
 }
 
 // all tries every key. The error says that somebody stopped it.
-func (t *trial) all(ctx context.Context, b *Backup) ([]TriedKey, error) {
+func (t *trial) all(ctx context.Context, b *Content) ([]TriedKey, error) {
 	encrypted := 0
 	for _, key := range b.Keys {
 		if key.Encrypted {
@@ -61,8 +61,8 @@ func (t *trial) all(ctx context.Context, b *Backup) ([]TriedKey, error) {
 }
 
 // one tries a key. The error is FaultCanceled.
-func (t *trial) one(ctx context.Context, key BackedUpKey, file port.TrustFile, step, of int) (TriedKey, error) {
-	out := TriedKey{BackedUpKey: key, Trial: KeyUnusable}
+func (t *trial) one(ctx context.Context, key Key, file port.TrustFile, step, of int) (TriedKey, error) {
+	out := TriedKey{Key: key, Trial: KeyUnusable}
 	if before, ok := t.settled[key.Path]; ok {
 		out.Trial, out.Fault = before.Trial, before.Fault
 		return out, nil
@@ -99,7 +99,7 @@ func (t *trial) one(ctx context.Context, key BackedUpKey, file port.TrustFile, s
 }
 
 // untried says of which key nobody knows the passphrase.
-func untried(key BackedUpKey, why *model.Fault) *model.Fault {
+func untried(key Key, why *model.Fault) *model.Fault {
 	out := *why
 	out.Subject = "the copy of the " + key.name()
 	out.Hint = strings.TrimSpace(fmt.Sprintf("%s To leave it untried, give --skip %.8s.", why.Hint, key.ID))
@@ -150,7 +150,7 @@ func (t *trial) open(ctx context.Context, file port.TrustFile, step, of int) (po
 
 // proves has the key sign something new, and verifies that with its public half, which
 // must be the one that the manifest names.
-func (t *trial) proves(key BackedUpKey, signer port.Signer) (fingerprint string, fault *model.Fault) {
+func (t *trial) proves(key Key, signer port.Signer) (fingerprint string, fault *model.Fault) {
 	refuse := func(text string) *model.Fault {
 		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is of no use."}
 	}

@@ -1,4 +1,4 @@
-package admin
+package backup
 
 import (
 	"context"
@@ -9,57 +9,57 @@ import (
 	"trustdeck/model/port"
 )
 
-// BackupArchives are the files that hold backups. Errors are *model.Fault.
-type BackupArchives interface {
+// Archives are the files that hold backups. Errors are *model.Fault.
+type Archives interface {
 	// Ready says why Write would refuse a path or a lock, before anybody is asked for
 	// anything.
-	Ready(path string, lock BackupLock) error
+	Ready(path string, lock Encryption) error
 	// Form says how a file is encrypted, by its first bytes. Nothing else of it is
 	// believed or looked at; a file that cannot be a backup is refused.
-	Form(path string) (BackupForm, error)
+	Form(path string) (Form, error)
 	// Write makes a new file of a backup. It never takes the place of another file,
 	// is never in the trust folder, and is whole and on the disk, or not there at
 	// all. again reads what is on the disk now.
-	Write(ctx context.Context, path string, backup Backup, lock BackupLock) (again func(context.Context) (Backup, error), err error)
+	Write(ctx context.Context, path string, backup Content, lock Encryption) (again func(context.Context) (Content, error), err error)
 	// Read reads and compares everything that the file holds. It believes nothing: a
 	// file that is not wholly what its manifest says is refused.
-	Read(ctx context.Context, path string, key BackupKey) (Backup, error)
+	Read(ctx context.Context, path string, key Decryption) (Content, error)
 }
 
-// BackupForm says how an archive is encrypted.
-type BackupForm string
+// Form says how an archive is encrypted.
+type Form string
 
 // The forms.
 const (
-	// BackupOpen: not at all; keys in it are as safe as their own passphrases.
-	BackupOpen BackupForm = "none"
-	// BackupPassphrase: by age, with a passphrase.
-	BackupPassphrase BackupForm = "passphrase"
-	// BackupRecipients: by age, for the holders of certain identities.
-	BackupRecipients BackupForm = "recipients"
+	// Unencrypted: not at all; keys in it are as safe as their own passphrases.
+	Unencrypted Form = "none"
+	// WithPassphrase: by age, with a passphrase.
+	WithPassphrase Form = "passphrase"
+	// WithRecipients: by age, for the holders of certain identities.
+	WithRecipients Form = "recipients"
 )
 
-// BackupLock is how an archive is to be encrypted. Without anything it is not.
-type BackupLock struct {
+// Encryption is how an archive is to be encrypted. Without anything it is not.
+type Encryption struct {
 	Passphrase []byte
 	// Recipients are public keys of age, "age1…".
 	Recipients []string
 }
 
 // Form names the lock.
-func (l BackupLock) Form() BackupForm {
+func (l Encryption) Form() Form {
 	switch {
 	case len(l.Recipients) > 0:
-		return BackupRecipients
+		return WithRecipients
 	case len(l.Passphrase) > 0:
-		return BackupPassphrase
+		return WithPassphrase
 	default:
-		return BackupOpen
+		return Unencrypted
 	}
 }
 
-// BackupKey opens an archive that is encrypted.
-type BackupKey struct {
+// Decryption opens an archive that is encrypted.
+type Decryption struct {
 	// Passphrase is called where one is needed, and again, with what was wrong, until
 	// it is right or fails. The slice is wiped.
 	Passphrase func(wrong error) ([]byte, error)
@@ -67,14 +67,14 @@ type BackupKey struct {
 	Identities []string
 }
 
-// Backup is what an archive holds.
-type Backup struct {
+// Content is what an archive holds.
+type Content struct {
 	// Form is how it was encrypted.
-	Form    BackupForm
+	Form    Form
 	Created time.Time
 	// Version of the trustdeck that made it.
 	Version string
-	Keys    []BackedUpKey
+	Keys    []Key
 	// Repositories whose metadata is in it, sorted.
 	Repositories []model.GUN
 	// Pins of the settings at that time.
@@ -84,14 +84,14 @@ type Backup struct {
 }
 
 // Wipe overwrites the files.
-func (b *Backup) Wipe() {
+func (b *Content) Wipe() {
 	for _, f := range b.Files {
 		clear(f.Bytes)
 	}
 }
 
 // File returns the file at a path.
-func (b *Backup) File(path string) (port.TrustFile, bool) {
+func (b *Content) File(path string) (port.TrustFile, bool) {
 	for _, f := range b.Files {
 		if f.Path == path {
 			return f, true
@@ -100,8 +100,8 @@ func (b *Backup) File(path string) (port.TrustFile, bool) {
 	return port.TrustFile{}, false
 }
 
-// BackedUpKey is what the manifest says of a private key.
-type BackedUpKey struct {
+// Key is what the manifest says of a private key.
+type Key struct {
 	ID model.KeyID
 	// Label is the role header, or the name of a signer.
 	Label string
@@ -115,33 +115,33 @@ type BackedUpKey struct {
 	Path string
 }
 
-// BackupTrial says what became of trying a key of a backup.
-type BackupTrial string
+// Trial says what became of trying a key of a backup.
+type Trial string
 
 // The outcomes.
 const (
 	// KeyUsable: it was decrypted, and a signature that it made verifies.
-	KeyUsable BackupTrial = "usable"
+	KeyUsable Trial = "usable"
 	// KeySkipped: nobody gave its passphrase, on purpose.
-	KeySkipped BackupTrial = "skipped"
+	KeySkipped Trial = "skipped"
 	// KeyNotOpened: no passphrase that was given opens it.
-	KeyNotOpened BackupTrial = "not opened"
+	KeyNotOpened Trial = "not opened"
 	// KeyUnusable: it is damaged, or not the key that its name says.
-	KeyUnusable BackupTrial = "unusable"
+	KeyUnusable Trial = "unusable"
 )
 
 // TriedKey is a key of a backup and what became of trying it.
 type TriedKey struct {
-	BackedUpKey
-	Trial BackupTrial
+	Key
+	Trial Trial
 	// Fault says why it was not opened or cannot be used.
 	Fault *model.Fault
 }
 
-// BackupReport says what an archive holds and what of it can be used.
-type BackupReport struct {
+// Report says what an archive holds and what of it can be used.
+type Report struct {
 	File    string
-	Form    BackupForm
+	Form    Form
 	Created time.Time
 	Version string
 	Keys    []TriedKey
@@ -163,7 +163,7 @@ type BackupReport struct {
 }
 
 // Count is how many keys had this outcome.
-func (r *BackupReport) Count(trial BackupTrial) int {
+func (r *Report) Count(trial Trial) int {
 	n := 0
 	for i := range r.Keys {
 		if r.Keys[i].Trial == trial {
@@ -174,4 +174,4 @@ func (r *BackupReport) Count(trial BackupTrial) int {
 }
 
 // Failed is how many keys were tried in vain.
-func (r *BackupReport) Failed() int { return r.Count(KeyNotOpened) + r.Count(KeyUnusable) }
+func (r *Report) Failed() int { return r.Count(KeyNotOpened) + r.Count(KeyUnusable) }
