@@ -65,6 +65,9 @@ func parse(role model.RoleName, raw []byte) (*file, error) {
 		return nil, refuse(model.ProblemWrongType, fmt.Sprintf("it is the file of %q", f.Role))
 	}
 	f.payload, f.signatures = e.Payload, e.Signatures
+	if !bytes.Equal(f.wire(), raw) { // base64 ends in bits that count for nothing
+		return nil, refuse(model.ProblemMalformed, "it is not spelled as a scribe spells it")
+	}
 	return f, nil
 }
 
