@@ -13,19 +13,24 @@ const MaxPassphrase = 4096
 
 // CheckPassphrase says why a private key must not be kept under a passphrase; nil
 // where it may. The error is a *Fault of kind FaultSecret without a subject. A short
-// one is not refused: Notary takes it from scripts, and only its prompts do not.
-func CheckPassphrase(passphrase []byte) error {
+// one is not refused: other programs take it from scripts, and only their prompts do not.
+// prompting names those whose prompts ask for at least 8 characters; empty where there are
+// none.
+func CheckPassphrase(passphrase []byte, prompting string) error {
 	refuse := func(text, hint string) error { return &Fault{Kind: FaultSecret, Text: text, Hint: hint} }
+	choose, leaveOut := "Choose one.", "Leave that out."
+	if prompting != "" {
+		choose = "Choose one; the prompts of " + prompting + " ask for at least 8 characters."
+		leaveOut = "Leave that out: at the prompts of " + prompting + " nobody could ever enter it."
+	}
 	switch {
 	case len(passphrase) == 0:
-		return refuse("a private key is never kept without a passphrase",
-			"Choose one; the prompts of notary and docker ask for at least 8 characters.")
+		return refuse("a private key is never kept without a passphrase", choose)
 	case len(passphrase) > MaxPassphrase:
 		return refuse(fmt.Sprintf("the passphrase is longer than %d bytes", MaxPassphrase),
 			"Choose a shorter one; where it came from a file, look whether it was the right file.")
 	case len(bytes.TrimSpace(passphrase)) != len(passphrase), bytes.ContainsAny(passphrase, "\r\n\x00"):
-		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte",
-			"Leave that out: at the prompts of notary and docker nobody could ever enter it.")
+		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte", leaveOut)
 	default:
 		return nil
 	}

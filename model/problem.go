@@ -121,6 +121,8 @@ type Problem struct {
 	Role RoleName
 	// Text is one sentence for people, without a full stop.
 	Text string
+	// Remedy is what to do about it where the dialect knows better than the code tells.
+	Remedy string
 	// Fault is set where reading failed.
 	Fault *Fault
 }

@@ -13,6 +13,7 @@ import (
 	"trustdeck/internal/disk"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
@@ -168,7 +169,7 @@ func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string,
 		return lock, nil
 	}
 	var err error
-	lock.Passphrase, err = admin.ChoosePassphrase(ctx, ask, port.SecretAsk{Archive: path, New: true, Step: 1, Of: 1})
+	lock.Passphrase, err = admin.ChoosePassphrase(ctx, ask, port.SecretAsk{Archive: path, New: true, Step: 1, Of: 1}, docker.Dialect{}.Words())
 	return lock, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -51,6 +52,6 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 
 // review prints a plan.
 func (a *app) review(p *plan.Plan) {
-	a.lines().Sections(flows.Review(p))
+	a.lines().Sections(flows.Review(p, docker.Dialect{}.Words()))
 	_ = a.lines().Flush() // what cannot be written here cannot be said either
 }

@@ -263,7 +263,7 @@ func shorten(name string) string {
 // notary and docker cannot take. They also ask for 8 characters, which their
 // stores do not, and that is for whoever asks a user.
 func checkPassphrase(key model.PrivateKey, passphrase []byte) error {
-	err := model.CheckPassphrase(passphrase)
+	err := model.CheckPassphrase(passphrase, "notary and docker")
 	var refused *model.Fault
 	if errors.As(err, &refused) {
 		refused.Subject = "the " + named(key)

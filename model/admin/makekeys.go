@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -155,7 +156,7 @@ func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) er
 	x.steps.Asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
-	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask)
+	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask, x.Dialect.Words())
 	if err == nil {
 		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
 	}
@@ -164,13 +165,13 @@ func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) er
 
 // ChoosePassphrase asks for a new passphrase, until it is one under which something may
 // be kept. The caller wipes it. The error is that of asking.
-func ChoosePassphrase(ctx context.Context, secrets port.Interaction, ask port.SecretAsk) ([]byte, error) {
+func ChoosePassphrase(ctx context.Context, secrets port.Interaction, ask port.SecretAsk, words dialect.Words) ([]byte, error) {
 	for {
 		passphrase, err := secrets.Ask(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		if ask.Wrong = model.CheckPassphrase(passphrase); ask.Wrong == nil {
+		if ask.Wrong = model.CheckPassphrase(passphrase, words.Programs); ask.Wrong == nil {
 			return passphrase, nil
 		}
 		clear(passphrase)

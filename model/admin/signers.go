@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // Standing is what a key can do as a signer.
@@ -42,10 +43,10 @@ var standings = [...]struct {
 }{
 	{"only in releases", "may sign tags that clients pull, and belongs to no signer there", model.Warning},
 	{"role unusable", "has a role that clients cannot rely on", model.Failure},
-	{"not in releases", "signs in a role of its own, and nothing of it is pulled: targets/releases does not list the key", model.Warning},
-	{"no releases role", "signs in a role of its own; the repository has no targets/releases that docker would pull from", model.Notice},
-	{"no own role", "signs targets/releases itself, in a repository that has no signers", model.Notice},
-	{"below a signer", "signs in a role below that of a signer, which docker never looks at", model.Notice},
+	{"not in releases", "signs in a role of its own, and nothing of it is pulled: SHARED does not list the key", model.Warning},
+	{"no releases role", "signs in a role of its own; the repository has no SHARED that PULLER would pull from", model.Notice},
+	{"no own role", "signs SHARED itself, in a repository that has no signers", model.Notice},
+	{"below a signer", "signs in a role below that of a signer", model.Notice},
 	{"signer", "signs in a role of its own, and tags that clients pull", model.Notice},
 }
 
@@ -53,7 +54,13 @@ var standings = [...]struct {
 func (s Standing) String() string { return standings[s.index()].word }
 
 // Meaning says what the key does, or does not do, in words that follow its name.
-func (s Standing) Meaning() string { return standings[s.index()].meaning }
+func (s Standing) Meaning(c dialect.Conventions) string {
+	puller, meaning := c.Words().Puller, standings[s.index()].meaning
+	if s == BelowSigner && c.Searched() != nil {
+		meaning += ", which PULLER never looks at"
+	}
+	return strings.NewReplacer("SHARED", dialect.SharedRole(c), "PULLER", puller).Replace(meaning)
+}
 
 // Severity grades the standing; model.Notice is nothing to do about. The
 // findings about it, with the way out, are those of package health.

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect/dialecttest/ledger"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 )
@@ -200,13 +201,30 @@ func TestWhoHasNotSigned(t *testing.T) {
 	}
 }
 
+// Meanings speak of the roles and clients of the dialect.
+func TestMeanings(t *testing.T) {
+	for s, want := range map[admin.Standing]string{
+		admin.OnlyOwnRole:     "signs in a role of its own, and nothing of it is pulled: targets/releases does not list the key",
+		admin.WithoutReleases: "signs in a role of its own; the repository has no targets/releases that docker would pull from",
+		admin.WithoutOwnRole:  "signs targets/releases itself, in a repository that has no signers",
+		admin.BelowSigner:     "signs in a role below that of a signer, which docker never looks at",
+	} {
+		if got := s.Meaning(docker.Dialect{}); got != want {
+			t.Errorf("%s: %q, want %q", s, got, want)
+		}
+	}
+	if got := admin.BelowSigner.Meaning(ledger.Dialect{}); got != "signs in a role below that of a signer" {
+		t.Errorf("where clients look everywhere: %q", got)
+	}
+}
+
 // Every standing has words of its own, and those that a finding warns of are
 // graded as the finding.
 func TestStandings(t *testing.T) {
 	seen := map[string]bool{}
 	for s := admin.OnlyReleases; s <= admin.FullSigner; s++ {
-		if seen[s.String()] || s.Meaning() == "" {
-			t.Errorf("%d: %q, %q", s, s, s.Meaning())
+		if seen[s.String()] || s.Meaning(docker.Dialect{}) == "" {
+			t.Errorf("%d: %q, %q", s, s, s.Meaning(docker.Dialect{}))
 		}
 		seen[s.String()] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 )
@@ -206,7 +207,8 @@ func (d *Desk) stagedChange(index int, f port.StagedFile) StagedChange {
 		return c
 	}
 	c.Fault.Kind, c.Fault.Subject = model.FaultLocal, f.Path
-	c.Fault.Hint = fmt.Sprintf("Nothing is published as long as it is there. Look at the file, then drop it with notary reset -n %d.", index)
+	drop := d.Dialect.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(index))
+	c.Fault.Hint = "Nothing is published as long as it is there. Look at the file" + dialect.Around(", then drop it with ", drop, "") + "."
 	return c
 }
 
@@ -269,13 +271,13 @@ func (d *Desk) stagedFindings(ctx context.Context, views []View) []health.Findin
 	}
 	for i := range staged {
 		if looked[staged[i].GUN] {
-			out = append(out, staged[i].findings()...)
+			out = append(out, staged[i].findings(d.Dialect.Words().Staging)...)
 		}
 	}
 	return out
 }
 
-func (s *Staged) findings() []health.Finding {
+func (s *Staged) findings(words dialect.Staging) []health.Finding {
 	var out []health.Finding
 	add := func(code string, severity model.Severity, role model.RoleName, text, remedy string) {
 		out = append(out, health.Finding{Code: code, Severity: severity, GUN: s.GUN, Role: role, Text: text, Remedy: remedy})
@@ -283,12 +285,16 @@ func (s *Staged) findings() []health.Finding {
 	if s.Fault != nil {
 		add(CodeStagedBad, model.Warning, "", s.Fault.Error(), s.Fault.Hint)
 	}
+	wayOut := words.Waiting
+	if s.Unpublished {
+		wayOut = words.Unpublished
+	}
 	if n := len(s.Changes); n > 0 {
 		what := fmt.Sprintf("%d changes are", n)
 		if n == 1 {
 			what = "1 change is"
 		}
-		add(CodeStaged, model.Notice, "", what+" staged and not published, since "+s.Since().UTC().Format("2006-01-02 15:04 UTC"), s.WayOut())
+		add(CodeStaged, model.Notice, "", what+" staged and not published, since "+s.Since().UTC().Format("2006-01-02 15:04 UTC"), wayOut)
 	}
 	for _, c := range s.Changes {
 		if c.Fault != nil {
@@ -296,20 +302,12 @@ func (s *Staged) findings() []health.Finding {
 		}
 	}
 	if s.Unpublished {
-		add(CodeUnpublished, model.Notice, "", "it was initialised here and never published, so that nobody else can see it", s.WayOut())
+		add(CodeUnpublished, model.Notice, "", "it was initialised here and never published, so that nobody else can see it", wayOut)
 	}
 	for _, a := range s.Ahead {
 		add(CodeAhead, model.Warning, a.Role, a.Words(), a.WayOut())
 	}
 	return out
-}
-
-// WayOut says how changes and a first publish get to the server, or away.
-func (s *Staged) WayOut() string {
-	if s.Unpublished {
-		return "publish it with notary publish, or forget it with notary delete, which also forgets repositories whose names lie below its own"
-	}
-	return "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects"
 }
 
 // WayOut says what to do about a file that is ahead.

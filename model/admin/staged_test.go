@@ -231,3 +231,39 @@ func TestNothingIsStagedForAnArchive(t *testing.T) {
 		t.Errorf("%+v, %v, %+v", all, err, one)
 	}
 }
+
+// The ways out are commands of the clients that stage changes.
+func TestWaysOutOfStagedChanges(t *testing.T) {
+	const first model.GUN = "registry.example.com/new"
+	desk, _ := newDesk(newMemory(newRepo()))
+	desk.Trust = &folder{
+		staged:   map[model.GUN][]port.StagedFile{gun: {staged(0, removeTag), {Path: "/trust/1", Bytes: []byte("{")}}, first: {staged(0, witness)}},
+		metadata: map[model.GUN][]port.LocalFile{first: {local("root", 1)}},
+	}
+	ctx := context.Background()
+	var views []admin.View
+	if err := desk.Survey(ctx, func(v admin.View) {
+		if v.Assessment.Level != health.Loading {
+			views = append(views, v)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const forget = "publish it with notary publish, or forget it with notary delete, which also forgets repositories whose names lie below its own"
+	want := map[string]string{
+		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects",
+		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing is published as long as it is there. Look at the file, then drop it with notary reset -n 1.",
+		"registry.example.com/new " + admin.CodeStaged:         forget,
+		"registry.example.com/new " + admin.CodeUnpublished:    forget,
+	}
+	for _, f := range desk.Doctor(ctx, views) {
+		place := string(f.GUN) + " " + f.Code
+		if remedy, ok := want[place]; ok && f.Remedy != remedy {
+			t.Errorf("%s: %q, want %q", place, f.Remedy, remedy)
+		}
+		delete(want, place)
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no finding for %v", want)
+	}
+}

@@ -124,17 +124,3 @@ type Conventions interface {
 	// role.
 	SignerOf(role model.RoleName) (name string, ok bool)
 }
-
-// Words are how sentences name the clients of a dialect.
-type Words struct {
-	// Pull is the client that finds targets for people: "docker pull".
-	Pull string
-	// Clients are the other clients with which administrators sign: "notary and docker
-	// trust".
-	Clients string
-	// Writer is whose spelling of metadata is the right one: "Notary".
-	Writer string
-	// RootQuorum says what another client cannot do with a root that needs several
-	// signatures; empty where all can do everything.
-	RootQuorum string
-}

@@ -82,7 +82,7 @@ func fromProblems(r *model.Repository) []Finding {
 	for _, p := range r.AllProblems() {
 		out = append(out, Finding{
 			Code: string(p.Code), Severity: p.Severity, GUN: r.GUN, Role: p.Role,
-			Text: p.Text, Remedy: remedy(r, p), Repair: repair(r, p),
+			Text: p.Text, Remedy: cmp.Or(p.Remedy, remedy(r, p)), Repair: repair(r, p),
 		})
 	}
 	return out

@@ -101,6 +101,15 @@ func TestNextExpiry(t *testing.T) {
 	}
 }
 
+// A dialect may know a better way out than the kind of problem tells.
+func TestRemedyOfTheDialect(t *testing.T) {
+	r := sound()
+	r.Role("targets").Problems = []model.Problem{{Code: model.ProblemNotEmission, Severity: model.Warning, Role: "targets", Text: "odd", Remedy: "spell it out"}}
+	if f := health.Assess(r, health.DefaultOptions()).Findings[0]; f.Remedy != "spell it out" {
+		t.Errorf("the remedy is %q", f.Remedy)
+	}
+}
+
 // Every kind of problem has a way out.
 func TestEveryProblemHasARemedy(t *testing.T) {
 	for _, code := range []model.ProblemCode{

@@ -56,7 +56,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 	case model.ProblemCertificate:
 		return "rotate the root key with a certificate that names this repository"
 	case model.ProblemNotEmission:
-		return "sign " + string(p.Role) + " again with a client that writes Notary's form, before anybody else publishes"
+		return "sign " + string(p.Role) + " again with a client that spells it as all do, before anybody else publishes"
 	case model.ProblemCustom:
 		return "replace the custom value by one that is compact, sorted and free of < > &"
 	case model.ProblemForeignSignature, model.ProblemSignature:

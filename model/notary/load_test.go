@@ -544,3 +544,16 @@ func TestPins(t *testing.T) {
 		t.Error("a CA pin without its CA")
 	}
 }
+
+// A file that verifies and is spelled in another way is to be signed again by a client
+// that spells it as Notary does.
+func TestOtherSpelling(t *testing.T) {
+	s := publish(healthy())
+	s["timestamp.json"] = append(s["timestamp.json"], '\n')
+	repo, _ := s.load(dialect.Config{GUN: gun, At: during})
+	role := repo.Role(model.RoleTimestamp)
+	const want = "sign timestamp again with a client that writes Notary's form, before anybody else publishes"
+	if role.State != model.RoleVerified || len(role.Problems) != 1 || role.Problems[0].Code != model.ProblemNotEmission || role.Problems[0].Remedy != want {
+		t.Errorf("%s, %+v", role.State, role.Problems)
+	}
+}

@@ -159,5 +159,9 @@ func only(spec model.Delegation, ring keyring) model.Delegation {
 }
 
 func problem(code model.ProblemCode, role model.RoleName, format string, args ...any) *model.Problem {
-	return &model.Problem{Code: code, Severity: model.Failure, Role: role, Text: fmt.Sprintf(format, args...)}
+	p := &model.Problem{Code: code, Severity: model.Failure, Role: role, Text: fmt.Sprintf(format, args...)}
+	if code == model.ProblemNotEmission {
+		p.Remedy = "sign " + string(role) + " again with a client that writes Notary's form, before anybody else publishes"
+	}
+	return p
 }

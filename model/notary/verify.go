@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
-	"fmt"
 	"path"
 	"slices"
 	"time"
@@ -281,5 +280,7 @@ func (v *verification) conclude(role *model.Role) {
 }
 
 func add(role *model.Role, code model.ProblemCode, severity model.Severity, format string, args ...any) {
-	role.Problems = append(role.Problems, model.Problem{Code: code, Severity: severity, Role: role.Name, Text: fmt.Sprintf(format, args...)})
+	p := problem(code, role.Name, format, args...)
+	p.Severity = severity
+	role.Problems = append(role.Problems, *p)
 }

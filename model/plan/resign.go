@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // renew signs files again before or after they have expired.
@@ -43,7 +44,7 @@ func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 // witness signs targets files again, also under-signed ones.
 func (a *author) witness(c model.Witness) error {
 	if len(c.Roles) == 0 {
-		return a.fault("Name at least one, such as targets/releases.", "no role is named to be witnessed")
+		return a.fault("Name at least one"+dialect.Around(", such as ", dialect.SharedRole(a.dialect), "")+".", "no role is named to be witnessed")
 	}
 	for _, name := range c.Roles {
 		if name.TopLevel() && name != model.RoleTargets {

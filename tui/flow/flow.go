@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,7 +119,9 @@ type Step struct {
 	// Label is a word or two for the list of steps, Question one sentence, and
 	// Help says what is at stake and what the answer decides.
 	Label, Question, Help string
-	Kind                  Kind
+	// HelpIn is Help where it depends on the dialect: New fills it in. nil leaves it.
+	HelpIn func(dialect.Conventions) string
+	Kind   Kind
 	// Options of a Choice or of Several; the first is the one that most should
 	// take.
 	Options func(Facts, Answers) []Option
@@ -189,6 +192,18 @@ type Flow struct {
 	AtOnce bool
 	// Words are its own words for what others have usual ones for.
 	Words Words
+}
+
+// in is the flow with the help of its steps in the words of a dialect.
+func (f *Flow) in(d dialect.Conventions) *Flow {
+	out := *f
+	out.Steps = slices.Clone(f.Steps)
+	for i := range out.Steps {
+		if s := &out.Steps[i]; s.HelpIn != nil {
+			s.Help = s.HelpIn(d)
+		}
+	}
+	return &out
 }
 
 // Source is where a flow begins. Its methods take their time and are called in the

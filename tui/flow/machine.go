@@ -53,7 +53,7 @@ type Machine struct {
 // the first effect.
 func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
 	facts.own()
-	m := &Machine{flow: f, facts: facts, answers: given.clone(), state: Asking, at: -1}
+	m := &Machine{flow: f.in(facts.Dialect), facts: facts, answers: given.clone(), state: Asking, at: -1}
 	return m, m.forward()
 }
 

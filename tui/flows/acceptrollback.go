@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/memory"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -39,7 +40,7 @@ func AcceptRollback(d Desk) *flow.Flow {
 		// Found out once more: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			return newRollbackAcceptance(d, flow.Known[*admin.RollbackProposal](f), a.Values[roles])
+			return newRollbackAcceptance(d, f.Dialect.Words(), flow.Known[*admin.RollbackProposal](f), a.Values[roles])
 		},
 	}
 }
@@ -91,6 +92,7 @@ func acceptable(p *admin.RollbackProposal, named []string) error {
 // rollbackAcceptance remembers roles as they are now.
 type rollbackAcceptance struct {
 	desk  Desk
+	words dialect.Words
 	p     *admin.RollbackProposal
 	roles []*admin.RoleDispute
 	// refused is why one of the roles cannot be accepted.
@@ -103,8 +105,8 @@ var (
 	_ flow.About   = (*rollbackAcceptance)(nil)
 )
 
-func newRollbackAcceptance(d Desk, p *admin.RollbackProposal, named []string) *rollbackAcceptance {
-	out := &rollbackAcceptance{desk: d, p: p, refused: acceptable(p, named)}
+func newRollbackAcceptance(d Desk, words dialect.Words, p *admin.RollbackProposal, named []string) *rollbackAcceptance {
+	out := &rollbackAcceptance{desk: d, words: words, p: p, refused: acceptable(p, named)}
 	for _, name := range named {
 		if r := dispute(p, name); r != nil && !slices.Contains(out.roles, r) {
 			out.roles = append(out.roles, r)
@@ -137,9 +139,10 @@ func (j *rollbackAcceptance) Review() []flow.Section {
 	if ok, why := j.Ready(); !ok {
 		return []flow.Section{{Head: "VERDICT", Lines: []string{text.Sentence(why), "Nothing has been changed."}}}
 	}
+	others := dialect.Around("", j.words.Programs, " refuse an older targets, snapshot or timestamp than they have seen.")
 	out := []flow.Section{{Head: "BEFORE YOU ACCEPT", Lines: []string{
 		"Warning: what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones.",
-		"Warning: this settles it for trustdeck alone. notary and docker refuse an older targets, snapshot or timestamp than they have seen. Go on only if the operator of the server has explained it, for example by a restored backup.",
+		sentences("Warning: this settles it for trustdeck alone.", others, "Go on only if the operator of the server has explained it, for example by a restored backup."),
 	}}}
 	for _, r := range j.roles {
 		section := flow.Section{Head: string(r.Role), Lines: []string{

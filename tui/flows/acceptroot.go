@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -37,7 +38,7 @@ func AcceptRoot(d Desk) *flow.Flow {
 		// Found out once more: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			return &rootAcceptance{d, flow.Known[*admin.RootProposal](f), a.First(fingerprint)}
+			return &rootAcceptance{d, f.Dialect.Words(), flow.Known[*admin.RootProposal](f), a.First(fingerprint)}
 		},
 	}
 }
@@ -67,6 +68,7 @@ func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.In
 // rootAcceptance remembers another root of trust.
 type rootAcceptance struct {
 	desk        Desk
+	words       dialect.Words
 	p           *admin.RootProposal
 	fingerprint string
 }
@@ -131,7 +133,7 @@ func (j *rootAcceptance) Review() []flow.Section {
 	}
 	steps := flow.Section{Head: "ACTIONS", Lines: []string{
 		"1. " + j.Steps()[0].Text,
-		"Nothing is sent to the server. Docker's and Notary's trust folder stays as it is: docker and notary go on by themselves.",
+		sentences("Nothing is sent to the server.", j.words.RootAccepted),
 	}}
 	return []flow.Section{risk, before, j.after(), steps}
 }

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
+	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -98,6 +99,7 @@ func BackupCreate(b Backups) *flow.Flow {
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &creation{
+				words:   f.Dialect.Words(),
 				backups: b, outline: flow.Known[*backup.Outline](f), form: backup.Form(a.First(backupEncryption)),
 				request: backup.Request{File: flow.Known[archive](f).path, Selection: backupSelection(a), Lock: backup.Encryption{Recipients: a.Values[backupRecipients]}},
 			}
@@ -216,6 +218,7 @@ func keyName(id model.KeyID, label string, gun model.GUN) string {
 
 // creation makes a backup.
 type creation struct {
+	words   dialect.Words
 	backups Backups
 	outline *backup.Outline
 	form    backup.Form
@@ -264,7 +267,7 @@ func (c *creation) Review() []flow.Section {
 func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	r := c.request
 	if c.form == backup.WithPassphrase {
-		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, port.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1})
+		passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, port.SecretAsk{Archive: r.File, New: true, Step: 1, Of: 1}, c.words)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
@@ -45,7 +46,7 @@ func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]adm
 		}, err
 	}
 	f.Outcome = func(facts flow.Facts, _ flow.Answers) flow.Outcome {
-		return &planned{desk: d, plan: flow.Known[*plan.Plan](facts)}
+		return &planned{desk: d, words: facts.Dialect.Words(), plan: flow.Known[*plan.Plan](facts)}
 	}
 	f.Words = flow.Words{
 		Surveying: "computing the plan", Executing: "executing a plan",
@@ -58,8 +59,9 @@ func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]adm
 
 // planned changes repositories as a plan says.
 type planned struct {
-	desk Desk
-	plan *plan.Plan
+	desk  Desk
+	words dialect.Words
+	plan  *plan.Plan
 }
 
 var (
@@ -79,7 +81,7 @@ func PlanOf(o flow.Outcome) *plan.Plan {
 }
 
 // Review says what the plan would do.
-func (c *planned) Review() []flow.Section { return Review(c.plan) }
+func (c *planned) Review() []flow.Section { return Review(c.plan, c.words) }
 
 // Ready reports whether the plan can be executed.
 func (c *planned) Ready() (ok bool, why string) {
@@ -134,7 +136,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 // overtaken is the plan as it is now, where others have published meanwhile.
 func (c *planned) overtaken(stale *admin.StalePlan, err error) error {
 	out := &flow.Overtaken{
-		Now: &planned{desk: c.desk, plan: stale.Now}, Err: err,
+		Now: &planned{desk: c.desk, words: c.words, plan: stale.Now}, Err: err,
 		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",
 	}
 	for _, moved := range stale.Moved {

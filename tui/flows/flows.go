@@ -2,9 +2,12 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
 
@@ -85,14 +88,18 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Kind: flow.Text, When: and(making),
-			Help:    "A number from 1 to 20. One key is what docker and notary make. With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.",
+			HelpIn: func(d dialect.Conventions) string {
+				return sentences("A number from 1 to 20.", d.Words().RootKeys, "With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.")
+			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
 		},
 		{
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
-			When:    and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
-			Help:    "A number from 1 to that of the keys. With notary and docker trust, such a root can be changed only where enough of the keys are in one trust folder.",
+			When: and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
+			HelpIn: func(d dialect.Conventions) string {
+				return sentences("A number from 1 to that of the keys.", quorum(d, "With %s, such a root can be changed only where enough of the keys are in one trust folder."))
+			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
 				most, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
@@ -108,15 +115,30 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		{
 			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the snapshot key be?", Kind: flow.Choice, When: when,
 			Help: "The snapshot lists the current version of every file, and must be signed at every publish.",
-			Options: func(flow.Facts, flow.Answers) []flow.Option {
+			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
+				words := f.Dialect.Words()
 				return []flow.Option{
-					{Value: onServer, Label: "On the server", Help: "Signers can publish without you. This is what docker does."},
-					{Value: here, Label: "On this machine", Help: "Nobody can publish without this key. This is what notary init does."},
+					{Value: onServer, Label: "On the server", Help: sentences("Signers can publish without you.", words.ServerSnapshot)},
+					{Value: here, Label: "On this machine", Help: sentences("Nobody can publish without this key.", words.OwnSnapshot)},
 				}
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{onServer} },
 		},
 	}
+}
+
+// sentences joins those that there are.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
+}
+
+// quorum is a sentence about other clients that cannot do everything with a root of which
+// several keys must sign; empty where all can.
+func quorum(d dialect.Conventions, sentence string) string {
+	if d.Words().RootQuorum == "" {
+		return ""
+	}
+	return fmt.Sprintf(sentence, d.Words().Clients)
 }
 
 // maxRootKeys is more than any ceremony has custodians.

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,8 +159,49 @@ func (w *walker) plan() (*plan.Plan, error) {
 	return one, nil
 }
 
+// sampled are names of the samples that flows without a reader are about.
+var sampled = strings.NewReplacer("/home/ada/.docker/trust", "", "targets/releases", "", "targets/bob", "", "targets/ci", "")
+
+// read fails where the machine speaks of what the dialect of the world does not know.
+func (w *walker) read() {
+	w.t.Helper()
+	if w.world.foreign == nil {
+		return
+	}
+	var shown []string
+	section := func(s flow.Section) { shown = append(append(shown, s.Head), s.Lines...) }
+	switch w.m.State() {
+	case flow.Asking:
+		step := w.m.Step()
+		shown = append(shown, step.Question, step.Help, step.Without, w.m.Unanswered())
+		for _, o := range w.m.Options() {
+			shown = append(shown, o.Label, o.Help)
+		}
+	case flow.Reviewing:
+		for _, s := range w.m.Review() {
+			section(s)
+		}
+	case flow.Done, flow.Failed, flow.Stopped:
+		r := w.m.Report()
+		shown = slices.Concat(r.Done, r.NotDone, r.Next, []string{r.Usable})
+		for _, s := range r.More {
+			section(s)
+		}
+	case flow.Preparing, flow.Confirming, flow.Executing:
+	}
+	for _, line := range shown {
+		if w.m.Flow().Reader == nil { // what it is about is not the world's
+			line = sampled.Replace(line)
+		}
+		if w.world.foreign.MatchString(line) {
+			w.t.Errorf("%s, %v, speaks of another dialect: %q", w.m.Flow().ID, w.m.State(), line)
+		}
+	}
+}
+
 // act does one random thing.
 func (w *walker) act(random *rand.Rand) {
+	w.read()
 	switch w.m.State() {
 	case flow.Asking:
 		step := w.m.Step()

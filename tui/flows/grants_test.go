@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -27,7 +28,7 @@ func TestReviewShowsKeysInFull(t *testing.T) {
 			{ID: here, Roles: []model.RoleName{"root"}},
 		},
 		Local: plan.Local{Paths: map[model.KeyID]string{here: "/trust/private/root.key"}},
-	}}})
+	}}}, docker.Dialect{}.Words())
 	at := slices.IndexFunc(sections, func(s flow.Section) bool { return s.Head == "KEYS THAT MAY SIGN FROM NOW ON" })
 	if at < 0 {
 		t.Fatalf("no section: %+v", sections)

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"regexp"
 	"testing"
 
 	"trustdeck/model"
@@ -13,7 +14,8 @@ import (
 func ledgerWorld(t *testing.T) *world {
 	t.Helper()
 	out := &world{
-		dialect: ledger.Dialect{}, repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{},
+		dialect: ledger.Dialect{}, foreign: regexp.MustCompile(`(?i)docker|notary|targets/`),
+		repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{},
 	}
 	for name, at := range map[string]int{live: 0, expired: -1} {
 		w, err := dialecttest.NewWorld(ledger.Subject())

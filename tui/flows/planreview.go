@@ -6,21 +6,22 @@ import (
 	"strings"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 )
 
-// Review says what a plan would do, for whoever has to accept it: whether it can be
+// Review says what a plan would do, in the words of its dialect, for whoever has to accept it: whether it can be
 // done, what to beware of, what changes, what others will see of it, and the actions
 // one by one.
-func Review(p *plan.Plan) []flow.Section {
+func Review(p *plan.Plan, words dialect.Words) []flow.Section {
 	v := p.Verdict()
 	out := []flow.Section{{Head: "VERDICT", Lines: []string{sentence(string(v.State) + ": " + v.Text), "Nothing has been changed yet."}}}
 	if beware := warnings(p); len(beware) > 0 {
 		out = append(out, flow.Section{Head: "BEFORE YOU ACCEPT", Lines: beware})
 	}
 	for i := range p.Parts {
-		out = append(out, reviewPart(&p.Parts[i])...)
+		out = append(out, reviewPart(&p.Parts[i], words)...)
 	}
 	if v.State != plan.Ready {
 		return out
@@ -50,7 +51,7 @@ func warnings(p *plan.Plan) []string {
 	return out
 }
 
-func reviewPart(p *plan.Part) []flow.Section {
+func reviewPart(p *plan.Part, words dialect.Words) []flow.Section {
 	base := "There is no trust data yet."
 	if len(p.Base) > 0 {
 		var files []string
@@ -70,7 +71,7 @@ func reviewPart(p *plan.Part) []flow.Section {
 	for _, r := range p.Rewrites {
 		out = append(out, flow.Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
 	}
-	return append(out, impact(p.Impact, p.Local.Others))
+	return append(out, impact(p.Impact, p.Local.Others, words))
 }
 
 // granted lists in full the keys that get power: whoever accepts the plan compares them
@@ -151,12 +152,12 @@ func orNone(words []string) string {
 }
 
 // impact says what others will see.
-func impact(i plan.Impact, here []string) flow.Section {
+func impact(i plan.Impact, here []string, words dialect.Words) flow.Section {
 	out := flow.Section{Head: "WHAT OTHERS WILL SEE", Lines: []string{
 		"A new client: " + i.Fresh + ".",
 		"A client that is up to date: " + i.Current + ".",
 		"A client that is out of date: " + i.Outdated + ".",
-		"docker pull: " + i.Pull + ".",
+		words.Pull + ": " + i.Pull + ".",
 	}}
 	for _, more := range slices.Concat(i.Others, here) {
 		out.Lines = append(out.Lines, sentence(more))

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
 
@@ -20,7 +21,10 @@ func SignerRemove(d Desk) *flow.Flow {
 			existingStep("From which repositories shall the signer be removed?"),
 			{
 				ID: signerName, Label: "Signer", Question: "Who shall not sign any more?", Kind: flow.Choice,
-				Help: "The signer's role is deleted with what is in it, and the signer's keys leave targets/releases. Tags that are released stay, and are signed again by a key that stays.",
+				HelpIn: func(d dialect.Conventions) string {
+					return "The signer's role is deleted with what is in it" +
+						dialect.Around(", and the signer's keys leave ", dialect.SharedRole(d), ". Tags that are released stay, and are signed again by a key that stays") + "."
+				},
 				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 					return people(f, a.Values[repositories])
 				},
@@ -66,8 +70,10 @@ func OffBoard(d Desk) *flow.Flow {
 			existingStep("Which repositories are looked at?"),
 			{
 				ID: leavers, Flag: "who", Label: "Who", Question: "Who should be gone?", Kind: flow.Several,
-				Help: "Everybody whose key may sign tags there, with the last file in force that each key has signed. " +
-					"A key that stands in targets/releases alone is what remains where somebody was removed half.",
+				HelpIn: func(d dialect.Conventions) string {
+					return "Everybody whose key may sign tags there, with the last file in force that each key has signed." +
+						dialect.Around(" A key that stands in ", dialect.SharedRole(d), " alone is what remains where somebody was removed half.")
+				},
 				Options: leaverOptions,
 				Resolve: resolveLeavers,
 			},
@@ -92,7 +98,8 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.A
 			if p.Role != "" && !isSigner {
 				return nil, &model.Fault{
 					Kind: model.FaultUsage, Subject: string(p.GUN), Text: fmt.Sprintf("%s signs %s, which lies below the role of another signer", label(s), p.Role),
-					Hint: "Whoever has the key of the role above must remove that delegation first: notary delegation remove.",
+					Hint: "Whoever has the key of the role above must remove that delegation first" +
+						dialect.Around(": ", f.Dialect.Words().Commands.Undelegate.Name(), "") + ".",
 				}
 			}
 			if gone[p.GUN] == nil {

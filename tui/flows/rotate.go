@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
 
@@ -87,8 +88,8 @@ func rotatesDelegation(_ flow.Facts, a flow.Answers) bool {
 	return model.RoleName(a.First(rotated)).Delegation()
 }
 
-// rotatable are the roles whose keys can be replaced; targets/releases has no keys
-// but those of its signers.
+// rotatable are the roles whose keys can be replaced; a role that signers share has no
+// keys but theirs.
 func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 	r := repository(f, a)
 	if r == nil {
@@ -108,7 +109,7 @@ func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 		}
 		words := help[role.Name]
 		if role.Name.Delegation() {
-			words = "A signer, whose new key replaces the old one in targets/releases as well."
+			words = "A signer" + dialect.Around(", whose new key replaces the old one in ", dialect.SharedRole(f.Dialect), " as well") + "."
 		}
 		out = append(out, flow.Option{Value: string(role.Name), Label: string(role.Name), Help: words + " " + standing(f, role)})
 	}
@@ -137,7 +138,9 @@ func nextRootSteps() []flow.Step {
 		{
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool { return root(f, a) && rootCount(a) > 1 },
-			Help: "A number from 1 to that of the keys. notary and docker trust can change such a root only where enough of the keys are in one trust folder.",
+			HelpIn: func(d dialect.Conventions) string {
+				return sentences("A number from 1 to that of the keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
+			},
 			Default: func(f flow.Facts, a flow.Answers) []string {
 				if r := repository(f, a); r != nil {
 					return []string{strconv.Itoa(max(min(r.Role(model.RoleRoot).Threshold, rootCount(a)), 1))}
@@ -233,7 +236,9 @@ func delegationSteps() []flow.Step {
 	return []flow.Step{
 		{
 			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Kind: flow.File, Optional: true, When: rotatesDelegation,
-			Help:    "Files in PEM form, as docker trust key generate makes them, or certificates. Without a file, a new key is made on this machine.",
+			HelpIn: func(d dialect.Conventions) string {
+				return sentences(keyFiles(d), "Without a file, a new key is made on this machine.")
+			},
 			Without: "Enter goes on without one: a new key is made on this machine.",
 			Check:   checkNextFiles, Describe: describeKeyFile,
 		},

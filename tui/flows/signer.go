@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
 
@@ -21,13 +22,17 @@ func SignerAdd(d Desk) *flow.Flow {
 	steps := []flow.Step{
 		{
 			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,
-			Help:  "A person or a robot: lower-case letters, digits, - and _. It becomes the role targets/NAME.",
+			HelpIn: func(d dialect.Conventions) string {
+				return "A person or a robot" + dialect.Around(": ", d.Words().SignerNames, "") + "."
+			},
 			Check: func(f flow.Facts, a flow.Answers) error { return checkSignerName(f, a.First(signerName)) },
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
 		{
 			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
-			Help:     "Files in PEM form, as docker trust key generate makes them, or certificates. Any one of the keys suffices to sign. The private halves stay with the signer.",
+			HelpIn: func(d dialect.Conventions) string {
+				return sentences(keyFiles(d), "Any one of the keys suffices to sign. The private halves stay with the signer.")
+			},
 			Without:  "Enter takes the keys that the signer's role lists already.",
 			Needed:   keysWanted,
 			Check:    func(f flow.Facts, a flow.Answers) error { _, _, err := publicKeys(f, a, signerKeys); return err },
@@ -55,6 +60,11 @@ func SignerAdd(d Desk) *flow.Flow {
 		}
 		return allowing(f, a, out), nil
 	})
+}
+
+// keyFiles says what a public key is read from.
+func keyFiles(d dialect.Conventions) string {
+	return "Files in PEM form, " + dialect.Around("as ", d.Words().Commands.MakeKey.Name(), " makes them, ") + "or certificates."
 }
 
 // someNew reports whether one of the repositories must be initialised first.

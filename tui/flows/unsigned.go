@@ -1,12 +1,14 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 )
@@ -29,7 +31,10 @@ const (
 func unsignedSteps(mayWait bool) []flow.Step {
 	steps := []flow.Step{{
 		ID: unsigned, Label: "Unsigned", Question: "A role needs a signature that no key on this machine can make. What do you want to do?", Kind: flow.Choice, Late: true,
-		Help:    "A removed or replaced key has signed its file, or the server still has the file of a role that was removed before. Clients refuse such a file, and so does notary when the signer wants to sign.",
+		HelpIn: func(d dialect.Conventions) string {
+			const help = "A removed or replaced key has signed its file, or the server still has the file of a role that was removed before."
+			return sentences(help, cmp.Or(d.Words().Refusing, "Clients refuse such a file."))
+		},
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return unsignedOptions(f, mayWait) },
 		When:    func(f flow.Facts, _ flow.Answers) bool { return len(asking(f)) > 0 },
 		Unanswered: func(f flow.Facts, _ flow.Answers) string {

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"regexp"
 	"time"
 
 	"trustdeck/model"
@@ -21,6 +22,8 @@ const (
 // A world is what the machine and the servers of a walker hold.
 type world struct {
 	dialect dialect.Dialect
+	// foreign are words that the dialect does not have; nil where they are not looked for.
+	foreign *regexp.Regexp
 	// leads tells that there is something for every late question to come up about.
 	leads        bool
 	repositories map[string]*model.Repository

@@ -137,7 +137,7 @@ func (m *making) gather(ctx context.Context) (err error) {
 	if m.backup, m.left, err = m.Service.gather(ctx, m.Selection); err != nil {
 		return err
 	}
-	return refuseOpenKeys(m.backup, m.Lock.Form())
+	return m.refuseOpenKeys(m.backup, m.Lock.Form())
 }
 
 func (m *making) try(ctx context.Context) error {
@@ -187,7 +187,7 @@ func (b *Service) Outline(ctx context.Context, want Selection, form Form) (*Outl
 		return nil, err
 	}
 	defer backup.Wipe()
-	if err := refuseOpenKeys(backup, form); err != nil {
+	if err := b.refuseOpenKeys(backup, form); err != nil {
 		return nil, err
 	}
 	out := &Outline{Keys: backup.Keys, Repositories: backup.Repositories, Files: len(backup.Files), Pins: len(b.Pins.Certs) + len(b.Pins.CAs), Left: left}
@@ -352,12 +352,12 @@ func (k Key) name() string {
 
 // refuseOpenKeys keeps keys without a passphrase out of archives that are not
 // encrypted.
-func refuseOpenKeys(b *Content, form Form) error {
+func (b *Service) refuseOpenKeys(made *Content, form Form) error {
 	if form != Unencrypted {
 		return nil
 	}
 	var open []string
-	for _, key := range b.Keys {
+	for _, key := range made.Keys {
 		if !key.Encrypted {
 			open = append(open, key.name())
 		}
@@ -368,6 +368,7 @@ func refuseOpenKeys(b *Content, form Form) error {
 	return &model.Fault{
 		Kind: model.FaultUsage, Subject: strings.Join(open, ", "),
 		Text: "no passphrase protects the key, and the archive would not be encrypted: whoever gets the file could sign",
-		Hint: "Encrypt the archive with --encrypt or --recipient, give the key a passphrase first (notary key passwd), or select other keys with --key.",
+		Hint: "Encrypt the archive with --encrypt or --recipient, give the key a passphrase first" +
+			dialect.Around(" (", b.Dialect.Words().Commands.Protect.Name(), ")") + ", or select other keys with --key.",
 	}
 }

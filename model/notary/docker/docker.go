@@ -37,14 +37,6 @@ func (Dialect) SignerName(name string) error {
 	return nil
 }
 
-// Words are those of notary and docker.
-func (Dialect) Words() dialect.Words {
-	return dialect.Words{
-		Pull: "docker pull", Clients: "notary and docker trust", Writer: "Notary",
-		RootQuorum: "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck",
-	}
-}
-
 // SignerEdges are the delegations that docker trust signer add makes: to targets/NAME, and
 // to targets/releases.
 func (d Dialect) SignerEdges(name string) ([]model.Delegation, error) {

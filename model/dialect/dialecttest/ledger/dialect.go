@@ -182,7 +182,7 @@ func (Dialect) Explain(s model.Served) model.Pull { return model.Pull{Verdict: s
 
 // Words are invented.
 func (Dialect) Words() dialect.Words {
-	return dialect.Words{Pull: "a reader", Clients: "other scribes", Writer: "a scribe"}
+	return dialect.Words{Pull: "a reader", Puller: "a reader", Clients: "other scribes", Writer: "a scribe"}
 }
 
 // SignerName accepts what a role can be called.

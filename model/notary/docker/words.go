@@ -1,0 +1,41 @@
+package docker
+
+import "trustdeck/model/dialect"
+
+// Words are those of notary and docker.
+func (Dialect) Words() dialect.Words {
+	return dialect.Words{
+		Pull: "docker pull", Puller: "docker", Clients: "notary and docker trust", Programs: "notary and docker", Writer: "Notary",
+
+		RootQuorum:     "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck",
+		RootKeys:       "One key is what docker and notary make.",
+		RootAccepted:   "Docker's and Notary's trust folder stays as it is: docker and notary go on by themselves.",
+		OwnSnapshot:    "This is what notary init does.",
+		ServerSnapshot: "This is what docker does.",
+		SignerNames:    "lower-case letters, digits, - and _. It becomes the role targets/NAME",
+		Refusing:       "Clients refuse such a file, and so does notary when the signer wants to sign.",
+		OldLayout:      "folders from before Notary 0.4",
+
+		Commands: dialect.Commands{
+			Pull:       "DOCKER_CONTENT_TRUST=1 docker pull REPOSITORY:TAG",
+			PullDigest: "docker pull REPOSITORY@DIGEST",
+			Sign:       "docker trust sign REPOSITORY:TAG",
+			Look:       []dialect.Command{"docker trust inspect --pretty REPOSITORY", "notary list REPOSITORY"},
+			MakeKey:    "docker trust key generate NAME",
+			AddSigner:  "docker trust signer add --key PUBLIC-KEY-FILE NAME REPOSITORY",
+			Undelegate: "notary delegation remove REPOSITORY ROLE",
+			Protect:    "notary key passwd KEY",
+		},
+		Staging: dialect.Staging{
+			Kept:    "notary keeps changes in the trust folder until they are published, unless it is told -p:",
+			Loss:    "docker trust drops it whenever it signs, revokes or inspects in this trust folder.",
+			Stage:   "notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST",
+			Publish: "notary publish REPOSITORY",
+			Drop:    "notary reset REPOSITORY -n INDEX",
+			DropAll: "notary reset REPOSITORY --all",
+			Waiting: "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects",
+			Unpublished: "publish it with notary publish, or forget it with notary delete, " +
+				"which also forgets repositories whose names lie below its own",
+		},
+	}
+}
