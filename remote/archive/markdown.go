@@ -23,8 +23,8 @@ func repositoryMarkdown(folder string, r archive.Repository) []byte {
 		for _, k := range repo.Keys {
 			p.known[k.ID] = true
 		}
-		whoMaySign(p, repo)
-		tags(p, repo, r.Tags)
+		whoMaySign(p, repo, r.Puller)
+		tags(p, repo, r)
 		keys(p, repo)
 	}
 	rootHistory(p, folder, r)
@@ -83,7 +83,7 @@ func anchor(a model.Anchor) string {
 	return text
 }
 
-func whoMaySign(p *page, repo *model.Repository) {
+func whoMaySign(p *page, repo *model.Repository, puller string) {
 	p.heading("Who may sign")
 	p.table("Role", "State", "Version", "Valid until", "Signatures needed", "Valid signatures", "Keys that may sign", "For names that begin with")
 	for i := range repo.Roles {
@@ -104,28 +104,38 @@ func whoMaySign(p *page, repo *model.Repository) {
 		p.row(md(string(role.Name)), state, fmt.Sprint(role.Version), day(role.Expires),
 			fmt.Sprint(role.Threshold), fmt.Sprint(role.Valid), joined(role.Keys, p.key, "none"), paths)
 	}
-	signers := repo.Signers
-	if len(signers) == 0 {
+	if len(repo.Signers) > 0 {
+		signers(p, repo, puller)
+	}
+}
+
+func signers(p *page, repo *model.Repository, puller string) {
+	p.heading("Signers")
+	if len(repo.Shared) == 0 {
+		p.table("Signer", "Keys")
+		for _, s := range repo.Signers {
+			p.row(md(s.Name), joined(s.Keys, p.key, "none"))
+		}
 		return
 	}
-	p.heading("Signers")
-	p.line("A signer can publish what docker pulls only with a key that targets/releases lists too.\n")
-	p.table("Signer", "Keys", "Of these in targets/releases")
-	for _, s := range signers {
+	shared := md(string(repo.Shared[0]))
+	p.line("A signer can publish what %s pulls only with a key that %s lists too.\n", puller, shared)
+	p.table("Signer", "Keys", "Of these in "+shared)
+	for _, s := range repo.Signers {
 		p.row(md(s.Name), joined(s.Keys, p.key, "none"), joined(s.Shared, p.key, "none"))
 	}
 }
 
-func tags(p *page, repo *model.Repository, list []model.Tag) {
+func tags(p *page, repo *model.Repository, r archive.Repository) {
 	p.heading("Tags")
-	if len(list) == 0 {
+	if len(r.Tags) == 0 {
 		p.line("None.")
 		return
 	}
 	p.line("Valid until is when the first of the files that vouch for the tag expires; the timestamp, which the server renews every two weeks, is not counted.\n")
-	p.table("Tag", "SHA-256", "Bytes", "Stated by", "Listed, and not usable, by", "Pulled by docker", "Valid until")
+	p.table("Tag", "SHA-256", "Bytes", "Stated by", "Listed, and not usable, by", "Pulled by "+r.Puller, "Valid until")
 	roleName := func(n model.RoleName) string { return md(string(n)) }
-	for _, t := range list {
+	for _, t := range r.Tags {
 		p.row(md(t.Name), code(hex.EncodeToString(t.Hashes.SHA256)), fmt.Sprint(t.Length),
 			joined(t.Roles, roleName, "nobody"), joined(t.Unusable, roleName, ""), yes(t.Pulled), day(validUntil(repo, t)))
 	}

@@ -97,6 +97,7 @@ func audited() archive.Repository {
 			Findings: []health.Finding{{Code: health.CodeSoon, Severity: model.Warning, GUN: gun, Role: "targets/alice", Text: "targets/alice expires soon", Remedy: "witness it"}},
 		}},
 		Tags:         []model.Tag{{Name: "v1", Length: 1527, Hashes: model.Hashes{SHA256: bytes.Repeat([]byte{0xab}, 32)}, Roles: []model.RoleName{docker.Releases, "targets/alice"}, Pulled: true}},
+		Puller:       "docker",
 		Files:        []archive.File{file("root", 1, 1), second, broken, file("targets", 2, 2)},
 		Absent:       map[model.RoleName][]archive.VersionRange{"snapshot": {{First: 1, Last: 1}, {First: 3, Last: 9}}},
 		Certificates: []archive.RootCertificate{{Certificate: certificate, ID: id("2"), Key: id("1"), Roots: []int64{1, 2}}},
@@ -125,6 +126,18 @@ func TestReports(t *testing.T) {
 		Others: []otherReport{{Name: "registry.test/older", Folder: folderOf("registry.test/older"), Read: noon.Add(-time.Hour), Complete: true}},
 	}
 	golden(t, "overview.md", overviewMarkdown(over))
+}
+
+// Where signers share no role, the report speaks of none.
+func TestReportWithoutSharedRole(t *testing.T) {
+	r := audited()
+	r.Puller, r.View.Repository.Shared = "a reader", nil
+	page := string(repositoryMarkdown(folderOf(gun), r))
+	_, signers, ok := strings.Cut(page, "## Signers\n")
+	signers, _, _ = strings.Cut(signers, "## ")
+	if !ok || !strings.Contains(signers, "alice") || strings.Contains(signers, "releases") || strings.Contains(page, "docker") {
+		t.Errorf("the report is\n%s", page)
+	}
 }
 
 // TestHostileTexts: nothing that comes from outside can move a terminal's

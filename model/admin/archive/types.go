@@ -160,6 +160,8 @@ type Repository struct {
 	View admin.View
 	// Tags of the present state.
 	Tags []model.Tag
+	// Puller is the program that pulls tags, for sentences.
+	Puller string
 	// Files in the vault: root first, then targets, delegations by name,
 	// snapshot, timestamp; versions ascending.
 	Files []File
