@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"trustdeck/model/dialect/dialecttest"
 	"trustdeck/model/dialect/dialecttest/ledger"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
 )
@@ -50,27 +52,52 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 		}
 	}
 	for _, route := range routes {
-		o, desk := options(nil), tuitest.NewDesk()
-		desk.Views = []admin.View{view}
-		o.Desk, o.Dialect, o.Start = desk, ledger.Dialect{}, route
-		a := startWith(t, o, desk)
-		for _, size := range []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}} {
-			a.resize(size.Width, size.Height)
-			a.screen()
-			a.press("down", "right", "end", "enter")
-			a.screen()
-			a.press("esc", "?", "esc")
+		for _, bare := range []bool{false, true} {
+			for _, size := range []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}} {
+				desk := ledgerDesk(view, bare)
+				o := options(nil)
+				o.Desk, o.Dialect, o.Place, o.Start = desk, ledger.Dialect{}, "ledger.example.org", route
+				a := startWith(t, o, desk)
+				a.resize(size.Width, size.Height)
+				if route.Kind == nav.KindRepo && route.Tab == nav.TabRoles && !bare {
+					for _, want := range []string{"night watch", "vault", "timestamp"} {
+						if !strings.Contains(a.screen(), want) {
+							t.Errorf("%s is not shown:\n%s", want, a.screen())
+						}
+					}
+				}
+				for _, key := range []string{"", "down", "right", "end", "enter", "esc", "?", "esc", "y"} {
+					if key != "" {
+						a.press(key)
+					}
+					if found := spoken.FindString(a.screen()); found != "" && route.Kind != nav.KindSettings {
+						t.Errorf("after %q it speaks of %s:\n%s", key, found, a.screen())
+					}
+				}
+			}
 		}
 		if t.Failed() {
 			t.Fatalf("at %s", route)
 		}
-		if route.Kind == nav.KindRepo && route.Tab == nav.TabRoles {
-			shown := a.screen()
-			for _, want := range []string{"night watch", "vault", "timestamp"} {
-				if !strings.Contains(shown, want) {
-					t.Errorf("%s is not shown:\n%s", want, shown)
-				}
-			}
-		}
 	}
+}
+
+// spoken are words that only Docker's conventions have. Settings alone may name files of
+// theirs.
+var spoken = regexp.MustCompile(`(?i)docker|notary|targets/`)
+
+// ledgerDesk has a view, and beside it a key without a passphrase and a staged change, or
+// nothing at all.
+func ledgerDesk(view admin.View, bare bool) *tuitest.Desk {
+	d := &tuitest.Desk{}
+	if bare {
+		return d
+	}
+	d.Views, d.Findings = []admin.View{view}, view.Assessment.Findings
+	d.Known = []port.Listed{{GUN: view.GUN, From: "changefeed"}}
+	key := view.Repository.Keys[0]
+	d.KeyUses = []admin.KeyUse{{PrivateKey: model.PrivateKey{ID: key.ID, Label: "vault", Place: "file", Path: "vault.key", Legacy: true}}}
+	change := model.StagedChange{Action: "create", Role: "vault", Type: model.StagedTarget, Path: "v2"}
+	d.Waiting = []admin.Staged{{GUN: view.GUN, Changes: []admin.StagedChange{{Change: change, File: "0"}}}}
+	return d
 }

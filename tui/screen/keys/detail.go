@@ -2,6 +2,7 @@ package keys
 
 import (
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -23,7 +24,7 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 	fact(doc, "Type", k.algorithm)
 	fact(doc, "Form", k.Encoding)
 	if k.Legacy {
-		doc.Fact("Layout", "folders from before Notary 0.4")
+		fact(doc, "Layout", s.env.Dialect.Words().OldLayout)
 	}
 	if !k.Modified.IsZero() {
 		doc.Fact("Written", doc.Row(text.UTC(k.Modified), text.Relative(k.Modified, s.env.Now())))
@@ -78,7 +79,8 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 	}
 	if k.open() {
 		doc.Marked(st.ForSeverity(model.Warning), "Whoever gets the file can sign: the key has no passphrase.")
-		doc.Indented("Give it one: notary key passwd "+text.Clean(k.ID.String()), theme.Accent)
+		protect := s.env.Dialect.Words().Commands.Protect.With("KEY", text.Clean(k.ID.String()))
+		doc.Indented("Give it one"+dialect.Around(": ", protect, ""), theme.Accent)
 	}
 	doc.Space()
 }

@@ -129,7 +129,11 @@ func (s *Screen) about(doc *widget.Doc, l *lesson) (title string, lines widget.T
 // others are the lines with which other clients look at the repository.
 func (s *Screen) others(l *lesson) []string {
 	name := text.ShellQuote(l.GUN.String())
-	return slices.Concat(s.env.Practice, []string{"docker trust inspect --pretty " + name, "notary list " + name})
+	out := slices.Clone(s.env.Practice)
+	for _, look := range s.env.Dialect.Words().Commands.Look {
+		out = append(out, look.With("REPOSITORY", name))
+	}
+	return out
 }
 
 // copies are the repository, and the lines for other clients.

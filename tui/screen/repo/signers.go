@@ -69,7 +69,7 @@ func newSigners(s *Screen) *signersTab {
 func (t *signersTab) of(p *model.Signer) *model.Role { return t.s.repo().Role(p.Role) }
 
 func (t *signersTab) pulled(p *model.Signer) widget.Cell {
-	if len(p.Shared) == 0 {
+	if len(p.Shared) == 0 && len(t.s.repo().Shared) > 0 {
 		return screen.MarkCell(t.s.env.Styles.ForSeverity(model.Warning), "no")
 	}
 	return widget.Cell{Text: "yes"}
@@ -84,12 +84,14 @@ func (t *signersTab) expires(p *model.Signer) widget.Cell {
 }
 
 func (t *signersTab) about(doc *widget.Doc, p *model.Signer) (title string, lines widget.Text) {
-	st := t.s.env.Styles
+	st, shared := t.s.env.Styles, t.s.repo().Shared
 	switch {
+	case len(shared) == 0:
+		doc.Para("May sign tags that clients pull.", theme.Plain)
 	case len(p.Shared) == 0:
-		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by targets/releases: nothing that "+text.Clean(p.Name)+" signs is pulled.")
+		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by "+text.Clean(shared[0].String())+": nothing that "+text.Clean(p.Name)+" signs is pulled.")
 	case len(p.Shared) < len(p.Keys):
-		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Shared))+" of "+text.Count(len(p.Keys), "key")+" is listed by targets/releases as well.")
+		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Shared))+" of "+text.Count(len(p.Keys), "key")+" is listed by "+text.Clean(shared[0].String())+" as well.")
 	default:
 		doc.Para("May sign tags that clients pull.", theme.Plain)
 	}

@@ -83,7 +83,10 @@ func (t *tagsTab) none(doc *widget.Doc) {
 	case !done:
 		doc.Uncut("Gathering the tags..")
 	default:
-		doc.Uncut("No tag is signed.", "Sign one with: docker trust sign "+text.Clean(t.s.gun.String())+":TAG")
+		doc.Uncut("No tag is signed.")
+		if sign := t.s.env.Dialect.Words().Commands.Sign; sign != "" {
+			doc.Uncut("Sign one with: " + sign.With("REPOSITORY", text.Clean(t.s.gun.String())))
+		}
 	}
 }
 
@@ -92,7 +95,7 @@ func digest(tag *model.Tag) widget.Cell {
 	return widget.Cell{Text: sum[:min(12, len(sum))], Tone: theme.Dim}
 }
 
-// pulled says whether docker pull gets this content.
+// pulled says whether clients get this content.
 func (t *tagsTab) pulled(tag *model.Tag) widget.Cell {
 	g := &t.s.env.Styles.Glyphs
 	switch {

@@ -1,6 +1,8 @@
 package repos
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
@@ -71,7 +73,7 @@ func New(env *screen.Env) *Screen {
 			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
 			keymap.BeginSignerRemove, keymap.BeginBackup,
 		},
-		Subject: s.subject, Moves: screen.RowMoves(), Copies: copies,
+		Subject: s.subject, Moves: screen.RowMoves(), Copies: s.copies,
 	})
 	s.Split.Strip = stripHeight
 	return s
@@ -129,14 +131,18 @@ func (s *Screen) Refresh() tea.Cmd {
 }
 
 // copies are the names and commands of a repository.
-func copies(r *row) []screen.CopyItem {
+func (s *Screen) copies(r *row) []screen.CopyItem {
 	gun := r.gun.String()
-	return []screen.CopyItem{
+	items := []screen.CopyItem{
 		{Label: "name", Text: gun},
 		{Label: "place", Text: nav.Repo(r.gun, nav.TabRoles).String()},
 		{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(gun)},
-		{Label: "Docker command", Text: "docker trust inspect --pretty " + text.ShellQuote(gun)},
 	}
+	words := s.env.Dialect.Words()
+	if look := words.Commands.Look; len(look) > 0 {
+		items = append(items, screen.CopyItem{Label: strings.TrimSuffix(text.Sentence(words.Puller+" command"), "."), Text: look[0].With("REPOSITORY", text.ShellQuote(gun))})
+	}
+	return items
 }
 
 // Status says how far the survey is.
@@ -183,7 +189,9 @@ func (s *Screen) none(doc *widget.Doc) {
 	default:
 		doc.Uncut("No repository is known at "+text.Clean(s.env.Place)+".", "",
 			"Servers do not always tell which repositories they hold. Name those that you look after:",
-			"    trustdeck repo/registry.example.org/team/app",
-			"or sign one image with docker trust sign; it is then found in the trust folder.")
+			"    trustdeck repo/registry.example.org/team/app")
+		if sign := s.env.Dialect.Words().Commands.Sign.Name(); sign != "" {
+			doc.Uncut("or sign one image with " + sign + "; it is then found in the trust folder.")
+		}
 	}
 }

@@ -205,6 +205,8 @@ func (s *Screen) none(doc *widget.Doc) {
 	} else {
 		doc.Para("There are no signers in "+text.Count(all, "repository")+": tags are signed with the targets key itself.", theme.Plain)
 	}
-	doc.Para("To add one:", theme.Plain)
-	doc.Indented("docker trust signer add --key PUBLIC-KEY-FILE NAME REPOSITORY", theme.Accent)
+	if command := s.env.Dialect.Words().Commands.AddSigner; command != "" {
+		doc.Para("To add one:", theme.Plain)
+		doc.Indented(string(command), theme.Accent)
+	}
 }

@@ -23,7 +23,7 @@ func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Te
 	default:
 		doc.Marked(mark, "The repository was initialised here and never published: nobody else can see it.")
 	}
-	for _, c := range e.commands() {
+	for _, c := range e.commands(s.env.Dialect.Words().Staging) {
 		doc.Indented(c.purpose+":  "+text.Clean(c.line), theme.Accent)
 	}
 	doc.Space()
@@ -55,7 +55,9 @@ func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {
 	case e.staged.Unusable() > 0:
 		doc.Indented("It waits for another: all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
 	default:
-		doc.Indented("docker trust drops it whenever it signs, revokes or inspects in this trust folder.", theme.Dim)
+		if loss := s.env.Dialect.Words().Staging.Loss; loss != "" {
+			doc.Indented(loss, theme.Dim)
+		}
 	}
 }
 
@@ -70,7 +72,7 @@ func (s *Screen) facts(doc *widget.Doc, e *entry) {
 	}
 }
 
-// content shows the change as notary names its parts, and then what is in it.
+// content shows the change as its dialect names its parts, and then what is in it.
 func (s *Screen) content(doc *widget.Doc, c *model.StagedChange) {
 	for _, f := range []struct{ label, value string }{
 		{"Action", c.Action}, {"Role", string(c.Role)}, {"Type", c.Type}, {"Path", c.Path},

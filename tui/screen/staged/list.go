@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -186,7 +187,7 @@ func (e *entry) digest() string {
 
 // copies are the names in the entry, and what publishes or drops what waits.
 // Names that a file chose are quoted in commands.
-func (e *entry) copies() []screen.CopyItem {
+func (s *Screen) copies(e *entry) []screen.CopyItem {
 	var items []screen.CopyItem
 	add := func(label, words string) {
 		if words != "" {
@@ -208,7 +209,7 @@ func (e *entry) copies() []screen.CopyItem {
 		add("file", e.change.File)
 	}
 	add("repository", e.staged.GUN.String())
-	for _, c := range e.commands() {
+	for _, c := range e.commands(s.env.Dialect.Words().Staging) {
 		add(c.label, c.line)
 	}
 	return items
@@ -219,16 +220,20 @@ type command struct{ label, purpose, line string }
 
 // commands are those that publish or drop. What is merely newer here is no
 // change, and nothing is proposed for it.
-func (e *entry) commands() []command {
+func (e *entry) commands(words dialect.Staging) []command {
 	gun := text.ShellQuote(e.staged.GUN.String())
 	var out []command
+	offer := func(label, purpose string, c dialect.Command, pairs ...string) {
+		if c != "" {
+			out = append(out, command{label, purpose, c.With(append(pairs, "REPOSITORY", gun)...)})
+		}
+	}
 	if e.ahead == nil && e.staged.Unusable() == 0 {
-		out = append(out, command{"publish command", "To publish all that waits here", "notary publish " + gun})
+		offer("publish command", "To publish all that waits here", words.Publish)
 	}
 	if e.change != nil {
-		out = append(out,
-			command{"reset command", "To drop this change", "notary reset " + gun + " -n " + strconv.Itoa(e.change.Index)},
-			command{"reset all command", "To drop all changes", "notary reset " + gun + " --all"})
+		offer("reset command", "To drop this change", words.Drop, "INDEX", strconv.Itoa(e.change.Index))
+		offer("reset all command", "To drop all changes", words.DropAll)
 	}
 	return out
 }

@@ -37,7 +37,7 @@ func New(env *screen.Env) *Screen {
 		Detail: s.about, Notes: s.notes,
 		Unmatched: "No staged change matches", State: s.state, Empty: s.none,
 
-		Actions: []screen.Action[entry]{screen.OpenAction("nothing is selected", s.open)}, Copies: (*entry).copies,
+		Actions: []screen.Action[entry]{screen.OpenAction("nothing is selected", s.open)}, Copies: s.copies,
 	})
 	return s
 }
@@ -129,9 +129,13 @@ func (s *Screen) state() screen.State {
 // none says that nothing waits, and how it would come about.
 func (s *Screen) none(doc *widget.Doc) {
 	doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}, "Nothing is staged: what was changed here has been published.")
+	words := s.env.Dialect.Words().Staging
+	if words.Stage == "" {
+		return
+	}
 	doc.Space()
-	doc.Para("notary keeps changes in the trust folder until they are published, unless it is told -p:", theme.Plain)
-	doc.Indented("notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST", theme.Accent)
+	doc.Para(words.Kept, theme.Plain)
+	doc.Indented(string(words.Stage), theme.Accent)
 	doc.Para("They would be listed here.", theme.Plain)
 }
 

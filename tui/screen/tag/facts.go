@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
 
-// verdict says what docker pull makes of the tag.
-func (f *found) verdict(s *theme.Styles) (mark theme.Mark, words string) {
+// verdict says what the client that pulls makes of the tag.
+func (f *found) verdict(s *theme.Styles, words dialect.Words) (mark theme.Mark, text string) {
 	switch res := &f.resolution; {
 	case res.OK:
-		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, "docker pull takes it"
+		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, words.Pull + " takes it"
 	case res.Problem != nil:
-		return s.ForSeverity(model.Failure), "docker pull refuses it"
+		return s.ForSeverity(model.Failure), words.Pull + " refuses it"
 	case len(f.contents) == 0:
-		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, "docker pull does not find it"
+		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, words.Pull + " does not find it"
 	default:
-		return s.ForSeverity(model.Warning), "docker pull does not find it"
+		return s.ForSeverity(model.Warning), words.Pull + " does not find it"
 	}
 }
 
@@ -101,7 +102,7 @@ func (s *Screen) remedy() string {
 	case res.Problem == nil && len(s.found.contents) == 0:
 		return "check the name, or sign the tag"
 	case res.Problem == nil:
-		return "sign the tag with a key that targets/releases lists"
+		return dialect.Around("sign the tag with a key that ", dialect.SharedRole(s.env.Dialect), " lists")
 	}
 	for _, f := range s.view.Assessment.Findings {
 		if f.Code == string(res.Problem.Code) && f.Role == res.Problem.Role && f.Remedy != "" {
@@ -189,12 +190,12 @@ func (s *Screen) commands(doc *widget.Doc) {
 }
 
 // pullCommand pulls the tag with content trust; empty where that fails, or
-// where a shell or Docker would take the names for something else.
+// where a shell or its client would take the names for something else.
 func (s *Screen) pullCommand() string {
 	if s.found == nil || !s.found.resolution.OK || !plain(s.gun.String()) || !plain(s.name) || strings.ContainsAny(s.name, "/:") {
 		return ""
 	}
-	return "DOCKER_CONTENT_TRUST=1 docker pull " + s.gun.String() + ":" + s.name
+	return s.env.Dialect.Words().Commands.Pull.With("REPOSITORY", s.gun.String(), "TAG", s.name)
 }
 
 // plain reports whether a shell takes s for a plain word.

@@ -144,13 +144,13 @@ func (s *Screen) registry(doc *widget.Doc) {
 	}
 }
 
-// pulled says what docker pull makes of the tag, as far as is known of the registry.
-func (s *Screen) pulled() (mark theme.Mark, words string) {
-	st := s.env.Styles
+// pulled says what the client that pulls makes of the tag, as far as is known of the registry.
+func (s *Screen) pulled() (mark theme.Mark, verdict string) {
+	st, words := s.env.Styles, s.env.Dialect.Words()
 	if served := s.inquiry.served; served != nil && served.Held == model.HeldNo && s.found.resolution.OK {
-		return st.ForSeverity(model.Failure), "docker pull fails: the registry does not have it"
+		return st.ForSeverity(model.Failure), words.Pull + " fails: the registry does not have it"
 	}
-	return s.found.verdict(st)
+	return s.found.verdict(st, words)
 }
 
 // trouble is a word for the status line where the registry's answer is a reason to

@@ -188,8 +188,8 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 		items = append(items,
 			screen.CopyItem{Label: "digest", Text: digest},
 			screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
-		if plain(s.gun.String()) {
-			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: "docker pull " + s.gun.String() + "@" + digest})
+		if pull := s.env.Dialect.Words().Commands.PullDigest; pull != "" && plain(s.gun.String()) {
+			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: pull.With("REPOSITORY", s.gun.String(), "DIGEST", digest)})
 		}
 	}
 	if served := s.inquiry.served; served != nil && served.Manifest.Digest != "" && served.State != model.ServedSame {
@@ -211,7 +211,7 @@ func (s *Screen) Status() (left, right string) {
 		return "", ""
 	}
 	st := s.env.Styles
-	mark, words := s.found.verdict(st)
+	mark, words := s.found.verdict(st, s.env.Dialect.Words())
 	if m, w, ok := s.inquiry.trouble(st); ok && s.found.resolution.OK {
 		mark, words = m, w
 	}
