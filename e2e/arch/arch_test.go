@@ -1,11 +1,15 @@
 package arch
 
 import (
+	"go/ast"
+	"go/token"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -124,6 +128,29 @@ func TestCheck(t *testing.T) {
 		{"a server that speaks another", "remote/notaryserver/a.go", `package notaryserver; import _ "trustdeck/model/tuf"`, ruleNeutral},
 		{"conventions on their dialect", "model/notary/docker/a.go", `package docker; import _ "trustdeck/model/notary"`, ""},
 		{"the key files of a dialect", "keystore/trustdir/b.go", `package trustdir; import _ "trustdeck/model/notary"`, ""},
+		{"a plan tells dialects apart", "model/plan/a.go", `package plan; import "trustdeck/model"; func F(d model.Dialect) bool { return d == model.NotaryV1 }`, ruleNoDialect},
+		{"the model tells them apart", "model/a.go", `package model; func F(r *Repository) bool { return other == NotaryV1 }`, ruleNoDialect},
+		{"a field is compared", "tui/b.go", `package tui; func F(r *R) bool { return "x" != (r.Dialect) }`, ruleNoDialect},
+		{"a name is compared", "model/admin/a.go", `package admin; func F(d *Desk) bool { return d.Dialect.Name() == "x" }`, ruleNoDialect},
+		{"the name of a parameter is compared", "model/health/a.go", `package health; func F(dialect D) bool { return dialect.Name() == "x" }`, ruleNoDialect},
+		{"a converted name is compared", "model/report/a.go", `package report; func F(r *R) bool { return string(r.Dialect) == "x" }`, ruleNoDialect},
+		{"a switch over names", "tui/flows/a.go", `package flows; func F(f *Facts) { switch f.Dialect.Name() { case "x": } }`, ruleNoDialect},
+		{"whether there is a dialect", "tui/b.go", `package tui; func F(r *R) bool { return r.Dialect == nil }`, ""},
+		{"another name is compared", "tui/b.go", `package tui; func F(r *R) bool { return r.Name() == "x" && r.Signer == "y" }`, ""},
+		{"a dialect knows its name", "model/notary/a.go", `package notary; import "trustdeck/model"; func F(d model.Dialect) bool { return d == model.NotaryV1 }`, ""},
+		{"its name is declared", "model/repository.go", `package model; const NotaryV1 Dialect = "notary-v1"`, ""},
+		{"a screen names a client", "tui/screen/keys/a.go", `package keys; var S = "To pull: docker pull NAME"`, ruleWords},
+		{"in capitals, and raw", "model/health/a.go", "package health; var S = `signed as Notary does`", ruleWords},
+		{"a variable of a client", "tui/screen/tag/a.go", `package tag; const S = "DOCKER_CONTENT_TRUST=1"`, ruleWords},
+		{"a role of one dialect", "model/admin/a.go", `package admin; var S = "targets/releases does not list the key"`, ruleWords},
+		{"a field of JSON", "model/report/a.go", "package report; type T struct { A string `json:\"notary\"` }", ruleWords},
+		{"a string that another file may hold", "tui/screen/keys/a.go", `package keys; var S = "docker: "`, ruleWords},
+		{"another string of a file that may hold one", "tui/screen/settings.go", `package screen; var S = "notarydocker"`, ruleWords},
+		{"a comment names a client", "tui/screen/keys/a.go", "package keys\n\n// As docker has it.\nvar S = \"\"", ""},
+		{"settings name the file of a client", "tui/screen/settings/rows.go", `package settings; var S = "notary's config.json"`, ""},
+		{"variables with passphrases", "tui/secrets/words.go", `package secrets; var S = "NOTARY_ROOT_PASSPHRASE"`, ""},
+		{"a dialect names its clients", "model/notary/docker/a.go", `package docker; var S = "docker pull"`, ""},
+		{"tests name them", "tui/tuitest/a.go", `package tuitest; var S = "docker pull"`, ""},
 		{"what serves tests", "tui/tuitest/a.go", `package tuitest; import _ "trustdeck/model/notary/docker"`, ""},
 
 		{"a port knows a use case", "model/port/a.go", `package port; import _ "trustdeck/model/admin"`, rulePorts},
@@ -215,12 +242,44 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleUseCases, ruleEmbedded, ruleKeys,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleUseCases, ruleEmbedded, ruleKeys, ruleNoDialect, ruleWords,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)
 		}
 	}
+}
+
+// Every string that is allowed is there: the list does not outlive it.
+func TestSpoken(t *testing.T) {
+	files, err := readSource(os.DirFS(filepath.Join("..", "..")), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, texts := range spoken {
+		for text, why := range texts {
+			prefix, all := strings.CutSuffix(text, "*")
+			there := slices.ContainsFunc(files, func(f *file) bool {
+				return f.name == name && f.holds(func(s string) bool { return s == text || all && strings.HasPrefix(s, prefix) })
+			})
+			if !there || why == "" {
+				t.Errorf("%s may hold %q, because %q: it does not", name, text, why)
+			}
+		}
+	}
+}
+
+// holds reports whether a string of the file is such a one.
+func (f *file) holds(fits func(string) bool) bool {
+	found := false
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			text, err := strconv.Unquote(lit.Value)
+			found = found || err == nil && fits(text)
+		}
+		return true
+	})
+	return found
 }
 
 func TestCheckBadSource(t *testing.T) {
