@@ -11,6 +11,7 @@ import (
 	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
@@ -69,7 +70,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 			if !agreed {
 				return plain.ErrDeclined
 			}
-			if err = a.execute(cmd.Context(), desk, yes, admin.Execution{Plan: p}); err == nil {
+			if err = a.execute(cmd.Context(), desk, yes, changing.Execution{Plan: p}); err == nil {
 				fmt.Fprintln(a.err, "\n"+flows.Published(p))
 			}
 			return err
@@ -82,7 +83,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 
 // execute executes a plan that was accepted, and says which keys were to be removed and
 // stay.
-func (a *app) execute(ctx context.Context, desk *admin.Desk, silent bool, e admin.Execution) error {
+func (a *app) execute(ctx context.Context, desk *changing.Service, silent bool, e changing.Execution) error {
 	ask := a.secrets(silent)
 	defer ask.Wipe()
 	e.Secrets, e.Watch = ask, a.lines().Watch(func([]admin.Step) {})

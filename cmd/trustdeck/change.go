@@ -191,7 +191,7 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	if err != nil {
 		return err
 	}
-	c.app.remind(ctx, desk.Desk)
+	c.app.remind(ctx, desk.Service)
 	seen := &witness{flowDesk: desk}
 	c.flow = flows.All(flows.Ports{Desk: seen}).Find(c.flow.ID)
 	return c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })

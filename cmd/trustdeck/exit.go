@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 )
 
 // The exit codes. Scripts rely on them: a code never changes its meaning.
@@ -106,7 +106,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // isStale looks for a plan that is stale.
 func isStale(err error) bool {
-	var stale *admin.StalePlan
+	var stale *changing.StalePlan
 	return errors.As(err, &stale) || hasKind(model.FaultStale)(err)
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
@@ -17,7 +17,7 @@ import (
 
 // flowDesk is what flows are given of a session.
 type flowDesk struct {
-	*admin.Desk
+	*changing.Service
 	app     *app
 	session *session
 }
@@ -30,7 +30,7 @@ func (a *app) flows(s *session) (*flowDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flowDesk{Desk: desk, app: a, session: s}, nil
+	return &flowDesk{Service: desk, app: a, session: s}, nil
 }
 
 // Facts lists the keys of this machine and the repositories that are known.

@@ -8,7 +8,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -79,7 +79,7 @@ func TestConclude(t *testing.T) {
 // A plan that went stale and was not accepted again ends as it does on lines.
 func TestConcludeStale(t *testing.T) {
 	c := &change{app: &app{console: console{err: t.Output()}}, flow: flows.Init(nil)}
-	var moved *admin.StalePlan
+	var moved *changing.StalePlan
 	if err := c.conclude(stale(t), "", nil); !errors.As(err, &moved) || len(moved.Moved) != 1 {
 		t.Errorf("got %v", err)
 	}
@@ -90,12 +90,12 @@ type overtaken struct{ flows.Desk }
 
 func (overtaken) Look(context.Context, string) (*model.Repository, error) { return nil, nil }
 
-func (overtaken) Prepare(_ context.Context, asked []admin.Asked) (*plan.Plan, error) {
+func (overtaken) Prepare(_ context.Context, asked []changing.Request) (*plan.Plan, error) {
 	return plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: asked[0].GUN, Changes: asked[0].Changes}}, nil, time.Now())
 }
 
-func (overtaken) Execute(_ context.Context, e admin.Execution) (*admin.Outcome, error) {
-	return &admin.Outcome{}, &admin.StalePlan{Now: e.Plan, Moved: []admin.Moved{{GUN: e.Plan.Parts[0].GUN, Role: model.RoleRoot, To: 1}}}
+func (overtaken) Execute(_ context.Context, e changing.Execution) (*changing.Outcome, error) {
+	return &changing.Outcome{}, &changing.StalePlan{Now: e.Plan, Moved: []changing.Moved{{GUN: e.Plan.Parts[0].GUN, Role: model.RoleRoot, To: 1}}}
 }
 
 // stale is a flow whose plan has gone stale, and that is reviewed again.

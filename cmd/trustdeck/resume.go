@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/text"
 )
@@ -62,7 +62,7 @@ type resumption struct{ yes, dismiss, removeKeys bool }
 
 // offerRemoval removes the keys that a change has made in vain, where that is wanted.
 // Without its entry in the journal nobody knows any more that nothing uses them.
-func (a *app) offerRemoval(ctx context.Context, desk *admin.Desk, one admin.Interrupted, opts resumption) error {
+func (a *app) offerRemoval(ctx context.Context, desk *changing.Service, one changing.Interrupted, opts resumption) error {
 	made := one.MadeInVain()
 	if len(made) == 0 {
 		return nil
@@ -88,7 +88,7 @@ func (a *app) offerRemoval(ctx context.Context, desk *admin.Desk, one admin.Inte
 }
 
 // resume explains one change that was cut off, and finishes or dismisses it.
-func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupted, opts resumption) error {
+func (a *app) resume(ctx context.Context, desk *changing.Service, one changing.Interrupted, opts resumption) error {
 	a.explain(one)
 	switch {
 	case opts.dismiss:
@@ -118,12 +118,12 @@ func (a *app) resume(ctx context.Context, desk *admin.Desk, one admin.Interrupte
 		fmt.Fprintln(a.err, "Nothing is left to be done.")
 		return desk.Dismiss(ctx, one.Entry)
 	}
-	return a.execute(ctx, desk, opts.yes, admin.Execution{Plan: one.Remaining, Resume: &one})
+	return a.execute(ctx, desk, opts.yes, changing.Execution{Plan: one.Remaining, Resume: &one})
 }
 
 // agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is
 // written and no key removed, nobody is asked.
-func (a *app) agreeToFinish(ctx context.Context, one admin.Interrupted, nothing, yes bool) (bool, error) {
+func (a *app) agreeToFinish(ctx context.Context, one changing.Interrupted, nothing, yes bool) (bool, error) {
 	for _, id := range one.Left() {
 		fmt.Fprintf(a.err, "Left: once what is published was read back, key %s is removed from this machine.\n", id.Short())
 	}
@@ -138,7 +138,7 @@ func (a *app) agreeToFinish(ctx context.Context, one admin.Interrupted, nothing,
 }
 
 // explain says what became of a change that was cut off.
-func (a *app) explain(one admin.Interrupted) {
+func (a *app) explain(one changing.Interrupted) {
 	fmt.Fprintf(a.err, "A change of %s was cut off:\n", text.UTC(one.Begun))
 	for _, part := range one.Parts {
 		for _, line := range part.Explain() {
@@ -148,7 +148,7 @@ func (a *app) explain(one admin.Interrupted) {
 }
 
 // remind says before a new change that an earlier one was cut off.
-func (a *app) remind(ctx context.Context, desk *admin.Desk) {
+func (a *app) remind(ctx context.Context, desk *changing.Service) {
 	entries, err := desk.Journal.Open(ctx)
 	if err == nil && len(entries) > 0 {
 		a.warn(text.Count(len(entries), "change")+" that began here did not come to an end", "See trustdeck resume.")

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"trustdeck/model/admin"
+	changing "trustdeck/model/admin/change"
 )
 
 // writable is the desk of a session with which something can be changed.
-func (a *app) writable(s *session) (*admin.Desk, error) {
+func (a *app) writable(s *session) (*changing.Service, error) {
 	desk := s.Publishing()
 	if desk == nil {
 		return nil, usageError("an archive cannot be changed", "Leave out --archive to change the repository on its server.")

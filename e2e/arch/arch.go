@@ -98,6 +98,7 @@ const useCases = "model/admin"
 var modelModules = map[string][]string{
 	"model/admin":         {"golang.org/x/sync"},
 	"model/admin/archive": {"golang.org/x/sync"},
+	"model/admin/change":  {"golang.org/x/sync"},
 	"model/report":        {"github.com/distribution/reference"},
 	// as docker itself sorts and measures
 	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},

@@ -17,6 +17,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -99,7 +100,7 @@ func (a *answers) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 // An administrator works with a trust folder on a server.
 type administrator struct {
 	t       *testing.T
-	desk    *admin.Desk
+	desk    *change.Service
 	journal *journal
 	secrets *answers
 }
@@ -112,24 +113,26 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 	}
 	t.Cleanup(client.Close)
 	j := &journal{}
-	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &admin.Desk{
-		Dialect: docker.Dialect{},
-		Remote:  client, Publisher: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))}, Journal: j,
-		Clock: time.Now, Health: health.DefaultOptions(),
+	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &change.Service{
+		Desk: &admin.Desk{
+			Dialect: docker.Dialect{}, Remote: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))},
+			Clock: time.Now, Health: health.DefaultOptions(),
+		},
+		Publisher: client, Journal: j,
 	}}
 }
 
 // do prepares and executes changes, which must succeed.
-func (a *administrator) do(gun model.GUN, changes ...model.Change) *admin.Outcome {
+func (a *administrator) do(gun model.GUN, changes ...model.Change) *change.Outcome {
 	a.t.Helper()
-	p, err := a.desk.Prepare(a.t.Context(), []admin.Asked{{GUN: gun, Changes: changes}})
+	p, err := a.desk.Prepare(a.t.Context(), []change.Request{{GUN: gun, Changes: changes}})
 	if err != nil {
 		a.t.Fatal(err, model.HintOf(err))
 	}
 	if v := p.Verdict(); v.State != plan.Ready {
 		a.t.Fatalf("the plan is %s: %s", v.State, v.Text)
 	}
-	out, err := a.desk.Execute(a.t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+	out, err := a.desk.Execute(a.t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 	if err != nil {
 		a.t.Fatal(err, model.HintOf(err))
 	}
@@ -277,19 +280,19 @@ func TestStale(t *testing.T) {
 	a := at(t, server, trust)
 	const gun = "docker.io/acme/app"
 	a.do(gun, model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
-	change := []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
-	p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: change}})
+	adding := []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
+	p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	peer.Notary(t, server, trust).Run(t, "addhash", "-p", gun, "1.0", "10", "--sha256", digest)
 	a.secrets.asked = nil
-	_, err = a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
-	var stale *admin.StalePlan
+	_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+	var stale *change.StalePlan
 	if !errors.As(err, &stale) || len(stale.Moved) != 1 || stale.Moved[0].Role != model.RoleTargets || len(a.secrets.asked) != 0 {
 		t.Fatalf("ended with %v after %d questions", err, len(a.secrets.asked))
 	}
-	if out, err := a.desk.Execute(t.Context(), admin.Execution{Plan: stale.Now, Secrets: a.secrets}); err != nil || !out.Parts[0].Published {
+	if out, err := a.desk.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: a.secrets}); err != nil || !out.Parts[0].Published {
 		t.Errorf("the new plan: %v", err)
 	}
 	if got := a.desk.Open(t.Context(), gun).Repository; len(got.Role(model.RoleTargets).Targets) != 1 || got.Role("targets/alice") == nil {
@@ -313,15 +316,15 @@ func TestTwoAdministrators(t *testing.T) {
 		group.Go(func() {
 			for n := range rounds {
 				name := string(rune('a'+i)) + strconv.Itoa(n)
-				change := []model.Change{model.AddSigner{Name: name, Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
+				adding := []model.Change{model.AddSigner{Name: name, Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
 				for {
-					p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: change}})
+					p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
 					if err != nil {
 						t.Error(err)
 						return
 					}
-					_, err = a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
-					var moved *admin.StalePlan
+					_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+					var moved *change.StalePlan
 					if errors.As(err, &moved) {
 						stale[i]++
 						continue
@@ -372,17 +375,17 @@ func TestFailures(t *testing.T) {
 			a := at(t, server, t.TempDir())
 			world.Door().Fault(fault)
 			const gun = "docker.io/acme/app"
-			p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{
+			p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{
 				model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)},
 			}}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+			out, err := a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 			if err == nil {
 				t.Fatal("it went through")
 			}
-			var stale *admin.StalePlan
+			var stale *change.StalePlan
 			if !errors.As(err, &stale) && model.HintOf(err) == "" {
 				t.Errorf("%v, without a way out", err)
 			}

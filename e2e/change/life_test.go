@@ -13,7 +13,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
@@ -99,14 +99,14 @@ func (l *lived) move(id model.KeyID, folder string) {
 // leave executes a change after which others have something to sign.
 func (l *lived) leave(changes ...model.Change) {
 	l.t.Helper()
-	p, err := l.desk.Prepare(l.t.Context(), []admin.Asked{{GUN: l.gun, Changes: changes}})
+	p, err := l.desk.Prepare(l.t.Context(), []change.Request{{GUN: l.gun, Changes: changes}})
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	if len(p.Parts[0].Pending) == 0 || len(p.Parts[0].Impact.Warnings) == 0 {
 		l.t.Errorf("the plan does not say what is left: %+v", p.Parts[0])
 	}
-	out, err := l.desk.Execute(l.t.Context(), admin.Execution{Plan: p, Secrets: l.secrets})
+	out, err := l.desk.Execute(l.t.Context(), change.Execution{Plan: p, Secrets: l.secrets})
 	if err != nil || !out.Parts[0].Proof.Holds() {
 		l.t.Fatal(err, out)
 	}
@@ -355,7 +355,7 @@ func TestRemoveSigner(t *testing.T) {
 				bob := l.sign("alice", "bob")
 				folder := t.TempDir()
 				l.move(bob, folder)
-				p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}}})
+				p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}}})
 				if err != nil || p.Verdict().State != plan.Waiting {
 					t.Fatalf("%v, %v", p, err)
 				}

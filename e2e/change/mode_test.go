@@ -8,7 +8,7 @@ import (
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/remote/sandbox"
 )
@@ -31,8 +31,8 @@ func TestKeyFilesOpenToOthers(t *testing.T) {
 			}
 		}
 		l.notary.Run(t, "witness", "-p", string(l.gun), "targets")
-		change := model.Renew{Roles: []model.RoleName{model.RoleRoot, model.RoleTargets}}
-		p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{change}}})
+		renew := model.Renew{Roles: []model.RoleName{model.RoleRoot, model.RoleTargets}}
+		p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{renew}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestKeyFilesOpenToOthers(t *testing.T) {
 		if p.Verdict().State != plan.Ready || len(warnings) != 3 || !strings.Contains(warnings[0], says) {
 			t.Errorf("mode %04o: %s, warnings %q", mode, p.Verdict().State, warnings)
 		}
-		l.do(l.gun, change)
+		l.do(l.gun, renew)
 	}
 	l.listed("1.0")
 }

@@ -12,6 +12,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -65,13 +66,13 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 	for name, start := range servers {
 		t.Run(name, func(t *testing.T) {
 			server := start(t)
-			change := model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}
+			rotate := model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}
 			try := func(a *administrator, gun model.GUN) (*plan.Plan, error) {
-				p, err := a.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+				p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = a.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: a.secrets})
+				_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 				return p, err
 			}
 
@@ -113,7 +114,7 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 			if now := l.versions(); !slices.Equal(now, versions) {
 				t.Errorf("asking has changed %v to %v", versions, now)
 			}
-			other.do(l.gun, change)
+			other.do(l.gun, rotate)
 		})
 	}
 }
@@ -127,7 +128,7 @@ func TestLoserOfARaceMakesOneKey(t *testing.T) {
 			l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
 			other := l.second()
 			before := other.keys()
-			p, err := other.desk.Prepare(t.Context(), []admin.Asked{{GUN: l.gun, Changes: []model.Change{model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}}}})
+			p, err := other.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,12 +141,12 @@ func TestLoserOfARaceMakesOneKey(t *testing.T) {
 					}
 				}
 			}
-			_, err = other.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: other.secrets, Watch: watch})
-			var stale *admin.StalePlan
+			_, err = other.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: other.secrets, Watch: watch})
+			var stale *change.StalePlan
 			if !errors.As(err, &stale) || stale.Now == nil || !raced {
 				t.Fatalf("%v, raced %v", err, raced)
 			}
-			out, err := other.desk.Execute(t.Context(), admin.Execution{Plan: stale.Now, Secrets: other.secrets})
+			out, err := other.desk.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: other.secrets})
 			if err != nil || !out.Parts[0].Proof.Holds() {
 				t.Fatalf("%v, %+v", err, out)
 			}

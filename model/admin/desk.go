@@ -9,7 +9,7 @@ import (
 	"trustdeck/model/port"
 )
 
-// Desk does the use cases on one remote. Its fields are set once, before use;
+// Desk looks at one remote. Its fields are set once, before use;
 // its methods may be called from several goroutines.
 type Desk struct {
 	// Dialect is that of the repositories. It is required.
@@ -44,11 +44,6 @@ type Desk struct {
 
 	// Stores have the private keys that are here; without any there are none.
 	Stores port.KeyStores
-
-	// Publisher, Journal and a store are needed to change something. Without
-	// them a Desk only reads.
-	Publisher port.Publisher
-	Journal   port.Journal
 }
 
 // DefaultParallel is the number of requests that run at once.

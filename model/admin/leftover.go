@@ -6,7 +6,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
-	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
 
@@ -17,11 +16,11 @@ const (
 	maxLeftoverVersion = 1 << 30
 )
 
-// leftover finds the newest file that the server has of a delegation, whether or not the
+// Leftover finds the newest file that the server has of a delegation, whether or not the
 // snapshot lists it; found is false where there is none. Clients number versions from 1
 // without gaps. A server with a database shows a file that is not listed only to those who
 // ask for its version; any other shows the newest by the name of the role.
-func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
+func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
 	has := func(version int64) (bool, error) {
 		f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Version: version, Limit: d.Dialect.Limit(role)})
 		if model.KindOf(err) == model.FaultNotFound {
@@ -77,29 +76,6 @@ func (d *Desk) leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 	return newest, found, nil
 }
 
-// leftovers finds the files that the server still has of delegations that changes name
-// anew.
-func (d *Desk) leftovers(ctx context.Context, r plan.Request) (map[model.RoleName][]byte, error) {
-	out := map[model.RoleName][]byte{}
-	for _, role := range plan.Named(r.Dialect, r.Repository, r.Changes) {
-		f, found, err := d.leftover(ctx, r.GUN, role)
-		if err != nil {
-			return nil, err
-		}
-		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
-			f, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: role, Limit: d.Dialect.Limit(role)})
-			kind := model.KindOf(err)
-			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
-				return nil, err
-			}
-		}
-		if found {
-			out[role] = f.Bytes
-		}
-	}
-	return out, nil
-}
-
 // searchUnlisted hands a Load what the server still has of delegations that the snapshot
 // does not list. Clients do not find such a file, and cannot sign the role.
 func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.Load) {
@@ -108,7 +84,7 @@ func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.L
 	}
 	roles := load.Unlisted()
 	for _, role := range roles[:min(len(roles), maxLeftovers)] {
-		f, found, err := d.leftover(ctx, gun, role)
+		f, found, err := d.Leftover(ctx, gun, role)
 		switch {
 		case err != nil:
 			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be found out: "+err.Error())

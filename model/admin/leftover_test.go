@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -69,7 +70,7 @@ func TestLeftoverIsFound(t *testing.T) {
 			t.Run(fmt.Sprintf("%d, hidden: %v", versions, hidden), func(t *testing.T) {
 				l, carol := left(t, versions, hidden)
 				l.keys[carol.ID] = carol
-				p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+				p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -77,7 +78,7 @@ func TestLeftoverIsFound(t *testing.T) {
 				if i < 0 || p.Parts[0].Rewrites[i].From != int64(versions) || len(l.reads) > 14 {
 					t.Errorf("%+v after asking for %v", p.Parts[0].Rewrites, l.reads)
 				}
-				out, err := l.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: l})
+				out, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
 				if err != nil || !out.Parts[0].Proof.Holds() {
 					t.Fatal(err)
 				}
@@ -93,7 +94,7 @@ func TestLeftoverIsFound(t *testing.T) {
 func TestLeftoverOfAHostileServer(t *testing.T) {
 	l, carol := left(t, 1, true)
 	l.every = true
-	_, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+	_, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 	if model.KindOf(err) != model.FaultBadData || model.HintOf(err) == "" || len(l.reads) > 3 {
 		t.Errorf("%v after %d requests", err, len(l.reads))
 	}
@@ -104,14 +105,14 @@ func TestLeftoverOfAHostileServer(t *testing.T) {
 func TestLeftoverThatMoves(t *testing.T) {
 	l, carol := left(t, 1, false)
 	l.keys[carol.ID] = carol
-	p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.repo.Seal("targets/carol")
 	l.put(l.repo)
-	var stale *admin.StalePlan
-	if _, err := l.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: l}); !errors.As(err, &stale) || !strings.Contains(stale.Error(), "targets/carol") {
+	var stale *change.StalePlan
+	if _, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); !errors.As(err, &stale) || !strings.Contains(stale.Error(), "targets/carol") {
 		t.Errorf("%v", err)
 	}
 }
@@ -133,11 +134,11 @@ func TestDeadEnd(t *testing.T) {
 		t.Fatalf("%+v", found)
 	}
 	allow := model.AllowUnsigned{Join: []model.RoleName{"targets/carol"}, JoinKey: found[i].JoinKey}
-	p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{found[i].Repair, allow}}})
+	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{found[i].Repair, allow}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: l}); err != nil {
+	if _, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); err != nil {
 		t.Fatal(err)
 	}
 	if role := l.desk.Open(t.Context(), gun).Repository.Role("targets/carol"); !role.Usable() || role.Version != 3 {
@@ -150,11 +151,11 @@ func TestUnusableIsNotDone(t *testing.T) {
 	l, _ := left(t, 1, false)
 	allow := model.AllowUnsigned{Pending: []model.RoleName{"targets/carol"}}
 	other := notarytest.NewKey()
-	p, err := l.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{adding(other), allow}}})
+	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(other), allow}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: l})
+	out, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
 	if err != nil || len(p.Parts[0].Pending) != 1 {
 		t.Fatalf("what is named as pending: %v, %+v", err, p.Parts[0].Pending)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -178,13 +178,13 @@ func TestRemoveStranger(t *testing.T) {
 	other := notarytest.New("registry.example.com/acme/other", now)
 	w.put(other)
 	remove := func(name string, guns ...model.GUN) error {
-		var asked []admin.Asked
+		var asked []change.Request
 		for _, g := range guns {
-			asked = append(asked, admin.Asked{GUN: g, Changes: []model.Change{model.RemoveSigner{Name: name}, model.RemoveSigner{Name: "bob"}}})
+			asked = append(asked, change.Request{GUN: g, Changes: []model.Change{model.RemoveSigner{Name: name}, model.RemoveSigner{Name: "bob"}}})
 		}
 		p, err := w.desk.Prepare(t.Context(), asked)
 		if err == nil {
-			_, err = w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w})
+			_, err = w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 		}
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
@@ -376,7 +377,7 @@ func TestVanishedRepository(t *testing.T) {
 	w := newWorld(t)
 	w.look("as it was")
 	delete(w.m.repos, gun)
-	_, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{model.InitRepository{}}}})
+	_, err := (&change.Service{Desk: w.desk}).Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{model.InitRepository{}}}})
 	if model.KindOf(err) != model.FaultNotFound || !strings.Contains(err.Error(), "no longer has trust data for it") || !strings.Contains(model.HintOf(err), "trustdeck accept-root "+string(gun)) {
 		t.Errorf("%v (%s)", err, model.HintOf(err))
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
@@ -31,12 +31,12 @@ func cut(t testing.TB, after port.NoteKind) *cutOff {
 	c := &cutOff{workshop: newWorkshop(t)}
 	c.oldKey = c.repo.Keys[model.RoleTargets][0]
 	c.old = c.oldKey.ID
-	change := rotation(model.RoleTargets, model.KeyNew)
-	change.Retire = true
+	rotate := rotation(model.RoleTargets, model.KeyNew)
+	rotate.Retire = true
 	if after == port.NoteMade {
 		c.refuse = &model.Fault{Kind: model.FaultUnreachable, Text: "the power is out"}
 	}
-	if _, err := c.try(change); (err == nil) == (after == port.NoteMade) {
+	if _, err := c.try(rotate); (err == nil) == (after == port.NoteMade) {
 		t.Fatal(err)
 	}
 	entries := c.closed
@@ -59,7 +59,7 @@ func (c *cutOff) edit(notes ...port.Note) {
 	c.open = map[string]port.Entry{e.ID: e}
 }
 
-func (c *cutOff) explained(t testing.TB) admin.Interrupted {
+func (c *cutOff) explained(t testing.TB) change.Interrupted {
 	t.Helper()
 	all, err := c.desk.Interrupted(t.Context())
 	if err != nil || len(all) != 1 {
@@ -107,7 +107,7 @@ func TestCutOffAfterMaking(t *testing.T) {
 		t.Fatalf("%+v", one)
 	}
 	c.log = nil
-	if _, err := c.desk.Execute(t.Context(), admin.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+	if _, err := c.desk.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
 		t.Fatal(err)
 	}
 	role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
@@ -126,23 +126,23 @@ func TestMadeInVain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkshop(t)
-			change := rotation(model.RoleTargets, model.KeyNew)
+			rotate := rotation(model.RoleTargets, model.KeyNew)
 			w.refuse = refused
-			out, err := w.try(change)
+			out, err := w.try(rotate)
 			if err == nil || len(out.Parts[0].Made) != 1 || len(w.open) != 1 {
 				t.Fatalf("%+v, %v, %d entries are open", out, err, len(w.open))
 			}
 			made := out.Parts[0].Made[0]
-			if out, err = w.try(change); err == nil || len(out.Parts[0].Made) > 0 || len(w.open) != 1 {
+			if out, err = w.try(rotate); err == nil || len(out.Parts[0].Made) > 0 || len(w.open) != 1 {
 				t.Fatalf("in vain again: %+v, %v, %d entries are open", out, err, len(w.open))
 			}
 			w.refuse = nil
-			w.do(change)
+			w.do(rotate)
 			role := w.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
 			if !slices.Equal(role.Keys, []model.KeyID{made}) || slices.Contains(w.log, "make targets") || len(w.open) > 0 {
 				t.Errorf("targets is signed with %v, not %s, after %v; %d entries are open", role.Keys, made, w.log, len(w.open))
 			}
-			w.do(change)
+			w.do(rotate)
 			if !slices.Contains(w.log, "make targets") {
 				t.Errorf("a key that is used was used again: %v", w.log)
 			}
@@ -197,8 +197,8 @@ func TestRemoveMade(t *testing.T) {
 func TestSnapshotKeyIsElsewhere(t *testing.T) {
 	w := newWorkshop(t)
 	w.elsewhere = true
-	change := rotation(model.RoleTargets, model.KeyNew)
-	out, err := w.try(change)
+	rotate := rotation(model.RoleTargets, model.KeyNew)
+	out, err := w.try(rotate)
 	if !errors.Is(err, port.ErrNoSnapshotKey) || model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "rotate --server-managed") {
 		t.Errorf("%v (%s)", err, model.HintOf(err))
 	}
@@ -212,7 +212,7 @@ func TestSnapshotKeyIsElsewhere(t *testing.T) {
 	w = newWorkshop(t)
 	snapshot := w.repo.Keys[model.RoleSnapshot][0]
 	w.once = map[model.KeyID]bool{notary.CanonicalID(snapshot.PublicKey): true}
-	p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+	p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 	if err != nil || p.Verdict().State != plan.Waiting || !strings.Contains(p.Verdict().Text, "snapshot needs 1 signature more, by key ") {
 		t.Errorf("where a backup of the key was made here: %+v, %v", p.Verdict(), err)
 	}
@@ -260,7 +260,7 @@ func TestEditedJournal(t *testing.T) {
 				t.Errorf("kept %v, %v, %d keys of %d are left", kept, err, len(c.keys), len(before))
 			}
 			c.log = nil
-			if _, err := c.desk.Execute(t.Context(), admin.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+			if _, err := c.desk.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
 				t.Fatal(err)
 			}
 			role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)

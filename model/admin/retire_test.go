@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	remembered "trustdeck/model/memory"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -110,9 +110,9 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			w := newWorkshop(t)
 			old := w.repo.Keys[model.RoleTargets][0].ID
 			row.world(w)
-			change := rotation(model.RoleTargets, model.KeyNew)
-			change.Retire, change.AllKnown = true, row.all
-			p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+			rotate := rotation(model.RoleTargets, model.KeyNew)
+			rotate.Retire, rotate.AllKnown = true, row.all
+			p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			if removes := len(p.Parts[0].Removed()) > 0; removes != (row.want == "") || !strings.Contains(said, row.want) {
 				t.Errorf("removes %v, warns %q", p.Parts[0].Removed(), said)
 			}
-			out, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w})
+			out, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,14 +145,14 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 func TestRetireLooksAgain(t *testing.T) {
 	w := newWorkshop(t)
 	old := w.repo.Keys[model.RoleTargets][0].ID
-	change := rotation(model.RoleTargets, model.KeyNew)
-	change.Retire = true
-	p, err := w.desk.Prepare(t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+	rotate := rotation(model.RoleTargets, model.KeyNew)
+	rotate.Retire = true
+	p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 	if err != nil || len(p.Parts[0].Removed()) != 1 {
 		t.Fatal(p, err)
 	}
 	w.before = func() { w.put(sharing(w, model.RoleRoot)); w.unsaved = w.all() }
-	out, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: w})
+	out, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 	if err != nil || len(out.Parts[0].Kept) != 1 || !strings.Contains(out.Parts[0].Kept[0].Why, "no backup of it is known") {
 		t.Errorf("%+v, %v", out.Parts, err)
 	}

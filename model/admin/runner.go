@@ -4,15 +4,41 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
 
+// StepState is how far a step of an execution is.
+type StepState string
+
+// The states of a step.
+const (
+	StepWaiting StepState = "waiting"
+	StepSecret  StepState = "needs a passphrase"
+	StepRunning StepState = "running"
+	StepDone    StepState = "done"
+	StepFailed  StepState = "failed"
+	StepSkipped StepState = "skipped"
+)
+
+// Step is one action of an execution.
+type Step struct {
+	Text  string
+	State StepState
+	// Elapsed is how long it took, without the time of the user.
+	Elapsed time.Duration
+}
+
+// Watch is told of the steps whenever one changes. It must not block, and not
+// keep the slice.
+type Watch func(steps []Step)
+
 // Runner runs the steps of a piece of work one after the other, and tells of them.
 type Runner struct {
 	Steps []Step
-	// Watch and Stop as in Execution.
+	// Watch is told of the steps, and Stop asked before each; both may be nil.
 	Watch Watch
 	Stop  func() bool
 	// Clock measures how long a step takes; nil does not.
@@ -31,18 +57,18 @@ func NewSteps(texts ...string) []Step {
 	return out
 }
 
-// errStopped ends work that the user stopped.
-var errStopped = &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
+// ErrStopped ends work that the user stopped.
+var ErrStopped = &model.Fault{Kind: model.FaultCanceled, Text: "stopped before the next action, as you asked"}
 
-// errKept ends a step that has found nothing to do: the key stays.
-var errKept = errors.New("kept")
+// ErrKept ends a step that has found nothing to do: the key stays.
+var ErrKept = errors.New("kept")
 
 // Run does each step, up to the first that fails or before which it is to stop.
 func (r *Runner) Run(ctx context.Context, all ...func(context.Context) error) error {
-	r.tell()
+	r.Begin()
 	for _, do := range all {
 		if err := r.Step(ctx, func() error { return do(ctx) }); err != nil {
-			r.end(err)
+			r.End(err)
 			return err
 		}
 	}
@@ -54,7 +80,7 @@ func (r *Runner) Step(ctx context.Context, do func() error) error {
 	i := r.begun
 	r.begun++
 	if r.Stop != nil && r.Stop() {
-		return errStopped
+		return ErrStopped
 	}
 	if err := ctx.Err(); err != nil {
 		return &model.Fault{Kind: model.FaultCanceled, Text: "cancelled", Err: err}
@@ -62,7 +88,7 @@ func (r *Runner) Step(ctx context.Context, do func() error) error {
 	r.set(i, StepRunning)
 	err := r.timed(&r.Steps[i], do)
 	switch {
-	case errors.Is(err, errKept):
+	case errors.Is(err, ErrKept):
 		r.set(i, StepSkipped)
 		return nil
 	case err != nil:
@@ -86,8 +112,11 @@ func (r *Runner) timed(s *Step, do func() error) error {
 // Asks says that the present step needs a secret.
 func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
 
-// end marks what an error has kept from being begun.
-func (r *Runner) end(err error) {
+// Begin tells of the steps before the first is begun. Run does that itself, as End.
+func (r *Runner) Begin() { r.tell() }
+
+// End marks what an error has kept from being begun.
+func (r *Runner) End(err error) {
 	for i := range r.Steps {
 		if err != nil && r.Steps[i].State == StepWaiting {
 			r.Steps[i].State = StepSkipped

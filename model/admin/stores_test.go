@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
@@ -73,7 +74,7 @@ func besideToken(t *testing.T) (*workshop, *token, model.KeyID) {
 	return w, k, id
 }
 
-var renewal = []admin.Asked{{GUN: gun, Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}}}}
+var renewal = []change.Request{{GUN: gun, Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}}}}
 
 // A key that only the second store has is listed, planned with and unlocked by what that
 // store asks for, and the tries that are left are passed on.
@@ -93,7 +94,7 @@ func TestTwoStores(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &holder{pins: []string{"000000", "123456"}}
-	if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: h}); err != nil {
+	if _, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); err != nil {
 		t.Fatal(err)
 	}
 	if len(h.asked) != 2 || h.asked[1].Kind != port.PIN || h.asked[1].TriesLeft != 2 || h.asked[1].Key.Store != "token 4711" || h.asked[0].TriesLeft != 0 {
@@ -111,7 +112,7 @@ func TestNoTriesLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &holder{pins: []string{"000000", "123456"}}
-	if _, err := w.desk.Execute(t.Context(), admin.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {
+	if _, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {
 		t.Errorf("asked %d times, %v", len(h.asked), err)
 	}
 }

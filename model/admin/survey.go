@@ -20,12 +20,12 @@ import (
 // the places fails, the others are listed all the same, and the error says
 // which failed.
 func (d *Desk) List(ctx context.Context) ([]port.Listed, error) {
-	out, remote, local := d.list(ctx)
+	out, remote, local := d.Listing(ctx)
 	return out, errors.Join(remote, local)
 }
 
-// list is List, with what failed at the remote and what failed here.
-func (d *Desk) list(ctx context.Context) (out []port.Listed, remote, local error) {
+// Listing is List, with what failed at the remote and what failed here.
+func (d *Desk) Listing(ctx context.Context) (out []port.Listed, remote, local error) {
 	byName := map[model.GUN]port.Listed{}
 	put := func(found []port.Listed) {
 		for _, l := range found {

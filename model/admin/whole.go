@@ -53,3 +53,17 @@ func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool
 	}
 	return false
 }
+
+// OpenAs reads a repository without cache or trust folder, from a root that is
+// trusted, or from none.
+func (d *Desk) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
+	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
+	if root != nil {
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
+	}
+	load, repo := d.readWhole(ctx, gun, cfg)
+	if fault := load.Fault(); fault != nil {
+		return nil, fault
+	}
+	return repo, nil
+}

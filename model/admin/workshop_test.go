@@ -16,6 +16,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -28,7 +29,7 @@ import (
 type workshop struct {
 	*memory
 	t    testing.TB
-	desk *admin.Desk
+	desk *change.Service
 	repo *notarytest.Repo
 	// keys are those of this machine.
 	keys map[model.KeyID]notarytest.Key
@@ -78,7 +79,12 @@ func newWorkshop(t testing.TB) *workshop {
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
 		w.keys[notary.CanonicalID(k.PublicKey)] = k
 	}
-	w.desk = &admin.Desk{Dialect: docker.Dialect{}, Remote: w, Publisher: w, Stores: port.KeyStores{store{w}}, Journal: w, Backups: record{w}, Clock: func() time.Time { return now }}
+	w.desk = &change.Service{
+		Desk: &admin.Desk{
+			Dialect: docker.Dialect{}, Remote: w, Stores: port.KeyStores{store{w}}, Backups: record{w}, Clock: func() time.Time { return now },
+		},
+		Publisher: w, Journal: w,
+	}
 	return w
 }
 
@@ -272,25 +278,25 @@ func (u unlocked) SignMessage(rand io.Reader, message []byte, opts crypto.Signer
 func (unlocked) Close() error { return nil }
 
 // try prepares and executes a change.
-func (w *workshop) try(change model.Change) (*admin.Outcome, error) {
+func (w *workshop) try(c model.Change) (*change.Outcome, error) {
 	w.t.Helper()
 	w.log = nil
-	p, err := w.desk.Prepare(w.t.Context(), []admin.Asked{{GUN: gun, Changes: []model.Change{change}}})
+	p, err := w.desk.Prepare(w.t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{c}}})
 	if err != nil {
 		return nil, err
 	}
 	if len(w.log) > 0 {
 		w.t.Errorf("before the plan is accepted: %v", w.log)
 	}
-	return w.desk.Execute(w.t.Context(), admin.Execution{Plan: p, Secrets: w})
+	return w.desk.Execute(w.t.Context(), change.Execution{Plan: p, Secrets: w})
 }
 
 // do is try for what must succeed.
-func (w *workshop) do(change model.Change) *admin.Outcome {
+func (w *workshop) do(c model.Change) *change.Outcome {
 	w.t.Helper()
-	out, err := w.try(change)
+	out, err := w.try(c)
 	if err != nil {
-		w.t.Fatalf("%+v: %v (%s)", change, err, model.HintOf(err))
+		w.t.Fatalf("%+v: %v (%s)", c, err, model.HintOf(err))
 	}
 	return out
 }

@@ -17,8 +17,8 @@ type KeyStore interface {
 	Keys(ctx context.Context) ([]model.PrivateKey, error)
 	// Secret says what opens its keys.
 	Secret() SecretKind
-	// Unlock opens a key. A wrong passphrase is FaultSecret. The passphrase is
-	// not kept, and not wiped.
+	// Unlock opens a key. A wrong passphrase is FaultSecret, and a *WrongSecret where the
+	// store counts them. The passphrase is not kept, and not wiped.
 	Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (Signer, error)
 	// Generate makes a key for a role and keeps it under the passphrase. When
 	// it returns, the key outlasts a crash. gun is empty for a root key.

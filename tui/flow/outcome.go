@@ -48,7 +48,7 @@ type Document interface {
 // Run is what work is given to be done with.
 type Run struct {
 	Secrets port.Interaction
-	// Watch and Stop as in admin.Execution. They are there for an Outcome, and nil for
+	// Watch and Stop as in change.Execution. They are there for an Outcome, and nil for
 	// an Inquiry.
 	Watch admin.Watch
 	Stop  func() bool

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
@@ -23,10 +24,10 @@ type Desk interface {
 	// SavePlan writes a plan to a file that does not exist yet.
 	SavePlan(path string, p *plan.Plan) error
 	// KnownRepositories are those that may need a key of this machine.
-	KnownRepositories(ctx context.Context) (admin.Known, error)
+	KnownRepositories(ctx context.Context) (change.Known, error)
 	// Prepare and Execute are those of admin.Desk.
-	Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error)
-	Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error)
+	Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error)
+	Execute(ctx context.Context, e change.Execution) (*change.Outcome, error)
 	// The others too: they settle what memory refuses.
 	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
 	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error
@@ -36,7 +37,7 @@ type Desk interface {
 
 // Planned makes of a flow one that comes to a plan. changes makes of complete answers
 // what is asked of which repositories.
-func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]admin.Asked, error)) *flow.Flow {
+func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]change.Request, error)) *flow.Flow {
 	f.Source, f.Reader = d, d
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 		asked, err := changes(facts, a)
@@ -111,7 +112,7 @@ func (c *planned) Digest() string { return c.plan.Digest() }
 func (c *planned) Save(path string) error { return c.desk.SavePlan(path, c.plan) }
 
 // Steps lists what executing the plan does.
-func (c *planned) Steps() []admin.Step { return admin.Steps(c.plan) }
+func (c *planned) Steps() []admin.Step { return change.Steps(c.plan) }
 
 // Do executes the plan.
 func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
@@ -120,11 +121,11 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	}
 	x := executed{plan: c.plan, steps: c.Steps()}
 	var err error
-	x.out, err = c.desk.Execute(ctx, admin.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
+	x.out, err = c.desk.Execute(ctx, change.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
 		x.steps = slices.Clone(steps)
 		r.Watch(steps)
 	}})
-	var stale *admin.StalePlan
+	var stale *change.StalePlan
 	if errors.As(err, &stale) && stale.Now != nil && !published(x.out) {
 		x.plan = stale.Now
 		return x.report(), c.overtaken(stale, err)
@@ -134,7 +135,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 }
 
 // overtaken is the plan as it is now, where others have published meanwhile.
-func (c *planned) overtaken(stale *admin.StalePlan, err error) error {
+func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
 		Now: &planned{desk: c.desk, words: c.words, plan: stale.Now}, Err: err,
 		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",

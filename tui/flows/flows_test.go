@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -73,9 +73,9 @@ type walker struct {
 	executed int
 	prepared int
 	// asked is what the last plan was asked for.
-	asked []admin.Asked
+	asked []change.Request
 	// out and err are how an execution ends.
-	out admin.Outcome
+	out change.Outcome
 	err error
 	// seen are the questions that came up.
 	seen map[string]bool
@@ -94,15 +94,15 @@ func (w *walker) desk() flows.Desk {
 }
 
 // Prepare compiles what is asked for, twice: the same answers must give the same bytes.
-func (p *planner) Prepare(_ context.Context, asked []admin.Asked) (*plan.Plan, error) {
+func (p *planner) Prepare(_ context.Context, asked []change.Request) (*plan.Plan, error) {
 	p.w.prepared++
 	p.w.asked = asked
 	return p.w.plan()
 }
 
 // Execute does nothing.
-func (p *planner) Execute(_ context.Context, e admin.Execution) (*admin.Outcome, error) {
-	e.Watch(admin.Steps(e.Plan))
+func (p *planner) Execute(_ context.Context, e change.Execution) (*change.Outcome, error) {
+	e.Watch(change.Steps(e.Plan))
 	return &p.w.out, p.w.err
 }
 
@@ -362,7 +362,7 @@ func TestStaleIsReviewedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.accepted, w.err = true, &admin.StalePlan{Now: next, Moved: []admin.Moved{{GUN: "registry.example.org/a", Role: model.RoleRoot, To: 1}}}
+	w.accepted, w.err = true, &change.StalePlan{Now: next, Moved: []change.Moved{{GUN: "registry.example.org/a", Role: model.RoleRoot, To: 1}}}
 	w.effect(w.m.Accept())
 	if moved := w.m.Overtaken(); w.m.State() != flow.Reviewing || moved == nil || len(moved.Changed) != 1 || flows.PlanOf(w.m.Outcome()) != next || w.executed != 1 {
 		t.Errorf("state %s, moved %v, executed %d times", w.m.State(), moved, w.executed)
@@ -372,7 +372,7 @@ func TestStaleIsReviewedAgain(t *testing.T) {
 // A failure says what was done, what was not, whether the repository is usable, and
 // what comes next; stopping waits for the present action.
 func TestReports(t *testing.T) {
-	begin := func(out admin.Outcome, err error) *walker {
+	begin := func(out change.Outcome, err error) *walker {
 		w := &walker{t: t, files: files(t), world: &world{dialect: docker.Dialect{}}, out: out, err: err, accepted: true}
 		return w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
@@ -380,38 +380,38 @@ func TestReports(t *testing.T) {
 	}
 	fault := &model.Fault{Kind: model.FaultUnreachable, Text: "the connection was refused", Hint: "check the server"}
 	for name, row := range map[string]struct {
-		out    admin.Outcome
+		out    change.Outcome
 		err    error
 		state  flow.State
 		usable string
 	}{
 		"nothing published": {
-			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}},
+			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Made: []model.KeyID{"abcd1234"}}}},
 			fault, flow.Failed,
 			"Nothing was published: the repository has no trust data, as before.",
 		},
 		"doubtful": {
-			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}},
+			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}},
 			fault, flow.Failed,
 			"It is not known whether the server has stored the change: its answer never came.",
 		},
 		"not as planned": {
-			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{Differs: []string{"targets"}}}}},
+			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &change.Proof{Differs: []string{"targets"}}}}},
 			fault, flow.Failed,
 			"The server has taken the change, and it could not be read back as planned.",
 		},
 		"not read back": {
-			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true}}},
+			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true}}},
 			fault, flow.Failed,
 			"The server has taken the change, and it was not read back.",
 		},
 		"stopped": {
-			admin.Outcome{Stopped: true},
+			change.Outcome{Stopped: true},
 			&model.Fault{Kind: model.FaultCanceled, Text: "stopped"}, flow.Stopped,
 			"Nothing was published: the repository has no trust data, as before.",
 		},
 		"done": {
-			admin.Outcome{Parts: []admin.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &admin.Proof{}}}},
+			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &change.Proof{}}}},
 			nil, flow.Done,
 			"The change is published, and was read back as a new client and as one that knew the repository before.",
 		},

@@ -1,7 +1,7 @@
 package flows
 
 import (
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/tui/flow"
 )
 
@@ -13,7 +13,7 @@ func Init(d Desk) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "init", Title: "Initialise a repository", Verb: "Initialise", Grade: flow.Accept,
 		Steps: append([]flow.Step{first}, rootSteps(nil)...),
-	}, func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
 		change, err := initialise(a)
 		if err != nil {
 			return nil, err

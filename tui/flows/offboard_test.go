@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -37,21 +37,21 @@ func TestOffBoard(t *testing.T) {
 	slices.Sort(both)
 	for name, row := range map[string]struct {
 		who  []string
-		want []admin.Asked
+		want []change.Request
 		says string
 	}{
-		"everywhere": {who: []string{named("alice", alice)}, want: []admin.Asked{
+		"everywhere": {who: []string{named("alice", alice)}, want: []change.Request{
 			{GUN: one.GUN, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}},
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}},
 		}},
-		"one key of two, and what was left behind": {who: []string{named("bob", old)}, want: []admin.Asked{
+		"one key of two, and what was left behind": {who: []string{named("bob", old)}, want: []change.Request{
 			{GUN: one.GUN, Changes: []model.Change{model.RemoveSigner{Name: "bob", Keys: []model.KeyID{id(old)}}}},
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(old)}}}},
 		}},
-		"a key without a name": {who: []string{string(id(stray))}, want: []admin.Asked{
+		"a key without a name": {who: []string{string(id(stray))}, want: []change.Request{
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(stray)}}}},
 		}},
-		"a name is all keys": {who: []string{"bob"}, want: []admin.Asked{
+		"a name is all keys": {who: []string{"bob"}, want: []change.Request{
 			{GUN: one.GUN, Changes: []model.Change{model.RemoveSigner{Name: "bob"}}},
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(old)}}}},
 		}},
@@ -144,7 +144,7 @@ func TestResolveLeavers(t *testing.T) {
 				}
 				return
 			}
-			if want := []admin.Asked{{GUN: repo.GUN, Changes: []model.Change{row.want}}}; !reflect.DeepEqual(walk.asked, want) {
+			if want := []change.Request{{GUN: repo.GUN, Changes: []model.Change{row.want}}}; !reflect.DeepEqual(walk.asked, want) {
 				t.Errorf("asks for %+v\nwant %+v; %v", walk.asked, want, walk.m.Problem())
 			}
 			if walk.m.State() != flow.Reviewing {

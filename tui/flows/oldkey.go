@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
@@ -48,7 +48,7 @@ func oldKeyStep(d Desk) flow.Step {
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{keepOld} },
 		Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
-			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || flow.Known[*admin.Known](f) != nil {
+			if a.First(oldKey) != dropOld || !oldKeyIsHere(f, a) || flow.Known[*change.Known](f) != nil {
 				return nil
 			}
 			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
@@ -87,7 +87,7 @@ func completeStep() flow.Step {
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{areNotAll} },
 		When: func(f flow.Facts, a flow.Answers) bool {
-			known := flow.Known[*admin.Known](f)
+			known := flow.Known[*change.Known](f)
 			return a.First(oldKey) == dropOld && (a.Values[TheseAreAll] != nil || known != nil && known.Unlisted != nil)
 		},
 	}
@@ -95,7 +95,7 @@ func completeStep() flow.Step {
 
 // looked says which repositories are looked at.
 func looked(f flow.Facts, a flow.Answers) string {
-	known := flow.Known[*admin.Known](f)
+	known := flow.Known[*change.Known](f)
 	if known == nil {
 		return "Only those that are known here are looked at."
 	}

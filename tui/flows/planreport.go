@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 )
@@ -14,7 +15,7 @@ import (
 // executed is what came of a plan that was executed.
 type executed struct {
 	plan  *plan.Plan
-	out   *admin.Outcome
+	out   *change.Outcome
 	steps []admin.Step
 	// done tells that all of it was done, and problem why not, where that is known.
 	done    bool
@@ -56,12 +57,12 @@ func (x *executed) report() *flow.Report {
 }
 
 // published reports whether the server has stored something of it, or may have.
-func published(out *admin.Outcome) bool {
-	return slices.ContainsFunc(out.Parts, func(p admin.PartOutcome) bool { return p.Published || p.Doubtful })
+func published(out *change.Outcome) bool {
+	return slices.ContainsFunc(out.Parts, func(p change.PartOutcome) bool { return p.Published || p.Doubtful })
 }
 
 // Kept says of keys that were to be removed from this machine why they stay.
-func Kept(out *admin.Outcome) []string {
+func Kept(out *change.Outcome) []string {
 	var lines []string
 	for _, p := range out.Parts {
 		for _, k := range p.Kept {

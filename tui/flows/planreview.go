@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -26,7 +26,7 @@ func Review(p *plan.Plan, words dialect.Words) []flow.Section {
 	if v.State != plan.Ready {
 		return out
 	}
-	return append(out, inOrder(admin.Steps(p)))
+	return append(out, inOrder(change.Steps(p)))
 }
 
 // warnings are those of all parts. Where there are several, each names its

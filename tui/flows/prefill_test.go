@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -38,7 +38,7 @@ func TestPrefilled(t *testing.T) {
 			for _, answer := range row.open {
 				w.effect(w.m.Answer(answer))
 			}
-			want := []admin.Asked{{GUN: live, Changes: []model.Change{row.change}}}
+			want := []change.Request{{GUN: live, Changes: []model.Change{row.change}}}
 			if !reflect.DeepEqual(w.asked, want) {
 				t.Errorf("asks for %+v, want %+v; %v", w.asked, want, w.m.Problem())
 			}

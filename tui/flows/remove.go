@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
@@ -30,7 +31,7 @@ func SignerRemove(d Desk) *flow.Flow {
 				},
 			},
 		}, unsignedSteps(true)...),
-	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		return allowing(f, a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
 	})
 }
@@ -78,7 +79,7 @@ func OffBoard(d Desk) *flow.Flow {
 				Resolve: resolveLeavers,
 			},
 		}, unsignedSteps(true)...),
-	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		asked, err := removals(f, audited(f, a.Values[repositories]), a.Values[leavers])
 		return allowing(f, a, asked), err
 	})
@@ -86,7 +87,7 @@ func OffBoard(d Desk) *flow.Flow {
 
 // removals are what must be asked of which repository so that those who are chosen
 // can sign nothing any more.
-func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.Asked, error) {
+func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]change.Request, error) {
 	gone := map[model.GUN]map[string][]model.KeyID{}
 	for i := range all {
 		s := &all[i]
@@ -108,9 +109,9 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]admin.A
 			gone[p.GUN][name] = append(gone[p.GUN][name], s.Key)
 		}
 	}
-	var out []admin.Asked
+	var out []change.Request
 	for _, gun := range slices.Sorted(maps.Keys(gone)) {
-		asked := admin.Asked{GUN: gun}
+		asked := change.Request{GUN: gun}
 		for _, name := range slices.Sorted(maps.Keys(gone[gun])) {
 			asked.Changes = append(asked.Changes, removal(f.Repositories[string(gun)], name, gone[gun][name]))
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/health"
 	"trustdeck/tui/flow"
 )
@@ -28,7 +28,7 @@ func Renew(d Desk) *flow.Flow {
 			rolesStep("Which files shall be signed again?", "They stay as they are, and get a new version, a new expiry and new signatures. This also brings a file back that has expired already.",
 				renewable, expiring),
 		},
-	}, func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
 		return asked(a, model.Renew{Roles: chosenRoles(a)}), nil
 	})
 }
@@ -56,16 +56,16 @@ func Witness(d Desk) *flow.Flow {
 				},
 			},
 		}, unsignedSteps(false)...),
-	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		return allowing(f, a, asked(a, model.Witness{Roles: chosenRoles(a), Fresh: a.First(content) == fresh})), nil
 	})
 }
 
 // asked has one change made in all repositories of the answer.
-func asked(a flow.Answers, change model.Change) []admin.Asked {
-	var out []admin.Asked
+func asked(a flow.Answers, c model.Change) []change.Request {
+	var out []change.Request
 	for _, name := range a.Values[repositories] {
-		out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{change}})
+		out = append(out, change.Request{GUN: model.GUN(name), Changes: []model.Change{c}})
 	}
 	return out
 }

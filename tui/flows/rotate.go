@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
@@ -55,7 +55,7 @@ func Rotate(d Desk) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
 		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
-	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		change, err := rotation(f, a)
 		if err != nil {
 			return nil, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/tui/flow"
 )
@@ -42,12 +42,12 @@ func SignerAdd(d Desk) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
 		Steps: append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
-	}, func(f flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		first, err := initialise(a)
 		if err != nil {
 			return nil, err
 		}
-		var out []admin.Asked
+		var out []change.Request
 		for _, name := range a.Values[repositories] {
 			keys, paths, err := publicKeys(f, a, signerKeys)
 			if len(keys) == 0 && err == nil {
@@ -56,7 +56,7 @@ func SignerAdd(d Desk) *flow.Flow {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, admin.Asked{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys, Files: paths}}, Init: &first})
+			out = append(out, change.Request{GUN: model.GUN(name), Changes: []model.Change{model.AddSigner{Name: a.First(signerName), Keys: keys, Files: paths}}, Init: &first})
 		}
 		return allowing(f, a, out), nil
 	})

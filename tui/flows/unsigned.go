@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -192,7 +192,7 @@ func ways(f flow.Facts, mayWait bool) string {
 }
 
 // allowing adds to what is asked what was decided about roles that cannot be signed here.
-func allowing(f flow.Facts, a flow.Answers, asked []admin.Asked) []admin.Asked {
+func allowing(f flow.Facts, a flow.Answers, asked []change.Request) []change.Request {
 	if f.Outcome == nil {
 		return asked // nobody knows yet what is to be decided
 	}

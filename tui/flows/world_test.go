@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -31,7 +31,7 @@ type world struct {
 	leftovers map[string]map[model.RoleName][]byte
 	keys      []model.PrivateKey
 	// listing are the repositories that may need a key.
-	listing admin.Known
+	listing change.Known
 }
 
 // newWorld makes both repositories, with the signers alice and bob, and keeps the keys
@@ -67,8 +67,8 @@ func newWorld() *world {
 }
 
 // unlisted is what is found out where the server does not list its repositories.
-func unlisted() admin.Known {
-	return admin.Known{
+func unlisted() change.Known {
+	return change.Known{
 		Repositories: []model.GUN{expired, live},
 		Unlisted:     &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"},
 	}

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
@@ -34,9 +35,9 @@ type GuideDesk struct {
 	Files     map[string][]byte
 	Variables map[string]string
 	// Listing are the repositories that may need a key of this machine.
-	Listing admin.Known
+	Listing change.Known
 	// Compile replaces the compiler, where it is not nil.
-	Compile func([]admin.Asked) (*plan.Plan, error)
+	Compile func([]change.Request) (*plan.Plan, error)
 	// PrepareErr and LookErr are why nothing can be prepared or looked at.
 	PrepareErr, LookErr error
 	// Gates hold back what they are named for until they are closed: "look",
@@ -45,7 +46,7 @@ type GuideDesk struct {
 	// Fails is why the step with these first words fails, by those words.
 	Fails map[string]error
 	// Outcome is what Execute returns; nil is one that was published and proved.
-	Outcome *admin.Outcome
+	Outcome *change.Outcome
 	// Root and Rollback are what could be accepted, and AcceptErr is why it cannot.
 	Root      *admin.RootProposal
 	Rollback  *admin.RollbackProposal
@@ -166,7 +167,7 @@ func (d *GuideDesk) Accepted() []string {
 }
 
 // KnownRepositories returns the listing.
-func (d *GuideDesk) KnownRepositories(context.Context) (admin.Known, error) { return d.Listing, nil }
+func (d *GuideDesk) KnownRepositories(context.Context) (change.Known, error) { return d.Listing, nil }
 
 // ReadFile returns a file.
 func (d *GuideDesk) ReadFile(path string) ([]byte, error) {
@@ -199,7 +200,7 @@ func (d *GuideDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 }
 
 // Prepare compiles a plan.
-func (d *GuideDesk) Prepare(ctx context.Context, asked []admin.Asked) (*plan.Plan, error) {
+func (d *GuideDesk) Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error) {
 	if err := d.pass(ctx, "prepare"); err != nil {
 		return nil, err
 	}
@@ -235,12 +236,12 @@ func leftovers(all map[model.RoleName][]byte, roles []model.RoleName) map[model.
 }
 
 // Execute goes through the steps of a plan. Each takes 40 ms of its clock.
-func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outcome, error) {
+func (d *GuideDesk) Execute(ctx context.Context, e change.Execution) (*change.Outcome, error) {
 	d.mu.Lock()
 	d.executed++
 	d.mu.Unlock()
 	r := &guideRun{GuideDesk: d, Execution: e}
-	r.runner = admin.Runner{Steps: admin.Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: r.clock}
+	r.runner = admin.Runner{Steps: change.Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: r.clock}
 	var work []func(context.Context) error
 	for _, s := range r.runner.Steps {
 		if secretStep(s.Text) {
@@ -251,11 +252,11 @@ func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outc
 	err := r.runner.Run(ctx, work...)
 	out := d.Outcome
 	if out == nil {
-		out = &admin.Outcome{}
+		out = &change.Outcome{}
 		for _, part := range e.Plan.Parts {
-			one := admin.PartOutcome{GUN: part.GUN, Made: r.made}
+			one := change.PartOutcome{GUN: part.GUN, Made: r.made}
 			if one.Published = err == nil; one.Published {
-				one.Proof = &admin.Proof{}
+				one.Proof = &change.Proof{}
 			}
 			out.Parts = append(out.Parts, one)
 		}
@@ -266,7 +267,7 @@ func (d *GuideDesk) Execute(ctx context.Context, e admin.Execution) (*admin.Outc
 // guideRun is one execution.
 type guideRun struct {
 	*GuideDesk
-	admin.Execution
+	change.Execution
 	runner        admin.Runner
 	secrets, next int
 	made          []model.KeyID

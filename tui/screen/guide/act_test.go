@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
@@ -36,7 +36,7 @@ func TestTypeName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			desk := tuitest.NewGuideDesk()
-			desk.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+			desk.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 			w := invent(t, desk, graveFlow(desk))
 			w.pump.Until("the review", func() bool { return w.State() == flow.Reviewing }, w.View)
 			w.write("typed before it could be seen").sees("To apply, type").write(row.typed)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
@@ -26,7 +26,7 @@ func TestMarkStandsForOthers(t *testing.T) {
 				{Value: "alice@2", Label: "alice, key 2"},
 			}
 		},
-	}}}, func(_ flow.Facts, a flow.Answers) ([]admin.Asked, error) {
+	}}}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
 		answered = a.Values["who"]
 		return nil, unreachable
 	})

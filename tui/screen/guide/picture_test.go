@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -99,22 +99,22 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 		return w
 	},
 	"review-warnings": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 		return reviewing(t, d)
 	},
 	"review-impossible": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Impossible), nil }
+		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Impossible), nil }
 		return begin(t, d, "init", initAnswers).sees("Impossible")
 	},
 	"type-name": func(t *testing.T, d *tuitest.GuideDesk) *walker {
-		d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 		return invent(t, d, graveFlow(d)).sees("To apply, type").write(app[:12])
 	},
 	"moved": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		now := grave(plan.Ready)
 		now.Parts[0].Base[1].Version, now.Parts[0].Rewrites[0].From, now.Parts[0].Rewrites[0].To = 8, 8, 9
-		d.Fails = map[string]error{"read everything": &admin.StalePlan{Now: now, Moved: []admin.Moved{{GUN: app, Role: model.RoleTargets, From: 7, To: 8}}}}
-		d.Outcome = &admin.Outcome{}
+		d.Fails = map[string]error{"read everything": &change.StalePlan{Now: now, Moved: []change.Moved{{GUN: app, Role: model.RoleTargets, From: 7, To: 8}}}}
+		d.Outcome = &change.Outcome{}
 		w := reviewing(t, d)
 		w.do(keymap.FlowSwitch, keymap.FlowNext)
 		return w.sees("Somebody else has published")
@@ -159,7 +159,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 	},
 	"cut-off": func(t *testing.T, d *tuitest.GuideDesk) *walker {
 		d.Fails = map[string]error{"publish": unreachable}
-		d.Outcome = &admin.Outcome{Parts: []admin.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
+		d.Outcome = &change.Outcome{Parts: []change.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is not known")
 	},
 	"stopped": func(t *testing.T, d *tuitest.GuideDesk) *walker {
@@ -182,7 +182,7 @@ func atRepositories(t *testing.T, d *tuitest.GuideDesk) *walker {
 // unlocking executes a plan that needs a key of this machine.
 func unlocking(t *testing.T, d *tuitest.GuideDesk) *walker {
 	t.Helper()
-	d.Compile = func([]admin.Asked) (*plan.Plan, error) { return grave(plan.Ready), nil }
+	d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 	return executing(t, d)
 }
 
@@ -208,7 +208,7 @@ func severalFlow(d flows.Desk) *flow.Flow {
 				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 			},
 		},
-	}, func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return nil, errors.New("nothing") })
+	}, func(flow.Facts, flow.Answers) ([]change.Request, error) { return nil, errors.New("nothing") })
 }
 
 // graveFlow changes what cannot be changed back.
@@ -220,7 +220,7 @@ func graveFlow(d flows.Desk) *flow.Flow {
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"targets"} },
 			When:    func(flow.Facts, flow.Answers) bool { return false },
 		}},
-	}, func(flow.Facts, flow.Answers) ([]admin.Asked, error) { return []admin.Asked{{GUN: app}}, nil })
+	}, func(flow.Facts, flow.Answers) ([]change.Request, error) { return []change.Request{{GUN: app}}, nil })
 }
 
 // grave is a plan that takes something away for good.

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model/admin"
 	archiving "trustdeck/model/admin/archive"
 	backups "trustdeck/model/admin/backup"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
@@ -38,6 +39,8 @@ type Session struct {
 	// Has asks the server whether it has a repository of this name; nil where
 	// there is no server, or no one server, to ask.
 	Has func(context.Context, model.GUN) bool
+	// publishing changes what is read; nil where nothing can be changed.
+	publishing *change.Service
 	// Close releases what is open; nil where nothing is.
 	Close func() error
 	// Demo is the practice world that is shown; nil where it is none.
@@ -97,8 +100,9 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	if d.Memories = memories.New(s.MemoryDir, place); !s.At.IsZero() {
 		d.Memories = readOnly{d.Memories}
 	}
-	d.Publisher, _ = d.Remote.(port.Publisher)
-	d.Journal = journal.New(s.JournalDir)
+	if publisher, ok := d.Remote.(port.Publisher); ok {
+		out.publishing = &change.Service{Desk: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
+	}
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.Source = d.Remote.Source()
 	out.Known = func(ctx context.Context) []port.Listed { return knownHere(ctx, d) }
@@ -114,14 +118,8 @@ func (s *Session) reading() *admin.Desk {
 	return desk
 }
 
-// Publishing is the desk with which something can be changed; nil where nothing can.
-func (s *Session) Publishing() *admin.Desk {
-	desk := s.reading()
-	if desk == nil || desk.Publisher == nil {
-		return nil
-	}
-	return desk
-}
+// Publishing is what changes something; nil where nothing can be changed.
+func (s *Session) Publishing() *change.Service { return s.publishing }
 
 // Archives saves what the session reads in a vault.
 func (s *Session) Archives(vault archiving.Vault) *archiving.Service {

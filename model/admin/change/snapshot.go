@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // where the repository has had its snapshot key from the start and no first snapshot:
 // a server that signs it makes version 1, while notary begins with 2. All of that is
 // only read. What it does not tell, or what cannot be read, mayNotPublish finds out.
-func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
+func (d *Service) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 	snapshot := r.Role(model.RoleSnapshot)
 	if snapshot == nil || len(snapshot.Keys) == 0 || d.has(ctx, snapshot.Keys) {
 		return false
@@ -38,7 +38,7 @@ func (d *Desk) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 }
 
 // has reports whether one of some keys is on this machine.
-func (d *Desk) has(ctx context.Context, ids []model.KeyID) bool {
+func (d *Service) has(ctx context.Context, ids []model.KeyID) bool {
 	keys, err := d.Stores.Keys(ctx)
 	return err == nil && slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Usable() && slices.Contains(ids, k.ID) })
 }

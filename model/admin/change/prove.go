@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -32,7 +31,7 @@ func (p *Proof) Holds() bool { return len(p.Differs) == 0 }
 // Prove downloads everything of a repository into an empty cache, verifies it as
 // a client that knows nothing and as one that trusts the root from before, and
 // compares it with the plan and with the files that were sent.
-func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
+func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
 	stored, err := d.stored(ctx, p.GUN, sums(files))
 	if err != nil {
 		return nil, err
@@ -41,7 +40,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 	if !stored && len(files) > 0 {
 		out.Differs = append(out.Differs, "the server does not have all files that were sent")
 	}
-	if out.Fresh, err = d.readAs(ctx, p.GUN, nil); err != nil {
+	if out.Fresh, err = d.OpenAs(ctx, p.GUN, nil); err != nil {
 		return nil, err
 	}
 	out.compare("a new client", out.Fresh, p, files)
@@ -51,7 +50,7 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 		return out, nil
 	}
 	if root := before.Repository.Role(model.RoleRoot); root != nil && root.Raw != nil {
-		if out.Known, err = d.readAs(ctx, p.GUN, root.Raw); err != nil {
+		if out.Known, err = d.OpenAs(ctx, p.GUN, root.Raw); err != nil {
 			return nil, err
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
@@ -59,20 +58,6 @@ func (d *Desk) Prove(ctx context.Context, before plan.Request, p *plan.Part, fil
 		out.usable("a client that knew the root", out.Known, p)
 	}
 	return out, nil
-}
-
-// readAs reads a repository without cache or trust folder, from a root that is
-// trusted, or from none.
-func (d *Desk) readAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
-	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
-	if root != nil {
-		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
-	}
-	load, repo := d.readWhole(ctx, gun, cfg)
-	if fault := load.Fault(); fault != nil {
-		return nil, fault
-	}
-	return repo, nil
 }
 
 func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files map[model.RoleName][]byte) {

@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/dialect"
+	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -156,26 +156,11 @@ func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) er
 	x.steps.Asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
-	passphrase, err := ChoosePassphrase(ctx, x.Secrets, ask, x.Dialect.Words())
+	passphrase, err := admin.ChoosePassphrase(ctx, x.Secrets, ask, x.Dialect.Words())
 	if err == nil {
 		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
 	}
 	return err
-}
-
-// ChoosePassphrase asks for a new passphrase, until it is one under which something may
-// be kept. The caller wipes it. The error is that of asking.
-func ChoosePassphrase(ctx context.Context, secrets port.Interaction, ask port.SecretAsk, words dialect.Words) ([]byte, error) {
-	for {
-		passphrase, err := secrets.Ask(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		if ask.Wrong = model.CheckPassphrase(passphrase, words.Programs); ask.Wrong == nil {
-			return passphrase, nil
-		}
-		clear(passphrase)
-	}
 }
 
 // ownerOf is the repository that a key file names: none for a root key or that of a

@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"trustdeck/model/port"
 )
 
-// Asked is what an administrator wants of one repository.
-type Asked struct {
+// Request is what an administrator wants of one repository.
+type Request struct {
 	GUN     model.GUN
 	Changes []model.Change
 	// Init comes first where the repository has no trust data yet; nil never
@@ -24,7 +24,7 @@ type Asked struct {
 // Prepare reads the repositories now and says what the changes would do. It
 // writes nothing and asks for no secret. The error is a *model.Fault: a
 // repository that cannot be read, or a change that makes no sense.
-func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
+func (d *Service) Prepare(ctx context.Context, asked []Request) (*plan.Plan, error) {
 	requests, err := d.requests(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (d *Desk) Prepare(ctx context.Context, asked []Asked) (*plan.Plan, error) {
 	return d.compileRetiring(ctx, requests)
 }
 
-func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
+func (d *Service) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
 	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (d *Desk) compile(ctx context.Context, requests []plan.Request) (*plan.Plan
 
 // requests reads each repository. One that does not exist is a request without a
 // repository; what cannot be read now cannot be planned for.
-func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, error) {
+func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request, error) {
 	var out []plan.Request
 	var err error
 	for _, a := range asked {
@@ -84,7 +84,7 @@ func (d *Desk) requests(ctx context.Context, asked []Asked) ([]plan.Request, err
 
 // shown refuses a repository whose root the server does not show: it is known here, and no
 // new client could use what is published on top of it.
-func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
+func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
 		return nil // that is said of the role
 	}
@@ -111,10 +111,10 @@ func (d *Desk) shown(ctx context.Context, r *model.Repository) error {
 // PrepareSaved compiles a plan that was saved, on the repositories as they are now. It
 // refuses one whose file says something else than its changes come to, and returns a
 // *StalePlan where others have published since.
-func (d *Desk) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
-	var asked []Asked
+func (d *Service) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
+	var asked []Request
 	for _, r := range saved.Requests {
-		asked = append(asked, Asked{GUN: r.GUN, Changes: r.Changes})
+		asked = append(asked, Request{GUN: r.GUN, Changes: r.Changes})
 	}
 	requests, err := d.requests(ctx, asked)
 	if err != nil {

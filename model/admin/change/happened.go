@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
@@ -17,7 +18,7 @@ import (
 // the journal it takes what was asked, of which files, and the hashes of what was sent:
 // those only lead to files of the server, and what the files say is what counts.
 type history struct {
-	*Desk
+	*admin.Desk
 	request plan.SavedRequest
 	// sent are the SHA-256 of what was sent, in hexadecimal, by role.
 	sent map[model.RoleName]string

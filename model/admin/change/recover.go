@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -81,7 +81,7 @@ func (i Interrupted) Left() []model.KeyID {
 
 // Interrupted lists the runs that were cut off, and what is left of each. It only
 // reads.
-func (d *Desk) Interrupted(ctx context.Context) ([]Interrupted, error) {
+func (d *Service) Interrupted(ctx context.Context) ([]Interrupted, error) {
 	if d.Journal == nil {
 		return nil, nil
 	}
@@ -96,14 +96,14 @@ func (d *Desk) Interrupted(ctx context.Context) ([]Interrupted, error) {
 	return out, nil
 }
 
-func (d *Desk) explain(ctx context.Context, e port.Entry) Interrupted {
+func (d *Service) explain(ctx context.Context, e port.Entry) Interrupted {
 	out := Interrupted{Entry: e, Begun: e.Begun}
 	saved, err := plan.Decode(e.Plan)
 	if err != nil {
 		out.Fault = &model.Fault{Kind: model.FaultLocal, Subject: "journal " + e.ID, Text: err.Error(), Hint: "It can only be put aside."}
 		return out
 	}
-	var left []Asked
+	var left []Request
 	for _, r := range saved.Requests {
 		part, err := d.explainPart(ctx, e, r)
 		if err != nil {
@@ -112,7 +112,7 @@ func (d *Desk) explain(ctx context.Context, e port.Entry) Interrupted {
 		}
 		out.Parts = append(out.Parts, part)
 		if !part.Published {
-			left = append(left, Asked{GUN: r.GUN, Changes: r.Changes})
+			left = append(left, Request{GUN: r.GUN, Changes: r.Changes})
 		}
 	}
 	if len(left) > 0 {
@@ -142,7 +142,7 @@ func (i *Interrupted) tellMade() {
 	}
 }
 
-func (d *Desk) explainPart(ctx context.Context, e port.Entry, r plan.SavedRequest) (InterruptedPart, error) {
+func (d *Service) explainPart(ctx context.Context, e port.Entry, r plan.SavedRequest) (InterruptedPart, error) {
 	out := InterruptedPart{GUN: r.GUN, allKnown: allKnown(r.Changes)}
 	var sent map[model.RoleName]string
 	var removed []model.KeyID
@@ -155,7 +155,7 @@ func (d *Desk) explainPart(ctx context.Context, e port.Entry, r plan.SavedReques
 			removed = append(removed, n.Key)
 		}
 	}
-	h := history{Desk: d, request: r, sent: sent}
+	h := history{Desk: d.Desk, request: r, sent: sent}
 	var err error
 	if out.Published, err = h.happened(ctx); err != nil || !out.Published {
 		return out, err
@@ -177,7 +177,7 @@ func (d *Desk) explainPart(ctx context.Context, e port.Entry, r plan.SavedReques
 }
 
 // stillHere are those of some keys whose private halves are on this machine.
-func (d *Desk) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID, error) {
+func (d *Service) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -194,7 +194,7 @@ func (d *Desk) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID,
 // back as a new client, and then removes the keys that were to be removed; kept are
 // those that must stay. Nothing is removed of a repository that does not read back. The
 // entry stays open.
-func (d *Desk) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err error) {
+func (d *Service) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err error) {
 	for _, p := range one.Parts {
 		if !p.Published {
 			continue
@@ -220,8 +220,8 @@ func (d *Desk) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err
 }
 
 // readBack reads what a run has published as a client that knows nothing.
-func (d *Desk) readBack(ctx context.Context, p InterruptedPart) error {
-	now, err := d.readAs(ctx, p.GUN, nil)
+func (d *Service) readBack(ctx context.Context, p InterruptedPart) error {
+	now, err := d.OpenAs(ctx, p.GUN, nil)
 	if err != nil {
 		return err
 	}
@@ -247,4 +247,4 @@ func (d *Desk) readBack(ctx context.Context, p InterruptedPart) error {
 }
 
 // Dismiss closes the entry of a run that was cut off: what it did stays as it is.
-func (d *Desk) Dismiss(ctx context.Context, e port.Entry) error { return d.Journal.Close(ctx, e.ID) }
+func (d *Service) Dismiss(ctx context.Context, e port.Entry) error { return d.Journal.Close(ctx, e.ID) }

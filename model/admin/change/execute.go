@@ -1,45 +1,21 @@
-package admin
+package change
 
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
-
-// StepState is how far a step of an execution is.
-type StepState string
-
-// The states of a step.
-const (
-	StepWaiting StepState = "waiting"
-	StepSecret  StepState = "needs a passphrase"
-	StepRunning StepState = "running"
-	StepDone    StepState = "done"
-	StepFailed  StepState = "failed"
-	StepSkipped StepState = "skipped"
-)
-
-// Step is one action of an execution.
-type Step struct {
-	Text  string
-	State StepState
-	// Elapsed is how long it took, without the time of the user.
-	Elapsed time.Duration
-}
-
-// Watch is told of the steps whenever one changes. It must not block, and not
-// keep the slice.
-type Watch func(steps []Step)
 
 // Outcome is what an execution came to. It is complete also where an error was
 // returned beside it.
@@ -72,7 +48,7 @@ type Execution struct {
 	Plan    *plan.Plan
 	Secrets port.Interaction
 	// Watch may be nil.
-	Watch Watch
+	Watch admin.Watch
 	// Stop reports whether to stop before the next action; nil never does.
 	Stop func() bool
 	// Resume is a run that was cut off; nil begins anew.
@@ -83,7 +59,7 @@ type Execution struct {
 // made, signs, checks every file, publishes, and proves the outcome. It stops with
 // a *StalePlan where the repositories are not those of the plan. What was done
 // when an error ended it is in the Outcome.
-func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
+func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	if d.Publisher == nil || len(d.Stores) == 0 || d.Journal == nil {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
 	}
@@ -91,18 +67,18 @@ func (d *Desk) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the keys that are missing to this machine, or ask their holders."}
 	}
 	x := &execution{
-		Desk: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
-		steps: Runner{Steps: Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
+		Service: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
+		steps: admin.Runner{Steps: Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
 	}
 	defer x.wipe()
-	x.steps.tell()
+	x.steps.Begin()
 	err := x.run(ctx)
-	x.steps.end(err)
+	x.steps.End(err)
 	if err = x.settle(ctx, err); err == nil {
 		return &x.outcome, nil
 	}
 	var fault *model.Fault
-	x.outcome.Stopped = errors.As(err, &fault) && fault == errStopped
+	x.outcome.Stopped = errors.As(err, &fault) && fault == admin.ErrStopped
 	return &x.outcome, err
 }
 
@@ -113,7 +89,7 @@ type madeKey struct {
 }
 
 type execution struct {
-	*Desk
+	*Service
 	Execution
 	requests []plan.Request
 	// passphrases of keys to be made, by name, until they are made.
@@ -125,7 +101,7 @@ type execution struct {
 	entry string
 	// used are the entries of earlier runs whose keys are all among them.
 	used    []string
-	steps   Runner
+	steps   admin.Runner
 	outcome Outcome
 }
 
@@ -203,11 +179,11 @@ func (x *execution) reread(ctx context.Context) error {
 
 // again compiles the plan on what is published now.
 func (x *execution) again(ctx context.Context) (*plan.Plan, []plan.Request, error) {
-	var asked []Asked
+	var asked []Request
 	for _, part := range x.Plan.Parts {
-		asked = append(asked, Asked{GUN: part.GUN, Changes: part.Changes})
+		asked = append(asked, Request{GUN: part.GUN, Changes: part.Changes})
 	}
-	requests, err := x.Desk.requests(ctx, asked)
+	requests, err := x.Service.requests(ctx, asked)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -339,7 +315,7 @@ func (x *execution) signerFor(k plan.Key, binding plan.Binding) port.Signer {
 func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
 	return x.steps.Step(ctx, func() error {
-		fresh, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
+		fresh, err := x.Service.requests(ctx, []Request{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return err
 		}
@@ -367,7 +343,7 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome, cause error) error {
 	p := &x.Plan.Parts[i]
 	if model.KindOf(cause) == model.FaultStale {
-		now, err := x.Desk.requests(ctx, []Asked{{GUN: p.GUN, Changes: p.Changes}})
+		now, err := x.Service.requests(ctx, []Request{{GUN: p.GUN, Changes: p.Changes}})
 		if err != nil {
 			return cause
 		}
@@ -406,14 +382,14 @@ func leavesDoubt(cause error) bool {
 func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 	out := map[model.RoleName]string{}
 	for role, raw := range files {
-		out[role] = hexSum(raw)
+		out[role] = fmt.Sprintf("%x", sha256.Sum256(raw))
 	}
 	return out
 }
 
 // stored reports whether the server has every one of the files, by their hashes. Of
 // an upload without files nothing can be said, and it may be sent again.
-func (d *Desk) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
+func (d *Service) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
 		_, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, SHA256: sum, Limit: d.Dialect.Limit(role)})
 		switch {

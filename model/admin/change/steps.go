@@ -1,17 +1,18 @@
-package admin
+package change
 
 import (
 	"fmt"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 )
 
 // Steps lists what executing a plan will do, in order, before it is done.
-func Steps(p *plan.Plan) []Step {
-	var out []Step
+func Steps(p *plan.Plan) []admin.Step {
+	var out []admin.Step
 	say := func(format string, args ...any) {
-		out = append(out, Step{Text: fmt.Sprintf(format, args...), State: StepWaiting})
+		out = append(out, admin.Step{Text: fmt.Sprintf(format, args...), State: admin.StepWaiting})
 	}
 	say("read everything again, and compare it with the plan")
 	for _, s := range secrets(p) {

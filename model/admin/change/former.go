@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // former reads the earlier roots whose keys shall sign a new one, the last one
 // first. It ends at the first that is not there any more, or that the next one does
 // not follow from.
-func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
+func (d *Service) former(ctx context.Context, r plan.Request) ([][]byte, error) {
 	most := 0
 	for _, change := range r.Changes {
 		if rotate, ok := change.(model.RotateKey); ok && rotate.Role == model.RoleRoot {
@@ -49,3 +49,26 @@ func (d *Desk) former(ctx context.Context, r plan.Request) ([][]byte, error) {
 
 // maxFormer is how many earlier roots are read at most.
 const maxFormer = 256
+
+// leftovers finds the files that the server still has of delegations that changes name
+// anew.
+func (d *Service) leftovers(ctx context.Context, r plan.Request) (map[model.RoleName][]byte, error) {
+	out := map[model.RoleName][]byte{}
+	for _, role := range plan.Named(r.Dialect, r.Repository, r.Changes) {
+		f, found, err := d.Leftover(ctx, r.GUN, role)
+		if err != nil {
+			return nil, err
+		}
+		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
+			f, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: role, Limit: d.Dialect.Limit(role)})
+			kind := model.KindOf(err)
+			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
+				return nil, err
+			}
+		}
+		if found {
+			out[role] = f.Bytes
+		}
+	}
+	return out, nil
+}

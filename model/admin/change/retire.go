@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
@@ -27,12 +28,12 @@ type Known struct {
 }
 
 // KnownRepositories gathers the repositories that may need a key of this machine.
-func (d *Desk) KnownRepositories(ctx context.Context) (Known, error) {
+func (d *Service) KnownRepositories(ctx context.Context) (Known, error) {
 	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return Known{}, err
 	}
-	listed, unlisted, local := d.list(ctx)
+	listed, unlisted, local := d.Listing(ctx)
 	out := Known{Unlisted: unlisted, Fault: local}
 	for _, l := range listed {
 		out.Repositories = append(out.Repositories, l.GUN)
@@ -67,7 +68,7 @@ func (d *Desk) KnownRepositories(ctx context.Context) (Known, error) {
 
 // compileRetiring compiles, and where keys would be removed from this machine finds
 // out first which of them must stay.
-func (d *Desk) compileRetiring(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
+func (d *Service) compileRetiring(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
 	p, err := d.compile(ctx, requests)
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ type KeptKey struct {
 // is known here lists it or could not be read wholly; where the server does not list its
 // repositories, unless the user has given their word that those known here are all; and
 // where there is no checked backup of the key as it is now.
-func (d *Desk) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (gone []model.KeyID, kept []KeptKey, err error) {
+func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (gone []model.KeyID, kept []KeptKey, err error) {
 	if len(d.Stores) == 0 {
 		return nil, nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no trust folder here to remove keys from"}
 	}
@@ -138,7 +139,7 @@ type retirement struct {
 	dialect dialect.Dialect
 	server  string
 	known   Known
-	views   []View
+	views   []admin.View
 	keys    []model.PrivateKey
 	// marks are the backups that are remembered; unmarked is why none are.
 	marks    map[model.KeyID]port.BackupMark
@@ -147,7 +148,7 @@ type retirement struct {
 }
 
 // survey reads every repository that may need a key of this machine.
-func (d *Desk) survey(ctx context.Context) (*retirement, error) {
+func (d *Service) survey(ctx context.Context) (*retirement, error) {
 	var err error
 	out := &retirement{dialect: d.Dialect, server: d.Remote.Source().Name, stores: d.Stores}
 	if out.keys, err = d.Stores.Keys(ctx); err != nil {
@@ -159,7 +160,7 @@ func (d *Desk) survey(ctx context.Context) (*retirement, error) {
 	if d.Backups != nil {
 		out.marks, out.unmarked = d.Backups.Marks(ctx)
 	}
-	out.views = make([]View, len(out.known.Repositories))
+	out.views = make([]admin.View, len(out.known.Repositories))
 	var group errgroup.Group
 	group.SetLimit(d.Requests())
 	for i, gun := range out.known.Repositories {
@@ -211,7 +212,7 @@ func several(why []string) []string {
 }
 
 // needs says why a repository needs a key, or may need it; empty where it does not.
-func (r *retirement) needs(v View, id model.KeyID) string {
+func (r *retirement) needs(v admin.View, id model.KeyID) string {
 	if v.Repository != nil {
 		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
 			return fmt.Sprintf("it signs %s of %s: rotate it there first", key.Roles[0], v.GUN)
@@ -285,7 +286,7 @@ func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) 
 			gone, kept, err := x.Retire(ctx, []model.KeyID{k.ID}, allKnown(p.Changes))
 			out.Retired, out.Kept = append(out.Retired, gone...), append(out.Kept, kept...)
 			if err == nil && len(gone) == 0 {
-				err = errKept
+				err = admin.ErrKept
 			}
 			if err != nil {
 				return err

@@ -1,4 +1,4 @@
-package admin
+package change
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // Such a key has the passphrase, the role and the repository that the plan gives its
 // keys, its file is no older than the run, and no repository that is known here lists
 // it or could list it unseen.
-func (d *Desk) reusable(ctx context.Context, entries []port.Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
+func (d *Service) reusable(ctx context.Context, entries []port.Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
 	wanted := map[madeKey]model.RoleName{}
 	for _, part := range p.Parts {
 		for _, m := range part.Make {
@@ -58,7 +58,7 @@ func (i *Interrupted) MadeInVain() []model.KeyID {
 
 // RemoveMade removes those keys from this machine, each after another look that nothing
 // lists it. It returns those that it has removed.
-func (d *Desk) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, error) {
+func (d *Service) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyID, error) {
 	if one.Remaining == nil {
 		return nil, nil
 	}
