@@ -51,9 +51,6 @@ func (p *Proof) gone(who string, r model.RemoveSigner, before plan.Request, now 
 
 // replaced are the keys that a rotation takes a role from.
 func replaced(r model.RotateKey, before *model.Repository) []model.KeyID {
-	if len(r.Replaced) > 0 {
-		return r.Replaced
-	}
 	role := before.Role(r.Role)
 	if role == nil {
 		return nil
@@ -63,7 +60,8 @@ func replaced(r model.RotateKey, before *model.Repository) []model.KeyID {
 		stays := slices.ContainsFunc(r.Keys.Keys, func(c model.KeyChoice) bool {
 			return c.Source == model.KeyHere && c.ID == id || c.Source == model.KeyGiven && (c.Public.ID == role.Listed[i] || c.Public.ID == id)
 		})
-		if !stays {
+		// A key that is replaced by itself stays.
+		if !stays && (len(r.Replaced) == 0 || slices.Contains(r.Replaced, id)) {
 			out = append(out, id)
 		}
 	}
