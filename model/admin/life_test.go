@@ -199,6 +199,24 @@ func TestRemoveStranger(t *testing.T) {
 	}
 }
 
+// A rotation that names a key which the role has already leaves that key, and takes the
+// others: it is no failure that it is still found.
+func TestRotateToAKeyThatIsThere(t *testing.T) {
+	w := newWorkshop(t)
+	old, stays := notarytest.NewKey(), notarytest.NewKey()
+	w.repo.Delegate("targets/carol", 1, []string{""}, old, stays)
+	w.repo.Seal(model.RoleTargets)
+	w.put(w.repo)
+	role := w.desk.Open(t.Context(), gun).Repository.Role("targets/carol")
+	w.do(model.RotateKey{
+		Role: "targets/carol", Replaced: role.Keys,
+		Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyGiven, Public: stays.PublicKey}}, Threshold: 1},
+	})
+	if got := w.desk.Open(t.Context(), gun).Repository.Role("targets/carol").Keys; !slices.Equal(got, []model.KeyID{notary.CanonicalID(stays.PublicKey)}) {
+		t.Errorf("targets/carol lists %v", got)
+	}
+}
+
 // A key that targets/releases lists and no signer has is removed, also where no
 // repository has a signer of that name; one that is listed nowhere is rather a wrong ID.
 func TestRemoveKeyWithoutSigner(t *testing.T) {
