@@ -315,16 +315,12 @@ func (x *execution) signerFor(k plan.Key, binding plan.Binding) port.Signer {
 func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
 	return x.steps.Step(ctx, func() error {
-		fresh, err := x.Service.requests(ctx, []Request{{GUN: p.GUN, Changes: p.Changes}})
+		stale, err := x.overtaken(ctx, p)
 		if err != nil {
 			return err
 		}
-		now, err := x.compile(ctx, fresh)
-		if err != nil {
-			return err
-		}
-		if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
-			return &StalePlan{Now: now, Moved: m}
+		if stale != nil {
+			return stale
 		}
 		if err := x.note(ctx, port.Note{Kind: port.NotePublishing, GUN: p.GUN, Files: sums(files)}); err != nil {
 			return err
@@ -337,22 +333,31 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 	})
 }
 
+// overtaken looks whether somebody else has published since a part was planned; it is nil
+// where nobody has.
+func (x *execution) overtaken(ctx context.Context, p *plan.Part) (*StalePlan, error) {
+	requests, err := x.Service.requests(ctx, []Request{{GUN: p.GUN, Changes: p.Changes}})
+	if err != nil {
+		return nil, err
+	}
+	now, err := x.compile(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
+		return &StalePlan{Now: now, Moved: m}, nil
+	}
+	return nil, nil
+}
+
 // refused finds out what an upload that failed has left behind: a connection that
 // broke says nothing of what the server did. Where the server says that somebody else
 // was quicker, and nothing of it can be seen, its own words stand.
 func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName][]byte, out *PartOutcome, cause error) error {
 	p := &x.Plan.Parts[i]
 	if model.KindOf(cause) == model.FaultStale {
-		now, err := x.Service.requests(ctx, []Request{{GUN: p.GUN, Changes: p.Changes}})
-		if err != nil {
-			return cause
-		}
-		next, err := x.compile(ctx, now)
-		if err != nil {
-			return cause
-		}
-		if m := moved(p.GUN, p.Base, next.Parts[0].Base); len(m) > 0 {
-			return &StalePlan{Now: next, Moved: m}
+		if stale, err := x.overtaken(ctx, p); err == nil && stale != nil {
+			return stale
 		}
 		return cause
 	}
