@@ -49,8 +49,12 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	if tags := c.stay(role); len(tags) > 0 {
 		tell("%s still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", c.request.Dialect.Words().Pull, r.Name, model.Count(len(tags), "tag"), some(tags))
 	}
-	for _, below := range c.request.Repository.Roles {
-		if below.Name != role.Name && slices.Contains(c.request.Repository.Path(below.Name), role.Name) {
+	under := map[model.RoleName]bool{role.Name: true}
+	for i := range c.request.Repository.Roles {
+		below := &c.request.Repository.Roles[i]
+		// Another role may delegate to it too.
+		if below.Name.Delegation() && under[below.Parent()] && !c.author.draft.Reached(below.Name) {
+			under[below.Name] = true
 			tell("%s goes with %s", below.Name, role.Name)
 		}
 	}

@@ -17,7 +17,8 @@ import (
 )
 
 // ledgerWorld is a repository of the invented dialect: "night watch" is delegated to by
-// targets, "vault" by targets and by "night watch", and both have a file.
+// targets, "vault" by targets and by "night watch", "attic" by "night watch" and by
+// "vault", and all have a file.
 func ledgerWorld(t *testing.T) *dialecttest.World {
 	t.Helper()
 	w, err := dialecttest.NewWorld(ledger.Subject())
@@ -29,6 +30,8 @@ func ledgerWorld(t *testing.T) *dialecttest.World {
 		model.Delegation{From: model.RoleTargets, Name: "night watch", Threshold: 1},
 		model.Delegation{From: model.RoleTargets, Name: "vault", Threshold: 1},
 		model.Delegation{From: "night watch", Name: "vault", Threshold: 1},
+		model.Delegation{From: "night watch", Name: "attic", Threshold: 1},
+		model.Delegation{From: "vault", Name: "attic", Threshold: 1},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -106,12 +109,12 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 				key, _ := w.NewKey("day watch")
 				return model.AddSigner{Name: "day watch", Keys: []model.PublicKey{key.Listed}}
 			}, "targets snapshot",
-			func(r *model.Repository) bool { return r.Role("day watch") != nil && len(r.Signers) == 3 },
+			func(r *model.Repository) bool { return r.Role("day watch") != nil && len(r.Signers) == 4 },
 		},
 		"a signer is removed, and what it delegates to stays": {
 			func(*dialecttest.World) model.Change { return model.RemoveSigner{Name: "night watch"} }, "targets snapshot",
 			func(r *model.Repository) bool {
-				return r.Role("night watch") == nil && r.Role("vault").State == model.RoleVerified && len(r.Role("vault").Parents) == 1
+				return r.Role("night watch") == nil && r.Role("vault").State == model.RoleVerified && len(r.Role("vault").Parents) == 1 && r.Role("attic").State == model.RoleVerified
 			},
 		},
 		"the root gets two of three new keys": {
@@ -166,6 +169,9 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			}
 			if text := strings.ToLower(string(plan.Encode(p))); regexp.MustCompile("docker|notary|targets/").MatchString(text) {
 				t.Errorf("the plan speaks of another dialect:\n%s", text)
+			}
+			if text := string(plan.Encode(p)); strings.Contains(text, " goes with ") {
+				t.Errorf("every role stays, for another delegates to it too:\n%s", text)
 			}
 			if err := errors.Join(carryOut(w, request, &p.Parts[0]), w.Sound()); err != nil {
 				t.Fatal(err)
