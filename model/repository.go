@@ -270,18 +270,6 @@ func (r *Repository) Role(name RoleName) *Role {
 	return nil
 }
 
-// Children are the roles that a role delegates to, in the order of Roles. A role that
-// other roles delegate to as well is a child of the one that clients follow first.
-func (r *Repository) Children(of RoleName) []RoleName {
-	var out []RoleName
-	for i := range r.Roles {
-		if role := &r.Roles[i]; role.Name.Delegation() && role.Parent() == of {
-			out = append(out, role.Name)
-		}
-	}
-	return out
-}
-
 // Path is the way from targets to a delegation as clients go it, both included; of any
 // other role it is the role alone.
 func (r *Repository) Path(to RoleName) []RoleName {

@@ -86,11 +86,11 @@ func (c *compiler) granted(f *model.Metadata, id model.KeyID) (Grant, bool) {
 		out.File = c.fileOf(m.ID)
 		return out, true
 	}
-	i := slices.IndexFunc(f.Keys, func(k model.PublicKey) bool { return k.ID == id })
-	if i < 0 {
+	key := f.Key(id)
+	if key == nil {
 		return Grant{}, false
 	}
-	out := c.described(f.Keys[i])
+	out := c.described(*key)
 	out.File = c.fileOf(out.ID)
 	return out, true
 }
@@ -138,11 +138,11 @@ func (c *compiler) fileOf(id model.KeyID) string {
 
 // lists reports whether a file lists a key, by its canonical ID, for a role.
 func lists(a *author, f *model.Metadata, role model.RoleName, id model.KeyID) bool {
-	if f == nil {
+	if f == nil || f.Delegation(role) == nil {
 		return false
 	}
-	i := slices.IndexFunc(f.Roles, func(s model.Delegation) bool { return s.Name == role })
-	return i >= 0 && slices.ContainsFunc(f.Roles[i].KeyIDs, func(listed model.KeyID) bool {
-		return slices.ContainsFunc(f.Keys, func(k model.PublicKey) bool { return k.ID == listed && a.id(k) == id })
+	return slices.ContainsFunc(f.Delegation(role).KeyIDs, func(listed model.KeyID) bool {
+		key := f.Key(listed)
+		return key != nil && a.id(*key) == id
 	})
 }

@@ -151,7 +151,11 @@ func (c *compiler) thresholds(i *Impact) {
 // severalBefore reports whether the root needed several signatures already.
 func (c *compiler) severalBefore() bool {
 	root := c.author.draft.Before(model.RoleRoot)
-	return root != nil && slices.ContainsFunc(root.Roles, func(s model.Delegation) bool { return s.Name == model.RoleRoot && s.Threshold > 1 })
+	if root == nil {
+		return false
+	}
+	edge := root.Delegation(model.RoleRoot)
+	return edge != nil && edge.Threshold > 1
 }
 
 // tags compares the names that clients find, in the roles in which they look and that they

@@ -3,9 +3,9 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // removeSigner takes a signer, or some keys of one, out of the roles that the dialect gives
@@ -64,7 +64,7 @@ func (a *author) removeKeys(own model.Delegation, c model.RemoveSigner) (whole b
 func (a *author) removeStray(c model.RemoveSigner) error {
 	shared := a.dialect.Shared()
 	if len(c.Keys) == 0 {
-		return a.fault("Give the name of a signer, or the keys that shall leave "+names(shared)+".", "nobody is named who shall be removed")
+		return a.fault("Give the name of a signer, or the keys that shall leave "+dialect.SharedRole(a.dialect)+".", "nobody is named who shall be removed")
 	}
 	for _, id := range c.Keys {
 		if a.shared("", id) {
@@ -82,15 +82,6 @@ func (a *author) removeStray(c model.RemoveSigner) error {
 		}
 	}
 	return a.share(c.Keys, nil)
-}
-
-// names lists the roles of some delegations.
-func names(edges []model.Delegation) string {
-	var out []string
-	for _, edge := range edges {
-		out = append(out, string(edge.Name))
-	}
-	return strings.Join(out, " or ")
 }
 
 // ownKeys lists the canonical IDs of the keys of a signer that no other signer has.

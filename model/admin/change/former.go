@@ -8,7 +8,7 @@ import (
 	"trustdeck/model/port"
 )
 
-// former reads the earlier roots whose keys shall sign a new one, the last one
+// former reads the earlier roots whose keys sign a new one as well, the last one
 // first. It ends at the first that is not there any more, or that the next one does
 // not follow from.
 func (d *Service) former(ctx context.Context, r plan.Request) ([][]byte, error) {

@@ -186,21 +186,21 @@ func (h *history) delegator(ctx context.Context, role model.RoleName) (*dialect.
 
 // listedIn are the canonical IDs of the keys that a file lists for a role.
 func listedIn(keys dialect.Keys, f *dialect.File, role model.RoleName) []model.KeyID {
-	if f == nil {
-		return nil
-	}
-	var out []model.KeyID
-	for _, spec := range f.Roles {
-		if spec.Name != role {
-			continue
-		}
-		for _, k := range f.Keys {
-			if slices.Contains(spec.KeyIDs, k.ID) {
-				out = append(out, keys.CanonicalID(k))
-			}
-		}
-	}
+	out, _ := bothIDs(keys, f, role)
 	return out
+}
+
+// bothIDs are the canonical IDs of those keys, and the IDs under which they are listed.
+func bothIDs(keys dialect.Keys, f *dialect.File, role model.RoleName) (canonical, listed []model.KeyID) {
+	if f == nil || f.Delegation(role) == nil {
+		return nil, nil
+	}
+	for _, k := range f.Keys {
+		if slices.Contains(f.Delegation(role).KeyIDs, k.ID) {
+			canonical, listed = append(canonical, keys.CanonicalID(k)), append(listed, k.ID)
+		}
+	}
+	return canonical, listed
 }
 
 // retire are the keys that the changes were to remove from the machine that has them.
@@ -228,15 +228,6 @@ func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyI
 		return nil, err
 	}
 	role := model.Role{Name: r.Role}
-	for _, spec := range before.Roles {
-		if spec.Name != r.Role {
-			continue
-		}
-		for _, k := range before.Keys {
-			if slices.Contains(spec.KeyIDs, k.ID) {
-				role.Keys, role.Listed = append(role.Keys, h.Dialect.CanonicalID(k)), append(role.Listed, k.ID)
-			}
-		}
-	}
+	role.Keys, role.Listed = bothIDs(h.Dialect, before, r.Role)
 	return replaced(r, &model.Repository{Roles: []model.Role{role}}), nil
 }

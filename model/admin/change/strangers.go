@@ -1,11 +1,13 @@
 package change
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 )
 
@@ -32,7 +34,7 @@ func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigne
 		for _, id := range remove.Keys {
 			if !slices.ContainsFunc(requests, func(r plan.Request) bool { return released(r, id) }) {
 				return &model.Fault{
-					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%s does not list the key %s", sharedRole(requests), id),
+					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%s does not list the key %s", cmp.Or(dialect.SharedRole(requests[0].Dialect), string(model.RoleTargets)), id),
 					Hint: "trustdeck signers lists the keys that may sign.",
 				}
 			}
@@ -59,16 +61,6 @@ func released(r plan.Request, id model.KeyID) bool {
 		role := r.Repository.Role(name)
 		return role != nil && slices.Contains(role.Keys, id)
 	})
-}
-
-// sharedRole names the role that all signers sign.
-func sharedRole(requests []plan.Request) model.RoleName {
-	for _, r := range requests {
-		for _, edge := range r.Dialect.Shared() {
-			return edge.Name
-		}
-	}
-	return model.RoleTargets
 }
 
 // signerNames lists the signers of all repositories, and those that the requests add.
