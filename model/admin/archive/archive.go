@@ -116,7 +116,7 @@ func (a *archiving) repository(ctx context.Context, gun model.GUN) (Outcome, err
 
 // archive reads and verifies everything there is of a repository.
 func (c *collection) archive(ctx context.Context) (Repository, error) {
-	out := Repository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock(), Puller: c.run.desk.Dialect.Words().Puller}
+	out := Repository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock(), Puller: c.dialect().Words().Puller}
 	held, err := c.run.vault.Held(ctx, c.gun)
 	if err != nil {
 		return out, err
@@ -132,7 +132,7 @@ func (c *collection) archive(ctx context.Context) (Repository, error) {
 		return out, err
 	}
 	c.tell(Verifying, "")
-	out.Tags = c.run.desk.Dialect.Tags(out.View.Repository)
+	out.Tags = c.dialect().Tags(out.View.Repository)
 	v := newAudit(c, out.View.Repository)
 	if err := v.verify(ctx); err != nil {
 		return out, err

@@ -88,26 +88,31 @@ func (a *audit) verify(ctx context.Context) error {
 // verifyTargets judges targets and the delegations that have files: each after those that
 // delegate to it, as far as any does.
 func (a *audit) verifyTargets(ctx context.Context) error {
-	var todo []model.RoleName
+	var left []model.RoleName
 	for role := range a.saved {
 		if role.HoldsTargets() {
-			todo = append(todo, role)
+			left = append(left, role)
 		}
 	}
-	slices.Sort(todo)
-	for len(todo) > 0 {
-		ready := slices.DeleteFunc(slices.Clone(todo), func(role model.RoleName) bool {
-			return role != model.RoleTargets && len(a.delegators[role]) == 0
-		})
+	slices.Sort(left)
+	for len(left) > 0 {
+		var ready, later []model.RoleName
+		for _, role := range left {
+			if role == model.RoleTargets || len(a.delegators[role]) > 0 {
+				ready = append(ready, role)
+			} else {
+				later = append(later, role)
+			}
+		}
 		if len(ready) == 0 {
-			ready = todo
+			ready, later = later, nil
 		}
 		for _, role := range ready {
 			if err := a.each(ctx, role, a.judgeTargets); err != nil {
 				return err
 			}
 		}
-		todo = slices.DeleteFunc(todo, func(role model.RoleName) bool { return slices.Contains(ready, role) })
+		left = later
 	}
 	return nil
 }
@@ -132,11 +137,11 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*File,
 		f, raw := a.open(ctx, &file)
 		if f != nil {
 			if before != nil && before.Version < f.Version {
-				file.Changes = dialect.Changes(a.run.desk.Dialect, before.Metadata, f.Metadata)
+				file.Changes = dialect.Changes(a.dialect(), before.Metadata, f.Metadata)
 			}
 			before = f
-			if text := a.run.desk.Dialect.Deviation(f, raw); text != "" {
-				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.run.desk.Dialect.Words().Writer, text)
+			if text := a.dialect().Deviation(f, raw); text != "" {
+				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.dialect().Words().Writer, text)
 			}
 			judge(&file, f)
 			model.SortProblems(file.Problems)
@@ -153,7 +158,7 @@ func (a *audit) open(ctx context.Context, file *File) (*dialect.File, []byte) {
 		blame(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
 		return nil, nil
 	}
-	f, err := a.run.desk.Dialect.Parse(file.Role, raw)
+	f, err := a.dialect().Parse(file.Role, raw)
 	if err != nil {
 		blame(file, model.ProblemMalformed, model.Failure, "%s is not readable: %v", versionName(file.VaultFile), err)
 		return nil, nil
@@ -180,18 +185,18 @@ func blame(file *File, code model.ProblemCode, severity model.Severity, format s
 // judgeRoot verifies a root by the newest ones before it, the first by itself.
 func (a *audit) judgeRoot(file *File, f *dialect.File) {
 	at := a.run.desk.Clock()
-	self := a.run.desk.Dialect.Issuer(f)
+	self := a.dialect().Issuer(f)
 	file.Signers = self.Judge(f).Signers
 	a.addCertificates(f)
 	var p *model.Problem
 	before := a.rootsBefore(f.Version)
 	if len(before) == 0 {
-		if p = a.run.desk.Dialect.Succeeds(a.gun, at, f, f); p == nil {
+		if p = a.dialect().Succeeds(a.gun, at, f, f); p == nil {
 			file.Root = f.Version
 		}
 	}
 	for _, prev := range before {
-		if p = a.run.desk.Dialect.Succeeds(a.gun, at, prev.file, f); p == nil {
+		if p = a.dialect().Succeeds(a.gun, at, prev.file, f); p == nil {
 			file.Root = prev.Version()
 			file.Signers = prev.Judge(f).Signers
 			for _, id := range self.Judge(f).Signers {
@@ -232,7 +237,7 @@ func (a *audit) rootsBefore(version int64) []issuer {
 }
 
 func (a *audit) addCertificates(root *dialect.File) {
-	for _, k := range a.run.desk.Dialect.Certificates(root.Metadata) {
+	for _, k := range a.dialect().Certificates(root.Metadata) {
 		i := slices.IndexFunc(a.certificates, func(c RootCertificate) bool { return c.ID == k.Listed })
 		if i < 0 {
 			i = len(a.certificates)
@@ -293,11 +298,11 @@ func (a *audit) judgeTargets(file *File, f *dialect.File) {
 			a.delegators[edge.Name] = append(a.delegators[edge.Name], f.Role)
 		}
 	}
-	from, others := []model.RoleName{model.RoleRoot}, a.roots
+	from, others := []model.RoleName{model.RoleRoot}, [][]issuer{a.roots}
 	if f.Role.Delegation() {
 		from, others = a.delegators[f.Role], nil
 		for _, delegator := range from {
-			others = append(others, a.parents[delegator]...)
+			others = append(others, a.parents[delegator])
 		}
 	}
 	var first []issuer
@@ -308,17 +313,17 @@ func (a *audit) judgeTargets(file *File, f *dialect.File) {
 			}
 		}
 	}
-	if a.settle(file, f, first, others) && len(f.Roles) > 0 {
-		i := issuer{Issuer: a.run.desk.Dialect.Issuer(f), root: file.Root}
+	if a.settle(file, f, first, others...) && len(f.Roles) > 0 {
+		i := issuer{Issuer: a.dialect().Issuer(f), root: file.Root}
 		a.issuers[file.SHA256] = i
 		a.parents[f.Role] = append(a.parents[f.Role], i)
 	}
 }
 
 // settle looks for an issuer under which f verifies: those that belong to it
-// first, then the others, newest first. Issuers that say the same of the role
-// are asked once.
-func (a *audit) settle(file *File, f *dialect.File, first, others []issuer) bool {
+// first, then the others, by delegator and newest first. Issuers that say the same of the
+// role are asked once.
+func (a *audit) settle(file *File, f *dialect.File, first []issuer, others ...[]issuer) bool {
 	var failed *dialect.Verdict
 	asked := map[string]bool{}
 	try := func(i issuer) bool {
@@ -341,9 +346,11 @@ func (a *audit) settle(file *File, f *dialect.File, first, others []issuer) bool
 	if slices.ContainsFunc(first, try) {
 		return true
 	}
-	for _, i := range slices.Backward(others) {
-		if try(i) {
-			return true
+	for _, issuers := range others {
+		for _, i := range slices.Backward(issuers) {
+			if try(i) {
+				return true
+			}
 		}
 	}
 	if failed == nil {

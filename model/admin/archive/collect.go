@@ -198,7 +198,7 @@ func (c *collection) note(fault *model.Fault) {
 
 // keep saves what came and remembers what it names.
 func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
-	parsed, err := c.run.desk.Dialect.Parse(ref.Role, f.Bytes)
+	parsed, err := c.dialect().Parse(ref.Role, f.Bytes)
 	version := ref.Version
 	if version == 0 && err == nil {
 		version = parsed.Version
@@ -229,13 +229,16 @@ func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 	}
 }
 
+// dialect is that of the repositories.
+func (c *collection) dialect() dialect.Dialect { return c.run.desk.Dialect }
+
 // maxRoles is the most roles of one repository that are archived.
 const maxRoles = 4_096
 
 // meet remembers the roles that a file names. The caller holds c.mu.
 func (c *collection) meet(f *dialect.File) {
 	add := func(name model.RoleName) {
-		if _, err := c.run.desk.Dialect.ParseRole(string(name)); err == nil && len(c.names) < maxRoles {
+		if _, err := c.dialect().ParseRole(string(name)); err == nil && len(c.names) < maxRoles {
 			c.names[name] = true
 		}
 	}

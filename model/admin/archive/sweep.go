@@ -59,7 +59,7 @@ func (c *collection) present(ctx context.Context, repo *model.Repository) {
 			continue
 		}
 		c.current[role.Name] = role.SHA256
-		ref := port.Ref{Role: role.Name, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: c.run.desk.Dialect.Limit(role.Name)}
+		ref := port.Ref{Role: role.Name, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: c.dialect().Limit(role.Name)}
 		if _, ok := c.inVault(ref); ok {
 			continue
 		}
@@ -82,7 +82,7 @@ func (c *collection) meetHeld(ctx context.Context) {
 		if err != nil {
 			continue // found damaged by the verification
 		}
-		if parsed, err := c.run.desk.Dialect.Parse(f.Role, raw); err == nil {
+		if parsed, err := c.dialect().Parse(f.Role, raw); err == nil {
 			c.mu.Lock()
 			c.meet(parsed)
 			c.mu.Unlock()
@@ -118,7 +118,7 @@ func (c *collection) sweepAll(ctx context.Context) {
 func (c *collection) sweep(ctx context.Context, role model.RoleName) {
 	newest, known := c.newest(role)
 	if !known {
-		ref := port.Ref{Role: role, Limit: c.run.desk.Dialect.Limit(role)}
+		ref := port.Ref{Role: role, Limit: c.dialect().Limit(role)}
 		f, fault := c.fetch(ctx, ref)
 		switch {
 		case fault != nil && fault.Kind == model.FaultNotFound:
@@ -203,7 +203,7 @@ func (c *collection) settled(role model.RoleName, version int64) bool {
 
 // fetchVersion reads one version and reports whether the server has it.
 func (c *collection) fetchVersion(ctx context.Context, role model.RoleName, version int64) bool {
-	ref := port.Ref{Role: role, Version: version, Limit: c.run.desk.Dialect.Limit(role)}
+	ref := port.Ref{Role: role, Version: version, Limit: c.dialect().Limit(role)}
 	f, fault := c.fetch(ctx, ref)
 	switch {
 	case fault == nil:
@@ -235,7 +235,7 @@ func (c *collection) confirmAbsent(ctx context.Context) {
 	if !c.newlyAbsent || c.down != nil {
 		return
 	}
-	_, fault := c.fetch(ctx, port.Ref{Role: model.RoleTimestamp, Limit: c.run.desk.Dialect.Limit(model.RoleTimestamp)})
+	_, fault := c.fetch(ctx, port.Ref{Role: model.RoleTimestamp, Limit: c.dialect().Limit(model.RoleTimestamp)})
 	if fault == nil {
 		return
 	}
