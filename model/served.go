@@ -106,8 +106,8 @@ func (s Served) SizeDiffers() bool {
 	return s.State == ServedSame && s.Manifest.Size != s.SignedSize
 }
 
-// Pull says in plain words what a comparison with the registry means for whoever
-// pulls the tag. Each part is one sentence or empty; none ends with a stop.
+// Pull says in plain words what a comparison with the registry means for people who
+// pull the tag. Each part is one sentence or empty; none ends with a stop.
 type Pull struct {
 	// Severity is Notice where nothing is wrong or nothing is known.
 	Severity Severity

@@ -28,7 +28,7 @@ func (a *app) variable(ask port.SecretAsk) (value []byte, name string) {
 	return nil, ""
 }
 
-// person is whoever sits at the terminal, if anybody does.
+// person answers at the terminal, where somebody may be asked.
 type person struct {
 	app    *app
 	absent bool

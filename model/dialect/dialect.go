@@ -104,7 +104,7 @@ type Conventions interface {
 	Tags(*model.Repository) []model.Tag
 	// Resolve is what a verifying client makes of a target's name.
 	Resolve(r *model.Repository, name string) model.Resolution
-	// Explain says what a comparison with the registry means for whoever pulls.
+	// Explain says what a comparison with the registry means for people who pull.
 	Explain(model.Served) model.Pull
 	// Words are how sentences name the clients of the dialect.
 	Words() Words

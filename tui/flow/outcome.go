@@ -13,7 +13,7 @@ import (
 // Outcome is what a flow comes to. What it can besides is told by Idle, Named, About and
 // Document. Do alone takes its time and is called in the background.
 type Outcome interface {
-	// Review says what would be done, for whoever has to accept it.
+	// Review says what would be done, for the person who accepts it.
 	Review() []Section
 	// Ready reports whether it can be done, and says why not.
 	Ready() (ok bool, why string)

@@ -136,7 +136,7 @@ func (s *secret) done() bool {
 	return true
 }
 
-// person is whoever sits before the screen.
+// person answers on the screen.
 type person struct {
 	// report hands the question to the screen, and tried names a variable that was wrong.
 	report func(event)

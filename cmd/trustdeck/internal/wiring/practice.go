@@ -35,7 +35,7 @@ const (
 // PracticePassphrase opens every private key of the lessons.
 const PracticePassphrase = practice.Passphrase
 
-// PracticeOptions say what kind of practice world it shall be.
+// PracticeOptions choose the kind of practice world.
 type PracticeOptions struct {
 	// Addr is where it listens; empty is any free port of this machine.
 	Addr string
