@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"trustdeck/keystore/defect"
 )
@@ -44,12 +45,12 @@ func (f *folder) sub(name string) (*folder, error) {
 	}
 	root, err := f.root.OpenRoot(name)
 	if err != nil {
-		return nil, readFlaw(err)
+		return nil, openFlaw(err)
 	}
 	after, err := root.Stat(".")
 	if err != nil || !os.SameFile(before, after) {
 		_ = root.Close()
-		return nil, flawf(SymbolicLink, "was replaced while it was being opened")
+		return nil, replaced()
 	}
 	return &folder{root: root, path: filepath.Join(f.path, name)}, nil
 }
@@ -89,7 +90,7 @@ func (f *folder) read(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	}
 	file, err := f.root.OpenFile(name, openFlags, 0)
 	if err != nil {
-		return nil, before, readFlaw(err)
+		return nil, before, openFlaw(err)
 	}
 	defer func() { _ = file.Close() }()
 	after, err := file.Stat()
@@ -97,7 +98,7 @@ func (f *folder) read(name string, limit int64) ([]byte, fs.FileInfo, error) {
 		return nil, before, readFlaw(err)
 	}
 	if !os.SameFile(before, after) {
-		return nil, before, flawf(SymbolicLink, "was replaced while it was being opened")
+		return nil, before, replaced()
 	}
 	if after.Size() > limit {
 		return nil, after, tooBig(limit)
@@ -177,6 +178,20 @@ func typeName(t fs.FileMode) string {
 	default:
 		return "something special"
 	}
+}
+
+func replaced() *flaw { return flawf(SymbolicLink, "was replaced while it was being opened") }
+
+// openFlaw wraps the error of opening one name in an os.Root after Lstat saw what
+// belongs there. Only a link that was put there since can loop or, an error of os.Root
+// and not of the system, lead out of the folder. os.Root says that it loops also where
+// it met a link and then found none to read.
+func openFlaw(err error) error {
+	var number syscall.Errno
+	if errors.Is(err, syscall.ELOOP) || !errors.As(err, &number) {
+		return replaced()
+	}
+	return readFlaw(err)
 }
 
 // readFlaw wraps an error of the operating system. That nothing is there stays

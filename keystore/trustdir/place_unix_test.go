@@ -308,33 +308,56 @@ func TestPipeInPlaceOfAFile(t *testing.T) {
 	}
 }
 
-// Nor is a link followed that is put in place of a file in that moment, not even
-// to another file of the same folder.
+// Nor is a link followed that is put in place of a file in that moment, neither to
+// another file of the same folder nor out of it.
 func TestLinkInPlaceOfAFile(t *testing.T) {
-	dir := folderWith(t, map[string][]byte{
-		"tuf/a/metadata/root.json":  []byte("right"),
-		"tuf/a/metadata/other.json": []byte("wrong"),
-	})
-	store := Open(dir)
-	target := filepath.Join(dir, "tuf/a/metadata/root.json")
-	stop, stopped := make(chan struct{}), make(chan error, 1)
-	go func() { stopped <- swap(target, "other.json", stop) }()
-	outcomes := map[string]int{}
-	for range 5000 {
-		root, _, err := store.Root("a")
-		switch {
-		case err == nil:
-			outcomes[string(root)]++
-		case errors.Is(err, SymbolicLink):
-			outcomes["link"]++
-		default:
-			outcomes[err.Error()]++
-		}
+	for _, elsewhere := range []string{"other.json", "/etc/passwd"} {
+		t.Run(filepath.Base(elsewhere), func(t *testing.T) {
+			dir := folderWith(t, map[string][]byte{
+				"tuf/a/metadata/root.json":  []byte("right"),
+				"tuf/a/metadata/other.json": []byte("wrong"),
+			})
+			store := Open(dir)
+			target := filepath.Join(dir, "tuf/a/metadata/root.json")
+			stop, stopped := make(chan struct{}), make(chan error, 1)
+			go func() { stopped <- swap(target, elsewhere, stop) }()
+			outcomes := map[string]int{}
+			for range 5000 {
+				root, _, err := store.Root("a")
+				switch {
+				case err == nil:
+					outcomes[string(root)]++
+				case errors.Is(err, SymbolicLink):
+					outcomes["link"]++
+				default:
+					outcomes[err.Error()]++
+				}
+			}
+			close(stop)
+			check(t, <-stopped)
+			if outcomes["right"] == 0 || outcomes["right"]+outcomes["link"] != 5000 {
+				t.Errorf("outcomes %v", outcomes)
+			}
+		})
 	}
-	close(stop)
-	check(t, <-stopped)
-	if outcomes["right"] == 0 || outcomes["right"]+outcomes["link"] != 5000 {
-		t.Errorf("outcomes %v", outcomes)
+}
+
+// A link that was put in the way and is gone again when os.Root reads it loops, for
+// os.Root; one out of the folder is an error that the system does not know.
+func TestOpenFlaw(t *testing.T) {
+	dir := folderWith(t, map[string][]byte{"there": nil})
+	check(t, os.Symlink("/etc/passwd", filepath.Join(dir, "out")))
+	check(t, os.Symlink("loop", filepath.Join(dir, "loop")))
+	root, err := os.OpenRoot(dir)
+	check(t, err)
+	defer func() { _ = root.Close() }()
+	for name, want := range map[string]Reason{
+		"out": SymbolicLink, "loop": SymbolicLink, "gone": Missing, "there/below": Unreadable,
+	} {
+		_, err := root.Open(name)
+		if got := openFlaw(err); !errors.Is(got, want) {
+			t.Errorf("%s: %v: %v, want %v", name, err, got, want)
+		}
 	}
 }
 

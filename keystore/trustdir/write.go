@@ -154,7 +154,7 @@ func (s *Store) Protect(ctx context.Context, key model.PrivateKey) error {
 		}
 		file, err := f.root.OpenFile(name, openFlags, 0)
 		if err != nil {
-			return readFlaw(err)
+			return openFlaw(err)
 		}
 		defer func() { _ = file.Close() }() // nothing was written to it
 		after, err := file.Stat()
