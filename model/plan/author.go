@@ -48,16 +48,6 @@ type author struct {
 	refresh bool
 }
 
-// Author makes the files of a part, with the keys that a binding gives. It is the
-// same work that Compile does with symbols in their place.
-func Author(r Request, ownSnapshot bool, binding Binding) (dialect.Draft, error) {
-	a := &author{binding: binding, expired: func(role *model.Role) bool { return role.Expired }}
-	if err := a.write(r, ownSnapshot); err != nil {
-		return nil, err
-	}
-	return a.draft, nil
-}
-
 // write makes the draft of a request.
 func (a *author) write(r Request, ownSnapshot bool) error {
 	a.dialect, a.gun, a.repository, a.former = r.Dialect, r.GUN, r.Repository, r.Former

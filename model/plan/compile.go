@@ -145,6 +145,13 @@ func heldByServer(k model.RoleKeys) bool {
 	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer
 }
 
+// Sound refuses a repository that was read again where nothing can be built on it any
+// more, for the reasons for which Compile does.
+func (p *Part) Sound(r Request, at time.Time) error {
+	c := compiler{request: r, circumstances: circumstances{at: at.UTC().Round(0)}, out: Part{OwnSnapshot: p.OwnSnapshot}}
+	return c.sound()
+}
+
 // sound refuses a base on which nothing can be built: one whose top-level files
 // could not be read, or do not verify. An expired one can be built on.
 func (c *compiler) sound() error {

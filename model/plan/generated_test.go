@@ -170,11 +170,15 @@ func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []not
 
 // execute makes what the plan promises: keys for the symbols, signatures by those that
 // it has chosen, and the files of the server.
-func (w *world) execute(t *testing.T, request plan.Request, part *plan.Part) {
+func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) {
 	t.Helper()
+	part := &p.Parts[0]
 	binding := plan.Binding{}
 	for _, m := range part.Make {
-		k := notarytest.NewKey()
+		k, here := w.private[m.ID]
+		if !here {
+			k = notarytest.NewKey()
+		}
 		if m.Certificate {
 			k = notarytest.Certified(k, string(gun), now.Add(-time.Hour), now.Add(notary.Lifetime(model.RoleRoot)))
 		}
@@ -184,7 +188,7 @@ func (w *world) execute(t *testing.T, request plan.Request, part *plan.Part) {
 			w.repo.Keys[m.Role] = []notarytest.Key{k}
 		}
 	}
-	draft, err := plan.Author(request, part.OwnSnapshot, binding)
+	sealed, err := plan.Seal(p, 0, request, binding)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +196,10 @@ func (w *world) execute(t *testing.T, request plan.Request, part *plan.Part) {
 		if rewrite.Signer != plan.SignedHere {
 			continue
 		}
-		payload := draft.Seal(rewrite.Role, now)
+		payload, err := sealed.Payload(rewrite.Role, now)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, need := range rewrite.Needs {
 			for _, k := range need.Keys {
 				if !k.Sign {
@@ -205,14 +212,22 @@ func (w *world) execute(t *testing.T, request plan.Request, part *plan.Part) {
 				}
 				sig := w.private[id].Sign(payload)
 				sig.KeyID = listed.ID
-				draft.Sign(rewrite.Role, sig)
+				if err := sealed.Sign(rewrite.Role, sig); err != nil {
+					t.Fatal(err)
+				}
+				sealed = again(t, sealed, p, request)
 			}
 		}
-		wire, err := draft.Check(rewrite.Role, now)
-		if err != nil {
+		if err := sealed.Check(rewrite.Role, now); err != nil {
 			t.Fatalf("%s: %v", rewrite.Role, err)
 		}
-		if w.repo.Files[rewrite.Role], err = notary.Parse(rewrite.Role, wire); err != nil {
+	}
+	files, err := again(t, sealed, p, request).Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, wire := range files {
+		if w.repo.Files[role], err = notary.Parse(role, wire); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -283,7 +298,7 @@ func TestGenerated(t *testing.T) {
 			if part.Verdict.State != plan.Ready {
 				return
 			}
-			w.execute(t, request, part)
+			w.execute(t, request, p)
 			w.compare(t, before, part)
 		})
 	}

@@ -39,8 +39,10 @@ func ledgerWorld(t *testing.T) *dialecttest.World {
 	return w
 }
 
-// carryOut does what a plan promises, with the keys of the world.
-func carryOut(w *dialecttest.World, request plan.Request, part *plan.Part) error {
+// carryOut does what a plan promises, with the keys of the world. What is signed is
+// written and read after each file.
+func carryOut(w *dialecttest.World, request plan.Request, p *plan.Plan) error {
+	part := &p.Parts[0]
 	binding := plan.Binding{}
 	for _, m := range part.Make {
 		key, err := w.NewKey(m.Role)
@@ -50,16 +52,18 @@ func carryOut(w *dialecttest.World, request plan.Request, part *plan.Part) error
 		w.Keys[m.Role] = append(w.Keys[m.Role], key)
 		binding[m.Symbol] = key.Listed
 	}
-	draft, err := plan.Author(request, part.OwnSnapshot, binding)
+	sealed, err := plan.Seal(p, 0, request, binding)
 	if err != nil {
 		return err
 	}
-	files := map[model.RoleName][]byte{}
 	for _, rewrite := range part.Rewrites {
 		if rewrite.Signer != plan.SignedHere {
 			continue
 		}
-		payload := draft.Seal(rewrite.Role, dialecttest.At)
+		payload, err := sealed.Payload(rewrite.Role, dialecttest.At)
+		if err != nil {
+			return err
+		}
 		for _, need := range rewrite.Needs {
 			for _, k := range need.Keys {
 				if !k.Sign {
@@ -77,12 +81,21 @@ func carryOut(w *dialecttest.World, request plan.Request, part *plan.Part) error
 				if err != nil {
 					return err
 				}
-				draft.Sign(rewrite.Role, sig)
+				if err := sealed.Sign(rewrite.Role, sig); err != nil {
+					return err
+				}
 			}
 		}
-		if files[rewrite.Role], err = draft.Check(rewrite.Role, dialecttest.At); err != nil {
+		if err := sealed.Check(rewrite.Role, dialecttest.At); err != nil {
 			return fmt.Errorf("%s: %w", rewrite.Role, err)
 		}
+		if sealed, err = plan.ReadSealed(sealed.Encode(), p, 0, request, dialecttest.At); err != nil {
+			return err
+		}
+	}
+	files, err := sealed.Files()
+	if err != nil {
+		return err
 	}
 	return w.Upload(files, dialecttest.At)
 }
@@ -173,7 +186,7 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			if text := string(plan.Encode(p)); strings.Contains(text, " goes with ") {
 				t.Errorf("every role stays, for another delegates to it too:\n%s", text)
 			}
-			if err := errors.Join(carryOut(w, request, &p.Parts[0]), w.Sound()); err != nil {
+			if err := errors.Join(carryOut(w, request, p), w.Sound()); err != nil {
 				t.Fatal(err)
 			}
 			if !c.holds(w.Repository) {

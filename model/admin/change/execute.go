@@ -12,7 +12,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -227,22 +226,16 @@ func (x *execution) part(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	draft, err := plan.Author(x.requests[i], p.OwnSnapshot, binding)
+	sealed, err := plan.Seal(x.Plan, i, x.requests[i], binding)
 	if err != nil {
 		return err
 	}
-	files := map[model.RoleName][]byte{}
-	for _, r := range p.Rewrites {
-		if r.Signer != plan.SignedHere {
-			continue
-		}
-		if err := x.steps.Step(ctx, func() error {
-			var err error
-			files[r.Role], err = x.sign(draft, r, binding)
-			return err
-		}); err != nil {
-			return err
-		}
+	if err := x.collect(ctx, p, sealed); err != nil {
+		return err
+	}
+	files, err := sealed.Files()
+	if err != nil {
+		return err
 	}
 	if err := x.publish(ctx, i, files, out); err != nil {
 		return err
@@ -275,11 +268,27 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 	})
 }
 
-// sign writes one file, signs it with the keys that the plan has chosen, and
-// verifies it as its readers will.
-func (x *execution) sign(draft dialect.Draft, r plan.Rewrite, binding plan.Binding) ([]byte, error) {
-	at := x.Clock()
-	payload := draft.Seal(r.Role, at)
+// collect signs what is sealed with the keys of this machine that the plan has chosen, and
+// verifies each file as its readers will.
+func (x *execution) collect(ctx context.Context, p *plan.Part, sealed *plan.Sealed) error {
+	for _, r := range p.Rewrites {
+		if r.Signer != plan.SignedHere {
+			continue
+		}
+		if err := x.steps.Step(ctx, func() error { return x.sign(sealed, r) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sign signs one file.
+func (x *execution) sign(sealed *plan.Sealed, r plan.Rewrite) error {
+	at, binding := x.Clock(), sealed.Keys()
+	payload, err := sealed.Payload(r.Role, at)
+	if err != nil {
+		return err
+	}
 	for _, need := range r.Needs {
 		for _, k := range need.Keys {
 			if !k.Sign {
@@ -291,16 +300,18 @@ func (x *execution) sign(draft dialect.Draft, r plan.Rewrite, binding plan.Bindi
 			}
 			signer := x.signerFor(k, binding)
 			if signer == nil {
-				return nil, fmt.Errorf("%s is not unlocked", k.Name)
+				return fmt.Errorf("%s is not unlocked", k.Name)
 			}
 			sig, err := x.Dialect.Sign(listed, signer, payload)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			draft.Sign(r.Role, sig)
+			if err := sealed.Sign(r.Role, sig); err != nil {
+				return err
+			}
 		}
 	}
-	return draft.Check(r.Role, at)
+	return sealed.Check(r.Role, at)
 }
 
 func (x *execution) signerFor(k plan.Key, binding plan.Binding) port.Signer {
@@ -340,14 +351,18 @@ func (x *execution) overtaken(ctx context.Context, p *plan.Part) (*StalePlan, er
 	if err != nil {
 		return nil, err
 	}
+	if err := p.Sound(requests[0], x.Clock()); err != nil {
+		return nil, err
+	}
+	m := moved(p.GUN, p.Base, plan.Base(requests[0], p.OwnSnapshot))
+	if len(m) == 0 {
+		return nil, nil
+	}
 	now, err := x.compile(ctx, requests)
 	if err != nil {
 		return nil, err
 	}
-	if m := moved(p.GUN, p.Base, now.Parts[0].Base); len(m) > 0 {
-		return &StalePlan{Now: now, Moved: m}, nil
-	}
-	return nil, nil
+	return &StalePlan{Now: now, Moved: m}, nil
 }
 
 // refused finds out what an upload that failed has left behind: a connection that
