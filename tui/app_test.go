@@ -11,7 +11,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -31,7 +32,7 @@ type app struct {
 
 func options(desk screen.Desk) tui.Options {
 	return tui.Options{
-		Desk: desk, Dialect: tuitest.Dialect(), Log: &admin.Log{}, Clock: func() time.Time { return tuitest.Now },
+		Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Log: &admin.Log{}, Clock: func() time.Time { return tuitest.Now },
 		Soon: tuitest.Soon, Place: "notary.example.org", Version: "1.0", NoColor: true,
 		Settings: tuitest.NewSettings(),
 		Choices: []screen.Choice{
@@ -48,7 +49,7 @@ func start(t *testing.T, path string) *app {
 	desk := tuitest.NewDesk()
 	o.Desk = desk
 	if path != "" {
-		route, err := nav.Parse(path, notary.ParseRole)
+		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
 		}

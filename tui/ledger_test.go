@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/dialect/dialecttest"
 	"trustdeck/model/dialect/dialecttest/ledger"
 	"trustdeck/model/health"
@@ -56,7 +57,7 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 			for _, size := range []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}} {
 				desk := ledgerDesk(view, bare)
 				o := options(nil)
-				o.Desk, o.Dialect, o.Place, o.Start = desk, ledger.Dialect{}, "ledger.example.org", route
+				o.Desk, o.DialectOf, o.Place, o.Start = desk, dialect.Only(ledger.Dialect{}), "ledger.example.org", route
 				a := startWith(t, o, desk)
 				a.resize(size.Width, size.Height)
 				if route.Kind == nav.KindRepo && route.Tab == nav.TabRoles && !bare {

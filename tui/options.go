@@ -17,8 +17,8 @@ type Options struct {
 	// Ready is waited for by all work in the background, whose error its error is; nil
 	// where the desk is ready at once.
 	Ready func() error
-	// Dialect is that of the repositories. It is required.
-	Dialect dialect.Dialect
+	// DialectOf is required.
+	DialectOf dialect.Of
 	// Log is what the log screen shows; nil shows nothing.
 	Log screen.Events
 	// Clock tells the moment for which expiry is judged.

@@ -133,8 +133,8 @@ func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: i
 // Flows are the guided changes that are known; why says why some cannot be made here.
 func (p *Player) Flows() (known flow.Set, why string) { return p.env.Flows, p.env.Fixed }
 
-// Dialect is that of the repositories.
-func (p *Player) Dialect() dialect.Dialect { return p.env.Dialect }
+// DialectOf says in which dialect a repository is.
+func (p *Player) DialectOf() dialect.Of { return p.env.DialectOf }
 
 // Changed reads repositories again that may have been changed.
 func (p *Player) Changed(guns ...model.GUN) {

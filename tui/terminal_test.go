@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
@@ -43,7 +44,7 @@ func playInTerminal(path string) {
 			return tuitest.Now
 		}
 	} else {
-		o.Start, _ = nav.Parse(path, notary.ParseRole)
+		o.Start, _ = nav.Parse(path, dialect.Only(docker.Dialect{}))
 	}
 	result, err := tui.Run(context.Background(), os.Stdin, os.Stdout, o)
 	if err != nil {

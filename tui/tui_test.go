@@ -14,7 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -377,7 +377,7 @@ func TestASCII(t *testing.T) {
 	desk := &tuitest.Desk{Views: []admin.View{tuitest.World()[0]}, KeyUses: tuitest.LocalKeys()}
 	o.Desk = desk
 	for _, path := range []string{"repos", "repo/" + string(tuitest.Broken), "welcome", "log"} {
-		o.Start, _ = nav.Parse(path, notary.ParseRole)
+		o.Start, _ = nav.Parse(path, dialect.Only(docker.Dialect{}))
 		a := startWith(t, o, desk)
 		for _, overlay := range []string{"", "?", "ctrl+p", "q"} {
 			if overlay != "" {

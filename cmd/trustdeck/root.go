@@ -10,6 +10,7 @@ import (
 	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 )
@@ -114,7 +115,7 @@ func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	_, err := nav.Parse(args[0], docker.Dialect{}.ParseRole)
+	_, err := nav.Parse(args[0], dialect.Only(docker.Dialect{}))
 	if err != nil && strings.Contains(args[0], "/") {
 		// Nothing but a route has a slash: say what is wrong with it.
 		return usageError(err.Error(), "See trustdeck --help.")

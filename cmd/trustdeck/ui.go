@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
@@ -40,7 +41,7 @@ func routeOf(args []string) (nav.Route, error) {
 	if len(args) == 0 {
 		return nav.Route{}, nil
 	}
-	route, err := nav.Parse(args[0], docker.Dialect{}.ParseRole)
+	route, err := nav.Parse(args[0], dialect.Only(docker.Dialect{}))
 	if err != nil {
 		return nav.Route{}, usageError(err.Error(), "")
 	}
@@ -138,7 +139,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		return tui.Options{}, usageError(err.Error(), "")
 	}
 	o := tui.Options{
-		Desk: s.Desk, Ready: s.Ready, Dialect: docker.Dialect{}, Log: s.Events,
+		Desk: s.Desk, Ready: s.Ready, DialectOf: s.DialectOf, Log: s.Events,
 		Clock: s.Clock, Soon: s.Settings.Soon,
 		Start: start, Place: s.Source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",

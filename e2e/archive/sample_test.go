@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	archiving "trustdeck/model/admin/archive"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -88,7 +89,7 @@ func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...
 			t.Error(err)
 		}
 	}()
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: from, Clock: clock, Health: health.DefaultOptions()}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: from, Clock: clock, Health: health.DefaultOptions()}
 	result, err := (&archiving.Service{Desk: desk, Vault: vault}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)

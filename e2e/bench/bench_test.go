@@ -17,6 +17,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -155,7 +156,7 @@ func (f *field) files(b *testing.B) string {
 	}
 	defer remote.Close()
 	var list strings.Builder
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
 	for _, gun := range f.guns {
 		view := desk.Open(context.Background(), model.GUN(gun))
 		if view.Repository == nil {

@@ -18,6 +18,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -115,7 +116,7 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 	j := &journal{}
 	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &change.Service{
 		Desk: &admin.Desk{
-			Dialect: docker.Dialect{}, Remote: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))},
+			DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))},
 			Clock: time.Now, Health: health.DefaultOptions(),
 		},
 		Publisher: client, Journal: j,

@@ -8,6 +8,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/remote/notaryserver"
@@ -37,7 +38,7 @@ func (administrator) Find(context.Context, string) (transport.Login, error) {
 func open(t *testing.T, client *notaryserver.Client, gun model.GUN) admin.View {
 	t.Helper()
 	// One request at a time: the real server may end when it reads for two.
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: client, Clock: time.Now, Health: health.DefaultOptions(), Parallel: 1}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions(), Parallel: 1}
 	return desk.Open(t.Context(), gun)
 }
 

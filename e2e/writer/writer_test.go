@@ -17,6 +17,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -113,7 +114,7 @@ func (w *written) look(t *testing.T) *model.Repository {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
 	view := desk.Open(context.Background(), gun)
 	if view.Fault != nil {
 		t.Fatal(view.Fault)

@@ -12,8 +12,8 @@ import (
 // Desk looks at one remote. Its fields are set once, before use;
 // its methods may be called from several goroutines.
 type Desk struct {
-	// Dialect is that of the repositories. It is required.
-	Dialect dialect.Dialect
+	// DialectOf is required.
+	DialectOf dialect.Of
 	// Remote is read from. It is required.
 	Remote port.Remote
 	// Cache is optional: without one, every look downloads everything.

@@ -223,7 +223,7 @@ func (m *mind) Repositories(context.Context) ([]port.Listed, error) {
 
 func newDesk(m *memory) (*admin.Desk, *shelf) {
 	s := &shelf{saved: map[model.GUN]port.Saved{}}
-	return &admin.Desk{Dialect: docker.Dialect{}, Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
+	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
 }
 
 func newRepo() *notarytest.Repo {

@@ -136,7 +136,7 @@ func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
 			out = append(out, health.Finding{
 				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN,
 				Text:   fmt.Sprintf("%s: the private key %s (%s) is not encrypted", k.Path, k.ID.Short(), k.Label),
-				Remedy: "give it a passphrase" + dialect.Around(": ", d.Dialect.Words().Commands.Protect.With("KEY", string(k.ID)), ""),
+				Remedy: "give it a passphrase" + dialect.Around(": ", d.DialectOf(k.GUN).Words().Commands.Protect.With("KEY", string(k.ID)), ""),
 			})
 		}
 		if d.Backups != nil && k.Usable() && k.ID != "" {

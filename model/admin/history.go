@@ -31,7 +31,7 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 		return nil, view.Fault
 	}
 	versions := d.readVersions(ctx, view.Repository, limit)
-	ring := d.Dialect.Keyring()
+	ring := d.DialectOf(gun).Keyring()
 	for _, list := range versions {
 		for _, p := range list {
 			if p.meta != nil {
@@ -46,7 +46,7 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 			if i+1 < len(list) {
 				before = list[i+1].meta
 			}
-			if r, ok := d.revision(p, before, ring); ok {
+			if r, ok := revision(d.DialectOf(gun), p, before, ring); ok {
 				out = append(out, r)
 			}
 		}
@@ -72,11 +72,11 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 		for j := range list {
 			group.Go(func() error {
 				p := &list[j]
-				p.ref = port.Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.Dialect.Limit(role.Name)}
+				p.ref = port.Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.DialectOf(repo.GUN).Limit(role.Name)}
 				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
 				p.file, p.fault = file, model.FaultOf(err, role.Name)
 				if err == nil {
-					p.meta, p.err = d.Dialect.Parse(role.Name, file.Bytes)
+					p.meta, p.err = d.DialectOf(repo.GUN).Parse(role.Name, file.Bytes)
 				}
 				return nil
 			})
@@ -87,7 +87,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 }
 
 // revision describes a version; ok is false for one that does not exist.
-func (d *Desk) revision(p past, before *dialect.File, ring dialect.Keyring) (Revision, bool) {
+func revision(keys dialect.Keys, p past, before *dialect.File, ring dialect.Keyring) (Revision, bool) {
 	if p.fault != nil && p.fault.Kind == model.FaultNotFound {
 		return Revision{}, false
 	}
@@ -112,7 +112,7 @@ func (d *Desk) revision(p past, before *dialect.File, ring dialect.Keyring) (Rev
 		fail(model.ProblemThreshold, "no signature by any key that the repository has listed verifies")
 	}
 	if before != nil {
-		r.Changes = dialect.Changes(d.Dialect, before.Metadata, p.meta.Metadata)
+		r.Changes = dialect.Changes(keys, before.Metadata, p.meta.Metadata)
 	}
 	return r, true
 }

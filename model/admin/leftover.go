@@ -22,14 +22,14 @@ const (
 // ask for its version; any other shows the newest by the name of the role.
 func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
 	has := func(version int64) (bool, error) {
-		f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Version: version, Limit: d.Dialect.Limit(role)})
+		f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Version: version, Limit: d.DialectOf(gun).Limit(role)})
 		if model.KindOf(err) == model.FaultNotFound {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		if parsed, err := d.Dialect.Parse(role, f.Bytes); err != nil || parsed.Version != version {
+		if parsed, err := d.DialectOf(gun).Parse(role, f.Bytes); err != nil || parsed.Version != version {
 			return false, &model.Fault{
 				Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("what the server shows as version %d of %s is not that", version, role),
 				Hint: "Ask its operator what is wrong with it.",
@@ -41,7 +41,7 @@ func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 	if first, err := has(1); err != nil || !first {
 		return newest, false, err
 	}
-	if f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Limit: d.Dialect.Limit(role)}); err == nil {
+	if f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Limit: d.DialectOf(gun).Limit(role)}); err == nil {
 		return f, true, nil
 	}
 	// low is there and high is not: first high is doubled, then they close in.
@@ -89,7 +89,7 @@ func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.L
 		case err != nil:
 			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be found out: "+err.Error())
 		case found:
-			load.Give(dialect.Want{Role: role, Limit: d.Dialect.Limit(role)}, f.Bytes, f.Modified, nil)
+			load.Give(dialect.Want{Role: role, Limit: d.DialectOf(gun).Limit(role)}, f.Bytes, f.Modified, nil)
 		}
 	}
 }

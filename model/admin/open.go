@@ -145,7 +145,7 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
 		// An archive is of another time: what is trusted now says nothing
 		// about it. Its oldest root anchors it, so that the walk is shown.
 		cfg.FirstUse, cfg.NoFirstUse = model.AnchorArchive, false
-		ref := port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)}
+		ref := port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.DialectOf(gun).Limit(model.RoleRoot)}
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil {
 			cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
 		}
@@ -193,7 +193,7 @@ func hexSum(raw []byte) string {
 
 // run drives a Load to its end, reading in parallel.
 func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect.Load {
-	load := d.Dialect.Load(cfg)
+	load := d.DialectOf(cfg.GUN).Load(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		type answer struct {
 			file  port.File

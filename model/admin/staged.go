@@ -162,7 +162,7 @@ func (d *Desk) StagedFor(ctx context.Context, view View) Staged {
 	files, err := d.Trust.Staged(ctx, view.GUN)
 	out.Fault = stagedFault(err)
 	for i, f := range files {
-		out.Changes = append(out.Changes, d.stagedChange(i, f))
+		out.Changes = append(out.Changes, stagedChange(d.DialectOf(view.GUN), i, f))
 	}
 	absent := view.Repository == nil && view.Fault != nil && view.Fault.Kind == model.FaultNotFound
 	fresh := view.Repository != nil && !view.Stale && view.Repository.Source.Kind == model.SourceServer
@@ -191,12 +191,12 @@ func stagedFault(err error) *model.Fault {
 }
 
 // stagedChange reads a file of a changelist.
-func (d *Desk) stagedChange(index int, f port.StagedFile) StagedChange {
+func stagedChange(format dialect.Dialect, index int, f port.StagedFile) StagedChange {
 	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault}
 	if c.Fault != nil {
 		return c
 	}
-	change, err := d.Dialect.ParseChange(f.Bytes)
+	change, err := format.ParseChange(f.Bytes)
 	c.Change = change
 	switch {
 	case err != nil:
@@ -207,7 +207,7 @@ func (d *Desk) stagedChange(index int, f port.StagedFile) StagedChange {
 		return c
 	}
 	c.Fault.Kind, c.Fault.Subject = model.FaultLocal, f.Path
-	drop := d.Dialect.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(index))
+	drop := format.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(index))
 	c.Fault.Hint = "Nothing is published as long as it is there. Look at the file" + dialect.Around(", then drop it with ", drop, "") + "."
 	return c
 }
@@ -271,7 +271,7 @@ func (d *Desk) stagedFindings(ctx context.Context, views []View) []health.Findin
 	}
 	for i := range staged {
 		if looked[staged[i].GUN] {
-			out = append(out, staged[i].findings(d.Dialect.Words().Staging)...)
+			out = append(out, staged[i].findings(d.DialectOf(staged[i].GUN).Words().Staging)...)
 		}
 	}
 	return out

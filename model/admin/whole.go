@@ -46,7 +46,8 @@ func whole(repo *model.Repository) bool {
 // that was read.
 func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool {
 	raw := load.Raw()
-	for _, ref := range []port.Ref{{Role: model.RoleTimestamp, Limit: d.Dialect.Limit(model.RoleTimestamp)}, {Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)}} {
+	for _, role := range []model.RoleName{model.RoleTimestamp, model.RoleRoot} {
+		ref := port.Ref{Role: role, Limit: d.DialectOf(gun).Limit(role)}
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil && !bytes.Equal(f.Bytes, raw[ref.Role]) {
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -95,6 +96,6 @@ func TestReadWhatDoesNotFit(t *testing.T) {
 }
 
 func open(remote port.Remote) admin.View {
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
 	return desk.Open(context.Background(), gun)
 }

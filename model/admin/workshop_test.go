@@ -17,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -81,7 +82,7 @@ func newWorkshop(t testing.TB) *workshop {
 	}
 	w.desk = &change.Service{
 		Desk: &admin.Desk{
-			Dialect: docker.Dialect{}, Remote: w, Stores: port.KeyStores{store{w}}, Backups: record{w}, Clock: func() time.Time { return now },
+			DialectOf: dialect.Only(docker.Dialect{}), Remote: w, Stores: port.KeyStores{store{w}}, Backups: record{w}, Clock: func() time.Time { return now },
 		},
 		Publisher: w, Journal: w,
 	}

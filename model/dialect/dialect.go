@@ -124,3 +124,10 @@ type Conventions interface {
 	// role.
 	SignerOf(role model.RoleName) (name string, ok bool)
 }
+
+// Of says in which dialect a repository is. For "" it is the one in which sentences speak
+// that are about no repository.
+type Of func(model.GUN) Dialect
+
+// Only is for a place where all repositories are in one dialect.
+func Only(d Dialect) Of { return func(model.GUN) Dialect { return d } }

@@ -17,6 +17,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -85,7 +86,7 @@ func TestSameVerdicts(t *testing.T) {
 	archiveTo(t, server, dir, gun)
 	live := server.desk().Open(t.Context(), gun)
 	r := open(t, dir)
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
 	saved := desk.Open(t.Context(), gun)
 	if live.Repository == nil || saved.Repository == nil {
 		t.Fatal(live.Fault, saved.Fault)

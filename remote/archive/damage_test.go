@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 )
@@ -85,7 +86,7 @@ func TestDamagedCurrentFile(t *testing.T) {
 	repo, dir := sampleRepo(gun), t.TempDir()
 	archiveTo(t, newServer(repo), dir, gun)
 	spoil(t, filepath.Join(dir, filepath.FromSlash(folderOf(gun)), "tuf", "targets", "1.alice.json"))
-	desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: open(t, dir), Clock: clock}
+	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: open(t, dir), Clock: clock}
 	view := desk.Open(t.Context(), gun)
 	if view.Repository == nil {
 		t.Fatal(view.Fault)

@@ -16,6 +16,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
@@ -218,7 +219,7 @@ func readable(t *testing.T, dir string, before, all map[string][]byte) {
 		}
 	}
 	if before != nil {
-		desk := &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: clock}
+		desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: clock}
 		if view := desk.Open(t.Context(), gun); view.Fault != nil || len(view.Repository.AllProblems()) > 0 {
 			t.Errorf("what was whole before is not: %v", view.Repository.AllProblems())
 		}

@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/remote/archive"
@@ -32,7 +33,7 @@ func openSample(t *testing.T) *admin.Desk {
 			t.Error(err)
 		}
 	})
-	return &admin.Desk{Dialect: docker.Dialect{}, Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
 }
 
 // TestSampleShows says what each repository of the sample is there for.

@@ -13,6 +13,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -122,7 +123,7 @@ func (s *server) byHash(gun model.GUN, ref port.Ref) ([]byte, bool) {
 }
 
 func (s *server) desk() *admin.Desk {
-	return &admin.Desk{Dialect: docker.Dialect{}, Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
+	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
 }
 
 const gun model.GUN = "registry.test/acme/app"

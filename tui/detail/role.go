@@ -182,7 +182,7 @@ func (r *roleDoc) keys() {
 			algorithm = text.Clean(key.Algorithm)
 		}
 		mark, word := r.signed(id)
-		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.role.Name, id), owners(r.env, key, r.role.Name), word))
+		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.repo.GUN, r.role.Name, id), owners(r.env, r.repo.GUN, key, r.role.Name), word))
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.digits("key ID", id)
 			r.digits("certificate ID", listed[i])
@@ -219,11 +219,11 @@ func (r *roleDoc) signed(id model.KeyID) (theme.Mark, string) {
 }
 
 // Holder says who holds a key, as far as can be known: this machine, or the server.
-func Holder(env *screen.Env, role model.RoleName, id model.KeyID) string {
+func Holder(env *screen.Env, gun model.GUN, role model.RoleName, id model.KeyID) string {
 	if local, here := env.Board.Holds(id); here {
 		return "here, " + text.Clean(local.Place)
 	}
-	if slices.Contains(env.Dialect.Online(), role) {
+	if slices.Contains(env.DialectOf(gun).Online(), role) {
 		return "server"
 	}
 	if _, read := env.Board.Local(); read {
@@ -233,10 +233,10 @@ func Holder(env *screen.Env, role model.RoleName, id model.KeyID) string {
 }
 
 // owners names the signers who use the key, beside the role itself.
-func owners(env *screen.Env, key model.Key, here model.RoleName) string {
+func owners(env *screen.Env, gun model.GUN, key model.Key, here model.RoleName) string {
 	var names []string
 	for _, name := range key.Roles {
-		if who, ok := env.Dialect.SignerOf(name); ok && name != here {
+		if who, ok := env.DialectOf(gun).SignerOf(name); ok && name != here {
 			names = append(names, text.Clean(who))
 		}
 	}

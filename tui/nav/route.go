@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/display"
 )
 
@@ -152,9 +153,10 @@ func (r Route) Same(other Route) bool {
 }
 
 // Parse reads a path. A leading slash is allowed, and a repository without a
-// tab means its roles. Names of roles are read by roles, which is that of a dialect. Errors
+// tab means its roles. Names of roles are read
+// in the dialect of the repository. Errors
 // say what is wrong and name a way out.
-func Parse(s string, roles func(string) (model.RoleName, error)) (Route, error) {
+func Parse(s string, of dialect.Of) (Route, error) {
 	path := strings.TrimPrefix(s, "/")
 	for _, kind := range Kinds() {
 		if path == string(kind) && Place(kind).complete() {
@@ -172,7 +174,7 @@ func Parse(s string, roles func(string) (model.RoleName, error)) (Route, error) 
 	for i := 1; i+1 < len(parts); i++ {
 		switch parts[i] {
 		case string(KindRole):
-			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"), roles)
+			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"), of)
 		case string(KindTag):
 			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
 		}
@@ -209,12 +211,12 @@ func parseFlow(rest string) (Route, error) {
 	return Flow(id, given), nil
 }
 
-func parseRole(gunParts []string, name string, roles func(string) (model.RoleName, error)) (Route, error) {
+func parseRole(gunParts []string, name string, of dialect.Of) (Route, error) {
 	gun, err := parseGUN(gunParts)
 	if err != nil {
 		return Route{}, err
 	}
-	role, err := roles(name)
+	role, err := of(gun).ParseRole(name)
 	if err != nil {
 		return Route{}, fmt.Errorf("%w; where \"role\" is a part of the repository's name, write it %%72ole", err)
 	}

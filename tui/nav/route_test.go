@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"trustdeck/model"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
+	"trustdeck/model/notary/docker"
 	"trustdeck/tui/nav"
 )
 
@@ -45,7 +46,7 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		if got := test.route.String(); got != test.path {
 			t.Errorf("path of %+v is %q, want %q", test.route, got, test.path)
 		}
-		got, err := nav.Parse(test.path, notary.ParseRole)
+		got, err := nav.Parse(test.path, dialect.Only(docker.Dialect{}))
 		if err != nil || got != test.route {
 			t.Errorf("Parse(%q) = %+v, %v, want %+v", test.path, got, err, test.route)
 		}
@@ -61,7 +62,7 @@ func TestParseAcceptsWhatPeopleType(t *testing.T) {
 		"repo/keys":               nav.Repo("keys", nav.TabRoles),
 	}
 	for path, want := range tests {
-		if got, err := nav.Parse(path, notary.ParseRole); err != nil || got != want {
+		if got, err := nav.Parse(path, dialect.Only(docker.Dialect{})); err != nil || got != want {
 			t.Errorf("Parse(%q) = %+v, %v, want %+v", path, got, err, want)
 		}
 	}
@@ -83,7 +84,7 @@ func TestParseRefusals(t *testing.T) {
 		"repo/a%00b":       "contains",
 	}
 	for path, want := range tests {
-		if got, err := nav.Parse(path, notary.ParseRole); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := nav.Parse(path, dialect.Only(docker.Dialect{})); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q) = %+v, %v, want an error with %q", path, got, err, want)
 		}
 	}
@@ -91,7 +92,7 @@ func TestParseRefusals(t *testing.T) {
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
 	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/role/root", "repo/a/tag/x"} {
-		route, err := nav.Parse(path, notary.ParseRole)
+		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,11 +113,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		route, err := nav.Parse(path, notary.ParseRole)
+		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			return
 		}
-		again, err := nav.Parse(route.String(), notary.ParseRole)
+		again, err := nav.Parse(route.String(), dialect.Only(docker.Dialect{}))
 		if err != nil || again != route {
 			t.Errorf("%q is %+v, prints as %q, which is %+v, %v", path, route, route, again, err)
 		}
@@ -143,7 +144,7 @@ func FuzzString(f *testing.F) {
 			routes = append(routes, nav.Tag(gun, tag))
 		}
 		for _, route := range routes {
-			if got, err := nav.Parse(route.String(), notary.ParseRole); err != nil || got != route {
+			if got, err := nav.Parse(route.String(), dialect.Only(docker.Dialect{})); err != nil || got != route {
 				t.Errorf("%+v prints as %q, which is %+v, %v", route, route, got, err)
 			}
 		}

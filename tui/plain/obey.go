@@ -275,7 +275,7 @@ func (c *conversation) visit(path string) bool {
 		c.Say("Type go and a place, as in: go keys")
 		return false
 	}
-	route, err := nav.Parse(path, c.Dialect().ParseRole)
+	route, err := nav.Parse(path, c.DialectOf())
 	if err != nil {
 		c.Say(text.Sentence(text.Clean(err.Error())))
 		return false

@@ -14,7 +14,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
@@ -27,7 +27,7 @@ func options(desk *tuitest.Desk, start nav.Route) tui.Options {
 	log := &admin.Log{}
 	log.Add(model.Event{Time: tuitest.Now, Level: model.Warning, Kind: "request", Text: "GET \x1b[2J/v2/ answered 401"})
 	return tui.Options{
-		Desk: desk, Dialect: tuitest.Dialect(), Log: log, Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon,
+		Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Log: log, Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon,
 		Start: start, Place: "notary.example.org", Banners: []string{"read-only"}, Settings: tuitest.NewSettings(),
 		Found: []screen.Found{{What: "trust folder", Where: "/home/ada/.docker/trust", Note: "2 repositories known"}},
 		Choices: []screen.Choice{
@@ -97,7 +97,7 @@ func everyPlace(t *testing.T) []nav.Route {
 		}
 	}
 	for _, r := range routes {
-		if parsed, err := nav.Parse(r.String(), notary.ParseRole); err != nil || parsed != r {
+		if parsed, err := nav.Parse(r.String(), dialect.Only(docker.Dialect{})); err != nil || parsed != r {
 			t.Fatalf("a kind of route needs arguments that this test does not know: %v, %v", r, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/model/dialect"
 	"trustdeck/tui"
 	"trustdeck/tui/tuitest"
 )
@@ -29,7 +30,7 @@ func begin(t *testing.T, ahead ...string) *talk {
 	out, writer := io.Pipe()
 	s := &talk{t: t, typist: typist, said: bufio.NewReader(out), gate: make(chan struct{}), ticks: make(chan time.Time), ended: make(chan error, 1)}
 	desk.Gate = s.gate
-	o := tui.Options{Desk: desk, Dialect: tuitest.Dialect(), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
+	o := tui.Options{Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
 	go func() {
 		p := NewPrompter(in, writer, true)
 		for _, line := range ahead {

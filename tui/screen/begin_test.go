@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -34,7 +35,7 @@ func come(t *testing.T, build func(flows.Desk) *flow.Flow, repo *model.Repositor
 func TestRotatingAsksWhichRole(t *testing.T) {
 	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
 	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, docker.Releases, ""} {
-		msg, ok := screen.Begin(keymap.BeginRotate, (&screen.Env{Dialect: docker.Dialect{}}).About(tuitest.Healthy, role))().(nav.PushMsg)
+		msg, ok := screen.Begin(keymap.BeginRotate, (&screen.Env{DialectOf: dialect.Only(docker.Dialect{})}).About(tuitest.Healthy, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "rotate" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
@@ -77,7 +78,7 @@ func TestRenewingAsksWhichRoles(t *testing.T) {
 		model.RoleRoot: flow.Asking, model.RoleTimestamp: flow.Asking, "": flow.Asking,
 		model.RoleTargets: flow.Preparing, docker.Releases: flow.Preparing,
 	} {
-		msg, ok := screen.Begin(keymap.BeginRenew, (&screen.Env{Dialect: docker.Dialect{}}).About(tuitest.Broken, role))().(nav.PushMsg)
+		msg, ok := screen.Begin(keymap.BeginRenew, (&screen.Env{DialectOf: dialect.Only(docker.Dialect{})}).About(tuitest.Broken, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "renew" {
 			t.Fatalf("%s: %+v", role, msg)
 		}

@@ -28,11 +28,12 @@ type Subject struct {
 // About is the subject that is a role of a repository. Where it is the role of a
 // signer, it is the signer too.
 func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
-	s := Subject{Role: role, Online: slices.Contains(e.Dialect.Online(), role)}
+	dialect := e.DialectOf(gun)
+	s := Subject{Role: role, Online: slices.Contains(dialect.Online(), role)}
 	if gun != "" {
 		s.GUNs = []model.GUN{gun}
 	}
-	s.Signer, _ = e.Dialect.SignerOf(role)
+	s.Signer, _ = dialect.SignerOf(role)
 	return s
 }
 

@@ -74,12 +74,12 @@ type Found struct {
 // Env is what a screen is given. It is made by the root model; its fields do
 // not change, but for Soon and what Styles points to.
 type Env struct {
-	Desk    Desk
-	Dialect dialect.Dialect
-	Log     Events
-	Board   *Board
-	Tasks   *task.Pool
-	Styles  *theme.Styles
+	Desk      Desk
+	DialectOf dialect.Of
+	Log       Events
+	Board     *Board
+	Tasks     *task.Pool
+	Styles    *theme.Styles
 	// Now is the moment for which expiry is judged and relative times shown.
 	Now func() time.Time
 	// Soon is how long before an expiry a warning is given.

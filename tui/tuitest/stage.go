@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -52,7 +53,7 @@ func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 	})
 	styles := theme.New(theme.Options{Profile: colorprofile.ASCII})
 	return &screen.Env{
-		Desk: desk, Dialect: Dialect(), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
+		Desk: desk, DialectOf: dialect.Only(Dialect()), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
 		Board: screen.NewBoard(desk, tasks, now), Soon: Soon, Place: "notary.example.org",
 		Found: []screen.Found{
 			{What: "server", Where: "https://notary.example.org", Note: "from DOCKER_CONTENT_TRUST_SERVER"},

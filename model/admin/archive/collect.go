@@ -230,7 +230,7 @@ func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 }
 
 // dialect is that of the repositories.
-func (c *collection) dialect() dialect.Dialect { return c.run.desk.Dialect }
+func (c *collection) dialect() dialect.Dialect { return c.run.desk.DialectOf(c.gun) }
 
 // maxRoles is the most roles of one repository that are archived.
 const maxRoles = 4_096

@@ -12,6 +12,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -275,7 +276,7 @@ func (x *execution) collect(ctx context.Context, p *plan.Part, sealed *plan.Seal
 		if r.Signer != plan.SignedHere {
 			continue
 		}
-		if err := x.steps.Step(ctx, func() error { return x.sign(sealed, r) }); err != nil {
+		if err := x.steps.Step(ctx, func() error { return x.sign(x.DialectOf(p.GUN), sealed, r) }); err != nil {
 			return err
 		}
 	}
@@ -283,7 +284,7 @@ func (x *execution) collect(ctx context.Context, p *plan.Part, sealed *plan.Seal
 }
 
 // sign signs one file.
-func (x *execution) sign(sealed *plan.Sealed, r plan.Rewrite) error {
+func (x *execution) sign(d dialect.Dialect, sealed *plan.Sealed, r plan.Rewrite) error {
 	at, binding := x.Clock(), sealed.Keys()
 	payload, err := sealed.Payload(r.Role, at)
 	if err != nil {
@@ -294,15 +295,15 @@ func (x *execution) sign(sealed *plan.Sealed, r plan.Rewrite) error {
 			if !k.Sign {
 				continue
 			}
-			listed := k.Listed
+			listed, id := k.Listed, k.ID
 			if bound, ok := binding[k.Listed]; ok {
-				listed = bound.ID
+				listed, id = bound.ID, d.CanonicalID(bound)
 			}
-			signer := x.signerFor(k, binding)
+			signer := x.signers[id]
 			if signer == nil {
 				return fmt.Errorf("%s is not unlocked", k.Name)
 			}
-			sig, err := x.Dialect.Sign(listed, signer, payload)
+			sig, err := d.Sign(listed, signer, payload)
 			if err != nil {
 				return err
 			}
@@ -312,14 +313,6 @@ func (x *execution) sign(sealed *plan.Sealed, r plan.Rewrite) error {
 		}
 	}
 	return sealed.Check(r.Role, at)
-}
-
-func (x *execution) signerFor(k plan.Key, binding plan.Binding) port.Signer {
-	id := k.ID
-	if bound, ok := binding[k.Listed]; ok {
-		id = x.Dialect.CanonicalID(bound)
-	}
-	return x.signers[id]
 }
 
 // publish sends the files of a repository, after a last look at what is there.
@@ -411,7 +404,7 @@ func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 // an upload without files nothing can be said, and it may be sent again.
 func (d *Service) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
-		_, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, SHA256: sum, Limit: d.Dialect.Limit(role)})
+		_, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, SHA256: sum, Limit: d.DialectOf(gun).Limit(role)})
 		switch {
 		case model.KindOf(err) == model.FaultNotFound:
 			return false, nil

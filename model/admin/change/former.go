@@ -25,21 +25,21 @@ func (d *Service) former(ctx context.Context, r plan.Request) ([][]byte, error) 
 	if most < 0 || int64(most) > root.Version-1 {
 		most = int(min(root.Version-1, maxFormer))
 	}
-	next, err := d.Dialect.Parse(model.RoleRoot, root.Raw)
+	next, err := r.Dialect.Parse(model.RoleRoot, root.Raw)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a plan is not made on a root that is not readable
 	}
 	var out [][]byte
 	for version := root.Version - 1; len(out) < most; version-- {
-		f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: version, Limit: d.Dialect.Limit(model.RoleRoot)})
+		f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: version, Limit: r.Dialect.Limit(model.RoleRoot)})
 		if model.KindOf(err) == model.FaultNotFound {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		prev, err := d.Dialect.Parse(model.RoleRoot, f.Bytes)
-		if err != nil || prev.Version != version || d.Dialect.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
+		prev, err := r.Dialect.Parse(model.RoleRoot, f.Bytes)
+		if err != nil || prev.Version != version || r.Dialect.Succeeds(r.GUN, d.Clock(), prev, next) != nil {
 			break
 		}
 		out, next = append(out, f.Bytes), prev
@@ -60,7 +60,7 @@ func (d *Service) leftovers(ctx context.Context, r plan.Request) (map[model.Role
 			return nil, err
 		}
 		if !found { // the snapshot may list one all the same, whose versions do not begin at 1
-			f, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: role, Limit: d.Dialect.Limit(role)})
+			f, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: role, Limit: r.Dialect.Limit(role)})
 			kind := model.KindOf(err)
 			if found = err == nil; !found && kind != model.FaultNotFound && kind != model.FaultServer {
 				return nil, err

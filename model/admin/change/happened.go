@@ -56,7 +56,7 @@ func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*d
 	if len(sum) != hex.EncodedLen(sha256.Size) {
 		return nil, nil
 	}
-	f, err := h.Remote.Read(ctx, h.request.GUN, port.Ref{Role: role, SHA256: sum, Limit: h.Dialect.Limit(role)})
+	f, err := h.Remote.Read(ctx, h.request.GUN, port.Ref{Role: role, SHA256: sum, Limit: h.DialectOf(h.request.GUN).Limit(role)})
 	if model.KindOf(err) == model.FaultNotFound {
 		return nil, nil
 	}
@@ -66,7 +66,7 @@ func (h *history) file(ctx context.Context, role model.RoleName, sum string) (*d
 	if is := sha256.Sum256(f.Bytes); hex.EncodeToString(is[:]) != sum {
 		return nil, nil
 	}
-	parsed, err := h.Dialect.Parse(role, f.Bytes)
+	parsed, err := h.DialectOf(h.request.GUN).Parse(role, f.Bytes)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a file that is not readable proves nothing
 	}
@@ -90,10 +90,10 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	case model.InitRepository:
 		return after[model.RoleRoot] != nil && after[model.RoleTargets] != nil, nil
 	case model.AddSigner:
-		edges, err := h.Dialect.SignerEdges(c.Name)
+		edges, err := h.DialectOf(h.request.GUN).SignerEdges(c.Name)
 		for _, edge := range edges {
 			for _, k := range c.Keys {
-				if !slices.Contains(listedIn(h.Dialect, after[edge.From], edge.Name), h.Dialect.CanonicalID(k)) {
+				if !slices.Contains(listedIn(h.DialectOf(h.request.GUN), after[edge.From], edge.Name), h.DialectOf(h.request.GUN).CanonicalID(k)) {
 					return false, nil
 				}
 			}
@@ -104,7 +104,7 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	case model.RotateKey:
 		carrier := lister(after, c.Role)
 		gone, err := h.replaced(ctx, c)
-		left := listedIn(h.Dialect, carrier, c.Role)
+		left := listedIn(h.DialectOf(h.request.GUN), carrier, c.Role)
 		return carrier != nil && len(left) > 0 && !slices.ContainsFunc(gone, func(id model.KeyID) bool { return slices.Contains(left, id) }), err
 	case model.Renew:
 		return h.allOf(c.Roles, after), nil
@@ -119,11 +119,11 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 
 // removed reports whether a signer, or those keys of one, are no longer listed.
 func (h *history) removed(c model.RemoveSigner, after map[model.RoleName]*dialect.File) bool {
-	for _, edge := range removedFrom(h.Dialect, c) {
+	for _, edge := range removedFrom(h.DialectOf(h.request.GUN), c) {
 		if after[edge.From] == nil {
 			return false
 		}
-		left := listedIn(h.Dialect, after[edge.From], edge.Name)
+		left := listedIn(h.DialectOf(h.request.GUN), after[edge.From], edge.Name)
 		if len(c.Keys) == 0 && len(left) > 0 || slices.ContainsFunc(c.Keys, func(id model.KeyID) bool { return slices.Contains(left, id) }) {
 			return false
 		}
@@ -147,7 +147,7 @@ func removedFrom(d dialect.Conventions, c model.RemoveSigner) []model.Delegation
 // allOf reports whether every one of some roles was sent that is not the server's.
 func (h *history) allOf(roles []model.RoleName, after map[model.RoleName]*dialect.File) bool {
 	return !slices.ContainsFunc(roles, func(role model.RoleName) bool {
-		return after[role] == nil && role != model.RoleSnapshot && !slices.Contains(h.Dialect.Online(), role)
+		return after[role] == nil && role != model.RoleSnapshot && !slices.Contains(h.DialectOf(h.request.GUN).Online(), role)
 	})
 }
 
@@ -228,6 +228,6 @@ func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyI
 		return nil, err
 	}
 	role := model.Role{Name: r.Role}
-	role.Keys, role.Listed = bothIDs(h.Dialect, before, r.Role)
+	role.Keys, role.Listed = bothIDs(h.DialectOf(h.request.GUN), before, r.Role)
 	return replaced(r, &model.Repository{Roles: []model.Role{role}}), nil
 }

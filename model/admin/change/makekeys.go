@@ -155,8 +155,8 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) error {
 	x.steps.Asks()
 	ask.New = true
-	ask.Key = model.PrivateKey{Label: x.Dialect.Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
-	passphrase, err := admin.ChoosePassphrase(ctx, x.Secrets, ask, x.Dialect.Words())
+	ask.Key = model.PrivateKey{Label: x.DialectOf(s.gun).Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	passphrase, err := admin.ChoosePassphrase(ctx, x.Secrets, ask, x.DialectOf(s.gun).Words())
 	if err == nil {
 		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
 	}
@@ -215,7 +215,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 		if err != nil {
 			return err
 		}
-		bare, err := x.Dialect.Bare(signer.Public())
+		bare, err := x.DialectOf(p.GUN).Bare(signer.Public())
 		if err != nil {
 			return errors.Join(err, signer.Close())
 		}
@@ -240,11 +240,11 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.M
 			Hint: "This is for the operator of the server.",
 		}
 	}
-	if err := x.Dialect.CheckKey(key, "", x.Clock()); err != nil {
+	if err := x.DialectOf(gun).CheckKey(key, "", x.Clock()); err != nil {
 		return refuse("the %s key that the server has sent cannot be used: %v", m.Role, err)
 	}
 	for _, r := range x.requests {
-		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, x.Dialect.CanonicalID(key)) {
+		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, r.Dialect.CanonicalID(key)) {
 			return refuse("the server has made no new %s key, but sent the one that it has", m.Role)
 		}
 	}
@@ -257,18 +257,18 @@ func (x *execution) listed(p *plan.Part, m plan.Make, signer port.Signer) (model
 		return model.PublicKey{}, fmt.Errorf("%s is not unlocked", m.Name)
 	}
 	if !m.Certificate {
-		return x.Dialect.Bare(signer.Public())
+		return x.DialectOf(p.GUN).Bare(signer.Public())
 	}
 	if m.Given != nil {
-		return x.Dialect.Certified(m.Given) // the plan has found that it is for this key
+		return x.DialectOf(p.GUN).Certified(m.Given) // the plan has found that it is for this key
 	}
 	var serial [16]byte
 	_, _ = rand.Read(serial[:]) // never fails
-	text, err := x.Dialect.NewCertificate(p.GUN, signer, serial, x.Clock())
+	text, err := x.DialectOf(p.GUN).NewCertificate(p.GUN, signer, serial, x.Clock())
 	if err != nil {
 		return model.PublicKey{}, err
 	}
-	return x.Dialect.Certified(text)
+	return x.DialectOf(p.GUN).Certified(text)
 }
 
 // wipe overwrites every secret that is left.

@@ -50,7 +50,7 @@ func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request
 	var err error
 	for _, a := range asked {
 		view := d.Open(ctx, a.GUN)
-		r := plan.Request{Dialect: d.Dialect, GUN: a.GUN, Changes: a.Changes}
+		r := plan.Request{Dialect: d.DialectOf(a.GUN), GUN: a.GUN, Changes: a.Changes}
 		switch {
 		case view.Fault == nil:
 			r.Repository = view.Repository
@@ -88,7 +88,7 @@ func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 	if root := r.Role(model.RoleRoot); root == nil || root.State != model.RoleVerified {
 		return nil // that is said of the role
 	}
-	f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Limit: d.Dialect.Limit(model.RoleRoot)})
+	f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Limit: d.DialectOf(r.GUN).Limit(model.RoleRoot)})
 	if fault := model.FaultOf(err, model.RoleRoot); fault != nil {
 		return &model.Fault{
 			Kind: fault.Kind, Subject: string(r.GUN), Err: err,
@@ -99,7 +99,7 @@ func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 		return nil
 	}
 	var parse *dialect.ParseError
-	if _, err := d.Dialect.Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
+	if _, err := d.DialectOf(r.GUN).Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(r.GUN), Err: err,
 			Text: "nothing can be signed on top of it: root is not readable: " + parse.Text, Hint: plan.NoTrustData,

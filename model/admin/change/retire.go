@@ -136,11 +136,11 @@ func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) 
 
 // retirement is everything that must be known before a private key is removed.
 type retirement struct {
-	dialect dialect.Dialect
-	server  string
-	known   Known
-	views   []admin.View
-	keys    []model.PrivateKey
+	dialectOf dialect.Of
+	server    string
+	known     Known
+	views     []admin.View
+	keys      []model.PrivateKey
 	// marks are the backups that are remembered; unmarked is why none are.
 	marks    map[model.KeyID]port.BackupMark
 	unmarked error
@@ -150,7 +150,7 @@ type retirement struct {
 // survey reads every repository that may need a key of this machine.
 func (d *Service) survey(ctx context.Context) (*retirement, error) {
 	var err error
-	out := &retirement{dialect: d.Dialect, server: d.Remote.Source().Name, stores: d.Stores}
+	out := &retirement{dialectOf: d.DialectOf, server: d.Remote.Source().Name, stores: d.Stores}
 	if out.keys, err = d.Stores.Keys(ctx); err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ const mtimeSlack = 2 * time.Second
 func (r *retirement) unused(id model.KeyID, role model.RoleName, gun model.GUN, since time.Time) bool {
 	label := string(role)
 	if role.Delegation() {
-		label = r.dialect.Short(role)
+		label = r.dialectOf(gun).Short(role)
 	}
 	own := func(k model.PrivateKey) bool {
 		return k.ID == id && k.Usable() && k.Encrypted && k.Label == label && k.GUN == ownerOf(role, gun) && !k.Modified.Before(since.Add(-mtimeSlack))

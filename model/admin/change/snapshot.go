@@ -25,15 +25,15 @@ func (d *Service) clientSnapshot(ctx context.Context, r *model.Repository) bool 
 			return true
 		}
 	}
-	first, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.Dialect.Limit(model.RoleRoot)})
+	first, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.DialectOf(r.GUN).Limit(model.RoleRoot)})
 	if err != nil {
 		return false
 	}
-	root, err := d.Dialect.Parse(model.RoleRoot, first.Bytes)
-	if err != nil || !slices.Equal(listedIn(d.Dialect, root, model.RoleSnapshot), snapshot.Keys) {
+	root, err := d.DialectOf(r.GUN).Parse(model.RoleRoot, first.Bytes)
+	if err != nil || !slices.Equal(listedIn(d.DialectOf(r.GUN), root, model.RoleSnapshot), snapshot.Keys) {
 		return false
 	}
-	_, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleSnapshot, Version: 1, Limit: d.Dialect.Limit(model.RoleSnapshot)})
+	_, err = d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleSnapshot, Version: 1, Limit: d.DialectOf(r.GUN).Limit(model.RoleSnapshot)})
 	return model.KindOf(err) == model.FaultNotFound
 }
 

@@ -17,6 +17,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -62,8 +63,8 @@ func open(t *testing.T) *classroom {
 	t.Cleanup(client.Close)
 	return &classroom{
 		desk: &admin.Desk{
-			Dialect: docker.Dialect{},
-			Remote:  client, Trust: trustdir.Open(trustFolder(t, scenario)), Clock: clock,
+			DialectOf: dialect.Only(docker.Dialect{}),
+			Remote:    client, Trust: trustdir.Open(trustFolder(t, scenario)), Clock: clock,
 			Health: health.DefaultOptions(), Named: scenario.Named,
 		},
 		url: world.URL(), https: https,

@@ -77,7 +77,7 @@ func (s *Screen) role(f *health.Finding) string {
 	if f.Role == "" {
 		return ""
 	}
-	return text.Clean(s.env.Dialect.Short(f.Role))
+	return text.Clean(s.env.DialectOf(f.GUN).Short(f.Role))
 }
 
 // key tells findings apart.

@@ -24,7 +24,7 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 	fact(doc, "Type", k.algorithm)
 	fact(doc, "Form", k.Encoding)
 	if k.Legacy {
-		fact(doc, "Layout", s.env.Dialect.Words().OldLayout)
+		fact(doc, "Layout", s.env.DialectOf("").Words().OldLayout)
 	}
 	if !k.Modified.IsZero() {
 		doc.Fact("Written", doc.Row(text.UTC(k.Modified), text.Relative(k.Modified, s.env.Now())))
@@ -79,7 +79,7 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 	}
 	if k.open() {
 		doc.Marked(st.ForSeverity(model.Warning), "Whoever gets the file can sign: the key has no passphrase.")
-		protect := s.env.Dialect.Words().Commands.Protect.With("KEY", text.Clean(k.ID.String()))
+		protect := s.env.DialectOf("").Words().Commands.Protect.With("KEY", text.Clean(k.ID.String()))
 		doc.Indented("Give it one"+dialect.Around(": ", protect, ""), theme.Accent)
 	}
 	doc.Space()

@@ -143,7 +143,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	doc.Space()
 	doc.Para("To look into another folder, leave, and start again with", theme.Plain)
 	doc.Indented("trustdeck --trust-dir FOLDER", theme.Accent)
-	if command := s.env.Dialect.Words().Commands.MakeKey; command != "" {
+	if command := s.env.DialectOf("").Words().Commands.MakeKey; command != "" {
 		doc.Para("To make a key for a signer:", theme.Plain)
 		doc.Indented(string(command), theme.Accent)
 	}

@@ -130,7 +130,7 @@ func (s *Screen) about(doc *widget.Doc, l *lesson) (title string, lines widget.T
 func (s *Screen) others(l *lesson) []string {
 	name := text.ShellQuote(l.GUN.String())
 	out := slices.Clone(s.env.Practice)
-	for _, look := range s.env.Dialect.Words().Commands.Look {
+	for _, look := range s.env.DialectOf(l.GUN).Words().Commands.Look {
 		out = append(out, look.With("REPOSITORY", name))
 	}
 	return out

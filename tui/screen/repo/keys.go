@@ -55,7 +55,7 @@ func (t *keysTab) holder(k *model.Key) string {
 	if len(k.Roles) == 1 {
 		role = k.Roles[0]
 	}
-	return detail.Holder(t.s.env, role, k.ID)
+	return detail.Holder(t.s.env, t.s.gun, role, k.ID)
 }
 
 // names are all the names by which a key can be found.

@@ -236,7 +236,7 @@ func (c counting) Tags(*model.Repository) []model.Tag { return make([]model.Tag,
 func TestLateTagsAreDropped(t *testing.T) {
 	env := tuitest.NewEnv(t, tuitest.NewDesk())
 	answer := 5
-	env.Dialect = counting{env.Dialect, &answer}
+	env.DialectOf = dialect.Only(counting{env.DialectOf(""), &answer})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 100, 25)
 	s := stage.Screen.(*repo.Screen)
 	early, late := s.Refresh(), s.Refresh()

@@ -71,7 +71,7 @@ func newTags(s *Screen) *tagsTab {
 
 // gather joins the tags. The number in the title of the tab is known after.
 func (t *tagsTab) gather() func(context.Context) ([]model.Tag, error) {
-	repo, gather := t.s.repo(), t.s.env.Dialect.Tags
+	repo, gather := t.s.repo(), t.s.env.DialectOf(t.s.gun).Tags
 	return func(context.Context) ([]model.Tag, error) { return gather(repo), nil }
 }
 
@@ -84,7 +84,7 @@ func (t *tagsTab) none(doc *widget.Doc) {
 		doc.Uncut("Gathering the tags..")
 	default:
 		doc.Uncut("No tag is signed.")
-		if sign := t.s.env.Dialect.Words().Commands.Sign; sign != "" {
+		if sign := t.s.env.DialectOf(t.s.gun).Words().Commands.Sign; sign != "" {
 			doc.Uncut("Sign one with: " + sign.With("REPOSITORY", text.Clean(t.s.gun.String())))
 		}
 	}

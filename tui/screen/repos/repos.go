@@ -138,7 +138,7 @@ func (s *Screen) copies(r *row) []screen.CopyItem {
 		{Label: "place", Text: nav.Repo(r.gun, nav.TabRoles).String()},
 		{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(gun)},
 	}
-	words := s.env.Dialect.Words()
+	words := s.env.DialectOf(r.gun).Words()
 	if look := words.Commands.Look; len(look) > 0 {
 		items = append(items, screen.CopyItem{Label: strings.TrimSuffix(text.Sentence(words.Puller+" command"), "."), Text: look[0].With("REPOSITORY", text.ShellQuote(gun))})
 	}
@@ -190,7 +190,7 @@ func (s *Screen) none(doc *widget.Doc) {
 		doc.Uncut("No repository is known at "+text.Clean(s.env.Place)+".", "",
 			"Servers do not always tell which repositories they hold. Name those that you look after:",
 			"    trustdeck repo/registry.example.org/team/app")
-		if sign := s.env.Dialect.Words().Commands.Sign.Name(); sign != "" {
+		if sign := s.env.DialectOf("").Words().Commands.Sign.Name(); sign != "" {
 			doc.Uncut("or sign one image with " + sign + "; it is then found in the trust folder.")
 		}
 	}

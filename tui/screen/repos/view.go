@@ -176,7 +176,7 @@ func orNone(words []string) string {
 // publish tells of the last change and what it published.
 func (s *Screen) publish(v admin.View) string {
 	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
-	for _, name := range append(s.env.Dialect.Searched(), model.RoleTargets) {
+	for _, name := range append(s.env.DialectOf(v.GUN).Searched(), model.RoleTargets) {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {
 			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), "tag"))
 		}

@@ -16,7 +16,7 @@ import (
 // last the places, which may be many.
 func (s *Screen) about(doc *widget.Doc, signer *row) (head string, lines widget.Text) {
 	standing := signer.Standing()
-	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning(s.env.Dialect)+s.extent(signer)+".")
+	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning(s.env.DialectOf(""))+s.extent(signer)+".")
 	doc.Space()
 	if len(signer.OtherNames) > 0 {
 		doc.TonedFact("Also named", "the same key signs as "+text.Clean(text.List(signer.OtherNames)), theme.Warn)

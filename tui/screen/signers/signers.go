@@ -205,7 +205,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	} else {
 		doc.Para("There are no signers in "+text.Count(all, "repository")+": tags are signed with the targets key itself.", theme.Plain)
 	}
-	if command := s.env.Dialect.Words().Commands.AddSigner; command != "" {
+	if command := s.env.DialectOf("").Words().Commands.AddSigner; command != "" {
 		doc.Para("To add one:", theme.Plain)
 		doc.Indented(string(command), theme.Accent)
 	}

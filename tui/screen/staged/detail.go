@@ -23,7 +23,7 @@ func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Te
 	default:
 		doc.Marked(mark, "The repository was initialised here and never published: nobody else can see it.")
 	}
-	for _, c := range e.commands(s.env.Dialect.Words().Staging) {
+	for _, c := range e.commands(s.env.DialectOf(e.staged.GUN).Words().Staging) {
 		doc.Indented(c.purpose+":  "+text.Clean(c.line), theme.Accent)
 	}
 	doc.Space()
@@ -55,7 +55,7 @@ func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {
 	case e.staged.Unusable() > 0:
 		doc.Indented("It waits for another: all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
 	default:
-		if loss := s.env.Dialect.Words().Staging.Loss; loss != "" {
+		if loss := s.env.DialectOf(e.staged.GUN).Words().Staging.Loss; loss != "" {
 			doc.Indented(loss, theme.Dim)
 		}
 	}

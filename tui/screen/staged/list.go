@@ -209,7 +209,7 @@ func (s *Screen) copies(e *entry) []screen.CopyItem {
 		add("file", e.change.File)
 	}
 	add("repository", e.staged.GUN.String())
-	for _, c := range e.commands(s.env.Dialect.Words().Staging) {
+	for _, c := range e.commands(s.env.DialectOf(e.staged.GUN).Words().Staging) {
 		add(c.label, c.line)
 	}
 	return items

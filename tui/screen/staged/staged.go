@@ -129,7 +129,7 @@ func (s *Screen) state() screen.State {
 // none says that nothing waits, and how it would come about.
 func (s *Screen) none(doc *widget.Doc) {
 	doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}, "Nothing is staged: what was changed here has been published.")
-	words := s.env.Dialect.Words().Staging
+	words := s.env.DialectOf("").Words().Staging
 	if words.Stage == "" {
 		return
 	}

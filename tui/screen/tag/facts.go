@@ -102,7 +102,7 @@ func (s *Screen) remedy() string {
 	case res.Problem == nil && len(s.found.contents) == 0:
 		return "check the name, or sign the tag"
 	case res.Problem == nil:
-		return dialect.Around("sign the tag with a key that ", dialect.SharedRole(s.env.Dialect), " lists")
+		return dialect.Around("sign the tag with a key that ", dialect.SharedRole(s.env.DialectOf(s.gun)), " lists")
 	}
 	for _, f := range s.view.Assessment.Findings {
 		if f.Code == string(res.Problem.Code) && f.Role == res.Problem.Role && f.Remedy != "" {
@@ -195,7 +195,7 @@ func (s *Screen) pullCommand() string {
 	if s.found == nil || !s.found.resolution.OK || !plain(s.gun.String()) || !plain(s.name) || strings.ContainsAny(s.name, "/:") {
 		return ""
 	}
-	return s.env.Dialect.Words().Commands.Pull.With("REPOSITORY", s.gun.String(), "TAG", s.name)
+	return s.env.DialectOf(s.gun).Words().Commands.Pull.With("REPOSITORY", s.gun.String(), "TAG", s.name)
 }
 
 // plain reports whether a shell takes s for a plain word.

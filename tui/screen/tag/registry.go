@@ -121,7 +121,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 	if served == nil {
 		return
 	}
-	pull := s.env.Dialect.Explain(*served)
+	pull := s.env.DialectOf(s.gun).Explain(*served)
 	if pull.Severity < model.Warning && served.State != model.ServedUnknown {
 		return
 	}
@@ -146,7 +146,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 
 // pulled says what the client that pulls makes of the tag, as far as is known of the registry.
 func (s *Screen) pulled() (mark theme.Mark, verdict string) {
-	st, words := s.env.Styles, s.env.Dialect.Words()
+	st, words := s.env.Styles, s.env.DialectOf(s.gun).Words()
 	if served := s.inquiry.served; served != nil && served.Held == model.HeldNo && s.found.resolution.OK {
 		return st.ForSeverity(model.Failure), words.Pull + " fails: the registry does not have it"
 	}

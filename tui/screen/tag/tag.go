@@ -59,7 +59,7 @@ var (
 func New(env *screen.Env, gun model.GUN, name string) *Screen {
 	s := &Screen{env: env, gun: gun, name: name}
 	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
-	s.inquiry.dialect = env.Dialect
+	s.inquiry.dialect = env.DialectOf(gun)
 	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
 	s.list = screen.NewList(env, screen.Listing[entry]{
@@ -87,7 +87,7 @@ func (s *Screen) Init() tea.Cmd {
 // look looks the tag up in the background: a repository may have a hundred
 // thousand of them.
 func (s *Screen) look() tea.Cmd {
-	repo, name, dialect := s.view.Repository, s.name, s.env.Dialect
+	repo, name, dialect := s.view.Repository, s.name, s.env.DialectOf(s.gun)
 	if repo == nil {
 		return nil
 	}
@@ -188,7 +188,7 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 		items = append(items,
 			screen.CopyItem{Label: "digest", Text: digest},
 			screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
-		if pull := s.env.Dialect.Words().Commands.PullDigest; pull != "" && plain(s.gun.String()) {
+		if pull := s.env.DialectOf(s.gun).Words().Commands.PullDigest; pull != "" && plain(s.gun.String()) {
 			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: pull.With("REPOSITORY", s.gun.String(), "DIGEST", digest)})
 		}
 	}
@@ -211,7 +211,7 @@ func (s *Screen) Status() (left, right string) {
 		return "", ""
 	}
 	st := s.env.Styles
-	mark, words := s.found.verdict(st, s.env.Dialect.Words())
+	mark, words := s.found.verdict(st, s.env.DialectOf(s.gun).Words())
 	if m, w, ok := s.inquiry.trouble(st); ok && s.found.resolution.OK {
 		mark, words = m, w
 	}

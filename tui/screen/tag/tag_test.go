@@ -56,7 +56,7 @@ func open(t *testing.T, r *model.Repository, name string, registry ...model.Serv
 		desk.Registry[name] = served
 	}
 	env := tuitest.NewEnv(t, desk)
-	env.Dialect = docker.Dialect{}
+	env.DialectOf = dialect.Only(docker.Dialect{})
 	return tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, name) }, 100, 25)
 }
 
@@ -288,7 +288,7 @@ func (a answering) Resolve(*model.Repository, string) model.Resolution {
 func TestLateAnswersAreDropped(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
 	read := func(reason string) tea.Cmd {
-		stage.Env.Dialect = answering{stage.Env.Dialect, reason}
+		stage.Env.DialectOf = dialect.Only(answering{stage.Env.DialectOf(""), reason})
 		fresh := conflicting()
 		stage.Env.Desk.(*tuitest.Desk).Views[0].Repository = fresh
 		var look tea.Cmd
@@ -320,13 +320,13 @@ func (panicking) Resolve(*model.Repository, string) model.Resolution { panic("\x
 // A mistake of the program is shown, and what was known stays.
 func TestLookingUpFails(t *testing.T) {
 	env := tuitest.NewEnv(t, tuitest.NewDesk())
-	fine := env.Dialect
-	env.Dialect = panicking{fine}
+	fine := env.DialectOf("")
+	env.DialectOf = dialect.Only(panicking{fine})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Healthy, "v1.0") }, 80, 19)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, `\x1b[2Jboom`) {
 		t.Errorf("got:\n%s", view)
 	}
-	env.Dialect = fine
+	env.DialectOf = dialect.Only(fine)
 	desk := env.Desk.(*tuitest.Desk)
 	renew := func() {
 		for i, v := range desk.Views {
@@ -341,7 +341,7 @@ func TestLookingUpFails(t *testing.T) {
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") {
 		t.Errorf("got:\n%s", view)
 	}
-	env.Dialect = panicking{fine}
+	env.DialectOf = dialect.Only(panicking{fine})
 	renew()
 	left, _ := stage.Screen.(screen.Statuser).Status()
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") || !strings.Contains(left, "not looked up again") {
@@ -363,7 +363,7 @@ func TestStatusSaysHowOldItIs(t *testing.T) {
 
 func TestLeavingStopsTheWork(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
-	stage.Env.Dialect = answering{stage.Env.Dialect, "too late"}
+	stage.Env.DialectOf = dialect.Only(answering{stage.Env.DialectOf(""), "too late"})
 	s := tag.New(stage.Env, gun, "v1")
 	s.SetSize(80, 19)
 	look := s.Init()

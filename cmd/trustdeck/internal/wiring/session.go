@@ -15,6 +15,7 @@ import (
 	archiving "trustdeck/model/admin/archive"
 	backups "trustdeck/model/admin/backup"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
 	"trustdeck/model/notary/docker"
@@ -118,6 +119,9 @@ func (s *Session) reading() *admin.Desk {
 	return desk
 }
 
+// DialectOf says in which dialect a repository is.
+func (s *Session) DialectOf(gun model.GUN) dialect.Dialect { return s.reading().DialectOf(gun) }
+
 // Publishing is what changes something; nil where nothing can be changed.
 func (s *Session) Publishing() *change.Service { return s.publishing }
 
@@ -163,7 +167,7 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
-	return &admin.Desk{Dialect: docker.Dialect{}, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
 }
 
 // knownHere lists what trust folder and cache have.
