@@ -74,8 +74,7 @@ func (f *Fault) Retryable() bool { return f.Kind == FaultUnreachable || f.Kind =
 
 // KindOf returns the kind of the first Fault in err's chain, or "".
 func KindOf(err error) FaultKind {
-	var f *Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return f.Kind
 	}
 	return ""
@@ -83,8 +82,7 @@ func KindOf(err error) FaultKind {
 
 // HintOf returns the hint of the first Fault in err's chain, or "".
 func HintOf(err error) string {
-	var f *Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return f.Hint
 	}
 	return ""
@@ -96,8 +94,7 @@ func FaultOf(err error, role RoleName) *Fault {
 	if err == nil {
 		return nil
 	}
-	var fault *Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault
 	}
 	return &Fault{Kind: FaultServer, Subject: string(role), Text: err.Error(), Err: err}

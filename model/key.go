@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 )
@@ -88,12 +89,7 @@ func (k Key) Has(id KeyID) bool {
 	if k.ID == id {
 		return true
 	}
-	for _, listed := range k.ListedAs {
-		if listed == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(k.ListedAs, id)
 }
 
 // Certificate is what is shown of an X.509 certificate.

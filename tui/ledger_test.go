@@ -95,7 +95,7 @@ func ledgerDesk(view admin.View, bare bool) *tuitest.Desk {
 		return d
 	}
 	d.Views, d.Findings = []admin.View{view}, view.Assessment.Findings
-	d.Known = []port.Listed{{GUN: view.GUN, From: "changefeed"}}
+	d.Known = []port.Listed{{GUN: view.GUN}}
 	key := view.Repository.Keys[0]
 	d.KeyUses = []admin.KeyUse{{PrivateKey: model.PrivateKey{ID: key.ID, Label: "vault", Place: "file", Path: "vault.key", Legacy: true}}}
 	change := model.StagedChange{Action: "create", Role: "vault", Type: model.StagedTarget, Path: "v2"}

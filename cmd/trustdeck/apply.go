@@ -122,8 +122,7 @@ func readPlan(path string) (*plan.Saved, error) {
 		return nil, usageError("the plan "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file that was written with -f.")
 	}
 	saved, err := plan.Decode(raw)
-	var altered *model.Fault
-	if errors.As(err, &altered) {
+	if altered, ok := errors.AsType[*model.Fault](err); ok {
 		return nil, of(path, altered)
 	}
 	if err != nil {

@@ -40,7 +40,7 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 		return flow.Facts{}, err
 	}
 	here := flows.BackupsHere{Folder: d.Folder.Dir()}
-	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Place: d.session.Source.Name, Folder: filepath.Join(here.Folder, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Folder: filepath.Join(here.Folder, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
 	listed, err := d.Folder.Repositories(ctx)
 	for _, l := range listed {
 		facts.Names = append(facts.Names, string(l.GUN))

@@ -274,8 +274,7 @@ func wrongAnswer(step *flow.Step, err error) error {
 	if step.Flag != "" {
 		name = "--" + step.Flag
 	}
-	var fault *model.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*model.Fault](err); ok {
 		if step.Kind == flow.File && fault.Subject == "" {
 			fault.Subject = name
 		}

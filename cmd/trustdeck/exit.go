@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"trustdeck/model"
 	changing "trustdeck/model/admin/change"
@@ -114,10 +115,8 @@ func isStale(err error) bool {
 func hasKind(kinds ...model.FaultKind) func(error) bool {
 	return func(err error) bool {
 		for _, fault := range faultsIn(err) {
-			for _, kind := range kinds {
-				if fault.Kind == kind {
-					return true
-				}
+			if slices.Contains(kinds, fault.Kind) {
+				return true
 			}
 		}
 		return false

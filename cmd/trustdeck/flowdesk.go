@@ -39,7 +39,7 @@ func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.DialectOf(""), Keys: keys, Place: d.session.Source.Name, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
+	facts := flow.Facts{Dialect: d.DialectOf(""), Keys: keys, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
 	for _, l := range d.session.Known(ctx) {
 		facts.Names = append(facts.Names, string(l.GUN))
 	}

@@ -99,10 +99,10 @@ func (s shelf) Repositories(context.Context) ([]port.Listed, error) {
 	}
 	var out []port.Listed
 	for _, e := range entries {
-		out = append(out, port.Listed{GUN: model.GUN("docker.io/acme/" + e.Name()), From: "changefeed"})
+		out = append(out, port.Listed{GUN: model.GUN("docker.io/acme/" + e.Name())})
 	}
 	for _, gun := range s.extra {
-		out = append(out, port.Listed{GUN: gun, From: "changefeed"})
+		out = append(out, port.Listed{GUN: gun})
 	}
 	return out, nil
 }
@@ -127,7 +127,7 @@ func (ring) Repositories(context.Context) ([]port.Listed, error) { return nil, n
 func (r ring) StagedRepositories(context.Context) ([]port.Listed, error) {
 	var out []port.Listed
 	for gun := range r.staged {
-		out = append(out, port.Listed{GUN: gun, From: "trust folder"})
+		out = append(out, port.Listed{GUN: gun})
 	}
 	return out, nil
 }

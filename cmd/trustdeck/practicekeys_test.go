@@ -59,11 +59,11 @@ func TestPracticeKeys(t *testing.T) {
 		}
 	}
 	for _, want := range lessons {
-		id, err := notary.BareKeyID(want.Private.Public())
+		bare, err := notary.Bare(want.Private.Public())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if have, ok := files[id]; !ok || have.Label != want.Label || have.GUN != want.GUN {
+		if have, ok := files[bare.ID]; !ok || have.Label != want.Label || have.GUN != want.GUN {
 			t.Errorf("the %s key of %s: %+v", want.Label, want.GUN, have)
 		}
 	}

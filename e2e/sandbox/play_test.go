@@ -167,7 +167,7 @@ func (p *play) give(home string, key notarytest.Key, role string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	id, err := notary.BareKeyID(key.Private.(*ecdsa.PrivateKey).Public())
+	bare, err := notary.Bare(key.Private.(*ecdsa.PrivateKey).Public())
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func (p *play) give(home string, key notarytest.Key, role string) {
 		p.t.Fatal(err)
 	}
 	block := &pem.Block{Type: "PRIVATE KEY", Headers: map[string]string{"role": role}, Bytes: der}
-	if err := os.WriteFile(filepath.Join(dir, string(id)+".key"), pem.EncodeToMemory(block), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, string(bare.ID)+".key"), pem.EncodeToMemory(block), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 }

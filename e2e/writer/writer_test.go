@@ -88,7 +88,7 @@ func giveKey(t *testing.T, home string, key notarytest.Key, role string, gun mod
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := notary.BareKeyID(key.Private.(*ecdsa.PrivateKey).Public())
+	bare, err := notary.Bare(key.Private.(*ecdsa.PrivateKey).Public())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func giveKey(t *testing.T, home string, key notarytest.Key, role string, gun mod
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, string(id)+".key"), pem.EncodeToMemory(block), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, string(bare.ID)+".key"), pem.EncodeToMemory(block), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

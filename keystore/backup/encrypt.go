@@ -36,13 +36,11 @@ type encryption struct {
 	// witness holds the key of the file where it is encrypted for others: only so can
 	// it be read back here.
 	witness *witness
-	// cost is the work factor of a passphrase.
-	cost int
 }
 
 // newEncryption reads what is given. Its errors are flaws.
 func newEncryption(lock backup.Encryption, cost int) (*encryption, error) {
-	e := &encryption{cost: cost}
+	e := &encryption{}
 	switch lock.Form() {
 	case backup.Unencrypted:
 		return e, nil
@@ -110,8 +108,7 @@ func (e *encryption) around(out io.Writer) (io.WriteCloser, error) {
 	}
 	w, err := age.Encrypt(out, e.recipients...)
 	if err != nil {
-		var failed *flaw
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*flaw](err); ok {
 			return nil, failed
 		}
 		return nil, &flaw{Reason: BadLock, Text: "cannot be encrypted: these recipients do not go together", Cause: err}

@@ -121,12 +121,10 @@ func flawf(r Reason, format string, args ...any) *flaw { return defect.New(r, fo
 
 // fault makes the Fault of a file for err: a flaw, a Fault, or the end of a context.
 func fault(path string, err error) error {
-	var ready *model.Fault
-	if errors.As(err, &ready) {
+	if ready, ok := errors.AsType[*model.Fault](err); ok {
 		return ready
 	}
-	var f *flaw
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*flaw](err); ok {
 		return &model.Fault{Kind: f.Reason.kind(), Subject: printable(path), Text: f.Text, Hint: f.Reason.hint(), Err: f}
 	}
 	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(path), Text: "was not finished, and nothing was left behind", Err: err}

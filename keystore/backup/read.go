@@ -360,8 +360,7 @@ func streamFlaw(err error) error {
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader), errors.As(err, &corrupt):
 		return &flaw{Reason: Damaged, Text: "is damaged", Cause: err}
 	}
-	var path *os.PathError
-	if errors.As(err, &path) {
+	if _, ok := errors.AsType[*os.PathError](err); ok {
 		return systemFlaw(Unreadable, "cannot be read", err)
 	}
 	// What is left are the errors of age.

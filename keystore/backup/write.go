@@ -86,8 +86,7 @@ func (a *Archives) write(ctx context.Context, path string, b backup.Content, loc
 
 // unfit says that a trust folder holds what its own backup could not be read with.
 func unfit(err error) error {
-	var found *flaw
-	if errors.As(err, &found) {
+	if found, ok := errors.AsType[*flaw](err); ok {
 		return flawf(Unfit, "cannot be written, since nobody could read it: it %s", found.Text)
 	}
 	return err

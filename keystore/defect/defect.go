@@ -40,8 +40,7 @@ func New[R error](reason R, format string, args ...any) *Of[R] {
 
 // System makes a defect of an error of the operating system, and says which it is.
 func System[R error](reason R, what string, cause error) *Of[R] {
-	var number syscall.Errno
-	if errors.As(cause, &number) {
+	if number, ok := errors.AsType[syscall.Errno](cause); ok {
 		what += ": " + number.Error()
 	}
 	return &Of[R]{Reason: reason, Text: what, Cause: cause}

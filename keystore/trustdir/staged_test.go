@@ -123,9 +123,6 @@ func TestStagedRepositories(t *testing.T) {
 	var got []string
 	for _, l := range listed {
 		got = append(got, string(l.GUN))
-		if l.From != "trust folder" {
-			t.Errorf("%s is from %q", l.GUN, l.From)
-		}
 	}
 	if want := []string{"acme/a", "acme/b", "changelist"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)

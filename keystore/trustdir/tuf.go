@@ -13,9 +13,6 @@ import (
 	"trustdeck/model/port"
 )
 
-// from says in lists how a repository became known.
-const from = "trust folder"
-
 // Root returns the bytes of the root metadata that Docker or Notary read last.
 // ok is false where there are none. Nothing about them is checked but that they
 // are a file of reasonable size that no link leads to; the error is a
@@ -173,7 +170,7 @@ func (w *tufWalk) found(f *folder, rel string, info fs.FileInfo) {
 		w.skip(f.path, flawf(BadName, "holds metadata, and its path is no repository name"))
 		return
 	}
-	w.listed = append(w.listed, port.Listed{GUN: gun, From: from})
+	w.listed = append(w.listed, port.Listed{GUN: gun})
 }
 
 // waits takes note that something lies in the changelist at rel. A folder whose
@@ -182,7 +179,7 @@ func (w *tufWalk) waits(rel string) {
 	name := strings.TrimSuffix(strings.TrimSuffix(rel, changesDir), "/")
 	gun, err := model.ParseGUN(name)
 	if n := len(w.staged); err == nil && (n == 0 || w.staged[n-1].GUN != gun) {
-		w.staged = append(w.staged, port.Listed{GUN: gun, From: from})
+		w.staged = append(w.staged, port.Listed{GUN: gun})
 	}
 }
 

@@ -23,7 +23,7 @@ func TestRepositoriesOfRealFolders(t *testing.T) {
 		t.Run(folder, func(t *testing.T) {
 			store := unchanged(t, trustFolder(t, folder))
 			listed, err := store.Repositories(context.Background())
-			if want := []port.Listed{{GUN: gun, From: "trust folder"}}; err != nil || !slices.Equal(listed, want) {
+			if want := []port.Listed{{GUN: gun}}; err != nil || !slices.Equal(listed, want) {
 				t.Errorf("Repositories: %v, %v; want %v", listed, err, want)
 			}
 			if skipped, err := store.Skipped(context.Background()); len(skipped) != 0 || err != nil {
@@ -103,7 +103,7 @@ func TestSkippedRepositories(t *testing.T) {
 	})
 	store := unchanged(t, dir)
 	listed, err := store.Repositories(context.Background())
-	if want := []port.Listed{{GUN: "good", From: "trust folder"}}; err != nil || !slices.Equal(listed, want) {
+	if want := []port.Listed{{GUN: "good"}}; err != nil || !slices.Equal(listed, want) {
 		t.Errorf("Repositories: %v, %v", listed, err)
 	}
 	skipped, err := store.Skipped(context.Background())
@@ -218,7 +218,7 @@ func TestLinksBelowTUF(t *testing.T) {
 		}
 	}
 	listed, err := store.Repositories(context.Background())
-	if want := []port.Listed{{GUN: "good", From: "trust folder"}}; err != nil || !slices.Equal(listed, want) {
+	if want := []port.Listed{{GUN: "good"}}; err != nil || !slices.Equal(listed, want) {
 		t.Errorf("Repositories: %v, %v", listed, err)
 	}
 	skipped, err := store.Skipped(context.Background())

@@ -264,8 +264,7 @@ func shorten(name string) string {
 // stores do not, and that is for whoever asks a user.
 func checkPassphrase(key model.PrivateKey, passphrase []byte) error {
 	err := model.CheckPassphrase(passphrase, "notary and docker")
-	var refused *model.Fault
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*model.Fault](err); ok {
 		refused.Subject = "the " + named(key)
 	}
 	return err

@@ -35,12 +35,12 @@ func newDrawer(t *testing.T, passphrases ...string) *drawer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, err := notary.BareKeyID(&key.PublicKey)
+		bare, err := notary.Bare(&key.PublicKey)
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := "private/" + string(id) + ".key"
-		d.keys = append(d.keys, model.PrivateKey{ID: id, Label: []string{"root", "targets", "alice"}[i%3], Encrypted: passphrase != "", Path: path})
+		path := "private/" + string(bare.ID) + ".key"
+		d.keys = append(d.keys, model.PrivateKey{ID: bare.ID, Label: []string{"root", "targets", "alice"}[i%3], Encrypted: passphrase != "", Path: path})
 		d.secrets[path], d.files[path] = key, []byte(passphrase)
 	}
 	return d

@@ -55,7 +55,7 @@ func (m *memory) put(r *notarytest.Repo) {
 		files[string(role)] = raw
 	}
 	if m.repos[r.GUN] == nil {
-		m.feed = append(m.feed, port.Listed{GUN: r.GUN, Changed: now.Add(-time.Hour), From: "changefeed"})
+		m.feed = append(m.feed, port.Listed{GUN: r.GUN, Changed: now.Add(-time.Hour)})
 	}
 	m.repos[r.GUN] = files
 }
@@ -117,7 +117,7 @@ func (s *shelf) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 func (s *shelf) Repositories(context.Context) ([]port.Listed, error) {
 	var out []port.Listed
 	for gun := range s.saved {
-		out = append(out, port.Listed{GUN: gun, From: "cache"})
+		out = append(out, port.Listed{GUN: gun})
 	}
 	return out, nil
 }
@@ -166,7 +166,7 @@ func (f *folder) Root(gun model.GUN) (root []byte, ok bool, err error) {
 func listedIn[T any](files map[model.GUN]T) []port.Listed {
 	var out []port.Listed
 	for _, gun := range slices.Sorted(maps.Keys(files)) {
-		out = append(out, port.Listed{GUN: gun, From: "trust folder"})
+		out = append(out, port.Listed{GUN: gun})
 	}
 	return out
 }
@@ -216,7 +216,7 @@ func (m *mind) Repositories(context.Context) ([]port.Listed, error) {
 	defer m.mu.Unlock()
 	var out []port.Listed
 	for gun := range m.records {
-		out = append(out, port.Listed{GUN: gun, From: "memory"})
+		out = append(out, port.Listed{GUN: gun})
 	}
 	return out, m.damage
 }

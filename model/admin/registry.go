@@ -47,8 +47,7 @@ func (d *Desk) held(ctx context.Context, gun model.GUN, digest string) model.Hel
 // registryFault keeps what a registry says of itself, and names the repository
 // where a registry breaks its contract.
 func registryFault(gun model.GUN, err error) *model.Fault {
-	var fault *model.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*model.Fault](err); ok {
 		return fault
 	}
 	return &model.Fault{

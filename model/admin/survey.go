@@ -39,7 +39,7 @@ func (d *Desk) Listing(ctx context.Context) (out []port.Listed, remote, local er
 		}
 	}
 	for _, gun := range d.Named {
-		put([]port.Listed{{GUN: gun, From: "argument"}})
+		put([]port.Listed{{GUN: gun}})
 	}
 	found, remote := d.Remote.Repositories(ctx)
 	put(found)

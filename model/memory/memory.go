@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -169,9 +170,7 @@ func Begin(l Look) Record { return Record{}.Merge(l) }
 // clone copies what Merge and the settlements change.
 func (r Record) clone() Record {
 	out := Record{Root: r.Root, Roles: make(map[model.RoleName]Seen, len(r.Roles)), Superseded: slices.Clone(r.Superseded), Settled: slices.Clone(r.Settled)}
-	for name, seen := range r.Roles {
-		out.Roles[name] = seen
-	}
+	maps.Copy(out.Roles, r.Roles)
 	return out
 }
 

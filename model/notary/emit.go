@@ -307,17 +307,6 @@ func (w *emitter) hashes(h model.Hashes) {
 	}
 }
 
-// SafeCustom reports whether a custom value survives Notary's clients: it is
-// compact, canonical already, and free of < > & and the line separators
-// (notary-v1, 1.2). Only such a value may be written.
-func SafeCustom(custom []byte) bool {
-	s := newScanner(custom)
-	if err := s.skip(); err != nil || s.end() != nil {
-		return false
-	}
-	return bytes.Equal(custom, s.out) && !bytes.ContainsAny(custom, "<>&\u2028\u2029")
-}
-
 // Deviation says in words where raw, which Parse has read as f, differs from
 // what Notary would write for the same content; it is empty where it does not.
 // Such a file verifies, and breaks the hashes at the next publish (notary-v1,

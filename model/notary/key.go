@@ -33,13 +33,6 @@ func KeyID(keytype model.KeyType, public []byte) model.KeyID {
 	return model.KeyID(hex.EncodeToString(sum[:]))
 }
 
-// BareKeyID computes the canonical ID of a public key, the one that names
-// private key files.
-func BareKeyID(pub crypto.PublicKey) (model.KeyID, error) {
-	k, err := Bare(pub)
-	return k.ID, err
-}
-
 // A verifier is a key object made ready to check signatures.
 type verifier struct {
 	listed    model.KeyID

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,12 +92,7 @@ func (c rootCheck) pinned(ring keyring) keyring {
 // allows reports whether a pin lets a root key be trusted.
 func allows(p dialect.Pin, v *verifier, at time.Time) bool {
 	if p.CA == nil {
-		for _, id := range p.Certs {
-			if id == v.listed {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(p.Certs, v.listed)
 	}
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	pinned, err := bundle(p.CA)

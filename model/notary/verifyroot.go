@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 
 	"trustdeck/model"
 )
@@ -47,12 +48,7 @@ func (v *verification) verifyRoot() model.Role {
 }
 
 func listed(spec model.Delegation, id model.KeyID) bool {
-	for _, have := range spec.KeyIDs {
-		if have == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(spec.KeyIDs, id)
 }
 
 // fallBack takes the keys from the newest root that was trusted before and satisfies

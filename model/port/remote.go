@@ -33,9 +33,6 @@ type Listed struct {
 	GUN model.GUN
 	// Changed is when it was last published, where known.
 	Changed time.Time
-	// From says how it became known: "changefeed", "trust folder",
-	// "argument", "cache", "archive".
-	From string
 }
 
 // Change is one entry of a repository's changefeed: a publish or a deletion.

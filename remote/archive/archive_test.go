@@ -61,7 +61,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("changes %v, %v", changes, err)
 	}
 	listed, err := r.Repositories(t.Context())
-	if err != nil || len(listed) != 1 || listed[0].GUN != gun || listed[0].From != "archive" {
+	if err != nil || len(listed) != 1 || listed[0].GUN != gun {
 		t.Errorf("repositories %v, %v", listed, err)
 	}
 	if source := r.Source(); source.Kind != model.SourceArchive || !source.Read.Equal(noon) || r.Unfinished() {

@@ -76,8 +76,7 @@ func manifestFault(name string, err error) error {
 
 // cause is the text of an error without the path, which the subject tells.
 func cause(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()
@@ -117,7 +116,7 @@ func (r *Reader) Repositories(ctx context.Context) ([]port.Listed, error) {
 	}
 	out := make([]port.Listed, 0, len(r.m.Repositories))
 	for _, repo := range r.m.Repositories {
-		out = append(out, port.Listed{GUN: repo.GUN, Changed: repo.Changed, From: "archive"})
+		out = append(out, port.Listed{GUN: repo.GUN, Changed: repo.Changed})
 	}
 	slices.SortFunc(out, func(a, b port.Listed) int { return cmp.Compare(a.GUN, b.GUN) })
 	return out, nil

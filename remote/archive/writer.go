@@ -29,7 +29,6 @@ var readme []byte
 type Writer struct {
 	name  string
 	store store
-	now   port.Clock
 	// release gives up the lock and the folder.
 	release func() error
 
@@ -123,7 +122,7 @@ func emptyOrArchive(dir string, fsys fs.FS) error {
 // newWriter reads what is there, completes it by what a killed run has left,
 // and makes sure that the folder is an archive from the first moment on.
 func newWriter(name string, d store, now port.Clock) (*Writer, error) {
-	w := &Writer{name: name, store: d, now: now, claimed: map[string]bool{}, damaged: map[string]bool{}}
+	w := &Writer{name: name, store: d, claimed: map[string]bool{}, damaged: map[string]bool{}}
 	m, clean, err := contents(d.FS())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

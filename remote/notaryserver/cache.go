@@ -202,7 +202,7 @@ func (c *Cache) Repositories(ctx context.Context) ([]port.Listed, error) {
 		}
 		gun, err := model.ParseGUN(string(header.GUN))
 		if err == nil {
-			out = append(out, port.Listed{GUN: gun, From: "cache"})
+			out = append(out, port.Listed{GUN: gun})
 		}
 	}
 	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })

@@ -66,7 +66,7 @@ func TestCacheRoundTrip(t *testing.T) {
 			t.Errorf("%+v, %t, %v", got, ok, err)
 		}
 	}
-	if listed, err := c.Repositories(ctx); err != nil || len(listed) != 1 || listed[0].GUN != gun || listed[0].From != "cache" {
+	if listed, err := c.Repositories(ctx); err != nil || len(listed) != 1 || listed[0].GUN != gun {
 		t.Errorf("listed %v, %v", listed, err)
 	}
 	other := notaryserver.NewCache(dir, "two.example.org", nil)

@@ -41,7 +41,7 @@ func (c *Client) Repositories(ctx context.Context) ([]port.Listed, error) {
 	out := make([]port.Listed, 0, len(last))
 	for gun, r := range last {
 		if r.Category != "deletion" {
-			out = append(out, port.Listed{GUN: gun, Changed: r.CreatedAt.UTC(), From: "changefeed"})
+			out = append(out, port.Listed{GUN: gun, Changed: r.CreatedAt.UTC()})
 		}
 	}
 	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })

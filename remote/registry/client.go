@@ -123,8 +123,7 @@ func (c *Client) fetch(ctx context.Context, at *url.URL, n name, reference strin
 	subject := at.Host + "/" + n.path + separator(reference) + reference
 	claimed, body, err := repo.Manifests().FetchReference(ctx, reference)
 	if err != nil {
-		var fault *model.Fault
-		if errors.As(err, &fault) {
+		if fault, ok := errors.AsType[*model.Fault](err); ok {
 			return model.Manifest{}, fault
 		}
 		return model.Manifest{}, badAnswer(subject, "the registry's answer cannot be used: "+display.Strip(err.Error(), 300), err)

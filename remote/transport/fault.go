@@ -84,8 +84,7 @@ func (c *Client) explain(f *model.Fault, at *url.URL, err error) {
 // failing is the URL of the very request that failed, which after a redirect is
 // another one than was asked for.
 func failing(err error, asked *url.URL) *url.URL {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		if u, perr := url.Parse(wrapped.URL); perr == nil && u.Host != "" {
 			return u
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,9 +102,7 @@ func (c *Client) send(ctx context.Context, r *Request, authorization string) (*h
 	if err != nil {
 		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.subject(), Text: "this makes no URL", Err: err}
 	}
-	for name, values := range r.Header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.Header)
 	req.Header.Set("Accept-Encoding", "identity")
 	if originOf(r.URL) != originOf(c.cfg.Base) {
 		authorization = ""

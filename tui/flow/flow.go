@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -63,8 +64,8 @@ type Facts struct {
 	Dialect dialect.Dialect
 	// Keys are the private keys of this machine.
 	Keys []model.PrivateKey
-	// Place is the name of the server, Folder where private keys are kept.
-	Place, Folder string
+	// Folder is where private keys are kept.
+	Folder string
 	// Practice is the passphrase of the keys that the practice world came with. It is
 	// no secret, and empty everywhere else.
 	Practice string
@@ -105,9 +106,7 @@ func (a Answers) clone() Answers {
 	for id, lines := range a.Values {
 		out.Values[id] = append([]string(nil), lines...)
 	}
-	for path, text := range a.Files {
-		out.Files[path] = text
-	}
+	maps.Copy(out.Files, a.Files)
 	return out
 }
 

@@ -19,7 +19,6 @@ const (
 	nextFiles  = "next-files"
 	replaced   = "replaced"
 	legacy     = "legacy"
-	fromFiles  = "file"
 	maxLegacy  = 100
 	allLegacy  = "all"
 	nobodySigs = "0"

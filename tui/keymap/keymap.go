@@ -37,16 +37,6 @@ const (
 	Help    Scope = "help"
 )
 
-// Scopes lists the scopes in the order of the documentation.
-func Scopes() []Scope {
-	return []Scope{Global, Move, Welcome, Repos, Repo, Role, Tag, Keys, Tasks, Log, Doctor, Settings, Change, Flow, Filter, Palette, Menu, Dialog, Help}
-}
-
-// Overlay reports whether actions of the scope exclude all others.
-func (s Scope) Overlay() bool {
-	return s == Filter || s == Palette || s == Menu || s == Dialog || s == Help
-}
-
 // Danger grades what an action can do. It decides how it is confirmed, and
 // read-only mode offers Harmless actions only.
 type Danger int
@@ -130,9 +120,6 @@ func Shown(key string) string {
 		return key
 	}
 }
-
-// Table returns all actions, in the order of the documentation.
-func Table() []Action { return slices.Clone(table) }
 
 // Scoped returns the actions of a scope.
 func Scoped(scope Scope) []Action {

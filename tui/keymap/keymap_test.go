@@ -10,12 +10,12 @@ import (
 
 func TestEveryActionExplainsItself(t *testing.T) {
 	seen := map[keymap.ID]bool{}
-	for _, a := range keymap.Table() {
+	for _, a := range keymap.Table {
 		if seen[a.ID] {
 			t.Errorf("%s is in the table twice", a.ID)
 		}
 		seen[a.ID] = true
-		if !slices.Contains(keymap.Scopes(), a.Scope) {
+		if !slices.Contains(keymap.Scopes, a.Scope) {
 			t.Errorf("%s has the unknown scope %q", a.ID, a.Scope)
 		}
 		if a.Label == "" || len(a.Label) > 14 {
@@ -28,7 +28,7 @@ func TestEveryActionExplainsItself(t *testing.T) {
 }
 
 func TestNoTwoActionsShareAKey(t *testing.T) {
-	for _, scope := range keymap.Scopes() {
+	for _, scope := range keymap.Scopes {
 		together := keymap.Scoped(scope)
 		if !scope.Overlay() && scope != keymap.Global {
 			together = append(together, keymap.Scoped(keymap.Global)...)
@@ -48,7 +48,7 @@ func TestNoTwoActionsShareAKey(t *testing.T) {
 // Keys that hands press without thinking, that terminals cannot tell apart, or
 // that other programs own.
 func TestKeysThatMustNotBeUsed(t *testing.T) {
-	for _, a := range keymap.Table() {
+	for _, a := range keymap.Table {
 		for _, key := range a.Keys {
 			switch key {
 			case "ctrl+m", "ctrl+i", "ctrl+enter", "shift+enter", "ctrl+b", "ctrl+s", "ctrl+q":

@@ -16,9 +16,9 @@ type Glyphs struct {
 	Up, Down, Less, More string
 	// Rule is the horizontal line, Crumb stands between breadcrumbs.
 	Rule, Crumb string
-	// Branch, LastBranch and Through draw trees; Open and Closed mark nodes
-	// whose children are shown or hidden.
-	Branch, LastBranch, Through, Open, Closed string
+	// Branch, LastBranch and Through draw trees; Closed marks nodes whose children are
+	// hidden.
+	Branch, LastBranch, Through, Closed string
 	// Bar and BarEmpty draw bars of remaining time.
 	Bar, BarEmpty string
 	// Changed marks what has been changed and not saved.
@@ -32,7 +32,7 @@ type Glyphs struct {
 var unicodeGlyphs = Glyphs{
 	Broken: "✗", Soon: "▲", Stale: "?", OK: "●", None: "○", Loading: "◌",
 	Cursor: ">", Up: "▲", Down: "▼", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
-	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Open: "▾", Closed: "▸",
+	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Closed: "▸",
 	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ", Changed: "*",
 	Box: lipgloss.RoundedBorder(),
 }
@@ -40,7 +40,7 @@ var unicodeGlyphs = Glyphs{
 var asciiGlyphs = Glyphs{
 	Broken: "X", Soon: "!", Stale: "?", OK: "+", None: "-", Loading: ".",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
-	Branch: "|-", LastBranch: "`-", Through: "| ", Open: "v", Closed: ">",
+	Branch: "|-", LastBranch: "`-", Through: "| ", Closed: ">",
 	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ", Changed: "*",
 	Box: lipgloss.ASCIIBorder(),
 }

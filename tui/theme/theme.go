@@ -86,8 +86,6 @@ type Styles struct {
 	Key lipgloss.Style
 	// Head is a column header or the title of a section.
 	Head lipgloss.Style
-	// Match is what a filter matched.
-	Match lipgloss.Style
 
 	tone     [tones]lipgloss.Style
 	selected [tones]lipgloss.Style
@@ -111,7 +109,6 @@ func New(o Options) Styles {
 		Brand:  p.accent.Bold(true).Reverse(true),
 		Key:    p.accent.Bold(true),
 		Head:   p.dim.Bold(true),
-		Match:  p.accent.Bold(true).Underline(true),
 		tone: [tones]lipgloss.Style{
 			Plain: plain, Dim: p.dim, Accent: p.accent, OK: p.ok, Warn: p.warn,
 			Bad: p.bad, Strong: plain.Bold(true),

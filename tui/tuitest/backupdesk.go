@@ -54,7 +54,7 @@ func NewBackupDesk() *BackupDesk {
 		return model.PrivateKey{ID: id, Label: label, GUN: gun, Encrypted: true, Path: folder + "/private/" + string(id) + ".key"}
 	}
 	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
-	known := flow.Facts{Dialect: Dialect(), Place: "notary.example.org", Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)}, Now: Now}
+	known := flow.Facts{Dialect: Dialect(), Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)}, Now: Now}
 	flow.Learn(&known, flows.BackupsHere{Seen: []string{"/media/usb/trust-2026-10-01.tar.gz"}, Folder: folder})
 	return &BackupDesk{Known: known, Encryption: backup.Unencrypted}
 }

@@ -43,7 +43,7 @@ func NewDesk() *Desk {
 	d := &Desk{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
 	for _, v := range d.Views {
 		d.Findings = append(d.Findings, v.Assessment.Findings...)
-		d.Known = append(d.Known, port.Listed{GUN: v.GUN, Changed: v.Changed, From: "changefeed"})
+		d.Known = append(d.Known, port.Listed{GUN: v.GUN, Changed: v.Changed})
 	}
 	return d
 }

@@ -66,7 +66,7 @@ func NewGuideDesk() *GuideDesk {
 	return &GuideDesk{
 		Known: flow.Facts{
 			Dialect: Dialect(),
-			Place:   "notary.example.org", Folder: "/home/ada/.docker/trust/private", Now: Now,
+			Folder:  "/home/ada/.docker/trust/private", Now: Now,
 			Keys: []model.PrivateKey{rootKey("first"), rootKey("second")},
 			Names: []string{
 				string(Healthy), "registry.example.org/base/debian", string(Huge), string(NoTrust), string(Nested), string(Broken),

@@ -70,8 +70,7 @@ func (s *secret) wrong() string {
 	case s.tried != "":
 		return "the passphrase in " + s.tried + " does not open it"
 	default:
-		var fault *model.Fault
-		if errors.As(s.ask.Wrong, &fault) {
+		if fault, ok := errors.AsType[*model.Fault](s.ask.Wrong); ok {
 			return fault.Text // its subject is the file, which is shown
 		}
 		return s.ask.Wrong.Error()

@@ -55,8 +55,7 @@ func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
 	if hint != "" {
 		doc.Fact("Way out", text.Sentence(hint))
 	}
-	var broken *task.PanicError
-	if errors.As(err, &broken) {
+	if _, ok := errors.AsType[*task.PanicError](err); ok {
 		doc.Fact("Way out", "This is a mistake in trustdeck; y copies what happened, for a report.")
 	}
 }
@@ -100,8 +99,7 @@ func copies(e *task.Entry) []screen.CopyItem {
 	if len(e.Troubles) > 0 {
 		items = append(items, screen.CopyItem{Label: "what went wrong on the way", Text: sentences(e.Troubles), Lines: true})
 	}
-	var broken *task.PanicError
-	if errors.As(e.Err, &broken) {
+	if broken, ok := errors.AsType[*task.PanicError](e.Err); ok {
 		items = append(items, screen.CopyItem{Label: "trace", Text: trace(broken), Lines: true})
 	}
 	return items

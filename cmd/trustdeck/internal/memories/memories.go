@@ -143,7 +143,7 @@ func (s *Store) Repositories(ctx context.Context) ([]port.Listed, error) {
 			})
 			continue
 		}
-		out = append(out, port.Listed{GUN: f.GUN, From: "memory"})
+		out = append(out, port.Listed{GUN: f.GUN})
 	}
 	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, errors.Join(errs...)

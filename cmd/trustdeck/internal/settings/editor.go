@@ -77,8 +77,7 @@ func (e *Editor) Check(id screen.SettingID, text string) (value, wrong string) {
 			err = usage("", "it is neither true nor false", "Choose one of them.")
 		}
 	}
-	var fault *model.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*model.Fault](err); ok {
 		return "", sentence(fault.Text) + " " + fault.Hint
 	}
 	return value, ""

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -228,10 +229,8 @@ func (s *Settings) setRest(f Flags, w World, _ ownConfig, _ notaryConfig) error 
 const maxParallel = 256
 
 func checkTheme(name string) error {
-	for _, known := range Themes() {
-		if name == known {
-			return nil
-		}
+	if slices.Contains(Themes(), name) {
+		return nil
 	}
 	return usage("theme", fmt.Sprintf("%q is not a theme", name), "Choose "+strings.Join(Themes(), ", ")+".")
 }

@@ -50,9 +50,6 @@ func (t *Table) Row(cells ...string) {
 	t.rows = append(t.rows, row)
 }
 
-// Len is the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
-
 // Write writes the table. Width is that of the terminal; 0 where there is none,
 // and then nothing is cut.
 func (t *Table) Write(w io.Writer, width int) error {
