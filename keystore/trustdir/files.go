@@ -102,7 +102,7 @@ func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.Trus
 
 // Describe says what Keys would say of a key file that lies elsewhere, from its
 // content and its path below a trust folder.
-func Describe(file port.TrustFile) model.PrivateKey {
+func (Keeper) Describe(file port.TrustFile) model.PrivateKey {
 	e := looseEntry(file)
 	if e.file != nil {
 		e.file.wipe()
@@ -110,9 +110,9 @@ func Describe(file port.TrustFile) model.PrivateKey {
 	return e.listed()
 }
 
-// OpenFile decrypts a key file that lies elsewhere, as Store.Unlock does with one of
-// the folder: the key must be the one that the path names.
-func OpenFile(file port.TrustFile, passphrase []byte) (*Key, error) {
+// OpenFile decrypts a key file that lies elsewhere, as Unlock does with one of the
+// folder: the key must be the one that the path names.
+func (Keeper) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
 	e := looseEntry(file)
 	if e.file == nil {
 		return nil, e.flaws.fault(file.Path)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/display"
@@ -12,8 +11,9 @@ import (
 	"trustdeck/model/port"
 )
 
-// Keeper is a trust folder as the use cases see it: where keys are kept and made.
-type Keeper struct{ store *Store }
+// Keeper is a trust folder as the use cases see it: where keys are kept, made, and named
+// by their IDs.
+type Keeper struct{ *Store }
 
 var (
 	_ port.KeyStore   = Keeper{}
@@ -24,7 +24,7 @@ var (
 func NewKeeper(s *Store) Keeper { return Keeper{s} }
 
 // Name is the folder.
-func (k Keeper) Name() string { return k.store.Dir() }
+func (k Keeper) Name() string { return k.Dir() }
 
 // Secret is a passphrase.
 func (Keeper) Secret() port.SecretKind { return port.Passphrase }
@@ -32,17 +32,14 @@ func (Keeper) Secret() port.SecretKind { return port.Passphrase }
 // Removes is true: files can be deleted.
 func (Keeper) Removes() bool { return true }
 
-// Keys lists the keys, without their secrets.
-func (k Keeper) Keys(ctx context.Context) ([]model.PrivateKey, error) { return k.store.Keys(ctx) }
-
 // Unlock opens a key. A wrong passphrase is FaultSecret, and says which key in
 // which file it was meant for.
 func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (port.Signer, error) {
-	info, err := k.store.Find(ctx, id)
+	info, err := k.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	key, err := k.store.Unlock(ctx, info, passphrase)
+	key, err := k.Store.Unlock(ctx, info, passphrase)
 	var wrong *model.Fault
 	if errors.Is(err, WrongPassphrase) && errors.As(err, &wrong) {
 		whose := *wrong
@@ -53,46 +50,6 @@ func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (
 		return nil, err
 	}
 	return key, nil
-}
-
-// Dir is the folder.
-func (k Keeper) Dir() string { return k.store.Dir() }
-
-// Repositories lists those whose root the folder holds.
-func (k Keeper) Repositories(ctx context.Context) ([]port.Listed, error) {
-	return k.store.Repositories(ctx)
-}
-
-// KeyFile reads the file of a key: see Store.KeyFile.
-func (k Keeper) KeyFile(ctx context.Context, key model.PrivateKey) (port.TrustFile, error) {
-	return k.store.KeyFile(ctx, key)
-}
-
-// RepositoryFiles reads metadata: see Store.RepositoryFiles.
-func (k Keeper) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.TrustFile, error) {
-	return k.store.RepositoryFiles(ctx, gun)
-}
-
-// Describe says what a key file from elsewhere is: see Describe.
-func (Keeper) Describe(file port.TrustFile) model.PrivateKey { return Describe(file) }
-
-// OpenFile opens a key file from elsewhere: see OpenFile.
-func (Keeper) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
-	key, err := OpenFile(file, passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return key, nil
-}
-
-// ReadFile reads a file: see Store.ReadFile.
-func (k Keeper) ReadFile(ctx context.Context, path string) (file port.TrustFile, ok bool, err error) {
-	return k.store.ReadFile(ctx, path)
-}
-
-// PutBack writes files: see Store.PutBack.
-func (k Keeper) PutBack(ctx context.Context, files []port.RestoreFile, at time.Time) ([]port.RestoredFile, error) {
-	return k.store.PutBack(ctx, files, at)
 }
 
 // named is a key for people.
@@ -110,7 +67,7 @@ func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN
 	if role.Delegation() {
 		label, gun = notary.Base(role), ""
 	}
-	key, err := k.store.Generate(ctx, label, gun, passphrase)
+	key, err := k.Store.Generate(ctx, label, gun, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +76,7 @@ func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN
 
 // Remove deletes every file of a key.
 func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
-	keys, err := k.store.Keys(ctx)
+	keys, err := k.Keys(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,14 +84,9 @@ func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
 		if key.ID != id {
 			continue
 		}
-		if err := k.store.Remove(ctx, key, nil); err != nil {
+		if err := k.Store.Remove(ctx, key, nil); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// Protect takes rights from other users: see Store.Protect.
-func (k Keeper) Protect(ctx context.Context, key model.PrivateKey) error {
-	return k.store.Protect(ctx, key)
 }

@@ -25,7 +25,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		id := listed(made).ID
-		want = "the " + strings.ReplaceAll(want, "%", id.Short()) + " in " + keeper.store.Dir()
+		want = "the " + strings.ReplaceAll(want, "%", id.Short()) + " in " + keeper.Dir()
 		for given, text := range map[string]string{"guess": "does not open", "": "a passphrase is needed"} {
 			_, err := keeper.Unlock(t.Context(), id, []byte(given))
 			if model.KindOf(err) != model.FaultSecret || !errors.Is(err, WrongPassphrase) || model.HintOf(err) == "" {

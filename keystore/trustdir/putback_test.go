@@ -183,33 +183,33 @@ func TestPutBackStaysInside(t *testing.T) {
 
 // A key file that lies elsewhere is described and opened as one of the folder.
 func TestFilesFromElsewhere(t *testing.T) {
-	s := unchanged(t, trustFolder(t, "repoA"))
+	s := NewKeeper(unchanged(t, trustFolder(t, "repoA")))
 	for _, key := range must(s.Keys(t.Context())) {
 		file := must(s.KeyFile(t.Context(), key))
-		info := Describe(file)
+		info := s.Describe(file)
 		if info.ID != key.ID || info.Label != key.Label || info.GUN != key.GUN || info.Encrypted != key.Encrypted || info.Fault != nil {
 			t.Errorf("got %+v, want %+v", info, key)
 		}
-		if _, err := OpenFile(file, []byte("wrong")); !errors.Is(err, WrongPassphrase) || model.KindOf(err) != model.FaultSecret {
+		if _, err := s.OpenFile(file, []byte("wrong")); !errors.Is(err, WrongPassphrase) || model.KindOf(err) != model.FaultSecret {
 			t.Errorf("a wrong passphrase: %v", err)
 		}
 	}
 	file := must(s.KeyFile(t.Context(), must(s.Keys(t.Context()))[0]))
-	opened, err := OpenFile(file, []byte("passw0rd-snapshot"))
+	opened, err := s.OpenFile(file, []byte("passw0rd-snapshot"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = opened.Close()
 	file.Path = "private/" + strings.Repeat("0", 64) + ".key"
-	if _, err := OpenFile(file, []byte("passw0rd-snapshot")); !errors.Is(err, OtherKey) {
+	if _, err := s.OpenFile(file, []byte("passw0rd-snapshot")); !errors.Is(err, OtherKey) {
 		t.Errorf("under another name: %v", err)
 	}
 	for _, bad := range [][]byte{nil, []byte("no key"), make([]byte, maxKeyFile+1)} {
 		file.Bytes = bad
-		if info := Describe(file); info.Fault == nil {
+		if info := s.Describe(file); info.Fault == nil {
 			t.Errorf("%d bytes are taken for a key", len(bad))
 		}
-		if _, err := OpenFile(file, nil); err == nil {
+		if _, err := s.OpenFile(file, nil); err == nil {
 			t.Errorf("%d bytes open", len(bad))
 		}
 	}

@@ -325,7 +325,7 @@ func TestKeeper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := Open(k.store.dir).Find(t.Context(), listed(signer).ID); err != nil || found.Label != "alice" || found.GUN != "" {
+	if found, err := Open(k.Dir()).Find(t.Context(), listed(signer).ID); err != nil || found.Label != "alice" || found.GUN != "" {
 		t.Errorf("a signer's key is listed as %+v, %v", found, err)
 	}
 }

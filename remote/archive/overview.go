@@ -49,14 +49,14 @@ type otherReport struct {
 func (w *Writer) placeOverview(result archive.Result) error {
 	over := overviewReport{
 		Schema: reportSchema, Server: result.Server,
-		Started: utc(result.Started), Finished: utc(result.Finished), Complete: result.Complete(),
+		Started: result.Started.UTC(), Finished: result.Finished.UTC(), Complete: result.Complete(),
 		Repositories: make([]outcomeReport, len(result.Repositories)), Others: []otherReport{},
 	}
 	named := map[model.GUN]bool{}
 	for i, r := range result.Repositories {
 		named[r.GUN] = true
 		over.Repositories[i] = outcomeReport{
-			Name: string(r.GUN), Folder: folderOf(r.GUN), Read: utc(r.Read), Complete: r.Complete,
+			Name: string(r.GUN), Folder: folderOf(r.GUN), Read: r.Read.UTC(), Complete: r.Complete,
 			Level: r.Assessment.Level.String(), Reason: r.Assessment.Reason,
 			Files: r.Files, New: r.New, Problems: newProblems(r.Problems), Fault: report.NewFault(r.Fault),
 		}

@@ -40,9 +40,9 @@ func (w *Writer) describe(r archive.Repository) (*repository, error) {
 	w.mu.Lock()
 	entry := w.m.repository(r.GUN).clone()
 	w.mu.Unlock()
-	entry.Server, entry.Read, entry.Complete = r.Server, utc(r.Read), r.Complete
+	entry.Server, entry.Read, entry.Complete = r.Server, r.Read.UTC(), r.Complete
 	if changed := r.View.Changed; !changed.IsZero() {
-		entry.Changed = utc(changed)
+		entry.Changed = changed.UTC()
 	}
 	for _, role := range entry.Roles {
 		role.Current = ""
@@ -106,7 +106,7 @@ func (w *Writer) placeChanges(entry *repository, changes []port.Change) error {
 func (w *Writer) Seal(_ context.Context, result archive.Result) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.m.Updated = utc(result.Finished)
+	w.m.Updated = result.Finished.UTC()
 	if err := w.placeOverview(result); err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func newProblems(problems []model.Problem) []problemReport {
 
 func newRepositoryReport(r archive.Repository) repositoryReport {
 	out := repositoryReport{
-		Schema: reportSchema, Server: r.Server, Read: utc(r.Read), Complete: r.Complete,
+		Schema: reportSchema, Server: r.Server, Read: r.Read.UTC(), Complete: r.Complete,
 		Repository:       report.NewRepository(r.View, r.Tags, nil),
 		RootCertificates: []rootCertificateReport{},
 		Files:            make([]fileReport, len(r.Files)),
@@ -110,7 +110,7 @@ func newRepositoryReport(r archive.Repository) repositoryReport {
 	for _, c := range r.Certificates {
 		out.RootCertificates = append(out.RootCertificates, rootCertificateReport{
 			ID: string(c.ID), Key: string(c.Key), Subject: c.Subject,
-			NotBefore: utc(c.NotBefore), NotAfter: utc(c.NotAfter), Fingerprint: c.Fingerprint,
+			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), Fingerprint: c.Fingerprint,
 			File: folderOf(r.GUN) + "/" + certificateFile(c.ID), Roots: append([]int64{}, c.Roots...),
 		})
 	}
@@ -121,7 +121,7 @@ func newRepositoryReport(r archive.Repository) repositoryReport {
 	}
 	for i, c := range r.Changes {
 		out.Publishes[i] = change(c)
-		out.Publishes[i].Time = utc(c.Time)
+		out.Publishes[i].Time = c.Time.UTC()
 	}
 	return out
 }
@@ -129,7 +129,7 @@ func newRepositoryReport(r archive.Repository) repositoryReport {
 func newFileReport(f *archive.File) fileReport {
 	out := fileReport{
 		Role: string(f.Role), Version: f.Version, File: f.Path, Length: f.Length,
-		SHA256: hex.EncodeToString(f.SHA256[:]), Modified: utc(f.Modified), Expires: rfc(f.Expires),
+		SHA256: hex.EncodeToString(f.SHA256[:]), Modified: f.Modified.UTC(), Expires: rfc(f.Expires),
 		Current: f.Current, Differs: f.Differs, Verified: verified(f), VerifiedByRoot: f.Root,
 		Signers: append([]model.KeyID{}, f.Signers...), Changes: append([]string{}, f.Changes...),
 		Problems: newProblems(f.Problems),

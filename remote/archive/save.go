@@ -146,7 +146,7 @@ func (w *Writer) choose(gun model.GUN, file archive.Saving) placement {
 	sum := sha256.Sum256(file.Bytes)
 	p := placement{role: file.Role, folder: folderOf(gun)}
 	p.entry = version{
-		Version: file.Version, Modified: utc(file.Modified),
+		Version: file.Version, Modified: file.Modified.UTC(),
 		document: document{Length: int64(len(file.Bytes)), SHA256: hex.EncodeToString(sum[:])},
 	}
 	w.mu.Lock()

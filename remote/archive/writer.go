@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -227,12 +226,4 @@ func diskFault(subject, text string, err error) error {
 		Kind: model.FaultLocal, Subject: subject, Text: text + ": " + cause(err), Err: err,
 		Hint: "What was saved before is complete. Mend the disk, its space or its permissions, and run the same command again.",
 	}
-}
-
-// utc is t in UTC; the zero time stays zero.
-func utc(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC()
 }
