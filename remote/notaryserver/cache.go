@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +45,7 @@ var _ port.Cache = (*Cache)(nil)
 // NewCache keeps its files below dir, apart from those of other servers. The
 // folder is made when something is first saved. log may be nil.
 func NewCache(dir, server string, log func(model.Event)) *Cache {
-	return &Cache{dir: filepath.Join(dir, fileName(server)), server: server, log: log}
+	return &Cache{dir: filepath.Join(dir, disk.SafeName(server)), server: server, log: log}
 }
 
 type cacheHeader struct {
@@ -65,15 +63,8 @@ type cacheEntry struct {
 	Modified time.Time      `json:"modified"`
 }
 
-// fileName makes a name that is safe on every file system, whatever it holds
-// and however long it is. The header tells what it stands for.
-func fileName(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return hex.EncodeToString(sum[:16])
-}
-
 func (c *Cache) path(gun model.GUN) string {
-	return filepath.Join(c.dir, fileName(string(gun))+".cache")
+	return filepath.Join(c.dir, disk.SafeName(string(gun))+".cache")
 }
 
 // Load returns what is saved of a repository.
@@ -115,7 +106,7 @@ func parseCache(raw []byte) (cacheHeader, port.Saved, error) {
 		}
 		part := body[:e.Length:e.Length]
 		body = body[e.Length:]
-		if hexSum(part) != e.SHA256 {
+		if disk.Sum(part) != e.SHA256 {
 			return header, saved, fmt.Errorf("the hash of %q is wrong", e.Role)
 		}
 		if _, twice := saved.Files[e.Role]; twice {
@@ -132,16 +123,11 @@ func parseCache(raw []byte) (cacheHeader, port.Saved, error) {
 var errHeader = errors.New("it has no header of this format")
 
 func parseHeader(line []byte) (header cacheHeader, err error) {
-	sum, text, _ := bytes.Cut(line, []byte(" "))
-	if string(sum) != hexSum(text) || json.Unmarshal(text, &header) != nil || header.Schema != cacheSchema {
+	text, whole := disk.ParseSumLine(line)
+	if !whole || json.Unmarshal(text, &header) != nil || header.Schema != cacheSchema {
 		return header, errHeader
 	}
 	return header, nil
-}
-
-func hexSum(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // Save replaces what is saved of a repository. Several trustdecks may do so at
@@ -155,7 +141,7 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 	slices.Sort(roles)
 	for _, role := range roles {
 		f := saved.Files[role]
-		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), hexSum(f.Bytes), f.Modified})
+		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), disk.Sum(f.Bytes), f.Modified})
 	}
 	line, err := json.Marshal(header)
 	if err != nil {
@@ -167,7 +153,7 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 	// What a power cut leaves half written fails its hash and is ignored.
 	err = disk.File{Name: c.path(gun), Disposable: true}.Fill(func(file io.Writer) error {
 		w := bufio.NewWriter(file)
-		_, _ = fmt.Fprintf(w, "%s %s\n", hexSum(line), line) // Flush has the error
+		_, _ = w.Write(disk.SumLine(line)) // Flush has the error
 		for _, role := range roles {
 			_, _ = w.Write(saved.Files[role].Bytes)
 		}

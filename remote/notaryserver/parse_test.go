@@ -3,6 +3,8 @@ package notaryserver
 import (
 	"encoding/json"
 	"testing"
+
+	"trustdeck/internal/disk"
 )
 
 func FuzzFeed(f *testing.F) {
@@ -19,7 +21,7 @@ func FuzzCacheFile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(hexSum(header) + " " + string(header) + "\nx"))
+	f.Add(append(disk.SumLine(header), 'x'))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, saved, err := parseCache(raw)
 		if err != nil {

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 )
 
@@ -88,15 +87,8 @@ func (j *journal) replay(path string, apply func(record) error) error {
 
 func decode(line []byte) (record, bool) {
 	var r record
-	sum, text, ok := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" "))
-	if !ok {
-		return r, false
-	}
-	want := sha256.Sum256(text)
-	if string(sum) != hex.EncodeToString(want[:]) {
-		return r, false
-	}
-	return r, json.Unmarshal(text, &r) == nil
+	text, whole := disk.ParseSumLine(line)
+	return r, whole && json.Unmarshal(text, &r) == nil
 }
 
 // cut drops what lies behind the last whole record.
@@ -122,8 +114,7 @@ func (j *journal) add(records ...record) error {
 		if err != nil {
 			return fmt.Errorf("write the practice world: %w", err)
 		}
-		sum := sha256.Sum256(text)
-		fmt.Fprintf(&out, "%x %s\n", sum, text)
+		out.Write(disk.SumLine(text))
 	}
 	_, err := j.file.Write(out.Bytes())
 	if err == nil {

@@ -3,12 +3,9 @@ package memories
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -45,7 +42,7 @@ var _ port.Memories = (*Store)(nil)
 // New keeps records below dir, apart from those of other servers. The folder is made
 // when something is first kept.
 func New(dir, server string) *Store {
-	return &Store{dir: filepath.Join(dir, fileName(server)), server: server}
+	return &Store{dir: filepath.Join(dir, disk.SafeName(server)), server: server}
 }
 
 // file is what a record is kept in.
@@ -56,14 +53,8 @@ type file struct {
 	Record memory.Record `json:"record"`
 }
 
-// fileName makes a name that is safe on every file system, whatever it stands for.
-func fileName(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return hex.EncodeToString(sum[:16])
-}
-
 func (s *Store) path(gun model.GUN) string {
-	return filepath.Join(s.dir, fileName(string(gun))+ending)
+	return filepath.Join(s.dir, disk.SafeName(string(gun))+ending)
 }
 
 // Load returns what is remembered of a repository.
@@ -95,11 +86,10 @@ func (s *Store) read(gun model.GUN) (memory.Record, error) {
 
 // parse reads a file, which must be that of a repository.
 func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
-	sum, text, _ := bytes.Cut(raw, []byte(" "))
-	text, ended := bytes.CutSuffix(text, []byte("\n"))
+	text, whole := disk.ParseSumLine(raw)
 	var f file
 	switch {
-	case !ended || string(sum) != hexSum(text):
+	case !whole || !bytes.HasSuffix(raw, []byte("\n")):
 		return f.Record, errors.New("its content does not have the hash that it begins with")
 	case json.Unmarshal(text, &f) != nil || f.Schema != schema:
 		return f.Record, errors.New("it is not in the form of this trustdeck")
@@ -107,11 +97,6 @@ func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
 		return f.Record, errors.New("it is of another repository")
 	}
 	return f.Record, nil
-}
-
-func hexSum(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // Repositories lists those that have a record. One that cannot be read is an error.
@@ -181,7 +166,7 @@ func lost(err error) bool { return err != nil && !errors.Is(err, disk.ErrUnconfi
 
 // lock keeps other trustdecks from changing the record. A few files serve all records.
 func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err error) {
-	at := filepath.Join(s.dir, fileName(string(gun))[:1]+".lock")
+	at := filepath.Join(s.dir, disk.SafeName(string(gun))[:1]+".lock")
 	release, err := disk.Lock(ctx, at, 0o600, patience)
 	switch {
 	case err == nil:
@@ -210,8 +195,5 @@ func (s *Store) write(gun model.GUN, r memory.Record) error {
 		return err
 	}
 	at := s.path(gun)
-	return disk.File{Name: at, Temp: filepath.Base(at) + ".new"}.Fill(func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s %s\n", hexSum(text), text)
-		return err
-	})
+	return disk.File{Name: at, Temp: filepath.Base(at) + ".new"}.Write(disk.SumLine(text))
 }
