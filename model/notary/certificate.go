@@ -36,7 +36,7 @@ func bundle(text []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != certificateBlock {
-			return nil, fmt.Errorf("it holds %q beside its certificate", clip([]byte(block.Type)))
+			return nil, fmt.Errorf("it holds %q beside its certificate", clip(block.Type))
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -75,7 +75,7 @@ func authorities(certs []*x509.Certificate) []*x509.Certificate {
 func identified(text []byte, leaf *x509.Certificate, between []*x509.Certificate, now time.Time, expiry bool) error {
 	for _, c := range between {
 		if err := checkCertificate(c, now, expiry); expiry && err != nil {
-			return fmt.Errorf("clients leave out an intermediate certificate and then know the key under another ID: of %q, %w", clip([]byte(c.Subject.CommonName)), err)
+			return fmt.Errorf("clients leave out an intermediate certificate and then know the key under another ID: of %q, %w", clip(c.Subject.CommonName), err)
 		}
 	}
 	if !bytes.Equal(text, armor(append([]*x509.Certificate{leaf}, between...)...)) {

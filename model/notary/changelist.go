@@ -53,9 +53,9 @@ func readChange(c *model.StagedChange, data []byte) error {
 	case c.Role == model.RoleRoot:
 		return readRoleChange(c, data)
 	case c.Role != model.RoleTargets && !delegation && !wild:
-		return fmt.Errorf("changes of the role %q cannot be published", clip([]byte(c.Role)))
+		return fmt.Errorf("changes of the role %q cannot be published", clip(c.Role))
 	case wild && (c.Type != model.StagedDelegation || c.Action != model.StagedUpdate):
-		return fmt.Errorf("%q means several roles, of which keys can be removed and nothing else", clip([]byte(c.Role)))
+		return fmt.Errorf("%q means several roles, of which keys can be removed and nothing else", clip(c.Role))
 	}
 	switch c.Type {
 	case model.StagedTarget:
@@ -68,7 +68,7 @@ func readChange(c *model.StagedChange, data []byte) error {
 	case model.StagedWitness:
 		return nil
 	default:
-		return fmt.Errorf("changes of the type %q are unknown", clip([]byte(c.Type)))
+		return fmt.Errorf("changes of the type %q are unknown", clip(c.Type))
 	}
 }
 
@@ -85,7 +85,7 @@ func readTargetChange(c *model.StagedChange, data []byte) error {
 		return nil
 	case model.StagedCreate:
 	default:
-		return fmt.Errorf("the action %q on a target is unknown", clip([]byte(c.Action)))
+		return fmt.Errorf("the action %q on a target is unknown", clip(c.Action))
 	}
 	var meta struct {
 		Length int64             `json:"length"`
@@ -108,7 +108,7 @@ func readDelegationChange(c *model.StagedChange, data []byte) error {
 		return nil
 	case model.StagedCreate, model.StagedUpdate:
 	default:
-		return fmt.Errorf("the action %q on a delegation is unknown", clip([]byte(c.Action)))
+		return fmt.Errorf("the action %q on a delegation is unknown", clip(c.Action))
 	}
 	var d struct {
 		Threshold   int           `json:"threshold"`
@@ -135,7 +135,7 @@ func readDelegationChange(c *model.StagedChange, data []byte) error {
 
 func readRoleChange(c *model.StagedChange, data []byte) error {
 	if c.Type != model.StagedRole || c.Action != model.StagedCreate {
-		return fmt.Errorf("%q of the type %q is unknown for root", clip([]byte(c.Action)), clip([]byte(c.Type)))
+		return fmt.Errorf("%q of the type %q is unknown for root", clip(c.Action), clip(c.Type))
 	}
 	var d struct {
 		Keys []changeKey    `json:"keys"`
@@ -145,7 +145,7 @@ func readRoleChange(c *model.StagedChange, data []byte) error {
 		return fmt.Errorf("what it says of the role cannot be read: %w", err)
 	}
 	if !d.Role.TopLevel() {
-		return fmt.Errorf("the keys of %q are not listed by root", clip([]byte(d.Role)))
+		return fmt.Errorf("the keys of %q are not listed by root", clip(d.Role))
 	}
 	c.Path = string(d.Role)
 	return addKeys(c, d.Keys)

@@ -115,6 +115,6 @@ func outside(role *model.Role) {
 		}
 	}
 	if n > 0 {
-		add(role, model.ProblemPath, model.Warning, "%s lists %s outside its paths, for example %q; clients ignore them", role.Name, model.Count(n, "target"), clip([]byte(first)))
+		add(role, model.ProblemPath, model.Warning, "%s lists %s outside its paths, for example %q; clients ignore them", role.Name, model.Count(n, "target"), clip(first))
 	}
 }

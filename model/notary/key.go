@@ -80,7 +80,7 @@ func newVerifier(k *PublicKey, b *budget) *verifier {
 		v.public = ed25519.PublicKey(k.Public)
 		v.spki, v.err = x509.MarshalPKIXPublicKey(v.public)
 	default:
-		v.err = fmt.Errorf("keys of type %q cannot be verified with", clip([]byte(k.Type)))
+		v.err = fmt.Errorf("keys of type %q cannot be verified with", clip(k.Type))
 	}
 	return v
 }

@@ -193,11 +193,11 @@ func (p *parser) time() (time.Time, error) {
 		return t, p.errorf("a time is spelled with escapes")
 	}
 	if err := t.UnmarshalText([]byte(text)); err != nil {
-		return t, p.errorf("%q is not a time as RFC 3339 spells it", clip([]byte(text)))
+		return t, p.errorf("%q is not a time as RFC 3339 spells it", clip(text))
 	}
 	// Go reads an offset of a day, and cannot write it.
 	if _, offset := t.Zone(); offset <= -24*60*60 || offset >= 24*60*60 {
-		return t, p.errorf("%q has an offset of a day or more", clip([]byte(text)))
+		return t, p.errorf("%q has an offset of a day or more", clip(text))
 	}
 	return t, nil
 }
@@ -422,7 +422,7 @@ func (p *parser) check() error {
 	case !p.saw["signed"]:
 		return p.fail(model.ProblemMalformed, "there is no signed part")
 	case p.kind != want:
-		return p.fail(model.ProblemWrongType, "the file says it is of type %q, and %s must be of type %q", clip([]byte(p.kind)), f.Role, want)
+		return p.fail(model.ProblemWrongType, "the file says it is of type %q, and %s must be of type %q", clip(p.kind), f.Role, want)
 	case f.Version < 1:
 		return p.fail(model.ProblemMalformed, "the version is %d, and must be at least 1", f.Version)
 	case len(f.Signatures) == 0:
@@ -461,7 +461,7 @@ func (p *parser) checkRole(spec *model.Delegation) error {
 	}
 	for _, id := range spec.KeyIDs {
 		if f.Key(id) == nil {
-			return p.fail(model.ProblemMalformed, "%s lists the key %s, and the file does not hold that key", spec.Name, clip([]byte(id)))
+			return p.fail(model.ProblemMalformed, "%s lists the key %s, and the file does not hold that key", spec.Name, clip(id))
 		}
 	}
 	return nil

@@ -66,7 +66,7 @@ func (p *parser) fileMeta(length *int64, hashes *model.Hashes, custom *[]byte, n
 		return err
 	})
 	if err == nil && *length < 0 {
-		return p.fail(model.ProblemMalformed, "the entry %q has the negative length %d", clip([]byte(name)), *length)
+		return p.fail(model.ProblemMalformed, "the entry %q has the negative length %d", clip(name), *length)
 	}
 	return err
 }

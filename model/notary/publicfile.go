@@ -36,7 +36,7 @@ func ParsePublicFile(text []byte) (PublicKey, error) {
 	case "CERTIFICATE":
 		k, err = certifiedFile(block.Bytes)
 	default:
-		err = fmt.Errorf("it holds %q, which is no public key", clip([]byte(block.Type)))
+		err = fmt.Errorf("it holds %q, which is no public key", clip(block.Type))
 	}
 	if err != nil {
 		return PublicKey{}, err

@@ -59,7 +59,7 @@ func (c rootCheck) leaf(v *verifier, expiry bool) error {
 		return fmt.Errorf("its certificate must be the only one that is not a CA, and come first")
 	}
 	if cn := v.leaf.Subject.CommonName; !commonNameMatches(cn, c.gun) {
-		return fmt.Errorf("its certificate is for %q", clip([]byte(cn)))
+		return fmt.Errorf("its certificate is for %q", clip(cn))
 	}
 	if err := checkCertificate(v.leaf, c.at, expiry); err != nil {
 		return err

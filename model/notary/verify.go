@@ -172,7 +172,7 @@ func (v *verification) spelling(role *model.Role, e *entry) {
 		add(role, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", role.Name, text)
 	}
 	if n := len(e.file.unsafe); n > 0 {
-		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip([]byte(e.file.unsafe[0])), model.Count(n, "such target"))
+		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip(e.file.unsafe[0]), model.Count(n, "such target"))
 	}
 }
 
