@@ -162,6 +162,6 @@ func TestCertificateOfWholeKey(t *testing.T) {
 		check(t, err)
 		sig, err := notary.Sign(bare.ID, whole{key}, text)
 		check(t, err)
-		check(t, notary.Verify(bare, text, sig))
+		check(t, notary.Format{}.Verify(bare, text, sig))
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
-	"trustdeck/model/memory"
 )
 
 // Format is Notary v1 behind the port that plans, use cases and screens ask, without the
@@ -66,27 +65,9 @@ type issuer struct{ *Issuer }
 
 func (i issuer) Judge(f *dialect.File) dialect.Verdict { return i.Issuer.Judge(asFile(f)) }
 
-// Keyring is NewKeyring.
-func (Format) Keyring() dialect.Keyring { return ring{NewKeyring()} }
-
-type ring struct{ *Keyring }
-
-func (r ring) Add(f *dialect.File)                  { r.Keyring.Add(asFile(f)) }
-func (r ring) Signed(f *dialect.File) []model.KeyID { return r.Keyring.Signed(asFile(f)) }
-
 // Succeeds is the function Succeeds.
 func (Format) Succeeds(gun model.GUN, at time.Time, prev, next *dialect.File) *model.Problem {
 	return Succeeds(gun, at, asFile(prev), asFile(next))
-}
-
-// Certificates is RootCertificates.
-func (Format) Certificates(root *model.Metadata) []dialect.CertifiedKey {
-	return RootCertificates(root)
-}
-
-// Remember is the function Remember.
-func (Format) Remember(files map[model.RoleName]dialect.Stored) (memory.Record, bool) {
-	return Remember(files)
 }
 
 // Refusal is the function Refusal.
@@ -120,24 +101,10 @@ func (Format) Bare(pub crypto.PublicKey) (model.PublicKey, error) { return Bare(
 // Certified is the function Certified.
 func (Format) Certified(pemText []byte) (model.PublicKey, error) { return Certified(pemText) }
 
-// ParsePublicFile is the function ParsePublicFile.
-func (Format) ParsePublicFile(text []byte) (model.PublicKey, error) { return ParsePublicFile(text) }
-
 // CanonicalID is the function CanonicalID.
 func (Format) CanonicalID(k model.PublicKey) model.KeyID { return CanonicalID(k) }
-
-// Fingerprint is the function Fingerprint.
-func (Format) Fingerprint(k model.PublicKey) string { return Fingerprint(k) }
-
-// Describe is the function Describe.
-func (Format) Describe(k model.PublicKey) model.Key { return Describe(k) }
 
 // CheckKey is the function CheckKey.
 func (Format) CheckKey(k model.PublicKey, gun model.GUN, at time.Time) error {
 	return CheckKey(k, gun, at)
-}
-
-// Verify is the function Verify.
-func (Format) Verify(k model.PublicKey, payload []byte, sig dialect.Signature) error {
-	return Verify(k, payload, sig)
 }

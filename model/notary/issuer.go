@@ -87,9 +87,9 @@ func Stands(gun model.GUN, at time.Time, root *File) *model.Problem {
 	return rootCheck{gun: gun, at: at}.self(root, false)
 }
 
-// RootCertificates lists the certificates of the root role of a root, in listed
+// Certificates lists the certificates of the root role of a root, in listed
 // order. Keys that are none, or that are listed under a wrong ID, are left out.
-func RootCertificates(root *model.Metadata) []dialect.CertifiedKey {
+func (Format) Certificates(root *model.Metadata) []dialect.CertifiedKey {
 	var out []dialect.CertifiedKey
 	for _, id := range root.Delegation(model.RoleRoot).KeyIDs {
 		key := root.Key(id)

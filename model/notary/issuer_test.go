@@ -65,7 +65,7 @@ func TestIssuer(t *testing.T) {
 	if p := notary.Succeeds(r.GUN, at, before, parse(t, stranger, "1.root")); p == nil || p.Code != model.ProblemRootReplaced {
 		t.Errorf("a stranger's root after root 1: %v", p)
 	}
-	certificates := notary.RootCertificates(&after.Metadata)
+	certificates := notary.Format{}.Certificates(&after.Metadata)
 	if root := r.Keys["root"][0]; len(certificates) != 1 || certificates[0].Listed != root.ID || string(certificates[0].PEM) != string(root.Public) {
 		t.Errorf("certificates %+v", certificates)
 	}

@@ -13,22 +13,24 @@ import (
 // not that it was entitled to. Only a Load decides that.
 type Keyring struct{ ring keyring }
 
-// NewKeyring returns an empty ring.
-func NewKeyring() *Keyring { return &Keyring{keyring{}} }
+// Keyring returns an empty ring.
+func (Format) Keyring() dialect.Keyring { return &Keyring{keyring{}} }
 
 // Add takes the keys that a root or targets file lists.
-func (k *Keyring) Add(f *File) {
-	for i := range f.Keys {
-		if _, ok := k.ring[f.Keys[i].ID]; !ok {
-			k.ring[f.Keys[i].ID] = newVerifier(&f.Keys[i], nil)
+func (k *Keyring) Add(f *dialect.File) {
+	for i := range f.Metadata.Keys {
+		key := &f.Metadata.Keys[i]
+		if _, ok := k.ring[key.ID]; !ok {
+			k.ring[key.ID] = newVerifier(key, nil)
 		}
 	}
 }
 
 // Signed returns the canonical IDs of the keys whose signatures on f are
 // valid, in the order of the signatures.
-func (k *Keyring) Signed(f *File) []model.KeyID {
+func (k *Keyring) Signed(file *dialect.File) []model.KeyID {
 	var out []model.KeyID
+	f := asFile(file)
 	digest := sha256.Sum256(f.payload)
 	for _, sig := range f.Signatures {
 		v := k.ring[sig.KeyID]
@@ -44,7 +46,7 @@ func (k *Keyring) Signed(f *File) []model.KeyID {
 
 // Verify checks one signature of a payload by a key that stands for itself. Nothing is
 // said about what the key may sign.
-func Verify(k PublicKey, payload []byte, sig dialect.Signature) error {
+func (Format) Verify(k PublicKey, payload []byte, sig dialect.Signature) error {
 	v := newVerifier(&k, nil)
 	if v.err != nil {
 		return v.err
@@ -54,6 +56,6 @@ func Verify(k PublicKey, payload []byte, sig dialect.Signature) error {
 
 // Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, that of the
 // bare key where a certificate carries it; empty where the key does not parse.
-func Fingerprint(k PublicKey) string {
+func (Format) Fingerprint(k PublicKey) string {
 	return model.Key{SPKI: newVerifier(&k, nil).spki}.Fingerprint()
 }

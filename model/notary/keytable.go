@@ -64,7 +64,7 @@ func (t *keyTable) join(roles []model.Role) []model.Key {
 
 // Describe is one public key with all its names, as metadata would list it; no role
 // lists it yet.
-func Describe(k PublicKey) model.Key {
+func (Format) Describe(k PublicKey) model.Key {
 	t, v := newKeyTable(), newVerifier(&k, nil)
 	t.add(keyring{k.ID: v})
 	return t.join(nil)[0]

@@ -415,7 +415,7 @@ func remembering(r *notarytest.Repo) dialect.Config {
 	for role, raw := range r.Wire() {
 		stored[role] = dialect.Stored{Raw: raw}
 	}
-	seen, _ := notary.Remember(stored)
+	seen, _ := notary.Format{}.Remember(stored)
 	return dialect.Config{Memory: seen}
 }
 

@@ -21,7 +21,7 @@ const MaxPublicFile = 64 << 10
 // bare or as a certificate (notary-v1, 2.4). It refuses what nobody could sign or
 // verify with at any time; CheckKey knows about the present. The error is one
 // sentence about the file.
-func ParsePublicFile(text []byte) (PublicKey, error) {
+func (Format) ParsePublicFile(text []byte) (PublicKey, error) {
 	if len(text) > MaxPublicFile {
 		return PublicKey{}, fmt.Errorf("it is larger than %d KiB, and no public key is", MaxPublicFile>>10)
 	}

@@ -105,7 +105,7 @@ func (v *verification) noteRemoved() {
 
 // Remember makes a record of files that were verified when they were saved, by a
 // trustdeck that had no memory yet. ok is false where they hold no root that can be read.
-func Remember(files map[model.RoleName]dialect.Stored) (r memory.Record, ok bool) {
+func (Format) Remember(files map[model.RoleName]dialect.Stored) (r memory.Record, ok bool) {
 	l := sight{roles: map[model.RoleName]memory.Seen{}}
 	spent := &budget{}
 	for name, f := range files {

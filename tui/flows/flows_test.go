@@ -440,7 +440,7 @@ func TestReports(t *testing.T) {
 func TestPublicKeyFiles(t *testing.T) {
 	known := files(t)
 	for path, want := range map[string]bool{"alice.pub": true, "bob.crt": true, "private.pem": false} {
-		if _, err := notary.ParsePublicFile(known[path]); (err == nil) != want {
+		if _, err := (notary.Format{}).ParsePublicFile(known[path]); (err == nil) != want {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -448,7 +448,7 @@ func TestPublicKeyFiles(t *testing.T) {
 		"nothing": nil, "no PEM": []byte("hello"), "two keys": append(append([]byte{}, known["alice.pub"]...), known["alice.pub"]...),
 		"something else": pem.EncodeToMemory(&pem.Block{Type: "MESSAGE", Bytes: []byte("x")}), "large": make([]byte, notary.MaxPublicFile+1),
 	} {
-		if _, err := notary.ParsePublicFile(text); err == nil {
+		if _, err := (notary.Format{}).ParsePublicFile(text); err == nil {
 			t.Errorf("%s was read as a public key", name)
 		}
 	}
