@@ -96,6 +96,16 @@ func (r RoleName) Delegation() bool { return r != "" && !r.TopLevel() }
 // HoldsTargets reports whether a file of this role lists targets.
 func (r RoleName) HoldsTargets() bool { return r == RoleTargets || r.Delegation() }
 
+// Retype takes names of one kind for names of another: IDs of keys for text, text for
+// repositories. It is nil where there are none.
+func Retype[To, From ~string](names []From) []To {
+	var out []To
+	for _, name := range names {
+		out = append(out, To(name))
+	}
+	return out
+}
+
 // Count counts things in words: "1 key", "2 keys".
 func Count(n int, noun string) string {
 	if n == 1 {

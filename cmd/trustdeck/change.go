@@ -79,16 +79,8 @@ func (a *app) named(ctx context.Context, s *session, into flow.Answers, args []s
 		return nil
 	}
 	guns, err := a.repositories(ctx, s, args)
-	into.Values["repositories"] = texts(guns)
+	into.Values["repositories"] = model.Retype[string](guns)
 	return err
-}
-
-func texts(guns []model.GUN) []string {
-	var out []string
-	for _, g := range guns {
-		out = append(out, string(g))
-	}
-	return out
 }
 
 // command makes the command of a flow. answers takes those that are arguments.

@@ -129,10 +129,7 @@ func (a *app) restored(answer report.Restore, placed []port.RestoredFile) error 
 // sayPins shows the pins that the settings here lack.
 func (a *app) sayPins(r *backup.Restoration) {
 	for _, pattern := range slices.Sorted(maps.Keys(r.Pins.Certs)) {
-		var ids []string
-		for _, id := range r.Pins.Certs[pattern] {
-			ids = append(ids, string(id))
-		}
+		ids := model.Retype[string](r.Pins.Certs[pattern])
 		a.warn("the settings here do not have the pin of "+pattern+" on "+strings.Join(ids, ", "), "Add it to [pins] of config.toml, or give it with --pin.")
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(r.Pins.CAs)) {

@@ -66,9 +66,7 @@ func encodeManifest(b *backup.Content) ([]byte, error) {
 	for _, k := range b.Keys {
 		m.Keys = append(m.Keys, manifestKey{string(k.ID), k.Label, string(k.GUN), k.Fingerprint, k.Encrypted, k.Path})
 	}
-	for _, gun := range b.Repositories {
-		m.Repositories = append(m.Repositories, string(gun))
-	}
+	m.Repositories = append(m.Repositories, model.Retype[string](b.Repositories)...)
 	for _, f := range b.Files {
 		sum := sha256.Sum256(f.Bytes)
 		m.Files = append(m.Files, manifestEntry{f.Path, int64(len(f.Bytes)), hex.EncodeToString(sum[:])})
@@ -179,9 +177,7 @@ func (m *manifest) backup() backup.Content {
 			Fingerprint: k.Fingerprint, Encrypted: k.Encrypted, Path: k.File,
 		})
 	}
-	for _, gun := range m.Repositories {
-		b.Repositories = append(b.Repositories, model.GUN(gun))
-	}
+	b.Repositories = append(b.Repositories, model.Retype[model.GUN](m.Repositories)...)
 	for pattern, ids := range m.Pins.Certificates {
 		if b.Pins.Certs == nil {
 			b.Pins.Certs = map[string][]model.KeyID{}

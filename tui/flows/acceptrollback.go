@@ -185,6 +185,6 @@ func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, 
 	for _, disputed := range j.roles {
 		names = append(names, disputed.Role)
 	}
-	done := text.List(texts(names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
+	done := text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
 	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.desk.AcceptRollback(ctx, j.p, names) })
 }

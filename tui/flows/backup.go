@@ -198,9 +198,7 @@ func backupSelection(a flow.Answers) backup.Selection {
 	var out backup.Selection
 	switch a.First(backupWhat) {
 	case someRepos:
-		for _, name := range a.Values[repositories] {
-			out.Repositories = append(out.Repositories, model.GUN(name))
-		}
+		out.Repositories = model.Retype[model.GUN](a.Values[repositories])
 	case someKeys:
 		out.Keys = a.Values[backupKeys]
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trustdeck/model"
 	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
@@ -79,11 +80,7 @@ func reviewPart(p *plan.Part, words dialect.Words) []flow.Section {
 func granted(p *plan.Part) flow.Section {
 	out := flow.Section{Head: "KEYS THAT MAY SIGN FROM NOW ON"}
 	for _, g := range p.Grants {
-		var roles []string
-		for _, role := range g.Roles {
-			roles = append(roles, string(role))
-		}
-		out.Lines = append(out.Lines, "+ "+strings.Join(roles, " and ")+": key ID "+string(g.ID))
+		out.Lines = append(out.Lines, "+ "+strings.Join(model.Retype[string](g.Roles), " and ")+": key ID "+string(g.ID))
 		if g.Algorithm != "" {
 			out.Lines = append(out.Lines, "  "+g.Algorithm)
 		}

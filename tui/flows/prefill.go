@@ -27,10 +27,10 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 		given[signerName] = []string{c.Name}
 		return "signer-remove", given, true
 	case model.Renew:
-		given[roles] = texts(c.Roles)
+		given[roles] = model.Retype[string](c.Roles)
 		return "renew", given, true
 	case model.Witness:
-		given[roles], given[content] = texts(c.Roles), []string{unchanged}
+		given[roles], given[content] = model.Retype[string](c.Roles), []string{unchanged}
 		if c.Fresh {
 			given[content] = []string{fresh}
 		}
@@ -54,14 +54,6 @@ func BackupOfKey(id model.KeyID) (flow string, given map[string][]string) {
 		return "backup-create", map[string][]string{backupWhat: {everything}}
 	}
 	return "backup-create", map[string][]string{backupWhat: {someKeys}, backupKeys: {string(id)}}
-}
-
-func texts(roles []model.RoleName) []string {
-	var out []string
-	for _, r := range roles {
-		out = append(out, string(r))
-	}
-	return out
 }
 
 // Grade says how much it takes to confirm a plan: as much as the gravest of the flows

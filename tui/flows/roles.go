@@ -145,11 +145,7 @@ func rolesStep(question, help string, may, need func(*model.Role) bool) flow.Ste
 }
 
 func chosenRoles(a flow.Answers) []model.RoleName {
-	var out []model.RoleName
-	for _, name := range a.Values[roles] {
-		out = append(out, model.RoleName(name))
-	}
-	return out
+	return model.Retype[model.RoleName](a.Values[roles])
 }
 
 // renewable are files that somebody here may sign.

@@ -255,11 +255,7 @@ func delegationSteps() []flow.Step {
 				return out
 			},
 			Default: func(f flow.Facts, a flow.Answers) []string {
-				var out []string
-				for _, id := range delegationKeys(f, a) {
-					out = append(out, string(id))
-				}
-				return out
+				return model.Retype[string](delegationKeys(f, a))
 			},
 		},
 	}
@@ -310,9 +306,7 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 		one(model.KeyChoice{Source: model.KeyNew})
 	}
 	if out.Role.Delegation() {
-		for _, id := range a.Values[replaced] {
-			out.Replaced = append(out.Replaced, model.KeyID(id))
-		}
+		out.Replaced = model.Retype[model.KeyID](a.Values[replaced])
 	}
 	return out, nil
 }

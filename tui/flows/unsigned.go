@@ -196,15 +196,10 @@ func allowing(f flow.Facts, a flow.Answers, asked []change.Request) []change.Req
 	if f.Outcome == nil {
 		return asked // nobody knows yet what is to be decided
 	}
-	allow := model.AllowUnsigned{KeepTags: a.Values[keepTags]}
-	for _, role := range a.Values[leavePending] {
-		allow.Pending = append(allow.Pending, model.RoleName(role))
-	}
+	allow := model.AllowUnsigned{KeepTags: a.Values[keepTags], Pending: model.Retype[model.RoleName](a.Values[leavePending])}
 	if id := a.First(joinKey); id != "" {
 		allow.JoinKey = model.KeyID(id)
-		for _, role := range rolesOf(joined(f, a)) {
-			allow.Join = append(allow.Join, model.RoleName(role))
-		}
+		allow.Join = model.Retype[model.RoleName](rolesOf(joined(f, a)))
 	}
 	if len(allow.Join)+len(allow.Pending)+len(allow.KeepTags) == 0 {
 		return asked

@@ -134,7 +134,7 @@ func dockerKeys(ids []string) []dockerKey {
 
 // dockerAdminKeys are IDs as root lists them: of certificates, for root.
 func dockerAdminKeys(repo *model.Repository, name model.RoleName) []string {
-	return texts(repo.Role(name).Listed)
+	return model.Retype[string](repo.Role(name).Listed)
 }
 
 // dockerSigners maps the name of every delegation but releases to its canonical
@@ -144,7 +144,7 @@ func dockerSigners(repo *model.Repository) map[string][]string {
 	for _, parent := range dockerWalk(repo, "") {
 		for _, child := range dockerChildren(repo, parent) {
 			if child.Name != Releases {
-				signers[dockerSignerName(child.Name)] = texts(child.Keys)
+				signers[dockerSignerName(child.Name)] = model.Retype[string](child.Keys)
 			}
 		}
 	}
@@ -223,13 +223,4 @@ func dockerChildren(repo *model.Repository, parent *model.Role) []*model.Role {
 		}
 	}
 	return children
-}
-
-// texts are key IDs as docker prints them.
-func texts(ids []model.KeyID) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = string(id)
-	}
-	return out
 }

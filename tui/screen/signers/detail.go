@@ -110,7 +110,7 @@ func (s *Screen) place(doc *widget.Doc, p *admin.SignerPlace) {
 		notes = append(notes, text.Clean(p.Role.String())+" has no content yet")
 	}
 	if len(p.Others) > 0 {
-		notes = append(notes, "the key also counts in "+text.Clean(text.List(roleNames(p.Others))))
+		notes = append(notes, "the key also counts in "+text.Clean(text.List(model.Retype[string](p.Others))))
 	}
 	if p.Stale {
 		notes = append(notes, "as of the cache")
@@ -142,12 +142,4 @@ func finding(findings []health.Finding, p *admin.SignerPlace) (health.Finding, b
 		}
 	}
 	return health.Finding{}, false
-}
-
-func roleNames(roles []model.RoleName) []string {
-	out := make([]string, len(roles))
-	for i, r := range roles {
-		out[i] = r.String()
-	}
-	return out
 }

@@ -58,11 +58,7 @@ func (t *told) pin(pattern, to string, from screen.Origin) {
 }
 
 func joined(ids []model.KeyID) string {
-	words := make([]string, len(ids))
-	for i, id := range ids {
-		words[i] = string(id)
-	}
-	return strings.Join(words, ", ")
+	return strings.Join(model.Retype[string](ids), ", ")
 }
 
 // stated is a value with the place that states it. The zero value of T means
