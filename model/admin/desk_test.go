@@ -131,6 +131,14 @@ type ring struct {
 func (ring) Name() string                                       { return "/trust/private" }
 func (r ring) Keys(context.Context) ([]model.PrivateKey, error) { return r.keys, nil }
 
+// marks are a record of backups that is only read.
+type marks map[model.KeyID]port.BackupMark
+
+func (m marks) Marks(context.Context) (map[model.KeyID]port.BackupMark, error) { return m, nil }
+func (marks) Note(context.Context, map[model.KeyID]port.BackupMark) error      { return nil }
+func (marks) Roots(context.Context) (map[string]port.RestoredRoot, error)      { return nil, nil }
+func (marks) NoteRoots(context.Context, map[string]port.RestoredRoot) error    { return nil }
+
 // folder is a trust folder in memory.
 type folder struct {
 	roots map[model.GUN][]byte
@@ -489,6 +497,7 @@ func TestKeysAndDoctor(t *testing.T) {
 // A key is without a backup where none was ever made, or its file was written since;
 // that of a root is worse, and where nothing is remembered nothing is said.
 func TestKeysWithoutBackup(t *testing.T) {
+	backedUpAt := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	desk, _ := newDesk(newMemory(newRepo()))
 	desk.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
 		{ID: "aaaa", Label: "root", Encrypted: true, Path: "/trust/private/a.key"},

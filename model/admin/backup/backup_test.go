@@ -1,12 +1,14 @@
-package admin_test
+package backup_test
 
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +21,7 @@ import (
 	"trustdeck/model/port"
 )
 
-// A drawer is a trust folder in marks. The content of a key file is its passphrase.
+// A drawer is a trust folder in memory. The content of a key file is its passphrase.
 type drawer struct {
 	port.KeyStore
 	keys    []model.PrivateKey
@@ -75,6 +77,15 @@ func (d *drawer) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, 
 	return unlocked{d.secrets[file.Path]}, nil
 }
 
+type unlocked struct{ crypto.Signer }
+
+// SignMessage leaves it to the key, which hashes.
+func (u unlocked) SignMessage(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return crypto.SignMessage(u.Signer, rand, message, opts)
+}
+
+func (unlocked) Close() error { return nil }
+
 func (d *drawer) ReadFile(_ context.Context, path string) (port.TrustFile, bool, error) {
 	content, ok := d.files[path]
 	return port.TrustFile{Path: path, Bytes: bytes.Clone(content)}, ok, nil
@@ -99,7 +110,7 @@ func (d *drawer) Protect(_ context.Context, key model.PrivateKey) error {
 }
 
 // A pen signs with a key.
-// A shelf keeps archives in marks. spoil changes what is read back.
+// A shelf keeps archives in memory. spoil changes what is read back.
 type backupShelf struct {
 	kept  map[string]backup.Content
 	spoil func(*backup.Content)

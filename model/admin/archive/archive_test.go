@@ -1,4 +1,4 @@
-package admin_test
+package archive_test
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
 )
@@ -140,9 +142,18 @@ func pastRepo(gun model.GUN) *notarytest.Repo {
 	return r
 }
 
-// A flaky server fails where it is told to.
+const gun model.GUN = "registry.example.com/acme/app"
+
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// A flaky server has files by "ROLE" and "N.ROLE" of each repository, counts its requests,
+// and fails where it is told to.
 type flaky struct {
-	*memory
+	mu    sync.Mutex
+	repos map[model.GUN]map[string][]byte
+	reads int
+	// down, where set, is what every request gets.
+	down *model.Fault
 	// faults by "ROLE" or "N.ROLE".
 	faults map[string]*model.Fault
 	// afterwards is what every request gets after the first ones; 0 is never.
@@ -150,7 +161,9 @@ type flaky struct {
 	afterwards *model.Fault
 }
 
-func (f *flaky) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
+func (f *flaky) Source() model.Source { return model.Source{Name: "memory"} }
+
+func (f *flaky) Read(_ context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	name := string(ref.Role)
 	if ref.Version > 0 {
 		name = fmt.Sprintf("%d.%s", ref.Version, name)
@@ -158,14 +171,26 @@ func (f *flaky) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.Fil
 	if fault := f.faults[name]; fault != nil {
 		return port.File{}, fault
 	}
-	file, err := f.memory.Read(ctx, gun, ref)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.first > 0 && f.reads > f.first {
+	f.reads++
+	raw, ok := f.repos[gun][name]
+	switch {
+	case f.first > 0 && f.reads > f.first:
 		return port.File{}, f.afterwards
+	case f.down != nil:
+		return port.File{}, f.down
+	case !ok || ref.SHA256 != "" && ref.SHA256 != fmt.Sprintf("%x", sha256.Sum256(raw)):
+		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "not here"}
 	}
-	return file, err
+	return port.File{Bytes: raw, Modified: now.Add(-time.Hour)}, nil
 }
+
+func (f *flaky) Repositories(context.Context) ([]port.Listed, error) { return nil, nil }
+
+func (f *flaky) Changes(context.Context, model.GUN) ([]port.Change, error) { return nil, nil }
+
+func (f *flaky) Ping(context.Context) error { return nil }
 
 func (f *flaky) fail(name string) {
 	f.faults = map[string]*model.Fault{name: {Kind: model.FaultServer, Text: "the server answered 500"}}
@@ -173,21 +198,29 @@ func (f *flaky) fail(name string) {
 
 // serve is a server that also remembers removed delegations, as real ones do.
 func serve(repos ...*notarytest.Repo) *flaky {
-	m := newMemory(repos...)
+	f := &flaky{repos: map[model.GUN]map[string][]byte{}}
 	for _, r := range repos {
+		f.put(r)
 		for _, role := range []string{"targets/old", "targets/old/deep"} {
 			if raw, ok := r.Past["1."+role]; ok {
-				m.repos[r.GUN][role] = raw
+				f.repos[r.GUN][role] = raw
 			}
 		}
 	}
-	return &flaky{memory: m}
+	return f
+}
+
+// put has the server give a repository as it is now.
+func (f *flaky) put(r *notarytest.Repo) {
+	files := maps.Clone(r.Past)
+	for role, raw := range r.Wire() {
+		files[string(role)] = raw
+	}
+	f.repos[r.GUN] = files
 }
 
 func archiveDesk(f *flaky) *admin.Desk {
-	desk, _ := newDesk(f.memory)
-	desk.Remote = f
-	return desk
+	return &admin.Desk{Dialect: docker.Dialect{}, Remote: f, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}
 }
 
 func archived(t *testing.T, f *flaky, v *vault, guns ...model.GUN) archive.Result {
