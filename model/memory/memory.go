@@ -128,6 +128,9 @@ type Look struct {
 	Basis Digest
 	// Roles were verified, root included. Some may be older than what is remembered.
 	Roles map[model.RoleName]Seen
+	// Afresh is set where the root has replaced keys since the Basis, after which the
+	// dialect counts the versions of all other roles anew.
+	Afresh bool
 }
 
 // RootDigest returns the digest of the remembered root; ok is false where there is none.
@@ -151,10 +154,13 @@ func (r Record) Fits(l Look) bool {
 }
 
 // Merge returns the record with what a look has verified; the record itself stays as
-// it is. The look must fit. No version becomes lower, and the order in which looks are
-// merged makes no difference.
+// it is. The look must fit. No version becomes lower, save where a look counts afresh, and
+// the order in which looks are merged makes no difference.
 func (r Record) Merge(l Look) Record {
 	out := r.clone()
+	if basis, ok := r.RootDigest(); ok && l.Afresh && basis == l.Basis && basis != l.Digest {
+		out.Roles = map[model.RoleName]Seen{model.RoleRoot: r.Roles[model.RoleRoot]}
+	}
 	if l.Version > out.Roles[model.RoleRoot].Version {
 		out.Root = l.Root
 	}

@@ -102,6 +102,26 @@ func grows(t *testing.T, seed uint64, before, after memory.Record) {
 	}
 }
 
+// A root that has replaced keys lets the other roles count anew, once: what later looks
+// see is remembered as ever.
+func TestAfresh(t *testing.T) {
+	const stamp = model.RoleTimestamp
+	before := memory.Begin(lookAt(memory.Record{}, 1, map[model.RoleName]memory.Seen{stamp: seen(900, "x"), "gone": seen(4, "x")}))
+	rotated := lookAt(before, 2, map[model.RoleName]memory.Seen{stamp: seen(1, "y")})
+	rotated.Afresh = true
+	after := before.Merge(rotated)
+	if got := after.Roles[stamp].Version; got != 1 {
+		t.Errorf("the timestamp is remembered as version %d", got)
+	}
+	if _, ok := after.Roles["gone"]; ok {
+		t.Error("a role that was not seen since is remembered")
+	}
+	later := after.Merge(lookAt(after, 2, map[model.RoleName]memory.Seen{stamp: seen(7, "z")}))
+	if got := later.Merge(rotated); !got.Equal(later) {
+		t.Errorf("the same look, merged again later, makes %+v of %+v", got, later)
+	}
+}
+
 // A look that rests on another root than the remembered one does not fit: whether one
 // descends from the other is not known.
 func TestFits(t *testing.T) {
