@@ -5,6 +5,8 @@ type PublicKey struct {
 	// ID under which metadata lists the key.
 	ID   KeyID   `json:"id"`
 	Type KeyType `json:"type"`
+	// Scheme says how the key signs, where metadata states that beside the type.
+	Scheme string `json:"scheme,omitempty"`
 	// Public is what keyval.public decodes to: DER, PEM or raw bytes by type.
 	Public []byte `json:"public"`
 }

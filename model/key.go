@@ -69,6 +69,10 @@ type Key struct {
 	SPKI []byte
 	// Certificates that carry the key, leaves only, in the order of ListedAs.
 	Certificates []Certificate
+	// Holder is who has the private key, as the metadata says; empty where it does not.
+	Holder string
+	// Online is true where the metadata says that a service signs with the key by itself.
+	Online bool
 	// Roles that list the key, in the order of Repository.Roles.
 	Roles []RoleName
 }
@@ -128,9 +132,11 @@ const (
 	// SignatureBadKey: the key is listed under an ID that is not its own, or
 	// does not parse, so nothing it signs can count.
 	SignatureBadKey
+	// SignaturePending: an empty signature, which asks the holder of the key to sign.
+	SignaturePending
 )
 
-var signatureStates = [...]string{"unchecked", "valid", "invalid", "unknown key", "previous root key", "unsupported", "duplicate", "bad key"}
+var signatureStates = [...]string{"unchecked", "valid", "invalid", "unknown key", "previous root key", "unsupported", "duplicate", "bad key", "pending"}
 
 // String returns the verdict in words.
 func (s SignatureState) String() string {

@@ -68,6 +68,19 @@ func (m *Metadata) Delegation(role RoleName) *Delegation {
 	return &m.Roles[i]
 }
 
+// Delegations returns the delegations of a targets file as edges, each with its delegator;
+// none of any other file.
+func (m *Metadata) Delegations() []Delegation {
+	if !m.Role.HoldsTargets() || len(m.Roles) == 0 {
+		return nil
+	}
+	out := slices.Clone(m.Roles)
+	for i := range out {
+		out[i].From = m.Role
+	}
+	return out
+}
+
 // Key returns the key that the file lists under an ID; nil where it lists none.
 func (m *Metadata) Key(id KeyID) *PublicKey {
 	i, found := slices.BinarySearchFunc(m.Keys, id, func(k PublicKey, id KeyID) int {

@@ -109,6 +109,9 @@ const (
 	ProblemReplaced ProblemCode = "version-replaced"
 	// ProblemDamaged: a saved file is missing or altered.
 	ProblemDamaged ProblemCode = "damaged-file"
+	// ProblemClients: valid, and some clients of the dialect cannot read it or judge it
+	// otherwise.
+	ProblemClients ProblemCode = "clients-differ"
 	// ProblemStale: the data is not current: cached, or of an archive.
 	ProblemStale ProblemCode = "stale"
 )

@@ -9,8 +9,13 @@ import (
 // Dialect names the metadata format of a repository.
 type Dialect string
 
-// NotaryV1 is Docker Content Trust's format.
-const NotaryV1 Dialect = "notary-v1"
+// The dialects.
+const (
+	// NotaryV1 is Docker Content Trust's format.
+	NotaryV1 Dialect = "notary-v1"
+	// TUF1 is the format of the TUF specification from version 1.0 on.
+	TUF1 Dialect = "tuf-1"
+)
 
 // RoleState is the overall verdict on a role's file.
 type RoleState int
@@ -63,6 +68,9 @@ type Role struct {
 	// The root, and the other top-level roles, have one: that of the root. It is empty
 	// where no delegator could be read.
 	Parents []Delegation
+	// Grants are the verdicts by each of Parents, in their order: trust belongs to the
+	// edge. They are nil where there is at most one parent, and State tells all.
+	Grants []Grant
 	// Threshold is the number of distinct keys that must have signed, by the first of
 	// Parents, as are Keys, Listed and Paths.
 	Threshold int
@@ -79,6 +87,9 @@ type Role struct {
 	// Version is 0 where no file was read.
 	Version int64
 	Expires time.Time
+	// SigningOpens is when the next version is due to be signed, as the metadata says;
+	// zero where it does not.
+	SigningOpens time.Time
 	// Signatures in the order of the file, each with its verdict.
 	Signatures []Signature
 	// Valid is the number of distinct keys with a valid signature.
@@ -89,6 +100,9 @@ type Role struct {
 	// Meta lists what a snapshot or timestamp says of other files, sorted by
 	// name.
 	Meta []MetaEntry
+	// Delegations that the file makes, in its order, which is that of the search for a
+	// target; those to hash bins are one for each bin. Empty for a root.
+	Delegations []Delegation
 
 	// Raw holds the bytes as they came; nil where none came.
 	Raw []byte
@@ -107,6 +121,14 @@ func (r *Role) Parent() RoleName {
 		return RoleRoot
 	}
 	return r.Parents[0].From
+}
+
+// Grant is the verdict on a role's file by one of the delegations to it.
+type Grant struct {
+	// Valid is the number of distinct keys of the delegation with a valid signature.
+	Valid int
+	// Met is true where those are enough, and the delegator is trusted itself.
+	Met bool
 }
 
 // Usable reports whether a client may rely on the role at Repository.At.
@@ -147,9 +169,11 @@ func (h Hashes) Equal(other Hashes) bool {
 
 // MetaEntry is what a snapshot or timestamp says of another file.
 type MetaEntry struct {
-	Role   RoleName
-	Length int64
-	Hashes Hashes
+	Role RoleName
+	// Version of the file; 0 where the dialect states none.
+	Version int64
+	Length  int64
+	Hashes  Hashes
 	// Custom is the custom member as it came; nil where there is none.
 	Custom []byte
 }

@@ -73,6 +73,8 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "ask the server's operator why a version that was published has other bytes now; keep both"
 	case model.ProblemDamaged:
 		return "restore the file from a copy, or archive again while the server has it"
+	case model.ProblemClients:
+		return "look at " + string(p.Role) + " with the clients that your users have, before you rely on it"
 	case model.ProblemStale:
 		return "refresh when the server can be reached"
 	case model.ProblemMalformed, model.ProblemWrongType, model.ProblemLimit, model.ProblemCycle, model.ProblemDelegation:

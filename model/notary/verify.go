@@ -149,6 +149,7 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 	}
 	f := e.file
 	role.Version, role.Expires, role.Targets, role.Meta = f.Version, f.Expires.UTC(), f.Targets, f.Meta
+	role.Delegations = f.Delegations()
 	if a.ring == nil {
 		for _, sig := range f.Signatures {
 			role.Signatures = append(role.Signatures, model.Signature{KeyID: sig.KeyID, Method: sig.Method})

@@ -123,7 +123,7 @@ type Signature struct {
 	Key    string `json:"key,omitempty"`
 	Method string `json:"method"`
 	// State is "valid", "invalid", "unknown key", "previous root key",
-	// "unsupported", "duplicate", "bad key" or "unchecked".
+	// "unsupported", "duplicate", "bad key", "pending" or "unchecked".
 	State string `json:"state"`
 	// Detail says why State is not "valid".
 	Detail string `json:"detail,omitempty"`

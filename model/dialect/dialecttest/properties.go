@@ -186,6 +186,10 @@ func edgesAreStated(w *World) error {
 			return fmt.Errorf("%s is delegated by %+v", edge.Name, role.Parents)
 		case !slices.Equal(role.Parents[0].KeyIDs, role.Listed) || len(role.Keys) != 2 || role.Threshold != int(role.Parents[0].Threshold):
 			return fmt.Errorf("%s: its edge %+v and its keys %q differ", edge.Name, role.Parents[0], role.Listed)
+		case !slices.ContainsFunc(w.Repository.Role(edge.From).Delegations, func(d model.Delegation) bool {
+			return d.From == edge.From && d.Name == edge.Name && slices.Equal(d.KeyIDs, role.Listed)
+		}):
+			return fmt.Errorf("the delegations of %s are %+v", edge.From, w.Repository.Role(edge.From).Delegations)
 		case role.Short == "" || w.Dialect.Short(role.Name) != role.Short:
 			return fmt.Errorf("%s is %q for short, or %q", role.Name, role.Short, w.Dialect.Short(role.Name))
 		}

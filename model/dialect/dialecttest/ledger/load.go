@@ -169,6 +169,7 @@ func (l *load) role(name model.RoleName, by []*file) model.Role {
 	}
 	role.Raw, role.SHA256 = l.raw[name], sha256.Sum256(l.raw[name])
 	role.Version, role.Expires, role.Targets, role.Meta = f.Version, f.Expires, f.Targets, f.Meta
+	role.Delegations = f.Delegations()
 	role.Signatures, role.Valid = count(f, by[0].Keys, by[0].Delegation(name))
 	if e := l.listed(name); name != model.RoleTimestamp && name != model.RoleRoot && (e == nil || !bytes.Equal(e.Hashes.SHA256, role.SHA256[:])) {
 		role.State = model.RoleBroken
