@@ -53,7 +53,7 @@ func (h Holder) String() string {
 // Known is what is known of holders beside the metadata.
 type Known struct {
 	// Holders names the holder of a key, by its ID, the ID of one of its certificates, or
-	// its fingerprint.
+	// its fingerprint. NameHere and NameServer are those.
 	Holders map[string]string
 	// Organisations names the organisation of a holder, by the holder's name, NameHere or
 	// NameServer.
@@ -192,12 +192,17 @@ func (u *uses) holder(class []*model.Key) Holder {
 		signers = append(signers, u.signers[k.ID]...)
 		here, online, top = here || u.here[k.ID], online || u.online[k.ID], top || u.top[k.ID]
 	}
-	for _, names := range [][]string{stated, set} {
-		if names = distinct(names); len(names) > 0 {
-			return named(names)
-		}
+	if stated = distinct(stated); len(stated) > 0 {
+		return named(stated)
 	}
+	set = distinct(set)
 	switch {
+	case slices.Equal(set, []string{NameHere}):
+		return Holder{Kind: HolderHere}
+	case slices.Equal(set, []string{NameServer}):
+		return Holder{Kind: HolderServer}
+	case len(set) > 0:
+		return named(set)
 	case here:
 		return Holder{Kind: HolderHere}
 	case online:

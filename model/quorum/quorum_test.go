@@ -281,6 +281,8 @@ func TestWhoHoldsAKey(t *testing.T) {
 			w.known.Here = []model.KeyID{"ka"}
 			w.known.Holders["ka"] = "alice"
 		}, quorum.HolderNamed, "alice"},
+		{"the settings name the server", func(w *world) { w.known.Holders["ka"] = "server" }, quorum.HolderServer, "server"},
+		{"the settings name this machine", func(w *world) { w.known.Holders["ka"] = "you" }, quorum.HolderHere, "you"},
 		{"by fingerprint", func(w *world) { w.known.Holders[w.Keys[0].Fingerprint()] = "alice" }, quorum.HolderNamed, "alice"},
 		{"by certificate", func(w *world) {
 			w.Keys[0].ListedAs = []model.KeyID{"cert"}

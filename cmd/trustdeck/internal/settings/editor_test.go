@@ -52,6 +52,9 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		{name: "a client certificate", flags: Flags{TLSCert: "/c", TLSKey: "/k"}, setting: "client cert", value: "/c", kind: screen.OriginFlag, from: "--tlscert"},
 		{name: "a pin", files: map[string]string{ownAt: "[pins]\n'a/*'=['" + idA + "']"}, setting: "pin 1", value: "a/* = " + idA, kind: screen.OriginFile, from: ownAt},
 		{name: "a pin twice", flags: Flags{Pins: []string{"a/b=" + idB}}, files: map[string]string{ownAt: "[pins]\n'a/b'=['" + idA + "']"}, setting: "pin 1", value: "a/b = " + idB, kind: screen.OriginFlag, from: "--pin"},
+		{name: "a holder", files: map[string]string{ownAt: "[holders]\n'" + idA + "'='alice'"}, setting: "holder 1", value: idA + " = alice", kind: screen.OriginFile, from: ownAt},
+		{name: "no holders", setting: "holders", value: "none", kind: screen.OriginDefault},
+		{name: "an organisation", files: map[string]string{ownAt: "organisations={alice='Acme'}"}, setting: "organisation 1", value: "alice = Acme", kind: screen.OriginFile, from: ownAt},
 		{name: "no pins", setting: "pins", value: "none", kind: screen.OriginDefault},
 		{name: "a secret", flags: Flags{Server: "https://f"}, env: map[string]string{"NOTARY_AUTH": "s3cret"}, setting: "credentials", value: "of NOTARY_AUTH, not shown", kind: screen.OriginEnvironment, from: "NOTARY_AUTH"},
 	} {

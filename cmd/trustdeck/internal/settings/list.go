@@ -19,7 +19,7 @@ import (
 // resolved lists the settings for the screen.
 func (s Settings) resolved() screen.Resolved {
 	return screen.Resolved{
-		Settings: slices.Concat(s.listChangeable(), s.listPlaces(), s.listConnection(), s.listPins()),
+		Settings: slices.Concat(s.listChangeable(), s.listPlaces(), s.listConnection(), s.listPins(), s.listHolders()),
 		Look:     s.look(), Path: s.told.file, Exists: s.told.exists,
 	}
 }

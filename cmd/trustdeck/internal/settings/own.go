@@ -37,6 +37,7 @@ type ownConfig struct {
 	NoMouse      bool
 	LogFile      string
 	Pins         pinConfig
+	People       holderConfig
 }
 
 // keys maps each key of config.toml to what it sets. A path is relative to
@@ -62,6 +63,8 @@ func (c *ownConfig) keys() map[string]any {
 		"pins":           &c.Pins.Certs,
 		"pin_cas":        &c.Pins.CAs,
 		"first_use":      (*negated)(&c.Pins.NoFirstUse),
+		"holders":        &c.People.Holders,
+		"organisations":  &c.People.Organisations,
 	}
 }
 

@@ -72,6 +72,10 @@ type Settings struct {
 	NotaryAuth Secret
 	Pins       dialect.Pins
 
+	// Holders names the holders of keys by key ID or fingerprint, and Organisations the
+	// organisations of holders by name.
+	Holders, Organisations map[string]string
+
 	// Archive is the folder of an archive to read instead of a server.
 	Archive string
 	// At is the moment to judge for; zero for now.
@@ -142,7 +146,7 @@ func Resolve(f Flags, w World) (Settings, error) {
 	s.Parallel = choose(&s, "parallel", flag("--parallel", f.Parallel), inFile(own, own.Parallel))
 	s.LogFile = choose(&s, "log_file", flag("--log-file", w.abs(f.LogFile)), inFile(own, own.LogFile))
 	for _, step := range []func(*Settings, Flags, World, ownConfig, notaryConfig) error{
-		(*Settings).setServer, (*Settings).setTLS, (*Settings).setPins, (*Settings).setRest,
+		(*Settings).setServer, (*Settings).setTLS, (*Settings).setPins, (*Settings).setHolders, (*Settings).setRest,
 	} {
 		if err := step(&s, f, w, own, theirs); err != nil {
 			return Settings{}, err

@@ -198,6 +198,11 @@ first_use = false
 "registry.example.org/*" = ["` + idB + `", "` + idA + `"]
 [pin_cas]
 "docker.io/" = "ca.pem"
+[holders]
+"` + idA + `" = "alice"
+[organisations]
+alice = "Acme"
+server = "Example Hosting"
 `,
 		home + "/.config/trustdeck/ca.pem": caPEM,
 	}))
@@ -213,6 +218,7 @@ first_use = false
 		BackupRecord: home + "/.local/state/trustdeck/backups.json", MemoryDir: home + "/.local/state/trustdeck/memory",
 		Timeout: 12 * time.Second, Parallel: 4, Soon: 60 * 24 * time.Hour,
 		Theme: "auto", ASCII: true, LogFile: home + "/.config/trustdeck/log",
+		Holders: map[string]string{idA: "alice"}, Organisations: map[string]string{"alice": "Acme", "server": "Example Hosting"},
 	}
 	want.Pins.NoFirstUse = true
 	want.Pins.Certs = map[string][]model.KeyID{"registry.example.org/acme/app": {idA}, "registry.example.org/*": {idB, idA}}
@@ -344,6 +350,12 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{name: "notary's pins that differ in case alone", files: map[string]string{theirs: `{"trust_pinning": {"certs": {"a/b": ["` + idA + `"], "A/b": ["` + idB + `"]}}}`}, says: []string{theirs, "a/b twice"}},
 		{name: "notary's authorities that differ in case alone", files: map[string]string{theirs: `{"trust_pinning": {"ca": {"a": "x", "A": "y"}}}`}, says: []string{theirs, "a twice"}},
 		{name: "notary's authorities for a star", files: map[string]string{theirs: `{"trust_pinning": {"ca": {"Acme/*": "x"}}}`}, says: []string{theirs, `"Acme/*" matches nothing`, `"acme/"`}},
+		{name: "holder of no key", files: map[string]string{ownAt: "[holders]\nalice='alice'"}, says: []string{ownAt, "holders", "64", "fingerprint"}},
+		{name: "holder without a name", files: map[string]string{ownAt: "[holders]\n'" + idA + "'=''"}, says: []string{ownAt, "holders", idA, "empty"}},
+		{name: "holder with an escape", files: map[string]string{ownAt: "[holders]\n'" + idA + "'=\"a\\u001b[2J\""}, says: []string{ownAt, "cannot be shown"}},
+		{name: "holder that is a list", files: map[string]string{ownAt: "\n[holders]\n'" + idA + "'=['a']"}, says: []string{ownAt + ":2", "holders"}},
+		{name: "organisation of nobody", files: map[string]string{ownAt: "[organisations]\n''='Acme'"}, says: []string{ownAt, "a holder", "empty"}},
+		{name: "organisation without a name", files: map[string]string{ownAt: "[organisations]\nalice=' Acme'"}, says: []string{ownAt, "alice", "space"}},
 		{name: "authorities twice", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'\n'a/*'='ca.pem'"}, says: []string{ownAt, "twice"}},
 		{name: "authorities for no name", files: map[string]string{ownAt: "[pin_cas]\n'a b'='/ca.pem'", "/ca.pem": caPEM}, says: []string{ownAt, "begins with"}},
 		{name: "authority that is broken", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, says: []string{"/ca.pem", "does not parse"}},
