@@ -163,6 +163,30 @@ func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin
 	return views, err
 }
 
+// look looks at the one repository that an argument names.
+func (a *app) look(ctx context.Context, arg string) (*session, admin.View, error) {
+	s, err := a.session()
+	if err != nil {
+		return nil, admin.View{}, err
+	}
+	guns, err := a.repositories(ctx, s, []string{arg})
+	if err != nil {
+		return nil, admin.View{}, err
+	}
+	views, err := a.views(ctx, s, guns)
+	if err != nil {
+		return nil, admin.View{}, err
+	}
+	return s, views[0], nil
+}
+
+// refused is the error of a command that has answered about a repository: that it could
+// not be read, or that its trust is broken.
+func (a *app) refused(view admin.View) error {
+	views := []admin.View{view}
+	return errors.Join(a.broken(views, true), faults(views, true))
+}
+
 // everything looks at every repository that is known. Nothing is shown before
 // all are there, so what is cached is not looked at first.
 func (a *app) everything(ctx context.Context, s *session, each func(admin.View)) error {

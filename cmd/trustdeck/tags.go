@@ -31,26 +31,17 @@ The exit code is 4 where a role of the repository does not verify or has expired
 		Args:              arguments("one repository", 1, 1),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.session()
+			_, view, err := a.look(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			guns, err := a.repositories(cmd.Context(), s, args)
-			if err != nil {
-				return err
-			}
-			views, err := a.views(cmd.Context(), s, guns)
-			if err != nil {
-				return err
-			}
-			view := views[0]
 			var tags []model.Tag
 			if view.Repository != nil {
 				tags = docker.Tags(view.Repository)
 			}
 			answer := report.NewTags(view, tags)
 			err = a.answer(answer, func() error { return a.writeTags(answer) })
-			return errors.Join(err, a.broken(views, true), faults(views, true))
+			return errors.Join(err, a.refused(view))
 		},
 	}
 	a.addOutput(cmd)

@@ -1,10 +1,6 @@
 package quorum
 
-import (
-	"slices"
-
-	"trustdeck/model"
-)
+import "slices"
 
 // Member is a holder or an organisation, with its keys that count in a role.
 type Member struct {
@@ -145,13 +141,4 @@ func (r *Role) thresholds() []int {
 		need[i] = r.Groups[i].Threshold
 	}
 	return need
-}
-
-// IDs are those that stand for keys.
-func IDs(keys []*Key) []model.KeyID {
-	out := make([]model.KeyID, len(keys))
-	for i, k := range keys {
-		out[i] = k.ID()
-	}
-	return out
 }

@@ -22,6 +22,9 @@ const (
 	HolderServer
 )
 
+// String is the kind in a word, as JSON has it.
+func (k HolderKind) String() string { return [...]string{"unknown", "named", "here", "server"}[k] }
+
 // Holder is who has a private key.
 type Holder struct {
 	Kind HolderKind

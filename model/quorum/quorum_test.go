@@ -307,7 +307,7 @@ func TestWhoHoldsAKey(t *testing.T) {
 			all := quorum.Examine(&w.Repository, w.known)
 			k := all[len(all)-1].Keys[0]
 			if k.Holder.Kind != test.kind || k.Holder.String() != test.want {
-				t.Errorf("%d %s", k.Holder.Kind, k.Holder)
+				t.Errorf("%s %s", k.Holder.Kind, k.Holder)
 			}
 			if want := map[quorum.HolderKind]string{quorum.HolderServer: "Hub"}[test.kind]; test.want == "server" && k.Organisation != want {
 				t.Errorf("the organisation is %q, want %q", k.Organisation, want)

@@ -21,6 +21,7 @@ var answers = []any{
 	report.Verify{},
 	report.Doctor{},
 	report.Signers{},
+	report.Quorum{},
 	report.Status{},
 	report.Archive{},
 	report.Backup{},

@@ -291,3 +291,27 @@ func newCertificate(c model.Certificate) Certificate {
 	}
 	return out
 }
+
+// Look is which repository an answer is about, and how it was read.
+type Look struct {
+	Repository string `json:"repository"`
+	// Verified as in Repository.
+	Verified bool `json:"verified"`
+	// Stale is true for data from the cache because reading failed.
+	Stale bool `json:"stale"`
+	// At is the moment for which expiry was judged; absent where nothing was read.
+	At time.Time `json:"at,omitzero"`
+	// Source is absent where nothing was read.
+	Source *Source `json:"source,omitempty"`
+	// Fault says why the repository could not be read now.
+	Fault *Fault `json:"fault,omitempty"`
+}
+
+func newLook(v admin.View) Look {
+	out := Look{Repository: string(v.GUN), Verified: Verified(v), Stale: v.Stale, Fault: NewFault(v.Fault)}
+	if v.Repository != nil {
+		source := NewSource(v.Repository.Source)
+		out.Source, out.At = &source, utc(v.Repository.At)
+	}
+	return out
+}
