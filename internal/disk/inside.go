@@ -1,0 +1,102 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Why OpenIn and ReadIn refuse what has the name. Each text follows the name of the file.
+var (
+	// ErrLink: a symbolic link, or a file that took another's place while it was opened.
+	ErrLink = errors.New("it is a symbolic link, which is not followed")
+	// ErrNotFile: a folder, pipe, socket or device.
+	ErrNotFile = errors.New("it is not a regular file")
+	// ErrNotFolder: anything else where a folder belongs.
+	ErrNotFolder = errors.New("it is not a folder")
+	// ErrTooLong: more bytes than may be read.
+	ErrTooLong = errors.New("it is too long")
+	// ErrGrowing: it became longer while it was read.
+	ErrGrowing = errors.New("it is being written to right now")
+)
+
+// OpenIn opens the folder called name in dir. It follows no link, also none that is put
+// there meanwhile.
+func OpenIn(dir *os.Root, name string) (*os.Root, error) {
+	before, err := kind(dir, name, fs.ModeDir, ErrNotFolder)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := dir.OpenRoot(name)
+	if err != nil {
+		return nil, swapped(err)
+	}
+	if after, err := opened.Stat("."); err != nil || !os.SameFile(before, after) {
+		_ = opened.Close()
+		return nil, ErrLink
+	}
+	return opened, nil
+}
+
+// ReadIn returns the content of the regular file called name in dir, and its state. It
+// follows no link, also none that is put there meanwhile, and waits at no pipe. A file of
+// more than so many bytes is refused unread.
+func ReadIn(dir *os.Root, name string, most int64) ([]byte, fs.FileInfo, error) {
+	before, err := kind(dir, name, 0, ErrNotFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := dir.OpenFile(name, readFlags, 0)
+	if err != nil {
+		return nil, nil, swapped(err)
+	}
+	defer func() { _ = file.Close() }()
+	after, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !os.SameFile(before, after):
+		return nil, nil, ErrLink
+	case after.Size() > most:
+		return nil, nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, after.Size(), most)
+	}
+	// One byte more than there is shows a file that grows.
+	content := make([]byte, after.Size()+1)
+	n, err := io.ReadFull(file, content)
+	switch {
+	case err == nil:
+		return nil, nil, ErrGrowing
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return content[:n], after, nil
+	default:
+		return nil, nil, err
+	}
+}
+
+// kind looks at what has a name, which must be of this type.
+func kind(dir *os.Root, name string, want fs.FileMode, otherwise error) (fs.FileInfo, error) {
+	info, err := dir.Lstat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, ErrLink
+	case info.Mode().Type() != want:
+		return nil, otherwise
+	}
+	return info, nil
+}
+
+// swapped is the error of opening what was just seen to be no link. Only a link that was
+// put there since can loop or, an error of os.Root and not of the system, lead out of the
+// folder.
+func swapped(err error) error {
+	var number syscall.Errno
+	if errors.Is(err, syscall.ELOOP) || !errors.As(err, &number) {
+		return ErrLink
+	}
+	return err
+}
