@@ -234,6 +234,8 @@ const (
 	SourceCache
 	// SourceArchive: an archive, which is what it is, as of its date.
 	SourceArchive
+	// SourceFolder: read just now from a folder in which it is published.
+	SourceFolder
 )
 
 // String returns the kind in one word.
@@ -245,6 +247,8 @@ func (k SourceKind) String() string {
 		return "cache"
 	case SourceArchive:
 		return "archive"
+	case SourceFolder:
+		return "folder"
 	default:
 		return "unknown"
 	}
@@ -253,7 +257,7 @@ func (k SourceKind) String() string {
 // Source says where and when a repository was read.
 type Source struct {
 	Kind SourceKind
-	// Name of the server or archive.
+	// Name of the server, archive or folder.
 	Name string
 	// Read is when the bytes were read from there.
 	Read time.Time

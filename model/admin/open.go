@@ -39,7 +39,7 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 		}
 	}
 	repo.Source = d.Remote.Source()
-	if repo.Source.Kind == model.SourceServer {
+	if repo.Source.Kind != model.SourceArchive {
 		repo.Source.Read = d.Clock()
 	}
 	d.save(ctx, repo, load, saved)

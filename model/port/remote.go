@@ -40,7 +40,8 @@ type Change struct {
 	ID   string
 	GUN  model.GUN
 	Time time.Time
-	// Version and SHA256 (hexadecimal) of the timestamp that was published.
+	// Version and SHA256 (hexadecimal) of the timestamp that was published; in a folder,
+	// of the file that ID names.
 	Version int64
 	SHA256  string
 	Deleted bool

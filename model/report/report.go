@@ -70,7 +70,7 @@ func newProblem(p model.Problem) Problem {
 
 // Source says where and when something was read.
 type Source struct {
-	// Kind is "server", "cache" or "archive".
+	// Kind is "server", "folder", "cache" or "archive".
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	// Read is absent where nothing was read yet.
