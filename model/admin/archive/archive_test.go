@@ -15,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -220,7 +221,7 @@ func (f *flaky) put(r *notarytest.Repo) {
 }
 
 func archiveDesk(f *flaky) *admin.Desk {
-	return &admin.Desk{Dialect: docker.Dialect{}, Remote: f, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}
+	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: f, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}
 }
 
 func archived(t *testing.T, f *flaky, v *vault, guns ...model.GUN) archive.Result {
