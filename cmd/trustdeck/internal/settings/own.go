@@ -68,6 +68,17 @@ func (c *ownConfig) keys() map[string]any {
 	}
 }
 
+// tables are the keys that have further keys.
+var tables = []string{"pins", "pin_cas"}
+
+// mustBeTable refuses what is no table: decoding would pass it over.
+func mustBeTable(name string, value any) error {
+	if _, ok := value.(map[string]any); !ok {
+		return errors.New("write it as a table, [" + name + "]")
+	}
+	return nil
+}
+
 // The forms of values beside those that TOML has.
 type (
 	path     string
@@ -127,23 +138,30 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 	if err != nil {
 		return ownConfig{}, tomlFault(file, "", err, err)
 	}
+	seen := map[string]bool{}
 	for _, key := range meta.Keys() {
-		if len(key) != 1 {
-			continue
-		}
 		name := key[0]
+		if seen[name] {
+			continue // a dotted key begins with its table
+		}
+		seen[name] = true
 		located := meta.PrimitiveDecode(values[name], &locator{})
 		target, known := keys[name]
 		if !known {
 			return ownConfig{}, tomlFault(file, suggest(name, keys), located, located)
 		}
-		if err := meta.PrimitiveDecode(values[name], target); err != nil {
+		var value any
+		err := meta.PrimitiveDecode(values[name], &value)
+		if err == nil && slices.Contains(tables, name) {
+			err = mustBeTable(name, value)
+		}
+		if err == nil {
+			err = meta.PrimitiveDecode(values[name], target)
+		}
+		if err != nil {
 			return ownConfig{}, tomlFault(file, "", located, err)
 		}
-		var value any
-		if err := meta.PrimitiveDecode(values[name], &value); err == nil {
-			c.Says[name] = fmt.Sprint(value)
-		}
+		c.Says[name] = fmt.Sprint(value)
 	}
 	dir := filepath.Dir(file)
 	for _, target := range keys {
@@ -178,6 +196,8 @@ func tomlFault(file, hint string, located, err error) *model.Fault {
 		if at.LastKey != "" {
 			text = fmt.Sprintf("%s: %s", at.LastKey, text)
 		}
+	}
+	if at.Position.Line > 0 {
 		file = fmt.Sprintf("%s:%d", file, at.Position.Line)
 	}
 	return usage(file, text, hint)

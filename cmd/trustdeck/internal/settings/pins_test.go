@@ -51,3 +51,13 @@ func TestPinsOfTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// A pin counts however TOML lets its key be written.
+func TestPinsInEachForm(t *testing.T) {
+	for _, text := range []string{"[pins]\n'a/b'=['" + idA + "']", "pins.'a/b'=['" + idA + "']", "pins={'a/b'=['" + idA + "']}", "[pins]\n'c/d'=['" + idB + "']\n'a/b'=['" + idA + "']"} {
+		s, err := Resolve(Flags{}, world(nil, map[string]string{ownAt: text}))
+		if got := joined(s.Pins.For("a/b").Certs); err != nil || got != idA {
+			t.Errorf("%q: a/b is pinned to %q, %v", text, got, err)
+		}
+	}
+}
