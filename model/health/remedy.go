@@ -26,13 +26,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 	case model.ProblemTooFewKeys:
 		return "add keys to " + string(p.Role) + ", or lower its threshold"
 	case model.ProblemNotInSnapshot:
-		if role != nil && has(role, model.ProblemDropped) {
-			return "settle first that the snapshot no longer lists it"
-		}
-		if role != nil && role.Name.Delegation() {
-			return fmt.Sprintf("publish a fresh file of %s above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
-		}
-		return "publish the repository again from a client that has " + string(p.Role)
+		return unlisted(role, p)
 	case model.ProblemMissing:
 		return "publish the repository again from a client that has " + string(p.Role) + "; ask the server's operator whether data was lost"
 	case model.ProblemUnavailable:
@@ -81,6 +75,18 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "publish " + string(p.Role) + " again from its owner's client; what is there now is not usable metadata"
 	}
 	return ""
+}
+
+// unlisted says what to do about a file that the snapshot does not list.
+func unlisted(role *model.Role, p model.Problem) string {
+	switch {
+	case role != nil && has(role, model.ProblemDropped):
+		return "settle first that the snapshot no longer lists it"
+	case role != nil && role.Name.Delegation():
+		return fmt.Sprintf("publish a fresh file of %s above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
+	default:
+		return "publish the repository again from a client that has " + string(p.Role)
+	}
 }
 
 // settles is what accepts a finding that memory has made, once its owner has explained

@@ -18,8 +18,8 @@ func (Format) Keyring() dialect.Keyring { return &Keyring{keyring{}} }
 
 // Add takes the keys that a root or targets file lists.
 func (k *Keyring) Add(f *dialect.File) {
-	for i := range f.Metadata.Keys {
-		key := &f.Metadata.Keys[i]
+	for i := range f.Keys {
+		key := &f.Keys[i]
 		if _, ok := k.ring[key.ID]; !ok {
 			k.ring[key.ID] = newVerifier(key, nil)
 		}
