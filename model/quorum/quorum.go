@@ -189,7 +189,7 @@ func (r *Role) obstacle(edges []model.Delegation) string {
 	for _, g := range r.Groups {
 		switch {
 		case g.Threshold < 1:
-			return fmt.Sprintf("%s asks for no signature, which no client accepts", g.From[0])
+			return fmt.Sprintf("%s asks for no signature, so that nothing protects it", g.From[0])
 		case len(g.Keys) < g.Threshold && g.allVotes() > len(g.Keys):
 			return fmt.Sprintf("%s asks for %s and lists %s, some under several IDs, which only clients that count IDs accept", g.From[0], model.Count(g.Threshold, "key"), model.Count(len(g.Keys), "usable key"))
 		case len(g.Keys) < g.Threshold:
