@@ -85,6 +85,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return bad(base.Host, "the URL of the repository has more than a host and a path", "leave out what follows ? or #")
 	}
+	base.Host = strings.ToLower(base.Host)
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
 	return base, nil
 }

@@ -338,7 +338,7 @@ func TestSitePlain(t *testing.T) {
 
 func TestParseURL(t *testing.T) {
 	for text, want := range map[string]string{
-		"https://tuf.example.org":           "https://tuf.example.org",
+		"https://TUF.example.org":           "https://tuf.example.org",
 		"https://tuf.example.org/a%20b/":    "https://tuf.example.org/a%20b",
 		"http://127.0.0.1:8001/metadata":    "http://127.0.0.1:8001/metadata",
 		"http://[::1]:8001":                 "http://[::1]:8001",
