@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 
@@ -21,12 +22,15 @@ func newRepos(a *app) *cobra.Command {
 		Short: "List the repositories with their state",
 		Long: `Lists every repository that is known: those that the server tells of, those in
 the trust folder and in trustdeck's own cache. One line each: state, signers,
-threshold and keys of the targets role, what expires next, last publish.
+threshold and keys of the targets role, what expires next, last publish. Below them
+are the names that you have given to TUF 1.0 repositories.
 
 Many servers tell only administrators which repositories they hold.`,
 		Example: `  trustdeck repos
   # the names of those that a client refuses
-  trustdeck repos -o json | jq -r '.repositories[] | select(.level == "broken") | .name'`,
+  trustdeck repos -o json | jq -r '.repositories[] | select(.level == "broken") | .name'
+  # a short name for a TUF 1.0 repository
+  trustdeck repos add vendor https://tuf.example.org/metadata`,
 		Args: arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.session()
@@ -43,22 +47,50 @@ Many servers tell only administrators which repositories they hold.`,
 					failed = append(failed, admin.View{GUN: v.GUN, Fault: v.Fault})
 				}
 			})
-			if cmd.Context().Err() != nil || err != nil && len(lines) == 0 && model.KindOf(err) != model.FaultNotFound {
+			names := s.Settings.Repositories
+			// Where nothing else is known, the failure is the answer; names of the settings
+			// are listed all the same.
+			nothing := err != nil && len(lines) == 0 && model.KindOf(err) != model.FaultNotFound
+			if cmd.Context().Err() != nil || nothing && len(names) == 0 {
 				return err
 			}
-			a.warnAll(err)
-			answer := report.NewRepos(s.Source, lines)
-			err = a.answer(answer, func() error { return a.writeRepos(answer, s.Clock()) })
-			return errors.Join(err, faults(failed, false))
+			if !nothing {
+				a.warnAll(err)
+				err = nil
+			}
+			answer := report.NewRepos(s.Source, lines, names)
+			writing := a.answer(answer, func() error { return a.writeRepos(answer, s.Clock()) })
+			return errors.Join(err, writing, faults(failed, false))
 		},
 	}
 	a.addOutput(cmd)
+	cmd.AddCommand(newReposAdd(a), newReposRemove(a))
 	return cmd
 }
 
 func (a *app) writeRepos(answer report.Repos, now time.Time) error {
-	if len(answer.Repositories) == 0 {
+	if len(answer.Repositories)+len(answer.Configured) == 0 {
 		a.say("no repositories are known", "Name one: trustdeck inspect REPO.")
+		return nil
+	}
+	if err := a.writeSummaries(answer.Repositories, now); err != nil || len(answer.Configured) == 0 {
+		return err
+	}
+	t := table.New(table.Column{Title: "NAME"}, table.Column{Title: "LOCATION", Flex: true, KeepEnd: true})
+	for _, c := range answer.Configured {
+		t.Row(c.Name, c.Location)
+	}
+	if len(answer.Repositories) > 0 {
+		if _, err := io.WriteString(a.out, "\n"); err != nil {
+			return err
+		}
+	}
+	return t.Write(a.out, a.width)
+}
+
+// writeSummaries writes a line for each repository; nothing where there is none.
+func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
+	if len(lines) == 0 {
 		return nil
 	}
 	t := table.New(
@@ -67,7 +99,7 @@ func (a *app) writeRepos(answer report.Repos, now time.Time) error {
 		table.Column{Title: "NEXT EXPIRY"}, table.Column{Title: "FIRST"}, table.Column{Title: "CHANGED"},
 		table.Column{Title: "REASON", Flex: true, Optional: true},
 	)
-	for _, r := range answer.Repositories {
+	for _, r := range lines {
 		signers, threshold, expiry, first := "", "", "", ""
 		if r.Keys > 0 || r.Threshold > 0 {
 			signers, threshold = strconv.Itoa(r.Signers), fmt.Sprintf("%d of %d", r.Threshold, r.Keys)

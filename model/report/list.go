@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,13 +16,27 @@ type Repos struct {
 	Source Source `json:"source"`
 	// Repositories sorted by name.
 	Repositories []Summary `json:"repositories"`
+	// Configured are the names of the settings, sorted; left out where there are none.
+	Configured []Configured `json:"configured,omitempty"`
 }
 
-// NewRepos makes the answer from its lines, in any order.
-func NewRepos(source model.Source, lines []Summary) Repos {
+// Configured is a repository that the settings give a name.
+type Configured struct {
+	Name string `json:"name"`
+	// Location is a URL, or the absolute path of a folder.
+	Location string `json:"location"`
+}
+
+// NewRepos makes the answer from its lines, in any order, and from the locations of the
+// settings by name.
+func NewRepos(source model.Source, lines []Summary, names map[string]string) Repos {
 	lines = append([]Summary{}, lines...)
 	slices.SortFunc(lines, func(a, b Summary) int { return strings.Compare(a.Name, b.Name) })
-	return Repos{Answer: answer("repos"), Source: NewSource(source), Repositories: lines}
+	out := Repos{Answer: answer("repos"), Source: NewSource(source), Repositories: lines}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		out.Configured = append(out.Configured, Configured{Name: name, Location: names[name]})
+	}
+	return out
 }
 
 // Summary is a repository in one line.

@@ -97,7 +97,7 @@ func TestGoldenAnswers(t *testing.T) {
 		report.NewRepository(v, tags, &resolution),
 		report.NewRepository(failed, nil, nil),
 	}))
-	golden(t, "repos", report.NewRepos(v.Repository.Source, []report.Summary{report.NewSummary(v), report.NewSummary(failed)}))
+	golden(t, "repos", report.NewRepos(v.Repository.Source, []report.Summary{report.NewSummary(v), report.NewSummary(failed)}, map[string]string{"vendor": "https://tuf.example.org/metadata", "acme": "/srv/tuf/acme"}))
 	golden(t, "tags", report.NewTags(v, tags))
 	golden(t, "verify", report.NewVerify(v, resolution, report.Content{Name: "-", Length: 3, Hashes: model.Hashes{SHA256: []byte{1}, SHA512: []byte{2}}}))
 	failOn := model.Warning

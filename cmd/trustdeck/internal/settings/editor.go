@@ -160,6 +160,23 @@ func (e *Editor) path() string { return first(e.world.abs(e.flags.Config), e.wor
 
 // Preview says what writing the changes would make of the file.
 func (e *Editor) Preview(_ context.Context, changes []screen.Change) (screen.Edit, error) {
+	return e.preview(
+		func(text string) string { return edit(text, changes) },
+		func(before, after ownConfig) bool {
+			want := maps.Clone(before.Says)
+			for _, c := range changes {
+				if delete(want, string(c.ID)); !c.Unset {
+					want[string(c.ID)] = c.Value
+				}
+			}
+			return maps.Equal(want, after.Says)
+		},
+	)
+}
+
+// preview says what a change of the text would make of the file, which must then say what
+// is meant, and nothing else than before.
+func (e *Editor) preview(change func(text string) string, meant func(before, after ownConfig) bool) (screen.Edit, error) {
 	if e.locked != "" {
 		return screen.Edit{}, usage("config.toml", e.locked, "Start trustdeck without it to save settings.")
 	}
@@ -169,8 +186,8 @@ func (e *Editor) Preview(_ context.Context, changes []screen.Change) (screen.Edi
 		return screen.Edit{}, err
 	}
 	out.Target, out.New, out.Before = found.target, found.mode == 0, found.content
-	out.After = []byte(edit(string(out.Before), changes))
-	if err := e.verify(out, changes); err != nil {
+	out.After = []byte(change(string(out.Before)))
+	if err := e.verify(out, meant); err != nil {
 		return screen.Edit{}, err
 	}
 	switch {
@@ -184,9 +201,8 @@ func (e *Editor) Preview(_ context.Context, changes []screen.Change) (screen.Edi
 	return out, nil
 }
 
-// verify makes sure that the file says what it should afterwards, and nothing
-// else than before.
-func (e *Editor) verify(out screen.Edit, changes []screen.Change) error {
+// verify makes sure that the file says afterwards what is meant.
+func (e *Editor) verify(out screen.Edit, meant func(before, after ownConfig) bool) error {
 	before, err := e.parse(out.Path, out.Before)
 	if err != nil {
 		return err
@@ -195,13 +211,7 @@ func (e *Editor) verify(out screen.Edit, changes []screen.Change) error {
 	if err != nil {
 		return err
 	}
-	want := maps.Clone(before.Says)
-	for _, c := range changes {
-		if delete(want, string(c.ID)); !c.Unset {
-			want[string(c.ID)] = c.Value
-		}
-	}
-	if !maps.Equal(want, after.Says) {
+	if !meant(before, after) {
 		return usage(out.Path, "the file is written in a way in which it cannot be changed safely", "Change it by hand; trustdeck help settings lists what may stand in it.")
 	}
 	_, err = Resolve(e.flags, overlaid(e.world, out.Path, out.After))

@@ -19,7 +19,7 @@ import (
 // resolved lists the settings for the screen.
 func (s Settings) resolved() screen.Resolved {
 	return screen.Resolved{
-		Settings: slices.Concat(s.listChangeable(), s.listPlaces(), s.listConnection(), s.listPins(), s.listHolders()),
+		Settings: slices.Concat(s.listChangeable(), s.listPlaces(), s.listRepositories(), s.listConnection(), s.listPins(), s.listHolders()),
 		Look:     s.look(), Path: s.told.file, Exists: s.told.exists,
 	}
 }
@@ -137,6 +137,14 @@ func (s Settings) listPlaces() []screen.Setting {
 		})
 	}
 	return out
+}
+
+// listRepositories lists the names of TUF 1.0 repositories, where there are any.
+func (s Settings) listRepositories() []screen.Setting {
+	if len(s.Repositories) == 0 {
+		return nil
+	}
+	return s.listNames("repository", "A TUF 1.0 repository and its name on the command line. trustdeck repos add and repos remove change them.", s.Repositories)
 }
 
 func (s Settings) listConnection() []screen.Setting {

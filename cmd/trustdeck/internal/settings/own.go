@@ -38,6 +38,8 @@ type ownConfig struct {
 	LogFile      string
 	Pins         pinConfig
 	People       holderConfig
+	// Repositories are locations by name: URLs and absolute paths.
+	Repositories map[string]string
 }
 
 // keys maps each key of config.toml to what it sets. A path is relative to
@@ -65,11 +67,12 @@ func (c *ownConfig) keys() map[string]any {
 		"first_use":      (*negated)(&c.Pins.NoFirstUse),
 		"holders":        &c.People.Holders,
 		"organisations":  &c.People.Organisations,
+		keyRepositories:  &c.Repositories,
 	}
 }
 
 // tables are the keys that have further keys.
-var tables = []string{"pins", "pin_cas"}
+var tables = []string{"pins", "pin_cas", keyRepositories, "holders", "organisations"}
 
 // mustBeTable refuses what is no table: decoding would pass it over.
 func mustBeTable(name string, value any) error {
@@ -179,7 +182,7 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 		authorities[bare] = w.from(dir, c.Pins.CAs[prefix])
 	}
 	c.Pins.CAs = authorities
-	return c, nil
+	return c, c.setRepositories(w)
 }
 
 // tomlFault says what is wrong on the line that located knows.

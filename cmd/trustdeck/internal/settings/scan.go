@@ -18,10 +18,14 @@ type statement struct {
 // len(text) where there is none. The text must be valid TOML. Dotted keys come
 // with their dots and quotes and are like no key of ours.
 func statements(text string) (list []statement, tables int) {
-	i := 0
 	if strings.HasPrefix(text, byteOrderMark) {
-		i = len(byteOrderMark)
+		return statementsFrom(text, len(byteOrderMark))
 	}
+	return statementsFrom(text, 0)
+}
+
+// statementsFrom finds the statements from a place on, and where the next table begins.
+func statementsFrom(text string, i int) (list []statement, next int) {
 	for i < len(text) {
 		switch text[i] {
 		case ' ', '\t', '\r', '\n':

@@ -76,6 +76,10 @@ type Settings struct {
 	// organisations of holders by name.
 	Holders, Organisations map[string]string
 
+	// Repositories are the locations of TUF 1.0 repositories by the names that the user has
+	// given them: URLs and absolute paths of folders.
+	Repositories map[string]string
+
 	// Archive is the folder of an archive to read instead of a server.
 	Archive string
 	// At is the moment to judge for; zero for now.
@@ -137,7 +141,7 @@ func Resolve(f Flags, w World) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	s := Settings{Archive: w.abs(f.Archive), told: newTold(f, w, own, theirs)}
+	s := Settings{Archive: w.abs(f.Archive), Repositories: own.Repositories, told: newTold(f, w, own, theirs)}
 	s.setFolders(f, w, own, theirs)
 	s.setLook(f, w, own)
 	choose(&s, "notary_config", flag("--notary-config", f.NotaryConfig), inFile(own, own.NotaryConfig),

@@ -370,6 +370,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{name: "wrong type", files: map[string]string{ownAt: "\n\n\nparallel='4'"}, says: []string{ownAt + ":4", "parallel"}},
 		{name: "pins that are no table", files: map[string]string{ownAt: "pins='x'"}, says: []string{ownAt + ":1", "write it as a table, [pins]"}},
 		{name: "authorities that are no table", files: map[string]string{ownAt: "pin_cas=true"}, says: []string{ownAt + ":1", "write it as a table, [pin_cas]"}},
+		{name: "holders that are no table", files: map[string]string{ownAt: "holders='x'"}, says: []string{ownAt + ":1", "write it as a table, [holders]"}},
 		{name: "a pin of the wrong form in a dotted key", files: map[string]string{ownAt: "pins.'a/b'='x'"}, says: []string{ownAt + ": pins: "}},
 		{name: "wrong switch", files: map[string]string{ownAt: "mouse='no'"}, says: []string{ownAt + ":1", "true or false"}},
 		{name: "no time at all", files: map[string]string{ownAt: "expiry_warning='0d'"}, says: []string{ownAt + ":1", "30d"}},
