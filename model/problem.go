@@ -69,6 +69,9 @@ const (
 	// ProblemLength: the length differs from what the snapshot or timestamp
 	// says.
 	ProblemLength ProblemCode = "wrong-length"
+	// ProblemVersion: the version differs from what the snapshot or timestamp says, or from
+	// that in the name of the file.
+	ProblemVersion ProblemCode = "wrong-version"
 	// ProblemHash: a hash differs from what the snapshot or timestamp says.
 	ProblemHash ProblemCode = "hash-mismatch"
 	// ProblemRollback: the version is lower than one seen before.

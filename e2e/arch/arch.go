@@ -102,7 +102,8 @@ var modelModules = map[string][]string{
 	"model/report":        {"github.com/distribution/reference"},
 	// as docker itself sorts and measures
 	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
-	"model/tuf":           {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib"},
+	"model/tuf":           {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib", "filippo.io/mldsa"},
+	"model/tuf/tuftest":   {"github.com/secure-systems-lab/go-securesystemslib", "filippo.io/mldsa"},
 }
 
 // outside are the parts of the standard library that reach disk, network or

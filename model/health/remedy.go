@@ -49,7 +49,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "compare the root of the trust folder with the server's, and find out why they differ; a damaged file can be moved out of the folder. " + settling(r, p)
 	case model.ProblemCertificate:
 		return "rotate the root key with a certificate that names this repository"
-	case model.ProblemNotEmission:
+	case model.ProblemNotEmission, model.ProblemClients:
 		return "sign " + string(p.Role) + " again with a client that spells it as all do, before anybody else publishes"
 	case model.ProblemCustom:
 		return "replace the custom value by one that is compact, sorted and free of < > &"
@@ -57,7 +57,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "nothing to do for clients; the signature goes when " + string(p.Role) + " is signed again"
 	case model.ProblemKeyID, model.ProblemKey:
 		return "replace the key in the role that lists it"
-	case model.ProblemHash, model.ProblemLength:
+	case model.ProblemHash, model.ProblemLength, model.ProblemVersion:
 		return "publish again, which makes a new snapshot; if it returns, a proxy or the server's storage is at fault"
 	case model.ProblemPath:
 		return "remove these targets, or widen the paths of the delegation"
@@ -67,8 +67,6 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "ask the server's operator why a version that was published has other bytes now; keep both"
 	case model.ProblemDamaged:
 		return "restore the file from a copy, or archive again while the server has it"
-	case model.ProblemClients:
-		return "look at " + string(p.Role) + " with the clients that your users have, before you rely on it"
 	case model.ProblemStale:
 		return "refresh when the server can be reached"
 	case model.ProblemMalformed, model.ProblemWrongType, model.ProblemLimit, model.ProblemCycle, model.ProblemDelegation:

@@ -1,0 +1,199 @@
+package tuf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Dialect is TUF 1.0 behind the port that plans, use cases and screens ask. It only reads.
+type Dialect struct{}
+
+var _ interface {
+	dialect.Reader
+	dialect.Keys
+} = Dialect{}
+
+// Name returns model.TUF1.
+func (Dialect) Name() model.Dialect { return model.TUF1 }
+
+// own is a file that this package has parsed, and no other package's is given to it.
+func ownFile(f *dialect.File) *File { return f.Own.(*File) } //nolint:forcetypeassert // a programmer's mistake
+
+// Load is NewLoad, with the signers in the repository.
+func (d Dialect) Load(cfg dialect.Config) dialect.Load { return load{NewLoad(cfg), d} }
+
+// Parse is the function Parse.
+func (Dialect) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
+	f, err := Parse(role, raw)
+	if err != nil {
+		return nil, err
+	}
+	return &dialect.File{Metadata: &f.Metadata, Own: f}, nil
+}
+
+// Deviation is empty: the specification asks for no spelling, and nobody hashes another one
+// than came.
+func (Dialect) Deviation(*dialect.File, []byte) string { return "" }
+
+// ParseRole is the function ParseRole.
+func (Dialect) ParseRole(name string) (model.RoleName, error) { return ParseRole(name) }
+
+// Short is the whole name: names hold nothing of their delegator's.
+func (Dialect) Short(role model.RoleName) string { return string(role) }
+
+// Limit is MaxRoot, MaxTimestamp or MaxFile.
+func (Dialect) Limit(role model.RoleName) int64 { return limitOf(role) }
+
+// Issuer reduces a root or targets file.
+func (Dialect) Issuer(f *dialect.File) dialect.Issuer {
+	e := standalone(ownFile(f))
+	return issuer{e, e.file.edges(nil)}
+}
+
+// standalone is a file that is judged by itself.
+func standalone(f *File) *entry { return &entry{file: f, ring: newKeyring(f, nil)} }
+
+// An issuer judges the files below it.
+type issuer struct {
+	*entry
+	edges []model.Delegation
+}
+
+// Version is that of the file.
+func (i issuer) Version() int64 { return i.file.Version }
+
+// edge is what the file says of a role.
+func (i issuer) delegation(role model.RoleName) (model.Delegation, bool) {
+	if d := i.file.Delegation(role); d != nil {
+		return *d, true
+	}
+	if b := i.file.bins; b != nil && b.has(role) {
+		return b.edge(role), true
+	}
+	return model.Delegation{}, false
+}
+
+// PolicyID is what the file asks of a role.
+func (i issuer) PolicyID(role model.RoleName) string {
+	d, ok := i.delegation(role)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(d.Threshold, slices.Sorted(slices.Values(d.KeyIDs)))
+}
+
+// Judge checks the signatures of a file.
+func (i issuer) Judge(f *dialect.File) dialect.Verdict {
+	d, ok := i.delegation(f.Role)
+	if !ok {
+		return dialect.Verdict{Problems: []model.Problem{*problem(model.ProblemUnverified, f.Role, "%s %d does not name %s", i.file.Role, i.file.Version, f.Role)}}
+	}
+	a := authority{ring: i.ring, edge: d}
+	t := a.count(ownFile(f))
+	v := dialect.Verdict{Met: a.met(t), Problems: a.problems(f.Role, t)}
+	for _, s := range t.signatures {
+		if s.State == model.SignatureValid {
+			v.Signers = append(v.Signers, s.Key)
+		}
+	}
+	model.SortProblems(v.Problems)
+	return v
+}
+
+// Keyring returns an empty ring.
+func (Dialect) Keyring() dialect.Keyring { return &ring{keys: map[model.KeyID][]*verifier{}} }
+
+// A ring holds all keys that were ever listed under an ID.
+type ring struct{ keys map[model.KeyID][]*verifier }
+
+// Add takes the keys of a file.
+func (r *ring) Add(f *dialect.File) {
+	for _, k := range ownFile(f).keys {
+		if !slices.ContainsFunc(r.keys[k.ID], func(have *verifier) bool { return slices.Equal(have.Public, k.Public) && have.Scheme == k.Scheme }) {
+			r.keys[k.ID] = append(r.keys[k.ID], newVerifier(k, nil))
+		}
+	}
+}
+
+// Signed returns who has signed a file.
+func (r *ring) Signed(f *dialect.File) []model.KeyID {
+	var out []model.KeyID
+	m := newMessage(ownFile(f).payload)
+	for _, sig := range ownFile(f).Signatures {
+		for _, v := range r.keys[sig.KeyID] {
+			if v.err == nil && !slices.Contains(out, v.canonical) && v.verify(m, sig.Sig) == nil {
+				out = append(out, v.canonical)
+			}
+		}
+	}
+	return out
+}
+
+// Succeeds asks both roots.
+func (Dialect) Succeeds(_ model.GUN, _ time.Time, prev, next *dialect.File) *model.Problem {
+	return succeeds(standalone(ownFile(prev)), standalone(ownFile(next)))
+}
+
+// Certificates are none.
+func (Dialect) Certificates(*model.Metadata) []dialect.CertifiedKey { return nil }
+
+// Refusal is the problem for which clients refuse a repository as a whole: one of the
+// top-level roles. A delegation that is broken stops the searches that get to it.
+func (Dialect) Refusal(r *model.Repository) *model.Problem {
+	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTimestamp, model.RoleSnapshot, model.RoleTargets} {
+		role := r.Role(name)
+		if role == nil {
+			return problem(model.ProblemMissing, name, "there is no file for %s", name)
+		}
+		if !role.Usable() {
+			return failure(role)
+		}
+	}
+	for i := range r.Problems {
+		if r.Problems[i].Severity == model.Failure {
+			return &r.Problems[i]
+		}
+	}
+	return nil
+}
+
+// failure is the worst problem of a role that is not usable.
+func failure(role *model.Role) *model.Problem {
+	for i := range role.Problems {
+		if role.Problems[i].Severity == model.Failure {
+			return &role.Problems[i]
+		}
+	}
+	return problem(model.ProblemUnverified, role.Name, "%s is %s", role.Name, role.Condition())
+}
+
+// ParseChange knows no staged changes.
+func (Dialect) ParseChange([]byte) (model.StagedChange, error) {
+	return model.StagedChange{}, errors.New("clients of TUF stage no changes that others publish")
+}
+
+type load struct {
+	*Load
+	dialect Dialect
+}
+
+// Repository adds to what is verified who the signers are: each delegation, save for hash
+// bins, of which all have the same keys.
+func (l load) Repository() *model.Repository {
+	r := l.Load.Repository()
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if name, ok := l.dialect.SignerOf(role.Name); ok && (len(role.Parents) == 0 || role.Parents[0].Bins == nil) {
+			r.Signers = append(r.Signers, model.Signer{Name: name, Role: role.Name, Keys: role.Keys})
+		}
+	}
+	return r
+}
+
+// SignerOf is the name of every delegation.
+func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }

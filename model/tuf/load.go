@@ -1,0 +1,429 @@
+package tuf
+
+import (
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Load is the download of one repository, without I/O, in the order of the client workflow
+// (TUF 5.3 to 5.6): roots one after the other, timestamp, snapshot, targets, and then all
+// that is delegated. A want with a version is for the file with that version in its name; a
+// file that is not there is asked for once more by its plain name, so that a broken
+// repository still opens.
+//
+// Where nothing is known of a repository, the walk begins at version 1 of its root, and
+// where there is no such file, at the root that it gives by its plain name.
+//
+// A Load is not safe for concurrent use.
+type Load struct {
+	cfg    dialect.Config
+	budget *budget
+	asked  map[dialect.Want]bool
+	// queue are wants that did not fit into a round.
+	queue []dialect.Want
+	// roots are those that were given by version, and named is the one that was given by name.
+	roots map[int64]*entry
+	named *entry
+	// settled is set once no further root is wanted, and stopped where nothing else is.
+	settled, stopped bool
+	// got are the other files; of two that were given for a role, the better one.
+	got map[model.RoleName]*entry
+	// open are targets files whose delegations were not followed yet, and retry are roles
+	// whose file was not there under its version.
+	open, retry []model.RoleName
+	// followed counts the roles that delegations have led to.
+	followed map[model.RoleName]bool
+
+	// anchors are those that parse and are not superseded, in order of precedence.
+	anchors []anchorRoot
+	// lost are anchors that do not parse.
+	lost   []dialect.Anchor
+	cached map[model.RoleName]*entry
+	// sight is what Repository has verified; see Look.
+	sight *sight
+}
+
+type anchorRoot struct {
+	dialect.Anchor
+	*entry
+}
+
+// ownState names trustdeck's memory among the places that know a root.
+const ownState = "trustdeck's own state"
+
+// NewLoad begins a download.
+func NewLoad(cfg dialect.Config) *Load {
+	l := &Load{
+		cfg: cfg, budget: &budget{}, asked: map[dialect.Want]bool{}, roots: map[int64]*entry{}, got: map[model.RoleName]*entry{},
+		followed: map[model.RoleName]bool{}, cached: map[model.RoleName]*entry{},
+	}
+	for _, a := range cfg.Anchors {
+		l.anchor(a)
+	}
+	if root := cfg.Memory.Root; root != nil {
+		l.anchor(dialect.Anchor{Kind: model.AnchorOwn, Source: ownState, Raw: root})
+	}
+	return l
+}
+
+// anchor takes a root that was trusted before, unless the user has given it up since.
+func (l *Load) anchor(a dialect.Anchor) {
+	e := newEntry(dialect.Want{Role: model.RoleRoot}, a.Raw, time.Time{}, l.budget)
+	switch {
+	case !e.ok():
+		l.lost = append(l.lost, a)
+	case a.Kind == model.AnchorOwn || l.cfg.Memory.Anchors(e.digest()):
+		l.anchors = append(l.anchors, anchorRoot{a, e})
+	}
+}
+
+// newest is the newest root that was trusted before, the first of several; nil where none
+// was.
+func (l *Load) newest() *anchorRoot {
+	var best *anchorRoot
+	for i := range l.anchors {
+		if a := &l.anchors[i]; best == nil || a.file.Version > best.file.Version {
+			best = a
+		}
+	}
+	return best
+}
+
+// start is the root at which the walk begins: the newest that was trusted before, else the
+// first one, else the one that is given by name. The first one is of no use where the walk
+// from it does not reach the one that is given by name.
+func (l *Load) start() *entry {
+	if a := l.newest(); a != nil {
+		return a.entry
+	}
+	if first := l.version(1); first != nil && (!l.named.ok() || l.reach(1) >= l.named.file.Version) {
+		return first
+	}
+	if l.named.ok() {
+		return l.named
+	}
+	return nil
+}
+
+// version is the root that was given as a version and is it; nil where there is none.
+func (l *Load) version(n int64) *entry {
+	if e := l.roots[n]; e.ok() && e.file.Version == n {
+		return e
+	}
+	return nil
+}
+
+// reach is the last version up to which there is a root of each from a version on.
+func (l *Load) reach(from int64) int64 {
+	for l.version(from+1) != nil {
+		from++
+	}
+	return from
+}
+
+// last is the newest root that was given in an unbroken line, whether it verifies or not.
+func (l *Load) last() *entry {
+	e := l.start()
+	if e == nil {
+		return nil
+	}
+	if n := l.reach(e.file.Version); n > e.file.Version {
+		return l.version(n)
+	}
+	return e
+}
+
+// Wants returns the files to read next; it is empty when nothing is left to ask for. Each
+// file is asked for once.
+func (l *Load) Wants() []dialect.Want {
+	l.advance()
+	var wants []dialect.Want
+	var unanswered int64
+	for len(l.queue) > 0 {
+		w := l.queue[0]
+		if unanswered > 0 && unanswered+w.Limit > MaxUnanswered {
+			break
+		}
+		if l.budget.given+unanswered+w.Limit > MaxGiven {
+			if unanswered > 0 {
+				break
+			}
+			l.queue = l.queue[1:]
+			l.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultBadData, Subject: string(w.Role), Text: l.budget.tooMuch().Error()})
+			l.advance()
+			continue
+		}
+		unanswered += w.Limit
+		wants, l.queue = append(wants, w), l.queue[1:]
+	}
+	return wants
+}
+
+// ask notes a want, once.
+func (l *Load) ask(w dialect.Want) {
+	if !l.asked[w] {
+		l.asked[w] = true
+		l.queue = append(l.queue, w)
+	}
+}
+
+func (l *Load) askNamed(role model.RoleName) {
+	l.ask(dialect.Want{Role: role, Limit: limitOf(role)})
+}
+
+// advance asks for what the answers so far lead to.
+func (l *Load) advance() {
+	if !l.settled {
+		l.settled = l.askRoots()
+	}
+	if !l.settled || l.stopped {
+		return
+	}
+	l.askNamed(model.RoleTimestamp)
+	timestamp := l.got[model.RoleTimestamp]
+	if timestamp == nil {
+		return
+	}
+	l.askListed(timestamp, model.RoleSnapshot)
+	snapshot := l.got[model.RoleSnapshot]
+	if snapshot == nil || snapshot.fault != nil && l.waiting(model.RoleSnapshot) {
+		return
+	}
+	l.askListed(snapshot, model.RoleTargets)
+	for _, role := range l.retry {
+		l.askNamed(role)
+	}
+	l.retry = nil
+	for len(l.open) > 0 {
+		role := l.open[0]
+		l.open = l.open[1:]
+		l.follow(l.got[role])
+	}
+}
+
+// waiting reports whether a file was asked for by its plain name, and has not come.
+func (l *Load) waiting(role model.RoleName) bool {
+	named := dialect.Want{Role: role, Limit: limitOf(role)}
+	return l.asked[named] && l.got[role] != nil && l.got[role].want != named
+}
+
+// askRoots asks for the roots that lead to the current one, and reports whether all have
+// come.
+func (l *Load) askRoots() (settled bool) {
+	version := func(n int64) dialect.Want {
+		return dialect.Want{Role: model.RoleRoot, Version: n, Limit: MaxRoot}
+	}
+	newest := l.newest()
+	if newest == nil {
+		l.ask(version(1))
+		l.askNamed(model.RoleRoot)
+		if l.roots[1] == nil || l.named == nil {
+			return false
+		}
+		if l.version(1) != nil && l.named.ok() {
+			// All at once, because how many there are is known.
+			for n := int64(2); n <= min(l.named.file.Version, MaxRootVersions); n++ {
+				l.ask(version(n))
+			}
+		}
+	} else {
+		for _, a := range l.anchors {
+			for n := a.file.Version + 1; n < newest.file.Version && newest.file.Version-a.file.Version <= MaxRootVersions; n++ {
+				l.ask(version(n))
+			}
+		}
+	}
+	for w := range l.asked {
+		if w.Role == model.RoleRoot && w.Version != 0 && l.roots[w.Version] == nil {
+			return false
+		}
+	}
+	start := l.start()
+	if start == nil {
+		return true
+	}
+	next := l.reach(start.file.Version) + 1
+	if l.roots[next] == nil && next-start.file.Version <= MaxRootVersions {
+		l.ask(version(next))
+		return false
+	}
+	return true
+}
+
+// askListed asks for a file that another one lists: by its version where the root says that
+// names hold it, else by its plain name; and by that too where it is not there.
+func (l *Load) askListed(listing *entry, role model.RoleName) {
+	var listed *model.MetaEntry
+	if listing.ok() {
+		listed = listing.file.Entry(role)
+	}
+	if have := l.got[role]; have != nil {
+		if have.fault != nil && have.want.Version != 0 {
+			l.askNamed(role)
+		}
+		return
+	}
+	if listed == nil {
+		l.askNamed(role)
+		return
+	}
+	if e := l.fromCache(role); e != nil && e.is(listed) {
+		l.give(role, e)
+		return
+	}
+	w := dialect.Want{Role: role, Limit: limitOf(role)}
+	if listed.Length > 0 {
+		w.Limit = min(w.Limit, listed.Length)
+	}
+	if root := l.last(); root != nil && root.file.ConsistentSnapshot {
+		w.Version = listed.Version
+	}
+	l.ask(w)
+}
+
+// fromCache returns what is cached for a role, parsed once.
+func (l *Load) fromCache(role model.RoleName) *entry {
+	e, ok := l.cached[role]
+	if s, have := l.cfg.Cached[role]; have && !ok {
+		e = newEntry(dialect.Want{Role: role}, s.Raw, s.Modified, l.budget)
+		l.cached[role] = e
+	}
+	return e
+}
+
+// follow asks for what a targets file delegates to, each role once.
+func (l *Load) follow(e *entry) {
+	snapshot := l.got[model.RoleSnapshot]
+	e.edges = e.file.edges(snapshot)
+	for i := range e.edges {
+		role := e.edges[i].Name
+		if l.followed[role] || len(l.followed) >= MaxRoles {
+			continue
+		}
+		l.followed[role] = true
+		if !snapshot.ok() {
+			l.askNamed(role)
+		} else if snapshot.file.Entry(role) != nil {
+			l.askListed(snapshot, role)
+		}
+	}
+}
+
+// edges are the delegations of a targets file. Of many hash bins, they are those that the
+// snapshot lists.
+func (f *File) edges(snapshot *entry) []model.Delegation {
+	out := f.Delegations()
+	if f.bins == nil || f.bins.Bits <= MaxListedBins || !snapshot.ok() {
+		return out
+	}
+	for i := range snapshot.file.Meta {
+		if role := snapshot.file.Meta[i].Role; f.bins.has(role) {
+			edge := f.bins.edge(role)
+			edge.From = f.Role
+			out = append(out, edge)
+		}
+	}
+	return out
+}
+
+// Give hands over the answer to a Want: the bytes, or the fault that kept them from coming.
+func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model.Fault) {
+	e := &entry{fault: fault, want: w}
+	if fault == nil {
+		e = newEntry(w, raw, modified, l.budget)
+	}
+	if w.Role == model.RoleRoot {
+		if w.Version != 0 {
+			l.roots[w.Version] = e
+		} else {
+			l.named = e
+		}
+		l.stopped = l.stopped || fault != nil && unreachable[fault.Kind]
+		return
+	}
+	before := l.got[w.Role]
+	if before != nil && before.fault != nil {
+		if e.fault != nil {
+			before.want = w // the last that was asked for; the first fault says why
+			return
+		}
+		e.missed = before
+	}
+	l.give(w.Role, e)
+}
+
+// give takes the file of a role, and notes what it leads to.
+func (l *Load) give(role model.RoleName, e *entry) {
+	l.got[role] = e
+	switch {
+	case e.fault != nil && e.want.Version != 0:
+		l.retry = append(l.retry, role)
+	case e.ok() && role.HoldsTargets():
+		l.open = append(l.open, role)
+	}
+}
+
+// unreachable are faults after which the other files would not come either.
+var unreachable = map[model.FaultKind]bool{
+	model.FaultUnreachable: true, model.FaultTLS: true, model.FaultUnauthorized: true, model.FaultCanceled: true, model.FaultUsage: true,
+}
+
+// answers are all that was given, roots included.
+func (l *Load) answers() []*entry {
+	out := []*entry{}
+	if l.named != nil {
+		out = append(out, l.named)
+	}
+	for _, e := range l.roots {
+		out = append(out, e)
+	}
+	for _, e := range l.got {
+		out = append(out, e)
+	}
+	return out
+}
+
+// Absent reports whether no file that was asked for exists.
+func (l *Load) Absent() bool {
+	all := l.answers()
+	for _, e := range all {
+		if !e.absent() {
+			return false
+		}
+	}
+	return len(all) > 0
+}
+
+// Fault returns why nothing at all could be read, or nil where something was.
+func (l *Load) Fault() *model.Fault {
+	var fault *model.Fault
+	for _, e := range l.answers() {
+		switch {
+		case e.fault == nil:
+			return nil
+		case fault == nil || fault.Kind == model.FaultNotFound:
+			fault = e.fault
+		}
+	}
+	return fault
+}
+
+// Raw returns the files that were read, by role, for a cache.
+func (l *Load) Raw() map[model.RoleName][]byte {
+	out := make(map[model.RoleName][]byte, len(l.got)+1)
+	for role, e := range l.got {
+		if e.fault == nil {
+			out[role] = e.raw
+		}
+	}
+	if root := l.last(); root != nil {
+		out[model.RoleRoot] = root.raw
+	}
+	return out
+}
+
+// Unlisted is empty: clients of TUF stop at a delegation that the snapshot does not list, so
+// that there is no file of one to be found.
+func (l *Load) Unlisted() []model.RoleName { return nil }

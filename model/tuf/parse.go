@@ -1,0 +1,290 @@
+package tuf
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Parse reads a metadata file and checks its form, but nothing that needs a key: the
+// signatures are not verified. Errors are *dialect.ParseError.
+func Parse(role model.RoleName, raw []byte) (*File, error) {
+	if limit := limitOf(role); int64(len(raw)) > limit {
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), limit)}
+	}
+	e, err := version1.open(newDecoder(role, raw))
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{file: &File{Metadata: model.Metadata{Role: role}, Signed: e.raw}}
+	for _, name := range e.unknown {
+		p.remark(model.ProblemMalformed, model.Notice, "%s has the unknown part %q beside what is signed", role, clip(name))
+	}
+	p.at("signatures", e.signatures, p.signatures)
+	p.at("signed", e.signed, p.signed)
+	if p.err != nil {
+		return nil, p.err
+	}
+	if p.file.payload, err = canonicalForm(e.raw); err != nil {
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemMalformed, Text: "the signed part has no canonical form: " + err.Error()}
+	}
+	if string(p.file.payload) == string(e.raw) {
+		p.file.payload = e.raw // it is as long as the file, and need not be held twice
+	}
+	return p.file, nil
+}
+
+// limitOf is the most bytes that a file of a role may have.
+func limitOf(role model.RoleName) int64 {
+	switch role {
+	case model.RoleRoot:
+		return MaxRoot
+	case model.RoleTimestamp:
+		return MaxTimestamp
+	default:
+		return MaxFile
+	}
+}
+
+// A parser fills a File from plain values. The first error stays; it names the place.
+type parser struct {
+	file *File
+	path []string
+	err  error
+}
+
+func (p *parser) fail(code model.ProblemCode, format string, args ...any) {
+	if p.err == nil {
+		p.err = &dialect.ParseError{Role: p.file.Role, Code: code, Text: place(p.path) + " " + fmt.Sprintf(format, args...)}
+	}
+}
+
+func (p *parser) remark(code model.ProblemCode, severity model.Severity, format string, args ...any) {
+	const most = 32
+	if len(p.file.remarks) < most {
+		p.file.remarks = append(p.file.remarks, remark{code, severity, fmt.Sprintf(format, args...)})
+	}
+}
+
+// at reads a value below the place where the parser is.
+func (p *parser) at(name string, v any, read func(any)) {
+	if p.err != nil {
+		return
+	}
+	p.path = append(p.path, name)
+	read(v)
+	if p.err == nil {
+		p.path = p.path[:len(p.path)-1]
+	}
+}
+
+// object is a value that must be an object; nil where it is not.
+func (p *parser) object(v any) map[string]any {
+	o, ok := v.(map[string]any)
+	if !ok {
+		p.fail(model.ProblemMalformed, "is %s, and must be an object", kindOf(v))
+	}
+	return o
+}
+
+// each reads the members of an object in the order of their names.
+func (p *parser) each(v any, read func(name string, v any)) {
+	o := p.object(v)
+	names := make([]string, 0, len(o))
+	for name := range o {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		p.at(name, o[name], func(v any) { read(name, v) })
+	}
+}
+
+// list reads the elements of an array of at most so many.
+func (p *parser) list(v any, most int, read func(any)) {
+	a, ok := v.([]any)
+	switch {
+	case !ok:
+		p.fail(model.ProblemMalformed, "is %s, and must be a list", kindOf(v))
+	case len(a) > most:
+		p.fail(model.ProblemLimit, "has %d elements, more than the %d that are read", len(a), most)
+	default:
+		for i, v := range a {
+			p.at(strconv.Itoa(i), v, read)
+		}
+	}
+}
+
+func (p *parser) text(v any) string {
+	s, ok := v.(string)
+	if !ok {
+		p.fail(model.ProblemMalformed, "is %s, and must be a text", kindOf(v))
+	}
+	return s
+}
+
+func (p *parser) integer(v any, least int64) int64 {
+	number, ok := v.(json.Number)
+	if !ok {
+		p.fail(model.ProblemMalformed, "is %s, and must be a whole number", kindOf(v))
+		return 0
+	}
+	n, err := number.Int64()
+	if err != nil || n < least {
+		p.fail(model.ProblemMalformed, "is %s, and must be at least %d", clip(string(number)), least)
+	}
+	return n
+}
+
+func (p *parser) boolean(v any) bool {
+	b, ok := v.(bool)
+	if !ok {
+		p.fail(model.ProblemMalformed, "is %s, and must be true or false", kindOf(v))
+	}
+	return b
+}
+
+// kindOf names what a value is.
+func kindOf(v any) string {
+	switch v.(type) {
+	case nil:
+		return "missing or null"
+	case string:
+		return "a text"
+	case json.Number:
+		return "a number"
+	case bool:
+		return "true or false"
+	case []any:
+		return "a list"
+	default:
+		return "an object"
+	}
+}
+
+func (p *parser) signatures(v any) {
+	seen := map[model.KeyID]bool{}
+	p.list(v, MaxSignatures, func(v any) {
+		o := p.object(v)
+		var sig dialect.Signature
+		p.at("keyid", o["keyid"], func(v any) { sig.KeyID = model.KeyID(p.text(v)) })
+		p.at("sig", o["sig"], func(v any) { sig.Sig = p.signature(sig.KeyID, p.text(v)) })
+		sig.Method, _ = o["method"].(string)
+		if seen[sig.KeyID] && !slices.Contains(p.file.twice, sig.KeyID) {
+			p.file.twice = append(p.file.twice, sig.KeyID)
+		}
+		seen[sig.KeyID] = true
+		p.file.Signatures = append(p.file.Signatures, sig)
+	})
+}
+
+// signature reads the text of one: hexadecimal, or base64 as Uptane's programs write it.
+// What is neither stays as it is, and verifies nothing.
+func (p *parser) signature(id model.KeyID, text string) []byte {
+	if raw, err := hex.DecodeString(text); err == nil {
+		if strings.ToLower(text) != text {
+			p.remark(model.ProblemMalformed, model.Notice, "the signature by key %s is written with capital digits", clip(id.Short()))
+		}
+		return raw
+	}
+	if raw, err := base64.StdEncoding.Strict().DecodeString(text); err == nil {
+		p.remark(model.ProblemClients, model.Warning, "the signature by key %s is in base64 and not in hexadecimal: only clients of Uptane read it", clip(id.Short()))
+		return raw
+	}
+	return []byte(text)
+}
+
+func (p *parser) signed(v any) {
+	f, o := p.file, p.object(v)
+	p.at("_type", o["_type"], p.kind)
+	p.at("spec_version", o["spec_version"], p.specVersion)
+	p.at("version", o["version"], func(v any) { f.Version = p.integer(v, 1) })
+	p.at("expires", o["expires"], func(v any) { f.Expires = p.time(p.text(v)) })
+	p.window(f.Role, o)
+	switch {
+	case p.err != nil:
+	case f.Role == model.RoleRoot:
+		p.root(o)
+	case f.Role.HoldsTargets():
+		p.targets(o)
+	default:
+		p.at("meta", o["meta"], p.meta)
+	}
+}
+
+// kind compares _type with what a file of the role must say.
+func (p *parser) kind(v any) {
+	want := string(p.file.Role)
+	if p.file.Role.HoldsTargets() {
+		want = string(model.RoleTargets)
+	}
+	switch got := p.text(v); {
+	case p.err != nil || got == want:
+	case strings.EqualFold(got, want):
+		p.remark(model.ProblemClients, model.Warning, "%s says that it is of type %q and not %q: only clients of Uptane read it", p.file.Role, got, want)
+	default:
+		p.fail(model.ProblemWrongType, "is %q, and a file of %s must be of type %q", clip(got), p.file.Role, want)
+	}
+}
+
+// specVersion accepts version 1, whatever its minor version.
+func (p *parser) specVersion(v any) {
+	if v == nil {
+		p.remark(model.ProblemClients, model.Warning, "%s does not state the version of the specification: python-tuf refuses it", p.file.Role)
+		return
+	}
+	text := p.text(v)
+	major, _, _ := strings.Cut(text, ".")
+	switch n, err := strconv.ParseUint(major, 10, 32); {
+	case p.err != nil:
+	case err != nil:
+		p.fail(model.ProblemMalformed, "is %q, which is no version of the specification, as 1.0.31 is", clip(text))
+	case n != 1:
+		p.fail(model.ProblemMalformed, "is %q, and only version 1 of the specification is read", clip(text))
+	}
+	p.file.SpecVersion = text
+}
+
+// expiresForm is how the specification spells an expiry (TUF 4.3).
+const expiresForm = "2006-01-02T15:04:05Z"
+
+// time reads an expiry. Repositories of the wild have fractions and offsets too.
+func (p *parser) time(text string) time.Time {
+	if t, err := time.Parse(expiresForm, text); err == nil && t.Format(expiresForm) == text {
+		return t
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		p.fail(model.ProblemMalformed, "is %q, and must be a time as %s", clip(text), expiresForm)
+		return t
+	}
+	p.remark(model.ProblemClients, model.Warning,
+		"%s spells its expiry %q and not as %s: go-tuf may spell it anew and then finds no valid signature (T3)", p.file.Role, clip(text), expiresForm)
+	return t
+}
+
+// maxDays bounds periods, so that they can be calculated with.
+const maxDays = 36500
+
+// window reads how long before its end a role is to be signed anew, as tuf-on-ci states it:
+// in days.
+func (p *parser) window(role model.RoleName, o map[string]any) {
+	days, ok := o["x-tuf-on-ci-signing-period"].(json.Number)
+	if !ok {
+		return
+	}
+	if n, err := days.Int64(); err == nil && n > 0 && n <= maxDays {
+		if p.file.windows == nil {
+			p.file.windows = map[model.RoleName]time.Duration{}
+		}
+		p.file.windows[role] = time.Duration(n) * 24 * time.Hour
+	}
+}

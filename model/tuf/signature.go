@@ -1,0 +1,174 @@
+package tuf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// A keyring holds the keys of one file, by the IDs under which it lists them. They are made
+// ready when they are asked for: a file lists thousands, and a role needs a few.
+type keyring struct {
+	file   *File
+	budget *budget
+	ready  map[model.KeyID]*verifier
+}
+
+func newKeyring(f *File, b *budget) *keyring {
+	return &keyring{file: f, budget: b, ready: map[model.KeyID]*verifier{}}
+}
+
+// get returns a key; nil where the file does not list it.
+func (r *keyring) get(id model.KeyID) *verifier {
+	if r == nil {
+		return nil
+	}
+	v, ok := r.ready[id]
+	if !ok {
+		if k := r.file.key(id); k != nil {
+			v = newVerifier(k, r.budget)
+		}
+		r.ready[id] = v
+	}
+	return v
+}
+
+// An authority says who may sign a role: it is an edge with its keys.
+type authority struct {
+	ring *keyring
+	edge model.Delegation
+	// former are rings of keys whose signatures are expected and do not count: those of
+	// earlier roots, on a root.
+	former []*keyring
+}
+
+// A tally is the outcome of checking the signatures of one file.
+type tally struct {
+	signatures []model.Signature
+	// valid is the number of distinct keys with a valid signature. A key that is listed
+	// under two IDs is one.
+	valid int
+	// twice is set where a key has two signatures, which clients refuse.
+	twice bool
+}
+
+// count checks every signature of a file.
+func (a authority) count(f *File) tally {
+	t := tally{twice: len(f.twice) > 0}
+	m := newMessage(f.payload)
+	may := make(map[model.KeyID]bool, len(a.edge.KeyIDs))
+	for _, id := range a.edge.KeyIDs {
+		may[id] = true
+	}
+	counted := map[model.KeyID]bool{}
+	for _, sig := range f.Signatures {
+		out := model.Signature{KeyID: sig.KeyID, Method: sig.Method}
+		if v := a.ring.get(sig.KeyID); v != nil && may[sig.KeyID] {
+			out.Key, out.Method = v.canonical, v.scheme
+			out.State, out.Detail = judge(v, m, sig)
+			if out.State == model.SignatureValid {
+				if counted[v.canonical] {
+					out.State, out.Detail = model.SignatureDuplicate, "the same key has signed under another ID"
+				} else {
+					counted[v.canonical] = true
+					t.valid++
+				}
+			}
+		} else {
+			a.foreign(&out, m, sig)
+		}
+		t.signatures = append(t.signatures, out)
+	}
+	return t
+}
+
+// foreign judges a signature by a key that is not of the role.
+func (a authority) foreign(out *model.Signature, m message, sig dialect.Signature) {
+	out.State = model.SignatureUnknownKey
+	for _, ring := range a.former {
+		v := ring.get(sig.KeyID)
+		if v == nil {
+			continue
+		}
+		out.Key, out.Method = v.canonical, v.scheme
+		if out.State, out.Detail = judge(v, m, sig); out.State == model.SignatureValid {
+			out.State = model.SignaturePreviousKey
+			return
+		}
+	}
+	if v := a.ring.get(sig.KeyID); v != nil && out.Key == "" {
+		out.Key = v.canonical
+	}
+}
+
+func judge(v *verifier, m message, sig dialect.Signature) (model.SignatureState, string) {
+	switch {
+	case errors.Is(v.err, errBudget):
+		return model.SignatureUnchecked, errBudget.Error()
+	case v.err != nil:
+		return model.SignatureBadKey, v.err.Error()
+	case len(sig.Sig) == 0:
+		return model.SignaturePending, "its holder has been asked to sign, and has not"
+	}
+	switch err := v.verify(m, sig.Sig); {
+	case err == nil:
+		return model.SignatureValid, ""
+	case errors.Is(err, errBudget):
+		return model.SignatureUnchecked, err.Error()
+	default:
+		return model.SignatureInvalid, err.Error()
+	}
+}
+
+// met reports whether the threshold is reached.
+func (a authority) met(t tally) bool {
+	return !t.twice && a.edge.Threshold > 0 && int64(t.valid) >= a.edge.Threshold
+}
+
+// problems says what is wrong with the signatures of a role's file.
+func (a authority) problems(role model.RoleName, t tally) []model.Problem {
+	var out []model.Problem
+	add := func(code model.ProblemCode, severity model.Severity, format string, args ...any) {
+		text := fmt.Sprintf(format, args...)
+		if !slices.ContainsFunc(out, func(p model.Problem) bool { return p.Code == code && p.Text == text }) {
+			out = append(out, model.Problem{Code: code, Severity: severity, Role: role, Text: text})
+		}
+	}
+	if int64(t.valid) < a.edge.Threshold {
+		add(model.ProblemThreshold, model.Failure, "%s has %s of the %d that it needs%s", role, model.Count(t.valid, "valid signature"), a.edge.Threshold, a.by())
+	}
+	if t.twice {
+		add(model.ProblemSignature, model.Failure, "%s has two signatures under one key ID, and clients refuse such a file", role)
+	}
+	for _, s := range t.signatures {
+		switch s.State {
+		case model.SignatureBadKey:
+			add(model.ProblemKey, model.Warning, "the signature of %s by key %s cannot count: %s", role, s.KeyID.Short(), s.Detail)
+		case model.SignatureUnknownKey:
+			severity := model.Notice // what is left of a key that was replaced harms nobody
+			if !a.met(t) {
+				severity = model.Warning
+			}
+			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, s.KeyID.Short())
+		case model.SignatureDuplicate:
+			add(model.ProblemKey, model.Warning, "%s is signed by one key under two IDs, which counts once: key %s", role, s.KeyID.Short())
+		case model.SignaturePending:
+			add(model.ProblemSignature, model.Notice, "%s waits for a signature by key %s", role, s.KeyID.Short())
+		case model.SignatureInvalid:
+			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid", role, s.KeyID.Short())
+		default:
+		}
+	}
+	return out
+}
+
+// by names the delegator of a delegation.
+func (a authority) by() string {
+	if a.edge.Name.TopLevel() || a.edge.From == "" {
+		return ""
+	}
+	return " by the keys that " + string(a.edge.From) + " names"
+}

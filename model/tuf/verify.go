@@ -1,0 +1,296 @@
+package tuf
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"fmt"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/memory"
+)
+
+// A verification turns the files of a Load into a repository. Its steps run in order,
+// because each rests on the one before: root, timestamp, snapshot, targets, delegations.
+type verification struct {
+	*Load
+	out *model.Repository
+	// root gives the keys; it is nil where no root could be read.
+	root *entry
+	// trusted is false where nothing vouches for root.
+	trusted bool
+	// former are the keys of roots of the past, for signatures that show a rotation.
+	former []*keyring
+	keys   keyTable
+	seen   sight
+	// matching is how often a path may still be matched against a pattern.
+	matching int
+}
+
+// maxMatching bounds the work of finding targets outside the paths of their role.
+const maxMatching = 20_000_000
+
+// Repository verifies what was given. It may be called once, when Wants is empty.
+func (l *Load) Repository() *model.Repository {
+	v := &verification{
+		Load: l, out: &model.Repository{GUN: l.cfg.GUN, Dialect: model.TUF1, At: l.cfg.At},
+		keys: newKeyTable(), seen: sight{roles: map[model.RoleName]memory.Seen{}}, matching: maxMatching,
+	}
+	root := v.verifyRoot()
+	timestamp := v.topLevel(model.RoleTimestamp, nil)
+	snapshot := v.topLevel(model.RoleSnapshot, v.got[model.RoleTimestamp])
+	v.rolledBack(&snapshot)
+	if snapshot.State == model.RoleVerified {
+		v.seen.listed = snapshot.Version
+	}
+	targets := v.topLevel(model.RoleTargets, v.got[model.RoleSnapshot])
+	v.out.Roles = append(v.out.Roles, root, targets)
+	v.delegations(targets.State == model.RoleVerified)
+	v.noteRemoved()
+	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
+	v.out.Keys = v.keys.join(v.out.Roles)
+	if v.budget.over != "" {
+		v.note(model.ProblemLimit, model.Failure, "the repository costs more than is spent on one: %s", v.budget.over)
+	}
+	if v.matching <= 0 {
+		v.note(model.ProblemLimit, model.Warning, "the repository has so many paths and targets that not all targets were compared with the paths of their roles")
+	}
+	model.SortProblems(v.out.Problems)
+	v.sight = &v.seen
+	return v.out
+}
+
+// topLevel verifies timestamp, snapshot or targets; listing is the file that states its
+// version.
+func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role {
+	a := authority{}
+	if v.root != nil {
+		a = v.root.over(name)
+	}
+	role := v.role(name, a)
+	e := v.got[name]
+	if v.file(&role, e) {
+		if a.ring != nil {
+			t := a.count(e.file)
+			role.Signatures, role.Valid = t.signatures, t.valid
+			role.Problems = append(role.Problems, a.problems(name, t)...)
+		}
+		v.listed(&role, e, listing)
+	}
+	v.conclude(&role)
+	v.recall(&role, e)
+	return role
+}
+
+// role begins a role with what its delegator says of it.
+func (v *verification) role(name model.RoleName, a authority) model.Role {
+	role := model.Role{Name: name, Short: string(name), State: model.RoleVerified}
+	if a.edge.Name == "" {
+		return role
+	}
+	role.Parents = []model.Delegation{a.edge}
+	role.Threshold, role.Paths, role.Effective = int(a.edge.Threshold), a.edge.Paths, a.edge.Paths
+	usable, online := map[model.KeyID]bool{}, map[model.KeyID]bool{}
+	for _, id := range a.edge.KeyIDs {
+		key := a.ring.get(id)
+		role.Listed = append(role.Listed, id)
+		if key == nil {
+			role.Keys = append(role.Keys, id)
+			v.add(&role, model.ProblemKey, model.Warning, "%s is to be signed by key %s, which the file of %s does not hold", name, id.Short(), a.edge.From)
+			continue
+		}
+		role.Keys = append(role.Keys, key.canonical)
+		v.keys.add(key)
+		v.remarkKey(&role, key)
+		usable[key.canonical] = key.err == nil
+		online[key.canonical] = key.err == nil && key.online
+	}
+	for canonical, ok := range usable {
+		if !ok {
+			delete(usable, canonical)
+		}
+		if !online[canonical] {
+			delete(online, canonical)
+		}
+	}
+	role.Online = a.edge.Threshold > 0 && int64(len(online)) >= a.edge.Threshold
+	if int64(len(usable)) < a.edge.Threshold {
+		v.add(&role, model.ProblemTooFewKeys, model.Warning, "%s has %s that can be verified with and needs signatures by %d; it cannot be signed", name, model.Count(len(usable), "key"), a.edge.Threshold)
+	}
+	return role
+}
+
+// remarkKey notes what is odd about a key that is read all the same.
+func (v *verification) remarkKey(role *model.Role, key *verifier) {
+	switch {
+	case key.err != nil:
+		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v; go-tuf then refuses the whole role (T5)", key.ID.Short(), role.Name, key.err)
+	case !key.rightID():
+		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is not listed under the hash of its object, which the specification asks for; clients accept it", key.ID.Short(), role.Name)
+	}
+	if key.hexPoint {
+		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, which go-tuf does not read (T6)", key.ID.Short(), role.Name)
+	}
+}
+
+// file fills in what a file says and judges it on its own: form and expiry. It reports
+// whether there is one that could be read.
+func (v *verification) file(role *model.Role, e *entry) bool {
+	switch {
+	case e.absent():
+		role.State = model.RoleMissing
+		v.add(role, model.ProblemMissing, model.Failure, "there is no file for %s", role.Name)
+		return false
+	case e.fault != nil:
+		role.State = model.RoleUnavailable
+		v.add(role, model.ProblemUnavailable, model.Failure, "%s could not be read: %s", role.Name, e.fault.Text)
+		role.Problems[len(role.Problems)-1].Fault = e.fault
+		return false
+	}
+	role.Raw, role.SHA256, role.Modified = e.raw, e.sum, e.modified
+	if e.parse != nil {
+		role.State = model.RoleUnreadable
+		v.add(role, e.parse.Code, model.Failure, "%s is not readable: %s", role.Name, e.parse.Text)
+		return false
+	}
+	f := e.file
+	role.Version, role.Expires, role.Targets, role.Meta, role.Delegations = f.Version, f.Expires.UTC(), f.Targets, f.Meta, e.edges
+	window, ok := f.windows[role.Name]
+	if !ok && v.root != nil {
+		window, ok = v.root.file.windows[role.Name]
+	}
+	if ok {
+		role.SigningOpens = role.Expires.Add(-window)
+	}
+	for _, sig := range f.Signatures {
+		role.Signatures = append(role.Signatures, model.Signature{KeyID: sig.KeyID, Method: sig.Method})
+	}
+	for _, r := range f.remarks {
+		v.add(role, r.code, r.severity, "%s", r.text)
+	}
+	v.remarkEdges(role)
+	if !f.Expires.After(v.cfg.At) {
+		role.Expired = true
+		v.add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
+	}
+	return true
+}
+
+// remarkEdges notes delegations of a file that clients follow differently.
+func (v *verification) remarkEdges(role *model.Role) {
+	hashed, seen := 0, map[model.RoleName]bool{}
+	for i := range role.Delegations {
+		edge := &role.Delegations[i]
+		if seen[edge.Name] {
+			v.add(role, model.ProblemDelegation, model.Warning, "%s delegates to %s more than once; the first counts, and python-tuf refuses the file", role.Name, edge.Name)
+		}
+		seen[edge.Name] = true
+		if len(edge.PathHashPrefixes) > 0 {
+			hashed++
+		}
+		for _, pattern := range edge.Paths {
+			if ambiguous(pattern) {
+				v.add(role, model.ProblemClients, model.Warning, "%s delegates %q to %s: clients read such a pattern differently", role.Name, clip(pattern), edge.Name)
+				break
+			}
+		}
+	}
+	if hashed > 0 {
+		v.add(role, model.ProblemClients, model.Warning, "%s delegates by hash prefixes, where go-tuf up to 2.4.2 finds no targets (T4): %s", role.Name, model.Count(hashed, "delegation"))
+	}
+}
+
+// listed compares a file with what the one says that lists it.
+func (v *verification) listed(role *model.Role, e, listing *entry) {
+	if e.missed != nil {
+		v.missed(role, e.missed)
+	}
+	switch {
+	case role.Name == model.RoleTimestamp:
+	case !listing.ok():
+		v.add(role, model.ProblemUnverified, model.Warning, "nothing says that this version of %s is the current one", role.Name)
+	default:
+		in := listing.file.Role
+		listed := listing.file.Entry(role.Name)
+		if listed == nil {
+			v.add(role, model.ProblemNotInSnapshot, model.Failure, "the %s does not list %s", in, role.Name)
+			return
+		}
+		if listed.Version != role.Version {
+			v.add(role, model.ProblemVersion, model.Failure, "%s is version %d, and the %s says %d", role.Name, role.Version, in, listed.Version)
+		}
+		if listed.Length > 0 && listed.Length != int64(len(e.raw)) {
+			v.add(role, model.ProblemLength, model.Failure, "%s has %d bytes, and the %s says %d", role.Name, len(e.raw), in, listed.Length)
+		}
+		v.hashes(role, e, listed, in)
+	}
+}
+
+// hashes compares all hashes that are stated and known. A snapshot need not state any.
+func (v *verification) hashes(role *model.Role, e *entry, listed *model.MetaEntry, in model.RoleName) {
+	known := 0
+	check := func(name string, want []byte, have func() []byte) {
+		if want == nil {
+			return
+		}
+		known++
+		if !bytes.Equal(want, have()) {
+			v.add(role, model.ProblemHash, model.Failure, "the %s of %s is not the one that the %s states", name, role.Name, in)
+		}
+	}
+	check("SHA-256", listed.Hashes.SHA256, func() []byte { return e.sum[:] })
+	check("SHA-512", listed.Hashes.SHA512, func() []byte { sum := sha512.Sum512(e.raw); return sum[:] })
+	for name := range listed.Hashes.Other {
+		severity := model.Warning
+		if known == 0 {
+			severity = model.Failure
+		}
+		v.add(role, model.ProblemHash, severity, "the %s states a hash of %s that is not checked: %q", in, role.Name, clip(name))
+	}
+}
+
+// missed notes a file that came in another way than the one in which clients ask for it:
+// they do without it.
+func (v *verification) missed(role *model.Role, asked *entry) {
+	name := fmt.Sprintf("%d.%s.json", asked.want.Version, role.Name)
+	if asked.fault.Kind == model.FaultNotFound {
+		v.add(role, model.ProblemMissing, model.Failure, "clients ask for %s, which is not there; what is shown is %s.json", name, role.Name)
+	} else {
+		v.add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s, and that fails: %s", name, asked.fault.Text)
+	}
+	role.Problems[len(role.Problems)-1].Fault = asked.fault
+}
+
+// conclude sets the state by the worst problem.
+func (v *verification) conclude(role *model.Role) {
+	if role.State == model.RoleVerified && role.Name != model.RoleRoot && role.Version > 0 {
+		switch {
+		case v.root == nil:
+			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified without a root", role.Name)
+		case !v.trusted:
+			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because the root is not trusted", role.Name)
+		}
+	}
+	if role.State == model.RoleVerified {
+		for _, p := range role.Problems {
+			if p.Severity == model.Failure && p.Code != model.ProblemExpired {
+				role.State = model.RoleBroken
+			}
+		}
+	}
+	model.SortProblems(role.Problems)
+}
+
+// add notes a problem of a role, each once.
+func (v *verification) add(role *model.Role, code model.ProblemCode, severity model.Severity, format string, args ...any) {
+	role.Problems = append(role.Problems, model.Problem{Code: code, Severity: severity, Role: role.Name, Text: fmt.Sprintf(format, args...)})
+}
+
+// note notes a problem of the repository as a whole.
+func (v *verification) note(code model.ProblemCode, severity model.Severity, format string, args ...any) {
+	v.out.Problems = append(v.out.Problems, model.Problem{Code: code, Severity: severity, Text: fmt.Sprintf(format, args...)})
+}
+
+func problem(code model.ProblemCode, role model.RoleName, format string, args ...any) *model.Problem {
+	return &model.Problem{Code: code, Severity: model.Failure, Role: role, Text: fmt.Sprintf(format, args...)}
+}
