@@ -104,6 +104,9 @@ type Conventions interface {
 	Tags(*model.Repository) []model.Tag
 	// Resolve is what a verifying client makes of a target's name.
 	Resolve(r *model.Repository, name string) model.Resolution
+	// Search is how clients get to what Resolve returns, edge by edge. It has no steps where
+	// clients refuse the whole repository.
+	Search(r *model.Repository, name string) model.Search
 	// Explain says what a comparison with the registry means for people who pull.
 	Explain(model.Served) model.Pull
 	// Words are how sentences name the clients of the dialect.

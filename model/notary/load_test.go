@@ -485,6 +485,35 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// A search says why each of the two roles is the one, or is not.
+func TestSearch(t *testing.T) {
+	steps := func(r *model.Repository, tag string) string {
+		var out []string
+		for _, s := range docker.Search(r, tag).Steps {
+			out = append(out, fmt.Sprintf("%s>%s %s", s.Edge.From, s.Edge.Name, s.Outcome))
+		}
+		return strings.Join(out, ", ")
+	}
+	repo, _ := publish(healthy()).load(dialect.Config{GUN: gun})
+	for tag, want := range map[string]string{
+		"1.0": "targets>targets/releases found",
+		"old": "targets>targets/releases absent, root>targets found",
+		"2.0": "targets>targets/releases absent, root>targets absent",
+	} {
+		if got := steps(repo, tag); got != want {
+			t.Errorf("%s: %s", tag, got)
+		}
+	}
+	repo.Role(docker.Releases).Expired = true
+	if got := steps(repo, "1.0"); got != "targets>targets/releases passed over, root>targets absent" {
+		t.Errorf("without the releases: %s", got)
+	}
+	repo.Role(model.RoleTargets).Expired = true
+	if got := docker.Search(repo, "1.0"); len(got.Steps) > 0 || got.Resolution.Problem == nil {
+		t.Errorf("in a repository that clients refuse: %+v", got)
+	}
+}
+
 func TestRestrictedPaths(t *testing.T) {
 	r := healthy()
 	r.Files["targets"].Roles[0].Paths = []string{"ci", "v1"}

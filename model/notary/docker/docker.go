@@ -25,6 +25,9 @@ func (Dialect) Tags(r *model.Repository) []model.Tag { return Tags(r) }
 // Resolve is the function Resolve.
 func (Dialect) Resolve(r *model.Repository, name string) model.Resolution { return Resolve(r, name) }
 
+// Search is the function Search.
+func (Dialect) Search(r *model.Repository, name string) model.Search { return Search(r, name) }
+
 // SignerName says why a signer cannot have a name; nil where it can. The names
 // are those that docker allows.
 func (Dialect) SignerName(name string) error {

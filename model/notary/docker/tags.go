@@ -86,46 +86,76 @@ func markPulled(same []model.Tag) {
 
 // Resolve says what "docker pull REPO:tag" with content trust makes of a tag,
 // or why it fails.
-func Resolve(r *model.Repository, tag string) model.Resolution {
-	res := model.Resolution{Tag: tag}
+func Resolve(r *model.Repository, tag string) model.Resolution { return Search(r, tag).Resolution }
+
+// Search looks for a tag as docker pull does: in targets/releases, then in targets.
+func Search(r *model.Repository, tag string) model.Search {
+	s := model.Search{Path: tag, Resolution: model.Resolution{Tag: tag}}
+	res := &s.Resolution
 	if p := notary.Refusal(r); p != nil {
 		res.Problem = p
 		res.Reason = "clients refuse the whole repository: " + p.Text
-		return res
+		return s
 	}
 	reached := notary.Reached(r)
 	var passed []string
 	for _, name := range pullOrder {
 		role := r.Role(name)
+		if role == nil {
+			continue
+		}
 		target := find(role, tag)
-		if target == nil {
-			continue
+		outcome, reason := considered(role, target, reached[name])
+		step := model.SearchStep{Edge: model.Delegation{From: role.Parent(), Name: name}, Outcome: outcome, Reason: reason}
+		if len(role.Parents) > 0 {
+			step.Edge = role.Parents[0]
 		}
-		if !reached[name] {
-			res.Problem = worst(role)
-			passed = append(passed, fmt.Sprintf("%s lists it, and is passed over because it is %s", name, role.Condition()))
-			continue
-		}
-		if !notary.NewPrefixes(role.Effective).Permits(tag) {
-			passed = append(passed, fmt.Sprintf("%s lists it, and is not allowed to", name))
-			continue
-		}
-		res.Role, res.Target = name, *target
-		if len(target.Hashes.SHA256) != 32 {
-			res.Problem = &model.Problem{
-				Code: model.ProblemHash, Severity: model.Failure, Role: name, Text: fmt.Sprintf("%s states no SHA-256 for %q", name, tag),
+		s.Steps = append(s.Steps, step)
+		switch {
+		case outcome == model.SearchFound:
+			resolve(r, res, reached, role, target, passed)
+			return s
+		case target != nil:
+			passed = append(passed, reason)
+			if !reached[name] {
+				res.Problem = worst(role)
 			}
-			res.Reason = res.Problem.Text + ", which docker pull needs"
-			res.Signers = agreeing(r, reached, target)
-			return res
 		}
-		res.OK, res.Problem = true, nil
-		res.Signers = agreeing(r, reached, target)
-		res.Reason = strings.Join(append(passed, fmt.Sprintf("%s lists it and verifies", name)), "; ")
-		return res
 	}
 	res.Reason = whyNot(r, tag, passed)
-	return res
+	return s
+}
+
+// considered says what docker pull makes of a role, and of the target that it lists; nil
+// where it lists none.
+func considered(role *model.Role, target *model.Target, reached bool) (model.SearchOutcome, string) {
+	switch {
+	case target == nil && !reached:
+		return model.SearchPassed, fmt.Sprintf("%s is passed over because it is %s", role.Name, role.Condition())
+	case target == nil:
+		return model.SearchAbsent, fmt.Sprintf("%s does not list it", role.Name)
+	case !reached:
+		return model.SearchPassed, fmt.Sprintf("%s lists it, and is passed over because it is %s", role.Name, role.Condition())
+	case !notary.NewPrefixes(role.Effective).Permits(target.Name):
+		return model.SearchPassed, fmt.Sprintf("%s lists it, and is not allowed to", role.Name)
+	default:
+		return model.SearchFound, fmt.Sprintf("%s lists it and verifies", role.Name)
+	}
+}
+
+// resolve takes the target of the role that decides.
+func resolve(r *model.Repository, res *model.Resolution, reached map[model.RoleName]bool, role *model.Role, target *model.Target, passed []string) {
+	res.Role, res.Target, res.Problem = role.Name, *target, nil
+	res.Signers = agreeing(r, reached, target)
+	if len(target.Hashes.SHA256) != 32 {
+		res.Problem = &model.Problem{
+			Code: model.ProblemHash, Severity: model.Failure, Role: role.Name, Text: fmt.Sprintf("%s states no SHA-256 for %q", role.Name, target.Name),
+		}
+		res.Reason = res.Problem.Text + ", which docker pull needs"
+		return
+	}
+	res.OK = true
+	res.Reason = strings.Join(append(passed, fmt.Sprintf("%s lists it and verifies", role.Name)), "; ")
 }
 
 func worst(role *model.Role) *model.Problem {

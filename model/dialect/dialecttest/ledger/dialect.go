@@ -164,17 +164,33 @@ func (Dialect) Tags(r *model.Repository) []model.Tag {
 	return out
 }
 
-// Resolve takes the first usable role that lists a name.
-func (Dialect) Resolve(r *model.Repository, name string) model.Resolution {
+// Resolve is what Search ends with.
+func (d Dialect) Resolve(r *model.Repository, name string) model.Resolution {
+	return d.Search(r, name).Resolution
+}
+
+// Search takes the first usable role that lists a name.
+func (Dialect) Search(r *model.Repository, name string) model.Search {
+	s := model.Search{Path: name, Resolution: model.Resolution{Tag: name, Reason: "no role lists it"}}
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		for _, t := range role.Targets {
-			if t.Name == name && role.Usable() {
-				return model.Resolution{Tag: name, OK: true, Role: role.Name, Target: t, Reason: fmt.Sprintf("%s lists it", role.Name)}
-			}
+		if !role.Name.HoldsTargets() || len(role.Parents) == 0 {
+			continue
+		}
+		step := model.SearchStep{Edge: role.Parents[0], Outcome: model.SearchAbsent, Reason: fmt.Sprintf("%s does not list it", role.Name)}
+		at := slices.IndexFunc(role.Targets, func(t model.Target) bool { return t.Name == name })
+		switch {
+		case !role.Usable():
+			step.Outcome, step.Reason = model.SearchPassed, fmt.Sprintf("%s is %s", role.Name, role.Condition())
+		case at >= 0:
+			step.Outcome, step.Reason = model.SearchFound, fmt.Sprintf("%s lists it", role.Name)
+			s.Resolution = model.Resolution{Tag: name, OK: true, Role: role.Name, Target: role.Targets[at], Reason: step.Reason}
+		}
+		if s.Steps = append(s.Steps, step); s.Resolution.OK {
+			break
 		}
 	}
-	return model.Resolution{Tag: name, Reason: "no role lists it"}
+	return s
 }
 
 // Explain says little.
