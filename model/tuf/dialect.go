@@ -16,6 +16,7 @@ type Dialect struct{}
 var _ interface {
 	dialect.Reader
 	dialect.Keys
+	dialect.Conventions
 } = Dialect{}
 
 // Name returns model.TUF1.
@@ -194,6 +195,3 @@ func (l load) Repository() *model.Repository {
 	}
 	return r
 }
-
-// SignerOf is the name of every delegation.
-func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }

@@ -1,0 +1,50 @@
+package tuf
+
+import (
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Explain says what a registry's content means: nothing to clients of TUF, which know no
+// registries.
+func (Dialect) Explain(s model.Served) model.Pull {
+	return model.Pull{Severity: model.Notice, Verdict: "clients of TUF do not look at a registry: " + s.State.String()}
+}
+
+// Words name the clients of the specification.
+func (Dialect) Words() dialect.Words {
+	return dialect.Words{
+		Pull: "a TUF client", Puller: "a TUF client", Clients: "go-tuf and python-tuf", Programs: "go-tuf and python-tuf", Writer: "TUF",
+		SignerNames: "any text without control characters. It becomes the name of a delegation",
+		Refusing:    "Clients stop at such a file.",
+	}
+}
+
+// SignerName says why a delegation cannot have a name; nil where it can.
+func (d Dialect) SignerName(name string) error {
+	_, err := d.SignerEdges(name)
+	return err
+}
+
+// SignerEdges are one, from targets: for what lies in a folder of the signer's name.
+func (Dialect) SignerEdges(name string) ([]model.Delegation, error) {
+	role, err := ParseRole(name)
+	if err == nil && role.TopLevel() {
+		err = fmt.Errorf("%q is the name of a top-level role", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []model.Delegation{{From: model.RoleTargets, Name: role, Threshold: 1, Paths: []string{name + "/*"}}}, nil
+}
+
+// Shared are none: each delegation has targets of its own.
+func (Dialect) Shared() []model.Delegation { return nil }
+
+// Searched is nil: clients follow every delegation.
+func (Dialect) Searched() []model.RoleName { return nil }
+
+// SignerOf is the name of every delegation.
+func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }
