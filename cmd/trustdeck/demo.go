@@ -21,7 +21,7 @@ how. The passphrase of every private key is "` + wiring.PracticePassphrase + `".
   trustdeck demo lessons`,
 		Args: arguments("one route at most", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			start, err := routeOf(args)
+			start, err := routeOf(args, loosely)
 			if err != nil {
 				return err
 			}

@@ -206,7 +206,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 	}
 	d := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
-		Settings: s, Clock: clock, Desk: d, Source: remote.Source(), Events: events,
+		Settings: s, Clock: clock, Desk: d, DialectOf: d.DialectOf, Source: remote.Source(), Events: events,
 		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },
 		Known: func(context.Context) []port.Listed {
 			return []port.Listed{{GUN: "docker.io/acme/nosigners"}, {GUN: "docker.io/acme/signers"}}

@@ -7,8 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/image"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 )
@@ -85,6 +87,9 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 		if registry && name.Tag == "" {
 			return usageError("--registry is about tags, and \""+arg+"\" names none", "Write it as REPO:TAG.")
 		}
+		if _, ok := wiring.PlaceOf(name.GUN, s.Settings.Repositories); ok && registry {
+			return usageError("--registry is about images, and \""+arg+"\" is a TUF 1.0 repository", "Leave out --registry.")
+		}
 		names[i], guns[i] = name, name.GUN
 	}
 	views, err := a.views(ctx, s, guns)
@@ -93,11 +98,11 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 	}
 	repositories := make([]report.Repository, len(views))
 	for i, v := range views {
-		repositories[i] = describe(v, names[i].Tag)
+		repositories[i] = describe(s.DialectOf(v.GUN), v, names[i].Tag)
 	}
 	var served error
 	if registry {
-		served = askRegistry(ctx, s.Desk, views, names, repositories)
+		served = askRegistry(ctx, s, views, names, repositories)
 	}
 	answer := report.NewInspect(repositories)
 	err = a.answer(answer, func() error { return a.writeInspect(answer, s.Clock()) })
@@ -110,11 +115,11 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 }
 
 // describe converts a view, with all of its tags or the one that was named.
-func describe(v admin.View, tag string) report.Repository {
+func describe(format dialect.Conventions, v admin.View, tag string) report.Repository {
 	if v.Repository == nil {
 		return report.NewRepository(v, nil, nil)
 	}
-	tags := docker.Tags(v.Repository)
+	tags := format.Tags(v.Repository)
 	if tag == "" {
 		return report.NewRepository(v, tags, nil)
 	}
@@ -124,7 +129,7 @@ func describe(v admin.View, tag string) report.Repository {
 			named = append(named, t)
 		}
 	}
-	resolution := docker.Resolve(v.Repository, tag)
+	resolution := format.Resolve(v.Repository, tag)
 	return report.NewRepository(v, named, &resolution)
 }
 
@@ -136,7 +141,7 @@ func (a *app) inspectAsDocker(ctx context.Context, s *session, args []string, pr
 	var at []int // the index in images of each of guns
 	for i, arg := range args {
 		images[i].Arg = arg
-		name, err := a.name(ctx, s, arg)
+		name, err := a.imageName(ctx, s, arg)
 		if err != nil {
 			images[i].Err = dockersWords(err)
 			continue

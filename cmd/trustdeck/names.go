@@ -6,17 +6,31 @@ import (
 	"strings"
 
 	"trustdeck/cmd/trustdeck/internal/image"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
 
 func compareNames(a, b model.GUN) int { return strings.Compare(string(a), string(b)) }
 
-// name finds the repository that an argument means. Docker's reading of an
+// name finds the repository that an argument means: one of TUF 1.0 by the name that the
+// user has given it, by its path or by its URL, and else what imageName finds.
+func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, error) {
+	if a.verbatim {
+		return a.imageName(ctx, s, arg)
+	}
+	place, err := wiring.FindPlace(arg, s.Settings.Repositories, a.world)
+	if err != nil || place.Kind != wiring.OnServer {
+		return image.Name{Arg: arg, GUN: place.GUN, Tag: place.Target}, err
+	}
+	return a.imageName(ctx, s, arg)
+}
+
+// imageName finds the repository that an argument means to docker. Docker's reading of an
 // image name counts, unless the argument is, to the letter, a repository that is
 // known here or that the server has: notary users may call one "acme/app", which
 // docker would take for docker.io/acme/app. With --gun nothing is read into it.
-func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, error) {
+func (a *app) imageName(ctx context.Context, s *session, arg string) (image.Name, error) {
 	if a.verbatim {
 		return image.ParseGUN(arg)
 	}

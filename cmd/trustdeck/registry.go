@@ -8,17 +8,15 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/image"
 	"trustdeck/cmd/trustdeck/internal/table"
-	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 )
 
 // askRegistry fills in what the registry serves under the named tags, where trust
 // data was read to compare it with. The error is that an answer is bad, or why there
 // is none.
-func askRegistry(ctx context.Context, d wiring.Desk, views []admin.View, names []image.Name, repositories []report.Repository) error {
+func askRegistry(ctx context.Context, s *session, views []admin.View, names []image.Name, repositories []report.Repository) error {
 	errs := make([]error, len(views))
 	var group errgroup.Group
 	group.SetLimit(admin.DefaultParallel)
@@ -27,8 +25,9 @@ func askRegistry(ctx context.Context, d wiring.Desk, views []admin.View, names [
 			continue
 		}
 		group.Go(func() error {
-			served := d.Served(ctx, v.GUN, docker.Resolve(v.Repository, names[i].Tag))
-			repositories[i].Registry = report.NewServed(served, docker.Dialect{}.Explain(served))
+			format := s.DialectOf(v.GUN)
+			served := s.Desk.Served(ctx, v.GUN, format.Resolve(v.Repository, names[i].Tag))
+			repositories[i].Registry = report.NewServed(served, format.Explain(served))
 			switch {
 			case served.Fault != nil:
 				errs[i] = served.Fault

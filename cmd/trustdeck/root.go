@@ -9,9 +9,10 @@ import (
 
 	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/dialect"
-	"trustdeck/model/notary/docker"
+	"trustdeck/model/tuf"
 	"trustdeck/tui/nav"
 )
 
@@ -115,7 +116,7 @@ func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	_, err := nav.Parse(args[0], dialect.Only(docker.Dialect{}))
+	_, err := nav.Parse(args[0], loosely)
 	if err != nil && strings.Contains(args[0], "/") {
 		// Nothing but a route has a slash: say what is wrong with it.
 		return usageError(err.Error(), "See trustdeck --help.")
@@ -128,6 +129,16 @@ func (a *app) routeArgs(cmd *cobra.Command, args []string) error {
 		return usageError(fmt.Sprintf("%q is neither a command nor a route", args[0]), hint)
 	}
 	return nil
+}
+
+// loosely is the dialect of a repository as far as its name tells, before the settings are
+// read: what may be the name of a TUF 1.0 repository is taken for one, because there the
+// name of a role may be any text.
+func loosely(gun model.GUN) dialect.Dialect {
+	if settings.CheckRepositoryName(string(gun)) == nil {
+		return tuf.Dialect{}
+	}
+	return wiring.DialectOf(gun, nil)
 }
 
 // arguments checks their number. The names are for the message.

@@ -11,7 +11,6 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -31,13 +30,13 @@ The exit code is 4 where a role of the repository does not verify or has expired
 		Args:              arguments("one repository", 1, 1),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, view, err := a.look(cmd.Context(), args[0])
+			s, view, err := a.look(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			var tags []model.Tag
 			if view.Repository != nil {
-				tags = docker.Tags(view.Repository)
+				tags = s.DialectOf(view.GUN).Tags(view.Repository)
 			}
 			answer := report.NewTags(view, tags)
 			err = a.answer(answer, func() error { return a.writeTags(answer) })

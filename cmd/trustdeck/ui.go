@@ -10,7 +10,6 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
-	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
@@ -22,10 +21,6 @@ import (
 
 // runUI is what happens without a command: the full screen, at a place.
 func (a *app) runUI(cmd *cobra.Command, args []string) error {
-	start, err := routeOf(args)
-	if err != nil {
-		return err
-	}
 	if err := a.needTerminal(); err != nil {
 		return err
 	}
@@ -33,15 +28,19 @@ func (a *app) runUI(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	start, err := routeOf(args, s.DialectOf)
+	if err != nil {
+		return err
+	}
 	return a.ui(cmd.Context(), a, s, start)
 }
 
 // routeOf is where the UI begins: the zero Route without an argument.
-func routeOf(args []string) (nav.Route, error) {
+func routeOf(args []string, of dialect.Of) (nav.Route, error) {
 	if len(args) == 0 {
 		return nav.Route{}, nil
 	}
-	route, err := nav.Parse(args[0], dialect.Only(docker.Dialect{}))
+	route, err := nav.Parse(args[0], of)
 	if err != nil {
 		return nav.Route{}, usageError(err.Error(), "")
 	}

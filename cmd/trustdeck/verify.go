@@ -13,7 +13,6 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -55,7 +54,7 @@ was verified before.`,
 			if views[0].Repository == nil {
 				return faults(views, true)
 			}
-			resolution := docker.Resolve(views[0].Repository, args[1])
+			resolution := s.DialectOf(views[0].GUN).Resolve(views[0].Repository, args[1])
 			answer := report.NewVerify(views[0], resolution, file)
 			err = a.answer(answer, func() error { return a.writeVerify(answer) })
 			return errors.Join(err, verdict(answer), staleFault(views[0]))

@@ -52,7 +52,7 @@ func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
 // fresh file is on this machine: the targets key of the repository, which gains no power
 // by it.
 func (d *Desk) letJoin(ctx context.Context, r *model.Repository, found []health.Finding) {
-	if r == nil || d.Remote.Source().Kind == model.SourceArchive {
+	if r == nil || d.SourceOf(r.GUN).Kind == model.SourceArchive {
 		return // nothing can join there
 	}
 	keys, err := d.Stores.Keys(ctx)

@@ -79,7 +79,7 @@ func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 // searchUnlisted hands a Load what the server still has of delegations that the snapshot
 // does not list. Clients do not find such a file, and cannot sign the role.
 func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.Load) {
-	if d.Remote.Source().Kind != model.SourceServer {
+	if d.SourceOf(gun).Kind != model.SourceServer {
 		return
 	}
 	roles := load.Unlisted()

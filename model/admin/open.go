@@ -38,7 +38,7 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 			break
 		}
 	}
-	repo.Source = d.Remote.Source()
+	repo.Source = d.SourceOf(gun)
 	if repo.Source.Kind != model.SourceArchive {
 		repo.Source.Read = d.Clock()
 	}
@@ -85,7 +85,7 @@ func (d *Desk) unread(ctx context.Context, gun model.GUN, load dialect.Load, fau
 	if load.Absent() {
 		fault = &model.Fault{
 			Kind: model.FaultNotFound, Subject: string(gun), Err: fault,
-			Text: d.Remote.Source().Name + " does not have trust data for it",
+			Text: d.SourceOf(gun).Name + " does not have trust data for it",
 			Hint: "check the spelling and the server, or initialise the repository",
 		}
 	}
@@ -127,7 +127,7 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 		return View{}, false
 	}
 	repo := load.Repository()
-	repo.Source = model.Source{Kind: model.SourceCache, Name: d.Remote.Source().Name, Read: saved.Read}
+	repo.Source = model.Source{Kind: model.SourceCache, Name: d.SourceOf(gun).Name, Read: saved.Read}
 	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health), Stale: true}
 	if f, ok := saved.Files[model.RoleSnapshot]; ok {
 		view.Changed = f.Modified
@@ -141,13 +141,13 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
 		GUN: gun, At: d.Clock(),
 		Pin: d.Pins.For(gun), NoFirstUse: d.Pins.NoFirstUse, FirstUse: model.AnchorFirstUse,
 	}
-	if d.Remote.Source().Kind == model.SourceArchive {
+	if d.SourceOf(gun).Kind == model.SourceArchive {
 		// An archive is of another time: what is trusted now says nothing
 		// about it. Its oldest root anchors it, so that the walk is shown.
 		cfg.FirstUse, cfg.NoFirstUse = model.AnchorArchive, false
 		ref := port.Ref{Role: model.RoleRoot, Version: 1, Limit: d.DialectOf(gun).Limit(model.RoleRoot)}
 		if f, err := d.Remote.Read(ctx, gun, ref); err == nil {
-			cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorArchive, Source: d.Remote.Source().Name, Raw: f.Bytes}}
+			cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorArchive, Source: d.SourceOf(gun).Name, Raw: f.Bytes}}
 		}
 		return cfg
 	}
@@ -216,6 +216,14 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 		}
 	}
 	return load
+}
+
+// SourceOf says where a repository is read from.
+func (d *Desk) SourceOf(gun model.GUN) model.Source {
+	if many, ok := d.Remote.(port.ManySources); ok {
+		return many.SourceOf(gun)
+	}
+	return d.Remote.Source()
 }
 
 // Requests is how many requests run at once.

@@ -14,9 +14,14 @@ type Dialect interface {
 	// Name is the one in Repository.Dialect.
 	Name() model.Dialect
 	Reader
-	Writer
 	Keys
 	Conventions
+}
+
+// Writable is a dialect in which repositories can be changed.
+type Writable interface {
+	Dialect
+	Writer
 }
 
 // Reader reads and verifies metadata.
@@ -61,9 +66,6 @@ type Writer interface {
 	// Draft begins to change a repository; without one it begins a new repository.
 	// ownSnapshot says that the snapshot is signed here and not by a server.
 	Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) Draft
-	// Online are the top-level roles that a server always signs, so that no
-	// administrator has their keys.
-	Online() []model.RoleName
 	// Lifetime is how long a file of a role is valid that is signed now.
 	Lifetime(role model.RoleName) time.Duration
 	// Sign signs a payload as the metadata wants it for the type of the key, and encodes
@@ -123,6 +125,9 @@ type Conventions interface {
 	// Searched are the only roles in which clients look for a target, in their order; nil
 	// where they follow every delegation.
 	Searched() []model.RoleName
+	// Online are the top-level roles that a server always signs, so that no
+	// administrator has their keys.
+	Online() []model.RoleName
 	// SignerOf is the name of the signer whose own role it is; ok is false for any other
 	// role.
 	SignerOf(role model.RoleName) (name string, ok bool)

@@ -17,7 +17,7 @@ type Binding map[model.KeyID]model.PublicKey
 type author struct {
 	gun     model.GUN
 	draft   dialect.Draft
-	dialect dialect.Dialect
+	dialect dialect.Writable
 	binding Binding
 	makes   []Make
 	// why gathers, by role, what was asked of it.

@@ -12,7 +12,7 @@ import (
 // Request is what is asked of one repository.
 type Request struct {
 	// Dialect is that of the repository.
-	Dialect dialect.Dialect
+	Dialect dialect.Writable
 	GUN     model.GUN
 	// Repository as it was read and verified just now; nil where there is none.
 	Repository *model.Repository

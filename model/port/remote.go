@@ -62,6 +62,12 @@ type Remote interface {
 	Ping(ctx context.Context) error
 }
 
+// ManySources is what a Remote that stands for several places satisfies too.
+type ManySources interface {
+	// SourceOf says where a repository is read from.
+	SourceOf(gun model.GUN) model.Source
+}
+
 // Publisher is a remote that can be written to. Errors are *model.Fault.
 type Publisher interface {
 	// Publish stores the files of a repository together, or none of them. A

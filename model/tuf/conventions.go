@@ -46,5 +46,8 @@ func (Dialect) Shared() []model.Delegation { return nil }
 // Searched is nil: clients follow every delegation.
 func (Dialect) Searched() []model.RoleName { return nil }
 
+// Online are none by the specification: which roles a service signs, a repository says.
+func (Dialect) Online() []model.RoleName { return nil }
+
 // SignerOf is the name of every delegation.
 func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }

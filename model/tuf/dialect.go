@@ -13,11 +13,7 @@ import (
 // Dialect is TUF 1.0 behind the port that plans, use cases and screens ask. It only reads.
 type Dialect struct{}
 
-var _ interface {
-	dialect.Reader
-	dialect.Keys
-	dialect.Conventions
-} = Dialect{}
+var _ dialect.Dialect = Dialect{}
 
 // Name returns model.TUF1.
 func (Dialect) Name() model.Dialect { return model.TUF1 }

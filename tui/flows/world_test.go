@@ -21,7 +21,7 @@ const (
 
 // A world is what the machine and the servers of a walker hold.
 type world struct {
-	dialect dialect.Dialect
+	dialect dialect.Writable
 	// foreign are words that the dialect does not have; nil where they are not looked for.
 	foreign *regexp.Regexp
 	// leads tells that there is something for every late question to come up about.

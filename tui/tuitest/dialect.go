@@ -11,7 +11,7 @@ import (
 
 // Dialect is Docker's, but for that it believes what roles say of themselves: enough for
 // pictures.
-func Dialect() dialect.Dialect { return credulous{} }
+func Dialect() dialect.Writable { return credulous{} }
 
 type credulous struct{ docker.Dialect }
 

@@ -67,12 +67,7 @@ func (c *collection) tell(phase Phase, role model.RoleName) {
 }
 
 // source says where the repository is read from.
-func (c *collection) source() model.Source {
-	if many, ok := c.run.desk.Remote.(ManySources); ok {
-		return many.SourceOf(c.gun)
-	}
-	return c.run.desk.Remote.Source()
-}
+func (c *collection) source() model.Source { return c.run.desk.SourceOf(c.gun) }
 
 // begin takes over what the vault has.
 func (c *collection) begin(held Holding) {

@@ -32,13 +32,6 @@ type Vault interface {
 	Seal(ctx context.Context, result Result) error
 }
 
-// ManySources is what a Remote that stands for several servers satisfies too, so
-// that an archive can say which of them each repository came from.
-type ManySources interface {
-	// SourceOf says where a repository is read from.
-	SourceOf(gun model.GUN) model.Source
-}
-
 // Saving is a file as a server gave it, for Vault.Save.
 type Saving struct {
 	Role model.RoleName

@@ -16,7 +16,7 @@ import (
 // Its fields are set once, before use.
 type Service struct {
 	// Dialect is that of the repositories whose keys are backed up.
-	Dialect dialect.Dialect
+	Dialect dialect.Writable
 	Folder  port.TrustFiles
 	// Store has the keys of the folder.
 	Store    port.KeyStore

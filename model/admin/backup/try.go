@@ -15,7 +15,7 @@ import (
 // seen. Passphrases that have opened a key are tried on the next ones before anybody
 // is asked, so that a group of keys under one passphrase is asked for once.
 type trial struct {
-	dialect dialect.Dialect
+	dialect dialect.Writable
 	folder  port.TrustFiles
 	secrets port.Interaction
 	skip    []string

@@ -276,15 +276,21 @@ func (x *execution) collect(ctx context.Context, p *plan.Part, sealed *plan.Seal
 		if r.Signer != plan.SignedHere {
 			continue
 		}
-		if err := x.steps.Step(ctx, func() error { return x.sign(x.DialectOf(p.GUN), sealed, r) }); err != nil {
+		if err := x.steps.Step(ctx, func() error { return x.sign(x.writable(p.GUN), sealed, r) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// writable is the dialect of a repository of the plan.
+func (x *execution) writable(gun model.GUN) dialect.Writable {
+	i := slices.IndexFunc(x.requests, func(r plan.Request) bool { return r.GUN == gun })
+	return x.requests[i].Dialect
+}
+
 // sign signs one file.
-func (x *execution) sign(d dialect.Dialect, sealed *plan.Sealed, r plan.Rewrite) error {
+func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite) error {
 	at, binding := x.Clock(), sealed.Keys()
 	payload, err := sealed.Payload(r.Role, at)
 	if err != nil {

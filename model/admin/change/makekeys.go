@@ -264,7 +264,7 @@ func (x *execution) listed(p *plan.Part, m plan.Make, signer port.Signer) (model
 	}
 	var serial [16]byte
 	_, _ = rand.Read(serial[:]) // never fails
-	text, err := x.DialectOf(p.GUN).NewCertificate(p.GUN, signer, serial, x.Clock())
+	text, err := x.writable(p.GUN).NewCertificate(p.GUN, signer, serial, x.Clock())
 	if err != nil {
 		return model.PublicKey{}, err
 	}

@@ -49,8 +49,15 @@ func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request
 	var out []plan.Request
 	var err error
 	for _, a := range asked {
+		writable, ok := d.DialectOf(a.GUN).(dialect.Writable)
+		if !ok {
+			return nil, &model.Fault{
+				Kind: model.FaultUsage, Subject: string(a.GUN), Text: "repositories of its format can be looked at, and not be changed",
+				Hint: "Change it with the tool of those who publish it.",
+			}
+		}
 		view := d.Open(ctx, a.GUN)
-		r := plan.Request{Dialect: d.DialectOf(a.GUN), GUN: a.GUN, Changes: a.Changes}
+		r := plan.Request{Dialect: writable, GUN: a.GUN, Changes: a.Changes}
 		switch {
 		case view.Fault == nil:
 			r.Repository = view.Repository
@@ -71,7 +78,7 @@ func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request
 		case view.Fault.Kind == model.FaultNotFound:
 			return nil, &model.Fault{
 				Kind: model.FaultNotFound, Subject: string(a.GUN), Err: view.Fault,
-				Text: d.Remote.Source().Name + " no longer has trust data for it, and had when it was last read here",
+				Text: d.SourceOf(a.GUN).Name + " no longer has trust data for it, and had when it was last read here",
 				Hint: "Ask the server's operator. To initialise it again on purpose, do so where nothing is known of it, and settle it here afterwards: trustdeck accept-root " + string(a.GUN),
 			}
 		default:

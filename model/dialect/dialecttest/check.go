@@ -11,7 +11,7 @@ import (
 
 // Subject is a dialect, with what is peculiar to trying it.
 type Subject struct {
-	Dialect dialect.Dialect
+	Dialect dialect.Writable
 	// Serve adds what a server of the dialect signs by itself to the files of a
 	// repository, with the key that the root lists for it: timestamp, the files of Draft
 	// never hold.

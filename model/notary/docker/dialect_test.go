@@ -13,7 +13,7 @@ import (
 )
 
 // subject tries a dialect on repositories that docker could have made.
-func subject(d dialect.Dialect) dialecttest.Subject {
+func subject(d dialect.Writable) dialecttest.Subject {
 	return dialecttest.Subject{Dialect: d, Serve: stamp, Signer: "alice", NoSigner: "releases", NoRole: "targets/Alice"}
 }
 
@@ -53,7 +53,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 }
 
 // faulty are dialects with one mistake each, by the property that it breaks.
-var faulty = map[string]dialect.Dialect{
+var faulty = map[string]dialect.Writable{
 	"what is written verifies":                             misnamed{},
 	"the same edits give the same bytes":                   restless(),
 	"a file reads back as it was meant":                    careless{},
@@ -142,7 +142,7 @@ func (d drafting) Draft(gun model.GUN, r *model.Repository, own bool) dialect.Dr
 }
 
 // restless seals the same thing at another moment each time.
-func restless() dialect.Dialect {
+func restless() dialect.Writable {
 	seals := 0
 	return drafting{wrap: func(d dialect.Draft) dialect.Draft { return drifting{d, &seals} }}
 }

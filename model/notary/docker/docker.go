@@ -17,7 +17,7 @@ const Releases model.RoleName = "targets/releases"
 // Dialect is Notary v1 as Docker uses it.
 type Dialect struct{ notary.Format }
 
-var _ dialect.Dialect = Dialect{}
+var _ dialect.Writable = Dialect{}
 
 // Tags is the function Tags.
 func (Dialect) Tags(r *model.Repository) []model.Tag { return Tags(r) }

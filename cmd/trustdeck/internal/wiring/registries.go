@@ -8,8 +8,6 @@ import (
 	"sync"
 
 	"trustdeck/model"
-	"trustdeck/model/admin"
-	"trustdeck/model/admin/archive"
 	"trustdeck/model/port"
 )
 
@@ -28,9 +26,9 @@ type byRegistry struct {
 }
 
 var (
-	_ port.Remote         = (*byRegistry)(nil)
-	_ archive.ManySources = (*byRegistry)(nil)
-	_ port.Publisher      = (*byRegistry)(nil)
+	_ port.Remote      = (*byRegistry)(nil)
+	_ port.ManySources = (*byRegistry)(nil)
+	_ port.Publisher   = (*byRegistry)(nil)
 )
 
 // Source names no server: there are many.
@@ -38,13 +36,9 @@ func (*byRegistry) Source() model.Source {
 	return model.Source{Kind: model.SourceServer, Name: registries}
 }
 
-// SourceOf names the server of a repository's registry, for archives.
+// SourceOf names the server of a repository's registry.
 func (b *byRegistry) SourceOf(gun model.GUN) model.Source {
-	r, err := b.remote(gun)
-	if err != nil {
-		return b.Source()
-	}
-	return r.Source()
+	return model.Source{Kind: model.SourceServer, Name: b.serverFor(gun)}
 }
 
 // remote returns the client for a repository, and makes it where it is the
@@ -103,43 +97,6 @@ func (b *byRegistry) Ping(ctx context.Context) error {
 		errs = append(errs, remotes[server].Ping(ctx))
 	}
 	return errors.Join(errs...)
-}
-
-// namedSources is a desk on byRegistry whose views say from which server they
-// really come.
-type namedSources struct {
-	*admin.Desk
-	serverFor func(model.GUN) string
-}
-
-// Survey is that of the desk.
-func (n namedSources) Survey(ctx context.Context, each func(admin.View)) error {
-	return n.Desk.Survey(ctx, func(v admin.View) { each(n.name(v)) })
-}
-
-// Refresh is that of the desk.
-func (n namedSources) Refresh(ctx context.Context, listed []port.Listed, each func(admin.View)) error {
-	return n.Desk.Refresh(ctx, listed, func(v admin.View) { each(n.name(v)) })
-}
-
-// Cached is that of the desk.
-func (n namedSources) Cached(ctx context.Context, gun model.GUN) (admin.View, bool) {
-	v, ok := n.Desk.Cached(ctx, gun)
-	return n.name(v), ok
-}
-
-// Open is that of the desk.
-func (n namedSources) Open(ctx context.Context, gun model.GUN) admin.View {
-	return n.name(n.Desk.Open(ctx, gun))
-}
-
-func (n namedSources) name(v admin.View) admin.View {
-	if v.Repository != nil {
-		named := *v.Repository
-		named.Source.Name = n.serverFor(v.GUN)
-		v.Repository = &named
-	}
-	return v
 }
 
 // Publish sends the files to the server of the repository's registry.

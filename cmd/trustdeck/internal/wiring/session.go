@@ -35,6 +35,8 @@ type Session struct {
 	// Source says where repositories are read from.
 	Source model.Source
 	Events *admin.Log
+	// DialectOf says in which dialect a repository is.
+	DialectOf dialect.Of
 	// Known lists repositories without asking a server.
 	Known func(context.Context) []port.Listed
 	// Has asks the server whether it has a repository of this name; nil where
@@ -93,41 +95,32 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	} else {
 		place = registries
 		d.Remote = &byRegistry{serverFor: s.ServerFor, open: servers.at}
-		out.Desk = namedSources{Desk: d, serverFor: s.ServerFor}
 	}
 	if s.CacheDir != "" {
 		d.Cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
 	}
-	if d.Memories = memories.New(s.MemoryDir, place); !s.At.IsZero() {
-		d.Memories = readOnly{d.Memories}
-	}
+	d.Memories = memories.New(s.MemoryDir, place)
 	if publisher, ok := d.Remote.(port.Publisher); ok {
 		out.publishing = &change.Service{Desk: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
 	}
 	d.Backups = backuprecord.New(s.BackupRecord)
-	out.Source = d.Remote.Source()
+	at := &places{servers: servers, names: s.Repositories, cached: s.CacheDir != ""}
+	at.route(d)
+	if !s.At.IsZero() {
+		d.Memories = readOnly{d.Memories}
+	}
+	out.Source, out.DialectOf = d.Remote.Source(), d.DialectOf
 	out.Known = func(ctx context.Context) []port.Listed { return knownHere(ctx, d) }
 	return out, nil
 }
-
-// reading is the desk below that of the session.
-func (s *Session) reading() *admin.Desk {
-	if named, ok := s.Desk.(namedSources); ok {
-		return named.Desk
-	}
-	desk, _ := s.Desk.(*admin.Desk)
-	return desk
-}
-
-// DialectOf says in which dialect a repository is.
-func (s *Session) DialectOf(gun model.GUN) dialect.Dialect { return s.reading().DialectOf(gun) }
 
 // Publishing is what changes something; nil where nothing can be changed.
 func (s *Session) Publishing() *change.Service { return s.publishing }
 
 // Archives saves what the session reads in a vault.
 func (s *Session) Archives(vault archiving.Vault) *archiving.Service {
-	return &archiving.Service{Desk: s.reading(), Vault: vault}
+	desk, _ := s.Desk.(*admin.Desk)
+	return &archiving.Service{Desk: desk, Vault: vault}
 }
 
 // archiveSession reads an archive as it was on its date, unless another moment
@@ -140,7 +133,7 @@ func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Read
 		d.Clock = reader.Date
 	}
 	return &Session{
-		Settings: s, Events: events, Desk: d, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
+		Settings: s, Events: events, Desk: d, DialectOf: d.DialectOf, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
 		Known: func(ctx context.Context) []port.Listed {
 			listed, _ := d.List(ctx) // what cannot be listed is not offered
 			return listed
@@ -167,12 +160,15 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
-	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	return &admin.Desk{DialectOf: func(gun model.GUN) dialect.Dialect { return DialectOf(gun, s.Repositories) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
 }
 
 // knownHere lists what trust folder and cache have.
 func knownHere(ctx context.Context, d *admin.Desk) []port.Listed {
 	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
+	for _, gun := range d.Named {
+		listed = append(listed, port.Listed{GUN: gun})
+	}
 	if d.Cache == nil {
 		return listed
 	}

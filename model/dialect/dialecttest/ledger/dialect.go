@@ -16,7 +16,7 @@ import (
 // Dialect is the invented dialect.
 type Dialect struct{}
 
-var _ dialect.Dialect = Dialect{}
+var _ dialect.Writable = Dialect{}
 
 // Name is the constant Name.
 func (Dialect) Name() model.Dialect { return Name }

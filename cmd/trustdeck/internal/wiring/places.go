@@ -1,0 +1,234 @@
+package wiring
+
+import (
+	"context"
+	"crypto/tls"
+	"slices"
+	"strings"
+	"sync"
+
+	"trustdeck/cmd/trustdeck/internal/memories"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
+	"trustdeck/model/memory"
+	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
+	"trustdeck/model/tuf"
+	"trustdeck/remote/directory"
+	"trustdeck/remote/notaryserver"
+)
+
+// places are where the repositories of a desk are: each one of TUF 1.0 at a place of its
+// own, and all others at the server. There is one desk on all of them, for a key may be
+// used, and a finding be made, in any.
+type places struct {
+	servers *servers
+	// names are the locations that the user has given a name.
+	names map[string]string
+	// cached says whether what is read from the web is kept.
+	cached bool
+
+	mu   sync.Mutex
+	open map[model.GUN]*site
+}
+
+// site is what belongs to one place.
+type site struct {
+	remote   port.Remote
+	memories port.Memories
+	// cache is nil where nothing is kept: a folder is as near as a cache.
+	cache port.Cache
+	// fault is why the place cannot be read; nil where it can.
+	fault error
+}
+
+// of is the site of a repository; nil for one at the server.
+func (p *places) of(gun model.GUN) *site {
+	place, ok := PlaceOf(gun, p.names)
+	if !ok {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, ok := p.open[gun]; ok {
+		return s
+	}
+	s := p.make(place)
+	if p.open == nil {
+		p.open = map[model.GUN]*site{}
+	}
+	p.open[gun] = s
+	return s
+}
+
+func (p *places) make(place Place) *site {
+	s := p.servers.settings
+	out := &site{memories: memories.New(s.MemoryDir, place.Location)}
+	if place.Kind == InFolder {
+		out.remote = directory.NewFolder(place.Location, place.GUN)
+		return out
+	}
+	remote, err := directory.NewSite(directory.SiteConfig{
+		URL: place.Location, GUN: place.GUN, Timeout: s.Timeout, Parallel: s.Parallel,
+		TLS:       func(hostport string) (*tls.Config, error) { return p.servers.tls(hostport, hostport) },
+		UserAgent: p.servers.agent, Log: p.servers.events.Add,
+	})
+	if err != nil {
+		out.fault = err
+		return out
+	}
+	out.remote = remote
+	if p.cached {
+		out.cache = notaryserver.NewCache(s.CacheDir, place.Location, p.servers.events.Add)
+	}
+	return out
+}
+
+// named are the repositories that the user has given a name, sorted.
+func (p *places) named() []model.GUN {
+	var out []model.GUN
+	for name := range p.names {
+		out = append(out, model.GUN(name))
+	}
+	slices.SortFunc(out, func(a, b model.GUN) int { return strings.Compare(string(a), string(b)) })
+	return out
+}
+
+// DialectOf says in which dialect a repository is. names are those of the settings.
+func DialectOf(gun model.GUN, names map[string]string) dialect.Dialect {
+	if _, ok := PlaceOf(gun, names); ok {
+		return tuf.Dialect{}
+	}
+	return docker.Dialect{}
+}
+
+// route has a desk look for each repository where it is.
+func (p *places) route(d *admin.Desk) {
+	d.Remote = placedRemote{d.Remote, p}
+	if d.Cache != nil {
+		d.Cache = placedCache{d.Cache, p}
+	}
+	d.Memories = placedMemories{d.Memories, p}
+	d.Trust = placedTrust{d.Trust, p}
+	d.Named = append(d.Named, p.named()...)
+}
+
+// placedRemote reads each repository where it is.
+type placedRemote struct {
+	port.Remote
+	places *places
+}
+
+var _ port.ManySources = placedRemote{}
+
+func (r placedRemote) at(gun model.GUN) (port.Remote, error) {
+	s := r.places.of(gun)
+	switch {
+	case s == nil:
+		return r.Remote, nil
+	case s.fault != nil:
+		return nil, s.fault
+	default:
+		return s.remote, nil
+	}
+}
+
+// Read reads from the place of the repository.
+func (r placedRemote) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
+	at, err := r.at(gun)
+	if err != nil {
+		return port.File{}, err
+	}
+	return at.Read(ctx, gun, ref)
+}
+
+// Changes asks the place of the repository.
+func (r placedRemote) Changes(ctx context.Context, gun model.GUN) ([]port.Change, error) {
+	at, err := r.at(gun)
+	if err != nil {
+		return nil, err
+	}
+	return at.Changes(ctx, gun)
+}
+
+// SourceOf is the place of the repository.
+func (r placedRemote) SourceOf(gun model.GUN) model.Source {
+	if at, err := r.at(gun); err == nil && r.places.of(gun) != nil {
+		return at.Source()
+	}
+	if many, ok := r.Remote.(port.ManySources); ok {
+		return many.SourceOf(gun)
+	}
+	return r.Source()
+}
+
+// placedCache keeps what was read apart from that of other places.
+type placedCache struct {
+	port.Cache
+	places *places
+}
+
+// Load returns what is kept of the place of the repository.
+func (c placedCache) Load(ctx context.Context, gun model.GUN) (port.Saved, bool, error) {
+	s := c.places.of(gun)
+	switch {
+	case s == nil:
+		return c.Cache.Load(ctx, gun)
+	case s.cache == nil:
+		return port.Saved{}, false, nil
+	default:
+		return s.cache.Load(ctx, gun)
+	}
+}
+
+// Save keeps what was read, unless it is in a folder anyway.
+func (c placedCache) Save(ctx context.Context, gun model.GUN, saved port.Saved) error {
+	s := c.places.of(gun)
+	switch {
+	case s == nil:
+		return c.Cache.Save(ctx, gun, saved)
+	case s.cache == nil:
+		return nil
+	default:
+		return s.cache.Save(ctx, gun, saved)
+	}
+}
+
+// placedMemories remember what was verified by the place of a repository.
+type placedMemories struct {
+	port.Memories
+	places *places
+}
+
+func (m placedMemories) at(gun model.GUN) port.Memories {
+	if s := m.places.of(gun); s != nil {
+		return s.memories
+	}
+	return m.Memories
+}
+
+// Load returns what is remembered.
+func (m placedMemories) Load(ctx context.Context, gun model.GUN) (memory.Record, bool, error) {
+	return m.at(gun).Load(ctx, gun)
+}
+
+// Update remembers more.
+func (m placedMemories) Update(ctx context.Context, gun model.GUN, change func(memory.Record, bool, error) (memory.Record, error)) error {
+	return m.at(gun).Update(ctx, gun, change)
+}
+
+// placedTrust is a trust folder in which no repository of another place has a root, by
+// whatever name.
+type placedTrust struct {
+	port.TrustDir
+	places *places
+}
+
+// Root returns the root of a repository at the server.
+func (t placedTrust) Root(gun model.GUN) ([]byte, bool, error) {
+	if t.places.of(gun) != nil {
+		return nil, false, nil
+	}
+	return t.TrustDir.Root(gun)
+}
