@@ -63,6 +63,10 @@ type File struct {
 	windows map[model.RoleName]time.Duration
 	// remarks are what is odd about a file that is read all the same.
 	remarks []remark
+	// looseExpiry is set where the expiry is not spelled as the specification says.
+	looseExpiry bool
+	// looseType is set where _type is spelled with capitals.
+	looseType bool
 	// twice are the key IDs that have more than one signature.
 	twice []model.KeyID
 }

@@ -68,6 +68,8 @@ type verifier struct {
 	scheme    string
 	// hexPoint is set for an ECDSA key that is a point in hexadecimal.
 	hexPoint bool
+	// otherCurve is set for an ECDSA key whose scheme is for another curve.
+	otherCurve bool
 	// err says why nothing signed by this key can count.
 	err error
 	// budget is what checking signatures is paid from.
@@ -241,6 +243,7 @@ func (v *verifier) suitsCurve(public *ecdsa.PublicKey) error {
 		return errScheme(v.scheme)
 	}
 	if public.Curve != want {
+		v.otherCurve = true
 		return fmt.Errorf("the key is on %s, and its scheme %s is for %s", public.Params().Name, v.scheme, want.Params().Name)
 	}
 	return nil

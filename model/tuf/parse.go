@@ -196,7 +196,7 @@ func (p *parser) signature(id model.KeyID, text string) []byte {
 		return raw
 	}
 	if raw, err := base64.StdEncoding.Strict().DecodeString(text); err == nil {
-		p.remark(model.ProblemClients, model.Warning, "the signature by key %s is in base64 and not in hexadecimal: only clients of Uptane read it", clip(id.Short()))
+		p.remark(model.ProblemClients, model.Warning, "the signature by key %s is in base64 and not in hexadecimal: some clients do not read it", clip(id.Short()))
 		return raw
 	}
 	return []byte(text)
@@ -229,7 +229,8 @@ func (p *parser) kind(v any) {
 	switch got := p.text(v); {
 	case p.err != nil || got == want:
 	case strings.EqualFold(got, want):
-		p.remark(model.ProblemClients, model.Warning, "%s says that it is of type %q and not %q: only clients of Uptane read it", p.file.Role, got, want)
+		p.file.looseType = true
+		p.remark(model.ProblemClients, model.Warning, "%s says that it is of type %q and not %q: some clients refuse it", p.file.Role, got, want)
 	default:
 		p.fail(model.ProblemWrongType, "is %q, and a file of %s must be of type %q", clip(got), p.file.Role, want)
 	}
@@ -238,7 +239,7 @@ func (p *parser) kind(v any) {
 // specVersion accepts version 1, whatever its minor version.
 func (p *parser) specVersion(v any) {
 	if v == nil {
-		p.remark(model.ProblemClients, model.Warning, "%s does not state the version of the specification: python-tuf refuses it", p.file.Role)
+		p.remark(model.ProblemClients, model.Warning, "%s does not state the version of the specification: some clients refuse it", p.file.Role)
 		return
 	}
 	text := p.text(v)
@@ -266,8 +267,8 @@ func (p *parser) time(text string) time.Time {
 		p.fail(model.ProblemMalformed, "is %q, and must be a time as %s", clip(text), expiresForm)
 		return t
 	}
-	p.remark(model.ProblemClients, model.Warning,
-		"%s spells its expiry %q and not as %s: go-tuf may spell it anew and then finds no valid signature (T3)", p.file.Role, clip(text), expiresForm)
+	p.file.looseExpiry = true
+	p.remark(model.ProblemClients, model.Warning, "%s spells its expiry %q, and not as %s: some clients refuse it", p.file.Role, clip(text), expiresForm)
 	return t
 }
 

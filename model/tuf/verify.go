@@ -48,6 +48,7 @@ func (l *Load) Repository() *model.Repository {
 	v.delegations(targets.State == model.RoleVerified)
 	v.noteRemoved()
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
+	v.secondOpinion()
 	v.out.Keys = v.keys.join(v.out.Roles)
 	if v.budget.over != "" {
 		v.note(model.ProblemLimit, model.Failure, "the repository costs more than is spent on one: %s", v.budget.over)
@@ -124,12 +125,12 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 func (v *verification) remarkKey(role *model.Role, key *verifier) {
 	switch {
 	case key.err != nil:
-		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v; go-tuf then refuses the whole role (T5)", key.ID.Short(), role.Name, key.err)
+		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v", key.ID.Short(), role.Name, key.err)
 	case !key.rightID():
 		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is not listed under the hash of its object, which the specification asks for; clients accept it", key.ID.Short(), role.Name)
 	}
 	if key.hexPoint {
-		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, which go-tuf does not read (T6)", key.ID.Short(), role.Name)
+		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, as was usual before 2023: some clients do not read it", key.ID.Short(), role.Name)
 	}
 }
 
@@ -182,7 +183,7 @@ func (v *verification) remarkEdges(role *model.Role) {
 	for i := range role.Delegations {
 		edge := &role.Delegations[i]
 		if seen[edge.Name] {
-			v.add(role, model.ProblemDelegation, model.Warning, "%s delegates to %s more than once; the first counts, and python-tuf refuses the file", role.Name, edge.Name)
+			v.add(role, model.ProblemDelegation, model.Warning, "%s delegates to %s more than once; the first counts, and some clients refuse the file", role.Name, edge.Name)
 		}
 		seen[edge.Name] = true
 		if len(edge.PathHashPrefixes) > 0 {

@@ -101,7 +101,7 @@ func ecdsaKey(keytype, scheme string, curve elliptic.Curve, text func(*ecdsa.Pub
 	return newKey(keytype, scheme, text(&private.PublicKey), &private.PublicKey, func(payload []byte) []byte {
 		short, long := sha256.Sum256(payload), sha512.Sum384(payload)
 		digest := short[:]
-		if curve == elliptic.P384() {
+		if scheme == "ecdsa-sha2-nistp384" {
 			digest = long[:]
 		}
 		return must(ecdsa.SignASN1(rand.Reader, private, digest))
@@ -124,6 +124,9 @@ func HexP256() *Key {
 		return hex.EncodeToString(must(k.Bytes()))
 	})
 }
+
+// WrongCurve makes a key on P-384 whose scheme is for P-256, and signs as the scheme says.
+func WrongCurve() *Key { return ecdsaKey("ecdsa", "ecdsa-sha2-nistp256", elliptic.P384(), inPEM) }
 
 // P384 makes a key.
 func P384() *Key { return ecdsaKey("ecdsa", "ecdsa-sha2-nistp384", elliptic.P384(), inPEM) }

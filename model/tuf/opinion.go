@@ -1,0 +1,236 @@
+package tuf
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
+
+	"trustdeck/model"
+)
+
+// Limits on what go-tuf is asked. It encodes a file once for each key that may sign it.
+const (
+	// MaxOpinions is the most files that go-tuf judges as well.
+	MaxOpinions = 500
+	// maxOpinionBytes is the most that it encodes for one repository.
+	maxOpinionBytes = 64 << 20
+)
+
+// An opinion is what go-tuf makes of the files of a verification: an independent verdict
+// on the same bytes. Expiry is left out, and so is what is remembered.
+type opinion struct {
+	*verification
+	roles   map[model.RoleName]*model.Role
+	trusted *trustedmetadata.TrustedMetadata
+	asked   int
+	spent   int64
+}
+
+// secondOpinion notes where go-tuf differs.
+func (v *verification) secondOpinion() {
+	o := &opinion{verification: v, roles: make(map[model.RoleName]*model.Role, len(v.out.Roles))}
+	for i := range v.out.Roles {
+		o.roles[v.out.Roles[i].Name] = &v.out.Roles[i]
+	}
+	if !o.walkRoots() || !o.ask(model.RoleTimestamp, model.RoleRoot) || !o.ask(model.RoleSnapshot, model.RoleRoot) || !o.ask(model.RoleTargets, model.RoleRoot) {
+		return
+	}
+	for i := range v.out.Roles {
+		role := &v.out.Roles[i]
+		if !role.Name.Delegation() {
+			continue
+		}
+		for j, edge := range role.Parents {
+			if len(role.Grants) > 0 && role.State == model.RoleVerified && !role.Grants[j].Met {
+				continue
+			}
+			if o.trusted.Targets[string(edge.From)] != nil {
+				o.ask(role.Name, edge.From)
+				break
+			}
+		}
+	}
+}
+
+// walkRoots has go-tuf follow the roots, and reports whether it has come to the current one.
+// At one that it refuses, it begins anew with the next.
+func (o *opinion) walkRoots() bool {
+	start := o.start()
+	if start == nil || o.root == nil {
+		return false
+	}
+	for n := start.file.Version; n <= o.root.file.Version; n++ {
+		e := start
+		if n > start.file.Version {
+			e = o.version(n)
+		}
+		fresh := o.trusted == nil
+		err := o.attempt(e.over(model.RoleRoot), e, func() (err error) {
+			if !fresh {
+				_, err = o.trusted.UpdateRoot(e.raw)
+				return err
+			}
+			o.trusted, err = begin(e.raw)
+			return err
+		})
+		if err == nil {
+			continue
+		}
+		role := o.roles[model.RoleRoot]
+		severity, what := model.Warning, fmt.Sprintf("root %d", n)
+		if e != o.last() {
+			severity = model.Notice
+		}
+		o.differ(role, severity, what, err, o.cause(e.over(model.RoleRoot), e))
+		o.trusted = nil
+		if !fresh {
+			o.trusted, _ = begin(e.raw)
+		}
+	}
+	return o.trusted != nil
+}
+
+// begin trusts a root, at a moment before which nothing expires.
+func begin(root []byte) (*trustedmetadata.TrustedMetadata, error) {
+	trusted, err := trustedmetadata.New(root)
+	if err == nil {
+		trusted.RefTime = time.Time{}
+	}
+	return trusted, err
+}
+
+// attempt runs go-tuf on a file that it may refuse, or be stopped by: what it is given is
+// hostile.
+func (o *opinion) attempt(a authority, e *entry, judge func() error) (err error) {
+	cost := int64(len(e.raw)) * int64(1+len(a.edge.KeyIDs))
+	if o.asked >= MaxOpinions || o.spent+cost > maxOpinionBytes {
+		return errNotAsked
+	}
+	o.asked++
+	o.spent += cost
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("it ends with %v", r)
+		}
+	}()
+	return judge()
+}
+
+type notAsked struct{}
+
+func (notAsked) Error() string { return "it was not asked" }
+
+// errNotAsked is the error where a limit keeps go-tuf from being asked.
+var errNotAsked error = notAsked{}
+
+// ask has go-tuf judge the file of a role, and reports whether it accepts it.
+func (o *opinion) ask(name, from model.RoleName) bool {
+	role, e := o.roles[name], o.got[name]
+	if e == nil || e.raw == nil || e.missed != nil {
+		return false
+	}
+	a := o.authority(name, from)
+	err := o.attempt(a, e, func() (err error) {
+		switch name {
+		case model.RoleTimestamp:
+			_, err = o.trusted.UpdateTimestamp(e.raw)
+		case model.RoleSnapshot:
+			_, err = o.trusted.UpdateSnapshot(e.raw, false)
+		default:
+			_, err = o.trusted.UpdateDelegatedTargets(e.raw, string(name), string(from))
+		}
+		return err
+	})
+	ours := accepted(role)
+	switch {
+	case err == nil && !ours:
+		o.differ(role, model.Warning, string(name), nil, o.cause(a, e))
+	case err != nil && ours && err != errNotAsked: //nolint:errorlint // never wrapped
+		o.differ(role, model.Warning, string(name), err, o.cause(a, e))
+	}
+	return err == nil
+}
+
+// authority is who may sign a role by one of its delegators.
+func (o *opinion) authority(name, from model.RoleName) authority {
+	if from == model.RoleRoot {
+		return o.root.over(name)
+	}
+	for _, edge := range o.roles[name].Parents {
+		if edge.From == from {
+			return authority{ring: o.got[from].ring, edge: edge}
+		}
+	}
+	return authority{}
+}
+
+// accepted reports whether a role has no failure but those that go-tuf is not asked about.
+func accepted(role *model.Role) bool {
+	if role.State != model.RoleVerified && role.State != model.RoleBroken {
+		return false
+	}
+	for _, p := range role.Problems {
+		switch p.Code {
+		case model.ProblemExpired, model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
+		case model.ProblemUnverified:
+			return false // it is not judged on its own, and go-tuf is not asked either
+		default:
+			if p.Severity == model.Failure {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// differ notes that go-tuf does not agree about a role; err is why it refuses, and nil where
+// it accepts.
+func (o *opinion) differ(role *model.Role, severity model.Severity, what string, err error, cause string) {
+	if err == errNotAsked { //nolint:errorlint // never wrapped
+		return
+	}
+	if cause == "" {
+		cause = "; why is not known"
+	}
+	if err == nil {
+		o.add(role, model.ProblemClients, severity, "go-tuf accepts %s, which does not verify here%s", what, cause)
+	} else {
+		o.add(role, model.ProblemClients, severity, "go-tuf refuses %s, which verifies here: %s%s", what, clip(err.Error()), cause)
+	}
+	model.SortProblems(role.Problems)
+}
+
+// cause names the trap that makes go-tuf judge otherwise; empty where none is known.
+func (o *opinion) cause(a authority, e *entry) string {
+	for _, id := range a.edge.KeyIDs {
+		v := a.ring.get(id)
+		switch {
+		case v == nil:
+		case v.otherCurve:
+			return " (T8)"
+		case v.Type == keyMLDSA || v.Type == "sigstore-oidc":
+			return " (T12)"
+		case v.Type != kind(v.Type) && v.Type == "RSA":
+			return " (T13)"
+		case v.hexPoint:
+			return " (T6)"
+		case v.scheme == schemePKCS1:
+			return " (T11)"
+		case v.err != nil:
+			return " (T5)"
+		}
+	}
+	switch {
+	case !e.ok():
+		return ""
+	case slices.ContainsFunc(e.file.keys, func(k *keyObject) bool { return len(k.Public) == 0 }):
+		return " (T12)"
+	case e.file.looseExpiry:
+		return " (T3)"
+	case e.file.looseType:
+		return " (T13)"
+	}
+	return ""
+}
