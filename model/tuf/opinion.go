@@ -75,7 +75,7 @@ func (o *opinion) walkRoots() bool {
 			o.trusted, err = begin(e.raw)
 			return err
 		})
-		if err == nil {
+		if err == nil || fresh && own(e) != nil {
 			continue
 		}
 		role := o.roles[model.RoleRoot]

@@ -268,7 +268,7 @@ func (p *parser) time(text string) time.Time {
 		return t
 	}
 	p.file.looseExpiry = true
-	p.remark(model.ProblemClients, model.Warning, "%s spells its expiry %q, and not as %s: some clients refuse it", p.file.Role, clip(text), expiresForm)
+	p.remark(model.ProblemClients, model.Notice, "%s spells its expiry %q, and not as %s: some clients refuse it", p.file.Role, clip(text), expiresForm)
 	return t
 }
 

@@ -1,6 +1,7 @@
 package tuf
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -9,6 +10,7 @@ import (
 	"crypto/sha512"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"filippo.io/mldsa"
 	"github.com/secure-systems-lab/go-securesystemslib/cjson"
@@ -51,14 +53,32 @@ func prehash1(payload []byte) []byte {
 type message struct {
 	payload []byte
 	sha256  [sha256.Size]byte
+	// other is what escaped returns, once it was asked for.
+	other *message
 }
 
-func newMessage(payload []byte) message { return message{payload, sha256.Sum256(payload)} }
+func newMessage(payload []byte) *message {
+	return &message{payload: payload, sha256: sha256.Sum256(payload)}
+}
+
+// lineBreaks are escaped in JSON, and not in its canonical form.
+var lineBreaks = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+// escaped is the message as programs sign it that take compact JSON for canonical.
+func (m *message) escaped() *message {
+	if m.other == nil {
+		m.other = m
+		if bytes.ContainsAny(m.payload, "\n\r\t") {
+			m.other = newMessage([]byte(lineBreaks.Replace(string(m.payload))))
+		}
+	}
+	return m.other
+}
 
 var errInvalid = errors.New("the signature does not verify")
 
 // verify checks one signature of a message by a key that has decoded.
-func (v *verifier) verify(m message, sig []byte) error {
+func (v *verifier) verify(m *message, sig []byte) error {
 	if !v.budget.spend(v.work(m.payload)) {
 		return errBudget
 	}

@@ -63,17 +63,17 @@ func (a authority) count(f *File) tally {
 	for _, id := range a.edge.KeyIDs {
 		may[id] = true
 	}
-	counted := map[model.KeyID]bool{}
+	counted := map[model.KeyID]model.KeyID{}
 	for _, sig := range f.Signatures {
 		out := model.Signature{KeyID: sig.KeyID, Method: sig.Method}
 		if v := a.ring.get(sig.KeyID); v != nil && may[sig.KeyID] {
 			out.Key, out.Method = v.canonical, v.scheme
 			out.State, out.Detail = judge(v, m, sig)
 			if out.State == model.SignatureValid {
-				if counted[v.canonical] {
-					out.State, out.Detail = model.SignatureDuplicate, "the same key has signed under another ID"
+				if as, twice := counted[v.canonical]; twice {
+					out.State, out.Detail = model.SignatureDuplicate, "it is the same key as "+as.Short()
 				} else {
-					counted[v.canonical] = true
+					counted[v.canonical] = sig.KeyID
 					t.valid++
 				}
 			}
@@ -86,7 +86,7 @@ func (a authority) count(f *File) tally {
 }
 
 // foreign judges a signature by a key that is not of the role.
-func (a authority) foreign(out *model.Signature, m message, sig dialect.Signature) {
+func (a authority) foreign(out *model.Signature, m *message, sig dialect.Signature) {
 	out.State = model.SignatureUnknownKey
 	for _, ring := range a.former {
 		v := ring.get(sig.KeyID)
@@ -104,7 +104,7 @@ func (a authority) foreign(out *model.Signature, m message, sig dialect.Signatur
 	}
 }
 
-func judge(v *verifier, m message, sig dialect.Signature) (model.SignatureState, string) {
+func judge(v *verifier, m *message, sig dialect.Signature) (model.SignatureState, string) {
 	switch {
 	case errors.Is(v.err, errBudget):
 		return model.SignatureUnchecked, errBudget.Error()
@@ -118,6 +118,8 @@ func judge(v *verifier, m message, sig dialect.Signature) (model.SignatureState,
 		return model.SignatureValid, ""
 	case errors.Is(err, errBudget):
 		return model.SignatureUnchecked, err.Error()
+	case m.escaped() != m && v.verify(m.escaped(), sig.Sig) == nil:
+		return model.SignatureInvalid, "it is made over a form with escaped line breaks, as Uptane's programs write it, which is not the canonical one"
 	default:
 		return model.SignatureInvalid, err.Error()
 	}
@@ -154,11 +156,11 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 			}
 			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, s.KeyID.Short())
 		case model.SignatureDuplicate:
-			add(model.ProblemKey, model.Warning, "%s is signed by one key under two IDs, which counts once: key %s", role, s.KeyID.Short())
+			add(model.ProblemKey, model.Warning, "a second signature of %s by one key counts once: key %s, %s", role, s.KeyID.Short(), s.Detail)
 		case model.SignaturePending:
 			add(model.ProblemSignature, model.Notice, "%s waits for a signature by key %s", role, s.KeyID.Short())
 		case model.SignatureInvalid:
-			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid", role, s.KeyID.Short())
+			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid: %s", role, s.KeyID.Short(), s.Detail)
 		default:
 		}
 	}

@@ -25,6 +25,8 @@ type verification struct {
 	seen   sight
 	// matching is how often a path may still be matched against a pattern.
 	matching int
+	// remarked are keys of which what is odd was noted.
+	remarked map[*keyObject]bool
 }
 
 // maxMatching bounds the work of finding targets outside the paths of their role.
@@ -34,7 +36,7 @@ const maxMatching = 20_000_000
 func (l *Load) Repository() *model.Repository {
 	v := &verification{
 		Load: l, out: &model.Repository{GUN: l.cfg.GUN, Dialect: model.TUF1, At: l.cfg.At},
-		keys: newKeyTable(), seen: sight{roles: map[model.RoleName]memory.Seen{}}, matching: maxMatching,
+		keys: newKeyTable(), seen: sight{roles: map[model.RoleName]memory.Seen{}}, matching: maxMatching, remarked: map[*keyObject]bool{},
 	}
 	root := v.verifyRoot()
 	timestamp := v.topLevel(model.RoleTimestamp, nil)
@@ -126,12 +128,15 @@ func (v *verification) remarkKey(role *model.Role, key *verifier) {
 	switch {
 	case key.err != nil:
 		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v", key.ID.Short(), role.Name, key.err)
+	case v.remarked[key.keyObject]:
+		return
 	case !key.rightID():
-		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is not listed under the hash of its object, which the specification asks for; clients accept it", key.ID.Short(), role.Name)
+		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is not listed under the hash of its object, which the specification asks for and clients do not check", key.ID.Short(), role.Name)
 	}
 	if key.hexPoint {
 		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, as was usual before 2023: some clients do not read it", key.ID.Short(), role.Name)
 	}
+	v.remarked[key.keyObject] = true
 }
 
 // file fills in what a file says and judges it on its own: form and expiry. It reports

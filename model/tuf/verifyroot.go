@@ -170,7 +170,7 @@ func (v *verification) anchorRoot(start *entry) []model.Problem {
 			anchor.Keys = append(anchor.Keys, key.canonical)
 		}
 	}
-	if p := own(start); p != nil {
+	if p := own(start); p != nil && start != v.last() {
 		problems = append(problems, *p)
 	}
 	if p := v.self(v.last()); p != nil && v.pinned() {
