@@ -208,6 +208,7 @@ func (o *opinion) cause(a authority, e *entry) string {
 		v := a.ring.get(id)
 		switch {
 		case v == nil:
+			return " (a key that is to sign is not in the file)"
 		case v.otherCurve:
 			return " (T8)"
 		case v.Type == keyMLDSA || v.Type == "sigstore-oidc":

@@ -128,7 +128,7 @@ func (v *verification) beyond(last *entry) []model.Problem {
 	switch {
 	case e == nil:
 		if start := v.start(); n-start.file.Version > MaxRootVersions {
-			return []model.Problem{*problem(model.ProblemLimit, model.RoleRoot, "root %d is %d versions after the one to begin with, and clients read no more: there may be newer ones", last.file.Version, MaxRootVersions)}
+			v.note(model.ProblemLimit, model.Warning, "root %d is %d versions after the one to begin with, and clients read no more at once: there may be newer ones", last.file.Version, MaxRootVersions)
 		}
 		return nil
 	case e.absent():

@@ -1,0 +1,4 @@
+package tuf
+
+// MatchPath is matchPath.
+var MatchPath = matchPath
