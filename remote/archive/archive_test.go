@@ -69,6 +69,31 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestAnyRole keeps the files of roles whatever they are called.
+func TestAnyRole(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := []model.RoleName{"a b", "a//b", "a/b", "/", "//", "..", "../../etc/x", "100%", "%", "a*?", `a\b`, "é\u202e", "CON", "con"}
+	for _, role := range roles {
+		if _, err := w.Save(t.Context(), gun, archive.Saving{Role: role, Version: 3, Bytes: []byte(role)}); err != nil {
+			t.Fatal(role, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, dir)
+	for _, role := range roles {
+		f, err := r.Read(t.Context(), gun, port.Ref{Role: role, Version: 3, Limit: 100})
+		if err != nil || string(f.Bytes) != string(role) {
+			t.Errorf("%q: %q, %v", role, f.Bytes, err)
+		}
+	}
+}
+
 func open(t *testing.T, dir string) *Reader {
 	t.Helper()
 	r, err := Open(dir)

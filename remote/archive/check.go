@@ -43,7 +43,7 @@ func (r *repository) check() error {
 		if role == nil {
 			return errors.New("a role is null")
 		}
-		if _, err := model.ParseRoleName(string(role.Name)); err != nil {
+		if err := checkRole(role.Name); err != nil {
 			return err
 		}
 		if seen[role.Name] {

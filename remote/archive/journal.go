@@ -61,7 +61,7 @@ func (m *manifest) apply(line []byte) error {
 	if _, err := model.ParseGUN(string(r.GUN)); err != nil {
 		return err
 	}
-	if _, err := model.ParseRoleName(string(r.Role)); err != nil {
+	if err := checkRole(r.Role); err != nil {
 		return err
 	}
 	if err := r.Saved.check(r.Role); err != nil {

@@ -3,9 +3,11 @@ package archive
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"trustdeck/model"
 )
@@ -81,13 +83,30 @@ func changefeedNumber(file string) int {
 	return n
 }
 
+// checkRole says why the files of a role cannot be in an archive. What else a role may be
+// called, its dialect says: any name has a place of its own.
+func checkRole(role model.RoleName) error {
+	switch {
+	case role == "":
+		return errors.New("a role has no name")
+	case len(role) > model.MaxNameLength:
+		return fmt.Errorf("the name of a role has %d bytes, more than %d", len(role), model.MaxNameLength)
+	case !utf8.ValidString(string(role)):
+		return fmt.Errorf("the name of a role, %q, is not valid UTF-8", clip(string(role)))
+	}
+	return nil
+}
+
 // escape writes one part of a name so that every file system keeps it as it is
 // and apart from every other: only lower-case letters, digits, '-', '_' and '.'
 // stay, every other byte becomes '%' and two lower-case hexadecimal digits. A
 // dot at either end and the first letter of a Windows device name are escaped
-// too. A result longer than maxPart is cut and completed with '~' and the
+// too, and an empty part is a '%' alone. A result longer than maxPart is cut and completed with '~' and the
 // first 32 digits of the part's SHA-256.
 func escape(part string) string {
+	if part == "" {
+		return "%"
+	}
 	var b strings.Builder
 	device := deviceName(part)
 	for i := range len(part) {

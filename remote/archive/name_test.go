@@ -52,6 +52,11 @@ func TestFileNames(t *testing.T) {
 		{"targets/releases", 12, false, "tuf/targets/12.releases.json"},
 		{"targets/a/b", 1, false, "tuf/targets/a/1.b.json"},
 		{"targets/con/aux", 1, false, "tuf/targets/%63on/1.%61ux.json"},
+		{"a b@c", 1, false, "tuf/1.a%20b%40c.json"},
+		{"a//b", 1, false, "tuf/a/%/1.b.json"},
+		{"/", 1, false, "tuf/%/1.%.json"},
+		{"../../etc/x", 1, false, "tuf/%2e%2e/%2e%2e/etc/1.x.json"},
+		{"100%", 1, false, "tuf/1.100%25.json"},
 		{"snapshot", 0, false, "tuf/unreadable.snapshot." + hex + ".json"},
 		{"targets/x", 0, true, "tuf/targets/unreadable.x." + hex + ".json"},
 	} {
@@ -107,6 +112,7 @@ func FuzzNames(f *testing.F) {
 	f.Add("docker.io/library/alpine", "targets/releases")
 	f.Add("localhost:5000/CON", "targets/aux/nul")
 	f.Add(strings.Repeat("Ü", 120), "targets/"+strings.Repeat("a", 240))
+	f.Add("a", "../..//etc/ passwd*%")
 	f.Fuzz(func(t *testing.T, name, role string) {
 		gun, err := model.ParseGUN(name)
 		if err != nil {
@@ -120,7 +126,7 @@ func FuzzNames(f *testing.F) {
 		if !strings.Contains(folder, "~") && unescape(folder) != "repositories/"+name+"/_trust" {
 			t.Errorf("%q cannot be read back from %q", name, folder)
 		}
-		if r, err := model.ParseRoleName(role); err == nil {
+		if r := model.RoleName(role); checkRole(r) == nil {
 			checkParts(t, fileOf(r, 1<<62, [32]byte{}, true))
 		}
 	})
