@@ -59,7 +59,7 @@ func (c *collection) present(ctx context.Context, repo *model.Repository) {
 			continue
 		}
 		c.current[role.Name] = role.SHA256
-		ref := port.Ref{Role: role.Name, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: c.dialect().Limit(role.Name)}
+		ref := port.Ref{Role: role.Name, Version: role.Version, SHA256: fmt.Sprintf("%x", role.SHA256), Limit: c.dialect().Limit(role.Name)}
 		if _, ok := c.inVault(ref); ok {
 			continue
 		}
