@@ -269,7 +269,9 @@ func changeEntry(r *rand.Rand, e *node) string {
 	switch r.IntN(10) {
 	case 0:
 		other := map[string]string{"sha256": "sha512", "sha512": "sha256"}[name]
-		e.set("hashes", object(field(other, hashes.get(other).clone())))
+		if left := hashes.get(other); left != nil {
+			e.set("hashes", object(field(other, left.clone())))
+		}
 		return "only " + other
 	case 1:
 		hashes.set(name, base64Node(sum[:max(0, len(sum)-1)]))

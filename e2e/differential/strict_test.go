@@ -24,7 +24,7 @@ var strictnesses = []strictness{
 	{"null in the place of a signature", "a signature is null"},
 	{"negative lengths", "has the negative length"},
 	{"lengths above that of the file", "bytes, and the "},
-	{"numbers from 2^63 on", "9223372036854775807 has no canonical form"},
+	{"numbers from 2^63 on", "the number 922337203685477580"},
 	{"offsets of a day", "has an offset of a day or more"},
 	{"roots of the past under another version", "says it is version"},
 	{"a root by name that is older than the listed one", "which the server gives by name, is not the one"},
