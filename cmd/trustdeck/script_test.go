@@ -19,6 +19,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/report"
+	"trustdeck/model/tuf/tuftest"
 )
 
 // Sessions of commands, as somebody types them and reads what they print. What a script may
@@ -35,6 +36,7 @@ import (
 //	mode MODE FILE      must be its mode
 //	age-key FILE FILE   makes an identity of age, and the file of its recipient
 //	passphrase ID OLD NEW  gives a key another passphrase
+//	tuf FOLDER          publishes a repository of TUF 1.0 there: see tufWorld
 //
 // With -update what the programs print is written into the scripts, where they have a cmp.
 func TestScripts(t *testing.T) {
@@ -92,6 +94,12 @@ func scriptCommands(t *testing.T) map[string]func(*testscript.TestScript, bool, 
 			key, err := store.Find(t.Context(), model.KeyID(args[0]))
 			ts.Check(err)
 			ts.Check(store.ChangePassphrase(t.Context(), key, []byte(args[1]), []byte(args[2])))
+		},
+		"tuf": func(_ *script, ts *testscript.TestScript, args []string) {
+			ts.Check(os.Mkdir(ts.MkAbs(args[0]), 0o700))
+			for name, raw := range tufWorld().Wire {
+				ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), name), raw, 0o600))
+			}
 		},
 	}
 	out := map[string]func(*testscript.TestScript, bool, []string){}
@@ -195,4 +203,26 @@ func readersKeys(t *testing.T) []model.PrivateKey {
 		{ID: keyOf(t, "targets"), Label: "targets", GUN: "docker.io/acme/signers", Algorithm: "ECDSA P-256", Place: "file", Path: "/t/b.key", Modified: at},
 		{Label: "root", Place: "file", Path: "/t/c.key", Modified: at, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/t/c.key", Text: "the file is damaged", Hint: "Restore it."}},
 	}
+}
+
+// tufWorld is a repository of TUF 1.0: targets delegates docs/* to writers, then all of
+// docs/api/* to makers, who end the search, and to archive after that.
+func tufWorld() *tuftest.Repository {
+	r := tuftest.New()
+	for _, d := range []struct {
+		name model.RoleName
+		edge tuftest.Object
+	}{
+		{"writers", tuftest.Object{"paths": []string{"docs/*"}}},
+		{"makers", tuftest.Object{"paths": []string{"docs/api/*"}, "terminating": true}},
+		{"archive", tuftest.Object{"paths": []string{"docs/*", "docs/api/*"}}},
+	} {
+		r.Delegate(model.RoleTargets, d.name, tuftest.By(tuftest.Ed25519()), d.edge)
+	}
+	r.AddTarget(model.RoleTargets, "readme.txt", "read me")
+	r.AddTarget("writers", "docs/intro.txt", "hello")
+	r.AddTarget("archive", "docs/old.txt", "once")
+	r.AddTarget("archive", "docs/api/v1.txt", "first")
+	r.Publish("writers", "makers", "archive", model.RoleTargets)
+	return r
 }

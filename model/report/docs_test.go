@@ -22,6 +22,7 @@ var answers = []any{
 	report.Doctor{},
 	report.Signers{},
 	report.Quorum{},
+	report.Explain{},
 	report.Status{},
 	report.Archive{},
 	report.Backup{},

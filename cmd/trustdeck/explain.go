@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newExplain(a *app) *cobra.Command {
+	all := false
+	cmd := &cobra.Command{
+		Use:   "explain REPO PATH",
+		Short: "Show how clients look for a target, delegation by delegation",
+		Long: `Shows how clients look for a target: which delegation they follow, in which order,
+why each one is followed or not, and where the search ends. PATH is the name of the
+target as the metadata has it; in a repository of images, a tag.
+
+Delegations that are for other targets are counted; --all lists them.
+
+The exit code is 1 where clients find nothing under this name, and 4 where a role of
+the repository does not verify or has expired.`,
+		Example: `  trustdeck explain ./tuf registry.npmjs.org/keys.json
+  trustdeck explain registry.example.org/acme/app 1.0
+  # the delegations that were looked into
+  trustdeck explain sigstore trusted_root.json -o json |
+    jq -r '.steps[] | select(.taken) | .role'`,
+		Args:              arguments("a repository and the name of a target", 2, 2),
+		ValidArgsFunction: a.completeFirstRepository,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, view, err := a.look(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if view.Repository == nil {
+				return a.refused(view)
+			}
+			answer := report.NewExplain(view, s.DialectOf(view.GUN).Search(view.Repository, args[1]))
+			err = a.answer(answer, func() error { return a.writeExplain(answer, all) })
+			if !answer.Resolution.OK {
+				err = errors.Join(err, errMismatch)
+			}
+			return errors.Join(err, a.refused(view))
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "list the delegations that are for other targets too")
+	a.addOutput(cmd)
+	a.addGUN(cmd)
+	return cmd
+}
+
+// writeExplain writes a row for each step, and what comes of the search.
+func (a *app) writeExplain(answer report.Explain, all bool) error {
+	t := table.New(
+		table.Column{Title: "ROLE"}, table.Column{Title: "FOR"}, table.Column{Title: "OUTCOME"}, table.Column{Title: "WHY", Flex: true},
+	)
+	others := 0
+	for _, s := range answer.Steps {
+		if !all && s.Outcome == model.SearchNoMatch.String() {
+			others++
+			continue
+		}
+		t.Row(strings.Repeat("  ", s.Depth)+s.Role, targetsOf(s), s.Outcome, s.Reason)
+	}
+	if len(answer.Steps) > 0 {
+		if err := t.Write(a.out, a.width); err != nil {
+			return err
+		}
+	}
+	var end strings.Builder
+	if others > 0 {
+		fmt.Fprintf(&end, "%s for other targets; --all lists them\n", text.Count(others, "delegation"))
+	}
+	verdict := answer.Resolution.Reason
+	if r := answer.Resolution; r.OK {
+		verdict = fmt.Sprintf("clients take it from %s: %s, %s", r.Role, digestOf(r.SHA256, r.SHA512), text.Bytes(r.Length))
+	}
+	if len(answer.Steps) > 0 {
+		end.WriteString("\n")
+	}
+	fmt.Fprintf(&end, "%s\n", text.Sentence(text.Clean(verdict)))
+	_, err := io.WriteString(a.out, end.String())
+	return err
+}
+
+// targetsOf says for which targets a delegation is.
+func targetsOf(s report.SearchStep) string {
+	var out []string
+	switch {
+	case s.Bins:
+		out = append(out, "one hash bin")
+	case len(s.PathHashPrefixes) > 0:
+		out = append(out, "hashes "+strings.Join(s.PathHashPrefixes, " "))
+	default:
+		for _, p := range s.Paths {
+			out = append(out, fmt.Sprintf("%q", p))
+		}
+	}
+	const most = 4
+	if n := len(out); n > most {
+		out = append(slices.Clone(out[:most-1]), fmt.Sprintf("%d more", n-most+1))
+	}
+	line := strings.Join(out, " ")
+	if s.Terminating {
+		line = strings.TrimSpace(line + " terminating")
+	}
+	return line
+}
