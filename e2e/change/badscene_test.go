@@ -39,7 +39,6 @@ const (
 // A scene is a server with a repository, and an administrator who has its keys.
 type scene struct {
 	t      *testing.T
-	world  *sandbox.World
 	server *peer.Server
 	// home is the home of the administrator, files what is lying about there.
 	home, files, trust, cache string
@@ -73,7 +72,7 @@ func newScene(t *testing.T, files string, guarded bool) *scene {
 	if guarded {
 		cfg.Users = map[string]string{peer.Administrator.Name: peer.Administrator.Password}
 	}
-	s.server, s.world = peer.Sandbox(t, cfg)
+	s.server = peer.Sandbox(t, cfg)
 	s.url, s.authority = s.server.URL, s.server.PKI.CAFile()
 	s.trust = filepath.Join(s.home, "trust")
 	temp := filepath.Join(s.home, "tmp")
@@ -155,8 +154,8 @@ func (s *scene) run(args ...string) peer.Result {
 }
 
 // fault has requests fail until the row is over.
-func (s *scene) fault(f sandbox.Fault) {
-	remove := s.world.Door().Fault(f)
+func (s *scene) fault(f peer.Fault) {
+	remove := s.server.Faults.Add(f)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.undo = append(s.undo, remove)

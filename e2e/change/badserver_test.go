@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/notary/notarytest"
-	"trustdeck/remote/sandbox"
 )
 
 // The commands that meet bad servers: one that changes what is there, and one that
@@ -36,7 +36,7 @@ func unreachable() []misuse {
 		}),
 		row("the file of its authority is not there", func(s *scene) { s.authority = s.files + "/nobody.crt" }),
 		row("the file of its authority is a key", func(s *scene) { s.authority = s.files + "/alice.pub" }),
-		row("the connection is dropped", func(s *scene) { s.fault(sandbox.Fault{Drop: true}) }),
+		row("the connection is dropped", func(s *scene) { s.fault(peer.Fault{Drop: true}) }),
 		row("no answer in time", func(s *scene) {
 			s.flags = []string{"--timeout", "200ms"}
 			s.behind(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), true)
@@ -84,64 +84,64 @@ func guarded() []misuse {
 }
 
 func failing() []misuse {
-	row := func(name string, args []string, f sandbox.Fault) misuse {
+	row := func(name string, args []string, f peer.Fault) misuse {
 		return misuse{name: "server: " + name, args: args, wrong: func(s *scene) { s.fault(f) }}
 	}
 	return []misuse{
-		row("403 for reading", toAdd, sandbox.Fault{Method: "GET", Status: 403}),
-		row("429 for reading", toAdd, sandbox.Fault{Method: "GET", Status: 429}),
-		row("500 for reading", toAdd, sandbox.Fault{Method: "GET", Status: 500}),
-		row("500 for the root", toAdd, sandbox.Fault{Method: "GET", Path: "root", Status: 500}),
-		row("502 of a proxy for reading", toAdd, sandbox.Fault{Method: "GET", Status: 502, Body: "<html><h1>502 Bad Gateway</h1></html>"}),
-		row("noise for the root", toAdd, sandbox.Fault{Method: "GET", Path: "root", Status: 200, Body: "\x00\xff\x1b[2J"}),
-		row("403 for a key", toInit, sandbox.Fault{Method: "GET", Path: "snapshot.key", Status: 403}),
-		row("500 for a key", toInit, sandbox.Fault{Method: "GET", Path: "timestamp.key", Status: 500}),
-		row("noise for a key", toInit, sandbox.Fault{Method: "GET", Path: "timestamp.key", Status: 200, Body: "<html></html>"}),
-		row("a key that does not parse", toInit, sandbox.Fault{
+		row("403 for reading", toAdd, peer.Fault{Method: "GET", Status: 403}),
+		row("429 for reading", toAdd, peer.Fault{Method: "GET", Status: 429}),
+		row("500 for reading", toAdd, peer.Fault{Method: "GET", Status: 500}),
+		row("500 for the root", toAdd, peer.Fault{Method: "GET", Path: "root", Status: 500}),
+		row("502 of a proxy for reading", toAdd, peer.Fault{Method: "GET", Status: 502, Body: "<html><h1>502 Bad Gateway</h1></html>"}),
+		row("noise for the root", toAdd, peer.Fault{Method: "GET", Path: "root", Status: 200, Body: "\x00\xff\x1b[2J"}),
+		row("403 for a key", toInit, peer.Fault{Method: "GET", Path: "snapshot.key", Status: 403}),
+		row("500 for a key", toInit, peer.Fault{Method: "GET", Path: "timestamp.key", Status: 500}),
+		row("noise for a key", toInit, peer.Fault{Method: "GET", Path: "timestamp.key", Status: 200, Body: "<html></html>"}),
+		row("a key that does not parse", toInit, peer.Fault{
 			Method: "GET", Path: "timestamp.key", Status: 200, Body: `{"keytype":"ecdsa","keyval":{"public":"bm90IGEga2V5","private":null}}`,
 		}),
-		row("no more connection for a key", toInit, sandbox.Fault{Method: "GET", Path: "snapshot.key", Drop: true}),
+		row("no more connection for a key", toInit, peer.Fault{Method: "GET", Path: "snapshot.key", Drop: true}),
 	}
 }
 
 func uploads() []misuse {
-	row := func(name string, args []string, f sandbox.Fault) misuse {
+	row := func(name string, args []string, f peer.Fault) misuse {
 		f.Method = http.MethodPost
 		return misuse{name: "upload: " + name, args: args, wrong: func(s *scene) { s.fault(f) }}
 	}
 	return []misuse{
-		row("401", toAdd, sandbox.Fault{Status: 401}),
-		row("403", toAdd, sandbox.Fault{Status: 403}),
-		row("403, and keys were made", toInit, sandbox.Fault{Status: 403}),
-		row("404", toAdd, sandbox.Fault{Status: 404}),
-		row("405", toAdd, sandbox.Fault{Status: 405}),
-		row("409", toAdd, sandbox.Fault{Status: 409}),
-		row("413", toAdd, sandbox.Fault{Status: 413}),
-		row("500", toAdd, sandbox.Fault{Status: 500}),
-		row("500, and keys were made", toInit, sandbox.Fault{Status: 500}),
-		row("502 of a proxy", toAdd, sandbox.Fault{Status: 502, Body: "<html><h1>502 Bad Gateway</h1></html>"}),
-		row("200 of something else", toAdd, sandbox.Fault{Status: 200, Body: "<html></html>"}),
-		row("refused", toAdd, sandbox.Fault{Status: 400, Body: `{"errors":[{"code":"INVALID_UPDATE","message":"Update sent by the client is invalid."}]}`}),
-		row("refused with noise", toAdd, sandbox.Fault{Status: 400, Body: "\x00\xff\x1b[2J"}),
-		row("VERSION, though nobody has published", toAdd, sandbox.Fault{Status: 400, Body: `{"errors":[{"code":"VERSION","message":"A newer version of metadata is already available."}]}`}),
-		row("dropped", toAdd, sandbox.Fault{Drop: true}),
-		row("dropped, and keys were made", toInit, sandbox.Fault{Drop: true}),
-		row("cut off in the middle", toAdd, sandbox.Fault{Cut: 500}),
+		row("401", toAdd, peer.Fault{Status: 401}),
+		row("403", toAdd, peer.Fault{Status: 403}),
+		row("403, and keys were made", toInit, peer.Fault{Status: 403}),
+		row("404", toAdd, peer.Fault{Status: 404}),
+		row("405", toAdd, peer.Fault{Status: 405}),
+		row("409", toAdd, peer.Fault{Status: 409}),
+		row("413", toAdd, peer.Fault{Status: 413}),
+		row("500", toAdd, peer.Fault{Status: 500}),
+		row("500, and keys were made", toInit, peer.Fault{Status: 500}),
+		row("502 of a proxy", toAdd, peer.Fault{Status: 502, Body: "<html><h1>502 Bad Gateway</h1></html>"}),
+		row("200 of something else", toAdd, peer.Fault{Status: 200, Body: "<html></html>"}),
+		row("refused", toAdd, peer.Fault{Status: 400, Body: `{"errors":[{"code":"INVALID_UPDATE","message":"Update sent by the client is invalid."}]}`}),
+		row("refused with noise", toAdd, peer.Fault{Status: 400, Body: "\x00\xff\x1b[2J"}),
+		row("VERSION, though nobody has published", toAdd, peer.Fault{Status: 400, Body: `{"errors":[{"code":"VERSION","message":"A newer version of metadata is already available."}]}`}),
+		row("dropped", toAdd, peer.Fault{Drop: true}),
+		row("dropped, and keys were made", toInit, peer.Fault{Drop: true}),
+		row("cut off in the middle", toAdd, peer.Fault{Cut: 500}),
 	}
 }
 
 func stored() []misuse {
 	lost := func(name string, args []string) misuse {
-		return misuse{name: "upload: " + name, args: args, stored: true, wrong: func(s *scene) { s.fault(sandbox.Fault{Method: http.MethodPost, After: true}) }}
+		return misuse{name: "upload: " + name, args: args, stored: true, wrong: func(s *scene) { s.fault(peer.Fault{Method: http.MethodPost, After: true}) }}
 	}
 	down := lost("the answer is lost, and then the server", toAdd)
 	down.open, down.then = true, finished
 	down.wrong = func(s *scene) {
-		s.fault(sandbox.Fault{Method: http.MethodPost, After: true})
-		s.after(1, "POST", func() { s.fault(sandbox.Fault{Method: http.MethodGet, Drop: true}) })
+		s.fault(peer.Fault{Method: http.MethodPost, After: true})
+		s.after(1, "POST", func() { s.fault(peer.Fault{Method: http.MethodGet, Drop: true}) })
 	}
 	unread := misuse{name: "upload: stored, and cannot be read back", args: toAdd, stored: true, wrong: func(s *scene) {
-		s.after(1, "POST", func() { s.fault(sandbox.Fault{Method: http.MethodGet, Status: 500}) })
+		s.after(1, "POST", func() { s.fault(peer.Fault{Method: http.MethodGet, Status: 500}) })
 	}}
 	return []misuse{
 		lost("the answer is lost", toAdd),

@@ -28,7 +28,7 @@ var besides = map[string]func(*testing.T) *beside{
 	},
 	"production, snapshot here": func(t *testing.T) *beside { return &beside{newTrouble(t, peer.ProductionServer(t)), "here"} },
 	"practice, snapshot here": func(t *testing.T) *beside {
-		server, _ := peer.Sandbox(t, sandbox.Config{})
+		server := peer.Sandbox(t, sandbox.Config{})
 		return &beside{newTrouble(t, server), "here"}
 	},
 }

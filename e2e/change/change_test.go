@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { peer.Main(m) }
 
 // servers are the practice server and the topology of a real installation.
 var servers = map[string]func(*testing.T) *peer.Server{
-	"practice":   func(t *testing.T) *peer.Server { s, _ := peer.Sandbox(t, sandbox.Config{}); return s },
+	"practice":   func(t *testing.T) *peer.Server { return peer.Sandbox(t, sandbox.Config{}) },
 	"production": func(t *testing.T) *peer.Server { return peer.ProductionServer(t) },
 }
 
@@ -255,7 +255,7 @@ func TestTwoOfThree(t *testing.T) {
 
 // Each secret is asked for once, with the key, the purpose and its number.
 func TestSecretsAreAskedOnce(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	a := at(t, server, t.TempDir())
 	a.do("docker.io/acme/app", model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyNew)})
 	if len(a.secrets.asked) != 3 {
@@ -276,7 +276,7 @@ func TestSecretsAreAskedOnce(t *testing.T) {
 // Somebody else who publishes between the plan and its execution is noticed before
 // anything is asked or made, and the plan is compiled anew.
 func TestStale(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	trust := t.TempDir()
 	a := at(t, server, trust)
 	const gun = "docker.io/acme/app"
@@ -304,7 +304,7 @@ func TestStale(t *testing.T) {
 // Two administrators who publish at once, a hundred times: nothing is lost, and
 // nothing is overwritten in silence.
 func TestTwoAdministrators(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	trust := t.TempDir()
 	first := at(t, server, trust)
 	const gun = "docker.io/acme/app"
@@ -353,16 +353,16 @@ func TestTwoAdministrators(t *testing.T) {
 
 // An upload whose answer is lost is found to have been stored, and is proved.
 func TestLostAnswer(t *testing.T) {
-	server, world := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	a := at(t, server, t.TempDir())
-	world.Door().Fault(sandbox.Fault{Method: "POST", Path: "/_trust/tuf/", After: true, Times: 1})
+	server.Faults.Add(peer.Fault{Method: "POST", Path: "/_trust/tuf/", After: true, Times: 1})
 	a.do("docker.io/acme/app", model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
 }
 
 // Whatever the server or the network does, nothing is half published, and the
 // error says what to do.
 func TestFailures(t *testing.T) {
-	for name, fault := range map[string]sandbox.Fault{
+	for name, fault := range map[string]peer.Fault{
 		"dropped":         {Method: "POST", Drop: true, Times: 1},
 		"cut":             {Method: "POST", Cut: 500, Times: 1},
 		"500":             {Method: "POST", Status: 500, Times: 1},
@@ -372,9 +372,9 @@ func TestFailures(t *testing.T) {
 		"no server's key": {Method: "GET", Path: "timestamp.key", Status: 500, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, world := peer.Sandbox(t, sandbox.Config{})
+			server := peer.Sandbox(t, sandbox.Config{})
 			a := at(t, server, t.TempDir())
-			world.Door().Fault(fault)
+			server.Faults.Add(fault)
 			const gun = "docker.io/acme/app"
 			p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{
 				model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)},

@@ -18,7 +18,7 @@ import (
 // Credentials come from a helper of Docker's, a program that trustdeck starts. It is
 // told none of the passphrases, in no spelling, and none of them is in a file.
 func TestNoPassphraseForHelpers(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{Users: map[string]string{peer.Administrator.Name: peer.Administrator.Password}})
+	server := peer.Sandbox(t, sandbox.Config{Users: map[string]string{peer.Administrator.Name: peer.Administrator.Password}})
 	home, bin := t.TempDir(), t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\ncat >/dev/null\necho '{\"Username\":%q,\"Secret\":%q}'\n", peer.Administrator.Name, peer.Administrator.Password)
 	helper := filepath.Join(bin, "docker-credential-probe")

@@ -189,7 +189,7 @@ func TestRenewWhatExpired(t *testing.T) {
 func TestRenewRootThatExpiredLongAgo(t *testing.T) {
 	var later atomic.Int64
 	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	server, _ := peer.Sandbox(t, sandbox.Config{Clock: clock})
+	server := peer.Sandbox(t, sandbox.Config{Clock: clock})
 	l := live(t, server, "docker.io/acme/long-ago")
 	l.desk.Clock = clock
 	l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
@@ -290,7 +290,7 @@ func (backedUp) NoteRoots(context.Context, map[string]port.RestoredRoot) error {
 // Keys that are replaced stay on the machine until it is asked for, and one that
 // another repository needs stays then, too.
 func TestRetire(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	l := live(t, server, "docker.io/acme/retired")
 	l.desk.Backups = backedUp{l.desk.Stores[0]}
 	here := func(id model.KeyID) bool {

@@ -16,7 +16,7 @@ import (
 // notary signs with key files that others may read, or even change; so does trustdeck,
 // and the review says so.
 func TestKeyFilesOpenToOthers(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	l := live(t, server, "docker.io/acme/open")
 	files, err := filepath.Glob(filepath.Join(l.folder, "trust", "private", "*.key"))
 	if err != nil || len(files) < 3 {

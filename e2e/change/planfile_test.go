@@ -16,7 +16,7 @@ import (
 // What people read in a plan file is what is applied, or nothing is: the plan of another
 // change under it, an edit, another digest and another file are refused.
 func TestSwappedPlanFile(t *testing.T) {
-	server, _ := peer.Sandbox(t, sandbox.Config{})
+	server := peer.Sandbox(t, sandbox.Config{})
 	home := t.TempDir()
 	program := peer.Trustdeck(t).With("XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home,
 		"NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="+peer.RepositoryPassphrase)

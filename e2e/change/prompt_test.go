@@ -25,7 +25,7 @@ var typed = []string{"root passphrase 7431", "targets passphrase 9265", "snapsho
 func TestPrompts(t *testing.T) {
 	peer.Need(t, "tmux")
 	writes := make(chan string, 16)
-	server, _ := peer.Sandbox(t, sandbox.Config{Log: func(e model.Event) {
+	server := peer.Sandbox(t, sandbox.Config{Log: func(e model.Event) {
 		if strings.HasPrefix(e.Text, "POST") || strings.Contains(e.Text, ".key ") {
 			writes <- e.Text
 		}

@@ -25,7 +25,7 @@ var watchedServers = map[string]func(*testing.T) watched{
 	"practice": func(t *testing.T) watched {
 		var mu sync.Mutex
 		var writes []string
-		server, _ := peer.Sandbox(t, sandbox.Config{Log: func(e model.Event) {
+		server := peer.Sandbox(t, sandbox.Config{Log: func(e model.Event) {
 			mu.Lock()
 			defer mu.Unlock()
 			if isWrite(e.Text) {

@@ -11,10 +11,11 @@ import (
 	"trustdeck/remote/sandbox"
 )
 
-// Sandbox starts a practice world in this process, and returns it as a server
-// like the others, and as itself.
-func Sandbox(tb testing.TB, cfg sandbox.Config) (*Server, *sandbox.World) {
+// Sandbox starts a practice world in this process, as a server like the others.
+func Sandbox(tb testing.TB, cfg sandbox.Config) *Server {
 	tb.Helper()
+	faults := &Faults{}
+	cfg.Front = faults.wrap
 	world, err := sandbox.Start(cfg)
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
@@ -25,8 +26,8 @@ func Sandbox(tb testing.TB, cfg sandbox.Config) (*Server, *sandbox.World) {
 		}
 	})
 	server := SandboxAt(tb, world.URL(), world.CA())
-	server.Guarded = len(cfg.Users) > 0
-	return server, world
+	server.Guarded, server.Faults = len(cfg.Users) > 0, faults
+	return server
 }
 
 // SandboxAt is a practice world that somebody else serves.

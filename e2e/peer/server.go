@@ -32,6 +32,8 @@ type Server struct {
 	Tokens *TokenServer
 	// Process is the program itself.
 	Process *Process
+	// Faults make requests to a practice server fail; nil for others.
+	Faults *Faults
 	// Signer is the notary-signer that holds its keys; nil where notary-server
 	// holds them itself.
 	Signer *Signer

@@ -15,7 +15,7 @@ import (
 // Where the practice server is unlike the real one, it is on purpose.
 func TestUnlike(t *testing.T) {
 	production := peer.ProductionServer(t)
-	practice, _ := peer.Sandbox(t, sandbox.Config{})
+	practice := peer.Sandbox(t, sandbox.Config{})
 	for _, row := range []struct {
 		name string
 		// why says what the difference is for.

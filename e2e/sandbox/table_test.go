@@ -20,7 +20,7 @@ type row struct {
 // its database, give the same outcome.
 func TestSideBySide(t *testing.T) {
 	production := peer.ProductionServer(t)
-	practice, _ := peer.Sandbox(t, sandbox.Config{})
+	practice := peer.Sandbox(t, sandbox.Config{})
 	for _, row := range slices.Concat(commands, uploads, roles, requests) {
 		t.Run(row.name, func(t *testing.T) { compare(t, row, production, practice) })
 	}

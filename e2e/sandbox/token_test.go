@@ -14,7 +14,7 @@ import (
 // clients get equally far, with the right password and without.
 func TestTokens(t *testing.T) {
 	production := peer.ProductionServer(t, peer.TokenAuth())
-	practice, _ := peer.Sandbox(t, sandbox.Config{Users: map[string]string{peer.Administrator.Name: peer.Administrator.Password}})
+	practice := peer.Sandbox(t, sandbox.Config{Users: map[string]string{peer.Administrator.Name: peer.Administrator.Password}})
 	for _, row := range guarded {
 		t.Run(row.name, func(t *testing.T) { compare(t, row, production, practice) })
 	}

@@ -13,5 +13,5 @@
 // if it has one. It must never serve anything but practice.
 //
 // Start makes a World. Its Door is for tests and for the demo: it puts in states
-// that no client could publish, and makes requests fail.
+// that no client could publish.
 package sandbox

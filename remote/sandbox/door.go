@@ -13,8 +13,7 @@ import (
 	"trustdeck/model"
 )
 
-// Door puts states into a world that no client could publish, and makes requests
-// fail. It checks nothing.
+// Door puts states into a world that no client could publish. It checks nothing.
 type Door struct{ world *World }
 
 // Publish is a set of files that were published together.
@@ -103,6 +102,3 @@ func (d *Door) Manifest(name, tag string, raw []byte) error {
 	}
 	return err
 }
-
-// Fault makes requests fail until it is removed or used up.
-func (d *Door) Fault(f Fault) (remove func()) { return d.world.faults.add(f) }

@@ -33,13 +33,14 @@ type Config struct {
 	Users map[string]string
 	// Log is told of every request; nil is nobody.
 	Log func(model.Event)
+	// Front stands before the server, for tests that make requests fail; nil is nothing.
+	Front func(http.Handler) http.Handler
 }
 
 // World is a practice world that is being served.
 type World struct {
 	store  *store
 	images *images
-	faults *faults
 
 	authority []byte
 	// address is where it listens.
@@ -61,7 +62,7 @@ func Start(cfg Config) (*World, error) {
 	if err := loopbackOnly(cfg.Addr); err != nil {
 		return nil, err
 	}
-	w := &World{store: newStore(), images: newImages(cfg.Dir), faults: &faults{}, served: make(chan error, 1)}
+	w := &World{store: newStore(), images: newImages(cfg.Dir), served: make(chan error, 1)}
 	w.images.keep = w.keepImage
 	if err := w.open(cfg.Dir); err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func (w *World) listen(cfg Config) error {
 	tokens := newTokens(w.URL()+tokenPath, cfg.Clock, cfg.Users)
 	w.images.allow = tokens.allow
 	notary := &notaryServer{store: w.store, clock: cfg.Clock, allow: tokens.allow}
-	all := http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+	var all http.Handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == tokenPath:
 			tokens.ServeHTTP(out, r)
@@ -155,8 +156,11 @@ func (w *World) listen(cfg Config) error {
 			w.images.ServeHTTP(out, r)
 		}
 	})
+	if cfg.Front != nil {
+		all = cfg.Front(all)
+	}
 	w.server = &http.Server{
-		Handler:           logged(w.faults.wrap(all), cfg.Log),
+		Handler:           logged(all, cfg.Log),
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),

@@ -1,11 +1,10 @@
-package sandbox
+package peer
 
 import (
 	"io"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 )
 
 // A Fault makes requests fail.
@@ -16,8 +15,6 @@ type Fault struct {
 	// Times is how many requests it happens to; 0 is all of them.
 	Times int
 
-	// Delay passes before the request is looked at.
-	Delay time.Duration
 	// Drop ends the connection without an answer.
 	Drop bool
 	// Status answers with this status and Body, and does nothing else.
@@ -31,13 +28,14 @@ type Fault struct {
 	After bool
 }
 
-type faults struct {
+// Faults happen to the requests of a practice server until they are taken away or used up.
+type Faults struct {
 	mu   sync.Mutex
 	list []*Fault
 }
 
-// add returns what takes the fault away again.
-func (f *faults) add(fault Fault) (remove func()) {
+// Add returns what takes the fault away again.
+func (f *Faults) Add(fault Fault) (remove func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	one := &fault
@@ -49,7 +47,7 @@ func (f *faults) add(fault Fault) (remove func()) {
 	}
 }
 
-func (f *faults) drop(one *Fault) {
+func (f *Faults) drop(one *Fault) {
 	for i, have := range f.list {
 		if have == one {
 			f.list = append(f.list[:i:i], f.list[i+1:]...)
@@ -59,7 +57,7 @@ func (f *faults) drop(one *Fault) {
 }
 
 // take finds the fault that a request meets, and counts it.
-func (f *faults) take(r *http.Request) (Fault, bool) {
+func (f *Faults) take(r *http.Request) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
@@ -78,19 +76,12 @@ func (f *faults) take(r *http.Request) (Fault, bool) {
 }
 
 // wrap lets the faults happen to the requests of next.
-func (f *faults) wrap(next http.Handler) http.Handler {
+func (f *Faults) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fault, ok := f.take(r)
 		if !ok {
 			next.ServeHTTP(w, r)
 			return
-		}
-		if fault.Delay > 0 {
-			select {
-			case <-time.After(fault.Delay):
-			case <-r.Context().Done():
-				return
-			}
 		}
 		switch {
 		case fault.Drop:
