@@ -133,6 +133,9 @@ type Problem struct {
 	Fault *Fault
 }
 
+// IsFailure reports whether what has the problem cannot be relied on.
+func (p Problem) IsFailure() bool { return p.Severity == Failure }
+
 // SortProblems sorts worst first and keeps the order among equals.
 func SortProblems(p []Problem) {
 	slices.SortStableFunc(p, func(a, b Problem) int { return int(b.Severity) - int(a.Severity) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -49,12 +50,7 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 		return facts, err
 	}
 	marks, err := d.Record.Marks(ctx)
-	var known []port.BackupMark
-	for _, mark := range marks {
-		known = append(known, mark)
-	}
-	slices.SortFunc(known, func(a, b port.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) })
-	for _, mark := range known {
+	for _, mark := range slices.SortedFunc(maps.Values(marks), func(a, b port.BackupMark) int { return b.BackedUp.Compare(a.BackedUp) }) {
 		if !slices.Contains(here.Seen, mark.File) {
 			here.Seen = append(here.Seen, mark.File)
 		}

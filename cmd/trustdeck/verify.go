@@ -4,15 +4,14 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/internal/disk"
 	"trustdeck/model"
-	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -57,7 +56,7 @@ was verified before.`,
 			resolution := s.DialectOf(views[0].GUN).Resolve(views[0].Repository, args[1])
 			answer := report.NewVerify(views[0], resolution, file)
 			err = a.answer(answer, func() error { return a.writeVerify(answer) })
-			return errors.Join(err, verdict(answer), staleFault(views[0]))
+			return errors.Join(err, verdict(answer), faults(views, true))
 		},
 	}
 	a.addOutput(cmd)
@@ -75,13 +74,6 @@ func verdict(answer report.Verify) error {
 	default:
 		return errMismatch
 	}
-}
-
-func staleFault(v admin.View) error {
-	if v.Fault == nil {
-		return nil
-	}
-	return v.Fault
 }
 
 // measure reads a file through once.
@@ -106,11 +98,7 @@ func (a *app) measure(path string) (report.Content, error) {
 }
 
 func unreadable(path string, err error) error {
-	cause := err
-	if inner := errors.Unwrap(err); inner != nil {
-		cause = inner
-	}
-	return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: fmt.Sprintf("the file cannot be read: %v", cause), Err: err}
+	return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the file cannot be read: " + disk.Reason(err), Err: err}
 }
 
 func (a *app) writeVerify(answer report.Verify) error {

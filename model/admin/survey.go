@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -60,11 +61,7 @@ func (d *Desk) Listing(ctx context.Context) (out []port.Listed, remote, local er
 			errs = append(errs, err)
 		}
 	}
-	out = make([]port.Listed, 0, len(byName))
-	for _, l := range byName {
-		out = append(out, l)
-	}
-	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	out = slices.SortedFunc(maps.Values(byName), func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
 	return out, remote, errors.Join(errs...)
 }
 

@@ -182,14 +182,8 @@ func (r Record) clone() Record {
 
 // Equal reports whether two records say the same.
 func (r Record) Equal(o Record) bool {
-	if !bytes.Equal(r.Root, o.Root) || len(r.Roles) != len(o.Roles) || !slices.Equal(r.Superseded, o.Superseded) || !slices.Equal(r.Settled, o.Settled) {
-		return false
-	}
-	for name, seen := range r.Roles {
-		other, ok := o.Roles[name]
-		if !ok || seen.Version != other.Version || seen.Listed != other.Listed || seen.Removed != other.Removed || !slices.Equal(seen.Digests, other.Digests) {
-			return false
-		}
-	}
-	return true
+	return bytes.Equal(r.Root, o.Root) && slices.Equal(r.Superseded, o.Superseded) && slices.Equal(r.Settled, o.Settled) &&
+		maps.EqualFunc(r.Roles, o.Roles, func(a, b Seen) bool {
+			return a.Version == b.Version && a.Listed == b.Listed && a.Removed == b.Removed && slices.Equal(a.Digests, b.Digests)
+		})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,11 +44,7 @@ func (t *keyTable) join(roles []model.Role) []model.Key {
 	}
 	keys := make([]model.Key, 0, len(t.byID))
 	for id, names := range t.byID {
-		key := model.Key{ID: id, Roles: uses[id]}
-		for listed := range names {
-			key.ListedAs = append(key.ListedAs, listed)
-		}
-		slices.Sort(key.ListedAs)
+		key := model.Key{ID: id, Roles: uses[id], ListedAs: slices.Sorted(maps.Keys(names))}
 		for _, listed := range key.ListedAs {
 			v := names[listed]
 			key.Types = append(key.Types, v.kind)

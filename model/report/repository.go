@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -225,12 +226,7 @@ func Verified(v admin.View) bool {
 			return false
 		}
 	}
-	for _, p := range v.Repository.Problems {
-		if p.Severity == model.Failure {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(v.Repository.Problems, model.Problem.IsFailure)
 }
 
 func newAnchor(a model.Anchor) Anchor {

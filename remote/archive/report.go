@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"path"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -143,15 +144,7 @@ func newFileReport(f *archive.File) fileReport {
 // verified reports whether a version verifies under some root and nothing
 // about it is a failure.
 func verified(f *archive.File) bool {
-	if f.Root == 0 {
-		return false
-	}
-	for _, p := range f.Problems {
-		if p.Severity == model.Failure {
-			return false
-		}
-	}
-	return true
+	return f.Root != 0 && !slices.ContainsFunc(f.Problems, model.Problem.IsFailure)
 }
 
 // rfc is t in UTC, or the zero time where RFC 3339 cannot spell it: metadata

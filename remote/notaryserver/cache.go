@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,11 +135,7 @@ func parseHeader(line []byte) (header cacheHeader, err error) {
 // once; the last one stays.
 func (c *Cache) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 	header := cacheHeader{Schema: cacheSchema, Server: c.server, GUN: gun, Read: saved.Read.UTC()}
-	roles := make([]model.RoleName, 0, len(saved.Files))
-	for role := range saved.Files {
-		roles = append(roles, role)
-	}
-	slices.Sort(roles)
+	roles := slices.Sorted(maps.Keys(saved.Files))
 	for _, role := range roles {
 		f := saved.Files[role]
 		header.Files = append(header.Files, cacheEntry{role, int64(len(f.Bytes)), disk.Sum(f.Bytes), f.Modified})

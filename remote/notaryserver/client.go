@@ -94,9 +94,6 @@ func (c *Client) Source() model.Source {
 	return model.Source{Kind: model.SourceServer, Name: c.base.Host + c.base.Path}
 }
 
-// Plain reports whether the server is reached without TLS.
-func (c *Client) Plain() bool { return c.http.Plain() }
-
 // Close drops the connections that are kept alive.
 func (c *Client) Close() { c.http.Close() }
 

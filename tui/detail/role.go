@@ -273,7 +273,7 @@ func (r *roleDoc) paths() {
 	}
 	r.Head("SIGNS FOR")
 	r.Para(prefixes(r.role.Paths), theme.Plain)
-	if !equal(r.role.Paths, r.role.Effective) {
+	if !slices.Equal(r.role.Paths, r.role.Effective) {
 		r.Para("within its parents: "+prefixes(r.role.Effective), theme.Warn)
 	}
 }
@@ -291,10 +291,6 @@ func prefixes(paths []string) string {
 		words[i] = text.Clean(p) + "*"
 	}
 	return "tags " + text.List(words)
-}
-
-func equal(a, b []string) bool {
-	return strings.Join(a, "\x00") == strings.Join(b, "\x00") && len(a) == len(b)
 }
 
 func (r *roleDoc) meta() {

@@ -95,9 +95,6 @@ func (l *Lane) About(subject string) *Lane {
 	return l
 }
 
-// Name says what the lane does.
-func (l *Lane) Name() string { return l.name }
-
 // Active reports whether a request has been started and not answered.
 func (l *Lane) Active() bool { return l.active }
 

@@ -46,9 +46,6 @@ func (p *Scroll) SetText(content Text) {
 // Rewind goes back to the first line.
 func (p *Scroll) Rewind() { p.offset = 0 }
 
-// Fits reports whether all lines are visible at once.
-func (p *Scroll) Fits() bool { return p.len() <= p.height }
-
 func (p *Scroll) len() int {
 	if p.content == nil {
 		return 0

@@ -186,7 +186,7 @@ func TestScroll(t *testing.T) {
 	p.SetSize(20, 5)
 	p.SetText(lines)
 	view := func() string { return ansi.Strip(p.View(plain())) }
-	if v := view(); !strings.HasPrefix(v, "line 0\n") || !strings.HasSuffix(v, "↓ 46 more lines") || p.Fits() {
+	if v := view(); !strings.HasPrefix(v, "line 0\n") || !strings.HasSuffix(v, "↓ 46 more lines") {
 		t.Errorf("at first:\n%s", v)
 	}
 	for _, step := range []struct {
@@ -199,7 +199,7 @@ func TestScroll(t *testing.T) {
 	}
 	p.Do(keymap.Bottom)
 	p.SetText(lines[:3])
-	if v := view(); !strings.HasPrefix(v, "line 0\n") || !p.Fits() {
+	if v := view(); !strings.HasPrefix(v, "line 0\n") || strings.Contains(v, "more lines") {
 		t.Errorf("after shrinking:\n%s", v)
 	}
 	if p.Do(keymap.Open) {

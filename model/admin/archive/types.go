@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"trustdeck/model"
@@ -205,24 +206,5 @@ type Result struct {
 // Complete reports whether everything that was asked for is in the vault. It
 // says nothing of whether it verifies.
 func (r Result) Complete() bool {
-	for _, repository := range r.Repositories {
-		if !repository.Complete {
-			return false
-		}
-	}
-	return true
-}
-
-// Worst is the gravest severity among all problems; ok is false where there
-// are none. A repository that could not be read counts as a Failure.
-func (r Result) Worst() (worst model.Severity, ok bool) {
-	for _, repository := range r.Repositories {
-		if repository.Fault != nil {
-			return model.Failure, true
-		}
-		for _, p := range repository.Problems {
-			worst, ok = max(worst, p.Severity), true
-		}
-	}
-	return worst, ok
+	return !slices.ContainsFunc(r.Repositories, func(o Outcome) bool { return !o.Complete })
 }

@@ -3,6 +3,7 @@ package tag
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -161,7 +162,7 @@ func (s *Screen) others(doc *widget.Doc) {
 	first := true
 	for i := range s.found.contents {
 		c := &s.found.contents[i]
-		if i == 0 && same(c.Hashes, hashes) {
+		if i == 0 && c.Hashes.Equal(hashes) {
 			continue
 		}
 		if first {
@@ -170,15 +171,11 @@ func (s *Screen) others(doc *widget.Doc) {
 		}
 		digests(doc, c.Hashes)
 		names := make([]string, 0, len(c.Roles)+len(c.Unusable))
-		for _, name := range append(append([]model.RoleName{}, c.Roles...), c.Unusable...) {
+		for _, name := range slices.Concat(c.Roles, c.Unusable) {
 			names = append(names, text.Clean(name.String()))
 		}
 		doc.Indented(text.Bytes(c.Length)+", listed by "+text.List(names)+", not pulled", theme.Dim)
 	}
-}
-
-func same(a, b model.Hashes) bool {
-	return string(a.SHA256) == string(b.SHA256) && string(a.SHA512) == string(b.SHA512)
 }
 
 // commands shows how to pull the tag.
