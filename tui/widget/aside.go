@@ -1,8 +1,6 @@
 package widget
 
 import (
-	"strings"
-
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/theme"
 )
@@ -169,23 +167,11 @@ func (p *Aside) View(s *theme.Styles) string {
 	}
 }
 
-// text draws the text under a rule.
 func (p *Aside) text(s *theme.Styles) string {
-	lines := strings.Split(p.Text.View(s), "\n")
-	for i, line := range lines {
-		lines[i] = " " + line
-	}
-	return p.rule(s, p.TextTitle, !p.inList) + "\n" + strings.Join(lines, "\n")
+	return textBelow(s, p.TextTitle, !p.inList, p.width, &p.Text)
 }
 
 // list draws the list under a rule.
 func (p *Aside) list(s *theme.Styles) string {
-	return p.rule(s, p.ListTitle, p.inList) + "\n" + p.List.View(s)
-}
-
-func (p *Aside) rule(s *theme.Styles, title string, focused bool) string {
-	if focused {
-		title = s.Glyphs.Cursor + " " + title
-	}
-	return Rule(s, title, p.width)
+	return paneRule(s, p.ListTitle, p.inList, p.width) + "\n" + p.List.View(s)
 }

@@ -238,15 +238,20 @@ func (p *Split) list(s *theme.Styles) string {
 	return list
 }
 
-// below draws the detail under a rule.
 func (p *Split) below(s *theme.Styles) string {
-	title := p.DetailTitle
-	if p.inDetail {
+	return textBelow(s, p.DetailTitle, p.inDetail, p.width, &p.Detail)
+}
+
+// textBelow draws a text under a rule with its title.
+func textBelow(s *theme.Styles, title string, focused bool, width int, text *Scroll) string {
+	body := strings.ReplaceAll(text.View(s), "\n", "\n ")
+	return paneRule(s, title, focused, width) + "\n " + body
+}
+
+// paneRule is the rule above a pane, which marks the focused one.
+func paneRule(s *theme.Styles, title string, focused bool, width int) string {
+	if focused {
 		title = s.Glyphs.Cursor + " " + title
 	}
-	lines := strings.Split(p.Detail.View(s), "\n")
-	for i, line := range lines {
-		lines[i] = " " + line
-	}
-	return Rule(s, title, p.width) + "\n" + strings.Join(lines, "\n")
+	return Rule(s, title, width)
 }
