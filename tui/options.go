@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trustdeck/model/dialect"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -54,6 +55,9 @@ type Options struct {
 	// Practice are the lines of a shell that show other clients the way to the
 	// practice world.
 	Practice []string
+
+	// Holders are those of keys that the settings name, and their organisations.
+	Holders quorum.Known
 
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings

@@ -34,7 +34,11 @@ func (m *Model) newPalette() overlay {
 		add(it, func(m *Model) tea.Cmd { return m.choose(a) })
 	}
 	for _, tab := range m.tabs() {
-		add(widget.Item{Label: text.Clean(tab.String()), Note: "tab"}, visitor(tab))
+		note := "tab"
+		if tab.Kind != nav.KindRepo {
+			note = "place"
+		}
+		add(widget.Item{Label: text.Clean(tab.String()), Note: note}, visitor(tab))
 	}
 	for _, gun := range m.env.Board.Names() {
 		add(widget.Item{Label: text.Clean(gun.String()), Note: "repository"}, visitor(nav.Repo(gun, nav.TabRoles)))
@@ -42,7 +46,7 @@ func (m *Model) newPalette() overlay {
 	return newPick("Commands, places, repositories", keymap.Palette, items, func(m *Model, i int) tea.Cmd { return run[i](m) })
 }
 
-// tabs are the places inside the repository where the user is.
+// tabs are those and the other places inside the repository where the user is.
 func (m *Model) tabs() []nav.Route {
 	gun := m.top().route.GUN
 	if gun == "" {
@@ -52,7 +56,7 @@ func (m *Model) tabs() []nav.Route {
 	for _, tab := range nav.Tabs() {
 		out = append(out, nav.Repo(gun, tab))
 	}
-	return out
+	return append(out, nav.Quorum(gun))
 }
 
 func visitor(route nav.Route) func(*Model) tea.Cmd {

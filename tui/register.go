@@ -8,6 +8,7 @@ import (
 	"trustdeck/tui/screen/keys"
 	"trustdeck/tui/screen/lessons"
 	"trustdeck/tui/screen/log"
+	"trustdeck/tui/screen/quorum"
 	"trustdeck/tui/screen/repo"
 	"trustdeck/tui/screen/repos"
 	"trustdeck/tui/screen/role"
@@ -33,6 +34,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return role.New(env, route.GUN, route.Role)
 	case nav.KindTag:
 		return tag.New(env, route.GUN, route.Tag)
+	case nav.KindQuorum:
+		return quorum.New(env, route.GUN)
 	case nav.KindKeys:
 		return keys.New(env)
 	case nav.KindSigners:

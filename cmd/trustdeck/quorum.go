@@ -71,6 +71,11 @@ The exit code is 4 where a role of the repository does not verify or has expired
 	return cmd
 }
 
+// holders is what the settings tell of the holders of keys.
+func holders(s *session) quorum.Known {
+	return quorum.Known{Holders: s.Settings.Holders, Organisations: s.Settings.Organisations}
+}
+
 // known is what settings and trust folder tell of the holders of keys.
 func (a *app) known(ctx context.Context, s *session, view admin.View) quorum.Known {
 	local, err := s.Desk.Keys(ctx, []admin.View{view})
@@ -79,7 +84,9 @@ func (a *app) known(ctx context.Context, s *session, view admin.View) quorum.Kno
 	for _, k := range local {
 		here = append(here, k.ID)
 	}
-	return quorum.Known{Holders: s.Settings.Holders, Organisations: s.Settings.Organisations, Here: here}
+	known := holders(s)
+	known.Here = here
+	return known
 }
 
 // onlyRole finds the role that an argument names, in full or as people call it.

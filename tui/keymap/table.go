@@ -51,6 +51,7 @@ const (
 	RepoTags       ID = "repo.tags"
 	RepoHistory    ID = "repo.history"
 	RepoRaw        ID = "repo.raw"
+	RepoQuorum     ID = "repo.quorum"
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
 	RoleRaw        ID = "role.raw"
@@ -144,6 +145,7 @@ var table = []Action{
 	{ID: RepoTags, Scope: Repo, Keys: []string{"4"}, Label: "tags", Help: "Show the signed tags."},
 	{ID: RepoHistory, Scope: Repo, Keys: []string{"5"}, Label: "history", Help: "Show the earlier versions and what changed in each."},
 	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Help: "Show the metadata files as they came."},
+	{ID: RepoQuorum, Scope: Repo, Keys: []string{"7"}, Label: "quorum", Help: "Show who it takes to publish each role, and which keys can be lost."},
 	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Help: "Go to the next tab.", Rank: 25},
 	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Help: "Go to the previous tab."},
 

@@ -21,6 +21,7 @@ const (
 	KindRepo     Kind = "repo"
 	KindRole     Kind = "role"
 	KindTag      Kind = "tag"
+	KindQuorum   Kind = "quorum"
 	KindKeys     Kind = "keys"
 	KindSigners  Kind = "signers"
 	KindStaged   Kind = "staged"
@@ -34,7 +35,7 @@ const (
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -58,7 +59,7 @@ func Tabs() []Tab {
 // Route is a place in the UI. Routes are comparable; the zero Route is no place.
 type Route struct {
 	Kind Kind
-	// GUN is set for KindRepo, KindRole and KindTag.
+	// GUN is set for KindRepo, KindRole, KindTag and KindQuorum.
 	GUN model.GUN
 	// Tab is set for KindRepo.
 	Tab Tab
@@ -73,7 +74,7 @@ type Route struct {
 }
 
 // Place returns the route of a screen that needs no arguments: every kind but
-// KindRepo, KindRole, KindTag and KindFlow.
+// those about a repository and KindFlow.
 func Place(kind Kind) Route { return Route{Kind: kind} }
 
 // Repo is the route of a tab of a repository.
@@ -91,6 +92,9 @@ func Role(gun model.GUN, role model.RoleName) Route {
 
 // Tag is the route of a tag.
 func Tag(gun model.GUN, tag string) Route { return Route{Kind: KindTag, GUN: gun, Tag: tag} }
+
+// Quorum is the route of who it takes to publish a repository.
+func Quorum(gun model.GUN) Route { return Route{Kind: KindQuorum, GUN: gun} }
 
 // Flow is the route of a guided change, with answers that are known beforehand, by
 // the ID of the question.
@@ -112,6 +116,8 @@ func (r Route) String() string {
 	switch r.Kind {
 	case KindRepo:
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Tab)
+	case KindQuorum:
+		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Kind)
 	case KindRole:
 		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
 	case KindTag:
@@ -130,7 +136,7 @@ func (r Route) String() string {
 // and what going back walks when r was the first place visited.
 func (r Route) Trail() []Route {
 	switch r.Kind {
-	case KindRole:
+	case KindRole, KindQuorum:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabRoles), r}
 	case KindTag:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabTags), r}
@@ -179,6 +185,13 @@ func Parse(s string, of dialect.Of) (Route, error) {
 			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
 		}
 	}
+	if last := len(parts) - 1; last > 0 && parts[last] == string(KindQuorum) {
+		gun, err := parseGUN(parts[:last])
+		if err != nil {
+			return Route{}, err
+		}
+		return Quorum(gun), nil
+	}
 	tab := TabRoles
 	if last := len(parts) - 1; last > 0 {
 		for _, t := range Tabs() {
@@ -196,7 +209,7 @@ func Parse(s string, of dialect.Of) (Route, error) {
 }
 
 func (r Route) complete() bool {
-	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindFlow
+	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindQuorum && r.Kind != KindFlow
 }
 
 func parseFlow(rest string) (Route, error) {

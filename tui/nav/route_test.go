@@ -32,6 +32,9 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Repo("acme/keys", nav.TabRoles), "repo/acme/keys/roles"},
 		{nav.Repo("role/tag", nav.TabRaw), "repo/%72ole/%74ag/raw"},
 		{nav.Repo("a/role/targets", nav.TabRoles), "repo/a/%72ole/targets/roles"},
+		{nav.Quorum(gun), "repo/docker.io/acme/app/quorum"},
+		{nav.Quorum("acme/quorum"), "repo/acme/quorum/quorum"},
+		{nav.Quorum("role/keys"), "repo/%72ole/keys/quorum"},
 		{nav.Role(gun, "targets/releases"), "repo/docker.io/acme/app/role/targets/releases"},
 		{nav.Role("a", "targets/roles"), "repo/a/role/targets/roles"},
 		{nav.Role("a", "targets/tag/role"), "repo/a/role/targets/tag/role"},
@@ -59,6 +62,7 @@ func TestParseAcceptsWhatPeopleType(t *testing.T) {
 		"repo/docker.io/acme/app": nav.Repo("docker.io/acme/app", nav.TabRoles),
 		"/repo/a/tag/%31":         nav.Tag("a", "1"),
 		"repo/role":               nav.Repo("role", nav.TabRoles),
+		"repo/quorum":             nav.Repo("quorum", nav.TabRoles),
 		"repo/keys":               nav.Repo("keys", nav.TabRoles),
 	}
 	for path, want := range tests {
@@ -91,7 +95,7 @@ func TestParseRefusals(t *testing.T) {
 }
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
-	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/role/root", "repo/a/tag/x"} {
+	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/role/root", "repo/a/tag/x"} {
 		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
@@ -137,6 +141,7 @@ func FuzzString(f *testing.F) {
 		for _, tab := range nav.Tabs() {
 			routes = append(routes, nav.Repo(gun, tab))
 		}
+		routes = append(routes, nav.Quorum(gun))
 		if role, err := model.ParseRoleName(roleName); err == nil {
 			routes = append(routes, nav.Role(gun, role))
 		}

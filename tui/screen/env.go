@@ -9,6 +9,7 @@ import (
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
@@ -93,6 +94,8 @@ type Env struct {
 	// Practice are the lines of a shell that show other clients the way to the
 	// practice world.
 	Practice []string
+	// Holders are those that the settings name, and their organisations.
+	Holders quorum.Known
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
 	// Flows are the guided changes that are known, and Fixed says why those that are not

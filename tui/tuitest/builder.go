@@ -50,6 +50,7 @@ func RoleOf(name model.RoleName, version int64, expires time.Time, threshold int
 		r.Keys, r.Listed = append(r.Keys, id), append(r.Listed, id)
 		r.Signatures = append(r.Signatures, model.Signature{KeyID: id, Key: id, Method: "ecdsa", State: model.SignatureValid})
 	}
+	r.Parents[0].KeyIDs, r.Parents[0].Threshold = r.Listed, int64(threshold)
 	r.Valid = len(keys)
 	if name.Delegation() {
 		r.Paths, r.Effective = []string{""}, []string{""}

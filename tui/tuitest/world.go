@@ -85,7 +85,7 @@ func broken() admin.View {
 	targets.Expires, targets.Expired = Days(-2), true
 	targets.Problems = []model.Problem{{Code: model.ProblemExpired, Severity: model.Failure, Role: targets.Name, Text: "targets expired 2026-11-19"}}
 	bob := r.Role("targets/bob")
-	bob.State, bob.Valid, bob.Threshold = model.RoleBroken, 0, 2
+	bob.State, bob.Valid, bob.Threshold, bob.Parents[0].Threshold = model.RoleBroken, 0, 2, 2
 	bob.Signatures[0].State, bob.Signatures[0].Detail = model.SignatureInvalid, "the signature does not fit the content"
 	bob.Signatures = append(bob.Signatures, model.Signature{KeyID: Key("stranger"), Method: "ecdsa", State: model.SignatureUnknownKey})
 	bob.Problems = []model.Problem{

@@ -213,6 +213,8 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 		return s.goTo(s.active + 1)
 	case keymap.RepoPrevTab:
 		return s.goTo(s.active - 1)
+	case keymap.RepoQuorum:
+		return screen.Send(nav.PushMsg{Route: nav.Quorum(s.gun)})
 	}
 	for i, a := range []keymap.ID{keymap.RepoRoles, keymap.RepoKeys, keymap.RepoSigners, keymap.RepoTags, keymap.RepoHistory, keymap.RepoRaw} {
 		if a == msg.ID {

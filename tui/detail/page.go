@@ -1,0 +1,141 @@
+package detail
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// Page is a screen that lists something of one repository, worked out in the background.
+// It is embedded in the screen that knows the rows.
+type Page[T any] struct {
+	*screen.List[T]
+	env  *screen.Env
+	gun  model.GUN
+	name string
+	view admin.View
+
+	width, height int
+}
+
+// NewPage makes a page of that name without rows. Of has a Fetch and a Lane; its Head is
+// that of the page. The page reads the repository, and the private keys here.
+func NewPage[T any](env *screen.Env, gun model.GUN, name string, of screen.Listing[T]) *Page[T] {
+	p := &Page[T]{env: env, gun: gun, name: name}
+	of.Title, of.Titled = name, true
+	of.Head = func() string { return widget.Rule(env.Styles, p.heading(), p.width) }
+	p.List = screen.NewList(env, of)
+	p.view, _ = env.Board.View(gun)
+	return p
+}
+
+// Init reads the repository, unless it has just been read, and which private keys are here.
+func (p *Page[T]) Init() tea.Cmd {
+	cmds := []tea.Cmd{p.fetch()}
+	if p.view.Repository == nil || p.view.Stale {
+		cmds = append(cmds, p.env.Board.Open(p.gun))
+	}
+	if _, read := p.env.Board.Local(); !read {
+		cmds = append(cmds, p.env.Board.Keys())
+	}
+	return tea.Batch(cmds...)
+}
+
+// Repository is what the page is about; nil where there is nothing to show.
+func (p *Page[T]) Repository() *model.Repository { return p.view.Repository }
+
+func (p *Page[T]) fetch() tea.Cmd {
+	if p.view.Repository == nil {
+		return nil
+	}
+	return p.Fetch()
+}
+
+// Title names the page.
+func (p *Page[T]) Title() string { return p.name }
+
+func (p *Page[T]) heading() string { return p.name + " of " + text.Repo(p.gun) }
+
+// Update takes news, answers, actions and the mouse.
+func (p *Page[T]) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.BoardMsg:
+		if !msg.Keys && !slices.Contains(msg.Changed, p.gun) {
+			return nil
+		}
+		p.view, _ = p.env.Board.View(p.gun)
+		p.Expire()
+		return p.fetch()
+	case screen.ActionMsg, screen.ClickMsg, screen.WheelMsg:
+		if p.view.Repository == nil {
+			return nil
+		}
+	}
+	return p.List.Update(msg)
+}
+
+// Actions lists what can be done here.
+func (p *Page[T]) Actions() []keymap.Action {
+	if p.view.Repository == nil {
+		return nil
+	}
+	return p.List.Actions()
+}
+
+// Refresh reads the repository again.
+func (p *Page[T]) Refresh() tea.Cmd { return p.env.Board.Open(p.gun) }
+
+// SetSize lays the page out.
+func (p *Page[T]) SetSize(width, height int) {
+	p.width, p.height = width, height
+	p.List.SetSize(width, height)
+}
+
+// View draws the rows, or why there is nothing to show.
+func (p *Page[T]) View() string {
+	if p.view.Repository != nil {
+		return p.List.View()
+	}
+	lines := append([]string{widget.Rule(p.env.Styles, p.heading(), p.width), ""}, Absent(p.env, p.gun, p.width)...)
+	return widget.Lines(lines, p.height)
+}
+
+// Cursor is on the selected row.
+func (p *Page[T]) Cursor() *tea.Cursor {
+	if p.view.Repository == nil {
+		return nil
+	}
+	return p.List.Cursor()
+}
+
+// Read is the list, or why there is nothing to show.
+func (p *Page[T]) Read() screen.Reading {
+	if p.view.Repository == nil {
+		return screen.ReadView(p)
+	}
+	return p.List.Read()
+}
+
+// Status says on the right how old what is shown is.
+func (p *Page[T]) Status() (left, right string) {
+	r := p.view.Repository
+	if r == nil {
+		return "", ""
+	}
+	if p.view.Fault != nil {
+		what, _ := text.Error(p.view.Fault)
+		left = p.env.Styles.Tone(theme.Warn).Render("not current: ") + what
+	}
+	if read := r.Source.Read; !read.IsZero() {
+		right = p.env.Styles.Tone(theme.Dim).Render("read " + text.Relative(read, p.env.Now()))
+	}
+	return left, right
+}
