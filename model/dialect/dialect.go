@@ -61,6 +61,14 @@ type Reader interface {
 	ParseChange(raw []byte) (model.StagedChange, error)
 }
 
+// Lapsing is implemented by a dialect whose clients walk from root to root no more once
+// the one that they have has expired: from then on they take a newer one only where enough
+// of their own root's keys have signed it. Others follow from any root (TUF 5.3).
+type Lapsing interface {
+	// Lapses marks the dialect.
+	Lapses()
+}
+
 // Writer writes metadata.
 type Writer interface {
 	// Draft begins to change a repository; without one it begins a new repository.

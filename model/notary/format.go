@@ -84,6 +84,10 @@ func (Format) Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) dialec
 	return DraftOf(r, ownSnapshot)
 }
 
+// Lapses marks Notary v1: a client whose cached root has expired loads the current one
+// straight after it (notary-v1, 4.4).
+func (Format) Lapses() {}
+
 // Online is the timestamp.
 func (Format) Online() []model.RoleName { return online }
 
