@@ -23,6 +23,7 @@ var answers = []any{
 	report.Signers{},
 	report.Quorum{},
 	report.Explain{},
+	report.Forecast{},
 	report.Status{},
 	report.Archive{},
 	report.Backup{},

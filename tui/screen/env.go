@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/forecast"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 	"trustdeck/model/quorum"
@@ -34,6 +35,9 @@ type Desk interface {
 	Staged(ctx context.Context, views []admin.View) ([]admin.Staged, error)
 	// Doctor lists the findings about everything.
 	Doctor(ctx context.Context, views []admin.View) []health.Finding
+	// Forecast says which client of a repository fails when, if nothing is published any
+	// more.
+	Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error)
 	// Served asks the registry what it serves under a tag, and compares that
 	// with what is signed for it.
 	Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served

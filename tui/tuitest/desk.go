@@ -4,9 +4,11 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/forecast"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 )
@@ -24,6 +26,10 @@ type Desk struct {
 	Waiting  []admin.Staged
 	Findings []health.Finding
 	Known    []port.Listed
+	// Roots are older ones that clients may have, and Ends when the certificates of a root
+	// end, by version.
+	Roots []int64
+	Ends  map[int64]time.Time
 	// Registry holds what the registry serves, by tag; a tag that is not here
 	// was not asked for.
 	Registry map[string]model.Served
@@ -116,6 +122,19 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) admin.View {
 func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
 	err := d.enter(ctx, "History "+string(gun))
 	return d.Past[:min(limit, len(d.Past))], err
+}
+
+// Forecast looks ahead with Roots, all of which are accepted until Ends.
+func (d *Desk) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
+	err := d.enter(ctx, "Forecast "+string(r.GUN))
+	ends := make([]time.Time, 0, len(d.Ends))
+	for _, at := range d.Ends {
+		ends = append(ends, at)
+	}
+	return forecast.Make(r, d.Roots, ends, func(c forecast.Client, at time.Time) (string, bool) {
+		end, ends := d.Ends[c.Root]
+		return "root has no usable certificate", !ends || at.Before(end)
+	}), err
 }
 
 // Keys returns the private keys.
