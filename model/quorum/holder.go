@@ -193,7 +193,7 @@ func (u *uses) holder(class []*model.Key) Holder {
 			set = append(set, u.known.Holders[string(id)])
 		}
 		signers = append(signers, u.signers[k.ID]...)
-		here, online, top = here || u.here[k.ID], online || u.online[k.ID], top || u.top[k.ID]
+		here, online, top = here || u.here[k.ID], online || k.Online || u.online[k.ID], top || u.top[k.ID]
 	}
 	if stated = distinct(stated); len(stated) > 0 {
 		return named(stated)

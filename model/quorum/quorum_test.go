@@ -273,6 +273,10 @@ func TestWhoHoldsAKey(t *testing.T) {
 			w.signer("alice")
 			w.Roles = append(w.Roles, model.Role{Name: "targets/auto", Online: true, Keys: []model.KeyID{"ka"}})
 		}, quorum.HolderServer, "server"},
+		{"a service that signs by itself", func(w *world) {
+			w.signer("alice")
+			w.Keys[0].Online = true
+		}, quorum.HolderServer, "server"},
 		{"this machine before a server", func(w *world) {
 			w.Roles = append(w.Roles, model.Role{Name: "timestamp", Online: true, Keys: []model.KeyID{"ka"}})
 			w.known.Here = []model.KeyID{"ka"}
