@@ -45,6 +45,7 @@ func TestRules(t *testing.T) {
 		"nothing in it": {func(r *tuftest.Repository) { r.Put("alice", nil); publishListing(r) }, "alice", model.ProblemMalformed, "does not begin with an object", model.RoleUnreadable, ""},
 		"an old timestamp's snapshot": {func(r *tuftest.Repository) {
 			old := r.Wire["2.snapshot.json"]
+			r.Plain = true // with a length, it depends on that of two signatures what is said first
 			r.Publish()
 			r.Wire["3.snapshot.json"] = old
 		}, "snapshot", model.ProblemVersion, "snapshot is version 2, and the timestamp says 3", model.RoleBroken, ""},
