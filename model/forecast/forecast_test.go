@@ -49,20 +49,36 @@ func TestMake(t *testing.T) {
 		want [4]string
 	}{
 		{"the first that expires", func(*model.Repository) {}, nil, [4]string{"targets 100", "targets 100", "targets 100", "targets 100"}},
-		{"a timestamp that somebody has to renew", func(r *model.Repository) { r.Role(model.RoleTimestamp).SelfRenewing = false }, nil,
-			[4]string{"timestamp 1", "timestamp 1", "timestamp 1", "timestamp 1"}},
-		{"one that has expired", func(r *model.Repository) { r.Role(model.RoleSnapshot).Expires = day(-3) }, nil,
-			[4]string{"snapshot -3", "snapshot -3", "snapshot -3", "snapshot -3"}},
-		{"one that is broken", func(r *model.Repository) { r.Role(model.RoleTargets).State = model.RoleBroken }, nil,
-			[4]string{"targets 0", "targets 0", "targets 0", "targets 0"}},
-		{"one that is missing", func(r *model.Repository) { r.Roles = r.Roles[:len(r.Roles)-1] }, nil,
-			[4]string{"timestamp 0", "timestamp 0", "timestamp 0", "timestamp 0"}},
-		{"the root first", func(r *model.Repository) { r.Role(model.RoleRoot).Expires = day(5) }, nil,
-			[4]string{"root 5", "root 5", "root 5", "root 5"}},
-		{"certificates of older roots", func(*model.Repository) {}, map[int64]time.Time{1: day(10), 2: day(150)},
-			[4]string{"targets 100", "targets 100", "targets 100", "root 10"}},
-		{"a root that is refused already", func(*model.Repository) {}, map[int64]time.Time{0: day(-10), 2: day(-4)},
-			[4]string{"root 0", "targets 100", "root 0", "targets 100"}},
+		{
+			"a timestamp that somebody has to renew", func(r *model.Repository) { r.Role(model.RoleTimestamp).SelfRenewing = false }, nil,
+			[4]string{"timestamp 1", "timestamp 1", "timestamp 1", "timestamp 1"},
+		},
+		{
+			"one that has expired", func(r *model.Repository) { r.Role(model.RoleSnapshot).Expires = day(-3) }, nil,
+			[4]string{"snapshot -3", "snapshot -3", "snapshot -3", "snapshot -3"},
+		},
+		{
+			"one that is broken", func(r *model.Repository) { r.Role(model.RoleTargets).State = model.RoleBroken }, nil,
+			[4]string{"targets 0", "targets 0", "targets 0", "targets 0"},
+		},
+		{
+			"one that is missing", func(r *model.Repository) { r.Roles = r.Roles[:len(r.Roles)-1] }, nil,
+			[4]string{"timestamp 0", "timestamp 0", "timestamp 0", "timestamp 0"},
+		},
+		{
+			"the root first", func(r *model.Repository) { r.Role(model.RoleRoot).Expires = day(5) }, nil,
+			[4]string{"root 5", "root 5", "root 5", "root 5"},
+		},
+		{
+			"certificates of older roots", func(*model.Repository) {},
+			map[int64]time.Time{1: day(10), 2: day(150)},
+			[4]string{"targets 100", "targets 100", "targets 100", "root 10"},
+		},
+		{
+			"a root that is refused already", func(*model.Repository) {},
+			map[int64]time.Time{0: day(-10), 2: day(-4)},
+			[4]string{"root 0", "targets 100", "root 0", "targets 100"},
+		},
 		{"nothing that expires", func(r *model.Repository) {
 			for i := range r.Roles {
 				r.Roles[i].SelfRenewing = true
