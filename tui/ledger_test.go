@@ -48,8 +48,8 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 		case nav.KindTag:
 			routes = append(routes, nav.Tag(r.GUN, "v1.0"))
 		case nav.KindQuorum:
-			routes = append(routes, nav.Quorum(r.GUN))
-		case nav.KindFlow:
+			routes = append(routes, nav.Quorum(r.GUN), nav.Forecast(r.GUN))
+		case nav.KindFlow, nav.KindForecast: // with KindQuorum
 		default:
 			routes = append(routes, nav.Place(kind))
 		}

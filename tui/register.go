@@ -4,6 +4,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/doctor"
+	"trustdeck/tui/screen/forecast"
 	"trustdeck/tui/screen/guide"
 	"trustdeck/tui/screen/keys"
 	"trustdeck/tui/screen/lessons"
@@ -36,6 +37,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return tag.New(env, route.GUN, route.Tag)
 	case nav.KindQuorum:
 		return quorum.New(env, route.GUN)
+	case nav.KindForecast:
+		return forecast.New(env, route.GUN)
 	case nav.KindKeys:
 		return keys.New(env)
 	case nav.KindSigners:

@@ -73,8 +73,8 @@ type Line struct {
 	Fails  Failure
 }
 
-// Delegation is what becomes of a delegation: when clients that have not failed do not
-// find what it lists any more.
+// Delegation is what becomes of a delegation: when clients do not find what it lists any
+// more, whichever they are.
 type Delegation struct {
 	Role  model.RoleName
 	Fails Failure
@@ -116,8 +116,8 @@ func Make(r *model.Repository, older []int64, moments []time.Time, accepts Accep
 	for i := range r.Roles {
 		role := &r.Roles[i]
 		if role.Name.Delegation() && role.State != model.RoleUnpublished {
-			// Targets is first on the way, and every client fails with it.
-			f.Delegations = append(f.Delegations, Delegation{Role: role.Name, Fails: earliest(r, r.Path(role.Name)[1:]...)})
+			way := earliest(r, r.Path(role.Name)[1:]...) // targets is first, and among files
+			f.Delegations = append(f.Delegations, Delegation{Role: role.Name, Fails: sooner(way, files)})
 		}
 	}
 	return f

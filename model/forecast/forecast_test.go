@@ -128,6 +128,10 @@ func TestDelegations(t *testing.T) {
 	if len(f.Delegations) != 2 || short(f.Delegations[0].Fails) != "team 90" || short(f.Delegations[1].Fails) != "team 90" || f.Delegations[1].Role != "ci" {
 		t.Errorf("%+v", f.Delegations)
 	}
+	r.Role(model.RoleTargets).Expires = day(70)
+	if f := forecast.Make(r, nil, nil, accepts); short(f.Delegations[1].Fails) != "targets 70" {
+		t.Errorf("%+v", f.Delegations)
+	}
 	r.Role("ci").State = model.RoleUnavailable
 	f = forecast.Make(r, nil, nil, accepts)
 	if got := f.Delegations[1].Fails; short(got) != "ci 0" || got.Reason != "ci is unavailable" {

@@ -45,8 +45,7 @@ type ForecastClient struct {
 	Fails
 }
 
-// ForecastRole is when clients that have not failed do not find any more what a
-// delegation lists.
+// ForecastRole is when clients do not find any more what a delegation lists.
 type ForecastRole struct {
 	Name string `json:"name"`
 	Fails

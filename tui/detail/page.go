@@ -22,28 +22,33 @@ type Page[T any] struct {
 	gun  model.GUN
 	name string
 	view admin.View
+	// keys is set where the rows depend on the private keys here.
+	keys bool
 
 	width, height int
 }
 
-// NewPage makes a page of that name without rows. Of has a Fetch and a Lane; its Head is
-// that of the page. The page reads the repository, and the private keys here.
-func NewPage[T any](env *screen.Env, gun model.GUN, name string, of screen.Listing[T]) *Page[T] {
-	p := &Page[T]{env: env, gun: gun, name: name}
+// NewPage makes a page of that name without rows. Of has a Fetch and a Lane; without a
+// Head the page has that of its name. It reads the repository, and where keys is set the
+// private keys here.
+func NewPage[T any](env *screen.Env, gun model.GUN, name string, keys bool, of screen.Listing[T]) *Page[T] {
+	p := &Page[T]{env: env, gun: gun, name: name, keys: keys}
 	of.Title, of.Titled = name, true
-	of.Head = func() string { return widget.Rule(env.Styles, p.heading(), p.width) }
+	if of.Head == nil {
+		of.Head = func() string { return widget.Rule(env.Styles, p.Heading(), p.width) }
+	}
 	p.List = screen.NewList(env, of)
 	p.view, _ = env.Board.View(gun)
 	return p
 }
 
-// Init reads the repository, unless it has just been read, and which private keys are here.
+// Init reads what the page depends on, unless it has just been read.
 func (p *Page[T]) Init() tea.Cmd {
 	cmds := []tea.Cmd{p.fetch()}
 	if p.view.Repository == nil || p.view.Stale {
 		cmds = append(cmds, p.env.Board.Open(p.gun))
 	}
-	if _, read := p.env.Board.Local(); !read {
+	if _, read := p.env.Board.Local(); p.keys && !read {
 		cmds = append(cmds, p.env.Board.Keys())
 	}
 	return tea.Batch(cmds...)
@@ -62,13 +67,14 @@ func (p *Page[T]) fetch() tea.Cmd {
 // Title names the page.
 func (p *Page[T]) Title() string { return p.name }
 
-func (p *Page[T]) heading() string { return p.name + " of " + text.Repo(p.gun) }
+// Heading names the page and its repository.
+func (p *Page[T]) Heading() string { return p.name + " of " + text.Repo(p.gun) }
 
 // Update takes news, answers, actions and the mouse.
 func (p *Page[T]) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.BoardMsg:
-		if !msg.Keys && !slices.Contains(msg.Changed, p.gun) {
+		if !(msg.Keys && p.keys) && !slices.Contains(msg.Changed, p.gun) {
 			return nil
 		}
 		p.view, _ = p.env.Board.View(p.gun)
@@ -104,7 +110,7 @@ func (p *Page[T]) View() string {
 	if p.view.Repository != nil {
 		return p.List.View()
 	}
-	lines := append([]string{widget.Rule(p.env.Styles, p.heading(), p.width), ""}, Absent(p.env, p.gun, p.width)...)
+	lines := append([]string{widget.Rule(p.env.Styles, p.Heading(), p.width), ""}, Absent(p.env, p.gun, p.width)...)
 	return widget.Lines(lines, p.height)
 }
 

@@ -21,6 +21,7 @@ const (
 	Repo     Scope = "repository"
 	Role     Scope = "role"
 	Tag      Scope = "tag"
+	Forecast Scope = "time machine"
 	Keys     Scope = "keys"
 	Doctor   Scope = "doctor"
 	Log      Scope = "log"

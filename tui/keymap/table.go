@@ -52,10 +52,17 @@ const (
 	RepoHistory    ID = "repo.history"
 	RepoRaw        ID = "repo.raw"
 	RepoQuorum     ID = "repo.quorum"
+	RepoForecast   ID = "repo.forecast"
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
 	RoleRaw        ID = "role.raw"
 	TagRegistry    ID = "tag.registry"
+	DayLater       ID = "forecast.day-later"
+	DayEarlier     ID = "forecast.day-earlier"
+	MonthLater     ID = "forecast.month-later"
+	MonthEarlier   ID = "forecast.month-earlier"
+	NextFailure    ID = "forecast.next-failure"
+	Today          ID = "forecast.today"
 	DoctorProblems ID = "doctor.problems"
 	DoctorRepair   ID = "doctor.repair"
 	DoctorPlace    ID = "doctor.place"
@@ -146,12 +153,20 @@ var table = []Action{
 	{ID: RepoHistory, Scope: Repo, Keys: []string{"5"}, Label: "history", Help: "Show the earlier versions and what changed in each."},
 	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Help: "Show the metadata files as they came."},
 	{ID: RepoQuorum, Scope: Repo, Keys: []string{"7"}, Label: "quorum", Help: "Show who it takes to publish each role, and which keys can be lost."},
+	{ID: RepoForecast, Scope: Repo, Keys: []string{"8"}, Label: "time machine", Help: "Show which client fails on which day, if nothing is published any more."},
 	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Help: "Go to the next tab.", Rank: 25},
 	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Help: "Go to the previous tab."},
 
 	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Help: "Open the role's file as it came.", Rank: 30},
 
 	{ID: TagRegistry, Scope: Tag, Keys: []string{"v"}, Label: "verify", Help: "Ask the registry again whether it serves the signed digest.", Rank: 30},
+
+	{ID: NextFailure, Scope: Forecast, Keys: []string{"n"}, Label: "next failure", Help: "Go to the next day on which something begins to fail.", Rank: 15},
+	{ID: DayEarlier, Scope: Forecast, Keys: []string{"left", "h"}, Label: "day earlier", Help: "Go one day back."},
+	{ID: DayLater, Scope: Forecast, Keys: []string{"right", "l"}, Label: "day later", Help: "Go one day ahead.", Rank: 20},
+	{ID: MonthEarlier, Scope: Forecast, Keys: []string{"[", "shift+left"}, Label: "month earlier", Help: "Go one month back."},
+	{ID: MonthLater, Scope: Forecast, Keys: []string{"]", "shift+right"}, Label: "month later", Help: "Go one month ahead.", Rank: 25},
+	{ID: Today, Scope: Forecast, Keys: []string{"t"}, Label: "today", Help: "Go back to the day from which this looks ahead.", Rank: 30},
 
 	{ID: DoctorRepair, Scope: Doctor, Keys: []string{"enter"}, Label: "repair..", Help: "Begin the change that mends the finding, with its answers filled in.", Rank: 10},
 	{ID: DoctorPlace, Scope: Doctor, Keys: []string{"o"}, Label: "show place", Help: "Go to what the finding is about.", Rank: 15},

@@ -22,6 +22,7 @@ const (
 	KindRole     Kind = "role"
 	KindTag      Kind = "tag"
 	KindQuorum   Kind = "quorum"
+	KindForecast Kind = "forecast"
 	KindKeys     Kind = "keys"
 	KindSigners  Kind = "signers"
 	KindStaged   Kind = "staged"
@@ -35,7 +36,7 @@ const (
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -59,7 +60,7 @@ func Tabs() []Tab {
 // Route is a place in the UI. Routes are comparable; the zero Route is no place.
 type Route struct {
 	Kind Kind
-	// GUN is set for KindRepo, KindRole, KindTag and KindQuorum.
+	// GUN is set for KindRepo, KindRole, KindTag, KindQuorum and KindForecast.
 	GUN model.GUN
 	// Tab is set for KindRepo.
 	Tab Tab
@@ -96,6 +97,9 @@ func Tag(gun model.GUN, tag string) Route { return Route{Kind: KindTag, GUN: gun
 // Quorum is the route of who it takes to publish a repository.
 func Quorum(gun model.GUN) Route { return Route{Kind: KindQuorum, GUN: gun} }
 
+// Forecast is the route of which client of a repository fails when.
+func Forecast(gun model.GUN) Route { return Route{Kind: KindForecast, GUN: gun} }
+
 // Flow is the route of a guided change, with answers that are known beforehand, by
 // the ID of the question.
 func Flow(id string, given map[string][]string) Route {
@@ -116,7 +120,7 @@ func (r Route) String() string {
 	switch r.Kind {
 	case KindRepo:
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Tab)
-	case KindQuorum:
+	case KindQuorum, KindForecast:
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Kind)
 	case KindRole:
 		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
@@ -136,7 +140,7 @@ func (r Route) String() string {
 // and what going back walks when r was the first place visited.
 func (r Route) Trail() []Route {
 	switch r.Kind {
-	case KindRole, KindQuorum:
+	case KindRole, KindQuorum, KindForecast:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabRoles), r}
 	case KindTag:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabTags), r}
@@ -185,12 +189,12 @@ func Parse(s string, of dialect.Of) (Route, error) {
 			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
 		}
 	}
-	if last := len(parts) - 1; last > 0 && parts[last] == string(KindQuorum) {
+	if last := len(parts) - 1; last > 0 && (parts[last] == string(KindQuorum) || parts[last] == string(KindForecast)) {
 		gun, err := parseGUN(parts[:last])
 		if err != nil {
 			return Route{}, err
 		}
-		return Quorum(gun), nil
+		return Route{Kind: Kind(parts[last]), GUN: gun}, nil
 	}
 	tab := TabRoles
 	if last := len(parts) - 1; last > 0 {
@@ -209,7 +213,7 @@ func Parse(s string, of dialect.Of) (Route, error) {
 }
 
 func (r Route) complete() bool {
-	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindQuorum && r.Kind != KindFlow
+	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindQuorum && r.Kind != KindForecast && r.Kind != KindFlow
 }
 
 func parseFlow(rest string) (Route, error) {

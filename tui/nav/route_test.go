@@ -33,6 +33,7 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Repo("role/tag", nav.TabRaw), "repo/%72ole/%74ag/raw"},
 		{nav.Repo("a/role/targets", nav.TabRoles), "repo/a/%72ole/targets/roles"},
 		{nav.Quorum(gun), "repo/docker.io/acme/app/quorum"},
+		{nav.Forecast(gun), "repo/docker.io/acme/app/forecast"},
 		{nav.Quorum("acme/quorum"), "repo/acme/quorum/quorum"},
 		{nav.Quorum("role/keys"), "repo/%72ole/keys/quorum"},
 		{nav.Role(gun, "targets/releases"), "repo/docker.io/acme/app/role/targets/releases"},
@@ -95,7 +96,7 @@ func TestParseRefusals(t *testing.T) {
 }
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
-	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/role/root", "repo/a/tag/x"} {
+	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/forecast", "repo/a/role/root", "repo/a/tag/x"} {
 		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +142,7 @@ func FuzzString(f *testing.F) {
 		for _, tab := range nav.Tabs() {
 			routes = append(routes, nav.Repo(gun, tab))
 		}
-		routes = append(routes, nav.Quorum(gun))
+		routes = append(routes, nav.Quorum(gun), nav.Forecast(gun))
 		if role, err := model.ParseRoleName(roleName); err == nil {
 			routes = append(routes, nav.Role(gun, role))
 		}

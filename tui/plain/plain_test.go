@@ -93,6 +93,8 @@ func everyPlace(t *testing.T) []nav.Route {
 			routes = append(routes, nav.Tag(tuitest.Healthy, "v1.0"), nav.Tag(tuitest.Healthy, "none"))
 		case nav.KindQuorum:
 			routes = append(routes, nav.Quorum(tuitest.Nested), nav.Quorum("registry.example.org/not/there"))
+		case nav.KindForecast:
+			routes = append(routes, nav.Forecast(tuitest.Expiring))
 		case nav.KindFlow: // a line front end of its own walks through flows
 		default:
 			routes = append(routes, nav.Place(kind))

@@ -38,7 +38,7 @@ var (
 // New makes the screen.
 func New(env *screen.Env, gun model.GUN) *Screen {
 	s := &Screen{env: env, gun: gun}
-	s.Page = detail.NewPage(env, gun, "Quorum", screen.Listing[quorum.Role]{
+	s.Page = detail.NewPage(env, gun, "Quorum", true, screen.Listing[quorum.Role]{
 		Columns: []screen.Column[quorum.Role]{
 			{Column: widget.Column{Title: "ROLE", Width: 10, Grow: true, Max: 26}, Cell: s.name, Compare: screen.By(func(r *quorum.Role) model.RoleName { return r.Name })},
 			{Column: widget.Column{Title: "NEEDS", Width: 7}, Cell: func(r *quorum.Role) widget.Cell { return screen.WordCell(r.Needs()) }, Compare: screen.By((*quorum.Role).Needs)},

@@ -213,6 +213,8 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 		return s.goTo(s.active + 1)
 	case keymap.RepoPrevTab:
 		return s.goTo(s.active - 1)
+	case keymap.RepoForecast:
+		return screen.Send(nav.PushMsg{Route: nav.Forecast(s.gun)})
 	case keymap.RepoQuorum:
 		return screen.Send(nav.PushMsg{Route: nav.Quorum(s.gun)})
 	}
