@@ -130,10 +130,16 @@ func newUses(r *model.Repository, known *Known) *uses {
 	for _, id := range known.Here {
 		u.here[id] = true
 	}
+	// Where the metadata says which keys of a role are online, the others are not.
+	says := map[model.KeyID]bool{}
+	for _, k := range r.Keys {
+		says[k.ID] = k.Online
+	}
 	for i := range r.Roles {
 		role := &r.Roles[i]
+		server := role.Online && !slices.ContainsFunc(role.Keys, func(id model.KeyID) bool { return says[id] })
 		for _, id := range role.Keys {
-			u.online[id] = u.online[id] || role.Online
+			u.online[id] = u.online[id] || server
 			u.top[id] = u.top[id] || !role.Name.Delegation()
 		}
 		for _, s := range role.Signatures {

@@ -277,6 +277,10 @@ func TestWhoHoldsAKey(t *testing.T) {
 			w.signer("alice")
 			w.Keys[0].Online = true
 		}, quorum.HolderServer, "server"},
+		{"a role of a server in which another key is said to be online", func(w *world) {
+			w.key("kb", model.Key{SPKI: []byte("b"), Online: true})
+			w.Roles = append(w.Roles, model.Role{Name: "snapshot", Online: true, Keys: []model.KeyID{"ka", "kb"}})
+		}, quorum.HolderUnknown, "unknown"},
 		{"this machine before a server", func(w *world) {
 			w.Roles = append(w.Roles, model.Role{Name: "timestamp", Online: true, Keys: []model.KeyID{"ka"}})
 			w.known.Here = []model.KeyID{"ka"}
