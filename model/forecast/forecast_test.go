@@ -40,6 +40,9 @@ func ends(at map[int64]time.Time) (moments []time.Time, accepts forecast.Accepts
 	}
 }
 
+// all is what all four clients fail at.
+func all(what string) [4]string { return [4]string{what, what, what, what} }
+
 func TestMake(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -48,27 +51,12 @@ func TestMake(t *testing.T) {
 		// what the clients new, current, root 2 and root 1 fail at
 		want [4]string
 	}{
-		{"the first that expires", func(*model.Repository) {}, nil, [4]string{"targets 100", "targets 100", "targets 100", "targets 100"}},
-		{
-			"a timestamp that somebody has to renew", func(r *model.Repository) { r.Role(model.RoleTimestamp).SelfRenewing = false }, nil,
-			[4]string{"timestamp 1", "timestamp 1", "timestamp 1", "timestamp 1"},
-		},
-		{
-			"one that has expired", func(r *model.Repository) { r.Role(model.RoleSnapshot).Expires = day(-3) }, nil,
-			[4]string{"snapshot -3", "snapshot -3", "snapshot -3", "snapshot -3"},
-		},
-		{
-			"one that is broken", func(r *model.Repository) { r.Role(model.RoleTargets).State = model.RoleBroken }, nil,
-			[4]string{"targets 0", "targets 0", "targets 0", "targets 0"},
-		},
-		{
-			"one that is missing", func(r *model.Repository) { r.Roles = r.Roles[:len(r.Roles)-1] }, nil,
-			[4]string{"timestamp 0", "timestamp 0", "timestamp 0", "timestamp 0"},
-		},
-		{
-			"the root first", func(r *model.Repository) { r.Role(model.RoleRoot).Expires = day(5) }, nil,
-			[4]string{"root 5", "root 5", "root 5", "root 5"},
-		},
+		{"the first that expires", func(*model.Repository) {}, nil, all("targets 100")},
+		{"a timestamp that somebody has to renew", func(r *model.Repository) { r.Role(model.RoleTimestamp).SelfRenewing = false }, nil, all("timestamp 1")},
+		{"one that has expired", func(r *model.Repository) { r.Role(model.RoleSnapshot).Expires = day(-3) }, nil, all("snapshot -3")},
+		{"one that is broken", func(r *model.Repository) { r.Role(model.RoleTargets).State = model.RoleBroken }, nil, all("targets 0")},
+		{"one that is missing", func(r *model.Repository) { r.Roles = r.Roles[:len(r.Roles)-1] }, nil, all("timestamp 0")},
+		{"the root first", func(r *model.Repository) { r.Role(model.RoleRoot).Expires = day(5) }, nil, all("root 5")},
 		{
 			"certificates of older roots", func(*model.Repository) {},
 			map[int64]time.Time{1: day(10), 2: day(150)},
@@ -83,7 +71,7 @@ func TestMake(t *testing.T) {
 			for i := range r.Roles {
 				r.Roles[i].SelfRenewing = true
 			}
-		}, nil, [4]string{"never", "never", "never", "never"}},
+		}, nil, all("never")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := repository()

@@ -74,7 +74,7 @@ func (p *Page[T]) Heading() string { return p.name + " of " + text.Repo(p.gun) }
 func (p *Page[T]) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.BoardMsg:
-		if !(msg.Keys && p.keys) && !slices.Contains(msg.Changed, p.gun) {
+		if news := msg.Keys && p.keys || slices.Contains(msg.Changed, p.gun); !news {
 			return nil
 		}
 		p.view, _ = p.env.Board.View(p.gun)
