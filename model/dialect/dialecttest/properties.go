@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -137,38 +136,6 @@ func rootNeedsFormer(w *World) error {
 	return w.Sound()
 }
 
-func alterationShows(w *World) error {
-	for role, raw := range w.Files {
-		at := bytes.LastIndexAny(raw, "0123456789abcdef")
-		if at < 0 {
-			return fmt.Errorf("%s has no letter to alter", role)
-		}
-		spoilt := bytes.Clone(raw)
-		spoilt[at] ^= 1
-		files := maps.Clone(w.Files)
-		files[role] = spoilt
-		got := w.load(dialect.Config{At: At}, files).Repository().Role(role)
-		if got == nil || got.State == model.RoleVerified && bytes.Equal(got.Raw, spoilt) && !bytes.Equal(raw, spoilt) {
-			return fmt.Errorf("an altered %s is verified", role)
-		}
-	}
-	return nil
-}
-
-func expiryShows(w *World) error {
-	end := w.Repository.Role(model.RoleTargets).Expires
-	for _, c := range []struct {
-		at      time.Time
-		expired bool
-	}{{end.Add(-time.Second), false}, {end.Add(time.Second), true}} {
-		role := w.load(dialect.Config{At: c.at}, w.Files).Repository().Role(model.RoleTargets)
-		if role.Expired != c.expired {
-			return fmt.Errorf("at %s targets, which ends at %s, has expired: %t", c.at, end, role.Expired)
-		}
-	}
-	return nil
-}
-
 func edgesAreStated(w *World) error {
 	draft, edges, err := w.delegate(1, 2)
 	if err != nil {
@@ -278,72 +245,6 @@ func keysKeepIdentity(w *World) error {
 				return errors.New("a signature of something else verifies")
 			}
 		}
-	}
-	return nil
-}
-
-func namesAreRead(w *World) error {
-	for i := range w.Repository.Roles {
-		name := w.Repository.Roles[i].Name
-		if got, err := w.Dialect.ParseRole(string(name)); err != nil || got != name {
-			return fmt.Errorf("%s is read as %q, %w", name, got, err)
-		}
-	}
-	if got, err := w.Dialect.ParseRole(w.NoRole); err == nil {
-		return fmt.Errorf("%q is the role %q", w.NoRole, got)
-	}
-	if err := w.Dialect.SignerName(w.Signer); err != nil {
-		return err
-	}
-	if w.Dialect.SignerName(w.NoSigner) == nil {
-		return fmt.Errorf("%q is the name of a signer", w.NoSigner)
-	}
-	return nil
-}
-
-func asksOnce(w *World) error {
-	load := w.Dialect.Load(dialect.Config{GUN: GUN, At: At, FirstUse: model.AnchorFirstUse})
-	asked := map[dialect.Want]bool{}
-	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
-		for _, want := range wants {
-			if asked[want] {
-				return fmt.Errorf("%s is asked for twice", want.Role)
-			}
-			if want.Limit < 1 || want.Limit > w.Dialect.Limit(want.Role) || want.Limit > dialect.MaxFile {
-				return fmt.Errorf("%s may have %d bytes, and its limit is %d", want.Role, want.Limit, w.Dialect.Limit(want.Role))
-			}
-			asked[want] = true
-			give(load, want, w.Files)
-		}
-	}
-	if len(asked) < len(model.TopLevelRoles()) {
-		return fmt.Errorf("only %d files are asked for", len(asked))
-	}
-	return nil
-}
-
-func memoryNotices(w *World) error {
-	older := w.Files
-	draft := w.Dialect.Draft(GUN, w.Repository, true)
-	draft.Bump(model.RoleTargets)
-	if err := w.Publish(draft, At); err != nil {
-		return err
-	}
-	stored := map[model.RoleName]dialect.Stored{}
-	for role, raw := range w.Files {
-		stored[role] = dialect.Stored{Raw: raw}
-	}
-	record, ok := w.Dialect.Remember(stored)
-	if !ok {
-		return errors.New("sound files make no memory")
-	}
-	load := w.load(dialect.Config{At: At, Memory: record}, older)
-	targets := load.Repository().Role(model.RoleTargets)
-	if !slices.ContainsFunc(targets.Problems, func(p model.Problem) bool { return p.Code == model.ProblemRollback }) {
-		return errors.New("an older targets file is no rollback")
-	}
-	if _, ok := w.load(dialect.Config{At: At, Memory: record}, w.Files).Look(); ok {
-		return errors.New("there is something to remember before anything was verified")
 	}
 	return nil
 }

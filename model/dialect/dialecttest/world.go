@@ -161,34 +161,13 @@ func (w *World) Upload(files map[model.RoleName][]byte, at time.Time) error {
 		return err
 	}
 	w.Files = now
-	w.Repository = w.load(dialect.Config{At: at}, now).Repository()
+	w.Repository = load(w.Dialect, dialect.Config{At: at}, now).Repository()
 	return nil
 }
 
 // Look is what a new client makes of the repository at a moment.
 func (w *World) Look(at time.Time) *model.Repository {
-	return w.load(dialect.Config{At: at}, w.Files).Repository()
-}
-
-// load reads files as a client that begins with cfg.
-func (w *World) load(cfg dialect.Config, files map[model.RoleName][]byte) dialect.Load {
-	cfg.GUN, cfg.FirstUse = GUN, model.AnchorFirstUse
-	load := w.Dialect.Load(cfg)
-	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
-		for _, want := range wants {
-			give(load, want, files)
-		}
-	}
-	return load
-}
-
-// give answers a want as a server does that has only current files.
-func give(load dialect.Load, want dialect.Want, files map[model.RoleName][]byte) {
-	if raw, ok := files[want.Role]; ok {
-		load.Give(want, raw, time.Time{}, nil)
-		return
-	}
-	load.Give(want, nil, time.Time{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(want.Role), Text: "not found"})
+	return load(w.Dialect, dialect.Config{At: at}, w.Files).Repository()
 }
 
 // delegate begins a draft in which a new signer is named, and returns the edges.

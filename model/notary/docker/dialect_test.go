@@ -68,6 +68,8 @@ var faulty = map[string]dialect.Writable{
 	"keys keep their identity":                             gullible{},
 	"names are read and refused":                           lenient{},
 	"a load asks for each file once, and within its limit": reading{insatiable: true},
+	"roles have the edges that files state":                reading{spoil: func(r *model.Repository) { each(r, func(role *model.Role) { role.Parents = nil }) }},
+	"a search ends as the target is resolved":              searching{},
 	"memory notices what is older":                         reading{spoil: func(r *model.Repository) { each(r, func(role *model.Role) { role.Problems = nil }) }},
 }
 
@@ -129,6 +131,17 @@ func (s *spoilt) Wants() []dialect.Want {
 		s.asked = wants
 	}
 	return wants
+}
+
+// searching finds everything in the root.
+type searching struct{ docker.Dialect }
+
+func (s searching) Search(r *model.Repository, name string) model.Search {
+	out := s.Dialect.Search(r, name)
+	for i := range out.Steps {
+		out.Steps[i].Outcome = model.SearchFound
+	}
+	return out
 }
 
 // drafting spoils what is written.
