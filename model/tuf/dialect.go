@@ -18,7 +18,7 @@ var _ dialect.Dialect = Dialect{}
 // Name returns model.TUF1.
 func (Dialect) Name() model.Dialect { return model.TUF1 }
 
-// own is a file that this package has parsed, and no other package's is given to it.
+// ownFile is a file that this package has parsed, and no other package's is given to it.
 func ownFile(f *dialect.File) *File { return f.Own.(*File) } //nolint:forcetypeassert // a programmer's mistake
 
 // Load is NewLoad, with the signers in the repository.

@@ -13,9 +13,9 @@ import (
 // Limits on what go-tuf is asked. It encodes a file once for each key that may sign it.
 const (
 	// MaxOpinions is the most files that go-tuf judges as well.
-	MaxOpinions = 500
+	MaxOpinions = 100
 	// maxOpinionBytes is the most that it encodes for one repository.
-	maxOpinionBytes = 64 << 20
+	maxOpinionBytes = 32 << 20
 )
 
 // An opinion is what go-tuf makes of the files of a verification: an independent verdict

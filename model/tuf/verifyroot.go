@@ -179,8 +179,19 @@ func (v *verification) anchorRoot(start *entry) []model.Problem {
 	return problems
 }
 
-// incomplete notes that the history of a root that is believed begins late.
+// incomplete notes that the history of a root that is believed begins late, and files of it
+// that do not agree.
 func (v *verification) incomplete(start *entry) {
+	for name, e := range map[string]*entry{"1.root.json": v.roots[1], "root.json": v.named} {
+		if e != nil && e.parse != nil {
+			v.note(e.parse.Code, model.Warning, "%s is not readable: %s", name, e.parse.Text)
+		}
+	}
+	if v.named.ok() {
+		if e := v.version(v.named.file.Version); e != nil && e.sum != v.named.sum {
+			v.note(model.ProblemHash, model.Warning, "root.json is another file than %d.root.json", v.named.file.Version)
+		}
+	}
 	if start == v.named && start.file.Version > 1 {
 		v.note(model.ProblemMissing, model.Notice, "the roots before version %d are not all there, so that it is believed as it is: clients that begin with an older one are cut off", start.file.Version)
 	}

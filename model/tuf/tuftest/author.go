@@ -54,9 +54,9 @@ func New() *Repository {
 	keys := Object{}
 	roles := Object{}
 	for _, name := range model.TopLevelRoles() {
-		r.Signers[name] = []*Key{P256()}
+		r.Signers[name] = []*Key{Ed25519()}
 		if name == model.RoleRoot {
-			r.Signers[name] = append(r.Signers[name], P256())
+			r.Signers[name] = append(r.Signers[name], Ed25519())
 		}
 		roles[string(name)] = Object{"keyids": ids(r.Signers[name]), "threshold": len(r.Signers[name])}
 		for _, k := range r.Signers[name] {
