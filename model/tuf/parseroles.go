@@ -45,7 +45,7 @@ func (p *parser) quorum(o map[string]any, ids *[]model.KeyID, threshold *int64) 
 		p.list(v, MaxKeyIDs, func(v any) {
 			id := model.KeyID(p.text(v))
 			if seen[id] {
-				p.remark(model.ProblemClients, model.Warning, "%s is listed with the key %s twice: some clients refuse the file", place(p.path[1:len(p.path)-2]), clip(id.Short()))
+				p.remark(model.ProblemClients, model.Warning, "%s is listed with the key %s twice; it counts once", place(p.path[1:len(p.path)-2]), clip(id.Short()))
 				return
 			}
 			seen[id] = true
@@ -213,7 +213,7 @@ func (p *parser) delegatedRoles(v any) {
 				p.list(v, MaxPaths, func(v any) { edge.Paths = append(edge.Paths, p.text(v)) })
 			})
 		default:
-			p.remark(model.ProblemDelegation, model.Warning, "the delegation to %q has neither paths nor hash prefixes, and is for no target: some clients refuse the file", clip(string(edge.Name)))
+			p.remark(model.ProblemDelegation, model.Warning, "the delegation to %q has neither paths nor hash prefixes, and is for no target", clip(string(edge.Name)))
 		}
 		p.file.Roles = append(p.file.Roles, edge)
 	})

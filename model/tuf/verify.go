@@ -188,7 +188,7 @@ func (v *verification) remarkEdges(role *model.Role) {
 	for i := range role.Delegations {
 		edge := &role.Delegations[i]
 		if seen[edge.Name] {
-			v.add(role, model.ProblemDelegation, model.Warning, "%s delegates to %s more than once; the first counts, and some clients refuse the file", role.Name, edge.Name)
+			v.add(role, model.ProblemDelegation, model.Warning, "%s delegates to %s more than once; the first counts", role.Name, edge.Name)
 		}
 		seen[edge.Name] = true
 		if len(edge.PathHashPrefixes) > 0 {
