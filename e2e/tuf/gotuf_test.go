@@ -1,0 +1,55 @@
+package tuf
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/theupdateframework/go-tuf/v2/metadata/config"
+	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
+
+	"trustdeck/model/tuf/tuftest"
+)
+
+// What becomes of a search for a target.
+type outcome string
+
+const (
+	found    outcome = "found"
+	notFound outcome = "not found"
+	refused  outcome = "refused"
+)
+
+// goTUF begins with the first root of a site, and is at the moment for which tuftest makes
+// repositories.
+func goTUF(tb testing.TB, s *site) *updater.Updater {
+	tb.Helper()
+	cfg, err := config.New(s.URL+"/metadata", s.metadata["1.root.json"])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cfg.DisableLocalCache = true
+	u, err := updater.New(cfg)
+	if err != nil {
+		tb.Fatalf("go-tuf does not begin: %v", err)
+	}
+	u.UnsafeSetRefTime(tuftest.At)
+	return u
+}
+
+// goTUFFinds has go-tuf search for targets in turn, and returns what becomes of the last.
+func goTUFFinds(u *updater.Updater, paths ...string) (outcome, error) {
+	var result outcome
+	var err error
+	for _, path := range paths {
+		_, err = u.GetTargetInfo(path)
+		switch {
+		case err == nil:
+			result = found
+		case strings.HasSuffix(err.Error(), path+" not found"):
+			result = notFound
+		default:
+			result = refused
+		}
+	}
+	return result, err
+}
