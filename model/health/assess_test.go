@@ -94,6 +94,36 @@ func TestAssess(t *testing.T) {
 
 // The role that expires next is the one that needs somebody: not the
 // timestamp.
+// A warning about an expiry comes when somebody can do something about it.
+func TestSoon(t *testing.T) {
+	for name, c := range map[string]struct {
+		left   time.Duration
+		change func(*model.Role)
+		warned bool
+	}{
+		"a month ahead":                        {29 * 24 * time.Hour, func(*model.Role) {}, true},
+		"earlier":                              {31 * 24 * time.Hour, func(*model.Role) {}, false},
+		"before it can be signed":              {29 * 24 * time.Hour, func(r *model.Role) { r.SigningOpens = r.Expires.Add(-14 * 24 * time.Hour) }, false},
+		"when it can be signed":                {13 * 24 * time.Hour, func(r *model.Role) { r.SigningOpens = r.Expires.Add(-14 * 24 * time.Hour) }, true},
+		"it could be signed for long":          {31 * 24 * time.Hour, func(r *model.Role) { r.SigningOpens = r.Expires.Add(-90 * 24 * time.Hour) }, false},
+		"a service renews it in its last days": {3 * 24 * time.Hour, func(r *model.Role) { r.Online = true }, false},
+		"a service has not renewed it":         {23 * time.Hour, func(r *model.Role) { r.Online = true }, true},
+		"it renews itself":                     {time.Hour, func(r *model.Role) { r.SelfRenewing = true }, false},
+	} {
+		r := sound()
+		role := r.Role(model.RoleTargets)
+		role.Expires = r.At.Add(c.left)
+		c.change(role)
+		got := false
+		for _, f := range health.Assess(r, health.DefaultOptions()).Findings {
+			got = got || f.Code == health.CodeSoon && f.Role == role.Name
+		}
+		if got != c.warned {
+			t.Errorf("%s: warned %t", name, got)
+		}
+	}
+}
+
 func TestNextExpiry(t *testing.T) {
 	a := health.Assess(sound(), health.DefaultOptions())
 	if a.First != "targets/alice" || !a.Expires.Equal(now.Add(2*year)) {

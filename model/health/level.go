@@ -37,8 +37,9 @@ func (l Level) String() string {
 
 // Options hold the limits of judgement.
 type Options struct {
-	// Soon is how long before an expiry a warning is given. The server
-	// renews timestamps by itself; for them Soon does not apply.
+	// Soon is how long before an expiry a warning is given. It is less for a role that
+	// cannot be signed so early, or that a service renews; none is given for a role that
+	// renews itself.
 	Soon time.Duration
 }
 
@@ -78,4 +79,20 @@ type Finding struct {
 	// JoinKey is a key of this machine that must join the role for Repair, because no
 	// key of the role is here; empty where none must, or none can.
 	JoinKey model.KeyID
+}
+
+// soonOnline is the most that Soon is for a role that a service signs. Its files are short
+// of life by design, and one that is not renewed on its last day shows that nobody does.
+const soonOnline = 24 * time.Hour
+
+// soonFor is how long before the expiry of a role a warning is given.
+func (o Options) soonFor(role *model.Role) time.Duration {
+	soon := o.Soon
+	if role.Online {
+		soon = min(soon, soonOnline)
+	}
+	if !role.SigningOpens.IsZero() {
+		soon = min(soon, role.Expires.Sub(role.SigningOpens))
+	}
+	return soon
 }

@@ -47,12 +47,16 @@ type Scenario struct {
 	Files map[string][]byte
 	// Named are repositories that have no trust data on the server.
 	Named []model.GUN
+	// Directories are repositories of TUF 1.0, by the name that they are given: what files
+	// their folders hold.
+	Directories map[model.GUN]map[string][]byte
 }
 
 // repositories makes the repositories of the lessons, and what belongs to them.
 var repositories = []func(*Scenario, time.Time){
 	healthy, expiringSoon, targetsExpired, releasesUnsigned, notInReleases, offBoarding, rotated, twoOfThree,
 	nested, tampered, notInitialised, many, ownSnapshot, stagedOnly, neverPublished,
+	fleet, feed, catalog,
 }
 
 // Build makes the world as it is at a moment.
@@ -62,18 +66,19 @@ func Build(at time.Time) *Scenario {
 	var all sync.WaitGroup
 	for i, add := range repositories {
 		all.Go(func() {
-			parts[i].Files = map[string][]byte{}
+			parts[i].Files, parts[i].Directories = map[string][]byte{}, map[model.GUN]map[string][]byte{}
 			add(&parts[i], at)
 		})
 	}
 	all.Wait()
-	s := &Scenario{Keys: []Key{{Label: "root", Private: newKey("root").private}}, Files: map[string][]byte{}}
+	s := &Scenario{Keys: []Key{{Label: "root", Private: newKey("root").private}}, Files: map[string][]byte{}, Directories: map[model.GUN]map[string][]byte{}}
 	for _, p := range parts {
 		s.Seeds = append(s.Seeds, p.Seeds...)
 		s.Images = append(s.Images, p.Images...)
 		s.Keys = append(s.Keys, p.Keys...)
 		s.Named = append(s.Named, p.Named...)
 		maps.Copy(s.Files, p.Files)
+		maps.Copy(s.Directories, p.Directories)
 	}
 	return s
 }
@@ -104,6 +109,9 @@ func (s *Scenario) add(r *repo, held ...model.RoleName) {
 		s.Keys = append(s.Keys, k)
 	}
 }
+
+// directory puts a repository of TUF 1.0 into the world.
+func (s *Scenario) directory(d *directory) { s.Directories[d.gun] = d.files }
 
 // cache puts metadata into the trust folder, as a client does that has read them.
 func (s *Scenario) cache(r *repo, roles ...model.RoleName) {

@@ -42,6 +42,9 @@ func TestLessons(t *testing.T) {
 	for _, gun := range world.Named {
 		known[string(gun)] = true
 	}
+	for gun := range world.Directories {
+		known[string(gun)] = true
+	}
 	slugs := map[string]bool{}
 	for _, l := range lessons(t) {
 		if !known[string(l.GUN)] {

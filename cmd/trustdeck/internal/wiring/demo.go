@@ -34,7 +34,7 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 			return nil, errors.Join(err, p.Close())
 		}
 		d.Registry = images
-		if client, ok := d.Remote.(*notaryserver.Client); ok {
+		if client, ok := s.server.(*notaryserver.Client); ok {
 			// The server waits for connections that were opened and not used.
 			s.Close = func() error {
 				client.Close()
@@ -54,7 +54,8 @@ func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
 		DockerConfig: p.docker(), TrustDir: p.trust(), CacheDir: filepath.Join(p.Dir, "cache"), JournalDir: filepath.Join(p.Dir, "journal"),
 		BackupRecord: filepath.Join(p.Dir, "backups.json"), MemoryDir: filepath.Join(p.Dir, "memory"),
 		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
-		Theme: look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
+		Repositories: p.repositories(),
+		Theme:        look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
 	}
 }
 

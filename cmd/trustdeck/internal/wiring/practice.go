@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"trustdeck/assets"
+	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/report"
@@ -51,6 +52,7 @@ type PracticeOptions struct {
 //	ca.crt        the authority of its certificate
 //	docker/       for DOCKER_CONFIG, with the trust folder
 //	notary.json   for notary -c
+//	tuf/          the lessons that are repositories of TUF 1.0
 //	environment   the variables, for a shell
 //	lessons       when the lessons were put in
 type PracticeWorld struct {
@@ -138,10 +140,34 @@ func (p *PracticeWorld) fill(at time.Time) error {
 	var group errgroup.Group
 	group.Go(func() error { return scenario.Fill(p.world.Door()) })
 	group.Go(func() error { return p.fillTrust(scenario.Files) })
+	group.Go(func() error { return p.fillDirectories(scenario.Directories) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	return writeOwn(p.path("lessons"), []byte(at.UTC().Format(time.RFC3339)+"\n"))
+}
+
+// fillDirectories writes the repositories of TUF 1.0, each into a folder of its name.
+func (p *PracticeWorld) fillDirectories(all map[model.GUN]map[string][]byte) error {
+	for gun, files := range all {
+		for name, content := range files {
+			if err := writeOwn(filepath.Join(p.directories(), string(gun), name), content); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// repositories are the places of those that the lessons are about.
+func (p *PracticeWorld) repositories() map[string]string {
+	out := map[string]string{}
+	for _, l := range p.taught {
+		if settings.CheckRepositoryName(string(l.GUN)) == nil {
+			out[string(l.GUN)] = filepath.Join(p.directories(), string(l.GUN))
+		}
+	}
+	return out
 }
 
 // fillTrust writes the practice keys, and more files, into the trust folder.
@@ -223,6 +249,7 @@ func (p *PracticeWorld) authority() string       { return p.path("ca.crt") }
 func (p *PracticeWorld) docker() string          { return p.path("docker") }
 func (p *PracticeWorld) trust() string           { return filepath.Join(p.docker(), "trust") }
 func (p *PracticeWorld) notaryConfig() string    { return p.path("notary.json") }
+func (p *PracticeWorld) directories() string     { return p.path("tuf") }
 
 // Environment is a file with the variables of other clients, for a shell.
 func (p *PracticeWorld) Environment() string { return p.path("environment") }
@@ -250,6 +277,7 @@ func (p *PracticeWorld) variables() []report.Variable {
 	if p.taught == nil {
 		return all
 	}
+	all = append(all, report.Variable{Name: "PRACTICE_TUF", Value: p.directories()})
 	for _, name := range []string{
 		"DOCKER_CONTENT_TRUST_ROOT", "DOCKER_CONTENT_TRUST_REPOSITORY",
 		"NOTARY_ROOT", "NOTARY_TARGETS", "NOTARY_SNAPSHOT", "NOTARY_DELEGATION",

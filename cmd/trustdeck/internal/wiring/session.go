@@ -42,6 +42,8 @@ type Session struct {
 	// Has asks the server whether it has a repository of this name; nil where
 	// there is no server, or no one server, to ask.
 	Has func(context.Context, model.GUN) bool
+	// server is where repositories are read from that have no place of their own.
+	server port.Remote
 	// publishing changes what is read; nil where nothing can be changed.
 	publishing *change.Service
 	// Close releases what is open; nil where nothing is.
@@ -104,6 +106,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		out.publishing = &change.Service{Desk: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
 	}
 	d.Backups = backuprecord.New(s.BackupRecord)
+	out.server = d.Remote
 	at := &places{servers: servers, names: s.Repositories, cached: s.CacheDir != ""}
 	at.route(d)
 	if !s.At.IsZero() {

@@ -1,0 +1,48 @@
+package practice
+
+import (
+	"time"
+)
+
+// fleet has a root of three of five, and one of the five has left.
+func fleet(s *Scenario, at time.Time) {
+	ada, ben, cleo, dan, eve := newHolder("ada", ""), newHolder("ben", ""), newHolder("cleo", ""), newHolder("dan", ""), newHolder("eve", "")
+	d := newDirectory("fleet", at.Add(-400*day), 3, ada, ben, cleo, dan, eve)
+	d.signRoot(nil, ada, ben, cleo, dan, eve)
+	d.now = at.Add(-60 * day)
+	d.signRoot([]holder{dan, eve}, ada, ben, cleo)
+	d.targets("targets", 180*day, []string{"firmware/gateway-4.2.bin", "firmware/sensor-1.9.bin"}, nil, ada, ben, cleo)
+	d.now = at.Add(-day)
+	d.publish()
+	s.directory(d)
+}
+
+// feed has a timestamp that its robot has not renewed.
+func feed(s *Scenario, at time.Time) {
+	ada, ben := newHolder("ada", ""), newHolder("ben", "")
+	d := newDirectory("feed", at.Add(-90*day), 1, ada, ben)
+	d.signRoot(nil, ada, ben)
+	d.targets("targets", 200*day, []string{"rules/2026-10.tar.gz", "rules/2026-11.tar.gz"}, nil, ada)
+	d.now = at.Add(-9 * day)
+	d.publish()
+	s.directory(d)
+}
+
+// catalog delegates by patterns, and one of its delegations is terminating.
+func catalog(s *Scenario, at time.Time) {
+	ada := newHolder("ada", "")
+	tools, libraries, archive := newHolder("tina", ""), newHolder("leo", ""), newHolder("ada", "")
+	d := newDirectory("catalog", at.Add(-30*day), 1, ada)
+	d.signRoot(nil, ada)
+	to := delegations()
+	may(to, "tools", tools, false, "tools/*")
+	may(to, "libraries", libraries, true, "lib/*", "lib/*/*")
+	may(to, "archive", archive, false, "*", "*/*", "*/*/*")
+	d.targets("tools", 120*day, []string{"tools/lint", "tools/format"}, nil, tools)
+	d.targets("libraries", 120*day, []string{"lib/zip/2.1", "lib/json"}, nil, libraries)
+	d.targets("archive", 120*day, []string{"readme", "tools/old-lint", "lib/zip/1.0"}, nil, archive)
+	d.targets("targets", 180*day, nil, to, ada)
+	d.now = at.Add(-day)
+	d.publish()
+	s.directory(d)
+}
