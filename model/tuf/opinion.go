@@ -185,7 +185,7 @@ func accepted(role *model.Role) bool {
 	return true
 }
 
-// differ notes that go-tuf does not agree about a role; err is why it refuses, and nil where
+// differ notes that go-tuf does not agree about a file; err is why it refuses, and nil where
 // it accepts.
 func (o *opinion) differ(role *model.Role, severity model.Severity, what string, err error, cause string) {
 	if err == errNotAsked { //nolint:errorlint // never wrapped
@@ -194,11 +194,15 @@ func (o *opinion) differ(role *model.Role, severity model.Severity, what string,
 	if cause == "" {
 		cause = "; why is not known"
 	}
-	if err == nil {
-		o.add(role, model.ProblemClients, severity, "go-tuf accepts %s, which does not verify here%s", what, cause)
-	} else {
-		o.add(role, model.ProblemClients, severity, "go-tuf refuses %s, which verifies here: %s%s", what, clip(err.Error()), cause)
+	text, remedy := fmt.Sprintf("go-tuf accepts %s, which does not verify here%s", what, cause), "do not rely on "+what+" until it verifies everywhere"
+	if err != nil {
+		text = fmt.Sprintf("go-tuf refuses %s, which verifies here: %s%s", what, clip(err.Error()), cause)
+		remedy = "look at the file and at the keys that it is signed with: what go-tuf does not read has to be replaced for its users, or they need another client"
 	}
+	if severity == model.Notice {
+		remedy = "nothing to do, save for users of go-tuf who begin with that root: give them a newer one"
+	}
+	role.Problems = append(role.Problems, model.Problem{Code: model.ProblemClients, Severity: severity, Role: role.Name, Text: text, Remedy: remedy})
 	model.SortProblems(role.Problems)
 }
 

@@ -83,7 +83,7 @@ func TestOpinionOnRoots(t *testing.T) {
 		t.Errorf("walked %d, root is %s", got.Anchor.Walked, got.Role("root").State)
 	}
 	p := found(t, got, "root", model.ProblemClients, "go-tuf refuses root 2")
-	if p.Severity != model.Notice || !strings.HasSuffix(p.Text, "(T6)") {
+	if p.Severity != model.Notice || !strings.HasSuffix(p.Text, "(T6)") || !strings.Contains(p.Remedy, "give them a newer one") {
 		t.Errorf("%+v", p)
 	}
 }

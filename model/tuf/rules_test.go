@@ -187,6 +187,19 @@ func TestHolders(t *testing.T) {
 	}
 }
 
+// Where a service signs, an administrator is told to look at it.
+func TestExpiredOnline(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	r.SetRole("timestamp", tuftest.By(tuftest.P256().With(tuftest.Object{"x-tuf-on-ci-online-uri": "gcpkms:projects/x"})))
+	r.Publish("root")
+	cfg := config()
+	cfg.At = tuftest.At.AddDate(0, 0, 2)
+	if p := found(t, look(r, cfg), "timestamp", model.ProblemExpired, "timestamp expired"); !strings.HasPrefix(p.Remedy, "have the service sign it again") {
+		t.Errorf("%q", p.Remedy)
+	}
+}
+
 // One key in four forms is one key with four IDs.
 func TestFormsOfAKey(t *testing.T) {
 	t.Parallel()

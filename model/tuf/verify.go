@@ -178,6 +178,9 @@ func (v *verification) file(role *model.Role, e *entry) bool {
 	if !f.Expires.After(v.cfg.At) {
 		role.Expired = true
 		v.add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
+		if role.Online {
+			role.Problems[len(role.Problems)-1].Remedy = "have the service sign it again that has its key: the job that does so regularly has not"
+		}
 	}
 	return true
 }
@@ -203,6 +206,7 @@ func (v *verification) remarkEdges(role *model.Role) {
 	}
 	if hashed > 0 {
 		v.add(role, model.ProblemClients, model.Warning, "%s delegates by hash prefixes, where go-tuf up to 2.4.2 finds no targets (T4): %s", role.Name, model.Count(hashed, "delegation"))
+		role.Problems[len(role.Problems)-1].Remedy = "delegate by paths or hash bins, or have your users take a newer go-tuf or another client"
 	}
 }
 
