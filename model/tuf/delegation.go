@@ -46,12 +46,18 @@ func (v *verification) delegations(sound bool) {
 func (v *verification) preOrder() []model.RoleName {
 	var order []model.RoleName
 	seen := map[model.RoleName]bool{model.RoleTargets: true}
+	passed := model.RoleName("")
 	push := func(stack []model.RoleName, of model.RoleName) []model.RoleName {
-		if e := v.got[of]; e.ok() {
-			for i := len(e.edges) - 1; i >= 0; i-- {
-				if !seen[e.edges[i].Name] {
-					stack = append(stack, e.edges[i].Name)
-				}
+		e := v.got[of]
+		if !e.ok() {
+			return stack
+		}
+		for i := len(e.edges) - 1; i >= 0; i-- {
+			switch name := e.edges[i].Name; {
+			case v.followed[name] == 0:
+				passed = name
+			case !seen[name]:
+				stack = append(stack, name)
 			}
 		}
 		return stack
@@ -60,16 +66,14 @@ func (v *verification) preOrder() []model.RoleName {
 	for len(stack) > 0 {
 		name := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if seen[name] {
-			continue
+		if !seen[name] {
+			seen[name] = true
+			order = append(order, name)
+			stack = push(stack, name)
 		}
-		if len(order) >= MaxRoles {
-			v.note(model.ProblemLimit, model.Warning, "there are more delegations than the %d that are read: %s and what follows are passed over", MaxRoles, name)
-			break
-		}
-		seen[name] = true
-		order = append(order, name)
-		stack = push(stack, name)
+	}
+	if passed != "" {
+		v.note(model.ProblemLimit, model.Warning, "no more than %d delegations are read, and none farther than %d from targets, as clients do: %s is passed over", MaxRoles, MaxVisited, passed)
 	}
 	return order
 }
@@ -204,7 +208,7 @@ func (v *verification) outside(role *model.Role) {
 func (v *verification) permits(role *model.Role, name string) bool {
 	t := newTarget(name)
 	for i := range role.Parents {
-		v.matching -= 1 + len(role.Parents[i].Paths) + len(role.Parents[i].PathHashPrefixes)
+		v.matching -= cost(&role.Parents[i], t)
 		if _, ok := matches(&role.Parents[i], t); ok {
 			return true
 		}

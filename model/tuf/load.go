@@ -33,8 +33,9 @@ type Load struct {
 	// open are targets files whose delegations were not followed yet, and retry are roles
 	// whose file was not there under its version.
 	open, retry []model.RoleName
-	// followed counts the roles that delegations have led to.
-	followed map[model.RoleName]bool
+	// followed are the roles that delegations have led to, each with the number of delegations
+	// from targets. What is farther away than clients go is not read.
+	followed map[model.RoleName]int
 
 	// anchors are those that parse and are not superseded, in order of precedence.
 	anchors []anchorRoot
@@ -57,7 +58,7 @@ const ownState = "trustdeck's own state"
 func NewLoad(cfg dialect.Config) *Load {
 	l := &Load{
 		cfg: cfg, budget: &budget{}, asked: map[dialect.Want]bool{}, roots: map[int64]*entry{}, got: map[model.RoleName]*entry{},
-		followed: map[model.RoleName]bool{}, cached: map[model.RoleName]*entry{},
+		followed: map[model.RoleName]int{}, cached: map[model.RoleName]*entry{},
 	}
 	for _, a := range cfg.Anchors {
 		l.anchor(a)
@@ -299,10 +300,11 @@ func (l *Load) follow(e *entry) {
 	e.edges = e.file.edges(snapshot)
 	for i := range e.edges {
 		role := e.edges[i].Name
-		if l.followed[role] || len(l.followed) >= MaxRoles {
+		depth := l.followed[e.file.Role] + 1
+		if l.followed[role] > 0 || len(l.followed) >= MaxRoles || depth > MaxVisited {
 			continue
 		}
-		l.followed[role] = true
+		l.followed[role] = depth
 		if !snapshot.ok() {
 			l.askNamed(role)
 		} else if snapshot.file.Entry(role) != nil {

@@ -44,6 +44,16 @@ func matches(edge *model.Delegation, t target) (pattern string, ok bool) {
 	return "", false
 }
 
+// cost is about what matches takes, in the matching of short texts: a pattern with many stars
+// is tried at each place of a long path.
+func cost(edge *model.Delegation, t target) int {
+	sum := 1 + len(edge.PathHashPrefixes)
+	for _, pattern := range edge.Paths {
+		sum += 1 + len(pattern)*len(t.path)/64
+	}
+	return sum
+}
+
 // matchPath matches a path against a pattern, part by part: no wildcard crosses a slash.
 func matchPath(pattern, path string) bool {
 	for {

@@ -131,6 +131,14 @@ func (p *parser) text(v any) string {
 	return s
 }
 
+// short is a text of at most so many bytes.
+func (p *parser) short(text string, most int) string {
+	if len(text) > most {
+		p.fail(model.ProblemLimit, "is %d bytes long, more than the %d that are read", len(text), most)
+	}
+	return text
+}
+
 func (p *parser) integer(v any, least int64) int64 {
 	number, ok := v.(json.Number)
 	if !ok {

@@ -99,6 +99,8 @@ func TestParseRefuses(t *testing.T) {
 		{"snapshot", `"version":3,`, ``, model.ProblemMalformed, "signed.meta.targets.json.version is missing or null"},
 		{"targets", `"length":1`, `"length":-1`, model.ProblemMalformed, "signed.targets.a/b.length is -1"},
 		{"targets", `"paths":["a/*"]`, `"paths":[],"path_hash_prefixes":["00"]`, model.ProblemDelegation, "signed.delegations.roles.0 has both paths and path_hash_prefixes"},
+		{"targets", `"a/*"`, `"` + strings.Repeat("*a", 600) + `"`, model.ProblemLimit, "signed.delegations.roles.0.paths.0 is 1200 bytes long, more than the 1024"},
+		{"targets", `"a/b"`, `"` + strings.Repeat("a", 5000) + `"`, model.ProblemLimit, "is 5000 bytes long, more than the 4096 that are read"},
 		{"targets", `"name":"d"`, `"name":"root"`, model.ProblemDelegation, `signed.delegations.roles.0.name is "root", which is the name of a top-level role`},
 		{"targets", `"name":"d"`, `"name":""`, model.ProblemDelegation, "signed.delegations.roles.0.name cannot be: the name of a role is empty"},
 		{"targets", `"name":"d"`, `"name":"a\u0007b"`, model.ProblemDelegation, "holds the control character U+0007"},

@@ -100,7 +100,7 @@ func (p *parser) targets(o map[string]any) {
 	p.at("targets", o["targets"], func(v any) {
 		p.file.Targets = make([]model.Target, 0, len(p.object(v)))
 		p.each(v, func(name string, v any) {
-			t := model.Target{Name: name}
+			t := model.Target{Name: p.short(name, MaxTargetName)}
 			o := p.object(v)
 			p.at("length", o["length"], func(v any) { t.Length = p.integer(v, 0) })
 			p.at("hashes", o["hashes"], func(v any) { t.Hashes = p.hashes(v) })
@@ -206,11 +206,13 @@ func (p *parser) delegatedRoles(v any) {
 			p.fail(model.ProblemDelegation, "has both paths and path_hash_prefixes, and must have one of them")
 		case prefixes != nil:
 			p.at("path_hash_prefixes", prefixes, func(v any) {
-				p.list(v, MaxPaths, func(v any) { edge.PathHashPrefixes = append(edge.PathHashPrefixes, p.text(v)) })
+				p.list(v, MaxPaths, func(v any) {
+					edge.PathHashPrefixes = append(edge.PathHashPrefixes, p.short(p.text(v), MaxPattern))
+				})
 			})
 		case paths != nil:
 			p.at("paths", paths, func(v any) {
-				p.list(v, MaxPaths, func(v any) { edge.Paths = append(edge.Paths, p.text(v)) })
+				p.list(v, MaxPaths, func(v any) { edge.Paths = append(edge.Paths, p.short(p.text(v), MaxPattern)) })
 			})
 		default:
 			p.remark(model.ProblemDelegation, model.Warning, "the delegation to %q has neither paths nor hash prefixes, and is for no target", clip(string(edge.Name)))

@@ -15,10 +15,12 @@ type searcher struct {
 	// indexes find the delegations of a role that may be for a target; made when they are
 	// asked for.
 	indexes map[model.RoleName]*index
+	// left is what matching may still cost where many targets are looked for.
+	left int
 }
 
 func newSearcher(r *model.Repository) *searcher {
-	s := &searcher{Repository: r, roles: make(map[model.RoleName]*model.Role, len(r.Roles)), indexes: map[model.RoleName]*index{}}
+	s := &searcher{Repository: r, roles: make(map[model.RoleName]*model.Role, len(r.Roles)), indexes: map[model.RoleName]*index{}, left: maxMatching}
 	for i := range r.Roles {
 		s.roles[r.Roles[i].Name] = &r.Roles[i]
 	}
@@ -93,6 +95,10 @@ func (w *walk) descend(role *model.Role, depth int) {
 	candidates := w.candidates(role)
 	for n, i := range candidates {
 		edge := &role.Delegations[i]
+		if w.left -= cost(edge, w.target); w.left < 0 && !w.every {
+			w.ended, w.result.Reason = true, "the repository has more paths and targets than are compared"
+			return
+		}
 		reason, ok := why(edge, w.target)
 		if !ok {
 			w.note(edge, depth, model.SearchNoMatch, "%s", reason)

@@ -210,4 +210,31 @@ func TestSearchLimit(t *testing.T) {
 	if s.Resolution.OK || s.Steps[len(s.Steps)-1].Outcome != model.SearchLimit {
 		t.Errorf("%+v", s.Resolution)
 	}
+	// What no search gets to is not read either: a chain of delegations costs a request each.
+	found(t, got, "", model.ProblemLimit, string(names[tuf.MaxVisited+1])+" is passed over")
+	if got.Role(names[tuf.MaxVisited]) == nil || got.Role(names[tuf.MaxVisited+1]) != nil {
+		t.Error("it ends at another depth")
+	}
+}
+
+// Patterns and names that are made to cost much end in an answer that says so.
+func TestHostilePatterns(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	patterns := make([]string, 400)
+	for i := range patterns {
+		patterns[i] = strings.Repeat("*a", 500) + fmt.Sprint(i)
+	}
+	r.Delegate("targets", "it", tuftest.By(tuftest.Ed25519()), paths(patterns...))
+	for i := range 60 {
+		r.AddTarget("it", strings.Repeat("a", 4000)+fmt.Sprint("x", i), "x")
+	}
+	r.Publish("targets", "it")
+	got := open(r)
+	found(t, got, "", model.ProblemLimit, "not all targets were compared with the paths of their roles")
+	for _, tag := range (tuf.Dialect{}).Tags(got) {
+		if tag.Pulled {
+			t.Errorf("%.20s is found", tag.Name)
+		}
+	}
 }

@@ -29,8 +29,9 @@ type verification struct {
 	remarked map[*keyObject]bool
 }
 
-// maxMatching bounds the work of finding targets outside the paths of their role.
-const maxMatching = 20_000_000
+// maxMatching bounds the work of finding targets outside the paths of their role, and of
+// listing where all are found.
+const maxMatching = 50_000_000
 
 // Repository verifies what was given. It may be called once, when Wants is empty.
 func (l *Load) Repository() *model.Repository {
