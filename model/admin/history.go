@@ -51,10 +51,23 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revisio
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Revision) int {
+	sortRevisions(out)
+	return out, context.Cause(ctx)
+}
+
+// sortRevisions sorts the newest first. They come role by role, the newest version of each
+// first, and no date turns that round: the files of a copied folder have the time of the copy.
+func sortRevisions(revisions []Revision) {
+	of := map[model.RoleName][]Revision{}
+	for _, r := range revisions {
+		of[r.Role] = append(of[r.Role], r)
+	}
+	slices.SortStableFunc(revisions, func(a, b Revision) int {
 		return cmp.Or(b.Published.Compare(a.Published), b.Expires.Compare(a.Expires))
 	})
-	return out, context.Cause(ctx)
+	for i, r := range revisions {
+		revisions[i], of[r.Role] = of[r.Role][0], of[r.Role][1:]
+	}
 }
 
 // readVersions returns the versions of each role, newest first.
