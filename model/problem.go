@@ -60,6 +60,8 @@ const (
 	// ProblemForeignSignature: a signature by a key that the role does not
 	// list, though enough others are valid.
 	ProblemForeignSignature ProblemCode = "foreign-signature"
+	// ProblemPending: holders of keys have been asked to sign, and have not yet.
+	ProblemPending ProblemCode = "pending-signature"
 	// ProblemKeyID: a key is listed under an ID that is not its own.
 	ProblemKeyID ProblemCode = "key-id-mismatch"
 	// ProblemKey: a key cannot be used: unknown type, too weak, unparsable.

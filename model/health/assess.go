@@ -14,6 +14,8 @@ import (
 const (
 	// CodeSoon: a file expires within Options.Soon.
 	CodeSoon = "expires-soon"
+	// CodeWindow: the next version of a file is due to be signed, as the metadata says.
+	CodeWindow = "signing-window-open"
 	// CodeCertificate: a root certificate expires within Options.Soon or has
 	// expired; no new root can then be made with it.
 	CodeCertificate = "certificate-expires"
@@ -37,6 +39,7 @@ func Assess(r *model.Repository, o Options) Assessment {
 	a.First, a.Expires = nextExpiry(r)
 	a.Findings = append(a.Findings, fromProblems(r)...)
 	a.Findings = append(a.Findings, expiring(r, o)...)
+	a.Findings = append(a.Findings, opened(r)...)
 	a.Findings = append(a.Findings, certificates(r, o)...)
 	a.Findings = append(a.Findings, signers(r)...)
 	SortFindings(a.Findings)
@@ -95,13 +98,57 @@ func expiring(r *model.Repository, o Options) []Finding {
 		if role.Version == 0 || role.Expired || role.SelfRenewing || role.Expires.Sub(r.At) > o.soonFor(role) {
 			continue
 		}
+		if role.Online && r.At.Before(role.SigningOpens) {
+			continue // a service renews it, and it is not its time yet
+		}
 		out = append(out, Finding{
 			Code: CodeSoon, Severity: model.Warning, GUN: r.GUN, Role: role.Name,
 			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, role.Expires.Format("2006-01-02 15:04 UTC"), days(role.Expires.Sub(r.At))),
-			Remedy: renewal(role), Repair: model.Renew{Roles: []model.RoleName{role.Name}},
+			Remedy: renewal(r, role), Repair: renew(role),
 		})
 	}
 	return out
+}
+
+// renew is the change that gives a role a new expiry; nil where a service signs it.
+func renew(role *model.Role) model.Change {
+	if role.Online {
+		return nil
+	}
+	return model.Renew{Roles: []model.RoleName{role.Name}}
+}
+
+// opened finds the roles whose next version is due to be signed, as the metadata says.
+func opened(r *model.Repository) []Finding {
+	var out []Finding
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Version == 0 || role.Expired || role.SigningOpens.IsZero() || r.At.Before(role.SigningOpens) {
+			continue
+		}
+		remedy := fmt.Sprintf("sign %s again before it expires on %s: %s", role.Name, day(role.Expires), signatories(r, role))
+		if role.Online {
+			remedy = renewal(r, role)
+		}
+		out = append(out, Finding{
+			Code: CodeWindow, Severity: model.Notice, GUN: r.GUN, Role: role.Name,
+			Text:   fmt.Sprintf("the signing window of %s is open since %s", role.Name, day(role.SigningOpens)),
+			Remedy: remedy, Repair: renew(role),
+		})
+	}
+	return out
+}
+
+// signatories says who may sign a role, and how many of them must.
+func signatories(r *model.Repository, role *model.Role) string {
+	names := make([]string, len(role.Keys))
+	for i, id := range role.Keys {
+		names[i] = holder(r, id)
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return fmt.Sprintf("%d of %s", role.Threshold, strings.Join(names, ", "))
 }
 
 func days(d time.Duration) string {

@@ -149,7 +149,7 @@ func TestEveryProblemHasARemedy(t *testing.T) {
 		model.ProblemExpired, model.ProblemRootReplaced, model.ProblemPin, model.ProblemCertificate, model.ProblemAnchors,
 		model.ProblemNotInSnapshot, model.ProblemPath, model.ProblemCycle, model.ProblemDelegation, model.ProblemCustom,
 		model.ProblemUnverified, model.ProblemReplaced, model.ProblemDamaged, model.ProblemStale,
-		model.ProblemEquivocation, model.ProblemDropped, model.ProblemMemory, model.ProblemClients, model.ProblemVersion,
+		model.ProblemEquivocation, model.ProblemDropped, model.ProblemMemory, model.ProblemClients, model.ProblemVersion, model.ProblemPending,
 	} {
 		for _, role := range []model.RoleName{"root", "targets", "targets/alice", "snapshot", "timestamp"} {
 			r := sound()

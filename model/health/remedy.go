@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trustdeck/model"
 )
@@ -14,7 +15,11 @@ func remedy(r *model.Repository, p model.Problem) string {
 	switch p.Code {
 	case model.ProblemExpired:
 		if role != nil {
-			return renewal(role)
+			return renewal(r, role)
+		}
+	case model.ProblemPending:
+		if role != nil {
+			return asked(r, role)
 		}
 	case model.ProblemThreshold, model.ProblemNoSignatures:
 		if role != nil && abandoned(r, role) {
@@ -165,11 +170,57 @@ func abandoned(r *model.Repository, role *model.Role) bool {
 	})
 }
 
+// asked says who has yet to sign a role, and since when or from when on.
+func asked(r *model.Repository, role *model.Role) string {
+	var who []string
+	for _, s := range role.Signatures {
+		if s.State == model.SignaturePending {
+			who = append(who, holder(r, s.KeyID))
+		}
+	}
+	text := "ask " + strings.Join(who, " and ") + " to sign " + string(role.Name)
+	switch opens := role.SigningOpens; {
+	case opens.IsZero():
+		return text
+	case opens.After(r.At):
+		return text + "; signing opens " + day(opens)
+	default:
+		return text + "; signing is open since " + day(opens)
+	}
+}
+
+// holder names who has a key: as the metadata does, else by the key.
+func holder(r *model.Repository, id model.KeyID) string {
+	if key, ok := r.Key(id); ok && key.Holder != "" {
+		return key.Holder
+	}
+	return "the holder of key " + id.Short()
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// operator names who runs the service that signs a role, and the holders of its online
+// keys where the metadata has their names.
+func operator(r *model.Repository, role *model.Role) string {
+	var names []string
+	for _, id := range role.Keys {
+		if key, ok := r.Key(id); ok && key.Online && key.Holder != "" && !slices.Contains(names, key.Holder) {
+			names = append(names, key.Holder)
+		}
+	}
+	if len(names) == 0 {
+		return "its operator"
+	}
+	return "its operator, " + strings.Join(names, " and ") + ","
+}
+
 // renewal says how a role gets a new expiry.
-func renewal(role *model.Role) string {
+func renewal(r *model.Repository, role *model.Role) string {
 	switch {
-	case role.Online:
+	case role.SelfRenewing:
 		return "the server signs it anew when it is asked; ask its operator whether the signer runs"
+	case role.Online:
+		return fmt.Sprintf("the service that signs %s has not signed it anew; ask %s whether it runs", role.Name, operator(r, role))
 	case role.Name == model.RoleSnapshot:
 		return "publish anything: the snapshot is signed anew by the server, or by " + keyNames(role)
 	case role.Name == model.RoleRoot:

@@ -2,6 +2,7 @@ package tuf_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,11 @@ func TestPending(t *testing.T) {
 	sound(t, got)
 	if s := got.Role("alice").Signatures; len(s) != 2 || s[0].State != model.SignaturePending || s[1].State != model.SignatureValid {
 		t.Errorf("%+v", s)
+	}
+	if !slices.ContainsFunc(got.Role("alice").Problems, func(p model.Problem) bool {
+		return p.Code == model.ProblemPending && p.Severity == model.Notice && p.Text == "alice waits for a signature by key "+key.ID.Short()
+	}) {
+		t.Errorf("%+v", got.Role("alice").Problems)
 	}
 }
 

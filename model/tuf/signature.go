@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -133,6 +134,7 @@ func (a authority) met(t tally) bool {
 // problems says what is wrong with the signatures of a role's file.
 func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 	var out []model.Problem
+	var pending []string
 	add := func(code model.ProblemCode, severity model.Severity, format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
 		if !slices.ContainsFunc(out, func(p model.Problem) bool { return p.Code == code && p.Text == text }) {
@@ -158,11 +160,14 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 		case model.SignatureDuplicate:
 			add(model.ProblemKey, model.Warning, "a second signature of %s by one key counts once: key %s, %s", role, s.KeyID.Short(), s.Detail)
 		case model.SignaturePending:
-			add(model.ProblemSignature, model.Notice, "%s waits for a signature by key %s", role, s.KeyID.Short())
+			pending = append(pending, "key "+s.KeyID.Short())
 		case model.SignatureInvalid:
 			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid: %s", role, s.KeyID.Short(), s.Detail)
 		default:
 		}
+	}
+	if len(pending) > 0 {
+		add(model.ProblemPending, model.Notice, "%s waits for a signature by %s", role, strings.Join(pending, ", "))
 	}
 	return out
 }
