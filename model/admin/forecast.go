@@ -127,7 +127,7 @@ func (s *simulation) lapsed(version int64, at time.Time) (reason string, ok bool
 	return fmt.Sprintf("root %d has expired, and its keys have not signed root %d", version, s.current), false
 }
 
-// load verifies the root of a version from anchors. The listings lead to it a client that
+// load verifies the root of a version from anchors, as if there were none after it. The listings lead to it a client that
 // looks for a newer root only where they name one.
 func (s *simulation) load(version int64, at time.Time, listings map[model.RoleName][]byte, anchors ...dialect.Anchor) (reason string, ok bool) {
 	l := s.dialect.Load(dialect.Config{GUN: s.gun, At: at, FirstUse: model.AnchorFirstUse, Anchors: anchors})
@@ -136,6 +136,7 @@ func (s *simulation) load(version int64, at time.Time, listings map[model.RoleNa
 		for _, w := range wants {
 			raw := listings[w.Role]
 			switch {
+			case w.Role == model.RoleRoot && w.Version > version:
 			case w.Role == model.RoleRoot && w.Version > 0:
 				raw = s.roots[w.Version]
 			case w.Role == model.RoleRoot:
@@ -148,8 +149,16 @@ func (s *simulation) load(version int64, at time.Time, listings map[model.RoleNa
 			}
 		}
 	}
-	root := l.Repository().Role(model.RoleRoot)
-	if root.State == model.RoleVerified {
+	r := l.Repository()
+	root := r.Role(model.RoleRoot)
+	switch stamp := r.Role(model.RoleTimestamp); {
+	case root.State == model.RoleVerified && root.Version == version:
+		return "", true
+	case root.State == model.RoleVerified && root.Expired:
+		return fmt.Sprintf("it gets no further than root %d, which has expired", root.Version), false
+	case root.State == model.RoleVerified && listings != nil && stamp.State != model.RoleVerified:
+		return fmt.Sprintf("it gets no further than root %d, by which the timestamp does not verify", root.Version), false
+	case root.State == model.RoleVerified:
 		return "", true
 	}
 	for _, p := range root.Problems {

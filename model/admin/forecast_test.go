@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,9 @@ import (
 	"trustdeck/model/forecast"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/port"
+	"trustdeck/model/tuf"
+	"trustdeck/model/tuf/tuftest"
 )
 
 // rerooted adds a root with another key to a repository, signed by the keys of the one
@@ -97,5 +101,71 @@ func TestForecastOfLapsedRoots(t *testing.T) {
 	}
 	if one := f.Clients[3].Fails; one.Role != model.RoleRoot || one.At.Sub(now).Hours()/24 > 51 || !strings.Contains(one.Reason, "root 1 has expired, and its keys have not signed root 3") {
 		t.Errorf("root 1: %+v", one)
+	}
+}
+
+// published is a repository of TUF 1.0 as a remote has it.
+type published struct {
+	*memory
+	repo *tuftest.Repository
+}
+
+func (p published) Read(_ context.Context, _ model.GUN, ref port.Ref) (port.File, error) {
+	raw, fault := p.repo.Read(dialect.Want{Role: ref.Role, Version: ref.Version, Limit: ref.Limit})
+	if fault != nil {
+		return port.File{}, fault
+	}
+	return port.File{Bytes: raw}, nil
+}
+
+// In TUF 1.0 a client walks from root to root, whether they have expired or not, and needs
+// each of them.
+func TestForecastOfTUF(t *testing.T) {
+	repo := tuftest.New()
+	expires := func(days int) string { return tuftest.At.AddDate(0, 0, days).Format(time.RFC3339) }
+	for _, days := range []int{-100, 200, 300} {
+		repo.SetRole(model.RoleRoot, tuftest.By(tuftest.P256()))
+		repo.Signed[model.RoleRoot]["expires"] = expires(days)
+		repo.Publish(model.RoleRoot)
+	}
+	desk := &admin.Desk{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
+	for _, want := range []string{
+		"new timestamp 1, current timestamp 1, older timestamp 1, older timestamp 1, older timestamp 1",
+		"new timestamp 1, current timestamp 1, older root 0, older root 0, unread 3",
+	} {
+		view := desk.Open(t.Context(), "tuf.example.org/repo")
+		f, err := desk.Forecast(t.Context(), view.Repository)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range f.Clients {
+			got = append(got, fmt.Sprintf("%s %s %d", l.Client.Kind, l.Fails.Role, int(l.Fails.At.Sub(tuftest.At).Hours()/24)))
+		}
+		for _, v := range f.Unread {
+			got = append(got, fmt.Sprint("unread ", v))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
+		}
+		delete(repo.Wire, "3.root.json")
+	}
+}
+
+// A client that lacks a root on its way stays at the one before, by which what newer keys
+// have signed does not verify.
+func TestForecastOfAGap(t *testing.T) {
+	repo := tuftest.New()
+	repo.Publish(model.RoleRoot)
+	repo.SetRole(model.RoleTimestamp, tuftest.By(tuftest.P256()))
+	repo.Publish(model.RoleRoot)
+	delete(repo.Wire, "2.root.json")
+	desk := &admin.Desk{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
+	f, err := desk.Forecast(t.Context(), desk.Open(t.Context(), "tuf.example.org/repo").Repository)
+	if err != nil || len(f.Clients) != 3 {
+		t.Fatal(err, f)
+	}
+	if got := f.Clients[2].Fails; got.Reason != "it gets no further than root 1, by which the timestamp does not verify" || !got.At.Equal(tuftest.At) {
+		t.Errorf("%+v", got)
 	}
 }
