@@ -147,6 +147,9 @@ func newUses(r *model.Repository, known *Known) *uses {
 		}
 	}
 	for _, s := range r.Signers {
+		if role := r.Role(s.Role); role == nil || role.Threshold > 1 {
+			continue // who has to sign with others is not one holder
+		}
 		for _, id := range s.Keys {
 			u.signers[id] = append(u.signers[id], s.Name)
 		}

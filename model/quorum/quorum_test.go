@@ -269,6 +269,10 @@ func TestWhoHoldsAKey(t *testing.T) {
 			w.signer("alice")
 			w.Roles = append(w.Roles, model.Role{Name: model.RoleTargets, Keys: []model.KeyID{"ka"}})
 		}, quorum.HolderUnknown, "unknown"},
+		{"a signer of several people", func(w *world) {
+			w.signer("team")
+			w.Roles[0].Threshold = 2
+		}, quorum.HolderUnknown, "unknown"},
 		{"a server before a signer", func(w *world) {
 			w.signer("alice")
 			w.Roles = append(w.Roles, model.Role{Name: "targets/auto", Online: true, Keys: []model.KeyID{"ka"}})
@@ -327,7 +331,7 @@ func TestWhoHoldsAKey(t *testing.T) {
 // signer makes the first key that of a signer.
 func (w *world) signer(name string) {
 	w.Signers = append(w.Signers, model.Signer{Name: name, Role: model.RoleName("targets/" + name), Keys: []model.KeyID{"ka"}})
-	w.Roles = append(w.Roles, model.Role{Name: model.RoleName("targets/" + name), Keys: []model.KeyID{"ka"}})
+	w.Roles = append(w.Roles, model.Role{Name: model.RoleName("targets/" + name), Threshold: 1, Keys: []model.KeyID{"ka"}})
 }
 
 // Every algorithm is stronger than those before it.
