@@ -68,7 +68,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 		Key:   func(r *row) string { return r.name },
 		Match: func(r *row) string { return r.name + " " + r.fails.Reason },
 
-		Detail: s.about, Unmatched: "No client or delegation matches", Empty: s.none,
+		Detail: s.about, Unmatched: "Nothing here matches", Empty: s.none,
 		Actions: s.actions(),
 		Moves:   append([]keymap.ID{keymap.NextPane, keymap.PrevPane}, screen.RowMoves()...),
 		Copies: func(r *row) []screen.CopyItem {
