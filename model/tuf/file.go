@@ -26,9 +26,11 @@ const (
 	MaxKeyIDs = 1_024
 	// MaxPaths is the most paths or hash prefixes that one delegation may list.
 	MaxPaths = 100_000
-	// MaxPattern and MaxTargetName are the most bytes that a path of a delegation and the
-	// name of a target may have: to match the two takes their product.
-	MaxPattern, MaxTargetName = 1_024, 4_096
+	// MaxPattern is the most bytes that a path of a delegation may have: to match it with a
+	// name takes the product of both lengths.
+	MaxPattern = 1_024
+	// MaxTargetName is the most bytes that the name of a target may have.
+	MaxTargetName = 4_096
 	// MaxSignatures is the most signatures on one file.
 	MaxSignatures = 1_024
 	// MaxListedBins is the number of bits up to which all hash bins are read; of more, those

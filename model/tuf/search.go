@@ -199,12 +199,15 @@ func permitted(role *model.Role, t target) bool {
 	return false
 }
 
-func findTarget(role *model.Role, name string) *model.Target {
-	i, ok := slices.BinarySearchFunc(role.Targets, name, func(t model.Target, name string) int { return cmp.Compare(t.Name, name) })
+func findTarget(role *model.Role, name string) *model.Target { return findIn(role.Targets, name) }
+
+// findIn finds a target in a sorted list; nil where it is not there.
+func findIn(targets []model.Target, name string) *model.Target {
+	i, ok := slices.BinarySearchFunc(targets, name, func(t model.Target, name string) int { return cmp.Compare(t.Name, name) })
 	if !ok {
 		return nil
 	}
-	return &role.Targets[i]
+	return &targets[i]
 }
 
 // Search follows the delegations to a target, as clients do.
