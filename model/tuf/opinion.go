@@ -196,7 +196,7 @@ func (o *opinion) differ(role *model.Role, severity model.Severity, what string,
 	}
 	text, remedy := fmt.Sprintf("go-tuf accepts %s, which does not verify here%s", what, cause), "do not rely on "+what+" until it verifies everywhere"
 	if err != nil {
-		text = fmt.Sprintf("go-tuf refuses %s, which verifies here: %s%s", what, clip(err.Error()), cause)
+		text = fmt.Sprintf("go-tuf refuses %s, which verifies here: %.120s%s", what, err.Error(), cause)
 		remedy = "look at the file and at the keys that it is signed with: what go-tuf does not read has to be replaced for its users, or they need another client"
 	}
 	if severity == model.Notice {
