@@ -96,6 +96,19 @@ func (k Key) Has(id KeyID) bool {
 	return slices.Contains(k.ListedAs, id)
 }
 
+// Called says what an ID under which metadata lists the key is: "certificate ID" where a
+// certificate carries the key, "listed as" where the key is written in another form.
+func (k Key) Called(listed KeyID) string {
+	switch {
+	case listed == k.ID:
+		return "key ID"
+	case len(k.Certificates) > 0:
+		return "certificate ID"
+	default:
+		return "listed as"
+	}
+}
+
 // Certificate is what is shown of an X.509 certificate.
 type Certificate struct {
 	Subject   string

@@ -283,6 +283,8 @@ type Repository struct {
 	// Shared are the roles that all signers sign beside their own, whether they are there
 	// or not; none where the conventions have no such roles.
 	Shared []RoleName
+	// ReadOnly is true where repositories of the dialect can be looked at and not be changed.
+	ReadOnly bool
 	// Problems of the repository as a whole, worst first. Those of a role are
 	// with the role.
 	Problems []Problem

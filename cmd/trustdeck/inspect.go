@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/quorum"
 	"trustdeck/model/report"
 )
 
@@ -98,7 +99,7 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 	}
 	repositories := make([]report.Repository, len(views))
 	for i, v := range views {
-		repositories[i] = describe(s.DialectOf(v.GUN), v, names[i].Tag)
+		repositories[i] = describe(s.DialectOf(v.GUN), v, names[i].Tag, holders(s))
 	}
 	var served error
 	if registry {
@@ -115,13 +116,13 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 }
 
 // describe converts a view, with all of its tags or the one that was named.
-func describe(format dialect.Conventions, v admin.View, tag string) report.Repository {
+func describe(format dialect.Conventions, v admin.View, tag string, known quorum.Known) report.Repository {
 	if v.Repository == nil {
-		return report.NewRepository(v, nil, nil)
+		return report.NewRepository(v, nil, nil, known)
 	}
 	tags := format.Tags(v.Repository)
 	if tag == "" {
-		return report.NewRepository(v, tags, nil)
+		return report.NewRepository(v, tags, nil, known)
 	}
 	var named []model.Tag
 	for _, t := range tags {
@@ -130,7 +131,7 @@ func describe(format dialect.Conventions, v admin.View, tag string) report.Repos
 		}
 	}
 	resolution := format.Resolve(v.Repository, tag)
-	return report.NewRepository(v, named, &resolution)
+	return report.NewRepository(v, named, &resolution, known)
 }
 
 // inspectAsDocker imitates docker: also in that a repository of which only

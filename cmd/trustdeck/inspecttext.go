@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
+	"trustdeck/model/quorum"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -121,12 +123,21 @@ func (a *app) writeRoles(r report.Repository, now time.Time) error {
 			signed = fmt.Sprintf("%d of %d", role.Valid, role.Threshold)
 		}
 		t.Row(role.Name, state, version, signed, fmt.Sprintf("%d of %d", role.Threshold, len(role.Keys)),
-			text.Expiry(role.Expires, now), shortIDs(role.Keys), pathsOf(role))
+			expiryOf(role, now), shortIDs(role.Keys), pathsOf(role))
 	}
 	if err := a.blankLine(); err != nil {
 		return err
 	}
 	return t.Write(a.out, a.width)
+}
+
+// expiryOf says when a role expires, and from when on it is to be signed again.
+func expiryOf(role report.Role, now time.Time) string {
+	words := text.Expiry(role.Expires, now)
+	if !role.SigningOpens.IsZero() {
+		words += ", signing opens " + text.Date(role.SigningOpens)
+	}
+	return words
 }
 
 // shortIDs lists key IDs as people read them.
@@ -161,12 +172,20 @@ func (a *app) writeSigners(r report.Repository, _ time.Time) error {
 	if len(r.Signers) == 0 {
 		return nil
 	}
-	t := table.New(table.Column{Title: "SIGNER"}, table.Column{Title: "KEYS"}, table.Column{Title: "MAY RELEASE", Flex: true})
+	columns := []table.Column{{Title: "SIGNER"}, {Title: "KEYS"}}
+	if len(r.Shared) > 0 {
+		columns = append(columns, table.Column{Title: "MAY RELEASE", Flex: true})
+	}
+	t := table.New(columns...)
 	for _, s := range r.Signers {
+		if len(r.Shared) == 0 {
+			t.Row(s.Name, shortIDs(s.Keys))
+			continue
+		}
 		release := "yes"
 		switch {
 		case len(s.Releases) == 0:
-			release = "no: none of the keys is in targets/releases"
+			release = "no: none of the keys is in " + r.Shared[0]
 		case len(s.Releases) < len(s.Keys):
 			release = "with " + shortIDs(s.Releases)
 		}
@@ -182,18 +201,35 @@ func (a *app) writePublicKeys(r report.Repository, _ time.Time) error {
 	if len(r.Keys) == 0 {
 		return nil
 	}
-	t := table.New(table.Column{Title: "KEY"}, table.Column{Title: "ALGORITHM"}, table.Column{Title: "ROLES"}, table.Column{Title: "LISTED AS", Flex: true})
+	columns := []table.Column{{Title: "KEY"}, {Title: "ALGORITHM"}, {Title: "ROLES"}, {Title: "HOLDER"}, {Title: "LISTED AS", Flex: true}}
+	held := slices.ContainsFunc(r.Keys, func(k report.Key) bool { return k.Holder != "" || k.Online })
+	if !held {
+		columns = slices.Delete(columns, 3, 4)
+	}
+	t := table.New(columns...)
 	for _, k := range r.Keys {
 		listed := ""
 		if len(k.ListedAs) != 1 || k.ListedAs[0] != k.ID {
 			listed = strings.Join(k.ListedAs, ", ")
 		}
-		t.Row(k.ID, k.Algorithm, strings.Join(k.Roles, ", "), listed)
+		cells := []string{k.ID, k.Algorithm, strings.Join(k.Roles, ", "), holderOf(k), listed}
+		if !held {
+			cells = slices.Delete(cells, 3, 4)
+		}
+		t.Row(cells...)
 	}
 	if err := a.blankLine(); err != nil {
 		return err
 	}
 	return t.Write(a.out, a.width)
+}
+
+// holderOf names who has a key; empty where nobody is known to.
+func holderOf(k report.Key) string {
+	if k.Online {
+		return quorum.NameServer
+	}
+	return k.Holder
 }
 
 func (a *app) writeFindings(r report.Repository, _ time.Time) error {

@@ -73,11 +73,19 @@ func (d *Desk) OpenFiles(ctx context.Context, gun model.GUN, files Files) View {
 
 // view judges a repository that was read.
 func (d *Desk) view(gun model.GUN, repo *model.Repository) View {
-	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health)}
+	view := View{GUN: gun, Repository: repo, Assessment: d.assess(repo)}
 	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {
 		view.Changed = snapshot.Modified
 	}
 	return view
+}
+
+// assess judges a repository, and notes whether it can be changed: what mends it depends on
+// that.
+func (d *Desk) assess(repo *model.Repository) health.Assessment {
+	_, writable := d.DialectOf(repo.GUN).(dialect.Writable)
+	repo.ReadOnly = !writable
+	return health.Assess(repo, d.Health)
 }
 
 // unread makes the View of a repository of which nothing could be read.
@@ -128,7 +136,7 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 	}
 	repo := load.Repository()
 	repo.Source = model.Source{Kind: model.SourceCache, Name: d.SourceOf(gun).Name, Read: saved.Read}
-	view := View{GUN: gun, Repository: repo, Assessment: health.Assess(repo, d.Health), Stale: true}
+	view := View{GUN: gun, Repository: repo, Assessment: d.assess(repo), Stale: true}
 	if f, ok := saved.Files[model.RoleSnapshot]; ok {
 		view.Changed = f.Modified
 	}

@@ -183,7 +183,8 @@ func (p *RootProposal) CheckFingerprint(fingerprint string) error {
 		}
 		text := "key ID " + string(key)
 		if listed != key {
-			text += ", certificate ID " + string(listed)
+			known, _ := p.Repository.Key(key)
+			text += ", " + known.Called(listed) + " " + string(listed)
 		}
 		if !signed {
 			text += ", which has not signed it"

@@ -15,14 +15,15 @@ func Changes(keys Keys, before, after *model.Metadata) []string {
 	return ChangesNamed(before, after, func(id model.KeyID) string { return NameIn(keys, id, after, before) })
 }
 
-// KeyName names a listed key for people: by its key ID, and by its certificate ID where
-// it is listed as a certificate.
+// KeyName names a listed key for people: by its key ID, and where it is listed under
+// another one also by that.
 func KeyName(keys Keys, k model.PublicKey) string {
 	id := keys.CanonicalID(k)
 	if id == k.ID {
 		return "key " + id.Short()
 	}
-	return "key " + id.Short() + " (certificate " + k.ID.Short() + ")"
+	called := strings.TrimSuffix(keys.Describe(k).Called(k.ID), " ID")
+	return "key " + id.Short() + " (" + called + " " + k.ID.Short() + ")"
 }
 
 // NameIn is KeyName of the key that one of the files lists under an ID.

@@ -42,6 +42,11 @@ func Assess(r *model.Repository, o Options) Assessment {
 	a.Findings = append(a.Findings, opened(r)...)
 	a.Findings = append(a.Findings, certificates(r, o)...)
 	a.Findings = append(a.Findings, signers(r)...)
+	if r.ReadOnly {
+		for i := range a.Findings {
+			a.Findings[i].Repair = memoryOnly(a.Findings[i].Repair)
+		}
+	}
 	SortFindings(a.Findings)
 	if len(a.Findings) > 0 {
 		switch worst := a.Findings[0]; worst.Severity {
@@ -56,6 +61,16 @@ func Assess(r *model.Repository, o Options) Assessment {
 		a.Level, a.Reason = Stale, "this is cached data from "+r.Source.Read.UTC().Format("2006-01-02 15:04 UTC")
 	}
 	return a
+}
+
+// memoryOnly is a change that touches nothing of the repository, only what is remembered of
+// it; nil for any other.
+func memoryOnly(c model.Change) model.Change {
+	switch c.(type) {
+	case model.AcceptRoot, model.AcceptRollback:
+		return c
+	}
+	return nil
 }
 
 // SortFindings sorts worst first, then by repository, and keeps the order
@@ -233,6 +248,9 @@ func guests(r *model.Repository) []Finding {
 	var out []Finding
 	for _, s := range r.Signers {
 		for _, id := range s.Keys {
+			if key, _ := r.Key(id); key.Holder != "" {
+				continue // it signs for a person, who may have several roles
+			}
 			if len(s.Keys) > 1 && slices.Contains(r.Role(model.RoleTargets).Keys, id) {
 				out = append(out, guest(r, r.Role(s.Role), id, model.RemoveSigner{Name: s.Name, Keys: []model.KeyID{id}}))
 			}

@@ -111,3 +111,29 @@ func TestSoonIsNotBeforeTheWindowOfAService(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be changed is not offered to be, but what was seen of it can be accepted.
+func TestReadOnly(t *testing.T) {
+	for readOnly, want := range map[bool]bool{true: false, false: true} {
+		r := due(-time.Hour)
+		r.ReadOnly = readOnly
+		r.Role("targets").Problems = []model.Problem{{Code: model.ProblemRollback, Severity: model.Failure, Role: "targets", Text: "older"}}
+		for _, f := range health.Assess(r, health.DefaultOptions()).Findings {
+			if offered := f.Repair != nil; offered != (want || f.Code == string(model.ProblemRollback)) {
+				t.Errorf("read only %t: %+v", readOnly, f)
+			}
+		}
+	}
+}
+
+// A person who signs targets and a delegation with one key is no guest there.
+func TestGuestIsNoPerson(t *testing.T) {
+	for holder, want := range map[string]int{"": 1, "@alice": 0} {
+		r := sound()
+		r.Keys = append(r.Keys, model.Key{ID: "t", Holder: holder})
+		r.Signers = []model.Signer{{Name: "alice", Role: "targets/alice", Keys: []model.KeyID{"a", "t"}}}
+		if got := health.Assess(r, health.DefaultOptions()).Findings; len(got) != want {
+			t.Errorf("held by %q: %+v", holder, got)
+		}
+	}
+}

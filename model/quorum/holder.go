@@ -74,6 +74,40 @@ func (k *Known) organisation(h Holder) string {
 	return k.Organisations[h.String()]
 }
 
+// Stated is who has a key as the metadata says, else as the settings do.
+func (k *Known) Stated(key *model.Key) Holder {
+	holder, ok := k.stated([]*model.Key{key})
+	if !ok && key.Online {
+		holder.Kind = HolderServer
+	}
+	return holder
+}
+
+// stated is who has a key by its name in the metadata, else in the settings; ok is false
+// where neither has one.
+func (k *Known) stated(class []*model.Key) (h Holder, ok bool) {
+	var stated, set []string
+	for _, key := range class {
+		stated = append(stated, key.Holder)
+		set = append(set, k.Holders[key.Fingerprint()], k.Holders[string(key.ID)])
+		for _, id := range key.ListedAs {
+			set = append(set, k.Holders[string(id)])
+		}
+	}
+	if stated = distinct(stated); len(stated) > 0 {
+		return named(stated), true
+	}
+	set = distinct(set)
+	switch {
+	case slices.Equal(set, []string{NameHere}):
+		return Holder{Kind: HolderHere}, true
+	case slices.Equal(set, []string{NameServer}):
+		return Holder{Kind: HolderServer}, true
+	default:
+		return named(set), len(set) > 0
+	}
+}
+
 // identity is what makes two listed keys one: the fingerprint, and the ID where there is
 // none.
 func identity(k *model.Key) string {
@@ -193,28 +227,16 @@ func (u *uses) key(class []*model.Key) *Key {
 // where the key is, then whose role lists it. Where one source states two names the holder
 // is not known: each of them may have the key, or only one.
 func (u *uses) holder(class []*model.Key) Holder {
-	var stated, set, signers []string
+	var signers []string
 	var here, online, top bool
 	for _, k := range class {
-		stated = append(stated, k.Holder)
-		set = append(set, u.known.Holders[k.Fingerprint()], u.known.Holders[string(k.ID)])
-		for _, id := range k.ListedAs {
-			set = append(set, u.known.Holders[string(id)])
-		}
 		signers = append(signers, u.signers[k.ID]...)
 		here, online, top = here || u.here[k.ID], online || k.Online || u.online[k.ID], top || u.top[k.ID]
 	}
-	if stated = distinct(stated); len(stated) > 0 {
-		return named(stated)
-	}
-	set = distinct(set)
+	stated, ok := u.known.stated(class)
 	switch {
-	case slices.Equal(set, []string{NameHere}):
-		return Holder{Kind: HolderHere}
-	case slices.Equal(set, []string{NameServer}):
-		return Holder{Kind: HolderServer}
-	case len(set) > 0:
-		return named(set)
+	case ok:
+		return stated
 	case here:
 		return Holder{Kind: HolderHere}
 	case online:

@@ -16,6 +16,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/quorum"
 	"trustdeck/model/report"
 )
 
@@ -124,7 +125,7 @@ func TestEncodeRepositories(t *testing.T) {
 		repository := r.Read()
 		view := admin.View{GUN: r.GUN, Repository: repository, Changed: now, Fault: &model.Fault{Kind: model.FaultServer, Text: "busy"}}
 		tags := docker.Tags(repository)
-		for _, answer := range []any{report.NewTags(view, tags), report.NewInspect([]report.Repository{report.NewRepository(view, tags, nil), report.NewRepository(admin.View{}, nil, nil)})} {
+		for _, answer := range []any{report.NewTags(view, tags), report.NewInspect([]report.Repository{report.NewRepository(view, tags, nil, quorum.Known{}), report.NewRepository(admin.View{}, nil, nil, quorum.Known{})})} {
 			var got strings.Builder
 			if err := report.Encode(&got, answer); err != nil || got.String() != reference(t, answer) {
 				t.Errorf("%s: %v\n%s", name, err, got.String())

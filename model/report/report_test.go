@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
+	"trustdeck/model/quorum"
 	"trustdeck/model/report"
 )
 
@@ -94,8 +95,8 @@ func TestGoldenAnswers(t *testing.T) {
 	at := readAt(t)
 
 	golden(t, "inspect", report.NewInspect([]report.Repository{
-		report.NewRepository(v, tags, &resolution),
-		report.NewRepository(failed, nil, nil),
+		report.NewRepository(v, tags, &resolution, quorum.Known{}),
+		report.NewRepository(failed, nil, nil, quorum.Known{}),
 	}))
 	golden(t, "repos", report.NewRepos(v.Repository.Source, []report.Summary{report.NewSummary(v), report.NewSummary(failed)}, map[string]string{"vendor": "https://tuf.example.org/metadata", "acme": "/srv/tuf/acme"}))
 	golden(t, "tags", report.NewTags(v, tags))
@@ -161,7 +162,7 @@ func TestHostileValues(t *testing.T) {
 	tags := []model.Tag{{Name: hostile}}
 
 	var b strings.Builder
-	if err := report.Encode(&b, report.NewInspect([]report.Repository{report.NewRepository(v, tags, nil)})); err != nil {
+	if err := report.Encode(&b, report.NewInspect([]report.Repository{report.NewRepository(v, tags, nil, quorum.Known{})})); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range b.String() {

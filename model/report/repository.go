@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/quorum"
 )
 
 // Inspect is the answer of "trustdeck inspect".
@@ -47,8 +48,10 @@ type Repository struct {
 	// Roles: root, targets, its delegations in pre-order, snapshot, timestamp.
 	Roles   []Role   `json:"roles"`
 	Signers []Signer `json:"signers"`
-	Keys    []Key    `json:"keys"`
-	Tags    []Tag    `json:"tags"`
+	// Shared are the roles that all signers sign beside their own.
+	Shared []string `json:"shared"`
+	Keys   []Key    `json:"keys"`
+	Tags   []Tag    `json:"tags"`
 	// Resolution is there where a tag was named.
 	Resolution *Resolution `json:"resolution,omitempty"`
 	// Registry is there where a tag was named, the registry was to be asked,
@@ -103,6 +106,8 @@ type Role struct {
 	// Version is 0 where no file was read.
 	Version int64     `json:"version"`
 	Expires time.Time `json:"expires,omitzero"`
+	// SigningOpens is when the next version is due to be signed, as the metadata says.
+	SigningOpens time.Time `json:"signingOpens,omitzero"`
 	// Modified is when the server says it stored the file.
 	Modified time.Time `json:"modified,omitzero"`
 	// Length in bytes and SHA256 in hexadecimal of the file as it came.
@@ -161,6 +166,11 @@ type Key struct {
 	Fingerprint  string        `json:"fingerprint,omitempty"`
 	Roles        []string      `json:"roles"`
 	Certificates []Certificate `json:"certificates"`
+	// Holder is the name of who has the private key, as the metadata says or else the
+	// settings.
+	Holder string `json:"holder,omitempty"`
+	// Online is true where they say that a service signs with the key by itself.
+	Online bool `json:"online"`
 }
 
 // Certificate is what is told of an X.509 certificate.
@@ -176,8 +186,8 @@ type Certificate struct {
 }
 
 // NewRepository converts a view. Tags are those to be listed; resolution is nil
-// unless one tag was asked for.
-func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution) Repository {
+// unless one tag was asked for. known is what the settings tell of holders.
+func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution, known quorum.Known) Repository {
 	out := Repository{
 		Name:     string(v.GUN),
 		Level:    v.Assessment.Level.String(),
@@ -187,6 +197,7 @@ func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution)
 		Changed:  utc(v.Changed),
 		Roles:    []Role{},
 		Signers:  []Signer{},
+		Shared:   []string{},
 		Keys:     []Key{},
 		Tags:     each(tags, newTag),
 		Problems: []Problem{},
@@ -209,7 +220,11 @@ func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution)
 	out.Source, out.Anchor = &source, &anchor
 	out.Roles = each(repo.Roles, newRole)
 	out.Signers = each(repo.Signers, newSigner)
-	out.Keys = each(repo.Keys, newKey)
+	out.Shared = texts(repo.Shared)
+	out.Keys = make([]Key, len(repo.Keys))
+	for i := range repo.Keys {
+		out.Keys[i] = newKey(repo.Keys[i], known)
+	}
 	out.Problems = each(repo.Problems, newProblem)
 	return out
 }
@@ -244,7 +259,7 @@ func newRole(r model.Role) Role {
 		Threshold: r.Threshold, Valid: r.Valid,
 		Keys: texts(r.Keys), ListedAs: texts(r.Listed),
 		Paths: texts(r.Paths), EffectivePaths: texts(r.Effective),
-		Version: r.Version, Expires: utc(r.Expires), Modified: utc(r.Modified),
+		Version: r.Version, Expires: utc(r.Expires), SigningOpens: utc(r.SigningOpens), Modified: utc(r.Modified),
 		Length:     len(r.Raw),
 		Targets:    len(r.Targets),
 		Signatures: each(r.Signatures, newSignature),
@@ -269,8 +284,10 @@ func newSigner(s model.Signer) Signer {
 	return Signer{Name: s.Name, Role: string(s.Role), Keys: texts(s.Keys), Releases: texts(s.Shared)}
 }
 
-func newKey(k model.Key) Key {
+func newKey(k model.Key, known quorum.Known) Key {
+	holder := known.Stated(&k)
 	return Key{
+		Holder: holder.Name, Online: holder.Kind == quorum.HolderServer,
 		ID: string(k.ID), ListedAs: texts(k.ListedAs), Types: texts(k.Types),
 		Algorithm: k.Algorithm, Fingerprint: k.Fingerprint(),
 		Roles: texts(k.Roles), Certificates: each(k.Certificates, newCertificate),

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/archive"
+	"trustdeck/model/quorum"
 	"trustdeck/model/report"
 )
 
@@ -98,7 +99,7 @@ func newProblems(problems []model.Problem) []problemReport {
 func newRepositoryReport(r archive.Repository) repositoryReport {
 	out := repositoryReport{
 		Schema: reportSchema, Server: r.Server, Read: r.Read.UTC(), Complete: r.Complete,
-		Repository:       report.NewRepository(r.View, r.Tags, nil),
+		Repository:       report.NewRepository(r.View, r.Tags, nil, quorum.Known{}),
 		RootCertificates: []rootCertificateReport{},
 		Files:            make([]fileReport, len(r.Files)),
 		Absent:           []absentReport{},

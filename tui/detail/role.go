@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -78,6 +79,9 @@ func (r *roleDoc) summary() {
 		}
 	}
 	r.Fact("Threshold", text.Count(role.Threshold, "signature")+" needed of "+text.Count(len(role.Keys), "key"))
+	if opens := role.SigningOpens; !opens.IsZero() {
+		r.Fact("Signing", r.Row("opens "+text.Date(opens), text.Relative(opens, now)))
+	}
 	if len(role.Signatures) > 0 {
 		r.Fact("Signed by", fmt.Sprintf("%d valid, %d other", role.Valid, len(role.Signatures)-role.Valid))
 	}
@@ -177,15 +181,15 @@ func (r *roleDoc) keys() {
 	r.Head("KEYS")
 	for i, id := range r.role.Keys {
 		key, known := r.repo.Key(id)
-		algorithm := ""
-		if known {
-			algorithm = text.Clean(key.Algorithm)
+		if !known {
+			key = model.Key{ID: id}
 		}
+		algorithm := text.Clean(key.Algorithm)
 		mark, word := r.signed(id)
-		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.repo.GUN, r.role.Name, id), owners(r.env, r.repo.GUN, key, r.role.Name), word))
+		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.repo.GUN, r.role.Name, key), owners(r.env, r.repo.GUN, key, r.role.Name), word))
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.digits("key ID", id)
-			r.digits("certificate ID", listed[i])
+			r.digits(key.Called(listed[i]), listed[i])
 		} else {
 			r.digits("", id)
 		}
@@ -212,16 +216,28 @@ func (r *roleDoc) digits(what string, id model.KeyID) {
 func (r *roleDoc) signed(id model.KeyID) (theme.Mark, string) {
 	for _, sig := range r.role.Signatures {
 		if sig.Key == id || sig.KeyID == id {
-			return r.env.Styles.ForSignature(sig.State), sig.State.String()
+			return r.env.Styles.ForSignature(sig.State), verdict(sig)
 		}
 	}
 	return theme.Mark{Glyph: r.env.Styles.Glyphs.None, Tone: theme.Dim}, "not signed"
 }
 
-// Holder says who holds a key, as far as can be known: this machine, or the server.
-func Holder(env *screen.Env, gun model.GUN, role model.RoleName, id model.KeyID) string {
-	if local, here := env.Board.Holds(id); here {
+// verdict is what is said of a signature in a few words.
+func verdict(sig model.Signature) string {
+	if sig.State == model.SignaturePending {
+		return "asked, not signed yet"
+	}
+	return sig.State.String()
+}
+
+// Holder says who holds a key, as far as can be known: this machine, whom the metadata or
+// the settings name, or the server.
+func Holder(env *screen.Env, gun model.GUN, role model.RoleName, key model.Key) string {
+	if local, here := env.Board.Holds(key.ID); here {
 		return "here, " + text.Clean(local.Place)
+	}
+	if stated := env.Holders.Stated(&key); stated.Kind != quorum.HolderUnknown {
+		return text.Clean(stated.String())
 	}
 	if slices.Contains(env.DialectOf(gun).Online(), role) {
 		return "server"
@@ -250,19 +266,20 @@ func (r *roleDoc) signatures() {
 	r.Head("SIGNATURES")
 	for _, sig := range r.role.Signatures {
 		r.Marked(r.env.Styles.ForSignature(sig.State),
-			r.Row(signer(sig), text.Clean(sig.Method), sig.State.String()))
-		if sig.Detail != "" {
+			r.Row(r.signer(sig), text.Clean(sig.Method), verdict(sig)))
+		if sig.Detail != "" && sig.State != model.SignaturePending {
 			r.Indented(text.Clean(sig.Detail), theme.Dim)
 		}
 	}
 }
 
-// signer names the key of a signature, and the certificate under which it signs where it
-// is listed as one.
-func signer(sig model.Signature) string {
+// signer names the key of a signature, and the certificate or other form under which it is
+// listed.
+func (r *roleDoc) signer(sig model.Signature) string {
 	words := text.Clean(sig.KeyID.Short())
 	if sig.Key != "" && sig.Key != sig.KeyID {
-		words = text.Clean(sig.Key.Short()) + ", certificate " + words
+		key, _ := r.repo.Key(sig.Key)
+		words = text.Clean(sig.Key.Short()) + ", " + strings.TrimSuffix(key.Called(sig.KeyID), " ID") + " " + words
 	}
 	return words
 }

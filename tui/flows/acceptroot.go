@@ -125,7 +125,7 @@ func (j *rootAcceptance) Review() []flow.Section {
 			before.Lines = append(before.Lines, fmt.Sprintf("root %d, known from %s, stays: the new root descends from it.", known.Version, known.Source))
 		}
 		for _, key := range known.Keys {
-			before.Lines = append(before.Lines, "  "+rootKeyIDs(key.ID, key.ListedAs))
+			before.Lines = append(before.Lines, "  "+rootKeyIDs(key, key.ListedAs...))
 		}
 	}
 	if len(before.Lines) == 0 {
@@ -146,8 +146,10 @@ func (j *rootAcceptance) after() flow.Section {
 		fmt.Sprintf("It verifies by itself, with %d of the %d signatures that it needs.", root.Valid, root.Threshold),
 	}}
 	for i, id := range root.Keys {
-		line := "  " + rootKeyIDs(id, []model.KeyID{root.Listed[i]})
-		if key, ok := j.p.Repository.Key(id); ok && len(key.Certificates) > 0 {
+		key, ok := j.p.Repository.Key(id)
+		key.ID = id
+		line := "  " + rootKeyIDs(key, root.Listed[i])
+		if ok && len(key.Certificates) > 0 {
 			c := key.Certificates[max(slices.Index(key.ListedAs, root.Listed[i]), 0)%len(key.Certificates)]
 			line += fmt.Sprintf(", %s, %s, valid until %s", key.Algorithm, c.Subject, text.Date(c.NotAfter))
 		}
@@ -164,12 +166,12 @@ func (j *rootAcceptance) after() flow.Section {
 	return out
 }
 
-// rootKeyIDs names a root key by both of its IDs, each as what it is.
-func rootKeyIDs(id model.KeyID, listed []model.KeyID) string {
-	out := "key ID " + string(id)
-	for _, certificate := range listed {
-		if certificate != id {
-			out += ", certificate ID " + string(certificate)
+// rootKeyIDs names a root key by all of its IDs, each as what it is.
+func rootKeyIDs(key model.Key, listed ...model.KeyID) string {
+	out := "key ID " + string(key.ID)
+	for _, id := range listed {
+		if id != key.ID {
+			out += ", " + key.Called(id) + " " + string(id)
 		}
 	}
 	return out

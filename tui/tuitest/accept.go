@@ -21,7 +21,7 @@ func RootDispute() *admin.RootProposal {
 	root := role(model.RoleRoot, 1)
 	root.Keys, root.Listed = []model.KeyID{bare}, []model.KeyID{listed}
 	root.Signatures = []model.Signature{{KeyID: listed, Key: bare, State: model.SignatureValid}}
-	was := []model.Key{{ID: Key("lost"), ListedAs: []model.KeyID{Key("lost certificate")}}}
+	was := []model.Key{{ID: Key("lost"), ListedAs: []model.KeyID{Key("lost certificate")}, Certificates: []model.Certificate{{Subject: "CN=" + string(Healthy)}}}}
 	return &admin.RootProposal{
 		GUN: Healthy, Disputed: true, Forgets: true,
 		Repository: &model.Repository{

@@ -55,7 +55,7 @@ func (t *keysTab) holder(k *model.Key) string {
 	if len(k.Roles) == 1 {
 		role = k.Roles[0]
 	}
-	return detail.Holder(t.s.env, t.s.gun, role, k.ID)
+	return detail.Holder(t.s.env, t.s.gun, role, *k)
 }
 
 // names are all the names by which a key can be found.
@@ -125,7 +125,7 @@ func copies(k *model.Key) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "key ID", Text: k.ID.String()}}
 	for _, id := range k.ListedAs {
 		if id != k.ID {
-			items = append(items, screen.CopyItem{Label: "certificate ID", Text: id.String()})
+			items = append(items, screen.CopyItem{Label: k.Called(id), Text: id.String()})
 		}
 	}
 	if k.SPKI != nil {
