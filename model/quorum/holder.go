@@ -126,13 +126,13 @@ type registry struct {
 
 func newRegistry(r *model.Repository, known *Known) *registry {
 	reg := &registry{keys: map[model.KeyID]*Key{}}
-	classes := map[string][]*model.Key{}
-	for i := range r.Keys {
-		id := identity(&r.Keys[i])
-		classes[id] = append(classes[id], &r.Keys[i])
-	}
 	use := newUses(r, known)
-	for _, class := range classes {
+	for i := range r.Roles {
+		for _, s := range r.Roles[i].Signatures {
+			use.signature(s)
+		}
+	}
+	for _, class := range classes(r.Keys) {
 		key := use.key(class)
 		for _, k := range class {
 			reg.keys[k.ID] = key
@@ -142,6 +142,16 @@ func newRegistry(r *model.Repository, known *Known) *registry {
 		}
 	}
 	return reg
+}
+
+// classes are the listed keys, together those that are one.
+func classes(keys []model.Key) map[string][]*model.Key {
+	out := map[string][]*model.Key{}
+	for i := range keys {
+		id := identity(&keys[i])
+		out[id] = append(out[id], &keys[i])
+	}
+	return out
 }
 
 // uses is what the roles of a repository tell of its keys, by canonical ID.
@@ -175,9 +185,6 @@ func newUses(r *model.Repository, known *Known) *uses {
 		for _, id := range role.Keys {
 			u.online[id] = u.online[id] || server
 			u.top[id] = u.top[id] || !role.Name.Delegation()
-		}
-		for _, s := range role.Signatures {
-			u.signature(s)
 		}
 	}
 	for _, s := range r.Signers {
@@ -262,4 +269,21 @@ func distinct(names []string) []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
+// Holders says who has each key of a repository, by every ID under which it is listed and
+// by the canonical one.
+func Holders(r *model.Repository, known Known) map[model.KeyID]Holder {
+	out := make(map[model.KeyID]Holder, len(r.Keys))
+	use := newUses(r, &known)
+	for _, class := range classes(r.Keys) {
+		holder := use.holder(class)
+		for _, k := range class {
+			out[k.ID] = holder
+			for _, id := range k.ListedAs {
+				out[id] = holder
+			}
+		}
+	}
+	return out
 }

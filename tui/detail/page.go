@@ -29,11 +29,11 @@ type Page[T any] struct {
 }
 
 // NewPage makes a page of that name without rows. Of has a Fetch and a Lane; without a
-// Head the page has that of its name. It reads the repository, and where keys is set the
-// private keys here.
-func NewPage[T any](env *screen.Env, gun model.GUN, name string, keys bool, of screen.Listing[T]) *Page[T] {
+// Head the page has that of its name. Working says what is being done until there are rows.
+// It reads the repository, and where keys is set the private keys here.
+func NewPage[T any](env *screen.Env, gun model.GUN, name, working string, keys bool, of screen.Listing[T]) *Page[T] {
 	p := &Page[T]{env: env, gun: gun, name: name, keys: keys}
-	of.Title, of.Titled = name, true
+	of.Title, of.Titled, of.Empty = name, true, p.none(working)
 	if of.Head == nil {
 		of.Head = func() string { return widget.Rule(env.Styles, p.Heading(), p.width) }
 	}
@@ -62,6 +62,19 @@ func (p *Page[T]) fetch() tea.Cmd {
 		return nil
 	}
 	return p.Fetch()
+}
+
+// none lays out why there are no rows: working says what is being done, where that has not
+// ended.
+func (p *Page[T]) none(working string) func(*widget.Doc) {
+	return func(doc *widget.Doc) {
+		if done, err := p.Fetched(); err != nil {
+			what, hint := text.Error(err)
+			doc.Uncut(text.Sentence(what), text.Sentence(hint), p.env.Press(keymap.Refresh)+" tries again.")
+		} else if !done {
+			doc.Uncut(working)
+		}
+	}
 }
 
 // Title names the page.

@@ -48,7 +48,7 @@ var (
 // New makes the screen, at the moment that is judged.
 func New(env *screen.Env, gun model.GUN) *Screen {
 	s := &Screen{env: env, begin: env.Now(), at: env.Now()}
-	s.Page = detail.NewPage(env, gun, "Time machine", false, screen.Listing[row]{
+	s.Page = detail.NewPage(env, gun, "Time machine", "Reading the older roots..", false, screen.Listing[row]{
 		Head: s.head,
 		Columns: []screen.Column[row]{
 			screen.WordColumn(widget.Column{Title: "CLIENT OR ROLE", Width: 18, Grow: true, Max: 34}, func(r *row) string { return text.Clean(r.name) }),
@@ -68,7 +68,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 		Key:   func(r *row) string { return r.name },
 		Match: func(r *row) string { return r.name + " " + r.fails.Reason },
 
-		Detail: s.about, Unmatched: "Nothing here matches", Empty: s.none,
+		Detail: s.about, Unmatched: "Nothing here matches",
 		Actions: s.actions(),
 		Moves:   append([]keymap.ID{keymap.NextPane, keymap.PrevPane}, screen.RowMoves()...),
 		Copies: func(r *row) []screen.CopyItem {
@@ -225,15 +225,6 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 		doc.Para("Publish a new "+text.Clean(string(r.fails.Role))+" before then.", theme.Accent)
 	}
 	return text.Clean(r.name), doc.Lines()
-}
-
-func (s *Screen) none(doc *widget.Doc) {
-	if done, err := s.Fetched(); err != nil {
-		what, hint := text.Error(err)
-		doc.Uncut(text.Sentence(what), text.Sentence(hint), s.env.Press(keymap.Refresh)+" tries again.")
-	} else if !done {
-		doc.Uncut("Reading the older roots..")
-	}
 }
 
 // Status is the day, and how many clients fail on it.

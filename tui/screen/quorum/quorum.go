@@ -9,7 +9,6 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/quorum"
 	"trustdeck/tui/detail"
-	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -38,7 +37,7 @@ var (
 // New makes the screen.
 func New(env *screen.Env, gun model.GUN) *Screen {
 	s := &Screen{env: env, gun: gun}
-	s.Page = detail.NewPage(env, gun, "Quorum", true, screen.Listing[quorum.Role]{
+	s.Page = detail.NewPage(env, gun, "Quorum", "Working out the quorums..", true, screen.Listing[quorum.Role]{
 		Columns: []screen.Column[quorum.Role]{
 			{Column: widget.Column{Title: "ROLE", Width: 10, Grow: true, Max: 26}, Cell: s.name, Compare: screen.By(func(r *quorum.Role) model.RoleName { return r.Name })},
 			{Column: widget.Column{Title: "NEEDS", Width: 7}, Cell: func(r *quorum.Role) widget.Cell { return screen.WordCell(r.Needs()) }, Compare: screen.By((*quorum.Role).Needs)},
@@ -52,7 +51,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 		Key:   func(r *quorum.Role) string { return string(r.Name) },
 		Match: match,
 
-		Detail: s.about, Unmatched: "No role or holder matches", Empty: s.none,
+		Detail: s.about, Unmatched: "No role or holder matches",
 		Actions: []screen.Action[quorum.Role]{screen.OpenAction("no role is selected", func(r *quorum.Role) tea.Cmd {
 			return screen.Send(nav.PushMsg{Route: nav.Role(gun, r.Name)})
 		})},
@@ -126,15 +125,6 @@ func (s *Screen) about(doc *widget.Doc, r *quorum.Role) (title string, lines wid
 		doc.Marked(st.ForSeverity(model.Warning), text.Clean(id.Short()))
 	}
 	return text.Clean(string(r.Name)), doc.Lines()
-}
-
-func (s *Screen) none(doc *widget.Doc) {
-	if done, err := s.Fetched(); err != nil {
-		what, hint := text.Error(err)
-		doc.Uncut(text.Sentence(what), text.Sentence(hint), s.env.Press(keymap.Refresh)+" tries again.")
-	} else if !done {
-		doc.Uncut("Working out the quorums..")
-	}
 }
 
 func copies(r *quorum.Role) []screen.CopyItem {
