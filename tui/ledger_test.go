@@ -46,10 +46,10 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 				routes = append(routes, nav.Role(r.GUN, r.Roles[i].Name))
 			}
 		case nav.KindTag:
-			routes = append(routes, nav.Tag(r.GUN, "v1.0"))
+			routes = append(routes, nav.Tag(r.GUN, "v1.0"), nav.Explain(r.GUN, "v1.0"))
 		case nav.KindQuorum:
 			routes = append(routes, nav.Quorum(r.GUN), nav.Forecast(r.GUN))
-		case nav.KindFlow, nav.KindForecast: // with KindQuorum
+		case nav.KindFlow, nav.KindForecast, nav.KindExplain: // with others
 		default:
 			routes = append(routes, nav.Place(kind))
 		}

@@ -4,6 +4,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/doctor"
+	"trustdeck/tui/screen/explain"
 	"trustdeck/tui/screen/forecast"
 	"trustdeck/tui/screen/guide"
 	"trustdeck/tui/screen/keys"
@@ -39,6 +40,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return quorum.New(env, route.GUN)
 	case nav.KindForecast:
 		return forecast.New(env, route.GUN)
+	case nav.KindExplain:
+		return explain.New(env, route.GUN, route.Tag)
 	case nav.KindKeys:
 		return keys.New(env)
 	case nav.KindSigners:

@@ -48,7 +48,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 	var paths []string
 	for _, kind := range nav.Kinds() {
 		switch kind {
-		case nav.KindRepo, nav.KindRole, nav.KindTag, nav.KindQuorum, nav.KindForecast, nav.KindFlow:
+		case nav.KindRepo, nav.KindRole, nav.KindTag, nav.KindQuorum, nav.KindForecast, nav.KindExplain, nav.KindFlow:
 		default:
 			paths = append(paths, string(kind))
 		}
@@ -59,7 +59,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 		}
 		paths = append(paths, nav.Quorum(v.GUN).String(), nav.Forecast(v.GUN).String())
 		paths = append(paths, nav.Role(v.GUN, docker.Releases).String(), nav.Role(v.GUN, "targets/nobody").String(),
-			nav.Tag(v.GUN, "v1.0").String(), nav.Tag(v.GUN, "\x1b[2J\x1b[31mowned\x07").String())
+			nav.Tag(v.GUN, "v1.0").String(), nav.Explain(v.GUN, "v1.0").String(), nav.Tag(v.GUN, "\x1b[2J\x1b[31mowned\x07").String())
 	}
 	sizes := []tuitest.Size{ // the first ones are those of a short run
 		{Width: 1, Height: 1},

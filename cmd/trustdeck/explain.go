@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/report"
+	"trustdeck/tui/detail"
 	"trustdeck/tui/text"
 )
 
@@ -43,8 +43,9 @@ the repository does not verify or has expired.`,
 			if view.Repository == nil {
 				return a.refused(view)
 			}
-			answer := report.NewExplain(view, s.DialectOf(view.GUN).Search(view.Repository, args[1]))
-			err = a.answer(answer, func() error { return a.writeExplain(answer, all) })
+			search := s.DialectOf(view.GUN).Search(view.Repository, args[1])
+			answer := report.NewExplain(view, search)
+			err = a.answer(answer, func() error { return a.writeExplain(search, answer.Resolution, all) })
 			if !answer.Resolution.OK {
 				err = errors.Join(err, errMismatch)
 			}
@@ -58,19 +59,19 @@ the repository does not verify or has expired.`,
 }
 
 // writeExplain writes a row for each step, and what comes of the search.
-func (a *app) writeExplain(answer report.Explain, all bool) error {
+func (a *app) writeExplain(search model.Search, r report.Resolution, all bool) error {
 	t := table.New(
 		table.Column{Title: "ROLE"}, table.Column{Title: "FOR"}, table.Column{Title: "OUTCOME"}, table.Column{Title: "WHY", Flex: true},
 	)
 	others := 0
-	for _, s := range answer.Steps {
-		if !all && s.Outcome == model.SearchNoMatch.String() {
+	for _, s := range search.Steps {
+		if !all && s.Outcome == model.SearchNoMatch {
 			others++
 			continue
 		}
-		t.Row(strings.Repeat("  ", s.Depth)+s.Role, targetsOf(s), s.Outcome, s.Reason)
+		t.Row(strings.Repeat("  ", s.Depth)+string(s.Edge.Name), detail.For(&s.Edge), s.Outcome.String(), s.Reason)
 	}
-	if len(answer.Steps) > 0 {
+	if len(search.Steps) > 0 {
 		if err := t.Write(a.out, a.width); err != nil {
 			return err
 		}
@@ -79,38 +80,14 @@ func (a *app) writeExplain(answer report.Explain, all bool) error {
 	if others > 0 {
 		fmt.Fprintf(&end, "%s for other targets; --all lists them\n", text.Count(others, "delegation"))
 	}
-	verdict := answer.Resolution.Reason
-	if r := answer.Resolution; r.OK {
+	verdict := r.Reason
+	if r.OK {
 		verdict = fmt.Sprintf("clients take it from %s: %s, %s", r.Role, digestOf(r.SHA256, r.SHA512), text.Bytes(r.Length))
 	}
-	if len(answer.Steps) > 0 {
+	if len(search.Steps) > 0 {
 		end.WriteString("\n")
 	}
 	fmt.Fprintf(&end, "%s\n", text.Sentence(text.Clean(verdict)))
 	_, err := io.WriteString(a.out, end.String())
 	return err
-}
-
-// targetsOf says for which targets a delegation is.
-func targetsOf(s report.SearchStep) string {
-	var out []string
-	switch {
-	case s.Bins:
-		out = append(out, "one hash bin")
-	case len(s.PathHashPrefixes) > 0:
-		out = append(out, "hashes "+strings.Join(s.PathHashPrefixes, " "))
-	default:
-		for _, p := range s.Paths {
-			out = append(out, fmt.Sprintf("%q", p))
-		}
-	}
-	const most = 4
-	if n := len(out); n > most {
-		out = append(slices.Clone(out[:most-1]), fmt.Sprintf("%d more", n-most+1))
-	}
-	line := strings.Join(out, " ")
-	if s.Terminating {
-		line = strings.TrimSpace(line + " terminating")
-	}
-	return line
 }

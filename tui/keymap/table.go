@@ -53,10 +53,12 @@ const (
 	RepoRaw        ID = "repo.raw"
 	RepoQuorum     ID = "repo.quorum"
 	RepoForecast   ID = "repo.forecast"
+	RepoExplain    ID = "repo.explain"
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
 	RoleRaw        ID = "role.raw"
 	TagRegistry    ID = "tag.registry"
+	TagExplain     ID = "tag.explain"
 	DayLater       ID = "forecast.day-later"
 	DayEarlier     ID = "forecast.day-earlier"
 	MonthLater     ID = "forecast.month-later"
@@ -154,12 +156,14 @@ var table = []Action{
 	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Help: "Show the metadata files as they came."},
 	{ID: RepoQuorum, Scope: Repo, Keys: []string{"7"}, Label: "quorum", Help: "Show who it takes to publish each role, and which keys can be lost."},
 	{ID: RepoForecast, Scope: Repo, Keys: []string{"8"}, Label: "time machine", Help: "Show which client fails on which day, if nothing is published any more."},
+	{ID: RepoExplain, Scope: Repo, Keys: []string{"x"}, Label: "explain..", Help: "Explain a target: show how clients look for it, delegation by delegation."},
 	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Help: "Go to the next tab.", Rank: 25},
 	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Help: "Go to the previous tab."},
 
 	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Help: "Open the role's file as it came.", Rank: 30},
 
 	{ID: TagRegistry, Scope: Tag, Keys: []string{"v"}, Label: "verify", Help: "Ask the registry again whether it serves the signed digest.", Rank: 30},
+	{ID: TagExplain, Scope: Tag, Keys: []string{"x"}, Label: "explain", Help: "Show how clients look for it, delegation by delegation.", Rank: 35},
 
 	{ID: NextFailure, Scope: Forecast, Keys: []string{"n"}, Label: "next failure", Help: "Go to the next day on which something begins to fail.", Rank: 15},
 	{ID: DayEarlier, Scope: Forecast, Keys: []string{"left", "h"}, Label: "day earlier", Help: "Go one day back."},

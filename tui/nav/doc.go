@@ -7,10 +7,11 @@
 //	repo/GUN/quorum   also forecast
 //	repo/GUN/role/ROLE
 //	repo/GUN/tag/TAG
+//	repo/GUN/explain/TARGET
 //
-// GUNs, roles and tags stand as they are, slashes included. The first part of a
-// GUN that is exactly "role" or "tag" would end the GUN, so there its first
-// letter is written as a percent escape; in a tag every character that is not
+// GUNs, roles, tags and targets stand as they are, slashes included. The first part of a
+// GUN that is exactly "role", "tag" or "explain" would end the GUN, so there its first
+// letter is written as a percent escape; in a tag or target every character that is not
 // printable, and the percent sign, is escaped. Route.String always writes the
 // tab, so a GUN that ends in "/keys" stays a GUN.
 //

@@ -23,6 +23,7 @@ const (
 	KindTag      Kind = "tag"
 	KindQuorum   Kind = "quorum"
 	KindForecast Kind = "forecast"
+	KindExplain  Kind = "explain"
 	KindKeys     Kind = "keys"
 	KindSigners  Kind = "signers"
 	KindStaged   Kind = "staged"
@@ -36,7 +37,7 @@ const (
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -60,14 +61,16 @@ func Tabs() []Tab {
 // Route is a place in the UI. Routes are comparable; the zero Route is no place.
 type Route struct {
 	Kind Kind
-	// GUN is set for KindRepo, KindRole, KindTag, KindQuorum and KindForecast.
+	// GUN is set for what is about one repository: KindRepo, KindRole, KindTag, KindQuorum,
+	// KindForecast and KindExplain.
 	GUN model.GUN
 	// Tab is set for KindRepo.
 	Tab Tab
 	// Role is set for KindRole, and may be for the raw tab of KindRepo: the
 	// file to begin at, which is no part of the path.
 	Role model.RoleName
-	// Tag is set for KindTag. It may hold any bytes.
+	// Tag is set for KindTag, and for KindExplain, where it is the name of any target. It
+	// may hold any bytes.
 	Tag string
 	// Flow is set for KindFlow: which one. Given are the answers that it begins
 	// with, encoded as the query of a URL.
@@ -100,6 +103,11 @@ func Quorum(gun model.GUN) Route { return Route{Kind: KindQuorum, GUN: gun} }
 // Forecast is the route of which client of a repository fails when.
 func Forecast(gun model.GUN) Route { return Route{Kind: KindForecast, GUN: gun} }
 
+// Explain is the route of how clients look for a target.
+func Explain(gun model.GUN, target string) Route {
+	return Route{Kind: KindExplain, GUN: gun, Tag: target}
+}
+
 // Flow is the route of a guided change, with answers that are known beforehand, by
 // the ID of the question.
 func Flow(id string, given map[string][]string) Route {
@@ -124,8 +132,8 @@ func (r Route) String() string {
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Kind)
 	case KindRole:
 		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
-	case KindTag:
-		return "repo/" + escapeGUN(r.GUN) + "/tag/" + escapeTag(r.Tag)
+	case KindTag, KindExplain:
+		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Kind) + "/" + escapeTag(r.Tag)
 	case KindFlow:
 		if r.Given == "" {
 			return "flow/" + r.Flow
@@ -142,7 +150,7 @@ func (r Route) Trail() []Route {
 	switch r.Kind {
 	case KindRole, KindQuorum, KindForecast:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabRoles), r}
-	case KindTag:
+	case KindTag, KindExplain:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabTags), r}
 	case KindRepo:
 		return []Route{Place(KindRepos), r}
@@ -185,8 +193,8 @@ func Parse(s string, of dialect.Of) (Route, error) {
 		switch parts[i] {
 		case string(KindRole):
 			return parseRole(parts[:i], strings.Join(parts[i+1:], "/"), of)
-		case string(KindTag):
-			return parseTag(parts[:i], strings.Join(parts[i+1:], "/"))
+		case string(KindTag), string(KindExplain):
+			return parseTag(Kind(parts[i]), parts[:i], strings.Join(parts[i+1:], "/"))
 		}
 	}
 	if last := len(parts) - 1; last > 0 && (parts[last] == string(KindQuorum) || parts[last] == string(KindForecast)) {
@@ -213,7 +221,12 @@ func Parse(s string, of dialect.Of) (Route, error) {
 }
 
 func (r Route) complete() bool {
-	return r.Kind != KindRepo && r.Kind != KindRole && r.Kind != KindTag && r.Kind != KindQuorum && r.Kind != KindForecast && r.Kind != KindFlow
+	switch r.Kind {
+	case KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindExplain, KindFlow:
+		return false
+	default:
+		return true
+	}
 }
 
 func parseFlow(rest string) (Route, error) {
@@ -240,19 +253,24 @@ func parseRole(gunParts []string, name string, of dialect.Of) (Route, error) {
 	return Role(gun, role), nil
 }
 
-func parseTag(gunParts []string, escaped string) (Route, error) {
+// parseTag reads the name of a tag or of another target.
+func parseTag(kind Kind, gunParts []string, escaped string) (Route, error) {
 	gun, err := parseGUN(gunParts)
 	if err != nil {
 		return Route{}, err
 	}
+	what := "tag"
+	if kind == KindExplain {
+		what = "target"
+	}
 	tag, err := url.PathUnescape(escaped)
 	if err != nil {
-		return Route{}, fmt.Errorf("tag %q: %w; write a percent sign as %%25", escaped, err)
+		return Route{}, fmt.Errorf("%s %q: %w; write a percent sign as %%25", what, escaped, err)
 	}
 	if tag == "" {
-		return Route{}, fmt.Errorf("the tag of %s is empty", gun)
+		return Route{}, fmt.Errorf("the %s of %s is empty", what, gun)
 	}
-	return Tag(gun, tag), nil
+	return Route{Kind: kind, GUN: gun, Tag: tag}, nil
 }
 
 func parseGUN(parts []string) (model.GUN, error) {
@@ -263,13 +281,13 @@ func parseGUN(parts []string) (model.GUN, error) {
 	return model.ParseGUN(unescaped)
 }
 
-// escapeGUN hides the two words that would end a GUN. Everything else that a
+// escapeGUN hides the words that would end a GUN. Everything else that a
 // GUN may hold stands for itself: ParseGUN refuses percent signs and whatever
 // is not printable.
 func escapeGUN(gun model.GUN) string {
 	parts := strings.Split(string(gun), "/")
 	for i, part := range parts {
-		if part == string(KindRole) || part == string(KindTag) {
+		if part == string(KindRole) || part == string(KindTag) || part == string(KindExplain) {
 			parts[i] = fmt.Sprintf("%%%02X%s", part[0], part[1:])
 		}
 	}

@@ -34,6 +34,8 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Repo("a/role/targets", nav.TabRoles), "repo/a/%72ole/targets/roles"},
 		{nav.Quorum(gun), "repo/docker.io/acme/app/quorum"},
 		{nav.Forecast(gun), "repo/docker.io/acme/app/forecast"},
+		{nav.Explain(gun, "v1.0"), "repo/docker.io/acme/app/explain/v1.0"},
+		{nav.Explain("a/explain", "docs/explain/tag 1%"), "repo/a/%65xplain/explain/docs/explain/tag%201%25"},
 		{nav.Quorum("acme/quorum"), "repo/acme/quorum/quorum"},
 		{nav.Quorum("role/keys"), "repo/%72ole/keys/quorum"},
 		{nav.Role(gun, "targets/releases"), "repo/docker.io/acme/app/role/targets/releases"},
@@ -86,6 +88,7 @@ func TestParseRefusals(t *testing.T) {
 		"repo/a/role/boss": "%72ole",
 		"repo/a/tag/":      "is empty",
 		"repo/a/tag/50%":   "%25",
+		"repo/a/explain/":  "the target of a is empty",
 		"repo/a%00b":       "contains",
 	}
 	for path, want := range tests {
@@ -96,7 +99,7 @@ func TestParseRefusals(t *testing.T) {
 }
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
-	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/forecast", "repo/a/role/root", "repo/a/tag/x"} {
+	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/forecast", "repo/a/role/root", "repo/a/tag/x", "repo/a/explain/x"} {
 		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +117,7 @@ func TestTrailLeadsFromTheTop(t *testing.T) {
 // FuzzParse: whatever can be parsed prints as a path that leads to the same
 // place.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"repos", "repo/a/b/keys", "repo/a/role/targets/x", "repo/a/tag/%2F%FF", "repo/%72ole/tag/tag/tag"} {
+	for _, seed := range []string{"repos", "repo/a/b/keys", "repo/a/role/targets/x", "repo/a/tag/%2F%FF", "repo/%72ole/tag/tag/tag", "repo/a/explain/explain/x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -147,7 +150,7 @@ func FuzzString(f *testing.F) {
 			routes = append(routes, nav.Role(gun, role))
 		}
 		if tag != "" {
-			routes = append(routes, nav.Tag(gun, tag))
+			routes = append(routes, nav.Tag(gun, tag), nav.Explain(gun, tag))
 		}
 		for _, route := range routes {
 			if got, err := nav.Parse(route.String(), dialect.Only(docker.Dialect{})); err != nil || got != route {

@@ -29,6 +29,9 @@ type Screen struct {
 	width, height int
 }
 
+// explainTarget is the question for the target that is looked for.
+const explainTarget = "explain"
+
 var (
 	_ screen.Screen    = (*Screen)(nil)
 	_ screen.Filterer  = (*Screen)(nil)
@@ -101,6 +104,11 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.news(msg)
 	case screen.ActionMsg:
 		return s.do(msg)
+	case screen.AnswerMsg:
+		if msg.ID == explainTarget {
+			return screen.Send(nav.PushMsg{Route: nav.Explain(s.gun, msg.Text)})
+		}
+		return nil
 	case screen.ClickMsg:
 		if msg.Y == 0 {
 			if i, ok := s.bar().At(msg.X); ok {
@@ -215,6 +223,16 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 		return s.goTo(s.active - 1)
 	case keymap.RepoForecast:
 		return screen.Send(nav.PushMsg{Route: nav.Forecast(s.gun)})
+	case keymap.RepoExplain:
+		return screen.Send(screen.PromptMsg{
+			ID: explainTarget, Title: "Explain a target", Text: "Name of the target, as the metadata has it:", Button: "Explain",
+			Check: func(name string) string {
+				if name == "" {
+					return "Type the name of a target."
+				}
+				return ""
+			},
+		})
 	case keymap.RepoQuorum:
 		return screen.Send(nav.PushMsg{Route: nav.Quorum(s.gun)})
 	}

@@ -104,6 +104,19 @@ func TestEnterLeadsToTheRoleAndTheTag(t *testing.T) {
 	}
 }
 
+// The question for the target takes any name but none.
+func TestExplainAsksForTheTarget(t *testing.T) {
+	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabRoles)
+	stage.Do(keymap.RepoExplain)
+	if stage.Prompt == nil || stage.Prompt.Check("") == "" || stage.Prompt.Check("docs/a b") != "" {
+		t.Fatalf("asked %+v", stage.Prompt)
+	}
+	stage.Send(screen.AnswerMsg{ID: stage.Prompt.ID, Text: "docs/a b"})
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Explain(tuitest.Healthy, "docs/a b") {
+		t.Errorf("went to %v", stage.Pushed)
+	}
+}
+
 func TestTabsByKeyMouseAndRoute(t *testing.T) {
 	stage := open(t, tuitest.NewDesk(), tuitest.Expiring, nav.TabRoles)
 	s := stage.Screen.(*repo.Screen)

@@ -69,6 +69,7 @@ func New(env *screen.Env, gun model.GUN, name string) *Screen {
 		Actions: []screen.Action[entry]{
 			screen.OpenAction("no role lists this tag", s.open),
 			{ID: keymap.TagRegistry, Do: func(*entry) tea.Cmd { return s.ask() }},
+			{ID: keymap.TagExplain, Do: func(*entry) tea.Cmd { return screen.Send(nav.PushMsg{Route: nav.Explain(gun, name)}) }},
 		},
 	})
 	return s

@@ -183,6 +183,14 @@ func TestEnterLeadsToTheRole(t *testing.T) {
 	}
 }
 
+func TestHowItIsLookedFor(t *testing.T) {
+	stage := open(t, conflicting(), "v1")
+	stage.Do(keymap.TagExplain)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Explain(gun, "v1") {
+		t.Errorf("went to %v", stage.Pushed)
+	}
+}
+
 func TestCopies(t *testing.T) {
 	digest := "sha256:" + hex.EncodeToString(tuitest.Digest("new"))
 	tests := []struct {
