@@ -44,15 +44,21 @@ func (l *Load) Look() (look memory.Look, ok bool) {
 // is how a repository recovers from versions that an attacker has driven up.
 func (l *Load) afresh(root *entry) bool {
 	for _, a := range l.anchors {
-		if a.Kind != model.AnchorOwn {
-			continue
+		if a.Kind == model.AnchorOwn && rotates(a.entry, root) {
+			return true
 		}
-		for _, role := range []model.RoleName{model.RoleTimestamp, model.RoleSnapshot} {
-			before := slices.Sorted(slices.Values(a.file.Delegation(role).KeyIDs))
-			after := slices.Sorted(slices.Values(root.file.Delegation(role).KeyIDs))
-			if !slices.Equal(before, after) {
-				return true
-			}
+	}
+	return false
+}
+
+// rotates reports whether a root has other keys for the timestamp or the snapshot than an
+// earlier one.
+func rotates(before, after *entry) bool {
+	for _, role := range []model.RoleName{model.RoleTimestamp, model.RoleSnapshot} {
+		was := slices.Sorted(slices.Values(before.file.Delegation(role).KeyIDs))
+		is := slices.Sorted(slices.Values(after.file.Delegation(role).KeyIDs))
+		if !slices.Equal(was, is) {
+			return true
 		}
 	}
 	return false
