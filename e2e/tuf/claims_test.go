@@ -164,7 +164,7 @@ func TestClientsAskForVersions(t *testing.T) {
 			if result, err := goTUFFinds(goTUF(t, s), "app"); result != refused {
 				t.Errorf("go-tuf: %s (%v)", result, err)
 			}
-			if asked := s.requests(); asked[len(asked)-1] != "2.targets.json" {
+			if asked, _ := s.requests(); asked[len(asked)-1] != "2.targets.json" {
 				t.Errorf("asked for %q", asked)
 			}
 			saysOf(t, s, says)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -25,8 +26,9 @@ type site struct {
 	metadata, targets map[string][]byte
 	// status is what is answered instead of 200, by name.
 	status map[string]int
-	// asked are the names of all files that were asked for, in order.
-	asked []string
+	// asked are the names of all metadata files that were asked for, in order, as they came;
+	// fetched are those of targets.
+	asked, fetched []string
 }
 
 // serve starts a site on a loopback port.
@@ -44,28 +46,31 @@ func (s *site) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	defer s.mu.Unlock()
 	name, isTarget := strings.CutPrefix(req.URL.EscapedPath(), "/targets/")
 	files := s.targets
-	if !isTarget {
-		name, files = strings.TrimPrefix(req.URL.EscapedPath(), "/metadata/"), s.metadata
+	if isTarget {
+		s.fetched = append(s.fetched, name)
+	} else {
+		name, files = strings.TrimPrefix(name, "/metadata/"), s.metadata
+		s.asked = append(s.asked, name)
 	}
-	s.asked = append(s.asked, name)
+	name, err := url.PathUnescape(name)
 	raw, ok := files[name]
 	switch status := s.status[name]; {
 	case status != 0:
 		w.WriteHeader(status)
-	case !ok:
+	case !ok || err != nil:
 		http.NotFound(w, req)
 	default:
 		_, _ = w.Write(raw)
 	}
 }
 
-// requests returns what was asked for since the last call.
-func (s *site) requests() []string {
+// requests returns which files were asked for since the last call.
+func (s *site) requests() (metadata, targets []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := s.asked
-	s.asked = nil
-	return out
+	metadata, targets = s.asked, s.fetched
+	s.asked, s.fetched = nil, nil
+	return metadata, targets
 }
 
 // read answers a want of trustdeck, without a request.
