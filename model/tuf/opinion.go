@@ -1,6 +1,7 @@
 package tuf
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -89,7 +90,26 @@ func (o *opinion) walkRoots() bool {
 			o.trusted, _ = begin(e.raw)
 		}
 	}
-	return o.trusted != nil
+	return o.trusted != nil && !o.goesOn()
+}
+
+// goesOn reports whether go-tuf follows a root at which the walk here has ended: what it makes of
+// the rest rests on other keys then.
+func (o *opinion) goesOn() bool {
+	next := o.version(o.root.file.Version + 1)
+	if next == nil {
+		return false
+	}
+	a := next.over(model.RoleRoot)
+	err := o.attempt(a, next, func() error {
+		_, err := o.trusted.UpdateRoot(next.raw)
+		return err
+	})
+	if err != nil {
+		return false
+	}
+	o.differ(o.roles[model.RoleRoot], model.Warning, fmt.Sprintf("root %d", next.file.Version), nil, cmp.Or(o.cause(a, next), o.cause(o.root.over(model.RoleRoot), next)))
+	return true
 }
 
 // begin trusts a root, at a moment before which nothing expires.

@@ -104,6 +104,21 @@ func TestOpinionAccepts(t *testing.T) {
 	}
 }
 
+// So is a root that only go-tuf follows.
+func TestOpinionGoesOn(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	r.SetRole("root", tuftest.By(tuftest.WrongCurve()))
+	r.Publish("root")
+	got := open(r)
+	if state := got.Role("root").State; state != model.RoleBroken {
+		t.Errorf("root is %s", state)
+	}
+	if text := opinions(got); text != "go-tuf accepts root 2 (T8)" {
+		t.Error(text)
+	}
+}
+
 // go-tuf is asked about so many files, and no more.
 func TestOpinionLimit(t *testing.T) {
 	t.Parallel()
