@@ -174,9 +174,14 @@ func (c *Client) targets(ctx context.Context, from, role model.RoleName) error {
 	return c.state.Store(role, raw)
 }
 
-// Find searches for a target (TUF 5.6.7), depth first in the order of the delegations. It is called
-// after Refresh. A target that no role lists is FaultNotFound.
+// Find searches for a target (TUF 5.6.7), depth first in the order of the delegations, after a
+// Refresh, which it makes up for. A target that no role lists is FaultNotFound.
 func (c *Client) Find(ctx context.Context, path string) (*model.Target, error) {
+	if !c.trusted.Has(model.RoleTargets) {
+		if err := c.Refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
 	visited := map[model.RoleName]bool{}
 	stack := []model.Delegation{{From: model.RoleRoot, Name: model.RoleTargets}}
 	for len(stack) > 0 && len(visited) <= tuf.MaxVisited {

@@ -244,6 +244,26 @@ func TestNew(t *testing.T) {
 	w.did(t)
 }
 
+// A search makes up for what was not refreshed.
+func TestFindRefreshes(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	c, err := client.New(w, w, tuftest.At)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Find(t.Context(), "missing"); model.KindOf(err) != model.FaultNotFound || len(w.state) != 4 {
+		t.Errorf("%v; %d files are kept", err, len(w.state))
+	}
+	delete(w.Wire, "timestamp.json")
+	if c, err = client.New(w, w, tuftest.At); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Find(t.Context(), "missing"); model.KindOf(err) != model.FaultNotFound || !strings.Contains(err.Error(), "timestamp.json") {
+		t.Error(err)
+	}
+}
+
 func TestDownload(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
