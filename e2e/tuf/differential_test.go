@@ -1,0 +1,184 @@
+package tuf
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/theupdateframework/go-tuf/v2/metadata"
+	"github.com/theupdateframework/go-tuf/v2/metadata/config"
+	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+	"trustdeck/model/port"
+	"trustdeck/model/tuf"
+	"trustdeck/model/tuf/client"
+	"trustdeck/model/tuf/tuftest"
+)
+
+// files gives the files of a repository to go-tuf and to our own client.
+type files map[string][]byte
+
+// DownloadFile answers go-tuf.
+func (f files) DownloadFile(address string, limit int64, _ time.Duration) ([]byte, error) {
+	name, err := url.PathUnescape(path.Base(address))
+	if err != nil {
+		return nil, err
+	}
+	raw, ok := f[name]
+	switch {
+	case !ok:
+		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: address}
+	case int64(len(raw)) > limit:
+		return nil, &metadata.ErrDownloadLengthMismatch{Msg: "too long"}
+	}
+	return raw, nil
+}
+
+// Metadata answers our client.
+func (f files) Metadata(_ context.Context, ref port.Ref) ([]byte, error) {
+	raw, fault := (&tuftest.Repository{Wire: f}).Read(dialect.Want{Role: ref.Role, Version: ref.Version, Limit: ref.Limit})
+	if fault != nil {
+		return nil, fault
+	}
+	return raw, nil
+}
+
+// Target is never asked for.
+func (f files) Target(context.Context, string, string, int64) ([]byte, error) { panic("no target") }
+
+// nothing is the state of a client that knows a root alone.
+type nothing struct{ root []byte }
+
+func (n nothing) Load(role model.RoleName) ([]byte, error) {
+	if role == "root" {
+		return n.root, nil
+	}
+	return nil, nil
+}
+func (nothing) Store(model.RoleName, []byte) error { return nil }
+func (nothing) Forget(model.RoleName) error        { return nil }
+
+// A verdict is what a client makes of a target: its SHA-256 where it is found, and else why it
+// is not.
+type verdict struct{ sha256, reason string }
+
+// byGoTUF has go-tuf search for a target, beginning with the first root.
+func byGoTUF(w *world, target string) (v verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			v = verdict{reason: fmt.Sprintf("it ends with %v", r)}
+		}
+	}()
+	cfg, err := config.New("https://tuf.example.org", w.Wire["1.root.json"])
+	if err != nil {
+		return verdict{reason: err.Error()}
+	}
+	cfg.DisableLocalCache, cfg.Fetcher = true, files(w.Wire)
+	cfg.TimestampMaxLength = tuf.MaxTimestamp // the signatures of ML-DSA are long
+	u, err := updater.New(cfg)
+	if err != nil {
+		return verdict{reason: err.Error()}
+	}
+	u.UnsafeSetRefTime(tuftest.At)
+	t, err := u.GetTargetInfo(target)
+	if err != nil {
+		return verdict{reason: err.Error()}
+	}
+	return verdict{sha256: t.Hashes["sha256"].String()}
+}
+
+// byClient has our client search, beginning with the first root.
+func byClient(w *world, target string) verdict {
+	ctx := context.Background()
+	c, err := client.New(files(w.Wire), nothing{w.Wire["1.root.json"]}, tuftest.At)
+	var t *model.Target
+	if err == nil {
+		t, err = c.Find(ctx, target)
+	}
+	if err != nil {
+		return verdict{reason: err.Error()}
+	}
+	return verdict{sha256: fmt.Sprintf("%x", t.Hashes.SHA256)}
+}
+
+// byLook is what is shown of a target in a repository that was looked at.
+func byLook(repo *model.Repository, target string) verdict {
+	r := tuf.Dialect{}.Resolve(repo, target)
+	if !r.OK {
+		return verdict{reason: r.Reason}
+	}
+	return verdict{sha256: fmt.Sprintf("%x", r.Target.Hashes.SHA256)}
+}
+
+// look reads a repository, with the first root trusted.
+func (w *world) look() *model.Repository {
+	var d tuf.Dialect
+	l := d.Load(dialect.Config{At: tuftest.At, Anchors: []dialect.Anchor{{Kind: model.AnchorFirstUse, Source: "the test", Raw: w.Wire["1.root.json"]}}})
+	return w.Drive(l).Repository()
+}
+
+// worlds is how many repositories an ordinary run compares; TUF_WORLDS has it be others.
+const worlds = 300
+
+// Whether a target is found, and which content it has, all agree: go-tuf, our client, and what a
+// look at the repository shows. go-tuf differs only where the repository has a trap, which
+// trustdeck names then.
+func TestDifferential(t *testing.T) {
+	t.Parallel()
+	n := worlds
+	if text := os.Getenv("TUF_WORLDS"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("TUF_WORLDS is no number: %v", err)
+		}
+	}
+	counts := map[string]int{}
+	for seed := range uint64(n) {
+		w := newWorld(seed)
+		repo := w.look()
+		for _, target := range append(w.paths, "missing") {
+			theirs, ours, shown := byGoTUF(w, target), byClient(w, target), byLook(repo, target)
+			if ours.sha256 != shown.sha256 {
+				t.Errorf("seed %d, %s: the client finds %+v, and %+v is shown\n%s", seed, target, ours, shown, w.text())
+			}
+			if ours.sha256 != "" {
+				counts["found"]++
+			}
+			if ours.sha256 == theirs.sha256 {
+				continue
+			}
+			counts[w.trap]++
+			if w.trap == "" || !names(repo, w.trap) {
+				t.Errorf("seed %d, %s: go-tuf finds %+v, and we %+v; the trap %q is not named\n%s", seed, target, theirs, ours, w.trap, w.text())
+			}
+		}
+	}
+	t.Logf("%d repositories; targets found, and differences by trap: %v", n, counts)
+	for _, trap := range traps {
+		if counts[trap] == 0 && os.Getenv("TUF_WORLDS") == "" {
+			t.Errorf("no repository shows %s", trap)
+		}
+	}
+	if counts["found"] < n {
+		t.Errorf("only %d targets are found in %d repositories", counts["found"], n)
+	}
+}
+
+// names reports whether trustdeck says a text of a repository.
+func names(repo *model.Repository, text string) bool {
+	for _, p := range repo.AllProblems() {
+		if strings.Contains(p.Text, text) {
+			return true
+		}
+	}
+	return false
+}
