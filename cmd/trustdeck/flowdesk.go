@@ -33,7 +33,7 @@ func (a *app) flows(s *session) (*flowDesk, error) {
 	return &flowDesk{Service: desk, app: a, session: s}, nil
 }
 
-// Facts lists the keys of this machine and the repositories that are known.
+// Facts lists the keys of this machine and the repositories that are known and can be changed.
 func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
@@ -41,13 +41,18 @@ func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
 	}
 	facts := flow.Facts{Dialect: d.DialectOf(""), Keys: keys, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
 	for _, l := range d.session.Known(ctx) {
-		facts.Names = append(facts.Names, string(l.GUN))
+		if _, err := d.Writable(l.GUN); err == nil {
+			facts.Names = append(facts.Names, string(l.GUN))
+		}
 	}
 	return facts, nil
 }
 
-// Look reads a repository from its server.
+// Look reads a repository that is to be changed from its server.
 func (d *flowDesk) Look(ctx context.Context, name string) (*model.Repository, error) {
+	if _, err := d.Writable(model.GUN(name)); err != nil {
+		return nil, err
+	}
 	v := d.Open(ctx, model.GUN(name))
 	switch {
 	case v.Fault == nil:

@@ -30,12 +30,15 @@ func come(t *testing.T, build func(flows.Desk) *flow.Flow, repo *model.Repositor
 	return m
 }
 
+// env is one in which every repository can be changed.
+var env = &screen.Env{DialectOf: dialect.Only(docker.Dialect{})}
+
 // A rotation that begins at a list asks which role, also where one is selected: the first
 // one is root, and nobody has chosen it.
 func TestRotatingAsksWhichRole(t *testing.T) {
 	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
 	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, docker.Releases, ""} {
-		msg, ok := screen.Begin(keymap.BeginRotate, (&screen.Env{DialectOf: dialect.Only(docker.Dialect{})}).About(tuitest.Healthy, role))().(nav.PushMsg)
+		msg, ok := env.Begin(keymap.BeginRotate, env.About(tuitest.Healthy, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "rotate" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
@@ -78,7 +81,7 @@ func TestRenewingAsksWhichRoles(t *testing.T) {
 		model.RoleRoot: flow.Asking, model.RoleTimestamp: flow.Asking, "": flow.Asking,
 		model.RoleTargets: flow.Preparing, docker.Releases: flow.Preparing,
 	} {
-		msg, ok := screen.Begin(keymap.BeginRenew, (&screen.Env{DialectOf: dialect.Only(docker.Dialect{})}).About(tuitest.Broken, role))().(nav.PushMsg)
+		msg, ok := env.Begin(keymap.BeginRenew, env.About(tuitest.Broken, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "renew" {
 			t.Fatalf("%s: %+v", role, msg)
 		}
@@ -89,5 +92,47 @@ func TestRenewingAsksWhichRoles(t *testing.T) {
 		if got := m.Suggested(); want == flow.Asking && (len(got) != 1 || got[0] != string(model.RoleTargets)) {
 			t.Errorf("%s: it suggests %v", role, got)
 		}
+	}
+}
+
+// looked is a dialect in which nothing can be changed.
+type looked struct{ dialect.Dialect }
+
+// What can only be looked at is not offered to be changed, and is left out where others
+// are changed.
+func TestWhatCannotBeChangedIsNotOffered(t *testing.T) {
+	e := tuitest.NewEnv(t, tuitest.NewDesk())
+	writable := e.DialectOf
+	e.DialectOf = func(gun model.GUN) dialect.Dialect {
+		if gun == "acme" {
+			return looked{docker.Dialect{}}
+		}
+		return writable(gun)
+	}
+	e.Flows, e.Fixed = flow.Set{flows.Renew(tuitest.NewGuideDesk()), flows.OffBoard(tuitest.NewGuideDesk())}, "this is an archive"
+	for name, row := range map[string]struct {
+		id   keymap.ID
+		guns []model.GUN
+		why  string
+		left []string
+	}{
+		"one that can":    {keymap.BeginRenew, []model.GUN{tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
+		"one that cannot": {keymap.BeginRenew, []model.GUN{"acme"}, "repositories of this kind can only be looked at", nil},
+		"both":            {keymap.BeginOffBoard, []model.GUN{"acme", tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
+		"none":            {keymap.BeginOffBoard, nil, "", nil},
+		"no flow":         {keymap.BeginWitness, []model.GUN{"acme"}, "this is an archive", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			about := screen.Subject{GUNs: row.guns}
+			action := e.Changes(func(keymap.ID) screen.Subject { return about }, row.id)[0]
+			ok, why := action.Available()
+			if ok != (row.why == "") || !ok && why != row.why {
+				t.Errorf("offered: %t, because %q", ok, why)
+			}
+			msg, _ := e.Begin(row.id, about)().(nav.PushMsg)
+			if got := msg.Route.Answers()["repositories"]; !slices.Equal(got, row.left) {
+				t.Errorf("it is about %q", got)
+			}
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -28,12 +29,12 @@ type Subject struct {
 // About is the subject that is a role of a repository. Where it is the role of a
 // signer, it is the signer too.
 func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
-	dialect := e.DialectOf(gun)
-	s := Subject{Role: role, Online: slices.Contains(dialect.Online(), role)}
+	format := e.DialectOf(gun)
+	s := Subject{Role: role, Online: slices.Contains(format.Online(), role)}
 	if gun != "" {
 		s.GUNs = []model.GUN{gun}
 	}
-	s.Signer, _ = dialect.SignerOf(role)
+	s.Signer, _ = format.SignerOf(role)
 	return s
 }
 
@@ -42,17 +43,19 @@ func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
 var begins = map[keymap.ID]struct {
 	flow  string
 	given func(Subject, map[string][]string)
+	// publishes is true where repositories are changed.
+	publishes bool
 }{
-	keymap.BeginInit:         {"init", nothing},
-	keymap.BeginSignerAdd:    {"signer-add", nothing},
-	keymap.BeginSignerRemove: {"signer-remove", ofSigner},
-	keymap.BeginOffBoard:     {"off-board", nothing},
-	keymap.BeginRenew:        {"renew", renewed},
-	keymap.BeginWitness:      {"witness", witnessed},
-	keymap.BeginRotate:       {"rotate", rotated},
-	keymap.BeginBackup:       {"backup-create", backedUp},
-	keymap.BeginBackupCheck:  {"backup-check", nothing},
-	keymap.BeginRestore:      {"backup-restore", nothing},
+	keymap.BeginInit:         {"init", nothing, true},
+	keymap.BeginSignerAdd:    {"signer-add", nothing, true},
+	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true},
+	keymap.BeginOffBoard:     {"off-board", nothing, true},
+	keymap.BeginRenew:        {"renew", renewed, true},
+	keymap.BeginWitness:      {"witness", witnessed, true},
+	keymap.BeginRotate:       {"rotate", rotated, true},
+	keymap.BeginBackup:       {"backup-create", backedUp, false},
+	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
+	keymap.BeginRestore:      {"backup-restore", nothing, false},
 }
 
 // backedUp marks what is selected, and leaves open whether all is meant.
@@ -96,26 +99,44 @@ func put(given map[string][]string, id, value string) {
 	}
 }
 
+// onlyLooked says why a repository is not offered to be changed.
+const onlyLooked = "repositories of this kind can only be looked at"
+
 // Changes are actions that begin guided changes, on condition that what they change
-// can be changed here.
-func (e *Env) Changes(ids ...keymap.ID) []keymap.Action {
+// can be changed: here, and in a dialect that is written.
+func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.Action {
 	out := keymap.Get(ids...)
 	for i, a := range out {
-		out[i] = a.Given(func() (bool, string) { return e.Flows.Offers(begins[a.ID].flow), e.Fixed })
+		out[i] = a.Given(func() (bool, string) {
+			b := begins[a.ID]
+			if !e.Flows.Offers(b.flow) {
+				return false, e.Fixed
+			}
+			guns := about(a.ID).GUNs
+			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
+		})
 	}
 	return out
 }
 
-// Begin goes to the guided change that an action stands for; nil where it stands
-// for none.
-func Begin(id keymap.ID, s Subject) tea.Cmd {
+// writable reports whether repositories like this one can be changed.
+func (e *Env) writable(gun model.GUN) bool {
+	_, ok := e.DialectOf(gun).(dialect.Writable)
+	return ok
+}
+
+// Begin goes to the guided change that an action stands for, without the repositories
+// that cannot be changed; nil where it stands for none.
+func (e *Env) Begin(id keymap.ID, s Subject) tea.Cmd {
 	b, ok := begins[id]
 	if !ok {
 		return nil
 	}
 	given := map[string][]string{}
 	for _, gun := range s.GUNs {
-		given["repositories"] = append(given["repositories"], string(gun))
+		if !b.publishes || e.writable(gun) {
+			given["repositories"] = append(given["repositories"], string(gun))
+		}
 	}
 	b.given(s, given)
 	return Send(nav.PushMsg{Route: nav.Flow(b.flow, given)})

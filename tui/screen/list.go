@@ -204,7 +204,12 @@ func (l *List[T]) Actions() []keymap.Action {
 	if moves == nil {
 		moves = PaneMoves()
 	}
-	return append(append(out, l.env.Changes(l.of.Changes...)...), keymap.Get(moves...)...)
+	return append(append(out, l.env.Changes(l.subject, l.of.Changes...)...), keymap.Get(moves...)...)
+}
+
+// subject is what a change that begins here is about.
+func (l *List[T]) subject(id keymap.ID) Subject {
+	return l.of.Subject(id, l.chosen())
 }
 
 // do carries out an action.
@@ -213,7 +218,7 @@ func (l *List[T]) do(id keymap.ID) tea.Cmd {
 		return l.act(&l.of.Actions[i])
 	}
 	if slices.Contains(l.of.Changes, id) {
-		return Begin(id, l.of.Subject(id, l.chosen()))
+		return l.env.Begin(id, l.subject(id))
 	}
 	if l.blank() {
 		l.page.Do(id)

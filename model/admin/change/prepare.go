@@ -43,18 +43,27 @@ func (d *Service) compile(ctx context.Context, requests []plan.Request) (*plan.P
 	return plan.Compile(requests, keys, d.Clock())
 }
 
+// Writable is the dialect of a repository, to change it in. The error says that it cannot be
+// changed.
+func (d *Service) Writable(gun model.GUN) (dialect.Writable, error) {
+	if writable, ok := d.DialectOf(gun).(dialect.Writable); ok {
+		return writable, nil
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultUsage, Subject: string(gun), Text: "repositories of this kind can only be looked at",
+		Hint: "Change it with the tool of those who publish it.",
+	}
+}
+
 // requests reads each repository. One that does not exist is a request without a
 // repository; what cannot be read now cannot be planned for.
 func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request, error) {
 	var out []plan.Request
 	var err error
 	for _, a := range asked {
-		writable, ok := d.DialectOf(a.GUN).(dialect.Writable)
-		if !ok {
-			return nil, &model.Fault{
-				Kind: model.FaultUsage, Subject: string(a.GUN), Text: "repositories of its format can be looked at, and not be changed",
-				Hint: "Change it with the tool of those who publish it.",
-			}
+		writable, refused := d.Writable(a.GUN)
+		if refused != nil {
+			return nil, refused
 		}
 		view := d.Open(ctx, a.GUN)
 		r := plan.Request{Dialect: writable, GUN: a.GUN, Changes: a.Changes}

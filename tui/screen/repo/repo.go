@@ -197,11 +197,11 @@ func (s *Screen) Actions() []keymap.Action {
 	actions := keymap.Scoped(keymap.Repo)
 	if s.repo() == nil {
 		if s.uninitialised() {
-			actions = append(actions, s.env.Changes(keymap.BeginInit, keymap.BeginSignerAdd)...)
+			actions = append(actions, s.env.Changes(s.about, keymap.BeginInit, keymap.BeginSignerAdd)...)
 		}
 		return actions
 	}
-	actions = append(actions, s.env.Changes(keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
+	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginBackup)...)
 	actions = append(actions, s.tab().Actions()...)
 	if s.active == 0 {
 		actions = append(actions, keymap.One(keymap.ToggleRow))
@@ -241,11 +241,14 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 			return s.goTo(i)
 		}
 	}
-	if cmd := screen.Begin(msg.ID, s.subject()); cmd != nil {
+	if cmd := s.env.Begin(msg.ID, s.subject()); cmd != nil {
 		return cmd
 	}
 	return s.hand(msg)
 }
+
+// about is subject, for each change.
+func (s *Screen) about(keymap.ID) screen.Subject { return s.subject() }
 
 // subject is what a change that begins here is about: the role that is selected, or
 // the repository.
