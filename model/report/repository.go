@@ -170,7 +170,7 @@ type Key struct {
 	// settings.
 	Holder string `json:"holder,omitempty"`
 	// Online is true where they say that a service signs with the key by itself.
-	Online bool `json:"online"`
+	Online bool `json:"online,omitempty"`
 }
 
 // Certificate is what is told of an X.509 certificate.
