@@ -14,6 +14,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/report"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
@@ -82,6 +83,11 @@ func (a *app) session() (*session, error) {
 		return nil, err
 	}
 	return a.opened, nil
+}
+
+// words are those of a repository's dialect, once a session is open.
+func (a *app) words(repository string) dialect.Words {
+	return a.opened.DialectOf(model.GUN(repository)).Words()
 }
 
 // demo opens the practice world instead of what the settings name.

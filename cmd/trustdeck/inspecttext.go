@@ -55,11 +55,12 @@ func (a *app) writeHead(r report.Repository, now time.Time) error {
 		f.Put("last publish", text.UTC(r.Changed))
 	}
 	if r.Resolution == nil {
-		tags := text.Count(len(r.Tags), "tag")
+		words := a.words(r.Name)
+		tags := text.Count(len(r.Tags), words.Target)
 		if len(r.Tags) > 0 {
 			tags += "; trustdeck tags lists them"
 		}
-		f.Put("tags", tags)
+		f.Put(words.Targets(), tags)
 	}
 	return f.Write(a.out)
 }
@@ -89,15 +90,16 @@ func (a *app) writeResolution(r report.Repository, _ time.Time) error {
 	if r.Resolution == nil {
 		return nil
 	}
+	words := a.words(r.Name)
 	var f table.Fields
-	f.Put("tag", r.Resolution.Tag)
+	f.Put(words.Target, r.Resolution.Tag)
 	if r.Resolution.OK {
 		f.Put("digest", digestOf(r.Resolution.SHA256, r.Resolution.SHA512))
 		f.Put("size", text.Number(int(r.Resolution.Length))+" bytes")
 		f.Put("stated by", r.Resolution.Role)
 		f.Put("signers", text.List(r.Resolution.Signers))
 	} else {
-		f.Put("digest", "none: docker pull finds nothing")
+		f.Put("digest", "none: "+words.Pull+" finds nothing")
 	}
 	f.Put("why", r.Resolution.Reason)
 	putRegistry(&f, r.Registry)

@@ -22,6 +22,7 @@ func newTags(a *app) *cobra.Command {
 		Long: `Lists every tag that any role of the repository signs, with its digest and the
 roles that state it. PULLED marks the content that "docker pull" with content
 trust resolves: it looks in targets/releases, then in targets, and nowhere else.
+Of a TUF 1.0 repository it lists the targets; FOUND marks the content that clients find.
 Roles that cannot be relied on are shown in brackets.
 
 The exit code is 4 where a role of the repository does not verify or has expired.`,
@@ -52,12 +53,13 @@ func (a *app) writeTags(answer report.Tags) error {
 	if answer.Source == nil {
 		return nil
 	}
+	words := a.words(answer.Repository)
 	if len(answer.Tags) == 0 {
-		a.say("no tags are signed in "+answer.Repository, "")
+		a.say("no "+words.Targets()+" are signed in "+answer.Repository, "")
 		return nil
 	}
 	t := table.New(
-		table.Column{Title: "TAG"}, table.Column{Title: "PULLED"}, table.Column{Title: "DIGEST"},
+		table.Column{Title: strings.ToUpper(words.Target)}, table.Column{Title: strings.ToUpper(words.Found)}, table.Column{Title: "DIGEST"},
 		table.Column{Title: "SIZE", Right: true}, table.Column{Title: "ROLES", Flex: true},
 	)
 	tags := slices.Clone(answer.Tags)

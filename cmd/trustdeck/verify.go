@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,9 +103,9 @@ func unreadable(path string, err error) error {
 }
 
 func (a *app) writeVerify(answer report.Verify) error {
-	r := answer.Resolution
+	r, words := answer.Resolution, a.words(answer.Repository)
 	var f table.Fields
-	f.Put("tag", answer.Repository+":"+r.Tag)
+	f.Put(words.Target, answer.Repository+":"+r.Tag)
 	if r.Role != "" {
 		f.Put("digest", digestOf(r.SHA256, r.SHA512))
 		f.Put("size", text.Number(int(r.Length))+" bytes")
@@ -117,13 +118,13 @@ func (a *app) writeVerify(answer report.Verify) error {
 	f.Put("file size", text.Number(int(answer.FileLength))+" bytes")
 	switch {
 	case answer.Matches && !r.OK:
-		f.Put("verdict", "the file is what the tag stands for; docker needs a SHA-256 and does not take the tag")
+		f.Put("verdict", "the file is what the "+words.Target+" stands for; "+words.Puller+" needs a SHA-256 and does not take the "+words.Target)
 	case answer.Matches:
-		f.Put("verdict", "the file is what the tag stands for")
+		f.Put("verdict", "the file is what the "+words.Target+" stands for")
 	case r.Role != "":
-		f.Put("verdict", "THE FILE DIFFERS from what the tag stands for")
+		f.Put("verdict", "THE FILE DIFFERS from what the "+words.Target+" stands for")
 	default:
-		f.Put("verdict", "THE TAG STANDS FOR NOTHING that a client accepts")
+		f.Put("verdict", "THE "+strings.ToUpper(words.Target)+" STANDS FOR NOTHING that a client accepts")
 	}
 	return f.Write(a.out)
 }

@@ -41,13 +41,13 @@ var standings = [...]struct {
 	word, meaning string
 	severity      model.Severity
 }{
-	{"only in releases", "may sign tags that clients pull, and belongs to no signer there", model.Warning},
+	{"only in releases", "may sign TARGETS that clients FIND, and belongs to no signer there", model.Warning},
 	{"role unusable", "has a role that clients cannot rely on", model.Failure},
-	{"not in releases", "signs in a role of its own, and nothing of it is pulled: SHARED does not list the key", model.Warning},
-	{"no releases role", "signs in a role of its own; the repository has no SHARED that PULLER would pull from", model.Notice},
+	{"not in releases", "signs in a role of its own, and nothing of it is FOUND: SHARED does not list the key", model.Warning},
+	{"no releases role", "signs in a role of its own; the repository has no SHARED that PULLER would FIND from", model.Notice},
 	{"no own role", "signs SHARED itself, in a repository that has no signers", model.Notice},
 	{"below a signer", "signs in a role below that of a signer", model.Notice},
-	{"signer", "signs in a role of its own, and tags that clients pull", model.Notice},
+	{"signer", "signs in a role of its own, and TARGETS that clients FIND", model.Notice},
 }
 
 // String returns the standing in a few words.
@@ -55,11 +55,11 @@ func (s Standing) String() string { return standings[s.index()].word }
 
 // Meaning says what the key does, or does not do, in words that follow its name.
 func (s Standing) Meaning(c dialect.Conventions) string {
-	puller, meaning := c.Words().Puller, standings[s.index()].meaning
+	words, meaning := c.Words(), standings[s.index()].meaning
 	if s == BelowSigner && c.Searched() != nil {
 		meaning += ", which PULLER never looks at"
 	}
-	return strings.NewReplacer("SHARED", dialect.SharedRole(c), "PULLER", puller).Replace(meaning)
+	return strings.NewReplacer("SHARED", dialect.SharedRole(c), "PULLER", words.Puller, "TARGETS", words.Targets(), "FIND", words.Find, "FOUND", words.Found).Replace(meaning)
 }
 
 // Severity grades the standing; model.Notice is nothing to do about. The

@@ -19,6 +19,13 @@ type Words struct {
 	// Writer is whose spelling of metadata is the right one: "Notary".
 	Writer string
 
+	// Target is what people call a target, in the singular: "tag". Find is what clients do to
+	// get one, and Found what becomes of it: "pull", "pulled". None is ever empty.
+	Target, Find, Found string
+	// Measured is what the length of a target is that of, where that is not the target
+	// itself: "manifest".
+	Measured string
+
 	// RootQuorum says what another client cannot do with a root that needs several
 	// signatures; empty where all can do everything.
 	RootQuorum string
@@ -37,6 +44,9 @@ type Words struct {
 	Commands Commands
 	Staging  Staging
 }
+
+// Targets is Target in the plural.
+func (w Words) Targets() string { return w.Target + "s" }
 
 // Commands are command lines of other clients.
 type Commands struct {

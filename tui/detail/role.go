@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/quorum"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -33,7 +34,7 @@ func Mark(s *theme.Styles, view admin.View, role *model.Role) theme.Mark {
 func Role(env *screen.Env, view admin.View, role *model.Role, width int) widget.StaticText {
 	r := roleDoc{
 		Doc: widget.NewDoc(env.Styles, width), env: env, view: view,
-		repo: view.Repository, role: role,
+		repo: view.Repository, role: role, words: env.DialectOf(view.GUN).Words(),
 	}
 	r.summary()
 	if role.Name == model.RoleRoot {
@@ -54,6 +55,8 @@ type roleDoc struct {
 	view admin.View
 	repo *model.Repository
 	role *model.Role
+	// words are those of the repository's dialect.
+	words dialect.Words
 }
 
 func (r *roleDoc) summary() {
@@ -89,7 +92,7 @@ func (r *roleDoc) summary() {
 		r.anchor()
 	}
 	if role.Name.HoldsTargets() && role.State != model.RoleUnpublished {
-		r.Fact("Lists", text.Count(len(role.Targets), "tag"))
+		r.Fact("Lists", text.Count(len(role.Targets), r.words.Target))
 	}
 	if role.State == model.RoleUnpublished {
 		r.Para("This delegation never had content. Its holders can publish any time.", theme.Dim)
@@ -289,25 +292,25 @@ func (r *roleDoc) paths() {
 		return
 	}
 	r.Head("SIGNS FOR")
-	r.Para(prefixes(r.role.Paths), theme.Plain)
+	r.Para(r.prefixes(r.role.Paths), theme.Plain)
 	if !slices.Equal(r.role.Paths, r.role.Effective) {
-		r.Para("within its parents: "+prefixes(r.role.Effective), theme.Warn)
+		r.Para("within its parents: "+r.prefixes(r.role.Effective), theme.Warn)
 	}
 }
 
 // prefixes puts path prefixes into words. The empty prefix permits everything.
-func prefixes(paths []string) string {
+func (r *roleDoc) prefixes(paths []string) string {
 	if len(paths) == 0 {
-		return "no tag"
+		return "no " + r.words.Target
 	}
 	words := make([]string, len(paths))
 	for i, p := range paths {
 		if p == "" {
-			return `all tags (path "")`
+			return "all " + r.words.Targets() + ` (path "")`
 		}
 		words[i] = text.Clean(p) + "*"
 	}
-	return "tags " + text.List(words)
+	return r.words.Targets() + " " + text.List(words)
 }
 
 func (r *roleDoc) meta() {

@@ -126,6 +126,14 @@ func Lower(title string) string {
 	return strings.Join(words, " ")
 }
 
+// Capital begins with a capital what begins with a letter of ASCII.
+func Capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // Sentence begins with a capital letter and ends with a full stop. A name at
 // the beginning, of a role, repository or address, keeps its letters.
 func Sentence(s string) string {

@@ -6,6 +6,7 @@ import "trustdeck/model/dialect"
 func (Dialect) Words() dialect.Words {
 	return dialect.Words{
 		Pull: "docker pull", Puller: "docker", Clients: "notary and docker trust", Programs: "notary and docker", Writer: "Notary",
+		Target: "tag", Find: "pull", Found: "pulled", Measured: "manifest",
 
 		RootQuorum:     "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck",
 		RootKeys:       "One key is what docker and notary make.",

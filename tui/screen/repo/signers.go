@@ -55,7 +55,7 @@ func newSigners(s *Screen) *signersTab {
 
 		Detail: t.about,
 		Empty: func(doc *widget.Doc) {
-			doc.Uncut("There are no signers.", "Tags are signed with the targets key itself.")
+			doc.Uncut("There are no signers.", text.Capital(s.env.DialectOf(s.gun).Words().Targets())+" are signed with the targets key itself.")
 		},
 		Actions: []screen.Action[model.Signer]{screen.OpenAction(none, func(p *model.Signer) tea.Cmd { return s.open(p.Role) })},
 		Copies: func(p *model.Signer) []screen.CopyItem {
@@ -85,15 +85,17 @@ func (t *signersTab) expires(p *model.Signer) widget.Cell {
 
 func (t *signersTab) about(doc *widget.Doc, p *model.Signer) (title string, lines widget.Text) {
 	st, shared := t.s.env.Styles, t.s.repo().Shared
+	words := t.s.env.DialectOf(t.s.gun).Words()
+	may := "May sign " + words.Targets() + " that clients " + words.Find + "."
 	switch {
 	case len(shared) == 0:
-		doc.Para("May sign tags that clients pull.", theme.Plain)
+		doc.Para(may, theme.Plain)
 	case len(p.Shared) == 0:
-		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by "+text.Clean(shared[0].String())+": nothing that "+text.Clean(p.Name)+" signs is pulled.")
+		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by "+text.Clean(shared[0].String())+": nothing that "+text.Clean(p.Name)+" signs is "+words.Found+".")
 	case len(p.Shared) < len(p.Keys):
 		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Shared))+" of "+text.Count(len(p.Keys), "key")+" is listed by "+text.Clean(shared[0].String())+" as well.")
 	default:
-		doc.Para("May sign tags that clients pull.", theme.Plain)
+		doc.Para(may, theme.Plain)
 	}
 	doc.Space()
 	doc.Verbatim(detail.Role(t.s.env, t.s.view, t.of(p), doc.Width())...)

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -15,21 +17,23 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// tagsTab lists the signed tags. They are joined from all roles in the
+// tagsTab lists the signed targets: tags. They are joined from all roles in the
 // background, for there may be a hundred thousand of them.
 type tagsTab struct {
 	*screen.List[model.Tag]
-	s *Screen
+	s     *Screen
+	words dialect.Words
 }
 
 func newTags(s *Screen) *tagsTab {
-	t := &tagsTab{s: s}
+	words := s.env.DialectOf(s.gun).Words()
+	t := &tagsTab{s: s, words: words}
 	byName := screen.By(func(tag *model.Tag) string { return tag.Name })
 	t.List = screen.NewList(s.env, screen.Listing[model.Tag]{
-		Title: "Tags", Titled: true, Head: s.head,
+		Title: text.Capital(words.Targets()), Titled: true, Head: s.head,
 		Columns: []screen.Column[model.Tag]{
 			{
-				Column:  widget.Column{Title: "TAG", Width: 12, Grow: true},
+				Column:  widget.Column{Title: strings.ToUpper(words.Target), Width: 12, Grow: true},
 				Cell:    func(tag *model.Tag) widget.Cell { return widget.Cell{Text: text.Clean(tag.Name)} },
 				Compare: byName,
 			},
@@ -49,12 +53,12 @@ func newTags(s *Screen) *tagsTab {
 				Compare: screen.By(func(tag *model.Tag) int { return len(tag.Roles) }),
 			},
 			{
-				Column:  widget.Column{Title: "PULLED", Width: 8},
+				Column:  widget.Column{Title: strings.ToUpper(words.Found), Width: 8},
 				Cell:    t.pulled,
 				Compare: func(a, b *model.Tag) int { return rank(b) - rank(a) },
 			},
 		},
-		Lane:  s.env.Tasks.Lane("gathering the tags of " + string(s.gun)).About(string(s.gun)),
+		Lane:  s.env.Tasks.Lane("gathering the " + words.Targets() + " of " + string(s.gun)).About(string(s.gun)),
 		Fetch: t.gather,
 		Key:   func(tag *model.Tag) string { return tag.Name + "\x00" + string(tag.Hashes.SHA256) },
 		Match: func(tag *model.Tag) string { return tag.Name },
@@ -81,10 +85,10 @@ func (t *tagsTab) none(doc *widget.Doc) {
 		what, _ := text.Error(err)
 		doc.Uncut(text.Sentence(what))
 	case !done:
-		doc.Uncut("Gathering the tags..")
+		doc.Uncut("Gathering the " + t.words.Targets() + "..")
 	default:
-		doc.Uncut("No tag is signed.")
-		if sign := t.s.env.DialectOf(t.s.gun).Words().Commands.Sign; sign != "" {
+		doc.Uncut("No " + t.words.Target + " is signed.")
+		if sign := t.words.Commands.Sign; sign != "" {
 			doc.Uncut("Sign one with: " + sign.With("REPOSITORY", text.Clean(t.s.gun.String())))
 		}
 	}
@@ -120,10 +124,10 @@ func rank(tag *model.Tag) int {
 }
 
 func (t *tagsTab) about(doc *widget.Doc, tag *model.Tag) (title string, lines widget.Text) {
-	doc.Fact("Tag", text.Clean(tag.Name))
-	doc.Fact("Size", text.Bytes(tag.Length)+" (manifest)")
+	doc.Fact(text.Capital(t.words.Target), text.Clean(tag.Name))
+	doc.Fact("Size", text.Bytes(tag.Length)+dialect.Around(" (", t.words.Measured, ")"))
 	cell := t.pulled(tag)
-	doc.TonedFact("Pulled", cell.Text, cell.Tone)
+	doc.TonedFact(text.Capital(t.words.Found), cell.Text, cell.Tone)
 	doc.Head("DIGEST")
 	if tag.Hashes.SHA256 != nil {
 		doc.Para("sha256:"+hex.EncodeToString(tag.Hashes.SHA256), theme.Plain)
@@ -153,12 +157,17 @@ func (t *tagsTab) count() (int, bool) {
 }
 
 func (t *tagsTab) copies(tag *model.Tag) []screen.CopyItem {
-	items := []screen.CopyItem{{Label: "tag", Text: tag.Name}}
+	items := []screen.CopyItem{{Label: t.words.Target, Text: tag.Name}}
+	image := t.words.Commands.PullDigest != ""
 	if tag.Hashes.SHA256 != nil {
 		digest := "sha256:" + hex.EncodeToString(tag.Hashes.SHA256)
-		items = append(items,
-			screen.CopyItem{Label: "digest", Text: digest},
-			screen.CopyItem{Label: "image by digest", Text: t.s.gun.String() + "@" + digest})
+		items = append(items, screen.CopyItem{Label: "digest", Text: digest})
+		if image {
+			items = append(items, screen.CopyItem{Label: "image by digest", Text: t.s.gun.String() + "@" + digest})
+		}
+	}
+	if !image {
+		return items
 	}
 	return append(items, screen.CopyItem{Label: "image by tag", Text: t.s.gun.String() + ":" + tag.Name})
 }

@@ -1,8 +1,6 @@
 package repo
 
 import (
-	"strings"
-
 	"trustdeck/tui/detail"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/text"
@@ -21,7 +19,10 @@ func (s *Screen) SetSize(width, height int) {
 func (s *Screen) bar() widget.Bar {
 	var titles []string
 	for i, name := range nav.Tabs() {
-		title := strings.ToUpper(string(name[:1])) + string(name[1:])
+		title := text.Capital(string(name))
+		if name == nav.TabTags {
+			title = text.Capital(s.env.DialectOf(s.gun).Words().Targets())
+		}
 		if n, ok := s.tabs[i].count(); ok {
 			title += " " + text.Number(n)
 		}

@@ -178,7 +178,7 @@ func (s *Screen) publish(v admin.View) string {
 	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
 	for _, name := range append(s.env.DialectOf(v.GUN).Searched(), model.RoleTargets) {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {
-			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), "tag"))
+			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), s.env.DialectOf(v.GUN).Words().Target))
 		}
 	}
 	return line

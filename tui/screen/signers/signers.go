@@ -203,7 +203,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	if all, _, _ := s.env.Board.Count(); all == 0 {
 		doc.Para("No repository is known, and so no signer.", theme.Plain)
 	} else {
-		doc.Para("There are no signers in "+text.Count(all, "repository")+": tags are signed with the targets key itself.", theme.Plain)
+		doc.Para("There are no signers in "+text.Count(all, "repository")+": "+s.env.DialectOf("").Words().Targets()+" are signed with the targets key itself.", theme.Plain)
 	}
 	if command := s.env.DialectOf("").Words().Commands.AddSigner; command != "" {
 		doc.Para("To add one:", theme.Plain)

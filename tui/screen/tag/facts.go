@@ -58,9 +58,9 @@ func (s *Screen) facts(doc *widget.Doc) (title string, lines widget.Text) {
 		return s.Title(), doc.Lines()
 	}
 	mark, words := s.pulled()
-	doc.Fact("Tag", s.Title())
+	doc.Fact(text.Capital(s.words.Target), s.Title())
 	doc.Fact("Repository", text.Clean(s.gun.String()))
-	doc.TonedFact("Pulled", mark.Glyph+" "+words, mark.Tone)
+	doc.TonedFact(text.Capital(s.words.Found), mark.Glyph+" "+words, mark.Tone)
 	mark, words = s.inquiry.words(s.env.Styles)
 	doc.TonedFact("Registry", mark.Glyph+" "+words, mark.Tone)
 	doc.Fact("Why", text.Sentence(text.Clean(s.found.resolution.Reason)))
@@ -69,7 +69,7 @@ func (s *Screen) facts(doc *widget.Doc) (title string, lines widget.Text) {
 	}
 	length, hashes, ok := s.found.content()
 	if ok {
-		doc.Fact("Size", text.Bytes(length)+" (of the manifest)")
+		doc.Fact("Size", text.Bytes(length)+dialect.Around(" (of the ", s.words.Measured, ")"))
 	}
 	s.registry(doc)
 	if ok {
@@ -101,9 +101,9 @@ func (s *Screen) remedy() string {
 	case res.OK:
 		return ""
 	case res.Problem == nil && len(s.found.contents) == 0:
-		return "check the name, or sign the tag"
+		return "check the name, or sign the " + s.words.Target
 	case res.Problem == nil:
-		return dialect.Around("sign the tag with a key that ", dialect.SharedRole(s.env.DialectOf(s.gun)), " lists")
+		return dialect.Around("sign the "+s.words.Target+" with a key that ", dialect.SharedRole(s.env.DialectOf(s.gun)), " lists")
 	}
 	for _, f := range s.view.Assessment.Findings {
 		if f.Code == string(res.Problem.Code) && f.Role == res.Problem.Role && f.Remedy != "" {
@@ -174,14 +174,14 @@ func (s *Screen) others(doc *widget.Doc) {
 		for _, name := range slices.Concat(c.Roles, c.Unusable) {
 			names = append(names, text.Clean(name.String()))
 		}
-		doc.Indented(text.Bytes(c.Length)+", listed by "+text.List(names)+", not pulled", theme.Dim)
+		doc.Indented(text.Bytes(c.Length)+", listed by "+text.List(names)+", not "+s.words.Found, theme.Dim)
 	}
 }
 
 // commands shows how to pull the tag.
 func (s *Screen) commands(doc *widget.Doc) {
 	if command := s.pullCommand(); command != "" {
-		doc.Head("PULL IT, VERIFYING THE TAG")
+		doc.Head("PULL IT, VERIFYING THE " + strings.ToUpper(s.words.Target))
 		doc.Para(command, theme.Plain)
 	}
 }
@@ -192,7 +192,7 @@ func (s *Screen) pullCommand() string {
 	if s.found == nil || !s.found.resolution.OK || !plain(s.gun.String()) || !plain(s.name) || strings.ContainsAny(s.name, "/:") {
 		return ""
 	}
-	return s.env.DialectOf(s.gun).Words().Commands.Pull.With("REPOSITORY", s.gun.String(), "TAG", s.name)
+	return s.words.Commands.Pull.With("REPOSITORY", s.gun.String(), "TAG", s.name)
 }
 
 // plain reports whether a shell takes s for a plain word.

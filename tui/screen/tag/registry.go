@@ -97,7 +97,7 @@ func (i *inquiry) verdictOf(st *theme.Styles, served *model.Served) (mark theme.
 		if served.Signed == "" {
 			mark = st.ForLevel(health.None)
 		}
-		return mark, "has no such tag"
+		return mark, "has no such " + i.dialect.Words().Target
 	case model.ServedUnknown:
 		return st.ForLevel(health.Stale), "could not be asked"
 	default:

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -24,6 +25,8 @@ type Screen struct {
 	gun  model.GUN
 	name string
 	view admin.View
+	// words are those of the repository's dialect.
+	words dialect.Words
 
 	lane *task.Lane
 	// found is the answer about the repository found.in; nil before the first.
@@ -57,8 +60,8 @@ var (
 
 // New makes the screen of a tag. Its name may hold any bytes.
 func New(env *screen.Env, gun model.GUN, name string) *Screen {
-	s := &Screen{env: env, gun: gun, name: name}
-	s.lane = env.Tasks.Lane("looking up the tag " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
+	s := &Screen{env: env, gun: gun, name: name, words: env.DialectOf(gun).Words()}
+	s.lane = env.Tasks.Lane("looking up the " + s.words.Target + " " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
 	s.inquiry.dialect = env.DialectOf(gun)
 	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
@@ -67,7 +70,7 @@ func New(env *screen.Env, gun model.GUN, name string) *Screen {
 		Key:   func(e *entry) string { return e.role.String() + "\x00" + e.content },
 		Empty: func(doc *widget.Doc) { doc.Uncut("no role") },
 		Actions: []screen.Action[entry]{
-			screen.OpenAction("no role lists this tag", s.open),
+			screen.OpenAction("no role lists this "+s.words.Target, s.open),
 			{ID: keymap.TagRegistry, Do: func(*entry) tea.Cmd { return s.ask() }},
 			{ID: keymap.TagExplain, Do: func(*entry) tea.Cmd { return screen.Send(nav.PushMsg{Route: nav.Explain(gun, name)}) }},
 		},
@@ -88,13 +91,13 @@ func (s *Screen) Init() tea.Cmd {
 // look looks the tag up in the background: a repository may have a hundred
 // thousand of them.
 func (s *Screen) look() tea.Cmd {
-	repo, name, dialect := s.view.Repository, s.name, s.env.DialectOf(s.gun)
+	repo, name, format := s.view.Repository, s.name, s.env.DialectOf(s.gun)
 	if repo == nil {
 		return nil
 	}
 	return task.Run(s.lane, func(context.Context) (*found, error) {
-		f := &found{in: repo, resolution: dialect.Resolve(repo, name)}
-		for _, tag := range dialect.Tags(repo) {
+		f := &found{in: repo, resolution: format.Resolve(repo, name)}
+		for _, tag := range format.Tags(repo) {
 			if tag.Name == name {
 				f.contents = append(f.contents, tag)
 			}
@@ -186,10 +189,12 @@ func (s *Screen) Close() {
 func (s *Screen) CopyItems() []screen.CopyItem {
 	var items []screen.CopyItem
 	if digest := s.digest(); digest != "" {
-		items = append(items,
-			screen.CopyItem{Label: "digest", Text: digest},
-			screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
-		if pull := s.env.DialectOf(s.gun).Words().Commands.PullDigest; pull != "" && plain(s.gun.String()) {
+		items = append(items, screen.CopyItem{Label: "digest", Text: digest})
+		pull := s.words.Commands.PullDigest
+		if pull != "" {
+			items = append(items, screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
+		}
+		if pull != "" && plain(s.gun.String()) {
 			items = append(items, screen.CopyItem{Label: "pull command, by digest", Text: pull.With("REPOSITORY", s.gun.String(), "DIGEST", digest)})
 		}
 	}
@@ -197,10 +202,10 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 		items = append(items, screen.CopyItem{Label: "digest in the registry", Text: served.Manifest.Digest})
 	}
 	if command := s.pullCommand(); command != "" {
-		items = append(items, screen.CopyItem{Label: "pull command, verifying the tag", Text: command})
+		items = append(items, screen.CopyItem{Label: "pull command, verifying the " + s.words.Target, Text: command})
 	}
 	return append(items,
-		screen.CopyItem{Label: "tag", Text: s.Title()},
+		screen.CopyItem{Label: s.words.Target, Text: s.Title()},
 		screen.CopyItem{Label: "repository", Text: s.gun.String()},
 		screen.CopyItem{Label: "place", Text: nav.Tag(s.gun, s.name).String()})
 }
@@ -212,7 +217,7 @@ func (s *Screen) Status() (left, right string) {
 		return "", ""
 	}
 	st := s.env.Styles
-	mark, words := s.found.verdict(st, s.env.DialectOf(s.gun).Words())
+	mark, words := s.found.verdict(st, s.words)
 	if m, w, ok := s.inquiry.trouble(st); ok && s.found.resolution.OK {
 		mark, words = m, w
 	}
@@ -252,7 +257,7 @@ func (s *Screen) View() string {
 			lines = append(lines, "  "+line)
 		}
 	default:
-		lines = append(lines, "  "+s.env.Styles.Tone(theme.Dim).Render(s.env.Styles.Glyphs.Loading+" Looking up the tag.."))
+		lines = append(lines, "  "+s.env.Styles.Tone(theme.Dim).Render(s.env.Styles.Glyphs.Loading+" Looking up the "+s.words.Target+".."))
 	}
 	return widget.Lines(lines, s.height)
 }

@@ -198,7 +198,7 @@ func (Dialect) Explain(s model.Served) model.Pull { return model.Pull{Verdict: s
 
 // Words are invented.
 func (Dialect) Words() dialect.Words {
-	return dialect.Words{Pull: "a reader", Puller: "a reader", Clients: "other scribes", Writer: "a scribe"}
+	return dialect.Words{Pull: "a reader", Puller: "a reader", Clients: "other scribes", Writer: "a scribe", Target: "line", Find: "read", Found: "read"}
 }
 
 // SignerName accepts what a role can be called.
