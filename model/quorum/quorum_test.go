@@ -396,3 +396,20 @@ func TestBadKey(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Who has a key is what the metadata says, else what the settings say of it.
+func TestStated(t *testing.T) {
+	known := quorum.Known{Holders: map[string]string{"a": "Ann", "listed": "Ben", "you": quorum.NameHere, "server": quorum.NameServer, "two": "Ann", "other": "Ben"}}
+	for want, key := range map[quorum.Holder]model.Key{
+		{Kind: quorum.HolderNamed, Name: "@ann"}: {ID: "a", Holder: "@ann", Online: true},
+		{Kind: quorum.HolderNamed, Name: "Ann"}:  {ID: "a", Online: true},
+		{Kind: quorum.HolderNamed, Name: "Ben"}:  {ID: "b", ListedAs: []model.KeyID{"listed"}},
+		{Kind: quorum.HolderHere}:                {ID: "you"},
+		{Kind: quorum.HolderServer}:              {ID: "c", Online: true},
+		{}:                                       {ID: "two", ListedAs: []model.KeyID{"other"}, Online: true},
+	} {
+		if got := known.Stated(&key); got != want {
+			t.Errorf("%s: %+v, want %+v", key.ID, got, want)
+		}
+	}
+}

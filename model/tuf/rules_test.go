@@ -222,6 +222,13 @@ func TestFormsOfAKey(t *testing.T) {
 	if !ok || len(key.ListedAs) != 4 || key.Holder != "carol" || len(key.Roles) != 4 || key.ID != k.ID {
 		t.Errorf("%+v", key)
 	}
+	root, err := tuf.Dialect{}.Parse("root", r.Wire["root.json"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := dialect.NameIn(tuf.Dialect{}, forms[1].ID, root.Metadata), "key "+k.ID.Short()+" (listed as "+forms[1].ID.Short()+")"; got != want {
+		t.Errorf("it is called %q, want %q", got, want)
+	}
 }
 
 // remember looks at a repository, and returns what is to be remembered of it.

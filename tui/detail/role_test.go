@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/tuitest"
@@ -117,5 +118,42 @@ func TestBothIDsAreLabelled(t *testing.T) {
 	}
 	if want := root.Keys[0].Short() + ", certificate " + root.Listed[0].Short(); !strings.Contains(out, want) {
 		t.Errorf("%q is not in\n%s", want, out)
+	}
+}
+
+// Keys name their holders as metadata and settings do, and the IDs under which they are
+// listed; a signature that was asked for reads so.
+func TestHoldersOfKeys(t *testing.T) {
+	role := tuitest.RoleOf(model.RoleTargets, 7, tuitest.Days(90), 2, "ann", "ben", "service", "unknown")
+	role.SigningOpens = tuitest.Days(30)
+	role.Listed = slices.Clone(role.Listed)
+	role.Listed[0] = tuitest.Key("ann in another form")
+	role.Signatures = []model.Signature{
+		{KeyID: role.Listed[0], Key: role.Keys[0], Method: "ecdsa", State: model.SignaturePending, Detail: "its holder has been asked"},
+		{KeyID: role.Keys[1], Key: role.Keys[1], Method: "ecdsa", State: model.SignatureValid},
+	}
+	r := tuitest.RepositoryOf("acme", role)
+	for i := range r.Keys {
+		switch k := &r.Keys[i]; k.ID {
+		case role.Keys[0]:
+			k.Holder, k.ListedAs = "@ann\x1b[1m", []model.KeyID{role.Listed[0]}
+		case role.Keys[2]:
+			k.Online = true
+		}
+	}
+	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	settle(env, env.Board.Keys())
+	env.Holders = quorum.Known{Holders: map[string]string{string(role.Keys[1]): "Ben", string(role.Keys[0]): "nobody"}}
+	out := ansi.Strip(strings.Join(detail.Role(env, admin.View{GUN: "acme", Repository: r}, &role, 100), "\n"))
+	for _, want := range []string{
+		`@ann\x1b[1m  asked, not signed yet`, "Ben  valid", "server  not signed", "not here  not signed",
+		"opens 2026-12-21  in 30 d", "listed as\n", role.Keys[0].Short() + ", listed as " + role.Listed[0].Short() + "  ecdsa  asked, not signed yet",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "certificate") || strings.Contains(out, "its holder has been asked") {
+		t.Error(out)
 	}
 }
