@@ -217,8 +217,9 @@ func tufWorld() *tuftest.Repository {
 		{"makers", tuftest.Object{"paths": []string{"docs/api/*"}, "terminating": true}},
 		{"archive", tuftest.Object{"paths": []string{"docs/*", "docs/api/*"}}},
 	} {
-		r.Delegate(model.RoleTargets, d.name, tuftest.By(tuftest.Ed25519()), d.edge)
+		r.Delegate(model.RoleTargets, d.name, tuftest.By(tuftest.Ed25519().With(tuftest.Object{"x-tuf-on-ci-keyowner": string(d.name)})), d.edge)
 	}
+	r.Signed["targets"]["x-tuf-on-ci-signing-period"] = 30
 	r.AddTarget(model.RoleTargets, "readme.txt", "read me")
 	r.AddTarget("writers", "docs/intro.txt", "hello")
 	r.AddTarget("archive", "docs/old.txt", "once")

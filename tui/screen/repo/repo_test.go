@@ -8,7 +8,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/dialect/dialecttest/ledger"
+	"trustdeck/model/health"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -314,6 +317,55 @@ func TestARepositoryThatDisappears(t *testing.T) {
 		stage.Run(s.Refresh())
 		if shown, _ := s.FilterCount(); shown == 0 {
 			t.Errorf("%s: nothing has come back", tab)
+		}
+	}
+}
+
+// worded is a dialect with words of its own.
+type worded struct{ dialect.Dialect }
+
+func (worded) Words() dialect.Words { return ledger.Dialect{}.Words() }
+
+// Targets are called what the dialect calls them, and no image is made of them.
+func TestTargetsInTheWordsOfTheDialect(t *testing.T) {
+	desk := tuitest.NewDesk()
+	env := tuitest.NewEnv(t, desk)
+	env.DialectOf = dialect.Only(worded{tuitest.Dialect()})
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 120, 25)
+	view := ansi.Strip(stage.View())
+	for _, want := range []string{"Lines 9", "LINE ", "READ ", "Line  ", "Read  "} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	for _, wrong := range []string{"Tag", "TAG", "PULLED", "Pulled", "manifest"} {
+		if strings.Contains(view, wrong) {
+			t.Errorf("%q is there:\n%s", wrong, view)
+		}
+	}
+	for _, item := range stage.Screen.(screen.Copier).CopyItems() {
+		if strings.Contains(item.Label, "image") || item.Label == "tag" {
+			t.Errorf("it offers to copy the %s", item.Label)
+		}
+	}
+}
+
+// The keys in use name their holders.
+func TestHoldersAreNamed(t *testing.T) {
+	r := tuitest.RepositoryOf("acme", tuitest.RoleOf(model.RoleTargets, 7, tuitest.Days(90), 1, "ann", "service"))
+	for i := range r.Keys {
+		if r.Keys[i].ID == tuitest.Key("ann") {
+			r.Keys[i].Holder = "@ann"
+		} else {
+			r.Keys[i].Online = true
+		}
+	}
+	desk := tuitest.NewDesk()
+	desk.Views = []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}
+	view := ansi.Strip(open(t, desk, "acme", nav.TabKeys).View())
+	for _, want := range [][]string{{tuitest.Key("ann").Short(), "@ann"}, {tuitest.Key("service").Short(), "server"}} {
+		if _, ok := tuitest.Line(view, want...); !ok {
+			t.Errorf("%q is not in a line of\n%s", want, view)
 		}
 	}
 }
