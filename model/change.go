@@ -9,6 +9,9 @@ type PublicKey struct {
 	Scheme string `json:"scheme,omitempty"`
 	// Public is what keyval.public decodes to: DER, PEM or raw bytes by type.
 	Public []byte `json:"public"`
+	// Holder and Online are what the file says of who has the private key: see Key.
+	Holder string `json:"-"`
+	Online bool   `json:"-"`
 }
 
 // KeySource says where a key comes from that a change lists.

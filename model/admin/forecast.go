@@ -11,7 +11,6 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/forecast"
-	"trustdeck/model/port"
 )
 
 // MostRoots is how many older roots a forecast looks at, the newest ones.
@@ -56,27 +55,17 @@ type simulation struct {
 
 // read reads the older roots, and returns the versions of those that cannot be.
 func (s *simulation) read(ctx context.Context, d *Desk) (unread []int64) {
-	n := min(max(s.current-1, 0), MostRoots)
-	files := make([][]byte, n)
+	older := make([]past, min(max(s.current-1, 0), MostRoots))
 	var group errgroup.Group
 	group.SetLimit(d.Requests())
-	for i := range files {
-		group.Go(func() error {
-			ref := port.Ref{Role: model.RoleRoot, Version: s.current - 1 - int64(i), Limit: s.dialect.Limit(model.RoleRoot)}
-			if f, err := d.Remote.Read(ctx, s.gun, ref); err == nil {
-				files[i] = f.Bytes
-			}
-			return nil
-		})
-	}
+	d.readPast(ctx, &group, s.gun, model.RoleRoot, s.current-1, older)
 	_ = group.Wait() // the functions return no error
-	for i, raw := range files {
-		version := s.current - 1 - int64(i)
-		if f, err := s.dialect.Parse(model.RoleRoot, raw); err != nil || f.Version != version {
-			unread = append(unread, version)
+	for _, p := range older {
+		if p.meta == nil || p.meta.Version != p.ref.Version {
+			unread = append(unread, p.ref.Version)
 			continue
 		}
-		s.roots[version] = raw
+		s.roots[p.ref.Version] = p.file.Bytes
 	}
 	return unread
 }

@@ -82,21 +82,26 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 		}
 		list := make([]past, min(int64(limit), role.Version))
 		out = append(out, list)
-		for j := range list {
-			group.Go(func() error {
-				p := &list[j]
-				p.ref = port.Ref{Role: role.Name, Version: role.Version - int64(j), Limit: d.DialectOf(repo.GUN).Limit(role.Name)}
-				file, err := d.Remote.Read(ctx, repo.GUN, p.ref)
-				p.file, p.fault = file, model.FaultOf(err, role.Name)
-				if err == nil {
-					p.meta, p.err = d.DialectOf(repo.GUN).Parse(role.Name, file.Bytes)
-				}
-				return nil
-			})
-		}
+		d.readPast(ctx, &group, repo.GUN, role.Name, role.Version, list)
 	}
 	_ = group.Wait() // the functions return no error
 	return out
+}
+
+// readPast reads versions of a role into a list, from the newest one on downwards.
+func (d *Desk) readPast(ctx context.Context, group *errgroup.Group, gun model.GUN, role model.RoleName, newest int64, into []past) {
+	for i := range into {
+		group.Go(func() error {
+			p := &into[i]
+			p.ref = port.Ref{Role: role, Version: newest - int64(i), Limit: d.DialectOf(gun).Limit(role)}
+			file, err := d.Remote.Read(ctx, gun, p.ref)
+			p.file, p.fault = file, model.FaultOf(err, role)
+			if err == nil {
+				p.meta, p.err = d.DialectOf(gun).Parse(role, file.Bytes)
+			}
+			return nil
+		})
+	}
 }
 
 // revision describes a version; ok is false for one that does not exist.

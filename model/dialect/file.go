@@ -46,6 +46,9 @@ type Verdict struct {
 	// Signers are the canonical IDs of the keys whose signatures are valid, in
 	// the order of the file.
 	Signers []model.KeyID
+	// Pending are the canonical IDs of the keys whose holders are asked to sign, and have
+	// not.
+	Pending []model.KeyID
 	// Problems of the signatures, worst first.
 	Problems []model.Problem
 }

@@ -94,8 +94,12 @@ func (i issuer) Judge(f *dialect.File) dialect.Verdict {
 	t := a.count(ownFile(f))
 	v := dialect.Verdict{Met: a.met(t), Problems: a.problems(f.Role, t)}
 	for _, s := range t.signatures {
-		if s.State == model.SignatureValid {
+		switch s.State {
+		case model.SignatureValid:
 			v.Signers = append(v.Signers, s.Key)
+		case model.SignaturePending:
+			v.Pending = append(v.Pending, s.Key)
+		default:
 		}
 	}
 	model.SortProblems(v.Problems)

@@ -52,9 +52,6 @@ type keyObject struct {
 	// ids are those that the key may be listed under; the first is the one that the
 	// specification asks for.
 	ids []model.KeyID
-	// holder and online are what the file says of who has the private key.
-	holder string
-	online bool
 }
 
 // A verifier is a key made ready to check signatures.

@@ -17,7 +17,7 @@ func (t keyTable) add(v *verifier) {
 	if t[v.canonical] == nil {
 		t[v.canonical] = map[model.KeyID]*verifier{}
 	}
-	if have := t[v.canonical][v.ID]; have == nil || have.holder == "" {
+	if have := t[v.canonical][v.ID]; have == nil || have.Holder == "" {
 		t[v.canonical][v.ID] = v
 	}
 }
@@ -43,8 +43,8 @@ func (t keyTable) join(roles []model.Role) []model.Key {
 			v := names[listed]
 			key.Types = append(key.Types, v.Type)
 			key.Algorithm, key.SPKI = v.algorithm(), v.spki
-			key.Holder = cmp.Or(key.Holder, v.holder)
-			key.Online = key.Online || v.online
+			key.Holder = cmp.Or(key.Holder, v.Holder)
+			key.Online = key.Online || v.Online
 		}
 		keys = append(keys, key)
 	}

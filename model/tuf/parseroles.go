@@ -72,7 +72,7 @@ func (p *parser) keys(v any) {
 			public, _ := p.object(v)["public"].(string)
 			k.Public = []byte(public)
 		})
-		k.holder, k.online = holder(o)
+		k.Holder, k.Online = holder(o)
 		if p.err == nil {
 			if ids, err := version1.keyIDs(o); err == nil {
 				k.ids = ids

@@ -107,7 +107,7 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		v.keys.add(key)
 		v.remarkKey(&role, key)
 		usable[key.canonical] = key.err == nil
-		online[key.canonical] = key.err == nil && key.online
+		online[key.canonical] = key.err == nil && key.Online
 	}
 	for canonical, ok := range usable {
 		if !ok {
