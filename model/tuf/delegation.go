@@ -72,7 +72,7 @@ func (v *verification) preOrder() []model.RoleName {
 			stack = push(stack, name)
 		}
 	}
-	if passed != "" && v.client == nil {
+	if passed != "" {
 		v.note(model.ProblemLimit, model.Warning, "no more than %d delegations are read, and none farther than %d from targets, as clients do: %s is passed over", MaxRoles, MaxVisited, passed)
 	}
 	return order

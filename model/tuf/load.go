@@ -36,8 +36,6 @@ type Load struct {
 	// followed are the roles that delegations have led to, each with the number of delegations
 	// from targets. What is farther away than clients go is not read.
 	followed map[model.RoleName]int
-	// client is set for a Load of NewClient.
-	client *client
 
 	// anchors are those that parse and are not superseded, in order of precedence.
 	anchors []anchorRoot
@@ -178,10 +176,6 @@ func (l *Load) askNamed(role model.RoleName) {
 
 // advance asks for what the answers so far lead to.
 func (l *Load) advance() {
-	if l.client != nil {
-		l.asClient()
-		return
-	}
 	if !l.settled {
 		l.settled = l.askRoots()
 	}

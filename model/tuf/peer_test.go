@@ -15,19 +15,14 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 
 	"trustdeck/model"
-	"trustdeck/model/memory"
 	"trustdeck/model/tuf"
 	"trustdeck/model/tuf/tuftest"
 )
 
-// served lets go-tuf's updater download from a repository, and notes what it asks for.
-type served struct {
-	*tuftest.Repository
-	asked []string
-}
+// served lets go-tuf's updater download from a repository.
+type served struct{ *tuftest.Repository }
 
-func (s *served) DownloadFile(address string, _ int64, _ time.Duration) ([]byte, error) {
-	s.asked = append(s.asked, strings.TrimSuffix(path.Base(address), ".json"))
+func (s served) DownloadFile(address string, _ int64, _ time.Duration) ([]byte, error) {
 	raw, ok := s.Wire[path.Base(address)]
 	if !ok {
 		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: address}
@@ -37,16 +32,11 @@ func (s *served) DownloadFile(address string, _ int64, _ time.Duration) ([]byte,
 
 // lookUp is what go-tuf's updater makes of a target, as a new client.
 func lookUp(r *tuftest.Repository, target string) (*metadata.TargetFiles, error) {
-	return (&served{Repository: r}).lookUp(target)
-}
-
-func (s *served) lookUp(target string) (*metadata.TargetFiles, error) {
-	r := s.Repository
 	cfg, err := tufconfig.New("https://tuf.example.org/", r.Wire["1.root.json"])
 	if err != nil {
 		return nil, err
 	}
-	cfg.Fetcher, cfg.DisableLocalCache = s, true
+	cfg.Fetcher, cfg.DisableLocalCache = served{r}, true
 	client, err := updater.New(cfg)
 	if err != nil {
 		return nil, err
@@ -104,8 +94,7 @@ func delegates(r *tuftest.Repository, from string) []string {
 	return out
 }
 
-// What go-tuf's updater finds is found, and nothing else, in repositories made by chance; and
-// a client asks for the same files in the same order.
+// What go-tuf's updater finds is found, and nothing else, in repositories made by chance.
 func TestFindsWhatGoTUFFinds(t *testing.T) {
 	t.Parallel()
 	rounds := uint64(100)
@@ -117,11 +106,7 @@ func TestFindsWhatGoTUFFinds(t *testing.T) {
 		r, targets := generated(rand.New(rand.NewPCG(seed, 7)))
 		got := open(r)
 		for _, target := range targets {
-			peer := &served{Repository: r}
-			theirs, err := peer.lookUp(target)
-			if asked, _ := requests(r, memory.Record{}, target); asked != strings.Join(peer.asked, " ") {
-				t.Errorf("seed %d, %s: go-tuf asks for %s, and a client here for %s", seed, target, peer.asked, asked)
-			}
+			theirs, err := lookUp(r, target)
 			search := (tuf.Dialect{}).Search(got, target)
 			ours := search.Resolution
 			if (err == nil) != ours.OK || ours.OK && (theirs.Length != ours.Target.Length || theirs.Hashes["sha256"].String() != metadata.HexBytes(ours.Target.Hashes.SHA256).String()) {

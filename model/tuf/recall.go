@@ -42,8 +42,8 @@ func (l *Load) Look() (look memory.Look, ok bool) {
 // afresh reports whether a root has replaced the keys of the timestamp or the snapshot since
 // the remembered root. Clients then forget the versions of both, and of what they list: it
 // is how a repository recovers from versions that an attacker has driven up.
-func (l *Load) afresh(root *entry) bool {
-	for _, a := range l.anchors {
+func (v *verification) afresh(root *entry) bool {
+	for _, a := range v.anchors {
 		if a.Kind == model.AnchorOwn && rotates(a.entry, root) {
 			return true
 		}

@@ -81,7 +81,7 @@ func (w *walk) visit(edge *model.Delegation, depth int, reason string) {
 		return
 	}
 	w.visited[edge.Name] = true
-	if t := findTarget(role, w.path); t != nil {
+	if t := findTarget(role.Targets, w.path); t != nil {
 		w.found(role, t)
 		w.note(edge, depth, model.SearchFound, "%s; %s lists it", reason, edge.Name)
 		return
@@ -176,7 +176,7 @@ func (w *walk) agreeing(but *model.Role, t *model.Target) []model.RoleName {
 		if role == but || !role.Name.Delegation() || !role.Usable() {
 			continue
 		}
-		if same := findTarget(role, t.Name); same != nil && same.Length == t.Length && same.Hashes.Equal(t.Hashes) && permitted(role, w.target) {
+		if same := findTarget(role.Targets, t.Name); same != nil && same.Length == t.Length && same.Hashes.Equal(t.Hashes) && permitted(role, w.target) {
 			out = append(out, role.Name)
 		}
 	}
@@ -199,10 +199,8 @@ func permitted(role *model.Role, t target) bool {
 	return false
 }
 
-func findTarget(role *model.Role, name string) *model.Target { return findIn(role.Targets, name) }
-
-// findIn finds a target in a sorted list; nil where it is not there.
-func findIn(targets []model.Target, name string) *model.Target {
+// findTarget finds a target in a sorted list; nil where it is not there.
+func findTarget(targets []model.Target, name string) *model.Target {
 	i, ok := slices.BinarySearchFunc(targets, name, func(t model.Target, name string) int { return cmp.Compare(t.Name, name) })
 	if !ok {
 		return nil

@@ -285,8 +285,7 @@ func (t *Trusted) granted(e *entry, from model.RoleName) error {
 
 // Target is what a role says of a target; nil where it does not list it.
 func (t *Trusted) Target(role model.RoleName, path string) *model.Target {
-	list := t.targets[role].file.Targets
-	return findTarget(&model.Role{Targets: list}, path)
+	return findTarget(t.targets[role].file.Targets, path)
 }
 
 // Delegations are those of a role that are for a target, in their order.

@@ -244,6 +244,44 @@ func TestNew(t *testing.T) {
 	w.did(t)
 }
 
+// A search asks for one role after the other, and for none that it does not need.
+func TestFindAsks(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	key := tuftest.By(tuftest.Ed25519())
+	delegate := func(from, to model.RoleName, terminating bool, paths ...string) {
+		w.Delegate(from, to, key, tuftest.Object{"paths": paths, "terminating": terminating})
+	}
+	delegate("targets", "a", false, "a/*", "both/*")
+	delegate("targets", "b", true, "b/*", "both/*")
+	delegate("targets", "c", false, "*/*")
+	delegate("a", "deep", false, "*/*")
+	delegate("deep", "a", false, "*/*")
+	w.AddTarget("targets", "top", "x")
+	w.AddTarget("deep", "a/deep", "x")
+	w.AddTarget("c", "c/x", "x")
+	w.Publish("targets", "a", "b", "c", "deep")
+	for path, want := range map[string]string{
+		"top": "", "none": "", "a/deep": "a deep", "a/none": "a deep c", "b/none": "b", "both/x": "a deep b", "c/x": "c",
+	} {
+		maps.DeleteFunc(w.state, func(role model.RoleName, _ []byte) bool { return role.Delegation() })
+		c, err := w.refresh(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.events = nil
+		got, err := c.Find(t.Context(), path)
+		if found := slices.Contains([]string{"top", "a/deep", "c/x"}, path); (got != nil) != found || (err == nil) != found {
+			t.Errorf("%s: %v, %v", path, got, err)
+		}
+		var events []string
+		for _, role := range strings.Fields(want) {
+			events = append(events, "ask "+role+" 1", "keep "+role)
+		}
+		w.did(t, events...)
+	}
+}
+
 // A search makes up for what was not refreshed.
 func TestFindRefreshes(t *testing.T) {
 	t.Parallel()
