@@ -16,12 +16,17 @@ func TestSortRevisions(t *testing.T) {
 		want      string
 	}{
 		"by time": {[]Revision{
-			{Role: "root", Version: 2, Published: at(3)}, {Role: "root", Version: 1, Published: at(1)},
-			{Role: "targets", Version: 9, Published: at(4)}, {Role: "targets", Version: 8, Published: at(2)},
+			{Role: "root", Version: 2, Published: at(3)},
+			{Role: "root", Version: 1, Published: at(1)},
+			{Role: "targets", Version: 9, Published: at(4)},
+			{Role: "targets", Version: 8, Published: at(2)},
 		}, "targets 9, root 2, targets 8, root 1"},
 		"equal times": {[]Revision{
-			{Role: "root", Version: 3, Expires: at(1)}, {Role: "root", Version: 2, Expires: at(9)}, {Role: "root", Version: 1, Expires: at(5)},
-			{Role: "targets", Version: 7, Expires: at(6)}, {Role: "targets", Version: 6, Expires: at(7)},
+			{Role: "root", Version: 3, Expires: at(1)},
+			{Role: "root", Version: 2, Expires: at(9)},
+			{Role: "root", Version: 1, Expires: at(5)},
+			{Role: "targets", Version: 7, Expires: at(6)},
+			{Role: "targets", Version: 6, Expires: at(7)},
 		}, "root 3, targets 7, targets 6, root 2, root 1"},
 		"times that contradict the versions": {[]Revision{
 			{Role: "root", Version: 2, Published: at(1)}, {Role: "root", Version: 1, Published: at(2)},

@@ -113,9 +113,6 @@ func expiring(r *model.Repository, o Options) []Finding {
 		if role.Version == 0 || role.Expired || role.SelfRenewing || role.Expires.Sub(r.At) > o.soonFor(role) {
 			continue
 		}
-		if role.Online && r.At.Before(role.SigningOpens) {
-			continue // a service renews it, and it is not its time yet
-		}
 		out = append(out, Finding{
 			Code: CodeSoon, Severity: model.Warning, GUN: r.GUN, Role: role.Name,
 			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, role.Expires.Format("2006-01-02 15:04 UTC"), days(role.Expires.Sub(r.At))),

@@ -100,18 +100,6 @@ func TestRenewalByAService(t *testing.T) {
 	}
 }
 
-// A service that signs every week has not been late before its window opens.
-func TestSoonIsNotBeforeTheWindowOfAService(t *testing.T) {
-	for online, want := range map[bool]int{true: 0, false: 1} {
-		r := sound()
-		role := r.Role("targets")
-		role.Online, role.Expires, role.SigningOpens = online, now.Add(7*24*time.Hour), now.Add(24*time.Hour)
-		if got := health.Assess(r, health.DefaultOptions()).Findings; len(got) != want {
-			t.Errorf("online %t: %+v", online, got)
-		}
-	}
-}
-
 // What cannot be changed is not offered to be, but what was seen of it can be accepted.
 func TestReadOnly(t *testing.T) {
 	for readOnly, want := range map[bool]bool{true: false, false: true} {
