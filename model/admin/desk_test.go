@@ -281,6 +281,25 @@ func TestOpenThenOpenAgain(t *testing.T) {
 }
 
 // What an attacker serves must not replace what is known to be good.
+// looked is a dialect in which nothing can be changed.
+type looked struct{ dialect.Dialect }
+
+// Whether a repository can be changed is known of each look at it, from the server or the
+// cache.
+func TestReadOnlyWhereTheDialectIsNotWritten(t *testing.T) {
+	for _, readOnly := range []bool{false, true} {
+		desk, _ := newDesk(newMemory(newRepo()))
+		if readOnly {
+			desk.DialectOf = dialect.Only(looked{docker.Dialect{}})
+		}
+		fresh := desk.Open(t.Context(), gun)
+		cached, ok := desk.Cached(t.Context(), gun)
+		if !ok || fresh.Repository.ReadOnly != readOnly || cached.Repository.ReadOnly != readOnly {
+			t.Errorf("read only: %t, from the cache: %t, %t; want %t", fresh.Repository.ReadOnly, ok, cached.Repository.ReadOnly, readOnly)
+		}
+	}
+}
+
 func TestBadDataIsNotSaved(t *testing.T) {
 	r := newRepo()
 	m := newMemory(r)

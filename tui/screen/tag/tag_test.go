@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/dialect/dialecttest/ledger"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -400,6 +401,35 @@ func TestHostileTags(t *testing.T) {
 				left, right := stage.Screen.(screen.Statuser).Status()
 				tuitest.CheckView(t, stage.Screen.Title()+left+right, 2000, 1)
 			}
+		}
+	}
+}
+
+// worded is a dialect with words of its own.
+type worded struct{ dialect.Dialect }
+
+func (worded) Words() dialect.Words { return ledger.Dialect{}.Words() }
+
+// A target is called what the dialect calls it, and is no image.
+func TestATargetInTheWordsOfTheDialect(t *testing.T) {
+	r := conflicting()
+	env := tuitest.NewEnv(t, &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}})
+	env.DialectOf = dialect.Only(worded{docker.Dialect{}})
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, "v1") }, 120, 40)
+	view := ansi.Strip(stage.View())
+	for _, want := range []string{"Line  ", "Read  ", "not read"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	for _, wrong := range []string{"tag", "Tag", "PULL", "pull", "manifest"} {
+		if strings.Contains(view, wrong) {
+			t.Errorf("%q is there:\n%s", wrong, view)
+		}
+	}
+	for _, item := range stage.Screen.(screen.Copier).CopyItems() {
+		if strings.Contains(item.Label, "image") || strings.Contains(item.Label, "tag") {
+			t.Errorf("it offers to copy the %s", item.Label)
 		}
 	}
 }
