@@ -22,8 +22,8 @@ type Words struct {
 	// Target is what people call a target, in the singular: "tag". Find is what clients do to
 	// get one, and Found what becomes of it: "pull", "pulled". None is ever empty.
 	Target, Find, Found string
-	// Measured is what the length of a target is that of, where that is not the target
-	// itself: "manifest".
+	// Measured is what the length of a target is that of, where targets are images and not
+	// files: "manifest".
 	Measured string
 
 	// RootQuorum says what another client cannot do with a root that needs several
@@ -47,6 +47,9 @@ type Words struct {
 
 // Targets is Target in the plural.
 func (w Words) Targets() string { return w.Target + "s" }
+
+// Images reports whether targets are images, which a registry serves under their names.
+func (w Words) Images() bool { return w.Measured != "" }
 
 // Commands are command lines of other clients.
 type Commands struct {

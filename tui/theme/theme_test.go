@@ -92,7 +92,7 @@ func TestMarksOfRoles(t *testing.T) {
 // Only a signature that counts looks like one.
 func TestMarksOfSignatures(t *testing.T) {
 	s := theme.New(theme.Options{})
-	for state := model.SignatureUnchecked; state <= model.SignatureBadKey; state++ {
+	for state := model.SignatureUnchecked; state <= model.SignaturePending; state++ {
 		counts := state == model.SignatureValid || state == model.SignaturePreviousKey
 		if ok := s.ForSignature(state) == s.ForLevel(health.OK); ok != counts {
 			t.Errorf("%v looks valid: %v", state, ok)

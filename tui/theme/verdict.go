@@ -65,7 +65,7 @@ func (s *Styles) ForSignature(v model.SignatureState) Mark {
 	switch v {
 	case model.SignatureValid, model.SignaturePreviousKey:
 		return s.ForLevel(health.OK)
-	case model.SignatureUnchecked:
+	case model.SignatureUnchecked, model.SignaturePending:
 		return s.ForLevel(health.None)
 	case model.SignatureDuplicate, model.SignatureUnknownKey:
 		return s.ForLevel(health.Soon)

@@ -158,7 +158,7 @@ func (t *tagsTab) count() (int, bool) {
 
 func (t *tagsTab) copies(tag *model.Tag) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: t.words.Target, Text: tag.Name}}
-	image := t.words.Commands.PullDigest != ""
+	image := t.words.Images()
 	if tag.Hashes.SHA256 != nil {
 		digest := "sha256:" + hex.EncodeToString(tag.Hashes.SHA256)
 		items = append(items, screen.CopyItem{Label: "digest", Text: digest})

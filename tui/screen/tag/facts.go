@@ -61,8 +61,10 @@ func (s *Screen) facts(doc *widget.Doc) (title string, lines widget.Text) {
 	doc.Fact(text.Capital(s.words.Target), s.Title())
 	doc.Fact("Repository", text.Clean(s.gun.String()))
 	doc.TonedFact(text.Capital(s.words.Found), mark.Glyph+" "+words, mark.Tone)
-	mark, words = s.inquiry.words(s.env.Styles)
-	doc.TonedFact("Registry", mark.Glyph+" "+words, mark.Tone)
+	if s.words.Images() {
+		mark, words = s.inquiry.words(s.env.Styles)
+		doc.TonedFact("Registry", mark.Glyph+" "+words, mark.Tone)
+	}
 	doc.Fact("Why", text.Sentence(text.Clean(s.found.resolution.Reason)))
 	if remedy := s.remedy(); remedy != "" {
 		doc.TonedFact("Way out", text.Sentence(text.Clean(remedy)), theme.Accent)

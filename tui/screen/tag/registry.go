@@ -26,10 +26,10 @@ type inquiry struct {
 	served *model.Served
 }
 
-// ask asks the registry in the background. What it said about the same digest
+// ask asks the registry in the background, where targets are in one. What it said about the same digest
 // before stays on screen until then.
 func (s *Screen) ask() tea.Cmd {
-	if s.found == nil {
+	if s.found == nil || !s.words.Images() {
 		return nil
 	}
 	desk, gun, signed := s.env.Desk, s.gun, s.found.resolution
@@ -146,7 +146,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 
 // pulled says what the client that pulls makes of the tag, as far as is known of the registry.
 func (s *Screen) pulled() (mark theme.Mark, verdict string) {
-	st, words := s.env.Styles, s.env.DialectOf(s.gun).Words()
+	st, words := s.env.Styles, s.words
 	if served := s.inquiry.served; served != nil && served.Held == model.HeldNo && s.found.resolution.OK {
 		return st.ForSeverity(model.Failure), words.Pull + " fails: the registry does not have it"
 	}

@@ -71,7 +71,10 @@ func New(env *screen.Env, gun model.GUN, name string) *Screen {
 		Empty: func(doc *widget.Doc) { doc.Uncut("no role") },
 		Actions: []screen.Action[entry]{
 			screen.OpenAction("no role lists this "+s.words.Target, s.open),
-			{ID: keymap.TagRegistry, Do: func(*entry) tea.Cmd { return s.ask() }},
+			{
+				ID: keymap.TagRegistry, Do: func(*entry) tea.Cmd { return s.ask() },
+				Only: func(*entry) bool { return s.words.Images() },
+			},
 			{ID: keymap.TagExplain, Do: func(*entry) tea.Cmd { return screen.Send(nav.PushMsg{Route: nav.Explain(gun, name)}) }},
 		},
 	})
@@ -191,7 +194,7 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	if digest := s.digest(); digest != "" {
 		items = append(items, screen.CopyItem{Label: "digest", Text: digest})
 		pull := s.words.Commands.PullDigest
-		if pull != "" {
+		if s.words.Images() {
 			items = append(items, screen.CopyItem{Label: "image by digest", Text: s.gun.String() + "@" + digest})
 		}
 		if pull != "" && plain(s.gun.String()) {

@@ -422,9 +422,14 @@ func TestATargetInTheWordsOfTheDialect(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
 	}
-	for _, wrong := range []string{"tag", "Tag", "PULL", "pull", "manifest"} {
+	for _, wrong := range []string{"tag", "Tag", "PULL", "pull", "manifest", "Registry", "REGISTRY"} {
 		if strings.Contains(view, wrong) {
 			t.Errorf("%q is there:\n%s", wrong, view)
+		}
+	}
+	for _, action := range stage.Screen.Actions() {
+		if action.ID == keymap.TagRegistry {
+			t.Error("it offers to ask a registry")
 		}
 	}
 	for _, item := range stage.Screen.(screen.Copier).CopyItems() {
