@@ -213,6 +213,9 @@ func TestMeanings(t *testing.T) {
 			t.Errorf("%s: %q, want %q", s, got, want)
 		}
 	}
+	if got := admin.FullSigner.Meaning(ledger.Dialect{}); got != "signs in a role of its own, and lines that clients read" {
+		t.Errorf("a signer in another dialect %s", got)
+	}
 	if got := admin.BelowSigner.Meaning(ledger.Dialect{}); got != "signs in a role below that of a signer" {
 		t.Errorf("where clients look everywhere: %q", got)
 	}
