@@ -36,7 +36,8 @@ import (
 //	mode MODE FILE      must be its mode
 //	age-key FILE FILE   makes an identity of age, and the file of its recipient
 //	passphrase ID OLD NEW  gives a key another passphrase
-//	tuf FOLDER          publishes a repository of TUF 1.0 there: see tufWorld
+//	tuf FOLDER [HOLDER] publishes a repository of TUF 1.0 there: see tufWorld; with a HOLDER
+//	                    a second root is theirs alone
 //
 // With -update what the programs print is written into the scripts, where they have a cmp.
 func TestScripts(t *testing.T) {
@@ -97,7 +98,12 @@ func scriptCommands(t *testing.T) map[string]func(*testscript.TestScript, bool, 
 		},
 		"tuf": func(_ *script, ts *testscript.TestScript, args []string) {
 			ts.Check(os.Mkdir(ts.MkAbs(args[0]), 0o700))
-			for name, raw := range tufWorld().Wire {
+			world := tufWorld()
+			if len(args) > 1 {
+				world.SetRole(model.RoleRoot, tuftest.By(tuftest.P256().With(map[string]any{"x-tuf-on-ci-keyowner": args[1]})))
+				world.Publish(model.RoleRoot)
+			}
+			for name, raw := range world.Wire {
 				ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), name), raw, 0o600))
 			}
 		},

@@ -24,6 +24,7 @@ var answers = []any{
 	report.Quorum{},
 	report.Explain{},
 	report.Forecast{},
+	report.Roots{},
 	report.Status{},
 	report.Archive{},
 	report.Backup{},

@@ -38,6 +38,8 @@ type Desk interface {
 	// Forecast says which client of a repository fails when, if nothing is published any
 	// more.
 	Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error)
+	// Roots reads the roots of a repository that are kept, and says who signed each.
+	Roots(ctx context.Context, r *model.Repository) (admin.RootChain, error)
 	// Served asks the registry what it serves under a tag, and compares that
 	// with what is signed for it.
 	Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served

@@ -26,10 +26,12 @@ type Desk struct {
 	Waiting  []admin.Staged
 	Findings []health.Finding
 	Known    []port.Listed
-	// Roots are older ones that clients may have, and Ends when the certificates of a root
+	// OlderRoots are those that clients may have, and Ends when the certificates of a root
 	// end, by version.
-	Roots []int64
-	Ends  map[int64]time.Time
+	OlderRoots []int64
+	Ends       map[int64]time.Time
+	// Chain is the answer of Roots.
+	Chain admin.RootChain
 	// Registry holds what the registry serves, by tag; a tag that is not here
 	// was not asked for.
 	Registry map[string]model.Served
@@ -124,17 +126,23 @@ func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]admin.R
 	return d.Past[:min(limit, len(d.Past))], err
 }
 
-// Forecast looks ahead with Roots, all of which are accepted until Ends.
+// Forecast looks ahead with OlderRoots, all of which are accepted until Ends.
 func (d *Desk) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
 	err := d.enter(ctx, "Forecast "+string(r.GUN))
 	ends := make([]time.Time, 0, len(d.Ends))
 	for _, at := range d.Ends {
 		ends = append(ends, at)
 	}
-	return forecast.Make(r, d.Roots, ends, func(c forecast.Client, at time.Time) (string, bool) {
+	return forecast.Make(r, d.OlderRoots, ends, func(c forecast.Client, at time.Time) (string, bool) {
 		end, ends := d.Ends[c.Root]
 		return "root has no usable certificate", !ends || at.Before(end)
 	}), err
+}
+
+// Roots returns the chain.
+func (d *Desk) Roots(ctx context.Context, r *model.Repository) (admin.RootChain, error) {
+	err := d.enter(ctx, "Roots "+string(r.GUN))
+	return d.Chain, err
 }
 
 // Keys returns the private keys.

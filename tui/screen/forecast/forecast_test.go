@@ -17,7 +17,7 @@ import (
 // open shows a repository with two older roots, of which one has a certificate that ends.
 func open(t *testing.T, desk *tuitest.Desk, gun model.GUN) *tuitest.Stage {
 	t.Helper()
-	desk.Roots, desk.Ends = []int64{2, 1}, map[int64]time.Time{1: tuitest.Days(40)}
+	desk.OlderRoots, desk.Ends = []int64{2, 1}, map[int64]time.Time{1: tuitest.Days(40)}
 	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return forecast.New(e, gun) }, 100, 25)
 }
 
