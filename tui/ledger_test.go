@@ -48,8 +48,8 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 		case nav.KindTag:
 			routes = append(routes, nav.Tag(r.GUN, "v1.0"), nav.Explain(r.GUN, "v1.0"))
 		case nav.KindQuorum:
-			routes = append(routes, nav.Quorum(r.GUN), nav.Forecast(r.GUN))
-		case nav.KindFlow, nav.KindForecast, nav.KindExplain: // with others
+			routes = append(routes, nav.Quorum(r.GUN), nav.Forecast(r.GUN), nav.Roots(r.GUN))
+		case nav.KindFlow, nav.KindForecast, nav.KindRoots, nav.KindExplain: // with others
 		default:
 			routes = append(routes, nav.Place(kind))
 		}

@@ -56,7 +56,7 @@ func (m *Model) tabs() []nav.Route {
 	for _, tab := range nav.Tabs() {
 		out = append(out, nav.Repo(gun, tab))
 	}
-	return append(out, nav.Quorum(gun), nav.Forecast(gun))
+	return append(out, nav.Quorum(gun), nav.Forecast(gun), nav.Roots(gun))
 }
 
 func visitor(route nav.Route) func(*Model) tea.Cmd {

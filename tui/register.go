@@ -14,6 +14,7 @@ import (
 	"trustdeck/tui/screen/repo"
 	"trustdeck/tui/screen/repos"
 	"trustdeck/tui/screen/role"
+	"trustdeck/tui/screen/roots"
 	"trustdeck/tui/screen/settings"
 	"trustdeck/tui/screen/signers"
 	"trustdeck/tui/screen/staged"
@@ -40,6 +41,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return quorum.New(env, route.GUN)
 	case nav.KindForecast:
 		return forecast.New(env, route.GUN)
+	case nav.KindRoots:
+		return roots.New(env, route.GUN)
 	case nav.KindExplain:
 		return explain.New(env, route.GUN, route.Tag)
 	case nav.KindKeys:

@@ -48,7 +48,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 	var paths []string
 	for _, kind := range nav.Kinds() {
 		switch kind {
-		case nav.KindRepo, nav.KindRole, nav.KindTag, nav.KindQuorum, nav.KindForecast, nav.KindExplain, nav.KindFlow:
+		case nav.KindRepo, nav.KindRole, nav.KindTag, nav.KindQuorum, nav.KindForecast, nav.KindRoots, nav.KindExplain, nav.KindFlow:
 		default:
 			paths = append(paths, string(kind))
 		}
@@ -57,7 +57,7 @@ func TestEveryPlaceAtEverySize(t *testing.T) {
 		for _, tab := range nav.Tabs() {
 			paths = append(paths, nav.Repo(v.GUN, tab).String())
 		}
-		paths = append(paths, nav.Quorum(v.GUN).String(), nav.Forecast(v.GUN).String())
+		paths = append(paths, nav.Quorum(v.GUN).String(), nav.Forecast(v.GUN).String(), nav.Roots(v.GUN).String())
 		paths = append(paths, nav.Role(v.GUN, docker.Releases).String(), nav.Role(v.GUN, "targets/nobody").String(),
 			nav.Tag(v.GUN, "v1.0").String(), nav.Explain(v.GUN, "v1.0").String(), nav.Tag(v.GUN, "\x1b[2J\x1b[31mowned\x07").String())
 	}

@@ -53,6 +53,7 @@ const (
 	RepoRaw        ID = "repo.raw"
 	RepoQuorum     ID = "repo.quorum"
 	RepoForecast   ID = "repo.forecast"
+	RepoChain      ID = "repo.chain"
 	RepoExplain    ID = "repo.explain"
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
@@ -156,6 +157,7 @@ var table = []Action{
 	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Help: "Show the metadata files as they came."},
 	{ID: RepoQuorum, Scope: Repo, Keys: []string{"7"}, Label: "quorum", Help: "Show who it takes to publish each role, and which keys can be lost."},
 	{ID: RepoForecast, Scope: Repo, Keys: []string{"8"}, Label: "time machine", Help: "Show which client fails on which day, if nothing is published any more."},
+	{ID: RepoChain, Scope: Repo, Keys: []string{"9"}, Label: "root chain", Help: "Show all roots, and who signed each of them."},
 	{ID: RepoExplain, Scope: Repo, Keys: []string{"x"}, Label: "explain..", Help: "Explain a target: show how clients look for it, delegation by delegation."},
 	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Help: "Go to the next tab.", Rank: 25},
 	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Help: "Go to the previous tab."},

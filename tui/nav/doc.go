@@ -4,7 +4,7 @@
 //
 //	welcome   repos   keys   signers   staged   tasks   log   doctor   settings   lessons
 //	repo/GUN/roles   also keys, signers, tags, history, raw
-//	repo/GUN/quorum   also forecast
+//	repo/GUN/quorum   also forecast, roots
 //	repo/GUN/role/ROLE
 //	repo/GUN/tag/TAG
 //	repo/GUN/explain/TARGET

@@ -24,6 +24,7 @@ const (
 	KindQuorum   Kind = "quorum"
 	KindForecast Kind = "forecast"
 	KindExplain  Kind = "explain"
+	KindRoots    Kind = "roots"
 	KindKeys     Kind = "keys"
 	KindSigners  Kind = "signers"
 	KindStaged   Kind = "staged"
@@ -37,7 +38,7 @@ const (
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -62,7 +63,7 @@ func Tabs() []Tab {
 type Route struct {
 	Kind Kind
 	// GUN is set for what is about one repository: KindRepo, KindRole, KindTag, KindQuorum,
-	// KindForecast and KindExplain.
+	// KindForecast, KindRoots and KindExplain.
 	GUN model.GUN
 	// Tab is set for KindRepo.
 	Tab Tab
@@ -103,6 +104,9 @@ func Quorum(gun model.GUN) Route { return Route{Kind: KindQuorum, GUN: gun} }
 // Forecast is the route of which client of a repository fails when.
 func Forecast(gun model.GUN) Route { return Route{Kind: KindForecast, GUN: gun} }
 
+// Roots is the route of the chain of roots of a repository.
+func Roots(gun model.GUN) Route { return Route{Kind: KindRoots, GUN: gun} }
+
 // Explain is the route of how clients look for a target.
 func Explain(gun model.GUN, target string) Route {
 	return Route{Kind: KindExplain, GUN: gun, Tag: target}
@@ -128,7 +132,7 @@ func (r Route) String() string {
 	switch r.Kind {
 	case KindRepo:
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Tab)
-	case KindQuorum, KindForecast:
+	case KindQuorum, KindForecast, KindRoots:
 		return "repo/" + escapeGUN(r.GUN) + "/" + string(r.Kind)
 	case KindRole:
 		return "repo/" + escapeGUN(r.GUN) + "/role/" + string(r.Role)
@@ -148,7 +152,7 @@ func (r Route) String() string {
 // and what going back walks when r was the first place visited.
 func (r Route) Trail() []Route {
 	switch r.Kind {
-	case KindRole, KindQuorum, KindForecast:
+	case KindRole, KindQuorum, KindForecast, KindRoots:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabRoles), r}
 	case KindTag, KindExplain:
 		return []Route{Place(KindRepos), Repo(r.GUN, TabTags), r}
@@ -197,12 +201,16 @@ func Parse(s string, of dialect.Of) (Route, error) {
 			return parseTag(Kind(parts[i]), parts[:i], strings.Join(parts[i+1:], "/"))
 		}
 	}
-	if last := len(parts) - 1; last > 0 && (parts[last] == string(KindQuorum) || parts[last] == string(KindForecast)) {
-		gun, err := parseGUN(parts[:last])
-		if err != nil {
-			return Route{}, err
+	if last := len(parts) - 1; last > 0 {
+		switch kind := Kind(parts[last]); kind {
+		case KindQuorum, KindForecast, KindRoots:
+			gun, err := parseGUN(parts[:last])
+			if err != nil {
+				return Route{}, err
+			}
+			return Route{Kind: kind, GUN: gun}, nil
+		default:
 		}
-		return Route{Kind: Kind(parts[last]), GUN: gun}, nil
 	}
 	tab := TabRoles
 	if last := len(parts) - 1; last > 0 {
@@ -222,7 +230,7 @@ func Parse(s string, of dialect.Of) (Route, error) {
 
 func (r Route) complete() bool {
 	switch r.Kind {
-	case KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindExplain, KindFlow:
+	case KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindFlow:
 		return false
 	default:
 		return true

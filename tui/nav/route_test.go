@@ -34,6 +34,7 @@ func TestRoutesPrintAsPathsAndParseBack(t *testing.T) {
 		{nav.Repo("a/role/targets", nav.TabRoles), "repo/a/%72ole/targets/roles"},
 		{nav.Quorum(gun), "repo/docker.io/acme/app/quorum"},
 		{nav.Forecast(gun), "repo/docker.io/acme/app/forecast"},
+		{nav.Roots(gun), "repo/docker.io/acme/app/roots"},
 		{nav.Explain(gun, "v1.0"), "repo/docker.io/acme/app/explain/v1.0"},
 		{nav.Explain("a/explain", "docs/explain/tag 1%"), "repo/a/%65xplain/explain/docs/explain/tag%201%25"},
 		{nav.Quorum("acme/quorum"), "repo/acme/quorum/quorum"},
@@ -99,7 +100,7 @@ func TestParseRefusals(t *testing.T) {
 }
 
 func TestTrailLeadsFromTheTop(t *testing.T) {
-	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/forecast", "repo/a/role/root", "repo/a/tag/x", "repo/a/explain/x"} {
+	for _, path := range []string{"repos", "keys", "signers", "staged", "tasks", "settings", "repo/a/tags", "repo/a/quorum", "repo/a/forecast", "repo/a/roots", "repo/a/role/root", "repo/a/tag/x", "repo/a/explain/x"} {
 		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +146,7 @@ func FuzzString(f *testing.F) {
 		for _, tab := range nav.Tabs() {
 			routes = append(routes, nav.Repo(gun, tab))
 		}
-		routes = append(routes, nav.Quorum(gun), nav.Forecast(gun))
+		routes = append(routes, nav.Quorum(gun), nav.Forecast(gun), nav.Roots(gun))
 		if role, err := model.ParseRoleName(roleName); err == nil {
 			routes = append(routes, nav.Role(gun, role))
 		}

@@ -95,6 +95,8 @@ func everyPlace(t *testing.T) []nav.Route {
 			routes = append(routes, nav.Quorum(tuitest.Nested), nav.Quorum("registry.example.org/not/there"))
 		case nav.KindForecast:
 			routes = append(routes, nav.Forecast(tuitest.Expiring))
+		case nav.KindRoots:
+			routes = append(routes, nav.Roots(tuitest.Healthy))
 		case nav.KindExplain:
 			routes = append(routes, nav.Explain(tuitest.Healthy, "v1.0"))
 		case nav.KindFlow: // a line front end of its own walks through flows

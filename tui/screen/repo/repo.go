@@ -223,6 +223,8 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 		return s.goTo(s.active - 1)
 	case keymap.RepoForecast:
 		return screen.Send(nav.PushMsg{Route: nav.Forecast(s.gun)})
+	case keymap.RepoChain:
+		return screen.Send(nav.PushMsg{Route: nav.Roots(s.gun)})
 	case keymap.RepoExplain:
 		return screen.Send(screen.PromptMsg{
 			ID: explainTarget, Title: "Explain a target", Text: "Name of the target, as the metadata has it:", Button: "Explain",
