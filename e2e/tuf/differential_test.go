@@ -3,9 +3,11 @@ package tuf
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,25 +79,30 @@ func (nothing) Forget(model.RoleName) error        { return nil }
 // is not; and what it has asked for to find out.
 type verdict struct{ sha256, reason, asked string }
 
-// byGoTUF has go-tuf search for a target, beginning with the first root.
-func byGoTUF(w *world, target string) (v verdict) {
+// A searcher looks for one target after the other.
+type searcher func(target string) verdict
+
+// goTUF searches with go-tuf, beginning with the first root.
+func (w *world) goTUF() searcher {
 	source := &files{Repository: w.Repository}
-	t, err := searchGoTUF(source, target)
-	v.asked = strings.Join(source.asked, " ")
-	if err != nil {
-		v.reason = err.Error()
+	u, begun := newUpdater(source)
+	return func(target string) (v verdict) {
+		source.asked = nil
+		t, err := (*metadata.TargetFiles)(nil), begun
+		if begun == nil {
+			t, err = safely(u, target)
+		}
+		v.asked = strings.Join(source.asked, " ")
+		if err != nil {
+			v.reason = err.Error()
+			return v
+		}
+		v.sha256 = t.Hashes["sha256"].String()
 		return v
 	}
-	v.sha256 = t.Hashes["sha256"].String()
-	return v
 }
 
-func searchGoTUF(source *files, target string) (t *metadata.TargetFiles, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("it ends with %v", r)
-		}
-	}()
+func newUpdater(source *files) (*updater.Updater, error) {
 	cfg, err := config.New("https://tuf.example.org", source.Wire["1.root.json"])
 	if err != nil {
 		return nil, err
@@ -103,28 +110,40 @@ func searchGoTUF(source *files, target string) (t *metadata.TargetFiles, err err
 	cfg.DisableLocalCache, cfg.Fetcher = true, source
 	cfg.TimestampMaxLength = tuf.MaxTimestamp // the signatures of ML-DSA are long
 	u, err := updater.New(cfg)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		u.UnsafeSetRefTime(tuftest.At)
 	}
-	u.UnsafeSetRefTime(tuftest.At)
+	return u, err
+}
+
+// safely is a search that go-tuf may end with a panic.
+func safely(u *updater.Updater, target string) (t *metadata.TargetFiles, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("it ends with %v", r)
+		}
+	}()
 	return u.GetTargetInfo(target)
 }
 
-// byClient has our client search, beginning with the first root.
-func byClient(w *world, target string) (v verdict) {
+// ours searches with our client, beginning with the first root.
+func (w *world) ours() searcher {
 	source := &files{Repository: w.Repository}
-	c, err := client.New(source, nothing{w.Wire["1.root.json"]}, tuftest.At)
-	var t *model.Target
-	if err == nil {
-		t, err = c.Find(context.Background(), target)
-	}
-	v.asked = strings.Join(source.asked, " ")
-	if err != nil {
-		v.reason = err.Error()
+	c, begun := client.New(source, nothing{w.Wire["1.root.json"]}, tuftest.At)
+	return func(target string) (v verdict) {
+		source.asked = nil
+		t, err := (*model.Target)(nil), begun
+		if begun == nil {
+			t, err = c.Find(context.Background(), target)
+		}
+		v.asked = strings.Join(source.asked, " ")
+		if err != nil {
+			v.reason = err.Error()
+			return v
+		}
+		v.sha256 = fmt.Sprintf("%x", t.Hashes.SHA256)
 		return v
 	}
-	v.sha256 = fmt.Sprintf("%x", t.Hashes.SHA256)
-	return v
 }
 
 // byLook is what is shown of a target in a repository that was looked at.
@@ -161,32 +180,50 @@ func TestDifferential(t *testing.T) {
 	counts := map[string]int{}
 	for seed := range uint64(n) {
 		w := newWorld(seed)
-		repo := w.look()
-		for _, target := range append(w.paths, "missing") {
-			theirs, ours, shown := byGoTUF(w, target), byClient(w, target), byLook(repo, target)
-			if ours.sha256 != shown.sha256 {
-				t.Errorf("seed %d, %s: the client finds %+v, and %+v is shown\n%s", seed, target, ours, shown, w.text())
-			}
-			if ours.sha256 != "" {
-				counts["found"]++
-			}
-			if ours.sha256 == theirs.sha256 && (w.trap != "" || sameRequests(ours, theirs)) {
-				continue
-			}
-			counts[w.trap]++
-			if w.trap == "" || !names(repo, w.trap) {
-				t.Errorf("seed %d, %s: go-tuf finds %+v, and we %+v; the trap %q is not named\n%s", seed, target, theirs, ours, w.trap, w.text())
-			}
-		}
+		w.compare(counts, func(format string, args ...any) {
+			t.Errorf("seed %d: %s\n%s", seed, fmt.Sprintf(format, args...), w.text())
+		})
 	}
 	t.Logf("%d repositories; targets found, and differences by trap: %v", n, counts)
-	for _, trap := range traps {
+	for _, trap := range append(slices.Collect(maps.Values(traps)), "(T9)") {
 		if counts[trap] == 0 && os.Getenv("TUF_WORLDS") == "" {
 			t.Errorf("no repository shows %s", trap)
 		}
 	}
 	if counts["found"] < n {
 		t.Errorf("only %d targets are found in %d repositories", counts["found"], n)
+	}
+}
+
+// compare has all search for every target: each as a new client, and for one after the other.
+func (w *world) compare(counts map[string]int, differs func(format string, args ...any)) {
+	repo := w.look()
+	theirRun, ourRun := w.goTUF(), w.ours()
+	for _, target := range append(w.paths, "missing") {
+		theirs, ours, shown := w.goTUF()(target), w.ours()(target), byLook(repo, target)
+		if ours.sha256 != shown.sha256 {
+			differs("%s: the client finds %+v, and %+v is shown", target, ours, shown)
+		}
+		if ours.sha256 != "" {
+			counts["found"]++
+		}
+		if ours.sha256 != theirs.sha256 {
+			counts[w.trap]++
+			if w.trap == "" || !names(repo, w.trap) {
+				differs("%s: go-tuf finds %+v, and we %+v; the trap %q is not named", target, theirs, ours, w.trap)
+			}
+		} else if w.trap == "" && !sameRequests(ours, theirs) {
+			differs("%s: go-tuf asks for %s, and we for %s", target, theirs.asked, ours.asked)
+		}
+		if again := ourRun(target); again.sha256 != ours.sha256 {
+			differs("%s: %+v after other searches, and %+v before", target, again, ours)
+		}
+		if again := theirRun(target); again.sha256 != theirs.sha256 {
+			counts["(T9)"]++
+			if !names(repo, "(T9)") {
+				differs("%s: go-tuf finds %+v after other searches, and %+v before; T9 is not named", target, again, theirs)
+			}
+		}
 	}
 }
 

@@ -241,6 +241,10 @@ var tampering = map[string]func(*world, model.RoleName){
 		w.Signers[role] = append(slices.DeleteFunc(slices.Clone(w.Signers[role]), func(have *tuftest.Key) bool { return have == k }), k)
 		w.republish(role)
 	},
+	"a signature that is pending": func(w *world, role model.RoleName) {
+		w.Signers[role] = append(slices.Clone(w.Signers[role]), &tuftest.Key{ID: pick(w, pool()["Ed25519"]).ID, Sign: func([]byte) []byte { return nil }})
+		w.republish(role)
+	},
 	"expired": func(w *world, role model.RoleName) {
 		w.Signed[role]["expires"] = "2026-11-01T12:00:00Z"
 		w.republish(role)

@@ -377,3 +377,43 @@ func TestEachDelegationGrants(t *testing.T) {
 		}
 	}
 }
+
+// Whatever byte of a file is another one, a client finds what it is to find, or nothing.
+func TestAlteredBytes(t *testing.T) {
+	t.Parallel()
+	every := 7
+	if testing.Short() {
+		every = 61
+	}
+	w := newWorld()
+	w.Compact = true
+	w.Delegate("targets", "alice", tuftest.By(tuftest.Ed25519()), tuftest.Object{"paths": []string{"*"}})
+	w.AddTarget("alice", "app", "content")
+	w.Publish("root", "targets", "alice")
+	sum := sha256.Sum256([]byte("content"))
+	refused := 0
+	for _, name := range []string{"2.root.json", "timestamp.json", "2.snapshot.json", "2.targets.json", "1.alice.json"} {
+		sound := w.Wire[name]
+		for i := 0; i < len(sound); i += every {
+			altered := slices.Clone(sound)
+			altered[i] ^= 1 << (i % 7)
+			w.Wire[name] = altered
+			clear(w.state)
+			w.state["root"] = w.Wire["1.root.json"]
+			c, err := w.refresh(t)
+			var target *model.Target
+			if err == nil {
+				target, err = c.Find(t.Context(), "app")
+			}
+			if err != nil {
+				refused++
+			} else if !slices.Equal(target.Hashes.SHA256, sum[:]) || target.Length != int64(len("content")) {
+				t.Errorf("%s, byte %d: %+v", name, i, target)
+			}
+		}
+		w.Wire[name] = sound
+	}
+	if refused == 0 {
+		t.Error("nothing is refused")
+	}
+}
