@@ -40,7 +40,7 @@ var claims = []claim{
 	{"docker pull looks in targets/releases and targets alone", "differential.TestDifferential"},
 	{"cannot be signed again by Notary's clients", "claims.TestCustomValues"},
 	{"which docker pull needs", "inspect.TestTagWithSHA512Alone"},
-	{"docker needs a SHA-256 and does not take the tag", "inspect.TestTagWithSHA512Alone"},
+	{" needs a SHA-256 and does not take the ", "inspect.TestTagWithSHA512Alone"},
 	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
 	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
 	// model/tuf
