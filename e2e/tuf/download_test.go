@@ -158,6 +158,26 @@ func TestDownload(t *testing.T) {
 			x.site.status["2.root.json"] = 403
 			x.refresh(0)
 		}},
+		{"wrong usage ends with 1 too", func(x *trial) {
+			for _, args := range [][]string{
+				{},
+				{"--unknown"},
+				{"unknown"},
+				{"init"},
+				{"init", "missing"},
+				{"refresh"},
+				{"refresh", "more"},
+				{"--metadata-url", x.site.URL, "refresh"},
+				{"--metadata-url", x.site.URL, "download"},
+				{"--metadata-url", "http://192.0.2.1/", "refresh"},
+			} {
+				x.run(1, args...)
+			}
+			x.asked()
+			x.init()
+			x.run(1, "--metadata-url", "http://192.0.2.1/", "refresh")
+			x.run(1, "--metadata-url", "http://127.0.0.1:1/", "refresh")
+		}},
 		{"a damaged state", func(x *trial) {
 			begun(x)
 			for _, role := range []model.RoleName{"timestamp", "snapshot", "targets"} {
