@@ -47,7 +47,7 @@ type Reader interface {
 	Keyring() Keyring
 	// Succeeds returns nil where next is a root that a client which trusts prev takes
 	// for its successor: signed by enough root keys of prev, and by enough of its own.
-	// Expiry is not looked at.
+	// The first root of all is given as both. Expiry is not looked at.
 	Succeeds(gun model.GUN, at time.Time, prev, next *File) *model.Problem
 	// Certificates lists the certificates under which a root lists its own keys; none
 	// where the dialect has none.

@@ -171,10 +171,17 @@ func TestIssuers(t *testing.T) {
 	if p := d.Succeeds("", tuftest.At, one, two); p != nil {
 		t.Errorf("root 2 does not succeed root 1: %s", p.Text)
 	}
-	for _, pair := range [][2]*dialect.File{{one, three}, {two, one}, {one, one}} {
+	for _, pair := range [][2]*dialect.File{{one, three}, {two, one}} {
 		if d.Succeeds("", tuftest.At, pair[0], pair[1]) == nil {
 			t.Errorf("root %d succeeds root %d", pair[1].Version, pair[0].Version)
 		}
+	}
+	if p := d.Succeeds("", tuftest.At, one, one); p != nil {
+		t.Errorf("root 1 does not stand by itself: %s", p.Text)
+	}
+	r.Wire["alone.json"] = r.Sign(r.Signed["root"], r.Signers["root"][0])
+	if alone := parsed(t, r, "root", "alone.json"); d.Succeeds("", tuftest.At, alone, alone) == nil {
+		t.Error("a root with one signature of two stands by itself")
 	}
 	root := d.Issuer(three)
 	targets := parsed(t, r, "targets", "targets.json")

@@ -127,6 +127,9 @@ func rootNeedsFormer(w *World) error {
 	if err != nil {
 		return err
 	}
+	if p := w.Dialect.Succeeds(GUN, At, former, former); p != nil {
+		return fmt.Errorf("the first root does not stand by itself: %s", p.Text)
+	}
 	if p := w.Dialect.Succeeds(GUN, At, former, root); p != nil {
 		return fmt.Errorf("it is no successor: %s", p.Text)
 	}
