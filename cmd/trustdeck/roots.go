@@ -96,7 +96,7 @@ func (a *app) writeRoots(chain admin.RootChain, holders map[model.KeyID]quorum.H
 		}
 	}
 	if chain.Absent > 0 {
-		a.say(fmt.Sprintf("the roots up to version %d are not kept", chain.Absent), "Clients that have one of them cannot follow.")
+		a.say(fmt.Sprintf("the roots up to version %d are not kept", chain.Absent), "Clients that have an older one than the last of them cannot follow.")
 	}
 	if chain.Unread > 0 {
 		a.say(fmt.Sprintf("the roots up to version %d are not read", chain.Unread), fmt.Sprintf("Only the newest %s are.", text.Number(admin.MostLinks)))

@@ -56,6 +56,8 @@ var claims = []claim{
 	{"clients ask for %s, which is not there", "tuf.TestClientsAskForVersions"},
 	{"clients ask for %s, and that fails", "tuf.TestClientsAskForVersions"},
 	{"clients refuse it, unless they have read it on another one (T9)", "tuf.TestSeveralParents"},
+	{"Clients that have an older root cannot follow.", "tuf.TestBrokenChain"},
+	{"Clients that have an older one than the last of them cannot follow.", "tuf.TestBrokenChain"},
 	{"clients give up after %d delegations", "tuf.TestManyDelegations"},
 	// passphrases
 	{"ask for at least 8 characters", "claims.TestPrompts"},

@@ -23,7 +23,13 @@ const (
 // repositories.
 func goTUF(tb testing.TB, s *site) *updater.Updater {
 	tb.Helper()
-	cfg, err := config.New(s.URL+"/metadata", s.metadata["1.root.json"])
+	return goTUFFrom(tb, s, s.metadata["1.root.json"])
+}
+
+// goTUFFrom begins with any root.
+func goTUFFrom(tb testing.TB, s *site, root []byte) *updater.Updater {
+	tb.Helper()
+	cfg, err := config.New(s.URL+"/metadata", root)
 	if err != nil {
 		tb.Fatal(err)
 	}
