@@ -47,7 +47,7 @@ const rootExample = `  # the UI, on the server that docker uses
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "trustdeck [ROUTE]",
-		Short:             "Look after signing trust: Notary v1 and Docker Content Trust",
+		Short:             "Look after signing trust: Docker Content Trust (Notary v1) and TUF 1.0",
 		Long:              rootLong,
 		Example:           rootExample,
 		Args:              a.routeArgs,
