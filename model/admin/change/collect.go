@@ -1,0 +1,63 @@
+package change
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+	"trustdeck/model/plan"
+)
+
+// collect signs what is sealed with the keys of this machine that the plan has chosen, and
+// verifies each file as its readers will.
+func (x *execution) collect(ctx context.Context, p *plan.Part, sealed *plan.Sealed) error {
+	for _, r := range p.Rewrites {
+		if r.Signer != plan.SignedHere {
+			continue
+		}
+		if err := x.steps.Step(ctx, func() error { return x.sign(x.writable(p.GUN), sealed, r) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writable is the dialect of a repository of the plan.
+func (x *execution) writable(gun model.GUN) dialect.Writable {
+	i := slices.IndexFunc(x.requests, func(r plan.Request) bool { return r.GUN == gun })
+	return x.requests[i].Dialect
+}
+
+// sign signs one file.
+func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite) error {
+	at, binding := x.Clock(), sealed.Keys()
+	payload, err := sealed.Payload(r.Role, at)
+	if err != nil {
+		return err
+	}
+	for _, need := range r.Needs {
+		for _, k := range need.Keys {
+			if !k.Sign {
+				continue
+			}
+			listed, id := k.Listed, k.ID
+			if bound, ok := binding[k.Listed]; ok {
+				listed, id = bound.ID, d.CanonicalID(bound)
+			}
+			signer := x.signers[id]
+			if signer == nil {
+				return fmt.Errorf("%s is not unlocked", k.Name)
+			}
+			sig, err := d.Sign(listed, signer, payload)
+			if err != nil {
+				return err
+			}
+			if err := sealed.Sign(r.Role, sig); err != nil {
+				return err
+			}
+		}
+	}
+	return sealed.Check(r.Role, at)
+}
