@@ -13,5 +13,5 @@
 // Names are reached through an os.Root: a link swapped in meanwhile leads nowhere.
 // keystore, remote and cmd import this package; nothing else writes files.
 //
-// Entry points: File, Remove, Rename, MakeFolder, Lock, Read, ReadIn, OpenIn, Head, Sum, SumLine, ParseSumLine, SafeName.
+// Entry points: File, Remove, Rename, MakeFolder, Lock, Read, ReadIn, OpenIn, OpenFileIn, Head, Sum, SumLine, ParseSumLine, SafeName.
 package disk

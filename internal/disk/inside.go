@@ -45,6 +45,33 @@ func OpenIn(dir *os.Root, name string) (*os.Root, error) {
 // follows no link, also none that is put there meanwhile, and waits at no pipe. A file of
 // more than so many bytes is refused unread.
 func ReadIn(dir *os.Root, name string, most int64) ([]byte, fs.FileInfo, error) {
+	file, after, err := OpenFileIn(dir, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = file.Close() }()
+	if after.Size() > most {
+		return nil, nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, after.Size(), most)
+	}
+	// One byte more than there is shows a file that grows; reading never reallocates, so
+	// that no copy of a secret is left behind.
+	content := make([]byte, after.Size()+1)
+	n, err := io.ReadFull(file, content)
+	switch {
+	case err == nil:
+		clear(content) // it may be a secret
+		return nil, nil, ErrGrowing
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return content[:n], after, nil
+	default:
+		clear(content)
+		return nil, nil, err
+	}
+}
+
+// OpenFileIn opens the regular file called name in dir to be read, and returns its state.
+// It follows no link, also none that is put there meanwhile, and waits at no pipe.
+func OpenFileIn(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	before, err := kind(dir, name, 0, ErrNotFile)
 	if err != nil {
 		return nil, nil, err
@@ -53,27 +80,15 @@ func ReadIn(dir *os.Root, name string, most int64) ([]byte, fs.FileInfo, error) 
 	if err != nil {
 		return nil, nil, swapped(err)
 	}
-	defer func() { _ = file.Close() }()
 	after, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case !os.SameFile(before, after):
-		return nil, nil, ErrLink
-	case after.Size() > most:
-		return nil, nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, after.Size(), most)
+	if err == nil && !os.SameFile(before, after) {
+		err = ErrLink
 	}
-	// One byte more than there is shows a file that grows.
-	content := make([]byte, after.Size()+1)
-	n, err := io.ReadFull(file, content)
-	switch {
-	case err == nil:
-		return nil, nil, ErrGrowing
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return content[:n], after, nil
-	default:
+	if err != nil {
+		_ = file.Close()
 		return nil, nil, err
 	}
+	return file, after, nil
 }
 
 // kind looks at what has a name, which must be of this type.

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
+	"trustdeck/internal/disk"
 	"trustdeck/keystore/defect"
 )
 
@@ -43,14 +43,9 @@ func (f *folder) sub(name string) (*folder, error) {
 	if err := mustBe(before, fs.ModeDir); err != nil {
 		return nil, err
 	}
-	root, err := f.root.OpenRoot(name)
+	root, err := disk.OpenIn(f.root, name)
 	if err != nil {
 		return nil, openFlaw(err)
-	}
-	after, err := root.Stat(".")
-	if err != nil || !os.SameFile(before, after) {
-		_ = root.Close()
-		return nil, replaced()
 	}
 	return &folder{root: root, path: filepath.Join(f.path, name)}, nil
 }
@@ -88,34 +83,16 @@ func (f *folder) read(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	if err := mustBe(before, 0); err != nil {
 		return nil, before, err
 	}
-	file, err := f.root.OpenFile(name, openFlags, 0)
-	if err != nil {
-		return nil, before, openFlaw(err)
-	}
-	defer func() { _ = file.Close() }()
-	after, err := file.Stat()
-	if err != nil {
-		return nil, before, readFlaw(err)
-	}
-	if !os.SameFile(before, after) {
-		return nil, before, replaced()
-	}
-	if after.Size() > limit {
-		return nil, after, tooBig(limit)
-	}
-	// One byte more than there is shows a file that grows; reading never
-	// reallocates, so that no copy of a secret is left behind.
-	data := make([]byte, after.Size()+1)
-	n, err := io.ReadFull(file, data)
+	data, after, err := disk.ReadIn(f.root, name, limit)
 	switch {
 	case err == nil:
-		clear(data)
-		return nil, after, flawf(Damaged, "is being written to right now")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return data[:n], after, nil
+		return data, after, nil
+	case errors.Is(err, disk.ErrTooLong):
+		return nil, before, tooBig(limit)
+	case errors.Is(err, disk.ErrGrowing):
+		return nil, before, flawf(Damaged, "is being written to right now")
 	default:
-		clear(data)
-		return nil, after, readFlaw(err)
+		return nil, before, openFlaw(err)
 	}
 }
 
@@ -180,16 +157,12 @@ func typeName(t fs.FileMode) string {
 	}
 }
 
-func replaced() *flaw { return flawf(SymbolicLink, "was replaced while it was being opened") }
-
-// openFlaw wraps the error of opening one name in an os.Root after Lstat saw what
-// belongs there. Only a link that was put there since can loop or, an error of os.Root
-// and not of the system, lead out of the folder. os.Root says that it loops also where
-// it met a link and then found none to read.
+// openFlaw wraps the error of opening what Lstat has seen to be what belongs there.
 func openFlaw(err error) error {
-	var number syscall.Errno
-	if errors.Is(err, syscall.ELOOP) || !errors.As(err, &number) {
-		return replaced()
+	for _, other := range []error{disk.ErrLink, disk.ErrNotFile, disk.ErrNotFolder} {
+		if errors.Is(err, other) {
+			return flawf(SymbolicLink, "was replaced while it was being opened")
+		}
 	}
 	return readFlaw(err)
 }

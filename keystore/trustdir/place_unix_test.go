@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"trustdeck/model"
 )
@@ -282,33 +281,7 @@ func TestNoRegularFiles(t *testing.T) {
 	wantFault(t, err, at("3"), Irregular)
 }
 
-// Between the look and the opening, somebody may put a pipe in place of a file:
-// opening it must not block.
-func TestPipeInPlaceOfAFile(t *testing.T) {
-	dir := t.TempDir()
-	root, err := os.OpenRoot(dir)
-	check(t, err)
-	defer func() { _ = root.Close() }()
-	check(t, syscall.Mkfifo(filepath.Join(dir, "x"), 0o600))
-	done := make(chan error, 1)
-	go func() {
-		file, err := root.OpenFile("x", openFlags, 0)
-		if err == nil {
-			_ = file.Close()
-		}
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("opening blocks")
-	}
-}
-
-// Nor is a link followed that is put in place of a file in that moment, neither to
+// A link is not followed that is put in place of a file between the look and the opening, neither to
 // another file of the same folder nor out of it.
 func TestLinkInPlaceOfAFile(t *testing.T) {
 	for _, elsewhere := range []string{"other.json", "/etc/passwd"} {
@@ -339,25 +312,6 @@ func TestLinkInPlaceOfAFile(t *testing.T) {
 				t.Errorf("outcomes %v", outcomes)
 			}
 		})
-	}
-}
-
-// A link that was put in the way and is gone again when os.Root reads it loops, for
-// os.Root; one out of the folder is an error that the system does not know.
-func TestOpenFlaw(t *testing.T) {
-	dir := folderWith(t, map[string][]byte{"there": nil})
-	check(t, os.Symlink("/etc/passwd", filepath.Join(dir, "out")))
-	check(t, os.Symlink("loop", filepath.Join(dir, "loop")))
-	root, err := os.OpenRoot(dir)
-	check(t, err)
-	defer func() { _ = root.Close() }()
-	for name, want := range map[string]Reason{
-		"out": SymbolicLink, "loop": SymbolicLink, "gone": Missing, "there/below": Unreadable,
-	} {
-		_, err := root.Open(name)
-		if got := openFlaw(err); !errors.Is(got, want) {
-			t.Errorf("%s: %v: %v, want %v", name, err, got, want)
-		}
 	}
 }
 

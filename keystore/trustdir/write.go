@@ -8,12 +8,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/display"
 )
@@ -147,21 +147,12 @@ func (s *Store) Remove(ctx context.Context, key model.PrivateKey, passphrase []b
 // Keys or Find returned; its owner keeps what they had. Nothing else of it changes.
 func (s *Store) Protect(ctx context.Context, key model.PrivateKey) error {
 	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
-		name := path.Base(e.rel)
-		before, err := f.root.Lstat(name)
-		if err != nil {
-			return readFlaw(err)
-		}
-		file, err := f.root.OpenFile(name, openFlags, 0)
+		file, state, err := disk.OpenFileIn(f.root, path.Base(e.rel))
 		if err != nil {
 			return openFlaw(err)
 		}
 		defer func() { _ = file.Close() }() // nothing was written to it
-		after, err := file.Stat()
-		if err != nil || !os.SameFile(before, after) {
-			return flawf(Changed, "was replaced while it was being opened")
-		}
-		if err := file.Chmod(after.Mode().Perm() &^ 0o077); err != nil {
+		if err := file.Chmod(state.Mode().Perm() &^ 0o077); err != nil {
 			return writeFlaw(err)
 		}
 		return f.sync()
