@@ -43,7 +43,7 @@ func (d *Desk) recall(ctx context.Context, cfg *dialect.Config) {
 			return
 		}
 	}
-	cfg.Memory, _ = d.DialectOf(cfg.GUN).Remember(cfg.Cached)
+	cfg.Memory, _ = dialect.Remember(d.DialectOf(cfg.GUN), cfg.Cached)
 }
 
 func subjectOf(err error) string {

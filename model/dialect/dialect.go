@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/memory"
 )
 
 // A Dialect is a metadata format and the conventions of its users. It has no state, and
@@ -52,9 +51,6 @@ type Reader interface {
 	// Certificates lists the certificates under which a root lists its own keys; none
 	// where the dialect has none.
 	Certificates(root *model.Metadata) []CertifiedKey
-	// Remember makes a first memory of files that were kept before there was one; ok is
-	// false where they do not hold together.
-	Remember(files map[model.RoleName]Stored) (r memory.Record, ok bool)
 	// Refusal is the problem for which clients refuse a repository as a whole, or nil.
 	Refusal(*model.Repository) *model.Problem
 	// ParseChange reads a change that another client has staged.

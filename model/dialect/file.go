@@ -10,6 +10,8 @@ import (
 type File struct {
 	// Metadata is what it says.
 	*model.Metadata
+	// Payload is what is signed.
+	Payload []byte
 	// Own is the file in the form of the dialect that has parsed it, which alone reads it.
 	Own any
 }

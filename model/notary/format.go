@@ -33,7 +33,7 @@ func (Format) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dialect.File{Metadata: &f.Metadata, Own: f}, nil
+	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}, nil
 }
 
 // Deviation is File.Deviation.

@@ -415,7 +415,7 @@ func remembering(r *notarytest.Repo) dialect.Config {
 	for role, raw := range r.Wire() {
 		stored[role] = dialect.Stored{Raw: raw}
 	}
-	seen, _ := notary.Format{}.Remember(stored)
+	seen, _ := dialect.Remember(notary.Format{}, stored)
 	return dialect.Config{Memory: seen}
 }
 

@@ -30,7 +30,7 @@ func (Dialect) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dialect.File{Metadata: &f.Metadata, Own: f}, nil
+	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}, nil
 }
 
 // Deviation is empty: the specification asks for no spelling, and nobody hashes another one

@@ -2,7 +2,6 @@ package tuf
 
 import (
 	"slices"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -130,34 +129,6 @@ func (v *verification) noteRemoved() {
 			v.seen.roles[name] = memory.Seen{Removed: v.seen.listed}
 		}
 	}
-}
-
-// Remember makes a record of files that were verified when they were saved, by a trustdeck
-// that had no memory yet. ok is false where they hold no root that can be read.
-func (Dialect) Remember(files map[model.RoleName]dialect.Stored) (r memory.Record, ok bool) {
-	l := sight{roles: map[model.RoleName]memory.Seen{}}
-	spent := &budget{}
-	for name, f := range files {
-		e := newEntry(dialect.Want{Role: name}, f.Raw, time.Time{}, spent)
-		if !e.ok() {
-			continue
-		}
-		l.roles[name] = memory.Seen{Version: e.file.Version, Digests: []memory.Digest{e.digest()}}
-		if name == model.RoleRoot {
-			l.accepted = e
-		}
-	}
-	if l.accepted == nil {
-		return r, false
-	}
-	for name, seen := range l.roles {
-		if name.Delegation() {
-			seen.Listed = l.roles[model.RoleSnapshot].Version
-			l.roles[name] = seen
-		}
-	}
-	look, _ := (&Load{sight: &l}).Look() // it has a root
-	return memory.Begin(look), true
 }
 
 // Known lists the roots that were trusted before, once Repository has been called. It is

@@ -187,7 +187,7 @@ func memoryNotices(r *Reading) error {
 	for role, raw := range r.Files {
 		stored[role] = dialect.Stored{Raw: raw}
 	}
-	record, ok := r.Dialect.Remember(stored)
+	record, ok := dialect.Remember(r.Dialect, stored)
 	if !ok {
 		return errors.New("sound files make no memory")
 	}

@@ -10,7 +10,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
-	"trustdeck/model/memory"
 )
 
 // Dialect is the invented dialect.
@@ -106,20 +105,6 @@ func (Dialect) Succeeds(_ model.GUN, _ time.Time, prev, next *dialect.File) *mod
 		return nil
 	}
 	return &model.Problem{Code: model.ProblemRootReplaced, Severity: model.Failure, Role: model.RoleRoot, Text: "the root does not follow from the one before"}
-}
-
-// Remember takes the files at their word.
-func (Dialect) Remember(files map[model.RoleName]dialect.Stored) (memory.Record, bool) {
-	load := newLoad(dialect.Config{FirstUse: model.AnchorFirstUse})
-	for role, f := range files {
-		load.Give(dialect.Want{Role: role}, f.Raw, f.Modified, nil)
-	}
-	load.Repository()
-	look, ok := load.Look()
-	if !ok {
-		return memory.Record{}, false
-	}
-	return memory.Begin(look), true
 }
 
 // Refusal is the first failure.

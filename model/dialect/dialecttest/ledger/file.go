@@ -42,7 +42,9 @@ func (f *file) wire() []byte {
 	return out
 }
 
-func (f *file) parsed() *dialect.File { return &dialect.File{Metadata: &f.Metadata, Own: f} }
+func (f *file) parsed() *dialect.File {
+	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}
+}
 
 func own(f *dialect.File) *file { return f.Own.(*file) } //nolint:forcetypeassert // a programmer's mistake
 
