@@ -179,6 +179,7 @@ func TestRepairOfThePracticeWorld(t *testing.T) {
 			}
 			term.Keys("D")
 			term.WaitFor("targets expired")
+			choose(t, term, "targets expired")
 			follows(t, term, "VERDICT", "Enter")
 			accept(t, term)
 			unlock(t, term)

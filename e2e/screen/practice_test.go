@@ -11,7 +11,7 @@ import (
 )
 
 // practiceCount is how the list of the practice world says that it is complete.
-const practiceCount = "15 repositories"
+const practiceCount = "18 repositories"
 
 // practice starts the demo with a temporary folder of its own.
 func practice(t *testing.T, width, height int, args ...string) (term *peer.Terminal, temporary string) {
@@ -46,7 +46,7 @@ func TestPlacesOfThePracticeWorld(t *testing.T) {
 			t.Run(peer.Size(size[0], size[1])+"-"+key, func(t *testing.T) {
 				t.Parallel()
 				term, temporary := practice(t, size[0], size[1])
-				term.WaitFor("6 need action")
+				term.WaitFor("7 need action")
 				term.Keys(key)
 				shows(t, term, place.shows...)
 				// Reading has ended when the first line says so.
