@@ -217,7 +217,7 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	follows(t, term, "[Roles]", "Enter")
 	term.Keys("D")
 	term.WaitFor("has 0 valid")
-	term.Keys("Down")
+	choose(t, term, "has 0 valid")
 	term.WaitFor("─ threshold-not-met ─")
 	// Nobody who may sign there has signed it: a fresh file holds the tags that are kept.
 	follows(t, term, "Which tags of the replaced files", "Enter")
