@@ -89,15 +89,22 @@ func ReadLocation(text string, w settings.World) (Place, error) {
 // PlaceOf is where a TUF 1.0 repository is, by the name that FindPlace has given it; ok is
 // false for all other names.
 func PlaceOf(gun model.GUN, names map[string]string) (place Place, ok bool) {
-	location, named := names[string(gun)]
-	if !named {
-		if location, ok = fromGUN(string(gun)); !ok {
-			return Place{}, false
-		}
+	location, ok := locationOf(gun, names)
+	if !ok {
+		return Place{}, false
 	}
 	place, err := placeAt(location)
 	place.GUN = gun
 	return place, err == nil
+}
+
+// locationOf is where the name in the program of a TUF 1.0 repository leads, whether or not
+// that can be opened; ok is false for all other names.
+func locationOf(gun model.GUN, names map[string]string) (location string, ok bool) {
+	if location, ok = names[string(gun)]; ok {
+		return location, true
+	}
+	return fromGUN(string(gun))
 }
 
 // CheckPlace says why there is no repository in a folder. Nobody is asked about a URL.

@@ -16,7 +16,7 @@ var (
 	placeNames = map[string]string{
 		"acme": "/srv/tuf/acme", "vendor": "https://tuf.example.org/metadata", "odd": "/srv/with space", "Alpine": "/srv/alpine", "plain": "http://tuf.example.org",
 	}
-	placeWorld = settings.World{Home: "/home/ann", WorkDir: "/work"}
+	placeWorld = settings.World{Home: "/home/ann", WorkDir: "/here"}
 )
 
 func TestFindPlace(t *testing.T) {
@@ -29,9 +29,9 @@ func TestFindPlace(t *testing.T) {
 		"odd":          folder("odd", "/srv/with space"),
 		"acme:a/b:1":   {InFolder, "acme", "/srv/tuf/acme", "a/b:1"},
 		"vendor:v1":    {OnWeb, "vendor", "https://tuf.example.org/metadata", "v1"},
-		"./tuf":        folder("file:/work/tuf", "/work/tuf"),
+		"./tuf":        folder("file:/here/tuf", "/here/tuf"),
 		"../tuf/":      folder("file:/tuf", "/tuf"),
-		".":            folder("file:/work", "/work"),
+		".":            folder("file:/here", "/here"),
 		"..":           {},
 		"~/tuf":        folder("file:/home/ann/tuf", "/home/ann/tuf"),
 		"/srv//tuf/x/": folder("file:/srv/tuf/x", "/srv/tuf/x"),

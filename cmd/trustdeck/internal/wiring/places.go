@@ -45,7 +45,7 @@ type site struct {
 
 // of is the site of a repository; nil for one at the server.
 func (p *places) of(gun model.GUN) *site {
-	place, ok := PlaceOf(gun, p.names)
+	location, ok := locationOf(gun, p.names)
 	if !ok {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (p *places) of(gun model.GUN) *site {
 	if s, ok := p.open[gun]; ok {
 		return s
 	}
-	s := p.make(place)
+	s := p.make(gun, location)
 	if p.open == nil {
 		p.open = map[model.GUN]*site{}
 	}
@@ -62,15 +62,20 @@ func (p *places) of(gun model.GUN) *site {
 	return s
 }
 
-func (p *places) make(place Place) *site {
+func (p *places) make(gun model.GUN, location string) *site {
 	s := p.servers.settings
-	out := &site{memories: memories.New(s.MemoryDir, place.Location)}
+	out := &site{memories: memories.New(s.MemoryDir, location)}
+	place, err := placeAt(location)
+	if err != nil {
+		out.fault = err
+		return out
+	}
 	if place.Kind == InFolder {
-		out.remote = directory.NewFolder(place.Location, place.GUN)
+		out.remote = directory.NewFolder(place.Location, gun)
 		return out
 	}
 	remote, err := directory.NewSite(directory.SiteConfig{
-		URL: place.Location, GUN: place.GUN, Timeout: s.Timeout, Parallel: s.Parallel,
+		URL: place.Location, GUN: gun, Timeout: s.Timeout, Parallel: s.Parallel,
 		TLS:       func(hostport string) (*tls.Config, error) { return p.servers.tls(hostport, hostport) },
 		UserAgent: p.servers.agent, Log: p.servers.events.Add,
 	})
@@ -97,7 +102,7 @@ func (p *places) named() []model.GUN {
 
 // DialectOf says in which dialect a repository is. names are those of the settings.
 func DialectOf(gun model.GUN, names map[string]string) dialect.Dialect {
-	if _, ok := PlaceOf(gun, names); ok {
+	if _, ok := locationOf(gun, names); ok {
 		return tuf.Dialect{}
 	}
 	return docker.Dialect{}

@@ -98,6 +98,23 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// A name of the settings never falls to the server, also where its place cannot be opened.
+func TestPlaceThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	s, err := Open(settings.Settings{
+		Server: "https://127.0.0.1:9", TrustDir: home, MemoryDir: home, JournalDir: home,
+		Repositories: map[string]string{"plain": "http://tuf.example.org"},
+	}, &admin.Log{}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.Desk.Open(t.Context(), "plain")
+	if v.Fault == nil || v.Fault.Kind != model.FaultUsage || s.DialectOf("plain").Name() != model.TUF1 {
+		t.Errorf("%s in %s", v.Fault, s.DialectOf("plain").Name())
+	}
+}
+
 // What was verified is remembered, and by the place: a server's rollback is no finding
 // about a folder that never had more.
 func TestPlacesAreRemembered(t *testing.T) {
