@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -21,7 +22,7 @@ type GUN string
 // ParseGUN checks that s can name a repository on a server, in a trust folder
 // (where it is used as a relative path) and in an archive.
 func ParseGUN(s string) (GUN, error) {
-	if err := checkPath("repository", s); err != nil {
+	if err := checkPath(s); err != nil {
 		return "", err
 	}
 	for part := range strings.SplitSeq(s, "/") {
@@ -36,20 +37,20 @@ func ParseGUN(s string) (GUN, error) {
 func (g GUN) String() string { return string(g) }
 
 // checkPath says why a name cannot be a relative path and a part of an address.
-func checkPath(what, s string) error {
+func checkPath(s string) error {
 	switch {
 	case s == "":
-		return fmt.Errorf("%s name is empty", what)
+		return errors.New("repository name is empty")
 	case len(s) > MaxNameLength:
-		return fmt.Errorf("%s name is %d bytes long, the limit is %d", what, len(s), MaxNameLength)
+		return fmt.Errorf("repository name is %d bytes long, the limit is %d", len(s), MaxNameLength)
 	case !utf8.ValidString(s):
-		return fmt.Errorf("%s name %q is not valid UTF-8", what, s)
+		return fmt.Errorf("repository name %q is not valid UTF-8", s)
 	case path.IsAbs(s) || path.Clean(s) != s || s == "." || s == ".." || strings.HasPrefix(s, "../"):
-		return fmt.Errorf("%s name %q is not a clean relative path", what, s)
+		return fmt.Errorf("repository name %q is not a clean relative path", s)
 	}
 	for _, r := range s {
 		if r == '*' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsSpace(r) || !display.Visible(r) {
-			return fmt.Errorf("%s name %q contains %q", what, s, r)
+			return fmt.Errorf("repository name %q contains %q", s, r)
 		}
 	}
 	return nil
@@ -71,15 +72,6 @@ const (
 // in which they are shown.
 func TopLevelRoles() []RoleName {
 	return []RoleName{RoleRoot, RoleTargets, RoleSnapshot, RoleTimestamp}
-}
-
-// ParseRoleName checks that s can name a role in an address and in an archive, where it is
-// used as a relative path. Whether a repository can have such a role, its dialect says.
-func ParseRoleName(s string) (RoleName, error) {
-	if err := checkPath("role", s); err != nil {
-		return "", err
-	}
-	return RoleName(s), nil
 }
 
 // String returns the name.

@@ -147,7 +147,7 @@ func FuzzString(f *testing.F) {
 			routes = append(routes, nav.Repo(gun, tab))
 		}
 		routes = append(routes, nav.Quorum(gun), nav.Forecast(gun), nav.Roots(gun))
-		if role, err := model.ParseRoleName(roleName); err == nil {
+		if role, err := (docker.Dialect{}).ParseRole(roleName); err == nil {
 			routes = append(routes, nav.Role(gun, role))
 		}
 		if tag != "" {
