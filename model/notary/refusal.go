@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // Refusal is the problem for which clients refuse the repository as a whole,
@@ -11,38 +12,17 @@ import (
 // delegation that expired or lacks signatures, and stop at any other fault of
 // one that they get to: missing, altered or unreadable (notary-v1, 4.4).
 func Refusal(r *model.Repository) *model.Problem {
-	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTimestamp, model.RoleSnapshot, model.RoleTargets} {
-		role := r.Role(name)
-		if role == nil {
-			return problem(model.ProblemMissing, name, "there is no file for %s", name)
-		}
-		if !role.Usable() {
-			return failure(role)
-		}
-	}
-	for i := range r.Problems {
-		if r.Problems[i].Severity == model.Failure {
-			return &r.Problems[i]
-		}
+	if p := dialect.TopLevelRefusal(r); p != nil {
+		return p
 	}
 	reached := Reached(r)
 	for i := range r.Roles {
 		role := &r.Roles[i]
 		if role.Name.Delegation() && reached[Parent(role.Name)] && !passedOver(role) {
-			return failure(role)
+			return dialect.WorstFailure(role)
 		}
 	}
 	return nil
-}
-
-// failure is the worst problem of a role that is not usable.
-func failure(role *model.Role) *model.Problem {
-	for i := range role.Problems {
-		if role.Problems[i].Severity == model.Failure {
-			return &role.Problems[i]
-		}
-	}
-	return problem(model.ProblemUnverified, role.Name, "%s is %s", role.Name, role.Condition())
 }
 
 // passedOver reports whether clients go on after they met a delegation.

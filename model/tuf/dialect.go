@@ -149,31 +149,7 @@ func (Dialect) Certificates(*model.Metadata) []dialect.CertifiedKey { return nil
 // Refusal is the problem for which clients refuse a repository as a whole: one of the
 // top-level roles. A delegation that is broken stops the searches that get to it.
 func (Dialect) Refusal(r *model.Repository) *model.Problem {
-	for _, name := range []model.RoleName{model.RoleRoot, model.RoleTimestamp, model.RoleSnapshot, model.RoleTargets} {
-		role := r.Role(name)
-		if role == nil {
-			return problem(model.ProblemMissing, name, "there is no file for %s", name)
-		}
-		if !role.Usable() {
-			return failure(role)
-		}
-	}
-	for i := range r.Problems {
-		if r.Problems[i].Severity == model.Failure {
-			return &r.Problems[i]
-		}
-	}
-	return nil
-}
-
-// failure is the worst problem of a role that is not usable.
-func failure(role *model.Role) *model.Problem {
-	for i := range role.Problems {
-		if role.Problems[i].Severity == model.Failure {
-			return &role.Problems[i]
-		}
-	}
-	return problem(model.ProblemUnverified, role.Name, "%s is %s", role.Name, role.Condition())
+	return dialect.TopLevelRefusal(r)
 }
 
 // ParseChange knows no staged changes.

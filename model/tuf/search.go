@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // A searcher follows delegations in one repository.
@@ -142,7 +143,7 @@ func (w *walk) unusable(role *model.Role, edge *model.Delegation) *model.Problem
 	case role == nil:
 		return problem(model.ProblemLimit, edge.Name, "%s was not read", edge.Name)
 	case !role.Usable():
-		return failure(role)
+		return dialect.WorstFailure(role)
 	case len(role.Grants) > 0:
 		for i := range role.Parents {
 			if role.Parents[i].From == edge.From && !role.Grants[i].Met {
