@@ -140,9 +140,9 @@ type RotateKey struct {
 	// Replaced are the canonical IDs of the keys of a delegation that are replaced;
 	// the others stay. None are all of them.
 	Replaced []KeyID `json:"replaced,omitempty"`
-	// Legacy has the keys of so many earlier roots sign a new root as well, as far as
+	// CosignRoots has the keys of so many earlier roots sign a new root as well, as far as
 	// they are on this machine; a negative number is of all.
-	Legacy int `json:"legacy,omitempty"`
+	CosignRoots int `json:"legacy,omitempty"`
 	// Retire removes from this machine the private keys that are replaced, once the
 	// change is proved, no other repository needs them, and there is a checked backup.
 	// Without it they stay.

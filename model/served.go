@@ -44,18 +44,18 @@ func (s ServedState) String() string {
 	return servedStates[s]
 }
 
-// Held tells whether a registry still serves the signed digest, where the tag
+// DigestAvailable tells whether a registry still serves the signed digest, where the tag
 // stands for something else or is gone. Clients that verify ask for the digest.
-type Held int
+type DigestAvailable int
 
 // The answers.
 const (
-	// HeldUnknown: nobody asked, or there was no answer.
-	HeldUnknown Held = iota
-	// HeldYes: whoever asks for the digest gets the signed content.
-	HeldYes
-	// HeldNo: the registry does not have the signed content any more.
-	HeldNo
+	// DigestUnknown: nobody asked, or there was no answer.
+	DigestUnknown DigestAvailable = iota
+	// DigestYes: whoever asks for the digest gets the signed content.
+	DigestYes
+	// DigestNo: the registry does not have the signed content any more.
+	DigestNo
 )
 
 // Served is what a registry serves under a tag, compared with what is signed.
@@ -71,7 +71,7 @@ type Served struct {
 	// was not asked.
 	Manifest Manifest
 	// Held is known where State is ServedDiffers or ServedAbsent.
-	Held Held
+	Held DigestAvailable
 	// Fault says why the registry could not be asked; nil in the other states.
 	Fault *Fault
 }

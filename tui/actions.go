@@ -22,7 +22,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Copy:    m.canCopy,
 		keymap.Refresh: m.canRefresh,
 		keymap.Back: func() (bool, string) {
-			return len(m.frames) > 1 || m.options.Alone || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
+			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
@@ -123,7 +123,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	case keymap.Back:
 		return m.back()
 	case keymap.BackQuit:
-		if len(m.frames) > 1 || m.options.Alone {
+		if len(m.frames) > 1 || m.options.SinglePage {
 			return m.leave()
 		}
 		m.open(m.newQuitQuestion())
@@ -191,7 +191,7 @@ func (m *Model) swap(route nav.Route) tea.Cmd {
 // about that place alone.
 func (m *Model) pop() tea.Cmd {
 	return m.leaving(len(m.frames)-1, func(m *Model) tea.Cmd {
-		if m.options.Alone && len(m.frames) == 1 {
+		if m.options.SinglePage && len(m.frames) == 1 {
 			return tea.Quit
 		}
 		return m.stack.pop()

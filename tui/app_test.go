@@ -23,16 +23,16 @@ import (
 type app struct {
 	t             *testing.T
 	m             *tui.Model
-	desk          *tuitest.Desk
+	source        *tuitest.Source
 	timers        func() []tea.Cmd
 	width, height int
 	quit          bool
 	clipboard     string
 }
 
-func options(desk screen.Desk) tui.Options {
+func options(source screen.Source) tui.Options {
 	return tui.Options{
-		Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Log: &admin.Log{}, Clock: func() time.Time { return tuitest.Now },
+		Source: source, DialectOf: dialect.Only(tuitest.Dialect()), Log: &admin.Log{}, Clock: func() time.Time { return tuitest.Now },
 		Soon: tuitest.Soon, Place: "notary.example.org", Version: "1.0", NoColor: true,
 		Settings: tuitest.NewSettings(),
 		Choices: []screen.Choice{
@@ -46,8 +46,8 @@ func options(desk screen.Desk) tui.Options {
 func start(t *testing.T, path string) *app {
 	t.Helper()
 	o := options(nil)
-	desk := tuitest.NewDesk()
-	o.Desk = desk
+	source := tuitest.NewSource()
+	o.Source = source
 	if path != "" {
 		route, err := nav.Parse(path, dialect.Only(docker.Dialect{}))
 		if err != nil {
@@ -55,12 +55,12 @@ func start(t *testing.T, path string) *app {
 		}
 		o.Start = route
 	}
-	return startWith(t, o, desk)
+	return startWith(t, o, source)
 }
 
-func startWith(t *testing.T, o tui.Options, desk *tuitest.Desk) *app {
+func startWith(t *testing.T, o tui.Options, source *tuitest.Source) *app {
 	t.Helper()
-	a := &app{t: t, m: tui.New(context.Background(), o), desk: desk}
+	a := &app{t: t, m: tui.New(context.Background(), o), source: source}
 	a.timers = a.m.HoldTimers()
 	t.Cleanup(func() {
 		if !a.m.Close() {

@@ -14,10 +14,10 @@ import (
 )
 
 // beginBackup starts the UI at a flow about backups.
-func beginBackup(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *change {
+func beginBackup(t *testing.T, source *tuitest.BackupBackend, id string, given map[string][]string) *change {
 	t.Helper()
-	return beginChange(t, tuitest.NewGuideDesk(), id, given, func(o *tui.Options) {
-		o.Flows, o.Start = flows.All(flows.Ports{Backups: desk}), nav.Flow(id, given)
+	return beginChange(t, tuitest.NewGuideBackend(), id, given, func(o *tui.Options) {
+		o.Flows, o.Start = flows.All(flows.Ports{Backups: source}), nav.Flow(id, given)
 	})
 }
 
@@ -28,8 +28,8 @@ var encrypted = map[string][]string{"what": {"all"}, "encryption": {"passphrase"
 // not on any screen, in any message, in the log or among the tasks.
 func TestBackupSecretsAreNeverSeen(t *testing.T) {
 	const secret = "Xyzzy7 plugh"
-	desk := tuitest.NewBackupDesk()
-	c := beginBackup(t, desk, "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	source := tuitest.NewBackupBackend()
+	c := beginBackup(t, source, "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
 	var views []string
 	look := func() {
 		for _, size := range tuitest.Sizes() {
@@ -50,7 +50,7 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 	look()
 	c.keys("y").see("Copy")
 	look()
-	if made := desk.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != secret {
+	if made := source.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != secret {
 		t.Fatalf("made %+v", made)
 	}
 	for _, e := range c.log.Events() {
@@ -72,11 +72,11 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 // Esc goes back through the questions; while a backup is made it stops that, and
 // nothing else leaves the page.
 func TestEscOfABackup(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	c := beginBackup(t, desk, "backup-create", nil).wait("What shall be backed up?").keys("enter").wait("encrypted as a whole").keys("enter").wait("Which file").keys("enter")
+	source := tuitest.NewBackupBackend()
+	c := beginBackup(t, source, "backup-create", nil).wait("What shall be backed up?").keys("enter").wait("encrypted as a whole").keys("enter").wait("Which file").keys("enter")
 	c.wait("WHAT WILL BE IN IT").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypted as a whole").keys("enter")
 	c.wait("WHAT WILL BE IN IT").keys("enter").see("will be forgotten").keys("esc").see("WHAT WILL BE IN IT")
-	if len(desk.Made()) > 0 {
+	if len(source.Made()) > 0 {
 		t.Fatal("a backup is made before it is accepted")
 	}
 	c.keys("tab", "enter").wait("Passphrase 1 of 3")
@@ -86,7 +86,7 @@ func TestEscOfABackup(t *testing.T) {
 
 // Ctrl+c while a backup is made asks, with Stay selected; a second one forces.
 func TestCtrlCOfABackup(t *testing.T) {
-	c := beginBackup(t, tuitest.NewBackupDesk(), "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	c := beginBackup(t, tuitest.NewBackupBackend(), "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
 	c.keys("ctrl+c").see("Quit now")
 	if c.quit {
 		t.Fatal("ctrl+c quits at once")
@@ -98,15 +98,15 @@ func TestCtrlCOfABackup(t *testing.T) {
 // b begins a backup at the keys and at the repositories, with what is selected marked;
 // v and B check and restore one at the keys.
 func TestBackupsBeginAtTheLists(t *testing.T) {
-	o, desk := options(nil), tuitest.NewDesk()
-	o.Desk, o.Flows = desk, flows.All(flows.Ports{Backups: tuitest.NewBackupDesk()})
-	a := startWith(t, o, desk)
+	o, source := options(nil), tuitest.NewSource()
+	o.Source, o.Flows = source, flows.All(flows.Ports{Backups: tuitest.NewBackupBackend()})
+	a := startWith(t, o, source)
 	a.press("b").sees("What shall be backed up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
 	a.press("esc", "esc", "tab", "enter").at("repos")
 	a.press("K", "b").sees("What shall be backed up?", "Keys > Back up").press("esc")
 	a.press("v").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
 	a.press("B").sees("Which backup shall be restored?").press("esc").at("keys")
 	o.Flows, o.Fixed = nil, "this is an archive"
-	a = startWith(t, o, desk)
+	a = startWith(t, o, source)
 	a.press("K", "b").at("keys").sees("backup..: this is an archive")
 }

@@ -15,7 +15,7 @@ import (
 // surveyed is a UI on n repositories, all of them read.
 func surveyed(tb testing.TB, n int) *tui.Model {
 	tb.Helper()
-	m := tui.New(context.Background(), options(&tuitest.Desk{Views: tuitest.Many(n)}))
+	m := tui.New(context.Background(), options(&tuitest.Source{Views: tuitest.Many(n)}))
 	m.HoldTimers()
 	update := func(msg tea.Msg) tea.Cmd {
 		_, cmd := m.Update(msg)

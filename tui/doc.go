@@ -9,7 +9,7 @@
 // keymap, looks in theme, wording and widths in text, pieces in widget,
 // background work in task.
 //
-// The package reaches repositories and keys through the port screen.Desk alone.
+// The package reaches repositories and keys through the port screen.Source alone.
 // It never touches disk, network or clock inside Update or View, computes no
 // verdict about trust, and shows no string from outside before text.Clean has
 // made it harmless.

@@ -25,9 +25,9 @@ var answered = map[string][]string{"repositories": {fresh}, "root": {"new"}, "ro
 // for it waits for its user.
 type change struct {
 	*app
-	desk *tuitest.GuideDesk
-	pump *tuitest.Pump
-	log  *admin.Log
+	source *tuitest.GuideBackend
+	pump   *tuitest.Pump
+	log    *admin.Log
 	// now is the time of every message that follows.
 	now time.Time
 	// messages are the types and values of all that was handed over but keys.
@@ -35,11 +35,11 @@ type change struct {
 }
 
 // beginChange starts the UI at a guided change.
-func beginChange(t *testing.T, desk *tuitest.GuideDesk, id string, given map[string][]string, adjust ...func(*tui.Options)) *change {
+func beginChange(t *testing.T, source *tuitest.GuideBackend, id string, given map[string][]string, adjust ...func(*tui.Options)) *change {
 	t.Helper()
-	c := &change{desk: desk, log: &admin.Log{}, now: tuitest.Now}
-	o := options(tuitest.NewDesk())
-	o.Flows, o.Log, o.Start = flows.All(flows.Ports{Desk: desk}), c.log, nav.Flow(id, given)
+	c := &change{source: source, log: &admin.Log{}, now: tuitest.Now}
+	o := options(tuitest.NewSource())
+	o.Flows, o.Log, o.Start = flows.All(flows.Ports{Backend: source}), c.log, nav.Flow(id, given)
 	o.Clock = func() time.Time { return c.now }
 	for _, set := range adjust {
 		set(&o)
@@ -125,16 +125,16 @@ func (c *change) misses(words ...string) *change {
 // written fails where a plan was executed another number of times.
 func (c *change) written(want int) *change {
 	c.t.Helper()
-	if n, _ := c.desk.Executed(); n != want {
+	if n, _ := c.source.Executed(); n != want {
 		c.t.Errorf("executed %d times, want %d:\n%s", n, want, c.screen())
 	}
 	return c
 }
 
 // accepted walks to the first passphrase.
-func accepted(t *testing.T, desk *tuitest.GuideDesk, adjust ...func(*tui.Options)) *change {
+func accepted(t *testing.T, source *tuitest.GuideBackend, adjust ...func(*tui.Options)) *change {
 	t.Helper()
-	c := beginChange(t, desk, "init", answered, adjust...).wait("VERDICT", "[ Initialise ]")
+	c := beginChange(t, source, "init", answered, adjust...).wait("VERDICT", "[ Initialise ]")
 	return c.keys("tab", "enter").wait("Passphrase 1 of 2")
 }
 
@@ -144,15 +144,15 @@ func TestLettersOfAChangeAreText(t *testing.T) {
 	for r := '!'; r <= '~'; r++ {
 		typed += string(r)
 	}
-	c := beginChange(t, tuitest.NewGuideDesk(), "signer-add", nil).wait("What is the name").types(typed)
+	c := beginChange(t, tuitest.NewGuideBackend(), "signer-add", nil).wait("What is the name").types(typed)
 	c.see(typed[10:]) // the field shows as much as has room before its end
 	c.at("flow/signer-add")
 
 	// While a plan is executed, letters are a passphrase that is typed too early,
 	// if anything.
-	desk := tuitest.NewGuideDesk()
-	desk.Gates = map[string]chan struct{}{"make new root": make(chan struct{})}
-	c = accepted(t, desk)
+	source := tuitest.NewGuideBackend()
+	source.Gates = map[string]chan struct{}{"make new root": make(chan struct{})}
+	c = accepted(t, source)
 	for range 2 {
 		c.types("a passphrase qHD?").keys("enter").see("The same").types("a passphrase qHD?").keys("enter")
 		c.see("Executing")
@@ -168,7 +168,7 @@ func TestLettersOfAChangeAreText(t *testing.T) {
 // Esc goes back question by question with the answers as they are. At the first one
 // it asks before they are thrown away, and so does every other way out.
 func TestEscGoesBackAndAsks(t *testing.T) {
-	c := beginChange(t, tuitest.NewGuideDesk(), "init", nil).wait("Which repositories")
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
 	c.types(fresh).keys("enter", "enter").wait("Which key").keys("down", "down", "enter").wait("How many root keys").keys("enter").wait("Where shall").keys("enter")
 	c.wait("VERDICT").keys("esc").wait("Where shall").keys("esc").wait("How many root keys").keys("esc").wait("Which key", "> A new key").keys("esc").wait("Which repositories", fresh)
 	for name, way := range map[string]func(){
@@ -189,19 +189,19 @@ func TestEscGoesBackAndAsks(t *testing.T) {
 
 // Cancel has the focus of a review, and asks as well: enter in haste loses nothing.
 func TestCancelAsks(t *testing.T) {
-	c := beginChange(t, tuitest.NewGuideDesk(), "init", map[string][]string{"repositories": {fresh}, "root": {"new"}, "root-keys": {"1"}}).wait("Where shall")
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}, "root": {"new"}, "root-keys": {"1"}}).wait("Where shall")
 	c.keys("enter").wait("VERDICT").keys("enter").see("will be forgotten").keys("esc").see("VERDICT").written(0)
 }
 
 // Nothing was answered by hand: nothing is lost.
 func TestLeavingAnUntouchedChange(t *testing.T) {
-	c := beginChange(t, tuitest.NewGuideDesk(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")
 	c.keys("esc").see("Which repositories").keys("esc").see("NEXT EXPIRY").at("repos")
 }
 
 // Ctrl+c while a plan is executed asks, with Stay selected; a second one forces.
 func TestCtrlCWhileExecuting(t *testing.T) {
-	c := accepted(t, tuitest.NewGuideDesk())
+	c := accepted(t, tuitest.NewGuideBackend())
 	c.keys("ctrl+c").see("Quit now", "Whatever is cut off now is explained")
 	if c.quit {
 		t.Fatal("ctrl+c quits at once")
@@ -216,7 +216,7 @@ func TestCtrlCWhileExecuting(t *testing.T) {
 
 // Leaving by any other way while a plan is executed is refused; esc stops.
 func TestAnExecutionIsNotLeft(t *testing.T) {
-	c := accepted(t, tuitest.NewGuideDesk())
+	c := accepted(t, tuitest.NewGuideBackend())
 	c.keys("ctrl+p").types("go to the list of repositories").keys("enter").see("A plan is being executed", "Passphrase 1 of 2")
 	c.keys("esc", "esc").see("Stopped", "No passphrase was given", "Nothing was published")
 }
@@ -224,13 +224,13 @@ func TestAnExecutionIsNotLeft(t *testing.T) {
 // A paste, with line breaks, answers and confirms nothing.
 func TestPastesConfirmNothing(t *testing.T) {
 	breaks := []string{"\n", "\r", "\r\n", "\n\n\n", "yes\n", "\t\n", "\t\r\t\r"}
-	c := beginChange(t, tuitest.NewGuideDesk(), "signer-add", nil).wait("What is the name")
+	c := beginChange(t, tuitest.NewGuideBackend(), "signer-add", nil).wait("What is the name")
 	c.pastes("ali\r\nce\n").see("What is the name", "several lines").misses("alice")
 	c.keys("x").see("> x").misses("several lines")
-	c = beginChange(t, tuitest.NewGuideDesk(), "init", nil).wait("Which repositories")
+	c = beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
 	c.pastes(fresh+"\nregistry.example.org/new/second\n\n").wait("Which repositories", "• "+fresh, "> registry.example.org/new/second")
 
-	c = beginChange(t, tuitest.NewGuideDesk(), "init", answered).wait("VERDICT")
+	c = beginChange(t, tuitest.NewGuideBackend(), "init", answered).wait("VERDICT")
 	for _, p := range breaks {
 		c.pastes(p)
 	}
@@ -240,7 +240,7 @@ func TestPastesConfirmNothing(t *testing.T) {
 	}
 	c.see("VERDICT").written(0)
 
-	c = accepted(t, tuitest.NewGuideDesk())
+	c = accepted(t, tuitest.NewGuideBackend())
 	for _, p := range breaks {
 		c.pastes("a long passphrase" + p)
 	}
@@ -250,10 +250,10 @@ func TestPastesConfirmNothing(t *testing.T) {
 // What was typed before the review is on the screen cannot accept it, whether it
 // comes while the plan is computed or in the very moment after.
 func TestTypedAhead(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
+	source := tuitest.NewGuideBackend()
 	gate := make(chan struct{})
-	desk.Gates = map[string]chan struct{}{"prepare": gate}
-	c := beginChange(t, desk, "init", answered).see("computing the plan")
+	source.Gates = map[string]chan struct{}{"prepare": gate}
+	c := beginChange(t, source, "init", answered).see("computing the plan")
 	c.keys("tab", "enter", "tab", "enter")
 	close(gate)
 	c.see("VERDICT").keys("tab", "enter", "enter", "tab", "enter").misses("will be forgotten").see("VERDICT").written(0)
@@ -262,10 +262,10 @@ func TestTypedAhead(t *testing.T) {
 
 // A plan that comes after its user has gone back is dropped.
 func TestALatePlanIsDropped(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
+	source := tuitest.NewGuideBackend()
 	gate := make(chan struct{})
-	desk.Gates = map[string]chan struct{}{"prepare": gate}
-	c := beginChange(t, desk, "init", answered, func(o *tui.Options) { o.Alone = true }).see("computing the plan")
+	source.Gates = map[string]chan struct{}{"prepare": gate}
+	c := beginChange(t, source, "init", answered, func(o *tui.Options) { o.SinglePage = true }).see("computing the plan")
 	c.keys("esc").see("Where shall")
 	close(gate)
 	c.pump.Until("the late answer", func() bool { return c.m.Tasks().Busy() == 0 }, c.screen)
@@ -279,7 +279,7 @@ func TestALatePlanIsDropped(t *testing.T) {
 // among the tasks; and no length of it.
 func TestSecretsAreNeverSeen(t *testing.T) {
 	const secret = "Xyzzy7 plugh"
-	c := accepted(t, tuitest.NewGuideDesk(), func(o *tui.Options) { o.Start.Given += "&root=new" })
+	c := accepted(t, tuitest.NewGuideBackend(), func(o *tui.Options) { o.Start.Given += "&root=new" })
 	var views []string
 	look := func() {
 		for _, size := range tuitest.Sizes() {
@@ -304,7 +304,7 @@ func TestSecretsAreNeverSeen(t *testing.T) {
 	look()
 	c.keys("y").see("Copy")
 	look()
-	if _, given := c.desk.Executed(); len(given) != 2 || given[0] != secret || given[1] != secret {
+	if _, given := c.source.Executed(); len(given) != 2 || given[0] != secret || given[1] != secret {
 		t.Fatalf("given %q", given)
 	}
 	for _, e := range c.log.Events() {
@@ -325,7 +325,7 @@ func TestSecretsAreNeverSeen(t *testing.T) {
 // At any state the size may change, to one that is too small as well.
 func TestResizeAnywhere(t *testing.T) {
 	sizes := []tuitest.Size{{Width: 1, Height: 1}, {Width: 59, Height: 14}, {Width: 60, Height: 15}, {Width: 79, Height: 19}, {Width: 80, Height: 24}, {Width: 100, Height: 30}, {Width: 200, Height: 60}}
-	c := beginChange(t, tuitest.NewGuideDesk(), "init", map[string][]string{"repositories": {string(tuitest.Nested)}})
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {string(tuitest.Nested)}})
 	all := func(words string) {
 		c.wait(words)
 		for _, size := range append(sizes, tuitest.Size{Width: 100, Height: 30}) {
@@ -358,8 +358,8 @@ func TestResizeAnywhere(t *testing.T) {
 // Where a command has begun the UI, leaving the change ends it, and the change is
 // handed back.
 func TestAlone(t *testing.T) {
-	alone := func(o *tui.Options) { o.Alone = true }
-	c := beginChange(t, tuitest.NewGuideDesk(), "init", answered, alone).wait("VERDICT")
+	alone := func(o *tui.Options) { o.SinglePage = true }
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", answered, alone).wait("VERDICT")
 	c.keys("tab", "enter")
 	for i := range 2 {
 		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("a long passphrase").keys("enter").see("The same").types("a long passphrase").keys("enter")
@@ -370,7 +370,7 @@ func TestAlone(t *testing.T) {
 	if m := tui.Walked(c.m); m == nil || m.State() != "done" || len(m.Report().Done) == 0 {
 		t.Errorf("handed back: %+v", m)
 	}
-	c = beginChange(t, tuitest.NewGuideDesk(), "init", nil, alone).wait("Which repositories").keys("esc")
+	c = beginChange(t, tuitest.NewGuideBackend(), "init", nil, alone).wait("Which repositories").keys("esc")
 	c.pump.Until("the end", func() bool { return c.quit }, c.screen)
 }
 
@@ -378,12 +378,12 @@ func TestAlone(t *testing.T) {
 // changed.
 func TestChangesBeginAtTheLists(t *testing.T) {
 	o := options(nil)
-	desk := tuitest.NewDesk()
-	o.Desk, o.Flows = desk, flows.All(flows.Ports{Desk: tuitest.NewGuideDesk()})
-	a := startWith(t, o, desk)
+	source := tuitest.NewSource()
+	o.Source, o.Flows = source, flows.All(flows.Ports{Backend: tuitest.NewGuideBackend()})
+	a := startWith(t, o, source)
 	a.press("i").sees("Initialise a repository", "> Initialise")
 	a.press("esc").at("repos")
 	o.Flows, o.Fixed = nil, "this is an archive"
-	a = startWith(t, o, desk)
+	a = startWith(t, o, source)
 	a.press("+").at("repos").sees("add signer..: this is an archive")
 }

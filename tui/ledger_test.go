@@ -33,7 +33,7 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := w.Look(tuitest.Now)
-	view := admin.View{GUN: r.GUN, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())}
+	view := admin.Look{GUN: r.GUN, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())}
 	var routes []nav.Route
 	for _, kind := range nav.Kinds() {
 		switch kind {
@@ -57,10 +57,10 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 	for _, route := range routes {
 		for _, bare := range []bool{false, true} {
 			for _, size := range []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}} {
-				desk := ledgerDesk(view, bare)
+				source := ledgerSource(view, bare)
 				o := options(nil)
-				o.Desk, o.DialectOf, o.Place, o.Start = desk, dialect.Only(ledger.Dialect{}), "ledger.example.org", route
-				a := startWith(t, o, desk)
+				o.Source, o.DialectOf, o.Place, o.Start = source, dialect.Only(ledger.Dialect{}), "ledger.example.org", route
+				a := startWith(t, o, source)
 				a.resize(size.Width, size.Height)
 				if route.Kind == nav.KindRepo && route.Tab == nav.TabRoles && !bare {
 					for _, want := range []string{"night watch", "vault", "timestamp"} {
@@ -89,14 +89,14 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 // theirs.
 var spoken = regexp.MustCompile(`(?i)docker|notary|targets/`)
 
-// ledgerDesk has a view, and beside it a key without a passphrase and a staged change, or
+// ledgerSource has a view, and beside it a key without a passphrase and a staged change, or
 // nothing at all.
-func ledgerDesk(view admin.View, bare bool) *tuitest.Desk {
-	d := &tuitest.Desk{}
+func ledgerSource(view admin.Look, bare bool) *tuitest.Source {
+	d := &tuitest.Source{}
 	if bare {
 		return d
 	}
-	d.Views, d.Findings = []admin.View{view}, view.Assessment.Findings
+	d.Views, d.Findings = []admin.Look{view}, view.Assessment.Findings
 	d.Known = []port.Listed{{GUN: view.GUN}}
 	key := view.Repository.Keys[0]
 	d.KeyUses = []admin.KeyUse{{PrivateKey: model.PrivateKey{ID: key.ID, Label: "vault", Place: "file", Path: "vault.key", Legacy: true}}}

@@ -76,7 +76,7 @@ func newModel(ctx context.Context, o Options) *Model {
 		m.look.Mode = theme.Mono
 	}
 	m.styles = theme.New(m.look)
-	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.Alone, m.bodySize)
+	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.SinglePage, m.bodySize)
 	return m
 }
 
@@ -88,11 +88,11 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks := task.New(ctx)
 	tasks.Await(o.Ready)
 	env := &screen.Env{
-		Desk: o.Desk, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
+		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
 		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Setup: screen.NewSetup(o.Settings),
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
-	env.Board = screen.NewBoard(o.Desk, tasks, now)
+	env.Board = screen.NewBoard(o.Source, tasks, now)
 	return env
 }
 

@@ -12,11 +12,11 @@ import (
 	"trustdeck/tui/theme"
 )
 
-// Options are what a UI is made of. Desk and Clock are required.
+// Options are what a UI is made of. Source and Clock are required.
 type Options struct {
-	Desk screen.Desk
+	Source screen.Source
 	// Ready is waited for by all work in the background, whose error its error is; nil
-	// where the desk is ready at once.
+	// where the source is ready at once.
 	Ready func() error
 	// DialectOf is required.
 	DialectOf dialect.Of
@@ -29,8 +29,8 @@ type Options struct {
 
 	// Start is the first place; the zero Route is the list of repositories.
 	Start nav.Route
-	// Alone says that the UI is about its first place: leaving that ends it.
-	Alone bool
+	// SinglePage says that the UI is about its first place: leaving that ends it.
+	SinglePage bool
 	// Place is the name of the server or archive, shown in the header.
 	Place string
 	// Banners are words for the header that must always be seen: "read-only",

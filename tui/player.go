@@ -54,7 +54,7 @@ func Play(ctx context.Context, o Options) *Player {
 		start = nav.Place(nav.KindRepos)
 		p.Visit(o.Start)
 	}
-	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), start, o.Alone, size)
+	p.stack = newStack(environment(ctx, o, &p.styles, o.Clock), start, o.SinglePage, size)
 	p.do(p.show())
 	return p
 }

@@ -78,7 +78,7 @@ func TestEndings(t *testing.T) {
 		{"SIGHUP", kill(syscall.SIGHUP), 129},
 	}
 	for _, test := range tests {
-		result, err := play(t, options(tuitest.NewDesk()), "pay/api", test.act)
+		result, err := play(t, options(tuitest.NewSource()), "pay/api", test.act)
 		if exitCode(result, err) != test.code {
 			t.Errorf("%s: %+v, %v, want %d", test.name, result, err, test.code)
 		}
@@ -87,7 +87,7 @@ func TestEndings(t *testing.T) {
 
 func TestCancellingTheContextEndsTheProgram(t *testing.T) {
 	cause := errors.New("enough")
-	_, err := play(t, options(tuitest.NewDesk()), "pay/api", func(_ chan<- os.Signal, _ io.Writer, cancel context.CancelCauseFunc) { cancel(cause) })
+	_, err := play(t, options(tuitest.NewSource()), "pay/api", func(_ chan<- os.Signal, _ io.Writer, cancel context.CancelCauseFunc) { cancel(cause) })
 	if !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
@@ -95,10 +95,10 @@ func TestCancellingTheContextEndsTheProgram(t *testing.T) {
 
 // Work that hangs keeps nobody from leaving.
 func TestHangingWorkDoesNotHoldTheProgram(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Gate = make(chan struct{})
+	source := tuitest.NewSource()
+	source.Gate = make(chan struct{})
 	begin := time.Now()
-	result, err := play(t, options(desk), "Reading the list", func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
+	result, err := play(t, options(source), "Reading the list", func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
 		_, _ = io.WriteString(keys, "\x03")
 	})
 	if exitCode(result, err) != 0 || time.Since(begin) > 20*time.Second {
@@ -107,7 +107,7 @@ func TestHangingWorkDoesNotHoldTheProgram(t *testing.T) {
 }
 
 func TestAChoiceIsHandedBack(t *testing.T) {
-	o := options(tuitest.NewDesk())
+	o := options(tuitest.NewSource())
 	o.Start.Kind = "welcome"
 	result, err := play(t, o, "Look at the sample", func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
 		_, _ = io.WriteString(keys, "G\r")
@@ -123,7 +123,7 @@ func TestWithoutATerminalTheErrorNamesOtherWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = errors.Join(r.Close(), w.Close()) })
-	_, err = tui.Run(context.Background(), r, w, options(tuitest.NewDesk()))
+	_, err = tui.Run(context.Background(), r, w, options(tuitest.NewSource()))
 	if model.KindOf(err) != model.FaultUsage || !strings.Contains(model.HintOf(err), "trustdeck repos") {
 		t.Errorf("got %v, %q", err, model.HintOf(err))
 	}

@@ -22,10 +22,10 @@ import (
 // configured is an app at the settings, with colours.
 func configured(t *testing.T) (*app, *tuitest.Settings) {
 	t.Helper()
-	desk, port := tuitest.NewDesk(), tuitest.NewSettings()
-	o := options(desk)
+	source, port := tuitest.NewSource(), tuitest.NewSettings()
+	o := options(source)
 	o.Start, o.Settings, o.NoColor, o.Theme = nav.Place(nav.KindSettings), port, false, theme.Light
-	a := startWith(t, o, desk)
+	a := startWith(t, o, source)
 	a.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI})
 	return a, port
 }
@@ -142,10 +142,10 @@ func TestTheLimitOfSoonCountsAtOnce(t *testing.T) {
 }
 
 func TestNoColorIsAboveTheTheme(t *testing.T) {
-	desk := tuitest.NewDesk()
-	o := options(desk)
+	source := tuitest.NewSource()
+	o := options(source)
 	o.Start = nav.Place(nav.KindSettings)
-	a := startWith(t, o, desk)
+	a := startWith(t, o, source)
 	a.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	a.press("down", "down", "enter", "up", "enter")
 	if content := a.m.View().Content; strings.Contains(content, "\x1b[9") || strings.Contains(content, "\x1b[3") {
@@ -161,17 +161,17 @@ func TestQuittingTellsOfWhatIsNotSaved(t *testing.T) {
 
 // Only the tasks, and only while one runs, wait for the next second.
 func TestIdleIsIdle(t *testing.T) {
-	desk := tuitest.NewDesk()
-	o := options(desk)
+	source := tuitest.NewSource()
+	o := options(source)
 	o.Start = nav.Place(nav.KindTasks)
-	a := startWith(t, o, desk)
+	a := startWith(t, o, source)
 	idle := len(a.timers())
 	a.press("down", "up", "L", "T", "esc")
 	if n := len(a.timers()); n != idle {
 		t.Errorf("%d timers began though nothing runs", n-idle)
 	}
 	pool := a.m.Tasks()
-	end := task.Run(pool.Lane("waiting"), func(ctx context.Context) (int, error) { return 0, ctx.Err() })
+	end := task.Run(pool.Slot("waiting"), func(ctx context.Context) (int, error) { return 0, ctx.Err() })
 	a.send(screen.BoardMsg{})
 	if n := len(a.timers()); n != idle {
 		t.Errorf("%d timers began where no time is shown", n-idle)
@@ -205,7 +205,7 @@ func TestIdleIsIdle(t *testing.T) {
 
 func TestTheHeaderCountsTasks(t *testing.T) {
 	a := start(t, "log").misses("1 task", "reading")
-	end := task.Run(a.m.Tasks().Lane("looking for problems"), func(context.Context) (int, error) { return 0, nil })
+	end := task.Run(a.m.Tasks().Slot("looking for problems"), func(context.Context) (int, error) { return 0, nil })
 	a.send(screen.BoardMsg{})
 	a.sees("1 task")
 	end()
@@ -215,11 +215,11 @@ func TestTheHeaderCountsTasks(t *testing.T) {
 
 // A survey that was stopped leaves nothing that seems to be on its way.
 func TestAStoppedSurveyLeavesNothingLoading(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Err = errors.New("cut off")
-	o := options(desk)
+	source := tuitest.NewSource()
+	source.Err = errors.New("cut off")
+	o := options(source)
 	o.Soon = health.DefaultOptions().Soon
-	a := &app{t: t, m: tui.New(context.Background(), o), desk: desk}
+	a := &app{t: t, m: tui.New(context.Background(), o), source: source}
 	a.timers = a.m.HoldTimers()
 	t.Cleanup(func() { a.m.Close() })
 	var survey tea.Cmd

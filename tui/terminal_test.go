@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // playInTerminal shows the test world. The place "panic" fails in the middle of
 // an update.
 func playInTerminal(path string) {
-	o := options(tuitest.NewDesk())
+	o := options(tuitest.NewSource())
 	if path == "panic" {
 		calls := 0
 		o.Clock = func() time.Time {

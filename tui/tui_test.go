@@ -141,7 +141,7 @@ func TestWalkToARepositoryAndBack(t *testing.T) {
 
 func TestDeepLinkHasAWayBack(t *testing.T) {
 	a := start(t, "repo/"+frontend+"/tags").sees("Repositories > web/frontend", "[Tags 9]")
-	if calls := a.desk.Calls(); strings.Contains(calls, "Survey") {
+	if calls := a.source.Calls(); strings.Contains(calls, "Survey") {
 		t.Errorf("a deep link reads everything: %s", calls)
 	}
 	a.misses("repos ").press("esc").at("repos").sees("pay/api", "10 repos")
@@ -255,11 +255,11 @@ func TestCopyMenu(t *testing.T) {
 }
 
 func TestWhatIsTooLargeIsNotCopied(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Views[2].Repository.Role(model.RoleRoot).Raw = bytes.Repeat([]byte("x"), 80_000)
-	o := options(desk)
+	source := tuitest.NewSource()
+	source.Views[2].Repository.Role(model.RoleRoot).Raw = bytes.Repeat([]byte("x"), 80_000)
+	o := options(source)
 	o.Start = nav.Repo(tuitest.Healthy, nav.TabRaw)
-	a := startWith(t, o, desk).press("y").sees("file: too large for the clipboard", "80.0 kB").press("enter")
+	a := startWith(t, o, source).press("y").sees("file: too large for the clipboard", "80.0 kB").press("enter")
 	if a.clipboard != "" {
 		t.Errorf("copied %d bytes", len(a.clipboard))
 	}
@@ -342,7 +342,7 @@ func TestTheRealCursorIsWhereTheUserIs(t *testing.T) {
 }
 
 func TestColours(t *testing.T) {
-	o := options(tuitest.NewDesk())
+	o := options(tuitest.NewSource())
 	o.NoColor = false
 	a := startWith(t, o, nil)
 	looks := map[string]bool{}
@@ -373,13 +373,13 @@ func TestColours(t *testing.T) {
 }
 
 func TestASCII(t *testing.T) {
-	o := options(tuitest.NewDesk())
+	o := options(tuitest.NewSource())
 	o.ASCII = true
-	desk := &tuitest.Desk{Views: []admin.View{tuitest.World()[0]}, KeyUses: tuitest.LocalKeys()}
-	o.Desk = desk
+	source := &tuitest.Source{Views: []admin.Look{tuitest.World()[0]}, KeyUses: tuitest.LocalKeys()}
+	o.Source = source
 	for _, path := range []string{"repos", "repo/" + string(tuitest.Broken), "welcome", "log"} {
 		o.Start, _ = nav.Parse(path, dialect.Only(docker.Dialect{}))
-		a := startWith(t, o, desk)
+		a := startWith(t, o, source)
 		for _, overlay := range []string{"", "?", "ctrl+p", "q"} {
 			if overlay != "" {
 				a.press(overlay)
@@ -409,16 +409,16 @@ func TestChoicesEndTheProgram(t *testing.T) {
 
 func TestOffline(t *testing.T) {
 	fault := &model.Fault{Kind: model.FaultUnreachable, Subject: "https://n", Text: "no answer", Hint: "Check the network."}
-	desk := &tuitest.Desk{Err: fault}
-	o := options(desk)
-	a := startWith(t, o, desk).sees("offline", "no answer", "Check the network.")
-	desk.Err, desk.Views = nil, tuitest.World()
+	source := &tuitest.Source{Err: fault}
+	o := options(source)
+	a := startWith(t, o, source).sees("offline", "no answer", "Check the network.")
+	source.Err, source.Views = nil, tuitest.World()
 	a.press("r").sees("online", "pay/api").misses("offline")
 }
 
 func TestRefreshFailureKeepsTheDataAndSaysSo(t *testing.T) {
 	a := start(t, "repo/"+frontend).sees("targets")
-	a.desk.Err = fmt.Errorf("connection refused")
+	a.source.Err = fmt.Errorf("connection refused")
 	a.press("r").sees("not current", "connection refused", "ci-bot")
 }
 
@@ -435,11 +435,11 @@ func TestAnswersForPlacesThatWereLeft(t *testing.T) {
 }
 
 func TestMinutesPass(t *testing.T) {
-	desk := tuitest.NewDesk()
-	o := options(desk)
+	source := tuitest.NewSource()
+	o := options(source)
 	now := tuitest.Now
 	o.Clock = func() time.Time { return now }
-	a := startWith(t, o, desk).sees("updated now")
+	a := startWith(t, o, source).sees("updated now")
 	now = now.Add(5 * time.Minute)
 	if len(a.timers()) == 0 {
 		t.Fatal("no timer")

@@ -149,60 +149,60 @@ func (a *app) answer(v any, text func() error) error {
 
 // views looks at repositories: all that can be known, or those named. They come
 // in the order of the names, or sorted.
-func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin.View, error) {
+func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin.Look, error) {
 	if len(named) > 0 {
-		views := make([]admin.View, len(named))
+		views := make([]admin.Look, len(named))
 		var group errgroup.Group
 		group.SetLimit(admin.DefaultParallel)
 		for i, gun := range named {
 			group.Go(func() error {
-				views[i] = s.Desk.Open(ctx, gun)
+				views[i] = s.Service.Open(ctx, gun)
 				return nil
 			})
 		}
 		_ = group.Wait() // the functions return no error
 		return views, context.Cause(ctx)
 	}
-	var views []admin.View
-	err := a.everything(ctx, s, func(v admin.View) { views = append(views, v) })
-	slices.SortFunc(views, func(x, y admin.View) int { return compareNames(x.GUN, y.GUN) })
+	var views []admin.Look
+	err := a.everything(ctx, s, func(v admin.Look) { views = append(views, v) })
+	slices.SortFunc(views, func(x, y admin.Look) int { return compareNames(x.GUN, y.GUN) })
 	return views, err
 }
 
 // look looks at the one repository that an argument names.
-func (a *app) look(ctx context.Context, arg string) (*session, admin.View, error) {
+func (a *app) look(ctx context.Context, arg string) (*session, admin.Look, error) {
 	s, err := a.session()
 	if err != nil {
-		return nil, admin.View{}, err
+		return nil, admin.Look{}, err
 	}
 	guns, err := a.repositories(ctx, s, []string{arg})
 	if err != nil {
-		return nil, admin.View{}, err
+		return nil, admin.Look{}, err
 	}
 	views, err := a.views(ctx, s, guns)
 	if err != nil {
-		return nil, admin.View{}, err
+		return nil, admin.Look{}, err
 	}
 	return s, views[0], nil
 }
 
 // refused is the error of a command that has answered about a repository: that it could
 // not be read, or that its trust is broken.
-func (a *app) refused(view admin.View) error {
-	views := []admin.View{view}
+func (a *app) refused(view admin.Look) error {
+	views := []admin.Look{view}
 	return errors.Join(a.broken(views, true), faults(views, true))
 }
 
 // everything looks at every repository that is known. Nothing is shown before
 // all are there, so what is cached is not looked at first.
-func (a *app) everything(ctx context.Context, s *session, each func(admin.View)) error {
-	listed, err := s.Desk.List(ctx)
-	return errors.Join(err, s.Desk.Refresh(ctx, listed, each))
+func (a *app) everything(ctx context.Context, s *session, each func(admin.Look)) error {
+	listed, err := s.Service.List(ctx)
+	return errors.Join(err, s.Service.Refresh(ctx, listed, each))
 }
 
 // unread are the repositories that could not be read, never nil. One that has no trust
 // data is none of them: it lists no key.
-func unread(views []admin.View) []model.GUN {
+func unread(views []admin.Look) []model.GUN {
 	out := []model.GUN{}
 	for _, v := range views {
 		if v.Repository == nil && v.Fault != nil && v.Fault.Kind != model.FaultNotFound {
@@ -214,7 +214,7 @@ func unread(views []admin.View) []model.GUN {
 
 // faults joins why views could not be read now. That a repository has no trust
 // data is not among them unless missing is true.
-func faults(views []admin.View, missing bool) error {
+func faults(views []admin.Look, missing bool) error {
 	var all []error
 	for _, v := range views {
 		if v.Fault != nil && (missing || v.Fault.Kind != model.FaultNotFound) {

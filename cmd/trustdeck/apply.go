@@ -47,11 +47,11 @@ you were told when it was saved; pass it on by another way than the file.`,
 			if err != nil {
 				return err
 			}
-			desk, err := a.writable(s)
+			service, err := a.writable(s)
 			if err != nil {
 				return err
 			}
-			p, err := desk.PrepareSaved(cmd.Context(), saved)
+			p, err := service.PrepareSaved(cmd.Context(), saved)
 			var altered *model.Fault
 			if errors.As(err, &altered) && altered.Kind == model.FaultBadData && altered.Subject == "" {
 				return of(args[0], altered)
@@ -70,7 +70,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 			if !agreed {
 				return plain.ErrDeclined
 			}
-			if err = a.execute(cmd.Context(), desk, yes, changing.Execution{Plan: p}); err == nil {
+			if err = a.execute(cmd.Context(), service, yes, changing.Execution{Plan: p}); err == nil {
 				fmt.Fprintln(a.err, "\n"+flows.Published(p))
 			}
 			return err
@@ -83,11 +83,11 @@ you were told when it was saved; pass it on by another way than the file.`,
 
 // execute executes a plan that was accepted, and says which keys were to be removed and
 // stay.
-func (a *app) execute(ctx context.Context, desk *changing.Service, silent bool, e changing.Execution) error {
+func (a *app) execute(ctx context.Context, service *changing.Service, silent bool, e changing.Execution) error {
 	ask := a.secrets(silent)
 	defer ask.Wipe()
 	e.Secrets, e.Watch = ask, a.lines().Watch(func([]admin.Step) {})
-	out, err := desk.Execute(ctx, e)
+	out, err := service.Execute(ctx, e)
 	for _, line := range flows.Kept(out) {
 		a.tell(line)
 	}

@@ -66,7 +66,7 @@ func (a *app) wanted(ctx context.Context, s *session, args []string) ([]model.GU
 	if len(args) > 0 {
 		return a.repositories(ctx, s, args)
 	}
-	listed, err := s.Desk.List(ctx)
+	listed, err := s.Service.List(ctx)
 	if len(listed) == 0 {
 		return nil, errors.Join(err, &model.Fault{
 			Kind: model.FaultNotFound, Text: "no repositories are known", Hint: "Name them.",

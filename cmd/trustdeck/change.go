@@ -179,13 +179,13 @@ func flagHelp(s *flow.Step) string {
 // the terminal; elsewhere their defaults are taken, and one that has none ends the
 // command.
 func (c *change) run(ctx context.Context, s *session, given flow.Answers) error {
-	desk, err := c.app.flows(s)
+	service, err := c.app.flows(s)
 	if err != nil {
 		return err
 	}
-	c.app.remind(ctx, desk.Service)
-	seen := &witness{flowDesk: desk}
-	c.flow = flows.All(flows.Ports{Desk: seen}).Find(c.flow.ID)
+	c.app.remind(ctx, service.Service)
+	seen := &witness{flowBackend: service}
+	c.flow = flows.All(flows.Ports{Backend: seen}).Find(c.flow.ID)
 	return c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })
 }
 

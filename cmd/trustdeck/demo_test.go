@@ -87,12 +87,12 @@ func TestDemoSession(t *testing.T) {
 	if err := s.Ready(); err != nil {
 		t.Fatal(err)
 	}
-	listed, err := s.Desk.List(t.Context())
+	listed, err := s.Service.List(t.Context())
 	if err != nil || len(listed) != len(s.Lessons()) {
 		t.Errorf("%d repositories, %v", len(listed), err)
 	}
 	for _, l := range s.Lessons() {
-		if v := s.Desk.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
+		if v := s.Service.Open(t.Context(), l.GUN); (v.Repository == nil) != (l.Slug == "not-initialised" || l.Slug == "never-published") {
 			t.Errorf("%s: %v", l.GUN, v.Fault)
 		}
 	}
@@ -101,12 +101,12 @@ func TestDemoSession(t *testing.T) {
 	} {
 		path, tag, _ := strings.Cut(image, ":")
 		gun := model.GUN(practice.Host + "/" + path)
-		served := s.Desk.Served(t.Context(), gun, docker.Resolve(s.Desk.Open(t.Context(), gun).Repository, tag))
+		served := s.Service.Served(t.Context(), gun, docker.Resolve(s.Service.Open(t.Context(), gun).Repository, tag))
 		if served.Fault != nil || served.State != want {
 			t.Errorf("the registry serves %s: %v, %v; want %v", image, served.State, served.Fault, want)
 		}
 	}
-	keys, err := s.Desk.Keys(t.Context(), nil)
+	keys, err := s.Service.Keys(t.Context(), nil)
 	if err != nil || len(keys) < len(s.Lessons()) {
 		t.Errorf("%d private keys, %v", len(keys), err)
 	}
@@ -135,11 +135,11 @@ func TestDemoSession(t *testing.T) {
 // practised is the passphrase that flows on a session may tell.
 func practised(t *testing.T, a *app, s *session) string {
 	t.Helper()
-	desk, err := a.flows(s)
+	service, err := a.flows(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts, err := desk.Facts(t.Context())
+	facts, err := service.Facts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

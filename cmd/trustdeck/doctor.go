@@ -52,7 +52,7 @@ is a finding at or above --fail-on.`,
 				return err
 			}
 			a.warnAll(err)
-			findings := s.Desk.Doctor(cmd.Context(), views)
+			findings := s.Service.Doctor(cmd.Context(), views)
 			if cmd.Context().Err() != nil {
 				return context.Cause(cmd.Context())
 			}

@@ -44,7 +44,7 @@ repository does not verify or has expired then.`,
 			}
 			var ahead forecast.Forecast
 			if view.Repository != nil {
-				if ahead, err = s.Desk.Forecast(cmd.Context(), view.Repository); err != nil {
+				if ahead, err = s.Service.Forecast(cmd.Context(), view.Repository); err != nil {
 					return err
 				}
 			}

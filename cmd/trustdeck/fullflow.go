@@ -30,11 +30,11 @@ func (c *change) walk(ctx context.Context, s *session, seen *witness, given flow
 	if err != nil {
 		return err
 	}
-	ports := flows.Ports{Desk: seen}
+	ports := flows.Ports{Backend: seen}
 	if ports.Backups, err = c.app.backupFlows(s); err != nil {
 		return err
 	}
-	options.Flows, options.Alone = flows.All(ports), true
+	options.Flows, options.SinglePage = flows.All(ports), true
 	result, err := c.app.show(ctx, options)
 	switch {
 	case err != nil:
@@ -81,16 +81,16 @@ func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
 // witness remembers where a plan was saved, also where the screen is gone before it
 // could be told.
 type witness struct {
-	*flowDesk
+	*flowBackend
 	mu    sync.Mutex
 	saved string
 }
 
-var _ flows.Desk = (*witness)(nil)
+var _ flows.Backend = (*witness)(nil)
 
 // SavePlan writes a plan file.
 func (w *witness) SavePlan(path string, p *plan.Plan) error {
-	err := w.flowDesk.SavePlan(path, p)
+	err := w.flowBackend.SavePlan(path, p)
 	if err == nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -85,8 +85,8 @@ func TestConcludeStale(t *testing.T) {
 	}
 }
 
-// overtaken is a desk whose plans are stale by the time that they are executed.
-type overtaken struct{ flows.Desk }
+// overtaken is a service whose plans are stale by the time that they are executed.
+type overtaken struct{ flows.Backend }
 
 func (overtaken) Look(context.Context, string) (*model.Repository, error) { return nil, nil }
 

@@ -144,7 +144,7 @@ type rig struct {
 	ring  ring
 	// remote takes the place of the shelf where it is set.
 	remote port.Remote
-	// registry is what the desk asks; nil has none.
+	// registry is what the service asks; nil has none.
 	registry port.Registry
 	// in is standard input, interactive and width describe the terminal.
 	in          string
@@ -204,9 +204,9 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 		}
 		return readAt(r.t)
 	}
-	d := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
+	d := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
 	return &session{
-		Settings: s, Clock: clock, Desk: d, DialectOf: d.DialectOf, Source: remote.Source(), Events: events,
+		Settings: s, Clock: clock, Service: d, DialectOf: d.DialectOf, Source: remote.Source(), Events: events,
 		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },
 		Known: func(context.Context) []port.Listed {
 			return []port.Listed{{GUN: "docker.io/acme/nosigners"}, {GUN: "docker.io/acme/signers"}}

@@ -116,7 +116,7 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 }
 
 // describe converts a view, with all of its tags or the one that was named.
-func describe(format dialect.Conventions, v admin.View, tag string, known quorum.Known) report.Repository {
+func describe(format dialect.Conventions, v admin.Look, tag string, known quorum.Known) report.Repository {
 	if v.Repository == nil {
 		return report.NewRepository(v, nil, nil, known)
 	}

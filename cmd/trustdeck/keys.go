@@ -32,7 +32,7 @@ is decrypted and no secret is read.`,
 			if cmd.Context().Err() != nil {
 				return err
 			}
-			keys, keysErr := s.Desk.Keys(cmd.Context(), views)
+			keys, keysErr := s.Service.Keys(cmd.Context(), views)
 			if keysErr != nil && len(keys) == 0 {
 				return keysErr
 			}

@@ -106,7 +106,7 @@ func TestPracticeKeysStayInPractice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := s.Desk.(*admin.Desk).Stores[0]
+	store := s.Service.(*admin.Service).Stores[0]
 	if keys, err := store.Keys(t.Context()); err != nil || len(keys) != 0 {
 		t.Errorf("keys of an empty folder: %v, %v", keys, err)
 	}

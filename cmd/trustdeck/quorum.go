@@ -77,8 +77,8 @@ func holders(s *session) quorum.Known {
 }
 
 // known is what settings and trust folder tell of the holders of keys.
-func (a *app) known(ctx context.Context, s *session, view admin.View) quorum.Known {
-	local, err := s.Desk.Keys(ctx, []admin.View{view})
+func (a *app) known(ctx context.Context, s *session, view admin.Look) quorum.Known {
+	local, err := s.Service.Keys(ctx, []admin.Look{view})
 	a.warnAll(err)
 	here := make([]model.KeyID, 0, len(local))
 	for _, k := range local {

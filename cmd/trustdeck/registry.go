@@ -16,7 +16,7 @@ import (
 // askRegistry fills in what the registry serves under the named tags, where trust
 // data was read to compare it with. The error is that an answer is bad, or why there
 // is none.
-func askRegistry(ctx context.Context, s *session, views []admin.View, names []image.Name, repositories []report.Repository) error {
+func askRegistry(ctx context.Context, s *session, views []admin.Look, names []image.Name, repositories []report.Repository) error {
 	errs := make([]error, len(views))
 	var group errgroup.Group
 	group.SetLimit(admin.DefaultParallel)
@@ -26,7 +26,7 @@ func askRegistry(ctx context.Context, s *session, views []admin.View, names []im
 		}
 		group.Go(func() error {
 			format := s.DialectOf(v.GUN)
-			served := s.Desk.Served(ctx, v.GUN, format.Resolve(v.Repository, names[i].Tag))
+			served := s.Service.Served(ctx, v.GUN, format.Resolve(v.Repository, names[i].Tag))
 			repositories[i].Registry = report.NewServed(served, format.Explain(served))
 			switch {
 			case served.Fault != nil:

@@ -40,11 +40,11 @@ Many servers tell only administrators which repositories they hold.`,
 			// Of each repository its line is kept and nothing else: there may
 			// be thousands.
 			var lines []report.Summary
-			var failed []admin.View
-			err = a.everything(cmd.Context(), s, func(v admin.View) {
+			var failed []admin.Look
+			err = a.everything(cmd.Context(), s, func(v admin.Look) {
 				lines = append(lines, report.NewSummary(v))
 				if v.Fault != nil {
-					failed = append(failed, admin.View{GUN: v.GUN, Fault: v.Fault})
+					failed = append(failed, admin.Look{GUN: v.GUN, Fault: v.Fault})
 				}
 			})
 			names := s.Settings.Repositories

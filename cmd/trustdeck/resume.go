@@ -32,11 +32,11 @@ removes them without a question.`,
 			if err != nil {
 				return err
 			}
-			desk, err := a.writable(s)
+			service, err := a.writable(s)
 			if err != nil {
 				return err
 			}
-			all, err := desk.Interrupted(cmd.Context())
+			all, err := service.Interrupted(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ removes them without a question.`,
 				a.say("no change was cut off", "")
 			}
 			for _, one := range all {
-				if err := a.resume(cmd.Context(), desk, one, opts); err != nil {
+				if err := a.resume(cmd.Context(), service, one, opts); err != nil {
 					return err
 				}
 			}
@@ -62,7 +62,7 @@ type resumption struct{ yes, dismiss, removeKeys bool }
 
 // offerRemoval removes the keys that a change has made in vain, where that is wanted.
 // Without its entry in the journal nobody knows any more that nothing uses them.
-func (a *app) offerRemoval(ctx context.Context, desk *changing.Service, one changing.Interrupted, opts resumption) error {
+func (a *app) offerRemoval(ctx context.Context, service *changing.Service, one changing.Interrupted, opts resumption) error {
 	made := one.MadeInVain()
 	if len(made) == 0 {
 		return nil
@@ -80,7 +80,7 @@ func (a *app) offerRemoval(ctx context.Context, desk *changing.Service, one chan
 		}
 		return nil
 	}
-	removed, err := desk.RemoveMade(ctx, one)
+	removed, err := service.RemoveMade(ctx, one)
 	for _, id := range removed {
 		fmt.Fprintf(a.err, "Key %s is removed: nothing used it.\n", id.Short())
 	}
@@ -88,14 +88,14 @@ func (a *app) offerRemoval(ctx context.Context, desk *changing.Service, one chan
 }
 
 // resume explains one change that was cut off, and finishes or dismisses it.
-func (a *app) resume(ctx context.Context, desk *changing.Service, one changing.Interrupted, opts resumption) error {
+func (a *app) resume(ctx context.Context, service *changing.Service, one changing.Interrupted, opts resumption) error {
 	a.explain(one)
 	switch {
 	case opts.dismiss:
-		if err := a.offerRemoval(ctx, desk, one, opts); err != nil {
+		if err := a.offerRemoval(ctx, service, one, opts); err != nil {
 			return err
 		}
-		return desk.Dismiss(ctx, one.Entry)
+		return service.Dismiss(ctx, one.Entry)
 	case one.Fault != nil:
 		return one.Fault
 	}
@@ -107,7 +107,7 @@ func (a *app) resume(ctx context.Context, desk *changing.Service, one changing.I
 	if !agreed {
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: what is left was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
 	}
-	kept, err := desk.Finish(ctx, one)
+	kept, err := service.Finish(ctx, one)
 	for _, k := range kept {
 		a.warn("key "+k.ID.Short()+" is not removed from this machine: "+k.Why, "")
 	}
@@ -116,9 +116,9 @@ func (a *app) resume(ctx context.Context, desk *changing.Service, one changing.I
 	}
 	if nothing {
 		fmt.Fprintln(a.err, "Nothing is left to be done.")
-		return desk.Dismiss(ctx, one.Entry)
+		return service.Dismiss(ctx, one.Entry)
 	}
-	return a.execute(ctx, desk, opts.yes, changing.Execution{Plan: one.Remaining, Resume: &one})
+	return a.execute(ctx, service, opts.yes, changing.Execution{Plan: one.Remaining, Resume: &one})
 }
 
 // agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is
@@ -148,8 +148,8 @@ func (a *app) explain(one changing.Interrupted) {
 }
 
 // remind says before a new change that an earlier one was cut off.
-func (a *app) remind(ctx context.Context, desk *changing.Service) {
-	entries, err := desk.Journal.Open(ctx)
+func (a *app) remind(ctx context.Context, service *changing.Service) {
+	entries, err := service.Journal.Open(ctx)
 	if err == nil && len(entries) > 0 {
 		a.warn(text.Count(len(entries), "change")+" that began here did not come to an end", "See trustdeck resume.")
 	}

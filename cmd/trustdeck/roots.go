@@ -50,7 +50,7 @@ role of the repository does not verify or has expired.`,
 			var chain admin.RootChain
 			var holders map[model.KeyID]quorum.Holder
 			if view.Repository != nil {
-				if chain, err = s.Desk.Roots(cmd.Context(), view.Repository); err != nil {
+				if chain, err = s.Service.Roots(cmd.Context(), view.Repository); err != nil {
 					return err
 				}
 				holders = chain.Holders(view.Repository, a.known(cmd.Context(), s, view))

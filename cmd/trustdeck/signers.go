@@ -50,7 +50,7 @@ is here is marked in HERE.`,
 				return err
 			}
 			a.warnAll(err)
-			local, keysErr := s.Desk.Keys(cmd.Context(), views)
+			local, keysErr := s.Service.Keys(cmd.Context(), views)
 			a.warnAll(keysErr)
 			answer := report.NewSigners(admin.Signers(views, local), unread(views))
 			err = a.answer(answer, func() error { return a.writeKnownSigners(answer) })

@@ -50,7 +50,7 @@ asked, the changes are listed all the same.`,
 			if fault := views[0].Fault; fault != nil && fault.Kind != model.FaultNotFound {
 				a.warn("not compared with the server: "+fault.Error(), fault.Hint)
 			}
-			staged := s.Desk.StagedFor(cmd.Context(), views[0])
+			staged := s.Service.StagedFor(cmd.Context(), views[0])
 			answer := report.NewStatus(s.Settings.TrustDir, staged)
 			err = a.answer(answer, func() error { return a.writeStatus(answer) })
 			if err == nil && staged.Fault != nil {

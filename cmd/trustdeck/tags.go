@@ -96,7 +96,7 @@ func digestOf(sha256, sha512 string) string {
 
 // broken says for which of the views trust is broken; nil where for none. Refer
 // names the command that tells more.
-func (a *app) broken(views []admin.View, refer bool) error {
+func (a *app) broken(views []admin.Look, refer bool) error {
 	var err error
 	for _, v := range views {
 		if v.Repository == nil || report.Verified(v) {

@@ -138,7 +138,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		return tui.Options{}, usageError(err.Error(), "")
 	}
 	o := tui.Options{
-		Desk: s.Desk, Ready: s.Ready, DialectOf: s.DialectOf, Log: s.Events,
+		Source: s.Service, Ready: s.Ready, DialectOf: s.DialectOf, Log: s.Events,
 		Clock: s.Clock, Soon: s.Settings.Soon,
 		Start: start, Place: s.Source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
@@ -147,10 +147,10 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Settings: settings.NewEditor(s.Settings, a.flags, a.world, saving(s)),
 	}
 	ports := flows.Ports{}
-	if desk, err := a.flows(s); err != nil {
+	if service, err := a.flows(s); err != nil {
 		o.Fixed = err.Error()
 	} else {
-		ports.Desk = desk
+		ports.Backend = service
 	}
 	if ports.Backups, err = a.backupFlows(s); err != nil {
 		return tui.Options{}, err

@@ -89,8 +89,8 @@ func save(t *testing.T, from port.Remote, clock port.Clock, dir string, guns ...
 			t.Error(err)
 		}
 	}()
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: from, Clock: clock, Health: health.DefaultOptions()}
-	result, err := (&archiving.Service{Desk: desk, Vault: vault}).Save(t.Context(), guns, nil)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: from, Clock: clock, Health: health.DefaultOptions()}
+	result, err := (&archiving.Service{Admin: service, Vault: vault}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,9 +156,9 @@ func (f *field) files(b *testing.B) string {
 	}
 	defer remote.Close()
 	var list strings.Builder
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: time.Now, Health: health.DefaultOptions()}
 	for _, gun := range f.guns {
-		view := desk.Open(context.Background(), model.GUN(gun))
+		view := service.Open(context.Background(), model.GUN(gun))
 		if view.Repository == nil {
 			b.Fatal(view.Fault)
 		}

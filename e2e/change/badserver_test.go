@@ -171,7 +171,7 @@ func rivals() []misuse {
 				})
 			},
 			then: func(t *testing.T, s *scene) {
-				repo := at(t, s.server, s.trust).desk.Open(t.Context(), initialised).Repository
+				repo := at(t, s.server, s.trust).service.Open(t.Context(), initialised).Repository
 				if repo.Role("targets/bob") == nil || repo.Role("targets/alice") != nil {
 					t.Error("the change of somebody else is lost, or one was made on top of it that nobody has seen")
 				}

@@ -67,7 +67,7 @@ func (b *beside) alone(name string, key peer.Key) *peer.Client {
 // target is the targets key of the administrator.
 func (b *beside) target() string {
 	b.t.Helper()
-	return string(at(b.t, b.server, b.t.TempDir()).desk.Open(b.t.Context(), troubled).Repository.Role(model.RoleTargets).Keys[0])
+	return string(at(b.t, b.server, b.t.TempDir()).service.Open(b.t.Context(), troubled).Repository.Role(model.RoleTargets).Keys[0])
 }
 
 // stops runs a change unattended, which must stop and name the answers that there are.

@@ -101,7 +101,7 @@ func (a *answers) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 // An administrator works with a trust folder on a server.
 type administrator struct {
 	t       *testing.T
-	desk    *change.Service
+	service *change.Service
 	journal *journal
 	secrets *answers
 }
@@ -114,8 +114,8 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 	}
 	t.Cleanup(client.Close)
 	j := &journal{}
-	return &administrator{t: t, journal: j, secrets: &answers{}, desk: &change.Service{
-		Desk: &admin.Desk{
+	return &administrator{t: t, journal: j, secrets: &answers{}, service: &change.Service{
+		Service: &admin.Service{
 			DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Stores: port.KeyStores{trustdir.NewKeeper(trustdir.Open(trust))},
 			Clock: time.Now, Health: health.DefaultOptions(),
 		},
@@ -126,14 +126,14 @@ func at(t *testing.T, server *peer.Server, trust string) *administrator {
 // do prepares and executes changes, which must succeed.
 func (a *administrator) do(gun model.GUN, changes ...model.Change) *change.Outcome {
 	a.t.Helper()
-	p, err := a.desk.Prepare(a.t.Context(), []change.Request{{GUN: gun, Changes: changes}})
+	p, err := a.service.Prepare(a.t.Context(), []change.Request{{GUN: gun, Changes: changes}})
 	if err != nil {
 		a.t.Fatal(err, model.HintOf(err))
 	}
 	if v := p.Verdict(); v.State != plan.Ready {
 		a.t.Fatalf("the plan is %s: %s", v.State, v.Text)
 	}
-	out, err := a.desk.Execute(a.t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+	out, err := a.service.Execute(a.t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 	if err != nil {
 		a.t.Fatal(err, model.HintOf(err))
 	}
@@ -224,7 +224,7 @@ func TestMadeByOthersExtendedByTrustdeck(t *testing.T) {
 			a := at(t, server, trust)
 			key := notarytest.NewKey()
 			a.do(gun, model.AddSigner{Name: "alice", Keys: []model.PublicKey{key.PublicKey}})
-			if got := a.desk.Open(t.Context(), gun).Repository.Role("targets/alice"); got == nil || got.Keys[0] != notary.CanonicalID(key.PublicKey) {
+			if got := a.service.Open(t.Context(), gun).Repository.Role("targets/alice"); got == nil || got.Keys[0] != notary.CanonicalID(key.PublicKey) {
 				t.Errorf("targets/alice: %+v", got)
 			}
 			client.Run(t, "addhash", "-p", gun, "2.0", "10", "--sha256", digest)
@@ -282,21 +282,21 @@ func TestStale(t *testing.T) {
 	const gun = "docker.io/acme/app"
 	a.do(gun, model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)})
 	adding := []model.Change{model.AddSigner{Name: "alice", Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
-	p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
+	p, err := a.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	peer.Notary(t, server, trust).Run(t, "addhash", "-p", gun, "1.0", "10", "--sha256", digest)
 	a.secrets.asked = nil
-	_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+	_, err = a.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 	var stale *change.StalePlan
 	if !errors.As(err, &stale) || len(stale.Moved) != 1 || stale.Moved[0].Role != model.RoleTargets || len(a.secrets.asked) != 0 {
 		t.Fatalf("ended with %v after %d questions", err, len(a.secrets.asked))
 	}
-	if out, err := a.desk.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: a.secrets}); err != nil || !out.Parts[0].Published {
+	if out, err := a.service.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: a.secrets}); err != nil || !out.Parts[0].Published {
 		t.Errorf("the new plan: %v", err)
 	}
-	if got := a.desk.Open(t.Context(), gun).Repository; len(got.Role(model.RoleTargets).Targets) != 1 || got.Role("targets/alice") == nil {
+	if got := a.service.Open(t.Context(), gun).Repository; len(got.Role(model.RoleTargets).Targets) != 1 || got.Role("targets/alice") == nil {
 		t.Error("one of the two changes is lost")
 	}
 }
@@ -319,12 +319,12 @@ func TestTwoAdministrators(t *testing.T) {
 				name := string(rune('a'+i)) + strconv.Itoa(n)
 				adding := []model.Change{model.AddSigner{Name: name, Keys: []model.PublicKey{notarytest.NewKey().PublicKey}}}
 				for {
-					p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
+					p, err := a.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: adding}})
 					if err != nil {
 						t.Error(err)
 						return
 					}
-					_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+					_, err = a.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 					var moved *change.StalePlan
 					if errors.As(err, &moved) {
 						stale[i]++
@@ -340,7 +340,7 @@ func TestTwoAdministrators(t *testing.T) {
 		})
 	}
 	group.Wait()
-	repo := first.desk.Open(t.Context(), gun).Repository
+	repo := first.service.Open(t.Context(), gun).Repository
 	for i := range admins {
 		for n := range rounds {
 			if role := repo.Role(model.RoleName("targets/" + string(rune('a'+i)) + strconv.Itoa(n))); role == nil {
@@ -376,13 +376,13 @@ func TestFailures(t *testing.T) {
 			a := at(t, server, t.TempDir())
 			server.Faults.Add(fault)
 			const gun = "docker.io/acme/app"
-			p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{
+			p, err := a.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{
 				model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)},
 			}}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+			out, err := a.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 			if err == nil {
 				t.Fatal("it went through")
 			}
@@ -393,10 +393,10 @@ func TestFailures(t *testing.T) {
 			if out.Parts[0].Published || out.Parts[0].Doubtful {
 				t.Errorf("published %v, doubtful %v", out.Parts[0].Published, out.Parts[0].Doubtful)
 			}
-			if view := a.desk.Open(t.Context(), gun); view.Fault == nil {
+			if view := a.service.Open(t.Context(), gun); view.Fault == nil {
 				t.Error("something was published")
 			}
-			if keys, err := a.desk.Stores.Keys(t.Context()); err != nil || len(keys) != 2 {
+			if keys, err := a.service.Stores.Keys(t.Context()); err != nil || len(keys) != 2 {
 				t.Errorf("%d keys are kept of the 2 that were made, %v", len(keys), err)
 			}
 		})

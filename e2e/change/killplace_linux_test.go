@@ -260,7 +260,7 @@ func (k *keySet) keptIn(t *testing.T, after *keySet, retired map[model.KeyID]boo
 // look reads a repository as a new client.
 func (p *place) look(t *testing.T, gun model.GUN) *model.Repository {
 	t.Helper()
-	return at(t, p.lane.relay.Server, t.TempDir()).desk.Open(t.Context(), p.gun(gun)).Repository
+	return at(t, p.lane.relay.Server, t.TempDir()).service.Open(t.Context(), p.gun(gun)).Repository
 }
 
 // published checks that every key that is published has its private half here, or

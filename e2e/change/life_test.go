@@ -60,7 +60,7 @@ func (l *lived) listed(tag string) {
 // key makes a key of a signer in the administrator's trust folder.
 func (l *lived) key(role model.RoleName) model.PublicKey {
 	l.t.Helper()
-	signer, err := l.desk.Stores[0].Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
+	signer, err := l.service.Stores[0].Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -99,14 +99,14 @@ func (l *lived) move(id model.KeyID, folder string) {
 // leave executes a change after which others have something to sign.
 func (l *lived) leave(changes ...model.Change) {
 	l.t.Helper()
-	p, err := l.desk.Prepare(l.t.Context(), []change.Request{{GUN: l.gun, Changes: changes}})
+	p, err := l.service.Prepare(l.t.Context(), []change.Request{{GUN: l.gun, Changes: changes}})
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	if len(p.Parts[0].Pending) == 0 || len(p.Parts[0].Impact.Warnings) == 0 {
 		l.t.Errorf("the plan does not say what is left: %+v", p.Parts[0])
 	}
-	out, err := l.desk.Execute(l.t.Context(), change.Execution{Plan: p, Secrets: l.secrets})
+	out, err := l.service.Execute(l.t.Context(), change.Execution{Plan: p, Secrets: l.secrets})
 	if err != nil || !out.Parts[0].Proof.Holds() {
 		l.t.Fatal(err, out)
 	}
@@ -115,7 +115,7 @@ func (l *lived) leave(changes ...model.Change) {
 // role is a role as it is published.
 func (l *lived) role(name model.RoleName) *model.Role {
 	l.t.Helper()
-	view := l.desk.Open(l.t.Context(), l.gun)
+	view := l.service.Open(l.t.Context(), l.gun)
 	if view.Fault != nil {
 		l.t.Fatal(view.Fault)
 	}
@@ -127,8 +127,8 @@ func (l *lived) role(name model.RoleName) *model.Role {
 func (l *lived) expireSoon(role model.RoleName, passphrase string) {
 	l.t.Helper()
 	ctx := l.t.Context()
-	repo := l.desk.Open(ctx, l.gun).Repository
-	signer, err := l.desk.Stores[0].Unlock(ctx, repo.Role(role).Keys[0], []byte(passphrase))
+	repo := l.service.Open(ctx, l.gun).Repository
+	signer, err := l.service.Stores[0].Unlock(ctx, repo.Role(role).Keys[0], []byte(passphrase))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func (l *lived) expireSoon(role model.RoleName, passphrase string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	if err := l.desk.Publisher.Publish(ctx, l.gun, map[model.RoleName][]byte{role: wire}); err != nil {
+	if err := l.service.Publisher.Publish(ctx, l.gun, map[model.RoleName][]byte{role: wire}); err != nil {
 		l.t.Fatal(err, model.HintOf(err))
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; {
@@ -191,7 +191,7 @@ func TestRenewRootThatExpiredLongAgo(t *testing.T) {
 	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	server := peer.Sandbox(t, sandbox.Config{Clock: clock})
 	l := live(t, server, "docker.io/acme/long-ago")
-	l.desk.Clock = clock
+	l.service.Clock = clock
 	l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
 	l.expireSoon(model.RoleRoot, peer.RootPassphrase)
 	later.Store(int64(20 * 24 * time.Hour))
@@ -256,7 +256,7 @@ func TestRotate(t *testing.T) {
 			root := l.role(model.RoleRoot)
 			keep := one(model.KeyHere)
 			keep.Keys[0].ID = root.Keys[0]
-			l.do(l.gun, model.RotateKey{Role: model.RoleRoot, Keys: keep, Legacy: -1})
+			l.do(l.gun, model.RotateKey{Role: model.RoleRoot, Keys: keep, CosignRoots: -1})
 			if now := l.role(model.RoleRoot); len(now.Signatures) != 5 || now.Listed[0] == root.Listed[0] {
 				t.Errorf("the root has %d signatures: that of its key, and of the two, three and the first before", len(now.Signatures))
 			}
@@ -292,9 +292,9 @@ func (backedUp) NoteRoots(context.Context, map[string]port.RestoredRoot) error {
 func TestRetire(t *testing.T) {
 	server := peer.Sandbox(t, sandbox.Config{})
 	l := live(t, server, "docker.io/acme/retired")
-	l.desk.Backups = backedUp{l.desk.Stores[0]}
+	l.service.Backups = backedUp{l.service.Stores[0]}
 	here := func(id model.KeyID) bool {
-		keys, err := l.desk.Stores[0].Keys(t.Context())
+		keys, err := l.service.Stores[0].Keys(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,16 +307,16 @@ func TestRetire(t *testing.T) {
 	if !here(first) || here(second) || !slices.Equal(out.Parts[0].Retired, []model.KeyID{second}) {
 		t.Errorf("the first key is here: %v, the second: %v; retired %v", here(first), here(second), out.Parts[0].Retired)
 	}
-	if gone, kept, err := l.desk.Retire(t.Context(), []model.KeyID{first}, false); err != nil || len(gone) != 1 || here(first) {
+	if gone, kept, err := l.service.Retire(t.Context(), []model.KeyID{first}, false); err != nil || len(gone) != 1 || here(first) {
 		t.Errorf("retired %v, kept %v, %v", gone, kept, err)
 	}
-	if _, kept, err := l.desk.Retire(t.Context(), []model.KeyID{l.role(model.RoleTargets).Keys[0]}, true); err != nil || len(kept) != 1 || !here(l.role(model.RoleTargets).Keys[0]) {
+	if _, kept, err := l.service.Retire(t.Context(), []model.KeyID{l.role(model.RoleTargets).Keys[0]}, true); err != nil || len(kept) != 1 || !here(l.role(model.RoleTargets).Keys[0]) {
 		t.Errorf("a key that is needed: kept %v, %v", kept, err)
 	}
 
 	root := l.role(model.RoleRoot).Keys[0]
 	l.notary.Run(t, "init", "-p", "docker.io/acme/other")
-	if got := l.desk.Open(t.Context(), "docker.io/acme/other").Repository.Role(model.RoleRoot).Keys[0]; got != root {
+	if got := l.service.Open(t.Context(), "docker.io/acme/other").Repository.Role(model.RoleRoot).Keys[0]; got != root {
 		t.Fatalf("the repositories have the root keys %s and %s", root, got)
 	}
 	out = l.do(l.gun, model.RotateKey{Role: model.RoleRoot, Keys: one(model.KeyNew), Retire: true})
@@ -355,7 +355,7 @@ func TestRemoveSigner(t *testing.T) {
 				bob := l.sign("alice", "bob")
 				folder := t.TempDir()
 				l.move(bob, folder)
-				p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}}})
+				p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RemoveSigner{Name: "alice"}}}})
 				if err != nil || p.Verdict().State != plan.Waiting {
 					t.Fatalf("%v, %v", p, err)
 				}

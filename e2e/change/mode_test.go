@@ -32,7 +32,7 @@ func TestKeyFilesOpenToOthers(t *testing.T) {
 		}
 		l.notary.Run(t, "witness", "-p", string(l.gun), "targets")
 		renew := model.Renew{Roles: []model.RoleName{model.RoleRoot, model.RoleTargets}}
-		p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{renew}}})
+		p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{renew}}})
 		if err != nil {
 			t.Fatal(err)
 		}

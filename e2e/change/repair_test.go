@@ -183,7 +183,7 @@ func TestTroubles(t *testing.T) {
 		"targets key lost": func(x *trouble) {
 			x.notary.Run(x.t, "init", "-p", troubled)
 			x.notary.Run(x.t, "addhash", "-p", troubled, "1.0", "10", "--sha256", digest)
-			before := at(x.t, x.server, x.t.TempDir()).desk.Open(x.t.Context(), troubled).Repository
+			before := at(x.t, x.server, x.t.TempDir()).service.Open(x.t.Context(), troubled).Repository
 			lost := before.Role(model.RoleTargets).Keys[0]
 			if err := os.Remove(filepath.Join(x.trust, "private", string(lost)+".key")); err != nil {
 				x.t.Fatal(err)

@@ -43,7 +43,7 @@ func (l *lived) second() *administrator {
 // keys counts the keys of an administrator.
 func (a *administrator) keys() int {
 	a.t.Helper()
-	keys, err := a.desk.Stores[0].Keys(a.t.Context())
+	keys, err := a.service.Stores[0].Keys(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func (a *administrator) keys() int {
 // versions are those of every file that is published.
 func (l *lived) versions() (out []plan.BaseFile) {
 	l.t.Helper()
-	for _, role := range l.desk.Open(l.t.Context(), l.gun).Repository.Roles {
+	for _, role := range l.service.Open(l.t.Context(), l.gun).Repository.Roles {
 		out = append(out, plan.BaseFile{Role: role.Name, Version: role.Version})
 	}
 	return out
@@ -68,11 +68,11 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 			server := start(t)
 			rotate := model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}
 			try := func(a *administrator, gun model.GUN) (*plan.Plan, error) {
-				p, err := a.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
+				p, err := a.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = a.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
+				_, err = a.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: a.secrets})
 				return p, err
 			}
 
@@ -100,7 +100,7 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 				t.Errorf("there are %d keys, and were %d; asked for %v; %d entries", n, before, other.secrets.asked, len(other.journal.entries))
 			}
 			targets := l.role(model.RoleTargets).Raw
-			if signs, known, err := l.desk.Publisher.SignsSnapshot(t.Context(), l.gun, targets); signs || !known || err != nil {
+			if signs, known, err := l.service.Publisher.SignsSnapshot(t.Context(), l.gun, targets); signs || !known || err != nil {
 				t.Errorf("asked: %v, %v, %v", signs, known, err)
 			}
 			if now := l.versions(); !slices.Equal(now, versions) {
@@ -108,7 +108,7 @@ func TestSnapshotKeyOfAnother(t *testing.T) {
 			}
 			other.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
 			versions, targets = l.versions(), l.role(model.RoleTargets).Raw
-			if signs, known, err := l.desk.Publisher.SignsSnapshot(t.Context(), l.gun, targets); !signs || !known || err != nil {
+			if signs, known, err := l.service.Publisher.SignsSnapshot(t.Context(), l.gun, targets); !signs || !known || err != nil {
 				t.Errorf("asked where the server signs: %v, %v, %v", signs, known, err)
 			}
 			if now := l.versions(); !slices.Equal(now, versions) {
@@ -128,7 +128,7 @@ func TestLoserOfARaceMakesOneKey(t *testing.T) {
 			l.do(l.gun, model.RotateKey{Role: model.RoleSnapshot, Keys: one(model.KeyServer)})
 			other := l.second()
 			before := other.keys()
-			p, err := other.desk.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}}}})
+			p, err := other.service.Prepare(t.Context(), []change.Request{{GUN: l.gun, Changes: []model.Change{model.RotateKey{Role: model.RoleTargets, Keys: one(model.KeyNew)}}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,12 +141,12 @@ func TestLoserOfARaceMakesOneKey(t *testing.T) {
 					}
 				}
 			}
-			_, err = other.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: other.secrets, Watch: watch})
+			_, err = other.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: other.secrets, Watch: watch})
 			var stale *change.StalePlan
 			if !errors.As(err, &stale) || stale.Now == nil || !raced {
 				t.Fatalf("%v, raced %v", err, raced)
 			}
-			out, err := other.desk.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: other.secrets})
+			out, err := other.service.Execute(t.Context(), change.Execution{Plan: stale.Now, Secrets: other.secrets})
 			if err != nil || !out.Parts[0].Proof.Holds() {
 				t.Fatalf("%v, %+v", err, out)
 			}

@@ -94,7 +94,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 				server := start(t)
 				x := kept(t, server)
 				for _, role := range []model.RoleName{model.RoleTargets, model.RoleRoot} {
-					old := at(t, server.Server, t.TempDir()).desk.Open(t.Context(), first).Repository.Role(role).Keys
+					old := at(t, server.Server, t.TempDir()).service.Open(t.Context(), first).Repository.Role(role).Keys
 					s := begin(t, server, x.home, 80, 24, "rotate", first, string(role))
 					if role == model.RoleRoot {
 						s.answer("Which keys shall sign the root from now on?", "")
@@ -107,7 +107,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 					s.confirm(server, "Rotate the key", first)
 					s.unlocks(word)
 					s.ends(0, "was read back")
-					now := at(t, server.Server, t.TempDir()).desk.Open(t.Context(), first).Repository.Role(role)
+					now := at(t, server.Server, t.TempDir()).service.Open(t.Context(), first).Repository.Role(role)
 					if !now.Usable() || len(now.Keys) != 1 || now.Keys[0] == old[0] {
 						t.Errorf("%s is signed with %v after %v", role, now.Keys, old)
 					}

@@ -69,24 +69,24 @@ func TestLifeOfATag(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := peer.Registry(t, options...)
 			login := transport.Login{User: peer.Reader.Name, Password: peer.Reader.Password}
-			desk := &admin.Desk{Registry: connect(t, server, login), Clock: time.Now}
+			service := &admin.Service{Registry: connect(t, server, login), Clock: time.Now}
 			gun := model.GUN(server.Host + "/" + repository)
 			first := server.Push(t, repository, tag, "the signed one")
-			look := func(step string, state model.ServedState, held model.Held) {
+			look := func(step string, state model.ServedState, held model.DigestAvailable) {
 				t.Helper()
-				got := desk.Served(t.Context(), gun, signed(first))
+				got := service.Served(t.Context(), gun, signed(first))
 				if got.State != state || got.Held != held || got.Signed != digest(first) {
 					t.Errorf("%s: %s, held %d, fault %v", step, got.State, got.Held, got.Fault)
 				}
 			}
-			look("signed", model.ServedSame, model.HeldUnknown)
+			look("signed", model.ServedSame, model.DigestUnknown)
 			second := server.Push(t, repository, tag, "another one")
-			look("pushed again", model.ServedDiffers, model.HeldYes)
+			look("pushed again", model.ServedDiffers, model.DigestYes)
 			server.Delete(t, repository, first)
-			look("pushed again, and the first one deleted", model.ServedDiffers, model.HeldNo)
+			look("pushed again, and the first one deleted", model.ServedDiffers, model.DigestNo)
 			server.Delete(t, repository, second)
-			look("all deleted", model.ServedAbsent, model.HeldNo)
-			if got := desk.Served(t.Context(), model.GUN(server.Host+"/acme/none"), signed(first)); got.State != model.ServedAbsent {
+			look("all deleted", model.ServedAbsent, model.DigestNo)
+			if got := service.Served(t.Context(), model.GUN(server.Host+"/acme/none"), signed(first)); got.State != model.ServedAbsent {
 				t.Errorf("another repository: %s, %v", got.State, got.Fault)
 			}
 		})

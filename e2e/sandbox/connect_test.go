@@ -35,15 +35,15 @@ func (administrator) Find(context.Context, string) (transport.Login, error) {
 }
 
 // open reads a repository as somebody who has never seen it.
-func open(t *testing.T, client *notaryserver.Client, gun model.GUN) admin.View {
+func open(t *testing.T, client *notaryserver.Client, gun model.GUN) admin.Look {
 	t.Helper()
 	// One request at a time: the real server may end when it reads for two.
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions(), Parallel: 1}
-	return desk.Open(t.Context(), gun)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions(), Parallel: 1}
+	return service.Open(t.Context(), gun)
 }
 
 // broken lists what does not verify in a repository that was read.
-func broken(view admin.View) []string {
+func broken(view admin.Look) []string {
 	if view.Fault != nil {
 		return []string{view.Fault.Error()}
 	}

@@ -224,7 +224,7 @@ func (c *stressClient) pick() model.GUN {
 }
 
 // read reads a repository, which must verify and not be older than before.
-func (c *stressClient) read(gun model.GUN) admin.View {
+func (c *stressClient) read(gun model.GUN) admin.Look {
 	view := open(c.t, c.remote, gun)
 	if wrong := broken(view); len(wrong) > 0 {
 		c.t.Errorf("a torn read of %s: %v", gun, wrong)

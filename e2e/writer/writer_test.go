@@ -114,8 +114,8 @@ func (w *written) look(t *testing.T) *model.Repository {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
-	view := desk.Open(context.Background(), gun)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions()}
+	view := service.Open(context.Background(), gun)
 	if view.Fault != nil {
 		t.Fatal(view.Fault)
 	}

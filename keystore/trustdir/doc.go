@@ -14,7 +14,7 @@
 // Store.Add and Store.Generate write key files, in the form of Notary 0.7 and
 // Docker 28 and under a passphrase in any case; Store.ChangePassphrase replaces one,
 // Store.Remove deletes one. Nothing else is ever written but a lock file, and
-// reading writes nothing. Keeper is all this as the use cases want it.
+// reading writes nothing. KeyStore is all this as the use cases want it.
 //
 // A file is whole and on the disk, in a temporary file beside it, before it gets its
 // name, and a new one never takes the place of one that is there. So a crash leaves

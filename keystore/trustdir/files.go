@@ -102,7 +102,7 @@ func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.Trus
 
 // Describe says what Keys would say of a key file that lies elsewhere, from its
 // content and its path below a trust folder.
-func (Keeper) Describe(file port.TrustFile) model.PrivateKey {
+func (KeyStore) Describe(file port.TrustFile) model.PrivateKey {
 	e := looseEntry(file)
 	if e.file != nil {
 		e.file.wipe()
@@ -112,7 +112,7 @@ func (Keeper) Describe(file port.TrustFile) model.PrivateKey {
 
 // OpenFile decrypts a key file that lies elsewhere, as Unlock does with one of the
 // folder: the key must be the one that the path names.
-func (Keeper) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
+func (KeyStore) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
 	e := looseEntry(file)
 	if e.file == nil {
 		return nil, e.flaws.fault(file.Path)

@@ -11,30 +11,30 @@ import (
 	"trustdeck/model/port"
 )
 
-// Keeper is a trust folder as the use cases see it: where keys are kept, made, and named
+// KeyStore is a trust folder as the use cases see it: where keys are kept, made, and named
 // by their IDs.
-type Keeper struct{ *Store }
+type KeyStore struct{ *Store }
 
 var (
-	_ port.KeyStore   = Keeper{}
-	_ port.TrustFiles = Keeper{}
+	_ port.KeyStore   = KeyStore{}
+	_ port.TrustFiles = KeyStore{}
 )
 
 // NewKeeper keeps keys in a trust folder.
-func NewKeeper(s *Store) Keeper { return Keeper{s} }
+func NewKeeper(s *Store) KeyStore { return KeyStore{s} }
 
 // Name is the folder.
-func (k Keeper) Name() string { return k.Dir() }
+func (k KeyStore) Name() string { return k.Dir() }
 
 // Secret is a passphrase.
-func (Keeper) Secret() port.SecretKind { return port.Passphrase }
+func (KeyStore) Secret() port.SecretKind { return port.Passphrase }
 
 // Removes is true: files can be deleted.
-func (Keeper) Removes() bool { return true }
+func (KeyStore) Removes() bool { return true }
 
 // Unlock opens a key. A wrong passphrase is FaultSecret, and says which key in
 // which file it was meant for.
-func (k Keeper) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (port.Signer, error) {
+func (k KeyStore) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (port.Signer, error) {
 	info, err := k.Find(ctx, id)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func named(k model.PrivateKey) string {
 }
 
 // Generate makes a key and keeps it.
-func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (port.Signer, error) {
+func (k KeyStore) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (port.Signer, error) {
 	label := string(role)
 	if role.Delegation() {
 		label, gun = notary.Base(role), ""
@@ -75,7 +75,7 @@ func (k Keeper) Generate(ctx context.Context, role model.RoleName, gun model.GUN
 }
 
 // Remove deletes every file of a key.
-func (k Keeper) Remove(ctx context.Context, id model.KeyID) error {
+func (k KeyStore) Remove(ctx context.Context, id model.KeyID) error {
 	keys, err := k.Keys(ctx)
 	if err != nil {
 		return err

@@ -15,13 +15,13 @@ import (
 // otherwise than in .key and .json is nothing to Notary and Docker.
 const asideEnding = ".replaced-"
 
-// PutBack writes key and metadata files into the folder, in their order, and makes the
+// RestoreFiles writes key and metadata files into the folder, in their order, and makes the
 // folders that they need. A file never takes the place of another one unless Replace is
 // set, and then only that of the very file that Was says, which is kept beside it.
 //
 // It ends with the first file that cannot be written. What was written before stays and
 // is returned with the error, a *model.Fault.
-func (s *Store) PutBack(ctx context.Context, files []port.RestoreFile, at time.Time) (placed []port.RestoredFile, err error) {
+func (s *Store) RestoreFiles(ctx context.Context, files []port.RestoreFile, at time.Time) (placed []port.RestoredFile, err error) {
 	if len(files) == 0 {
 		return nil, nil
 	}

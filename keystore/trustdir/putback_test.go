@@ -46,7 +46,7 @@ func TestPutBackWhatWasRead(t *testing.T) {
 		t.Fatalf("%d files were read", len(files))
 	}
 	to := Open(filepath.Join(t.TempDir(), "deep", "trust"))
-	placed, err := to.PutBack(t.Context(), files, putAt)
+	placed, err := to.RestoreFiles(t.Context(), files, putAt)
 	if err != nil || len(placed) != 6 {
 		t.Fatalf("%d files, %v", len(placed), err)
 	}
@@ -69,7 +69,7 @@ func TestPutBackWhatWasRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := to.PutBack(t.Context(), files, putAt); !errors.Is(err, Present) {
+	if _, err := to.RestoreFiles(t.Context(), files, putAt); !errors.Is(err, Present) {
 		t.Errorf("a second time: %v", err)
 	}
 }
@@ -81,11 +81,11 @@ func TestPutBackReplaces(t *testing.T) {
 	file := everything(t, s)[0]
 	was := file.Bytes
 	file.Bytes, file.Replace, file.Was = []byte("another"), true, []byte("not that one")
-	if _, err := s.PutBack(t.Context(), []port.RestoreFile{file}, putAt); !errors.Is(err, Changed) {
+	if _, err := s.RestoreFiles(t.Context(), []port.RestoreFile{file}, putAt); !errors.Is(err, Changed) {
 		t.Errorf("a file that is not what was compared: %v", err)
 	}
 	file.Was = was
-	placed, err := s.PutBack(t.Context(), []port.RestoreFile{file}, putAt)
+	placed, err := s.RestoreFiles(t.Context(), []port.RestoreFile{file}, putAt)
 	if err != nil || len(placed) != 1 || placed[0].Aside != file.Path+".replaced-20261121T110536Z" {
 		t.Fatalf("%+v, %v", placed, err)
 	}
@@ -117,7 +117,7 @@ func TestPutBackFails(t *testing.T) {
 				}
 				return nil
 			}
-			placed, err := s.PutBack(t.Context(), files, putAt)
+			placed, err := s.RestoreFiles(t.Context(), files, putAt)
 			if !errors.Is(err, Unwritable) || len(placed) != nth {
 				t.Errorf("%s of file %d: %d files, %v", step, nth, len(placed), err)
 			}
@@ -127,7 +127,7 @@ func TestPutBackFails(t *testing.T) {
 					t.Errorf("%s of file %d: file %d is there: %v, %v", step, nth, i, ok, err)
 				}
 			}
-			if _, err := s.PutBack(t.Context(), files[nth:], putAt); err != nil {
+			if _, err := s.RestoreFiles(t.Context(), files[nth:], putAt); err != nil {
 				t.Errorf("%s of file %d, once more: %v", step, nth, err)
 			}
 		}
@@ -149,7 +149,7 @@ func TestPutBackAfterACrash(t *testing.T) {
 	if found := must(s.RepositoryFiles(t.Context(), repoAGUN)); len(found) != 0 {
 		t.Errorf("metadata: %+v", found)
 	}
-	if placed, err := s.PutBack(t.Context(), files, putAt); err != nil || len(placed) != len(files) {
+	if placed, err := s.RestoreFiles(t.Context(), files, putAt); err != nil || len(placed) != len(files) {
 		t.Errorf("%d files, %v", len(placed), err)
 	}
 }
@@ -162,7 +162,7 @@ func TestPutBackStaysInside(t *testing.T) {
 		"../x.key", "private/../../x.key", "/x.key", "private/x", "x.key", "private//x.key", "private/./x.key", "", "tuf/x.json", "tuf/a/changelist/x.json",
 		"tuf/a/metadata/../../../../x.json", "private/" + strings.Repeat("../", 5) + "x.key",
 	} {
-		if _, err := s.PutBack(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: path}}}, putAt); err == nil {
+		if _, err := s.RestoreFiles(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: path}}}, putAt); err == nil {
 			t.Errorf("%q was written", path)
 		}
 		if _, _, err := s.ReadFile(t.Context(), path); err == nil {
@@ -172,7 +172,7 @@ func TestPutBackStaysInside(t *testing.T) {
 	if err := os.Symlink(dir, filepath.Join(s.Dir(), "tuf")); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	_, err := s.PutBack(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: "tuf/a/metadata/root.json"}}}, putAt)
+	_, err := s.RestoreFiles(t.Context(), []port.RestoreFile{{TrustFile: port.TrustFile{Path: "tuf/a/metadata/root.json"}}}, putAt)
 	if !errors.Is(err, SymbolicLink) {
 		t.Errorf("through a link: %v", err)
 	}

@@ -32,7 +32,7 @@ const (
 
 // Doctor gathers what an administrator should know: about the server, the key
 // files here, and each repository in views. It changes nothing.
-func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
+func (d *Service) Doctor(ctx context.Context, views []Look) []health.Finding {
 	var out []health.Finding
 	if err := d.Remote.Ping(ctx); err != nil {
 		out = append(out, fromError(CodeServer, model.Failure, err))
@@ -51,7 +51,7 @@ func (d *Desk) Doctor(ctx context.Context, views []View) []health.Finding {
 // letJoin names the key that must join a role where none of the keys that may sign its
 // fresh file is on this machine: the targets key of the repository, which gains no power
 // by it.
-func (d *Desk) letJoin(ctx context.Context, r *model.Repository, found []health.Finding) {
+func (d *Service) letJoin(ctx context.Context, r *model.Repository, found []health.Finding) {
 	if r == nil || d.SourceOf(r.GUN).Kind == model.SourceArchive {
 		return // nothing can join there
 	}
@@ -76,7 +76,7 @@ func (d *Desk) letJoin(ctx context.Context, r *model.Repository, found []health.
 	}
 }
 
-func viewFindings(v View) []health.Finding {
+func viewFindings(v Look) []health.Finding {
 	out := append([]health.Finding(nil), v.Assessment.Findings...)
 	if v.Fault != nil {
 		f := fromError(CodeServer, model.Failure, v.Fault)
@@ -115,7 +115,7 @@ func fromError(code string, severity model.Severity, err error) health.Finding {
 	return f
 }
 
-func (d *Desk) keyFindings(ctx context.Context, views []View) []health.Finding {
+func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Finding {
 	keys, err := d.Keys(ctx, views)
 	var out []health.Finding
 	if err != nil {

@@ -18,7 +18,7 @@ const MostRoots = 100
 
 // Forecast says which client of a repository that was read fails when, if nothing is
 // published any more. It reads the older roots. The error is the cause of the end of ctx.
-func (d *Desk) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
+func (d *Service) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
 	root := r.Role(model.RoleRoot)
 	s := simulation{dialect: d.DialectOf(r.GUN), gun: r.GUN, current: root.Version, roots: map[int64][]byte{}, listings: map[model.RoleName][]byte{}}
 	if root.Raw != nil {
@@ -54,7 +54,7 @@ type simulation struct {
 }
 
 // read reads the older roots, and returns the versions of those that cannot be.
-func (s *simulation) read(ctx context.Context, d *Desk) (unread []int64) {
+func (s *simulation) read(ctx context.Context, d *Service) (unread []int64) {
 	older := make([]past, min(max(s.current-1, 0), MostRoots))
 	var group errgroup.Group
 	group.SetLimit(d.Requests())

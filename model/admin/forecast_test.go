@@ -42,11 +42,11 @@ func TestForecast(t *testing.T) {
 	rerooted(repo, 400)
 	rerooted(repo, 300)
 	m := newMemory(repo)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
 	look := func() []string {
 		t.Helper()
-		view := desk.Open(t.Context(), gun)
-		f, err := desk.Forecast(t.Context(), view.Repository)
+		view := service.Open(t.Context(), gun)
+		f, err := service.Forecast(t.Context(), view.Repository)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,8 +75,8 @@ func TestForecast(t *testing.T) {
 func TestForecastSaysWhy(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	rerooted(repo, 20)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: newMemory(repo), Clock: func() time.Time { return now }}
-	f, err := desk.Forecast(t.Context(), desk.Open(t.Context(), gun).Repository)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: newMemory(repo), Clock: func() time.Time { return now }}
+	f, err := service.Forecast(t.Context(), service.Open(t.Context(), gun).Repository)
 	if err != nil || f.Clients[0].Client.Kind != forecast.New || !strings.Contains(f.Clients[0].Fails.Reason, "no usable certificate") {
 		t.Errorf("%+v, %v", f.Clients, err)
 	}
@@ -91,8 +91,8 @@ func TestForecastOfLapsedRoots(t *testing.T) {
 	repo.Past["1.root"] = root.Wire()
 	rerooted(repo, 1000)
 	rerooted(repo, 1000)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: newMemory(repo), Clock: func() time.Time { return now }}
-	f, err := desk.Forecast(t.Context(), desk.Open(t.Context(), gun).Repository)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: newMemory(repo), Clock: func() time.Time { return now }}
+	f, err := service.Forecast(t.Context(), service.Open(t.Context(), gun).Repository)
 	if err != nil || len(f.Clients) != 4 {
 		t.Fatal(err, f)
 	}
@@ -128,13 +128,13 @@ func TestForecastOfTUF(t *testing.T) {
 		repo.Signed[model.RoleRoot]["expires"] = expires(days)
 		repo.Publish(model.RoleRoot)
 	}
-	desk := &admin.Desk{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
+	service := &admin.Service{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
 	for _, want := range []string{
 		"new timestamp 1, current timestamp 1, older timestamp 1, older timestamp 1, older timestamp 1",
 		"new timestamp 1, current timestamp 1, older root 0, older root 0, unread 3",
 	} {
-		view := desk.Open(t.Context(), "tuf.example.org/repo")
-		f, err := desk.Forecast(t.Context(), view.Repository)
+		view := service.Open(t.Context(), "tuf.example.org/repo")
+		f, err := service.Forecast(t.Context(), view.Repository)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,8 +160,8 @@ func TestForecastOfAGap(t *testing.T) {
 	repo.SetRole(model.RoleTimestamp, tuftest.By(tuftest.P256()))
 	repo.Publish(model.RoleRoot)
 	delete(repo.Wire, "2.root.json")
-	desk := &admin.Desk{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
-	f, err := desk.Forecast(t.Context(), desk.Open(t.Context(), "tuf.example.org/repo").Repository)
+	service := &admin.Service{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
+	f, err := service.Forecast(t.Context(), service.Open(t.Context(), "tuf.example.org/repo").Repository)
 	if err != nil || len(f.Clients) != 3 {
 		t.Fatal(err, f)
 	}

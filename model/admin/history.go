@@ -25,7 +25,7 @@ type past struct {
 // History reads the last versions of every role, at most limit of each, newest
 // first. Timestamps are left out: they change with every publish and say
 // nothing of their own. The error is that of opening the repository.
-func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]Revision, error) {
+func (d *Service) History(ctx context.Context, gun model.GUN, limit int) ([]Revision, error) {
 	view := d.Open(ctx, gun)
 	if view.Fault != nil {
 		return nil, view.Fault
@@ -71,7 +71,7 @@ func sortRevisions(revisions []Revision) {
 }
 
 // readVersions returns the versions of each role, newest first.
-func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit int) [][]past {
+func (d *Service) readVersions(ctx context.Context, repo *model.Repository, limit int) [][]past {
 	var out [][]past
 	var group errgroup.Group
 	group.SetLimit(d.Requests())
@@ -89,7 +89,7 @@ func (d *Desk) readVersions(ctx context.Context, repo *model.Repository, limit i
 }
 
 // readPast reads versions of a role into a list, from the newest one on downwards.
-func (d *Desk) readPast(ctx context.Context, group *errgroup.Group, gun model.GUN, role model.RoleName, newest int64, into []past) {
+func (d *Service) readPast(ctx context.Context, group *errgroup.Group, gun model.GUN, role model.RoleName, newest int64, into []past) {
 	for i := range into {
 		group.Go(func() error {
 			p := &into[i]

@@ -11,7 +11,7 @@ import (
 // Keys lists the private keys that are here, each with the roles that list it
 // in the repositories looked at, and when it was last backed up. Keys that are
 // returned together with an error are as they are.
-func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
+func (d *Service) Keys(ctx context.Context, views []Look) ([]KeyUse, error) {
 	keys, err := d.Stores.Keys(ctx)
 	out := make([]KeyUse, len(keys))
 	uses := usesByKey(views)
@@ -27,7 +27,7 @@ func (d *Desk) Keys(ctx context.Context, views []View) ([]KeyUse, error) {
 	return out, err
 }
 
-func usesByKey(views []View) map[model.KeyID][]Use {
+func usesByKey(views []Look) map[model.KeyID][]Use {
 	uses := map[model.KeyID][]Use{}
 	for _, v := range views {
 		if v.Repository == nil {

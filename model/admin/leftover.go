@@ -20,7 +20,7 @@ const (
 // snapshot lists it; found is false where there is none. Clients number versions from 1
 // without gaps. A server with a database shows a file that is not listed only to those who
 // ask for its version; any other shows the newest by the name of the role.
-func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
+func (d *Service) Leftover(ctx context.Context, gun model.GUN, role model.RoleName) (newest port.File, found bool, err error) {
 	has := func(version int64) (bool, error) {
 		f, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, Version: version, Limit: d.DialectOf(gun).Limit(role)})
 		if model.KindOf(err) == model.FaultNotFound {
@@ -78,7 +78,7 @@ func (d *Desk) Leftover(ctx context.Context, gun model.GUN, role model.RoleName)
 
 // searchUnlisted hands a Load what the server still has of delegations that the snapshot
 // does not list. Clients do not find such a file, and cannot sign the role.
-func (d *Desk) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.Load) {
+func (d *Service) searchUnlisted(ctx context.Context, gun model.GUN, load dialect.Load) {
 	if d.SourceOf(gun).Kind != model.SourceServer {
 		return
 	}

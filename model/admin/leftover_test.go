@@ -54,7 +54,7 @@ func left(t *testing.T, versions int, hidden bool) (*listing, notarytest.Key) {
 	w.repo.Seal(model.RoleTargets)
 	w.put(w.repo)
 	l := &listing{workshop: w}
-	w.desk.Remote = l
+	w.service.Remote = l
 	return l, carol
 }
 
@@ -70,7 +70,7 @@ func TestLeftoverIsFound(t *testing.T) {
 			t.Run(fmt.Sprintf("%d, hidden: %v", versions, hidden), func(t *testing.T) {
 				l, carol := left(t, versions, hidden)
 				l.keys[carol.ID] = carol
-				p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+				p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -78,7 +78,7 @@ func TestLeftoverIsFound(t *testing.T) {
 				if i < 0 || p.Parts[0].Rewrites[i].From != int64(versions) || len(l.reads) > 14 {
 					t.Errorf("%+v after asking for %v", p.Parts[0].Rewrites, l.reads)
 				}
-				out, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
+				out, err := l.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
 				if err != nil || !out.Parts[0].Proof.Holds() {
 					t.Fatal(err)
 				}
@@ -94,7 +94,7 @@ func TestLeftoverIsFound(t *testing.T) {
 func TestLeftoverOfAHostileServer(t *testing.T) {
 	l, carol := left(t, 1, true)
 	l.every = true
-	_, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+	_, err := l.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 	if model.KindOf(err) != model.FaultBadData || model.HintOf(err) == "" || len(l.reads) > 3 {
 		t.Errorf("%v after %d requests", err, len(l.reads))
 	}
@@ -105,14 +105,14 @@ func TestLeftoverOfAHostileServer(t *testing.T) {
 func TestLeftoverThatMoves(t *testing.T) {
 	l, carol := left(t, 1, false)
 	l.keys[carol.ID] = carol
-	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
+	p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(carol)}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.repo.Seal("targets/carol")
 	l.put(l.repo)
 	var stale *change.StalePlan
-	if _, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); !errors.As(err, &stale) || !strings.Contains(stale.Error(), "targets/carol") {
+	if _, err := l.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); !errors.As(err, &stale) || !strings.Contains(stale.Error(), "targets/carol") {
 		t.Errorf("%v", err)
 	}
 }
@@ -124,24 +124,24 @@ func TestDeadEnd(t *testing.T) {
 	delete(l.repo.Files, "targets/carol")
 	l.repo.Seal(model.RoleTargets)
 	l.put(l.repo)
-	view := l.desk.Open(t.Context(), gun)
+	view := l.service.Open(t.Context(), gun)
 	if role := view.Repository.Role("targets/carol"); role.State != model.RoleBroken || role.Version != 2 || view.Assessment.Level != health.Broken {
 		t.Fatalf("%s %d, %v", role.State, role.Version, view.Assessment.Level)
 	}
-	found := l.desk.Doctor(t.Context(), []admin.View{view})
+	found := l.service.Doctor(t.Context(), []admin.Look{view})
 	i := slices.IndexFunc(found, func(f health.Finding) bool { return f.Code == string(model.ProblemNotInSnapshot) })
 	if i < 0 || found[i].JoinKey != l.repo.Keys[model.RoleTargets][0].ID {
 		t.Fatalf("%+v", found)
 	}
 	allow := model.AllowUnsigned{Join: []model.RoleName{"targets/carol"}, JoinKey: found[i].JoinKey}
-	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{found[i].Repair, allow}}})
+	p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{found[i].Repair, allow}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); err != nil {
+	if _, err := l.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: l}); err != nil {
 		t.Fatal(err)
 	}
-	if role := l.desk.Open(t.Context(), gun).Repository.Role("targets/carol"); !role.Usable() || role.Version != 3 {
+	if role := l.service.Open(t.Context(), gun).Repository.Role("targets/carol"); !role.Usable() || role.Version != 3 {
 		t.Errorf("%s %d", role.State, role.Version)
 	}
 }
@@ -151,18 +151,18 @@ func TestUnusableIsNotDone(t *testing.T) {
 	l, _ := left(t, 1, false)
 	allow := model.AllowUnsigned{Pending: []model.RoleName{"targets/carol"}}
 	other := notarytest.NewKey()
-	p, err := l.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(other), allow}}})
+	p, err := l.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{adding(other), allow}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
+	out, err := l.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: l})
 	if err != nil || len(p.Parts[0].Pending) != 1 {
 		t.Fatalf("what is named as pending: %v, %+v", err, p.Parts[0].Pending)
 	}
 	part := p.Parts[0]
 	part.Pending = nil
 	files := map[model.RoleName][]byte{}
-	proof, err := l.desk.Prove(t.Context(), plan.Request{Dialect: docker.Dialect{}, GUN: gun}, &part, files)
+	proof, err := l.service.Prove(t.Context(), plan.Request{Dialect: docker.Dialect{}, GUN: gun}, &part, files)
 	if err != nil || proof.Holds() || !strings.Contains(strings.Join(proof.Differs, "; "), "cannot use targets/carol") {
 		t.Errorf("%v, %+v (%v)", err, proof, out)
 	}

@@ -78,9 +78,9 @@ func TestLegacy(t *testing.T) {
 	signatures := func(legacy int) int {
 		t.Helper()
 		change := rotation(model.RoleRoot, model.KeyNew)
-		change.Legacy = legacy
+		change.CosignRoots = legacy
 		w.do(change)
-		view := w.desk.Open(t.Context(), gun)
+		view := w.service.Open(t.Context(), gun)
 		for _, problem := range view.Repository.AllProblems() {
 			t.Errorf("%s: %s", problem.Code, problem.Text)
 		}
@@ -182,9 +182,9 @@ func TestRemoveStranger(t *testing.T) {
 		for _, g := range guns {
 			asked = append(asked, change.Request{GUN: g, Changes: []model.Change{model.RemoveSigner{Name: name}, model.RemoveSigner{Name: "bob"}}})
 		}
-		p, err := w.desk.Prepare(t.Context(), asked)
+		p, err := w.service.Prepare(t.Context(), asked)
 		if err == nil {
-			_, err = w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
+			_, err = w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 		}
 		return err
 	}
@@ -207,12 +207,12 @@ func TestRotateToAKeyThatIsThere(t *testing.T) {
 	w.repo.Delegate("targets/carol", 1, []string{""}, old, stays)
 	w.repo.Seal(model.RoleTargets)
 	w.put(w.repo)
-	role := w.desk.Open(t.Context(), gun).Repository.Role("targets/carol")
+	role := w.service.Open(t.Context(), gun).Repository.Role("targets/carol")
 	w.do(model.RotateKey{
 		Role: "targets/carol", Replaced: role.Keys,
 		Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyGiven, Public: stays.PublicKey}}, Threshold: 1},
 	})
-	if got := w.desk.Open(t.Context(), gun).Repository.Role("targets/carol").Keys; !slices.Equal(got, []model.KeyID{notary.CanonicalID(stays.PublicKey)}) {
+	if got := w.service.Open(t.Context(), gun).Repository.Role("targets/carol").Keys; !slices.Equal(got, []model.KeyID{notary.CanonicalID(stays.PublicKey)}) {
 		t.Errorf("targets/carol lists %v", got)
 	}
 }
@@ -231,7 +231,7 @@ func TestRemoveKeyWithoutSigner(t *testing.T) {
 	w.repo.Seal(model.RoleTargets)
 	w.put(w.repo)
 	w.do(model.RemoveSigner{Keys: []model.KeyID{id}})
-	if keys := w.desk.Open(t.Context(), gun).Repository.Role(docker.Releases).Keys; slices.Contains(keys, id) || len(keys) != 2 {
+	if keys := w.service.Open(t.Context(), gun).Repository.Role(docker.Releases).Keys; slices.Contains(keys, id) || len(keys) != 2 {
 		t.Errorf("targets/releases lists %v", keys)
 	}
 	_, err := w.try(model.RemoveSigner{Keys: []model.KeyID{id}})

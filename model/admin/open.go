@@ -22,7 +22,7 @@ type reader func(ctx context.Context, ref port.Ref) (port.File, error)
 // Open reads and verifies one repository now. Whatever goes wrong is in the
 // View; where the server cannot be read, the View holds what was cached, and
 // says so.
-func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
+func (d *Service) Open(ctx context.Context, gun model.GUN) Look {
 	saved, hasSaved := d.saved(ctx, gun)
 	var load dialect.Load
 	var repo *model.Repository
@@ -46,19 +46,19 @@ func (d *Desk) Open(ctx context.Context, gun model.GUN) View {
 	return d.view(gun, repo)
 }
 
-// Files are another way to the files of a repository than the remote of a Desk.
+// Files are another way to the files of a repository than the remote of a Service.
 type Files struct {
 	Read func(ctx context.Context, ref port.Ref) (port.File, error)
 	// Source says where they come from.
 	Source model.Source
 	// Cached are files that were read before, and Anchors roots that are trusted beside
-	// those that the Desk knows.
+	// those that the Service knows.
 	Cached  map[model.RoleName]dialect.Stored
 	Anchors []dialect.Anchor
 }
 
 // OpenFiles reads and verifies a repository from files, and remembers nothing.
-func (d *Desk) OpenFiles(ctx context.Context, gun model.GUN, files Files) View {
+func (d *Service) OpenFiles(ctx context.Context, gun model.GUN, files Files) Look {
 	cfg := d.config(ctx, gun)
 	cfg.Cached, cfg.Anchors = files.Cached, append(cfg.Anchors, files.Anchors...)
 	load := d.run(ctx, cfg, files.Read)
@@ -72,8 +72,8 @@ func (d *Desk) OpenFiles(ctx context.Context, gun model.GUN, files Files) View {
 }
 
 // view judges a repository that was read.
-func (d *Desk) view(gun model.GUN, repo *model.Repository) View {
-	view := View{GUN: gun, Repository: repo, Assessment: d.assess(repo)}
+func (d *Service) view(gun model.GUN, repo *model.Repository) Look {
+	view := Look{GUN: gun, Repository: repo, Assessment: d.assess(repo)}
 	if snapshot := repo.Role(model.RoleSnapshot); snapshot != nil {
 		view.Changed = snapshot.Modified
 	}
@@ -82,14 +82,14 @@ func (d *Desk) view(gun model.GUN, repo *model.Repository) View {
 
 // assess judges a repository, and notes whether it can be changed: what mends it depends on
 // that.
-func (d *Desk) assess(repo *model.Repository) health.Assessment {
+func (d *Service) assess(repo *model.Repository) health.Assessment {
 	_, writable := d.DialectOf(repo.GUN).(dialect.Writable)
 	repo.ReadOnly = !writable
 	return health.Assess(repo, d.Health)
 }
 
 // unread makes the View of a repository of which nothing could be read.
-func (d *Desk) unread(ctx context.Context, gun model.GUN, load dialect.Load, fault *model.Fault, hasSaved bool) View {
+func (d *Service) unread(ctx context.Context, gun model.GUN, load dialect.Load, fault *model.Fault, hasSaved bool) Look {
 	if load.Absent() {
 		fault = &model.Fault{
 			Kind: model.FaultNotFound, Subject: string(gun), Err: fault,
@@ -103,7 +103,7 @@ func (d *Desk) unread(ctx context.Context, gun model.GUN, load dialect.Load, fau
 			return view
 		}
 	}
-	return View{GUN: gun, Fault: fault, Assessment: absent(fault)}
+	return Look{GUN: gun, Fault: fault, Assessment: absent(fault)}
 }
 
 // absent judges a repository that is not there to be judged.
@@ -116,10 +116,10 @@ func absent(fault *model.Fault) health.Assessment {
 
 // Cached verifies what the cache holds of a repository, without a request. ok
 // is false where it holds nothing.
-func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
+func (d *Service) Cached(ctx context.Context, gun model.GUN) (Look, bool) {
 	saved, ok := d.saved(ctx, gun)
 	if !ok {
-		return View{}, false
+		return Look{}, false
 	}
 	cfg := d.config(ctx, gun)
 	cfg.Cached = stored(saved)
@@ -132,11 +132,11 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 		return port.File{}, &model.Fault{Kind: model.FaultNotFound, Subject: string(ref.Role), Text: "it is not cached"}
 	})
 	if load.Fault() != nil {
-		return View{}, false
+		return Look{}, false
 	}
 	repo := load.Repository()
 	repo.Source = model.Source{Kind: model.SourceCache, Name: d.SourceOf(gun).Name, Read: saved.Read}
-	view := View{GUN: gun, Repository: repo, Assessment: d.assess(repo), Stale: true}
+	view := Look{GUN: gun, Repository: repo, Assessment: d.assess(repo), Stale: true}
 	if f, ok := saved.Files[model.RoleSnapshot]; ok {
 		view.Changed = f.Modified
 	}
@@ -144,7 +144,7 @@ func (d *Desk) Cached(ctx context.Context, gun model.GUN) (View, bool) {
 }
 
 // config gathers what a repository is verified against.
-func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
+func (d *Service) config(ctx context.Context, gun model.GUN) dialect.Config {
 	cfg := dialect.Config{
 		GUN: gun, At: d.Clock(),
 		Pin: d.Pins.For(gun), NoFirstUse: d.Pins.NoFirstUse, FirstUse: model.AnchorFirstUse,
@@ -177,7 +177,7 @@ func (d *Desk) config(ctx context.Context, gun model.GUN) dialect.Config {
 
 // cachedRoot is the root in the trust folder as an anchor. Where it was restored from a
 // backup, that is a part of where it comes from.
-func (d *Desk) cachedRoot(ctx context.Context, root []byte) dialect.Anchor {
+func (d *Service) cachedRoot(ctx context.Context, root []byte) dialect.Anchor {
 	out := dialect.Anchor{Kind: model.AnchorTrustDir, Source: d.Trust.Dir(), Raw: root}
 	if d.Backups == nil {
 		return out
@@ -200,7 +200,7 @@ func hexSum(raw []byte) string {
 }
 
 // run drives a Load to its end, reading in parallel.
-func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect.Load {
+func (d *Service) run(ctx context.Context, cfg dialect.Config, read reader) dialect.Load {
 	load := d.DialectOf(cfg.GUN).Load(cfg)
 	for wants := load.Wants(); len(wants) > 0; wants = load.Wants() {
 		type answer struct {
@@ -227,7 +227,7 @@ func (d *Desk) run(ctx context.Context, cfg dialect.Config, read reader) dialect
 }
 
 // SourceOf says where a repository is read from.
-func (d *Desk) SourceOf(gun model.GUN) model.Source {
+func (d *Service) SourceOf(gun model.GUN) model.Source {
 	if many, ok := d.Remote.(port.ManySources); ok {
 		return many.SourceOf(gun)
 	}
@@ -235,18 +235,18 @@ func (d *Desk) SourceOf(gun model.GUN) model.Source {
 }
 
 // Requests is how many requests run at once.
-func (d *Desk) Requests() int {
+func (d *Service) Requests() int {
 	if d.Parallel > 0 {
 		return d.Parallel
 	}
 	return DefaultParallel
 }
 
-func (d *Desk) warn(kind, text string) {
+func (d *Service) warn(kind, text string) {
 	d.Log.Add(model.Event{Time: d.Clock(), Level: model.Warning, Kind: kind, Text: text})
 }
 
-func (d *Desk) saved(ctx context.Context, gun model.GUN) (port.Saved, bool) {
+func (d *Service) saved(ctx context.Context, gun model.GUN) (port.Saved, bool) {
 	if d.Cache == nil {
 		return port.Saved{}, false
 	}
@@ -264,7 +264,7 @@ const freshEnough = 10 * time.Minute
 
 // save keeps what was read, if it is genuine and its root is not in dispute: it is
 // shown where the server cannot be read.
-func (d *Desk) save(ctx context.Context, repo *model.Repository, load dialect.Load, before port.Saved) {
+func (d *Service) save(ctx context.Context, repo *model.Repository, load dialect.Load, before port.Saved) {
 	if _, ok := load.Look(); d.Cache == nil || !ok || !whole(repo) {
 		return
 	}

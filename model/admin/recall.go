@@ -29,7 +29,7 @@ func stored(saved port.Saved) map[model.RoleName]dialect.Stored {
 // recall adds what is remembered to what a repository is verified against. Where
 // nothing is, because trustdeck had no memory when it looked last, the files in the
 // cache count: they were verified then.
-func (d *Desk) recall(ctx context.Context, cfg *dialect.Config) {
+func (d *Service) recall(ctx context.Context, cfg *dialect.Config) {
 	if d.Memories != nil {
 		r, ok, err := d.Memories.Load(ctx, cfg.GUN)
 		if err != nil {
@@ -63,7 +63,7 @@ var errMoved = errors.New("another root was remembered meanwhile")
 // rollback. It reports true where the look must be repeated, because it does not rest
 // on what is remembered by now; never at the last try. known is what it was verified
 // against.
-func (d *Desk) remember(ctx context.Context, known memory.Record, load dialect.Load, repo *model.Repository, last bool) (again bool) {
+func (d *Service) remember(ctx context.Context, known memory.Record, load dialect.Load, repo *model.Repository, last bool) (again bool) {
 	look, ok := load.Look()
 	if d.Memories == nil || !ok {
 		return false

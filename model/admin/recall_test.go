@@ -21,25 +21,25 @@ import (
 // A world is a repository on a server, looked at from one machine.
 type world struct {
 	*testing.T
-	repo  *notarytest.Repo
-	m     *memory
-	desk  *admin.Desk
-	mind  *mind
-	trust *folder
+	repo    *notarytest.Repo
+	m       *memory
+	service *admin.Service
+	mind    *mind
+	trust   *folder
 }
 
 func newWorld(t *testing.T) *world {
 	w := &world{T: t, repo: newRepo(), mind: newMind(), trust: &folder{roots: map[model.GUN][]byte{}}}
 	w.m = newMemory(w.repo)
-	w.desk, _ = newDesk(w.m)
-	w.desk.Memories, w.desk.Trust = w.mind, w.trust
+	w.service, _ = newService(w.m)
+	w.service.Memories, w.service.Trust = w.mind, w.trust
 	return w
 }
 
 // look looks, and wants these failures of these roles, as "root rollback", or none.
-func (w *world) look(when string, want ...string) admin.View {
+func (w *world) look(when string, want ...string) admin.Look {
 	w.Helper()
-	view := w.desk.Open(context.Background(), gun)
+	view := w.service.Open(context.Background(), gun)
 	if view.Repository == nil {
 		w.Fatalf("%s: %v", when, view.Fault)
 	}
@@ -104,16 +104,16 @@ func TestRootRollback(t *testing.T) {
 	for name, prepare := range map[string]func(w *world, old *notarytest.Repo){
 		"plain": func(*world, *notarytest.Repo) {},
 		"under a pin of the old root": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
+			w.service.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
 		},
 		"under a pin of both": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID, w.repo.Keys[model.RoleRoot][0].ID}}}
+			w.service.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID, w.repo.Keys[model.RoleRoot][0].ID}}}
 		},
 		"beside an older root in the trust folder": func(w *world, old *notarytest.Repo) {
 			w.trust.roots[gun] = old.Wire()[model.RoleRoot]
 		},
 		"with both": func(w *world, old *notarytest.Repo) {
-			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
+			w.service.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {old.Keys[model.RoleRoot][0].ID}}}
 			w.trust.roots[gun] = old.Wire()[model.RoleRoot]
 		},
 	} {
@@ -139,7 +139,7 @@ func TestRootRollback(t *testing.T) {
 			w.serve(nil)
 			if name == "under a pin of the old root" || name == "with both" {
 				w.look("the honest server", "root pin-mismatch") // the pin names the root of before alone
-				w.desk.Pins = dialect.Pins{}
+				w.service.Pins = dialect.Pins{}
 			}
 			w.look("the honest server")
 		})
@@ -208,7 +208,7 @@ func TestRollbackOfRoles(t *testing.T) {
 		notarytest.SignFile(alice, notarytest.NewKey())
 		w.repo.SealSnapshot()
 		w.serve(nil)
-		view := w.desk.Open(context.Background(), gun)
+		view := w.service.Open(context.Background(), gun)
 		if view.Assessment.Level != health.Broken {
 			t.Fatalf("level %s", view.Assessment.Level)
 		}
@@ -245,7 +245,7 @@ func TestRollbackOfRoles(t *testing.T) {
 		w.serve(map[string][]byte{releases: nil})
 		// Who signs it must write a version above the one that the server still has.
 		// Clients pass over it.
-		view := w.desk.Open(context.Background(), gun)
+		view := w.service.Open(context.Background(), gun)
 		if role := view.Repository.Role(releases); len(role.Problems) != 1 || role.Problems[0].Code != model.ProblemNotInSnapshot || notary.Refusal(view.Repository) != nil {
 			t.Errorf("added again, not signed yet: %v", role.Problems)
 		}
@@ -312,7 +312,7 @@ func TestNothingIsRememberedInDispute(t *testing.T) {
 			w := newWorld(t)
 			prepare(w)
 			for range 2 {
-				if view := w.desk.Open(t.Context(), gun); view.Assessment.Level != health.Broken || notary.Refusal(view.Repository) == nil {
+				if view := w.service.Open(t.Context(), gun); view.Assessment.Level != health.Broken || notary.Refusal(view.Repository) == nil {
 					t.Errorf("level %s, problems %v", view.Assessment.Level, codes(view))
 				}
 			}
@@ -327,11 +327,11 @@ func TestNothingIsRememberedInDispute(t *testing.T) {
 // forgets nothing.
 func TestCacheOfAnOlderTrustdeck(t *testing.T) {
 	w := newWorld(t)
-	w.desk.Memories = nil
+	w.service.Memories = nil
 	w.repo.Seal(model.RoleTargets)
 	w.serve(nil)
 	w.look("by the older one")
-	w.desk.Memories = w.mind
+	w.service.Memories = w.mind
 	w.serve(map[string][]byte{"targets": w.repo.Past["1.targets"], "snapshot": w.repo.Past["1.snapshot"], "timestamp": w.repo.Past["1.timestamp"]})
 	w.look("first look with a memory", "targets rollback", "snapshot rollback", "timestamp rollback")
 	if got := w.mind.records[gun].Roles["targets"].Version; got != 3 {
@@ -365,7 +365,7 @@ func TestAnotherRootMeanwhile(t *testing.T) {
 func TestNothingCanBeKept(t *testing.T) {
 	w := newWorld(t)
 	w.mind.refuse = &model.Fault{Kind: model.FaultLocal, Subject: "/state", Text: "no space"}
-	view := w.desk.Open(t.Context(), gun)
+	view := w.service.Open(t.Context(), gun)
 	if got := codes(view); !slices.Equal(got, []string{string(model.ProblemMemory)}) || view.Assessment.Level != health.Soon {
 		t.Errorf("level %s, problems %v", view.Assessment.Level, got)
 	}
@@ -377,7 +377,7 @@ func TestVanishedRepository(t *testing.T) {
 	w := newWorld(t)
 	w.look("as it was")
 	delete(w.m.repos, gun)
-	_, err := (&change.Service{Desk: w.desk}).Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{model.InitRepository{}}}})
+	_, err := (&change.Service{Service: w.service}).Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{model.InitRepository{}}}})
 	if model.KindOf(err) != model.FaultNotFound || !strings.Contains(err.Error(), "no longer has trust data for it") || !strings.Contains(model.HintOf(err), "trustdeck accept-root "+string(gun)) {
 		t.Errorf("%v (%s)", err, model.HintOf(err))
 	}

@@ -61,7 +61,7 @@ func (c *cutOff) edit(notes ...port.Note) {
 
 func (c *cutOff) explained(t testing.TB) change.Interrupted {
 	t.Helper()
-	all, err := c.desk.Interrupted(t.Context())
+	all, err := c.service.Interrupted(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%+v, %v", all, err)
 	}
@@ -80,7 +80,7 @@ func TestCutOffAfterPublishing(t *testing.T) {
 		if text := strings.Join(one.Parts[0].Explain(), "; "); !strings.Contains(text, "was to be removed from this machine, and is still here") {
 			t.Errorf("after %s: %s", after, text)
 		}
-		if kept, err := c.desk.Finish(t.Context(), one); err != nil || len(kept) > 0 {
+		if kept, err := c.service.Finish(t.Context(), one); err != nil || len(kept) > 0 {
 			t.Errorf("after %s: kept %v, %v", after, kept, err)
 		}
 		if _, there := c.keys[c.old]; there {
@@ -94,7 +94,7 @@ func TestCutOffAfterPublishing(t *testing.T) {
 	}
 	c = cut(t, port.NotePublished)
 	c.unsaved = c.all()
-	if kept, err := c.desk.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no backup") {
+	if kept, err := c.service.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no backup") {
 		t.Errorf("without a backup: kept %v, %v", kept, err)
 	}
 }
@@ -107,10 +107,10 @@ func TestCutOffAfterMaking(t *testing.T) {
 		t.Fatalf("%+v", one)
 	}
 	c.log = nil
-	if _, err := c.desk.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+	if _, err := c.service.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
 		t.Fatal(err)
 	}
-	role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+	role := c.service.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
 	if slices.Contains(c.log, "make targets") || !slices.Equal(role.Keys, []model.KeyID{c.made}) || len(c.open) > 0 {
 		t.Errorf("targets is signed with %v after %v", role.Keys, c.log)
 	}
@@ -138,7 +138,7 @@ func TestMadeInVain(t *testing.T) {
 			}
 			w.refuse = nil
 			w.do(rotate)
-			role := w.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+			role := w.service.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
 			if !slices.Equal(role.Keys, []model.KeyID{made}) || slices.Contains(w.log, "make targets") || len(w.open) > 0 {
 				t.Errorf("targets is signed with %v, not %s, after %v; %d entries are open", role.Keys, made, w.log, len(w.open))
 			}
@@ -160,13 +160,13 @@ func TestRemoveMade(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	made := out.Parts[0].Made[0]
-	all, err := w.desk.Interrupted(t.Context())
+	all, err := w.service.Interrupted(t.Context())
 	if err != nil || len(all) != 1 || !slices.Equal(all[0].MadeInVain(), []model.KeyID{made}) {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	before := w.all()
 	w.refuse = nil
-	removed, err := w.desk.RemoveMade(t.Context(), all[0])
+	removed, err := w.service.RemoveMade(t.Context(), all[0])
 	if err != nil || !slices.Equal(removed, []model.KeyID{made}) {
 		t.Errorf("removed %v, %v", removed, err)
 	}
@@ -181,13 +181,13 @@ func TestRemoveMade(t *testing.T) {
 	if _, err := w.try(rotation(model.RoleTargets, model.KeyNew)); err == nil {
 		t.Fatal("it was not refused")
 	}
-	all, err = w.desk.Interrupted(t.Context())
+	all, err = w.service.Interrupted(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	w.refuse = nil
 	w.do(rotation(model.RoleTargets, model.KeyNew)) // uses it
-	if removed, err := w.desk.RemoveMade(t.Context(), all[0]); err != nil || len(removed) > 0 {
+	if removed, err := w.service.RemoveMade(t.Context(), all[0]); err != nil || len(removed) > 0 {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 }
@@ -212,7 +212,7 @@ func TestSnapshotKeyIsElsewhere(t *testing.T) {
 	w = newWorkshop(t)
 	snapshot := w.repo.Keys[model.RoleSnapshot][0]
 	w.once = map[model.KeyID]bool{notary.CanonicalID(snapshot.PublicKey): true}
-	p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 	if err != nil || p.Verdict().State != plan.Waiting || !strings.Contains(p.Verdict().Text, "snapshot needs 1 signature more, by key ") {
 		t.Errorf("where a backup of the key was made here: %+v, %v", p.Verdict(), err)
 	}
@@ -256,14 +256,14 @@ func TestEditedJournal(t *testing.T) {
 			if p := one.Parts[0]; p.Published || len(p.Made) > 0 || len(p.Retire) > 0 || len(p.Retired) > 0 || one.Remaining == nil {
 				t.Errorf("%+v", p)
 			}
-			if kept, err := c.desk.Finish(t.Context(), one); err != nil || len(kept) > 0 || len(c.keys) != len(before) {
+			if kept, err := c.service.Finish(t.Context(), one); err != nil || len(kept) > 0 || len(c.keys) != len(before) {
 				t.Errorf("kept %v, %v, %d keys of %d are left", kept, err, len(c.keys), len(before))
 			}
 			c.log = nil
-			if _, err := c.desk.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
+			if _, err := c.service.Execute(t.Context(), change.Execution{Plan: one.Remaining, Secrets: c, Resume: &one}); err != nil {
 				t.Fatal(err)
 			}
-			role := c.desk.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
+			role := c.service.Open(t.Context(), gun).Repository.Role(model.RoleTargets)
 			if _, had := before[role.Keys[0]]; had || !slices.Contains(c.log, "make targets") {
 				t.Errorf("targets is signed with %v, after %v", role.Keys, c.log)
 			}
@@ -287,7 +287,7 @@ func (c *cutOff) with(k model.PrivateKey) model.KeyID {
 // hashes are those of the files that are published.
 func (c *cutOff) hashes() map[model.RoleName]string {
 	out := map[model.RoleName]string{}
-	for _, f := range c.desk.Open(c.t.Context(), gun).Repository.Roles {
+	for _, f := range c.service.Open(c.t.Context(), gun).Repository.Roles {
 		if f.Raw != nil && f.Name != model.RoleTimestamp && f.Name != model.RoleSnapshot {
 			out[f.Name] = hexOf(f.SHA256)
 		}
@@ -326,7 +326,7 @@ func FuzzJournal(f *testing.F) {
 		c.edit(notes...)
 		before := maps.Clone(c.keys)
 		one := c.explained(t)
-		_, _ = c.desk.Finish(t.Context(), one) // what it cannot finish it refuses
+		_, _ = c.service.Finish(t.Context(), one) // what it cannot finish it refuses
 		for id := range before {
 			if _, there := c.keys[id]; !there && (id != c.old || !published) {
 				t.Errorf("key %s was removed", id)

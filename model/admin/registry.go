@@ -11,7 +11,7 @@ import (
 // is signed for it: signed is what the dialect makes of the tag. Where the two
 // differ, it also asks whether the registry still has the signed content, which is
 // what a client that verifies will ask for. It changes nothing.
-func (d *Desk) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
+func (d *Service) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
 	s := model.NewServed(signed)
 	if d.Registry == nil {
 		return s
@@ -32,15 +32,15 @@ func (d *Desk) Served(ctx context.Context, gun model.GUN, signed model.Resolutio
 }
 
 // held asks for the signed digest itself.
-func (d *Desk) held(ctx context.Context, gun model.GUN, digest string) model.Held {
+func (d *Service) held(ctx context.Context, gun model.GUN, digest string) model.DigestAvailable {
 	m, err := d.Registry.Resolve(ctx, gun, digest)
 	switch {
 	case err == nil && m.Digest == digest:
-		return model.HeldYes
+		return model.DigestYes
 	case model.KindOf(err) == model.FaultNotFound:
-		return model.HeldNo
+		return model.DigestNo
 	default:
-		return model.HeldUnknown
+		return model.DigestUnknown
 	}
 }
 

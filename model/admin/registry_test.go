@@ -41,25 +41,25 @@ func TestServed(t *testing.T) {
 		signed model.Resolution
 		shelf  *warehouse
 		state  model.ServedState
-		held   model.Held
+		held   model.DigestAvailable
 		fault  string
 		asked  []string
 	}{
-		{"same", signed, &warehouse{digests: map[string]string{"1.0": own}}, model.ServedSame, model.HeldUnknown, "", []string{"1.0"}},
-		{"differs, and the signed one is there", signed, &warehouse{digests: map[string]string{"1.0": other, own: own}}, model.ServedDiffers, model.HeldYes, "", []string{"1.0", own}},
-		{"differs, and the signed one is gone", signed, &warehouse{digests: map[string]string{"1.0": other}}, model.ServedDiffers, model.HeldNo, "", []string{"1.0", own}},
-		{"differs, and then no answer", signed, &warehouse{digests: map[string]string{"1.0": other}, errs: map[string]error{own: down}}, model.ServedDiffers, model.HeldUnknown, "", []string{"1.0", own}},
-		{"a registry that mistakes the digest", signed, &warehouse{digests: map[string]string{"1.0": other, own: other}}, model.ServedDiffers, model.HeldUnknown, "", []string{"1.0", own}},
-		{"the tag is gone, the content is not", signed, &warehouse{digests: map[string]string{own: own}}, model.ServedAbsent, model.HeldYes, "", []string{"1.0", own}},
-		{"all is gone", signed, &warehouse{}, model.ServedAbsent, model.HeldNo, "", []string{"1.0", own}},
-		{"nothing signed", model.Resolution{Tag: "1.0"}, &warehouse{digests: map[string]string{"1.0": own}}, model.ServedUnsigned, model.HeldUnknown, "", []string{"1.0"}},
-		{"nothing anywhere", model.Resolution{Tag: "1.0"}, &warehouse{}, model.ServedAbsent, model.HeldUnknown, "", []string{"1.0"}},
-		{"no answer", signed, &warehouse{errs: map[string]error{"1.0": down}}, model.ServedUnknown, model.HeldUnknown, "no route", []string{"1.0"}},
-		{"an error that is no fault", signed, &warehouse{errs: map[string]error{"1.0": errors.New("boom")}}, model.ServedUnknown, model.HeldUnknown, "could not be asked: boom", []string{"1.0"}},
+		{"same", signed, &warehouse{digests: map[string]string{"1.0": own}}, model.ServedSame, model.DigestUnknown, "", []string{"1.0"}},
+		{"differs, and the signed one is there", signed, &warehouse{digests: map[string]string{"1.0": other, own: own}}, model.ServedDiffers, model.DigestYes, "", []string{"1.0", own}},
+		{"differs, and the signed one is gone", signed, &warehouse{digests: map[string]string{"1.0": other}}, model.ServedDiffers, model.DigestNo, "", []string{"1.0", own}},
+		{"differs, and then no answer", signed, &warehouse{digests: map[string]string{"1.0": other}, errs: map[string]error{own: down}}, model.ServedDiffers, model.DigestUnknown, "", []string{"1.0", own}},
+		{"a registry that mistakes the digest", signed, &warehouse{digests: map[string]string{"1.0": other, own: other}}, model.ServedDiffers, model.DigestUnknown, "", []string{"1.0", own}},
+		{"the tag is gone, the content is not", signed, &warehouse{digests: map[string]string{own: own}}, model.ServedAbsent, model.DigestYes, "", []string{"1.0", own}},
+		{"all is gone", signed, &warehouse{}, model.ServedAbsent, model.DigestNo, "", []string{"1.0", own}},
+		{"nothing signed", model.Resolution{Tag: "1.0"}, &warehouse{digests: map[string]string{"1.0": own}}, model.ServedUnsigned, model.DigestUnknown, "", []string{"1.0"}},
+		{"nothing anywhere", model.Resolution{Tag: "1.0"}, &warehouse{}, model.ServedAbsent, model.DigestUnknown, "", []string{"1.0"}},
+		{"no answer", signed, &warehouse{errs: map[string]error{"1.0": down}}, model.ServedUnknown, model.DigestUnknown, "no route", []string{"1.0"}},
+		{"an error that is no fault", signed, &warehouse{errs: map[string]error{"1.0": errors.New("boom")}}, model.ServedUnknown, model.DigestUnknown, "could not be asked: boom", []string{"1.0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := (&admin.Desk{Registry: tt.shelf}).Served(t.Context(), gun, tt.signed)
+			got := (&admin.Service{Registry: tt.shelf}).Served(t.Context(), gun, tt.signed)
 			if got.State != tt.state || got.Held != tt.held || !slices.Equal(tt.shelf.asked, tt.asked) {
 				t.Errorf("%s, held %d, asked %q", got.State, got.Held, tt.shelf.asked)
 			}
@@ -68,7 +68,7 @@ func TestServed(t *testing.T) {
 			}
 		})
 	}
-	if got := (&admin.Desk{}).Served(t.Context(), gun, signed); got.State != model.ServedNotAsked || got.Signed != own {
+	if got := (&admin.Service{}).Served(t.Context(), gun, signed); got.State != model.ServedNotAsked || got.Signed != own {
 		t.Errorf("without a registry: %+v", got)
 	}
 }

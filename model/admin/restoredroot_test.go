@@ -63,7 +63,7 @@ func TestRestoredRoots(t *testing.T) {
 			root := row.root(w)
 			sum := sha256.Sum256(root)
 			w.trust.roots[gun] = root
-			w.desk.Backups = restored{hex.EncodeToString(sum[:]): {Backup: "/media/usb/trust.age", At: now.AddDate(0, 0, -1)}}
+			w.service.Backups = restored{hex.EncodeToString(sum[:]): {Backup: "/media/usb/trust.age", At: now.AddDate(0, 0, -1)}}
 			view := w.look("after it", row.want...)
 			if row.says == "" {
 				return

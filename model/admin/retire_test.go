@@ -58,20 +58,20 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 		},
 		"not to be read": {world: func(w *workshop) {
 			w.put(notarytest.New(otherGUN, now))
-			w.desk.Remote = hidden{w, otherGUN, model.FaultUnauthorized}
+			w.service.Remote = hidden{w, otherGUN, model.FaultUnauthorized}
 		}, all: true, want: "registry.example.com/acme/other could not be read, and may need it: not for you"},
 		"not there any more": {world: func(w *workshop) {
 			w.put(notarytest.New(otherGUN, now))
-			w.desk.Remote = hidden{w, otherGUN, model.FaultNotFound}
+			w.service.Remote = hidden{w, otherGUN, model.FaultNotFound}
 		}, all: true, want: "where another server has it, it may need the key"},
-		"named by the user": {world: func(w *workshop) { w.desk.Named = []model.GUN{otherGUN} }, all: true, want: "does not have it"},
+		"named by the user": {world: func(w *workshop) { w.service.Named = []model.GUN{otherGUN} }, all: true, want: "does not have it"},
 		"remembered": {world: func(w *workshop) {
 			mind := newMind()
 			mind.records[otherGUN] = remembered.Record{}
-			w.desk.Memories = mind
+			w.service.Memories = mind
 		}, all: true, want: "registry.example.com/acme/other is known here"},
 		"remembered, and not to be read": {world: func(w *workshop) {
-			w.desk.Memories = &mind{records: map[model.GUN]remembered.Record{}, damage: errors.New("torn")}
+			w.service.Memories = &mind{records: map[model.GUN]remembered.Record{}, damage: errors.New("torn")}
 		}, all: true, want: "not everything here could be asked for repositories: torn"},
 		"named by a key file": {world: func(w *workshop) {
 			w.named = map[model.KeyID]model.GUN{notary.CanonicalID(w.repo.Keys["targets/alice"][0].PublicKey): otherGUN}
@@ -97,11 +97,11 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 		"the server does not list":       {world: func(w *workshop) { w.unlisted = true }, want: "memory does not list its repositories, and one that is not known may need it;"},
 		"it does not, and these are all": {world: func(w *workshop) { w.unlisted = true }, all: true},
 		"it does not, and names are shown": {world: func(w *workshop) {
-			w.unlisted, w.desk.Named = true, []model.GUN{otherGUN}
+			w.unlisted, w.service.Named = true, []model.GUN{otherGUN}
 			w.put(notarytest.New(otherGUN, now))
 		}, want: "registry.example.com/acme/other: if these are all, confirm it with --these-are-all"},
 		"no backup":                           {world: func(w *workshop) { w.unsaved = w.all() }, all: true, want: "no backup of it is known: make one with trustdeck backup create --key "},
-		"nobody remembers backups":            {world: func(w *workshop) { w.desk.Backups = nil }, all: true, want: "no backup of it is known"},
+		"nobody remembers backups":            {world: func(w *workshop) { w.service.Backups = nil }, all: true, want: "no backup of it is known"},
 		"the backup was never tried":          {world: func(w *workshop) { w.unchecked = true }, all: true, want: "its backup was never tried: try it with trustdeck backup check /media/usb/trust.tar.gz"},
 		"written since":                       {world: func(w *workshop) { w.rewritten = now.Add(1) }, all: true, want: "its file was written after it was backed up and checked"},
 		"no backup, and the server is silent": {world: func(w *workshop) { w.unlisted, w.unsaved = true, w.all() }, want: "does not list its repositories"},
@@ -112,7 +112,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			row.world(w)
 			rotate := rotation(model.RoleTargets, model.KeyNew)
 			rotate.Retire, rotate.AllKnown = true, row.all
-			p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
+			p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			if removes := len(p.Parts[0].Removed()) > 0; removes != (row.want == "") || !strings.Contains(said, row.want) {
 				t.Errorf("removes %v, warns %q", p.Parts[0].Removed(), said)
 			}
-			out, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
+			out, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +130,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			if row.want == "" {
 				return
 			}
-			gone, kept, err := w.desk.Retire(t.Context(), []model.KeyID{old}, row.all)
+			gone, kept, err := w.service.Retire(t.Context(), []model.KeyID{old}, row.all)
 			if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, row.want) {
 				t.Errorf("removed %v, kept %v, %v", gone, kept, err)
 			}
@@ -147,12 +147,12 @@ func TestRetireLooksAgain(t *testing.T) {
 	old := w.repo.Keys[model.RoleTargets][0].ID
 	rotate := rotation(model.RoleTargets, model.KeyNew)
 	rotate.Retire = true
-	p, err := w.desk.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotate}}})
 	if err != nil || len(p.Parts[0].Removed()) != 1 {
 		t.Fatal(p, err)
 	}
 	w.before = func() { w.put(sharing(w, model.RoleRoot)); w.unsaved = w.all() }
-	out, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
+	out, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
 	if err != nil || len(out.Parts[0].Kept) != 1 || !strings.Contains(out.Parts[0].Kept[0].Why, "no backup of it is known") {
 		t.Errorf("%+v, %v", out.Parts, err)
 	}

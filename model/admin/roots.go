@@ -86,7 +86,7 @@ func (s RootKeyState) String() string { return [...]string{"not signed", "pendin
 
 // Roots reads all roots of a repository that are kept, and says who has signed each. The
 // error is the cause of the end of ctx.
-func (d *Desk) Roots(ctx context.Context, r *model.Repository) (RootChain, error) {
+func (d *Service) Roots(ctx context.Context, r *model.Repository) (RootChain, error) {
 	root := r.Role(model.RoleRoot)
 	list := make([]past, min(max(root.Version, 0), MostLinks))
 	var group errgroup.Group

@@ -67,9 +67,9 @@ func TestRootsOfTUF(t *testing.T) {
 		t.Fatal(err)
 	}
 	repo.Wire["5.root.json"] = wire
-	desk := &admin.Desk{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
-	view := desk.Open(t.Context(), "tuf.example.org/repo")
-	chain, err := desk.Roots(t.Context(), view.Repository)
+	service := &admin.Service{DialectOf: dialect.Only(tuf.Dialect{}), Remote: published{newMemory(), repo}, Clock: func() time.Time { return tuftest.At }}
+	view := service.Open(t.Context(), "tuf.example.org/repo")
+	chain, err := service.Roots(t.Context(), view.Repository)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,10 +110,10 @@ func TestRootsOfNotary(t *testing.T) {
 	rerooted(repo, 400)
 	rerooted(repo, 300)
 	m := newMemory(repo)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
 	look := func(want string) {
 		t.Helper()
-		chain, err := desk.Roots(t.Context(), desk.Open(t.Context(), gun).Repository)
+		chain, err := service.Roots(t.Context(), service.Open(t.Context(), gun).Repository)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,18 +141,18 @@ func TestRootsThatCannotBeRead(t *testing.T) {
 	repo := notarytest.New(gun, now)
 	rerooted(repo, 300)
 	m := newMemory(repo)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
-	view := desk.Open(t.Context(), gun)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Clock: func() time.Time { return now }}
+	view := service.Open(t.Context(), gun)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := desk.Roots(ctx, view.Repository); !errors.Is(err, context.Canceled) {
+	if _, err := service.Roots(ctx, view.Repository); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	root := repo.Files[model.RoleRoot]
 	root.Version = 1
 	notarytest.SignFile(root, notarytest.NewKey())
 	m.repos[gun]["1.root"] = root.Wire()
-	chain, err := desk.Roots(t.Context(), view.Repository)
+	chain, err := service.Roots(t.Context(), view.Repository)
 	if err != nil || len(chain.Links) != 2 || chain.Links[1].Refused == nil || chain.Links[1].Own.Met {
 		t.Errorf("got %+v, %v", chain.Links, err)
 	}

@@ -48,7 +48,7 @@ func (b basis) same(r memory.Record, ok bool, damage error) bool {
 
 // ProposeRoot looks at a repository and says what accepting its root would mean. The
 // repository must verify under that root by itself, and the root must satisfy the pin.
-func (d *Desk) ProposeRoot(ctx context.Context, gun model.GUN) (*RootProposal, error) {
+func (d *Service) ProposeRoot(ctx context.Context, gun model.GUN) (*RootProposal, error) {
 	now, err := d.proposal(ctx, gun)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ type proposed struct {
 }
 
 // proposal looks at a repository against all that is known, for a proposal.
-func (d *Desk) proposal(ctx context.Context, gun model.GUN) (out proposed, err error) {
+func (d *Service) proposal(ctx context.Context, gun model.GUN) (out proposed, err error) {
 	if d.Memories == nil {
 		return out, &model.Fault{
 			Kind: model.FaultUsage, Subject: string(gun), Text: "nothing is remembered here that could be settled",
@@ -150,7 +150,7 @@ func (d *Desk) proposal(ctx context.Context, gun model.GUN) (out proposed, err e
 
 // alone reads a repository once more against other knowledge. It must be the same as
 // before.
-func (d *Desk) alone(ctx context.Context, cfg dialect.Config, before *model.Repository) (dialect.Load, *model.Repository, error) {
+func (d *Service) alone(ctx context.Context, cfg dialect.Config, before *model.Repository) (dialect.Load, *model.Repository, error) {
 	load, repo := d.readWhole(ctx, cfg.GUN, cfg)
 	if fault := load.Fault(); fault != nil {
 		return nil, nil, fault
@@ -205,7 +205,7 @@ func signedBy(role *model.Role, listed model.KeyID) bool {
 // AcceptRoot remembers the proposed root in place of those that it contradicts. The
 // fingerprint is checked once more. Nothing is sent to the server, and the folder of
 // Docker or Notary is left as it is.
-func (d *Desk) AcceptRoot(ctx context.Context, p *RootProposal, fingerprint string) error {
+func (d *Service) AcceptRoot(ctx context.Context, p *RootProposal, fingerprint string) error {
 	if err := p.CheckFingerprint(fingerprint); err != nil {
 		return &model.Fault{
 			Kind: model.FaultUsage, Subject: string(p.GUN), Text: err.Error(),
@@ -272,7 +272,7 @@ type RoleDispute struct {
 // ProposeRollback looks at a repository and lists the roles that are older than what is
 // remembered, have another content, or are no longer listed. The root must be the one
 // that is trusted.
-func (d *Desk) ProposeRollback(ctx context.Context, gun model.GUN) (*RollbackProposal, error) {
+func (d *Service) ProposeRollback(ctx context.Context, gun model.GUN) (*RollbackProposal, error) {
 	now, err := d.proposal(ctx, gun)
 	if err != nil {
 		return nil, err
@@ -369,7 +369,7 @@ func worstOf(role *model.Role) string {
 
 // AcceptRollback remembers what the server has now of these roles, in place of what was
 // verified before. Nothing is sent to the server.
-func (d *Desk) AcceptRollback(ctx context.Context, p *RollbackProposal, roles []model.RoleName) error {
+func (d *Service) AcceptRollback(ctx context.Context, p *RollbackProposal, roles []model.RoleName) error {
 	var accepted []*RoleDispute
 	for _, name := range roles {
 		i := slices.IndexFunc(p.Roles, func(r RoleDispute) bool { return r.Role == name })

@@ -16,7 +16,7 @@ import (
 // proposeRoot proposes, and wants it to be in dispute.
 func (w *world) proposeRoot() *admin.RootProposal {
 	w.Helper()
-	p, err := w.desk.ProposeRoot(w.Context(), gun)
+	p, err := w.service.ProposeRoot(w.Context(), gun)
 	if err != nil || !p.Disputed {
 		w.Fatalf("%+v, %v", p, err)
 	}
@@ -31,7 +31,7 @@ func TestAcceptRoot(t *testing.T) {
 	w.repo.Seal(model.RoleTargets)
 	w.serve(nil)
 	w.look("before")
-	if p, err := w.desk.ProposeRoot(t.Context(), gun); err != nil || p.Disputed {
+	if p, err := w.service.ProposeRoot(t.Context(), gun); err != nil || p.Disputed {
 		t.Fatalf("nothing is in dispute: %+v, %v", p, err)
 	}
 	before := w.repo
@@ -45,12 +45,12 @@ func TestAcceptRoot(t *testing.T) {
 	}
 	key := w.repo.Keys[model.RoleRoot][0]
 	for name, wrong := range map[string]string{"none": "", "a prefix": string(key.ID[:20]), "that of before": string(before.Keys[model.RoleRoot][0].ID)} {
-		if err := w.desk.AcceptRoot(t.Context(), p, wrong); model.KindOf(err) != model.FaultUsage {
+		if err := w.service.AcceptRoot(t.Context(), p, wrong); model.KindOf(err) != model.FaultUsage {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	w.look("not accepted", "root root-replaced")
-	if err := w.desk.AcceptRoot(t.Context(), p, string(notary.CanonicalID(key.PublicKey))); err != nil {
+	if err := w.service.AcceptRoot(t.Context(), p, string(notary.CanonicalID(key.PublicKey))); err != nil {
 		t.Fatal(err)
 	}
 	w.look("accepted")
@@ -73,7 +73,7 @@ func TestAcceptRootBesideAnotherInTheTrustFolder(t *testing.T) {
 	if p.Forgets {
 		t.Error("what is remembered would be given up")
 	}
-	if err := w.desk.AcceptRoot(t.Context(), p, string(w.repo.Keys[model.RoleRoot][0].ID)); err != nil {
+	if err := w.service.AcceptRoot(t.Context(), p, string(w.repo.Keys[model.RoleRoot][0].ID)); err != nil {
 		t.Fatal(err)
 	}
 	w.look("accepted")
@@ -88,7 +88,7 @@ func TestRootsThatAreNotAccepted(t *testing.T) {
 		want  string
 	}{
 		"a pin that does not allow it": {func(w *world) {
-			w.desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {notarytest.NewKey().ID}}}
+			w.service.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {notarytest.NewKey().ID}}}
 		}, "the pin " + string(gun) + " does not allow this root"},
 		"targets by somebody else": {func(w *world) {
 			notarytest.SignFile(w.repo.Files[model.RoleTargets], notarytest.NewKey())
@@ -96,7 +96,7 @@ func TestRootsThatAreNotAccepted(t *testing.T) {
 			w.m.put(w.repo)
 		}, "does not verify even by itself"},
 		"a damaged root in the trust folder": {func(w *world) { w.trust.roots[gun] = []byte("{") }, "is damaged"},
-		"an archive":                         {func(w *world) { w.desk.Memories = nil }, "nothing is remembered"},
+		"an archive":                         {func(w *world) { w.service.Memories = nil }, "nothing is remembered"},
 		"a server that does not answer": {func(w *world) {
 			w.m.down = &model.Fault{Kind: model.FaultUnreachable, Text: "down", Hint: "wait"}
 		}, "down"},
@@ -108,7 +108,7 @@ func TestRootsThatAreNotAccepted(t *testing.T) {
 			w.m.put(w.repo)
 			row.spoil(w)
 			known := w.mind.records[gun]
-			if _, err := w.desk.ProposeRoot(t.Context(), gun); err == nil || !strings.Contains(err.Error(), row.want) || model.HintOf(err) == "" {
+			if _, err := w.service.ProposeRoot(t.Context(), gun); err == nil || !strings.Contains(err.Error(), row.want) || model.HintOf(err) == "" {
 				t.Errorf("%v (%s)", err, model.HintOf(err))
 			}
 			if !w.mind.records[gun].Equal(known) {
@@ -125,7 +125,7 @@ func TestAcceptRootOverADamagedMemory(t *testing.T) {
 	w.mind.damage = &model.Fault{Kind: model.FaultLocal, Subject: "/state/x.memory", Text: "damaged"}
 	w.look("damaged", "memory")
 	p := w.proposeRoot()
-	if err := w.desk.AcceptRoot(t.Context(), p, string(w.repo.Keys[model.RoleRoot][0].ID)); err != nil {
+	if err := w.service.AcceptRoot(t.Context(), p, string(w.repo.Keys[model.RoleRoot][0].ID)); err != nil {
 		t.Fatal(err)
 	}
 	w.look("accepted")
@@ -138,10 +138,10 @@ func TestAcceptWhatMovedMeanwhile(t *testing.T) {
 	w.m.put(newRepo())
 	fingerprint := func(p *admin.RootProposal) string { return string(p.Repository.Role(model.RoleRoot).Listed[0]) }
 	first, second := w.proposeRoot(), w.proposeRoot()
-	if err := w.desk.AcceptRoot(t.Context(), first, fingerprint(first)); err != nil {
+	if err := w.service.AcceptRoot(t.Context(), first, fingerprint(first)); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.desk.AcceptRoot(t.Context(), second, fingerprint(second)); model.KindOf(err) != model.FaultStale {
+	if err := w.service.AcceptRoot(t.Context(), second, fingerprint(second)); model.KindOf(err) != model.FaultStale {
 		t.Errorf("%v", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestAcceptRollback(t *testing.T) {
 	w.repo.Seal(releases)
 	w.serve(nil)
 	w.look("as it was")
-	if p, err := w.desk.ProposeRollback(t.Context(), gun); err != nil || len(p.Roles) > 0 || !slices.Contains(p.Known, releases) {
+	if p, err := w.service.ProposeRollback(t.Context(), gun); err != nil || len(p.Roles) > 0 || !slices.Contains(p.Known, releases) {
 		t.Fatalf("nothing is in dispute: %+v, %v", p, err)
 	}
 	genuine := w.repo.Files[releases]
@@ -166,21 +166,21 @@ func TestAcceptRollback(t *testing.T) {
 	w.serve(nil)
 	w.look("older", "targets/releases rollback")
 
-	p, err := w.desk.ProposeRollback(t.Context(), gun)
+	p, err := w.service.ProposeRollback(t.Context(), gun)
 	if err != nil || len(p.Roles) != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	if r := p.Roles[0]; r.Role != releases || r.Was.Version != 2 || r.Version != 1 || r.Now.Version != 1 || r.Refused != "" || len(r.Signers) != 1 {
 		t.Errorf("%+v", r)
 	}
-	if err := w.desk.AcceptRollback(t.Context(), p, []model.RoleName{model.RoleTargets}); model.KindOf(err) != model.FaultUsage {
+	if err := w.service.AcceptRollback(t.Context(), p, []model.RoleName{model.RoleTargets}); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("a role that is in no dispute: %v", err)
 	}
-	if err := w.desk.AcceptRollback(t.Context(), p, []model.RoleName{releases}); err != nil {
+	if err := w.service.AcceptRollback(t.Context(), p, []model.RoleName{releases}); err != nil {
 		t.Fatal(err)
 	}
 	w.look("accepted")
-	if err := w.desk.AcceptRollback(t.Context(), p, []model.RoleName{releases}); model.KindOf(err) != model.FaultStale {
+	if err := w.service.AcceptRollback(t.Context(), p, []model.RoleName{releases}); model.KindOf(err) != model.FaultStale {
 		t.Errorf("twice: %v", err)
 	}
 	w.repo.Files[releases] = genuine
@@ -193,7 +193,7 @@ func TestAcceptRollback(t *testing.T) {
 	w.look("older again", "targets/releases rollback")
 
 	w.m.put(newRepo())
-	if _, err := w.desk.ProposeRollback(t.Context(), gun); err == nil || !strings.Contains(model.HintOf(err), "trustdeck accept-root "+string(gun)) {
+	if _, err := w.service.ProposeRollback(t.Context(), gun); err == nil || !strings.Contains(model.HintOf(err), "trustdeck accept-root "+string(gun)) {
 		t.Errorf("below a root in dispute: %v", err)
 	}
 }

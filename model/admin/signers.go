@@ -10,8 +10,8 @@ import (
 	"trustdeck/model/dialect"
 )
 
-// Standing is what a key can do as a signer.
-type Standing int
+// SignerStatus is what a key can do as a signer.
+type SignerStatus int
 
 // The standings, the ones to look at first. A signer as Docker makes it has a
 // role of its own, targets/NAME, and its key stands in targets/releases as well;
@@ -19,7 +19,7 @@ type Standing int
 const (
 	// OnlyReleases: the key may sign what is pulled and belongs to no signer:
 	// an off-boarding that stopped half way.
-	OnlyReleases Standing = iota
+	OnlyReleases SignerStatus = iota
 	// RoleUnusable: the key has a role of its own that clients cannot rely on.
 	RoleUnusable
 	// OnlyOwnRole: the key has a role of its own and is not in
@@ -51,10 +51,10 @@ var standings = [...]struct {
 }
 
 // String returns the standing in a few words.
-func (s Standing) String() string { return standings[s.index()].word }
+func (s SignerStatus) String() string { return standings[s.index()].word }
 
 // Meaning says what the key does, or does not do, in words that follow its name.
-func (s Standing) Meaning(c dialect.Conventions) string {
+func (s SignerStatus) Meaning(c dialect.Conventions) string {
 	words, meaning := c.Words(), standings[s.index()].meaning
 	if s == BelowSigner && c.Searched() != nil {
 		meaning += ", which PULLER never looks at"
@@ -64,9 +64,9 @@ func (s Standing) Meaning(c dialect.Conventions) string {
 
 // Severity grades the standing; model.Notice is nothing to do about. The
 // findings about it, with the way out, are those of package health.
-func (s Standing) Severity() model.Severity { return standings[s.index()].severity }
+func (s SignerStatus) Severity() model.Severity { return standings[s.index()].severity }
 
-func (s Standing) index() Standing { return max(min(s, FullSigner), OnlyReleases) }
+func (s SignerStatus) index() SignerStatus { return max(min(s, FullSigner), OnlyReleases) }
 
 // KnownSigner is a key under the name of a person or robot, in all repositories that
 // were looked at. A person with two keys is two of them, and so is a key with
@@ -99,7 +99,7 @@ type SignerPlace struct {
 	// Shared is the role that all signers of the repository sign; empty where there is
 	// none.
 	Shared   model.RoleName
-	Standing Standing
+	Standing SignerStatus
 	// Releases tells whether targets/releases lists the key.
 	Releases bool
 	// Unpublished tells that Role never had content.
@@ -121,8 +121,8 @@ type SignedFile struct {
 	At      time.Time
 }
 
-// Standing is the one to look at first among those of the places.
-func (s *KnownSigner) Standing() Standing {
+// Status is the one to look at first among those of the places.
+func (s *KnownSigner) Status() SignerStatus {
 	worst := FullSigner
 	for _, p := range s.Places {
 		worst = min(worst, p.Standing)
@@ -162,7 +162,7 @@ func (s *KnownSigner) LastSigned() (last SignedFile, gun model.GUN, ok bool) {
 
 // Signers joins the signers of all views, by name and key: those to look at
 // first come first, then by name. A repository that could not be read has none.
-func Signers(views []View, local []KeyUse) []KnownSigner {
+func Signers(views []Look, local []KeyUse) []KnownSigner {
 	j := signerJoin{named: map[signerID]*KnownSigner{}, names: map[model.KeyID][]string{}, loose: map[model.KeyID][]SignerPlace{}, algorithms: map[model.KeyID]string{}}
 	for _, v := range views {
 		if v.Repository != nil {
@@ -189,7 +189,7 @@ type signerJoin struct {
 }
 
 // add takes the signers of one repository.
-func (j *signerJoin) add(v View) {
+func (j *signerJoin) add(v Look) {
 	repo := v.Repository
 	releases := j.shared(repo)
 	// What belongs to a signer is what health.Assess takes for it.
@@ -250,7 +250,7 @@ func (j *signerJoin) learn(repo *model.Repository, key model.KeyID) model.Key {
 
 // describe says what a key can do in one repository; own is nil where it has no
 // role of its own.
-func (j *signerJoin) describe(v View, own, releases *model.Role, key model.KeyID) SignerPlace {
+func (j *signerJoin) describe(v Look, own, releases *model.Role, key model.KeyID) SignerPlace {
 	p := SignerPlace{GUN: v.GUN, Stale: v.Stale}
 	if releases != nil {
 		p.Shared, p.Releases = releases.Name, slices.Contains(releases.Keys, key)
@@ -273,7 +273,7 @@ func (j *signerJoin) describe(v View, own, releases *model.Role, key model.KeyID
 	return p
 }
 
-func standing(own *model.Role, hasReleases, released bool) Standing {
+func standing(own *model.Role, hasReleases, released bool) SignerStatus {
 	switch {
 	case own == nil:
 		return OnlyReleases
@@ -335,7 +335,7 @@ func (j *signerJoin) finish(local []KeyUse) []KnownSigner {
 		out = append(out, *s)
 	}
 	slices.SortFunc(out, func(a, b KnownSigner) int {
-		return cmp.Or(int(a.Standing())-int(b.Standing()), strings.Compare(a.Name, b.Name), strings.Compare(string(a.Key), string(b.Key)))
+		return cmp.Or(int(a.Status())-int(b.Status()), strings.Compare(a.Name, b.Name), strings.Compare(string(a.Key), string(b.Key)))
 	})
 	return out
 }

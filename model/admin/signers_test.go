@@ -26,7 +26,7 @@ func role(name model.RoleName, version int64, keys ...model.KeyID) model.Role {
 }
 
 // viewOf is a look at a repository with these roles.
-func viewOf(gun model.GUN, roles ...model.Role) admin.View {
+func viewOf(gun model.GUN, roles ...model.Role) admin.Look {
 	repo := &model.Repository{GUN: gun, Roles: roles}
 	byID := map[model.KeyID]int{}
 	for _, r := range roles {
@@ -41,14 +41,14 @@ func viewOf(gun model.GUN, roles ...model.Role) admin.View {
 		}
 	}
 	docker.Dialect{}.AddSigners(repo)
-	return admin.View{GUN: gun, Repository: repo}
+	return admin.Look{GUN: gun, Repository: repo}
 }
 
 // told says everything about the signers, one a line.
 func told(signers []admin.KnownSigner) []string {
 	var out []string
 	for _, s := range signers {
-		words := []string{s.Name + "/" + string(s.Key) + ":", s.Standing().String()}
+		words := []string{s.Name + "/" + string(s.Key) + ":", s.Status().String()}
 		for _, p := range s.Places {
 			signed := ""
 			for _, f := range p.Signed {
@@ -82,49 +82,49 @@ func TestSigners(t *testing.T) {
 	invalid.Signatures[0].State = model.SignatureInvalid
 	tests := []struct {
 		name  string
-		views []admin.View
+		views []admin.Look
 		want  []string
 	}{
-		{"nobody", []admin.View{viewOf("r", targets)}, nil},
-		{"not read", []admin.View{{GUN: "r"}}, nil},
+		{"nobody", []admin.Look{viewOf("r", targets)}, nil},
+		{"not read", []admin.Look{{GUN: "r"}}, nil},
 		{
 			"a signer as docker makes it, in two repositories",
-			[]admin.View{viewOf("s", targets, role("targets/alice", 3, "a"), role("targets/releases", 2, "a")), viewOf("r", targets, role("targets/alice", 1, "a"), role("targets/releases", 5, "a"))},
+			[]admin.Look{viewOf("s", targets, role("targets/alice", 3, "a"), role("targets/releases", 2, "a")), viewOf("r", targets, role("targets/alice", 1, "a"), role("targets/releases", 5, "a"))},
 			[]string{"alice/a: signer [r signer alice@1 releases@5] [s signer alice@3 releases@2]"},
 		},
 		{
 			"one key under two names",
-			[]admin.View{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 2, "a"), role("targets/releases", 3, "a"))},
+			[]admin.Look{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 2, "a"), role("targets/releases", 3, "a"))},
 			[]string{"al/a: signer [r signer al@1 releases@3] also alice", "alice/a: signer [r signer alice@2 releases@3] also al"},
 		},
 		{
 			"one name with two keys, one of them of no use",
-			[]admin.View{viewOf("r", role("targets/alice", 1, "a", "b"), role("targets/releases", 2, "a"))},
+			[]admin.Look{viewOf("r", role("targets/alice", 1, "a", "b"), role("targets/releases", 2, "a"))},
 			[]string{"alice/b: not in releases [r not in releases] keys [a]", "alice/a: signer [r signer alice@1 releases@2] keys [b]"},
 		},
 		{
 			"one name with another key elsewhere",
-			[]admin.View{viewOf("r", role("targets/alice", 1, "a"), role("targets/releases", 2, "a")), viewOf("s", role("targets/alice", 1, "b"), role("targets/releases", 2, "b"))},
+			[]admin.Look{viewOf("r", role("targets/alice", 1, "a"), role("targets/releases", 2, "a")), viewOf("s", role("targets/alice", 1, "b"), role("targets/releases", 2, "b"))},
 			[]string{"alice/a: signer [r signer alice@1 releases@2] keys [b]", "alice/b: signer [s signer alice@1 releases@2] keys [a]"},
 		},
 		{
 			"an off-boarding that stopped half way keeps the name that it has elsewhere",
-			[]admin.View{viewOf("r", role("targets/alice", 1, "a"), role("targets/releases", 2, "a")), viewOf("q", role("targets/bob", 1, "b"), role("targets/releases", 2, "b", "a"))},
+			[]admin.Look{viewOf("r", role("targets/alice", 1, "a"), role("targets/releases", 2, "a")), viewOf("q", role("targets/bob", 1, "b"), role("targets/releases", 2, "b", "a"))},
 			[]string{"alice/a: only in releases [q only in releases] [r signer alice@1 releases@2]", "bob/b: signer [q signer bob@1 releases@2]"},
 		},
 		{
 			"a key in releases of a repository without signers",
-			[]admin.View{viewOf("r", role("targets/releases", 2, "x"))},
+			[]admin.Look{viewOf("r", role("targets/releases", 2, "x"))},
 			[]string{"/x: no own role [r no own role releases@2]"},
 		},
 		{
 			"a key in releases that has no name anywhere",
-			[]admin.View{viewOf("r", role("targets/bob", 1, "b"), role("targets/releases", 2, "x", "b"))},
+			[]admin.Look{viewOf("r", role("targets/bob", 1, "b"), role("targets/releases", 2, "x", "b"))},
 			[]string{"/x: only in releases [r only in releases releases@2]", "bob/b: signer [r signer bob@1]"},
 		},
 		{
 			"two names share the off-boarding",
-			[]admin.View{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 1, "a"), role("targets/releases", 1, "a")), viewOf("q", role("targets/bob", 1, "b"), role("targets/releases", 1, "a"))},
+			[]admin.Look{viewOf("r", role("targets/al", 1, "a"), role("targets/alice", 1, "a"), role("targets/releases", 1, "a")), viewOf("q", role("targets/bob", 1, "b"), role("targets/releases", 1, "a"))},
 			[]string{
 				"al/a: only in releases [q only in releases releases@1] [r signer al@1 releases@1] also alice",
 				"alice/a: only in releases [q only in releases releases@1] [r signer alice@1 releases@1] also al",
@@ -133,25 +133,25 @@ func TestSigners(t *testing.T) {
 		},
 		{
 			"no releases at all",
-			[]admin.View{viewOf("r", targets, role("targets/alice", 1, "a"))},
+			[]admin.Look{viewOf("r", targets, role("targets/alice", 1, "a"))},
 			[]string{"alice/a: no releases role [r no releases role alice@1]"},
 		},
-		{"broken", []admin.View{viewOf("r", broken, role("targets/releases", 1, "a"))}, []string{"alice/a: role unusable [r role unusable alice@3 releases@1]"}},
-		{"expired", []admin.View{viewOf("r", expired, role("targets/releases", 1, "a"))}, []string{"alice/a: role unusable [r role unusable alice@3 releases@1]"}},
-		{"new, and has not signed yet", []admin.View{viewOf("r", unpublished, role("targets/releases", 1, "b", "a"))}, []string{
+		{"broken", []admin.Look{viewOf("r", broken, role("targets/releases", 1, "a"))}, []string{"alice/a: role unusable [r role unusable alice@3 releases@1]"}},
+		{"expired", []admin.Look{viewOf("r", expired, role("targets/releases", 1, "a"))}, []string{"alice/a: role unusable [r role unusable alice@3 releases@1]"}},
+		{"new, and has not signed yet", []admin.Look{viewOf("r", unpublished, role("targets/releases", 1, "b", "a"))}, []string{
 			"/b: only in releases [r only in releases releases@1]", "alice/a: signer [r signer]",
 		}},
-		{"an invalid signature is none", []admin.View{viewOf("r", invalid, role("targets/releases", 1, "b", "a"), role("targets/bob", 1, "b"))}, []string{
+		{"an invalid signature is none", []admin.Look{viewOf("r", invalid, role("targets/releases", 1, "b", "a"), role("targets/bob", 1, "b"))}, []string{
 			"alice/a: signer [r signer]", "bob/b: signer [r signer bob@1 releases@1]",
 		}},
 		{
 			"below a signer, as it should be",
-			[]admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a"))},
+			[]admin.Look{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a"))},
 			[]string{"team/ci/c: below a signer [r below a signer ci@2]", "team/a: signer [r signer team@1 releases@1]"},
 		},
 		{
 			"below a signer and in releases",
-			[]admin.View{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a", "c"))},
+			[]admin.Look{viewOf("r", role("targets/team", 1, "a"), role("targets/team/ci", 2, "c"), role("targets/releases", 1, "a", "c"))},
 			[]string{"team/ci/c: only in releases [r only in releases] [r below a signer ci@2]", "team/a: signer [r signer team@1 releases@1]"},
 		},
 	}
@@ -167,7 +167,7 @@ func TestSigners(t *testing.T) {
 // What else is known of a signer: the private key here, its algorithm, further
 // roles, and the newest file in force that it signed.
 func TestAboutASigner(t *testing.T) {
-	views := []admin.View{
+	views := []admin.Look{
 		viewOf("r", role("targets", 1, "t", "a"), role("targets/alice", 9, "a"), role("targets/releases", 2, "a"), role("targets/team/ci", 1, "a")),
 		viewOf("s", role("targets/alice", 8, "a"), role("targets/releases", 7, "b", "a")),
 	}
@@ -193,7 +193,7 @@ func TestAboutASigner(t *testing.T) {
 }
 
 func TestWhoHasNotSigned(t *testing.T) {
-	s := admin.Signers([]admin.View{viewOf("r", role("targets/releases", 1, "b", "a"))}, nil)
+	s := admin.Signers([]admin.Look{viewOf("r", role("targets/releases", 1, "b", "a"))}, nil)
 	for i := range s {
 		if last, _, ok := s[i].LastSigned(); ok != (s[i].Key == "b") {
 			t.Errorf("%s last signed %+v, %v", s[i].Key, last, ok)
@@ -203,7 +203,7 @@ func TestWhoHasNotSigned(t *testing.T) {
 
 // Meanings speak of the roles and clients of the dialect.
 func TestMeanings(t *testing.T) {
-	for s, want := range map[admin.Standing]string{
+	for s, want := range map[admin.SignerStatus]string{
 		admin.OnlyOwnRole:     "signs in a role of its own, and nothing of it is pulled: targets/releases does not list the key",
 		admin.WithoutReleases: "signs in a role of its own; the repository has no targets/releases that docker would pull from",
 		admin.WithoutOwnRole:  "signs targets/releases itself, in a repository that has no signers",
@@ -231,7 +231,7 @@ func TestStandings(t *testing.T) {
 		}
 		seen[s.String()] = true
 	}
-	for s, want := range map[admin.Standing]model.Severity{
+	for s, want := range map[admin.SignerStatus]model.Severity{
 		admin.OnlyReleases: model.Warning, admin.RoleUnusable: model.Failure, admin.OnlyOwnRole: model.Warning,
 		admin.WithoutReleases: model.Notice, admin.WithoutOwnRole: model.Notice, admin.BelowSigner: model.Notice, admin.FullSigner: model.Notice,
 	} {

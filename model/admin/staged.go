@@ -123,7 +123,7 @@ func (s *Staged) empty() bool { return s.Count() == 0 && s.Fault == nil }
 // Staged lists what waits in the trust folder, by repository, sorted by name.
 // What is known of the servers is taken from views. The error is for the folder
 // as a whole; what could be read is returned with it.
-func (d *Desk) Staged(ctx context.Context, views []View) ([]Staged, error) {
+func (d *Service) Staged(ctx context.Context, views []Look) ([]Staged, error) {
 	if d.Trust == nil || d.Remote.Source().Kind == model.SourceArchive {
 		return nil, nil
 	}
@@ -134,7 +134,7 @@ func (d *Desk) Staged(ctx context.Context, views []View) ([]Staged, error) {
 		guns = append(guns, l.GUN)
 	}
 	slices.Sort(guns)
-	byName := map[model.GUN]View{}
+	byName := map[model.GUN]Look{}
 	for _, v := range views {
 		byName[v.GUN] = v
 	}
@@ -154,7 +154,7 @@ func (d *Desk) Staged(ctx context.Context, views []View) ([]Staged, error) {
 
 // StagedFor tells what waits in the trust folder to be published to the
 // repository of a view.
-func (d *Desk) StagedFor(ctx context.Context, view View) Staged {
+func (d *Service) StagedFor(ctx context.Context, view Look) Staged {
 	out := Staged{GUN: view.GUN}
 	if d.Trust == nil || d.Remote.Source().Kind == model.SourceArchive {
 		return out
@@ -259,7 +259,7 @@ func ahead(repo *model.Repository, local []port.LocalFile) []Ahead {
 }
 
 // stagedFindings are those about the repositories of views.
-func (d *Desk) stagedFindings(ctx context.Context, views []View) []health.Finding {
+func (d *Service) stagedFindings(ctx context.Context, views []Look) []health.Finding {
 	staged, err := d.Staged(ctx, views)
 	var out []health.Finding
 	if err != nil {

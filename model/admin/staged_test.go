@@ -36,15 +36,15 @@ func local(role model.RoleName, version int64) port.LocalFile {
 
 func TestStagedFor(t *testing.T) {
 	server := newMemory(newRepo())
-	desk, _ := newDesk(server)
-	fresh := desk.Open(context.Background(), gun)
-	stale, _ := desk.Cached(context.Background(), gun)
-	absent := admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultNotFound, Text: "no trust data"}}
-	away := admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}}
+	service, _ := newService(server)
+	fresh := service.Open(context.Background(), gun)
+	stale, _ := service.Cached(context.Background(), gun)
+	absent := admin.Look{GUN: gun, Fault: &model.Fault{Kind: model.FaultNotFound, Text: "no trust data"}}
+	away := admin.Look{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}}
 	damaged := port.StagedFile{Name: "x", Path: "/trust/x", Modified: now, Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/x", Text: "is a symbolic link", Hint: "Remove it."}}
 	tests := []struct {
 		name     string
-		view     admin.View
+		view     admin.Look
 		files    []port.StagedFile
 		metadata []port.LocalFile
 		want     string
@@ -86,16 +86,16 @@ func TestStagedFor(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			desk.Trust = &folder{
+			service.Trust = &folder{
 				staged:   map[model.GUN][]port.StagedFile{gun: tt.files},
 				metadata: map[model.GUN][]port.LocalFile{gun: tt.metadata},
 			}
-			s := desk.StagedFor(context.Background(), tt.view)
+			s := service.StagedFor(context.Background(), tt.view)
 			if got := summary(s); got != tt.want {
 				t.Errorf("got %q; want %q", got, tt.want)
 			}
 			var codes []string
-			for _, f := range desk.Doctor(context.Background(), []admin.View{tt.view}) {
+			for _, f := range service.Doctor(context.Background(), []admin.Look{tt.view}) {
 				if f.Code == admin.CodeServer || f.Code == string(model.ProblemMissing) || f.Code == admin.CodeFirstUse {
 					continue
 				}
@@ -148,9 +148,9 @@ func TestWhenAChangeWasStaged(t *testing.T) {
 		"00000000000000000001_x":               now,
 		"99999999999999999999_x":               now,
 	} {
-		desk, _ := newDesk(newMemory())
-		desk.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {{Name: name, Bytes: []byte(witness), Modified: now}}}}
-		s := desk.StagedFor(context.Background(), admin.View{GUN: gun})
+		service, _ := newService(newMemory())
+		service.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {{Name: name, Bytes: []byte(witness), Modified: now}}}}
+		s := service.StagedFor(context.Background(), admin.Look{GUN: gun})
 		if !s.Changes[0].At.Equal(want) || !s.Since().Equal(want) {
 			t.Errorf("%s: %s; want %s", name, s.Changes[0].At, want)
 		}
@@ -160,15 +160,15 @@ func TestWhenAChangeWasStaged(t *testing.T) {
 func TestStagedOfAllRepositories(t *testing.T) {
 	const typo, first, quiet model.GUN = "registry.example.com/acme/ap", "registry.example.com/new", "registry.example.com/quiet"
 	other := notarytest.New(quiet, now.Add(-time.Hour))
-	desk, _ := newDesk(newMemory(newRepo(), other))
+	service, _ := newService(newMemory(newRepo(), other))
 	trust := &folder{
 		staged:   map[model.GUN][]port.StagedFile{gun: {staged(0, removeTag), staged(9, witness)}, typo: {staged(1, witness)}},
 		metadata: map[model.GUN][]port.LocalFile{gun: {local("root", 1)}, first: {local("root", 1)}, quiet: {local("root", 1)}},
 	}
-	desk.Trust = trust
+	service.Trust = trust
 	ctx := context.Background()
-	var views []admin.View
-	if err := desk.Survey(ctx, func(v admin.View) {
+	var views []admin.Look
+	if err := service.Survey(ctx, func(v admin.Look) {
 		if v.Assessment.Level != health.Loading {
 			views = append(views, v)
 		}
@@ -178,7 +178,7 @@ func TestStagedOfAllRepositories(t *testing.T) {
 	if len(views) != 4 {
 		t.Errorf("%d repositories are known; what is staged makes a repository known", len(views))
 	}
-	staged, err := desk.Staged(ctx, views)
+	staged, err := service.Staged(ctx, views)
 	var got []string
 	for _, s := range staged {
 		got = append(got, string(s.GUN)+": "+summary(s))
@@ -196,25 +196,25 @@ func TestStagedOfAllRepositories(t *testing.T) {
 	}
 	// A finding says how many and since when, and only of what is looked at.
 	var texts []string
-	for _, f := range desk.Doctor(ctx, views[:0]) {
+	for _, f := range service.Doctor(ctx, views[:0]) {
 		texts = append(texts, f.Text)
 	}
 	if len(texts) != 0 {
 		t.Errorf("findings about nothing: %q", texts)
 	}
-	for _, f := range desk.Doctor(ctx, []admin.View{{GUN: gun}}) {
+	for _, f := range service.Doctor(ctx, []admin.Look{{GUN: gun}}) {
 		if want := "2 changes are staged and not published, since 2026-11-20 10:00 UTC"; f.Code == admin.CodeStaged && f.Text != want {
 			t.Errorf("%q; want %q", f.Text, want)
 		}
 	}
 
 	trust.stagedErr = &model.Fault{Kind: model.FaultLocal, Subject: "/trust/tuf", Text: "permission denied", Hint: "make it yours"}
-	if staged, err := desk.Staged(ctx, views); model.KindOf(err) != model.FaultLocal || len(staged) == 0 || staged[0].Fault == nil {
+	if staged, err := service.Staged(ctx, views); model.KindOf(err) != model.FaultLocal || len(staged) == 0 || staged[0].Fault == nil {
 		t.Errorf("a folder that cannot be read: %+v, %v", staged, err)
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := desk.Staged(stopped, views); err == nil {
+	if _, err := service.Staged(stopped, views); err == nil {
 		t.Error("it does not stop")
 	}
 }
@@ -224,10 +224,10 @@ func TestStagedOfAllRepositories(t *testing.T) {
 func TestNothingIsStagedForAnArchive(t *testing.T) {
 	server := newMemory(newRepo())
 	server.kind = model.SourceArchive
-	desk, _ := newDesk(server)
-	desk.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {staged(0, witness)}}}
-	all, err := desk.Staged(context.Background(), nil)
-	if one := desk.StagedFor(context.Background(), admin.View{GUN: gun}); all != nil || err != nil || one.Count() != 0 {
+	service, _ := newService(server)
+	service.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {staged(0, witness)}}}
+	all, err := service.Staged(context.Background(), nil)
+	if one := service.StagedFor(context.Background(), admin.Look{GUN: gun}); all != nil || err != nil || one.Count() != 0 {
 		t.Errorf("%+v, %v, %+v", all, err, one)
 	}
 }
@@ -235,14 +235,14 @@ func TestNothingIsStagedForAnArchive(t *testing.T) {
 // The ways out are commands of the clients that stage changes.
 func TestWaysOutOfStagedChanges(t *testing.T) {
 	const first model.GUN = "registry.example.com/new"
-	desk, _ := newDesk(newMemory(newRepo()))
-	desk.Trust = &folder{
+	service, _ := newService(newMemory(newRepo()))
+	service.Trust = &folder{
 		staged:   map[model.GUN][]port.StagedFile{gun: {staged(0, removeTag), {Path: "/trust/1", Bytes: []byte("{")}}, first: {staged(0, witness)}},
 		metadata: map[model.GUN][]port.LocalFile{first: {local("root", 1)}},
 	}
 	ctx := context.Background()
-	var views []admin.View
-	if err := desk.Survey(ctx, func(v admin.View) {
+	var views []admin.Look
+	if err := service.Survey(ctx, func(v admin.Look) {
 		if v.Assessment.Level != health.Loading {
 			views = append(views, v)
 		}
@@ -256,7 +256,7 @@ func TestWaysOutOfStagedChanges(t *testing.T) {
 		"registry.example.com/new " + admin.CodeStaged:         forget,
 		"registry.example.com/new " + admin.CodeUnpublished:    forget,
 	}
-	for _, f := range desk.Doctor(ctx, views) {
+	for _, f := range service.Doctor(ctx, views) {
 		place := string(f.GUN) + " " + f.Code
 		if remedy, ok := want[place]; ok && f.Remedy != remedy {
 			t.Errorf("%s: %q, want %q", place, f.Remedy, remedy)

@@ -80,21 +80,21 @@ var renewal = []change.Request{{GUN: gun, Changes: []model.Change{model.Renew{Ro
 // store asks for, and the tries that are left are passed on.
 func TestTwoStores(t *testing.T) {
 	w, k, id := besideToken(t)
-	p, err := w.desk.Prepare(t.Context(), renewal)
+	p, err := w.service.Prepare(t.Context(), renewal)
 	if err == nil && p.Verdict().State == "ready" {
 		t.Fatal("ready without the key")
 	}
-	w.desk.Stores = append(w.desk.Stores, k)
-	uses, err := w.desk.Keys(t.Context(), []admin.View{w.desk.Open(t.Context(), gun)})
+	w.service.Stores = append(w.service.Stores, k)
+	uses, err := w.service.Keys(t.Context(), []admin.Look{w.service.Open(t.Context(), gun)})
 	i := slices.IndexFunc(uses, func(u admin.KeyUse) bool { return u.ID == id })
 	if err != nil || i < 0 || uses[i].Store != "token 4711" || len(uses[i].Uses) == 0 {
 		t.Fatalf("keys %+v, %v", uses, err)
 	}
-	if p, err = w.desk.Prepare(t.Context(), renewal); err != nil {
+	if p, err = w.service.Prepare(t.Context(), renewal); err != nil {
 		t.Fatal(err)
 	}
 	h := &holder{pins: []string{"000000", "123456"}}
-	if _, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); err != nil {
+	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); err != nil {
 		t.Fatal(err)
 	}
 	if len(h.asked) != 2 || h.asked[1].Kind != port.PIN || h.asked[1].TriesLeft != 2 || h.asked[1].Key.Store != "token 4711" || h.asked[0].TriesLeft != 0 {
@@ -106,13 +106,13 @@ func TestTwoStores(t *testing.T) {
 func TestNoTriesLeft(t *testing.T) {
 	w, k, _ := besideToken(t)
 	k.tries = 1
-	w.desk.Stores = append(w.desk.Stores, k)
-	p, err := w.desk.Prepare(t.Context(), renewal)
+	w.service.Stores = append(w.service.Stores, k)
+	p, err := w.service.Prepare(t.Context(), renewal)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &holder{pins: []string{"000000", "123456"}}
-	if _, err := w.desk.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {
+	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {
 		t.Errorf("asked %d times, %v", len(h.asked), err)
 	}
 }
@@ -123,12 +123,12 @@ func TestRetireFromToken(t *testing.T) {
 	w, k, _ := besideToken(t)
 	spare := notarytest.NewKey()
 	k.keys = append(k.keys, spare)
-	w.desk.Stores = append(w.desk.Stores, k)
-	gone, kept, err := w.desk.Retire(t.Context(), []model.KeyID{spare.ID}, true)
+	w.service.Stores = append(w.service.Stores, k)
+	gone, kept, err := w.service.Retire(t.Context(), []model.KeyID{spare.ID}, true)
 	if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, "token 4711 does not let trustdeck remove keys") {
 		t.Errorf("gone %v, kept %+v, %v", gone, kept, err)
 	}
-	if err := w.desk.Stores.Remove(t.Context(), spare.ID); err == nil || !strings.Contains(err.Error(), "token 4711") {
+	if err := w.service.Stores.Remove(t.Context(), spare.ID); err == nil || !strings.Contains(err.Error(), "token 4711") {
 		t.Errorf("removed: %v", err)
 	}
 }

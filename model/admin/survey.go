@@ -20,13 +20,13 @@ import (
 // trust folder, the cache and what the user named; sorted by name. Where one of
 // the places fails, the others are listed all the same, and the error says
 // which failed.
-func (d *Desk) List(ctx context.Context) ([]port.Listed, error) {
+func (d *Service) List(ctx context.Context) ([]port.Listed, error) {
 	out, remote, local := d.Listing(ctx)
 	return out, errors.Join(remote, local)
 }
 
 // Listing is List, with what failed at the remote and what failed here.
-func (d *Desk) Listing(ctx context.Context) (out []port.Listed, remote, local error) {
+func (d *Service) Listing(ctx context.Context) (out []port.Listed, remote, local error) {
 	byName := map[model.GUN]port.Listed{}
 	put := func(found []port.Listed) {
 		for _, l := range found {
@@ -70,16 +70,16 @@ func (d *Desk) Listing(ctx context.Context) (out []port.Listed, remote, local er
 // Those that are not cached come as loading as soon as their names are known.
 // each is called for every View, from one goroutine at a time. The error is
 // that of List; what fails for one repository is in its View.
-func (d *Desk) Survey(ctx context.Context, each func(View)) error {
+func (d *Service) Survey(ctx context.Context, each func(Look)) error {
 	var mu sync.Mutex
-	serial := func(v View) {
+	serial := func(v Look) {
 		mu.Lock()
 		defer mu.Unlock()
 		each(v)
 	}
 	shown := map[model.GUN]bool{}
 	if d.Cache != nil {
-		d.surveyCache(ctx, func(v View) {
+		d.surveyCache(ctx, func(v Look) {
 			serial(v)
 			mu.Lock()
 			defer mu.Unlock()
@@ -89,7 +89,7 @@ func (d *Desk) Survey(ctx context.Context, each func(View)) error {
 	listed, err := d.List(ctx)
 	for _, l := range listed {
 		if !shown[l.GUN] && ctx.Err() == nil {
-			each(View{GUN: l.GUN, Assessment: health.Assessment{Level: health.Loading}, Changed: l.Changed})
+			each(Look{GUN: l.GUN, Assessment: health.Assessment{Level: health.Loading}, Changed: l.Changed})
 		}
 	}
 	d.refresh(ctx, listed, serial)
@@ -98,9 +98,9 @@ func (d *Desk) Survey(ctx context.Context, each func(View)) error {
 
 // Refresh looks at the repositories as they are now. each is called for every
 // View, from one goroutine at a time.
-func (d *Desk) Refresh(ctx context.Context, listed []port.Listed, each func(View)) error {
+func (d *Service) Refresh(ctx context.Context, listed []port.Listed, each func(Look)) error {
 	var mu sync.Mutex
-	d.refresh(ctx, listed, func(v View) {
+	d.refresh(ctx, listed, func(v Look) {
 		mu.Lock()
 		defer mu.Unlock()
 		each(v)
@@ -108,7 +108,7 @@ func (d *Desk) Refresh(ctx context.Context, listed []port.Listed, each func(View
 	return context.Cause(ctx)
 }
 
-func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
+func (d *Service) surveyCache(ctx context.Context, each func(Look)) {
 	cached, err := d.Cache.Repositories(ctx)
 	if err != nil {
 		d.warn("cache", "the cache could not be listed: "+err.Error())
@@ -129,7 +129,7 @@ func (d *Desk) surveyCache(ctx context.Context, each func(View)) {
 	_ = group.Wait() // the functions return no error
 }
 
-func (d *Desk) refresh(ctx context.Context, listed []port.Listed, each func(View)) {
+func (d *Service) refresh(ctx context.Context, listed []port.Listed, each func(Look)) {
 	var group errgroup.Group
 	group.SetLimit(d.Requests())
 	for _, l := range listed {

@@ -16,7 +16,7 @@ const reads = 4
 // read, the repository is nil and the Load knows why. What was published between
 // two requests does not belong together: a repository that does not verify is read
 // again where its root or its timestamp is another one by now.
-func (d *Desk) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config) (load dialect.Load, repo *model.Repository) {
+func (d *Service) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config) (load dialect.Load, repo *model.Repository) {
 	read := func(ctx context.Context, ref port.Ref) (port.File, error) { return d.Remote.Read(ctx, gun, ref) }
 	for range reads {
 		load = d.run(ctx, cfg, read)
@@ -44,7 +44,7 @@ func whole(repo *model.Repository) bool {
 
 // moved reports whether the server has another root or timestamp than the one
 // that was read.
-func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool {
+func (d *Service) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool {
 	raw := load.Raw()
 	for _, role := range []model.RoleName{model.RoleTimestamp, model.RoleRoot} {
 		ref := port.Ref{Role: role, Limit: d.DialectOf(gun).Limit(role)}
@@ -57,7 +57,7 @@ func (d *Desk) moved(ctx context.Context, gun model.GUN, load dialect.Load) bool
 
 // OpenAs reads a repository without cache or trust folder, from a root that is
 // trusted, or from none.
-func (d *Desk) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
+func (d *Service) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
 	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
 	if root != nil {
 		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}

@@ -95,7 +95,7 @@ func TestReadWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-func open(remote port.Remote) admin.View {
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
-	return desk.Open(context.Background(), gun)
+func open(remote port.Remote) admin.Look {
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Parallel: 1}
+	return service.Open(context.Background(), gun)
 }

@@ -29,9 +29,9 @@ import (
 // writes down what happens, in order.
 type workshop struct {
 	*memory
-	t    testing.TB
-	desk *change.Service
-	repo *notarytest.Repo
+	t       testing.TB
+	service *change.Service
+	repo    *notarytest.Repo
 	// keys are those of this machine.
 	keys map[model.KeyID]notarytest.Key
 	log  []string
@@ -80,8 +80,8 @@ func newWorkshop(t testing.TB) *workshop {
 	for _, k := range []notarytest.Key{repo.Keys[model.RoleRoot][0], repo.Keys[model.RoleTargets][0], alice, bob} {
 		w.keys[notary.CanonicalID(k.PublicKey)] = k
 	}
-	w.desk = &change.Service{
-		Desk: &admin.Desk{
+	w.service = &change.Service{
+		Service: &admin.Service{
 			DialectOf: dialect.Only(docker.Dialect{}), Remote: w, Stores: port.KeyStores{store{w}}, Backups: record{w}, Clock: func() time.Time { return now },
 		},
 		Publisher: w, Journal: w,
@@ -282,14 +282,14 @@ func (unlocked) Close() error { return nil }
 func (w *workshop) try(c model.Change) (*change.Outcome, error) {
 	w.t.Helper()
 	w.log = nil
-	p, err := w.desk.Prepare(w.t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{c}}})
+	p, err := w.service.Prepare(w.t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{c}}})
 	if err != nil {
 		return nil, err
 	}
 	if len(w.log) > 0 {
 		w.t.Errorf("before the plan is accepted: %v", w.log)
 	}
-	return w.desk.Execute(w.t.Context(), change.Execution{Plan: p, Secrets: w})
+	return w.service.Execute(w.t.Context(), change.Execution{Plan: p, Secrets: w})
 }
 
 // do is try for what must succeed.

@@ -13,13 +13,13 @@ import (
 // as they are.
 type Binding map[model.KeyID]model.PublicKey
 
-// An author applies changes to a draft.
-type author struct {
+// An builder applies changes to a draft.
+type builder struct {
 	gun     model.GUN
 	draft   dialect.Draft
 	dialect dialect.Writable
 	binding Binding
-	makes   []Make
+	makes   []NewKey
 	// why gathers, by role, what was asked of it.
 	why map[model.RoleName][]string
 	// warnings are for the review.
@@ -49,7 +49,7 @@ type author struct {
 }
 
 // write makes the draft of a request.
-func (a *author) write(r Request, ownSnapshot bool) error {
+func (a *builder) write(r Request, ownSnapshot bool) error {
 	a.dialect, a.gun, a.repository, a.former = r.Dialect, r.GUN, r.Repository, r.Former
 	a.why, a.unusable = map[model.RoleName][]string{}, map[model.RoleName]error{}
 	a.draft = a.dialect.Draft(r.GUN, r.Repository, ownSnapshot)
@@ -62,10 +62,10 @@ func (a *author) write(r Request, ownSnapshot bool) error {
 	if r.Repository == nil {
 		return nil // there is no file yet
 	}
-	return a.settle()
+	return a.resignAffected()
 }
 
-func (a *author) apply(change model.Change) error {
+func (a *builder) apply(change model.Change) error {
 	if _, init := change.(model.InitRepository); !init && a.draft.After(model.RoleTargets) == nil {
 		return a.fault("Initialise it first.", "the repository has no trust data yet")
 	}
@@ -90,17 +90,17 @@ func (a *author) apply(change model.Change) error {
 	}
 }
 
-func (a *author) fault(hint, format string, args ...any) error {
+func (a *builder) fault(hint, format string, args ...any) error {
 	return &model.Fault{Kind: model.FaultUsage, Subject: string(a.gun), Text: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func (a *author) because(role model.RoleName, format string, args ...any) {
+func (a *builder) addReason(role model.RoleName, format string, args ...any) {
 	a.why[role] = append(a.why[role], fmt.Sprintf(format, args...))
 }
 
 // keys gives the public keys of a role, with symbols for those that are not known
 // yet.
-func (a *author) keys(role model.RoleName, choices []model.KeyChoice) []model.PublicKey {
+func (a *builder) keys(role model.RoleName, choices []model.KeyChoice) []model.PublicKey {
 	var out []model.PublicKey
 	made := 0
 	for _, c := range choices {
@@ -108,7 +108,7 @@ func (a *author) keys(role model.RoleName, choices []model.KeyChoice) []model.Pu
 			out = append(out, c.Public)
 			continue
 		}
-		m := Make{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot, Given: c.Certificate}
+		m := NewKey{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot, Given: c.Certificate}
 		switch c.Source {
 		case model.KeyHere:
 			m.Symbol = "here:" + c.ID
@@ -135,7 +135,7 @@ func (a *author) keys(role model.RoleName, choices []model.KeyChoice) []model.Pu
 }
 
 // placeholder stands for a key that is not known yet.
-func placeholder(m Make) model.PublicKey {
+func placeholder(m NewKey) model.PublicKey {
 	kind := model.KeyECDSA
 	if m.Certificate {
 		kind = model.KeyECDSAX509
@@ -143,7 +143,7 @@ func placeholder(m Make) model.PublicKey {
 	return model.PublicKey{ID: m.Symbol, Type: kind, Public: []byte(m.Symbol)}
 }
 
-func (a *author) init(c model.InitRepository) error {
+func (a *builder) init(c model.InitRepository) error {
 	if a.draft.Before(model.RoleRoot) != nil {
 		return a.fault("Open it to see what it has; to begin anew it must be deleted first.", "the repository has trust data already")
 	}
@@ -162,17 +162,17 @@ func (a *author) init(c model.InitRepository) error {
 		a.draft.SetRole(role, keys.Threshold, a.keys(role, keys.Keys)...)
 	}
 	a.draft.Bump(model.RoleTargets)
-	a.because(model.RoleRoot, "the repository is initialised")
-	a.because(model.RoleTargets, "the repository is initialised")
+	a.addReason(model.RoleRoot, "the repository is initialised")
+	a.addReason(model.RoleTargets, "the repository is initialised")
 	return nil
 }
 
 // online reports whether a server always signs a role.
-func (a *author) online(role model.RoleName) bool {
+func (a *builder) online(role model.RoleName) bool {
 	return slices.Contains(a.dialect.Online(), role)
 }
 
-func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
+func (a *builder) threshold(role model.RoleName, k model.RoleKeys) error {
 	server := 0
 	for _, c := range k.Keys {
 		if c.Source == model.KeyServer {
@@ -193,7 +193,7 @@ func (a *author) threshold(role model.RoleName, k model.RoleKeys) error {
 	return nil
 }
 
-func (a *author) addSigner(c model.AddSigner) error {
+func (a *builder) addSigner(c model.AddSigner) error {
 	if err := a.dialect.SignerName(c.Name); err != nil {
 		return a.fault("Choose another name: one that begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.", "%v", err)
 	}
@@ -212,7 +212,7 @@ func (a *author) addSigner(c model.AddSigner) error {
 	for _, edge := range edges {
 		if a.draft.Delegate(edge, c.Keys...) && !changed[edge.From] {
 			changed[edge.From] = true
-			a.because(edge.From, "it names the keys of %s", c.Name)
+			a.addReason(edge.From, "it names the keys of %s", c.Name)
 		}
 		a.touch(edge.Name)
 	}
@@ -221,7 +221,7 @@ func (a *author) addSigner(c model.AddSigner) error {
 
 // distinct leaves out keys that are there twice. One that is there in two forms is
 // refused: which of them shall be listed is not for us to say.
-func (a *author) distinct(c model.AddSigner) ([]model.PublicKey, error) {
+func (a *builder) distinct(c model.AddSigner) ([]model.PublicKey, error) {
 	var out []model.PublicKey
 	seen := map[model.KeyID]model.KeyID{}
 	for _, k := range c.Keys {
@@ -240,7 +240,7 @@ func (a *author) distinct(c model.AddSigner) ([]model.PublicKey, error) {
 
 // remarkKeys warns where a key is listed already, for somebody else or in another
 // form.
-func (a *author) remarkKeys(c model.AddSigner) {
+func (a *builder) remarkKeys(c model.AddSigner) {
 	targets := a.draft.After(model.RoleTargets)
 	bare := map[model.KeyID]model.KeyID{}
 	for _, k := range targets.Keys {

@@ -43,7 +43,7 @@ func compile(requests []Request, under func(i int) circumstances) (*Plan, error)
 type compiler struct {
 	circumstances
 	request Request
-	author  *author
+	author  *builder
 	out     Part
 	// asked are the keys of which it was asked where they are.
 	asked map[model.KeyID]bool
@@ -69,7 +69,7 @@ func (c *compiler) part() (*Part, error) {
 			return nil, err
 		}
 	}
-	c.author = &author{expired: c.hasExpired}
+	c.author = &builder{expired: c.hasExpired}
 	if err := c.author.write(c.request, c.out.OwnSnapshot); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *compiler) part() (*Part, error) {
 		return nil, err
 	}
 	c.weigh()
-	c.out.Make, c.out.Settled = c.author.makes, c.author.settled
+	c.out.NewKeys, c.out.Settled = c.author.makes, c.author.settled
 	c.out.Base = Base(c.request, c.out.OwnSnapshot)
 	c.out.Grants = c.grants()
 	c.paths()

@@ -174,7 +174,7 @@ func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) {
 	t.Helper()
 	part := &p.Parts[0]
 	binding := plan.Binding{}
-	for _, m := range part.Make {
+	for _, m := range part.NewKeys {
 		k, here := w.private[m.ID]
 		if !here {
 			k = notarytest.NewKey()

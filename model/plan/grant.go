@@ -137,7 +137,7 @@ func (c *compiler) fileOf(id model.KeyID) string {
 }
 
 // lists reports whether a file lists a key, by its canonical ID, for a role.
-func lists(a *author, f *model.Metadata, role model.RoleName, id model.KeyID) bool {
+func lists(a *builder, f *model.Metadata, role model.RoleName, id model.KeyID) bool {
 	if f == nil || f.Delegation(role) == nil {
 		return false
 	}

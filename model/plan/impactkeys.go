@@ -169,7 +169,7 @@ func (c *compiler) settled(i *Impact) {
 			beware("%s stays unusable, as it is now: %s", p.Role, p.Problem)
 			continue
 		}
-		text := fmt.Sprintf("%s is pending: no client accepts it until it is signed with %s", p.Role, keyNames(p.Need.Keys))
+		text := fmt.Sprintf("%s is pending: no client accepts it until it is signed with %s", p.Role, keyNames(p.Quorum.Keys))
 		if f := c.author.draft.Before(p.Role); f != nil && len(f.Targets) > 0 {
 			text += fmt.Sprintf("; until then it lacks %s", model.Count(len(f.Targets), "tag"))
 		}

@@ -44,7 +44,7 @@ func ledgerWorld(t *testing.T) *dialecttest.World {
 func carryOut(w *dialecttest.World, request plan.Request, p *plan.Plan) error {
 	part := &p.Parts[0]
 	binding := plan.Binding{}
-	for _, m := range part.Make {
+	for _, m := range part.NewKeys {
 		key, err := w.NewKey(m.Role)
 		if err != nil {
 			return err

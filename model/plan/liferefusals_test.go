@@ -73,7 +73,7 @@ func lifeRefusals(t *testing.T) []refusal {
 	partly.Replaced = []model.KeyID{repo.Keys[model.RoleTargets][0].ID}
 	add("replace a part of the targets keys", repo, partly)
 	legacy := rotate(model.RoleTargets, fresh)
-	legacy.Legacy = 1
+	legacy.CosignRoots = 1
 	add("legacy signatures of targets", repo, legacy)
 	add("rotate to a weak key", repo, rotate("targets/alice", model.KeyChoice{Source: model.KeyGiven, Public: weak(t)}))
 	add("rotate root to a bare key", repo, rotate(model.RoleRoot, model.KeyChoice{Source: model.KeyGiven, Public: alice.PublicKey}))

@@ -47,9 +47,9 @@ type Part struct {
 	Changes []model.Change `json:"-"`
 	// Base are the files that the part was computed from.
 	Base []BaseFile `json:"base"`
-	// Make lists the keys that must be there before anything is signed, and
+	// NewKeys lists the keys that must be there before anything is signed, and
 	// whose public halves are not known yet.
-	Make []Make `json:"make"`
+	NewKeys []NewKey `json:"make"`
 	// Grants are the keys that get power by it.
 	Grants []Grant `json:"grants,omitempty"`
 	// Rewrites in the order in which they are signed.
@@ -98,8 +98,8 @@ func (p *Part) Removed() []Key {
 // is mended otherwise.
 type Pending struct {
 	Role model.RoleName `json:"role"`
-	// Need is who must sign it.
-	Need Need `json:"need"`
+	// Quorum is who must sign it.
+	Quorum Quorum `json:"need"`
 	// Before is true where clients do not accept it now either, and the part does not
 	// touch it. Problem says why they do not.
 	Before  bool   `json:"before,omitempty"`
@@ -128,8 +128,8 @@ const (
 	PlaceUnknown Place = "unknown"
 )
 
-// Make is a key whose public half is learned when the plan is executed.
-type Make struct {
+// NewKey is a key whose public half is learned when the plan is executed.
+type NewKey struct {
 	// Symbol names the key until then.
 	Symbol model.KeyID    `json:"symbol"`
 	Role   model.RoleName `json:"role"`
@@ -178,13 +178,13 @@ type Rewrite struct {
 	// Diff says in words what the new version says that the old one does not.
 	Diff []string `json:"diff"`
 	// Needs are the groups of keys that must sign; none for the server's files.
-	Needs []Need `json:"needs,omitempty"`
+	Needs []Quorum `json:"needs,omitempty"`
 }
 
-// Need is a group of keys of which so many must sign a rewrite.
-type Need struct {
-	// Authority is where the group is named: "root 4".
-	Authority string `json:"authority"`
+// Quorum is a group of keys of which so many must sign a rewrite.
+type Quorum struct {
+	// GrantedBy is where the group is named: "root 4".
+	GrantedBy string `json:"authority"`
 	Threshold int    `json:"threshold"`
 	Keys      []Key  `json:"keys"`
 	// Optional is true where those that are here sign, and nobody waits for the

@@ -55,7 +55,7 @@ func compile(t *testing.T, r plan.Request, keys ...model.PrivateKey) *plan.Plan 
 func outline(p *plan.Plan) string {
 	var b strings.Builder
 	for _, part := range p.Parts {
-		for _, m := range part.Make {
+		for _, m := range part.NewKeys {
 			fmt.Fprintf(&b, "make %s (%s)\n", m.Name, m.Source)
 		}
 		for _, r := range part.Rewrites {
@@ -69,7 +69,7 @@ func outline(p *plan.Plan) string {
 					}
 					keys = append(keys, string(k.Place)+sign)
 				}
-				fmt.Fprintf(&b, "  %d of %s: %s\n", n.Threshold, n.Authority, strings.Join(keys, ", "))
+				fmt.Fprintf(&b, "  %d of %s: %s\n", n.Threshold, n.GrantedBy, strings.Join(keys, ", "))
 			}
 		}
 		fmt.Fprintf(&b, "%s: %s\n", part.Verdict.State, part.Verdict.Text)
@@ -374,7 +374,7 @@ func FuzzDecode(f *testing.F) {
 	for _, changes := range [][]model.Change{
 		{model.Renew{Roles: []model.RoleName{model.RoleTargets}}, model.Witness{Roles: []model.RoleName{docker.Releases}}},
 		{model.RemoveSigner{Name: "alice"}, model.AllowUnsigned{Pending: []model.RoleName{docker.Releases}}},
-		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, Legacy: -1, Retire: true}},
+		{model.RotateKey{Role: model.RoleRoot, Keys: initialise().Root, CosignRoots: -1, Retire: true}},
 	} {
 		p, err := plan.Compile([]plan.Request{{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: changes}}, nil, now)
 		if err != nil {

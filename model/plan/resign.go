@@ -10,7 +10,7 @@ import (
 )
 
 // renew signs files again before or after they have expired.
-func (a *author) renew(c model.Renew) error {
+func (a *builder) renew(c model.Renew) error {
 	if len(c.Roles) == 0 {
 		return a.fault("Name at least one, such as targets.", "no role is named to be renewed")
 	}
@@ -29,10 +29,10 @@ func (a *author) renew(c model.Renew) error {
 			a.draft.Bump(model.RoleSnapshot)
 		case a.expired(role):
 			a.draft.Bump(name)
-			a.because(name, "it expired on %s, and is renewed", day(role.Expires))
+			a.addReason(name, "it expired on %s, and is renewed", day(role.Expires))
 		default:
 			a.draft.Bump(name)
-			a.because(name, "it is renewed")
+			a.addReason(name, "it is renewed")
 		}
 	}
 	return nil
@@ -42,7 +42,7 @@ func (a *author) renew(c model.Renew) error {
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
 // witness signs targets files again, also under-signed ones.
-func (a *author) witness(c model.Witness) error {
+func (a *builder) witness(c model.Witness) error {
 	if len(c.Roles) == 0 {
 		return a.fault("Name at least one"+dialect.Around(", such as ", dialect.SharedRole(a.dialect), "")+".", "no role is named to be witnessed")
 	}
@@ -64,9 +64,9 @@ func (a *author) witness(c model.Witness) error {
 		}
 		switch {
 		case role.State == model.RoleVerified:
-			a.because(name, "it is witnessed")
+			a.addReason(name, "it is witnessed")
 		case mendable(role):
-			a.because(name, "%s, and it is witnessed", role.Problems[0].Text)
+			a.addReason(name, "%s, and it is witnessed", role.Problems[0].Text)
 			a.warnings = append(a.warnings, fmt.Sprintf(
 				"nothing vouches for what %s says until you do: look at %s before you sign", name, model.Count(len(role.Targets), "tag")))
 		default:
@@ -91,7 +91,7 @@ func suffers(role *model.Role, from ...model.ProblemCode) bool {
 }
 
 // signed finds a role that has a file which can be signed again.
-func (a *author) signed(name model.RoleName) (*model.Role, error) {
+func (a *builder) signed(name model.RoleName) (*model.Role, error) {
 	if a.repository == nil {
 		return nil, a.fault("Renew it once it is there.", "the repository is only just initialised")
 	}
@@ -110,7 +110,7 @@ func (a *author) signed(name model.RoleName) (*model.Role, error) {
 }
 
 // servers reports whether the server signs a role.
-func (a *author) servers(name model.RoleName) bool {
+func (a *builder) servers(name model.RoleName) bool {
 	return !a.draft.OwnSnapshot() && (name == model.RoleSnapshot || a.online(name))
 }
 

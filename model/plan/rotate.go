@@ -14,7 +14,7 @@ type replacement struct {
 }
 
 // rotate has other keys sign a role.
-func (a *author) rotate(c model.RotateKey) error {
+func (a *builder) rotate(c model.RotateKey) error {
 	if a.repository == nil {
 		return a.fault("Initialise it with the keys that it shall have.", "the repository is only just initialised")
 	}
@@ -32,7 +32,7 @@ func (a *author) rotate(c model.RotateKey) error {
 		return a.fault("Have the server make a new key for it.", "the %s is always signed by the server", c.Role)
 	case server && !a.online(c.Role) && c.Role != model.RoleSnapshot:
 		return a.fault("Name keys of administrators.", "the server cannot sign %s", c.Role)
-	case c.Legacy != 0 && c.Role != model.RoleRoot:
+	case c.CosignRoots != 0 && c.Role != model.RoleRoot:
 		return a.fault("Leave that out.", "the keys of earlier roots sign roots, and not %s", c.Role)
 	case c.Role.TopLevel() && len(c.Replaced) > 0:
 		return a.fault("List the keys that stay beside the new ones.", "all keys of %s are replaced at once", c.Role)
@@ -43,14 +43,14 @@ func (a *author) rotate(c model.RotateKey) error {
 }
 
 // asRole gives the keys with the threshold that applies to them.
-func (a *author) asRole(c model.RotateKey) model.RoleKeys {
+func (a *builder) asRole(c model.RotateKey) model.RoleKeys {
 	if c.Role.Delegation() {
 		return model.RoleKeys{Keys: c.Keys.Keys, Threshold: min(1, len(c.Keys.Keys))}
 	}
 	return c.Keys
 }
 
-func (a *author) rotateTop(c model.RotateKey) error {
+func (a *builder) rotateTop(c model.RotateKey) error {
 	before := a.draft.Listed(c.Role)
 	keys := a.newKeys(c, before)
 	spec, _ := a.draft.Delegated(model.RoleRoot, c.Role)
@@ -61,18 +61,18 @@ func (a *author) rotateTop(c model.RotateKey) error {
 		return err
 	}
 	a.draft.SetRole(c.Role, c.Keys.Threshold, keys...)
-	a.because(model.RoleRoot, "it names other keys for %s", c.Role)
+	a.addReason(model.RoleRoot, "it names other keys for %s", c.Role)
 	a.replace(before, keys, c.Retire)
 	if c.Role == model.RoleTargets {
 		a.draft.Bump(model.RoleTargets)
-		a.because(model.RoleTargets, "its keys are others")
+		a.addReason(model.RoleTargets, "its keys are others")
 	}
-	return a.earlier(c.Legacy)
+	return a.earlier(c.CosignRoots)
 }
 
 // newKeys gives the keys of a rotation. A key of this machine that signs the role
 // already is taken as it is listed, but for a root key, which gets a certificate.
-func (a *author) newKeys(c model.RotateKey, before []model.PublicKey) []model.PublicKey {
+func (a *builder) newKeys(c model.RotateKey, before []model.PublicKey) []model.PublicKey {
 	choices := slices.Clone(c.Keys.Keys)
 	for i, choice := range choices {
 		if choice.Source != model.KeyHere || c.Role == model.RoleRoot {
@@ -93,7 +93,7 @@ func (a *author) newKeys(c model.RotateKey, before []model.PublicKey) []model.Pu
 }
 
 // once refuses a key that is named twice: it would count for one.
-func (a *author) once(role model.RoleName, keys []model.PublicKey) error {
+func (a *builder) once(role model.RoleName, keys []model.PublicKey) error {
 	seen := map[model.KeyID]bool{}
 	for _, k := range keys {
 		id := a.id(k)
@@ -106,7 +106,7 @@ func (a *author) once(role model.RoleName, keys []model.PublicKey) error {
 }
 
 // replace notes which keys are not among the new ones.
-func (a *author) replace(before, after []model.PublicKey, retire bool) {
+func (a *builder) replace(before, after []model.PublicKey, retire bool) {
 	for _, k := range before {
 		if !a.holds(after, a.id(k)) {
 			a.replaced = append(a.replaced, replacement{k, retire})
@@ -115,7 +115,7 @@ func (a *author) replace(before, after []model.PublicKey, retire bool) {
 }
 
 // earlier has the keys of earlier roots sign the new one too.
-func (a *author) earlier(most int) error {
+func (a *builder) earlier(most int) error {
 	if most == 0 {
 		return nil
 	}
@@ -133,7 +133,7 @@ func (a *author) earlier(most int) error {
 }
 
 // rotateDelegation replaces keys of a delegation, and in the roles that all signers sign.
-func (a *author) rotateDelegation(c model.RotateKey) error {
+func (a *builder) rotateDelegation(c model.RotateKey) error {
 	delegators := a.draft.Delegators(c.Role)
 	if len(delegators) == 0 {
 		return a.fault("Look which roles the repository has.", "there is no role %q", string(c.Role))
@@ -167,7 +167,7 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 		return err
 	}
 	a.draft.SetKeys(from, c.Role, next...)
-	a.because(from, "it names other keys for %s", c.Role)
+	a.addReason(from, "it names other keys for %s", c.Role)
 	a.touch(c.Role)
 	a.replace(before, next, c.Retire)
 	if _, signer := a.dialect.SignerOf(c.Role); !signer {
@@ -186,6 +186,6 @@ func (a *author) rotateDelegation(c model.RotateKey) error {
 }
 
 // unshared are those of some keys that no other signer has.
-func (a *author) unshared(role model.RoleName, ids []model.KeyID) []model.KeyID {
+func (a *builder) unshared(role model.RoleName, ids []model.KeyID) []model.KeyID {
 	return slices.DeleteFunc(slices.Clone(ids), func(id model.KeyID) bool { return a.shared(role, id) })
 }

@@ -41,7 +41,7 @@ type sealedFile struct {
 // Seal begins to make the files of part i of a plan, with the keys that a binding gives
 // for its symbols: the same work that Compile has done with the symbols in their place.
 func Seal(p *Plan, i int, r Request, binding Binding) (*Sealed, error) {
-	a := &author{binding: binding, expired: func(role *model.Role) bool { return role.Expired }}
+	a := &builder{binding: binding, expired: func(role *model.Role) bool { return role.Expired }}
 	part := &p.Parts[i]
 	if err := a.write(r, part.OwnSnapshot); err != nil {
 		return nil, err

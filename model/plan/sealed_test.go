@@ -60,7 +60,7 @@ func newCeremony(t *testing.T) *ceremony {
 		t.Fatal(err)
 	}
 	binding := plan.Binding{}
-	for _, m := range c.plan.Parts[0].Make {
+	for _, m := range c.plan.Parts[0].NewKeys {
 		key, err := c.world.NewKey(m.Role)
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +129,7 @@ func TestSignaturesTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, m := range c.plan.Parts[0].Make {
+	for i, m := range c.plan.Parts[0].NewKeys {
 		if i == 0 {
 			c.world.Keys[m.Role] = nil
 		}

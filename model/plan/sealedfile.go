@@ -138,10 +138,10 @@ func bound(keys []boundForm, part *Part, r Request, at time.Time) (Binding, erro
 	for _, k := range keys {
 		out[k.Symbol] = k.Key
 	}
-	if len(out) != len(keys) || len(out) != len(part.Make) {
-		return nil, misfit("it names %s, and the plan needs %d", model.Count(len(keys), "key"), len(part.Make))
+	if len(out) != len(keys) || len(out) != len(part.NewKeys) {
+		return nil, misfit("it names %s, and the plan needs %d", model.Count(len(keys), "key"), len(part.NewKeys))
 	}
-	for _, m := range part.Make {
+	for _, m := range part.NewKeys {
 		key, ok := out[m.Symbol]
 		if !ok {
 			return nil, misfit("it does not name %s", m.Name)

@@ -84,7 +84,7 @@ func leftoverBase(d dialect.Reader, leftovers map[model.RoleName][]byte) []BaseF
 
 // find has the draft know of leftover files. One above which nothing can be written is
 // refused once a change names its role.
-func (a *author) find(leftovers map[model.RoleName][]byte) {
+func (a *builder) find(leftovers map[model.RoleName][]byte) {
 	for role, raw := range leftovers {
 		if err := a.draft.Found(role, raw); err != nil {
 			a.unusable[role] = err
@@ -93,15 +93,15 @@ func (a *author) find(leftovers map[model.RoleName][]byte) {
 }
 
 // touch notes that a delegation is named, or has other keys.
-func (a *author) touch(role model.RoleName) {
+func (a *builder) touch(role model.RoleName) {
 	if !slices.Contains(a.touched, role) {
 		a.touched = append(a.touched, role)
 	}
 }
 
-// settle decides, once all changes are made, about the file of each delegation that they
+// resignAffected decides, once all changes are made, about the file of each delegation that they
 // touch.
-func (a *author) settle() error {
+func (a *builder) resignAffected() error {
 	for _, role := range a.touched {
 		if len(a.draft.Delegators(role)) == 0 {
 			continue
@@ -120,19 +120,19 @@ func (a *author) settle() error {
 }
 
 // settles reports whether the plan decides about the file of a role.
-func (a *author) settles(role model.RoleName) bool {
+func (a *builder) settles(role model.RoleName) bool {
 	return slices.ContainsFunc(a.settled, func(s Settlement) bool { return s.Role == role })
 }
 
 // open reports whether a role waits for its keys because nobody has decided otherwise.
-func (a *author) open(role model.RoleName) bool {
+func (a *builder) open(role model.RoleName) bool {
 	return slices.ContainsFunc(a.settled, func(s Settlement) bool { return s.Role == role && s.Open })
 }
 
 // settlement says what must happen to the file of a role; needed is false where it can
 // stay as it is. What clients accept now goes on with the same contents; what they do not
 // is replaced, so that no change brings tags back that nobody has chosen.
-func (a *author) settlement(role model.RoleName) (s Settlement, needed bool) {
+func (a *builder) settlement(role model.RoleName) (s Settlement, needed bool) {
 	file := a.draft.Before(role)
 	if file == nil {
 		return s, false
@@ -163,7 +163,7 @@ func (a *author) settlement(role model.RoleName) (s Settlement, needed bool) {
 }
 
 // carryOut changes the draft by a settlement.
-func (a *author) carryOut(s *Settlement) {
+func (a *builder) carryOut(s *Settlement) {
 	if s.Action == Join {
 		a.join(s.Role)
 	}
@@ -172,7 +172,7 @@ func (a *author) carryOut(s *Settlement) {
 		a.draft.Relist(s.Role)
 	case Resign:
 		a.draft.Bump(s.Role)
-		a.because(s.Role, "the keys that have signed it may no longer")
+		a.addReason(s.Role, "the keys that have signed it may no longer")
 	case Replace, Join:
 		s.Kept = nil
 		for _, tag := range s.Tags {
@@ -181,7 +181,7 @@ func (a *author) carryOut(s *Settlement) {
 			}
 		}
 		a.draft.Restart(s.Role, s.Kept)
-		a.because(s.Role, "a fresh file replaces version %d, which the server has", s.Version)
+		a.addReason(s.Role, "a fresh file replaces version %d, which the server has", s.Version)
 	}
 }
 
@@ -215,7 +215,7 @@ func (c *compiler) signable(s *Settlement) bool {
 }
 
 // join names the key of AllowUnsigned for a role, beside those that it has.
-func (a *author) join(role model.RoleName) {
+func (a *builder) join(role model.RoleName) {
 	id := a.allow.JoinKey
 	key, known := a.listedAs(id)
 	if !known {
@@ -224,12 +224,12 @@ func (a *author) join(role model.RoleName) {
 	from := a.draft.Delegators(role)[0]
 	edge, _ := a.draft.Delegated(from, role)
 	a.draft.Delegate(edge, key)
-	a.because(from, "key %s joins %s", id.Short(), role)
+	a.addReason(from, "key %s joins %s", id.Short(), role)
 }
 
 // listedAs finds a key of this machine as targets or a delegation lists it, or as this
 // plan names it already.
-func (a *author) listedAs(id model.KeyID) (model.PublicKey, bool) {
+func (a *builder) listedAs(id model.KeyID) (model.PublicKey, bool) {
 	roles := []model.RoleName{model.RoleTargets}
 	for _, role := range a.repository.Roles {
 		if role.Name.Delegation() {

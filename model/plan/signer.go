@@ -10,7 +10,7 @@ import (
 
 // removeSigner takes a signer, or some keys of one, out of the roles that the dialect gives
 // to signers.
-func (a *author) removeSigner(c model.RemoveSigner) error {
+func (a *builder) removeSigner(c model.RemoveSigner) error {
 	if c.Name == "" {
 		return a.removeStray(c)
 	}
@@ -33,13 +33,13 @@ func (a *author) removeSigner(c model.RemoveSigner) error {
 		}
 	}
 	a.draft.Undelegate(own.From, own.Name)
-	a.because(own.From, "it no longer names the keys of %s", c.Name)
+	a.addReason(own.From, "it no longer names the keys of %s", c.Name)
 	return a.share(gone, nil)
 }
 
 // removeKeys takes some of the keys of a signer out of its role. It reports whether
 // none would be left: then the role goes as a whole.
-func (a *author) removeKeys(own model.Delegation, c model.RemoveSigner) (whole bool, err error) {
+func (a *builder) removeKeys(own model.Delegation, c model.RemoveSigner) (whole bool, err error) {
 	role := own.Name
 	now := a.draft.Listed(role)
 	next := a.substitute(now, c.Keys, nil)
@@ -55,13 +55,13 @@ func (a *author) removeKeys(own model.Delegation, c model.RemoveSigner) (whole b
 	}
 	a.draft.SetKeys(own.From, role, next...)
 	a.touch(own.Name)
-	a.because(own.From, "it names %s less of %s", model.Count(len(now)-len(next), "key"), c.Name)
+	a.addReason(own.From, "it names %s less of %s", model.Count(len(now)-len(next), "key"), c.Name)
 	return false, nil
 }
 
 // removeStray takes keys out of the shared roles that belong to no signer: what is left
 // where somebody was removed half.
-func (a *author) removeStray(c model.RemoveSigner) error {
+func (a *builder) removeStray(c model.RemoveSigner) error {
 	shared := a.dialect.Shared()
 	if len(c.Keys) == 0 {
 		return a.fault("Give the name of a signer, or the keys that shall leave "+dialect.SharedRole(a.dialect)+".", "nobody is named who shall be removed")
@@ -74,7 +74,7 @@ func (a *author) removeStray(c model.RemoveSigner) error {
 		for _, edge := range shared {
 			if a.holds(a.draft.Listed(edge.Name), id) {
 				found = true
-				a.because(edge.From, "%s no longer has the key %s, which belongs to no signer", edge.Name, id.Short())
+				a.addReason(edge.From, "%s no longer has the key %s, which belongs to no signer", edge.Name, id.Short())
 			}
 		}
 		if !found {
@@ -85,7 +85,7 @@ func (a *author) removeStray(c model.RemoveSigner) error {
 }
 
 // ownKeys lists the canonical IDs of the keys of a signer that no other signer has.
-func (a *author) ownKeys(role model.RoleName) []model.KeyID {
+func (a *builder) ownKeys(role model.RoleName) []model.KeyID {
 	var out []model.KeyID
 	for _, k := range a.draft.Listed(role) {
 		if id := a.id(k); !a.shared(role, id) {
@@ -96,7 +96,7 @@ func (a *author) ownKeys(role model.RoleName) []model.KeyID {
 }
 
 // shared reports whether another signer has the key too.
-func (a *author) shared(role model.RoleName, id model.KeyID) bool {
+func (a *builder) shared(role model.RoleName, id model.KeyID) bool {
 	for _, other := range a.draft.After(model.RoleTargets).Roles {
 		if _, signer := a.dialect.SignerOf(other.Name); signer && other.Name != role && a.holds(a.draft.Listed(other.Name), id) {
 			return true
@@ -107,7 +107,7 @@ func (a *author) shared(role model.RoleName, id model.KeyID) bool {
 
 // share takes keys out of the roles that all signers sign, and puts others where the first
 // of them was. Such a role goes where no key is left.
-func (a *author) share(gone []model.KeyID, come []model.PublicKey) error {
+func (a *builder) share(gone []model.KeyID, come []model.PublicKey) error {
 	for _, edge := range a.dialect.Shared() {
 		if err := a.shareIn(edge, gone, come); err != nil {
 			return err
@@ -116,7 +116,7 @@ func (a *author) share(gone []model.KeyID, come []model.PublicKey) error {
 	return nil
 }
 
-func (a *author) shareIn(edge model.Delegation, gone []model.KeyID, come []model.PublicKey) error {
+func (a *builder) shareIn(edge model.Delegation, gone []model.KeyID, come []model.PublicKey) error {
 	spec, ok := a.draft.Delegated(edge.From, edge.Name)
 	if !ok {
 		return nil
@@ -140,13 +140,13 @@ func (a *author) shareIn(edge model.Delegation, gone []model.KeyID, come []model
 	return nil
 }
 
-func (a *author) tooFew(role model.RoleName, threshold int64, left int) error {
+func (a *builder) tooFew(role model.RoleName, threshold int64, left int) error {
 	return a.fault("Give it another key first, or lower the threshold.",
 		"%s needs %s, and would have only %s left: nothing could ever be signed in it", role, model.Count(int(threshold), "signature"), model.Count(left, "key"))
 }
 
 // substitute replaces keys, by their canonical IDs, in place of the first of them.
-func (a *author) substitute(keys []model.PublicKey, gone []model.KeyID, come []model.PublicKey) []model.PublicKey {
+func (a *builder) substitute(keys []model.PublicKey, gone []model.KeyID, come []model.PublicKey) []model.PublicKey {
 	var out []model.PublicKey
 	for _, k := range keys {
 		if !slices.Contains(gone, a.id(k)) {
@@ -163,13 +163,13 @@ func sameKeys(a, b []model.PublicKey) bool {
 }
 
 // holds reports whether a key is among some, by its canonical ID.
-func (a *author) holds(keys []model.PublicKey, id model.KeyID) bool {
+func (a *builder) holds(keys []model.PublicKey, id model.KeyID) bool {
 	return slices.ContainsFunc(keys, func(k model.PublicKey) bool { return a.id(k) == id })
 }
 
 // id is the canonical ID of a key, also where it is named by a symbol because its
 // public half is not known yet; of a key that is to be made it is the symbol.
-func (a *author) id(k model.PublicKey) model.KeyID {
+func (a *builder) id(k model.PublicKey) model.KeyID {
 	for _, m := range a.makes {
 		if m.Symbol == k.ID && m.ID != "" {
 			return m.ID
@@ -180,10 +180,10 @@ func (a *author) id(k model.PublicKey) model.KeyID {
 
 // lists reports whether a key, by its canonical ID, is listed anywhere once the
 // changes are made.
-func (a *author) lists(id model.KeyID) bool { return len(a.listings(id)) > 0 }
+func (a *builder) lists(id model.KeyID) bool { return len(a.listings(id)) > 0 }
 
 // listings are the roles that list a key once the changes are made.
-func (a *author) listings(id model.KeyID) []model.RoleName {
+func (a *builder) listings(id model.KeyID) []model.RoleName {
 	var out []model.RoleName
 	for _, role := range a.repository.Roles {
 		if a.holds(a.draft.Listed(role.Name), id) {

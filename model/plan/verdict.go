@@ -11,10 +11,10 @@ import (
 
 // need finds out where the keys of an authority are, and chooses those that sign:
 // as many as are needed, and no more, for each may ask for a secret.
-func (c *compiler) need(a dialect.Quorum) Need {
-	out := Need{Authority: fmt.Sprintf("%s %d", a.GrantedBy, a.Version), Threshold: a.Threshold}
+func (c *compiler) need(a dialect.Quorum) Quorum {
+	out := Quorum{GrantedBy: fmt.Sprintf("%s %d", a.GrantedBy, a.Version), Threshold: a.Threshold}
 	if a.Former {
-		out.Authority += ", which is replaced"
+		out.GrantedBy += ", which is replaced"
 	}
 	chosen := 0
 	for _, k := range a.Keys {
@@ -54,16 +54,16 @@ func (c *compiler) key(k model.PublicKey) Key {
 }
 
 // legacy lists the keys of earlier roots that sign a new one beside those that must.
-func (c *compiler) legacy(must []Need) []Need {
+func (c *compiler) legacy(must []Quorum) []Quorum {
 	listed := map[model.KeyID]bool{}
 	for _, n := range must {
 		for _, k := range n.Keys {
 			listed[k.Listed] = true
 		}
 	}
-	var out []Need
+	var out []Quorum
 	for _, a := range c.author.legacy {
-		n := Need{Authority: fmt.Sprintf("root %d, for clients that still trust it", a.Version), Threshold: a.Threshold, Optional: true}
+		n := Quorum{GrantedBy: fmt.Sprintf("root %d, for clients that still trust it", a.Version), Threshold: a.Threshold, Optional: true}
 		for _, k := range a.Keys {
 			if listed[k.ID] {
 				continue
@@ -105,10 +105,10 @@ func (c *compiler) pending() {
 // wait adds a delegation that waits for its keys.
 func (c *compiler) wait(p Pending) {
 	for _, a := range c.author.draft.Quorums(p.Role) {
-		p.Need = c.need(a)
+		p.Quorum = c.need(a)
 	}
-	for i := range p.Need.Keys {
-		p.Need.Keys[i].Sign = false
+	for i := range p.Quorum.Keys {
+		p.Quorum.Keys[i].Sign = false
 	}
 	c.out.Pending = append(c.out.Pending, p)
 }
@@ -161,7 +161,7 @@ func (c *compiler) verdict() Verdict {
 			case len(n.Keys) == 0 && c.author.open(r.Role):
 				missing = append(missing, fmt.Sprintf("%s has no key that could sign it", r.Role))
 			case have+len(others) < n.Threshold || len(n.Keys) == 0:
-				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, model.Count(n.Threshold, "signature"), n.Authority, len(n.Keys))}
+				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, model.Count(n.Threshold, "signature"), n.GrantedBy, len(n.Keys))}
 			default:
 				missing = append(missing, fmt.Sprintf("%s needs %s more, by %s", r.Role, model.Count(n.Threshold-have, "signature"), strings.Join(others, " or ")))
 			}

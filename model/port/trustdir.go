@@ -79,10 +79,10 @@ type TrustFiles interface {
 	// ReadFile reads the file at a path below the folder; ok is false where there is
 	// none.
 	ReadFile(ctx context.Context, path string) (file TrustFile, ok bool, err error)
-	// PutBack writes files, in their order, up to the first that cannot be written.
+	// RestoreFiles writes files, in their order, up to the first that cannot be written.
 	// Each is whole and on the disk before it has its name. at names what is put
 	// aside.
-	PutBack(ctx context.Context, files []RestoreFile, at time.Time) ([]RestoredFile, error)
+	RestoreFiles(ctx context.Context, files []RestoreFile, at time.Time) ([]RestoredFile, error)
 	// Protect takes from other users the right to read or change the file of a key that
 	// the KeyStore has listed.
 	Protect(ctx context.Context, key model.PrivateKey) error

@@ -123,9 +123,9 @@ func TestEncodeRepositories(t *testing.T) {
 			return role == model.RoleSnapshot || role == model.RoleTimestamp
 		})...)
 		repository := r.Read()
-		view := admin.View{GUN: r.GUN, Repository: repository, Changed: now, Fault: &model.Fault{Kind: model.FaultServer, Text: "busy"}}
+		view := admin.Look{GUN: r.GUN, Repository: repository, Changed: now, Fault: &model.Fault{Kind: model.FaultServer, Text: "busy"}}
 		tags := docker.Tags(repository)
-		for _, answer := range []any{report.NewTags(view, tags), report.NewInspect([]report.Repository{report.NewRepository(view, tags, nil, quorum.Known{}), report.NewRepository(admin.View{}, nil, nil, quorum.Known{})})} {
+		for _, answer := range []any{report.NewTags(view, tags), report.NewInspect([]report.Repository{report.NewRepository(view, tags, nil, quorum.Known{}), report.NewRepository(admin.Look{}, nil, nil, quorum.Known{})})} {
 			var got strings.Builder
 			if err := report.Encode(&got, answer); err != nil || got.String() != reference(t, answer) {
 				t.Errorf("%s: %v\n%s", name, err, got.String())

@@ -40,7 +40,7 @@ type SearchStep struct {
 }
 
 // NewExplain makes the answer.
-func NewExplain(v admin.View, s model.Search) Explain {
+func NewExplain(v admin.Look, s model.Search) Explain {
 	return Explain{
 		Answer: answer("explain"), Look: newLook(v), Path: s.Path,
 		Steps: each(s.Steps, newSearchStep), Resolution: newResolution(s.Resolution),

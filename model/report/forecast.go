@@ -20,7 +20,7 @@ type Forecast struct {
 }
 
 // NewForecast makes the answer.
-func NewForecast(v admin.View, f forecast.Forecast) Forecast {
+func NewForecast(v admin.Look, f forecast.Forecast) Forecast {
 	fails := func(f forecast.Failure, at time.Time) Fails {
 		return Fails{At: utc(f.At), Failing: f.By(at), Role: string(f.Role), Reason: f.Reason}
 	}

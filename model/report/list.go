@@ -61,7 +61,7 @@ type Summary struct {
 }
 
 // NewSummary converts a view.
-func NewSummary(v admin.View) Summary {
+func NewSummary(v admin.Look) Summary {
 	out := Summary{
 		Name:     string(v.GUN),
 		Level:    v.Assessment.Level.String(),

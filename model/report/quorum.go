@@ -14,7 +14,7 @@ type Quorum struct {
 }
 
 // NewQuorum makes the answer; roles are those of the repository.
-func NewQuorum(v admin.View, roles []quorum.Role) Quorum {
+func NewQuorum(v admin.Look, roles []quorum.Role) Quorum {
 	return Quorum{Answer: answer("quorum"), Look: newLook(v), Roles: each(roles, newQuorumRole)}
 }
 

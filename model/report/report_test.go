@@ -65,11 +65,11 @@ func readAt(t *testing.T) time.Time {
 }
 
 // A view of a real repository with a delegation that lost its key.
-func view(t *testing.T) admin.View {
+func view(t *testing.T) admin.Look {
 	t.Helper()
 	repo := notarytest.Captured(os.DirFS(corpus+"/acme/undersigned"), "docker.io/acme/undersigned", readAt(t), nil)
 	repo.Source = model.Source{Kind: model.SourceServer, Name: "https://notary.example.org", Read: readAt(t)}
-	return admin.View{
+	return admin.Look{
 		GUN:        repo.GUN,
 		Repository: repo,
 		Assessment: health.Assessment{
@@ -90,7 +90,7 @@ func unreachable() *model.Fault {
 
 func TestGoldenAnswers(t *testing.T) {
 	v := view(t)
-	failed := admin.View{GUN: "docker.io/acme/away", Assessment: health.Assessment{Level: health.None, Reason: "it could not be read"}, Fault: unreachable()}
+	failed := admin.Look{GUN: "docker.io/acme/away", Assessment: health.Assessment{Level: health.None, Reason: "it could not be read"}, Fault: unreachable()}
 	tags, resolution := docker.Tags(v.Repository), docker.Resolve(v.Repository, "1.0")
 	at := readAt(t)
 
@@ -146,7 +146,7 @@ func TestGoldenAnswers(t *testing.T) {
 	golden(t, "version", report.NewVersion(report.Version{Version: "v0.1.0", Revision: "abc", Go: "go1.26.0", Platform: "linux/amd64"}))
 }
 
-func tagKey(v admin.View) model.KeyID { return v.Repository.Role("targets/alice").Keys[0] }
+func tagKey(v admin.Look) model.KeyID { return v.Repository.Role("targets/alice").Keys[0] }
 
 // Whatever metadata holds, an answer can be encoded, is JSON, keeps the text,
 // and has nothing in it that a terminal obeys.
@@ -183,23 +183,23 @@ func TestHostileValues(t *testing.T) {
 }
 
 func TestVerified(t *testing.T) {
-	good := func() admin.View {
+	good := func() admin.Look {
 		repo := notarytest.Captured(os.DirFS(corpus+"/acme/signers"), "docker.io/acme/signers", readAt(t), nil)
-		return admin.View{GUN: repo.GUN, Repository: repo}
+		return admin.Look{GUN: repo.GUN, Repository: repo}
 	}
 	for _, test := range []struct {
 		name  string
-		alter func(*admin.View)
+		alter func(*admin.Look)
 		want  bool
 	}{
-		{"all is well", func(*admin.View) {}, true},
-		{"not read", func(v *admin.View) { v.Repository = nil }, false},
-		{"a broken delegation", func(v *admin.View) { v.Repository.Role("targets/alice").State = model.RoleBroken }, false},
-		{"an expired delegation", func(v *admin.View) { v.Repository.Role("targets/alice").Expired = true }, false},
-		{"an unpublished delegation", func(v *admin.View) { v.Repository.Role("targets/alice").State = model.RoleUnpublished }, true},
-		{"a missing snapshot", func(v *admin.View) { v.Repository.Role("snapshot").State = model.RoleMissing }, false},
-		{"a warning", func(v *admin.View) { v.Repository.Problems = []model.Problem{{Severity: model.Warning}} }, true},
-		{"a failure of the whole", func(v *admin.View) { v.Repository.Problems = []model.Problem{{Severity: model.Failure}} }, false},
+		{"all is well", func(*admin.Look) {}, true},
+		{"not read", func(v *admin.Look) { v.Repository = nil }, false},
+		{"a broken delegation", func(v *admin.Look) { v.Repository.Role("targets/alice").State = model.RoleBroken }, false},
+		{"an expired delegation", func(v *admin.Look) { v.Repository.Role("targets/alice").Expired = true }, false},
+		{"an unpublished delegation", func(v *admin.Look) { v.Repository.Role("targets/alice").State = model.RoleUnpublished }, true},
+		{"a missing snapshot", func(v *admin.Look) { v.Repository.Role("snapshot").State = model.RoleMissing }, false},
+		{"a warning", func(v *admin.Look) { v.Repository.Problems = []model.Problem{{Severity: model.Warning}} }, true},
+		{"a failure of the whole", func(v *admin.Look) { v.Repository.Problems = []model.Problem{{Severity: model.Failure}} }, false},
 	} {
 		v := good()
 		test.alter(&v)
@@ -234,7 +234,7 @@ func TestVerifyMatches(t *testing.T) {
 		if test.stated {
 			r.Role = model.RoleTargets
 		}
-		if got := report.NewVerify(admin.View{}, r, file).Matches; got != test.want {
+		if got := report.NewVerify(admin.Look{}, r, file).Matches; got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}

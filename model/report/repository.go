@@ -187,7 +187,7 @@ type Certificate struct {
 
 // NewRepository converts a view. Tags are those to be listed; resolution is nil
 // unless one tag was asked for. known is what the settings tell of holders.
-func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution, known quorum.Known) Repository {
+func NewRepository(v admin.Look, tags []model.Tag, resolution *model.Resolution, known quorum.Known) Repository {
 	out := Repository{
 		Name:     string(v.GUN),
 		Level:    v.Assessment.Level.String(),
@@ -232,7 +232,7 @@ func NewRepository(v admin.View, tags []model.Tag, resolution *model.Resolution,
 // Verified joins the verdicts of the dialect: whether the repository was read,
 // every role of it verifies, none has expired, and nothing else about it is a
 // failure.
-func Verified(v admin.View) bool {
+func Verified(v admin.Look) bool {
 	if v.Repository == nil {
 		return false
 	}
@@ -320,7 +320,7 @@ type Look struct {
 	Fault *Fault `json:"fault,omitempty"`
 }
 
-func newLook(v admin.View) Look {
+func newLook(v admin.Look) Look {
 	out := Look{Repository: string(v.GUN), Verified: Verified(v), Stale: v.Stale, Fault: NewFault(v.Fault)}
 	if v.Repository != nil {
 		source := NewSource(v.Repository.Source)

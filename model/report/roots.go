@@ -72,7 +72,7 @@ type RootKey struct {
 }
 
 // NewRoots makes the answer.
-func NewRoots(v admin.View, c admin.RootChain, holders map[model.KeyID]quorum.Holder) Roots {
+func NewRoots(v admin.Look, c admin.RootChain, holders map[model.KeyID]quorum.Holder) Roots {
 	group := func(q *admin.RootQuorum) *RootQuorum {
 		if q == nil {
 			return nil

@@ -39,8 +39,8 @@ func NewServed(s model.Served, pull model.Pull) *Served {
 		Text: pull.Verdict, ContentTrust: pull.WithTrust, Plain: pull.WithoutTrust, Remedy: pull.Remedy,
 		Fault: NewFault(s.Fault),
 	}
-	if known := s.State == model.ServedSame || s.Held != model.HeldUnknown; known {
-		available := s.Held != model.HeldNo
+	if known := s.State == model.ServedSame || s.Held != model.DigestUnknown; known {
+		available := s.Held != model.DigestNo
 		out.SignedAvailable = &available
 	}
 	return out

@@ -41,7 +41,7 @@ type KnownSigner struct {
 
 func newKnownSigner(s admin.KnownSigner) KnownSigner {
 	out := KnownSigner{
-		Name: s.Name, Key: string(s.Key), Algorithm: s.Algorithm, State: s.Standing().String(),
+		Name: s.Name, Key: string(s.Key), Algorithm: s.Algorithm, State: s.Status().String(),
 		OtherNames: texts(s.OtherNames), OtherKeys: texts(s.OtherKeys), Places: each(s.Places, newSignerPlace),
 	}
 	if s.Local != nil {

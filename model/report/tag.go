@@ -23,7 +23,7 @@ type Tags struct {
 }
 
 // NewTags makes the answer.
-func NewTags(v admin.View, tags []model.Tag) Tags {
+func NewTags(v admin.Look, tags []model.Tag) Tags {
 	out := Tags{
 		Answer:     answer("tags"),
 		Repository: string(v.GUN),
@@ -137,7 +137,7 @@ func sameHashes(stated, file model.Hashes) bool {
 }
 
 // NewVerify makes the answer. A tag that states no hash matches nothing.
-func NewVerify(v admin.View, resolution model.Resolution, file Content) Verify {
+func NewVerify(v admin.Look, resolution model.Resolution, file Content) Verify {
 	return Verify{
 		Answer:     answer("verify"),
 		Repository: string(v.GUN),

@@ -109,10 +109,10 @@ func TestSameVerdicts(t *testing.T) {
 	repo, dir := sampleRepo(gun), t.TempDir()
 	server := newServer(repo)
 	archiveTo(t, server, dir, gun)
-	live := server.desk().Open(t.Context(), gun)
+	live := server.service().Open(t.Context(), gun)
 	r := open(t, dir)
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
-	saved := desk.Open(t.Context(), gun)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	saved := service.Open(t.Context(), gun)
 	if live.Repository == nil || saved.Repository == nil {
 		t.Fatal(live.Fault, saved.Fault)
 	}

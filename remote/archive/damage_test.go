@@ -86,8 +86,8 @@ func TestDamagedCurrentFile(t *testing.T) {
 	repo, dir := sampleRepo(gun), t.TempDir()
 	archiveTo(t, newServer(repo), dir, gun)
 	spoil(t, filepath.Join(dir, filepath.FromSlash(folderOf(gun)), "tuf", "targets", "1.alice.json"))
-	desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: open(t, dir), Clock: clock}
-	view := desk.Open(t.Context(), gun)
+	service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: open(t, dir), Clock: clock}
+	view := service.Open(t.Context(), gun)
 	if view.Repository == nil {
 		t.Fatal(view.Fault)
 	}

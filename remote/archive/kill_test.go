@@ -126,7 +126,7 @@ func runQuickly(t *testing.T, s *server, dir string, n int, torn bool) (died boo
 	d := &dying{quick: quick{&folder{root: root}, dir}, left: n, torn: torn}
 	w, err := newWriter(dir, d, clock)
 	if err == nil {
-		result, err = (&archive.Service{Desk: s.desk(), Vault: w}).Save(t.Context(), []model.GUN{gun}, nil)
+		result, err = (&archive.Service{Admin: s.service(), Vault: w}).Save(t.Context(), []model.GUN{gun}, nil)
 	}
 	switch {
 	case d.dead && (model.KindOf(err) != model.FaultLocal || model.HintOf(err) == ""):
@@ -219,8 +219,8 @@ func readable(t *testing.T, dir string, before, all map[string][]byte) {
 		}
 	}
 	if before != nil {
-		desk := &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: clock}
-		if view := desk.Open(t.Context(), gun); view.Fault != nil || len(view.Repository.AllProblems()) > 0 {
+		service := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: clock}
+		if view := service.Open(t.Context(), gun); view.Fault != nil || len(view.Repository.AllProblems()) > 0 {
 			t.Errorf("what was whole before is not: %v", view.Repository.AllProblems())
 		}
 	}

@@ -92,7 +92,7 @@ func audited() archive.Repository {
 	second.Changes = []string{"key 3333 3333 added to targets"}
 	return archive.Repository{
 		GUN: gun, Server: "https://notary.test", Read: noon,
-		View: admin.View{GUN: gun, Repository: repo, Changed: stored, Assessment: health.Assessment{
+		View: admin.Look{GUN: gun, Repository: repo, Changed: stored, Assessment: health.Assessment{
 			Level: health.Soon, Reason: "targets/alice expires soon", First: "targets/alice", Expires: alice.Expires,
 			Findings: []health.Finding{{Code: health.CodeSoon, Severity: model.Warning, GUN: gun, Role: "targets/alice", Text: "targets/alice expires soon", Remedy: "witness it"}},
 		}},

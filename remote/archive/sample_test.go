@@ -22,7 +22,7 @@ import (
 const sample = "testdata/sample"
 
 // openSample opens the sample at its own date.
-func openSample(t *testing.T) *admin.Desk {
+func openSample(t *testing.T) *admin.Service {
 	t.Helper()
 	r, err := archive.Open(sample)
 	if err != nil {
@@ -33,12 +33,12 @@ func openSample(t *testing.T) *admin.Desk {
 			t.Error(err)
 		}
 	})
-	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
+	return &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: r, Clock: r.Date, Health: health.DefaultOptions()}
 }
 
 // TestSampleShows says what each repository of the sample is there for.
 func TestSampleShows(t *testing.T) {
-	desk := openSample(t)
+	service := openSample(t)
 	shows := map[model.GUN]struct {
 		level  health.Level
 		reason string
@@ -109,13 +109,13 @@ func TestSampleShows(t *testing.T) {
 			}
 		}},
 	}
-	listed, err := desk.List(t.Context())
+	listed, err := service.List(t.Context())
 	if err != nil || len(listed) != len(shows) {
 		t.Errorf("%d repositories, want %d: %v", len(listed), len(shows), err)
 	}
 	for gun, want := range shows {
 		t.Run(string(gun), func(t *testing.T) {
-			view := desk.Open(t.Context(), gun)
+			view := service.Open(t.Context(), gun)
 			if view.Repository == nil {
 				t.Fatal(view.Fault)
 			}

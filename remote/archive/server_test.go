@@ -122,8 +122,8 @@ func (s *server) byHash(gun model.GUN, ref port.Ref) ([]byte, bool) {
 	return nil, false
 }
 
-func (s *server) desk() *admin.Desk {
-	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
+func (s *server) service() *admin.Service {
+	return &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: s, Clock: clock, Health: health.DefaultOptions(), Parallel: 4}
 }
 
 const gun model.GUN = "registry.test/acme/app"
@@ -161,7 +161,7 @@ func archiveTo(t *testing.T, s *server, dir string, guns ...model.GUN) archive.R
 			t.Error(err)
 		}
 	}()
-	result, err := (&archive.Service{Desk: s.desk(), Vault: w}).Save(t.Context(), guns, nil)
+	result, err := (&archive.Service{Admin: s.service(), Vault: w}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

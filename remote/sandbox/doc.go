@@ -12,6 +12,6 @@
 // The keys of this server are practice keys: they lie unencrypted in its folder,
 // if it has one. It must never serve anything but practice.
 //
-// Start makes a World. Its Door is for tests and for the demo: it puts in states
+// Start makes a World. Its Admin is for tests and for the demo: it puts in states
 // that no client could publish.
 package sandbox

@@ -13,8 +13,8 @@ import (
 	"trustdeck/model"
 )
 
-// Door puts states into a world that no client could publish. It checks nothing.
-type Door struct{ world *World }
+// Admin puts states into a world that no client could publish. It checks nothing.
+type Admin struct{ world *World }
 
 // Publish is a set of files that were published together.
 type Publish struct {
@@ -36,7 +36,7 @@ type Seed struct {
 }
 
 // Seed puts repositories in as they are, all together, on top of what is there.
-func (d *Door) Seed(seeds ...Seed) error {
+func (d *Admin) Seed(seeds ...Seed) error {
 	s := d.world.store
 	s.Lock()
 	defer s.Unlock()
@@ -88,7 +88,7 @@ func (d *Door) Seed(seeds ...Seed) error {
 
 // Manifest puts a manifest into the registry under a tag. name is the repository
 // without the host.
-func (d *Door) Manifest(name, tag string, raw []byte) error {
+func (d *Admin) Manifest(name, tag string, raw []byte) error {
 	var head struct {
 		MediaType string `json:"mediaType"`
 	}

@@ -31,7 +31,7 @@ func TestRestart(t *testing.T) {
 	if code, detail := v.upload(wire(repo, root, targets)); code != "" {
 		t.Fatal(code, detail)
 	}
-	if err := world.Door().Manifest("acme/app", "1.0", []byte(manifest)); err != nil {
+	if err := world.Admin().Manifest("acme/app", "1.0", []byte(manifest)); err != nil {
 		t.Fatal(err)
 	}
 	paths := []string{

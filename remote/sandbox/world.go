@@ -208,8 +208,8 @@ func (w *World) Host() string { return "localhost:" + strconv.Itoa(w.address.Por
 // CA is the authority of the server's certificate, in PEM form.
 func (w *World) CA() []byte { return w.authority }
 
-// Door is the private door.
-func (w *World) Door() *Door { return &Door{w} }
+// Admin is the private door.
+func (w *World) Admin() *Admin { return &Admin{w} }
 
 // Close ends the server. Requests under way may end within a second.
 func (w *World) Close() error {

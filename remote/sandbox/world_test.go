@@ -182,7 +182,7 @@ func (v *visitor) hold(repo *notarytest.Repo, roles ...model.RoleName) {
 	for _, role := range roles {
 		keys[role] = repo.Keys[role][0].Private
 	}
-	if err := v.world.Door().Seed(sandbox.Seed{GUN: gun, Keys: keys}); err != nil {
+	if err := v.world.Admin().Seed(sandbox.Seed{GUN: gun, Keys: keys}); err != nil {
 		v.t.Fatal(err)
 	}
 }

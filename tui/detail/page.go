@@ -21,14 +21,14 @@ type Page[T any] struct {
 	env  *screen.Env
 	gun  model.GUN
 	name string
-	view admin.View
+	view admin.Look
 	// keys is set where the rows depend on the private keys here.
 	keys bool
 
 	width, height int
 }
 
-// NewPage makes a page of that name without rows. Of has a Fetch and a Lane; without a
+// NewPage makes a page of that name without rows. Of has a Fetch and a Slot; without a
 // Head the page has that of its name. Working says what is being done until there are rows.
 // It reads the repository, and where keys is set the private keys here.
 func NewPage[T any](env *screen.Env, gun model.GUN, name, working string, keys bool, of screen.Listing[T]) *Page[T] {

@@ -20,7 +20,7 @@ import (
 const barWidth = 20
 
 // Mark is the mark of a role: its verdict, and whether a finding warns of it.
-func Mark(s *theme.Styles, view admin.View, role *model.Role) theme.Mark {
+func Mark(s *theme.Styles, view admin.Look, role *model.Role) theme.Mark {
 	for _, f := range view.Assessment.Findings {
 		if f.Role == role.Name && f.Severity >= model.Warning {
 			return s.ForRole(role, true)
@@ -31,7 +31,7 @@ func Mark(s *theme.Styles, view admin.View, role *model.Role) theme.Mark {
 
 // Role lays out everything about a role in lines of at most width cells.
 // View.Repository must not be nil.
-func Role(env *screen.Env, view admin.View, role *model.Role, width int) widget.StaticText {
+func Role(env *screen.Env, view admin.Look, role *model.Role, width int) widget.StaticText {
 	r := roleDoc{
 		Doc: widget.NewDoc(env.Styles, width), env: env, view: view,
 		repo: view.Repository, role: role, words: env.DialectOf(view.GUN).Words(),
@@ -52,7 +52,7 @@ func Role(env *screen.Env, view admin.View, role *model.Role, width int) widget.
 type roleDoc struct {
 	*widget.Doc
 	env  *screen.Env
-	view admin.View
+	view admin.Look
 	repo *model.Repository
 	role *model.Role
 	// words are those of the repository's dialect.

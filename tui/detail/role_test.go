@@ -21,7 +21,7 @@ import (
 // about lays out a role of the test world.
 func about(t *testing.T, gun model.GUN, name model.RoleName, width int) string {
 	t.Helper()
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	settle(env, env.Board.Survey())
 	settle(env, env.Board.Keys())
 	view, ok := env.Board.View(gun)
@@ -106,9 +106,9 @@ func TestWhatIsCopiedOfARole(t *testing.T) {
 func TestBothIDsAreLabelled(t *testing.T) {
 	repo := notarytest.New(tuitest.Healthy, tuitest.Now)
 	read := repo.Read()
-	view := admin.View{GUN: tuitest.Healthy, Repository: read}
+	view := admin.Look{GUN: tuitest.Healthy, Repository: read}
 	root := read.Role(model.RoleRoot)
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	out := ansi.Strip(strings.Join(detail.Role(env, view, root, 100), "\n"))
 	for what, id := range map[string]model.KeyID{"key ID": root.Keys[0], "certificate ID": root.Listed[0]} {
 		_, after, ok := strings.Cut(out, "  "+what+"\n")
@@ -141,10 +141,10 @@ func TestHoldersOfKeys(t *testing.T) {
 			k.Online = true
 		}
 	}
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	settle(env, env.Board.Keys())
 	env.Holders = quorum.Known{Holders: map[string]string{string(role.Keys[1]): "Ben", string(role.Keys[0]): "nobody"}}
-	out := ansi.Strip(strings.Join(detail.Role(env, admin.View{GUN: "acme", Repository: r}, &role, 100), "\n"))
+	out := ansi.Strip(strings.Join(detail.Role(env, admin.Look{GUN: "acme", Repository: r}, &role, 100), "\n"))
 	for _, want := range []string{
 		`@ann\x1b[1m  asked, not signed yet`, "Ben  valid", "server  not signed", "not here  not signed",
 		"opens 2026-12-21  in 30 d", "listed as\n", role.Keys[0].Short() + ", listed as " + role.Listed[0].Short() + "  ecdsa  asked, not signed yet",

@@ -13,15 +13,15 @@ import (
 
 // accepting walks a flow that settles something up to its review, or to the question
 // whose answer is wrong.
-func accepting(t *testing.T, desk *tuitest.GuideDesk, id string, given map[string][]string) *flow.Machine {
+func accepting(t *testing.T, backend *tuitest.GuideBackend, id string, given map[string][]string) *flow.Machine {
 	t.Helper()
 	given["repositories"] = []string{string(tuitest.Healthy)}
-	m, e := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), desk.Known, flow.Answers{Values: given})
+	m, e := flow.New(flows.All(flows.Ports{Backend: backend}).Find(id), backend.Known, flow.Answers{Values: given})
 	for e != flow.None {
 		e = m.Take(m.Work().Do(t.Context(), flow.Run{}))
 	}
-	if len(desk.Accepted()) > 0 {
-		t.Fatalf("accepted before the review: %q", desk.Accepted())
+	if len(backend.Accepted()) > 0 {
+		t.Fatalf("accepted before the review: %q", backend.Accepted())
 	}
 	return m
 }
@@ -47,10 +47,10 @@ func TestAcceptRoot(t *testing.T) {
 	bare, listed := string(tuitest.Key("anew")), string(tuitest.Key("anew certificate"))
 	for name, fingerprint := range map[string]string{"key ID": bare, "certificate ID": listed, "in capitals": strings.ToUpper(listed)} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewGuideDesk()
-			desk.Root = tuitest.RootDispute()
-			settled(t, accepting(t, desk, "accept-root", map[string][]string{"fingerprint": {fingerprint}}))
-			if got := desk.Accepted(); !slices.Equal(got, []string{"root of " + string(tuitest.Healthy) + " by " + fingerprint}) {
+			backend := tuitest.NewGuideBackend()
+			backend.Root = tuitest.RootDispute()
+			settled(t, accepting(t, backend, "accept-root", map[string][]string{"fingerprint": {fingerprint}}))
+			if got := backend.Accepted(); !slices.Equal(got, []string{"root of " + string(tuitest.Healthy) + " by " + fingerprint}) {
 				t.Errorf("accepted %q", got)
 			}
 		})
@@ -66,22 +66,22 @@ func TestAcceptRoot(t *testing.T) {
 		"listed and not signed": {fingerprint: bare, spoil: func(r *model.Role) { r.Signatures[0].State = model.SignatureInvalid }, want: "has not signed it"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewGuideDesk()
-			desk.Root = tuitest.RootDispute()
+			backend := tuitest.NewGuideBackend()
+			backend.Root = tuitest.RootDispute()
 			if row.spoil != nil {
-				row.spoil(desk.Root.Repository.Role(model.RoleRoot))
+				row.spoil(backend.Root.Repository.Role(model.RoleRoot))
 			}
-			m := accepting(t, desk, "accept-root", map[string][]string{"fingerprint": {row.fingerprint}})
+			m := accepting(t, backend, "accept-root", map[string][]string{"fingerprint": {row.fingerprint}})
 			if m.State() != flow.Asking || m.Problem() == nil || !strings.Contains(m.Problem().Error(), row.want) {
 				t.Errorf("at %s: %v", m.State(), m.Problem())
 			}
 		})
 	}
 	t.Run("nothing to settle", func(t *testing.T) {
-		desk := tuitest.NewGuideDesk()
-		desk.Root = tuitest.RootDispute()
-		desk.Root.Disputed = false
-		m := accepting(t, desk, "accept-root", map[string][]string{"fingerprint": {"whatever"}})
+		backend := tuitest.NewGuideBackend()
+		backend.Root = tuitest.RootDispute()
+		backend.Root.Disputed = false
+		m := accepting(t, backend, "accept-root", map[string][]string{"fingerprint": {"whatever"}})
 		if ok, why := m.Ready(); !m.Idle() || ok || !strings.Contains(why, "nothing to settle") || m.Accept() != flow.None {
 			t.Errorf("idle %t, ready %t: %s", m.Idle(), ok, why)
 		}
@@ -103,9 +103,9 @@ func TestAcceptRollback(t *testing.T) {
 		"what nobody has heard": {roles: []string{"targets/nobody"}, problem: "none of the choices"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewGuideDesk()
-			desk.Rollback = tuitest.RollbackDispute()
-			m := accepting(t, desk, "accept-rollback", map[string][]string{"roles": row.roles})
+			backend := tuitest.NewGuideBackend()
+			backend.Rollback = tuitest.RollbackDispute()
+			m := accepting(t, backend, "accept-rollback", map[string][]string{"roles": row.roles})
 			switch {
 			case row.problem != "":
 				if m.State() != flow.Asking || m.Problem() == nil || !strings.Contains(m.Problem().Error(), row.problem) {
@@ -121,7 +121,7 @@ func TestAcceptRollback(t *testing.T) {
 				for _, role := range row.want {
 					want = append(want, role+" of "+string(tuitest.Healthy))
 				}
-				if got := desk.Accepted(); !slices.Equal(got, want) {
+				if got := backend.Accepted(); !slices.Equal(got, want) {
 					t.Errorf("accepted %q", got)
 				}
 			}

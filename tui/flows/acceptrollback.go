@@ -15,8 +15,8 @@ import (
 )
 
 // AcceptRollback accepts that roles are not what was verified before.
-func AcceptRollback(d Desk) *flow.Flow {
-	propose := proposing(d, Desk.ProposeRollback)
+func AcceptRollback(d Backend) *flow.Flow {
+	propose := proposing(d, Backend.ProposeRollback)
 	return &flow.Flow{
 		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", Source: d,
 		Steps: []flow.Step{
@@ -91,10 +91,10 @@ func acceptable(p *admin.RollbackProposal, named []string) error {
 
 // rollbackAcceptance remembers roles as they are now.
 type rollbackAcceptance struct {
-	desk  Desk
-	words dialect.Words
-	p     *admin.RollbackProposal
-	roles []*admin.RoleDispute
+	backend Backend
+	words   dialect.Words
+	p       *admin.RollbackProposal
+	roles   []*admin.RoleDispute
 	// refused is why one of the roles cannot be accepted.
 	refused error
 }
@@ -105,8 +105,8 @@ var (
 	_ flow.About   = (*rollbackAcceptance)(nil)
 )
 
-func newRollbackAcceptance(d Desk, words dialect.Words, p *admin.RollbackProposal, named []string) *rollbackAcceptance {
-	out := &rollbackAcceptance{desk: d, words: words, p: p, refused: acceptable(p, named)}
+func newRollbackAcceptance(d Backend, words dialect.Words, p *admin.RollbackProposal, named []string) *rollbackAcceptance {
+	out := &rollbackAcceptance{backend: d, words: words, p: p, refused: acceptable(p, named)}
 	for _, name := range named {
 		if r := dispute(p, name); r != nil && !slices.Contains(out.roles, r) {
 			out.roles = append(out.roles, r)
@@ -186,5 +186,5 @@ func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, 
 		names = append(names, disputed.Role)
 	}
 	done := text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
-	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.desk.AcceptRollback(ctx, j.p, names) })
+	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.backend.AcceptRollback(ctx, j.p, names) })
 }

@@ -16,8 +16,8 @@ import (
 const fingerprint = "fingerprint"
 
 // AcceptRoot accepts the root of a repository that does not descend from what is known.
-func AcceptRoot(d Desk) *flow.Flow {
-	propose := proposing(d, Desk.ProposeRoot)
+func AcceptRoot(d Backend) *flow.Flow {
+	propose := proposing(d, Backend.ProposeRoot)
 	return &flow.Flow{
 		ID: "accept-root", Title: "Accept a root", Verb: "Accept", Source: d,
 		Steps: []flow.Step{
@@ -44,7 +44,7 @@ func AcceptRoot(d Desk) *flow.Flow {
 }
 
 // proposing finds out what it would mean to accept what the server has.
-func proposing[P any](d Desk, propose func(Desk, context.Context, model.GUN) (P, error)) func(flow.Facts, flow.Answers) flow.Inquiry {
+func proposing[P any](d Backend, propose func(Backend, context.Context, model.GUN) (P, error)) func(flow.Facts, flow.Answers) flow.Inquiry {
 	return func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 			p, err := propose(d, ctx, model.GUN(a.First(repositories)))
@@ -67,7 +67,7 @@ func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.In
 
 // rootAcceptance remembers another root of trust.
 type rootAcceptance struct {
-	desk        Desk
+	backend     Backend
 	words       dialect.Words
 	p           *admin.RootProposal
 	fingerprint string
@@ -180,7 +180,7 @@ func rootKeyIDs(key model.Key, listed ...model.KeyID) string {
 // Do remembers the root.
 func (j *rootAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	done := fmt.Sprintf("Root %d is the root of trust of %s from now on.", j.root().Version, j.p.GUN)
-	return settle(ctx, r, j.Steps(), done, func(ctx context.Context) error { return j.desk.AcceptRoot(ctx, j.p, j.fingerprint) })
+	return settle(ctx, r, j.Steps(), done, func(ctx context.Context) error { return j.backend.AcceptRoot(ctx, j.p, j.fingerprint) })
 }
 
 // settle does the one step of an acceptance, and says how it ended.

@@ -23,9 +23,9 @@ func (knower) Ask(context.Context, port.SecretAsk) ([]byte, error) {
 
 // reviewed walks through a flow about backups whose answers are all given, up to where
 // somebody must decide.
-func reviewed(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *flow.Machine {
+func reviewed(t *testing.T, backend *tuitest.BackupBackend, id string, given map[string][]string) *flow.Machine {
 	t.Helper()
-	m, e := flow.New(flows.All(flows.Ports{Backups: desk}).Find(id), desk.Known, flow.Answers{Values: given})
+	m, e := flow.New(flows.All(flows.Ports{Backups: backend}).Find(id), backend.Known, flow.Answers{Values: given})
 	for e != flow.None && e != flow.Execute {
 		e = m.Take(m.Work().Do(t.Context(), flow.Run{Secrets: knower{}}))
 	}
@@ -67,13 +67,13 @@ func TestBackupSelections(t *testing.T) {
 		"of doctor": {ofKey, backup.Selection{Keys: []string{key}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewBackupDesk()
-			m := reviewed(t, desk, "backup-create", test.given)
-			if len(desk.Made()) > 0 {
+			backend := tuitest.NewBackupBackend()
+			m := reviewed(t, backend, "backup-create", test.given)
+			if len(backend.Made()) > 0 {
 				t.Fatal("a backup is made before it is accepted")
 			}
 			finish(t, m)
-			made := desk.Made()
+			made := backend.Made()
 			if len(made) != 1 || !slices.Equal(made[0].Selection.Keys, test.want.Keys) || !slices.Equal(made[0].Selection.Repositories, test.want.Repositories) {
 				t.Errorf("backed up %+v, want %+v", made, test.want)
 			}
@@ -84,21 +84,21 @@ func TestBackupSelections(t *testing.T) {
 // A check begins without a review, for it writes nothing; a restoration does not, and
 // replaces nothing that was not named.
 func TestCheckAndRestore(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	m := reviewed(t, desk, "backup-check", map[string][]string{"file": {"f"}})
+	backend := tuitest.NewBackupBackend()
+	m := reviewed(t, backend, "backup-check", map[string][]string{"file": {"f"}})
 	if m.State() != flow.Executing {
 		t.Errorf("a check is at %s", m.State())
 	}
 	finish(t, m)
-	desk.Compared = backup.Restoration{Items: []backup.RestoreItem{
+	backend.Compared = backup.Restoration{Items: []backup.RestoreItem{
 		{Path: "private/a.key", State: backup.RestoreAdded}, {Path: "private/b.key", State: backup.RestoreConflicting}, {Path: "private/c.key", State: backup.RestoreConflicting},
 	}}
-	m = reviewed(t, desk, "backup-restore", map[string][]string{"file": {"f"}, "replace": {"private/c.key"}})
-	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
-		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
+	m = reviewed(t, backend, "backup-restore", map[string][]string{"file": {"f"}, "replace": {"private/c.key"}})
+	if m.State() != flow.Reviewing || len(backend.Wrote()) > 0 {
+		t.Fatalf("at %s, written %q", m.State(), backend.Wrote())
 	}
 	finish(t, m)
-	if got := desk.Wrote(); !slices.Equal(got, []string{"private/a.key", "private/c.key"}) {
+	if got := backend.Wrote(); !slices.Equal(got, []string{"private/a.key", "private/c.key"}) {
 		t.Errorf("written %q", got)
 	}
 }
@@ -106,18 +106,18 @@ func TestCheckAndRestore(t *testing.T) {
 // Only files that others may read or change are offered, and nothing changes before
 // that is accepted.
 func TestKeyProtect(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	desk.Known.Keys[1].Exposed, desk.Known.Keys[2].Exposed = true, true
-	_, given := flows.ProtectionOfKey(desk.Known.Keys[2].ID)
-	m := reviewed(t, desk, "key-protect", given)
-	if m.State() != flow.Reviewing || len(desk.Wrote()) > 0 {
-		t.Fatalf("at %s, written %q", m.State(), desk.Wrote())
+	backend := tuitest.NewBackupBackend()
+	backend.Known.Keys[1].Exposed, backend.Known.Keys[2].Exposed = true, true
+	_, given := flows.ProtectionOfKey(backend.Known.Keys[2].ID)
+	m := reviewed(t, backend, "key-protect", given)
+	if m.State() != flow.Reviewing || len(backend.Wrote()) > 0 {
+		t.Fatalf("at %s, written %q", m.State(), backend.Wrote())
 	}
 	finish(t, m)
-	if got := desk.Wrote(); !slices.Equal(got, []string{desk.Known.Keys[2].Path}) {
+	if got := backend.Wrote(); !slices.Equal(got, []string{backend.Known.Keys[2].Path}) {
 		t.Errorf("protected %q", got)
 	}
-	m = reviewed(t, tuitest.NewBackupDesk(), "key-protect", nil)
+	m = reviewed(t, tuitest.NewBackupBackend(), "key-protect", nil)
 	if ok, why := m.Ready(); ok || !strings.Contains(why, "no key file is open") {
 		t.Errorf("with nothing to do: %v, %q", ok, why)
 	}

@@ -15,17 +15,17 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// Desk is what flows are given to change repositories, and what is remembered of them.
+// Backend is what flows are given to change repositories, and what is remembered of them.
 // Its methods take their time and are called in the background only. Errors are for
 // people.
-type Desk interface {
+type Backend interface {
 	flow.Source
 	flow.Reader
 	// SavePlan writes a plan to a file that does not exist yet.
 	SavePlan(path string, p *plan.Plan) error
 	// KnownRepositories are those that may need a key of this machine.
 	KnownRepositories(ctx context.Context) (change.Known, error)
-	// Prepare and Execute are those of admin.Desk.
+	// Prepare and Execute are those of admin.Service.
 	Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error)
 	Execute(ctx context.Context, e change.Execution) (*change.Outcome, error)
 	// The others too: they settle what memory refuses.
@@ -37,7 +37,7 @@ type Desk interface {
 
 // Planned makes of a flow one that comes to a plan. changes makes of complete answers
 // what is asked of which repositories.
-func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]change.Request, error)) *flow.Flow {
+func Planned(d Backend, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]change.Request, error)) *flow.Flow {
 	f.Source, f.Reader = d, d
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 		asked, err := changes(facts, a)
@@ -47,7 +47,7 @@ func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]cha
 		}, err
 	}
 	f.Outcome = func(facts flow.Facts, _ flow.Answers) flow.Outcome {
-		return &planned{desk: d, words: facts.Dialect.Words(), plan: flow.Known[*plan.Plan](facts)}
+		return &planned{backend: d, words: facts.Dialect.Words(), plan: flow.Known[*plan.Plan](facts)}
 	}
 	f.Words = flow.Words{
 		Surveying: "computing the plan", Executing: "executing a plan",
@@ -60,9 +60,9 @@ func Planned(d Desk, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]cha
 
 // planned changes repositories as a plan says.
 type planned struct {
-	desk  Desk
-	words dialect.Words
-	plan  *plan.Plan
+	backend Backend
+	words   dialect.Words
+	plan    *plan.Plan
 }
 
 var (
@@ -109,7 +109,7 @@ func (c *planned) GUNs() []model.GUN {
 func (c *planned) Digest() string { return c.plan.Digest() }
 
 // Save writes the plan to a file.
-func (c *planned) Save(path string) error { return c.desk.SavePlan(path, c.plan) }
+func (c *planned) Save(path string) error { return c.backend.SavePlan(path, c.plan) }
 
 // Steps lists what executing the plan does.
 func (c *planned) Steps() []admin.Step { return change.Steps(c.plan) }
@@ -121,7 +121,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	}
 	x := executed{plan: c.plan, steps: c.Steps()}
 	var err error
-	x.out, err = c.desk.Execute(ctx, change.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
+	x.out, err = c.backend.Execute(ctx, change.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
 		x.steps = slices.Clone(steps)
 		r.Watch(steps)
 	}})
@@ -137,7 +137,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 // overtaken is the plan as it is now, where others have published meanwhile.
 func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
-		Now: &planned{desk: c.desk, words: c.words, plan: stale.Now}, Err: err,
+		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now}, Err: err,
 		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",
 	}
 	for _, moved := range stale.Moved {

@@ -14,18 +14,18 @@ import (
 // Ports are what flows do their work with. Where one is nil, its flows are there and
 // cannot be walked through.
 type Ports struct {
-	Desk    Desk
+	Backend Backend
 	Backups Backups
 }
 
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
-	return append(Changes(p.Desk),
-		AcceptRoot(p.Desk), AcceptRollback(p.Desk), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups))
+	return append(Changes(p.Backend),
+		AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups))
 }
 
 // Changes lists the flows that change repositories.
-func Changes(d Desk) flow.Set {
+func Changes(d Backend) flow.Set {
 	return flow.Set{Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d)}
 }
 

@@ -60,7 +60,7 @@ func files(t *testing.T) map[string][]byte {
 	}
 }
 
-// A walker is a user who does anything at all, before a desk that compiles plans and
+// A walker is a user who does anything at all, before a backend that compiles plans and
 // publishes nothing.
 type walker struct {
 	t     *testing.T
@@ -81,14 +81,14 @@ type walker struct {
 	seen map[string]bool
 }
 
-// planner is the desk of a walker.
+// planner is the backend of a walker.
 type planner struct {
-	*tuitest.GuideDesk
+	*tuitest.GuideBackend
 	w *walker
 }
 
-func (w *walker) desk() flows.Desk {
-	return &planner{w: w, GuideDesk: &tuitest.GuideDesk{
+func (w *walker) backend() flows.Backend {
+	return &planner{w: w, GuideBackend: &tuitest.GuideBackend{
 		Listing: w.world.listing, Repositories: w.world.repositories, Files: w.files, Root: tuitest.RootDispute(), Rollback: tuitest.RollbackDispute(),
 	}}
 }
@@ -280,9 +280,9 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 	reviewed, prepared, executed, seen := 0, 0, 0, map[string]bool{}
 	for range walks {
 		w := &walker{t: t, files: known, world: lived, seen: seen}
-		backups := tuitest.NewBackupDesk()
+		backups := tuitest.NewBackupBackend()
 		backups.Compared, backups.Known.Keys[0].Exposed = backup.Restoration{Items: []backup.RestoreItem{{Path: "private/a.key", State: backup.RestoreAdded}}}, true
-		f := flows.All(flows.Ports{Desk: w.desk(), Backups: backups}).Find(f.ID)
+		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups}).Find(f.ID)
 		facts := flow.Facts{Keys: lived.keys}
 		if f.Source == flow.Source(backups) {
 			facts = backups.Known
@@ -332,7 +332,7 @@ func (w *walker) again() {
 func TestGivenBeforehand(t *testing.T) {
 	known := files(t)
 	typed := &walker{t: t, files: known, world: &world{dialect: docker.Dialect{}}}
-	typed.begin(flows.SignerAdd(typed.desk()), flow.Facts{}, nil)
+	typed.begin(flows.SignerAdd(typed.backend()), flow.Facts{}, nil)
 	for _, answer := range []string{"alice", "registry.example.org/a\nregistry.example.org/b", "alice.pub", "new", "3", "2", "here"} {
 		typed.effect(typed.m.Answer(answer))
 		if err := typed.m.Problem(); err != nil {
@@ -340,7 +340,7 @@ func TestGivenBeforehand(t *testing.T) {
 		}
 	}
 	given := &walker{t: t, files: known, world: &world{dialect: docker.Dialect{}}}
-	given.begin(flows.SignerAdd(given.desk()), flow.Facts{}, map[string][]string{
+	given.begin(flows.SignerAdd(given.backend()), flow.Facts{}, map[string][]string{
 		"name": {"alice"}, "keys": {"alice.pub"}, "repositories": {"registry.example.org/a", "registry.example.org/b"},
 		"root": {"new"}, "root-keys": {"3"}, "root-threshold": {"2"}, "snapshot": {"here"},
 	})
@@ -355,7 +355,7 @@ func TestGivenBeforehand(t *testing.T) {
 // A plan that has gone stale is reviewed again before anything is executed.
 func TestStaleIsReviewedAgain(t *testing.T) {
 	w := &walker{t: t, files: files(t), world: &world{dialect: docker.Dialect{}}}
-	w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
+	w.begin(flows.Init(w.backend()), flow.Facts{}, map[string][]string{
 		"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	})
 	next, err := w.plan()
@@ -374,7 +374,7 @@ func TestStaleIsReviewedAgain(t *testing.T) {
 func TestReports(t *testing.T) {
 	begin := func(out change.Outcome, err error) *walker {
 		w := &walker{t: t, files: files(t), world: &world{dialect: docker.Dialect{}}, out: out, err: err, accepted: true}
-		return w.begin(flows.Init(w.desk()), flow.Facts{}, map[string][]string{
+		return w.begin(flows.Init(w.backend()), flow.Facts{}, map[string][]string{
 			"repositories": {"registry.example.org/a"}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 		})
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Init makes trust data for repositories that have none.
-func Init(d Desk) *flow.Flow {
+func Init(d Backend) *flow.Flow {
 	// Those that are known are no help here: they have trust data already.
 	first := repositoriesStep("Which repositories shall be initialised?")
 	first.Suggest = nil

@@ -21,10 +21,10 @@ func leaver(s *admin.KnownSigner) string {
 
 // audited are the signers of the repositories, those to look at first coming first.
 func audited(f flow.Facts, names []string) []admin.KnownSigner {
-	var views []admin.View
+	var views []admin.Look
 	for _, name := range names {
 		if r := f.Repositories[name]; r != nil {
-			views = append(views, admin.View{GUN: r.GUN, Repository: r})
+			views = append(views, admin.Look{GUN: r.GUN, Repository: r})
 		}
 	}
 	return admin.Signers(views, nil)

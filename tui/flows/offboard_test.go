@@ -61,7 +61,7 @@ func TestOffBoard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
-			walk.begin(flows.OffBoard(walk.desk()), flow.Facts{}, map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}})
+			walk.begin(flows.OffBoard(walk.backend()), flow.Facts{}, map[string][]string{"repositories": {string(one.GUN), string(two.GUN)}})
 			for _, o := range walk.m.Options() {
 				if len(o.Marks) > 0 {
 					if slices.Sort(o.Marks); o.Value != "bob" || !reflect.DeepEqual(o.Marks, both) {
@@ -135,7 +135,7 @@ func TestResolveLeavers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			walk := &walker{t: t, world: w}
-			walk.begin(flows.OffBoard(walk.desk()), flow.Facts{}, map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}})
+			walk.begin(flows.OffBoard(walk.backend()), flow.Facts{}, map[string][]string{"repositories": {string(repo.GUN)}, "who": {row.who}})
 			if row.says != nil {
 				for _, words := range row.says {
 					if err := walk.m.Problem(); err == nil || !strings.Contains(err.Error(), words) {

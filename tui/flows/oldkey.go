@@ -32,7 +32,7 @@ func isHere(f flow.Facts, id model.KeyID) bool {
 }
 
 // oldKeyStep asks what becomes of private keys that are replaced.
-func oldKeyStep(d Desk) flow.Step {
+func oldKeyStep(d Backend) flow.Step {
 	return flow.Step{
 		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What shall become of the private key that is replaced?", Kind: flow.Choice,
 		Help: "It is on this machine. Nothing becomes of it before the new one is proved to work.",

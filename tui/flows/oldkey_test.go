@@ -18,7 +18,7 @@ func rotating(t *testing.T, w *world, given map[string][]string) *walker {
 		values[id] = lines
 	}
 	out := &walker{t: t, world: w}
-	out.begin(flows.Rotate(out.desk()), flow.Facts{Keys: w.keys}, values)
+	out.begin(flows.Rotate(out.backend()), flow.Facts{Keys: w.keys}, values)
 	return out
 }
 

@@ -44,7 +44,7 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		return out
 	}
 	for name, row := range map[string]struct {
-		flow  func(flows.Desk) *flow.Flow
+		flow  func(flows.Backend) *flow.Flow
 		given map[string][]string
 		// page is the question that refuses, or none where the plan comes.
 		page, says string
@@ -70,7 +70,7 @@ func TestRefusedOnTheirPage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &walker{t: t, files: known, world: lived}
-			w.begin(row.flow(w.desk()), flow.Facts{Keys: keys, Now: now}, row.given)
+			w.begin(row.flow(w.backend()), flow.Facts{Keys: keys, Now: now}, row.given)
 			switch {
 			case row.page == "" && w.m.State() != flow.Reviewing:
 				t.Errorf("%s at %q: %v", w.m.State(), w.m.Step().Question, w.m.Problem())

@@ -129,9 +129,9 @@ func rewriteLines(r plan.Rewrite) []string {
 				others = append(others, k.Name+" (not here)")
 			}
 		}
-		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.Authority, orNone(signing))
+		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.GrantedBy, orNone(signing))
 		if n.Optional {
-			line = fmt.Sprintf("also signed, as far as they are here, with the keys of %s: %s", n.Authority, orNone(signing))
+			line = fmt.Sprintf("also signed, as far as they are here, with the keys of %s: %s", n.GrantedBy, orNone(signing))
 		}
 		if len(others) > 0 {
 			line += "; not with " + strings.Join(others, ", ")

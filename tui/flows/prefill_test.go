@@ -30,7 +30,7 @@ func TestPrefilled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			id, given, ok := flows.Prefilled(live, row.change)
 			w := &walker{t: t, files: files(t), world: lived}
-			f := flows.All(flows.Ports{Desk: w.desk()}).Find(id)
+			f := flows.All(flows.Ports{Backend: w.backend()}).Find(id)
 			if !ok || f == nil {
 				t.Fatalf("leads to %q, %v", id, ok)
 			}

@@ -15,7 +15,7 @@ import (
 
 // SignerRemove takes the right to sign from somebody, in several repositories at
 // once.
-func SignerRemove(d Desk) *flow.Flow {
+func SignerRemove(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
@@ -64,7 +64,7 @@ const leavers = "who"
 
 // OffBoard goes through everybody who may sign, and takes the right from those who
 // have left.
-func OffBoard(d Desk) *flow.Flow {
+func OffBoard(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
 		Steps: append([]flow.Step{

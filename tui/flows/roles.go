@@ -20,7 +20,7 @@ const (
 )
 
 // Renew signs files again as they are, so that they expire later.
-func Renew(d Desk) *flow.Flow {
+func Renew(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew signatures", Verb: "Renew", Grade: flow.Accept,
 		Steps: []flow.Step{
@@ -34,7 +34,7 @@ func Renew(d Desk) *flow.Flow {
 }
 
 // Witness vouches for files with keys of this machine.
-func Witness(d Desk) *flow.Flow {
+func Witness(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
 		Steps: append([]flow.Step{

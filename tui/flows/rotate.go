@@ -25,7 +25,7 @@ const (
 )
 
 // Rotate has other keys sign a role from now on.
-func Rotate(d Desk) *flow.Flow {
+func Rotate(d Backend) *flow.Flow {
 	steps := []flow.Step{
 		oneRepositoryStep("In which repository?"),
 		{
@@ -344,9 +344,9 @@ func rootRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.Rota
 		out.Keys.Threshold = n
 	}
 	if a.First(legacy) == allLegacy {
-		out.Legacy = -1
+		out.CosignRoots = -1
 	} else if n, err := strconv.Atoi(a.First(legacy)); err == nil {
-		out.Legacy = n
+		out.CosignRoots = n
 	}
 	return out, nil
 }

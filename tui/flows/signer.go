@@ -18,7 +18,7 @@ const (
 
 // SignerAdd lets somebody sign tags of repositories, which are initialised first
 // where they have no trust data.
-func SignerAdd(d Desk) *flow.Flow {
+func SignerAdd(d Backend) *flow.Flow {
 	steps := []flow.Step{
 		{
 			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,

@@ -55,7 +55,7 @@ func TestInventedOutcome(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := options(tuitest.NewDesk(), nav.Flow("fence", nil))
+			o := options(tuitest.NewSource(), nav.Flow("fence", nil))
 			o.Flows = flow.Set{row.fence.Flow()}
 			said, _ := play(t, o, append(row.typed, "q")...)
 			if got := row.fence.Painted(); len(got) != row.painted {

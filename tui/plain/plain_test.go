@@ -23,11 +23,11 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func options(desk *tuitest.Desk, start nav.Route) tui.Options {
+func options(source *tuitest.Source, start nav.Route) tui.Options {
 	log := &admin.Log{}
 	log.Add(model.Event{Time: tuitest.Now, Level: model.Warning, Kind: "request", Text: "GET \x1b[2J/v2/ answered 401"})
 	return tui.Options{
-		Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Log: log, Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon,
+		Source: source, DialectOf: dialect.Only(tuitest.Dialect()), Log: log, Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon,
 		Start: start, Place: "notary.example.org", Banners: []string{"read-only"}, Settings: tuitest.NewSettings(),
 		Found: []screen.Found{{What: "trust folder", Where: "/home/ada/.docker/trust", Note: "2 repositories known"}},
 		Choices: []screen.Choice{
@@ -118,7 +118,7 @@ func TestEveryPlace(t *testing.T) {
 		name := strings.ReplaceAll(strings.TrimPrefix(route.String(), "repo/registry.example.org/"), "/", "_")
 		t.Run(name, func(t *testing.T) {
 			typed := []string{"d 1", "y", "?", "f nothing-like-it", "b", "1", "b", "q"}
-			said, _ := play(t, options(tuitest.NewDesk(), route), typed...)
+			said, _ := play(t, options(tuitest.NewSource(), route), typed...)
 			if strings.Count(said, "\n") < 8 {
 				t.Errorf("it says only\n%s", said)
 			}
@@ -134,7 +134,7 @@ func TestWalk(t *testing.T) {
 		"2", "tags", "1", "b", "b", "b", "go keys", "b", "99", "nonsense \x1b[31m", "go nowhere", "s", "x", "2", "s", "b", "r", "n", "p", "problems", "",
 		"f frontend", "1", "raw", "1", "n", "b", "b", "b", "q", "after the end",
 	}
-	said, _ := play(t, options(tuitest.NewDesk(), nav.Route{}), typed...)
+	said, _ := play(t, options(tuitest.NewSource(), nav.Route{}), typed...)
 	tuitest.Golden(t, "walk", said, false)
 	for _, want := range []string{
 		"Choose a number from 1 to 10.", `"nonsense \\x1b[31m" is no word of this place`, "There is no more here.", "Sort by what?",
@@ -148,7 +148,7 @@ func TestWalk(t *testing.T) {
 
 // A long list is read by pages, and a number beyond the page works too.
 func TestLongLists(t *testing.T) {
-	said, _ := play(t, options(tuitest.NewDesk(), nav.Repo(tuitest.Huge, nav.TabTags)), "n", "n", "p", "23", "b", "4999", "b", "d 5001", "q")
+	said, _ := play(t, options(tuitest.NewSource(), nav.Repo(tuitest.Huge, nav.TabTags)), "n", "n", "p", "23", "b", "4999", "b", "d 5001", "q")
 	for _, want := range []string{
 		"\n20. tag ", "\n60. tag ", "\nn for more, showing 1 to 20 of 5,0", "\nn for more, showing 41 to 60 of 5,0", "p those before", "data/kafka, v",
 	} {
@@ -163,14 +163,14 @@ func TestLongLists(t *testing.T) {
 
 // A long text is read by pages.
 func TestLongTexts(t *testing.T) {
-	desk := tuitest.NewDesk()
-	for i := range desk.Views {
-		if desk.Views[i].GUN == tuitest.Healthy {
-			root := desk.Views[i].Repository.Role(model.RoleRoot)
+	source := tuitest.NewSource()
+	for i := range source.Views {
+		if source.Views[i].GUN == tuitest.Healthy {
+			root := source.Views[i].Repository.Role(model.RoleRoot)
 			root.Raw = []byte(`{"lines":[` + strings.Repeat("1,", 100) + `2]}`)
 		}
 	}
-	said, _ := play(t, options(desk, nav.Repo(tuitest.Healthy, nav.TabRaw)), "1", "n", "n", "q")
+	said, _ := play(t, options(source, nav.Repo(tuitest.Healthy, nav.TabRaw)), "1", "n", "n", "q")
 	for _, want := range []string{"\nn for more, showing lines 1 to 60 of 105.", "There is no more here."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it never says %q in\n%s", want, said)
@@ -189,7 +189,7 @@ func TestHostileNames(t *testing.T) {
 		nav.Repo(tuitest.Hostile, nav.TabHistory), nav.Repo(tuitest.Hostile, nav.TabRaw), nav.Role(tuitest.Hostile, docker.Releases),
 		nav.Tag(tuitest.Hostile, "\x1b[2J\x1b[31mowned\x07"), nav.Tag(tuitest.Hostile, "gpj.\u202eexe"), nav.Place(nav.KindLog), nav.Place(nav.KindDoctor),
 	} {
-		o := options(tuitest.NewDesk(), route)
+		o := options(tuitest.NewSource(), route)
 		o.Place = "evil\x1b[31m"
 		typed := []string{"1", "2", "d 1", "d 2", "d 3", "y", "f \x1b[7m", "f", "go repo/\x1b[2J", "q"}
 		utf8Said, _ := play(t, o, typed...)
@@ -211,12 +211,12 @@ func TestHostileNames(t *testing.T) {
 func TestChoice(t *testing.T) {
 	var out bytes.Buffer
 	p := plain.NewPrompter(strings.NewReader("2\n\nq\n"), &out, false)
-	result, err := plain.Run(t.Context(), p, options(tuitest.NewDesk(), nav.Place(nav.KindWelcome)))
+	result, err := plain.Run(t.Context(), p, options(tuitest.NewSource(), nav.Place(nav.KindWelcome)))
 	if err != nil || result.Choice != "connect" || result.Answer != "https://notary.example.org" {
 		t.Errorf("%+v, %v after\n%s", result, err, out.String())
 	}
 	out.Reset()
-	result, err = plain.Run(t.Context(), p, options(tuitest.NewDesk(), nav.Route{}))
+	result, err = plain.Run(t.Context(), p, options(tuitest.NewSource(), nav.Route{}))
 	if err != nil || result.Choice != "" || strings.Count(out.String(), "Number or command") != 1 {
 		t.Errorf("%+v, %v after\n%s", result, err, out.String())
 	}
@@ -226,7 +226,7 @@ func TestChoice(t *testing.T) {
 // by a whole word.
 func TestSettings(t *testing.T) {
 	settings := tuitest.NewSettings()
-	o := options(tuitest.NewDesk(), nav.Place(nav.KindSettings))
+	o := options(tuitest.NewSource(), nav.Place(nav.KindSettings))
 	o.Settings = settings
 	said, _ := play(t, o, "f expiry", "1", "bad", "60d", "f", "save", "y", "yes", "q")
 	tuitest.Golden(t, "settings-change", said, false)
@@ -240,7 +240,7 @@ func TestEndOfInput(t *testing.T) {
 	for _, typed := range []string{"", "go settings\n1\n", "go welcome\n2\n", "s\n"} {
 		var out bytes.Buffer
 		p := plain.NewPrompter(strings.NewReader(typed), &out, true)
-		if _, err := plain.Run(t.Context(), p, options(tuitest.NewDesk(), nav.Route{})); err != nil {
+		if _, err := plain.Run(t.Context(), p, options(tuitest.NewSource(), nav.Route{})); err != nil {
 			t.Error(err)
 		}
 		if !strings.HasSuffix(out.String(), " \n") {
@@ -259,7 +259,7 @@ func TestInterrupted(t *testing.T) {
 		_, _ = typist.Write([]byte("?\n")) // it is taken before the signal comes
 		cancel(cause)
 	}()
-	if _, err := plain.Run(ctx, plain.NewPrompter(in, io.Discard, true), options(tuitest.NewDesk(), nav.Route{})); !errors.Is(err, cause) {
+	if _, err := plain.Run(ctx, plain.NewPrompter(in, io.Discard, true), options(tuitest.NewSource(), nav.Route{})); !errors.Is(err, cause) {
 		t.Errorf("ended with %v", err)
 	}
 }
@@ -285,7 +285,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 func TestEmptyAnswers(t *testing.T) {
 	settings := tuitest.NewSettings()
 	settings.File = "expiry_warning = 90d\n"
-	o := options(tuitest.NewDesk(), nav.Place(nav.KindSettings))
+	o := options(tuitest.NewSource(), nav.Place(nav.KindSettings))
 	o.Settings = settings
 	said, _ := play(t, o, "2", "", "2", "none", "save", "yes", "q")
 	if strings.Contains(settings.File, "90d") || !strings.Contains(said, "Enter alone for 90d, b to go back, none to leave it empty") {

@@ -159,8 +159,8 @@ func (c *conversation) words(more bool) []string {
 	add(copier != nil && len(copier.CopyItems()) > 0, "y exact values")
 	add(refreshes, "r refresh")
 	add(c.CanGoBack(), "b back")
-	desk, _ := c.Flows()
-	add(desk != nil, "flows")
+	source, _ := c.Flows()
+	add(source != nil, "flows")
 	return append(out, "go PLACE", "q quit", "? help")
 }
 

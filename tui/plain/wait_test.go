@@ -12,7 +12,7 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-// talk is a conversation whose desk answers when the gate opens, and whose seconds
+// talk is a conversation whose source answers when the gate opens, and whose seconds
 // come when they are sent.
 type talk struct {
 	t      *testing.T
@@ -25,12 +25,12 @@ type talk struct {
 
 // begin begins a conversation in which lines were typed ahead.
 func begin(t *testing.T, ahead ...string) *talk {
-	desk := tuitest.NewDesk()
+	source := tuitest.NewSource()
 	in, typist := io.Pipe()
 	out, writer := io.Pipe()
 	s := &talk{t: t, typist: typist, said: bufio.NewReader(out), gate: make(chan struct{}), ticks: make(chan time.Time), ended: make(chan error, 1)}
-	desk.Gate = s.gate
-	o := tui.Options{Desk: desk, DialectOf: dialect.Only(tuitest.Dialect()), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
+	source.Gate = s.gate
+	o := tui.Options{Source: source, DialectOf: dialect.Only(tuitest.Dialect()), Clock: func() time.Time { return tuitest.Now }, Soon: tuitest.Soon, Place: "here"}
 	go func() {
 		p := NewPrompter(in, writer, true)
 		for _, line := range ahead {

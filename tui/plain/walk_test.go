@@ -35,10 +35,10 @@ func (a asking) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 
 const lived = "registry.example.org/acme/app"
 
-// workshop is a desk with a repository that has trust data, and its keys.
-func workshop(t *testing.T) *tuitest.GuideDesk {
+// workshop is a source with a repository that has trust data, and its keys.
+func workshop(t *testing.T) *tuitest.GuideBackend {
 	t.Helper()
-	desk := tuitest.NewGuideDesk()
+	source := tuitest.NewGuideBackend()
 	repo, alice := notarytest.New(lived, tuitest.Now), notarytest.NewKey()
 	repo.Delegate(docker.Releases, 1, []string{""}, alice)
 	repo.Delegate("targets/alice", 1, []string{""}, alice)
@@ -48,26 +48,26 @@ func workshop(t *testing.T) *tuitest.GuideDesk {
 	repo.Seal("targets/bob")
 	repo.Drop("targets/bob", false) // bob was removed, and the server has what he signed
 	repo.Seal(model.RoleTargets, docker.Releases, "targets/alice")
-	desk.Repositories = map[string]*model.Repository{lived: repo.Read()}
-	desk.Leftovers = map[string]map[model.RoleName][]byte{lived: repo.Leftovers()}
+	source.Repositories = map[string]*model.Repository{lived: repo.Read()}
+	source.Leftovers = map[string]map[model.RoleName][]byte{lived: repo.Leftovers()}
 	for role, keys := range repo.Keys {
 		if role == model.RoleRoot || role == model.RoleTargets || role == "targets/alice" {
-			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: notary.Base(role), Place: "file", Encrypted: true})
+			source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: notary.Base(role), Place: "file", Encrypted: true})
 		}
 	}
 	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
-	return desk
+	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	return source
 }
 
 // talkOf plays lines to a place where changes can be made.
-func talkOf(t *testing.T, desk flows.Desk, start nav.Route, typed ...string) string {
+func talkOf(t *testing.T, source flows.Backend, start nav.Route, typed ...string) string {
 	t.Helper()
-	o := options(tuitest.NewDesk(), start)
-	o.Flows = flows.All(flows.Ports{Desk: desk})
+	o := options(tuitest.NewSource(), start)
+	o.Flows = flows.All(flows.Ports{Backend: source})
 	said, _ := play(t, o, typed...)
 	return said
 }
@@ -103,9 +103,9 @@ func TestChangesFromPages(t *testing.T) {
 		"the input ends": {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := workshop(t)
-			said := talkOf(t, desk, nav.Route{}, row.typed...)
-			n, given := desk.Executed()
+			source := workshop(t)
+			said := talkOf(t, source, nav.Route{}, row.typed...)
+			n, given := source.Executed()
 			if n != row.executed {
 				t.Errorf("%d executions, want %d:\n%s", n, row.executed, said)
 			}
@@ -123,19 +123,19 @@ func TestChangesFromPages(t *testing.T) {
 	}
 	said := talkOf(t, nil, nav.Flow("init", nil), "q")
 	if !strings.Contains(said, "Nothing can be changed here") {
-		t.Errorf("without a desk it says\n%s", said)
+		t.Errorf("without a source it says\n%s", said)
 	}
-	tuitest.Golden(t, "change-init", talkOf(t, tuitest.NewGuideDesk(), nav.Route{}, "init", "registry.example.org/new", "", "3", "1", "1", "yes", secret, secret, secret, secret, "q"), false)
+	tuitest.Golden(t, "change-init", talkOf(t, tuitest.NewGuideBackend(), nav.Route{}, "init", "registry.example.org/new", "", "3", "1", "1", "yes", secret, secret, secret, secret, "q"), false)
 }
 
 // What is wrong is the last thing that is said before the next prompt, however many
 // options there are.
 func TestProblemBeforeThePrompt(t *testing.T) {
-	desk := workshop(t)
+	source := workshop(t)
 	for i := range 40 {
-		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: tuitest.Key("root " + strconv.Itoa(i)), Label: "root"})
+		source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: tuitest.Key("root " + strconv.Itoa(i)), Label: "root"})
 	}
-	said := talkOf(t, desk, nav.Flow("init", nil), "registry.example.org/new", "", "zoe", "b", "b", "q")
+	said := talkOf(t, source, nav.Flow("init", nil), "registry.example.org/new", "", "zoe", "b", "b", "q")
 	before, _, ok := strings.Cut(said, `"zoe" is none of the choices`)
 	if !ok || !strings.Contains(before, "41. ") && !strings.Contains(before, "42. ") {
 		t.Fatalf("it never says what is wrong:\n%s", said)
@@ -155,13 +155,13 @@ func TestSameAnswersSamePlan(t *testing.T) {
 		t.Run(f.ID, func(t *testing.T) {
 			compared := 0
 			for range cases {
-				desk := workshop(t)
-				want, typed := byMachine(t, desk, f.ID, random)
+				source := workshop(t)
+				want, typed := byMachine(t, source, f.ID, random)
 				if want == nil {
 					continue
 				}
 				compared++
-				if got := byLines(t, desk, f.ID, typed); got == nil || got.Digest() != want.Digest() {
+				if got := byLines(t, source, f.ID, typed); got == nil || got.Digest() != want.Digest() {
 					t.Fatalf("%q make another plan on lines than in the machine", typed)
 				}
 			}
@@ -175,14 +175,14 @@ func TestSameAnswersSamePlan(t *testing.T) {
 
 // byMachine walks through a flow by itself, and returns the plan with the lines that
 // somebody would have typed for it.
-func byMachine(t *testing.T, desk flows.Desk, id string, random *rand.Rand) (*plan.Plan, []string) {
+func byMachine(t *testing.T, source flows.Backend, id string, random *rand.Rand) (*plan.Plan, []string) {
 	t.Helper()
-	facts, err := desk.Facts(t.Context())
+	facts, err := source.Facts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var typed []string
-	m, effect := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), facts, flow.Answers{})
+	m, effect := flow.New(flows.All(flows.Ports{Backend: source}).Find(id), facts, flow.Answers{})
 	for range 40 {
 		plain.Settle(t.Context(), nil, m, effect)
 		if m.State() != flow.Asking {
@@ -210,14 +210,14 @@ func byMachine(t *testing.T, desk flows.Desk, id string, random *rand.Rand) (*pl
 }
 
 // byLines types the lines to a Prompter.
-func byLines(t *testing.T, desk flows.Desk, id string, typed []string) *plan.Plan {
+func byLines(t *testing.T, source flows.Backend, id string, typed []string) *plan.Plan {
 	t.Helper()
-	facts, err := desk.Facts(t.Context())
+	facts, err := source.Facts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := plain.NewPrompter(strings.NewReader(strings.Join(typed, "\n")+"\n"), io.Discard, false)
-	m, effect := flow.New(flows.All(flows.Ports{Desk: desk}).Find(id), facts, flow.Answers{})
+	m, effect := flow.New(flows.All(flows.Ports{Backend: source}).Find(id), facts, flow.Answers{})
 	for {
 		plain.Settle(t.Context(), nil, m, effect)
 		if m.State() != flow.Asking {

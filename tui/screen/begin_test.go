@@ -17,12 +17,12 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-// come begins a flow before a desk that has one repository, and goes on to where it waits
+// come begins a flow before a source that has one repository, and goes on to where it waits
 // for its user, or for a plan.
-func come(t *testing.T, build func(flows.Desk) *flow.Flow, repo *model.Repository, given map[string][]string) *flow.Machine {
+func come(t *testing.T, build func(flows.Backend) *flow.Flow, repo *model.Repository, given map[string][]string) *flow.Machine {
 	t.Helper()
-	desk := &tuitest.GuideDesk{Repositories: map[string]*model.Repository{string(repo.GUN): repo}}
-	m, effect := flow.New(build(desk), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: given})
+	source := &tuitest.GuideBackend{Repositories: map[string]*model.Repository{string(repo.GUN): repo}}
+	m, effect := flow.New(build(source), flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{Values: given})
 	if effect != flow.Read {
 		t.Fatalf("it wants to %q", effect)
 	}
@@ -36,7 +36,7 @@ var env = &screen.Env{DialectOf: dialect.Only(docker.Dialect{})}
 // A rotation that begins at a list asks which role, also where one is selected: the first
 // one is root, and nobody has chosen it.
 func TestRotatingAsksWhichRole(t *testing.T) {
-	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
+	repo := tuitest.NewSource().Open(t.Context(), tuitest.Healthy).Repository
 	for _, role := range []model.RoleName{model.RoleRoot, model.RoleTargets, docker.Releases, ""} {
 		msg, ok := env.Begin(keymap.BeginRotate, env.About(tuitest.Healthy, role))().(nav.PushMsg)
 		if !ok || msg.Route.Flow != "rotate" {
@@ -61,7 +61,7 @@ func TestRotatingARoleWithoutAFile(t *testing.T) {
 	for state, want := range map[model.RoleState]string{
 		model.RoleUnpublished: "Nothing is published of it yet.", model.RoleMissing: "Its file could not be read.",
 	} {
-		repo := tuitest.NewDesk().Open(t.Context(), tuitest.Healthy).Repository
+		repo := tuitest.NewSource().Open(t.Context(), tuitest.Healthy).Repository
 		bob := repo.Role("targets/bob")
 		bob.State, bob.Version, bob.Valid, bob.Expires = state, 0, 0, time.Time{}
 		m := come(t, flows.Rotate, repo, map[string][]string{"repositories": {string(tuitest.Healthy)}})
@@ -76,7 +76,7 @@ func TestRotatingARoleWithoutAFile(t *testing.T) {
 // Renewing takes the role that was chosen, and asks where none was: root is selected in a
 // list before anybody has chosen, and what has expired is suggested instead.
 func TestRenewingAsksWhichRoles(t *testing.T) {
-	repo := tuitest.NewDesk().Open(t.Context(), tuitest.Broken).Repository
+	repo := tuitest.NewSource().Open(t.Context(), tuitest.Broken).Repository
 	for role, want := range map[model.RoleName]flow.State{
 		model.RoleRoot: flow.Asking, model.RoleTimestamp: flow.Asking, "": flow.Asking,
 		model.RoleTargets: flow.Preparing, docker.Releases: flow.Preparing,
@@ -101,7 +101,7 @@ type looked struct{ dialect.Dialect }
 // What can only be looked at is not offered to be changed, and is left out where others
 // are changed.
 func TestWhatCannotBeChangedIsNotOffered(t *testing.T) {
-	e := tuitest.NewEnv(t, tuitest.NewDesk())
+	e := tuitest.NewEnv(t, tuitest.NewSource())
 	writable := e.DialectOf
 	e.DialectOf = func(gun model.GUN) dialect.Dialect {
 		if gun == "acme" {
@@ -109,7 +109,7 @@ func TestWhatCannotBeChangedIsNotOffered(t *testing.T) {
 		}
 		return writable(gun)
 	}
-	e.Flows, e.Fixed = flow.Set{flows.Renew(tuitest.NewGuideDesk()), flows.OffBoard(tuitest.NewGuideDesk())}, "this is an archive"
+	e.Flows, e.Fixed = flow.Set{flows.Renew(tuitest.NewGuideBackend()), flows.OffBoard(tuitest.NewGuideBackend())}, "this is an archive"
 	for name, row := range map[string]struct {
 		id   keymap.ID
 		guns []model.GUN

@@ -15,54 +15,54 @@ import (
 	"trustdeck/tui/text"
 )
 
-// Board holds the newest view of each repository, and asks the desk for more.
+// Board holds the newest view of each repository, and asks the source for more.
 // It belongs to Update: one Board serves all screens of a program, so that a
 // screen shows at once what another has read. Every change is announced to the
 // screens by a BoardMsg.
 type Board struct {
-	desk  Desk
-	tasks *task.Pool
-	now   func() time.Time
+	source Source
+	tasks  *task.Pool
+	now    func() time.Time
 
-	views map[model.GUN]admin.View
+	views map[model.GUN]admin.Look
 	// names are the keys of views, sorted.
 	names []model.GUN
 	// loading and action are what Count returns.
 	loading, action int
 
-	survey    *task.Lane
+	survey    *task.Slot
 	surveyed  time.Time
 	surveyErr error
 
-	opens map[model.GUN]*task.Lane
+	opens map[model.GUN]*task.Slot
 
-	keys     *task.Lane
+	keys     *task.Slot
 	keysAsk  bool
 	local    []admin.KeyUse
 	localErr error
 	localOK  bool
 
 	staging staging
-	// limits replace those by which the desk judges; nil where they do not.
+	// limits replace those by which the source judges; nil where they do not.
 	limits *health.Options
 }
 
 // NewBoard makes an empty board.
-func NewBoard(desk Desk, tasks *task.Pool, now func() time.Time) *Board {
+func NewBoard(source Source, tasks *task.Pool, now func() time.Time) *Board {
 	return &Board{
-		desk: desk, tasks: tasks, now: now,
-		views:  map[model.GUN]admin.View{},
-		opens:  map[model.GUN]*task.Lane{},
-		survey: tasks.Lane("looking at all repositories"),
-		keys:   tasks.Lane("reading the private keys"),
+		source: source, tasks: tasks, now: now,
+		views:  map[model.GUN]admin.Look{},
+		opens:  map[model.GUN]*task.Slot{},
+		survey: tasks.Slot("looking at all repositories"),
+		keys:   tasks.Slot("reading the private keys"),
 
-		staging: staging{lane: tasks.Lane("reading what is staged")},
+		staging: staging{lane: tasks.Slot("reading what is staged")},
 	}
 }
 
 // View returns the newest view of a repository. A view without a Repository
 // and without a Fault is a name that has not been read yet.
-func (b *Board) View(gun model.GUN) (admin.View, bool) {
+func (b *Board) View(gun model.GUN) (admin.Look, bool) {
 	v, ok := b.views[gun]
 	return v, ok
 }
@@ -71,8 +71,8 @@ func (b *Board) View(gun model.GUN) (admin.View, bool) {
 func (b *Board) Names() []model.GUN { return b.names }
 
 // Views returns all views, by name.
-func (b *Board) Views() []admin.View {
-	out := make([]admin.View, len(b.names))
+func (b *Board) Views() []admin.Look {
+	out := make([]admin.Look, len(b.names))
 	for i, gun := range b.names {
 		out[i] = b.views[gun]
 	}
@@ -154,9 +154,9 @@ func (b *Board) Survey() tea.Cmd {
 
 // Resurvey reads all repositories again.
 func (b *Board) Resurvey() tea.Cmd {
-	desk := b.desk
-	return task.Stream(b.survey, func(ctx context.Context, report func(admin.View)) error {
-		return surveyWork(ctx, desk, report)
+	source := b.source
+	return task.Stream(b.survey, func(ctx context.Context, report func(admin.Look)) error {
+		return surveyWork(ctx, source, report)
 	})
 }
 
@@ -170,12 +170,12 @@ func (b *Board) Surveyed() (time.Time, error) { return b.surveyed, b.surveyErr }
 func (b *Board) Open(gun model.GUN) tea.Cmd {
 	lane := b.opens[gun]
 	if lane == nil {
-		lane = b.tasks.Lane("reading " + string(gun)).About(string(gun))
+		lane = b.tasks.Slot("reading " + string(gun)).About(string(gun))
 		b.opens[gun] = lane
 	}
-	desk, known := b.desk, b.views[gun].Repository != nil
-	return task.Stream(lane, func(ctx context.Context, report func(admin.View)) error {
-		return openWork(ctx, desk, gun, known, report)
+	source, known := b.source, b.views[gun].Repository != nil
+	return task.Stream(lane, func(ctx context.Context, report func(admin.Look)) error {
+		return openWork(ctx, source, gun, known, report)
 	})
 }
 
@@ -192,9 +192,9 @@ func (b *Board) Keys() tea.Cmd {
 		b.keysAsk = true
 		return nil
 	}
-	desk, views := b.desk, b.Views()
+	source, views := b.source, b.Views()
 	return task.Run(b.keys, func(ctx context.Context) ([]admin.KeyUse, error) {
-		keys, err := desk.Keys(ctx, views)
+		keys, err := source.Keys(ctx, views)
 		task.Note(ctx, text.Count(len(keys), "private key"))
 		return keys, err
 	})
@@ -223,7 +223,7 @@ func (b *Board) Holds(id model.KeyID) (admin.KeyUse, bool) {
 // the board's, and the command that keeps the answers coming.
 func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
 	switch msg := msg.(type) {
-	case task.PartsMsg[admin.View]:
+	case task.PartsMsg[admin.Look]:
 		if !b.owns(msg.ID) {
 			return nil, nil
 		}
@@ -274,7 +274,7 @@ func (b *Board) finish(msg task.DoneMsg[struct{}]) (*BoardMsg, tea.Cmd) {
 }
 
 // put keeps views, and returns the repositories of those that were kept.
-func (b *Board) put(views ...admin.View) []model.GUN {
+func (b *Board) put(views ...admin.Look) []model.GUN {
 	changed := make([]model.GUN, 0, len(views))
 	added := false
 	for _, v := range views {
@@ -299,7 +299,7 @@ func (b *Board) put(views ...admin.View) []model.GUN {
 // repository is opened during a survey, and a bare name or what is cached says
 // less than what has been read. Where reading failed and nothing is cached, the
 // old data stays, marked as not current.
-func newer(v *admin.View, old admin.View) bool {
+func newer(v *admin.Look, old admin.Look) bool {
 	bare := v.Repository == nil && v.Fault == nil
 	fresh := old.Repository != nil && !old.Stale
 	switch {

@@ -18,9 +18,9 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func board(t *testing.T, desk *tuitest.Desk) *screen.Board {
+func board(t *testing.T, source *tuitest.Source) *screen.Board {
 	t.Helper()
-	return tuitest.NewEnv(t, desk).Board
+	return tuitest.NewEnv(t, source).Board
 }
 
 // settle plays a command and gathers what the board announces.
@@ -39,7 +39,7 @@ func settle(b *screen.Board, cmd tea.Cmd) (changed []model.GUN) {
 }
 
 func TestSurveyFillsTheBoard(t *testing.T) {
-	b := board(t, tuitest.NewDesk())
+	b := board(t, tuitest.NewSource())
 	changed := settle(b, b.Survey())
 	if len(changed) != 10 || len(b.Names()) != 10 {
 		t.Errorf("%d changes, %d names", len(changed), len(b.Names()))
@@ -65,7 +65,7 @@ func TestSurveyFillsTheBoard(t *testing.T) {
 
 func TestWhatIsNewerStays(t *testing.T) {
 	fresh := tuitest.World()[2]
-	copyOf := func(change func(*admin.View, *model.Repository)) admin.View {
+	copyOf := func(change func(*admin.Look, *model.Repository)) admin.Look {
 		v, r := fresh, *fresh.Repository
 		v.Repository = &r
 		change(&v, &r)
@@ -74,32 +74,32 @@ func TestWhatIsNewerStays(t *testing.T) {
 	unreachable := &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}
 	tests := []struct {
 		name  string
-		next  admin.View
+		next  admin.Look
 		taken bool
 		level health.Level
 		stale bool
 	}{
-		{"a bare name", admin.View{GUN: fresh.GUN, Assessment: health.Assessment{Level: health.Loading}}, false, health.OK, false},
-		{"the cache", copyOf(func(v *admin.View, _ *model.Repository) { v.Stale = true }), false, health.OK, false},
-		{"an earlier answer", copyOf(func(v *admin.View, r *model.Repository) {
+		{"a bare name", admin.Look{GUN: fresh.GUN, Assessment: health.Assessment{Level: health.Loading}}, false, health.OK, false},
+		{"the cache", copyOf(func(v *admin.Look, _ *model.Repository) { v.Stale = true }), false, health.OK, false},
+		{"an earlier answer", copyOf(func(v *admin.Look, r *model.Repository) {
 			r.Source.Read = r.Source.Read.Add(-time.Hour)
 			v.Assessment.Level = health.Broken
 		}), false, health.OK, false},
-		{"a later answer", copyOf(func(v *admin.View, r *model.Repository) {
+		{"a later answer", copyOf(func(v *admin.Look, r *model.Repository) {
 			r.Source.Read = r.Source.Read.Add(time.Hour)
 			v.Assessment.Level = health.Broken
 		}), true, health.Broken, false},
-		{"a failure with the cache", copyOf(func(v *admin.View, _ *model.Repository) {
+		{"a failure with the cache", copyOf(func(v *admin.Look, _ *model.Repository) {
 			v.Stale, v.Fault, v.Assessment.Level = true, unreachable, health.Stale
 		}), true, health.Stale, true},
-		{"a failure without one", admin.View{GUN: fresh.GUN, Fault: unreachable, Assessment: health.Assessment{Level: health.Stale}}, true, health.Stale, true},
-		{"the repository is gone", admin.View{GUN: fresh.GUN, Fault: &model.Fault{Kind: model.FaultNotFound}, Assessment: health.Assessment{Level: health.None}}, true, health.None, false},
+		{"a failure without one", admin.Look{GUN: fresh.GUN, Fault: unreachable, Assessment: health.Assessment{Level: health.Stale}}, true, health.Stale, true},
+		{"the repository is gone", admin.Look{GUN: fresh.GUN, Fault: &model.Fault{Kind: model.FaultNotFound}, Assessment: health.Assessment{Level: health.None}}, true, health.None, false},
 	}
 	for _, test := range tests {
-		desk := &tuitest.Desk{Views: []admin.View{fresh}}
-		b := board(t, desk)
+		source := &tuitest.Source{Views: []admin.Look{fresh}}
+		b := board(t, source)
 		settle(b, b.Survey())
-		desk.Views = []admin.View{test.next}
+		source.Views = []admin.Look{test.next}
 		changed := settle(b, b.Resurvey())
 		v, _ := b.View(fresh.GUN)
 		if (len(changed) == 1) != test.taken || v.Assessment.Level != test.level || v.Stale != test.stale {
@@ -109,11 +109,11 @@ func TestWhatIsNewerStays(t *testing.T) {
 }
 
 func TestOpenShowsTheCacheFirst(t *testing.T) {
-	desk := tuitest.NewDesk()
-	saved := desk.Views[2]
+	source := tuitest.NewSource()
+	saved := source.Views[2]
 	saved.Stale = true
-	desk.Saved, desk.Gate = []admin.View{saved}, make(chan struct{})
-	b := board(t, desk)
+	source.Saved, source.Gate = []admin.Look{saved}, make(chan struct{})
+	b := board(t, source)
 	cmd := b.Open(tuitest.Healthy)
 	if !b.Opening(tuitest.Healthy) {
 		t.Error("it is being opened")
@@ -122,7 +122,7 @@ func TestOpenShowsTheCacheFirst(t *testing.T) {
 	if v, _ := b.View(tuitest.Healthy); news == nil || !v.Stale {
 		t.Errorf("the cache is not shown first: %+v", v)
 	}
-	close(desk.Gate)
+	close(source.Gate)
 	settle(b, next)
 	if v, _ := b.View(tuitest.Healthy); v.Stale || b.Opening(tuitest.Healthy) {
 		t.Errorf("the fresh answer is not shown: %+v", v)
@@ -130,13 +130,13 @@ func TestOpenShowsTheCacheFirst(t *testing.T) {
 }
 
 func TestLateAnswersAreDropped(t *testing.T) {
-	desk := tuitest.NewDesk()
-	b := board(t, desk)
+	source := tuitest.NewSource()
+	b := board(t, source)
 	early := b.Open(tuitest.Healthy)
 	late := b.Open(tuitest.Healthy)
 	settle(b, late)
 	before, _ := b.View(tuitest.Healthy)
-	desk.Views[2].Assessment.Level = health.Broken
+	source.Views[2].Assessment.Level = health.Broken
 	if changed := settle(b, early); len(changed) != 0 {
 		t.Errorf("the early request changed %v", changed)
 	}
@@ -149,7 +149,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 }
 
 func TestAMistakeOfTheProgramIsAFaultOfTheRepository(t *testing.T) {
-	b := board(t, &tuitest.Desk{Panic: "boom"})
+	b := board(t, &tuitest.Source{Panic: "boom"})
 	settle(b, b.Open(tuitest.Healthy))
 	v, ok := b.View(tuitest.Healthy)
 	if !ok || v.Fault == nil || !strings.Contains(v.Fault.Error(), "boom") {
@@ -158,8 +158,8 @@ func TestAMistakeOfTheProgramIsAFaultOfTheRepository(t *testing.T) {
 }
 
 func TestLocalKeys(t *testing.T) {
-	desk := tuitest.NewDesk()
-	b := board(t, desk)
+	source := tuitest.NewSource()
+	b := board(t, source)
 	if _, read := b.Local(); read {
 		t.Error("keys are known before they were read")
 	}
@@ -168,7 +168,7 @@ func TestLocalKeys(t *testing.T) {
 		t.Error("keys are read twice at once")
 	}
 	settle(b, first)
-	if n := strings.Count(desk.Calls(), "Keys"); n != 2 {
+	if n := strings.Count(source.Calls(), "Keys"); n != 2 {
 		t.Errorf("keys were read %d times; asking while reading asks once more", n)
 	}
 	if keys, read := b.Local(); !read || len(keys) != 4 {
@@ -180,7 +180,7 @@ func TestLocalKeys(t *testing.T) {
 	if _, ok := b.Holds(tuitest.Key("somebody else")); ok {
 		t.Error("a key of somebody else is here")
 	}
-	desk.Err = errors.New("no folder")
+	source.Err = errors.New("no folder")
 	settle(b, b.Keys())
 	if b.LocalErr() == nil {
 		t.Error("the failure is lost")
@@ -188,8 +188,8 @@ func TestLocalKeys(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	desk := &tuitest.Desk{Err: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}}
-	b := board(t, desk)
+	source := &tuitest.Source{Err: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}}
+	b := board(t, source)
 	if b.Offline() {
 		t.Error("offline before anything was tried")
 	}
@@ -197,7 +197,7 @@ func TestOffline(t *testing.T) {
 	if !b.Offline() {
 		t.Error("not offline though nothing answers")
 	}
-	desk.Err, desk.Views = nil, tuitest.World()
+	source.Err, source.Views = nil, tuitest.World()
 	settle(b, b.Resurvey())
 	if b.Offline() {
 		t.Error("offline though there are fresh answers")
@@ -209,9 +209,9 @@ func BenchmarkSurvey(bench *testing.B) {
 		views := tuitest.Many(n)
 		bench.Run(fmt.Sprint(n), func(bench *testing.B) {
 			for bench.Loop() {
-				desk := &tuitest.Desk{Views: views}
+				source := &tuitest.Source{Views: views}
 				tasks := task.New(context.Background())
-				b := screen.NewBoard(desk, tasks, func() time.Time { return tuitest.Now })
+				b := screen.NewBoard(source, tasks, func() time.Time { return tuitest.Now })
 				settle(b, b.Survey())
 				tasks.Close(time.Second)
 			}

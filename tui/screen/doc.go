@@ -1,5 +1,5 @@
 // Package screen is the contract between the root model and the screens, and
-// what all screens share: the port to the use cases (Desk), the surroundings
+// what all screens share: the port to the use cases (Source), the surroundings
 // (Env), the board of what is known of each repository, and the messages that
 // pass between root and screens. The screens themselves are the packages below.
 //
@@ -12,5 +12,5 @@
 // Most screens are lists: List is what they share, Listing what each of them states.
 //
 // Update runs on the loop of the program: no disk, no network, no clock, no
-// goroutine. Whatever takes time goes through the board or a task.Lane.
+// goroutine. Whatever takes time goes through the board or a task.Slot.
 package screen

@@ -17,24 +17,24 @@ import (
 	"trustdeck/tui/theme"
 )
 
-// Desk is what the UI needs of the use cases; *admin.Desk satisfies it. Its
+// Source is what the UI needs of the use cases; *admin.Source satisfies it. Its
 // methods are called in the background only.
-type Desk interface {
+type Source interface {
 	// Survey looks at every repository: cached views first, then fresh ones.
-	Survey(ctx context.Context, each func(admin.View)) error
+	Survey(ctx context.Context, each func(admin.Look)) error
 	// Cached returns what is saved of one repository.
-	Cached(ctx context.Context, gun model.GUN) (admin.View, bool)
+	Cached(ctx context.Context, gun model.GUN) (admin.Look, bool)
 	// Open reads one repository now.
-	Open(ctx context.Context, gun model.GUN) admin.View
+	Open(ctx context.Context, gun model.GUN) admin.Look
 	// History lists earlier versions, newest first.
 	History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error)
 	// Keys lists the private keys here and where views use them.
-	Keys(ctx context.Context, views []admin.View) ([]admin.KeyUse, error)
+	Keys(ctx context.Context, views []admin.Look) ([]admin.KeyUse, error)
 	// Staged lists what waits in the trust folder to be published, compared
 	// with what views say of the servers.
-	Staged(ctx context.Context, views []admin.View) ([]admin.Staged, error)
+	Staged(ctx context.Context, views []admin.Look) ([]admin.Staged, error)
 	// Doctor lists the findings about everything.
-	Doctor(ctx context.Context, views []admin.View) []health.Finding
+	Doctor(ctx context.Context, views []admin.Look) []health.Finding
 	// Forecast says which client of a repository fails when, if nothing is published any
 	// more.
 	Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error)
@@ -47,7 +47,7 @@ type Desk interface {
 	List(ctx context.Context) ([]port.Listed, error)
 }
 
-var _ Desk = (*admin.Desk)(nil)
+var _ Source = (*admin.Service)(nil)
 
 // Events is where the log screen reads; *admin.Log satisfies it.
 type Events interface {
@@ -81,7 +81,7 @@ type Found struct {
 // Env is what a screen is given. It is made by the root model; its fields do
 // not change, but for Soon and what Styles points to.
 type Env struct {
-	Desk      Desk
+	Source    Source
 	DialectOf dialect.Of
 	Log       Events
 	Board     *Board

@@ -133,10 +133,10 @@ func (l *List[T]) fit() {
 
 // Fetch reads the rows in the background, unless that has been done or is going on.
 func (l *List[T]) Fetch() tea.Cmd {
-	if l.of.Fetch == nil || l.fetched || l.of.Lane.Active() {
+	if l.of.Fetch == nil || l.fetched || l.of.Slot.Active() {
 		return nil
 	}
-	return task.Run(l.of.Lane, l.of.Fetch())
+	return task.Run(l.of.Slot, l.of.Fetch())
 }
 
 // Expire has the next Fetch read again. The rows stay until their successors come.
@@ -147,8 +147,8 @@ func (l *List[T]) Expire() {
 
 // Close stops what is being read in the background.
 func (l *List[T]) Close() {
-	if l.of.Lane != nil {
-		l.of.Lane.Stop()
+	if l.of.Slot != nil {
+		l.of.Slot.Stop()
 	}
 }
 
@@ -165,7 +165,7 @@ func (l *List[T]) Update(msg tea.Msg) tea.Cmd {
 			cmd = l.of.News(msg)
 		}
 	case task.DoneMsg[[]T]:
-		if l.of.Lane != nil && l.of.Lane.Finish(msg.ID) {
+		if l.of.Slot != nil && l.of.Slot.Finish(msg.ID) {
 			l.rows, l.err, l.fetched = msg.Value, msg.Err, true
 			l.Arrange()
 		}

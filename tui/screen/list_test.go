@@ -83,7 +83,7 @@ func (h *harbour) listing(change func(*screen.Listing[ship])) screen.Listing[shi
 func dock(t *testing.T, ships []ship, change func(*screen.Listing[ship])) (*harbour, *tuitest.Stage) {
 	t.Helper()
 	h := &harbour{ships: ships}
-	stage := tuitest.NewStage(t, tuitest.NewDesk(), func(env *screen.Env) screen.Screen {
+	stage := tuitest.NewStage(t, tuitest.NewSource(), func(env *screen.Env) screen.Screen {
 		h.List = screen.NewList(env, h.listing(change))
 		return h
 	}, 100, 20)
@@ -268,11 +268,11 @@ func TestASecondClickIsTheEnterKey(t *testing.T) {
 // Rows that are read in the background come with the number of their request: an answer
 // to an older one is dropped, and the rows stay until new ones are there.
 func TestFetchedRows(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	h := &harbour{}
 	answer, fail := fleet(), error(nil)
 	of := h.listing(func(of *screen.Listing[ship]) {
-		of.Load, of.News, of.Lane = nil, nil, env.Tasks.Lane("counting ships")
+		of.Load, of.News, of.Slot = nil, nil, env.Tasks.Slot("counting ships")
 		of.Fetch = func() func(context.Context) ([]ship, error) {
 			ships, err := answer, fail
 			return func(context.Context) ([]ship, error) { return ships, err }
@@ -303,7 +303,7 @@ func TestFetchedRows(t *testing.T) {
 	h.Expire()
 	h.Update(h.Fetch()())
 	h.Close()
-	if of.Lane.Active() {
+	if of.Slot.Active() {
 		t.Error("it is still being read")
 	}
 }
@@ -355,7 +355,7 @@ func TestStamp(t *testing.T) {
 // What a screen is told before it has a size, and a look that changes, do no harm.
 func TestAListWithoutASize(t *testing.T) {
 	h := &harbour{ships: fleet()}
-	h.List = screen.NewList(tuitest.NewEnv(t, tuitest.NewDesk()), h.listing(nil))
+	h.List = screen.NewList(tuitest.NewEnv(t, tuitest.NewSource()), h.listing(nil))
 	h.Update(screen.BoardMsg{})
 	h.Update(screen.ActionMsg{ID: keymap.Down})
 	h.SetFilter("a")

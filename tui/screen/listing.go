@@ -40,10 +40,10 @@ type Listing[T any] struct {
 	// Stamp counts the changes of what Load reads, for sources that announce none:
 	// the rows are loaded again after a message during which it has changed.
 	Stamp func() uint64
-	// Fetch prepares the work that reads the rows in the background, on Lane. It is
+	// Fetch prepares the work that reads the rows in the background, on Slot. It is
 	// for lists without Load.
 	Fetch func() func(context.Context) ([]T, error)
-	Lane  *task.Lane
+	Slot  *task.Slot
 	// News takes what the board announces. Nil ignores it.
 	News func(BoardMsg) tea.Cmd
 

@@ -15,7 +15,7 @@ import (
 
 // staging is what the board knows of the changes that wait in the trust folder.
 type staging struct {
-	lane *task.Lane
+	lane *task.Slot
 	// again tells that they were asked for while they were being read.
 	again bool
 	all   []admin.Staged
@@ -30,9 +30,9 @@ func (b *Board) ReadStaged() tea.Cmd {
 		b.staging.again = true
 		return nil
 	}
-	desk, views := b.desk, b.Views()
+	source, views := b.source, b.Views()
 	return task.Run(b.staging.lane, func(ctx context.Context) ([]admin.Staged, error) {
-		return desk.Staged(ctx, views)
+		return source.Staged(ctx, views)
 	})
 }
 

@@ -9,12 +9,12 @@ import (
 )
 
 func TestWhatIsStaged(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Waiting = []admin.Staged{
+	source := tuitest.NewSource()
+	source.Waiting = []admin.Staged{
 		{GUN: tuitest.Healthy, Unpublished: true},
 		{GUN: tuitest.Expiring, Changes: make([]admin.StagedChange, 2)},
 	}
-	b := board(t, desk)
+	b := board(t, source)
 	if _, read := b.Staged(); read {
 		t.Error("it is known before it was read")
 	}
@@ -28,7 +28,7 @@ func TestWhatIsStaged(t *testing.T) {
 		t.Errorf("%v, %v, %v", all, ok, b.StagedErr())
 	}
 	// What was asked for meanwhile is read once more, then all is quiet.
-	if calls := desk.Calls(); calls != "Staged Staged" {
+	if calls := source.Calls(); calls != "Staged Staged" {
 		t.Errorf("called %s", calls)
 	}
 	for gun, want := range map[model.GUN]int{tuitest.Healthy: 1, tuitest.Expiring: 2, tuitest.Broken: 0, "zzz": 0} {
@@ -36,7 +36,7 @@ func TestWhatIsStaged(t *testing.T) {
 			t.Errorf("%s: %d, %v", gun, s.Count(), ok)
 		}
 	}
-	desk.Err = &model.Fault{Kind: model.FaultLocal, Text: "barred"}
+	source.Err = &model.Fault{Kind: model.FaultLocal, Text: "barred"}
 	settle(b, b.ReadStaged())
 	if model.KindOf(b.StagedErr()) != model.FaultLocal {
 		t.Errorf("error %v", b.StagedErr())

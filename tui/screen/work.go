@@ -13,9 +13,9 @@ import (
 
 // surveyWork looks at every repository and tells the list of tasks how far it
 // has come.
-func surveyWork(ctx context.Context, desk Desk, report func(admin.View)) error {
+func surveyWork(ctx context.Context, source Source, report func(admin.Look)) error {
 	t := tally{seen: map[model.GUN]bool{}}
-	err := desk.Survey(ctx, func(v admin.View) {
+	err := source.Survey(ctx, func(v admin.Look) {
 		t.take(ctx, v)
 		report(v)
 	})
@@ -31,7 +31,7 @@ type tally struct {
 	read, absent, failed int
 }
 
-func (t *tally) take(ctx context.Context, v admin.View) {
+func (t *tally) take(ctx context.Context, v admin.Look) {
 	answered := t.seen[v.GUN]
 	bare, cached := v.Repository == nil && v.Fault == nil, v.Stale && v.Fault == nil
 	t.seen[v.GUN] = answered || !bare && !cached
@@ -63,14 +63,14 @@ func (t *tally) String() string {
 
 // openWork reads one repository. The fault of its view is the error of the work,
 // so that the list of tasks shows it; an answer that was cut off is no answer.
-func openWork(ctx context.Context, desk Desk, gun model.GUN, known bool, report func(admin.View)) error {
+func openWork(ctx context.Context, source Source, gun model.GUN, known bool, report func(admin.Look)) error {
 	if !known {
-		if cached, ok := desk.Cached(ctx, gun); ok {
+		if cached, ok := source.Cached(ctx, gun); ok {
 			task.Note(ctx, "the cache, as of "+text.UTC(cached.Repository.Source.Read))
 			report(cached)
 		}
 	}
-	v := desk.Open(ctx, gun)
+	v := source.Open(ctx, gun)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -108,10 +108,10 @@ func (b *Board) opened(gun model.GUN, err error) *BoardMsg {
 // unread gives up those of the repositories of which nothing is known, because
 // reading them was stopped: nothing is on its way any more.
 func (b *Board) unread(guns []model.GUN, why *model.Fault) []model.GUN {
-	var given []admin.View
+	var given []admin.Look
 	for _, gun := range guns {
 		if b.Loading(gun) && !b.Opening(gun) {
-			given = append(given, admin.View{GUN: gun, Fault: why, Assessment: health.Assessment{Level: health.Stale, Reason: why.Text}})
+			given = append(given, admin.Look{GUN: gun, Fault: why, Assessment: health.Assessment{Level: health.Stale, Reason: why.Text}})
 		}
 	}
 	return b.put(given...)
@@ -127,7 +127,7 @@ func (b *Board) surveyEnded(err error) *BoardMsg {
 	return &BoardMsg{}
 }
 
-// Judge puts the limits of judgement in place of those of the desk, for all that
+// Judge puts the limits of judgement in place of those of the source, for all that
 // is known and all that comes.
 func (b *Board) Judge(limits health.Options) []model.GUN {
 	b.limits = &limits
@@ -139,7 +139,7 @@ func (b *Board) Judge(limits health.Options) []model.GUN {
 }
 
 // judged is a view by the limits that are in force.
-func (b *Board) judged(v admin.View) admin.View {
+func (b *Board) judged(v admin.Look) admin.Look {
 	if b.limits == nil || v.Repository == nil {
 		return v
 	}

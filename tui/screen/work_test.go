@@ -30,12 +30,12 @@ func entry(t *testing.T, env *screen.Env, name string) task.Entry {
 }
 
 func TestASurveySaysHowFarItIs(t *testing.T) {
-	desk := tuitest.NewDesk()
+	source := tuitest.NewSource()
 	refused := &model.Fault{Kind: model.FaultUnreachable, Subject: "acme/gone", Text: "the connection was refused"}
-	desk.Views = append(desk.Views, admin.View{GUN: "acme/gone", Fault: refused})
-	desk.Saved = []admin.View{desk.Views[2]}
-	desk.Saved[0].Stale = true
-	env := tuitest.NewEnv(t, desk)
+	source.Views = append(source.Views, admin.Look{GUN: "acme/gone", Fault: refused})
+	source.Saved = []admin.Look{source.Views[2]}
+	source.Saved[0].Stale = true
+	env := tuitest.NewEnv(t, source)
 	settle(env.Board, env.Board.Survey())
 	e := entry(t, env, "looking at all repositories")
 	// One is a name without an answer, one has no trust data; one has a fault
@@ -49,8 +49,8 @@ func TestASurveySaysHowFarItIs(t *testing.T) {
 }
 
 func TestReadingARepositorySaysWhatCameOfIt(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Views = append(desk.Views, admin.View{GUN: "acme/gone", Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "the connection was refused"}})
+	source := tuitest.NewSource()
+	source.Views = append(source.Views, admin.Look{GUN: "acme/gone", Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "the connection was refused"}})
 	for gun, want := range map[model.GUN]struct {
 		state task.State
 		words string
@@ -59,7 +59,7 @@ func TestReadingARepositorySaysWhatCameOfIt(t *testing.T) {
 		"acme/gone":       {task.Failed, "the connection was refused"},
 		"acme/not-at-all": {task.Done, "no such repository"},
 	} {
-		env := tuitest.NewEnv(t, desk)
+		env := tuitest.NewEnv(t, source)
 		settle(env.Board, env.Board.Open(gun))
 		e := entry(t, env, "reading "+string(gun))
 		said := strings.Join(e.Notes, " ")
@@ -75,7 +75,7 @@ func TestReadingARepositorySaysWhatCameOfIt(t *testing.T) {
 	}
 }
 
-// stopped plays a command and stops its task as soon as the desk is asked.
+// stopped plays a command and stops its task as soon as the source is asked.
 func stopped(t *testing.T, env *screen.Env, cmd tea.Cmd, name string) {
 	t.Helper()
 	if !env.Tasks.Cancel(entry(t, env, name).ID) {
@@ -87,10 +87,10 @@ func stopped(t *testing.T, env *screen.Env, cmd tea.Cmd, name string) {
 // Reading that was stopped takes nothing away, and leaves nothing that seems to
 // be on its way.
 func TestReadingThatWasStopped(t *testing.T) {
-	desk := tuitest.NewDesk()
-	env := tuitest.NewEnv(t, desk)
+	source := tuitest.NewSource()
+	env := tuitest.NewEnv(t, source)
 	settle(env.Board, env.Board.Survey())
-	desk.Gate = make(chan struct{})
+	source.Gate = make(chan struct{})
 	stopped(t, env, env.Board.Open(tuitest.Healthy), "reading "+string(tuitest.Healthy))
 	if v, _ := env.Board.View(tuitest.Healthy); v.Repository == nil || v.Fault != nil || v.Stale {
 		t.Errorf("what was known is gone: %+v", v)
@@ -103,7 +103,7 @@ func TestReadingThatWasStopped(t *testing.T) {
 	if v.Fault == nil || v.Fault.Kind != model.FaultCanceled || v.Fault.Hint == "" || env.Board.Loading(tuitest.Unread) {
 		t.Errorf("the repository is %+v", v)
 	}
-	env = tuitest.NewEnv(t, &tuitest.Desk{Views: []admin.View{{GUN: "acme/app"}}})
+	env = tuitest.NewEnv(t, &tuitest.Source{Views: []admin.Look{{GUN: "acme/app"}}})
 	settle(env.Board, env.Board.Survey())
 	if !env.Board.Loading("acme/app") {
 		t.Fatal("it is not loading")
@@ -119,8 +119,8 @@ func TestReadingThatWasStopped(t *testing.T) {
 
 // Another limit judges what is known and what comes.
 func TestJudge(t *testing.T) {
-	desk := tuitest.NewDesk()
-	env := tuitest.NewEnv(t, desk)
+	source := tuitest.NewSource()
+	env := tuitest.NewEnv(t, source)
 	b := env.Board
 	settle(b, b.Survey())
 	level := func() health.Level {

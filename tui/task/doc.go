@@ -2,9 +2,9 @@
 // messages. It is the only way in which the UI does anything that may take
 // time.
 //
-// A Lane is one line of work of one screen, such as "read this repository".
+// A Slot is one line of work of one screen, such as "read this repository".
 // Starting work on a lane cancels what ran on it before and gives the request a
-// new number; Lane.Owns tells an answer that is still wanted from a late one. A
+// new number; Slot.Owns tells an answer that is still wanted from a late one. A
 // panic in the work becomes an error. Work that reports as it goes is batched,
 // so that a thousand parts do not mean a thousand repaints.
 //
@@ -12,5 +12,5 @@
 // Work says how far it has come with Progress, what it has read with Note, and
 // what went wrong on the way with Trouble.
 //
-// Entry points: New, Lane, Run, Stream, Pool.Entries, Pool.Cancel.
+// Entry points: New, Slot, Run, Stream, Pool.Entries, Pool.Cancel.
 package task

@@ -53,7 +53,7 @@ func (s State) Ended() bool { return s > Stopping }
 // Entry is one piece of work, running or ended. Its texts are not cleaned.
 type Entry struct {
 	ID ID
-	// Name is that of the lane, Subject what Lane.About said.
+	// Name is that of the lane, Subject what Slot.About said.
 	Name, Subject string
 	State         State
 	Started       time.Time
@@ -142,7 +142,7 @@ func (p *Pool) Running() int {
 	return len(p.history.running)
 }
 
-// Cancel stops a piece of work for the user. Unlike Lane.Stop it leaves the lane
+// Cancel stops a piece of work for the user. Unlike Slot.Stop it leaves the lane
 // waiting for the answer, which is a *model.Fault of kind FaultCanceled. It
 // reports false where the work has ended or is being stopped already.
 func (p *Pool) Cancel(id ID) bool {

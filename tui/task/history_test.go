@@ -60,7 +60,7 @@ func TestWorkIsRemembered(t *testing.T) {
 		{"it panics", func(context.Context) (int, error) { panic("boom") }, task.Failed, nil},
 	} {
 		p, c := timed(t)
-		lane := p.Lane("reading acme/app").About("acme/app")
+		lane := p.Slot("reading acme/app").About("acme/app")
 		begun := c.Now()
 		cmd := task.Run(lane, func(ctx context.Context) (int, error) {
 			c.advance(3 * time.Second)
@@ -86,7 +86,7 @@ func TestWorkIsRemembered(t *testing.T) {
 func TestWhatWorkSaysOfItself(t *testing.T) {
 	p, c := timed(t)
 	said, proceed := make(chan struct{}), make(chan struct{})
-	cmd := task.Stream(p.Lane("looking"), func(ctx context.Context, _ func(int)) error {
+	cmd := task.Stream(p.Slot("looking"), func(ctx context.Context, _ func(int)) error {
 		inner, cancel := context.WithCancel(ctx)
 		defer cancel()
 		task.Progress(inner, 3, 14)
@@ -131,7 +131,7 @@ func TestEveryChangeIsCounted(t *testing.T) {
 			before = now
 		}
 	}
-	lane := p.Lane("counting")
+	lane := p.Slot("counting")
 	cmd := task.Run(lane, func(ctx context.Context) (int, error) {
 		expect("the beginning")
 		task.Progress(ctx, 1, 2)
@@ -151,7 +151,7 @@ func TestEveryChangeIsCounted(t *testing.T) {
 
 func TestCancelStopsWorkAndTheLaneLearnsOfIt(t *testing.T) {
 	p, _ := timed(t)
-	lane := p.Lane("waiting for a server")
+	lane := p.Slot("waiting for a server")
 	begun := make(chan struct{})
 	cmd := task.Run(lane, func(ctx context.Context) (int, error) {
 		close(begun)
@@ -180,7 +180,7 @@ func TestCancelStopsWorkAndTheLaneLearnsOfIt(t *testing.T) {
 // What a cancelled task brings may be a part: it must not pass for the whole.
 func TestCancelledWorkNeverSucceeds(t *testing.T) {
 	p, _ := timed(t)
-	lane := p.Lane("listing")
+	lane := p.Slot("listing")
 	msg := task.Run(lane, func(context.Context) ([]string, error) {
 		id := p.Entries()[0].ID
 		if !p.Cancel(id) || p.Cancel(id) {
@@ -198,7 +198,7 @@ func TestCancelledWorkNeverSucceeds(t *testing.T) {
 
 func TestNewWorkOnALaneStopsTheOld(t *testing.T) {
 	p, _ := timed(t)
-	lane := p.Lane("asking twice")
+	lane := p.Slot("asking twice")
 	old := task.Run(lane, func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, ctx.Err() })
 	fresh := task.Run(lane, func(context.Context) (int, error) { return 1, nil })
 	if all := p.Entries(); all[0].State != task.Running || all[1].State != task.Stopping {
@@ -213,9 +213,9 @@ func TestNewWorkOnALaneStopsTheOld(t *testing.T) {
 
 func TestTheHistoryIsBounded(t *testing.T) {
 	p, _ := timed(t)
-	running := p.Lane("long")
+	running := p.Slot("long")
 	long := task.Run(running, func(context.Context) (int, error) { return 0, nil })
-	lane := p.Lane("short")
+	lane := p.Slot("short")
 	for range 250 {
 		task.Run(lane, func(context.Context) (int, error) { return 0, nil })()
 	}
@@ -232,7 +232,7 @@ func TestTheHistoryIsBounded(t *testing.T) {
 func TestWorkAfterTheEndIsCancelled(t *testing.T) {
 	p, _ := timed(t)
 	p.Close(patience)
-	task.Run(p.Lane("late"), func(context.Context) (int, error) { return 1, nil })()
+	task.Run(p.Slot("late"), func(context.Context) (int, error) { return 1, nil })()
 	if e := p.Entries()[0]; e.State != task.Cancelled || p.Running() != 0 {
 		t.Errorf("%+v", e)
 	}

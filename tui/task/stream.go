@@ -22,7 +22,7 @@ type PartsMsg[E any] struct {
 
 // Stream starts work that reports parts as it goes. Report may be called from
 // several goroutines and never blocks.
-func Stream[E any](l *Lane, do func(ctx context.Context, report func(E)) error) tea.Cmd {
+func Stream[E any](l *Slot, do func(ctx context.Context, report func(E)) error) tea.Cmd {
 	ctx, w := l.begin()
 	s := &stream[E]{id: w.entry.ID, news: make(chan struct{}, 1), done: make(chan struct{})}
 	return func() tea.Msg {

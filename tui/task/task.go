@@ -73,9 +73,9 @@ func (p *Pool) Close(patience time.Duration) bool {
 	}
 }
 
-// Lane is one line of work: at most one request at a time, the newest. A Lane
+// Slot is one line of work: at most one request at a time, the newest. A Slot
 // belongs to Update; only the work itself runs elsewhere.
-type Lane struct {
+type Slot struct {
 	pool    *Pool
 	id      ID
 	name    string
@@ -84,27 +84,27 @@ type Lane struct {
 	cancel  context.CancelFunc
 }
 
-// Lane makes a line of work. Its name says to people what is going on: "reading
+// Slot makes a line of work. Its name says to people what is going on: "reading
 // docker.io/acme/app".
-func (p *Pool) Lane(name string) *Lane { return &Lane{pool: p, name: name} }
+func (p *Pool) Slot(name string) *Slot { return &Slot{pool: p, name: name} }
 
 // About says what the work is about, such as the name of a repository; it
 // returns the lane.
-func (l *Lane) About(subject string) *Lane {
+func (l *Slot) About(subject string) *Slot {
 	l.subject = subject
 	return l
 }
 
 // Active reports whether a request has been started and not answered.
-func (l *Lane) Active() bool { return l.active }
+func (l *Slot) Active() bool { return l.active }
 
 // Owns reports whether id is the newest request of this lane. Answers to any
 // other are late and must be dropped.
-func (l *Lane) Owns(id ID) bool { return id != 0 && l.id == id }
+func (l *Slot) Owns(id ID) bool { return id != 0 && l.id == id }
 
 // Finish takes note that request id has been answered. It reports false for
 // late answers.
-func (l *Lane) Finish(id ID) bool {
+func (l *Slot) Finish(id ID) bool {
 	if !l.Owns(id) {
 		return false
 	}
@@ -114,14 +114,14 @@ func (l *Lane) Finish(id ID) bool {
 }
 
 // Stop cancels what is running; its answer will be late.
-func (l *Lane) Stop() {
+func (l *Slot) Stop() {
 	if l.cancel != nil {
 		l.cancel()
 	}
 	l.id, l.active = 0, false
 }
 
-func (l *Lane) begin() (context.Context, *work) {
+func (l *Slot) begin() (context.Context, *work) {
 	l.Stop()
 	ctx, cancel := context.WithCancel(l.pool.ctx)
 	l.cancel, l.active = cancel, true
@@ -153,7 +153,7 @@ func (e *PanicError) Error() string {
 }
 
 // Run starts work on the lane. The command returns a DoneMsg of the same type.
-func Run[T any](l *Lane, do func(context.Context) (T, error)) tea.Cmd {
+func Run[T any](l *Slot, do func(context.Context) (T, error)) tea.Cmd {
 	ctx, w := l.begin()
 	return func() tea.Msg {
 		msg := DoneMsg[T]{ID: w.entry.ID}

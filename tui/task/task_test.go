@@ -28,7 +28,7 @@ func pool(t *testing.T) *task.Pool {
 }
 
 func TestRunAnswersOnce(t *testing.T) {
-	lane := pool(t).Lane("counting")
+	lane := pool(t).Slot("counting")
 	cmd := task.Run(lane, func(context.Context) (int, error) { return 42, nil })
 	if !lane.Active() {
 		t.Error("a started lane is active")
@@ -40,7 +40,7 @@ func TestRunAnswersOnce(t *testing.T) {
 }
 
 func TestOnlyTheNewestAnswerCounts(t *testing.T) {
-	lane := pool(t).Lane("asking twice")
+	lane := pool(t).Slot("asking twice")
 	slow := task.Run(lane, func(ctx context.Context) (string, error) {
 		<-ctx.Done()
 		return "old", ctx.Err()
@@ -62,7 +62,7 @@ func TestOnlyTheNewestAnswerCounts(t *testing.T) {
 }
 
 func TestStoppedLanesAcceptNothing(t *testing.T) {
-	lane := pool(t).Lane("stopping")
+	lane := pool(t).Slot("stopping")
 	cmd := task.Run(lane, func(ctx context.Context) (int, error) { return 0, ctx.Err() })
 	lane.Stop()
 	msg := cmd().(task.DoneMsg[int])
@@ -78,7 +78,7 @@ func TestWorkWaits(t *testing.T) {
 		p.Await(func() error { return <-ready })
 		answer := make(chan tea.Msg)
 		begun := make(chan struct{}, 1)
-		cmd := task.Run(p.Lane("reading"), func(context.Context) (int, error) { begun <- struct{}{}; return 42, nil })
+		cmd := task.Run(p.Slot("reading"), func(context.Context) (int, error) { begun <- struct{}{}; return 42, nil })
 		go func() { answer <- cmd() }()
 		ready <- want
 		msg := (<-answer).(task.DoneMsg[int])
@@ -90,7 +90,7 @@ func TestWorkWaits(t *testing.T) {
 
 func TestAPanicBecomesAnError(t *testing.T) {
 	p := pool(t)
-	lane := p.Lane("reading acme/app")
+	lane := p.Slot("reading acme/app")
 	msg := task.Run(lane, func(context.Context) (int, error) { panic("boom") })().(task.DoneMsg[int])
 	var failure *task.PanicError
 	if !errors.As(msg.Err, &failure) || !strings.Contains(string(failure.Stack), "task_test.go") {
@@ -126,7 +126,7 @@ func follow[E any](t *testing.T, cmd tea.Cmd) (parts []E, batches int, err error
 }
 
 func TestStreamKeepsOrderAndLosesNothing(t *testing.T) {
-	lane := pool(t).Lane("streaming")
+	lane := pool(t).Slot("streaming")
 	const n = 10_000
 	failed := errors.New("end")
 	parts, batches, err := follow[int](t, task.Stream(lane, func(_ context.Context, report func(int)) error {
@@ -144,7 +144,7 @@ func TestStreamKeepsOrderAndLosesNothing(t *testing.T) {
 }
 
 func TestStreamFromSeveralGoroutines(t *testing.T) {
-	lane := pool(t).Lane("streaming")
+	lane := pool(t).Slot("streaming")
 	parts, _, err := follow[int](t, task.Stream(lane, func(_ context.Context, report func(int)) error {
 		var wg sync.WaitGroup
 		for range 8 {
@@ -164,7 +164,7 @@ func TestStreamFromSeveralGoroutines(t *testing.T) {
 
 // The first part is not held back for company.
 func TestStreamShowsTheFirstPartAtOnce(t *testing.T) {
-	lane := pool(t).Lane("streaming")
+	lane := pool(t).Slot("streaming")
 	gate := make(chan struct{})
 	msg := task.Stream(lane, func(_ context.Context, report func(int)) error {
 		report(1)
@@ -183,7 +183,7 @@ func TestStreamShowsTheFirstPartAtOnce(t *testing.T) {
 
 func TestCloseCancelsAndRefusesNewWork(t *testing.T) {
 	p := task.New(context.Background())
-	lane := p.Lane("waiting")
+	lane := p.Slot("waiting")
 	begun := make(chan struct{})
 	answer := make(chan tea.Msg, 1)
 	cmd := task.Run(lane, func(ctx context.Context) (int, error) {
@@ -210,7 +210,7 @@ func TestCloseCancelsAndRefusesNewWork(t *testing.T) {
 
 func TestCloseDoesNotWaitForEver(t *testing.T) {
 	p := task.New(context.Background())
-	lane := p.Lane("deaf")
+	lane := p.Slot("deaf")
 	begun, release := make(chan struct{}), make(chan struct{})
 	cmd := task.Run(lane, func(context.Context) (int, error) {
 		close(begun)

@@ -112,8 +112,8 @@ func find(r *model.Repository, id model.KeyID) *model.Key {
 }
 
 // ViewOf is a fresh look at a repository with a judgement by hand.
-func ViewOf(r *model.Repository, level health.Level, first model.RoleName, reason string) admin.View {
-	v := admin.View{GUN: r.GUN, Repository: r, Changed: Days(-3)}
+func ViewOf(r *model.Repository, level health.Level, first model.RoleName, reason string) admin.Look {
+	v := admin.Look{GUN: r.GUN, Repository: r, Changed: Days(-3)}
 	v.Assessment = health.Assessment{Level: level, Reason: reason, First: first}
 	if role := r.Role(first); role != nil {
 		v.Assessment.Expires = role.Expires

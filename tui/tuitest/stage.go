@@ -42,7 +42,7 @@ type Stage struct {
 }
 
 // NewEnv makes surroundings without colour in the test world's time.
-func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
+func NewEnv(t *testing.T, source screen.Source) *screen.Env {
 	t.Helper()
 	now := func() time.Time { return Now }
 	tasks := task.NewWithClock(context.Background(), now)
@@ -53,8 +53,8 @@ func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 	})
 	styles := theme.New(theme.Options{Profile: colorprofile.ASCII})
 	return &screen.Env{
-		Desk: desk, DialectOf: dialect.Only(Dialect()), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
-		Board: screen.NewBoard(desk, tasks, now), Soon: Soon, Place: "notary.example.org",
+		Source: source, DialectOf: dialect.Only(Dialect()), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
+		Board: screen.NewBoard(source, tasks, now), Soon: Soon, Place: "notary.example.org",
 		Found: []screen.Found{
 			{What: "server", Where: "https://notary.example.org", Note: "from DOCKER_CONTENT_TRUST_SERVER"},
 			{What: "trust folder", Where: "/home/ada/.docker/trust"},
@@ -69,9 +69,9 @@ func NewEnv(t *testing.T, desk screen.Desk) *screen.Env {
 }
 
 // NewStage makes the screen, starts it and lets it settle.
-func NewStage(t *testing.T, desk screen.Desk, build func(*screen.Env) screen.Screen, width, height int) *Stage {
+func NewStage(t *testing.T, source screen.Source, build func(*screen.Env) screen.Screen, width, height int) *Stage {
 	t.Helper()
-	return StageIn(t, NewEnv(t, desk), build, width, height)
+	return StageIn(t, NewEnv(t, source), build, width, height)
 }
 
 // StageIn is NewStage in given surroundings.

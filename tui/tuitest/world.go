@@ -27,8 +27,8 @@ const (
 )
 
 // World is the test world: one repository of each kind.
-func World() []admin.View {
-	return []admin.View{
+func World() []admin.Look {
+	return []admin.Look{
 		broken(), expiring(),
 		ViewOf(plain(Healthy, 2, 57), health.OK, model.RoleTargets, ""),
 		ViewOf(plain(registry+"base/debian", 2, 12), health.OK, model.RoleTargets, ""),
@@ -66,7 +66,7 @@ func plain(gun model.GUN, signers int, version int64) *model.Repository {
 	return RepositoryOf(gun, roles...)
 }
 
-func expiring() admin.View {
+func expiring() admin.Look {
 	r := plain(Expiring, 4, 57)
 	bot := r.Role("targets/ci-bot")
 	bot.Version, bot.Expires = 54, Days(12)
@@ -79,7 +79,7 @@ func expiring() admin.View {
 	return v
 }
 
-func broken() admin.View {
+func broken() admin.Look {
 	r := plain(Broken, 3, 9)
 	targets := r.Role(model.RoleTargets)
 	targets.Expires, targets.Expired = Days(-2), true
@@ -97,7 +97,7 @@ func broken() admin.View {
 	return v
 }
 
-func stale() admin.View {
+func stale() admin.Look {
 	r := plain(Stale, 2, 31)
 	r.Source = model.Source{Kind: model.SourceCache, Name: "cache", Read: Now.Add(-26 * time.Hour)}
 	v := ViewOf(r, health.Stale, model.RoleTargets, "read from the cache, 26 hours old")
@@ -115,7 +115,7 @@ func huge(n int) *model.Repository {
 
 // nested has delegations of delegations, one of them unpublished, and a
 // threshold of two.
-func nested() admin.View {
+func nested() admin.Look {
 	r := plain(Nested, 1, 8)
 	end := r.Roles[len(r.Roles)-2:]
 	team := RoleOf("targets/team", 4, Years(1), 2, "alice", "bob", "erin")
@@ -132,7 +132,7 @@ func nested() admin.View {
 }
 
 // hostile holds strings that want to take over the terminal or to mislead.
-func hostile() admin.View {
+func hostile() admin.Look {
 	r := plain(Hostile, 1, 2)
 	rel := r.Role(docker.Releases)
 	rel.Targets = []model.Target{
@@ -149,9 +149,9 @@ func hostile() admin.View {
 }
 
 // Many is a world of n healthy repositories.
-func Many(n int) []admin.View {
+func Many(n int) []admin.Look {
 	shared := plain(Healthy, 1, 2)
-	out := make([]admin.View, n)
+	out := make([]admin.Look, n)
 	for i := range out {
 		r := *shared
 		r.GUN = model.GUN(fmt.Sprintf("%steam-%03d/app-%06d", registry, i%100, i))

@@ -3,7 +3,7 @@
 // overlays (menu, question, palette, help, toasts).
 //
 // A widget is a plain value with methods. It knows nothing of the program
-// around it: no routes, no desk, no board. It sorts and filters when it is
+// around it: no routes, no source, no board. It sorts and filters when it is
 // told something new and draws only what is visible, so that a repaint costs
 // the same whatever the length of the list. Strings are expected clean: see
 // package text.

@@ -14,7 +14,7 @@ import (
 
 // Service saves trust data for ever.
 type Service struct {
-	Desk  *admin.Desk
+	Admin *admin.Service
 	Vault Vault
 }
 
@@ -27,10 +27,10 @@ type Service struct {
 // the result says how far the run came, and what it has saved stays.
 // progress is called from one goroutine at a time; it may be nil.
 func (s *Service) Save(ctx context.Context, guns []model.GUN, progress func(Progress)) (Result, error) {
-	d, vault := s.Desk, s.Vault
+	d, vault := s.Admin, s.Vault
 	guns = distinctGUNs(guns)
 	run := &archiving{
-		desk: d, vault: vault, progress: progress, total: len(guns),
+		service: d, vault: vault, progress: progress, total: len(guns),
 		slots: make(chan struct{}, d.Requests()),
 	}
 	result := Result{
@@ -73,8 +73,8 @@ func archiveStopped(ctx context.Context) *model.Fault {
 
 // An archiving is one run of Save.
 type archiving struct {
-	desk  *admin.Desk
-	vault Vault
+	service *admin.Service
+	vault   Vault
 	// slots bounds the requests of all repositories together.
 	slots chan struct{}
 
@@ -116,7 +116,7 @@ func (a *archiving) repository(ctx context.Context, gun model.GUN) (Outcome, err
 
 // archive reads and verifies everything there is of a repository.
 func (c *collection) archive(ctx context.Context) (Repository, error) {
-	out := Repository{GUN: c.gun, Server: c.source().Name, Read: c.run.desk.Clock(), Puller: c.dialect().Words().Puller}
+	out := Repository{GUN: c.gun, Server: c.source().Name, Read: c.run.service.Clock(), Puller: c.dialect().Words().Puller}
 	held, err := c.run.vault.Held(ctx, c.gun)
 	if err != nil {
 		return out, err

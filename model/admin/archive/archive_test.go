@@ -220,13 +220,13 @@ func (f *flaky) put(r *notarytest.Repo) {
 	f.repos[r.GUN] = files
 }
 
-func archiveDesk(f *flaky) *admin.Desk {
-	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: f, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}
+func archiveService(f *flaky) *admin.Service {
+	return &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: f, Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}
 }
 
 func archived(t *testing.T, f *flaky, v *vault, guns ...model.GUN) archive.Result {
 	t.Helper()
-	result, err := (&archive.Service{Desk: archiveDesk(f), Vault: v}).Save(t.Context(), guns, nil)
+	result, err := (&archive.Service{Admin: archiveService(f), Vault: v}).Save(t.Context(), guns, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestArchiveFindsEverything(t *testing.T) {
 	r := pastRepo(gun)
 	v := newVault()
 	var last archive.Progress
-	result, err := (&archive.Service{Desk: archiveDesk(serve(r)), Vault: v}).Save(t.Context(), []model.GUN{gun, gun}, func(p archive.Progress) { last = p })
+	result, err := (&archive.Service{Admin: archiveService(serve(r)), Vault: v}).Save(t.Context(), []model.GUN{gun, gun}, func(p archive.Progress) { last = p })
 	if err != nil || len(result.Repositories) != 1 {
 		t.Fatal(err, result)
 	}
@@ -543,9 +543,9 @@ func TestArchiveReplaced(t *testing.T) {
 // TestArchiveCancel: the run ends at once, is sealed, and says so.
 func TestArchiveCancel(t *testing.T) {
 	m, v := serve(pastRepo(gun)), newVault()
-	desk := archiveDesk(m)
+	service := archiveService(m)
 	ctx, cancel := context.WithCancel(t.Context())
-	result, err := (&archive.Service{Desk: desk, Vault: v}).Save(ctx, []model.GUN{gun, "registry.example.com/never"}, func(p archive.Progress) {
+	result, err := (&archive.Service{Admin: service, Vault: v}).Save(ctx, []model.GUN{gun, "registry.example.com/never"}, func(p archive.Progress) {
 		if p.New > 3 {
 			cancel()
 		}
@@ -567,8 +567,8 @@ func TestArchiveCancel(t *testing.T) {
 func TestArchiveVaultFails(t *testing.T) {
 	m, v := serve(pastRepo(gun)), newVault()
 	v.full = &model.Fault{Kind: model.FaultLocal, Subject: "/archive", Text: "no space left on device"}
-	desk := archiveDesk(m)
-	result, err := (&archive.Service{Desk: desk, Vault: v}).Save(t.Context(), []model.GUN{gun}, nil)
+	service := archiveService(m)
+	result, err := (&archive.Service{Admin: service, Vault: v}).Save(t.Context(), []model.GUN{gun}, nil)
 	if !errors.Is(err, v.full) || result.Repositories[0].Fault == nil || v.sealed != 1 {
 		t.Errorf("error %v, result %+v, sealed %d times", err, result, v.sealed)
 	}

@@ -141,7 +141,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*File,
 			}
 			before = f
 			if text := a.dialect().Deviation(f, raw); text != "" {
-				blame(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.dialect().Words().Writer, text)
+				addProblem(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.dialect().Words().Writer, text)
 			}
 			judge(&file, f)
 			model.SortProblems(file.Problems)
@@ -155,17 +155,17 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*File,
 func (a *audit) open(ctx context.Context, file *File) (*dialect.File, []byte) {
 	raw, err := a.run.vault.Load(ctx, a.gun, file.VaultFile)
 	if err != nil {
-		blame(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
+		addProblem(file, model.ProblemDamaged, model.Failure, "%s cannot be read back: %v", versionName(file.VaultFile), err)
 		return nil, nil
 	}
 	f, err := a.dialect().Parse(file.Role, raw)
 	if err != nil {
-		blame(file, model.ProblemMalformed, model.Failure, "%s is not readable: %v", versionName(file.VaultFile), err)
+		addProblem(file, model.ProblemMalformed, model.Failure, "%s is not readable: %v", versionName(file.VaultFile), err)
 		return nil, nil
 	}
 	file.States, file.Expires = f.Version, f.Expires.UTC()
 	if file.Version != 0 && f.Version != file.Version {
-		blame(file, model.ProblemRollback, model.Failure, "the server gives as %s a file that says it is version %d", versionName(file.VaultFile), f.Version)
+		addProblem(file, model.ProblemRollback, model.Failure, "the server gives as %s a file that says it is version %d", versionName(file.VaultFile), f.Version)
 	}
 	return f, raw
 }
@@ -178,13 +178,13 @@ func versionName(v VaultFile) string {
 	return fmt.Sprintf("version %d of %s", v.Version, v.Role)
 }
 
-func blame(file *File, code model.ProblemCode, severity model.Severity, format string, args ...any) {
+func addProblem(file *File, code model.ProblemCode, severity model.Severity, format string, args ...any) {
 	file.Problems = append(file.Problems, model.Problem{Code: code, Severity: severity, Role: file.Role, Text: fmt.Sprintf(format, args...)})
 }
 
 // judgeRoot verifies a root by the newest ones before it, the first by itself.
 func (a *audit) judgeRoot(file *File, f *dialect.File) {
-	at := a.run.desk.Clock()
+	at := a.run.service.Clock()
 	self := a.dialect().Issuer(f)
 	file.Signers = self.Judge(f).Signers
 	a.addCertificates(f)
@@ -354,7 +354,7 @@ func (a *audit) settle(file *File, f *dialect.File, first []issuer, others ...[]
 		}
 	}
 	if failed == nil {
-		blame(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), a.delegator(f.Role))
+		addProblem(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), a.delegator(f.Role))
 		return false
 	}
 	file.Signers = failed.Signers

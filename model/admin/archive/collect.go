@@ -67,7 +67,7 @@ func (c *collection) tell(phase Phase, role model.RoleName) {
 }
 
 // source says where the repository is read from.
-func (c *collection) source() model.Source { return c.run.desk.SourceOf(c.gun) }
+func (c *collection) source() model.Source { return c.run.service.SourceOf(c.gun) }
 
 // begin takes over what the vault has.
 func (c *collection) begin(held Holding) {
@@ -100,7 +100,7 @@ func (c *collection) put(f VaultFile) {
 
 // look reads and verifies the present state. Files that the vault has are taken
 // from there; what it saw as current last is an anchor.
-func (c *collection) look(ctx context.Context) admin.View {
+func (c *collection) look(ctx context.Context) admin.Look {
 	files := admin.Files{Read: c.read, Source: c.source(), Cached: map[model.RoleName]dialect.Stored{}}
 	for _, f := range c.held.Files {
 		if !f.Current {
@@ -115,7 +115,7 @@ func (c *collection) look(ctx context.Context) admin.View {
 			files.Anchors = append(files.Anchors, dialect.Anchor{Kind: model.AnchorArchive, Source: "the last run", Raw: raw})
 		}
 	}
-	return c.run.desk.OpenFiles(ctx, c.gun, files)
+	return c.run.service.OpenFiles(ctx, c.gun, files)
 }
 
 // read gives a file to a Load: from the vault where it has it, else from the
@@ -167,7 +167,7 @@ func (c *collection) fetch(ctx context.Context, ref port.Ref) (port.File, *model
 	if down != nil {
 		return port.File{}, down
 	}
-	f, err := c.run.desk.Remote.Read(ctx, c.gun, ref)
+	f, err := c.run.service.Remote.Read(ctx, c.gun, ref)
 	fault := model.FaultOf(err, ref.Role)
 	c.mu.Lock()
 	c.asked++
@@ -225,7 +225,7 @@ func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 }
 
 // dialect is that of the repositories.
-func (c *collection) dialect() dialect.Dialect { return c.run.desk.DialectOf(c.gun) }
+func (c *collection) dialect() dialect.Dialect { return c.run.service.DialectOf(c.gun) }
 
 // maxRoles is the most roles of one repository that are archived.
 const maxRoles = 4_096
@@ -271,7 +271,7 @@ func (c *collection) failed() error {
 // changes reads the changefeed. A server that gives none lacks nothing that the
 // files do not tell.
 func (c *collection) changes(ctx context.Context) []port.Change {
-	changes, err := c.run.desk.Remote.Changes(ctx, c.gun)
+	changes, err := c.run.service.Remote.Changes(ctx, c.gun)
 	if model.KindOf(err) == model.FaultNotFound {
 		return c.held.Changes
 	}

@@ -141,7 +141,7 @@ func (c *collection) sweep(ctx context.Context, role model.RoleName) {
 		c.lacking(role, nil, "the current version of %s is %d; versions 1 to %d were not asked for", role, newest, lowest-1)
 	}
 	var group errgroup.Group
-	group.SetLimit(c.run.desk.Requests())
+	group.SetLimit(c.run.service.Requests())
 	for version := newest - 1; version >= lowest; version-- {
 		if c.settled(role, version) || ctx.Err() != nil {
 			continue

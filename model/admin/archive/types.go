@@ -151,7 +151,7 @@ type Repository struct {
 	// is in the vault.
 	Complete bool
 	// View is the present state, as Open gives it.
-	View admin.View
+	View admin.Look
 	// Tags of the present state.
 	Tags []model.Tag
 	// Puller is the program that pulls tags, for sentences.

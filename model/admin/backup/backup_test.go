@@ -91,7 +91,7 @@ func (d *drawer) ReadFile(_ context.Context, path string) (port.TrustFile, bool,
 	return port.TrustFile{Path: path, Bytes: bytes.Clone(content)}, ok, nil
 }
 
-func (d *drawer) PutBack(_ context.Context, files []port.RestoreFile, _ time.Time) ([]port.RestoredFile, error) {
+func (d *drawer) RestoreFiles(_ context.Context, files []port.RestoreFile, _ time.Time) ([]port.RestoredFile, error) {
 	var placed []port.RestoredFile
 	for _, f := range files {
 		d.files[f.Path] = bytes.Clone(f.Bytes)

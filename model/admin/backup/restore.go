@@ -262,7 +262,7 @@ func (b *Service) Restore(ctx context.Context, r *Restoration) ([]port.RestoredF
 	if err := b.noteRoots(ctx, r.File, files); err != nil {
 		return nil, err
 	}
-	placed, err := b.Folder.PutBack(ctx, files, b.Clock())
+	placed, err := b.Folder.RestoreFiles(ctx, files, b.Clock())
 	if b.Record == nil || err != nil {
 		return placed, err
 	}

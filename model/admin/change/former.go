@@ -15,7 +15,7 @@ func (d *Service) former(ctx context.Context, r plan.Request) ([][]byte, error) 
 	most := 0
 	for _, change := range r.Changes {
 		if rotate, ok := change.(model.RotateKey); ok && rotate.Role == model.RoleRoot {
-			most = rotate.Legacy
+			most = rotate.CosignRoots
 		}
 	}
 	root := r.Repository.Role(model.RoleRoot)

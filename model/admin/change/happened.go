@@ -18,7 +18,7 @@ import (
 // the journal it takes what was asked, of which files, and the hashes of what was sent:
 // those only lead to files of the server, and what the files say is what counts.
 type history struct {
-	*admin.Desk
+	*admin.Service
 	request plan.SavedRequest
 	// sent are the SHA-256 of what was sent, in hexadecimal, by role.
 	sent map[model.RoleName]string

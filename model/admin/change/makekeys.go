@@ -20,7 +20,7 @@ type secret struct {
 	// be made.
 	unlock *model.KeyID
 	// make is the key to be made.
-	make plan.Make
+	make plan.NewKey
 	// what is the key for people, purpose what it will sign.
 	what, purpose string
 }
@@ -33,7 +33,7 @@ func secrets(p *plan.Plan) []secret {
 		if part.Verdict.State == plan.Nothing {
 			continue
 		}
-		for _, m := range part.Make {
+		for _, m := range part.NewKeys {
 			if m.Source == model.KeyNew {
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
 			}
@@ -175,7 +175,7 @@ func ownerOf(role model.RoleName, gun model.GUN) model.GUN {
 // makeKeys makes or fetches the keys of a part, and gives them for their symbols.
 func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome) (plan.Binding, error) {
 	binding := plan.Binding{}
-	for _, m := range p.Make {
+	for _, m := range p.NewKeys {
 		key, err := x.makeKey(ctx, p, m, out)
 		if err != nil {
 			return nil, err
@@ -185,7 +185,7 @@ func (x *execution) makeKeys(ctx context.Context, p *plan.Part, out *PartOutcome
 	return binding, nil
 }
 
-func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out *PartOutcome) (key model.PublicKey, err error) {
+func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, out *PartOutcome) (key model.PublicKey, err error) {
 	if m.Source == model.KeyServer {
 		err = x.steps.Step(ctx, func() error {
 			ask := x.Publisher.ServerKey
@@ -233,7 +233,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.Make, out 
 
 // serverKeyUsable refuses a key with which nobody could verify, for it would be
 // written into the root, and one that was to be replaced.
-func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.Make) error {
+func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.NewKey) error {
 	refuse := func(format string, args ...any) error {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf(format, args...),
@@ -252,7 +252,7 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.M
 }
 
 // listed gives a key as the root will list it: bare, or under a certificate.
-func (x *execution) listed(p *plan.Part, m plan.Make, signer port.Signer) (model.PublicKey, error) {
+func (x *execution) listed(p *plan.Part, m plan.NewKey, signer port.Signer) (model.PublicKey, error) {
 	if signer == nil {
 		return model.PublicKey{}, fmt.Errorf("%s is not unlocked", m.Name)
 	}

@@ -8,9 +8,9 @@ import (
 	"trustdeck/model/plan"
 )
 
-// promised checks of what was asked that those who were to lose a say have none. It
+// checkRevoked checks of what was asked that those who were to lose a say have none. It
 // does not look at what somebody else has published since.
-func (p *Proof) promised(who string, before plan.Request, now *model.Repository) {
+func (p *Proof) checkRevoked(who string, before plan.Request, now *model.Repository) {
 	if before.Repository == nil {
 		return
 	}
@@ -18,7 +18,7 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 		switch change := change.(type) {
 		case model.RemoveSigner:
 			if !slices.Contains(p.Overtaken, model.RoleTargets) {
-				p.gone(who, change, before, now)
+				p.checkSignerGone(who, change, before, now)
 			}
 		case model.RotateKey:
 			for _, id := range replaced(change, before.Repository) {
@@ -31,8 +31,8 @@ func (p *Proof) promised(who string, before plan.Request, now *model.Repository)
 	}
 }
 
-// gone checks that a signer, or those keys of one that were to go, are no longer found.
-func (p *Proof) gone(who string, r model.RemoveSigner, before plan.Request, now *model.Repository) {
+// checkSignerGone checks that a signer, or those keys of one that were to go, are no longer found.
+func (p *Proof) checkSignerGone(who string, r model.RemoveSigner, before plan.Request, now *model.Repository) {
 	for _, edge := range removedFrom(before.Dialect, r) {
 		role := now.Role(edge.Name)
 		if role == nil || before.Repository.Role(edge.Name) == nil {

@@ -44,7 +44,7 @@ func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, 
 		return nil, err
 	}
 	out.compare("a new client", out.Fresh, p, files)
-	out.promised("a new client", before, out.Fresh)
+	out.checkRevoked("a new client", before, out.Fresh)
 	out.usable("a new client", out.Fresh, p)
 	if before.Repository == nil {
 		return out, nil
@@ -54,7 +54,7 @@ func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, 
 			return nil, err
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
-		out.promised("a client that knew the root", before, out.Known)
+		out.checkRevoked("a client that knew the root", before, out.Known)
 		out.usable("a client that knew the root", out.Known, p)
 	}
 	return out, nil

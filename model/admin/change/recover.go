@@ -155,7 +155,7 @@ func (d *Service) explainPart(ctx context.Context, e port.Entry, r plan.SavedReq
 			removed = append(removed, n.Key)
 		}
 	}
-	h := history{Desk: d.Desk, request: r, sent: sent}
+	h := history{Service: d.Service, request: r, sent: sent}
 	var err error
 	if out.Published, err = h.happened(ctx); err != nil || !out.Published {
 		return out, err

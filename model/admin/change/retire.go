@@ -139,7 +139,7 @@ type retirement struct {
 	dialectOf dialect.Of
 	server    string
 	known     Known
-	views     []admin.View
+	views     []admin.Look
 	keys      []model.PrivateKey
 	// marks are the backups that are remembered; unmarked is why none are.
 	marks    map[model.KeyID]port.BackupMark
@@ -160,7 +160,7 @@ func (d *Service) survey(ctx context.Context) (*retirement, error) {
 	if d.Backups != nil {
 		out.marks, out.unmarked = d.Backups.Marks(ctx)
 	}
-	out.views = make([]admin.View, len(out.known.Repositories))
+	out.views = make([]admin.Look, len(out.known.Repositories))
 	var group errgroup.Group
 	group.SetLimit(d.Requests())
 	for i, gun := range out.known.Repositories {
@@ -212,7 +212,7 @@ func several(why []string) []string {
 }
 
 // needs says why a repository needs a key, or may need it; empty where it does not.
-func (r *retirement) needs(v admin.View, id model.KeyID) string {
+func (r *retirement) needs(v admin.Look, id model.KeyID) string {
 	if v.Repository != nil {
 		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
 			return fmt.Sprintf("it signs %s of %s: rotate it there first", key.Roles[0], v.GUN)

@@ -18,7 +18,7 @@ import (
 func (d *Service) reusable(ctx context.Context, entries []port.Entry, p *plan.Plan) (map[madeKey]model.KeyID, error) {
 	wanted := map[madeKey]model.RoleName{}
 	for _, part := range p.Parts {
-		for _, m := range part.Make {
+		for _, m := range part.NewKeys {
 			if m.Source == model.KeyNew {
 				wanted[madeKey{part.GUN, m.Symbol}] = m.Role
 			}

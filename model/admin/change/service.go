@@ -6,9 +6,9 @@ import (
 )
 
 // Service changes repositories. Its fields are set once, before use; its methods may be
-// called from several goroutines. Without a store on its Desk it only prepares.
+// called from several goroutines. Without a store on its Service it only prepares.
 type Service struct {
-	*admin.Desk
+	*admin.Service
 	Publisher port.Publisher
 	Journal   port.Journal
 }

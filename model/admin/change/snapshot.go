@@ -57,7 +57,7 @@ func rotatesSnapshot(changes []model.Change) bool {
 func (x *execution) mayNotPublish(ctx context.Context) error {
 	for i := range x.Plan.Parts {
 		p, r := &x.Plan.Parts[i], x.requests[i].Repository
-		makes := slices.ContainsFunc(p.Make, func(m plan.Make) bool { return m.Source == model.KeyNew })
+		makes := slices.ContainsFunc(p.NewKeys, func(m plan.NewKey) bool { return m.Source == model.KeyNew })
 		if !makes || p.OwnSnapshot || r == nil || rotatesSnapshot(p.Changes) {
 			continue
 		}

@@ -26,7 +26,7 @@ func Steps(p *plan.Plan) []admin.Step {
 		if part.Verdict.State == plan.Nothing {
 			continue
 		}
-		for _, m := range part.Make {
+		for _, m := range part.NewKeys {
 			if m.Source == model.KeyServer {
 				say("ask the server for its %s key", m.Role)
 			}

@@ -59,9 +59,9 @@ func explainDiffers(s model.Served) model.Pull {
 			"if it is not, push the signed image again, and look into who can write to the registry",
 	}
 	switch s.Held {
-	case model.HeldYes:
+	case model.DigestYes:
 		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag, so it still gets the signed image"
-	case model.HeldNo:
+	case model.DigestNo:
 		p.Severity = model.Failure
 		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have any more, so it fails"
 	default:
@@ -83,9 +83,9 @@ func explainAbsent(s model.Served) model.Pull {
 		p.Verdict += ", and nothing is signed for it"
 		p.WithTrust = "with content trust, docker pull does not find it either"
 		p.Remedy = "check the name"
-	case s.Held == model.HeldYes:
+	case s.Held == model.DigestYes:
 		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry still has, so it works"
-	case s.Held == model.HeldNo:
+	case s.Held == model.DigestNo:
 		p.Severity = model.Failure
 		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have either, so it fails"
 	default:

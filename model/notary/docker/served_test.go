@@ -36,13 +36,13 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			"differs, held",
-			model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.HeldYes},
+			model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.DigestYes},
 			model.Warning,
 			[]string{otherDigest, "not the signed digest", "still gets the signed image", "without content trust, docker pull gets what the registry serves", "find out who pushed it", "push the signed image again"},
 		},
 		{
 			"differs, gone",
-			model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.HeldNo},
+			model.Served{State: model.ServedDiffers, Signed: signedDigest, Manifest: there, Held: model.DigestNo},
 			model.Failure,
 			[]string{"does not have any more, so it fails", "find out who pushed it"},
 		},
@@ -60,13 +60,13 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			"absent, held",
-			model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.HeldYes},
+			model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.DigestYes},
 			model.Warning,
 			[]string{"no such tag", "still has, so it works", "does not find it", "push the signed image again"},
 		},
 		{
 			"absent, gone",
-			model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.HeldNo},
+			model.Served{State: model.ServedAbsent, Signed: signedDigest, Held: model.DigestNo},
 			model.Failure,
 			[]string{"no such tag", "so it fails", "push the signed image again"},
 		},

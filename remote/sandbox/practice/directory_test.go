@@ -18,7 +18,7 @@ import (
 )
 
 // looked opens the folder of a lesson.
-func looked(t *testing.T, gun model.GUN) admin.View {
+func looked(t *testing.T, gun model.GUN) admin.Look {
 	t.Helper()
 	dir := t.TempDir()
 	for name, raw := range practice.Build(now).Directories[gun] {
@@ -26,11 +26,11 @@ func looked(t *testing.T, gun model.GUN) admin.View {
 			t.Fatal(err)
 		}
 	}
-	desk := &admin.Desk{
+	service := &admin.Service{
 		DialectOf: dialect.Only(tuf.Dialect{}), Remote: directory.NewFolder(dir, gun),
 		Clock: func() time.Time { return now }, Health: health.DefaultOptions(),
 	}
-	v := desk.Open(t.Context(), gun)
+	v := service.Open(t.Context(), gun)
 	if v.Repository == nil {
 		t.Fatal(v.Fault)
 	}

@@ -84,7 +84,7 @@ func Build(at time.Time) *Scenario {
 }
 
 // Fill puts the world into a sandbox.
-func (s *Scenario) Fill(door *sandbox.Door) error {
+func (s *Scenario) Fill(door *sandbox.Admin) error {
 	if err := door.Seed(s.Seeds...); err != nil {
 		return err
 	}

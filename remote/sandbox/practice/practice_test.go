@@ -76,7 +76,7 @@ func TestFill(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if err := practice.Build(now).Fill(world.Door()); err != nil {
+	if err := practice.Build(now).Fill(world.Admin()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -31,9 +31,9 @@ const host = "registry.example.org/"
 // A classroom is the world as an administrator sees it: behind a server, with a
 // trust folder.
 type classroom struct {
-	desk  *admin.Desk
-	url   string
-	https *tls.Config
+	service *admin.Service
+	url     string
+	https   *tls.Config
 }
 
 func open(t *testing.T) *classroom {
@@ -49,7 +49,7 @@ func open(t *testing.T) *classroom {
 		}
 	})
 	scenario := practice.Build(now)
-	if err := scenario.Fill(world.Door()); err != nil {
+	if err := scenario.Fill(world.Admin()); err != nil {
 		t.Fatal(err)
 	}
 	https := &tls.Config{RootCAs: x509.NewCertPool()}
@@ -62,7 +62,7 @@ func open(t *testing.T) *classroom {
 	}
 	t.Cleanup(client.Close)
 	return &classroom{
-		desk: &admin.Desk{
+		service: &admin.Service{
 			DialectOf: dialect.Only(docker.Dialect{}),
 			Remote:    client, Trust: trustdir.Open(trustFolder(t, scenario)), Clock: clock,
 			Health: health.DefaultOptions(), Named: scenario.Named,
@@ -100,7 +100,7 @@ func served(t *testing.T) (out []practice.Lesson) {
 // open looks at a repository that must be there.
 func (c *classroom) open(t *testing.T, path string) *model.Repository {
 	t.Helper()
-	v := c.desk.Open(t.Context(), model.GUN(host+path))
+	v := c.service.Open(t.Context(), model.GUN(host+path))
 	if v.Repository == nil {
 		t.Fatal(v.Fault)
 	}
@@ -142,7 +142,7 @@ func TestEachLessonShowsItsPoint(t *testing.T) {
 			continue
 		}
 		delete(shows, path)
-		v := c.desk.Open(t.Context(), l.GUN)
+		v := c.service.Open(t.Context(), l.GUN)
 		var findings []string
 		for _, f := range v.Assessment.Findings {
 			findings = append(findings, f.Code+" "+string(f.Role))
@@ -162,7 +162,7 @@ func TestEachLessonShowsItsPoint(t *testing.T) {
 
 // The list has every repository, those without trust data too.
 func TestEveryLessonIsListed(t *testing.T) {
-	listed, err := open(t).desk.List(t.Context())
+	listed, err := open(t).service.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestWhatLessonsAreAbout(t *testing.T) {
 
 // Whoever trusts any of the roots of the rotated repository finds them all.
 func TestRotatedHistory(t *testing.T) {
-	history, err := open(t).desk.History(t.Context(), host+"ops/vault", 100)
+	history, err := open(t).service.History(t.Context(), host+"ops/vault", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,11 +250,11 @@ func TestRotatedHistory(t *testing.T) {
 // What waits in the trust folder is what the lessons say.
 func TestStagedLessons(t *testing.T) {
 	c := open(t)
-	var views []admin.View
+	var views []admin.Look
 	for _, l := range served(t) {
-		views = append(views, c.desk.Open(t.Context(), l.GUN))
+		views = append(views, c.service.Open(t.Context(), l.GUN))
 	}
-	staged, err := c.desk.Staged(t.Context(), views)
+	staged, err := c.service.Staged(t.Context(), views)
 	if err != nil || len(staged) != 2 {
 		t.Fatalf("%d repositories, %v", len(staged), err)
 	}
@@ -281,7 +281,7 @@ func TestImages(t *testing.T) {
 	defer https.CloseIdleConnections()
 	var other []string
 	for _, l := range served(t) {
-		v := c.desk.Open(t.Context(), l.GUN)
+		v := c.service.Open(t.Context(), l.GUN)
 		path := strings.TrimPrefix(string(l.GUN), host)
 		if v.Repository == nil {
 			continue

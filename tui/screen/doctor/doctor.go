@@ -24,7 +24,7 @@ import (
 type Screen struct {
 	*screen.List[health.Finding]
 	env  *screen.Env
-	lane *task.Lane
+	lane *task.Slot
 
 	// findings of the last examination, worst first; err is why it failed.
 	findings []health.Finding
@@ -46,7 +46,7 @@ var (
 
 // New makes the screen.
 func New(env *screen.Env) *Screen {
-	s := &Screen{env: env, lane: env.Tasks.Lane("looking for problems"), survey: env.Board.Follow()}
+	s := &Screen{env: env, lane: env.Tasks.Slot("looking for problems"), survey: env.Board.Follow()}
 	s.survey.Expire()
 	s.List = screen.NewList(env, screen.Listing[health.Finding]{
 		Title: "Findings", LongRows: true,
@@ -88,9 +88,9 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	if at, _ := s.env.Board.Surveyed(); at.IsZero() || !s.survey.News(msg) {
 		return nil
 	}
-	desk, views := s.env.Desk, s.env.Board.Views()
+	source, views := s.env.Source, s.env.Board.Views()
 	return task.Run(s.lane, func(ctx context.Context) (examined, error) {
-		return examined{findings: desk.Doctor(ctx, views), scope: scopeOf(views)}, nil
+		return examined{findings: source.Doctor(ctx, views), scope: scopeOf(views)}, nil
 	})
 }
 

@@ -19,16 +19,16 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return doctor.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return doctor.New(e) }, 100, 25)
 }
 
-// ward is a desk with findings of every kind.
-func ward() *tuitest.Desk {
-	desk := tuitest.NewDesk()
+// ward is a source with findings of every kind.
+func ward() *tuitest.Source {
+	source := tuitest.NewSource()
 	key := "/home/ada/.docker/trust/private/" + tuitest.Key("stray").String() + ".key"
-	desk.Findings = []health.Finding{
+	source.Findings = []health.Finding{
 		{Code: admin.CodeServer, Severity: model.Failure, Text: "https://notary.example.org: no answer within 10 s", Remedy: "Check the network, then try again."},
 		{Code: string(model.ProblemExpired), Severity: model.Failure, GUN: tuitest.Broken, Role: model.RoleTargets, Text: "targets expired 2026-11-19", Remedy: "sign targets again (witness) with key 1c6d 0796"},
 		{Code: admin.CodeKeyFile, Severity: model.Warning, Text: key + ": is open to other users (mode 0644)", Remedy: "Run chmod 600 on it."},
@@ -38,12 +38,12 @@ func ward() *tuitest.Desk {
 		{Code: admin.CodeFirstUse, Severity: model.Notice, GUN: tuitest.Healthy, Role: model.RoleRoot, Text: "its root is trusted because it is the first one seen here", Remedy: "compare the fingerprint with the owner's, and pin it"},
 		{Code: "about-nothing", Severity: model.Notice, Text: "worth knowing"},
 	}
-	return desk
+	return source
 }
 
-// sound is a desk with nothing wrong.
-func sound() *tuitest.Desk {
-	return &tuitest.Desk{Views: tuitest.Many(14), KeyUses: tuitest.LocalKeys()}
+// sound is a source with nothing wrong.
+func sound() *tuitest.Source {
+	return &tuitest.Source{Views: tuitest.Many(14), KeyUses: tuitest.LocalKeys()}
 }
 
 func TestPictures(t *testing.T) {
@@ -52,8 +52,8 @@ func TestPictures(t *testing.T) {
 	stage.Do(keymap.Down, keymap.NextPane)
 	stage.Picture("detail", tuitest.Small)
 	open(t, sound()).Picture("well")
-	open(t, &tuitest.Desk{}).Picture("nothing")
-	open(t, &tuitest.Desk{Views: tuitest.Many(2), Panic: "boom"}).Picture("failed")
+	open(t, &tuitest.Source{}).Picture("nothing")
+	open(t, &tuitest.Source{Views: tuitest.Many(2), Panic: "boom"}).Picture("failed")
 	open(t, hostile()).Picture("hostile")
 }
 
@@ -135,15 +135,15 @@ func TestEnterRepairs(t *testing.T) {
 		Repair: model.Renew{Roles: []model.RoleName{model.RoleTargets}},
 	}
 	place := nav.Role(tuitest.Broken, model.RoleTargets)
-	begin := func(desk flows.Desk) *tuitest.Stage {
-		findings := tuitest.NewDesk()
+	begin := func(source flows.Backend) *tuitest.Stage {
+		findings := tuitest.NewSource()
 		findings.Findings = []health.Finding{found}
 		return tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
-			e.Flows = flows.All(flows.Ports{Desk: desk})
+			e.Flows = flows.All(flows.Ports{Backend: source})
 			return doctor.New(e)
 		}, 100, 25)
 	}
-	stage := begin(tuitest.NewGuideDesk())
+	stage := begin(tuitest.NewGuideBackend())
 	stage.Do(keymap.DoctorRepair)
 	stage.Do(keymap.DoctorPlace)
 	want := nav.Flow("renew", map[string][]string{"repositories": {string(tuitest.Broken)}, "roles": {"targets"}})
@@ -161,7 +161,7 @@ func TestEnterRepairs(t *testing.T) {
 func TestEnterBacksUp(t *testing.T) {
 	found := health.Finding{Code: admin.CodeKeyUnsaved, Severity: model.Warning, Key: tuitest.Key("mine"), Text: "/private/a.key: the private key was never backed up"}
 	begin := func(backups flows.Backups) *tuitest.Stage {
-		findings := tuitest.NewDesk()
+		findings := tuitest.NewSource()
 		findings.Findings = []health.Finding{found}
 		stage := tuitest.NewStage(t, findings, func(e *screen.Env) screen.Screen {
 			e.Flows = flows.All(flows.Ports{Backups: backups})
@@ -169,14 +169,14 @@ func TestEnterBacksUp(t *testing.T) {
 		}, 100, 25)
 		return stage
 	}
-	stage := begin(tuitest.NewBackupDesk())
+	stage := begin(tuitest.NewBackupBackend())
 	stage.Do(keymap.DoctorRepair)
 	want := nav.Flow("backup-create", map[string][]string{"what": {"keys"}, "keys": {string(found.Key)}})
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
 		t.Errorf("enter leads to %v, want %v", stage.Pushed, want)
 	}
 	found.Code = admin.CodeKeyExposed
-	stage = begin(tuitest.NewBackupDesk())
+	stage = begin(tuitest.NewBackupBackend())
 	stage.Do(keymap.DoctorRepair)
 	want = nav.Flow("key-protect", map[string][]string{"keys": {string(found.Key)}})
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
@@ -204,9 +204,9 @@ func TestNoticesCanBeHidden(t *testing.T) {
 	if shown, _ := count(); shown != 8 {
 		t.Errorf("%d are shown again", shown)
 	}
-	desk := ward()
-	desk.Findings = desk.Findings[5:]
-	stage = open(t, desk)
+	source := ward()
+	source.Findings = source.Findings[5:]
+	stage = open(t, source)
 	stage.Do(keymap.DoctorProblems)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "There are no failures and no warnings.") || !strings.Contains(view, "f shows 3 notices.") {
 		t.Errorf("got:\n%s", view)
@@ -273,7 +273,7 @@ func TestAllIsWell(t *testing.T) {
 
 // Not having looked at anything is not well.
 func TestNothingExamined(t *testing.T) {
-	stage := open(t, &tuitest.Desk{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "changefeed", Text: "is not for you"}})
+	stage := open(t, &tuitest.Source{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "changefeed", Text: "is not for you"}})
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{"Not all repositories could be found: changefeed: is not for you.", "No repository was examined, for none is known at notary.example.org."} {
 		if !strings.Contains(view, want) {
@@ -288,15 +288,15 @@ func TestNothingExamined(t *testing.T) {
 // The examination waits for the survey, and is done again when something has
 // been read again.
 func TestExaminesWhenAllHasBeenRead(t *testing.T) {
-	desk := ward()
-	env := tuitest.NewEnv(t, desk)
+	source := ward()
+	env := tuitest.NewEnv(t, source)
 	s := doctor.New(env)
 	s.SetSize(100, 25)
 	var early []string
 	play := func(cmd tea.Cmd) {
 		tuitest.Settle(cmd(), func(msg tea.Msg) tea.Cmd {
-			if env.Board.Surveying() && strings.Contains(desk.Calls(), "Doctor") {
-				early = append(early, desk.Calls())
+			if env.Board.Surveying() && strings.Contains(source.Calls(), "Doctor") {
+				early = append(early, source.Calls())
 			}
 			if news, cmd := env.Board.Update(msg); news != nil {
 				return tea.Batch(cmd, s.Update(*news))
@@ -312,37 +312,37 @@ func TestExaminesWhenAllHasBeenRead(t *testing.T) {
 	if len(early) > 0 {
 		t.Errorf("it began before all was read: %v", early)
 	}
-	if calls := desk.Calls(); calls != "Survey Doctor" {
+	if calls := source.Calls(); calls != "Survey Doctor" {
 		t.Errorf("called %s", calls)
 	}
 	play(env.Board.Open(tuitest.Healthy))
-	if n := strings.Count(desk.Calls(), "Doctor"); n < 2 {
-		t.Errorf("after one repository was read again: %s", desk.Calls())
+	if n := strings.Count(source.Calls(), "Doctor"); n < 2 {
+		t.Errorf("after one repository was read again: %s", source.Calls())
 	}
 	if cmd := s.Update(screen.BoardMsg{}); cmd != nil {
 		t.Error("work was started for nothing")
 	}
-	calls := strings.Count(desk.Calls(), "Doctor")
+	calls := strings.Count(source.Calls(), "Doctor")
 	play(s.Refresh())
-	if strings.Count(desk.Calls(), "Doctor") != calls+1 || strings.Count(desk.Calls(), "Survey") != 2 {
-		t.Errorf("after a refresh: %s", desk.Calls())
+	if strings.Count(source.Calls(), "Doctor") != calls+1 || strings.Count(source.Calls(), "Survey") != 2 {
+		t.Errorf("after a refresh: %s", source.Calls())
 	}
 }
 
 // Who comes from the list of repositories waits for the examination alone.
 func TestWhatHasBeenReadIsNotReadAgain(t *testing.T) {
-	desk := ward()
-	stage := open(t, desk)
+	source := ward()
+	stage := open(t, source)
 	tuitest.StageIn(t, stage.Env, func(e *screen.Env) screen.Screen { return doctor.New(e) }, 80, 19)
-	if calls := desk.Calls(); calls != "Survey Doctor Doctor" {
+	if calls := source.Calls(); calls != "Survey Doctor Doctor" {
 		t.Errorf("called %s", calls)
 	}
 }
 
 func TestProgressIsShown(t *testing.T) {
-	desk := ward()
-	desk.Gate = make(chan struct{})
-	env := tuitest.NewEnv(t, desk)
+	source := ward()
+	source.Gate = make(chan struct{})
+	env := tuitest.NewEnv(t, source)
 	s := doctor.New(env)
 	s.SetSize(80, 19)
 	survey := s.Init()
@@ -351,7 +351,7 @@ func TestProgressIsShown(t *testing.T) {
 	if _, right := s.Status(); !strings.Contains(right, "reading, 0 of 0") {
 		t.Errorf("status %q", right)
 	}
-	close(desk.Gate)
+	close(source.Gate)
 	var seen []string
 	tuitest.Settle(<-answer, func(msg tea.Msg) tea.Cmd {
 		var cmd tea.Cmd
@@ -373,16 +373,16 @@ func TestProgressIsShown(t *testing.T) {
 }
 
 func TestLateAnswersAreDropped(t *testing.T) {
-	desk := ward()
-	stage := open(t, desk)
+	source := ward()
+	stage := open(t, source)
 	// Two examinations; the earlier one ends last.
 	begin := func() tea.Cmd {
 		return stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}})
 	}
 	early, late := begin(), begin()
-	desk.Findings = desk.Findings[:1]
+	source.Findings = source.Findings[:1]
 	stage.Run(late)
-	desk.Findings = nil
+	source.Findings = nil
 	stage.Run(early)
 	if shown, _ := stage.Screen.(screen.Filterer).FilterCount(); shown != 1 {
 		t.Errorf("%d findings are shown", shown)
@@ -390,9 +390,9 @@ func TestLateAnswersAreDropped(t *testing.T) {
 }
 
 func TestLeavingStopsTheWork(t *testing.T) {
-	desk := ward()
-	stage := open(t, desk)
-	desk.Gate, desk.Findings = make(chan struct{}), nil
+	source := ward()
+	stage := open(t, source)
+	source.Gate, source.Findings = make(chan struct{}), nil
 	work := stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}})
 	answer := make(chan tea.Msg)
 	go func() { answer <- work() }()
@@ -406,9 +406,9 @@ func TestLeavingStopsTheWork(t *testing.T) {
 
 // When an examination fails, what the last one found stays.
 func TestOldFindingsStayWhenItFails(t *testing.T) {
-	desk := ward()
-	stage := open(t, desk)
-	desk.Panic = errors.New("boom\x1b[2J")
+	source := ward()
+	stage := open(t, source)
+	source.Panic = errors.New("boom\x1b[2J")
 	stage.Run(stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Healthy}}))
 	if shown, _ := stage.Screen.(screen.Filterer).FilterCount(); shown != 8 {
 		t.Errorf("%d findings are left", shown)
@@ -461,15 +461,15 @@ func TestMouse(t *testing.T) {
 	}
 }
 
-// hostile is a desk whose findings want to take over the terminal.
-func hostile() *tuitest.Desk {
-	desk := tuitest.NewDesk()
-	desk.Findings = []health.Finding{
+// hostile is a source whose findings want to take over the terminal.
+func hostile() *tuitest.Source {
+	source := tuitest.NewSource()
+	source.Findings = []health.Finding{
 		{Code: "code\x1b[2J", Severity: model.Failure, GUN: "evil/\u202egnp", Role: "targets/\x07", Text: "a\nb\x1b[31m\xff", Remedy: "\x1b]0;x\x07"},
 		{Code: admin.CodeKeyFile, Severity: 7, Text: strings.Repeat("/日本", 900) + ": \x1b[5m", Remedy: strings.Repeat("x", 5000)},
 		{Severity: -1},
 	}
-	return desk
+	return source
 }
 
 func TestHostileFindings(t *testing.T) {

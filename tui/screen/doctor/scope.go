@@ -19,7 +19,7 @@ type examined struct {
 // scope counts what was examined.
 type scope struct{ repositories, roles, keys, tags int }
 
-func scopeOf(views []admin.View) scope {
+func scopeOf(views []admin.Look) scope {
 	var s scope
 	for _, v := range views {
 		if v.Repository == nil {

@@ -40,7 +40,7 @@ func New(env *screen.Env, gun model.GUN, target string) *Screen {
 	s := &Screen{env: env, gun: gun, target: target, unfolded: map[model.RoleName]bool{}}
 	s.Page = detail.NewPage(env, gun, "Explain "+text.Clean(target), "Following the delegations..", true, screen.Listing[row]{
 		LongRows: true, Columns: s.columns(),
-		Lane:   env.Tasks.Lane("looking for " + text.Clean(target) + " in " + text.Clean(string(gun))).About(string(gun)),
+		Slot:   env.Tasks.Slot("looking for " + text.Clean(target) + " in " + text.Clean(string(gun))).About(string(gun)),
 		Fetch:  s.look,
 		Key:    func(r *row) string { return r.key },
 		Match:  match,

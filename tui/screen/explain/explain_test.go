@@ -81,8 +81,8 @@ func world(n int) (*model.Repository, model.Search) {
 // open shows a search in a repository.
 func open(t *testing.T, repo *model.Repository, search model.Search) *tuitest.Stage {
 	t.Helper()
-	desk := &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(repo, health.OK, model.RoleTargets, "")}}
-	env := tuitest.NewEnv(t, desk)
+	source := &tuitest.Source{Views: []admin.Look{tuitest.ViewOf(repo, health.OK, model.RoleTargets, "")}}
+	env := tuitest.NewEnv(t, source)
 	env.DialectOf = dialect.Only(scripted{env.DialectOf(gun), search})
 	return tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return explain.New(e, gun, search.Path) }, 100, 25)
 }
@@ -98,8 +98,8 @@ func TestPictures(t *testing.T) {
 
 	search.Steps, search.Resolution = nil, model.Resolution{Tag: search.Path, Problem: &model.Problem{}, Reason: "clients refuse the whole repository: root has expired"}
 	open(t, repo, search).Picture("refused")
-	tuitest.NewStage(t, tuitest.NewDesk(), func(e *screen.Env) screen.Screen { return explain.New(e, tuitest.Hostile, "\x1b[2Jv1") }, 100, 25).Picture("hostile")
-	tuitest.NewStage(t, tuitest.NewDesk(), func(e *screen.Env) screen.Screen { return explain.New(e, tuitest.NoTrust, "v1") }, 100, 25).Picture("none")
+	tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen { return explain.New(e, tuitest.Hostile, "\x1b[2Jv1") }, 100, 25).Picture("hostile")
+	tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen { return explain.New(e, tuitest.NoTrust, "v1") }, 100, 25).Picture("none")
 }
 
 // The verdict is that of the edge, not of the role: targets trusts many, and writers does not.

@@ -63,7 +63,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 				Cell:   func(r *row) widget.Cell { return screen.WordCell(text.Clean(r.fails.Reason)) },
 			},
 		},
-		Lane:  env.Tasks.Lane("looking ahead at " + string(gun)).About(string(gun)),
+		Slot:  env.Tasks.Slot("looking ahead at " + string(gun)).About(string(gun)),
 		Fetch: s.look,
 		Key:   func(r *row) string { return r.name },
 		Match: func(r *row) string { return r.name + " " + r.fails.Reason },
@@ -80,9 +80,9 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 
 // look reads the older roots and looks ahead.
 func (s *Screen) look() func(context.Context) ([]row, error) {
-	desk, repo := s.env.Desk, s.Repository()
+	source, repo := s.env.Source, s.Repository()
 	return func(ctx context.Context) ([]row, error) {
-		f, err := desk.Forecast(ctx, repo)
+		f, err := source.Forecast(ctx, repo)
 		if err != nil {
 			return nil, err
 		}

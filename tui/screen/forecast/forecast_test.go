@@ -15,20 +15,20 @@ import (
 )
 
 // open shows a repository with two older roots, of which one has a certificate that ends.
-func open(t *testing.T, desk *tuitest.Desk, gun model.GUN) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source, gun model.GUN) *tuitest.Stage {
 	t.Helper()
-	desk.OlderRoots, desk.Ends = []int64{2, 1}, map[int64]time.Time{1: tuitest.Days(40)}
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return forecast.New(e, gun) }, 100, 25)
+	source.OlderRoots, source.Ends = []int64{2, 1}, map[int64]time.Time{1: tuitest.Days(40)}
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return forecast.New(e, gun) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	stage.Picture("today", tuitest.Small, tuitest.Wide)
 	stage.Do(keymap.MonthLater, keymap.DayLater, keymap.NextFailure, keymap.Down, keymap.Down, keymap.Down)
 	stage.Picture("later", tuitest.ASCII, tuitest.Dark)
-	open(t, tuitest.NewDesk(), tuitest.Broken).Picture("broken")
-	open(t, tuitest.NewDesk(), tuitest.Hostile).Picture("hostile")
-	open(t, tuitest.NewDesk(), tuitest.NoTrust).Picture("none")
+	open(t, tuitest.NewSource(), tuitest.Broken).Picture("broken")
+	open(t, tuitest.NewSource(), tuitest.Hostile).Picture("hostile")
+	open(t, tuitest.NewSource(), tuitest.NoTrust).Picture("none")
 }
 
 // day is the day that is shown, with what the first line says of it.
@@ -39,7 +39,7 @@ func day(stage *tuitest.Stage) string {
 }
 
 func TestScrubbing(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	for _, step := range []struct {
 		do   keymap.ID
 		want string
@@ -69,7 +69,7 @@ func TestScrubbing(t *testing.T) {
 
 // A month has a day less than another: the last one of it is meant.
 func TestMonthsThatAreShorter(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	env.Now = func() time.Time { return time.Date(2027, 1, 31, 23, 0, 0, 0, time.UTC) }
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return forecast.New(e, tuitest.Healthy) }, 100, 25)
 	for _, want := range []string{"2027-02-28", "2027-03-28"} {
@@ -81,7 +81,7 @@ func TestMonthsThatAreShorter(t *testing.T) {
 }
 
 func TestWhoFails(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	line := func(words ...string) {
 		t.Helper()
 		if _, ok := tuitest.Line(ansi.Strip(stage.View()), words...); !ok {
@@ -116,11 +116,11 @@ func TestWhoFails(t *testing.T) {
 
 // What is read again is looked ahead at again, and the day stays.
 func TestNews(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Expiring)
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Expiring)
 	stage.Do(keymap.MonthLater)
 	stage.Run(stage.Screen.(*forecast.Screen).Refresh())
-	if n := strings.Count(desk.Calls(), "Forecast"); n != 2 || day(stage) != "2026-12-21, in 30 d" {
+	if n := strings.Count(source.Calls(), "Forecast"); n != 2 || day(stage) != "2026-12-21, in 30 d" {
 		t.Errorf("%d forecasts, at %s", n, day(stage))
 	}
 }

@@ -17,48 +17,48 @@ func TestAcceptPictures(t *testing.T) {
 		}
 		return given
 	}
-	root := func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	root := func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		t.Helper()
 		return begin(t, d, "accept-root", repository(map[string][]string{"fingerprint": {string(tuitest.Key("anew"))}})).sees("BEFORE YOU ACCEPT")
 	}
-	rollback := func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	rollback := func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		t.Helper()
 		return begin(t, d, "accept-rollback", repository(map[string][]string{"roles": {"targets/releases", "targets/bob"}})).sees("BEFORE YOU ACCEPT")
 	}
-	for name, walk := range map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
-		"root-repository": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	for name, walk := range map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
+		"root-repository": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return begin(t, d, "accept-root", nil).sees("Which repository's root")
 		},
-		"root-fingerprint": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"root-fingerprint": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return begin(t, d, "accept-root", repository(nil)).sees("What is the fingerprint")
 		},
-		"root-wrong": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"root-wrong": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return begin(t, d, "accept-root", repository(map[string][]string{"fingerprint": {string(tuitest.Key("lost"))}})).sees("certificate ID")
 		},
 		"root-review": root,
-		"root-accepted": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"root-accepted": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is remembered on this machine")
 		},
-		"root-moved": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"root-moved": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			d.AcceptErr = &model.Fault{Kind: model.FaultStale, Subject: string(tuitest.Healthy), Text: "what is remembered of it changed after it was reviewed", Hint: "Begin again, and review it as it is now."}
 			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("Begin again")
 		},
-		"root-nothing": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"root-nothing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			d.Root.Disputed = false
 			return begin(t, d, "accept-root", repository(nil)).sees("nothing to settle")
 		},
-		"rollback-roles": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"rollback-roles": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return begin(t, d, "accept-rollback", repository(nil)).sees("Which roles do you want")
 		},
 		"rollback-review": rollback,
-		"rollback-accepted": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+		"rollback-accepted": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return rollback(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is remembered on this machine")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewGuideDesk()
-			desk.Root, desk.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
-			walk(t, desk).pictures("accept-" + name)
+			source := tuitest.NewGuideBackend()
+			source.Root, source.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
+			walk(t, source).pictures("accept-" + name)
 		})
 	}
 }

@@ -44,7 +44,7 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		}
 		s.machine.Dismiss()
 	}
-	s.lay()
+	s.layout()
 	return nil
 }
 
@@ -54,7 +54,7 @@ func (s *Screen) next() tea.Cmd {
 		if s.secret.done() {
 			s.secret = nil
 		}
-		s.lay()
+		s.layout()
 		return nil
 	}
 	switch s.state() {
@@ -90,7 +90,7 @@ func (s *Screen) offer() tea.Cmd {
 		q.complete = false
 		return s.follow(s.machine.Answer(q.typed()))
 	}
-	s.lay()
+	s.layout()
 	return nil
 }
 
@@ -111,7 +111,7 @@ func (s *Screen) back() {
 	}
 	if waits {
 		s.question.recall()
-		s.lay()
+		s.layout()
 		return
 	}
 	s.machine.Back()
@@ -220,7 +220,7 @@ func (s *Screen) StepBack() bool {
 		s.machine.Stop()
 		s.stop.Store(true)
 		s.drop()
-		s.lay()
+		s.layout()
 		return true
 	case s.waits() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():
 		s.back()
@@ -280,7 +280,7 @@ func (s *Screen) Type(msg tea.Msg) (cmd tea.Cmd, used bool) {
 	case s.state() == flow.Reviewing && !pasted && s.seen():
 		s.named.Update(msg)
 	}
-	s.lay()
+	s.layout()
 	return nil, true
 }
 
@@ -313,7 +313,7 @@ func (s *Screen) click(msg screen.ClickMsg) tea.Cmd {
 		if s.question.click(msg.Y - marksHeight - 1 + s.page.Offset()) {
 			s.machine.Dismiss()
 		}
-		s.lay()
+		s.layout()
 	}
 	return nil
 }

@@ -35,9 +35,9 @@ func TestTypeName(t *testing.T) {
 		"the name":     {typed: app, want: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desk := tuitest.NewGuideDesk()
-			desk.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
-			w := invent(t, desk, graveFlow(desk))
+			source := tuitest.NewGuideBackend()
+			source.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
+			w := invent(t, source, graveFlow(source))
 			w.pump.Until("the review", func() bool { return w.State() == flow.Reviewing }, w.View)
 			w.write("typed before it could be seen").sees("To apply, type").write(row.typed)
 			if cmd, used := w.Type(tea.PasteMsg{Content: row.pasted}); !used || cmd != nil {
@@ -51,7 +51,7 @@ func TestTypeName(t *testing.T) {
 			} else if w.State() != flow.Reviewing || !slices.Contains(w.toastsOf(), "Type "+app+" into the field first.") {
 				t.Errorf("state %s, toasts %q", w.State(), w.toasts)
 			}
-			if n, _ := desk.Executed(); n != row.want {
+			if n, _ := source.Executed(); n != row.want {
 				t.Errorf("executed %d times, want %d", n, row.want)
 			}
 		})
@@ -68,18 +68,18 @@ func (w *walker) toastsOf() []string {
 // A passphrase of the environment is used without asking; one that is wrong is named,
 // and asked for.
 func TestVariables(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
-	desk.Variables = map[string]string{"root": tuitest.Passphrase}
-	unlocking(t, desk).sees("was read back")
-	desk = tuitest.NewGuideDesk()
-	desk.Variables = map[string]string{"root": "another"}
-	unlocking(t, desk).sees("The passphrase in NOTARY_ROOT_PASSPHRASE does not open it").answer(tuitest.Passphrase).sees("was read back")
+	source := tuitest.NewGuideBackend()
+	source.Variables = map[string]string{"root": tuitest.Passphrase}
+	unlocking(t, source).sees("was read back")
+	source = tuitest.NewGuideBackend()
+	source.Variables = map[string]string{"root": "another"}
+	unlocking(t, source).sees("The passphrase in NOTARY_ROOT_PASSPHRASE does not open it").answer(tuitest.Passphrase).sees("was read back")
 }
 
 // The plan is saved to a file that is not there yet, and nothing is executed.
 func TestSavePlan(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
-	w := reviewing(t, desk).do(keymap.FlowSave)
+	source := tuitest.NewGuideBackend()
+	w := reviewing(t, source).do(keymap.FlowSave)
 	w.pump.Until("the question", func() bool { return w.prompt != nil }, w.View)
 	if w.prompt.Check("") == "" || w.prompt.Check("plan.json") != "" {
 		t.Error("the path is not checked")
@@ -89,8 +89,8 @@ func TestSavePlan(t *testing.T) {
 		w.pump.Send(screen.AnswerMsg{ID: w.prompt.ID, Text: "plan.json"})
 		return strings.Join(w.toastsOf(), " ")
 	}
-	if said := save(); desk.Saved("plan.json") == nil || !strings.Contains(said, "Nothing was changed.") {
-		t.Errorf("saved %v, said %q", desk.Saved("plan.json"), said)
+	if said := save(); source.Saved("plan.json") == nil || !strings.Contains(said, "Nothing was changed.") {
+		t.Errorf("saved %v, said %q", source.Saved("plan.json"), said)
 	}
 	if said := save(); !strings.Contains(said, "file exists") {
 		t.Errorf("saved over a file: %q", said)
@@ -99,18 +99,18 @@ func TestSavePlan(t *testing.T) {
 
 // After a failure the same answers are planned again.
 func TestPlanAgain(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
-	desk.Fails = map[string]error{"ask the server": unreachable}
-	w := executing(t, desk).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("Not done")
+	source := tuitest.NewGuideBackend()
+	source.Fails = map[string]error{"ask the server": unreachable}
+	w := executing(t, source).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("Not done")
 	w.do(keymap.FlowNext).sees("VERDICT", "Initialise ]")
-	if n, _ := desk.Executed(); n != 1 {
+	if n, _ := source.Executed(); n != 1 {
 		t.Errorf("executed %d times", n)
 	}
 }
 
 // Where the change has perhaps happened, the repository is one key away.
 func TestLookAfterwards(t *testing.T) {
-	w := pictures["cut-off"](t, tuitest.NewGuideDesk()).do(keymap.FlowNext)
+	w := pictures["cut-off"](t, tuitest.NewGuideBackend()).do(keymap.FlowNext)
 	w.pump.Until("the way to the repository", func() bool { return w.swapped != nil }, w.View)
 	if w.swapped.GUN != app {
 		t.Errorf("leads to %s", w.swapped)
@@ -120,7 +120,7 @@ func TestLookAfterwards(t *testing.T) {
 // What can be copied is the plan and how it ended, and nothing secret.
 func TestCopy(t *testing.T) {
 	const secret = "a longer passphrase"
-	w := executing(t, tuitest.NewGuideDesk()).secret("1 of 2", secret, true).secret("2 of 2", secret, true).sees("was read back")
+	w := executing(t, tuitest.NewGuideBackend()).secret("1 of 2", secret, true).secret("2 of 2", secret, true).sees("was read back")
 	var labels []string
 	for _, item := range w.CopyItems() {
 		labels = append(labels, item.Label)
@@ -135,7 +135,7 @@ func TestCopy(t *testing.T) {
 
 // A file is read, a wrong one can be corrected, and the answer is what was typed.
 func TestFileIsCorrected(t *testing.T) {
-	w := pictures["file-refused"](t, tuitest.NewGuideDesk())
+	w := pictures["file-refused"](t, tuitest.NewGuideBackend())
 	for range "alice.pub" {
 		w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
 	}

@@ -13,10 +13,10 @@ import (
 // to it.
 type spot struct{ x, y, end int }
 
-// lay lays the question out in a page of a size. Where not all of it has room, what
+// layout lays the question out in a page of a size. Where not all of it has room, what
 // is to be answered comes before the explanation of it, and options explain
 // themselves when they are selected.
-func (q *question) lay(styles *theme.Styles, m *flow.Machine, width, height int) (widget.StaticText, spot) {
+func (q *question) layout(styles *theme.Styles, m *flow.Machine, width, height int) (widget.StaticText, spot) {
 	if lines, at := q.layPage(styles, m, width, false); len(lines) <= height || styles.Words {
 		return lines, at
 	}

@@ -22,24 +22,24 @@ import (
 const backupPath = "/media/usb/trust.tar.gz"
 
 // keep goes to a flow about backups.
-func keep(t *testing.T, desk *tuitest.BackupDesk, id string, given map[string][]string) *walker {
+func keep(t *testing.T, source *tuitest.BackupBackend, id string, given map[string][]string) *walker {
 	t.Helper()
 	return walk(t, nil, func(env *screen.Env) *guide.Screen {
-		env.Flows = flows.All(flows.Ports{Backups: desk})
+		env.Flows = flows.All(flows.Ports{Backups: source})
 		return guide.New(env, nav.Flow(id, given))
 	})
 }
 
 // making accepts that a backup is made.
-func making(t *testing.T, desk *tuitest.BackupDesk, encryption string) *walker {
+func making(t *testing.T, source *tuitest.BackupBackend, encryption string) *walker {
 	t.Helper()
-	return keep(t, desk, "backup-create", map[string][]string{"what": {"all"}, "encryption": {encryption}, "file": {backupPath}}).
+	return keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {encryption}, "file": {backupPath}}).
 		sees("WHAT WILL BE IN IT", "Back up ]").do(keymap.FlowSwitch, keymap.FlowNext)
 }
 
 // restoration is a backup with a file in every state.
 func restoration() backup.Restoration {
-	keys := tuitest.NewBackupDesk().Known.Keys
+	keys := tuitest.NewBackupBackend().Known.Keys
 	item := func(i int, state backup.RestoreState) backup.RestoreItem {
 		k := keys[i]
 		return backup.RestoreItem{
@@ -58,98 +58,98 @@ func restoration() backup.Restoration {
 	}
 }
 
-func restoring(t *testing.T) (*tuitest.BackupDesk, *walker) {
+func restoring(t *testing.T) (*tuitest.BackupBackend, *walker) {
 	t.Helper()
-	desk := tuitest.NewBackupDesk()
-	desk.Compared = restoration()
-	return desk, keep(t, desk, "backup-restore", map[string][]string{"file": {backupPath}})
+	source := tuitest.NewBackupBackend()
+	source.Compared = restoration()
+	return source, keep(t, source, "backup-restore", map[string][]string{"file": {backupPath}})
 }
 
 // Every page of the flows about backups, as it is seen.
 func TestBackupPictures(t *testing.T) {
-	for name, walk := range map[string]func(*testing.T, *tuitest.BackupDesk) *walker{
-		"what": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+	for name, walk := range map[string]func(*testing.T, *tuitest.BackupBackend) *walker{
+		"what": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", nil).sees("What shall be backed up?")
 		},
-		"repositories": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"repositories": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"repositories"}, "selected-repositories": {string(tuitest.Expiring)}}).sees("Which repositories?")
 		},
-		"keys": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"keys": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"keys"}, "selected-keys": {string(tuitest.Key("second"))}}).sees("[x] targets key")
 		},
-		"encryption": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"encryption": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}}).sees("Shall the file be encrypted")
 			return w.do(keymap.Down)
 		},
-		"recipients": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"recipients": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"recipients"}}).sees("Who shall be able to open it?")
 			return w.answer("AGE-SECRET-KEY-1QQQ").do(keymap.FlowNext).sees("no public key of")
 		},
-		"where": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"where": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}}).sees("~/trust-2026-11-21.tar.gz")
 		},
-		"where-refused": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"where-refused": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Refused = map[string]error{backupPath: inside}
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust")
 		},
-		"surveying": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"surveying": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Gates = map[string]chan struct{}{"outline": make(chan struct{})}
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("Reading the private keys")
 		},
-		"review": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"review": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"passphrase"}, "file": {backupPath}}).sees("WHAT WILL BE IN IT")
 		},
-		"passphrase": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"passphrase": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return making(t, d, "passphrase").sees("Passphrase of the backup")
 		},
-		"key": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"key": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return making(t, d, "none").sees("Passphrase 1 of 3")
 		},
-		"skip": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"skip": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
 		},
-		"writing": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"writing": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Gates = map[string]chan struct{}{"write": make(chan struct{})}
 			return opened(making(t, d, "none")).sees("2 of 4 done")
 		},
-		"made": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"made": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return opened(making(t, d, "none")).sees("3 of 3 keys")
 		},
-		"made-in-part": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"made-in-part": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Broken = []model.KeyID{tuitest.Key("third")}
 			w := making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext, keymap.FlowNext)
 			return w.secret("Passphrase 2 of 3", tuitest.Passphrase, false).sees("Done, with failures")
 		},
-		"stopped": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"stopped": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			w := making(t, d, "none").sees("Passphrase 1 of 3")
 			w.StepBack()
 			return w.sees("Nothing was written")
 		},
-		"check": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"check": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-check", nil).sees("/media/usb/trust-2026-10-01.tar.gz")
 		},
-		"check-identity": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"check-identity": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Encryption = backup.WithRecipients
 			return keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext).sees("secret key")
 		},
-		"checked": func(t *testing.T, d *tuitest.BackupDesk) *walker {
+		"checked": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Since = backup.Report{NewKeys: d.Known.Keys[:1], Rewritten: d.Known.Keys[1:2], NewRepositories: []model.GUN{tuitest.Healthy}}
 			return opened(keep(t, d, "backup-check", nil).sees("Which backup").do(keymap.FlowNext)).sees("3 of 3 keys")
 		},
-		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
 			return w.sees("Which files of the trust folder").do(keymap.FlowMark)
 		},
-		"restore-review": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+		"restore-review": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
 			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("1 added, 1 present, 2 conflicting,")
 		},
-		"restored": func(t *testing.T, _ *tuitest.BackupDesk) *walker {
+		"restored": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
 			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext).sees("2 of 2 files")
 		},
 	} {
-		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewBackupDesk()).pictures("backup-" + name) })
+		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewBackupBackend()).pictures("backup-" + name) })
 	}
 }
 
@@ -164,8 +164,8 @@ var inside = &model.Fault{Kind: model.FaultUsage, Subject: backupPath, Text: "wo
 // A key is skipped by two presses of enter with nothing typed, by no fewer, and not
 // where something was typed in between.
 func TestSkip(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	w := making(t, desk, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
+	source := tuitest.NewBackupBackend()
+	w := making(t, source, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
 	w.write("x")
 	w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
 	w.do(keymap.FlowNext).sees("Passphrase 1 of 3", "pressed once more").do(keymap.FlowNext)
@@ -180,8 +180,8 @@ func TestSkip(t *testing.T) {
 // that of a key.
 func TestBackupSecretsStayUnseen(t *testing.T) {
 	const chosen = "a backup of my own"
-	desk := tuitest.NewBackupDesk()
-	w := making(t, desk, "passphrase")
+	source := tuitest.NewBackupBackend()
+	w := making(t, source, "passphrase")
 	unseen := func() {
 		t.Helper()
 		for _, secret := range []string{chosen, chosen[:6], tuitest.Passphrase, tuitest.Passphrase[:6]} {
@@ -202,7 +202,7 @@ func TestBackupSecretsStayUnseen(t *testing.T) {
 	unseen()
 	w.do(keymap.FlowNext).sees("3 of 3 keys")
 	unseen()
-	if made := desk.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != chosen || made[0].File != backupPath {
+	if made := source.Made(); len(made) != 1 || string(made[0].Lock.Passphrase) != chosen || made[0].File != backupPath {
 		t.Errorf("made %+v", made)
 	}
 }
@@ -210,11 +210,11 @@ func TestBackupSecretsStayUnseen(t *testing.T) {
 // Whatever is refused about the file is said at that question, and another one is
 // taken.
 func TestAnotherFile(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	desk.Refused = map[string]error{backupPath: inside}
-	w := keep(t, desk, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust folder", "Put it on another disk.")
+	source := tuitest.NewBackupBackend()
+	source.Refused = map[string]error{backupPath: inside}
+	w := keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust folder", "Put it on another disk.")
 	w.answer("2").sees("/media/usb/trust.tar.gz2", "WHAT WILL BE IN IT")
-	if len(desk.Made()) > 0 {
+	if len(source.Made()) > 0 {
 		t.Error("a backup is made before it was accepted")
 	}
 }
@@ -222,26 +222,26 @@ func TestAnotherFile(t *testing.T) {
 // A backup under a passphrase is opened before it can be compared: a wrong one is asked
 // for again, and going back asks for nothing more.
 func TestRestoreEncrypted(t *testing.T) {
-	desk := tuitest.NewBackupDesk()
-	desk.Encryption, desk.Compared = backup.WithPassphrase, restoration()
-	w := keep(t, desk, "backup-restore", map[string][]string{"file": {backupPath}}).sees("Passphrase of the backup")
+	source := tuitest.NewBackupBackend()
+	source.Encryption, source.Compared = backup.WithPassphrase, restoration()
+	w := keep(t, source, "backup-restore", map[string][]string{"file": {backupPath}}).sees("Passphrase of the backup")
 	if !w.StepBack() || w.sees("Which backup shall be restored?").Typing() != true {
 		t.Error("going back does not lead to the question")
 	}
 	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Does not open").answer(tuitest.Passphrase)
 	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("LEFT AS THEY ARE").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
-	if got := desk.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
+	if got := source.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
 		t.Errorf("written: %q, where nothing was to be replaced", got)
 	}
-	if given := desk.Given(); !slices.Equal(given, []string{"wrong", tuitest.Passphrase}) {
+	if given := source.Given(); !slices.Equal(given, []string{"wrong", tuitest.Passphrase}) {
 		t.Errorf("given: %q", given)
 	}
 }
 
 // What stops a restoration leaves what is written, and says so.
 func TestRestoreStops(t *testing.T) {
-	desk, w := restoring(t)
-	desk.WriteErr = &model.Fault{Kind: model.FaultLocal, Subject: "/home/ada/.docker/trust", Text: "no space is left", Hint: "Make room."}
+	source, w := restoring(t)
+	source.WriteErr = &model.Fault{Kind: model.FaultLocal, Subject: "/home/ada/.docker/trust", Text: "no space is left", Hint: "Make room."}
 	w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext)
 	w.sees("Done, with failures", "o space is left", "1 of 2 files", "Make room.", "Begin again")
 }

@@ -25,9 +25,9 @@ type Screen struct {
 	machine *flow.Machine
 	fault   error
 
-	facts, save *task.Lane
+	facts, save *task.Slot
 	// work are the lanes of what the machine wants.
-	work map[flow.Effect]*task.Lane
+	work map[flow.Effect]*task.Slot
 	// stop is what the execution asks between two actions.
 	stop *atomic.Bool
 	// secret is the passphrase that is asked for now; nil where none is.
@@ -72,7 +72,7 @@ func New(env *screen.Env, route nav.Route) *Screen {
 
 func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	s := &Screen{env: env, route: route, flow: f, stop: &atomic.Bool{}}
-	s.facts, s.save = env.Tasks.Lane("reading the private keys"), env.Tasks.Lane("saving the plan")
+	s.facts, s.save = env.Tasks.Slot("reading the private keys"), env.Tasks.Slot("saving the plan")
 	switch {
 	case s.flow == nil:
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "there is no flow " + route.Flow, Hint: "Press esc, and choose another one with ctrl+p."}
@@ -80,9 +80,9 @@ func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 		s.fault = &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here: " + env.Fixed, Hint: "Press esc to go back."}
 	default:
 		said := s.flow.Said()
-		s.work = map[flow.Effect]*task.Lane{
-			flow.Read: env.Tasks.Lane("reading what an answer names"), flow.Inquire: env.Tasks.Lane("looking at what is here"),
-			flow.Prepare: env.Tasks.Lane(said.Surveying), flow.Execute: env.Tasks.Lane(said.Executing),
+		s.work = map[flow.Effect]*task.Slot{
+			flow.Read: env.Tasks.Slot("reading what an answer names"), flow.Inquire: env.Tasks.Slot("looking at what is here"),
+			flow.Prepare: env.Tasks.Slot(said.Surveying), flow.Execute: env.Tasks.Slot(said.Executing),
 		}
 	}
 	return s
@@ -164,13 +164,13 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.WheelMsg:
 		s.page.Wheel(msg.Lines)
 	default:
-		return s.came(msg)
+		return s.handleResult(msg)
 	}
 	return nil
 }
 
-// came takes what the background has brought.
-func (s *Screen) came(msg tea.Msg) tea.Cmd {
+// handleResult takes what the background has brought.
+func (s *Screen) handleResult(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case task.DoneMsg[flow.Facts]:
 		if s.facts.Finish(msg.ID) {
@@ -224,13 +224,13 @@ func (s *Screen) settle() {
 		s.named.SetValue("")
 		s.buttons = s.buttonsFor(state)
 	}
-	s.lay()
+	s.layout()
 }
 
 // SetSize lays the page out again.
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
-	s.lay()
+	s.layout()
 }
 
 // Status says what has been changed so far, which is nothing until the end.

@@ -23,9 +23,9 @@ const app = "registry.example.org/new/app"
 
 // A walker sits before the screen of a flow.
 type walker struct {
-	t    *testing.T
-	desk *tuitest.GuideDesk
-	env  *screen.Env
+	t      *testing.T
+	source *tuitest.GuideBackend
+	env    *screen.Env
 	*guide.Screen
 	pump *tuitest.Pump
 	now  time.Time
@@ -38,24 +38,24 @@ type walker struct {
 }
 
 // begin goes to a registered flow.
-func begin(t *testing.T, desk *tuitest.GuideDesk, id string, given map[string][]string) *walker {
+func begin(t *testing.T, source *tuitest.GuideBackend, id string, given map[string][]string) *walker {
 	t.Helper()
-	return walk(t, desk, func(env *screen.Env) *guide.Screen { return guide.New(env, nav.Flow(id, given)) })
+	return walk(t, source, func(env *screen.Env) *guide.Screen { return guide.New(env, nav.Flow(id, given)) })
 }
 
 // invent goes to a flow of the test's own.
-func invent(t *testing.T, desk *tuitest.GuideDesk, f *flow.Flow) *walker {
+func invent(t *testing.T, source *tuitest.GuideBackend, f *flow.Flow) *walker {
 	t.Helper()
-	return walk(t, desk, func(env *screen.Env) *guide.Screen { return guide.Walk(env, f, nav.Flow(f.ID, nil)) })
+	return walk(t, source, func(env *screen.Env) *guide.Screen { return guide.Walk(env, f, nav.Flow(f.ID, nil)) })
 }
 
-func walk(t *testing.T, desk *tuitest.GuideDesk, build func(*screen.Env) *guide.Screen) *walker {
+func walk(t *testing.T, source *tuitest.GuideBackend, build func(*screen.Env) *guide.Screen) *walker {
 	t.Helper()
-	w := &walker{t: t, desk: desk, env: tuitest.NewEnv(t, tuitest.NewDesk()), now: tuitest.Now}
+	w := &walker{t: t, source: source, env: tuitest.NewEnv(t, tuitest.NewSource()), now: tuitest.Now}
 	w.env.Now = func() time.Time { return w.now }
 	w.env.Flows = flows.All(flows.Ports{})
-	if desk != nil {
-		w.env.Flows = flows.All(flows.Ports{Desk: desk})
+	if source != nil {
+		w.env.Flows = flows.All(flows.Ports{Backend: source})
 	}
 	w.env.Fixed = "this is an archive"
 	w.Screen = build(w.env)
@@ -201,17 +201,17 @@ func (w *walker) pictures(name string) *walker {
 }
 
 // reviewing walks to the review of a new repository.
-func reviewing(t *testing.T, desk *tuitest.GuideDesk) *walker {
+func reviewing(t *testing.T, source *tuitest.GuideBackend) *walker {
 	t.Helper()
-	return begin(t, desk, "init", map[string][]string{
+	return begin(t, source, "init", map[string][]string{
 		"repositories": {app}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
 	}).sees("VERDICT", "Initialise ]")
 }
 
 // executing accepts the plan.
-func executing(t *testing.T, desk *tuitest.GuideDesk) *walker {
+func executing(t *testing.T, source *tuitest.GuideBackend) *walker {
 	t.Helper()
-	return reviewing(t, desk).do(keymap.FlowSwitch, keymap.FlowNext).sees("Executing")
+	return reviewing(t, source).do(keymap.FlowSwitch, keymap.FlowNext).sees("Executing")
 }
 
 var unreachable = &model.Fault{

@@ -16,7 +16,7 @@ import (
 // marked; it is no answer of its own.
 func TestMarkStandsForOthers(t *testing.T) {
 	var answered []string
-	f := flows.Planned(tuitest.NewGuideDesk(), &flow.Flow{ID: "marks", Title: "Marks", Verb: "Go", Steps: []flow.Step{{
+	f := flows.Planned(tuitest.NewGuideBackend(), &flow.Flow{ID: "marks", Title: "Marks", Verb: "Go", Steps: []flow.Step{{
 		ID: "who", Label: "Who", Question: "Who is leaving?", Kind: flow.Several,
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
@@ -40,7 +40,7 @@ func TestMarkStandsForOthers(t *testing.T) {
 		"one, then all": {[]keymap.ID{keymap.Down, keymap.FlowMark, keymap.Up, keymap.FlowMark}, []string{"[x] alice, all", "[x] alice, key 1", "[x] alice, key 2"}, []string{"alice@1", "alice@2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			invent(t, tuitest.NewGuideDesk(), f).sees("Who is leaving?").do(row.keys...).sees(row.sees...).do(keymap.FlowNext)
+			invent(t, tuitest.NewGuideBackend(), f).sees("Who is leaving?").do(row.keys...).sees(row.sees...).do(keymap.FlowNext)
 			if !slices.Equal(answered, row.want) {
 				t.Errorf("the answer is %s", strings.Join(answered, ", "))
 			}

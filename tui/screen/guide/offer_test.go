@@ -44,9 +44,9 @@ func (w *walker) asks(guns ...string) *walker {
 func TestTypeWhileALineIsRead(t *testing.T) {
 	rest := map[string][]string{"root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"}}
 	t.Run("all are right", func(t *testing.T) {
-		desk, gate := tuitest.NewGuideDesk(), make(chan struct{})
-		desk.Gates = map[string]chan struct{}{"look": gate}
-		w := begin(t, desk, "init", rest).sees("Which repositories").answer(app).sees("◌ " + app)
+		source, gate := tuitest.NewGuideBackend(), make(chan struct{})
+		source.Gates = map[string]chan struct{}{"look": gate}
+		w := begin(t, source, "init", rest).sees("Which repositories").answer(app).sees("◌ " + app)
 		if !w.Typing() {
 			t.Fatal("what is typed now would be taken for commands")
 		}
@@ -55,7 +55,7 @@ func TestTypeWhileALineIsRead(t *testing.T) {
 		w.sees("VERDICT").asks(app, second)
 	})
 	t.Run("one is wrong", func(t *testing.T) {
-		w := begin(t, tuitest.NewGuideDesk(), "init", rest).sees("Which repositories").answer("Not A Name").sees("✗", "> Not A Name")
+		w := begin(t, tuitest.NewGuideBackend(), "init", rest).sees("Which repositories").answer("Not A Name").sees("✗", "> Not A Name")
 		w.key(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
 		if strings.Contains(w.view(), "✗") {
 			t.Error("what was wrong stays although a key was pressed")
@@ -63,9 +63,9 @@ func TestTypeWhileALineIsRead(t *testing.T) {
 		w.answer(app).sees("• " + app).do(keymap.FlowNext).sees("VERDICT").asks(app)
 	})
 	t.Run("taken back", func(t *testing.T) {
-		desk := tuitest.NewGuideDesk()
-		desk.Gates = map[string]chan struct{}{"look": make(chan struct{})}
-		w := begin(t, desk, "init", rest).sees("Which repositories").answer(app).sees("◌ " + app)
+		source := tuitest.NewGuideBackend()
+		source.Gates = map[string]chan struct{}{"look": make(chan struct{})}
+		w := begin(t, source, "init", rest).sees("Which repositories").answer(app).sees("◌ " + app)
 		w.StepBack()
 		w.sees("> " + app)
 	})
@@ -73,20 +73,20 @@ func TestTypeWhileALineIsRead(t *testing.T) {
 
 // A paste of several lines is several answers, or it is refused: lines are never joined.
 func TestPasteOfLines(t *testing.T) {
-	w := begin(t, tuitest.NewGuideDesk(), "init", nil).sees("Which repositories").paste(app+"\r\n"+second+"\n").sees("• "+app, "> "+second)
+	w := begin(t, tuitest.NewGuideBackend(), "init", nil).sees("Which repositories").paste(app+"\r\n"+second+"\n").sees("• "+app, "> "+second)
 	w.do(keymap.FlowNext).sees("• " + second)
 
-	w = begin(t, tuitest.NewGuideDesk(), "init", nil).sees("Which repositories").paste("Not A Name\n"+app).sees("contains ' '", "> "+app)
+	w = begin(t, tuitest.NewGuideBackend(), "init", nil).sees("Which repositories").paste("Not A Name\n"+app).sees("contains ' '", "> "+app)
 	if strings.Contains(w.view(), "• ") {
 		t.Errorf("a line that is wrong was taken:\n%s", w.view())
 	}
 
-	w = begin(t, tuitest.NewGuideDesk(), "signer-add", nil).sees("What is the name").write("al").paste("ice\nbob").sees("several lines", "> al ")
+	w = begin(t, tuitest.NewGuideBackend(), "signer-add", nil).sees("What is the name").write("al").paste("ice\nbob").sees("several lines", "> al ")
 	if strings.Contains(w.view(), "alice") {
 		t.Errorf("a line of several was taken:\n%s", w.view())
 	}
 
-	w = executing(t, tuitest.NewGuideDesk()).sees("1 of 2").paste("a long passphrase\nand another one").sees("several lines")
+	w = executing(t, tuitest.NewGuideBackend()).sees("1 of 2").paste("a long passphrase\nand another one").sees("several lines")
 	if strings.Contains(w.view(), "*") {
 		t.Errorf("a part of the paste was taken:\n%s", w.view())
 	}
@@ -94,7 +94,7 @@ func TestPasteOfLines(t *testing.T) {
 
 // The page says that a key may be left out only where there is one to take instead.
 func TestKeyIsNeeded(t *testing.T) {
-	w := begin(t, tuitest.NewGuideDesk(), "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys")
+	w := begin(t, tuitest.NewGuideBackend(), "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys")
 	if strings.Contains(w.view(), "Enter takes") || strings.Contains(w.view(), "without one") {
 		t.Errorf("the page offers to go on without a key:\n%s", w.view())
 	}
@@ -102,20 +102,20 @@ func TestKeyIsNeeded(t *testing.T) {
 	if w.State() != flow.Asking {
 		t.Error("it goes on without a key")
 	}
-	desk := crowdedDesk(t)
-	w = begin(t, desk, "signer-add", map[string][]string{"name": {"signer-01"}, "repositories": {crowded}}).sees("Enter takes the keys that the signer's role lists already.")
+	source := crowdedSource(t)
+	w = begin(t, source, "signer-add", map[string][]string{"name": {"signer-01"}, "repositories": {crowded}}).sees("Enter takes the keys that the signer's role lists already.")
 	w.do(keymap.FlowNext).sees("VERDICT")
 }
 
 // Each key stands on its page in full before it can be chosen.
 func TestKeyIsShown(t *testing.T) {
-	desk := tuitest.NewGuideDesk()
+	source := tuitest.NewGuideBackend()
 	certificate, err := os.ReadFile("testdata/alice.crt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk.Files = map[string][]byte{"alice.crt": certificate}
-	begin(t, desk, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
+	source.Files = map[string][]byte{"alice.crt": certificate}
+	begin(t, source, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
 		answer("alice.crt").sees("• alice.crt", "1e6950c155efda7d7395a806a9e084b7db31a3c0acea22096173d55f4a21f934", "ECDSA P-256, key ID",
 		"a054d5a8b20dc5f7ac212a1a3b7aecba98e7999e88c1180d91e2a89d63d6237a", "certificate of CN=alice@example.org, valid until 2029-01-01")
 }

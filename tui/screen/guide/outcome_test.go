@@ -17,7 +17,7 @@ import (
 // fenced walks to the review of what this screen has never heard of.
 func fenced(t *testing.T, fence *flowtest.Fence) *walker {
 	t.Helper()
-	w := invent(t, tuitest.NewGuideDesk(), fence.Flow()).sees("Which colour", "1 Colour")
+	w := invent(t, tuitest.NewGuideBackend(), fence.Flow()).sees("Which colour", "1 Colour")
 	return w.do(keymap.FlowNext).sees("it will be green", "To apply, type fence", "Paint ]")
 }
 
@@ -107,7 +107,7 @@ func TestInventedOutcomeAgain(t *testing.T) {
 	}
 	w.write("fence").do(keymap.FlowSwitch, keymap.FlowSwitch, keymap.FlowNext).sees("Passphrase 1 of 1").answer(flowtest.Passphrase).sees("The fence is painted.")
 
-	w = invent(t, tuitest.NewGuideDesk(), (&flowtest.Fence{}).Flow()).sees("Which colour")
+	w = invent(t, tuitest.NewGuideBackend(), (&flowtest.Fence{}).Flow()).sees("Which colour")
 	for range len("green") {
 		w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
 	}

@@ -21,45 +21,45 @@ import (
 // Every state of a guided change, as it is seen.
 func TestPictures(t *testing.T) {
 	for name, walk := range pictures {
-		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewGuideDesk()).pictures(name) })
+		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewGuideBackend()).pictures(name) })
 	}
 }
 
-var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
+var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 	// Questions.
-	"facts": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"facts": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"facts": make(chan struct{})}
 		return begin(t, d, "init", nil).sees("Reading the private keys")
 	},
-	"fixed": func(t *testing.T, _ *tuitest.GuideDesk) *walker {
+	"fixed": func(t *testing.T, _ *tuitest.GuideBackend) *walker {
 		return begin(t, nil, "init", nil).sees("this is an archive")
 	},
-	"text": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"text": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "signer-add", nil).sees("What is the name").write("alice")
 	},
-	"text-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"text-refused": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "signer-add", nil).sees("What is the name").answer("Alice Liddell").sees("✗")
 	},
-	"repositories": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"repositories": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "init", nil).sees("Which repositories").answer("registry.example.org/new/first").sees("• registry").write(app)
 	},
-	"suggestions": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"suggestions": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return atRepositories(t, d).sees("and 2 more")
 	},
-	"suggestion-chosen": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"suggestion-chosen": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := atRepositories(t, d).write("data")
 		w.do(keymap.Down, keymap.Down)
 		return w
 	},
-	"looking": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"looking": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"look": make(chan struct{})}
 		return begin(t, d, "init", nil).sees("Which repositories").answer(app).do(keymap.FlowNext).sees("Reading what you have named")
 	},
-	"file-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"file-refused": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
 			answer("~/keys/alice.pub").sees("cannot be read")
 	},
-	"file": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"file": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		certificate, err := os.ReadFile("testdata/alice.crt")
 		if err != nil {
 			t.Fatal(err)
@@ -68,49 +68,49 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
 			answer("~/keys/alice.crt").sees("• ~/keys/alice.crt", "key ID")
 	},
-	"choice": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"choice": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := begin(t, d, "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
 		w.do(keymap.Down)
 		return w
 	},
-	"threshold-refused": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"threshold-refused": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "init", map[string][]string{"repositories": {app}, "root": {"new"}, "root-keys": {"3"}}).sees("How many of them must sign?").
 			do(keymap.FlowBack, keymap.FlowNext).sees("How many of them").write("2").do(keymap.FlowNext).sees("is no number from 1 to 3")
 	},
-	"several": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"several": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := invent(t, d, severalFlow(d)).sees("Which roles shall be signed again?")
 		w.do(keymap.FlowMark, keymap.Down, keymap.Down, keymap.FlowMark)
 		return w
 	},
 	// The plan.
-	"preparing": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"preparing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"prepare": make(chan struct{})}
 		return begin(t, d, "init", initAnswers).sees("computing the plan")
 	},
-	"prepare-failed": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"prepare-failed": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.PrepareErr = unreachable
 		return begin(t, d, "init", initAnswers).sees("does not answer")
 	},
-	"review": func(t *testing.T, d *tuitest.GuideDesk) *walker { return reviewing(t, d) },
-	"review-end": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"review": func(t *testing.T, d *tuitest.GuideBackend) *walker { return reviewing(t, d) },
+	"review-end": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := reviewing(t, d)
 		w.resize(60, 15)
 		w.do(keymap.Bottom)
 		return w
 	},
-	"review-warnings": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"review-warnings": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 		return reviewing(t, d)
 	},
-	"review-impossible": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"review-impossible": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Impossible), nil }
 		return begin(t, d, "init", initAnswers).sees("Impossible")
 	},
-	"type-name": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"type-name": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 		return invent(t, d, graveFlow(d)).sees("To apply, type").write(app[:12])
 	},
-	"moved": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"moved": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		now := grave(plan.Ready)
 		now.Parts[0].Base[1].Version, now.Parts[0].Rewrites[0].From, now.Parts[0].Rewrites[0].To = 8, 8, 9
 		d.Fails = map[string]error{"read everything": &change.StalePlan{Now: now, Moved: []change.Moved{{GUN: app, Role: model.RoleTargets, From: 7, To: 8}}}}
@@ -120,49 +120,49 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 		return w.sees("Somebody else has published")
 	},
 	// Secrets.
-	"secret-here": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-here": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return unlocking(t, d).sees("Passphrase 1 of 1").write("abc")
 	},
-	"secret-wrong": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-wrong": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return unlocking(t, d).secret("Passphrase 1 of 1", "not this", false).sees("does not open")
 	},
-	"secret-new": func(t *testing.T, d *tuitest.GuideDesk) *walker { return executing(t, d).sees("1 of 2") },
-	"secret-weak": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-new": func(t *testing.T, d *tuitest.GuideBackend) *walker { return executing(t, d).sees("1 of 2") },
+	"secret-weak": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return executing(t, d).sees("1 of 2").answer("short")
 	},
-	"secret-strength": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-strength": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return executing(t, d).sees("1 of 2").write("a longer passphrase")
 	},
-	"secret-again": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-again": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").write("x")
 	},
-	"secret-differs": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"secret-differs": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").answer("another")
 	},
 	// What is done, and how it ends.
-	"executing": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"executing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"publish": make(chan struct{})}
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("9 of 11 done")
 	},
-	"stopping": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"stopping": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"publish": make(chan struct{})}
 		w := executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("9 of 11 done")
 		w.StepBack()
 		return w
 	},
-	"done": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"done": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("was read back")
 	},
-	"failed": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"failed": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Fails = map[string]error{"ask the server": unreachable}
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("Not done")
 	},
-	"cut-off": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"cut-off": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Fails = map[string]error{"publish": unreachable}
 		d.Outcome = &change.Outcome{Parts: []change.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is not known")
 	},
-	"stopped": func(t *testing.T, d *tuitest.GuideDesk) *walker {
+	"stopped": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := executing(t, d).sees("1 of 2")
 		w.StepBack()
 		return w.sees("Stopped")
@@ -172,7 +172,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideDesk) *walker{
 var initAnswers = map[string][]string{"repositories": {app}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"}}
 
 // atRepositories is at a question with suggestions.
-func atRepositories(t *testing.T, d *tuitest.GuideDesk) *walker {
+func atRepositories(t *testing.T, d *tuitest.GuideBackend) *walker {
 	t.Helper()
 	w := invent(t, d, severalFlow(d)).sees("Which roles")
 	w.do(keymap.FlowMark, keymap.FlowNext)
@@ -180,14 +180,14 @@ func atRepositories(t *testing.T, d *tuitest.GuideDesk) *walker {
 }
 
 // unlocking executes a plan that needs a key of this machine.
-func unlocking(t *testing.T, d *tuitest.GuideDesk) *walker {
+func unlocking(t *testing.T, d *tuitest.GuideBackend) *walker {
 	t.Helper()
 	d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 	return executing(t, d)
 }
 
 // severalFlow asks for several of several.
-func severalFlow(d flows.Desk) *flow.Flow {
+func severalFlow(d flows.Backend) *flow.Flow {
 	return flows.Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew roles", Verb: "Renew",
 		Steps: []flow.Step{
@@ -212,7 +212,7 @@ func severalFlow(d flows.Desk) *flow.Flow {
 }
 
 // graveFlow changes what cannot be changed back.
-func graveFlow(d flows.Desk) *flow.Flow {
+func graveFlow(d flows.Backend) *flow.Flow {
 	return flows.Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
 		Steps: []flow.Step{{
@@ -236,7 +236,7 @@ func grave(state plan.State) *plan.Plan {
 			Role: model.RoleRoot, From: 3, To: 4, ExpiresBefore: tuitest.Years(5), ExpiresAfter: tuitest.Years(10), Signer: plan.SignedHere,
 			Why:  []string{"the targets key is replaced"},
 			Diff: []string{"+ targets is signed with key f03d 77a1, 1 of 1", "- key 2b90 41ce of targets is no longer accepted"},
-			Needs: []plan.Need{{Authority: "root 3", Threshold: 1, Keys: []plan.Key{
+			Needs: []plan.Quorum{{GrantedBy: "root 3", Threshold: 1, Keys: []plan.Key{
 				{Listed: first, ID: first, Place: plan.PlaceHere, Sign: true, Name: "the root key " + first.Short()},
 			}}},
 		}},
@@ -251,7 +251,7 @@ func grave(state plan.State) *plan.Plan {
 
 // A click takes what stands under the pointer, and nothing next to it.
 func TestClicks(t *testing.T) {
-	w := begin(t, tuitest.NewGuideDesk(), "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
+	w := begin(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
 	w.click("A new key")
 	if _, ok := tuitest.Line(w.view(), "> A new key"); !ok {
 		t.Errorf("a click does not select:\n%s", w.view())

@@ -10,10 +10,10 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// lay draws the question with its field, which shows nothing of what is in it. What
+// layout draws the question with its field, which shows nothing of what is in it. What
 // must be known of the key comes last: where there is little room, it is that which
 // has to be scrolled to.
-func (s *secret) lay(styles *theme.Styles, width int) (widget.StaticText, spot) {
+func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spot) {
 	doc := widget.NewDoc(styles, width)
 	doc.Para(s.wanted(), theme.Strong)
 	mask, strength := "", ""

@@ -65,51 +65,51 @@ var crowdedRepo = sync.OnceValue(func() *notarytest.Repo {
 	return repo
 })
 
-// crowdedDesk has that repository, and as many root keys here.
-func crowdedDesk(t *testing.T) *tuitest.GuideDesk {
+// crowdedSource has that repository, and as many root keys here.
+func crowdedSource(t *testing.T) *tuitest.GuideBackend {
 	t.Helper()
-	desk, repo := tuitest.NewGuideDesk(), crowdedRepo()
-	desk.Root, desk.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
-	desk.Repositories = map[string]*model.Repository{crowded: repo.Read()}
-	desk.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
-	desk.Known.Keys = nil
+	source, repo := tuitest.NewGuideBackend(), crowdedRepo()
+	source.Root, source.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
+	source.Repositories = map[string]*model.Repository{crowded: repo.Read()}
+	source.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
+	source.Known.Keys = nil
 	for role, keys := range repo.Keys {
 		for _, k := range keys {
 			if role == model.RoleRoot || role == model.RoleTargets {
-				desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: notary.Base(role), Encrypted: true})
+				source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(k.PublicKey), Label: notary.Base(role), Encrypted: true})
 			}
 		}
 	}
 	for i := range crowd {
 		for _, label := range []model.RoleName{model.RoleRoot, model.RoleTargets} {
 			id := tuitest.Key(fmt.Sprintf("%s %d", label, i))
-			desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: string(label), Encrypted: true})
+			source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: id, Label: string(label), Encrypted: true})
 		}
-		desk.Known.Names = append(desk.Known.Names, fmt.Sprintf("registry.example.org/team/app-%02d", i))
+		source.Known.Names = append(source.Known.Names, fmt.Sprintf("registry.example.org/team/app-%02d", i))
 	}
 	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk.Listing.Unlisted = &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"}
-	for _, name := range desk.Known.Names {
-		desk.Listing.Repositories = append(desk.Listing.Repositories, model.GUN(name))
+	source.Listing.Unlisted = &model.Fault{Kind: model.FaultUnauthorized, Text: "the catalogue is for administrators"}
+	for _, name := range source.Known.Names {
+		source.Listing.Repositories = append(source.Listing.Repositories, model.GUN(name))
 	}
-	desk.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
-	return desk
+	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	return source
 }
 
 // crowdedBackups is a machine with as many keys, all of which conflict with a backup.
-func crowdedBackups() *tuitest.BackupDesk {
-	desk := tuitest.NewBackupDesk()
+func crowdedBackups() *tuitest.BackupBackend {
+	source := tuitest.NewBackupBackend()
 	for i := range crowd {
 		id := tuitest.Key(fmt.Sprintf("root %d", i))
-		desk.Known.Keys = append(desk.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true, Exposed: true})
-		desk.Compared.Items = append(desk.Compared.Items, backup.RestoreItem{
+		source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: id, Label: "root", Encrypted: true, Exposed: true})
+		source.Compared.Items = append(source.Compared.Items, backup.RestoreItem{
 			Path: "private/" + string(id) + ".key", State: backup.RestoreConflicting, Key: &backup.Key{ID: id, Label: "root"},
 		})
 	}
-	return desk
+	return source
 }
 
 // On every page of every flow, at every size and wherever the cursor is, what is wrong
@@ -120,12 +120,12 @@ func TestProblemsAreInSight(t *testing.T) {
 			random := rand.New(rand.NewPCG(5, 6))
 			seen := map[string]bool{}
 			for i := 0; i < walks && len(seen) < len(f.Steps); i++ {
-				desk, backups := crowdedDesk(t), crowdedBackups()
+				source, backups := crowdedSource(t), crowdedBackups()
 				if i%2 == 0 {
 					backups.Encryption = backup.WithRecipients
 				}
-				w := walk(t, desk, func(env *screen.Env) *guide.Screen {
-					env.Flows = flows.All(flows.Ports{Desk: desk, Backups: backups})
+				w := walk(t, source, func(env *screen.Env) *guide.Screen {
+					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {

@@ -20,8 +20,8 @@ const (
 	leastBox = 6
 )
 
-// lay computes the page for the present state and size.
-func (s *Screen) lay() {
+// layout computes the page for the present state and size.
+func (s *Screen) layout() {
 	width, _ := widget.InnerBox(s.width, 0)
 	s.layTail(width)
 	_, height := widget.InnerBox(0, s.height-marksHeight-len(s.tail))
@@ -49,12 +49,12 @@ func (s *Screen) layPage(width, height int) (lines widget.StaticText, reveal boo
 		layError(styles, doc, s.fault)
 		return doc.Lines(), false
 	case s.secret != nil && !s.apart:
-		lines, s.at = s.secret.lay(styles, width)
+		lines, s.at = s.secret.layout(styles, width)
 		return lines, true
 	case s.machine == nil || s.busy():
 		return s.layWaiting(width), false
 	case s.state() == flow.Asking:
-		lines, s.at = s.question.lay(styles, s.machine, width, height)
+		lines, s.at = s.question.layout(styles, s.machine, width, height)
 		return lines, true
 	case s.state() == flow.Executing:
 		lines, s.at = laySteps(styles, s.machine.Steps(), width)
@@ -71,7 +71,7 @@ func (s *Screen) layPage(width, height int) (lines widget.StaticText, reveal boo
 func (s *Screen) layTail(width int) {
 	s.tail, s.apart, s.tailAt = nil, false, spot{}
 	if s.secret != nil {
-		lines, at := s.secret.lay(s.env.Styles, width)
+		lines, at := s.secret.layout(s.env.Styles, width)
 		if s.apart = s.height-marksHeight-len(lines)-2 >= leastBox; s.apart {
 			box := widget.Box(s.env.Styles, secrets.Title(s.secret.ask), strings.Join(lines, "\n"), s.width, len(lines)+2, true)
 			s.tail = strings.Split(box, "\n")

@@ -20,18 +20,18 @@ import (
 
 const folder = "/home/ada/.docker/trust/private/"
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return keys.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return keys.New(e) }, 100, 25)
 }
 
-// drawer is a desk with a key of every kind. The root key is listed as a
+// drawer is a source with a key of every kind. The root key is listed as a
 // certificate; the last two files hold what cannot be used.
-func drawer() *tuitest.Desk {
-	desk := tuitest.NewDesk()
-	for i, v := range desk.Views {
+func drawer() *tuitest.Source {
+	source := tuitest.NewSource()
+	for i, v := range source.Views {
 		if v.GUN == tuitest.Expiring {
-			certify(desk.Views[i].Repository, tuitest.Expiring.String()+" root")
+			certify(source.Views[i].Repository, tuitest.Expiring.String()+" root")
 		}
 	}
 	plain := tuitest.LocalKeys()[1]
@@ -42,10 +42,10 @@ func drawer() *tuitest.Desk {
 		Place: "file", Path: folder + "notes.key",
 		Fault: &model.Fault{Kind: model.FaultLocal, Subject: folder + "notes.key", Text: "holds no whole PEM block", Hint: "Restore " + folder + "notes.key from a backup."},
 	}}
-	desk.KeyUses[0].Backup = port.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
-	desk.KeyUses[1].Backup = port.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
-	desk.KeyUses = append(desk.KeyUses, plain, damaged)
-	return desk
+	source.KeyUses[0].Backup = port.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
+	source.KeyUses[1].Backup = port.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
+	source.KeyUses = append(source.KeyUses, plain, damaged)
+	return source
 }
 
 // certify makes a repository list a key as a certificate, as Notary lists root
@@ -69,8 +69,8 @@ func TestPictures(t *testing.T) {
 	stage.Picture("root")
 	stage.Do(keymap.Open)
 	stage.Picture("detail", tuitest.Small)
-	open(t, &tuitest.Desk{}).Picture("none")
-	open(t, &tuitest.Desk{Err: &model.Fault{
+	open(t, &tuitest.Source{}).Picture("none")
+	open(t, &tuitest.Source{Err: &model.Fault{
 		Kind: model.FaultLocal, Subject: folder, Text: "cannot be opened: permission denied", Hint: "Make the folder yours: chown -R ada " + folder,
 	}}).Picture("barred")
 	open(t, hostile()).Picture("hostile")
@@ -229,13 +229,13 @@ func TestCopies(t *testing.T) {
 
 // An empty list says why it is empty, and what to do.
 func TestWhyThereIsNothing(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	s := keys.New(env)
 	s.SetSize(80, 19)
 	if view := s.View(); !strings.Contains(view, "Reading the private keys..") {
 		t.Errorf("got:\n%s", view)
 	}
-	env = tuitest.NewEnv(t, &tuitest.Desk{})
+	env = tuitest.NewEnv(t, &tuitest.Source{})
 	env.Found = nil
 	build := func(e *screen.Env) screen.Screen { return keys.New(e) }
 	view := ansi.Strip(tuitest.StageIn(t, env, build, 80, 19).View())
@@ -244,12 +244,12 @@ func TestWhyThereIsNothing(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
 	}
-	view = ansi.Strip(open(t, &tuitest.Desk{}).View())
+	view = ansi.Strip(open(t, &tuitest.Source{}).View())
 	if !strings.Contains(view, "folder  /home/ada/.docker/trust") {
 		t.Errorf("it does not say where it looked:\n%s", view)
 	}
 	// Nothing can be opened where nothing is.
-	stage := open(t, &tuitest.Desk{})
+	stage := open(t, &tuitest.Source{})
 	for _, a := range stage.Screen.Actions() {
 		if ok, why := a.Available(); a.ID == keymap.Open && (ok || why != "no key is selected") {
 			t.Errorf("open: %v, %q", ok, why)
@@ -264,9 +264,9 @@ func TestWhyThereIsNothing(t *testing.T) {
 
 // What could be read is shown beside the reason why that is not all.
 func TestAFolderThatCouldNotBeReadToTheEnd(t *testing.T) {
-	desk := drawer()
-	desk.Err = &model.Fault{Kind: model.FaultLocal, Subject: folder, Text: "holds more than 100000 files", Hint: "Move what is no key elsewhere."}
-	stage := open(t, desk)
+	source := drawer()
+	source.Err = &model.Fault{Kind: model.FaultLocal, Subject: folder, Text: "holds more than 100000 files", Hint: "Move what is no key elsewhere."}
+	stage := open(t, source)
 	stage.Resize(100, 40)
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{"ci-bot", "Not all keys could be read: " + folder + ": holds more than 100000 files.", "Move what is no key elsewhere."} {
@@ -282,8 +282,8 @@ func TestAFolderThatCouldNotBeReadToTheEnd(t *testing.T) {
 // The uses are known when all repositories have been read; before that, no key
 // is called unused.
 func TestUsesAreGatheredAtTheEndOfTheSurvey(t *testing.T) {
-	desk := drawer()
-	env := tuitest.NewEnv(t, desk)
+	source := drawer()
+	env := tuitest.NewEnv(t, source)
 	s := keys.New(env)
 	s.SetSize(100, 25)
 	read, ok := s.Init()().(tea.BatchMsg)
@@ -309,7 +309,7 @@ func TestUsesAreGatheredAtTheEndOfTheSurvey(t *testing.T) {
 		t.Error("the uses are gathered in the middle of the survey")
 	}
 	play(read[1])
-	if n := strings.Count(desk.Calls(), "Keys"); n != 2 {
+	if n := strings.Count(source.Calls(), "Keys"); n != 2 {
 		t.Errorf("the keys were read %d times", n)
 	}
 	if view := ansi.Strip(s.View()); !strings.Contains(view, "unused") {
@@ -318,7 +318,7 @@ func TestUsesAreGatheredAtTheEndOfTheSurvey(t *testing.T) {
 	// A look at one repository gathers the uses once more, a mere end of work
 	// does not.
 	play(env.Board.Open(tuitest.Healthy))
-	if n := strings.Count(desk.Calls(), "Keys"); n != 3 {
+	if n := strings.Count(source.Calls(), "Keys"); n != 3 {
 		t.Errorf("after one repository the keys were read %d times", n)
 	}
 	if cmd := s.Update(screen.BoardMsg{}); cmd != nil {
@@ -357,11 +357,11 @@ func TestBackups(t *testing.T) {
 }
 
 func TestRefreshReadsEverything(t *testing.T) {
-	desk := drawer()
-	stage := open(t, desk)
-	desk.KeyUses = desk.KeyUses[:1]
+	source := drawer()
+	stage := open(t, source)
+	source.KeyUses = source.KeyUses[:1]
 	stage.Run(stage.Screen.(screen.Refresher).Refresh())
-	if n := strings.Count(desk.Calls(), "Survey"); n != 2 {
+	if n := strings.Count(source.Calls(), "Survey"); n != 2 {
 		t.Errorf("%d surveys", n)
 	}
 	if shown, total := stage.Screen.(screen.Filterer).FilterCount(); shown != 1 || total != 1 {
@@ -384,9 +384,9 @@ func TestEnterAndMouseLeadToTheDetail(t *testing.T) {
 	}
 }
 
-// hostile is a desk whose key files and repositories want to mislead.
-func hostile() *tuitest.Desk {
-	desk := tuitest.NewDesk()
+// hostile is a source whose key files and repositories want to mislead.
+func hostile() *tuitest.Source {
+	source := tuitest.NewSource()
 	evil := tuitest.LocalKeys()[2]
 	evil.Label, evil.Encoding, evil.Place = "root\x1b[2J\u202etoor", "PEM\x07", "file\x1b]0;x\x07"
 	evil.GUN, evil.Path = "registry.example.org/a\u202e", folder+"\x1b[31mred\n.key"
@@ -394,8 +394,8 @@ func hostile() *tuitest.Desk {
 	evil.Fault = &model.Fault{Subject: evil.Path, Text: "is \x1b[7m bad\r\n", Hint: "Run \x1b[1m rm"}
 	long := tuitest.LocalKeys()[3]
 	long.Label, long.Path = strings.Repeat("日本", 300), folder+strings.Repeat("x", 3000)
-	desk.KeyUses = []admin.KeyUse{evil, long}
-	return desk
+	source.KeyUses = []admin.KeyUse{evil, long}
+	return source
 }
 
 func TestHostileKeys(t *testing.T) {
@@ -420,19 +420,19 @@ func TestHostileKeys(t *testing.T) {
 // A key that counts in thousands of places is drawn as quickly as any: its
 // detail is laid out once.
 func TestAKeyWithManyUses(t *testing.T) {
-	desk := &tuitest.Desk{Views: tuitest.Many(3000)}
+	source := &tuitest.Source{Views: tuitest.Many(3000)}
 	use := tuitest.LocalKeys()[2]
 	use.ID, use.Uses = tuitest.Key("alice"), nil
-	for _, v := range desk.Views {
+	for _, v := range source.Views {
 		use.Uses = append(use.Uses, admin.Use{GUN: v.GUN, Role: "targets/alice"})
 	}
-	desk.KeyUses = []admin.KeyUse{use}
-	stage := open(t, desk)
+	source.KeyUses = []admin.KeyUse{use}
+	stage := open(t, source)
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "ci-bot", "3,000"); !ok {
 		t.Errorf("got:\n%s", stage.View())
 	}
 	stage.Do(keymap.Open, keymap.Bottom)
-	if view := ansi.Strip(stage.View()); !strings.Contains(view, fmt.Sprintf("%s  targets/alice", desk.Views[2999].GUN)) {
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, fmt.Sprintf("%s  targets/alice", source.Views[2999].GUN)) {
 		t.Errorf("got:\n%s", view)
 	}
 	allocs := testing.AllocsPerRun(5, func() {

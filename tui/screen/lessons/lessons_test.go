@@ -13,7 +13,7 @@ import (
 
 func open(t *testing.T, taught ...screen.Lesson) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, tuitest.NewDesk(), func(e *screen.Env) screen.Screen {
+	return tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen {
 		e.Lessons = taught
 		if len(taught) > 0 {
 			e.Practice = []string{". /tmp/trustdeck-practice-1/environment"}
@@ -74,9 +74,9 @@ func TestLessonsFollowTheWorld(t *testing.T) {
 
 // Without a practice world nothing is read, and nothing can be opened.
 func TestNoLessons(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return lessons.New(e) }, 100, 25)
-	if calls := desk.Calls(); calls != "" {
+	source := tuitest.NewSource()
+	stage := tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return lessons.New(e) }, 100, 25)
+	if calls := source.Calls(); calls != "" {
 		t.Errorf("it reads %s", calls)
 	}
 	for _, a := range stage.Screen.Actions() {

@@ -16,7 +16,7 @@ import (
 
 func open(t *testing.T, events ...model.Event) *tuitest.Stage {
 	t.Helper()
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	for _, e := range events {
 		env.Log.(*admin.Log).Add(e)
 	}

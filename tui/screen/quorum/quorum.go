@@ -46,7 +46,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 			screen.WordColumn(widget.Column{Title: "WEAKEST", Full: "weakest algorithm", Width: 11, Drop: 2}, func(r *quorum.Role) string { return text.Clean(r.Weakest.Name) }),
 			screen.WordColumn(widget.Column{Title: "MAY LOSE", Full: "keys that may be lost", Width: 8, Drop: 1}, (*quorum.Role).Loss),
 		},
-		Lane:  env.Tasks.Lane("working out the quorums of " + string(gun)).About(string(gun)),
+		Slot:  env.Tasks.Slot("working out the quorums of " + string(gun)).About(string(gun)),
 		Fetch: s.examine,
 		Key:   func(r *quorum.Role) string { return string(r.Name) },
 		Match: match,

@@ -16,9 +16,9 @@ import (
 )
 
 // open shows a repository whose holders are partly known.
-func open(t *testing.T, desk *tuitest.Desk, gun model.GUN) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source, gun model.GUN) *tuitest.Stage {
 	t.Helper()
-	env := tuitest.NewEnv(t, desk)
+	env := tuitest.NewEnv(t, source)
 	env.Holders = rules.Known{
 		Holders:       map[string]string{string(tuitest.Key(string(tuitest.Expiring) + " snapshot")): "server"},
 		Organisations: map[string]string{"alice": "Acme", "bob": "Acme", "erin": "Beta", "you": "Beta"},
@@ -27,25 +27,25 @@ func open(t *testing.T, desk *tuitest.Desk, gun model.GUN) *tuitest.Stage {
 }
 
 func TestPictures(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	stage.Do(keymap.Down, keymap.Down)
 	stage.Picture("expiring", tuitest.Small, tuitest.Wide, tuitest.Dark, tuitest.ASCII)
-	stage = open(t, tuitest.NewDesk(), tuitest.Broken)
+	stage = open(t, tuitest.NewSource(), tuitest.Broken)
 	for range 4 {
 		stage.Do(keymap.Down)
 	}
 	stage.Picture("broken")
-	stage = open(t, tuitest.NewDesk(), tuitest.Nested)
+	stage = open(t, tuitest.NewSource(), tuitest.Nested)
 	for range 5 {
 		stage.Do(keymap.Down)
 	}
 	stage.Picture("nested")
-	open(t, tuitest.NewDesk(), tuitest.Hostile).Picture("hostile")
-	open(t, tuitest.NewDesk(), tuitest.NoTrust).Picture("none")
+	open(t, tuitest.NewSource(), tuitest.Hostile).Picture("hostile")
+	open(t, tuitest.NewSource(), tuitest.NoTrust).Picture("none")
 }
 
 func TestARoleIsExplained(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested)
+	stage := open(t, tuitest.NewSource(), tuitest.Nested)
 	stage.Resize(160, 60)
 	stage.Run(nil)
 	for range 4 {
@@ -60,7 +60,7 @@ func TestARoleIsExplained(t *testing.T) {
 }
 
 func TestEnterLeadsToTheRole(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	stage.Do(keymap.Down, keymap.Open)
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Role(tuitest.Expiring, model.RoleTargets) {
 		t.Errorf("went to %v", stage.Pushed)
@@ -68,7 +68,7 @@ func TestEnterLeadsToTheRole(t *testing.T) {
 }
 
 func TestFilterByHolder(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring)
 	s := stage.Screen.(*quorum.Screen)
 	s.SetFilter("Beta")
 	if shown, total := s.FilterCount(); shown == 0 || shown == total {
@@ -82,15 +82,15 @@ func TestFilterByHolder(t *testing.T) {
 
 // What is read again is worked out again; a repository that goes takes its rows along.
 func TestNews(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Healthy)
-	views := desk.Views
-	desk.Views = nil
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Healthy)
+	views := source.Views
+	source.Views = nil
 	stage.Run(stage.Screen.(*quorum.Screen).Refresh())
 	if len(stage.Screen.Actions()) != 0 || !strings.Contains(ansi.Strip(stage.View()), "Quorum of base/alpine") {
 		t.Errorf("got:\n%s", stage.View())
 	}
-	desk.Views = views
+	source.Views = views
 	stage.Run(stage.Screen.(*quorum.Screen).Refresh())
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "root", "1 of 1"); !ok {
 		t.Errorf("got:\n%s", stage.View())

@@ -51,7 +51,7 @@ func newHistory(s *Screen) *historyTab {
 			},
 			screen.MarkColumn(t.mark),
 		},
-		Lane:  s.env.Tasks.Lane("reading the history of " + string(s.gun)).About(string(s.gun)),
+		Slot:  s.env.Tasks.Slot("reading the history of " + string(s.gun)).About(string(s.gun)),
 		Fetch: t.read,
 		Key:   func(r *admin.Revision) string { return fmt.Sprint(r.Role, r.Version) },
 		Match: func(r *admin.Revision) string { return r.Role.String() + " " + strings.Join(r.Changes, " ") },
@@ -64,8 +64,8 @@ func newHistory(s *Screen) *historyTab {
 }
 
 func (t *historyTab) read() func(context.Context) ([]admin.Revision, error) {
-	desk, gun := t.s.env.Desk, t.s.gun
-	return func(ctx context.Context) ([]admin.Revision, error) { return desk.History(ctx, gun, historyLimit) }
+	source, gun := t.s.env.Source, t.s.gun
+	return func(ctx context.Context) ([]admin.Revision, error) { return source.History(ctx, gun, historyLimit) }
 }
 
 func (t *historyTab) none(doc *widget.Doc) {

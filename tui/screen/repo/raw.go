@@ -25,13 +25,13 @@ const longestLine = 2048
 type rawTab struct {
 	*screen.List[model.Role]
 	s    *Screen
-	lane *task.Lane
+	lane *task.Slot
 	// file is the file that is shown.
 	file *jsonText
 }
 
 func newRaw(s *Screen) *rawTab {
-	t := &rawTab{s: s, lane: s.env.Tasks.Lane("indenting a file of " + string(s.gun)).About(string(s.gun))}
+	t := &rawTab{s: s, lane: s.env.Tasks.Slot("indenting a file of " + string(s.gun)).About(string(s.gun))}
 	t.List = screen.NewList(s.env, screen.Listing[model.Role]{
 		Title: "Files", Titled: true, Head: s.head,
 		Columns: []screen.Column[model.Role]{

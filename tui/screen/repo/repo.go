@@ -20,7 +20,7 @@ import (
 type Screen struct {
 	env  *screen.Env
 	gun  model.GUN
-	view admin.View
+	view admin.Look
 
 	tabs   []tab
 	active int

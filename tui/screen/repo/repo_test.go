@@ -19,14 +19,14 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, desk *tuitest.Desk, gun model.GUN, tab nav.Tab) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source, gun model.GUN, tab nav.Tab) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repo.New(e, gun, tab) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return repo.New(e, gun, tab) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
 	for _, tab := range nav.Tabs() {
-		stage := open(t, tuitest.NewDesk(), tuitest.Expiring, tab)
+		stage := open(t, tuitest.NewSource(), tuitest.Expiring, tab)
 		for range 5 {
 			stage.Do(keymap.Down)
 		}
@@ -40,14 +40,14 @@ func TestPictures(t *testing.T) {
 		if gun == tuitest.Broken {
 			also = []tuitest.Look{tuitest.ASCII, tuitest.Dark}
 		}
-		open(t, tuitest.NewDesk(), gun, nav.TabRoles).Picture(name, also...)
+		open(t, tuitest.NewSource(), gun, nav.TabRoles).Picture(name, also...)
 	}
 }
 
 // Whatever a repository holds, nothing breaks out of its cell.
 func TestHostileRepositoryInEveryTab(t *testing.T) {
 	for _, tab := range nav.Tabs() {
-		stage := open(t, tuitest.NewDesk(), tuitest.Hostile, tab)
+		stage := open(t, tuitest.NewSource(), tuitest.Hostile, tab)
 		for _, size := range tuitest.Sizes() {
 			stage.Resize(size.Body())
 			for range 12 {
@@ -66,7 +66,7 @@ func TestHostileRepositoryInEveryTab(t *testing.T) {
 }
 
 func TestTreeFoldsAndUnfolds(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, nav.TabRoles)
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, nav.TabRoles)
 	if _, ok := tuitest.Line(stage.View(), "│   ├ ci"); !ok {
 		t.Fatalf("the nested delegation is not shown:\n%s", stage.View())
 	}
@@ -99,7 +99,7 @@ func TestEnterLeadsToTheRoleAndTheTag(t *testing.T) {
 		{nav.TabTags, nav.Tag(tuitest.Expiring, "v1.1")},
 	}
 	for _, test := range tests {
-		stage := open(t, tuitest.NewDesk(), tuitest.Expiring, test.tab)
+		stage := open(t, tuitest.NewSource(), tuitest.Expiring, test.tab)
 		stage.Do(keymap.Down, keymap.Open)
 		if len(stage.Pushed) != 1 || stage.Pushed[0] != test.want {
 			t.Errorf("%s: went to %v, want %v", test.tab, stage.Pushed, test.want)
@@ -109,7 +109,7 @@ func TestEnterLeadsToTheRoleAndTheTag(t *testing.T) {
 
 // The question for the target takes any name but none.
 func TestExplainAsksForTheTarget(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabRoles)
+	stage := open(t, tuitest.NewSource(), tuitest.Healthy, nav.TabRoles)
 	stage.Do(keymap.RepoExplain)
 	if stage.Prompt == nil || stage.Prompt.Check("") == "" || stage.Prompt.Check("docs/a b") != "" {
 		t.Fatalf("asked %+v", stage.Prompt)
@@ -121,7 +121,7 @@ func TestExplainAsksForTheTarget(t *testing.T) {
 }
 
 func TestTabsByKeyMouseAndRoute(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring, nav.TabRoles)
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring, nav.TabRoles)
 	s := stage.Screen.(*repo.Screen)
 	stage.Do(keymap.RepoTags)
 	if s.Route().Tab != nav.TabTags {
@@ -142,7 +142,7 @@ func TestTabsByKeyMouseAndRoute(t *testing.T) {
 }
 
 func TestFilterSortAndCountTags(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Huge, nav.TabTags)
+	stage := open(t, tuitest.NewSource(), tuitest.Huge, nav.TabTags)
 	s := stage.Screen.(*repo.Screen)
 	if !strings.Contains(stage.View(), "[Tags 5,000]") {
 		t.Errorf("the tags are not counted:\n%s", stage.View())
@@ -167,7 +167,7 @@ func TestFilterSortAndCountTags(t *testing.T) {
 }
 
 func TestTheSignatureThatFailsIsNamed(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Broken, nav.TabSigners)
+	stage := open(t, tuitest.NewSource(), tuitest.Broken, nav.TabSigners)
 	stage.Resize(160, 60)
 	stage.Do(keymap.Down)
 	view := ansi.Strip(stage.View())
@@ -179,23 +179,23 @@ func TestTheSignatureThatFailsIsNamed(t *testing.T) {
 }
 
 func TestHistoryIsReadWhenItIsLookedAt(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Expiring, nav.TabRoles)
-	if strings.Contains(desk.Calls(), "History") {
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Expiring, nav.TabRoles)
+	if strings.Contains(source.Calls(), "History") {
 		t.Fatal("history was read before anybody asked")
 	}
 	stage.Do(keymap.RepoHistory, keymap.RepoRoles, keymap.RepoHistory)
-	if n := strings.Count(desk.Calls(), "History"); n != 1 {
+	if n := strings.Count(source.Calls(), "History"); n != 1 {
 		t.Errorf("history was read %d times", n)
 	}
 	stage.Run(stage.Screen.(*repo.Screen).Refresh())
-	if n := strings.Count(desk.Calls(), "History"); n != 2 {
+	if n := strings.Count(source.Calls(), "History"); n != 2 {
 		t.Errorf("after a refresh history was read %d times in all", n)
 	}
 }
 
 func TestRawIsIndentedAndHarmless(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Hostile, nav.TabRaw)
+	stage := open(t, tuitest.NewSource(), tuitest.Hostile, nav.TabRaw)
 	stage.Do(keymap.Down, keymap.Down)
 	view := ansi.Strip(stage.View())
 	// The file is no JSON, for control characters must be escaped there; it is
@@ -203,19 +203,19 @@ func TestRawIsIndentedAndHarmless(t *testing.T) {
 	if !strings.Contains(view, `{"signed":{"x":"\x1b[2J\u202e"`) {
 		t.Errorf("got:\n%s", view)
 	}
-	stage = open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabRaw)
+	stage = open(t, tuitest.NewSource(), tuitest.Healthy, nav.TabRaw)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, `    "_type": "root"`) {
 		t.Errorf("got:\n%s", view)
 	}
 }
 
 func TestUnreadableAndLoading(t *testing.T) {
-	view := ansi.Strip(open(t, tuitest.NewDesk(), tuitest.NoTrust, nav.TabRoles).View())
+	view := ansi.Strip(open(t, tuitest.NewSource(), tuitest.NoTrust, nav.TabRoles).View())
 	if !strings.Contains(view, "the server has no such repository.") || !strings.Contains(view, "Initialise it") {
 		t.Errorf("got:\n%s", view)
 	}
-	desk := tuitest.NewDesk()
-	env := tuitest.NewEnv(t, desk)
+	source := tuitest.NewSource()
+	env := tuitest.NewEnv(t, source)
 	s := repo.New(env, tuitest.Healthy, nav.TabTags)
 	s.SetSize(80, 19)
 	if view := s.View(); !strings.Contains(view, "Reading registry.example.org/base/alpine..") {
@@ -231,7 +231,7 @@ func TestUnreadableAndLoading(t *testing.T) {
 
 // What is cached is shown at once, as such; when reading fails it stays.
 func TestStaleDataStaysAndSaysSo(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Stale, nav.TabRoles)
+	stage := open(t, tuitest.NewSource(), tuitest.Stale, nav.TabRoles)
 	left, right := stage.Screen.(*repo.Screen).Status()
 	if !strings.Contains(left, "not current, read 26 h ago: no answer within 10 s") || !strings.Contains(right, "26 h ago") {
 		t.Errorf("status is %q, %q", left, right)
@@ -250,7 +250,7 @@ type counting struct {
 func (c counting) Tags(*model.Repository) []model.Tag { return make([]model.Tag, *c.tags) }
 
 func TestLateTagsAreDropped(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	answer := 5
 	env.DialectOf = dialect.Only(counting{env.DialectOf(""), &answer})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 100, 25)
@@ -266,9 +266,9 @@ func TestLateTagsAreDropped(t *testing.T) {
 }
 
 func TestLeavingStopsTheWork(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Healthy, nav.TabRoles)
-	desk.Gate = make(chan struct{})
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Healthy, nav.TabRoles)
+	source.Gate = make(chan struct{})
 	reading := stage.Screen.Update(screen.ActionMsg{ID: keymap.RepoHistory})
 	answer := make(chan tea.Msg)
 	go func() { answer <- reading() }()
@@ -281,7 +281,7 @@ func TestLeavingStopsTheWork(t *testing.T) {
 }
 
 func TestNewsOfOtherRepositoriesChangesNothing(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, nav.TabTags)
+	stage := open(t, tuitest.NewSource(), tuitest.Healthy, nav.TabTags)
 	before := stage.View()
 	if cmd := stage.Screen.Update(screen.BoardMsg{Changed: []model.GUN{tuitest.Broken}}); cmd != nil {
 		t.Error("work was started")
@@ -295,11 +295,11 @@ func TestNewsOfOtherRepositoriesChangesNothing(t *testing.T) {
 // when it comes back, so do they.
 func TestARepositoryThatDisappears(t *testing.T) {
 	for _, tab := range nav.Tabs() {
-		desk := tuitest.NewDesk()
-		stage := tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, tab) }, 100, 25)
+		source := tuitest.NewSource()
+		stage := tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, tab) }, 100, 25)
 		s := stage.Screen.(*repo.Screen)
-		views := desk.Views
-		desk.Views = nil
+		views := source.Views
+		source.Views = nil
 		stage.Run(s.Refresh())
 		if v, _ := stage.Env.Board.View(tuitest.Healthy); v.Repository != nil {
 			t.Fatalf("%s: the repository is still there", tab)
@@ -313,7 +313,7 @@ func TestARepositoryThatDisappears(t *testing.T) {
 			}
 		}
 		stage.View()
-		desk.Views = views
+		source.Views = views
 		stage.Run(s.Refresh())
 		if shown, _ := s.FilterCount(); shown == 0 {
 			t.Errorf("%s: nothing has come back", tab)
@@ -328,8 +328,8 @@ func (worded) Words() dialect.Words { return ledger.Dialect{}.Words() }
 
 // Targets are called what the dialect calls them, and no image is made of them.
 func TestTargetsInTheWordsOfTheDialect(t *testing.T) {
-	desk := tuitest.NewDesk()
-	env := tuitest.NewEnv(t, desk)
+	source := tuitest.NewSource()
+	env := tuitest.NewEnv(t, source)
 	env.DialectOf = dialect.Only(worded{tuitest.Dialect()})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 120, 25)
 	view := ansi.Strip(stage.View())
@@ -360,9 +360,9 @@ func TestHoldersAreNamed(t *testing.T) {
 			r.Keys[i].Online = true
 		}
 	}
-	desk := tuitest.NewDesk()
-	desk.Views = []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}
-	view := ansi.Strip(open(t, desk, "acme", nav.TabKeys).View())
+	source := tuitest.NewSource()
+	source.Views = []admin.Look{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}
+	view := ansi.Strip(open(t, source, "acme", nav.TabKeys).View())
 	for _, want := range [][]string{{tuitest.Key("ann").Short(), "@ann"}, {tuitest.Key("service").Short(), "server"}} {
 		if _, ok := tuitest.Line(view, want...); !ok {
 			t.Errorf("%q is not in a line of\n%s", want, view)

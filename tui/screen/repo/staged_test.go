@@ -16,13 +16,13 @@ import (
 // What waits in the trust folder is told, also of a repository that the server
 // does not have.
 func TestStagedHint(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Waiting = []admin.Staged{
+	source := tuitest.NewSource()
+	source.Waiting = []admin.Staged{
 		{GUN: tuitest.NoTrust, Unpublished: true},
 		{GUN: tuitest.Expiring, Changes: make([]admin.StagedChange, 2)},
 	}
 	for gun, want := range map[model.GUN]string{tuitest.NoTrust: "1 staged", tuitest.Expiring: "   2 staged", tuitest.Healthy: ""} {
-		stage := open(t, desk, gun, nav.TabRoles)
+		stage := open(t, source, gun, nav.TabRoles)
 		left, _ := stage.Screen.(screen.Statuser).Status()
 		left = ansi.Strip(left)
 		if !strings.HasSuffix(left, want) || want == "" && strings.Contains(left, "staged") {

@@ -58,7 +58,7 @@ func newTags(s *Screen) *tagsTab {
 				Compare: func(a, b *model.Tag) int { return rank(b) - rank(a) },
 			},
 		},
-		Lane:  s.env.Tasks.Lane("gathering the " + words.Targets() + " of " + string(s.gun)).About(string(s.gun)),
+		Slot:  s.env.Tasks.Slot("gathering the " + words.Targets() + " of " + string(s.gun)).About(string(s.gun)),
 		Fetch: t.gather,
 		Key:   func(tag *model.Tag) string { return tag.Name + "\x00" + string(tag.Hashes.SHA256) },
 		Match: func(tag *model.Tag) string { return tag.Name },

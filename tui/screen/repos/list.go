@@ -80,7 +80,7 @@ type row struct {
 }
 
 // put keeps the row of a repository.
-func (s *Screen) put(v admin.View) {
+func (s *Screen) put(v admin.Look) {
 	r := newRow(v)
 	if i, ok := s.index[v.GUN]; ok {
 		s.rows[i] = r
@@ -97,7 +97,7 @@ func (s *Screen) put(v admin.View) {
 	s.rows = append(s.rows, r)
 }
 
-func newRow(v admin.View) row {
+func newRow(v admin.Look) row {
 	r := row{
 		gun: v.GUN, name: text.Clean(v.GUN.String()), short: text.Repo(v.GUN),
 		level: v.Assessment.Level, stale: v.Stale, changed: v.Changed,

@@ -18,19 +18,19 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return repos.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return repos.New(e) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.Down, keymap.Down)
 	stage.Picture("repos", tuitest.Small, tuitest.Wide, tuitest.ASCII, tuitest.Dark, tuitest.Light)
 }
 
 func TestWorstComesFirst(t *testing.T) {
-	view := open(t, tuitest.NewDesk()).View()
+	view := open(t, tuitest.NewSource()).View()
 	order := []string{"pay/api", "web/frontend", "ops/vault", "base/alpine", "data/scratch", "tools/sbom"}
 	last := -1
 	for _, name := range order {
@@ -55,12 +55,12 @@ func TestWorstComesFirst(t *testing.T) {
 
 // The first paint is from the cache and says so; fresh answers replace it.
 func TestCacheFirstThenFresh(t *testing.T) {
-	desk := tuitest.NewDesk()
-	saved := desk.Views[2]
+	source := tuitest.NewSource()
+	saved := source.Views[2]
 	saved.Stale, saved.Assessment.Level = true, health.Stale
-	desk.Saved = []admin.View{saved}
-	desk.Gate = make(chan struct{})
-	env := tuitest.NewEnv(t, desk)
+	source.Saved = []admin.Look{saved}
+	source.Gate = make(chan struct{})
+	env := tuitest.NewEnv(t, source)
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 100, 25)
 
 	first := env.Board.Survey()()
@@ -69,7 +69,7 @@ func TestCacheFirstThenFresh(t *testing.T) {
 	if _, ok := tuitest.Line(stage.View(), "? stale", "base/alpine", "cached"); !ok {
 		t.Errorf("the first paint does not show the cache as stale:\n%s", stage.View())
 	}
-	close(desk.Gate)
+	close(source.Gate)
 	stage.Run(next)
 	if _, ok := tuitest.Line(stage.View(), "● ok", "base/alpine"); !ok {
 		t.Errorf("the fresh answer is not shown:\n%s", stage.View())
@@ -82,7 +82,7 @@ type idle struct{ *repos.Screen }
 func (idle) Init() tea.Cmd { return nil }
 
 func TestEnterOpensTheSelectedRepository(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.Down, keymap.Down, keymap.Open)
 	want := nav.Repo(tuitest.Expiring, nav.TabRoles)
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
@@ -91,7 +91,7 @@ func TestEnterOpensTheSelectedRepository(t *testing.T) {
 }
 
 func TestAClickSelectsAndASecondOpens(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Send(screen.ClickMsg{X: 20, Y: 4})
 	if len(stage.Pushed) != 0 {
 		t.Fatalf("one click opened %v", stage.Pushed)
@@ -103,7 +103,7 @@ func TestAClickSelectsAndASecondOpens(t *testing.T) {
 }
 
 func TestOnlyProblems(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.ReposProblems)
 	view := stage.View()
 	if strings.Contains(view, "base/alpine") || !strings.Contains(view, "pay/api") || !strings.Contains(view, "ops/vault") {
@@ -116,7 +116,7 @@ func TestOnlyProblems(t *testing.T) {
 }
 
 func TestFilterKeepsTheSelectedRepository(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.Bottom, keymap.Up)
 	s := stage.Screen.(*repos.Screen)
 	s.SetFilter("data")
@@ -137,7 +137,7 @@ func TestFilterKeepsTheSelectedRepository(t *testing.T) {
 }
 
 func TestSortByEveryColumn(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	s := stage.Screen.(*repos.Screen)
 	first := func() string {
 		for line := range strings.SplitSeq(stage.View(), "\n") {
@@ -174,7 +174,7 @@ func TestSortByEveryColumn(t *testing.T) {
 }
 
 func TestWhatIsCopied(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	items := stage.Screen.(*repos.Screen).CopyItems()
 	if len(items) == 0 || items[0].Text != tuitest.Broken.String() {
 		t.Errorf("copies %+v", items)
@@ -182,11 +182,11 @@ func TestWhatIsCopied(t *testing.T) {
 }
 
 func TestEmptyAndFailed(t *testing.T) {
-	empty := open(t, &tuitest.Desk{})
+	empty := open(t, &tuitest.Source{})
 	if view := empty.View(); !strings.Contains(view, "No repository is known at notary.example.org.") {
 		t.Errorf("an empty list is not explained:\n%s", view)
 	}
-	failed := open(t, &tuitest.Desk{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "https://n", Text: "not authorised\x1b[2J", Hint: "Log in with docker login."}})
+	failed := open(t, &tuitest.Source{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "https://n", Text: "not authorised\x1b[2J", Hint: "Log in with docker login."}})
 	view := failed.View()
 	if !strings.Contains(view, `https://n: not authorised\x1b[2J.`) || !strings.Contains(view, "docker login") {
 		t.Errorf("a failure is not explained:\n%s", view)
@@ -197,28 +197,28 @@ func TestEmptyAndFailed(t *testing.T) {
 }
 
 func TestAPanicInTheBackgroundIsAnError(t *testing.T) {
-	stage := open(t, &tuitest.Desk{Panic: errors.New("boom")})
+	stage := open(t, &tuitest.Source{Panic: errors.New("boom")})
 	if view := stage.View(); !strings.Contains(view, "Internal error while looking at all repositories: boom") {
 		t.Errorf("got:\n%s", view)
 	}
 }
 
 func TestRefreshSurveysAgain(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk)
+	source := tuitest.NewSource()
+	stage := open(t, source)
 	stage.Run(stage.Screen.(*repos.Screen).Refresh())
-	if n := strings.Count(desk.Calls(), "Survey"); n != 2 {
-		t.Errorf("%d surveys: %s", n, desk.Calls())
+	if n := strings.Count(source.Calls(), "Survey"); n != 2 {
+		t.Errorf("%d surveys: %s", n, source.Calls())
 	}
 }
 
 // While views stream in, the cursor stays on the first row until the user has
 // chosen one, and then on what was chosen.
 func TestTheSelectionIsOfARepositoryNotOfALine(t *testing.T) {
-	desk := &tuitest.Desk{}
-	stage := open(t, desk)
-	put := func(v admin.View) {
-		desk.Views = append(desk.Views, v)
+	source := &tuitest.Source{}
+	stage := open(t, source)
+	put := func(v admin.Look) {
+		source.Views = append(source.Views, v)
 		stage.Run(stage.Env.Board.Resurvey())
 	}
 	world := tuitest.World()
@@ -235,7 +235,7 @@ func TestTheSelectionIsOfARepositoryNotOfALine(t *testing.T) {
 }
 
 func TestColumnsGoInAFixedOrder(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	tests := []struct {
 		width   int
 		present string

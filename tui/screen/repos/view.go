@@ -78,7 +78,7 @@ func (s *Screen) about(_ *widget.Doc, r *row) (title string, lines widget.Text) 
 
 // reason says what is the matter and what to do about it, in at most as many
 // lines, or more where nothing else is known.
-func (s *Screen) reason(v admin.View, most int) []string {
+func (s *Screen) reason(v admin.Look, most int) []string {
 	var words string
 	switch {
 	case s.env.Board.Loading(v.GUN):
@@ -113,7 +113,7 @@ func (s *Screen) reason(v admin.View, most int) []string {
 
 // roles lists each role with its mark and the time it has left, those in trouble
 // first.
-func (s *Screen) roles(v admin.View) []string {
+func (s *Screen) roles(v admin.Look) []string {
 	var trouble, fine []string
 	for i := range v.Repository.Roles {
 		role := &v.Repository.Roles[i]
@@ -132,7 +132,7 @@ func (s *Screen) roles(v admin.View) []string {
 }
 
 // roleLine shows the roles, as far as the width goes.
-func (s *Screen) roleLine(v admin.View) string {
+func (s *Screen) roleLine(v admin.Look) string {
 	line := ""
 	for _, words := range s.roles(v) {
 		if text.Width(line)+text.Width(words)+2 > s.Width() {
@@ -144,7 +144,7 @@ func (s *Screen) roleLine(v admin.View) string {
 }
 
 // people names the signers, and the roles whose keys are here.
-func (s *Screen) people(v admin.View) []string {
+func (s *Screen) people(v admin.Look) []string {
 	var names, here []string
 	for _, p := range v.Repository.Signers {
 		names = append(names, text.Clean(p.Name))
@@ -174,7 +174,7 @@ func orNone(words []string) string {
 }
 
 // publish tells of the last change and what it published.
-func (s *Screen) publish(v admin.View) string {
+func (s *Screen) publish(v admin.Look) string {
 	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
 	for _, name := range append(s.env.DialectOf(v.GUN).Searched(), model.RoleTargets) {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {

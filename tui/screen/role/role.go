@@ -21,7 +21,7 @@ type Screen struct {
 	env  *screen.Env
 	gun  model.GUN
 	name model.RoleName
-	view admin.View
+	view admin.Look
 
 	// list is the way from the root to the role, beside all about it.
 	list *screen.List[relative]

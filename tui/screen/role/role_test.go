@@ -17,9 +17,9 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, desk *tuitest.Desk, gun model.GUN, name model.RoleName) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source, gun model.GUN, name model.RoleName) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return role.New(e, gun, name) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return role.New(e, gun, name) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
@@ -36,15 +36,15 @@ func TestPictures(t *testing.T) {
 		if name == "expiring" {
 			also = []tuitest.Look{tuitest.Small, tuitest.Dark}
 		}
-		open(t, tuitest.NewDesk(), at.GUN, at.Role).Picture(name, also...)
+		open(t, tuitest.NewSource(), at.GUN, at.Role).Picture(name, also...)
 	}
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team/ci")
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team/ci")
 	stage.Do(keymap.NextPane, keymap.Up)
 	stage.Picture("path", tuitest.Small, tuitest.Wide, tuitest.ASCII)
 }
 
 func TestEverythingAboutARole(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Broken, "targets/bob")
+	stage := open(t, tuitest.NewSource(), tuitest.Broken, "targets/bob")
 	stage.Resize(160, 60)
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{
@@ -65,7 +65,7 @@ func TestEverythingAboutARole(t *testing.T) {
 
 // The effective paths are shown where they are fewer than the role was given.
 func TestPathsWithinThoseOfTheParents(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team/ci")
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team/ci")
 	stage.Resize(160, 60)
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{"tags release-nightly-* and other*", "within its parents: tags release-nightly-*"} {
@@ -77,7 +77,7 @@ func TestPathsWithinThoseOfTheParents(t *testing.T) {
 
 // The trust path is the way from the root to the role, and what hangs on it.
 func TestTrustPath(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team")
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team")
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{"  root  ", "└ targets  ", ">   └ team  ", "├ ci  ", "└ new  ", "unpublished"} {
 		if !strings.Contains(view, want) {
@@ -111,7 +111,7 @@ func TestActionsThatAreOff(t *testing.T) {
 		}
 		return "not offered"
 	}
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team/new")
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team/new")
 	if got := why(stage.Screen, keymap.RoleRaw); got != "there is no file of this role" {
 		t.Errorf("raw of an unpublished role: %q", got)
 	}
@@ -125,7 +125,7 @@ func TestActionsThatAreOff(t *testing.T) {
 }
 
 func TestRawLeadsToTheFiles(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Healthy, model.RoleTargets)
+	stage := open(t, tuitest.NewSource(), tuitest.Healthy, model.RoleTargets)
 	stage.Do(keymap.RoleRaw)
 	if len(stage.Pushed) != 1 || stage.Pushed[0].GUN != tuitest.Healthy || stage.Pushed[0].Tab != nav.TabRaw || stage.Pushed[0].Role != model.RoleTargets {
 		t.Errorf("went to %v", stage.Pushed)
@@ -133,7 +133,7 @@ func TestRawLeadsToTheFiles(t *testing.T) {
 }
 
 func TestCopies(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Expiring, "targets/ci-bot")
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring, "targets/ci-bot")
 	got := map[string]string{}
 	for _, item := range stage.Screen.(screen.Copier).CopyItems() {
 		got[item.Label] = item.Text
@@ -147,20 +147,20 @@ func TestCopies(t *testing.T) {
 // A repository that has been read is not read again for each of its roles; one
 // from the cache is.
 func TestReadsWhatIsNotKnown(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Healthy, model.RoleRoot)
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Healthy, model.RoleRoot)
 	tuitest.StageIn(t, stage.Env, func(e *screen.Env) screen.Screen { return role.New(e, tuitest.Healthy, model.RoleTargets) }, 80, 19)
-	if calls := desk.Calls(); calls != "Open "+tuitest.Healthy.String()+" Keys" {
+	if calls := source.Calls(); calls != "Open "+tuitest.Healthy.String()+" Keys" {
 		t.Errorf("called %s", calls)
 	}
 	stage.Run(stage.Screen.(screen.Refresher).Refresh())
-	if n := strings.Count(desk.Calls(), "Open"); n != 2 {
+	if n := strings.Count(source.Calls(), "Open"); n != 2 {
 		t.Errorf("refresh read it %d times in all", n)
 	}
 }
 
 func TestLoadingThenThere(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	s := role.New(env, tuitest.Healthy, model.RoleTargets)
 	s.SetSize(80, 19)
 	if view := s.View(); !strings.Contains(view, "Reading registry.example.org/base/alpine..") {
@@ -188,14 +188,14 @@ func TestLoadingThenThere(t *testing.T) {
 
 // When the repository has been read again the facts are those of now.
 func TestNewsIsTaken(t *testing.T) {
-	desk := tuitest.NewDesk()
-	stage := open(t, desk, tuitest.Healthy, model.RoleTargets)
-	for i, v := range desk.Views {
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Healthy, model.RoleTargets)
+	for i, v := range source.Views {
 		if v.GUN == tuitest.Healthy {
 			fresh := *v.Repository
 			fresh.Roles = append([]model.Role(nil), fresh.Roles...)
 			fresh.Role(model.RoleTargets).Version = 58
-			desk.Views[i].Repository = &fresh
+			source.Views[i].Repository = &fresh
 		}
 	}
 	stage.Run(stage.Screen.(screen.Refresher).Refresh())
@@ -211,14 +211,14 @@ func TestNewsIsTaken(t *testing.T) {
 
 // What is known of private keys comes later than the repository.
 func TestKeysHereAreNamed(t *testing.T) {
-	desk := tuitest.NewDesk()
-	local := desk.KeyUses
-	desk.KeyUses = nil
-	stage := open(t, desk, tuitest.Expiring, "targets/ci-bot")
+	source := tuitest.NewSource()
+	local := source.KeyUses
+	source.KeyUses = nil
+	stage := open(t, source, tuitest.Expiring, "targets/ci-bot")
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "not here") {
 		t.Errorf("got:\n%s", view)
 	}
-	desk.KeyUses = local
+	source.KeyUses = local
 	stage.Run(stage.Env.Board.Keys())
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "here, file") {
 		t.Errorf("got:\n%s", view)
@@ -237,7 +237,7 @@ func TestStatus(t *testing.T) {
 		{tuitest.Stale, model.RoleTargets, "not current: https://notary.example.org: no answer within 10 s", "26 h ago"},
 	}
 	for _, test := range tests {
-		stage := open(t, tuitest.NewDesk(), test.gun, test.role)
+		stage := open(t, tuitest.NewSource(), test.gun, test.role)
 		left, right := stage.Screen.(screen.Statuser).Status()
 		if ansi.Strip(left) != test.left || !strings.Contains(right, test.right) {
 			t.Errorf("%s %s: %q, %q", test.gun, test.role, left, right)
@@ -247,9 +247,9 @@ func TestStatus(t *testing.T) {
 
 // Whatever a role holds, nothing breaks out of its place.
 func TestHostileRoles(t *testing.T) {
-	desk := tuitest.NewDesk()
-	var hostile admin.View
-	for _, v := range desk.Views {
+	source := tuitest.NewSource()
+	var hostile admin.Look
+	for _, v := range source.Views {
 		if v.GUN == tuitest.Hostile {
 			hostile = v
 		}
@@ -260,7 +260,7 @@ func TestHostileRoles(t *testing.T) {
 	hostile.Repository.Roles = append(hostile.Repository.Roles, evil)
 	for i := range hostile.Repository.Roles {
 		name := hostile.Repository.Roles[i].Name
-		stage := open(t, desk, tuitest.Hostile, name)
+		stage := open(t, source, tuitest.Hostile, name)
 		for _, size := range tuitest.Sizes() {
 			stage.Resize(size.Body())
 			for range 3 {
@@ -274,7 +274,7 @@ func TestHostileRoles(t *testing.T) {
 }
 
 func TestMouse(t *testing.T) {
-	stage := open(t, tuitest.NewDesk(), tuitest.Nested, "targets/team")
+	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team")
 	lines := strings.Split(ansi.Strip(stage.View()), "\n")
 	for y, line := range lines {
 		if before, _, ok := strings.Cut(line, "└ targets"); ok {

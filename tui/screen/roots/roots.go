@@ -65,7 +65,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 			column(widget.Column{Title: "ROOT KEYS", Width: 18, Grow: true, Drop: 1, Max: 40}, func(r *row) string { return detail.Rotated(r.link()) }),
 			column(widget.Column{Title: "SIGNED BY", Width: 24, Grow: true, Drop: 1}, func(r *row) string { return detail.SignedBy(r.link(), r.holders) }),
 		},
-		Lane:  env.Tasks.Lane("reading the roots of " + text.Clean(string(gun))).About(string(gun)),
+		Slot:  env.Tasks.Slot("reading the roots of " + text.Clean(string(gun))).About(string(gun)),
 		Fetch: s.read,
 		Key:   (*row).name,
 		Match: match,
@@ -81,13 +81,13 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 
 // read reads the roots of the repository as it is now.
 func (s *Screen) read() func(context.Context) ([]row, error) {
-	desk, repo, known := s.env.Desk, s.Repository(), s.env.Holders
+	source, repo, known := s.env.Source, s.Repository(), s.env.Holders
 	local, _ := s.env.Board.Local()
 	for _, k := range local {
 		known.Here = append(known.Here, k.ID)
 	}
 	return func(ctx context.Context) ([]row, error) {
-		chain, err := desk.Roots(ctx, repo)
+		chain, err := source.Roots(ctx, repo)
 		if err != nil {
 			return nil, err
 		}

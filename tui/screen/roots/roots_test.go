@@ -64,9 +64,9 @@ func chain() admin.RootChain {
 
 func open(t *testing.T, c admin.RootChain, gun model.GUN) *tuitest.Stage {
 	t.Helper()
-	desk := tuitest.NewDesk()
-	desk.Chain = c
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return roots.New(e, gun) }, 100, 25)
+	source := tuitest.NewSource()
+	source.Chain = c
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return roots.New(e, gun) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
@@ -114,8 +114,8 @@ func TestFilterByHolder(t *testing.T) {
 // What is read again asks for the chain again.
 func TestNews(t *testing.T) {
 	stage := open(t, chain(), tuitest.Healthy)
-	desk := stage.Env.Desk.(*tuitest.Desk)
-	desk.Chain = admin.RootChain{Links: desk.Chain.Links[3:]}
+	source := stage.Env.Source.(*tuitest.Source)
+	source.Chain = admin.RootChain{Links: source.Chain.Links[3:]}
 	stage.Run(stage.Screen.(*roots.Screen).Refresh())
 	if left, _ := stage.Screen.(screen.Statuser).Status(); !strings.Contains(ansi.Strip(left), "1 root, each follows") {
 		t.Errorf("the status is %q", left)

@@ -24,7 +24,7 @@ type Screen struct {
 
 	// resolving works out what a run would use, saving reads and writes
 	// config.toml.
-	resolving, saving *task.Lane
+	resolving, saving *task.Slot
 	// err is why the settings could not be worked out.
 	err error
 	// edit is what the user has been asked about.
@@ -48,8 +48,8 @@ type written struct{}
 func New(env *screen.Env) *Screen {
 	s := &Screen{
 		env: env, setup: env.Setup,
-		resolving: env.Tasks.Lane("working out the settings"),
-		saving:    env.Tasks.Lane("saving the settings"),
+		resolving: env.Tasks.Slot("working out the settings"),
+		saving:    env.Tasks.Slot("saving the settings"),
 	}
 	s.List = screen.NewList(env, screen.Listing[row]{
 		LongRows: true, Titled: true, Columns: s.columns(), Load: s.load,

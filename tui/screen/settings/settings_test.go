@@ -15,7 +15,7 @@ import (
 
 func open(t *testing.T, port *tuitest.Settings) *tuitest.Stage {
 	t.Helper()
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	if port != nil {
 		env.Setup = screen.NewSetup(port)
 	}

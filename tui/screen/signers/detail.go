@@ -15,7 +15,7 @@ import (
 // about lays out everything about a signer: what is the matter, the names, and
 // last the places, which may be many.
 func (s *Screen) about(doc *widget.Doc, signer *row) (head string, lines widget.Text) {
-	standing := signer.Standing()
+	standing := signer.Status()
 	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning(s.env.DialectOf(""))+s.extent(signer)+".")
 	doc.Space()
 	if len(signer.OtherNames) > 0 {
@@ -44,7 +44,7 @@ func (s *Screen) extent(signer *row) string {
 	}
 	n := 0
 	for _, p := range signer.Places {
-		if p.Standing == signer.Standing() {
+		if p.Standing == signer.Status() {
 			n++
 		}
 	}

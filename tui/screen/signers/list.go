@@ -31,9 +31,9 @@ func columns(env *screen.Env) []screen.Column[row] {
 		{
 			Column: widget.Column{Title: "STATE", Width: 18},
 			Cell: func(s *row) widget.Cell {
-				return screen.MarkCell(markOf(env.Styles, s.Standing()), s.Standing().String())
+				return screen.MarkCell(markOf(env.Styles, s.Status()), s.Status().String())
 			},
-			Compare: screen.By((*row).Standing),
+			Compare: screen.By((*row).Status),
 		},
 		{
 			Column:  widget.Column{Title: "REPOS", Full: "repositories", Width: 5, Right: true},
@@ -142,7 +142,7 @@ func hereCell(env *screen.Env, s *row) widget.Cell {
 
 // markOf marks a standing by its grade; what nothing is to be done about is
 // either fine or merely so.
-func markOf(s *theme.Styles, standing admin.Standing) theme.Mark {
+func markOf(s *theme.Styles, standing admin.SignerStatus) theme.Mark {
 	switch {
 	case standing == admin.FullSigner:
 		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}
@@ -155,7 +155,7 @@ func markOf(s *theme.Styles, standing admin.Standing) theme.Mark {
 
 // names are all the words by which a signer can be found.
 func names(s *row) string {
-	words := []string{s.Name, s.Key.String(), s.Key.Short(), s.Standing().String(), s.Algorithm}
+	words := []string{s.Name, s.Key.String(), s.Key.Short(), s.Status().String(), s.Algorithm}
 	words = append(words, s.OtherNames...)
 	for _, p := range s.Places {
 		words = append(words, p.GUN.String(), p.Role.String())

@@ -166,7 +166,7 @@ func (s *Screen) counts() string {
 		if signer.Name != "" {
 			names[signer.Name] = true
 		}
-		if signer.Standing().Severity() > model.Notice {
+		if signer.Status().Severity() > model.Notice {
 			troubled++
 		}
 	}

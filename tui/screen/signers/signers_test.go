@@ -21,13 +21,13 @@ import (
 
 const registry = "registry.example.org/"
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return signers.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return signers.New(e) }, 100, 25)
 }
 
 // repository is one with these delegations, each with its keys.
-func repository(gun model.GUN, delegations map[model.RoleName][]string) admin.View {
+func repository(gun model.GUN, delegations map[model.RoleName][]string) admin.Look {
 	roles := []model.Role{
 		tuitest.RoleOf(model.RoleRoot, 1, tuitest.Years(9), 1, string(gun)+" root"),
 		tuitest.RoleOf(model.RoleTargets, 4, tuitest.Years(2), 1, string(gun)+" targets"),
@@ -41,19 +41,19 @@ func repository(gun model.GUN, delegations map[model.RoleName][]string) admin.Vi
 		roles = append(roles, tuitest.RoleOf(name, 3, tuitest.Years(2), 1, delegations[name]...))
 	}
 	r := tuitest.RepositoryOf(gun, roles...)
-	return admin.View{GUN: gun, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())}
+	return admin.Look{GUN: gun, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())}
 }
 
-// people is a desk with a signer of every kind.
-func people() *tuitest.Desk {
-	desk := tuitest.NewDesk()
-	desk.Views = append(desk.Views,
+// people is a source with a signer of every kind.
+func people() *tuitest.Source {
+	source := tuitest.NewSource()
+	source.Views = append(source.Views,
 		repository(registry+"left/half-way", map[model.RoleName][]string{"targets/erin": {"erin"}, docker.Releases: {"erin", "bob", "stranger"}}),
 		repository(registry+"new/hire", map[model.RoleName][]string{"targets/dave": {"dave"}, docker.Releases: {"alice"}, "targets/alice": {"alice", "alice laptop"}}),
 		repository(registry+"two/names", map[model.RoleName][]string{"targets/al": {"alice"}, docker.Releases: {"alice"}}),
 		repository(registry+"plain/notary", map[model.RoleName][]string{"targets/qa": {"qa"}, "targets/qa/night": {"night"}}),
 	)
-	return desk
+	return source
 }
 
 func TestPictures(t *testing.T) {
@@ -63,8 +63,8 @@ func TestPictures(t *testing.T) {
 	s.SetFilter("alice " + tuitest.Key("alice").Short())
 	stage.Do(keymap.NextPane)
 	stage.Picture("detail", tuitest.Small)
-	open(t, &tuitest.Desk{}).Picture("none")
-	open(t, &tuitest.Desk{Err: &model.Fault{
+	open(t, &tuitest.Source{}).Picture("none")
+	open(t, &tuitest.Source{Err: &model.Fault{
 		Kind: model.FaultUnreachable, Subject: "https://notary.example.org", Text: "no answer within 10 s", Hint: "Check the network.",
 	}}).Picture("away")
 }
@@ -200,8 +200,8 @@ func TestFilterSortAndCopy(t *testing.T) {
 // The signers are joined when repositories come, and in the middle of a survey
 // only as long as there is nothing to see.
 func TestSignersAreJoinedAtTheEndOfTheSurvey(t *testing.T) {
-	desk := people()
-	env := tuitest.NewEnv(t, desk)
+	source := people()
+	env := tuitest.NewEnv(t, source)
 	s := signers.New(env)
 	s.SetSize(100, 25)
 	if view := ansi.Strip(s.View()); !strings.Contains(view, "Reading the repositories") {
@@ -233,13 +233,13 @@ func TestSignersAreJoinedAtTheEndOfTheSurvey(t *testing.T) {
 
 // A repository whose roles and keys want to mislead does no harm.
 func TestHostileSigners(t *testing.T) {
-	desk := tuitest.NewDesk()
+	source := tuitest.NewSource()
 	evil := model.RoleName("targets/\x1b[2Jevil\u202e")
-	desk.Views = []admin.View{repository("registry.example.org/a\u202eb", map[model.RoleName][]string{
+	source.Views = []admin.Look{repository("registry.example.org/a\u202eb", map[model.RoleName][]string{
 		evil: {"x"}, model.RoleName("targets/" + strings.Repeat("日本", 90)): {"y"}, docker.Releases: {"x", "y"},
 	})}
-	desk.Views[0].Repository.Keys[0].Algorithm = "\x1b]0;x\x07"
-	stage := open(t, desk)
+	source.Views[0].Repository.Keys[0].Algorithm = "\x1b]0;x\x07"
+	stage := open(t, source)
 	for _, size := range tuitest.Sizes() {
 		stage.Resize(size.Body())
 		for range 3 {
@@ -254,7 +254,7 @@ func TestHostileSigners(t *testing.T) {
 
 // A robot that signs in thousands of repositories is drawn as quickly as any.
 func TestASignerInManyRepositories(t *testing.T) {
-	stage := open(t, &tuitest.Desk{Views: tuitest.Many(3000)})
+	stage := open(t, &tuitest.Source{Views: tuitest.Many(3000)})
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "alice", "● signer", "3,000"); !ok {
 		t.Errorf("got:\n%s", stage.View())
 	}

@@ -23,9 +23,9 @@ const (
 	undecoded = "it is not a staged change: unexpected end of JSON input"
 )
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return staged.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return staged.New(e) }, 100, 25)
 }
 
 // change is the n-th change of a repository, staged so many days ago.
@@ -36,9 +36,9 @@ func change(gun model.GUN, n, days int, c model.StagedChange) admin.StagedChange
 	}
 }
 
-// desk has something of every kind waiting.
-func desk() *tuitest.Desk {
-	d := tuitest.NewDesk()
+// source has something of every kind waiting.
+func source() *tuitest.Source {
+	d := tuitest.NewSource()
 	target := tuitest.TargetOf("v2.0")
 	target.Custom = []byte(`{"build":42}`)
 	gun := tuitest.Expiring
@@ -70,7 +70,7 @@ func desk() *tuitest.Desk {
 }
 
 func TestPictures(t *testing.T) {
-	stage := open(t, desk())
+	stage := open(t, source())
 	stage.Picture("all", tuitest.Small, tuitest.Wide)
 	s := stage.Screen.(*staged.Screen)
 	s.SetFilter("v2.0")
@@ -80,15 +80,15 @@ func TestPictures(t *testing.T) {
 	s.SetFilter("unexpected")
 	stage.Do(keymap.NextPane)
 	stage.Picture("unreadable")
-	open(t, &tuitest.Desk{}).Picture("none")
-	open(t, &tuitest.Desk{Err: &model.Fault{
+	open(t, &tuitest.Source{}).Picture("none")
+	open(t, &tuitest.Source{Err: &model.Fault{
 		Kind: model.FaultLocal, Subject: folder, Text: "cannot be opened: permission denied", Hint: "Make the folder yours: chown -R ada " + folder,
 	}}).Picture("barred")
 }
 
 // Every entry in plain words, in the order in which it would be published.
 func TestEveryEntry(t *testing.T) {
-	stage := open(t, desk())
+	stage := open(t, source())
 	stage.Resize(160, 40)
 	view := ansi.Strip(stage.View())
 	at := 0
@@ -123,7 +123,7 @@ func TestEveryEntry(t *testing.T) {
 // The detail has everything that the change says, and the commands that publish
 // or drop it.
 func TestDetail(t *testing.T) {
-	stage := open(t, desk())
+	stage := open(t, source())
 	stage.Resize(130, 80)
 	s := stage.Screen.(*staged.Screen)
 	for pattern, want := range map[string][]string{
@@ -152,7 +152,7 @@ func TestDetail(t *testing.T) {
 
 // Enter goes to the role where the repository has it, else to the repository.
 func TestEnter(t *testing.T) {
-	stage := open(t, desk())
+	stage := open(t, source())
 	s := stage.Screen.(*staged.Screen)
 	want := map[string]nav.Route{
 		"v2.0":       nav.Role(tuitest.Expiring, docker.Releases),
@@ -182,7 +182,7 @@ func TestEnter(t *testing.T) {
 
 // What is copied is quoted where a shell would read more into it.
 func TestCopies(t *testing.T) {
-	d := desk()
+	d := source()
 	d.Waiting = d.Waiting[3:]
 	d.Waiting[0].GUN, d.Waiting[0].Changes = "registry.example.org/a;reboot", d.Waiting[0].Changes[:4]
 	stage := open(t, d)
@@ -208,7 +208,7 @@ func TestCopies(t *testing.T) {
 }
 
 func TestSorting(t *testing.T) {
-	stage := open(t, desk())
+	stage := open(t, source())
 	s := stage.Screen.(*staged.Screen)
 	if by, _ := s.SortedBy(); by != -1 {
 		t.Errorf("sorted by %d to begin with", by)
@@ -233,7 +233,7 @@ func TestSorting(t *testing.T) {
 // What waits is compared with the servers when all repositories have been read,
 // and once more when one has been read again.
 func TestComparedAtTheEndOfTheSurvey(t *testing.T) {
-	d := desk()
+	d := source()
 	env := tuitest.NewEnv(t, d)
 	s := staged.New(env)
 	s.SetSize(100, 25)
@@ -273,7 +273,7 @@ func TestComparedAtTheEndOfTheSurvey(t *testing.T) {
 
 // What could be read is shown beside the reason why that is not all.
 func TestAFolderThatCouldNotBeReadToTheEnd(t *testing.T) {
-	d := desk()
+	d := source()
 	d.Waiting = d.Waiting[2:3]
 	d.Waiting[0].Fault = &model.Fault{Kind: model.FaultLocal, Subject: folder, Text: "holds more than 10000 changes", Hint: "Move what is none elsewhere."}
 	stage := open(t, d)
@@ -298,7 +298,7 @@ func TestHostileChanges(t *testing.T) {
 		AddKeys: []model.Key{{ID: "\x1b[0m", Algorithm: "\x1b[4m"}},
 	})
 	more.Fault = &model.Fault{Text: "bad\x1b[31m", Hint: "do\r\n\x1b[1mthis"}
-	stage := open(t, &tuitest.Desk{Waiting: []admin.Staged{{GUN: "a\u202eb", Changes: []admin.StagedChange{evil, more}}}})
+	stage := open(t, &tuitest.Source{Waiting: []admin.Staged{{GUN: "a\u202eb", Changes: []admin.StagedChange{evil, more}}}})
 	for _, size := range tuitest.Sizes() {
 		stage.Resize(size.Body())
 		for range 3 {

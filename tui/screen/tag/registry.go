@@ -17,7 +17,7 @@ import (
 // inquiry is what is known of the registry.
 type inquiry struct {
 	dialect dialect.Conventions
-	lane    *task.Lane
+	lane    *task.Slot
 	// signed is the digest that was compared, or is being compared; begun tells
 	// that there is one, for it may be empty.
 	signed string
@@ -32,14 +32,14 @@ func (s *Screen) ask() tea.Cmd {
 	if s.found == nil || !s.words.Images() {
 		return nil
 	}
-	desk, gun, signed := s.env.Desk, s.gun, s.found.resolution
+	source, gun, signed := s.env.Source, s.gun, s.found.resolution
 	digest := model.NewServed(signed).Signed
 	if digest != s.inquiry.signed {
 		s.inquiry.served = nil
 	}
 	s.inquiry.begun, s.inquiry.signed = true, digest
 	run := task.Run(s.inquiry.lane, func(ctx context.Context) (model.Served, error) {
-		served := desk.Served(ctx, gun, signed)
+		served := source.Served(ctx, gun, signed)
 		task.Note(ctx, served.State.String())
 		return served, nil
 	})
@@ -147,7 +147,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 // pulled says what the client that pulls makes of the tag, as far as is known of the registry.
 func (s *Screen) pulled() (mark theme.Mark, verdict string) {
 	st, words := s.env.Styles, s.words
-	if served := s.inquiry.served; served != nil && served.Held == model.HeldNo && s.found.resolution.OK {
+	if served := s.inquiry.served; served != nil && served.Held == model.DigestNo && s.found.resolution.OK {
 		return st.ForSeverity(model.Failure), words.Pull + " fails: the registry does not have it"
 	}
 	return s.found.verdict(st, words)

@@ -29,9 +29,9 @@ func serving(content string, state model.ServedState) model.Served {
 // answers are those of a registry that ask for a picture of their own.
 func answers() map[string]model.Served {
 	differs := serving("tampered", model.ServedDiffers)
-	differs.Held = model.HeldYes
+	differs.Held = model.DigestYes
 	gone := serving("", model.ServedAbsent)
-	gone.Held = model.HeldNo
+	gone.Held = model.DigestNo
 	unknown := model.Served{State: model.ServedUnknown, Fault: &model.Fault{
 		Kind: model.FaultUnreachable, Subject: "registry.example.org", Text: "the name could not be resolved", Hint: "check the spelling and the network",
 	}}
@@ -44,7 +44,7 @@ func TestRegistry(t *testing.T) {
 	size := serving("new", model.ServedSame)
 	size.Manifest.Size = 1600
 	lost := serving("tampered", model.ServedDiffers)
-	lost.Held = model.HeldNo
+	lost.Held = model.DigestNo
 	digest := hex.EncodeToString(tuitest.Digest("tampered"))
 	tests := []struct {
 		name   string
@@ -93,38 +93,38 @@ func TestRegistry(t *testing.T) {
 
 // asked counts how often the registry was asked.
 func asked(stage *tuitest.Stage) int {
-	return strings.Count(stage.Env.Desk.(*tuitest.Desk).Calls(), "Served ")
+	return strings.Count(stage.Env.Source.(*tuitest.Source).Calls(), "Served ")
 }
 
 // It is asked once on arrival, again when that is wanted, and when something else
 // is signed; not whenever the repository is read again.
 func TestWhenTheRegistryIsAsked(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
-	desk := stage.Env.Desk.(*tuitest.Desk)
-	if asked(stage) != 1 || !strings.Contains(desk.Calls(), "Served "+gun.String()+":v1") {
-		t.Errorf("on arrival: %s", desk.Calls())
+	source := stage.Env.Source.(*tuitest.Source)
+	if asked(stage) != 1 || !strings.Contains(source.Calls(), "Served "+gun.String()+":v1") {
+		t.Errorf("on arrival: %s", source.Calls())
 	}
 	reread := func(r *model.Repository) {
-		desk.Views[0].Repository = r
+		source.Views[0].Repository = r
 		stage.Run(stage.Env.Board.Open(gun))
 	}
 	reread(conflicting())
 	if asked(stage) != 1 {
-		t.Errorf("read again: %s", desk.Calls())
+		t.Errorf("read again: %s", source.Calls())
 	}
 	stage.Do(keymap.TagRegistry)
 	if asked(stage) != 2 {
-		t.Errorf("verify: %s", desk.Calls())
+		t.Errorf("verify: %s", source.Calls())
 	}
 	changed := conflicting()
 	changed.Role(docker.Releases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
 	reread(changed)
 	if asked(stage) != 3 {
-		t.Errorf("something else is signed: %s", desk.Calls())
+		t.Errorf("something else is signed: %s", source.Calls())
 	}
 	stage.Run(stage.Screen.(screen.Refresher).Refresh())
 	if asked(stage) != 4 {
-		t.Errorf("refresh: %s", desk.Calls())
+		t.Errorf("refresh: %s", source.Calls())
 	}
 }
 
@@ -146,7 +146,7 @@ func TestAskingTheRegistry(t *testing.T) {
 	}
 	changed := conflicting()
 	changed.Role(docker.Releases).Targets[0].Hashes.SHA256 = tuitest.Digest("newer")
-	stage.Env.Desk.(*tuitest.Desk).Views[0].Repository = changed
+	stage.Env.Source.(*tuitest.Source).Views[0].Repository = changed
 	var question tea.Cmd
 	tuitest.Settle(stage.Env.Board.Open(gun)(), func(msg tea.Msg) tea.Cmd {
 		news, cmd := stage.Env.Board.Update(msg)
@@ -163,7 +163,7 @@ func TestAskingTheRegistry(t *testing.T) {
 	}
 	late := question()
 	stage.Do(keymap.TagRegistry)
-	stage.Env.Desk.(*tuitest.Desk).Registry["v1"] = answers()["gone"]
+	stage.Env.Source.(*tuitest.Source).Registry["v1"] = answers()["gone"]
 	stage.Do(keymap.TagRegistry)
 	stage.Screen.Update(late)
 	if !strings.Contains(row(), "✗ has no such tag") {
@@ -174,7 +174,7 @@ func TestAskingTheRegistry(t *testing.T) {
 // A mistake of the program in the background is shown as what it is.
 func TestAskingTheRegistryFails(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
-	stage.Env.Desk.(*tuitest.Desk).Panic = "\x1b[2Jboom"
+	stage.Env.Source.(*tuitest.Source).Panic = "\x1b[2Jboom"
 	stage.Do(keymap.TagRegistry)
 	stage.Resize(180, 60)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, "? could not be asked") || !strings.Contains(view, `\x1b[2Jboom`) {
@@ -213,7 +213,7 @@ func TestCopiesWhatTheRegistryServes(t *testing.T) {
 func TestLeavingStopsAsking(t *testing.T) {
 	stage := open(t, conflicting(), "v1")
 	question := stage.Screen.Update(screen.ActionMsg{ID: keymap.TagRegistry})
-	stage.Env.Desk.(*tuitest.Desk).Registry["v1"] = answers()["gone"]
+	stage.Env.Source.(*tuitest.Source).Registry["v1"] = answers()["gone"]
 	stage.Screen.(screen.Closer).Close()
 	stage.Screen.Update(question())
 	if view := ansi.Strip(stage.View()); strings.Contains(view, "has no such tag") {

@@ -24,11 +24,11 @@ type Screen struct {
 	env  *screen.Env
 	gun  model.GUN
 	name string
-	view admin.View
+	view admin.Look
 	// words are those of the repository's dialect.
 	words dialect.Words
 
-	lane *task.Lane
+	lane *task.Slot
 	// found is the answer about the repository found.in; nil before the first.
 	found *found
 	err   error
@@ -61,9 +61,9 @@ var (
 // New makes the screen of a tag. Its name may hold any bytes.
 func New(env *screen.Env, gun model.GUN, name string) *Screen {
 	s := &Screen{env: env, gun: gun, name: name, words: env.DialectOf(gun).Words()}
-	s.lane = env.Tasks.Lane("looking up the " + s.words.Target + " " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
+	s.lane = env.Tasks.Slot("looking up the " + s.words.Target + " " + s.Title() + " of " + text.Clean(gun.String())).About(gun.String())
 	s.inquiry.dialect = env.DialectOf(gun)
-	s.inquiry.lane = env.Tasks.Lane("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
+	s.inquiry.lane = env.Tasks.Slot("asking the registry for " + text.Clean(gun.String()) + ":" + s.Title()).About(gun.String())
 	s.view, _ = env.Board.View(gun)
 	s.list = screen.NewList(env, screen.Listing[entry]{
 		Title: "Listed by", Text: s.facts, Columns: columns(), Load: s.entries,

@@ -51,12 +51,12 @@ func conflicting() *model.Repository {
 // the signed digest, unless a test says otherwise.
 func open(t *testing.T, r *model.Repository, name string, registry ...model.Served) *tuitest.Stage {
 	t.Helper()
-	desk := &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}}
-	desk.Registry = map[string]model.Served{name: serving("new", model.ServedSame)}
+	source := &tuitest.Source{Views: []admin.Look{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}}
+	source.Registry = map[string]model.Served{name: serving("new", model.ServedSame)}
 	for _, served := range registry {
-		desk.Registry[name] = served
+		source.Registry[name] = served
 	}
-	env := tuitest.NewEnv(t, desk)
+	env := tuitest.NewEnv(t, source)
 	env.DialectOf = dialect.Only(docker.Dialect{})
 	return tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, name) }, 100, 25)
 }
@@ -84,7 +84,7 @@ func TestPictures(t *testing.T) {
 		"none":    nav.Tag(tuitest.NoTrust, "v1"),
 		"hostile": nav.Tag(tuitest.Hostile, "\x1b[2J\x1b[31mowned\x07"),
 	} {
-		tuitest.NewStage(t, tuitest.NewDesk(), func(e *screen.Env) screen.Screen { return tag.New(e, route.GUN, route.Tag) }, 100, 25).Picture(name)
+		tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen { return tag.New(e, route.GUN, route.Tag) }, 100, 25).Picture(name)
 	}
 }
 
@@ -247,7 +247,7 @@ func TestNoHostileCommandIsOffered(t *testing.T) {
 }
 
 func TestReadingThenLookingUpThenThere(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	s := tag.New(env, tuitest.Healthy, "v1.0")
 	s.SetSize(80, 19)
 	if view := s.View(); !strings.Contains(view, "Reading registry.example.org/base/alpine..") {
@@ -271,7 +271,7 @@ func TestReadingThenLookingUpThenThere(t *testing.T) {
 
 // Nothing may be done to what is not there.
 func TestNothingToDoBeforeTheAnswer(t *testing.T) {
-	s := tag.New(tuitest.NewEnv(t, tuitest.NewDesk()), tuitest.Healthy, "v1.0")
+	s := tag.New(tuitest.NewEnv(t, tuitest.NewSource()), tuitest.Healthy, "v1.0")
 	s.SetSize(80, 19)
 	if len(s.Actions()) > 0 || s.Cursor() != nil {
 		t.Error("something can be done")
@@ -299,7 +299,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 	read := func(reason string) tea.Cmd {
 		stage.Env.DialectOf = dialect.Only(answering{stage.Env.DialectOf(""), reason})
 		fresh := conflicting()
-		stage.Env.Desk.(*tuitest.Desk).Views[0].Repository = fresh
+		stage.Env.Source.(*tuitest.Source).Views[0].Repository = fresh
 		var look tea.Cmd
 		tuitest.Settle(stage.Screen.(screen.Refresher).Refresh()(), func(msg tea.Msg) tea.Cmd {
 			news, cmd := stage.Env.Board.Update(msg)
@@ -328,7 +328,7 @@ func (panicking) Resolve(*model.Repository, string) model.Resolution { panic("\x
 
 // A mistake of the program is shown, and what was known stays.
 func TestLookingUpFails(t *testing.T) {
-	env := tuitest.NewEnv(t, tuitest.NewDesk())
+	env := tuitest.NewEnv(t, tuitest.NewSource())
 	fine := env.DialectOf("")
 	env.DialectOf = dialect.Only(panicking{fine})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Healthy, "v1.0") }, 80, 19)
@@ -336,12 +336,12 @@ func TestLookingUpFails(t *testing.T) {
 		t.Errorf("got:\n%s", view)
 	}
 	env.DialectOf = dialect.Only(fine)
-	desk := env.Desk.(*tuitest.Desk)
+	source := env.Source.(*tuitest.Source)
 	renew := func() {
-		for i, v := range desk.Views {
+		for i, v := range source.Views {
 			if v.GUN == tuitest.Healthy {
 				fresh := *v.Repository
-				desk.Views[i].Repository = &fresh
+				source.Views[i].Repository = &fresh
 			}
 		}
 		stage.Run(stage.Screen.(screen.Refresher).Refresh())
@@ -359,7 +359,7 @@ func TestLookingUpFails(t *testing.T) {
 }
 
 func TestStatusSaysHowOldItIs(t *testing.T) {
-	stage := tuitest.NewStage(t, tuitest.NewDesk(), func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Stale, "v1.0") }, 80, 19)
+	stage := tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Stale, "v1.0") }, 80, 19)
 	left, right := stage.Screen.(screen.Statuser).Status()
 	if !strings.Contains(left, "not current: https://notary.example.org: no answer within 10 s") || !strings.Contains(right, "read 26 h ago") {
 		t.Errorf("status %q, %q", left, right)
@@ -385,13 +385,13 @@ func TestLeavingStopsTheWork(t *testing.T) {
 
 // Whatever a tag is called, nothing breaks out of its place.
 func TestHostileTags(t *testing.T) {
-	desk := tuitest.NewDesk()
-	for _, v := range desk.Views {
+	source := tuitest.NewSource()
+	for _, v := range source.Views {
 		if v.GUN != tuitest.Hostile {
 			continue
 		}
 		for _, target := range v.Repository.Role(docker.Releases).Targets {
-			stage := tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Hostile, target.Name) }, 100, 25)
+			stage := tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return tag.New(e, tuitest.Hostile, target.Name) }, 100, 25)
 			for _, size := range tuitest.Sizes() {
 				stage.Resize(size.Body())
 				for range 3 {
@@ -413,7 +413,7 @@ func (worded) Words() dialect.Words { return ledger.Dialect{}.Words() }
 // A target is called what the dialect calls it, and is no image.
 func TestATargetInTheWordsOfTheDialect(t *testing.T) {
 	r := conflicting()
-	env := tuitest.NewEnv(t, &tuitest.Desk{Views: []admin.View{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}})
+	env := tuitest.NewEnv(t, &tuitest.Source{Views: []admin.Look{tuitest.ViewOf(r, health.OK, model.RoleTargets, "")}})
 	env.DialectOf = dialect.Only(worded{docker.Dialect{}})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return tag.New(e, r.GUN, "v1") }, 120, 40)
 	view := ansi.Strip(stage.View())

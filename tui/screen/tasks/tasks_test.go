@@ -25,14 +25,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{env: tuitest.NewEnv(t, tuitest.NewDesk()), now: tuitest.Now}
+	w := &world{env: tuitest.NewEnv(t, tuitest.NewSource()), now: tuitest.Now}
 	w.env.Tasks = task.NewWithClock(context.Background(), func() time.Time { return w.now })
 	return w
 }
 
 // ran adds a task that has ended.
 func (w *world) ran(name, subject string, took time.Duration, do func(context.Context) error) {
-	task.Run(w.env.Tasks.Lane(name).About(subject), func(ctx context.Context) (int, error) {
+	task.Run(w.env.Tasks.Slot(name).About(subject), func(ctx context.Context) (int, error) {
 		w.now = w.now.Add(took)
 		return 0, do(ctx)
 	})()
@@ -40,7 +40,7 @@ func (w *world) ran(name, subject string, took time.Duration, do func(context.Co
 
 // runs adds a task that has not ended; end ends it.
 func (w *world) runs(name string, before func(context.Context)) (end func()) {
-	cmd := task.Run(w.env.Tasks.Lane(name), func(ctx context.Context) (int, error) {
+	cmd := task.Run(w.env.Tasks.Slot(name), func(ctx context.Context) (int, error) {
 		before(ctx)
 		return 0, ctx.Err()
 	})

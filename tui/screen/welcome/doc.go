@@ -1,5 +1,5 @@
 // Package welcome is the first page: what was found on this machine, and ways to
-// begin. A choice that needs another desk ends the program with a ChoiceMsg;
+// begin. A choice that needs another source ends the program with a ChoiceMsg;
 // whoever started it acts on that.
 //
 // Entry point: New.

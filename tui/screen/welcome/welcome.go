@@ -23,7 +23,7 @@ type Screen struct {
 	env     *screen.Env
 	choices []screen.Choice
 	cursor  int
-	lane    *task.Lane
+	lane    *task.Slot
 	listed  []port.Listed
 	done    bool
 	err     error
@@ -48,15 +48,15 @@ func New(env *screen.Env) *Screen {
 	first := screen.Choice{ID: browse, Label: "Look at the repositories", Help: "Those that are known at " + text.Clean(env.Place) + "."}
 	return &Screen{
 		env: env, choices: append([]screen.Choice{first}, env.Choices...),
-		lane: env.Tasks.Lane("looking for repositories"),
+		lane: env.Tasks.Slot("looking for repositories"),
 	}
 }
 
 // Init looks for repositories, private keys and what is staged.
 func (s *Screen) Init() tea.Cmd {
-	desk := s.env.Desk
+	source := s.env.Source
 	return tea.Batch(s.env.Board.Keys(), s.env.Board.ReadStaged(), task.Run(s.lane, func(ctx context.Context) ([]port.Listed, error) {
-		return desk.List(ctx)
+		return source.List(ctx)
 	}))
 }
 

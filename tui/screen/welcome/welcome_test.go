@@ -15,23 +15,23 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, desk *tuitest.Desk) *tuitest.Stage {
+func open(t *testing.T, source *tuitest.Source) *tuitest.Stage {
 	t.Helper()
-	return tuitest.NewStage(t, desk, func(e *screen.Env) screen.Screen { return welcome.New(e) }, 100, 25)
+	return tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen { return welcome.New(e) }, 100, 25)
 }
 
 func TestPictures(t *testing.T) {
-	open(t, tuitest.NewDesk()).Picture("welcome", tuitest.Small, tuitest.Wide)
+	open(t, tuitest.NewSource()).Picture("welcome", tuitest.Small, tuitest.Wide)
 }
 
 func TestWhatWasFound(t *testing.T) {
-	view := ansi.Strip(open(t, tuitest.NewDesk()).View())
+	view := ansi.Strip(open(t, tuitest.NewSource()).View())
 	for _, want := range []string{"https://notary.example.org  (from DOCKER_CONTENT_TRUST_SERVER)", "/home/ada/.docker/trust", "4 private keys", "10 repositories known"} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
 	}
-	view = ansi.Strip(open(t, &tuitest.Desk{Err: errors.New("no answer")}).View())
+	view = ansi.Strip(open(t, &tuitest.Source{Err: errors.New("no answer")}).View())
 	if !strings.Contains(view, "No answer.") {
 		t.Errorf("a failure is not shown:\n%s", view)
 	}
@@ -39,15 +39,15 @@ func TestWhatWasFound(t *testing.T) {
 
 // What waits to be published is told before it is forgotten.
 func TestStagedChanges(t *testing.T) {
-	desk := tuitest.NewDesk()
-	desk.Waiting = []admin.Staged{{GUN: tuitest.Healthy, Changes: make([]admin.StagedChange, 3)}, {GUN: tuitest.Broken, Unpublished: true}}
-	if view := ansi.Strip(open(t, desk).View()); !strings.Contains(view, "3 changes in 1 repository, 1 never published") {
+	source := tuitest.NewSource()
+	source.Waiting = []admin.Staged{{GUN: tuitest.Healthy, Changes: make([]admin.StagedChange, 3)}, {GUN: tuitest.Broken, Unpublished: true}}
+	if view := ansi.Strip(open(t, source).View()); !strings.Contains(view, "3 changes in 1 repository, 1 never published") {
 		t.Errorf("got:\n%s", view)
 	}
 }
 
 func TestChoices(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.Open)
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindRepos) {
 		t.Errorf("the first choice leads to %v", stage.Pushed)
@@ -60,7 +60,7 @@ func TestChoices(t *testing.T) {
 
 // A choice with a prompt asks first, and nothing happens without an answer.
 func TestAChoiceThatAsks(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	stage.Do(keymap.Down, keymap.Open)
 	if stage.Prompt == nil || stage.Prompt.ID != "connect" || stage.Prompt.Value != "https://notary.example.org" {
 		t.Fatalf("asked %+v", stage.Prompt)
@@ -76,7 +76,7 @@ func TestAChoiceThatAsks(t *testing.T) {
 }
 
 func TestAClickChooses(t *testing.T) {
-	stage := open(t, tuitest.NewDesk())
+	stage := open(t, tuitest.NewSource())
 	for y, line := range strings.Split(ansi.Strip(stage.View()), "\n") {
 		if strings.Contains(line, "Look at the sample") {
 			stage.Send(screen.ClickMsg{X: 10, Y: y})

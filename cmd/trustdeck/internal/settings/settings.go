@@ -108,7 +108,7 @@ type Settings struct {
 	// LogFile receives the events of the run; empty for none.
 	LogFile string
 
-	told told
+	told origins
 }
 
 // TLS names the files for connections. Empty members are not set.

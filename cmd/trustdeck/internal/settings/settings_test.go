@@ -209,7 +209,7 @@ server = "Example Hosting"
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.told = told{} // see TestWhereSettingsComeFrom
+	s.told = origins{} // see TestWhereSettingsComeFrom
 	want := Settings{
 		Server: "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",

@@ -16,8 +16,8 @@ const (
 	keyMouse  = string(screen.SettingMouse)
 )
 
-// told is where the settings of a run come from.
-type told struct {
+// origins is where the settings of a run come from.
+type origins struct {
 	// from is by key of config.toml; tls_verify is beside those.
 	from map[string]screen.Origin
 	// file is where config.toml is or would be, exists whether it is there,
@@ -39,15 +39,15 @@ type pinTold struct {
 	from        screen.Origin
 }
 
-func newTold(f Flags, w World, own ownConfig, theirs notaryConfig) told {
-	return told{
+func newTold(f Flags, w World, own ownConfig, theirs notaryConfig) origins {
+	return origins{
 		from: map[string]screen.Origin{}, file: first(w.abs(f.Config), w.configFile()), exists: own.File != "",
 		says: own.Says, notary: theirs, noColor: w.Getenv("NO_COLOR") != "",
 	}
 }
 
 // pin takes down what a pattern is pinned to; the last one counts.
-func (t *told) pin(pattern, to string, from screen.Origin) {
+func (t *origins) pin(pattern, to string, from screen.Origin) {
 	for i, p := range t.pins {
 		if p.pattern == pattern {
 			t.pins[i] = pinTold{pattern, to, from}

@@ -25,7 +25,7 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 		return nil, errors.Join(err, p.Close())
 	}
 	s.Demo, s.Ready, s.Close = p, p.Filled, p.Close
-	if d, ok := s.Desk.(*admin.Desk); ok {
+	if d, ok := s.Service.(*admin.Service); ok {
 		for _, l := range p.taught {
 			d.Named = append(d.Named, l.GUN) // the server does not know all of them
 		}

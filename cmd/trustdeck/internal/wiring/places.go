@@ -19,8 +19,8 @@ import (
 	"trustdeck/remote/notaryserver"
 )
 
-// places are where the repositories of a desk are: each one of TUF 1.0 at a place of its
-// own, and all others at the server. There is one desk on all of them, for a key may be
+// places are where the repositories of a service are: each one of TUF 1.0 at a place of its
+// own, and all others at the server. There is one service on all of them, for a key may be
 // used, and a finding be made, in any.
 type places struct {
 	servers *servers
@@ -108,8 +108,8 @@ func DialectOf(gun model.GUN, names map[string]string) dialect.Dialect {
 	return docker.Dialect{}
 }
 
-// route has a desk look for each repository where it is.
-func (p *places) route(d *admin.Desk) {
+// route has a service look for each repository where it is.
+func (p *places) route(d *admin.Service) {
 	d.Remote = placedRemote{d.Remote, p}
 	if d.Cache != nil {
 		d.Cache = placedCache{d.Cache, p}

@@ -55,7 +55,7 @@ func placed(t *testing.T) (s *Session, r *tuftest.Repository, folder string, sit
 }
 
 // problems are the codes of what is wrong with a repository.
-func problems(v admin.View) (out []string) {
+func problems(v admin.Look) (out []string) {
 	for _, p := range v.Repository.AllProblems() {
 		if p.Severity == model.Failure {
 			out = append(out, string(p.Code))
@@ -64,7 +64,7 @@ func problems(v admin.View) (out []string) {
 	return out
 }
 
-// One desk looks at repositories of TUF 1.0 where they are, each with its own dialect,
+// One service looks at repositories of TUF 1.0 where they are, each with its own dialect,
 // source and cache. The roots in Docker's folder are not for them, whatever their name.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
@@ -73,7 +73,7 @@ func TestPlaces(t *testing.T) {
 		"folder": {Kind: model.SourceFolder, Name: folder},
 		"site":   {Kind: model.SourceServer, Name: strings.TrimPrefix(site.URL, "http://")},
 	} {
-		v := s.Desk.Open(t.Context(), gun)
+		v := s.Service.Open(t.Context(), gun)
 		if v.Fault != nil || len(problems(v)) > 0 {
 			t.Fatalf("%s: %v, problems %v", gun, v.Fault, problems(v))
 		}
@@ -84,7 +84,7 @@ func TestPlaces(t *testing.T) {
 	if got := s.DialectOf("docker.io/library/alpine").Name(); got != model.NotaryV1 {
 		t.Errorf("an image is in %s", got)
 	}
-	listed, _ := s.Desk.List(t.Context()) // the server is away
+	listed, _ := s.Service.List(t.Context()) // the server is away
 	var names []string
 	for _, l := range listed {
 		names = append(names, string(l.GUN))
@@ -93,7 +93,7 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("listed: %v", names)
 	}
 	site.Close()
-	if v := s.Desk.Open(t.Context(), "site"); v.Repository == nil || !v.Stale || v.Fault == nil {
+	if v := s.Service.Open(t.Context(), "site"); v.Repository == nil || !v.Stale || v.Fault == nil {
 		t.Errorf("a site that is away: %+v", v)
 	}
 }
@@ -109,7 +109,7 @@ func TestPlaceThatCannotBeOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := s.Desk.Open(t.Context(), "plain")
+	v := s.Service.Open(t.Context(), "plain")
 	if v.Fault == nil || v.Fault.Kind != model.FaultUsage || s.DialectOf("plain").Name() != model.TUF1 {
 		t.Errorf("%s in %s", v.Fault, s.DialectOf("plain").Name())
 	}
@@ -120,22 +120,22 @@ func TestPlaceThatCannotBeOpened(t *testing.T) {
 func TestPlacesAreRemembered(t *testing.T) {
 	t.Parallel()
 	s, r, folder, _ := placed(t)
-	s.Desk.(*admin.Desk).Memories = placedMemories{nil, s.Desk.(*admin.Desk).Memories.(readOnly).Memories.(placedMemories).places}
+	s.Service.(*admin.Service).Memories = placedMemories{nil, s.Service.(*admin.Service).Memories.(readOnly).Memories.(placedMemories).places}
 	before := map[string][]byte{}
 	for name, raw := range r.Wire {
 		before[name] = raw
 	}
 	r.Publish(model.RoleTargets)
 	publish(t, r, folder)
-	if v := s.Desk.Open(t.Context(), "folder"); len(problems(v)) > 0 {
+	if v := s.Service.Open(t.Context(), "folder"); len(problems(v)) > 0 {
 		t.Fatal(problems(v))
 	}
 	r.Wire = before
 	publish(t, r, folder)
-	if v := s.Desk.Open(t.Context(), "folder"); !slices.Contains(problems(v), string(model.ProblemRollback)) {
+	if v := s.Service.Open(t.Context(), "folder"); !slices.Contains(problems(v), string(model.ProblemRollback)) {
 		t.Errorf("the folder that went back: %v", problems(v))
 	}
-	if v := s.Desk.Open(t.Context(), "site"); len(problems(v)) > 0 {
+	if v := s.Service.Open(t.Context(), "site"); len(problems(v)) > 0 {
 		t.Errorf("the server that never had more: %v", problems(v))
 	}
 }

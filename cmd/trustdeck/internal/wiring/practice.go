@@ -138,7 +138,7 @@ func (p *PracticeWorld) furnish(fresh bool) error {
 func (p *PracticeWorld) fill(at time.Time) error {
 	scenario := practice.Build(at)
 	var group errgroup.Group
-	group.Go(func() error { return scenario.Fill(p.world.Door()) })
+	group.Go(func() error { return scenario.Fill(p.world.Admin()) })
 	group.Go(func() error { return p.fillTrust(scenario.Files) })
 	group.Go(func() error { return p.fillDirectories(scenario.Directories) })
 	if err := group.Wait(); err != nil {

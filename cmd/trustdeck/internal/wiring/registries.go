@@ -15,7 +15,7 @@ import (
 const registries = "the server of each registry"
 
 // byRegistry is a remote that asks, for each repository, the server of its
-// registry, as docker does. There is one desk on it and not one for each server,
+// registry, as docker does. There is one service on it and not one for each server,
 // for a key may be used, and a finding be made, across servers.
 type byRegistry struct {
 	serverFor func(model.GUN) string

@@ -28,7 +28,7 @@ import (
 // Session is what is open during a run.
 type Session struct {
 	Settings settings.Settings
-	Desk     Desk
+	Service  Service
 	// Clock tells the moment that is judged: now, that of --at, or else the
 	// date of the archive that is read.
 	Clock port.Clock
@@ -54,13 +54,13 @@ type Session struct {
 	Ready func() error
 }
 
-// Desk is what the commands need of the use cases.
-type Desk interface {
-	screen.Desk
+// Service is what the commands need of the use cases.
+type Service interface {
+	screen.Source
 	// Refresh looks at repositories as they are now, without the cache first.
-	Refresh(ctx context.Context, listed []port.Listed, each func(admin.View)) error
+	Refresh(ctx context.Context, listed []port.Listed, each func(admin.Look)) error
 	// StagedFor tells what waits in the trust folder for one repository.
-	StagedFor(ctx context.Context, view admin.View) admin.Staged
+	StagedFor(ctx context.Context, view admin.Look) admin.Staged
 }
 
 // Open joins the parts that the settings name: an archive, the one
@@ -79,12 +79,12 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	if err != nil {
 		return nil, err
 	}
-	d := newDesk(s, events)
+	d := newService(s, events)
 	d.Trust, d.Stores = trust, port.KeyStores{trustdir.NewKeeper(trust)}
 	if d.Registry, err = OpenRegistry(s, events, agent, ""); err != nil {
 		return nil, err
 	}
-	out := &Session{Settings: s, Events: events, Desk: d, Clock: d.Clock}
+	out := &Session{Settings: s, Events: events, Service: d, Clock: d.Clock}
 	place := s.Server
 	if s.Server != "" {
 		if d.Remote, err = servers.at(s.Server); err != nil {
@@ -103,7 +103,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	}
 	d.Memories = memories.New(s.MemoryDir, place)
 	if publisher, ok := d.Remote.(port.Publisher); ok {
-		out.publishing = &change.Service{Desk: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
+		out.publishing = &change.Service{Service: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
 	}
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.server = d.Remote
@@ -122,21 +122,21 @@ func (s *Session) Publishing() *change.Service { return s.publishing }
 
 // Archives saves what the session reads in a vault.
 func (s *Session) Archives(vault archiving.Vault) *archiving.Service {
-	desk, _ := s.Desk.(*admin.Desk)
-	return &archiving.Service{Desk: desk, Vault: vault}
+	service, _ := s.Service.(*admin.Service)
+	return &archiving.Service{Admin: service, Vault: vault}
 }
 
 // archiveSession reads an archive as it was on its date, unless another moment
 // is asked for: what it holds has expired by design.
 func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust *trustdir.Store) *Session {
-	d := newDesk(s, events)
+	d := newService(s, events)
 	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
 	d.Stores = port.KeyStores{trustdir.NewKeeper(trust)}
 	if s.At.IsZero() {
 		d.Clock = reader.Date
 	}
 	return &Session{
-		Settings: s, Events: events, Desk: d, DialectOf: d.DialectOf, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
+		Settings: s, Events: events, Service: d, DialectOf: d.DialectOf, Clock: d.Clock, Source: reader.Source(), Close: reader.Close,
 		Known: func(ctx context.Context) []port.Listed {
 			listed, _ := d.List(ctx) // what cannot be listed is not offered
 			return listed
@@ -153,8 +153,8 @@ func (readOnly) Update(context.Context, model.GUN, func(memory.Record, bool, err
 	return nil
 }
 
-// newDesk makes a desk that lacks a remote.
-func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
+// newService makes a service that lacks a remote.
+func newService(s settings.Settings, events *admin.Log) *admin.Service {
 	limits := health.DefaultOptions()
 	if s.Soon > 0 {
 		limits.Soon = s.Soon
@@ -163,11 +163,11 @@ func newDesk(s settings.Settings, events *admin.Log) *admin.Desk {
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
-	return &admin.Desk{DialectOf: func(gun model.GUN) dialect.Dialect { return DialectOf(gun, s.Repositories) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return DialectOf(gun, s.Repositories) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
 }
 
 // knownHere lists what trust folder and cache have.
-func knownHere(ctx context.Context, d *admin.Desk) []port.Listed {
+func knownHere(ctx context.Context, d *admin.Service) []port.Listed {
 	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
 	for _, gun := range d.Named {
 		listed = append(listed, port.Listed{GUN: gun})

@@ -119,16 +119,16 @@ func TestTampering(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				desk := session.Desk.(*admin.Desk)
-				desk.Clock = func() time.Time { return tuftest.At }
+				service := session.Service.(*admin.Service)
+				service.Clock = func() time.Time { return tuftest.At }
 				if client == "seen" {
-					if v := desk.Open(t.Context(), "app"); len(problems(v)) > 0 {
+					if v := service.Open(t.Context(), "app"); len(problems(v)) > 0 {
 						t.Fatal(problems(v))
 					}
 				}
 				row.do(r)
 				replace(t, r, folder)
-				v := desk.Open(t.Context(), "app")
+				v := service.Open(t.Context(), "app")
 				if v.Repository == nil {
 					t.Fatal(v.Fault)
 				}

@@ -13,12 +13,12 @@ import (
 	"trustdeck/model/port"
 )
 
-// Desk answers from what it is given. The zero value knows nothing. Its fields
-// are set before use; it satisfies screen.Desk.
-type Desk struct {
+// Source answers from what it is given. The zero value knows nothing. Its fields
+// are set before use; it satisfies screen.Source.
+type Source struct {
 	// Views are the fresh answers, Saved those of the cache.
-	Views []admin.View
-	Saved []admin.View
+	Views []admin.Look
+	Saved []admin.Look
 	// Past, KeyUses, Waiting, Findings and Known are the answers of History,
 	// Keys, Staged, Doctor and List.
 	Past     []admin.Revision
@@ -46,9 +46,9 @@ type Desk struct {
 	calls []string
 }
 
-// NewDesk is a desk in the test world.
-func NewDesk() *Desk {
-	d := &Desk{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
+// NewSource is a source in the test world.
+func NewSource() *Source {
+	d := &Source{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
 	for _, v := range d.Views {
 		d.Findings = append(d.Findings, v.Assessment.Findings...)
 		d.Known = append(d.Known, port.Listed{GUN: v.GUN, Changed: v.Changed})
@@ -57,13 +57,13 @@ func NewDesk() *Desk {
 }
 
 // Calls lists the methods that were called, with the repository.
-func (d *Desk) Calls() string {
+func (d *Source) Calls() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return strings.Join(d.calls, " ")
 }
 
-func (d *Desk) enter(ctx context.Context, call string) error {
+func (d *Source) enter(ctx context.Context, call string) error {
 	d.mu.Lock()
 	d.calls = append(d.calls, call)
 	d.mu.Unlock()
@@ -81,7 +81,7 @@ func (d *Desk) enter(ctx context.Context, call string) error {
 }
 
 // Survey reports the saved views, then the fresh ones.
-func (d *Desk) Survey(ctx context.Context, each func(admin.View)) error {
+func (d *Source) Survey(ctx context.Context, each func(admin.Look)) error {
 	for _, v := range d.Saved {
 		each(v)
 	}
@@ -95,39 +95,39 @@ func (d *Desk) Survey(ctx context.Context, each func(admin.View)) error {
 }
 
 // Cached returns a saved view.
-func (d *Desk) Cached(_ context.Context, gun model.GUN) (admin.View, bool) {
+func (d *Source) Cached(_ context.Context, gun model.GUN) (admin.Look, bool) {
 	for _, v := range d.Saved {
 		if v.GUN == gun {
 			return v, true
 		}
 	}
-	return admin.View{}, false
+	return admin.Look{}, false
 }
 
 // Open returns a fresh view, or a fault.
-func (d *Desk) Open(ctx context.Context, gun model.GUN) admin.View {
+func (d *Source) Open(ctx context.Context, gun model.GUN) admin.Look {
 	if err := d.enter(ctx, "Open "+string(gun)); err != nil {
-		return admin.View{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Subject: string(gun), Text: err.Error()}}
+		return admin.Look{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable, Subject: string(gun), Text: err.Error()}}
 	}
 	for _, v := range d.Views {
 		if v.GUN == gun {
 			return v
 		}
 	}
-	return admin.View{
+	return admin.Look{
 		GUN: gun, Assessment: health.Assessment{Level: health.None},
 		Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(gun), Text: "the server has no such repository", Hint: "Check the name."},
 	}
 }
 
 // History returns the past.
-func (d *Desk) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
+func (d *Source) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
 	err := d.enter(ctx, "History "+string(gun))
 	return d.Past[:min(limit, len(d.Past))], err
 }
 
 // Forecast looks ahead with OlderRoots, all of which are accepted until Ends.
-func (d *Desk) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
+func (d *Source) Forecast(ctx context.Context, r *model.Repository) (forecast.Forecast, error) {
 	err := d.enter(ctx, "Forecast "+string(r.GUN))
 	ends := make([]time.Time, 0, len(d.Ends))
 	for _, at := range d.Ends {
@@ -140,25 +140,25 @@ func (d *Desk) Forecast(ctx context.Context, r *model.Repository) (forecast.Fore
 }
 
 // Roots returns the chain.
-func (d *Desk) Roots(ctx context.Context, r *model.Repository) (admin.RootChain, error) {
+func (d *Source) Roots(ctx context.Context, r *model.Repository) (admin.RootChain, error) {
 	err := d.enter(ctx, "Roots "+string(r.GUN))
 	return d.Chain, err
 }
 
 // Keys returns the private keys.
-func (d *Desk) Keys(ctx context.Context, _ []admin.View) ([]admin.KeyUse, error) {
+func (d *Source) Keys(ctx context.Context, _ []admin.Look) ([]admin.KeyUse, error) {
 	err := d.enter(ctx, "Keys")
 	return d.KeyUses, err
 }
 
 // Staged returns what waits.
-func (d *Desk) Staged(ctx context.Context, _ []admin.View) ([]admin.Staged, error) {
+func (d *Source) Staged(ctx context.Context, _ []admin.Look) ([]admin.Staged, error) {
 	err := d.enter(ctx, "Staged")
 	return d.Waiting, err
 }
 
 // Doctor returns the findings.
-func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
+func (d *Source) Doctor(ctx context.Context, _ []admin.Look) []health.Finding {
 	if d.enter(ctx, "Doctor") != nil {
 		return nil
 	}
@@ -166,13 +166,13 @@ func (d *Desk) Doctor(ctx context.Context, _ []admin.View) []health.Finding {
 }
 
 // List returns what is known.
-func (d *Desk) List(ctx context.Context) ([]port.Listed, error) {
+func (d *Source) List(ctx context.Context) ([]port.Listed, error) {
 	err := d.enter(ctx, "List")
 	return d.Known, err
 }
 
 // Served returns what the registry serves.
-func (d *Desk) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
+func (d *Source) Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served {
 	served := model.NewServed(signed)
 	if err := d.enter(ctx, "Served "+string(gun)+":"+signed.Tag); err != nil {
 		served.State, served.Fault = model.ServedUnknown, &model.Fault{Kind: model.FaultUnreachable, Text: err.Error()}

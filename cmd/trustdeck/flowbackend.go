@@ -15,26 +15,26 @@ import (
 	"trustdeck/tui/flows"
 )
 
-// flowDesk is what flows are given of a session.
-type flowDesk struct {
+// flowBackend is what flows are given of a session.
+type flowBackend struct {
 	*changing.Service
 	app     *app
 	session *session
 }
 
-var _ flows.Desk = (*flowDesk)(nil)
+var _ flows.Backend = (*flowBackend)(nil)
 
 // flows returns what flows need, or why nothing can be changed here.
-func (a *app) flows(s *session) (*flowDesk, error) {
-	desk, err := a.writable(s)
+func (a *app) flows(s *session) (*flowBackend, error) {
+	service, err := a.writable(s)
 	if err != nil {
 		return nil, err
 	}
-	return &flowDesk{Service: desk, app: a, session: s}, nil
+	return &flowBackend{Service: service, app: a, session: s}, nil
 }
 
 // Facts lists the keys of this machine and the repositories that are known and can be changed.
-func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
+func (d *flowBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	keys, err := d.Stores.Keys(ctx)
 	if err != nil {
 		return flow.Facts{}, err
@@ -49,7 +49,7 @@ func (d *flowDesk) Facts(ctx context.Context) (flow.Facts, error) {
 }
 
 // Look reads a repository that is to be changed from its server.
-func (d *flowDesk) Look(ctx context.Context, name string) (*model.Repository, error) {
+func (d *flowBackend) Look(ctx context.Context, name string) (*model.Repository, error) {
 	if _, err := d.Writable(model.GUN(name)); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (d *flowDesk) Look(ctx context.Context, name string) (*model.Repository, er
 
 // ReadFile reads the file of a public key or certificate. A path may begin with ~,
 // for where no shell has replaced it.
-func (d *flowDesk) ReadFile(path string) ([]byte, error) {
+func (d *flowBackend) ReadFile(path string) ([]byte, error) {
 	raw, err := disk.Head(d.expand(path), notary.MaxPublicFile+1)
 	if err != nil {
 		return nil, noPublicKey(path, err)
@@ -81,7 +81,7 @@ func noPublicKey(path string, err error) error {
 	return usageError("the file "+path+" cannot be read: "+disk.Reason(err), "Give the path of a public key or certificate in PEM form.")
 }
 
-func (d *flowDesk) expand(path string) string {
+func (d *flowBackend) expand(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home := d.app.world.Getenv("HOME"); home != "" {
 			return filepath.Join(home, rest)
@@ -91,7 +91,7 @@ func (d *flowDesk) expand(path string) string {
 }
 
 // SavePlan writes a plan file, and never over one that is there.
-func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
+func (d *flowBackend) SavePlan(path string, p *plan.Plan) error {
 	if err := (disk.File{Name: d.expand(path), New: true}).Write(plan.Encode(p)); err != nil {
 		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + disk.Reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
 	}
@@ -99,6 +99,6 @@ func (d *flowDesk) SavePlan(path string, p *plan.Plan) error {
 }
 
 // Variable looks into the environment for a passphrase.
-func (d *flowDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
+func (d *flowBackend) Variable(ask port.SecretAsk) (value []byte, name string) {
 	return d.app.variable(ask)
 }

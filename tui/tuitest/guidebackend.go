@@ -18,13 +18,13 @@ import (
 	"trustdeck/tui/secrets"
 )
 
-// Passphrase opens every key of a GuideDesk.
+// Passphrase opens every key of a GuideBackend.
 const Passphrase = "correct horse battery"
 
-// GuideDesk is a flows.Desk without servers and folders: plans are compiled for
+// GuideBackend is a flows.Backend without servers and folders: plans are compiled for
 // repositories that do not exist yet, unless it is given others, and executing one
 // asks for the secrets that its steps name. Its fields are set before use.
-type GuideDesk struct {
+type GuideBackend struct {
 	// Known are the facts. Repositories without an entry have no trust data.
 	Known        flow.Facts
 	Repositories map[string]*model.Repository
@@ -59,11 +59,11 @@ type GuideDesk struct {
 	saved    map[string]*plan.Plan
 }
 
-var _ flows.Desk = (*GuideDesk)(nil)
+var _ flows.Backend = (*GuideBackend)(nil)
 
-// NewGuideDesk is a desk on a machine with two root keys.
-func NewGuideDesk() *GuideDesk {
-	return &GuideDesk{
+// NewGuideBackend is a source on a machine with two root keys.
+func NewGuideBackend() *GuideBackend {
+	return &GuideBackend{
 		Known: flow.Facts{
 			Dialect: Dialect(),
 			Folder:  "/home/ada/.docker/trust/private", Now: Now,
@@ -84,21 +84,21 @@ func rootKey(name string) model.PrivateKey {
 }
 
 // Executed counts the executions, and Given are the passphrases that they got.
-func (d *GuideDesk) Executed() (n int, given []string) {
+func (d *GuideBackend) Executed() (n int, given []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.executed, append([]string(nil), d.given...)
 }
 
 // Saved is the plan that was written to a file; nil where none was.
-func (d *GuideDesk) Saved(path string) *plan.Plan {
+func (d *GuideBackend) Saved(path string) *plan.Plan {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.saved[path]
 }
 
 // pass waits for a gate.
-func (d *GuideDesk) pass(ctx context.Context, words string) error {
+func (d *GuideBackend) pass(ctx context.Context, words string) error {
 	for name, gate := range d.Gates {
 		if !strings.HasPrefix(words, name) {
 			continue
@@ -113,12 +113,12 @@ func (d *GuideDesk) pass(ctx context.Context, words string) error {
 }
 
 // Facts returns what is known.
-func (d *GuideDesk) Facts(ctx context.Context) (flow.Facts, error) {
+func (d *GuideBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	return d.Known, d.pass(ctx, "facts")
 }
 
 // Look returns a repository.
-func (d *GuideDesk) Look(ctx context.Context, name string) (*model.Repository, error) {
+func (d *GuideBackend) Look(ctx context.Context, name string) (*model.Repository, error) {
 	if err := d.pass(ctx, "look"); err != nil {
 		return nil, err
 	}
@@ -126,22 +126,22 @@ func (d *GuideDesk) Look(ctx context.Context, name string) (*model.Repository, e
 }
 
 // ProposeRoot returns the proposal.
-func (d *GuideDesk) ProposeRoot(ctx context.Context, _ model.GUN) (*admin.RootProposal, error) {
+func (d *GuideBackend) ProposeRoot(ctx context.Context, _ model.GUN) (*admin.RootProposal, error) {
 	return d.Root, d.pass(ctx, "propose")
 }
 
 // AcceptRoot writes down what was accepted.
-func (d *GuideDesk) AcceptRoot(_ context.Context, p *admin.RootProposal, fingerprint string) error {
+func (d *GuideBackend) AcceptRoot(_ context.Context, p *admin.RootProposal, fingerprint string) error {
 	return d.accept("root of " + string(p.GUN) + " by " + fingerprint)
 }
 
 // ProposeRollback returns the proposal.
-func (d *GuideDesk) ProposeRollback(ctx context.Context, _ model.GUN) (*admin.RollbackProposal, error) {
+func (d *GuideBackend) ProposeRollback(ctx context.Context, _ model.GUN) (*admin.RollbackProposal, error) {
 	return d.Rollback, d.pass(ctx, "propose")
 }
 
 // AcceptRollback writes down what was accepted.
-func (d *GuideDesk) AcceptRollback(_ context.Context, p *admin.RollbackProposal, roles []model.RoleName) error {
+func (d *GuideBackend) AcceptRollback(_ context.Context, p *admin.RollbackProposal, roles []model.RoleName) error {
 	for _, role := range roles {
 		if err := d.accept(string(role) + " of " + string(p.GUN)); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (d *GuideDesk) AcceptRollback(_ context.Context, p *admin.RollbackProposal,
 	return nil
 }
 
-func (d *GuideDesk) accept(what string) error {
+func (d *GuideBackend) accept(what string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.AcceptErr == nil {
@@ -160,17 +160,19 @@ func (d *GuideDesk) accept(what string) error {
 }
 
 // Accepted lists what was accepted.
-func (d *GuideDesk) Accepted() []string {
+func (d *GuideBackend) Accepted() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]string(nil), d.accepted...)
 }
 
 // KnownRepositories returns the listing.
-func (d *GuideDesk) KnownRepositories(context.Context) (change.Known, error) { return d.Listing, nil }
+func (d *GuideBackend) KnownRepositories(context.Context) (change.Known, error) {
+	return d.Listing, nil
+}
 
 // ReadFile returns a file.
-func (d *GuideDesk) ReadFile(path string) ([]byte, error) {
+func (d *GuideBackend) ReadFile(path string) ([]byte, error) {
 	if raw, ok := d.Files[path]; ok {
 		return raw, nil
 	}
@@ -181,7 +183,7 @@ func (d *GuideDesk) ReadFile(path string) ([]byte, error) {
 }
 
 // SavePlan keeps a plan, once for each path.
-func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
+func (d *GuideBackend) SavePlan(path string, p *plan.Plan) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.saved[path] != nil {
@@ -192,7 +194,7 @@ func (d *GuideDesk) SavePlan(path string, p *plan.Plan) error {
 }
 
 // Variable returns a passphrase of the environment.
-func (d *GuideDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
+func (d *GuideBackend) Variable(ask port.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
 		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
@@ -200,7 +202,7 @@ func (d *GuideDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 }
 
 // Prepare compiles a plan.
-func (d *GuideDesk) Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error) {
+func (d *GuideBackend) Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error) {
 	if err := d.pass(ctx, "prepare"); err != nil {
 		return nil, err
 	}
@@ -236,11 +238,11 @@ func leftovers(all map[model.RoleName][]byte, roles []model.RoleName) map[model.
 }
 
 // Execute goes through the steps of a plan. Each takes 40 ms of its clock.
-func (d *GuideDesk) Execute(ctx context.Context, e change.Execution) (*change.Outcome, error) {
+func (d *GuideBackend) Execute(ctx context.Context, e change.Execution) (*change.Outcome, error) {
 	d.mu.Lock()
 	d.executed++
 	d.mu.Unlock()
-	r := &guideRun{GuideDesk: d, Execution: e}
+	r := &guideRun{GuideBackend: d, Execution: e}
 	r.runner = admin.Runner{Steps: change.Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: r.clock}
 	var work []func(context.Context) error
 	for _, s := range r.runner.Steps {
@@ -266,7 +268,7 @@ func (d *GuideDesk) Execute(ctx context.Context, e change.Execution) (*change.Ou
 
 // guideRun is one execution.
 type guideRun struct {
-	*GuideDesk
+	*GuideBackend
 	change.Execution
 	runner        admin.Runner
 	secrets, next int

@@ -12,13 +12,13 @@ import (
 	"trustdeck/tui/flows"
 )
 
-// backupDesk is what the flows about backups are given of a session.
-type backupDesk struct {
+// backupBackend is what the flows about backups are given of a session.
+type backupBackend struct {
 	*backup.Service
-	flowDesk
+	flowBackend
 }
 
-var _ flows.Backups = (*backupDesk)(nil)
+var _ flows.Backups = (*backupBackend)(nil)
 
 // backupFlows returns what the flows about backups need; nil where the session shows
 // something else than the trust folder, or another time than now.
@@ -30,12 +30,12 @@ func (a *app) backupFlows(s *session) (flows.Backups, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &backupDesk{Service: b, flowDesk: flowDesk{app: a, session: s}}, nil
+	return &backupBackend{Service: b, flowBackend: flowBackend{app: a, session: s}}, nil
 }
 
 // Facts lists the keys of this machine, the repositories that are known, and the
 // backups that were seen here.
-func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
+func (d *backupBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	keys, err := d.Store.Keys(ctx)
 	if err != nil {
 		return flow.Facts{}, err
@@ -60,12 +60,12 @@ func (d *backupDesk) Facts(ctx context.Context) (flow.Facts, error) {
 }
 
 // Path expands ~, for where no shell has, and begins at the root.
-func (d *backupDesk) Path(typed string) (string, error) { return filepath.Abs(d.expand(typed)) }
+func (d *backupBackend) Path(typed string) (string, error) { return filepath.Abs(d.expand(typed)) }
 
 // Ready says why no backup can be written to a path.
-func (d *backupDesk) Ready(path string, lock backup.Encryption) error {
+func (d *backupBackend) Ready(path string, lock backup.Encryption) error {
 	return d.Archives.Ready(path, lock)
 }
 
 // Form says how a backup is encrypted.
-func (d *backupDesk) Form(path string) (backup.Form, error) { return d.Archives.Form(path) }
+func (d *backupBackend) Form(path string) (backup.Form, error) { return d.Archives.Form(path) }

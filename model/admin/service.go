@@ -9,9 +9,9 @@ import (
 	"trustdeck/model/port"
 )
 
-// Desk looks at one remote. Its fields are set once, before use;
+// Service looks at one remote. Its fields are set once, before use;
 // its methods may be called from several goroutines.
-type Desk struct {
+type Service struct {
 	// DialectOf is required.
 	DialectOf dialect.Of
 	// Remote is read from. It is required.
@@ -49,10 +49,10 @@ type Desk struct {
 // DefaultParallel is the number of requests that run at once.
 const DefaultParallel = 16
 
-// View is a look at one repository. Both Repository and Fault are set where
+// Look is a look at one repository. Both Repository and Fault are set where
 // Repository is from the cache because reading failed. Both are nil, and the
 // level is health.Loading, where only the name is known yet.
-type View struct {
+type Look struct {
 	GUN model.GUN
 	// Repository as verified; nil where nothing at all could be read.
 	Repository *model.Repository

@@ -229,9 +229,9 @@ func (m *mind) Repositories(context.Context) ([]port.Listed, error) {
 	return out, m.damage
 }
 
-func newDesk(m *memory) (*admin.Desk, *shelf) {
+func newService(m *memory) (*admin.Service, *shelf) {
 	s := &shelf{saved: map[model.GUN]port.Saved{}}
-	return &admin.Desk{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
+	return &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: m, Cache: s, Memories: newMind(), Clock: func() time.Time { return now }, Health: health.DefaultOptions(), Log: &admin.Log{}}, s
 }
 
 func newRepo() *notarytest.Repo {
@@ -244,7 +244,7 @@ func newRepo() *notarytest.Repo {
 	return r
 }
 
-func codes(v admin.View) []string {
+func codes(v admin.Look) []string {
 	var out []string
 	if v.Repository != nil {
 		for _, p := range v.Repository.AllProblems() {
@@ -256,8 +256,8 @@ func codes(v admin.View) []string {
 
 func TestOpenThenOpenAgain(t *testing.T) {
 	m := newMemory(newRepo())
-	desk, cache := newDesk(m)
-	first := desk.Open(context.Background(), gun)
+	service, cache := newService(m)
+	first := service.Open(context.Background(), gun)
 	if first.Fault != nil || first.Stale || len(codes(first)) > 0 || first.Assessment.Level != health.OK {
 		t.Fatalf("first: %+v, %v", first, codes(first))
 	}
@@ -265,7 +265,7 @@ func TestOpenThenOpenAgain(t *testing.T) {
 		t.Errorf("first anchor: %s", got)
 	}
 	m.reads = 0
-	second := desk.Open(context.Background(), gun)
+	second := service.Open(context.Background(), gun)
 	if m.reads != 2 { // the timestamp, and the first version of the role that has no file
 		t.Errorf("%d requests for what has not changed", m.reads)
 	}
@@ -288,12 +288,12 @@ type looked struct{ dialect.Dialect }
 // cache.
 func TestReadOnlyWhereTheDialectIsNotWritten(t *testing.T) {
 	for _, readOnly := range []bool{false, true} {
-		desk, _ := newDesk(newMemory(newRepo()))
+		service, _ := newService(newMemory(newRepo()))
 		if readOnly {
-			desk.DialectOf = dialect.Only(looked{docker.Dialect{}})
+			service.DialectOf = dialect.Only(looked{docker.Dialect{}})
 		}
-		fresh := desk.Open(t.Context(), gun)
-		cached, ok := desk.Cached(t.Context(), gun)
+		fresh := service.Open(t.Context(), gun)
+		cached, ok := service.Cached(t.Context(), gun)
 		if !ok || fresh.Repository.ReadOnly != readOnly || cached.Repository.ReadOnly != readOnly {
 			t.Errorf("read only: %t, from the cache: %t, %t; want %t", fresh.Repository.ReadOnly, ok, cached.Repository.ReadOnly, readOnly)
 		}
@@ -303,12 +303,12 @@ func TestReadOnlyWhereTheDialectIsNotWritten(t *testing.T) {
 func TestBadDataIsNotSaved(t *testing.T) {
 	r := newRepo()
 	m := newMemory(r)
-	desk, cache := newDesk(m)
-	desk.Open(context.Background(), gun)
+	service, cache := newService(m)
+	service.Open(context.Background(), gun)
 	good := cache.saved[gun]
 
 	m.put(newRepo()) // another root under the same name
-	view := desk.Open(context.Background(), gun)
+	view := service.Open(context.Background(), gun)
 	if !slices.Contains(codes(view), string(model.ProblemRootReplaced)) || view.Assessment.Level != health.Broken {
 		t.Errorf("replaced root: %v, %s", codes(view), view.Assessment.Level)
 	}
@@ -316,27 +316,27 @@ func TestBadDataIsNotSaved(t *testing.T) {
 		t.Error("the replaced root went into the cache")
 	}
 	m.put(r)
-	if view := desk.Open(context.Background(), gun); len(codes(view)) > 0 {
+	if view := service.Open(context.Background(), gun); len(codes(view)) > 0 {
 		t.Errorf("after the attack: %v", codes(view))
 	}
 }
 
 func TestUnreadableServer(t *testing.T) {
 	m := newMemory(newRepo())
-	desk, _ := newDesk(m)
-	desk.Open(context.Background(), gun)
+	service, _ := newService(m)
+	service.Open(context.Background(), gun)
 	m.down = &model.Fault{Kind: model.FaultUnreachable, Subject: "memory", Text: "down", Hint: "wait"}
 
-	view := desk.Open(context.Background(), gun)
+	view := service.Open(context.Background(), gun)
 	if !view.Stale || view.Fault == nil || view.Repository == nil || view.Repository.Source.Kind != model.SourceCache || view.Assessment.Level != health.Stale {
 		t.Errorf("known repository: %+v", view)
 	}
-	other := desk.Open(context.Background(), "registry.example.com/other")
+	other := service.Open(context.Background(), "registry.example.com/other")
 	if other.Repository != nil || other.Fault == nil || other.Fault.Kind != model.FaultUnreachable {
 		t.Errorf("unknown repository: %+v", other)
 	}
 	m.down = nil
-	none := desk.Open(context.Background(), "registry.example.com/other")
+	none := service.Open(context.Background(), "registry.example.com/other")
 	if none.Fault == nil || none.Fault.Kind != model.FaultNotFound || none.Assessment.Level != health.None {
 		t.Errorf("no such repository: %+v", none)
 	}
@@ -347,51 +347,51 @@ func TestAnchors(t *testing.T) {
 	first := r.Past["1.root"]
 	r.Seal(model.RoleRoot)
 	t.Run("the newest root counts, and an older one in the trust folder is normal", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Open(context.Background(), gun)
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(newMemory(r))
+		service.Open(context.Background(), gun)
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
+		view := service.Open(context.Background(), gun)
 		if a := view.Repository.Anchor; a.Kind != model.AnchorOwn || a.Version != 2 || !slices.Equal(a.Walked, []int64{2}) || len(codes(view)) > 0 {
 			t.Errorf("anchor %+v, problems %v", a, codes(view))
 		}
 	})
 	t.Run("the root of the trust folder, where nothing is remembered", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(newMemory(r))
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: first}}
+		view := service.Open(context.Background(), gun)
 		if a := view.Repository.Anchor; a.Kind != model.AnchorTrustDir || a.Version != 1 || !slices.Equal(a.Walked, []int64{1, 2}) {
 			t.Errorf("anchor: %+v", a)
 		}
 	})
 	t.Run("a root in the trust folder that is of others", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
-		if got := codes(desk.Open(context.Background(), gun)); !slices.Contains(got, string(model.ProblemRootReplaced)) {
+		service, _ := newService(newMemory(r))
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		if got := codes(service.Open(context.Background(), gun)); !slices.Contains(got, string(model.ProblemRootReplaced)) {
 			t.Errorf("problems: %v", got)
 		}
 	})
 	t.Run("a pin does not outrank the root of the trust folder", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
-		desk.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(newMemory(r))
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		service.Pins = dialect.Pins{Certs: map[string][]model.KeyID{string(gun): {r.Keys[model.RoleRoot][0].ID}}}
+		view := service.Open(context.Background(), gun)
 		if got := codes(view); view.Repository.Anchor.Kind != model.AnchorPin || !slices.Contains(got, string(model.ProblemRootReplaced)) {
 			t.Errorf("anchor %s, problems %v", view.Repository.Anchor.Kind, got)
 		}
 	})
 	t.Run("two anchors that disagree", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Open(context.Background(), gun)
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(newMemory(r))
+		service.Open(context.Background(), gun)
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		view := service.Open(context.Background(), gun)
 		if got := codes(view); !slices.Equal(got, []string{string(model.ProblemAnchors)}) || view.Assessment.Level != health.Broken {
 			t.Errorf("level %s, problems %v", view.Assessment.Level, got)
 		}
 	})
 	t.Run("a root in the trust folder that cannot be read is not passed over", func(t *testing.T) {
-		desk, _ := newDesk(newMemory(r))
-		desk.Trust = &folder{err: errors.New("permission denied")}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(newMemory(r))
+		service.Trust = &folder{err: errors.New("permission denied")}
+		view := service.Open(context.Background(), gun)
 		if got := codes(view); !slices.Contains(got, string(model.ProblemAnchors)) || view.Assessment.Level != health.Broken {
 			t.Errorf("level %s, problems %v", view.Assessment.Level, got)
 		}
@@ -399,10 +399,10 @@ func TestAnchors(t *testing.T) {
 	t.Run("an archive is anchored by its own oldest root", func(t *testing.T) {
 		m := newMemory(r)
 		m.kind = model.SourceArchive
-		desk, _ := newDesk(m)
-		desk.Cache = nil
-		desk.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
-		view := desk.Open(context.Background(), gun)
+		service, _ := newService(m)
+		service.Cache = nil
+		service.Trust = &folder{roots: map[model.GUN][]byte{gun: newRepo().Past["1.root"]}}
+		view := service.Open(context.Background(), gun)
 		if a := view.Repository.Anchor; a.Kind != model.AnchorArchive || len(codes(view)) > 0 {
 			t.Errorf("anchor %+v, problems %v", a, codes(view))
 		}
@@ -415,11 +415,11 @@ func TestSurvey(t *testing.T) {
 		repos = append(repos, notarytest.New(model.GUN(fmt.Sprintf("registry.example.com/r/%02d", i)), now.Add(-time.Hour)))
 	}
 	m := newMemory(repos...)
-	desk, _ := newDesk(m)
-	desk.Named = []model.GUN{"registry.example.com/named"}
+	service, _ := newService(m)
+	service.Named = []model.GUN{"registry.example.com/named"}
 	for round, wantStale := range []int{0, 40} {
 		fresh, stale, loading := map[model.GUN]bool{}, 0, 0
-		if err := desk.Survey(context.Background(), func(v admin.View) {
+		if err := service.Survey(context.Background(), func(v admin.Look) {
 			if v.Stale || v.Assessment.Level == health.Loading {
 				if v.Stale {
 					stale++
@@ -442,7 +442,7 @@ func TestSurvey(t *testing.T) {
 	m.feedErr = &model.Fault{Kind: model.FaultUnauthorized, Text: "not the catalogue"}
 	m.feed = nil
 	n := 0
-	err := desk.Survey(context.Background(), func(v admin.View) {
+	err := service.Survey(context.Background(), func(v admin.Look) {
 		if !v.Stale && v.Assessment.Level != health.Loading {
 			n++
 		}
@@ -452,7 +452,7 @@ func TestSurvey(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := desk.Survey(ctx, func(admin.View) { t.Error("a view after cancelling") }); !errors.Is(err, context.Canceled) {
+	if err := service.Survey(ctx, func(admin.Look) { t.Error("a view after cancelling") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -462,8 +462,8 @@ func TestHistory(t *testing.T) {
 	r.Tag(docker.Releases, "2.0", "two")
 	r.Seal(docker.Releases)
 	m := newMemory(r)
-	desk, _ := newDesk(m)
-	history, err := desk.History(context.Background(), gun, 10)
+	service, _ := newService(m)
+	history, err := service.History(context.Background(), gun, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -484,8 +484,8 @@ func TestHistory(t *testing.T) {
 func TestKeysAndDoctor(t *testing.T) {
 	r := newRepo()
 	alice := r.Keys["targets/alice"][0].ID
-	desk, _ := newDesk(newMemory(r))
-	desk.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
+	service, _ := newService(newMemory(r))
+	service.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
 		{
 			ID: alice, Label: "alice", Encrypted: true, Path: "/trust/private/a.key", Exposed: true, Warned: true,
 			Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/a.key", Text: "can be read by other users", Hint: "chmod it"},
@@ -493,13 +493,13 @@ func TestKeysAndDoctor(t *testing.T) {
 		{ID: "ffff", Label: "old", Path: "/trust/private/f.key"},
 		{ID: "eeee", Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Subject: "/trust/private/e.key", Text: "damaged", Hint: "restore it"}},
 	}}}
-	views := []admin.View{desk.Open(context.Background(), gun)}
-	keys, err := desk.Keys(context.Background(), views)
+	views := []admin.Look{service.Open(context.Background(), gun)}
+	keys, err := service.Keys(context.Background(), views)
 	if err != nil || !slices.Equal(keys[0].Uses, []admin.Use{{GUN: gun, Role: "targets/alice"}, {GUN: gun, Role: docker.Releases}}) {
 		t.Errorf("uses of alice: %+v, %v", keys, err)
 	}
 	var got []string
-	for _, f := range desk.Doctor(context.Background(), views) {
+	for _, f := range service.Doctor(context.Background(), views) {
 		got = append(got, f.Code)
 		if f.Remedy == "" {
 			t.Errorf("%s has no remedy", f.Code)
@@ -517,8 +517,8 @@ func TestKeysAndDoctor(t *testing.T) {
 // that of a root is worse, and where nothing is remembered nothing is said.
 func TestKeysWithoutBackup(t *testing.T) {
 	backedUpAt := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
-	desk, _ := newDesk(newMemory(newRepo()))
-	desk.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
+	service, _ := newService(newMemory(newRepo()))
+	service.Stores = port.KeyStores{ring{keys: []model.PrivateKey{
 		{ID: "aaaa", Label: "root", Encrypted: true, Path: "/trust/private/a.key"},
 		{ID: "bbbb", Label: "alice", Encrypted: true, Path: "/trust/private/b.key"},
 		{ID: "cccc", Label: "root", Encrypted: true, Path: "/trust/private/c.key", Modified: backedUpAt},
@@ -526,7 +526,7 @@ func TestKeysWithoutBackup(t *testing.T) {
 		{Path: "/trust/private/e.key", Fault: &model.Fault{Kind: model.FaultLocal, Text: "damaged"}},
 	}}}
 	found := func() (out []string) {
-		for _, f := range desk.Doctor(context.Background(), nil) {
+		for _, f := range service.Doctor(context.Background(), nil) {
 			if f.Code == admin.CodeKeyUnsaved {
 				_, words, one := strings.Cut(f.Text, ": ")
 				if !one {
@@ -543,7 +543,7 @@ func TestKeysWithoutBackup(t *testing.T) {
 	if got := found(); len(got) > 0 {
 		t.Errorf("nothing is remembered, and it says %q", got)
 	}
-	desk.Backups = marks{"cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
+	service.Backups = marks{"cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
 	want := []string{
 		"warning aaaa no backup is known of the private key aaaa (root)",
 		"notice  no backup is known of 2 private keys besides root keys, or not of what they are now",
@@ -551,7 +551,7 @@ func TestKeysWithoutBackup(t *testing.T) {
 	if got := found(); !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)
 	}
-	desk.Backups = marks{"aaaa": {BackedUp: backedUpAt}, "bbbb": {BackedUp: backedUpAt}, "cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
+	service.Backups = marks{"aaaa": {BackedUp: backedUpAt}, "bbbb": {BackedUp: backedUpAt}, "cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
 	want = []string{"notice dddd rewritten since it was backed up: the private key dddd (targets)"}
 	if got := found(); !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)

@@ -15,10 +15,10 @@ import (
 	"trustdeck/tui/secrets"
 )
 
-// BackupDesk is a flows.Backups without folders: what a backup holds is what it is told,
+// BackupBackend is a flows.Backups without folders: what a backup holds is what it is told,
 // and making or checking one asks for the passphrase of each key, which is Passphrase.
 // Its fields are set before use.
-type BackupDesk struct {
+type BackupBackend struct {
 	// Known are the facts, Variables passphrases by the label of a key.
 	Known     flow.Facts
 	Variables map[string]string
@@ -43,11 +43,11 @@ type BackupDesk struct {
 	given []string
 }
 
-var _ flows.Backups = (*BackupDesk)(nil)
+var _ flows.Backups = (*BackupBackend)(nil)
 
-// NewBackupDesk is a desk on a machine with a root key, a targets key and a key of
+// NewBackupBackend is a source on a machine with a root key, a targets key and a key of
 // alice.
-func NewBackupDesk() *BackupDesk {
+func NewBackupBackend() *BackupBackend {
 	const folder = "/home/ada/.docker/trust"
 	key := func(name, label string, gun model.GUN) model.PrivateKey {
 		id := Key(name)
@@ -56,36 +56,36 @@ func NewBackupDesk() *BackupDesk {
 	keys := []model.PrivateKey{key("first", "root", ""), key("second", "targets", Expiring), key("third", "alice", "")}
 	known := flow.Facts{Dialect: Dialect(), Folder: folder + "/private", Keys: keys, Names: []string{string(Expiring), string(Healthy)}, Now: Now}
 	flow.Learn(&known, flows.BackupsHere{Seen: []string{"/media/usb/trust-2026-10-01.tar.gz"}, Folder: folder})
-	return &BackupDesk{Known: known, Encryption: backup.Unencrypted}
+	return &BackupBackend{Known: known, Encryption: backup.Unencrypted}
 }
 
 // Made are the backups that were made, without what was secret, and Wrote the paths that
 // were restored; Given are the passphrases.
-func (d *BackupDesk) Made() []backup.Request {
+func (d *BackupBackend) Made() []backup.Request {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.made)
 }
 
 // Wrote are the paths that were restored.
-func (d *BackupDesk) Wrote() []string {
+func (d *BackupBackend) Wrote() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.wrote)
 }
 
 // Given are the passphrases that were given.
-func (d *BackupDesk) Given() []string {
+func (d *BackupBackend) Given() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.given)
 }
 
 // Facts returns what is known.
-func (d *BackupDesk) Facts(context.Context) (flow.Facts, error) { return d.Known, nil }
+func (d *BackupBackend) Facts(context.Context) (flow.Facts, error) { return d.Known, nil }
 
 // Variable returns a passphrase of the environment.
-func (d *BackupDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
+func (d *BackupBackend) Variable(ask port.SecretAsk) (value []byte, name string) {
 	if v := d.Variables[ask.Key.Label]; v != "" {
 		return []byte(v), secrets.VariablesFor(ask)[0]
 	}
@@ -93,18 +93,18 @@ func (d *BackupDesk) Variable(ask port.SecretAsk) (value []byte, name string) {
 }
 
 // Path takes a path as it is.
-func (d *BackupDesk) Path(typed string) (string, error) { return typed, nil }
+func (d *BackupBackend) Path(typed string) (string, error) { return typed, nil }
 
 // Ready refuses the paths that are refused.
-func (d *BackupDesk) Ready(path string, _ backup.Encryption) error { return d.Refused[path] }
+func (d *BackupBackend) Ready(path string, _ backup.Encryption) error { return d.Refused[path] }
 
 // Form returns the form.
-func (d *BackupDesk) Form(path string) (backup.Form, error) {
+func (d *BackupBackend) Form(path string) (backup.Form, error) {
 	return d.Encryption, d.Refused[path]
 }
 
 // pass waits for a gate.
-func (d *BackupDesk) pass(ctx context.Context, name string) error {
+func (d *BackupBackend) pass(ctx context.Context, name string) error {
 	gate, ok := d.Gates[name]
 	if !ok {
 		return nil
@@ -118,7 +118,7 @@ func (d *BackupDesk) pass(ctx context.Context, name string) error {
 }
 
 // chosen are the keys of a selection.
-func (d *BackupDesk) chosen(want backup.Selection) []backup.Key {
+func (d *BackupBackend) chosen(want backup.Selection) []backup.Key {
 	var out []backup.Key
 	for _, k := range d.Known.Keys {
 		if len(want.Keys) == 0 || slices.Contains(want.Keys, string(k.ID)) {
@@ -129,7 +129,7 @@ func (d *BackupDesk) chosen(want backup.Selection) []backup.Key {
 }
 
 // Outline says what would be backed up.
-func (d *BackupDesk) Outline(ctx context.Context, want backup.Selection, _ backup.Form) (*backup.Outline, error) {
+func (d *BackupBackend) Outline(ctx context.Context, want backup.Selection, _ backup.Form) (*backup.Outline, error) {
 	out := &backup.Outline{Keys: d.chosen(want), Files: 3, Bytes: 12_345}
 	if len(want.Keys) == 0 {
 		out.Repositories, out.Files, out.Pins = []model.GUN{Expiring}, 7, 1
@@ -138,7 +138,7 @@ func (d *BackupDesk) Outline(ctx context.Context, want backup.Selection, _ backu
 }
 
 // Create asks for the passphrase of every key.
-func (d *BackupDesk) Create(ctx context.Context, r backup.Request) (*backup.Report, error) {
+func (d *BackupBackend) Create(ctx context.Context, r backup.Request) (*backup.Report, error) {
 	d.mu.Lock()
 	kept := r
 	kept.Lock.Passphrase = bytes.Clone(r.Lock.Passphrase)
@@ -158,7 +158,7 @@ func (d *BackupDesk) Create(ctx context.Context, r backup.Request) (*backup.Repo
 }
 
 // Check asks for the passphrase of every key, and of a file that is encrypted.
-func (d *BackupDesk) Check(ctx context.Context, c backup.Check) (*backup.Report, error) {
+func (d *BackupBackend) Check(ctx context.Context, c backup.Check) (*backup.Report, error) {
 	run := admin.Runner{Steps: backup.CheckSteps(c.File), Watch: c.Watch}
 	out := d.Since
 	out.File, out.Form, out.Created = c.File, d.Encryption, Days(-50)
@@ -173,7 +173,7 @@ func (d *BackupDesk) Check(ctx context.Context, c backup.Check) (*backup.Report,
 }
 
 // Compare says how a backup stands to the trust folder.
-func (d *BackupDesk) Compare(_ context.Context, r backup.RestoreRequest) (*backup.Restoration, error) {
+func (d *BackupBackend) Compare(_ context.Context, r backup.RestoreRequest) (*backup.Restoration, error) {
 	if err := d.open(r.Key); err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (d *BackupDesk) Compare(_ context.Context, r backup.RestoreRequest) (*backu
 }
 
 // Protect notes which files were protected.
-func (d *BackupDesk) Protect(_ context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
+func (d *BackupBackend) Protect(_ context.Context, ids []model.KeyID) ([]model.PrivateKey, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []model.PrivateKey
@@ -196,7 +196,7 @@ func (d *BackupDesk) Protect(_ context.Context, ids []model.KeyID) ([]model.Priv
 }
 
 // Restore writes what is to be written.
-func (d *BackupDesk) Restore(_ context.Context, r *backup.Restoration) ([]port.RestoredFile, error) {
+func (d *BackupBackend) Restore(_ context.Context, r *backup.Restoration) ([]port.RestoredFile, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []port.RestoredFile
@@ -218,7 +218,7 @@ func (d *BackupDesk) Restore(_ context.Context, r *backup.Restoration) ([]port.R
 }
 
 // open opens a file that is encrypted under Passphrase.
-func (d *BackupDesk) open(key backup.Decryption) error {
+func (d *BackupBackend) open(key backup.Decryption) error {
 	var wrong error
 	for d.Encryption == backup.WithPassphrase {
 		value, err := key.Passphrase(wrong)
@@ -234,7 +234,7 @@ func (d *BackupDesk) open(key backup.Decryption) error {
 }
 
 // right notes a passphrase, wipes it, and says whether it is the one.
-func (d *BackupDesk) right(value []byte) bool {
+func (d *BackupBackend) right(value []byte) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.given = append(d.given, string(value))
@@ -244,7 +244,7 @@ func (d *BackupDesk) right(value []byte) bool {
 }
 
 // try asks for each key, until it is right or skipped.
-func (d *BackupDesk) try(ctx context.Context, secrets port.Interaction, keys []backup.Key) ([]backup.TriedKey, error) {
+func (d *BackupBackend) try(ctx context.Context, secrets port.Interaction, keys []backup.Key) ([]backup.TriedKey, error) {
 	var out []backup.TriedKey
 	for i, k := range keys {
 		tried := backup.TriedKey{Key: k, Trial: backup.KeyUsable}
