@@ -25,7 +25,7 @@ CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 	'^[[:space:]]*go [a-zA-Z]|"sync(/atomic)?"|/errgroup"' cmd keystore model remote tui \
 	| xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: demo test nightly deps build install lint race cross bench stress fuzz clean
+.PHONY: demo test nightly deps build install lint race cross bench stress fuzz pictures clean
 
 demo: ## Open the user interface on a practice world; touches nothing else.
 	@go run ./cmd/trustdeck demo
@@ -87,6 +87,9 @@ stress: ## Let sixteen clients work on a practice server for a minute, with the 
 
 fuzz: ## Run each fuzz target for FUZZTIME; FUZZ is a pattern of their names.
 	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'
+
+pictures: ## Draw the pictures of the documentation from the practice world; needs tmux.
+	@.ci/pictures
 
 clean: ## Remove what make has built.
 	rm -rf bin dist .cache
