@@ -3,10 +3,9 @@ package tuf
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,20 +24,20 @@ const (
 
 // A decoder reads JSON into plain values, strictly: no member twice, no number with a
 // fraction, nothing after the end. It knows where it is, so that an error can name it.
+//
+// encoding/json has no such mode, and its tokens take more memory than the values: a large
+// repository has a million. What it makes of the same text is what the tests expect.
 type decoder struct {
-	role   model.RoleName
-	raw    []byte
-	dec    *json.Decoder
+	role model.RoleName
+	raw  []byte
+	// pos is how far it has read.
+	pos    int
 	path   []string
 	depth  int
 	values int
 }
 
-func newDecoder(role model.RoleName, raw []byte) *decoder {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	return &decoder{role: role, raw: raw, dec: dec}
-}
+func newDecoder(role model.RoleName, raw []byte) *decoder { return &decoder{role: role, raw: raw} }
 
 // fail makes the error of a file, with the place where the decoder is.
 func (d *decoder) fail(code model.ProblemCode, format string, args ...any) error {
@@ -60,70 +59,141 @@ func place(path []string) string {
 	return strings.Join(clipped, ".")
 }
 
-// token reads one token; the end of the text within a document is an error.
-func (d *decoder) token() (json.Token, error) {
-	tok, err := d.dec.Token()
-	var syntax *json.SyntaxError
-	switch {
-	case err == nil:
-		return tok, nil
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, d.fail(model.ProblemMalformed, "ends before it is complete, after %d bytes", len(d.raw))
-	case errors.As(err, &syntax):
-		return nil, d.fail(model.ProblemMalformed, "is not JSON, at byte %d: %s", syntax.Offset, syntax.Error())
-	default:
-		return nil, d.fail(model.ProblemMalformed, "is not JSON: %s", err.Error())
+// next is the first byte that is no white space, which stays to be read; 0 at the end.
+func (d *decoder) next() byte {
+	for ; d.pos < len(d.raw); d.pos++ {
+		switch c := d.raw[d.pos]; c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c
+		}
 	}
+	return 0
+}
+
+// unexpected makes the error of a byte that is not what has to follow.
+func (d *decoder) unexpected(want string) error {
+	if d.pos >= len(d.raw) {
+		d.path = nil
+		return d.fail(model.ProblemMalformed, "ends before it is complete, after %d bytes", len(d.raw))
+	}
+	return d.fail(model.ProblemMalformed, "is not JSON: at byte %d there is %q, and not %s", d.pos, d.raw[d.pos], want)
+}
+
+// take reads one of the two bytes that may follow, and returns which.
+func (d *decoder) take(a, b byte, want string) (byte, error) {
+	c := d.next()
+	if d.pos >= len(d.raw) || c != a && c != b {
+		return 0, d.unexpected(want)
+	}
+	d.pos++
+	return c, nil
 }
 
 // value reads a value.
 func (d *decoder) value() (any, error) {
-	tok, err := d.token()
-	if err != nil {
-		return nil, err
-	}
 	if d.values++; d.values > MaxValues {
 		return nil, d.fail(model.ProblemLimit, "holds more than the %d values that are read of one file", MaxValues)
 	}
-	switch tok := tok.(type) {
-	case json.Delim:
+	switch c := d.next(); {
+	case c == '{', c == '[':
 		if d.depth++; d.depth > maxDepth {
 			return nil, d.fail(model.ProblemLimit, "is nested more than %d levels deep", maxDepth)
 		}
 		defer func() { d.depth-- }()
-		if tok == '{' {
-			return d.members(func(string) (any, error) { return d.value() })
+		if c == '{' {
+			return d.members(d.anyMember)
 		}
 		return d.elements()
-	case json.Number:
-		return tok, d.number(tok)
+	case c == '"':
+		return d.text()
+	case c == '-', '0' <= c && c <= '9':
+		return d.number()
 	default:
-		return tok, nil
+		return d.literal()
 	}
 }
 
-// number refuses numbers of which there is no canonical form on which all clients agree.
-func (d *decoder) number(n json.Number) error {
-	if strings.ContainsAny(string(n), ".eE") {
-		return d.fail(model.ProblemMalformed, "is %s: numbers with a fraction or an exponent cannot be signed", clip(string(n)))
+func (d *decoder) anyMember(string) (any, error) { return d.value() }
+
+// literals are the values that are words.
+var literals = map[string]any{"null": nil, "true": true, "false": false}
+
+func (d *decoder) literal() (any, error) {
+	for word, v := range literals {
+		if bytes.HasPrefix(d.raw[d.pos:], []byte(word)) {
+			d.pos += len(word)
+			return v, nil
+		}
 	}
-	if _, err := n.Int64(); err != nil || n == "-0" {
-		return d.fail(model.ProblemMalformed, "is %s, which is no whole number of 64 bits", clip(string(n)))
-	}
-	return nil
+	return nil, d.unexpected("a value")
 }
 
-// members reads the rest of an object, each value with read.
+// number reads a whole number, and refuses the others: there is no canonical form of them on
+// which all clients agree.
+func (d *decoder) number() (any, error) {
+	rest := d.raw[d.pos:]
+	if end := bytes.IndexFunc(rest, func(r rune) bool { return !strings.ContainsRune("+-.0123456789eE", r) }); end >= 0 {
+		rest = rest[:end]
+	}
+	text := string(rest)
+	switch n, err := strconv.ParseInt(text, 10, 64); {
+	case strings.ContainsAny(text, ".eE"):
+		return nil, d.fail(model.ProblemMalformed, "is %s: numbers with a fraction or an exponent cannot be signed", clip(text))
+	case err != nil || strconv.FormatInt(n, 10) != text:
+		return nil, d.fail(model.ProblemMalformed, "is %s, which is no whole number of 64 bits", clip(text))
+	}
+	d.pos += len(text)
+	return json.Number(text), nil
+}
+
+// text reads a text; the quote has been seen.
+func (d *decoder) text() (string, error) {
+	begin, plain := d.pos, true
+	for d.pos++; d.pos < len(d.raw); d.pos++ {
+		switch c := d.raw[d.pos]; {
+		case c == '"':
+			d.pos++
+			if plain {
+				return string(d.raw[begin+1 : d.pos-1]), nil
+			}
+			return d.escaped(d.raw[begin:d.pos])
+		case c == '\\':
+			plain = false
+			d.pos++
+		case c < ' ':
+			return "", d.unexpected("a character of a text")
+		}
+	}
+	return "", d.unexpected("the end of a text")
+}
+
+// escaped reads a text that has escapes.
+func (d *decoder) escaped(quoted []byte) (text string, err error) {
+	if json.Unmarshal(quoted, &text) != nil {
+		return "", d.fail(model.ProblemMalformed, "is not JSON: the text that ends at byte %d has a broken escape", d.pos)
+	}
+	return text, nil
+}
+
+// members reads an object, each value with read.
 func (d *decoder) members(read func(name string) (any, error)) (map[string]any, error) {
 	out := map[string]any{}
-	for d.dec.More() {
-		tok, err := d.token()
+	d.pos++
+	if d.next() == '}' {
+		d.pos++
+		return out, nil
+	}
+	for {
+		if d.next() != '"' {
+			return nil, d.unexpected("the name of a member")
+		}
+		name, err := d.text()
 		if err != nil {
 			return nil, err
 		}
-		name, ok := tok.(string)
-		if !ok {
-			return nil, d.fail(model.ProblemMalformed, "has a member without a name")
+		if _, err := d.take(':', ':', "a colon"); err != nil {
+			return nil, err
 		}
 		d.path = append(d.path, name)
 		if _, twice := out[name]; twice {
@@ -133,22 +203,29 @@ func (d *decoder) members(read func(name string) (any, error)) (map[string]any, 
 			return nil, err
 		}
 		d.path = d.path[:len(d.path)-1]
+		if c, err := d.take(',', '}', "a comma or the end of an object"); err != nil || c == '}' {
+			return out, err
+		}
 	}
-	_, err := d.token()
-	return out, err
 }
 
 func (d *decoder) elements() ([]any, error) {
 	out := []any{}
-	for d.dec.More() {
+	d.pos++
+	if d.next() == ']' {
+		d.pos++
+		return out, nil
+	}
+	for {
 		v, err := d.value()
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, v)
+		if c, err := d.take(',', ']', "a comma or the end of a list"); err != nil || c == ']' {
+			return out, err
+		}
 	}
-	_, err := d.token()
-	return out, err
 }
 
 // An envelope is a file before its parts are read.
@@ -168,25 +245,23 @@ func openEnvelope(d *decoder) (envelope, error) {
 	if !utf8.Valid(d.raw) {
 		return e, d.fail(model.ProblemMalformed, "is not text in UTF-8")
 	}
-	if first := bytes.TrimLeft(d.raw, " \t\r\n"); len(first) == 0 || first[0] != '{' {
+	if d.next() != '{' {
 		return e, d.fail(model.ProblemMalformed, "does not begin with an object of JSON")
 	}
-	if _, err := d.token(); err != nil {
-		return e, err
-	}
 	parts, err := d.members(func(name string) (any, error) {
-		from := d.dec.InputOffset()
+		d.next()
+		from := d.pos
 		v, err := d.value()
 		if name == "signed" {
-			e.raw = bytes.TrimLeft(d.raw[from:d.dec.InputOffset()], " \t\r\n:")
+			e.raw = d.raw[from:d.pos]
 		}
 		return v, err
 	})
 	if err != nil {
 		return e, err
 	}
-	if rest := bytes.TrimLeft(d.raw[d.dec.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return e, d.fail(model.ProblemMalformed, "goes on for %d bytes after its end", len(rest))
+	if d.next(); d.pos < len(d.raw) {
+		return e, d.fail(model.ProblemMalformed, "goes on for %d bytes after its end", len(d.raw)-d.pos)
 	}
 	for name := range parts {
 		if name != "signed" && name != "signatures" {

@@ -1,6 +1,8 @@
 package tuf
 
 import (
+	"slices"
+
 	"trustdeck/model"
 )
 
@@ -36,6 +38,7 @@ func (v *verification) delegations(sound bool) {
 			}
 		}
 	}
+	v.out.Roles = slices.Grow(v.out.Roles, len(order)+2) // with snapshot and timestamp
 	for _, name := range order {
 		v.delegation(name, edges[name])
 	}

@@ -1,8 +1,10 @@
 package tuf_test
 
 import (
+	"encoding/json"
 	"errors"
 	"path"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -83,18 +85,36 @@ func FuzzMatchPath(f *testing.F) {
 	})
 }
 
-// The library's canonical form of values is the one of the bytes.
-func TestCanonicalForm(t *testing.T) {
-	t.Parallel()
-	file, err := tuf.Parse("targets", []byte(texts()["targets"]))
-	if err != nil {
-		t.Fatal(err)
+// A text is read as encoding/json reads it, or refused where metadata must not be so; and its
+// canonical form is that of the library.
+func FuzzDecode(f *testing.F) {
+	for _, text := range texts() {
+		f.Add(text)
 	}
-	var again any
-	if again, err = cjson.EncodeCanonical(map[string]any{"b": "é\n\"\\", "a": []any{1, nil, true}}); err != nil || string(again.([]byte)) != "{\"a\":[1,null,true],\"b\":\"é\n\\\"\\\\\"}" {
-		t.Errorf("%s %v", again, err)
+	for _, text := range []string{
+		`{"b":"é\n\u0041\"\\\ud83d\ude00\ud83d","a":[1,null,true,{}],"":[]}`, ` [ -1 , 0,false ]`, `"a`, `"\x"`, `[1,]`, `{"a":1,}`, `{"a" 1}`, `{1:2}`,
+		`01`, `+1`, `-`, `1.0`, `1e3`, `-0`, `nul`, `nulls`, `9223372036854775808`, `{"a":1,"a":2}`, "\"\t\"", `"\`, `"\"`, `[`, ``, `1 1`, strings.Repeat("[", 65),
+	} {
+		f.Add(text)
 	}
-	if !strings.HasPrefix(string(file.Payload()), `{"_type":"targets","delegations":{"keys":{"k1":{"keytype":`) {
-		t.Errorf("%s", file.Payload())
-	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, canonical, err := tuf.Decode([]byte(text))
+		dec := json.NewDecoder(strings.NewReader(text))
+		dec.UseNumber()
+		var want any
+		wantErr := dec.Decode(&want)
+		if err != nil {
+			if wantErr == nil && json.Valid([]byte(text)) && strings.Contains(err.Error(), "is not JSON") {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		if wantErr != nil || !json.Valid([]byte(text)) || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%#v\n%#v, %v", got, want, wantErr)
+		}
+		theirs, err := cjson.EncodeCanonical(json.RawMessage(text))
+		if err != nil || string(canonical) != string(theirs) {
+			t.Fatalf("%s\n%s, %v", canonical, theirs, err)
+		}
+	})
 }

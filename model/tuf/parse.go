@@ -33,9 +33,7 @@ func Parse(role model.RoleName, raw []byte) (*File, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	if p.file.payload, err = canonicalForm(e.raw); err != nil {
-		return nil, &dialect.ParseError{Role: role, Code: model.ProblemMalformed, Text: "the signed part has no canonical form: " + err.Error()}
-	}
+	p.file.payload = appendCanonical(make([]byte, 0, len(e.raw)), e.signed)
 	if string(p.file.payload) == string(e.raw) {
 		p.file.payload = e.raw // it is as long as the file, and need not be held twice
 	}

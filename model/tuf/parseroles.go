@@ -74,9 +74,7 @@ func (p *parser) keys(v any) {
 		})
 		k.Holder, k.Online = holder(o)
 		if p.err == nil {
-			if ids, err := version1.keyIDs(o); err == nil {
-				k.ids = ids
-			}
+			k.ids = version1.keyIDs(o)
 		}
 		p.file.keys = append(p.file.keys, k)
 		p.file.Keys = append(p.file.Keys, k.PublicKey)

@@ -30,19 +30,26 @@ func (s served) DownloadFile(address string, _ int64, _ time.Duration) ([]byte, 
 	return raw, nil
 }
 
-// lookUp is what go-tuf's updater makes of a target, as a new client.
-func lookUp(r *tuftest.Repository, target string) (*metadata.TargetFiles, error) {
+// newUpdater is go-tuf's updater as a new client, with a limit on how many delegations it
+// follows.
+func newUpdater(r *tuftest.Repository, most int) (*updater.Updater, error) {
 	cfg, err := tufconfig.New("https://tuf.example.org/", r.Wire["1.root.json"])
 	if err != nil {
 		return nil, err
 	}
-	cfg.Fetcher, cfg.DisableLocalCache = served{r}, true
+	cfg.Fetcher, cfg.DisableLocalCache, cfg.MaxDelegations = served{r}, true, most
 	client, err := updater.New(cfg)
 	if err != nil {
 		return nil, err
 	}
 	client.UnsafeSetRefTime(tuftest.At)
-	if err := client.Refresh(); err != nil {
+	return client, client.Refresh()
+}
+
+// lookUp is what go-tuf's updater makes of a target.
+func lookUp(r *tuftest.Repository, target string) (*metadata.TargetFiles, error) {
+	client, err := newUpdater(r, tuf.MaxVisited)
+	if err != nil {
 		return nil, err
 	}
 	return client.GetTargetInfo(target)

@@ -25,7 +25,7 @@ func Bare(public crypto.PublicKey) (model.PublicKey, error) {
 	switch public := public.(type) {
 	case ed25519.PublicKey:
 		k.Type, k.Public = model.KeyED25519, []byte(hex.EncodeToString(public))
-		return identified(k)
+		return identified(k), nil
 	case *ecdsa.PublicKey:
 		k.Type = model.KeyECDSA
 	case *rsa.PublicKey:
@@ -40,18 +40,15 @@ func Bare(public crypto.PublicKey) (model.PublicKey, error) {
 		return k, errors.New("the public key cannot be encoded")
 	}
 	k.Public = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	return identified(k)
+	return identified(k), nil
 }
 
 // identified fills in the ID.
-func identified(k model.PublicKey) (model.PublicKey, error) {
-	ids, err := version1.keyIDs(map[string]any{
+func identified(k model.PublicKey) model.PublicKey {
+	k.ID = version1.keyIDs(map[string]any{
 		"keytype": string(k.Type), "scheme": k.Scheme, "keyval": map[string]any{"public": string(k.Public)},
-	})
-	if err == nil {
-		k.ID = ids[0]
-	}
-	return k, err
+	})[0]
+	return k
 }
 
 // listed makes a key ready that stands for itself.

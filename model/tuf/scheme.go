@@ -8,12 +8,10 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/json"
 	"errors"
 	"strings"
 
 	"filippo.io/mldsa"
-	"github.com/secure-systems-lab/go-securesystemslib/cjson"
 
 	"trustdeck/model"
 )
@@ -25,7 +23,7 @@ type rules struct {
 	// open finds the signed part and the signatures of a file.
 	open func(*decoder) (envelope, error)
 	// keyIDs are the IDs that a key object may be listed under, the proper one first.
-	keyIDs func(object map[string]any) ([]model.KeyID, error)
+	keyIDs func(object map[string]any) []model.KeyID
 	// prehash is what an ML-DSA key signs of a payload.
 	prehash func(payload []byte) []byte
 }
@@ -35,12 +33,8 @@ var version1 = rules{open: openEnvelope, keyIDs: hashIDs, prehash: prehash1}
 
 // hashIDs hash the canonical form of the object, with all its members: the specification
 // knows no other ID.
-func hashIDs(object map[string]any) ([]model.KeyID, error) {
-	canonical, err := cjson.EncodeCanonical(object)
-	if err != nil {
-		return nil, err
-	}
-	return []model.KeyID{hashID(canonical)}, nil
+func hashIDs(object map[string]any) []model.KeyID {
+	return []model.KeyID{hashID(appendCanonical(nil, object))}
 }
 
 // prehash1 is the first version of TAP 21: a domain, the version, and a SHA-512.
@@ -107,10 +101,4 @@ func (v *verifier) verify(m *message, sig []byte) error {
 		return errInvalid
 	}
 	return nil
-}
-
-// canonicalForm is what signatures are made over: the canonical form of a signed part, as
-// it came and not as it would be written again.
-func canonicalForm(raw []byte) ([]byte, error) {
-	return cjson.EncodeCanonical(json.RawMessage(raw))
 }
