@@ -59,7 +59,7 @@ func (v *verification) secondOpinion() {
 // At one that it refuses, it begins anew with the next.
 func (o *opinion) walkRoots() bool {
 	start := o.start()
-	if start == nil || o.root == nil {
+	if start == nil || o.root == nil || !o.begins(start) {
 		return false
 	}
 	for n := start.file.Version; n <= o.root.file.Version; n++ {

@@ -33,6 +33,36 @@ func anchored(r *tuftest.Repository, version int) dialect.Config {
 	return cfg
 }
 
+// A first root that nobody can check, because its keys are of a type that is not verified with:
+// the newest is shown, with what can be said of it, and nothing is trusted.
+func TestRootThatCannotBeBegunWith(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	unknown := tuftest.Ed25519().With(tuftest.Object{"keytype": "sigstore-oidc", "scheme": "Fulcio"})
+	r.SetRole("root", tuftest.By(unknown))
+	r.Signers["root"] = []*tuftest.Key{unknown}
+	r.PublishOnly("root")
+	r.Wire["1.root.json"] = []byte(strings.Replace(string(r.Wire["2.root.json"]), `"version": 2`, `"version": 1`, 1))
+	next := tuftest.By(tuftest.Ed25519())
+	r.SetRole("root", next)
+	r.PublishOnly("root")
+	got := open(r)
+	root := got.Roles[0]
+	if root.Version != 3 || root.State != model.RoleBroken || root.Valid != 1 {
+		t.Errorf("root %d is %s, with %d valid signatures", root.Version, root.Condition(), root.Valid)
+	}
+	found(t, got, "root", model.ProblemThreshold, "root 1 has 0 valid signatures by its own keys")
+	found(t, got, "targets", model.ProblemUnverified, "because the root is not trusted")
+	for _, p := range got.AllProblems() {
+		if p.Code == model.ProblemRootReplaced || strings.Contains(p.Text, "go-tuf accepts") {
+			t.Errorf("%s: %s", p.Code, p.Text)
+		}
+	}
+	if (tuf.Dialect{}).Refusal(got) == nil {
+		t.Error("clients are said to accept it")
+	}
+}
+
 func TestRootWalk(t *testing.T) {
 	t.Parallel()
 	r := rotated(4)

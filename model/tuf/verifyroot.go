@@ -24,7 +24,11 @@ func (v *verification) verifyRoot() model.Role {
 		return role
 	}
 	problems := v.anchorRoot(start)
-	current, walked, broken := v.walk(start, shown.file.Version)
+	current, walked, broken := shown, []int64(nil), []model.Problem(nil)
+	begins := v.begins(start)
+	if begins {
+		current, walked, broken = v.walk(start, shown.file.Version)
+	}
 	if broken == nil {
 		broken = v.beyond(shown)
 	} else {
@@ -37,7 +41,7 @@ func (v *verification) verifyRoot() model.Role {
 	a := shown.over(model.RoleRoot)
 	a.former = v.former
 	role = v.role(model.RoleRoot, a)
-	v.root, v.trusted = current, v.sound(current)
+	v.root, v.trusted = current, begins && v.sound(current)
 	v.file(&role, shown)
 	t := a.count(shown.file)
 	role.Signatures, role.Valid = t.signatures, t.valid
@@ -51,6 +55,10 @@ func (v *verification) verifyRoot() model.Role {
 	v.recall(&role, shown)
 	return role
 }
+
+// begins reports whether a walk can begin with a root: it was trusted before, or stands by its
+// own keys. From another one nothing follows, and the newest root is shown as it is.
+func (v *verification) begins(start *entry) bool { return v.newest() != nil || own(start) == nil }
 
 // sound reports whether a root can give the keys: it satisfies the pin, and there is
 // something to trust it by.
@@ -89,7 +97,7 @@ func follows(prev, next *entry) *model.Problem {
 	old := prev.over(model.RoleRoot)
 	if t := old.count(next.file); !old.met(t) {
 		return problem(model.ProblemRootReplaced, model.RoleRoot,
-			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.file.Version, model.Count(t.valid, "valid signature"), prev.file.Version, old.edge.Threshold)
+			"root %d has %s by the keys of root %d, which asks for %d", next.file.Version, model.Count(t.valid, "valid signature"), prev.file.Version, old.edge.Threshold)
 	}
 	return own(next)
 }
