@@ -53,19 +53,19 @@ func TestTampering(t *testing.T) {
 				if !ok {
 					want = r.want["fresh"]
 				}
-				judge(t, c, args, want)
+				judge(t, c, string(gun), args, want)
 			})
 		}
 	}
 }
 
-// judge reads the JSON answer: the tampering is named, the repository is not
+// judge reads the JSON answer about a repository: the tampering is named, the repository is not
 // healthy, and neither a crash nor a hang has happened. An empty want means
 // that this client cannot see it, and must find the repository healthy.
-func judge(t *testing.T, c *peer.Client, args []string, want string) {
+func judge(t *testing.T, c *peer.Client, name string, args []string, want string) {
 	t.Helper()
 	start := time.Now()
-	result := c.Try(append([]string{"inspect", string(gun), "-o", "json"}, args...)...)
+	result := c.Try(append([]string{"inspect", name, "-o", "json"}, args...)...)
 	if took := time.Since(start); took > patience {
 		t.Errorf("took %s", took)
 	}
