@@ -43,6 +43,7 @@ var claims = []claim{
 	{" needs a SHA-256 and does not take the ", "inspect.TestTagWithSHA512Alone"},
 	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
 	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
+	{"notary and docker refuse the repository on this machine", "differential.TestForecastComesTrue"},
 	// model/tuf
 	{"some clients refuse it", "tuf.TestClaims"},
 	{"two signatures under one key ID, and clients refuse such a file", "tuf.TestClaims"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,7 @@ func TestForecastComesTrue(t *testing.T) {
 						t.Errorf("%s %d: %s exits %d\n%s%s", client.Client, client.Root, name, result.Code, result.Stdout, result.Stderr)
 					}
 				}
+				checkFolder(t, at, known, f.fails[i])
 				if forecast := !client.At.IsZero() && client.At.Before(time.Now()); forecast != f.fails[i] {
 					t.Errorf("%s %d: the forecast is %+v", client.Client, client.Root, client.Fails)
 				}
@@ -137,20 +139,58 @@ func TestForecastComesTrue(t *testing.T) {
 func clientsWith(t *testing.T, at *peer.Server, known []byte) map[string]peer.Result {
 	t.Helper()
 	notary, docker := t.TempDir(), t.TempDir()
-	for _, home := range []string{notary, filepath.Join(docker, "trust")} {
-		if known == nil {
-			continue
-		}
-		folder := filepath.Join(home, "tuf", string(gun), "metadata")
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, "root.json"), known, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	know(t, notary, known)
+	know(t, filepath.Join(docker, "trust"), known)
 	return map[string]peer.Result{
 		"notary": peer.Notary(t, at, notary).Try("list", string(gun)),
 		"docker": peer.Docker(t, at, docker).Try("trust", "inspect", string(gun)),
+	}
+}
+
+// metadata is the folder of a trust folder that holds what clients have seen of gun.
+func metadata(trust string) string { return filepath.Join(trust, "tuf", string(gun), "metadata") }
+
+// know puts a root into a trust folder, as clients leave it there; nil puts none.
+func know(t *testing.T, trust string, root []byte) {
+	t.Helper()
+	if root == nil {
+		return
+	}
+	if err := os.MkdirAll(metadata(trust), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(metadata(trust), "root.json"), root, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkFolder fails unless trustdeck says of a trust folder whether the clients that use it refuse
+// the repository; and unless what it advises helps them, where nothing but the root in the folder
+// is in their way.
+func checkFolder(t *testing.T, at *peer.Server, known []byte, refused bool) {
+	t.Helper()
+	trust := t.TempDir()
+	know(t, trust, known)
+	look := func() (verified, cut bool) {
+		o := peer.Trustdeck(t).Try("inspect", string(gun), "-o", "json", "--server", at.URL, "--tlscacert", at.PKI.CAFile(), "--trust-dir", trust)
+		var answer report.Inspect
+		if err := json.Unmarshal([]byte(o.Stdout), &answer); err != nil || len(answer.Repositories) != 1 {
+			t.Fatalf("%v: %+v", err, o)
+		}
+		return answer.Repositories[0].Verified, strings.Contains(o.Stdout, "refuse the repository on this machine")
+	}
+	verified, cut := look()
+	if (!verified || cut) != refused {
+		t.Errorf("with the root in the folder: verified %t, cut off %t; clients refuse: %t", verified, cut, refused)
+	}
+	if !cut {
+		return
+	}
+	if err := os.RemoveAll(metadata(trust)); err != nil {
+		t.Fatal(err)
+	}
+	peer.Notary(t, at, trust).Run(t, "list", string(gun))
+	if verified, cut := look(); !verified || cut {
+		t.Errorf("without it: verified %t, cut off %t", verified, cut)
 	}
 }

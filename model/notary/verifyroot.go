@@ -106,8 +106,10 @@ func (v *verification) anchorRoot(e *entry) []model.Problem {
 	fail(v.check.self(e.file, v.pinned()))
 	if len(problems) > 0 {
 		anchor.Walked = nil
+		return problems
 	}
-	return problems
+	v.cutOff(e)
+	return nil
 }
 
 // lostAnchors notes every anchor that is there and cannot be read: the root could not
@@ -150,6 +152,33 @@ func (v *verification) outranked(newest *anchorRoot) {
 		v.out.Problems = append(v.out.Problems, model.Problem{
 			Code: model.ProblemAnchors, Severity: model.Warning,
 			Text: fmt.Sprintf("root %d, known from %s, is newer than root %d, known from %s, and takes its place", newest.file.Version, newest.Source, own.file.Version, own.Source),
+		})
+	}
+}
+
+// cutOff warns where the clients of this machine do not get from the root in their trust
+// folder to the current one, which was walked to here: from a root that has expired they take
+// one that its keys have signed and no other, and from one whose certificates have ended none
+// (notary-v1, 4.4).
+func (v *verification) cutOff(current *entry) {
+	for i := range v.anchors {
+		a := &v.anchors[i]
+		if a.Kind != model.AnchorTrustDir || a.digest() == current.digest() {
+			continue
+		}
+		var why string
+		switch p := v.check.self(a.file, false); {
+		case p != nil && p.Code == model.ProblemCertificate:
+			why = "its certificates have ended"
+		case !a.file.Expires.After(v.cfg.At) && v.check.follows(a.file, current.file) != nil:
+			why = fmt.Sprintf("it has expired, and its keys have not signed root %d", current.file.Version)
+		default:
+			continue
+		}
+		v.out.Problems = append(v.out.Problems, model.Problem{
+			Code: model.ProblemClients, Severity: model.Warning, Role: model.RoleRoot,
+			Text:   fmt.Sprintf("notary and docker refuse the repository on this machine: they begin with root %d, known from %s, and %s", a.file.Version, a.Source, why),
+			Remedy: fmt.Sprintf("compare the fingerprint of root %d with the owner's, and remove tuf/%s/metadata from the trust folder: both then read the repository anew", current.file.Version, v.cfg.GUN),
 		})
 	}
 }
