@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/remote/transport"
 )
@@ -25,6 +26,9 @@ type Config struct {
 	// as the notary client accepts it, and then nothing vouches for the first
 	// root that is seen.
 	URL string
+	// Authorities is the file of authorities that the user named, which take the place of
+	// all others; empty where there is none. It is for hints only: TLS decides.
+	Authorities string
 	// TLS returns what was given for one host, named as host:port, as in
 	// transport.Config.
 	TLS func(hostport string) (*tls.Config, error)
@@ -49,6 +53,8 @@ type Config struct {
 type Client struct {
 	base *url.URL
 	http *transport.Client
+	// account is the name under which docker login keeps the login of the server.
+	account string
 }
 
 var _ port.Remote = (*Client)(nil)
@@ -75,17 +81,30 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
-	return &Client{base: base, http: transport.New(transport.Config{
+	account := accountOf(base.Host)
+	variable := ""
+	if _, static := cfg.Credentials.(transport.StaticCredentials); static {
+		variable = "NOTARY_AUTH"
+	}
+	if cfg.Credentials != nil {
+		cfg.Credentials = logins{cfg.Credentials, account}
+	}
+	return &Client{base: base, account: account, http: transport.New(transport.Config{
 		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
 		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
 		Advice: transport.Advice{
-			Trust: adviceTrust, Login: ", or set NOTARY_AUTH",
+			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH", Variable: variable,
 			Plain: "a server without TLS is named with http:// before its host",
 		},
 	})}, nil
 }
 
-func adviceTrust(host string) string {
+// adviceTrust says how to have the certificates of a host trusted. Docker's folder is not
+// looked into where authorities are named.
+func (cfg *Config) adviceTrust(host string) string {
+	if cfg.Authorities != "" {
+		return fmt.Sprintf("name the file of its authority with --tlscacert: %s, which is named now, has another", display.Strip(cfg.Authorities, 200))
+	}
 	return fmt.Sprintf("put its authority into the tls/%s folder of Docker's configuration as ca.crt, or name it with --tlscacert", host)
 }
 

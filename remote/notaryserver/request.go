@@ -43,7 +43,7 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 	target.RawQuery = r.query
 	asked := transport.Request{
 		Method: r.method, URL: &target, Body: r.body, Limit: r.limit,
-		Registry: registryOf(r.gun), Scope: scopeFor(r.gun, r.actions),
+		Registry: c.registryOf(r.gun), Scope: scopeFor(r.gun, r.actions),
 	}
 	if r.contentType != "" {
 		asked.Header = http.Header{"Content-Type": {r.contentType}}
@@ -60,13 +60,4 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 		modified = time.Time{}
 	}
 	return answer{got.Body, modified}, nil
-}
-
-// registryOf is the registry of a repository, as docker login names it.
-func registryOf(gun model.GUN) string {
-	host, _, ok := strings.Cut(string(gun), "/")
-	if !ok || host == "docker.io" || host == "index.docker.io" {
-		return "docker.io"
-	}
-	return host
 }

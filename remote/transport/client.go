@@ -65,6 +65,9 @@ type Advice struct {
 	Plain string
 	// Login is added to the advice to log in: ", or set NOTARY_AUTH".
 	Login string
+	// Variable is that of the environment from which the login comes that is sent; empty
+	// where it is docker's.
+	Variable string
 }
 
 // Client talks to one server. It is safe for concurrent use.

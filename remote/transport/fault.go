@@ -225,6 +225,9 @@ func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sen
 	if sent {
 		f.Text = "the server does not accept the credentials for this" + e.Said()
 		f.Hint = "log in with an account that may do this: docker login " + r.Registry
+		if variable := c.cfg.Advice.Variable; variable != "" {
+			f.Hint = "name an account that may do this in " + variable + ", or unset it and log in: docker login " + r.Registry
+		}
 	} else {
 		f.Text = "the server wants to know who asks, and there are no credentials" + e.Said()
 		f.Hint = "log in first: docker login " + r.Registry + c.cfg.Advice.Login

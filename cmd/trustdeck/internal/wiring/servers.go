@@ -41,7 +41,7 @@ func (s *servers) at(server string) (port.Remote, error) {
 		own = transport.HostPort(u)
 	}
 	return notaryserver.New(notaryserver.Config{
-		URL: server, TLS: func(hostport string) (*tls.Config, error) { return s.tls(hostport, own) }, Credentials: s.credentials,
+		URL: server, Authorities: s.settings.TLS.CACert, TLS: func(hostport string) (*tls.Config, error) { return s.tls(hostport, own) }, Credentials: s.credentials,
 		Timeout: s.settings.Timeout, Parallel: s.settings.Parallel,
 		UserAgent: s.agent, Log: s.events.Add,
 	})
