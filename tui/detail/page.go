@@ -69,8 +69,8 @@ func (p *Page[T]) fetch() tea.Cmd {
 func (p *Page[T]) none(working string) func(*widget.Doc) {
 	return func(doc *widget.Doc) {
 		if done, err := p.Fetched(); err != nil {
-			what, hint := text.Error(err)
-			doc.Uncut(text.Sentence(what), text.Sentence(hint), p.env.Press(keymap.Refresh)+" tries again.")
+			screen.Explain(p.env.Styles, doc, err)
+			doc.Indented(p.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 		} else if !done {
 			doc.Uncut(working)
 		}

@@ -90,6 +90,11 @@ func (l *List[T]) Missing(lead string, errs ...error) widget.StaticText {
 	return doc.Lines()
 }
 
+// Explain lays out why there is nothing to see, and the way out, in full.
+func Explain(st *theme.Styles, doc *widget.Doc, err error) {
+	addError(st, doc, model.Failure, "", err)
+}
+
 // addError lays out an error with the way out.
 func addError(st *theme.Styles, doc *widget.Doc, severity model.Severity, lead string, err error) {
 	what, hint := text.Error(err)

@@ -71,8 +71,8 @@ func (t *historyTab) read() func(context.Context) ([]admin.Revision, error) {
 func (t *historyTab) none(doc *widget.Doc) {
 	switch done, err := t.Fetched(); {
 	case err != nil:
-		what, hint := text.Error(err)
-		doc.Uncut(text.Sentence(what), text.Sentence(hint), t.s.env.Press(keymap.Refresh)+" tries again.")
+		screen.Explain(t.s.env.Styles, doc, err)
+		doc.Indented(t.s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	case !done:
 		doc.Uncut("Reading earlier versions..")
 	default:

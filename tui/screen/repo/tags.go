@@ -82,8 +82,7 @@ func (t *tagsTab) gather() func(context.Context) ([]model.Tag, error) {
 func (t *tagsTab) none(doc *widget.Doc) {
 	switch done, err := t.Fetched(); {
 	case err != nil:
-		what, _ := text.Error(err)
-		doc.Uncut(text.Sentence(what))
+		screen.Explain(t.s.env.Styles, doc, err)
 	case !done:
 		doc.Uncut("Gathering the " + t.words.Targets() + "..")
 	default:

@@ -176,7 +176,6 @@ func (s *Screen) Status() (left, right string) {
 // none says why there is nothing to see, and what to do.
 func (s *Screen) none(doc *widget.Doc) {
 	at, err := s.env.Board.Surveyed()
-	what, hint := text.Error(err)
 	switch {
 	case s.Filter() != "":
 		doc.Uncut("No repository matches "+text.Clean(s.Filter())+".", s.env.Press(keymap.Back)+" clears the filter.")
@@ -185,7 +184,8 @@ func (s *Screen) none(doc *widget.Doc) {
 	case at.IsZero():
 		doc.Uncut("Reading the list of repositories..")
 	case err != nil:
-		doc.Uncut(text.Sentence(what), hint, s.env.Press(keymap.Refresh)+" tries again.")
+		screen.Explain(s.env.Styles, doc, err)
+		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	default:
 		doc.Uncut("No repository is known at "+text.Clean(s.env.Place)+".", "",
 			"Servers do not always tell which repositories they hold. Name those that you look after:",

@@ -15,6 +15,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/repos"
+	"trustdeck/tui/text"
 	"trustdeck/tui/tuitest"
 )
 
@@ -193,6 +194,19 @@ func TestEmptyAndFailed(t *testing.T) {
 	}
 	if left, _ := failed.Screen.(*repos.Screen).Status(); !strings.Contains(left, "not authorised") {
 		t.Errorf("status is %q", left)
+	}
+}
+
+// The way out is there in full, however long it is, and however small the terminal.
+func TestTheWholeRemedyIsShown(t *testing.T) {
+	hint := "if it is the right server, put its authority into the tls/notary.example.org:4443 folder of Docker's configuration as ca.crt, or name it with --tlscacert"
+	fault := &model.Fault{Kind: model.FaultTLS, Subject: "notary.example.org:4443/v2/_trust/changefeed", Text: "the server's certificate is not trusted: it is signed by an unknown authority", Hint: hint}
+	for _, size := range [][2]int{{60, 12}, {80, 19}, {100, 25}, {200, 55}} {
+		stage := tuitest.NewStage(t, &tuitest.Desk{Err: fault}, func(e *screen.Env) screen.Screen { return repos.New(e) }, size[0], size[1])
+		words := strings.Join(strings.Fields(ansi.Strip(stage.View())), " ")
+		if !strings.Contains(words, text.Sentence(hint)+" r tries again.") {
+			t.Errorf("at %v the way out is cut off:\n%s", size, stage.View())
+		}
 	}
 }
 
