@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,22 +68,61 @@ func agent() string { return "trustdeck/" + build().Version }
 // machine is the real world. From now on, no program that is started inherits a
 // secret.
 func machine(home, workDir string) settings.World {
-	return settings.World{Getenv: takeSecrets(), ReadFile: os.ReadFile, Home: home, WorkDir: workDir, OS: runtime.GOOS}
+	return settings.World{Getenv: takeSecrets(), ReadFile: os.ReadFile, ReadDir: namesIn, Home: home, WorkDir: workDir, OS: runtime.GOOS}
 }
 
-// session opens what the settings name; once in a run.
+// namesIn are the names in a folder.
+func namesIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
+// session opens what the settings name, in one context; once in a run.
 func (a *app) session() (*session, error) {
+	s, err := a.looking()
+	if err != nil || len(s.Contexts) == 0 {
+		return s, err
+	}
+	return nil, usageError("several contexts are in use, and this takes one: "+strings.Join(s.Contexts, ", "), "Name one with --context.")
+}
+
+// looking opens what the settings name, for commands that only look: several contexts beside
+// each other, too.
+func (a *app) looking() (*session, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	s, events, err := a.prepare()
+	all, events, err := a.prepareEach()
 	if err != nil {
 		return nil, err
 	}
-	if a.opened, err = a.open(s, events); err != nil {
-		return nil, err
+	var opened []*session
+	for _, s := range all {
+		one, err := a.open(s, events)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(opened))
+		}
+		opened = append(opened, one)
+	}
+	if a.opened = opened[0]; len(opened) > 1 {
+		a.opened = wiring.Join(opened)
 	}
 	return a.opened, nil
+}
+
+// closeAll releases what was opened before something could not be.
+func closeAll(opened []*session) error {
+	var errs []error
+	for _, s := range opened {
+		if s.Close != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // words are those of a repository's dialect, once a session is open.
@@ -100,22 +140,32 @@ func (a *app) demo(ctx context.Context) (*session, error) {
 	return a.opened, err
 }
 
-// prepare resolves the settings and begins the log.
+// prepare resolves the settings of the first context and begins the log.
 func (a *app) prepare() (settings.Settings, *admin.Log, error) {
-	s, err := settings.Resolve(a.flags, a.world)
+	all, events, err := a.prepareEach()
 	if err != nil {
-		return s, nil, err
+		return settings.Settings{}, nil, err
 	}
+	return all[0], events, nil
+}
+
+// prepareEach resolves the settings of each context and begins the log.
+func (a *app) prepareEach() ([]settings.Settings, *admin.Log, error) {
+	all, err := settings.ResolveEach(a.flags, a.world)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := all[0]
 	events := &admin.Log{}
 	if s.LogFile != "" && a.log == nil {
 		if a.log, err = openLogFile(s.LogFile); err != nil {
-			return s, nil, err
+			return nil, nil, err
 		}
 	}
 	if a.log != nil {
 		events.Sink = a.log.write
 	}
-	return s, events, nil
+	return all, events, nil
 }
 
 // closeSession releases what is open.
@@ -171,7 +221,7 @@ func (a *app) views(ctx context.Context, s *session, named []model.GUN) ([]admin
 
 // look looks at the one repository that an argument names.
 func (a *app) look(ctx context.Context, arg string) (*session, admin.Look, error) {
-	s, err := a.session()
+	s, err := a.looking()
 	if err != nil {
 		return nil, admin.Look{}, err
 	}

@@ -34,6 +34,8 @@ const (
 
 // A vault is a machine with a trust folder, and the program on it.
 type vault struct {
+	// bare leaves out the flags that name its trust folder and a server that is not there.
+	bare  bool
 	t     *testing.T
 	dir   string
 	trust string
@@ -109,13 +111,16 @@ func (v *vault) answering(typed string, args ...string) outcome {
 		getenv = func(name string) string { return v.env[name] }
 	}
 	world := settings.World{
-		Getenv: getenv, ReadFile: os.ReadFile,
+		Getenv: getenv, ReadFile: os.ReadFile, ReadDir: namesIn,
 		Home: v.path("home"), WorkDir: v.dir, OS: "linux",
 	}
 	var stdout, stderr bytes.Buffer
 	c := console{in: strings.NewReader(typed), out: &stdout, err: &stderr, interactive: typed != ""}
 	a := newApp(world, openSession, nil, c, func() time.Time { return v.at })
-	code := run(append([]string{"--server", "https://127.0.0.1:9", "--trust-dir", v.trust}, args...), a)
+	if !v.bare {
+		args = append([]string{"--server", "https://127.0.0.1:9", "--trust-dir", v.trust}, args...)
+	}
+	code := run(args, a)
 	return outcome{stdout.String(), stderr.String(), code}
 }
 

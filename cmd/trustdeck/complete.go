@@ -45,7 +45,7 @@ func (a *app) completeRoutes(cmd *cobra.Command, args []string, toComplete strin
 }
 
 func (a *app) knownHere(cmd *cobra.Command, prefix, toComplete string) []string {
-	s, err := a.session()
+	s, err := a.looking()
 	if err != nil {
 		return nil
 	}

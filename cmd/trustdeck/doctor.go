@@ -39,7 +39,7 @@ is a finding at or above --fail-on.`,
 			if err != nil {
 				return err
 			}
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

@@ -55,7 +55,7 @@ The answer is printed all the same.`,
 			case docker && registry:
 				return usageError("--docker prints what docker knows, and docker trust does not ask the registry", "Leave out one of them.")
 			}
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ is decrypted and no secret is read.`,
   trustdeck keys --trust-dir ~/.notary -o json`,
 		Args: arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"trustdeck/cmd/trustdeck/internal/image"
@@ -16,6 +17,9 @@ func compareNames(a, b model.GUN) int { return strings.Compare(string(a), string
 // name finds the repository that an argument means: one of TUF 1.0 by the name that the
 // user has given it, by its path or by its URL, and else what imageName finds.
 func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, error) {
+	if len(s.Contexts) > 0 {
+		return a.nameInContexts(ctx, s, arg)
+	}
 	if a.verbatim {
 		return a.imageName(ctx, s, arg)
 	}
@@ -24,6 +28,38 @@ func (a *app) name(ctx context.Context, s *session, arg string) (image.Name, err
 		return image.Name{Arg: arg, GUN: place.GUN, Tag: place.Target}, err
 	}
 	return a.imageName(ctx, s, arg)
+}
+
+// nameInContexts finds the repository that an argument means where several contexts are
+// in use: the one that begins with the name of a context, else the one context in which it
+// is known.
+func (a *app) nameInContexts(ctx context.Context, s *session, arg string) (image.Name, error) {
+	if in, rest := s.Unqualified(model.GUN(arg)); in != "" {
+		name, err := a.name(ctx, s.Part(in), string(rest))
+		name.GUN = wiring.Qualified(in, name.GUN)
+		return name, err
+	}
+	var all []image.Name
+	for _, in := range s.Contexts {
+		part := s.Part(in)
+		name, err := a.name(ctx, part, arg)
+		if err != nil {
+			return image.Name{}, err
+		}
+		if slices.ContainsFunc(part.Known(ctx), func(l port.Listed) bool { return l.GUN == name.GUN }) {
+			name.GUN = wiring.Qualified(in, name.GUN)
+			all = append(all, name)
+		}
+	}
+	example := "Write the name of the context before it, as in " + s.Contexts[0] + ":" + arg + "."
+	switch len(all) {
+	case 1:
+		return all[0], nil
+	case 0:
+		return image.Name{}, usageError("it is not known in which of the contexts "+strings.Join(s.Contexts, ", ")+" "+strconv.Quote(arg)+" is", example)
+	default:
+		return image.Name{}, usageError(strconv.Quote(arg)+" is in several contexts", example)
+	}
 }
 
 // imageName finds the repository that an argument means to docker. Docker's reading of an

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,7 +35,7 @@ Many servers tell only administrators which repositories they hold.`,
   trustdeck repos add vendor https://tuf.example.org/metadata`,
 		Args: arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}
@@ -42,12 +44,14 @@ Many servers tell only administrators which repositories they hold.`,
 			var lines []report.Summary
 			var failed []admin.Look
 			err = a.everything(cmd.Context(), s, func(v admin.Look) {
-				lines = append(lines, report.NewSummary(v))
+				line := report.NewSummary(v)
+				line.Context, _ = s.Unqualified(v.GUN)
+				lines = append(lines, line)
 				if v.Fault != nil {
 					failed = append(failed, admin.Look{GUN: v.GUN, Fault: v.Fault})
 				}
 			})
-			names := s.Settings.Repositories
+			names := s.Names()
 			// Where nothing else is known, the failure is the answer; names of the settings
 			// are listed all the same.
 			nothing := err != nil && len(lines) == 0 && model.KindOf(err) != model.FaultNotFound
@@ -93,12 +97,16 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	t := table.New(
-		table.Column{Title: "STATE"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true},
+	several := slices.ContainsFunc(lines, func(r report.Summary) bool { return r.Context != "" })
+	columns := []table.Column{{Title: "STATE"}}
+	if several {
+		columns = append(columns, table.Column{Title: "CONTEXT"})
+	}
+	t := table.New(append(columns, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true},
 		table.Column{Title: "SIGNERS", Right: true}, table.Column{Title: "THRESHOLD"},
 		table.Column{Title: "NEXT EXPIRY"}, table.Column{Title: "FIRST"}, table.Column{Title: "CHANGED"},
 		table.Column{Title: "REASON", Flex: true, Optional: true},
-	)
+	)...)
 	for _, r := range lines {
 		signers, threshold, expiry, first := "", "", "", ""
 		if r.Keys > 0 || r.Threshold > 0 {
@@ -107,7 +115,11 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 		if r.NextExpiry != nil {
 			expiry, first = text.Expiry(r.NextExpiry.Expires, now), r.NextExpiry.Role
 		}
-		t.Row(stateOf(r.Level, r.Stale), r.Name, signers, threshold, expiry, first, text.Age(r.Changed, now), r.Reason)
+		cells := []string{stateOf(r.Level, r.Stale)}
+		if several {
+			cells = append(cells, r.Context)
+		}
+		t.Row(append(cells, strings.TrimPrefix(r.Name, r.Context+":"), signers, threshold, expiry, first, text.Age(r.Changed, now), r.Reason)...)
 	}
 	return t.Write(a.out, a.width)
 }

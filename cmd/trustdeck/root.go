@@ -28,9 +28,9 @@ consoles and expect: one fact a line, nothing drawn, no colour. Neither end need
 be a terminal. A number opens a row, ? lists what else can be typed, and the end of
 the input is the end. Where the locale has no UTF-8, everything is ASCII.
 
-Settings come from, in this order: flags; DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER
-and NOTARY_AUTH; trustdeck's config.toml; Notary's config.json, where nothing
-before it names a server; docker's defaults. "trustdeck help settings" says more.`
+Settings come from, in this order: flags, --context among them; DOCKER_CONFIG,
+DOCKER_CONTENT_TRUST_SERVER and NOTARY_AUTH; the context in use; trustdeck's config.toml;
+Notary's config.json, where nothing before it names a server; docker's defaults. "trustdeck help settings" says more.`
 
 const rootExample = `  # the UI, on the server that docker uses
   trustdeck
@@ -63,7 +63,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	a.addGlobalFlags(root)
 	root.AddCommand(
-		newDemo(a), newSandbox(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newKey(a), newSigners(a), newQuorum(a), newExplain(a), newForecast(a), newRoots(a), newStatus(a), newVerify(a), newInit(a), newSigner(a), newOffBoard(a), newRenew(a), newWitness(a), newRotate(a), newAcceptRoot(a), newAcceptRollback(a), newApply(a), newResume(a),
+		newDemo(a), newSandbox(a), newContext(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newKey(a), newSigners(a), newQuorum(a), newExplain(a), newForecast(a), newRoots(a), newStatus(a), newVerify(a), newInit(a), newSigner(a), newOffBoard(a), newRenew(a), newWitness(a), newRotate(a), newAcceptRoot(a), newAcceptRollback(a), newApply(a), newResume(a),
 		newDoctor(a), newArchive(a), newBackup(a), newTUFClient(a), newVersion(a),
 		topic("settings", "Where settings come from", assets.Settings),
 		topic("exit-codes", "What the exit codes mean", strings.Join(codes(), "\n")),
@@ -74,6 +74,8 @@ func newRoot(a *app) *cobra.Command {
 
 func (a *app) addGlobalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
+	f.StringVar(&a.flags.Context, "context", "", "`NAME` of the context to use; several, with commas between them, are shown beside each other")
+	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
 	f.StringVar(&a.flags.Server, "server", "", "`URL` of the trust server, for all repositories")
 	f.StringVar(&a.flags.Archive, "archive", "", "read the archive in `DIR` instead of a server")
 	f.StringVar(&a.flags.DockerConfig, "docker-config", "", "Docker's `DIR`: credentials and TLS certificates (default ~/.docker)")

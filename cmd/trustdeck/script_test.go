@@ -84,6 +84,7 @@ func scriptCommands(t *testing.T) map[string]func(*testscript.TestScript, bool, 
 				ts.Fatalf("the mode of %s is %s", args[1], got)
 			}
 		},
+		"bare": func(s *script, _ *testscript.TestScript, _ []string) { s.on.bare = true },
 		"age-key": func(_ *script, ts *testscript.TestScript, args []string) {
 			identity, err := age.GenerateX25519Identity()
 			ts.Check(err)

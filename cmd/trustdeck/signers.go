@@ -37,7 +37,7 @@ is here is marked in HERE.`,
 		Args:              arguments("any number of repositories", 0, -1),
 		ValidArgsFunction: a.completeRepositories,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

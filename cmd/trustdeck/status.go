@@ -32,7 +32,7 @@ asked, the changes are listed all the same.`,
 		Args:              arguments("one repository", 1, 1),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ func (a *app) runUI(cmd *cobra.Command, args []string) error {
 	if err := a.needTerminal(); err != nil {
 		return err
 	}
-	s, err := a.session()
+	s, err := a.looking()
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (a *app) choose(ctx context.Context, result tui.Result) (*session, error) {
 	default:
 		return nil, fmt.Errorf("the welcome screen offers no %q", result.Choice)
 	}
-	return a.session()
+	return a.looking()
 }
 
 // uiOptions fills the screen with what the session has.

@@ -35,7 +35,7 @@ was verified before.`,
 		Args:              arguments("a repository, a tag and a file", 3, 3),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.session()
+			s, err := a.looking()
 			if err != nil {
 				return err
 			}

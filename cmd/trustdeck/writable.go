@@ -7,7 +7,13 @@ import (
 // writable is the service of a session with which something can be changed.
 func (a *app) writable(s *session) (*changing.Service, error) {
 	service := s.Publishing()
-	if service == nil {
+	switch {
+	case service != nil:
+	case len(s.Contexts) > 0:
+		return nil, usageError("several contexts are shown beside each other, and a change needs one", "Switch to one: --context "+s.Contexts[0]+", or :ctx on the screen.")
+	case s.Settings.FoldersOnly:
+		return nil, usageError("the repositories of the context "+s.Settings.Context+" can only be read", "Switch to a context with a server: trustdeck context list shows them.")
+	default:
 		return nil, usageError("an archive cannot be changed", "Leave out --archive to change the repository on its server.")
 	}
 	if !s.Settings.At.IsZero() {

@@ -27,6 +27,8 @@ var answers = []any{
 	report.Roots{},
 	report.Status{},
 	report.Archive{},
+	report.Contexts{},
+	report.ContextSettings{},
 	report.Backup{},
 	report.Restore{},
 	report.Sandbox{},

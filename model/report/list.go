@@ -41,7 +41,10 @@ func NewRepos(source model.Source, lines []Summary, names map[string]string) Rep
 
 // Summary is a repository in one line.
 type Summary struct {
+	// Name begins with that of the context and a colon where there are several.
 	Name string `json:"name"`
+	// Context is the one in which it is; absent where there is one.
+	Context string `json:"context,omitempty"`
 	// Level is "broken", "soon", "stale", "ok" or "none".
 	Level  string `json:"level"`
 	Reason string `json:"reason,omitempty"`

@@ -35,6 +35,9 @@ type Config struct {
 	// Credentials are asked for when a server wants to know who asks; nil has
 	// none.
 	Credentials transport.Credentials
+	// LoginVariable is that of the environment which Credentials come from; empty where
+	// they are docker's. It is for hints only.
+	LoginVariable string
 	// Timeout of one request; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Parallel is the most requests under way at once; 0 means
@@ -82,10 +85,6 @@ func New(cfg Config) (*Client, error) {
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
 	account := accountOf(base.Host)
-	variable := ""
-	if _, static := cfg.Credentials.(transport.StaticCredentials); static {
-		variable = "NOTARY_AUTH"
-	}
 	if cfg.Credentials != nil {
 		cfg.Credentials = logins{cfg.Credentials, account}
 	}
@@ -93,7 +92,7 @@ func New(cfg Config) (*Client, error) {
 		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
 		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
 		Advice: transport.Advice{
-			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH", Variable: variable,
+			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH", Variable: cfg.LoginVariable,
 			Plain: "a server without TLS is named with http:// before its host",
 		},
 	})}, nil

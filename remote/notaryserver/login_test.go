@@ -67,7 +67,7 @@ func TestTheLoginOfTheServerNamed(t *testing.T) {
 // A login of the environment hides those of docker: the way out is there.
 func TestARefusedLoginOfTheEnvironment(t *testing.T) {
 	server, client := serve(t, basic, func(c *notaryserver.Config) {
-		c.Credentials = transport.StaticCredentials{User: user, Password: "no"}
+		c.Credentials, c.LoginVariable = transport.StaticCredentials{User: user, Password: "no"}, "NOTARY_AUTH"
 	})
 	err := client.Ping(context.Background())
 	check(t, err, model.FaultUnauthorized, "does not accept")

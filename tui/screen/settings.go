@@ -61,6 +61,7 @@ type OriginKind string
 const (
 	OriginFlag        OriginKind = "flag"
 	OriginEnvironment OriginKind = "environment"
+	OriginContext     OriginKind = "context"
 	OriginFile        OriginKind = "config.toml"
 	OriginNotary      OriginKind = "notary"
 	OriginDocker      OriginKind = "docker"
@@ -72,7 +73,7 @@ const (
 // Origin is where a setting comes from.
 type Origin struct {
 	Kind OriginKind
-	// Name is the flag, variable or file; for docker it says what docker does.
+	// Name is the flag, variable or file, which for a context is its own; for docker it says what docker does.
 	Name string
 }
 

@@ -123,6 +123,8 @@ func origin(o screen.Origin) string {
 		return text.Clean(o.Name)
 	case screen.OriginNotary:
 		return "notary's config.json"
+	case screen.OriginContext:
+		return "the context"
 	default:
 		return string(o.Kind)
 	}
@@ -138,6 +140,8 @@ func originInFull(o screen.Origin) string {
 		return name + ", in the environment"
 	case screen.OriginFile:
 		return "config.toml: " + name
+	case screen.OriginContext:
+		return "the context: " + name
 	case screen.OriginProgram:
 		return name
 	case screen.OriginNotary:

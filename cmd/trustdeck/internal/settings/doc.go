@@ -4,11 +4,16 @@
 // Each setting is taken from the first of these that states it:
 //
 //  1. the command line;
-//  2. the environment: DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER, NOTARY_AUTH,
+//  2. the context that is named for the run;
+//  3. the environment: DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER, NOTARY_AUTH,
 //     and the XDG folders;
-//  3. trustdeck's own config.toml;
-//  4. Notary's config.json, where it is in use (see below);
-//  5. what docker does without any setting.
+//  4. the context that config.toml names;
+//  5. trustdeck's own config.toml;
+//  6. Notary's config.json, where it is in use (see below);
+//  7. what docker does without any setting.
+//
+// A context is a file of its own, with the keys of config.toml that belong to a place.
+// Where one is in use, server, certificates and repositories are its own or none.
 //
 // Notary's config.json is in use where --notary-config or config.toml names it.
 // The one in ~/.notary is also in use where nothing before it in the order says

@@ -174,13 +174,18 @@ func (e *Editor) Preview(_ context.Context, changes []screen.Change) (screen.Edi
 	)
 }
 
-// preview says what a change of the text would make of the file, which must then say what
-// is meant, and nothing else than before.
+// preview says what a change of the text would make of config.toml.
 func (e *Editor) preview(change func(text string) string, meant func(before, after ownConfig) bool) (screen.Edit, error) {
+	return e.previewIn(e.path(), change, meant)
+}
+
+// previewIn says what a change of the text would make of a file, which must then say what
+// is meant, and nothing else than before.
+func (e *Editor) previewIn(path string, change func(text string) string, meant func(before, after ownConfig) bool) (screen.Edit, error) {
 	if e.locked != "" {
 		return screen.Edit{}, usage("config.toml", e.locked, "Start trustdeck without it to save settings.")
 	}
-	out := screen.Edit{Path: e.path()}
+	out := screen.Edit{Path: path}
 	found, err := find(out.Path)
 	if err != nil {
 		return screen.Edit{}, err

@@ -45,7 +45,8 @@ func (s Settings) field(id screen.SettingID, live bool) *screen.Field {
 	kind := s.from(string(id)).Kind
 	f := &screen.Field{
 		ID: id, Stated: s.told.says[string(id)], Live: live,
-		Counts: kind != screen.OriginFlag && kind != screen.OriginEnvironment && kind != screen.OriginProgram,
+		Counts: kind != screen.OriginFlag && kind != screen.OriginEnvironment && kind != screen.OriginProgram &&
+			(id != screen.SettingServer || s.told.context.name == ""),
 	}
 	switch id {
 	case screen.SettingServer:
@@ -71,7 +72,7 @@ func holdsCredentials(text string) bool {
 
 func (s Settings) listChangeable() []screen.Setting {
 	server := screen.Setting{
-		Name: "trust server", Value: first(s.Server, "each registry's own"), From: s.from(keyServer),
+		Name: "trust server", Value: first(s.Server, s.withoutServer()), From: s.from(keyServer),
 		Help:  "The Notary server that is asked for all repositories. Without one, each is looked for where docker would: " + hubServer + " for docker.io, else the registry itself.",
 		Field: s.field(screen.SettingServer, false),
 	}
@@ -103,8 +104,20 @@ func (s Settings) listChangeable() []screen.Setting {
 	}
 }
 
+// withoutServer says what is read where no server is set.
+func (s Settings) withoutServer() string {
+	if s.FoldersOnly {
+		return "none: the context's folders and URLs alone"
+	}
+	return "each registry's own"
+}
+
 func (s Settings) listPlaces() []screen.Setting {
 	out := []screen.Setting{
+		{
+			Name: "context", Value: first(s.Context, "none"), From: s.from(KeyContext),
+			Help: "The server or folders in use, with their certificates, repositories and trust folder. trustdeck context list shows all of them; " + DefaultContext + " stands for the settings without one.",
+		},
 		{
 			Name: "trust folder", Value: s.TrustDir, From: s.from("trust_dir"),
 			Help: "Private keys, and the roots that docker and notary have cached.",

@@ -21,14 +21,14 @@ type notaryConfig struct {
 }
 
 // readNotary reads the file where it is in use: see the package comment.
-func readNotary(f Flags, own ownConfig, w World) (notaryConfig, error) {
+func readNotary(f Flags, own ownConfig, in chosen, w World) (notaryConfig, error) {
 	file := first(w.abs(f.NotaryConfig), own.NotaryConfig)
 	named := file != ""
 	if !named {
 		for _, said := range []string{
 			f.Server, f.DockerConfig,
 			w.Getenv("DOCKER_CONTENT_TRUST_SERVER"), w.Getenv("DOCKER_CONFIG"),
-			own.Server, own.DockerConfig,
+			own.Server, own.DockerConfig, in.name,
 		} {
 			if said != "" {
 				return notaryConfig{}, nil

@@ -22,6 +22,7 @@ type ownConfig struct {
 	// Says holds what is stated, by key, as people would write it.
 	Says map[string]string
 
+	Context      string
 	Server       string
 	DockerConfig string
 	NotaryConfig string
@@ -46,6 +47,7 @@ type ownConfig struct {
 // the file.
 func (c *ownConfig) keys() map[string]any {
 	return map[string]any{
+		KeyContext:       &c.Context,
 		"server":         &c.Server,
 		"docker_config":  (*path)(&c.DockerConfig),
 		"notary_config":  (*path)(&c.NotaryConfig),

@@ -26,13 +26,14 @@ type pinConfig struct {
 // setPins joins the pins of all places. Where two state the same pattern, the
 // earlier place wins.
 func (s *Settings) setPins(f Flags, w World, own ownConfig, theirs notaryConfig) error {
+	in := s.told.context
 	flags, err := parsePinFlags(f.Pins)
 	if err != nil {
 		return err
 	}
 	s.Pins.Certs = map[string][]model.KeyID{}
 	s.Pins.CAs = map[string][]byte{}
-	s.Pins.NoFirstUse = choose(s, "first_use", inFile(own, own.Pins.NoFirstUse), inNotary(theirs, theirs.Pins.NoFirstUse))
+	s.Pins.NoFirstUse = choose(s, "first_use", inContext(in, in.named, in.Pins.NoFirstUse), inFile(own, own.Pins.NoFirstUse), inNotary(theirs, theirs.Pins.NoFirstUse))
 	for _, from := range []struct {
 		name string
 		pins pinConfig
@@ -40,6 +41,7 @@ func (s *Settings) setPins(f Flags, w World, own ownConfig, theirs notaryConfig)
 	}{
 		{theirs.File, theirs.Pins, inNotary(theirs, "").from},
 		{own.File, own.Pins, inFile(own, "").from},
+		{in.File, in.Pins, in.from()},
 		{"--pin", flags, flag("--pin", "").from},
 	} {
 		for _, pattern := range slices.Sorted(maps.Keys(from.pins.Certs)) {

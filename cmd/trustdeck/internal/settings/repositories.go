@@ -128,7 +128,8 @@ func (e *Editor) PreviewName(_ context.Context, name, location string) (screen.E
 			return screen.Edit{}, err
 		}
 	}
-	return e.preview(
+	return e.previewIn(
+		first(e.run.told.context.File, e.path()),
 		func(text string) string { return editTable(text, keyRepositories, name, location) },
 		func(before, after ownConfig) bool {
 			want := map[string]string{}

@@ -30,13 +30,18 @@ func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfi
 	if f.Chosen {
 		named.from = screen.Origin{Kind: screen.OriginProgram, Name: "the first page"}
 	}
-	url := choose(s, keyServer, named,
-		variable("DOCKER_CONTENT_TRUST_SERVER", w.Getenv("DOCKER_CONTENT_TRUST_SERVER")),
+	in := s.told.context
+	url := choose(s, keyServer, named, inContext(in, true, in.Server),
+		variable("DOCKER_CONTENT_TRUST_SERVER", s.serverInEnvironment(w)), inContext(in, false, in.Server),
 		inFile(own, own.Server), inNotary(theirs, theirs.Server),
 		byDocker("the server of each repository's registry", ""))
+	if s.FoldersOnly && url == "" {
+		s.told.from[keyServer] = in.from()
+	}
 	if url == "" {
 		return nil
 	}
+	s.FoldersOnly = false
 	from := s.told.from[keyServer]
 	server, err := parseServer(from.Name, url, from.Kind == screen.OriginEnvironment)
 	if err != nil {
@@ -44,6 +49,15 @@ func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfi
 	}
 	s.Server, s.ServerFrom = server, from.Name
 	return nil
+}
+
+// serverInEnvironment is the server that the environment names. One that is there for docker
+// does not become that of a context which was named for its folders.
+func (s *Settings) serverInEnvironment(w World) string {
+	if s.FoldersOnly && s.told.context.named {
+		return ""
+	}
+	return w.Getenv("DOCKER_CONTENT_TRUST_SERVER")
 }
 
 // parseServer returns the URL without a final slash. Docker takes nothing but

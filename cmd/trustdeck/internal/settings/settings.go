@@ -16,7 +16,9 @@ import (
 // it was not given.
 type Flags struct {
 	Config string
-	Server string
+	// Context names the contexts to use, with commas between them.
+	Context string
+	Server  string
 	// Chosen tells that Server was chosen on the first page of the UI and not
 	// on the command line.
 	Chosen       bool
@@ -47,6 +49,8 @@ type World struct {
 	// ReadFile reads a file; an error that is fs.ErrNotExist means that it is
 	// not there.
 	ReadFile func(string) ([]byte, error)
+	// ReadDir returns the names in a folder, as ReadFile; nil where there are none.
+	ReadDir func(string) ([]string, error)
 	// Home is the user's home folder, WorkDir the current one. Both absolute.
 	Home, WorkDir string
 	// OS is the name of the operating system as in runtime.GOOS.
@@ -55,6 +59,12 @@ type World struct {
 
 // Settings of one run. All paths are absolute.
 type Settings struct {
+	// Context is the name of the context in use, DefaultContext where none is.
+	Context string
+	// FoldersOnly tells that the context has repositories in folders and on the web, and no
+	// server.
+	FoldersOnly bool
+
 	// Server is the URL of the one server for all repositories, without a
 	// final slash. Where it is empty, each repository has its own: see
 	// ServerFor.
@@ -130,24 +140,48 @@ func (Secret) String() string { return "(secret)" }
 // GoString keeps the secret out of dumps.
 func (Secret) GoString() string { return "(secret)" }
 
-// Resolve decides. Errors are *model.Fault: of kind FaultUsage where a setting
-// is wrong, FaultLocal where a file cannot be read.
+// Resolve decides, for one context. Errors are *model.Fault: of kind FaultUsage where a
+// setting is wrong or several contexts are in use, FaultLocal where a file cannot be read.
 func Resolve(f Flags, w World) (Settings, error) {
+	names, from, err := Chosen(f, w)
+	if err != nil {
+		return Settings{}, err
+	}
+	if len(names) > 1 {
+		return Settings{}, usage(from.Name, "several contexts are in use, and this takes one: "+strings.Join(names, ", "), "Name one with --context.")
+	}
+	return resolve(f, w, names[0], from)
+}
+
+// resolve decides for the context of this name, which was chosen there.
+func resolve(f Flags, w World, name string, from screen.Origin) (Settings, error) {
 	own, err := readOwn(f, w)
 	if err != nil {
 		return Settings{}, err
 	}
-	theirs, err := readNotary(f, own, w)
+	in, err := readContext(f, w, name, from)
 	if err != nil {
 		return Settings{}, err
 	}
-	s := Settings{Archive: w.abs(f.Archive), Repositories: own.Repositories, told: newTold(f, w, own, theirs)}
+	theirs, err := readNotary(f, own, in, w)
+	if err != nil {
+		return Settings{}, err
+	}
+	own, theirs = in.place(own, theirs)
+	s := Settings{
+		Context: name, FoldersOnly: in.folders(),
+		Archive: w.abs(f.Archive), Repositories: own.Repositories, told: newTold(f, w, own, theirs, in),
+	}
+	if in.name != "" {
+		s.Repositories = in.Repositories
+	}
+	s.told.from[KeyContext] = from
 	s.setFolders(f, w, own, theirs)
 	s.setLook(f, w, own)
 	choose(&s, "notary_config", flag("--notary-config", f.NotaryConfig), inFile(own, own.NotaryConfig),
 		byDefault("it counts where nothing before it names a server or Docker's folder", theirs.File))
-	s.Timeout = choose(&s, "timeout", flag("--timeout", f.Timeout), inFile(own, own.Timeout))
-	s.Parallel = choose(&s, "parallel", flag("--parallel", f.Parallel), inFile(own, own.Parallel))
+	s.Timeout = choose(&s, "timeout", flag("--timeout", f.Timeout), inContext(in, in.named, in.Timeout), inFile(own, own.Timeout))
+	s.Parallel = choose(&s, "parallel", flag("--parallel", f.Parallel), inContext(in, in.named, in.Parallel), inFile(own, own.Parallel))
 	s.LogFile = choose(&s, "log_file", flag("--log-file", w.abs(f.LogFile)), inFile(own, own.LogFile))
 	for _, step := range []func(*Settings, Flags, World, ownConfig, notaryConfig) error{
 		(*Settings).setServer, (*Settings).setTLS, (*Settings).setPins, (*Settings).setHolders, (*Settings).setRest,
@@ -161,10 +195,11 @@ func Resolve(f Flags, w World) (Settings, error) {
 
 // setFolders decides which folders are used.
 func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConfig) {
-	s.DockerConfig = choose(s, "docker_config", flag("--docker-config", w.abs(f.DockerConfig)),
-		variable("DOCKER_CONFIG", w.abs(w.Getenv("DOCKER_CONFIG"))), inFile(own, own.DockerConfig),
+	in := s.told.context
+	s.DockerConfig = choose(s, "docker_config", flag("--docker-config", w.abs(f.DockerConfig)), inContext(in, true, in.DockerConfig),
+		variable("DOCKER_CONFIG", w.abs(w.Getenv("DOCKER_CONFIG"))), inContext(in, false, in.DockerConfig), inFile(own, own.DockerConfig),
 		byDefault("", filepath.Join(w.Home, ".docker")))
-	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inFile(own, own.TrustDir),
+	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inContext(in, in.named, in.TrustDir), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
 	s.JournalDir, s.BackupRecord, s.MemoryDir = w.journalDir(), w.backupRecord(), w.memoryDir()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
@@ -188,8 +223,9 @@ func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) 
 		// What Notary's file has for its one server is not for that of every registry.
 		theirs.TLS = TLS{CACert: theirs.TLS.CACert}
 	}
+	in := s.told.context
 	s.TLS = TLS{
-		CACert: choose(s, "tls_ca_cert", flag("--tlscacert", w.abs(f.TLSCACert)), inFile(own, own.TLS.CACert),
+		CACert: choose(s, "tls_ca_cert", flag("--tlscacert", w.abs(f.TLSCACert)), inContext(in, in.named, in.TLS.CACert), inFile(own, own.TLS.CACert),
 			inNotary(theirs, theirs.TLS.CACert), byDocker("the system's, and those in Docker's folder", "")),
 		SkipVerify: choose(s, "tls_verify", inNotary(theirs, theirs.TLS.SkipVerify)),
 	}
@@ -200,6 +236,7 @@ func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) 
 		from screen.Origin
 	}{
 		{"command line", TLS{Cert: w.abs(f.TLSCert), Key: w.abs(f.TLSKey)}, flag("--tlscert", "").from},
+		{in.File, in.TLS, in.from()},
 		{own.File, own.TLS, inFile(own, "").from},
 		{theirs.File, theirs.TLS, inNotary(theirs, "").from},
 	} {

@@ -211,7 +211,8 @@ server = "Example Hosting"
 	}
 	s.told = origins{} // see TestWhereSettingsComeFrom
 	want := Settings{
-		Server: "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
+		Context: DefaultContext,
+		Server:  "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
 		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
 		CacheDir: home + "/.cache/trustdeck", JournalDir: home + "/.local/state/trustdeck/journal",

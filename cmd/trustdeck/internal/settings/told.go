@@ -25,6 +25,8 @@ type origins struct {
 	file   string
 	exists bool
 	says   map[string]string
+	// context is the one in use; its zero value is none.
+	context chosen
 	// notary is Notary's config.json, where it is in use.
 	notary notaryConfig
 	// pins are in no order; one pattern may have been told twice.
@@ -39,10 +41,10 @@ type pinTold struct {
 	from        screen.Origin
 }
 
-func newTold(f Flags, w World, own ownConfig, theirs notaryConfig) origins {
+func newTold(f Flags, w World, own ownConfig, theirs notaryConfig, in chosen) origins {
 	return origins{
 		from: map[string]screen.Origin{}, file: first(w.abs(f.Config), w.configFile()), exists: own.File != "",
-		says: own.Says, notary: theirs, noColor: w.Getenv("NO_COLOR") != "",
+		says: own.Says, notary: theirs, context: in, noColor: w.Getenv("NO_COLOR") != "",
 	}
 }
 
@@ -107,7 +109,7 @@ func choose[T comparable](s *Settings, key string, places ...stated[T]) T {
 	if last := places[len(places)-1].from; last.Kind == screen.OriginDocker {
 		from = last
 	}
-	if _, ok := s.told.says[key]; ok {
+	if _, ok := s.told.says[key]; ok && !s.told.context.hides(key) {
 		from = screen.Origin{Kind: screen.OriginFile, Name: s.told.file}
 	}
 	s.told.from[key] = from

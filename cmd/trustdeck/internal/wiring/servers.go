@@ -40,8 +40,13 @@ func (s *servers) at(server string) (port.Remote, error) {
 	if u, err := url.Parse(server); err == nil {
 		own = transport.HostPort(u)
 	}
+	variable := ""
+	if s.settings.NotaryAuth != "" && s.settings.Server != "" {
+		variable = "NOTARY_AUTH"
+	}
 	return notaryserver.New(notaryserver.Config{
-		URL: server, Authorities: s.settings.TLS.CACert, TLS: func(hostport string) (*tls.Config, error) { return s.tls(hostport, own) }, Credentials: s.credentials,
+		LoginVariable: variable,
+		URL:           server, Authorities: s.settings.TLS.CACert, TLS: func(hostport string) (*tls.Config, error) { return s.tls(hostport, own) }, Credentials: s.credentials,
 		Timeout: s.settings.Timeout, Parallel: s.settings.Parallel,
 		UserAgent: s.agent, Log: s.events.Add,
 	})

@@ -28,6 +28,9 @@ import (
 // Session is what is open during a run.
 type Session struct {
 	Settings settings.Settings
+	// Contexts are the names of several contexts that are shown beside each other; none
+	// where there is one: see Join.
+	Contexts []string
 	Service  Service
 	// Clock tells the moment that is judged: now, that of --at, or else the
 	// date of the archive that is read.
@@ -86,7 +89,10 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	}
 	out := &Session{Settings: s, Events: events, Service: d, Clock: d.Clock}
 	place := s.Server
-	if s.Server != "" {
+	switch {
+	case s.FoldersOnly:
+		place, d.Remote, d.Trust = nowhere, noServer{s.Context}, unlisted{trust}
+	case s.Server != "":
 		if d.Remote, err = servers.at(s.Server); err != nil {
 			return nil, err
 		}
@@ -94,7 +100,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 			v := d.Open(ctx, gun)
 			return v.Repository != nil && v.Fault == nil
 		}
-	} else {
+	default:
 		place = registries
 		d.Remote = &byRegistry{serverFor: s.ServerFor, open: servers.at}
 	}
