@@ -80,7 +80,7 @@ func TestEscOfABackup(t *testing.T) {
 		t.Fatal("a backup is made before it is accepted")
 	}
 	c.keys("tab", "enter").wait("Passphrase 1 of 3")
-	c.keys("ctrl+p").types("go to the list of repositories").keys("enter").see("Passphrase 1 of 3", "It is being done")
+	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("Passphrase 1 of 3", "It is being done")
 	c.keys("esc", "esc").wait("Stopped", "Nothing was written").keys("esc").see("NEXT EXPIRY").at("repos")
 }
 

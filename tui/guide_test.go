@@ -217,7 +217,7 @@ func TestCtrlCWhileExecuting(t *testing.T) {
 // Leaving by any other way while a plan is executed is refused; esc stops.
 func TestAnExecutionIsNotLeft(t *testing.T) {
 	c := accepted(t, tuitest.NewGuideBackend())
-	c.keys("ctrl+p").types("go to the list of repositories").keys("enter").see("A plan is being executed", "Passphrase 1 of 2")
+	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("A plan is being executed", "Passphrase 1 of 2")
 	c.keys("esc", "esc").see("Stopped", "No passphrase was given", "Nothing was published")
 }
 

@@ -10,7 +10,7 @@ import (
 // Lessons are a place of the practice world. Elsewhere nothing speaks of them.
 func TestLessonsAreInThePracticeWorldOnly(t *testing.T) {
 	start(t, "").misses("lessons").press("P").at("repos").
-		press("ctrl+p").write("lessons of").misses("Go to the lessons")
+		press("ctrl+p").write("lessons of").misses("The lessons of")
 
 	source := tuitest.NewSource()
 	o := options(source)

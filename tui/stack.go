@@ -56,7 +56,15 @@ func (s *stack) show() tea.Cmd {
 	}
 	f.screen = build(s.env, f.route)
 	f.screen.SetSize(s.body())
+	f.selectRow()
 	return f.screen.Init()
+}
+
+// selectRow selects the row that the route names, if it names one.
+func (f *frame) selectRow() {
+	if sel, ok := f.screen.(screen.Selector); ok && f.route.Row != "" {
+		sel.Select(f.route.Row)
+	}
 }
 
 // push goes to a place. A place is on the stack once: going where one has been
@@ -71,6 +79,10 @@ func (s *stack) push(route nav.Route) tea.Cmd {
 	cmd := s.show()
 	f := s.top()
 	f.route = route
+	if route.Row != "" {
+		s.setFilter("")
+		f.selectRow()
+	}
 	if r, ok := f.screen.(screen.Router); ok {
 		return tea.Batch(cmd, r.Show(route))
 	}

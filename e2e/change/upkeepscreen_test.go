@@ -142,7 +142,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 				s.WaitFor("acme/app")
 				s.Keys("D")
 				s.WaitFor("targets expired at")
-				s.WaitFor("enter repair..")
+				s.WaitFor("enter fix..")
 				s.Keys("Enter")
 				s.WaitFor("because it expired on")
 				if after := len(server.writes()); after != before {

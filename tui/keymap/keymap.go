@@ -63,6 +63,9 @@ type Action struct {
 	// Label is a word or two for the footer; a trailing ".." says that
 	// questions follow.
 	Label string
+	// Title is the action in one to three words, verb and object, as lists of commands
+	// show it. Places are called by their name.
+	Title string
 	// Word is what is typed for the action where screens are read line by line;
 	// empty where that is the label.
 	Word string

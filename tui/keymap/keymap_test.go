@@ -27,6 +27,28 @@ func TestEveryActionExplainsItself(t *testing.T) {
 	}
 }
 
+// A list of commands shows one to three words for an action, and aliases add to them.
+func TestTitlesAndAliases(t *testing.T) {
+	titles := map[string]keymap.ID{}
+	for _, a := range keymap.Table {
+		if a.Scope.Overlay() || a.Scope == keymap.Move && a.ID != keymap.Open {
+			continue
+		}
+		if n := len(strings.Fields(a.Title)); n < 1 || n > 3 || strings.ContainsAny(a.Title, ".,:") {
+			t.Errorf("%s has the title %q", a.ID, a.Title)
+		}
+		if other, taken := titles[a.Title]; taken {
+			t.Errorf("%s and %s are both %q", a.ID, other, a.Title)
+		}
+		titles[a.Title] = a.ID
+		for _, alias := range a.Aliases() {
+			if alias != strings.ToLower(alias) || alias == strings.ToLower(a.Title) || alias == a.Typed() {
+				t.Errorf("%s: %q adds nothing", a.ID, alias)
+			}
+		}
+	}
+}
+
 func TestNoTwoActionsShareAKey(t *testing.T) {
 	for _, scope := range keymap.Scopes {
 		together := keymap.Scoped(scope)

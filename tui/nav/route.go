@@ -73,6 +73,9 @@ type Route struct {
 	// Tag is set for KindTag, and for KindExplain, where it is the name of any target. It
 	// may hold any bytes.
 	Tag string
+	// Row may be set for KindKeys, where it is the ID of a key, and for KindSettings, where
+	// it is the name of a setting: what to select. It is no part of the path.
+	Row string
 	// Flow is set for KindFlow: which one. Given are the answers that it begins
 	// with, encoded as the query of a URL.
 	Flow, Given string
@@ -111,6 +114,12 @@ func Roots(gun model.GUN) Route { return Route{Kind: KindRoots, GUN: gun} }
 func Explain(gun model.GUN, target string) Route {
 	return Route{Kind: KindExplain, GUN: gun, Tag: target}
 }
+
+// Key is the route of the private keys, at the one with this ID.
+func Key(id model.KeyID) Route { return Route{Kind: KindKeys, Row: string(id)} }
+
+// Setting is the route of the settings, at the one with this name.
+func Setting(name string) Route { return Route{Kind: KindSettings, Row: name} }
 
 // Flow is the route of a guided change, with answers that are known beforehand, by
 // the ID of the question.
@@ -166,8 +175,9 @@ func (r Route) Trail() []Route {
 }
 
 // Same reports whether both routes lead to the same screen. The tabs of one
-// repository are one screen.
+// repository are one screen, and so is a list whichever row is selected.
 func (r Route) Same(other Route) bool {
+	r.Row, other.Row = "", ""
 	if r.Kind == KindRepo && other.Kind == KindRepo {
 		return r.GUN == other.GUN
 	}

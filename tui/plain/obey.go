@@ -59,9 +59,29 @@ func (c *conversation) obey(ctx context.Context, typed string) (again bool, err 
 	case "g", "go":
 		return c.visit(rest), nil
 	default:
+		if meant, ok := c.meant(typed); ok {
+			return c.obey(ctx, meant)
+		}
 		c.Say(strconv.Quote(text.Truncate(text.Clean(typed), longestEcho)) + " is no word of this place; ? lists them.")
 	}
 	return false, nil
+}
+
+// meant are the words of this program for what was typed in the words of another, with the
+// number of a row where one follows.
+func (c *conversation) meant(typed string) (words string, ok bool) {
+	name, number := typed, ""
+	if i := strings.LastIndexByte(typed, ' '); i > 0 {
+		if _, err := strconv.Atoi(typed[i+1:]); err == nil {
+			name, number = typed[:i], typed[i:]
+		}
+	}
+	for _, a := range append(c.actions(), c.Places()...) {
+		if a.Called(name) && a.Typed()+number != typed {
+			return a.Typed() + number, true
+		}
+	}
+	return "", false
 }
 
 func (c *conversation) back() bool {

@@ -146,6 +146,19 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// Words of other programs are understood: for places, and for changes with their row.
+func TestWordsOfOthers(t *testing.T) {
+	said, _ := play(t, options(tuitest.NewSource(), nav.Route{}), "pulses", "findings", "home", "logs", "Private keys", "q")
+	for _, want := range []string{"Doctor", "Log", "Keys"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it never comes to %s:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "is no word") {
+		t.Errorf("a word is not known:\n%s", said)
+	}
+}
+
 // A long list is read by pages, and a number beyond the page works too.
 func TestLongLists(t *testing.T) {
 	said, _ := play(t, options(tuitest.NewSource(), nav.Repo(tuitest.Huge, nav.TabTags)), "n", "n", "p", "23", "b", "4999", "b", "d 5001", "q")

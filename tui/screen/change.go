@@ -58,6 +58,16 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginRestore:      {"backup-restore", nothing, false},
 }
 
+// Begun reports whether an action begins the flow with this ID.
+func Begun(flow string) bool {
+	for _, b := range begins {
+		if b.flow == flow {
+			return true
+		}
+	}
+	return false
+}
+
 // backedUp marks what is selected, and leaves open whether all is meant.
 func backedUp(s Subject, given map[string][]string) {
 	if guns := given["repositories"]; guns != nil {

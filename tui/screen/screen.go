@@ -90,6 +90,12 @@ type Router interface {
 	Show(nav.Route) tea.Cmd
 }
 
+// Selector is a screen on which a route can select a row.
+type Selector interface {
+	// Select puts the cursor on the row that a route names, as soon as it is there.
+	Select(row string)
+}
+
 // Ticker is a screen that shows time passing.
 type Ticker interface {
 	// Ticks reports whether it does so now: as long as it does, and while it is

@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/tui/keymap"
@@ -17,14 +19,25 @@ type Item struct {
 	Off string
 	// Match is what a search looks at; empty means Label.
 	Match string
+	// Help explains the entry. It stands below the list while the entry is selected.
+	Help string
+	// Names are what a search knows the entry by, the main one first; without any it
+	// is found by Match alone. Proper says that they are names of its own: one that is
+	// typed exactly comes before whatever others are called so.
+	Names  []string
+	Proper bool
 }
 
 // Picker is a list to choose from, with or without a line to search.
 type Picker struct {
 	Title string
 	items []Item
+	// order are the indices of the items that a search has found, the best first.
+	order []int
 	table Table
 	input *Input
+	// helped tells that some item has an explanation.
+	helped bool
 	// width is that for which the columns are placed.
 	width int
 }
@@ -34,12 +47,19 @@ func NewPicker(title string, items []Item, search bool) *Picker {
 	p := &Picker{Title: title, items: items}
 	p.table.Headless = true
 	p.table.Empty = []string{"nothing matches"}
-	p.table.SetRows(itemRows(items))
+	p.helped = slices.ContainsFunc(items, func(it Item) bool { return it.Help != "" })
+	p.show(Search("", items))
 	if search {
 		in := NewInput("type to search", "")
 		p.input = &in
 	}
 	return p
+}
+
+// show lists the items with these indices.
+func (p *Picker) show(order []int) {
+	p.order = order
+	p.table.SetRows(itemRows{p.items, order})
 }
 
 const (
@@ -62,7 +82,13 @@ func (p *Picker) place(width int) {
 func (p *Picker) Select(i int) { p.table.Wheel(i) }
 
 // Selected is the index of the chosen item.
-func (p *Picker) Selected() (i int, ok bool) { return p.table.Selected() }
+func (p *Picker) Selected() (i int, ok bool) {
+	at, ok := p.table.Selected()
+	if !ok {
+		return 0, false
+	}
+	return p.order[at], true
+}
 
 // Do carries out a move.
 func (p *Picker) Do(id keymap.ID) bool { return p.table.Do(id) }
@@ -70,7 +96,7 @@ func (p *Picker) Do(id keymap.ID) bool { return p.table.Do(id) }
 // Update takes what is typed into the search.
 func (p *Picker) Update(msg tea.Msg) {
 	if p.input != nil && p.input.Update(msg) {
-		p.table.SetFilter(p.input.Value())
+		p.show(Search(p.input.Value(), p.items))
 		p.table.Do(keymap.Top)
 	}
 }
@@ -100,7 +126,8 @@ func (p *Picker) top() int {
 // in it the cursor is.
 func (p *Picker) View(s *theme.Styles, width, height int) (box string, x, y int) {
 	inner, _ := InnerBox(width, height)
-	rows := max(min(len(p.items), height-p.top()-1), 1)
+	help := p.help(inner, height)
+	rows := max(min(len(p.items), height-p.top()-1-len(help)), 1)
 	if inner != p.width {
 		p.width = inner
 		p.place(inner)
@@ -116,31 +143,62 @@ func (p *Picker) View(s *theme.Styles, width, height int) (box string, x, y int)
 		body = line + "\n" + s.Border.Render(text.Fit(Rule(s, "", inner), inner)) + "\n" + body
 		x, y = 2+at, 1
 	}
-	return Box(s, p.Title, body, width, rows+p.top()+1, true), x, y
+	for _, line := range help {
+		body += "\n" + s.Tone(theme.Dim).Render(line)
+	}
+	return Box(s, p.Title, body, width, rows+p.top()+1+len(help), true), x, y
 }
 
-// itemRows adapts items to a table.
-type itemRows []Item
+// helpLines are those below the list that explain the selected item, and helpFrom is the
+// height from which there is room for them.
+const (
+	helpLines = 2
+	helpFrom  = 12
+)
 
-func (r itemRows) Len() int         { return len(r) }
-func (r itemRows) Key(i int) string { return r[i].Label + "\x00" + r[i].Note }
+// help explains the selected item, in as many lines for each of them.
+func (p *Picker) help(width, height int) []string {
+	if !p.helped || height < helpFrom {
+		return nil
+	}
+	out := make([]string, 0, helpLines+1)
+	out = append(out, "")
+	if i, ok := p.Selected(); ok && p.items[i].Help != "" {
+		out = append(out, text.Wrap(p.items[i].Help, width)...)
+	}
+	if len(out) > helpLines+1 {
+		out = out[:helpLines+1]
+	}
+	for len(out) < helpLines+1 {
+		out = append(out, "")
+	}
+	return out
+}
+
+// itemRows adapts the items that are shown to a table.
+type itemRows struct {
+	items []Item
+	order []int
+}
+
+func (r itemRows) Len() int         { return len(r.order) }
+func (r itemRows) at(i int) Item    { return r.items[r.order[i]] }
+func (r itemRows) Key(i int) string { return r.at(i).Label + "\x00" + r.at(i).Note }
 
 func (r itemRows) Cell(i, column int) Cell {
-	tone := theme.Plain
-	if r[i].Off != "" {
+	it, tone := r.at(i), theme.Plain
+	if it.Off != "" {
 		tone = theme.Dim
 	}
 	if column == columnLabel {
-		return Cell{r[i].Label, tone}
+		return Cell{it.Label, tone}
 	}
-	return Cell{r[i].Note, theme.Dim}
+	return Cell{it.Note, theme.Dim}
 }
 
 func (r itemRows) Compare(_, i, j int) int { return i - j }
 
 func (r itemRows) Match(i int) string {
-	if r[i].Match != "" {
-		return r[i].Match
-	}
-	return r[i].Label
+	it := r.at(i)
+	return it.match()
 }

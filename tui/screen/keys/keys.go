@@ -17,6 +17,8 @@ type Screen struct {
 	env *screen.Env
 	// survey tells when the uses of the keys are to be gathered again.
 	survey screen.Follower
+	// wanted is the ID of the key to select when the keys have been read.
+	wanted string
 }
 
 var (
@@ -32,7 +34,7 @@ func New(env *screen.Env) *Screen {
 		Title: s.Title(), LongRows: true,
 		Columns: s.columns(), Sort: "LABEL",
 		Load: func() []key { return gather(env.Board, env.Now()) }, News: s.news,
-		Key:   func(k *key) string { return k.ID.String() + "\x00" + k.Path },
+		Key:   (*key).row,
 		Match: (*key).names,
 		Tie:   screen.By(func(k *key) string { return k.Path }),
 
@@ -54,11 +56,27 @@ func (s *Screen) Init() tea.Cmd {
 // Title names the screen.
 func (s *Screen) Title() string { return "Keys" }
 
+// Select puts the cursor on the key with this ID, as soon as the keys have been read.
+func (s *Screen) Select(id string) {
+	s.wanted = id
+	for i := range s.All() {
+		if k := &s.All()[i]; id != "" && k.ID.String() == id {
+			s.List.Select(k.row())
+			s.wanted = ""
+			return
+		}
+	}
+}
+
+// row tells keys apart: one may be in several files.
+func (k *key) row() string { return k.ID.String() + "\x00" + k.Path }
+
 // news takes the keys when they have been read. When repositories have been
 // read, the uses of the keys are gathered again, once, at the end.
 func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	if msg.Keys {
 		s.Reload()
+		s.Select(s.wanted)
 		return nil
 	}
 	if !s.survey.News(msg) {

@@ -1,0 +1,77 @@
+package keymap
+
+import (
+	"slices"
+	"strings"
+)
+
+// Aliases are other words for the action: those of other clients' commands, of other
+// terminal programs, and what people call it. Searches and the words typed where screens
+// are read line by line find it by them.
+func (a Action) Aliases() []string { return aliases[a.ID] }
+
+// Called reports whether a word is the title of the action or one of its aliases, in any
+// case.
+func (a Action) Called(word string) bool {
+	return strings.EqualFold(word, a.Title) || slices.Contains(a.Aliases(), strings.ToLower(word))
+}
+
+// aliases leave out what the title and the label say already.
+var aliases = map[ID][]string{
+	ShowHelp:  {"keys of this screen", "shortcuts", "hotkeys", "manual"},
+	Find:      {"search", "grep", "only"},
+	Sort:      {"order by"},
+	Copy:      {"yank", "clipboard", "digest", "key id"},
+	Refresh:   {"reload", "update", "read again"},
+	Back:      {"up", "leave"},
+	Quit:      {"q!", "exit", "bye"},
+	Mouse:     {"mouse", "select text"},
+	Redraw:    {"clear", "repaint"},
+	Suspend:   {"background", "shell", "fg"},
+	GoRepos:   {"repos", "repo", "home", "images", "guns", "collections", "trust inspect", "inspect", "list"},
+	GoKeys:    {"keys", "key list", "private", "key ls"},
+	GoSigners: {"people", "robots", "users", "who signs", "delegation list"},
+	GoStaged:  {"publish", "status", "changelist", "unpublished", "pending", "reset"},
+	GoDoctor:  {"findings", "problems", "fixes", "health", "check", "errors", "warnings", "pulses", "popeye", "diagnose"},
+	GoLog:     {"logs", "requests", "events", "audit", "trace"},
+	GoTasks:   {"jobs", "progress", "background work", "ps"},
+	GoSettings: {
+		"config", "configuration", "preferences", "options", "config.toml", "server", "tls",
+	},
+	GoLessons: {"learn", "tutorial", "practice", "training", "demo"},
+	GoWelcome: {"start page", "connect", "onboarding"},
+
+	Open:          {"describe", "enter", "show"},
+	ReposProblems: {"broken", "faults"},
+
+	RepoRoles:    {"tree", "xray", "thresholds", "delegations"},
+	RepoSigners:  {"people"},
+	RepoTags:     {"targets", "images", "list", "releases"},
+	RepoHistory:  {"versions", "changes", "diff"},
+	RepoRaw:      {"json", "yaml", "metadata", "view"},
+	RepoQuorum:   {"threshold", "m of n", "who must sign", "lost keys"},
+	RepoForecast: {"forecast", "future", "what if", "expiry"},
+	RepoChain:    {"roots", "root history", "root versions"},
+	RepoExplain:  {"why", "lookup", "delegation walk"},
+	RoleRaw:      {"json", "yaml", "metadata", "view"},
+	TagRegistry:  {"check digest", "registry"},
+	TagExplain:   {"why", "lookup"},
+
+	DoctorRepair:   {"repair", "mend", "solve"},
+	DoctorPlace:    {"go to finding", "where"},
+	DoctorProblems: {"show problems only"},
+	LogLevel:       {"verbose", "errors only"},
+	TasksCancel:    {"stop", "kill"},
+	SettingsSave:   {"write config"},
+
+	BeginInit:         {"initialize", "new repository", "create repository", "bootstrap"},
+	BeginSignerAdd:    {"signer add", "delegation add", "delegation", "delegate", "invite", "grant", "add key", "onboard"},
+	BeginSignerRemove: {"signer remove", "revoke", "delegation remove", "undelegate", "delete signer"},
+	BeginOffBoard:     {"offboard", "leaver", "leaving", "fire", "delegation purge", "purge", "remove person", "remove key", "compromised"},
+	BeginRenew:        {"expiry", "expiring", "expired", "extend", "resign", "re-sign"},
+	BeginWitness:      {"sign", "vouch", "sign again"},
+	BeginRotate:       {"key rotate", "change key", "replace key", "new key", "exchange key", "lost key", "server-managed", "key generate"},
+	BeginBackup:       {"export", "key export", "save keys"},
+	BeginBackupCheck:  {"test backup", "verify backup"},
+	BeginRestore:      {"import", "key import", "key load", "recover"},
+}
