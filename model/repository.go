@@ -334,6 +334,27 @@ func (r *Repository) Short(of RoleName) string {
 	return string(of)
 }
 
+// Deciding are the roles whose thresholds decide what clients trust: root, and the roles
+// that all signers sign, or targets where there are none.
+func (r *Repository) Deciding() []*Role {
+	var out []*Role
+	add := func(name RoleName) {
+		if role := r.Role(name); role != nil {
+			out = append(out, role)
+		}
+	}
+	for _, name := range r.Shared {
+		add(name)
+	}
+	if len(out) == 0 {
+		add(RoleTargets)
+	}
+	if root := r.Role(RoleRoot); root != nil {
+		out = slices.Insert(out, 0, root)
+	}
+	return out
+}
+
 // Signer returns the role of the signer of that name; nil where there is none.
 func (r *Repository) Signer(name string) *Role {
 	for _, s := range r.Signers {

@@ -134,11 +134,11 @@ func TestTheLimitOfSoonCountsAtOnce(t *testing.T) {
 			t.Errorf("what expires in 12 days is not %s:\n%s", word, a.screen())
 		}
 	}
-	frontendIs("soon")
+	frontendIs("expiring")
 	a.press(",", "home", "down", "enter", "ctrl+u").write("1d").press("enter")
 	frontendIs("ok")
 	a.press(",", "home", "down", "u")
-	frontendIs("soon")
+	frontendIs("expiring")
 }
 
 func TestNoColorIsAboveTheTheme(t *testing.T) {

@@ -164,7 +164,7 @@ func (term *terminal) signal(name string) {
 
 func TestWalkInATerminal(t *testing.T) {
 	term := openTerminal(t, "repos", 100, 30)
-	term.sees("web/frontend", "▲ soon").press("j", "j", "Enter").sees("Role tree", "web/frontend")
+	term.sees("web/frontend", "▲ expiring").press("j", "Enter").sees("Role tree", "web/frontend")
 	term.press("j", "j", "j", "j", "j").sees("targets/ci-bot", "in 12 d")
 	term.press("Escape").sees("NEXT EXPIRY").press("/", "k", "a", "f").sees("1 of 10")
 	term.press("Enter").press("C-p").sees("Commands, places")

@@ -115,7 +115,7 @@ func (a *app) writeArchive(answer report.Archive) error {
 		if r.Complete {
 			complete = "yes"
 		}
-		t.Row(r.Name, complete, strconv.Itoa(r.Files), strconv.Itoa(r.New), r.Level, r.Reason)
+		t.Row(r.Name, complete, strconv.Itoa(r.Files), strconv.Itoa(r.New), r.Health, r.Reason)
 	}
 	if err := t.Write(a.out, a.width); err != nil {
 		return err

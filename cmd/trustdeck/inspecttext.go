@@ -44,7 +44,7 @@ func (a *app) writeInspect(answer report.Inspect, now time.Time) error {
 func (a *app) writeHead(r report.Repository, now time.Time) error {
 	var f table.Fields
 	f.Put("repository", r.Name)
-	f.Put("state", strings.TrimSuffix(stateOf(r.Level, r.Stale)+": "+r.Reason, ": "))
+	f.Put("state", strings.TrimSuffix(stateOf(r.Health, r.Stale)+": "+r.Reason, ": "))
 	f.Put("read", fmt.Sprintf("%s, from %s %s", text.UTC(r.Source.Read), article(r.Source.Kind), r.Source.Name))
 	f.Put("judged as of", text.UTC(r.At))
 	f.Put("root trusted by", anchorOf(*r.Anchor))

@@ -24,7 +24,7 @@ func newRepos(a *app) *cobra.Command {
 		Short: "List the repositories with their state",
 		Long: `Lists every repository that is known: those that the server tells of, those in
 the trust folder and in trustdeck's own cache. One line each: state, signers,
-threshold and keys of the targets role, what expires next, last publish. Below them
+thresholds of root and of the role that clients ask, what expires next, last publish. Below them
 are the names that you have given to TUF 1.0 repositories.
 
 Many servers tell only administrators which repositories they hold.`,
@@ -110,12 +110,12 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 	for _, r := range lines {
 		signers, threshold, expiry, first := "", "", "", ""
 		if r.Keys > 0 || r.Threshold > 0 {
-			signers, threshold = strconv.Itoa(r.Signers), fmt.Sprintf("%d of %d", r.Threshold, r.Keys)
+			signers, threshold = strconv.Itoa(r.Signers), thresholds(r)
 		}
 		if r.NextExpiry != nil {
 			expiry, first = text.Expiry(r.NextExpiry.Expires, now), r.NextExpiry.Role
 		}
-		cells := []string{stateOf(r.Level, r.Stale)}
+		cells := []string{stateOf(r.Health, r.Stale)}
 		if several {
 			cells = append(cells, r.Context)
 		}
@@ -124,13 +124,23 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 	return t.Write(a.out, a.width)
 }
 
-// stateOf is the level in words. That data is not current goes before
-// everything else that is not worse.
-func stateOf(level string, stale bool) string {
-	if stale && level != "stale" {
-		return level + ", stale"
+// thresholds says how many signatures of how many keys the roles need that decide what
+// clients trust.
+func thresholds(r report.Summary) string {
+	words := make([]string, len(r.Thresholds))
+	for i, t := range r.Thresholds {
+		words[i] = fmt.Sprintf("%s %d/%d", t.Role, t.Threshold, t.Keys)
 	}
-	return level
+	return strings.Join(words, ", ")
+}
+
+// stateOf is the health in words. That data is not current goes before
+// everything else that is not worse.
+func stateOf(health string, stale bool) string {
+	if stale && health != "stale" {
+		return health + ", stale"
+	}
+	return health
 }
 
 // warnAll tells of errors that did not keep the command from answering.

@@ -110,7 +110,7 @@ func expiring(r *model.Repository, o Options) []Finding {
 	var out []Finding
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if role.Version == 0 || role.Expired || role.SelfRenewing || role.Expires.Sub(r.At) > o.soonFor(role) {
+		if role.Version == 0 || role.Expired || o.Due(role, r.At) != Soon {
 			continue
 		}
 		out = append(out, Finding{

@@ -92,6 +92,57 @@ func TestAssess(t *testing.T) {
 	}
 }
 
+// What needs attention is called by its reason: time, or something else.
+func TestWord(t *testing.T) {
+	certificate := func(r *model.Repository) { r.Keys[0].Certificates[0].NotAfter = now.Add(24 * time.Hour) }
+	soon := func(r *model.Repository) { r.Role("targets/alice").Expires = now.Add(10 * 24 * time.Hour) }
+	odd := func(r *model.Repository) {
+		r.Role("targets").Problems = []model.Problem{{Code: model.ProblemNotEmission, Severity: model.Warning, Role: "targets", Text: "odd"}}
+	}
+	expired := func(r *model.Repository) {
+		r.Role("targets").Problems = []model.Problem{{Code: model.ProblemExpired, Severity: model.Failure, Role: "targets", Text: "expired"}}
+	}
+	for want, spoilt := range map[string][]func(*model.Repository){
+		"ok": {func(*model.Repository) {}}, "broken": {expired},
+		"expiring": {soon, certificate},
+		"warning":  {odd, func(r *model.Repository) { odd(r); soon(r) }},
+		"stale":    {func(r *model.Repository) { r.Source.Kind = model.SourceCache }},
+	} {
+		for i, spoil := range spoilt {
+			r := sound()
+			spoil(r)
+			if a := health.Assess(r, health.DefaultOptions()); a.Word() != want || !slices.Contains(health.Words(), a.Word()) {
+				t.Errorf("%s, %d: the word is %q of %+v", want, i, a.Word(), a)
+			}
+		}
+	}
+	if word := (health.Assessment{Level: health.Loading}).Word(); word != "loading" {
+		t.Errorf("what is being read is %q", word)
+	}
+}
+
+// A date is as urgent as the role's own limits make it.
+func TestDue(t *testing.T) {
+	o := health.DefaultOptions()
+	for name, c := range map[string]struct {
+		role model.Role
+		want health.Level
+	}{
+		"without a date":    {model.Role{}, health.OK},
+		"over":              {model.Role{Expires: now}, health.Broken},
+		"over, self-renew":  {model.Role{Expires: now.Add(-time.Hour), SelfRenewing: true}, health.Broken},
+		"near":              {model.Role{Expires: now.Add(29 * 24 * time.Hour)}, health.Soon},
+		"far":               {model.Role{Expires: now.Add(31 * 24 * time.Hour)}, health.OK},
+		"near, of a server": {model.Role{Expires: now.Add(5 * 24 * time.Hour), Online: true}, health.OK},
+		"it renews itself":  {model.Role{Expires: now.Add(time.Hour), SelfRenewing: true}, health.OK},
+		"bad, but far":      {model.Role{Expires: now.Add(year), State: model.RoleBroken}, health.OK},
+	} {
+		if got := o.Due(&c.role, now); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 // The role that expires next is the one that needs somebody: not the
 // timestamp.
 // A warning about an expiry comes when somebody can do something about it.

@@ -58,6 +58,34 @@ type Assessment struct {
 	Findings []Finding
 }
 
+// Word is the state of the repository in one word, for people. It is that of the level,
+// but for what needs attention: "expiring" where time is the reason, else "warning".
+func (a Assessment) Word() string {
+	switch {
+	case a.Level != Soon:
+		return a.Level.String()
+	case len(a.Findings) > 0 && a.Findings[0].expiring():
+		return "expiring"
+	default:
+		return "warning"
+	}
+}
+
+// Words are all that an Assessment may have, worst first.
+func Words() []string {
+	return []string{"broken", "expiring", "warning", "stale", "ok", "none", "loading"}
+}
+
+// expiring reports whether time is what the finding warns of.
+func (f *Finding) expiring() bool {
+	switch f.Code {
+	case CodeSoon, CodeCertificate, string(model.ProblemExpired):
+		return true
+	default:
+		return false
+	}
+}
+
 // Finding is something an administrator should know, with the way out.
 type Finding struct {
 	// Code names the kind of finding: a model.ProblemCode where it comes from
@@ -79,6 +107,21 @@ type Finding struct {
 	// JoinKey is a key of this machine that must join the role for Repair, because no
 	// key of the role is here; empty where none must, or none can.
 	JoinKey model.KeyID
+}
+
+// Due tells how urgent the expiry of a role is, whatever else may be wrong with it: Broken
+// where it is over, Soon where a warning is given, else OK.
+func (o Options) Due(role *model.Role, at time.Time) Level {
+	switch {
+	case role.Expires.IsZero():
+		return OK
+	case !role.Expires.After(at):
+		return Broken
+	case !role.SelfRenewing && role.Expires.Sub(at) <= o.soonFor(role):
+		return Soon
+	default:
+		return OK
+	}
 }
 
 // soonOnline is the most that Soon is for a role that a service signs. Its files are short

@@ -30,8 +30,9 @@ type Archived struct {
 	// Files that are saved, and how many of them are New.
 	Files int `json:"files"`
 	New   int `json:"new"`
-	// Level and Reason of the present state, as in Repository.
+	// Level, Health and Reason of the present state, as in Repository.
 	Level  string `json:"level"`
+	Health string `json:"health"`
 	Reason string `json:"reason,omitempty"`
 	// Problems of the archive, of every version and of the present state.
 	Problems []Problem `json:"problems"`
@@ -53,7 +54,7 @@ func NewArchive(directory string, result archive.Result) Archive {
 func newArchived(r archive.Outcome) Archived {
 	return Archived{
 		Name: string(r.GUN), Read: utc(r.Read), Complete: r.Complete, Files: r.Files, New: r.New,
-		Level: r.Assessment.Level.String(), Reason: r.Assessment.Reason,
+		Level: r.Assessment.Level.String(), Health: r.Assessment.Word(), Reason: r.Assessment.Reason,
 		Problems: each(r.Problems, newProblem), Fault: NewFault(r.Fault),
 	}
 }

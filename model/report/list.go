@@ -46,7 +46,9 @@ type Summary struct {
 	// Context is the one in which it is; absent where there is one.
 	Context string `json:"context,omitempty"`
 	// Level is "broken", "soon", "stale", "ok" or "none".
-	Level  string `json:"level"`
+	Level string `json:"level"`
+	// Health is the same for people, where "soon" is "expiring" or "warning".
+	Health string `json:"health"`
 	Reason string `json:"reason,omitempty"`
 	// Verified and Stale as in Repository.
 	Verified bool `json:"verified"`
@@ -56,6 +58,8 @@ type Summary struct {
 	// Threshold of the targets role, and the number of its Keys.
 	Threshold int `json:"threshold"`
 	Keys      int `json:"keys"`
+	// Thresholds of root and of the roles that decide what clients find.
+	Thresholds []Threshold `json:"thresholds"`
 	// NextExpiry is the role that expires next, timestamp aside.
 	NextExpiry *Expiry `json:"nextExpiry,omitempty"`
 	// Changed is the last publish, where known.
@@ -63,16 +67,26 @@ type Summary struct {
 	Fault   *Fault    `json:"fault,omitempty"`
 }
 
+// Threshold is how many signatures a role needs, of how many keys.
+type Threshold struct {
+	Role      string `json:"role"`
+	Threshold int    `json:"threshold"`
+	Keys      int    `json:"keys"`
+}
+
 // NewSummary converts a view.
 func NewSummary(v admin.Look) Summary {
 	out := Summary{
 		Name:     string(v.GUN),
 		Level:    v.Assessment.Level.String(),
+		Health:   v.Assessment.Word(),
 		Reason:   v.Assessment.Reason,
 		Verified: Verified(v),
 		Stale:    v.Stale,
 		Changed:  utc(v.Changed),
 		Fault:    NewFault(v.Fault),
+
+		Thresholds: []Threshold{},
 	}
 	if v.Assessment.First != "" {
 		out.NextExpiry = &Expiry{Role: string(v.Assessment.First), Expires: utc(v.Assessment.Expires)}
@@ -81,6 +95,9 @@ func NewSummary(v admin.Look) Summary {
 		out.Signers = len(v.Repository.Signers)
 		if targets := v.Repository.Role(model.RoleTargets); targets != nil {
 			out.Threshold, out.Keys = targets.Threshold, len(targets.Keys)
+		}
+		for _, role := range v.Repository.Deciding() {
+			out.Thresholds = append(out.Thresholds, Threshold{Role: string(role.Name), Threshold: role.Threshold, Keys: len(role.Keys)})
 		}
 	}
 	return out

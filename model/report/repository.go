@@ -27,6 +27,8 @@ type Repository struct {
 	Name string `json:"name"`
 	// Level is "broken", "soon", "stale", "ok" or "none".
 	Level string `json:"level"`
+	// Health is the same for people, where "soon" is "expiring" or "warning".
+	Health string `json:"health"`
 	// Reason is one sentence for Level; empty where it is "ok".
 	Reason string `json:"reason,omitempty"`
 	// Verified tells whether every role verifies and none has expired.
@@ -191,6 +193,7 @@ func NewRepository(v admin.Look, tags []model.Tag, resolution *model.Resolution,
 	out := Repository{
 		Name:     string(v.GUN),
 		Level:    v.Assessment.Level.String(),
+		Health:   v.Assessment.Word(),
 		Reason:   v.Assessment.Reason,
 		Verified: Verified(v),
 		Stale:    v.Stale,

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/health"
 	"trustdeck/model/quorum"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -27,6 +28,20 @@ func Mark(s *theme.Styles, view admin.Look, role *model.Role) theme.Mark {
 		}
 	}
 	return s.ForRole(role, false)
+}
+
+// DueTone is the colour of a date of expiry that is so urgent.
+func DueTone(s *theme.Styles, due health.Level) theme.Tone {
+	if due == health.OK {
+		return theme.Plain
+	}
+	return s.ForLevel(due).Tone
+}
+
+// ExpiryTone is the colour of the date on which a role expires. What else is wrong with
+// the role has nothing to do with it.
+func ExpiryTone(env *screen.Env, role *model.Role) theme.Tone {
+	return DueTone(env.Styles, health.Options{Soon: env.Soon}.Due(role, env.Now()))
 }
 
 // Role lays out everything about a role in lines of at most width cells.
@@ -72,11 +87,7 @@ func (r *roleDoc) summary() {
 	}
 	r.TonedFact("State", state, mark.Tone)
 	if !role.Expires.IsZero() {
-		tone := theme.Plain
-		if mark.Tone != theme.OK {
-			tone = mark.Tone
-		}
-		r.TonedFact("Expires", r.Row(text.UTC(role.Expires), text.Relative(role.Expires, now)), tone)
+		r.TonedFact("Expires", r.Row(text.UTC(role.Expires), text.Relative(role.Expires, now)), ExpiryTone(r.env, role))
 		if bar := r.bar(); bar != "" {
 			r.Fact("", bar)
 		}

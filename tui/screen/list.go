@@ -120,6 +120,7 @@ func (l *List[T]) fit() {
 		columns = l.of.Fit(columns)
 	}
 	l.table.SetColumns(columns)
+	l.pane.SetSize(l.width, l.height-l.top)
 	if l.of.Notes != nil {
 		l.Split.SetNotes(l.of.Notes())
 	}

@@ -34,14 +34,21 @@ func Number(n int) string {
 }
 
 // Repo is the name of a repository without its registry, for places that have
-// little room or name one repository only. As in image references, the first
-// part is a registry where it has a dot or a colon or is "localhost".
+// little room or name one repository only.
 func Repo(gun model.GUN) string {
+	_, rest := Registry(gun)
+	return Clean(rest)
+}
+
+// Registry splits the name of a repository. As in image references, the first
+// part is a registry where it has a dot or a colon or is "localhost"; elsewhere
+// there is none, and rest is the name.
+func Registry(gun model.GUN) (registry, rest string) {
 	first, rest, ok := strings.Cut(string(gun), "/")
 	if ok && (first == "localhost" || strings.ContainsAny(first, ".:")) {
-		return Clean(rest)
+		return first, rest
 	}
-	return Clean(string(gun))
+	return "", string(gun)
 }
 
 // ShellQuote makes a word of a command that is copied: whatever it holds, a

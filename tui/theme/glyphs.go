@@ -31,7 +31,7 @@ type Glyphs struct {
 
 var unicodeGlyphs = Glyphs{
 	Broken: "✗", Soon: "▲", Stale: "?", OK: "●", None: "○", Loading: "◌",
-	Cursor: ">", Up: "▲", Down: "▼", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
+	Cursor: ">", Up: "↑", Down: "↓", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
 	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Closed: "▸",
 	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ", Changed: "*",
 	Box: lipgloss.RoundedBorder(),

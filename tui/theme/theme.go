@@ -136,7 +136,7 @@ func palette(o Options) colors {
 	plain := lipgloss.NewStyle()
 	c := colors{
 		dim: plain.Faint(true), accent: plain, ok: plain, warn: plain, bad: plain.Bold(true),
-		selection: func(lipgloss.Style) lipgloss.Style { return plain.Bold(true).Reverse(true) },
+		selection: func(s lipgloss.Style) lipgloss.Style { return s.Faint(false).Bold(true).Reverse(true) },
 	}
 	// NO_COLOR and terminals without colour arrive as the profile; Unknown is
 	// the time before the terminal has been asked.

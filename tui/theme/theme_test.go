@@ -46,6 +46,24 @@ func TestAChoiceBeatsTheTerminal(t *testing.T) {
 	}
 }
 
+// A selected row keeps the colours of what it says, whatever is known of the terminal.
+func TestSelectionKeepsStatusColours(t *testing.T) {
+	for _, o := range []theme.Options{
+		{Profile: colorprofile.ANSI}, {Profile: colorprofile.TrueColor},
+		{Profile: colorprofile.ANSI, Background: theme.BackgroundDark}, {Profile: colorprofile.TrueColor, Background: theme.BackgroundLight},
+	} {
+		s := theme.New(o)
+		seen := map[string]theme.Tone{}
+		for _, tone := range []theme.Tone{theme.Plain, theme.OK, theme.Warn, theme.Bad} {
+			look := s.Selected(tone).Render("x")
+			if other, taken := seen[look]; taken || look == s.Tone(tone).Render("x") {
+				t.Errorf("%+v: tone %d selected is %q, as tone %d", o, tone, look, other)
+			}
+			seen[look] = tone
+		}
+	}
+}
+
 // Every verdict has a mark, and no two levels share one.
 func TestVerdictsHaveMarks(t *testing.T) {
 	for _, ascii := range []bool{false, true} {

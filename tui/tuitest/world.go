@@ -193,7 +193,7 @@ func Revisions() []admin.Revision {
 		rev(docker.Releases, 57, 3, "ci-bot", "tag v1.8 added", "tag v1.2 removed\x1b[31m"),
 		rev(model.RoleTargets, 57, 3, "alice", "signer erin added"),
 		rev(model.RoleSnapshot, 57, 3, "alice"),
-		rev(model.RoleTargets, 56, 9, "alice", "threshold of targets/releases 2 → 1"),
+		rev(model.RoleTargets, 56, 9, "alice", "threshold of targets/releases 1 (was 2)"),
 		bad,
 		rev(model.RoleRoot, 3, 200, "alice", "timestamp key replaced"),
 	}

@@ -155,8 +155,8 @@ func (p *Aside) View(s *theme.Styles) string {
 	switch p.arrangement() {
 	case beside:
 		return Beside(
-			Box(s, p.TextTitle, p.Text.View(s), p.width-p.listWidth(), p.height, !p.inList),
-			Box(s, p.ListTitle, p.List.View(s), p.listWidth(), p.height, p.inList))
+			paneBox(s, p.TextTitle, p.Text.View(s), p.width-p.listWidth(), p.height, !p.inList),
+			paneBox(s, p.ListTitle, p.List.View(s), p.listWidth(), p.height, p.inList))
 	case stacked:
 		return p.text(s) + "\n" + p.list(s)
 	default:

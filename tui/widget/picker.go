@@ -75,7 +75,10 @@ func (p *Picker) place(width int) {
 	}
 	room := width - markerWidth - gap
 	note = min(note, max(room-label, room/4))
-	p.table.SetColumns([]Column{{ID: columnLabel, Width: 10, Grow: true}, {ID: columnNote, Width: note, Right: true, Drop: 1}})
+	p.table.SetColumns([]Column{
+		{ID: columnLabel, Width: room - note},
+		{ID: columnNote, Width: note, Grow: true, Max: note, Right: true, Drop: 1},
+	})
 }
 
 // Select puts the cursor on the item with this index.

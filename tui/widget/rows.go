@@ -18,12 +18,15 @@ type Column struct {
 	Title string
 	// Full is the title read aloud, in small letters; empty where Title says it.
 	Full string
-	// Width in cells; a column that grows has at least this width.
+	// Width is the least width in cells. Title and rows may make a column wider: it is
+	// never cut unless it grows.
 	Width int
-	// Grow shares what remains among the growing columns, each up to Max
-	// cells, where Max is not 0.
+	// Grow lets a column be cut down to Width where there is no room for all of it, and
+	// share what the others leave. None gets more than Max cells, where Max is not 0.
 	Grow bool
 	Max  int
+	// Widest is the width of the widest cell where that is known; 0 has it measured.
+	Widest int
 	// Right aligns to the right.
 	Right bool
 	// KeepEnd cuts at the left where the cell is too narrow.
@@ -37,7 +40,7 @@ type Column struct {
 
 // Rows is what a table shows. Indices are those of the source, whatever the
 // order on screen. All methods but Cell are called when rows, order or filter
-// change; Cell is called for visible cells only.
+// change; Cell is called for visible cells, and for some others to find the widths.
 type Rows interface {
 	Len() int
 	// Key identifies a row, so that the selection survives new data.

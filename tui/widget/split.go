@@ -14,6 +14,9 @@ const (
 	// detail stands below the list. With less only one of them is seen.
 	stackedFrom   = 80
 	stackedHeight = 16
+	// detailLeast is the width that the detail has beside a list, however much the list
+	// needs, on terminals of twice that width. On others it has half of them.
+	detailLeast = 76
 )
 
 // arrangement is how list and detail share the space.
@@ -41,7 +44,7 @@ type Split struct {
 	Rows bool
 	// Strip makes the detail a strip of a few lines below the list, which is not
 	// moved in: it tells how many lines of the height it takes, its rule included.
-	// Where that is none, the list goes without titles too. Nil is no strip.
+	// Nil is no strip.
 	Strip func(height int) int
 
 	notes StaticText
@@ -73,7 +76,6 @@ func (p *Split) SetSize(width, height int) {
 		p.Detail.SetSize(width-2, height-top-1)
 	case stripped:
 		lines := p.Strip(height)
-		p.Table.Headless = lines == 0
 		p.setList(width, height-lines)
 		p.Detail.SetSize(width-1, lines-1)
 	default:
@@ -96,14 +98,16 @@ func (p *Split) arrangement() arrangement {
 	}
 }
 
-// halves are the widths of the panes that stand side by side. Wide terminals
-// give the surplus to the list, for details need no more.
+// halves are the widths of the panes that stand side by side. The list has as much as
+// its columns need, as far as that leaves enough to the detail, which has the rest.
 func (p *Split) halves() (left, right int) {
-	if p.ListWidth > 0 {
-		return p.ListWidth, p.width - p.ListWidth
+	left = p.ListWidth
+	if left == 0 {
+		frame, _ := InnerBox(0, 0)
+		need := p.Table.Need() - frame
+		left = max(min(need, p.width-min(p.width/2-2, detailLeast)), p.width*2/5)
 	}
-	right = min(p.width/2+2, 76)
-	return p.width - right, right
+	return left, p.width - left
 }
 
 // topHeight is the height of the list above the detail.
@@ -213,8 +217,8 @@ func (p *Split) View(s *theme.Styles) string {
 	case beside:
 		left, right := p.halves()
 		return Beside(
-			Box(s, p.ListTitle, p.list(s), left, p.height, !p.inDetail),
-			Box(s, p.DetailTitle, p.Detail.View(s), right, p.height, p.inDetail))
+			paneBox(s, p.ListTitle, p.list(s), left, p.height, !p.inDetail),
+			paneBox(s, p.DetailTitle, p.Detail.View(s), right, p.height, p.inDetail))
 	case stacked:
 		return p.list(s) + "\n" + p.below(s)
 	case stripped:
@@ -250,8 +254,18 @@ func textBelow(s *theme.Styles, title string, focused bool, width int, text *Scr
 
 // paneRule is the rule above a pane, which marks the focused one.
 func paneRule(s *theme.Styles, title string, focused bool, width int) string {
+	return Rule(s, paneTitle(s, title, focused), width)
+}
+
+// paneBox is the box around one of two panes, which marks the focused one.
+func paneBox(s *theme.Styles, title, body string, width, height int, focused bool) string {
+	return Box(s, paneTitle(s, title, focused), body, width, height, focused)
+}
+
+// paneTitle marks the title of the focused pane, without colour too.
+func paneTitle(s *theme.Styles, title string, focused bool) string {
 	if focused {
-		title = s.Glyphs.Cursor + " " + title
+		return s.Glyphs.Cursor + " " + title
 	}
-	return Rule(s, title, width)
+	return title
 }

@@ -18,7 +18,9 @@ type Table struct {
 	rows    Rows
 	order   []int
 	columns []Column
-	layout  []placed
+	// widest is, for each of columns, the width of its widest cell.
+	widest []int
+	layout []placed
 
 	pattern  string
 	haystack []string
@@ -29,6 +31,8 @@ type Table struct {
 
 	cursor, offset int
 	selected       string
+	// begin is the key of the row on which the cursor is until the user moves it.
+	begin string
 
 	width, height int
 	// Headless hides the line of column titles.
@@ -39,16 +43,12 @@ type Table struct {
 	Empty []string
 }
 
-// placed is a visible column with its place.
-type placed struct {
-	Column
-	x, width int
-}
-
 // SetColumns sets the columns.
 func (t *Table) SetColumns(columns []Column) {
 	t.columns = columns
+	t.widest = t.measure(columns)
 	t.place()
+	t.scroll()
 }
 
 // SetSize sets the size in cells, header line included.
@@ -58,65 +58,12 @@ func (t *Table) SetSize(width, height int) {
 	t.scroll()
 }
 
-// place fits the columns into the width: it drops columns in their order and
-// shares what is left.
-func (t *Table) place() {
-	columns := FitColumns(t.columns, t.width-markerWidth)
-	growing, used := 0, 0
-	for i, c := range columns {
-		used += c.Width
-		if i > 0 {
-			used += gap
-		}
-		if c.Grow {
-			growing++
-		}
-	}
-	spare := max(t.width-markerWidth-used, 0)
-	t.layout = t.layout[:0]
-	x := markerWidth
-	for _, c := range columns {
-		width := c.Width
-		if c.Grow {
-			share := spare / growing
-			if c.Max > 0 {
-				share = min(share, max(c.Max-width, 0))
-			}
-			width += share
-			spare -= share
-			growing--
-		}
-		width = min(width, max(t.width-x, 0))
-		t.layout = append(t.layout, placed{Column: c, x: x, width: width})
-		x += width + gap
-	}
-}
-
-// FitColumns returns the columns that fit into width, dropping those that may
-// go in their order.
-func FitColumns(columns []Column, width int) []Column {
-	kept := slices.Clone(columns)
-	for len(kept) > 0 {
-		need := gap * (len(kept) - 1)
-		drop := -1
-		for i, c := range kept {
-			need += c.Width
-			if c.Drop > 0 && (drop < 0 || c.Drop < kept[drop].Drop) {
-				drop = i
-			}
-		}
-		if need <= width || drop < 0 {
-			break
-		}
-		kept = slices.Delete(kept, drop, drop+1)
-	}
-	return kept
-}
-
 // SetRows replaces the rows. Order, filter and selection stay.
 func (t *Table) SetRows(rows Rows) {
 	t.rows = rows
 	t.haystack = nil
+	t.widest = t.measure(t.columns)
+	t.place()
 	t.arrange()
 }
 
@@ -135,6 +82,7 @@ func (t *Table) Filter() string { return t.pattern }
 // SortBy sorts by the column with this ID.
 func (t *Table) SortBy(column int, descending bool) {
 	t.sortBy, t.descending, t.sorted = column, descending, true
+	t.place()
 	t.arrange()
 }
 
@@ -175,11 +123,21 @@ func (t *Table) arrange() {
 	t.find(t.selected)
 }
 
+// Begin puts the cursor on the row with this key for as long as the user has
+// selected none.
+func (t *Table) Begin(key string) {
+	t.begin = key
+	t.find(t.selected)
+}
+
 // find puts the cursor on the row with this key, or keeps it where it is. As
-// long as the user has selected nothing it stays on the first row, whichever
-// that becomes.
+// long as the user has selected nothing it is on the row to begin with, else on
+// the first one, whichever that becomes.
 func (t *Table) find(key string) {
 	t.cursor = max(min(t.cursor, len(t.order)-1), 0)
+	if key == "" {
+		key = t.begin
+	}
 	if key != "" {
 		for at, i := range t.order {
 			if t.rows.Key(i) == key {
@@ -265,6 +223,7 @@ func (t *Table) scroll() {
 		t.offset = t.cursor - h + 1
 	}
 	t.offset = max(min(t.offset, t.cursor, len(t.order)-h), 0)
+	t.widen(h)
 }
 
 // Wheel moves the cursor by lines.

@@ -154,7 +154,7 @@ func TestTableSortsStablyBothWays(t *testing.T) {
 	if by, descending, ok := tb.Sorted(); by != 1 || !descending || !ok {
 		t.Errorf("sorted by %d, %v, %v", by, descending, ok)
 	}
-	if lines := draw(t, tb); !strings.Contains(lines[0], "REST ▼") {
+	if lines := draw(t, tb); !strings.Contains(lines[0], "REST↓") {
 		t.Errorf("no arrow in %q", lines[0])
 	}
 }
@@ -170,7 +170,7 @@ func TestTableClicks(t *testing.T) {
 		{5, 3, widget.HitSelected, 2},
 		{5, 9, widget.HitNothing, 2},
 		{5, 42, widget.HitNothing, 2},
-		{38, 0, widget.HitHeader, 2},
+		{12, 0, widget.HitHeader, 2},
 		{5, -1, widget.HitNothing, 2},
 	}
 	for _, test := range tests {
@@ -189,15 +189,126 @@ func TestTableClicks(t *testing.T) {
 }
 
 func TestTableDropsColumnsInTheirOrder(t *testing.T) {
-	columns := []widget.Column{{ID: 0, Width: 10}, {ID: 1, Width: 5, Drop: 2}, {ID: 2, Width: 5, Drop: 1}, {ID: 3, Width: 5}}
-	for width, want := range map[int]string{31: "0123", 30: "013", 24: "013", 23: "03", 5: "03"} {
-		got := ""
-		for _, c := range widget.FitColumns(columns, width) {
-			got += fmt.Sprint(c.ID)
-		}
-		if got != want {
+	tb := &widget.Table{}
+	tb.SetRows(widget.RowsOf{
+		N: 1, KeyOf: func(int) string { return "key" },
+		CellOf: func(_, column int) widget.Cell { return widget.Cell{Text: fmt.Sprint(column)} },
+	})
+	tb.SetColumns([]widget.Column{{ID: 0, Width: 10}, {ID: 1, Width: 5, Drop: 2}, {ID: 2, Width: 5, Drop: 1}, {ID: 3, Width: 5}})
+	for width, want := range map[int]string{33: "0123", 32: "013", 26: "013", 25: "03", 20: "03"} {
+		tb.SetSize(width, 3)
+		if got := strings.Join(strings.Fields(ansi.Strip(strings.Split(tb.View(plain()), "\n")[1]))[1:], ""); got != want {
 			t.Errorf("in %d cells columns %s, want %s", width, got, want)
 		}
+	}
+}
+
+// shelf is a table of items with a name and a state, in columns of which the name can be
+// cut and the note may go.
+func shelf(names, states []string) *widget.Table {
+	tb := &widget.Table{}
+	tb.SetColumns([]widget.Column{
+		{ID: 0, Title: "NAME", Width: 8, Grow: true, KeepEnd: true},
+		{ID: 1, Title: "STATE"},
+		{ID: 2, Title: "NOTE", Drop: 1},
+	})
+	tb.SetRows(widget.RowsOf{
+		N: len(names), KeyOf: func(i int) string { return fmt.Sprint(i) },
+		CellOf: func(i, column int) widget.Cell {
+			return widget.Cell{Text: [...]string{names[i], states[i%len(states)], "note"}[column]}
+		},
+	})
+	return tb
+}
+
+// What stands in a column decides how wide it is: nothing is cut beside empty space.
+func TestColumnsAreAsWideAsWhatStandsInThem(t *testing.T) {
+	names := []string{"pay/api", "team/with/a/rather/long/name"}
+	states := []string{"ok", "refused by clients"}
+	for width, want := range map[int][]string{
+		100: {"  NAME                          STATE               NOTE", "> pay/api                       ok                  note", "  team/with/a/rather/long/name  refused by clients  note"},
+		// The name shrinks before a column goes.
+		50: {"  NAME             STATE               NOTE", "> pay/api          ok                  note", "  ..h/a/rather/long/name  refused by clients  note"},
+		// The state is never cut.
+		34: {"  NAME        STATE", "> pay/api     ok", "  ../long/name  refused by clients"},
+	} {
+		tb := shelf(names, states)
+		tb.SetSize(width, 4)
+		lines := strings.Split(ansi.Strip(tb.View(plain())), "\n")
+		for i, line := range want {
+			if got := strings.Join(strings.Fields(lines[i]), " "); got != strings.Join(strings.Fields(line), " ") {
+				t.Errorf("in %d cells line %d is %q, want %q", width, i, lines[i], line)
+			}
+		}
+	}
+}
+
+// The title of the sorted column keeps all its letters, in no more room than before.
+func TestArrowStandsBehindTheWholeTitle(t *testing.T) {
+	tb := shelf([]string{"a"}, []string{"b"})
+	tb.SetSize(60, 3)
+	for column, want := range []string{"  NAME↑ STATE  NOTE", "  NAME  STATE↑ NOTE", "  NAME  STATE  NOTE↑"} {
+		tb.SortBy(column, false)
+		if line := strings.TrimRight(strings.Split(ansi.Strip(tb.View(plain())), "\n")[0], " "); line != want {
+			t.Errorf("sorted by %d the titles are %q, want %q", column, line, want)
+		}
+	}
+	tb.SetSize(21, 3)
+	if line := strings.Split(ansi.Strip(tb.View(plain())), "\n")[0]; strings.TrimRight(line, " ") != "  NAME  STATE  NOTE↑" {
+		t.Errorf("the titles are %q", line)
+	}
+}
+
+// Of a long list not all rows are measured, and yet none that is seen is cut. Moving never
+// makes a column narrower.
+func TestColumnsOfLongLists(t *testing.T) {
+	names := make([]string, 100_000)
+	for i := range names {
+		names[i] = "short"
+	}
+	names[1], names[99_998] = "seen-at-once-and-longer", "seen-at-the-end-and-longer-still"
+	tb := shelf(names, []string{"ok"})
+	tb.SetSize(100, 6)
+	state := func() int { return strings.Index(strings.Split(ansi.Strip(tb.View(plain())), "\n")[0], "STATE") }
+	if view := ansi.Strip(tb.View(plain())); !strings.Contains(view, names[1]) {
+		t.Errorf("the second row is cut:\n%s", view)
+	}
+	before := state()
+	tb.Do(keymap.Bottom)
+	if view := ansi.Strip(tb.View(plain())); !strings.Contains(view, names[99_998]) {
+		t.Errorf("a row at the end is cut:\n%s", view)
+	}
+	after := state()
+	tb.Do(keymap.Top)
+	if state() != after || before >= after {
+		t.Errorf("the second column begins at %d, at the end at %d, and at %d again at the top", before, after, state())
+	}
+}
+
+// What another program wrote may be of any length: it takes no more than its part.
+func TestNoColumnCrowdsOutTheOthers(t *testing.T) {
+	tb := shelf([]string{"name"}, []string{strings.Repeat("x", 4000)})
+	tb.SetSize(60, 3)
+	if line := strings.Split(ansi.Strip(tb.View(plain())), "\n")[1]; !strings.HasPrefix(line, "> name  "+strings.Repeat("x", 30)+"..  note") {
+		t.Errorf("the row is %q", line)
+	}
+}
+
+// A row to begin with is selected until the user selects another.
+func TestTableBeginsOnARow(t *testing.T) {
+	tb := table(100)
+	tb.Begin("r000040")
+	if selected(tb) != 40 {
+		t.Errorf("row %d is selected", selected(tb))
+	}
+	tb.Begin("r000007")
+	if selected(tb) != 7 {
+		t.Errorf("row %d is selected", selected(tb))
+	}
+	tb.Do(keymap.Down)
+	tb.Begin("r000040")
+	if selected(tb) != 8 {
+		t.Errorf("after a move row %d is selected", selected(tb))
 	}
 }
 

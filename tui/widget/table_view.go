@@ -43,21 +43,27 @@ func (t *Table) beyond(s *theme.Styles, window int) string {
 	return " " + strings.Join(parts, "   ")
 }
 
+// header is the line of titles. The arrow of the order stands in the gap behind its
+// title, so that it takes no room.
 func (t *Table) header(s *theme.Styles) string {
 	var b strings.Builder
 	at := 0
 	for _, c := range t.layout {
-		title := c.Title
-		if t.sorted && t.sortBy == c.ID {
+		b.WriteString(text.Spaces(c.x - at))
+		at = c.x + c.width
+		title := align(c.Title, c)
+		if t.sorted && t.sortBy == c.ID && at < t.width {
 			arrow := s.Glyphs.Up
 			if t.descending {
 				arrow = s.Glyphs.Down
 			}
-			title += " " + arrow
+			if !c.Right {
+				title = strings.TrimRight(title, " ")
+			}
+			title += arrow
+			at = c.x + text.Width(title)
 		}
-		b.WriteString(text.Spaces(c.x - at))
-		b.WriteString(align(title, c))
-		at = c.x + c.width
+		b.WriteString(title)
 	}
 	return s.Head.Render(text.Truncate(b.String(), t.width))
 }

@@ -58,6 +58,9 @@ func (s *Screen) fit(columns []widget.Column) []widget.Column {
 		roles = max(roles, text.Width(s.role(s.At(i))))
 	}
 	columns[2].Width, columns[3].Width = min(names, max(s.Width()/5, leastName)), min(roles, mostRole)
+	for _, i := range []int{2, 3} {
+		columns[i].Grow, columns[i].Max = true, columns[i].Width
+	}
 	if s.Width() < wideFrom {
 		columns[0].Title, columns[0].Width = "", 1
 	}

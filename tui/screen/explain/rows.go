@@ -105,7 +105,7 @@ func (s *Screen) columns() []screen.Column[row] {
 	}
 	return []screen.Column[row]{
 		column(widget.Column{Title: "ROLE", Width: 16, Grow: true, Max: 32}, s.role),
-		column(widget.Column{Title: "FROM", Width: 10, Drop: 1}, func(r *row) widget.Cell {
+		column(widget.Column{Title: "FROM", Width: 10, Grow: true, Drop: 1}, func(r *row) widget.Cell {
 			if r.kind == end {
 				return widget.Cell{}
 			}

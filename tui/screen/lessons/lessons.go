@@ -46,7 +46,7 @@ func New(env *screen.Env) *Screen {
 				Cell:   func(l *lesson) widget.Cell { return widget.Cell{Text: text.Clean(l.Title)} },
 			},
 			{
-				Column: widget.Column{Title: "REPOSITORY", Width: 16, Drop: 1, Unsorted: true},
+				Column: widget.Column{Title: "REPOSITORY", Width: 16, Grow: true, Drop: 1, Unsorted: true},
 				Cell:   func(l *lesson) widget.Cell { return widget.Cell{Text: text.Repo(l.GUN), Tone: theme.Dim} },
 			},
 		},

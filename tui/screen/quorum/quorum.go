@@ -71,6 +71,9 @@ func (s *Screen) examine() func(context.Context) ([]quorum.Role, error) {
 }
 
 func (s *Screen) name(r *quorum.Role) widget.Cell {
+	if s.Repository() == nil {
+		return widget.Cell{Text: text.Clean(r.Name.String())}
+	}
 	return widget.Cell{Text: text.Clean(s.Repository().Short(r.Name))}
 }
 

@@ -36,7 +36,7 @@ func newHistory(s *Screen) *historyTab {
 			},
 			{
 				Column:  widget.Column{Title: "ROLE", Width: 10, Grow: true, Max: 24},
-				Cell:    func(r *admin.Revision) widget.Cell { return widget.Cell{Text: text.Clean(s.repo().Short(r.Role))} },
+				Cell:    func(r *admin.Revision) widget.Cell { return widget.Cell{Text: s.short(r.Role)} },
 				Compare: screen.By(func(r *admin.Revision) model.RoleName { return r.Role }),
 			},
 			{

@@ -25,7 +25,7 @@ func newKeys(s *Screen) *keysTab {
 			plain(widget.Column{Title: "KEY", Width: 9}, func(k *model.Key) string { return text.Clean(k.ID.Short()) }),
 			plain(widget.Column{Title: "ROLES", Width: 12, Grow: true}, func(k *model.Key) string { return roleNames(s.repo(), k.Roles) }),
 			plain(widget.Column{Title: "TYPE", Width: 11, Drop: 1}, func(k *model.Key) string { return text.Clean(k.Algorithm) }),
-			plain(widget.Column{Title: "HELD", Width: 10, Drop: 2}, t.holder),
+			plain(widget.Column{Title: "HELD", Width: 10, Grow: true, Drop: 2}, t.holder),
 		},
 		Load: func() []model.Key {
 			if s.repo() == nil {

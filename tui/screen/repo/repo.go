@@ -84,6 +84,14 @@ func (s *Screen) roles() []model.Role {
 	return s.repo().Roles
 }
 
+// short is the short name of a role, as far as there is a repository. It is clean.
+func (s *Screen) short(role model.RoleName) string {
+	if s.repo() == nil {
+		return text.Clean(role.String())
+	}
+	return text.Clean(s.repo().Short(role))
+}
+
 // open goes to a role.
 func (s *Screen) open(role model.RoleName) tea.Cmd {
 	return screen.Send(nav.PushMsg{Route: nav.Role(s.gun, role)})

@@ -3,12 +3,14 @@ package repos
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/detail"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -19,105 +21,110 @@ import (
 const (
 	columnHealth = iota
 	columnName
-	columnSigners
-	columnThreshold
-	columnExpiry
-	columnFirst
 )
 
 func (s *Screen) columns() []screen.Column[row] {
 	return []screen.Column[row]{
 		{
 			Name:    "HEALTH",
-			Column:  widget.Column{Title: "HEALTH", Width: 9},
+			Column:  widget.Column{Title: "HEALTH"},
 			Cell:    s.health,
-			Compare: screen.By(func(r *row) health.Level { return r.level }),
+			Compare: func(a, b *row) int { return cmp.Or(int(a.level-b.level), strings.Compare(a.word, b.word)) },
 		},
 		{
-			Column:  widget.Column{Title: "REPOSITORY", Width: 30, Grow: true, KeepEnd: true},
+			Column:  widget.Column{Title: "REPOSITORY", Grow: true, KeepEnd: true},
 			Cell:    s.name,
 			Compare: byName,
 		},
 		{
-			Column:  widget.Column{Title: "SIGNERS", Width: 7, Right: true, Drop: 3},
+			Column:  widget.Column{Title: "SIGNERS", Right: true, Drop: 4},
 			Cell:    func(r *row) widget.Cell { return r.said(text.Number(r.signers)) },
 			Compare: screen.By(func(r *row) int { return r.signers }),
 		},
 		{
-			Column:  widget.Column{Title: "THRESHOLD", Width: 9, Drop: 2},
-			Cell:    func(r *row) widget.Cell { return r.said(fmt.Sprintf("%d of %d", r.threshold, r.keys)) },
-			Compare: func(a, b *row) int { return cmp.Or(a.threshold-b.threshold, a.keys-b.keys) },
+			Column:  widget.Column{Title: "THRESHOLD", Drop: 3},
+			Cell:    s.thresholds,
+			Compare: func(a, b *row) int { return slices.CompareFunc(a.thresholds, b.thresholds, compareThresholds) },
 		},
 		{
-			Column:  widget.Column{Title: "NEXT EXPIRY", Width: 15},
+			Column:  widget.Column{Title: "NEXT EXPIRY"},
 			Cell:    s.expiry,
 			Compare: func(a, b *row) int { return compareTimes(a.expires, b.expires) },
 		},
 		{
-			Column:  widget.Column{Title: "FIRST", Width: 9},
+			Column:  widget.Column{Title: "FIRST", Width: 9, Grow: true, Max: 24},
 			Cell:    (*row).firstCell,
 			Compare: screen.By(func(r *row) string { return r.first }),
 		},
 		{
-			Column:  widget.Column{Title: "CHANGED", Width: 7, Drop: 1},
+			Column:  widget.Column{Title: "CHANGED", Drop: 2},
 			Cell:    s.changed,
 			Compare: compareChanged,
+		},
+		{
+			Column: widget.Column{Title: "FINDING", Width: 30, Grow: true, Drop: 1, Unsorted: true},
+			Cell:   func(r *row) widget.Cell { return widget.Cell{Text: r.reason} },
 		},
 	}
 }
 
 // row is what is shown of a repository, computed when it is read.
 type row struct {
-	gun             model.GUN
-	name, short     string
-	level           health.Level
-	stale, known    bool
-	signers         int
-	threshold, keys int
-	expires         time.Time
-	first           string
-	changed         time.Time
+	gun model.GUN
+	// name is that with its registry, which may be empty, rest that without.
+	name, registry, rest string
+	level                health.Level
+	word, reason         string
+	stale, known         bool
+	signers              int
+	thresholds           []threshold
+	// expires is when the role first does, and due how urgent that is.
+	expires time.Time
+	first   string
+	due     health.Level
+	changed time.Time
+}
+
+// threshold is how many signatures of how many keys a role needs.
+type threshold struct {
+	role       string
+	need, keys int
 }
 
 // put keeps the row of a repository.
 func (s *Screen) put(v admin.Look) {
-	r := newRow(v)
+	r := s.newRow(v)
 	if i, ok := s.index[v.GUN]; ok {
 		s.rows[i] = r
 		return
 	}
 	s.index[v.GUN] = len(s.rows)
-	registry, _, _ := strings.Cut(r.name, "/")
-	if len(s.rows) == 0 {
-		s.registry = registry
-	} else if s.registry != registry {
-		s.registry = ""
-	}
-	s.longest = max(s.longest, text.Width(r.name))
 	s.rows = append(s.rows, r)
+	s.registries[r.registry]++
 }
 
-func newRow(v admin.Look) row {
+func (s *Screen) newRow(v admin.Look) row {
+	host, _ := text.Registry(v.GUN)
 	r := row{
-		gun: v.GUN, name: text.Clean(v.GUN.String()), short: text.Repo(v.GUN),
-		level: v.Assessment.Level, stale: v.Stale, changed: v.Changed,
-		expires: v.Assessment.Expires,
+		gun: v.GUN, name: text.Clean(v.GUN.String()), registry: text.Clean(host), rest: text.Repo(v.GUN),
+		level: v.Assessment.Level, word: v.Assessment.Word(), reason: text.Clean(v.Assessment.Reason),
+		stale: v.Stale, changed: v.Changed, expires: v.Assessment.Expires, first: "-", due: health.OK,
 	}
-	if v.Repository != nil {
-		r.first = text.Clean(v.Repository.Short(v.Assessment.First))
-	}
-	if v.Assessment.First == "" {
-		r.first = "-"
-	}
-	if v.Repository == nil && v.Fault == nil {
-		r.level = health.Loading
-	}
-	if v.Repository != nil {
-		r.known = true
-		r.signers = len(v.Repository.Signers)
-		if targets := v.Repository.Role(model.RoleTargets); targets != nil {
-			r.threshold, r.keys = targets.Threshold, len(targets.Keys)
+	if v.Repository == nil {
+		if v.Fault == nil {
+			r.level = health.Loading
+			r.word = r.level.String()
 		}
+		return r
+	}
+	r.known = true
+	r.signers = len(v.Repository.Signers)
+	for _, role := range v.Repository.Deciding() {
+		r.thresholds = append(r.thresholds, threshold{text.Clean(role.Short), role.Threshold, len(role.Keys)})
+	}
+	if role := v.Repository.Role(v.Assessment.First); role != nil {
+		r.first = text.Clean(role.Short)
+		r.due = health.Options{Soon: s.env.Soon}.Due(role, v.Repository.At)
 	}
 	return r
 }
@@ -146,22 +153,31 @@ func compareTimes(a, b time.Time) int {
 	}
 }
 
-// terse reports whether names, states and dates are short.
-func (s *Screen) terse() bool { return s.Width() < wideFrom }
+func compareThresholds(a, b threshold) int { return cmp.Or(a.need-b.need, a.keys-b.keys) }
 
 func (s *Screen) health(r *row) widget.Cell {
-	mark, word := s.env.Styles.ForLevel(r.level), r.level.String()
-	if s.terse() {
+	word := r.word
+	if s.terse {
 		word = ""
 	}
-	return screen.MarkCell(mark, word)
+	return screen.MarkCell(s.env.Styles.ForLevel(r.level), word)
 }
 
+// name is that of the repository. The registry of most goes first where there is little
+// room, but from no name that another one has without a registry.
 func (s *Screen) name(r *row) widget.Cell {
-	if s.terse() || s.bare {
-		return widget.Cell{Text: r.short}
+	if _, taken := s.index[model.GUN(r.rest)]; s.bare != "" && s.bare == r.registry && !taken {
+		return widget.Cell{Text: r.rest}
 	}
 	return widget.Cell{Text: r.name}
+}
+
+func (s *Screen) thresholds(r *row) widget.Cell {
+	words := make([]string, len(r.thresholds))
+	for i, t := range r.thresholds {
+		words[i] = fmt.Sprintf("%s %d/%d", t.role, t.need, t.keys)
+	}
+	return r.said(strings.Join(words, s.env.Styles.Glyphs.Gap))
 }
 
 // said is a word about the trust data, where there is some.
@@ -195,24 +211,22 @@ func (s *Screen) changed(r *row) widget.Cell {
 	}
 }
 
+// expiry is when the role first does, in the colour of that date: what else is wrong
+// has nothing to do with it.
 func (s *Screen) expiry(r *row) widget.Cell {
-	mark := s.env.Styles.ForLevel(r.level)
 	switch {
 	case r.level == health.Loading:
 		return widget.Cell{}
 	case r.level == health.None:
 		return widget.Cell{Text: "no trust data", Tone: theme.Dim}
 	case !r.known:
-		return widget.Cell{Text: "not readable", Tone: mark.Tone}
+		return widget.Cell{Text: "not readable", Tone: s.env.Styles.ForLevel(r.level).Tone}
 	case r.expires.IsZero():
 		return widget.Cell{Text: "-", Tone: theme.Dim}
 	}
 	words := text.Expiry(r.expires, s.env.Now())
-	if s.terse() {
+	if s.terse {
 		words = strings.TrimSuffix(words, " ago")
 	}
-	if r.level <= health.Soon {
-		return widget.Cell{Text: words, Tone: mark.Tone}
-	}
-	return widget.Cell{Text: words}
+	return widget.Cell{Text: words, Tone: detail.DueTone(s.env.Styles, r.due)}
 }

@@ -16,15 +16,14 @@ import (
 )
 
 const (
-	// stripLines is the height of the strip about the selected repository.
-	stripLines = 5
-	// stripTallFrom is the height of the body from which the strip is taller.
-	stripTallFrom = 20
-	// stripFrom is the height of the body from which there is a strip, and a
-	// line of column titles.
-	stripFrom = 15
-	// wideFrom is the width from which names and states are spelled out.
-	wideFrom = 80
+	// stripLeast and stripMost limit the height of the strip about the selected
+	// repository, which is one line in stripPart.
+	stripLeast, stripMost, stripPart = 5, 14, 4
+	// stripFrom is the height of the list from which there is a strip.
+	stripFrom = 14
+	// nameLeast is the width to which names are cut before any column goes; on wide
+	// terminals it is one cell in namePart.
+	nameLeast, namePart = 24, 4
 )
 
 // Screen is the list of repositories.
@@ -34,12 +33,12 @@ type Screen struct {
 	// rows are all that are known, in the order in which they came.
 	rows  []row
 	index map[model.GUN]int
-	// registry is the first part of all names where they share it.
-	registry string
-	// longest is the width of the widest full name.
-	longest int
-	// bare leaves the common registry out of the names.
-	bare bool
+	// registries counts the names that begin with each registry.
+	registries map[string]int
+	// bare is the registry that is left out of the names; empty where none is.
+	bare string
+	// terse shortens states and dates.
+	terse bool
 	// problems hides the repositories that need nothing.
 	problems bool
 }
@@ -52,14 +51,14 @@ var (
 
 // New makes the screen from what the board knows.
 func New(env *screen.Env) *Screen {
-	s := &Screen{env: env, index: map[model.GUN]int{}}
+	s := &Screen{env: env, index: map[model.GUN]int{}, registries: map[string]int{}}
 	s.apply(env.Board.Names())
 	s.List = screen.NewList(env, screen.Listing[row]{
 		Titled: true, Head: s.head,
 		Columns: s.columns(), Sort: "HEALTH", Fit: s.fit,
 		Load: func() []row { return s.rows }, News: s.news,
 		Key:    func(r *row) string { return string(r.gun) },
-		Match:  func(r *row) string { return r.name + " " + r.level.String() },
+		Match:  func(r *row) string { return r.name + " " + r.word },
 		Tie:    byName,
 		Hidden: func(r *row) bool { return s.problems && r.level > health.Stale },
 

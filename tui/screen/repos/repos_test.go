@@ -2,6 +2,7 @@ package repos_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,9 @@ func TestPictures(t *testing.T) {
 }
 
 func TestWorstComesFirst(t *testing.T) {
-	view := open(t, tuitest.NewSource()).View()
+	stage := open(t, tuitest.NewSource())
+	stage.Resize(120, 25)
+	view := stage.View()
 	order := []string{"pay/api", "web/frontend", "ops/vault", "base/alpine", "data/scratch", "tools/sbom"}
 	last := -1
 	for _, name := range order {
@@ -43,7 +46,7 @@ func TestWorstComesFirst(t *testing.T) {
 	}
 	for _, words := range [][]string{
 		{"✗ broken", "pay/api", "expired 2 d ago", "targets", "4 mo"},
-		{"▲ soon", "web/frontend", "4", "1 of 1", "in 12 d", "ci-bot", "3 d"},
+		{"▲ expiring", "web/frontend", "4", "root 1/1", "releases 1/4", "in 12 d", "ci-bot", "3 d"},
 		{"? stale", "ops/vault", "cached"},
 		{"○ none", "data/scratch", "no trust data"},
 		{"◌ loading", "tools/sbom"},
@@ -62,7 +65,7 @@ func TestCacheFirstThenFresh(t *testing.T) {
 	source.Saved = []admin.Look{saved}
 	source.Gate = make(chan struct{})
 	env := tuitest.NewEnv(t, source)
-	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 100, 25)
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 120, 25)
 
 	first := env.Board.Survey()()
 	news, next := env.Board.Update(first)
@@ -84,7 +87,7 @@ func (idle) Init() tea.Cmd { return nil }
 
 func TestEnterOpensTheSelectedRepository(t *testing.T) {
 	stage := open(t, tuitest.NewSource())
-	stage.Do(keymap.Down, keymap.Down, keymap.Open)
+	stage.Do(keymap.Down, keymap.Open)
 	want := nav.Repo(tuitest.Expiring, nav.TabRoles)
 	if len(stage.Pushed) != 1 || stage.Pushed[0] != want {
 		t.Errorf("went to %v, want %v", stage.Pushed, want)
@@ -93,11 +96,11 @@ func TestEnterOpensTheSelectedRepository(t *testing.T) {
 
 func TestAClickSelectsAndASecondOpens(t *testing.T) {
 	stage := open(t, tuitest.NewSource())
-	stage.Send(screen.ClickMsg{X: 20, Y: 4})
+	stage.Send(screen.ClickMsg{X: 20, Y: 3})
 	if len(stage.Pushed) != 0 {
 		t.Fatalf("one click opened %v", stage.Pushed)
 	}
-	stage.Send(screen.ClickMsg{X: 20, Y: 4})
+	stage.Send(screen.ClickMsg{X: 20, Y: 3})
 	if len(stage.Pushed) != 1 || stage.Pushed[0].GUN != tuitest.Expiring {
 		t.Errorf("two clicks went to %v", stage.Pushed)
 	}
@@ -248,6 +251,27 @@ func TestTheSelectionIsOfARepositoryNotOfALine(t *testing.T) {
 	}
 }
 
+// The registry that most names share goes first. A name that is another one's without its
+// registry keeps it, and so do the names of other registries.
+func TestNamesStayUnambiguous(t *testing.T) {
+	source := &tuitest.Source{}
+	for _, name := range []string{"registry.example.org/web/app", "registry.example.org/team/with/a/long/name", "web/app", "other.example.org/web/app", "registry.example.org/api"} {
+		source.Views = append(source.Views, admin.Look{GUN: model.GUN(name), Fault: &model.Fault{Kind: model.FaultNotFound}, Assessment: health.Assessment{Level: health.None}})
+	}
+	stage := open(t, source)
+	stage.Resize(70, 20)
+	var names []string
+	for line := range strings.SplitSeq(ansi.Strip(stage.View()), "\n") {
+		if _, rest, ok := strings.Cut(line, "○ none"); ok {
+			names = append(names, strings.Fields(rest)[0])
+		}
+	}
+	want := []string{"other.example.org/web/app", "api", "team/with/a/long/name", "registry.example.org/web/app", "web/app"}
+	if !slices.Equal(names, want) || !strings.Contains(ansi.Strip(stage.View()), "registry.example.org/ ─") {
+		t.Errorf("the names are %q, want %q:\n%s", names, want, stage.View())
+	}
+}
+
 func TestColumnsGoInAFixedOrder(t *testing.T) {
 	stage := open(t, tuitest.NewSource())
 	tests := []struct {
@@ -255,11 +279,13 @@ func TestColumnsGoInAFixedOrder(t *testing.T) {
 		present string
 		absent  string
 	}{
-		{100, "CHANGED", "nothing"},
-		{98, "THRESHOLD", "CHANGED"},
-		{90, "SIGNERS", "THRESHOLD"},
-		{80, "broken", "THRESHOLD"},
-		{79, "✗", "broken"},
+		{200, "FINDING", "registry.example.org/web"},
+		{154, "FINDING", "nothing"},
+		{151, "CHANGED", "FINDING"},
+		{108, "THRESHOLD", "CHANGED"},
+		{96, "SIGNERS", "THRESHOLD"},
+		{72, "expiring", "SIGNERS"},
+		{60, "▲", "expiring"},
 	}
 	for _, test := range tests {
 		stage.Resize(test.width, 25)

@@ -13,101 +13,134 @@ import (
 )
 
 // stripHeight is the height of the strip about the selected repository, in a list of
-// some height; 0 where there is no room for it. Where there is most room, what is the
-// matter may take two lines.
+// some height; 0 where there is no room for it.
 func stripHeight(height int) int {
-	switch {
-	case height < stripFrom-1:
+	if height < stripFrom {
 		return 0
-	case height < stripTallFrom-1:
-		return stripLines
-	default:
-		return stripLines + 1
 	}
+	return max(stripLeast, min(height/stripPart, stripMost))
 }
 
-// fit fits the columns to the width. They go in a fixed order: changed, threshold,
-// signers; then states shrink to their glyph and names lose their registry.
+// fit fits the columns to the width. What gives way does so in a fixed order: the
+// registry that most names share, the finding, changed, threshold, signers, then the
+// words of states, and in the end names are cut.
 func (s *Screen) fit(columns []widget.Column) []widget.Column {
-	if s.terse() {
-		columns[columnHealth].Width = 1
-		columns[columnHealth].Title = ""
-		columns[columnExpiry].Width = 13
-		columns[columnName].Width = 24
-		columns[columnFirst].Width = 12
-		columns = append(columns[:columnSigners], columns[columnExpiry], columns[columnFirst])
+	name, table := &columns[columnName], &s.Split.Table
+	s.bare, s.terse = "", false
+	name.Widest = s.longest()
+	name.Width = name.Widest
+	if table.Full(columns) > s.Width() {
+		s.bare = s.common()
+		name.Widest = s.longest()
+		name.Width = min(name.Widest, max(nameLeast, s.Width()/namePart))
 	}
-	room := s.Width() - 2
-	for _, c := range widget.FitColumns(columns, room) {
-		if c.ID != columnName {
-			room -= c.Width + 2
+	if table.Least(columns) > s.Width() {
+		s.terse = true
+		columns[columnHealth].Title = ""
+	}
+	return columns
+}
+
+// common is the registry that most names share; empty where none is shared.
+func (s *Screen) common() string {
+	most, names := "", 1
+	for host, n := range s.registries {
+		if host != "" && (n > names || n == names && n > 1 && host < most) {
+			most, names = host, n
 		}
 	}
-	s.bare = s.registry != "" && strings.ContainsAny(s.registry, ".:") && s.longest > room
-	columns[columnName].Max = s.longest
-	return columns
+	return most
+}
+
+// longest is the width of the widest name.
+func (s *Screen) longest() int {
+	widest := 0
+	for i := range s.rows {
+		widest = max(widest, text.Width(s.name(&s.rows[i]).Text))
+	}
+	return widest
 }
 
 // head is a rule with the registry that is left out of the names.
 func (s *Screen) head() string {
-	registry := ""
-	if s.bare && !s.terse() {
-		registry = s.registry
+	title := s.bare
+	if title != "" {
+		title += "/"
 	}
-	return widget.Rule(s.env.Styles, registry, s.Width())
+	return widget.Rule(s.env.Styles, title, s.Width())
 }
 
 // about lays out the strip: why the repository has its level, its roles, who signs
 // and which keys are here, and the last publish. Read aloud, each is a line.
 func (s *Screen) about(_ *widget.Doc, r *row) (title string, lines widget.Text) {
 	v, _ := s.env.Board.View(r.gun)
-	most := 1
-	if !s.env.Styles.Words && stripHeight(s.Height()-1) > stripLines {
-		most = 2
-	}
-	out := widget.StaticText(s.reason(v, most))
+	var below []string
 	switch {
 	case v.Repository == nil:
 	case s.env.Styles.Words:
-		out = append(append(append(out, s.roles(v)...), s.people(v)...), s.publish(v))
+		below = append(append(s.roles(v), s.people(v)...), s.publish(v))
 	default:
-		out = append(out, s.roleLine(v), "  "+strings.Join(s.people(v), "   "), "  "+s.publish(v))
+		below = []string{s.roleLine(v), "  " + strings.Join(s.people(v), "   "), "  " + s.publish(v)}
 	}
-	return r.short, out
+	room := stripHeight(s.Height()-1) - 1 - len(below)
+	return r.name, widget.StaticText(append(s.reasons(v, max(room, 1)), below...))
 }
 
-// reason says what is the matter and what to do about it, in at most as many
-// lines, or more where nothing else is known.
-func (s *Screen) reason(v admin.Look, most int) []string {
-	var words string
+// reasons say what is the matter and what to do about it, the worst first, in at most
+// so many lines.
+func (s *Screen) reasons(v admin.Look, most int) []string {
+	var words []string
 	switch {
 	case s.env.Board.Loading(v.GUN):
-		words = "not read yet"
+		words = []string{"not read yet"}
 	case v.Fault != nil:
 		what, hint := text.Error(v.Fault)
-		words = text.Sentence(what) + " " + text.Sentence(hint)
-		if v.Repository == nil {
-			most = stripLines - 1
-		}
+		words = []string{text.Sentence(what) + " " + text.Sentence(hint)}
 	case v.Assessment.Reason == "":
-		words = "Verified, and nothing expires soon."
+		words = []string{"Verified, and nothing expires soon."}
 	default:
-		words = text.Sentence(text.Clean(v.Assessment.Reason))
-		if f := v.Assessment.Findings; len(f) > 0 && f[0].Remedy != "" {
-			words += " " + text.Sentence(text.Clean(f[0].Remedy))
-		}
+		words = []string{text.Sentence(text.Clean(v.Assessment.Reason))}
 	}
 	st := s.env.Styles
-	mark := st.ForLevel(v.Assessment.Level)
-	width := max(s.Width()-4, 1)
-	lines := text.Wrap(words, width)
-	if len(lines) > most {
-		lines = append(lines[:most-1], text.Truncate(strings.Join(lines[most-1:], " "), width))
+	marks := []theme.Mark{st.ForLevel(v.Assessment.Level)}
+	for i, f := range v.Assessment.Findings {
+		fix := text.Sentence(text.Clean(f.Remedy))
+		switch {
+		case i == 0 && v.Fault == nil && f.Severity >= model.Warning:
+			words[0] = strings.TrimSpace(words[0] + " " + fix)
+		case f.Severity >= model.Warning:
+			words = append(words, strings.TrimSpace(text.Sentence(text.Clean(f.Text))+" "+fix))
+			marks = append(marks, st.ForSeverity(f.Severity))
+		}
 	}
-	for i, line := range lines {
-		lines[i] = "  " + line
+	return s.marked(words, marks, most)
+}
+
+// marked lays sentences out after their marks. What has no room ends in the last line.
+func (s *Screen) marked(words []string, marks []theme.Mark, most int) []string {
+	st := s.env.Styles
+	var lines []string
+	for i, sentence := range words {
+		mark := st.Tone(marks[i].Tone).Render(marks[i].Glyph)
+		if st.Words {
+			lines = append(lines, mark+" "+sentence)
+			continue
+		}
+		width := max(s.Width()-4, 1)
+		wrapped := text.Wrap(sentence, width)
+		if room := most - len(lines); len(wrapped) > room {
+			if room <= 0 {
+				break
+			}
+			wrapped = append(wrapped[:room-1], text.Truncate(strings.Join(wrapped[room-1:], " "), width))
+		}
+		for j, line := range wrapped {
+			if j > 0 {
+				mark = " "
+			}
+			lines = append(lines, mark+" "+line)
+		}
 	}
-	lines[0] = st.Tone(mark.Tone).Render(mark.Glyph) + lines[0][1:]
 	return lines
 }
 

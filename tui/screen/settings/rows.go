@@ -15,7 +15,7 @@ func (s *Screen) columns() []screen.Column[row] {
 			Cell:   func(r *row) widget.Cell { return widget.Cell{Text: text.Clean(r.now().Name)} },
 		},
 		{Column: widget.Column{Title: "VALUE", Width: 14, Grow: true}, Cell: valueCell},
-		{Column: widget.Column{Title: "FROM", Width: 20}, Cell: fromCell},
+		{Column: widget.Column{Title: "FROM", Width: 20, Grow: true}, Cell: fromCell},
 		{Column: widget.Column{Title: "CONFIG.TOML", Width: 12, Drop: 1}, Cell: fileCell},
 	}
 }

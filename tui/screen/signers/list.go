@@ -46,7 +46,7 @@ func columns(env *screen.Env) []screen.Column[row] {
 			Compare: screen.By(func(s *row) model.GUN { return s.Places[0].GUN }),
 		},
 		{
-			Column:  widget.Column{Title: "ALSO", Width: 12, Drop: 3},
+			Column:  widget.Column{Title: "ALSO", Width: 12, Grow: true, Drop: 3},
 			Cell:    func(s *row) widget.Cell { return screen.WordCell(also(s)) },
 			Compare: screen.By(func(s *row) int { return len(s.OtherNames) + len(s.OtherKeys) }),
 		},

@@ -18,7 +18,7 @@ import (
 func (s *Screen) columns() []screen.Column[entry] {
 	return []screen.Column[entry]{
 		{
-			Column:  widget.Column{Title: "REPOSITORY"},
+			Column:  widget.Column{Title: "REPOSITORY", Width: 20, Grow: true, KeepEnd: true},
 			Cell:    func(e *entry) widget.Cell { return widget.Cell{Text: text.Repo(e.staged.GUN)} },
 			Compare: screen.By(func(e *entry) model.GUN { return e.staged.GUN }),
 		},
@@ -39,18 +39,6 @@ func (s *Screen) columns() []screen.Column[entry] {
 		},
 		screen.MarkColumn(func(e *entry) theme.Mark { return e.mark(s.env.Styles) }),
 	}
-}
-
-// fit fits the first column to the names; the rest of the width is for what is
-// changed.
-func (s *Screen) fit(columns []widget.Column) []widget.Column {
-	const least = 10
-	name := least
-	for _, e := range s.All() {
-		name = max(name, text.Width(text.Repo(e.staged.GUN)))
-	}
-	columns[0].Width = min(name, max(s.Width()/4, least))
-	return columns
 }
 
 // entry is one thing that waits: a change, a file that is ahead, or, where both

@@ -31,8 +31,8 @@ func New(env *screen.Env) *Screen {
 	s := &Screen{env: env, survey: env.Board.Follow()}
 	s.List = screen.NewList(env, screen.Listing[entry]{
 		Title: s.Title(), LongRows: true,
-		Columns: s.columns(), Fit: s.fit,
-		Load: s.load, News: s.news, Key: (*entry).key, Match: (*entry).match,
+		Columns: s.columns(),
+		Load:    s.load, News: s.news, Key: (*entry).key, Match: (*entry).match,
 
 		Detail: s.about, Notes: s.notes,
 		Unmatched: "No staged change matches", State: s.state, Empty: s.none,
