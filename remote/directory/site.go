@@ -45,6 +45,17 @@ type Site struct {
 	// consistent is set once a file came that has a version in its name and is no root: the
 	// others have one, too.
 	consistent atomic.Bool
+	// timestamp is the last current one, with what the server calls it.
+	timestamp atomic.Pointer[tagged]
+}
+
+// maxTag is the longest entity tag that is sent back.
+const maxTag = 256
+
+// tagged is a file with the entity tag of its answer.
+type tagged struct {
+	tag  string
+	file port.File
 }
 
 var _ port.Remote = (*Site)(nil)
@@ -219,14 +230,22 @@ func (s *Site) file(role model.RoleName, version int64) string {
 }
 
 // get reads one file. One that the server does not have is FaultNotFound; stores of objects
-// answer 403 for such a file where they do not let their files be listed.
+// answer 403 for such a file where they do not let their files be listed. The current
+// timestamp, which is asked for most, is sent only where it is another one than before.
 func (s *Site) get(ctx context.Context, ref port.Ref, version int64) (port.File, error) {
 	target := s.base.JoinPath(fileName(encode(ref.Role), version))
 	request := transport.Request{Method: http.MethodGet, URL: target, Limit: ref.Limit, Place: target.EscapedPath()}
+	current := ref.Role == model.RoleTimestamp && version == 0
+	before := s.timestamp.Load()
+	if current && before != nil {
+		request.Header = http.Header{"If-None-Match": {before.tag}}
+	}
 	answer, err := s.http.Do(ctx, request)
 	switch {
 	case err != nil:
 		return port.File{}, s.fault(err, target)
+	case answer.Status == http.StatusNotModified && current && before != nil && int64(len(before.file.Bytes)) <= ref.Limit:
+		return before.file, nil
 	case answer.Status == http.StatusNotFound, answer.Status == http.StatusForbidden, answer.Status == http.StatusGone:
 		fault := notKept(s.file(ref.Role, version), ref)
 		fault.Text = fmt.Sprintf("the server does not have it (%d)", answer.Status)
@@ -238,7 +257,11 @@ func (s *Site) get(ctx context.Context, ref port.Ref, version int64) (port.File,
 	if err != nil {
 		modified = time.Time{}
 	}
-	return port.File{Bytes: answer.Body, Modified: modified.UTC()}, nil
+	file := port.File{Bytes: answer.Body, Modified: modified.UTC()}
+	if tag := answer.Header.Get("ETag"); current && tag != "" && len(tag) <= maxTag {
+		s.timestamp.Store(&tagged{tag, file})
+	}
+	return file, nil
 }
 
 // fault says of a request that failed what it was for, and that no login helps.

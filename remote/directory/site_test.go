@@ -369,3 +369,48 @@ func TestParseURL(t *testing.T) {
 		}
 	}
 }
+
+// The current timestamp is asked for under the condition that it is another one; nothing
+// else is, and a server that names no version of it is asked for the whole.
+func TestTimestampIsConditional(t *testing.T) {
+	const path = "/metadata/timestamp.json"
+	var conditions []string
+	tag, text := `"one"`, "first"
+	_, site := serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		conditions = append(conditions, r.Header.Get("If-None-Match"))
+		if tag != "" {
+			out.Header().Set("ETag", tag)
+		}
+		if tag != "" && r.Header.Get("If-None-Match") == tag && r.URL.Path == path {
+			out.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = out.Write([]byte(text))
+	}))
+	read := func(role model.RoleName, version int64) string {
+		t.Helper()
+		file, err := site.Read(context.Background(), gun, port.Ref{Role: role, Version: version, Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(file.Bytes)
+	}
+	for _, want := range []string{"first", "first"} {
+		if got := read(model.RoleTimestamp, 0); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	read(model.RoleSnapshot, 3)
+	tag, text = `"two"`, "second"
+	if got := read(model.RoleTimestamp, 0); got != "second" {
+		t.Errorf("%q after a change", got)
+	}
+	tag, text = "", "third"
+	read(model.RoleTimestamp, 0)
+	if got := read(model.RoleTimestamp, 0); got != "third" {
+		t.Errorf("%q without a tag", got)
+	}
+	if want := []string{"", `"one"`, "", `"one"`, `"two"`, `"two"`}; !slices.Equal(conditions, want) {
+		t.Errorf("asked under the conditions %q, want %q", conditions, want)
+	}
+}
