@@ -205,7 +205,7 @@ func TestTheWholeRemedyIsShown(t *testing.T) {
 	hint := "if it is the right server, put its authority into the tls/notary.example.org:4443 folder of Docker's configuration as ca.crt, or name it with --tlscacert"
 	fault := &model.Fault{Kind: model.FaultTLS, Subject: "notary.example.org:4443/v2/_trust/changefeed", Text: "the server's certificate is not trusted: it is signed by an unknown authority", Hint: hint}
 	for _, size := range [][2]int{{60, 12}, {80, 19}, {100, 25}, {200, 55}} {
-		stage := tuitest.NewStage(t, &tuitest.Desk{Err: fault}, func(e *screen.Env) screen.Screen { return repos.New(e) }, size[0], size[1])
+		stage := tuitest.NewStage(t, &tuitest.Source{Err: fault}, func(e *screen.Env) screen.Screen { return repos.New(e) }, size[0], size[1])
 		words := strings.Join(strings.Fields(ansi.Strip(stage.View())), " ")
 		if !strings.Contains(words, text.Sentence(hint)+" r tries again.") {
 			t.Errorf("at %v the way out is cut off:\n%s", size, stage.View())
