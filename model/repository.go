@@ -90,6 +90,9 @@ type Role struct {
 	// SigningOpens is when the next version is due to be signed, as the metadata says;
 	// zero where it does not.
 	SigningOpens time.Time
+	// Lifetime is after how long each version of the file expires, as the metadata says; zero
+	// where it does not.
+	Lifetime time.Duration
 	// Signatures in the order of the file, each with its verdict.
 	Signatures []Signature
 	// Valid is the number of distinct keys with a valid signature.

@@ -133,11 +133,14 @@ func (a *app) writeRoles(r report.Repository, now time.Time) error {
 	return t.Write(a.out, a.width)
 }
 
-// expiryOf says when a role expires, and from when on it is to be signed again.
+// expiryOf says when a role expires, from when on it is to be signed again, and for how long.
 func expiryOf(role report.Role, now time.Time) string {
 	words := text.Expiry(role.Expires, now)
 	if !role.SigningOpens.IsZero() {
 		words += ", signing opens " + text.Date(role.SigningOpens)
+	}
+	if role.LifetimeDays > 0 {
+		words += ", each version lasts " + text.Count(role.LifetimeDays, "day")
 	}
 	return words
 }

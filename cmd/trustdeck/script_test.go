@@ -227,6 +227,7 @@ func tufWorld() *tuftest.Repository {
 		r.Delegate(model.RoleTargets, d.name, tuftest.By(tuftest.Ed25519().With(tuftest.Object{"x-tuf-on-ci-keyowner": string(d.name)})), d.edge)
 	}
 	r.Signed["targets"]["x-tuf-on-ci-signing-period"] = 30
+	r.Signed["targets"]["x-tuf-on-ci-expiry-period"] = 90
 	r.AddTarget(model.RoleTargets, "readme.txt", "read me")
 	r.AddTarget("writers", "docs/intro.txt", "hello")
 	r.AddTarget("archive", "docs/old.txt", "once")

@@ -110,6 +110,8 @@ type Role struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// SigningOpens is when the next version is due to be signed, as the metadata says.
 	SigningOpens time.Time `json:"signingOpens,omitzero"`
+	// LifetimeDays is after how many days each version expires, as the metadata says.
+	LifetimeDays int `json:"lifetimeDays,omitempty"`
 	// Modified is when the server says it stored the file.
 	Modified time.Time `json:"modified,omitzero"`
 	// Length in bytes and SHA256 in hexadecimal of the file as it came.
@@ -262,7 +264,7 @@ func newRole(r model.Role) Role {
 		Threshold: r.Threshold, Valid: r.Valid,
 		Keys: texts(r.Keys), ListedAs: texts(r.Listed),
 		Paths: texts(r.Paths), EffectivePaths: texts(r.Effective),
-		Version: r.Version, Expires: utc(r.Expires), SigningOpens: utc(r.SigningOpens), Modified: utc(r.Modified),
+		Version: r.Version, Expires: utc(r.Expires), SigningOpens: utc(r.SigningOpens), LifetimeDays: int(r.Lifetime / (24 * time.Hour)), Modified: utc(r.Modified),
 		Length:     len(r.Raw),
 		Targets:    len(r.Targets),
 		Signatures: each(r.Signatures, newSignature),

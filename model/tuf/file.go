@@ -3,7 +3,6 @@ package tuf
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -63,9 +62,9 @@ type File struct {
 	keys []*keyObject
 	// bins is what a targets file delegates to hash bins; nil where it does not.
 	bins *bins
-	// windows are how long before its end a role is to be signed anew: of the roles of a
-	// root, and of the file's own role.
-	windows map[model.RoleName]time.Duration
+	// periods are how long the versions of a role are: of the roles of a root, and of the
+	// file's own role.
+	periods map[model.RoleName]periods
 	// remarks are what is odd about a file that is read all the same.
 	remarks []remark
 	// looseExpiry is set where the expiry is not spelled as the specification says.

@@ -214,7 +214,7 @@ func (p *parser) signed(v any) {
 	p.at("spec_version", o["spec_version"], p.specVersion)
 	p.at("version", o["version"], func(v any) { f.Version = p.integer(v, 1) })
 	p.at("expires", o["expires"], func(v any) { f.Expires = p.time(p.text(v)) })
-	p.window(f.Role, o)
+	p.period(f.Role, o)
 	switch {
 	case p.err != nil:
 	case f.Role == model.RoleRoot:
@@ -278,20 +278,32 @@ func (p *parser) time(text string) time.Time {
 	return t
 }
 
-// maxDays bounds periods, so that they can be calculated with.
+// maxDays bounds periods, which are stated in days, so that they can be calculated with.
 const maxDays = 36500
 
-// window reads how long before its end a role is to be signed anew, as tuf-on-ci states it:
-// in days.
-func (p *parser) window(role model.RoleName, o map[string]any) {
-	days, ok := o["x-tuf-on-ci-signing-period"].(json.Number)
-	if !ok {
+// periods are how long a role's versions are, as tuf-on-ci states it.
+type periods struct {
+	// signing is how long before the end of a version the next is to be signed, and expiry
+	// after how long a version ends; zero where it is not stated.
+	signing, expiry time.Duration
+}
+
+// period reads what is stated of a role's versions.
+func (p *parser) period(role model.RoleName, o map[string]any) {
+	days := func(member string) time.Duration {
+		number, _ := o[member].(json.Number)
+		n, err := number.Int64()
+		if err != nil || n <= 0 || n > maxDays {
+			return 0
+		}
+		return time.Duration(n) * 24 * time.Hour
+	}
+	stated := periods{days("x-tuf-on-ci-signing-period"), days("x-tuf-on-ci-expiry-period")}
+	if stated == (periods{}) {
 		return
 	}
-	if n, err := days.Int64(); err == nil && n > 0 && n <= maxDays {
-		if p.file.windows == nil {
-			p.file.windows = map[model.RoleName]time.Duration{}
-		}
-		p.file.windows[role] = time.Duration(n) * 24 * time.Hour
+	if p.file.periods == nil {
+		p.file.periods = map[model.RoleName]periods{}
 	}
+	p.file.periods[role] = stated
 }

@@ -23,7 +23,7 @@ func (p *parser) root(o map[string]any) {
 				edge := model.Delegation{Name: name}
 				p.quorum(p.object(v), &edge.KeyIDs, &edge.Threshold)
 				if o := p.object(v); o != nil && name != model.RoleRoot && name != model.RoleTargets {
-					p.window(name, o)
+					p.period(name, o)
 				}
 				f.Roles = append(f.Roles, edge)
 			})

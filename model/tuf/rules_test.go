@@ -170,6 +170,8 @@ func TestHolders(t *testing.T) {
 	r.SetRole("targets", tuftest.Quorum{Threshold: 1, Keys: []*tuftest.Key{person, named}})
 	r.SetRole("timestamp", tuftest.By(service))
 	r.Signed["targets"]["x-tuf-on-ci-signing-period"] = 30
+	r.Signed["targets"]["x-tuf-on-ci-expiry-period"] = 90
+	r.Signed["root"]["x-tuf-on-ci-expiry-period"] = "365"
 	r.Signed["root"]["roles"].(tuftest.Object)["timestamp"].(tuftest.Object)["x-tuf-on-ci-signing-period"] = 1
 	r.Publish("root", "targets")
 	got := open(r)
@@ -186,9 +188,10 @@ func TestHolders(t *testing.T) {
 	for role, want := range map[model.RoleName]struct {
 		online bool
 		opens  time.Time
-	}{"targets": {false, tuftest.At.AddDate(0, 0, 60)}, "timestamp": {true, tuftest.At}, "root": {false, time.Time{}}} {
-		if got := got.Role(role); got.Online != want.online || !got.SigningOpens.Equal(want.opens) {
-			t.Errorf("%s is online: %t, and is to be signed from %s", role, got.Online, got.SigningOpens)
+		days   int
+	}{"targets": {false, tuftest.At.AddDate(0, 0, 60), 90}, "timestamp": {true, tuftest.At, 0}, "root": {false, time.Time{}, 0}} {
+		if got := got.Role(role); got.Online != want.online || !got.SigningOpens.Equal(want.opens) || got.Lifetime != time.Duration(want.days)*24*time.Hour {
+			t.Errorf("%s is online: %t, is to be signed from %s, and lasts %s", role, got.Online, got.SigningOpens, got.Lifetime)
 		}
 	}
 }

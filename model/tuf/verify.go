@@ -162,12 +162,12 @@ func (v *verification) file(role *model.Role, e *entry) bool {
 	}
 	f := e.file
 	role.Version, role.Expires, role.Targets, role.Meta, role.Delegations = f.Version, f.Expires.UTC(), f.Targets, f.Meta, e.edges
-	window, ok := f.windows[role.Name]
+	stated, ok := f.periods[role.Name]
 	if !ok && v.root != nil {
-		window, ok = v.root.file.windows[role.Name]
+		stated = v.root.file.periods[role.Name]
 	}
-	if ok {
-		role.SigningOpens = role.Expires.Add(-window)
+	if role.Lifetime = stated.expiry; stated.signing > 0 {
+		role.SigningOpens = role.Expires.Add(-stated.signing)
 	}
 	for _, sig := range f.Signatures {
 		role.Signatures = append(role.Signatures, model.Signature{KeyID: sig.KeyID, Method: sig.Method})

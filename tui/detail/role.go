@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -95,6 +96,9 @@ func (r *roleDoc) summary() {
 	r.Fact("Threshold", text.Count(role.Threshold, "signature")+" needed of "+text.Count(len(role.Keys), "key"))
 	if opens := role.SigningOpens; !opens.IsZero() {
 		r.Fact("Signing", r.Row("opens "+text.Date(opens), text.Relative(opens, now)))
+	}
+	if days := int(role.Lifetime / (24 * time.Hour)); days > 0 {
+		r.Fact("Lifetime", text.Count(days, "day")+" for each version")
 	}
 	if len(role.Signatures) > 0 {
 		r.Fact("Signed by", fmt.Sprintf("%d valid, %d other", role.Valid, len(role.Signatures)-role.Valid))

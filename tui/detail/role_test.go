@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -125,7 +126,7 @@ func TestBothIDsAreLabelled(t *testing.T) {
 // listed; a signature that was asked for reads so.
 func TestHoldersOfKeys(t *testing.T) {
 	role := tuitest.RoleOf(model.RoleTargets, 7, tuitest.Days(90), 2, "ann", "ben", "service", "unknown")
-	role.SigningOpens = tuitest.Days(30)
+	role.SigningOpens, role.Lifetime = tuitest.Days(30), 90*24*time.Hour
 	role.Listed = slices.Clone(role.Listed)
 	role.Listed[0] = tuitest.Key("ann in another form")
 	role.Signatures = []model.Signature{
@@ -147,7 +148,7 @@ func TestHoldersOfKeys(t *testing.T) {
 	out := ansi.Strip(strings.Join(detail.Role(env, admin.Look{GUN: "acme", Repository: r}, &role, 100), "\n"))
 	for _, want := range []string{
 		`@ann\x1b[1m  asked, not signed yet`, "Ben  valid", "server  not signed", "not here  not signed",
-		"opens 2026-12-21  in 30 d", "listed as\n", role.Keys[0].Short() + ", listed as " + role.Listed[0].Short() + "  ecdsa  asked, not signed yet",
+		"opens 2026-12-21  in 30 d", "90 days for each version", "listed as\n", role.Keys[0].Short() + ", listed as " + role.Listed[0].Short() + "  ecdsa  asked, not signed yet",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing:\n%s", want, out)
