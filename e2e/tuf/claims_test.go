@@ -71,7 +71,7 @@ func TestClaims(t *testing.T) {
 		"key under another ID": {func(r *tuftest.Repository) {
 			r.SetRole("targets", tuftest.By(tuftest.P256().As("00ff")))
 			r.Publish("root", "targets")
-		}, "not listed under the hash of its object, which the specification asks for and clients do not check", []string{theirs}, found},
+		}, "and not under the hash of its object, which the specification asks for and clients do not check", []string{theirs}, found},
 		"hash prefixes": {func(r *tuftest.Repository) {
 			r.Delegate("targets", "bob", tuftest.By(tuftest.Ed25519()), tuftest.Object{"path_hash_prefixes": strings.Split("0123456789abcdef", "")})
 			r.AddTarget("bob", "bob/app", "content")

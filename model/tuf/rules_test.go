@@ -92,7 +92,7 @@ func TestRules(t *testing.T) {
 				r.SetRole("targets", tuftest.By(tuftest.P256().As("0a0b")))
 				r.Publish("root", "targets")
 			},
-			"targets", model.ProblemKeyID, "is not listed under the hash of its object", model.RoleVerified, "",
+			"targets", model.ProblemKeyID, "is listed as 0a0b and not under the hash of its object", model.RoleVerified, "",
 		},
 		"too few keys": {
 			func(r *tuftest.Repository) {
@@ -158,6 +158,24 @@ func TestPending(t *testing.T) {
 	}) {
 		t.Errorf("%+v", got.Role("alice").Problems)
 	}
+}
+
+// Texts name a key by the ID that tables have for it, and not by the one under which a file
+// lists it.
+func TestTextsNameKeysAsTablesDo(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	alice, bob := tuftest.P256().As("0a0b"), tuftest.P256().As("0c0d")
+	r.SetRole("targets", tuftest.Quorum{Threshold: 1, Keys: []*tuftest.Key{alice, bob}})
+	bob.Sign = func([]byte) []byte { return nil }
+	r.Publish("root", "targets")
+	got := open(r)
+	key, ok := got.Key("0c0d")
+	if !ok || key.ID == "0c0d" {
+		t.Fatalf("%+v", key)
+	}
+	found(t, got, "targets", model.ProblemPending, "targets waits for a signature by key "+key.ID.Short())
+	found(t, got, "targets", model.ProblemKeyID, "the key "+key.ID.Short()+" of targets is listed as 0c0d")
 }
 
 // What tuf-on-ci and Repository Service for TUF note in metadata.

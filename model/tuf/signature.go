@@ -1,6 +1,7 @@
 package tuf
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -150,19 +151,19 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 	for _, s := range t.signatures {
 		switch s.State {
 		case model.SignatureBadKey:
-			add(model.ProblemKey, model.Warning, "the signature of %s by key %s cannot count: %s", role, s.KeyID.Short(), s.Detail)
+			add(model.ProblemKey, model.Warning, "the signature of %s by key %s cannot count: %s", role, signer(s), s.Detail)
 		case model.SignatureUnknownKey:
 			severity := model.Notice // what is left of a key that was replaced harms nobody
 			if !a.met(t) {
 				severity = model.Warning
 			}
-			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, s.KeyID.Short())
+			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, signer(s))
 		case model.SignatureDuplicate:
 			add(model.ProblemKey, model.Warning, "a second signature of %s by one key counts once: key %s, %s", role, s.KeyID.Short(), s.Detail)
 		case model.SignaturePending:
-			pending = append(pending, "key "+s.KeyID.Short())
+			pending = append(pending, "key "+signer(s))
 		case model.SignatureInvalid:
-			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid: %s", role, s.KeyID.Short(), s.Detail)
+			add(model.ProblemSignature, model.Warning, "the signature of %s by key %s is not valid: %s", role, signer(s), s.Detail)
 		default:
 		}
 	}
@@ -171,6 +172,10 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 	}
 	return out
 }
+
+// signer is the ID by which texts and tables name the key of a signature: the canonical one,
+// where the key is known.
+func signer(s model.Signature) string { return cmp.Or(s.Key, s.KeyID).Short() }
 
 // by names the delegator of a delegation.
 func (a authority) by() string {

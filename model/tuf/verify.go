@@ -128,14 +128,14 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 func (v *verification) remarkKey(role *model.Role, key *verifier) {
 	switch {
 	case key.err != nil:
-		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v", key.ID.Short(), role.Name, key.err)
+		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v", key.canonical.Short(), role.Name, key.err)
 	case v.remarked[key.keyObject]:
 		return
 	case !key.rightID():
-		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is not listed under the hash of its object, which the specification asks for and clients do not check", key.ID.Short(), role.Name)
+		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is listed as %s and not under the hash of its object, which the specification asks for and clients do not check", key.canonical.Short(), role.Name, key.ID.Short())
 	}
 	if key.hexPoint {
-		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, as was usual before 2023: some clients do not read it", key.ID.Short(), role.Name)
+		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, as was usual before 2023: some clients do not read it", key.canonical.Short(), role.Name)
 	}
 	v.remarked[key.keyObject] = true
 }
