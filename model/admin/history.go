@@ -24,7 +24,8 @@ type past struct {
 
 // History reads the last versions of every role, at most limit of each, newest
 // first. Timestamps are left out: they change with every publish and say
-// nothing of their own. The error is that of opening the repository.
+// nothing of their own, whoever signs them. The error is that of opening the
+// repository.
 func (d *Service) History(ctx context.Context, gun model.GUN, limit int) ([]Revision, error) {
 	view := d.Open(ctx, gun)
 	if view.Fault != nil {
@@ -77,7 +78,7 @@ func (d *Service) readVersions(ctx context.Context, repo *model.Repository, limi
 	group.SetLimit(d.Requests())
 	for i := range repo.Roles {
 		role := &repo.Roles[i]
-		if role.Online || role.Version == 0 {
+		if role.Name == model.RoleTimestamp || role.Version == 0 {
 			continue
 		}
 		list := make([]past, min(int64(limit), role.Version))
