@@ -122,6 +122,19 @@ type Certificate struct {
 	Raw []byte
 }
 
+// RolesByKey names the roles that list each key, in their order.
+func RolesByKey(roles []Role) map[KeyID][]RoleName {
+	uses := map[KeyID][]RoleName{}
+	for i := range roles {
+		for _, id := range roles[i].Keys {
+			if n := len(uses[id]); n == 0 || uses[id][n-1] != roles[i].Name {
+				uses[id] = append(uses[id], roles[i].Name)
+			}
+		}
+	}
+	return uses
+}
+
 // SignatureState is the verdict on one signature.
 type SignatureState int
 

@@ -22,7 +22,7 @@ func TestBudget(t *testing.T) {
 		text              string
 	}{
 		{"nothing is spent yet", 0, 0, 0, ""},
-		{"bytes", notary.MaxGiven - 4096, 0, 0, "its files have more than 512 MiB in all"},
+		{"bytes", dialect.MaxGiven - 4096, 0, 0, "its files have more than 512 MiB in all"},
 		{"memory", 0, notary.MaxHeld - 4096, 0, "its files need more than 400 MiB of memory"},
 		{"work", 0, 0, notary.MaxWork - 500, "its keys and signatures need more than 30 seconds of work"},
 	}
@@ -86,7 +86,7 @@ func TestLargeRepositoryIsFarBelow(t *testing.T) {
 	}
 	given, held, work := l.Spent()
 	t.Logf("%d MiB given, %d MiB held, %d ms of work", given>>20, held>>20, work/1000)
-	if given > notary.MaxGiven/5 || held > notary.MaxHeld/5 || work > notary.MaxWork/100 {
+	if given > dialect.MaxGiven/5 || held > notary.MaxHeld/5 || work > notary.MaxWork/100 {
 		t.Errorf("it costs %d, %d and %d", given, held, work)
 	}
 }
@@ -105,7 +105,7 @@ func TestRoundsAreBounded(t *testing.T) {
 			raw, fault := s.read(w)
 			l.Give(w, raw, time.Time{}, fault)
 		}
-		if asked += len(wants); sum > notary.MaxUnanswered {
+		if asked += len(wants); sum > dialect.MaxUnanswered {
 			t.Errorf("%d bytes asked for at once: %+v", sum, wants)
 		}
 	}

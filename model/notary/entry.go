@@ -26,9 +26,9 @@ type entry struct {
 }
 
 // newEntry takes a file that came, as far as the budget of its repository goes.
-func newEntry(want dialect.Want, raw []byte, modified time.Time, b *budget) *entry {
+func newEntry(want dialect.Want, raw []byte, modified time.Time, b *dialect.Budget) *entry {
 	e := &entry{modified: modified, want: want}
-	if err := b.admit(int64(len(raw))); err != nil {
+	if err := b.Admit(int64(len(raw))); err != nil {
 		e.parse = &dialect.ParseError{Role: want.Role, Code: model.ProblemLimit, Text: err.Error()}
 		return e
 	}
@@ -53,7 +53,7 @@ func (e *entry) byName() bool { return e.want.SHA256 == "" && e.want.Limit > 0 }
 
 // refuse answers a want for which the budget has no room.
 func (l *Load) refuse(w dialect.Want) {
-	err := l.budget.exhausted("its files have more than %d MiB in all", MaxGiven)
+	err := l.budget.Full()
 	e := &entry{want: w, parse: &dialect.ParseError{Role: w.Role, Code: model.ProblemLimit, Text: err.Error()}}
 	if w.Version != 0 {
 		l.roots[w.Version] = e

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // minRSABits is the smallest RSA key that Notary accepts; maxRSABits bounds
@@ -50,17 +51,17 @@ type verifier struct {
 	// err says why nothing signed by this key can count.
 	err error
 	// budget is what checking signatures is paid from.
-	budget *budget
+	budget *dialect.Budget
 }
 
 var errKeyID = errors.New("the key is listed under an ID that is not its own")
 
 // newVerifier never fails: a key that cannot be used says so in err, and keeps
 // the names under which it is listed. b may be nil.
-func newVerifier(k *PublicKey, b *budget) *verifier {
+func newVerifier(k *PublicKey, b *dialect.Budget) *verifier {
 	v := &verifier{listed: k.ID, canonical: k.ID, kind: k.Type, text: k.Public, budget: b}
-	if !b.spend(workOfKey(k.Public)) {
-		v.err = errBudget
+	if !b.Spend(workOfKey(k.Public)) {
+		v.err = dialect.ErrBudget
 		return v
 	}
 	if own := KeyID(k.Type, k.Public); own != k.ID {
@@ -169,8 +170,8 @@ const pyCrypto = "pycrypto-pkcs#1 pss"
 // verify checks one signature over the canonical payload and its SHA-256
 // (notary-v1, 1.8).
 func (v *verifier) verify(method string, payload []byte, digest [32]byte, sig []byte) error {
-	if !v.budget.spend(v.work(payload)) {
-		return errBudget
+	if !v.budget.Spend(v.work(payload)) {
+		return dialect.ErrBudget
 	}
 	switch method {
 	case "ecdsa":

@@ -42,7 +42,7 @@ type Load struct {
 	// costly to check.
 	rings   map[*File]keyring
 	tallies map[judged]tally
-	budget  *budget
+	budget  *dialect.Budget
 }
 
 // judged is a file of a top-level role under the keys of a root.
@@ -55,9 +55,9 @@ type anchorRoot struct {
 
 // NewLoad begins a download.
 func NewLoad(cfg dialect.Config) *Load {
-	spent := &budget{}
+	spent := newBudget()
 	for _, s := range cfg.Cached {
-		spent.held += int64(len(s.Raw))
+		spent.Held += int64(len(s.Raw))
 	}
 	l := &Load{
 		cfg:    cfg,
@@ -101,7 +101,7 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 	}
 	var e *entry
 	if s, ok := l.cfg.Cached[role]; ok {
-		l.budget.held -= int64(len(s.Raw)) // it is counted again as an entry
+		l.budget.Held -= int64(len(s.Raw)) // it is counted again as an entry
 		e = newEntry(dialect.Want{Role: role}, s.Raw, s.Modified, l.budget)
 	}
 	l.cached[role] = e
@@ -143,9 +143,9 @@ func (l *Load) Wants() []dialect.Want {
 	var unanswered int64
 	ask := func(w dialect.Want) {
 		switch {
-		case l.asked[w] || unanswered > 0 && unanswered+w.Limit > MaxUnanswered:
+		case l.asked[w] || unanswered > 0 && unanswered+w.Limit > dialect.MaxUnanswered:
 			return // what does not fit into this round is asked for in the next
-		case l.budget.given+unanswered+w.Limit > MaxGiven:
+		case !l.budget.Fits(unanswered + w.Limit):
 			if unanswered > 0 {
 				return
 			}

@@ -14,10 +14,10 @@ import (
 
 // Parse reads a metadata file and checks its form, but nothing that needs a
 // key: the signatures are not verified. Errors are *dialect.ParseError.
-func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, raw, &budget{}) }
+func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, raw, newBudget()) }
 
 // parse reads a file on a budget, which holds what stays of it beside its bytes.
-func parse(role model.RoleName, raw []byte, b *budget) (*File, error) {
+func parse(role model.RoleName, raw []byte, b *dialect.Budget) (*File, error) {
 	if len(raw) > MaxFile {
 		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
 	}
@@ -49,7 +49,7 @@ func (p *parser) settle(raw []byte) error {
 
 // hold counts what stays in memory.
 func (p *parser) hold(n int) error {
-	if err := p.budget.hold(int64(n)); err != nil {
+	if err := p.budget.Hold(int64(n)); err != nil {
 		return p.fail(model.ProblemLimit, "%v", err)
 	}
 	return nil
@@ -64,7 +64,7 @@ type parser struct {
 	// saw are the parts of the file that were read.
 	saw    map[string]bool
 	arena  []byte
-	budget *budget
+	budget *dialect.Budget
 }
 
 func (p *parser) wrap(err error) error {

@@ -20,7 +20,7 @@ type rootCheck struct {
 	pin dialect.Pin
 	// budget is what parsing keys and checking signatures is paid from; nil for no
 	// limits.
-	budget *budget
+	budget *dialect.Budget
 }
 
 // leaves returns the root keys of a root that carry a usable certificate for

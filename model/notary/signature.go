@@ -13,7 +13,7 @@ import (
 // A keyring holds the keys of one file, by the IDs under which it lists them.
 type keyring map[model.KeyID]*verifier
 
-func newKeyring(f *File, b *budget) keyring {
+func newKeyring(f *File, b *dialect.Budget) keyring {
 	ring := make(keyring, len(f.Keys))
 	for i := range f.Keys {
 		ring[f.Keys[i].ID] = newVerifier(&f.Keys[i], b)
@@ -92,8 +92,8 @@ func (a authority) foreign(out *model.Signature, sig dialect.Signature, payload 
 }
 
 func judge(v *verifier, sig dialect.Signature, payload []byte, digest [32]byte) (model.SignatureState, string) {
-	if errors.Is(v.err, errBudget) {
-		return model.SignatureUnchecked, errBudget.Error()
+	if errors.Is(v.err, dialect.ErrBudget) {
+		return model.SignatureUnchecked, dialect.ErrBudget.Error()
 	}
 	if v.err != nil {
 		return model.SignatureBadKey, v.err.Error()
@@ -101,7 +101,7 @@ func judge(v *verifier, sig dialect.Signature, payload []byte, digest [32]byte) 
 	switch err := v.verify(sig.Method, payload, digest, sig.Sig); {
 	case err == nil:
 		return model.SignatureValid, ""
-	case errors.Is(err, errBudget):
+	case errors.Is(err, dialect.ErrBudget):
 		return model.SignatureUnchecked, err.Error()
 	case errors.Is(err, errInvalid):
 		return model.SignatureInvalid, err.Error()

@@ -56,8 +56,8 @@ func (l *Load) Repository() *model.Repository {
 	v.noteRemoved()
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
 	v.out.Keys = v.keys.join(v.out.Roles)
-	if v.budget.over != "" {
-		v.out.Problems = append(v.out.Problems, *problem(model.ProblemLimit, "", "the repository costs more than is spent on one: %s", v.budget.over))
+	if v.budget.Over != "" {
+		v.out.Problems = append(v.out.Problems, *problem(model.ProblemLimit, "", "the repository costs more than is spent on one: %s", v.budget.Over))
 	}
 	model.SortProblems(v.out.Problems)
 	v.sight = &v.seen

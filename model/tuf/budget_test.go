@@ -18,9 +18,9 @@ func TestBudget(t *testing.T) {
 	t.Parallel()
 	r := tuftest.New()
 	cfg := dialect.Config{GUN: "x", At: tuftest.At, FirstUse: model.AnchorFirstUse}
-	for name, spent := range map[string]budget{
-		"its keys and signatures need more than 60 seconds of work": {work: MaxWork - 200},
-		"its files have more than 512 MiB in all":                   {given: MaxGiven - 1000},
+	for name, spent := range map[string]dialect.Budget{
+		"its keys and signatures need more than 60 seconds of work": {Work: MaxWork - 200, MaxWork: MaxWork},
+		"its files have more than 512 MiB in all":                   {Given: dialect.MaxGiven - 1000, MaxWork: MaxWork},
 	} {
 		l := NewLoad(cfg)
 		*l.budget = spent

@@ -33,9 +33,9 @@ type entry struct {
 }
 
 // newEntry takes a file that came, as far as the budget of its repository goes.
-func newEntry(want dialect.Want, raw []byte, modified time.Time, b *budget) *entry {
+func newEntry(want dialect.Want, raw []byte, modified time.Time, b *dialect.Budget) *entry {
 	e := &entry{modified: modified, want: want}
-	if err := b.admit(int64(len(raw))); err != nil {
+	if err := b.Admit(int64(len(raw))); err != nil {
 		e.parse = &dialect.ParseError{Role: want.Role, Code: model.ProblemLimit, Text: err.Error()}
 		return e
 	}

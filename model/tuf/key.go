@@ -17,6 +17,7 @@ import (
 	"filippo.io/mldsa/x509"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // The key types of TUF 1.0 beside those that the model names. The two that name a curve
@@ -70,14 +71,14 @@ type verifier struct {
 	// err says why nothing signed by this key can count.
 	err error
 	// budget is what checking signatures is paid from.
-	budget *budget
+	budget *dialect.Budget
 }
 
 // newVerifier never fails: a key that cannot be used says so in err. b may be nil.
-func newVerifier(k *keyObject, b *budget) *verifier {
+func newVerifier(k *keyObject, b *dialect.Budget) *verifier {
 	v := &verifier{keyObject: k, canonical: k.ID, scheme: k.Scheme, budget: b}
-	if !b.spend(workOfKey(k.Public)) {
-		v.err = errBudget
+	if !b.Spend(workOfKey(k.Public)) {
+		v.err = dialect.ErrBudget
 		return v
 	}
 	if v.err = v.decode(); v.err != nil {

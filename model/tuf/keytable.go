@@ -24,14 +24,7 @@ func (t keyTable) add(v *verifier) {
 
 // join returns the keys sorted by ID, with the roles that list them.
 func (t keyTable) join(roles []model.Role) []model.Key {
-	uses := map[model.KeyID][]model.RoleName{}
-	for i := range roles {
-		for _, id := range roles[i].Keys {
-			if n := len(uses[id]); n == 0 || uses[id][n-1] != roles[i].Name {
-				uses[id] = append(uses[id], roles[i].Name)
-			}
-		}
-	}
+	uses := model.RolesByKey(roles)
 	keys := make([]model.Key, 0, len(t))
 	for id, names := range t {
 		key := model.Key{ID: id, Roles: uses[id]}

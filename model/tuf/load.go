@@ -19,7 +19,7 @@ import (
 // A Load is not safe for concurrent use.
 type Load struct {
 	cfg    dialect.Config
-	budget *budget
+	budget *dialect.Budget
 	asked  map[dialect.Want]bool
 	// queue are wants that did not fit into a round.
 	queue []dialect.Want
@@ -57,7 +57,7 @@ const ownState = "trustdeck's own state"
 // NewLoad begins a download.
 func NewLoad(cfg dialect.Config) *Load {
 	l := &Load{
-		cfg: cfg, budget: &budget{}, asked: map[dialect.Want]bool{}, roots: map[int64]*entry{}, got: map[model.RoleName]*entry{},
+		cfg: cfg, budget: newBudget(), asked: map[dialect.Want]bool{}, roots: map[int64]*entry{}, got: map[model.RoleName]*entry{},
 		followed: map[model.RoleName]int{}, cached: map[model.RoleName]*entry{},
 	}
 	for _, a := range cfg.Anchors {
@@ -144,15 +144,15 @@ func (l *Load) Wants() []dialect.Want {
 	var unanswered int64
 	for len(l.queue) > 0 {
 		w := l.queue[0]
-		if unanswered > 0 && unanswered+w.Limit > MaxUnanswered {
+		if unanswered > 0 && unanswered+w.Limit > dialect.MaxUnanswered {
 			break
 		}
-		if l.budget.given+unanswered+w.Limit > MaxGiven {
+		if !l.budget.Fits(unanswered + w.Limit) {
 			if unanswered > 0 {
 				break
 			}
 			l.queue = l.queue[1:]
-			l.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultBadData, Subject: string(w.Role), Text: l.budget.tooMuch().Error()})
+			l.Give(w, nil, time.Time{}, &model.Fault{Kind: model.FaultBadData, Subject: string(w.Role), Text: l.budget.Full().Error()})
 			l.advance()
 			continue
 		}

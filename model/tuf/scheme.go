@@ -14,6 +14,7 @@ import (
 	"filippo.io/mldsa"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // rules are the parts of the format for which other forms are being specified: an envelope
@@ -73,8 +74,8 @@ var errInvalid = errors.New("the signature does not verify")
 
 // verify checks one signature of a message by a key that has decoded.
 func (v *verifier) verify(m *message, sig []byte) error {
-	if !v.budget.spend(v.work(m.payload)) {
-		return errBudget
+	if !v.budget.Spend(v.work(m.payload)) {
+		return dialect.ErrBudget
 	}
 	ok := false
 	switch public := v.public.(type) {

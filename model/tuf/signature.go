@@ -15,11 +15,11 @@ import (
 // ready when they are asked for: a file lists thousands, and a role needs a few.
 type keyring struct {
 	file   *File
-	budget *budget
+	budget *dialect.Budget
 	ready  map[model.KeyID]*verifier
 }
 
-func newKeyring(f *File, b *budget) *keyring {
+func newKeyring(f *File, b *dialect.Budget) *keyring {
 	return &keyring{file: f, budget: b, ready: map[model.KeyID]*verifier{}}
 }
 
@@ -108,8 +108,8 @@ func (a authority) foreign(out *model.Signature, m *message, sig dialect.Signatu
 
 func judge(v *verifier, m *message, sig dialect.Signature) (model.SignatureState, string) {
 	switch {
-	case errors.Is(v.err, errBudget):
-		return model.SignatureUnchecked, errBudget.Error()
+	case errors.Is(v.err, dialect.ErrBudget):
+		return model.SignatureUnchecked, dialect.ErrBudget.Error()
 	case v.err != nil:
 		return model.SignatureBadKey, v.err.Error()
 	case len(sig.Sig) == 0:
@@ -118,7 +118,7 @@ func judge(v *verifier, m *message, sig dialect.Signature) (model.SignatureState
 	switch err := v.verify(m, sig.Sig); {
 	case err == nil:
 		return model.SignatureValid, ""
-	case errors.Is(err, errBudget):
+	case errors.Is(err, dialect.ErrBudget):
 		return model.SignatureUnchecked, err.Error()
 	case m.escaped() != m && v.verify(m.escaped(), sig.Sig) == nil:
 		return model.SignatureInvalid, "it is made over a form with escaped line breaks, as Uptane's programs write it, which is not the canonical one"

@@ -18,7 +18,7 @@ import (
 // It is not safe for concurrent use.
 type Trusted struct {
 	at     time.Time
-	budget *budget
+	budget *dialect.Budget
 	root   *entry
 	// timestamp and snapshot may be those of an earlier run, until newer ones are taken.
 	timestamp, snapshot *entry
@@ -29,7 +29,7 @@ type Trusted struct {
 
 // NewTrusted begins with a root that is trusted already. It must be signed by its own keys.
 func NewTrusted(root []byte, at time.Time) (*Trusted, error) {
-	t := &Trusted{at: at, budget: &budget{}, targets: map[model.RoleName]*entry{}}
+	t := &Trusted{at: at, budget: newBudget(), targets: map[model.RoleName]*entry{}}
 	e, err := t.parse(model.RoleRoot, root)
 	if err != nil {
 		return nil, err

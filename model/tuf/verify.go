@@ -53,8 +53,8 @@ func (l *Load) Repository() *model.Repository {
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
 	v.secondOpinion()
 	v.out.Keys = v.keys.join(v.out.Roles)
-	if v.budget.over != "" {
-		v.note(model.ProblemLimit, model.Failure, "the repository costs more than is spent on one: %s", v.budget.over)
+	if v.budget.Over != "" {
+		v.note(model.ProblemLimit, model.Failure, "the repository costs more than is spent on one: %s", v.budget.Over)
 	}
 	if v.matching <= 0 {
 		v.note(model.ProblemLimit, model.Warning, "the repository has so many paths and targets that not all targets were compared with the paths of their roles")
