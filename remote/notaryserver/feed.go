@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 
 // Bounds on what is read of a changefeed.
 const (
+	wholeFeed   = "/v2/_trust/changefeed"
 	feedPage    = 500
 	maxFeedBody = 4 << 20
 	maxRecords  = 200_000
@@ -37,7 +39,7 @@ type record struct {
 // With authentication on this takes an administrator's rights.
 func (c *Client) Repositories(ctx context.Context) ([]port.Listed, error) {
 	last := map[model.GUN]record{}
-	err := c.feed(ctx, "", "/v2/_trust/changefeed", func(r record, gun model.GUN) { last[gun] = r })
+	err := c.feed(ctx, page{path: wholeFeed, after: "0"}, func(r record, gun model.GUN) { last[gun] = r })
 	out := make([]port.Listed, 0, len(last))
 	for gun, r := range last {
 		if r.Category != "deletion" {
@@ -51,53 +53,83 @@ func (c *Client) Repositories(ctx context.Context) ([]port.Listed, error) {
 // Changes lists the publishes of one repository.
 func (c *Client) Changes(ctx context.Context, gun model.GUN) ([]port.Change, error) {
 	var out []port.Change
-	err := c.feed(ctx, gun, "/v2/"+string(gun)+"/_trust/changefeed", func(r record, name model.GUN) {
+	err := c.feed(ctx, page{gun: gun, path: "/v2/" + string(gun) + "/_trust/changefeed", after: "0"}, func(r record, name model.GUN) {
 		if name == gun {
-			out = append(out, port.Change{
-				ID: r.ID, GUN: gun, Time: r.CreatedAt.UTC(), Version: r.Version, SHA256: r.SHA256, Deleted: r.Category == "deletion",
-			})
+			out = append(out, r.change(gun))
 		}
 	})
 	return out, err
 }
 
+// change is the record of a repository for the rest of the program.
+func (r record) change(gun model.GUN) port.Change {
+	return port.Change{
+		ID: r.ID, GUN: gun, Time: r.CreatedAt.UTC(), Version: r.Version, SHA256: r.SHA256, Deleted: r.Category == "deletion",
+	}
+}
+
+// A page is where reading a changefeed begins: after the record with an ID. The feed of the
+// whole server has no gun.
+type page struct {
+	gun   model.GUN
+	path  string
+	after string
+}
+
 // feed pages through a changefeed, oldest first.
-func (c *Client) feed(ctx context.Context, gun model.GUN, path string, each func(record, model.GUN)) error {
-	after, seen := "0", 0
+func (c *Client) feed(ctx context.Context, from page, each func(record, model.GUN)) error {
+	seen := 0
 	for {
-		query := url.Values{"records": {strconv.Itoa(feedPage)}, "change_id": {after}}
-		got, err := c.get(ctx, gun, path, query.Encode(), maxFeedBody)
+		records, err := c.page(ctx, from, feedPage)
 		if err != nil {
 			return err
 		}
-		records, err := parseFeed(got.body)
-		if err != nil {
-			return &model.Fault{
-				Kind: model.FaultBadData, Subject: c.base.Host + path, Text: err.Error(), Err: err,
-				Hint: "the server's list of changes cannot be used; name the repositories instead",
-			}
-		}
 		for _, r := range records {
-			name, err := model.ParseGUN(r.GUN)
-			if err != nil {
-				c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
-				continue
+			if name, ok := c.named(from.path, r); ok {
+				each(r, name)
 			}
-			each(r, name)
 		}
 		seen += len(records)
 		if len(records) < feedPage {
 			return nil
 		}
 		next := records[len(records)-1].ID
-		if !later(next, after) {
-			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + path, Text: "the list of changes goes in a circle", Hint: "name the repositories instead"}
+		if !later(next, from.after) {
+			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + from.path, Text: "the list of changes goes in a circle", Hint: "name the repositories instead"}
 		}
-		if after = next; seen >= maxRecords {
-			c.http.Log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", path, seen), 0)
+		if from.after = next; seen >= maxRecords {
+			c.http.Log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", from.path, seen), 0)
 			return nil
 		}
 	}
+}
+
+// page reads at most some records after one.
+func (c *Client) page(ctx context.Context, from page, most int) ([]record, error) {
+	query := url.Values{"records": {strconv.Itoa(most)}, "change_id": {from.after}}
+	got, err := c.ask(ctx, request{
+		method: http.MethodGet, gun: from.gun, path: from.path, query: query.Encode(), actions: actionPull, limit: maxFeedBody,
+	})
+	if err != nil {
+		return nil, err
+	}
+	records, err := parseFeed(got.body)
+	if err != nil {
+		return nil, &model.Fault{
+			Kind: model.FaultBadData, Subject: c.base.Host + from.path, Text: err.Error(), Err: err,
+			Hint: "the server's list of changes cannot be used; name the repositories instead",
+		}
+	}
+	return records, nil
+}
+
+// named is the repository of a record; ok is false where that is no name.
+func (c *Client) named(path string, r record) (gun model.GUN, ok bool) {
+	gun, err := model.ParseGUN(r.GUN)
+	if err != nil {
+		c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
+	}
+	return gun, err == nil
 }
 
 // later compares record IDs, which are decimal numbers in strings.

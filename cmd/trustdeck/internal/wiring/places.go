@@ -125,7 +125,10 @@ type placedRemote struct {
 	places *places
 }
 
-var _ port.ManySources = placedRemote{}
+var (
+	_ port.ManySources = placedRemote{}
+	_ port.Feed        = placedRemote{}
+)
 
 func (r placedRemote) at(gun model.GUN) (port.Remote, error) {
 	s := r.places.of(gun)
@@ -155,6 +158,15 @@ func (r placedRemote) Changes(ctx context.Context, gun model.GUN) ([]port.Change
 		return nil, err
 	}
 	return at.Changes(ctx, gun)
+}
+
+// Since asks the place of the repository, or the server.
+func (r placedRemote) Since(ctx context.Context, gun model.GUN, after port.Change) (port.News, error) {
+	at, err := r.at(gun)
+	if err != nil {
+		return port.News{}, err
+	}
+	return since(ctx, at, gun, after)
 }
 
 // SourceOf is the place of the repository.

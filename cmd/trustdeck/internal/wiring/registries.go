@@ -29,6 +29,7 @@ var (
 	_ port.Remote      = (*byRegistry)(nil)
 	_ port.ManySources = (*byRegistry)(nil)
 	_ port.Publisher   = (*byRegistry)(nil)
+	_ port.Feed        = (*byRegistry)(nil)
 )
 
 // Source names no server: there are many.
@@ -77,6 +78,27 @@ func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]port.Change,
 		return nil, err
 	}
 	return r.Changes(ctx, gun)
+}
+
+// Since asks the server of the repository's registry.
+func (b *byRegistry) Since(ctx context.Context, gun model.GUN, after port.Change) (port.News, error) {
+	if gun == "" {
+		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: registries, Text: "there is no one server to ask for what has changed"}
+	}
+	r, err := b.remote(gun)
+	if err != nil {
+		return port.News{}, err
+	}
+	return since(ctx, r, gun, after)
+}
+
+// since asks a place for what has changed, where it can tell.
+func since(ctx context.Context, r port.Remote, gun model.GUN, after port.Change) (port.News, error) {
+	feed, ok := r.(port.Feed)
+	if !ok {
+		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: r.Source().Name, Text: "it does not list what has changed"}
+	}
+	return feed.Since(ctx, gun, after)
 }
 
 // Repositories fails: there is no one server to ask for what it has.
