@@ -48,8 +48,10 @@ type Model struct {
 	toastSerial int
 
 	mouse bool
-	// ticking tells that the next second is waited for.
-	ticking bool
+	// ticking tells that the next second is waited for, ticked when the last one came, and
+	// still that no time had passed by then.
+	ticking, still bool
+	ticked         time.Time
 	// counts are the numbers of the header.
 	counts counts
 	// result is what Run returns.
@@ -77,6 +79,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	}
 	m.styles = theme.New(m.look)
 	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.SinglePage, m.bodySize)
+	m.env.Board.Watch(o.Watch)
 	return m
 }
 
@@ -102,7 +105,7 @@ func (m *Model) Close() bool { return m.env.Tasks.Close(patience) }
 
 // Init asks the terminal for its background and opens the first screen.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.show(), m.minute()}
+	cmds := []tea.Cmd{m.show(), m.minute(), m.watch()}
 	if m.look.Mode == theme.Auto || m.look.Mode == "" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -165,7 +168,7 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case minuteMsg:
 		return m.minute(), true
 	case tickMsg:
-		return m.ticked(), true
+		return m.second(), true
 	case tea.EnvMsg, tea.KeyReleaseMsg, tea.MouseReleaseMsg, tea.MouseMotionMsg:
 		// Of no interest to anybody; the environment least of all.
 	case signalMsg:

@@ -27,6 +27,9 @@ type Options struct {
 	// Soon is how long before an expiry a warning is given.
 	Soon time.Duration
 
+	// Watch is how often places are asked whether anything has changed; 0 never asks.
+	Watch time.Duration
+
 	// Start is the first place; the zero Route is the list of repositories.
 	Start nav.Route
 	// SinglePage says that the UI is about its first place: leaving that ends it.

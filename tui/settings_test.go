@@ -166,7 +166,7 @@ func TestIdleIsIdle(t *testing.T) {
 	o.Start = nav.Place(nav.KindTasks)
 	a := startWith(t, o, source)
 	idle := len(a.timers())
-	a.press("down", "up", "L", "T", "esc")
+	a.press("down", "up", "L", "T", "L")
 	if n := len(a.timers()); n != idle {
 		t.Errorf("%d timers began though nothing runs", n-idle)
 	}

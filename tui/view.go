@@ -141,8 +141,11 @@ func (m *Model) standing() string {
 	if n := m.env.Tasks.Running(); !m.compact() && (n > 1 || n == 1 && !reading) {
 		parts = append(parts, dim.Render(text.Count(n, "task")))
 	}
+	outage := m.outage()
 	switch {
 	case m.options.Offline:
+	case outage != "":
+		parts = append(parts, warn.Render(outage))
 	case reading:
 		parts = append(parts, dim.Render("reading"))
 	case m.counts.offline:

@@ -145,16 +145,13 @@ func (p *Page[T]) Read() screen.Reading {
 
 // Status says on the right how old what is shown is.
 func (p *Page[T]) Status() (left, right string) {
-	r := p.view.Repository
-	if r == nil {
+	if p.view.Repository == nil {
 		return "", ""
 	}
 	if p.view.Fault != nil {
 		what, _ := text.Error(p.view.Fault)
 		left = p.env.Styles.Tone(theme.Warn).Render("not current: ") + what
 	}
-	if read := r.Source.Read; !read.IsZero() {
-		right = p.env.Styles.Tone(theme.Dim).Render("read " + text.Relative(read, p.env.Now()))
-	}
+	right = p.env.Styles.Tone(theme.Dim).Render(p.env.Board.Age(p.gun))
 	return left, right
 }

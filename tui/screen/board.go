@@ -43,6 +43,8 @@ type Board struct {
 	localOK  bool
 
 	staging staging
+	watch   watching
+	marks   marks
 	// limits replace those by which the source judges; nil where they do not.
 	limits *health.Options
 }
@@ -57,6 +59,7 @@ func NewBoard(source Source, tasks *task.Pool, now func() time.Time) *Board {
 		keys:   tasks.Slot("reading the private keys"),
 
 		staging: staging{lane: tasks.Slot("reading what is staged")},
+		watch:   newWatching(tasks), marks: newMarks(),
 	}
 }
 
@@ -64,7 +67,7 @@ func NewBoard(source Source, tasks *task.Pool, now func() time.Time) *Board {
 // and without a Fault is a name that has not been read yet.
 func (b *Board) View(gun model.GUN) (admin.Look, bool) {
 	v, ok := b.views[gun]
-	return v, ok
+	return b.present(v), ok
 }
 
 // Names lists the known repositories by name. The caller must not change it.
@@ -74,7 +77,7 @@ func (b *Board) Names() []model.GUN { return b.names }
 func (b *Board) Views() []admin.Look {
 	out := make([]admin.Look, len(b.names))
 	for i, gun := range b.names {
-		out[i] = b.views[gun]
+		out[i] = b.present(b.views[gun])
 	}
 	return out
 }
@@ -103,7 +106,7 @@ func (b *Board) count() {
 		switch {
 		case b.Loading(v.GUN):
 			b.loading++
-		case v.Assessment.Level <= health.Soon:
+		case b.present(v).Assessment.Level <= health.Soon:
 			b.action++
 		}
 	}
@@ -114,6 +117,7 @@ func (b *Board) count() {
 func (b *Board) Offline() bool {
 	unreachable := model.KindOf(b.surveyErr) == model.FaultUnreachable
 	for _, v := range b.views {
+		v = b.present(v)
 		if v.Repository != nil && !v.Stale {
 			return false
 		}
@@ -127,6 +131,7 @@ func (b *Board) Offline() bool {
 func (b *Board) LastRead() time.Time {
 	var oldest time.Time
 	for _, v := range b.views {
+		v = b.present(v)
 		if v.Repository == nil || !v.Stale {
 			continue
 		}
@@ -244,12 +249,14 @@ func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
 		return &BoardMsg{Keys: true}, again
 	case task.DoneMsg[[]admin.Staged]:
 		return b.takeStaged(msg)
+	case task.DoneMsg[[]told]:
+		return b.takeTold(msg)
 	}
 	return nil, nil
 }
 
 func (b *Board) owns(id task.ID) bool {
-	if b.survey.Owns(id) {
+	if b.survey.Owns(id) || b.watch.reread.Owns(id) {
 		return true
 	}
 	for _, lane := range b.opens {
@@ -264,9 +271,14 @@ func (b *Board) finish(msg task.DoneMsg[struct{}]) (*BoardMsg, tea.Cmd) {
 	if b.survey.Finish(msg.ID) {
 		return b.surveyEnded(msg.Err), nil
 	}
+	if b.watch.reread.Finish(msg.ID) {
+		clear(b.watch.reading)
+		return &BoardMsg{}, nil
+	}
 	for gun, lane := range b.opens {
 		if lane.Finish(msg.ID) {
 			delete(b.opens, gun)
+			delete(b.marks.own, gun)
 			return b.opened(gun, msg.Err), nil
 		}
 	}
@@ -285,7 +297,11 @@ func (b *Board) put(views ...admin.Look) []model.GUN {
 		if !known {
 			b.names, added = append(b.names, v.GUN), true
 		}
-		b.views[v.GUN] = b.judged(v)
+		v = b.judged(v)
+		b.watchView(v)
+		b.mark(old, v)
+		b.views[v.GUN] = v
+		delete(b.watch.reading, v.GUN)
 		changed = append(changed, v.GUN)
 	}
 	if added {

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 	"trustdeck/model/quorum"
+	"trustdeck/model/watch"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/task"
@@ -43,6 +44,13 @@ type Source interface {
 	// Served asks the registry what it serves under a tag, and compares that
 	// with what is signed for it.
 	Served(ctx context.Context, gun model.GUN, signed model.Resolution) model.Served
+	// Refresh reads repositories now.
+	Refresh(ctx context.Context, listed []port.Listed, each func(admin.Look)) error
+	// Watched asks a place whether something has changed.
+	Watched(ctx context.Context, ask watch.Ask) watch.Answer
+	// Place names where a repository is read from; that of the empty name is the place of
+	// all that have none of their own. Unlike the others it is quick, and is called anywhere.
+	Place(gun model.GUN) string
 	// List names the repositories that can be known.
 	List(ctx context.Context) ([]port.Listed, error)
 }

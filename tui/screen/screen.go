@@ -3,6 +3,7 @@ package screen
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 )
@@ -101,6 +102,12 @@ type Ticker interface {
 	// Ticks reports whether it does so now: as long as it does, and while it is
 	// the screen that is seen, it gets a TickMsg every second.
 	Ticks() bool
+}
+
+// Lister is a screen that shows several repositories.
+type Lister interface {
+	// Shown are those in sight.
+	Shown() []model.GUN
 }
 
 // Closer is a screen with background work to stop when it is left for good.

@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 )
@@ -59,6 +60,17 @@ func (t *tally) String() string {
 		words += ", " + text.Number(t.failed) + " not readable"
 	}
 	return words
+}
+
+// rereadWork reads the repositories that are said to have changed.
+func rereadWork(ctx context.Context, source Source, listed []port.Listed, report func(admin.Look)) error {
+	t := tally{seen: map[model.GUN]bool{}}
+	err := source.Refresh(ctx, listed, func(v admin.Look) {
+		t.take(ctx, v)
+		report(v)
+	})
+	task.Note(ctx, t.String())
+	return err
 }
 
 // openWork reads one repository. The fault of its view is the error of the work,
@@ -120,6 +132,9 @@ func (b *Board) unread(guns []model.GUN, why *model.Fault) []model.GUN {
 // surveyEnded takes note that the survey has ended.
 func (b *Board) surveyEnded(err error) *BoardMsg {
 	b.surveyed, b.surveyErr = b.now(), err
+	if retryable(err) {
+		b.watch.watcher.Suspect(b.now(), b.source.Place(""))
+	}
 	var fault *model.Fault
 	if errors.As(err, &fault) && fault.Kind == model.FaultCanceled {
 		return &BoardMsg{Changed: b.unread(b.names, fault)}

@@ -91,6 +91,8 @@ type work struct {
 	entry  Entry
 	// asked tells that Pool.Cancel stopped it.
 	asked bool
+	// unlisted work is not remembered.
+	unlisted bool
 }
 
 // workKey finds the work that a context belongs to. Progress, Note and Trouble
@@ -161,6 +163,9 @@ func (p *Pool) Cancel(id ID) bool {
 
 // note remembers work that begins.
 func (p *Pool) note(w *work) {
+	if w.unlisted {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.history.running = append(p.history.running, w)
@@ -175,6 +180,10 @@ func (w *work) end(err error) error {
 	defer p.mu.Unlock()
 	e := w.seen(p.now())
 	e.State, e.Err = w.outcome(err)
+	if w.unlisted {
+		w.cancel()
+		return e.Err
+	}
 	p.history.running = slices.DeleteFunc(p.history.running, func(other *work) bool { return other == w })
 	if len(p.history.ended) == keptEntries {
 		p.history.ended = slices.Delete(p.history.ended, 0, 1)

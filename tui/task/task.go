@@ -80,8 +80,10 @@ type Slot struct {
 	id      ID
 	name    string
 	subject string
-	active  bool
-	cancel  context.CancelFunc
+	// unlisted work is not remembered.
+	unlisted bool
+	active   bool
+	cancel   context.CancelFunc
 }
 
 // Slot makes a line of work. Its name says to people what is going on: "reading
@@ -92,6 +94,13 @@ func (p *Pool) Slot(name string) *Slot { return &Slot{pool: p, name: name} }
 // returns the lane.
 func (l *Slot) About(subject string) *Slot {
 	l.subject = subject
+	return l
+}
+
+// Unlisted keeps the work out of Pool.Entries, where it would push out what people look for:
+// what is small and done all the time. It returns the slot.
+func (l *Slot) Unlisted() *Slot {
+	l.unlisted = true
 	return l
 }
 
@@ -127,6 +136,7 @@ func (l *Slot) begin() (context.Context, *work) {
 	l.cancel, l.active = cancel, true
 	l.id = ID(l.pool.last.Add(1))
 	w := &work{pool: l.pool, ctx: ctx, cancel: cancel, began: l.pool.now(), entry: Entry{ID: l.id, Name: l.name, Subject: l.subject}}
+	w.unlisted = l.unlisted
 	l.pool.note(w)
 	return context.WithValue(ctx, workKey{}, w), w
 }

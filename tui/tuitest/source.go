@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/forecast"
 	"trustdeck/model/health"
 	"trustdeck/model/port"
+	"trustdeck/model/watch"
 )
 
 // Source answers from what it is given. The zero value knows nothing. Its fields
@@ -35,6 +36,9 @@ type Source struct {
 	// Registry holds what the registry serves, by tag; a tag that is not here
 	// was not asked for.
 	Registry map[string]model.Served
+	// Told answers for places that are watched; nil answers that they keep no list of changes
+	// and have no timestamps.
+	Told func(watch.Ask) watch.Answer
 	// Err is returned by whatever can return an error.
 	Err error
 	// Gate holds answers back until it is closed, where it is not nil.
@@ -93,6 +97,25 @@ func (d *Source) Survey(ctx context.Context, each func(admin.Look)) error {
 	}
 	return nil
 }
+
+// Refresh reports the fresh views of some repositories, as Open does.
+func (d *Source) Refresh(ctx context.Context, listed []port.Listed, each func(admin.Look)) error {
+	for _, l := range listed {
+		each(d.Open(ctx, l.GUN))
+	}
+	return ctx.Err()
+}
+
+// Watched answers with Told.
+func (d *Source) Watched(_ context.Context, ask watch.Ask) watch.Answer {
+	if d.Told == nil {
+		return watch.Answer{Fault: &model.Fault{Kind: model.FaultNotFound, Text: "the server does not have it"}}
+	}
+	return d.Told(ask)
+}
+
+// Place is the same for all repositories.
+func (d *Source) Place(model.GUN) string { return "notary.example.org" }
 
 // Cached returns a saved view.
 func (d *Source) Cached(_ context.Context, gun model.GUN) (admin.Look, bool) {

@@ -68,7 +68,7 @@ func (s *Screen) ended(effect flow.Effect, err error) tea.Cmd {
 	case flow.Execute:
 		cmds = append(cmds, s.env.Board.Keys())
 		for _, gun := range s.about() {
-			cmds = append(cmds, s.env.Board.Open(gun))
+			cmds = append(cmds, s.env.Board.OpenOwn(gun))
 		}
 	case flow.None, flow.Inquire, flow.Prepare:
 	}

@@ -342,14 +342,13 @@ func (s *Screen) staged() string {
 	return "   " + s.env.Styles.Tone(theme.Accent).Render(text.Number(waiting.Count())+" staged")
 }
 
-// trust says why the root is believed and when it was read.
+// trust says why the root is believed and how old what is shown is.
 func (s *Screen) trust() string {
-	r := s.repo()
-	words := "trusted " + detail.Anchor(r.Anchor)
-	if r.Source.Read.IsZero() {
-		return words
+	words := "trusted " + detail.Anchor(s.repo().Anchor)
+	if age := s.env.Board.Age(s.gun); age != "" {
+		words += ", " + age
 	}
-	return words + ", read " + text.Relative(r.Source.Read, s.env.Now())
+	return words
 }
 
 // Cursor is on the selected row.

@@ -129,6 +129,15 @@ func (s *Screen) Refresh() tea.Cmd {
 	return tea.Batch(s.env.Board.Resurvey(), s.env.Board.Keys())
 }
 
+// Shown are the repositories in sight.
+func (s *Screen) Shown() []model.GUN {
+	var out []model.GUN
+	for _, r := range s.Visible() {
+		out = append(out, r.gun)
+	}
+	return out
+}
+
 // copies are the names and commands of a repository.
 func (s *Screen) copies(r *row) []screen.CopyItem {
 	gun := r.gun.String()
@@ -167,7 +176,11 @@ func (s *Screen) Status() (left, right string) {
 	case s.env.Board.Offline() && !s.env.Board.LastRead().IsZero():
 		right = "last read " + text.Relative(s.env.Board.LastRead(), s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	case !at.IsZero():
-		right = "updated " + text.Relative(at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
+		word := "updated "
+		if checked := s.env.Board.CheckedAll(s.Shown()); checked.After(at) {
+			word, at = "checked ", checked
+		}
+		right = word + text.Relative(at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	}
 	return left, st.Tone(theme.Dim).Render(right)
 }

@@ -233,8 +233,8 @@ func (s *Screen) Status() (left, right string) {
 		what, _ := text.Error(s.view.Fault)
 		left = st.Tone(theme.Warn).Render("not current: ") + what
 	}
-	if read := s.found.in.Source.Read; !read.IsZero() {
-		right = st.Tone(theme.Dim).Render("read " + text.Relative(read, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh")
+	if age := s.env.Board.Age(s.view.GUN); age != "" {
+		right = st.Tone(theme.Dim).Render(age + ", " + s.env.Press(keymap.Refresh) + " refresh")
 	}
 	return left, right
 }
