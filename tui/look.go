@@ -22,6 +22,9 @@ func (m *Model) relook(msg screen.LookMsg) tea.Cmd {
 		m.mouse = to.Mouse
 	}
 	m.restyle()
+	if from.Every != to.Every {
+		m.env.Board.Watch(to.Every)
+	}
 	if from.Soon == to.Soon {
 		return cmd
 	}

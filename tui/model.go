@@ -79,7 +79,9 @@ func newModel(ctx context.Context, o Options) *Model {
 	}
 	m.styles = theme.New(m.look)
 	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.SinglePage, m.bodySize)
-	m.env.Board.Watch(o.Watch)
+	if !o.SinglePage {
+		m.env.Board.Watch(o.Watch)
+	}
 	return m
 }
 

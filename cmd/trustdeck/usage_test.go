@@ -88,11 +88,11 @@ func TestGlobalFlags(t *testing.T) {
 	r := newRig(t)
 	r.env = map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct"}
 	r.run("repos", "--server", "https://n:4443", "--docker-config", "/d", "--trust-dir", "/t", "--cache-dir", "/c",
-		"--tlscacert", "/ca", "--tlscert", "/cert", "--tlskey", "/key", "--timeout", "3s", "--parallel", "2",
+		"--tlscacert", "/ca", "--tlscert", "/cert", "--tlskey", "/key", "--timeout", "3s", "--parallel", "2", "--refresh", "5",
 		"--theme", "mono", "--ascii", "--no-mouse", "--archive", "/a", "--pin", "a/b="+strings.Repeat("a", 64))
 	want := settings.Settings{
 		Server: "https://n:4443", ServerFrom: "--server", DockerConfig: "/d", TrustDir: "/t", CacheDir: "/c",
-		TLS: settings.TLS{CACert: "/ca", Cert: "/cert", Key: "/key"}, Timeout: 3e9, Parallel: 2,
+		TLS: settings.TLS{CACert: "/ca", Cert: "/cert", Key: "/key"}, Timeout: 3e9, Parallel: 2, Refresh: 5e9,
 		Theme: "mono", ASCII: true, Archive: "/a",
 	}
 	got := r.got

@@ -43,6 +43,8 @@ const (
 	SettingTheme  SettingID = "theme"
 	SettingASCII  SettingID = "ascii"
 	SettingMouse  SettingID = "mouse"
+	// SettingRefresh is how often to look for changes.
+	SettingRefresh SettingID = "refresh"
 )
 
 // Change is a change of one line of config.toml.
@@ -124,6 +126,8 @@ type Look struct {
 	Mouse bool
 	// Soon is how long before an expiry a warning is given.
 	Soon time.Duration
+	// Every is how often places are asked whether anything has changed; 0 never asks.
+	Every time.Duration
 }
 
 // LookMsg asks the root to use another look from now on. What is the same in

@@ -53,7 +53,7 @@ func (e *Editor) Run() screen.Resolved {
 	}
 	run.told = asked.told
 	run.told.pins, run.told.notary, run.told.from = nil, notaryConfig{}, map[string]screen.Origin{}
-	for _, key := range []string{keySoon, keyTheme, keyASCII, keyMouse, "timeout", "parallel", "log_file"} {
+	for _, key := range []string{keySoon, keyTheme, keyASCII, keyMouse, keyRefresh, "timeout", "parallel", "log_file"} {
 		run.told.from[key] = asked.told.from[key]
 	}
 	return run.resolved()
@@ -72,6 +72,11 @@ func (e *Editor) Check(id screen.SettingID, text string) (value, wrong string) {
 		value, err = parseDays(text)
 	case screen.SettingTheme:
 		value, err = text, checkTheme(text)
+	case screen.SettingRefresh:
+		value = strings.TrimSpace(text)
+		if _, ok := parseRefresh(value); !ok || value == "" {
+			err = usage("", fmt.Sprintf("%q is not how often to look for changes", text), refreshHint)
+		}
 	default:
 		if value = text; text != "true" && text != "false" {
 			err = usage("", "it is neither true nor false", "Choose one of them.")

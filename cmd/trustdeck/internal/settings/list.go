@@ -26,7 +26,7 @@ func (s Settings) resolved() screen.Resolved {
 
 // look is what takes effect at once.
 func (s Settings) look() screen.Look {
-	return screen.Look{Theme: theme.Mode(s.Theme), ASCII: s.ASCII, Mouse: s.Mouse, Soon: s.soon()}
+	return screen.Look{Theme: theme.Mode(s.Theme), ASCII: s.ASCII, Mouse: s.Mouse, Soon: s.soon(), Every: s.Every()}
 }
 
 func (s Settings) soon() time.Duration { return first(s.Soon, health.DefaultOptions().Soon) }
@@ -56,6 +56,8 @@ func (s Settings) field(id screen.SettingID, live bool) *screen.Field {
 		}
 	case screen.SettingSoon:
 		f.Prompt = "How many days before an expiry to warn, such as 30."
+	case screen.SettingRefresh:
+		f.Prompt = "How often to look for changes that others make: seconds, such as 30, or off."
 	case screen.SettingTheme:
 		f.Options = Themes()
 	default:
@@ -100,6 +102,10 @@ func (s Settings) listChangeable() []screen.Setting {
 		{
 			Name: "mouse", Value: onOff(s.Mouse), From: s.from(keyMouse), Field: s.field(screen.SettingMouse, true),
 			Help: "Take clicks and the wheel. The key m switches it for the moment, to select text with the terminal.",
+		},
+		{
+			Name: "refresh", Value: s.refreshed(), From: s.from(keyRefresh), Field: s.field(screen.SettingRefresh, true),
+			Help: "How often the full screen looks for changes that others make: one request to a server that lists them, elsewhere the timestamps of the repositories on the screen. Nothing is asked while you make a change.",
 		},
 	}
 }

@@ -33,6 +33,7 @@ type ownConfig struct {
 	Timeout      time.Duration
 	Parallel     int
 	Soon         time.Duration
+	Refresh      time.Duration
 	Theme        string
 	ASCII        bool
 	NoMouse      bool
@@ -60,6 +61,7 @@ func (c *ownConfig) keys() map[string]any {
 		"timeout":        (*duration)(&c.Timeout),
 		"parallel":       &c.Parallel,
 		"expiry_warning": (*duration)(&c.Soon),
+		keyRefresh:       (*interval)(&c.Refresh),
 		"theme":          &c.Theme,
 		"ascii":          &c.ASCII,
 		"mouse":          (*negated)(&c.NoMouse),

@@ -39,7 +39,9 @@ type Flags struct {
 	ASCII        bool
 	NoMouse      bool
 	Plain        bool
-	LogFile      string
+	// Refresh is a time, a number of seconds or "off".
+	Refresh string
+	LogFile string
 }
 
 // World is everything outside that settings depend on.
@@ -110,6 +112,10 @@ type Settings struct {
 	Timeout  time.Duration
 	Parallel int
 
+	// Refresh is how often the full screen asks whether anything has changed; Off for never,
+	// 0 for the default.
+	Refresh time.Duration
+
 	// Theme is "auto", "light", "dark" or "mono".
 	Theme string
 	// ASCII is also set where the locale is not of UTF-8.
@@ -178,6 +184,11 @@ func resolve(f Flags, w World, name string, from screen.Origin) (Settings, error
 	s.told.from[KeyContext] = from
 	s.setFolders(f, w, own, theirs)
 	s.setLook(f, w, own)
+	refresh, ok := parseRefresh(f.Refresh)
+	if !ok {
+		return Settings{}, usage("--refresh", fmt.Sprintf("%q is not how often to look for changes", f.Refresh), refreshHint)
+	}
+	s.Refresh = choose(&s, keyRefresh, flag("--refresh", refresh), inFile(own, own.Refresh))
 	choose(&s, "notary_config", flag("--notary-config", f.NotaryConfig), inFile(own, own.NotaryConfig),
 		byDefault("it counts where nothing before it names a server or Docker's folder", theirs.File))
 	s.Timeout = choose(&s, "timeout", flag("--timeout", f.Timeout), inContext(in, in.named, in.Timeout), inFile(own, own.Timeout))

@@ -14,6 +14,8 @@ const (
 	keyTheme  = string(screen.SettingTheme)
 	keyASCII  = string(screen.SettingASCII)
 	keyMouse  = string(screen.SettingMouse)
+	// keyRefresh is how often to look for changes.
+	keyRefresh = string(screen.SettingRefresh)
 )
 
 // origins is where the settings of a run come from.

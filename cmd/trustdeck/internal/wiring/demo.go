@@ -53,7 +53,7 @@ func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
 		Server: p.world.URL(), ServerFrom: "the practice world", TLS: settings.TLS{CACert: p.authority()},
 		DockerConfig: p.docker(), TrustDir: p.trust(), CacheDir: filepath.Join(p.Dir, "cache"), JournalDir: filepath.Join(p.Dir, "journal"),
 		BackupRecord: filepath.Join(p.Dir, "backups.json"), MemoryDir: filepath.Join(p.Dir, "memory"),
-		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon,
+		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon, Refresh: look.Refresh,
 		Repositories: p.repositories(),
 		Theme:        look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
 	}
