@@ -193,8 +193,9 @@ func (s *Screen) goTo(i int) tea.Cmd {
 	return s.fetch()
 }
 
-// Close stops what the tabs are reading.
+// Close stops what the tabs are reading. What has changed has been looked at.
 func (s *Screen) Close() {
+	s.env.Board.Unmark(s.gun)
 	for _, t := range s.tabs {
 		t.Close()
 	}

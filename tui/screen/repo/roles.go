@@ -85,11 +85,15 @@ func (t *rolesTab) load() []node {
 func (t *rolesTab) mark(n *node) theme.Mark { return detail.Mark(t.s.env.Styles, t.s.view, n.Role) }
 
 func (t *rolesTab) name(n *node) widget.Cell {
+	cell := widget.Cell{Text: n.prefix + text.Clean(n.Short) + t.fold(n.at)}
 	if t.s.env.Styles.Words {
 		// Nothing else tells where in the tree it is.
-		return widget.Cell{Text: text.Clean(n.Name.String())}
+		cell.Text = text.Clean(n.Name.String())
 	}
-	return widget.Cell{Text: n.prefix + text.Clean(n.Short) + t.fold(n.at)}
+	if m, ok := t.s.env.Board.Marked(t.s.gun); ok && slices.Contains(m.Roles, n.Name) {
+		cell.Text, cell.Tone = cell.Text+t.s.env.Styles.News(false), theme.Accent
+	}
+	return cell
 }
 
 func version(n *node) widget.Cell {
@@ -131,10 +135,14 @@ func (t *rolesTab) legend() widget.StaticText {
 	}
 	dim := st.Tone(theme.Dim)
 	g := &st.Glyphs
-	return widget.StaticText{
+	lines := widget.StaticText{
 		dim.Render(g.OK + " verified  " + g.Soon + " needs attention  " + g.Broken + " refused"),
 		dim.Render("NEEDS  signatures needed of keys listed"),
 	}
+	if _, ok := t.s.env.Board.Marked(t.s.gun); ok {
+		lines = append(lines, st.Tone(theme.Accent).Render(g.Changed+" changed since you last looked"))
+	}
+	return lines
 }
 
 // Update folds and unfolds; what is not about folding is left to the list.

@@ -166,10 +166,19 @@ func (s *Screen) health(r *row) widget.Cell {
 // name is that of the repository. The registry of most goes first where there is little
 // room, but from no name that another one has without a registry.
 func (s *Screen) name(r *row) widget.Cell {
+	cell := widget.Cell{Text: r.name}
 	if _, taken := s.index[model.GUN(r.rest)]; s.bare != "" && s.bare == r.registry && !taken {
-		return widget.Cell{Text: r.rest}
+		cell.Text = r.rest
 	}
-	return widget.Cell{Text: r.name}
+	if _, ok := s.env.Board.Marked(r.gun); ok {
+		cell.Text, cell.Tone = cell.Text+s.sign(), theme.Accent
+	}
+	return cell
+}
+
+// sign follows the name of a repository that has changed since the user looked at it.
+func (s *Screen) sign() string {
+	return s.env.Styles.News(!s.terse)
 }
 
 func (s *Screen) thresholds(r *row) widget.Cell {

@@ -58,7 +58,7 @@ func New(env *screen.Env) *Screen {
 		Columns: s.columns(), Sort: "HEALTH", Fit: s.fit,
 		Load: func() []row { return s.rows }, News: s.news,
 		Key:    func(r *row) string { return string(r.gun) },
-		Match:  func(r *row) string { return r.name + " " + r.word },
+		Match:  s.match,
 		Tie:    byName,
 		Hidden: func(r *row) bool { return s.problems && r.level > health.Stale },
 
@@ -67,6 +67,9 @@ func New(env *screen.Env) *Screen {
 		Actions: []screen.Action[row]{
 			screen.OpenAction("no repository is selected", open),
 			{ID: keymap.ReposProblems, Do: s.hide},
+			{ID: keymap.ReposSeen, Do: s.seen, When: func(*row) (bool, string) {
+				return env.Board.AnyMarked(), "nothing has changed since you last looked"
+			}},
 		},
 		Changes: []keymap.ID{
 			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
@@ -76,6 +79,15 @@ func New(env *screen.Env) *Screen {
 	})
 	s.Split.Strip = stripHeight
 	return s
+}
+
+// match is what a filter looks at: the name, the level, and whether there is news.
+func (s *Screen) match(r *row) string {
+	words := r.name + " " + r.word
+	if _, ok := s.env.Board.Marked(r.gun); ok {
+		words += " changed"
+	}
+	return words
 }
 
 // Init begins the survey, unless that has been done.
@@ -106,6 +118,13 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 func (s *Screen) hide(*row) tea.Cmd {
 	s.problems = !s.problems
 	s.Arrange()
+	return nil
+}
+
+// seen takes the marks of what has changed away.
+func (s *Screen) seen(*row) tea.Cmd {
+	s.env.Board.Unmark()
+	s.Reload()
 	return nil
 }
 

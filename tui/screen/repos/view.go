@@ -208,11 +208,32 @@ func orNone(words []string) string {
 
 // publish tells of the last change and what it published.
 func (s *Screen) publish(v admin.Look) string {
-	line := s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
+	line := s.noticed(v) + s.env.Styles.Tone(theme.Dim).Render("last publish ") + text.UTC(v.Changed)
 	for _, name := range append(s.env.DialectOf(v.GUN).Searched(), model.RoleTargets) {
 		if role := v.Repository.Role(name); role != nil && role.Version > 0 {
 			return line + fmt.Sprintf(", %s v%d, %s", name, role.Version, text.Count(len(role.Targets), s.env.DialectOf(v.GUN).Words().Target))
 		}
 	}
 	return line
+}
+
+// noticed says what has changed since the user looked at the repository, and when that was
+// noticed; empty where nothing has.
+func (s *Screen) noticed(v admin.Look) string {
+	m, ok := s.env.Board.Marked(v.GUN)
+	if !ok {
+		return ""
+	}
+	words := "changed at " + text.Clock(m.At) + " UTC"
+	if !s.env.Styles.Words {
+		words = s.env.Styles.Glyphs.Changed + " " + words
+	}
+	var roles []string
+	for _, role := range m.Roles {
+		roles = append(roles, text.Clean(v.Repository.Short(role)))
+	}
+	if len(roles) > 0 {
+		words += ": " + strings.Join(roles, ", ")
+	}
+	return s.env.Styles.Tone(theme.Accent).Render(words) + "   "
 }
