@@ -20,7 +20,7 @@ func TestRoutes(t *testing.T) {
 		{"repo/docker.io/acme/web/history", []string{"[History 25]", "WHAT CHANGED"}, sampleCount},
 		{"repo/docker.io/acme/web/role/targets/releases", []string{"acme/web > targets/releases", "Trust path"}, "[Roles]"},
 		{"repo/docker.io/acme/web/tag/1.0", []string{"acme/web > 1.0", "docker pull takes it"}, "[Tags 3]"},
-		{"/doctor", []string{"Repositories > Doctor", "threshold-not-met"}, "NEXT EXPIRY"},
+		{"/doctor", []string{"Repositories > Doctor", "OBJECT"}, "NEXT EXPIRY"},
 		{"/keys", []string{"Repositories > Keys", "no private keys here"}, "NEXT EXPIRY"},
 		{"/log", []string{"Repositories > Log", "TIME UTC"}, "NEXT EXPIRY"},
 		{"/welcome", []string{"WHERE TO BEGIN"}, ""},

@@ -143,7 +143,7 @@ func walkPlaces(t *testing.T, term *peer.Terminal, image peer.Repository) {
 	}
 	back()
 	term.Type("D")
-	shows(t, term, "Repositories > Doctor", "4 repositories examined", "releases-key-w")
+	shows(t, term, "Repositories > Doctor", "4 repositories examined", "belongs to no")
 	back()
 	term.Type("L")
 	shows(t, term, "Repositories > Log", "/_trust/tuf/")

@@ -134,8 +134,8 @@ func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Findin
 		}
 		if k.Usable() && !k.Encrypted {
 			out = append(out, health.Finding{
-				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN,
-				Text:   fmt.Sprintf("%s: the private key %s (%s) is not encrypted", k.Path, k.ID.Short(), k.Label),
+				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN, Key: k.ID,
+				Text:   named(k) + "is not encrypted: " + k.Path,
 				Remedy: "give it a passphrase" + dialect.Around(": ", d.DialectOf(k.GUN).Words().Commands.Protect.With("KEY", string(k.ID)), ""),
 			})
 		}
@@ -148,14 +148,17 @@ func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Findin
 		}
 		if looked && len(k.Uses) == 0 && k.Usable() {
 			out = append(out, health.Finding{
-				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN,
-				Text:   fmt.Sprintf("%s: no repository that was looked at lists the key %s (%s)", k.Path, k.ID.Short(), k.Label),
+				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
+				Text:   named(k) + "is listed by no repository that was read: " + k.Path,
 				Remedy: "keep it if a repository elsewhere lists it; old root keys may still be needed for clients that are far behind",
 			})
 		}
 	}
 	return append(out, together(lesser)...)
 }
+
+// named begins a sentence about a key: "the private key 1c6d 0796 (targets) ".
+func named(k KeyUse) string { return fmt.Sprintf("the private key %s (%s) ", k.ID.Short(), k.Label) }
 
 // together makes one finding of several about keys that can be made again.
 func together(unsaved []health.Finding) []health.Finding {
@@ -164,24 +167,24 @@ func together(unsaved []health.Finding) []health.Finding {
 	}
 	return []health.Finding{{
 		Code: CodeKeyUnsaved, Severity: model.Notice,
-		Text:   fmt.Sprintf("no backup is known of %d private keys besides root keys, or not of what they are now", len(unsaved)),
+		Text:   fmt.Sprintf("%d private keys besides root keys have no up-to-date backup", len(unsaved)),
 		Remedy: "back them up: trustdeck backup create FILE",
 	}}
 }
 
 // unsaved says of a key that it was never backed up, or not since its file was written.
 func unsaved(k KeyUse) (f health.Finding, ok bool) {
-	text := "no backup is known of the private key"
+	text := "has no known backup"
 	switch {
 	case k.Backup.BackedUp.IsZero():
 	case k.Modified.After(k.Backup.BackedUp):
-		text = "rewritten since it was backed up: the private key"
+		text = "was rewritten after its backup"
 	default:
 		return f, false
 	}
 	f = health.Finding{
 		Code: CodeKeyUnsaved, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
-		Text:   fmt.Sprintf("%s: %s %s (%s)", k.Path, text, k.ID.Short(), k.Label),
+		Text:   named(k) + text + ": " + k.Path,
 		Remedy: "back it up: trustdeck backup create --key " + string(k.ID) + " FILE",
 	}
 	if k.Label == string(model.RoleRoot) {

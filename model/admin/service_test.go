@@ -528,10 +528,7 @@ func TestKeysWithoutBackup(t *testing.T) {
 	found := func() (out []string) {
 		for _, f := range service.Doctor(context.Background(), nil) {
 			if f.Code == admin.CodeKeyUnsaved {
-				_, words, one := strings.Cut(f.Text, ": ")
-				if !one {
-					words = f.Text
-				}
+				words, _, _ := strings.Cut(f.Text, ": ")
 				out = append(out, fmt.Sprintf("%s %s %s", f.Severity, f.Key, words))
 				if f.Key != "" && !strings.Contains(f.Remedy, "trustdeck backup create --key "+string(f.Key)) {
 					t.Errorf("the remedy is %q", f.Remedy)
@@ -545,14 +542,14 @@ func TestKeysWithoutBackup(t *testing.T) {
 	}
 	service.Backups = marks{"cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
 	want := []string{
-		"warning aaaa no backup is known of the private key aaaa (root)",
-		"notice  no backup is known of 2 private keys besides root keys, or not of what they are now",
+		"warning aaaa the private key aaaa (root) has no known backup",
+		"notice  2 private keys besides root keys have no up-to-date backup",
 	}
 	if got := found(); !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)
 	}
 	service.Backups = marks{"aaaa": {BackedUp: backedUpAt}, "bbbb": {BackedUp: backedUpAt}, "cccc": {BackedUp: backedUpAt}, "dddd": {BackedUp: backedUpAt}}
-	want = []string{"notice dddd rewritten since it was backed up: the private key dddd (targets)"}
+	want = []string{"notice dddd the private key dddd (targets) was rewritten after its backup"}
 	if got := found(); !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)
 	}

@@ -138,7 +138,7 @@ func opened(r *model.Repository) []Finding {
 		if role.Version == 0 || role.Expired || role.SigningOpens.IsZero() || r.At.Before(role.SigningOpens) {
 			continue
 		}
-		remedy := fmt.Sprintf("sign %s again before it expires on %s: %s", role.Name, day(role.Expires), signatories(r, role))
+		remedy := fmt.Sprintf("renew %s before it expires on %s: %s", role.Name, day(role.Expires), signatories(r, role))
 		if role.Online {
 			remedy = renewal(r, role)
 		}

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,9 +206,35 @@ func TestEveryProblemHasARemedy(t *testing.T) {
 		for _, role := range []model.RoleName{"root", "targets", "targets/alice", "snapshot", "timestamp"} {
 			r := sound()
 			r.Role(role).Problems = []model.Problem{{Code: code, Severity: model.Failure, Role: role, Text: "x"}}
-			if f := health.Assess(r, health.DefaultOptions()).Findings[0]; f.Remedy == "" {
+			f := health.Assess(r, health.DefaultOptions()).Findings[0]
+			if f.Remedy == "" {
 				t.Errorf("%s of %s has no remedy", code, role)
 			}
+			checkNamed(t, f)
+		}
+	}
+}
+
+// checkNamed checks that a remedy names the change that is the repair, and no other.
+func checkNamed(t *testing.T, f health.Finding) {
+	t.Helper()
+	verbs := []string{"renew", "witness", "rotate"}
+	named := map[string]bool{}
+	for _, verb := range verbs {
+		named[verb] = strings.Contains(f.Remedy, verb+" ")
+	}
+	var want string
+	switch f.Repair.(type) {
+	case model.Renew:
+		want = "renew"
+	case model.Witness:
+		want = "witness"
+	case model.RotateKey:
+		want = "rotate"
+	}
+	for _, verb := range verbs {
+		if named[verb] != (verb == want) {
+			t.Errorf("%s of %s is mended by %T, and says: %s", f.Code, f.Role, f.Repair, f.Remedy)
 		}
 	}
 }

@@ -22,11 +22,8 @@ func remedy(r *model.Repository, p model.Problem) string {
 			return asked(r, role)
 		}
 	case model.ProblemThreshold, model.ProblemNoSignatures:
-		if role != nil && abandoned(r, role) {
-			return "publish a fresh file of " + string(p.Role) + " with the tags that you choose: nobody who may sign here has signed this one. Witnessing it brings all of its tags back"
-		}
 		if role != nil {
-			return "sign " + string(p.Role) + " again with " + keyNames(role)
+			return signing(r, role)
 		}
 	case model.ProblemTooFewKeys:
 		return "add keys to " + string(p.Role) + ", or lower its threshold"
@@ -55,6 +52,9 @@ func remedy(r *model.Repository, p model.Problem) string {
 	case model.ProblemCertificate:
 		return "rotate the root key with a certificate that names this repository"
 	case model.ProblemNotEmission, model.ProblemClients:
+		if _, ok := repair(r, p).(model.Renew); ok {
+			return "renew " + string(p.Role) + ", which spells it as all clients do, before anybody else publishes"
+		}
 		return "sign " + string(p.Role) + " again with a client that spells it as all do, before anybody else publishes"
 	case model.ProblemCustom:
 		return "replace the custom value by one that is compact, sorted and free of < > &"
@@ -80,13 +80,26 @@ func remedy(r *model.Repository, p model.Problem) string {
 	return ""
 }
 
+// signing says what to do about a role that lacks signatures.
+func signing(r *model.Repository, role *model.Role) string {
+	name := string(role.Name)
+	switch {
+	case abandoned(r, role):
+		return "witness " + name + " with a fresh file, which holds the tags that you choose: nobody who may sign here has signed this one. Witnessing it unchanged brings all of its tags back"
+	case witnessed(role.Name):
+		return "witness " + name + " with " + keyNames(role)
+	default:
+		return "sign " + name + " again with " + keyNames(role)
+	}
+}
+
 // unlisted says what to do about a file that the snapshot does not list.
 func unlisted(role *model.Role, p model.Problem) string {
 	switch {
 	case role != nil && has(role, model.ProblemDropped):
 		return "settle first that the snapshot no longer lists it"
 	case role != nil && role.Name.Delegation():
-		return fmt.Sprintf("publish a fresh file of %s above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
+		return fmt.Sprintf("witness %s with a fresh file above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
 	default:
 		return "publish the repository again from a client that has " + string(p.Role)
 	}
@@ -142,12 +155,15 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 		return model.Renew{Roles: one}
 	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot && !has(role, model.ProblemDropped) || lacksSignatures(p) && abandoned(r, role)):
 		return model.Witness{Roles: one, Fresh: true}
-	case lacksSignatures(p) && (p.Role == model.RoleTargets || p.Role.Delegation()):
+	case lacksSignatures(p) && witnessed(p.Role):
 		return model.Witness{Roles: one}
 	default:
 		return nil
 	}
 }
+
+// witnessed reports whether a role is one that is witnessed: its file stays as it is.
+func witnessed(role model.RoleName) bool { return role == model.RoleTargets || role.Delegation() }
 
 func has(role *model.Role, code model.ProblemCode) bool {
 	return slices.ContainsFunc(role.Problems, func(p model.Problem) bool { return p.Code == code })
@@ -222,11 +238,9 @@ func renewal(r *model.Repository, role *model.Role) string {
 	case role.Online:
 		return fmt.Sprintf("the service that signs %s has not signed it anew; ask %s whether it runs", role.Name, operator(r, role))
 	case role.Name == model.RoleSnapshot:
-		return "publish anything: the snapshot is signed anew by the server, or by " + keyNames(role)
-	case role.Name == model.RoleRoot:
-		return "sign root again with " + keyNames(role)
+		return "renew snapshot with " + keyNames(role) + "; publishing anything does that too"
 	default:
-		return fmt.Sprintf("sign %s again (witness) with %s", role.Name, keyNames(role))
+		return fmt.Sprintf("renew %s with %s", role.Name, keyNames(role))
 	}
 }
 

@@ -50,7 +50,7 @@ func TestSigningWindow(t *testing.T) {
 		remedy string
 	}{
 		"not open":      {time.Second, func(*model.Role) {}, ""},
-		"just open":     {0, func(*model.Role) {}, "sign targets again before it expires on 2029-11-21: 1 of @alice, the holder of key u"},
+		"just open":     {0, func(*model.Role) {}, "renew targets before it expires on 2029-11-21: 1 of @alice, the holder of key u"},
 		"has expired":   {-time.Hour, func(r *model.Role) { r.Expired = true }, ""},
 		"no file":       {-time.Hour, func(r *model.Role) { r.Version = 0 }, ""},
 		"none is known": {0, func(r *model.Role) { r.SigningOpens = time.Time{} }, ""},

@@ -50,6 +50,16 @@ func TruncateLeft(s string, width int) string {
 	}
 }
 
+// Middle cuts the middle out of what is too wide, for names that differ at both ends.
+func Middle(s string, width int) string {
+	const least = 8 // less than that shows neither end
+	if Width(s) <= width || width < least {
+		return Truncate(s, width)
+	}
+	head := Truncate(s, width/2)
+	return head + strings.TrimPrefix(TruncateLeft(s, width-Width(head)+len(Ellipsis)), Ellipsis)
+}
+
 // fill cuts what a wide character may have left over.
 func fill(s string, width int) string { return ansi.Truncate(s, width, "") }
 

@@ -2,6 +2,9 @@ package doctor_test
 
 import (
 	"errors"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,11 +33,11 @@ func ward() *tuitest.Source {
 	key := "/home/ada/.docker/trust/private/" + tuitest.Key("stray").String() + ".key"
 	source.Findings = []health.Finding{
 		{Code: admin.CodeServer, Severity: model.Failure, Text: "https://notary.example.org: no answer within 10 s", Remedy: "Check the network, then try again."},
-		{Code: string(model.ProblemExpired), Severity: model.Failure, GUN: tuitest.Broken, Role: model.RoleTargets, Text: "targets expired 2026-11-19", Remedy: "sign targets again (witness) with key 1c6d 0796"},
+		{Code: string(model.ProblemExpired), Severity: model.Failure, GUN: tuitest.Broken, Role: model.RoleTargets, Text: "targets expired 2026-11-19", Remedy: "renew targets with key 1c6d 0796"},
 		{Code: admin.CodeKeyFile, Severity: model.Warning, Text: key + ": is open to other users (mode 0644)", Remedy: "Run chmod 600 on it."},
 		{Code: health.CodeSoon, Severity: model.Warning, GUN: tuitest.Expiring, Role: "targets/ci-bot", Text: "targets/ci-bot expires 2026-12-03", Remedy: "sign it again"},
 		{Code: string(model.ProblemDelegation), Severity: model.Warning, GUN: tuitest.Nested, Role: "targets/gone", Text: "targets/gone is no direct child"},
-		{Code: admin.CodeKeyUnused, Severity: model.Notice, GUN: tuitest.Expiring, Text: key + ": no repository that was looked at lists the key"},
+		{Code: admin.CodeKeyUnused, Severity: model.Notice, GUN: tuitest.Expiring, Key: tuitest.Key("stray"), Text: "the private key " + tuitest.Key("stray").Short() + " (targets) is listed by no repository that was read: " + key},
 		{Code: admin.CodeFirstUse, Severity: model.Notice, GUN: tuitest.Healthy, Role: model.RoleRoot, Text: "its root is trusted because it is the first one seen here", Remedy: "compare the fingerprint with the owner's, and pin it"},
 		{Code: "about-nothing", Severity: model.Notice, Text: "worth knowing"},
 	}
@@ -64,11 +67,11 @@ func TestFindingsWorstFirst(t *testing.T) {
 	stage.Do(keymap.Top)
 	for _, f := range ward().Findings {
 		view := ansi.Strip(stage.View())
-		row, ok := tuitest.Line(view, ">", f.Severity.String(), f.Code)
+		row, ok := tuitest.Line(view, ">", f.Severity.String())
 		if !ok {
 			t.Fatalf("%s is not selected:\n%s", f.Code, view)
 		}
-		if f.GUN != "" && !strings.Contains(row, strings.TrimPrefix(f.GUN.String(), "registry.example.org/")[:7]) {
+		if f.GUN != "" && f.Key == "" && !strings.Contains(row, strings.TrimPrefix(f.GUN.String(), "registry.example.org/")[:7]) {
 			t.Errorf("%s does not name its repository: %q", f.Code, row)
 		}
 		for _, want := range []string{f.GUN.String(), f.Role.String(), f.Code} {
@@ -100,7 +103,7 @@ func TestEnterLeadsToWhatItIsAbout(t *testing.T) {
 		admin.CodeKeyFile:               nav.Place(nav.KindKeys),
 		health.CodeSoon:                 nav.Role(tuitest.Expiring, "targets/ci-bot"),
 		string(model.ProblemDelegation): nav.Repo(tuitest.Nested, nav.TabRoles),
-		admin.CodeKeyUnused:             nav.Place(nav.KindKeys),
+		admin.CodeKeyUnused:             nav.Key(tuitest.Key("stray")),
 		admin.CodeFirstUse:              nav.Role(tuitest.Healthy, model.RoleRoot),
 	}
 	for code, want := range tests {
@@ -159,7 +162,7 @@ func TestEnterRepairs(t *testing.T) {
 
 // Enter on a key without a backup begins the backup of that key; it needs no server.
 func TestEnterBacksUp(t *testing.T) {
-	found := health.Finding{Code: admin.CodeKeyUnsaved, Severity: model.Warning, Key: tuitest.Key("mine"), Text: "/private/a.key: the private key was never backed up"}
+	found := health.Finding{Code: admin.CodeKeyUnsaved, Severity: model.Warning, Key: tuitest.Key("mine"), Text: "the private key 1 has no known backup: /private/a.key"}
 	begin := func(backups flows.Backups) *tuitest.Stage {
 		findings := tuitest.NewSource()
 		findings.Findings = []health.Finding{found}
@@ -185,8 +188,123 @@ func TestEnterBacksUp(t *testing.T) {
 	found.Code = admin.CodeKeyUnsaved
 	stage = begin(nil)
 	stage.Do(keymap.Open)
-	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindKeys) {
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Key(found.Key) {
 		t.Errorf("where no backup can be made, enter leads to %v", stage.Pushed)
+	}
+}
+
+// problemCodes are all kinds of problems, as the source of the model lists them.
+func problemCodes(t *testing.T) []model.ProblemCode {
+	t.Helper()
+	source, err := os.ReadFile("../../../model/problem.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []model.ProblemCode
+	for _, match := range regexp.MustCompile(`ProblemCode = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+		out = append(out, model.ProblemCode(match[1]))
+	}
+	if len(out) < 30 {
+		t.Fatalf("only %d kinds of problems were found", len(out))
+	}
+	return out
+}
+
+// mended are all kinds of problems that a change mends, each in every role, as health
+// judges them.
+func mended(t *testing.T) []health.Finding {
+	t.Helper()
+	var out []health.Finding
+	for _, code := range problemCodes(t) {
+		for i := range tuitest.World()[0].Repository.Roles {
+			r := tuitest.World()[0].Repository
+			role := &r.Roles[i]
+			role.Problems = []model.Problem{{Code: code, Severity: model.Failure, Role: role.Name, Text: string(role.Name) + " is wrong"}}
+			for _, f := range health.Assess(r, health.DefaultOptions()).Findings {
+				if f.Repair != nil && f.Code == string(code) {
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Whatever is found: the fix that a finding names is the one that enter opens, with its
+// answers, and the detail calls it by the name that it has there.
+func TestTheFixThatIsNamedOpens(t *testing.T) {
+	verbs := map[string]string{
+		"renew": "renew", "witness": "witness", "rotate": "rotate", "accept-root": "accept-root", "accept-rollback": "accept-rollback",
+		"signer-add": "add", "signer-remove": "remove", "off-board": "remove",
+	}
+	seen := map[string]bool{}
+	for _, f := range mended(t) {
+		source := tuitest.NewSource()
+		source.Findings = []health.Finding{f}
+		known := flows.All(flows.Ports{Backend: tuitest.NewGuideBackend()})
+		stage := tuitest.NewStage(t, source, func(e *screen.Env) screen.Screen {
+			e.Flows = known
+			return doctor.New(e)
+		}, 100, 40)
+		stage.Do(keymap.DoctorRepair)
+		if len(stage.Pushed) != 1 || stage.Pushed[0].Kind != nav.KindFlow {
+			t.Errorf("%s of %s: enter leads to %v", f.Code, f.Role, stage.Pushed)
+			continue
+		}
+		route := stage.Pushed[0]
+		id, given, _ := flows.Prefilled(f.GUN, f.Repair)
+		if route != nav.Flow(id, given) {
+			t.Errorf("%s of %s leads to %s", f.Code, f.Role, route)
+		}
+		if !strings.Contains(f.Remedy, verbs[id]) {
+			t.Errorf("%s of %s opens %s, and says: %s", f.Code, f.Role, id, f.Remedy)
+		}
+		if view := ansi.Strip(stage.View()); !strings.Contains(view, "enter: "+known.Find(id).Title+", with the answers filled in.") {
+			t.Errorf("%s of %s does not say what enter does:\n%s", f.Code, f.Role, view)
+		}
+		seen[id] = true
+	}
+	for _, id := range []string{"renew", "witness", "rotate", "accept-root", "accept-rollback"} {
+		if !seen[id] {
+			t.Errorf("no finding leads to %s", id)
+		}
+	}
+}
+
+// No two rows look alike, at any width: a finding about one of two roles or repositories
+// would be taken for the other.
+func TestRowsDiffer(t *testing.T) {
+	source := tuitest.NewSource()
+	source.Findings = nil
+	for _, gun := range []model.GUN{tuitest.Healthy, tuitest.Nested, tuitest.Nested + "-too"} {
+		for _, role := range []model.RoleName{"root", "targets", "targets/releases", "targets/ci-bot", "snapshot"} {
+			source.Findings = append(source.Findings, health.Finding{
+				Code: string(model.ProblemThreshold), Severity: model.Failure, GUN: gun, Role: role,
+				Text: string(role) + " has 0 of the 2 signatures that it needs from the keys that it lists",
+			})
+		}
+	}
+	for _, name := range []string{"one", "two"} {
+		id := tuitest.Key(name)
+		source.Findings = append(source.Findings,
+			health.Finding{Code: admin.CodeKeyUnused, Key: id, Text: "the private key " + id.Short() + " (targets) is listed by no repository that was read: /home/" + name},
+			health.Finding{Code: admin.CodeKeyFile, Text: "/home/ada/.docker/trust/private/" + id.String() + ".key: is not PEM"})
+	}
+	for _, width := range []int{60, 80, 100, 120, 200} {
+		stage := open(t, source)
+		stage.Resize(width, 60)
+		rows := map[string]bool{}
+		for line := range strings.SplitSeq(ansi.Strip(stage.View()), "\n") {
+			if line = strings.TrimLeft(line, "> "); strings.Contains(line, "has 0 of") || strings.Contains(line, "is listed by") || strings.Contains(line, "is not PEM") {
+				if rows[line] && !strings.HasSuffix(line, ".") {
+					t.Errorf("at %d columns two rows are %q", width, line)
+				}
+				rows[line] = true
+			}
+		}
+		if len(rows) < len(source.Findings) {
+			t.Errorf("at %d columns there are %d rows for %d findings:\n%s", width, len(rows), len(source.Findings), stage.View())
+		}
 	}
 }
 
@@ -239,9 +357,9 @@ func TestFilterAndSort(t *testing.T) {
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "notice"); !ok {
 		t.Errorf("the least grave is not first:\n%s", stage.View())
 	}
-	s.SortBy(1, false)
+	s.SortBy(slices.Index(s.SortColumns(), "CODE"), false)
 	stage.Do(keymap.Top)
-	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "about-nothing"); !ok {
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "this machine"); !ok {
 		t.Errorf("not sorted by code:\n%s", stage.View())
 	}
 }
@@ -423,7 +541,7 @@ func TestCopies(t *testing.T) {
 	stage := open(t, ward())
 	stage.Do(keymap.Down)
 	items := stage.Screen.(screen.Copier).CopyItems()
-	want := []string{"targets expired 2026-11-19", "sign targets again (witness) with key 1c6d 0796", tuitest.Broken.String()}
+	want := []string{"targets expired 2026-11-19", "renew targets with key 1c6d 0796", tuitest.Broken.String()}
 	if len(items) != 4 {
 		t.Fatalf("copies %+v", items)
 	}
@@ -433,7 +551,7 @@ func TestCopies(t *testing.T) {
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(items[3].Text), "\n")
-	if len(lines) != 8 || lines[1] != "failure expired "+tuitest.Broken.String()+" targets: targets expired 2026-11-19. Sign targets again (witness) with key 1c6d 0796." {
+	if len(lines) != 8 || lines[1] != "failure expired "+tuitest.Broken.String()+" targets: targets expired 2026-11-19. Renew targets with key 1c6d 0796." {
 		t.Errorf("the list is\n%s", items[3].Text)
 	}
 	if items := open(t, sound()).Screen.(screen.Copier).CopyItems(); items != nil {
@@ -449,7 +567,7 @@ func TestMouse(t *testing.T) {
 		t.Errorf("went to %v", stage.Pushed)
 	}
 	stage.Send(screen.WheelMsg{X: 5, Y: 5, Lines: 2})
-	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", health.CodeSoon); !ok {
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), ">", "expires in 12 d"); !ok {
 		t.Errorf("the wheel leads to:\n%s", stage.View())
 	}
 	stage = open(t, sound())

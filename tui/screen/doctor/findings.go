@@ -6,6 +6,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -26,45 +27,53 @@ func (s *Screen) columns() []screen.Column[health.Finding] {
 			Compare: screen.By(func(f *health.Finding) model.Severity { return -f.Severity }),
 		},
 		{
-			Column:  widget.Column{Title: "CODE", Width: 19, Drop: 1},
-			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: text.Clean(f.Code)} },
-			Compare: screen.By(func(f *health.Finding) string { return f.Code }),
+			Column: widget.Column{Title: "OBJECT"},
+			Cell: func(f *health.Finding) widget.Cell {
+				return widget.Cell{Text: text.Middle(s.object(f), s.objectWidth())}
+			},
+			Compare: screen.By(s.object),
 		},
 		{
-			Column:  widget.Column{Title: "REPOSITORY"},
-			Cell:    func(f *health.Finding) widget.Cell { return screen.WordCell(text.Repo(f.GUN)) },
-			Compare: screen.By(func(f *health.Finding) model.GUN { return f.GUN }),
-		},
-		{
-			Column:  widget.Column{Title: "ROLE", Drop: 2},
-			Cell:    func(f *health.Finding) widget.Cell { return screen.WordCell(s.role(f)) },
-			Compare: screen.By(func(f *health.Finding) model.RoleName { return f.Role }),
-		},
-		{
-			Column:  widget.Column{Title: "FINDING", Width: 20, Grow: true},
-			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: gist(f)} },
+			Column:  widget.Column{Title: "FINDING", Width: leastGist, Grow: true},
+			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: s.gist(f)} },
 			Compare: screen.By(func(f *health.Finding) string { return f.Text }),
+		},
+		{
+			Column:  widget.Column{Title: "CODE", Width: 19, Drop: 1},
+			Cell:    func(f *health.Finding) widget.Cell { return widget.Cell{Text: text.Clean(f.Code), Tone: theme.Dim} },
+			Compare: screen.By(func(f *health.Finding) string { return f.Code }),
 		},
 	}
 }
 
-// fit fits the columns to what the findings name; the rest of the width is for
+// leastGist is the least width of what a finding says.
+const leastGist = 20
+
+// fit fits the columns to what the findings are about; the rest of the width is for
 // what they say.
 func (s *Screen) fit(columns []widget.Column) []widget.Column {
-	const leastName, leastRole, mostRole = 10, 7, 16
-	names, roles := leastName, leastRole
-	for i := range s.Len() {
-		names = max(names, text.Width(text.Repo(s.At(i).GUN)))
-		roles = max(roles, text.Width(s.role(s.At(i))))
-	}
-	columns[2].Width, columns[3].Width = min(names, max(s.Width()/5, leastName)), min(roles, mostRole)
-	for _, i := range []int{2, 3} {
-		columns[i].Grow, columns[i].Max = true, columns[i].Width
-	}
+	columns[1].Width = s.objectWidth()
 	if s.Width() < wideFrom {
 		columns[0].Title, columns[0].Width = "", 1
 	}
+	if s.Width() < codesFrom {
+		columns = columns[:3]
+	}
 	return columns
+}
+
+// codesFrom is the width from which there is room for codes, which few need.
+const codesFrom = 120
+
+// objectWidth is the width of the longest object, as far as that leaves room for the
+// findings.
+func (s *Screen) objectWidth() int {
+	const least = 10
+	widest := least
+	for i := range s.Len() {
+		widest = max(widest, text.Width(s.object(s.At(i))))
+	}
+	return min(widest, max(s.Width()*2/5, least))
 }
 
 func (s *Screen) severity(f *health.Finding) widget.Cell {
@@ -92,19 +101,79 @@ func match(f *health.Finding) string {
 	return strings.Join([]string{f.Severity.String(), f.Code, f.GUN.String(), f.Role.String(), f.Text, f.Remedy}, " ")
 }
 
-// gist is a finding for one line. The finding about a key file begins with its
-// path, which would fill the line; there, what is the matter comes first.
-func gist(f *health.Finding) string {
+// object is what a finding is about, in few words: "pay/api targets", "key 1c6d 0796".
+func (s *Screen) object(f *health.Finding) string {
+	switch {
+	case aboutKeys(f) && f.Key != "":
+		name, _, _ := aboutKey(f)
+		return name
+	case aboutKeys(f) && f.Code == admin.CodeKeyUnsaved:
+		return "private keys"
+	case aboutKeys(f):
+		if path, _, ok := strings.Cut(f.Text, ": "); ok {
+			return "key file " + text.Middle(text.Clean(path[strings.LastIndexByte(path, '/')+1:]), fileName)
+		}
+		return "key file"
+	case f.GUN != "":
+		return strings.TrimSpace(text.Repo(f.GUN) + " " + s.role(f))
+	case f.Code == admin.CodeServer:
+		return "server"
+	default:
+		return "this machine"
+	}
+}
+
+// fileName is the width of the name of a key file, which may have 64 digits.
+const fileName = 14
+
+// gist is a finding for one line, without what the object says already. The path of a file
+// would fill the line, and comes last.
+func (s *Screen) gist(f *health.Finding) string {
+	if words, ok := s.expiry(f); ok {
+		return words
+	}
+	if _, words, ok := aboutKey(f); ok {
+		return words
+	}
 	words := text.Clean(f.Text)
-	if path, what, ok := strings.Cut(words, ": "); ok && aboutKeys(f) {
+	if path, what, ok := strings.Cut(words, ": "); ok && strings.ContainsRune(path, '/') && !strings.ContainsRune(path, ' ') && aboutKeys(f) {
 		return what + "  (" + path + ")"
 	}
-	return words
+	return strings.TrimPrefix(words, text.Clean(f.Role.String())+" ")
+}
+
+// aboutKey takes what is said of a private key apart: "key 1c6d 0796 (targets)", and what is
+// the matter with it.
+func aboutKey(f *health.Finding) (name, words string, ok bool) {
+	name = "key " + text.Clean(f.Key.Short())
+	rest, ok := strings.CutPrefix(text.Clean(f.Text), "the private "+name+" ")
+	if !ok {
+		return name, "", false
+	}
+	if label, after, found := strings.Cut(rest, ") "); found {
+		return name + " " + label + ")", after, true
+	}
+	return name, rest, true
+}
+
+// expiry says how long ago a role has expired, or when it will.
+func (s *Screen) expiry(f *health.Finding) (words string, ok bool) {
+	verb := map[string]string{string(model.ProblemExpired): "expired ", health.CodeSoon: "expires "}[f.Code]
+	view, _ := s.env.Board.View(f.GUN)
+	if verb == "" || view.Repository == nil || view.Repository.Role(f.Role) == nil {
+		return "", false
+	}
+	return verb + text.Relative(view.Repository.Role(f.Role).Expires, s.env.Now()), true
 }
 
 // aboutKeys reports whether a finding is about a private key here.
 func aboutKeys(f *health.Finding) bool {
-	return f.Code == admin.CodeKeyFile || f.Code == admin.CodeKeyPlain || f.Code == admin.CodeKeyUnused || f.Code == admin.CodeKeyUnsaved
+	switch f.Code {
+	case admin.CodeKeyFile, admin.CodeKeyExposed, admin.CodeKeyPlain, admin.CodeKeyUnused, admin.CodeKeyUnsaved:
+		return true
+	default:
+		return false
+	}
 }
 
 // destination is the place that a finding is about: the role, where the
@@ -113,7 +182,7 @@ func aboutKeys(f *health.Finding) bool {
 func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bool) {
 	switch {
 	case aboutKeys(f):
-		return nav.Place(nav.KindKeys), true
+		return nav.Key(f.Key), true
 	case f.GUN == "" && f.Code == admin.CodeServer:
 		return nav.Place(nav.KindLog), true
 	case f.GUN == "":
@@ -125,23 +194,42 @@ func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bo
 	return nav.Repo(f.GUN, nav.TabRoles), true
 }
 
-// about lays out a finding in full, with the way out.
+// about lays out a finding in full: what is wrong, the fix, and what enter does; names and
+// identifiers come last.
 func (s *Screen) about(doc *widget.Doc, f *health.Finding) (title string, lines widget.Text) {
 	mark := s.env.Styles.ForSeverity(f.Severity)
 	doc.Marked(mark, text.Sentence(text.Clean(f.Text)))
 	if f.Remedy != "" {
-		doc.Indented(text.Sentence(text.Clean(f.Remedy)), theme.Accent)
+		doc.Indented("Fix: "+text.Sentence(text.Clean(f.Remedy)), theme.Accent)
+	}
+	if words := s.leads(f); words != "" {
+		doc.Indented(words, theme.Dim)
 	}
 	doc.Space()
 	doc.TonedFact("Severity", f.Severity.String(), mark.Tone)
-	if f.GUN != "" {
-		doc.Fact("Repository", text.Clean(f.GUN.String()))
-	}
 	if f.Role != "" {
 		doc.Fact("Role", text.Clean(f.Role.String()))
 	}
+	if f.GUN != "" {
+		doc.Fact("Repository", text.Clean(f.GUN.String()))
+	}
 	doc.Fact("Code", text.Clean(f.Code))
-	return text.Clean(f.Code), doc.Lines()
+	if f.Key != "" {
+		doc.Fact("Key ID", text.Clean(f.Key.String()))
+	}
+	return s.object(f), doc.Lines()
+}
+
+// leads says what the key does that opens a finding: it begins the fix, by the name that it
+// has there, or shows the place.
+func (s *Screen) leads(f *health.Finding) string {
+	if route, ok := s.repair(f); ok {
+		return s.env.Press(keymap.DoctorRepair) + ": " + s.env.Flows.Find(route.Flow).Title + ", with the answers filled in."
+	}
+	if _, ok := destination(s.env.Board, f); ok {
+		return s.env.Press(keymap.DoctorPlace) + ": go to what it is about."
+	}
+	return ""
 }
 
 // report lists the findings that are shown, for a ticket or a mail.
