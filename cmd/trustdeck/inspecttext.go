@@ -140,7 +140,7 @@ func expiryOf(role report.Role, now time.Time) string {
 		words += ", signing opens " + text.Date(role.SigningOpens)
 	}
 	if role.LifetimeDays > 0 {
-		words += ", each version lasts " + text.Count(role.LifetimeDays, "day")
+		words += ", lifetime " + text.Count(role.LifetimeDays, "day")
 	}
 	return words
 }
