@@ -40,6 +40,12 @@ func RunProgram(ctx context.Context, m *Model, signals <-chan os.Signal, options
 	return run(ctx, m, signals, options...)
 }
 
+// Watch asks what is due.
+func (m *Model) Watch() tea.Cmd { return m.watch() }
+
+// Resurvey reads all repositories again, as a refresh does.
+func (m *Model) Resurvey() tea.Cmd { return m.env.Board.Resurvey() }
+
 // Tasks is the work in the background.
 func (m *Model) Tasks() *task.Pool { return m.env.Tasks }
 

@@ -260,6 +260,7 @@ func (m *Model) answers(msg tea.Msg) tea.Cmd {
 	cmd, news := m.answer(msg)
 	if news {
 		m.count()
+		cmd = tea.Batch(cmd, m.follow())
 	}
 	return cmd
 }

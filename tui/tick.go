@@ -52,6 +52,14 @@ func (m *Model) watch() tea.Cmd {
 	return m.env.Board.Tick(m.shown())
 }
 
+// follow reads what is said to have changed, on the same condition.
+func (m *Model) follow() tea.Cmd {
+	if m.held(0) != "" {
+		return nil
+	}
+	return m.env.Board.ReadHinted()
+}
+
 // shown are the repositories on the screen.
 func (m *Model) shown() []model.GUN {
 	top := m.top()

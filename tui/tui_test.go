@@ -443,7 +443,7 @@ func TestMinutesPass(t *testing.T) {
 	}
 	a.run(a.timers()[0])
 	a.sees("updated 5 min ago")
-	if n := len(a.timers()); n != 2 {
-		t.Errorf("%d timers, want the one that was and its successor", n)
+	if n := len(a.timers()); n != 3 {
+		t.Errorf("%d timers, want that of seconds, the one that was and its successor", n)
 	}
 }

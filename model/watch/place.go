@@ -29,8 +29,9 @@ type place struct {
 	checked time.Time
 	// due is when the feed is asked for, or the lost place is tried again.
 	due time.Time
-	// open is how many asks wait for their answers.
-	open int
+	// open is how many asks wait for their answers, asked when they were asked.
+	open  int
+	asked time.Time
 
 	// lost is when it stopped answering; zero where it answers. tries counts since then.
 	lost  time.Time
@@ -151,7 +152,7 @@ func (p *place) reach() bool {
 // takeFeed takes what came of asking for the changes. A place that does not let its feed be
 // read is not asked for it again; nor is one that has repositories and no change of them.
 func (p *place) takeFeed(now time.Time, a Answer, every time.Duration) (news News) {
-	p.due = now.Add(every)
+	p.due = p.asked.Add(every)
 	switch {
 	case a.Fault != nil && p.feed == unknown:
 		p.feed = none
@@ -192,7 +193,7 @@ func (p *place) takeStamp(now time.Time, ask Ask, a Answer, every time.Duration)
 		s = &stamp{sum: ask.Stamp}
 		p.stamps[ask.GUN] = s
 	}
-	s.due = now.Add(every)
+	s.due = p.asked.Add(every)
 	if a.Fault != nil && a.Fault.Kind != model.FaultNotFound {
 		return news
 	}

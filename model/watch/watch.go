@@ -135,7 +135,9 @@ func (w *Watcher) Next(now time.Time, rows []Row) []Ask {
 				w.spent++
 			}
 		}
-		p.open = len(asks)
+		if p.open = len(asks); p.open > 0 {
+			p.asked = now
+		}
 		out = append(out, asks...)
 	}
 	return out

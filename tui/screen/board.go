@@ -299,7 +299,7 @@ func (b *Board) put(views ...admin.Look) []model.GUN {
 		}
 		v = b.judged(v)
 		b.watchView(v)
-		b.mark(old, v)
+		b.mark(known, v)
 		b.views[v.GUN] = v
 		delete(b.watch.reading, v.GUN)
 		changed = append(changed, v.GUN)

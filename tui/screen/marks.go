@@ -13,6 +13,8 @@ import (
 // marks are the changes that have been noticed in this run and not been looked at.
 type marks struct {
 	changed map[model.GUN]Mark
+	// seen are the repositories as they were last read; nil where there is no trust data.
+	seen map[model.GUN]*model.Repository
 	// own are the repositories that are being read because they were changed here.
 	own map[model.GUN]bool
 }
@@ -27,7 +29,7 @@ type Mark struct {
 }
 
 func newMarks() marks {
-	return marks{changed: map[model.GUN]Mark{}, own: map[model.GUN]bool{}}
+	return marks{changed: map[model.GUN]Mark{}, seen: map[model.GUN]*model.Repository{}, own: map[model.GUN]bool{}}
 }
 
 // Marked is what has changed in a repository since it was looked at in this run; ok is false
@@ -50,21 +52,24 @@ func (b *Board) Unmark(guns ...model.GUN) {
 	}
 }
 
-// mark notes what is different in what was read now from what was read before in this run. A
-// timestamp that was signed again alone is no change, and nor is what was done here.
-func (b *Board) mark(before, now admin.Look) {
-	if b.marks.own[now.GUN] || now.Stale || before.Repository != nil && before.Repository.Source.Kind == model.SourceCache {
+// mark notes what is different in what was read now from what was read last in this run; listed
+// says that the repository was known by name before. A timestamp that was signed again alone is
+// no change, and nor is what was done here.
+func (b *Board) mark(listed bool, now admin.Look) {
+	if now.Stale || now.Repository == nil && !absent(now) {
 		return
 	}
+	was, known := b.marks.seen[now.GUN]
+	b.marks.seen[now.GUN] = now.Repository
 	var roles []model.RoleName
-	switch had, has := before.Repository != nil, now.Repository != nil; {
-	case had && has:
-		roles = different(before.Repository, now.Repository)
+	switch {
+	case b.marks.own[now.GUN], was == nil && now.Repository == nil, !known && (listed || b.surveyed.IsZero()):
+		return
+	case was != nil && now.Repository != nil:
+		roles = different(was, now.Repository)
 		if len(roles) == 0 || len(roles) == 1 && roles[0] == model.RoleTimestamp {
 			return
 		}
-	case had && !absent(now), has && !absent(before) && before.GUN != "", !had && !has, b.surveyed.IsZero():
-		return
 	}
 	m := Mark{At: b.now(), Roles: append(roles, b.marks.changed[now.GUN].Roles...)}
 	slices.Sort(m.Roles)

@@ -98,7 +98,7 @@ func (b *Board) Tick(shown []model.GUN) tea.Cmd {
 	for _, place := range slices.Sorted(maps.Keys(of)) {
 		cmds = append(cmds, b.ask(place, of[place]))
 	}
-	return tea.Batch(append(cmds, b.follow())...)
+	return tea.Batch(append(cmds, b.ReadHinted())...)
 }
 
 // watchRows are the repositories of the screen that have been read.
@@ -230,9 +230,10 @@ func retryable(err error) bool {
 	return kind == model.FaultUnreachable || kind == model.FaultServer
 }
 
-// follow reads the repositories that are said to have changed, unless what is known of them
-// says the same. While all are read anyway, that is waited for.
-func (b *Board) follow() tea.Cmd {
+// ReadHinted reads the repositories that are said to have changed, unless what is known of them
+// says the same. While all are read anyway, that is waited for. Like Tick it is not called
+// while a change is made here.
+func (b *Board) ReadHinted() tea.Cmd {
 	w := &b.watch
 	if b.Surveying() || w.reread.Active() || len(w.hinted) == 0 {
 		return nil
@@ -300,24 +301,18 @@ func (b *Board) Age(gun model.GUN) string {
 	}
 }
 
-// CheckedAll is when the last of several repositories was found to be what it was, of those
-// that are current; zero where one of them was not asked for since it was read.
-func (b *Board) CheckedAll(guns []model.GUN) time.Time {
-	var oldest time.Time
+// CheckedAll is Checked for that one of several repositories, of those that are current, for
+// which it is longest ago.
+func (b *Board) CheckedAll(guns []model.GUN) (oldest time.Time, byCheck bool) {
 	for _, gun := range guns {
-		v, _ := b.View(gun)
-		if v.Repository == nil || v.Stale {
+		if v, _ := b.View(gun); v.Repository == nil || v.Stale {
 			continue
 		}
-		at, byCheck := b.Checked(gun)
-		if !byCheck {
-			return time.Time{}
-		}
-		if oldest.IsZero() || at.Before(oldest) {
-			oldest = at
+		if at, found := b.Checked(gun); oldest.IsZero() || at.Before(oldest) {
+			oldest, byCheck = at, found
 		}
 	}
-	return oldest
+	return oldest, byCheck
 }
 
 // Outages are the places that do not answer; alone says that no other place is known.

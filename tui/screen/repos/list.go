@@ -178,7 +178,7 @@ func (s *Screen) name(r *row) widget.Cell {
 
 // sign follows the name of a repository that has changed since the user looked at it.
 func (s *Screen) sign() string {
-	return s.env.Styles.News(!s.terse)
+	return s.env.Styles.News(!s.tight)
 }
 
 func (s *Screen) thresholds(r *row) widget.Cell {

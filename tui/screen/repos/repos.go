@@ -37,8 +37,8 @@ type Screen struct {
 	registries map[string]int
 	// bare is the registry that is left out of the names; empty where none is.
 	bare string
-	// terse shortens states and dates.
-	terse bool
+	// terse shortens states and dates, tight leaves words out that a sign says.
+	terse, tight bool
 	// problems hides the repositories that need nothing.
 	problems bool
 }
@@ -196,8 +196,10 @@ func (s *Screen) Status() (left, right string) {
 		right = "last read " + text.Relative(s.env.Board.LastRead(), s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	case !at.IsZero():
 		word := "updated "
-		if checked := s.env.Board.CheckedAll(s.Shown()); checked.After(at) {
-			word, at = "checked ", checked
+		if later, byCheck := s.env.Board.CheckedAll(s.Shown()); later.After(at) {
+			if at = later; byCheck {
+				word = "checked "
+			}
 		}
 		right = word + text.Relative(at, s.env.Now()) + ", " + s.env.Press(keymap.Refresh) + " refresh"
 	}
