@@ -114,6 +114,9 @@ func (m *Model) choose(a keymap.Action) tea.Cmd {
 	if a.Scope == keymap.Global {
 		return m.perform(a.ID)
 	}
+	if why := m.slip(a); why != "" {
+		return m.toast(model.Notice, why)
+	}
 	return m.top().screen.Update(screen.ActionMsg{ID: a.ID})
 }
 

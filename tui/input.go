@@ -24,7 +24,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case len(m.overlays) > 0:
 		return m.overlays[len(m.overlays)-1].key(m, msg)
-	case m.filter != nil:
+	}
+	m.aimed = ""
+	if m.filter != nil {
 		return m.filterKey(msg)
 	}
 	if t, ok := m.typist(); ok {

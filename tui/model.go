@@ -52,6 +52,10 @@ type Model struct {
 	// still that no time had passed by then.
 	ticking, still bool
 	ticked         time.Time
+	// slipped is when a refresh has moved the selection last, aimed the row that was selected
+	// when the overlay was opened that is open, or was just closed.
+	slipped time.Time
+	aimed   string
 	// counts are the numbers of the header.
 	counts counts
 	// result is what Run returns.
@@ -257,11 +261,14 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 
 // answers takes results from the background, and counts what they change.
 func (m *Model) answers(msg tea.Msg) tea.Cmd {
-	cmd, news := m.answer(msg)
-	if news {
-		m.count()
-		cmd = tea.Batch(cmd, m.follow())
-	}
+	var cmd tea.Cmd
+	m.watchSelection(func() {
+		var news bool
+		if cmd, news = m.answer(msg); news {
+			m.count()
+			cmd = tea.Batch(cmd, m.follow())
+		}
+	})
 	return cmd
 }
 

@@ -44,7 +44,13 @@ func (m *Model) place(o overlay) placement {
 	return p
 }
 
-func (m *Model) open(o overlay) { m.overlays = append(m.overlays, o) }
+// open opens an overlay. What is chosen in it is meant for the row that is selected now.
+func (m *Model) open(o overlay) {
+	if len(m.overlays) == 0 {
+		m.aimed = m.selection()
+	}
+	m.overlays = append(m.overlays, o)
+}
 
 func (m *Model) close() { m.overlays = m.overlays[:len(m.overlays)-1] }
 

@@ -1,5 +1,14 @@
 package screen
 
+// SelectedKey is what the selected row is known by; empty where none is.
+func (l *List[T]) SelectedKey() string {
+	row, ok := l.Selected()
+	if !ok {
+		return ""
+	}
+	return l.of.Key(row)
+}
+
 // Visible are the rows in sight.
 func (l *List[T]) Visible() []*T {
 	var out []*T

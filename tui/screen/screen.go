@@ -104,6 +104,12 @@ type Ticker interface {
 	Ticks() bool
 }
 
+// Pointer is a screen with a selected row.
+type Pointer interface {
+	// SelectedKey is what the row is known by; empty where none is selected.
+	SelectedKey() string
+}
+
 // Lister is a screen that shows several repositories.
 type Lister interface {
 	// Shown are those in sight.

@@ -352,6 +352,14 @@ func (s *Screen) trust() string {
 	return words
 }
 
+// SelectedKey is that of the active tab.
+func (s *Screen) SelectedKey() string {
+	if s.repo() == nil {
+		return ""
+	}
+	return s.tab().SelectedKey()
+}
+
 // Cursor is on the selected row.
 func (s *Screen) Cursor() *tea.Cursor {
 	if s.repo() == nil {

@@ -15,6 +15,7 @@ type tab interface {
 	screen.Cursorer
 	screen.Closer
 	screen.Reader
+	screen.Pointer
 	Update(tea.Msg) tea.Cmd
 	View() string
 	SetSize(width, height int)
