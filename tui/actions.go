@@ -94,14 +94,27 @@ func (m *Model) ownFooter(typing bool) []keymap.Action {
 		back.Label = h.BackLabel()
 	}
 	for _, a := range append(m.top().screen.Actions(), back, keymap.One(keymap.ShowHelp)) {
-		if typing {
-			a.Keys = slices.DeleteFunc(slices.Clone(a.Keys), func(key string) bool { return len([]rune(key)) == 1 || key == "space" })
-		}
-		if len(a.Keys) > 0 && a.Rank > 0 {
+		if a.Rank > 0 {
 			out = append(out, a)
 		}
 	}
+	if typing {
+		out = withoutLetters(out)
+	}
 	slices.SortStableFunc(out, func(a, b keymap.Action) int { return a.Rank - b.Rank })
+	return out
+}
+
+// withoutLetters are the actions with the keys that are not typed into a field, as far as
+// they have such.
+func withoutLetters(actions []keymap.Action) []keymap.Action {
+	var out []keymap.Action
+	for _, a := range actions {
+		a.Keys = slices.DeleteFunc(slices.Clone(a.Keys), func(key string) bool { return len([]rune(key)) == 1 || key == "space" })
+		if len(a.Keys) > 0 {
+			out = append(out, a)
+		}
+	}
 	return out
 }
 

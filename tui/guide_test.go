@@ -221,6 +221,23 @@ func TestAnExecutionIsNotLeft(t *testing.T) {
 	c.keys("esc", "esc").see("Stopped", "No passphrase was given", "Nothing was published")
 }
 
+// F1 explains the question that is open and lists the keys that work while it is typed into.
+func TestHelpOnAQuestion(t *testing.T) {
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
+	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default: an answer is needed.", "EXAMPLE", "registry.example.org/team/app")
+	c.keys("pgdown", "pgdown").see("enter", "Take the answer").misses("repositories that need attention", "Go to")
+	c.keys("esc").see("Which repositories").keys("?").see("> ?")
+	c = beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")
+	c.keys("f1").see("The default: Root key", "ON THE COMMAND LINE", "--root-key")
+}
+
+// So it does while a passphrase is typed, of which nothing is lost.
+func TestHelpOnAPassphrase(t *testing.T) {
+	c := accepted(t, tuitest.NewGuideBackend()).types("secret words")
+	c.keys("f1").see("QUESTION", "1 of 2.", "WHAT YOU TYPE", "NOTARY_ROOT_PASSPHRASE").misses("secret words", "Private keys", "shift")
+	c.keys("esc").see("Passphrase 1 of 2", "********")
+}
+
 // A paste, with line breaks, answers and confirms nothing.
 func TestPastesConfirmNothing(t *testing.T) {
 	breaks := []string{"\n", "\r", "\r\n", "\n\n\n", "yes\n", "\t\n", "\t\r\t\r"}

@@ -23,7 +23,12 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	case len(m.overlays) > 0:
-		return m.overlays[len(m.overlays)-1].key(m, msg)
+		top := m.overlays[len(m.overlays)-1]
+		if _, helping := top.(helpOverlay); key == "f1" && !helping {
+			m.open(m.overlayHelp(top))
+			return nil
+		}
+		return top.key(m, msg)
 	}
 	m.aimed = ""
 	if m.filter != nil {

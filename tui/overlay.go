@@ -126,37 +126,6 @@ func (o *pickOverlay) view(m *Model, width, height int) (box string, x, y int) {
 	return o.View(&m.styles, width, height)
 }
 
-// helpOverlay is the page of all keys.
-type helpOverlay struct{ *widget.Help }
-
-func (m *Model) newHelp() overlay {
-	title := strings.TrimSpace("Help, trustdeck " + text.Clean(m.options.Version))
-	return helpOverlay{widget.NewHelp(&m.styles, title, m.offered())}
-}
-
-func (o helpOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	if _, ok := keymap.Match(keymap.Scoped(keymap.Help), msg.String()); ok {
-		if !o.Clear() {
-			m.close()
-		}
-		return nil
-	}
-	if id, ok := moves(msg, false); ok {
-		o.Do(id)
-		return nil
-	}
-	o.Update(msg)
-	return nil
-}
-
-func (o helpOverlay) paste(msg tea.PasteMsg)         { o.Update(msg) }
-func (o helpOverlay) click(*Model, int, int) tea.Cmd { return nil }
-func (o helpOverlay) wheel(lines int)                { o.Wheel(lines) }
-func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
-	o.SetSize(width, height)
-	return o.View(width, height)
-}
-
 // askOverlay is a question. The first button accepts, the second cancels.
 type askOverlay struct {
 	widget.Ask

@@ -222,9 +222,19 @@ func TestPaletteGoesEverywhere(t *testing.T) {
 	a.press("ctrl+p").write("frontend/raw").press("enter").sees("[Raw]")
 }
 
-func TestHelpListsKeysWithReasons(t *testing.T) {
-	a := start(t, "welcome").press("?").write("filter").sees("Show only the rows", "There is no list here.")
+// Help lists the keys that are on; one that is off says why when it is pressed.
+func TestHelpListsTheKeysThatAreOn(t *testing.T) {
+	a := start(t, "welcome").press("?").write("rows that match").sees("No key that is on here matches.")
 	a.press("esc").sees("Open the selected row").press("esc").misses("type to search")
+	a.press("/").sees("filter: there is no list here")
+}
+
+// F1 explains whatever has the focus, and closing it leads back there.
+func TestF1Everywhere(t *testing.T) {
+	a := start(t, "").press("/").write("web").press("f1").sees("Keep the filter").press("esc").sees("/ web").press("esc")
+	a.press("ctrl+p").write("lo").press("f1").sees("Do what is selected.").misses("lo │").press("esc").sees("Commands, places").press("esc")
+	a.press("q", "f1").sees("Leave trustdeck?", "Press the selected button.").press("esc").sees("[ Quit ]").press("esc")
+	a.press("s", "f1").sees("Choose the selected entry.").press("esc").sees("Sort by")
 }
 
 func TestSortMenu(t *testing.T) {

@@ -53,19 +53,21 @@ func TestPalette(t *testing.T) {
 	quit(t, term)
 }
 
-// The help knows why an action is off.
+// The help lists the keys that are on; one that is off says why when it is pressed.
 func TestHelp(t *testing.T) {
 	peer.Need(t, "tmux")
 	t.Parallel()
 	term := browse(t, 100, 30)
 	term.Type("?")
 	shows(t, term, "Help, trustdeck", "Show only repositories that need attention")
-	term.Type("back")
-	term.WaitFor("This is the first place; q quits")
+	term.Type("go back one place")
+	term.WaitFor("No key that is on here matches")
 	term.Keys("Escape") // clears the search
 	term.WaitFor("type to search")
 	term.Keys("Escape")
 	term.WaitGone("type to search")
+	term.Keys("Escape")
+	term.WaitFor("this is the first place; q quits")
 	quit(t, term)
 }
 

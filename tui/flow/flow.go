@@ -118,6 +118,8 @@ type Step struct {
 	// Label is a word or two for the list of steps, Question one sentence, and
 	// Help says what is at stake and what the answer decides.
 	Label, Question, Help string
+	// Example is an answer that could be given, where it is typed.
+	Example string
 	// HelpIn is Help where it depends on the dialect: New fills it in. nil leaves it.
 	HelpIn func(dialect.Conventions) string
 	Kind   Kind

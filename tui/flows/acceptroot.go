@@ -23,7 +23,7 @@ func AcceptRoot(d Backend) *flow.Flow {
 		Steps: []flow.Step{
 			disputeStep("Which repository's root do you want to accept?", propose),
 			{
-				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Kind: flow.Text,
+				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Example: "1c6d0796.. (64 hexadecimal digits)", Kind: flow.Text,
 				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, as the owner of the repository gives it to you in person, by telephone or in a signed message. " +
 					"Never take it from the server that you want to check.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
@@ -57,7 +57,7 @@ func proposing[P any](d Backend, propose func(Backend, context.Context, model.GU
 // out what that would mean.
 func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: question, Kind: flow.Text,
+		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Text,
 		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Its server is asked what it has now.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },

@@ -76,7 +76,7 @@ func BackupCreate(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
-				ID: backupFile, Label: "Where", Question: "Which file shall be written?", Kind: flow.Text,
+				ID: backupFile, Label: "Where", Question: "Which file shall be written?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
 				Help: "A new file, that only you can read. Best on a medium that is kept elsewhere: what happens to this machine must not happen to the backup. " +
 					"It is never in the trust folder, and never takes the place of a file.",
 				Default: backupName,
@@ -124,7 +124,7 @@ func whatStep() flow.Step {
 
 func backedUpRepositories() flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: "Which repositories?", Kind: flow.List,
+		ID: repositories, Label: "Repository", Question: "Which repositories?", Example: "registry.example.org/team/app", Kind: flow.List,
 		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app.",
 		When:    func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someRepos },
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
@@ -168,7 +168,7 @@ func encryptionStep() flow.Step {
 
 func recipientsStep() flow.Step {
 	return flow.Step{
-		ID: backupRecipients, Label: "Recipients", Question: "Who shall be able to open it?", Kind: flow.List,
+		ID: backupRecipients, Label: "Recipients", Question: "Who shall be able to open it?", Example: "age1.. (as age-keygen prints it)", Kind: flow.List,
 		Help: "Public keys of age, as age-keygen prints them: age1… Each of them opens the file alone.",
 		When: func(_ flow.Facts, a flow.Answers) bool {
 			return a.First(backupEncryption) == string(backup.WithRecipients)

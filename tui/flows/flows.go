@@ -49,7 +49,7 @@ const (
 // repositoriesStep asks which repositories are concerned.
 func repositoriesStep(question string) flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: question, Kind: flow.Repositories,
+		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Repositories,
 		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Several are changed in one plan, one after the other.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
@@ -87,7 +87,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			Default: rootDefault,
 		},
 		{
-			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Kind: flow.Text, When: and(making),
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Example: "3", Kind: flow.Text, When: and(making),
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences("A number from 1 to 20.", d.Words().RootKeys, "With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.")
 			},
@@ -95,7 +95,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
 		},
 		{
-			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
+			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences("A number from 1 to that of the keys.", quorum(d, "With %s, such a root can be changed only where enough of the keys are in one trust folder."))
@@ -107,7 +107,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			},
 		},
 		{
-			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true, When: and(using),
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true, When: and(using),
 			Help:    "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
 			Without: "Enter goes on without one: a certificate is made.",
 			Check:   checkCertificate(rootKey), Describe: describeCertificate,

@@ -129,13 +129,13 @@ func nextRootSteps() []flow.Step {
 			Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 		},
 		{
-			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys shall there be?", Kind: flow.Text, When: making,
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys shall there be?", Example: "3", Kind: flow.Text, When: making,
 			Help:    "A number from 1 to 20. All of them are made here; give them to their holders afterwards.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
 		},
 		{
-			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Kind: flow.Text,
+			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool { return root(f, a) && rootCount(a) > 1 },
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences("A number from 1 to that of the keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
@@ -149,7 +149,7 @@ func nextRootSteps() []flow.Step {
 			Check: func(_ flow.Facts, a flow.Answers) error { return number(a.First(threshold), 1, rootCount(a)) },
 		},
 		{
-			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Kind: flow.File, Optional: true,
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true,
 			When: func(f flow.Facts, a flow.Answers) bool {
 				return root(f, a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
 			},
@@ -158,7 +158,7 @@ func nextRootSteps() []flow.Step {
 			Check:   checkCertificate(nextRoot), Describe: describeCertificate,
 		},
 		{
-			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Kind: flow.Text,
+			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Example: "1", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool {
 				r := repository(f, a)
 				return root(f, a) && r != nil && r.Role(model.RoleRoot).Version > 1
@@ -234,7 +234,7 @@ func made(k model.PrivateKey) string {
 func delegationSteps() []flow.Step {
 	return []flow.Step{
 		{
-			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Kind: flow.File, Optional: true, When: rotatesDelegation,
+			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Example: "alice.pub", Kind: flow.File, Optional: true, When: rotatesDelegation,
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences(keyFiles(d), "Without a file, a new key is made on this machine.")
 			},

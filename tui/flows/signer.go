@@ -21,7 +21,7 @@ const (
 func SignerAdd(d Backend) *flow.Flow {
 	steps := []flow.Step{
 		{
-			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Kind: flow.Text,
+			ID: signerName, Label: "Name", Question: "What is the name of the signer?", Example: "alice", Kind: flow.Text,
 			HelpIn: func(d dialect.Conventions) string {
 				return "A person or a robot" + dialect.Around(": ", d.Words().SignerNames, "") + "."
 			},
@@ -29,7 +29,7 @@ func SignerAdd(d Backend) *flow.Flow {
 		},
 		repositoriesStep("For which repositories may the signer sign?"),
 		{
-			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Kind: flow.File, Optional: true,
+			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Example: "alice.pub", Kind: flow.File, Optional: true,
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences(keyFiles(d), "Any one of the keys suffices to sign. The private halves stay with the signer.")
 			},

@@ -317,13 +317,12 @@ func (c *conversation) help() {
 	c.Say("b: " + keymap.One(keymap.Back).Help)
 	c.Say("q: Quit at once.")
 	for _, a := range c.actions() {
-		help := a.Typed() + ": " + a.Help
-		if ok, why := a.Available(); !ok {
-			help += " Not now: " + text.Sentence(text.Clean(why))
+		if ok, _ := a.Available(); ok { // one that is off says why when it is typed
+			c.Say(a.Typed() + ": " + a.Help)
 		}
-		c.Say(help)
 	}
 	if known, _ := c.Flows(); slices.ContainsFunc(known, func(f *flow.Flow) bool { return f.Source != nil }) {
+		c.Say(asksHelp + " as an answer: Explain the question that is open.")
 		c.Say("flows: List the guided changes, and begin one. With the number of a row after its word, a change begins with that row.")
 	}
 	c.Say("go repo/NAME: Go to a repository by its name.")

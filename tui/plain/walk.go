@@ -54,6 +54,10 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 		if err != nil {
 			return flow.None, err
 		}
+		if typed == asksHelp {
+			p.Sections(m.Help())
+			continue
+		}
 		if typed == "b" || typed == "back" {
 			if !m.Back() {
 				return flow.None, ErrFirst
@@ -67,6 +71,9 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 		return m.Answer(typed), nil
 	}
 }
+
+// asksHelp is typed for help on a question.
+const asksHelp = "?"
 
 // chosen puts options in the place of their numbers. It returns the number that is
 // none, if there is one and it can be no other word for an option.
@@ -111,7 +118,7 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 			return standing, nil
 		case line == "":
 			return strings.Join(lines, "\n"), nil
-		case !step.Kind.Lines() || line == "b" || line == "back":
+		case !step.Kind.Lines() || line == "b" || line == "back" || line == asksHelp && len(lines) == 0:
 			return line, nil
 		}
 		lines = append(lines, line)

@@ -100,7 +100,8 @@ func TestChangesFromPages(t *testing.T) {
 		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
 			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: the plan was not accepted.",
 		}},
-		"the input ends": {[]string{"init", "registry.example.org/new"}, 0, nil},
+		"help on a question": {[]string{"init", "?", "b", "q"}, 0, []string{"WITHOUT AN ANSWER", "There is no default: an answer is needed.", "EXAMPLE", "registry.example.org/team/app"}},
+		"the input ends":     {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := workshop(t)

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 )
@@ -89,6 +90,12 @@ type Router interface {
 	Route() nav.Route
 	// Show goes to another route of the same screen.
 	Show(nav.Route) tea.Cmd
+}
+
+// Helper is a screen that has more to explain than its keys.
+type Helper interface {
+	// Help explains what is asked now, part by part; nil where nothing is.
+	Help() []flow.Section
 }
 
 // Selector is a screen on which a route can select a row.

@@ -14,10 +14,10 @@ import (
 // keyColumn is the width of the keys on the help page.
 const keyColumn = 15
 
-// Help is the page of all keys, with a line to search. Actions that are off now
-// say why.
+// Help is the page of what is asked and of all keys that are on, with a line to search.
 type Help struct {
 	title   string
+	parts   []HelpPart
 	actions []keymap.Action
 	input   Input
 	scroll  Scroll
@@ -25,12 +25,21 @@ type Help struct {
 	styles  *theme.Styles
 }
 
-// NewHelp makes the page from actions. Each scope becomes a section: what is
-// special to the place first, what works everywhere last.
-func NewHelp(s *theme.Styles, title string, actions []keymap.Action) *Help {
-	actions = slices.Clone(actions)
+// HelpPart is a part of the page that is not about keys: a heading and sentences.
+type HelpPart struct {
+	Head  string
+	Lines []string
+}
+
+// NewHelp makes the page from parts and from the actions that are on. Each scope becomes a
+// section: what is special to the place first, what works everywhere last.
+func NewHelp(s *theme.Styles, title string, parts []HelpPart, actions []keymap.Action) *Help {
+	actions = slices.DeleteFunc(slices.Clone(actions), func(a keymap.Action) bool {
+		ok, _ := a.Available()
+		return !ok
+	})
 	slices.SortStableFunc(actions, func(a, b keymap.Action) int { return generality(a.Scope) - generality(b.Scope) })
-	return &Help{styles: s, title: title, actions: actions, input: NewInput("type to search", "")}
+	return &Help{styles: s, title: title, parts: parts, actions: actions, input: NewInput("type to search", "")}
 }
 
 func generality(s keymap.Scope) int {
@@ -79,42 +88,54 @@ func (h *Help) SetSize(width, height int) {
 }
 
 func (h *Help) layout() {
-	var lines StaticText
 	words := strings.Fields(strings.ToLower(h.input.Value()))
+	lines := h.layParts(words)
 	scope := keymap.Scope("")
 	for _, a := range h.actions {
-		if !containsAll(a.Shown()+" "+a.Label+" "+a.Help, words) {
+		if !containsAll(strings.Join(append(a.Aliases(), a.Shown(), a.Title, a.Label, a.Help), " "), words) {
 			continue
 		}
 		if a.Scope != scope {
 			scope = a.Scope
-			if len(lines) > 0 {
-				lines = append(lines, "")
-			}
-			lines = append(lines, h.styles.Head.Render(strings.ToUpper(string(scope))))
+			lines = h.head(lines, strings.ToUpper(string(scope)))
 		}
 		lines = append(lines, h.entry(a)...)
 	}
 	if len(lines) == 0 {
-		lines = StaticText{"No key matches."}
+		lines = StaticText{"No key that is on here matches."}
 	}
 	h.scroll.SetText(lines)
 }
 
+// head begins a section.
+func (h *Help) head(lines StaticText, words string) StaticText {
+	if len(lines) > 0 {
+		lines = append(lines, "")
+	}
+	return append(lines, h.styles.Head.Render(words))
+}
+
+// layParts lays out the parts that have all of the words.
+func (h *Help) layParts(words []string) StaticText {
+	var lines StaticText
+	for _, part := range h.parts {
+		if !containsAll(part.Head+" "+strings.Join(part.Lines, " "), words) {
+			continue
+		}
+		lines = h.head(lines, text.Clean(part.Head))
+		for _, line := range part.Lines {
+			lines = append(lines, text.Wrap(text.Clean(line), max(h.width, 10))...)
+		}
+	}
+	return lines
+}
+
+// entry is the key and what it does.
 func (h *Help) entry(a keymap.Action) []string {
-	key, tone := h.styles.Key, theme.Plain
-	ok, why := a.Available()
-	if !ok {
-		key, tone = h.styles.Tone(theme.Dim), theme.Dim
-	}
-	words := a.Help
-	if why != "" {
-		words += " Off now: " + text.Sentence(why)
-	}
 	var out []string
-	head := key.Render(text.Fit(a.Shown(), keyColumn)) + " "
-	for _, line := range text.Wrap(words, max(h.width-keyColumn-1, 10)) {
-		out = append(out, head+h.styles.Tone(tone).Render(line))
+	head := h.styles.Key.Render(text.Fit(a.Shown(), keyColumn)) + " "
+	for _, line := range text.Wrap(a.Help, max(h.width-keyColumn-1, 10)) {
+		out = append(out, head+line)
 		head = text.Spaces(keyColumn + 1)
 	}
 	return out

@@ -254,6 +254,18 @@ func (s *Screen) Status() (left, right string) {
 	return left, right
 }
 
+// Help explains the open question, or which passphrase is asked for.
+func (s *Screen) Help() []flow.Section {
+	switch {
+	case s.secret != nil:
+		return flow.SecretHelp(s.secret.ask, s.secret.about)
+	case s.machine != nil && s.state() == flow.Asking:
+		return s.machine.Help()
+	default:
+		return nil
+	}
+}
+
 // Actions lists what can be done in the present state.
 func (s *Screen) Actions() []keymap.Action {
 	next := keymap.One(keymap.FlowNext).Given(s.canGoOn)
