@@ -174,7 +174,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 var places = map[keymap.ID]nav.Kind{
 	keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
 	keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoLessons: nav.KindLessons,
-	keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings,
+	keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings, keymap.GoEnv: nav.KindEnv,
 	keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
 }
 

@@ -98,7 +98,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Setup: screen.NewSetup(o.Settings),
+		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings),
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)

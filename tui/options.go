@@ -62,6 +62,9 @@ type Options struct {
 	// Holders are those of keys that the settings name, and their organisations.
 	Holders quorum.Known
 
+	// Surroundings tell what other clients do here; nil where that is not known.
+	Surroundings screen.Surroundings
+
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings
 

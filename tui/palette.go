@@ -78,13 +78,23 @@ func (m *Model) addActions(p *palette, actions []keymap.Action) {
 		if a.Scope == keymap.Move && a.ID != keymap.Open || a.ID == keymap.Commands {
 			continue
 		}
-		p.action(a, func(m *Model) tea.Cmd { return m.choose(a) })
+		p.action(a, func(m *Model) tea.Cmd { return m.choose(a) }, m.clients(a)...)
 	}
 }
 
-// action adds an action, known by its title, its label and the words of others for it.
-func (p *palette) action(a keymap.Action, do func(*Model) tea.Cmd) {
-	names := append([]string{a.Title, a.Typed()}, a.Aliases()...)
+// clients are the names of other clients, for the place that is about them.
+func (m *Model) clients(a keymap.Action) []string {
+	if a.ID != keymap.GoEnv {
+		return nil
+	}
+	words := m.env.DialectOf(m.top().route.GUN).Words()
+	return []string{words.Puller, words.Pull, words.Programs}
+}
+
+// action adds an action, known by its title, its label, the words of others for it and
+// more.
+func (p *palette) action(a keymap.Action, do func(*Model) tea.Cmd, more ...string) {
+	names := slices.Concat([]string{a.Title, a.Typed()}, a.Aliases(), more)
 	it := widget.Item{
 		Label: a.Title, Help: a.Help, Names: names,
 		Match: strings.Join(append(names, a.Help), " "),

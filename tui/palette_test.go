@@ -36,6 +36,7 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		"restore": "Restore backup", "test backup": "Check backup", "add signer": "Add signer", "add": "Add signer", "people": "Signers",
 		"keys": "Private keys", "doctor": "Doctor", "findings": "Doctor", "problems": "Show problems only", "mouse": "Switch mouse",
 		"accept": "Accept a root", "rollback": "Accept a rollback", "protect": "Protect key files",
+		"docker": "Other clients", "content trust": "Other clients", "docker pull": "Other clients",
 		// Settings, by name and by value.
 		"theme": "Setting theme", "dark": "Setting theme", "ascii": "Setting ascii", "trust folder": "Setting trust folder",
 		// Places by a part of their names.

@@ -3,6 +3,7 @@ package tui
 import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/clients"
 	"trustdeck/tui/screen/doctor"
 	"trustdeck/tui/screen/explain"
 	"trustdeck/tui/screen/forecast"
@@ -61,6 +62,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return log.New(env)
 	case nav.KindTasks:
 		return tasks.New(env)
+	case nav.KindEnv:
+		return clients.New(env)
 	case nav.KindSettings:
 		return settings.New(env)
 	default:

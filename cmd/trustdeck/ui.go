@@ -143,8 +143,9 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Start: start, Place: s.Source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
 		Found: found(ctx, s), Choices: choices(),
-		Holders:  holders(s),
-		Settings: settings.NewEditor(s.Settings, a.flags, a.world, saving(s)),
+		Holders:      holders(s),
+		Surroundings: environment{a, s},
+		Settings:     settings.NewEditor(s.Settings, a.flags, a.world, saving(s)),
 	}
 	ports := flows.Ports{}
 	if service, err := a.flows(s); err != nil {

@@ -44,6 +44,7 @@ var claims = []claim{
 	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
 	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
 	{"notary and docker refuse the repository on this machine", "differential.TestForecastComesTrue"},
+	{"docker pull verifies each tag, and refuses one that is not signed", "claims.TestEnvironmentOfDocker"},
 	// model/tuf
 	{"some clients refuse it", "tuf.TestClaims"},
 	{"two signatures under one key ID, and clients refuse such a file", "tuf.TestClaims"},

@@ -26,6 +26,7 @@ var answers = []any{
 	report.Forecast{},
 	report.Roots{},
 	report.Status{},
+	report.Environment{},
 	report.Archive{},
 	report.Contexts{},
 	report.ContextSettings{},

@@ -38,6 +38,7 @@ var aliases = map[ID][]string{
 	GoSettings: {
 		"config", "configuration", "preferences", "options", "config.toml", "server", "tls",
 	},
+	GoEnv:     {"env", "environment", "variables", "content trust", "pull", "version"},
 	GoLessons: {"learn", "tutorial", "practice", "training", "demo"},
 	GoWelcome: {"start page", "connect", "onboarding"},
 

@@ -24,6 +24,7 @@ const (
 	GoTasks    ID = "go.tasks"
 	GoWelcome  ID = "go.welcome"
 	GoSettings ID = "go.settings"
+	GoEnv      ID = "go.env"
 )
 
 // The IDs of moves in lists, trees and panes.
@@ -129,6 +130,7 @@ var table = []Action{
 	{ID: GoLog, Scope: Global, Keys: []string{"L"}, Label: "log", Title: "Log", Word: "go log", Help: "Every request and check of this run."},
 	{ID: GoTasks, Scope: Global, Keys: []string{"T"}, Label: "tasks", Title: "Tasks", Word: "go tasks", Help: "Work in the background: what runs, and the result of what ran."},
 	{ID: GoSettings, Scope: Global, Keys: []string{","}, Label: "settings", Title: "Settings", Word: "go settings", Help: "Every setting, its value, and where it comes from."},
+	{ID: GoEnv, Scope: Global, Label: "other clients", Title: "Other clients", Word: "go env", Help: "What other clients do here: whether they verify, and whom they ask."},
 	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Title: "Lessons", Word: "go lessons", Help: "The lessons of the practice world.", Rank: 35},
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What was found on this machine, and where to begin."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Switch the mouse off to select text with the terminal, and on again."},

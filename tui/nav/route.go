@@ -32,13 +32,14 @@ const (
 	KindDoctor   Kind = "doctor"
 	KindLog      Kind = "log"
 	KindSettings Kind = "settings"
+	KindEnv      Kind = "env"
 	KindLessons  Kind = "lessons"
 	KindFlow     Kind = "flow"
 )
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -200,7 +201,7 @@ func Parse(s string, of dialect.Of) (Route, error) {
 	}
 	rest, ok := strings.CutPrefix(path, "repo/")
 	if !ok {
-		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, signers, staged, tasks, log, doctor, settings or repo/NAME", s)
+		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, signers, staged, tasks, log, doctor, settings, env or repo/NAME", s)
 	}
 	parts := strings.Split(rest, "/")
 	for i := 1; i+1 < len(parts); i++ {

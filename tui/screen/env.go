@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/model/port"
 	"trustdeck/model/quorum"
+	"trustdeck/model/report"
 	"trustdeck/model/watch"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
@@ -86,6 +87,13 @@ type Found struct {
 	Note string
 }
 
+// Surroundings tell what other clients do on this machine.
+type Surroundings interface {
+	// Environment may start programs and is called in the background only. It asks
+	// nothing over the network.
+	Environment(ctx context.Context) (report.Environment, error)
+}
+
 // Env is what a screen is given. It is made by the root model; its fields do
 // not change, but for Soon and what Styles points to.
 type Env struct {
@@ -110,6 +118,8 @@ type Env struct {
 	Practice []string
 	// Holders are those that the settings name, and their organisations.
 	Holders quorum.Known
+	// Surroundings tell what other clients do here; nil where that is not known.
+	Surroundings Surroundings
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
 	// Flows are the guided changes that are known, and Fixed says why those that are not

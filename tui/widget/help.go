@@ -36,7 +36,7 @@ type HelpPart struct {
 func NewHelp(s *theme.Styles, title string, parts []HelpPart, actions []keymap.Action) *Help {
 	actions = slices.DeleteFunc(slices.Clone(actions), func(a keymap.Action) bool {
 		ok, _ := a.Available()
-		return !ok
+		return !ok || len(a.Keys) == 0 // those without a key are among the commands
 	})
 	slices.SortStableFunc(actions, func(a, b keymap.Action) int { return generality(a.Scope) - generality(b.Scope) })
 	return &Help{styles: s, title: title, parts: parts, actions: actions, input: NewInput("type to search", "")}
