@@ -32,6 +32,9 @@ func (m *Model) global() []keymap.Action {
 	if len(m.env.Lessons) == 0 {
 		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoLessons })
 	}
+	if m.env.Contexts == nil {
+		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoContexts })
+	}
 	for i, a := range actions {
 		if when := conditions[a.ID]; when != nil {
 			actions[i] = a.Given(when)
@@ -173,7 +176,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 // places are those that have an action of their own.
 var places = map[keymap.ID]nav.Kind{
 	keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
-	keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoLessons: nav.KindLessons,
+	keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoContexts: nav.KindContexts, keymap.GoLessons: nav.KindLessons,
 	keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings, keymap.GoEnv: nav.KindEnv,
 	keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
 }

@@ -98,7 +98,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings),
+		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts,
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)
@@ -252,8 +252,10 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		m.open(newPlaces(msg))
 		return nil, true
 	case screen.ChoiceMsg:
-		m.result.Choice, m.result.Answer = msg.ID, msg.Answer
-		return tea.Quit, true
+		return m.leaving(0, func(m *Model) tea.Cmd {
+			m.result.Choice, m.result.Answer = msg.ID, msg.Answer
+			return tea.Quit
+		}), true
 	default:
 		return nil, false
 	}

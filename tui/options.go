@@ -64,6 +64,9 @@ type Options struct {
 
 	// Surroundings tell what other clients do here; nil where that is not known.
 	Surroundings screen.Surroundings
+	// Contexts are the servers and folders under names, and what is in use of them; nil
+	// offers none.
+	Contexts screen.Contexts
 
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings

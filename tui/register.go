@@ -4,6 +4,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/clients"
+	"trustdeck/tui/screen/contexts"
 	"trustdeck/tui/screen/doctor"
 	"trustdeck/tui/screen/explain"
 	"trustdeck/tui/screen/forecast"
@@ -64,6 +65,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return tasks.New(env)
 	case nav.KindEnv:
 		return clients.New(env)
+	case nav.KindContexts:
+		return contexts.New(env)
 	case nav.KindSettings:
 		return settings.New(env)
 	default:

@@ -12,6 +12,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/cmd/trustdeck/internal/wiring"
+	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/screen"
 )
@@ -100,14 +101,9 @@ func (a *app) writeContexts(answer report.Contexts) error {
 		if n := len(c.Repositories); n > 0 {
 			count = strconv.Itoa(n)
 		}
-		server := c.Server
-		switch {
-		case c.Fault != "":
+		server := serverWords(c)
+		if c.Fault != "" {
 			server = "not readable: " + c.Fault
-		case server == "" && len(c.Repositories) > 0 && c.File != "":
-			server = "-"
-		case server == "":
-			server = "each registry's own"
 		}
 		t.Row(mark+c.Name, server, count, c.TrustFolder)
 	}
@@ -116,6 +112,15 @@ func (a *app) writeContexts(answer report.Contexts) error {
 	}
 	a.overridden()
 	return nil
+}
+
+// serverWords is the server of a context, or what is read where it has none; empty where
+// that are its folders alone.
+func serverWords(c report.Context) string {
+	if c.Server == "" && (c.File == "" || len(c.Repositories) == 0) {
+		return "each registry's own"
+	}
+	return c.Server
 }
 
 // overridden warns where the environment takes the place of the context in use.
@@ -176,13 +181,16 @@ func newContextAdd(a *app) *cobra.Command {
 --docker-config and --trust-dir where they are given, and TUF 1.0 repositories of
 --repository. The server is asked first, and says whether it can be used: nothing is
 written where it does not answer, refuses the login, or has a certificate that is not
-trusted, unless --untried says so. Logins are those of docker login; trustdeck keeps none.`,
+trusted, unless --untried says so. Logins are those of docker login; trustdeck keeps none.
+
+Without a server and repositories, the same is asked for: on the full screen, or with
+--plain on lines.`,
 		Example: `  trustdeck context add prod --server https://notary.example.org:4443 --tlscacert ca.pem
   trustdeck context add vendor --repository acme=/srv/tuf/acme`,
 		Args: arguments("one name", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.flags.Server == "" && len(repositories) == 0 {
-				return usageError("a context needs a server or repositories", "Name the server with --server URL, or a repository with --repository NAME=LOCATION.")
+				return a.connect(cmd, args)
 			}
 			if len(args) == 0 {
 				return usageError("the context has no name", "Give one: trustdeck context add NAME.")
@@ -247,7 +255,11 @@ func (a *app) tryContext(ctx context.Context, c settings.Context, untried bool) 
 	if c.Server == "" || untried {
 		return nil
 	}
-	found, err := a.try(ctx, c)
+	_, events, err := a.prepare()
+	if err != nil {
+		return err
+	}
+	found, err := a.try(ctx, c, events)
 	if err != nil {
 		return err
 	}
@@ -335,12 +347,8 @@ func (a *app) completeContexts(_ *cobra.Command, args []string, toComplete strin
 }
 
 // try asks a server that is not kept yet.
-func (a *app) try(ctx context.Context, c settings.Context) (wiring.Found, error) {
+func (a *app) try(ctx context.Context, c settings.Context, events *admin.Log) (wiring.Found, error) {
 	s, err := settings.Trial(a.flags, a.world, c)
-	if err != nil {
-		return wiring.Found{}, err
-	}
-	_, events, err := a.prepare()
 	if err != nil {
 		return wiring.Found{}, err
 	}

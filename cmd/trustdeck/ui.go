@@ -83,7 +83,6 @@ func (a *app) show(ctx context.Context, options tui.Options) (tui.Result, error)
 
 // The choices of the welcome screen.
 const (
-	chooseServer  = "server"
 	chooseArchive = "archive"
 	chooseDemo    = "demo"
 )
@@ -119,8 +118,8 @@ func (a *app) choose(ctx context.Context, result tui.Result) (*session, error) {
 	}
 	a.flags.Server, a.flags.Archive = "", ""
 	switch result.Choice {
-	case chooseServer:
-		a.flags.Server, a.flags.Chosen = result.Answer, true
+	case screen.ChoiceContext:
+		a.flags.Context = result.Answer
 	case chooseArchive:
 		a.flags.Archive = result.Answer
 	case chooseDemo:
@@ -145,7 +144,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Found: found(ctx, s), Choices: choices(),
 		Holders:      holders(s),
 		Surroundings: environment{a, s},
-		Settings:     settings.NewEditor(s.Settings, a.flags, a.world, saving(s)),
+		Settings:     settings.NewEditor(s.Settings, a.oneContext(s), a.world, saving(s)),
 	}
 	ports := flows.Ports{}
 	if service, err := a.flows(s); err != nil {
@@ -153,8 +152,14 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 	} else {
 		ports.Backend = service
 	}
-	if ports.Backups, err = a.backupFlows(s); err != nil {
-		return tui.Options{}, err
+	if len(s.Contexts) == 0 {
+		if ports.Backups, err = a.backupFlows(s); err != nil {
+			return tui.Options{}, err
+		}
+	}
+	if s.Demo == nil {
+		o.Contexts = contextList{a, s}
+		ports.Connections = &connections{a, s}
 	}
 	o.Flows = flows.All(ports)
 	if o.Soon == 0 {
@@ -186,7 +191,7 @@ func saving(s *session) string {
 func found(ctx context.Context, s *session) []screen.Found {
 	var out []screen.Found
 	if s.Settings.Server != "" {
-		out = append(out, screen.Found{What: "server", Where: s.Settings.Server, Note: "from " + s.Settings.ServerFrom})
+		out = append(out, screen.Found{What: screen.FoundServer, Where: s.Settings.Server, Note: "from " + s.Settings.ServerFrom})
 	}
 	if s.Demo != nil || s.Settings.Archive != "" {
 		return out
@@ -199,8 +204,8 @@ func found(ctx context.Context, s *session) []screen.Found {
 func choices() []screen.Choice {
 	return []screen.Choice{
 		{
-			ID: chooseServer, Label: "Connect to a trust server", Help: "A Notary server, by its URL.",
-			Prompt: "URL of the server", Value: "https://",
+			ID: "connect", Label: "Connect to a trust server", Help: "A Notary server, by its URL. It is tried first, then kept under a name.",
+			Flow: "connect",
 		},
 		{
 			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command has written. No server is needed.",

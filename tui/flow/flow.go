@@ -137,6 +137,9 @@ type Step struct {
 	Optional bool
 	Needed   func(Facts, Answers) error
 	Without  string
+	// Path tells that a Text or the lines of a List are paths of files, which a front end
+	// can complete.
+	Path bool
 	// Describe says what a line of an answer is that was read; nil says nothing.
 	Describe func(f Facts, a Answers, line string) []string
 	// Resolve makes the values of options of other words for them, such as the first

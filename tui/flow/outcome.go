@@ -87,6 +87,8 @@ type Report struct {
 	Stepwise bool
 	// Look is a repository that deserves a look; empty where none does.
 	Look model.GUN
+	// Context is one that can be switched to now; empty where none can.
+	Context string
 }
 
 // Words are a flow's own words. Each that is empty has a usual one.

@@ -16,12 +16,14 @@ import (
 type Ports struct {
 	Backend Backend
 	Backups Backups
+	// Connections is there where contexts can be kept.
+	Connections Connections
 }
 
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
-		AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups))
+		AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups), Connect(p.Connections))
 }
 
 // Changes lists the flows that change repositories.

@@ -39,7 +39,10 @@ var answers = map[flow.Kind][]string{
 }
 
 // settling are more of them, for what is no change of repositories.
-var settling = []string{live, string(tuitest.Key("anew")), string(tuitest.Key("lost")), "/media/usb/trust.tar.gz"}
+var settling = []string{
+	live, string(tuitest.Key("anew")), string(tuitest.Key("lost")), "/media/usb/trust.tar.gz",
+	tuitest.OpenServer, tuitest.PrivateServer, tuitest.ClosedServer, tuitest.CAFile, "anew",
+}
 
 // files are what is read for a path.
 func files(t *testing.T) map[string][]byte {
@@ -250,7 +253,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 13
+const registered = 14
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going
@@ -282,10 +285,14 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 		w := &walker{t: t, files: known, world: lived, seen: seen}
 		backups := tuitest.NewBackupBackend()
 		backups.Compared, backups.Known.Keys[0].Exposed = backup.Restoration{Items: []backup.RestoreItem{{Path: "private/a.key", State: backup.RestoreAdded}}}, true
-		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups}).Find(f.ID)
+		connections := &tuitest.Connections{}
+		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups, Connections: connections}).Find(f.ID)
 		facts := flow.Facts{Keys: lived.keys}
-		if f.Source == flow.Source(backups) {
+		switch f.Source {
+		case flow.Source(backups):
 			facts = backups.Known
+		case flow.Source(connections):
+			facts.Dialect, facts.Now = tuitest.Dialect(), tuitest.Now
 		}
 		w.begin(f, facts, nil)
 		for range steps {
@@ -298,7 +305,7 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 			}
 		}
 		prepared, executed = prepared+w.prepared, executed+w.executed
-		wrote := len(backups.Wrote()) + len(backups.Made())
+		wrote := len(backups.Wrote()) + len(backups.Made()) + len(connections.Saved())
 		if wrote > 0 && w.executed == 0 {
 			t.Fatalf("%d files were written, and nothing was accepted", wrote)
 		}

@@ -38,9 +38,10 @@ var aliases = map[ID][]string{
 	GoSettings: {
 		"config", "configuration", "preferences", "options", "config.toml", "server", "tls",
 	},
-	GoEnv:     {"env", "environment", "variables", "content trust", "pull", "version"},
-	GoLessons: {"learn", "tutorial", "practice", "training", "demo"},
-	GoWelcome: {"start page", "connect", "onboarding"},
+	GoEnv:      {"env", "environment", "variables", "content trust", "pull", "version"},
+	GoContexts: {"context", "servers", "switch server", "side by side"},
+	GoLessons:  {"learn", "tutorial", "practice", "training", "demo"},
+	GoWelcome:  {"start page", "connect", "onboarding"},
 
 	Open:          {"describe", "enter", "show"},
 	ReposProblems: {"broken", "faults"},

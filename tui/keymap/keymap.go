@@ -27,6 +27,7 @@ const (
 	Log      Scope = "log"
 	Tasks    Scope = "tasks"
 	Settings Scope = "settings"
+	Contexts Scope = "contexts"
 	Flow     Scope = "flows"
 	// Change holds what begins a guided change; screens offer what fits.
 	Change Scope = "changes"

@@ -25,6 +25,7 @@ const (
 	GoWelcome  ID = "go.welcome"
 	GoSettings ID = "go.settings"
 	GoEnv      ID = "go.env"
+	GoContexts ID = "go.contexts"
 )
 
 // The IDs of moves in lists, trees and panes.
@@ -76,6 +77,8 @@ const (
 	SettingsChange ID = "settings.change"
 	SettingsUndo   ID = "settings.undo"
 	SettingsSave   ID = "settings.save"
+	ContextsUse    ID = "contexts.use"
+	ContextsMark   ID = "contexts.mark"
 	FlowNext       ID = "flow.next"
 	FlowBack       ID = "flow.back"
 	FlowSwitch     ID = "flow.switch"
@@ -95,6 +98,7 @@ const (
 	BeginBackup       ID = "begin.backup"
 	BeginBackupCheck  ID = "begin.backup-check"
 	BeginRestore      ID = "begin.restore"
+	BeginConnect      ID = "begin.connect"
 )
 
 // The IDs of actions inside overlays.
@@ -131,6 +135,7 @@ var table = []Action{
 	{ID: GoTasks, Scope: Global, Keys: []string{"T"}, Label: "tasks", Title: "Tasks", Word: "go tasks", Help: "Work in the background: what runs, and the result of what ran."},
 	{ID: GoSettings, Scope: Global, Keys: []string{","}, Label: "settings", Title: "Settings", Word: "go settings", Help: "Every setting, its value, and where it comes from."},
 	{ID: GoEnv, Scope: Global, Label: "other clients", Title: "Other clients", Word: "go env", Help: "What other clients do here: whether they verify, and whom they ask."},
+	{ID: GoContexts, Scope: Global, Keys: []string{"X"}, Label: "contexts", Title: "Contexts", Word: "ctx", Help: "Switch to another server, or show several beside each other."},
 	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Title: "Lessons", Word: "go lessons", Help: "The lessons of the practice world.", Rank: 35},
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What was found on this machine, and where to begin."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Switch the mouse off to select text with the terminal, and on again."},
@@ -190,6 +195,9 @@ var table = []Action{
 	{ID: SettingsSave, Scope: Settings, Keys: []string{"w"}, Label: "save..", Title: "Save settings", Help: "Show what would be written to config.toml, then write it if you agree.", Rank: 20, Danger: Local},
 	{ID: SettingsUndo, Scope: Settings, Keys: []string{"u"}, Label: "undo", Title: "Undo change", Help: "Take back the change of the selected setting that is not saved.", Rank: 30},
 
+	{ID: ContextsUse, Scope: Contexts, Keys: []string{"enter"}, Label: "switch", Title: "Switch context", Help: "Switch to the selected context, or to those that are marked.", Rank: 10},
+	{ID: ContextsMark, Scope: Contexts, Keys: []string{"space"}, Label: "mark", Title: "Mark context", Help: "Mark the context, to show several beside each other.", Rank: 15},
+
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Title: "Next", Help: "Take the answer and go on, or press the selected button.", Rank: 10},
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
@@ -206,6 +214,8 @@ var table = []Action{
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
 	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"v"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},
+
+	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and keep it as a context.", Rank: 41, Danger: Local},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

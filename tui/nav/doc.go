@@ -2,7 +2,7 @@
 // path and parsed back. A path is what is given on the command line, shown in
 // the palette and written to logs and tests.
 //
-//	welcome   repos   keys   signers   staged   tasks   log   doctor   settings   lessons
+//	welcome   repos   keys   signers   staged   tasks   log   doctor   settings   contexts   lessons
 //	repo/GUN/roles   also keys, signers, tags, history, raw
 //	repo/GUN/quorum   also forecast, roots
 //	repo/GUN/role/ROLE

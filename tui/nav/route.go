@@ -34,12 +34,13 @@ const (
 	KindSettings Kind = "settings"
 	KindEnv      Kind = "env"
 	KindLessons  Kind = "lessons"
+	KindContexts Kind = "contexts"
 	KindFlow     Kind = "flow"
 )
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindContexts, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.

@@ -56,6 +56,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginBackup:       {"backup-create", backedUp, false},
 	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
 	keymap.BeginRestore:      {"backup-restore", nothing, false},
+	keymap.BeginConnect:      {"connect", nothing, false},
 }
 
 // Begun reports whether an action begins the flow with this ID.

@@ -76,7 +76,12 @@ type Choice struct {
 	Prompt string
 	// Value stands in the field to begin with.
 	Value string
+	// Flow is the guided change that the choice begins instead; empty begins none.
+	Flow string
 }
+
+// FoundServer is what a Found is that is a server.
+const FoundServer = "server"
 
 // Found is something that was found on this machine before the UI started.
 type Found struct {
@@ -120,6 +125,9 @@ type Env struct {
 	Holders quorum.Known
 	// Surroundings tell what other clients do here; nil where that is not known.
 	Surroundings Surroundings
+	// Contexts are the servers and folders that are kept under names; nil where none can be
+	// chosen, as in the practice world.
+	Contexts Contexts
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
 	// Flows are the guided changes that are known, and Fixed says why those that are not

@@ -36,7 +36,12 @@ func Number(n int) string {
 // Repo is the name of a repository without its registry, for places that have
 // little room or name one repository only.
 func Repo(gun model.GUN) string {
-	_, rest := Registry(gun)
+	first, rest, _ := strings.Cut(string(gun), "/")
+	if context, host, ok := strings.Cut(first, ":"); ok && host != "" && strings.Trim(host, "0123456789") != "" {
+		// Beside other contexts a name begins with its own, which must stay.
+		return Clean(context) + ":" + Repo(model.GUN(host+"/"+rest))
+	}
+	_, rest = Registry(gun)
 	return Clean(rest)
 }
 

@@ -131,6 +131,8 @@ func (s *Screen) press(what button) tea.Cmd {
 		return s.follow(s.machine.Again())
 	case buttonLook:
 		return screen.Send(nav.SwapMsg{Route: nav.Repo(s.machine.Report().Look, nav.TabRoles)})
+	case buttonSwitch:
+		return screen.Send(screen.ChoiceMsg{ID: screen.ChoiceContext, Answer: s.machine.Report().Context})
 	case buttonNone, buttonField:
 	}
 	return nil

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
 )
@@ -17,6 +18,7 @@ const (
 	buttonBack
 	buttonAgain
 	buttonLook
+	buttonSwitch
 	buttonClose
 )
 
@@ -61,10 +63,13 @@ func (s *Screen) buttonsFor(state flow.State) buttons {
 	return b
 }
 
-// addLook leads to the repository that deserves a look.
+// addLook leads to the repository that deserves a look, or to the context that was made.
 func (s *Screen) addLook(b *buttons) {
 	if s.machine.Report().Look != "" {
 		b.add(buttonLook, "Look at the repository")
+	}
+	if name := s.machine.Report().Context; name != "" {
+		b.add(buttonSwitch, "Switch to "+text.Clean(name))
 	}
 }
 

@@ -125,7 +125,7 @@ func TestProblemsAreInSight(t *testing.T) {
 					backups.Encryption = backup.WithRecipients
 				}
 				w := walk(t, source, func(env *screen.Env) *guide.Screen {
-					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups})
+					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Connections: &tuitest.Connections{}})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {
@@ -236,6 +236,9 @@ func (w *walker) replies(random *rand.Rand) {
 		flow.Text: {"1", "2", "bob", backupPath}, flow.File: {"bob.pub", ""}, flow.List: {crowded, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
 		flow.Repositories: {crowded, crowded, crowded, "registry.example.org/new"},
 	}[step.Kind]
+	if w.Walked().Flow().ID == "connect" {
+		answers = []string{tuitest.OpenServer, tuitest.PrivateServer, tuitest.ClosedServer, tuitest.CAFile, "anew"}
+	}
 	if words := answers[random.IntN(len(answers))]; words != "" {
 		w.write(words)
 		if step.Kind.Lines() {

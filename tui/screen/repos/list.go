@@ -24,7 +24,7 @@ const (
 )
 
 func (s *Screen) columns() []screen.Column[row] {
-	return []screen.Column[row]{
+	out := []screen.Column[row]{
 		{
 			Name:    "HEALTH",
 			Column:  widget.Column{Title: "HEALTH"},
@@ -66,11 +66,18 @@ func (s *Screen) columns() []screen.Column[row] {
 			Cell:   func(r *row) widget.Cell { return widget.Cell{Text: r.reason} },
 		},
 	}
+	if s.env.Several() {
+		context := screen.WordColumn(widget.Column{Title: "CONTEXT"}, func(r *row) string { return r.context })
+		out = slices.Insert(out, columnName+1, context)
+	}
+	return out
 }
 
 // row is what is shown of a repository, computed when it is read.
 type row struct {
 	gun model.GUN
+	// context is the one in which it is, where there are several.
+	context string
 	// name is that with its registry, which may be empty, rest that without.
 	name, registry, rest string
 	level                health.Level
@@ -104,9 +111,10 @@ func (s *Screen) put(v admin.Look) {
 }
 
 func (s *Screen) newRow(v admin.Look) row {
-	host, _ := text.Registry(v.GUN)
+	context, name := s.env.Split(v.GUN)
+	host, _ := text.Registry(name)
 	r := row{
-		gun: v.GUN, name: text.Clean(v.GUN.String()), registry: text.Clean(host), rest: text.Repo(v.GUN),
+		gun: v.GUN, context: text.Clean(context), name: text.Clean(name.String()), registry: text.Clean(host), rest: text.Repo(name),
 		level: v.Assessment.Level, word: v.Assessment.Word(), reason: text.Clean(v.Assessment.Reason),
 		stale: v.Stale, changed: v.Changed, expires: v.Assessment.Expires, first: "-", due: health.OK,
 	}
@@ -129,7 +137,10 @@ func (s *Screen) newRow(v admin.Look) row {
 	return r
 }
 
-func byName(a, b *row) int { return strings.Compare(a.name, b.name) }
+// byName orders by name, and the same name by context.
+func byName(a, b *row) int {
+	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.context, b.context))
+}
 
 // compareChanged puts the newest first and unknown times last.
 func compareChanged(a, b *row) int {

@@ -83,7 +83,7 @@ func New(env *screen.Env) *Screen {
 
 // match is what a filter looks at: the name, the level, and whether there is news.
 func (s *Screen) match(r *row) string {
-	words := r.name + " " + r.word
+	words := strings.TrimSpace(r.context + " " + r.name + " " + r.word)
 	if _, ok := s.env.Board.Marked(r.gun); ok {
 		words += " changed"
 	}
@@ -159,11 +159,15 @@ func (s *Screen) Shown() []model.GUN {
 
 // copies are the names and commands of a repository.
 func (s *Screen) copies(r *row) []screen.CopyItem {
-	gun := r.gun.String()
+	context, name := s.env.Split(r.gun)
+	gun, in := name.String(), ""
+	if context != "" {
+		in = "--context " + text.ShellQuote(context) + " "
+	}
 	items := []screen.CopyItem{
 		{Label: "name", Text: gun},
 		{Label: "place", Text: nav.Repo(r.gun, nav.TabRoles).String()},
-		{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(gun)},
+		{Label: "inspect command", Text: "trustdeck " + in + "inspect " + text.ShellQuote(gun)},
 	}
 	words := s.env.DialectOf(r.gun).Words()
 	if look := words.Commands.Look; len(look) > 0 {

@@ -200,6 +200,30 @@ func TestEmptyAndFailed(t *testing.T) {
 	}
 }
 
+// Repositories of several contexts stand beside each other, those of one name apart.
+func TestSeveralContexts(t *testing.T) {
+	source := tuitest.NewSource()
+	for i := range source.Views {
+		source.Views[i].GUN = "prod:" + source.Views[i].GUN
+	}
+	twin := source.Views[0]
+	twin.GUN = "test" + twin.GUN[len("prod"):]
+	source.Views = append(source.Views, twin)
+	env := tuitest.NewEnv(t, source)
+	env.Contexts = &tuitest.Contexts{InUse: []string{"prod", "test"}}
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repos.New(e) }, 100, 25)
+	_, name, _ := strings.Cut(string(twin.GUN), "/")
+	for _, context := range []string{"prod", "test"} {
+		if _, ok := tuitest.Line(stage.View(), context, name); !ok {
+			t.Errorf("no line with %s and %s:\n%s", context, name, stage.View())
+		}
+	}
+	if strings.Contains(stage.View(), "prod:") {
+		t.Errorf("a name repeats its context:\n%s", stage.View())
+	}
+	stage.Picture("repos-contexts", tuitest.Small)
+}
+
 // The way out is there in full, however long it is, and however small the terminal.
 func TestTheWholeRemedyIsShown(t *testing.T) {
 	hint := "if it is the right server, put its authority into the tls/notary.example.org:4443 folder of Docker's configuration as ca.crt, or name it with --tlscacert"

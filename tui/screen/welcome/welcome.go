@@ -2,6 +2,7 @@ package welcome
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -46,10 +47,15 @@ var (
 // New makes the screen.
 func New(env *screen.Env) *Screen {
 	first := screen.Choice{ID: browse, Label: "Look at the repositories", Help: "Those that are known at " + text.Clean(env.Place) + "."}
-	return &Screen{
+	s := &Screen{
 		env: env, choices: append([]screen.Choice{first}, env.Choices...),
 		lane: env.Tasks.Slot("looking for repositories"),
 	}
+	if !slices.ContainsFunc(env.Found, func(f screen.Found) bool { return f.What == screen.FoundServer }) {
+		// Where no server is set, connecting to one comes first.
+		s.cursor = max(slices.IndexFunc(s.choices, func(c screen.Choice) bool { return c.Flow != "" }), 0)
+	}
+	return s
 }
 
 // Init looks for repositories, private keys and what is staged.
@@ -118,6 +124,8 @@ func (s *Screen) choose() tea.Cmd {
 	switch c := s.choices[s.cursor]; {
 	case c.ID == browse:
 		return screen.Send(nav.PushMsg{Route: nav.Place(nav.KindRepos)})
+	case c.Flow != "":
+		return screen.Send(nav.PushMsg{Route: nav.Flow(c.Flow, nil)})
 	case c.Prompt != "":
 		return screen.Send(screen.PromptMsg{ID: c.ID, Title: c.Label, Text: c.Prompt + ":", Value: c.Value, Button: "Go"})
 	default:

@@ -282,14 +282,8 @@ func AddContext(ctx context.Context, f Flags, w World, c Context) (Context, erro
 	if err := CheckContextName(c.Name); err != nil {
 		return Context{}, err
 	}
-	have, err := Contexts(f, w)
-	if err != nil {
+	if err := CheckNewContext(f, w, c.Name); err != nil {
 		return Context{}, err
-	}
-	for _, h := range have {
-		if strings.EqualFold(h.Name, c.Name) {
-			return Context{}, usage("the context "+h.Name, "it is there already", "Choose another name, or remove that one first: trustdeck context remove "+h.Name)
-		}
 	}
 	c.File = w.contextFile(f, c.Name)
 	text, err := contextText(w, c)
@@ -307,6 +301,20 @@ func AddContext(ctx context.Context, f Flags, w World, c Context) (Context, erro
 		return Context{}, unwritable(c.File, "the context could not be written: "+disk.Reason(err), "See to it that you may write in "+filepath.Dir(c.File)+".", err)
 	}
 	return oneContext(f, w, c.Name), nil
+}
+
+// CheckNewContext says that there is a context of this name already, in whatever capitals.
+func CheckNewContext(f Flags, w World, name string) error {
+	have, err := Contexts(f, w)
+	if err != nil {
+		return err
+	}
+	for _, h := range have {
+		if strings.EqualFold(h.Name, name) {
+			return usage("the context "+h.Name, "it is there already", "Choose another name, or remove that one first: trustdeck context remove "+h.Name)
+		}
+	}
+	return nil
 }
 
 // contextText is the file of a context.

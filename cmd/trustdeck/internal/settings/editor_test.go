@@ -33,7 +33,6 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		from    string
 	}{
 		{name: "a flag", flags: Flags{Server: "https://f"}, setting: "trust server", value: "https://f", kind: screen.OriginFlag, from: "--server"},
-		{name: "the first page", flags: Flags{Server: "https://f", Chosen: true}, setting: "trust server", value: "https://f", kind: screen.OriginProgram, from: "the first page"},
 		{name: "a variable", env: map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://v"}, setting: "trust server", value: "https://v", kind: screen.OriginEnvironment, from: "DOCKER_CONTENT_TRUST_SERVER"},
 		{name: "config.toml", files: map[string]string{ownAt: "server='https://o'"}, setting: "trust server", value: "https://o", kind: screen.OriginFile, from: ownAt},
 		{name: "notary", files: map[string]string{theirs: notaryJSON}, setting: "trust server", value: "https://from-notary:4443", kind: screen.OriginNotary, from: theirs},

@@ -27,9 +27,6 @@ func (s Settings) ServerFor(gun model.GUN) string {
 
 func (s *Settings) setServer(f Flags, w World, own ownConfig, theirs notaryConfig) error {
 	named := flag("--server", f.Server)
-	if f.Chosen {
-		named.from = screen.Origin{Kind: screen.OriginProgram, Name: "the first page"}
-	}
 	in := s.told.context
 	url := choose(s, keyServer, named, inContext(in, true, in.Server),
 		variable("DOCKER_CONTENT_TRUST_SERVER", s.serverInEnvironment(w)), inContext(in, false, in.Server),
@@ -58,6 +55,13 @@ func (s *Settings) serverInEnvironment(w World) string {
 		return ""
 	}
 	return w.Getenv("DOCKER_CONTENT_TRUST_SERVER")
+}
+
+// CheckServer says why a text is not the URL of a server; nil where it is. The error is a
+// *model.Fault of kind FaultUsage, and repeats no password.
+func CheckServer(text string) error {
+	_, err := parseServer("the server", text, false)
+	return err
 }
 
 // parseServer returns the URL without a final slash. Docker takes nothing but

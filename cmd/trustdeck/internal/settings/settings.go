@@ -17,11 +17,8 @@ import (
 type Flags struct {
 	Config string
 	// Context names the contexts to use, with commas between them.
-	Context string
-	Server  string
-	// Chosen tells that Server was chosen on the first page of the UI and not
-	// on the command line.
-	Chosen       bool
+	Context      string
+	Server       string
 	DockerConfig string
 	NotaryConfig string
 	TrustDir     string
