@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"sync"
 
@@ -10,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/remote/transport"
+	"trustdeck/tui/text"
 )
 
 // Found is what a try of a server has found out.
@@ -28,7 +28,7 @@ type Found struct {
 func (f Found) Lines() []string {
 	out := []string{f.Server + " answers: " + f.Kind, f.TLS, f.Login}
 	if f.Repositories >= 0 {
-		return append(out, fmt.Sprintf("It lists %d repositories", f.Repositories))
+		return append(out, "It lists "+text.Count(f.Repositories, "repository"))
 	}
 	return append(out, "It does not tell which repositories it has")
 }

@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"trustdeck/e2e/peer"
+)
+
+// Whoever has set up nothing connects to a server of its own authority, keeps it as a
+// context, and sees it beside another one, on a real terminal.
+func TestConnectAndSwitch(t *testing.T) {
+	prod, test := peer.MemoryServer(t), peer.MemoryServer(t)
+	for _, server := range []*peer.Server{prod, test} {
+		peer.Notary(t, server, t.TempDir()).Run(t, "init", "-p", "docker.io/acme/app")
+	}
+	client := peer.Trustdeck(t)
+	client.Run(t, "context", "add", "test", "--server", test.URL, "--tlscacert", test.PKI.CAFile())
+
+	term := peer.Tmux(t, 80, 24)
+	term.Start(client)
+	term.WaitFor("Connect to a trust server")
+	term.Keys("Enter")
+	term.WaitFor("Which trust server do you want to connect to?")
+	term.Type(prod.URL)
+	term.Keys("Enter")
+	term.WaitFor("Which file has the certificate of the server's authority?")
+	term.Type("/nonexistent.pem")
+	term.Keys("Enter")
+	term.WaitFor("could not be read")
+	term.Keys("C-u")
+	term.Type(prod.PKI.CAFile())
+	term.Keys("Enter")
+	term.WaitFor("Under which name do you want to keep it?")
+	term.Keys("C-u")
+	term.Type("prod")
+	term.Keys("Enter")
+	review := term.WaitFor("SAVED AS A CONTEXT")
+	for _, want := range []string{"answers: a Notary server", "It lists 1 repository", "It asks nobody who they are"} {
+		if !strings.Contains(review, want) {
+			t.Errorf("%q is not on the review:\n%s", want, review)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(client.Home, ".config/trustdeck/contexts/prod.toml")); err == nil {
+		t.Error("the context was written before the review was accepted")
+	}
+	agree(t, term, "Switch to prod")
+	n := 0
+	term.WaitUntil("the button pressed", func(screen string) bool {
+		there := strings.Contains(screen, "Switch to prod")
+		if n++; there && n%40 == 1 { // a page takes no answer before it has been there a moment
+			term.Keys("Enter")
+		}
+		return !there
+	})
+	term.WaitFor("1 repository")
+	term.WaitFor(prod.Host)
+
+	term.Keys("X")
+	term.WaitFor("in use: prod")
+	term.Keys("j", "Space", "j", "Space")
+	term.WaitFor("2 marked: prod, test")
+	term.Keys("Enter")
+	side := term.WaitFor("2 repositories")
+	for _, want := range []string{"CONTEXT", "acme/app    prod", "acme/app    test"} {
+		if !strings.Contains(side, want) {
+			t.Errorf("%q is missing:\n%s", want, side)
+		}
+	}
+	quit(t, term)
+
+	out := client.Run(t, "--context", "prod,test", "repos", "-o", "json")
+	for _, want := range []string{`"name": "prod:docker.io/acme/app"`, `"name": "test:docker.io/acme/app"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s is missing:\n%s", want, out)
+		}
+	}
+}
+
+// The way out of a wrong authority and of a missing login is there in full, fits the
+// server, and works.
+func TestRemediesOfTheFirstStart(t *testing.T) {
+	server := peer.MemoryServer(t, peer.TokenAuth())
+	client := peer.Trustdeck(t)
+
+	term := peer.Tmux(t, 80, 24)
+	term.Start(client, "--server", server.URL)
+	words := wordsOf(term.WaitFor("or name it with --tlscacert."))
+	if want := "put its authority into the tls/" + server.Host + " folder of Docker's configuration as ca.crt, or name it with --tlscacert."; !strings.Contains(words, want) {
+		t.Errorf("the way out is not\n%s\nin:\n%s", want, words)
+	}
+	quit(t, term)
+
+	term = peer.Tmux(t, 60, 15)
+	term.Start(client, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
+	words = wordsOf(term.WaitFor("NOTARY_AUTH."))
+	if want := "Log in first: docker login " + server.Host + ", or set NOTARY_AUTH."; !strings.Contains(words, want) {
+		t.Errorf("the way out is not\n%s\nin:\n%s", want, words)
+	}
+	quit(t, term)
+
+	login := base64.StdEncoding.EncodeToString([]byte(peer.Administrator.Name + ":" + peer.Administrator.Password))
+	docker := filepath.Join(client.Home, ".docker")
+	if err := os.MkdirAll(docker, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stored := `{"auths": {"` + server.Host + `": {"auth": "` + login + `"}}}`
+	if err := os.WriteFile(filepath.Join(docker, "config.json"), []byte(stored), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client.Run(t, "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "repos")
+}
+
+// wordsOf joins the lines of a screen.
+func wordsOf(screen string) string { return strings.Join(strings.Fields(screen), " ") }
