@@ -58,6 +58,8 @@ type Model struct {
 	aimed   string
 	// counts are the numbers of the header.
 	counts counts
+	// completing completes a path that is typed into a question.
+	completing *task.Slot
 	// result is what Run returns.
 	result Result
 
@@ -83,6 +85,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	}
 	m.styles = theme.New(m.look)
 	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.SinglePage, m.bodySize)
+	m.completing = m.env.Tasks.Slot("completing a path")
 	if !o.SinglePage {
 		m.env.Board.Watch(o.Watch)
 	}
@@ -98,7 +101,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts,
+		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete,
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)
@@ -263,6 +266,12 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 
 // answers takes results from the background, and counts what they change.
 func (m *Model) answers(msg tea.Msg) tea.Cmd {
+	if done, ok := msg.(task.DoneMsg[screen.Completion]); ok && m.completing.Finish(done.ID) {
+		if done.Err == nil {
+			m.completed(done.Value)
+		}
+		return nil
+	}
 	var cmd tea.Cmd
 	m.watchSelection(func() {
 		var news bool

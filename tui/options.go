@@ -68,6 +68,9 @@ type Options struct {
 	// offers none.
 	Contexts screen.Contexts
 
+	// Complete completes paths that are typed; nil completes none.
+	Complete screen.Completer
+
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -8,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
+	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
 )
@@ -131,6 +133,8 @@ type askOverlay struct {
 	widget.Ask
 	// cuts tells that quitting would cut something off.
 	cuts bool
+	// path tells that what is typed is a path, which tab completes.
+	path bool
 	// check says what is wrong with what is typed; nil takes everything.
 	check  func(typed string) string
 	accept func(m *Model, typed string) tea.Cmd
@@ -172,8 +176,8 @@ func newLeaveQuestion(place, lost string, leave func(*Model, string) tea.Cmd) ov
 func newPrompt(msg screen.PromptMsg) overlay {
 	in := widget.NewInput("", msg.Value)
 	return &askOverlay{
-		Ask:   widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
-		check: msg.Check,
+		Ask:  widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
+		path: msg.Path, check: msg.Check,
 		accept: func(m *Model, typed string) tea.Cmd {
 			return m.top().screen.Update(screen.AnswerMsg{ID: msg.ID, Text: typed})
 		},
@@ -188,6 +192,8 @@ func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		o.Update(msg)
 	case a.ID == keymap.DialogClose:
 		m.close()
+	case a.ID == keymap.DialogSwitch && o.path && msg.String() == "tab" && m.env.Complete != nil:
+		return m.completePath(o.Field.Value())
 	case a.ID == keymap.DialogSwitch && (msg.String() == "left" || msg.String() == "shift+tab"):
 		o.Switch(-1)
 	case a.ID == keymap.DialogSwitch:
@@ -198,6 +204,46 @@ func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return o.press(m, o.Focus)
 	}
 	return nil
+}
+
+// completePath completes a path in the background.
+func (m *Model) completePath(typed string) tea.Cmd {
+	complete := m.env.Complete
+	return task.Run(m.completing, func(ctx context.Context) (screen.Completion, error) { return complete(ctx, typed) })
+}
+
+// completed takes a completion, unless something else has been typed meanwhile. Where
+// nothing completes the path, tab goes to the next button as elsewhere.
+func (m *Model) completed(c screen.Completion) {
+	o, ok := m.asked()
+	if !ok || !o.path || o.Field.Value() != c.Typed {
+		return
+	}
+	o.Also = ""
+	if c.Text == c.Typed && len(c.Paths) == 0 {
+		o.Switch(1)
+		return
+	}
+	o.Field.SetValue(c.Text)
+	var names []string
+	for _, path := range c.Paths[:min(len(c.Paths), mostCompletions)] {
+		names = append(names, text.Clean(path[strings.LastIndex(strings.TrimSuffix(path, "/"), "/")+1:]))
+	}
+	if o.Also = strings.Join(names, "  "); len(c.Paths) > mostCompletions {
+		o.Also += "  and " + text.Number(len(c.Paths)-mostCompletions) + " more"
+	}
+}
+
+// mostCompletions is how many names that complete a path are listed.
+const mostCompletions = 8
+
+// asked is the question on top, where there is one.
+func (m *Model) asked() (*askOverlay, bool) {
+	if len(m.overlays) == 0 {
+		return nil, false
+	}
+	o, ok := m.overlays[len(m.overlays)-1].(*askOverlay)
+	return o, ok
 }
 
 func (o *askOverlay) press(m *Model, button int) tea.Cmd {

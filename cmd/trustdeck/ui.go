@@ -143,6 +143,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
 		Found: found(ctx, s), Choices: choices(),
 		Holders:      holders(s),
+		Complete:     completePath(a.world),
 		Surroundings: environment{a, s},
 		Settings:     settings.NewEditor(s.Settings, a.oneContext(s), a.world, saving(s)),
 	}
@@ -209,7 +210,7 @@ func choices() []screen.Choice {
 		},
 		{
 			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command has written. No server is needed.",
-			Prompt: "Folder",
+			Prompt: "Folder", Path: true,
 		},
 		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world; nothing on this machine is touched."},
 	}

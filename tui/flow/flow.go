@@ -161,6 +161,9 @@ type Step struct {
 	Inquire func(Facts, Answers) Inquiry
 }
 
+// Paths reports whether the answer is the path of a file, or several.
+func (s *Step) Paths() bool { return s.Path || s.Kind == File }
+
 // optional reports whether the answer may be none, as far as is known.
 func (s *Step) optional(f Facts, a Answers) bool {
 	return s.Optional && (s.Needed == nil || s.Needed(f, a) == nil)

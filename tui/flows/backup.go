@@ -76,7 +76,7 @@ func BackupCreate(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
-				ID: backupFile, Label: "Where", Question: "Which file shall be written?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
+				ID: backupFile, Path: true, Label: "Where", Question: "Which file shall be written?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
 				Help: "A new file, that only you can read. Best on a medium that is kept elsewhere: what happens to this machine must not happen to the backup. " +
 					"It is never in the trust folder, and never takes the place of a file.",
 				Default: backupName,

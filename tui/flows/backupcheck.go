@@ -35,7 +35,7 @@ func BackupCheck(b Backups) *flow.Flow {
 // archiveStep asks for the file of a backup.
 func archiveStep(question, help string, inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
-		ID: backupFile, Label: "File", Question: question, Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text, Help: help, Inquire: inquire,
+		ID: backupFile, Path: true, Label: "File", Question: question, Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text, Help: help, Inquire: inquire,
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return flow.Known[BackupsHere](f).Seen },
 		Default: func(f flow.Facts, _ flow.Answers) []string {
 			seen := flow.Known[BackupsHere](f).Seen
@@ -55,7 +55,7 @@ func located(b Backups, a flow.Answers) (file archive, err error) {
 // identityStep asks for the secret key of a backup that is encrypted for recipients.
 func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
-		ID: backupIdentity, Label: "Secret key", Question: "Which file has the secret key that opens it?", Example: "/media/usb/age.key", Kind: flow.Text, Inquire: inquire,
+		ID: backupIdentity, Path: true, Label: "Secret key", Question: "Which file has the secret key that opens it?", Example: "/media/usb/age.key", Kind: flow.Text, Inquire: inquire,
 		Help: "The backup is encrypted for recipients. The file is the one that age-keygen wrote; it is only read.",
 		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == backup.WithRecipients },
 	}

@@ -76,6 +76,8 @@ type Choice struct {
 	Prompt string
 	// Value stands in the field to begin with.
 	Value string
+	// Path tells that the value is the path of a file or folder.
+	Path bool
 	// Flow is the guided change that the choice begins instead; empty begins none.
 	Flow string
 }
@@ -128,6 +130,8 @@ type Env struct {
 	// Contexts are the servers and folders that are kept under names; nil where none can be
 	// chosen, as in the practice world.
 	Contexts Contexts
+	// Complete completes paths that are typed; nil completes none.
+	Complete Completer
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
 	// Flows are the guided changes that are known, and Fixed says why those that are not

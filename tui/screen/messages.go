@@ -44,6 +44,8 @@ type PromptMsg struct {
 	// Title names what will be done, Text asks, Value stands in the field to
 	// begin with, Button is what the button that accepts says.
 	Title, Text, Value, Button string
+	// Path tells that the text is the path of a file or folder, which tab completes.
+	Path bool
 	// Check says in a sentence what is wrong with a text, "" where nothing is;
 	// the question stays open until the text is right. Nil takes every text.
 	Check func(text string) string

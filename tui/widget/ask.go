@@ -17,14 +17,15 @@ type Ask struct {
 	Focus int
 	// Field is nil where there is nothing to type.
 	Field *Input
-	// Problem says what is wrong with what has been typed, clean.
-	Problem string
+	// Problem says what is wrong with what has been typed, and Also what could be typed
+	// instead, both clean.
+	Problem, Also string
 }
 
 // Update takes what is typed into the field.
 func (a *Ask) Update(msg tea.Msg) {
 	if a.Field != nil {
-		a.Problem = ""
+		a.Problem, a.Also = "", ""
 		if paste, ok := msg.(tea.PasteMsg); ok && SeveralLines(paste.Content) {
 			a.Problem = "What was pasted has several lines: nothing of it was taken."
 		}
@@ -48,6 +49,11 @@ func (a *Ask) View(s *theme.Styles, width int) (box string, x, y int, buttons Ba
 		line, at := a.Field.View(s, inner)
 		lines = append(lines, "", line, s.Border.Render(strings.Repeat(s.Glyphs.Rule, max(inner, 0))))
 		x, y = 2+at, len(lines)-1
+	}
+	if a.Also != "" {
+		for _, line := range text.Wrap(a.Also, inner) {
+			lines = append(lines, s.Tone(theme.Dim).Render(line))
+		}
 	}
 	if a.Problem != "" {
 		doc := NewDoc(s, inner)

@@ -29,6 +29,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.FlowBack:
 		s.back()
 	case keymap.FlowSwitch:
+		if s.completes() {
+			return s.completePath()
+		}
 		if s.seen() {
 			s.buttons.next()
 		}
@@ -46,6 +49,21 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	}
 	s.layout()
 	return nil
+}
+
+// completePath completes the path in the field.
+func (s *Screen) completePath() tea.Cmd {
+	complete, typed := s.env.Complete, s.question.field.Value()
+	return task.Run(s.completing, func(ctx context.Context) (screen.Completion, error) { return complete(ctx, typed) })
+}
+
+// completed takes a completion, unless something else has been typed meanwhile.
+func (s *Screen) completed(c screen.Completion) {
+	if s.state() == flow.Asking && s.question.typing() && s.question.field.Value() == c.Typed {
+		s.question.completed(c)
+		s.machine.Dismiss()
+		s.layout()
+	}
 }
 
 // next takes the answer, or presses the selected button.
@@ -164,7 +182,7 @@ type savedTo string
 
 func (s *Screen) askWhere() tea.Cmd {
 	return screen.Send(screen.PromptMsg{
-		ID: saveID, Title: "Save the plan", Button: "Save", Value: "plan.json",
+		ID: saveID, Title: "Save the plan", Button: "Save", Value: "plan.json", Path: true,
 		Text: "The file must not exist yet. Whoever reviews it applies it with trustdeck apply. Nothing is changed.",
 		Check: func(path string) string {
 			if path == "" {

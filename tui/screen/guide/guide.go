@@ -26,6 +26,8 @@ type Screen struct {
 	fault   error
 
 	facts, save *task.Slot
+	// completing completes the path that is being typed.
+	completing *task.Slot
 	// work are the lanes of what the machine wants.
 	work map[flow.Effect]*task.Slot
 	// stop is what the execution asks between two actions.
@@ -72,6 +74,7 @@ func New(env *screen.Env, route nav.Route) *Screen {
 
 func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	s := &Screen{env: env, route: route, flow: f, stop: &atomic.Bool{}}
+	s.completing = env.Tasks.Slot("completing a path")
 	s.facts, s.save = env.Tasks.Slot("reading the private keys"), env.Tasks.Slot("saving the plan")
 	switch {
 	case s.flow == nil:
@@ -110,6 +113,7 @@ func (s *Screen) Close() {
 	s.drop()
 	s.facts.Stop()
 	s.save.Stop()
+	s.completing.Stop()
 	for _, lane := range s.work {
 		lane.Stop()
 	}
@@ -175,6 +179,10 @@ func (s *Screen) handleResult(msg tea.Msg) tea.Cmd {
 	case task.DoneMsg[flow.Facts]:
 		if s.facts.Finish(msg.ID) {
 			return s.start(msg.Value, msg.Err)
+		}
+	case task.DoneMsg[screen.Completion]:
+		if s.completing.Finish(msg.ID) && msg.Err == nil {
+			s.completed(msg.Value)
 		}
 	case task.DoneMsg[savedTo]:
 		if s.save.Finish(msg.ID) {
@@ -277,6 +285,11 @@ func (s *Screen) Actions() []keymap.Action {
 		if s.machine != nil && s.machine.Step().Kind == flow.Several {
 			out = append(out, keymap.One(keymap.FlowMark))
 		}
+		if s.completes() {
+			tab := keymap.One(keymap.FlowSwitch)
+			tab.Label, tab.Title, tab.Help = "complete", "Complete path", "Complete the path as far as only one file fits, and list those that do."
+			out = append(out, tab)
+		}
 		out = append(out, back)
 	case flow.Preparing:
 		if s.secret != nil {
@@ -300,6 +313,11 @@ func (s *Screen) Actions() []keymap.Action {
 		out = append(out, next, keymap.One(keymap.FlowSwitch))
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+// completes reports whether the open question wants a path that can be completed.
+func (s *Screen) completes() bool {
+	return s.state() == flow.Asking && s.machine != nil && s.env.Complete != nil && s.machine.Step().Paths()
 }
 
 func (s *Screen) canGoOn() (ok bool, why string) {

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
 	"trustdeck/tui/widget"
 )
 
@@ -22,6 +23,8 @@ type question struct {
 	// all are the suggestions of the step, fitting those that match what is
 	// typed.
 	all, fitting []string
+	// paths are those that complete what is typed.
+	paths []string
 	// more counts those that fit and are not shown.
 	more int
 	// cursor is the selected option, or the selected suggestion; -1 is none.
@@ -58,7 +61,7 @@ func (q *question) show(m *flow.Machine) {
 		return
 	}
 	q.step, q.cursor, q.lines, q.marked, q.offered = step, 0, nil, map[string]bool{}, nil
-	q.next, q.complete = nil, false
+	q.next, q.complete, q.paths = nil, false, nil
 	q.field = widget.NewInput("", "")
 	given := m.Suggested()
 	switch step.Kind {
@@ -127,7 +130,7 @@ func (q *question) fit() {
 	}
 	q.cursor = -1
 	typed := strings.ToLower(q.field.Value())
-	for _, s := range q.all {
+	for _, s := range slices.Concat(q.all, q.paths) {
 		switch {
 		case !strings.Contains(strings.ToLower(s), typed), s == q.field.Value(), slices.Contains(q.lines, s):
 		case len(q.fitting) < suggested:
@@ -136,6 +139,13 @@ func (q *question) fit() {
 			q.more++
 		}
 	}
+}
+
+// completed takes what completes the path in the field.
+func (q *question) completed(c screen.Completion) {
+	q.touched, q.paths = true, c.Paths
+	q.field.SetValue(c.Text)
+	q.fit()
 }
 
 // typing reports whether the question has a field.

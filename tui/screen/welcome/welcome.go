@@ -127,7 +127,7 @@ func (s *Screen) choose() tea.Cmd {
 	case c.Flow != "":
 		return screen.Send(nav.PushMsg{Route: nav.Flow(c.Flow, nil)})
 	case c.Prompt != "":
-		return screen.Send(screen.PromptMsg{ID: c.ID, Title: c.Label, Text: c.Prompt + ":", Value: c.Value, Button: "Go"})
+		return screen.Send(screen.PromptMsg{ID: c.ID, Title: c.Label, Text: c.Prompt + ":", Value: c.Value, Button: "Go", Path: c.Path})
 	default:
 		return screen.Send(screen.ChoiceMsg{ID: c.ID})
 	}

@@ -17,6 +17,9 @@ const appName = "trustdeck"
 // stays empty.
 func (w World) abs(path string) string { return w.from(w.WorkDir, path) }
 
+// Path makes a path that a user has typed absolute; an empty one is the current folder.
+func (w World) Path(typed string) string { return first(w.abs(typed), w.WorkDir) }
+
 // from makes a path absolute that a file in base states. A leading ~/ is the
 // home folder.
 func (w World) from(base, path string) string {
