@@ -92,7 +92,8 @@ func New(cfg Config) (*Client, error) {
 		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
 		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
 		Advice: transport.Advice{
-			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH", Variable: cfg.LoginVariable,
+			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH",
+			Start: "set NOTARY_AUTH to the output of: printf '%s' user:password | base64, and start again", Variable: cfg.LoginVariable,
 			Plain: "a server without TLS is named with http:// before its host",
 		},
 	})}, nil

@@ -16,14 +16,14 @@ const (
 
 // registryOf is what docker login must name so that a request finds a login: the registry
 // of the repository, where its name states one. What is asked of a server of one's own
-// about anything else takes the login of that server.
-func (c *Client) registryOf(gun model.GUN) string {
+// about anything else takes the login of that server, and own is true.
+func (c *Client) registryOf(gun model.GUN) (registry string, own bool) {
 	host, _, _ := strings.Cut(string(gun), "/")
 	switch {
 	case host != "localhost" && !strings.ContainsAny(host, ".:"), host == hub, host == "index."+hub:
-		return c.account
+		return c.account, c.account == c.base.Host
 	default:
-		return host
+		return host, false
 	}
 }
 

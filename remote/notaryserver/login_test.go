@@ -64,6 +64,21 @@ func TestTheLoginOfTheServerNamed(t *testing.T) {
 	}
 }
 
+// A token of docker login is for a registry: at a trust server that wants tokens, what works
+// is NOTARY_AUTH.
+func TestTheLoginOfATrustServerWithTokens(t *testing.T) {
+	r := newRealm(t)
+	_, client := serve(t, guarded(r.URL), trustBoth(r))
+	for name, ask := range map[string]func(*notaryserver.Client) error{
+		"the list of repositories": func(c *notaryserver.Client) error { _, err := c.Repositories(context.Background()); return err },
+		"a repository":             read("docker.io/acme/app"),
+	} {
+		if hint := model.HintOf(ask(client)); hint != "set NOTARY_AUTH to the output of: printf '%s' user:password | base64, and start again" {
+			t.Errorf("%s: the way out is %q", name, hint)
+		}
+	}
+}
+
 // A login of the environment hides those of docker: the way out is there.
 func TestARefusedLoginOfTheEnvironment(t *testing.T) {
 	server, client := serve(t, basic, func(c *notaryserver.Config) {

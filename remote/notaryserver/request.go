@@ -41,9 +41,10 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 	target := *c.base
 	target.Path += r.path
 	target.RawQuery = r.query
+	registry, own := c.registryOf(r.gun)
 	asked := transport.Request{
 		Method: r.method, URL: &target, Body: r.body, Limit: r.limit,
-		Registry: c.registryOf(r.gun), Scope: scopeFor(r.gun, r.actions),
+		Registry: registry, NoRegistry: own, Scope: scopeFor(r.gun, r.actions),
 	}
 	if r.contentType != "" {
 		asked.Header = http.Header{"Content-Type": {r.contentType}}

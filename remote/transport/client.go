@@ -65,6 +65,8 @@ type Advice struct {
 	Plain string
 	// Login is added to the advice to log in: ", or set NOTARY_AUTH".
 	Login string
+	// Start says how to log in where docker login cannot.
+	Start string
 	// Variable is that of the environment from which the login comes that is sent; empty
 	// where it is docker's.
 	Variable string

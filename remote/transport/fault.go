@@ -224,18 +224,32 @@ func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sen
 	f := &model.Fault{Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope}
 	if sent {
 		f.Text = "the server does not accept the credentials for this" + e.Said()
-		f.Hint = "log in with an account that may do this: docker login " + r.Registry
-		if variable := c.cfg.Advice.Variable; variable != "" {
-			f.Hint = "name an account that may do this in " + variable + ", or unset it and log in: docker login " + r.Registry
-		}
 	} else {
 		f.Text = "the server wants to know who asks, and there are no credentials" + e.Said()
-		f.Hint = "log in first: docker login " + r.Registry + c.cfg.Advice.Login
 	}
+	f.Hint = c.loginHint(r, challenges, sent)
 	if scope := foreignScope(challenges, r.Scope); scope != "" {
 		f.Text += "; it names the scope " + scope + ", which no token is asked for"
 	}
 	return f
+}
+
+// loginHint says how to log in, in a way that works with the server.
+func (c *Client) loginHint(r *Request, challenges []challenge, sent bool) string {
+	login, variable := "docker login "+r.Registry, c.cfg.Advice.Variable
+	basic := slices.ContainsFunc(challenges, func(ch challenge) bool { return ch.scheme == "basic" })
+	switch byDocker := basic || !r.NoRegistry; {
+	case sent && variable != "" && byDocker:
+		return "name an account that may do this in " + variable + ", or unset it and log in: " + login
+	case sent && variable != "":
+		return "name an account that may do this in " + variable
+	case !byDocker && c.cfg.Advice.Start != "":
+		return c.cfg.Advice.Start
+	case sent:
+		return "log in with an account that may do this: " + login
+	default:
+		return "log in first: " + login + c.cfg.Advice.Login
+	}
 }
 
 // foreignScope is a scope that the challenges name and that is not the wanted one;

@@ -27,6 +27,9 @@ type Request struct {
 	// Registry is whose login proves who asks, as docker login names it, and
 	// Scope what a token must be good for.
 	Registry, Scope string
+	// NoRegistry tells that Registry is a server of another kind, at which docker login works
+	// only where the server takes passwords itself: a token of docker login is for nothing.
+	NoRegistry bool
 	// Limit is the most bytes of a good answer.
 	Limit int64
 	// Place is what the log calls it; empty is the path.
@@ -54,7 +57,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, errTimeout)
 	defer cancel()
 
-	used := c.session.header(ctx, r.Registry, r.Scope)
+	used := c.session.header(ctx, &r)
 	resp, err := c.send(ctx, &r, used) //nolint:bodyclose // readError or receive closes it
 	if err != nil {
 		return Answer{}, err
@@ -72,7 +75,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 func (c *Client) again(ctx context.Context, r *Request, resp *http.Response, used string) (*http.Response, error) {
 	challenges := parseChallenges(resp.Header.Values("WWW-Authenticate"))
 	refusal := readError(resp)
-	header, err := c.session.authorize(ctx, r.Registry, r.Scope, challenges, used)
+	header, err := c.session.authorize(ctx, r, challenges, used)
 	if err != nil {
 		return nil, err
 	}

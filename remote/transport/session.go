@@ -62,7 +62,11 @@ type session struct {
 
 // A tokenKey is what a token was got for, and from whom. A token for one service, or
 // from one realm, is none for another.
-type tokenKey struct{ registry, realm, service, scope string }
+type tokenKey struct {
+	registry, realm, service, scope string
+	// own is Request.NoRegistry, for what is said where there is no token.
+	own bool
+}
 
 type token struct {
 	header string
@@ -76,14 +80,14 @@ func newSession(c *Client) *session {
 // header returns the authorization to send along unasked; empty where none is
 // known to be needed. Once a server has asked for tokens, a token is fetched
 // ahead, which saves the refused request.
-func (s *session) header(ctx context.Context, registry, scope string) string {
+func (s *session) header(ctx context.Context, r *Request) string {
 	s.mu.Lock()
-	basic, bearer := s.basic[registry], s.bearer
+	basic, bearer := s.basic[r.Registry], s.bearer
 	s.mu.Unlock()
 	if basic != "" || bearer == nil {
 		return basic
 	}
-	header, err := s.token(ctx, registry, *bearer, scope)
+	header, err := s.token(ctx, r, *bearer)
 	if err != nil {
 		// The request itself will be refused and say why.
 		return ""
@@ -105,7 +109,7 @@ func (s *session) forget(header string) {
 // The scope of the token is the one that the request takes, whatever a challenge
 // names: a hostile server could name the right to write to somebody else's repository,
 // and a token server that knows the user would grant it.
-func (s *session) authorize(ctx context.Context, registry, wanted string, challenges []challenge, used string) (string, error) {
+func (s *session) authorize(ctx context.Context, r *Request, challenges []challenge, used string) (string, error) {
 	answerable := func(ch challenge) bool { return ch.scheme == "bearer" || ch.scheme == "basic" }
 	if slices.ContainsFunc(challenges, answerable) && !confidential(s.client.cfg.Base) {
 		return "", s.client.tooPlain()
@@ -120,19 +124,19 @@ func (s *session) authorize(ctx context.Context, registry, wanted string, challe
 		s.mu.Lock()
 		s.bearer = &ch
 		s.mu.Unlock()
-		return s.token(ctx, registry, ch, wanted)
+		return s.token(ctx, r, ch)
 	}
 	for _, ch := range challenges {
 		if ch.scheme != "basic" || used != "" {
 			continue
 		}
-		login, err := s.login(ctx, registry)
+		login, err := s.login(ctx, r.Registry)
 		if err != nil || login.Empty() {
 			return "", err
 		}
 		header := basicHeader(login)
 		s.mu.Lock()
-		s.basic[registry] = header
+		s.basic[r.Registry] = header
 		s.mu.Unlock()
 		return header, nil
 	}
@@ -157,10 +161,10 @@ func (s *session) login(ctx context.Context, registry string) (Login, error) {
 	return login, nil
 }
 
-// token returns the header with a token for a scope, from memory or from the realm.
+// token returns the header with a token for the scope of a request, from memory or from the realm.
 // Parallel requests for one scope share one exchange.
-func (s *session) token(ctx context.Context, registry string, ch challenge, scope string) (string, error) {
-	key := tokenKey{registry, ch.params["realm"], ch.params["service"], scope}
+func (s *session) token(ctx context.Context, r *Request, ch challenge) (string, error) {
+	key := tokenKey{r.Registry, ch.params["realm"], ch.params["service"], r.Scope, r.NoRegistry}
 	now := s.client.cfg.Now()
 	s.mu.Lock()
 	have, ok := s.tokens[key]
@@ -168,7 +172,7 @@ func (s *session) token(ctx context.Context, registry string, ch challenge, scop
 	if ok && now.Before(have.until) {
 		return have.header, nil
 	}
-	result := s.flight.DoChan(fmt.Sprintf("%q", key), func() (any, error) {
+	result := s.flight.DoChan(fmt.Sprintf("%#v", key), func() (any, error) {
 		// The exchange outlives the one request that began it, for the sake
 		// of the others that wait for it; its own time-out bounds it.
 		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), s.client.cfg.Timeout, errTimeout)
@@ -222,7 +226,7 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 	defer closeBody(resp)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
-		f := s.client.unauthorized(&Request{URL: realm, Registry: key.registry, Scope: key.scope}, []challenge{ch}, Refusal{}, !login.Empty())
+		f := s.client.unauthorized(&Request{URL: realm, Registry: key.registry, NoRegistry: key.own, Scope: key.scope}, []challenge{ch}, Refusal{}, !login.Empty())
 		f.Subject = subject
 		return token{}, f
 	case resp.StatusCode != http.StatusOK:
