@@ -162,34 +162,28 @@ func (b *Board) ask(place string, asks []watch.Ask) tea.Cmd {
 	})
 }
 
-// takeTold takes what a place has answered.
+// takeTold takes what a place has answered. Where that is nothing new, nobody need lay anything
+// out again.
 func (b *Board) takeTold(msg task.DoneMsg[[]told]) (*BoardMsg, tea.Cmd) {
 	for place, slot := range b.watch.slots {
 		if !slot.Finish(msg.ID) {
 			continue
 		}
 		if msg.Err != nil {
-			msg.Value = nil
-			for _, a := range b.watch.asked[place] {
-				msg.Value = append(msg.Value, told{a, watch.Answer{Fault: &model.Fault{Kind: model.FaultCanceled, Err: msg.Err}}})
-			}
+			msg.Value = unanswered(b.watch.asked[place], msg.Err)
 		}
 		var out BoardMsg
-		again := false
+		said, again := false, false
 		for _, t := range msg.Value {
-			news := b.watch.watcher.Take(b.now(), t.ask, t.answer)
-			if t.answer.Fault != nil {
-				b.watch.faults[place] = t.answer.Fault
-			}
-			for _, h := range news.Hints {
-				b.watch.hinted[h.GUN] = h
-			}
+			news, list := b.take(place, t)
 			if news.Lost || news.Found {
 				out.Changed = b.at(place)
 			}
-			if news.All || news.Found {
-				again = b.doubt(place, news.All) || again
-			}
+			said = said || news.Lost || news.Found || news.All || len(news.Hints) > 0
+			again = again || list
+		}
+		if !said {
+			return nil, nil
 		}
 		b.count()
 		if again && !b.Surveying() {
@@ -198,6 +192,30 @@ func (b *Board) takeTold(msg task.DoneMsg[[]told]) (*BoardMsg, tea.Cmd) {
 		return &out, nil
 	}
 	return nil, nil
+}
+
+// unanswered are asks that were cut off.
+func unanswered(asks []watch.Ask, err error) []told {
+	out := make([]told, len(asks))
+	for i, a := range asks {
+		out[i] = told{a, watch.Answer{Fault: &model.Fault{Kind: model.FaultCanceled, Err: err}}}
+	}
+	return out
+}
+
+// take takes one answer; list says that the repositories must be listed again.
+func (b *Board) take(place string, t told) (news watch.News, list bool) {
+	news = b.watch.watcher.Take(b.now(), t.ask, t.answer)
+	if t.answer.Fault != nil {
+		b.watch.faults[place] = t.answer.Fault
+	}
+	for _, h := range news.Hints {
+		b.watch.hinted[h.GUN] = h
+	}
+	if news.All || news.Found {
+		list = b.doubt(place, news.All)
+	}
+	return news, list
 }
 
 // at are the repositories of a place.

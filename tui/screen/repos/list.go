@@ -187,9 +187,12 @@ func (s *Screen) name(r *row) widget.Cell {
 	return cell
 }
 
+// wordFrom is the width from which the sign of a change is spelled out.
+const wordFrom = 120
+
 // sign follows the name of a repository that has changed since the user looked at it.
 func (s *Screen) sign() string {
-	return s.env.Styles.News(!s.tight)
+	return s.env.Styles.News(s.Width() >= wordFrom)
 }
 
 func (s *Screen) thresholds(r *row) widget.Cell {

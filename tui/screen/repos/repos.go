@@ -37,8 +37,8 @@ type Screen struct {
 	registries map[string]int
 	// bare is the registry that is left out of the names; empty where none is.
 	bare string
-	// terse shortens states and dates, tight leaves words out that a sign says.
-	terse, tight bool
+	// terse shortens states and dates.
+	terse bool
 	// problems hides the repositories that need nothing.
 	problems bool
 }

@@ -319,3 +319,34 @@ func TestColumnsGoInAFixedOrder(t *testing.T) {
 		}
 	}
 }
+
+// What has changed since it was looked at has a sign, a word and a time, and is found by it.
+func TestChangedIsMarked(t *testing.T) {
+	source := tuitest.NewSource()
+	stage := open(t, source)
+	for i := range source.Views {
+		if look := &source.Views[i]; look.GUN == tuitest.Expiring {
+			r := *look.Repository
+			r.Roles = slices.Clone(r.Roles)
+			r.Role(model.RoleTargets).SHA256[0]++
+			look.Repository = &r
+		}
+	}
+	stage.Run(stage.Env.Board.Resurvey())
+	stage.Do(keymap.Down)
+	stage.Picture("changed", tuitest.Small, tuitest.Wide)
+	stage.Resize(200, 25)
+	if _, ok := tuitest.Line(stage.View(), "web/frontend * changed"); !ok {
+		t.Errorf("no word for the change:\n%s", stage.View())
+	}
+	list := stage.Screen.(*repos.Screen)
+	list.SetFilter("changed")
+	if shown, _ := list.FilterCount(); shown != 1 {
+		t.Errorf("%d rows are changed", shown)
+	}
+	list.SetFilter("")
+	stage.Do(keymap.ReposSeen)
+	if _, ok := tuitest.Line(stage.View(), "web/frontend *"); ok {
+		t.Errorf("still marked:\n%s", stage.View())
+	}
+}

@@ -26,11 +26,11 @@ func stripHeight(height int) int {
 // words of states, and in the end names are cut.
 func (s *Screen) fit(columns []widget.Column) []widget.Column {
 	name, table := &columns[columnName], &s.Split.Table
-	s.bare, s.terse, s.tight = "", false, false
+	s.bare, s.terse = "", false
 	name.Widest = s.longest()
 	name.Width = name.Widest
 	if table.Full(columns) > s.Width() {
-		s.bare, s.tight = s.common(), true
+		s.bare = s.common()
 		name.Widest = s.longest()
 		name.Width = min(name.Widest, max(nameLeast, s.Width()/namePart))
 	}

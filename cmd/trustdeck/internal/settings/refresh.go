@@ -39,10 +39,11 @@ func (i *interval) UnmarshalTOML(v any) error {
 // parseRefresh reads the setting; ok is false where it is none. The empty text is the zero
 // value.
 func parseRefresh(text string) (every time.Duration, ok bool) {
-	switch text = strings.TrimSpace(text); {
-	case text == "":
+	text = strings.TrimSpace(text)
+	switch text {
+	case "":
 		return 0, true
-	case text == offWord:
+	case offWord:
 		return Off, true
 	}
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
