@@ -3,6 +3,7 @@ package tui
 import (
 	"runtime"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -130,7 +131,9 @@ func (m *Model) choose(a keymap.Action) tea.Cmd {
 	if a.Scope == keymap.Global {
 		return m.perform(a.ID)
 	}
-	if why := m.slip(a); why != "" {
+	if slices.Contains(screen.PaneMoves(), a.ID) {
+		m.slipped = time.Time{} // whoever moves looks where to
+	} else if why := m.slip(a); why != "" {
 		return m.toast(model.Notice, why)
 	}
 	return m.top().screen.Update(screen.ActionMsg{ID: a.ID})

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	"trustdeck/tui/text"
 )
 
@@ -16,7 +18,7 @@ func (m *Model) outage() string {
 	}
 	o := outages[0]
 	words, next := "offline", "trying now"
-	if o.Next.After(m.now) {
+	if o.Next.Sub(m.now) >= time.Second {
 		next = "trying again in " + text.Span(m.now, o.Next)
 	}
 	if m.width >= roomy {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"time"
 
 	"trustdeck/tui/keymap"
@@ -36,7 +35,7 @@ func (m *Model) watchSelection(handle func()) {
 // now. It is empty where the action may be carried out.
 func (m *Model) slip(a keymap.Action) string {
 	moved := !m.slipped.IsZero() && m.now.Sub(m.slipped) < slipTime || m.aimed != "" && m.aimed != m.selection()
-	if about := a.Scope != keymap.Global && a.Scope != keymap.Repos; !moved || !about || slices.Contains(screen.PaneMoves(), a.ID) {
+	if !moved || a.Scope == keymap.Global || a.Scope == keymap.Repos {
 		return ""
 	}
 	words := "The list has just changed"

@@ -91,7 +91,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; what was verified before is remembered all the same")
 	f.DurationVar(&a.flags.Timeout, "timeout", 0, "`TIME` that one request may take, as 30s")
 	f.IntVar(&a.flags.Parallel, "parallel", 0, "`N` requests at once")
-	f.StringVar(&a.flags.Refresh, "refresh", "", "`TIME` between looks for changes on the full screen, as 30s, or off (default 30s)")
+	f.StringVar(&a.flags.Refresh, "refresh", "", "`TIME` between looks for changes, as 30s, or off")
 	f.StringVar(&a.flags.Theme, "theme", "", "`NAME` of the theme: "+strings.Join(settings.Themes(), ", "))
 	f.BoolVar(&a.flags.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&a.flags.Plain, "plain", false, "read the screens line by line, with numbered questions (also with TERM=dumb or ACCESSIBLE=1)")

@@ -343,10 +343,11 @@ func (s *Screen) staged() string {
 	return "   " + s.env.Styles.Tone(theme.Accent).Render(text.Number(waiting.Count())+" staged")
 }
 
-// trust says why the root is believed and how old what is shown is.
+// trust says why the root is believed and how old what is shown is, unless that is said on the
+// left.
 func (s *Screen) trust() string {
 	words := "trusted " + detail.Anchor(s.repo().Anchor)
-	if age := s.env.Board.Age(s.gun); age != "" {
+	if age := s.env.Board.Age(s.gun); age != "" && !s.view.Stale && s.view.Fault == nil {
 		words += ", " + age
 	}
 	return words
