@@ -47,6 +47,8 @@ type compiler struct {
 	out     Part
 	// asked are the keys of which it was asked where they are.
 	asked map[model.KeyID]bool
+	// signers are those who have a key, by its canonical ID: see signersByKey.
+	signers map[model.KeyID][]string
 }
 
 // find is the private half of a key, where it is here.
@@ -59,7 +61,7 @@ func (c *compiler) find(id model.KeyID) (model.PrivateKey, bool) {
 }
 
 func (c *compiler) part() (*Part, error) {
-	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes}
+	c.out = Part{GUN: c.request.GUN, Changes: c.request.Changes, Summary: []RoleSummary{}}
 	if c.out.OwnSnapshot = c.circumstances.ownSnapshot; !c.none {
 		c.out.OwnSnapshot = c.ownSnapshot()
 		if err := c.sound(); err != nil {
@@ -91,6 +93,7 @@ func (c *compiler) part() (*Part, error) {
 		}
 	} else {
 		c.serverFiles()
+		c.out.Summary = c.summary()
 		c.pending()
 		c.retire()
 		c.out.Verdict = c.verdict()

@@ -170,7 +170,7 @@ func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []not
 
 // execute makes what the plan promises: keys for the symbols, signatures by those that
 // it has chosen, and the files of the server.
-func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) {
+func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) plan.Binding {
 	t.Helper()
 	part := &p.Parts[0]
 	binding := plan.Binding{}
@@ -236,6 +236,7 @@ func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) {
 	} else {
 		w.repo.SealSnapshot()
 	}
+	return binding
 }
 
 // found are the tags that docker pull finds.
@@ -258,7 +259,8 @@ func found(r *model.Repository) []string {
 
 // Whatever is asked of whatever repository: the plan is the same every time, a plan
 // that is ready can be executed with the keys that it names, clients that knew the
-// root before follow, and they find just the tags that it promised.
+// root before follow, they find just the tags that it promised, and its summary is the
+// difference between the repository before and after.
 func TestGenerated(t *testing.T) {
 	states := map[plan.State]int{}
 	worlds := uint64(600)
@@ -298,8 +300,9 @@ func TestGenerated(t *testing.T) {
 			if part.Verdict.State != plan.Ready {
 				return
 			}
-			w.execute(t, request, p)
+			binding := w.execute(t, request, p)
 			w.compare(t, before, part)
+			checkSummary(t, docker.Dialect{}, part, binding, before, w.repo.Read())
 		})
 	}
 	t.Log(states)

@@ -40,10 +40,9 @@ func ledgerWorld(t *testing.T) *dialecttest.World {
 }
 
 // carryOut does what a plan promises, with the keys of the world. What is signed is
-// written and read after each file.
-func carryOut(w *dialecttest.World, request plan.Request, p *plan.Plan) error {
+// written and read after each file. binding receives the keys that are made.
+func carryOut(w *dialecttest.World, request plan.Request, p *plan.Plan, binding plan.Binding) error {
 	part := &p.Parts[0]
-	binding := plan.Binding{}
 	for _, m := range part.NewKeys {
 		key, err := w.NewKey(m.Role)
 		if err != nil {
@@ -186,9 +185,11 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			if text := string(plan.Encode(p)); strings.Contains(text, " goes with ") {
 				t.Errorf("every role stays, for another delegates to it too:\n%s", text)
 			}
-			if err := errors.Join(carryOut(w, request, p), w.Sound()); err != nil {
+			before, binding := w.Repository, plan.Binding{}
+			if err := errors.Join(carryOut(w, request, p, binding), w.Sound()); err != nil {
 				t.Fatal(err)
 			}
+			checkSummary(t, w.Dialect, &p.Parts[0], binding, before, w.Repository)
 			if !c.holds(w.Repository) {
 				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
 			}

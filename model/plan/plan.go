@@ -50,6 +50,8 @@ type Part struct {
 	// NewKeys lists the keys that must be there before anything is signed, and
 	// whose public halves are not known yet.
 	NewKeys []NewKey `json:"make"`
+	// Summary is what changes, role by role. It is empty where nothing does.
+	Summary []RoleSummary `json:"summary"`
 	// Grants are the keys that get power by it.
 	Grants []Grant `json:"grants,omitempty"`
 	// Rewrites in the order in which they are signed.

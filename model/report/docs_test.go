@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"trustdeck/model/plan"
 	"trustdeck/model/report"
 )
 
-// answers lists every top-level type; all others are reached from them.
+// answers lists every top-level type, and what is documented of a plan file; all others are
+// reached from them.
 var answers = []any{
 	report.Repos{},
 	report.Inspect{},
@@ -34,6 +36,7 @@ var answers = []any{
 	report.Restore{},
 	report.Sandbox{},
 	report.Version{},
+	plan.RoleSummary{},
 }
 
 // types maps the names of all types reachable from the answers to their
