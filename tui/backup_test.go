@@ -29,7 +29,7 @@ var encrypted = map[string][]string{"what": {"all"}, "encryption": {"passphrase"
 func TestBackupSecretsAreNeverSeen(t *testing.T) {
 	const secret = "Xyzzy7 plugh"
 	source := tuitest.NewBackupBackend()
-	c := beginBackup(t, source, "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	c := beginBackup(t, source, "backup-create", encrypted).wait("Encryption:").keys("tab", "enter").wait("Passphrase of the backup")
 	var views []string
 	look := func() {
 		for _, size := range tuitest.Sizes() {
@@ -74,8 +74,8 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 func TestEscOfABackup(t *testing.T) {
 	source := tuitest.NewBackupBackend()
 	c := beginBackup(t, source, "backup-create", nil).wait("What shall be backed up?").keys("enter").wait("encrypted as a whole").keys("enter").wait("Which file").keys("enter")
-	c.wait("WHAT WILL BE IN IT").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypted as a whole").keys("enter")
-	c.wait("WHAT WILL BE IN IT").keys("enter").see("will be forgotten").keys("esc").see("WHAT WILL BE IN IT")
+	c.wait("Encryption:").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypted as a whole").keys("enter")
+	c.wait("Encryption:").keys("enter").see("will be forgotten").keys("esc").see("Encryption:")
 	if len(source.Made()) > 0 {
 		t.Fatal("a backup is made before it is accepted")
 	}
@@ -86,7 +86,7 @@ func TestEscOfABackup(t *testing.T) {
 
 // Ctrl+c while a backup is made asks, with Stay selected; a second one forces.
 func TestCtrlCOfABackup(t *testing.T) {
-	c := beginBackup(t, tuitest.NewBackupBackend(), "backup-create", encrypted).wait("WHAT WILL BE IN IT").keys("tab", "enter").wait("Passphrase of the backup")
+	c := beginBackup(t, tuitest.NewBackupBackend(), "backup-create", encrypted).wait("Encryption:").keys("tab", "enter").wait("Passphrase of the backup")
 	c.keys("ctrl+c").see("Quit now")
 	if c.quit {
 		t.Fatal("ctrl+c quits at once")

@@ -134,7 +134,7 @@ func (c *change) written(want int) *change {
 // accepted walks to the first passphrase.
 func accepted(t *testing.T, source *tuitest.GuideBackend, adjust ...func(*tui.Options)) *change {
 	t.Helper()
-	c := beginChange(t, source, "init", answered, adjust...).wait("VERDICT", "[ Initialise ]")
+	c := beginChange(t, source, "init", answered, adjust...).wait("Ready:", "[ Initialise ]")
 	return c.keys("tab", "enter").wait("Passphrase 1 of 2")
 }
 
@@ -170,7 +170,7 @@ func TestLettersOfAChangeAreText(t *testing.T) {
 func TestEscGoesBackAndAsks(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
 	c.types(fresh).keys("enter", "enter").wait("Which key").keys("down", "down", "enter").wait("How many root keys").keys("enter").wait("Where shall").keys("enter")
-	c.wait("VERDICT").keys("esc").wait("Where shall").keys("esc").wait("How many root keys").keys("esc").wait("Which key", "> A new key").keys("esc").wait("Which repositories", fresh)
+	c.wait("Ready:").keys("esc").wait("Where shall").keys("esc").wait("How many root keys").keys("esc").wait("Which key", "> A new key").keys("esc").wait("Which repositories", fresh)
 	for name, way := range map[string]func(){
 		"esc":    func() { c.keys("esc") },
 		"place":  func() { c.keys("ctrl+p").types("repositories").keys("enter") },
@@ -190,7 +190,7 @@ func TestEscGoesBackAndAsks(t *testing.T) {
 // Cancel has the focus of a review, and asks as well: enter in haste loses nothing.
 func TestCancelAsks(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}, "root": {"new"}, "root-keys": {"1"}}).wait("Where shall")
-	c.keys("enter").wait("VERDICT").keys("enter").see("will be forgotten").keys("esc").see("VERDICT").written(0)
+	c.keys("enter").wait("Ready:").keys("enter").see("will be forgotten").keys("esc").see("Ready:").written(0)
 }
 
 // Nothing was answered by hand: nothing is lost.
@@ -247,7 +247,7 @@ func TestPastesConfirmNothing(t *testing.T) {
 	c = beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
 	c.pastes(fresh+"\nregistry.example.org/new/second\n\n").wait("Which repositories", "• "+fresh, "> registry.example.org/new/second")
 
-	c = beginChange(t, tuitest.NewGuideBackend(), "init", answered).wait("VERDICT")
+	c = beginChange(t, tuitest.NewGuideBackend(), "init", answered).wait("Ready:")
 	for _, p := range breaks {
 		c.pastes(p)
 	}
@@ -255,7 +255,7 @@ func TestPastesConfirmNothing(t *testing.T) {
 	for _, p := range breaks {
 		c.pastes(p)
 	}
-	c.see("VERDICT").written(0)
+	c.see("Ready:").written(0)
 
 	c = accepted(t, tuitest.NewGuideBackend())
 	for _, p := range breaks {
@@ -273,8 +273,8 @@ func TestTypedAhead(t *testing.T) {
 	c := beginChange(t, source, "init", answered).see("computing the plan")
 	c.keys("tab", "enter", "tab", "enter")
 	close(gate)
-	c.see("VERDICT").keys("tab", "enter", "enter", "tab", "enter").misses("will be forgotten").see("VERDICT").written(0)
-	c.wait("VERDICT").keys("tab", "enter").see("Passphrase 1 of 2").written(1)
+	c.see("Ready:").keys("tab", "enter", "enter", "tab", "enter").misses("will be forgotten").see("Ready:").written(0)
+	c.wait("Ready:").keys("tab", "enter").see("Passphrase 1 of 2").written(1)
 }
 
 // A plan that comes after its user has gone back is dropped.
@@ -286,7 +286,7 @@ func TestALatePlanIsDropped(t *testing.T) {
 	c.keys("esc").see("Where shall")
 	close(gate)
 	c.pump.Until("the late answer", func() bool { return c.m.Tasks().Busy() == 0 }, c.screen)
-	c.see("Where shall").keys("down", "enter").wait("VERDICT", "[ Initialise ]")
+	c.see("Where shall").keys("down", "enter").wait("Ready:", "[ Initialise ]")
 	if p := flows.PlanOf(tui.Walked(c.m).Outcome()); !p.Parts[0].OwnSnapshot {
 		t.Error("the plan is that of the earlier answer")
 	}
@@ -360,7 +360,7 @@ func TestResizeAnywhere(t *testing.T) {
 	c.keys("enter")
 	all("Where shall")
 	c.keys("enter")
-	all("VERDICT")
+	all("Ready:")
 	c.keys("tab", "enter")
 	for i := range 2 {
 		all(fmt.Sprintf("Passphrase %d of", i+1))
@@ -376,7 +376,7 @@ func TestResizeAnywhere(t *testing.T) {
 // handed back.
 func TestAlone(t *testing.T) {
 	alone := func(o *tui.Options) { o.SinglePage = true }
-	c := beginChange(t, tuitest.NewGuideBackend(), "init", answered, alone).wait("VERDICT")
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", answered, alone).wait("Ready:")
 	c.keys("tab", "enter")
 	for i := range 2 {
 		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("a long passphrase").keys("enter").see("The same").types("a long passphrase").keys("enter")

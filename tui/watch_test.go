@@ -21,7 +21,7 @@ func TestNothingIsWatchedWhileAChangeIsMade(t *testing.T) {
 		return watch.Answer{Changes: []port.Change{{ID: "1", GUN: tuitest.Healthy}}}
 	}
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", answered, func(o *tui.Options) { o.Source, o.Watch = source, time.Second })
-	c.wait("VERDICT", "[ Initialise ]")
+	c.wait("Ready:", "[ Initialise ]")
 	asks := func() bool {
 		c.now = c.now.Add(time.Minute)
 		c.update(tea.FocusMsg{}) // a message brings the clock along

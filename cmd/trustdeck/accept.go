@@ -63,6 +63,7 @@ func (c *change) settling(use, short, long, example string, args cobra.Positiona
 		RunE:              func(cmd *cobra.Command, args []string) error { return c.begin(cmd, args, answers) },
 	}
 	cmd.Flags().BoolVar(&c.yes, "yes", false, "accept it, and ask nothing at all")
+	c.app.addDetails(cmd)
 	c.app.addGUN(cmd)
 	return cmd
 }

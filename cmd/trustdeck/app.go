@@ -42,6 +42,8 @@ type app struct {
 	// prompter reads the input line by line; nil until something does. What it
 	// has read ahead belongs to whatever comes next.
 	prompter *plain.Prompter
+	// details has reviews shown with their details.
+	details bool
 }
 
 func newApp(

@@ -77,6 +77,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "accept the plan, and ask nothing at all")
+	a.addDetails(cmd)
 	cmd.Flags().StringVar(&digest, "digest", "", "apply only the plan with this digest, in `HEX`")
 	return cmd
 }

@@ -108,6 +108,7 @@ so on.`,
 		cmd.Flags().StringArrayVar(lines, step.Flag, nil, flagHelp(step))
 	}
 	cmd.Flags().BoolVar(&c.yes, "yes", false, "accept the plan, and ask nothing at all")
+	c.app.addDetails(cmd)
 	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "write the plan to `FILE`, for review and apply, and change nothing")
 	c.app.addGUN(cmd)
 	return cmd
@@ -284,7 +285,7 @@ func (c *change) decide(ctx context.Context, ask port.Interaction, m *flow.Machi
 	if m.State() == flow.Executing || !c.silent() && c.file == "" {
 		return p.Decide(ctx, ask, m)
 	}
-	p.Show(m)
+	p.Show(m.Review())
 	if err := p.Flush(); err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/spf13/cobra"
+
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -28,7 +30,7 @@ func (a *app) newLines(out io.Writer) *plain.Prompter {
 	if a.interactive {
 		p.Hide = hideInput
 	}
-	p.Secrets = a.secrets(false)
+	p.Secrets, p.Details = a.secrets(false), a.details
 	return p
 }
 
@@ -43,15 +45,23 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 	if !a.interactive {
 		return false, errNotAccepted
 	}
-	word := "yes"
+	challenge := flow.Challenge{Word: "yes"}
 	if flows.Grade(p) == flow.TypeName {
-		word = flows.Word(p)
+		challenge = flows.Challenge(p)
 	}
-	return a.lines().Accepted(ctx, word, "to execute the plan")
+	return a.lines().Accepted(ctx, reviewed(p), challenge, "to apply the plan")
 }
+
+// addDetails adds the flag for a review with its details.
+func (a *app) addDetails(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.details, "details", false, "show the review with its details: each file, and each step")
+}
+
+// reviewed is the review of a plan.
+func reviewed(p *plan.Plan) flow.Review { return flows.Review(p, docker.Dialect{}.Words()) }
 
 // review prints a plan.
 func (a *app) review(p *plan.Plan) {
-	a.lines().Sections(flows.Review(p, docker.Dialect{}.Words()))
+	a.lines().Show(reviewed(p))
 	_ = a.lines().Flush() // what cannot be written here cannot be said either
 }

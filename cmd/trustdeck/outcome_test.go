@@ -42,7 +42,7 @@ func TestInventedOutcome(t *testing.T) {
 		says    []string
 	}{
 		"done":           {fence: &flowtest.Fence{Variables: open}, painted: 2, says: []string{"+ it will be green", "3 of 3 done: paint the back", "The fence is painted.", "Let it dry."}},
-		"given":          {fence: &flowtest.Fence{Variables: open}, given: map[string][]string{"colour": {"white"}, "coats": {"two"}}, painted: 2, says: []string{"it will be white", "two coats"}},
+		"given":          {fence: &flowtest.Fence{Variables: open}, given: map[string][]string{"colour": {"white"}, "coats": {"two"}}, painted: 2, says: []string{"it will be white", "coats two"}},
 		"no answer":      {fence: &flowtest.Fence{Variables: open}, given: map[string][]string{"colour": {"white"}}, code: codeUsage},
 		"a wrong answer": {fence: &flowtest.Fence{Variables: open}, given: map[string][]string{"colour": {"gold"}}, code: codeUsage},
 		"nothing to do":  {fence: &flowtest.Fence{}, given: map[string][]string{"colour": {"none"}}, says: []string{"it will be none"}},

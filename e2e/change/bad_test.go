@@ -117,10 +117,10 @@ func quoted(arg string) string {
 
 // withoutReview leaves out the plan, which has a golden text elsewhere.
 func withoutReview(text string) string {
-	before, review, ok := strings.Cut(text, "VERDICT\n")
+	before, review, ok := strings.Cut(text, "REVIEW\n")
 	verdict, _, _ := strings.Cut(review, "\n")
-	_, rest, hasActions := strings.Cut(review, "\nACTIONS\n")
-	if !ok || !hasActions {
+	_, rest, hasFacts := strings.Cut(review, "\nBEFORE YOU ACCEPT\n")
+	if !ok || !hasFacts || !strings.Contains(verdict, "Ready:") {
 		return text
 	}
 	for strings.HasPrefix(rest, "  ") {

@@ -32,7 +32,10 @@ func TestChangesOnLines(t *testing.T) {
 			}
 			accept := func(word string) {
 				t.Helper()
-				question := "Type " + word + " to execute the plan:"
+				question := "Type " + word + " to apply the plan:"
+				if word != "yes" {
+					question = "Type " + word + ", the repository's name, to apply the plan:"
+				}
 				term.WaitUntil("the question", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), question) })
 				say(word)
 				term.WaitUntil("the page again", func(screen string) bool {

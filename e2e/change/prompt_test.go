@@ -46,7 +46,7 @@ func TestPrompts(t *testing.T) {
 	answer("How many root keys shall there be?", "0")
 	answer("is no number from 1 to 20", "1")
 	answer("Where shall the snapshot key be?", "2")
-	term.WaitFor("Type yes to execute the plan")
+	term.WaitFor("Type yes to apply the plan")
 	if len(writes) > 0 {
 		t.Errorf("before the plan was accepted the server was asked: %s", <-writes)
 	}

@@ -98,7 +98,7 @@ func (s onScreen) several(question, text, label string) {
 // screen, and presses the button.
 func (s onScreen) accept(server watched, button, follows string) {
 	s.t.Helper()
-	s.WaitFor("VERDICT")
+	s.WaitFor("Ready:")
 	if before := server.writes(); len(before) > 0 {
 		s.t.Errorf("before the review was on the screen the server was asked: %s", before)
 	}
@@ -219,7 +219,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	s.answer("What is the name of the signer?", "alice")
 	s.several("For which repositories", "docker.io/acme/app", "For which")
 	before := len(server.writes())
-	s.WaitFor("VERDICT")
+	s.WaitFor("Ready:")
 	if after := len(server.writes()); after != before {
 		t.Errorf("the server saw %d writes before the review was accepted", after-before)
 	}
@@ -283,7 +283,7 @@ func TestFullScreenLeft(t *testing.T) {
 			s.answer("Which key shall sign the root?", "")
 			s.answer("How many root keys shall there be?", "")
 			s.answer("Where shall the snapshot key be?", "")
-			s.WaitFor("VERDICT")
+			s.WaitFor("Ready:")
 			row.leave(s)
 			if code := s.WaitExit(); code != row.code {
 				t.Errorf("exit code %d, want %d", code, row.code)
@@ -306,7 +306,7 @@ func TestFullScreenTypedAhead(t *testing.T) {
 	s.answer("How many root keys shall there be?", "")
 	s.WaitFor("Where shall the snapshot key be?")
 	s.Type("\r\t\r\t\r\t\r")
-	s.WaitFor("VERDICT")
+	s.WaitFor("Ready:")
 	s.Keys("Escape")
 	s.WaitFor("Where shall the snapshot key be?")
 	if writes := server.writes(); len(writes) > 0 {

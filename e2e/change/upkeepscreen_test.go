@@ -52,8 +52,8 @@ func (s onScreen) unlocks(passphrase string) {
 func (s onScreen) confirm(server watched, button string, name string) {
 	s.t.Helper()
 	before := len(server.writes())
-	s.WaitFor("VERDICT")
-	s.WaitFor("To apply, type " + name)
+	s.WaitFor("Ready:")
+	s.WaitFor("To apply, type ")
 	s.writeName("not/this-one")
 	s.press(button, "field first")
 	s.Keys("Tab")

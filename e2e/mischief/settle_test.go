@@ -59,7 +59,7 @@ func (s *scene) atTerminal(lines bool, args []string, question, answer, shown st
 		term.Type(answer)
 		term.Keys("Enter")
 	}
-	term.WaitFor("BEFORE YOU ACCEPT")
+	term.WaitFor("Warning: ")
 	term.WaitFor(shown)
 	if lines {
 		term.WaitFor("Type yes to go on")

@@ -232,7 +232,7 @@ type State string
 
 // The states.
 const (
-	// Ready: everything that must sign is at hand.
+	// Ready: every key that must sign is present.
 	Ready State = "ready"
 	// Waiting: keys that are somewhere else must sign too.
 	Waiting State = "waiting"

@@ -174,5 +174,5 @@ func (c *compiler) verdict() Verdict {
 	if c.unsent() {
 		return Verdict{Ready, "the server signs; no key of yours is needed"}
 	}
-	return Verdict{Ready, "every key that must sign is at hand"}
+	return Verdict{Ready, "every key that must sign is present"}
 }

@@ -1,7 +1,5 @@
 package flow
 
-import "cmp"
-
 // come takes what the answers have come to.
 func (m *Machine) come() Effect {
 	effect := m.consider(m.flow.Outcome(m.facts, m.answers))
@@ -47,7 +45,7 @@ func (m *Machine) consider(o Outcome) Effect {
 func (m *Machine) Outcome() Outcome { return m.outcome }
 
 // Review says what would be done, for whoever has to accept it.
-func (m *Machine) Review() []Section { return m.outcome.Review() }
+func (m *Machine) Review() Review { return m.outcome.Review() }
 
 // Ready reports whether what is reviewed can be done, and says why not.
 func (m *Machine) Ready() (ok bool, why string) { return m.outcome.Ready() }
@@ -62,13 +60,13 @@ func (m *Machine) Idle() bool {
 // to be reviewed again; nil where nobody has.
 func (m *Machine) Overtaken() *Overtaken { return m.overtaken }
 
-// Word is what must be typed to accept it: yes, or the name of what cannot be taken back.
-func (m *Machine) Word() string {
-	const yes = "yes"
+// Challenge is what must be typed to accept it: yes, or the name of what cannot be taken
+// back.
+func (m *Machine) Challenge() Challenge {
 	if o, ok := m.outcome.(Named); ok && m.flow.Grade == TypeName {
-		return cmp.Or(o.Word(), yes)
+		return o.Challenge()
 	}
-	return yes
+	return Challenge{Word: "yes"}
 }
 
 // Accept accepts what is reviewed. What cannot be taken back must be confirmed as well.
@@ -88,7 +86,7 @@ func (m *Machine) Accept() Effect {
 
 // Confirm executes it where the word is right.
 func (m *Machine) Confirm(typed string) Effect {
-	if m.state != Confirming || typed != m.Word() {
+	if m.state != Confirming || typed != m.Challenge().Word {
 		return None
 	}
 	return m.execute()

@@ -6,6 +6,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
+	"trustdeck/tui/text"
 )
 
 // State is where a flow is.
@@ -120,22 +121,33 @@ func (m *Machine) About(ask port.SecretAsk) []string {
 	return secrets.About(ask, m.facts.Practice, m.facts.Folder)
 }
 
-// Mark is how far a step of the list is.
+// Mark is how far a stage of a flow is.
 type Mark struct {
 	Label string
 	// Past, Here and otherwise still to come.
 	Past, Here bool
 }
 
-// Marks lists the steps of the whole flow, for a line above it.
-func (m *Machine) Marks() []Mark {
-	var out []Mark
-	for i := range m.flow.Steps {
-		s := &m.flow.Steps[i]
-		if s.asked(m.facts, m.answers) {
-			out = append(out, Mark{s.Label, m.state != Asking || i < m.at, m.state == Asking && i == m.at})
+// Number counts the questions up to the open one. How many follow is not known: that
+// depends on the answers.
+func (m *Machine) Number() int {
+	n := 1
+	for i := range min(max(m.at, 0), len(m.flow.Steps)) {
+		if m.flow.Steps[i].asked(m.facts, m.answers) {
+			n++
 		}
 	}
+	return n
+}
+
+// Stages lists the stages of the whole flow, for a line above it. They are the same
+// whatever is answered.
+func (m *Machine) Stages() []Mark {
+	asking := Mark{"Questions", m.state != Asking, m.state == Asking}
+	if asking.Here {
+		asking.Label = "Question " + text.Number(m.Number()) + ": " + m.Step().Label
+	}
+	out := []Mark{asking}
 	reviewing := m.state == Preparing || m.state == Reviewing || m.state == Confirming
 	ended := m.state == Done || m.state == Failed || m.state == Stopped
 	if !m.flow.AtOnce {

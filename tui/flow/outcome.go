@@ -14,7 +14,7 @@ import (
 // Document. Do alone takes its time and is called in the background.
 type Outcome interface {
 	// Review says what would be done, for the person who accepts it.
-	Review() []Section
+	Review() Review
 	// Ready reports whether it can be done, and says why not.
 	Ready() (ok bool, why string)
 	// Steps lists what Do does, in order.
@@ -32,7 +32,14 @@ type Idle interface {
 }
 
 // Named is an outcome that is confirmed by its name where the grade is TypeName.
-type Named interface{ Word() string }
+type Named interface{ Challenge() Challenge }
+
+// Challenge is what must be typed to confirm an outcome.
+type Challenge struct {
+	// Word is what must be typed, and What what it is: "the repository's name". Why says in
+	// a sentence why it takes that much. What and Why are empty where a yes is enough.
+	Word, What, Why string
+}
 
 // About is an outcome that is about repositories, which are to be looked at afterwards.
 type About interface{ GUNs() []model.GUN }

@@ -135,16 +135,28 @@ func (j *rollbackAcceptance) Steps() []admin.Step {
 }
 
 // Review explains the risk, and shows each role before and after.
-func (j *rollbackAcceptance) Review() []flow.Section {
+func (j *rollbackAcceptance) Review() flow.Review {
 	if ok, why := j.Ready(); !ok {
-		return []flow.Section{{Head: "VERDICT", Lines: []string{text.Sentence(why), "Nothing has been changed."}}}
+		return flow.Review{Verdict: text.Sentence(why)}
 	}
 	others := dialect.Around("", j.words.Programs, " refuse an older targets, snapshot or timestamp than they have seen.")
-	out := []flow.Section{{Head: "BEFORE YOU ACCEPT", Lines: []string{
-		"Warning: what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones.",
-		sentences("Warning: this settles it for trustdeck alone.", others, "Go on only if the operator of the server has explained it, for example by a restored backup."),
-	}}}
+	out := flow.Review{
+		Verdict: "Ready: " + text.Count(len(j.roles), "role") + " can be accepted as the server has it.",
+		About:   string(j.p.GUN),
+		Table:   flow.Table{Columns: []flow.Column{{Title: "ROLE"}, {Title: "VERSION", Word: "version"}, {Title: "SIGNED BY", Word: "signed by"}}},
+		Facts: []flow.Fact{
+			{Label: flow.Warning, Text: "what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones."},
+			{Label: flow.Warning, Text: sentences("this settles it for trustdeck alone.", others, "Go on only if the operator of the server has explained it, for example by a restored backup.")},
+		},
+	}
+	for i := range j.p.Roles {
+		if r := &j.p.Roles[i]; !slices.Contains(j.roles, r) {
+			out.Facts = append(out.Facts, flow.Fact{Label: string(r.Role), Text: "stays a finding: " + text.Sentence(r.Problem.Text)})
+		}
+	}
+	out.Facts = append(out.Facts, flow.Fact{Label: "Server", Text: "nothing is sent to it."})
 	for _, r := range j.roles {
+		out.Table.Rows = append(out.Table.Rows, disputedRow(r))
 		section := flow.Section{Head: string(r.Role), Lines: []string{
 			text.Sentence(r.Problem.Text),
 			fmt.Sprintf("- seen before: version %d, %s", r.Was.Version, contentsOf(r.Was)),
@@ -157,14 +169,24 @@ func (j *rollbackAcceptance) Review() []flow.Section {
 				section.Lines = append(section.Lines, "  signed by key "+string(id))
 			}
 		}
-		out = append(out, section)
+		out.Details = append(out.Details, section)
 	}
-	for i := range j.p.Roles {
-		if r := &j.p.Roles[i]; !slices.Contains(j.roles, r) {
-			out[0].Lines = append(out[0].Lines, fmt.Sprintf("%s stays a finding: %s", r.Role, text.Sentence(r.Problem.Text)))
+	out.Details = append(out.Details, inOrder(j.Steps()))
+	return out
+}
+
+// disputedRow is a role as the server has it, with what was seen before.
+func disputedRow(r *admin.RoleDispute) flow.Row {
+	now, signers := "no file", ""
+	if r.Version > 0 {
+		now = fmt.Sprint(r.Version)
+		var keys []string
+		for _, id := range r.Signers {
+			keys = append(keys, "key "+id.Short())
 		}
+		signers = text.List(keys)
 	}
-	return append(out, flow.Section{Head: "ACTIONS", Lines: []string{"1. " + j.Steps()[0].Text, "Nothing is sent to the server."}})
+	return flow.Row{Cells: []string{string(r.Role), fmt.Sprintf("%s (was %d)", now, r.Was.Version), signers}}
 }
 
 // contentsOf names the contents of a version by their digests.

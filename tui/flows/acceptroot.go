@@ -104,14 +104,54 @@ func (j *rootAcceptance) Steps() []admin.Step {
 }
 
 // Review explains the risk, and shows the roots before and after.
-func (j *rootAcceptance) Review() []flow.Section {
+func (j *rootAcceptance) Review() flow.Review {
 	if ok, why := j.Ready(); !ok {
-		return []flow.Section{{Head: "VERDICT", Lines: []string{text.Sentence(why), "Nothing has been changed."}}}
+		return flow.Review{Verdict: text.Sentence(why)}
 	}
-	risk := flow.Section{Head: "BEFORE YOU ACCEPT", Lines: []string{
-		"Warning: the root keys that are known here have not signed this root. Anybody who controls the server can have made it, with keys of their own.",
-		"Warning: from then on you trust whatever these new keys sign. Go on only if the owner of the repository has told you the fingerprint, not the server.",
-	}}
+	out := flow.Review{
+		Verdict: "Ready: the fingerprint is that of this root.",
+		About:   string(j.p.GUN),
+		Table:   j.table(),
+		Facts: []flow.Fact{
+			{Label: flow.Warning, Text: "the root keys that are known here have not signed this root. Anybody who controls the server can have made it, with keys of their own."},
+			{Label: flow.Warning, Text: "from then on you trust whatever these new keys sign. Go on only if the owner of the repository has told you the fingerprint, not the server."},
+		},
+	}
+	if j.p.Forgets {
+		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "the versions that were seen under the old root of trust are given up with it."})
+	}
+	out.Facts = append(out.Facts, flow.Fact{Label: "Server", Text: sentences("nothing is sent to it.", j.words.RootAccepted)})
+	out.Details = []flow.Section{j.before(), j.after(), inOrder(j.Steps())}
+	return out
+}
+
+// table has the root that is accepted, and those that are given up.
+func (j *rootAcceptance) table() flow.Table {
+	out := flow.Table{Columns: []flow.Column{{Title: "ROOT"}, {Title: "VERSION", Word: "version"}, {Title: "KNOWN FROM", Word: "known from"}}}
+	row := func(name, sign string, version int64, source string, keys []model.KeyID) {
+		r := flow.Row{Cells: []string{name, fmt.Sprint(version), source}}
+		for _, id := range keys {
+			r.More = append(r.More, sign+"root key "+id.Short())
+		}
+		out.Rows = append(out.Rows, r)
+	}
+	row("accepted", "+ ", j.root().Version, "the server", j.root().Keys)
+	for i := range j.p.Known {
+		known := &j.p.Known[i]
+		if known.Damaged || known.Problem == nil {
+			continue
+		}
+		var ids []model.KeyID
+		for _, key := range known.Keys {
+			ids = append(ids, key.ID)
+		}
+		row("given up", "- ", known.Version, known.Source, ids)
+	}
+	return out
+}
+
+// before lists the roots that are known here.
+func (j *rootAcceptance) before() flow.Section {
 	before := flow.Section{Head: "ROOTS THAT ARE KNOWN HERE"}
 	for i := range j.p.Known {
 		known := &j.p.Known[i]
@@ -131,11 +171,7 @@ func (j *rootAcceptance) Review() []flow.Section {
 	if len(before.Lines) == 0 {
 		before.Lines = []string{"None."}
 	}
-	steps := flow.Section{Head: "ACTIONS", Lines: []string{
-		"1. " + j.Steps()[0].Text,
-		sentences("Nothing is sent to the server.", j.words.RootAccepted),
-	}}
-	return []flow.Section{risk, before, j.after(), steps}
+	return before
 }
 
 // after describes the root that is accepted.
@@ -156,7 +192,7 @@ func (j *rootAcceptance) after() flow.Section {
 		out.Lines = append(out.Lines, line)
 	}
 	if j.p.Forgets {
-		out.Lines = append(out.Lines, "Warning: the versions that were seen under the old root of trust are given up with it. They are counted anew from here:")
+		out.Lines = append(out.Lines, "Versions are counted anew from here:")
 	}
 	for i := range j.p.Repository.Roles {
 		if role := &j.p.Repository.Roles[i]; role.Version > 0 && role.Name != model.RoleRoot {

@@ -232,33 +232,53 @@ func (*creation) Ready() (ok bool, why string) { return true, "" }
 func (c *creation) Steps() []admin.Step { return backup.Steps(c.request.File) }
 
 // Review says what will be in the file, and what protects it.
-func (c *creation) Review() []flow.Section {
+func (c *creation) Review() flow.Review {
 	o := c.outline
-	file := flow.Section{Head: "THE FILE", Lines: []string{c.request.File, "A new file that only you can read. Nothing has been written yet."}}
-	switch c.form {
-	case backup.WithPassphrase:
-		file.Lines = append(file.Lines, "Encrypted as a whole, under a passphrase that you choose next. If it is lost, so is the backup.")
-	case backup.WithRecipients:
-		file.Lines = append(file.Lines, "Encrypted as a whole, for "+text.Count(len(c.request.Lock.Recipients), "recipient")+":")
-		file.Lines = append(file.Lines, c.request.Lock.Recipients...)
-	default:
-		file.Lines = append(file.Lines, "Not encrypted as a whole: each key is as safe as its own passphrase, and names can be read.")
+	out := flow.Review{
+		Verdict: "Ready: a new file that only you can read is written.",
+		Table: flow.Table{
+			Columns: []flow.Column{{Title: "FILE"}, {Title: "KEYS", Word: "keys"}, {Title: "REPOSITORIES", Word: "repositories"}, {Title: "PINS", Word: "pins"}, {Title: "SIZE", Word: "size"}},
+			Rows: []flow.Row{{Cells: []string{
+				c.request.File, text.Number(len(o.Keys)), text.Number(len(o.Repositories)), text.Number(o.Pins), text.Bytes(o.Bytes),
+			}}},
+		},
 	}
-	in := flow.Section{Head: "WHAT WILL BE IN IT", Lines: []string{
-		text.Sentence(contents(len(o.Keys), len(o.Repositories), o.Pins) + ": " + text.Count(o.Files, "file") + ", " + text.Bytes(o.Bytes) + " before compression"),
-	}}
+	for _, fault := range o.Left {
+		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "left out, because it cannot be read: " + text.Sentence(fault.Error())})
+	}
+	var keys []string
 	for _, k := range o.Keys {
-		in.Lines = append(in.Lines, "+ "+keyName(k.ID, k.Label, k.GUN))
+		keys = append(keys, keyName(k.ID, k.Label, k.GUN))
+	}
+	if len(keys) > 0 {
+		out.Facts = append(out.Facts, flow.Fact{Label: "Keys", Text: few(keys) + "."})
+	}
+	encryption, recipients := c.encryption()
+	out.Facts = append(out.Facts, encryption, flow.Fact{Label: "Passphrases", Text: "each key is opened to try it. Keys that share a passphrase are asked for once, and you can skip a key: then nobody has tried it."})
+	in := flow.Section{Head: "WHAT WILL BE IN IT", Lines: []string{text.Sentence(text.Count(o.Files, "file") + ", " + text.Bytes(o.Bytes) + " before compression")}}
+	for _, name := range keys {
+		in.Lines = append(in.Lines, "+ "+name)
 	}
 	for _, gun := range o.Repositories {
 		in.Lines = append(in.Lines, "+ trust data of "+string(gun))
 	}
-	for _, fault := range o.Left {
-		in.Lines = append(in.Lines, "Warning: left out, because it cannot be read: "+text.Sentence(fault.Error()))
+	out.Details = append(recipients, in, inOrder(c.Steps()))
+	return out
+}
+
+// encryption says what protects the file, and in the details who can open it.
+func (c *creation) encryption() (fact flow.Fact, details []flow.Section) {
+	fact.Label = "Encryption"
+	switch c.form {
+	case backup.WithPassphrase:
+		fact.Text = "the whole file, under a passphrase that you choose next. If it is lost, so is the backup."
+	case backup.WithRecipients:
+		fact.Text = "the whole file, for " + text.Count(len(c.request.Lock.Recipients), "recipient") + "."
+		details = []flow.Section{{Head: "RECIPIENTS", Lines: c.request.Lock.Recipients}}
+	default:
+		fact.Text = "none of the whole file: each key is as safe as its own passphrase, and names can be read."
 	}
-	steps := inOrder(c.Steps())
-	steps.Lines = append(steps.Lines, "Passphrases are asked for once for all keys that share one. A key can be skipped: it is in the backup then, and nobody has tried it.")
-	return []flow.Section{file, in, steps}
+	return fact, details
 }
 
 // Do asks for the passphrase of the file where it gets one, and makes the backup.

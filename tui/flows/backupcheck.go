@@ -86,7 +86,7 @@ type drill struct {
 var _ flow.Outcome = (*drill)(nil)
 
 // Review says nothing: nothing is changed.
-func (*drill) Review() []flow.Section { return nil }
+func (*drill) Review() flow.Review { return flow.Review{} }
 
 // Ready reports that it can be done.
 func (*drill) Ready() (ok bool, why string) { return true, "" }

@@ -130,23 +130,66 @@ func (j *restoring) Steps() []admin.Step {
 }
 
 // Review says what becomes of each file.
-func (j *restoring) Review() []flow.Section {
+func (j *restoring) Review() flow.Review {
 	r := j.r
-	head := flow.Section{Head: "THE BACKUP AND THE TRUST FOLDER", Lines: []string{
-		r.File + ", made at " + text.UTC(r.Backup.Created) + ".",
-		fmt.Sprintf("Compared with %s: %d added, %d present, %d conflicting, %d elsewhere. Nothing has been written yet.", j.folder,
-			r.Count(backup.RestoreAdded), r.Count(backup.RestorePresent), r.Count(backup.RestoreConflicting), r.Count(backup.RestoreElsewhere)),
-	}}
-	if ok, why := j.Ready(); !ok {
-		head.Lines = append(head.Lines, text.Sentence(why))
+	replaced := r.Writing() - r.Count(backup.RestoreAdded)
+	out := flow.Review{
+		Verdict: "Ready: " + text.Count(r.Writing(), "file") + " of the backup will be written.",
+		Table: flow.Table{
+			Columns: []flow.Column{{Title: "TRUST FOLDER"}, {Title: "ADDED", Word: "added"}, {Title: "REPLACED", Word: "replaced"}, {Title: "LEFT", Word: "left"}, {Title: "PRESENT", Word: "present"}, {Title: "ELSEWHERE", Word: "elsewhere"}},
+			Rows: []flow.Row{{Cells: []string{
+				j.folder, text.Number(r.Count(backup.RestoreAdded)), text.Number(replaced), text.Number(r.Count(backup.RestoreConflicting) - replaced),
+				text.Number(r.Count(backup.RestorePresent)), text.Number(r.Count(backup.RestoreElsewhere)),
+			}}},
+		},
+		Facts: j.facts(),
 	}
-	written := flow.Section{Head: "WHAT WOULD BE WRITTEN"}
+	if ok, why := j.Ready(); !ok {
+		out.Verdict = text.Sentence(why)
+	}
+	for _, section := range j.details() {
+		if len(section.Lines) > 0 {
+			out.Details = append(out.Details, section)
+		}
+	}
+	return out
+}
+
+// facts are what decides about it.
+func (j *restoring) facts() []flow.Fact {
+	r := j.r
+	var out []flow.Fact
+	for i := range r.Items {
+		if item := &r.Items[i]; item.Replace && item.Key == nil {
+			out = append(out, flow.Fact{Label: flow.Warning, Text: "replaces " + itemName(item) + ". Clients here may accept what has been superseded."})
+		}
+	}
+	var written []string
+	for i := range r.Items {
+		if item := &r.Items[i]; item.Writes() {
+			written = append(written, itemName(item))
+		}
+	}
+	if len(written) > 0 {
+		out = append(out, flow.Fact{Label: "Written", Text: few(written) + "."})
+	}
+	out = append(out, flow.Fact{Label: "Backup", Text: r.File + ", made at " + text.UTC(r.Backup.Created) + "."})
+	if pins := len(lackedPins(r)); pins > 0 {
+		out = append(out, flow.Fact{Label: "Pins", Text: text.Count(pins, "pin") + " of the backup that the settings here lack."})
+	}
+	return out
+}
+
+// details name the files.
+func (j *restoring) details() []flow.Section {
+	r := j.r
+	written := flow.Section{Head: "WHAT WILL BE WRITTEN"}
 	left := flow.Section{Head: "LEFT AS THEY ARE, THOUGH THE BACKUP HAS OTHERS"}
 	elsewhere := flow.Section{Head: "HERE IN A FILE OF ANOTHER NAME, WHICH STAYS THE ONLY ONE"}
 	for i := range r.Items {
 		switch item := &r.Items[i]; {
 		case item.Replace && item.Key == nil:
-			written.Lines = append(written.Lines, "Warning: replaces "+itemName(item)+". Clients here may accept what has been superseded.")
+			written.Lines = append(written.Lines, "- "+itemName(item)+" is put aside, and the file of the backup takes its place")
 		case item.Replace:
 			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside, and the one of the backup takes its place")
 		case item.State == backup.RestoreAdded:
@@ -157,13 +200,7 @@ func (j *restoring) Review() []flow.Section {
 			elsewhere.Lines = append(elsewhere.Lines, itemName(item)+" in "+item.Here)
 		}
 	}
-	out := []flow.Section{head}
-	for _, section := range []flow.Section{written, left, elsewhere, {Head: "PINS THAT THE SETTINGS HERE LACK", Lines: lackedPins(r)}} {
-		if len(section.Lines) > 0 {
-			out = append(out, section)
-		}
-	}
-	return out
+	return []flow.Section{written, left, elsewhere, {Head: "PINS THAT THE SETTINGS HERE LACK", Lines: lackedPins(r)}}
 }
 
 // lackedPins are the pins of the backup that the settings here do not have.

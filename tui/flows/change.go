@@ -52,7 +52,7 @@ func Planned(d Backend, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]
 	f.Words = flow.Words{
 		Surveying: "computing the plan", Executing: "executing a plan",
 		Preparing: "Reading the repositories and computing the plan. Nothing is written.", Underway: "A plan is being executed.",
-		Review: "Review the plan", Apply: "Apply", Again: "Plan again", Accept: "to execute the plan",
+		Review: "Review the plan", Apply: "Apply", Again: "Plan again", Accept: "to apply the plan",
 		Unready: "Bring the keys that are missing to this machine, or save the plan with -f for who has them.",
 	}
 	return f
@@ -82,7 +82,7 @@ func PlanOf(o flow.Outcome) *plan.Plan {
 }
 
 // Review says what the plan would do.
-func (c *planned) Review() []flow.Section { return Review(c.plan, c.words) }
+func (c *planned) Review() flow.Review { return Review(c.plan, c.words) }
 
 // Ready reports whether the plan can be executed.
 func (c *planned) Ready() (ok bool, why string) {
@@ -93,8 +93,8 @@ func (c *planned) Ready() (ok bool, why string) {
 // Idle reports that the plan does nothing.
 func (c *planned) Idle() bool { return c.plan.Verdict().State == plan.Nothing }
 
-// Word is the name of the repository, or their number where there are several.
-func (c *planned) Word() string { return Word(c.plan) }
+// Challenge is the name of the repository, or their number where there are several.
+func (c *planned) Challenge() flow.Challenge { return Challenge(c.plan) }
 
 // GUNs are the repositories.
 func (c *planned) GUNs() []model.GUN {
@@ -146,13 +146,14 @@ func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	return out
 }
 
-// Word is what must be typed to confirm a plan of the grade TypeName: the name of the
+// Challenge is what must be typed to confirm a plan of the grade TypeName: the name of the
 // repository, or their number where there are several.
-func Word(p *plan.Plan) string {
-	if len(p.Parts) == 1 {
-		return string(p.Parts[0].GUN)
+func Challenge(p *plan.Plan) flow.Challenge {
+	out := flow.Challenge{Word: string(p.Parts[0].GUN), What: "the repository's name", Why: "This changes who can sign."}
+	if len(p.Parts) > 1 {
+		out.Word, out.What = fmt.Sprint(len(p.Parts)), "the number of repositories"
 	}
-	return fmt.Sprint(len(p.Parts))
+	return out
 }
 
 // waiting is an outcome that is one step.

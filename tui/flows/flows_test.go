@@ -181,7 +181,8 @@ func (w *walker) read() {
 			shown = append(shown, o.Label, o.Help)
 		}
 	case flow.Reviewing:
-		for _, s := range w.m.Review() {
+		review := w.m.Review()
+		for _, s := range review.Whole() {
 			section(s)
 		}
 	case flow.Done, flow.Failed, flow.Stopped:
@@ -234,7 +235,7 @@ func (w *walker) act(random *rand.Rand) {
 		}
 	case flow.Confirming:
 		w.accepted = true
-		w.effect(w.m.Confirm([]string{"", "yes", w.m.Word()}[random.IntN(3)]))
+		w.effect(w.m.Confirm([]string{"", "yes", w.m.Challenge().Word}[random.IntN(3)]))
 	case flow.Preparing, flow.Executing, flow.Done, flow.Failed, flow.Stopped:
 	}
 }

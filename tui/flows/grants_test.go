@@ -18,7 +18,7 @@ import (
 func TestReviewShowsKeysInFull(t *testing.T) {
 	key, certificate := model.KeyID(strings.Repeat("a1", 32)), model.KeyID(strings.Repeat("b2", 32))
 	here := model.KeyID(strings.Repeat("c3", 32))
-	sections := flows.Review(&plan.Plan{Parts: []plan.Part{{
+	review := flows.Review(&plan.Plan{Parts: []plan.Part{{
 		GUN: "registry.example.org/acme/app", Base: []plan.BaseFile{{Role: "root", Version: 1}}, Verdict: plan.Verdict{State: plan.Ready, Text: "ready"},
 		Rewrites: []plan.Rewrite{{Role: "targets", From: 1, To: 2}},
 		Grants: []plan.Grant{
@@ -29,6 +29,15 @@ func TestReviewShowsKeysInFull(t *testing.T) {
 		},
 		Local: plan.Local{Paths: map[model.KeyID]string{here: "/trust/private/root.key"}},
 	}}}, docker.Dialect{}.Words())
+	facts := []flow.Fact{
+		{Label: "New key", Text: string(key) + " for targets/bob and targets/releases."}, {Label: "New key", Text: string(here) + " for root."},
+	}
+	for _, fact := range facts {
+		if !slices.Contains(review.Facts, fact) {
+			t.Errorf("the review does not begin with %s, but with %v", fact, review.Facts)
+		}
+	}
+	sections := review.Details
 	at := slices.IndexFunc(sections, func(s flow.Section) bool { return s.Head == "KEYS THAT MAY SIGN FROM NOW ON" })
 	if at < 0 {
 		t.Fatalf("no section: %+v", sections)

@@ -12,47 +12,30 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// Review says what a plan would do, in the words of its dialect, for whoever has to accept it: whether it can be
-// done, what to beware of, what changes, what others will see of it, and the actions
-// one by one.
-func Review(p *plan.Plan, words dialect.Words) []flow.Section {
+// Review says what a plan would do, in the words of its dialect, for the person who has to
+// accept it: whether it can be done, what changes, what cannot be undone, what others will
+// see, who must sign; and in the details each file and step.
+func Review(p *plan.Plan, words dialect.Words) flow.Review {
 	v := p.Verdict()
-	out := []flow.Section{{Head: "VERDICT", Lines: []string{sentence(string(v.State) + ": " + v.Text), "Nothing has been changed yet."}}}
-	if beware := warnings(p); len(beware) > 0 {
-		out = append(out, flow.Section{Head: "BEFORE YOU ACCEPT", Lines: beware})
+	state := string(v.State)
+	if v.State == plan.Nothing {
+		state = "nothing to do"
+	}
+	out := flow.Review{Verdict: sentence(state + ": " + v.Text), About: string(p.Parts[0].GUN), Table: summaryTable(p), Facts: facts(p, words)}
+	if len(p.Parts) > 1 {
+		out.About = fmt.Sprintf("%d repositories", len(p.Parts))
 	}
 	for i := range p.Parts {
-		out = append(out, reviewPart(&p.Parts[i], words)...)
+		out.Details = append(out.Details, partDetails(&p.Parts[i], words)...)
 	}
-	if v.State != plan.Ready {
-		return out
-	}
-	return append(out, inOrder(change.Steps(p)))
-}
-
-// warnings are those of all parts. Where there are several, each names its
-// repository.
-func warnings(p *plan.Plan) []string {
-	var out []string
-	for _, part := range p.Parts {
-		if part.Verdict.State == plan.Nothing {
-			continue
-		}
-		where := ": "
-		if len(p.Parts) > 1 {
-			where = ", " + string(part.GUN) + ": "
-		}
-		for _, text := range slices.Concat(part.Impact.Warnings, part.Local.Warnings) {
-			out = append(out, flow.Warning+where+stopped(text))
-		}
-		for _, text := range slices.Concat(part.Impact.Irreversible, part.Local.Irreversible) {
-			out = append(out, flow.Final+where+stopped(text))
-		}
+	if v.State == plan.Ready {
+		out.Details = append(out.Details, inOrder(change.Steps(p)))
 	}
 	return out
 }
 
-func reviewPart(p *plan.Part, words dialect.Words) []flow.Section {
+// partDetails says of one repository what the review does not begin with.
+func partDetails(p *plan.Part, words dialect.Words) []flow.Section {
 	base := "There is no trust data yet."
 	if len(p.Base) > 0 {
 		var files []string
@@ -66,6 +49,7 @@ func reviewPart(p *plan.Part, words dialect.Words) []flow.Section {
 		out[0].Lines = append(out[0].Lines, sentence(p.Verdict.Text))
 		return out
 	}
+	out[0].Lines = append(out[0].Lines, warnings(p)...)
 	if len(p.Grants) > 0 {
 		out = append(out, granted(p))
 	}
@@ -73,6 +57,18 @@ func reviewPart(p *plan.Part, words dialect.Words) []flow.Section {
 		out = append(out, flow.Section{Head: rewriteHead(r), Lines: rewriteLines(r)})
 	}
 	return append(out, impact(p.Impact, p.Local.Others, words))
+}
+
+// warnings are those of a part, and what of it cannot be undone.
+func warnings(p *plan.Part) []string {
+	var out []string
+	for _, text := range slices.Concat(p.Impact.Irreversible, p.Local.Irreversible) {
+		out = append(out, flow.Fact{Label: flow.Final, Text: stopped(text)}.String())
+	}
+	for _, text := range slices.Concat(p.Impact.Warnings, p.Local.Warnings) {
+		out = append(out, flow.Fact{Label: flow.Warning, Text: stopped(text)}.String())
+	}
+	return out
 }
 
 // granted lists in full the keys that get power: whoever accepts the plan compares them

@@ -74,18 +74,30 @@ func (j *protecting) Steps() []admin.Step {
 }
 
 // Review names the files.
-func (j *protecting) Review() []flow.Section {
-	out := flow.Section{Head: "KEY FILES THAT ONLY YOU WILL READ AND CHANGE"}
-	for _, k := range j.keys {
-		out.Lines = append(out.Lines, keyName(k.ID, k.Label, k.GUN)+" in "+k.Path)
-		if !k.Encrypted {
-			out.Lines = append(out.Lines, "Warning: no passphrase protects it. Somebody who has read it can sign: rotate it if you don't trust all users of this machine.")
-		}
-	}
+func (j *protecting) Review() flow.Review {
 	if ok, why := j.Ready(); !ok {
-		out.Lines = []string{text.Sentence(why)}
+		return flow.Review{Verdict: text.Sentence(why)}
 	}
-	return []flow.Section{out}
+	out := flow.Review{
+		Verdict: "Ready: only you will be able to read and change " + text.Count(len(j.keys), "key file") + ".",
+		Table:   flow.Table{Columns: []flow.Column{{Title: "KEY"}, {Title: "PASSPHRASE", Word: "passphrase"}}},
+	}
+	files := flow.Section{Head: "KEY FILES"}
+	bare := 0
+	for _, k := range j.keys {
+		name, passphrase := keyName(k.ID, k.Label, k.GUN), "yes"
+		if !k.Encrypted {
+			passphrase = "none"
+			bare++
+		}
+		out.Table.Rows = append(out.Table.Rows, flow.Row{Cells: []string{name, passphrase}})
+		files.Lines = append(files.Lines, name+" in "+k.Path)
+	}
+	if bare > 0 {
+		out.Facts = []flow.Fact{{Label: flow.Warning, Text: text.Count(bare, "key") + " without a passphrase. Somebody who has read such a file can sign: rotate the key if you don't trust all users of this machine."}}
+	}
+	out.Details = []flow.Section{files}
+	return out
 }
 
 // Do changes the modes.

@@ -84,6 +84,7 @@ const (
 	FlowSwitch     ID = "flow.switch"
 	FlowMark       ID = "flow.mark"
 	FlowSave       ID = "flow.save"
+	FlowDetails    ID = "flow.details"
 )
 
 // The IDs of actions that begin a guided change.
@@ -202,6 +203,7 @@ var table = []Action{
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
 	{ID: FlowMark, Scope: Flow, Keys: []string{"space"}, Label: "mark", Title: "Mark choice", Help: "Mark the selected choice, or unmark it.", Rank: 15},
+	{ID: FlowDetails, Scope: Flow, Keys: []string{"d"}, Label: "details", Title: "Show details", Help: "Show each file and step of the review, or hide them again.", Rank: 22},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Title: "Save plan", Help: "Write the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
 
 	{ID: BeginInit, Scope: Change, Keys: []string{"i"}, Label: "init..", Title: "Initialise repository", Help: "Create the keys and first trust data of a repository.", Rank: 45, Danger: Publishes},

@@ -33,7 +33,7 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 	step := m.Step()
 	if m.Problem() == nil {
 		p.Say("")
-		p.Say(step.Question)
+		p.Say(fmt.Sprintf("Question %d: %s", m.Number(), step.Question))
 		p.Say("  " + step.Help)
 		if step.Without != "" && m.Optional() {
 			p.Say("  " + step.Without)
@@ -129,19 +129,39 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 // ErrDeclined says that a plan was not accepted.
 var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
 
-// Accepted asks for the word that accepts what has been shown. Enter alone never does,
-// and the end of the input is no word.
-func (p *Prompter) Accepted(ctx context.Context, word, what string) (bool, error) {
-	line, err := p.confirmed(ctx, word, what)
-	return line == word, err
+// Accepted asks for the word that accepts a review that has been shown, or shows its
+// details. Enter alone never accepts, and the end of the input is no word.
+func (p *Prompter) Accepted(ctx context.Context, r flow.Review, c flow.Challenge, what string) (bool, error) {
+	for {
+		p.Say("")
+		p.Say(unfolds)
+		line, err := p.confirmed(ctx, c, what)
+		if err != nil || line != details {
+			return line == c.Word, err
+		}
+		p.Say("")
+		p.Sections(r.Details)
+	}
 }
+
+// details is the word that shows the details of a review, and unfolds says so.
+const (
+	details = "details"
+	unfolds = details + " shows each file and step."
+)
 
 // confirmed asks for a word that accepts something, and returns what was typed. The end
 // of the input is no word.
-func (p *Prompter) confirmed(ctx context.Context, wanted, what string) (string, error) {
-	p.Say("")
+func (p *Prompter) confirmed(ctx context.Context, c flow.Challenge, what string) (string, error) {
+	question := c.Word
+	if c.What != "" {
+		question += ", " + c.What + ","
+	}
+	if c.Why != "" {
+		p.Say(c.Why)
+	}
 	p.Fresh(ctx)
-	line, err := p.Line(ctx, "Type "+wanted+" "+what+":")
+	line, err := p.Line(ctx, "Type "+question+" "+what+":")
 	if errors.Is(err, ErrEnd) {
 		return "", nil
 	}
@@ -153,14 +173,22 @@ func (p *Prompter) confirmed(ctx context.Context, wanted, what string) (string, 
 func (p *Prompter) decided(ctx context.Context, m *flow.Machine) (bool, error) {
 	document, ok := m.Outcome().(flow.Document)
 	for {
-		if ok {
-			p.Say("")
-			p.Say("save FILE writes the plan to a file, for others to review and apply. Anything else but the word that is asked for changes nothing.")
+		p.Say("")
+		if len(m.Review().Details) > 0 {
+			p.Say(unfolds)
 		}
-		line, err := p.confirmed(ctx, m.Word(), m.Flow().Said().Accept)
+		if ok {
+			p.Say("save FILE writes the plan to a file, for others to review and apply. Any other word changes nothing.")
+		}
+		line, err := p.confirmed(ctx, m.Challenge(), m.Flow().Said().Accept)
+		if err == nil && line == details {
+			p.Say("")
+			p.Sections(m.Review().Details)
+			continue
+		}
 		path, save := strings.CutPrefix(line, "save ")
 		if err != nil || !ok || !save {
-			return line == m.Word(), err
+			return line == m.Challenge().Word, err
 		}
 		if err := document.Save(strings.TrimSpace(path)); err != nil {
 			p.Say(err.Error() + ". " + text.Sentence(model.HintOf(err))) // it begins with the name of the file
@@ -189,7 +217,7 @@ func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow
 				p.Say(changed + ", published by somebody else meanwhile.")
 			}
 		}
-		p.Show(m)
+		p.Show(m.Review())
 		if m.Idle() {
 			return stale
 		}
@@ -216,7 +244,7 @@ func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow
 // end of ctx stops it before its next action.
 func (p *Prompter) Execute(ctx context.Context, secrets port.Interaction, m *flow.Machine) error {
 	m.Accept()
-	m.Confirm(m.Word())
+	m.Confirm(m.Challenge().Word)
 	p.about = m.About
 	defer func() { p.about = nil }()
 	if held, ok := secrets.(interface{ Wipe() }); ok {
@@ -248,8 +276,15 @@ func NotReady(m *flow.Machine, why string) error {
 	return &model.Fault{Kind: model.FaultUsage, Text: why, Hint: m.Flow().Said().Unready}
 }
 
-// Show says what a flow would do, that is reviewed.
-func (p *Prompter) Show(m *flow.Machine) { p.Sections(m.Review()) }
+// Show says what a flow would do, that is reviewed: what a review begins with, and the
+// details where they are wanted.
+func (p *Prompter) Show(r flow.Review) {
+	if p.Details {
+		p.Sections(r.Whole())
+		return
+	}
+	p.Sections(r.Brief())
+}
 
 // Sections says the parts of a review.
 func (p *Prompter) Sections(all []flow.Section) {

@@ -91,7 +91,7 @@ func TestChangesFromPages(t *testing.T) {
 		"wrong passphrase": {[]string{
 			"init", "registry.example.org/new", "", "1", "", "1", "yes", "wrong", tuitest.Passphrase, secret, secret, "q",
 		}, 1, []string{"the passphrase does not open the root key"}},
-		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + " to execute the plan:"}},
+		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + ", the repository's name, to apply the plan:"}},
 		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
 		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
 		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
@@ -235,7 +235,7 @@ func byLines(t *testing.T, source flows.Backend, id string, typed []string) *pla
 func TestTypedAheadDecidesNothing(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		p := plain.NewPrompter(strings.NewReader("yes\nyes\n"), io.Discard, terminal)
-		agreed, err := p.Accepted(t.Context(), "yes", "to go on")
+		agreed, err := p.Accepted(t.Context(), flow.Review{}, flow.Challenge{Word: "yes"}, "to go on")
 		if err != nil || agreed == terminal {
 			t.Errorf("a terminal: %v; accepted: %v, %v", terminal, agreed, err)
 		}

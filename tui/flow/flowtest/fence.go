@@ -99,8 +99,10 @@ var (
 	_ flow.Idle    = (*painting)(nil)
 )
 
-// Word is typed to confirm.
-func (p *painting) Word() string { return "fence" }
+// Challenge is typed to confirm.
+func (p *painting) Challenge() flow.Challenge {
+	return flow.Challenge{Word: "fence", What: "what is painted", Why: "Paint stays."}
+}
 
 // Idle reports that nothing is to be painted.
 func (p *painting) Idle() bool { return p.colour == "none" }
@@ -111,12 +113,22 @@ func (p *painting) Ready() (ok bool, why string) {
 }
 
 // Review says what would be painted.
-func (p *painting) Review() []flow.Section {
-	out := flow.Section{Head: "THE FENCE", Lines: []string{"+ it will be " + p.colour}}
-	if p.coats != "" {
-		out.Lines = append(out.Lines, p.coats+" coats")
+func (p *painting) Review() flow.Review {
+	row := flow.Row{Cells: []string{"fence", p.coats}, More: []string{"+ it will be " + p.colour}}
+	return flow.Review{
+		Verdict: "Ready: there is paint.",
+		Table:   flow.Table{Columns: []flow.Column{{Title: "THING"}, {Title: "COATS", Word: "coats"}}, Rows: []flow.Row{row}},
+		Facts:   []flow.Fact{{Label: flow.Final, Text: "paint stays."}},
+		Details: []flow.Section{inOrder(p.Steps())},
 	}
-	return []flow.Section{out}
+}
+
+func inOrder(steps []admin.Step) flow.Section {
+	out := flow.Section{Head: "STEPS"}
+	for _, s := range steps {
+		out.Lines = append(out.Lines, s.Text)
+	}
+	return out
 }
 
 // Steps lists what will be done.

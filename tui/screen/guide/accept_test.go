@@ -19,11 +19,11 @@ func TestAcceptPictures(t *testing.T) {
 	}
 	root := func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		t.Helper()
-		return begin(t, d, "accept-root", repository(map[string][]string{"fingerprint": {string(tuitest.Key("anew"))}})).sees("BEFORE YOU ACCEPT")
+		return begin(t, d, "accept-root", repository(map[string][]string{"fingerprint": {string(tuitest.Key("anew"))}})).sees("Warning:")
 	}
 	rollback := func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		t.Helper()
-		return begin(t, d, "accept-rollback", repository(map[string][]string{"roles": {"targets/releases", "targets/bob"}})).sees("BEFORE YOU ACCEPT")
+		return begin(t, d, "accept-rollback", repository(map[string][]string{"roles": {"targets/releases", "targets/bob"}})).sees("Warning:")
 	}
 	for name, walk := range map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		"root-repository": func(t *testing.T, d *tuitest.GuideBackend) *walker {

@@ -40,6 +40,9 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		s.question.toggle()
 	case keymap.FlowSave:
 		return s.askWhere()
+	case keymap.FlowDetails:
+		s.unfold()
+		return nil
 	default:
 		if s.state() != flow.Asking || !s.question.move(id) {
 			s.page.Do(id)
@@ -156,13 +159,29 @@ func (s *Screen) press(what button) tea.Cmd {
 	return nil
 }
 
+// unfold shows the details of a review, from their beginning on, or hides them again.
+func (s *Screen) unfold() {
+	if s.folds() {
+		s.unfolded = !s.unfolded
+		s.layout()
+		if s.page.Rewind(); s.unfolded {
+			s.page.Wheel(s.fold + 1)
+		}
+	}
+}
+
+// folds reports whether there is a review with details.
+func (s *Screen) folds() bool {
+	return s.machine != nil && s.state() == flow.Reviewing && len(s.review.Details) > 0
+}
+
 // apply accepts what is reviewed. What cannot be taken back needs the name, typed.
 func (s *Screen) apply() tea.Cmd {
 	if ok, why := s.machine.Ready(); !ok {
 		return screen.Send(screen.ToastMsg{Level: model.Notice, Text: text.Sentence(why)})
 	}
-	if s.mustName() && s.named.Value() != s.machine.Word() {
-		return screen.Send(screen.ToastMsg{Level: model.Notice, Text: "Type " + text.Clean(s.machine.Word()) + " into the field first."})
+	if s.mustName() && s.named.Value() != s.machine.Challenge().Word {
+		return screen.Send(screen.ToastMsg{Level: model.Notice, Text: "Type " + text.Clean(s.machine.Challenge().Word) + " into the field first."})
 	}
 	effect := s.machine.Accept()
 	if s.machine.State() == flow.Confirming {

@@ -102,7 +102,7 @@ func TestPlanAgain(t *testing.T) {
 	source := tuitest.NewGuideBackend()
 	source.Fails = map[string]error{"ask the server": unreachable}
 	w := executing(t, source).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("Not done")
-	w.do(keymap.FlowNext).sees("VERDICT", "Initialise ]")
+	w.do(keymap.FlowNext).sees("Ready:", "Initialise ]")
 	if n, _ := source.Executed(); n != 1 {
 		t.Errorf("executed %d times", n)
 	}

@@ -34,7 +34,7 @@ func keep(t *testing.T, source *tuitest.BackupBackend, id string, given map[stri
 func making(t *testing.T, source *tuitest.BackupBackend, encryption string) *walker {
 	t.Helper()
 	return keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {encryption}, "file": {backupPath}}).
-		sees("WHAT WILL BE IN IT", "Back up ]").do(keymap.FlowSwitch, keymap.FlowNext)
+		sees("Encryption:", "Back up ]").do(keymap.FlowSwitch, keymap.FlowNext)
 }
 
 // restoration is a backup with a file in every state.
@@ -97,7 +97,7 @@ func TestBackupPictures(t *testing.T) {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("Reading the private keys")
 		},
 		"review": func(t *testing.T, d *tuitest.BackupBackend) *walker {
-			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"passphrase"}, "file": {backupPath}}).sees("WHAT WILL BE IN IT")
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"passphrase"}, "file": {backupPath}}).sees("Encryption:")
 		},
 		"passphrase": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return making(t, d, "passphrase").sees("Passphrase of the backup")
@@ -142,7 +142,7 @@ func TestBackupPictures(t *testing.T) {
 		},
 		"restore-review": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
-			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("1 added, 1 present, 2 conflicting,")
+			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("REPLACED")
 		},
 		"restored": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
@@ -213,7 +213,7 @@ func TestAnotherFile(t *testing.T) {
 	source := tuitest.NewBackupBackend()
 	source.Refused = map[string]error{backupPath: inside}
 	w := keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust folder", "Put it on another disk.")
-	w.answer("2").sees("/media/usb/trust.tar.gz2", "WHAT WILL BE IN IT")
+	w.answer("2").sees("/media/usb/trust.tar.gz2", "Encryption:")
 	if len(source.Made()) > 0 {
 		t.Error("a backup is made before it was accepted")
 	}
@@ -229,7 +229,7 @@ func TestRestoreEncrypted(t *testing.T) {
 		t.Error("going back does not lead to the question")
 	}
 	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Does not open").answer(tuitest.Passphrase)
-	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("LEFT AS THEY ARE").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
+	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("REPLACED").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
 	if got := source.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
 		t.Errorf("written: %q, where nothing was to be replaced", got)
 	}

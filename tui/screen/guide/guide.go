@@ -46,6 +46,11 @@ type Screen struct {
 	tail       []string
 	apart      bool
 	at, tailAt spot
+	// review is what is reviewed. unfolded shows the details of a review below what it begins with, and fold is the
+	// empty line above them.
+	review   flow.Review
+	unfolded bool
+	fold     int
 	// laid is the state that page was laid out for, since when it came to be.
 	laid  flow.State
 	since time.Time
@@ -227,7 +232,10 @@ func (s *Screen) settle() {
 		s.question.show(s.machine)
 	}
 	if state != s.laid {
-		s.laid, s.since = state, s.env.Now()
+		s.laid, s.since, s.unfolded = state, s.env.Now(), false
+		if state == flow.Reviewing {
+			s.review = s.machine.Review()
+		}
 		s.page.Rewind()
 		s.named.SetValue("")
 		s.buttons = s.buttonsFor(state)
@@ -252,8 +260,8 @@ func (s *Screen) Status() (left, right string) {
 	case flow.Done, flow.Failed, flow.Stopped:
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
 		left = "Nothing has been changed yet."
-		if s.buttons.onField() {
-			left += " The name must be typed: a paste is ignored."
+		if s.folds() && s.buttons.onField() {
+			left += " Tab, then d, shows the details."
 		}
 	}
 	if document, ok := s.document(); ok {
@@ -300,6 +308,13 @@ func (s *Screen) Actions() []keymap.Action {
 		next.Label = "press"
 		out = append(out, next)
 		out = append(out, keymap.One(keymap.FlowSwitch))
+		if s.folds() {
+			details := keymap.One(keymap.FlowDetails).Given(s.canUnfold)
+			if s.unfolded {
+				details.Label = "summary"
+			}
+			out = append(out, details)
+		}
 		if _, ok := s.document(); ok {
 			out = append(out, keymap.One(keymap.FlowSave))
 		}
@@ -331,6 +346,11 @@ func (s *Screen) canGoOn() (ok bool, why string) {
 	default:
 		return true, ""
 	}
+}
+
+// canUnfold says that letters are typed while the field has the focus.
+func (s *Screen) canUnfold() (ok bool, why string) {
+	return !s.buttons.onField(), "tab leaves the field first"
 }
 
 func (s *Screen) canGoBack() (ok bool, why string) {

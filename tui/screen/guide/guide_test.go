@@ -205,7 +205,7 @@ func reviewing(t *testing.T, source *tuitest.GuideBackend) *walker {
 	t.Helper()
 	return begin(t, source, "init", map[string][]string{
 		"repositories": {app}, "root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"},
-	}).sees("VERDICT", "Initialise ]")
+	}).sees("Ready:", "Initialise ]")
 }
 
 // executing accepts the plan.

@@ -52,7 +52,7 @@ func TestTypeWhileALineIsRead(t *testing.T) {
 		}
 		w.answer(second).do(keymap.FlowNext)
 		close(gate)
-		w.sees("VERDICT").asks(app, second)
+		w.sees("Ready:").asks(app, second)
 	})
 	t.Run("one is wrong", func(t *testing.T) {
 		w := begin(t, tuitest.NewGuideBackend(), "init", rest).sees("Which repositories").answer("Not A Name").sees("✗", "> Not A Name")
@@ -60,7 +60,7 @@ func TestTypeWhileALineIsRead(t *testing.T) {
 		if strings.Contains(w.view(), "✗") {
 			t.Error("what was wrong stays although a key was pressed")
 		}
-		w.answer(app).sees("• " + app).do(keymap.FlowNext).sees("VERDICT").asks(app)
+		w.answer(app).sees("• " + app).do(keymap.FlowNext).sees("Ready:").asks(app)
 	})
 	t.Run("taken back", func(t *testing.T) {
 		source := tuitest.NewGuideBackend()
@@ -104,7 +104,7 @@ func TestKeyIsNeeded(t *testing.T) {
 	}
 	source := crowdedSource(t)
 	w = begin(t, source, "signer-add", map[string][]string{"name": {"signer-01"}, "repositories": {crowded}}).sees("Enter takes the keys that the signer's role lists already.")
-	w.do(keymap.FlowNext).sees("VERDICT")
+	w.do(keymap.FlowNext).sees("Nothing to do:")
 }
 
 // Each key stands on its page in full before it can be chosen.

@@ -17,8 +17,8 @@ import (
 // fenced walks to the review of what this screen has never heard of.
 func fenced(t *testing.T, fence *flowtest.Fence) *walker {
 	t.Helper()
-	w := invent(t, tuitest.NewGuideBackend(), fence.Flow()).sees("Which colour", "1 Colour")
-	return w.do(keymap.FlowNext).sees("it will be green", "To apply, type fence", "Paint ]")
+	w := invent(t, tuitest.NewGuideBackend(), fence.Flow()).sees("Which colour", "Question 1: Colour")
+	return w.do(keymap.FlowNext).sees("it will be green", "To apply, type what is painted: fence", "Paint ]")
 }
 
 // painting accepts it, by its name.
@@ -99,7 +99,7 @@ func TestInventedOutcomeEnds(t *testing.T) {
 func TestInventedOutcomeAgain(t *testing.T) {
 	fence := &flowtest.Fence{Fails: map[string]error{"paint the front": errors.New("rain")}}
 	w := painting(t, fence).sees("Passphrase 1 of 1").answer(flowtest.Passphrase).sees("Try again ]")
-	w.do(keymap.FlowNext).sees("it will be green", "To apply, type fence")
+	w.do(keymap.FlowNext).sees("it will be green", "To apply, type what is painted: fence")
 
 	w = painting(t, &flowtest.Fence{Taken: errors.New("taken")}).sees("Somebody else has painted meanwhile.", "The gate is red.", "it will be green")
 	if w.State() != flow.Reviewing {
@@ -115,5 +115,5 @@ func TestInventedOutcomeAgain(t *testing.T) {
 	for range len("gold") {
 		w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
 	}
-	w.answer("white").sees("How many coats?").do(keymap.Down, keymap.FlowNext).sees("it will be white", "two coats")
+	w.answer("white").sees("How many coats?").do(keymap.Down, keymap.FlowNext).sees("it will be white", "two")
 }

@@ -14,39 +14,6 @@ import (
 // barWidth is the width of the bar of an execution, in cells.
 const barWidth = 10
 
-// layReview lays out the review, and before it what others have changed since the one
-// before.
-func layReview(styles *theme.Styles, m *flow.Machine, width int) widget.StaticText {
-	doc := widget.NewDoc(styles, width)
-	if overtaken := m.Overtaken(); overtaken != nil {
-		doc.Marked(styles.ForSeverity(model.Warning), overtaken.Why)
-		for _, changed := range overtaken.Changed {
-			doc.Indented(text.Sentence(text.Clean(changed)), theme.Plain)
-		}
-	}
-	for _, section := range m.Review() {
-		doc.Head(text.Clean(section.Head))
-		for _, line := range section.Lines {
-			layLine(styles, doc, text.Clean(line))
-		}
-	}
-	return doc.Lines()
-}
-
-// layLine gives a line the mark that it deserves.
-func layLine(styles *theme.Styles, doc *widget.Doc, line string) {
-	switch flow.WeightOf(line) {
-	case flow.Grave:
-		doc.Marked(styles.ForSeverity(model.Warning), line)
-	case flow.Gained:
-		doc.Indented(line, theme.OK)
-	case flow.Lost:
-		doc.Indented(line, theme.Warn)
-	case flow.Plain:
-		doc.Indented(line, theme.Plain)
-	}
-}
-
 // laySteps lays out the steps of an execution; at is the place of the present one.
 func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget.StaticText, at spot) {
 	doc := widget.NewDoc(styles, width)

@@ -92,8 +92,18 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		return begin(t, d, "init", initAnswers).sees("does not answer")
 	},
 	"review": func(t *testing.T, d *tuitest.GuideBackend) *walker { return reviewing(t, d) },
+	"review-details": func(t *testing.T, d *tuitest.GuideBackend) *walker {
+		w := reviewing(t, d)
+		w.do(keymap.FlowDetails)
+		return w.sees("There is no trust data yet.")
+	},
+	"review-many": func(t *testing.T, d *tuitest.GuideBackend) *walker {
+		d.Compile = func([]change.Request) (*plan.Plan, error) { return many(), nil }
+		return invent(t, d, graveFlow(d)).sees("the number of repositories: 3")
+	},
 	"review-end": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := reviewing(t, d)
+		w.do(keymap.FlowDetails)
 		w.resize(60, 15)
 		w.do(keymap.Bottom)
 		return w
@@ -226,12 +236,24 @@ func graveFlow(d flows.Backend) *flow.Flow {
 // grave is a plan that takes something away for good.
 func grave(state plan.State) *plan.Plan {
 	first := tuitest.Key("first")
-	verdict := plan.Verdict{State: plan.Ready, Text: "every key that must sign is at hand"}
+	verdict := plan.Verdict{State: plan.Ready, Text: "every key that must sign is present"}
 	if state != plan.Ready {
 		verdict = plan.Verdict{State: state, Text: "root needs 2 signatures, and 1 of its keys is anywhere known"}
 	}
 	return &plan.Plan{Parts: []plan.Part{{
 		GUN: app, Base: []plan.BaseFile{{Role: model.RoleRoot, Version: 3}, {Role: model.RoleTargets, Version: 7}},
+		Summary: []plan.RoleSummary{
+			{
+				Role: model.RoleRoot, Difference: plan.Changed, VersionBefore: 3, VersionAfter: 4, ExpiresBefore: tuitest.Years(5), ExpiresAfter: tuitest.Years(10),
+				Signer: plan.SignedHere, Edges: []plan.EdgeSummary{{From: model.RoleRoot, Difference: plan.Kept, ThresholdBefore: 1, ThresholdAfter: 1, Keys: []plan.KeySummary{{ID: first, Listed: first, Difference: plan.Kept}}}},
+			},
+			{
+				Role: model.RoleTargets, Difference: plan.Changed, VersionBefore: 7, VersionAfter: 8, ExpiresBefore: tuitest.Years(1), ExpiresAfter: tuitest.Years(3),
+				Signer: plan.SignedHere, Edges: []plan.EdgeSummary{{From: model.RoleRoot, Difference: plan.Changed, ThresholdBefore: 1, ThresholdAfter: 1, Keys: []plan.KeySummary{
+					{ID: tuitest.Key("second"), Listed: tuitest.Key("second"), Difference: plan.Removed}, {Listed: "new:targets", Name: "new targets key", Difference: plan.Added},
+				}}},
+			},
+		},
 		Rewrites: []plan.Rewrite{{
 			Role: model.RoleRoot, From: 3, To: 4, ExpiresBefore: tuitest.Years(5), ExpiresAfter: tuitest.Years(10), Signer: plan.SignedHere,
 			Why:  []string{"the targets key is replaced"},
@@ -247,6 +269,19 @@ func grave(state plan.State) *plan.Plan {
 		},
 		Verdict: verdict,
 	}}}
+}
+
+// many is a plan for several repositories, of which one has nothing to do.
+func many() *plan.Plan {
+	out := &plan.Plan{}
+	for _, gun := range []model.GUN{app, "registry.example.org/platform/team/very/deep/service-with-a-rather-long-name", "registry.example.org/web/frontend"} {
+		part := grave(plan.Ready).Parts[0]
+		part.GUN = gun
+		out.Parts = append(out.Parts, part)
+	}
+	last := &out.Parts[2]
+	last.Summary, last.Rewrites, last.Verdict = nil, nil, plan.Verdict{State: plan.Nothing, Text: "the repository is already as was asked; nothing would be written"}
+	return out
 }
 
 // A click takes what stands under the pointer, and nothing next to it.

@@ -60,7 +60,8 @@ func (s *Screen) layPage(width, height int) (lines widget.StaticText, reveal boo
 		lines, s.at = laySteps(styles, s.machine.Steps(), width)
 		return lines, true
 	case s.state() == flow.Reviewing || s.state() == flow.Confirming:
-		return layReview(styles, s.machine, width), false
+		lines, s.fold = layReview(styles, s.machine, &s.review, width, s.unfolded)
+		return lines, false
 	default:
 		return layReport(styles, s.machine, width), false
 	}
@@ -84,7 +85,8 @@ func (s *Screen) layTail(width int) {
 	}
 	if s.buttons.hasField() {
 		doc := widget.NewDoc(s.env.Styles, width)
-		doc.Para("To apply, type "+text.Clean(s.machine.Word()), theme.Strong)
+		c := s.machine.Challenge()
+		doc.Para(c.Why+" To apply, type "+c.What+": "+text.Clean(c.Word), theme.Strong)
 		for _, line := range doc.Lines() {
 			s.tail = append(s.tail, " "+line)
 		}
@@ -116,7 +118,12 @@ func (s *Screen) boxTitle() string {
 			return s.Title()
 		}
 		return s.machine.Step().Label
-	case flow.Preparing, flow.Reviewing, flow.Confirming:
+	case flow.Reviewing, flow.Confirming:
+		if s.review.About != "" {
+			return s.flow.Said().Review + ": " + text.Clean(s.review.About)
+		}
+		return s.flow.Said().Review
+	case flow.Preparing:
 		return s.flow.Said().Review
 	case flow.Executing:
 		return progress(s.env.Styles, s.machine)
@@ -132,12 +139,12 @@ func (s *Screen) boxTitle() string {
 	}
 }
 
-// marks draws how far the flow is. Where not all steps fit, it counts them.
+// marks draws how far the flow is. Where not all stages fit, it names the present one.
 func (s *Screen) marks() string {
 	if s.machine == nil {
 		return ""
 	}
-	g, all := s.env.Styles.Glyphs, s.machine.Marks()
+	g, all := s.env.Styles.Glyphs, s.machine.Stages()
 	var parts []string
 	here := 0
 	for i, m := range all {
@@ -145,7 +152,7 @@ func (s *Screen) marks() string {
 		if m.Past {
 			glyph, tone = g.OK, theme.OK
 		}
-		label := text.Number(i+1) + " " + m.Label
+		label := m.Label
 		if m.Here {
 			here = i
 			glyph, tone = g.Cursor, theme.Accent
@@ -155,7 +162,7 @@ func (s *Screen) marks() string {
 	}
 	line := " " + strings.Join(parts, "  ")
 	if text.Width(line) > s.width {
-		line = " Step " + text.Number(here+1) + " of " + text.Number(len(all)) + ": " + s.env.Styles.Tone(theme.Strong).Render(all[here].Label)
+		line = " " + parts[here]
 	}
 	return text.Truncate(line, s.width)
 }
@@ -193,7 +200,8 @@ func (s *Screen) layWaiting(width int) widget.StaticText {
 // reviewText is the review as a document.
 func reviewText(m *flow.Machine) string {
 	var b strings.Builder
-	for _, section := range m.Review() {
+	review := m.Review()
+	for _, section := range review.Whole() {
 		b.WriteString(text.Clean(section.Head) + "\n")
 		for _, line := range section.Lines {
 			b.WriteString("  " + text.Clean(line) + "\n")
