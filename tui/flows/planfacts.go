@@ -59,7 +59,7 @@ func merged(p *plan.Plan, label string, of func(*plan.Part) []string) []flow.Fac
 			return append(out, flow.Fact{Label: label, Text: fmt.Sprintf("%d more of this kind are in the details.", len(lines)-i)})
 		}
 		if len(about[line]) < parts {
-			line += ", in " + few(about[line])
+			line = few(about[line]) + ": " + line
 		}
 		out = append(out, flow.Fact{Label: label, Text: stopped(line)})
 	}

@@ -49,6 +49,9 @@ func shortNames(p *plan.Plan) []string {
 // roleRow is a role with what it was.
 func roleRow(r *plan.RoleSummary) flow.Row {
 	row := flow.Row{Cells: []string{string(r.Role), versionOf(r), thresholdOf(r), expiryOf(r)}}
+	if r.Difference == plan.Removed {
+		row.More = append(row.More, "- role removed")
+	}
 	for i := range r.Edges {
 		e := &r.Edges[i]
 		if len(r.Edges) > 1 && e.Difference != plan.Kept {
@@ -72,10 +75,8 @@ func was[T comparable](now string, before, after T, then string) string {
 func versionOf(r *plan.RoleSummary) string {
 	before := fmt.Sprint(r.VersionBefore)
 	switch {
-	case r.Difference == plan.Removed:
-		return was("removed", r.VersionBefore, 0, before)
 	case r.VersionAfter == 0:
-		return was("no file", r.VersionBefore, 0, before)
+		return was("none", r.VersionBefore, 0, before)
 	case r.VersionBefore == 0:
 		return fmt.Sprint(r.VersionAfter) + " (new)"
 	default:

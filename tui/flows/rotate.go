@@ -216,18 +216,10 @@ func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 	}
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleTargets) && k.Usable() && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Key " + k.ID.Short(), Help: made(k) + " " + describePrivate(f, k)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)})
 		}
 	}
 	return out
-}
-
-// made says which repository a key was made for.
-func made(k model.PrivateKey) string {
-	if k.GUN == "" {
-		return "It is on this machine."
-	}
-	return "It is on this machine, and was made for " + string(k.GUN) + "."
 }
 
 // delegationSteps ask with which keys somebody signs from now on.
@@ -249,8 +241,13 @@ func delegationSteps() []flow.Step {
 			Help: "The others stay.",
 			Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 				var out []flow.Option
+				signer, _ := f.Dialect.SignerOf(model.RoleName(a.First(rotated)))
 				for _, id := range delegationKeys(f, a) {
-					out = append(out, flow.Option{Value: string(id), Label: "Key " + id.Short(), Help: "It can sign nothing here afterwards."})
+					help := "It can sign nothing here afterwards."
+					if key, ok := repository(f, a).Key(id); ok && key.Algorithm != "" {
+						help = key.Algorithm + ". " + help
+					}
+					out = append(out, flow.Option{Value: string(id), Label: keyName(id, signer, ""), Help: help})
 				}
 				return out
 			},

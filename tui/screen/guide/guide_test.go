@@ -182,7 +182,7 @@ func (w *walker) secret(asked, value string, twice bool) *walker {
 var pictured = map[string][]tuitest.Look{
 	"choice": {tuitest.Small, tuitest.Large, tuitest.ASCII}, "several": {tuitest.Small}, "suggestions": {tuitest.Small},
 	"repositories": {tuitest.Small}, "file": {tuitest.Small}, "type-name": {tuitest.Small}, "moved": {tuitest.Small},
-	"review": {tuitest.Small, tuitest.Large}, "review-warnings": {tuitest.ASCII, tuitest.Dark, tuitest.Light},
+	"review": {tuitest.Small, tuitest.Large}, "review-many": {tuitest.Small, tuitest.Large, tuitest.ASCII}, "review-warnings": {tuitest.ASCII, tuitest.Dark, tuitest.Light},
 	"secret-here": {tuitest.Small}, "secret-strength": {tuitest.Small, tuitest.Dark}, "executing": {tuitest.Small, tuitest.Large},
 	"done": {tuitest.Small, tuitest.Large}, "failed": {tuitest.Small},
 	"backup-keys": {tuitest.Small}, "backup-review": {tuitest.Small}, "backup-made-in-part": {tuitest.Small},
