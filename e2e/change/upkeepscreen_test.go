@@ -144,7 +144,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 				s.WaitFor("targets expired at")
 				s.WaitFor("enter fix..")
 				s.Keys("Enter")
-				s.WaitFor("because it expired on")
+				s.WaitFor("Ready:")
 				if after := len(server.writes()); after != before {
 					t.Errorf("the server saw %d writes before the review was accepted", after-before)
 				}

@@ -29,7 +29,7 @@ func TestSettleAtATerminal(t *testing.T) {
 			s.liar.hold(anew)
 			s.look("made anew", "root root-replaced")
 			fingerprint := string(anew.Keys[model.RoleRoot][0].ID)
-			s.atTerminal(lines, []string{"accept-root", string(gun)}, "What is the fingerprint", fingerprint, "certificate ID")
+			s.atTerminal(lines, []string{"accept-root", string(gun)}, "What is the fingerprint", fingerprint, "+ root key")
 			s.look("the root is accepted")
 		})
 	}

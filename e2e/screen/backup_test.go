@@ -111,7 +111,7 @@ func restore(t *testing.T, archive, folder string, size [2]int) {
 	term.Paste(archive)
 	term.WaitFor(filepath.Base(archive))
 	term.Keys("Enter")
-	shows(t, term, "[ Restore ]", "39 added")
+	shows(t, term, "[ Restore ]", "39 files of the backup")
 	agree(t, term, "39 of 39 files")
 	follows(t, term, "LABEL", "Enter")
 	quit(t, term)
