@@ -83,9 +83,22 @@ func (m *Model) footer() []keymap.Action {
 		if ok, _ := a.Available(); !ok && (a.ID == keymap.Back || a.Scope == keymap.Change) {
 			return true
 		}
-		return a.Rank == 0
+		return a.Rank == 0 || a.ID == keymap.Commands
 	})
 	slices.SortStableFunc(actions, func(a, b keymap.Action) int { return a.Rank - b.Rank })
+	return actions
+}
+
+// placeActions go to the places where most is done, and to all others; none where what is
+// typed goes elsewhere. They stand above the footer at every width.
+func (m *Model) placeActions() []keymap.Action {
+	if _, ok := m.top().screen.(screen.Typist); ok || m.filter != nil {
+		return nil
+	}
+	actions := keymap.Get(keymap.GoRepos, keymap.GoDoctor, keymap.GoKeys, keymap.GoSigners, keymap.Commands)
+	for i, label := range []string{"repos", "Doctor", "keys", "signers"} {
+		actions[i].Label = label
+	}
 	return actions
 }
 

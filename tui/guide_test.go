@@ -381,7 +381,7 @@ func TestAlone(t *testing.T) {
 	for i := range 2 {
 		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("a long passphrase").keys("enter").see("The same").types("a long passphrase").keys("enter")
 	}
-	c.wait("was read back").keys("enter").see("Initialise a repository > new/app", "[Roles]")
+	c.wait("was read back").keys("enter").see("Initialise a repository > new/app", "[1 Roles]")
 	c.keys("esc").see("was read back").keys("esc")
 	c.pump.Until("the end", func() bool { return c.quit }, c.screen)
 	if m := tui.Walked(c.m); m == nil || m.State() != "done" || len(m.Report().Done) == 0 {

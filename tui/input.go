@@ -135,21 +135,24 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 	if len(m.overlays) > 0 {
 		return m.clickOverlay(msg.X, msg.Y)
 	}
+	if m.hitToast(msg.X, msg.Y) {
+		m.dismiss()
+		return nil
+	}
 	_, height := m.bodySize()
 	switch y := msg.Y - m.bodyTop(); {
 	case msg.Y == m.crumbLine():
-		if i, ok := m.crumbs().At(msg.X); ok && i < len(m.frames)-1 {
-			return m.leaving(i+1, func(m *Model) tea.Cmd {
-				m.cut(i + 1)
-				return m.show()
-			})
+		crumbs := m.crumbs()
+		if i, ok := m.crumbBar().At(msg.X); ok && i < len(crumbs)-1 {
+			return m.push(crumbs[i].route)
 		}
 	case y >= 0 && y < height:
-		if m.hitToast(msg.X, msg.Y) {
-			m.dismiss()
-			return nil
-		}
 		return m.top().screen.Update(screen.ClickMsg{X: msg.X, Y: y})
+	case msg.Y == m.height-2 && m.filter == nil:
+		actions := m.placeActions()
+		if i, ok := m.places().At(msg.X); ok {
+			return m.choose(actions[i])
+		}
 	case msg.Y == m.height-1:
 		actions := m.footer()
 		if i, ok := m.footerBar().At(msg.X); ok {

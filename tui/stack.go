@@ -9,13 +9,14 @@ import (
 	"trustdeck/model/health"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
-	"trustdeck/tui/text"
 )
 
 // stack is the way to the place where the user is.
 type stack struct {
 	env    *screen.Env
 	frames []frame
+	// single tells that nothing is above the first place.
+	single bool
 	// body is the size of the part that screens draw.
 	body func() (width, height int)
 }
@@ -29,14 +30,14 @@ type frame struct {
 }
 
 // newStack is the way to a place; the zero Route is the list of repositories.
-// Where it stands alone, nothing is above it.
-func newStack(env *screen.Env, start nav.Route, alone bool, body func() (width, height int)) stack {
+// Where it is single, nothing is above it.
+func newStack(env *screen.Env, start nav.Route, single bool, body func() (width, height int)) stack {
 	if start == (nav.Route{}) {
 		start = nav.Place(nav.KindRepos)
 	}
-	s := stack{env: env, body: body}
+	s := stack{env: env, single: single, body: body}
 	trail := start.Trail()
-	if alone {
+	if single {
 		trail = trail[len(trail)-1:]
 	}
 	for _, route := range trail {
@@ -147,27 +148,4 @@ func (s *stack) answer(msg tea.Msg) (cmd tea.Cmd, news bool) {
 func (s *stack) judge(soon time.Duration) tea.Cmd {
 	s.env.Soon = soon
 	return s.broadcast(screen.BoardMsg{Changed: s.env.Board.Judge(health.Options{Soon: soon})})
-}
-
-// titles are the breadcrumbs.
-func (s *stack) titles() []string {
-	out := make([]string, len(s.frames))
-	for i, f := range s.frames {
-		out[i] = title(f)
-	}
-	return out
-}
-
-func title(f frame) string {
-	if f.screen != nil {
-		return f.screen.Title()
-	}
-	switch f.route.Kind {
-	case nav.KindRepos:
-		return "Repositories"
-	case nav.KindRepo:
-		return text.Repo(f.route.GUN)
-	default:
-		return text.Clean(f.route.String())
-	}
 }

@@ -132,7 +132,7 @@ func TestNoTwoKeysAtOnePlace(t *testing.T) {
 func TestWalkToARepositoryAndBack(t *testing.T) {
 	a := start(t, "").sees("TRUSTDECK", "notary.example.org", "10 repos", "3 need action", "online")
 	a.press("j", "enter").at("repo/"+frontend+"/roles").sees("Repositories > web/frontend", "Role tree")
-	a.press("4").at("repo/" + frontend + "/roles").sees("[Tags 9]")
+	a.press("4").at("repo/" + frontend + "/roles").sees("[4 Tags (9)]")
 	a.press("esc").at("repos").sees("HEALTH")
 	if _, ok := tuitest.Line(a.screen(), ">", "web/frontend"); !ok {
 		t.Errorf("the selection is lost on the way back:\n%s", a.screen())
@@ -140,11 +140,11 @@ func TestWalkToARepositoryAndBack(t *testing.T) {
 }
 
 func TestDeepLinkHasAWayBack(t *testing.T) {
-	a := start(t, "repo/"+frontend+"/tags").sees("Repositories > web/frontend", "[Tags 9]")
+	a := start(t, "repo/"+frontend+"/tags").sees("Repositories > web/frontend", "[4 Tags (9)]")
 	if calls := a.source.Calls(); strings.Contains(calls, "Survey") {
 		t.Errorf("a deep link reads everything: %s", calls)
 	}
-	a.misses("repos ").press("esc").at("repos").sees("pay/api", "10 repos")
+	a.misses("10 repos").press("esc").at("repos").sees("pay/api", "10 repos")
 }
 
 func TestEscNeverQuits(t *testing.T) {
@@ -219,7 +219,7 @@ func TestFuzzyFilter(t *testing.T) {
 func TestPaletteGoesEverywhere(t *testing.T) {
 	a := start(t, "").press("ctrl+p").write("log of requests").press("enter").at("log")
 	a.press(":").write("frontend").press("enter").at("repo/" + frontend + "/roles")
-	a.press("ctrl+p").write("frontend/raw").press("enter").sees("[Raw]")
+	a.press("ctrl+p").write("frontend/raw").press("enter").sees("[6 Raw]")
 }
 
 // Help lists the keys that are on; one that is off says why when it is pressed.
@@ -306,7 +306,7 @@ func TestMouse(t *testing.T) {
 		t.Fatalf("a click does not select:\n%s", a.screen())
 	}
 	a.click("web/frontend").at("repo/" + frontend + "/roles")
-	a.click("Signers").sees("[Signers 4]")
+	a.click("Signers").sees("[3 Signers (4)]")
 	a.click("Repositories").at("repos")
 	a.click("NEXT EXPIRY").sees("NEXT EXPIRY↑")
 	a.click("? help").sees("type to search")
@@ -455,5 +455,38 @@ func TestMinutesPass(t *testing.T) {
 	a.sees("updated 5 min ago")
 	if n := len(a.timers()); n != 3 {
 		t.Errorf("%d timers, want that of seconds, the one that was and its successor", n)
+	}
+}
+
+// Breadcrumbs are places, however one came to them; back goes where one came from.
+func TestBreadcrumbsArePlaces(t *testing.T) {
+	a := start(t, "").press("j", "enter", "2").sees("Repositories > web/frontend > Keys")
+	a.press("S").sees("\n Repositories > Signers").press("K").sees("\n Repositories > Keys")
+	a.press("esc").at("signers").press("esc").at("repo/" + frontend + "/roles").sees("Repositories > web/frontend > Keys")
+	a.press("1", "down", "enter").sees("Repositories > web/frontend > targets")
+	a.press("D").sees("\n Repositories > Doctor").click("Repositories").at("repos")
+}
+
+// The places are one click away, except where letters are typed.
+func TestPlacesStandAboveTheFooter(t *testing.T) {
+	a := start(t, "")
+	for _, size := range tuitest.Sizes() {
+		a.resize(size.Width, size.Height)
+		a.sees("H repos", "D Doctor", "K keys", "S signers", "ctrl+p commands", "? help")
+	}
+	a.click("K keys").at("keys").click("D Doctor").at("doctor").click("ctrl+p commands").sees("Commands, places").press("esc")
+	a.press("/").misses("D Doctor").press("esc").sees("D Doctor")
+}
+
+// A notice never covers what is typed into, nor the question that it answers.
+func TestNoticesLeaveInputInSight(t *testing.T) {
+	for _, size := range tuitest.Sizes() {
+		a := start(t, "")
+		a.resize(size.Width, size.Height)
+		a.press("q").sees("Leave trustdeck?", "[ Quit ]", "[ Stay ]")
+		a.send(screen.ToastMsg{Level: model.Failure, Text: "it broke"})
+		a.sees("it broke", "Leave trustdeck? Nothing is lost.", "[ Quit ]", "[ Stay ]")
+		a.press("esc").sees("it broke")
+		a.click("it broke").misses("it broke")
 	}
 }

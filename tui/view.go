@@ -48,9 +48,8 @@ func (m *Model) content() string {
 		layers = append(layers, lipgloss.NewLayer(p.box).X(p.x).Y(p.y))
 	}
 	if len(m.toasts) > 0 {
-		box := m.toastBox()
-		x, y := m.toastPlace(box)
-		layers = append(layers, lipgloss.NewLayer(box).X(x).Y(y))
+		t := m.toastPlace()
+		layers = append(layers, lipgloss.NewLayer(t.box).X(t.x).Y(t.y))
 	}
 	return lipgloss.NewCompositor(layers...).Render()
 }
@@ -75,7 +74,7 @@ func (m *Model) notice() string {
 
 // frame draws header, breadcrumbs, body, status and footer.
 func (m *Model) frame() string {
-	rule := widget.Rule(&m.styles, "", m.width)
+	rule := m.places().Text
 	_, height := m.bodySize()
 	body := widget.Lines(strings.Split(m.top().screen.View(), "\n"), height)
 	footer := m.footerBar().Text
@@ -85,7 +84,7 @@ func (m *Model) frame() string {
 		}
 		return strings.Join([]string{m.compactHeader(), body, rule, footer}, "\n")
 	}
-	return strings.Join([]string{m.header(), m.crumbs().Text, body, m.status(), rule, footer}, "\n")
+	return strings.Join([]string{m.header(), m.crumbBar().Text, body, m.status(), rule, footer}, "\n")
 }
 
 // crumbLine is the line of the breadcrumbs.
@@ -96,12 +95,22 @@ func (m *Model) crumbLine() int {
 	return 1
 }
 
-func (m *Model) crumbs() widget.Bar {
+func (m *Model) crumbBar() widget.Bar {
 	width := m.width
 	if m.compact() {
 		width -= text.Width(m.standing()) + 2
 	}
 	return widget.Crumbs(&m.styles, m.titles(), width)
+}
+
+// places is the line above the footer: a rule with the places, unless what is typed goes
+// elsewhere.
+func (m *Model) places() widget.Bar {
+	actions := m.placeActions()
+	if len(actions) == 0 {
+		return widget.Bar{Text: widget.Rule(&m.styles, "", m.width)}
+	}
+	return widget.Places(&m.styles, actions, m.width)
 }
 
 func (m *Model) footerBar() widget.Bar {
@@ -116,7 +125,7 @@ func (m *Model) header() string {
 }
 
 func (m *Model) compactHeader() string {
-	return text.Between(m.crumbs().Text, m.standing(), m.width)
+	return text.Between(m.crumbBar().Text, m.standing(), m.width)
 }
 
 // standing is the right part of the header: numbers, banners, and whether the
@@ -215,20 +224,4 @@ func (m *Model) cursor() *tea.Cursor {
 		c.Y += m.bodyTop()
 	}
 	return c
-}
-
-func (m *Model) toastPlace(box string) (x, y int) {
-	_, height := m.bodySize()
-	first, _, _ := strings.Cut(box, "\n")
-	return m.width - text.Width(first) - 1, max(m.bodyTop()+height-strings.Count(box, "\n")-1, 0)
-}
-
-// hitToast reports whether a place is on a toast.
-func (m *Model) hitToast(x, y int) bool {
-	if len(m.toasts) == 0 {
-		return false
-	}
-	box := m.toastBox()
-	left, top := m.toastPlace(box)
-	return x >= left && x < m.width-1 && y >= top && y <= top+strings.Count(box, "\n")
 }

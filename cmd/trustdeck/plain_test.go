@@ -50,7 +50,7 @@ func TestReadLineByLine(t *testing.T) {
 	}
 	at := 0
 	for _, want := range []string{
-		"trustdeck, https://notary.example.org\n", "\nRepositories\n", "\nChoose:\n1. health ", "roles\n", "keys\n", "\nRepositories\n", "\nRepositories, Keys\n", "? for help: \n",
+		"trustdeck, https://notary.example.org\n", "\nRepositories\n", "\nChoose:\n1. health ", "Roles\n", "Keys\n", "\nRepositories\n", "\nRepositories, Keys\n", "? for help: \n",
 	} {
 		i := strings.Index(stdout.String()[at:], want)
 		if i < 0 {

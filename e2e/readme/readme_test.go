@@ -123,7 +123,7 @@ func manifest(t *testing.T, world report.Sandbox, path, tag string) []byte {
 // opened are the commands that open the full screen, and what it then shows.
 var opened = map[string]string{
 	"trustdeck": "base/alpine",
-	"trustdeck repo/registry.example.org/base/alpine/roles": "[Roles]",
+	"trustdeck repo/registry.example.org/base/alpine/roles": "[1 Roles]",
 	"trustdeck demo": "18 repositories",
 }
 

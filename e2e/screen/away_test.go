@@ -29,7 +29,7 @@ func TestFirstPaintFromCache(t *testing.T) {
 	term.Start(client)
 	checkOld(t, term, filled, "offline", "the connection was refused", "r refresh")
 	term.Keys("Home", "Enter") // what comes in meanwhile must not change which row is meant
-	shows(t, term, "[Roles]", "not current, read ", "the connection was refused")
+	shows(t, term, "[1 Roles]", "not current, read ", "the connection was refused")
 	term.Keys("5")
 	term.WaitUntil("why there is no history", func(screen string) bool {
 		return strings.Contains(unwrapped(screen), "theconnectionwasrefused")

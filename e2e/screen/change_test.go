@@ -109,7 +109,7 @@ func initialise(t *testing.T, term *peer.Terminal) {
 	term.WaitFor("Ready:")
 	accept(t, term)
 	unlock(t, term)
-	follows(t, term, "[Roles]", "Enter")
+	follows(t, term, "[1 Roles]", "Enter")
 }
 
 // addSigner begins at the repository that has just been made.
@@ -128,7 +128,7 @@ func addSigner(t *testing.T, term *peer.Terminal) {
 	term.WaitFor("Ready:")
 	accept(t, term)
 	unlock(t, term)
-	follows(t, term, "[Roles]", "Enter")
+	follows(t, term, "[1 Roles]", "Enter")
 }
 
 // accept goes to the button that applies, and presses it.
@@ -184,7 +184,7 @@ func TestRepairOfThePracticeWorld(t *testing.T) {
 			accept(t, term)
 			unlock(t, term)
 			notary.Run(t, "list", "registry.example.org/pay/api")
-			follows(t, term, "[Roles]", "Enter")
+			follows(t, term, "[1 Roles]", "Enter")
 			quit(t, term)
 			leaves(t, temporary)
 		})
@@ -214,7 +214,7 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	if list := notary.Run(t, "delegation", "list", "registry.example.org/web/gateway"); strings.Contains(list, "targets/carol") {
 		t.Errorf("carol is still there:\n%s", list)
 	}
-	follows(t, term, "[Roles]", "Enter")
+	follows(t, term, "[1 Roles]", "Enter")
 	term.Keys("D")
 	term.WaitFor("has 0 valid")
 	choose(t, term, "has 0 valid")

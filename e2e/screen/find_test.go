@@ -45,11 +45,11 @@ func TestPalette(t *testing.T) {
 		return strings.Contains(screen, "> registry.example.org/pay/ledger")
 	})
 	term.Keys("Enter")
-	shows(t, term, "Repositories > pay/ledger", "[Roles]")
+	shows(t, term, "Repositories > pay/ledger", "[1 Roles]")
 	term.Keys("C-p")
 	term.Type("findings")
 	term.Keys("Enter")
-	shows(t, term, "Repositories > pay/ledger > Doctor", "10 repositories examined")
+	shows(t, term, "Repositories > Doctor", "10 repositories examined")
 	quit(t, term)
 }
 
@@ -146,7 +146,7 @@ func TestMouse(t *testing.T) {
 	term.Wheel(10, 10, false)
 	selects("acme/catalog")
 	term.Click(place("acme/catalog"))
-	shows(t, term, "Repositories > acme/catalog", "[Roles]")
+	shows(t, term, "Repositories > acme/catalog", "[1 Roles]")
 	term.Click(place("Tags"))
 	term.WaitFor("[Tags")
 	term.Click(place("Repositories > "))

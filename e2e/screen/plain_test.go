@@ -107,7 +107,7 @@ func TestPlainPipes(t *testing.T) {
 	s.expect("\nChoose:\n1. lesson A healthy repository, ")
 	s.expect(plainPrompt)
 	s.send("10")
-	s.expect("Repositories, Lessons, tools/lint, roles\n")
+	s.expect("Repositories, tools/lint, Roles\n")
 	s.expect(plainPrompt)
 	s.send("tags")
 	s.expect("1. tag ")

@@ -37,7 +37,7 @@ func TestPlacesOfThePracticeWorld(t *testing.T) {
 	peer.Need(t, "tmux")
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}} {
 		for key, place := range map[string]struct{ shows, opens []string }{
-			"P": {[]string{"Lessons", "A healthy repository"}, []string{"base/alpine", "[Roles]", "timestamp"}},
+			"P": {[]string{"Lessons", "A healthy repository"}, []string{"base/alpine", "[1 Roles]", "timestamp"}},
 			"S": {[]string{"Signers", "only in releases", "alice"}, []string{"targets/releases in web/landing", "WHAT IS WRONG"}},
 			"C": {[]string{"Staged changes", "tools/sbom"}, []string{"data/kafka", "not have trust data"}},
 			"T": {[]string{"Tasks", "looking at all"}, []string{"> Task", "Read       27 private keys"}},
@@ -103,7 +103,7 @@ func TestLesson(t *testing.T) {
 	term.WaitFor("A tag whose image was replaced")
 	choose(t, term, "A tag whose image was replaced")
 	term.Keys("Enter")
-	term.WaitFor("Repositories > Lessons > tools/lint")
+	term.WaitFor("Repositories > tools/lint")
 	term.Keys("4")
 	choose(t, term, "2.0")
 	term.Keys("Enter")

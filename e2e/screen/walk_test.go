@@ -50,7 +50,7 @@ func TestWalk(t *testing.T) {
 // walkRoles goes from the role tree to each delegated role, and back.
 func walkRoles(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	t.Helper()
-	shows(t, term, "Role tree", "[Roles]")
+	shows(t, term, "Role tree", "[1 Roles]")
 	for _, d := range r.Delegations {
 		base := d.Role[strings.LastIndex(d.Role, "/")+1:]
 		choose(t, term, base)
@@ -61,7 +61,7 @@ func walkRoles(t *testing.T, term *peer.Terminal, r peer.Repository) {
 			term.WaitFor(grouped(id))
 		}
 		term.Keys("Escape")
-		term.WaitFor("[Roles]")
+		term.WaitFor("[1 Roles]")
 	}
 
 	// In the other pane the same keys scroll what is said of the role.
@@ -81,7 +81,7 @@ func walkRoles(t *testing.T, term *peer.Terminal, r peer.Repository) {
 func walkTags(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	t.Helper()
 	term.Keys("4")
-	term.WaitFor("[Tags 5]")
+	term.WaitFor("[4 Tags (5)]")
 	for _, tag := range r.Tags {
 		choose(t, term, " "+tag.Name+" ")
 		term.Keys("Enter")
@@ -92,7 +92,7 @@ func walkTags(t *testing.T, term *peer.Terminal, r peer.Repository) {
 		})
 		term.WaitFor(tag.Role)
 		term.Keys("Escape")
-		term.WaitFor("[Tags 5]")
+		term.WaitFor("[4 Tags (5)]")
 	}
 
 	// What is copied is the whole digest.
@@ -105,27 +105,27 @@ func walkTags(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	term.WaitFor("Copied the digest.")
 	term.WaitClipboard("sha256:" + last.SHA256)
 	term.Keys("Escape")
-	term.WaitFor("[Tags 5]")
+	term.WaitFor("[4 Tags (5)]")
 }
 
 // walkTabs looks at the other tabs of a repository.
 func walkTabs(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	t.Helper()
 	term.Keys("2")
-	term.WaitFor("[Keys 6]")
+	term.WaitFor("[2 Keys (6)]")
 	for _, d := range r.Delegations {
 		for _, id := range d.KeyIDs {
 			term.WaitFor(grouped(id))
 		}
 	}
 	term.Keys("3")
-	shows(t, term, "[Signers 1]", "> alice")
+	shows(t, term, "[3 Signers (1)]", "> alice")
 	term.Keys("5")
 	term.WaitFor("[History ")
 	choose(t, term, " nightly ")
 	shows(t, term, "Role       targets/alice/nightly", "Version    1", "WHAT CHANGED")
 	term.Keys("6")
-	shows(t, term, "[Raw]", "root.json", `"_type": "Root"`)
+	shows(t, term, "[6 Raw]", "root.json", `"_type": "Root"`)
 }
 
 // walkPlaces looks at the places that are about everything. The docker client

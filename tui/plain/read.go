@@ -54,13 +54,7 @@ func (c *conversation) read() {
 }
 
 // title is the way to the place, with the part of it that is open.
-func (c *conversation) title() string {
-	titles := c.Titles()
-	if s, ok := c.Screen().(screen.Router); ok {
-		titles = append(titles, string(s.Route().Tab))
-	}
-	return strings.Join(titles, ", ")
-}
+func (c *conversation) title() string { return strings.Join(c.Titles(), ", ") }
 
 // length is that of a text that may not be there.
 func length(t widget.Text) int {

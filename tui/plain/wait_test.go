@@ -94,7 +94,7 @@ func TestTypedAhead(t *testing.T) {
 	s.ticks <- time.Time{}
 	close(s.gate)
 	s.hears("\n1. health broken, ")
-	s.hears("\nRepositories, pay/api, roles\n")
+	s.hears("\nRepositories, pay/api, Roles\n")
 	s.hears("help: ")
 	s.types("q")
 	if err := <-s.ended; err != nil {

@@ -75,6 +75,36 @@ func Footer(s *theme.Styles, actions []keymap.Action, width int) Bar {
 	return bar
 }
 
+// Places draws the keys of the places on a line that is a rule, most important first, and
+// the last action at the right end. Zones refer to the list of actions.
+func Places(s *theme.Styles, actions []keymap.Action, width int) Bar {
+	const frame = 3 // a rule with a space on both sides
+	last := len(actions) - 1
+	lastText, lastWidth := footerItem(s, actions[last])
+	rule := func(n int) string { return s.Border.Render(strings.Repeat(s.Glyphs.Rule, max(n, 0))) }
+	var b strings.Builder
+	var bar Bar
+	x := 2
+	b.WriteString(rule(1) + " ")
+	for i, a := range actions[:last] {
+		item, w := footerItem(s, a)
+		if x+w+frame+lastWidth+2 > width {
+			break
+		}
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(item)
+		bar.Zones = append(bar.Zones, Zone{X: x, Width: w, Index: i})
+		x += w + 2
+	}
+	gap := max(width-x-lastWidth-2, 0)
+	b.WriteString(" " + rule(gap) + " " + lastText + " " + rule(1))
+	bar.Zones = append(bar.Zones, Zone{X: x + gap, Width: lastWidth, Index: last})
+	bar.Text = text.Truncate(b.String(), width)
+	return bar
+}
+
 func footerItem(s *theme.Styles, a keymap.Action) (item string, width int) {
 	key := keymap.Shown(a.Keys[0])
 	width = text.Width(key) + 1 + text.Width(a.Label)

@@ -30,30 +30,53 @@ func (b Bar) At(x int) (index int, ok bool) {
 	return 0, false
 }
 
-// Tabs draws tab titles on one line: the active one in brackets. Where they do
-// not fit, the space between them shrinks first, then inactive titles are cut.
-func Tabs(s *theme.Styles, titles []string, active, width int) Bar {
-	total := 0
-	for _, title := range titles {
-		total += text.Width(title) + 2
+// Tab is one of several views of a thing.
+type Tab struct {
+	// Key goes to it, Title names it.
+	Key, Title string
+	// Count is how much it holds; empty where that is not known.
+	Count string
+}
+
+// Tabs draws tabs on one line, each after its key: the active one in brackets. Where they do
+// not fit, the counts go first, then the space between them, and then inactive titles are
+// cut.
+func Tabs(s *theme.Styles, tabs []Tab, active, width int) Bar {
+	const brackets, counted = 2, 3
+	room, counts := width-1, 0
+	titles := make([]string, len(tabs))
+	for i, t := range tabs {
+		titles[i] = t.Title
+		room -= text.Width(t.Key) + 1 + text.Width(t.Title) + brackets
+		if t.Count != "" {
+			counts += text.Width(t.Count) + counted
+		}
 	}
-	space := 1
-	if total+len(titles) > width-1 {
-		space = 0
+	if room -= counts; room < 0 {
+		room += counts
+		counts = 0
 	}
-	titles = shorten(titles, active, total+space*len(titles)+1-width)
+	space := 0
+	if room >= len(tabs) {
+		space = 1
+	}
+	titles = shorten(titles, active, -room)
 	var b strings.Builder
 	var bar Bar
 	x := 1
 	b.WriteByte(' ')
-	for i, title := range titles {
-		w := text.Width(title) + 2
+	for i, t := range tabs {
+		title := titles[i]
+		if t.Count != "" && counts > 0 {
+			title += " (" + t.Count + ")"
+		}
 		if i == active {
-			b.WriteString(s.Focus.Render("[" + title + "]"))
+			b.WriteString(s.Focus.Render("[" + t.Key + " " + title + "]"))
 		} else {
-			b.WriteString(" " + title + " ")
+			b.WriteString(" " + s.Key.Render(t.Key) + " " + title + " ")
 		}
 		b.WriteString(text.Spaces(space))
+		w := text.Width(t.Key) + 1 + text.Width(title) + brackets
 		bar.Zones = append(bar.Zones, Zone{X: x, Width: w, Index: i})
 		x += w + space
 	}

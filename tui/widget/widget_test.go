@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/tui/keymap"
+	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/tuitest"
 	"trustdeck/tui/widget"
@@ -111,17 +112,46 @@ func TestInputTakesOnlyWhatCanBeSeen(t *testing.T) {
 }
 
 func TestTabsFitAndCanBeHit(t *testing.T) {
-	titles := []string{"Roles", "Keys 12", "Signers 4", "Tags 100,000", "History 57", "Raw"}
-	for _, width := range []int{30, 45, 60, 80, 200} {
-		for active := range titles {
-			bar := widget.Tabs(plain(), titles, active, width)
+	tabs := []widget.Tab{
+		{Key: "1", Title: "Roles"},
+		{Key: "2", Title: "Keys", Count: "12"},
+		{Key: "3", Title: "Signers", Count: "4"},
+		{Key: "4", Title: "Tags", Count: "100,000"},
+		{Key: "5", Title: "History", Count: "57"},
+		{Key: "6", Title: "Raw"},
+	}
+	for _, width := range []int{45, 60, 70, 80, 200} {
+		for active, tab := range tabs {
+			bar := widget.Tabs(plain(), tabs, active, width)
 			line := ansi.Strip(bar.Text)
 			tuitest.CheckView(t, bar.Text, width, 1)
-			if !strings.Contains(line, "["+titles[active]+"]") && width >= 60 {
+			if !strings.Contains(line, "["+tab.Key+" "+tab.Title) && width >= 60 {
 				t.Errorf("at %d the active tab is cut: %q", width, line)
+			}
+			if strings.Contains(line, "..") && width >= 60 || strings.Contains(line, "(100,000)") != (width >= 80) {
+				t.Errorf("at %d the counts do not go before the titles: %q", width, line)
 			}
 			if i, ok := bar.At(strings.Index(line, "[") + 1); !ok || i != active {
 				t.Errorf("at %d a click on the active tab %d hits %d", width, active, i)
+			}
+		}
+	}
+}
+
+// The places and the way to all others are there on the smallest terminal.
+func TestPlacesKeepTheLastAction(t *testing.T) {
+	actions := keymap.Get(keymap.GoDoctor, keymap.GoKeys, keymap.GoSigners, keymap.Commands)
+	for width := 38; width < 120; width += 7 {
+		bar := widget.Places(plain(), actions, width)
+		tuitest.CheckView(t, bar.Text, width, 1)
+		line := ansi.Strip(bar.Text)
+		if text.Width(line) != width || !strings.HasSuffix(line, " ctrl+p commands ─") {
+			t.Errorf("at %d: %q", width, line)
+		}
+		for i, words := range []string{"D doctor", "K keys", "S signers", "ctrl+p"} {
+			before, _, shown := strings.Cut(line, words)
+			if hit, ok := bar.At(text.Width(before)); shown && (!ok || hit != i) || !shown && width >= 60 {
+				t.Errorf("at %d a click on %s hits %d, %v: %q", width, words, hit, ok, line)
 			}
 		}
 	}

@@ -44,6 +44,9 @@ var (
 	_ screen.Closer    = (*Screen)(nil)
 )
 
+// tabActions go to the tabs, in their order.
+var tabActions = []keymap.ID{keymap.RepoRoles, keymap.RepoKeys, keymap.RepoSigners, keymap.RepoTags, keymap.RepoHistory, keymap.RepoRaw}
+
 // New makes the screen of a repository, on one of its tabs.
 func New(env *screen.Env, gun model.GUN, at nav.Tab) *Screen {
 	s := &Screen{env: env, gun: gun}
@@ -247,10 +250,8 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 	case keymap.RepoQuorum:
 		return screen.Send(nav.PushMsg{Route: nav.Quorum(s.gun)})
 	}
-	for i, a := range []keymap.ID{keymap.RepoRoles, keymap.RepoKeys, keymap.RepoSigners, keymap.RepoTags, keymap.RepoHistory, keymap.RepoRaw} {
-		if a == msg.ID {
-			return s.goTo(i)
-		}
+	if i := slices.Index(tabActions, msg.ID); i >= 0 {
+		return s.goTo(i)
 	}
 	if cmd := s.env.Begin(msg.ID, s.subject()); cmd != nil {
 		return cmd

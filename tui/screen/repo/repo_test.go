@@ -144,7 +144,7 @@ func TestTabsByKeyMouseAndRoute(t *testing.T) {
 func TestFilterSortAndCountTags(t *testing.T) {
 	stage := open(t, tuitest.NewSource(), tuitest.Huge, nav.TabTags)
 	s := stage.Screen.(*repo.Screen)
-	if !strings.Contains(stage.View(), "[Tags 5,000]") {
+	if !strings.Contains(stage.View(), "[4 Tags (5,000)]") {
 		t.Errorf("the tags are not counted:\n%s", stage.View())
 	}
 	s.SetFilter("v500")
@@ -260,7 +260,7 @@ func TestLateTagsAreDropped(t *testing.T) {
 	stage.Run(late)
 	answer = 9
 	stage.Run(early)
-	if !strings.Contains(ansi.Strip(stage.View()), "[Tags 3]") {
+	if !strings.Contains(ansi.Strip(stage.View()), "[4 Tags (3)]") {
 		t.Errorf("the answer to the earlier question replaced the one to the later:\n%s", stage.View())
 	}
 }
@@ -275,7 +275,7 @@ func TestLeavingStopsTheWork(t *testing.T) {
 	stage.Screen.(*repo.Screen).Close()
 	// The gate stays shut: only being cancelled ends the reading.
 	stage.Screen.Update(<-answer)
-	if strings.Contains(ansi.Strip(stage.View()), "[History 6]") {
+	if strings.Contains(ansi.Strip(stage.View()), "[5 History (6)]") {
 		t.Error("the answer came although the screen was left")
 	}
 }
@@ -333,7 +333,7 @@ func TestTargetsInTheWordsOfTheDialect(t *testing.T) {
 	env.DialectOf = dialect.Only(worded{tuitest.Dialect()})
 	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return repo.New(e, tuitest.Healthy, nav.TabTags) }, 120, 25)
 	view := ansi.Strip(stage.View())
-	for _, want := range []string{"Lines 9", "LINE ", "READ ", "Line  ", "Read  "} {
+	for _, want := range []string{"Lines (9)", "LINE ", "READ ", "Line  ", "Read  "} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}

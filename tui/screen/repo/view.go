@@ -2,6 +2,7 @@ package repo
 
 import (
 	"trustdeck/tui/detail"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
@@ -15,20 +16,27 @@ func (s *Screen) SetSize(width, height int) {
 	}
 }
 
-// bar is the line of tabs, with the counts that are known.
-func (s *Screen) bar() widget.Bar {
-	var titles []string
-	for i, name := range nav.Tabs() {
-		title := text.Capital(string(name))
-		if name == nav.TabTags {
-			title = text.Capital(s.env.DialectOf(s.gun).Words().Targets())
-		}
-		if n, ok := s.tabs[i].count(); ok {
-			title += " " + text.Number(n)
-		}
-		titles = append(titles, title)
+// TabTitle names the active tab.
+func (s *Screen) TabTitle() string { return s.tabTitle(nav.Tabs()[s.active]) }
+
+func (s *Screen) tabTitle(tab nav.Tab) string {
+	if tab == nav.TabTags {
+		return text.Capital(s.env.DialectOf(s.gun).Words().Targets())
 	}
-	return widget.Tabs(s.env.Styles, titles, s.active, s.width)
+	return text.Capital(string(tab))
+}
+
+// bar is the line of tabs: the key of each, its name, and the count that is known.
+func (s *Screen) bar() widget.Bar {
+	var tabs []widget.Tab
+	for i, name := range nav.Tabs() {
+		tab := widget.Tab{Key: keymap.Shown(keymap.One(tabActions[i]).Keys[0]), Title: s.tabTitle(name)}
+		if n, ok := s.tabs[i].count(); ok {
+			tab.Count = text.Number(n)
+		}
+		tabs = append(tabs, tab)
+	}
+	return widget.Tabs(s.env.Styles, tabs, s.active, s.width)
 }
 
 // head is the line above each tab.
