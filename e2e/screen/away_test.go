@@ -41,7 +41,7 @@ func TestFirstPaintFromCache(t *testing.T) {
 func checkOld(t *testing.T, term *peer.Terminal, filled *peer.Filled, texts ...string) {
 	t.Helper()
 	for _, r := range filled.Repositories {
-		texts = append(texts, strings.TrimPrefix(r.GUN, "docker.io/"))
+		texts = append(texts, named(r.GUN))
 	}
 	screen := shows(t, term, append(texts, "? stale", "cached")...)
 	if found := current.FindString(screen); found != "" {

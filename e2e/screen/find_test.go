@@ -78,7 +78,7 @@ func TestSort(t *testing.T) {
 	term.Type("s")
 	term.WaitFor("Sort by")
 	term.Keys("Down", "Enter")
-	term.WaitFor("REPOSITORY ▲")
+	term.WaitFor("REPOSITORY↑")
 	first := func(want string) {
 		t.Helper()
 		term.WaitUntil(want+" in the first row", func(screen string) bool {
@@ -87,11 +87,11 @@ func TestSort(t *testing.T) {
 			return len(lines) > 1 && strings.Contains(lines[1], want)
 		})
 	}
-	first("docker.io/acme/api")
+	first("acme/api")
 	term.Type("s")
 	term.WaitFor("now, ascending")
 	term.Keys("Enter")
-	term.WaitFor("REPOSITORY ▼")
+	term.WaitFor("REPOSITORY↓")
 	first("platform/tools")
 	quit(t, term)
 }

@@ -84,6 +84,10 @@ func leftPane(line string) string {
 	return left
 }
 
+// named is a repository as the list names it where there is little room: without the
+// registry that stands above.
+func named(gun string) string { return strings.TrimPrefix(gun, "docker.io/") }
+
 // choose moves to the row that contains name, which must be in sight.
 func choose(t *testing.T, term *peer.Terminal, name string) {
 	t.Helper()

@@ -19,7 +19,7 @@ func TestResize(t *testing.T) {
 		shows  string
 	}{
 		"list":    {nil, "acme/web", "acme/web"},
-		"tags":    {[]string{"4"}, "stable", "[Tags"},
+		"tags":    {[]string{"4"}, "stable", "[4 Tags"},
 		"overlay": {[]string{"?"}, "", "type to search"},
 	} {
 		t.Run(place, func(t *testing.T) {

@@ -23,12 +23,12 @@ func TestWalk(t *testing.T) {
 
 			list := shows(t, term, "4 repositories", "online")
 			for _, r := range filled.Repositories {
-				if !strings.Contains(list, r.GUN) {
+				if !strings.Contains(list, named(r.GUN)) {
 					t.Errorf("%s is not listed:\n%s", r.GUN, list)
 				}
 			}
 			app := filled.Repository(t, peer.App)
-			choose(t, term, app.GUN)
+			choose(t, term, named(app.GUN))
 			term.Keys("Enter")
 			walkRoles(t, term, app)
 			walkTags(t, term, app)
@@ -57,6 +57,7 @@ func walkRoles(t *testing.T, term *peer.Terminal, r peer.Repository) {
 		term.WaitFor("Role       " + d.Role)
 		term.Keys("Enter")
 		term.WaitFor("acme/app > " + d.Role)
+		term.Keys("End") // where the IDs are
 		for _, id := range d.KeyIDs {
 			term.WaitFor(grouped(id))
 		}
@@ -114,6 +115,7 @@ func walkTabs(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	term.Keys("2")
 	term.WaitFor("[2 Keys (6)]")
 	for _, d := range r.Delegations {
+		term.Keys("End") // where the IDs are
 		for _, id := range d.KeyIDs {
 			term.WaitFor(grouped(id))
 		}
