@@ -31,6 +31,24 @@ func Mark(s *theme.Styles, view admin.Look, role *model.Role) theme.Mark {
 	return s.ForRole(role, false)
 }
 
+// Severity is how badly off a role is: Failure where clients refuse it, Warning where
+// something warns of it, else Notice.
+func Severity(view admin.Look, role *model.Role) model.Severity {
+	worst := model.Notice
+	if !role.Usable() && role.State != model.RoleUnpublished && role.State != model.RoleUnavailable {
+		worst = model.Failure
+	}
+	for _, f := range view.Assessment.Findings {
+		if f.Role == role.Name {
+			worst = max(worst, f.Severity)
+		}
+	}
+	for _, p := range role.Problems {
+		worst = max(worst, p.Severity)
+	}
+	return worst
+}
+
 // DueTone is the colour of a date of expiry that is so urgent.
 func DueTone(s *theme.Styles, due health.Level) theme.Tone {
 	if due == health.OK {
@@ -52,15 +70,18 @@ func Role(env *screen.Env, view admin.Look, role *model.Role, width int) widget.
 		Doc: widget.NewDoc(env.Styles, width), env: env, view: view,
 		repo: view.Repository, role: role, words: env.DialectOf(view.GUN).Words(),
 	}
+	if r.problems("WHAT IS WRONG", role.Name, role.Problems) {
+		r.Space()
+	}
 	r.summary()
 	if role.Name == model.RoleRoot {
 		r.problems("ABOUT THE REPOSITORY", "", r.repo.Problems)
 	}
-	r.problems("WHAT IS WRONG", role.Name, role.Problems)
 	r.keys()
 	r.signatures()
 	r.paths()
 	r.meta()
+	r.identifiers()
 	r.file()
 	return r.Lines()
 }
@@ -161,8 +182,9 @@ func (r *roleDoc) bar() string {
 }
 
 // problems lists the findings about a role, or about the repository where name
-// is empty, then what verification found beside them, each with the way out.
-func (r *roleDoc) problems(title string, name model.RoleName, found []model.Problem) {
+// is empty, then what verification found beside them, each with the way out. It reports
+// whether there are any.
+func (r *roleDoc) problems(title string, name model.RoleName, found []model.Problem) bool {
 	st := r.env.Styles
 	seen := map[string]bool{}
 	add := func(severity model.Severity, words, remedy string) {
@@ -190,6 +212,7 @@ func (r *roleDoc) problems(title string, name model.RoleName, found []model.Prob
 		}
 		add(p.Severity, p.Text, hint)
 	}
+	return len(seen) > 0
 }
 
 func (r *roleDoc) keys() {
@@ -197,22 +220,38 @@ func (r *roleDoc) keys() {
 		return
 	}
 	r.Head("KEYS")
-	for i, id := range r.role.Keys {
-		key, known := r.repo.Key(id)
-		if !known {
-			key = model.Key{ID: id}
-		}
+	for _, id := range r.role.Keys {
+		key := r.key(id)
 		algorithm := text.Clean(key.Algorithm)
 		mark, word := r.signed(id)
 		r.Marked(mark, r.Row(text.Clean(id.Short()), algorithm, Holder(r.env, r.repo.GUN, r.role.Name, key), owners(r.env, r.repo.GUN, key, r.role.Name), word))
+		for _, c := range key.Certificates {
+			r.Indented("certificate "+text.Clean(c.Subject)+", "+text.Expiry(c.NotAfter, r.env.Now()), theme.Dim)
+		}
+	}
+}
+
+// key is a key of the repository, or its ID alone where nothing else is known of it.
+func (r *roleDoc) key(id model.KeyID) model.Key {
+	if key, known := r.repo.Key(id); known {
+		return key
+	}
+	return model.Key{ID: id}
+}
+
+// identifiers are the IDs of the keys in full, and the files of those that are here.
+func (r *roleDoc) identifiers() {
+	if len(r.role.Keys) == 0 {
+		return
+	}
+	r.Head("KEY IDS")
+	for i, id := range r.role.Keys {
+		key := r.key(id)
 		if listed := r.role.Listed; i < len(listed) && listed[i] != id {
 			r.digits("key ID", id)
 			r.digits(key.Called(listed[i]), listed[i])
 		} else {
 			r.digits("", id)
-		}
-		for _, c := range key.Certificates {
-			r.Indented("certificate "+text.Clean(c.Subject)+", "+text.Expiry(c.NotAfter, r.env.Now()), theme.Dim)
 		}
 		if local, here := r.env.Board.Holds(id); here {
 			r.Indented(text.Clean(local.Path), theme.Dim)

@@ -107,6 +107,9 @@ func (l *List[T]) Arrange() {
 	} else {
 		l.table.SetRows(listRows[T]{l})
 	}
+	if l.of.Begin != nil {
+		l.table.Begin(l.of.Begin())
+	}
 	l.fit()
 }
 

@@ -50,6 +50,9 @@ type Listing[T any] struct {
 	// Key tells rows apart, whichever others come and go: selection and all else
 	// that outlives the rows holds on to it.
 	Key func(*T) string
+	// Begin is the key of the row to begin with: the cursor is there until the user moves
+	// it. Nil is the first row.
+	Begin func() string
 	// Match is what a filter looks at; nil looks at the key.
 	Match func(*T) string
 	// Tie orders rows that a column finds equal; nil takes the order of the source.

@@ -8,8 +8,8 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// about lays out everything about a key: first what is wrong with it, last the
-// uses, which may be many.
+// about lays out everything about a key: first what is wrong with it, last its
+// identifiers and its file.
 func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text) {
 	s.problems(doc, k)
 	fact(doc, "Label", k.Label)
@@ -21,6 +21,18 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 	case k.open():
 		doc.TonedFact("Passphrase", "none", theme.Warn)
 	}
+	if k.ID != "" {
+		s.backup(doc, k)
+		s.uses(doc, k)
+		s.identity(doc, k)
+		doc.Head("FILE")
+	}
+	s.file(doc, k)
+	return k.title(), doc.Lines()
+}
+
+// file says what the file is, and last its path, which may fill lines.
+func (s *Screen) file(doc *widget.Doc, k *key) {
 	fact(doc, "Type", k.algorithm)
 	fact(doc, "Form", k.Encoding)
 	if k.Legacy {
@@ -30,12 +42,6 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 		doc.Fact("Written", doc.Row(text.UTC(k.Modified), text.Relative(k.Modified, s.env.Now())))
 	}
 	fact(doc, "File", k.Path)
-	if k.ID != "" {
-		s.backup(doc, k)
-		s.identity(doc, k)
-		s.uses(doc, k)
-	}
-	return k.title(), doc.Lines()
 }
 
 // backup says when the key was backed up, where, and whether the copy was tried.

@@ -431,7 +431,7 @@ func TestAKeyWithManyUses(t *testing.T) {
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "ci-bot", "3,000"); !ok {
 		t.Errorf("got:\n%s", stage.View())
 	}
-	stage.Do(keymap.Open, keymap.Bottom)
+	stage.Do(keymap.Open, keymap.Bottom, keymap.PageUp)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, fmt.Sprintf("%s  targets/alice", source.Views[2999].GUN)) {
 		t.Errorf("got:\n%s", view)
 	}

@@ -27,8 +27,8 @@ func open(t *testing.T, source *tuitest.Source, gun model.GUN, tab nav.Tab) *tui
 func TestPictures(t *testing.T) {
 	for _, tab := range nav.Tabs() {
 		stage := open(t, tuitest.NewSource(), tuitest.Expiring, tab)
-		for range 5 {
-			stage.Do(keymap.Down)
+		if tab != nav.TabRoles { // which begins on what is wrong
+			stage.Do(keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down)
 		}
 		stage.Picture("expiring-"+string(tab), tuitest.Small, tuitest.Wide)
 	}
@@ -89,12 +89,29 @@ func TestTreeFoldsAndUnfolds(t *testing.T) {
 	}
 }
 
+// The cursor begins on the first of the roles that are worst off.
+func TestTheWorstRoleIsSelected(t *testing.T) {
+	for gun, want := range map[model.GUN]string{
+		tuitest.Broken: "targets", tuitest.Expiring: "ci-bot", tuitest.Hostile: "releases", tuitest.Healthy: "root",
+	} {
+		stage := open(t, tuitest.NewSource(), gun, nav.TabRoles)
+		if _, ok := tuitest.Line(ansi.Strip(stage.View()), "> ", want); !ok {
+			t.Errorf("of %s, %s is not selected:\n%s", gun, want, stage.View())
+		}
+		stage.Do(keymap.Top)
+		stage.Run(stage.Screen.(screen.Refresher).Refresh())
+		if _, ok := tuitest.Line(ansi.Strip(stage.View()), "> root"); !ok {
+			t.Errorf("the selection of %s did not stay where it was put:\n%s", gun, stage.View())
+		}
+	}
+}
+
 func TestEnterLeadsToTheRoleAndTheTag(t *testing.T) {
 	tests := []struct {
 		tab  nav.Tab
 		want nav.Route
 	}{
-		{nav.TabRoles, nav.Role(tuitest.Expiring, model.RoleTargets)},
+		{nav.TabRoles, nav.Role(tuitest.Expiring, "targets/release-bot")},
 		{nav.TabSigners, nav.Role(tuitest.Expiring, "targets/bob")},
 		{nav.TabTags, nav.Tag(tuitest.Expiring, "v1.1")},
 	}

@@ -44,8 +44,9 @@ func newRoles(s *Screen) *rolesTab {
 			},
 			{Column: widget.Column{Width: 1}, Cell: func(n *node) widget.Cell { return screen.MarkCell(t.mark(n), "") }},
 		},
-		Load: t.load,
-		Key:  func(n *node) string { return n.Name.String() },
+		Load:  t.load,
+		Key:   func(n *node) string { return n.Name.String() },
+		Begin: t.worst,
 		Hidden: func(n *node) bool {
 			_, shown := slices.BinarySearch(t.tree.Shown(), n.at)
 			return !shown
@@ -80,6 +81,21 @@ func (t *rolesTab) load() []node {
 		out[i].prefix = prefix
 	}
 	return out
+}
+
+// worst is the first of the roles that are worst off: root where all are well.
+func (t *rolesTab) worst() string {
+	repo := t.s.repo()
+	if repo == nil {
+		return ""
+	}
+	worst, severity := "", model.Notice
+	for i := range repo.Roles {
+		if s := detail.Severity(t.s.view, &repo.Roles[i]); worst == "" || s > severity {
+			worst, severity = repo.Roles[i].Name.String(), s
+		}
+	}
+	return worst
 }
 
 func (t *rolesTab) mark(n *node) theme.Mark { return detail.Mark(t.s.env.Styles, t.s.view, n.Role) }
@@ -120,10 +136,8 @@ func (t *rolesTab) expires(role *node) widget.Cell {
 		return widget.Cell{Text: role.State.String(), Tone: mark.Tone}
 	case role.Expired:
 		return widget.Cell{Text: "expired", Tone: theme.Bad}
-	case mark.Tone == theme.Warn:
-		return widget.Cell{Text: text.Span(t.s.env.Now(), role.Expires), Tone: theme.Warn}
 	default:
-		return widget.Cell{Text: text.Span(t.s.env.Now(), role.Expires)}
+		return widget.Cell{Text: text.Span(t.s.env.Now(), role.Expires), Tone: detail.ExpiryTone(t.s.env, role.Role)}
 	}
 }
 

@@ -127,13 +127,6 @@ func (t *tagsTab) about(doc *widget.Doc, tag *model.Tag) (title string, lines wi
 	doc.Fact("Size", text.Bytes(tag.Length)+dialect.Around(" (", t.words.Measured, ")"))
 	cell := t.pulled(tag)
 	doc.TonedFact(text.Capital(t.words.Found), cell.Text, cell.Tone)
-	doc.Head("DIGEST")
-	if tag.Hashes.SHA256 != nil {
-		doc.Para("sha256:"+hex.EncodeToString(tag.Hashes.SHA256), theme.Plain)
-	}
-	if tag.Hashes.SHA512 != nil {
-		doc.Para("sha512:"+hex.EncodeToString(tag.Hashes.SHA512), theme.Dim)
-	}
 	st := t.s.env.Styles
 	if len(tag.Roles) > 0 {
 		doc.Head("STATED BY")
@@ -146,6 +139,13 @@ func (t *tagsTab) about(doc *widget.Doc, tag *model.Tag) (title string, lines wi
 	}
 	for _, r := range tag.Unusable {
 		doc.Marked(st.ForSeverity(model.Failure), text.Clean(r.String()))
+	}
+	doc.Head("DIGEST")
+	if tag.Hashes.SHA256 != nil {
+		doc.Para("sha256:"+hex.EncodeToString(tag.Hashes.SHA256), theme.Plain)
+	}
+	if tag.Hashes.SHA512 != nil {
+		doc.Para("sha512:"+hex.EncodeToString(tag.Hashes.SHA512), theme.Dim)
 	}
 	return text.Clean(tag.Name), doc.Lines()
 }

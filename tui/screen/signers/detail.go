@@ -17,6 +17,11 @@ import (
 func (s *Screen) about(doc *widget.Doc, signer *row) (head string, lines widget.Text) {
 	standing := signer.Status()
 	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning(s.env.DialectOf(""))+s.extent(signer)+".")
+	for i := range signer.Places {
+		if p := &signer.Places[i]; p.Standing == signer.Status() && s.fix(doc, p) {
+			break
+		}
+	}
 	doc.Space()
 	if len(signer.OtherNames) > 0 {
 		doc.TonedFact("Also named", "the same key signs as "+text.Clean(text.List(signer.OtherNames)), theme.Warn)
@@ -118,10 +123,18 @@ func (s *Screen) place(doc *widget.Doc, p *admin.SignerPlace) {
 	if len(notes) > 0 {
 		doc.Indented(strings.Join(notes, "; "), theme.Dim)
 	}
+	s.fix(doc, p)
+}
+
+// fix says what to do about the standing in a place. It reports whether anything is known.
+func (s *Screen) fix(doc *widget.Doc, p *admin.SignerPlace) bool {
 	view, _ := s.env.Board.View(p.GUN)
-	if f, ok := finding(view.Assessment.Findings, p); ok && f.Remedy != "" {
-		doc.Indented(text.Sentence(text.Clean(f.Remedy)), theme.Accent)
+	f, ok := finding(view.Assessment.Findings, p)
+	if !ok || f.Remedy == "" {
+		return false
 	}
+	doc.Indented(text.Sentence(text.Clean(f.Remedy)), theme.Accent)
+	return true
 }
 
 // finding is the one that says what is the matter with a place.
