@@ -148,7 +148,7 @@ func TestMouse(t *testing.T) {
 	term.Click(place("acme/catalog"))
 	shows(t, term, "Repositories > acme/catalog", "[1 Roles]")
 	term.Click(place("Tags"))
-	term.WaitFor("[Tags")
+	term.WaitFor("[4 Tags")
 	term.Click(place("Repositories > "))
 	term.WaitFor("NEXT EXPIRY")
 	term.Click(place("? help"))

@@ -123,7 +123,7 @@ func walkTabs(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	term.Keys("3")
 	shows(t, term, "[3 Signers (1)]", "> alice")
 	term.Keys("5")
-	term.WaitFor("[History ")
+	term.WaitFor("[5 History ")
 	choose(t, term, " nightly ")
 	shows(t, term, "Role       targets/alice/nightly", "Version    1", "WHAT CHANGED")
 	term.Keys("6")

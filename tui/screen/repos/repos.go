@@ -23,7 +23,7 @@ const (
 	stripFrom = 14
 	// nameLeast is the width to which names are cut before any column goes; on wide
 	// terminals it is one cell in namePart.
-	nameLeast, namePart = 24, 4
+	nameLeast, namePart = 24, 3
 )
 
 // Screen is the list of repositories.

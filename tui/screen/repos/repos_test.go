@@ -33,7 +33,7 @@ func TestPictures(t *testing.T) {
 
 func TestWorstComesFirst(t *testing.T) {
 	stage := open(t, tuitest.NewSource())
-	stage.Resize(120, 25)
+	stage.Resize(130, 25)
 	view := stage.View()
 	order := []string{"pay/api", "web/frontend", "ops/vault", "base/alpine", "data/scratch", "tools/sbom"}
 	last := -1
@@ -65,7 +65,7 @@ func TestCacheFirstThenFresh(t *testing.T) {
 	source.Saved = []admin.Look{saved}
 	source.Gate = make(chan struct{})
 	env := tuitest.NewEnv(t, source)
-	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 120, 25)
+	stage := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return idle{repos.New(e)} }, 130, 25)
 
 	first := env.Board.Survey()()
 	news, next := env.Board.Update(first)
@@ -304,10 +304,10 @@ func TestColumnsGoInAFixedOrder(t *testing.T) {
 		absent  string
 	}{
 		{200, "FINDING", "registry.example.org/web"},
-		{154, "FINDING", "nothing"},
-		{151, "CHANGED", "FINDING"},
-		{108, "THRESHOLD", "CHANGED"},
-		{96, "SIGNERS", "THRESHOLD"},
+		{169, "FINDING", "everything else"},
+		{168, "CHANGED", "FINDING"},
+		{122, "THRESHOLD", "CHANGED"},
+		{108, "SIGNERS", "THRESHOLD"},
 		{72, "expiring", "SIGNERS"},
 		{60, "▲", "expiring"},
 	}
