@@ -2,7 +2,6 @@ package flows
 
 import (
 	"context"
-	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -159,19 +158,25 @@ type connecting struct {
 var _ flow.Outcome = (*connecting)(nil)
 
 // Review says what was found, and what would be kept.
-func (c *connecting) Review() []flow.Section {
-	found := slices.Clone(c.found)
-	if c.without != nil {
-		found = append(found, flow.Warning+": "+text.Sentence(c.without.Error()), text.Sentence(model.HintOf(c.without)))
-	}
-	kept := []string{"Name: " + c.connection.Name, "Server: " + c.connection.Server}
+func (c *connecting) Review() flow.Review {
+	more := []string{}
 	if c.connection.Authorities != "" {
-		kept = append(kept, "Authorities: "+c.connection.Authorities)
+		more = append(more, "authorities: "+c.connection.Authorities)
 	}
-	return []flow.Section{
-		{Head: "FOUND", Lines: found},
-		{Head: "SAVED AS A CONTEXT", Lines: append(kept, "It becomes the context in use. No password is saved.")},
+	out := flow.Review{
+		Verdict: "Ready: the server is kept as a context, which becomes the one in use. No password is saved.",
+		Table: flow.Table{
+			Columns: []flow.Column{{Title: "CONTEXT"}, {Title: "SERVER", Word: "server"}},
+			Rows:    []flow.Row{{Cells: []string{c.connection.Name, c.connection.Server}, More: more}},
+		},
 	}
+	if c.without != nil {
+		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: sentences(text.Sentence(c.without.Error()), text.Sentence(model.HintOf(c.without)))})
+	}
+	for _, line := range c.found {
+		out.Facts = append(out.Facts, flow.Fact{Label: "Found", Text: line})
+	}
+	return out
 }
 
 // Ready reports that it can be kept.

@@ -54,11 +54,11 @@ func TestConnect(t *testing.T) {
 	if m.State() != flow.Reviewing || len(c.Saved()) > 0 {
 		t.Fatalf("%s, %v, saved %v", m.State(), m.Problem(), c.Saved())
 	}
-	shown := ""
-	for _, s := range m.Review() {
+	shown, review := "", m.Review()
+	for _, s := range review.Whole() {
 		shown += s.Head + "\n" + strings.Join(s.Lines, "\n") + "\n"
 	}
-	for _, want := range []string{"answers: a trust server", "It lists 3 repositories", "Name: open", "Server: " + tuitest.OpenServer} {
+	for _, want := range []string{"answers: a trust server", "It lists 3 repositories", "open: server " + tuitest.OpenServer} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is missing in\n%s", want, shown)
 		}
