@@ -24,8 +24,8 @@ func newRepos(a *app) *cobra.Command {
 		Short: "List the repositories with their state",
 		Long: `Lists every repository that is known: those that the server tells of, those in
 the trust folder and in trustdeck's own cache. One line each: state, signers,
-thresholds of root and of the role that clients ask, what expires next, last publish. Below them
-are the names that you have given to TUF 1.0 repositories.
+thresholds of root and of the role that clients ask, what expires next, last publish.
+Below them are the names that you have given to TUF 1.0 repositories.
 
 Many servers tell only administrators which repositories they hold.`,
 		Example: `  trustdeck repos
@@ -103,7 +103,7 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 		columns = append(columns, table.Column{Title: "CONTEXT"})
 	}
 	t := table.New(append(columns, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true},
-		table.Column{Title: "SIGNERS", Right: true}, table.Column{Title: "THRESHOLD"},
+		table.Column{Title: "SIGNERS", Right: true}, table.Column{Title: "THRESHOLD", Flex: true},
 		table.Column{Title: "NEXT EXPIRY"}, table.Column{Title: "FIRST"}, table.Column{Title: "CHANGED"},
 		table.Column{Title: "REASON", Flex: true, Optional: true},
 	)...)
@@ -129,7 +129,7 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 func thresholds(r report.Summary) string {
 	words := make([]string, len(r.Thresholds))
 	for i, t := range r.Thresholds {
-		words[i] = fmt.Sprintf("%s %d/%d", t.Role, t.Threshold, t.Keys)
+		words[i] = fmt.Sprintf("%s %d/%d", t.Short, t.Threshold, t.Keys)
 	}
 	return strings.Join(words, ", ")
 }

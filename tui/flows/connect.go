@@ -60,7 +60,7 @@ func Connect(c Connections) *flow.Flow {
 		ID: "connect", Title: "Connect to a server", Verb: "Save", Source: c,
 		Steps: []flow.Step{
 			{
-				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Kind: flow.Text,
+				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://notary.example.org:4443", Kind: flow.Text,
 				Help:  "Its URL, such as https://trust.example.org:4443. The server is asked right away whether it can be used; nothing is written.",
 				Check: func(_ flow.Facts, a flow.Answers) error { return c.CheckServer(a.First(connectServer)) },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
@@ -68,7 +68,7 @@ func Connect(c Connections) *flow.Flow {
 				},
 			},
 			{
-				ID: connectAuthority, Label: "Authority", Question: "Which file has the certificate of the server's authority?", Kind: flow.Text, Path: true,
+				ID: connectAuthority, Label: "Authority", Question: "Which file has the certificate of the server's authority?", Example: "ca.pem", Kind: flow.Text, Path: true,
 				Help: "The server's certificate is not signed by an authority that this machine knows. Name the file of the one that signed it, in PEM. " +
 					"Take it from the server's operator, never from the server itself: whoever is in between could have sent it.",
 				When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[untried](f).err != nil },
@@ -98,7 +98,7 @@ func Connect(c Connections) *flow.Flow {
 				},
 			},
 			{
-				ID: ConnectName, Label: "Name", Question: "Under which name do you want to keep it?", Kind: flow.Text,
+				ID: ConnectName, Label: "Name", Question: "Under which name do you want to keep it?", Example: "prod", Kind: flow.Text,
 				Help:    "Letters, digits, - and _. The name chooses the server from now on: with --context, and in the list of contexts.",
 				Default: func(_ flow.Facts, a flow.Answers) []string { return []string{c.Suggest(a.First(connectServer))} },
 				Check:   func(_ flow.Facts, a flow.Answers) error { return c.CheckName(a.First(ConnectName)) },

@@ -24,7 +24,7 @@ func connect(t *testing.T, complete screen.Completer) *walker {
 func TestConnectPictures(t *testing.T) {
 	connect(t, nil).sees("Which trust server").answer(tuitest.DownServer).sees("the connection was refused", "Check that the server runs and that the port is right.").pictures("connect-down")
 	connect(t, nil).sees("Which trust server").answer(tuitest.ClosedServer).sees("Log in first: login closed.example.org.").pictures("connect-login")
-	w := connect(t, nil).sees("Which trust server").answer(tuitest.OpenServer).sees("Under which name").do(keymap.FlowNext).sees("FOUND", "It lists 3 repositories").pictures("connect-review")
+	w := connect(t, nil).sees("Which trust server").answer(tuitest.OpenServer).sees("Under which name").do(keymap.FlowNext).sees("Found:", "It lists 3 repositories").pictures("connect-review")
 	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("Switch to open").pictures("connect-done")
 }
 
