@@ -60,7 +60,7 @@ func Connect(c Connections) *flow.Flow {
 		ID: "connect", Title: "Connect to a server", Verb: "Save", Source: c,
 		Steps: []flow.Step{
 			{
-				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://notary.example.org:4443", Kind: flow.Text,
+				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://trust.example.org:4443", Kind: flow.Text,
 				Help:  "Its URL, such as https://trust.example.org:4443. The server is asked right away whether it can be used; nothing is written.",
 				Check: func(_ flow.Facts, a flow.Answers) error { return c.CheckServer(a.First(connectServer)) },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {

@@ -49,8 +49,10 @@ func TestAChoiceBeatsTheTerminal(t *testing.T) {
 // A selected row keeps the colours of what it says, whatever is known of the terminal.
 func TestSelectionKeepsStatusColours(t *testing.T) {
 	for _, o := range []theme.Options{
-		{Profile: colorprofile.ANSI}, {Profile: colorprofile.TrueColor},
-		{Profile: colorprofile.ANSI, Background: theme.BackgroundDark}, {Profile: colorprofile.TrueColor, Background: theme.BackgroundLight},
+		{Profile: colorprofile.ANSI},
+		{Profile: colorprofile.TrueColor},
+		{Profile: colorprofile.ANSI, Background: theme.BackgroundDark},
+		{Profile: colorprofile.TrueColor, Background: theme.BackgroundLight},
 	} {
 		s := theme.New(o)
 		seen := map[string]theme.Tone{}
