@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,11 +126,11 @@ func (a *app) writeSummaries(lines []report.Summary, now time.Time) error {
 }
 
 // thresholds says how many signatures of how many keys the roles need that decide what
-// clients trust.
+// clients trust. A delegation goes by the end of its name: there is little room.
 func thresholds(r report.Summary) string {
 	words := make([]string, len(r.Thresholds))
 	for i, t := range r.Thresholds {
-		words[i] = fmt.Sprintf("%s %d/%d", t.Short, t.Threshold, t.Keys)
+		words[i] = fmt.Sprintf("%s %d/%d", path.Base(t.Role), t.Threshold, t.Keys)
 	}
 	return strings.Join(words, ", ")
 }

@@ -283,7 +283,7 @@ func TestRollbackOfADelegation(t *testing.T) {
 		}
 		s.look("not accepted", releases+" rollback")
 		r := s.run("accept-rollback", string(gun), releases, "--yes")
-		if r.Code != 0 || !strings.Contains(r.Stderr, "seen before: version 2") || !strings.Contains(r.Stderr, "now: version 1") {
+		if r.Code != 0 || !strings.Contains(r.Stderr, "targets/releases: version 1 (was 2)") {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 		s.look("accepted")
@@ -411,7 +411,7 @@ func TestMadeAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := accept(s, strings.ToUpper(bare(anew)))
-		if r.Code != 0 || !strings.Contains(r.Stderr, "known from trustdeck's own state, is given up") || !strings.Contains(r.Stderr, "certificate ID "+certificate(anew)) {
+		if r.Code != 0 || !strings.Contains(r.Stderr, "given up: version 1, known from trustdeck's own state") || !strings.Contains(r.Stderr, "certificate ID "+certificate(anew)) {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 		s.look("accepted, beside the stale trust folder")

@@ -48,7 +48,7 @@ var trials = []trial{
 		lesson: "off-boarding", try: attempt{line: "trustdeck off-board --who 102fe786 registry.example.org/web/landing"},
 		after: attempt{line: "trustdeck inspect registry.example.org/web/landing", says: "ok", not: "102f"},
 	},
-	{lesson: "rotated", try: attempt{line: "trustdeck rotate registry.example.org/ops/vault root", says: "root, version 6 to 7"}},
+	{lesson: "rotated", try: attempt{line: "trustdeck rotate registry.example.org/ops/vault root", says: "root: version 7 (was 6)"}},
 	{
 		lesson: "two-of-three", try: attempt{line: "trustdeck rotate registry.example.org/ops/ceremony targets", code: 2, says: "root needs 1 signature more"},
 		after: attempt{line: "trustdeck keys", says: "48114aff", not: "could not be read"},

@@ -72,8 +72,6 @@ type Threshold struct {
 	Role      string `json:"role"`
 	Threshold int    `json:"threshold"`
 	Keys      int    `json:"keys"`
-	// Short is the name of the role where a line has little room.
-	Short string `json:"-"`
 }
 
 // NewSummary converts a view.
@@ -99,7 +97,7 @@ func NewSummary(v admin.Look) Summary {
 			out.Threshold, out.Keys = targets.Threshold, len(targets.Keys)
 		}
 		for _, role := range v.Repository.Deciding() {
-			out.Thresholds = append(out.Thresholds, Threshold{Role: string(role.Name), Short: role.Short, Threshold: role.Threshold, Keys: len(role.Keys)})
+			out.Thresholds = append(out.Thresholds, Threshold{Role: string(role.Name), Threshold: role.Threshold, Keys: len(role.Keys)})
 		}
 	}
 	return out

@@ -120,6 +120,11 @@ func (j *rootAcceptance) Review() flow.Review {
 	if j.p.Forgets {
 		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "the versions that were seen under the old root of trust are given up with it."})
 	}
+	for i, id := range j.root().Keys {
+		key, _ := j.p.Repository.Key(id)
+		key.ID = id
+		out.Facts = append(out.Facts, flow.Fact{Label: "You trust", Text: rootKeyIDs(key, j.root().Listed[i])})
+	}
 	out.Facts = append(out.Facts, flow.Fact{Label: "Server", Text: sentences("nothing is sent to it.", j.words.RootAccepted)})
 	out.Details = []flow.Section{j.before(), j.after(), inOrder(j.Steps())}
 	return out

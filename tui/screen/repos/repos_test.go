@@ -304,8 +304,8 @@ func TestColumnsGoInAFixedOrder(t *testing.T) {
 		absent  string
 	}{
 		{200, "FINDING", "registry.example.org/web"},
-		{169, "FINDING", "everything else"},
-		{168, "CHANGED", "FINDING"},
+		{170, "FINDING", "everything else"},
+		{169, "CHANGED", "FINDING"},
 		{122, "THRESHOLD", "CHANGED"},
 		{108, "SIGNERS", "THRESHOLD"},
 		{72, "expiring", "SIGNERS"},
