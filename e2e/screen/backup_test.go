@@ -55,7 +55,7 @@ func backUp(t *testing.T, term *peer.Terminal, archive string) {
 	t.Helper()
 	term.Keys("K")
 	term.WaitFor("LABEL")
-	term.Keys("b")
+	term.Keys("Home", "b") // what comes in meanwhile must not change which row is meant
 	term.WaitFor("What shall be backed up?")
 	term.Keys("Enter")
 	term.WaitFor("Shall the file be encrypted as a whole?")

@@ -95,7 +95,7 @@ func onDemo(t *testing.T, width, height int) (term *peer.Terminal, temporary str
 
 func initialise(t *testing.T, term *peer.Terminal) {
 	t.Helper()
-	term.Keys("i")
+	term.Keys("Home", "i")
 	term.WaitFor("Which repositories shall be initialised?")
 	term.Type("registry.example.org/new/app")
 	term.Keys("Enter")

@@ -38,7 +38,7 @@ func TestConnectAndSwitch(t *testing.T) {
 	term.Keys("C-u")
 	term.Type("prod")
 	term.Keys("Enter")
-	review := term.WaitFor("SAVED AS A CONTEXT")
+	review := term.WaitFor("Ready: the server is kept as a context")
 	for _, want := range []string{"answers: a Notary server", "It lists 1 repository", "It asks nobody who they are"} {
 		if !strings.Contains(review, want) {
 			t.Errorf("%q is not on the review:\n%s", want, review)

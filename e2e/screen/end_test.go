@@ -37,8 +37,8 @@ func TestEndings(t *testing.T) {
 		"ctrl+c in a menu": {func(term *peer.Terminal) { term.Keys("C-p"); term.WaitFor("Commands"); term.Keys("C-c") }, 0},
 		"palette": {func(term *peer.Terminal) {
 			term.Keys("C-p")
-			term.Type("quit at once")
-			term.WaitFor("> Quit at once")
+			term.Type("quit")
+			term.WaitFor("> Quit")
 			term.Keys("Enter")
 		}, 0},
 		"SIGINT":  {func(term *peer.Terminal) { term.Signal(syscall.SIGINT) }, 130},

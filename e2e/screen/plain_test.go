@@ -174,7 +174,7 @@ func TestPlainKeys(t *testing.T) {
 			term := peer.Tmux(t, 80, 24)
 			term.Start(shell(t), "-c", `TERM=dumb exec "$TRUSTDECK" --archive "$SAMPLE"`)
 			term.WaitFor("Number or command")
-			term.Type("keys")
+			term.Type("nowhere")
 			term.Keys("Enter")
 			term.WaitFor("is no word of this place")
 			term.Keys(key)

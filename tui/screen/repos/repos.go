@@ -128,11 +128,11 @@ func (s *Screen) seen(*row) tea.Cmd {
 	return nil
 }
 
-// subject are the repositories. One that has trust data already is none to
-// initialise.
+// subject are the repositories. One that has trust data already, or may have some, is none
+// to initialise.
 func (s *Screen) subject(change keymap.ID, rows []*row) (out screen.Subject) {
 	for _, r := range rows {
-		if change != keymap.BeginInit || !r.known {
+		if change != keymap.BeginInit || r.level == health.None {
 			out.GUNs = append(out.GUNs, r.gun)
 		}
 	}
