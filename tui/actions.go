@@ -3,7 +3,6 @@ package tui
 import (
 	"runtime"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -145,7 +144,7 @@ func (m *Model) choose(a keymap.Action) tea.Cmd {
 		return m.perform(a.ID)
 	}
 	if slices.Contains(screen.PaneMoves(), a.ID) {
-		m.slipped = time.Time{} // whoever moves looks where to
+		m.slipped = slipped{} // a user who moves looks where to
 	} else if why := m.slip(a); why != "" {
 		return m.toast(model.Notice, why)
 	}

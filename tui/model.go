@@ -52,9 +52,9 @@ type Model struct {
 	// still that no time had passed by then.
 	ticking, still bool
 	ticked         time.Time
-	// slipped is when a refresh has moved the selection last, aimed the row that was selected
-	// when the overlay was opened that is open, or was just closed.
-	slipped time.Time
+	// slipped is when and where a refresh has moved the selection last, aimed the row that was
+	// selected when the overlay was opened that is open, or was just closed.
+	slipped slipped
 	aimed   string
 	// counts are the numbers of the header.
 	counts counts

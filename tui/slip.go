@@ -12,6 +12,13 @@ import (
 // the row that was selected before: it takes eyes and hands so long.
 const slipTime = 700 * time.Millisecond
 
+// slipped is when a refresh has moved a selection, and on which screen: a place that was
+// opened since has not changed under its user.
+type slipped struct {
+	at time.Time
+	on screen.Screen
+}
+
 // selection is the row that is selected, by its key; empty where none is.
 func (m *Model) selection() string {
 	if s, ok := m.top().screen.(screen.Pointer); ok {
@@ -26,7 +33,7 @@ func (m *Model) watchSelection(handle func()) {
 	at, before := len(m.frames), m.selection()
 	handle()
 	if now := m.selection(); before != "" && now != before && at == len(m.frames) {
-		m.slipped = m.now
+		m.slipped = slipped{m.now, m.top().screen}
 	}
 }
 
@@ -34,7 +41,8 @@ func (m *Model) watchSelection(handle func()) {
 // was pressed or the menu opened that the action was chosen in, is not the one that is selected
 // now. It is empty where the action may be carried out.
 func (m *Model) slip(a keymap.Action) string {
-	moved := !m.slipped.IsZero() && m.now.Sub(m.slipped) < slipTime || m.aimed != "" && m.aimed != m.selection()
+	just := m.slipped.on == m.top().screen && m.now.Sub(m.slipped.at) < slipTime
+	moved := just || m.aimed != "" && m.aimed != m.selection()
 	if !moved || a.Scope == keymap.Global || a.Scope == keymap.Repos {
 		return ""
 	}

@@ -63,6 +63,13 @@ func TestPaletteThatARefreshOvertakes(t *testing.T) {
 	a.press("enter").at("repos").sees("The list has just changed")
 }
 
+// A place that is opened after a refresh has moved the selection elsewhere takes keys at once.
+func TestSlipStaysWhereItWas(t *testing.T) {
+	a, _, renew := hurried(t)
+	renew()
+	a.press("K", "enter").misses("The list has just changed")
+}
+
 // Moving is always possible, and a selection that the user moves is the user's.
 func TestMovingIsNoSlip(t *testing.T) {
 	a, _, renew := hurried(t)
