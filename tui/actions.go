@@ -22,7 +22,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Copy:    m.canCopy,
 		keymap.Refresh: m.canRefresh,
 		keymap.Back: func() (bool, string) {
-			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter != "" || m.lasting(), "this is the first place; q quits"
+			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter() != "" || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
@@ -44,7 +44,7 @@ func (m *Model) global() []keymap.Action {
 }
 
 func (m *Model) canFilter() (bool, string) {
-	_, ok := m.top().screen.(screen.Filterer)
+	_, ok := m.top().filterer()
 	return ok, "there is no list here"
 }
 
@@ -168,7 +168,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	case keymap.ShowHelp:
 		m.open(m.newHelp())
 	case keymap.Find:
-		in := widget.NewInput("type to filter", m.top().filter)
+		in := widget.NewInput("type to filter", m.top().filter())
 		m.filter = &in
 	case keymap.Sort:
 		m.open(m.newSortMenu())
@@ -265,7 +265,7 @@ func (m *Model) back() tea.Cmd {
 	case m.lasting():
 		m.dismiss()
 		return nil
-	case m.top().filter != "":
+	case m.top().filter() != "":
 		m.setFilter("")
 		return nil
 	default:

@@ -104,7 +104,7 @@ func TestBackupsBeginAtTheLists(t *testing.T) {
 	a.press("b").sees("What shall be backed up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
 	a.press("esc", "esc", "tab", "enter").at("repos")
 	a.press("K", "b").sees("What shall be backed up?", "Keys > Back up").press("esc")
-	a.press("v").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
+	a.press("V").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
 	a.press("B").sees("Which backup shall be restored?").press("esc").at("keys")
 	o.Flows, o.Fixed = nil, "this is an archive"
 	a = startWith(t, o, source)

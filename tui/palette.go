@@ -75,7 +75,7 @@ func general(a keymap.Action) int {
 // addActions adds what can be done with a key here.
 func (m *Model) addActions(p *palette, actions []keymap.Action) {
 	for _, a := range actions {
-		if a.Scope == keymap.Move && a.ID != keymap.Open || a.ID == keymap.Commands {
+		if a.Scope == keymap.Move && a.ID != keymap.Open || a.Scope == keymap.Marks || a.ID == keymap.Commands {
 			continue
 		}
 		p.action(a, func(m *Model) tea.Cmd { return m.choose(a) }, m.clients(a)...)

@@ -157,7 +157,7 @@ func (p *Player) Visit(route nav.Route) {
 // Filter shows only the rows that match; "" shows all. It reports false where there
 // is no list.
 func (p *Player) Filter(pattern string) bool {
-	_, ok := p.top().screen.(screen.Filterer)
+	_, ok := p.top().filterer()
 	if ok {
 		p.setFilter(pattern)
 	}
@@ -177,7 +177,7 @@ func (p *Player) Refresh() bool {
 // can be done.
 func (p *Player) Back() bool {
 	switch {
-	case p.top().filter != "":
+	case p.top().filter() != "":
 		p.setFilter("")
 	case len(p.frames) > 1:
 		p.moves++
@@ -189,7 +189,7 @@ func (p *Player) Back() bool {
 }
 
 // CanGoBack reports whether Back does something.
-func (p *Player) CanGoBack() bool { return p.top().filter != "" || len(p.frames) > 1 }
+func (p *Player) CanGoBack() bool { return p.top().filter() != "" || len(p.frames) > 1 }
 
 // do runs a command in the background.
 func (p *Player) do(cmd tea.Cmd) {

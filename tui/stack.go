@@ -26,7 +26,23 @@ type stack struct {
 type frame struct {
 	route  nav.Route
 	screen screen.Screen
-	filter string
+}
+
+// filterer is the screen, where it has rows to filter now.
+func (f *frame) filterer() (screen.Filterer, bool) {
+	filterer, ok := f.screen.(screen.Filterer)
+	if some, at := f.screen.(screen.Filterable); ok && at {
+		ok = some.Filterable()
+	}
+	return filterer, ok
+}
+
+// filter is the pattern that the rows must match; empty where all are shown.
+func (f *frame) filter() string {
+	if filterer, ok := f.filterer(); ok {
+		return filterer.Filter()
+	}
+	return ""
 }
 
 // newStack is the way to a place; the zero Route is the list of repositories.
@@ -114,12 +130,9 @@ func (s *stack) cut(n int) {
 	s.frames = slices.Delete(s.frames, n, len(s.frames))
 }
 
-// setFilter filters the rows of the top place, and remembers that for as long as
-// the place is there.
+// setFilter filters the rows of the top place.
 func (s *stack) setFilter(pattern string) {
-	f := s.top()
-	f.filter = pattern
-	if filterer, ok := f.screen.(screen.Filterer); ok {
+	if filterer, ok := s.top().filterer(); ok {
 		filterer.SetFilter(pattern)
 	}
 }

@@ -176,7 +176,7 @@ func (m *Model) status() string {
 		return ""
 	}
 	left, right := s.Status()
-	if f := m.top().filter; f != "" {
+	if f := m.top().filter(); f != "" {
 		left = m.styles.Tone(theme.Accent).Render("filter "+text.Clean(f)) + m.filtered() + "   " + left
 	}
 	return text.Between(" "+left, right+" ", m.width)
@@ -184,7 +184,7 @@ func (m *Model) status() string {
 
 // filtered counts what the filter shows.
 func (m *Model) filtered() string {
-	f, ok := m.top().screen.(screen.Filterer)
+	f, ok := m.top().filterer()
 	if !ok {
 		return ""
 	}

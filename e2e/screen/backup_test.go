@@ -91,7 +91,7 @@ func opened(t *testing.T, term *peer.Terminal) {
 // drill checks the backup that was made last, whose file is suggested.
 func drill(t *testing.T, term *peer.Terminal) {
 	t.Helper()
-	term.Keys("v")
+	term.Keys("V")
 	term.WaitFor("Which backup shall be checked?")
 	term.WaitFor("trust.tar.gz")
 	term.Keys("Enter")

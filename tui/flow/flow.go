@@ -56,6 +56,9 @@ type Option struct {
 	Value, Label, Help string
 	// Marks are the values of other options that this one stands for; none are itself.
 	Marks []string
+	// Part is true for one of those that the option before stands for, which is shown once
+	// that is opened.
+	Part bool
 }
 
 // Facts are what is known when a question is asked.

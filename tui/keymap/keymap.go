@@ -14,8 +14,10 @@ type Scope string
 // The scopes. Global actions work on every screen; Move holds what lists, trees
 // and panes share, and each screen offers those that it understands.
 const (
-	Global   Scope = "everywhere"
-	Move     Scope = "lists and panes"
+	Global Scope = "everywhere"
+	Move   Scope = "lists and panes"
+	// Marks hold what marks rows, where that has a use.
+	Marks    Scope = "marks"
 	Welcome  Scope = "welcome"
 	Repos    Scope = "repositories"
 	Repo     Scope = "repository"

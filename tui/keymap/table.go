@@ -42,6 +42,9 @@ const (
 	PrevPane  ID = "move.previous-pane"
 	Open      ID = "move.open"
 	ToggleRow ID = "move.fold"
+	Mark      ID = "mark.row"
+	MarkRange ID = "mark.range"
+	MarkAll   ID = "mark.all"
 )
 
 // The IDs of actions of single screens.
@@ -82,7 +85,6 @@ const (
 	FlowNext       ID = "flow.next"
 	FlowBack       ID = "flow.back"
 	FlowSwitch     ID = "flow.switch"
-	FlowMark       ID = "flow.mark"
 	FlowSave       ID = "flow.save"
 	FlowDetails    ID = "flow.details"
 )
@@ -154,6 +156,9 @@ var table = []Action{
 	{ID: Right, Scope: Move, Keys: []string{"right", "l"}, Label: "right", Help: "Unfold the branch of the tree, or go to the pane on the right."},
 	{ID: NextPane, Scope: Move, Keys: []string{"tab"}, Label: "pane", Help: "Go to the next pane.", Rank: 20},
 	{ID: PrevPane, Scope: Move, Keys: []string{"shift+tab"}, Label: "previous pane", Help: "Go to the previous pane."},
+	{ID: Mark, Scope: Marks, Keys: []string{"space"}, Label: "mark", Title: "Mark row", Help: "Mark the selected row, or unmark it.", Rank: 15},
+	{ID: MarkRange, Scope: Marks, Keys: []string{"v"}, Label: "range", Title: "Mark range", Word: "mark range", Help: "Begin a range here; move, and mark everything between with the same key.", Rank: 16},
+	{ID: MarkAll, Scope: Marks, Keys: []string{"*"}, Label: "all", Title: "Mark all", Word: "mark all", Help: "Mark all rows that are shown, or unmark them where all are marked.", Rank: 17},
 	{ID: ToggleRow, Scope: Move, Keys: []string{"space"}, Label: "fold", Help: "Fold or unfold the branch of the tree."},
 
 	{ID: ReposProblems, Scope: Repos, Keys: []string{"f"}, Label: "problems", Title: "Show problems only", Help: "Show only repositories that need attention, or all of them again.", Rank: 30},
@@ -202,7 +207,6 @@ var table = []Action{
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Title: "Next", Help: "Take the answer and go on, or press the selected button.", Rank: 10},
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
-	{ID: FlowMark, Scope: Flow, Keys: []string{"space"}, Label: "mark", Title: "Mark choice", Help: "Mark the selected choice, or unmark it.", Rank: 15},
 	{ID: FlowDetails, Scope: Flow, Keys: []string{"d"}, Label: "details", Title: "Show details", Help: "Show each file and step of the review, or hide them again.", Rank: 22},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Title: "Save plan", Help: "Write the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
 
@@ -214,7 +218,7 @@ var table = []Action{
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Title: "Witness role", Help: "Re-sign roles unchanged.", Rank: 42, Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Title: "Rotate key", Help: "Replace a role's key.", Rank: 44, Danger: Irreversible},
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
-	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"v"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
+	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"V"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},
 
 	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and keep it as a context.", Rank: 41, Danger: Local},

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -39,10 +39,9 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 			p.Say("  " + step.Without)
 		}
 	}
-	options := m.Options()
-	for i, o := range options {
-		p.Say(fmt.Sprintf("  %d. %s. %s", i+1, o.Label, o.Help))
-	}
+	list := &choices{options: slices.DeleteFunc(m.Options(), func(o flow.Option) bool { return o.Part }), step: step}
+	list.show("")
+	list.say(p)
 	if m.Problem() != nil { // after the options, however many there are
 		p.Say(text.Sentence(m.Problem().Error()))
 		if hint := model.HintOf(m.Problem()); hint != "" {
@@ -64,37 +63,21 @@ func (p *Prompter) Ask(ctx context.Context, m *flow.Machine) (flow.Effect, error
 			}
 			return flow.None, nil
 		}
-		if wrong := chosen(&typed, options, step.Resolve != nil); wrong != "" {
-			p.Say("There is no number " + wrong + " here.")
+		if pattern, ok := list.filters(typed); ok {
+			list.show(pattern)
+			list.say(p)
 			continue
 		}
-		return m.Answer(typed), nil
+		answer, wrong := list.chosen(typed)
+		if wrong == "" {
+			return m.Answer(answer), nil
+		}
+		p.Say("There is no number " + wrong + " here.")
 	}
 }
 
 // asksHelp is typed for help on a question.
 const asksHelp = "?"
-
-// chosen puts options in the place of their numbers. It returns the number that is
-// none, if there is one and it can be no other word for an option.
-func chosen(typed *string, options []flow.Option, words bool) (wrong string) {
-	if len(options) == 0 {
-		return ""
-	}
-	lines := strings.Split(*typed, "\n")
-	for i, line := range lines {
-		n, err := strconv.Atoi(line)
-		switch {
-		case err != nil, words && n > len(options):
-		case n < 1 || n > len(options):
-			return line
-		default:
-			lines[i] = options[n-1].Value
-		}
-	}
-	*typed = strings.Join(lines, "\n")
-	return ""
-}
 
 // answer reads an answer: one line, or several up to an empty one. An empty answer is
 // the one that stands there, which was given before or is usual.
@@ -118,7 +101,8 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 			return standing, nil
 		case line == "":
 			return strings.Join(lines, "\n"), nil
-		case !step.Kind.Lines() || line == "b" || line == "back" || line == asksHelp && len(lines) == 0:
+		case !step.Kind.Lines() || line == "b" || line == "back" || line == asksHelp && len(lines) == 0,
+			step.Kind.Picked() && filters(line):
 			return line, nil
 		}
 		lines = append(lines, line)

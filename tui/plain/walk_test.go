@@ -147,6 +147,33 @@ func TestProblemBeforeThePrompt(t *testing.T) {
 	}
 }
 
+// Of many choices, several are chosen by numbers, ranges and a filter.
+func TestManyChoices(t *testing.T) {
+	for name, row := range map[string]struct {
+		typed []string
+		says  []string
+		miss  string
+	}{
+		"a range that ends nowhere": {[]string{"1-9", "", "b", "q"}, []string{"There is no number 1-9 here."}, ""},
+		"numbers":                   {[]string{"1-2,4", "", "no", "q"}, []string{"Type numbers, such as 1-3,5, or all.", "root, version 1 to 2", "targets, version 2 to 3", "targets/alice, version 1 to 2"}, "releases, version"},
+		"a filter":                  {[]string{"f alice", "all", "", "no", "q"}, []string{"choices; f alone shows all again.", "targets/alice, version 1 to 2"}, "releases, version"},
+		"a filter of nothing":       {[]string{"f zoe", "f", "b", "q"}, []string{"No choice matches zoe; f alone shows all again."}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			desk := workshop(t)
+			said := talkOf(t, desk, nav.Flow("renew", map[string][]string{"repositories": {lived}}), row.typed...)
+			for _, words := range row.says {
+				if !strings.Contains(said, words) {
+					t.Errorf("it never says %q:\n%s", words, said)
+				}
+			}
+			if row.miss != "" && strings.Contains(said, row.miss) {
+				t.Errorf("it says %q:\n%s", row.miss, said)
+			}
+		})
+	}
+}
+
 // Who gives an answer is a user who does not know better; what is taken is what the
 // machine would take.
 func TestSameAnswersSamePlan(t *testing.T) {

@@ -32,10 +32,18 @@ type Screen interface {
 
 // Filterer is a screen whose rows can be filtered.
 type Filterer interface {
+	// Filter is the pattern that is set; "" where everything is shown.
+	Filter() string
 	// SetFilter applies a pattern; "" shows everything.
 	SetFilter(pattern string)
 	// FilterCount is how many rows are shown, of how many.
 	FilterCount() (shown, total int)
+}
+
+// Filterable is a Filterer that has rows only at times.
+type Filterable interface {
+	// Filterable reports whether there are rows to filter now.
+	Filterable() bool
 }
 
 // Sorter is a screen whose rows can be sorted.

@@ -46,7 +46,7 @@ func generality(s keymap.Scope) int {
 	switch s {
 	case keymap.Global:
 		return 2
-	case keymap.Move:
+	case keymap.Move, keymap.Marks:
 		return 1
 	default:
 		return 0

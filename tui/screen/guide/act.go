@@ -35,9 +35,8 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		if s.seen() {
 			s.buttons.next()
 		}
-	case keymap.FlowMark:
-		s.machine.Dismiss()
-		s.question.toggle()
+	case keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Left, keymap.Right:
+		s.choose(id)
 	case keymap.FlowSave:
 		return s.askWhere()
 	case keymap.FlowDetails:
@@ -67,6 +66,47 @@ func (s *Screen) completed(c screen.Completion) {
 		s.machine.Dismiss()
 		s.layout()
 	}
+}
+
+// choose marks choices, or opens one.
+func (s *Screen) choose(id keymap.ID) {
+	s.machine.Dismiss()
+	switch id {
+	case keymap.Mark:
+		s.question.toggle()
+	case keymap.MarkRange:
+		s.question.rangeFrom()
+	case keymap.MarkAll:
+		s.question.markAll()
+	default:
+		s.question.open(id == keymap.Right)
+	}
+}
+
+// Filterable reports whether there are choices to filter.
+func (s *Screen) Filterable() bool {
+	return s.machine != nil && s.state() == flow.Asking && !s.busy() && s.question.picking() && len(s.question.choices.options) > 1
+}
+
+// Filter is the pattern that choices must match; empty where all are shown.
+func (s *Screen) Filter() string {
+	if !s.Filterable() {
+		return ""
+	}
+	return s.question.choices.pattern
+}
+
+// SetFilter shows only the choices that match.
+func (s *Screen) SetFilter(pattern string) {
+	if s.Filterable() {
+		s.question.filter(pattern)
+		s.layout()
+	}
+}
+
+// FilterCount is how many choices are shown, of how many.
+func (s *Screen) FilterCount() (shown, total int) {
+	return len(s.question.choices.shown), len(s.question.choices.options)
 }
 
 // next takes the answer, or presses the selected button.
@@ -259,6 +299,9 @@ func (s *Screen) StepBack() bool {
 		s.machine.Stop()
 		s.stop.Store(true)
 		s.drop()
+		s.layout()
+		return true
+	case s.state() == flow.Asking && s.question.dropRange():
 		s.layout()
 		return true
 	case s.waits() || s.state() == flow.Preparing || s.state() == flow.Reviewing || s.machine.HasBack():

@@ -120,21 +120,19 @@ func (q *question) hint() string {
 // layOptions lays out the options. What is wrong with the answer stands below the
 // selected one; where there is little room, before its explanation.
 func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, tight bool, problem error) (at spot) {
-	if len(q.options) == 0 {
-		doc.Para("There is nothing to choose from.", theme.Dim)
+	if len(q.choices.shown) == 0 {
+		words := "There is nothing to choose from."
+		if q.choices.pattern != "" {
+			words = "No choice matches " + text.Clean(q.choices.pattern) + "."
+		}
+		doc.Para(words, theme.Dim)
 		layProblem(styles, doc, problem)
 		return spot{end: len(doc.Lines()) - 1}
 	}
-	for i, o := range q.options {
+	for i := range q.choices.shown {
+		o := q.choices.options[q.choices.shown[i]]
 		row := span{from: len(doc.Lines())}
-		label := text.Clean(o.Label)
-		if q.step.Kind == flow.Several {
-			box := "[ ] "
-			if q.isMarked(o) {
-				box = "[x] "
-			}
-			label = box + label
-		}
+		label := text.Clean(q.label(i))
 		if i != q.cursor {
 			doc.Verbatim("  " + label)
 			if !tight {

@@ -138,15 +138,15 @@ func TestBackupPictures(t *testing.T) {
 		},
 		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
-			return w.sees("Which files of the trust folder").do(keymap.FlowMark)
+			return w.sees("Which files of the trust folder").do(keymap.Mark)
 		},
 		"restore-review": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
-			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("REPLACED")
+			return w.sees("Which files").do(keymap.Mark, keymap.FlowNext).sees("REPLACED")
 		},
 		"restored": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
-			return w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext).sees("2 of 2 files")
+			return w.sees("Which files").do(keymap.Mark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext).sees("2 of 2 files")
 		},
 	} {
 		t.Run(name, func(t *testing.T) { walk(t, tuitest.NewBackupBackend()).pictures("backup-" + name) })
@@ -242,6 +242,6 @@ func TestRestoreEncrypted(t *testing.T) {
 func TestRestoreStops(t *testing.T) {
 	source, w := restoring(t)
 	source.WriteErr = &model.Fault{Kind: model.FaultLocal, Subject: "/home/ada/.docker/trust", Text: "no space is left", Hint: "Make room."}
-	w.sees("Which files").do(keymap.FlowMark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext)
+	w.sees("Which files").do(keymap.Mark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext)
 	w.sees("Done, with failures", "o space is left", "1 of 2 files", "Make room.", "Begin again")
 }

@@ -12,6 +12,7 @@ import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
+	"trustdeck/tui/text"
 	"trustdeck/tui/widget"
 )
 
@@ -65,6 +66,7 @@ const quiet = 400 * time.Millisecond
 var (
 	_ screen.Screen   = (*Screen)(nil)
 	_ screen.Typist   = (*Screen)(nil)
+	_ screen.Filterer = (*Screen)(nil)
 	_ screen.Holder   = (*Screen)(nil)
 	_ screen.Statuser = (*Screen)(nil)
 	_ screen.Cursorer = (*Screen)(nil)
@@ -259,7 +261,7 @@ func (s *Screen) Status() (left, right string) {
 		}
 	case flow.Done, flow.Failed, flow.Stopped:
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
-		left = "Nothing has been changed yet."
+		left = s.marked() + "Nothing has been changed yet."
 		if s.folds() && s.buttons.onField() {
 			left += " Tab, then d, shows the details."
 		}
@@ -282,6 +284,22 @@ func (s *Screen) Help() []flow.Section {
 	}
 }
 
+// marked counts the choices that are marked.
+func (s *Screen) marked() string {
+	if s.state() != flow.Asking || !s.question.marking() {
+		return ""
+	}
+	if s.question.choices.anchor >= 0 {
+		return "Range: " + s.env.Press(keymap.MarkRange) + " marks it, " + s.env.Press(keymap.Back) + " drops it.   "
+	}
+	n, hidden := s.question.choices.count()
+	words := text.Number(n) + " marked"
+	if hidden > 0 {
+		words += ", " + text.Number(hidden) + " of them hidden by the filter"
+	}
+	return words + ".   "
+}
+
 // Actions lists what can be done in the present state.
 func (s *Screen) Actions() []keymap.Action {
 	next := keymap.One(keymap.FlowNext).Given(s.canGoOn)
@@ -290,8 +308,14 @@ func (s *Screen) Actions() []keymap.Action {
 	switch s.state() {
 	case flow.Asking:
 		out = append(out, next)
-		if s.machine != nil && s.machine.Step().Kind == flow.Several {
-			out = append(out, keymap.One(keymap.FlowMark))
+		if s.machine != nil && s.question.marking() {
+			out = append(out, keymap.Get(keymap.Mark, keymap.MarkRange, keymap.MarkAll)...)
+		}
+		if s.machine != nil && s.question.opens() {
+			left, right := keymap.One(keymap.Left), keymap.One(keymap.Right)
+			left.Label, left.Help = "close", "Hide what the selected choice consists of."
+			right.Label, right.Help, right.Rank = "open", "Show what the selected choice consists of.", keymap.One(keymap.MarkRange).Rank
+			out = append(out, left, right)
 		}
 		if s.completes() {
 			tab := keymap.One(keymap.FlowSwitch)

@@ -79,7 +79,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 	},
 	"several": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := invent(t, d, severalFlow(d)).sees("Which roles shall be signed again?")
-		w.do(keymap.FlowMark, keymap.Down, keymap.Down, keymap.FlowMark)
+		w.do(keymap.Mark, keymap.Down, keymap.Down, keymap.Mark)
 		return w
 	},
 	// The plan.
@@ -185,7 +185,7 @@ var initAnswers = map[string][]string{"repositories": {app}, "root": {"new"}, "r
 func atRepositories(t *testing.T, d *tuitest.GuideBackend) *walker {
 	t.Helper()
 	w := invent(t, d, severalFlow(d)).sees("Which roles")
-	w.do(keymap.FlowMark, keymap.FlowNext)
+	w.do(keymap.Mark, keymap.FlowNext)
 	return w.sees("For which repositories")
 }
 

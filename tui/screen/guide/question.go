@@ -18,8 +18,7 @@ const suggested = 6
 
 // question is the open question with what has been typed and chosen so far.
 type question struct {
-	step    *flow.Step
-	options []flow.Option
+	step *flow.Step
 	// all are the suggestions of the step, fitting those that match what is
 	// typed.
 	all, fitting []string
@@ -27,9 +26,10 @@ type question struct {
 	paths []string
 	// more counts those that fit and are not shown.
 	more int
-	// cursor is the selected option, or the selected suggestion; -1 is none.
-	cursor int
-	marked map[string]bool
+	// cursor is the selected one of the options that are shown, or the selected
+	// suggestion; -1 is none.
+	cursor  int
+	choices choices
 	// lines are those of an answer that may have several.
 	lines []string
 	field widget.Input
@@ -53,14 +53,17 @@ type span struct{ from, to int }
 // what has been typed.
 func (q *question) show(m *flow.Machine) {
 	step := m.Step()
-	q.options, q.all, q.optional = m.Options(), m.Suggestions(), m.Optional()
+	q.all, q.optional = m.Suggestions(), m.Optional()
 	if step == q.step {
+		q.choices.options = m.Options()
+		q.arrange()
 		q.correct(m.Problem())
 		q.describe(m)
 		q.fit()
 		return
 	}
-	q.step, q.cursor, q.lines, q.marked, q.offered = step, 0, nil, map[string]bool{}, nil
+	q.step, q.cursor, q.lines, q.offered = step, 0, nil, nil
+	q.choices = newChoices(m.Options())
 	q.next, q.complete, q.paths = nil, false, nil
 	q.field = widget.NewInput("", "")
 	given := m.Suggested()
@@ -68,11 +71,13 @@ func (q *question) show(m *flow.Machine) {
 	case flow.Text:
 		q.field.SetValue(strings.Join(given, " "))
 	case flow.Choice:
-		q.cursor = max(slices.IndexFunc(q.options, func(o flow.Option) bool { return slices.Contains(given, o.Value) }), 0)
+		q.arrange()
+		q.find(func(o flow.Option) bool { return slices.Contains(given, o.Value) })
 	case flow.Several:
 		for _, value := range given {
-			q.marked[value] = true
+			q.choices.marked[value] = true
 		}
+		q.arrange()
 	case flow.List, flow.File, flow.Repositories:
 		q.lines = slices.Clone(given)
 	}
@@ -208,7 +213,7 @@ func (q *question) with(lines []string, line string) []string {
 // move moves among the options or suggestions. It reports false for moves that are
 // not about them.
 func (q *question) move(id keymap.ID) bool {
-	n, least := len(q.options), 0
+	n, least := len(q.choices.shown), 0
 	if q.typing() {
 		n, least = len(q.fitting), -1
 	}
@@ -227,31 +232,6 @@ func (q *question) move(id keymap.ID) bool {
 	q.cursor = max(min(q.cursor, n-1), least)
 	q.touched = true
 	return true
-}
-
-// toggle marks the selected option of several, or unmarks it.
-func (q *question) toggle() {
-	if q.step != nil && q.step.Kind == flow.Several && q.cursor < len(q.options) {
-		o := q.options[q.cursor]
-		mark := !q.isMarked(o)
-		for _, value := range standsFor(o) {
-			q.marked[value] = mark
-		}
-		q.touched = true
-	}
-}
-
-// standsFor are the answers that an option marks.
-func standsFor(o flow.Option) []string {
-	if len(o.Marks) > 0 {
-		return o.Marks
-	}
-	return []string{o.Value}
-}
-
-// isMarked reports whether everything that an option stands for is marked.
-func (q *question) isMarked(o flow.Option) bool {
-	return !slices.ContainsFunc(standsFor(o), func(value string) bool { return !q.marked[value] })
 }
 
 // enter reports whether the answer is complete. Where it may have several lines,
@@ -278,8 +258,13 @@ func (q *question) enter() bool {
 	return false
 }
 
-// empty reports whether nothing is named or marked where something is needed.
+// empty reports whether nothing is named or marked where something is needed, or selected
+// because the filter hides every choice.
 func (q *question) empty() bool {
+	if q.step.Kind == flow.Choice && len(q.choices.options) > 0 {
+		_, ok := q.selected()
+		return !ok
+	}
 	return q.step.Kind.Lines() && !q.step.Optional && q.typed() == ""
 }
 
@@ -287,18 +272,13 @@ func (q *question) empty() bool {
 func (q *question) typed() string {
 	switch q.step.Kind {
 	case flow.Choice:
-		if q.cursor < len(q.options) {
-			return q.options[q.cursor].Value
+		if o, ok := q.selected(); ok {
+			return o.Value
 		}
 		return ""
 	case flow.Several:
-		var out []string
-		for _, o := range q.options {
-			if len(o.Marks) == 0 && q.marked[o.Value] {
-				out = append(out, o.Value)
-			}
-		}
-		return strings.Join(out, "\n")
+		q.endRange()
+		return strings.Join(q.choices.answer(), "\n")
 	case flow.Text:
 		return q.field.Value()
 	default:

@@ -223,10 +223,10 @@ func (w *walker) replies(random *rand.Rand) {
 			w.do(on)
 		}
 		if step.Kind == flow.Several && (len(w.Walked().Suggested()) == 0 || random.IntN(2) == 0) {
-			w.do(keymap.FlowMark)
+			w.do(keymap.Mark)
 		}
 		if step.Kind == flow.Several && random.IntN(2) == 0 {
-			w.do(keymap.Top, keymap.FlowMark)
+			w.do(keymap.Top, keymap.Mark)
 		}
 		w.do(keymap.FlowNext)
 		return

@@ -277,6 +277,9 @@ func (s *Screen) Refresh() tea.Cmd {
 	return tea.Batch(s.env.Board.Open(s.gun), s.fetch())
 }
 
+// Filter is the pattern that the rows of every tab must match; empty where all are shown.
+func (s *Screen) Filter() string { return s.filter }
+
 // SetFilter shows only the rows of the tab that match.
 func (s *Screen) SetFilter(pattern string) {
 	s.filter = pattern
