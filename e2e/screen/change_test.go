@@ -202,7 +202,7 @@ func TestOffBoardAndWitnessInThePracticeWorld(t *testing.T) {
 	}
 	term.Keys("S")
 	term.WaitFor("not in releases")
-	follows(t, term, "Who should be gone?", "O")
+	follows(t, term, "Who is leaving?", "O")
 	term.WaitFor("carol, key")
 	term.Keys("Down", "Space")
 	term.WaitFor("[x] carol")

@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"trustdeck/model"
@@ -30,39 +31,94 @@ func audited(f flow.Facts, names []string) []admin.KnownSigner {
 	return admin.Signers(views, nil)
 }
 
-// leaverOptions list every key that may sign tags, those to look at first coming first.
-// A signer with several keys has a line before them that stands for all.
+// leaverOptions list everybody who may sign tags, those to look at first coming first. Who
+// has several keys stands for all of them, and each of them comes after.
 func leaverOptions(f flow.Facts, a flow.Answers) []flow.Option {
-	all := audited(f, a.Values[repositories])
+	people := admin.People(audited(f, a.Values[repositories]))
 	var out []flow.Option
-	grouped := map[string]bool{}
-	for i := range all {
-		s := &all[i]
-		if s.Name != "" && len(s.OtherKeys) > 0 && !grouped[s.Name] {
-			grouped[s.Name] = true
-			out = append(out, everyKey(all, s.Name))
+	for i := range people {
+		p := &people[i]
+		if len(p.Signers) == 1 {
+			s := &p.Signers[0]
+			out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s)})
+			continue
 		}
-		out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s)})
+		whole := flow.Option{Value: p.Name, Label: person(p), Help: presence(p)}
+		for j := range p.Signers {
+			s := &p.Signers[j]
+			whole.Marks = append(whole.Marks, leaver(s))
+		}
+		out = append(out, whole)
+		for j := range p.Signers {
+			s := &p.Signers[j]
+			out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s), Part: true})
+		}
 	}
 	return out
 }
 
-// everyKey stands for all keys of a signer.
-func everyKey(all []admin.KnownSigner, name string) flow.Option {
-	var marks []string
-	for i := range all {
-		if all[i].Name == name {
-			marks = append(marks, leaver(&all[i]))
-		}
+// person names somebody with several keys.
+func person(p *admin.Person) string {
+	out := p.Name
+	if len(p.OtherNames) > 0 {
+		out += ", also " + strings.Join(p.OtherNames, ", ")
 	}
-	return flow.Option{
-		Value: name, Marks: marks, Label: fmt.Sprintf("%s, all %d keys", name, len(marks)),
-		Help: "Every key of that name, in all of the repositories.",
+	out += ", " + model.Count(len(p.Keys()), "key")
+	if guns := p.GUNs(); len(guns) == 1 {
+		_, path, _ := strings.Cut(string(guns[0]), "/")
+		return out + ", in " + path
 	}
+	return out + ", in " + strconv.Itoa(len(p.GUNs())) + " repositories"
 }
 
-// resolveLeavers finds the keys that an answer names: by the name of a signer, which is
-// all keys of that name; by the ID of a key or its first digits; or by NAME@KEY with
+// maxPresence is how many repositories of somebody are named.
+const maxPresence = 4
+
+// presence says where somebody may sign, and what they have signed last.
+func presence(p *admin.Person) string {
+	var where []string
+	for i, gun := range p.GUNs() {
+		if i == maxPresence {
+			where = append(where, strconv.Itoa(len(p.GUNs())-i)+" more")
+			break
+		}
+		where = append(where, string(gun))
+	}
+	out := "In " + strings.Join(where, ", ") + "."
+	if last, gun, ok := p.LastSigned(); ok {
+		out += fmt.Sprintf(" Last signed: %s %d of %s", last.Role, last.Version, gun)
+		if !last.At.IsZero() {
+			out += " on " + last.At.Format("2006-01-02")
+		}
+		return out + "."
+	}
+	return out + " No signature in use."
+}
+
+// SelectedLeavers is an answer that no question of OffBoard asks for: those who were
+// selected where it began, and who are marked first.
+const SelectedLeavers = "selected-who"
+
+// selectedLeavers are those who were selected, as far as they are among the choices.
+func selectedLeavers(f flow.Facts, a flow.Answers) []string {
+	all := audited(f, a.Values[repositories])
+	var out []string
+	for _, words := range a.Values[SelectedLeavers] {
+		meant, err := resolveLeaver(all, words)
+		if err != nil {
+			continue
+		}
+		for i := range meant {
+			if value := leaver(&meant[i]); !slices.Contains(out, value) {
+				out = append(out, value)
+			}
+		}
+	}
+	return out
+}
+
+// resolveLeavers finds the keys that an answer names: by the name of a person, which is
+// all of their keys under all of their names; by the ID of a key or its first digits; or by NAME@KEY with
 // either. What could be several keys, or a name and a key, is refused.
 func resolveLeavers(f flow.Facts, a flow.Answers) ([]string, error) {
 	all := audited(f, a.Values[repositories])
@@ -90,10 +146,12 @@ func resolveLeaver(all []admin.KnownSigner, words string) ([]admin.KnownSigner, 
 	digits = strings.ToLower(digits)
 	var named, keyed []admin.KnownSigner
 	keys := map[model.KeyID]bool{}
-	for _, s := range all {
-		if s.Name == words && words != "" {
-			named = append(named, s)
+	for _, p := range admin.People(all) {
+		if words != "" && (p.Name == words || slices.Contains(p.OtherNames, words)) {
+			named = p.Signers
 		}
+	}
+	for _, s := range all {
 		if digits != "" && strings.HasPrefix(string(s.Key), digits) && (at < 0 || s.Name == name) {
 			keyed = append(keyed, s)
 			keys[s.Key] = true

@@ -70,12 +70,13 @@ func OffBoard(d Backend) *flow.Flow {
 		Steps: append([]flow.Step{
 			existingStep("Which repositories are looked at?"),
 			{
-				ID: leavers, Flag: "who", Label: "Who", Question: "Who should be gone?", Kind: flow.Several,
+				ID: leavers, Flag: "who", Label: "Who", Question: "Who is leaving?", Kind: flow.Several,
 				HelpIn: func(d dialect.Conventions) string {
-					return "Everybody whose key may sign tags there, with the last file in force that each key has signed." +
+					return "Everybody whose keys may sign tags there, one choice a person: all keys, under all of their names." +
 						dialect.Around(" A key that stands in ", dialect.SharedRole(d), " alone is what remains where somebody was removed half.")
 				},
 				Options: leaverOptions,
+				Default: selectedLeavers,
 				Resolve: resolveLeavers,
 			},
 		}, unsignedSteps(true)...),
