@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	changing "trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/plan"
@@ -39,7 +43,7 @@ func (d *flowBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.DialectOf(""), Keys: keys, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock()}
+	facts := flow.Facts{Dialect: d.DialectOf(""), Keys: keys, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Now: d.Clock(), Soon: d.session.Settings.Soon}
 	for _, l := range d.session.Known(ctx) {
 		if _, err := d.Writable(l.GUN); err == nil {
 			facts.Names = append(facts.Names, string(l.GUN))
@@ -62,6 +66,31 @@ func (d *flowBackend) Look(ctx context.Context, name string) (*model.Repository,
 	default:
 		return nil, v.Fault
 	}
+}
+
+// LookAll reads repositories that are to be changed, several at a time.
+func (d *flowBackend) LookAll(ctx context.Context, names []string) (map[string]*model.Repository, error) {
+	var listed []port.Listed
+	for _, name := range names {
+		listed = append(listed, port.Listed{GUN: model.GUN(name)})
+	}
+	found, faults := map[string]*model.Repository{}, map[string]error{}
+	err := d.Refresh(ctx, listed, func(v admin.Look) {
+		switch {
+		case v.Fault == nil:
+			found[string(v.GUN)] = v.Repository
+		case v.Fault.Kind != model.FaultNotFound:
+			faults[string(v.GUN)] = v.Fault
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
+		all = append(all, faults[name])
+	}
+	return found, errors.Join(all...)
 }
 
 // ReadFile reads the file of a public key or certificate. A path may begin with ~,

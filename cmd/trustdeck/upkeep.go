@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/model"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
@@ -40,22 +42,26 @@ NAME@KEY.`,
 
 func newRenew(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Renew(nil)}
-	return c.command("renew [REPO] [ROLE..]", "Sign files again so that they expire later",
-		`Signs root, targets and delegations again as they are, before they expire or after. An
-expired targets file is refused by notary and docker, whatever they are asked to do:
-this is the way back.`,
+	return c.command("renew [REPO..] [ROLE..]", "Re-sign roles with a new expiry",
+		`Re-signs root, targets and delegations unchanged, before they expire or after. notary
+and docker refuse an expired targets file, whatever they are asked to do: this is the way
+back. With --expiring, everything is renewed that expires within so many days: in the
+repositories that are named, or in all that are known. What your keys cannot sign is
+listed, and left out.`,
 		`  trustdeck renew registry.example.org/acme/app
-  trustdeck renew registry.example.org/acme/app targets targets/releases`,
-		arguments("a repository and roles", 0, -1), a.repositoryAnd("roles"))
+  trustdeck renew registry.example.org/acme/app registry.example.org/acme/web targets
+  trustdeck renew --expiring 30d --yes`,
+		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
 }
 
 func newWitness(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Witness(nil)}
-	return c.command("witness [REPO] [ROLE..]", "Sign roles again as they are, and vouch for them",
+	return c.command("witness [REPO..] [ROLE..]", "Sign roles again as they are, and vouch for them",
 		`Signs targets or delegations with keys of this machine as they are, also those that
 have not enough valid signatures. Look at what they say first: trustdeck inspect.`,
-		`  trustdeck witness registry.example.org/acme/app targets/releases`,
-		arguments("a repository and roles", 0, -1), a.repositoryAnd("roles"))
+		`  trustdeck witness registry.example.org/acme/app targets/releases
+  trustdeck witness registry.example.org/acme/app registry.example.org/acme/web targets`,
+		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
 }
 
 func newRotate(a *app) *cobra.Command {
@@ -100,4 +106,23 @@ func (a *app) repositoryAnd(id string) func(context.Context, *session, []string)
 		}
 		return out, a.named(ctx, s, out, args[:min(len(args), 1)])
 	}
+}
+
+// repositoriesAndRoles takes repositories, and then roles of all of them. The first argument
+// is a repository, whatever its name.
+func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	repos := args
+	for i := 1; i < len(args); i++ {
+		if isRole(args[i]) {
+			repos, out.Values["roles"] = args[:i], args[i:]
+			break
+		}
+	}
+	return out, a.named(ctx, s, out, repos)
+}
+
+// isRole reports whether an argument names a role rather than a repository.
+func isRole(arg string) bool {
+	return model.RoleName(arg).TopLevel() || strings.HasPrefix(arg, string(model.RoleTargets)+"/")
 }

@@ -74,6 +74,8 @@ type Facts struct {
 	Practice string
 	// Now is the moment when the flow began.
 	Now time.Time
+	// Soon is how long before an expiry a warning is given; 0 is the usual time.
+	Soon time.Duration
 	// Names are the repositories that can be known without being asked for.
 	Names []string
 	// Repositories are those that have been looked at, by name; nil for one

@@ -21,6 +21,9 @@ import (
 type Backend interface {
 	flow.Source
 	flow.Reader
+	// LookAll reads repositories at the same time. One without trust data is not among
+	// those that it returns, and the error says which could not be read.
+	LookAll(ctx context.Context, names []string) (map[string]*model.Repository, error)
 	// SavePlan writes a plan to a file that does not exist yet.
 	SavePlan(path string, p *plan.Plan) error
 	// KnownRepositories are those that may need a key of this machine.
@@ -63,6 +66,8 @@ type planned struct {
 	backend Backend
 	words   dialect.Words
 	plan    *plan.Plan
+	// left is what else could have been part of the plan; empty where nothing could.
+	left flow.Section
 }
 
 var (
@@ -82,7 +87,7 @@ func PlanOf(o flow.Outcome) *plan.Plan {
 }
 
 // Review says what the plan would do.
-func (c *planned) Review() flow.Review { return Review(c.plan, c.words) }
+func (c *planned) Review() flow.Review { return withLeft(Review(c.plan, c.words), c.left) }
 
 // Ready reports whether the plan can be executed.
 func (c *planned) Ready() (ok bool, why string) {
@@ -137,7 +142,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 // overtaken is the plan as it is now, where others have published meanwhile.
 func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
-		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now}, Err: err,
+		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now, left: c.left}, Err: err,
 		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",
 	}
 	for _, moved := range stale.Moved {

@@ -1,12 +1,14 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trustdeck/model"
-	"trustdeck/model/admin/change"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/health"
 	"trustdeck/tui/flow"
 )
@@ -19,26 +21,12 @@ const (
 	fresh     = "fresh"
 )
 
-// Renew signs files again as they are, so that they expire later.
-func Renew(d Backend) *flow.Flow {
-	return Planned(d, &flow.Flow{
-		ID: "renew", Title: "Renew signatures", Verb: "Renew", Grade: flow.Accept,
-		Steps: []flow.Step{
-			oneRepositoryStep("In which repository?"),
-			rolesStep("Which files shall be signed again?", "They stay as they are, and get a new version, a new expiry and new signatures. This also brings a file back that has expired already.",
-				renewable, expiring),
-		},
-	}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
-		return asked(a, model.Renew{Roles: chosenRoles(a)}), nil
-	})
-}
-
 // Witness vouches for files with keys of this machine.
 func Witness(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
 		Steps: append([]flow.Step{
-			oneRepositoryStep("In which repository?"),
+			existingStep("In which repositories?"),
 			rolesStep("Which roles do you want to witness?", "You sign what they say now, whoever wrote it, and so vouch for it: look at their tags first. A role without enough valid signatures can be used again.",
 				witnessable, wanting),
 			{
@@ -52,20 +40,27 @@ func Witness(d Backend) *flow.Flow {
 				},
 				Default: func(flow.Facts, flow.Answers) []string { return []string{unchanged} },
 				When: func(_ flow.Facts, a flow.Answers) bool {
-					return !slices.ContainsFunc(chosenRoles(a), func(r model.RoleName) bool { return !r.Delegation() })
+					for _, value := range a.Values[roles] {
+						if _, role := roleIn(a, value); !role.Delegation() {
+							return false
+						}
+					}
+					return true
 				},
 			},
 		}, unsignedSteps(false)...),
-	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		return allowing(f, a, asked(a, model.Witness{Roles: chosenRoles(a), Fresh: a.First(content) == fresh})), nil
+	}, func(f flow.Facts, a flow.Answers) ([]changing.Request, error) {
+		return allowing(f, a, ofRoles(a, a.Values[repositories], func(chosen []model.RoleName) model.Change {
+			return model.Witness{Roles: chosen, Fresh: a.First(content) == fresh}
+		})), nil
 	})
 }
 
 // asked has one change made in all repositories of the answer.
-func asked(a flow.Answers, c model.Change) []change.Request {
-	var out []change.Request
+func asked(a flow.Answers, c model.Change) []changing.Request {
+	var out []changing.Request
 	for _, name := range a.Values[repositories] {
-		out = append(out, change.Request{GUN: model.GUN(name), Changes: []model.Change{c}})
+		out = append(out, changing.Request{GUN: model.GUN(name), Changes: []model.Change{c}})
 	}
 	return out
 }
@@ -110,42 +105,106 @@ func repository(f flow.Facts, a flow.Answers) *model.Repository {
 	return f.Repositories[a.First(repositories)]
 }
 
-// rolesStep asks which roles of the repository are meant: of those that may be, it
+// rolesStep asks which roles of the repositories are meant: of those that may be, it
 // suggests the ones that need it.
 func rolesStep(question, help string, may, need func(*model.Role) bool) flow.Step {
 	return flow.Step{
 		ID: roles, Label: "Roles", Question: question, Kind: flow.Several, Help: help,
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
-			r := repository(f, a)
-			if r == nil {
-				return nil
-			}
-			var out []flow.Option
-			for i := range r.Roles {
-				if role := &r.Roles[i]; may(role) {
-					out = append(out, flow.Option{Value: string(role.Name), Label: string(role.Name), Help: standing(f, role)})
-				}
-			}
-			return out
+			return roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return may(role) })
 		},
 		Default: func(f flow.Facts, a flow.Answers) []string {
-			r := repository(f, a)
-			if r == nil {
-				return nil
-			}
-			var out []string
-			for i := range r.Roles {
-				if role := &r.Roles[i]; may(role) && (need(role) || dueSoon(r, role)) {
-					out = append(out, string(role.Name))
-				}
-			}
-			return out
+			return valuesOf(roleOptions(f, a, a.Values[repositories], func(r *model.Repository, role *model.Role) bool {
+				return may(role) && (need(role) || dueIn(r, role, soon(f)))
+			}))
+		},
+		Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
+			return resolveRoles(f, a, a.Values[repositories]), nil
 		},
 	}
 }
 
-func chosenRoles(a flow.Answers) []model.RoleName {
-	return model.Retype[model.RoleName](a.Values[roles])
+// roleOptions are roles of repositories. Where there are several, the value of an option
+// is the repository and the role.
+func roleOptions(f flow.Facts, a flow.Answers, names []string, may func(*model.Repository, *model.Role) bool) []flow.Option {
+	var out []flow.Option
+	for _, name := range names {
+		r := f.Repositories[name]
+		if r == nil {
+			continue
+		}
+		for i := range r.Roles {
+			role := &r.Roles[i]
+			if !may(r, role) {
+				continue
+			}
+			o := flow.Option{Value: string(role.Name), Label: string(role.Name), Help: standing(f, role)}
+			if !alone(a) {
+				o.Value, o.Label = name+" "+o.Value, o.Label+" of "+name
+			}
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func valuesOf(options []flow.Option) []string {
+	var out []string
+	for _, o := range options {
+		out = append(out, o.Value)
+	}
+	return out
+}
+
+// alone reports whether one repository is named, whose roles need no other name.
+func alone(a flow.Answers) bool { return len(a.Values[repositories]) == 1 }
+
+// roleIn is the role that a value means, and its repository.
+func roleIn(a flow.Answers, value string) (name string, role model.RoleName) {
+	if name, short, ok := strings.Cut(value, " "); ok && !alone(a) {
+		return name, model.RoleName(short)
+	}
+	return a.First(repositories), model.RoleName(value)
+}
+
+// resolveRoles takes the name of a role for that role of every repository that has it.
+func resolveRoles(f flow.Facts, a flow.Answers, names []string) []string {
+	var out []string
+	for _, value := range a.Values[roles] {
+		meant := []string{value}
+		if name, role, ok := strings.Cut(value, " "); ok && alone(a) && name == a.First(repositories) {
+			meant = []string{role}
+		} else if !alone(a) && !ok {
+			meant = valuesOf(roleOptions(f, a, names, func(_ *model.Repository, role *model.Role) bool { return string(role.Name) == value }))
+		}
+		if len(meant) == 0 {
+			meant = []string{value} // it is none of the choices
+		}
+		for _, one := range meant {
+			if !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// ofRoles asks for one change of the chosen roles of each repository; none of one of which
+// no role is chosen.
+func ofRoles(a flow.Answers, names []string, change func(chosen []model.RoleName) model.Change) []changing.Request {
+	var out []changing.Request
+	for _, name := range names {
+		var chosen []model.RoleName
+		for _, value := range a.Values[roles] {
+			if of, role := roleIn(a, value); of == name {
+				chosen = append(chosen, role)
+			}
+		}
+		if len(chosen) > 0 {
+			out = append(out, changing.Request{GUN: model.GUN(name), Changes: []model.Change{change(chosen)}})
+		}
+	}
+	return out
 }
 
 // renewable are files that somebody here may sign.
@@ -161,9 +220,13 @@ func witnessable(role *model.Role) bool {
 
 func wanting(role *model.Role) bool { return role.Expired || role.Valid < role.Threshold }
 
-func dueSoon(r *model.Repository, role *model.Role) bool {
-	return role.Version > 0 && role.Expires.Sub(r.At) <= health.DefaultOptions().Soon
+// dueIn reports whether a role has expired or does so within some time.
+func dueIn(r *model.Repository, role *model.Role, within time.Duration) bool {
+	return role.Version > 0 && (role.Expired || role.Expires.Sub(r.At) <= within)
 }
+
+// soon is how long before an expiry a warning is given.
+func soon(f flow.Facts) time.Duration { return cmp.Or(f.Soon, health.DefaultOptions().Soon) }
 
 // standing says of a role how it is, and with which of its keys it could be signed
 // here.

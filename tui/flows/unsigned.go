@@ -218,4 +218,7 @@ func Implied(a flow.Answers) {
 	case len(a.Values[joinKey]) > 0:
 		a.Values[unsigned] = []string{joining}
 	}
+	if len(a.Values[expiringIn]) > 0 {
+		a.Values[renewScope] = []string{scopeAll}
+	}
 }

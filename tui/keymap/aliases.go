@@ -70,6 +70,7 @@ var aliases = map[ID][]string{
 	BeginSignerAdd:    {"signer add", "delegation add", "delegation", "delegate", "invite", "grant", "add key", "onboard"},
 	BeginSignerRemove: {"signer remove", "revoke", "delegation remove", "undelegate", "delete signer"},
 	BeginOffBoard:     {"offboard", "leaver", "leaving", "fire", "delegation purge", "purge", "remove person", "remove key", "compromised"},
+	BeginRenewAll:     {"expiry", "expiring", "expires", "soon", "everything"},
 	BeginRenew:        {"expiry", "expiring", "expired", "extend", "resign", "re-sign"},
 	BeginWitness:      {"sign", "vouch", "sign again"},
 	BeginRotate:       {"key rotate", "change key", "replace key", "new key", "exchange key", "lost key", "server-managed", "key generate"},

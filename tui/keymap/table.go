@@ -96,6 +96,7 @@ const (
 	BeginSignerRemove ID = "begin.signer-remove"
 	BeginOffBoard     ID = "begin.off-board"
 	BeginRenew        ID = "begin.renew"
+	BeginRenewAll     ID = "begin.renew-all"
 	BeginWitness      ID = "begin.witness"
 	BeginRotate       ID = "begin.rotate"
 	BeginBackup       ID = "begin.backup"
@@ -215,6 +216,7 @@ var table = []Action{
 	{ID: BeginSignerRemove, Scope: Change, Keys: []string{"d"}, Label: "remove..", Title: "Remove signer", Help: "Remove a signer from one or more repositories.", Rank: 47, Danger: Irreversible},
 	{ID: BeginOffBoard, Scope: Change, Keys: []string{"O"}, Label: "off-board..", Title: "Off-board person", Help: "Remove the people who are leaving from every repository.", Rank: 48, Danger: Irreversible},
 	{ID: BeginRenew, Scope: Change, Keys: []string{"E"}, Label: "renew..", Title: "Renew signatures", Help: "Re-sign roles with a new expiry date.", Rank: 43, Danger: Publishes},
+	{ID: BeginRenewAll, Scope: Change, Keys: []string{"X"}, Label: "renew all..", Title: "Renew all expiring", Help: "Renew every role that expires soon, in all repositories.", Rank: 50, Danger: Publishes},
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Title: "Witness role", Help: "Re-sign roles unchanged.", Rank: 42, Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Title: "Rotate key", Help: "Replace a role's key.", Rank: 44, Danger: Irreversible},
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},

@@ -11,19 +11,21 @@ import (
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 )
 
 // begins finds the action that begins a change among those of the place, for words such
-// as "init" and "add signer 2". Which is the row, or else empty.
+// as "init" and "add signer 2". Which is the row, or else empty. Of two that fit, the one
+// with more words is meant.
 func (c *conversation) begins(typed string) (a keymap.Action, which string, ok bool) {
-	for _, a := range c.actions() {
-		rest, ok := strings.CutPrefix(typed, a.Typed())
-		if ok && a.Scope == keymap.Change && (rest == "" || rest[0] == ' ') {
-			return a, strings.TrimSpace(rest), true
+	for _, other := range c.actions() {
+		rest, fits := strings.CutPrefix(typed, other.Typed())
+		if fits && other.Scope == keymap.Change && (rest == "" || rest[0] == ' ') && (!ok || len(other.Typed()) > len(a.Typed())) {
+			a, which, ok = other, strings.TrimSpace(rest), true
 		}
 	}
-	return keymap.Action{}, "", false
+	return a, which, ok
 }
 
 // begin begins a change, with a row where one was named: nobody sees here which one is
@@ -77,7 +79,7 @@ func fixed(why string) string {
 func (c *conversation) change(ctx context.Context, route nav.Route) error {
 	given := route.Answers()
 	if c.unchosen {
-		given, c.unchosen = nil, false
+		given, c.unchosen = screen.Unchosen(given), false
 	}
 	known, why := c.Flows()
 	f := known.Find(route.Flow)

@@ -96,6 +96,7 @@ func TestChangesFromPages(t *testing.T) {
 		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
 		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
 		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
+		"more words":        {[]string{"renew all", "b", "b", "q"}, 0, []string{"Within how many days do the roles expire?"}},
 		"of no row":         {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
 		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
 			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: the plan was not accepted.",
@@ -155,8 +156,8 @@ func TestManyChoices(t *testing.T) {
 		miss  string
 	}{
 		"a range that ends nowhere": {[]string{"1-9", "", "b", "q"}, []string{"There is no number 1-9 here."}, ""},
-		"numbers":                   {[]string{"1-2,4", "", "no", "q"}, []string{"Type numbers, such as 1-3,5, or all.", "root, version 1 to 2", "targets, version 2 to 3", "targets/alice, version 1 to 2"}, "releases, version"},
-		"a filter":                  {[]string{"f alice", "all", "", "no", "q"}, []string{"choices; f alone shows all again.", "targets/alice, version 1 to 2"}, "releases, version"},
+		"numbers":                   {[]string{"1-2,4", "", "no", "q"}, []string{"Type numbers, such as 1-3,5, or all.", "root: version 2 (was 1)", "targets: version 3 (was 2)", "targets/alice: version 2 (was 1)"}, "releases: version"},
+		"a filter":                  {[]string{"f alice", "all", "", "no", "q"}, []string{"choices; f alone shows all again.", "targets/alice: version 2 (was 1)"}, "releases: version"},
 		"a filter of nothing":       {[]string{"f zoe", "f", "b", "q"}, []string{"No choice matches zoe; f alone shows all again."}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

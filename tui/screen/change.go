@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,6 +23,8 @@ type Subject struct {
 	Online bool
 	// Signer is the name of a signer: "alice".
 	Signer string
+	// Leavers are people who may be leaving: names, IDs of keys, or NAME@KEY.
+	Leavers []string
 	// Keys are private keys of this machine.
 	Keys []model.KeyID
 }
@@ -49,8 +52,9 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginInit:         {"init", nothing, true},
 	keymap.BeginSignerAdd:    {"signer-add", nothing, true},
 	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true},
-	keymap.BeginOffBoard:     {"off-board", nothing, true},
+	keymap.BeginOffBoard:     {"off-board", leaving, true},
 	keymap.BeginRenew:        {"renew", renewed, true},
+	keymap.BeginRenewAll:     {"renew", renewedAll, true},
 	keymap.BeginWitness:      {"witness", witnessed, true},
 	keymap.BeginRotate:       {"rotate", rotated, true},
 	keymap.BeginBackup:       {"backup-create", backedUp, false},
@@ -84,12 +88,28 @@ func nothing(Subject, map[string][]string) {}
 
 func ofSigner(s Subject, given map[string][]string) { put(given, "name", s.Signer) }
 
+// leaving marks those who are selected, and leaves open whether they are meant.
+func leaving(s Subject, given map[string][]string) {
+	if len(s.Leavers) > 0 {
+		given[flows.SelectedLeavers] = s.Leavers
+	} else if s.Signer != "" {
+		given[flows.SelectedLeavers] = []string{s.Signer}
+	}
+}
+
 // renewed takes the role, unless it is root: in a list that is selected before anybody
 // has chosen, and which roles are meant is asked.
 func renewed(s Subject, given map[string][]string) {
 	if !s.Online && s.Role != model.RoleRoot {
 		put(given, "roles", string(s.Role))
 	}
+}
+
+// renewedAll is about all repositories, whichever is selected.
+func renewedAll(_ Subject, given map[string][]string) {
+	delete(given, "repositories")
+	id, answer := flows.RenewsAll()
+	given[id] = []string{answer}
 }
 
 func witnessed(s Subject, given map[string][]string) {
@@ -102,6 +122,14 @@ func witnessed(s Subject, given map[string][]string) {
 // is selected before anybody has chosen, and that is root.
 func rotated(s Subject, given map[string][]string) {
 	put(given, flows.SelectedRole, string(s.Role))
+}
+
+// Unchosen are answers without those that come of the selected repository.
+func Unchosen(given map[string][]string) map[string][]string {
+	out := maps.Clone(given)
+	delete(out, "repositories")
+	delete(out, flows.SelectedRepositories)
+	return out
 }
 
 func put(given map[string][]string, id, value string) {

@@ -125,6 +125,20 @@ func (d *GuideBackend) Look(ctx context.Context, name string) (*model.Repository
 	return d.Repositories[name], d.LookErr
 }
 
+// LookAll returns those repositories that have trust data.
+func (d *GuideBackend) LookAll(ctx context.Context, names []string) (map[string]*model.Repository, error) {
+	if err := d.pass(ctx, "look"); err != nil {
+		return nil, err
+	}
+	found := map[string]*model.Repository{}
+	for _, name := range names {
+		if r := d.Repositories[name]; r != nil {
+			found[name] = r
+		}
+	}
+	return found, d.LookErr
+}
+
 // ProposeRoot returns the proposal.
 func (d *GuideBackend) ProposeRoot(ctx context.Context, _ model.GUN) (*admin.RootProposal, error) {
 	return d.Root, d.pass(ctx, "propose")

@@ -65,7 +65,7 @@ func New(env *screen.Env) *Screen {
 			{ID: keymap.DoctorPlace, When: s.placed, Do: s.open},
 			{ID: keymap.DoctorProblems, Do: s.hide},
 		},
-		Changes: []keymap.ID{keymap.BeginOffBoard},
+		Changes: []keymap.ID{keymap.BeginOffBoard, keymap.BeginRenewAll},
 		Subject: func(keymap.ID, []*health.Finding) screen.Subject {
 			return screen.Subject{GUNs: env.Board.WithTrustData()}
 		},

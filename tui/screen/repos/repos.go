@@ -72,7 +72,7 @@ func New(env *screen.Env) *Screen {
 			}},
 		},
 		Changes: []keymap.ID{
-			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
+			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRenewAll, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
 			keymap.BeginSignerRemove, keymap.BeginBackup,
 		},
 		Subject: s.subject, Moves: screen.RowMoves(), Copies: s.copies,
