@@ -3,16 +3,19 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
 
 func newSigners(a *app) *cobra.Command {
+	var byPerson bool
 	cmd := &cobra.Command{
 		Use:   "signers [REPO…]",
 		Short: "List the people and robots who sign, across repositories",
@@ -29,8 +32,10 @@ says whether clients pull what the key signs:
   below a signer    a nested delegation, which docker never looks at
 
 SIGNED names the newest file in force that the key has signed. A private key that
-is here is marked in HERE.`,
+is here is marked in HERE. With --by-person there is one line a person: a name with all of
+its keys, and further names with the same keys.`,
 		Example: `  trustdeck signers
+  trustdeck signers --by-person
   # where can alice still sign?
   trustdeck signers -o json |
     jq -r '.signers[] | select(.name == "alice") | .places[].repository'`,
@@ -53,13 +58,42 @@ is here is marked in HERE.`,
 			local, keysErr := s.Service.Keys(cmd.Context(), views)
 			a.warnAll(keysErr)
 			answer := report.NewSigners(admin.Signers(views, local), unread(views))
-			err = a.answer(answer, func() error { return a.writeKnownSigners(answer) })
+			err = a.answer(answer, func() error {
+				if byPerson {
+					return a.writePeople(answer)
+				}
+				return a.writeKnownSigners(answer)
+			})
 			return errors.Join(err, faults(views, len(guns) > 0))
 		},
 	}
+	cmd.Flags().BoolVar(&byPerson, "by-person", false, "print one line a person")
 	a.addOutput(cmd)
 	a.addGUN(cmd)
 	return cmd
+}
+
+// writePeople prints a line for each person.
+func (a *app) writePeople(answer report.Signers) error {
+	if len(answer.People) == 0 {
+		return a.writeKnownSigners(answer)
+	}
+	t := table.New(
+		table.Column{Title: "NAME"}, table.Column{Title: "ALSO"}, table.Column{Title: "KEYS"}, table.Column{Title: "STATE"},
+		table.Column{Title: "REPOSITORIES", Flex: true, KeepEnd: true}, table.Column{Title: "SIGNED"}, table.Column{Title: "HERE"},
+	)
+	for _, p := range answer.People {
+		keys := make([]string, len(p.Keys))
+		for i, id := range p.Keys {
+			keys[i] = model.KeyID(id).Short()
+		}
+		var signed []report.SignedFile
+		if p.Signed.Role != "" {
+			signed = append(signed, p.Signed)
+		}
+		t.Row(p.Name, strings.Join(p.OtherNames, " "), strings.Join(keys, ", "), p.State, strings.Join(p.Repositories, " "), newest(signed), yes(p.Local))
+	}
+	return t.Write(a.out, a.width)
 }
 
 func (a *app) writeKnownSigners(answer report.Signers) error {

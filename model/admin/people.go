@@ -8,7 +8,8 @@ import (
 )
 
 // Person is a person or robot who signs, with all keys under one name, in all repositories.
-// Another name is the same person's where all of its keys are.
+// Another name with the same keys, no more and no fewer, is the same person's. One with some
+// of them is not: it may be a role that people share.
 type Person struct {
 	// Name is the name; empty for a key without one. OtherNames are the others, sorted.
 	Name       string
@@ -18,8 +19,7 @@ type Person struct {
 	Signers []KnownSigner
 }
 
-// People groups signers by person. A name whose keys all belong to several others stays a
-// person of its own: it is not known whose it is. The order is that of Signers.
+// People groups signers by person, in the order of Signers.
 func People(signers []KnownSigner) []Person {
 	keys := map[string][]model.KeyID{}
 	for i := range signers {
@@ -54,37 +54,25 @@ func People(signers []KnownSigner) []Person {
 	return out
 }
 
-// owner is the name under which a signer is a person: another one where that alone has all
-// keys of this one, and of two names with the same keys the first.
+// owner is the name under which a signer is a person: of those with the same keys, the first.
 func owner(s *KnownSigner, keys map[string][]model.KeyID) string {
-	if slices.ContainsFunc(s.Places, func(p SignerPlace) bool { return p.Standing == BelowSigner }) {
-		return s.Name // its role is another signer's to delegate
-	}
-	var owners []string
+	out := s.Name
 	for _, other := range s.OtherNames {
-		mine, theirs := keys[s.Name], keys[other]
-		foreign := slices.ContainsFunc(mine, func(id model.KeyID) bool { return !slices.Contains(theirs, id) })
-		if !foreign && (len(theirs) > len(mine) || other < s.Name) {
-			owners = append(owners, other)
+		if other < out && sameKeys(keys[s.Name], keys[other]) && !nested(s) {
+			out = other
 		}
 	}
-	// Of several, those that the largest of them owns are its other names.
-	slices.SortFunc(owners, func(a, b string) int { return len(keys[b]) - len(keys[a]) })
-	for i := 1; i < len(owners); i++ {
-		if slices.ContainsFunc(keys[owners[i]], func(id model.KeyID) bool { return !slices.Contains(keys[owners[0]], id) }) {
-			return s.Name
-		}
-	}
-	if len(owners) == 0 {
-		return s.Name
-	}
-	first := owners[0]
-	for _, other := range owners {
-		if len(keys[other]) == len(keys[first]) && other < first {
-			first = other
-		}
-	}
-	return first
+	return out
+}
+
+// nested reports whether the role of a signer is another signer's to delegate.
+func nested(s *KnownSigner) bool {
+	return slices.ContainsFunc(s.Places, func(p SignerPlace) bool { return p.Standing == BelowSigner })
+}
+
+// sameKeys compares two lists in which no key is there twice.
+func sameKeys(a, b []model.KeyID) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(id model.KeyID) bool { return !slices.Contains(b, id) })
 }
 
 // Status is the one to look at first.
@@ -105,6 +93,11 @@ func (p *Person) Keys() []model.KeyID {
 		}
 	}
 	return out
+}
+
+// Here reports whether the private half of one of the keys is on this machine.
+func (p *Person) Here() bool {
+	return slices.ContainsFunc(p.Signers, func(s KnownSigner) bool { return s.Local != nil })
 }
 
 // GUNs are the repositories in which the person can do something, sorted.

@@ -12,6 +12,8 @@ type Signers struct {
 	Answer
 	// Signers: those to look at first, then by name.
 	Signers []KnownSigner `json:"signers"`
+	// People are the same signers by person, in the same order.
+	People []Person `json:"people"`
 	// Unread are repositories that could not be read: signers in them are not
 	// listed.
 	Unread []string `json:"unread"`
@@ -19,7 +21,36 @@ type Signers struct {
 
 // NewSigners makes the answer.
 func NewSigners(signers []admin.KnownSigner, unread []model.GUN) Signers {
-	return Signers{Answer: answer("signers"), Signers: each(signers, newKnownSigner), Unread: texts(unread)}
+	return Signers{
+		Answer: answer("signers"), Signers: each(signers, newKnownSigner), People: each(admin.People(signers), newPerson), Unread: texts(unread),
+	}
+}
+
+// Person is a name with all of its keys, and further names with the same keys.
+type Person struct {
+	// Name is empty for a key that has none anywhere.
+	Name string `json:"name"`
+	// OtherNames are names with the same keys, no more and no fewer.
+	OtherNames []string `json:"otherNames"`
+	// State is that of the place to look at first.
+	State string `json:"state"`
+	// Keys are canonical IDs.
+	Keys         []string `json:"keys"`
+	Repositories []string `json:"repositories"`
+	// Signed is the newest file in force that one of the keys has signed.
+	Signed SignedFile `json:"signed,omitzero"`
+	// Local tells whether the private half of one of the keys is here.
+	Local bool `json:"local"`
+}
+
+func newPerson(p admin.Person) Person {
+	out := Person{
+		Name: p.Name, OtherNames: texts(p.OtherNames), State: p.Status().String(), Keys: texts(p.Keys()), Repositories: texts(p.GUNs()), Local: p.Here(),
+	}
+	if last, _, ok := p.LastSigned(); ok {
+		out.Signed = newSignedFile(last)
+	}
+	return out
 }
 
 // KnownSigner is a key under the name of a signer, in all repositories.
@@ -81,9 +112,11 @@ type SignedFile struct {
 func newSignerPlace(p admin.SignerPlace) SignerPlace {
 	return SignerPlace{
 		Repository: string(p.GUN), Role: string(p.Role), State: p.Standing.String(), Releases: p.Releases,
-		Signed: each(p.Signed, func(f admin.SignedFile) SignedFile {
-			return SignedFile{Role: string(f.Role), Version: f.Version, Modified: utc(f.At)}
-		}),
+		Signed:     each(p.Signed, newSignedFile),
 		OtherRoles: texts(p.Others), Stale: p.Stale,
 	}
+}
+
+func newSignedFile(f admin.SignedFile) SignedFile {
+	return SignedFile{Role: string(f.Role), Version: f.Version, Modified: utc(f.At)}
 }

@@ -11,14 +11,16 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// leaver is how a key under a name is written in an answer: NAME@KEY, because two
+// Leaver is how a key under a name is written in an answer: NAME@KEY, because two
 // people may have one name in two repositories. A key without a name is its ID alone.
-func leaver(s *admin.KnownSigner) string {
-	if s.Name == "" {
-		return string(s.Key)
+func Leaver(name string, key model.KeyID) string {
+	if name == "" {
+		return string(key)
 	}
-	return s.Name + "@" + string(s.Key)
+	return name + "@" + string(key)
 }
+
+func leaver(s *admin.KnownSigner) string { return Leaver(s.Name, s.Key) }
 
 // audited are the signers of the repositories, those to look at first coming first.
 func audited(f flow.Facts, names []string) []admin.KnownSigner {
@@ -40,7 +42,7 @@ func leaverOptions(f flow.Facts, a flow.Answers) []flow.Option {
 		p := &people[i]
 		if len(p.Signers) == 1 {
 			s := &p.Signers[0]
-			out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s)})
+			out = append(out, flow.Option{Value: leaver(s), Label: entry(s), Help: audit(s) + sharing(p)})
 			continue
 		}
 		whole := flow.Option{Value: p.Name, Label: person(p), Help: presence(p)}
@@ -90,9 +92,26 @@ func presence(p *admin.Person) string {
 		if !last.At.IsZero() {
 			out += " on " + last.At.Format("2006-01-02")
 		}
-		return out + "."
+		return out + "." + sharing(p)
 	}
-	return out + " No signature in use."
+	return out + " No signature in use." + sharing(p)
+}
+
+// sharing names others under whose names keys of somebody sign: those are choices of their
+// own.
+func sharing(p *admin.Person) string {
+	var names []string
+	for i := range p.Signers {
+		for _, name := range p.Signers[i].OtherNames {
+			if name != p.Name && !slices.Contains(p.OtherNames, name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " Also signs as " + strings.Join(names, ", ") + ", which is another choice."
 }
 
 // SelectedLeavers is an answer that no question of OffBoard asks for: those who were

@@ -2,6 +2,7 @@ package signers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -12,54 +13,75 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// about lays out everything about a signer: what is the matter, the names, and
-// last the places, which may be many.
-func (s *Screen) about(doc *widget.Doc, signer *row) (head string, lines widget.Text) {
-	standing := signer.Status()
-	doc.Marked(markOf(s.env.Styles, standing), name(signer)+" "+standing.Meaning(s.env.DialectOf(""))+s.extent(signer)+".")
-	for i := range signer.Places {
-		if p := &signer.Places[i]; p.Standing == signer.Status() && s.fix(doc, p) {
-			break
+// about lays out everything about a person: what is the matter, the names, and each key
+// with its places, which may be many.
+func (s *Screen) about(doc *widget.Doc, person *row) (head string, lines widget.Text) {
+	status := person.Status()
+	doc.Marked(markOf(s.env.Styles, status), name(person)+" "+status.Meaning(s.env.DialectOf(""))+extent(person)+".")
+	s.worst(doc, person)
+	if len(person.OtherNames) > 0 {
+		doc.Space()
+		doc.TonedFact("Also named", text.Clean(text.List(person.OtherNames)), theme.Warn)
+	}
+	for i := range person.Signers {
+		signer := &person.Signers[i]
+		head := "KEY " + text.Clean(signer.Key.Short())
+		if len(person.OtherNames) > 0 {
+			head += " as " + text.Clean(signer.Name)
+		}
+		doc.Head(head)
+		if shared := shared(person, signer); len(shared) > 0 {
+			doc.TonedFact("Shared", "the same key signs as "+text.Clean(text.List(shared)), theme.Warn)
+		}
+		s.key(doc, signer)
+		for j := range signer.Places {
+			s.place(doc, &signer.Places[j])
 		}
 	}
-	doc.Space()
-	if len(signer.OtherNames) > 0 {
-		doc.TonedFact("Also named", "the same key signs as "+text.Clean(text.List(signer.OtherNames)), theme.Warn)
-	}
-	if len(signer.OtherKeys) > 0 {
-		short := make([]string, len(signer.OtherKeys))
-		for i, id := range signer.OtherKeys {
-			short[i] = text.Clean(id.Short())
-		}
-		doc.TonedFact("More keys", "the same name has "+text.List(short), theme.Warn)
-	}
-	s.key(doc, signer)
-	doc.Head("WHERE")
-	for i := range signer.Places {
-		s.place(doc, &signer.Places[i])
-	}
-	return title(signer), doc.Lines()
+	return title(person), doc.Lines()
 }
 
-// extent says in how many of its repositories the signer is in its worst
-// standing.
-func (s *Screen) extent(signer *row) string {
-	if len(signer.Places) < 2 {
+// worst says what mends the first place where a person has the worst status.
+func (s *Screen) worst(doc *widget.Doc, person *row) {
+	for i := range person.Signers {
+		for j := range person.Signers[i].Places {
+			p := &person.Signers[i].Places[j]
+			if p.Standing == person.Status() && s.fix(doc, p) {
+				return
+			}
+		}
+	}
+}
+
+// shared are the names of others that a key signs under.
+func shared(person *row, signer *admin.KnownSigner) []string {
+	return slices.DeleteFunc(slices.Clone(signer.OtherNames), func(name string) bool {
+		return name == person.Name || slices.Contains(person.OtherNames, name)
+	})
+}
+
+// extent says in how many places a person has the worst status.
+func extent(person *row) string {
+	n, all, worst := 0, 0, person.Status()
+	for i := range person.Signers {
+		for _, p := range person.Signers[i].Places {
+			all++
+			if p.Standing == worst {
+				n++
+			}
+		}
+	}
+	switch {
+	case all < 2:
 		return ""
-	}
-	n := 0
-	for _, p := range signer.Places {
-		if p.Standing == signer.Status() {
-			n++
-		}
-	}
-	if n == len(signer.Places) {
+	case n == all:
 		return ", everywhere"
+	default:
+		return fmt.Sprintf(", in %s of %s places", text.Number(n), text.Number(all))
 	}
-	return fmt.Sprintf(", in %s of %s places", text.Number(n), text.Number(len(signer.Places)))
 }
 
-func (s *Screen) key(doc *widget.Doc, signer *row) {
+func (s *Screen) key(doc *widget.Doc, signer *admin.KnownSigner) {
 	if last, gun, ok := signer.LastSigned(); ok {
 		words := fmt.Sprintf("%s v%d of %s", text.Clean(last.Role.String()), last.Version, text.Repo(gun))
 		if !last.At.IsZero() {

@@ -2,6 +2,7 @@ package signers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"trustdeck/tui/widget"
 )
 
-// row is one row of the list.
-type row = admin.KnownSigner
+// row is one row of the list: a person with all keys.
+type row = admin.Person
 
 func columns(env *screen.Env) []screen.Column[row] {
 	return []screen.Column[row]{
@@ -25,8 +26,8 @@ func columns(env *screen.Env) []screen.Column[row] {
 		},
 		{
 			Column:  widget.Column{Title: "KEY", Width: 9},
-			Cell:    func(s *row) widget.Cell { return screen.WordCell(text.Clean(s.Key.Short())) },
-			Compare: screen.By(func(s *row) model.KeyID { return s.Key }),
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(key(s)) },
+			Compare: screen.By(func(s *row) string { return fmt.Sprintf("%6d %s", len(s.Keys()), s.Keys()[0]) }),
 		},
 		{
 			Column: widget.Column{Title: "STATE", Width: 18},
@@ -37,18 +38,18 @@ func columns(env *screen.Env) []screen.Column[row] {
 		},
 		{
 			Column:  widget.Column{Title: "REPOS", Full: "repositories", Width: 5, Right: true},
-			Cell:    func(s *row) widget.Cell { return screen.WordCell(text.Number(s.Repositories())) },
-			Compare: screen.By((*row).Repositories),
+			Cell:    func(s *row) widget.Cell { return screen.WordCell(text.Number(len(s.GUNs()))) },
+			Compare: screen.By(func(s *row) int { return len(s.GUNs()) }),
 		},
 		{
 			Column:  widget.Column{Title: "WHERE", Width: 16, Grow: true, Drop: 1},
 			Cell:    func(s *row) widget.Cell { return screen.WordCell(where(s)) },
-			Compare: screen.By(func(s *row) model.GUN { return s.Places[0].GUN }),
+			Compare: screen.By(func(s *row) model.GUN { return first(s).GUN }),
 		},
 		{
 			Column:  widget.Column{Title: "ALSO", Width: 12, Grow: true, Drop: 3},
 			Cell:    func(s *row) widget.Cell { return screen.WordCell(also(s)) },
-			Compare: screen.By(func(s *row) int { return len(s.OtherNames) + len(s.OtherKeys) }),
+			Compare: screen.By(also),
 		},
 		{
 			Column:  widget.Column{Title: "SIGNED", Width: 6, Drop: 2},
@@ -66,10 +67,8 @@ func columns(env *screen.Env) []screen.Column[row] {
 // nobody stands where a key has no name.
 const nobody = "(no name)"
 
-// title names a signer.
-func title(s *row) string {
-	return strings.TrimSpace(name(s) + "  " + text.Clean(s.Key.Short()))
-}
+// title names a person.
+func title(s *row) string { return strings.TrimSpace(name(s) + "  " + key(s)) }
 
 func name(s *row) string {
 	if s.Name == "" {
@@ -78,22 +77,38 @@ func name(s *row) string {
 	return text.Clean(s.Name)
 }
 
-// also says in a few words that the name or the key goes elsewhere too.
+// key is the short ID of the key, or how many there are.
+func key(s *row) string {
+	if keys := s.Keys(); len(keys) > 1 {
+		return text.Count(len(keys), "key")
+	}
+	return text.Clean(s.Signers[0].Key.Short())
+}
+
+// also says in a few words that a person or a key has other names: the same person's, or
+// those of others.
 func also(s *row) string {
-	switch {
-	case len(s.OtherNames) > 0:
-		return "as " + text.Clean(strings.Join(s.OtherNames, ", "))
-	case len(s.OtherKeys) > 0:
-		return fmt.Sprintf("%d keys", len(s.OtherKeys)+1)
-	default:
+	names := slices.Clone(s.OtherNames)
+	for i := range s.Signers {
+		for _, other := range s.Signers[i].OtherNames {
+			if other != s.Name && !slices.Contains(names, other) {
+				names = append(names, other)
+			}
+		}
+	}
+	if len(names) == 0 {
 		return ""
 	}
+	return "as " + text.Clean(strings.Join(names, ", "))
 }
+
+// first is the place to look at first.
+func first(s *row) *admin.SignerPlace { return &s.Signers[0].Places[0] }
 
 // where names the repository to look at first, and how many more there are.
 func where(s *row) string {
-	words := text.Repo(s.Places[0].GUN)
-	if n := s.Repositories(); n > 1 {
+	words := text.Repo(first(s).GUN)
+	if n := len(s.GUNs()); n > 1 {
 		words += fmt.Sprintf(" +%d", n-1)
 	}
 	return words
@@ -125,9 +140,9 @@ func nameCell(s *row) widget.Cell {
 	return widget.Cell{Text: name(s)}
 }
 
-// here is "yes" where the private key is here.
+// here is "yes" where a private key is here.
 func here(s *row) string {
-	if s.Local != nil {
+	if s.Here() {
 		return "yes"
 	}
 	return ""
@@ -153,12 +168,15 @@ func markOf(s *theme.Styles, standing admin.SignerStatus) theme.Mark {
 	}
 }
 
-// names are all the words by which a signer can be found.
+// names are all the words by which a person can be found.
 func names(s *row) string {
-	words := []string{s.Name, s.Key.String(), s.Key.Short(), s.Status().String(), s.Algorithm}
-	words = append(words, s.OtherNames...)
-	for _, p := range s.Places {
-		words = append(words, p.GUN.String(), p.Role.String())
+	words := slices.Clone(s.OtherNames)
+	for i := range s.Signers {
+		k := &s.Signers[i]
+		words = append(append(words, k.Name, k.Key.String(), k.Key.Short(), k.Status().String(), k.Algorithm), k.OtherNames...)
+		for _, p := range k.Places {
+			words = append(words, p.GUN.String(), p.Role.String())
+		}
 	}
 	return strings.Join(words, " ")
 }

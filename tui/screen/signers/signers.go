@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -39,7 +40,7 @@ func New(env *screen.Env) *Screen {
 	s.List = screen.NewList(env, screen.Listing[row]{
 		Title: s.Title(), LongRows: true, Columns: columns(env),
 		Load: func() []row { return s.signers }, News: s.news,
-		Key:   func(p *row) string { return p.Name + "\x00" + string(p.Key) },
+		Key:   func(p *row) string { return p.Name + "\x00" + string(p.Signers[0].Key) },
 		Match: names,
 
 		Detail: s.about, Unmatched: "No signer is known by", State: s.state, Empty: s.none,
@@ -62,7 +63,7 @@ func (s *Screen) Title() string { return "Signers" }
 // join takes the signers from what the board knows.
 func (s *Screen) join() {
 	local, _ := s.env.Board.Local()
-	s.signers = admin.Signers(s.env.Board.Views(), local)
+	s.signers = admin.People(admin.Signers(s.env.Board.Views(), local))
 }
 
 // news joins the signers again. During a survey, when repositories come by the
@@ -78,18 +79,26 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 	return nil
 }
 
-// subject is the signer, in all repositories that know the name; whoever goes
-// through all signers begins with all repositories.
-func (s *Screen) subject(change keymap.ID, signers []*row) (out screen.Subject) {
+// subject are the people, in all repositories where they sign; whoever goes through all
+// signers begins with all repositories.
+func (s *Screen) subject(change keymap.ID, people []*row) (out screen.Subject) {
 	switch change {
 	case keymap.BeginOffBoard:
 		out.GUNs = s.env.Board.WithTrustData()
+		for _, person := range people {
+			for i := range person.Signers {
+				k := &person.Signers[i]
+				out.Leavers = append(out.Leavers, flows.Leaver(k.Name, k.Key))
+			}
+		}
 	case keymap.BeginSignerRemove:
-		for _, signer := range signers {
-			out.Signer = signer.Name
-			for _, p := range signer.Places {
-				if p.Role != "" && p.Standing != admin.BelowSigner && !slices.Contains(out.GUNs, p.GUN) {
-					out.GUNs = append(out.GUNs, p.GUN)
+		for _, person := range people {
+			out.Signer = person.Name
+			for i := range person.Signers {
+				for _, p := range person.Signers[i].Places {
+					if person.Signers[i].Name == person.Name && p.Role != "" && p.Standing != admin.BelowSigner && !slices.Contains(out.GUNs, p.GUN) {
+						out.GUNs = append(out.GUNs, p.GUN)
+					}
 				}
 			}
 		}
@@ -97,17 +106,22 @@ func (s *Screen) subject(change keymap.ID, signers []*row) (out screen.Subject) 
 	return out
 }
 
-// open goes to the role of a signer; where there are several, the user chooses.
-func open(signer *row) tea.Cmd {
-	if len(signer.Places) == 1 {
-		return screen.Send(nav.PushMsg{Route: route(&signer.Places[0])})
+// open goes to the role of a person; where there are several, the user chooses.
+func open(person *row) tea.Cmd {
+	msg := screen.PlacesMsg{Title: title(person)}
+	for i := range person.Signers {
+		k := &person.Signers[i]
+		for j := range k.Places {
+			p := &k.Places[j]
+			note := text.Clean(roleOf(p).String()) + ", " + p.Standing.String()
+			if len(person.Signers) > 1 {
+				note = "key " + text.Clean(k.Key.Short()) + ", " + note
+			}
+			msg.Places = append(msg.Places, screen.Place{Label: text.Clean(p.GUN.String()), Note: note, Route: route(p)})
+		}
 	}
-	msg := screen.PlacesMsg{Title: title(signer)}
-	for i := range signer.Places {
-		p := &signer.Places[i]
-		msg.Places = append(msg.Places, screen.Place{
-			Label: text.Clean(p.GUN.String()), Note: text.Clean(roleOf(p).String()) + ", " + p.Standing.String(), Route: route(p),
-		})
+	if len(msg.Places) == 1 {
+		return screen.Send(nav.PushMsg{Route: msg.Places[0].Route})
 	}
 	return screen.Send(msg)
 }
@@ -128,14 +142,17 @@ func (s *Screen) Refresh() tea.Cmd {
 	return tea.Batch(s.env.Board.Keys(), s.env.Board.Resurvey())
 }
 
-// copies are the names of a signer.
-func copies(signer *row) []screen.CopyItem {
-	items := []screen.CopyItem{{Label: "key ID", Text: signer.Key.String()}}
-	if signer.Name != "" {
-		items = append(items, screen.CopyItem{Label: "name", Text: signer.Name})
+// copies are the names and keys of a person.
+func copies(person *row) []screen.CopyItem {
+	var items []screen.CopyItem
+	for _, id := range person.Keys() {
+		items = append(items, screen.CopyItem{Label: "key ID", Text: id.String()})
+	}
+	if person.Name != "" {
+		items = append(items, screen.CopyItem{Label: "name", Text: person.Name})
 	}
 	var list strings.Builder
-	for _, gun := range signer.GUNs() {
+	for _, gun := range person.GUNs() {
 		list.WriteString(gun.String() + "\n")
 	}
 	return append(items, screen.CopyItem{Label: "repositories, as a list", Text: list.String(), Lines: true})
@@ -157,20 +174,19 @@ func (s *Screen) Status() (left, right string) {
 	return left, st.Tone(theme.Dim).Render(right)
 }
 
-// counts says how many names and keys there are, and how many to look at.
+// counts says how many people and keys there are, and how many to look at.
 func (s *Screen) counts() string {
-	names, keys, troubled := map[string]bool{}, map[model.KeyID]bool{}, 0
+	keys, troubled := map[model.KeyID]bool{}, 0
 	for i := range s.signers {
-		signer := &s.signers[i]
-		keys[signer.Key] = true
-		if signer.Name != "" {
-			names[signer.Name] = true
+		person := &s.signers[i]
+		for j := range person.Signers {
+			keys[person.Signers[j].Key] = true
 		}
-		if signer.Status().Severity() > model.Notice {
+		if person.Status().Severity() > model.Notice {
 			troubled++
 		}
 	}
-	words := text.Count(len(names), "name") + " with " + text.Count(len(keys), "key")
+	words := text.Count(len(s.signers), "signer") + " with " + text.Count(len(keys), "key")
 	if troubled > 0 {
 		mark := s.env.Styles.ForSeverity(model.Warning)
 		words += "   " + s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Number(troubled) + " to look at"

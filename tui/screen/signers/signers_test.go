@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
+	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -77,9 +78,8 @@ func TestEverySigner(t *testing.T) {
 	for _, row := range [][]string{
 		{"(no name)", tuitest.Key("stranger").Short(), "▲ only in releases", "left/half-way"},
 		{"bob", tuitest.Key("bob").Short(), "only in releases", "left/half-way +6"},
-		{"alice", tuitest.Key("alice laptop").Short(), "▲ not in releases", "1", "new/hire", "2 keys"},
+		{"alice", "2 keys", "▲ not in releases", "9", "new/hire +8", "as al"},
 		{"dave", "▲ not in releases", "new/hire"},
-		{"alice", tuitest.Key("alice").Short(), "● signer", "as al"},
 		{"al", tuitest.Key("alice").Short(), "● signer", "two/names", "as alice"},
 		{"qa/night", "○ below a signer"},
 		{"qa", "○ no releases role"},
@@ -180,7 +180,7 @@ func TestFilterSortAndCopy(t *testing.T) {
 		}
 	}
 	s.SetFilter("new/hire")
-	if shown, total := s.FilterCount(); shown != 3 || total < 8 {
+	if shown, total := s.FilterCount(); shown != 2 || total < 8 {
 		t.Errorf("%d of %d shown", shown, total)
 	}
 	s.SetFilter("no such signer anywhere")
@@ -194,6 +194,27 @@ func TestFilterSortAndCopy(t *testing.T) {
 	items := s.CopyItems()
 	if len(items) != 3 || items[0].Text != tuitest.Key("dave").String() || items[1].Text != "dave" || items[2].Text != registry+"new/hire\n" || !items[2].Lines {
 		t.Errorf("copies %+v", items)
+	}
+}
+
+// A person is off-boarded with every key, marked in the change that begins there.
+func TestOffBoardBeginsWithThePerson(t *testing.T) {
+	stage := tuitest.NewStage(t, people(), func(e *screen.Env) screen.Screen {
+		e.Flows = flows.All(flows.Ports{Backend: tuitest.NewGuideBackend()})
+		return signers.New(e)
+	}, 100, 25)
+	stage.Screen.(*signers.Screen).SetFilter(string(tuitest.Key("alice laptop")))
+	stage.Do(keymap.BeginOffBoard)
+	if len(stage.Pushed) != 1 {
+		t.Fatalf("pushed %v", stage.Pushed)
+	}
+	given := stage.Pushed[0].Answers()
+	want := []string{"alice@" + string(tuitest.Key("alice")), "alice@" + string(tuitest.Key("alice laptop"))}
+	got := slices.Clone(given[flows.SelectedLeavers])
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(given["repositories"]) < 10 || given["who"] != nil {
+		t.Errorf("it begins with %v", given)
 	}
 }
 
