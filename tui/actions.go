@@ -22,7 +22,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Copy:    m.canCopy,
 		keymap.Refresh: m.canRefresh,
 		keymap.Back: func() (bool, string) {
-			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter() != "" || m.lasting(), "this is the first place; q quits"
+			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter() != "" || m.top().marked() > 0 || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
@@ -267,6 +267,8 @@ func (m *Model) back() tea.Cmd {
 		return nil
 	case m.top().filter() != "":
 		m.setFilter("")
+		return nil
+	case m.top().unmark():
 		return nil
 	default:
 		return m.leave()

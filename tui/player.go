@@ -179,6 +179,7 @@ func (p *Player) Back() bool {
 	switch {
 	case p.top().filter() != "":
 		p.setFilter("")
+	case p.top().unmark():
 	case len(p.frames) > 1:
 		p.moves++
 		p.do(p.pop())
@@ -189,7 +190,15 @@ func (p *Player) Back() bool {
 }
 
 // CanGoBack reports whether Back does something.
-func (p *Player) CanGoBack() bool { return p.top().filter() != "" || len(p.frames) > 1 }
+func (p *Player) CanGoBack() bool {
+	return p.top().filter() != "" || p.top().marked() > 0 || len(p.frames) > 1
+}
+
+// Marker is the present screen, where its rows can be marked.
+func (p *Player) Marker() (screen.Marker, bool) {
+	m, ok := p.top().screen.(screen.Marker)
+	return m, ok
+}
 
 // do runs a command in the background.
 func (p *Player) do(cmd tea.Cmd) {

@@ -45,6 +45,20 @@ func (f *frame) filter() string {
 	return ""
 }
 
+// marked is how many rows are marked.
+func (f *frame) marked() int {
+	if m, ok := f.screen.(screen.Marker); ok {
+		return m.Marked()
+	}
+	return 0
+}
+
+// unmark drops an open range, else all marks. It reports false where there is neither.
+func (f *frame) unmark() bool {
+	m, ok := f.screen.(screen.Marker)
+	return ok && m.Unmark()
+}
+
 // newStack is the way to a place; the zero Route is the list of repositories.
 // Where it is single, nothing is above it.
 func newStack(env *screen.Env, start nav.Route, single bool, body func() (width, height int)) stack {

@@ -176,6 +176,9 @@ func (m *Model) status() string {
 		return ""
 	}
 	left, right := s.Status()
+	if n := m.top().marked(); n > 0 {
+		left = m.styles.Tone(theme.Accent).Render(text.Number(n)+" marked") + "   " + left
+	}
 	if f := m.top().filter(); f != "" {
 		left = m.styles.Tone(theme.Accent).Render("filter "+text.Clean(f)) + m.filtered() + "   " + left
 	}

@@ -252,7 +252,7 @@ func standing(f flow.Facts, role *model.Role) string {
 func keysHere(f flow.Facts, role *model.Role) []string {
 	var out []string
 	for _, k := range f.Keys {
-		if k.Usable() && slices.Contains(role.Keys, k.ID) {
+		if k.Usable() && slices.Contains(role.Keys, k.ID) && !slices.Contains(out, k.ID.Short()) {
 			out = append(out, k.ID.Short())
 		}
 	}

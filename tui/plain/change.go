@@ -41,7 +41,9 @@ func (c *conversation) begin(ctx context.Context, a keymap.Action, which string)
 			return err
 		}
 	}
-	c.unchosen = which == "" && c.Route().Kind == nav.KindRepos
+	marker, ok := c.Marker()
+	marked := ok && marker.Marked() > 0
+	c.unchosen = which == "" && !marked && c.Route().Kind == nav.KindRepos
 	c.act(a)
 	return c.settle(ctx)
 }

@@ -102,8 +102,8 @@ func (c *choices) line(line string) (values []string, wrong string) {
 		}
 		return c.values([]int{n - 1}), ""
 	}
-	if numbers, wrong := c.numbers(line); !named && c.step.Kind == flow.Several && (numbers != nil || wrong != "") {
-		return c.values(numbers), wrong
+	if at, wrong := numbers(line, len(c.options)); !named && c.step.Kind == flow.Several && (at != nil || wrong != "") {
+		return c.values(at), wrong
 	}
 	return []string{line}, ""
 }
@@ -116,9 +116,9 @@ func (c *choices) values(at []int) []string {
 	return out
 }
 
-// numbers reads ranges and lists of numbers, such as 1-5,9. A line that is no such thing
-// has none; wrong is a number that no option has.
-func (c *choices) numbers(line string) (at []int, wrong string) {
+// numbers reads ranges and lists of numbers from 1 to some count, such as 1-5,9. A line that
+// is no such thing has none; wrong is what lies outside.
+func numbers(line string, count int) (at []int, wrong string) {
 	for part := range strings.SplitSeq(line, ",") {
 		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
 		from, err := strconv.Atoi(first)
@@ -131,7 +131,7 @@ func (c *choices) numbers(line string) (at []int, wrong string) {
 				return nil, ""
 			}
 		}
-		if from < 1 || to > len(c.options) || from > to {
+		if from < 1 || to > count || from > to {
 			return nil, strings.TrimSpace(part)
 		}
 		for n := from; n <= to; n++ {

@@ -48,6 +48,8 @@ func (c *conversation) obey(ctx context.Context, typed string) (again bool, err 
 		return false, c.about(ctx, rest)
 	case "f", "filter":
 		return c.filter(rest), nil
+	case "mark":
+		return c.mark(ctx, rest)
 	case "s", "sort":
 		return c.sort(ctx)
 	case "y":
@@ -310,6 +312,9 @@ func (c *conversation) help() {
 	c.Say("d NUMBER: Read about a row without opening it.")
 	c.Say("n: Go on with a long list or text. p: Go back in a long list.")
 	c.Say("f TEXT: " + keymap.One(keymap.Find).Help + " f alone shows all again.")
+	if c.marks() {
+		c.Say("mark NUMBERS, such as mark 1-3,5, or mark all: Mark rows, or unmark them; a change then begins with all of them. mark none: Unmark all.")
+	}
 	c.Say("s: " + keymap.One(keymap.Sort).Help)
 	c.Say("y: Read the exact values that belong to the row chosen last, such as IDs and commands.")
 	c.Say("r: " + keymap.One(keymap.Refresh).Help)

@@ -95,7 +95,11 @@ func (c *conversation) list(r screen.Reading) (more bool) {
 	c.Say("Choose:")
 	for i := first; i < end; i++ {
 		c.page.keys = append(c.page.keys, r.List.KeyAt(i))
-		c.Say(strconv.Itoa(i+1) + ". " + sentence(i+1, r.List.Facts(i)))
+		marked := ""
+		if r.List.IsMarked(i) {
+			marked = "marked, "
+		}
+		c.Say(strconv.Itoa(i+1) + ". " + marked + sentence(i+1, r.List.Facts(i)))
 	}
 	if shown < total {
 		c.Say(text.Number(shown) + " of " + text.Number(total) + " match.")
@@ -149,6 +153,7 @@ func (c *conversation) words(more bool) []string {
 	add(c.page.first > 0, "p those before")
 	add(rows > 0 && r.Detail != nil, "d NUMBER about a row")
 	add(filters && rows > 0, "f TEXT filter")
+	add(rows > 1 && c.marks(), "mark NUMBERS")
 	add(rows > 1 && sorter != nil && len(sorter.SortColumns()) > 0, "s sort")
 	add(copier != nil && len(copier.CopyItems()) > 0, "y exact values")
 	add(refreshes, "r refresh")
@@ -166,7 +171,7 @@ func (c *conversation) actions() []keymap.Action {
 		if ok, why := a.Available(); !ok && why == "" && a.Scope == keymap.Change {
 			return true
 		}
-		return a.Scope == keymap.Move || a.ID == keymap.RepoNextTab || a.ID == keymap.RepoPrevTab || opens(a)
+		return a.Scope == keymap.Move || a.Scope == keymap.Marks || a.ID == keymap.RepoNextTab || a.ID == keymap.RepoPrevTab || opens(a)
 	})
 }
 

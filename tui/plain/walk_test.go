@@ -96,8 +96,11 @@ func TestChangesFromPages(t *testing.T) {
 		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
 		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
 		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
-		"more words":        {[]string{"renew all", "b", "b", "q"}, 0, []string{"Within how many days do the roles expire?"}},
-		"of no row":         {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
+		"marks": {[]string{"mark 5-6", "mark 5", "mark 2-99", "mark all", "mark none", "mark 5,6", "witness", "b", "b", "q"}, 0, []string{
+			"2 rows marked.", "1 row marked.", "Type mark and numbers from 1 to 10", "10 rows marked.", "0 rows marked.", "Witness roles", "base/alpine: there is no trust data",
+		}},
+		"more words": {[]string{"renew all", "b", "b", "q"}, 0, []string{"Within how many days do the roles expire?"}},
+		"of no row":  {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
 		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
 			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: the plan was not accepted.",
 		}},

@@ -23,6 +23,8 @@ type Subject struct {
 	Online bool
 	// Signer is the name of a signer: "alice".
 	Signer string
+	// Off says why the change cannot begin with what is selected; empty where it can.
+	Off string
 	// Leavers are people who may be leaving: names, IDs of keys, or NAME@KEY.
 	Leavers []string
 	// Keys are private keys of this machine.
@@ -46,21 +48,22 @@ func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
 var begins = map[keymap.ID]struct {
 	flow  string
 	given func(Subject, map[string][]string)
-	// publishes is true where repositories are changed.
-	publishes bool
+	// publishes is true where repositories are changed, and one where that is one at a
+	// time.
+	publishes, one bool
 }{
-	keymap.BeginInit:         {"init", nothing, true},
-	keymap.BeginSignerAdd:    {"signer-add", nothing, true},
-	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true},
-	keymap.BeginOffBoard:     {"off-board", leaving, true},
-	keymap.BeginRenew:        {"renew", renewed, true},
-	keymap.BeginRenewAll:     {"renew", renewedAll, true},
-	keymap.BeginWitness:      {"witness", witnessed, true},
-	keymap.BeginRotate:       {"rotate", rotated, true},
-	keymap.BeginBackup:       {"backup-create", backedUp, false},
-	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
-	keymap.BeginRestore:      {"backup-restore", nothing, false},
-	keymap.BeginConnect:      {"connect", nothing, false},
+	keymap.BeginInit:         {"init", nothing, true, false},
+	keymap.BeginSignerAdd:    {"signer-add", nothing, true, false},
+	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true, false},
+	keymap.BeginOffBoard:     {"off-board", leaving, true, false},
+	keymap.BeginRenew:        {"renew", renewed, true, false},
+	keymap.BeginRenewAll:     {"renew", renewedAll, true, false},
+	keymap.BeginWitness:      {"witness", witnessed, true, false},
+	keymap.BeginRotate:       {"rotate", rotated, true, true},
+	keymap.BeginBackup:       {"backup-create", backedUp, false, false},
+	keymap.BeginBackupCheck:  {"backup-check", nothing, false, false},
+	keymap.BeginRestore:      {"backup-restore", nothing, false, false},
+	keymap.BeginConnect:      {"connect", nothing, false, false},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -151,7 +154,14 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 			if !e.Flows.Offers(b.flow) {
 				return false, e.Fixed
 			}
-			guns := about(a.ID).GUNs
+			subject := about(a.ID)
+			guns := subject.GUNs
+			switch {
+			case subject.Off != "":
+				return false, subject.Off
+			case b.one && len(guns) > 1:
+				return false, "one repository at a time: unmark the others"
+			}
 			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
 		})
 	}

@@ -208,7 +208,8 @@ func (l *List[T]) Actions() []keymap.Action {
 	if moves == nil {
 		moves = PaneMoves()
 	}
-	return append(append(out, l.env.Changes(l.subject, l.of.Changes...)...), keymap.Get(moves...)...)
+	out = append(out, l.env.Changes(l.subject, l.of.Changes...)...)
+	return append(append(out, l.markActions()...), keymap.Get(moves...)...)
 }
 
 // subject is what a change that begins here is about.
@@ -224,11 +225,12 @@ func (l *List[T]) do(id keymap.ID) tea.Cmd {
 	if slices.Contains(l.of.Changes, id) {
 		return l.env.Begin(id, l.subject(id))
 	}
-	if l.blank() {
+	switch {
+	case l.blank():
 		l.page.Do(id)
-		return nil
+	case !l.mark(id):
+		l.pane.Do(id)
 	}
-	l.pane.Do(id)
 	return nil
 }
 
@@ -299,8 +301,15 @@ func (l *List[T]) selectedOrNil() *T {
 	return row
 }
 
-// chosen are the rows that an action is for.
+// chosen are the rows that an action is for: those that are marked, else the selected one.
 func (l *List[T]) chosen() []*T {
+	if marked := l.table.Marked(); len(marked) > 0 {
+		out := make([]*T, len(marked))
+		for i, at := range marked {
+			out[i] = l.At(at)
+		}
+		return out
+	}
 	if row, ok := l.Selected(); ok {
 		return []*T{row}
 	}
@@ -361,8 +370,11 @@ func (l *List[T]) SortBy(column int, descending bool) {
 	l.relayout()
 }
 
-// CopyItems lists what can be copied of the selected row.
+// CopyItems lists what can be copied of the selected row, or of all that are marked.
 func (l *List[T]) CopyItems() []CopyItem {
+	if l.Marked() > 1 && l.of.Copies != nil {
+		return l.copyMarked()
+	}
 	row, ok := l.Selected()
 	if !ok || l.of.Copies == nil {
 		return nil

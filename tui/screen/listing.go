@@ -21,6 +21,8 @@ type Listing[T any] struct {
 	Title string
 	// LongRows prefers the detail below the list, for rows that are long.
 	LongRows bool
+	// Tree says that rows fold, and cannot be marked.
+	Tree bool
 	// Titled draws the titles of the columns even where there are no rows.
 	Titled bool
 	// Head draws the line above the list; nil draws a rule.

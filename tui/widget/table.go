@@ -34,6 +34,8 @@ type Table struct {
 	// begin is the key of the row on which the cursor is until the user moves it.
 	begin string
 
+	marks marks
+
 	width, height int
 	// Headless hides the line of column titles.
 	Headless bool
@@ -61,6 +63,7 @@ func (t *Table) SetSize(width, height int) {
 // SetRows replaces the rows. Order, filter and selection stay.
 func (t *Table) SetRows(rows Rows) {
 	t.rows = rows
+	t.remark()
 	t.haystack = nil
 	t.widest = t.measure(t.columns)
 	t.place()
@@ -121,6 +124,7 @@ func (t *Table) arrange() {
 		})
 	}
 	t.find(t.selected)
+	t.findAnchor()
 }
 
 // Begin puts the cursor on the row with this key for as long as the user has

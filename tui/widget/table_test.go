@@ -2,6 +2,7 @@ package widget_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -398,4 +399,47 @@ func BenchmarkFilter(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		tb.SetFilter(fmt.Sprint("r0", i%10))
 	}
+}
+
+// Marks are known by their keys: they outlive filters and new rows, and those of rows that
+// are away do not count.
+func TestMarksOfATable(t *testing.T) {
+	tb := table(20)
+	tb.Mark()
+	tb.Do(keymap.Down)
+	tb.MarkRange()
+	tb.Do(keymap.Down)
+	tb.Do(keymap.Down)
+	if got := tb.Marked(); !slices.Equal(got, []int{0, 1, 2, 3}) || !tb.Ranging() {
+		t.Errorf("an open range marks %v", got)
+	}
+	if tb.Unmark(); !slices.Equal(tb.Marked(), []int{0}) {
+		t.Errorf("without the range %v is marked", tb.Marked())
+	}
+	tb.MarkRange()
+	tb.Do(keymap.Up)
+	tb.Mark()
+	if got := tb.Marked(); !slices.Equal(got, []int{0, 2, 3}) || tb.Ranging() {
+		t.Errorf("a range upwards marks %v", got)
+	}
+	tb.SetRows(numbers(3))
+	if got := tb.Marked(); !slices.Equal(got, []int{0, 2}) {
+		t.Errorf("of fewer rows %v is marked", got)
+	}
+	tb.SetRows(numbers(20))
+	tb.MarkAll()
+	if len(tb.Marked()) != 20 || !tb.IsMarked(7) {
+		t.Errorf("all is %v", tb.Marked())
+	}
+	tb.MarkAll()
+	if len(tb.Marked()) != 0 || tb.Unmark() {
+		t.Errorf("none is %v", tb.Marked())
+	}
+	tb.MarkRange()
+	tb.SetRows(numbers(0))
+	if tb.Ranging() || tb.Marked() != nil {
+		t.Error("a range is open in a table without rows")
+	}
+	tb.Mark()
+	tb.MarkAll()
 }

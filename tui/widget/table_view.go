@@ -72,11 +72,17 @@ func (t *Table) row(s *theme.Styles, at int) string {
 	i := t.order[at]
 	selected := at == t.cursor
 	var b strings.Builder
+	mark := " "
+	if t.IsMarked(at) {
+		mark = markGlyph
+	}
 	switch {
 	case selected && !t.Blurred:
-		b.WriteString(s.Selected(theme.Accent).Render(text.Fit(s.Glyphs.Cursor, markerWidth)))
+		b.WriteString(s.Selected(theme.Accent).Render(text.Fit(s.Glyphs.Cursor+mark, markerWidth)))
 	case selected:
-		b.WriteString(s.Tone(theme.Dim).Render(text.Fit(s.Glyphs.Cursor, markerWidth)))
+		b.WriteString(s.Tone(theme.Dim).Render(text.Fit(s.Glyphs.Cursor+mark, markerWidth)))
+	case mark == markGlyph:
+		b.WriteString(s.Tone(theme.Accent).Render(" " + mark))
 	default:
 		b.WriteString(text.Spaces(markerWidth))
 	}

@@ -39,6 +39,7 @@ var (
 func New(env *screen.Env, gun model.GUN, target string) *Screen {
 	s := &Screen{env: env, gun: gun, target: target, unfolded: map[model.RoleName]bool{}}
 	s.Page = detail.NewPage(env, gun, "Explain "+text.Clean(target), "Following the delegations..", true, screen.Listing[row]{
+		Tree:     true,
 		LongRows: true, Columns: s.columns(),
 		Slot:   env.Tasks.Slot("looking for " + text.Clean(target) + " in " + text.Clean(string(gun))).About(string(gun)),
 		Fetch:  s.look,

@@ -286,6 +286,15 @@ func (s *Screen) SetFilter(pattern string) {
 	s.tab().SetFilter(pattern)
 }
 
+// Marked is how many rows of the tab are marked.
+func (s *Screen) Marked() int { return s.tab().Marked() }
+
+// Ranging reports whether a range is open in the tab.
+func (s *Screen) Ranging() bool { return s.tab().Ranging() }
+
+// Unmark drops an open range of the tab, else all of its marks.
+func (s *Screen) Unmark() bool { return s.tab().Unmark() }
+
 // FilterCount is how many rows of the tab are shown, of how many.
 func (s *Screen) FilterCount() (shown, total int) { return s.tab().FilterCount() }
 

@@ -33,6 +33,7 @@ type rolesTab struct {
 func newRoles(s *Screen) *rolesTab {
 	t := &rolesTab{s: s}
 	t.List = screen.NewList(s.env, screen.Listing[node]{
+		Tree:  true,
 		Title: "Role tree", Titled: true, Head: s.head,
 		Columns: []screen.Column[node]{
 			{Column: widget.Column{Title: "ROLE", Width: 13, Grow: true}, Cell: t.name},

@@ -10,6 +10,7 @@ import (
 // tab is one tab of the screen: a screen.List with the line of tabs above it.
 type tab interface {
 	screen.Filterer
+	screen.Marker
 	screen.Sorter
 	screen.Copier
 	screen.Cursorer

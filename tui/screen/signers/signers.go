@@ -92,6 +92,9 @@ func (s *Screen) subject(change keymap.ID, people []*row) (out screen.Subject) {
 			}
 		}
 	case keymap.BeginSignerRemove:
+		if len(people) > 1 {
+			out.Off = "several are marked: off-board them with " + s.env.Press(keymap.BeginOffBoard)
+		}
 		for _, person := range people {
 			out.Signer = person.Name
 			for i := range person.Signers {
