@@ -119,6 +119,7 @@ func TestWhatCannotBeChangedIsNotOffered(t *testing.T) {
 		"one that can":    {keymap.BeginRenew, []model.GUN{tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
 		"one that cannot": {keymap.BeginRenew, []model.GUN{"acme"}, "repositories of this kind can only be looked at", nil},
 		"both":            {keymap.BeginOffBoard, []model.GUN{"acme", tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
+		"all":             {keymap.BeginRenewAll, []model.GUN{"acme"}, "", nil},
 		"none":            {keymap.BeginOffBoard, nil, "", nil},
 		"no flow":         {keymap.BeginWitness, []model.GUN{"acme"}, "this is an archive", nil},
 	} {

@@ -156,6 +156,9 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 			}
 			subject := about(a.ID)
 			guns := subject.GUNs
+			if a.ID == keymap.BeginRenewAll {
+				guns = nil // it is about all, whichever is selected
+			}
 			switch {
 			case subject.Off != "":
 				return false, subject.Off

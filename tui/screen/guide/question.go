@@ -78,6 +78,9 @@ func (q *question) show(m *flow.Machine) {
 			q.choices.marked[value] = true
 		}
 		q.arrange()
+		if len(given) < len(q.choices.options) { // the first that is marked, where some are
+			q.find(q.choices.partly)
+		}
 	case flow.List, flow.File, flow.Repositories:
 		q.lines = slices.Clone(given)
 	}
