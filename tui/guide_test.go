@@ -44,11 +44,11 @@ func beginChange(t *testing.T, source *tuitest.GuideBackend, id string, given ma
 	for _, set := range adjust {
 		set(&o)
 	}
-	return c.run(t, o)
+	return c.open(t, o)
 }
 
-// run starts the UI.
-func (c *change) run(t *testing.T, o tui.Options) *change {
+// open starts the UI.
+func (c *change) open(t *testing.T, o tui.Options) *change {
 	t.Helper()
 	c.app = &app{t: t, m: tui.New(context.Background(), o), width: 100, height: 30}
 	c.timers = c.m.HoldTimers()

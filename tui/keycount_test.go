@@ -80,7 +80,7 @@ func atTheList(t *testing.T) *counted {
 	o := options(source)
 	o.Flows, o.Log, o.Start = flows.All(flows.Ports{Backend: backend, Backups: tuitest.NewBackupBackend()}), c.log, nav.Place(nav.KindRepos)
 	o.Clock = func() time.Time { return c.now }
-	return (&counted{change: c.run(t, o)}).until("acme/shop", "acme/store", "2 repositories")
+	return (&counted{change: c.open(t, o)}).until("acme/shop", "acme/store", "2 repositories")
 }
 
 // Each change takes at most so many keys from the first screen to its last key, which
@@ -93,25 +93,25 @@ func TestKeysOfEachFlow(t *testing.T) {
 	}{
 		{"off-board a person from two repositories", 12, func(c *counted) {
 			c.press("S").until("bob").press("/").text("alice").press("enter", "O").until("[x] alice").press("enter").
-				until("To apply, type 2").text("2").press("tab", "tab", "enter")
+				until("To apply, type the number of repositories: 2").text("2").press("tab", "tab", "enter")
 		}},
 		{"renew everything that expires soon", 6, func(c *counted) {
 			c.press("X").until("Within how many days").press("enter").until("Which roles do you want to renew?").press("enter").
-				until("VERDICT", "[ Renew ]").press("tab", "enter")
+				until("Ready:", "[ Renew ]").press("tab", "enter")
 		}},
 		{"renew one repository", 4, func(c *counted) {
-			c.press("E").until("Which roles do you want to renew?").press("enter").until("VERDICT", "[ Renew ]").press("tab", "enter")
+			c.press("E").until("Which roles do you want to renew?").press("enter").until("Ready:", "[ Renew ]").press("tab", "enter")
 		}},
 		{"witness one repository", 4, func(c *counted) {
-			c.press("w").until("Which roles do you want to witness?").press("enter").until("VERDICT", "[ Witness ]").press("tab", "enter")
+			c.press("w").until("Which roles do you want to witness?").press("enter").until("Ready:", "[ Witness ]").press("tab", "enter")
 		}},
 		{"witness all that are marked", 5, func(c *counted) {
-			c.press("*", "w").until("Which roles do you want to witness?", "acme/store").press("enter").until("VERDICT", "[ Witness ]").press("tab", "enter")
+			c.press("*", "w").until("Which roles do you want to witness?", "acme/store").press("enter").until("Ready:", "[ Witness ]").press("tab", "enter")
 		}},
 		{"initialise a repository", 8, func(c *counted) {
 			c.press("i").until("Which repositories").text("registry.example.org/acme/new").press("enter").until("Enter goes on").press("enter").
 				until("> Root key").press("enter").until("Is there a certificate").press("enter").until("> On the server").press("enter").
-				until("VERDICT").press("tab", "enter")
+				until("Ready:").press("tab", "enter")
 		}},
 		{"rotate the targets key", 8, func(c *counted) {
 			c.press("R").until("The key of which role").press("down", "enter").until("Which key shall sign instead").press("enter").until("> Keep it").press("enter").

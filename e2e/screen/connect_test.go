@@ -59,7 +59,7 @@ func TestConnectAndSwitch(t *testing.T) {
 	term.WaitFor("1 repository")
 	term.WaitFor(prod.Host)
 
-	term.Keys("X")
+	term.Keys("@")
 	term.WaitFor("in use: prod")
 	term.Keys("j", "Space", "j", "Space")
 	term.WaitFor("2 marked: prod, test")

@@ -139,7 +139,7 @@ var table = []Action{
 	{ID: GoTasks, Scope: Global, Keys: []string{"T"}, Label: "tasks", Title: "Tasks", Word: "go tasks", Help: "Work in the background: what runs, and the result of what ran."},
 	{ID: GoSettings, Scope: Global, Keys: []string{","}, Label: "settings", Title: "Settings", Word: "go settings", Help: "Every setting, its value, and where it comes from."},
 	{ID: GoEnv, Scope: Global, Label: "other clients", Title: "Other clients", Word: "go env", Help: "What other clients do here: whether they verify, and whom they ask."},
-	{ID: GoContexts, Scope: Global, Keys: []string{"X"}, Label: "contexts", Title: "Contexts", Word: "ctx", Help: "Switch to another server, or show several beside each other."},
+	{ID: GoContexts, Scope: Global, Keys: []string{"@"}, Label: "contexts", Title: "Contexts", Word: "ctx", Help: "Switch to another server, or show several beside each other."},
 	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Title: "Lessons", Word: "go lessons", Help: "The lessons of the practice world.", Rank: 35},
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What was found on this machine, and where to begin."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Switch the mouse off to select text with the terminal, and on again."},
