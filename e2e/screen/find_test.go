@@ -60,7 +60,7 @@ func TestHelp(t *testing.T) {
 	term := browse(t, 100, 30)
 	term.Type("?")
 	shows(t, term, "Help, trustdeck", "Show only repositories that need attention")
-	term.Type("go back one place")
+	term.Type("clear the signs")
 	term.WaitFor("No key that is on here matches")
 	term.Keys("Escape") // clears the search
 	term.WaitFor("type to search")

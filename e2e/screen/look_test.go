@@ -16,7 +16,7 @@ var visits = []struct {
 	shows string
 }{
 	{nil, "NEXT EXPIRY"},
-	{[]string{"Enter"}, "[1 Roles]"},
+	{[]string{"Home", "Enter"}, "[1 Roles]"},
 	{[]string{"2"}, "[2 Keys"},
 	{[]string{"3"}, "[3 Signers"},
 	{[]string{"4"}, "[4 Tags"},

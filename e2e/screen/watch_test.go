@@ -67,9 +67,9 @@ func TestOthersChange(t *testing.T) {
 			addhash(t, notary, "v1")
 			shows(t, term, "acme/app *", "* changed at ", "UTC: snapshot, targets, timestamp")
 			term.Keys("Enter")
-			shows(t, term, "targets *", "snapshot *", "* changed since you last looked", "Tags 1")
+			shows(t, term, "targets *", "snapshot *", "* changed since you last looked", "Tags (1)")
 			addhash(t, notary, "v2")
-			shows(t, term, "Tags 2")
+			shows(t, term, "Tags (2)")
 			term.Keys("Escape")
 			shows(t, term, "NEXT EXPIRY", "checked ")
 			if screen := term.Screen(); strings.Contains(screen, "app *") {
