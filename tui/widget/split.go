@@ -198,14 +198,23 @@ func (p *Split) at(x, y int) (detail bool, left, top int) {
 	}
 }
 
-// Cursor is the place of the selected row relative to the split; ok is false
-// where it is out of sight.
+// Cursor is the place where the user is, relative to the split: the selected row, or the
+// first line that is seen of the detail. ok is false where there is no row.
 func (p *Split) Cursor() (x, y int, ok bool) {
-	if p.arrangement() == single && p.inDetail {
-		return 0, 0, false
-	}
 	x, y, ok = p.Table.Cursor()
-	if p.arrangement() == beside {
+	where := p.arrangement()
+	if p.inDetail && where != stripped {
+		switch where {
+		case beside:
+			left, _ := p.halves()
+			return left + 2, 1, ok
+		case stacked:
+			return 1, p.topHeight() + 1, ok
+		default:
+			return 1, 1, ok
+		}
+	}
+	if where == beside {
 		x, y = x+2, y+1
 	}
 	return x, y, ok

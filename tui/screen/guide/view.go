@@ -167,19 +167,14 @@ func (s *Screen) marks() string {
 	return text.Truncate(line, s.width)
 }
 
-// Cursor is in the field that is typed into, else on the selected choice or
-// button.
+// Cursor is in the field that is typed into, else on the selected choice or button, or on the
+// step that is being done. Where there is none of them it is on the first line that is seen of
+// the page.
 func (s *Screen) Cursor() *tea.Cursor {
-	switch {
-	case s.machine == nil || s.fault != nil || s.busy() && s.secret == nil:
-		return nil
-	case len(s.tail) > 0:
+	if len(s.tail) > 0 {
 		return tea.NewCursor(s.tailAt.x, s.height-len(s.tail)+s.tailAt.y)
-	case s.secret != nil || s.state() == flow.Asking:
-		return tea.NewCursor(2+s.at.x, marksHeight+1+s.at.y-s.page.Offset())
-	default:
-		return nil
 	}
+	return tea.NewCursor(2+s.at.x, marksHeight+1+max(s.at.y-s.page.Offset(), 0))
 }
 
 func (s *Screen) layWaiting(width int) widget.StaticText {
