@@ -181,7 +181,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 	case keymap.Redraw:
 		return tea.ClearScreen
 	case keymap.Suspend:
-		return tea.Suspend
+		return m.suspend()
 	default:
 		return m.visit(id)
 	}
@@ -226,7 +226,7 @@ func (m *Model) swap(route nav.Route) tea.Cmd {
 func (m *Model) pop() tea.Cmd {
 	return m.leaving(len(m.frames)-1, func(m *Model) tea.Cmd {
 		if m.options.SinglePage && len(m.frames) == 1 {
-			return tea.Quit
+			return m.quit()
 		}
 		return m.stack.pop()
 	})

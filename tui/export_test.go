@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/tui/flow"
 	"trustdeck/tui/keymap"
+	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
 )
 
@@ -51,3 +52,8 @@ func (m *Model) Tasks() *task.Pool { return m.env.Tasks }
 
 // Walked is the guided change of the first place.
 func Walked(m *Model) *flow.Machine { return m.walked() }
+
+// Signals is what a terminal is told of an activity.
+func Signals(a screen.Activity) (*tea.ProgressBar, *tea.ProgramStatus) {
+	return progressBar(a), programStatus(a)
+}

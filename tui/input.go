@@ -19,7 +19,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case m.tooSmall():
 		if key == "q" {
-			return tea.Quit
+			return m.quit()
 		}
 		return nil
 	case len(m.overlays) > 0:
@@ -60,11 +60,11 @@ func (m *Model) interrupt() tea.Cmd {
 	why := m.held(0)
 	if n := len(m.overlays); n > 0 {
 		if o, ok := m.overlays[n-1].(*askOverlay); ok && o.cuts {
-			return tea.Quit
+			return m.quit()
 		}
 	}
 	if why == "" {
-		return tea.Quit
+		return m.quit()
 	}
 	m.open(newCutQuestion(why))
 	return nil

@@ -48,6 +48,8 @@ type Model struct {
 	toastSerial int
 
 	mouse bool
+	// silent tells that the program ends or sleeps: the terminal is told of no work.
+	silent bool
 	// ticking tells that the next second is waited for, ticked when the last one came, and
 	// still that no time had passed by then.
 	ticking, still bool
@@ -173,6 +175,7 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		m.look.Profile = msg.Profile
 		m.restyle()
 	case tea.ResumeMsg:
+		m.silent = false
 		return tea.RequestBackgroundColor, true
 	case minuteMsg:
 		return m.minute(), true
@@ -182,7 +185,7 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		// Of no interest to anybody; the environment least of all.
 	case signalMsg:
 		m.result.Signal = msg.signal
-		return tea.Quit, true
+		return m.quit(), true
 	default:
 		return nil, false
 	}
@@ -257,7 +260,7 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case screen.ChoiceMsg:
 		return m.leaving(0, func(m *Model) tea.Cmd {
 			m.result.Choice, m.result.Answer = msg.ID, msg.Answer
-			return tea.Quit
+			return m.quit()
 		}), true
 	default:
 		return nil, false

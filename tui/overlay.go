@@ -149,7 +149,7 @@ func (m *Model) newQuitQuestion() overlay {
 	}
 	return &askOverlay{
 		Ask:    widget.Ask{Title: "Quit", Text: words, Buttons: []string{"Quit", "Stay"}},
-		accept: func(*Model, string) tea.Cmd { return tea.Quit },
+		accept: func(m *Model, _ string) tea.Cmd { return m.quit() },
 	}
 }
 
@@ -161,7 +161,7 @@ func newCutQuestion(why string) overlay {
 			Title: "Quit", Text: why + " Whatever is cut off now is explained at the next start, and can be finished then. Ctrl+c again quits at once.",
 			Buttons: []string{"Quit now", "Stay"}, Focus: 1,
 		},
-		accept: func(*Model, string) tea.Cmd { return tea.Quit },
+		accept: func(m *Model, _ string) tea.Cmd { return m.quit() },
 	}
 }
 

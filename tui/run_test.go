@@ -41,6 +41,13 @@ func (o *output) Write(p []byte) (int, error) {
 // play runs a program until words are on the screen, then does act.
 func play(t *testing.T, o tui.Options, words string, act func(signals chan<- os.Signal, keys io.Writer, cancel context.CancelCauseFunc)) (tui.Result, error) {
 	t.Helper()
+	result, _, err := played(t, o, words, act)
+	return result, err
+}
+
+// played is play, with all that went to the terminal.
+func played(t *testing.T, o tui.Options, words string, act func(signals chan<- os.Signal, keys io.Writer, cancel context.CancelCauseFunc)) (result tui.Result, raw string, err error) {
+	t.Helper()
 	out := &output{want: words, seen: make(chan struct{})}
 	in, keys := io.Pipe()
 	signals := make(chan os.Signal, 1)
@@ -51,12 +58,12 @@ func play(t *testing.T, o tui.Options, words string, act func(signals chan<- os.
 		<-out.seen
 		act(signals, keys, cancel)
 	}()
-	result, err := tui.RunProgram(ctx, m, signals, tea.WithInput(in), tea.WithOutput(out), tea.WithWindowSize(100, 30), tea.WithEnvironment([]string{"TERM=xterm"}))
+	result, err = tui.RunProgram(ctx, m, signals, tea.WithInput(in), tea.WithOutput(out), tea.WithWindowSize(100, 30), tea.WithEnvironment([]string{"TERM=xterm"}))
 	_ = keys.Close()
 	if !m.Close() {
 		t.Error("background work does not end")
 	}
-	return result, err
+	return result, out.buf.String(), err
 }
 
 func TestEndings(t *testing.T) {
@@ -103,6 +110,30 @@ func TestHangingWorkDoesNotHoldTheProgram(t *testing.T) {
 	})
 	if exitCode(result, err) != 0 || time.Since(begin) > 20*time.Second {
 		t.Errorf("%v after %v", err, time.Since(begin))
+	}
+}
+
+// Whatever ends the program while it works, the terminal shows no progress afterwards.
+func TestSignalsAreTakenBack(t *testing.T) {
+	const bar, status = "\x1b]9;4;", "\x1b]7501;"
+	for name, act := range map[string]func(chan<- os.Signal, io.Writer, context.CancelCauseFunc){
+		"ctrl+c": func(_ chan<- os.Signal, keys io.Writer, _ context.CancelCauseFunc) {
+			_, _ = io.WriteString(keys, "\x03")
+		},
+		"SIGTERM": func(signals chan<- os.Signal, _ io.Writer, _ context.CancelCauseFunc) { signals <- syscall.SIGTERM },
+	} {
+		source := tuitest.NewSource()
+		source.Gate = make(chan struct{})
+		_, raw, err := played(t, options(source), "Reading the list", act)
+		if err != nil || !strings.Contains(raw, bar+"3\x07") || !strings.Contains(raw, status+"state=working:app=trustdeck:title=") {
+			t.Errorf("%s: %v, nothing was told: %q", name, err, raw)
+		}
+		if last := raw[strings.LastIndex(raw, bar):]; !strings.HasPrefix(last, bar+"0\x07") {
+			t.Errorf("%s: the last bar is %.20q", name, last)
+		}
+		if last := raw[strings.LastIndex(raw, status):]; !strings.HasPrefix(last, status+"state=clear\x07") {
+			t.Errorf("%s: the last status is %.40q", name, last)
+		}
 	}
 }
 

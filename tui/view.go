@@ -24,6 +24,10 @@ func (m *Model) View() tea.View {
 	if m.width > 0 && !m.tooSmall() {
 		v.Cursor = m.cursor()
 	}
+	if m.width > 0 && !m.silent {
+		a := m.activity()
+		v.ProgressBar, v.ProgramStatus = progressBar(a), programStatus(a)
+	}
 	return v
 }
 

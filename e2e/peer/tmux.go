@@ -92,6 +92,7 @@ func (t *Terminal) Start(c *Client, args ...string) {
 		"new-session", "-d", "-x", strconv.Itoa(t.width), "-y", strconv.Itoa(t.height), "-c", c.Home,
 		"sh", filepath.Join(t.dir, "pane.sh"), t.dir, c.Program,
 	}, c.leading, args)...)
+	t.tmux("pipe-pane", "exec cat >"+t.rawFile())
 	t.read("pid")
 }
 
@@ -265,9 +266,57 @@ func (t *Terminal) WaitExit() int {
 	return code
 }
 
+// Raw is what the program has written to the terminal, from about its start on.
+func (t *Terminal) Raw() string {
+	t.tb.Helper()
+	raw, err := os.ReadFile(t.rawFile())
+	if err != nil {
+		t.tb.Fatalf("peer: %v", err)
+	}
+	return string(raw)
+}
+
+func (t *Terminal) rawFile() string { return filepath.Join(t.dir, "raw") }
+
+// WaitRaw waits until the program has written these bytes.
+func (t *Terminal) WaitRaw(bytes string) {
+	t.tb.Helper()
+	t.waitRaw(fmt.Sprintf("%q", bytes), func(raw string) bool { return strings.Contains(raw, bytes) })
+}
+
+// waitRaw waits until what the program has written is as wanted: tmux hands it on when it
+// has time for that.
+func (t *Terminal) waitRaw(what string, wanted func(raw string) bool) {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), screenLimit)
+	defer cancel()
+	if err := poll(ctx, func() bool { return wanted(t.Raw()) }); err != nil {
+		raw := t.Raw()
+		t.tb.Fatalf("waited in vain for %s; written were %d bytes, in the end %q", what, len(raw), raw[max(len(raw)-500, 0):])
+	}
+}
+
+// leavings are what tmux does not tell of itself: by the beginning of a sequence, with what
+// the last one of these must go on where there is one.
+var leavings = map[string]string{
+	"\x1b[?1004": "l", "\x1b[?2004": "l", "\x1b]9;4;": "0\a", "\x1b]7501;": "state=clear\a",
+}
+
+// CheckQuiet fails the test unless the program has switched off the reports of focus and
+// pastes, and taken back progress and status: when it has ended, or sleeps.
+func (t *Terminal) CheckQuiet() {
+	t.tb.Helper()
+	for begin, end := range leavings {
+		t.waitRaw(fmt.Sprintf("%q as the last %q", end, begin), func(raw string) bool {
+			at := strings.LastIndex(raw, begin)
+			return at < 0 || strings.HasPrefix(raw[at+len(begin):], end)
+		})
+	}
+}
+
 // CheckRestored fails the test unless the program, which has ended, has left the
 // terminal as it was: its line settings, the main screen, a visible cursor, no
-// mouse reports.
+// reports of mouse, focus and pastes, no progress and no status.
 func (t *Terminal) CheckRestored() {
 	t.tb.Helper()
 	t.WaitExit()
@@ -280,6 +329,7 @@ func (t *Terminal) CheckRestored() {
 	if got := strings.TrimSpace(t.tmux("display-message", "-p", format)); got != want {
 		t.tb.Errorf("the terminal was left with %s; want %s", got, want)
 	}
+	t.CheckQuiet()
 }
 
 func (t *Terminal) socket() string { return filepath.Join(t.dir, "s") }

@@ -76,6 +76,11 @@ func TestChangesOfThePracticeWorld(t *testing.T) {
 			term, temporary := onDemo(t, size[0], size[1])
 			initialise(t, term)
 			addSigner(t, term)
+			for _, told := range []string{"kind=question:", "kind=permission:", "kind=auth:"} {
+				term.WaitRaw("\x1b]7501;state=blocked:" + told)
+			}
+			term.WaitRaw("\x1b]7501;state=done:app=trustdeck:")
+			term.WaitRaw("\x1b]9;4;1;")
 			notary := peer.Notary(t, world(t, temporary), t.TempDir())
 			if list := notary.Run(t, "delegation", "list", "registry.example.org/new/app"); !strings.Contains(list, "targets/zoe") {
 				t.Errorf("notary delegation list:\n%s", list)

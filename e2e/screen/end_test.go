@@ -109,6 +109,7 @@ func TestSuspend(t *testing.T) {
 		term.Keys("C-z")
 		term.WaitGone(sampleCount)
 		term.WaitFor("shell:")
+		term.CheckQuiet()
 		// The shell echoes and reads lines again: what is typed is a command.
 		term.Type("echo $((40 + 2))")
 		term.Keys("Enter")

@@ -168,6 +168,9 @@ func (b *Board) Resurvey() tea.Cmd {
 // Surveying reports whether a survey is going on.
 func (b *Board) Surveying() bool { return b.survey.Active() }
 
+// SurveyProgress is how many repositories the survey has read, of how many.
+func (b *Board) SurveyProgress() (done, total int) { return b.survey.Progress() }
+
 // Surveyed is when the last survey ended, zero before, and why it failed.
 func (b *Board) Surveyed() (time.Time, error) { return b.surveyed, b.surveyErr }
 

@@ -6,7 +6,7 @@
 // A screen draws its body only; header, breadcrumbs, status line, footer and
 // overlays belong to the root. A screen never reads a raw key: it receives
 // ActionMsg whichever way an action was chosen. Everything optional is a small
-// interface: Filterer, Sorter, Refresher, Copier, Statuser, Cursorer, Router,
+// interface: Filterer, Sorter, Refresher, Copier, Statuser, Cursorer, Active, Router,
 // Ticker, Closer.
 //
 // Most screens are lists: List is what they share, Listing what each of them states.

@@ -239,6 +239,19 @@ func Progress(ctx context.Context, done, total int) {
 	change(ctx, func(e *Entry) { e.Done, e.Total = done, total })
 }
 
+// Progress is how far the newest request of the slot has come, as it says itself; total is 0
+// where it says nothing, or has ended.
+func (l *Slot) Progress() (done, total int) {
+	l.pool.mu.Lock()
+	defer l.pool.mu.Unlock()
+	for _, w := range l.pool.history.running {
+		if w.entry.ID == l.id {
+			return w.entry.Done, w.entry.Total
+		}
+	}
+	return 0, 0
+}
+
 // Note says what the work has read, in a few words. The last few are kept.
 func Note(ctx context.Context, words string) {
 	change(ctx, func(e *Entry) {

@@ -70,6 +70,7 @@ var (
 	_ screen.Holder   = (*Screen)(nil)
 	_ screen.Statuser = (*Screen)(nil)
 	_ screen.Cursorer = (*Screen)(nil)
+	_ screen.Active   = (*Screen)(nil)
 	_ screen.Copier   = (*Screen)(nil)
 	_ screen.Closer   = (*Screen)(nil)
 )

@@ -45,12 +45,7 @@ func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget
 
 // progress says how much is done, with a bar.
 func progress(styles *theme.Styles, m *flow.Machine) string {
-	done, all := 0, len(m.Steps())
-	for _, step := range m.Steps() {
-		if step.State == admin.StepDone {
-			done++
-		}
-	}
+	done, all := counted(m)
 	words := "Executing"
 	if m.Stopping() {
 		words = "Stopping"
@@ -58,6 +53,16 @@ func progress(styles *theme.Styles, m *flow.Machine) string {
 	full := barWidth * done / max(all, 1)
 	bar := strings.Repeat(styles.Glyphs.Bar, full) + strings.Repeat(styles.Glyphs.BarEmpty, barWidth-full)
 	return words + "  " + bar + "  " + text.Number(done) + " of " + text.Number(all) + " done"
+}
+
+// counted is how many steps of an execution are done, of how many.
+func counted(m *flow.Machine) (done, all int) {
+	for _, step := range m.Steps() {
+		if step.State == admin.StepDone {
+			done++
+		}
+	}
+	return done, len(m.Steps())
 }
 
 // layReport says how it ended.
