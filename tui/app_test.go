@@ -28,6 +28,8 @@ type app struct {
 	width, height int
 	quit          bool
 	clipboard     string
+	// raw are the sequences that went to the terminal past the screen, asked what it was asked.
+	raw, asked []string
 }
 
 func options(source screen.Source) tui.Options {
@@ -85,6 +87,10 @@ func (a *app) update(msg tea.Msg) tea.Cmd {
 	case "tea.QuitMsg":
 		a.quit = true
 		return nil
+	case "tea.RawMsg":
+		a.raw = append(a.raw, fmt.Sprint(msg.(tea.RawMsg).Msg))
+	case "tea.terminalVersion":
+		a.asked = append(a.asked, name)
 	case "tea.setClipboardMsg":
 		a.clipboard = fmt.Sprint(msg)
 		return nil

@@ -57,3 +57,6 @@ func Walked(m *Model) *flow.Machine { return m.walked() }
 func Signals(a screen.Activity) (*tea.ProgressBar, *tea.ProgramStatus) {
 	return progressBar(a), programStatus(a)
 }
+
+// Notification is the sequence that tells of an activity.
+func Notification(terminal string, a screen.Activity) string { return notification(terminal, a) }

@@ -21,6 +21,9 @@ func (m *Model) relook(msg screen.LookMsg) tea.Cmd {
 	if from.Mouse != to.Mouse {
 		m.mouse = to.Mouse
 	}
+	if from.Notify != to.Notify {
+		m.quiet = !to.Notify
+	}
 	m.restyle()
 	if from.Every != to.Every {
 		m.env.Board.Watch(to.Every)

@@ -48,6 +48,12 @@ type Model struct {
 	toastSerial int
 
 	mouse bool
+	// blurred tells that the terminal is out of focus, quiet that no notification is wanted then,
+	// and terminalName what the terminal calls itself, once it was asked.
+	blurred, quiet bool
+	terminalName   string
+	// turn is whose turn it was after the last message.
+	turn screen.ActivityState
 	// silent tells that the program ends or sleeps: the terminal is told of no work.
 	silent bool
 	// ticking tells that the next second is waited for, ticked when the last one came, and
@@ -79,7 +85,7 @@ type counts struct {
 
 func newModel(ctx context.Context, o Options) *Model {
 	m := &Model{
-		options: o, mouse: !o.NoMouse, now: o.Clock(), after: tea.Tick,
+		options: o, mouse: !o.NoMouse, quiet: o.Quiet, now: o.Clock(), after: tea.Tick,
 		look: theme.Options{Mode: o.Theme, ASCII: o.ASCII, Profile: colorprofile.ANSI},
 	}
 	if o.NoColor {
@@ -135,7 +141,7 @@ func (m *Model) minute() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.options.Clock()
 	cmd := m.route(msg)
-	return m, tea.Batch(cmd, m.tick())
+	return m, tea.Batch(cmd, m.notify(), m.tick())
 }
 
 func (m *Model) route(msg tea.Msg) tea.Cmd {
@@ -174,6 +180,12 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case tea.ColorProfileMsg:
 		m.look.Profile = msg.Profile
 		m.restyle()
+	case tea.FocusMsg:
+		m.focus(true)
+	case tea.BlurMsg:
+		return m.focus(false), true
+	case tea.TerminalVersionMsg:
+		m.terminalName = msg.Name
 	case tea.ResumeMsg:
 		m.silent = false
 		return tea.RequestBackgroundColor, true

@@ -50,6 +50,8 @@ type Options struct {
 	ASCII bool
 	// NoMouse leaves the mouse to the terminal until it is switched on.
 	NoMouse bool
+	// Quiet sends no notification when the terminal is out of focus.
+	Quiet bool
 	// NoColor uses no colour, whatever the terminal can.
 	NoColor bool
 

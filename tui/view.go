@@ -18,6 +18,7 @@ func (m *Model) View() tea.View {
 	v := tea.NewView(m.content())
 	v.AltScreen = true
 	v.WindowTitle = m.windowTitle()
+	v.ReportFocus = true
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

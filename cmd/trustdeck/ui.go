@@ -140,7 +140,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Source: s.Service, Ready: s.Ready, DialectOf: s.DialectOf, Log: s.Events,
 		Clock: s.Clock, Soon: s.Settings.Soon, Watch: s.Settings.Every(),
 		Start: start, Place: s.Source.Name, Version: build().Version,
-		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, NoColor: a.world.Getenv("NO_COLOR") != "",
+		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, Quiet: !s.Settings.Notify, NoColor: a.world.Getenv("NO_COLOR") != "",
 		Found: found(ctx, s), Choices: choices(),
 		Holders:      holders(s),
 		Complete:     completePath(a.world),

@@ -43,6 +43,8 @@ const (
 	SettingTheme  SettingID = "theme"
 	SettingASCII  SettingID = "ascii"
 	SettingMouse  SettingID = "mouse"
+	// SettingNotify is whether to notify while the terminal is out of focus.
+	SettingNotify SettingID = "notifications"
 	// SettingRefresh is how often to look for changes.
 	SettingRefresh SettingID = "refresh"
 )
@@ -124,6 +126,8 @@ type Look struct {
 	Theme theme.Mode
 	ASCII bool
 	Mouse bool
+	// Notify tells the user, while the terminal is out of focus, what waits and what has ended.
+	Notify bool
 	// Soon is how long before an expiry a warning is given.
 	Soon time.Duration
 	// Every is how often places are asked whether anything has changed; 0 never asks.

@@ -51,6 +51,9 @@ type Options struct {
 	Profile    colorprofile.Profile
 	// ASCII replaces every glyph by an ASCII character.
 	ASCII bool
+	// Unfocused dims what only decorates or leads the eye: nothing that says something by its
+	// colour, and no text, changes.
+	Unfocused bool
 	// Words replaces marks by words, for reading aloud; it goes with Mono.
 	Words bool
 }
@@ -101,12 +104,17 @@ func (s *Styles) Selected(t Tone) lipgloss.Style { return s.selected[t] }
 func New(o Options) Styles {
 	p := palette(o)
 	plain := lipgloss.NewStyle()
+	brand := p.accent.Bold(true).Reverse(true)
+	if o.Unfocused {
+		p.accent, brand = p.dim, p.dim
+		p.selection = func(s lipgloss.Style) lipgloss.Style { return s.Bold(true) }
+	}
 	s := Styles{
 		Glyphs: unicodeGlyphs,
 		Words:  o.Words,
 		Border: p.dim,
 		Focus:  p.accent.Bold(true),
-		Brand:  p.accent.Bold(true).Reverse(true),
+		Brand:  brand,
 		Key:    p.accent.Bold(true),
 		Head:   p.dim.Bold(true),
 		tone: [tones]lipgloss.Style{

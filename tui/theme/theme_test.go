@@ -66,6 +66,30 @@ func TestSelectionKeepsStatusColours(t *testing.T) {
 	}
 }
 
+// Out of focus, what a colour says stays as it was, and the rest is dim, in every look.
+func TestOutOfFocus(t *testing.T) {
+	for _, o := range []theme.Options{
+		{Mode: theme.Mono},
+		{Mode: theme.Mono, ASCII: true},
+		{Profile: colorprofile.ANSI},
+		{Profile: colorprofile.TrueColor, Background: theme.BackgroundDark},
+		{Profile: colorprofile.TrueColor, Background: theme.BackgroundLight},
+	} {
+		there, away := theme.New(o), theme.New(theme.Options{
+			Mode: o.Mode, ASCII: o.ASCII, Profile: o.Profile, Background: o.Background, Unfocused: true,
+		})
+		for _, tone := range []theme.Tone{theme.Plain, theme.Dim, theme.OK, theme.Warn, theme.Bad, theme.Strong} {
+			if there.Tone(tone).Render("x") != away.Tone(tone).Render("x") {
+				t.Errorf("%+v: tone %d changes", o, tone)
+			}
+		}
+		if there.Glyphs != away.Glyphs || there.Brand.Render("x") == away.Brand.Render("x") || there.Focus.Render("x") == away.Focus.Render("x") ||
+			there.Selected(theme.OK).Render("x") == away.Selected(theme.OK).Render("x") {
+			t.Errorf("%+v: glyphs change, or the look does not", o)
+		}
+	}
+}
+
 // Every verdict has a mark, and no two levels share one.
 func TestVerdictsHaveMarks(t *testing.T) {
 	for _, ascii := range []bool{false, true} {

@@ -38,7 +38,7 @@ func editOne(text string, c screen.Change) string {
 // literal writes a value as TOML, in the quotes that the old one had.
 func literal(c screen.Change, old string) string {
 	switch {
-	case c.ID == screen.SettingASCII || c.ID == screen.SettingMouse:
+	case c.ID == screen.SettingASCII || c.ID == screen.SettingMouse || c.ID == screen.SettingNotify:
 		return c.Value
 	case strings.HasPrefix(old, "'") && !strings.HasPrefix(old, "'''") && !strings.ContainsFunc(c.Value, func(r rune) bool {
 		return r == '\'' || unicode.IsControl(r)

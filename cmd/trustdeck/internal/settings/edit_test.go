@@ -74,7 +74,7 @@ func FuzzEdit(f *testing.F) {
 		f.Add(seed, "https://notary.example.org", uint8(0))
 		f.Add(seed, "https://notary.example.org", uint8(0xff))
 	}
-	ids := []screen.SettingID{screen.SettingServer, screen.SettingSoon, screen.SettingTheme, screen.SettingASCII, screen.SettingMouse, screen.SettingRefresh}
+	ids := []screen.SettingID{screen.SettingServer, screen.SettingSoon, screen.SettingTheme, screen.SettingASCII, screen.SettingMouse, screen.SettingRefresh, screen.SettingNotify}
 	f.Fuzz(func(t *testing.T, text, server string, choice uint8) {
 		w := world(nil, nil)
 		before, err := parseOwn(ownAt, []byte(text), w)
@@ -83,7 +83,7 @@ func FuzzEdit(f *testing.F) {
 		}
 		values := map[screen.SettingID]string{
 			screen.SettingServer: server, screen.SettingSoon: "60d", screen.SettingTheme: "mono", screen.SettingASCII: "false", screen.SettingMouse: "true",
-			screen.SettingRefresh: "2m",
+			screen.SettingRefresh: "2m", screen.SettingNotify: "false",
 		}
 		if strings.ToValidUTF8(server, "") != server {
 			return

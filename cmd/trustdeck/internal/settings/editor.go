@@ -53,7 +53,7 @@ func (e *Editor) Run() screen.Resolved {
 	}
 	run.told = asked.told
 	run.told.pins, run.told.notary, run.told.from = nil, notaryConfig{}, map[string]screen.Origin{}
-	for _, key := range []string{keySoon, keyTheme, keyASCII, keyMouse, keyRefresh, "timeout", "parallel", "log_file"} {
+	for _, key := range []string{keySoon, keyTheme, keyASCII, keyMouse, keyNotify, keyRefresh, "timeout", "parallel", "log_file"} {
 		run.told.from[key] = asked.told.from[key]
 	}
 	return run.resolved()

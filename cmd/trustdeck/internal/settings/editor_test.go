@@ -40,6 +40,8 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		{name: "a default", setting: "expiry warning", value: "30 days", kind: screen.OriginDefault},
 		{name: "what the file states as the default", files: map[string]string{ownAt: "mouse=true"}, setting: "mouse", value: "on", kind: screen.OriginFile, from: ownAt},
 		{name: "the mouse by flag", flags: Flags{NoMouse: true}, files: map[string]string{ownAt: "mouse=true"}, setting: "mouse", value: "off", kind: screen.OriginFlag, from: "--no-mouse"},
+		{name: "notifications", setting: "notifications", value: "on", kind: screen.OriginDefault},
+		{name: "no notifications", files: map[string]string{ownAt: "notifications=false"}, setting: "notifications", value: "off", kind: screen.OriginFile, from: ownAt},
 		{name: "the locale", env: map[string]string{"LC_ALL": "C"}, files: map[string]string{ownAt: "ascii=false"}, setting: "ascii", value: "on", kind: screen.OriginEnvironment, from: "LC_ALL"},
 		{name: "another trust folder", env: map[string]string{"DOCKER_CONFIG": "/d"}, setting: "trust folder", value: "/d/trust", kind: screen.OriginDocker, from: "the folder trust in Docker's folder"},
 		{name: "docker's folder", env: map[string]string{"DOCKER_CONFIG": "/d"}, setting: "docker folder", value: "/d", kind: screen.OriginEnvironment, from: "DOCKER_CONFIG"},
@@ -131,6 +133,7 @@ func TestCheck(t *testing.T) {
 		{screen.SettingTheme, "mono", "mono", nil},
 		{screen.SettingTheme, "pink", "", []string{"not a theme", "auto, light, dark, mono"}},
 		{screen.SettingASCII, "true", "true", nil},
+		{screen.SettingNotify, "false", "false", nil},
 		{screen.SettingMouse, "maybe", "", []string{"neither true nor false"}},
 	} {
 		value, wrong := e.Check(test.id, test.text)

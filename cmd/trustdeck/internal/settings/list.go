@@ -26,7 +26,7 @@ func (s Settings) resolved() screen.Resolved {
 
 // look is what takes effect at once.
 func (s Settings) look() screen.Look {
-	return screen.Look{Theme: theme.Mode(s.Theme), ASCII: s.ASCII, Mouse: s.Mouse, Soon: s.soon(), Every: s.Every()}
+	return screen.Look{Theme: theme.Mode(s.Theme), ASCII: s.ASCII, Mouse: s.Mouse, Notify: s.Notify, Soon: s.soon(), Every: s.Every()}
 }
 
 func (s Settings) soon() time.Duration { return first(s.Soon, health.DefaultOptions().Soon) }
@@ -102,6 +102,10 @@ func (s Settings) listChangeable() []screen.Setting {
 		{
 			Name: "mouse", Value: onOff(s.Mouse), From: s.from(keyMouse), Field: s.field(screen.SettingMouse, true),
 			Help: "Take clicks and the wheel. The key m switches it for the moment, to select text with the terminal.",
+		},
+		{
+			Name: "notifications", Value: onOff(s.Notify), From: s.from(keyNotify), Field: s.field(screen.SettingNotify, true),
+			Help: "Tell you, while the terminal is out of focus, that a change waits for you or has ended: by a desktop notification where the terminal is known to show them, else by its bell.",
 		},
 		{
 			Name: "refresh", Value: s.refreshed(), From: s.from(keyRefresh), Field: s.field(screen.SettingRefresh, true),

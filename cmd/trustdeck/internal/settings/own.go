@@ -37,6 +37,7 @@ type ownConfig struct {
 	Theme        string
 	ASCII        bool
 	NoMouse      bool
+	NoNotify     bool
 	LogFile      string
 	Pins         pinConfig
 	People       holderConfig
@@ -65,6 +66,7 @@ func (c *ownConfig) keys() map[string]any {
 		"theme":          &c.Theme,
 		"ascii":          &c.ASCII,
 		"mouse":          (*negated)(&c.NoMouse),
+		keyNotify:        (*negated)(&c.NoNotify),
 		"log_file":       (*path)(&c.LogFile),
 		"pins":           &c.Pins.Certs,
 		"pin_cas":        &c.Pins.CAs,

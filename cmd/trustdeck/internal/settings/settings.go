@@ -118,6 +118,8 @@ type Settings struct {
 	// ASCII is also set where the locale is not of UTF-8.
 	ASCII bool
 	Mouse bool
+	// Notify tells the user, while the terminal is out of focus, what waits and what has ended.
+	Notify bool
 	// LogFile receives the events of the run; empty for none.
 	LogFile string
 
@@ -223,6 +225,7 @@ func (s *Settings) setLook(f Flags, w World, own ownConfig) {
 	locale, utf8 := w.locale()
 	s.ASCII = choose(s, keyASCII, flag("--ascii", f.ASCII), inFile(own, own.ASCII), variable(locale, !utf8))
 	s.Mouse = !choose(s, keyMouse, flag("--no-mouse", f.NoMouse), inFile(own, own.NoMouse))
+	s.Notify = !choose(s, keyNotify, inFile(own, own.NoNotify))
 }
 
 // setTLS takes the certificate and its key from one place.

@@ -191,6 +191,7 @@ parallel = 4
 expiry_warning = "60d"
 ascii = true
 mouse = false
+notifications = false
 log_file = "log"
 first_use = false
 [pins]

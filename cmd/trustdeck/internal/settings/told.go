@@ -14,6 +14,8 @@ const (
 	keyTheme  = string(screen.SettingTheme)
 	keyASCII  = string(screen.SettingASCII)
 	keyMouse  = string(screen.SettingMouse)
+	// keyNotify is whether to notify while the terminal is out of focus.
+	keyNotify = string(screen.SettingNotify)
 	// keyRefresh is how often to look for changes.
 	keyRefresh = string(screen.SettingRefresh)
 )

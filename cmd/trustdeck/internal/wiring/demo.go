@@ -55,7 +55,7 @@ func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
 		BackupRecord: filepath.Join(p.Dir, "backups.json"), MemoryDir: filepath.Join(p.Dir, "memory"),
 		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon, Refresh: look.Refresh,
 		Repositories: p.repositories(),
-		Theme:        look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, LogFile: look.LogFile,
+		Theme:        look.Theme, ASCII: look.ASCII, Mouse: look.Mouse, Notify: look.Notify, LogFile: look.LogFile,
 	}
 }
 
