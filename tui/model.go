@@ -153,7 +153,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return m.key(msg)
+		return m.key(portable(msg))
 	case tea.PasteMsg:
 		return m.paste(msg)
 	case tea.MouseClickMsg:

@@ -19,6 +19,7 @@ func (m *Model) View() tea.View {
 	v.AltScreen = true
 	v.WindowTitle = m.windowTitle()
 	v.ReportFocus = true
+	v.KeyboardEnhancements = enhancements
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
