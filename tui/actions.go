@@ -29,7 +29,7 @@ func (m *Model) global() []keymap.Action {
 		},
 	}
 	actions := keymap.Scoped(keymap.Global)
-	if len(m.env.Lessons) == 0 {
+	if m.env.Course == nil {
 		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoLessons })
 	}
 	if m.env.Contexts == nil {

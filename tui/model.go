@@ -109,7 +109,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Lessons: o.Lessons, Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete,
+		Found: o.Found, Choices: o.Choices, Course: screen.NewCourse(o.Lessons), Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete,
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)
@@ -141,7 +141,7 @@ func (m *Model) minute() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.options.Clock()
 	cmd := m.route(msg)
-	return m, tea.Batch(cmd, m.notify(), m.tick())
+	return m, tea.Batch(cmd, m.notify(), m.teach(), m.tick())
 }
 
 func (m *Model) route(msg tea.Msg) tea.Cmd {
@@ -305,6 +305,15 @@ func (m *Model) count() {
 	at, _ := b.Surveyed()
 	m.counts.surveyed = b.Surveying() || !at.IsZero()
 	m.counts.offline = b.Offline()
+}
+
+// teach says what has been done of the lessons.
+func (m *Model) teach() tea.Cmd {
+	said, cmd := m.learn()
+	if said == "" {
+		return cmd
+	}
+	return tea.Batch(cmd, m.toast(model.Notice, said))
 }
 
 // toast shows a notice. Warnings and failures stay until they are dismissed.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trustdeck/model/dialect"
+	"trustdeck/model/lesson"
 	"trustdeck/model/quorum"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
@@ -56,7 +57,7 @@ type Options struct {
 	NoColor bool
 
 	// Lessons are those of the practice world; none elsewhere.
-	Lessons []screen.Lesson
+	Lessons []lesson.Lesson
 	// Practice are the lines of a shell that show other clients the way to the
 	// practice world.
 	Practice []string

@@ -88,7 +88,7 @@ func (p *Player) Tasks() *task.Pool { return p.env.Tasks }
 func (p *Player) Places() []keymap.Action {
 	return slices.DeleteFunc(keymap.Scoped(keymap.Global), func(a keymap.Action) bool {
 		_, ok := places[a.ID]
-		return !ok || a.ID == keymap.GoLessons && len(p.env.Lessons) == 0
+		return !ok || a.ID == keymap.GoLessons && p.env.Course == nil
 	})
 }
 
@@ -125,7 +125,10 @@ func (p *Player) Requests() int { return len(p.requests) }
 func (p *Player) Do(id keymap.ID) { p.Send(screen.ActionMsg{ID: id}) }
 
 // Send hands a message, such as the answer to a request, to the screen.
-func (p *Player) Send(msg any) { p.do(p.top().screen.Update(msg)) }
+func (p *Player) Send(msg any) {
+	p.do(p.top().screen.Update(msg))
+	p.teach()
+}
 
 // Confirm tells the screens that the user agrees.
 func (p *Player) Confirm(id string) { p.do(p.broadcast(screen.ConfirmedMsg{ID: id})) }
@@ -152,6 +155,7 @@ func (p *Player) Visit(route nav.Route) {
 	}
 	p.moves++
 	p.do(p.push(route))
+	p.teach()
 }
 
 // Filter shows only the rows that match; "" shows all. It reports false where there
@@ -200,6 +204,21 @@ func (p *Player) Marker() (screen.Marker, bool) {
 	return m, ok
 }
 
+// Reviewed tells that the review of a change that is walked through elsewhere is shown.
+func (p *Player) Reviewed(m *flow.Machine) {
+	p.env.Course.Reviewed(m)
+	p.teach()
+}
+
+// teach says what has been done of the lessons.
+func (p *Player) teach() {
+	said, cmd := p.learn()
+	if said != "" {
+		p.requests = append(p.requests, screen.ToastMsg{Text: said})
+	}
+	p.do(cmd)
+}
+
 // do runs a command in the background.
 func (p *Player) do(cmd tea.Cmd) {
 	if cmd == nil {
@@ -209,7 +228,7 @@ func (p *Player) do(cmd tea.Cmd) {
 	go func() {
 		msg := cmd()
 		select {
-		case p.answers <- func() { p.take(msg) }:
+		case p.answers <- func() { p.take(msg); p.teach() }:
 		case <-p.closed:
 		}
 	}()

@@ -88,7 +88,7 @@ func (m *Model) walked() *flow.Machine {
 	if len(m.frames) == 0 {
 		return nil
 	}
-	if w, ok := m.frames[0].screen.(interface{ Walked() *flow.Machine }); ok {
+	if w, ok := m.frames[0].screen.(walker); ok {
 		return w.Walked()
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model/health"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 )
@@ -150,6 +151,30 @@ func (s *stack) setFilter(pattern string) {
 		filterer.SetFilter(pattern)
 	}
 }
+
+// learn notes what is shown, and says what has been done of the lessons since.
+func (s *stack) learn() (said string, cmd tea.Cmd) {
+	if s.env.Course == nil {
+		return "", nil
+	}
+	f := s.top()
+	route := f.route
+	if r, ok := f.screen.(screen.Router); ok {
+		route = r.Route()
+	}
+	s.env.Course.See(s.env, route)
+	if w, ok := f.screen.(walker); ok {
+		s.env.Course.Reviewed(w.Walked())
+	}
+	said, changed := s.env.Course.Follow(s.env)
+	if changed {
+		cmd = s.broadcast(screen.CourseMsg{})
+	}
+	return said, cmd
+}
+
+// walker is a screen that walks through a guided change.
+type walker interface{ Walked() *flow.Machine }
 
 // broadcast hands a message to every screen, each of which knows its own.
 func (s *stack) broadcast(msg tea.Msg) tea.Cmd {

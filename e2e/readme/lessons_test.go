@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/assets"
 	"trustdeck/e2e/peer"
+	"trustdeck/model/lesson"
 	"trustdeck/remote/sandbox/practice"
 )
 
@@ -108,7 +109,7 @@ func TestLessonsWithOthers(t *testing.T) {
 }
 
 // lessons are those that the program ships.
-func lessons(t *testing.T) []practice.Lesson {
+func lessons(t *testing.T) []lesson.Lesson {
 	t.Helper()
 	out, err := practice.ReadLessons(assets.Lessons)
 	if err != nil {
@@ -123,7 +124,7 @@ func play(t *testing.T, trials []trial) {
 	r := newReader(t)
 	r.client = r.client.With("NOTARY_CONFIG="+r.world.NotaryConfig, "DOCKER_HOST=unix:///nonexistent/docker.sock")
 	for _, tr := range trials {
-		i := slices.IndexFunc(known, func(l practice.Lesson) bool { return l.Slug == tr.lesson })
+		i := slices.IndexFunc(known, func(l lesson.Lesson) bool { return l.Slug == tr.lesson })
 		if i < 0 || !strings.Contains(texts(known[i]), tr.try.line) {
 			t.Errorf("lesson %s does not tell to run %s", tr.lesson, tr.try.line)
 			continue
@@ -151,6 +152,6 @@ func (r *reader) attempt(a attempt) {
 }
 
 // texts is all that a lesson says.
-func texts(l practice.Lesson) string {
+func texts(l lesson.Lesson) string {
 	return strings.Join(slices.Concat([]string{l.Story}, l.Look, l.Try), "\n")
 }

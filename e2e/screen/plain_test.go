@@ -104,7 +104,7 @@ func TestPlainPipes(t *testing.T) {
 	t.Parallel()
 	s, temporary := speak(t, []string{"LC_ALL=C"}, "demo", "--plain", "lessons")
 	s.expect("\nRepositories, Lessons\n")
-	s.expect("\nChoose:\n1. lesson A healthy repository, ")
+	s.expect("\nChoose:\n1. state open, lesson A healthy repository, ")
 	s.expect(plainPrompt)
 	s.send("10")
 	s.expect("Repositories, tools/lint, Roles\n")

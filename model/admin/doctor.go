@@ -174,13 +174,12 @@ func together(unsaved []health.Finding) []health.Finding {
 
 // unsaved says of a key that it was never backed up, or not since its file was written.
 func unsaved(k KeyUse) (f health.Finding, ok bool) {
-	text := "has no known backup"
-	switch {
-	case k.Backup.BackedUp.IsZero():
-	case k.Modified.After(k.Backup.BackedUp):
-		text = "was rewritten after its backup"
-	default:
+	if k.BackedUp() {
 		return f, false
+	}
+	text := "has no known backup"
+	if !k.Backup.BackedUp.IsZero() {
+		text = "was rewritten after its backup"
 	}
 	f = health.Finding{
 		Code: CodeKeyUnsaved, Severity: model.Notice, GUN: k.GUN, Key: k.ID,

@@ -93,6 +93,11 @@ type KeyUse struct {
 	Backup port.BackupMark
 }
 
+// BackedUp reports whether the newest backup that is known holds the key as it is now.
+func (k *KeyUse) BackedUp() bool {
+	return !k.Backup.BackedUp.IsZero() && !k.Modified.After(k.Backup.BackedUp)
+}
+
 // Use is a role in which a key counts.
 type Use struct {
 	GUN  model.GUN

@@ -35,6 +35,7 @@ var answers = []any{
 	report.Backup{},
 	report.Restore{},
 	report.Sandbox{},
+	report.Lessons{},
 	report.Version{},
 	plan.RoleSummary{},
 }

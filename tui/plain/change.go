@@ -125,6 +125,7 @@ func (c *conversation) walk(ctx context.Context, f *flow.Flow, given map[string]
 			return err
 		}
 	}
+	c.Reviewed(m)
 	err = c.Decide(ctx, c.Secrets, m)
 	var changed []model.GUN
 	if about, ok := m.Outcome().(flow.About); ok {

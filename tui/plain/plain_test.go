@@ -15,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/lesson"
 	"trustdeck/model/notary/docker"
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
@@ -34,7 +35,7 @@ func options(source *tuitest.Source, start nav.Route) tui.Options {
 			{ID: "connect", Label: "Connect to a server", Help: "Read its repositories.", Prompt: "Address", Value: "https://notary.example.org"},
 			{ID: "demo", Label: "Look at the demo", Help: "A practice world."},
 		},
-		Lessons: []screen.Lesson{{Slug: "one", Title: "One", GUN: tuitest.Healthy, Story: "A story.", Look: []string{"Look."}, Try: []string{"Try."}}},
+		Lessons: []lesson.Lesson{{Slug: "one", Title: "One", GUN: tuitest.Healthy, Story: "A story.", Look: []string{"Look."}, Try: []string{"Try."}, Steps: []lesson.Step{{Do: "Open it.", Goal: lesson.Goal{Kind: lesson.Opened, Place: "/roles"}}}}},
 	}
 }
 

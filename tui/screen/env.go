@@ -118,8 +118,8 @@ type Env struct {
 	Place   string
 	Found   []Found
 	Choices []Choice
-	// Lessons of the practice world; none elsewhere.
-	Lessons []Lesson
+	// Course is the lessons of the practice world; nil elsewhere.
+	Course *Course
 	// Practice are the lines of a shell that show other clients the way to the
 	// practice world.
 	Practice []string

@@ -28,6 +28,9 @@ type BoardMsg struct {
 	Staged bool
 }
 
+// CourseMsg tells the screens that what has been done of the lessons has changed.
+type CourseMsg struct{}
+
 // TickMsg tells a Ticker that a second has passed.
 type TickMsg struct{}
 

@@ -21,8 +21,8 @@ type Glyphs struct {
 	Branch, LastBranch, Through, Closed string
 	// Bar and BarEmpty draw bars of remaining time.
 	Bar, BarEmpty string
-	// Changed marks what has been changed and not saved.
-	Changed string
+	// Changed marks what has been changed and not saved, Done what has been done.
+	Changed, Done string
 	// Bullet begins an item, Gap stands between values side by side.
 	Bullet, Gap string
 	// Box is the border of panes and dialogs.
@@ -33,7 +33,7 @@ var unicodeGlyphs = Glyphs{
 	Broken: "✗", Soon: "▲", Stale: "?", OK: "●", None: "○", Loading: "◌",
 	Cursor: ">", Up: "↑", Down: "↓", Less: "↑", More: "↓", Rule: "─", Crumb: ">",
 	Branch: "├ ", LastBranch: "└ ", Through: "│ ", Closed: "▸",
-	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ", Changed: "*",
+	Bar: "█", BarEmpty: "░", Bullet: "•", Gap: "  ", Changed: "*", Done: "✓",
 	Box: lipgloss.RoundedBorder(),
 }
 
@@ -41,14 +41,14 @@ var asciiGlyphs = Glyphs{
 	Broken: "X", Soon: "!", Stale: "?", OK: "+", None: "-", Loading: ".",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Branch: "|-", LastBranch: "`-", Through: "| ", Closed: ">",
-	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ", Changed: "*",
+	Bar: "#", BarEmpty: ".", Bullet: "*", Gap: "  ", Changed: "*", Done: "+",
 	Box: lipgloss.ASCIIBorder(),
 }
 
 // wordGlyphs are for reading aloud: what a mark means, and nothing where a
 // character only decorates.
 var wordGlyphs = Glyphs{
-	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:", Gap: ", ", Changed: "changed",
+	Broken: "failing:", Soon: "warning:", Stale: "not current:", OK: "good:", None: "none:", Loading: "loading:", Bullet: "note:", Gap: ", ", Changed: "changed", Done: "done:",
 	Cursor: ">", Up: "^", Down: "v", Less: "^", More: "v", Rule: "-", Crumb: ">",
 	Box: lipgloss.ASCIIBorder(),
 }
@@ -64,7 +64,7 @@ func Unmarked(s string) string {
 // mark alone.
 func Spoken(s string) string {
 	g := &wordGlyphs
-	for _, mark := range []string{g.Broken, g.Soon, g.Stale, g.OK, g.None, g.Loading, g.Bullet} {
+	for _, mark := range []string{g.Broken, g.Soon, g.Stale, g.OK, g.None, g.Loading, g.Bullet, g.Done} {
 		if s == mark {
 			return strings.TrimSuffix(mark, ":")
 		}

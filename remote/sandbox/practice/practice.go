@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"trustdeck/model"
+	"trustdeck/model/lesson"
 	"trustdeck/model/notary"
 	"trustdeck/remote/sandbox"
 )
@@ -120,24 +121,23 @@ func (s *Scenario) cache(r *repo, roles ...model.RoleName) {
 	}
 }
 
-// Lesson is a repository and what it teaches.
-type Lesson struct {
-	// Slug names the lesson in routes and files.
-	Slug  string
-	Title string
-	GUN   model.GUN
-	// Story tells what happened, Look what to look at, Try what to try. They
-	// are sentences.
-	Story     string
-	Look, Try []string
-}
-
 // ReadLessons reads the texts of the lessons, a list of tables in TOML whose keys are
-// the fields of Lesson. They are in the order in which they are best learned.
-func ReadLessons(text string) ([]Lesson, error) {
-	var file struct{ Lesson []Lesson }
-	if _, err := toml.Decode(text, &file); err != nil {
+// the fields of lesson.Lesson. They are in the order in which they are best learned.
+func ReadLessons(text string) ([]lesson.Lesson, error) {
+	var file struct{ Lesson []lesson.Lesson }
+	read, err := toml.Decode(text, &file)
+	if err != nil {
 		return nil, fmt.Errorf("read the lessons: %w", err)
+	}
+	if unknown := read.Undecoded(); len(unknown) > 0 {
+		return nil, fmt.Errorf("read the lessons: there is no key %s", unknown[0])
+	}
+	for _, l := range file.Lesson {
+		for _, s := range l.Steps {
+			if err := s.Check(); err != nil {
+				return nil, fmt.Errorf("read the lesson %s: %w", l.Slug, err)
+			}
+		}
 	}
 	return file.Lesson, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trustdeck/assets"
+	"trustdeck/model/lesson"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
 )
@@ -15,7 +16,7 @@ import (
 var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // lessons are those that the program ships.
-func lessons(t *testing.T) []practice.Lesson {
+func lessons(t *testing.T) []lesson.Lesson {
 	t.Helper()
 	out, err := practice.ReadLessons(assets.Lessons)
 	if err != nil {
@@ -50,11 +51,15 @@ func TestLessons(t *testing.T) {
 		if !known[string(l.GUN)] {
 			t.Errorf("%s: there is no repository %s", l.Slug, l.GUN)
 		}
-		if slugs[l.Slug] || l.Slug == "" || l.Title == "" || l.Story == "" || len(l.Look) == 0 || len(l.Try) == 0 {
+		if slugs[l.Slug] || l.Slug == "" || l.Title == "" || l.Story == "" || len(l.Look) == 0 || len(l.Try) == 0 || len(l.Steps) == 0 {
 			t.Errorf("%s is not complete, or is there twice", l.Slug)
 		}
 		slugs[l.Slug] = true
-		for _, text := range append(append([]string{l.Story}, l.Look...), l.Try...) {
+		texts := append(append([]string{l.Story}, l.Look...), l.Try...)
+		for _, s := range l.Steps {
+			texts = append(texts, s.Do)
+		}
+		for _, text := range texts {
 			if !strings.HasSuffix(text, ".") {
 				t.Errorf("%s: %q is no sentence", l.Slug, text)
 			}
@@ -62,6 +67,19 @@ func TestLessons(t *testing.T) {
 	}
 	if len(slugs) < 12 {
 		t.Errorf("%d lessons", len(slugs))
+	}
+}
+
+// A lesson that is written wrong is refused.
+func TestReadLessonsRefuses(t *testing.T) {
+	for want, text := range map[string]string{
+		"no key lesson.pace":        "[[lesson]]\npace = 1\n",
+		`the lesson x: there is no`: "[[lesson]]\nslug = \"x\"\n[[lesson.steps]]\ndo = \"Look.\"\n",
+		"read the lessons: ":        "[[lesson]",
+	} {
+		if _, err := practice.ReadLessons(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
 	}
 }
 

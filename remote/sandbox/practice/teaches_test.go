@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/lesson"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
@@ -87,7 +88,7 @@ func trustFolder(t *testing.T, scenario *practice.Scenario) string {
 }
 
 // served are the lessons about repositories of the server.
-func served(t *testing.T) (out []practice.Lesson) {
+func served(t *testing.T) (out []lesson.Lesson) {
 	t.Helper()
 	for _, l := range lessons(t) {
 		if strings.HasPrefix(string(l.GUN), host) {

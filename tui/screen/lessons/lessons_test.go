@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"trustdeck/model/lesson"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -11,10 +12,10 @@ import (
 	"trustdeck/tui/tuitest"
 )
 
-func open(t *testing.T, taught ...screen.Lesson) *tuitest.Stage {
+func open(t *testing.T, taught ...lesson.Lesson) *tuitest.Stage {
 	t.Helper()
 	return tuitest.NewStage(t, tuitest.NewSource(), func(e *screen.Env) screen.Screen {
-		e.Lessons = taught
+		e.Course = screen.NewCourse(taught)
 		if len(taught) > 0 {
 			e.Practice = []string{". /tmp/trustdeck-practice-1/environment"}
 		}
@@ -22,16 +23,22 @@ func open(t *testing.T, taught ...screen.Lesson) *tuitest.Stage {
 	}, 100, 25)
 }
 
-var taught = []screen.Lesson{
+var taught = []lesson.Lesson{
 	{
 		Slug: "healthy", Title: "A healthy repository", GUN: tuitest.Healthy,
 		Story: "Alice and bob have signed this repository for half a year.",
 		Look:  []string{"Root names who signs what.", "Each tag was signed twice, in the signer's own role and in releases."},
 		Try:   []string{"Walk through the tabs with 1 to 6."},
+		Steps: []lesson.Step{
+			{Do: "Open the repository.", Goal: lesson.Goal{Kind: lesson.Opened, Place: "/"}},
+			{Do: "Look at the roles.", Goal: lesson.Goal{Kind: lesson.NoFinding, Code: "expired", Role: "targets"}},
+			{Do: "Publish it with another client.", Optional: true, Goal: lesson.Goal{Kind: lesson.TagFound, Tag: "none"}},
+		},
 	},
 	{
 		Slug: "hostile", Title: "A title with \x1b[31mcolour", GUN: tuitest.Expiring,
 		Story: "It says \u202eback.", Look: []string{"Nothing of it reaches the terminal."}, Try: []string{"Look."},
+		Steps: []lesson.Step{{Do: "Look \x1b[31mat it.", Goal: lesson.Goal{Kind: lesson.Opened, Place: "/"}}},
 	},
 }
 
@@ -57,11 +64,12 @@ func TestEnterOpensTheRepository(t *testing.T) {
 // A lesson says what its repository shows now, and how others see it.
 func TestLessonsFollowTheWorld(t *testing.T) {
 	stage := open(t, taught...)
+	stage.Resize(100, 40)
 	if view := stage.View(); !strings.Contains(view, "● ok") || !strings.Contains(view, "docker trust inspect --pretty") {
 		t.Errorf("got:\n%s", view)
 	}
 	stage.Do(keymap.Down)
-	if view := stage.View(); !strings.Contains(view, "▲ soon: ") {
+	if view := stage.View(); !strings.Contains(view, "▲ expiring: ") {
 		t.Errorf("got:\n%s", view)
 	}
 	items := stage.Screen.(*lessons.Screen).CopyItems()
@@ -98,4 +106,29 @@ func TestFilter(t *testing.T) {
 	}
 	s.SetFilter("nothing like it")
 	stage.Picture("no-match")
+}
+
+// What is done is ticked, step by step, and the list begins at the first lesson that is open.
+func TestTicks(t *testing.T) {
+	stage := open(t, taught...)
+	env := stage.Env
+	if said, _ := env.Course.Follow(env); !strings.HasPrefix(said, "Step done: Look at the roles. Next: Open the repository.") {
+		t.Errorf("said %q", said)
+	}
+	stage.Send(screen.CourseMsg{})
+	stage.Picture("half")
+	env.Course.See(env, nav.Repo(tuitest.Healthy, nav.TabTags))
+	if said, _ := env.Course.Follow(env); said != "Lesson done: A healthy repository. Next: A title with \\x1b[31mcolour. P tells about it." {
+		t.Errorf("said %q", said)
+	}
+	stage.Send(screen.CourseMsg{})
+	stage.Picture("done", tuitest.Small, tuitest.ASCII)
+	again := tuitest.StageIn(t, env, func(e *screen.Env) screen.Screen { return lessons.New(e) }, 100, 25)
+	if key := again.Screen.(*lessons.Screen).SelectedKey(); key != "hostile" {
+		t.Errorf("begins at %s", key)
+	}
+	env.Course.See(env, nav.Repo(tuitest.Expiring, nav.TabTags))
+	if said, _ := env.Course.Follow(env); !strings.HasSuffix(said, "Every lesson is done.") {
+		t.Errorf("said %q", said)
+	}
 }

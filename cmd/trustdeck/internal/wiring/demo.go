@@ -7,9 +7,9 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model/admin"
+	"trustdeck/model/lesson"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox/practice"
-	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 )
 
@@ -60,15 +60,11 @@ func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
 }
 
 // Lessons are those of the demo, for the screen; none anywhere else.
-func (s *Session) Lessons() []screen.Lesson {
+func (s *Session) Lessons() []lesson.Lesson {
 	if s.Demo == nil {
 		return nil
 	}
-	var out []screen.Lesson
-	for _, l := range s.Demo.taught {
-		out = append(out, screen.Lesson(l))
-	}
-	return out
+	return s.Demo.taught
 }
 
 // Passphrase is that of the keys of the demo, which is no secret; empty anywhere else.

@@ -21,6 +21,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/internal/disk"
 	"trustdeck/model"
+	"trustdeck/model/lesson"
 	"trustdeck/model/report"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
@@ -32,6 +33,10 @@ const (
 	PracticeUser     = "practice"
 	PracticePassword = "practice"
 )
+
+// PracticeVariable is set in a shell of the practice world: to the folder of its TUF 1.0
+// repositories.
+const PracticeVariable = "PRACTICE_TUF"
 
 // PracticePassphrase opens every private key of the lessons.
 const PracticePassphrase = practice.Passphrase
@@ -61,10 +66,13 @@ type PracticeWorld struct {
 	// own is true where dir is ours to remove.
 	own bool
 	// taught are the lessons that are there.
-	taught []practice.Lesson
+	taught []lesson.Lesson
 	// Filled waits until they are, and says what filling the world came to.
 	Filled func() error
 }
+
+// Lessons are those of every practice world that is taught in.
+func Lessons() ([]lesson.Lesson, error) { return practice.ReadLessons(assets.Lessons) }
 
 // StartPractice serves a practice world. Lessons are put into it in the background: see
 // PracticeWorld.Filled.
@@ -118,7 +126,7 @@ func (p *PracticeWorld) furnish(fresh bool) error {
 		}
 	}
 	if p.Lessons || there {
-		if p.taught, err = practice.ReadLessons(assets.Lessons); err != nil {
+		if p.taught, err = Lessons(); err != nil {
 			return err
 		}
 	}
@@ -277,7 +285,7 @@ func (p *PracticeWorld) variables() []report.Variable {
 	if p.taught == nil {
 		return all
 	}
-	all = append(all, report.Variable{Name: "PRACTICE_TUF", Value: p.directories()})
+	all = append(all, report.Variable{Name: PracticeVariable, Value: p.directories()})
 	for _, name := range []string{
 		"DOCKER_CONTENT_TRUST_ROOT", "DOCKER_CONTENT_TRUST_REPOSITORY",
 		"NOTARY_ROOT", "NOTARY_TARGETS", "NOTARY_SNAPSHOT", "NOTARY_DELEGATION",

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/cmd/trustdeck/internal/wiring"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/lesson"
+	"trustdeck/model/report"
+	"trustdeck/tui/text"
+)
+
+func newLessons(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lessons [LESSON]",
+		Short: "List the lessons of the practice world, and what is done of them",
+		Long: `Lists the lessons of the practice world that this shell is in, or tells about one of
+them. A step is done once the repository is as it should be, whichever client has
+changed it; where that is undone, the step is open again.
+
+What is only looked at is noticed in the UI of the demo alone: P lists the lessons
+there.`,
+		Example: `  trustdeck lessons
+  trustdeck lessons expiring
+  # what is left to do
+  trustdeck lessons -o json | jq -r '.lessons[] | select(.state == "open") | .name'`,
+		Args:              arguments("one lesson at most", 0, 1),
+		ValidArgsFunction: completeLessons,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.tellLessons(cmd.Context(), args) },
+	}
+	a.addOutput(cmd)
+	return cmd
+}
+
+// tellLessons answers for the lesson that is named, or for all.
+func (a *app) tellLessons(ctx context.Context, named []string) error {
+	if a.world.Getenv(wiring.PracticeVariable) == "" {
+		return usageError("this shell is in no practice world",
+			"Run trustdeck demo for the lessons in the UI, or trustdeck sandbox --lessons, and read its environment file here.")
+	}
+	all, err := wiring.Lessons()
+	if err != nil {
+		return err
+	}
+	chosen, err := chosenLessons(all, named)
+	if err != nil {
+		return err
+	}
+	s, err := a.looking()
+	if err != nil {
+		return err
+	}
+	done, failed := judgeLessons(ctx, s, chosen)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	answer := report.NewLessons(chosen, done)
+	write := func() error { return a.writeLessons(answer) }
+	if len(named) > 0 {
+		write = func() error { return a.writeLesson(answer.Lessons[0]) }
+	}
+	return errors.Join(a.answer(answer, write), faults(failed, true))
+}
+
+// chosenLessons are the lessons that are named, or all.
+func chosenLessons(all []lesson.Lesson, named []string) ([]lesson.Lesson, error) {
+	if len(named) == 0 {
+		return all, nil
+	}
+	i := slices.IndexFunc(all, func(l lesson.Lesson) bool { return l.Slug == named[0] })
+	if i < 0 {
+		return nil, usageError(fmt.Sprintf("there is no lesson %q", named[0]), "See trustdeck lessons.")
+	}
+	return all[i : i+1], nil
+}
+
+// judgeLessons looks at what the steps are about, and returns the repositories that could
+// not be read beside.
+func judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (done *lesson.Progress, failed []admin.Look) {
+	looks := map[model.GUN]admin.Look{}
+	for _, l := range lessons {
+		if !slices.ContainsFunc(l.Steps, func(s lesson.Step) bool { return !s.Watched() }) {
+			continue
+		}
+		look := s.Service.Open(ctx, l.GUN)
+		if look.Fault != nil && look.Fault.Kind != model.FaultNotFound {
+			failed = append(failed, look)
+		}
+		looks[l.GUN] = look
+	}
+	keys, err := s.Service.Keys(ctx, nil)
+	if err != nil {
+		keys = nil // steps about keys stay open
+	}
+	done = lesson.NewProgress(lessons)
+	done.Update(lesson.World{
+		Now: s.Clock(), Keys: keys, DialectOf: s.DialectOf,
+		Look: func(gun model.GUN) (admin.Look, bool) { l, ok := looks[gun]; return l, ok },
+	})
+	return done, failed
+}
+
+// lessonStates are the states of lessons, for people.
+var lessonStates = map[string]string{"done": "done", "open": "open", "unwatched": "to look at"}
+
+func (a *app) writeLessons(answer report.Lessons) error {
+	t := table.New(table.Column{Title: "LESSON"}, table.Column{Title: "STATE"}, table.Column{Title: "TITLE", Flex: true}, table.Column{Title: "REPOSITORY", KeepEnd: true})
+	next, watched := "", 0
+	for _, l := range answer.Lessons {
+		t.Row(l.Name, lessonStates[l.State], l.Title, l.Repository)
+		switch {
+		case l.State == "unwatched":
+			watched++
+		case l.State == "open" && next == "":
+			next = l.Name
+		}
+	}
+	if err := t.Write(a.out, a.width); err != nil {
+		return err
+	}
+	last := fmt.Sprintf("\n%d of %d done, and %d to look at, which trustdeck demo takes note of.", answer.Done, len(answer.Lessons)-watched, watched)
+	if next != "" {
+		last += " Next: trustdeck lessons " + next
+	}
+	_, err := fmt.Fprintln(a.out, last)
+	return err
+}
+
+func (a *app) writeLesson(l report.Lesson) error {
+	lines := []string{l.Title, l.Repository, "", l.Story, "", "Steps:"}
+	for _, s := range l.Steps {
+		words := s.Text
+		if s.Optional {
+			words += " Optional."
+		}
+		lines = append(lines, fmt.Sprintf("  %-10s  %s", lessonStates[s.State], words))
+	}
+	list := func(title string, sentences []string) {
+		lines = append(lines, "", title)
+		for _, s := range sentences {
+			lines = append(lines, "  "+s)
+		}
+	}
+	list("Look:", l.Look)
+	list("Try:", l.Try)
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(a.out, text.Clean(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completeLessons completes the names of lessons.
+func completeLessons(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	all, err := wiring.Lessons()
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var out []string
+	for _, l := range all {
+		out = append(out, cobra.CompletionWithDesc(l.Slug, l.Title))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
