@@ -143,7 +143,7 @@ func (p *Player) DialectOf() dialect.Of { return p.env.DialectOf }
 func (p *Player) Changed(guns ...model.GUN) {
 	p.do(p.env.Board.Keys())
 	for _, gun := range guns {
-		p.do(p.env.Board.Open(gun))
+		p.do(p.env.Board.OpenOwn(gun))
 	}
 }
 
