@@ -1,6 +1,8 @@
 package tui_test
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/backup"
 	"trustdeck/model/health"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -21,7 +24,9 @@ import (
 // typed and passphrases do not count.
 type counted struct {
 	*change
-	pressed []string
+	pressed     []string
+	backups     *tuitest.BackupBackend
+	connections *tuitest.Connections
 }
 
 func (c *counted) press(names ...string) *counted {
@@ -51,10 +56,12 @@ const (
 )
 
 // atTheList starts the UI at the list of two repositories, both of alice and bob, whose
-// targets expire soon.
-func atTheList(t *testing.T) *counted {
+// targets expire soon. Doctor has these findings.
+func atTheList(t *testing.T, findings ...health.Finding) *counted {
 	t.Helper()
 	source, backend := tuitest.NewSource(), tuitest.NewGuideBackend()
+	source.Findings = findings
+	backend.Files = map[string][]byte{"carol.pub": publicKey(t)}
 	source.Views, backend.Repositories, backend.Known.Names = nil, map[string]*model.Repository{}, nil
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	for _, name := range []string{shop, store} {
@@ -77,61 +84,173 @@ func atTheList(t *testing.T) *counted {
 		}
 	}
 	c := &change{source: backend, log: &admin.Log{}, now: tuitest.Now}
+	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}}
+	out.backups.Compared, out.backups.Known.Keys[1].Exposed = restorable(), true
 	o := options(source)
-	o.Flows, o.Log, o.Start = flows.All(flows.Ports{Backend: backend, Backups: tuitest.NewBackupBackend()}), c.log, nav.Place(nav.KindRepos)
+	o.Flows = flows.All(flows.Ports{Backend: backend, Backups: out.backups, Connections: out.connections})
+	o.Log, o.Start, o.Contexts = c.log, nav.Place(nav.KindRepos), tuitest.NewContexts()
 	o.Clock = func() time.Time { return c.now }
-	return (&counted{change: c.open(t, o)}).until("acme/shop", "acme/store", "2 repositories")
+	out.change = c.open(t, o)
+	return out.until("acme/shop", "acme/store", "2 repositories")
 }
 
-// Each change takes at most so many keys from the first screen to its last key, which
-// applies what is reviewed.
-func TestKeysOfEachFlow(t *testing.T) {
-	rows := []struct {
-		name string
-		most int
-		walk func(c *counted)
-	}{
-		{"off-board a person from two repositories", 12, func(c *counted) {
+// publicKey is a public key in PEM form.
+func publicKey(t *testing.T) []byte {
+	t.Helper()
+	spki, err := x509.MarshalPKIXPublicKey(notarytest.NewKey().Private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})
+}
+
+// restorable is a backup of a key that is not here.
+func restorable() backup.Restoration {
+	id := tuitest.Key("lost")
+	return backup.Restoration{Items: []backup.RestoreItem{
+		{Path: "private/" + string(id) + ".key", State: backup.RestoreAdded, Key: &backup.Key{ID: id, Label: "root"}},
+	}}
+}
+
+// finding is one of Doctor's about a repository.
+func finding(code string, repair model.Change) health.Finding {
+	return health.Finding{Code: code, Severity: model.Failure, GUN: shop, Text: "something is wrong", Repair: repair}
+}
+
+// walkthrough is a guided change that is begun at the first screen.
+type walkthrough struct {
+	name string
+	// flow is the ID of the guided change, findings what Doctor finds, most how many keys it
+	// may take.
+	flow     string
+	findings []health.Finding
+	most     int
+	walk     func(c *counted)
+	// done reports whether it is under way or done; nil asks whether a plan is executed.
+	done func(c *counted) bool
+}
+
+// walkthroughs are those of every guided change.
+func walkthroughs() []walkthrough {
+	return []walkthrough{
+		{name: "off-board a person from two repositories", flow: "off-board", most: 8, walk: func(c *counted) {
 			c.press("S").until("bob").press("/").text("alice").press("enter", "O").until("[x] alice").press("enter").
 				until("To apply, type the number of repositories: 2").text("2").press("tab", "tab", "enter")
 		}},
-		{"renew everything that expires soon", 6, func(c *counted) {
+		{name: "renew everything that expires soon", flow: "renew", most: 5, walk: func(c *counted) {
 			c.press("X").until("Within how many days").press("enter").until("Which roles do you want to renew?").press("enter").
 				until("Ready:", "[ Renew ]").press("tab", "enter")
 		}},
-		{"renew one repository", 4, func(c *counted) {
+		{name: "renew one repository", flow: "renew", most: 4, walk: func(c *counted) {
 			c.press("E").until("Which roles do you want to renew?").press("enter").until("Ready:", "[ Renew ]").press("tab", "enter")
 		}},
-		{"witness one repository", 4, func(c *counted) {
+		{name: "witness one repository", flow: "witness", most: 4, walk: func(c *counted) {
 			c.press("w").until("Which roles do you want to witness?").press("enter").until("Ready:", "[ Witness ]").press("tab", "enter")
 		}},
-		{"witness all that are marked", 5, func(c *counted) {
+		{name: "witness all that are marked", flow: "witness", most: 5, walk: func(c *counted) {
 			c.press("*", "w").until("Which roles do you want to witness?", "acme/store").press("enter").until("Ready:", "[ Witness ]").press("tab", "enter")
 		}},
-		{"initialise a repository", 8, func(c *counted) {
+		{name: "initialise a repository", flow: "init", most: 8, walk: func(c *counted) {
 			c.press("i").until("Which repositories").text("registry.example.org/acme/new").press("enter").until("Enter goes on").press("enter").
 				until("> Root key").press("enter").until("Is there a certificate").press("enter").until("> On the server").press("enter").
 				until("Ready:").press("tab", "enter")
 		}},
-		{"rotate the targets key", 8, func(c *counted) {
+		{name: "rotate the targets key", flow: "rotate", most: 8, walk: func(c *counted) {
 			c.press("R").until("The key of which role").press("down", "enter").until("Which key shall sign instead").press("enter").until("> Keep it").press("enter").
 				until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
-		{"remove a signer", 5, func(c *counted) {
+		{name: "rotate the root key", flow: "rotate", most: 8, walk: func(c *counted) {
+			c.press("R").until("The key of which role").press("enter").until("Which keys shall sign the root").press("enter").until("How many new root keys").press("enter").
+				until("> Keep it").press("enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
+		{name: "add a signer", flow: "signer-add", most: 6, walk: func(c *counted) {
+			c.press("+").until("What is the name").text("carol").press("enter").until("Which public keys").text("carol.pub").press("enter").
+				until("Enter goes on").press("enter").until("Ready:").press("tab", "enter")
+		}},
+		{name: "remove a signer", flow: "signer-remove", most: 5, walk: func(c *counted) {
 			c.press("d").until("> alice").press("enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
+		{name: "remove a delegation at its role", flow: "signer-remove", most: 7, walk: func(c *counted) {
+			c.press("enter").until("Role tree").press("up", "up", "d").until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
+		{
+			name: "accept a root", flow: "accept-root", most: 5, findings: []health.Finding{finding("root-replaced", model.AcceptRoot{})},
+			walk: func(c *counted) {
+				c.press("D").until("root-replaced").press("enter").until("What is the fingerprint").text(string(tuitest.Key("anew"))).press("enter").until("Ready:").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.source.Accepted()) == 1 },
+		},
+		{
+			name: "accept a rollback", flow: "accept-rollback", most: 6, findings: []health.Finding{finding("rollback", model.AcceptRollback{Roles: []model.RoleName{"targets/bob"}})},
+			walk: func(c *counted) {
+				c.press("D").until("rollback").press("enter").until("Which roles do you want to accept").press("space", "enter").until("Ready:").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.source.Accepted()) == 1 },
+		},
+		{
+			name: "back up everything", flow: "backup-create", most: 6,
+			walk: func(c *counted) {
+				c.press("b").until("What shall be backed up?").press("enter").until("encrypted as a whole").press("enter").until("Which file").press("enter").until("Encryption:").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
+		},
+		{
+			name: "check a backup", flow: "backup-check", most: 3,
+			walk: func(c *counted) {
+				c.press("K", "V").until("Which backup").press("enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "Passphrase 1 of 3") },
+		},
+		{
+			name: "restore a backup", flow: "backup-restore", most: 5,
+			walk: func(c *counted) {
+				c.press("K", "B").until("Which backup").press("enter").until("[ Restore ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.backups.Wrote()) > 0 },
+		},
+		{
+			name: "protect a key file", flow: "key-protect", most: 4,
+			findings: []health.Finding{{Code: admin.CodeKeyExposed, Severity: model.Warning, Key: tuitest.Key("second"), Text: "others can read it"}},
+			walk: func(c *counted) {
+				c.press("D").until("others can read it").press("enter").until("[ Protect ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "Done") },
+		},
+		{
+			name: "connect to a server", flow: "connect", most: 6,
+			walk: func(c *counted) {
+				c.press("ctrl+p").text("connect").press("enter").until("Which trust server").text(tuitest.OpenServer).press("enter").until("Under which name").press("enter").until("[ Save ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.connections.Saved()) == 1 },
+		},
 	}
+}
+
+// Each guided change takes at most so many keys from the first screen to its last key, which
+// applies what is reviewed. Every one that is registered is counted.
+func TestKeysOfEachFlow(t *testing.T) {
 	var table strings.Builder
-	for _, row := range rows {
+	counts := map[string]bool{}
+	for _, row := range walkthroughs() {
+		counts[row.flow] = true
 		t.Run(row.name, func(t *testing.T) {
-			c := atTheList(t)
+			c := atTheList(t, row.findings...)
 			row.walk(c)
-			c.pump.Until("the execution", func() bool { n, _ := c.source.Executed(); return n == 1 }, c.screen)
+			done := row.done
+			if done == nil {
+				done = func(c *counted) bool { n, _ := c.source.Executed(); return n == 1 }
+			}
+			c.pump.Until("the execution", func() bool { return done(c) }, c.screen)
 			if len(c.pressed) > row.most {
 				t.Errorf("it takes %d keys, at most %d: %s", len(c.pressed), row.most, strings.Join(c.pressed, " "))
 			}
 			fmt.Fprintf(&table, "%3d of %2d  %-42s %s\n", len(c.pressed), row.most, row.name, strings.Join(c.pressed, " "))
 		})
+	}
+	for _, f := range flows.All(flows.Ports{}) {
+		if !counts[f.ID] {
+			t.Errorf("nobody counts the keys of %s", f.ID)
+		}
 	}
 	t.Logf("keys:\n%s", table.String())
 }
