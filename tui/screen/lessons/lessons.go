@@ -122,6 +122,7 @@ func (s *Screen) state(r *row) widget.Cell {
 func (s *Screen) done() theme.Mark {
 	return theme.Mark{Glyph: s.env.Styles.Glyphs.Done, Tone: theme.OK}
 }
+
 func (s *Screen) todo() theme.Mark {
 	return theme.Mark{Glyph: s.env.Styles.Glyphs.None, Tone: theme.Dim}
 }
