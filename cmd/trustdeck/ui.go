@@ -141,7 +141,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Clock: s.Clock, Soon: s.Settings.Soon, Watch: s.Settings.Every(),
 		Start: start, Place: s.Source.Name, Version: build().Version,
 		Theme: mode, ASCII: s.Settings.ASCII, NoMouse: !s.Settings.Mouse, Quiet: !s.Settings.Notify, NoColor: a.world.Getenv("NO_COLOR") != "",
-		Found: found(ctx, s), Choices: choices(),
+		Found: found(s), Choices: choices(),
 		Holders:      holders(s),
 		Complete:     completePath(a.world),
 		Surroundings: environment{a, s},
@@ -173,7 +173,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		o.Banners, o.Lessons, o.Practice = []string{"DEMO"}, s.Lessons(), s.Introduction()
 	case s.Settings.Archive != "":
 		o.Banners, o.Offline = []string{"archive of " + text.Date(s.Source.Read)}, true
-	case start == nav.Route{} && s.Settings.Server == "" && len(s.Known(ctx)) == 0:
+	case start == nav.Route{} && s.Settings.Server == "" && s.Fresh != nil && s.Fresh(ctx):
 		// Nothing is set up and nothing is known: an empty list helps nobody.
 		o.Start = nav.Place(nav.KindWelcome)
 	}
@@ -189,7 +189,7 @@ func saving(s *session) string {
 }
 
 // found lists what is on this machine, for the welcome screen.
-func found(ctx context.Context, s *session) []screen.Found {
+func found(s *session) []screen.Found {
 	var out []screen.Found
 	if s.Settings.Server != "" {
 		out = append(out, screen.Found{What: screen.FoundServer, Where: s.Settings.Server, Note: "from " + s.Settings.ServerFrom})
@@ -197,9 +197,7 @@ func found(ctx context.Context, s *session) []screen.Found {
 	if s.Demo != nil || s.Settings.Archive != "" {
 		return out
 	}
-	return append(out, screen.Found{
-		What: "trust folder", Where: s.Settings.TrustDir, Note: text.Count(len(s.Known(ctx)), "repository") + " known",
-	})
+	return append(out, screen.Found{What: "trust folder", Where: s.Settings.TrustDir})
 }
 
 func choices() []screen.Choice {

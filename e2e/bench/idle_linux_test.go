@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,9 +49,7 @@ func BenchmarkIdle(b *testing.B) {
 	cmd := exec.Command(deck.Program, "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "--refresh", lookEvery)
 	cmd.Env = append(deck.Env, "TERM=xterm-256color")
 	own, least := onScreen(b, cmd), onScreen(b, exec.Command(program(b, "bare")))
-	for still.others.Load() < 4*watchedRepositories {
-		<-still.asked // all is read before it is still
-	}
+	still.waitForAll()
 	for b.Loop() {
 		before := still.others.Load()
 		still.moved.Store(0)
@@ -71,6 +70,37 @@ func BenchmarkIdle(b *testing.B) {
 		b.ReportMetric(moved, "bytes/look")
 		b.ReportMetric(100*share, "cpu-%")
 		b.ReportMetric(100*bareShare, "bare-cpu-%")
+	}
+}
+
+// BenchmarkStartWith5000Repositories measures from exec to the first full frame with a cache of
+// all repositories, against the smallest full-screen program, and to the frame that lists them.
+func BenchmarkStartWith5000Repositories(b *testing.B) {
+	still := newStill(b)
+	server := peer.Serve(b, still)
+	deck, bare := peer.Trustdeck(b), program(b, "bare")
+	run := func() *exec.Cmd {
+		cmd := exec.Command(deck.Program, "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "/repos")
+		cmd.Env = append(deck.Env, "TERM=xterm-256color")
+		return cmd
+	}
+	first := run()
+	onScreen(b, first)
+	still.waitForAll()
+	_ = first.Process.Signal(syscall.SIGTERM)
+	for b.Loop() {
+		var least, own, listed time.Duration
+		for range starts {
+			least = faster(least, firstFrame(b, exec.Command(bare), "the end of the frame"))
+			own = faster(own, firstFrame(b, run(), lastWords))
+			listed = faster(listed, firstFrame(b, run(), "bench/r0000"))
+		}
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(least.Seconds()*1000, "bare-ms")
+		b.ReportMetric(own.Seconds()*1000, "frame-ms")
+		b.ReportMetric(listed.Seconds()*1000, "listed-ms")
+		b.ReportMetric(ratio(own, least), "frame/bare")
+		b.ReportMetric(ratio(listed, least), "listed/bare")
 	}
 }
 
@@ -145,6 +175,13 @@ func newStill(b *testing.B) *still {
 		}
 	}
 	return s
+}
+
+// waitForAll waits until every file was read.
+func (s *still) waitForAll() {
+	for s.others.Load() < 4*watchedRepositories {
+		<-s.asked
+	}
 }
 
 // ServeHTTP answers for files, and for the changefeed as notary-server does.

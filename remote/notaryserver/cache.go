@@ -164,17 +164,40 @@ func (c *Cache) Save(_ context.Context, gun model.GUN, saved port.Saved) error {
 
 // Repositories lists what is saved, from the headers alone.
 func (c *Cache) Repositories(ctx context.Context) ([]port.Listed, error) {
+	var out []port.Listed
+	err := c.each(ctx, func(l port.Listed) bool {
+		out = append(out, l)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
+	return out, nil
+}
+
+// Empty reports whether nothing is saved, and reads no more than it takes to know.
+func (c *Cache) Empty(ctx context.Context) bool {
+	empty := true
+	_ = c.each(ctx, func(port.Listed) bool { // what cannot be read is not there
+		empty = false
+		return false
+	})
+	return empty
+}
+
+// each hands over what is saved, in no order, until it is told to stop.
+func (c *Cache) each(ctx context.Context, found func(port.Listed) (more bool)) error {
 	entries, err := os.ReadDir(c.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cache folder: %w", err)
+		return fmt.Errorf("cache folder: %w", err)
 	}
-	var out []port.Listed
 	for _, e := range entries {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		if filepath.Ext(e.Name()) != ".cache" || !e.Type().IsRegular() {
 			continue
@@ -183,13 +206,11 @@ func (c *Cache) Repositories(ctx context.Context) ([]port.Listed, error) {
 		if err != nil || header.Server != c.server {
 			continue // Load says what is wrong with it, if anybody asks
 		}
-		gun, err := model.ParseGUN(string(header.GUN))
-		if err == nil {
-			out = append(out, port.Listed{GUN: gun})
+		if gun, err := model.ParseGUN(string(header.GUN)); err == nil && !found(port.Listed{GUN: gun}) {
+			return nil
 		}
 	}
-	slices.SortFunc(out, func(a, b port.Listed) int { return strings.Compare(string(a.GUN), string(b.GUN)) })
-	return out, nil
+	return nil
 }
 
 func readHeader(path string) (header cacheHeader, err error) {

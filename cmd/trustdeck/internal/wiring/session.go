@@ -42,6 +42,9 @@ type Session struct {
 	DialectOf dialect.Of
 	// Known lists repositories without asking a server.
 	Known func(context.Context) []port.Listed
+	// Fresh reports whether Known lists nothing, without reading all of it; nil where that
+	// cannot be.
+	Fresh func(context.Context) bool
 	// Has asks the server whether it has a repository of this name; nil where
 	// there is no server, or no one server, to ask.
 	Has func(context.Context, model.GUN) bool
@@ -104,8 +107,10 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		place = registries
 		d.Remote = &byRegistry{serverFor: s.ServerFor, open: servers.at}
 	}
+	var cache *notaryserver.Cache
 	if s.CacheDir != "" {
-		d.Cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
+		cache = notaryserver.NewCache(s.CacheDir, place, events.Add)
+		d.Cache = cache
 	}
 	d.Memories = memories.New(s.MemoryDir, place)
 	if publisher, ok := d.Remote.(port.Publisher); ok {
@@ -120,6 +125,9 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	}
 	out.Source, out.DialectOf = d.Remote.Source(), d.DialectOf
 	out.Known = func(ctx context.Context) []port.Listed { return knownHere(ctx, d) }
+	out.Fresh = func(ctx context.Context) bool {
+		return (cache == nil || cache.Empty(ctx)) && len(knownWithoutCache(ctx, d)) == 0
+	}
 	return out, nil
 }
 
@@ -174,10 +182,7 @@ func newService(s settings.Settings, events *admin.Log) *admin.Service {
 
 // knownHere lists what trust folder and cache have.
 func knownHere(ctx context.Context, d *admin.Service) []port.Listed {
-	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
-	for _, gun := range d.Named {
-		listed = append(listed, port.Listed{GUN: gun})
-	}
+	listed := knownWithoutCache(ctx, d)
 	if d.Cache == nil {
 		return listed
 	}
@@ -190,6 +195,15 @@ func knownHere(ctx context.Context, d *admin.Service) []port.Listed {
 		if !seen[l.GUN] {
 			listed = append(listed, l)
 		}
+	}
+	return listed
+}
+
+// knownWithoutCache lists what the trust folder has, and what has a name in the settings.
+func knownWithoutCache(ctx context.Context, d *admin.Service) []port.Listed {
+	listed, _ := d.Trust.Repositories(ctx) // what cannot be listed is not offered
+	for _, gun := range d.Named {
+		listed = append(listed, port.Listed{GUN: gun})
 	}
 	return listed
 }
