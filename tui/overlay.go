@@ -32,10 +32,20 @@ type placement struct {
 	cursorX, cursorY    int
 }
 
+// The widths of overlays: of most, and of those with entries that would be cut.
+const (
+	overlayWidth  = 76
+	overlayWidest = 120
+)
+
 // place draws an overlay and puts it in the middle. On a low terminal it may
 // take the whole screen.
 func (m *Model) place(o overlay) placement {
-	width, height := min(m.width-4, 76), m.height-4
+	most := overlayWidth
+	if n, ok := o.(interface{ Need() int }); ok {
+		most = max(most, min(n.Need(), overlayWidest))
+	}
+	width, height := min(m.width-4, most), m.height-4
 	if m.compact() {
 		width, height = m.width, m.height
 	}

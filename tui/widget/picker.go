@@ -38,8 +38,9 @@ type Picker struct {
 	input *Input
 	// helped tells that some item has an explanation.
 	helped bool
-	// width is that for which the columns are placed.
-	width int
+	// labels and notes are the widths of the widest of them, width is that for which the
+	// columns are placed.
+	labels, notes, width int
 }
 
 // NewPicker makes a picker. With search, typing narrows the list.
@@ -48,6 +49,9 @@ func NewPicker(title string, items []Item, search bool) *Picker {
 	p.table.Headless = true
 	p.table.Empty = []string{"nothing matches"}
 	p.helped = slices.ContainsFunc(items, func(it Item) bool { return it.Help != "" })
+	for _, it := range items {
+		p.labels, p.notes = max(p.labels, text.Width(it.Label)), max(p.notes, text.Width(it.Note))
+	}
 	p.show(Search("", items))
 	if search {
 		in := NewInput("type to search", "")
@@ -69,16 +73,18 @@ const (
 
 // place shares the width: labels get what they need, notes what remains.
 func (p *Picker) place(width int) {
-	label, note := 0, 0
-	for _, it := range p.items {
-		label, note = max(label, text.Width(it.Label)), max(note, text.Width(it.Note))
-	}
 	room := width - markerWidth - gap
-	note = min(note, max(room-label, room/4))
+	note := min(p.notes, max(room-p.labels, room/4))
 	p.table.SetColumns([]Column{
 		{ID: columnLabel, Width: room - note},
 		{ID: columnNote, Width: note, Grow: true, Max: note, Right: true, Drop: 1},
 	})
+}
+
+// Need is the width of a box that cuts no entry.
+func (p *Picker) Need() int {
+	frame, _ := InnerBox(0, 0)
+	return markerWidth + p.labels + gap + p.notes - frame
 }
 
 // Select puts the cursor on the item with this index.

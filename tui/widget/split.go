@@ -17,6 +17,8 @@ const (
 	// detailLeast is the width that the detail has beside a list, however much the list
 	// needs, on terminals of twice that width. On others it has half of them.
 	detailLeast = 76
+	// detailLow is the height that the detail keeps below a list that needs more than half.
+	detailLow = 16
 )
 
 // arrangement is how list and detail share the space.
@@ -110,8 +112,13 @@ func (p *Split) halves() (left, right int) {
 	return left, p.width - left
 }
 
-// topHeight is the height of the list above the detail.
-func (p *Split) topHeight() int { return p.height / 2 }
+// topHeight is the height of the list above the detail: half of it, or as much as all rows need
+// where that leaves enough to the detail. How many of them are shown makes no difference, so
+// that nothing moves while a filter is typed.
+func (p *Split) topHeight() int {
+	_, rows := p.Table.Count()
+	return max(p.height/2, min(rows+1, p.height-detailLow))
+}
 
 // setList gives the list its space, less what the notes take.
 func (p *Split) setList(width, height int) {

@@ -353,6 +353,36 @@ func TestPickerSearchesAndKeepsItsSize(t *testing.T) {
 	}
 }
 
+// A list above its detail shows all of its rows where that leaves enough to the detail.
+func TestHighSplitShowsAllRows(t *testing.T) {
+	for _, row := range []struct{ rows, height, shown int }{
+		{10, 20, 8}, // in half of them, with one line that counts the others
+		{10, 40, 10},
+		{30, 50, 30},
+		{90, 50, 32},
+	} {
+		p := widget.Split{Rows: true}
+		p.Table.SetColumns([]widget.Column{{ID: 0, Title: "NAME", Width: 8, Grow: true}})
+		p.Table.SetRows(numbers(row.rows))
+		p.SetSize(200, row.height)
+		p.Detail.SetText(widget.StaticText{"the detail"})
+		view := ansi.Strip(p.View(plain()))
+		if n := strings.Count(view, " r0000"); n != row.shown || !strings.Contains(view, "the detail") {
+			t.Errorf("%d of %d rows in %d lines, want %d:\n%s", n, row.rows, row.height, row.shown, view)
+		}
+	}
+}
+
+// A picker that is as wide as it needs cuts nothing.
+func TestPickerNeeds(t *testing.T) {
+	label, note := strings.Repeat("label ", 8)+"end", strings.Repeat("note ", 9)+"end"
+	p := widget.NewPicker("Pick", []widget.Item{{Label: label, Note: "short"}, {Label: "short", Note: note}}, true)
+	box, _, _ := p.View(plain(), p.Need(), 12)
+	if view := ansi.Strip(box); !strings.Contains(view, label) || !strings.Contains(view, note) {
+		t.Errorf("cut at %d:\n%s", p.Need(), view)
+	}
+}
+
 func TestGlyphsAreOneCellWide(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		g := theme.New(theme.Options{ASCII: ascii, Profile: colorprofile.ASCII}).Glyphs
