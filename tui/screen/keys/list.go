@@ -24,19 +24,19 @@ func (s *Screen) columns() []screen.Column[key] {
 		{
 			Column:  widget.Column{Title: "REPOSITORY", Width: 14, Grow: true},
 			Cell:    s.repository,
-			Compare: screen.By(func(k *key) string { return text.Clean(k.GUN.String()) }),
+			Compare: screen.By(func(k *key) string { return text.Clean(string(k.belongs()) + " " + string(k.GUN)) }),
 		},
-		screen.WordColumn(widget.Column{Title: "KEY", Width: 9, Drop: 4}, func(k *key) string { return text.Clean(k.ID.Short()) }),
+		screen.WordColumn(widget.Column{Title: "KEY", Width: 9, Drop: 5}, func(k *key) string { return text.Clean(k.ID.Short()) }),
 		screen.WordColumn(widget.Column{Title: "TYPE", Width: 11, Drop: 3}, func(k *key) string { return text.Clean(k.algorithm) }),
 		screen.WordColumn(widget.Column{Title: "FORM", Width: 13, Drop: 1}, func(k *key) string { return text.Clean(k.Encoding) }),
 		screen.WordColumn(widget.Column{Title: "WHERE", Width: 5, Drop: 2}, func(k *key) string { return text.Clean(k.Place) }),
 		{
-			Column:  widget.Column{Title: "PASSPHRASE", Width: 10},
+			Column:  widget.Column{Title: "PASSPHRASE", Width: 10, Drop: 4},
 			Cell:    func(k *key) widget.Cell { return warned(k.passphrase(), k.open()) },
 			Compare: screen.By((*key).passphrase),
 		},
 		{
-			Column:  widget.Column{Title: "BACKUP", Width: 8, Drop: 5},
+			Column:  widget.Column{Title: "BACKUP", Width: 8, Drop: 6},
 			Cell:    func(k *key) widget.Cell { return warned(k.age, k.age != "" && k.Backup.BackedUp.IsZero()) },
 			Compare: func(a, b *key) int { return a.Backup.BackedUp.Compare(b.Backup.BackedUp) },
 		},
@@ -59,12 +59,38 @@ func warned(word string, warn bool) widget.Cell {
 }
 
 // repository is the repository that a key is for, without its registry where there
-// is little room.
+// is little room. Of a key that is for several it is the first that lists it, with the
+// number of the others.
 func (s *Screen) repository(k *key) widget.Cell {
-	if k.GUN != "" && s.Width() < wideFrom {
-		return widget.Cell{Text: text.Repo(k.GUN)}
+	gun := k.belongs()
+	if gun == "" {
+		return screen.WordCell("")
 	}
-	return screen.WordCell(text.Clean(k.GUN.String()))
+	name := text.Clean(gun.String())
+	if s.Width() < wideFrom {
+		name = text.Repo(gun)
+	}
+	if n := k.repositories(); n > 1 {
+		name += " +" + text.Number(n-1)
+	}
+	return widget.Cell{Text: name}
+}
+
+// belongs is the repository that a key is for, else the first one that lists it.
+func (k *key) belongs() model.GUN {
+	if k.GUN == "" && len(k.Uses) > 0 {
+		return k.Uses[0].GUN
+	}
+	return k.GUN
+}
+
+// repositories counts those that list the key.
+func (k *key) repositories() int {
+	guns := map[model.GUN]bool{}
+	for _, u := range k.Uses {
+		guns[u.GUN] = true
+	}
+	return len(guns)
 }
 
 // key is a private key with what public metadata says of it.
