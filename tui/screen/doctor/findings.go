@@ -127,18 +127,21 @@ func (s *Screen) object(f *health.Finding) string {
 const fileName = 14
 
 // gist is a finding for one line, without what the object says already. The path of a file
-// would fill the line, and comes last.
+// or a fingerprint would fill the line: the first comes last or, where the object names the key,
+// is left to the detail, as is the second.
 func (s *Screen) gist(f *health.Finding) string {
 	if words, ok := s.expiry(f); ok {
 		return words
 	}
 	if _, words, ok := aboutKey(f); ok {
+		words, _, _ = strings.Cut(words, ": ")
 		return words
 	}
 	words := text.Clean(f.Text)
 	if path, what, ok := strings.Cut(words, ": "); ok && strings.ContainsRune(path, '/') && !strings.ContainsRune(path, ' ') && aboutKeys(f) {
 		return what + "  (" + path + ")"
 	}
+	words, _, _ = strings.Cut(strings.TrimPrefix(words, text.Clean(f.GUN.String())+": "), ", fingerprint ")
 	return strings.TrimPrefix(words, text.Clean(f.Role.String())+" ")
 }
 
