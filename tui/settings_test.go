@@ -236,3 +236,22 @@ func TestAStoppedSurveyLeavesNothingLoading(t *testing.T) {
 	a.run(survey)
 	a.misses("loading", "reading").sees("looking at all repositories: stopped")
 }
+
+// The server's URL leads to itself, where colours are wanted and possible.
+func TestTheServerIsALink(t *testing.T) {
+	const link = "\x1b]8;;https://notary.example.org\a"
+	a, _ := configured(t)
+	for _, size := range []tuitest.Size{{Width: 100, Height: 30}, {Width: 80, Height: 24}} {
+		a.resize(size.Width, size.Height)
+		if a.screen(); !strings.Contains(a.m.View().Content, link) {
+			t.Errorf("in %s there is no link", size)
+		}
+	}
+	a.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
+	if strings.Contains(a.m.View().Content, "\x1b]8") {
+		t.Error("a terminal without colours is sent a link")
+	}
+	if a = start(t, "settings"); strings.Contains(a.m.View().Content, "\x1b]8") {
+		t.Error("with NO_COLOR there is a link")
+	}
+}

@@ -80,6 +80,8 @@ type Styles struct {
 	// Words tells that marks are words and lines are read aloud, one fact a
 	// line: nothing is wrapped, aligned or drawn.
 	Words bool
+	// Links tells that URLs are links. Where no colour is wanted or possible they are not.
+	Links bool
 	// Border draws lines and boxes, Focus those of the focused pane.
 	Border lipgloss.Style
 	Focus  lipgloss.Style
@@ -112,6 +114,7 @@ func New(o Options) Styles {
 	s := Styles{
 		Glyphs: unicodeGlyphs,
 		Words:  o.Words,
+		Links:  o.coloured() && !o.Words,
 		Border: p.dim,
 		Focus:  p.accent.Bold(true),
 		Brand:  brand,
@@ -134,6 +137,11 @@ func New(o Options) Styles {
 	return s
 }
 
+// coloured reports whether colours are wanted and possible.
+func (o Options) coloured() bool {
+	return o.Mode != Mono && o.Profile != colorprofile.ASCII && o.Profile != colorprofile.NoTTY
+}
+
 // colors is one set of colours.
 type colors struct {
 	dim, accent, ok, warn, bad lipgloss.Style
@@ -148,7 +156,7 @@ func palette(o Options) colors {
 	}
 	// NO_COLOR and terminals without colour arrive as the profile; Unknown is
 	// the time before the terminal has been asked.
-	if o.Mode == Mono || o.Profile == colorprofile.ASCII || o.Profile == colorprofile.NoTTY {
+	if !o.coloured() {
 		return c
 	}
 	dark := o.Mode == Dark || o.Mode != Light && o.Background == BackgroundDark

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"trustdeck/tui/text"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -83,14 +85,21 @@ func CheckView(t *testing.T, view string, width, height int) {
 	}
 }
 
-// obeyed returns the first thing in a line that is neither text nor a style.
+// link reports whether a sequence begins a link that may be one, or ends one.
+func link(seq string) bool {
+	target, begins := strings.CutPrefix(seq, "\x1b]8;;")
+	target, ends := strings.CutSuffix(target, "\a")
+	return begins && ends && (target == "" || text.Linkable(target))
+}
+
+// obeyed returns the first thing in a line that is neither text, a style nor a link.
 func obeyed(line string) string {
 	var state byte
 	for len(line) > 0 {
 		seq, _, n, next := ansi.DecodeSequence(line, state, nil)
 		state = next
 		style := strings.HasPrefix(seq, "\x1b[") && strings.HasSuffix(seq, "m") && strings.Trim(seq[2:len(seq)-1], "0123456789;:") == ""
-		if !style {
+		if !style && !link(seq) {
 			for _, r := range seq {
 				if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 					return seq

@@ -68,8 +68,21 @@ func (d *Doc) TonedFact(label, value string, tone theme.Tone) {
 		d.say(label + theme.Unmarked(value))
 		return
 	}
-	head := d.styles.Tone(theme.Dim).Render(text.Fit(label, d.label-1)) + " "
-	d.hang(head, d.label, value, tone)
+	d.hang(d.labelled(label), d.label, value, tone)
+}
+
+// labelled is a label before its value.
+func (d *Doc) labelled(label string) string {
+	return d.styles.Tone(theme.Dim).Render(text.Fit(label, d.label-1)) + " "
+}
+
+// LinkFact is a label with a value that is a link, where it is a URL that may be one.
+func (d *Doc) LinkFact(label, value string) {
+	if !d.styles.Links {
+		d.Fact(label, value)
+		return
+	}
+	d.hangPainted(d.labelled(label), d.label, value, func(line string) string { return text.Link(value, line) })
 }
 
 // Marked is a paragraph after a mark.
@@ -112,19 +125,25 @@ func (d *Doc) hang(head string, indent int, value string, tone theme.Tone) {
 		d.say(head + value)
 		return
 	}
+	d.hangPainted(head, indent, value, func(line string) string {
+		if tone == theme.Plain {
+			return line
+		}
+		return d.styles.Tone(tone).Render(line)
+	})
+}
+
+// hangPainted is hang, with what each line is drawn by.
+func (d *Doc) hangPainted(head string, indent int, value string, paint func(line string) string) {
 	if indent > 2 && d.width < 2*indent {
 		d.Verbatim(head)
 		head, indent = "  ", 2
 	}
-	style := d.styles.Tone(tone)
 	for i, line := range text.Wrap(value, max(d.width-indent, 1)) {
 		if i > 0 {
 			head = strings.Repeat(" ", indent)
 		}
-		if tone != theme.Plain {
-			line = style.Render(line)
-		}
-		d.Verbatim(head + line)
+		d.Verbatim(head + paint(line))
 	}
 }
 

@@ -139,7 +139,9 @@ func (s *Screen) about(doc *widget.Doc, c *screen.Context) (title string, lines 
 			doc.Fact(label, text.Clean(value))
 		}
 	}
-	fact("Server", c.Server)
+	if c.Server != "" {
+		doc.LinkFact("Server", text.Clean(c.Server))
+	}
 	fact("Repositories", strings.Join(c.Repositories, ", "))
 	fact("Trust folder", c.TrustFolder)
 	fact("File", c.File)

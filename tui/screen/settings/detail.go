@@ -12,7 +12,11 @@ import (
 func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text) {
 	now := r.now()
 	doc.WidenLabels("config.toml")
-	doc.Fact("Value", text.Clean(now.Value))
+	if now.Field != nil && now.Field.ID == screen.SettingServer {
+		doc.LinkFact("Value", text.Clean(now.Value))
+	} else {
+		doc.Fact("Value", text.Clean(now.Value))
+	}
 	if r.chosen() {
 		doc.TonedFact("From", "chosen here, not saved", theme.Warn)
 	} else {
