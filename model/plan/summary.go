@@ -132,7 +132,7 @@ func (c *compiler) summarise(name model.RoleName) (row RoleSummary, differs bool
 	reached := c.author.draft.Reached(name)
 	if reached {
 		row.VersionAfter, row.ExpiresAfter = row.VersionBefore, row.ExpiresBefore
-		if file := c.author.draft.Before(name); name.Delegation() && file != nil && c.author.draft.Lists(name) {
+		if file := c.author.draft.Before(name); name.Delegation() && file != nil { // readers find it even where no snapshot lists it
 			row.VersionAfter, row.ExpiresAfter = file.Version, file.Expires.UTC()
 		}
 	}
