@@ -31,6 +31,8 @@ type Column struct {
 	Right bool
 	// KeepEnd cuts at the left where the cell is too narrow.
 	KeepEnd bool
+	// KeepEnds cuts in the middle instead.
+	KeepEnds bool
 	// Drop orders the columns that go when space is short, lowest first; 0
 	// stays for ever.
 	Drop int

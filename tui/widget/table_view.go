@@ -110,8 +110,11 @@ func (t *Table) paint(b *strings.Builder, s *theme.Styles, tone theme.Tone, str 
 }
 
 func align(str string, c placed) string {
-	if c.KeepEnd {
+	switch {
+	case c.KeepEnd:
 		str = text.TruncateLeft(str, c.width)
+	case c.KeepEnds:
+		str = text.Middle(str, c.width)
 	}
 	if c.Right {
 		return text.FitRight(str, c.width)

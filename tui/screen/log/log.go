@@ -75,7 +75,7 @@ func (s *Screen) columns() []screen.Column[event] {
 			Compare: screen.By(func(e *event) string { return e.Kind }),
 		},
 		{
-			Column:  widget.Column{Title: "WHAT", Width: 20, Grow: true},
+			Column:  widget.Column{Title: "WHAT", Width: 20, Grow: true, KeepEnds: true},
 			Cell:    s.what,
 			Compare: screen.By(func(e *event) string { return e.Text }),
 		},

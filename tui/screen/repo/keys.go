@@ -22,10 +22,10 @@ func newKeys(s *Screen) *keysTab {
 	t.List = screen.NewList(s.env, screen.Listing[model.Key]{
 		Title: "Keys in use", Titled: true, Head: s.head,
 		Columns: []screen.Column[model.Key]{
-			plain(widget.Column{Title: "KEY", Width: 9}, func(k *model.Key) string { return text.Clean(k.ID.Short()) }),
-			plain(widget.Column{Title: "ROLES", Width: 12, Grow: true}, func(k *model.Key) string { return roleNames(s.repo(), k.Roles) }),
-			plain(widget.Column{Title: "TYPE", Width: 11, Drop: 1}, func(k *model.Key) string { return text.Clean(k.Algorithm) }),
-			plain(widget.Column{Title: "HELD", Width: 10, Grow: true, Drop: 2}, t.holder),
+			screen.WordColumn(widget.Column{Title: "KEY", Width: 9}, func(k *model.Key) string { return text.Clean(k.ID.Short()) }),
+			screen.WordColumn(widget.Column{Title: "ROLES", Width: 12, Grow: true}, func(k *model.Key) string { return roleNames(s.repo(), k.Roles) }),
+			screen.WordColumn(widget.Column{Title: "TYPE", Width: 11, Drop: 1}, func(k *model.Key) string { return text.Clean(k.Algorithm) }),
+			screen.WordColumn(widget.Column{Title: "HELD", Width: 10, Grow: true, Drop: 2}, t.holder),
 		},
 		Load: func() []model.Key {
 			if s.repo() == nil {
@@ -41,13 +41,6 @@ func newKeys(s *Screen) *keysTab {
 		Copies:  copies,
 	})
 	return t
-}
-
-// plain is a column that shows a word, which may be empty, and is ordered by it.
-func plain(look widget.Column, word func(*model.Key) string) screen.Column[model.Key] {
-	c := screen.WordColumn(look, word)
-	c.Cell = func(k *model.Key) widget.Cell { return widget.Cell{Text: word(k)} }
-	return c
 }
 
 func (t *keysTab) holder(k *model.Key) string {
