@@ -36,6 +36,8 @@ func (m *Model) newHelp() overlay {
 func (m *Model) overlayHelp(o overlay) overlay {
 	scroll := keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)
 	switch o := o.(type) {
+	case *browseOverlay:
+		return m.help([]widget.HelpPart{browseHelp()}, append(keymap.Scoped(o.scope), withoutLetters(scroll)...))
 	case *pickOverlay:
 		if o.Searches() {
 			scroll = withoutLetters(scroll)
@@ -45,6 +47,11 @@ func (m *Model) overlayHelp(o overlay) overlay {
 		actions := keymap.Scoped(keymap.Dialog)
 		if o.Field != nil {
 			actions = withoutLetters(actions)
+		}
+		if o.path && m.env.Browse != nil {
+			browse := keymap.One(keymap.FlowBrowse)
+			browse.Scope = keymap.Dialog
+			actions = append(actions, browse)
 		}
 		return m.help([]widget.HelpPart{{Head: strings.ToUpper(o.Title), Lines: []string{o.Text}}}, actions)
 	default:
@@ -78,4 +85,12 @@ func (o helpOverlay) wheel(lines int)                { o.Wheel(lines) }
 func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
 	o.SetSize(width, height)
 	return o.View(width, height)
+}
+
+// browseHelp explains the list of a folder.
+func browseHelp() widget.HelpPart {
+	return widget.HelpPart{Head: "CHOOSE A FILE", Lines: []string{
+		"Type a part of a name to search. Enter opens a folder, or takes a file; backspace goes up a folder where nothing is typed.",
+		"A dot takes the folder itself. Names are shown without characters that a terminal would obey; the file that you choose is used exactly.",
+	}}
 }

@@ -68,6 +68,8 @@ type Model struct {
 	counts counts
 	// completing completes a path that is typed into a question.
 	completing *task.Slot
+	// browsing is the file that is looked for.
+	browsing browsing
 	// result is what Run returns.
 	result Result
 
@@ -94,6 +96,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.styles = theme.New(m.look)
 	m.stack = newStack(environment(ctx, o, &m.styles, func() time.Time { return m.now }), o.Start, o.SinglePage, m.bodySize)
 	m.completing = m.env.Tasks.Slot("completing a path")
+	m.browsing.slot = m.env.Tasks.Slot("reading a folder")
 	if !o.SinglePage {
 		m.env.Board.Watch(o.Watch)
 	}
@@ -109,7 +112,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Course: screen.NewCourse(o.Lessons), Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete,
+		Found: o.Found, Choices: o.Choices, Course: screen.NewCourse(o.Lessons), Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete, Browse: o.Browse,
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)
@@ -256,7 +259,7 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		m.endToast(msg.serial)
 		return nil, true
 	case screen.PromptMsg:
-		m.open(newPrompt(msg))
+		m.open(m.newPrompt(msg))
 		return nil, true
 	case screen.ConfirmMsg:
 		m.open(newConfirm(msg))
@@ -264,6 +267,8 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case screen.PickMsg:
 		m.open(newOptions(msg))
 		return nil, true
+	case screen.BrowseMsg:
+		return m.browse(msg.Typed, nil), true
 	case screen.LookMsg:
 		return m.relook(msg), true
 	case screen.PlacesMsg:
@@ -286,6 +291,9 @@ func (m *Model) answers(msg tea.Msg) tea.Cmd {
 			m.completed(done.Value)
 		}
 		return nil
+	}
+	if done, ok := msg.(task.DoneMsg[screen.Folder]); ok && m.browsing.slot.Finish(done.ID) {
+		return m.browsed(done.Value, done.Err)
 	}
 	var cmd tea.Cmd
 	m.watchSelection(func() {

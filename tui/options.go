@@ -74,6 +74,9 @@ type Options struct {
 	// Complete completes paths that are typed; nil completes none.
 	Complete screen.Completer
 
+	// Browse reads folders, to choose a file from; nil offers no choice.
+	Browse screen.Browser
+
 	// Settings are what the settings screen shows and saves; nil shows none.
 	Settings screen.Settings
 

@@ -80,6 +80,9 @@ type pickOverlay struct {
 	*widget.Picker
 	scope keymap.Scope
 	items []widget.Item
+	// enter goes on to what an entry leads to, where it leads somewhere, and the overlay stays;
+	// nil leads nowhere.
+	enter func(m *Model, i int) (cmd tea.Cmd, entered bool)
 	// choose does the entry. The overlay is closed before.
 	choose func(m *Model, i int) tea.Cmd
 }
@@ -118,6 +121,11 @@ func (o *pickOverlay) run(m *Model) tea.Cmd {
 	}
 	if off := o.items[i].Off; off != "" {
 		return m.toast(model.Notice, o.items[i].Label+": "+off)
+	}
+	if o.enter != nil {
+		if cmd, entered := o.enter(m, i); entered {
+			return cmd
+		}
 	}
 	m.close()
 	return o.choose(m, i)
@@ -183,21 +191,27 @@ func newLeaveQuestion(place, lost string, leave func(*Model, string) tea.Cmd) ov
 	}
 }
 
-func newPrompt(msg screen.PromptMsg) overlay {
+func (m *Model) newPrompt(msg screen.PromptMsg) overlay {
 	in := widget.NewInput("", msg.Value)
-	return &askOverlay{
+	o := &askOverlay{
 		Ask:  widget.Ask{Title: msg.Title, Text: msg.Text, Buttons: []string{msg.Button, "Cancel"}, Field: &in},
 		path: msg.Path, check: msg.Check,
 		accept: func(m *Model, typed string) tea.Cmd {
 			return m.top().screen.Update(screen.AnswerMsg{ID: msg.ID, Text: typed})
 		},
 	}
+	if o.path && m.env.Browse != nil {
+		o.Also = "ctrl+o chooses from a list, tab completes."
+	}
+	return o
 }
 
 func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	a, ok := keymap.Match(keymap.Scoped(keymap.Dialog), msg.String())
 	typing := o.Field != nil && (msg.Text != "" || msg.String() == "left" || msg.String() == "right")
 	switch {
+	case o.path && browses(msg):
+		return m.browse(o.Field.Value(), o)
 	case !ok || typing:
 		o.Update(msg)
 	case a.ID == keymap.DialogClose:
@@ -214,6 +228,12 @@ func (o *askOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return o.press(m, o.Focus)
 	}
 	return nil
+}
+
+// browses reports whether a key lets the user choose a file.
+func browses(msg tea.KeyPressMsg) bool {
+	_, ok := keymap.Match(keymap.Get(keymap.FlowBrowse), msg.String())
+	return ok
 }
 
 // completePath completes a path in the background.

@@ -144,6 +144,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		Found: found(s), Choices: choices(),
 		Holders:      holders(s),
 		Complete:     completePath(a.world),
+		Browse:       browseFolder(a.world),
 		Surroundings: environment{a, s},
 		Settings:     settings.NewEditor(s.Settings, a.oneContext(s), a.world, saving(s)),
 	}

@@ -86,6 +86,7 @@ const (
 	FlowBack       ID = "flow.back"
 	FlowSwitch     ID = "flow.switch"
 	FlowSave       ID = "flow.save"
+	FlowBrowse     ID = "flow.browse"
 	FlowDetails    ID = "flow.details"
 )
 
@@ -208,6 +209,7 @@ var table = []Action{
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Title: "Next", Help: "Take the answer and go on, or press the selected button.", Rank: 10},
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
+	{ID: FlowBrowse, Scope: Flow, Keys: []string{"ctrl+o"}, Label: "browse", Title: "Browse files", Help: "Choose a file from a list, beginning in the folder that is typed.", Rank: 21},
 	{ID: FlowDetails, Scope: Flow, Keys: []string{"d"}, Label: "details", Title: "Show details", Help: "Show each file and step of the review, or hide them again.", Rank: 22},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Title: "Save plan", Help: "Write the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
 

@@ -132,6 +132,8 @@ type Env struct {
 	Contexts Contexts
 	// Complete completes paths that are typed; nil completes none.
 	Complete Completer
+	// Browse reads folders, to choose a file from; nil where none can be read.
+	Browse Browser
 	// Setup are the settings, with the changes that are not saved.
 	Setup *Setup
 	// Flows are the guided changes that are known, and Fixed says why those that are not

@@ -21,6 +21,8 @@ type Input struct {
 	placeholder string
 	runes       []rune
 	cursor      int
+	// exact is the value where it cannot be typed: runes only show it then. Empty is none.
+	exact string
 }
 
 // NewInput makes an input that holds value, with the cursor at its end.
@@ -31,12 +33,36 @@ func NewInput(placeholder, value string) Input {
 }
 
 // Value is what has been typed.
-func (in *Input) Value() string { return string(in.runes) }
+func (in *Input) Value() string {
+	if in.exact != "" {
+		return in.exact
+	}
+	return string(in.runes)
+}
 
 // SetValue replaces what has been typed.
 func (in *Input) SetValue(s string) {
-	in.runes, in.cursor = nil, 0
+	in.runes, in.cursor, in.exact = nil, 0, ""
 	in.insert(s)
+}
+
+// SetExact replaces what has been typed by a value that is taken exactly, such as the path of a
+// file, whatever characters are in it. One that cannot be typed is shown cleaned, and any edit
+// of it begins with an empty field: a part of it would be something else.
+func (in *Input) SetExact(s string) {
+	if in.SetValue(s); in.Value() != s {
+		in.SetValue(text.Clean(s))
+		in.exact = s
+	}
+}
+
+// restart empties the field where its value cannot be edited.
+func (in *Input) restart() (emptied bool) {
+	if in.exact == "" {
+		return false
+	}
+	in.SetValue("")
+	return true
 }
 
 // SeveralLines reports whether a paste has more than one line: joined to one, it would
@@ -62,6 +88,7 @@ func (in *Input) Update(msg tea.Msg) (changed bool) {
 
 // insert puts the printable characters of s before the cursor.
 func (in *Input) insert(s string) bool {
+	in.restart()
 	typed := []rune(display.Strip(s, len(s)))
 	typed = typed[:min(len(typed), inputLimit-len(in.runes))]
 	in.runes = slices.Insert(in.runes, in.cursor, typed...)
@@ -96,6 +123,9 @@ func (in *Input) edit(key string) bool {
 	}
 	if from == to {
 		return false
+	}
+	if in.restart() {
+		return true
 	}
 	in.runes = slices.Delete(in.runes, from, to)
 	in.cursor = from

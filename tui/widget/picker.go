@@ -113,6 +113,9 @@ func (p *Picker) Update(msg tea.Msg) {
 // Searches reports whether letters are typed into the search.
 func (p *Picker) Searches() bool { return p.input != nil }
 
+// Searching reports whether something is typed into the search.
+func (p *Picker) Searching() bool { return p.input != nil && p.input.Value() != "" }
+
 // Wheel moves the cursor by lines.
 func (p *Picker) Wheel(lines int) { p.table.Wheel(lines) }
 

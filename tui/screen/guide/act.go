@@ -37,6 +37,8 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 		}
 	case keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Left, keymap.Right:
 		s.choose(id)
+	case keymap.FlowBrowse:
+		return screen.Send(screen.BrowseMsg{Typed: s.question.field.Value()})
 	case keymap.FlowSave:
 		return s.askWhere()
 	case keymap.FlowDetails:
@@ -107,6 +109,17 @@ func (s *Screen) SetFilter(pattern string) {
 // FilterCount is how many choices are shown, of how many.
 func (s *Screen) FilterCount() (shown, total int) {
 	return len(s.question.choices.shown), len(s.question.choices.options)
+}
+
+// browsed takes the path of a file that was chosen from a list.
+func (s *Screen) browsed(path string) {
+	if s.state() == flow.Asking && s.machine != nil && s.machine.Step().Paths() {
+		s.question.touched = true
+		s.question.field.SetExact(path)
+		s.question.fit()
+		s.machine.Dismiss()
+		s.layout()
+	}
 }
 
 // next takes the answer, or presses the selected button.

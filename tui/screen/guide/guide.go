@@ -171,6 +171,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.do(msg.ID)
 	case screen.AnswerMsg:
 		return s.answered(msg)
+	case screen.BrowsedMsg:
+		s.browsed(msg.Path)
 	case screen.ClickMsg:
 		return s.click(msg)
 	case screen.WheelMsg:
@@ -322,6 +324,9 @@ func (s *Screen) Actions() []keymap.Action {
 			tab := keymap.One(keymap.FlowSwitch)
 			tab.Label, tab.Title, tab.Help = "complete", "Complete path", "Complete the path as far as only one file fits, and list those that do."
 			out = append(out, tab)
+		}
+		if s.env.Browse != nil && s.machine != nil && s.machine.Step().Paths() {
+			out = append(out, keymap.One(keymap.FlowBrowse))
 		}
 		out = append(out, back)
 	case flow.Preparing:
