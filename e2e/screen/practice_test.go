@@ -169,6 +169,12 @@ func TestPlain(t *testing.T) {
 				t.Errorf("exit code %d", code)
 			}
 			term.CheckRestored()
+			term.WaitRaw("targets expired at")
+			for _, sent := range []string{"\x1b]", "\x1b[?1004h", "\x1b[>"} {
+				if strings.Contains(term.Raw(), sent) {
+					t.Errorf("a terminal that is read line by line is sent %q", sent)
+				}
+			}
 		})
 	}
 }
