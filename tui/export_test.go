@@ -60,3 +60,6 @@ func Signals(a screen.Activity) (*tea.ProgressBar, *tea.ProgramStatus) {
 
 // Notification is the sequence that tells of an activity.
 func Notification(terminal string, a screen.Activity) string { return notification(terminal, a) }
+
+// NewWaiting makes a model whose background work waits for the first frame.
+var NewWaiting = newWaiting

@@ -47,6 +47,8 @@ type Model struct {
 	// toastSerial numbers toasts, so that an old timer removes no new one.
 	toastSerial int
 
+	// first is what waits for the first frame; nil where nothing does.
+	first *firstFrame
 	mouse bool
 	// blurred tells that the terminal is out of focus, quiet that no notification is wanted then,
 	// and terminalName what the terminal calls itself, once it was asked.
@@ -174,6 +176,9 @@ func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.resize()
+		return m.expect(), true
+	case drawnMsg:
+		m.first.over()
 	case tea.BackgroundColorMsg:
 		m.look.Background = theme.BackgroundLight
 		if msg.IsDark() {

@@ -55,8 +55,9 @@ func Run(ctx context.Context, in, out *os.File, o Options) (Result, error) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
-	m := New(ctx, o)
+	m := newWaiting(ctx, o)
 	defer m.Close()
+	defer m.first.over()
 	return run(ctx, m, signals, tea.WithInput(in), tea.WithOutput(out))
 }
 
