@@ -155,7 +155,7 @@ const (
 	SignatureUnsupported
 	// SignatureDuplicate: a second signature by a key that counted already.
 	SignatureDuplicate
-	// SignatureBadKey: the key is listed under an ID that is not its own, or
+	// SignatureBadKey: the key is listed under an ID that doesn't match it, or
 	// does not parse, so nothing it signs can count.
 	SignatureBadKey
 	// SignaturePending: an empty signature, which asks the holder of the key to sign.

@@ -21,16 +21,16 @@ func CheckPassphrase(passphrase []byte, prompting string) error {
 	choose, leaveOut := "Choose one.", "Leave that out."
 	if prompting != "" {
 		choose = "Choose one; the prompts of " + prompting + " ask for at least 8 characters."
-		leaveOut = "Leave that out: at the prompts of " + prompting + " nobody could ever enter it."
+		leaveOut = "Leave those characters out: the prompts of " + prompting + " can't accept them."
 	}
 	switch {
 	case len(passphrase) == 0:
-		return refuse("a private key is never kept without a passphrase", choose)
+		return refuse("a private key needs a passphrase", choose)
 	case len(passphrase) > MaxPassphrase:
 		return refuse(fmt.Sprintf("the passphrase is longer than %d bytes", MaxPassphrase),
-			"Choose a shorter one; where it came from a file, look whether it was the right file.")
+			"Choose a shorter one. If it came from a file, check that it is the right file.")
 	case len(bytes.TrimSpace(passphrase)) != len(passphrase), bytes.ContainsAny(passphrase, "\r\n\x00"):
-		return refuse("the passphrase begins or ends with white space, or holds a line break or a zero byte", leaveOut)
+		return refuse("the passphrase starts or ends with white space, or contains a line break or zero byte", leaveOut)
 	default:
 		return nil
 	}

@@ -13,10 +13,10 @@ func TestCheckPassphrase(t *testing.T) {
 		{"short", "notary and docker", ""},
 		{"", "notary and docker", "Choose one; the prompts of notary and docker ask for at least 8 characters."},
 		{"", "", "Choose one."},
-		{" blank", "notary and docker", "Leave that out: at the prompts of notary and docker nobody could ever enter it."},
+		{" blank", "notary and docker", "Leave those characters out: the prompts of notary and docker can't accept them."},
 		{"line\n", "", "Leave that out."},
 		{strings.Repeat("x", model.MaxPassphrase), "", ""},
-		{strings.Repeat("x", model.MaxPassphrase+1), "", "Choose a shorter one; where it came from a file, look whether it was the right file."},
+		{strings.Repeat("x", model.MaxPassphrase+1), "", "Choose a shorter one. If it came from a file, check that it is the right file."},
 	} {
 		err := model.CheckPassphrase([]byte(c.passphrase), c.prompting)
 		if got := model.HintOf(err); got != c.hint || (err == nil) != (c.hint == "") {

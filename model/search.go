@@ -33,7 +33,7 @@ const (
 	SearchAbsent
 	// SearchNoMatch: the delegation is for other targets.
 	SearchNoMatch
-	// SearchVisited: the role was looked into before, on another way.
+	// SearchVisited: the role was already searched, on another way.
 	SearchVisited
 	// SearchCut: a terminating delegation before it has ended the search.
 	SearchCut

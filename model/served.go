@@ -30,7 +30,7 @@ const (
 	ServedUnsigned
 	// ServedAbsent: the registry has no such tag.
 	ServedAbsent
-	// ServedUnknown: the registry could not be asked.
+	// ServedUnknown: the registry could not be read.
 	ServedUnknown
 )
 
@@ -72,7 +72,7 @@ type Served struct {
 	Manifest Manifest
 	// Held is known where State is ServedDiffers or ServedAbsent.
 	Held DigestAvailable
-	// Fault says why the registry could not be asked; nil in the other states.
+	// Fault says why the registry could not be read; nil in the other states.
 	Fault *Fault
 }
 

@@ -66,9 +66,9 @@ func (c *StagedChange) Words() string {
 	case c.Type == StagedTarget:
 		return fmt.Sprintf("add tag %s%s to %s", c.Path, c.digest(), c.Role)
 	case c.Type == StagedWitness:
-		return fmt.Sprintf("sign %s again as it is (witness)", c.Role)
+		return fmt.Sprintf("re-sign %s unchanged (witness)", c.Role)
 	case c.Type == StagedRole:
-		return fmt.Sprintf("replace the keys of %s by %s", c.Path, keyWords(idsOf(c.AddKeys)))
+		return fmt.Sprintf("replace the keys of %s with %s", c.Path, keyWords(idsOf(c.AddKeys)))
 	case c.Action == StagedDelete:
 		return fmt.Sprintf("remove delegation %s", c.Role)
 	default:
@@ -151,5 +151,5 @@ func pathWords(paths []string) string {
 		}
 		quoted[i] = strconv.Quote(p)
 	}
-	return "tags that begin with " + strings.Join(quoted, ", ")
+	return "tags that start with " + strings.Join(quoted, ", ")
 }

@@ -25,7 +25,7 @@ func newApply(a *app) *cobra.Command {
 		Short: "Execute a plan that was saved",
 		Long: `Reads a plan that another command has saved with -f, computes it again on the
 repositories as they are now, and executes it where it is still the same plan.
-Where somebody else has published meanwhile, nothing is done, and the exit code is 8.
+Where someone else has published in the meantime, nothing is done, and the exit code is 8.
 
 What people read in the file is what is applied: where its plan is not what its changes
 come to, nothing is done, and the exit code is 1. Somebody who can write to the file could

@@ -40,7 +40,7 @@ func codes() []string {
 		{codeNetwork, "network: a server could not be reached, is not trusted, or failed"},
 		{codeUnauthorized, "not authorised: the server refuses the login, or wants one"},
 		{codeCanceled, "cancelled: you did not accept the plan, or stopped it"},
-		{codeStale, "the plan is stale: somebody has published since it was made"},
+		{codeStale, "the plan is out of date: someone has published since it was made"},
 		{codeInterrupted, "interrupted (ctrl+c)"},
 		{codeTerminated, "terminated, or the terminal was closed"},
 	}

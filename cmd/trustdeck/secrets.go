@@ -48,7 +48,7 @@ func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 // refuse says what is wrong with a passphrase of the environment.
 func (p person) refuse(ask port.SecretAsk, name string, value []byte) error {
 	f := &model.Fault{
-		Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "the passphrase in " + name + " does not open it", Err: ask.Wrong,
+		Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "the passphrase in " + name + " is wrong", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",
 	}
 	if p.absent {

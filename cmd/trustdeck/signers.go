@@ -29,7 +29,7 @@ says whether clients pull what the key signs:
   role unusable     the role of the signer has expired or does not verify
   no releases role  the repository has no targets/releases
   no own role       the key signs targets/releases itself; there are no signers
-  below a signer    a nested delegation, which docker never looks at
+  below a signer    a nested delegation, which docker never reads
 
 SIGNED names the newest file in force that the key has signed. A private key that
 is here is marked in HERE. With --by-person there is one line a person: a name with all of

@@ -146,7 +146,7 @@ func TestBesideNotary(t *testing.T) {
 			if r.Code != 0 {
 				b.t.Fatalf("exit code %d\n%s", r.Code, r.Stderr)
 			}
-			hasAll(b.t, r.Stderr, "Done, pending targets/releases.", "targets/releases is pending: no client accepts it until it is signed with key ")
+			hasAll(b.t, r.Stderr, "Done, pending targets/releases.", "targets/releases is pending: clients refuse it until it is signed with key ")
 			b.inspects(4)
 			b.lists()
 			b.repair("threshold-not-met")

@@ -100,7 +100,7 @@ func TestRootCertificatesAsHandedOver(t *testing.T) {
 		}, ""},
 		{"with an issuer that expired", func(c certifier, leaf []byte) []byte {
 			return append(leaf, newCertifier(c.t).certificate("issuer", true, yesterday)...)
-		}, "clients leave out an intermediate certificate"},
+		}, "clients drop an intermediate certificate"},
 		{"twice", func(_ certifier, leaf []byte) []byte { return append(leaf, leaf...) }, "there are 2 certificates"},
 		{"with a private key", func(c certifier, leaf []byte) []byte {
 			key, err := os.ReadFile(c.private("key"))
@@ -108,7 +108,7 @@ func TestRootCertificatesAsHandedOver(t *testing.T) {
 				c.t.Fatal(err)
 			}
 			return append(leaf, key...)
-		}, "holds a private key"},
+		}, "contains a private key"},
 	}
 	for i, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -80,12 +80,12 @@ func TestSwappedPlanFile(t *testing.T) {
 	honest := read(alice)
 	swapped := read(mallory)
 	swapped.Plan = honest.Plan
-	want(1, "was altered", "apply", "--yes", write("plan.json", swapped))
+	want(1, "was changed after planning", "apply", "--yes", write("plan.json", swapped))
 	swapped.Digest = honest.Digest
-	want(1, "was altered", "apply", "--yes", write("plan-and-digest.json", swapped))
+	want(1, "was changed after planning", "apply", "--yes", write("plan-and-digest.json", swapped))
 	edited := read(alice)
-	edited.Plan = []byte(strings.Replace(string(edited.Plan), "alone, from then on", "once root agrees", 1))
-	want(1, "was altered", "apply", "--yes", write("edited.json", edited))
+	edited.Plan = []byte(strings.Replace(string(edited.Plan), "sign every tag of the repository alone", "once root agrees", 1))
+	want(1, "was changed after planning", "apply", "--yes", write("edited.json", edited))
 	want(1, "it is another plan", "apply", "--yes", "--digest", first, mallory)
 	want(2, "is not a digest", "apply", "--yes", "--digest", first[:40], alice)
 	if list := run("signers"); strings.Contains(list.Stdout, "mallory") || strings.Contains(list.Stdout, "alice") {
@@ -94,13 +94,13 @@ func TestSwappedPlanFile(t *testing.T) {
 
 	// The second administrator has neither key: the plan is the same, and waits.
 	elsewhere := program.Try("apply", "--yes", alice, "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "--trust-dir", t.TempDir())
-	if elsewhere.Code != 2 || !strings.Contains(elsewhere.Stderr, "not all keys are here") {
+	if elsewhere.Code != 2 || !strings.Contains(elsewhere.Stderr, "some keys are not on this machine") {
 		t.Errorf("elsewhere: exit code %d\n%s", elsewhere.Code, elsewhere.Stderr)
 	}
 	want(0, "was read back", "apply", "--yes", "--digest", strings.ToUpper(first), alice)
-	want(8, "the plan is stale", "apply", "--yes", "--digest", second, mallory)
+	want(8, "the plan is out of date", "apply", "--yes", "--digest", second, mallory)
 
 	nothing := filepath.Join(home, "nothing.json")
 	want(0, "It says that there is nothing to do.", "signer", "add", "--key", key, "alice", "acme/app", "-f", nothing)
-	want(0, "nothing would be written", "apply", "--yes", nothing)
+	want(0, "there is nothing to write", "apply", "--yes", nothing)
 }

@@ -49,7 +49,7 @@ func (x *trouble) repair(finding string, more ...string) {
 	found := x.try("doctor", troubled)
 	_, after, ok := strings.Cut(found.Stdout, "["+finding+"]")
 	if !ok {
-		x.t.Fatalf("doctor does not find %s:\n%s%s", finding, found.Stdout, found.Stderr)
+		x.t.Fatalf("doctor doesn't find %s:\n%s%s", finding, found.Stdout, found.Stderr)
 	}
 	_, command, ok := strings.Cut(after, "    trustdeck ")
 	command, _, _ = strings.Cut(command, "\n")
@@ -221,7 +221,7 @@ func TestTroubles(t *testing.T) {
 			}
 			right := x.program
 			x.program = x.program.With("NOTARY_ROOT_PASSPHRASE=wrong")
-			if r := x.try("rotate", "--yes", troubled, "targets"); r.Code == 0 || !strings.Contains(r.Stderr, "NOTARY_ROOT_PASSPHRASE does not open it") {
+			if r := x.try("rotate", "--yes", troubled, "targets"); r.Code == 0 || !strings.Contains(r.Stderr, "NOTARY_ROOT_PASSPHRASE is wrong") {
 				x.t.Errorf("exit code %d\n%s", r.Code, r.Stderr)
 			}
 			x.program = right

@@ -70,10 +70,10 @@ func TestRootKeyThatOthersNeed(t *testing.T) {
 			run(who, "was read back", "rotate", "--yes", "--root-key", shared, app, "root")
 		}
 	}
-	remove(peer.Maintainer, "no backup of it is known", true, "--these-are-all")
+	remove(peer.Maintainer, "it has no known backup", true, "--these-are-all")
 	run(peer.Maintainer, "keys usable", "backup", "create", "--yes", filepath.Join(home, "backup.tar.gz"))
-	remove(peer.Maintainer, "does not list its repositories, and one that is not known may need it", true)
-	remove(peer.Administrator, "it signs root of "+other+": rotate it there first", true)
+	remove(peer.Maintainer, "doesn't list its repositories, so an unknown one may need it", true)
+	remove(peer.Administrator, "it signs root of "+other+"; rotate it there first", true)
 	// What was looked at once is known from then on.
 	remove(peer.Maintainer, "it signs root of "+other, true, "--these-are-all")
 	for _, dir := range []string{"cache", "trustdeck/memory"} {

@@ -215,7 +215,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	alice := publicFile(t, notarytest.NewKey())
 	s = begin(t, server, home, width, height, "signer", "add", "--key", alice)
 	s.answer("What is the name of the signer?", "Alice")
-	s.WaitFor("cannot be the name of a signer")
+	s.WaitFor("a signer cannot be called")
 	s.answer("What is the name of the signer?", "alice")
 	s.several("For which repositories", "docker.io/acme/app", "For which")
 	before := len(server.writes())

@@ -28,17 +28,17 @@ type claim struct {
 
 var claims = []claim{
 	// model/notary
-	{"clients leave out an intermediate certificate", "differential.TestListedCasesWithPrograms"},
-	{"not spelled as Notary writes it, so that clients know the key", "differential.TestListedCasesWithPrograms"},
-	{"more than once, and clients stop at the second", "differential.TestListedCasesWithPrograms"},
+	{"clients drop an intermediate certificate", "differential.TestListedCasesWithPrograms"},
+	{"not in Notary's form, so clients compute another key ID", "differential.TestListedCasesWithPrograms"},
+	{"more than once; clients stop at the second", "differential.TestListedCasesWithPrograms"},
 	{"clients refuse the key", "differential.TestListedCasesWithPrograms"},
 	{"clients ask for %s %s", "differential.TestListedCasesWithPrograms"},
 	{"outside its paths, for example %q; clients ignore them", "differential.TestDifferential"},
 	{"clients refuse the whole repository", "differential.TestDifferential"},
-	{"is not spelled as Notary writes it: %s", "differential.TestDifferential"},
-	{"on it reads %q where Notary writes", "differential.TestDifferential"},
-	{"docker pull looks in targets/releases and targets alone", "differential.TestDifferential"},
-	{"cannot be signed again by Notary's clients", "claims.TestCustomValues"},
+	{"is not in Notary's form: %s", "differential.TestDifferential"},
+	{"at byte %d it has %q where Notary writes", "differential.TestDifferential"},
+	{"docker pull looks only in targets/releases and targets", "differential.TestDifferential"},
+	{"Notary's clients cannot re-sign", "claims.TestCustomValues"},
 	{"which docker pull needs", "inspect.TestTagWithSHA512Alone"},
 	{" needs a SHA-256 and does not take the ", "inspect.TestTagWithSHA512Alone"},
 	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
@@ -47,48 +47,48 @@ var claims = []claim{
 	{"docker pull verifies each tag, and refuses one that is not signed", "claims.TestEnvironmentOfDocker"},
 	// model/tuf
 	{"some clients refuse it", "tuf.TestClaims"},
-	{"two signatures under one key ID, and clients refuse such a file", "tuf.TestClaims"},
-	{"is in base64 and not in hexadecimal: some clients do not read it", "tuf.TestClaims"},
-	{"as was usual before 2023: some clients do not read it", "tuf.TestClaims"},
-	{"which the specification asks for and clients do not check", "tuf.TestClaims"},
+	{"two signatures under one key ID; clients refuse such a file", "tuf.TestClaims"},
+	{"is in base64, not in hexadecimal: some clients don't read it", "tuf.TestClaims"},
+	{"as was usual before 2023: some clients don't read it", "tuf.TestClaims"},
+	{"the specification requires the hash, but clients don't check it", "tuf.TestClaims"},
 	{"where go-tuf up to 2.4.2 finds no targets (T4)", "tuf.TestClaims"},
-	{"for example %q; clients do not find them there", "tuf.TestClaims"},
-	{"a search that gets there fails", "tuf.TestClaims"},
+	{"for example %q; clients don't find them there", "tuf.TestClaims"},
+	{"a search that reaches it fails", "tuf.TestClaims"},
 	{"Clients stop at such a file.", "tuf.TestClaims"},
-	{"clients ask for %s, which is not there", "tuf.TestClientsAskForVersions"},
-	{"clients ask for %s, and that fails", "tuf.TestClientsAskForVersions"},
-	{"clients refuse it, unless they have read it on another one (T9)", "tuf.TestSeveralParents"},
+	{"clients ask for %s, which is missing", "tuf.TestClientsAskForVersions"},
+	{"clients ask for %s, which fails", "tuf.TestClientsAskForVersions"},
+	{"refuse it, unless they have read it another way (T9)", "tuf.TestSeveralParents"},
 	{"Clients that have an older root cannot follow.", "tuf.TestBrokenChain"},
 	{"Clients that have an older one than the last of them cannot follow.", "tuf.TestBrokenChain"},
 	{"clients give up after %d delegations", "tuf.TestManyDelegations"},
 	// passphrases
 	{"ask for at least 8 characters", "claims.TestPrompts"},
-	{"nobody could ever enter it", "claims.TestPrompts"},
+	{"can't accept them", "claims.TestPrompts"},
 	// plans and flows
-	{"%s can sign it only where", "claims.TestRootOfTwo"},
+	{"%s can sign it only with", "claims.TestRootOfTwo"},
 	{"With %s, such a root can be changed only where", "claims.TestRootOfTwo"},
 	{"%s can change such a root only where", "claims.TestRootOfTwo"},
 	{"refuses the new root until its cached trust data is deleted", "claims.TestMadeAnew"},
-	{"no client accepts the repository until it is", "differential.TestDifferential"},
-	{"can sign nothing more that %s accepts", "differential.TestDifferential"},
-	{"can sign nothing more that a client accepts", "differential.TestDifferential"},
+	{"clients refuse the repository until it is", "differential.TestDifferential"},
+	{"%s no longer accepts anything signed with key", "differential.TestDifferential"},
+	{"can no longer sign: clients refuse it", "differential.TestDifferential"},
 	{" refuses it", "differential.TestDifferential"},
-	{"clients that are behind cannot follow", "differential.TestDifferential"},
-	{"no client accepts it until it is signed with", "differential.TestDifferential"},
+	{"clients that are behind cannot catch up", "differential.TestDifferential"},
+	{"clients refuse it until it is signed with", "differential.TestDifferential"},
 	{"No client accepts it until it is signed with its own keys", "differential.TestDifferential"},
 	{"until then no client accepts what is in it", "differential.TestDifferential"},
 	{"Clients refuse such a file.", "change.TestBesideNotary"},
-	{"Clients refuse such a file, and so does notary when the signer wants to sign", "change.TestBesideNotary"},
-	{"until then clients find nothing in it, and cannot sign it", "change.TestBesideNotary"},
+	{"Clients refuse such a file, and notary refuses it when the signer tries to sign", "change.TestBesideNotary"},
+	{"until then clients find nothing in it and cannot sign it", "change.TestBesideNotary"},
 	{"clients that saw the newer version refuse this one", "claims.TestOlderVersions"},
 	{"refuse an older targets, snapshot or timestamp than they have seen", "claims.TestOlderVersions"},
 	// key files
-	{"which notary and docker take for a wrong passphrase", "trustdir.TestNotaryReadsAndWritesAnew"},
-	{"in the form of RFC 8410, which notary and docker do not know", "trustdir.TestNotaryReadsAndWritesAnew"},
-	{"where notary lists it and cannot use it", "trustdir.TestNotaryReadsAndWritesAnew"},
+	{"which notary and docker report as a wrong passphrase", "trustdir.TestNotaryReadsAndWritesAnew"},
+	{"in RFC 8410 form, which notary and docker don't support", "trustdir.TestNotaryReadsAndWritesAnew"},
+	{"where notary lists it but cannot use it", "trustdir.TestNotaryReadsAndWritesAnew"},
 	// what a registry serves
 	{"docker pull refuses the tag", "registry.TestLifeOfATag"},
-	{"for it does not look at the size; notary verify refuses it", "registry.TestLifeOfATag"},
+	{"because it ignores the size; notary verify refuses it", "registry.TestLifeOfATag"},
 }
 
 var (
@@ -99,14 +99,15 @@ var (
 // other are texts that name a client and a refusal, and do not claim that the one does
 // the other.
 var other = []string{
-	"cannot be encrypted as Notary wants it on this system",              // of this system
+	"cannot be encrypted in Notary's way on this system",                 // of this system
 	"cannot sign Notary metadata",                                        // of this program
-	"has a role that clients cannot rely on",                             // a verdict: differential.TestDifferential
-	"an ECDSA key on a curve that Notary does not know",                  // Go has no such curve
+	"Notary metadata cannot hold",                                        // of the form
+	"has a role that clients don't accept",                               // a verdict: differential.TestDifferential
+	"an ECDSA key on a curve that Notary doesn't support",                // Go has no such curve
 	"clients that have seen root %d never go back",                       // a rollback: mischief.TestRootRollbackOfNotary
 	"helps clients that have missed a rotation",                          // what signatures on a root are for
 	"each can sign what clients pull",                                    // what is looked for
-	"One key is what docker and notary make.",                            // no refusal
+	"docker and notary make one key.",                                    // no refusal
 	"mail what a client refuses", "names of those that a client refuses", // examples
 }
 

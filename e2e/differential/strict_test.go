@@ -19,17 +19,17 @@ type strictness struct {
 var strictnesses = []strictness{
 	{"duplicate fields", "twice in one object"},
 	{"duplicate fields", "the file has two parts named"},
-	{"field names in another case", "beside or in place of"},
+	{"field names in another case", "besides or instead of"},
 	{"bytes as a list of numbers", "found '[' where a base64 string should be"},
 	{"null in the place of a signature", "a signature is null"},
 	{"negative lengths", "has the negative length"},
-	{"lengths above that of the file", "bytes, and the "},
+	{"lengths above that of the file", "bytes, but the "},
 	{"numbers from 2^63 on", "the number 922337203685477580"},
 	{"offsets of a day", "has an offset of a day or more"},
-	{"roots of the past under another version", "says it is version"},
-	{"a root by name that is older than the listed one", "which the server gives by name, is not the one"},
-	{"another content of the version that is known", "has two genuine contents in version"},
-	{"root keys under another ID than their own", "the key is listed under an ID that is not its own"},
+	{"roots of the past under another version", "states version"},
+	{"a root by name that is older than the listed one", "which the server sends by name, is not the root"},
+	{"another content of the version that is known", "has two validly signed contents for version"},
+	{"root keys under another ID than their own", "the key is listed under an ID that doesn't match it"},
 }
 
 // strict names the strictness that a problem comes from, or is empty.

@@ -325,7 +325,7 @@ func TestRollbackOfADelegation(t *testing.T) {
 		notarytest.SignFile(s.repo.Files[releases], notarytest.NewKey())
 		s.honest()
 		s.look("older, and signed by a stranger", releases+" rollback", releases+" threshold-not-met")
-		if r := s.run("accept-rollback", string(gun), releases, "--yes"); r.Code != 2 || !strings.Contains(r.Stderr, "does not verify even by itself") {
+		if r := s.run("accept-rollback", string(gun), releases, "--yes"); r.Code != 2 || !strings.Contains(r.Stderr, "doesn't verify even on its own") {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 		s.look("not accepted", releases+" rollback")
@@ -446,14 +446,14 @@ func TestMadeAnew(t *testing.T) {
 		anew.Keys[model.RoleRoot] = mine
 		anew.Seal(model.RoleRoot)
 		s.liar.hold(anew)
-		if r := accept(s, certificate(before)); r.Code != 2 || !strings.Contains(r.Stderr, "has not signed it") {
+		if r := accept(s, certificate(before)); r.Code != 2 || !strings.Contains(r.Stderr, "has not re-signed it") {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 	})
 	t.Run("one that does not verify by itself", func(t *testing.T) {
 		s, _, anew := begin(t)
 		s.liar.change("targets", altered)
-		if r := accept(s, certificate(anew)); r.Code != 1 || !strings.Contains(r.Stderr, "does not verify even by itself") {
+		if r := accept(s, certificate(anew)); r.Code != 1 || !strings.Contains(r.Stderr, "doesn't verify even on its own") {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 	})

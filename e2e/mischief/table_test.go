@@ -136,7 +136,7 @@ func resigned() []row {
 		}, fresh("delegation-cycle"), "delegates back to targets"},
 		{"bytes that Notary would not write", func(l *liar, _ *notarytest.Repo) {
 			l.change("timestamp", func(b []byte) []byte { return append(b, '\n') })
-		}, fresh("not-notary-bytes"), "not spelled as Notary"},
+		}, fresh("not-notary-bytes"), "not in Notary's form"},
 	}
 }
 
@@ -161,7 +161,7 @@ func answers() []row {
 		{"500 for the timestamp", one("timestamp", status(http.StatusInternalServerError, "no signer")), fresh("unavailable"), "no signer"},
 		{"redirect loop", all(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
-		}), fresh("bad-data"), "redirects in a circle"},
+		}), fresh("bad-data"), "redirects in a loop"},
 		{"a web page", all(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>log in</html>")) }), fresh("malformed"), "is not readable: at byte 0"},
 	}
 }

@@ -127,7 +127,7 @@ func auth(a peer.Account) string {
 func TestAskedWithoutTLS(t *testing.T) {
 	server := peer.MemoryServer(t)
 	got := peer.Trustdeck(t).Try("--server", "http://"+server.Host, "--no-cache", "inspect", "--gun", peer.Empty)
-	if got.Code != 5 || !strings.Contains(got.Stderr, "speaks TLS on this port") || !strings.Contains(got.Stderr, "https://"+server.Host) {
+	if got.Code != 5 || !strings.Contains(got.Stderr, "uses TLS on this port") || !strings.Contains(got.Stderr, "https://"+server.Host) {
 		t.Errorf("exit code %d\n%s", got.Code, got.Stderr)
 	}
 }

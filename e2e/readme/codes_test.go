@@ -36,7 +36,7 @@ var provoked = []struct {
 	{"trustdeck renew --yes registry.example.org/base/alpine", 2, "nobody can be asked"},
 	{"trustdeck renew registry.example.org/base/alpine targets", 2, "nobody can be asked whether the plan is accepted"},
 	{"trustdeck signer add --yes zoe registry.example.org/base/alpine", 2, "a public key is needed"},
-	{"trustdeck rotate --yes registry.example.org/ops/ceremony targets", 2, "not all keys are here"},
+	{"trustdeck rotate --yes registry.example.org/ops/ceremony targets", 2, "some keys are not on this machine"},
 
 	{"trustdeck doctor", 3, "pay/api"},
 
@@ -48,7 +48,7 @@ var provoked = []struct {
 
 	{"trustdeck renew -f plan.json registry.example.org/web/landing targets", 0, "Nothing was changed"},
 	{"trustdeck renew --yes registry.example.org/web/landing targets", 0, "was read back"},
-	{"trustdeck apply --yes plan.json", 8, "the plan is stale"},
+	{"trustdeck apply --yes plan.json", 8, "the plan is out of date"},
 }
 
 // Each exit code is what the help says of it.

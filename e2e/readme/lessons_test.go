@@ -38,7 +38,7 @@ var trials = []trial{
 		after: attempt{line: "trustdeck inspect registry.example.org/pay/api", says: "ok"},
 	},
 	{
-		lesson: "unsigned", try: attempt{line: "trustdeck witness registry.example.org/pay/ledger targets/releases", says: "finds 1 tag more: 1.4"},
+		lesson: "unsigned", try: attempt{line: "trustdeck witness registry.example.org/pay/ledger targets/releases", says: "sees 1 additional tag: 1.4"},
 		after: attempt{line: "trustdeck tags registry.example.org/pay/ledger", says: "1.4  yes"},
 	},
 	{

@@ -30,7 +30,7 @@ func TestUnlike(t *testing.T) {
 				p.author()
 				p.upload(files{model.RoleTargets: append(p.next(model.RoleTargets, nil), '\n')})
 			},
-			"\n200\n", `"detail":{"Name":"ErrBadTargets","Error":{"Msg":"targets is not spelled as Notary writes it`,
+			"\n200\n", `"detail":{"Name":"ErrBadTargets","Error":{"Msg":"targets is not in Notary's form`,
 		},
 		{
 			"metadata that does not parse", "the words are those of trustdeck's own parser",

@@ -141,18 +141,18 @@ func TestListsWhatNotaryLists(t *testing.T) {
 		}},
 		{[]string{"remove", gun, "v1.0"}, []string{"remove tag v1.0 from targets"}},
 		{[]string{"delegation", "add", gun, "targets/alice", b.alice.PublicFile, "--paths", "a/,b"}, []string{
-			"add key " + short(b.alice.ID) + " to targets/alice", `let targets/alice sign tags that begin with "a/", "b"`,
+			"add key " + short(b.alice.ID) + " to targets/alice", `let targets/alice sign tags that start with "a/", "b"`,
 		}},
 		{[]string{"delegation", "add", gun, "targets/bob", b.bob.PublicFile, "--all-paths"}, []string{
 			"add key " + short(b.bob.ID) + " to targets/bob", "let targets/bob sign all tags",
 		}},
 		{[]string{"delegation", "remove", gun, "targets/releases", b.bob.ID}, []string{"remove key " + short(b.bob.ID) + " from targets/releases"}},
-		{[]string{"delegation", "remove", gun, "targets/alice", "--paths", "b"}, []string{`no longer let targets/alice sign tags that begin with "b"`}},
+		{[]string{"delegation", "remove", gun, "targets/alice", "--paths", "b"}, []string{`no longer let targets/alice sign tags that start with "b"`}},
 		{[]string{"delegation", "remove", gun, "targets/alice", "--all-paths"}, []string{"remove all paths from targets/alice"}},
 		{[]string{"delegation", "remove", "-y", gun, "targets/bob"}, []string{"remove delegation targets/bob"}},
 		{[]string{"delegation", "purge", gun, "--key", b.alice.ID}, []string{"remove key " + short(b.alice.ID) + " from every delegation below targets"}},
 		{[]string{"witness", gun, "targets", "targets/releases"}, []string{
-			"sign targets again as it is (witness)", "sign targets/releases again as it is (witness)",
+			"re-sign targets unchanged (witness)", "re-sign targets/releases unchanged (witness)",
 		}},
 	}
 	var words []string
@@ -238,7 +238,7 @@ func TestInitialisedAndNeverPublished(t *testing.T) {
 	}
 	doctor := b.deck.Try("doctor", "-o", "json")
 	if !strings.Contains(doctor.Stdout, `"never-published"`) {
-		t.Errorf("doctor does not find it: %+v", doctor)
+		t.Errorf("doctor doesn't find it: %+v", doctor)
 	}
 	b.notary.Run(t, "publish", fresh)
 	if s := b.status(t, fresh); s.Unpublished {
@@ -295,7 +295,7 @@ func TestScreens(t *testing.T) {
 	term.WaitFor("acme/app")
 	term.Keys("C")
 	term.WaitFor("add tag v2.0 (sha256:d92d326ad2c5..) to targets")
-	term.WaitFor("sign targets/releases again as it is (witness)")
+	term.WaitFor("re-sign targets/releases unchanged (witness)")
 	term.WaitFor("2 changes in 1 repository")
 	term.WaitFor("notary publish " + gun)
 	term.Keys("j", "Enter")

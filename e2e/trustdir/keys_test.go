@@ -152,7 +152,7 @@ func TestPassphraseOfNotarysKeys(t *testing.T) {
 }
 
 // notary exports the keys of trustdeck, imports them elsewhere, and removes them;
-// it does not find what was removed here.
+// it doesn't find what was removed here.
 func TestExportAndRemove(t *testing.T) {
 	server := peer.MemoryServer(t)
 	store, elsewhere := trustdir.Open(t.TempDir()), trustdir.Open(t.TempDir())

@@ -43,31 +43,31 @@ func TestClaims(t *testing.T) {
 		"expiry with a fraction": {func(r *tuftest.Repository) {
 			r.Signed["alice"]["expires"] = "2027-02-01T12:00:00.000Z"
 			r.Publish("alice")
-		}, "spells its expiry", []string{theirs}, refused},
+		}, "writes its expiry", []string{theirs}, refused},
 		"expiry with an offset": {func(r *tuftest.Repository) {
 			r.Signed["targets"]["expires"] = "2027-02-01T12:00:00+00:00"
 			r.Publish("targets")
-		}, "spells its expiry", []string{theirs}, refused},
+		}, "writes its expiry", []string{theirs}, refused},
 		"type in capitals": {func(r *tuftest.Repository) {
 			r.Signed["alice"]["_type"] = "Targets"
 			r.Publish("alice")
 		}, `says that it is of type "Targets"`, []string{theirs}, refused},
-		"no version of the specification": {func(r *tuftest.Repository) {
+		"not a version of the specification": {func(r *tuftest.Repository) {
 			delete(r.Signed["alice"], "spec_version")
 			r.Publish("alice")
 		}, "does not state the version of the specification", []string{theirs}, refused},
 		"two signatures under one key ID": {func(r *tuftest.Repository) {
 			r.Signers["alice"] = append(r.Signers["alice"], r.Signers["alice"]...)
 			r.Publish("alice")
-		}, "two signatures under one key ID, and clients refuse such a file", []string{theirs}, refused},
+		}, "two signatures under one key ID; clients refuse such a file", []string{theirs}, refused},
 		"signature in base64": {func(r *tuftest.Repository) {
 			r.Put("alice", inBase64(r.Wire["alice.json"]))
 			r.Publish()
-		}, "is in base64 and not in hexadecimal", []string{theirs}, refused},
+		}, "is in base64, not in hexadecimal", []string{theirs}, refused},
 		"key as a point in hexadecimal": {func(r *tuftest.Repository) {
 			r.SetRole("targets", tuftest.By(tuftest.HexP256()))
 			r.Publish("root", "targets")
-		}, "written as a point in hexadecimal", []string{theirs}, refused},
+		}, "written as a hexadecimal point", []string{theirs}, refused},
 		"key under another ID": {func(r *tuftest.Repository) {
 			r.SetRole("targets", tuftest.By(tuftest.P256().As("00ff")))
 			r.Publish("root", "targets")
@@ -80,11 +80,11 @@ func TestClaims(t *testing.T) {
 		"target outside the paths": {func(r *tuftest.Repository) {
 			r.AddTarget("alice", "bob/app", "content")
 			r.Publish("alice")
-		}, "clients do not find them there", []string{"bob/app"}, notFound},
+		}, "clients don't find them there", []string{"bob/app"}, notFound},
 		"delegation that the snapshot does not list": {func(r *tuftest.Repository) {
 			delete(r.Signed["snapshot"]["meta"].(tuftest.Object), "alice.json")
 			r.Publish()
-		}, "the snapshot does not list alice; a search that gets there fails", []string{theirs}, refused},
+		}, "the snapshot does not list alice; a search that reaches it fails", []string{theirs}, refused},
 		"file that was signed by a key that may not": {func(r *tuftest.Repository) {
 			r.Signers["alice"] = []*tuftest.Key{tuftest.Ed25519()}
 			r.Publish("alice")
@@ -153,8 +153,8 @@ func inBase64(wire []byte) []byte {
 func TestClientsAskForVersions(t *testing.T) {
 	t.Parallel()
 	for says, change := range map[string]func(*site){
-		"clients ask for 2.targets.json, which is not there": func(s *site) { delete(s.metadata, "2.targets.json") },
-		"clients ask for 2.targets.json, and that fails":     func(s *site) { s.status["2.targets.json"] = http.StatusInternalServerError },
+		"clients ask for 2.targets.json, which is missing": func(s *site) { delete(s.metadata, "2.targets.json") },
+		"clients ask for 2.targets.json, and that fails":   func(s *site) { s.status["2.targets.json"] = http.StatusInternalServerError },
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +207,7 @@ func TestSeveralParents(t *testing.T) {
 	r.AddTarget("shared", "first/app", "content")
 	r.AddTarget("shared", "second/app", "content")
 	r.Publish("targets", "first", "second", "shared")
-	says(t, r, "on the way over second clients refuse it, unless they have read it on another one (T9)")
+	says(t, r, "on the way over second refuse it, unless they have read it another way (T9)")
 	for _, row := range []struct {
 		search []string
 		result outcome

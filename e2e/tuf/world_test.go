@@ -51,7 +51,7 @@ var traps = map[string]string{
 	"P-256, hex point": "(T6)", "another curve": "(T8)", "RSA PKCS #1": "(T11)", "keyless": "(T12)",
 	"ML-DSA-44": "(T12)", "ML-DSA-65": "(T12)", "ML-DSA-87": "(T12)", "RSA, old type": "(T13)",
 	"expiry with a fraction": "(T3)", "type in capitals": "(T13)", "hash prefixes": "(T4)", "undecodable key": "(T5)",
-	"key that is not in the file": "(a key that is to sign is not in the file)",
+	"key that is not in the file": "(a key that should sign is not in the file)",
 	"ambiguous pattern":           "clients read such a pattern differently",
 }
 

@@ -255,7 +255,7 @@ func TestRead(t *testing.T) {
 	if got, err := Read(path, 5); err != nil || string(got) != "12345" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := Read(path, 4); err == nil || !strings.Contains(err.Error(), "more than 4 bytes") {
+	if _, err := Read(path, 4); err == nil || !strings.Contains(err.Error(), "limit of 4 bytes") {
 		t.Errorf("too long: %v", err)
 	}
 	if got, err := Head(path, 2); err != nil || string(got) != "12" {

@@ -26,7 +26,7 @@ const (
 
 // ErrUnconfirmed is the error of a change that was made and may be lost with the power:
 // the system does not confirm that it is on the disk.
-var ErrUnconfirmed = errors.New("not confirmed to be on the disk")
+var ErrUnconfirmed = errors.New("not confirmed to be on disk")
 
 // Hook is called before each step of a change, with the file that is being written, and
 // fails the step by an error. Tests cut changes off with it.

@@ -12,7 +12,7 @@ import (
 // Why OpenIn and ReadIn refuse what has the name. Each text follows the name of the file.
 var (
 	// ErrLink: a symbolic link, or a file that took another's place while it was opened.
-	ErrLink = errors.New("it is a symbolic link, which is not followed")
+	ErrLink = errors.New("it is a symbolic link; trustdeck doesn't follow links")
 	// ErrNotFile: a folder, pipe, socket or device.
 	ErrNotFile = errors.New("it is not a regular file")
 	// ErrNotFolder: anything else where a folder belongs.
@@ -20,7 +20,7 @@ var (
 	// ErrTooLong: more bytes than may be read.
 	ErrTooLong = errors.New("it is too long")
 	// ErrGrowing: it became longer while it was read.
-	ErrGrowing = errors.New("it is being written to right now")
+	ErrGrowing = errors.New("it is being written right now")
 )
 
 // OpenIn opens the folder called name in dir. It follows no link, also none that is put
@@ -51,7 +51,7 @@ func ReadIn(dir *os.Root, name string, most int64) ([]byte, fs.FileInfo, error) 
 	}
 	defer func() { _ = file.Close() }()
 	if after.Size() > most {
-		return nil, nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, after.Size(), most)
+		return nil, nil, fmt.Errorf("%w: %d bytes; the limit is %d", ErrTooLong, after.Size(), most)
 	}
 	// One byte more than there is shows a file that grows; reading never reallocates, so
 	// that no copy of a secret is left behind.

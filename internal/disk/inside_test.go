@@ -32,7 +32,7 @@ func TestReadIn(t *testing.T) {
 			t.Errorf("%s: the state is of a file of %d bytes", name, info.Size())
 		}
 	}
-	if _, _, err := ReadIn(root, "file", 4); !errors.Is(err, ErrTooLong) || Reason(err) != "it is too long: 5 bytes, and at most 4 are read" {
+	if _, _, err := ReadIn(root, "file", 4); !errors.Is(err, ErrTooLong) || Reason(err) != "it is too long: 5 bytes; the limit is 4" {
 		t.Errorf("a file that is too long: %v", err)
 	}
 	for name, want := range map[string]error{"way": ErrLink, "file": ErrNotFolder, "missing": fs.ErrNotExist} {

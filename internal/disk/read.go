@@ -21,7 +21,7 @@ func Read(path string, most int64) ([]byte, error) {
 	}
 	content, err := Head(path, most+1)
 	if err == nil && int64(len(content)) > most {
-		return nil, fmt.Errorf("it has more than %d bytes, the most that are read", most)
+		return nil, fmt.Errorf("it has more than the limit of %d bytes", most)
 	}
 	return content, err
 }

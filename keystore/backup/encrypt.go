@@ -62,7 +62,7 @@ func (e *encryption) forRecipients(keys []string) error {
 	for _, text := range keys {
 		parsed, err := age.ParseRecipients(strings.NewReader(text))
 		if err != nil || len(parsed) != 1 {
-			return flawf(BadLock, "cannot be encrypted for %s, which is no public key of age", recipientName(text))
+			return flawf(BadLock, "cannot be encrypted for %s, which is not an age public key", recipientName(text))
 		}
 		e.recipients = append(e.recipients, parsed[0])
 	}
@@ -111,7 +111,7 @@ func (e *encryption) around(out io.Writer) (io.WriteCloser, error) {
 		if failed, ok := errors.AsType[*flaw](err); ok {
 			return nil, failed
 		}
-		return nil, &flaw{Reason: BadLock, Text: "cannot be encrypted: these recipients do not go together", Cause: err}
+		return nil, &flaw{Reason: BadLock, Text: "cannot be encrypted: these recipients cannot be combined", Cause: err}
 	}
 	return w, nil
 }
@@ -145,10 +145,10 @@ func decrypt(in io.ReadSeeker, form backup.Form, key backup.Decryption) (io.Read
 		return nil, err
 	}
 	if cost, _ := scryptCost(header); cost > maxWorkFactor {
-		return nil, flawf(Costly, "asks for more than %d MiB of memory to try a passphrase", 128*8<<maxWorkFactor>>20)
+		return nil, flawf(Costly, "needs more than %d MiB of memory to try a passphrase", 128*8<<maxWorkFactor>>20)
 	}
 	if len(key.Identities) > 0 {
-		return nil, flawf(WrongKey, "is encrypted with a passphrase, and no identity opens it")
+		return nil, flawf(WrongKey, "is encrypted with a passphrase, so no identity opens it")
 	}
 	var wrong error
 	for {
@@ -202,7 +202,7 @@ func rewind(in io.Seeker) error {
 func withPassphrase(in io.Reader, passphrase []byte) (io.Reader, error) {
 	identity, err := age.NewScryptIdentity(string(passphrase))
 	if err != nil {
-		return nil, flawf(WrongKey, "does not open without a passphrase")
+		return nil, flawf(WrongKey, "needs a passphrase")
 	}
 	identity.SetMaxWorkFactor(maxWorkFactor)
 	r, err := age.Decrypt(in, identity)
@@ -211,7 +211,7 @@ func withPassphrase(in io.Reader, passphrase []byte) (io.Reader, error) {
 
 func withIdentities(in io.ReadSeeker, files []string) (io.Reader, error) {
 	if len(files) == 0 {
-		return nil, flawf(WrongKey, "is encrypted for recipients, and no identity was named")
+		return nil, flawf(WrongKey, "is encrypted for recipients, but no identity was given")
 	}
 	var all []age.Identity
 	for _, path := range files {
@@ -238,8 +238,8 @@ func readIdentities(path string) ([]age.Identity, error) {
 	found, err := age.ParseIdentities(io.LimitReader(file, maxIdentities))
 	if err != nil {
 		return nil, &model.Fault{
-			Kind: model.FaultUsage, Subject: printable(path), Text: "holds no secret key of age (AGE-SECRET-KEY-…)",
-			Hint: "Name the file that age-keygen wrote. Where it is itself encrypted, decrypt it first.",
+			Kind: model.FaultUsage, Subject: printable(path), Text: "contains no age secret key (AGE-SECRET-KEY-…)",
+			Hint: "Give the file that age-keygen wrote. If it is encrypted, decrypt it first.",
 		}
 	}
 	return found, nil
@@ -252,7 +252,7 @@ func decryptFlaw(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &none), errors.Is(err, age.ErrIncorrectIdentity):
-		return flawf(WrongKey, "does not open with what was given")
+		return flawf(WrongKey, "wrong passphrase or identity")
 	default:
 		return headerFlaw(err)
 	}
@@ -261,7 +261,7 @@ func decryptFlaw(err error) error {
 // headerFlaw is for a head of age that cannot be read.
 func headerFlaw(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return &flaw{Reason: Truncated, Text: "ends in the middle of its head", Cause: err}
+		return &flaw{Reason: Truncated, Text: "is cut short in its header", Cause: err}
 	}
-	return &flaw{Reason: Damaged, Text: "is damaged: its head cannot be read", Cause: err}
+	return &flaw{Reason: Damaged, Text: "is damaged: its header cannot be read", Cause: err}
 }

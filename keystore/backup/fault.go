@@ -78,37 +78,37 @@ func (r Reason) kind() model.FaultKind {
 func (r Reason) hint() string {
 	switch r {
 	case Missing:
-		return "Look at the path, or connect the medium that holds the backup."
+		return "Check the path, or connect the medium with the backup."
 	case Unreadable:
-		return "Look at the rights of the file and at the medium; use another copy of the backup where it cannot be read."
+		return "Check the file's permissions and its medium. If it still can't be read, use another copy of the backup."
 	case Irregular, Foreign:
-		return "Name the file that trustdeck backup create has written."
+		return "Give the file that trustdeck backup create wrote."
 	case Newer:
-		return "Use the trustdeck that made it, or a newer one. Plain tar unpacks it too."
+		return "Use the trustdeck that made it, or a newer version. tar can unpack it too."
 	case Truncated, Damaged:
-		return "Use another copy of the backup: this one was not copied whole, or its medium is failing. What can be had of it, plain tar still unpacks."
+		return "Use another copy of the backup: this copy is incomplete, or its medium is failing. tar can still unpack the readable part."
 	case TooBig:
-		return "trustdeck writes no such archive. Find out where it comes from; look into it with tar tzvf on a machine that can spare the space."
+		return "trustdeck doesn't write archives like this. Find out where it comes from. To list its contents, run tar tzvf on a machine with enough space."
 	case Escapes, NotPlain, Duplicate:
-		return "trustdeck writes no such archive, and unpacking it could overwrite other files. Do not unpack it; find out who has made it."
+		return "trustdeck doesn't write archives like this, and unpacking it could overwrite other files. Don't unpack it; find out who made it."
 	case Mismatch:
-		return "Somebody or something has changed the archive after it was made. Use another copy, and find out who had this one."
+		return "The archive was changed after it was made. Use another copy, and find out who had access to this one."
 	case WrongKey:
-		return "Try again with the passphrase of the archive, which is not that of a key; for recipients, name the file of the secret key with --identity."
+		return "Try again with the passphrase of the archive, not that of a key. If it is encrypted for recipients, give the secret key file with --identity."
 	case Costly:
-		return "trustdeck writes no such file. Where it is surely yours, decrypt it first with age --decrypt."
+		return "trustdeck doesn't write files like this. If you are sure it is yours, decrypt it first with age --decrypt."
 	case Present:
-		return "Choose another name: a backup never takes the place of a file."
+		return "Choose another name: a backup never replaces an existing file."
 	case Inside:
-		return "Put it on another disk, best on a medium that is kept elsewhere: what happens to the trust folder must not happen to its backup."
+		return "Save it on another disk, ideally a medium kept elsewhere, so that losing the trust folder doesn't mean losing its backup."
 	case Unwritable:
-		return "Nothing was left behind. Look at the free space and at the rights of the folder, then try again."
+		return "No partial file remains. Check the free space and permissions of the folder, then try again."
 	case Unconfirmed:
-		return "Look at the disk: a power cut could still lose the file. Then try it with trustdeck backup check."
+		return "Check the disk: a power cut could still lose the file. Then check the backup with trustdeck backup check."
 	case Unfit:
-		return "Back up in parts: narrow it with --repository, --role or --key."
+		return "Back up in parts: select fewer keys with --repository, --role or --key."
 	case BadLock:
-		return "Give a public key as age-keygen prints it (age1…) to encrypt, or the file that age-keygen wrote to open."
+		return "To encrypt, give a public key as age-keygen prints it (age1…). To open, give the file that age-keygen wrote."
 	default:
 		return ""
 	}
@@ -127,7 +127,7 @@ func fault(path string, err error) error {
 	if f, ok := errors.AsType[*flaw](err); ok {
 		return &model.Fault{Kind: f.Reason.kind(), Subject: printable(path), Text: f.Text, Hint: f.Reason.hint(), Err: f}
 	}
-	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(path), Text: "was not finished, and nothing was left behind", Err: err}
+	return &model.Fault{Kind: model.FaultCanceled, Subject: printable(path), Text: "was not finished; no partial file remains", Err: err}
 }
 
 // systemFlaw wraps an error of the operating system.

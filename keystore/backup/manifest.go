@@ -100,11 +100,11 @@ func decodeManifest(text []byte) (*manifest, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	err := d.Decode(&m)
 	if strings.HasPrefix(m.Format, family) && m.Format != form {
-		return nil, flawf(Newer, "is a backup in the form %s, and this trustdeck reads %s", printable(m.Format), form)
+		return nil, flawf(Newer, "is a backup in format %s, but this trustdeck reads %s", printable(m.Format), form)
 	}
 	if err == nil {
 		if _, more := d.Token(); more != io.EOF {
-			err = fmt.Errorf("something follows it")
+			err = fmt.Errorf("there is data after its end")
 		}
 	}
 	if err != nil || m.Format != form {
@@ -116,7 +116,7 @@ func decodeManifest(text []byte) (*manifest, error) {
 // check refuses a manifest that trustdeck would not write.
 func (m *manifest) check() error {
 	if m.Created.IsZero() || !display.Shown(m.Trustdeck) {
-		return flawf(Mismatch, "has a manifest that does not say when and by what it was made")
+		return flawf(Mismatch, "has a manifest without a date or the program that made it")
 	}
 	if len(m.Files) > maxEntries {
 		return flawf(TooBig, "lists %d files; at most %d are read", len(m.Files), maxEntries)
@@ -146,7 +146,7 @@ func (m *manifest) check() error {
 	}
 	for _, gun := range m.Repositories {
 		if _, err := model.ParseGUN(gun); err != nil {
-			return flawf(Mismatch, "has a manifest with a repository that cannot exist: %s", printable(gun))
+			return flawf(Mismatch, "has a manifest with an impossible repository: %s", printable(gun))
 		}
 	}
 	return nil
@@ -155,14 +155,14 @@ func (m *manifest) check() error {
 // check refuses what cannot be said of a key.
 func (k *manifestKey) check(listed map[string]bool) error {
 	if _, err := model.ParseKeyID(k.ID); err != nil {
-		return flawf(Mismatch, "has a manifest with a key whose ID is none: %s", printable(k.ID))
+		return flawf(Mismatch, "has a manifest with an invalid key ID: %s", printable(k.ID))
 	}
 	_, err := model.ParseGUN(k.Repository)
 	switch {
 	case !listed[k.File] || !isKey(k.File):
-		return flawf(Mismatch, "has a manifest that names the key %s and no file of it", model.KeyID(k.ID).Short())
+		return flawf(Mismatch, "has a manifest that lists the key %s without a file", model.KeyID(k.ID).Short())
 	case k.Repository != "" && err != nil, !display.Shown(k.Role), k.Fingerprint != "" && !isDigest(k.Fingerprint):
-		return flawf(Mismatch, "has a manifest that says of the key %s what cannot be", model.KeyID(k.ID).Short())
+		return flawf(Mismatch, "has a manifest with impossible details of the key %s", model.KeyID(k.ID).Short())
 	default:
 		return nil
 	}

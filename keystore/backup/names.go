@@ -57,7 +57,7 @@ func (n names) add(path string) error {
 	case key && strings.HasSuffix(path, ".key"):
 	case !key && strings.HasPrefix(path, tufDir) && strings.Contains(path, "/metadata/") && strings.HasSuffix(path, ".json"):
 	default:
-		err = flawf(Foreign, "holds %s, which is neither a key file nor metadata", printable(path))
+		err = flawf(Foreign, "contains %s, which is neither a key file nor metadata", printable(path))
 	}
 	if err != nil {
 		return err
@@ -66,9 +66,9 @@ func (n names) add(path string) error {
 	folded := strings.ToLower(path)
 	if other, ok := n.folded[folded]; ok {
 		if other == path {
-			return flawf(Duplicate, "holds %s twice", printable(path))
+			return flawf(Duplicate, "contains %s twice", printable(path))
 		}
-		return flawf(Duplicate, "holds %s and %s, which are one file wherever upper and lower case do not matter", printable(other), printable(path))
+		return flawf(Duplicate, "contains %s and %s, which are the same file on systems that ignore case", printable(other), printable(path))
 	}
 	n.folded[folded] = path
 	return nil
@@ -83,11 +83,11 @@ func checkPath(path string) error {
 	}
 	switch {
 	case escapes:
-		return flawf(Escapes, "holds %s, a path that leads elsewhere", printable(path))
+		return flawf(Escapes, "contains %s, a path that leads outside the backup", printable(path))
 	case len(path) > maxPath:
-		return flawf(TooBig, "holds a path of %d characters; at most %d are read", len(path), maxPath)
+		return flawf(TooBig, "contains a path of %d characters; the limit is %d", len(path), maxPath)
 	case !display.Shown(path):
-		return flawf(Escapes, "holds %s, a path that cannot be shown", printable(path))
+		return flawf(Escapes, "contains %s, a path with unprintable characters", printable(path))
 	default:
 		return nil
 	}

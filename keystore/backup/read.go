@@ -43,7 +43,7 @@ func openArchive(path string) (*os.File, error) {
 		return nil, flawf(Irregular, "is a folder, a pipe or a device, not a file")
 	}
 	if before.Size() > maxArchive {
-		return nil, flawf(TooBig, "has %d MiB; at most %d are read", before.Size()>>20, maxArchive>>20)
+		return nil, flawf(TooBig, "has %d MiB; the limit is %d", before.Size()>>20, maxArchive>>20)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -92,11 +92,11 @@ func formOf(in io.ReadSeeker) (backup.Form, error) {
 		}
 		return backup.WithRecipients, nil
 	case strings.HasPrefix(begin, armorMagic):
-		return "", flawf(Foreign, "is a file of age in its text form, which is not read: age --decrypt gives the archive in it")
+		return "", flawf(Foreign, "is an age file in text form, which trustdeck doesn't read; decrypt it with age --decrypt to get the archive")
 	case strings.HasPrefix(begin, "PK\x03\x04"), strings.HasPrefix(begin, "PK\x05\x06"):
-		return "", flawf(Foreign, "is a zip archive, not a backup of trustdeck")
+		return "", flawf(Foreign, "is a zip archive, not a trustdeck backup")
 	default:
-		return "", flawf(Foreign, "is not a backup: it begins neither like gzip nor like age")
+		return "", flawf(Foreign, "is not a backup: it is neither a gzip nor an age file")
 	}
 }
 
@@ -168,7 +168,7 @@ type limited struct {
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, flawf(TooBig, "unpacks to more than %d MiB, the most that is read", maxTotal>>20)
+		return 0, flawf(TooBig, "unpacks to more than the limit of %d MiB", maxTotal>>20)
 	}
 	if int64(len(p)) > l.left {
 		p = p[:l.left]
@@ -207,7 +207,7 @@ func (u *unpacking) all(ctx context.Context) error {
 			return u.nextFlaw(err)
 		}
 		if u.entries++; u.entries > 2*maxEntries {
-			return flawf(TooBig, "holds more than %d files and folders, the most that are read", 2*maxEntries)
+			return flawf(TooBig, "contains more than the limit of %d files and folders", 2*maxEntries)
 		}
 		if err := u.entry(head); err != nil {
 			return err
@@ -219,7 +219,7 @@ func (u *unpacking) all(ctx context.Context) error {
 // something else.
 func (u *unpacking) nextFlaw(err error) error {
 	if errors.Is(err, tar.ErrHeader) && u.entries == 0 {
-		return flawf(Foreign, "is not a backup: it is compressed, and holds no tar archive")
+		return flawf(Foreign, "is not a backup: it is compressed, but contains no tar archive")
 	}
 	return streamFlaw(err)
 }
@@ -228,10 +228,10 @@ func (u *unpacking) nextFlaw(err error) error {
 func (u *unpacking) entry(head *tar.Header) error {
 	if u.manifest == nil {
 		if head.Name == manifestName && head.Typeflag != tar.TypeReg {
-			return flawf(NotPlain, "holds %s, which is %s", manifestName, typeName(head.Typeflag))
+			return flawf(NotPlain, "contains %s, which is %s", manifestName, typeName(head.Typeflag))
 		}
 		if head.Name != manifestName {
-			return flawf(Foreign, "is an archive of something else: it begins with %s where a backup begins with %s", printable(head.Name), manifestName)
+			return flawf(Foreign, "is an archive of something else: it starts with %s instead of %s", printable(head.Name), manifestName)
 		}
 		return u.begin(head)
 	}
@@ -244,11 +244,11 @@ func (u *unpacking) entry(head *tar.Header) error {
 			return err
 		}
 		if !u.folders[name] {
-			return flawf(Mismatch, "holds the folder %s, which its manifest has no file for", printable(name))
+			return flawf(Mismatch, "contains the folder %s, which has no file in its manifest", printable(name))
 		}
 		return nil
 	default:
-		return flawf(NotPlain, "holds %s, which is %s", printable(head.Name), typeName(head.Typeflag))
+		return flawf(NotPlain, "contains %s, which is %s", printable(head.Name), typeName(head.Typeflag))
 	}
 }
 
@@ -280,11 +280,11 @@ func (u *unpacking) file(head *tar.Header) error {
 	}
 	want, ok := u.wanted[head.Name]
 	if !ok {
-		return flawf(Mismatch, "holds %s, which its manifest does not list", printable(head.Name))
+		return flawf(Mismatch, "contains %s, which its manifest doesn't list", printable(head.Name))
 	}
 	delete(u.wanted, head.Name)
 	if head.Size != want.Size {
-		return flawf(Mismatch, "holds %s with %d bytes, and its manifest says %d", printable(head.Name), head.Size, want.Size)
+		return flawf(Mismatch, "contains %s with %d bytes, but its manifest lists %d", printable(head.Name), head.Size, want.Size)
 	}
 	content, err := u.content(head)
 	if err != nil {
@@ -292,7 +292,7 @@ func (u *unpacking) file(head *tar.Header) error {
 	}
 	u.backup.Files = append(u.backup.Files, port.TrustFile{Path: head.Name, Bytes: content})
 	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want.SHA256 {
-		return flawf(Mismatch, "holds %s with another SHA-256 than its manifest says", printable(head.Name))
+		return flawf(Mismatch, "contains %s with a different SHA-256 than its manifest lists", printable(head.Name))
 	}
 	return nil
 }
@@ -301,7 +301,7 @@ func (u *unpacking) file(head *tar.Header) error {
 // not believed before it comes.
 func (u *unpacking) content(head *tar.Header) ([]byte, error) {
 	if most := limitOf(head.Name); head.Size > most {
-		return nil, flawf(TooBig, "holds %s with %d bytes; at most %d are read", printable(head.Name), head.Size, most)
+		return nil, flawf(TooBig, "contains %s with %d bytes; the limit is %d", printable(head.Name), head.Size, most)
 	}
 	if head.Size <= maxKey {
 		content := make([]byte, head.Size)
@@ -321,7 +321,7 @@ func (u *unpacking) content(head *tar.Header) ([]byte, error) {
 // complete looks for what the manifest lists and the archive lacks.
 func (u *unpacking) complete() error {
 	if u.manifest == nil {
-		return flawf(Foreign, "is not a backup: it is an archive with nothing in it")
+		return flawf(Foreign, "is not a backup: it is an empty archive")
 	}
 	for _, f := range u.manifest.Files {
 		if _, missing := u.wanted[f.Path]; missing {
@@ -340,7 +340,7 @@ func (u *unpacking) ended(rest *bufio.Reader) error {
 	}
 	switch {
 	case n > 0:
-		return flawf(Mismatch, "goes on after its end")
+		return flawf(Mismatch, "has data after its end")
 	case errors.Is(err, io.EOF):
 		return nil
 	default:
@@ -356,7 +356,7 @@ func streamFlaw(err error) error {
 	case errors.As(err, &found):
 		return found
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &flaw{Reason: Truncated, Text: "ends in the middle: it was cut off", Cause: err}
+		return &flaw{Reason: Truncated, Text: "is incomplete: it was cut off", Cause: err}
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader), errors.As(err, &corrupt):
 		return &flaw{Reason: Damaged, Text: "is damaged", Cause: err}
 	}
@@ -364,7 +364,7 @@ func streamFlaw(err error) error {
 		return systemFlaw(Unreadable, "cannot be read", err)
 	}
 	// What is left are the errors of age.
-	return &flaw{Reason: Damaged, Text: "is damaged or cut off: what is encrypted in it is not what was written", Cause: err}
+	return &flaw{Reason: Damaged, Text: "is damaged or cut off: its encrypted content was changed", Cause: err}
 }
 
 // typeName names what is no file.
@@ -379,6 +379,6 @@ func typeName(flag byte) string {
 	case tar.TypeFifo:
 		return "a pipe"
 	default:
-		return "no plain file"
+		return "not a regular file"
 	}
 }

@@ -188,7 +188,7 @@ func refusals(t testing.TB) (all []refused, identity string) {
 		{"key without a file", listing(`"file": "`+key, `"file": "private/x.key`), Mismatch},
 		{"key without an ID", listing(`"id": "`+idOne, `"id": "0`), Mismatch},
 		{"role with control characters", listing(`"role": "root"`, `"role": "root\u001b[2J"`), Mismatch},
-		{"repository that cannot exist", listing(`"repository": "`+gun, `"repository": "/`), Mismatch},
+		{"impossible repository", listing(`"repository": "`+gun, `"repository": "/`), Mismatch},
 		{"something after the end", append(bytes.Clone(whole), whole...), Mismatch},
 		{"something after the archive", compressed(t, unpacked(t, whole)+"more"), Mismatch},
 	}, identity

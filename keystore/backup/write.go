@@ -87,7 +87,7 @@ func (a *Archives) write(ctx context.Context, path string, b backup.Content, loc
 // unfit says that a trust folder holds what its own backup could not be read with.
 func unfit(err error) error {
 	if found, ok := errors.AsType[*flaw](err); ok {
-		return flawf(Unfit, "cannot be written, since nobody could read it: it %s", found.Text)
+		return flawf(Unfit, "cannot be written, because it would be unreadable: it %s", found.Text)
 	}
 	return err
 }
@@ -95,7 +95,7 @@ func unfit(err error) error {
 // free refuses paths at which there is something, and those in the trust folder.
 func (a *Archives) free(path string) error {
 	if _, err := os.Lstat(path); err == nil {
-		return flawf(Present, "is there already; it was left as it is")
+		return flawf(Present, "already exists; it was not changed")
 	}
 	trust, err := os.Stat(a.outside)
 	if err != nil {
@@ -110,7 +110,7 @@ func (a *Archives) free(path string) error {
 	}
 	for {
 		if here, err := os.Stat(at); err == nil && os.SameFile(here, trust) {
-			return flawf(Inside, "would be in the trust folder that it is to protect")
+			return flawf(Inside, "would be inside the trust folder that it backs up")
 		}
 		if at == filepath.Dir(at) {
 			return nil
@@ -128,9 +128,9 @@ func writeFlaw(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, fs.ErrExist):
-		return flawf(Present, "is there already; it was left as it is")
+		return flawf(Present, "already exists; it was not changed")
 	case errors.Is(err, disk.ErrUnconfirmed):
-		return systemFlaw(Unconfirmed, "was written, but the system does not confirm that it is on the disk", err)
+		return systemFlaw(Unconfirmed, "was written, but the system doesn't confirm that it is on disk", err)
 	default:
 		return systemFlaw(Unwritable, "cannot be written", err)
 	}
@@ -202,7 +202,7 @@ func readBack(ctx context.Context, path string, e *encryption, lock backup.Encry
 	b, text, err := unpack(ctx, in)
 	if err == nil && !bytes.Equal(text, listing) {
 		b.Wipe()
-		err = flawf(Mismatch, "does not hold what was just written")
+		err = flawf(Mismatch, "doesn't contain what was just written")
 	}
 	if err != nil {
 		return backup.Content{}, fault(path, err)

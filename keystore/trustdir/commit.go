@@ -44,7 +44,7 @@ func changeFlaw(err error) error {
 	case errors.Is(err, fs.ErrExist):
 		return present()
 	case errors.Is(err, disk.ErrUnconfirmed):
-		return &flaw{Reason: Unconfirmed, Text: "was changed, but the system does not confirm that the change is on the disk", Cause: err}
+		return &flaw{Reason: Unconfirmed, Text: "was changed, but the system doesn't confirm that the change is on disk", Cause: err}
 	default:
 		return writeFlaw(err)
 	}
@@ -58,7 +58,7 @@ func (f *folder) still(name string, modified time.Time) error {
 	case err != nil:
 		return readFlaw(err)
 	case !now.Mode().IsRegular() || !now.ModTime().Equal(modified):
-		return flawf(Changed, "was changed by another program at this very moment; it was left as it is")
+		return flawf(Changed, "was changed by another program at the same time; trustdeck didn't change it")
 	default:
 		return nil
 	}

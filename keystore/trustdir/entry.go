@@ -119,7 +119,7 @@ func identify(rel string) entry {
 		e.key.GUN = model.GUN(rest)
 	case "":
 	default:
-		e.flaws = append(e.flaws, flawf(Misplaced, "lies in a subfolder, where notary lists it and cannot use it"))
+		e.flaws = append(e.flaws, flawf(Misplaced, "is in a subfolder, where notary lists it but cannot use it"))
 	}
 	if e.key.Legacy {
 		id, role, ok := strings.Cut(name, "_")
@@ -154,7 +154,7 @@ func (e *entry) describe() {
 	e.key.Encrypted = e.file.encrypted()
 	e.readHeaders()
 	if n := e.file.blocks; n > 1 {
-		e.flaws = append(e.flaws, flawf(SeveralBlocks, "holds %d PEM blocks, of which the first counts", n))
+		e.flaws = append(e.flaws, flawf(SeveralBlocks, "contains %d PEM blocks; only the first is used", n))
 	}
 	if !e.file.encrypted() {
 		key, public, err := e.open(nil)
@@ -164,7 +164,7 @@ func (e *entry) describe() {
 		e.addForeign(key.foreign)
 	}
 	if e.key.ID == "" {
-		e.add(flawf(OtherKey, "is not named after the ID of a key"))
+		e.add(flawf(OtherKey, "is not named after a key ID"))
 	}
 	e.addForeign(e.file.foreign)
 }
@@ -189,14 +189,14 @@ func (e *entry) readHeaders() {
 		e.key.GUN = model.GUN(e.file.exportedGUN())
 	}
 	if !display.Shown(e.key.Label) || len(e.key.Label) > model.MaxNameLength {
-		e.flaws = append(e.flaws, flawf(BadHeader, "states a role that cannot be shown"))
+		e.flaws = append(e.flaws, flawf(BadHeader, "states a role with unprintable characters"))
 		e.key.Label = ""
 	}
 	if e.key.GUN == "" {
 		return
 	}
 	if _, err := model.ParseGUN(string(e.key.GUN)); err != nil {
-		e.flaws = append(e.flaws, flawf(BadHeader, "states a repository that cannot exist"))
+		e.flaws = append(e.flaws, flawf(BadHeader, "states an impossible repository"))
 		e.key.GUN = ""
 	}
 }
@@ -215,9 +215,9 @@ func (e *entry) open(passphrase []byte) (key opened, public publicKey, err error
 	}
 	discard(key.signer)
 	if key.torn {
-		return opened{}, public, flawf(Damaged, "holds a private and a public key that do not belong together")
+		return opened{}, public, flawf(Damaged, "contains a private and a public key that don't match")
 	}
-	return opened{}, public, flawf(OtherKey, "holds the key %s, which its name does not say", public.id)
+	return opened{}, public, flawf(OtherKey, "contains the key %s, but its name is that of another", public.id)
 }
 
 // unlock makes the Key. What shows only after decryption is added to its
@@ -248,7 +248,7 @@ func (e *entry) rank() int {
 // duplicateOf says that best is the preferred file for the same key.
 func (e *entry) duplicateOf(best *entry) *flaw {
 	if e.key.Legacy && !best.key.Legacy {
-		return flawf(Duplicate, "is a second file for the key, which the next notary or docker command puts in place of %s", display.Quote(best.key.Path))
+		return flawf(Duplicate, "is a second file for the key; the next notary or docker command replaces %s with it", display.Quote(best.key.Path))
 	}
 	return flawf(Duplicate, "is a second file for the key in %s", display.Quote(best.key.Path))
 }

@@ -71,7 +71,7 @@ func limitOf(rel string) (int64, error) {
 	case strings.HasPrefix(rel, tufDir+"/") && strings.Contains(rel, "/"+metadataDir+"/") && strings.HasSuffix(rel, metadataEnding):
 		return notary.MaxFile, nil
 	}
-	return 0, flawf(BadName, "is no path of a key or of metadata on this system")
+	return 0, flawf(BadName, "is not the path of a key or metadata on this system")
 }
 
 // RepositoryFiles returns the metadata that the folder holds of a repository as it is

@@ -90,14 +90,14 @@ func (f *folder) read(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	case errors.Is(err, disk.ErrTooLong):
 		return nil, before, tooBig(limit)
 	case errors.Is(err, disk.ErrGrowing):
-		return nil, before, flawf(Damaged, "is being written to right now")
+		return nil, before, flawf(Damaged, "is being written right now")
 	default:
 		return nil, before, openFlaw(err)
 	}
 }
 
 func tooBig(limit int64) *flaw {
-	return flawf(BeyondLimit, "is bigger than %d KiB, the most that is read", limit>>10)
+	return flawf(BeyondLimit, "is larger than the limit of %d KiB", limit>>10)
 }
 
 // names lists f, sorted, and takes what it lists from budget.
@@ -112,7 +112,7 @@ func (f *folder) names(budget *int) ([]string, error) {
 		batch, err := dir.Readdirnames(1024)
 		names = append(names, batch...)
 		if *budget -= len(batch); *budget < 0 {
-			return nil, flawf(BeyondLimit, "holds more than %d files and folders, the most that are looked at", maxEntries)
+			return nil, flawf(BeyondLimit, "contains more than the limit of %d files and folders", maxEntries)
 		}
 		if errors.Is(err, io.EOF) {
 			slices.Sort(names)
@@ -131,9 +131,9 @@ func mustBe(info fs.FileInfo, want fs.FileMode) error {
 	case got == want:
 		return nil
 	case got&fs.ModeSymlink != 0:
-		return flawf(SymbolicLink, "is a symbolic link, which is not followed")
+		return flawf(SymbolicLink, "is a symbolic link; trustdeck doesn't follow links")
 	case want == fs.ModeDir:
-		return flawf(Irregular, "is %s where a folder belongs", typeName(got))
+		return flawf(Irregular, "is %s instead of a folder", typeName(got))
 	default:
 		return flawf(Irregular, "is %s, not a file", typeName(got))
 	}
@@ -153,7 +153,7 @@ func typeName(t fs.FileMode) string {
 	case t&fs.ModeDevice != 0:
 		return "a device"
 	default:
-		return "something special"
+		return "a special file"
 	}
 }
 

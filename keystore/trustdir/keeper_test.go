@@ -26,7 +26,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 		}
 		id := listed(made).ID
 		want = "the " + strings.ReplaceAll(want, "%", id.Short()) + " in " + keeper.Dir()
-		for given, text := range map[string]string{"guess": "does not open", "": "a passphrase is needed"} {
+		for given, text := range map[string]string{"guess": "wrong passphrase", "": "is encrypted and needs a passphrase"} {
 			_, err := keeper.Unlock(t.Context(), id, []byte(given))
 			if model.KindOf(err) != model.FaultSecret || !errors.Is(err, WrongPassphrase) || model.HintOf(err) == "" {
 				t.Errorf("%s with %q: %v", role, given, err)

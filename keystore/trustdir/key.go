@@ -37,7 +37,7 @@ type publicKey struct {
 func newKey(info model.PrivateKey, signer crypto.Signer, public publicKey) (*Key, error) {
 	secret, err := x509.MarshalPKCS8PrivateKey(signer)
 	if err != nil {
-		return nil, flawf(Unsupported, "holds a key that cannot be kept in memory")
+		return nil, flawf(Unsupported, "contains a key that cannot be kept in memory")
 	}
 	return &Key{info: info, public: public, secret: secret}, nil
 }
@@ -46,7 +46,7 @@ func newKey(info model.PrivateKey, signer crypto.Signer, public publicKey) (*Key
 func describe(pub crypto.PublicKey) (publicKey, error) {
 	bare, err := notary.Bare(pub)
 	if err != nil {
-		return publicKey{}, flawf(Unsupported, "holds a key that can make no signature of Notary")
+		return publicKey{}, flawf(Unsupported, "contains a key that can't make Notary signatures")
 	}
 	p := publicKey{PublicKey: pub, id: bare.ID, algorithm: "Ed25519"}
 	switch k := pub.(type) {

@@ -47,7 +47,7 @@ func parseKeyFile(data []byte) (*keyFile, error) {
 		if len(data) == 0 {
 			return nil, flawf(Damaged, "is empty")
 		}
-		return nil, flawf(Damaged, "holds no whole PEM block")
+		return nil, flawf(Damaged, "contains no complete PEM block")
 	}
 	f := &keyFile{
 		role:   block.Headers["role"],
@@ -71,9 +71,9 @@ func (f *keyFile) recognise() error {
 	case blockEC, blockRSA, blockEd25519:
 		return f.recogniseLegacy()
 	case "OPENSSH PRIVATE KEY", "DSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "EC PARAMETERS":
-		return flawf(Unsupported, "begins with a PEM block of type %s", f.block.Type)
+		return flawf(Unsupported, "starts with a PEM block of type %s", f.block.Type)
 	default:
-		return flawf(Damaged, "begins with a PEM block that is no private key")
+		return flawf(Damaged, "starts with a PEM block that is not a private key")
 	}
 }
 
@@ -93,7 +93,7 @@ func (f *keyFile) recognisePKCS8() error {
 		f.foreign = scheme.foreign()
 		return nil
 	default:
-		return flawf(Damaged, "is not PKCS#8, as its PEM label says")
+		return flawf(Damaged, "is not PKCS#8, although its PEM label says so")
 	}
 }
 
@@ -119,13 +119,13 @@ func (f *keyFile) recogniseLegacy() error {
 	name, iv, _ := strings.Cut(info, ",")
 	size, known := dekCiphers[name]
 	if !known {
-		return flawf(Unsupported, "is encrypted with a cipher of DEK-Info that is not known")
+		return flawf(Unsupported, "is encrypted with an unknown DEK-Info cipher")
 	}
 	if raw, err := hex.DecodeString(iv); err != nil || len(raw) != size {
-		return flawf(Damaged, "has a DEK-Info header without a whole initialisation vector")
+		return flawf(Damaged, "has a DEK-Info header without a complete initialisation vector")
 	}
 	if n := len(f.block.Bytes); n == 0 || n%size != 0 {
-		return flawf(Damaged, "does not hold whole blocks of its cipher %s", name)
+		return flawf(Damaged, "doesn't contain complete blocks of its cipher %s", name)
 	}
 	f.dekInfo = true
 	f.encoding = "PEM, DEK-Info " + name
@@ -142,7 +142,7 @@ func (f *keyFile) open(passphrase []byte) (opened, error) {
 		return f.parse(f.block.Bytes)
 	}
 	if len(passphrase) == 0 {
-		return opened{}, flawf(WrongPassphrase, "is encrypted: a passphrase is needed")
+		return opened{}, flawf(WrongPassphrase, "is encrypted and needs a passphrase")
 	}
 	var plain []byte
 	var err error
@@ -156,7 +156,7 @@ func (f *keyFile) open(passphrase []byte) (opened, error) {
 	}
 	defer clear(plain)
 	if !f.begins(plain) {
-		return opened{}, flawf(WrongPassphrase, "does not open with this passphrase")
+		return opened{}, flawf(WrongPassphrase, "wrong passphrase")
 	}
 	return f.parse(plain)
 }
@@ -165,10 +165,10 @@ func (f *keyFile) decryptDEK(passphrase []byte) ([]byte, error) {
 	//nolint:staticcheck // SA1019: old keys are encrypted so; nothing is ever written in this form.
 	plain, err := x509.DecryptPEMBlock(f.block, passphrase)
 	if errors.Is(err, x509.IncorrectPasswordError) {
-		return nil, flawf(WrongPassphrase, "does not open with this passphrase")
+		return nil, flawf(WrongPassphrase, "wrong passphrase")
 	}
 	if err != nil {
-		return nil, flawf(Damaged, "does not decrypt")
+		return nil, flawf(Damaged, "doesn't decrypt")
 	}
 	return plain, nil
 }

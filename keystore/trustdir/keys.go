@@ -42,7 +42,7 @@ func (s *Store) Find(ctx context.Context, id model.KeyID) (model.PrivateKey, err
 		return model.PrivateKey{}, &model.Fault{
 			Kind: model.FaultUsage,
 			Text: err.Error(),
-			Hint: "Give the ID in full, as the list of keys shows it.",
+			Hint: "Give the full ID, as the list of keys shows it.",
 			Err:  Missing,
 		}
 	}
@@ -132,7 +132,7 @@ func (w *keyWalk) look(ctx context.Context, f *folder, name, rel string, depth i
 	case err != nil:
 		w.reject(at, rel, readFlaw(err))
 	case info.IsDir() && depth == maxDepth:
-		w.reject(at, rel, flawf(BeyondLimit, "lies more than %d folders deep", maxDepth))
+		w.reject(at, rel, flawf(BeyondLimit, "is more than %d folders deep", maxDepth))
 	case info.IsDir():
 		sub, err := f.sub(name)
 		if err != nil {

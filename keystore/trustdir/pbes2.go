@@ -95,7 +95,7 @@ func (p *pbes2) foreign() string {
 		return ""
 	}
 	return "is encrypted with " + strings.Join(other, " and ") +
-		", which notary and docker take for a wrong passphrase"
+		", which notary and docker report as a wrong passphrase"
 }
 
 // parsePBES2 reads an EncryptedPrivateKeyInfo. Bytes after it are ignored, as
@@ -108,7 +108,7 @@ func parsePBES2(der []byte) (*pbes2, error) {
 		!info.ReadASN1(&algorithm, cbasn1.SEQUENCE) ||
 		!info.ReadASN1(&ciphertext, cbasn1.OCTET_STRING) ||
 		!algorithm.ReadASN1ObjectIdentifier(&oid) {
-		return nil, flawf(Damaged, "is not whole PKCS#8")
+		return nil, flawf(Damaged, "is not complete PKCS#8")
 	}
 	if !oid.Equal(oidPBES2) {
 		return nil, flawf(Unsupported, "is encrypted with the scheme %s; only PBES2 is read", oid)
@@ -117,7 +117,7 @@ func parsePBES2(der []byte) (*pbes2, error) {
 	if !algorithm.ReadASN1(&params, cbasn1.SEQUENCE) ||
 		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) ||
 		!params.ReadASN1(&scheme, cbasn1.SEQUENCE) {
-		return nil, flawf(Damaged, "has no whole PBES2 parameters")
+		return nil, flawf(Damaged, "has incomplete PBES2 parameters")
 	}
 	p := &pbes2{ciphertext: ciphertext}
 	if err := p.readCipher(scheme); err != nil {
@@ -127,7 +127,7 @@ func parsePBES2(der []byte) (*pbes2, error) {
 		return nil, err
 	}
 	if len(ciphertext) == 0 || len(ciphertext)%aes.BlockSize != 0 {
-		return nil, flawf(Damaged, "does not hold whole blocks of its cipher %s", p.cipher.name)
+		return nil, flawf(Damaged, "doesn't contain complete blocks of its cipher %s", p.cipher.name)
 	}
 	return p, nil
 }
@@ -142,7 +142,7 @@ func (p *pbes2) readCipher(in cryptobyte.String) error {
 			continue
 		}
 		if !in.ReadASN1Bytes(&p.iv, cbasn1.OCTET_STRING) || len(p.iv) != aes.BlockSize {
-			return flawf(Damaged, "has no whole initialisation vector")
+			return flawf(Damaged, "has an incomplete initialisation vector")
 		}
 		p.cipher = c
 		return nil
@@ -155,7 +155,7 @@ func (p *pbes2) readKDF(in cryptobyte.String) error {
 	var params cryptobyte.String
 	switch {
 	case !in.ReadASN1ObjectIdentifier(&oid) || !in.ReadASN1(&params, cbasn1.SEQUENCE):
-		return flawf(Damaged, "has no whole key derivation parameters")
+		return flawf(Damaged, "has incomplete key derivation parameters")
 	case oid.Equal(oidScrypt):
 		return flawf(Unsupported, "derives its key with scrypt; only PBKDF2 is read")
 	case !oid.Equal(oidPBKDF2):
@@ -163,19 +163,19 @@ func (p *pbes2) readKDF(in cryptobyte.String) error {
 	}
 	var iterations int64
 	if !params.ReadASN1Bytes(&p.salt, cbasn1.OCTET_STRING) || !params.ReadASN1Integer(&iterations) {
-		return flawf(Damaged, "has no whole key derivation parameters")
+		return flawf(Damaged, "has incomplete key derivation parameters")
 	}
 	if iterations < 1 || len(p.salt) > maxSalt {
 		return flawf(Damaged, "has impossible key derivation parameters")
 	}
 	if iterations > maxIterations {
-		return flawf(BeyondLimit, "asks for %d rounds of key derivation, the most done is %d", iterations, maxIterations)
+		return flawf(BeyondLimit, "requires %d rounds of key derivation; the limit is %d", iterations, maxIterations)
 	}
 	p.iterations = int(iterations)
 	if params.PeekASN1Tag(cbasn1.INTEGER) {
 		var length int64
 		if !params.ReadASN1Integer(&length) || length != int64(p.cipher.keySize) {
-			return flawf(Damaged, "derives a key that does not fit its cipher")
+			return flawf(Damaged, "derives a key that doesn't fit its cipher")
 		}
 	}
 	return p.readPRF(params)
@@ -190,7 +190,7 @@ func (p *pbes2) readPRF(in cryptobyte.String) error {
 	var algorithm cryptobyte.String
 	var oid asn1.ObjectIdentifier
 	if !in.ReadASN1(&algorithm, cbasn1.SEQUENCE) || !algorithm.ReadASN1ObjectIdentifier(&oid) {
-		return flawf(Damaged, "has no whole key derivation parameters")
+		return flawf(Damaged, "has incomplete key derivation parameters")
 	}
 	for _, f := range prfs {
 		if f.oid.Equal(oid) {

@@ -37,19 +37,19 @@ func TestTheFiveErrors(t *testing.T) {
 		"wrong passphrase": {
 			passphrase: "passw0rd-targets",
 			reason:     WrongPassphrase,
-			text:       "does not open with this passphrase",
-			hint:       "Try again with the passphrase of this key; where it is surely the right one, the file is damaged: restore it from a backup.",
+			text:       "wrong passphrase",
+			hint:       "Try again with the passphrase of this key. If you are sure it is right, the file is damaged: restore it from a backup.",
 		},
 		"missing key": {
 			prepare: func(t *testing.T, path string) { check(t, os.Remove(path)) },
 			reason:  Missing,
 			text:    "there is no file for the key 8dd3 6646",
-			hint:    "Copy the file there from a backup, or from the machine that holds the key.",
+			hint:    "Copy the file there from a backup, or from the machine that has the key.",
 		},
 		"damaged file": {
 			prepare: func(t *testing.T, path string) { check(t, os.Truncate(path, 200)) },
 			reason:  Damaged,
-			text:    "holds no whole PEM block",
+			text:    "contains no complete PEM block",
 			hint:    "Restore PATH from a backup.",
 		},
 		"loose permissions": {
@@ -66,8 +66,8 @@ func TestTheFiveErrors(t *testing.T) {
 			},
 			passphrase: rootPass,
 			reason:     SymbolicLink,
-			text:       "is a symbolic link, which is not followed",
-			hint:       "Put the file or folder itself in place of the link PATH.",
+			text:       "is a symbolic link; trustdeck doesn't follow links",
+			hint:       "Replace the link with the file or folder itself: PATH.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestDamageAndLoosePermissions(t *testing.T) {
 	check(t, os.Chmod(path, 0o644))
 	k := only(t, unchanged(t, dir))
 	wantFault(t, k.Fault, path, Damaged, LoosePermissions)
-	if want := "holds no whole PEM block; can be read by other users (mode 0644)"; k.Fault.Text != want {
+	if want := "contains no complete PEM block; can be read by other users (mode 0644)"; k.Fault.Text != want {
 		t.Errorf("text %q, want %q", k.Fault.Text, want)
 	}
 }

@@ -93,7 +93,7 @@ func parsePKCS8(der []byte) (opened, error) {
 	var version int
 	var oid asn1.ObjectIdentifier
 	if !in.ReadASN1Element(&whole, cbasn1.SEQUENCE) {
-		return opened{}, flawf(Damaged, "is not whole PKCS#8")
+		return opened{}, flawf(Damaged, "is not complete PKCS#8")
 	}
 	outer := whole
 	if !outer.ReadASN1(&info, cbasn1.SEQUENCE) ||
@@ -101,7 +101,7 @@ func parsePKCS8(der []byte) (opened, error) {
 		!info.ReadASN1(&algorithm, cbasn1.SEQUENCE) ||
 		!info.ReadASN1(&octets, cbasn1.OCTET_STRING) ||
 		!algorithm.ReadASN1ObjectIdentifier(&oid) {
-		return opened{}, flawf(Damaged, "is not whole PKCS#8")
+		return opened{}, flawf(Damaged, "is not complete PKCS#8")
 	}
 	var err error
 	var foreign string
@@ -111,18 +111,18 @@ func parsePKCS8(der []byte) (opened, error) {
 	case oid.Equal(oidEC):
 		err = checkCurve(&algorithm)
 	case oid.Equal(oidEd25519):
-		foreign = "holds an Ed25519 key in the form of RFC 8410, which notary and docker do not know"
+		foreign = "contains an Ed25519 key in RFC 8410 form, which notary and docker don't support"
 	case oid.Equal(oidRSA):
 		err = checkRSASize(octets)
 	default:
-		err = flawf(Unsupported, "holds a key of the algorithm %s, which can make no signature of Notary", oid)
+		err = flawf(Unsupported, "contains a key with the algorithm %s, which Notary doesn't support", oid)
 	}
 	if err != nil {
 		return opened{}, err
 	}
 	key, err := x509.ParsePKCS8PrivateKey(whole)
 	if err != nil {
-		return opened{}, flawf(Damaged, "holds no whole private key of a known kind")
+		return opened{}, flawf(Damaged, "contains no complete private key of a known kind")
 	}
 	return checked(key, octets, foreign)
 }
@@ -140,7 +140,7 @@ func parseSEC1(der []byte) (opened, error) {
 	}
 	key, err := x509.ParseECPrivateKey(der)
 	if err != nil {
-		return opened{}, flawf(Damaged, "holds no whole ECDSA key")
+		return opened{}, flawf(Damaged, "contains no complete ECDSA key")
 	}
 	return checked(key, der, "")
 }
@@ -170,7 +170,7 @@ func parsePKCS1(der []byte) (opened, error) {
 	}
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
-		return opened{}, flawf(Damaged, "holds no whole RSA key")
+		return opened{}, flawf(Damaged, "contains no complete RSA key")
 	}
 	return checked(key, der, "")
 }
@@ -180,13 +180,13 @@ func parsePKCS1(der []byte) (opened, error) {
 // its own gives itself away.
 func parseNotaryEd25519(raw []byte) (opened, error) {
 	if len(raw) != notaryEd25519Size {
-		return opened{}, flawf(Damaged, "holds no whole Ed25519 key")
+		return opened{}, flawf(Damaged, "contains no complete Ed25519 key")
 	}
 	stored := raw[ed25519.PublicKeySize:]
 	key := ed25519.NewKeyFromSeed(stored[:ed25519.SeedSize])
 	if !slices.Equal(key, stored) || !slices.Equal(raw[:ed25519.PublicKeySize], key[ed25519.SeedSize:]) {
 		clear(key)
-		return opened{}, flawf(Damaged, "holds an Ed25519 key whose halves do not belong together")
+		return opened{}, flawf(Damaged, "contains an Ed25519 key whose halves don't match")
 	}
 	return opened{signer: key}, nil
 }
@@ -195,10 +195,10 @@ func parseNotaryEd25519(raw []byte) (opened, error) {
 func checkCurve(in *cryptobyte.String) error {
 	var oid asn1.ObjectIdentifier
 	if !in.ReadASN1ObjectIdentifier(&oid) {
-		return flawf(Damaged, "holds an ECDSA key that does not name its curve")
+		return flawf(Damaged, "contains an ECDSA key without a named curve")
 	}
 	if !slices.ContainsFunc(curves, oid.Equal) {
-		return flawf(Unsupported, "holds an ECDSA key on the curve %s, which is not known", oid)
+		return flawf(Unsupported, "contains an ECDSA key on the curve %s, which is not known", oid)
 	}
 	return nil
 }
@@ -210,21 +210,21 @@ func checkRSASize(der []byte) error {
 	in := cryptobyte.String(der)
 	var seq cryptobyte.String
 	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) {
-		return flawf(Damaged, "holds no whole RSA key")
+		return flawf(Damaged, "contains no complete RSA key")
 	}
 	const whole, half = maxRSABits / 8, maxRSABits / 16
 	for _, limit := range []int{1, whole, 8, whole, half, half, half, half, half} {
 		var number cryptobyte.String
 		if !seq.ReadASN1(&number, cbasn1.INTEGER) {
-			return flawf(Damaged, "holds no whole RSA key")
+			return flawf(Damaged, "contains no complete RSA key")
 		}
 		// One byte more for the sign.
 		if len(number) > limit+1 {
-			return flawf(BeyondLimit, "holds an RSA key with numbers of more than %d bits", limit*8)
+			return flawf(BeyondLimit, "contains an RSA key with numbers of more than %d bits", limit*8)
 		}
 	}
 	if !seq.Empty() {
-		return flawf(Unsupported, "holds an RSA key of more than two primes")
+		return flawf(Unsupported, "contains an RSA key with more than two primes")
 	}
 	return nil
 }
@@ -237,13 +237,13 @@ func checked(key any, octets []byte, foreign string) (opened, error) {
 		return opened{signer: k, foreign: foreign, torn: tornSEC1(octets, k)}, nil
 	case *rsa.PrivateKey:
 		if bits := k.N.BitLen(); bits < minRSABits {
-			return opened{}, flawf(Unsupported, "holds an RSA key of %d bits; nobody accepts a signature by fewer than %d", bits, minRSABits)
+			return opened{}, flawf(Unsupported, "contains an RSA key of %d bits; clients accept no signature from fewer than %d", bits, minRSABits)
 		}
 		return opened{signer: k, foreign: foreign}, nil
 	case ed25519.PrivateKey:
 		return opened{signer: k, foreign: foreign}, nil
 	default:
-		return opened{}, flawf(Unsupported, "holds a key of type %T, which can make no signature of Notary", key)
+		return opened{}, flawf(Unsupported, "contains a key of type %T, which Notary doesn't support", key)
 	}
 }
 

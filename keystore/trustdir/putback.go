@@ -77,7 +77,7 @@ func (s *Store) putOne(top *folder, file port.RestoreFile, suffix string) (port.
 	}
 	defer clear(now)
 	if !bytes.Equal(now, file.Was) {
-		return out, flawf(Changed, "was changed by another program since it was compared; it was left as it is")
+		return out, flawf(Changed, "was changed by another program since it was compared; trustdeck didn't change it")
 	}
 	out.Aside = file.Path + suffix
 	if err := s.commit(f, name+suffix, now, nil); err != nil {

@@ -84,27 +84,27 @@ func (r Reason) Blocks() bool {
 func (r Reason) hint(path string) string {
 	switch r {
 	case WrongPassphrase:
-		return "Try again with the passphrase of this key; where it is surely the right one, the file is damaged: restore it from a backup."
+		return "Try again with the passphrase of this key. If you are sure it is right, the file is damaged: restore it from a backup."
 	case Missing:
-		return "Copy the file there from a backup, or from the machine that holds the key."
+		return "Copy the file there from a backup, or from the machine that has the key."
 	case Damaged:
 		return "Restore " + path + " from a backup."
 	case LoosePermissions:
 		return "Run: chmod 600 " + path
 	case SymbolicLink:
-		return "Put the file or folder itself in place of the link " + path + "."
+		return "Replace the link with the file or folder itself: " + path + "."
 	case Unreadable:
-		return "Give yourself the right to read " + path + ", or run trustdeck as its owner."
+		return "Give yourself permission to read " + path + ", or run trustdeck as its owner."
 	case Irregular:
-		return "Move " + path + " elsewhere: it cannot belong there."
+		return "Move " + path + " elsewhere: it doesn't belong there."
 	case BeyondLimit:
-		return "Look at " + path + ": nothing that Notary or Docker writes is like that. Move what does not belong there out of the folder."
+		return "Look at " + path + ": Notary and Docker never write anything like it. Move files that don't belong there out of the folder."
 	case Unsupported:
 		return "Convert the key on the machine that made it: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1"
 	case OtherKey:
-		return "Rename the file to the ID of the key that it holds, with the ending .key; where nobody can have renamed it, it is damaged: restore it from a backup."
+		return "Rename the file to the ID of its key, with the ending .key. If no one can have renamed it, it is damaged: restore it from a backup."
 	case UnreadableByNotary:
-		return "Convert a copy where Notary or Docker must use it: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1 (RSA and ECDSA only)"
+		return "If Notary or Docker must use it, convert a copy: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1 (RSA and ECDSA only)"
 	case Duplicate:
 		return "Compare the two files and move one of them out of the folder."
 	case Misplaced:
@@ -112,19 +112,19 @@ func (r Reason) hint(path string) string {
 	case BadHeader:
 		return "Correct the lines between BEGIN and the empty line in " + path + "."
 	case SeveralBlocks:
-		return "Give every key of " + path + " a file of its own."
+		return "Give every key of " + path + " its own file."
 	case BadName:
 		return "Move the folder out of tuf: no server can hold a repository of this name."
 	case Present:
-		return "Use the key that is there; to put another file in its place, move that one out of the folder first."
+		return "Use the existing key. To replace its file, first move that file out of the folder."
 	case Unwritable:
-		return "Nothing was changed. Look at the free space and at the rights of the folder of " + path + ", then try again."
+		return "Nothing was changed. Check the free space and permissions of the folder of " + path + ", then try again."
 	case Locked:
-		return "Wait until the other trustdeck is done, or end it; the lock goes with it."
+		return "Wait until the other trustdeck has finished, or stop it. That releases the lock."
 	case Changed:
-		return "List the keys anew, look at " + path + ", then try again."
+		return "List the keys again, check " + path + ", then try again."
 	case Unconfirmed:
-		return "The change counts. Look at the disk that holds " + path + ": a power cut could still undo it."
+		return "The change took effect. Check the disk of " + path + ": a power cut could still undo it."
 	default:
 		return ""
 	}

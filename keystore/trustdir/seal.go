@@ -78,14 +78,14 @@ func reopens(text []byte, headers map[string]string, private crypto.Signer, pass
 	defer discard(key.signer)
 	own, ok := key.signer.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !ok || !own.Equal(private.Public()) || key.torn || file.role != headers["role"] || file.gun != headers["gun"] {
-		return flawf(Unsupported, "would not give back the key that was put into it")
+		return flawf(Unsupported, "doesn't return the key that was written to it")
 	}
 	return nil
 }
 
 // unfit is what is wrong with a file that was not written.
 func unfit(err error) error {
-	return &flaw{Reason: Unsupported, Text: fmt.Sprintf("was not written, since it %s", err), Cause: err}
+	return &flaw{Reason: Unsupported, Text: fmt.Sprintf("was not written, because it %s", err), Cause: err}
 }
 
 // notaryPKCS8 encodes a key as Notary does: the algorithm is a bare list of
@@ -101,11 +101,11 @@ func notaryPKCS8(private crypto.Signer) ([]byte, error) {
 	case *ecdsa.PrivateKey:
 		curve, ok := curveOf(key)
 		if !ok {
-			return nil, flawf(Unsupported, "would hold an ECDSA key on a curve that Notary does not know")
+			return nil, flawf(Unsupported, "would contain an ECDSA key on a curve that Notary doesn't support")
 		}
 		octets, err := x509.MarshalECPrivateKey(key)
 		if err != nil {
-			return nil, flawf(Unsupported, "would hold a key that has no known form")
+			return nil, flawf(Unsupported, "would contain a key with no known file format")
 		}
 		info.Version, info.Algorithm, info.Octets = 1, []asn1.ObjectIdentifier{oidEC, curve}, octets
 	case *rsa.PrivateKey:
@@ -114,11 +114,11 @@ func notaryPKCS8(private crypto.Signer) ([]byte, error) {
 		info.Algorithm = []asn1.ObjectIdentifier{oidNotaryEd25519}
 		info.Octets = append(bytes.Clone(key[ed25519.SeedSize:]), key...)
 	default:
-		return nil, flawf(Unsupported, "would hold a key of type %T, which can make no signature of Notary", private)
+		return nil, flawf(Unsupported, "would contain a key of type %T, which Notary doesn't support", private)
 	}
 	der, err := asn1.Marshal(info)
 	if err != nil {
-		return nil, flawf(Unsupported, "would hold a key that has no known form")
+		return nil, flawf(Unsupported, "would contain a key with no known file format")
 	}
 	return der, nil
 }
@@ -163,7 +163,7 @@ type encryptedInfo struct {
 func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
 	key, err := pbkdf2.Key(prfs[0].hash, string(passphrase), salt, sealIterations, ciphers[0].keySize)
 	if err != nil {
-		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted as Notary wants it on this system", Cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted in Notary's way on this system", Cause: err}
 	}
 	defer clear(key)
 	block, err := aes.NewCipher(key)

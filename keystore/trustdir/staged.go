@@ -28,7 +28,7 @@ func (s *Store) Staged(ctx context.Context, gun model.GUN) ([]port.StagedFile, e
 		entries, size := maxEntries, int64(maxChangelist)
 		names, err := f.names(&entries)
 		if err == nil && len(names) > maxChanges {
-			err = flawf(BeyondLimit, "holds more than %d changes, the most that are read", maxChanges)
+			err = flawf(BeyondLimit, "contains more than the limit of %d changes", maxChanges)
 		}
 		if err != nil {
 			return fault(f.path, err)
@@ -42,7 +42,7 @@ func (s *Store) Staged(ctx context.Context, gun model.GUN) ([]port.StagedFile, e
 			}
 			file := stagedFile(f, name)
 			if size -= int64(len(file.Bytes)); size < 0 {
-				return fault(f.path, flawf(BeyondLimit, "holds more than %d MiB, the most that is read", maxChangelist>>20))
+				return fault(f.path, flawf(BeyondLimit, "contains more than the limit of %d MiB", maxChangelist>>20))
 			}
 			staged = append(staged, file)
 		}

@@ -74,7 +74,7 @@ func (s *Store) Exists() (bool, error) {
 	case err != nil:
 		return false, fault(s.dir, readFlaw(err))
 	case !info.IsDir():
-		return true, fault(s.dir, flawf(Irregular, "is %s where a folder belongs", typeName(info.Mode().Type())))
+		return true, fault(s.dir, flawf(Irregular, "is %s instead of a folder", typeName(info.Mode().Type())))
 	default:
 		return true, nil
 	}
@@ -115,7 +115,7 @@ func fault(path string, err error) error {
 		}
 		return flaws{f}.fault(path)
 	}
-	return &model.Fault{Kind: model.FaultCanceled, Subject: display.Quote(path), Text: "was not read to the end", Err: err}
+	return &model.Fault{Kind: model.FaultCanceled, Subject: display.Quote(path), Text: "was not fully read", Err: err}
 }
 
 func asFlaw(err error) (*flaw, bool) {

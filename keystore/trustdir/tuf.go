@@ -37,7 +37,7 @@ func (s *Store) within(gun model.GUN, name string, do func(*folder) error) error
 		return &model.Fault{
 			Kind: model.FaultUsage,
 			Text: err.Error(),
-			Hint: "Name the repository as in docker.io/library/alpine, without a tag.",
+			Hint: "Give the repository without a tag, such as docker.io/library/alpine.",
 			Err:  BadName,
 		}
 	}
@@ -144,7 +144,7 @@ func (w *tufWalk) visit(ctx context.Context, f *folder, rel string, depth int) e
 func (w *tufWalk) enter(ctx context.Context, f *folder, name, rel string, depth int) error {
 	at := filepath.Join(f.path, name)
 	if depth == maxDepth {
-		w.skip(at, flawf(BeyondLimit, "lies more than %d folders deep", maxDepth))
+		w.skip(at, flawf(BeyondLimit, "is more than %d folders deep", maxDepth))
 		return nil
 	}
 	sub, err := f.sub(name)
@@ -167,7 +167,7 @@ func (w *tufWalk) found(f *folder, rel string, info fs.FileInfo) {
 	name := strings.TrimSuffix(strings.TrimSuffix(rel, metadataDir), "/")
 	gun, err := model.ParseGUN(name)
 	if err != nil {
-		w.skip(f.path, flawf(BadName, "holds metadata, and its path is no repository name"))
+		w.skip(f.path, flawf(BadName, "contains metadata, but its path is not a repository name"))
 		return
 	}
 	w.listed = append(w.listed, port.Listed{GUN: gun})

@@ -129,7 +129,7 @@ func (s *Store) Remove(ctx context.Context, key model.PrivateKey, passphrase []b
 	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
 		switch {
 		case !e.key.Modified.Equal(key.Modified):
-			return flawf(Changed, "is not the file any more that was listed")
+			return flawf(Changed, "is no longer the file that was listed")
 		case e.flaws.blocked():
 			return e.flaws.fault(e.key.Path)
 		case len(passphrase) > 0:
@@ -206,13 +206,13 @@ func (s *Store) alone(ctx context.Context, e *entry) error {
 	}
 	for _, other := range found {
 		if other.key.ID == e.key.ID && other.rel != e.rel {
-			return flawf(Duplicate, "is not the only file for the key, which is also in %s", display.Quote(other.key.Path))
+			return flawf(Duplicate, "is not the only file for the key: there is also %s", display.Quote(other.key.Path))
 		}
 	}
 	return nil
 }
 
-func present() *flaw { return flawf(Present, "is there already; it was left as it is") }
+func present() *flaw { return flawf(Present, "already exists; it was not changed") }
 
 // statedGUN is the repository that Notary writes into the file of a key.
 func statedGUN(label string, gun model.GUN) model.GUN {

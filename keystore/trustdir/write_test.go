@@ -101,7 +101,7 @@ func TestPassphrases(t *testing.T) {
 		passphrase string
 		want       string
 	}{
-		"none":               {"", "never kept without a passphrase"},
+		"none":               {"", "needs a passphrase"},
 		"one character":      {"x", ""},
 		"words":              {"correct horse battery staple", ""},
 		"other scripts":      {"Schlüssel 鍵 \U0001f511", ""},
@@ -112,7 +112,7 @@ func TestPassphrases(t *testing.T) {
 		"a line break after": {"secret\n", "white space"},
 		"nothing but spaces": {"   ", "white space"},
 		"two lines":          {"two\nlines", "line break"},
-		"a zero byte":        {"a\x00b", "zero byte"},
+		"zero byte":          {"a\x00b", "zero byte"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -22,7 +22,7 @@ const (
 	CodeKeyExposed = "key-exposed"
 	// CodeKeyPlain: a private key is not encrypted.
 	CodeKeyPlain = "key-not-encrypted"
-	// CodeKeyUnused: no repository that was looked at lists the key.
+	// CodeKeyUnused: no repository that was read lists the key.
 	CodeKeyUnused = "key-unused"
 	// CodeKeyUnsaved: a private key was never backed up, or not as it is now.
 	CodeKeyUnsaved = "key-without-backup"
@@ -89,8 +89,8 @@ func viewFindings(v Look) []health.Finding {
 	if v.Repository != nil && v.Repository.Anchor.Kind == model.AnchorFirstUse {
 		out = append(out, health.Finding{
 			Code: CodeFirstUse, Severity: model.Notice, GUN: v.GUN, Role: model.RoleRoot,
-			Text:   "its root is trusted because it is the first one seen here" + rootKeyNames(v.Repository),
-			Remedy: "compare the fingerprint with the owner's, and pin it",
+			Text:   "its root is trusted only because it was the first one seen here" + rootKeyNames(v.Repository),
+			Remedy: "compare the fingerprint with its holder's, and pin it",
 		})
 	}
 	return out
@@ -150,7 +150,7 @@ func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Findin
 			out = append(out, health.Finding{
 				Code: CodeKeyUnused, Severity: model.Notice, GUN: k.GUN, Key: k.ID,
 				Text:   named(k) + "is listed by no repository that was read: " + k.Path,
-				Remedy: "keep it if a repository elsewhere lists it; old root keys may still be needed for clients that are far behind",
+				Remedy: "keep it if another repository lists it; clients that are far behind may still need old root keys",
 			})
 		}
 	}

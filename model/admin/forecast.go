@@ -120,7 +120,7 @@ func (s *simulation) lapsed(version int64, at time.Time) (reason string, ok bool
 // looks for a newer root only where they name one.
 func (s *simulation) load(version int64, at time.Time, listings map[model.RoleName][]byte, anchors ...dialect.Anchor) (reason string, ok bool) {
 	l := s.dialect.Load(dialect.Config{GUN: s.gun, At: at, FirstUse: model.AnchorFirstUse, Anchors: anchors})
-	absent := &model.Fault{Kind: model.FaultNotFound, Subject: string(s.gun), Text: "it is not looked at"}
+	absent := &model.Fault{Kind: model.FaultNotFound, Subject: string(s.gun), Text: "it is not read"}
 	for wants := l.Wants(); len(wants) > 0; wants = l.Wants() {
 		for _, w := range wants {
 			raw := listings[w.Role]
@@ -144,9 +144,9 @@ func (s *simulation) load(version int64, at time.Time, listings map[model.RoleNa
 	case root.State == model.RoleVerified && root.Version == version:
 		return "", true
 	case root.State == model.RoleVerified && root.Expired:
-		return fmt.Sprintf("it gets no further than root %d, which has expired", root.Version), false
+		return fmt.Sprintf("it stops at root %d, which has expired", root.Version), false
 	case root.State == model.RoleVerified && listings != nil && stamp.State != model.RoleVerified:
-		return fmt.Sprintf("it gets no further than root %d, by which the timestamp does not verify", root.Version), false
+		return fmt.Sprintf("it stops at root %d, which doesn't verify the timestamp", root.Version), false
 	case root.State == model.RoleVerified:
 		return "", true
 	}

@@ -165,7 +165,7 @@ func TestForecastOfAGap(t *testing.T) {
 	if err != nil || len(f.Clients) != 3 {
 		t.Fatal(err, f)
 	}
-	if got := f.Clients[2].Fails; got.Reason != "it gets no further than root 1, by which the timestamp does not verify" || !got.At.Equal(tuftest.At) {
+	if got := f.Clients[2].Fails; got.Reason != "it stops at root 1, which doesn't verify the timestamp" || !got.At.Equal(tuftest.At) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -126,9 +126,9 @@ func revision(keys dialect.Keys, p past, before *dialect.File, ring dialect.Keyr
 	r.Signers = ring.Signed(p.meta)
 	switch {
 	case p.meta.Version != p.ref.Version:
-		fail(model.ProblemRollback, "the file says it is another version")
+		fail(model.ProblemRollback, "the file states a different version")
 	case len(r.Signers) == 0:
-		fail(model.ProblemThreshold, "no signature by any key that the repository has listed verifies")
+		fail(model.ProblemThreshold, "no signature from any key that the repository has listed verifies")
 	}
 	if before != nil {
 		r.Changes = dialect.Changes(keys, before.Metadata, p.meta.Metadata)

@@ -31,8 +31,8 @@ func (d *Service) Leftover(ctx context.Context, gun model.GUN, role model.RoleNa
 		}
 		if parsed, err := d.DialectOf(gun).Parse(role, f.Bytes); err != nil || parsed.Version != version {
 			return false, &model.Fault{
-				Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("what the server shows as version %d of %s is not that", version, role),
-				Hint: "Ask its operator what is wrong with it.",
+				Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf("the server's version %d of %s is a different version", version, role),
+				Hint: "Ask its operator what is wrong.",
 			}
 		}
 		newest, found = f, true
@@ -57,7 +57,7 @@ func (d *Service) Leftover(ctx context.Context, gun model.GUN, role model.RoleNa
 		if low, high = high, 2*high; high > maxLeftoverVersion {
 			return newest, false, &model.Fault{
 				Kind: model.FaultBadData, Subject: string(gun), Text: "the server claims to have every version of " + string(role),
-				Hint: "Ask its operator what is wrong with it.",
+				Hint: "Ask its operator what is wrong.",
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (d *Service) searchUnlisted(ctx context.Context, gun model.GUN, load dialec
 		f, found, err := d.Leftover(ctx, gun, role)
 		switch {
 		case err != nil:
-			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be found out: "+err.Error())
+			d.warn("verify", "whether the server has an old file of "+string(role)+" of "+string(gun)+" could not be determined: "+err.Error())
 		case found:
 			load.Give(dialect.Want{Role: role, Limit: d.DialectOf(gun).Limit(role)}, f.Bytes, f.Modified, nil)
 		}

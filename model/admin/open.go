@@ -184,7 +184,7 @@ func (d *Service) cachedRoot(ctx context.Context, root []byte) dialect.Anchor {
 	}
 	restored, err := d.Backups.Roots(ctx)
 	if err != nil {
-		d.warn("verify", "whether the cached root comes from a backup could not be found out: "+err.Error())
+		d.warn("verify", "whether the cached root comes from a backup could not be determined: "+err.Error())
 	}
 	if from, ok := restored[hexSum(root)]; ok {
 		out.Source += fmt.Sprintf(", restored from the backup %s on %s", from.Backup, from.At.Format(time.DateOnly))

@@ -56,7 +56,7 @@ func subjectOf(err error) string {
 
 // errMoved says that another trustdeck has remembered another root than the one that a
 // look rests on.
-var errMoved = errors.New("another root was remembered meanwhile")
+var errMoved = errors.New("a different root was recorded in the meantime")
 
 // remember keeps what a look has verified. Nothing is kept where the root is refused or
 // in dispute: what an attacker serves must neither become an anchor nor hide a
@@ -89,7 +89,7 @@ func (d *Service) remember(ctx context.Context, known memory.Record, load dialec
 	d.warn("memory", err.Error())
 	repo.Problems = append(repo.Problems, model.Problem{
 		Code: model.ProblemMemory, Severity: model.Warning,
-		Text: "what was verified now could not be remembered, so that a later rollback may not be noticed: " + err.Error(),
+		Text: "what was verified could not be recorded, so a later rollback may go unnoticed: " + err.Error(),
 	})
 	model.SortProblems(repo.Problems)
 	return false

@@ -77,7 +77,7 @@ func TestCutOffAfterPublishing(t *testing.T) {
 		if p := one.Parts[0]; !p.Published || one.Remaining != nil || one.Fault != nil || !slices.Equal(p.Retire, []model.KeyID{c.old}) {
 			t.Fatalf("after %s: %+v", after, one)
 		}
-		if text := strings.Join(one.Parts[0].Explain(), "; "); !strings.Contains(text, "was to be removed from this machine, and is still here") {
+		if text := strings.Join(one.Parts[0].Explain(), "; "); !strings.Contains(text, "should have been removed from this machine, but is still here") {
 			t.Errorf("after %s: %s", after, text)
 		}
 		if kept, err := c.service.Finish(t.Context(), one); err != nil || len(kept) > 0 {
@@ -94,7 +94,7 @@ func TestCutOffAfterPublishing(t *testing.T) {
 	}
 	c = cut(t, port.NotePublished)
 	c.unsaved = c.all()
-	if kept, err := c.service.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no backup") {
+	if kept, err := c.service.Finish(t.Context(), c.explained(t)); err != nil || len(kept) != 1 || !strings.Contains(kept[0].Why, "no known backup") {
 		t.Errorf("without a backup: kept %v, %v", kept, err)
 	}
 }

@@ -51,7 +51,7 @@ func registryFault(gun model.GUN, err error) *model.Fault {
 		return fault
 	}
 	return &model.Fault{
-		Kind: model.FaultServer, Subject: string(gun), Text: "the registry could not be asked: " + err.Error(), Err: err,
+		Kind: model.FaultServer, Subject: string(gun), Text: "the registry could not be read: " + err.Error(), Err: err,
 		Hint: "try again later",
 	}
 }

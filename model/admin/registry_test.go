@@ -55,7 +55,7 @@ func TestServed(t *testing.T) {
 		{"nothing signed", model.Resolution{Tag: "1.0"}, &warehouse{digests: map[string]string{"1.0": own}}, model.ServedUnsigned, model.DigestUnknown, "", []string{"1.0"}},
 		{"nothing anywhere", model.Resolution{Tag: "1.0"}, &warehouse{}, model.ServedAbsent, model.DigestUnknown, "", []string{"1.0"}},
 		{"no answer", signed, &warehouse{errs: map[string]error{"1.0": down}}, model.ServedUnknown, model.DigestUnknown, "no route", []string{"1.0"}},
-		{"an error that is no fault", signed, &warehouse{errs: map[string]error{"1.0": errors.New("boom")}}, model.ServedUnknown, model.DigestUnknown, "could not be asked: boom", []string{"1.0"}},
+		{"an error that is no fault", signed, &warehouse{errs: map[string]error{"1.0": errors.New("boom")}}, model.ServedUnknown, model.DigestUnknown, "could not be read: boom", []string{"1.0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ func TestRestoredRoots(t *testing.T) {
 				newer.Seal(model.RoleRoot)
 				return newer.Wire()[model.RoleRoot]
 			}, known: true,
-			want: []string{"root rollback"}, says: "is newer than root 1, known from trustdeck's own state, and takes its place", severity: model.Warning,
+			want: []string{"root rollback"}, says: "is newer than root 1, known from trustdeck's own state, and replaces it", severity: model.Warning,
 		},
 		"one that contradicts": {
 			root: func(*world) []byte { return newRepo().Wire()[model.RoleRoot] }, known: true,

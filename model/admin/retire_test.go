@@ -54,17 +54,17 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 		"nothing needs it": {world: func(*workshop) {}},
 		"listed elsewhere": {
 			world: func(w *workshop) { w.put(sharing(w, model.RoleTargets)) }, all: true,
-			want: "it signs targets of registry.example.com/acme/other: rotate it there first",
+			want: "it signs targets of registry.example.com/acme/other; rotate it there first",
 		},
 		"not to be read": {world: func(w *workshop) {
 			w.put(notarytest.New(otherGUN, now))
 			w.service.Remote = hidden{w, otherGUN, model.FaultUnauthorized}
-		}, all: true, want: "registry.example.com/acme/other could not be read, and may need it: not for you"},
+		}, all: true, want: "registry.example.com/acme/other could not be read and may need it: not for you"},
 		"not there any more": {world: func(w *workshop) {
 			w.put(notarytest.New(otherGUN, now))
 			w.service.Remote = hidden{w, otherGUN, model.FaultNotFound}
-		}, all: true, want: "where another server has it, it may need the key"},
-		"named by the user": {world: func(w *workshop) { w.service.Named = []model.GUN{otherGUN} }, all: true, want: "does not have it"},
+		}, all: true, want: "if another server has it, it may need the key"},
+		"named by the user": {world: func(w *workshop) { w.service.Named = []model.GUN{otherGUN} }, all: true, want: "doesn't have it"},
 		"remembered": {world: func(w *workshop) {
 			mind := newMind()
 			mind.records[otherGUN] = remembered.Record{}
@@ -72,7 +72,7 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 		}, all: true, want: "registry.example.com/acme/other is known here"},
 		"remembered, and not to be read": {world: func(w *workshop) {
 			w.service.Memories = &mind{records: map[model.GUN]remembered.Record{}, damage: errors.New("torn")}
-		}, all: true, want: "not everything here could be asked for repositories: torn"},
+		}, all: true, want: "not every source of repositories could be read: torn"},
 		"named by a key file": {world: func(w *workshop) {
 			w.named = map[model.KeyID]model.GUN{notary.CanonicalID(w.repo.Keys["targets/alice"][0].PublicKey): otherGUN}
 		}, all: true, want: "registry.example.com/acme/other is known here"},
@@ -94,17 +94,17 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			other.SealSnapshot()
 			w.put(other)
 		}, all: true, want: "targets/zoe of registry.example.com/acme/other is broken"},
-		"the server does not list":       {world: func(w *workshop) { w.unlisted = true }, want: "memory does not list its repositories, and one that is not known may need it;"},
+		"the server does not list":       {world: func(w *workshop) { w.unlisted = true }, want: "memory doesn't list its repositories, so an unknown one may need it;"},
 		"it does not, and these are all": {world: func(w *workshop) { w.unlisted = true }, all: true},
 		"it does not, and names are shown": {world: func(w *workshop) {
 			w.unlisted, w.service.Named = true, []model.GUN{otherGUN}
 			w.put(notarytest.New(otherGUN, now))
-		}, want: "registry.example.com/acme/other: if these are all, confirm it with --these-are-all"},
-		"no backup":                           {world: func(w *workshop) { w.unsaved = w.all() }, all: true, want: "no backup of it is known: make one with trustdeck backup create --key "},
-		"nobody remembers backups":            {world: func(w *workshop) { w.service.Backups = nil }, all: true, want: "no backup of it is known"},
-		"the backup was never tried":          {world: func(w *workshop) { w.unchecked = true }, all: true, want: "its backup was never tried: try it with trustdeck backup check /media/usb/trust.tar.gz"},
-		"written since":                       {world: func(w *workshop) { w.rewritten = now.Add(1) }, all: true, want: "its file was written after it was backed up and checked"},
-		"no backup, and the server is silent": {world: func(w *workshop) { w.unlisted, w.unsaved = true, w.all() }, want: "does not list its repositories"},
+		}, want: "registry.example.com/acme/other; if these are all, confirm with --these-are-all"},
+		"no backup":                           {world: func(w *workshop) { w.unsaved = w.all() }, all: true, want: "it has no known backup; make one with trustdeck backup create --key "},
+		"nobody remembers backups":            {world: func(w *workshop) { w.service.Backups = nil }, all: true, want: "it has no known backup"},
+		"the backup was never tried":          {world: func(w *workshop) { w.unchecked = true }, all: true, want: "its backup was never checked; check it with trustdeck backup check /media/usb/trust.tar.gz"},
+		"changed since":                       {world: func(w *workshop) { w.rewritten = now.Add(1) }, all: true, want: "its file has changed since its last checked backup"},
+		"no backup, and the server is silent": {world: func(w *workshop) { w.unlisted, w.unsaved = true, w.all() }, want: "doesn't list its repositories"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkshop(t)
@@ -153,7 +153,7 @@ func TestRetireLooksAgain(t *testing.T) {
 	}
 	w.before = func() { w.put(sharing(w, model.RoleRoot)); w.unsaved = w.all() }
 	out, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w})
-	if err != nil || len(out.Parts[0].Kept) != 1 || !strings.Contains(out.Parts[0].Kept[0].Why, "no backup of it is known") {
+	if err != nil || len(out.Parts[0].Kept) != 1 || !strings.Contains(out.Parts[0].Kept[0].Why, "it has no known backup") {
 		t.Errorf("%+v, %v", out.Parts, err)
 	}
 	if _, there := w.keys[old]; !there || len(w.open) > 0 {

@@ -161,7 +161,7 @@ func (c *chain) link(p past, before *dialect.File, first bool) RootLink {
 	if before == nil {
 		switch {
 		case !first:
-			l.Refused = &model.Problem{Code: model.ProblemMissing, Severity: model.Failure, Role: model.RoleRoot, Text: "the root before it is not there"}
+			l.Refused = &model.Problem{Code: model.ProblemMissing, Severity: model.Failure, Role: model.RoleRoot, Text: "the root before it is missing"}
 		case !verdict.Met:
 			l.Refused = worst(verdict.Problems)
 		}
@@ -252,5 +252,5 @@ func worst(problems []model.Problem) *model.Problem {
 			return &problems[i]
 		}
 	}
-	return &model.Problem{Code: model.ProblemThreshold, Severity: model.Failure, Role: model.RoleRoot, Text: "not enough of its own keys have signed it"}
+	return &model.Problem{Code: model.ProblemThreshold, Severity: model.Failure, Role: model.RoleRoot, Text: "too few of its own keys have signed it"}
 }

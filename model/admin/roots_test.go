@@ -131,7 +131,7 @@ absent 0`)
 absent 1`)
 	m.repos[gun]["2.root"] = []byte("{")
 	look(`
-3: old -, own 1/1 true *, +0 -0 ~0: the root before it is not there
+3: old -, own 1/1 true *, +0 -0 ~0: the root before it is missing
 2: old -, own -, +0 -0 ~0: root: at byte 1: the text ends where a key should be
 absent 1`)
 }

@@ -61,8 +61,8 @@ func (d *Service) ProposeRoot(ctx context.Context, gun model.GUN) (*RootProposal
 	for _, k := range out.Known {
 		if k.Damaged && k.Kind != model.AnchorOwn {
 			return nil, &model.Fault{
-				Kind: model.FaultLocal, Subject: k.Source, Text: "the root of " + string(gun) + " in this folder is damaged, and cannot be given up without being read",
-				Hint: "Restore it from a backup, or move the file out of the folder; then look at the repository again.",
+				Kind: model.FaultLocal, Subject: k.Source, Text: "the root of " + string(gun) + " in this folder is damaged and can't be replaced without being read",
+				Hint: "Restore it from a backup, or move the file out of the folder. Then open the repository again.",
 			}
 		}
 		out.Forgets = out.Forgets || k.Kind == model.AnchorOwn && k.Problem != nil
@@ -107,12 +107,12 @@ func refusal(gun model.GUN, pin dialect.Pin, p *model.Problem) error {
 	if p.Code == model.ProblemPin {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(gun), Text: "the pin " + pin.Pattern + " does not allow this root: " + p.Text,
-			Hint: "Compare the fingerprint with the owner of the repository. Where the owner confirms it, change the pin first: --pin, or trust_pinning in the settings.",
+			Hint: "Compare the fingerprint with the holder of the root key. If they confirm it, change the pin first: --pin, or trust_pinning in the settings.",
 		}
 	}
 	return &model.Fault{
-		Kind: model.FaultBadData, Subject: string(gun), Text: "it does not verify even by itself: " + p.Text,
-		Hint: "Ask its owner to publish it again. Nothing is accepted before it verifies.",
+		Kind: model.FaultBadData, Subject: string(gun), Text: "it doesn't verify even on its own: " + p.Text,
+		Hint: "Ask its key holder to publish it again. It can't be accepted until it verifies.",
 	}
 }
 
@@ -128,8 +128,8 @@ type proposed struct {
 func (d *Service) proposal(ctx context.Context, gun model.GUN) (out proposed, err error) {
 	if d.Memories == nil {
 		return out, &model.Fault{
-			Kind: model.FaultUsage, Subject: string(gun), Text: "nothing is remembered here that could be settled",
-			Hint: "An archive has no memory: leave out --archive to settle what its server shows.",
+			Kind: model.FaultUsage, Subject: string(gun), Text: "nothing is recorded here to accept",
+			Hint: "An archive records nothing. Leave out --archive to accept what its server has.",
 		}
 	}
 	saved, _ := d.saved(ctx, gun)
@@ -159,7 +159,7 @@ func (d *Service) alone(ctx context.Context, cfg dialect.Config, before *model.R
 		if was := before.Role(role.Name); was != nil && was.Raw != nil && role.Raw != nil && was.SHA256 != role.SHA256 && !role.Online {
 			return nil, nil, &model.Fault{
 				Kind: model.FaultStale, Subject: string(cfg.GUN), Text: fmt.Sprintf("%s changed while it was read", role.Name),
-				Hint: "Begin again.",
+				Hint: "Start again.",
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (p *RootProposal) CheckFingerprint(fingerprint string) error {
 			text += ", " + known.Called(listed) + " " + string(listed)
 		}
 		if !signed {
-			text += ", which has not signed it"
+			text += ", which has not re-signed it"
 		}
 		found = append(found, text)
 	}
@@ -209,7 +209,7 @@ func (d *Service) AcceptRoot(ctx context.Context, p *RootProposal, fingerprint s
 	if err := p.CheckFingerprint(fingerprint); err != nil {
 		return &model.Fault{
 			Kind: model.FaultUsage, Subject: string(p.GUN), Text: err.Error(),
-			Hint: "Give the full key ID or certificate ID, as the owner of the repository has told you.",
+			Hint: "Give the full key ID or certificate ID that the holder of the root key gave you.",
 		}
 	}
 	var contradicting []memory.Superseded
@@ -234,8 +234,8 @@ func (d *Service) AcceptRoot(ctx context.Context, p *RootProposal, fingerprint s
 
 func changedMeanwhile(gun model.GUN) error {
 	return &model.Fault{
-		Kind: model.FaultStale, Subject: string(gun), Text: "what is remembered of it changed after it was reviewed",
-		Hint: "Begin again, and review it as it is now.",
+		Kind: model.FaultStale, Subject: string(gun), Text: "its record changed after you reviewed it",
+		Hint: "Start again, and review it as it is now.",
 	}
 }
 
@@ -264,7 +264,7 @@ type RoleDispute struct {
 	Signers []model.KeyID
 	// Now is what would be remembered; empty where Refused is not, or Version is 0.
 	Now memory.Seen
-	// Refused says why it cannot be accepted: it does not verify even by itself. Empty
+	// Refused says why it cannot be accepted: it doesn't verify even on its own. Empty
 	// where it does.
 	Refused string
 }
@@ -279,8 +279,8 @@ func (d *Service) ProposeRollback(ctx context.Context, gun model.GUN) (*Rollback
 	}
 	if _, ok := now.load.Look(); !ok {
 		return nil, &model.Fault{
-			Kind: model.FaultBadData, Subject: string(gun), Text: "its root is refused or in dispute, so that nothing below it can be accepted",
-			Hint: "Settle the root first: trustdeck accept-root " + string(gun),
+			Kind: model.FaultBadData, Subject: string(gun), Text: "its root is refused or in dispute, so nothing below it can be accepted",
+			Hint: "Accept the root first: trustdeck accept-root " + string(gun),
 		}
 	}
 	out := &RollbackProposal{GUN: gun, basis: now.basis}
@@ -337,11 +337,11 @@ func (r *RoleDispute) judge(repo *model.Repository, look memory.Look) {
 	seen, genuine := look.Roles[r.Role]
 	switch {
 	case role == nil:
-		r.Refused = "its parent does not delegate it any more"
+		r.Refused = "its parent no longer delegates to it"
 	case r.Problem.Code == model.ProblemDropped:
 		// Its parent is sound, or it would not have been found.
 	case !genuine:
-		r.Refused = "it does not verify even by itself: " + worstOf(role)
+		r.Refused = "it doesn't verify even on its own: " + worstOf(role)
 	default:
 		r.Now = seen
 		for _, s := range role.Signatures {
@@ -375,8 +375,8 @@ func (d *Service) AcceptRollback(ctx context.Context, p *RollbackProposal, roles
 		i := slices.IndexFunc(p.Roles, func(r RoleDispute) bool { return r.Role == name })
 		if i < 0 || p.Roles[i].Refused != "" {
 			return &model.Fault{
-				Kind: model.FaultUsage, Subject: string(p.GUN), Text: "there is nothing to accept of " + string(name),
-				Hint: "Look at the repository: trustdeck inspect " + string(p.GUN),
+				Kind: model.FaultUsage, Subject: string(p.GUN), Text: "there is nothing to accept for " + string(name),
+				Hint: "Look at the repository with: trustdeck inspect " + string(p.GUN),
 			}
 		}
 		accepted = append(accepted, &p.Roles[i])

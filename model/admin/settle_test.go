@@ -94,9 +94,9 @@ func TestRootsThatAreNotAccepted(t *testing.T) {
 			notarytest.SignFile(w.repo.Files[model.RoleTargets], notarytest.NewKey())
 			w.repo.SealSnapshot()
 			w.m.put(w.repo)
-		}, "does not verify even by itself"},
+		}, "doesn't verify even on its own"},
 		"a damaged root in the trust folder": {func(w *world) { w.trust.roots[gun] = []byte("{") }, "is damaged"},
-		"an archive":                         {func(w *world) { w.service.Memories = nil }, "nothing is remembered"},
+		"an archive":                         {func(w *world) { w.service.Memories = nil }, "nothing is recorded"},
 		"a server that does not answer": {func(w *world) {
 			w.m.down = &model.Fault{Kind: model.FaultUnreachable, Text: "down", Hint: "wait"}
 		}, "down"},

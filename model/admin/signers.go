@@ -41,13 +41,13 @@ var standings = [...]struct {
 	word, meaning string
 	severity      model.Severity
 }{
-	{"only in releases", "may sign TARGETS that clients FIND, and belongs to no signer there", model.Warning},
-	{"role unusable", "has a role that clients cannot rely on", model.Failure},
-	{"not in releases", "signs in a role of its own, and nothing of it is FOUND: SHARED does not list the key", model.Warning},
-	{"no releases role", "signs in a role of its own; the repository has no SHARED that PULLER would FIND from", model.Notice},
+	{"only in releases", "may sign TARGETS that clients FIND, but belongs to no signer", model.Warning},
+	{"role unusable", "has a role that clients don't accept", model.Failure},
+	{"not in releases", "signs in its own role, but nothing of it is FOUND: SHARED doesn't list the key", model.Warning},
+	{"no releases role", "signs in its own role; the repository has no SHARED for PULLER to FIND from", model.Notice},
 	{"no own role", "signs SHARED itself, in a repository that has no signers", model.Notice},
 	{"below a signer", "signs in a role below that of a signer", model.Notice},
-	{"signer", "signs in a role of its own, and TARGETS that clients FIND", model.Notice},
+	{"signer", "signs in its own role, and TARGETS that clients FIND", model.Notice},
 }
 
 // String returns the standing in a few words.
@@ -57,7 +57,7 @@ func (s SignerStatus) String() string { return standings[s.index()].word }
 func (s SignerStatus) Meaning(c dialect.Conventions) string {
 	words, meaning := c.Words(), standings[s.index()].meaning
 	if s == BelowSigner && c.Searched() != nil {
-		meaning += ", which PULLER never looks at"
+		meaning += ", which PULLER never reads"
 	}
 	return strings.NewReplacer("SHARED", dialect.SharedRole(c), "PULLER", words.Puller, "TARGETS", words.Targets(), "FIND", words.Find, "FOUND", words.Found).Replace(meaning)
 }

@@ -204,16 +204,16 @@ func TestWhoHasNotSigned(t *testing.T) {
 // Meanings speak of the roles and clients of the dialect.
 func TestMeanings(t *testing.T) {
 	for s, want := range map[admin.SignerStatus]string{
-		admin.OnlyOwnRole:     "signs in a role of its own, and nothing of it is pulled: targets/releases does not list the key",
-		admin.WithoutReleases: "signs in a role of its own; the repository has no targets/releases that docker would pull from",
+		admin.OnlyOwnRole:     "signs in its own role, but nothing of it is pulled: targets/releases doesn't list the key",
+		admin.WithoutReleases: "signs in its own role; the repository has no targets/releases for docker to pull from",
 		admin.WithoutOwnRole:  "signs targets/releases itself, in a repository that has no signers",
-		admin.BelowSigner:     "signs in a role below that of a signer, which docker never looks at",
+		admin.BelowSigner:     "signs in a role below that of a signer, which docker never reads",
 	} {
 		if got := s.Meaning(docker.Dialect{}); got != want {
 			t.Errorf("%s: %q, want %q", s, got, want)
 		}
 	}
-	if got := admin.FullSigner.Meaning(ledger.Dialect{}); got != "signs in a role of its own, and lines that clients read" {
+	if got := admin.FullSigner.Meaning(ledger.Dialect{}); got != "signs in its own role, and lines that clients read" {
 		t.Errorf("a signer in another dialect %s", got)
 	}
 	if got := admin.BelowSigner.Meaning(ledger.Dialect{}); got != "signs in a role below that of a signer" {

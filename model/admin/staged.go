@@ -208,7 +208,7 @@ func stagedChange(format dialect.Dialect, index int, f port.StagedFile) StagedCh
 	}
 	c.Fault.Kind, c.Fault.Subject = model.FaultLocal, f.Path
 	drop := format.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(index))
-	c.Fault.Hint = "Nothing is published as long as it is there. Look at the file" + dialect.Around(", then drop it with ", drop, "") + "."
+	c.Fault.Hint = "Nothing can be published while it is there. Look at the file" + dialect.Around(", then drop it with ", drop, "") + "."
 	return c
 }
 
@@ -302,7 +302,7 @@ func (s *Staged) findings(words dialect.Staging) []health.Finding {
 		}
 	}
 	if s.Unpublished {
-		add(CodeUnpublished, model.Notice, "", "it was initialised here and never published, so that nobody else can see it", wayOut)
+		add(CodeUnpublished, model.Notice, "", "it was initialised here but never published, so no one else can see it", wayOut)
 	}
 	for _, a := range s.Ahead {
 		add(CodeAhead, model.Warning, a.Role, a.Words(), a.WayOut())
@@ -315,5 +315,5 @@ func (a *Ahead) WayOut() string {
 	if a.Role == model.RoleTimestamp || a.Role == model.RoleSnapshot {
 		return "ask the server's operator whether an old backup was restored; clients that saw the newer version refuse this one"
 	}
-	return "find out who wrote it: it was never published, or the server has lost what it had; keep a copy of the trust folder before you publish"
+	return "find out who wrote it: it was never published, or the server has lost data; copy the trust folder before you publish"
 }

@@ -55,13 +55,13 @@ func TestStagedFor(t *testing.T) {
 			"changes in the order of the files", fresh,
 			[]port.StagedFile{staged(0, removeTag), staged(5, witness)},
 			nil,
-			"compared; 0 remove tag v1 from targets; 1 sign targets/releases again as it is (witness)", "staged-changes/notice",
+			"compared; 0 remove tag v1 from targets; 1 re-sign targets/releases unchanged (witness)", "staged-changes/notice",
 		},
 		{
 			"what notary cannot read keeps its number", fresh,
 			[]port.StagedFile{staged(0, "{"), staged(5, witness), damaged},
 			nil,
-			"compared; 0! it is not a staged change: unexpected end of JSON input; 1 sign targets/releases again as it is (witness); 2! is a symbolic link",
+			"compared; 0! it is not a staged change: unexpected end of JSON input; 1 re-sign targets/releases unchanged (witness); 2! is a symbolic link",
 			"staged-changes/notice staged-change-unusable/warning staged-change-unusable/warning",
 		},
 		{
@@ -187,8 +187,8 @@ func TestStagedOfAllRepositories(t *testing.T) {
 		}
 	}
 	want := []string{
-		"registry.example.com/acme/ap: compared; 0 sign targets/releases again as it is (witness)",
-		"registry.example.com/acme/app: compared; 0 remove tag v1 from targets; 1 sign targets/releases again as it is (witness)",
+		"registry.example.com/acme/ap: compared; 0 re-sign targets/releases unchanged (witness)",
+		"registry.example.com/acme/app: compared; 0 remove tag v1 from targets; 1 re-sign targets/releases unchanged (witness)",
 		"registry.example.com/new: compared; unpublished",
 	}
 	if err != nil || !slices.Equal(got, want) {
@@ -249,10 +249,10 @@ func TestWaysOutOfStagedChanges(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	const forget = "publish it with notary publish, or forget it with notary delete, which also forgets repositories whose names lie below its own"
+	const forget = "publish it with notary publish, or delete it with notary delete, which also deletes repositories whose names start with its name"
 	want := map[string]string{
-		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects",
-		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing is published as long as it is there. Look at the file, then drop it with notary reset -n 1.",
+		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects",
+		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 1.",
 		"registry.example.com/new " + admin.CodeStaged:         forget,
 		"registry.example.com/new " + admin.CodeUnpublished:    forget,
 	}

@@ -125,7 +125,7 @@ func TestRetireFromToken(t *testing.T) {
 	k.keys = append(k.keys, spare)
 	w.service.Stores = append(w.service.Stores, k)
 	gone, kept, err := w.service.Retire(t.Context(), []model.KeyID{spare.ID}, true)
-	if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, "token 4711 does not let trustdeck remove keys") {
+	if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, "token 4711 doesn't let trustdeck remove keys") {
 		t.Errorf("gone %v, kept %+v, %v", gone, kept, err)
 	}
 	if err := w.service.Stores.Remove(t.Context(), spare.ID); err == nil || !strings.Contains(err.Error(), "token 4711") {

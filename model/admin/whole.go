@@ -60,7 +60,7 @@ func (d *Service) moved(ctx context.Context, gun model.GUN, load dialect.Load) b
 func (d *Service) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
 	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
 	if root != nil {
-		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the root from before", Raw: root}}
+		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the old root", Raw: root}}
 	}
 	load, repo := d.readWhole(ctx, gun, cfg)
 	if fault := load.Fault(); fault != nil {

@@ -28,7 +28,7 @@ type Budget struct {
 }
 
 // ErrBudget is the error of a key or signature that is not looked at because the budget is spent.
-var ErrBudget = errors.New("this repository has taken all the work that is spent on one")
+var ErrBudget = errors.New("this repository exceeds the work limit for one repository")
 
 // Admit counts the bytes of a file that came. The error means that it may not stay.
 func (b *Budget) Admit(n int64) error {
@@ -46,7 +46,7 @@ func (b *Budget) Fits(n int64) bool { return b.Given+n <= MaxGiven }
 
 // Full notes that the files of the repository are more than is read.
 func (b *Budget) Full() error {
-	return b.exhausted("its files have more than %d MiB in all", MaxGiven>>20)
+	return b.exhausted("its files are larger than %d MiB in total", MaxGiven>>20)
 }
 
 // Hold counts memory that stays.
@@ -77,5 +77,5 @@ func (b *Budget) exhausted(format string, limit int64) error {
 	if b.Over == "" {
 		b.Over = text
 	}
-	return errors.New(text + ", more than is spent on one repository")
+	return errors.New(text + ", more than the limit for one repository")
 }

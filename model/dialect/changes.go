@@ -116,7 +116,7 @@ func diffTargets(before, after []model.Target, say func(string, ...any)) {
 			before = before[1:]
 		default:
 			if before[0].Length != after[0].Length || !before[0].Hashes.Equal(after[0].Hashes) {
-				tell("changed its content", after[0].Name)
+				tell("content changed", after[0].Name)
 			}
 			before, after = before[1:], after[1:]
 		}

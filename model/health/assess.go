@@ -144,7 +144,7 @@ func opened(r *model.Repository) []Finding {
 		}
 		out = append(out, Finding{
 			Code: CodeWindow, Severity: model.Notice, GUN: r.GUN, Role: role.Name,
-			Text:   fmt.Sprintf("the signing window of %s is open since %s", role.Name, day(role.SigningOpens)),
+			Text:   fmt.Sprintf("the signing window of %s opened on %s", role.Name, day(role.SigningOpens)),
 			Remedy: remedy, Repair: renew(role),
 		})
 	}
@@ -192,8 +192,8 @@ func certificates(r *model.Repository, o Options) []Finding {
 			if c := key.Certificates[i]; c.NotAfter.Sub(r.At) <= o.Soon {
 				out = append(out, Finding{
 					Code: CodeCertificate, Severity: model.Warning, GUN: r.GUN, Role: model.RoleRoot,
-					Text:   fmt.Sprintf("the certificate of root key %s ends at %s", key.ID.Short(), c.NotAfter.Format("2006-01-02")),
-					Remedy: "rotate the root key, which makes a new certificate, while this one is still accepted",
+					Text:   fmt.Sprintf("the certificate of root key %s expires on %s", key.ID.Short(), c.NotAfter.Format("2006-01-02")),
+					Remedy: "rotate the root key while this certificate is still accepted; rotating makes a new one",
 					Repair: model.RotateKey{Role: model.RoleRoot},
 				})
 			}
@@ -235,7 +235,7 @@ func stray(r *model.Repository, shared *model.Role, id model.KeyID) Finding {
 	return Finding{
 		Code: CodeReleasesOnly, Severity: model.Warning, GUN: r.GUN, Role: shared.Name,
 		Text:   fmt.Sprintf("key %s may sign %s and belongs to no signer", id.Short(), shared.Name),
-		Remedy: fmt.Sprintf("remove the key from %s if its owner has left, or add the signer", shared.Name),
+		Remedy: fmt.Sprintf("remove the key from %s if its holder has left, or add the signer", shared.Name),
 		Repair: model.RemoveSigner{Keys: []model.KeyID{id}},
 	}
 }
@@ -283,7 +283,7 @@ func unreleased(r *model.Repository, s model.Signer, shared model.RoleName) []Fi
 	if len(s.Shared) == 0 {
 		return []Finding{{
 			Code: CodeNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
-			Text:   fmt.Sprintf("signer %s has no key in %s, so nothing that %s signs is pulled", s.Name, shared, s.Name),
+			Text:   fmt.Sprintf("signer %s has no key in %s, so clients don't pull what %s signs", s.Name, shared, s.Name),
 			Remedy: fmt.Sprintf("add a key of %s to %s, or remove the signer", s.Name, shared),
 			Repair: model.AddSigner{Name: s.Name},
 		}}
@@ -293,7 +293,7 @@ func unreleased(r *model.Repository, s model.Signer, shared model.RoleName) []Fi
 		if !slices.Contains(s.Shared, id) {
 			out = append(out, Finding{
 				Code: CodeKeyNotReleased, Severity: model.Warning, GUN: r.GUN, Role: s.Role,
-				Text:   fmt.Sprintf("key %s of signer %s is not in %s, so nothing that is signed with it is pulled", id.Short(), s.Name, shared),
+				Text:   fmt.Sprintf("key %s of signer %s is not in %s, so clients don't pull what it signs", id.Short(), s.Name, shared),
 				Remedy: fmt.Sprintf("add the key to %s, or remove it from %s", shared, s.Role),
 				Repair: model.AddSigner{Name: s.Name},
 			})

@@ -35,47 +35,47 @@ func remedy(r *model.Repository, p model.Problem) string {
 		if p.Fault != nil && p.Fault.Hint != "" {
 			return p.Fault.Hint
 		}
-		return "try again; if it stays, ask the server's operator"
+		return "try again; if the problem persists, ask the server's operator"
 	case model.ProblemRollback, model.ProblemEquivocation, model.ProblemDropped:
-		return "do not publish: ask the server's operator whether an old backup was restored. " + settling(r, p)
+		return "don't publish; ask the server's operator whether an old backup was restored. " + settling(r, p)
 	case model.ProblemMemory:
 		if p.Severity == model.Failure {
 			return "restore the file from a backup. " + settling(r, p)
 		}
-		return "look at the free space and the rights of the folder, and look at the repository again"
+		return "check the free space and permissions of the folder, then open the repository again"
 	case model.ProblemRootReplaced:
-		return "do not accept it unless the owner confirms a new root key; compare its fingerprint over another channel. " + settling(r, p)
+		return "don't accept it unless the holder of the root key confirms a new key; compare its fingerprint over another channel. " + settling(r, p)
 	case model.ProblemPin:
-		return "compare the fingerprint of the root certificate with the owner's; change the pin only if the owner has changed the root"
+		return "compare the fingerprint of the root certificate with the one its holder gives you; change the pin only if they replaced the root"
 	case model.ProblemAnchors:
-		return "compare the root of the trust folder with the server's, and find out why they differ; a damaged file can be moved out of the folder. " + settling(r, p)
+		return "compare the root in the trust folder with the server's, and find out why they differ; move a damaged file out of the folder. " + settling(r, p)
 	case model.ProblemCertificate:
 		return "rotate the root key with a certificate that names this repository"
 	case model.ProblemNotEmission, model.ProblemClients:
 		if _, ok := repair(r, p).(model.Renew); ok {
 			return "renew " + string(p.Role) + ", which spells it as all clients do, before anybody else publishes"
 		}
-		return "sign " + string(p.Role) + " again with a client that spells it as all do, before anybody else publishes"
+		return "sign " + string(p.Role) + " again with a client that writes standard metadata, before anyone else publishes"
 	case model.ProblemCustom:
-		return "replace the custom value by one that is compact, sorted and free of < > &"
+		return "replace the custom value with one that is compact, sorted and free of < > &"
 	case model.ProblemForeignSignature, model.ProblemSignature:
-		return "nothing to do for clients; the signature goes when " + string(p.Role) + " is signed again"
+		return "clients are not affected; the signature disappears when " + string(p.Role) + " is signed again"
 	case model.ProblemKeyID, model.ProblemKey:
 		return "replace the key in the role that lists it"
 	case model.ProblemHash, model.ProblemLength, model.ProblemVersion:
-		return "publish again, which makes a new snapshot; if it returns, a proxy or the server's storage is at fault"
+		return "publish again to create a new snapshot; if the problem returns, check for a proxy and ask about the server's storage"
 	case model.ProblemPath:
 		return "remove these targets, or widen the paths of the delegation"
 	case model.ProblemUnverified:
-		return "repair what it rests on first"
+		return "fix the files it depends on first"
 	case model.ProblemReplaced:
-		return "ask the server's operator why a version that was published has other bytes now; keep both"
+		return "ask the server's operator why a published version has different bytes now; keep both"
 	case model.ProblemDamaged:
 		return "restore the file from a copy, or archive again while the server has it"
 	case model.ProblemStale:
-		return "refresh when the server can be reached"
+		return "refresh when the server is reachable"
 	case model.ProblemMalformed, model.ProblemWrongType, model.ProblemLimit, model.ProblemCycle, model.ProblemDelegation:
-		return "publish " + string(p.Role) + " again from its owner's client; what is there now is not usable metadata"
+		return "publish " + string(p.Role) + " again with a key holder's client; the current file is not usable metadata"
 	}
 	return ""
 }
@@ -97,9 +97,9 @@ func signing(r *model.Repository, role *model.Role) string {
 func unlisted(role *model.Role, p model.Problem) string {
 	switch {
 	case role != nil && has(role, model.ProblemDropped):
-		return "settle first that the snapshot no longer lists it"
+		return "first find out why the snapshot no longer lists it"
 	case role != nil && role.Name.Delegation():
-		return fmt.Sprintf("witness %s with a fresh file above version %d, which the server still has: until then clients find nothing in it, and cannot sign it", p.Role, role.Version)
+		return fmt.Sprintf("witness %s with a fresh file above version %d, which the server still has: until then clients find nothing in it and cannot sign it", p.Role, role.Version)
 	default:
 		return "publish the repository again from a client that has " + string(p.Role)
 	}
@@ -129,12 +129,12 @@ func settles(p model.Problem) model.Change {
 // not from a server has no memory.
 func settling(r *model.Repository, p model.Problem) string {
 	if r.Source.Kind == model.SourceArchive {
-		return "This is an archive, in which nothing can be accepted"
+		return "This is an archive: nothing can be accepted here"
 	}
 	if c, ok := settles(p).(model.AcceptRollback); ok {
-		return fmt.Sprintf("Once you know that it is right: trustdeck accept-rollback %s %s", r.GUN, c.Roles[0])
+		return fmt.Sprintf("When you know the cause is harmless: trustdeck accept-rollback %s %s", r.GUN, c.Roles[0])
 	}
-	return fmt.Sprintf("Once you know that it is right: trustdeck accept-root %s --fingerprint HEX", r.GUN)
+	return fmt.Sprintf("When you know the root is right: trustdeck accept-root %s --fingerprint HEX", r.GUN)
 }
 
 // repair is the change that mends a problem; nil where there is none. Whether its keys
@@ -199,9 +199,9 @@ func asked(r *model.Repository, role *model.Role) string {
 	case opens.IsZero():
 		return text
 	case opens.After(r.At):
-		return text + "; signing opens " + day(opens)
+		return text + "; signing opens on " + day(opens)
 	default:
-		return text + "; signing is open since " + day(opens)
+		return text + "; signing opened on " + day(opens)
 	}
 }
 
@@ -234,9 +234,9 @@ func operator(r *model.Repository, role *model.Role) string {
 func renewal(r *model.Repository, role *model.Role) string {
 	switch {
 	case role.SelfRenewing:
-		return "the server signs it anew when it is asked; ask its operator whether the signer runs"
+		return "the server re-signs it on request; ask its operator whether the signing service is running"
 	case role.Online:
-		return fmt.Sprintf("the service that signs %s has not signed it anew; ask %s whether it runs", role.Name, operator(r, role))
+		return fmt.Sprintf("the service that signs %s has not re-signed it; ask %s whether the service is running", role.Name, operator(r, role))
 	case role.Name == model.RoleSnapshot:
 		return "renew snapshot with " + keyNames(role) + "; publishing anything does that too"
 	default:
@@ -247,7 +247,7 @@ func renewal(r *model.Repository, role *model.Role) string {
 func keyNames(role *model.Role) string {
 	const most = 3
 	if len(role.Keys) == 0 {
-		return "a key of its own: it has none"
+		return "a new key: the role lists none"
 	}
 	var names []string
 	for i, id := range role.Keys {

@@ -22,8 +22,8 @@ func TestPendingSignature(t *testing.T) {
 		opens  time.Duration
 		remedy string
 	}{
-		"open":   {-24 * time.Hour, "ask @alice and the holder of key u to sign targets; signing is open since 2026-11-21"},
-		"closed": {24 * time.Hour, "ask @alice and the holder of key u to sign targets; signing opens 2026-11-23"},
+		"open":   {-24 * time.Hour, "ask @alice and the holder of key u to sign targets; signing opened on 2026-11-21"},
+		"closed": {24 * time.Hour, "ask @alice and the holder of key u to sign targets; signing opens on 2026-11-23"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := due(row.opens)
@@ -54,7 +54,7 @@ func TestSigningWindow(t *testing.T) {
 		"has expired":   {-time.Hour, func(r *model.Role) { r.Expired = true }, ""},
 		"no file":       {-time.Hour, func(r *model.Role) { r.Version = 0 }, ""},
 		"none is known": {0, func(r *model.Role) { r.SigningOpens = time.Time{} }, ""},
-		"by a service":  {-time.Hour, func(r *model.Role) { r.Online = true }, "the service that signs targets has not signed it anew; ask its operator whether it runs"},
+		"by a service":  {-time.Hour, func(r *model.Role) { r.Online = true }, "the service that signs targets has not re-signed it; ask its operator whether the service is running"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := due(row.opens)
@@ -82,9 +82,9 @@ func TestRenewalByAService(t *testing.T) {
 		holder string
 		remedy string
 	}{
-		"a server that renews":  {true, "", "the server signs it anew when it is asked; ask its operator whether the signer runs"},
-		"a service":             {false, "", "the service that signs timestamp has not signed it anew; ask its operator whether it runs"},
-		"a service with a name": {false, "robot", "the service that signs timestamp has not signed it anew; ask its operator, robot, whether it runs"},
+		"a server that renews":  {true, "", "the server re-signs it on request; ask its operator whether the signing service is running"},
+		"a service":             {false, "", "the service that signs timestamp has not re-signed it; ask its operator whether the service is running"},
+		"a service with a name": {false, "robot", "the service that signs timestamp has not re-signed it; ask its operator, robot, whether the service is running"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := sound()

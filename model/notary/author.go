@@ -57,7 +57,7 @@ func Bare(pub crypto.PublicKey) (PublicKey, error) {
 			k.Type = model.KeyRSA
 		}
 	default:
-		return PublicKey{}, fmt.Errorf("keys of type %T have no place in Notary metadata", pub)
+		return PublicKey{}, fmt.Errorf("Notary metadata cannot hold keys of type %T", pub)
 	}
 	k.ID = KeyID(k.Type, k.Public)
 	return k, nil
@@ -80,7 +80,7 @@ func Certified(pemText []byte) (PublicKey, error) {
 	case *rsa.PublicKey:
 		k.Type = model.KeyRSAX509
 	default:
-		return PublicKey{}, fmt.Errorf("a certificate of a key of type %T has no place in Notary metadata", leaf.PublicKey)
+		return PublicKey{}, fmt.Errorf("Notary metadata cannot hold a certificate for a key of type %T", leaf.PublicKey)
 	}
 	k.ID = KeyID(k.Type, k.Public)
 	return k, nil
@@ -112,7 +112,7 @@ func handedOver(pemText []byte) ([]*x509.Certificate, error) {
 	case len(certs) == 0:
 		return nil, errors.New("there is no certificate in PEM form")
 	case leaves > 1:
-		return nil, fmt.Errorf("there are %d certificates that are no authority's, and one is wanted", leaves)
+		return nil, fmt.Errorf("there are %d certificates that are not a CA's; exactly one is needed", leaves)
 	}
 	leaf := certs[first]
 	return slices.Insert(slices.Delete(certs, first, first+1), 0, leaf), nil
@@ -203,7 +203,7 @@ func fixedSize(curve elliptic.Curve, der []byte) ([]byte, error) {
 	}
 	size := (curve.Params().BitSize + 7) / 8
 	if parts.R.Sign() < 0 || parts.S.Sign() < 0 || parts.R.BitLen() > 8*size || parts.S.BitLen() > 8*size {
-		return nil, errors.New("the key made no ECDSA signature of its own size")
+		return nil, errors.New("the key made an ECDSA signature of the wrong size")
 	}
 	out := make([]byte, 2*size)
 	parts.R.FillBytes(out[:size])

@@ -22,7 +22,7 @@ func TestBudget(t *testing.T) {
 		text              string
 	}{
 		{"nothing is spent yet", 0, 0, 0, ""},
-		{"bytes", dialect.MaxGiven - 4096, 0, 0, "its files have more than 512 MiB in all"},
+		{"bytes", dialect.MaxGiven - 4096, 0, 0, "its files are larger than 512 MiB in total"},
 		{"memory", 0, notary.MaxHeld - 4096, 0, "its files need more than 400 MiB of memory"},
 		{"work", 0, 0, notary.MaxWork - 500, "its keys and signatures need more than 30 seconds of work"},
 	}

@@ -36,7 +36,7 @@ func bundle(text []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != certificateBlock {
-			return nil, fmt.Errorf("it holds %q beside its certificate", clip(block.Type))
+			return nil, fmt.Errorf("it contains %q besides its certificate", clip(block.Type))
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -75,11 +75,11 @@ func authorities(certs []*x509.Certificate) []*x509.Certificate {
 func identified(text []byte, leaf *x509.Certificate, between []*x509.Certificate, now time.Time, expiry bool) error {
 	for _, c := range between {
 		if err := checkCertificate(c, now, expiry); expiry && err != nil {
-			return fmt.Errorf("clients leave out an intermediate certificate and then know the key under another ID: of %q, %w", clip(c.Subject.CommonName), err)
+			return fmt.Errorf("clients drop an intermediate certificate and then compute another key ID: of %q, %w", clip(c.Subject.CommonName), err)
 		}
 	}
 	if !bytes.Equal(text, armor(append([]*x509.Certificate{leaf}, between...)...)) {
-		return errors.New("its certificate is not spelled as Notary writes it, so that clients know the key under another ID")
+		return errors.New("its certificate is not in Notary's form, so clients compute another key ID")
 	}
 	return nil
 }

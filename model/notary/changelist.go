@@ -55,7 +55,7 @@ func readChange(c *model.StagedChange, data []byte) error {
 	case c.Role != model.RoleTargets && !delegation && !wild:
 		return fmt.Errorf("changes of the role %q cannot be published", clip(c.Role))
 	case wild && (c.Type != model.StagedDelegation || c.Action != model.StagedUpdate):
-		return fmt.Errorf("%q means several roles, of which keys can be removed and nothing else", clip(c.Role))
+		return fmt.Errorf("%q means several roles; only removing keys from it is possible", clip(c.Role))
 	}
 	switch c.Type {
 	case model.StagedTarget:
@@ -93,7 +93,7 @@ func readTargetChange(c *model.StagedChange, data []byte) error {
 		Custom json.RawMessage   `json:"custom"`
 	}
 	if err := json.Unmarshal(data, &meta); err != nil {
-		return fmt.Errorf("what it says of the target cannot be read: %w", err)
+		return fmt.Errorf("its content for the target cannot be read: %w", err)
 	}
 	c.Target = &model.Target{
 		Name: c.Path, Length: meta.Length, Custom: meta.Custom,
@@ -119,7 +119,7 @@ func readDelegationChange(c *model.StagedChange, data []byte) error {
 		ClearPaths  bool          `json:"clear_paths"`
 	}
 	if err := json.Unmarshal(data, &d); err != nil {
-		return fmt.Errorf("what it says of the delegation cannot be read: %w", err)
+		return fmt.Errorf("its content for the delegation cannot be read: %w", err)
 	}
 	if wildDelegation(c.Role) {
 		c.RemoveKeys = d.RemoveKeys // Notary ignores everything else
@@ -142,7 +142,7 @@ func readRoleChange(c *model.StagedChange, data []byte) error {
 		Role model.RoleName `json:"role"`
 	}
 	if err := json.Unmarshal(data, &d); err != nil {
-		return fmt.Errorf("what it says of the role cannot be read: %w", err)
+		return fmt.Errorf("its content for the role cannot be read: %w", err)
 	}
 	if !d.Role.TopLevel() {
 		return fmt.Errorf("the keys of %q are not listed by root", clip(d.Role))
@@ -154,7 +154,7 @@ func readRoleChange(c *model.StagedChange, data []byte) error {
 // addKeys takes keys under their canonical IDs. They keep their order.
 func addKeys(c *model.StagedChange, keys []changeKey) error {
 	if len(keys) > MaxKeyIDs {
-		return fmt.Errorf("it lists %d keys, more than the %d that are read", len(keys), MaxKeyIDs)
+		return fmt.Errorf("it lists %d keys; the limit is %d", len(keys), MaxKeyIDs)
 	}
 	for _, k := range keys {
 		v := newVerifier(&PublicKey{ID: KeyID(k.Type, k.Value.Public), Type: k.Type, Public: k.Value.Public}, nil)

@@ -30,9 +30,9 @@ func change(t testing.TB, action, role, kind, path, data string) []byte {
 func TestParseRealChanges(t *testing.T) {
 	want := []string{
 		"add key d3d2 dec7 to targets/new",
-		`let targets/new sign tags that begin with "a/", "b/"`,
+		`let targets/new sign tags that start with "a/", "b/"`,
 		"let targets/new sign all tags",
-		`no longer let targets/alice sign tags that begin with "v1"`,
+		`no longer let targets/alice sign tags that start with "v1"`,
 		"remove all paths from targets/alice",
 		"remove key 2536 15a8 from targets/releases",
 		"remove delegation targets/alice",
@@ -40,8 +40,8 @@ func TestParseRealChanges(t *testing.T) {
 		"add tag n<1> (sha256:d92d326ad2c5..) to targets/releases",
 		"add tag n<1> (sha256:d92d326ad2c5..) to targets",
 		"remove tag v1.0 from targets/releases",
-		"sign targets again as it is (witness)",
-		"sign targets/releases again as it is (witness)",
+		"re-sign targets unchanged (witness)",
+		"re-sign targets/releases unchanged (witness)",
 	}
 	files, err := filepath.Glob("testdata/changelist/*.change")
 	if err != nil || len(files) != len(want) {
@@ -86,17 +86,17 @@ func TestRefusedChanges(t *testing.T) {
 		{"a role that cannot be", "create", "targets/Alice", "delegation", "", "{}", `changes of the role "targets/Alice" cannot be published`},
 		{"another type", "create", "targets", "tag", "v1", target, `changes of the type "tag" are unknown`},
 		{"another action on a target", "update", "targets", "target", "v1", target, `the action "update" on a target is unknown`},
-		{"a target without data", "create", "targets", "target", "v1", "", "what it says of the target cannot be read"},
+		{"a target without data", "create", "targets", "target", "v1", "", "its content for the target cannot be read"},
 		{"targets as a delegation", "create", "targets", "delegation", "", "{}", "targets is not a delegation"},
 		{"another action on a delegation", "rename", "targets/a", "delegation", "", "{}", `the action "rename" on a delegation is unknown`},
-		{"a delegation without data", "create", "targets/a", "delegation", "", "", "what it says of the delegation cannot be read"},
-		{"several roles and a target", "create", "targets/*", "target", "v1", target, "of which keys can be removed and nothing else"},
-		{"several roles and new keys", "create", "targets/*", "delegation", "", "{}", "of which keys can be removed and nothing else"},
+		{"a delegation without data", "create", "targets/a", "delegation", "", "", "its content for the delegation cannot be read"},
+		{"several roles and a target", "create", "targets/*", "target", "v1", target, "only removing keys from it is possible"},
+		{"several roles and new keys", "create", "targets/*", "delegation", "", "{}", "only removing keys from it is possible"},
 		{"half a wildcard", "update", "targets/a*", "delegation", "", "{}", `changes of the role "targets/a*" cannot be published`},
 		{"root and a target", "create", "root", "target", "v1", target, `"create" of the type "target" is unknown for root`},
-		{"root without data", "create", "root", "role", "targets", "", "what it says of the role cannot be read"},
+		{"root without data", "create", "root", "role", "targets", "", "its content for the role cannot be read"},
 		{"root and no role", "create", "root", "role", "x", `{"role":"targets/a"}`, `the keys of "targets/a" are not listed by root`},
-		{"too many keys", "create", "targets/a", "delegation", "", `{"add_keys":[` + strings.Repeat("{},", notary.MaxKeyIDs) + `{}]}`, "more than the 1024 that are read"},
+		{"too many keys", "create", "targets/a", "delegation", "", `{"add_keys":[` + strings.Repeat("{},", notary.MaxKeyIDs) + `{}]}`, "the limit is 1024"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,8 +127,8 @@ func TestFilesThatAreNoChange(t *testing.T) {
 func TestWhatNotaryIgnores(t *testing.T) {
 	data := `{"threshold":2,"add_paths":["b"],"remove_paths":["a"],"remove_keys":["77"],"clear_paths":true}`
 	for role, words := range map[string]string{
-		"create targets/a": `let targets/a sign tags that begin with "b"`,
-		"update targets/a": `remove key 77 from targets/a; let targets/a sign tags that begin with "b"; no longer let targets/a sign tags that begin with "a"; remove all paths from targets/a`,
+		"create targets/a": `let targets/a sign tags that start with "b"`,
+		"update targets/a": `remove key 77 from targets/a; let targets/a sign tags that start with "b"; no longer let targets/a sign tags that start with "a"; remove all paths from targets/a`,
 		"update targets/*": "remove key 77 from every delegation below targets",
 	} {
 		action, name, _ := strings.Cut(role, " ")

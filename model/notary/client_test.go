@@ -52,16 +52,16 @@ func TestAsClientsJudge(t *testing.T) {
 	}{
 		{"a root certificate with CRLF", func(r *notarytest.Repo) {
 			root(r, func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")) })
-		}, "is not spelled as Notary writes it"},
-		{"a root certificate without a final newline", func(r *notarytest.Repo) { root(r, bytes.TrimSpace) }, "is not spelled as Notary writes it"},
+		}, "is not in Notary's form"},
+		{"a root certificate without a final newline", func(r *notarytest.Repo) { root(r, bytes.TrimSpace) }, "is not in Notary's form"},
 		{"a root certificate with text before", func(r *notarytest.Repo) {
 			root(r, func(text []byte) []byte { return append([]byte("Certificate:\n"), text...) })
-		}, "is not spelled as Notary writes it"},
+		}, "is not in Notary's form"},
 		{"a root certificate beside another block", func(r *notarytest.Repo) {
 			root(r, func(text []byte) []byte {
 				return append(bytes.Clone(text), "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"...)
 			})
-		}, `it holds "PUBLIC KEY" beside its certificate`},
+		}, `it contains "PUBLIC KEY" besides its certificate`},
 		{"a root certificate with its issuer", func(r *notarytest.Repo) {
 			root(r, func(text []byte) []byte {
 				return append(bytes.Clone(text), authority(t, "issuer", during.Add(time.Hour))...)
@@ -71,18 +71,18 @@ func TestAsClientsJudge(t *testing.T) {
 			root(r, func(text []byte) []byte {
 				return append(bytes.Clone(text), authority(t, "issuer", during.Add(-time.Hour))...)
 			})
-		}, `leave out an intermediate certificate and then know the key under another ID: of "issuer", the certificate expired`},
+		}, `drop an intermediate certificate and then compute another key ID: of "issuer", the certificate expired`},
 		{"a timestamp without SHA-256", func(r *notarytest.Repo) {
 			entry(r, model.RoleTimestamp, model.RoleSnapshot, func(m *model.MetaEntry) { m.Hashes.SHA256 = nil })
 		}, "the timestamp does not list the SHA-256 of snapshot"},
 		{"a timestamp with a short SHA-512", func(r *notarytest.Repo) {
 			entry(r, model.RoleTimestamp, model.RoleSnapshot, func(m *model.MetaEntry) { m.Hashes.SHA512 = m.Hashes.SHA512[:60] })
-		}, "the timestamp lists a SHA-512 of snapshot that has 60 bytes"},
+		}, "the timestamp lists a SHA-512 of snapshot with 60 bytes"},
 		{"a snapshot with a null SHA-512", func(r *notarytest.Repo) {
 			entry(r, model.RoleSnapshot, "targets/bob", func(m *model.MetaEntry) {
 				m.Hashes.SHA512, m.Hashes.Other = nil, map[string][]byte{"sha512": nil}
 			})
-		}, "the SHA-512 of targets/bob is not the one that the snapshot states"},
+		}, "the SHA-512 of targets/bob doesn't match the snapshot"},
 		{"a hash of another name", func(r *notarytest.Repo) {
 			entry(r, model.RoleSnapshot, "targets/bob", func(m *model.MetaEntry) { m.Hashes.Other = map[string][]byte{"md5": {1}} })
 		}, ""},
@@ -142,7 +142,7 @@ func TestRootsBetween(t *testing.T) {
 	}{
 		{"sound", during.Add(time.Hour), false, ""},
 		{"its certificate expired", during.Add(-time.Minute), false, "the certificate expired"},
-		{"not signed by its own key", during.Add(time.Hour), true, "root 2 has 0 valid signatures by its own usable keys"},
+		{"not signed by its own key", during.Add(time.Hour), true, "root 2 has 0 valid signatures from its own usable keys"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestAskedForInVain(t *testing.T) {
 			l.Give(w, raw, time.Time{}, fault)
 		}
 	}
-	if repo := l.Repository(); !found(repo, "clients ask for targets/bob by its hash, and the server does not have it there") || notary.Refusal(repo) == nil {
+	if repo := l.Repository(); !found(repo, "clients ask for targets/bob by its hash, but the server doesn't have it there") || notary.Refusal(repo) == nil {
 		t.Errorf("found: %+v", repo.AllProblems())
 	}
 }

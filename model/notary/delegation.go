@@ -14,7 +14,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 	seen := map[model.RoleName]bool{}
 	for _, spec := range f.Roles {
 		if len(v.out.Roles) >= MaxRoles {
-			v.note(model.ProblemLimit, f.Role, "%s lists more roles than are read: %s and what follows are passed over", f.Role, spec.Name)
+			v.note(model.ProblemLimit, f.Role, "%s lists more roles than the limit: %s and the roles after it are skipped", f.Role, spec.Name)
 			break
 		}
 		if seen[spec.Name] {
@@ -44,7 +44,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 			outside(&role)
 		}
 		if !sound && role.State == model.RoleVerified {
-			add(&role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because %s is broken", spec.Name, f.Role)
+			add(&role, model.ProblemUnverified, model.Failure, "%s cannot be verified because %s is broken", spec.Name, f.Role)
 		}
 		v.conclude(&role)
 		v.recall(&role, e)
@@ -58,7 +58,7 @@ func (v *verification) delegations(f *File, paths []string, sound bool) {
 // twice judges a delegation that is listed a second time. Clients read it again, and
 // stop where they have it already.
 func (v *verification) twice(parent, name model.RoleName) {
-	p := problem(model.ProblemDelegation, parent, "%s lists %s more than once, and clients stop at the second", parent, name)
+	p := problem(model.ProblemDelegation, parent, "%s lists %s more than once; clients stop at the second entry", parent, name)
 	if first := v.out.Role(name); first == nil || !first.Usable() {
 		p = problem(model.ProblemDelegation, parent, "%s lists %s more than once", parent, name)
 		p.Severity = model.Warning

@@ -256,7 +256,7 @@ func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("what was written for %s does not read back: %w", role, err)
 	}
 	if text := f.Deviation(wire); text != "" || !bytes.Equal(f.Payload(), d.next[role].payload) {
-		return nil, fmt.Errorf("what was written for %s does not read back as it was meant %s", role, text)
+		return nil, fmt.Errorf("what was written for %s reads back differently %s", role, text)
 	}
 	if role == model.RoleRoot {
 		if before := d.base[model.RoleRoot]; before != nil {
@@ -270,7 +270,7 @@ func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
 		return wire, nil
 	}
 	if v := NewIssuer(d.file(Parent(role))).Judge(f); !v.Met {
-		return nil, fmt.Errorf("%s is not signed as it must be: %s", role, v.Problems[0].Text)
+		return nil, fmt.Errorf("%s is not signed as required: %s", role, v.Problems[0].Text)
 	}
 	return wire, nil
 }

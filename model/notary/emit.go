@@ -327,7 +327,7 @@ func (f *File) Deviation(raw []byte) string {
 	for i < len(want) && i < len(raw) && want[i] == raw[i] {
 		i++
 	}
-	return fmt.Sprintf("from byte %d on it reads %q where Notary writes %q", i, excerpt(raw, i), excerpt(want, i))
+	return fmt.Sprintf("at byte %d it has %q where Notary writes %q", i, excerpt(raw, i), excerpt(want, i))
 }
 
 func excerpt(b []byte, at int) string {

@@ -81,7 +81,7 @@ func TestAuthorityAsSigner(t *testing.T) {
 	if err := notary.CheckKey(k, "", during); err != nil {
 		t.Errorf("as a signer: %v", err)
 	}
-	if err := notary.CheckKey(k, gun, during); err == nil || !strings.Contains(err.Error(), "authority") {
+	if err := notary.CheckKey(k, gun, during); err == nil || !strings.Contains(err.Error(), "is a CA's") {
 		t.Errorf("as a root: %v", err)
 	}
 }

@@ -54,7 +54,7 @@ type verifier struct {
 	budget *dialect.Budget
 }
 
-var errKeyID = errors.New("the key is listed under an ID that is not its own")
+var errKeyID = errors.New("the key is listed under an ID that doesn't match it")
 
 // newVerifier never fails: a key that cannot be used says so in err, and keeps
 // the names under which it is listed. b may be nil.
@@ -75,13 +75,13 @@ func newVerifier(k *PublicKey, b *dialect.Budget) *verifier {
 		v.certificate(k.Public)
 	case model.KeyED25519:
 		if len(k.Public) != ed25519.PublicKeySize {
-			v.err = fmt.Errorf("an Ed25519 key has %d bytes, this one %d", ed25519.PublicKeySize, len(k.Public))
+			v.err = fmt.Errorf("an Ed25519 key has %d bytes; this one has %d", ed25519.PublicKeySize, len(k.Public))
 			return v
 		}
 		v.public = ed25519.PublicKey(k.Public)
 		v.spki, v.err = x509.MarshalPKIXPublicKey(v.public)
 	default:
-		v.err = fmt.Errorf("keys of type %q cannot be verified with", clip(k.Type))
+		v.err = fmt.Errorf("keys of type %q are not supported", clip(k.Type))
 	}
 	return v
 }
@@ -106,7 +106,7 @@ func (v *verifier) bare(der []byte) {
 func (v *verifier) certificate(text []byte) {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		v.err = errors.New("the key holds no certificate")
+		v.err = errors.New("the key contains no certificate")
 		return
 	}
 	leaf, err := x509.ParseCertificate(block.Bytes)
@@ -136,9 +136,9 @@ func (v *verifier) set(pub crypto.PublicKey) {
 		case v.kind != model.KeyRSA && v.kind != model.KeyRSAX509:
 			v.err = fmt.Errorf("an RSA key is listed as %s", v.kind)
 		case bits < minRSABits:
-			v.err = fmt.Errorf("the RSA key has %d bits, and at least %d are needed", bits, minRSABits)
+			v.err = fmt.Errorf("the RSA key has %d bits; the minimum is %d", bits, minRSABits)
 		case bits > maxRSABits:
-			v.err = fmt.Errorf("the RSA key has %d bits, more than the %d that are read", bits, maxRSABits)
+			v.err = fmt.Errorf("the RSA key has %d bits; the limit is %d", bits, maxRSABits)
 		}
 	default:
 		v.err = fmt.Errorf("a key of another algorithm is listed as %s", v.kind)
@@ -161,7 +161,7 @@ func (v *verifier) algorithm() string {
 
 var (
 	errMethod  = errors.New("the signing method is not supported")
-	errSuit    = errors.New("the signing method does not suit the key")
+	errSuit    = errors.New("the signing method does not match the key")
 	errInvalid = errors.New("the signature does not verify")
 )
 

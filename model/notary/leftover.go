@@ -52,7 +52,7 @@ func (d *Draft) Found(role model.RoleName, raw []byte) error {
 	case err != nil:
 		return fmt.Errorf("the file of %s that the server still has is not readable: %w", role, err)
 	case f.Version > maxVersion:
-		return fmt.Errorf("the file of %s that the server still has is version %d: there is none above it", role, f.Version)
+		return fmt.Errorf("the file of %s that the server still has is version %d, and no higher version is possible", role, f.Version)
 	}
 	d.base[role], d.raw[role] = f, raw
 	return nil

@@ -539,7 +539,7 @@ func TestChanges(t *testing.T) {
 	r.Tag("targets", "old", "changed")
 	got := dialect.Changes(notary.Format{}, &old.Metadata, &r.Files["targets"].Metadata)
 	want := []string{
-		`threshold of targets/alice changed from 1 to 2`, `targets/carol added with 1 key`, `targets/bob removed`, `"new" added`, `"old" changed its content`,
+		`threshold of targets/alice changed from 1 to 2`, `targets/carol added with 1 key`, `targets/bob removed`, `"new" added`, `"old" content changed`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -581,7 +581,7 @@ func TestOtherSpelling(t *testing.T) {
 	s["timestamp.json"] = append(s["timestamp.json"], '\n')
 	repo, _ := s.load(dialect.Config{GUN: gun, At: during})
 	role := repo.Role(model.RoleTimestamp)
-	const want = "sign timestamp again with a client that writes Notary's form, before anybody else publishes"
+	const want = "sign timestamp again with a client that writes Notary's form, before anyone else publishes"
 	if role.State != model.RoleVerified || len(role.Problems) != 1 || role.Problems[0].Code != model.ProblemNotEmission || role.Problems[0].Remedy != want {
 		t.Errorf("%s, %+v", role.State, role.Problems)
 	}

@@ -19,7 +19,7 @@ func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, 
 // parse reads a file on a budget, which holds what stays of it beside its bytes.
 func parse(role model.RoleName, raw []byte, b *dialect.Budget) (*File, error) {
 	if len(raw) > MaxFile {
-		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), MaxFile)}
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes; the limit is %d", len(raw), MaxFile)}
 	}
 	p := &parser{scanner: newScanner(raw), file: &File{Metadata: model.Metadata{Role: role}}, saw: map[string]bool{}, budget: b}
 	p.looseTop = true // the payload is a part of the output and must stay
@@ -84,7 +84,7 @@ func (p *parser) fail(code model.ProblemCode, format string, args ...any) error 
 func (p *parser) unknown(object string, key []byte, known ...string) error {
 	for _, k := range known {
 		if strings.EqualFold(k, string(key)) {
-			return p.fail(model.ProblemMalformed, "%s has a field %q beside or in place of %q", object, clip(key), k)
+			return p.fail(model.ProblemMalformed, "%s has a field %q besides or instead of %q", object, clip(key), k)
 		}
 	}
 	if len(p.file.remarks) < 8 {
@@ -190,10 +190,10 @@ func (p *parser) time() (time.Time, error) {
 		return t, err
 	}
 	if bytes.IndexByte(p.in[from:p.pos], '\\') >= 0 {
-		return t, p.errorf("a time is spelled with escapes")
+		return t, p.errorf("a time is written with escapes")
 	}
 	if err := t.UnmarshalText([]byte(text)); err != nil {
-		return t, p.errorf("%q is not a time as RFC 3339 spells it", clip(text))
+		return t, p.errorf("%q is not a time in RFC 3339 form", clip(text))
 	}
 	// Go reads an offset of a day, and cannot write it.
 	if _, offset := t.Zone(); offset <= -24*60*60 || offset >= 24*60*60 {
@@ -308,7 +308,7 @@ func (p *parser) key(k *PublicKey) error {
 				case "private":
 					private, err := p.binary()
 					if private != nil {
-						p.file.remarks = append(p.file.remarks, "a public key object carries a private part")
+						p.file.remarks = append(p.file.remarks, "a public key object contains a private key")
 						clear(private)
 					}
 					return err
@@ -420,18 +420,18 @@ func (p *parser) check() error {
 	f := p.file
 	switch want := typeOf(f.Role); {
 	case !p.saw["signed"]:
-		return p.fail(model.ProblemMalformed, "there is no signed part")
+		return p.fail(model.ProblemMalformed, "the signed part is missing")
 	case p.kind != want:
-		return p.fail(model.ProblemWrongType, "the file says it is of type %q, and %s must be of type %q", clip(p.kind), f.Role, want)
+		return p.fail(model.ProblemWrongType, "the file states type %q, but %s must be of type %q", clip(p.kind), f.Role, want)
 	case f.Version < 1:
-		return p.fail(model.ProblemMalformed, "the version is %d, and must be at least 1", f.Version)
+		return p.fail(model.ProblemMalformed, "the version is %d but must be at least 1", f.Version)
 	case len(f.Signatures) == 0:
 		return p.fail(model.ProblemNoSignatures, "the file has no signatures")
 	}
 	if f.Role == model.RoleRoot {
 		for _, name := range model.TopLevelRoles() {
 			if f.Delegation(name) == nil {
-				return p.fail(model.ProblemMalformed, "the root names no keys for %s", name)
+				return p.fail(model.ProblemMalformed, "the root lists no keys for %s", name)
 			}
 		}
 	}
@@ -457,11 +457,11 @@ func (p *parser) checkRole(spec *model.Delegation) error {
 		}
 	}
 	if spec.Threshold < 1 {
-		return p.fail(model.ProblemMalformed, "the threshold of %s is %d, and must be at least 1", spec.Name, spec.Threshold)
+		return p.fail(model.ProblemMalformed, "the threshold of %s is %d but must be at least 1", spec.Name, spec.Threshold)
 	}
 	for _, id := range spec.KeyIDs {
 		if f.Key(id) == nil {
-			return p.fail(model.ProblemMalformed, "%s lists the key %s, and the file does not hold that key", spec.Name, clip(id))
+			return p.fail(model.ProblemMalformed, "%s lists the key %s, but the file doesn't contain it", spec.Name, clip(id))
 		}
 	}
 	return nil

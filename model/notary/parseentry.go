@@ -84,7 +84,7 @@ func (p *parser) hashes(h *model.Hashes) error {
 		case name == nameSHA512 && sum != nil:
 			h.SHA512 = sum
 		case len(h.Other) >= MaxHashes:
-			return p.fail(model.ProblemLimit, "an entry has more than %d hashes that are not known", MaxHashes)
+			return p.fail(model.ProblemLimit, "an entry has more than %d unknown hashes", MaxHashes)
 		default:
 			if h.Other == nil {
 				h.Other = map[string][]byte{}
@@ -131,7 +131,7 @@ func (p *parser) custom(name string) ([]byte, error) {
 	if bytes.ContainsAny(raw, " \t\r\n") {
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, raw); err != nil {
-			return nil, p.errorf("a custom value is no JSON")
+			return nil, p.errorf("a custom value is not JSON")
 		}
 		raw = compact.Bytes()
 	}

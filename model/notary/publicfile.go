@@ -23,7 +23,7 @@ const MaxPublicFile = 64 << 10
 // sentence about the file.
 func (Format) ParsePublicFile(text []byte) (PublicKey, error) {
 	if len(text) > MaxPublicFile {
-		return PublicKey{}, fmt.Errorf("it is larger than %d KiB, and no public key is", MaxPublicFile>>10)
+		return PublicKey{}, fmt.Errorf("it is larger than %d KiB, too large for a public key", MaxPublicFile>>10)
 	}
 	block, err := onlyBlock(text)
 	if err != nil {
@@ -36,7 +36,7 @@ func (Format) ParsePublicFile(text []byte) (PublicKey, error) {
 	case "CERTIFICATE":
 		k, err = certifiedFile(block.Bytes)
 	default:
-		err = fmt.Errorf("it holds %q, which is no public key", clip(block.Type))
+		err = fmt.Errorf("it contains %q, which is not a public key", clip(block.Type))
 	}
 	if err != nil {
 		return PublicKey{}, err
@@ -54,7 +54,7 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 		case bytes.HasPrefix(trimmed, []byte("ssh-")), bytes.HasPrefix(trimmed, []byte("ecdsa-sha2-")):
 			return nil, errors.New("it is a public key of SSH, which ssh-keygen -e -m PKCS8 -f FILE writes in PEM form")
 		default:
-			return nil, errors.New("it is no key in PEM form")
+			return nil, errors.New("it is not a PEM key")
 		}
 	}
 	blocks := 0
@@ -71,7 +71,7 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 	return first, nil
 }
 
-var errPrivateKey = errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
+var errPrivateKey = errors.New("it contains a private key; give the public key, and treat this private key as exposed")
 
 func bareFile(der []byte) (PublicKey, error) {
 	public, err := x509.ParsePKIXPublicKey(der)

@@ -46,9 +46,9 @@ func (v *verification) recall(role *model.Role, e *entry) {
 	switch before, ok := v.cfg.Memory.Roles[role.Name]; {
 	case !ok:
 	case role.Version < before.Version:
-		add(role, model.ProblemRollback, model.Failure, "%s is version %d, and version %d was seen before", role.Name, role.Version, before.Version)
+		add(role, model.ProblemRollback, model.Failure, "%s is version %d, but version %d was seen before", role.Name, role.Version, before.Version)
 	case genuine && role.Version == before.Version && !before.Knows(digest):
-		add(role, model.ProblemEquivocation, model.Failure, "%s has two genuine contents in version %d: it was seen with another one before", role.Name, role.Version)
+		add(role, model.ProblemEquivocation, model.Failure, "%s has two validly signed contents for version %d: a different one was seen before", role.Name, role.Version)
 	}
 	if genuine {
 		v.seen.roles[role.Name] = memory.Seen{Version: role.Version, Digests: []memory.Digest{digest}, Listed: v.seen.listed}
@@ -64,7 +64,7 @@ func (v *verification) recallDropped(role *model.Role, sound bool) {
 		return
 	}
 	role.State = model.RoleMissing
-	add(role, model.ProblemDropped, model.Failure, "version %d of %s was seen before, and the snapshot no longer lists it", before.Version, role.Name)
+	add(role, model.ProblemDropped, model.Failure, "version %d of %s was seen before, but the snapshot no longer lists it", before.Version, role.Name)
 }
 
 // snapshotVersion is the version by which it is counted when a role was listed.

@@ -54,9 +54,9 @@ func (c rootCheck) leaf(v *verifier, expiry bool) error {
 	between := authorities(certs)
 	switch leaves := len(certs) - len(between); {
 	case leaves == 0:
-		return errors.New("its certificate is that of a certificate authority")
+		return errors.New("its certificate is a CA's")
 	case leaves != 1 || certs[0].IsCA:
-		return fmt.Errorf("its certificate must be the only one that is not a CA, and come first")
+		return fmt.Errorf("its certificate must come first, and every other must be a CA's")
 	}
 	if cn := v.leaf.Subject.CommonName; !commonNameMatches(cn, c.gun) {
 		return fmt.Errorf("its certificate is for %q", clip(cn))
@@ -121,12 +121,12 @@ func (c rootCheck) self(f *File, usePin bool) *model.Problem {
 	}
 	if usePin {
 		if ring = c.pinned(ring); len(ring) == 0 {
-			return problem(model.ProblemPin, model.RoleRoot, "no certificate of root %d is among those pinned for %s", f.Version, c.pin.Pattern)
+			return problem(model.ProblemPin, model.RoleRoot, "root %d has none of the certificates pinned for %s", f.Version, c.pin.Pattern)
 		}
 	}
 	a := authority{ring: ring, spec: only(*f.Delegation(model.RoleRoot), ring)}
 	if t := a.count(f); !a.met(t) {
-		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own usable keys of the %d that it needs", f.Version, model.Count(t.valid, "valid signature"), a.spec.Threshold)
+		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s from its own usable keys; it needs %d", f.Version, model.Count(t.valid, "valid signature"), a.spec.Threshold)
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func (c rootCheck) follows(prev, next *File) *model.Problem {
 	a := authority{ring: ring, spec: only(*prev.Delegation(model.RoleRoot), ring)}
 	if t := a.count(next); !a.met(t) {
 		return problem(model.ProblemRootReplaced, model.RoleRoot,
-			"root %d has %s by the keys of root %d, which was trusted before and asks for %d", next.Version, model.Count(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
+			"root %d has %s from the keys of root %d, which was trusted before and requires %d", next.Version, model.Count(t.valid, "valid signature"), prev.Version, a.spec.Threshold)
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func only(spec model.Delegation, ring keyring) model.Delegation {
 func problem(code model.ProblemCode, role model.RoleName, format string, args ...any) *model.Problem {
 	p := &model.Problem{Code: code, Severity: model.Failure, Role: role, Text: fmt.Sprintf(format, args...)}
 	if code == model.ProblemNotEmission {
-		p.Remedy = "sign " + string(role) + " again with a client that writes Notary's form, before anybody else publishes"
+		p.Remedy = "sign " + string(role) + " again with a client that writes Notary's form, before anyone else publishes"
 	}
 	return p
 }

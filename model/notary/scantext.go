@@ -161,7 +161,7 @@ func (s *scanner) escapedText(start int) ([]byte, error) {
 	return nil, s.errorf("a string does not end")
 }
 
-var errEscape = errors.New("a string holds a broken escape")
+var errEscape = errors.New("a string contains a broken escape")
 
 func (s *scanner) escape() (rune, error) {
 	if s.pos+1 >= len(s.in) {

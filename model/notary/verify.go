@@ -57,7 +57,7 @@ func (l *Load) Repository() *model.Repository {
 	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
 	v.out.Keys = v.keys.join(v.out.Roles)
 	if v.budget.Over != "" {
-		v.out.Problems = append(v.out.Problems, *problem(model.ProblemLimit, "", "the repository costs more than is spent on one: %s", v.budget.Over))
+		v.out.Problems = append(v.out.Problems, *problem(model.ProblemLimit, "", "the repository exceeds the limits for one repository: %s", v.budget.Over))
 	}
 	model.SortProblems(v.out.Problems)
 	v.sight = &v.seen
@@ -82,7 +82,7 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 		}
 	}
 	if name != model.RoleTimestamp && !listing.ok() && role.Version > 0 {
-		add(&role, model.ProblemUnverified, model.Warning, "nothing says that this version of %s is the current one", name)
+		add(&role, model.ProblemUnverified, model.Warning, "nothing confirms that this version of %s is current", name)
 	}
 	v.conclude(&role)
 	v.recall(&role, v.got[name])
@@ -112,7 +112,7 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		add(&role, model.ProblemKey, model.Warning, "%s lists one key under several certificates, so one holder counts more than once towards the %d needed", name, a.spec.Threshold)
 	}
 	if a.spec.Threshold > 0 && int64(len(distinct)) < a.spec.Threshold {
-		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s and needs signatures by %d; it cannot be signed", name, model.Count(len(distinct), "key"), a.spec.Threshold)
+		add(&role, model.ProblemTooFewKeys, model.Warning, "%s lists %s but needs signatures from %d, so it cannot be signed", name, model.Count(len(distinct), "key"), a.spec.Threshold)
 	}
 	return role
 }
@@ -170,10 +170,10 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 // spelling finds bytes that are valid and not Notary's own.
 func (v *verification) spelling(role *model.Role, e *entry) {
 	if text := e.file.Deviation(e.raw); text != "" {
-		add(role, model.ProblemNotEmission, model.Warning, "%s is not spelled as Notary writes it: %s", role.Name, text)
+		add(role, model.ProblemNotEmission, model.Warning, "%s is not in Notary's form: %s", role.Name, text)
 	}
 	if n := len(e.file.unsafe); n > 0 {
-		add(role, model.ProblemCustom, model.Warning, "the custom value of %q (%s in all) cannot be signed again by Notary's clients", clip(e.file.unsafe[0]), model.Count(n, "such target"))
+		add(role, model.ProblemCustom, model.Warning, "Notary's clients cannot re-sign the custom value of %q (%s in total)", clip(e.file.unsafe[0]), model.Count(n, "such target"))
 	}
 }
 
@@ -195,7 +195,7 @@ func listingForm(role *model.Role, f *File) {
 		case len(m.Hashes.SHA256) != sha256.Size:
 			add(role, model.ProblemMalformed, model.Failure, "the %s does not list the SHA-256 of %s", f.Role, name)
 		case isLong && len(long) != sha512.Size:
-			add(role, model.ProblemMalformed, model.Failure, "the %s lists a SHA-512 of %s that has %d bytes", f.Role, name, len(long))
+			add(role, model.ProblemMalformed, model.Failure, "the %s lists a SHA-512 of %s with %d bytes", f.Role, name, len(long))
 		}
 	}
 }
@@ -204,7 +204,7 @@ func listingForm(role *model.Role, f *File) {
 // known hash must be there, and all that are there must match.
 func compare(role *model.Role, e *entry, listed *model.MetaEntry, listing model.RoleName) {
 	if listed.Length != int64(len(e.raw)) {
-		add(role, model.ProblemLength, model.Failure, "%s has %d bytes, and the %s says %d", role.Name, len(e.raw), listing, listed.Length)
+		add(role, model.ProblemLength, model.Failure, "%s has %d bytes, but the %s lists %d", role.Name, len(e.raw), listing, listed.Length)
 	}
 	known := 0
 	check := func(name, key string, have func() []byte) {
@@ -214,13 +214,13 @@ func compare(role *model.Role, e *entry, listed *model.MetaEntry, listing model.
 		}
 		known++
 		if !bytes.Equal(want, have()) {
-			add(role, model.ProblemHash, model.Failure, "the %s of %s is not the one that the %s states", name, role.Name, listing)
+			add(role, model.ProblemHash, model.Failure, "the %s of %s doesn't match the %s", name, role.Name, listing)
 		}
 	}
 	check("SHA-256", nameSHA256, func() []byte { return e.sum[:] })
 	check("SHA-512", nameSHA512, func() []byte { sum := sha512.Sum512(e.raw); return sum[:] })
 	if known == 0 {
-		add(role, model.ProblemHash, model.Failure, "the %s states no hash of %s that can be checked", listing, role.Name)
+		add(role, model.ProblemHash, model.Failure, "the %s lists no hash of %s that can be checked", listing, role.Name)
 	}
 	if e.missed != nil {
 		missed(role, e.missed)
@@ -236,12 +236,12 @@ func missed(role *model.Role, asked *entry) {
 	}
 	switch {
 	case asked.fault == nil:
-		add(role, model.ProblemHash, model.Failure, "clients ask for %s %s, and the server answers with another file", role.Name, how)
+		add(role, model.ProblemHash, model.Failure, "clients ask for %s %s, but the server answers with another file", role.Name, how)
 		return
 	case asked.fault.Kind == model.FaultNotFound:
-		add(role, model.ProblemMissing, model.Failure, "clients ask for %s %s, and the server does not have it there", role.Name, how)
+		add(role, model.ProblemMissing, model.Failure, "clients ask for %s %s, but the server doesn't have it there", role.Name, how)
 	default:
-		add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s %s, and that fails: %s", role.Name, how, asked.fault.Text)
+		add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s %s, which fails: %s", role.Name, how, asked.fault.Text)
 	}
 	role.Problems[len(role.Problems)-1].Fault = asked.fault
 }
@@ -255,7 +255,7 @@ func (v *verification) compareRoot(root *model.Role) {
 	}
 	if listed := snapshot.file.Entry(model.RoleRoot); listed != nil {
 		if e.byName() && !bytes.Equal(e.sum[:], listed.Hashes.SHA256) {
-			add(root, model.ProblemHash, model.Failure, "root %d, which the server gives by name, is not the one that the snapshot lists", root.Version)
+			add(root, model.ProblemHash, model.Failure, "root %d, which the server sends by name, is not the root that the snapshot lists", root.Version)
 		}
 		compare(root, e, listed, model.RoleSnapshot)
 		v.conclude(root)
@@ -265,7 +265,7 @@ func (v *verification) compareRoot(root *model.Role) {
 // conclude sets the state by the worst problem.
 func (v *verification) conclude(role *model.Role) {
 	if v.root != nil && !v.trusted && role.Name != model.RoleRoot && role.State == model.RoleVerified {
-		add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because the root is not trusted", role.Name)
+		add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified because the root is not trusted", role.Name)
 	}
 	if v.root == nil && role.State == model.RoleVerified && role.Name != model.RoleRoot {
 		add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified without a root", role.Name)

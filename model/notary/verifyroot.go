@@ -99,7 +99,7 @@ func (v *verification) anchorRoot(e *entry) []model.Problem {
 		}
 		anchor.Kind, anchor.Source = model.AnchorPin, v.cfg.Pin.Pattern
 	case newest == nil && v.cfg.NoFirstUse:
-		return []model.Problem{*problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is switched off", v.cfg.GUN)}
+		return []model.Problem{*problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is off", v.cfg.GUN)}
 	case newest == nil:
 		*anchor = model.Anchor{Kind: v.cfg.FirstUse, Version: e.file.Version, Keys: v.rootKeys(e.file), Walked: []int64{e.file.Version}}
 	}
@@ -118,7 +118,7 @@ func (v *verification) lostAnchors() {
 	for _, a := range v.lost {
 		v.seen.disputed = true
 		if a.Kind == model.AnchorOwn {
-			v.out.Problems = append(v.out.Problems, *problem(model.ProblemMemory, "", "what was seen before is kept in %s, which is damaged: neither a rollback nor another root would be noticed", a.Source))
+			v.out.Problems = append(v.out.Problems, *problem(model.ProblemMemory, "", "the record of what was seen before, %s, is damaged, so a rollback or a replaced root would go unnoticed", a.Source))
 			continue
 		}
 		v.out.Problems = append(v.out.Problems, *problem(model.ProblemAnchors, "", "the root known from %s is damaged, so the root could not be compared with it", a.Source))
@@ -151,7 +151,7 @@ func (v *verification) outranked(newest *anchorRoot) {
 		}
 		v.out.Problems = append(v.out.Problems, model.Problem{
 			Code: model.ProblemAnchors, Severity: model.Warning,
-			Text: fmt.Sprintf("root %d, known from %s, is newer than root %d, known from %s, and takes its place", newest.file.Version, newest.Source, own.file.Version, own.Source),
+			Text: fmt.Sprintf("root %d, known from %s, is newer than root %d, known from %s, and replaces it", newest.file.Version, newest.Source, own.file.Version, own.Source),
 		})
 	}
 }
@@ -191,15 +191,15 @@ func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 	case bytes.Equal(a.raw, e.raw):
 		return []int64{to.Version}, nil
 	case to.Version < from.Version:
-		return nil, problem(model.ProblemRollback, model.RoleRoot, "root is version %d, and version %d was trusted before", to.Version, from.Version)
+		return nil, problem(model.ProblemRollback, model.RoleRoot, "root is version %d, but version %d was trusted before", to.Version, from.Version)
 	}
 	maps.Copy(v.former, v.ring(from))
 	direct := v.check.follows(from, to)
 	switch {
 	case direct == nil && to.Version == from.Version && a.digest() != e.digest():
-		return nil, problem(model.ProblemEquivocation, model.RoleRoot, "root has two genuine contents in version %d: another one was trusted before", to.Version)
+		return nil, problem(model.ProblemEquivocation, model.RoleRoot, "root has two validly signed contents for version %d: a different one was trusted before", to.Version)
 	case to.Version == from.Version && a.digest() != e.digest():
-		return nil, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d is another one than root %d, which was trusted before, and not signed by its keys", to.Version, from.Version)
+		return nil, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d replaces root %d, which was trusted before, but is not signed by its keys", to.Version, from.Version)
 	case direct == nil:
 		return steps(from.Version, to.Version), nil
 	}
@@ -211,10 +211,10 @@ func (v *verification) walk(a anchorRoot, e *entry) ([]int64, *model.Problem) {
 			if step == nil || step.fault != nil {
 				return walked, direct
 			}
-			return walked, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d, on the way from the trusted root %d, is not readable: %s", n, from.Version, step.parse.Text)
+			return walked, problem(model.ProblemRootReplaced, model.RoleRoot, "root %d, between the trusted root %d and the current one, is not readable: %s", n, from.Version, step.parse.Text)
 		}
 		if step.file.Version != n {
-			return walked, problem(model.ProblemRollback, model.RoleRoot, "the file of root %d says it is version %d", n, step.file.Version)
+			return walked, problem(model.ProblemRollback, model.RoleRoot, "the file of root %d states version %d", n, step.file.Version)
 		}
 		if p := v.follow(prev, step.file, prev == from); p != nil {
 			return walked, p
@@ -260,11 +260,11 @@ func (v *verification) follow(prev, next *File, first bool) *model.Problem {
 func (v *verification) remark(prev *File, step *entry) {
 	f := step.file
 	if text := f.Deviation(step.raw); text != "" {
-		v.note(model.ProblemNotEmission, model.RoleRoot, "root %d is not spelled as Notary writes it: %s", f.Version, text)
+		v.note(model.ProblemNotEmission, model.RoleRoot, "root %d is not in Notary's form: %s", f.Version, text)
 	}
 	a := authority{ring: v.ring(f), spec: *f.Delegation(model.RoleRoot), former: v.former}
 	for _, p := range a.problems(model.RoleRoot, a.count(f)) {
-		v.note(p.Code, model.RoleRoot, "root %d, on the way from root %d: %s", f.Version, prev.Version, p.Text)
+		v.note(p.Code, model.RoleRoot, "root %d, after root %d: %s", f.Version, prev.Version, p.Text)
 	}
 }
 

@@ -145,10 +145,10 @@ func placeholder(m NewKey) model.PublicKey {
 
 func (a *builder) init(c model.InitRepository) error {
 	if a.draft.Before(model.RoleRoot) != nil {
-		return a.fault("Open it to see what it has; to begin anew it must be deleted first.", "the repository has trust data already")
+		return a.fault("Open the repository to see its trust data. To start over, delete it first.", "the repository already has trust data")
 	}
 	if _, err := model.ParseGUN(string(a.gun)); err != nil {
-		return a.fault("A repository is named like registry.example.org/team/app, without a tag.", "%v", err)
+		return a.fault("Give a repository name without a tag, such as registry.example.org/team/app.", "%v", err)
 	}
 	given := map[model.RoleName]model.RoleKeys{model.RoleRoot: c.Root, model.RoleTargets: c.Targets, model.RoleSnapshot: c.Snapshot}
 	for _, role := range model.TopLevelRoles() {
@@ -162,8 +162,8 @@ func (a *builder) init(c model.InitRepository) error {
 		a.draft.SetRole(role, keys.Threshold, a.keys(role, keys.Keys)...)
 	}
 	a.draft.Bump(model.RoleTargets)
-	a.addReason(model.RoleRoot, "the repository is initialised")
-	a.addReason(model.RoleTargets, "the repository is initialised")
+	a.addReason(model.RoleRoot, "to initialise the repository")
+	a.addReason(model.RoleTargets, "to initialise the repository")
 	return nil
 }
 
@@ -183,22 +183,22 @@ func (a *builder) threshold(role model.RoleName, k model.RoleKeys) error {
 	case len(k.Keys) == 0:
 		return a.fault("Name at least one key.", "%s has no key", role)
 	case k.Threshold < 1:
-		return a.fault("Take 1 or more.", "the threshold of %s is %d", role, k.Threshold)
+		return a.fault("Use 1 or more.", "the threshold of %s is %d", role, k.Threshold)
 	case k.Threshold > len(k.Keys):
-		return a.fault("Name more keys, or take a lower threshold.",
-			"the threshold of %s is %d, and it has only %s: nothing could ever be signed", role, k.Threshold, model.Count(len(k.Keys), "key"))
+		return a.fault("Name more keys, or lower the threshold.",
+			"the threshold of %s is %d, but it has only %s, so it could never be signed", role, k.Threshold, model.Count(len(k.Keys), "key"))
 	case server > 0 && len(k.Keys) > 1:
-		return a.fault("Let the server hold the one key, or keep all of them.", "the server signs alone, and %s has %d keys", role, len(k.Keys))
+		return a.fault("Let the server hold the only key, or keep all keys yourself.", "the server signs with one key only, but %s has %d keys", role, len(k.Keys))
 	}
 	return nil
 }
 
 func (a *builder) addSigner(c model.AddSigner) error {
 	if err := a.dialect.SignerName(c.Name); err != nil {
-		return a.fault("Choose another name: one that begins with a lower-case letter or digit, and has lower-case letters, digits, - and _.", "%v", err)
+		return a.fault("Choose another name. It starts with a lower-case letter or digit, and contains only lower-case letters, digits, - and _.", "%v", err)
 	}
 	if len(c.Keys) == 0 {
-		return a.fault("Give the public key of the signer.", "%s has no key", c.Name)
+		return a.fault("Give the signer's public key.", "%s has no key", c.Name)
 	}
 	edges, err := a.dialect.SignerEdges(c.Name)
 	if err != nil {
@@ -212,7 +212,7 @@ func (a *builder) addSigner(c model.AddSigner) error {
 	for _, edge := range edges {
 		if a.draft.Delegate(edge, c.Keys...) && !changed[edge.From] {
 			changed[edge.From] = true
-			a.addReason(edge.From, "it names the keys of %s", c.Name)
+			a.addReason(edge.From, "to add %s's keys", c.Name)
 		}
 		a.touch(edge.Name)
 	}
@@ -231,8 +231,8 @@ func (a *builder) distinct(c model.AddSigner) ([]model.PublicKey, error) {
 			seen[bare] = k.ID
 			out = append(out, k)
 		case other != k.ID:
-			return nil, a.fault("Give it once: bare, or in the certificate that shall be listed.",
-				"the keys %s and %s of %s are one key in two forms", other.Short(), k.ID.Short(), c.Name)
+			return nil, a.fault("Give the key once: bare, or in the certificate to list.",
+				"the keys %s and %s of %s are the same key in two forms", other.Short(), k.ID.Short(), c.Name)
 		}
 	}
 	return out, nil
@@ -256,9 +256,9 @@ func (a *builder) remarkKeys(c model.AddSigner) {
 				switch {
 				case bare[id] != a.dialect.CanonicalID(k):
 				case whose != c.Name:
-					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also that of %s: who has signed cannot be told apart", k.ID.Short(), whose))
+					a.warnings = append(a.warnings, fmt.Sprintf("key %s is also %s's key, so their signatures could not be told apart", k.ID.Short(), whose))
 				case id != k.ID:
-					a.warnings = append(a.warnings, fmt.Sprintf("%s has key %s already, in another form: as %s", whose, k.ID.Short(), id.Short()))
+					a.warnings = append(a.warnings, fmt.Sprintf("%s already has key %s in another form: %s", whose, k.ID.Short(), id.Short()))
 				}
 			}
 		}

@@ -111,9 +111,9 @@ func TestSameKey(t *testing.T) {
 		keys   []model.PublicKey
 		want   []string
 	}{
-		"twice":                  {"alice", []model.PublicKey{listed, listed}, []string{"key " + listed.ID.Short() + " is also that of bob: who has signed cannot be told apart"}},
-		"of somebody else":       {"alice", []model.PublicKey{bare}, []string{"key " + bare.ID.Short() + " is also that of bob: who has signed cannot be told apart"}},
-		"of the same in another": {"bob", []model.PublicKey{listed}, []string{"bob has key " + listed.ID.Short() + " already, in another form: as " + bare.ID.Short()}},
+		"twice":                  {"alice", []model.PublicKey{listed, listed}, []string{"key " + listed.ID.Short() + " is also bob's key, so their signatures could not be told apart"}},
+		"of somebody else":       {"alice", []model.PublicKey{bare}, []string{"key " + bare.ID.Short() + " is also bob's key, so their signatures could not be told apart"}},
+		"of the same in another": {"bob", []model.PublicKey{listed}, []string{"bob already has key " + listed.ID.Short() + " in another form: " + bare.ID.Short()}},
 		"of the same":            {"bob", []model.PublicKey{bare}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,8 +40,8 @@ func (c *compiler) checkJoinKey() error {
 	key, ok := c.find(id)
 	if !ok {
 		return &model.Fault{
-			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: its private half is not on this machine", id.Short()),
-			Hint: "Give the full ID of a key that is: trustdeck keys lists them.",
+			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: its private key is not on this machine", id.Short()),
+			Hint: "Give the full ID of a key that is. List them with: trustdeck keys",
 		}
 	}
 	if !MayJoin(key, c.request.Repository) {
@@ -86,9 +86,9 @@ func (c *compiler) checkNewKeys(r model.RotateKey) error {
 
 // checkKey checks one key; gun is not empty for a root certificate.
 func (c *compiler) checkKey(k model.PublicKey, gun model.GUN, whose string) error {
-	hint := "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now."
+	hint := "Ask the signer for another key: ECDSA P-256 or RSA of at least 2048 bits, bare or in a certificate that is valid now."
 	if gun != "" {
-		hint = "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made."
+		hint = "Give a certificate for this repository that is valid now and isn't a CA's. Without one, trustdeck makes it."
 	}
 	if err := c.request.Dialect.CheckKey(k, gun, c.at); err != nil {
 		return &model.Fault{Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("%s cannot be used: %v", whose, err), Hint: hint}
@@ -115,8 +115,8 @@ func (c *compiler) checkRootKeys(root model.RoleKeys) error {
 		}
 		if choice.Source == model.KeyHere && c.request.Dialect.CanonicalID(public) != choice.ID {
 			return &model.Fault{
-				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: "the root certificate is not that of the root key " + choice.ID.Short(),
-				Hint: "Give the certificate that was issued for this key, or none: then one is made.",
+				Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: "the root certificate does not belong to root key " + choice.ID.Short(),
+				Hint: "Give the certificate issued for this key. Without one, trustdeck makes it.",
 			}
 		}
 	}

@@ -87,9 +87,9 @@ func (c *compiler) part() (*Part, error) {
 		c.out.Rewrites = append(c.out.Rewrites, c.rewrite(role))
 	}
 	if len(c.out.Rewrites) == 0 && !c.author.refresh {
-		c.out.Verdict = Verdict{Nothing, "the repository is already as was asked; nothing would be written"}
+		c.out.Verdict = Verdict{Nothing, "the repository already has this change; there is nothing to write"}
 		if len(c.author.absent) > 0 {
-			c.out.Verdict.Text = "it has no signer " + strings.Join(c.author.absent, " or ") + "; nothing would be written"
+			c.out.Verdict.Text = "there is no signer " + strings.Join(c.author.absent, " or ") + "; there is nothing to write"
 		}
 	} else {
 		c.serverFiles()
@@ -112,7 +112,7 @@ func (c *compiler) flaws() {
 			for _, k := range n.Keys {
 				if private := c.here[k.ID]; k.Sign && private.Fault != nil && !slices.Contains(said, k.ID) {
 					said = append(said, k.ID)
-					c.out.Local.Warnings = append(c.out.Local.Warnings, fmt.Sprintf("the file of %s %s; it is used all the same", k.Name, private.Fault.Text))
+					c.out.Local.Warnings = append(c.out.Local.Warnings, fmt.Sprintf("the file of %s %s; it is used anyway", k.Name, private.Fault.Text))
 				}
 			}
 		}
@@ -142,7 +142,7 @@ func (c *compiler) ownSnapshot() bool {
 }
 
 // NoTrustData is the way out where a server answers with something else than trust data.
-const NoTrustData = "Check the server's URL: this is no trust data. If it is the right server, what it has is damaged, or was tampered with."
+const NoTrustData = "Check the server's URL: this is not trust data. If the URL is right, the data is damaged or was tampered with."
 
 func heldByServer(k model.RoleKeys) bool {
 	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer
@@ -170,8 +170,8 @@ func (c *compiler) sound() error {
 				text = role.Problems[0].Text
 			}
 			f := &model.Fault{
-				Kind: model.FaultUsage, Subject: string(r.GUN), Text: "nothing can be signed on top of it: " + text,
-				Hint: "Look at the repository first: what does not verify must be repaired, or may be an attack.",
+				Kind: model.FaultUsage, Subject: string(r.GUN), Text: "no change can be based on it: " + text,
+				Hint: "Check the repository first. What doesn't verify must be repaired, or may be an attack.",
 			}
 			switch {
 			case role == nil:
@@ -250,9 +250,9 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 		before = &model.Metadata{Role: role}
 	}
 	if role == model.RoleSnapshot {
-		out.Why, out.Diff = []string{"it must list the files above as they will be"}, c.listed()
+		out.Why, out.Diff = []string{"to list the files above in their new versions"}, c.listed()
 		if len(out.Diff) == 0 {
-			out.Why = []string{"it is renewed"}
+			out.Why = []string{"to renew it"}
 		}
 	} else {
 		out.Diff = dialect.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
@@ -261,7 +261,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 		out.Diff = c.rootKeys(after)
 	}
 	if out.From > 0 && len(out.Diff) == 0 {
-		out.Diff = []string{"it says what it said before"}
+		out.Diff = []string{"contents unchanged"}
 	}
 	for _, a := range draft.Quorums(role) {
 		out.Needs = append(out.Needs, c.need(a))
@@ -317,9 +317,9 @@ func (c *compiler) name(id model.KeyID, files ...*model.Metadata) string {
 
 // serverFiles adds what the server rewrites by itself.
 func (c *compiler) serverFiles() {
-	why := "the server signs it when the files above are published"
+	why := "because the server re-signs it on every publish"
 	if len(c.out.Rewrites) == 0 {
-		why = "the server signs it with every publish, also with one that brings nothing"
+		why = "because the server re-signs it on every publish, even an empty one"
 	}
 	for _, name := range c.serversFiles() {
 		out := Rewrite{

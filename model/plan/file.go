@@ -86,7 +86,7 @@ func encodeChanges(changes []model.Change) []byte {
 // Decode reads a plan file. The error is one sentence that names what is wrong.
 func Decode(text []byte) (*Saved, error) {
 	if len(text) > MaxFile {
-		return nil, fmt.Errorf("the plan has %d bytes, and at most %d are read", len(text), MaxFile)
+		return nil, fmt.Errorf("the plan has %d bytes; the limit is %d", len(text), MaxFile)
 	}
 	var known struct {
 		Schema string `json:"schema"`
@@ -95,14 +95,14 @@ func Decode(text []byte) (*Saved, error) {
 		return nil, fmt.Errorf("this is not a plan: %w", err)
 	}
 	if known.Schema != schema {
-		return nil, fmt.Errorf("this plan has the schema %q, and only %q is known", known.Schema, schema)
+		return nil, fmt.Errorf("this plan has the schema %q; only %q is known", known.Schema, schema)
 	}
 	var in file
 	if err := strict(text, &in); err != nil {
 		return nil, altered(err.Error())
 	}
 	if len(in.Ask) == 0 || in.Plan == nil || len(in.Plan.Parts) != len(in.Ask) {
-		return nil, altered("its plan is not about what it asks for")
+		return nil, altered("its plan and its request are about different things")
 	}
 	out := &Saved{Digest: in.Digest, plan: in.Plan}
 	for i, r := range in.Ask {
@@ -137,7 +137,7 @@ func (s *Saved) spelled(text []byte, read file) error {
 		return altered(err.Error())
 	}
 	if !bytes.Equal(again, s.text) {
-		return altered("it is not spelled as trustdeck spells it")
+		return altered("it is not in the form that trustdeck writes")
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (s *Saved) spelled(text []byte, read file) error {
 // of an altered file says why the plan could not be compiled.
 func (s *Saved) Altered(requests []Request) error {
 	if len(requests) != len(s.plan.Parts) {
-		return altered("its plan is not about what it asks for")
+		return altered("its plan and its request are about different things")
 	}
 	p, err := compile(requests, func(i int) circumstances {
 		stated := &s.plan.Parts[i]
@@ -176,17 +176,17 @@ func (s *Saved) Altered(requests []Request) error {
 // differs says where a file is not what was compiled.
 func (p *Plan) differs(s *Saved) string {
 	if p.Digest() != s.Digest {
-		return "its digest is not that of its changes"
+		return "its digest doesn't match its changes"
 	}
-	return "its plan is not what its changes come to"
+	return "its plan doesn't match its changes"
 }
 
 // altered is the fault of a file that says what it should not.
 func altered(why string) error {
 	return &model.Fault{
 		Kind: model.FaultBadData,
-		Text: "the plan file was altered after it was planned, or another version of trustdeck wrote it: " + why,
-		Hint: "Don't trust what it says. Make the plan again, and find out who had access to the file.",
+		Text: "the plan file was changed after planning, or another version of trustdeck wrote it: " + why,
+		Hint: "Don't trust its contents. Make the plan again, and find out who had access to the file.",
 	}
 }
 
@@ -223,7 +223,7 @@ func decodeChange(c fileChange) (model.Change, error) {
 	case model.AllowUnsigned{}.Kind():
 		return decode[model.AllowUnsigned](c)
 	default:
-		return nil, fmt.Errorf("this plan asks for a change of kind %q, which this version does not know", c.Kind)
+		return nil, fmt.Errorf("this plan contains a change of kind %q, which this version doesn't know", c.Kind)
 	}
 }
 
@@ -244,7 +244,7 @@ func strict(text []byte, into any) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows it")
+		return errors.New("there is data after its end")
 	}
 	return nil
 }

@@ -12,27 +12,27 @@ import (
 func (c *compiler) impact() Impact {
 	var i Impact
 	if c.request.Repository == nil {
-		i.Fresh = "trusts the new root at first use; tell them its fingerprint, or pin it"
-		i.Current = "there is none: the repository is new"
+		i.Fresh = "trusts the new root on first use; share its fingerprint, or pin it"
+		i.Current = "none yet: the repository is new"
 		i.Outdated = "a client that knew an earlier repository of this name refuses the new root until its cached trust data is deleted"
-		i.Pull = "with content trust, nothing can be pulled until a tag is signed"
-		i.Irreversible = []string{"once others have seen the root, only its key can change it: keep it safe, and keep a copy"}
+		i.Pull = "with content trust on, nothing can be pulled until a tag is signed"
+		i.Irreversible = []string{"once others have seen the root, only its key can change it; keep the key safe, and back it up"}
 	} else {
 		i.Fresh = "verifies the new files from the root that is published now"
-		i.Current = "takes the new files at the next update, without a question"
-		i.Outdated = "the same, walking the roots that it has missed"
-		i.Pull = "finds the same tags as before"
+		i.Current = "accepts the new files at the next update, without asking"
+		i.Outdated = "the same, after verifying each root it missed"
+		i.Pull = "sees the same " + c.request.Dialect.Words().Targets() + " as before"
 		c.expiry(&i)
 	}
 	i.Gained, i.Lost = c.tags()
 	if len(i.Gained)+len(i.Lost) > 0 {
-		i.Pull = pulls(i.Gained, i.Lost)
+		i.Pull = c.pulls(i.Gained, i.Lost)
 	}
 	c.thresholds(&i)
 	for _, change := range c.request.Changes {
 		switch change := change.(type) {
 		case model.AddSigner:
-			i.Others = append(i.Others, fmt.Sprintf("the signer %s may sign every tag of the repository, alone, from then on", change.Name))
+			i.Others = append(i.Others, fmt.Sprintf("signer %s can sign every %s of the repository alone", change.Name, c.request.Dialect.Words().Target))
 		case model.Renew:
 			c.renewed(change, &i)
 		case model.RemoveSigner:
@@ -57,17 +57,26 @@ func once(lines []string) []string {
 	return out
 }
 
-// pulls says which tags clients find that they did not find before, and the other way
+// pulls says which targets clients see that they did not see before, and the other way
 // round.
-func pulls(gained, lost []string) string {
+func (c *compiler) pulls(gained, lost []string) string {
 	var out []string
 	if len(gained) > 0 {
-		out = append(out, fmt.Sprintf("finds %s more: %s", model.Count(len(gained), "tag"), some(gained)))
+		out = append(out, fmt.Sprintf("sees %s: %s", c.targets(len(gained), "additional "), some(gained)))
+	} else {
+		out = append(out, "sees no additional "+c.request.Dialect.Words().Target)
 	}
 	if len(lost) > 0 {
-		out = append(out, fmt.Sprintf("no longer finds %s: %s", model.Count(len(lost), "tag"), some(lost)))
+		out = append(out, fmt.Sprintf("no longer sees %s: %s", c.targets(len(lost), ""), some(lost)))
+	} else {
+		out = append(out, "none removed")
 	}
-	return strings.Join(out, ", and ")
+	return strings.Join(out, "; ")
+}
+
+// targets counts targets by what people call them here.
+func (c *compiler) targets(n int, which string) string {
+	return model.Count(n, which+c.request.Dialect.Words().Target)
 }
 
 // expiry says what has expired and stops everybody, before the change and after it.
@@ -75,12 +84,12 @@ func (c *compiler) expiry(i *Impact) {
 	before, after := c.expired(false), c.expired(true)
 	switch {
 	case len(after) > 0:
-		stopped := "refuses the repository, for " + strings.Join(after, " and ") + " stays expired"
-		i.Fresh, i.Current, i.Outdated, i.Pull = stopped, stopped, stopped, "refuses every tag"
-		i.Warnings = append(i.Warnings, strings.Join(after, " and ")+" has expired and is not renewed by this: no client accepts the repository until it is")
+		stopped := "refuses the repository because " + strings.Join(after, " and ") + " stays expired"
+		i.Fresh, i.Current, i.Outdated, i.Pull = stopped, stopped, stopped, "refuses every "+c.request.Dialect.Words().Target
+		i.Warnings = append(i.Warnings, strings.Join(after, " and ")+" has expired and is not renewed by this plan; clients refuse the repository until it is renewed")
 	case len(before) > 0:
-		again := "accepts the repository again, which it refuses now because " + strings.Join(before, " and ") + " has expired"
-		i.Fresh, i.Current, i.Outdated = again, again, again+", walking the roots that it has missed"
+		again := "accepts the repository again; it refuses it now because " + strings.Join(before, " and ") + " has expired"
+		i.Fresh, i.Current, i.Outdated = again, again, again+", after verifying each root it missed"
 	}
 }
 
@@ -114,7 +123,7 @@ func (c *compiler) renewed(r model.Renew, i *Impact) {
 		case name == model.RoleRoot:
 			c.certificates(i)
 		case c.author.servers(name):
-			i.Others = append(i.Others, fmt.Sprintf("the server signs %s by itself whenever something is published, and when it is read after it has expired", name))
+			i.Others = append(i.Others, fmt.Sprintf("the server signs %s on every publish, and on the first read after it has expired", name))
 		}
 	}
 }
@@ -127,7 +136,7 @@ func (c *compiler) certificates(i *Impact) {
 	for _, k := range c.request.Dialect.Certificates(root) {
 		if end := k.Certificate.NotAfter; end.Before(until) {
 			i.Warnings = append(i.Warnings, fmt.Sprintf(
-				"the certificate of root key %s ends on %s, before the new root does; rotate the root before then: afterwards the server takes no change of the repository", k.Canonical.Short(), day(end)))
+				"the certificate of root key %s expires on %s, before the new root does; rotate the root key before then, or the server accepts no further changes", k.Canonical.Short(), day(end)))
 		}
 	}
 }
@@ -143,7 +152,7 @@ func (c *compiler) thresholds(i *Impact) {
 				i.Warnings = append(i.Warnings, words.RootQuorum)
 			}
 			i.Others = append(i.Others, fmt.Sprintf(
-				"%s needs %d signatures: %s can sign it only where %d of its keys are in one trust folder", spec.Name, spec.Threshold, words.Clients, spec.Threshold))
+				"%s needs %d signatures; %s can sign it only with %d of its keys in one trust folder", spec.Name, spec.Threshold, words.Clients, spec.Threshold))
 		}
 	}
 }

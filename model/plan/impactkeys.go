@@ -23,7 +23,7 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	tell := func(format string, args ...any) { i.Others = append(i.Others, fmt.Sprintf(format, args...)) }
 	if r.Name == "" {
 		for _, id := range r.Keys {
-			tell("key %s can sign nothing more that %s accepts", id.Short(), c.request.Dialect.Words().Pull)
+			tell("%s no longer accepts anything signed with key %s", c.request.Dialect.Words().Pull, id.Short())
 		}
 		c.forNow(tell)
 		return
@@ -39,15 +39,15 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 	}
 	if _, stays := c.author.draft.Delegated(own.From, own.Name); stays {
 		for _, id := range r.Keys {
-			tell("%s can sign nothing more with key %s, and goes on with the others", r.Name, id.Short())
+			tell("%s can no longer sign with key %s, but keeps the other keys", r.Name, id.Short())
 		}
 		c.forNow(tell)
 		return
 	}
-	tell("%s can sign nothing more that a client accepts which has read the new targets", r.Name)
+	tell("%s can no longer sign: clients refuse it once they have the new targets", r.Name)
 	c.forNow(tell)
 	if tags := c.stay(role); len(tags) > 0 {
-		tell("%s still finds what %s has signed, %s: %s; sign anew or revoke what is in doubt", c.request.Dialect.Words().Pull, r.Name, model.Count(len(tags), "tag"), some(tags))
+		tell("%s still sees what %s signed, %s: %s; re-sign or revoke any that you don't trust", c.request.Dialect.Words().Pull, r.Name, c.targets(len(tags), ""), some(tags))
 	}
 	under := map[model.RoleName]bool{role.Name: true}
 	for i := range c.request.Repository.Roles {
@@ -55,7 +55,7 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 		// Another role may delegate to it too.
 		if below.Name.Delegation() && under[below.Parent()] && !c.author.draft.Reached(below.Name) {
 			under[below.Name] = true
-			tell("%s goes with %s", below.Name, role.Name)
+			tell("%s is removed with %s", below.Name, role.Name)
 		}
 	}
 	c.stillListed(r.Name, role, i)
@@ -65,7 +65,7 @@ func (c *compiler) removed(r model.RemoveSigner, i *Impact) {
 // forNow says how long what is replaced can still be shown.
 func (c *compiler) forNow(tell func(string, ...any)) {
 	if end := c.expires(c.request.Repository.Role(model.RoleTimestamp)); !end.IsZero() {
-		tell("whoever can show clients the files of today can do so until the timestamp of today ends on %s", day(end))
+		tell("an attacker between clients and server can keep serving today's files until today's timestamp expires on %s", day(end))
 	}
 }
 
@@ -86,9 +86,9 @@ func (c *compiler) stillListed(name string, role *model.Role, i *Impact) {
 	shared := c.request.Dialect.Shared()
 	for _, id := range role.Keys {
 		for _, other := range c.author.listings(id) {
-			what := "may still sign there"
+			what := "can still sign there"
 			if c.author.shared(role.Name, id) && slices.ContainsFunc(shared, func(edge model.Delegation) bool { return edge.Name == other }) {
-				what = "stays there because another signer has it too"
+				what = "stays there because another signer also has it"
 			}
 			i.Warnings = append(i.Warnings, fmt.Sprintf("key %s of %s is also listed in %s, and %s", id.Short(), name, other, what))
 		}
@@ -102,15 +102,15 @@ func (c *compiler) lastSigner(name string, i *Impact) {
 		return signer
 	})
 	if !signers {
-		i.Warnings = append(i.Warnings, fmt.Sprintf("%s is the last signer: from then on tags are signed with the targets key alone", name))
+		i.Warnings = append(i.Warnings, fmt.Sprintf("%s is the last signer; without signers, only the targets key signs %s", name, c.request.Dialect.Words().Targets()))
 	}
 	for _, edge := range c.request.Dialect.Shared() {
 		if _, stays := c.author.draft.Delegated(edge.From, edge.Name); stays || c.request.Repository.Role(edge.Name) == nil {
 			continue
 		}
-		text := fmt.Sprintf("%s goes too, for none of its keys is left", edge.Name)
+		text := fmt.Sprintf("%s is removed too: it has no keys left", edge.Name)
 		if _, lost := c.tags(); len(lost) > 0 {
-			text += fmt.Sprintf("; %s no longer finds %s: %s", c.request.Dialect.Words().Pull, model.Count(len(lost), "tag"), some(lost))
+			text += fmt.Sprintf("; %s no longer sees %s: %s", c.request.Dialect.Words().Pull, c.targets(len(lost), ""), some(lost))
 		}
 		i.Warnings = append(i.Warnings, text)
 	}
@@ -122,29 +122,29 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 	switch r.Role {
 	case model.RoleRoot:
 		root := c.author.draft.After(model.RoleRoot)
-		i.Fresh = fmt.Sprintf("trusts root %d at first use; one that pins a certificate of the root before must pin the new one first", root.Version)
-		i.Current = fmt.Sprintf("takes root %d without a question, for the keys of root %d have signed it too", root.Version, root.Version-1)
-		i.Outdated = "takes it too, walking the roots that it has missed one by one"
+		i.Fresh = fmt.Sprintf("trusts root %d on first use; a client that pins a certificate of the old root must pin the new one first", root.Version)
+		i.Current = fmt.Sprintf("accepts root %d without asking, because the keys of root %d have also signed it", root.Version, root.Version-1)
+		i.Outdated = "accepts it too, after verifying each root it missed"
 		if len(c.author.replaced) > 0 {
-			tell("whoever holds only root keys that are replaced can no longer decide who may sign")
+			tell("holders of only replaced root keys can no longer decide who may sign")
 		} else {
-			tell("the root keys stay, under new certificates")
+			tell("the root keys stay, with new certificates")
 		}
-		i.Irreversible = append(i.Irreversible, fmt.Sprintf("clients that have seen root %d never go back: without its keys nobody can change who may sign; keep a copy of them", root.Version))
+		i.Irreversible = append(i.Irreversible, fmt.Sprintf("clients that have seen root %d never go back; without its keys, no one can change who may sign, so back them up", root.Version))
 		c.certificates(i)
 	case model.RoleTargets:
-		tell("whoever signs tags or names signers with the targets key from before needs the new one from then on")
-		tell("delegations and their signatures stay as they are")
+		tell("anyone who signs %s or adds signers with the old targets key now needs the new one", c.request.Dialect.Words().Targets())
+		tell("delegations and their signatures don't change")
 	case model.RoleSnapshot:
 		if c.out.OwnSnapshot {
-			i.Warnings = append(i.Warnings, "whoever publishes needs the snapshot key from then on: signers who do not have it can publish nothing")
+			i.Warnings = append(i.Warnings, "everyone who publishes now needs the snapshot key; signers without it can't publish")
 		} else {
-			tell("the server signs the snapshot from then on: signers can publish without a snapshot key")
+			tell("the server now signs the snapshot, so signers can publish without a snapshot key")
 		}
 	case model.RoleTimestamp:
-		tell("nobody but the server needs the new timestamp key")
+		tell("only the server needs the new timestamp key")
 	default:
-		tell("whoever holds only a key that is replaced can sign nothing more in %s", r.Role)
+		tell("holders of only replaced keys can no longer sign %s", r.Role)
 	}
 }
 
@@ -155,38 +155,38 @@ func (c *compiler) settled(i *Impact) {
 	for _, s := range c.out.Settled {
 		switch {
 		case s.Returns && s.Action == LeavePending:
-			beware("%s %d, which the server still has, is signed with a key that %s gets: clients find its %s again%s", s.Role, s.Version, s.Role, model.Count(len(s.Tags), "tag"), listing(s.Tags))
+			beware("%s %d, which the server still has, is signed with a key being added to %s; clients see its %s again%s", s.Role, s.Version, s.Role, c.targets(len(s.Tags), ""), listing(s.Tags))
 		case s.Action == LeavePending, s.Action == Resign:
 		default:
-			beware("%s %d, which the server has, is replaced by a fresh file, which %s", s.Role, s.Version, keeps(s))
+			beware("%s %d, which the server has, is replaced with a new file, which %s", s.Role, s.Version, c.keeps(s))
 		}
 		if s.Action == Join {
-			i.Others = append(i.Others, fmt.Sprintf("key %s may sign %s from then on, until you remove it from the role", c.author.allow.JoinKey.Short(), s.Role))
+			i.Others = append(i.Others, fmt.Sprintf("key %s may sign %s until you remove it from the role", c.author.allow.JoinKey.Short(), s.Role))
 		}
 	}
 	for _, p := range c.out.Pending {
 		if p.Before {
-			beware("%s stays unusable, as it is now: %s", p.Role, p.Problem)
+			beware("%s is still unusable: %s", p.Role, p.Problem)
 			continue
 		}
-		text := fmt.Sprintf("%s is pending: no client accepts it until it is signed with %s", p.Role, keyNames(p.Quorum.Keys))
+		text := fmt.Sprintf("%s is pending: clients refuse it until it is signed with %s", p.Role, keyNames(p.Quorum.Keys))
 		if f := c.author.draft.Before(p.Role); f != nil && len(f.Targets) > 0 {
-			text += fmt.Sprintf("; until then it lacks %s", model.Count(len(f.Targets), "tag"))
+			text += fmt.Sprintf("; until then it lacks %s", c.targets(len(f.Targets), ""))
 		}
 		beware("%s", text)
 	}
 }
 
-// keeps says which tags a fresh file takes over, and which not.
-func keeps(s Settlement) string {
+// keeps says which targets a fresh file takes over, and which not.
+func (c *compiler) keeps(s Settlement) string {
 	dropped := slices.DeleteFunc(slices.Clone(s.Tags), func(tag string) bool { return slices.Contains(s.Kept, tag) })
 	switch {
 	case len(dropped) == 0:
-		return fmt.Sprintf("keeps its %s", model.Count(len(s.Kept), "tag"))
+		return fmt.Sprintf("keeps its %s", c.targets(len(s.Kept), ""))
 	case len(s.Kept) == 0:
-		return fmt.Sprintf("drops its %s: %s", model.Count(len(dropped), "tag"), some(dropped))
+		return fmt.Sprintf("drops its %s: %s", c.targets(len(dropped), ""), some(dropped))
 	default:
-		return fmt.Sprintf("keeps %s: %s, and drops %s: %s", model.Count(len(s.Kept), "tag"), some(s.Kept), model.Count(len(dropped), "tag"), some(dropped))
+		return fmt.Sprintf("keeps %s: %s, and drops %s: %s", c.targets(len(s.Kept), ""), some(s.Kept), c.targets(len(dropped), ""), some(dropped))
 	}
 }
 

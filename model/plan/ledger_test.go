@@ -182,7 +182,7 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			if text := strings.ToLower(string(plan.Encode(p))); regexp.MustCompile("docker|notary|targets/").MatchString(text) {
 				t.Errorf("the plan speaks of another dialect:\n%s", text)
 			}
-			if text := string(plan.Encode(p)); strings.Contains(text, " goes with ") {
+			if text := string(plan.Encode(p)); strings.Contains(text, " is removed with ") {
 				t.Errorf("every role stays, for another delegates to it too:\n%s", text)
 			}
 			before, binding := w.Repository, plan.Binding{}

@@ -156,37 +156,37 @@ func TestRenew(t *testing.T) {
 
 	check(t, map[string]row{
 		"targets": {change: renew(model.RoleTargets), repo: fresh(), server: true, want: []string{
-			"targets 2 to 3 by here: it says what it said before", "why targets: it is renewed", "snapshot 2 to 3 by server", "timestamp 2 to 3 by server", "ready:",
-			"pull: finds the same tags as before", "not: root 1 to",
+			"targets 2 to 3 by here: contents unchanged", "why targets: to renew it", "snapshot 2 to 3 by server", "timestamp 2 to 3 by server", "ready:",
+			"pull: sees the same tags as before", "not: root 1 to",
 		}},
 		"targets that expired": {change: renew(model.RoleTargets), repo: expire(fresh(), model.RoleTargets), server: true, want: []string{
-			"why targets: it expired on 2026-11-21, and is renewed", "fresh: accepts the repository again, which it refuses now because targets has expired",
+			"why targets: because it expired on 2026-11-21", "fresh: accepts the repository again; it refuses it now because targets has expired",
 			"gained: 1.0 2.0", "ready:",
 		}},
 		"targets, and root stays expired": {change: renew(model.RoleTargets), repo: expire(fresh(), model.RoleRoot), server: true, want: []string{
-			"fresh: refuses the repository, for root stays expired", "warning: root has expired and is not renewed by this", "pull: refuses every tag",
+			"fresh: refuses the repository because root stays expired", "warning: root has expired and is not renewed by this", "pull: refuses every tag",
 		}},
 		"root": {change: renew(model.RoleRoot), repo: fresh(), server: true, want: []string{
-			"root 1 to 2 by here: it says what it said before", "1 of root 2: here signs", "not: which is replaced",
+			"root 1 to 2 by here: contents unchanged", "1 of root 2: here signs", "not: which is replaced",
 		}},
 		"root that expired": {change: renew(model.RoleRoot), repo: expire(fresh(), model.RoleRoot), want: []string{
 			"snapshot 3 to 4 by here: root changed", "accepts the repository again", "gained: 1.0 2.0",
 		}},
 		"root whose certificate ends": {change: renew(model.RoleRoot), repo: ending, want: []string{
-			"warning: the certificate of root key ", "ends on 2027-09-17, before the new root does; rotate the root before then",
+			"warning: the certificate of root key ", "expires on 2027-09-17, before the new root does; rotate the root key before then",
 		}},
 		"delegation that expired": {change: renew("targets/alice", docker.Releases), repo: expire(fresh(), docker.Releases), want: []string{
 			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "gained: 1.0 2.0", "not: targets 2 to 3",
 		}},
 		"delegation of somebody else": {change: renew("targets/bob"), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"waiting: not all keys are here: targets/bob needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: targets/bob needs 1 signature more, by key ",
 		}},
 		"the server's snapshot": {change: renew(model.RoleSnapshot), repo: fresh(), server: true, want: []string{
-			"snapshot 2 to 3 by server", "timestamp 2 to 3 by server", "why snapshot: the server signs it with every publish, also with one that brings nothing",
-			"ready: the server signs; no key of yours is needed", "others: the server signs snapshot by itself whenever something is published, and when it is read after it has expired",
+			"snapshot 2 to 3 by server", "timestamp 2 to 3 by server", "why snapshot: because the server re-signs it on every publish, even an empty one",
+			"ready: the server signs; you need no key", "others: the server signs snapshot on every publish, and on the first read after it has expired",
 		}},
 		"our own snapshot": {change: renew(model.RoleSnapshot), repo: fresh(), want: []string{
-			"snapshot 2 to 3 by here: it says what it said before", "why snapshot: it is renewed", "timestamp 2 to 3 by server",
+			"snapshot 2 to 3 by here: contents unchanged", "why snapshot: to renew it", "timestamp 2 to 3 by server",
 		}},
 		"timestamp, with the snapshot here": {change: renew(model.RoleTimestamp), repo: fresh(), want: []string{
 			"snapshot 2 to 3 by here", "timestamp 2 to 3 by server",
@@ -236,20 +236,20 @@ func TestWitness(t *testing.T) {
 	}
 	check(t, map[string]row{
 		"a delegation": {change: witness("targets/bob"), repo: fresh(), server: true, want: []string{
-			"targets/bob 1 to 2 by here: it says what it said before", "1 of targets 2: here signs", "why targets/bob: it is witnessed", "ready:", "not: warning",
+			"targets/bob 1 to 2 by here: contents unchanged", "1 of targets 2: here signs", "why targets/bob: to witness it", "ready:", "not: warning",
 		}},
 		"by another signer": {change: witness(docker.Releases), repo: fresh(), keys: []model.RoleName{"targets/bob"}, want: []string{
 			"1 of targets 2: unknown, here signs", "ready:",
 		}},
 		"an under-signed delegation": {change: witness(docker.Releases), repo: under(docker.Releases), want: []string{
-			"targets/releases 1 to 2 by here", "why targets/releases: targets/releases has 0 valid signatures of the 1 that it needs, and it is witnessed",
-			"warning: nothing vouches for what targets/releases says until you do: look at 2 tags before you sign", "gained: 1.0 2.0",
+			"targets/releases 1 to 2 by here", "why targets/releases: to witness it: targets/releases has 0 valid signatures of the 1 that it needs",
+			"warning: no valid signature confirms the contents of targets/releases: check its 2 tags before you sign", "gained: 1.0 2.0",
 		}},
 		"under-signed targets": {change: witness(model.RoleTargets), repo: under(model.RoleTargets), want: []string{
 			"targets 2 to 3 by here", "ready:",
 		}},
 		"by nobody who is here": {change: witness("targets/bob"), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"waiting: not all keys are here: targets/bob needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: targets/bob needs 1 signature more, by key ",
 		}},
 	})
 }
@@ -284,34 +284,34 @@ func TestRemoveSigner(t *testing.T) {
 
 	check(t, map[string]row{
 		"who signed releases last, and bob is here": {change: remove, repo: fresh(), server: true, want: []string{
-			"targets 2 to 3 by here: key ", "removed from targets/releases; targets/alice removed", "why targets: it no longer names the keys of alice",
-			"targets/releases 1 to 2 by here: it says what it said before", "why targets/releases: the keys that have signed it may no longer", "  1 of targets 3: here signs",
-			"ready:", "pull: finds the same tags as before", "others: alice can sign nothing more that a client accepts",
-			"others: docker pull still finds what alice has signed, 1 tag: 1.0", "can do so until the timestamp of today ends on 2026-12-05", "not: warning",
+			"targets 2 to 3 by here: key ", "removed from targets/releases; targets/alice removed", "why targets: to remove alice's keys",
+			"targets/releases 1 to 2 by here: contents unchanged", "why targets/releases: because the keys that signed it are no longer authorised", "  1 of targets 3: here signs",
+			"ready:", "pull: sees the same tags as before", "others: alice can no longer sign: clients refuse it",
+			"others: docker pull still sees what alice signed, 1 tag: 1.0", "can keep serving today's files until today's timestamp expires on 2026-12-05", "not: warning",
 		}},
 		"who signed releases last, and bob is not here": {change: remove, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"waiting: not all keys are here: targets/releases needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: targets/releases needs 1 signature more, by key ",
 		}},
 		"and releases is left to bob": {change: remove, allow: pending(docker.Releases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"ready:", "not: targets/releases 1 to 2", "lost: 1.0 2.0", "warning: targets/releases is pending: no client accepts it until it is signed with key ",
+			"ready:", "not: targets/releases 1 to 2", "lost: 1.0 2.0", "warning: targets/releases is pending: clients refuse it until it is signed with key ",
 			"until then it lacks 2 tags",
 		}},
 		"who signed releases together with bob": {change: remove, repo: both, keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"ready:", "not: targets/releases 2 to 3", "pull: finds the same tags as before",
+			"ready:", "not: targets/releases 2 to 3", "pull: sees the same tags as before",
 		}},
 		"whose key bob has too": {change: remove, repo: sharing, keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"targets 3 to 4 by here: targets/alice removed", "is also listed in targets/bob, and may still sign there",
-			"is also listed in targets/releases, and stays there because another signer has it too", "not: targets/releases 1 to 2",
+			"targets 3 to 4 by here: targets/alice removed", "is also listed in targets/bob, and can still sign there",
+			"is also listed in targets/releases, and stays there because another signer also has it", "not: targets/releases 1 to 2",
 		}},
 		"the last one": {change: remove, repo: alone, want: []string{
-			"targets/alice removed; targets/releases removed", "warning: alice is the last signer", "warning: targets/releases goes too, for none of its keys is left; docker pull no longer finds 1 tag: 1.0",
+			"targets/alice removed; targets/releases removed", "warning: alice is the last signer", "warning: targets/releases is removed too: it has no keys left; docker pull no longer sees 1 tag: 1.0",
 			"lost: 1.0", "snapshot 2 to 3 by here: targets changed; targets/releases is no longer listed", "ready:",
 		}},
 		"whose name no new signer could have": {change: model.RemoveSigner{Name: "-x"}, repo: odd, keys: []model.RoleName{model.RoleTargets}, want: []string{
 			"removed from targets/releases; targets/-x removed", "ready:",
 		}},
 		"who has the targets key": {change: remove, repo: admin, want: []string{
-			"of alice is also listed in targets, and may still sign there",
+			"of alice is also listed in targets, and can still sign there",
 		}},
 	})
 }
@@ -326,7 +326,7 @@ func TestRemoveSignerOfSeveral(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := p.Parts[1].Verdict; v.State != plan.Nothing || !strings.Contains(v.Text, "it has no signer alice") || p.Verdict().State != plan.Ready {
+	if v := p.Parts[1].Verdict; v.State != plan.Nothing || !strings.Contains(v.Text, "there is no signer alice") || p.Verdict().State != plan.Ready {
 		t.Errorf("%+v, in all %+v", v, p.Verdict())
 	}
 }
@@ -355,41 +355,41 @@ func TestRotate(t *testing.T) {
 
 	check(t, map[string]row{
 		"root": {change: rotate(model.RoleRoot, model.KeyNew), repo: fresh(), server: true, want: []string{
-			"make new root key (new)", "root 1 to 2 by here: new root key added to root; key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs",
-			"snapshot 2 to 3 by server", "not: targets 2 to 3", "ready:", "current: takes root 2 without a question, for the keys of root 1 have signed it too",
-			"others: root key ", "stays on this machine, although it signs this repository no more",
+			"make new root key (new)", "root 1 to 2 by here: new root key added to root; key ", "  1 of root 1, being replaced: here signs\n  1 of root 2: here signs",
+			"snapshot 2 to 3 by server", "not: targets 2 to 3", "ready:", "current: accepts root 2 without asking, because the keys of root 1 have also signed it",
+			"others: root key ", "stays on this machine, although it no longer signs this repository",
 		}},
 		"root, whose key is elsewhere": {change: rotate(model.RoleRoot, model.KeyNew), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"waiting: not all keys are here: root needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: root needs 1 signature more, by key ",
 		}},
 		"root with 2 of 3 keys": {change: three, repo: fresh(), want: []string{
 			"make new root key 3 (new)", "  2 of root 2: here signs, here signs, here", "threshold of root changed from 1 to 2", "snapshot 2 to 3 by here: root changed",
 		}},
 		"root under a new certificate": {change: same, repo: repo, want: []string{
-			"make the root key ", "  1 of root 1, which is replaced: here signs\n  1 of root 2: here signs", "not: is removed from this machine", "not: can no longer decide", "others: the root keys stay, under new certificates",
+			"make the root key ", "  1 of root 1, being replaced: here signs\n  1 of root 2: here signs", "not: is removed from this machine", "not: can no longer decide", "others: the root keys stay, with new certificates",
 		}},
 		"targets": {change: rotate(model.RoleTargets, model.KeyNew), repo: fresh(), server: true, want: []string{
-			"root 1 to 2 by here: new targets key added to targets; key ", "targets 2 to 3 by here: it says what it said before", "  1 of root 2: here signs",
-			"why targets: its keys are others", "others: delegations and their signatures stay as they are", "not: targets/alice 1 to 2",
+			"root 1 to 2 by here: new targets key added to targets; key ", "targets 2 to 3 by here: contents unchanged", "  1 of root 2: here signs",
+			"why targets: because its keys change", "others: delegations and their signatures don't change", "not: targets/alice 1 to 2",
 		}},
 		"snapshot to the server": {change: rotate(model.RoleSnapshot, model.KeyServer), repo: fresh(), want: []string{
-			"make the server's snapshot key (server)", "root 1 to 2 by here", "snapshot 2 to 3 by server", "others: the server signs the snapshot from then on",
+			"make the server's snapshot key (server)", "root 1 to 2 by here", "snapshot 2 to 3 by server", "others: the server now signs the snapshot",
 		}},
 		"snapshot from the server": {change: rotate(model.RoleSnapshot, model.KeyNew), repo: fresh(), server: true, want: []string{
-			"make new snapshot key (new)", "snapshot 2 to 3 by here: root changed", "  1 of root 2: here signs", "warning: whoever publishes needs the snapshot key from then on",
+			"make new snapshot key (new)", "snapshot 2 to 3 by here: root changed", "  1 of root 2: here signs", "warning: everyone who publishes now needs the snapshot key",
 		}},
 		"timestamp": {change: rotate(model.RoleTimestamp, model.KeyServer), repo: fresh(), server: true, want: []string{
 			"make the server's timestamp key (server)", "root 1 to 2 by here: the server's timestamp key added to timestamp", "timestamp 2 to 3 by server",
 		}},
 		"a signer's key": {change: rotate("targets/alice", model.KeyNew), repo: fresh(), server: true, want: []string{
 			"make new targets/alice key (new)", "targets 2 to 3 by here: new targets/alice key added to targets/alice", "new targets/alice key added to targets/releases",
-			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "  1 of targets 3: here signs, here", "ready:", "pull: finds the same tags as before",
+			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "  1 of targets 3: here signs, here", "ready:", "pull: sees the same tags as before",
 		}},
 		"a signer's key, for one that was handed over": {change: handed, repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"waiting: not all keys are here: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
 		}},
 		"and what it has signed is left": {change: handed, allow: pending("targets/alice", docker.Releases), repo: fresh(), keys: []model.RoleName{model.RoleTargets}, want: []string{
-			"ready:", "warning: targets/alice is pending: no client accepts it", "warning: targets/releases is pending", "lost: 1.0 2.0",
+			"ready:", "warning: targets/alice is pending: clients refuse it", "warning: targets/releases is pending", "lost: 1.0 2.0",
 		}},
 	})
 
@@ -405,7 +405,7 @@ func TestRotate(t *testing.T) {
 			t.Errorf("a key that is needed elsewhere:\n%s", told(kept))
 		}
 		elsewhere := row{change: retiring, repo: repo, keys: []model.RoleName{model.RoleRoot}}.plan(t)
-		if len(elsewhere.Parts[0].Removed()) != 0 || elsewhere.Digest() != p.Digest() || !strings.Contains(told(elsewhere), "is not on this machine: there is nothing to remove here") {
+		if len(elsewhere.Parts[0].Removed()) != 0 || elsewhere.Digest() != p.Digest() || !strings.Contains(told(elsewhere), "is not on this machine, so there is nothing to remove") {
 			t.Errorf("a key that is not here:\n%s", told(elsewhere))
 		}
 	})

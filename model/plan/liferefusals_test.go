@@ -51,7 +51,7 @@ func lifeRefusals(t *testing.T) []refusal {
 	add("witness nothing", repo, model.Witness{})
 	add("witness root", repo, model.Witness{Roles: []model.RoleName{model.RoleRoot}})
 	add("witness what is not there", repo, model.Witness{Roles: []model.RoleName{"targets/dave"}})
-	add("witness what was altered", tampered, model.Witness{Roles: []model.RoleName{"targets/alice"}})
+	add("witness what was changed after planning", tampered, model.Witness{Roles: []model.RoleName{"targets/alice"}})
 	add("remove releases", repo, model.RemoveSigner{Name: "releases"})
 	add("remove where nothing is", nil, model.RemoveSigner{Name: "alice"})
 	add("remove one of two who must both sign", strict, model.RemoveSigner{Name: "alice"})

@@ -119,10 +119,10 @@ func TestOutlines(t *testing.T) {
 			[]string{"snapshot 1 to 2 by here: targets changed", "timestamp 1 to 2 by server", "ready:"},
 		},
 		"signer, the key is elsewhere": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: repo.Read(), Changes: []model.Change{alice}}, nil, []string{
-			"  1 of root 1: unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
+			"  1 of root 1: unknown", "waiting: some keys are not on this machine: targets needs 1 signature more, by key ",
 		}},
 		"signer, one of two keys is here": {plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: two.Read(), Changes: []model.Change{alice}}, here("targets", two.Keys[model.RoleTargets][0]), []string{
-			"  2 of root 2: here signs, unknown", "waiting: not all keys are here: targets needs 1 signature more, by key ",
+			"  2 of root 2: here signs, unknown", "waiting: some keys are not on this machine: targets needs 1 signature more, by key ",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -248,7 +248,7 @@ func TestRefusals(t *testing.T) {
 		{"expired certificate", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, late))}},
 		{"certificate that is not valid yet", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, early))}},
 		{"certificate signed with SHA-1", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", certified(t, sha1))}},
-		{"one key in two forms", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", bare, listed)}},
+		{"the same key in two forms", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: add("alice", bare, listed)}},
 		{"not initialised", plan.Request{Dialect: docker.Dialect{}, Changes: add("alice", key.PublicKey)}},
 		{"broken", plan.Request{Dialect: docker.Dialect{}, Repository: broken.Read(), Changes: add("alice", key.PublicKey)}},
 		{"initialised already", plan.Request{Dialect: docker.Dialect{}, Repository: repo.Read(), Changes: []model.Change{initialise()}}},

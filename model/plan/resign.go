@@ -12,7 +12,7 @@ import (
 // renew signs files again before or after they have expired.
 func (a *builder) renew(c model.Renew) error {
 	if len(c.Roles) == 0 {
-		return a.fault("Name at least one, such as targets.", "no role is named to be renewed")
+		return a.fault("Name at least one role, such as targets.", "no role named to renew")
 	}
 	for _, name := range c.Roles {
 		role, err := a.signed(name)
@@ -20,7 +20,7 @@ func (a *builder) renew(c model.Renew) error {
 			return err
 		}
 		if role.State != model.RoleVerified && name.Delegation() {
-			return a.fault("Witness it: then whoever signs vouches for what it says.", "%s cannot be renewed as it is: %s", name, worst(role))
+			return a.fault("Witness it instead: whoever re-signs it confirms its contents.", "%s cannot be renewed in its present state: %s", name, worst(role))
 		}
 		switch {
 		case a.servers(name):
@@ -29,10 +29,10 @@ func (a *builder) renew(c model.Renew) error {
 			a.draft.Bump(model.RoleSnapshot)
 		case a.expired(role):
 			a.draft.Bump(name)
-			a.addReason(name, "it expired on %s, and is renewed", day(role.Expires))
+			a.addReason(name, "because it expired on %s", day(role.Expires))
 		default:
 			a.draft.Bump(name)
-			a.addReason(name, "it is renewed")
+			a.addReason(name, "to renew it")
 		}
 	}
 	return nil
@@ -44,11 +44,11 @@ func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 // witness signs targets files again, also under-signed ones.
 func (a *builder) witness(c model.Witness) error {
 	if len(c.Roles) == 0 {
-		return a.fault("Name at least one"+dialect.Around(", such as ", dialect.SharedRole(a.dialect), "")+".", "no role is named to be witnessed")
+		return a.fault("Name at least one"+dialect.Around(", such as ", dialect.SharedRole(a.dialect), "")+".", "no role named to witness")
 	}
 	for _, name := range c.Roles {
 		if name.TopLevel() && name != model.RoleTargets {
-			return a.fault("Renew it instead.", "%s cannot be witnessed, only targets and delegations can", name)
+			return a.fault("Renew it instead.", "%s cannot be witnessed; only targets and delegations can", name)
 		}
 		role, err := a.signed(name)
 		if err != nil {
@@ -56,7 +56,7 @@ func (a *builder) witness(c model.Witness) error {
 		}
 		if c.Fresh {
 			if !name.Delegation() {
-				return a.fault("Witness it, or remove its tags.", "%s cannot be replaced by a fresh file, only delegations can", name)
+				return a.fault("Witness it, or remove its tags.", "%s cannot be replaced with a new file; only delegations can", name)
 			}
 			a.fresh = append(a.fresh, name)
 			a.touch(name)
@@ -64,13 +64,13 @@ func (a *builder) witness(c model.Witness) error {
 		}
 		switch {
 		case role.State == model.RoleVerified:
-			a.addReason(name, "it is witnessed")
+			a.addReason(name, "to witness it")
 		case mendable(role):
-			a.addReason(name, "%s, and it is witnessed", role.Problems[0].Text)
+			a.addReason(name, "to witness it: %s", role.Problems[0].Text)
 			a.warnings = append(a.warnings, fmt.Sprintf(
-				"nothing vouches for what %s says until you do: look at %s before you sign", name, model.Count(len(role.Targets), "tag")))
+				"no valid signature confirms the contents of %s: check its %s before you sign", name, model.Count(len(role.Targets), a.dialect.Words().Target)))
 		default:
-			return a.fault("Look at the repository first: what does not verify must be repaired, or may be an attack.", "%s cannot be witnessed: %s", name, worst(role))
+			return a.fault("Check the repository first. What doesn't verify must be repaired, or may be an attack.", "%s cannot be witnessed: %s", name, worst(role))
 		}
 		a.draft.Bump(name)
 	}
@@ -93,18 +93,18 @@ func suffers(role *model.Role, from ...model.ProblemCode) bool {
 // signed finds a role that has a file which can be signed again.
 func (a *builder) signed(name model.RoleName) (*model.Role, error) {
 	if a.repository == nil {
-		return nil, a.fault("Renew it once it is there.", "the repository is only just initialised")
+		return nil, a.fault("Renew it once it is published.", "this plan only just initialises the repository")
 	}
 	role := a.repository.Role(name)
 	switch {
 	case role == nil:
-		return nil, a.fault("Look which roles the repository has.", "there is no role %q", string(name))
+		return nil, a.fault("Check which roles the repository has.", "there is no role %q", string(name))
 	case !a.draft.Reached(name):
-		return nil, a.fault("Leave it out.", "%s is removed by this very plan", name)
+		return nil, a.fault("Leave it out.", "this plan removes %s", name)
 	case a.draft.Before(name) == nil && a.servers(name):
 		return role, nil // what the server does not show now it makes anew
 	case a.draft.Before(name) == nil:
-		return nil, a.fault("It gets a file when something is signed in it.", "%s has no file that could be signed again", name)
+		return nil, a.fault("It gets a file when a target is signed in it.", "%s has no file to re-sign", name)
 	}
 	return role, nil
 }

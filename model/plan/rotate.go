@@ -16,11 +16,11 @@ type replacement struct {
 // rotate has other keys sign a role.
 func (a *builder) rotate(c model.RotateKey) error {
 	if a.repository == nil {
-		return a.fault("Initialise it with the keys that it shall have.", "the repository is only just initialised")
+		return a.fault("Initialise it with the keys that you want it to have.", "this plan only just initialises the repository")
 	}
 	for _, m := range a.makes {
 		if m.Role == c.Role {
-			return a.fault("Rotate it once.", "%s is rotated twice", c.Role)
+			return a.fault("Rotate it once.", "%s is rotated twice in this plan", c.Role)
 		}
 	}
 	if err := a.threshold(c.Role, a.asRole(c)); err != nil {
@@ -29,13 +29,13 @@ func (a *builder) rotate(c model.RotateKey) error {
 	server := heldByServer(c.Keys)
 	switch {
 	case a.online(c.Role) && !server:
-		return a.fault("Have the server make a new key for it.", "the %s is always signed by the server", c.Role)
+		return a.fault("Let the server make a new key for it.", "the server always signs the %s", c.Role)
 	case server && !a.online(c.Role) && c.Role != model.RoleSnapshot:
 		return a.fault("Name keys of administrators.", "the server cannot sign %s", c.Role)
 	case c.CosignRoots != 0 && c.Role != model.RoleRoot:
-		return a.fault("Leave that out.", "the keys of earlier roots sign roots, and not %s", c.Role)
+		return a.fault("Leave that out.", "keys of earlier roots can sign roots, but not %s", c.Role)
 	case c.Role.TopLevel() && len(c.Replaced) > 0:
-		return a.fault("List the keys that stay beside the new ones.", "all keys of %s are replaced at once", c.Role)
+		return a.fault("Also list the keys that stay.", "all keys of %s would be replaced at once", c.Role)
 	case c.Role.TopLevel():
 		return a.rotateTop(c)
 	}
@@ -55,17 +55,17 @@ func (a *builder) rotateTop(c model.RotateKey) error {
 	keys := a.newKeys(c, before)
 	spec, _ := a.draft.Delegated(model.RoleRoot, c.Role)
 	if sameKeys(before, keys) && spec.Threshold == int64(c.Keys.Threshold) {
-		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
+		return a.fault("Name other keys.", "%s already has these keys", c.Role)
 	}
 	if err := a.once(c.Role, keys); err != nil {
 		return err
 	}
 	a.draft.SetRole(c.Role, c.Keys.Threshold, keys...)
-	a.addReason(model.RoleRoot, "it names other keys for %s", c.Role)
+	a.addReason(model.RoleRoot, "to change the keys of %s", c.Role)
 	a.replace(before, keys, c.Retire)
 	if c.Role == model.RoleTargets {
 		a.draft.Bump(model.RoleTargets)
-		a.addReason(model.RoleTargets, "its keys are others")
+		a.addReason(model.RoleTargets, "because its keys change")
 	}
 	return a.earlier(c.CosignRoots)
 }
@@ -98,7 +98,7 @@ func (a *builder) once(role model.RoleName, keys []model.PublicKey) error {
 	for _, k := range keys {
 		id := a.id(k)
 		if seen[id] {
-			return a.fault("Name it once.", "key %s is named twice for %s", id.Short(), role)
+			return a.fault("Name it once.", "key %s is given twice for %s", id.Short(), role)
 		}
 		seen[id] = true
 	}
@@ -136,7 +136,7 @@ func (a *builder) earlier(most int) error {
 func (a *builder) rotateDelegation(c model.RotateKey) error {
 	delegators := a.draft.Delegators(c.Role)
 	if len(delegators) == 0 {
-		return a.fault("Look which roles the repository has.", "there is no role %q", string(c.Role))
+		return a.fault("Check which roles the repository has.", "there is no role %q", string(c.Role))
 	}
 	from := delegators[0]
 	spec, _ := a.draft.Delegated(from, c.Role)
@@ -144,7 +144,7 @@ func (a *builder) rotateDelegation(c model.RotateKey) error {
 	gone := c.Replaced
 	for _, id := range gone {
 		if !a.holds(before, id) {
-			return a.fault("Look which keys it has.", "%s is not signed with key %s", c.Role, id.Short())
+			return a.fault("Check which keys it has.", "%s does not list key %s", c.Role, id.Short())
 		}
 	}
 	if len(gone) == 0 {
@@ -159,7 +159,7 @@ func (a *builder) rotateDelegation(c model.RotateKey) error {
 	}
 	switch {
 	case sameKeys(before, next):
-		return a.fault("Name other keys.", "%s is signed with these keys already", c.Role)
+		return a.fault("Name other keys.", "%s already has these keys", c.Role)
 	case int64(len(next)) < spec.Threshold:
 		return a.tooFew(c.Role, spec.Threshold, len(next))
 	}
@@ -167,7 +167,7 @@ func (a *builder) rotateDelegation(c model.RotateKey) error {
 		return err
 	}
 	a.draft.SetKeys(from, c.Role, next...)
-	a.addReason(from, "it names other keys for %s", c.Role)
+	a.addReason(from, "to change the keys of %s", c.Role)
 	a.touch(c.Role)
 	a.replace(before, next, c.Retire)
 	if _, signer := a.dialect.SignerOf(c.Role); !signer {

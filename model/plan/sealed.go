@@ -117,10 +117,10 @@ func (s *Sealed) Sign(role model.RoleName, sig dialect.Signature) error {
 	case !ok:
 		return fmt.Errorf("key %s does not count for %s", sig.KeyID.Short(), role)
 	case !covers(role) && slices.ContainsFunc(s.files, func(o *sealedFile) bool { return covers(o.role) && o.payload != nil }):
-		return fmt.Errorf("%s cannot take another signature: the snapshot covers those that it has", role)
+		return fmt.Errorf("%s cannot take another signature: the snapshot already covers those it has", role)
 	}
 	if err := s.request.Dialect.Verify(key, f.payload, sig); err != nil {
-		return fmt.Errorf("the signature of key %s does not fit %s %d: %w", sig.KeyID.Short(), role, s.draft.After(role).Version, err)
+		return fmt.Errorf("the signature of key %s does not match %s %d: %w", sig.KeyID.Short(), role, s.draft.After(role).Version, err)
 	}
 	s.draft.Sign(role, sig)
 	f.signatures = slices.DeleteFunc(f.signatures, func(have dialect.Signature) bool { return have.KeyID == sig.KeyID })
@@ -146,7 +146,7 @@ func (s *Sealed) Files() (map[model.RoleName][]byte, error) {
 	out := map[model.RoleName][]byte{}
 	for _, f := range s.files {
 		if f.wire == nil {
-			return nil, fmt.Errorf("%s has not the signatures that it needs", f.role)
+			return nil, fmt.Errorf("%s doesn't have enough signatures", f.role)
 		}
 		out[f.role] = f.wire
 	}

@@ -166,8 +166,8 @@ func TestSignatureRefused(t *testing.T) {
 		sig  dialect.Signature
 		want string
 	}{
-		{"of other bytes", model.RoleRoot, by(former[0], former[0], []byte("other")), "does not fit root 2"},
-		{"by another key under this ID", model.RoleRoot, by(former[0], next[0], payload), "does not fit root 2"},
+		{"of other bytes", model.RoleRoot, by(former[0], former[0], []byte("other")), "does not match root 2"},
+		{"by another key under this ID", model.RoleRoot, by(former[0], next[0], payload), "does not match root 2"},
 		{"by a key of another role", model.RoleRoot, by(targets, targets, payload), "does not count for root"},
 		{"of a file that is not sealed", model.RoleSnapshot, by(targets, targets, payload), "snapshot is not sealed yet"},
 		{"of a file that is not signed", model.RoleTargets, by(targets, targets, payload), "targets is not signed in this plan"},
@@ -183,7 +183,7 @@ func TestSignatureRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := by(next[2], next[2], payload)
-	if err := c.sealed.Sign(model.RoleRoot, late); err == nil || !strings.Contains(err.Error(), "the snapshot covers") {
+	if err := c.sealed.Sign(model.RoleRoot, late); err == nil || !strings.Contains(err.Error(), "the snapshot already covers") {
 		t.Errorf("after the snapshot: %v", err)
 	}
 }
@@ -220,7 +220,7 @@ func TestReadSealedRefuses(t *testing.T) {
 		kind             model.FaultKind
 	}{
 		{"no JSON", "{", "unexpected EOF", model.FaultBadData},
-		{"something after it", text + "{}", "something follows it", model.FaultBadData},
+		{"something after it", text + "{}", "there is data after its end", model.FaultBadData},
 		{"another schema", in(func(f map[string]any) { f["schema"] = "trustdeck/v9" }), "trustdeck/v9", model.FaultBadData},
 		{"an unknown member", in(func(f map[string]any) { f["more"] = 1 }), "unknown field", model.FaultBadData},
 		{"another plan", in(func(f map[string]any) { f["plan"] = strings.Repeat("0", 64) }), "another plan", model.FaultStale},
@@ -228,14 +228,14 @@ func TestReadSealedRefuses(t *testing.T) {
 		{"a key too few", in(func(f map[string]any) { f["keys"] = f["keys"].([]any)[1:] }), "names 2 keys", model.FaultBadData},
 		{"a key twice", in(func(f map[string]any) { item(f, "keys", 0)["symbol"] = item(f, "keys", 1)["symbol"] }), "names 3 keys", model.FaultBadData},
 		{"a key of no plan", in(func(f map[string]any) { item(f, "keys", 0)["symbol"] = "other" }), "does not name new root key", model.FaultBadData},
-		{"another key", in(func(f map[string]any) { item(f, "keys", 0)["key"] = attacker.Listed }), "is not what the plan comes to", model.FaultBadData},
+		{"another key", in(func(f map[string]any) { item(f, "keys", 0)["key"] = attacker.Listed }), "doesn't match the plan", model.FaultBadData},
 		{"no key", in(func(f map[string]any) { item(f, "keys", 0)["key"] = model.PublicKey{ID: "x"} }), "cannot be used", model.FaultBadData},
-		{"another payload", in(func(f map[string]any) { item(f, "files", 0)["payload"] = "e30=" }), "is not what the plan comes to", model.FaultBadData},
-		{"valid for longer", in(func(f map[string]any) { item(f, "files", 0)["from"] = "2099-01-01T00:00:00Z" }), "is not what the plan comes to", model.FaultBadData},
+		{"another payload", in(func(f map[string]any) { item(f, "files", 0)["payload"] = "e30=" }), "doesn't match the plan", model.FaultBadData},
+		{"valid for longer", in(func(f map[string]any) { item(f, "files", 0)["from"] = "2099-01-01T00:00:00Z" }), "doesn't match the plan", model.FaultBadData},
 		{"another role", in(func(f map[string]any) { item(f, "files", 0)["role"] = "targets" }), "targets is not the file", model.FaultBadData},
 		{"another signature", in(func(f map[string]any) {
 			item(item(f, "files", 0), "signatures", 0)["sig"] = "AAAA"
-		}), "does not fit root 2", model.FaultBadData},
+		}), "does not match root 2", model.FaultBadData},
 		{"a stranger's signature", in(func(f map[string]any) {
 			item(item(f, "files", 0), "signatures", 0)["keyid"] = attacker.Listed.ID
 		}), "does not count for root", model.FaultBadData},

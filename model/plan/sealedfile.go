@@ -78,7 +78,7 @@ func (s *Sealed) Encode() []byte {
 // another plan.
 func ReadSealed(text []byte, p *Plan, i int, r Request, at time.Time) (*Sealed, error) {
 	if len(text) > MaxSealed {
-		return nil, misfit("it has %d bytes, and at most %d are read", len(text), MaxSealed)
+		return nil, misfit("it has %d bytes; the limit is %d", len(text), MaxSealed)
 	}
 	var in sealedForm
 	if err := strict(text, &in); err != nil {
@@ -86,7 +86,7 @@ func ReadSealed(text []byte, p *Plan, i int, r Request, at time.Time) (*Sealed, 
 	}
 	switch {
 	case in.Schema != schema:
-		return nil, misfit("it has the schema %q, and only %q is known", in.Schema, schema)
+		return nil, misfit("it has the schema %q; only %q is known", in.Schema, schema)
 	case in.Plan != p.Digest() || in.GUN != p.Parts[i].GUN:
 		return nil, &model.Fault{
 			Kind: model.FaultStale, Subject: string(p.Parts[i].GUN),
@@ -120,7 +120,7 @@ func (s *Sealed) take(form signedForm, at time.Time) error {
 		return misfit("%v", err)
 	}
 	if !bytes.Equal(payload, form.Payload) {
-		return misfit("what was to be signed of %s is not what the plan comes to", form.Role)
+		return misfit("the content to sign for %s doesn't match the plan", form.Role)
 	}
 	for _, sig := range form.Signatures {
 		if err := s.Sign(form.Role, dialect.Signature{KeyID: sig.KeyID, Method: sig.Method, Sig: sig.Signature}); err != nil {
@@ -139,7 +139,7 @@ func bound(keys []boundForm, part *Part, r Request, at time.Time) (Binding, erro
 		out[k.Symbol] = k.Key
 	}
 	if len(out) != len(keys) || len(out) != len(part.NewKeys) {
-		return nil, misfit("it names %s, and the plan needs %d", model.Count(len(keys), "key"), len(part.NewKeys))
+		return nil, misfit("it names %s, but the plan needs %d", model.Count(len(keys), "key"), len(part.NewKeys))
 	}
 	for _, m := range part.NewKeys {
 		key, ok := out[m.Symbol]

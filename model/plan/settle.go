@@ -172,7 +172,7 @@ func (a *builder) carryOut(s *Settlement) {
 		a.draft.Relist(s.Role)
 	case Resign:
 		a.draft.Bump(s.Role)
-		a.addReason(s.Role, "the keys that have signed it may no longer")
+		a.addReason(s.Role, "because the keys that signed it are no longer authorised")
 	case Replace, Join:
 		s.Kept = nil
 		for _, tag := range s.Tags {
@@ -181,7 +181,7 @@ func (a *builder) carryOut(s *Settlement) {
 			}
 		}
 		a.draft.Restart(s.Role, s.Kept)
-		a.addReason(s.Role, "a fresh file replaces version %d, which the server has", s.Version)
+		a.addReason(s.Role, "to replace version %d, which the server has", s.Version)
 	}
 }
 
@@ -224,7 +224,7 @@ func (a *builder) join(role model.RoleName) {
 	from := a.draft.Delegators(role)[0]
 	edge, _ := a.draft.Delegated(from, role)
 	a.draft.Delegate(edge, key)
-	a.addReason(from, "key %s joins %s", id.Short(), role)
+	a.addReason(from, "to add key %s to %s", id.Short(), role)
 }
 
 // listedAs finds a key of this machine as targets or a delegation lists it, or as this

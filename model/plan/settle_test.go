@@ -48,33 +48,33 @@ func TestAddSignerAfterRemoval(t *testing.T) {
 	check(t, map[string]row{
 		"the same key, which is here": {change: add("alice", alice), repo: listed, server: true, keys: ours, extra: []notarytest.Key{alice}, want: []string{
 			`targets/alice 1 to 2 by here: "1.0" removed; "2.0" removed`, "targets/releases 1 to 2 by here", "  1 of targets 4: here signs", "ready:",
-			"pull: finds the same tags as before", "warning: targets/releases 1, which the server has, is replaced by a fresh file, which drops its 2 tags: 1.0, 2.0", "gained: \n",
+			"pull: sees the same tags as before", "warning: targets/releases 1, which the server has, is replaced with a new file, which drops its 2 tags: 1.0, 2.0", "gained: \n",
 		}},
 		"the same key, and a tag is kept": {change: add("alice", alice), allow: keep, repo: listed, server: true, keys: ours, extra: []notarytest.Key{alice}, want: []string{
-			"pull: finds 1 tag more: 2.0", "which keeps 1 tag: 2.0, and drops 1 tag: 1.0", "gained: 2.0",
+			"pull: sees 1 additional tag: 2.0", "which keeps 1 tag: 2.0, and drops 1 tag: 1.0", "gained: 2.0",
 		}},
 		"the same key, which is elsewhere": {change: add("alice", alice), repo: listed, server: true, keys: ours, want: []string{
-			"waiting: not all keys are here: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
+			"waiting: some keys are not on this machine: targets/alice needs 1 signature more, by key ", "targets/releases needs 1 signature more, by key ",
 		}},
 		"the same key, and old tags may return": {change: add("alice", alice), allow: pending("targets/alice", docker.Releases), repo: listed, server: true, keys: ours, want: []string{
-			"ready:", "warning: targets/releases 1, which the server still has, is signed with a key that targets/releases gets: clients find its 2 tags again: 1.0, 2.0",
-			"not: targets/releases 1 to 2", "not: is pending", "gained: 1.0 2.0", "pull: finds 2 tags more: 1.0, 2.0",
+			"ready:", "warning: targets/releases 1, which the server still has, is signed with a key being added to targets/releases; clients see its 2 tags again: 1.0, 2.0",
+			"not: targets/releases 1 to 2", "not: is pending", "gained: 1.0 2.0", "pull: sees 2 additional tags: 1.0, 2.0",
 		}},
 		"another key, which is here": {change: add("bob", bob), repo: listed, server: true, keys: ours, extra: []notarytest.Key{bob}, want: []string{
 			"targets/releases 1 to 2 by here", "not: targets/bob 1", "ready:", "gained: \n",
 		}},
 		"another key, which is elsewhere": {change: add("bob", bob), repo: hidden, keys: ours, want: []string{
-			"waiting: not all keys are here: targets/releases needs 1 signature more, by key ", "not: targets/bob needs",
+			"waiting: some keys are not on this machine: targets/releases needs 1 signature more, by key ", "not: targets/bob needs",
 		}},
 		"another key, and releases is pending": {change: add("bob", bob), allow: pending(docker.Releases), repo: listed, server: true, keys: ours, want: []string{
-			"ready:", "not: targets/releases 1 to 2", "warning: targets/releases is pending: no client accepts it until it is signed with key ", "gained: \n",
+			"ready:", "not: targets/releases 1 to 2", "warning: targets/releases is pending: clients refuse it until it is signed with key ", "gained: \n",
 		}},
 		"hidden, and releases is pending": {change: add("bob", bob), allow: pending(docker.Releases), repo: hidden, keys: ours, want: []string{
 			"ready:", "not: targets/releases 1 to 2", "snapshot 3 to 4 by here: targets changed; targets/releases is listed again",
 		}},
 		"the targets key joins": {change: add("bob", bob), allow: join, repo: hidden, keys: ours, want: []string{
-			`targets/releases 1 to 2 by here: "2.0" removed`, "  1 of targets 4: unknown, here signs", "why targets: it names the keys of bob; key ", " joins targets/releases",
-			"ready:", "gained: 1.0", "may sign targets/releases from then on, until you remove it from the role",
+			`targets/releases 1 to 2 by here: "2.0" removed`, "  1 of targets 4: unknown, here signs", "why targets: to add bob's keys; to add key ", " to targets/releases",
+			"ready:", "gained: 1.0", "may sign targets/releases until you remove it from the role",
 		}},
 		"hidden, and the same key": {change: add("alice", again), repo: hidden, keys: ours, extra: []notarytest.Key{again}, want: []string{
 			"targets/alice 1 to 2 by here", "targets/releases 1 to 2 by here", "snapshot 3 to 4 by here", "ready:", "gained: \n",
@@ -103,7 +103,7 @@ func TestRevokeWithoutTheRevoked(t *testing.T) {
 			"ready:", "lost: 1.0 2.0",
 		}},
 		"nobody has decided": {change: handed, repo: repo, server: true, keys: ours, want: []string{
-			"waiting: not all keys are here: targets/bob needs 1 signature more", "targets/releases needs 1 signature more",
+			"waiting: some keys are not on this machine: targets/bob needs 1 signature more", "targets/releases needs 1 signature more",
 		}},
 	})
 }
@@ -147,17 +147,17 @@ func TestFreshFile(t *testing.T) {
 			"targets/releases 1 to 2 by here", "ready:",
 		}},
 		"unlisted, witnessed": {change: model.Witness{Roles: []model.RoleName{docker.Releases}}, repo: stuck(true, bob), keys: ours, extra: []notarytest.Key{bob}, want: []string{
-			"targets/releases 1 to 2 by here: it says what it said before", "warning: nothing vouches for what targets/releases says until you do: look at 2 tags before you sign",
-			"pull: finds 2 tags more: 1.0, 2.0", "gained: 1.0 2.0",
+			"targets/releases 1 to 2 by here: contents unchanged", "warning: no valid signature confirms the contents of targets/releases: check its 2 tags before you sign",
+			"pull: sees 2 additional tags: 1.0, 2.0", "gained: 1.0 2.0",
 		}},
 		"without keys": {change: fresh, repo: keyless, server: true, keys: ours, want: []string{
-			"waiting: not all keys are here: targets/releases has no key that could sign it",
+			"waiting: some keys are not on this machine: targets/releases has no key that can sign it",
 		}},
 		"without keys, and one joins": {change: fresh, allow: join(keyless), repo: keyless, server: true, keys: ours, want: []string{
 			"targets/releases 1 to 2 by here", "ready:",
 		}},
 		"what is broken and not touched": {change: model.Renew{Roles: []model.RoleName{model.RoleTargets}}, repo: elsewhere, server: true, keys: ours, want: []string{
-			"ready:", "warning: targets/releases stays unusable, as it is now: targets/releases has 0 valid signatures",
+			"ready:", "warning: targets/releases is still unusable: targets/releases has 0 valid signatures",
 		}},
 	})
 }
@@ -172,7 +172,7 @@ func TestJoinKeysThatAreRefused(t *testing.T) {
 		id   model.KeyID
 		want string
 	}{
-		"unknown":         {strings64("a"), "its private half is not on this machine"},
+		"unknown":         {strings64("a"), "its private key is not on this machine"},
 		"a root key":      {notary.CanonicalID(repo.Keys[model.RoleRoot][0].PublicKey), "it is a root key"},
 		"somebody else's": {foreign.ID, "it is a targets key"},
 	} {

@@ -33,7 +33,7 @@ func (a *builder) removeSigner(c model.RemoveSigner) error {
 		}
 	}
 	a.draft.Undelegate(own.From, own.Name)
-	a.addReason(own.From, "it no longer names the keys of %s", c.Name)
+	a.addReason(own.From, "to remove %s's keys", c.Name)
 	return a.share(gone, nil)
 }
 
@@ -55,7 +55,7 @@ func (a *builder) removeKeys(own model.Delegation, c model.RemoveSigner) (whole 
 	}
 	a.draft.SetKeys(own.From, role, next...)
 	a.touch(own.Name)
-	a.addReason(own.From, "it names %s less of %s", model.Count(len(now)-len(next), "key"), c.Name)
+	a.addReason(own.From, "to remove %s of %s", model.Count(len(now)-len(next), "key"), c.Name)
 	return false, nil
 }
 
@@ -64,7 +64,7 @@ func (a *builder) removeKeys(own model.Delegation, c model.RemoveSigner) (whole 
 func (a *builder) removeStray(c model.RemoveSigner) error {
 	shared := a.dialect.Shared()
 	if len(c.Keys) == 0 {
-		return a.fault("Give the name of a signer, or the keys that shall leave "+dialect.SharedRole(a.dialect)+".", "nobody is named who shall be removed")
+		return a.fault("Give the name of a signer, or the keys to remove from "+dialect.SharedRole(a.dialect)+".", "no signer named to remove")
 	}
 	for _, id := range c.Keys {
 		if a.shared("", id) {
@@ -74,7 +74,7 @@ func (a *builder) removeStray(c model.RemoveSigner) error {
 		for _, edge := range shared {
 			if a.holds(a.draft.Listed(edge.Name), id) {
 				found = true
-				a.addReason(edge.From, "%s no longer has the key %s, which belongs to no signer", edge.Name, id.Short())
+				a.addReason(edge.From, "to remove key %s from %s: it belongs to no signer", id.Short(), edge.Name)
 			}
 		}
 		if !found {
@@ -142,7 +142,7 @@ func (a *builder) shareIn(edge model.Delegation, gone []model.KeyID, come []mode
 
 func (a *builder) tooFew(role model.RoleName, threshold int64, left int) error {
 	return a.fault("Give it another key first, or lower the threshold.",
-		"%s needs %s, and would have only %s left: nothing could ever be signed in it", role, model.Count(int(threshold), "signature"), model.Count(left, "key"))
+		"%s needs %s but would have only %s left, so it could never be signed", role, model.Count(int(threshold), "signature"), model.Count(left, "key"))
 }
 
 // substitute replaces keys, by their canonical IDs, in place of the first of them.

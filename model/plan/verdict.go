@@ -14,7 +14,7 @@ import (
 func (c *compiler) need(a dialect.Quorum) Quorum {
 	out := Quorum{GrantedBy: fmt.Sprintf("%s %d", a.GrantedBy, a.Version), Threshold: a.Threshold}
 	if a.Former {
-		out.GrantedBy += ", which is replaced"
+		out.GrantedBy += ", being replaced"
 	}
 	chosen := 0
 	for _, k := range a.Keys {
@@ -125,14 +125,14 @@ func (c *compiler) retire() {
 		why := c.request.Keep[key.ID]
 		switch {
 		case !r.retire && key.Place == PlaceHere:
-			local.Others = append(local.Others, key.Name+" stays on this machine, although it signs this repository no more")
+			local.Others = append(local.Others, key.Name+" stays on this machine, although it no longer signs this repository")
 		case r.retire && key.Place != PlaceHere:
-			local.Others = append(local.Others, key.Name+" is not on this machine: there is nothing to remove here")
+			local.Others = append(local.Others, key.Name+" is not on this machine, so there is nothing to remove")
 		case r.retire && why != "":
 			local.Warnings = append(local.Warnings, key.Name+" is not removed from this machine: "+why)
 			local.keep = append(local.keep, key.ID)
 		case r.retire:
-			local.Irreversible = append(local.Irreversible, "once the change is verified, "+key.Name+" is removed from this machine; after that, only its backup has it")
+			local.Irreversible = append(local.Irreversible, "once the change is verified, "+key.Name+" is removed from this machine; after that, it exists only in its backup")
 		}
 		if r.retire {
 			c.out.Retire = append(c.out.Retire, key)
@@ -159,9 +159,9 @@ func (c *compiler) verdict() Verdict {
 			switch {
 			case have >= n.Threshold:
 			case len(n.Keys) == 0 && c.author.open(r.Role):
-				missing = append(missing, fmt.Sprintf("%s has no key that could sign it", r.Role))
+				missing = append(missing, fmt.Sprintf("%s has no key that can sign it", r.Role))
 			case have+len(others) < n.Threshold || len(n.Keys) == 0:
-				return Verdict{Impossible, fmt.Sprintf("%s needs %s, and %s names only %d", r.Role, model.Count(n.Threshold, "signature"), n.GrantedBy, len(n.Keys))}
+				return Verdict{Impossible, fmt.Sprintf("%s needs %s, but %s lists only %d", r.Role, model.Count(n.Threshold, "signature"), n.GrantedBy, len(n.Keys))}
 			default:
 				missing = append(missing, fmt.Sprintf("%s needs %s more, by %s", r.Role, model.Count(n.Threshold-have, "signature"), strings.Join(others, " or ")))
 			}
@@ -169,10 +169,10 @@ func (c *compiler) verdict() Verdict {
 	}
 	missing = slices.Compact(missing)
 	if len(missing) > 0 {
-		return Verdict{Waiting, "not all keys are here: " + strings.Join(missing, "; ")}
+		return Verdict{Waiting, "some keys are not on this machine: " + strings.Join(missing, "; ")}
 	}
 	if c.unsent() {
-		return Verdict{Ready, "the server signs; no key of yours is needed"}
+		return Verdict{Ready, "the server signs; you need no key"}
 	}
-	return Verdict{Ready, "every key that must sign is present"}
+	return Verdict{Ready, "every required key is available"}
 }

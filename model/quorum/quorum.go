@@ -184,16 +184,16 @@ func rank(h Holder) int {
 // obstacle is why nobody can reach all groups.
 func (r *Role) obstacle(edges []model.Delegation) string {
 	if len(edges) == 0 {
-		return "no file that says who may sign it could be read"
+		return "no readable file lists who may sign it"
 	}
 	for _, g := range r.Groups {
 		switch {
 		case g.Threshold < 1:
-			return fmt.Sprintf("%s asks for no signature, so that nothing protects it", g.From[0])
+			return fmt.Sprintf("%s requires no signature, so nothing protects it", g.From[0])
 		case len(g.Keys) < g.Threshold && g.allVotes() > len(g.Keys):
-			return fmt.Sprintf("%s asks for %s and lists %s, some under several IDs, which only clients that count IDs accept", g.From[0], model.Count(g.Threshold, "key"), model.Count(len(g.Keys), "usable key"))
+			return fmt.Sprintf("%s requires %s but lists %s, some under several IDs; only clients that count IDs accept that", g.From[0], model.Count(g.Threshold, "key"), model.Count(len(g.Keys), "usable key"))
 		case len(g.Keys) < g.Threshold:
-			return fmt.Sprintf("%s asks for %s and lists %s", g.From[0], model.Count(g.Threshold, "key"), model.Count(len(g.Keys), "usable key"))
+			return fmt.Sprintf("%s requires %s but lists %s", g.From[0], model.Count(g.Threshold, "key"), model.Count(len(g.Keys), "usable key"))
 		}
 	}
 	return ""

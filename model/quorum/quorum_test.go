@@ -44,7 +44,7 @@ func ed25519Key() []byte {
 	return spki(public, err)
 }
 
-// mldsaKey is the frame of an ML-DSA key; what is in it is not looked at.
+// mldsaKey is the frame of an ML-DSA key; what is in it is not read.
 func mldsaKey(set int) []byte {
 	var key struct {
 		Algorithm struct{ OID asn1.ObjectIdentifier }
@@ -208,10 +208,10 @@ func TestUnreachable(t *testing.T) {
 	w.key("odd", model.Key{Algorithm: "sphincs"})
 	w.key("ka2", model.Key{SPKI: []byte("key ka")})
 	for why, edges := range map[string][]model.Delegation{
-		"could be read":                 nil,
-		"no signature":                  {edge(0, k...)},
-		"3 keys and lists 2 usable":     {edge(3, k...)},
-		"2 keys and lists 1 usable key": {edge(2, k[0], "odd", "missing")},
+		"no readable file":              nil,
+		"requires no signature":         {edge(0, k...)},
+		"3 keys but lists 2 usable":     {edge(3, k...)},
+		"2 keys but lists 1 usable key": {edge(2, k[0], "odd", "missing")},
 		"some under several IDs":        {edge(2, k[0], "ka2")},
 		"9223372036854775807":           {edge(1<<63-1, k...)},
 	} {

@@ -64,7 +64,7 @@ func (c *Coalition) Names() string {
 // come from metadata and settings as they are.
 func (r *Role) Explain() []string {
 	if r.Unreachable != "" {
-		return append([]string{"Nobody can publish this role: " + r.Unreachable + "."}, r.oddities()...)
+		return append([]string{"No one can publish this role: " + r.Unreachable + "."}, r.oddities()...)
 	}
 	var out []string
 	for i := range r.Groups {
@@ -99,7 +99,7 @@ func (c *Coalition) explain(what string) string {
 	}
 	switch {
 	case c.Unfinished:
-		return bounds + ". The search for fewer was given up."
+		return bounds + ". The search for a smaller number stopped early."
 	case c.Most == 1 && known:
 		return fmt.Sprintf("One %s is enough: %s.", what, c.Names())
 	case c.Most == 1:
@@ -138,9 +138,9 @@ func (r *Role) explainLoss() []string {
 	case len(needed) < len(r.Keys):
 		return []string{"These keys cannot be lost: " + keyList(needed) + ". Each of the others can."}
 	case len(needed) == 1:
-		return []string{"If the key is lost, nobody can publish the role."}
+		return []string{"If the key is lost, no one can publish the role."}
 	default:
-		return []string{"If any one of the keys is lost, nobody can publish the role."}
+		return []string{"If any one of the keys is lost, no one can publish the role."}
 	}
 }
 

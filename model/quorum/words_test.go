@@ -32,7 +32,7 @@ The one key that root lists must sign.
 A root that lists other root keys also needs a quorum of those.
 One holder is enough. The name is unknown.
 The weakest algorithm in a smallest coalition is ECDSA P-256, of unknown strength, of key ka.
-If the key is lost, nobody can publish the role.`},
+If the key is lost, no one can publish the role.`},
 		{"some are unknown", func(w *world) quorum.Role {
 			k := w.keys("alice", "bob", "", "")
 			w.key("odd", model.Key{})
@@ -64,7 +64,7 @@ Listed under several IDs: key kb (bob). It counts once here; a client that count
 		{"out of reach", func(w *world) quorum.Role {
 			return w.examine(edge(2, append(w.keys("alice"), "gone", "lost")...))
 		}, `
-Nobody can publish this role: root asks for 2 keys and lists 1 usable key.
+No one can publish this role: root requires 2 keys but lists 1 usable key.
 2 listed keys cannot be used and do not count.`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

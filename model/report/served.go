@@ -27,7 +27,7 @@ type Served struct {
 	ContentTrust string `json:"contentTrust,omitempty"`
 	Plain        string `json:"plain,omitempty"`
 	Remedy       string `json:"remedy,omitempty"`
-	// Fault says why the registry could not be asked.
+	// Fault says why the registry could not be read.
 	Fault *Fault `json:"fault,omitempty"`
 }
 

@@ -20,7 +20,7 @@ func TestBudget(t *testing.T) {
 	cfg := dialect.Config{GUN: "x", At: tuftest.At, FirstUse: model.AnchorFirstUse}
 	for name, spent := range map[string]dialect.Budget{
 		"its keys and signatures need more than 60 seconds of work": {Work: MaxWork - 200, MaxWork: MaxWork},
-		"its files have more than 512 MiB in all":                   {Given: dialect.MaxGiven - 1000, MaxWork: MaxWork},
+		"its files are larger than 512 MiB in total":                {Given: dialect.MaxGiven - 1000, MaxWork: MaxWork},
 	} {
 		l := NewLoad(cfg)
 		*l.budget = spent

@@ -18,7 +18,7 @@ func (Dialect) Words() dialect.Words {
 	return dialect.Words{
 		Pull: "a TUF client", Puller: "a TUF client", Clients: "go-tuf and python-tuf", Programs: "go-tuf and python-tuf", Writer: "TUF",
 		Target: "target", Find: "find", Found: "found",
-		SignerNames: "any text without control characters. It becomes the name of a delegation",
+		SignerNames: "any text without control characters. It becomes the delegation's name",
 		Refusing:    "Clients stop at such a file.",
 	}
 }

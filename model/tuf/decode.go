@@ -93,7 +93,7 @@ func (d *decoder) take(a, b byte, want string) (byte, error) {
 // value reads a value.
 func (d *decoder) value() (any, error) {
 	if d.values++; d.values > MaxValues {
-		return nil, d.fail(model.ProblemLimit, "holds more than the %d values that are read of one file", MaxValues)
+		return nil, d.fail(model.ProblemLimit, "contains more than the limit of %d values", MaxValues)
 	}
 	switch c := d.next(); {
 	case c == '{', c == '[':
@@ -141,7 +141,7 @@ func (d *decoder) number() (any, error) {
 	case strings.ContainsAny(text, ".eE"):
 		return nil, d.fail(model.ProblemMalformed, "is %s: numbers with a fraction or an exponent cannot be signed", clip(text))
 	case err != nil || strconv.FormatInt(n, 10) != text:
-		return nil, d.fail(model.ProblemMalformed, "is %s, which is no whole number of 64 bits", clip(text))
+		return nil, d.fail(model.ProblemMalformed, "is %s, which is not a 64-bit whole number", clip(text))
 	}
 	d.pos += len(text)
 	return json.Number(text), nil
@@ -246,7 +246,7 @@ func openEnvelope(d *decoder) (envelope, error) {
 		return e, d.fail(model.ProblemMalformed, "is not text in UTF-8")
 	}
 	if d.next() != '{' {
-		return e, d.fail(model.ProblemMalformed, "does not begin with an object of JSON")
+		return e, d.fail(model.ProblemMalformed, "doesn't start with a JSON object")
 	}
 	parts, err := d.members(func(name string) (any, error) {
 		d.next()
@@ -261,7 +261,7 @@ func openEnvelope(d *decoder) (envelope, error) {
 		return e, err
 	}
 	if d.next(); d.pos < len(d.raw) {
-		return e, d.fail(model.ProblemMalformed, "goes on for %d bytes after its end", len(d.raw)-d.pos)
+		return e, d.fail(model.ProblemMalformed, "has %s after its end", model.Count(len(d.raw)-d.pos, "byte"))
 	}
 	for name := range parts {
 		if name != "signed" && name != "signatures" {

@@ -76,7 +76,7 @@ func (v *verification) preOrder() []model.RoleName {
 		}
 	}
 	if passed != "" {
-		v.note(model.ProblemLimit, model.Warning, "no more than %d delegations are read, and none farther than %d from targets, as clients do: %s is passed over", MaxRoles, MaxVisited, passed)
+		v.note(model.ProblemLimit, model.Warning, "like clients, trustdeck reads at most %d delegations, none more than %d steps from targets: %s is skipped", MaxRoles, MaxVisited, passed)
 	}
 	return order
 }
@@ -150,7 +150,7 @@ func (v *verification) delegation(name model.RoleName, edges []*edge) {
 	switch listed := snapshot.ok() && snapshot.file.Entry(name) != nil; {
 	case snapshot.ok() && !listed && e.absent():
 		role.State = model.RoleMissing
-		v.add(&role, model.ProblemNotInSnapshot, model.Failure, "the snapshot does not list %s; a search that gets there fails", name)
+		v.add(&role, model.ProblemNotInSnapshot, model.Failure, "the snapshot does not list %s; a search that reaches it fails", name)
 		v.recallDropped(&role)
 	case v.file(&role, e):
 		v.signed(&role, edges, granted)
@@ -177,12 +177,12 @@ func (v *verification) signed(role *model.Role, edges []*edge, granted int) {
 		case e.granted || e == best && !e.met:
 		case !e.met && granted > 0:
 			v.add(role, model.ProblemThreshold, model.Warning,
-				"%s has %s of the %d that %s asks for: on the way over %s clients refuse it, unless they have read it on another one (T9)", role.Name,
+				"%s has %s of the %d that %s requires: clients that reach it through %s refuse it, unless they have read it another way (T9)", role.Name,
 				model.Count(e.tally.valid, "valid signature"), e.edge.Threshold, e.edge.From, e.edge.From)
 		case !e.met:
-			v.add(role, model.ProblemThreshold, model.Failure, "%s has %s of the %d that %s asks for", role.Name, model.Count(e.tally.valid, "valid signature"), e.edge.Threshold, e.edge.From)
+			v.add(role, model.ProblemThreshold, model.Failure, "%s has %s of the %d that %s requires", role.Name, model.Count(e.tally.valid, "valid signature"), e.edge.Threshold, e.edge.From)
 		case granted == 0:
-			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because %s is not trusted", role.Name, e.edge.From)
+			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified because %s is not trusted", role.Name, e.edge.From)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (v *verification) outside(role *model.Role) {
 		}
 	}
 	if n > 0 {
-		v.add(role, model.ProblemPath, model.Warning, "%s lists %s that no delegation to it is for, for example %q; clients do not find them there", role.Name, model.Count(n, "target"), clip(first))
+		v.add(role, model.ProblemPath, model.Warning, "%s lists %s that no delegation to it covers, for example %q; clients don't find them there", role.Name, model.Count(n, "target"), clip(first))
 	}
 }
 

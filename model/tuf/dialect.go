@@ -154,7 +154,7 @@ func (Dialect) Refusal(r *model.Repository) *model.Problem {
 
 // ParseChange knows no staged changes.
 func (Dialect) ParseChange([]byte) (model.StagedChange, error) {
-	return model.StagedChange{}, errors.New("clients of TUF stage no changes that others publish")
+	return model.StagedChange{}, errors.New("TUF clients don't stage changes for others to publish")
 }
 
 type load struct {

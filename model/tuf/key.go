@@ -114,7 +114,7 @@ func (v *verifier) decode() error {
 	case model.KeyECDSA, model.KeyRSA, keyMLDSA:
 		err = v.spkiKey()
 	default:
-		return fmt.Errorf("keys of type %q cannot be verified with", clip(string(v.Type)))
+		return fmt.Errorf("keys of type %q are not supported", clip(string(v.Type)))
 	}
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (v *verifier) decode() error {
 func (v *verifier) ed25519() error {
 	raw, err := hex.DecodeString(string(v.Public))
 	if err != nil || len(raw) != ed25519.PublicKeySize {
-		return fmt.Errorf("an Ed25519 key has %d bytes in hexadecimal, and this is something else", ed25519.PublicKeySize)
+		return fmt.Errorf("an Ed25519 key has %d bytes in hexadecimal; this is something else", ed25519.PublicKeySize)
 	}
 	v.public = ed25519.PublicKey(raw)
 	return nil
@@ -202,9 +202,9 @@ func (v *verifier) suits() error {
 		case kind(v.Type) != model.KeyRSA:
 			return fmt.Errorf("an RSA key is listed as %q", clip(string(v.Type)))
 		case bits < minRSABits:
-			return fmt.Errorf("the RSA key has %d bits, and at least %d are needed", bits, minRSABits)
+			return fmt.Errorf("the RSA key has %d bits; the minimum is %d", bits, minRSABits)
 		case bits > maxRSABits:
-			return fmt.Errorf("the RSA key has %d bits, more than the %d that are read", bits, maxRSABits)
+			return fmt.Errorf("the RSA key has %d bits; the limit is %d", bits, maxRSABits)
 		case v.scheme != schemePSS && v.scheme != schemePKCS1:
 			return errScheme(v.scheme)
 		}
@@ -213,14 +213,14 @@ func (v *verifier) suits() error {
 			return fmt.Errorf("an ML-DSA key is listed as %q", clip(string(v.Type)))
 		}
 		if v.scheme != mldsaSchemes[public.Parameters()] {
-			return fmt.Errorf("the key is for %s, and its scheme is %q", public.Parameters(), clip(v.scheme))
+			return fmt.Errorf("the key is for %s, but its scheme is %q", public.Parameters(), clip(v.scheme))
 		}
 	case ed25519.PublicKey:
 		if v.scheme != schemeED25519 || kind(v.Type) != model.KeyED25519 {
 			return errScheme(v.scheme)
 		}
 	default:
-		return errors.New("the key is of an algorithm that no scheme of TUF is for")
+		return errors.New("no TUF scheme supports the key's algorithm")
 	}
 	return nil
 }
@@ -242,7 +242,7 @@ func (v *verifier) suitsCurve(public *ecdsa.PublicKey) error {
 	}
 	if public.Curve != want {
 		v.otherCurve = true
-		return fmt.Errorf("the key is on %s, and its scheme %s is for %s", public.Params().Name, v.scheme, want.Params().Name)
+		return fmt.Errorf("the key is on %s, but its scheme %s is for %s", public.Params().Name, v.scheme, want.Params().Name)
 	}
 	return nil
 }

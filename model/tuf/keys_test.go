@@ -108,18 +108,18 @@ func TestBadKeys(t *testing.T) {
 		key   model.PublicKey
 		words string
 	}{
-		{model.PublicKey{Type: "sigstore-oidc", Scheme: "Fulcio"}, `keys of type "sigstore-oidc" cannot be verified with`},
+		{model.PublicKey{Type: "sigstore-oidc", Scheme: "Fulcio"}, `keys of type "sigstore-oidc" are not supported`},
 		{model.PublicKey{Type: "ed25519", Scheme: "ed25519", Public: []byte("00")}, "an Ed25519 key has 32 bytes"},
 		{model.PublicKey{Type: "ed25519", Scheme: "other", Public: bytes.Repeat([]byte("0"), 64)}, `the scheme "other" is not supported`},
 		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: []byte("zz")}, "neither in PEM form nor in hexadecimal"},
 		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: []byte("00")}, "the public key does not parse"},
 		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: append(bytes.Clone(p256.Public), "more"...)}, "the public key does not parse"},
 		{model.PublicKey{Type: "rsa", Scheme: "rsassa-pss-sha256", Public: []byte("00")}, "is not in PEM form"},
-		{model.PublicKey{Type: "rsa", Scheme: "rsassa-pss-sha256", Public: armored(&small.PublicKey)}, "has 1024 bits, and at least 2048 are needed"},
+		{model.PublicKey{Type: "rsa", Scheme: "rsassa-pss-sha256", Public: armored(&small.PublicKey)}, "has 1024 bits; the minimum is 2048"},
 		{model.PublicKey{Type: "rsa", Scheme: "rsassa-pss-sha256", Public: p256.Public}, `an ECDSA key is listed as "rsa"`},
 		{model.PublicKey{Type: "ecdsa", Scheme: "rsassa-pss-sha256", Public: p256.Public}, `the scheme "rsassa-pss-sha256" is not supported`},
-		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: armored(&other.PublicKey)}, "the key is on P-224, and its scheme ecdsa-sha2-nistp256 is for P-256"},
-		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: armored(exchange.PublicKey())}, "an algorithm that no scheme of TUF is for"},
+		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: armored(&other.PublicKey)}, "the key is on P-224, but its scheme ecdsa-sha2-nistp256 is for P-256"},
+		{model.PublicKey{Type: "ecdsa", Scheme: "ecdsa-sha2-nistp256", Public: armored(exchange.PublicKey())}, "no TUF scheme supports the key's algorithm"},
 	} {
 		if err := (tuf.Dialect{}).CheckKey(c.key, "", tuftest.At); err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s %s: %v, want %q", c.key.Type, c.key.Scheme, err, c.words)
@@ -134,10 +134,10 @@ func TestPublicFiles(t *testing.T) {
 	t.Parallel()
 	key := public(tuftest.P256()).Public
 	for text, words := range map[string]string{
-		"":                        "it is no key in PEM form",
-		string(key) + string(key): "it holds more than one key",
-		"-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----\n": "it holds a private key",
-		"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n":       `it holds "CERTIFICATE", which is no public key`,
+		"":                        "it is not a PEM key",
+		string(key) + string(key): "it contains more than one key",
+		"-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----\n": "it contains a private key",
+		"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n":       `it contains "CERTIFICATE", which is not a public key`,
 		"-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n":         "the public key in it does not parse",
 		strings.Repeat("x", tuf.MaxPublicFile+1):                               "it is larger than 64 KiB",
 	} {

@@ -130,5 +130,5 @@ func TestUndecodableKeys(t *testing.T) {
 	if s := role.Signatures[0]; s.State != model.SignatureBadKey {
 		t.Errorf("the signature is %s", s.State)
 	}
-	found(t, got, "targets", model.ProblemKey, `keys of type "sigstore-oidc" cannot be verified with`)
+	found(t, got, "targets", model.ProblemKey, `keys of type "sigstore-oidc" are not supported`)
 }

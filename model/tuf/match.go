@@ -152,17 +152,17 @@ func why(edge *model.Delegation, t target) (reason string, ok bool) {
 	pattern, ok := matches(edge, t)
 	switch {
 	case edge.Bins != nil && ok:
-		return fmt.Sprintf("the SHA-256 of the path begins with %s, which is for bin %s", t.hex[:8], edge.Name), true
+		return fmt.Sprintf("the SHA-256 of the path starts with %s, which belongs to bin %s", t.hex[:8], edge.Name), true
 	case edge.Bins != nil:
-		return fmt.Sprintf("the SHA-256 of the path begins with %s, which is for bin %s", t.hex[:8], pattern), false
+		return fmt.Sprintf("the SHA-256 of the path starts with %s, which belongs to bin %s", t.hex[:8], pattern), false
 	case ok && len(edge.Paths) > 0:
 		return fmt.Sprintf("the path matches %q", pattern), true
 	case ok:
-		return fmt.Sprintf("the SHA-256 of the path begins with %s", pattern), true
+		return fmt.Sprintf("the SHA-256 of the path starts with %s", pattern), true
 	case len(edge.Paths) > 0:
 		return "the path matches none of " + model.Count(len(edge.Paths), "path"), false
 	case len(edge.PathHashPrefixes) > 0:
-		return fmt.Sprintf("the SHA-256 of the path, %s.., begins with none of its prefixes", t.hex[:8]), false
+		return fmt.Sprintf("the SHA-256 of the path, %s.., starts with none of its prefixes", t.hex[:8]), false
 	default:
 		return "it has no paths", false
 	}

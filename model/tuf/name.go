@@ -22,7 +22,7 @@ func ParseRole(name string) (model.RoleName, error) {
 	}
 	for _, r := range name {
 		if r < ' ' || r == 0x7f {
-			return "", fmt.Errorf("the name of a role, %q, holds the control character %U", name, r)
+			return "", fmt.Errorf("the name of a role, %q, contains the control character %U", name, r)
 		}
 	}
 	return model.RoleName(name), nil

@@ -212,15 +212,15 @@ func (o *opinion) differ(role *model.Role, severity model.Severity, what string,
 		return
 	}
 	if cause == "" {
-		cause = "; why is not known"
+		cause = "; the reason is unknown"
 	}
-	text, remedy := fmt.Sprintf("go-tuf accepts %s, which does not verify here%s", what, cause), "do not rely on "+what+" until it verifies everywhere"
+	text, remedy := fmt.Sprintf("go-tuf accepts %s, which doesn't verify here%s", what, cause), "don't rely on "+what+" until it verifies everywhere"
 	if err != nil {
 		text = fmt.Sprintf("go-tuf refuses %s, which verifies here: %.120s%s", what, err.Error(), cause)
-		remedy = "look at the file and at the keys that it is signed with: what go-tuf does not read has to be replaced for its users, or they need another client"
+		remedy = "check the file and the keys that signed it: replace what go-tuf can't read, or have its users switch to another client"
 	}
 	if severity == model.Notice {
-		remedy = "nothing to do, save for users of go-tuf who begin with that root: give them a newer one"
+		remedy = "only go-tuf users who start from that root are affected: give them a newer one"
 	}
 	role.Problems = append(role.Problems, model.Problem{Code: model.ProblemClients, Severity: severity, Role: role.Name, Text: text, Remedy: remedy})
 	model.SortProblems(role.Problems)
@@ -232,7 +232,7 @@ func (o *opinion) cause(a authority, e *entry) string {
 		v := a.ring.get(id)
 		switch {
 		case v == nil:
-			return " (a key that is to sign is not in the file)"
+			return " (a key that should sign is not in the file)"
 		case v.otherCurve:
 			return " (T8)"
 		case v.Type == keyMLDSA || v.Type == "sigstore-oidc":

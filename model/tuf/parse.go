@@ -18,7 +18,7 @@ import (
 // signatures are not verified. Errors are *dialect.ParseError.
 func Parse(role model.RoleName, raw []byte) (*File, error) {
 	if limit := limitOf(role); int64(len(raw)) > limit {
-		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(raw), limit)}
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes; the limit is %d", len(raw), limit)}
 	}
 	e, err := version1.open(newDecoder(role, raw))
 	if err != nil {
@@ -26,7 +26,7 @@ func Parse(role model.RoleName, raw []byte) (*File, error) {
 	}
 	p := &parser{file: &File{Metadata: model.Metadata{Role: role}, Signed: e.raw}}
 	for _, name := range e.unknown {
-		p.remark(model.ProblemMalformed, model.Notice, "%s has the unknown part %q beside what is signed", role, clip(name))
+		p.remark(model.ProblemMalformed, model.Notice, "%s has the unknown part %q besides the signed part", role, clip(name))
 	}
 	p.at("signatures", e.signatures, p.signatures)
 	p.at("signed", e.signed, p.signed)
@@ -88,7 +88,7 @@ func (p *parser) at(name string, v any, read func(any)) {
 func (p *parser) object(v any) map[string]any {
 	o, ok := v.(map[string]any)
 	if !ok {
-		p.fail(model.ProblemMalformed, "is %s, and must be an object", kindOf(v))
+		p.fail(model.ProblemMalformed, "is %s but must be an object", kindOf(v))
 	}
 	return o
 }
@@ -111,9 +111,9 @@ func (p *parser) list(v any, most int, read func(any)) {
 	a, ok := v.([]any)
 	switch {
 	case !ok:
-		p.fail(model.ProblemMalformed, "is %s, and must be a list", kindOf(v))
+		p.fail(model.ProblemMalformed, "is %s but must be a list", kindOf(v))
 	case len(a) > most:
-		p.fail(model.ProblemLimit, "has %d elements, more than the %d that are read", len(a), most)
+		p.fail(model.ProblemLimit, "has %d elements; the limit is %d", len(a), most)
 	default:
 		for i, v := range a {
 			p.at(strconv.Itoa(i), v, read)
@@ -124,7 +124,7 @@ func (p *parser) list(v any, most int, read func(any)) {
 func (p *parser) text(v any) string {
 	s, ok := v.(string)
 	if !ok {
-		p.fail(model.ProblemMalformed, "is %s, and must be a text", kindOf(v))
+		p.fail(model.ProblemMalformed, "is %s but must be a string", kindOf(v))
 	}
 	return s
 }
@@ -132,7 +132,7 @@ func (p *parser) text(v any) string {
 // short is a text of at most so many bytes.
 func (p *parser) short(text string, most int) string {
 	if len(text) > most {
-		p.fail(model.ProblemLimit, "is %d bytes long, more than the %d that are read", len(text), most)
+		p.fail(model.ProblemLimit, "is %d bytes long; the limit is %d", len(text), most)
 	}
 	return text
 }
@@ -140,12 +140,12 @@ func (p *parser) short(text string, most int) string {
 func (p *parser) integer(v any, least int64) int64 {
 	number, ok := v.(json.Number)
 	if !ok {
-		p.fail(model.ProblemMalformed, "is %s, and must be a whole number", kindOf(v))
+		p.fail(model.ProblemMalformed, "is %s but must be a whole number", kindOf(v))
 		return 0
 	}
 	n, err := number.Int64()
 	if err != nil || n < least {
-		p.fail(model.ProblemMalformed, "is %s, and must be at least %d", clip(string(number)), least)
+		p.fail(model.ProblemMalformed, "is %s but must be at least %d", clip(string(number)), least)
 	}
 	return n
 }
@@ -153,7 +153,7 @@ func (p *parser) integer(v any, least int64) int64 {
 func (p *parser) boolean(v any) bool {
 	b, ok := v.(bool)
 	if !ok {
-		p.fail(model.ProblemMalformed, "is %s, and must be true or false", kindOf(v))
+		p.fail(model.ProblemMalformed, "is %s but must be true or false", kindOf(v))
 	}
 	return b
 }
@@ -197,12 +197,12 @@ func (p *parser) signatures(v any) {
 func (p *parser) signature(id model.KeyID, text string) []byte {
 	if raw, err := hex.DecodeString(text); err == nil {
 		if strings.ToLower(text) != text {
-			p.remark(model.ProblemMalformed, model.Notice, "the signature by key %s is written with capital digits", clip(id.Short()))
+			p.remark(model.ProblemMalformed, model.Notice, "the signature by key %s uses capital hexadecimal digits", clip(id.Short()))
 		}
 		return raw
 	}
 	if raw, err := base64.StdEncoding.Strict().DecodeString(text); err == nil {
-		p.remark(model.ProblemClients, model.Warning, "the signature by key %s is in base64 and not in hexadecimal: some clients do not read it", clip(id.Short()))
+		p.remark(model.ProblemClients, model.Warning, "the signature by key %s is in base64, not in hexadecimal: some clients don't read it", clip(id.Short()))
 		return raw
 	}
 	return []byte(text)
@@ -236,9 +236,9 @@ func (p *parser) kind(v any) {
 	case p.err != nil || got == want:
 	case strings.EqualFold(got, want):
 		p.file.looseType = true
-		p.remark(model.ProblemClients, model.Warning, "%s says that it is of type %q and not %q: some clients refuse it", p.file.Role, got, want)
+		p.remark(model.ProblemClients, model.Warning, "%s states type %q instead of %q: some clients refuse it", p.file.Role, got, want)
 	default:
-		p.fail(model.ProblemWrongType, "is %q, and a file of %s must be of type %q", clip(got), p.file.Role, want)
+		p.fail(model.ProblemWrongType, "is %q, but a file of %s must be of type %q", clip(got), p.file.Role, want)
 	}
 }
 
@@ -253,9 +253,9 @@ func (p *parser) specVersion(v any) {
 	switch n, err := strconv.ParseUint(major, 10, 32); {
 	case p.err != nil:
 	case err != nil:
-		p.fail(model.ProblemMalformed, "is %q, which is no version of the specification, as 1.0.31 is", clip(text))
+		p.fail(model.ProblemMalformed, "is %q, which is not a version of the specification such as 1.0.31", clip(text))
 	case n != 1:
-		p.fail(model.ProblemMalformed, "is %q, and only version 1 of the specification is read", clip(text))
+		p.fail(model.ProblemMalformed, "is %q, but only version 1 of the specification is supported", clip(text))
 	}
 	p.file.SpecVersion = text
 }
@@ -270,11 +270,11 @@ func (p *parser) time(text string) time.Time {
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		p.fail(model.ProblemMalformed, "is %q, and must be a time as %s", clip(text), expiresForm)
+		p.fail(model.ProblemMalformed, "is %q but must be a time such as %s", clip(text), expiresForm)
 		return t
 	}
 	p.file.looseExpiry = true
-	p.remark(model.ProblemClients, model.Notice, "%s spells its expiry %q, and not as %s: some clients refuse it", p.file.Role, clip(text), expiresForm)
+	p.remark(model.ProblemClients, model.Notice, "%s writes its expiry as %q instead of %s: some clients refuse it", p.file.Role, clip(text), expiresForm)
 	return t
 }
 

@@ -30,7 +30,7 @@ func (p *parser) root(o map[string]any) {
 		}
 		for name := range roles {
 			if !model.RoleName(name).TopLevel() {
-				p.remark(model.ProblemMalformed, model.Notice, "root names the role %q, which is no top-level role", clip(name))
+				p.remark(model.ProblemMalformed, model.Notice, "root lists the role %q, which is not a top-level role", clip(name))
 			}
 		}
 	})
@@ -57,7 +57,7 @@ func (p *parser) quorum(o map[string]any, ids *[]model.KeyID, threshold *int64) 
 
 func (p *parser) keys(v any) {
 	if len(p.object(v)) > MaxKeys {
-		p.fail(model.ProblemLimit, "has more than the %d keys that are read", MaxKeys)
+		p.fail(model.ProblemLimit, "has more than the limit of %d keys", MaxKeys)
 		return
 	}
 	p.each(v, func(id string, v any) {
@@ -129,7 +129,7 @@ func custom(o map[string]any) []byte {
 // hashes reads an object of at least one hash, in hexadecimal.
 func (p *parser) hashes(v any) (out model.Hashes) {
 	if len(p.object(v)) == 0 {
-		p.fail(model.ProblemMalformed, "names no hash")
+		p.fail(model.ProblemMalformed, "has no hash")
 	}
 	p.each(v, func(name string, v any) {
 		raw, err := hex.DecodeString(p.text(v))
@@ -182,7 +182,7 @@ func (p *parser) delegations(v any) {
 	roles, succinct := o["roles"], o["succinct_roles"]
 	switch {
 	case roles != nil && succinct != nil:
-		p.fail(model.ProblemDelegation, "has both roles and succinct_roles, and must have one of them")
+		p.fail(model.ProblemDelegation, "has both roles and succinct_roles but must have only one")
 	case succinct != nil:
 		p.at("succinct_roles", succinct, p.succinct)
 	default:
@@ -201,7 +201,7 @@ func (p *parser) delegatedRoles(v any) {
 		paths, prefixes := o["paths"], o["path_hash_prefixes"]
 		switch {
 		case paths != nil && prefixes != nil:
-			p.fail(model.ProblemDelegation, "has both paths and path_hash_prefixes, and must have one of them")
+			p.fail(model.ProblemDelegation, "has both paths and path_hash_prefixes but must have only one")
 		case prefixes != nil:
 			p.at("path_hash_prefixes", prefixes, func(v any) {
 				p.list(v, MaxPaths, func(v any) {
@@ -213,7 +213,7 @@ func (p *parser) delegatedRoles(v any) {
 				p.list(v, MaxPaths, func(v any) { edge.Paths = append(edge.Paths, p.short(p.text(v), MaxPattern)) })
 			})
 		default:
-			p.remark(model.ProblemDelegation, model.Warning, "the delegation to %q has neither paths nor hash prefixes, and is for no target", clip(string(edge.Name)))
+			p.remark(model.ProblemDelegation, model.Warning, "the delegation to %q has neither paths nor hash prefixes, so it covers no target", clip(string(edge.Name)))
 		}
 		p.file.Roles = append(p.file.Roles, edge)
 	})
@@ -239,7 +239,7 @@ func (p *parser) succinct(v any) {
 	p.quorum(o, &b.keyIDs, &b.threshold)
 	p.at("bit_length", o["bit_length"], func(v any) {
 		if b.Bits = int(p.integer(v, 1)); b.Bits > 32 {
-			p.fail(model.ProblemMalformed, "is %d, and must be at most 32", b.Bits)
+			p.fail(model.ProblemMalformed, "is %d but must be at most 32", b.Bits)
 		}
 	})
 	p.at("name_prefix", o["name_prefix"], func(v any) { b.Prefix = string(p.delegatedName(p.text(v))) })

@@ -33,7 +33,7 @@ func Bare(public crypto.PublicKey) (model.PublicKey, error) {
 	case *mldsa.PublicKey:
 		k.Type, k.Scheme = keyMLDSA, mldsaSchemes[public.Parameters()]
 	default:
-		return k, fmt.Errorf("keys of type %T have no place in metadata of TUF", public)
+		return k, fmt.Errorf("TUF metadata cannot hold keys of type %T", public)
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
@@ -59,7 +59,7 @@ func (Dialect) Bare(public crypto.PublicKey) (model.PublicKey, error) { return B
 
 // Certified refuses: keys are listed as themselves.
 func (Dialect) Certified([]byte) (model.PublicKey, error) {
-	return model.PublicKey{}, errors.New("metadata of TUF lists keys as themselves, and not as certificates")
+	return model.PublicKey{}, errors.New("TUF metadata lists bare keys, not certificates")
 }
 
 // MaxPublicFile is the largest file of a public key in bytes that is read.
@@ -69,19 +69,19 @@ const MaxPublicFile = 64 << 10
 func (Dialect) ParsePublicFile(text []byte) (model.PublicKey, error) {
 	var none model.PublicKey
 	if len(text) > MaxPublicFile {
-		return none, fmt.Errorf("it is larger than %d KiB, and no public key is", MaxPublicFile>>10)
+		return none, fmt.Errorf("it is larger than %d KiB, too large for a public key", MaxPublicFile>>10)
 	}
 	block, rest := pem.Decode(text)
 	switch {
 	case block == nil:
-		return none, errors.New("it is no key in PEM form")
+		return none, errors.New("it is not a PEM key")
 	case strings.Contains(block.Type, "PRIVATE KEY"):
 		clear(block.Bytes)
-		return none, errors.New("it holds a private key; the public one is wanted, and the private one should not have been handed over")
+		return none, errors.New("it contains a private key; give the public key, and treat this private key as exposed")
 	case block.Type != "PUBLIC KEY":
-		return none, fmt.Errorf("it holds %q, which is no public key", clip(block.Type))
+		return none, fmt.Errorf("it contains %q, which is not a public key", clip(block.Type))
 	case len(strings.TrimSpace(string(rest))) > 0:
-		return none, errors.New("it holds more than one key, and one is wanted")
+		return none, errors.New("it contains more than one key; give exactly one")
 	}
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {

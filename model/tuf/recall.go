@@ -75,9 +75,9 @@ func (v *verification) recall(role *model.Role, e *entry) {
 	switch {
 	case !ok || v.seen.afresh && role.Name != model.RoleRoot:
 	case role.Version < before.Version:
-		v.add(role, model.ProblemRollback, model.Failure, "%s is version %d, and version %d was seen before", role.Name, role.Version, before.Version)
+		v.add(role, model.ProblemRollback, model.Failure, "%s is version %d, but version %d was seen before", role.Name, role.Version, before.Version)
 	case genuine && role.Version == before.Version && !before.Knows(digest):
-		v.add(role, model.ProblemEquivocation, model.Failure, "%s has two genuine contents in version %d: it was seen with another one before", role.Name, role.Version)
+		v.add(role, model.ProblemEquivocation, model.Failure, "%s has two validly signed contents for version %d: a different one was seen before", role.Name, role.Version)
 	}
 	if genuine {
 		v.seen.roles[role.Name] = memory.Seen{Version: role.Version, Digests: []memory.Digest{digest}, Listed: v.seen.listed}
@@ -97,7 +97,7 @@ func (v *verification) rolledBack(snapshot *model.Role) {
 			continue
 		}
 		if listed := f.Entry(name); listed != nil && listed.Version < before.Version {
-			v.add(snapshot, model.ProblemRollback, model.Failure, "the snapshot lists version %d of %s, and version %d was seen before", listed.Version, name, before.Version)
+			v.add(snapshot, model.ProblemRollback, model.Failure, "the snapshot lists version %d of %s, but version %d was seen before", listed.Version, name, before.Version)
 		}
 	}
 	v.conclude(snapshot)
@@ -106,7 +106,7 @@ func (v *verification) rolledBack(snapshot *model.Role) {
 // recallDropped looks whether a delegation that the snapshot does not list was listed before.
 func (v *verification) recallDropped(role *model.Role) {
 	if before, ok := v.cfg.Memory.Roles[role.Name]; ok && before.Dropped() && !v.seen.afresh {
-		v.add(role, model.ProblemDropped, model.Failure, "version %d of %s was seen before, and the snapshot no longer lists it", before.Version, role.Name)
+		v.add(role, model.ProblemDropped, model.Failure, "version %d of %s was seen before, but the snapshot no longer lists it", before.Version, role.Name)
 	}
 }
 

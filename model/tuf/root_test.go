@@ -51,7 +51,7 @@ func TestRootThatCannotBeBegunWith(t *testing.T) {
 	if root.Version != 3 || root.State != model.RoleBroken || root.Valid != 1 {
 		t.Errorf("root %d is %s, with %d valid signatures", root.Version, root.Condition(), root.Valid)
 	}
-	found(t, got, "root", model.ProblemThreshold, "root 1 has 0 valid signatures by its own keys")
+	found(t, got, "root", model.ProblemThreshold, "root 1 has 0 valid signatures from its own keys")
 	found(t, got, "targets", model.ProblemUnverified, "because the root is not trusted")
 	for _, p := range got.AllProblems() {
 		if p.Code == model.ProblemRootReplaced || strings.Contains(p.Text, "go-tuf accepts") {
@@ -77,12 +77,12 @@ func TestRootWalk(t *testing.T) {
 		"from the first":     {cfg: config(), walked: []int64{1, 2, 3, 4, 5}, state: model.RoleVerified},
 		"from an anchor":     {cfg: anchored(r, 3), walked: []int64{3, 4, 5}, state: model.RoleVerified},
 		"from the newest":    {cfg: anchored(r, 5), walked: []int64{5}, state: model.RoleVerified},
-		"without the first":  {config(), func(r *tuftest.Repository) { delete(r.Wire, "1.root.json") }, []int64{5}, model.RoleVerified, model.ProblemMissing, "the roots before version 5 are not all there"},
-		"with a hole":        {config(), func(r *tuftest.Repository) { delete(r.Wire, "3.root.json") }, []int64{5}, model.RoleVerified, model.ProblemMissing, "the roots before version 5 are not all there"},
+		"without the first":  {config(), func(r *tuftest.Repository) { delete(r.Wire, "1.root.json") }, []int64{5}, model.RoleVerified, model.ProblemMissing, "some roots before version 5 are missing, so trustdeck trusts it without checking"},
+		"with a hole":        {config(), func(r *tuftest.Repository) { delete(r.Wire, "3.root.json") }, []int64{5}, model.RoleVerified, model.ProblemMissing, "some roots before version 5 are missing, so trustdeck trusts it without checking"},
 		"without the plain":  {config(), func(r *tuftest.Repository) { delete(r.Wire, "root.json") }, []int64{1, 2, 3, 4, 5}, model.RoleVerified, "", ""},
 		"behind an anchor":   {anchored(r, 2), func(r *tuftest.Repository) { delete(r.Wire, "3.root.json") }, []int64{2}, model.RoleVerified, "", ""},
-		"a version too many": {anchored(r, 3), func(r *tuftest.Repository) { r.Wire["4.root.json"] = r.Wire["5.root.json"] }, nil, model.RoleBroken, model.ProblemVersion, "the file of root 4 says it is version 5"},
-		"unreadable":         {anchored(r, 3), func(r *tuftest.Repository) { r.Wire["4.root.json"] = []byte("{") }, nil, model.RoleBroken, model.ProblemMalformed, "root 4, which comes after the one shown, is not readable"},
+		"a version too many": {anchored(r, 3), func(r *tuftest.Repository) { r.Wire["4.root.json"] = r.Wire["5.root.json"] }, nil, model.RoleBroken, model.ProblemVersion, "the file of root 4 states version 5"},
+		"unreadable":         {anchored(r, 3), func(r *tuftest.Repository) { r.Wire["4.root.json"] = []byte("{") }, nil, model.RoleBroken, model.ProblemMalformed, "root 4, which follows the one shown, is not readable"},
 		"by others": {anchored(r, 4), func(r *tuftest.Repository) {
 			other := rotated(4)
 			r.Wire["5.root.json"] = other.Wire["5.root.json"]
@@ -92,7 +92,7 @@ func TestRootWalk(t *testing.T) {
 			own := r.Signers["root"][0].ID
 			i := strings.LastIndex(text[:strings.Index(text, `"signed"`)], string(own))
 			r.Wire["5.root.json"] = []byte(text[:i] + strings.Repeat("0", len(own)) + text[i+len(own):])
-		}, nil, model.RoleBroken, model.ProblemThreshold, "root 5 has 1 valid signature by its own keys of the 2"},
+		}, nil, model.RoleBroken, model.ProblemThreshold, "root 5 has 1 valid signature from its own keys; it needs 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +154,7 @@ func TestLongWalk(t *testing.T) {
 		r.PublishOnly("root")
 	}
 	got := look(r, anchored(r, 1))
-	found(t, got, "", model.ProblemLimit, "root 257 is 256 versions after the one to begin with")
+	found(t, got, "", model.ProblemLimit, "root 257 is 256 versions after the starting root")
 	sound(t, look(r, anchored(r, 7)))
 	// Without an anchor the current root is as good as any.
 	if got := open(r); got.Role("root").Version != tuf.MaxRootVersions+6 || got.Role("root").State != model.RoleVerified {
@@ -179,15 +179,15 @@ func TestPins(t *testing.T) {
 	if got.Anchor.Kind != model.AnchorPin || got.Anchor.Source != "tuf.example.org/*" {
 		t.Errorf("%+v", got.Anchor)
 	}
-	found(t, look(r, pinned(r.Signers["root"][0])), "root", model.ProblemPin, "root 1 has 1 valid signature by the keys pinned")
+	found(t, look(r, pinned(r.Signers["root"][0])), "root", model.ProblemPin, "root 1 has 1 valid signature from the keys pinned")
 	got = look(r, pinned(tuftest.P256()))
-	found(t, got, "root", model.ProblemPin, "no key of root 1 is among those pinned")
+	found(t, got, "root", model.ProblemPin, "root 1 has none of the keys pinned")
 	if got.Role("timestamp").State == model.RoleVerified {
 		t.Error("a timestamp is verified by a root that is not trusted")
 	}
 	unpinned := config()
 	unpinned.NoFirstUse = true
-	found(t, look(r, unpinned), "root", model.ProblemPin, "trust on first use is switched off")
+	found(t, look(r, unpinned), "root", model.ProblemPin, "trust on first use is off")
 }
 
 // Two anchors must lead from one to the other; what is disputed is not remembered.

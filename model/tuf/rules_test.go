@@ -40,22 +40,22 @@ func TestRules(t *testing.T) {
 		"no snapshot":  {func(r *tuftest.Repository) { delete(r.Wire, "2.snapshot.json"); delete(r.Wire, "snapshot.json") }, "snapshot", model.ProblemMissing, "there is no file", model.RoleMissing, ""},
 		"only the plain name": {
 			func(r *tuftest.Repository) { delete(r.Wire, "2.snapshot.json") }, "snapshot", model.ProblemMissing,
-			"clients ask for 2.snapshot.json, which is not there", model.RoleBroken, "",
+			"clients ask for 2.snapshot.json, which is missing", model.RoleBroken, "",
 		},
 		"half a file":   {func(r *tuftest.Repository) { r.Put("alice", []byte(`{"signed":`)); publishListing(r) }, "alice", model.ProblemMalformed, "ends before it is complete", model.RoleUnreadable, ""},
-		"nothing in it": {func(r *tuftest.Repository) { r.Put("alice", nil); publishListing(r) }, "alice", model.ProblemMalformed, "does not begin with an object", model.RoleUnreadable, ""},
+		"nothing in it": {func(r *tuftest.Repository) { r.Put("alice", nil); publishListing(r) }, "alice", model.ProblemMalformed, "doesn't start with a JSON object", model.RoleUnreadable, ""},
 		"an old timestamp's snapshot": {func(r *tuftest.Repository) {
 			old := r.Wire["2.snapshot.json"]
 			r.Plain = true // with a length, it depends on that of two signatures what is said first
 			r.Publish()
 			r.Wire["3.snapshot.json"] = old
-		}, "snapshot", model.ProblemVersion, "snapshot is version 2, and the timestamp says 3", model.RoleBroken, ""},
+		}, "snapshot", model.ProblemVersion, "snapshot is version 2, but the timestamp lists 3", model.RoleBroken, ""},
 		"another length": {func(r *tuftest.Repository) { r.Wire["1.alice.json"] = append(r.Wire["1.alice.json"], '\n') }, "alice", model.ProblemUnavailable, "larger than its limit", model.RoleBroken, ""},
-		"another hash":   {func(r *tuftest.Repository) { r.Edit("alice", "\n ", "\n\t") }, "alice", model.ProblemHash, "the SHA-256 of alice is not the one", model.RoleBroken, ""},
+		"another hash":   {func(r *tuftest.Repository) { r.Edit("alice", "\n ", "\n\t") }, "alice", model.ProblemHash, "the SHA-256 of alice doesn", model.RoleBroken, ""},
 		"no hash that is known": {func(r *tuftest.Repository) {
 			r.Signed["snapshot"]["meta"].(tuftest.Object)["alice.json"] = tuftest.Object{"version": 1, "hashes": tuftest.Object{"md5": "00"}}
 			r.Publish()
-		}, "alice", model.ProblemHash, `a hash of alice that is not checked: "md5"`, model.RoleBroken, ""},
+		}, "alice", model.ProblemHash, `an unsupported hash of alice: "md5"`, model.RoleBroken, ""},
 		"not listed": {func(r *tuftest.Repository) {
 			delete(r.Signed["snapshot"]["meta"].(tuftest.Object), "alice.json")
 			r.Publish()
@@ -86,20 +86,20 @@ func TestRules(t *testing.T) {
 			roles := r.Signed["root"]["roles"].(tuftest.Object)
 			roles["targets"].(tuftest.Object)["keyids"] = []string{"ab", string(r.Signers["targets"][0].ID)}
 			r.Publish("root")
-		}, "targets", model.ProblemKey, "key ab, which the file of root does not hold", model.RoleVerified, "go-tuf refuses targets (a key that is to sign is not in the file)"},
+		}, "targets", model.ProblemKey, "key ab, which the file of root doesn't contain", model.RoleVerified, "go-tuf refuses targets (a key that should sign is not in the file)"},
 		"an ID that is no hash": {
 			func(r *tuftest.Repository) {
 				r.SetRole("targets", tuftest.By(tuftest.P256().As("0a0b")))
 				r.Publish("root", "targets")
 			},
-			"targets", model.ProblemKeyID, "is listed as 0a0b and not under the hash of its object", model.RoleVerified, "",
+			"targets", model.ProblemKeyID, "is listed as 0a0b instead of the hash of its object", model.RoleVerified, "",
 		},
 		"too few keys": {
 			func(r *tuftest.Repository) {
 				r.SetRole("targets", tuftest.Quorum{Threshold: 2, Keys: r.Signers["targets"]})
 				r.Publish("root")
 			},
-			"targets", model.ProblemTooFewKeys, "has 1 key that can be verified with and needs signatures by 2", model.RoleBroken, "",
+			"targets", model.ProblemTooFewKeys, "has only 1 key and needs signatures from 2", model.RoleBroken, "",
 		},
 		"outside its paths": {func(r *tuftest.Repository) { r.AddTarget("alice", "bob/app", "x"); r.Publish("alice") }, "alice", model.ProblemPath, `for example "bob/app"`, model.RoleVerified, ""},
 		"expired":           {func(r *tuftest.Repository) { r.Signed["alice"]["expires"] = today; r.Publish("alice") }, "alice", model.ProblemExpired, "alice expired at " + today, model.RoleVerified, ""},
@@ -222,7 +222,7 @@ func TestExpiredOnline(t *testing.T) {
 	r.Publish("root")
 	cfg := config()
 	cfg.At = tuftest.At.AddDate(0, 0, 2)
-	if p := found(t, look(r, cfg), "timestamp", model.ProblemExpired, "timestamp expired"); !strings.HasPrefix(p.Remedy, "have the service sign it again") {
+	if p := found(t, look(r, cfg), "timestamp", model.ProblemExpired, "timestamp expired"); !strings.HasPrefix(p.Remedy, "run the service that has its key") {
 		t.Errorf("%q", p.Remedy)
 	}
 }
@@ -285,14 +285,14 @@ func TestRollback(t *testing.T) {
 	for range 3 {
 		fresh.Publish()
 	}
-	found(t, look(fresh, with), "snapshot", model.ProblemRollback, "the snapshot lists version 1 of alice, and version 2 was seen before")
+	found(t, look(fresh, with), "snapshot", model.ProblemRollback, "the snapshot lists version 1 of alice, but version 2 was seen before")
 
 	// Nor other content of the same version.
 	twice := r.Clone()
 	twice.Signed["alice"]["version"] = 1
 	twice.AddTarget("alice", "alice/other", "x")
 	twice.Publish("alice")
-	found(t, look(twice, with), "alice", model.ProblemEquivocation, "two genuine contents in version 2")
+	found(t, look(twice, with), "alice", model.ProblemEquivocation, "two validly signed contents for version 2")
 
 	// Nor drop one.
 	dropped := r.Clone()

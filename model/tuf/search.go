@@ -49,9 +49,9 @@ func (s *searcher) find(path string, every bool) *walk {
 	if role := s.roles[model.RoleTargets]; role != nil && len(role.Parents) > 0 {
 		edge = role.Parents[0]
 	}
-	w.visit(&edge, 0, "every search begins here")
+	w.visit(&edge, 0, "every search starts here")
 	if w.result.Reason == "" {
-		w.result.Reason = "no role lists it that a search gets to"
+		w.result.Reason = "no role that the search reaches lists it"
 	}
 	return w
 }
@@ -67,7 +67,7 @@ func (w *walk) note(edge *model.Delegation, depth int, outcome model.SearchOutco
 func (w *walk) visit(edge *model.Delegation, depth int, reason string) {
 	switch {
 	case w.visited[edge.Name]:
-		w.note(edge, depth, model.SearchVisited, "%s was looked into before", edge.Name)
+		w.note(edge, depth, model.SearchVisited, "%s was already searched", edge.Name)
 		return
 	case len(w.visited) > MaxVisited:
 		w.ended, w.result.Reason = true, fmt.Sprintf("clients give up after %d delegations", MaxVisited)
@@ -97,7 +97,7 @@ func (w *walk) descend(role *model.Role, depth int) {
 	for n, i := range candidates {
 		edge := &role.Delegations[i]
 		if w.left -= cost(edge, w.target); w.left < 0 && !w.every {
-			w.ended, w.result.Reason = true, "the repository has more paths and targets than are compared"
+			w.ended, w.result.Reason = true, "the repository has more paths and targets than the comparison limit"
 			return
 		}
 		reason, ok := why(edge, w.target)
@@ -136,7 +136,7 @@ func (w *walk) candidates(role *model.Role) []int {
 	return x.candidates(w.target)
 }
 
-// unusable is why clients do not rely on a role that they reach over an edge; nil where they
+// unusable is why clients don't rely on a role that they reach over an edge; nil where they
 // do.
 func (w *walk) unusable(role *model.Role, edge *model.Delegation) *model.Problem {
 	switch {
@@ -147,7 +147,7 @@ func (w *walk) unusable(role *model.Role, edge *model.Delegation) *model.Problem
 	case len(role.Grants) > 0:
 		for i := range role.Parents {
 			if role.Parents[i].From == edge.From && !role.Grants[i].Met {
-				return problem(model.ProblemThreshold, role.Name, "%s has %s of the %d that %s asks for", role.Name, model.Count(role.Grants[i].Valid, "valid signature"), edge.Threshold, edge.From)
+				return problem(model.ProblemThreshold, role.Name, "%s has %s of the %d that %s requires", role.Name, model.Count(role.Grants[i].Valid, "valid signature"), edge.Threshold, edge.From)
 			}
 		}
 	}

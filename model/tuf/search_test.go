@@ -211,7 +211,7 @@ func TestSearchLimit(t *testing.T) {
 		t.Errorf("%+v", s.Resolution)
 	}
 	// What no search gets to is not read either: a chain of delegations costs a request each.
-	found(t, got, "", model.ProblemLimit, string(names[tuf.MaxVisited+1])+" is passed over")
+	found(t, got, "", model.ProblemLimit, string(names[tuf.MaxVisited+1])+" is skipped")
 	if got.Role(names[tuf.MaxVisited]) == nil || got.Role(names[tuf.MaxVisited+1]) != nil {
 		t.Error("it ends at another depth")
 	}
@@ -231,7 +231,7 @@ func TestHostilePatterns(t *testing.T) {
 	}
 	r.Publish("targets", "it")
 	got := open(r)
-	found(t, got, "", model.ProblemLimit, "not all targets were compared with the paths of their roles")
+	found(t, got, "", model.ProblemLimit, "too many paths and targets to compare every target")
 	for _, tag := range (tuf.Dialect{}).Tags(got) {
 		if tag.Pulled {
 			t.Errorf("%.20s is found", tag.Name)

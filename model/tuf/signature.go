@@ -113,7 +113,7 @@ func judge(v *verifier, m *message, sig dialect.Signature) (model.SignatureState
 	case v.err != nil:
 		return model.SignatureBadKey, v.err.Error()
 	case len(sig.Sig) == 0:
-		return model.SignaturePending, "its holder has been asked to sign, and has not"
+		return model.SignaturePending, "its holder has been asked to sign, but has not signed yet"
 	}
 	switch err := v.verify(m, sig.Sig); {
 	case err == nil:
@@ -121,7 +121,7 @@ func judge(v *verifier, m *message, sig dialect.Signature) (model.SignatureState
 	case errors.Is(err, dialect.ErrBudget):
 		return model.SignatureUnchecked, err.Error()
 	case m.escaped() != m && v.verify(m.escaped(), sig.Sig) == nil:
-		return model.SignatureInvalid, "it is made over a form with escaped line breaks, as Uptane's programs write it, which is not the canonical one"
+		return model.SignatureInvalid, "it signs a form with escaped line breaks, as Uptane's programs write it, instead of the canonical form"
 	default:
 		return model.SignatureInvalid, err.Error()
 	}
@@ -146,7 +146,7 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 		add(model.ProblemThreshold, model.Failure, "%s has %s of the %d that it needs%s", role, model.Count(t.valid, "valid signature"), a.edge.Threshold, a.by())
 	}
 	if t.twice {
-		add(model.ProblemSignature, model.Failure, "%s has two signatures under one key ID, and clients refuse such a file", role)
+		add(model.ProblemSignature, model.Failure, "%s has two signatures under one key ID; clients refuse such a file", role)
 	}
 	for _, s := range t.signatures {
 		switch s.State {
@@ -159,7 +159,7 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 			}
 			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, signer(s))
 		case model.SignatureDuplicate:
-			add(model.ProblemKey, model.Warning, "a second signature of %s by one key counts once: key %s, %s", role, s.KeyID.Short(), s.Detail)
+			add(model.ProblemKey, model.Warning, "two signatures of %s by one key count once: key %s, %s", role, s.KeyID.Short(), s.Detail)
 		case model.SignaturePending:
 			pending = append(pending, "key "+signer(s))
 		case model.SignatureInvalid:

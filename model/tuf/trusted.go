@@ -68,7 +68,7 @@ func (t *Trusted) by(a authority, e *entry) error {
 				return refusal(&p)
 			}
 		}
-		return refuse(model.ProblemThreshold, e.file.Role, "%s is not signed as %s asks for", e.file.Role, a.edge.From)
+		return refuse(model.ProblemThreshold, e.file.Role, "%s is not signed as %s requires", e.file.Role, a.edge.From)
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (t *Trusted) UpdateTimestamp(raw []byte) (changed bool, err error) {
 		case e.file.Version < before.file.Version:
 			return false, rollback(model.RoleTimestamp, e.file.Version, before.file.Version)
 		case listed.Version < was.Version:
-			return false, refuse(model.ProblemRollback, model.RoleTimestamp, "timestamp lists version %d of the snapshot, and version %d was seen before", listed.Version, was.Version)
+			return false, refuse(model.ProblemRollback, model.RoleTimestamp, "timestamp lists version %d of the snapshot, but version %d was seen before", listed.Version, was.Version)
 		}
 	}
 	if err := t.unexpired(e); err != nil {
@@ -143,7 +143,7 @@ func (t *Trusted) UpdateTimestamp(raw []byte) (changed bool, err error) {
 }
 
 func rollback(role model.RoleName, version, before int64) error {
-	return refuse(model.ProblemRollback, role, "%s is version %d, and version %d was seen before", role, version, before)
+	return refuse(model.ProblemRollback, role, "%s is version %d, but version %d was seen before", role, version, before)
 }
 
 // RecallSnapshot hands over the snapshot of an earlier run, after the timestamp. current is
@@ -173,7 +173,7 @@ func (t *Trusted) UpdateSnapshot(raw []byte) error {
 			case is == nil:
 				return refuse(model.ProblemDropped, model.RoleSnapshot, "the snapshot no longer lists %s", was.Role)
 			case is.Version < was.Version:
-				return refuse(model.ProblemRollback, model.RoleSnapshot, "the snapshot lists version %d of %s, and version %d was seen before", is.Version, was.Role, was.Version)
+				return refuse(model.ProblemRollback, model.RoleSnapshot, "the snapshot lists version %d of %s, but version %d was seen before", is.Version, was.Role, was.Version)
 			}
 		}
 	}
@@ -192,14 +192,14 @@ func (t *Trusted) listed(role model.RoleName, raw []byte, listing *entry) (*entr
 		return nil, refuse(model.ProblemNotInSnapshot, role, "the %s does not list %s", in, role)
 	}
 	if want.Length > 0 && int64(len(raw)) != want.Length {
-		return nil, refuse(model.ProblemLength, role, "%s has %d bytes, and the %s says %d", role, len(raw), in, want.Length)
+		return nil, refuse(model.ProblemLength, role, "%s has %d bytes, but the %s lists %d", role, len(raw), in, want.Length)
 	}
 	if err := checkHashes(role, raw, want.Hashes); err != nil {
 		return nil, err
 	}
 	e, err := t.parse(role, raw)
 	if err == nil && e.file.Version != want.Version {
-		err = refuse(model.ProblemVersion, role, "%s is version %d, and the %s says %d", role, e.file.Version, in, want.Version)
+		err = refuse(model.ProblemVersion, role, "%s is version %d, but the %s lists %d", role, e.file.Version, in, want.Version)
 	}
 	return e, err
 }
@@ -209,13 +209,13 @@ func (t *Trusted) listed(role model.RoleName, raw []byte, listing *entry) (*entr
 func checkHashes(role model.RoleName, raw []byte, want model.Hashes) error {
 	if want.SHA256 == nil && want.SHA512 == nil {
 		if len(want.Other) > 0 {
-			return refuse(model.ProblemHash, role, "only hashes are stated of %s that are not checked", role)
+			return refuse(model.ProblemHash, role, "%s is listed only with unsupported hashes", role)
 		}
 		return nil
 	}
 	short, long := sha256.Sum256(raw), sha512.Sum512(raw)
 	if want.SHA256 != nil && !bytes.Equal(want.SHA256, short[:]) || want.SHA512 != nil && !bytes.Equal(want.SHA512, long[:]) {
-		return refuse(model.ProblemHash, role, "the content of %s is not the one whose hash is stated", role)
+		return refuse(model.ProblemHash, role, "the content of %s doesn't match its listed hash", role)
 	}
 	return nil
 }
@@ -273,7 +273,7 @@ func (t *Trusted) granted(e *entry, from model.RoleName) error {
 	}
 	delegator := t.targets[from]
 	if delegator == nil {
-		return refuse(model.ProblemUnverified, role, "%s delegates to %s, and is not trusted", from, role)
+		return refuse(model.ProblemUnverified, role, "%s delegates to %s but is not trusted", from, role)
 	}
 	edge, ok := issuer{entry: delegator}.delegation(role)
 	if !ok {
@@ -309,10 +309,10 @@ func (t *Trusted) Delegations(role model.RoleName, path string) []model.Delegati
 func CheckTarget(t *model.Target, content []byte) error {
 	name := model.RoleName(t.Name)
 	if int64(len(content)) != t.Length {
-		return refuse(model.ProblemLength, name, "%d bytes came, and %d are stated", len(content), t.Length)
+		return refuse(model.ProblemLength, name, "%d bytes were received instead of %d", len(content), t.Length)
 	}
 	if t.Hashes.SHA256 == nil && t.Hashes.SHA512 == nil {
-		return refuse(model.ProblemHash, name, "no hash is stated by which the content could be checked")
+		return refuse(model.ProblemHash, name, "no hash is listed to check the content against")
 	}
 	return checkHashes(name, content, t.Hashes)
 }

@@ -54,10 +54,10 @@ func (l *Load) Repository() *model.Repository {
 	v.secondOpinion()
 	v.out.Keys = v.keys.join(v.out.Roles)
 	if v.budget.Over != "" {
-		v.note(model.ProblemLimit, model.Failure, "the repository costs more than is spent on one: %s", v.budget.Over)
+		v.note(model.ProblemLimit, model.Failure, "the repository exceeds the limits for one repository: %s", v.budget.Over)
 	}
 	if v.matching <= 0 {
-		v.note(model.ProblemLimit, model.Warning, "the repository has so many paths and targets that not all targets were compared with the paths of their roles")
+		v.note(model.ProblemLimit, model.Warning, "the repository has too many paths and targets to compare every target with the paths of its role")
 	}
 	model.SortProblems(v.out.Problems)
 	v.sight = &v.seen
@@ -100,7 +100,7 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 		role.Listed = append(role.Listed, id)
 		if key == nil {
 			role.Keys = append(role.Keys, id)
-			v.add(&role, model.ProblemKey, model.Warning, "%s is to be signed by key %s, which the file of %s does not hold", name, id.Short(), a.edge.From)
+			v.add(&role, model.ProblemKey, model.Warning, "%s must be signed by key %s, which the file of %s doesn't contain", name, id.Short(), a.edge.From)
 			continue
 		}
 		role.Keys = append(role.Keys, key.canonical)
@@ -119,7 +119,7 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 	}
 	role.Online = a.edge.Threshold > 0 && int64(len(online)) >= a.edge.Threshold
 	if int64(len(usable)) < a.edge.Threshold {
-		v.add(&role, model.ProblemTooFewKeys, model.Warning, "%s has %s that can be verified with and needs signatures by %d; it cannot be signed", name, model.Count(len(usable), "key"), a.edge.Threshold)
+		v.add(&role, model.ProblemTooFewKeys, model.Warning, "%s has only %s and needs signatures from %d, so it cannot be signed", name, model.Count(len(usable), "key"), a.edge.Threshold)
 	}
 	return role
 }
@@ -128,14 +128,14 @@ func (v *verification) role(name model.RoleName, a authority) model.Role {
 func (v *verification) remarkKey(role *model.Role, key *verifier) {
 	switch {
 	case key.err != nil:
-		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be verified with: %v", key.canonical.Short(), role.Name, key.err)
+		v.add(role, model.ProblemKey, model.Warning, "the key %s of %s cannot be used to verify: %v", key.canonical.Short(), role.Name, key.err)
 	case v.remarked[key.keyObject]:
 		return
 	case !key.rightID():
-		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is listed as %s and not under the hash of its object, which the specification asks for and clients do not check", key.canonical.Short(), role.Name, key.ID.Short())
+		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is listed as %s instead of the hash of its object; the specification requires the hash, but clients don't check it", key.canonical.Short(), role.Name, key.ID.Short())
 	}
 	if key.hexPoint {
-		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a point in hexadecimal, as was usual before 2023: some clients do not read it", key.canonical.Short(), role.Name)
+		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a hexadecimal point, as was usual before 2023: some clients don't read it", key.canonical.Short(), role.Name)
 	}
 	v.remarked[key.keyObject] = true
 }
@@ -180,7 +180,7 @@ func (v *verification) file(role *model.Role, e *entry) bool {
 		role.Expired = true
 		v.add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
 		if role.Online {
-			role.Problems[len(role.Problems)-1].Remedy = "have the service sign it again that has its key: the job that does so regularly has not"
+			role.Problems[len(role.Problems)-1].Remedy = "run the service that has its key: the job that re-signs it regularly has not done so"
 		}
 	}
 	return true
@@ -207,7 +207,7 @@ func (v *verification) remarkEdges(role *model.Role) {
 	}
 	if hashed > 0 {
 		v.add(role, model.ProblemClients, model.Warning, "%s delegates by hash prefixes, where go-tuf up to 2.4.2 finds no targets (T4): %s", role.Name, model.Count(hashed, "delegation"))
-		role.Problems[len(role.Problems)-1].Remedy = "delegate by paths or hash bins, or have your users take a newer go-tuf or another client"
+		role.Problems[len(role.Problems)-1].Remedy = "delegate by paths or hash bins, or have your users switch to a newer go-tuf or another client"
 	}
 }
 
@@ -219,7 +219,7 @@ func (v *verification) listed(role *model.Role, e, listing *entry) {
 	switch {
 	case role.Name == model.RoleTimestamp:
 	case !listing.ok():
-		v.add(role, model.ProblemUnverified, model.Warning, "nothing says that this version of %s is the current one", role.Name)
+		v.add(role, model.ProblemUnverified, model.Warning, "nothing confirms that this version of %s is current", role.Name)
 	default:
 		in := listing.file.Role
 		listed := listing.file.Entry(role.Name)
@@ -228,10 +228,10 @@ func (v *verification) listed(role *model.Role, e, listing *entry) {
 			return
 		}
 		if listed.Version != role.Version {
-			v.add(role, model.ProblemVersion, model.Failure, "%s is version %d, and the %s says %d", role.Name, role.Version, in, listed.Version)
+			v.add(role, model.ProblemVersion, model.Failure, "%s is version %d, but the %s lists %d", role.Name, role.Version, in, listed.Version)
 		}
 		if listed.Length > 0 && listed.Length != int64(len(e.raw)) {
-			v.add(role, model.ProblemLength, model.Failure, "%s has %d bytes, and the %s says %d", role.Name, len(e.raw), in, listed.Length)
+			v.add(role, model.ProblemLength, model.Failure, "%s has %d bytes, but the %s lists %d", role.Name, len(e.raw), in, listed.Length)
 		}
 		v.hashes(role, e, listed, in)
 	}
@@ -246,7 +246,7 @@ func (v *verification) hashes(role *model.Role, e *entry, listed *model.MetaEntr
 		}
 		known++
 		if !bytes.Equal(want, have()) {
-			v.add(role, model.ProblemHash, model.Failure, "the %s of %s is not the one that the %s states", name, role.Name, in)
+			v.add(role, model.ProblemHash, model.Failure, "the %s of %s doesn't match the %s", name, role.Name, in)
 		}
 	}
 	check("SHA-256", listed.Hashes.SHA256, func() []byte { return e.sum[:] })
@@ -256,7 +256,7 @@ func (v *verification) hashes(role *model.Role, e *entry, listed *model.MetaEntr
 		if known == 0 {
 			severity = model.Failure
 		}
-		v.add(role, model.ProblemHash, severity, "the %s states a hash of %s that is not checked: %q", in, role.Name, clip(name))
+		v.add(role, model.ProblemHash, severity, "the %s lists an unsupported hash of %s: %q", in, role.Name, clip(name))
 	}
 }
 
@@ -265,9 +265,9 @@ func (v *verification) hashes(role *model.Role, e *entry, listed *model.MetaEntr
 func (v *verification) missed(role *model.Role, asked *entry) {
 	name := fmt.Sprintf("%d.%s.json", asked.want.Version, role.Name)
 	if asked.fault.Kind == model.FaultNotFound {
-		v.add(role, model.ProblemMissing, model.Failure, "clients ask for %s, which is not there; what is shown is %s.json", name, role.Name)
+		v.add(role, model.ProblemMissing, model.Failure, "clients ask for %s, which is missing; trustdeck shows %s.json instead", name, role.Name)
 	} else {
-		v.add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s, and that fails: %s", name, asked.fault.Text)
+		v.add(role, model.ProblemUnavailable, model.Failure, "clients ask for %s, which fails: %s", name, asked.fault.Text)
 	}
 	role.Problems[len(role.Problems)-1].Fault = asked.fault
 }
@@ -279,7 +279,7 @@ func (v *verification) conclude(role *model.Role) {
 		case v.root == nil:
 			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified without a root", role.Name)
 		case !v.trusted:
-			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified, because the root is not trusted", role.Name)
+			v.add(role, model.ProblemUnverified, model.Failure, "%s cannot be verified because the root is not trusted", role.Name)
 		}
 	}
 	if role.State == model.RoleVerified {

@@ -106,7 +106,7 @@ func follows(prev, next *entry) *model.Problem {
 func own(root *entry) *model.Problem {
 	a := root.over(model.RoleRoot)
 	if t := a.count(root.file); !a.met(t) {
-		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s by its own keys of the %d that it needs", root.file.Version, model.Count(t.valid, "valid signature"), a.edge.Threshold)
+		return problem(model.ProblemThreshold, model.RoleRoot, "root %d has %s from its own keys; it needs %d", root.file.Version, model.Count(t.valid, "valid signature"), a.edge.Threshold)
 	}
 	return nil
 }
@@ -121,10 +121,10 @@ func (v *verification) self(root *entry) *model.Problem {
 		return !slices.Contains(v.cfg.Pin.Certs, id)
 	})
 	if len(a.edge.KeyIDs) == 0 {
-		return problem(model.ProblemPin, model.RoleRoot, "no key of root %d is among those pinned for %s", root.file.Version, v.cfg.Pin.Pattern)
+		return problem(model.ProblemPin, model.RoleRoot, "root %d has none of the keys pinned for %s", root.file.Version, v.cfg.Pin.Pattern)
 	}
 	if t := a.count(root.file); !a.met(t) {
-		return problem(model.ProblemPin, model.RoleRoot, "root %d has %s by the keys pinned for %s of the %d that it needs", root.file.Version, model.Count(t.valid, "valid signature"), v.cfg.Pin.Pattern, a.edge.Threshold)
+		return problem(model.ProblemPin, model.RoleRoot, "root %d has %s from the keys pinned for %s; it needs %d", root.file.Version, model.Count(t.valid, "valid signature"), v.cfg.Pin.Pattern, a.edge.Threshold)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (v *verification) beyond(last *entry) []model.Problem {
 	switch {
 	case e == nil:
 		if start := v.start(); n-start.file.Version > MaxRootVersions {
-			v.note(model.ProblemLimit, model.Warning, "root %d is %d versions after the one to begin with, and clients read no more at once: there may be newer ones", last.file.Version, MaxRootVersions)
+			v.note(model.ProblemLimit, model.Warning, "root %d is %d versions after the starting root, the most that clients read at once: there may be newer roots", last.file.Version, MaxRootVersions)
 		}
 		return nil
 	case e.absent():
@@ -146,9 +146,9 @@ func (v *verification) beyond(last *entry) []model.Problem {
 		p.Fault = e.fault
 		return []model.Problem{*p}
 	case e.parse != nil:
-		return []model.Problem{*problem(e.parse.Code, model.RoleRoot, "root %d, which comes after the one shown, is not readable: %s", n, e.parse.Text)}
+		return []model.Problem{*problem(e.parse.Code, model.RoleRoot, "root %d, which follows the one shown, is not readable: %s", n, e.parse.Text)}
 	default:
-		return []model.Problem{*problem(model.ProblemVersion, model.RoleRoot, "the file of root %d says it is version %d", n, e.file.Version)}
+		return []model.Problem{*problem(model.ProblemVersion, model.RoleRoot, "the file of root %d states version %d", n, e.file.Version)}
 	}
 }
 
@@ -165,7 +165,7 @@ func (v *verification) anchorRoot(start *entry) []model.Problem {
 		v.agree(newest)
 	case v.pinned():
 	case v.cfg.NoFirstUse:
-		return []model.Problem{*problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is switched off", v.cfg.GUN)}
+		return []model.Problem{*problem(model.ProblemPin, model.RoleRoot, "nothing is pinned for %s, and trust on first use is off", v.cfg.GUN)}
 	default:
 		*anchor = model.Anchor{Kind: v.cfg.FirstUse, Version: start.file.Version}
 		v.incomplete(start)
@@ -197,11 +197,11 @@ func (v *verification) incomplete(start *entry) {
 	}
 	if v.named.ok() {
 		if e := v.version(v.named.file.Version); e != nil && e.sum != v.named.sum {
-			v.note(model.ProblemHash, model.Warning, "root.json is another file than %d.root.json", v.named.file.Version)
+			v.note(model.ProblemHash, model.Warning, "root.json differs from %d.root.json", v.named.file.Version)
 		}
 	}
 	if start == v.named && start.file.Version > 1 {
-		v.note(model.ProblemMissing, model.Notice, "the roots before version %d are not all there, so that it is believed as it is: clients that begin with an older one are cut off", start.file.Version)
+		v.note(model.ProblemMissing, model.Notice, "some roots before version %d are missing, so trustdeck trusts it without checking it against them; clients that start from an older root can't update", start.file.Version)
 	}
 }
 
@@ -211,7 +211,7 @@ func (v *verification) lostAnchors() {
 	for _, a := range v.lost {
 		v.seen.disputed = true
 		if a.Kind == model.AnchorOwn {
-			v.note(model.ProblemMemory, model.Failure, "what was seen before is kept in %s, which is damaged: neither a rollback nor another root would be noticed", a.Source)
+			v.note(model.ProblemMemory, model.Failure, "the record of what was seen before, %s, is damaged, so a rollback or a replaced root would go unnoticed", a.Source)
 			continue
 		}
 		v.note(model.ProblemAnchors, model.Failure, "the root known from %s is damaged, so the root could not be compared with it", a.Source)
@@ -228,7 +228,7 @@ func (v *verification) agree(newest *anchorRoot) {
 				newest.file.Version, newest.Source, a.file.Version, a.Source, p.Text)
 		}
 		if own := &v.anchors[i]; newest.Restored && own.Kind == model.AnchorOwn && own.file.Version < newest.file.Version {
-			v.note(model.ProblemAnchors, model.Warning, "root %d, known from %s, is newer than root %d, known from %s, and takes its place",
+			v.note(model.ProblemAnchors, model.Warning, "root %d, known from %s, is newer than root %d, known from %s, and replaces it",
 				newest.file.Version, newest.Source, own.file.Version, own.Source)
 		}
 	}
@@ -241,18 +241,18 @@ func (v *verification) descends(from, to *entry) *model.Problem {
 	case bytes.Equal(from.raw, to.raw) || from.file.Version == to.file.Version && from.digest() == to.digest():
 		return nil
 	case to.file.Version < from.file.Version:
-		return problem(model.ProblemRollback, model.RoleRoot, "root is version %d, and version %d was trusted before", to.file.Version, from.file.Version)
+		return problem(model.ProblemRollback, model.RoleRoot, "root is version %d, but version %d was trusted before", to.file.Version, from.file.Version)
 	case to.file.Version == from.file.Version:
 		if follows(from, to) == nil {
-			return problem(model.ProblemEquivocation, model.RoleRoot, "root has two genuine contents in version %d: another one was trusted before", to.file.Version)
+			return problem(model.ProblemEquivocation, model.RoleRoot, "root has two validly signed contents for version %d: a different one was trusted before", to.file.Version)
 		}
-		return problem(model.ProblemRootReplaced, model.RoleRoot, "root %d is another one than root %d, which was trusted before, and not signed by its keys", to.file.Version, from.file.Version)
+		return problem(model.ProblemRootReplaced, model.RoleRoot, "root %d replaces root %d, which was trusted before, but is not signed by its keys", to.file.Version, from.file.Version)
 	}
 	prev := from
 	for n := from.file.Version + 1; n < to.file.Version; n++ {
 		next := v.version(n)
 		if next == nil {
-			return problem(model.ProblemRootReplaced, model.RoleRoot, "root %d, on the way from the trusted root %d, is not there", n, from.file.Version)
+			return problem(model.ProblemRootReplaced, model.RoleRoot, "root %d, between the trusted root %d and the current one, is missing", n, from.file.Version)
 		}
 		if p := succeeds(prev, next); p != nil {
 			return p

@@ -230,7 +230,7 @@ func TestWithoutTrustdeck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Trust data of registry.test/acme/app", "Verdict: **ok**", "every version of every role that the server had is here",
+		"# Trust data of registry.test/acme/app", "Verdict: **ok**", "every version of every role on the server is here",
 		"| v1 | `" + fmt.Sprintf("%x", sha256.Sum256([]byte("one"))) + "` | 3 | targets/alice |",
 		"| targets/old | 1 |", "key " + repo.Keys[model.RoleTargets][0].ID.Short() + " added to targets", "targets/old removed", "root 1",
 	} {
@@ -251,7 +251,7 @@ func TestForeignFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Create(dir, clock)
-	if model.KindOf(err) != model.FaultLocal || !strings.Contains(err.Error(), `it holds "thesis.txt"`) || model.HintOf(err) == "" {
+	if model.KindOf(err) != model.FaultLocal || !strings.Contains(err.Error(), `it contains "thesis.txt"`) || model.HintOf(err) == "" {
 		t.Errorf("got %v", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
@@ -360,7 +360,7 @@ func TestDamagedChangefeed(t *testing.T) {
 		t.Errorf("reading it: %v", err)
 	}
 	result := archiveTo(t, server, dir, gun)
-	if !result.Complete() || !hasProblem(result, model.ProblemDamaged, "changefeed/1.json was missing or altered") {
+	if !result.Complete() || !hasProblem(result, model.ProblemDamaged, "changefeed/1.json was missing or changed") {
 		t.Errorf("outcome %+v", result.Repositories[0])
 	}
 	changes, err := open(t, dir).Changes(t.Context(), gun)

@@ -33,7 +33,7 @@ func (m *manifest) check() error {
 
 func (r *repository) check() error {
 	if want := folderOf(r.GUN); r.Folder != want {
-		return fmt.Errorf("its folder is given as %q, and must be %q", clip(r.Folder), want)
+		return fmt.Errorf("its folder is given as %q but must be %q", clip(r.Folder), want)
 	}
 	if len(r.Server) > maxText {
 		return fmt.Errorf("the name of its server has %d bytes", len(r.Server))
@@ -69,7 +69,7 @@ func (r *repository) checkDocuments() error {
 			id = id[len(certificatesName)+1 : len(id)-len(".pem")]
 		}
 		if key, err := model.ParseKeyID(id); err != nil || d.File != certificateFile(key) {
-			return fmt.Errorf("%q is not the place of a certificate", clip(d.File))
+			return fmt.Errorf("%q is not the path of a certificate", clip(d.File))
 		}
 		if err := d.check(maxDocument); err != nil {
 			return err
@@ -79,7 +79,7 @@ func (r *repository) checkDocuments() error {
 	for _, d := range r.Changefeed {
 		n := changefeedNumber(d.File)
 		if n <= last {
-			return fmt.Errorf("%q is not the place of a changefeed file that comes after number %d", clip(d.File), last)
+			return fmt.Errorf("%q is not the path of a changefeed file after number %d", clip(d.File), last)
 		}
 		last = n
 		if err := d.check(maxDocument); err != nil {
@@ -131,14 +131,14 @@ func (v *version) check(name model.RoleName) error {
 	}
 	first, second := fileOf(name, v.Version, v.sum(), false), fileOf(name, v.Version, v.sum(), true)
 	if v.File != first && v.File != second {
-		return fmt.Errorf("version %d is given as file %q, and must be %q", v.Version, clip(v.File), first)
+		return fmt.Errorf("version %d is given as file %q but must be %q", v.Version, clip(v.File), first)
 	}
 	return nil
 }
 
 func (d document) check(most int64) error {
 	if d.Length < 0 || d.Length > most {
-		return fmt.Errorf("the file %q is given a length of %d bytes, outside 0 to %d", clip(d.File), d.Length, most)
+		return fmt.Errorf("the file %q has a listed length of %d bytes, outside 0 to %d", clip(d.File), d.Length, most)
 	}
 	if raw, err := hex.DecodeString(d.SHA256); err != nil || len(raw) != sha256.Size || hex.EncodeToString(raw) != d.SHA256 {
 		return fmt.Errorf("the SHA-256 of the file %q is given as %q", clip(d.File), clip(d.SHA256))

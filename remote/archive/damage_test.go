@@ -40,8 +40,8 @@ func TestDamage(t *testing.T) {
 		damage func(t *testing.T, f, other file)
 		want   string
 	}{
-		"one bit": {func(t *testing.T, f, _ file) { spoil(t, f.path) }, "the file was altered"},
-		"cut off": {func(t *testing.T, f, _ file) { write(t, f, f.bytes[:100]) }, "the file has 100 bytes, and the archive lists it with"},
+		"one bit": {func(t *testing.T, f, _ file) { spoil(t, f.path) }, "the file was changed: its SHA-256"},
+		"cut off": {func(t *testing.T, f, _ file) { write(t, f, f.bytes[:100]) }, "the file has 100 bytes, but the archive lists it with"},
 		"empty":   {func(t *testing.T, f, _ file) { write(t, f, nil) }, "the file has 0 bytes"},
 		"longer":  {func(t *testing.T, f, _ file) { write(t, f, append(f.bytes[:len(f.bytes):len(f.bytes)], ' ')) }, "it cannot be used: it has"},
 		"swapped": {func(t *testing.T, f, other file) { write(t, f, other.bytes) }, "bytes"},

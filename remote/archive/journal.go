@@ -56,7 +56,7 @@ func (m *manifest) apply(line []byte) error {
 		return nil
 	}
 	if r.Saved == nil {
-		return fmt.Errorf("a journal line says nothing")
+		return fmt.Errorf("a journal line is empty")
 	}
 	if _, err := model.ParseGUN(string(r.GUN)); err != nil {
 		return err

@@ -161,7 +161,7 @@ var errSchema = errors.New("unknown format")
 // on: every path in it is the one that the format gives that file.
 func parseManifest(data []byte) (*manifest, error) {
 	if len(data) > maxManifest {
-		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", len(data), maxManifest)
+		return nil, fmt.Errorf("it has %d bytes; the limit is %d", len(data), maxManifest)
 	}
 	var head struct {
 		Schema string `json:"schema"`
@@ -172,7 +172,7 @@ func parseManifest(data []byte) (*manifest, error) {
 	switch {
 	case head.Schema == Schema:
 	case strings.HasPrefix(head.Schema, schemaPrefix):
-		return nil, fmt.Errorf("%w: it is of format %q, and this program knows %q", errSchema, clip(head.Schema), Schema)
+		return nil, fmt.Errorf("%w: its format is %q, but this version reads %q", errSchema, clip(head.Schema), Schema)
 	default:
 		return nil, fmt.Errorf("%w: its schema is %q, not %q", errSchema, clip(head.Schema), Schema)
 	}
@@ -198,7 +198,7 @@ func decodeStrictly(data []byte, into any) error {
 		return fmt.Errorf("it is damaged: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("text follows its end")
+		return errors.New("there is data after its end")
 	}
 	return nil
 }

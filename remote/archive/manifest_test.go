@@ -83,7 +83,7 @@ func TestSoundManifest(t *testing.T) {
 func TestHostileManifests(t *testing.T) {
 	otherSum := strings.Repeat("b", 64)
 	for name, c := range map[string]struct{ old, new, want string }{
-		"newer format":          {`archive/v1"`, `archive/v2"`, `it is of format "trustdeck-archive/v2", and this program knows "trustdeck-archive/v1"`},
+		"newer format":          {`archive/v1"`, `archive/v2"`, `its format is "trustdeck-archive/v2", but this version reads "trustdeck-archive/v1"`},
 		"other format":          {`trustdeck-archive/v1`, `something`, `its schema is "something"`},
 		"no format":             {`"schema": "trustdeck-archive/v1",`, ``, `its schema is ""`},
 		"cut off":               {soundManifest[200:], ``, `damaged`},
@@ -100,24 +100,24 @@ func TestHostileManifests(t *testing.T) {
 		"role up":               {`"role": "root"`, `"role": "targets/../x"`, `must be "tuf/targets/%2e%2e/3.x.json"`},
 		"role without a name":   {`"role": "root"`, `"role": ""`, `a role has no name`},
 		"long role name":        {`"role": "root"`, `"role": "` + strings.Repeat("x", 300) + `"`, `the name of a role has 300 bytes`},
-		"file up":               {`"tuf/3.root.json"`, `"../../../etc/passwd"`, `version 3 is given as file "../../../etc/passwd", and must be "tuf/3.root.json"`},
+		"file up":               {`"tuf/3.root.json"`, `"../../../etc/passwd"`, `version 3 is given as file "../../../etc/passwd" but must be "tuf/3.root.json"`},
 		"absolute file":         {`"tuf/3.root.json"`, `"/etc/passwd"`, `"/etc/passwd"`},
 		"back slashes":          {`"tuf/3.root.json"`, `"tuf\\3.root.json"`, `must be "tuf/3.root.json"`},
 		"file of another":       {`"tuf/3.root.json"`, `"tuf/4.root.json"`, `must be "tuf/3.root.json"`},
 		"negative version":      {`"version": 3`, `"version": -3`, `version -3`},
 		"fraction as version":   {`"version": 3`, `"version": 3.5`, `damaged`},
-		"absurd length":         {`"length": 2334`, `"length": 999999999999`, `a length of 999999999999 bytes, outside 0 to 104857600`},
-		"negative length":       {`"length": 2334`, `"length": -1`, `a length of -1 bytes`},
-		"absurd certificate":    {`"length": 700`, `"length": 999999999`, `a length of 999999999 bytes`},
+		"absurd length":         {`"length": 2334`, `"length": 999999999999`, `a listed length of 999999999999 bytes, outside 0 to 104857600`},
+		"negative length":       {`"length": 2334`, `"length": -1`, `a listed length of -1 bytes`},
+		"absurd certificate":    {`"length": 700`, `"length": 999999999`, `a listed length of 999999999 bytes`},
 		"digest in capitals":    {`"sha256": "` + someSum + `",` + "\n       \"mod", `"sha256": "` + strings.ToUpper(someSum) + `",` + "\n       \"mod", `the SHA-256 of the file`},
 		"short digest":          {`"sha256": "` + someSum + `",` + "\n       \"mod", `"sha256": "aa",` + "\n       \"mod", `the SHA-256 of the file "tuf/3.root.json" is given as "aa"`},
 		"current is not there":  {`"current": "` + someSum, `"current": "` + otherSum, `no version has the SHA-256`},
 		"absent out of order":   {"1,\n       2", "2,\n       1", `the ranges of absent versions are not in order at [2, 1]`},
 		"absent below 1":        {"1,\n       2", "0,\n       2", `not in order at [0, 2]`},
-		"certificate elsewhere": {`"certificates/` + someSum + `.pem"`, `"../../id_rsa"`, `"../../id_rsa" is not the place of a certificate`},
-		"certificate, bad ID":   {`"certificates/` + someSum, `"certificates/` + strings.ToUpper(someSum), `is not the place of a certificate`},
-		"changefeed elsewhere":  {`"changefeed/1.json"`, `"changefeed/../1.json"`, `is not the place of a changefeed file`},
-		"changefeed zero":       {`"changefeed/1.json"`, `"changefeed/01.json"`, `is not the place of a changefeed file`},
+		"certificate elsewhere": {`"certificates/` + someSum + `.pem"`, `"../../id_rsa"`, `"../../id_rsa" is not the path of a certificate`},
+		"certificate, bad ID":   {`"certificates/` + someSum, `"certificates/` + strings.ToUpper(someSum), `is not the path of a certificate`},
+		"changefeed elsewhere":  {`"changefeed/1.json"`, `"changefeed/../1.json"`, `is not the path of a changefeed file`},
+		"changefeed zero":       {`"changefeed/1.json"`, `"changefeed/01.json"`, `is not the path of a changefeed file`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !strings.Contains(soundManifest, c.old) {

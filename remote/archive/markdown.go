@@ -37,21 +37,21 @@ func verdict(p *page, r archive.Repository) {
 	a := r.View.Assessment
 	p.line("- Verdict: **%s**%s.", a.Level, reason(a.Reason))
 	if repo := r.View.Repository; repo != nil {
-		p.line("- Trust in the root rests on: %s.", anchor(repo.Anchor))
+		p.line("- The root is trusted from: %s.", anchor(repo.Anchor))
 	}
 	if r.Complete {
-		p.line("- Complete: every version of every role that the server had is here, %d files.", len(r.Files))
+		p.line("- Complete: every version of every role on the server is here, %d files.", len(r.Files))
 	} else {
-		p.line("- **Not complete**: the problems of the archive say what is missing. %d files are here.", len(r.Files))
+		p.line("- **Not complete**: the archive's problems list what is missing. %d files are here.", len(r.Files))
 	}
 	if a.First != "" {
 		p.line("- Expires next: %s on %s.", md(string(a.First)), day(a.Expires))
 	}
-	p.heading("Findings about the present state")
+	p.heading("Findings about the current state")
 	if len(a.Findings) == 0 {
 		p.line("None.")
 	} else {
-		p.table("Severity", "Role", "What was found", "Way out", "Code")
+		p.table("Severity", "Role", "Finding", "Fix", "Code")
 		for _, f := range a.Findings {
 			p.row(f.Severity.String(), md(string(f.Role)), md(f.Text), md(f.Remedy), md(f.Code))
 		}
@@ -63,7 +63,7 @@ func verdict(p *page, r archive.Repository) {
 		p.line("None.")
 		return
 	}
-	p.table("Severity", "Role", "What is wrong", "Code")
+	p.table("Severity", "Role", "Problem", "Code")
 	for _, problem := range problems {
 		p.row(problem.Severity.String(), md(string(problem.Role)), md(problem.Text), md(string(problem.Code)))
 	}
@@ -85,7 +85,7 @@ func anchor(a model.Anchor) string {
 
 func whoMaySign(p *page, repo *model.Repository, puller string) {
 	p.heading("Who may sign")
-	p.table("Role", "State", "Version", "Valid until", "Signatures needed", "Valid signatures", "Keys that may sign", "For names that begin with")
+	p.table("Role", "State", "Version", "Valid until", "Signatures needed", "Valid signatures", "Authorised keys", "For names that start with")
 	for i := range repo.Roles {
 		role := &repo.Roles[i]
 		paths := ""
@@ -119,7 +119,7 @@ func signers(p *page, repo *model.Repository, puller string) {
 		return
 	}
 	shared := md(string(repo.Shared[0]))
-	p.line("A signer can publish what %s pulls only with a key that %s lists too.\n", puller, shared)
+	p.line("%s pulls what a signer signs only if %s also lists the signer's key.\n", puller, shared)
 	p.table("Signer", "Keys", "Of these in "+shared)
 	for _, s := range repo.Signers {
 		p.row(md(s.Name), joined(s.Keys, p.key, "none"), joined(s.Shared, p.key, "none"))
@@ -132,8 +132,8 @@ func tags(p *page, repo *model.Repository, r archive.Repository) {
 		p.line("None.")
 		return
 	}
-	p.line("Valid until is when the first of the files that vouch for the tag expires; the timestamp, which the server renews every two weeks, is not counted.\n")
-	p.table("Tag", "SHA-256", "Bytes", "Stated by", "Listed, and not usable, by", "Pulled by "+r.Puller, "Valid until")
+	p.line("Valid until: the earliest expiry of the files that verify the tag. It leaves out the timestamp, which the server renews every two weeks.\n")
+	p.table("Tag", "SHA-256", "Bytes", "Stated by", "Listed but not usable by", "Pulled by "+r.Puller, "Valid until")
 	roleName := func(n model.RoleName) string { return md(string(n)) }
 	for _, t := range r.Tags {
 		p.row(md(t.Name), code(hex.EncodeToString(t.Hashes.SHA256)), fmt.Sprint(t.Length),
@@ -166,7 +166,7 @@ func validUntil(repo *model.Repository, t model.Tag) time.Time {
 
 func keys(p *page, repo *model.Repository) {
 	p.heading("Keys")
-	p.line("The ID names the key in files and commands; metadata lists a key in a certificate under the ID of the certificate. The fingerprint is the SHA-256 of the SubjectPublicKeyInfo.\n")
+	p.line("Files and commands use the key ID. Metadata lists a key in a certificate under the certificate's ID. The fingerprint is the SHA-256 of the SubjectPublicKeyInfo.\n")
 	p.table("Key", "ID", "Algorithm", "Fingerprint", "Listed as", "Certificates", "May sign")
 	for _, k := range repo.Keys {
 		p.row(p.key(k.ID), keyCode(k.ID), md(k.Algorithm), code(k.Fingerprint()), joined(k.ListedAs, keyCode, ""),
@@ -223,7 +223,7 @@ func underRoot(f *archive.File) string {
 
 func versions(p *page, r archive.Repository) {
 	p.heading("All versions")
-	p.line("A version that has expired since is still evidence of what was signed. The digests of all files are in %s.\n", sumsName)
+	p.line("An expired version is still evidence of what was signed. The digests of all files are in %s.\n", sumsName)
 	p.table("Role", "Version", "Stored by the server", "Expires", "Signed by", "Verifies under", "What changed", "SHA-256", "File")
 	for i := range r.Files {
 		f := &r.Files[i]

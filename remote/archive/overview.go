@@ -98,7 +98,7 @@ func overviewMarkdown(over overviewReport) []byte {
 		for _, problem := range r.Problems {
 			if problems++; problems == 1 {
 				p.heading("Problems")
-				p.table("Severity", "Repository", "Role", "What is wrong")
+				p.table("Severity", "Repository", "Role", "Problem")
 			}
 			p.row(problem.Severity, md(r.Name), md(problem.Role), md(problem.Text))
 		}

@@ -41,11 +41,11 @@ func readWhole(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	}
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		return nil, errors.New("it is a symbolic link, and an archive has only regular files")
+		return nil, errors.New("it is a symbolic link; an archive contains only regular files")
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file")
 	case info.Size() > limit:
-		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", info.Size(), limit)
+		return nil, fmt.Errorf("it has %d bytes; the limit is %d", info.Size(), limit)
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -69,19 +69,19 @@ func readDocument(fsys fs.FS, archive, folder string, d document) ([]byte, error
 	bad := func(text string, cause error) error {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: archive + "/" + name, Text: text, Err: cause,
-			Hint: "Take the file from another copy of the archive, or run the archive command on the same folder again while the server still has it.",
+			Hint: "Restore the file from another copy of the archive, or run the archive command on this folder again while the server still has the file.",
 		}
 	}
 	data, err := readWhole(fsys, name, d.Length)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, bad("the archive lists this file, and it is missing", err)
+		return nil, bad("the archive lists this file, but it is missing", err)
 	case err != nil:
-		return nil, bad(fmt.Sprintf("the archive lists this file with %d bytes, and it cannot be used: %v", d.Length, err), err)
+		return nil, bad(fmt.Sprintf("the archive lists this file with %d bytes, but it cannot be used: %v", d.Length, err), err)
 	case int64(len(data)) != d.Length:
-		return nil, bad(fmt.Sprintf("the file has %d bytes, and the archive lists it with %d", len(data), d.Length), nil)
+		return nil, bad(fmt.Sprintf("the file has %d bytes, but the archive lists it with %d", len(data), d.Length), nil)
 	case !d.matches(data):
-		return nil, bad("the file was altered: its SHA-256 is not the one that the archive lists", nil)
+		return nil, bad("the file was changed: its SHA-256 doesn't match the archive's list", nil)
 	}
 	return data, nil
 }

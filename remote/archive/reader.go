@@ -34,7 +34,7 @@ func Open(dir string) (*Reader, error) {
 	if err != nil {
 		return nil, &model.Fault{
 			Kind: model.FaultLocal, Subject: dir, Text: "the archive cannot be opened: " + cause(err), Err: err,
-			Hint: "Name the folder that the archive command has written, the one that holds " + manifestName + ".",
+			Hint: "Give the folder that the archive command wrote. It contains " + manifestName + ".",
 		}
 	}
 	r, err := OpenFS(root.FS(), dir)
@@ -54,7 +54,7 @@ func OpenFS(fsys fs.FS, name string) (*Reader, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &model.Fault{
 			Kind: model.FaultLocal, Subject: name, Text: "this is not an archive: there is no " + manifestName + " in it", Err: err,
-			Hint: "Name the folder that the archive command has written, the one that holds " + manifestName + ".",
+			Hint: "Give the folder that the archive command wrote. It contains " + manifestName + ".",
 		}
 	case err != nil:
 		return nil, manifestFault(name, err)
@@ -65,9 +65,9 @@ func OpenFS(fsys fs.FS, name string) (*Reader, error) {
 
 // manifestFault says that a manifest cannot be used.
 func manifestFault(name string, err error) error {
-	hint := "Take " + manifestName + " from another copy of the archive; " + sumsName + " and the metadata files are still good without it."
+	hint := "Take " + manifestName + " from another copy of the archive; " + sumsName + " and the metadata files are still usable without it."
 	if errors.Is(err, errSchema) {
-		hint = "Use a newer trustdeck, or check that this is an archive of trustdeck."
+		hint = "Use a newer trustdeck, or check that trustdeck made this archive."
 	}
 	return &model.Fault{
 		Kind: model.FaultBadData, Subject: name + "/" + manifestName, Text: err.Error(), Hint: hint, Err: err,
@@ -180,7 +180,7 @@ func ofRef(ref port.Ref) string {
 	case ref.Version != 0:
 		return fmt.Sprintf(" of version %d", ref.Version)
 	default:
-		return ": the server had no current one"
+		return ": the server had no current version"
 	}
 }
 
@@ -195,7 +195,7 @@ func (r *Reader) Changes(ctx context.Context, gun model.GUN) ([]port.Change, err
 	}
 	repo := r.m.find(gun)
 	if repo == nil || len(repo.Changefeed) == 0 {
-		return nil, r.notFound(string(gun), "the archive has no changefeed of it")
+		return nil, r.notFound(string(gun), "the archive has no changefeed for it")
 	}
 	var out []port.Change
 	for _, d := range repo.Changefeed {

@@ -151,7 +151,7 @@ func TestSampleIsWhole(t *testing.T) {
 		case ok:
 			found++
 			if fmt.Sprintf("%x", sha256.Sum256(data)) != want {
-				t.Errorf("%s was altered", name)
+				t.Errorf("%s was changed after planning", name)
 			}
 		case name != "SHA256SUMS" && name != "manifest.json" && name != "README.txt":
 			t.Errorf("%s does not belong there", name)

@@ -113,8 +113,8 @@ func emptyOrArchive(dir string, fsys fs.FS) error {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: dir, Text: fmt.Sprintf("the folder is not empty and not an archive: it holds %q", clip(foreign)),
-		Hint: "Name a new folder, or one that the archive command has written.",
+		Kind: model.FaultLocal, Subject: dir, Text: fmt.Sprintf("the folder is neither empty nor an archive: it contains %q", clip(foreign)),
+		Hint: "Give a new folder, or one that the archive command wrote.",
 	}
 }
 
@@ -158,7 +158,7 @@ func (w *Writer) sweep() error {
 		return w.store.Remove(name)
 	})
 	if err != nil {
-		return diskFault(w.name, "half-written files could not be removed", err)
+		return diskFault(w.name, "partly written files could not be removed", err)
 	}
 	return nil
 }
@@ -224,6 +224,6 @@ func (w *Writer) note(r record, sync bool) error {
 func diskFault(subject, text string, err error) error {
 	return &model.Fault{
 		Kind: model.FaultLocal, Subject: subject, Text: text + ": " + cause(err), Err: err,
-		Hint: "What was saved before is complete. Mend the disk, its space or its permissions, and run the same command again.",
+		Hint: "Everything saved so far is complete. Fix the disk, its free space or its permissions, then run the same command again.",
 	}
 }

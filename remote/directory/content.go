@@ -35,7 +35,7 @@ func otherVersion(subject string, raw []byte, want int64) *model.Fault {
 	}
 	return &model.Fault{
 		Kind: model.FaultNotFound, Subject: subject,
-		Text: fmt.Sprintf("it is version %d, and version %d is wanted", have, want),
+		Text: fmt.Sprintf("it is version %d instead of version %d", have, want),
 		Hint: "version " + fmt.Sprint(want) + " is not kept here, or not published yet",
 	}
 }
@@ -54,7 +54,7 @@ func unfinished(raw []byte) string {
 	case len(text) == 0:
 		return "the file is empty"
 	case text[len(text)-1] != '}':
-		return "the file ends in the middle: it has no closing brace"
+		return "the file is cut short: it has no closing brace"
 	default:
 		return ""
 	}

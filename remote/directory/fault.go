@@ -31,7 +31,7 @@ func notKept(subject string, ref port.Ref) *model.Fault {
 func otherRepository(subject string, gun model.GUN) *model.Fault {
 	return &model.Fault{
 		Kind: model.FaultNotFound, Subject: display.Inline(string(gun)), Text: "it is not the repository in " + subject,
-		Hint: "name that one",
+		Hint: "use that one",
 	}
 }
 
@@ -48,17 +48,17 @@ func fileFault(path string, err error) *model.Fault {
 	f := &model.Fault{Kind: model.FaultLocal, Subject: display.Quote(path), Err: err, Text: disk.Reason(err)}
 	switch {
 	case errors.Is(err, disk.ErrLink):
-		f.Hint = "put the file or folder itself in the place of the link, or name the folder to which it leads"
+		f.Hint = "replace the link with the file or folder itself, or give the folder it points to"
 	case errors.Is(err, disk.ErrNotFile), errors.Is(err, disk.ErrNotFolder):
-		f.Hint = "move it elsewhere; the repository cannot have made it"
+		f.Hint = "move it elsewhere; it cannot be part of the repository"
 	case errors.Is(err, disk.ErrTooLong):
-		f.Kind, f.Hint = model.FaultBadData, "check who wrote it: no metadata of this role is so long"
+		f.Kind, f.Hint = model.FaultBadData, "check who wrote it: metadata of this role is never this long"
 	case errors.Is(err, disk.ErrGrowing):
-		f.Kind, f.Hint = model.FaultBadData, "try again once it is written"
+		f.Kind, f.Hint = model.FaultBadData, "try again when it has been written"
 	case errors.Is(err, fs.ErrNotExist):
 		f.Text, f.Hint = "it is not there", "check the path, and whether its disk is mounted"
 	default:
-		f.Text, f.Hint = "it cannot be read: "+f.Text, "give yourself the right to read it, or run trustdeck as its owner"
+		f.Text, f.Hint = "it cannot be read: "+f.Text, "give yourself permission to read it, or run trustdeck as the file's owner"
 	}
 	return f
 }

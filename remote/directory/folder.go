@@ -173,7 +173,7 @@ func (f *Folder) Changes(ctx context.Context, gun model.GUN) ([]port.Change, err
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: f.path, Text: "it keeps no earlier versions, so it has no history", Hint: "look at a copy that keeps them"}
+		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: f.path, Text: "it keeps no earlier versions, so it has no history", Hint: "open a copy that keeps them"}
 	}
 	var out []port.Change
 	for _, n := range files {

@@ -171,8 +171,8 @@ func TestFiles(t *testing.T) {
 		kind    model.FaultKind
 		text    string
 	}{
-		{"big", 0, model.FaultBadData, "big.json: it is too long: 2097153 bytes, and at most 1048576 are read"},
-		{"half", 0, model.FaultBadData, "half.json: the file ends in the middle"},
+		{"big", 0, model.FaultBadData, "big.json: it is too long: 2097153 bytes; the limit is 1048576"},
+		{"half", 0, model.FaultBadData, "half.json: the file is cut short"},
 		{"empty", 0, model.FaultBadData, "empty.json: the file is empty"},
 		{"folder", 0, model.FaultLocal, "folder.json: it is not a regular file"},
 		{"link", 0, model.FaultLocal, "link.json: it is a symbolic link"},
@@ -223,14 +223,14 @@ func TestNoRepository(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct{ dir, text string }{
-		"empty":                  {put(t), "this is no TUF repository: neither the folder nor its folder metadata holds a timestamp.json or a root"},
-		"targets alone":          {put(t, "metadata/targets.json", "targets.json"), "this is no TUF repository"},
+		"empty":                  {put(t), "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root"},
+		"targets alone":          {put(t, "metadata/targets.json", "targets.json"), "this is not a TUF repository"},
 		"not there":              {filepath.Join(put(t), "missing"), "missing: it is not there"},
 		"a file":                 {file, "README.md: "},
 		"metadata is a file":     {put(t, "metadata"), "metadata: it is not a folder"},
 		"metadata is a link":     {linked, "metadata: it is a symbolic link"},
 		"the history is a link":  {swapped, "root_history: it is a symbolic link"},
-		"a number without a dot": {put(t, "1root.json", "01.root.json", "0.root.json", "-1.root.json", "99999999999999999999.root.json"), "this is no TUF repository"},
+		"a number without a dot": {put(t, "1root.json", "01.root.json", "0.root.json", "-1.root.json", "99999999999999999999.root.json"), "this is not a TUF repository"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := directory.NewFolder(c.dir, gun)

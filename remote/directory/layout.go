@@ -77,8 +77,8 @@ func (l *layout) locate(top place) error {
 	if !found {
 		return &model.Fault{
 			Kind: model.FaultLocal, Subject: display.Quote(l.path),
-			Text: "this is no TUF repository: neither the folder nor its folder metadata holds a timestamp.json or a root",
-			Hint: "name the folder that holds files such as timestamp.json and 1.root.json",
+			Text: "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root",
+			Hint: "give the folder that contains files such as timestamp.json and 1.root.json",
 		}
 	}
 	for _, home := range homes {
@@ -141,7 +141,7 @@ func (p place) read(name string, limit int64) (port.File, string, error) {
 	if text := unfinished(raw); text != "" {
 		return port.File{}, path, &model.Fault{
 			Kind: model.FaultBadData, Subject: display.Quote(path), Text: text,
-			Hint: "if it is being written, try again; else restore it from where it was published",
+			Hint: "if it is being written, try again; otherwise restore it from where it was published",
 		}
 	}
 	return port.File{Bytes: raw, Modified: info.ModTime().UTC()}, path, nil
@@ -216,8 +216,8 @@ func (p place) each(do func(name string)) error {
 		names, err := dir.Readdirnames(1024)
 		if left -= len(names); left < 0 {
 			return &model.Fault{
-				Kind: model.FaultBadData, Subject: display.Quote(p.path), Text: "it holds too many files to look at all of them",
-				Hint: "name the folder that holds the metadata alone",
+				Kind: model.FaultBadData, Subject: display.Quote(p.path), Text: "it contains too many files to read",
+				Hint: "give a folder that contains only the metadata",
 			}
 		}
 		for _, name := range names {

@@ -46,12 +46,12 @@ func (m *Mirror) Metadata(ctx context.Context, ref port.Ref) ([]byte, error) {
 // Errors are *model.Fault.
 func (m *Mirror) Target(ctx context.Context, path, hash string, limit int64) ([]byte, error) {
 	if m.targets == nil {
-		return nil, &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "no address of targets is named"}
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "no address for targets is given"}
 	}
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
 		if part == "." || part == ".." {
-			return nil, &model.Fault{Kind: model.FaultBadData, Subject: path, Text: "the path of the target leads out of the folder of the targets"}
+			return nil, &model.Fault{Kind: model.FaultBadData, Subject: path, Text: "the target's path leaves the targets folder"}
 		}
 		parts[i] = encode(model.RoleName(part))
 	}

@@ -70,7 +70,7 @@ func TestMirrorTargets(t *testing.T) {
 			t.Errorf("asked for %q, want %q", asked, c.asked)
 		}
 	}
-	for path, says := range map[string]string{"missing": "404", "../up": "leads out of the folder", "a/./b": "leads out of the folder"} {
+	for path, says := range map[string]string{"missing": "404", "../up": "leaves the targets folder", "a/./b": "leaves the targets folder"} {
 		if _, err := m.Target(t.Context(), path, "", 10); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -70,7 +70,9 @@ func NewSite(cfg SiteConfig) (*Site, error) {
 		Base: base, TLS: cfg.TLS, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
 		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
 		Advice: transport.Advice{
-			Trust: func(string) string { return "have the system trust its authority, or name that with --tlscacert" },
+			Trust: func(string) string {
+				return "make the system trust its CA, or give the CA's certificate with --tlscacert"
+			},
 		},
 	})}, nil
 }
@@ -81,20 +83,20 @@ func ParseURL(text string) (*url.URL, error) {
 	bad := func(subject, text, hint string) (*url.URL, error) {
 		return nil, &model.Fault{Kind: model.FaultUsage, Subject: subject, Text: text, Hint: hint}
 	}
-	const example = "write for example https://tuf.example.org/metadata"
+	const example = "use a URL such as https://tuf.example.org/metadata"
 	base, err := url.Parse(text)
 	switch {
 	case err != nil || base.Host == "" || base.Opaque != "":
 		// The text is not repeated: what is no URL may hold a password.
 		return bad("the address of the repository", "this is not the URL of a web server", example)
 	case base.User != nil:
-		return bad(base.Host, "the URL of a repository must not hold a password", "leave it out: repositories are read without a login")
+		return bad(base.Host, "the URL of a repository must not contain a password", "leave it out: repositories are read without a login")
 	case base.Scheme != "https" && base.Scheme != "http":
 		return bad(base.Host, "this is not the URL of a web server", example)
 	case base.Scheme == "http" && !transport.Loopback(base.Hostname()):
-		return bad(base.Host, "the repository is not reached by https", "write https:// before the host; http:// is for servers on this machine")
+		return bad(base.Host, "the repository's URL doesn't use https", "use https:// before the host; http:// is allowed only for servers on this machine")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return bad(base.Host, "the URL of the repository has more than a host and a path", "leave out what follows ? or #")
+		return bad(base.Host, "the URL of the repository has more than a host and a path", "remove everything from ? or # on")
 	}
 	base.Host = strings.ToLower(base.Host)
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
@@ -118,8 +120,8 @@ func (s *Site) Ping(ctx context.Context) error {
 	_, err := s.get(ctx, port.Ref{Role: model.RoleTimestamp, Limit: enough}, 0)
 	if model.KindOf(err) == model.FaultNotFound {
 		return &model.Fault{
-			Kind: model.FaultNotFound, Subject: s.name(), Err: err, Text: "this is no TUF repository: there is no timestamp.json at this address",
-			Hint: "check the URL; it names the folder of the metadata files, which is often called metadata",
+			Kind: model.FaultNotFound, Subject: s.name(), Err: err, Text: "this is not a TUF repository: there is no timestamp.json at this address",
+			Hint: "check the URL; it must point to the folder of the metadata files, often called metadata",
 		}
 	}
 	return err
@@ -132,7 +134,7 @@ func (s *Site) Repositories(context.Context) ([]port.Listed, error) {
 
 // Changes is FaultNotFound: a web server does not list its files.
 func (s *Site) Changes(context.Context, model.GUN) ([]port.Change, error) {
-	return nil, &model.Fault{Kind: model.FaultNotFound, Subject: s.name(), Text: "a web server does not list what was published", Hint: "look at a copy of the repository in a folder"}
+	return nil, &model.Fault{Kind: model.FaultNotFound, Subject: s.name(), Text: "a web server can't list what was published", Hint: "open a copy of the repository in a folder"}
 }
 
 // Read returns one file. A version is the file with it in its name. Where the server does
@@ -219,8 +221,8 @@ func (s *Site) newestRoot(ctx context.Context, ref port.Ref) (port.File, error) 
 		newest, at = next, at+1
 	}
 	return port.File{}, &model.Fault{
-		Kind: model.FaultBadData, Subject: s.name(), Text: fmt.Sprintf("it has more than %d roots after one another", maxRoots),
-		Hint: "check that it is the right server: no repository has so many",
+		Kind: model.FaultBadData, Subject: s.name(), Text: fmt.Sprintf("it has more than %d consecutive roots", maxRoots),
+		Hint: "check that it is the right server: real repositories don't have this many",
 	}
 }
 
@@ -276,8 +278,8 @@ func (s *Site) fault(err error, target *url.URL) error {
 	}
 	out.Subject = display.Inline(cmp.Or(out.Subject, s.name()))
 	if out.Kind == model.FaultUnauthorized {
-		out.Text = "the server requires authentication, and repositories are read without a login"
-		out.Hint = "name an address at which anyone may read the repository, or a copy of it in a folder"
+		out.Text = "the server requires authentication, but trustdeck reads repositories without a login"
+		out.Hint = "give an address where anyone may read the repository, or a copy of it in a folder"
 	}
 	return &out
 }

@@ -189,7 +189,7 @@ func TestSiteEndlessRoots(t *testing.T) {
 		_, _ = fmt.Fprint(w, meta("root", int64(asked)))
 	}))
 	_, err := site.Read(t.Context(), gun, port.Ref{Role: model.RoleRoot, Limit: limit})
-	check(t, err, model.FaultBadData, "it has more than 1024 roots")
+	check(t, err, model.FaultBadData, "it has more than 1024 consecutive roots")
 	if asked != 1025 {
 		t.Errorf("asked %d times", asked)
 	}
@@ -206,25 +206,25 @@ func TestSiteAnswers(t *testing.T) {
 		"cut short": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = w.Write([]byte("{"))
-		}, model.FaultUnreachable, name + "the connection was cut in the middle"},
+		}, model.FaultUnreachable, name + "the connection was cut before"},
 		"too long": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(limit+1))
-		}, model.FaultBadData, name + "the answer has 1048577 bytes, and at most 1048576 were expected"},
+		}, model.FaultBadData, name + "the answer has 1048577 bytes; the limit is 1048576"},
 		"endless": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := w.Write(make([]byte, 64<<10)); err != nil {
 					return
 				}
 			}
-		}, model.FaultBadData, name + "the answer is longer than the 1048576 bytes"},
+		}, model.FaultBadData, name + "the answer is longer than the limit of 1048576 bytes"},
 		"failed":        {status(http.StatusInternalServerError), model.FaultServer, name + "the server failed (500)"},
-		"too many":      {status(http.StatusTooManyRequests), model.FaultServer, name + "the server asks for fewer requests"},
-		"a login":       {status(http.StatusUnauthorized), model.FaultUnauthorized, name + "the server requires authentication, and repositories are read without a login"},
+		"too many":      {status(http.StatusTooManyRequests), model.FaultServer, name + "the server is limiting requests"},
+		"a login":       {status(http.StatusUnauthorized), model.FaultUnauthorized, name + "the server requires authentication, but trustdeck reads repositories without a login"},
 		"no content":    {status(http.StatusNoContent), model.FaultBadData, name + "the server answered 204"},
 		"not found":     {status(http.StatusNotFound), model.FaultNotFound, name + "the server does not have it (404)"},
 		"forbidden":     {status(http.StatusForbidden), model.FaultNotFound, name + "the server does not have it (403)"},
 		"gone":          {status(http.StatusGone), model.FaultNotFound, name + "the server does not have it (410)"},
-		"a circle":      {redirect("/metadata/timestamp.json"), model.FaultBadData, name + "the server redirects in a circle"},
+		"a circle":      {redirect("/metadata/timestamp.json"), model.FaultBadData, name + "the server redirects in a loop"},
 		"downgraded":    {redirect("http://127.0.0.1:1/timestamp.json"), model.FaultBadData, "the server redirects from https to http"},
 		"another world": {redirect("file:///etc/passwd"), model.FaultBadData, "the server redirects to an address that is not https or http"},
 	} {
@@ -319,10 +319,10 @@ func TestSitePing(t *testing.T) {
 		t.Errorf("%v, %v", listed, err)
 	}
 	_, err = site.Changes(t.Context(), gun)
-	check(t, err, model.FaultNotFound, "a web server does not list what was published")
+	check(t, err, model.FaultNotFound, "a web server can't list what was published")
 	_, err = site.Read(t.Context(), "other", port.Ref{Role: model.RoleRoot, Limit: limit})
 	check(t, err, model.FaultNotFound, "other: it is not the repository in ")
-	check(t, siteAt(t, server.Server, server.URL+"/elsewhere/").Ping(t.Context()), model.FaultNotFound, "/elsewhere: this is no TUF repository")
+	check(t, siteAt(t, server.Server, server.URL+"/elsewhere/").Ping(t.Context()), model.FaultNotFound, "/elsewhere: this is not a TUF repository")
 	check(t, siteAt(t, nil, server.URL).Ping(t.Context()), model.FaultTLS, "the server's certificate is not trusted")
 }
 
@@ -342,9 +342,9 @@ func TestParseURL(t *testing.T) {
 		"https://tuf.example.org/a%20b/":    "https://tuf.example.org/a%20b",
 		"http://127.0.0.1:8001/metadata":    "http://127.0.0.1:8001/metadata",
 		"http://[::1]:8001":                 "http://[::1]:8001",
-		"http://tuf.example.org":            "tuf.example.org: the repository is not reached by https",
-		"http://127.0.0.1.example.org":      "127.0.0.1.example.org: the repository is not reached by https",
-		"https://alice:secret@example.org":  "example.org: the URL of a repository must not hold a password",
+		"http://tuf.example.org":            "tuf.example.org: the repository's URL doesn't use https",
+		"http://127.0.0.1.example.org":      "127.0.0.1.example.org: the repository's URL doesn't use https",
+		"https://alice:secret@example.org":  "example.org: the URL of a repository must not contain a password",
 		"https://example.org/?token=secret": "example.org: the URL of the repository has more than a host and a path",
 		"https://example.org/#a":            "example.org: the URL of the repository has more than a host and a path",
 		"ftp://example.org":                 "example.org: this is not the URL of a web server",

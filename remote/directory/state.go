@@ -109,7 +109,7 @@ func (s store) write(name string, content []byte) error {
 	if err := (disk.File{Dir: s.root, Name: name}).Write(content); err != nil {
 		return &model.Fault{
 			Kind: model.FaultLocal, Subject: display.Quote(s.path), Err: err, Text: name + " cannot be written: " + disk.Reason(err),
-			Hint: "give yourself the right to write in the folder, or free some space",
+			Hint: "give yourself permission to write to the folder, or free some space",
 		}
 	}
 	return nil

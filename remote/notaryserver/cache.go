@@ -79,7 +79,7 @@ func (c *Cache) Load(_ context.Context, gun model.GUN) (port.Saved, bool, error)
 	}
 	header, saved, err := parseCache(raw)
 	if err == nil && (header.GUN != gun || header.Server != c.server) {
-		err = errors.New("it is of another repository")
+		err = errors.New("it is for another repository")
 	}
 	if err != nil {
 		c.warn(fmt.Sprintf("the cached data of %s is damaged and is ignored: %v", gun, err))
@@ -111,12 +111,12 @@ func parseCache(raw []byte) (cacheHeader, port.Saved, error) {
 			return header, saved, fmt.Errorf("the hash of %q is wrong", e.Role)
 		}
 		if _, twice := saved.Files[e.Role]; twice {
-			return header, saved, fmt.Errorf("it holds %q twice", e.Role)
+			return header, saved, fmt.Errorf("it contains %q twice", e.Role)
 		}
 		saved.Files[e.Role] = port.File{Bytes: part, Modified: e.Modified}
 	}
 	if len(body) != 0 {
-		return header, saved, errors.New("something follows the last file")
+		return header, saved, errors.New("there is data after the last file")
 	}
 	return header, saved, nil
 }

@@ -74,7 +74,7 @@ func New(cfg Config) (*Client, error) {
 		}
 	case base.User != nil:
 		return nil, &model.Fault{
-			Kind: model.FaultUsage, Subject: base.Host, Text: "the URL of a trust server must not hold a password",
+			Kind: model.FaultUsage, Subject: base.Host, Text: "the URL of a trust server must not contain a password",
 			Hint: "use docker login, or NOTARY_AUTH",
 		}
 	case base.Scheme != "https" && base.Scheme != "http" || base.RawQuery != "" || base.Fragment != "":
@@ -94,7 +94,7 @@ func New(cfg Config) (*Client, error) {
 		Advice: transport.Advice{
 			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH",
 			Start: "set NOTARY_AUTH to the output of: printf '%s' user:password | base64, and start again", Variable: cfg.LoginVariable,
-			Plain: "a server without TLS is named with http:// before its host",
+			Plain: "for a server without TLS, write http:// before the host",
 		},
 	})}, nil
 }
@@ -103,9 +103,9 @@ func New(cfg Config) (*Client, error) {
 // looked into where authorities are named.
 func (cfg *Config) adviceTrust(host string) string {
 	if cfg.Authorities != "" {
-		return fmt.Sprintf("name the file of its authority with --tlscacert: %s, which is named now, has another", display.Strip(cfg.Authorities, 200))
+		return fmt.Sprintf("give its CA certificate with --tlscacert; the current file, %s, is for another CA", display.Strip(cfg.Authorities, 200))
 	}
-	return fmt.Sprintf("put its authority into the tls/%s folder of Docker's configuration as ca.crt, or name it with --tlscacert", host)
+	return fmt.Sprintf("save its CA certificate as ca.crt in the tls/%s folder of Docker's configuration, or give it with --tlscacert", host)
 }
 
 // Source names the server.

@@ -21,11 +21,11 @@ func statusFault(asked transport.Request, got transport.Answer, r request) *mode
 	switch code := got.Status; {
 	case r.method == http.MethodPost && e.Code == "VERSION":
 		f.Kind = model.FaultStale
-		f.Text = "somebody else has published meanwhile" + e.Said()
-		f.Hint = "look at what changed, and plan again"
+		f.Text = "someone else has published in the meantime" + e.Said()
+		f.Hint = "check what changed, and plan again"
 	case r.method == http.MethodPost && code == http.StatusBadRequest && e.Code != "":
 		f.Kind = model.FaultRefused
-		f.Text = "the server refuses the upload, and has stored nothing of it" + e.Said()
+		f.Text = "the server refuses the upload and has stored none of it" + e.Said()
 		f.Hint = refusalHint(e)
 		if lacksSnapshotKey(e) {
 			f.Err = port.ErrNoSnapshotKey
@@ -33,11 +33,11 @@ func statusFault(asked transport.Request, got transport.Answer, r request) *mode
 	case r.method == http.MethodPost && code == http.StatusNotFound:
 		f.Kind = model.FaultServer
 		f.Text = "the server takes no uploads at this address (404)" + e.Said()
-		f.Hint = "check the server's URL; it may be a copy that can only be read"
+		f.Hint = "check the server's URL; it may be a read-only copy"
 	case code == http.StatusRequestEntityTooLarge:
 		f.Kind = model.FaultServer
 		f.Text = fmt.Sprintf("the upload of %d bytes is too large for the server (413)", len(r.body)) + e.Said()
-		f.Hint = "its operator must allow more, or that of a proxy before it"
+		f.Hint = "ask its operator, or the operator of a proxy in front of it, to raise the limit"
 	case code == http.StatusNotFound:
 		f.Kind = model.FaultNotFound
 		f.Text = "the server does not have it" + e.Said()
@@ -67,11 +67,11 @@ func lacksSnapshotKey(e transport.Refusal) bool {
 func refusalHint(e transport.Refusal) string {
 	switch {
 	case lacksSnapshotKey(e):
-		return "the key of the snapshot is neither on the server nor on this machine: bring it here, or rotate it to the server with the root key"
+		return "the snapshot key is neither on the server nor on this machine; bring it to this machine, or rotate it to the server with the root key"
 	case refusalName(e) == "ErrBadRoot":
-		return "the server does not take the root; look at its keys and its expiry"
+		return "the server refuses the root; check its keys and expiry"
 	default:
-		return "read the repository again and look at what it has; the server's reason names the file"
+		return "read the repository again and check its contents; the server's message names the file"
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *Client) feed(ctx context.Context, from page, each func(record, model.GU
 		}
 		next := records[len(records)-1].ID
 		if !later(next, from.after) {
-			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + from.path, Text: "the list of changes goes in a circle", Hint: "name the repositories instead"}
+			return &model.Fault{Kind: model.FaultBadData, Subject: c.base.Host + from.path, Text: "the list of changes repeats itself", Hint: "name the repositories instead"}
 		}
 		if from.after = next; seen >= maxRecords {
 			c.http.Log(model.Warning, fmt.Sprintf("%s: only the first %d changes were read", from.path, seen), 0)
@@ -117,7 +117,7 @@ func (c *Client) page(ctx context.Context, from page, most int) ([]record, error
 	if err != nil {
 		return nil, &model.Fault{
 			Kind: model.FaultBadData, Subject: c.base.Host + from.path, Text: err.Error(), Err: err,
-			Hint: "the server's list of changes cannot be used; name the repositories instead",
+			Hint: "the server's list of changes cannot be used; list the repositories in the settings instead",
 		}
 	}
 	return records, nil
@@ -127,7 +127,7 @@ func (c *Client) page(ctx context.Context, from page, most int) ([]record, error
 func (c *Client) named(path string, r record) (gun model.GUN, ok bool) {
 	gun, err := model.ParseGUN(r.GUN)
 	if err != nil {
-		c.http.Log(model.Warning, fmt.Sprintf("%s: a record is passed over: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
+		c.http.Log(model.Warning, fmt.Sprintf("%s: a record is skipped: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
 	}
 	return gun, err == nil
 }
@@ -147,7 +147,7 @@ func parseFeed(raw []byte) ([]record, error) {
 		return nil, errors.New("the answer is not a list of changes")
 	}
 	if len(page.Records) > feedPage {
-		return nil, fmt.Errorf("the answer has %d records, more than the %d that were asked for", len(page.Records), feedPage)
+		return nil, fmt.Errorf("the answer has %d records; only %d were requested", len(page.Records), feedPage)
 	}
 	return page.Records, nil
 }

@@ -86,7 +86,7 @@ func TestARefusedLoginOfTheEnvironment(t *testing.T) {
 	})
 	err := client.Ping(context.Background())
 	check(t, err, model.FaultUnauthorized, "does not accept")
-	want := "name an account that may do this in NOTARY_AUTH, or unset it and log in: docker login " + strings.TrimPrefix(server.URL, "https://")
+	want := "set an authorised account in NOTARY_AUTH, or unset it and log in: docker login " + strings.TrimPrefix(server.URL, "https://")
 	if model.HintOf(err) != want {
 		t.Errorf("the way out is %q, want %q", model.HintOf(err), want)
 	}
@@ -113,8 +113,8 @@ func basic(w http.ResponseWriter, r *http.Request) {
 // into where authorities are named.
 func TestTheRemedyOfAnUnknownAuthority(t *testing.T) {
 	for name, tt := range map[string]struct{ authorities, want string }{
-		"none is named":    {"", "tls/HOST folder of Docker's configuration as ca.crt, or name it with --tlscacert"},
-		"another is named": {"/etc/other.pem", "name the file of its authority with --tlscacert: /etc/other.pem, which is named now, has another"},
+		"none is named":    {"", "tls/HOST folder of Docker's configuration, or give it with --tlscacert"},
+		"another is named": {"/etc/other.pem", "give its CA certificate with --tlscacert; the current file, /etc/other.pem, is for another CA"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, client := serve(t, basic, func(c *notaryserver.Config) { c.TLS, c.Authorities = nil, tt.authorities })

@@ -104,7 +104,7 @@ func (c *Client) serverKey(ctx context.Context, gun model.GUN, role model.RoleNa
 	if err := json.Unmarshal(got.body, &key); err != nil || len(key.Value.Public) == 0 {
 		return model.PublicKey{}, &model.Fault{
 			Kind: model.FaultBadData, Subject: c.base.Host + path, Text: "the server sent no public key", Err: err,
-			Hint: "the server, or a proxy before it, does not answer as a Notary server does",
+			Hint: "the server, or a proxy in front of it, doesn't behave like a Notary server",
 		}
 	}
 	return model.PublicKey{ID: notary.KeyID(key.Type, key.Value.Public), Type: key.Type, Public: key.Value.Public}, nil

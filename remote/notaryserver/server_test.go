@@ -156,7 +156,7 @@ func TestFaults(t *testing.T) {
 					return
 				}
 			}
-		}, nil, model.FaultBadData, "longer than the 1048576 bytes"},
+		}, nil, model.FaultBadData, "longer than the limit of 1048576 bytes"},
 		{"drop by drop", func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				_, _ = w.Write([]byte(" "))
@@ -168,15 +168,15 @@ func TestFaults(t *testing.T) {
 			}
 		}, quick, model.FaultUnreachable, "no complete answer within"},
 		{"never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, quick, model.FaultUnreachable, "no complete answer within"},
-		{"cut in the middle", func(w http.ResponseWriter, _ *http.Request) {
+		{"cut before the answer was complete", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte("half"))
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, nil, model.FaultUnreachable, "cut in the middle"},
-		{"redirects in a circle", func(w http.ResponseWriter, r *http.Request) {
+		}, nil, model.FaultUnreachable, "cut before the answer was complete"},
+		{"redirects in a loop", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
-		}, nil, model.FaultBadData, "in a circle"},
+		}, nil, model.FaultBadData, "in a loop"},
 		{"a redirect out of TLS", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		}, nil, model.FaultBadData, "from https to http"},
@@ -378,10 +378,10 @@ func TestHostileChangefeeds(t *testing.T) {
 		return `{"records":[` + strings.TrimSuffix(strings.Repeat(one+",", n), ",") + `]}`
 	}
 	for name, tt := range map[string]struct{ body, text string }{
-		"a circle":                {page("1", 500), "in a circle"},
+		"a circle":                {page("1", 500), "repeats itself"},
 		"more than was asked for": {page("1", 501), "501 records"},
 		"not a list":              {"<html>", "not a list"},
-		"IDs that are no numbers": {page("x", 500), "in a circle"},
+		"IDs that are no numbers": {page("x", 500), "repeats itself"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tt.body)) })

@@ -135,12 +135,12 @@ func (c *Client) fetch(ctx context.Context, at *url.URL, n name, reference strin
 	mediaType := display.Strip(claimed.MediaType, 100)
 	if strings.HasPrefix(mediaType, schema1) {
 		return model.Manifest{}, &model.Fault{
-			Kind: model.FaultBadData, Subject: subject, Text: "the registry serves an image in the old form, schema 1, whose digest is not that of its bytes",
-			Hint: "docker does not pull such images any more: build and push the image again",
+			Kind: model.FaultBadData, Subject: subject, Text: "the registry serves an image in the old schema 1 format, whose digest doesn't match its bytes",
+			Hint: "docker no longer pulls such images; build and push the image again",
 		}
 	}
 	if have := claimed.Digest.Algorithm().FromBytes(raw); have != claimed.Digest {
-		return model.Manifest{}, badAnswer(subject, fmt.Sprintf("the registry says that it sends %s, and sends %s", claimed.Digest, have), nil)
+		return model.Manifest{}, badAnswer(subject, fmt.Sprintf("the registry announces %s but sends %s", claimed.Digest, have), nil)
 	}
 	return model.Manifest{Digest: digestOf(raw), Size: int64(len(raw)), MediaType: mediaType}, nil
 }
@@ -156,10 +156,10 @@ func (c *Client) client(at *url.URL) *transport.Client {
 			Log: c.cfg.Log, Now: c.cfg.Now,
 			Advice: transport.Advice{
 				Trust: func(host string) string {
-					return "put its authority into the certs.d/" + host + " folder of Docker's configuration as ca.crt"
+					return "save its CA certificate as ca.crt in the certs.d/" + host + " folder of Docker's configuration"
 				},
-				Plain: "only registries on this machine are asked without TLS",
-				Login: "; many registries say the same of a repository that they do not have",
+				Plain: "only registries on this machine may be used without TLS",
+				Login: "; many registries give the same answer for a repository that doesn't exist",
 			},
 		})
 		c.clients[at.String()] = t

@@ -313,8 +313,8 @@ func TestClaims(t *testing.T) {
 		reference string
 		text      string
 	}{
-		"another digest":                 {answering(body, claim, digest("x")), "1.0", "says that it sends " + digest("x") + ", and sends " + digest(body)},
-		"another digest, asked by it":    {answering(body, claim, digest("x")), digest("x"), "says that it sends " + digest("x")},
+		"another digest":                 {answering(body, claim, digest("x")), "1.0", "announces " + digest("x") + " but sends " + digest(body)},
+		"another digest, asked by it":    {answering(body, claim, digest("x")), digest("x"), "announces " + digest("x")},
 		"another content than asked for": {answering(body), digest("x"), "cannot be used"},
 		"a digest that is none":          {answering(body, claim, "sha256:zz"), "1.0", "cannot be used"},
 		"a weak digest":                  {answering(body, claim, "md5:"+strings.Repeat("0", 32)), "1.0", "cannot be used"},
@@ -351,7 +351,7 @@ func TestFaults(t *testing.T) {
 					return
 				}
 			}
-		}, nil, model.FaultBadData, "longer than the 4194304 bytes"},
+		}, nil, model.FaultBadData, "longer than the limit of 4194304 bytes"},
 		"compressed": {answering("x", "Content-Encoding", "gzip"), nil, model.FaultBadData, "compressed"},
 		"never":      {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, quick, model.FaultUnreachable, "no complete answer within"},
 		"cut": {func(w http.ResponseWriter, r *http.Request) {
@@ -359,10 +359,10 @@ func TestFaults(t *testing.T) {
 			answering("half")(w, r)
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, nil, model.FaultUnreachable, "cut in the middle"},
+		}, nil, model.FaultUnreachable, "cut before the answer was complete"},
 		"a circle": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
-		}, nil, model.FaultBadData, "in a circle"},
+		}, nil, model.FaultBadData, "in a loop"},
 		"out of TLS": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		}, nil, model.FaultBadData, "from https to http"},

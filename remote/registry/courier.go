@@ -65,7 +65,7 @@ func statusFault(asked transport.Request, got transport.Answer) *model.Fault {
 func badAnswer(subject, text string, err error) *model.Fault {
 	return &model.Fault{
 		Kind: model.FaultBadData, Subject: subject, Text: text, Err: err,
-		Hint: "the server, or a proxy before it, does not answer as a registry does",
+		Hint: "the server, or a proxy in front of it, doesn't behave like a registry",
 	}
 }
 

@@ -32,8 +32,8 @@ func parse(gun model.GUN) (name, error) {
 	host, path, ok := strings.Cut(string(gun), "/")
 	if !ok || !strings.ContainsAny(host, ".:") && host != "localhost" {
 		return name{}, &model.Fault{
-			Kind: model.FaultUsage, Subject: display.Strip(string(gun), model.MaxNameLength), Text: "the name does not begin with that of a registry",
-			Hint: "docker's names do, as docker.io/library/alpine does; a repository with another name holds no images",
+			Kind: model.FaultUsage, Subject: display.Strip(string(gun), model.MaxNameLength), Text: "the name doesn't start with a registry",
+			Hint: "image repositories have names such as docker.io/library/alpine; other repositories hold no images",
 		}
 	}
 	if host == hubIndex {
@@ -47,7 +47,7 @@ func parse(gun model.GUN) (name, error) {
 		if err := check(); err != nil {
 			return name{}, &model.Fault{
 				Kind: model.FaultUsage, Subject: display.Strip(string(gun), model.MaxNameLength), Text: "no registry can have a repository of this name", Err: err,
-				Hint: "docker allows lower-case letters, digits and separators; a repository with another name holds no images",
+				Hint: "docker allows lower-case letters, digits and separators; repositories with other names hold no images",
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func checkReference(reference string) error {
 	}
 	return &model.Fault{
 		Kind: model.FaultUsage, Subject: display.Strip(reference, 128), Text: "no registry can have a tag of this name", Err: err,
-		Hint: "docker allows up to 128 letters, digits, dots, dashes and underscores; other names are of files, not of images",
+		Hint: "docker allows up to 128 letters, digits, dots, dashes and underscores; other names belong to files, not images",
 	}
 }
 

@@ -58,5 +58,5 @@ func TestRegistryOnThisMachineThatWantsACertificate(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	_, err := newClient(t, registry.Config{}).Resolve(t.Context(), model.GUN(strings.TrimPrefix(s.URL, "https://")+"/acme/app"), "1.0")
-	check(t, err, model.FaultTLS, "it may want a client certificate")
+	check(t, err, model.FaultTLS, "it may require a client certificate")
 }

@@ -69,7 +69,7 @@ func (i *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxManifest+1))
 	if err != nil || len(raw) > maxManifest {
-		http.Error(w, "the manifest did not arrive whole, or is too large", http.StatusBadRequest)
+		http.Error(w, "the manifest is incomplete or too large", http.StatusBadRequest)
 		return
 	}
 	answer, err := i.put(r.Context(), image{Path: r.URL.Path, MediaType: r.Header.Get("Content-Type"), Raw: raw}, true)

@@ -76,7 +76,7 @@ func (j *journal) replay(path string, apply func(record) error) error {
 			if _, err := in.Peek(1); errors.Is(err, io.EOF) {
 				return j.cut()
 			}
-			return fmt.Errorf("%s is damaged at line %d: the practice world cannot be opened; begin a new one in another folder", path, line)
+			return fmt.Errorf("%s is damaged at line %d: the practice world cannot be opened; start a new one in another folder", path, line)
 		}
 		if err := apply(r); err != nil {
 			return fmt.Errorf("%s, line %d: %w", path, line, err)
@@ -98,7 +98,7 @@ func (j *journal) cut() error {
 		_, err = j.file.Seek(j.size, io.SeekStart)
 	}
 	if err != nil {
-		return fmt.Errorf("mend the practice world: %w", err)
+		return fmt.Errorf("repair the practice world: %w", err)
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (s *store) replay(r record) error {
 		}
 		s.applyKey(k)
 	default:
-		return fmt.Errorf("records of kind %q are not known here; the folder is of another version", r.Kind)
+		return fmt.Errorf("records of kind %q are unknown; another version of trustdeck wrote the folder", r.Kind)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func TestRefusals(t *testing.T) {
 			files := wire(repo, root, targets, snapshot)
 			files[targets] = append(files[targets], '\n')
 			return files
-		}, "INVALID_UPDATE", "is not spelled as Notary writes it"},
+		}, "INVALID_UPDATE", "is not in Notary's form"},
 		"no JSON": {func(_ *visitor, _ *notarytest.Repo) map[model.RoleName][]byte {
 			return map[model.RoleName][]byte{root: []byte("{")}
 		}, "MALFORMED_JSON", ""},

@@ -118,7 +118,7 @@ func (t *tokens) allow(r *http.Request, gun model.GUN, actions ...string) *chall
 // nothing.
 func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.Method != http.MethodGet && r.Method != http.MethodPost {
-		http.Error(w, "a token is asked for with GET or POST", http.StatusBadRequest)
+		http.Error(w, "request a token with GET or POST", http.StatusBadRequest)
 		return
 	}
 	name, password, known := r.BasicAuth()

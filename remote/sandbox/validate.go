@@ -218,7 +218,7 @@ func parse(role model.RoleName, raw []byte) (*notary.File, string) {
 		return nil, err.Error()
 	}
 	if text := f.Deviation(raw); text != "" {
-		return nil, string(role) + " is not spelled as Notary writes it, so that other clients would see another hash: " + text
+		return nil, string(role) + " is not in Notary's form, so other clients would compute a different hash: " + text
 	}
 	return f, ""
 }

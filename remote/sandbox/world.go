@@ -87,7 +87,7 @@ func loopbackOnly(addr string) error {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultUsage, Subject: addr, Text: "others than this machine could reach it, and the keys of a practice server are no secrets",
+		Kind: model.FaultUsage, Subject: addr, Text: "other machines could reach it, but the keys of a practice server are public",
 		Hint: "use 127.0.0.1 or localhost",
 	}
 }
@@ -120,7 +120,7 @@ func (w *World) replay(r record) error {
 		return w.store.replay(r)
 	}
 	if r.Image == nil {
-		return errors.New("the record of an image holds none")
+		return errors.New("the record of an image is empty")
 	}
 	_, err := w.images.put(context.Background(), *r.Image, false)
 	return err

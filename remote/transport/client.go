@@ -99,11 +99,11 @@ func New(cfg Config) *Client {
 }
 
 var (
-	errRedirects = errors.New("the server redirects in a circle or too often")
+	errRedirects = errors.New("the server redirects in a loop or too often")
 	errDowngrade = errors.New("the server redirects from https to http")
-	errMoved     = errors.New("the server redirects what was to be written; nothing was sent on")
+	errMoved     = errors.New("the server redirects a write request; nothing was sent to the new address")
 	errElsewhere = errors.New("the server redirects to an address that is not https or http")
-	errBadProxy  = errors.New("the proxy that the environment names cannot be used")
+	errBadProxy  = errors.New("the proxy from the environment cannot be used")
 )
 
 // checkRedirect decides whether a redirect is followed. Once it has led to another

@@ -36,7 +36,7 @@ func NewDockerCredentials(dir string) (*DockerCredentials, error) {
 	if err != nil {
 		return nil, &model.Fault{
 			Kind: model.FaultLocal, Subject: path, Text: "Docker's configuration could not be read", Err: err,
-			Hint: "repair the file, or name another folder with DOCKER_CONFIG",
+			Hint: "repair the file, or set DOCKER_CONFIG to another folder",
 		}
 	}
 	return &DockerCredentials{store}, nil

@@ -68,13 +68,13 @@ func (c *Client) explain(f *model.Fault, at *url.URL, err error) {
 		f.Hint = c.tlsHint(err, display.Strip(at.Host, 100))
 	case errors.As(err, &dns):
 		f.Text = fmt.Sprintf("the name %s could not be resolved", display.Strip(dns.Name, 100))
-		f.Hint = "check the spelling of the server and the network"
+		f.Hint = "check the server's name and the network"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		f.Text = "the connection was closed without an answer"
-		f.Hint = "try again; if it stays, look at the server and at what is between"
+		f.Hint = "try again; if it keeps failing, check the server and the network in between"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Text = "the connection was refused"
-		f.Hint = "check that the server runs and that the port is right"
+		f.Hint = "check that the server is running and the port is right"
 	default:
 		f.Text = "the server could not be reached: " + display.Strip(lastPart(err).Error(), 200)
 		f.Hint = "check the server and the network"
@@ -120,7 +120,7 @@ func notTLS(err error) bool {
 // plainHint is the way out where TLS is not spoken.
 func (c *Client) plainHint(at *url.URL) string {
 	if originOf(at) != originOf(c.cfg.Base) {
-		return "the operator of " + c.cfg.Base.Host + ", which names this address, must correct it"
+		return "the operator of " + c.cfg.Base.Host + ", which refers to this address, must correct it"
 	}
 	hint := "check the port"
 	if c.cfg.Advice.Plain != "" {
@@ -136,11 +136,11 @@ func (c *Client) tlsHint(err error, host string) string {
 	var name x509.HostnameError
 	switch {
 	case errors.As(err, &name):
-		return "name the server as its certificate does, or check that it is the right one"
+		return "use the server name in its certificate, or check that it is the right server"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "look at the clock of this machine; if it is right, the server's operator must renew the certificate"
+		return "check this machine's clock; if it is right, ask the server's operator to renew the certificate"
 	case alertIn(err) != nil || c.cfg.Advice.Trust == nil:
-		return "check that it is the right server, and that it gets the certificate that it wants"
+		return "check that it is the right server, and that you give it the client certificate it requires"
 	default:
 		return "if it is the right server, " + c.cfg.Advice.Trust(host)
 	}
@@ -150,7 +150,7 @@ func (c *Client) tlsHint(err error, host string) string {
 // whose certificate it is.
 func tlsText(err error, who, whose string) string {
 	if alert := alertIn(err); alert != nil {
-		return who + " ended the handshake (" + display.Strip(alert.Error(), 100) + "); it may want a client certificate"
+		return who + " ended the handshake (" + display.Strip(alert.Error(), 100) + "); it may require a client certificate"
 	}
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -225,11 +225,11 @@ func (c *Client) unauthorized(r *Request, challenges []challenge, e Refusal, sen
 	if sent {
 		f.Text = "the server does not accept the credentials for this" + e.Said()
 	} else {
-		f.Text = "the server wants to know who asks, and there are no credentials" + e.Said()
+		f.Text = "the server requires authentication, but there are no credentials" + e.Said()
 	}
 	f.Hint = c.loginHint(r, challenges, sent)
 	if scope := foreignScope(challenges, r.Scope); scope != "" {
-		f.Text += "; it names the scope " + scope + ", which no token is asked for"
+		f.Text += "; it names the scope " + scope + ", for which trustdeck requests no token"
 	}
 	return f
 }
@@ -240,13 +240,13 @@ func (c *Client) loginHint(r *Request, challenges []challenge, sent bool) string
 	basic := slices.ContainsFunc(challenges, func(ch challenge) bool { return ch.scheme == "basic" })
 	switch byDocker := basic || !r.NoRegistry; {
 	case sent && variable != "" && byDocker:
-		return "name an account that may do this in " + variable + ", or unset it and log in: " + login
+		return "set an authorised account in " + variable + ", or unset it and log in: " + login
 	case sent && variable != "":
-		return "name an account that may do this in " + variable
+		return "set an authorised account in " + variable
 	case !byDocker && c.cfg.Advice.Start != "":
 		return c.cfg.Advice.Start
 	case sent:
-		return "log in with an account that may do this: " + login
+		return "log in with an authorised account: " + login
 	default:
 		return "log in first: " + login + c.cfg.Advice.Login
 	}
@@ -274,8 +274,8 @@ func sortedScope(scope string) string {
 func (c *Client) tooPlain() *model.Fault {
 	return &model.Fault{
 		Kind: model.FaultUnauthorized, Subject: c.cfg.Base.Host,
-		Text: "the server requires authentication, and is reached without TLS: no credentials are sent, because anyone on the way could read them",
-		Hint: "name the server by its https:// address; if it has none, its operator must set up TLS",
+		Text: "the server requires authentication but doesn't use TLS; credentials are not sent, because anyone on the network could read them",
+		Hint: "use the server's https:// address; if it has none, ask its operator to set up TLS",
 	}
 }
 
@@ -284,8 +284,8 @@ func (c *Client) redirectedToLogin(r *Request, at *url.URL) *model.Fault {
 	to := display.Strip(at.Scheme+"://"+at.Host, 120)
 	return &model.Fault{
 		Kind: model.FaultUnauthorized, Subject: r.subject(), Scope: r.Scope,
-		Text: "the server redirects to " + to + ", which requires authentication: no credentials are sent there",
-		Hint: "if " + to + " is the right server, name it instead",
+		Text: "the server redirects to " + to + ", which requires authentication; credentials are not sent there",
+		Hint: "if " + to + " is the right server, use it instead",
 	}
 }
 
@@ -298,20 +298,20 @@ func StatusFault(r Request, a Answer, right string) *model.Fault {
 	case code == http.StatusForbidden:
 		f.Kind, f.Scope = model.FaultUnauthorized, r.Scope
 		f.Text = "the server forbids it (403)" + said
-		f.Hint = "ask the server's administrator for the right to " + right
+		f.Hint = "ask the server's administrator for permission to " + right
 	case code == http.StatusProxyAuthRequired:
 		f.Kind = model.FaultUnreachable
-		f.Text = "the proxy requires authentication, and does not accept what it was sent (407)"
+		f.Text = "the proxy requires authentication, and refused the credentials (407)"
 		f.Hint = "set its user and password in the proxy's URL: " + proxyVariables
 	case code == http.StatusTooManyRequests:
-		f.Text = "the server asks for fewer requests (429)" + said
+		f.Text = "the server is limiting requests (429)" + said
 		f.Hint = "try again later" + retryAfter(a.Header)
 	case code >= http.StatusInternalServerError:
 		f.Text = fmt.Sprintf("the server failed (%d)%s", code, said)
-		f.Hint = "try again later" + retryAfter(a.Header) + "; if it stays, its operator finds the reason in the server's log"
+		f.Hint = "try again later" + retryAfter(a.Header) + "; if it keeps failing, its operator can find the reason in the server's log"
 	default:
 		f.Kind = model.FaultBadData
-		f.Text = fmt.Sprintf("the server answered %d, which is no answer to this request%s", code, said)
+		f.Text = fmt.Sprintf("the server answered %d, which is not a valid answer to this request%s", code, said)
 		f.Hint = "check the server's URL"
 	}
 	return f

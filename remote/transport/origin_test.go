@@ -38,11 +38,11 @@ func TestRedirects(t *testing.T) {
 		"another port":                   {to: "OTHER/content", files: all, home: []string{challenged, basic + " me"}, other: []string{""}},
 		"a login in the address":         {to: "https://eve:evil@OTHERHOST/content", files: all, home: []string{challenged, basic + " me"}, other: []string{""}},
 		"there and back":                 {to: "OTHER/back", files: all, home: []string{challenged, basic + " me", "me"}, other: []string{""}},
-		"authentication elsewhere":       {to: "OTHER/login", files: all, kind: model.FaultUnauthorized, text: "no credentials are sent there", home: []string{challenged, basic + " me"}, other: []string{""}},
+		"authentication elsewhere":       {to: "OTHER/login", files: all, kind: model.FaultUnauthorized, text: "credentials are not sent there", home: []string{challenged, basic + " me"}, other: []string{""}},
 		"unchecked here, not there":      {to: "STRANGE/content", files: transport.TLSFiles{SkipVerify: true}, kind: model.FaultTLS, text: "redirects: the server's certificate is not trusted", home: []string{"", basic}},
 		"out of TLS":                     {to: "PLAIN/content", files: all, kind: model.FaultBadData, text: "from https to http", home: []string{challenged, basic + " me"}},
 		"out of all schemes":             {to: "ftp://OTHERHOST/content", files: all, kind: model.FaultBadData, text: "not https or http", home: []string{challenged, basic + " me"}},
-		"what is written":                {to: "OTHER/content", files: all, method: http.MethodPost, kind: model.FaultBadData, text: "nothing was sent on", home: []string{challenged, basic + " me"}},
+		"what is written":                {to: "OTHER/content", files: all, method: http.MethodPost, kind: model.FaultBadData, text: "nothing was sent to the new address", home: []string{challenged, basic + " me"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var target string
@@ -146,12 +146,12 @@ func TestNothingSecretWithoutTLS(t *testing.T) {
 		text      string
 	}{
 		"no authentication":        {challenge: ""},
-		"Basic":                    {challenge: `Basic realm="x"`, kind: model.FaultUnauthorized, text: "name the server by its https:// address"},
-		"a realm with TLS":         {challenge: `Bearer realm="https://REALM/token"`, kind: model.FaultUnauthorized, text: "reached without TLS"},
-		"a realm without":          {challenge: `Bearer realm="http://PLAIN/token"`, kind: model.FaultUnauthorized, text: "reached without TLS"},
-		"only the realm without":   {secure: true, challenge: `Bearer realm="http://PLAIN/token"`, kind: model.FaultBadData, text: "the token server PLAIN: it is not reached over TLS"},
-		"a realm on this machine":  {secure: true, challenge: `Bearer realm="http://127.0.0.1:1/token"`, kind: model.FaultBadData, text: "it is not reached over TLS"},
-		"a realm, wrongly spelled": {secure: true, challenge: `Bearer realm="HTTP://PLAIN/token"`, kind: model.FaultBadData, text: "it is not reached over TLS"},
+		"Basic":                    {challenge: `Basic realm="x"`, kind: model.FaultUnauthorized, text: "use the server's https:// address"},
+		"a realm with TLS":         {challenge: `Bearer realm="https://REALM/token"`, kind: model.FaultUnauthorized, text: "doesn't use TLS"},
+		"a realm without":          {challenge: `Bearer realm="http://PLAIN/token"`, kind: model.FaultUnauthorized, text: "doesn't use TLS"},
+		"only the realm without":   {secure: true, challenge: `Bearer realm="http://PLAIN/token"`, kind: model.FaultBadData, text: "the token server PLAIN: it doesn't use TLS"},
+		"a realm on this machine":  {secure: true, challenge: `Bearer realm="http://127.0.0.1:1/token"`, kind: model.FaultBadData, text: "it doesn't use TLS"},
+		"a realm, wrongly spelled": {secure: true, challenge: `Bearer realm="HTTP://PLAIN/token"`, kind: model.FaultBadData, text: "it doesn't use TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			realm, plain := newPlace(t, realmName, &ofRealm.Certificate, goodToken), newPlace(t, realmName, nil, goodToken)
@@ -217,12 +217,12 @@ func TestAskedWithoutTLS(t *testing.T) {
 		kind model.FaultKind
 		text string
 	}{
-		"a status":                  {"http://" + polite.host + "/prefix", model.FaultTLS, "name the server with https: https://" + polite.host + "/prefix"},
-		"a client is not known":     {"http://" + strict.host, model.FaultTLS, "name the server with https: https://" + strict.host},
-		"an alert":                  {"http://" + curt, model.FaultTLS, "name the server with https: https://" + curt},
+		"a status":                  {"http://" + polite.host + "/prefix", model.FaultTLS, "use https for the server: https://" + polite.host + "/prefix"},
+		"a client is not known":     {"http://" + strict.host, model.FaultTLS, "use https for the server: https://" + strict.host},
+		"an alert":                  {"http://" + curt, model.FaultTLS, "use https for the server: https://" + curt},
 		"a status of a server":      {"http://" + plain.host, model.FaultBadData, "answered 400"},
-		"the token server":          {"http://" + realmless.host, model.FaultTLS, "the operator of " + realmless.host + ", which names this address, must name it with https://"},
-		"with TLS, where it is not": {"https://" + plain.host, model.FaultTLS, "does not speak TLS on this port (check the port; a server without TLS is named with http://"},
+		"the token server":          {"http://" + realmless.host, model.FaultTLS, "the operator of " + realmless.host + ", which refers to this address, must use https:// for it"},
+		"with TLS, where it is not": {"https://" + plain.host, model.FaultTLS, "does not speak TLS on this port (check the port; for a server without TLS, write http://"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := url.Parse(tt.url)

@@ -47,7 +47,7 @@ func TestCredentialsDoNotLeaveTheMachinePlainly(t *testing.T) {
 		t.Cleanup(client.Close)
 		answer, err := client.Do(t.Context(), transport.Request{Method: http.MethodGet, URL: base, Registry: "localhost", Scope: "x", Limit: 100})
 		if tt.kind != "" {
-			check(t, err, tt.kind, "not reached over TLS")
+			check(t, err, tt.kind, "doesn't use TLS")
 		} else if err != nil || string(answer.Body) != "content" {
 			t.Errorf("%q, %v", answer.Body, err)
 		}

@@ -53,11 +53,11 @@ func (c *Client) proxyFault(proxy, at *url.URL, err error) *model.Fault {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &refusal) && refusal.status == http.StatusProxyAuthRequired:
-		f.Text = "it requires authentication, and does not accept what it was sent (407)"
+		f.Text = "it requires authentication, and refused the credentials (407)"
 		f.Hint = "set its user and password in the proxy's URL: " + proxyVariables
 	case errors.As(err, &refusal):
 		f.Text = fmt.Sprintf("it did not connect to %s (%d)", target, refusal.status)
-		f.Hint = "check the server's name and port; the proxy's operator may have to allow it, or NO_PROXY can name it"
+		f.Hint = "check the server's name and port; ask the proxy's operator to allow it, or add it to NO_PROXY"
 	case notTLS(err):
 		f.Kind, f.Text = model.FaultTLS, "it does not speak TLS on this port"
 		f.Hint = "write http:// before its host: " + proxyVariables

@@ -79,7 +79,7 @@ func ask(q question, method string) outcome {
 		},
 		Advice: transport.Advice{
 			Trust: func(host string) string { return "trust " + host },
-			Plain: "a server without TLS is named with http://",
+			Plain: "for a server without TLS, write http://",
 		},
 	})
 	defer client.Close()
@@ -325,8 +325,8 @@ func TestFaultsOfProxies(t *testing.T) {
 		"nothing behind it, SOCKS":  {"socks5h://" + login + quiet.Addr, "https://" + serverName + ":1", nil, model.FaultUnreachable, "it did not connect to " + serverName + ":1"},
 		"not trusted":               {"https://" + login + secure.Addr, "https://" + server.host, nil, model.FaultTLS, "the proxy " + secure.Addr + ": its certificate is not trusted"},
 		"no TLS":                    {"https://" + login + quiet.Addr, "https://" + server.host, nil, model.FaultTLS, "the proxy " + quiet.Addr + ": it does not speak TLS"},
-		"the server speaks TLS":     {"http://" + login + quiet.Addr, "http://" + server.host, nil, model.FaultTLS, "name the server with https: https://" + server.host},
-		"the server has no TLS":     {"http://" + login + quiet.Addr, "https://" + plain.host, nil, model.FaultTLS, "the server does not speak TLS on this port (check the port; a server without TLS is named with http://"},
+		"the server uses TLS":       {"http://" + login + quiet.Addr, "http://" + server.host, nil, model.FaultTLS, "use https for the server: https://" + server.host},
+		"the server has no TLS":     {"http://" + login + quiet.Addr, "https://" + plain.host, nil, model.FaultTLS, "the server does not speak TLS on this port (check the port; for a server without TLS, write http://"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -103,7 +103,7 @@ func (c *Client) send(ctx context.Context, r *Request, authorization string) (*h
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), body)
 	if err != nil {
-		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.subject(), Text: "this makes no URL", Err: err}
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.subject(), Text: "this doesn't form a valid URL", Err: err}
 	}
 	maps.Copy(req.Header, r.Header)
 	req.Header.Set("Accept-Encoding", "identity")
@@ -169,14 +169,14 @@ func (c *Client) receive(ctx context.Context, resp *http.Response, r *Request) (
 	bad := func(format string, args ...any) (Answer, error) {
 		return Answer{}, &model.Fault{
 			Kind: model.FaultBadData, Subject: r.subject(), Text: fmt.Sprintf(format, args...),
-			Hint: "the server, or a proxy before it, does not answer as is expected of such a server",
+			Hint: "the server, or a proxy in front of it, doesn't answer like the expected kind of server",
 		}
 	}
 	if enc := resp.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return bad("the answer is compressed (%s), which was not asked for", display.Strip(enc, 40))
+		return bad("the answer is compressed (%s), which was not requested", display.Strip(enc, 40))
 	}
 	if resp.ContentLength > r.Limit {
-		return bad("the answer has %d bytes, and at most %d were expected", resp.ContentLength, r.Limit)
+		return bad("the answer has %d bytes; the limit is %d", resp.ContentLength, r.Limit)
 	}
 	body, err := readBody(resp, r.Limit)
 	if err == nil && ctx.Err() != nil {
@@ -186,10 +186,10 @@ func (c *Client) receive(ctx context.Context, resp *http.Response, r *Request) (
 	}
 	switch {
 	case errors.Is(err, errTooLong):
-		return bad("the answer is longer than the %d bytes that were expected", r.Limit)
+		return bad("the answer is longer than the limit of %d bytes", r.Limit)
 	case errors.Is(err, io.ErrUnexpectedEOF) && ctx.Err() == nil:
 		return Answer{}, &model.Fault{
-			Kind: model.FaultUnreachable, Subject: r.subject(), Text: "the connection was cut in the middle of the answer", Err: err,
+			Kind: model.FaultUnreachable, Subject: r.subject(), Text: "the connection was cut before the answer was complete", Err: err,
 			Hint: "try again",
 		}
 	case err != nil:

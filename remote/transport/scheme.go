@@ -33,12 +33,12 @@ func (c *Client) wrongScheme(ctx context.Context, req *http.Request, resp *http.
 	secure := url.URL{Scheme: "https", Host: HostPort(asked)}
 	f := &model.Fault{
 		Kind: model.FaultTLS, Subject: asked.Host, Err: err,
-		Text: "the server speaks TLS on this port, and was asked without TLS",
-		Hint: "the operator of " + c.cfg.Base.Host + ", which names this address, must name it with https://",
+		Text: "the server uses TLS on this port, but the request didn't",
+		Hint: "the operator of " + c.cfg.Base.Host + ", which refers to this address, must use https:// for it",
 	}
 	if originOf(asked) == originOf(c.cfg.Base) {
 		secure.Path = c.cfg.Base.Path
-		f.Hint = "name the server with https: " + secure.String()
+		f.Hint = "use https for the server: " + secure.String()
 	}
 	return f
 }

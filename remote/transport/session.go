@@ -206,9 +206,9 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 	}
 	switch {
 	case err != nil || realm.Host == "" || realm.User != nil:
-		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: s.client.cfg.Base.Host, Text: "the server names a token server that is no URL", Hint: "its operator must correct the realm in its configuration"}
+		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: s.client.cfg.Base.Host, Text: "the server's token server is not a valid URL", Hint: "its operator must correct the realm in its configuration"}
 	case realm.Scheme != "https" && !s.client.mayAskPlainly(realm):
-		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "it is not reached over TLS, so no credentials are sent to it", Hint: "the operator of the server must configure a realm with https"}
+		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "it doesn't use TLS, so credentials are not sent to it", Hint: "the operator of the server must configure a realm with https"}
 	}
 	login, err := s.login(ctx, key.registry)
 	if err != nil {
@@ -230,7 +230,7 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 		f.Subject = subject
 		return token{}, f
 	case resp.StatusCode != http.StatusOK:
-		return token{}, &model.Fault{Kind: model.FaultServer, Subject: subject, Text: fmt.Sprintf("it answered %d", resp.StatusCode), Hint: "try again later; if it stays, ask its operator"}
+		return token{}, &model.Fault{Kind: model.FaultServer, Subject: subject, Text: fmt.Sprintf("it answered %d", resp.StatusCode), Hint: "try again later; if it keeps failing, ask its operator"}
 	}
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 	}
 	t, ok := parseToken(raw, s.client.cfg.Now())
 	if !ok {
-		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "its answer holds no token", Hint: "ask its operator"}
+		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "its answer contains no token", Hint: "ask its operator"}
 	}
 	return t, nil
 }

@@ -106,14 +106,14 @@ func addAuthority(pool *x509.CertPool, path string) error {
 		return tlsFault(path, "the certificate authority could not be read", err)
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return tlsFault(path, "the file holds no certificate in PEM", nil)
+		return tlsFault(path, "the file contains no PEM certificate", nil)
 	}
 	return nil
 }
 
 func loadPair(cert, key string) (tls.Certificate, error) {
 	if cert == "" || key == "" {
-		return tls.Certificate{}, tlsFault(cert+key, "a client certificate needs both its file and that of its key", nil)
+		return tls.Certificate{}, tlsFault(cert+key, "a client certificate needs both a certificate file and a key file", nil)
 	}
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
@@ -126,5 +126,5 @@ func tlsFault(path, text string, err error) *model.Fault {
 	if err != nil {
 		text += ": " + lastPart(err).Error()
 	}
-	return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: text, Err: err, Hint: "correct the file or the setting that names it"}
+	return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: text, Err: err, Hint: "correct the file or the setting that refers to it"}
 }

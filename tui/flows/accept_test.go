@@ -63,7 +63,7 @@ func TestAcceptRoot(t *testing.T) {
 		"a prefix":              {fingerprint: bare[:40], want: "64 hexadecimal digits"},
 		"too long":              {fingerprint: bare + "0", want: "64 hexadecimal digits"},
 		"another key":           {fingerprint: string(tuitest.Key("lost")), want: "key ID " + bare + ", certificate ID " + listed},
-		"listed and not signed": {fingerprint: bare, spoil: func(r *model.Role) { r.Signatures[0].State = model.SignatureInvalid }, want: "has not signed it"},
+		"listed and not signed": {fingerprint: bare, spoil: func(r *model.Role) { r.Signatures[0].State = model.SignatureInvalid }, want: "has not re-signed it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			backend := tuitest.NewGuideBackend()
@@ -98,7 +98,7 @@ func TestAcceptRollback(t *testing.T) {
 		"several":               {roles: []string{"targets/releases", "targets/bob"}, want: []string{"targets/releases", "targets/bob"}},
 		"with one in no doubt":  {roles: []string{"targets", "targets/bob"}, want: []string{"targets/bob"}},
 		"only one in no doubt":  {roles: []string{"targets"}, idle: true},
-		"what does not verify":  {roles: []string{"targets/ci"}, problem: "does not verify even by itself"},
+		"what does not verify":  {roles: []string{"targets/ci"}, problem: "doesn't verify even on its own"},
 		"the root":              {roles: []string{"root"}, problem: "trustdeck accept-root"},
 		"what nobody has heard": {roles: []string{"targets/nobody"}, problem: "none of the choices"},
 	} {

@@ -233,7 +233,7 @@ func (j *restoring) Do(ctx context.Context, run flow.Run) (*flow.Report, error) 
 		out.Done = append(out.Done, line)
 	}
 	if err != nil {
-		out.Next = append(hints(err), "Begin again: what is there already is passed over.")
+		out.Next = append(hints(err), "Start again: what is there already is passed over.")
 	}
 	if pins := lackedPins(j.r); len(pins) > 0 {
 		out.Next = append(out.Next, "Add the pins that the settings here lack to config.toml:")

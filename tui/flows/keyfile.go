@@ -23,7 +23,7 @@ func publicKeys(f flow.Facts, a flow.Answers, id string) (out []model.PublicKey,
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if err := usableNow(f, key, ""); err != nil {
-			return nil, nil, refusal(path, err.Error(), "Ask its owner for another key: ECDSA P-256, or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
+			return nil, nil, refusal(path, err.Error(), "Ask the signer for another key: ECDSA P-256 or RSA of at least 2048 bits, bare or in a certificate that is valid now.")
 		}
 		bare := f.Dialect.CanonicalID(key)
 		other, twice := from[bare]
@@ -32,7 +32,7 @@ func publicKeys(f flow.Facts, a flow.Answers, id string) (out []model.PublicKey,
 			from[bare] = origin{path, key.ID}
 			out, paths = append(out, key), append(paths, path)
 		case other.listed != key.ID:
-			return nil, nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give it once: bare, or in the certificate that shall be listed.")
+			return nil, nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give the key once: bare, or in the certificate to list.")
 		}
 	}
 	return out, paths, nil
@@ -123,12 +123,12 @@ func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 				continue // it is not initialised
 			}
 			if err := usableNow(f, key, model.GUN(name)); err != nil {
-				return refusal(path, fmt.Sprintf("it cannot be used for %s: %v", name, err), "Give a certificate for this repository that is valid now and is no CA's, or none: then one is made.")
+				return refusal(path, fmt.Sprintf("it cannot be used for %s: %v", name, err), "Give a certificate for this repository that is valid now and isn't a CA's. Without one, trustdeck makes it.")
 			}
 		}
 		if id := a.First(chosen); string(f.Dialect.CanonicalID(key)) != id {
 			return refusal(path, fmt.Sprintf("it is the certificate of the key %s, and not of the root key %s", f.Dialect.CanonicalID(key), id),
-				"Give the certificate that was issued for this key, or none: then one is made.")
+				"Give the certificate issued for this key. Without one, trustdeck makes it.")
 		}
 		return nil
 	}

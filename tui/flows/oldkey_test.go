@@ -72,7 +72,7 @@ func TestOldKeyIsElsewhere(t *testing.T) {
 	lived.keys = slices.DeleteFunc(lived.keys, func(k model.PrivateKey) bool { return k.Label == "targets" })
 	w := rotating(t, lived, map[string][]string{"old-key": {"remove"}})
 	asked(t, w)
-	if others := flows.PlanOf(w.m.Outcome()).Parts[0].Local.Others; len(others) != 1 || !strings.Contains(others[0], "is not on this machine: there is nothing to remove here") {
+	if others := flows.PlanOf(w.m.Outcome()).Parts[0].Local.Others; len(others) != 1 || !strings.Contains(others[0], "is not on this machine, so there is nothing to remove") {
 		t.Errorf("the plan says %q", others)
 	}
 	without := rotating(t, lived, nil)

@@ -50,12 +50,12 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		page, says string
 	}{
 		"a name that is too long":       {flows.SignerAdd, add(map[string][]string{"name": {strings.Repeat("a", 250)}}), "name", "the limit is 255"},
-		"a name that no signer can get": {flows.SignerAdd, add(map[string][]string{"name": {"-x"}}), "name", "cannot be the name of a signer"},
+		"a name that no signer can get": {flows.SignerAdd, add(map[string][]string{"name": {"-x"}}), "name", "a signer cannot be called"},
 		"no file":                       {flows.SignerAdd, add(map[string][]string{"keys": {"nothing"}}), "keys", "file does not exist"},
-		"a private key":                 {flows.SignerAdd, add(map[string][]string{"keys": {"private.pem"}}), "keys", "holds a private key"},
+		"a private key":                 {flows.SignerAdd, add(map[string][]string{"keys": {"private.pem"}}), "keys", "contains a private key"},
 		"an expired certificate":        {flows.SignerAdd, add(map[string][]string{"keys": {"expired.crt"}}), "keys", "expired.crt: the certificate expired"},
 		"a certificate of next week":    {flows.SignerAdd, add(map[string][]string{"keys": {"early.crt"}}), "keys", "early.crt: the certificate"},
-		"one key in two forms":          {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it holds the key of bare.pub in another form"},
+		"the same key in two forms":     {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it holds the key of bare.pub in another form"},
 		"one key in two files":          {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.pub"}}), "", ""},
 		"no key where one is needed":    {flows.SignerAdd, add(map[string][]string{"keys": {}}), "keys", "a public key is needed"},
 		"no key of somebody there":      {flows.SignerAdd, add(map[string][]string{"name": {"alice"}, "keys": {}}), "", ""},

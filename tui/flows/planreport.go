@@ -168,10 +168,10 @@ func pendingRoles(p *plan.Plan) []string {
 func (x *executed) again() string {
 	for _, p := range x.out.Parts {
 		if len(p.Made) > 0 && !p.Published && !p.Doubtful {
-			return "Begin again when you are ready: the keys that were made are used then. trustdeck resume --dismiss says how to remove them."
+			return "Start again when you are ready: the keys that were made are used then. trustdeck resume --dismiss says how to remove them."
 		}
 	}
-	return "Begin again when you are ready: nothing is left over."
+	return "Start again when you are ready: nothing is left over."
 }
 
 // sentence begins with a capital and ends with a stop.

@@ -101,13 +101,11 @@ func rewriteHead(r plan.Rewrite) string {
 
 func rewriteLines(r plan.Rewrite) []string {
 	var out []string
-	for _, why := range r.Why {
-		out = append(out, "because "+why)
-	}
+	out = append(out, r.Why...)
 	out = append(out, r.Diff...)
 	expiry := "expires " + r.ExpiresAfter.Format("2006-01-02")
 	if !r.ExpiresBefore.IsZero() {
-		expiry += ", before " + r.ExpiresBefore.Format("2006-01-02")
+		expiry += " (was " + r.ExpiresBefore.Format("2006-01-02") + ")"
 	}
 	out = append(out, expiry)
 	if r.Signer == plan.SignedByServer {

@@ -262,7 +262,7 @@ func delegationSteps() []flow.Step {
 func checkNextFiles(f flow.Facts, a flow.Answers) error {
 	keys, _, err := publicKeys(f, a, nextFiles)
 	if err == nil && len(keys) > 0 && sameKeys(f, keys, delegationKeys(f, a)) {
-		err = fmt.Errorf("%s is signed with these keys already", a.First(rotated))
+		err = fmt.Errorf("%s already has these keys", a.First(rotated))
 	}
 	return err
 }

@@ -142,7 +142,7 @@ var table = []Action{
 	{ID: GoEnv, Scope: Global, Label: "other clients", Title: "Other clients", Word: "go env", Help: "What other clients do here: whether they verify, and whom they ask."},
 	{ID: GoContexts, Scope: Global, Keys: []string{"@"}, Label: "contexts", Title: "Contexts", Word: "ctx", Help: "Switch to another server, or show several beside each other."},
 	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Title: "Lessons", Word: "go lessons", Help: "The lessons of the practice world.", Rank: 35},
-	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What was found on this machine, and where to begin."},
+	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What trustdeck found on this machine, and where to start."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Switch the mouse off to select text with the terminal, and on again."},
 	{ID: Redraw, Scope: Global, Keys: []string{"ctrl+l"}, Label: "redraw", Title: "Redraw screen", Help: "Draw the whole screen again."},
 	{ID: Suspend, Scope: Global, Keys: []string{"ctrl+z"}, Label: "suspend", Title: "Suspend", Help: "Put the program to sleep and return to the shell; fg wakes it."},

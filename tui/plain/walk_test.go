@@ -89,8 +89,8 @@ func TestChangesFromPages(t *testing.T) {
 		"back to the page": {[]string{"init", "b", "q"}, 0, []string{"Nothing was changed: you went back from the first question."}},
 		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"No repository is named: type the name of one."}},
 		"wrong passphrase": {[]string{
-			"init", "registry.example.org/new", "", "1", "", "1", "yes", "wrong", tuitest.Passphrase, secret, secret, "q",
-		}, 1, []string{"the passphrase does not open the root key"}},
+			"init", "registry.example.org/new", "", "1", "", "1", "yes", "guesswork", tuitest.Passphrase, secret, secret, "q",
+		}, 1, []string{"wrong passphrase"}},
 		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + ", the repository's name, to apply the plan:"}},
 		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
 		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},

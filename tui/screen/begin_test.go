@@ -117,7 +117,7 @@ func TestWhatCannotBeChangedIsNotOffered(t *testing.T) {
 		left []string
 	}{
 		"one that can":    {keymap.BeginRenew, []model.GUN{tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
-		"one that cannot": {keymap.BeginRenew, []model.GUN{"acme"}, "repositories of this kind can only be looked at", nil},
+		"one that cannot": {keymap.BeginRenew, []model.GUN{"acme"}, "repositories of this kind are read-only", nil},
 		"both":            {keymap.BeginOffBoard, []model.GUN{"acme", tuitest.Healthy}, "", []string{string(tuitest.Healthy)}},
 		"all":             {keymap.BeginRenewAll, []model.GUN{"acme"}, "", nil},
 		"none":            {keymap.BeginOffBoard, nil, "", nil},

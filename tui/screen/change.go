@@ -142,7 +142,7 @@ func put(given map[string][]string, id, value string) {
 }
 
 // onlyLooked says why a repository is not offered to be changed.
-const onlyLooked = "repositories of this kind can only be looked at"
+const onlyLooked = "repositories of this kind are read-only"
 
 // Changes are actions that begin guided changes, on condition that what they change
 // can be changed: here, and in a dialect that is written.

@@ -12,7 +12,7 @@ func Strength(passphrase []byte) (words string, ok bool) {
 	n := utf8.RuneCount(passphrase)
 	switch {
 	case n == 0:
-		return "a key is never kept without a passphrase", false
+		return "a key needs a passphrase", false
 	case n < LeastPassphrase:
 		return "too short: at least 8 characters are needed", false
 	case n < 14:

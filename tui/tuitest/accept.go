@@ -33,8 +33,8 @@ func RootDispute() *admin.RootProposal {
 			}},
 		},
 		Known: []dialect.KnownRoot{
-			{Kind: model.AnchorTrustDir, Source: "/home/ada/.docker/trust", Version: 2, Keys: was, Problem: &model.Problem{Text: "root is version 1, and version 2 was trusted before"}},
-			{Kind: model.AnchorOwn, Source: "trustdeck's own state", Version: 3, Keys: was, Problem: &model.Problem{Text: "root is version 1, and version 3 was trusted before"}},
+			{Kind: model.AnchorTrustDir, Source: "/home/ada/.docker/trust", Version: 2, Keys: was, Problem: &model.Problem{Text: "root is version 1, but version 2 was trusted before"}},
+			{Kind: model.AnchorOwn, Source: "trustdeck's own state", Version: 3, Keys: was, Problem: &model.Problem{Text: "root is version 1, but version 3 was trusted before"}},
 		},
 	}
 }
@@ -53,16 +53,16 @@ func RollbackDispute() *admin.RollbackProposal {
 		Known: []model.RoleName{model.RoleTargets, docker.Releases, "targets/bob", "targets/ci"},
 		Roles: []admin.RoleDispute{
 			{
-				Role: docker.Releases, Problem: problem(docker.Releases, model.ProblemRollback, "targets/releases is version 4, and version 7 was seen before"),
+				Role: docker.Releases, Problem: problem(docker.Releases, model.ProblemRollback, "targets/releases is version 4, but version 7 was seen before"),
 				Was: seen(7, "seven"), Version: 4, Now: seen(4, "four"), Signers: []model.KeyID{Key("alice")},
 			},
 			{
-				Role: "targets/bob", Problem: problem("targets/bob", model.ProblemDropped, "version 2 of targets/bob was seen before, and the snapshot no longer lists it"),
+				Role: "targets/bob", Problem: problem("targets/bob", model.ProblemDropped, "version 2 of targets/bob was seen before, but the snapshot no longer lists it"),
 				Was: seen(2, "two"),
 			},
 			{
-				Role: "targets/ci", Problem: problem("targets/ci", model.ProblemRollback, "targets/ci is version 1, and version 2 was seen before"),
-				Was: seen(2, "ci"), Version: 1, Refused: "it does not verify even by itself: targets/ci has 0 valid signatures of the 1 that it needs",
+				Role: "targets/ci", Problem: problem("targets/ci", model.ProblemRollback, "targets/ci is version 1, but version 2 was seen before"),
+				Was: seen(2, "ci"), Version: 1, Refused: "it doesn't verify even on its own: targets/ci has 0 valid signatures of the 1 that it needs",
 			},
 		},
 	}

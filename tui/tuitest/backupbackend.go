@@ -228,7 +228,7 @@ func (d *BackupBackend) open(key backup.Decryption) error {
 		if d.right(value) {
 			return nil
 		}
-		wrong = &model.Fault{Kind: model.FaultSecret, Text: "does not open with what was given"}
+		wrong = &model.Fault{Kind: model.FaultSecret, Text: "wrong passphrase or identity"}
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (d *BackupBackend) try(ctx context.Context, secrets port.Interaction, keys 
 	for i, k := range keys {
 		tried := backup.TriedKey{Key: k, Trial: backup.KeyUsable}
 		if slices.Contains(d.Broken, k.ID) {
-			tried.Trial, tried.Fault = backup.KeyUnusable, &model.Fault{Kind: model.FaultBadData, Subject: k.Path, Text: "holds no whole PEM block"}
+			tried.Trial, tried.Fault = backup.KeyUnusable, &model.Fault{Kind: model.FaultBadData, Subject: k.Path, Text: "contains no complete PEM block"}
 			out = append(out, tried)
 			continue
 		}
@@ -266,7 +266,7 @@ func (d *BackupBackend) try(ctx context.Context, secrets port.Interaction, keys 
 			if d.right(value) {
 				break
 			}
-			ask.Wrong = &model.Fault{Kind: model.FaultSecret, Text: "the passphrase does not open the key " + k.ID.Short()}
+			ask.Wrong = &model.Fault{Kind: model.FaultSecret, Text: "wrong passphrase"}
 		}
 		out = append(out, tried)
 	}

@@ -345,6 +345,6 @@ func (r *guideRun) ask(ctx context.Context, words string) error {
 		if right {
 			return nil
 		}
-		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Subject: ask.Key.Path, Text: "the passphrase does not open the root key " + ask.Key.ID.Short()}
+		ask.Wrong = &model.Fault{Kind: model.FaultSecret, Subject: ask.Key.Path, Text: "wrong passphrase"}
 	}
 }

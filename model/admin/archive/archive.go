@@ -67,7 +67,7 @@ func distinctGUNs(guns []model.GUN) []model.GUN {
 func archiveStopped(ctx context.Context) *model.Fault {
 	return &model.Fault{
 		Kind: model.FaultCanceled, Text: "stopped before everything was saved", Err: context.Cause(ctx),
-		Hint: "Run the same command again: it goes on where this run ended.",
+		Hint: "Run the same command again; it continues where this run stopped.",
 	}
 }
 

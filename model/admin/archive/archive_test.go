@@ -344,7 +344,7 @@ func TestArchiveFaults(t *testing.T) {
 		},
 		"other version inside": {
 			func(r *notarytest.Repo, _ *flaky, files map[string][]byte) { files["2.targets"] = r.Past["1.targets"] },
-			model.ProblemRollback, "the server gives as version 2 of targets a file that says it is version 1", nil, true,
+			model.ProblemRollback, "the server's file for version 2 of targets states version 1", nil, true,
 		},
 		"signed by nobody known": {
 			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
@@ -356,11 +356,11 @@ func TestArchiveFaults(t *testing.T) {
 			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) {
 				files["1.root"] = notarytest.New(gun, now.Add(-time.Hour)).Past["1.root"]
 			},
-			model.ProblemRootReplaced, "root 2 has 0 valid signatures by the keys of root 1", nil, true,
+			model.ProblemRootReplaced, "root 2 has 0 valid signatures from the keys of root 1", nil, true,
 		},
 		"root that is not there": {
 			func(_ *notarytest.Repo, _ *flaky, files map[string][]byte) { delete(files, "1.root") },
-			model.ProblemMissing, "the server does not have version 1 of root",
+			model.ProblemMissing, "the server doesn't have version 1 of root",
 			[]string{"1.root"},
 			true,
 		},
@@ -440,7 +440,7 @@ func TestArchiveLostOnTheWay(t *testing.T) {
 	m.first = 8
 	m.afterwards = &model.Fault{Kind: model.FaultUnreachable, Subject: "memory", Text: "connection reset"}
 	out := archived(t, m, v, gun).Repositories[0]
-	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "reading ended early, because memory: connection reset") {
+	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "reading stopped early because memory: connection reset") {
 		t.Errorf("outcome %+v", out)
 	}
 	if m.reads > 8+2*admin.DefaultParallel {
@@ -500,7 +500,7 @@ func TestArchiveDeletedMeanwhile(t *testing.T) {
 	m, v := serve(r), newVault()
 	m.first, m.afterwards = 8, &model.Fault{Kind: model.FaultNotFound, Text: "not here"}
 	out := archived(t, m, v, gun).Repositories[0]
-	if out.Complete || len(v.recorded[gun].Absent) > 0 || !said(out.Problems, model.ProblemUnavailable, "could not be read any more at the end of the run") {
+	if out.Complete || len(v.recorded[gun].Absent) > 0 || !said(out.Problems, model.ProblemUnavailable, "at the end of the run, the repository could no longer be read") {
 		t.Errorf("absent %v, outcome %+v", v.recorded[gun].Absent, out)
 	}
 }
@@ -512,7 +512,7 @@ func TestArchiveManyVersions(t *testing.T) {
 	r.SealTimestamp()
 	m, v := serve(r), newVault()
 	out := archived(t, m, v, gun).Repositories[0]
-	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "the current version of timestamp is 1000000001; versions 1 to 999900000 were not asked for") {
+	if out.Complete || !said(out.Problems, model.ProblemUnavailable, "the current version of timestamp is 1000000001; versions 1 to 999900000 were not requested") {
 		t.Errorf("outcome %+v", out)
 	}
 }

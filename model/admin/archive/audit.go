@@ -141,7 +141,7 @@ func (a *audit) each(ctx context.Context, role model.RoleName, judge func(*File,
 			}
 			before = f
 			if text := a.dialect().Deviation(f, raw); text != "" {
-				addProblem(&file, model.ProblemNotEmission, model.Warning, "%s is not spelled as %s writes it: %s", versionName(v), a.dialect().Words().Writer, text)
+				addProblem(&file, model.ProblemNotEmission, model.Warning, "%s is not in %s's form: %s", versionName(v), a.dialect().Words().Writer, text)
 			}
 			judge(&file, f)
 			model.SortProblems(file.Problems)
@@ -165,7 +165,7 @@ func (a *audit) open(ctx context.Context, file *File) (*dialect.File, []byte) {
 	}
 	file.States, file.Expires = f.Version, f.Expires.UTC()
 	if file.Version != 0 && f.Version != file.Version {
-		addProblem(file, model.ProblemRollback, model.Failure, "the server gives as %s a file that says it is version %d", versionName(file.VaultFile), f.Version)
+		addProblem(file, model.ProblemRollback, model.Failure, "the server's file for %s states version %d", versionName(file.VaultFile), f.Version)
 	}
 	return f, raw
 }
@@ -173,7 +173,7 @@ func (a *audit) open(ctx context.Context, file *File) (*dialect.File, []byte) {
 // versionName is how a version is called in messages.
 func versionName(v VaultFile) string {
 	if v.Version == 0 {
-		return fmt.Sprintf("a %s that tells no version", v.Role)
+		return fmt.Sprintf("a %s without a version", v.Role)
 	}
 	return fmt.Sprintf("version %d of %s", v.Version, v.Role)
 }
@@ -354,7 +354,7 @@ func (a *audit) settle(file *File, f *dialect.File, first []issuer, others ...[]
 		}
 	}
 	if failed == nil {
-		addProblem(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies itself says who may sign it", versionName(file.VaultFile), a.delegator(f.Role))
+		addProblem(file, model.ProblemUnverified, model.Failure, "%s cannot be verified: no %s that verifies lists who may sign it", versionName(file.VaultFile), a.delegator(f.Role))
 		return false
 	}
 	file.Signers = failed.Signers

@@ -217,7 +217,7 @@ func (c *collection) keep(ctx context.Context, ref port.Ref, f port.File) {
 	}
 	if file.New && file.Differs {
 		c.full = true
-		c.problem(model.ProblemReplaced, ref.Role, "the server has changed version %d of %s: it gives other bytes than it gave before; both are kept", version, ref.Role)
+		c.problem(model.ProblemReplaced, ref.Role, "the server has changed version %d of %s: its bytes differ from before; both are kept", version, ref.Role)
 	}
 	if parsed != nil {
 		c.meet(parsed)
@@ -295,11 +295,11 @@ func (c *collection) judgement() (problems []model.Problem, complete bool) {
 		same := func(have VaultFile) bool { return have.SHA256 == f.SHA256 }
 		switch {
 		case f.Role == "":
-			c.problem(model.ProblemDamaged, "", "%s was missing or altered; what the server still has of it is saved anew", f.Path)
+			c.problem(model.ProblemDamaged, "", "%s was missing or changed; what the server still has of it was saved again", f.Path)
 			c.problems[len(c.problems)-1].Severity = model.Warning
 		case !slices.ContainsFunc(c.saved[f.Role][f.Version], same):
 			c.incomplete = true
-			c.problem(model.ProblemDamaged, f.Role, "%s was saved before, is missing or altered now, and the server does not give it again", f.Path)
+			c.problem(model.ProblemDamaged, f.Role, "%s was saved before, but is now missing or changed, and the server no longer has it", f.Path)
 		}
 	}
 	c.rootGaps()
@@ -316,6 +316,6 @@ func (c *collection) rootGaps() {
 		if gap.Last > gap.First {
 			which = fmt.Sprintf("versions %d to %d", gap.First, gap.Last)
 		}
-		c.problem(model.ProblemMissing, model.RoleRoot, "the server does not have %s of root, without which clients that are behind cannot follow", which)
+		c.problem(model.ProblemMissing, model.RoleRoot, "the server doesn't have %s of root, so clients that are behind cannot catch up", which)
 	}
 }

@@ -40,7 +40,7 @@ func (c *collection) collect(ctx context.Context, repo *model.Repository) {
 	}
 	c.confirmAbsent(ctx)
 	if c.down != nil && c.vaultErr == nil && ctx.Err() == nil {
-		c.lacking("", c.down, "reading ended early, because %s; the next run goes on", c.down.Error())
+		c.lacking("", c.down, "reading stopped early because %s; the next run continues", c.down.Error())
 	}
 }
 
@@ -66,7 +66,7 @@ func (c *collection) present(ctx context.Context, repo *model.Repository) {
 		if f, fault := c.fetch(ctx, ref); fault == nil {
 			c.keep(ctx, ref, f)
 		} else {
-			c.lacking(role.Name, fault, "the current %s is known here, and the server did not give it: %s", role.Name, fault.Text)
+			c.lacking(role.Name, fault, "the current %s is known here, but the server didn't send it: %s", role.Name, fault.Text)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func (c *collection) sweep(ctx context.Context, role model.RoleName) {
 	}
 	lowest := max(1, newest-maxArchiveVersions)
 	if lowest > 1 {
-		c.lacking(role, nil, "the current version of %s is %d; versions 1 to %d were not asked for", role, newest, lowest-1)
+		c.lacking(role, nil, "the current version of %s is %d; versions 1 to %d were not requested", role, newest, lowest-1)
 	}
 	var group errgroup.Group
 	group.SetLimit(c.run.service.Requests())
@@ -240,7 +240,7 @@ func (c *collection) confirmAbsent(ctx context.Context) {
 		return
 	}
 	c.absent = map[model.RoleName]map[int64]bool{}
-	c.lacking(model.RoleTimestamp, fault, "the repository could not be read any more at the end of the run: %s", fault.Text)
+	c.lacking(model.RoleTimestamp, fault, "at the end of the run, the repository could no longer be read: %s", fault.Text)
 }
 
 // absentRanges joins what earlier runs and this one found to be absent.

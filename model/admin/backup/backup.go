@@ -107,7 +107,7 @@ func (b *Service) Create(ctx context.Context, r Request) (*Report, error) {
 
 // Steps lists what making a backup does, in order.
 func Steps(file string) []admin.Step {
-	return admin.NewSteps("read the private keys and the trust data", "open each key, and have it sign", "write "+file, "read it back from the disk, and have each key in it sign again")
+	return admin.NewSteps("read the private keys and the trust data", "unlock each key, and make a test signature", "write "+file, "read it back from disk, and make a test signature with each key")
 }
 
 // making is a backup on its way, step by step.
@@ -200,8 +200,8 @@ func (b *Service) Outline(ctx context.Context, want Selection, form Form) (*Outl
 // notReadBack says that an archive was written, and not checked.
 func notReadBack(file string, err error) error {
 	return &model.Fault{
-		Kind: model.KindOf(err), Subject: file, Text: "was written, and could not be checked: " + err.Error(), Err: err,
-		Hint: "Do not rely on it. Delete it, look at the disk, and make another one.",
+		Kind: model.KindOf(err), Subject: file, Text: "was written, but could not be checked: " + err.Error(), Err: err,
+		Hint: "Don't rely on it. Delete it, check the disk, and make another backup.",
 	}
 }
 
@@ -268,16 +268,16 @@ func (b *Service) nothingSelected(out *Content, want Selection) error {
 	for _, gun := range want.Repositories {
 		inKeys := slices.ContainsFunc(out.Keys, func(k Key) bool { return k.GUN == gun })
 		if !inKeys && !slices.Contains(out.Repositories, gun) {
-			return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: "neither a key nor metadata of it is in " + b.Folder.Dir(), Hint: "See trustdeck keys for what is there."}
+			return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: "no key or metadata of it is in " + b.Folder.Dir(), Hint: "List the keys with: trustdeck keys"}
 		}
 	}
 	for _, prefix := range want.Keys {
 		if !slices.ContainsFunc(out.Keys, func(k Key) bool { return strings.HasPrefix(string(k.ID), prefix) }) {
-			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key that is selected has an ID that begins with %q", prefix), Hint: "See trustdeck keys for what is there."}
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no selected key has an ID that starts with %q", prefix), Hint: "List the keys with: trustdeck keys"}
 		}
 	}
 	if len(out.Keys) == 0 {
-		return &model.Fault{Kind: model.FaultUsage, Subject: b.Folder.Dir(), Text: "there is no private key to back up", Hint: "Name another folder with --trust-dir, or select other keys; see trustdeck keys."}
+		return &model.Fault{Kind: model.FaultUsage, Subject: b.Folder.Dir(), Text: "no private key to back up", Hint: "Give another folder with --trust-dir, or select other keys. List the keys with: trustdeck keys"}
 	}
 	return nil
 }
@@ -367,7 +367,7 @@ func (b *Service) refuseOpenKeys(made *Content, form Form) error {
 	}
 	return &model.Fault{
 		Kind: model.FaultUsage, Subject: strings.Join(open, ", "),
-		Text: "no passphrase protects the key, and the archive would not be encrypted: whoever gets the file could sign",
+		Text: "the key has no passphrase and the archive would not be encrypted, so anyone with the file could sign",
 		Hint: "Encrypt the archive with --encrypt or --recipient, give the key a passphrase first" +
 			dialect.Around(" (", b.Dialect.Words().Commands.Protect.Name(), ")") + ", or select other keys with --key.",
 	}

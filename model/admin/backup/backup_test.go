@@ -72,7 +72,7 @@ func (d *drawer) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, 
 		return nil, &model.Fault{Kind: model.FaultLocal, Subject: file.Path, Text: "holds no key"}
 	}
 	if !bytes.Equal(file.Bytes, passphrase) {
-		return nil, &model.Fault{Kind: model.FaultSecret, Subject: file.Path, Text: "does not open"}
+		return nil, &model.Fault{Kind: model.FaultSecret, Subject: file.Path, Text: "wrong passphrase"}
 	}
 	return unlocked{d.secrets[file.Path]}, nil
 }

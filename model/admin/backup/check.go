@@ -26,7 +26,7 @@ type Check struct {
 
 // CheckSteps lists what checking a backup does, in order.
 func CheckSteps(file string) []admin.Step {
-	return admin.NewSteps("read all of "+file+", and compare it with its manifest", "open each key in it, and have it sign", "compare it with the trust folder")
+	return admin.NewSteps("read all of "+file+", and compare it with its manifest", "unlock each key in it, and make a test signature", "compare it with the trust folder")
 }
 
 // Check is the drill: it reads an archive as if it were needed now, tries every key in
@@ -67,24 +67,24 @@ func (b *Service) honest(backup *Content) error {
 	refuse := func(path, text string) error {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: path, Text: text,
-			Hint: "trustdeck writes no such archive. Find out who has changed it, and use another one.",
+			Hint: "trustdeck doesn't write archives like this. Find out who changed it, and use another one.",
 		}
 	}
 	named := map[string]bool{}
 	for _, key := range backup.Keys {
 		file, ok := backup.File(key.Path)
 		if !ok {
-			return refuse(key.Path, "the manifest names a key whose file is not in the archive")
+			return refuse(key.Path, "the manifest lists a key whose file is not in the archive")
 		}
 		named[key.Path] = true
 		info := b.Folder.Describe(file)
 		if info.ID != key.ID || info.Label != key.Label || info.GUN != key.GUN || info.Encrypted != key.Encrypted {
-			return refuse(key.Path, "the manifest says other things of the key than its file")
+			return refuse(key.Path, "the manifest and the key file describe the key differently")
 		}
 	}
 	for _, file := range backup.Files {
 		if isKeyPath(file.Path) && !named[file.Path] {
-			return refuse(file.Path, "the archive holds a key that its manifest does not name")
+			return refuse(file.Path, "the archive contains a key that its manifest doesn't list")
 		}
 	}
 	return nil

@@ -209,16 +209,16 @@ func (r *Restoration) named(want RestoreRequest) error {
 	for _, name := range want.Replace {
 		i := slices.IndexFunc(r.Items, func(i RestoreItem) bool { return i.namedBy([]string{name}) })
 		if i < 0 {
-			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("nothing that is selected of the backup is called %q", name), Hint: "Give the path of a file in the backup, or the ID of a key; trustdeck backup check lists them."}
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("nothing selected in the backup is called %q", name), Hint: "Give the path of a file in the backup, or a key ID. List them with: trustdeck backup check"}
 		}
 	}
 	for _, prefix := range want.Selection.Keys {
 		if !slices.ContainsFunc(r.Items, func(i RestoreItem) bool { return i.Key != nil && namedBy([]string{prefix}, i.Key.ID) }) {
-			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key of the backup that is selected has an ID that begins with %q", prefix), Hint: "trustdeck backup check lists its keys."}
+			return &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no selected key in the backup has an ID that starts with %q", prefix), Hint: "List its keys with: trustdeck backup check"}
 		}
 	}
 	if len(r.Items) == 0 {
-		return &model.Fault{Kind: model.FaultUsage, Subject: r.File, Text: "nothing of the backup is selected", Hint: "Leave out --repository, --role and --key, or see trustdeck backup check for what is in it."}
+		return &model.Fault{Kind: model.FaultUsage, Subject: r.File, Text: "nothing in the backup is selected", Hint: "Leave out --repository, --role and --key. List its contents with: trustdeck backup check"}
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (t *trial) one(ctx context.Context, key Key, file port.TrustFile, step, of 
 func untried(key Key, why *model.Fault) *model.Fault {
 	out := *why
 	out.Subject = "the copy of the " + key.name()
-	out.Hint = strings.TrimSpace(fmt.Sprintf("%s To leave it untried, give --skip %.8s.", why.Hint, key.ID))
+	out.Hint = strings.TrimSpace(fmt.Sprintf("%s To skip this key, give --skip %.8s.", why.Hint, key.ID))
 	return &out
 }
 
@@ -111,7 +111,7 @@ func stoppedBackup(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return &model.Fault{Kind: model.FaultCanceled, Text: "the keys were not tried to the end", Err: context.Cause(ctx)}
+	return &model.Fault{Kind: model.FaultCanceled, Text: "not all keys were tried", Err: context.Cause(ctx)}
 }
 
 // open decrypts a key. It returns neither where the key is to be skipped.
@@ -152,18 +152,18 @@ func (t *trial) open(ctx context.Context, file port.TrustFile, step, of int) (po
 // must be the one that the manifest names.
 func (t *trial) proves(key Key, signer port.Signer) (fingerprint string, fault *model.Fault) {
 	refuse := func(text string) *model.Fault {
-		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is of no use."}
+		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is unusable."}
 	}
 	public, err := t.dialect.Bare(signer.Public())
 	if err != nil {
-		return "", refuse("holds a key of no use: " + err.Error())
+		return "", refuse("contains an unusable key: " + err.Error())
 	}
 	fingerprint = t.dialect.Fingerprint(public)
 	if public.ID != key.ID {
-		return fingerprint, refuse("holds another key than the manifest says: " + public.ID.Short())
+		return fingerprint, refuse("contains a different key than the manifest lists: " + public.ID.Short())
 	}
 	if key.Fingerprint != "" && fingerprint != key.Fingerprint {
-		return fingerprint, refuse("holds a key with another fingerprint than the manifest says")
+		return fingerprint, refuse("contains a key with a different fingerprint than the manifest lists")
 	}
 	var nonce [32]byte
 	_, _ = rand.Read(nonce[:]) // never fails
@@ -172,7 +172,7 @@ func (t *trial) proves(key Key, signer port.Signer) (fingerprint string, fault *
 		err = t.dialect.Verify(public, nonce[:], signature)
 	}
 	if err != nil {
-		return fingerprint, refuse("makes no signature that verifies: " + err.Error())
+		return fingerprint, refuse("makes signatures that don't verify: " + err.Error())
 	}
 	return fingerprint, nil
 }

@@ -63,7 +63,7 @@ func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
 	}
 	if v := e.Plan.Verdict(); v.State != plan.Ready && v.State != plan.Nothing {
-		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the keys that are missing to this machine, or ask their holders."}
+		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the missing keys to this machine, or ask their holders to sign."}
 	}
 	x := &execution{
 		Service: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
@@ -260,8 +260,8 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 		out.Proof = proof
 		if !proof.Holds() {
 			return &model.Fault{
-				Kind: model.FaultUnusable, Subject: string(p.GUN), Text: "it is published, and does not read back as planned: " + proof.Differs[0],
-				Hint: "Nothing more was changed. trustdeck doctor " + string(p.GUN) + " says what mends it.",
+				Kind: model.FaultUnusable, Subject: string(p.GUN), Text: "it is published, but doesn't read back as planned: " + proof.Differs[0],
+				Hint: "Nothing else was changed. For the fix, run: trustdeck doctor " + string(p.GUN),
 			}
 		}
 		return x.note(ctx, port.Note{Kind: port.NoteProved, GUN: p.GUN})

@@ -179,8 +179,8 @@ func (h *history) delegator(ctx context.Context, role model.RoleName) (*dialect.
 		}
 	}
 	return nil, &model.Fault{
-		Kind: model.FaultBadData, Subject: string(h.request.GUN), Text: "the server does not show the " + missing + " any more that the change was planned on",
-		Hint: "Look at the repository now: trustdeck doctor. With --dismiss everything stays as it is.",
+		Kind: model.FaultBadData, Subject: string(h.request.GUN), Text: "the server no longer has the " + missing + " that the change was planned on",
+		Hint: "Check the repository with: trustdeck doctor. To leave everything unchanged, give --dismiss.",
 	}
 }
 

@@ -237,15 +237,15 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.N
 	refuse := func(format string, args ...any) error {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(gun), Text: fmt.Sprintf(format, args...),
-			Hint: "This is for the operator of the server.",
+			Hint: "Ask the server's operator.",
 		}
 	}
 	if err := x.DialectOf(gun).CheckKey(key, "", x.Clock()); err != nil {
-		return refuse("the %s key that the server has sent cannot be used: %v", m.Role, err)
+		return refuse("the %s key sent by the server cannot be used: %v", m.Role, err)
 	}
 	for _, r := range x.requests {
 		if m.Fresh && r.GUN == gun && slices.Contains(r.Repository.Role(m.Role).Keys, r.Dialect.CanonicalID(key)) {
-			return refuse("the server has made no new %s key, but sent the one that it has", m.Role)
+			return refuse("the server made no new %s key, but sent the existing one", m.Role)
 		}
 	}
 	return nil

@@ -50,8 +50,8 @@ func (d *Service) Writable(gun model.GUN) (dialect.Writable, error) {
 		return writable, nil
 	}
 	return nil, &model.Fault{
-		Kind: model.FaultUsage, Subject: string(gun), Text: "repositories of this kind can only be looked at",
-		Hint: "Change it with the tool of those who publish it.",
+		Kind: model.FaultUsage, Subject: string(gun), Text: "repositories of this kind are read-only",
+		Hint: "Change it with the tool that publishes it.",
 	}
 }
 
@@ -87,8 +87,8 @@ func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request
 		case view.Fault.Kind == model.FaultNotFound:
 			return nil, &model.Fault{
 				Kind: model.FaultNotFound, Subject: string(a.GUN), Err: view.Fault,
-				Text: d.SourceOf(a.GUN).Name + " no longer has trust data for it, and had when it was last read here",
-				Hint: "Ask the server's operator. To initialise it again on purpose, do so where nothing is known of it, and settle it here afterwards: trustdeck accept-root " + string(a.GUN),
+				Text: d.SourceOf(a.GUN).Name + " no longer has trust data for it, but had some when it was last read here",
+				Hint: "Ask the server's operator. To initialise it again on purpose, do so on a machine that has never seen it, then accept it here: trustdeck accept-root " + string(a.GUN),
 			}
 		default:
 			return nil, view.Fault
@@ -108,7 +108,7 @@ func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 	if fault := model.FaultOf(err, model.RoleRoot); fault != nil {
 		return &model.Fault{
 			Kind: fault.Kind, Subject: string(r.GUN), Err: err,
-			Text: "nothing can be signed on top of it: root could not be read: " + fault.Text, Hint: fault.Hint,
+			Text: "no change can be based on it: root could not be read: " + fault.Text, Hint: fault.Hint,
 		}
 	}
 	if bytes.Equal(f.Bytes, r.Role(model.RoleRoot).Raw) {
@@ -118,10 +118,10 @@ func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 	if _, err := d.DialectOf(r.GUN).Parse(model.RoleRoot, f.Bytes); errors.As(err, &parse) {
 		return &model.Fault{
 			Kind: model.FaultBadData, Subject: string(r.GUN), Err: err,
-			Text: "nothing can be signed on top of it: root is not readable: " + parse.Text, Hint: plan.NoTrustData,
+			Text: "no change can be based on it: root is not readable: " + parse.Text, Hint: plan.NoTrustData,
 		}
 	}
-	return &model.Fault{Kind: model.FaultStale, Subject: string(r.GUN), Text: "root changed while it was read", Hint: "Begin again."}
+	return &model.Fault{Kind: model.FaultStale, Subject: string(r.GUN), Text: "root changed while it was read", Hint: "Start again."}
 }
 
 // PrepareSaved compiles a plan that was saved, on the repositories as they are now. It
@@ -173,10 +173,10 @@ type Moved struct {
 // Error says so in a sentence.
 func (s *StalePlan) Error() string {
 	if len(s.Moved) == 0 {
-		return "the plan is stale: applied now it would do something else"
+		return "the plan is out of date: applied now, it would do something else"
 	}
 	var b bytes.Buffer
-	b.WriteString("the plan is stale: ")
+	b.WriteString("the plan is out of date: ")
 	for i, m := range s.Moved {
 		if i > 0 {
 			b.WriteString(", ")

@@ -24,7 +24,7 @@ func (p *Proof) checkRevoked(who string, before plan.Request, now *model.Reposit
 			for _, id := range replaced(change, before.Repository) {
 				role, was := now.Role(change.Role), before.Repository.Role(change.Role)
 				if was != nil && !slices.Contains(p.Overtaken, was.Parent()) && role != nil && slices.Contains(role.Keys, id) {
-					p.Differs = append(p.Differs, fmt.Sprintf("%s still takes key %s for %s", who, id.Short(), change.Role))
+					p.Differs = append(p.Differs, fmt.Sprintf("%s still accepts key %s for %s", who, id.Short(), change.Role))
 				}
 			}
 		}
@@ -39,11 +39,11 @@ func (p *Proof) checkSignerGone(who string, r model.RemoveSigner, before plan.Re
 			continue
 		}
 		if len(r.Keys) == 0 {
-			p.Differs = append(p.Differs, fmt.Sprintf("%s still finds the signer %s", who, r.Name))
+			p.Differs = append(p.Differs, fmt.Sprintf("%s still sees the signer %s", who, r.Name))
 		}
 		for _, id := range r.Keys {
 			if slices.Contains(role.Keys, id) {
-				p.Differs = append(p.Differs, fmt.Sprintf("%s still finds key %s in %s", who, id.Short(), edge.Name))
+				p.Differs = append(p.Differs, fmt.Sprintf("%s still sees key %s in %s", who, id.Short(), edge.Name))
 			}
 		}
 	}

@@ -29,7 +29,7 @@ type Proof struct {
 func (p *Proof) Holds() bool { return len(p.Differs) == 0 }
 
 // Prove downloads everything of a repository into an empty cache, verifies it as
-// a client that knows nothing and as one that trusts the root from before, and
+// a client that knows nothing and as one that trusts the old root, and
 // compares it with the plan and with the files that were sent.
 func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
 	stored, err := d.stored(ctx, p.GUN, sums(files))
@@ -68,7 +68,7 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 		role := r.Role(w.Role)
 		switch {
 		case role == nil || role.Raw == nil:
-			differs("does not find %s", w.Role)
+			differs("doesn't find %s", w.Role)
 		case !role.Usable():
 			differs("cannot use %s: %s", w.Role, unusable(role))
 		case w.Signer == plan.SignedHere && role.Version > w.To:
@@ -76,9 +76,9 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 				p.Overtaken = append(p.Overtaken, w.Role)
 			}
 		case w.Signer == plan.SignedHere && !bytes.Equal(role.Raw, files[w.Role]):
-			differs("finds another %s than the one that was sent (version %d, SHA-256 %s)", w.Role, role.Version, hex.EncodeToString(role.SHA256[:]))
+			differs("finds a different %s from the one sent (version %d, SHA-256 %s)", w.Role, role.Version, hex.EncodeToString(role.SHA256[:]))
 		case w.Signer == plan.SignedByServer && role.Version < w.To:
-			differs("finds %s %d, and the server should have signed %d", w.Role, role.Version, w.To)
+			differs("finds %s %d, but the server should have signed %d", w.Role, role.Version, w.To)
 		}
 	}
 	for _, problem := range r.Problems {

@@ -50,19 +50,19 @@ func (p InterruptedPart) Explain() []string {
 	if p.Published {
 		out = append(out, fmt.Sprintf("%s: the change was published", p.GUN))
 	} else {
-		out = append(out, fmt.Sprintf("%s: nothing was published, the repository is as it was", p.GUN))
+		out = append(out, fmt.Sprintf("%s: nothing was published; the repository is unchanged", p.GUN))
 	}
 	for _, id := range p.Made {
 		out = append(out, fmt.Sprintf("key %s was made and is kept on this machine", id.Short()))
 	}
 	for _, id := range p.Doubted {
-		out = append(out, fmt.Sprintf("the journal says that key %s was made by this run, which it was not: it is left alone", id.Short()))
+		out = append(out, fmt.Sprintf("the journal wrongly lists key %s as made by this run; it is left alone", id.Short()))
 	}
 	for _, id := range p.Retired {
 		out = append(out, fmt.Sprintf("key %s was removed from this machine", id.Short()))
 	}
 	for _, id := range p.Retire {
-		out = append(out, fmt.Sprintf("key %s was to be removed from this machine, and is still here", id.Short()))
+		out = append(out, fmt.Sprintf("key %s should have been removed from this machine, but is still here", id.Short()))
 	}
 	return out
 }
@@ -100,7 +100,7 @@ func (d *Service) explain(ctx context.Context, e port.Entry) Interrupted {
 	out := Interrupted{Entry: e, Begun: e.Begun}
 	saved, err := plan.Decode(e.Plan)
 	if err != nil {
-		out.Fault = &model.Fault{Kind: model.FaultLocal, Subject: "journal " + e.ID, Text: err.Error(), Hint: "It can only be put aside."}
+		out.Fault = &model.Fault{Kind: model.FaultLocal, Subject: "journal " + e.ID, Text: err.Error(), Hint: "You can only dismiss it."}
 		return out
 	}
 	var left []Request
@@ -241,8 +241,8 @@ func (d *Service) readBack(ctx context.Context, p InterruptedPart) error {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultBadData, Subject: string(p.GUN), Text: "the change was published, and a new client does not read it back: " + differs,
-		Hint: "Look at the repository now: trustdeck doctor. With --dismiss everything stays as it is.",
+		Kind: model.FaultBadData, Subject: string(p.GUN), Text: "the change was published, but a new client can't read it back: " + differs,
+		Hint: "Check the repository with: trustdeck doctor. To leave everything unchanged, give --dismiss.",
 	}
 }
 

@@ -196,7 +196,7 @@ func (r *retirement) bound(id model.KeyID) []string {
 	var why []string
 	for _, k := range r.keys {
 		if store := r.stores.Of(k); k.ID == id && !store.Removes() {
-			why = append(why, store.Name()+" does not let trustdeck remove keys: remove it there with its own tools")
+			why = append(why, store.Name()+" doesn't let trustdeck remove keys; remove it there with its own tools")
 		}
 	}
 	return why
@@ -208,30 +208,30 @@ func several(why []string) []string {
 	if len(why) <= most {
 		return why
 	}
-	return append(slices.Clone(why[:most]), fmt.Sprintf("and so on for %d more", len(why)-most))
+	return append(slices.Clone(why[:most]), fmt.Sprintf("and %d more", len(why)-most))
 }
 
 // needs says why a repository needs a key, or may need it; empty where it does not.
 func (r *retirement) needs(v admin.Look, id model.KeyID) string {
 	if v.Repository != nil {
 		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
-			return fmt.Sprintf("it signs %s of %s: rotate it there first", key.Roles[0], v.GUN)
+			return fmt.Sprintf("it signs %s of %s; rotate it there first", key.Roles[0], v.GUN)
 		}
 	}
 	switch {
 	case v.Fault != nil && v.Fault.Kind == model.FaultNotFound:
-		return fmt.Sprintf("%s is known here, and %s does not have it: where another server has it, it may need the key", v.GUN, r.server)
+		return fmt.Sprintf("%s is known here, but %s doesn't have it; if another server has it, it may need the key", v.GUN, r.server)
 	case v.Fault != nil:
-		return fmt.Sprintf("%s could not be read, and may need it: %s", v.GUN, v.Fault.Text)
+		return fmt.Sprintf("%s could not be read and may need it: %s", v.GUN, v.Fault.Text)
 	}
 	for i := range v.Repository.Roles {
 		if role := &v.Repository.Roles[i]; role.State != model.RoleVerified && role.State != model.RoleUnpublished {
-			return fmt.Sprintf("%s of %s is %s, and may need it: see trustdeck doctor", role.Name, v.GUN, role.State)
+			return fmt.Sprintf("%s of %s is %s and may need it; run trustdeck doctor", role.Name, v.GUN, role.State)
 		}
 	}
 	for _, p := range v.Repository.Problems {
 		if p.Severity == model.Failure {
-			return fmt.Sprintf("%s cannot be relied on, and may need it (%s): see trustdeck doctor", v.GUN, p.Text)
+			return fmt.Sprintf("%s is not reliable and may need it (%s); run trustdeck doctor", v.GUN, p.Text)
 		}
 	}
 	return ""
@@ -240,7 +240,7 @@ func (r *retirement) needs(v admin.Look, id model.KeyID) string {
 // others says why repositories that are not known may need a key.
 func (r *retirement) others(except model.GUN, allKnown bool) []string {
 	if r.known.Fault != nil {
-		return []string{"not everything here could be asked for repositories: " + r.known.Fault.Error()}
+		return []string{"not every source of repositories could be read: " + r.known.Fault.Error()}
 	}
 	if r.known.Unlisted == nil || allKnown {
 		return nil
@@ -255,7 +255,7 @@ func (r *retirement) others(except model.GUN, allKnown bool) []string {
 	if len(names) > 0 {
 		looked = "known here are " + strings.Join(several(names), ", ")
 	}
-	return []string{fmt.Sprintf("%s does not list its repositories, and one that is not known may need it; %s: if these are all, confirm it with --these-are-all", r.server, looked)}
+	return []string{fmt.Sprintf("%s doesn't list its repositories, so an unknown one may need it; %s; if these are all, confirm with --these-are-all", r.server, looked)}
 }
 
 // backup says why a key has no checked backup as it is now.
@@ -269,11 +269,11 @@ func (r *retirement) backup(id model.KeyID) []string {
 	})
 	switch {
 	case mark.BackedUp.IsZero():
-		return []string{"no backup of it is known: make one with trustdeck backup create --key " + string(id) + " FILE"}
+		return []string{"it has no known backup; make one with trustdeck backup create --key " + string(id) + " FILE"}
 	case mark.Checked.IsZero():
-		return []string{"its backup was never tried: try it with trustdeck backup check " + mark.File}
+		return []string{"its backup was never checked; check it with trustdeck backup check " + mark.File}
 	case rewritten:
-		return []string{"its file was written after it was backed up and checked: make a new backup with trustdeck backup create --key " + string(id) + " FILE"}
+		return []string{"its file has changed since its last checked backup; make a new one with trustdeck backup create --key " + string(id) + " FILE"}
 	default:
 		return nil
 	}

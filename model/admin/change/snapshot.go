@@ -73,7 +73,7 @@ func (x *execution) mayNotPublish(ctx context.Context) error {
 			return &model.Fault{
 				Kind: model.FaultUsage, Subject: string(p.GUN), Err: port.ErrNoSnapshotKey,
 				Text: "nothing can be published: the snapshot is signed with key " + r.Role(model.RoleSnapshot).Keys[0].Short() + ", which is neither on the server nor on this machine; no key was made",
-				Hint: "Bring the key here, or have the server sign the snapshot from now on: trustdeck rotate --server-managed " + string(p.GUN) + " snapshot.",
+				Hint: "Bring the key to this machine, or let the server sign the snapshot: trustdeck rotate --server-managed " + string(p.GUN) + " snapshot.",
 			}
 		}
 	}

@@ -34,15 +34,15 @@ func Steps(p *plan.Plan) []admin.Step {
 				say("make %s of %s, and keep it here", m.Name, part.GUN)
 			}
 		}
-		publish := "ask the server to sign its files of %s anew"
+		publish := "ask the server to re-sign its files of %s"
 		for _, r := range part.Rewrites {
 			if r.Signer == plan.SignedHere {
 				say("sign %s %d of %s", r.Role, r.To, part.GUN)
-				publish = "publish it all in one request to %s"
+				publish = "publish everything in one request to %s"
 			}
 		}
 		say(publish, part.GUN)
-		say("read it back as a new client, and as one that knew the root before")
+		say("read it back as a new client, and as one that knew the old root")
 		for _, k := range part.Removed() {
 			say("remove %s from this machine", k.Name)
 		}

@@ -35,7 +35,7 @@ func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigne
 			if !slices.ContainsFunc(requests, func(r plan.Request) bool { return released(r, id) }) {
 				return &model.Fault{
 					Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%s does not list the key %s", cmp.Or(dialect.SharedRole(requests[0].Dialect), string(model.RoleTargets)), id),
-					Hint: "trustdeck signers lists the keys that may sign.",
+					Hint: "List the keys that may sign with: trustdeck signers",
 				}
 			}
 		}
@@ -49,7 +49,7 @@ func checkKnown(requests []plan.Request, gun model.GUN, remove model.RemoveSigne
 	if len(signers) > 0 {
 		hint = "The signers are " + strings.Join(signers, ", ") + "."
 	}
-	return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%q is no signer here", remove.Name), Hint: hint}
+	return &model.Fault{Kind: model.FaultUsage, Subject: string(gun), Text: fmt.Sprintf("%q is not a signer here", remove.Name), Hint: hint}
 }
 
 // released reports whether a role that all signers of a repository sign lists a key.

@@ -32,10 +32,10 @@ func (Dialect) Search(r *model.Repository, name string) model.Search { return Se
 // are those that docker allows.
 func (Dialect) SignerName(name string) error {
 	if name == path.Base(string(Releases)) {
-		return fmt.Errorf("%q is the name of the role that holds the released tags", name)
+		return fmt.Errorf("%q is the role that holds the published tags", name)
 	}
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" || name[0] == '-' || name[0] == '_' {
-		return fmt.Errorf("%q cannot be the name of a signer", name)
+		return fmt.Errorf("a signer cannot be called %q", name)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (d Dialect) SignerEdges(name string) ([]model.Delegation, error) {
 		return nil, err
 	}
 	if role == Releases {
-		return nil, fmt.Errorf("%q is the name of the role that holds the released tags", name)
+		return nil, fmt.Errorf("%q is the role that holds the published tags", name)
 	}
 	if _, ok := d.SignerOf(role); !ok {
 		return nil, fmt.Errorf("%q is not the name of a signer", name)

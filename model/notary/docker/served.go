@@ -17,15 +17,15 @@ func (Dialect) Explain(s model.Served) model.Pull {
 	case model.ServedUnsigned:
 		return model.Pull{
 			Severity:     model.Warning,
-			Verdict:      "the registry serves " + s.Manifest.Digest + ", and nothing is signed that could be compared with it",
+			Verdict:      "the registry serves " + s.Manifest.Digest + "; no signed tag exists to compare it with",
 			WithTrust:    "with content trust, docker pull refuses the tag",
-			WithoutTrust: "without content trust, docker pull gets the image, and nothing vouches for it",
-			Remedy:       "sign the tag, if the image is the one that should be there",
+			WithoutTrust: "without content trust, docker pull gets the image unverified",
+			Remedy:       "sign the tag if this is the right image",
 		}
 	case model.ServedAbsent:
 		return explainAbsent(s)
 	case model.ServedUnknown:
-		p := model.Pull{Verdict: "the registry could not be asked"}
+		p := model.Pull{Verdict: "the registry could not be read"}
 		if s.Fault != nil {
 			p.Verdict += ": " + s.Fault.Error()
 			p.Remedy = s.Fault.Hint
@@ -39,12 +39,12 @@ func (Dialect) Explain(s model.Served) model.Pull {
 func explainSame(s model.Served) model.Pull {
 	p := model.Pull{
 		Verdict:   "the registry serves the signed digest",
-		WithTrust: "with content trust and without, docker pull gets the signed image",
+		WithTrust: "with or without content trust, docker pull gets the signed image",
 	}
 	if s.SizeDiffers() {
 		p.Severity = model.Warning
-		p.Verdict += fmt.Sprintf(", of %d bytes, while %d are signed", s.Manifest.Size, s.SignedSize)
-		p.WithTrust += ", for it does not look at the size; notary verify refuses it"
+		p.Verdict += fmt.Sprintf(", of %d bytes; the signed size is %d", s.Manifest.Size, s.SignedSize)
+		p.WithTrust += ", because it ignores the size; notary verify refuses it"
 		p.Remedy = "sign the tag again, with the right size"
 	}
 	return p
@@ -54,18 +54,18 @@ func explainDiffers(s model.Served) model.Pull {
 	p := model.Pull{
 		Severity:     model.Warning,
 		Verdict:      "the registry serves " + s.Manifest.Digest + " under the tag, which is not the signed digest",
-		WithoutTrust: "without content trust, docker pull gets what the registry serves, and not what was signed",
-		Remedy: "find out who pushed it: if it is meant to be there, sign the tag again; " +
-			"if it is not, push the signed image again, and look into who can write to the registry",
+		WithoutTrust: "without content trust, docker pull gets what the registry serves, not what was signed",
+		Remedy: "find out who pushed it: if it is intended, sign the tag again; " +
+			"if not, push the signed image again, and check who can write to the registry",
 	}
 	switch s.Held {
 	case model.DigestYes:
-		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag, so it still gets the signed image"
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, not the tag, so it still gets the signed image"
 	case model.DigestNo:
 		p.Severity = model.Failure
-		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have any more, so it fails"
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry no longer has, so it fails"
 	default:
-		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag"
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, not the tag"
 	}
 	return p
 }
@@ -74,22 +74,22 @@ func explainAbsent(s model.Served) model.Pull {
 	p := model.Pull{
 		Severity:     model.Warning,
 		Verdict:      "the registry has no such tag",
-		WithoutTrust: "without content trust, docker pull does not find it",
-		Remedy:       "push the signed image again, or, if it was deleted on purpose, revoke the tag",
+		WithoutTrust: "without content trust, docker pull doesn't find it",
+		Remedy:       "push the signed image again, or revoke the tag if it was deleted on purpose",
 	}
 	switch {
 	case s.Signed == "":
 		p.Severity = model.Notice
-		p.Verdict += ", and nothing is signed for it"
-		p.WithTrust = "with content trust, docker pull does not find it either"
+		p.Verdict += ", and no signed tag has this name"
+		p.WithTrust = "with content trust, docker pull doesn't find it either"
 		p.Remedy = "check the name"
 	case s.Held == model.DigestYes:
 		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry still has, so it works"
 	case s.Held == model.DigestNo:
 		p.Severity = model.Failure
-		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry does not have either, so it fails"
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, which the registry doesn't have either, so it fails"
 	default:
-		p.WithTrust = "with content trust, docker pull asks for the signed digest and not for the tag"
+		p.WithTrust = "with content trust, docker pull asks for the signed digest, not the tag"
 	}
 	return p
 }

@@ -131,13 +131,13 @@ func Search(r *model.Repository, tag string) model.Search {
 func considered(role *model.Role, target *model.Target, reached bool) (model.SearchOutcome, string) {
 	switch {
 	case target == nil && !reached:
-		return model.SearchPassed, fmt.Sprintf("%s is passed over because it is %s", role.Name, role.Condition())
+		return model.SearchPassed, fmt.Sprintf("%s is skipped because it is %s", role.Name, role.Condition())
 	case target == nil:
 		return model.SearchAbsent, fmt.Sprintf("%s does not list it", role.Name)
 	case !reached:
-		return model.SearchPassed, fmt.Sprintf("%s lists it, and is passed over because it is %s", role.Name, role.Condition())
+		return model.SearchPassed, fmt.Sprintf("%s lists it, and is skipped because it is %s", role.Name, role.Condition())
 	case !notary.NewPrefixes(role.Effective).Permits(target.Name):
-		return model.SearchPassed, fmt.Sprintf("%s lists it, and is not allowed to", role.Name)
+		return model.SearchPassed, fmt.Sprintf("%s lists it, but is not allowed to", role.Name)
 	default:
 		return model.SearchFound, fmt.Sprintf("%s lists it and verifies", role.Name)
 	}
@@ -198,7 +198,7 @@ func whyNot(r *model.Repository, tag string, passed []string) string {
 	}
 	for i := range r.Roles {
 		if role := &r.Roles[i]; find(role, tag) != nil {
-			return fmt.Sprintf("only %s lists it, and docker pull looks in targets/releases and targets alone", role.Name)
+			return fmt.Sprintf("only %s lists it, but docker pull looks only in targets/releases and targets", role.Name)
 		}
 	}
 	return "no role lists it"

@@ -8,13 +8,13 @@ func (Dialect) Words() dialect.Words {
 		Pull: "docker pull", Puller: "docker", Clients: "notary and docker trust", Programs: "notary and docker", Writer: "Notary",
 		Target: "tag", Find: "pull", Found: "pulled", Measured: "manifest",
 
-		RootQuorum:     "notary key rotate fails on a root that needs several signatures: rotate its keys with trustdeck",
-		RootKeys:       "One key is what docker and notary make.",
-		RootAccepted:   "Docker's and Notary's trust folder stays as it is: docker and notary go on by themselves.",
+		RootQuorum:     "notary key rotate fails on a root that needs several signatures; rotate its keys with trustdeck",
+		RootKeys:       "docker and notary make one key.",
+		RootAccepted:   "The trust folder of docker and notary doesn't change, and they still trust what they trusted before.",
 		OwnSnapshot:    "This is what notary init does.",
 		ServerSnapshot: "This is what docker does.",
 		SignerNames:    "lower-case letters, digits, - and _. It becomes the role targets/NAME",
-		Refusing:       "Clients refuse such a file, and so does notary when the signer wants to sign.",
+		Refusing:       "Clients refuse such a file, and notary refuses it when the signer tries to sign.",
 		OldLayout:      "folders from before Notary 0.4",
 
 		Commands: dialect.Commands{
@@ -28,15 +28,15 @@ func (Dialect) Words() dialect.Words {
 			Protect:    "notary key passwd KEY",
 		},
 		Staging: dialect.Staging{
-			Kept:    "notary keeps changes in the trust folder until they are published, unless it is told -p:",
-			Loss:    "docker trust drops it whenever it signs, revokes or inspects in this trust folder.",
+			Kept:    "notary keeps changes in the trust folder until they are published, unless you give -p:",
+			Loss:    "docker trust drops it when it signs, revokes or inspects with this trust folder.",
 			Stage:   "notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST",
 			Publish: "notary publish REPOSITORY",
 			Drop:    "notary reset REPOSITORY -n INDEX",
 			DropAll: "notary reset REPOSITORY --all",
-			Waiting: "publish them with notary publish, or drop them with notary reset --all; docker trust drops them whenever it signs, revokes or inspects",
-			Unpublished: "publish it with notary publish, or forget it with notary delete, " +
-				"which also forgets repositories whose names lie below its own",
+			Waiting: "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects",
+			Unpublished: "publish it with notary publish, or delete it with notary delete, " +
+				"which also deletes repositories whose names start with its name",
 		},
 	}
 }

@@ -58,7 +58,7 @@ func New(source Source, state State, at time.Time) (*Client, error) {
 		return nil, err
 	}
 	if root == nil {
-		return nil, &model.Fault{Kind: model.FaultLocal, Text: "there is no trusted root to begin with", Hint: "run init with the root of the repository first"}
+		return nil, &model.Fault{Kind: model.FaultLocal, Text: "there is no trusted root to start from", Hint: "run init with the root of the repository first"}
 	}
 	trusted, err := tuf.NewTrusted(root, at)
 	if err != nil {
@@ -208,7 +208,7 @@ func (c *Client) Find(ctx context.Context, path string) (*model.Target, error) {
 		slices.Reverse(below)
 		stack = append(stack, below...)
 	}
-	return nil, &model.Fault{Kind: model.FaultNotFound, Subject: path, Text: "no role that a search gets to lists this target"}
+	return nil, &model.Fault{Kind: model.FaultNotFound, Subject: path, Text: "no role that the search reaches lists this target"}
 }
 
 // Download searches for a target, and stores its content unless it is there already.
@@ -220,7 +220,7 @@ func (c *Client) Download(ctx context.Context, path string, artifacts Artifacts)
 	bad := func(text string) error { return &model.Fault{Kind: model.FaultBadData, Subject: path, Text: text} }
 	switch {
 	case t.Length > MaxTarget:
-		return bad(fmt.Sprintf("the target has %d bytes, and at most %d are downloaded", t.Length, MaxTarget))
+		return bad(fmt.Sprintf("the target has %d bytes; the download limit is %d", t.Length, MaxTarget))
 	case t.Hashes.SHA256 == nil && t.Hashes.SHA512 == nil:
 		return bad("the metadata states neither a SHA-256 nor a SHA-512 of the target")
 	}

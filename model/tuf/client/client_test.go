@@ -333,10 +333,10 @@ func TestDownload(t *testing.T) {
 	}{
 		{"app", "", ""},
 		{"app", "", ""},
-		{"other", "the content of other is not the one whose hash is stated", model.FaultBadData},
-		{"huge", "at most", model.FaultBadData},
+		{"other", "the content of other doesn't match its listed hash", model.FaultBadData},
+		{"huge", "the download limit is", model.FaultBadData},
 		{"unknown", "neither a SHA-256 nor a SHA-512", model.FaultBadData},
-		{"missing", "no role that a search gets to lists this target", model.FaultNotFound},
+		{"missing", "no role that the search reaches lists this target", model.FaultNotFound},
 	} {
 		err := c.Download(t.Context(), step.path, downloads{w})
 		if model.KindOf(err) != step.kind || err != nil && !strings.Contains(err.Error(), step.says) {

@@ -38,7 +38,7 @@ func ward() *tuitest.Source {
 		{Code: health.CodeSoon, Severity: model.Warning, GUN: tuitest.Expiring, Role: "targets/ci-bot", Text: "targets/ci-bot expires 2026-12-03", Remedy: "sign it again"},
 		{Code: string(model.ProblemDelegation), Severity: model.Warning, GUN: tuitest.Nested, Role: "targets/gone", Text: "targets/gone is no direct child"},
 		{Code: admin.CodeKeyUnused, Severity: model.Notice, GUN: tuitest.Expiring, Key: tuitest.Key("stray"), Text: "the private key " + tuitest.Key("stray").Short() + " (targets) is listed by no repository that was read: " + key},
-		{Code: admin.CodeFirstUse, Severity: model.Notice, GUN: tuitest.Healthy, Role: model.RoleRoot, Text: "its root is trusted because it is the first one seen here", Remedy: "compare the fingerprint with the owner's, and pin it"},
+		{Code: admin.CodeFirstUse, Severity: model.Notice, GUN: tuitest.Healthy, Role: model.RoleRoot, Text: "its root is trusted only because it was the first one seen here", Remedy: "compare the fingerprint with its holder's, and pin it"},
 		{Code: "about-nothing", Severity: model.Notice, Text: "worth knowing"},
 	}
 	return source

@@ -44,7 +44,7 @@ func world(n int) (*model.Repository, model.Search) {
 		search.Steps = append(search.Steps, model.SearchStep{Edge: e, Depth: depth, Outcome: outcome, Reason: reason})
 	}
 	roles := []model.Role{role(model.RoleRoot), role(model.RoleTargets)}
-	step(edge(model.RoleRoot, model.RoleTargets), 0, model.SearchAbsent, "every search begins here; targets does not list it")
+	step(edge(model.RoleRoot, model.RoleTargets), 0, model.SearchAbsent, "every search starts here; targets does not list it")
 	for i := range n - 1 {
 		name := model.RoleName(fmt.Sprintf("part-%05d", i))
 		roles = append(roles, role(name))
@@ -53,8 +53,8 @@ func world(n int) (*model.Repository, model.Search) {
 	writers := edge(model.RoleTargets, "writers", "docs/*")
 	writers.Terminating = true
 	step(writers, 1, model.SearchAbsent, `its path "docs/*" matches; writers does not list it`)
-	step(edge("writers", model.RoleTargets, "*"), 2, model.SearchVisited, "targets was looked into before")
-	step(edge("writers", "old", "docs/*"), 2, model.SearchPassed, "old is passed over because it is expired")
+	step(edge("writers", model.RoleTargets, "*"), 2, model.SearchVisited, "targets was already searched")
+	step(edge("writers", "old", "docs/*"), 2, model.SearchPassed, "old is skipped because it is expired")
 	many := edge("writers", "many", "a", "b", "c", "d", "docs/*")
 	many.KeyIDs, many.Threshold = append(many.KeyIDs, tuitest.Key("old")), 2
 	step(many, 2, model.SearchFound, `its path "docs/*" matches; many lists it`)

@@ -40,8 +40,8 @@ func TestAcceptPictures(t *testing.T) {
 			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is remembered on this machine")
 		},
 		"root-moved": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-			d.AcceptErr = &model.Fault{Kind: model.FaultStale, Subject: string(tuitest.Healthy), Text: "what is remembered of it changed after it was reviewed", Hint: "Begin again, and review it as it is now."}
-			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("Begin again")
+			d.AcceptErr = &model.Fault{Kind: model.FaultStale, Subject: string(tuitest.Healthy), Text: "its record changed after you reviewed it", Hint: "Start again, and review it as it is now."}
+			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("Start again")
 		},
 		"root-nothing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			d.Root.Disputed = false

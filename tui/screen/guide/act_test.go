@@ -73,7 +73,7 @@ func TestVariables(t *testing.T) {
 	unlocking(t, source).sees("was read back")
 	source = tuitest.NewGuideBackend()
 	source.Variables = map[string]string{"root": "another"}
-	unlocking(t, source).sees("The passphrase in NOTARY_ROOT_PASSPHRASE does not open it").answer(tuitest.Passphrase).sees("was read back")
+	unlocking(t, source).sees("The passphrase in NOTARY_ROOT_PASSPHRASE is wrong").answer(tuitest.Passphrase).sees("was read back")
 }
 
 // The plan is saved to a file that is not there yet, and nothing is executed.

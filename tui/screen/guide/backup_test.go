@@ -90,7 +90,7 @@ func TestBackupPictures(t *testing.T) {
 		},
 		"where-refused": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Refused = map[string]error{backupPath: inside}
-			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust")
+			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be inside the trust")
 		},
 		"surveying": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Gates = map[string]chan struct{}{"outline": make(chan struct{})}
@@ -159,7 +159,7 @@ func opened(w *walker) *walker {
 	return w.secret("Passphrase 1 of 3", tuitest.Passphrase, false)
 }
 
-var inside = &model.Fault{Kind: model.FaultUsage, Subject: backupPath, Text: "would be in the trust folder that it is to protect", Hint: "Put it on another disk."}
+var inside = &model.Fault{Kind: model.FaultUsage, Subject: backupPath, Text: "would be inside the trust folder that it backs up", Hint: "Put it on another disk."}
 
 // A key is skipped by two presses of enter with nothing typed, by no fewer, and not
 // where something was typed in between.
@@ -212,7 +212,7 @@ func TestBackupSecretsStayUnseen(t *testing.T) {
 func TestAnotherFile(t *testing.T) {
 	source := tuitest.NewBackupBackend()
 	source.Refused = map[string]error{backupPath: inside}
-	w := keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be in the trust folder", "Put it on another disk.")
+	w := keep(t, source, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}, "file": {backupPath}}).sees("would be inside the trust folder", "Put it on another disk.")
 	w.answer("2").sees("/media/usb/trust.tar.gz2", "Encryption:")
 	if len(source.Made()) > 0 {
 		t.Error("a backup is made before it was accepted")
@@ -228,7 +228,7 @@ func TestRestoreEncrypted(t *testing.T) {
 	if !w.StepBack() || w.sees("Which backup shall be restored?").Typing() != true {
 		t.Error("going back does not lead to the question")
 	}
-	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Does not open").answer(tuitest.Passphrase)
+	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Wrong passphrase").answer(tuitest.Passphrase)
 	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("REPLACED").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
 	if got := source.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
 		t.Errorf("written: %q, where nothing was to be replaced", got)
@@ -243,5 +243,5 @@ func TestRestoreStops(t *testing.T) {
 	source, w := restoring(t)
 	source.WriteErr = &model.Fault{Kind: model.FaultLocal, Subject: "/home/ada/.docker/trust", Text: "no space is left", Hint: "Make room."}
 	w.sees("Which files").do(keymap.Mark, keymap.FlowNext).sees("Restore ]").do(keymap.FlowSwitch, keymap.FlowNext)
-	w.sees("Done, with failures", "o space is left", "1 of 2 files", "Make room.", "Begin again")
+	w.sees("Done, with failures", "o space is left", "1 of 2 files", "Make room.", "Start again")
 }

@@ -134,7 +134,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		return unlocking(t, d).sees("Passphrase 1 of 1").write("abc")
 	},
 	"secret-wrong": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-		return unlocking(t, d).secret("Passphrase 1 of 1", "not this", false).sees("does not open")
+		return unlocking(t, d).secret("Passphrase 1 of 1", "not this", false).sees("Wrong passphrase")
 	},
 	"secret-new": func(t *testing.T, d *tuitest.GuideBackend) *walker { return executing(t, d).sees("1 of 2") },
 	"secret-weak": func(t *testing.T, d *tuitest.GuideBackend) *walker {

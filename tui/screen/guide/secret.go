@@ -162,14 +162,14 @@ func (a person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 		if !ok {
 			return nil, &model.Fault{
 				Kind: model.FaultCanceled, Text: "no passphrase was given for " + secrets.Subject(ask),
-				Hint: "Look for the passphrase, then begin again: nothing that was done is lost.",
+				Hint: "Look for the passphrase, then start again: nothing that was done is lost.",
 			}
 		}
 		return value, nil
 	case <-ctx.Done():
 		return nil, &model.Fault{
 			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of " + secrets.Subject(ask) + " was given",
-			Hint: "Begin again: nothing that was done is lost.", Err: context.Cause(ctx),
+			Hint: "Start again: nothing that was done is lost.", Err: context.Cause(ctx),
 		}
 	}
 }

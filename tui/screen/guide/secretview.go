@@ -68,7 +68,7 @@ func (s *secret) wrong() string {
 	case s.ask.Wrong == nil || s.first != nil:
 		return ""
 	case s.tried != "":
-		return "the passphrase in " + s.tried + " does not open it"
+		return "the passphrase in " + s.tried + " is wrong"
 	default:
 		if fault, ok := errors.AsType[*model.Fault](s.ask.Wrong); ok {
 			return fault.Text // its subject is the file, which is shown

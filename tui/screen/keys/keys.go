@@ -148,7 +148,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	if len(s.env.Found) == 0 {
 		doc.Para("There are no private keys here: no trust folder is open.", theme.Plain)
 	} else {
-		doc.Para("There are no private keys here. What was found on this machine:", theme.Plain)
+		doc.Para("There are no private keys here. What trustdeck found on this machine:", theme.Plain)
 	}
 	for _, f := range s.env.Found {
 		words := text.Clean(f.Where)

@@ -40,7 +40,7 @@ func drawer() *tuitest.Source {
 	plain.Path = folder + "tuf_keys/" + plain.GUN.String() + "/" + plain.ID.String() + "_targets.key"
 	damaged := admin.KeyUse{PrivateKey: model.PrivateKey{
 		Place: "file", Path: folder + "notes.key",
-		Fault: &model.Fault{Kind: model.FaultLocal, Subject: folder + "notes.key", Text: "holds no whole PEM block", Hint: "Restore " + folder + "notes.key from a backup."},
+		Fault: &model.Fault{Kind: model.FaultLocal, Subject: folder + "notes.key", Text: "contains no complete PEM block", Hint: "Restore " + folder + "notes.key from a backup."},
 	}}
 	source.KeyUses[0].Backup = port.BackupMark{BackedUp: tuitest.Days(-5), Checked: tuitest.Days(-2), File: "/media/usb/trust.tar.gz"}
 	source.KeyUses[1].Backup = port.BackupMark{BackedUp: tuitest.Days(-500), File: "/media/usb/old.tar.gz"}
@@ -120,7 +120,7 @@ func TestDetail(t *testing.T) {
 		{"ci-bot", []string{tuitest.Expiring.String() + "  targets/ci-bot", tuitest.Expiring.String() + "  targets/releases"}},
 		{"laptop", []string{"▲ The file is open to other users (mode 0644).", "Run chmod 600 on it.", "No repository that is known lists this key."}},
 		{"Ed25519", []string{"▲ Whoever gets the file can sign", "notary key passwd " + tuitest.Key("plain").String(), "folders from before Notary 0.4"}},
-		{"notes.key", []string{"▲ The file holds no whole PEM block.", "Restore " + folder + "notes.key from a backup."}},
+		{"notes.key", []string{"▲ The file contains no complete PEM block.", "Restore " + folder + "notes.key from a backup."}},
 	}
 	for _, test := range tests {
 		stage := open(t, drawer())

@@ -50,7 +50,7 @@ func chain() admin.RootChain {
 			{
 				Version: 5, Expires: tuitest.Days(-10), SHA256: [32]byte(tuitest.Digest("5")),
 				Own:     quorum(5, 2, key("a", signed), key("b", signed), key("c", signed)),
-				Refused: &model.Problem{Code: model.ProblemMissing, Severity: model.Failure, Text: "the root before it is not there"},
+				Refused: &model.Problem{Code: model.ProblemMissing, Severity: model.Failure, Text: "the root before it is missing"},
 			},
 			{Version: 4, Problem: &model.Problem{Code: model.ProblemMalformed, Severity: model.Failure, Text: "it is no JSON \x1b[2J"}},
 			{

@@ -136,7 +136,7 @@ func TestDetail(t *testing.T) {
 	stage.Screen.(*signers.Screen).SetFilter("targets/ci-bot")
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{
-		"ci-bot signs in a role of its own, and tags that clients pull", "here, /home/ada/.docker/trust/private/",
+		"ci-bot signs in its own role, and tags that clients pull", "here, /home/ada/.docker/trust/private/",
 		"ECDSA P-256", "registry.example.org/web/frontend  targets/ci-bot  signer", "signed targets/ci-bot v54",
 	} {
 		if !strings.Contains(view, want) {
@@ -153,7 +153,7 @@ func TestWayOut(t *testing.T) {
 	stage := open(t, people())
 	stage.Resize(120, 60)
 	for pattern, want := range map[string]string{
-		string(tuitest.Key("stranger")):     "Remove the key from targets/releases if its owner has left, or add the signer.",
+		string(tuitest.Key("stranger")):     "Remove the key from targets/releases if its holder has left, or add the signer.",
 		"dave":                              "Add a key of dave to targets/releases, or remove the signer.",
 		string(tuitest.Key("alice laptop")): "Add the key to targets/releases, or remove it from targets/alice.",
 	} {

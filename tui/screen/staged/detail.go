@@ -21,7 +21,7 @@ func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Te
 		doc.Marked(mark, text.Sentence(e.words()))
 		doc.Indented(text.Sentence(e.ahead.WayOut()), theme.Accent)
 	default:
-		doc.Marked(mark, "The repository was initialised here and never published: nobody else can see it.")
+		doc.Marked(mark, "The repository was initialised here and never published: no one else can see it.")
 	}
 	for _, c := range e.commands(s.env.DialectOf(e.staged.GUN).Words().Staging) {
 		doc.Indented(c.purpose+":  "+text.Clean(c.line), theme.Accent)

@@ -45,7 +45,7 @@ func source() *tuitest.Source {
 	broken := change(gun, 4, 1, model.StagedChange{})
 	broken.Fault = &model.Fault{
 		Kind: model.FaultLocal, Subject: broken.File, Text: undecoded,
-		Hint: "Nothing is published as long as it is there. Look at the file, then drop it with notary reset -n 4.",
+		Hint: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 4.",
 	}
 	refused := change(tuitest.Healthy, 0, 0, model.StagedChange{Action: "create", Type: "target", Role: "snapshot", Path: "v1", Refused: `changes of the role "snapshot" cannot be published`})
 	refused.Fault = &model.Fault{Kind: model.FaultLocal, Subject: refused.File, Text: "it cannot be published: " + refused.Change.Refused, Hint: "Drop it with notary reset -n 0."}
@@ -95,7 +95,7 @@ func TestEveryEntry(t *testing.T) {
 	for _, row := range [][]string{
 		{"base/alpine", "0", `create target v1 in "snapshot"`, "▲"},
 		{"new/born", "-", "initialised here, never published", "2 d", "○"},
-		{"ops/vault", "0", "sign targets again as it is (witness)", "30 d"},
+		{"ops/vault", "0", "re-sign targets unchanged (witness)", "30 d"},
 		{"web/frontend", "-", "targets is version 60 here and version 57 on the server", "9 d", "▲"},
 		{"web/frontend", "0", "add tag v2.0 (sha256:", "to targets/releases", "3 d"},
 		{"web/frontend", "1", "remove tag v1.0 from targets/gone"},
@@ -134,11 +134,11 @@ func TestDetail(t *testing.T) {
 		},
 		"targets/erin": {"1, where the role does not exist yet", tuitest.Key("erin").String() + "  ECDSA P-256"},
 		"every":        {tuitest.Key("bob").String(), "A delegation that is left without keys is removed."},
-		"unexpected":   {"Nothing is published as long as it is there.", "To drop this change:  notary reset registry.example.org/web/frontend -n 4"},
+		"unexpected":   {"Nothing can be published while it is there.", "To drop this change:  notary reset registry.example.org/web/frontend -n 4"},
 		"snapshot":     {`It cannot be published: changes of the role "snapshot" cannot be published`, "notary reset registry.example.org/base/alpine -n 0"},
-		"version 60":   {"Find out who wrote it: it was never published, or the server has lost what it had"},
-		"born":         {"nobody else can see it", "notary publish registry.example.org/new/born"},
-		"witness":      {"what waits has not been compared with it", "docker trust drops it whenever it signs", "To publish all that waits here:  notary publish registry.example.org/ops/vault"},
+		"version 60":   {"Find out who wrote it: it was never published, or the server has lost data"},
+		"born":         {"no one else can see it", "notary publish registry.example.org/new/born"},
+		"witness":      {"what waits has not been compared with it", "docker trust drops it when it signs", "To publish all that waits here:  notary publish registry.example.org/ops/vault"},
 	} {
 		s.SetFilter(pattern)
 		view := ansi.Strip(stage.View())

@@ -21,9 +21,9 @@ func (f *found) verdict(s *theme.Styles, words dialect.Words) (mark theme.Mark, 
 	case res.Problem != nil:
 		return s.ForSeverity(model.Failure), words.Pull + " refuses it"
 	case len(f.contents) == 0:
-		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, words.Pull + " does not find it"
+		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, words.Pull + " doesn't find it"
 	default:
-		return s.ForSeverity(model.Warning), words.Pull + " does not find it"
+		return s.ForSeverity(model.Warning), words.Pull + " doesn't find it"
 	}
 }
 

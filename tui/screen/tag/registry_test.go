@@ -63,8 +63,8 @@ func TestRegistry(t *testing.T) {
 		},
 		{"differs, and the signed one is gone", "v1", lost, "✗ differs: ", []string{"✗ docker pull fails: the registry does not have it", "so it fails."}, "✗ registry differs: sha256:" + digest[:12] + ".."},
 		{"gone", "v1", answers()["gone"], "✗ has no such tag", []string{"so it fails.", "Push the signed image again"}, "✗ registry has no such tag"},
-		{"unsigned", "v9", serving("new", model.ServedUnsigned), "▲ serves it, and nothing is signed", []string{"With content trust, docker pull refuses the tag."}, "○ docker pull does not find it"},
-		{"nowhere", "v9", serving("", model.ServedAbsent), "○ has no such tag", nil, "○ docker pull does not find it"},
+		{"unsigned", "v9", serving("new", model.ServedUnsigned), "▲ serves it, and nothing is signed", []string{"With content trust, docker pull refuses the tag."}, "○ docker pull doesn't find it"},
+		{"nowhere", "v9", serving("", model.ServedAbsent), "○ has no such tag", nil, "○ docker pull doesn't find it"},
 		{"no answer", "v1", answers()["unknown"], "? could not be asked", []string{"registry.example.org: the name could not be resolved.", "Check the spelling and the network."}, "● docker pull takes it"},
 		{"not asked", "v1", model.Served{}, "○ not asked (offline)", nil, "● docker pull takes it"},
 	}

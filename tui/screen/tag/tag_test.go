@@ -107,16 +107,16 @@ func TestVerdict(t *testing.T) {
 			"● targets/releases v5 by key", "which decides", "● targets/alice v5 by key",
 		}},
 		{"passed over", broken, "v1", []string{
-			"● docker pull takes it", "targets/releases lists it, and is passed over because it is broken; targets lists it",
+			"● docker pull takes it", "targets/releases lists it, and is skipped because it is broken; targets lists it",
 			"● targets v5 by key", "No signer states the same content.",
 		}},
 		{"refused", expired(model.RoleTargets), "v1", []string{
 			"✗ docker pull refuses it", "Clients refuse the whole repository: targets expired 2026-11-19.", "Ask the holder of the key to sign again.",
 		}},
 		{"only in a delegation of one", conflicting(), "only-alice", []string{
-			"▲ docker pull does not find it", "Only targets/alice lists it", "Sign the tag with a key that targets/releases lists.",
+			"▲ docker pull doesn't find it", "Only targets/alice lists it", "Sign the tag with a key that targets/releases lists.",
 		}},
-		{"nowhere", conflicting(), "v9", []string{"○ docker pull does not find it", "No role lists it.", "Check the name, or sign the tag."}},
+		{"nowhere", conflicting(), "v9", []string{"○ docker pull doesn't find it", "No role lists it.", "Check the name, or sign the tag."}},
 		{"without SHA-256", nohash, "v1", []string{"✗ docker pull refuses it", "states no SHA-256"}},
 	}
 	for _, test := range tests {

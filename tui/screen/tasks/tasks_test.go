@@ -54,7 +54,7 @@ func (w *world) stage(t *testing.T) *tuitest.Stage {
 
 var refused = &model.Fault{
 	Kind: model.FaultUnreachable, Subject: "https://notary.example.org", Text: "the connection was refused",
-	Hint: "check that the server runs and that the port is right",
+	Hint: "check that the server is running and the port is right",
 }
 
 // busy is a world in which much has happened.
@@ -116,7 +116,7 @@ func TestDetails(t *testing.T) {
 	for _, want := range [][]string{
 		{"running", "7 s"},
 		{"cancelled", `500: \x1b[31mboom`, "newer work took its place"},
-		{"failed", "connection was refused", "Check that the server runs", "docker.io/acme/app"},
+		{"failed", "connection was refused", "Check that the server is running", "docker.io/acme/app"},
 		{"partly", "14 of 14", "13 repositories read", "WHAT WENT WRONG ON THE WAY", "connection was refused", "73 s"},
 		{"ok", "4 private keys", "12 ms"},
 	} {
@@ -258,7 +258,7 @@ func TestCopies(t *testing.T) {
 	}
 	for label, words := range map[string]string{
 		"task": "reading the private keys", "what it is about": "docker.io/acme/app",
-		"error":                      "the connection was refused; check that the server runs",
+		"error":                      "the connection was refused; check that the server is running",
 		"what went wrong on the way": "the connection was refused", "trace": "tasks_test.go",
 	} {
 		if !strings.Contains(items[label], words) {

@@ -94,7 +94,7 @@ func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
 	case json.Unmarshal(text, &f) != nil || f.Schema != schema:
 		return f.Record, errors.New("it is not in the form of this trustdeck")
 	case f.Server != server || f.GUN != gun:
-		return f.Record, errors.New("it is of another repository")
+		return f.Record, errors.New("it is for another repository")
 	}
 	return f.Record, nil
 }

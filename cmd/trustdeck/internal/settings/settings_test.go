@@ -361,7 +361,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{name: "authorities twice", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'\n'a/*'='ca.pem'"}, says: []string{ownAt, "twice"}},
 		{name: "authorities for no name", files: map[string]string{ownAt: "[pin_cas]\n'a b'='/ca.pem'", "/ca.pem": caPEM}, says: []string{ownAt, "begins with"}},
 		{name: "authority that is broken", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, says: []string{"/ca.pem", "does not parse"}},
-		{name: "authority beside a key", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": caPEM + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}, says: []string{"/ca.pem", "PRIVATE KEY", "beside its certificate"}},
+		{name: "authority beside a key", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": caPEM + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}, says: []string{"/ca.pem", "PRIVATE KEY", "besides its certificate"}},
 		{name: "authority that is not there", files: map[string]string{ownAt: "[pin_cas]\n'a/'='ca.pem'"}, kind: model.FaultLocal, says: []string{"ca.pem", "not there"}},
 		{name: "authority that is none", files: map[string]string{ownAt: "[pin_cas]\n'a/'='/ca.pem'", "/ca.pem": "x"}, says: []string{"/ca.pem", "PEM"}},
 		{name: "named config.toml is not there", flags: Flags{Config: "c.toml"}, kind: model.FaultLocal, says: []string{cwd + "/c.toml", "not there"}},

@@ -68,8 +68,8 @@ func TestFindPlace(t *testing.T) {
 func TestFindPlaceRefuses(t *testing.T) {
 	for arg, want := range map[string]string{
 		"acme:":                        "no target follows the colon",
-		"plain":                        "not reached by https",
-		"http://tuf.example.org":       "not reached by https",
+		"plain":                        "doesn't use https",
+		"http://tuf.example.org":       "doesn't use https",
 		"https://ann:s3cret@n/x":       "holds credentials",
 		"https://n/x?token=s3cret":     "more than a host and a path",
 		"https://":                     "not the URL of a web server",

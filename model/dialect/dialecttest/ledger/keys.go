@@ -45,7 +45,7 @@ func (Dialect) Certificates(*model.Metadata) []dialect.CertifiedKey { return nil
 func (d Dialect) ParsePublicFile(text []byte) (model.PublicKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return model.PublicKey{}, errors.New("it is no key in PEM form")
+		return model.PublicKey{}, errors.New("it is not a PEM key")
 	}
 	pub, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {

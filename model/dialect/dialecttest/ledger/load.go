@@ -180,7 +180,7 @@ func (l *load) role(name model.RoleName, by []*file) model.Role {
 	}
 	if before, ok := l.cfg.Memory.Roles[name]; ok && f.Version < before.Version {
 		role.State = model.RoleBroken
-		fail(model.ProblemRollback, "%s is version %d, and version %d was seen before", name, f.Version, before.Version)
+		fail(model.ProblemRollback, "%s is version %d, but version %d was seen before", name, f.Version, before.Version)
 	}
 	model.SortProblems(role.Problems)
 	return role
