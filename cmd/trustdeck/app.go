@@ -89,7 +89,7 @@ func (a *app) session() (*session, error) {
 	if err != nil || len(s.Contexts) == 0 {
 		return s, err
 	}
-	return nil, usageError("several contexts are in use, and this takes one: "+strings.Join(s.Contexts, ", "), "Name one with --context.")
+	return nil, usageError("several contexts are in use, but this command takes one: "+strings.Join(s.Contexts, ", "), "Name one with --context.")
 }
 
 // looking opens what the settings name, for commands that only look: several contexts beside

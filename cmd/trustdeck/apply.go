@@ -22,15 +22,15 @@ func newApply(a *app) *cobra.Command {
 	var digest string
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
-		Short: "Execute a plan that was saved",
-		Long: `Reads a plan that another command has saved with -f, computes it again on the
-repositories as they are now, and executes it where it is still the same plan.
-Where someone else has published in the meantime, nothing is done, and the exit code is 8.
+		Short: "Apply a saved plan",
+		Long: `Reads a plan that another command saved with -f, and computes it again from the current
+repositories. trustdeck applies it only if the result is the same plan. If someone else
+has published in the meantime, it changes nothing and ends with exit code 8.
 
-What people read in the file is what is applied: where its plan is not what its changes
-come to, nothing is done, and the exit code is 1. Somebody who can write to the file could
-still have put a whole other plan there. --digest takes only the plan with the digest that
-you were told when it was saved; pass it on by another way than the file.`,
+trustdeck applies what people read in the file: if the plan doesn't match its changes, it
+does nothing and ends with exit code 1. Anyone who can write to the file could still
+replace it with another plan. With --digest, trustdeck applies only the plan with that
+digest, which you see when you save it; pass the digest on over another channel.`,
 		Example: `  trustdeck signer add --key alice.pub alice acme/app -f plan.json
   trustdeck apply plan.json
   trustdeck apply --digest 8b1f…c07a plan.json`,
@@ -76,7 +76,7 @@ you were told when it was saved; pass it on by another way than the file.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "accept the plan, and ask nothing at all")
+	cmd.Flags().BoolVar(&yes, "yes", false, "apply the plan without asking")
 	a.addDetails(cmd)
 	cmd.Flags().StringVar(&digest, "digest", "", "apply only the plan with this digest, in `HEX`")
 	return cmd
@@ -99,14 +99,14 @@ func (a *app) execute(ctx context.Context, service *changing.Service, silent boo
 func pinned(path string, saved *plan.Saved, digest string) error {
 	want := strings.ToLower(digest)
 	if _, err := model.ParseKeyID(want); err != nil { // a SHA-256 too
-		return usageError(fmt.Sprintf("--digest: %q is not a digest of 64 hexadecimal digits", digest), "Give the whole digest, as it was shown when the plan was saved.")
+		return usageError(fmt.Sprintf("--digest: %q is not a digest of 64 hexadecimal digits", digest), "Give the full digest, as trustdeck showed it when you saved the plan.")
 	}
 	if saved.Digest == want {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultBadData, Subject: path, Text: "its digest is " + saved.Digest + ", and not the one of --digest: it is another plan",
-		Hint: "Don't apply it. Get the file again from whoever made it, and compare the digest with theirs.",
+		Kind: model.FaultBadData, Subject: path, Text: "its digest is " + saved.Digest + ", not the one in --digest: this is a different plan",
+		Hint: "Don't apply it. Get the file again from the person who made it, and compare the digest with theirs.",
 	}
 }
 

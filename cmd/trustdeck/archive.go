@@ -20,21 +20,21 @@ func newArchive(a *app) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "archive REPO… --to DIR",
-		Short: "Save every version of the trust data, to be read with no server",
-		Long: `Saves every version of every role that the server still has, with the root
-certificates, a manifest of digests, and a report of what verifies, as JSON and
-as Markdown. DIR is a new folder, an empty one, or an archive: then only what is
-new is read. A run that was stopped can be repeated; what it saved stays.
+		Short: "Save every version of the trust data, to read without a server",
+		Long: `Saves every version of every role that the server still has. The archive also has the
+root certificates, a manifest of digests, and a report of what verifies, as JSON and
+Markdown. DIR is a new or empty folder, or an existing archive, to which trustdeck adds
+only what is new. If a run stops early, repeat it: trustdeck keeps what it saved.
 
-Open an archive with --archive DIR on any reading command or on the UI.`,
+To open an archive, give --archive DIR to the UI or to any command that reads.`,
 		Example: `  trustdeck archive docker.io/acme/app docker.io/acme/tool --to /media/trust-2026
   trustdeck --archive /media/trust-2026 inspect docker.io/acme/app
-  # everything that is known
+  # every known repository
   trustdeck archive --all --to /media/trust-2026`,
 		ValidArgsFunction: a.completeRepositories,
 		Args: func(_ *cobra.Command, args []string) error {
 			if (len(args) == 0) != all {
-				return usageError("archive takes repositories or --all", "Name them, or give --all for every repository that is known.")
+				return usageError("archive takes repositories or --all", "Name them, or give --all for every known repository.")
 			}
 			return nil
 		},
@@ -54,7 +54,7 @@ Open an archive with --archive DIR on any reading command or on the UI.`,
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "`DIR` to write to")
-	cmd.Flags().BoolVar(&all, "all", false, "save every repository that is known")
+	cmd.Flags().BoolVar(&all, "all", false, "save every known repository")
 	_ = cmd.MarkFlagDirname("to")
 	a.addOutput(cmd)
 	a.addGUN(cmd)
@@ -99,7 +99,7 @@ func (a *app) archive(ctx context.Context, s *session, guns []model.GUN, to stri
 		}
 	}
 	if err == nil && !answer.Complete {
-		return errors.New("the archive is not complete: see the problems in its report")
+		return errors.New("the archive is incomplete; its report lists the problems")
 	}
 	return err
 }

@@ -23,12 +23,11 @@ func newBackup(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup",
 		Short: "Back up private keys and trust data, check backups, restore them",
-		Long: `Keys that are lost cannot be made again by anybody, and a backup that was never
-tried is none. A backup is one .tar.gz that plain tar unpacks into a folder that
-notary and docker use as it is; it may be encrypted with age besides. Each key in it
-stays under its own passphrase.
+		Long: `No one can recreate a lost key, and a backup that you never tested may not work.
+A backup is one .tar.gz file. tar unpacks it into a folder that notary and docker can
+use directly. You can also encrypt it with age. Each key in it keeps its passphrase.
 
-Neither a server nor a network is needed.`,
+Backups need neither a server nor a network.`,
 		Example: `  trustdeck backup create /media/usb/trust-2026-11-21.tar.gz
   trustdeck backup check /media/usb/trust-2026-11-21.tar.gz
   trustdeck backup restore /media/usb/trust-2026-11-21.tar.gz`,
@@ -57,7 +56,7 @@ func (s *selection) add(a *app, cmd *cobra.Command, verb string) {
 	f := cmd.Flags()
 	f.StringArrayVar(&s.repositories, "repository", nil, verb+" only the keys and trust data of `REPO`; may be repeated")
 	f.StringArrayVar(&s.roles, "role", nil, verb+" only keys of this `ROLE`: root, targets, snapshot, or a signer's name; may be repeated")
-	f.StringArrayVar(&s.keys, "key", nil, verb+" only the key whose `ID` begins so; may be repeated")
+	f.StringArrayVar(&s.keys, "key", nil, verb+" only keys whose ID starts with `ID`; may be repeated")
 	_ = cmd.RegisterFlagCompletionFunc("repository", a.completeRepositories)
 	a.addGUN(cmd)
 }
@@ -83,26 +82,25 @@ func newBackupCreate(a *app) *cobra.Command {
 		Use:   "create FILE",
 		Short: "Write a backup, read it back, and try every key in it",
 		Long: `Writes private keys, the trust data that docker or notary has cached, and the pins
-of the settings into FILE, a new .tar.gz that only you can read. A manifest in it
-names every key, and the SHA-256 of every file. It never takes the place of a file,
-is never in the trust folder, and is whole or not there.
+from the settings into FILE, a new .tar.gz that only you can read. Its manifest
+lists every key and the SHA-256 of every file. trustdeck never replaces an existing
+file, never writes into the trust folder, and leaves no partial file.
 
-Then it is read back from the disk: each key is decrypted in memory and signs
-something, and the signature is verified. Passphrases come from the variables of
-docker and notary, or are asked for, once for all keys that share one; an empty
-answer skips the key, and so does --skip. Keys that were skipped are in the backup
-too, and nobody knows whether they can be used.
+trustdeck then reads the backup back from disk. It decrypts each key in memory, makes a
+test signature and verifies it. Passphrases come from docker's and notary's
+variables, or trustdeck asks for them, once for all keys that share one. To skip a key,
+give an empty answer or --skip. A skipped key is in the backup, but untested.
 
-With --encrypt the file is encrypted with age under a passphrase of its own, which
-comes from TRUSTDECK_BACKUP_PASSPHRASE or is asked for; with --recipient for whoever
-holds the secret key. A key that no passphrase protects goes only into such a file.
+With --encrypt, age encrypts the file with its own passphrase, which comes from
+TRUSTDECK_BACKUP_PASSPHRASE or from a prompt. With --recipient, age encrypts it for the
+holder of the secret key. Keys without a passphrase go only into an encrypted backup.
 
-What notary has staged and not published is left out: to restore it would have the
-next publish carry it out.`,
+A backup leaves out changes that notary has staged but not published, because the next
+publish after a restore would publish them.`,
 		Example: `  trustdeck backup create /media/usb/trust-2026-11-21.tar.gz
   # encrypted, only what one repository needs
   trustdeck backup create --repository acme/app --encrypt /media/usb/app.tar.gz.age
-  # by a script: root keys are kept elsewhere and not tried here
+  # in a script: root keys are elsewhere, so skip their test
   trustdeck backup create --recipient age1… --skip 8dd36646 --yes /srv/backup/trust.tar.gz.age`,
 		Args: arguments("one file to write", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -137,17 +135,17 @@ next publish carry it out.`,
 	}
 	narrow.add(a, cmd, "back up")
 	f := cmd.Flags()
-	f.BoolVar(&encrypt, "encrypt", false, "encrypt the file with age under a passphrase")
-	f.StringArrayVar(&recipients, "recipient", nil, "encrypt the file for the holder of `KEY`, as age1…; may be repeated")
-	f.StringArrayVar(&recipientFiles, "recipients-file", nil, "encrypt it for every key in `FILE`, one a line; may be repeated")
-	f.BoolVar(&yes, "yes", false, "ask nothing at all")
+	f.BoolVar(&encrypt, "encrypt", false, "encrypt the file with age and a passphrase")
+	f.StringArrayVar(&recipients, "recipient", nil, "encrypt the file for the holder of the public key `KEY` (age1…); may be repeated")
+	f.StringArrayVar(&recipientFiles, "recipients-file", nil, "encrypt it for every public key in `FILE`, one per line; may be repeated")
+	f.BoolVar(&yes, "yes", false, "ask no questions")
 	addSkip(cmd, &skip)
 	a.addOutput(cmd)
 	return cmd
 }
 
 func addSkip(cmd *cobra.Command, skip *[]string) {
-	cmd.Flags().StringArrayVar(skip, "skip", nil, "do not try the key whose `ID` begins so; may be repeated")
+	cmd.Flags().StringArrayVar(skip, "skip", nil, "don't test keys whose ID starts with `ID`; may be repeated")
 }
 
 // backupLock decides how a new archive is encrypted, and asks for its passphrase.
@@ -162,9 +160,9 @@ func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string,
 	}
 	switch {
 	case len(files) > 0 && len(lock.Recipients) == 0:
-		return lock, usageError("the files of recipients name nobody", "Write one public key of age a line.")
+		return lock, usageError("the recipients files list no key", "Write one age public key per line.")
 	case encrypt && len(lock.Recipients) > 0:
-		return lock, usageError("a file is encrypted either under a passphrase or for recipients", "Leave out --encrypt, or the recipients.")
+		return lock, usageError("a backup is encrypted either with a passphrase or for recipients", "Leave out --encrypt, or the recipients.")
 	case !encrypt:
 		return lock, nil
 	}
@@ -177,7 +175,7 @@ func (a *app) backupLock(ctx context.Context, ask port.Interaction, path string,
 func readRecipients(path string) ([]string, error) {
 	content, err := disk.Head(path, 1<<20)
 	if err != nil {
-		return nil, usageError("the recipients in "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file with one public key of age a line.")
+		return nil, usageError("the recipients in "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file with one age public key per line.")
 	}
 	var out []string
 	for line := range strings.Lines(string(content)) {
@@ -193,15 +191,15 @@ func newBackupCheck(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Try a backup as if it were needed now",
-		Long: `The drill: reads all of a backup, compares it with its manifest, decrypts each key in
-memory, has it sign something, and verifies the signature. Nothing is written but
-when each key was checked, which trustdeck keys shows from then on.
+		Short: "Test a backup as if you needed it now",
+		Long: `Reads the whole backup and compares it with its manifest. trustdeck decrypts each key in
+memory, makes a test signature and verifies it. It records only when it checked each
+key, which trustdeck keys then shows.
 
-Then it says what has been created or rewritten here since, and is not in it.
+trustdeck then lists keys created or rewritten here since the backup.
 
-A file that is damaged, cut off, changed, or was not made by trustdeck is refused,
-by name. A file from anywhere can be checked without harm: it is never unpacked.`,
+trustdeck refuses a backup that is damaged, cut off or changed, or that it didn't make,
+and says why. You can safely check a file from anywhere: trustdeck never unpacks it.`,
 		Example: `  trustdeck backup check /media/usb/trust-2026-11-21.tar.gz
   trustdeck backup check --identity ~/age.key --skip 8dd36646 /srv/backup/trust.tar.gz.age`,
 		Args: arguments("one file to check", 1, 1),
@@ -226,14 +224,14 @@ by name. A file from anywhere can be checked without harm: it is never unpacked.
 		},
 	}
 	addIdentity(cmd, &identities)
-	cmd.Flags().BoolVar(&yes, "yes", false, "ask nothing at all")
+	cmd.Flags().BoolVar(&yes, "yes", false, "ask no questions")
 	addSkip(cmd, &skip)
 	a.addOutput(cmd)
 	return cmd
 }
 
 func addIdentity(cmd *cobra.Command, identities *[]string) {
-	cmd.Flags().StringArrayVar(identities, "identity", nil, "open a file that is encrypted for recipients with the secret keys in `FILE`; may be repeated")
+	cmd.Flags().StringArrayVar(identities, "identity", nil, "open a backup encrypted for recipients with the secret keys in `FILE`; may be repeated")
 	_ = cmd.MarkFlagFilename("identity")
 }
 
@@ -245,7 +243,7 @@ func backupKey(ctx context.Context, ask port.Interaction, path string, identitie
 }
 
 // errUntried ends a command whose backup is there and not wholly usable.
-var errUntried = errors.New("not every key of the backup could be tried")
+var errUntried = errors.New("not every key in the backup could be tested")
 
 // backupAnswer says what a backup holds and what of it can be used.
 func (a *app) backupAnswer(r *backup.Report, head string) error {
@@ -256,7 +254,7 @@ func (a *app) backupAnswer(r *backup.Report, head string) error {
 	a.say(fmt.Sprintf("%s: %d of %d keys usable; trust data of %s, %s", head, answer.Usable, len(answer.Keys),
 		text.Count(len(answer.Repositories), "repository"), text.Count(answer.Pins, "pin")), "")
 	if answer.Skipped > 0 {
-		a.warn(text.Count(answer.Skipped, "key")+" skipped: nobody knows whether the copy can be used", "Try it with trustdeck backup check where its passphrase is known.")
+		a.warn(text.Count(answer.Skipped, "key")+" skipped: the copy is untested", "Test it with trustdeck backup check where you know its passphrase.")
 	}
 	a.backupSince(answer)
 	var failed error
@@ -284,9 +282,9 @@ func (a *app) backupSince(answer report.Backup) {
 		what  string
 		one   string
 	}{
-		{answer.NewKeys, "here and not in the backup", "key"},
-		{answer.RewrittenKeys, "rewritten here since: in the backup as before, under the passphrase of then", "key"},
-		{answer.NewRepositories, "here and not in the backup", "repository"},
+		{answer.NewKeys, "here but not in the backup", "key"},
+		{answer.RewrittenKeys, "rewritten here since the backup, which has the earlier file with its earlier passphrase", "key"},
+		{answer.NewRepositories, "here but not in the backup", "repository"},
 	} {
 		if len(since.names) > 0 {
 			a.warn(fmt.Sprintf("%s %s: %s", text.Count(len(since.names), since.one), since.what, strings.Join(since.names, ", ")),

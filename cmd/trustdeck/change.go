@@ -32,8 +32,8 @@ type change struct {
 func newInit(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Init(nil)}
 	return c.command("init [REPO..]", "Initialise repositories: make their keys and first trust data",
-		`Makes trust data for repositories that have none: a root and a targets key on this
-machine, a snapshot and a timestamp key on the server.`,
+		`Creates trust data for repositories that have none, with root and targets keys on
+this machine, and snapshot and timestamp keys on the server.`,
 		`  trustdeck init registry.example.org/acme/app
   trustdeck init --root-keys 3 --root-threshold 2 registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
@@ -42,15 +42,15 @@ machine, a snapshot and a timestamp key on the server.`,
 
 func newSigner(a *app) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "signer", Short: "Add and remove signers of repositories", Long: "Commands about those who may sign tags. trustdeck signers lists them.",
+		Use: "signer", Short: "Add and remove signers of repositories", Long: "Commands for the signers of tags. trustdeck signers lists them.",
 		Example: "  trustdeck signer add --key alice.pub alice registry.example.org/acme/app",
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	add := &change{app: a, flow: flows.SignerAdd(nil)}
-	parent.AddCommand(add.command("add [--key FILE] [NAME] [REPO..]", "Let somebody sign tags of repositories",
-		`Names the public keys of a signer in targets/NAME and in targets/releases, as docker
-trust signer add does. A repository without trust data is initialised first.`,
+	parent.AddCommand(add.command("add [--key FILE] [NAME] [REPO..]", "Let a signer sign tags of repositories",
+		`Adds a signer's public keys to targets/NAME and targets/releases, as docker trust
+signer add does. If a repository has no trust data, trustdeck initialises it first.`,
 		`  trustdeck signer add --key alice.pub alice registry.example.org/acme/app`,
 		arguments("a name and repositories", 0, -1),
 		a.nameAndRepositories), newSignerRemove(a))
@@ -89,9 +89,9 @@ func (c *change) command(use, short, long, example string, args cobra.Positional
 		Use: use, Short: short, Example: example, Args: args,
 		Long: long + `
 
-What is not given is asked for: on the full screen, or with --plain or -f on lines.
-The plan is shown first, and executed once it is accepted. Passphrases come from the
-terminal, or from the variables of Notary and Docker: NOTARY_ROOT_PASSPHRASE,
+trustdeck asks for what you don't give: on the full screen, or line by line with --plain
+or -f. It shows the plan first, and applies it when you accept it. You type passphrases
+at the terminal, or set the variables of Notary and Docker: NOTARY_ROOT_PASSPHRASE,
 DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE, DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE and
 so on.`,
 		ValidArgsFunction: c.app.completeRepositories,
@@ -107,9 +107,9 @@ so on.`,
 		c.flags[step.ID] = lines
 		cmd.Flags().StringArrayVar(lines, step.Flag, nil, flagHelp(step))
 	}
-	cmd.Flags().BoolVar(&c.yes, "yes", false, "accept the plan, and ask nothing at all")
+	cmd.Flags().BoolVar(&c.yes, "yes", false, "apply the plan without asking")
 	c.app.addDetails(cmd)
-	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "write the plan to `FILE`, for review and apply, and change nothing")
+	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "save the plan to `FILE` for review and apply; change nothing")
 	c.app.addGUN(cmd)
 	return cmd
 }
@@ -138,7 +138,7 @@ func (c *change) given(cmd *cobra.Command, into flow.Answers) error {
 			continue
 		}
 		if len(*lines) > 1 && !step.Kind.Lines() {
-			return usageError("--"+step.Flag+" is there more than once", "Give it once.")
+			return usageError("--"+step.Flag+" is given more than once", "Give it once.")
 		}
 		into.Values[id] = *lines
 	}
@@ -254,7 +254,7 @@ func (c *change) unused(m *flow.Machine, given flow.Answers) error {
 	for i := range c.flow.Steps {
 		step := &c.flow.Steps[i]
 		if _, ok := given.Values[step.ID]; ok && step.Flag != "" && !m.Applies(step.ID) {
-			return usageError("--"+step.Flag+" has no effect together with the other answers", "Leave it out, or change the others.")
+			return usageError("--"+step.Flag+" has no effect with the other answers", "Leave it out, or change the others.")
 		}
 	}
 	return nil
@@ -302,7 +302,7 @@ func (c *change) decide(ctx context.Context, ask port.Interaction, m *flow.Machi
 		return errNotAccepted
 	}
 	if !c.yes {
-		return usageError("nobody can be asked whether this is accepted", "Give --yes to accept it.")
+		return usageError("trustdeck can't ask you to confirm this", "Give --yes to accept it.")
 	}
 	err := p.Execute(ctx, ask, m)
 	if m.State() == flow.Reviewing { // stale, and nobody is there to look at it again
@@ -320,18 +320,18 @@ func (c *change) save(m *flow.Machine) error {
 	if err := document.Save(c.file); err != nil {
 		return err
 	}
-	next := "trustdeck apply " + text.ShellQuote(c.file) + " executes it."
+	next := "To apply it, run: trustdeck apply " + text.ShellQuote(c.file)
 	if m.Idle() {
-		next = "It says that there is nothing to do."
+		next = "The plan has nothing to change."
 	}
 	c.app.tell("")
 	c.app.tell("The plan is in " + c.file + ". Nothing was changed. " + next)
-	c.app.tell("Its digest is " + document.Digest() + ": with --digest, apply takes no other.")
+	c.app.tell("Its digest is " + document.Digest() + "; with --digest, apply accepts no other plan.")
 	return nil
 }
 
 // errNotAccepted says that a plan wants somebody to accept it.
-var errNotAccepted = usageError("nobody can be asked whether the plan is accepted", "Give --yes to accept it, or -f FILE to save it.")
+var errNotAccepted = usageError("trustdeck can't ask you to accept the plan", "Give --yes to accept it, or -f FILE to save it.")
 
 // errNoAnswer says that a question is open and nobody can be asked.
 func errNoAnswer(m *flow.Machine) error {
@@ -343,5 +343,5 @@ func errNoAnswer(m *flow.Machine) error {
 	default:
 		hint = "Name it on the command line."
 	}
-	return &model.Fault{Kind: model.FaultUsage, Text: step.Question + " There is no answer, and nobody can be asked", Hint: hint}
+	return &model.Fault{Kind: model.FaultUsage, Text: step.Question + " There is no answer, and trustdeck can't ask you", Hint: hint}
 }

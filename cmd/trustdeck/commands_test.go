@@ -160,7 +160,7 @@ func TestVerifyReadsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := newRig(t).run("verify", "acme/signers", "both", file)
-	if o.code != 0 || !strings.Contains(o.stdout, "the file is what the tag stands for") {
+	if o.code != 0 || !strings.Contains(o.stdout, "the file matches the tag") {
 		t.Errorf("the very file: %+v", o)
 	}
 	o = newRig(t).run("verify", "acme/signers", "both", filepath.Join(t.TempDir(), "absent"))

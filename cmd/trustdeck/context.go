@@ -20,14 +20,14 @@ import (
 func newContext(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "context",
-		Short: "Keep servers and folders under names, and choose between them",
-		Long: `A context is a server, or folders and URLs of TUF 1.0 repositories, with its
-certificates, pins and trust folder, under a name. Each is a file of its own,
-NAME.toml in the folder contexts beside config.toml, with the same keys.
+		Short: "Save servers and folders under names, and switch between them",
+		Long: `A context is a named server, or a named set of folders and URLs of TUF 1.0 repositories,
+with its certificates, pins and trust folder. Each context is a file with the same keys
+as config.toml: NAME.toml in the folder contexts beside it.
 
---context NAME uses one for a run, TRUSTDECK_CONTEXT for a shell, and trustdeck context
-use from then on. Several, with commas between them, are shown beside each other. Without
-a context, which is called default, the other settings apply as ever.`,
+To select a context, give --context NAME for one run, set TRUSTDECK_CONTEXT for a shell,
+or run trustdeck context use to keep it. Separate several with commas to show them
+together. The context named default stands for the settings without a context.`,
 		Example: `  trustdeck context add prod --server https://notary.example.org:4443 --tlscacert ca.pem
   trustdeck context use prod
   trustdeck --context prod,default repos`,
@@ -41,7 +41,7 @@ a context, which is called default, the other settings apply as ever.`,
 func newContextList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the contexts",
-		Long:    "Lists the contexts that there are, the default among them. A * marks those in use.",
+		Long:    "Lists all contexts, including the default. A * marks those in use.",
 		Example: "  trustdeck context list\n  trustdeck context list -o json | jq -r '.contexts[] | select(.current) | .name'",
 		Args:    arguments("", 0, 0),
 		RunE: func(*cobra.Command, []string) error {
@@ -131,16 +131,16 @@ func (a *app) overridden() {
 	}
 	for _, variable := range []string{"DOCKER_CONTENT_TRUST_SERVER", "DOCKER_CONFIG"} {
 		if a.world.Getenv(variable) != "" {
-			a.warn(variable+" is set, and takes the place of what the context in use says", "Unset it, or name the context: --context "+strings.Join(names, ",")+".")
+			a.warn(variable+" is set and overrides the context in use", "Unset it, or give the context: --context "+strings.Join(names, ",")+".")
 		}
 	}
 }
 
 func newContextUse(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "use NAME[,NAME..]", Short: "Use a context from now on",
-		Long: `Keeps in config.toml which context is used where none is named: of one name, or of
-several, which are then shown beside each other. The name default takes that out again.`,
+		Use: "use NAME[,NAME..]", Short: "Switch to a context, and keep it",
+		Long: `Saves in config.toml which context to use when you name none. Give several names to show
+them together. The name default removes the choice.`,
 		Example: "  trustdeck context use prod\n  trustdeck context use default",
 		Args:    arguments("one name, or several with commas between them", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -176,15 +176,15 @@ func newContextAdd(a *app) *cobra.Command {
 	var repositories []string
 	var untried, use bool
 	cmd := &cobra.Command{
-		Use: "add NAME", Aliases: []string{"create"}, Short: "Keep a server or folders under a name",
-		Long: `Writes a new context: the server of --server, with --tlscacert, --tlscert, --tlskey,
---docker-config and --trust-dir where they are given, and TUF 1.0 repositories of
---repository. The server is asked first, and says whether it can be used: nothing is
-written where it does not answer, refuses the login, or has a certificate that is not
-trusted, unless --untried says so. Logins are those of docker login; trustdeck keeps none.
+		Use: "add NAME", Aliases: []string{"create"}, Short: "Save a server or folders under a name",
+		Long: `Writes a new context with the server in --server and the TUF 1.0 repositories in
+--repository. It also keeps --tlscacert, --tlscert, --tlskey, --docker-config and
+--trust-dir, if you give them. trustdeck connects to the server first. It writes nothing
+if the server doesn't answer, refuses the login or has an untrusted certificate, unless
+you give --untried. trustdeck uses the logins of docker login and stores none.
 
-Without a server and repositories, the same is asked for: on the full screen, or with
---plain on lines.`,
+Without a server or repositories, trustdeck asks for them: on the full screen, or line by
+line with --plain.`,
 		Example: `  trustdeck context add prod --server https://notary.example.org:4443 --tlscacert ca.pem
   trustdeck context add vendor --repository acme=/srv/tuf/acme`,
 		Args: arguments("one name", 0, 1),
@@ -215,9 +215,9 @@ Without a server and repositories, the same is asked for: on the full screen, or
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&repositories, "repository", nil, "a TUF 1.0 repository with its place, `NAME=LOCATION`; may be repeated")
-	f.BoolVar(&untried, "untried", false, "do not ask the server first")
-	f.BoolVar(&use, "use", false, "use the context from now on")
+	f.StringArrayVar(&repositories, "repository", nil, "a TUF 1.0 repository as `NAME=LOCATION`; may be repeated")
+	f.BoolVar(&untried, "untried", false, "don't try the server first")
+	f.BoolVar(&use, "use", false, "switch to the context, and keep it")
 	return cmd
 }
 
@@ -230,7 +230,7 @@ func (a *app) newContext(name string, repositories []string) (settings.Context, 
 	for _, r := range repositories {
 		name, location, ok := strings.Cut(r, "=")
 		if !ok {
-			return c, usageError(strconv.Quote(r)+" is not NAME=LOCATION", "Write for example acme=/srv/tuf/acme.")
+			return c, usageError(strconv.Quote(r)+" is not NAME=LOCATION", "Write it as in acme=/srv/tuf/acme.")
 		}
 		place, err := wiring.ReadLocation(location, a.world)
 		if err != nil {
@@ -271,8 +271,8 @@ func (a *app) tryContext(ctx context.Context, c settings.Context, untried bool) 
 
 func newContextRemove(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "remove NAME", Aliases: []string{"rm", "delete"}, Short: "Forget a context",
-		Long:    "Deletes the file of a context. The server, the repositories, keys and what is remembered\nof them stay as they are. A context that is kept as the one in use is not removed.",
+		Use: "remove NAME", Aliases: []string{"rm", "delete"}, Short: "Delete a context",
+		Long:    "Deletes the file of a context. The server, the repositories, keys and trustdeck's records\nof them don't change. trustdeck doesn't delete the context that you chose with\ntrustdeck context use.",
 		Example: "  trustdeck context remove prod",
 		Args:    arguments("one name", 1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -299,8 +299,8 @@ func (a *app) removeContext(name string) (settings.Context, error) {
 
 func newContextShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show [NAME]", Aliases: []string{"inspect"}, Short: "Show what a context comes to, and where each value comes from",
-		Long:    "Lists the settings of a run in a context, or in the one in use: each with its value and\nthe place that states it.",
+		Use: "show [NAME]", Aliases: []string{"inspect"}, Short: "Show a context's settings, and where each value comes from",
+		Long:    "Lists the settings that apply in a context, or in the one in use: each with its value and\nthe source of the value.",
 		Example: "  trustdeck context show\n  trustdeck context show prod -o json",
 		Args:    arguments("at most one name", 0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {

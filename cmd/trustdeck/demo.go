@@ -10,10 +10,10 @@ func newDemo(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo [ROUTE]",
 		Short: "Open the UI on a practice world",
-		Long: `Opens the full-screen UI on a practice world, at ROUTE if one is given: a Notary
-server and a registry in this very process, with repositories that each teach
-something. P lists the lessons. Everything is in a temporary folder, which is
-removed at the end; nothing else is touched.
+		Long: `Opens the full-screen UI on a practice world, at ROUTE if you give one. The world is a
+Notary server and a registry inside this process, and each repository has a lesson.
+P lists the lessons. Everything is in a temporary folder, which trustdeck removes at
+the end; it touches nothing else.
 
 docker and notary can use the same world from another terminal: each lesson says
 how. The passphrase of every private key is "` + wiring.PracticePassphrase + `".`,

@@ -22,13 +22,13 @@ func newDoctor(a *app) *cobra.Command {
 	var failOn string
 	cmd := &cobra.Command{
 		Use:   "doctor [REPO…]",
-		Short: "Find what is wrong or soon will be, and what to do about it",
-		Long: `Looks at the server, the key files here and all known repositories, or those that
-are named, and lists what it finds, worst first, each with a remedy.
+		Short: "Find problems, and how to fix them",
+		Long: `Checks the server, the key files on this machine and all known repositories, or those
+you name. It lists the findings, worst first, each with its fix.
 
-A failure is something that a client refuses; a warning works today, not for ever
-or not for everybody; a notice is worth knowing. The exit code is 3 where there
-is a finding at or above --fail-on.`,
+A failure is something that a client refuses. A warning works today, but not for ever
+or not for everyone. A notice is worth knowing. The exit code is 3 if there is a
+finding at or above --fail-on.`,
 		Example: `  trustdeck doctor
   # every night: mail what a client refuses
   trustdeck doctor --fail-on failure >found || mail -s trust ops@example.org <found`,
@@ -64,7 +64,7 @@ is a finding at or above --fail-on.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&failOn, "fail-on", model.Warning.String(), "exit with 3 from this `SEVERITY` on: "+strings.Join(severities(), ", "))
+	cmd.Flags().StringVar(&failOn, "fail-on", model.Warning.String(), "exit with 3 at or above this `SEVERITY`: "+strings.Join(severities(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(severities(), cobra.ShellCompDirectiveNoFileComp))
 	a.addOutput(cmd)
 	a.addGUN(cmd)

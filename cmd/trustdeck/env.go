@@ -20,17 +20,17 @@ import (
 func newEnv(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "env [REPO…]",
-		Short: "Show what docker does here: whether it verifies, and whom it asks",
-		Long: `Shows what decides in this environment whether docker verifies what it pulls, which
-server it asks about a repository, and which trust folder it uses; and where
-trustdeck itself uses something else. Without REPO, the registries of all
-repositories that are known on this machine are listed.
+		Short: "Show what docker does here: whether it verifies, and with which server",
+		Long: `Shows how this environment decides three things: whether docker verifies what it pulls,
+which server it asks about a repository, and which trust folder it uses. It also shows
+where trustdeck uses something else. Without REPO, it lists the registries of all
+repositories known on this machine.
 
-Of variables that hold secrets it says only whether they are set. Nothing is
-asked over the network: docker is only asked for its version.`,
+For variables that hold secrets, it shows only whether they are set. It uses no network,
+and runs docker only to read its version.`,
 		Example: `  trustdeck env
   trustdeck env registry.example.org/acme/app
-  # a build must not pull what nobody has signed
+  # a build must not pull unsigned images
   trustdeck env -o json | jq -e .verifies`,
 		Args:              arguments("any number of repositories", 0, -1),
 		ValidArgsFunction: a.completeRepositories,

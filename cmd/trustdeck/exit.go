@@ -33,12 +33,12 @@ func codes() []string {
 		meaning string
 	}{
 		{codeDone, "done, or healthy"},
-		{codeError, "error; also: no such repository, tag or file, a file that does not match, a wrong passphrase"},
-		{codeUsage, "wrong usage, or missing answers or keys: an argument, a flag, a file of settings; a question or a plan that nobody is there to answer; a private key that a plan needs and that is not here"},
+		{codeError, "error; also: no such repository, tag or file, a file that doesn't match, a wrong passphrase"},
+		{codeUsage, "wrong usage, or missing answers or keys: an argument, a flag or a settings file; a question or a plan that trustdeck can't ask you about; a private key that a plan needs but this machine doesn't have"},
 		{codeFindings, "doctor has findings at or above --fail-on"},
-		{codeBroken, "trust is broken: a role of a named repository does not verify, has expired, or is not what was verified before; a change is published, and a role that it did not name as pending is not usable"},
+		{codeBroken, "trust is broken: a role of a named repository doesn't verify, has expired, or conflicts with what was verified before; or a change is published, but a role that it didn't name as pending is unusable"},
 		{codeNetwork, "network: a server could not be reached, is not trusted, or failed"},
-		{codeUnauthorized, "not authorised: the server refuses the login, or wants one"},
+		{codeUnauthorized, "not authorised: the server refuses the login, or requires one"},
 		{codeCanceled, "cancelled: you did not accept the plan, or stopped it"},
 		{codeStale, "the plan is out of date: someone has published since it was made"},
 		{codeInterrupted, "interrupted (ctrl+c)"},

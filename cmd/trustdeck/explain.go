@@ -20,17 +20,17 @@ func newExplain(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain REPO PATH",
 		Short: "Show how clients look for a target, delegation by delegation",
-		Long: `Shows how clients look for a target: which delegation they follow, in which order,
-why each one is followed or not, and where the search ends. PATH is the name of the
-target as the metadata has it; in a repository of images, a tag.
+		Long: `Shows how clients look for a target: which delegations they follow, in which order and
+why, and where the search ends. PATH is the name of the target as in the metadata; for
+an image repository, a tag.
 
-Delegations that are for other targets are counted; --all lists them.
+trustdeck counts the delegations for other targets; --all lists them.
 
-The exit code is 1 where clients find nothing under this name, and 4 where a role of
-the repository does not verify or has expired.`,
+The exit code is 1 if clients find nothing under this name, and 4 if a role of the
+repository doesn't verify or has expired.`,
 		Example: `  trustdeck explain ./tuf registry.npmjs.org/keys.json
   trustdeck explain registry.example.org/acme/app 1.0
-  # the delegations that were looked into
+  # the delegations that the search followed
   trustdeck explain sigstore trusted_root.json -o json |
     jq -r '.steps[] | select(.taken) | .role'`,
 		Args:              arguments("a repository and the name of a target", 2, 2),
@@ -52,7 +52,7 @@ the repository does not verify or has expired.`,
 			return errors.Join(err, a.refused(view))
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "list the delegations that are for other targets too")
+	cmd.Flags().BoolVar(&all, "all", false, "also list the delegations for other targets")
 	a.addOutput(cmd)
 	a.addGUN(cmd)
 	return cmd
@@ -82,7 +82,7 @@ func (a *app) writeExplain(search model.Search, r report.Resolution, all bool) e
 	}
 	verdict := r.Reason
 	if r.OK {
-		verdict = fmt.Sprintf("clients take it from %s: %s, %s", r.Role, digestOf(r.SHA256, r.SHA512), text.Bytes(r.Length))
+		verdict = fmt.Sprintf("clients find it in %s: %s, %s", r.Role, digestOf(r.SHA256, r.SHA512), text.Bytes(r.Length))
 	}
 	if len(search.Steps) > 0 {
 		end.WriteString("\n")

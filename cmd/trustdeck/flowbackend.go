@@ -122,7 +122,7 @@ func (d *flowBackend) expand(path string) string {
 // SavePlan writes a plan file, and never over one that is there.
 func (d *flowBackend) SavePlan(path string, p *plan.Plan) error {
 	if err := (disk.File{Name: d.expand(path), New: true}).Write(plan.Encode(p)); err != nil {
-		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + disk.Reason(err), Err: err, Hint: "Give a path that is not taken, in a folder that can be written."}
+		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "the plan cannot be written: " + disk.Reason(err), Err: err, Hint: "Give a new path, in a folder that you can write to."}
 	}
 	return nil
 }

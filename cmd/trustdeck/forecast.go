@@ -18,18 +18,17 @@ import (
 func newForecast(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forecast REPO",
-		Short: "Show which client fails when, if nothing is published any more",
-		Long: `Shows when each client of a repository fails if nobody publishes anything: a new
-one, one that is up to date, and one for each older root that a client may still
-have. For each delegation it shows when clients stop finding what it lists.
+		Short: "Show when each client fails if no one publishes again",
+		Long: `Shows when each client of a repository fails if no one publishes again: a new client, an
+up-to-date client, and a client with each older root. For each delegation it shows when
+clients stop finding its targets.
 
-A client fails when a file that it needs has expired, but for a timestamp that the
-server renews. One with an older root follows the roots since then: it does not
-matter that those have expired, but their certificates must not have ended, where
-they have any.
+A client fails when a file that it needs has expired, except a timestamp that the server
+renews. A client with an older root follows the newer roots. Those roots may have
+expired, but their certificates, if any, must not have.
 
---at looks ahead from another moment. The exit code is 4 where a role of the
-repository does not verify or has expired then.`,
+--at looks ahead from another time. The exit code is 4 if a role of the repository
+doesn't verify or has expired at that time.`,
 		Example: `  trustdeck forecast registry.example.org/acme/app
   # what fails on the first of next year?
   trustdeck forecast registry.example.org/acme/app --at 2027-01-01
@@ -83,7 +82,7 @@ func (a *app) writeForecast(answer report.Forecast, ahead forecast.Forecast) err
 	}
 	if len(ahead.Unread) > 0 {
 		a.say(fmt.Sprintf("%s could not be read: %s", text.Count(len(ahead.Unread), "older root"), versions(ahead.Unread)),
-			"What becomes of clients that have them is not known.")
+			"trustdeck can't tell when clients that have them fail.")
 	}
 	return nil
 }

@@ -62,12 +62,12 @@ func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
 	case signal != nil:
 		return signal
 	case saved != "":
-		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. trustdeck apply %s executes it.\n", text.Clean(saved), text.Clean(text.ShellQuote(saved)))
+		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. To apply it, run: trustdeck apply %s\n", text.Clean(saved), text.Clean(text.ShellQuote(saved)))
 		return nil
 	case state == flow.Executing:
 		return &model.Fault{
-			Kind: model.FaultCanceled, Text: "the change was cut off, and it is not known how far it went",
-			Hint: "The next command says what was done, and how to go on.",
+			Kind: model.FaultCanceled, Text: "the change was cut off; how far it went is unknown",
+			Hint: "The next command shows what was done, and how to continue.",
 		}
 	case m.Idle():
 		return nil

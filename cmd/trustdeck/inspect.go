@@ -20,40 +20,40 @@ func newInspect(a *app) *cobra.Command {
 	var docker, pretty, registry bool
 	cmd := &cobra.Command{
 		Use:   "inspect REPO[:TAG]…",
-		Short: "Show roles, thresholds, keys, signers, expiry and what is wrong",
-		Long: `Shows everything about the named repositories: each role with its verdict, its
-keys, threshold, signatures and expiry; the signers; what the trust in the root
-rests on; and what is wrong, with the remedy. With a tag, also what the tag
-stands for. The trust folder is only read.
+		Short: "Show roles, thresholds, keys, signers, expiry and problems",
+		Long: `Shows everything about the named repositories: each role with its verdict, keys,
+threshold, signatures and expiry; the signers; why the root is trusted; and the
+problems, each with its fix. With a tag, it also shows the content of the tag. It only
+reads the trust folder.
 
---docker prints what "docker trust inspect" prints, byte for byte, including its
-"[]" for a repository that has expired or cannot be read, and its exit code 1;
---docker --pretty what "docker trust inspect --pretty" prints.
+--docker prints the same bytes as "docker trust inspect", including its "[]" and exit
+code 1 for a repository that has expired or cannot be read. --docker --pretty prints the
+same as "docker trust inspect --pretty".
 
---registry asks the registry what it serves under each named tag, and says what
-docker pull makes of it, with content trust and without. The manifest is read and
-hashed; a registry that counts pulls counts that as one. The exit code is 1 where
-the registry serves another digest than the signed one, or does not have the tag.
+--registry asks the registry what it serves for each named tag, and shows what docker
+pull does with and without content trust. trustdeck reads and hashes the manifest, which
+some registries count as a pull. The exit code is 1 if the registry serves a different
+digest from the signed one, or doesn't have the tag.
 
-Otherwise the exit code is 4 where a role does not verify or has expired, or where
-the repository is not what was verified before: see accept-root and accept-rollback.
-The answer is printed all the same.`,
+Otherwise the exit code is 4 if a role doesn't verify or has expired, or conflicts with
+what was verified before: see accept-root and accept-rollback. trustdeck still prints
+the answer.`,
 		Example: `  trustdeck inspect registry.example.org/acme/app
   trustdeck inspect alpine:3.20 -o json | jq '.repositories[0].resolution'
   # is the signed image the one in the registry?
   trustdeck inspect --registry registry.example.org/acme/app:1.0
   # in place of docker trust inspect
   trustdeck inspect --docker acme/app:1.0 acme/tool`,
-		Args:              arguments("one repository or more, each with a tag or without", 1, -1),
+		Args:              arguments("one or more repositories, each with or without a tag", 1, -1),
 		ValidArgsFunction: a.completeRepositories,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case pretty && !docker:
-				return usageError("--pretty goes with --docker", "Without --docker the output is for people anyway.")
+				return usageError("--pretty requires --docker", "Without --docker, the output is already for people.")
 			case docker && cmd.Flags().Changed("output"):
-				return usageError("--docker has its own form and takes no --output", "Leave out one of them.")
+				return usageError("--docker has its own output format and excludes --output", "Leave out one of them.")
 			case docker && registry:
-				return usageError("--docker prints what docker knows, and docker trust does not ask the registry", "Leave out one of them.")
+				return usageError("--docker and --registry exclude each other", "Leave out one of them.")
 			}
 			s, err := a.looking()
 			if err != nil {
@@ -83,13 +83,13 @@ func (a *app) inspect(ctx context.Context, s *session, args []string, registry b
 			return err
 		}
 		if name.Digest != "" {
-			return usageError("\""+arg+"\" names a digest, and trust data is found by tag", "Name the tag; trustdeck tags REPO lists digests.")
+			return usageError("\""+arg+"\" has a digest, but trust data is found by tag", "Name the tag; trustdeck tags REPO lists digests.")
 		}
 		if registry && name.Tag == "" {
-			return usageError("--registry is about tags, and \""+arg+"\" names none", "Write it as REPO:TAG.")
+			return usageError("--registry needs a tag, but \""+arg+"\" names none", "Write it as REPO:TAG.")
 		}
 		if _, ok := wiring.PlaceOf(name.GUN, s.Settings.Repositories); ok && registry {
-			return usageError("--registry is about images, and \""+arg+"\" is a TUF 1.0 repository", "Leave out --registry.")
+			return usageError("--registry is for images, but \""+arg+"\" is a TUF 1.0 repository", "Leave out --registry.")
 		}
 		names[i], guns[i] = name, name.GUN
 	}

@@ -14,7 +14,7 @@ import (
 
 func newKey(a *app) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "key", Short: "Look after private key files", Long: "Commands about private keys of the trust folder. trustdeck keys lists them.",
+		Use: "key", Short: "Manage private key files", Long: "Commands for the private keys in the trust folder. trustdeck keys lists them.",
 		Example: "  trustdeck key protect",
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -27,11 +27,11 @@ func newKeyProtect(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "protect [ID..]",
-		Short: "Take the right to read key files from other users",
-		Long: `Changes the mode of private key files that other users of this machine may read or
-change, so that only you can (chmod 600): of all of them, or of the keys whose IDs begin
-as named. Keys and passphrases stay as they are. notary, docker and trustdeck use such
-files all the same; trustdeck warns of them.`,
+		Short: "Make key files private to you",
+		Long: `Changes the mode of private key files that other users of this machine can read or change,
+so that only you can (chmod 600). Without ID it changes all of them, otherwise those
+whose key ID starts with ID. Keys and passphrases don't change. notary, docker and trustdeck
+use such files anyway; trustdeck warns about them.`,
 		Example: `  trustdeck key protect
   trustdeck key protect --yes 8dd36646`,
 		Args: arguments("any number of key IDs", 0, -1),
@@ -50,7 +50,7 @@ files all the same; trustdeck warns of them.`,
 			}
 			exposed := backup.Exposed(wanted)
 			if len(exposed) == 0 {
-				a.say("no key file that you named can be read or changed by other users: there is nothing to do", "")
+				a.say("nothing to do: other users can neither read nor change these key files", "")
 				return nil
 			}
 			var ids []model.KeyID
@@ -58,19 +58,19 @@ files all the same; trustdeck warns of them.`,
 				ids = append(ids, k.ID)
 				a.tell(fmt.Sprintf("%s key %s in %s", k.Label, k.ID.Short(), k.Path))
 			}
-			agreed, err := a.agreeTo(cmd.Context(), yes, "Take the right to read and change "+text.Count(len(ids), "key file")+" from other users?")
+			agreed, err := a.agreeTo(cmd.Context(), yes, "Stop other users from reading and changing "+text.Count(len(ids), "key file")+"?")
 			if err != nil {
 				return err
 			}
 			if !agreed {
-				return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: it was not accepted"}
+				return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept it"}
 			}
 			done, err := b.Protect(cmd.Context(), ids)
 			a.say("only you can read and change "+text.Count(len(done), "key file")+" now", "")
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "change the modes, and ask nothing at all")
+	cmd.Flags().BoolVar(&yes, "yes", false, "change the modes without asking")
 	return cmd
 }
 
@@ -85,7 +85,7 @@ func begun(keys []model.PrivateKey, names []string) ([]model.PrivateKey, error) 
 			}
 		}
 		if len(out) == before {
-			return nil, usageError(fmt.Sprintf("no key here has an ID that begins with %q", name), "trustdeck keys lists them.")
+			return nil, usageError(fmt.Sprintf("no key on this machine has an ID that starts with %q", name), "List them with: trustdeck keys")
 		}
 	}
 	if len(names) == 0 {

@@ -15,11 +15,11 @@ import (
 func newKeys(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "List the private keys that are here, and where they count",
-		Long: `Lists the private keys in the trust folder of docker or notary: whose they are,
-whether a passphrase protects them, how long ago each was backed up and its copy was
-tried (trustdeck backup), and which roles of the known repositories list them. Nothing
-is decrypted and no secret is read.`,
+		Short: "List the private keys on this machine, and their uses",
+		Long: `Lists the private keys in docker's or notary's trust folder: whose they are, whether a
+passphrase protects them, when each was last backed up and tested (trustdeck backup),
+and which roles of the known repositories list them. It decrypts nothing and reads no
+secret.`,
 		Example: `  trustdeck keys
   trustdeck keys --trust-dir ~/.notary -o json`,
 		Args: arguments("", 0, 0),
@@ -38,7 +38,7 @@ is decrypted and no secret is read.`,
 			}
 			unread := unread(views)
 			if len(unread) > 0 {
-				a.warn(text.Count(len(unread), "repository")+" could not be read; uses of keys in them are not listed", "See trustdeck repos.")
+				a.warn(text.Count(len(unread), "repository")+" could not be read; the list lacks their uses of keys", "See trustdeck repos.")
 			}
 			answer := report.NewKeys(s.Settings.TrustDir, keys, unread)
 			err = a.answer(answer, func() error { return a.writeKeys(answer) })
@@ -51,7 +51,7 @@ is decrypted and no secret is read.`,
 
 func (a *app) writeKeys(answer report.Keys) error {
 	if len(answer.Keys) == 0 {
-		a.say("there are no private keys in "+answer.TrustDir, "Name another folder with --trust-dir.")
+		a.say("there are no private keys in "+answer.TrustDir, "Give another folder with --trust-dir.")
 		return nil
 	}
 	t := table.New(

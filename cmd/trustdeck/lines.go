@@ -54,7 +54,7 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 
 // addDetails adds the flag for a review with its details.
 func (a *app) addDetails(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.details, "details", false, "show the review with its details: each file, and each step")
+	cmd.Flags().BoolVar(&a.details, "details", false, "show the review with its details: each file and step")
 }
 
 // reviewed is the review of a plan.

@@ -25,7 +25,7 @@ func openLogFile(path string) (*logFile, error) {
 	if err != nil {
 		return nil, &model.Fault{
 			Kind: model.FaultLocal, Subject: path, Text: fmt.Sprintf("the log file cannot be written: %v", errors.Unwrap(err)),
-			Hint: "Name another with --log-file, or leave it out.", Err: err,
+			Hint: "Give another with --log-file, or leave it out.", Err: err,
 		}
 	}
 	return &logFile{file: file, buf: bufio.NewWriter(file)}, nil

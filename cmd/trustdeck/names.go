@@ -51,12 +51,12 @@ func (a *app) nameInContexts(ctx context.Context, s *session, arg string) (image
 			all = append(all, name)
 		}
 	}
-	example := "Write the name of the context before it, as in " + s.Contexts[0] + ":" + arg + "."
+	example := "Write the name of the context first, as in " + s.Contexts[0] + ":" + arg + "."
 	switch len(all) {
 	case 1:
 		return all[0], nil
 	case 0:
-		return image.Name{}, usageError("it is not known in which of the contexts "+strings.Join(s.Contexts, ", ")+" "+strconv.Quote(arg)+" is", example)
+		return image.Name{}, usageError("trustdeck can't tell which of the contexts "+strings.Join(s.Contexts, ", ")+" has "+strconv.Quote(arg), example)
 	default:
 		return image.Name{}, usageError(strconv.Quote(arg)+" is in several contexts", example)
 	}
@@ -101,7 +101,7 @@ func (a *app) repositories(ctx context.Context, s *session, args []string) ([]mo
 			return nil, err
 		}
 		if name.Tag != "" || name.Digest != "" {
-			return nil, usageError("\""+arg+"\" names more than a repository", "Leave out the tag or digest.")
+			return nil, usageError("\""+arg+"\" is more than a repository name", "Leave out the tag or digest.")
 		}
 		if !slices.Contains(guns, name.GUN) {
 			guns = append(guns, name.GUN)

@@ -20,32 +20,32 @@ import (
 func newQuorum(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quorum REPO [ROLE]",
-		Short: "Show who it takes to publish each role, and which keys can be lost",
-		Long: `Shows for each role of a repository the smallest coalition of holders that can
-publish it, whether one holder or one organisation is enough, the weakest algorithm
-that such a coalition uses, and how many keys can be lost. Several keys of one holder
-make one member, and a key that is listed several times is one key.
+		Short: "Show who must sign to publish each role, and how many keys can be lost",
+		Long: `Shows, for each role of a repository, the smallest coalition of holders that can publish
+it, whether one holder or one organisation is enough, the weakest algorithm in such a
+coalition, and how many keys can be lost. Several keys of one holder count as one
+member, and a key that is listed several times counts as one key.
 
-  NEEDS         how many of how many keys must sign
-  HOLDERS       a smallest coalition of holders
+  NEEDS         how many of the keys must sign
+  HOLDERS       one of the smallest coalitions of holders
   ONE HOLDER    whether a single holder is enough; ONE ORG: a single organisation
-  WEAKEST       the weakest algorithm that takes part in some smallest coalition
+  WEAKEST       the weakest algorithm in any of the smallest coalitions
   MAY LOSE      how many keys can be lost, whichever they are; "some" where it
                 depends on which
 
-Holders come from the metadata, else from config.toml, the trust folder, and the
-signers; see trustdeck help settings. A key of unknown holder counts as a holder of
-its own, and HOLDERS then begins with the fewest and the most that it can take.
+Holders come from the metadata, otherwise from config.toml, the trust folder, and the
+signers; see trustdeck help settings. A key without a known holder counts as a separate
+holder. HOLDERS then starts with the fewest and the most holders that are possible.
 
-With ROLE, shows that role alone, and explains it in sentences.
+With ROLE, shows only that role, and explains it in sentences.
 
-The exit code is 4 where a role of the repository does not verify or has expired.`,
+The exit code is 4 if a role of the repository doesn't verify or has expired.`,
 		Example: `  trustdeck quorum registry.example.org/acme/app
   trustdeck quorum registry.example.org/acme/app root
   # the roles that a single holder can publish
   trustdeck quorum acme/app -o json |
     jq -r '.roles[] | select(.holders.one == "yes") | .name'`,
-		Args:              arguments("one repository, and one of its roles or none", 1, 2),
+		Args:              arguments("one repository, and at most one of its roles", 1, 2),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, view, err := a.look(cmd.Context(), args[0])
@@ -117,7 +117,7 @@ func (a *app) writeQuorum(answer report.Quorum, roles []quorum.Role, explained b
 	for i := range roles {
 		r := &roles[i]
 		if r.Unreachable != "" {
-			t.Row(string(r.Name), r.Needs(), "nobody can publish it", "", "", "", "")
+			t.Row(string(r.Name), r.Needs(), "no one can publish it", "", "", "", "")
 			continue
 		}
 		t.Row(string(r.Name), r.Needs(), r.Holders.Summary(), r.Holders.One().String(), r.Organisations.One().String(), r.Weakest.Name, r.Loss())

@@ -47,7 +47,7 @@ func putRegistry(f *table.Fields, s *report.Served) {
 	switch {
 	case s == nil:
 	case s.Fault != nil:
-		f.Put("registry", s.State+": it could not be asked")
+		f.Put("registry", s.State+": it could not be read")
 	default:
 		f.Put("registry", s.State+": "+s.Text)
 		f.Put("with trust", s.ContentTrust)

@@ -23,14 +23,14 @@ func newRepos(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "repos",
 		Short: "List the repositories with their state",
-		Long: `Lists every repository that is known: those that the server tells of, those in
-the trust folder and in trustdeck's own cache. One line each: state, signers,
-thresholds of root and of the role that clients ask, what expires next, last publish.
-Below them are the names that you have given to TUF 1.0 repositories.
+		Long: `Lists every known repository: those that the server lists, and those in the trust folder
+and in trustdeck's cache. Each line has the state, the signers, the thresholds of root
+and of the role that clients read, the next expiry and the last publish. Below them are
+the names that you gave to TUF 1.0 repositories.
 
-Many servers tell only administrators which repositories they hold.`,
+Many servers list their repositories only for administrators.`,
 		Example: `  trustdeck repos
-  # the names of those that a client refuses
+  # the repositories that a client refuses
   trustdeck repos -o json | jq -r '.repositories[] | select(.level == "broken") | .name'
   # a short name for a TUF 1.0 repository
   trustdeck repos add vendor https://tuf.example.org/metadata`,

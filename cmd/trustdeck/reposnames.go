@@ -19,13 +19,13 @@ func newReposAdd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "add NAME LOCATION",
 		Short: "Give a TUF 1.0 repository a name",
-		Long: `Keeps a name for a TUF 1.0 repository in config.toml, in the table repositories.
-LOCATION is the folder that holds the metadata, or the URL of one: https, or http on
-this machine. A folder must hold a repository; a URL is not contacted.
+		Long: `Saves a name for a TUF 1.0 repository in config.toml, in the table repositories.
+LOCATION is the folder with the metadata, or its URL: https, or http on this machine.
+A folder must contain a repository; trustdeck doesn't contact a URL.
 
-A name has letters, digits, - and _, so that it cannot be read as a path, a URL, a host
-or an image with a tag. Where docker would take the name for an image whose trust data
-is known here, it is refused.`,
+A name has letters, digits, - and _, so it can't be confused with a path, a URL, a host
+or an image with a tag. trustdeck refuses a name that docker would read as an image
+whose trust data is known here.`,
 		Example: `  trustdeck repos add vendor https://tuf.example.org/metadata
   trustdeck repos add acme ./tuf/repository`,
 		Args: arguments("NAME LOCATION", 2, 2),
@@ -44,8 +44,8 @@ is known here, it is refused.`,
 func newReposRemove(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "remove NAME",
-		Short:   "Forget the name of a TUF 1.0 repository",
-		Long:    "Takes a name out of config.toml. The repository stays as it is, and so does what is\nremembered of it.",
+		Short:   "Remove the name of a TUF 1.0 repository",
+		Long:    "Removes a name from config.toml. The repository and trustdeck's records of it don't\nchange.",
 		Example: "  trustdeck repos remove vendor",
 		Args:    arguments("NAME", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,10 +76,10 @@ func (a *app) nameRepository(ctx context.Context, name, location string) error {
 	}
 	switch have, ok := s.Settings.Repositories[name]; {
 	case ok && have == place.Location:
-		a.say(fmt.Sprintf("%s is the name of %s already", name, have), "")
+		a.say(fmt.Sprintf("%s is already the name of %s", name, have), "")
 		return nil
 	case ok:
-		return usageError(fmt.Sprintf("%s is the name of %s already", name, have), "Choose another name, or remove that one first: trustdeck repos remove "+name)
+		return usageError(fmt.Sprintf("%s is already the name of %s", name, have), "Choose another name, or remove that one first: trustdeck repos remove "+name)
 	}
 	if err := unshadowed(name, s.Known(ctx)); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (a *app) nameRepository(ctx context.Context, name, location string) error {
 	if err := wiring.CheckPlace(ctx, place); err != nil {
 		return err
 	}
-	return a.keepName(ctx, s.Settings, name, place.Location, fmt.Sprintf("%s is the name of %s now", name, place.Location))
+	return a.keepName(ctx, s.Settings, name, place.Location, fmt.Sprintf("%s is now the name of %s", name, place.Location))
 }
 
 // unshadowed refuses a name that stands for trust data that is known here by that of an
@@ -99,7 +99,7 @@ func unshadowed(name string, known []port.Listed) error {
 	}
 	for _, l := range known {
 		if slices.Contains(meant, l.GUN) {
-			return usageError(fmt.Sprintf("%s already stands for %s, of which there is trust data here", name, l.GUN), "Choose another name.")
+			return usageError(fmt.Sprintf("%s already stands for %s, which has trust data here", name, l.GUN), "Choose another name.")
 		}
 	}
 	return nil
@@ -113,7 +113,7 @@ func (a *app) forgetRepository(ctx context.Context, name string) error {
 	}
 	location, ok := s.Repositories[name]
 	if !ok {
-		return usageError(fmt.Sprintf("no repository has the name %q", name), "trustdeck repos lists the names.")
+		return usageError(fmt.Sprintf("no repository has the name %q", name), "List the names with: trustdeck repos")
 	}
 	return a.keepName(ctx, s, name, "", fmt.Sprintf("%s is no longer the name of %s", name, location))
 }

@@ -12,8 +12,8 @@ func TestUnshadowed(t *testing.T) {
 	known := []port.Listed{{GUN: "docker.io/library/alpine"}, {GUN: "docker.io/acme/app"}, {GUN: "plain"}}
 	for name, want := range map[string]string{
 		"vendor": "", "acme": "", "app": "", "Alpine": "",
-		"alpine": "alpine already stands for docker.io/library/alpine, of which there is trust data here",
-		"plain":  "plain already stands for plain, of which there is trust data here",
+		"alpine": "alpine already stands for docker.io/library/alpine, which has trust data here",
+		"plain":  "plain already stands for plain, which has trust data here",
 	} {
 		err := unshadowed(name, known)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

@@ -26,25 +26,26 @@ func newBackupRestore(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put keys and trust data of a backup back into the trust folder",
-		Long: `Compares a backup with the trust folder, file by file, and writes what is missing once
-that is accepted. Each file is
+		Short: "Restore keys and trust data from a backup",
+		Long: `Compares a backup with the trust folder, file by file, and writes the missing files when
+you accept it. Each file is
 
-  added        the folder has nothing of that name: it is written
-  present      the same file is there already: nothing to do
-  conflicting  another file has its name: it is left, unless --replace names it
+  added        the folder has no file of that name: trustdeck writes it
+  present      the folder has the same file: nothing to do
+  conflicting  the folder has another file of that name: it stays, unless --replace
+               selects it
   elsewhere    the folder has the key in another file, which stays the only one
 
-A file that is replaced is kept beside the new one, under a name that neither notary nor
-docker looks at. Trust data that is newer here than in the backup is conflicting, and
-there is hardly ever a reason to replace it.
+trustdeck keeps a replaced file next to the new one, under a name that notary and docker
+ignore. Trust data that is newer here than in the backup is conflicting; there is hardly
+ever a reason to replace it.
 
-The folder and every file in it are only yours (0700, 0600). Pins are not written: they
-are settings, and those that the settings here lack are shown.`,
+Only you can read the folder and its files (0700, 0600). trustdeck doesn't restore pins,
+which are settings, but shows those that your settings lack.`,
 		Example: `  trustdeck backup restore /media/usb/trust-2026-11-21.tar.gz
   # one key only
   trustdeck backup restore --key 8dd36646 /media/usb/trust-2026-11-21.tar.gz
-  # into another folder, by a script
+  # into another folder, in a script
   trustdeck --trust-dir ~/rescued backup restore --yes /media/usb/trust-2026-11-21.tar.gz`,
 		Args: arguments("one file to restore from", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,8 +73,8 @@ are settings, and those that the settings here lack are shown.`,
 	}
 	narrow.add(a, cmd, "restore")
 	addIdentity(cmd, &identities)
-	cmd.Flags().StringArrayVar(&replace, "replace", nil, "replace the conflicting file with this `ID` of a key, or beginning of it, or path; may be repeated")
-	cmd.Flags().BoolVar(&yes, "yes", false, "accept what is to be written, and ask nothing at all")
+	cmd.Flags().StringArrayVar(&replace, "replace", nil, "replace the conflicting file with this key `ID`, start of an ID, or path; may be repeated")
+	cmd.Flags().BoolVar(&yes, "yes", false, "write the files without asking")
 	a.addOutput(cmd)
 	return cmd
 }
@@ -91,7 +92,7 @@ func (a *app) restore(ctx context.Context, b *backup.Service, r *backup.Restorat
 		r.Count(backup.RestoreAdded), r.Count(backup.RestorePresent), r.Count(backup.RestoreConflicting), r.Count(backup.RestoreElsewhere)), "")
 	a.sayPins(r)
 	if left := r.Count(backup.RestoreConflicting); left > 0 && !slices.ContainsFunc(r.Items, func(i backup.RestoreItem) bool { return i.Replace }) {
-		a.warn(text.Count(left, "file")+" of the folder conflicting with the backup: left as they are", "To replace one, and keep what is there beside it, give --replace with its path or the ID of the key.")
+		a.warn(text.Count(left, "file")+" in the folder conflicting with the backup; not changed", "To replace one, and keep the current file next to it, give --replace with its path or key ID.")
 	}
 	if writing == 0 {
 		a.say("there is nothing to write", "")
@@ -102,12 +103,12 @@ func (a *app) restore(ctx context.Context, b *backup.Service, r *backup.Restorat
 		return err
 	}
 	if !agreed {
-		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was written: it was not accepted"}
+		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was written: you did not accept it"}
 	}
 	placed, err := b.Restore(ctx, r)
 	for _, p := range placed {
 		if p.Aside != "" {
-			a.say("the file before "+p.Path+" is kept as "+p.Aside, "")
+			a.say("the previous file of "+p.Path+" is kept as "+p.Aside, "")
 		}
 	}
 	a.say(fmt.Sprintf("%d of %s written into %s", len(placed), text.Count(writing, "file"), b.Folder.Dir()), "")
@@ -130,10 +131,10 @@ func (a *app) restored(answer report.Restore, placed []port.RestoredFile) error 
 func (a *app) sayPins(r *backup.Restoration) {
 	for _, pattern := range slices.Sorted(maps.Keys(r.Pins.Certs)) {
 		ids := model.Retype[string](r.Pins.Certs[pattern])
-		a.warn("the settings here do not have the pin of "+pattern+" on "+strings.Join(ids, ", "), "Add it to [pins] of config.toml, or give it with --pin.")
+		a.warn("your settings lack the pin for "+pattern+" on "+strings.Join(ids, ", "), "Add it to [pins] in config.toml, or give it with --pin.")
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(r.Pins.CAs)) {
-		a.warn("the settings here do not have the authority pinned for "+prefix, "Its PEM is in the manifest of the backup: add it to [pin_cas] of config.toml.")
+		a.warn("your settings lack the CA pinned for "+prefix, "Its PEM is in the backup's manifest; add it to [pin_cas] in config.toml.")
 	}
 }
 
@@ -143,7 +144,7 @@ func (a *app) agreeTo(ctx context.Context, yes bool, question string) (bool, err
 		return true, nil
 	}
 	if !a.interactive {
-		return false, usageError("nobody can be asked whether this is to be written", "Give --yes to accept it.")
+		return false, usageError("trustdeck can't ask you to confirm this", "Give --yes to accept it.")
 	}
 	line, err := a.lines().Line(ctx, question+" [y/N]")
 	if errors.Is(err, plain.ErrEnd) {

@@ -17,14 +17,15 @@ func newResume(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume",
 		Short: "Finish a change that was cut off",
-		Long: `Says of each change that was cut off, by a crash or a lost connection, what was done
-and what was not, shows what is left as a plan, and executes it once it is accepted.
-What is published already is read back as a new client; then old keys are removed, where
-that was asked for. Keys that were made are used again. What the journal says of keys and
-of what was published is believed only where the trust folder and the repository prove it.
-With --dismiss it is left as it is: nothing is undone, and it is not mentioned again. Keys
-that it has made and that no repository lists are offered for removal; --remove-keys
-removes them without a question.`,
+		Long: `Shows, for each change that a crash or a lost connection cut off, what was done and what
+was not. It shows the rest as a plan, and applies it when you accept it. If the change is
+already published, trustdeck reads it back as a new client, then removes old keys if you
+asked for that. It reuses keys that the change made. It trusts the journal only where the
+trust folder and the repository confirm it.
+
+With --dismiss, trustdeck leaves the change as it is: it undoes nothing, and doesn't
+mention the change again. It offers to remove keys that the change made and no repository
+lists; --remove-keys removes them without asking.`,
 		Example: "  trustdeck resume",
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,9 +52,9 @@ removes them without a question.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&opts.yes, "yes", false, "accept what is left, and ask nothing at all")
+	cmd.Flags().BoolVar(&opts.yes, "yes", false, "apply the rest without asking")
 	cmd.Flags().BoolVar(&opts.dismiss, "dismiss", false, "leave everything as it is")
-	cmd.Flags().BoolVar(&opts.removeKeys, "remove-keys", false, "with --dismiss: remove keys that the change has made and nothing uses")
+	cmd.Flags().BoolVar(&opts.removeKeys, "remove-keys", false, "with --dismiss: remove keys that the change made and nothing uses")
 	return cmd
 }
 
@@ -70,19 +71,19 @@ func (a *app) offerRemoval(ctx context.Context, service *changing.Service, one c
 	remove := opts.removeKeys
 	if !remove && a.interactive && !opts.yes {
 		var err error
-		if remove, err = a.agreeTo(ctx, false, "Remove "+text.Count(len(made), "key")+" that the change has made and nothing uses?"); err != nil {
+		if remove, err = a.agreeTo(ctx, false, "Remove "+text.Count(len(made), "key")+" that the change made and nothing uses?"); err != nil {
 			return err
 		}
 	}
 	if !remove {
 		for _, id := range made {
-			fmt.Fprintf(a.err, "Key %s stays, and nothing uses it. To remove it later: notary key remove %s\n", id.Short(), id)
+			fmt.Fprintf(a.err, "Key %s stays, although nothing uses it. To remove it later: notary key remove %s\n", id.Short(), id)
 		}
 		return nil
 	}
 	removed, err := service.RemoveMade(ctx, one)
 	for _, id := range removed {
-		fmt.Fprintf(a.err, "Key %s is removed: nothing used it.\n", id.Short())
+		fmt.Fprintf(a.err, "Key %s is removed; nothing used it.\n", id.Short())
 	}
 	return err
 }
@@ -105,7 +106,7 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 		return err
 	}
 	if !agreed {
-		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: what is left was not accepted", Hint: "It is kept for later; --dismiss leaves it for good."}
+		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept the rest", Hint: "It is kept for later. To drop it, give --dismiss."}
 	}
 	kept, err := service.Finish(ctx, one)
 	for _, k := range kept {
@@ -115,7 +116,7 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 		return err
 	}
 	if nothing {
-		fmt.Fprintln(a.err, "Nothing is left to be done.")
+		fmt.Fprintln(a.err, "Nothing is left to do.")
 		return service.Dismiss(ctx, one.Entry)
 	}
 	return a.execute(ctx, service, opts.yes, changing.Execution{Plan: one.Remaining, Resume: &one})
@@ -125,14 +126,14 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 // written and no key removed, nobody is asked.
 func (a *app) agreeToFinish(ctx context.Context, one changing.Interrupted, nothing, yes bool) (bool, error) {
 	for _, id := range one.Left() {
-		fmt.Fprintf(a.err, "Left: once what is published was read back, key %s is removed from this machine.\n", id.Short())
+		fmt.Fprintf(a.err, "Left to do: read the published data back, then remove key %s from this machine.\n", id.Short())
 	}
 	if !nothing {
 		a.review(one.Remaining)
 		return a.agree(ctx, yes, one.Remaining)
 	}
 	if len(one.Left()) > 0 {
-		return a.agreeTo(ctx, yes, "Remove what is left? Without a copy such a key is gone.")
+		return a.agreeTo(ctx, yes, "Remove these keys? Without a copy, a removed key is lost.")
 	}
 	return true, nil
 }
@@ -151,6 +152,6 @@ func (a *app) explain(one changing.Interrupted) {
 func (a *app) remind(ctx context.Context, service *changing.Service) {
 	entries, err := service.Journal.Open(ctx)
 	if err == nil && len(entries) > 0 {
-		a.warn(text.Count(len(entries), "change")+" that began here did not come to an end", "See trustdeck resume.")
+		a.warn(text.Count(len(entries), "change")+" started here but did not finish", "Run: trustdeck resume")
 	}
 }

@@ -16,38 +16,39 @@ import (
 	"trustdeck/tui/nav"
 )
 
-const rootLong = `trustdeck shows who may sign what in a trust collection: with which keys, until
-when, how many of them must agree, and what is wrong.
+const rootLong = `trustdeck shows who may sign what in a repository: with which keys, until when, how many
+of them must sign, and what is wrong.
 
-Without a command it opens the full-screen UI, at ROUTE if one is given. A route
-that has the name of a command is written with a slash before it: /repos.
+Without a command it opens the full-screen UI, at ROUTE if you give one. If a route has
+the same name as a command, put a slash before it: /repos.
 
-With --plain, on a terminal that is called dumb, and where ACCESSIBLE is set, the
-same places are lines of text and numbered questions, for screen readers, serial
-consoles and expect: one fact a line, nothing drawn, no colour. Neither end needs to
-be a terminal. A number opens a row, ? lists what else can be typed, and the end of
-the input is the end. Where the locale has no UTF-8, everything is ASCII.
+With --plain, with TERM=dumb or with ACCESSIBLE set, the same screens are lines of text
+and numbered questions. This is for screen readers, serial consoles and expect: one fact
+per line, no drawings, no colour. Neither input nor output needs to be a terminal. Type a
+number to open a row, or ? to list the other commands. The end of the input ends the
+program. If the locale isn't UTF-8, all output is ASCII.
 
-Settings come from, in this order: flags, --context among them; DOCKER_CONFIG,
+Settings come from, in this order: flags, including --context; DOCKER_CONFIG,
 DOCKER_CONTENT_TRUST_SERVER and NOTARY_AUTH; the context in use; trustdeck's config.toml;
-Notary's config.json, where nothing before it names a server; docker's defaults. "trustdeck help settings" says more.`
+Notary's config.json, unless an earlier source names a server; docker's defaults. For
+details, run: trustdeck help settings`
 
-const rootExample = `  # the UI, on the server that docker uses
+const rootExample = `  # the UI, with the server that docker uses
   trustdeck
   # the roles of one repository
   trustdeck repo/docker.io/acme/app/roles
-  # a self-hosted server, and one question
+  # one repository on a self-hosted server
   trustdeck --server https://notary.example.org:4443 inspect registry.example.org/acme/app
-  # the same places as lines of text
+  # a screen as lines of text
   trustdeck --plain keys
-  # an archive, with no server
+  # an archive, without a server
   trustdeck --archive /media/trust-2026 repos`
 
 // newRoot builds the command tree.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "trustdeck [ROUTE]",
-		Short:             "Look after signing trust: Docker Content Trust (Notary v1) and TUF 1.0",
+		Short:             "Manage signing trust: Docker Content Trust (Notary v1) and TUF 1.0",
 		Long:              rootLong,
 		Example:           rootExample,
 		Args:              a.routeArgs,
@@ -74,7 +75,7 @@ func newRoot(a *app) *cobra.Command {
 
 func (a *app) addGlobalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
-	f.StringVar(&a.flags.Context, "context", "", "`NAME` of the context to use; several, with commas between them, are shown beside each other")
+	f.StringVar(&a.flags.Context, "context", "", "`NAME` of the context to use; separate several with commas to show them together")
 	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
 	f.StringVar(&a.flags.Server, "server", "", "`URL` of the trust server, for all repositories")
 	f.StringVar(&a.flags.Archive, "archive", "", "read the archive in `DIR` instead of a server")
@@ -82,26 +83,26 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.NotaryConfig, "notary-config", "", "Notary's config.json `FILE`")
 	f.StringVar(&a.flags.Config, "config", "", "trustdeck's config.toml `FILE`")
 	f.StringVar(&a.flags.TrustDir, "trust-dir", "", "`DIR` with private keys and cached roots (default ~/.docker/trust)")
-	f.StringVar(&a.flags.TLSCACert, "tlscacert", "", "`FILE` of the authorities to trust, instead of the system's")
+	f.StringVar(&a.flags.TLSCACert, "tlscacert", "", "`FILE` of the CA certificates to trust, instead of the system's")
 	f.StringVar(&a.flags.TLSCert, "tlscert", "", "`FILE` of the client certificate")
-	f.StringVar(&a.flags.TLSKey, "tlskey", "", "`FILE` of its key")
+	f.StringVar(&a.flags.TLSKey, "tlskey", "", "`FILE` of the client certificate's key")
 	f.StringArrayVar(&a.flags.Pins, "pin", nil, "trust only this root certificate: `REPO=ID`; may be repeated")
 	f.StringVar(&a.flags.At, "at", "", "judge expiry as of `TIME`, a date or RFC 3339 (default now; for an archive, its date)")
 	f.StringVar(&a.flags.CacheDir, "cache-dir", "", "`DIR` of trustdeck's own cache")
-	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; what was verified before is remembered all the same")
-	f.DurationVar(&a.flags.Timeout, "timeout", 0, "`TIME` that one request may take, as 30s")
-	f.IntVar(&a.flags.Parallel, "parallel", 0, "`N` requests at once")
-	f.StringVar(&a.flags.Refresh, "refresh", "", "`TIME` between looks for changes, as 30s, or off")
+	f.BoolVar(&a.flags.NoCache, "no-cache", false, "neither read nor write the cache; still record what was verified")
+	f.DurationVar(&a.flags.Timeout, "timeout", 0, "timeout per request: `TIME`, for example 30s")
+	f.IntVar(&a.flags.Parallel, "parallel", 0, "send up to `N` requests at once")
+	f.StringVar(&a.flags.Refresh, "refresh", "", "`TIME` between checks for changes, for example 30s, or off")
 	f.StringVar(&a.flags.Theme, "theme", "", "`NAME` of the theme: "+strings.Join(settings.Themes(), ", "))
 	f.BoolVar(&a.flags.ASCII, "ascii", false, "draw with ASCII characters only")
-	f.BoolVar(&a.flags.Plain, "plain", false, "read the screens line by line, with numbered questions (also with TERM=dumb or ACCESSIBLE=1)")
+	f.BoolVar(&a.flags.Plain, "plain", false, "show screens as lines of text with numbered questions (also with TERM=dumb or ACCESSIBLE=1)")
 	f.BoolVar(&a.flags.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
-	f.StringVar(&a.flags.LogFile, "log-file", "", "add the events of the run to `FILE`")
+	f.StringVar(&a.flags.LogFile, "log-file", "", "append the events of the run to `FILE`")
 }
 
 // addOutput gives a command that answers the choice of form.
 func (a *app) addOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "`FORM` of the answer: table, json")
+	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "output `FORM`: table, json")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -110,7 +111,7 @@ func (a *app) checkOutput() error {
 	case "", "table", "json":
 		return nil
 	default:
-		return usageError(fmt.Sprintf("%q is not a form of output", a.output), "Choose table or json.")
+		return usageError(fmt.Sprintf("%q is not an output form", a.output), "Choose table or json.")
 	}
 }
 

@@ -20,22 +20,22 @@ func newRoots(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "roots REPO",
 		Short: "Show the chain of roots, and who signed each of them",
-		Long: `Shows all roots of a repository that are kept, the newest first: when each expires,
-how many keys of the root before and how many of its own have signed it, who they
-are, and whether a client that trusts the root before takes it.
+		Long: `Shows all available roots of a repository, newest first: when each expires, how many keys
+of the previous root and of its own have signed it, who holds them, and whether a client
+that trusts the previous root accepts it.
 
-  OLD QUORUM   valid signatures of how many keys that the root before lists, and how
-               many it needs; empty for the first root that is kept
+  OLD QUORUM   how many keys of the previous root have signed it, and how many must;
+               empty for the first available root
   NEW QUORUM   the same for the keys that the root itself lists
-  ROOT KEYS    what is different from the root before; one with a new ID is the same
-               key as before, listed in another form
-  SIGNED BY    the holders of the keys in the new quorum, then of those in the old
-               quorum alone; see trustdeck help settings for where they come from
+  ROOT KEYS    the changes from the previous root; a key with a new ID is the same key
+               listed in another form
+  SIGNED BY    the holders of the keys in the new quorum, then of those only in the old
+               quorum; for where holders come from, see trustdeck help settings
 
-A root may have expired: clients that follow the chain do not mind.
+A root may have expired: clients that follow the chain ignore that.
 
-The exit code is 1 where a root does not follow from the one before, and 4 where a
-role of the repository does not verify or has expired.`,
+The exit code is 1 if a root doesn't follow from the previous one, and 4 if a role of the
+repository doesn't verify or has expired.`,
 		Example: `  trustdeck roots registry.example.org/acme/app
   # who has not signed the newest root
   trustdeck roots sigstore -o json |
@@ -91,15 +91,15 @@ func (a *app) writeRoots(chain admin.RootChain, holders map[model.KeyID]quorum.H
 	for i := range chain.Links {
 		for _, p := range []*model.Problem{chain.Links[i].Problem, chain.Links[i].Refused} {
 			if p != nil {
-				a.say(fmt.Sprintf("root %d: %s", chain.Links[i].Version, text.Clean(p.Text)), "Clients that have an older root cannot follow.")
+				a.say(fmt.Sprintf("root %d: %s", chain.Links[i].Version, text.Clean(p.Text)), "Clients with an older root cannot follow.")
 			}
 		}
 	}
 	if chain.Absent > 0 {
-		a.say(fmt.Sprintf("the roots up to version %d are not kept", chain.Absent), "Clients that have an older one than the last of them cannot follow.")
+		a.say(fmt.Sprintf("the roots up to version %d are missing", chain.Absent), "Clients with a root older than the last of these cannot follow.")
 	}
 	if chain.Unread > 0 {
-		a.say(fmt.Sprintf("the roots up to version %d are not read", chain.Unread), fmt.Sprintf("Only the newest %s are.", text.Number(admin.MostLinks)))
+		a.say(fmt.Sprintf("the roots up to version %d were not read", chain.Unread), fmt.Sprintf("trustdeck reads only the newest %s.", text.Number(admin.MostLinks)))
 	}
 	return nil
 }

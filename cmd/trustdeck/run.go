@@ -77,7 +77,7 @@ func (a *app) complain(err error) {
 		if !quiet(err) {
 			hint := ""
 			if isStale(err) {
-				hint = "Look at what has changed, and plan anew."
+				hint = "Check what has changed, and plan again."
 			}
 			a.say("error: "+err.Error(), hint)
 		}

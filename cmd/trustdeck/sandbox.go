@@ -17,31 +17,31 @@ func newSandbox(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve a practice world for other clients",
-		Long: `Serves a Notary server and a registry on this machine until it is interrupted,
-and prints what docker and notary need to use them, as lines for a shell. The
-server checks what a real one checks. Its keys are no secrets: it is for practice
-only, and listens where nobody but this machine can reach it.
+		Long: `Serves a Notary server and a registry on this machine until you stop it with ctrl+c. It
+prints what docker and notary need to use them, as shell commands. The server makes the
+same checks as a real one. Its keys are public: use it only for practice. Only this
+machine can reach it.
 
-With --lessons the repositories of the demo are there, with their private keys in
-a trust folder; docs/practice.md says what to try with them.
+With --lessons it has the repositories of the demo, and a trust folder with their
+private keys. docs/practice.md describes what to try with them.
 
-Without --dir everything is in a temporary folder, which is removed at the end.
-With it, the world is the same after a restart; only the port is another one,
-unless --addr names it.
+Without --dir everything is in a temporary folder, which trustdeck removes at the end.
+With --dir the world is the same after a restart. The port changes, unless you set it
+with --addr.
 
-The end by ctrl+c is the regular one: the exit code is 0.`,
+After ctrl+c the exit code is 0.`,
 		Example: `  trustdeck sandbox --lessons
   # the same server every day
   trustdeck sandbox --addr 127.0.0.1:4443 --dir ~/practice
-  # in the test of another program
+  # in another program's test
   trustdeck sandbox -o json >world.json & jq -r .server world.json`,
 		Args: arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.Addr, "addr", "", "listen at `HOST:PORT` of this machine (default a free port)")
 	cmd.Flags().StringVar(&o.Dir, "dir", "", "keep the world in `DIR`")
-	cmd.Flags().BoolVar(&o.Lessons, "lessons", false, "put the repositories of the demo into a new world")
-	cmd.Flags().BoolVar(&o.Auth, "auth", false, "ask for tokens, as a server with users does")
+	cmd.Flags().BoolVar(&o.Lessons, "lessons", false, "create the repositories of the demo in a new world")
+	cmd.Flags().BoolVar(&o.Auth, "auth", false, "require tokens, as a server with users does")
 	a.addOutput(cmd)
 	return cmd
 }
@@ -50,7 +50,7 @@ The end by ctrl+c is the regular one: the exit code is 0.`,
 func (a *app) serveSandbox(ctx context.Context, o wiring.PracticeOptions) (err error) {
 	if o.Dir != "" {
 		if o.Dir, err = filepath.Abs(o.Dir); err != nil {
-			return usageError(err.Error(), "Name the folder by its whole path.")
+			return usageError(err.Error(), "Give the absolute path of the folder.")
 		}
 	}
 	p, err := wiring.StartPractice(ctx, o)

@@ -38,7 +38,7 @@ type person struct {
 func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if p.absent {
 		return nil, &model.Fault{
-			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and nobody can be asked",
+			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and trustdeck can't ask for it",
 			Hint: "Set " + strings.Join(secrets.VariablesFor(ask), " or ") + ".",
 		}
 	}
@@ -55,7 +55,7 @@ func (p person) refuse(ask port.SecretAsk, name string, value []byte) error {
 		f.Hint = "Correct the variable."
 	}
 	if len(bytes.TrimSpace(value)) != len(value) {
-		f.Text += ": it begins or ends with white space, such as a line break"
+		f.Text += ": it starts or ends with white space, such as a line break"
 	}
 	if ask.New {
 		f.Text = name + " cannot be used: " + ask.Wrong.Error()

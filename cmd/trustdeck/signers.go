@@ -18,22 +18,22 @@ func newSigners(a *app) *cobra.Command {
 	var byPerson bool
 	cmd := &cobra.Command{
 		Use:   "signers [REPO…]",
-		Short: "List the people and robots who sign, across repositories",
-		Long: `Lists who may sign tags in all known repositories, or in those that are named, a
-line for each key and repository: those to look at first, then by name. The state
-says whether clients pull what the key signs:
+		Short: "List the signers of all repositories",
+		Long: `Lists the people and robots who may sign tags in all known repositories, or in those you
+name. Each key and repository has a line, problems first, then by name. The state shows
+whether clients pull what the key signs:
 
   signer            the key is in targets/NAME and in targets/releases
-  not in releases   nothing that the key signs is pulled
-  only in releases  the key belongs to no signer there: who has left half way?
-  role unusable     the role of the signer has expired or does not verify
+  not in releases   clients pull nothing that the key signs
+  only in releases  the key belongs to no signer: was a signer only partly removed?
+  role unusable     the signer's role has expired or doesn't verify
   no releases role  the repository has no targets/releases
   no own role       the key signs targets/releases itself; there are no signers
   below a signer    a nested delegation, which docker never reads
 
-SIGNED names the newest file in force that the key has signed. A private key that
-is here is marked in HERE. With --by-person there is one line a person: a name with all of
-its keys, and further names with the same keys.`,
+SIGNED names the newest file in use that the key has signed. HERE marks keys whose
+private key is on this machine. With --by-person, each person has one line: a name with
+all of its keys, and other names with the same keys.`,
 		Example: `  trustdeck signers
   trustdeck signers --by-person
   # where can alice still sign?

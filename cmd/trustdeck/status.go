@@ -15,19 +15,19 @@ import (
 func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status REPO",
-		Short: "List the changes that are staged here and not published",
-		Long: `Lists what waits in the trust folder to be published to a repository: the changes
-that notary or docker have noted, in the order in which notary would apply them;
-whether the repository was initialised here and never published; and metadata
-that is newer here than on the server. Nothing is changed.
+		Short: "List changes staged here but not published",
+		Long: `Lists what waits in the trust folder to be published to a repository: the changes that
+notary or docker staged, in the order in which notary would apply them; whether the
+repository was initialised here but never published; and metadata that is newer here than
+on the server. It changes nothing.
 
-The numbers are those that "notary reset -n" takes. A change that cannot be read
-or published keeps all others from being published, and is marked so.
+The numbers are those that "notary reset -n" accepts. A change that notary can't read or
+publish blocks all others, and is marked.
 
-The exit code does not depend on what is staged. Where the server cannot be
-asked, the changes are listed all the same.`,
+The exit code doesn't depend on what is staged. If the server can't be reached, trustdeck
+still lists the changes.`,
 		Example: `  trustdeck status registry.example.org/acme/app
-  # nothing may be forgotten before the trust folder is put away
+  # check all staged changes before you put the trust folder away
   trustdeck doctor --fail-on notice`,
 		Args:              arguments("one repository", 1, 1),
 		ValidArgsFunction: a.completeFirstRepository,
@@ -66,10 +66,10 @@ asked, the changes are listed all the same.`,
 
 func (a *app) writeStatus(answer report.Status) error {
 	if answer.Unpublished {
-		a.warn(answer.Repository+" was initialised here and never published", "Publish it with notary publish.")
+		a.warn(answer.Repository+" was initialised here but never published", "Publish it with notary publish.")
 	}
 	for _, f := range answer.Ahead {
-		a.warn(fmt.Sprintf("%s is version %d here and version %d on the server", f.Role, f.Local, f.Server), "See trustdeck doctor.")
+		a.warn(fmt.Sprintf("%s is version %d here but version %d on the server", f.Role, f.Local, f.Server), "For the fix, run: trustdeck doctor")
 	}
 	if len(answer.Changes) == 0 {
 		if answer.Fault == nil {

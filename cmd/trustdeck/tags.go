@@ -19,13 +19,13 @@ func newTags(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tags REPO",
 		Short: "List the tags of a repository with their digests and signers",
-		Long: `Lists every tag that any role of the repository signs, with its digest and the
-roles that state it. PULLED marks the content that "docker pull" with content
-trust resolves: it looks in targets/releases, then in targets, and nowhere else.
-Of a TUF 1.0 repository it lists the targets; FOUND marks the content that clients find.
-Roles that cannot be relied on are shown in brackets.
+		Long: `Lists every tag that any role of the repository signs, with its digest and the roles that
+state it. PULLED marks what "docker pull" gets with content trust: it looks in
+targets/releases, then in targets, and nowhere else. For a TUF 1.0 repository it lists
+the targets; FOUND marks the content that clients find. Roles that clients don't accept
+are in brackets.
 
-The exit code is 4 where a role of the repository does not verify or has expired.`,
+The exit code is 4 if a role of the repository doesn't verify or has expired.`,
 		Example: `  trustdeck tags registry.example.org/acme/app
   trustdeck tags alpine -o json | jq -r '.tags[] | select(.pulled) | "\(.name) \(.sha256)"'`,
 		Args:              arguments("one repository", 1, 1),
@@ -113,5 +113,5 @@ func (a *app) broken(views []admin.Look, refer bool) error {
 }
 
 func (a *app) addGUN(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.verbatim, "gun", false, "take names as the server has them, not as docker image names")
+	cmd.Flags().BoolVar(&a.verbatim, "gun", false, "read names as the server's names, not as docker image names")
 }

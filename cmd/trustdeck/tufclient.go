@@ -18,14 +18,14 @@ import (
 
 const tufClientLong = `A client of one TUF 1.0 repository, for the conformance suite of The Update Framework
 (github.com/theupdateframework/tuf-conformance): its CLIENT-CLI.md specifies the
-commands. It verifies with the same code as the rest of trustdeck, and asks for one file
-after the other as clients do. To look at a repository, use "trustdeck inspect".
+commands. It verifies with the same code as the rest of trustdeck, and requests files one
+by one, as clients do. To look at a repository, use "trustdeck inspect".
 
 --metadata-dir keeps the trusted files, byte for byte as they came, each under the name
 of its role. The present time is what "date +%s" prints, because the suite sets it with
 faketime, which the clock of a Go program does not follow.
 
-The exit code is 0 where everything succeeded, else 1.`
+The exit code is 0 if everything succeeded, otherwise 1.`
 
 // tufClient are the flags of the commands of tuf-client.
 type tufClient struct {
@@ -44,7 +44,7 @@ func newTUFClient(a *app) *cobra.Command {
 		Long:   tufClientLong,
 		Hidden: true,
 		Args:   cobra.ExactArgs(0),
-		RunE:   c.exitOne(func(context.Context, []string) error { return errors.New("name a command: init, refresh or download") }),
+		RunE:   c.exitOne(func(context.Context, []string) error { return errors.New("give a command: init, refresh or download") }),
 	}
 	f := cmd.PersistentFlags()
 	f.StringVar(&c.metadataDir, "metadata-dir", "", "`DIR` of the trusted metadata")

@@ -52,7 +52,7 @@ func (a *app) needTerminal() error {
 	if a.interactive || a.plain() {
 		return nil
 	}
-	return usageError("the full screen needs a terminal at both ends",
+	return usageError("the full screen needs a terminal for input and output",
 		"Use a command: repos, inspect, tags, keys, signers, status, verify, doctor or archive, with -o json for programs. See trustdeck --help.")
 }
 
@@ -204,13 +204,13 @@ func found(s *session) []screen.Found {
 func choices() []screen.Choice {
 	return []screen.Choice{
 		{
-			ID: "connect", Label: "Connect to a trust server", Help: "A Notary server, by its URL. It is tried first, then kept under a name.",
+			ID: "connect", Label: "Connect to a trust server", Help: "Give the URL of a Notary server. trustdeck tries it first, then saves it under a name.",
 			Flow: "connect",
 		},
 		{
-			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command has written. No server is needed.",
+			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command wrote. You need no server.",
 			Prompt: "Folder", Path: true,
 		},
-		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world; nothing on this machine is touched."},
+		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world. It changes nothing else on this machine."},
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 func newSignerRemove(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.SignerRemove(nil)}
-	return c.command("remove [NAME] [REPO..]", "Take the right to sign from somebody",
-		`Removes targets/NAME, and the keys of NAME from targets/releases. Where the last
-signature of targets/releases was by such a key, a key that stays signs it again. Tags
-that are released stay. docker trust signer remove of Docker 26 to 29 says that it
-removes a signer, and removes nothing.`,
+	return c.command("remove [NAME] [REPO..]", "Remove a signer",
+		`Removes targets/NAME, and the keys of NAME from targets/releases. If such a key made the
+last signature of targets/releases, a remaining key re-signs it. Published tags stay.
+docker trust signer remove of Docker 26 to 29 says that it removes a signer, but removes
+nothing.`,
 		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web`,
 		arguments("a name and repositories", 0, -1),
 		a.nameAndRepositories)
@@ -28,12 +28,11 @@ removes a signer, and removes nothing.`,
 
 func newOffBoard(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.OffBoard(nil)}
-	return c.command("off-board [--who WHO] [REPO..]", "Remove those who have left from all repositories",
-		`Lists everybody whose key may sign tags of the repositories, with the last file in
-force that each key has signed, and removes those who are named: from their own roles
-and from targets/releases, also where somebody was removed half. WHO is the name of a
-signer, which means all keys of that name, the ID of a key or its first digits, or
-NAME@KEY.`,
+	return c.command("off-board [--who WHO] [REPO..]", "Remove people who have left from all repositories",
+		`Lists every key that may sign tags of the repositories, with the last file in use that it
+has signed. It removes those you name from their own roles and from targets/releases,
+even if someone removed them only partly before. WHO is one of: a signer's name, for all
+keys of that name; a key ID or its first digits; NAME@KEY.`,
 		`  trustdeck off-board registry.example.org/acme/app registry.example.org/acme/web
   trustdeck off-board --who alice --who 4f2a81c03d7e registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
@@ -42,12 +41,12 @@ NAME@KEY.`,
 
 func newRenew(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Renew(nil)}
-	return c.command("renew [REPO..] [ROLE..]", "Re-sign roles with a new expiry",
-		`Re-signs root, targets and delegations unchanged, before they expire or after. notary
-and docker refuse an expired targets file, whatever they are asked to do: this is the way
-back. With --expiring, everything is renewed that expires within so many days: in the
-repositories that are named, or in all that are known. What your keys cannot sign is
-listed, and left out.`,
+	return c.command("renew [REPO..] [ROLE..]", "Renew: re-sign roles with a new expiry",
+		`Re-signs root, targets and delegations unchanged with a new expiry, before or after they
+expire. notary and docker can neither read nor publish a repository with an expired
+targets file; renewing repairs it. With --expiring, trustdeck renews everything that
+expires within that time, in the repositories you name or in all known ones. It lists
+what your keys can't sign, and leaves it out.`,
 		`  trustdeck renew registry.example.org/acme/app
   trustdeck renew registry.example.org/acme/app registry.example.org/acme/web targets
   trustdeck renew --expiring 30d --yes`,
@@ -56,9 +55,9 @@ listed, and left out.`,
 
 func newWitness(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Witness(nil)}
-	return c.command("witness [REPO..] [ROLE..]", "Sign roles again as they are, and vouch for them",
-		`Signs targets or delegations with keys of this machine as they are, also those that
-have not enough valid signatures. Look at what they say first: trustdeck inspect.`,
+	return c.command("witness [REPO..] [ROLE..]", "Witness: re-sign roles unchanged",
+		`Re-signs targets or delegations unchanged with keys on this machine, even if they have too
+few valid signatures. Check their contents first with trustdeck inspect.`,
 		`  trustdeck witness registry.example.org/acme/app targets/releases
   trustdeck witness registry.example.org/acme/app registry.example.org/acme/web targets`,
 		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
@@ -68,13 +67,13 @@ func newRotate(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Rotate(nil)}
 	var server, all bool
 	answers := a.repositoryAnd("role")
-	cmd := c.command("rotate [REPO] [ROLE]", "Have another key sign a role from now on",
-		`Makes a new key, or takes one that is given, and publishes metadata that lists it in
-place of the old one: of root, targets, snapshot, timestamp, or of a signer's
-delegation. The private half of the old key stays on this machine, unless --old-key
-remove is given: then it is removed last, if no other repository needs it and there is a
-checked backup of it. Where the server doesn't list its repositories, that takes
---these-are-all: your word that those known here are all.`,
+	cmd := c.command("rotate [REPO] [ROLE]", "Rotate: replace a role's key",
+		`Makes a new key, or uses one that you give, and publishes metadata that lists it instead
+of the old one, for root, targets, snapshot, timestamp or a signer's delegation. The old
+private key stays on this machine, unless you give --old-key remove. trustdeck then
+removes it last, if no other repository needs it and it has a checked backup. If the
+server doesn't list its repositories, also give --these-are-all to confirm that the
+repositories known here are all there are.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
   trustdeck rotate --key alice-2026.pub registry.example.org/acme/app targets/alice`,
@@ -92,8 +91,8 @@ checked backup of it. Where the server doesn't list its repositories, that takes
 			}
 			return out, err
 		})
-	cmd.Flags().BoolVarP(&server, "server-managed", "r", false, "have the server hold the new snapshot key, as --snapshot-key server")
-	cmd.Flags().BoolVar(&all, "these-are-all", false, "confirm that no other repositories than those known here can need the old key")
+	cmd.Flags().BoolVarP(&server, "server-managed", "r", false, "let the server hold the new snapshot key; same as --snapshot-key server")
+	cmd.Flags().BoolVar(&all, "these-are-all", false, "confirm that only the repositories known here can need the old key")
 	return cmd
 }
 

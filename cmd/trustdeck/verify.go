@@ -20,15 +20,15 @@ import (
 func newVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify REPO TAG FILE",
-		Short: "Check a file against what a tag stands for",
-		Long: `Says what content a tag stands for and whether FILE is that content: its length
-and every hash that the trust data states must be those of the file. FILE - is
-standard input. For an image the content is its manifest, not its layers. A tag
-with a SHA-512 alone is enough here and for notary; docker needs a SHA-256.
+		Short: "Check a file against a tag",
+		Long: `Shows the content of a tag, and whether FILE is that content: the file must have the
+length and every hash that the trust data states. FILE - is standard input. An image's
+content is its manifest, not its layers. trustdeck and notary accept a tag with only a
+SHA-512; docker needs a SHA-256.
 
-The exit code is 1 where the file differs or the tag stands for nothing, and 4
-where it stands for nothing because trust is broken, or the repository is not what
-was verified before.`,
+The exit code is 1 if the file differs or the tag has no content. It is 4 if the tag has
+no content because trust is broken, or if the repository conflicts with what was verified
+before.`,
 		Example: `  docker buildx imagetools inspect --raw registry.example.org/acme/app:1.0 |
     trustdeck verify registry.example.org/acme/app 1.0 -
   trustdeck verify docker.io/acme/tool v2 ./tool`,
@@ -118,13 +118,13 @@ func (a *app) writeVerify(answer report.Verify) error {
 	f.Put("file size", text.Number(int(answer.FileLength))+" bytes")
 	switch {
 	case answer.Matches && !r.OK:
-		f.Put("verdict", "the file is what the "+words.Target+" stands for; "+words.Puller+" needs a SHA-256 and does not take the "+words.Target)
+		f.Put("verdict", "the file matches the "+words.Target+"; "+words.Puller+" needs a SHA-256 and does not accept the "+words.Target)
 	case answer.Matches:
-		f.Put("verdict", "the file is what the "+words.Target+" stands for")
+		f.Put("verdict", "the file matches the "+words.Target)
 	case r.Role != "":
-		f.Put("verdict", "THE FILE DIFFERS from what the "+words.Target+" stands for")
+		f.Put("verdict", "THE FILE DOES NOT MATCH the "+words.Target)
 	default:
-		f.Put("verdict", "THE "+strings.ToUpper(words.Target)+" STANDS FOR NOTHING that a client accepts")
+		f.Put("verdict", "THE "+strings.ToUpper(words.Target)+" HAS NO CONTENT that a client accepts")
 	}
 	return f.Write(a.out)
 }

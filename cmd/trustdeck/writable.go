@@ -10,14 +10,14 @@ func (a *app) writable(s *session) (*changing.Service, error) {
 	switch {
 	case service != nil:
 	case len(s.Contexts) > 0:
-		return nil, usageError("several contexts are shown beside each other, and a change needs one", "Switch to one: --context "+s.Contexts[0]+", or :ctx on the screen.")
+		return nil, usageError("several contexts are open, but a change needs one", "Switch to one: --context "+s.Contexts[0]+", or :ctx on the screen.")
 	case s.Settings.FoldersOnly:
-		return nil, usageError("the repositories of the context "+s.Settings.Context+" can only be read", "Switch to a context with a server: trustdeck context list shows them.")
+		return nil, usageError("the repositories of the context "+s.Settings.Context+" can only be read", "Switch to a context with a server. List them with: trustdeck context list")
 	default:
 		return nil, usageError("an archive cannot be changed", "Leave out --archive to change the repository on its server.")
 	}
 	if !s.Settings.At.IsZero() {
-		return nil, usageError("--at only looks: nothing can be signed at another time than now", "Leave out --at.")
+		return nil, usageError("--at is only for reading: trustdeck can't sign as of another time", "Leave out --at.")
 	}
 	return service, nil
 }

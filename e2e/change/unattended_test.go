@@ -29,7 +29,7 @@ func TestUnattended(t *testing.T) {
 				}
 			}
 			alice, saved := publicFile(t, notarytest.NewKey()), filepath.Join(home, "plan.json")
-			try(program, 2, "nobody can be asked whether the plan is accepted", "init", "acme/app")
+			try(program, 2, "trustdeck can't ask you to accept the plan", "init", "acme/app")
 			try(program, 2, "Name it on the command line.", "init", "--yes")
 			try(program.With("NOTARY_ROOT_PASSPHRASE="), 1, "Set NOTARY_ROOT_PASSPHRASE or DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE.", "init", "--yes", "acme/app")
 			try(program, 0, "was read back", "init", "--yes", "acme/app")

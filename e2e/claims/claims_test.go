@@ -40,7 +40,7 @@ var claims = []claim{
 	{"docker pull looks only in targets/releases and targets", "differential.TestDifferential"},
 	{"Notary's clients cannot re-sign", "claims.TestCustomValues"},
 	{"which docker pull needs", "inspect.TestTagWithSHA512Alone"},
-	{" needs a SHA-256 and does not take the ", "inspect.TestTagWithSHA512Alone"},
+	{" needs a SHA-256 and does not accept the ", "inspect.TestTagWithSHA512Alone"},
 	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
 	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
 	{"notary and docker refuse the repository on this machine", "differential.TestForecastComesTrue"},
@@ -58,8 +58,8 @@ var claims = []claim{
 	{"clients ask for %s, which is missing", "tuf.TestClientsAskForVersions"},
 	{"clients ask for %s, which fails", "tuf.TestClientsAskForVersions"},
 	{"refuse it, unless they have read it another way (T9)", "tuf.TestSeveralParents"},
-	{"Clients that have an older root cannot follow.", "tuf.TestBrokenChain"},
-	{"Clients that have an older one than the last of them cannot follow.", "tuf.TestBrokenChain"},
+	{"Clients with an older root cannot follow.", "tuf.TestBrokenChain"},
+	{"Clients with a root older than the last of these cannot follow.", "tuf.TestBrokenChain"},
 	{"clients give up after %d delegations", "tuf.TestManyDelegations"},
 	// passphrases
 	{"ask for at least 8 characters", "claims.TestPrompts"},
@@ -73,6 +73,10 @@ var claims = []claim{
 	{"%s no longer accepts anything signed with key", "differential.TestDifferential"},
 	{"can no longer sign: clients refuse it", "differential.TestDifferential"},
 	{" refuses it", "differential.TestDifferential"},
+	{"docker trust drops", "staged.TestStagedChangesWithDocker"},
+	{"docker trust signer add publishes", "staged.TestStagedChangesWithDocker"},
+	{"clients that start from an older root can't update", "tuf.TestBrokenChain"},
+	{"notary and docker can neither read nor publish a repository with an expired", "change.TestRenewWhatExpired"},
 	{"clients that are behind cannot catch up", "differential.TestDifferential"},
 	{"clients refuse it until it is signed with", "differential.TestDifferential"},
 	{"No client accepts it until it is signed with its own keys", "differential.TestDifferential"},
@@ -88,27 +92,36 @@ var claims = []claim{
 	{"where notary lists it but cannot use it", "trustdir.TestNotaryReadsAndWritesAnew"},
 	// what a registry serves
 	{"docker pull refuses the tag", "registry.TestLifeOfATag"},
+	{"asks for the signed digest, which the registry no longer has, so it fails", "registry.TestLifeOfATag"},
 	{"because it ignores the size; notary verify refuses it", "registry.TestLifeOfATag"},
 }
 
 var (
 	who     = regexp.MustCompile(`(?i)\b(notary|docker|clients?)\b`)
-	refusal = regexp.MustCompile(`(?i)\b(cannot|can sign|can change|nobody could|refuses?|refusing|passe?s? over|ignores?|do not know|does not know|no client|never go|stop at|ask for|leave out|not spelled|where Notary writes|which docker pull needs|wrong passphrase|looks? in .* alone|does not take)\b`)
+	refusal = regexp.MustCompile(`(?i)\b(cannot|can sign|can change|nobody could|refuses?|refusing|passe?s? over|ignores?|do not know|does not know|no client|never go|stop at|ask for|leave out|not spelled|where Notary writes|which docker pull needs|wrong passphrase|looks? (only )?in|does not take|does not accept|doesn't accept|don't accept|no longer|can't|no one can|skip(s|ped)?|drops?|don't know|doesn't know|don't support|doesn't support|don't read|doesn't read|not in Notary's form|can neither)\b`)
 )
 
 // other are texts that name a client and a refusal, and do not claim that the one does
 // the other.
 var other = []string{
-	"cannot be encrypted in Notary's way on this system",                 // of this system
-	"cannot sign Notary metadata",                                        // of this program
-	"Notary metadata cannot hold",                                        // of the form
-	"has a role that clients don't accept",                               // a verdict: differential.TestDifferential
-	"an ECDSA key on a curve that Notary doesn't support",                // Go has no such curve
-	"clients that have seen root %d never go back",                       // a rollback: mischief.TestRootRollbackOfNotary
-	"helps clients that have missed a rotation",                          // what signatures on a root are for
-	"each can sign what clients pull",                                    // what is looked for
-	"docker and notary make one key.",                                    // no refusal
-	"mail what a client refuses", "names of those that a client refuses", // examples
+	"cannot be encrypted in Notary's way on this system",                   // of this system
+	"the change was published, but a new client can't read it back",        // of this change
+	"replace what go-tuf can't read",                                       // of what it was seen to do
+	"like clients, trustdeck reads at most",                                // a limit
+	"trustdeck can't tell when clients",                                    // of this program
+	"The client certificate for servers that ask for one",                  // a setting
+	"No one can recreate a lost key",                                       // of backups
+	"can't make Notary signatures",                                         // of the key
+	"which Notary doesn't support",                                         // the keys of its format
+	"cannot sign Notary metadata",                                          // of this program
+	"Notary metadata cannot hold",                                          // of the form
+	"has a role that clients don't accept",                                 // a verdict: differential.TestDifferential
+	"an ECDSA key on a curve that Notary doesn't support",                  // Go has no such curve
+	"clients that have seen root %d never go back",                         // a rollback: mischief.TestRootRollbackOfNotary
+	"helps clients that have missed a rotation",                            // what signatures on a root are for
+	"each can sign what clients pull",                                      // what is looked for
+	"docker and notary make one key.",                                      // no refusal
+	"mail what a client refuses", "the repositories that a client refuses", // examples
 }
 
 // help is the length from which on a text is no refusal, but the help of a command.

@@ -33,7 +33,7 @@ func TestTagWithSHA512Alone(t *testing.T) {
 		says    string
 	}{
 		{content, 0, "docker needs a SHA-256"},
-		{"other", 1, "THE FILE DIFFERS"},
+		{"other", 1, "THE FILE DOES NOT MATCH"},
 	} {
 		theirs := notary.Answering(row.content).Try("verify", gun, "v1")
 		ours := deck.Answering(row.content).Try(append([]string{"verify", gun, "v1", "-"}, place...)...)

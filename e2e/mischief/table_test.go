@@ -75,7 +75,7 @@ func table() []row {
 		}, fresh("malformed"), "nested more than 64"},
 		{"wrong length", func(l *liar, _ *notarytest.Repo) {
 			l.change("targets", func(b []byte) []byte { return append(b, ' ') })
-		}, fresh("wrong-length"), "and the snapshot says"},
+		}, fresh("wrong-length"), "but the snapshot lists"},
 		{"swapped delegations", func(l *liar, _ *notarytest.Repo) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -120,7 +120,7 @@ func resigned() []row {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.files["targets"] = l.files["1.targets"]
-		}, fresh("hash-mismatch"), "and the snapshot says"},
+		}, fresh("hash-mismatch"), "but the snapshot lists"},
 		{
 			"replaced root", func(l *liar, _ *notarytest.Repo) { l.hold(newRepo()) },
 			map[string]string{"fresh": "", "cached": "root-replaced", "pinned": "pin-mismatch"},

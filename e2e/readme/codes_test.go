@@ -33,8 +33,8 @@ var provoked = []struct {
 	{"trustdeck repos --nothing", 2, "unknown flag"},
 	{"trustdeck repos --pin x", 2, "is not REPOSITORY=ID"},
 	{"trustdeck apply alice.pub", 2, "this is not a plan"},
-	{"trustdeck renew --yes registry.example.org/base/alpine", 2, "nobody can be asked"},
-	{"trustdeck renew registry.example.org/base/alpine targets", 2, "nobody can be asked whether the plan is accepted"},
+	{"trustdeck renew --yes registry.example.org/base/alpine", 2, "trustdeck can't ask you"},
+	{"trustdeck renew registry.example.org/base/alpine targets", 2, "trustdeck can't ask you to accept the plan"},
 	{"trustdeck signer add --yes zoe registry.example.org/base/alpine", 2, "a public key is needed"},
 	{"trustdeck rotate --yes registry.example.org/ops/ceremony targets", 2, "some keys are not on this machine"},
 

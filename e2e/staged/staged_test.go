@@ -313,3 +313,36 @@ func TestScreens(t *testing.T) {
 	term.WaitExit()
 	term.CheckRestored()
 }
+
+// docker trust drops what notary has staged in its trust folder when it inspects or
+// revokes, and publishes it when it adds a signer.
+func TestStagedChangesWithDocker(t *testing.T) {
+	server, config := peer.MemoryServer(t), t.TempDir()
+	docker := peer.Docker(t, server, config).With("DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=" + peer.TargetsPassphrase)
+	notary := peer.Notary(t, server, filepath.Join(config, "trust"))
+	notary.Run(t, "init", "-p", gun)
+	notary.Run(t, "key", "rotate", gun, "snapshot", "-r")
+	notary.Run(t, "addhash", "-p", gun, "v1.0", "812", "--sha256", digest)
+	alice := peer.BareKey(t, t.TempDir(), "alice")
+	for _, row := range []struct {
+		tag       string
+		published bool
+		args      []string
+	}{
+		{"v2.0", false, []string{"trust", "inspect", gun}},
+		{"v3.0", false, []string{"trust", "revoke", "--yes", gun + ":v1.0"}},
+		{"v4.0", true, []string{"trust", "signer", "add", "--key", alice.PublicFile, "alice", gun}},
+	} {
+		notary.Run(t, "addhash", gun, row.tag, "812", "--sha256", digest)
+		if out := notary.Run(t, "status", gun); !strings.Contains(out, row.tag) {
+			t.Fatalf("%s is not staged:\n%s", row.tag, out)
+		}
+		docker.Run(t, row.args...)
+		if out := notary.Run(t, "status", gun); strings.Contains(out, row.tag) {
+			t.Errorf("docker %s keeps what is staged:\n%s", strings.Join(row.args, " "), out)
+		}
+		if out := notary.Try("list", gun).Stdout; strings.Contains(out, row.tag) != row.published {
+			t.Errorf("docker %s: want %s published: %t:\n%s", strings.Join(row.args, " "), row.tag, row.published, out)
+		}
+	}
+}

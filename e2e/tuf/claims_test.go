@@ -51,7 +51,7 @@ func TestClaims(t *testing.T) {
 		"type in capitals": {func(r *tuftest.Repository) {
 			r.Signed["alice"]["_type"] = "Targets"
 			r.Publish("alice")
-		}, `says that it is of type "Targets"`, []string{theirs}, refused},
+		}, `states type "Targets"`, []string{theirs}, refused},
 		"not a version of the specification": {func(r *tuftest.Repository) {
 			delete(r.Signed["alice"], "spec_version")
 			r.Publish("alice")
@@ -71,7 +71,7 @@ func TestClaims(t *testing.T) {
 		"key under another ID": {func(r *tuftest.Repository) {
 			r.SetRole("targets", tuftest.By(tuftest.P256().As("00ff")))
 			r.Publish("root", "targets")
-		}, "and not under the hash of its object, which the specification asks for and clients do not check", []string{theirs}, found},
+		}, "instead of the hash of its object; the specification requires the hash, but clients don't check it", []string{theirs}, found},
 		"hash prefixes": {func(r *tuftest.Repository) {
 			r.Delegate("targets", "bob", tuftest.By(tuftest.Ed25519()), tuftest.Object{"path_hash_prefixes": strings.Split("0123456789abcdef", "")})
 			r.AddTarget("bob", "bob/app", "content")
@@ -154,7 +154,7 @@ func TestClientsAskForVersions(t *testing.T) {
 	t.Parallel()
 	for says, change := range map[string]func(*site){
 		"clients ask for 2.targets.json, which is missing": func(s *site) { delete(s.metadata, "2.targets.json") },
-		"clients ask for 2.targets.json, and that fails":   func(s *site) { s.status["2.targets.json"] = http.StatusInternalServerError },
+		"clients ask for 2.targets.json, which fails":      func(s *site) { s.status["2.targets.json"] = http.StatusInternalServerError },
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +207,7 @@ func TestSeveralParents(t *testing.T) {
 	r.AddTarget("shared", "first/app", "content")
 	r.AddTarget("shared", "second/app", "content")
 	r.Publish("targets", "first", "second", "shared")
-	says(t, r, "on the way over second refuse it, unless they have read it another way (T9)")
+	says(t, r, "clients that reach it through second refuse it, unless they have read it another way (T9)")
 	for _, row := range []struct {
 		search []string
 		result outcome

@@ -251,7 +251,7 @@ func TestWaysOutOfStagedChanges(t *testing.T) {
 	}
 	const forget = "publish it with notary publish, or delete it with notary delete, which also deletes repositories whose names start with its name"
 	want := map[string]string{
-		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects",
+		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
 		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 1.",
 		"registry.example.com/new " + admin.CodeStaged:         forget,
 		"registry.example.com/new " + admin.CodeUnpublished:    forget,

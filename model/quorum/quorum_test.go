@@ -308,7 +308,7 @@ func TestWhoHoldsAKey(t *testing.T) {
 			w.Keys[0].Holder = "alice"
 			w.key("kb", model.Key{SPKI: w.Keys[0].SPKI, Holder: "bob"})
 		}, quorum.HolderUnknown, "unknown"},
-		{"a name that reads like the server", func(w *world) { w.Keys[0].Holder = "server" }, quorum.HolderNamed, "server"},
+		{"a name that looks like the server", func(w *world) { w.Keys[0].Holder = "server" }, quorum.HolderNamed, "server"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld()

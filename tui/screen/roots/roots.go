@@ -98,9 +98,9 @@ func (s *Screen) read() func(context.Context) ([]row, error) {
 		}
 		switch {
 		case chain.Absent > 0:
-			out = append(out, row{older: chain.Absent, why: "They are not kept. Clients that have an older one than the last of them cannot follow."})
+			out = append(out, row{older: chain.Absent, why: "They are missing. Clients with a root older than the last of these cannot follow."})
 		case chain.Unread > 0:
-			out = append(out, row{older: chain.Unread, why: "They are not read: only the newest " + text.Number(admin.MostLinks) + " are."})
+			out = append(out, row{older: chain.Unread, why: "They were not read: trustdeck reads only the newest " + text.Number(admin.MostLinks) + "."})
 		}
 		return out, nil
 	}

@@ -150,6 +150,6 @@ func (r *Record) rewrite(ctx context.Context, edit func(*content)) error {
 func (r *Record) fault(what string, err error) error {
 	return &model.Fault{
 		Kind: model.FaultLocal, Subject: r.path, Text: "the record of backups " + what + ": " + err.Error(), Err: err,
-		Hint: "Backups themselves do not need it. Look at the rights of the file; where it is damaged, delete it, and check the backups again.",
+		Hint: "The backups themselves don't need it. Check the file's permissions. If it is damaged, delete it and check the backups again.",
 	}
 }

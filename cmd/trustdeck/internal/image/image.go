@@ -79,27 +79,27 @@ func explain(arg string, err error) error {
 	_, never := model.ParseGUN(arg)
 	switch {
 	case arg == "":
-		f.Text, f.Hint = "the repository name is empty", "Name a repository, for example registry.example.org/acme/app."
+		f.Text, f.Hint = "the repository name is empty", "Give a repository, for example registry.example.org/acme/app."
 	case strings.Contains(arg, "://"):
 		f.Text, f.Hint = "a URL is not a repository name", "Leave out the scheme: HOST/PATH."
 	case strings.ContainsFunc(arg, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		f.Text, f.Hint = "a repository name has no spaces or control characters", "Leave them out."
 	case hasPart(arg, ".."):
-		f.Text, f.Hint = `".." is not part of a repository name`, "Give the whole name, as the registry has it."
+		f.Text, f.Hint = `".." is not part of a repository name`, "Give the full name, as in the registry."
 	case lowerCaseHelps(arg):
-		f.Text, f.Hint = "docker's image names are lower case", "If the server has this very name, give --gun."
+		f.Text, f.Hint = "docker's image names are lower case", "If the server uses exactly this name, give --gun."
 	case hasPart(arg, "_trust"):
-		f.Text, f.Hint = `no part of a repository name can be "_trust"`, "Leave it out: it is the server's word for trust data."
+		f.Text, f.Hint = `no part of a repository name can be "_trust"`, "Leave it out: the server uses it for trust data."
 	case errors.Is(err, reference.ErrNameTooLong), len(arg) > model.MaxNameLength:
-		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", model.MaxNameLength), "Give a shorter one: no server keeps it."
+		f.Text, f.Hint = fmt.Sprintf("the name is longer than %d characters", model.MaxNameLength), "Give a shorter name: no server accepts this one."
 	case isDigest(arg):
-		f.Text, f.Hint = "a digest alone is not a repository name", "Trust data is found by repository: trustdeck tags REPO lists the digests."
+		f.Text, f.Hint = "a digest alone is not a repository name", "Trust data is found by repository. List the digests with: trustdeck tags REPO"
 	case strings.HasSuffix(arg, ":"):
-		f.Text, f.Hint = "no tag follows the colon", "Leave out the colon, or name a tag."
+		f.Text, f.Hint = "no tag follows the colon", "Leave out the colon, or add a tag."
 	case never != nil:
-		f.Text, f.Hint = never.Error(), "Give the whole name, as the registry has it."
+		f.Text, f.Hint = never.Error(), "Give the full name, as in the registry."
 	default:
-		f.Text, f.Hint = err.Error(), "If the server has this very name, give --gun."
+		f.Text, f.Hint = err.Error(), "If the server uses exactly this name, give --gun."
 	}
 	return f
 }

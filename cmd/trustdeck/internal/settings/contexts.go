@@ -85,7 +85,7 @@ func parseContexts(from, text string) ([]string, error) {
 		name = strings.TrimSpace(name)
 		if name != DefaultContext {
 			if wrong := wrongName(name); wrong != "" {
-				return nil, usage(from, fmt.Sprintf("%s is not the name of a context: %s", display.Quote(display.Cut(name, 100)), wrong), "See trustdeck context list for the names. Write several with commas between them.")
+				return nil, usage(from, fmt.Sprintf("%s is not the name of a context: %s", display.Quote(display.Cut(name, 100)), wrong), "List the names with: trustdeck context list. Separate several with commas.")
 			}
 		}
 		if slices.Contains(out, name) {
@@ -105,7 +105,7 @@ func ResolveEach(f Flags, w World) ([]Settings, error) {
 	if len(names) > 1 {
 		for flag, value := range map[string]string{"--server": f.Server, "--archive": f.Archive} {
 			if value != "" {
-				return nil, usage(flag, "it takes the place of what several contexts read: "+strings.Join(names, ", "), "Leave it out, or name one context.")
+				return nil, usage(flag, "it cannot apply to several contexts at once: "+strings.Join(names, ", "), "Leave it out, or name one context.")
 			}
 		}
 	}
@@ -137,9 +137,9 @@ func readContext(f Flags, w World, name string, from screen.Origin) (chosen, err
 }
 
 func noContext(name string, from screen.Origin) *model.Fault {
-	hint := "See trustdeck context list for those that there are, or add it: trustdeck context add " + name + "."
+	hint := "List the contexts with: trustdeck context list. To add it: trustdeck context add " + name + "."
 	if from.Kind == screen.OriginFile {
-		hint += " To go on without one: trustdeck context use " + DefaultContext + "."
+		hint += " To continue without one: trustdeck context use " + DefaultContext + "."
 	}
 	return usage(from.Name, fmt.Sprintf("there is no context %s", name), hint)
 }
@@ -237,7 +237,7 @@ func CheckContextName(name string) error {
 	if name == "" {
 		subject = "the name of the context"
 	}
-	return usage(subject, wrong, "Use letters, digits, - and _, beginning with a letter or digit.")
+	return usage(subject, wrong, "Use letters, digits, - and _, starting with a letter or digit.")
 }
 
 // Trial are the settings of a run in a context that is not kept yet.
@@ -298,7 +298,7 @@ func AddContext(ctx context.Context, f Flags, w World, c Context) (Context, erro
 		err = disk.File{Name: c.File, New: true, Ready: ctx.Err}.Write([]byte(text))
 	}
 	if err != nil && !errors.Is(err, disk.ErrUnconfirmed) {
-		return Context{}, unwritable(c.File, "the context could not be written: "+disk.Reason(err), "See to it that you may write in "+filepath.Dir(c.File)+".", err)
+		return Context{}, unwritable(c.File, "the context could not be written: "+disk.Reason(err), "Check that you can write to "+filepath.Dir(c.File)+".", err)
 	}
 	return oneContext(f, w, c.Name), nil
 }
@@ -311,7 +311,7 @@ func CheckNewContext(f Flags, w World, name string) error {
 	}
 	for _, h := range have {
 		if strings.EqualFold(h.Name, name) {
-			return usage("the context "+h.Name, "it is there already", "Choose another name, or remove that one first: trustdeck context remove "+h.Name)
+			return usage("the context "+h.Name, "it already exists", "Choose another name, or remove that context first: trustdeck context remove "+h.Name)
 		}
 	}
 	return nil

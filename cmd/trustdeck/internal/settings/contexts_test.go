@@ -90,11 +90,11 @@ func TestWrongContexts(t *testing.T) {
 	}{
 		{"there is none of the name", Flags{Context: "test"}, "", "--context: there is no context test"},
 		{"the one that is kept is not there", Flags{}, "context='test'", "there is no context test"},
-		{"a path", Flags{Context: "../prod"}, "", "reads like a path"},
+		{"a path", Flags{Context: "../prod"}, "", "looks like a path"},
 		{"an empty name", Flags{Context: "prod,"}, "", "it is empty"},
 		{"twice", Flags{Context: "prod,prod"}, "", "named twice"},
 		{"a setting of the user", Flags{Context: "odd"}, "", "theme is not a setting of a context"},
-		{"several where one is needed", Flags{Context: "prod,default"}, "", "this takes one: prod, default"},
+		{"several where one is needed", Flags{Context: "prod,default"}, "", "this command takes one: prod, default"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			all := maps.Clone(files)
@@ -116,7 +116,7 @@ func TestSeveralContexts(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Server != "https://prod" || all[1].Server != "https://own" || all[1].Context != "default" {
 		t.Errorf("%v, %+v", err, all)
 	}
-	if _, err := ResolveEach(Flags{Context: "prod,default", Server: "https://x"}, w); err == nil || !strings.Contains(err.Error(), "takes the place of what several contexts read") {
+	if _, err := ResolveEach(Flags{Context: "prod,default", Server: "https://x"}, w); err == nil || !strings.Contains(err.Error(), "cannot apply to several contexts at once") {
 		t.Errorf("a server for several: %v", err)
 	}
 }

@@ -30,7 +30,7 @@ func find(path string) (found, error) {
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if out.target, err = filepath.EvalSymlinks(path); err != nil {
-			return found{}, unwritable(path, "it is a symbolic link that leads nowhere", "Remove the link, or make the file to which it leads.", err)
+			return found{}, unwritable(path, "it is a symbolic link that leads nowhere", "Remove the link, or create the file that it points to.", err)
 		}
 		info, err = os.Stat(out.target)
 	}
@@ -38,9 +38,9 @@ func find(path string) (found, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return out, nil
 	case err != nil:
-		return found{}, unwritable(path, "it cannot be looked at: "+disk.Reason(err), "Check the permissions of the folders above it.", err)
+		return found{}, unwritable(path, "it cannot be read: "+disk.Reason(err), "Check the permissions of the folders above it.", err)
 	case !info.Mode().IsRegular():
-		return found{}, unwritable(path, "it is not a file", "Name another with --config.", nil)
+		return found{}, unwritable(path, "it is not a file", "Give another file with --config.", nil)
 	case info.Size() > maxFile:
 		return found{}, unwritable(path, fmt.Sprintf("it is larger than %d bytes", maxFile), "Change it by hand.", nil)
 	}
@@ -67,8 +67,8 @@ func replace(ctx context.Context, edit screen.Edit, hook disk.Hook) (err error) 
 	case err == nil || ctx.Err() != nil:
 		return err
 	}
-	return unwritable(edit.Target, "it could not be written and is as it was: "+disk.Reason(err),
-		"See to it that you may write in "+dir+" and that there is room, or name another file with --config. What was changed stays in this run, to be saved later.", err)
+	return unwritable(edit.Target, "it could not be written and has not changed: "+disk.Reason(err),
+		"Check that you can write to "+dir+" and that it has free space, or give another file with --config. Your changes stay in this run; you can save them later.", err)
 }
 
 func unwritable(path, text, hint string, err error) *model.Fault {

@@ -75,7 +75,7 @@ func (e *Editor) Check(id screen.SettingID, text string) (value, wrong string) {
 	case screen.SettingRefresh:
 		value = strings.TrimSpace(text)
 		if _, ok := parseRefresh(value); !ok || value == "" {
-			err = usage("", fmt.Sprintf("%q is not how often to look for changes", text), refreshHint)
+			err = usage("", fmt.Sprintf("%q is not an interval between checks for changes", text), refreshHint)
 		}
 	default:
 		if value = text; text != "true" && text != "false" {
@@ -98,7 +98,7 @@ func parseDays(text string) (string, error) {
 	}
 	var d duration
 	if err := d.UnmarshalTOML(text); err != nil {
-		return "", usage("", fmt.Sprintf("%q is not a number of days", text), "Write for example 30; 1 is the least and 65535 the most.")
+		return "", usage("", fmt.Sprintf("%q is not a number of days", text), "Write a number from 1 to 65535, for example 30.")
 	}
 	return text, nil
 }
@@ -203,10 +203,10 @@ func (e *Editor) previewIn(path string, change func(text string) string, meant f
 	switch {
 	case out.New:
 		if _, err := os.Stat(filepath.Dir(out.Target)); errors.Is(err, fs.ErrNotExist) {
-			out.Notes = append(out.Notes, "The folder "+filepath.Dir(out.Target)+" is not there yet; it will be made, too.")
+			out.Notes = append(out.Notes, "The folder "+filepath.Dir(out.Target)+" does not exist yet; trustdeck creates it too.")
 		}
 	case found.mode.Perm()&0o077 != 0 && e.world.OS != "windows":
-		out.Notes = append(out.Notes, fmt.Sprintf("Others may read the file now (%04o); it will be yours alone (0600).", found.mode.Perm()))
+		out.Notes = append(out.Notes, fmt.Sprintf("Others can read the file now (%04o); after this only you can (0600).", found.mode.Perm()))
 	}
 	return out, nil
 }
@@ -222,7 +222,7 @@ func (e *Editor) verify(out screen.Edit, meant func(before, after ownConfig) boo
 		return err
 	}
 	if !meant(before, after) {
-		return usage(out.Path, "the file is written in a way in which it cannot be changed safely", "Change it by hand; trustdeck help settings lists what may stand in it.")
+		return usage(out.Path, "trustdeck can't safely change a file in this form", "Change it by hand. For its settings, run: trustdeck help settings")
 	}
 	_, err = Resolve(e.flags, overlaid(e.world, out.Path, out.After))
 	return err

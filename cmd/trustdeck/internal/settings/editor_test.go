@@ -45,7 +45,7 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		{name: "the locale", env: map[string]string{"LC_ALL": "C"}, files: map[string]string{ownAt: "ascii=false"}, setting: "ascii", value: "on", kind: screen.OriginEnvironment, from: "LC_ALL"},
 		{name: "another trust folder", env: map[string]string{"DOCKER_CONFIG": "/d"}, setting: "trust folder", value: "/d/trust", kind: screen.OriginDocker, from: "the folder trust in Docker's folder"},
 		{name: "docker's folder", env: map[string]string{"DOCKER_CONFIG": "/d"}, setting: "docker folder", value: "/d", kind: screen.OriginEnvironment, from: "DOCKER_CONFIG"},
-		{name: "notary's file", files: map[string]string{theirs: notaryJSON}, setting: "notary's file", value: theirs, kind: screen.OriginDefault, from: "it counts where nothing before it names a server or Docker's folder"},
+		{name: "notary's file", files: map[string]string{theirs: notaryJSON}, setting: "notary's file", value: theirs, kind: screen.OriginDefault, from: "it applies if no earlier source sets a server or Docker's folder"},
 		{name: "certificates that are not checked", files: map[string]string{theirs: notaryJSON}, setting: "server check", value: "off", kind: screen.OriginNotary, from: theirs},
 		{name: "authorities", files: map[string]string{theirs: notaryJSON}, setting: "authorities", value: home + "/.notary/ca.crt", kind: screen.OriginNotary, from: theirs},
 		{name: "first use", files: map[string]string{theirs: notaryJSON}, setting: "first use", value: "refused", kind: screen.OriginNotary, from: theirs},
@@ -57,7 +57,7 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		{name: "no holders", setting: "holders", value: "none", kind: screen.OriginDefault},
 		{name: "an organisation", files: map[string]string{ownAt: "organisations={alice='Acme'}"}, setting: "organisation 1", value: "alice = Acme", kind: screen.OriginFile, from: ownAt},
 		{name: "no pins", setting: "pins", value: "none", kind: screen.OriginDefault},
-		{name: "a secret", flags: Flags{Server: "https://f"}, env: map[string]string{"NOTARY_AUTH": "s3cret"}, setting: "credentials", value: "of NOTARY_AUTH, not shown", kind: screen.OriginEnvironment, from: "NOTARY_AUTH"},
+		{name: "a secret", flags: Flags{Server: "https://f"}, env: map[string]string{"NOTARY_AUTH": "s3cret"}, setting: "credentials", value: "from NOTARY_AUTH, not shown", kind: screen.OriginEnvironment, from: "NOTARY_AUTH"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := Resolve(test.flags, world(test.env, test.files))
@@ -114,7 +114,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{screen.SettingServer, "https://n.example.org:4443/", "https://n.example.org:4443", nil},
 		{screen.SettingServer, "n.example.org", "", []string{"not the URL", "https://"}},
-		{screen.SettingServer, "ftp://n", "", []string{"not reached by https"}},
+		{screen.SettingServer, "ftp://n", "", []string{"doesn't use https"}},
 		{screen.SettingServer, "https://ann:s3cret@n", "", []string{"docker login"}},
 		{screen.SettingSoon, "30", "30d", nil},
 		{screen.SettingSoon, " 7d ", "7d", nil},
@@ -125,10 +125,10 @@ func TestCheck(t *testing.T) {
 		{screen.SettingRefresh, "30", "30", nil},
 		{screen.SettingRefresh, " 2m ", "2m", nil},
 		{screen.SettingRefresh, "off", "off", nil},
-		{screen.SettingRefresh, "0", "", []string{"not how often", "off"}},
-		{screen.SettingRefresh, "100ms", "", []string{"not how often", "1s is the least"}},
-		{screen.SettingRefresh, "25h", "", []string{"not how often", "24h the most"}},
-		{screen.SettingRefresh, "", "", []string{"not how often"}},
+		{screen.SettingRefresh, "0", "", []string{"not an interval", "off"}},
+		{screen.SettingRefresh, "100ms", "", []string{"not an interval", "The range is 1s to 24h"}},
+		{screen.SettingRefresh, "25h", "", []string{"not an interval", "The range is 1s to 24h"}},
+		{screen.SettingRefresh, "", "", []string{"not an interval"}},
 		{screen.SettingSoon, "soon", "", []string{"not a number of days"}},
 		{screen.SettingTheme, "mono", "mono", nil},
 		{screen.SettingTheme, "pink", "", []string{"not a theme", "auto, light, dark, mono"}},

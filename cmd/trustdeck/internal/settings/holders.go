@@ -45,16 +45,16 @@ func (s *Settings) setHolders(_ Flags, _ World, own ownConfig, _ notaryConfig) e
 func checkName(file, table, of, name string) error {
 	switch {
 	case name == "" || strings.TrimSpace(name) != name:
-		return usage(file, fmt.Sprintf("%s: the name %q for %s is empty or begins or ends with a space", table, name, of), "Write for example \"alice\".")
+		return usage(file, fmt.Sprintf("%s: the name %q for %s is empty, or starts or ends with a space", table, name, of), "Write, for example, \"alice\".")
 	case strings.ContainsFunc(name, func(r rune) bool { return !display.Visible(r) }):
-		return usage(file, fmt.Sprintf("%s: the name %q for %s has a character that cannot be shown", table, name, of), "Leave it out.")
+		return usage(file, fmt.Sprintf("%s: the name %q for %s has an unprintable character", table, name, of), "Leave it out.")
 	}
 	return nil
 }
 
 // listHolders lists who is said to hold keys.
 func (s Settings) listHolders() []screen.Setting {
-	out := s.listNames("holder", "The holder of a key, where the metadata names none. Quorums count holders.", s.Holders)
+	out := s.listNames("holder", "The holder of a key, if the metadata names none. Quorums count holders.", s.Holders)
 	return append(out, s.listNames("organisation", "The organisation of a holder. Quorums count organisations.", s.Organisations)...)
 }
 

@@ -57,7 +57,7 @@ func (s Settings) field(id screen.SettingID, live bool) *screen.Field {
 	case screen.SettingSoon:
 		f.Prompt = "How many days before an expiry to warn, such as 30."
 	case screen.SettingRefresh:
-		f.Prompt = "How often to look for changes that others make: seconds, such as 30, or off."
+		f.Prompt = "How often to check for changes by others: seconds, such as 30, or off."
 	case screen.SettingTheme:
 		f.Options = Themes()
 	default:
@@ -75,15 +75,15 @@ func holdsCredentials(text string) bool {
 func (s Settings) listChangeable() []screen.Setting {
 	server := screen.Setting{
 		Name: "trust server", Value: first(s.Server, s.withoutServer()), From: s.from(keyServer),
-		Help:  "The Notary server that is asked for all repositories. Without one, each is looked for where docker would: " + hubServer + " for docker.io, else the registry itself.",
+		Help:  "The Notary server for all repositories. Without one, trustdeck uses the same server as docker: " + hubServer + " for docker.io, otherwise the registry itself.",
 		Field: s.field(screen.SettingServer, false),
 	}
 	if strings.HasPrefix(s.Server, "http://") {
-		server.Warning = "The server is asked without encryption: whoever is in between can read everything and hold back what is new."
+		server.Warning = "The connection is not encrypted: anyone on the network can read everything and hold back new versions."
 	}
 	look := screen.Setting{
 		Name: "theme", Value: s.Theme, From: s.from(keyTheme), Field: s.field(screen.SettingTheme, true),
-		Help: "The colours. auto follows the background that the terminal tells; mono uses none.",
+		Help: "The colours. auto follows the terminal's background; mono uses none.",
 	}
 	if s.told.noColor {
 		look.Warning = "NO_COLOR is set: no colours are used, whatever the theme."
@@ -92,16 +92,16 @@ func (s Settings) listChangeable() []screen.Setting {
 		server,
 		{
 			Name: "expiry warning", Value: days(s.soon()), From: s.from(keySoon), Field: s.field(screen.SettingSoon, true),
-			Help: "How long before something expires it is marked as soon.",
+			Help: "How long before an expiry to mark it as soon.",
 		},
 		look,
 		{
 			Name: "ascii", Value: onOff(s.ASCII), From: s.from(keyASCII), Field: s.field(screen.SettingASCII, true),
-			Help: "Draw with ASCII characters only. It is always on where the locale is not of UTF-8.",
+			Help: "Draw with ASCII characters only. Always on if the locale isn't UTF-8.",
 		},
 		{
 			Name: "mouse", Value: onOff(s.Mouse), From: s.from(keyMouse), Field: s.field(screen.SettingMouse, true),
-			Help: "Take clicks and the wheel. The key m switches it for the moment, to select text with the terminal.",
+			Help: "Use the mouse for clicks and scrolling. Press m to turn it off for a moment, to select text in the terminal.",
 		},
 		{
 			Name: "notifications", Value: onOff(s.Notify), From: s.from(keyNotify), Field: s.field(screen.SettingNotify, true),
@@ -109,7 +109,7 @@ func (s Settings) listChangeable() []screen.Setting {
 		},
 		{
 			Name: "refresh", Value: s.refreshed(), From: s.from(keyRefresh), Field: s.field(screen.SettingRefresh, true),
-			Help: "How often the full screen looks for changes that others make: one request to a server that lists them, elsewhere the timestamps of the repositories on the screen. Nothing is asked while you make a change.",
+			Help: "How often the full screen checks for changes by others. It sends one request to a server that lists changes, otherwise one for the timestamp of each repository on the screen. It pauses while you make a change.",
 		},
 	}
 }
@@ -117,7 +117,7 @@ func (s Settings) listChangeable() []screen.Setting {
 // withoutServer says what is read where no server is set.
 func (s Settings) withoutServer() string {
 	if s.FoldersOnly {
-		return "none: the context's folders and URLs alone"
+		return "none: only the context's folders and URLs"
 	}
 	return "each registry's own"
 }
@@ -126,11 +126,11 @@ func (s Settings) listPlaces() []screen.Setting {
 	out := []screen.Setting{
 		{
 			Name: "context", Value: first(s.Context, "none"), From: s.from(KeyContext),
-			Help: "The server or folders in use, with their certificates, repositories and trust folder. trustdeck context list shows all of them; " + DefaultContext + " stands for the settings without one.",
+			Help: "The server or folders in use, with their certificates, repositories and trust folder. List them with trustdeck context list; " + DefaultContext + " stands for the settings without one.",
 		},
 		{
 			Name: "trust folder", Value: s.TrustDir, From: s.from("trust_dir"),
-			Help: "Private keys, and the roots that docker and notary have cached.",
+			Help: "Private keys, and the roots that docker and notary cached.",
 		},
 		{
 			Name: "docker folder", Value: s.DockerConfig, From: s.from("docker_config"),
@@ -138,25 +138,25 @@ func (s Settings) listPlaces() []screen.Setting {
 		},
 		{
 			Name: "notary's file", Value: first(s.told.notary.File, "not in use"), From: s.from("notary_config"),
-			Help: "Notary's config.json: its server, trust folder, certificates and pins count where nothing before it states them.",
+			Help: "Notary's config.json. Its server, trust folder, certificates and pins apply unless an earlier source sets them.",
 		},
 		{
 			Name: "cache folder", Value: first(s.CacheDir, "no cache"), From: s.from("cache"),
-			Help: "Our own copies of what was read, so that there is something to show at once. What was verified before is remembered elsewhere, in " + s.MemoryDir + ".",
+			Help: "trustdeck's copies of what it read, to show at once. It keeps the record of what it verified elsewhere, in " + s.MemoryDir + ".",
 		},
 		{
 			Name: "log file", Value: first(s.LogFile, "none"), From: s.from("log_file"),
-			Help: "A file to which the events of the run are added. They hold no secrets.",
+			Help: "The file for the events of the run. They contain no secrets.",
 		},
 	}
 	if s.Archive != "" {
 		out = append(out, screen.Setting{
-			Name: "archive", Value: s.Archive, From: flag("--archive or the first page", "").from, Help: "The archive that is read instead of a server.",
+			Name: "archive", Value: s.Archive, From: flag("--archive or the first page", "").from, Help: "The archive that trustdeck reads instead of a server.",
 		})
 	}
 	if !s.At.IsZero() {
 		out = append(out, screen.Setting{
-			Name: "moment", Value: s.At.UTC().Format(time.RFC3339), From: flag("--at", "").from, Help: "Expiry is judged for this moment instead of now.",
+			Name: "moment", Value: s.At.UTC().Format(time.RFC3339), From: flag("--at", "").from, Help: "trustdeck judges expiry as of this time instead of now.",
 		})
 	}
 	return out
@@ -167,42 +167,42 @@ func (s Settings) listRepositories() []screen.Setting {
 	if len(s.Repositories) == 0 {
 		return nil
 	}
-	return s.listNames("repository", "A TUF 1.0 repository and its name on the command line. trustdeck repos add and repos remove change them.", s.Repositories)
+	return s.listNames("repository", "A TUF 1.0 repository and its name on the command line. Change them with trustdeck repos add and repos remove.", s.Repositories)
 }
 
 func (s Settings) listConnection() []screen.Setting {
 	check := screen.Setting{
 		Name: "server check", Value: onOff(!s.TLS.SkipVerify), From: s.from("tls_verify"),
-		Help: "Whether the certificates of servers must be genuine. Only notary's skipTLSVerify switches it off, for the one server that is set.",
+		Help: "Whether to check the certificates of servers. Only notary's skipTLSVerify turns this off, for the one server that is set.",
 	}
 	if s.TLS.SkipVerify {
-		check.Warning = "The certificates of servers are not checked: whoever is in between can pose as the server."
+		check.Warning = "trustdeck doesn't check server certificates: anyone on the network can pose as the server."
 	}
 	credentials := screen.Setting{
 		Name: "credentials", Value: "docker's, by registry", From: screen.Origin{Kind: screen.OriginDocker, Name: filepath.Join(s.DockerConfig, "config.json")},
-		Help: "What servers are told of who asks. The values are never shown.",
+		Help: "The login that trustdeck sends to servers. trustdeck never shows the values.",
 	}
 	if s.NotaryAuth != "" && s.Server != "" {
-		credentials.Value, credentials.From = "of NOTARY_AUTH, not shown", variable("NOTARY_AUTH", "").from
+		credentials.Value, credentials.From = "from NOTARY_AUTH, not shown", variable("NOTARY_AUTH", "").from
 	}
 	return []screen.Setting{
 		check,
 		{
 			Name: "authorities", Value: first(s.TLS.CACert, "the system's"), From: s.from("tls_ca_cert"),
-			Help: "Who may vouch for the certificates of servers.",
+			Help: "The CAs that trustdeck trusts for server certificates.",
 		},
 		{
 			Name: "client cert", Value: first(s.TLS.Cert, "none named"), From: s.from("tls_cert"),
-			Help: "The certificate that is shown to servers that ask for one, with its key" + with(": ", s.TLS.Key) + ".",
+			Help: "The client certificate for servers that ask for one, with its key" + with(": ", s.TLS.Key) + ".",
 		},
 		credentials,
 		{
 			Name: "timeout", Value: first(s.Timeout, notaryserver.DefaultTimeout).String(), From: s.from("timeout"),
-			Help: "How long one request may take.",
+			Help: "The timeout per request.",
 		},
 		{
 			Name: "parallel", Value: strconv.Itoa(first(s.Parallel, admin.DefaultParallel)), From: s.from("parallel"),
-			Help: "How many requests run at once.",
+			Help: "How many requests run at the same time.",
 		},
 	}
 }
@@ -210,8 +210,8 @@ func (s Settings) listConnection() []screen.Setting {
 // listPins lists what is trusted beforehand.
 func (s Settings) listPins() []screen.Setting {
 	use := screen.Setting{
-		Name: "first use", Value: "trusted, and said aloud", From: s.from("first_use"),
-		Help: "What happens to a repository that is neither pinned nor known: its first root is trusted, or it is refused.",
+		Name: "first use", Value: "trusted, with a notice", From: s.from("first_use"),
+		Help: "What to do with a repository that is neither pinned nor known: trust its first root, or refuse it.",
 	}
 	if s.Pins.NoFirstUse {
 		use.Value = "refused"
@@ -222,12 +222,12 @@ func (s Settings) listPins() []screen.Setting {
 	for i, p := range pins {
 		out = append(out, screen.Setting{
 			Name: fmt.Sprintf("pin %d", i+1), Value: p.pattern + " = " + p.to, From: p.from,
-			Help: "Root certificates that alone are trusted for the repositories that match.",
+			Help: "The only root certificates that trustdeck trusts for the matching repositories.",
 		})
 	}
 	if len(pins) == 0 {
 		out = append(out, screen.Setting{
-			Name: "pins", Value: "none", From: byDefault("", "").from, Help: "Root certificates that alone are trusted, by repository.",
+			Name: "pins", Value: "none", From: byDefault("", "").from, Help: "The only root certificates that trustdeck trusts, by repository.",
 		})
 	}
 	return out

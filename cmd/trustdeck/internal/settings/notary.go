@@ -46,7 +46,7 @@ func readNotary(f Flags, own ownConfig, in chosen, w World) (notaryConfig, error
 func parseNotary(file string, content []byte, w World) (notaryConfig, error) {
 	var object map[string]any
 	if err := json.Unmarshal(content, &object); err != nil {
-		return notaryConfig{}, usage(file, fmt.Sprintf("the file is not JSON: %v", err), "Correct it, or name another with --notary-config.")
+		return notaryConfig{}, usage(file, fmt.Sprintf("the file is not JSON: %v", err), "Correct it, or give another file with --notary-config.")
 	}
 	top := section{file: file, members: object}
 	remote, pinning := top.section("remote_server"), top.section("trust_pinning")
@@ -88,17 +88,17 @@ func readPins(c *notaryConfig, certs, cas *section, w World) error {
 	for _, pattern := range slices.Sorted(maps.Keys(certs.members)) {
 		ids, lower := certs.texts(pattern), strings.ToLower(pattern)
 		if other, twice := c.Pins.Certs[lower]; twice && !slices.Equal(other, ids) {
-			return usage(c.File, fmt.Sprintf("trust_pinning.certs names %s twice, apart from capitals", lower), "Leave one of them out: Notary does not tell capitals from small letters here.")
+			return usage(c.File, fmt.Sprintf("trust_pinning.certs names %s twice, differing only in capitals", lower), "Remove one of them: Notary compares without capitals here.")
 		}
 		c.Pins.Certs[lower] = ids
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(cas.members)) {
 		file, lower := w.abs(cas.text(prefix)), strings.ToLower(prefix)
 		if other, twice := c.Pins.CAs[lower]; twice && other != file {
-			return usage(c.File, fmt.Sprintf("trust_pinning.ca names %s twice, apart from capitals", lower), "Leave one of them out: Notary does not tell capitals from small letters here.")
+			return usage(c.File, fmt.Sprintf("trust_pinning.ca names %s twice, differing only in capitals", lower), "Remove one of them: Notary compares without capitals here.")
 		}
 		if bare, star := strings.CutSuffix(lower, "*"); star {
-			return usage(c.File, fmt.Sprintf("trust_pinning.ca: %q matches nothing, for Notary takes it to the letter", prefix), fmt.Sprintf("Write %q: it is a prefix anyway.", bare))
+			return usage(c.File, fmt.Sprintf("trust_pinning.ca: %q matches nothing, because Notary reads it literally", prefix), fmt.Sprintf("Write %q: it is a prefix anyway.", bare))
 		}
 		c.Pins.CAs[lower] = file
 	}
@@ -129,7 +129,7 @@ func (s *section) member(name string) any {
 
 func (s *section) fail(name, want string) {
 	if s.err == nil {
-		s.err = usage(s.file, fmt.Sprintf("%s is not %s", strings.TrimPrefix(s.name+"."+name, "."), want), "Correct it as notary's documentation says.")
+		s.err = usage(s.file, fmt.Sprintf("%s is not %s", strings.TrimPrefix(s.name+"."+name, "."), want), "Correct it; notary's documentation describes the form.")
 	}
 }
 

@@ -183,7 +183,7 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 		// A final "*" says what a prefix is anyway.
 		bare := strings.TrimSuffix(prefix, "*")
 		if _, twice := authorities[bare]; twice {
-			return ownConfig{}, usage(file, fmt.Sprintf("pin_cas names authorities for %q twice", bare+"*"), "Leave one of them out.")
+			return ownConfig{}, usage(file, fmt.Sprintf("pin_cas names CAs for %q twice", bare+"*"), "Remove one of them.")
 		}
 		authorities[bare] = w.from(dir, c.Pins.CAs[prefix])
 	}

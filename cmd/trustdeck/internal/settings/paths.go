@@ -94,8 +94,8 @@ func (w World) read(path string, required bool) (content []byte, ok bool, err er
 		return nil, false, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false, &model.Fault{
-			Kind: model.FaultLocal, Subject: path, Text: "the file is not there",
-			Hint: "Check the path, or leave the setting out.", Err: err,
+			Kind: model.FaultLocal, Subject: path, Text: "the file does not exist",
+			Hint: "Check the path, or remove the setting.", Err: err,
 		}
 	default:
 		return nil, false, &model.Fault{

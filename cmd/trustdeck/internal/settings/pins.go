@@ -102,14 +102,14 @@ func dockerPattern(pattern string) (string, bool) {
 // readAuthorities returns the PEM file that is pinned for a prefix.
 func readAuthorities(from, prefix, file string, w World) ([]byte, error) {
 	if err := notary.ParsePinPrefix(prefix); err != nil {
-		return nil, usage(from, fmt.Sprintf("the pinned authorities in %s: %v", file, err), "Name the beginning of a repository's name, such as docker.io/.")
+		return nil, usage(from, fmt.Sprintf("the pinned CAs in %s: %v", file, err), "Give the start of a repository name, such as docker.io/.")
 	}
 	content, _, err := w.read(file, true)
 	if err != nil {
 		return nil, err
 	}
 	if err := notary.CheckAuthorities(content); err != nil {
-		return nil, usage(file, fmt.Sprintf("the file is pinned for %s* and cannot be used: %v", prefix, err), "Name a PEM file of certificates only.")
+		return nil, usage(file, fmt.Sprintf("the file is pinned for %s* and cannot be used: %v", prefix, err), "Give a PEM file that contains only certificates.")
 	}
 	return content, nil
 }
@@ -119,14 +119,14 @@ func parsePin(from, pattern string, texts []string) ([]model.KeyID, error) {
 		return nil, usage(from, "pin: "+err.Error(), "Pin a repository, or a prefix that ends in *.")
 	}
 	if len(texts) == 0 {
-		return nil, usage(from, fmt.Sprintf("the pin of %s names no certificate", pattern), "Name at least one ID, or leave the pin out.")
+		return nil, usage(from, fmt.Sprintf("the pin of %s names no certificate", pattern), "Give at least one ID, or remove the pin.")
 	}
 	ids := make([]model.KeyID, 0, len(texts))
 	for _, text := range texts {
 		id, err := model.ParseKeyID(text)
 		if err != nil {
 			return nil, usage(from, fmt.Sprintf("the pin of %s: %v", pattern, err),
-				"Use the ID of the root certificate as trustdeck inspect shows it under listedAs.")
+				"Use the ID of the root certificate that trustdeck inspect shows under listedAs.")
 		}
 		ids = append(ids, id)
 	}

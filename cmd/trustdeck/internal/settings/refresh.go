@@ -16,7 +16,7 @@ const (
 	offWord      = "off"
 	leastRefresh = time.Second
 	mostRefresh  = 24 * time.Hour
-	refreshHint  = `Write a time such as "30s", a number of seconds, or "off"; 1s is the least and 24h the most.`
+	refreshHint  = `Write a time such as "30s", a number of seconds, or "off". The range is 1s to 24h.`
 )
 
 // interval is how often to ask: a time, seconds, or off.

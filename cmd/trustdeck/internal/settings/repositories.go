@@ -31,7 +31,7 @@ func CheckRepositoryName(name string) error {
 	if name == "" {
 		subject = "the name of the repository"
 	}
-	return usage(subject, wrong, "Use letters, digits, - and _, beginning with a letter or digit.")
+	return usage(subject, wrong, "Use letters, digits, - and _, starting with a letter or digit.")
 }
 
 // wrongName is what is wrong with a name; empty where nothing is.
@@ -43,25 +43,25 @@ func wrongName(name string) string {
 	case name == "":
 		return "it is empty"
 	case name[0] == '-':
-		return "a name that begins with - reads like a flag"
+		return "a name that starts with - looks like a flag"
 	case name[0] == '.':
-		return "a name that begins with a dot reads like a path"
+		return "a name that starts with a dot looks like a path"
 	case strings.Contains(name, "://"):
-		return "a URL is no name"
+		return "a URL is not a name"
 	case strings.ContainsAny(name, `/\`):
-		return "a name with a slash reads like a path or an image"
+		return "a name with a slash looks like a path or an image"
 	case strings.ContainsAny(name, ":@"):
-		return "a name with : or @ reads like an image with a tag or digest"
+		return "a name with : or @ looks like an image with a tag or digest"
 	case strings.Contains(name, "."), lower == "localhost":
-		return "the name reads like a host"
+		return "the name looks like a host"
 	case lower == "http", lower == "https", lower == "file":
-		return "the name reads like the beginning of a URL"
+		return "the name looks like the start of a URL"
 	case len(name) == 1 && letter(rune(name[0])):
-		return "a single letter reads like a drive"
+		return "a single letter looks like a drive"
 	case notHex == nil, lower == "sha256", lower == "sha512":
-		return "the name reads like a digest"
+		return "the name looks like a digest"
 	case name[0] == '_', strings.ContainsFunc(name, func(r rune) bool { return !allowed(r) }):
-		return "the name has other characters than letters, digits, - and _"
+		return "the name has characters other than letters, digits, - and _"
 	case len(name) > maxRepositoryName:
 		return fmt.Sprintf("the name is longer than %d characters", maxRepositoryName)
 	default:
@@ -75,9 +75,9 @@ func wrongName(name string) string {
 func (w World) Location(subject, text, base string) (string, error) {
 	switch {
 	case text == "":
-		return "", usage(subject, "the location of the repository is empty", "Name a folder, or a URL that begins with https://.")
+		return "", usage(subject, "the location of the repository is empty", "Give a folder, or a URL that starts with https://.")
 	case holdsCredentials(text):
-		return "", usage(subject, "the URL of the repository holds credentials", "Leave them out: repositories are read without a login.")
+		return "", usage(subject, "the URL of the repository contains credentials", "Leave them out: repositories are read without a login.")
 	case strings.Contains(text, "://"):
 		return text, nil
 	default:

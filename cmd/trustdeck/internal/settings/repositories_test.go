@@ -15,28 +15,28 @@ func TestCheckRepositoryName(t *testing.T) {
 	for name, want := range map[string]string{
 		"acme": "", "Acme-2_x": "", "7": "", strings.Repeat("z", 64): "",
 		"":                      "is empty",
-		"-acme":                 "reads like a flag",
-		".":                     "reads like a path",
-		"..":                    "reads like a path",
-		".acme":                 "reads like a path",
-		"https://acme":          "a URL is no name",
-		"acme/app":              "reads like a path or an image",
-		`C:\acme`:               "reads like a path or an image",
-		"acme:1":                "reads like an image with a tag or digest",
-		"acme@sha256":           "reads like an image with a tag or digest",
-		"tuf.example.org":       "reads like a host",
-		"LocalHost":             "reads like a host",
-		"https":                 "reads like the beginning of a URL",
-		"File":                  "reads like the beginning of a URL",
-		"C":                     "reads like a drive",
-		"sha256":                "reads like a digest",
-		"_trust":                "has other characters",
-		"a b":                   "has other characters",
-		"a\u202eb":              "has other characters",
-		"ａcme":                  "has other characters",
-		"acme\n":                "has other characters",
+		"-acme":                 "looks like a flag",
+		".":                     "looks like a path",
+		"..":                    "looks like a path",
+		".acme":                 "looks like a path",
+		"https://acme":          "a URL is not a name",
+		"acme/app":              "looks like a path or an image",
+		`C:\acme`:               "looks like a path or an image",
+		"acme:1":                "looks like an image with a tag or digest",
+		"acme@sha256":           "looks like an image with a tag or digest",
+		"tuf.example.org":       "looks like a host",
+		"LocalHost":             "looks like a host",
+		"https":                 "looks like the start of a URL",
+		"File":                  "looks like the start of a URL",
+		"C":                     "looks like a drive",
+		"sha256":                "looks like a digest",
+		"_trust":                "has characters other than",
+		"a b":                   "has characters other than",
+		"a\u202eb":              "has characters other than",
+		"ａcme":                  "has characters other than",
+		"acme\n":                "has characters other than",
 		strings.Repeat("a", 65): "longer than 64 characters",
-		strings.Repeat("f", 64): "reads like a digest",
+		strings.Repeat("f", 64): "looks like a digest",
 	} {
 		err := CheckRepositoryName(name)
 		switch {
@@ -60,14 +60,14 @@ func TestRepositoriesOfTheFile(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for text, want := range map[string]string{
-		"[repositories]\n'a.b' = '/x'":                           `repositories: a.b: the name reads like a host`,
+		"[repositories]\n'a.b' = '/x'":                           `repositories: a.b: the name looks like a host`,
 		"[repositories]\nacme = '/x'\nAcme = '/y'":               "repositories: Acme and acme differ only in capitals",
 		"[repositories]\nacme = ''":                              "the location of the repository is empty",
-		"[repositories]\nacme = 'https://ann:s3cret@n'":          "holds credentials",
+		"[repositories]\nacme = 'https://ann:s3cret@n'":          "contains credentials",
 		"[repositories]\nacme = 7":                               "",
 		"[repositories]\nacme = '/x'\nacme = '/y'":               "",
 		"repositories = '/x'":                                    "",
-		"[repositories]\n\"\\u001b[2J\" = '/x'\nacme = 's3cret'": `repositories: "\x1b[2J": the name has other characters`,
+		"[repositories]\n\"\\u001b[2J\" = '/x'\nacme = 's3cret'": `repositories: "\x1b[2J": the name has characters other than`,
 	} {
 		_, err := Resolve(Flags{}, world(nil, map[string]string{ownAt: text}))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), ownAt) {
@@ -147,7 +147,7 @@ func FuzzEditTable(f *testing.F) {
 	})
 }
 
-// What is previewed is what is written; a file in which the table cannot be changed safely
+// What is previewed is what is written; a file in which the table can't safely change
 // stays as it is.
 func TestPreviewName(t *testing.T) {
 	dir := t.TempDir()
@@ -174,9 +174,9 @@ func TestPreviewName(t *testing.T) {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
 	for content, c := range map[string]struct{ name, location, want string }{
-		"":                                  {"a.b", "/x", "reads like a host"},
-		"repositories = { one = '/1' }\n":   {"acme", "/x", "cannot be changed safely"},
-		"repositories.one = '/1'\n":         {"one", "", "cannot be changed safely"},
+		"":                                  {"a.b", "/x", "looks like a host"},
+		"repositories = { one = '/1' }\n":   {"acme", "/x", "can't safely change"},
+		"repositories.one = '/1'\n":         {"one", "", "can't safely change"},
 		"[repositories]\nAcme = '/1'\n":     {"acme", "/x", "differ only in capitals"},
 		"[repositories]\nacme = 7\n":        {"acme", "/x", "repositories"},
 		"theme = 'pink'\n":                  {"acme", "/x", "not a theme"},

@@ -69,17 +69,17 @@ func CheckServer(text string) error {
 func parseServer(from, text string, onlyHTTPS bool) (string, error) {
 	if holdsCredentials(text) {
 		// The text is not repeated: it holds a password.
-		return "", usage(from, "the URL of the server holds credentials",
+		return "", usage(from, "the URL of the server contains credentials",
 			"Log in with docker login, or set NOTARY_AUTH.")
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Opaque != "":
-		return "", usage(from, fmt.Sprintf("%q is not the URL of a server", text), "Write for example https://notary.example.org:4443.")
+		return "", usage(from, fmt.Sprintf("%q is not the URL of a server", text), "Write a URL such as https://notary.example.org:4443.")
 	case u.Scheme != "https" && (onlyHTTPS || u.Scheme != "http"):
-		return "", usage(from, fmt.Sprintf("the server %q is not reached by https", text), "Write https:// before the host.")
+		return "", usage(from, fmt.Sprintf("the URL of the server %q doesn't use https", text), "Write https:// before the host.")
 	case u.RawQuery != "" || u.Fragment != "":
-		return "", usage(from, fmt.Sprintf("the URL of the server %q has more than a host and a path", text), "Leave out what follows ? or #.")
+		return "", usage(from, fmt.Sprintf("the URL of the server %q has more than a host and a path", text), "Remove everything from ? or # on.")
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }

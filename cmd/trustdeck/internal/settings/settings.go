@@ -153,7 +153,7 @@ func Resolve(f Flags, w World) (Settings, error) {
 		return Settings{}, err
 	}
 	if len(names) > 1 {
-		return Settings{}, usage(from.Name, "several contexts are in use, and this takes one: "+strings.Join(names, ", "), "Name one with --context.")
+		return Settings{}, usage(from.Name, "several contexts are in use, but this command takes one: "+strings.Join(names, ", "), "Name one with --context.")
 	}
 	return resolve(f, w, names[0], from)
 }
@@ -185,11 +185,11 @@ func resolve(f Flags, w World, name string, from screen.Origin) (Settings, error
 	s.setLook(f, w, own)
 	refresh, ok := parseRefresh(f.Refresh)
 	if !ok {
-		return Settings{}, usage("--refresh", fmt.Sprintf("%q is not how often to look for changes", f.Refresh), refreshHint)
+		return Settings{}, usage("--refresh", fmt.Sprintf("%q is not an interval between checks for changes", f.Refresh), refreshHint)
 	}
 	s.Refresh = choose(&s, keyRefresh, flag("--refresh", refresh), inFile(own, own.Refresh))
 	choose(&s, "notary_config", flag("--notary-config", f.NotaryConfig), inFile(own, own.NotaryConfig),
-		byDefault("it counts where nothing before it names a server or Docker's folder", theirs.File))
+		byDefault("it applies if no earlier source sets a server or Docker's folder", theirs.File))
 	s.Timeout = choose(&s, "timeout", flag("--timeout", f.Timeout), inContext(in, in.named, in.Timeout), inFile(own, own.Timeout))
 	s.Parallel = choose(&s, "parallel", flag("--parallel", f.Parallel), inContext(in, in.named, in.Parallel), inFile(own, own.Parallel))
 	s.LogFile = choose(&s, "log_file", flag("--log-file", w.abs(f.LogFile)), inFile(own, own.LogFile))
@@ -255,7 +255,7 @@ func (s *Settings) setTLS(f Flags, w World, own ownConfig, theirs notaryConfig) 
 			continue
 		}
 		if from.tls.Cert == "" || from.tls.Key == "" {
-			return usage(from.name, "a client certificate needs its key, and a key its certificate",
+			return usage(from.name, "a client certificate and its key must be given together",
 				"Give both --tlscert and --tlskey, or neither.")
 		}
 		s.TLS.Cert, s.TLS.Key = from.tls.Cert, from.tls.Key
@@ -274,9 +274,9 @@ func (s *Settings) setRest(f Flags, w World, _ ownConfig, _ notaryConfig) error 
 	s.NotaryAuth = Secret(w.Getenv("NOTARY_AUTH"))
 	switch {
 	case s.Timeout < 0:
-		return usage("timeout", fmt.Sprintf("%s is not a time to wait", s.Timeout), "Write for example 30s.")
+		return usage("timeout", fmt.Sprintf("%s is not a timeout", s.Timeout), "Write, for example, 30s.")
 	case s.Parallel < 0 || s.Parallel > maxParallel:
-		return usage("parallel", fmt.Sprintf("%d requests at once is not between 1 and %d", s.Parallel, maxParallel), "")
+		return usage("parallel", fmt.Sprintf("the number of requests is %d but must be between 1 and %d", s.Parallel, maxParallel), "")
 	}
 	return checkTheme(s.Theme)
 }
@@ -304,8 +304,8 @@ func parseMoment(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usage("--at", fmt.Sprintf("%q is neither a date nor an instant", s),
-		"Write for example 2026-12-08 or 2026-12-08T12:00:00Z.")
+	return time.Time{}, usage("--at", fmt.Sprintf("%q is neither a date nor a time", s),
+		"Write, for example, 2026-12-08 or 2026-12-08T12:00:00Z.")
 }
 
 // first returns the first value that is set.

@@ -113,8 +113,8 @@ func (j joined) of(gun model.GUN) (part, model.GUN, error) {
 		}
 	}
 	return part{}, "", &model.Fault{
-		Kind: model.FaultUsage, Subject: string(gun), Text: "several contexts are in use, and the name does not say which is meant",
-		Hint: fmt.Sprintf("write for example %s", Qualified(j[0].context, gun)),
+		Kind: model.FaultUsage, Subject: string(gun), Text: "several contexts are in use, but the name doesn't say which one",
+		Hint: fmt.Sprintf("write, for example, %s", Qualified(j[0].context, gun)),
 	}
 }
 

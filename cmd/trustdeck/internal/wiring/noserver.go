@@ -22,8 +22,8 @@ func (n noServer) Source() model.Source {
 
 func (n noServer) fault(gun model.GUN) error {
 	return &model.Fault{
-		Kind: model.FaultNotFound, Subject: string(gun), Text: "the context " + n.context + " has no server, and no repository of this name",
-		Hint: "name another context with --context, or give the repository a name: trustdeck repos add NAME LOCATION",
+		Kind: model.FaultNotFound, Subject: string(gun), Text: "the context " + n.context + " has no server and no repository with this name",
+		Hint: "give another context with --context, or give the repository a name: trustdeck repos add NAME LOCATION",
 	}
 }
 

@@ -50,7 +50,7 @@ func FindPlace(arg string, names map[string]string, w settings.World) (Place, er
 	name, target, colon := strings.Cut(arg, ":")
 	if location, ok := names[name]; ok {
 		if colon && target == "" {
-			return Place{}, usage(arg, "no target follows the colon", "leave out the colon, or name a target")
+			return Place{}, usage(arg, "no target follows the colon", "leave out the colon, or add a target")
 		}
 		place, err := placeAt(location)
 		place.GUN, place.Target = model.GUN(name), target
@@ -154,7 +154,7 @@ func gunOf(p Place) (model.GUN, error) {
 	}
 	gun, err := model.ParseGUN(text)
 	if err != nil || !reversible(gun, p) {
-		return "", usage(p.Location, "this location cannot stand for the name of a repository, because of its length or a character in it",
+		return "", usage(p.Location, "this location cannot be used as a repository name because of its length or a character in it",
 			"give it a name: trustdeck repos add NAME LOCATION")
 	}
 	return gun, nil

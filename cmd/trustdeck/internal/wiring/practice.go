@@ -121,8 +121,8 @@ func (p *PracticeWorld) furnish(fresh bool) error {
 	there := err == nil
 	if p.Lessons && !there && !fresh {
 		return &model.Fault{
-			Kind: model.FaultUsage, Subject: p.Dir, Text: "the folder holds a practice world without lessons",
-			Hint: "Begin another one with --lessons, in a new folder.",
+			Kind: model.FaultUsage, Subject: p.Dir, Text: "the folder contains a practice world without lessons",
+			Hint: "Start another with --lessons, in a new folder.",
 		}
 	}
 	if p.Lessons || there {

@@ -83,7 +83,7 @@ func (b *byRegistry) Changes(ctx context.Context, gun model.GUN) ([]port.Change,
 // Since asks the server of the repository's registry.
 func (b *byRegistry) Since(ctx context.Context, gun model.GUN, after port.Change) (port.News, error) {
 	if gun == "" {
-		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: registries, Text: "there is no one server to ask for what has changed"}
+		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: registries, Text: "no single server lists what has changed"}
 	}
 	r, err := b.remote(gun)
 	if err != nil {
@@ -96,7 +96,7 @@ func (b *byRegistry) Since(ctx context.Context, gun model.GUN, after port.Change
 func since(ctx context.Context, r port.Remote, gun model.GUN, after port.Change) (port.News, error) {
 	feed, ok := r.(port.Feed)
 	if !ok {
-		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: r.Source().Name, Text: "it does not list what has changed"}
+		return port.News{}, &model.Fault{Kind: model.FaultNotFound, Subject: r.Source().Name, Text: "it doesn't list what has changed"}
 	}
 	return feed.Since(ctx, gun, after)
 }
@@ -104,7 +104,7 @@ func since(ctx context.Context, r port.Remote, gun model.GUN, after port.Change)
 // Repositories fails: there is no one server to ask for what it has.
 func (*byRegistry) Repositories(context.Context) ([]port.Listed, error) {
 	return nil, &model.Fault{
-		Kind: model.FaultNotFound, Text: "no server is set, so only repositories that are known here are listed",
+		Kind: model.FaultNotFound, Text: "no server is set, so trustdeck lists only repositories known here",
 		Hint: "Set one with --server or DOCKER_CONTENT_TRUST_SERVER, or name repositories.",
 	}
 }
@@ -164,7 +164,7 @@ func (b *byRegistry) publisher(gun model.GUN) (port.Publisher, error) {
 	}
 	p, ok := r.(port.Publisher)
 	if !ok {
-		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it can only be read"}
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: r.Source().Name, Text: "it is read-only"}
 	}
 	return p, nil
 }

@@ -30,7 +30,7 @@ func (f Found) Lines() []string {
 	if f.Repositories >= 0 {
 		return append(out, "It lists "+text.Count(f.Repositories, "repository"))
 	}
-	return append(out, "It does not tell which repositories it has")
+	return append(out, "It doesn't list its repositories")
 }
 
 // Try asks a server whether it can be used, by real requests: whether it is a Notary server
@@ -68,13 +68,13 @@ func tlsWords(s settings.Settings) string {
 	u, err := url.Parse(s.Server)
 	switch {
 	case err == nil && u.Scheme == "http":
-		return "Without TLS: anyone on the way can read and hold back what it says"
+		return "No TLS: anyone on the network can read its answers and hold them back"
 	case s.TLS.SkipVerify:
-		return "TLS, without a look at its certificate"
+		return "TLS, but its certificate is not checked"
 	case s.TLS.CACert != "":
-		return "TLS, with an authority in " + s.TLS.CACert
+		return "TLS, with a CA in " + s.TLS.CACert
 	default:
-		return "TLS, with an authority that this machine or Docker's folder has"
+		return "TLS, with a CA from this machine or Docker's folder"
 	}
 }
 
@@ -99,10 +99,10 @@ func (w *watchedLogins) words() string {
 	defer w.mu.Unlock()
 	switch {
 	case w.found:
-		return "It requires authentication, and accepts the login that docker has for it"
+		return "It requires authentication, and accepts docker's login for it"
 	case w.asked:
-		return "It requires authentication for some requests, and there is no login for it"
+		return "It requires authentication for some requests, but there is no login for it"
 	default:
-		return "It asks nobody who they are"
+		return "It requires no authentication"
 	}
 }
