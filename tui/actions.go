@@ -55,12 +55,12 @@ func (m *Model) canSort() (bool, string) {
 
 func (m *Model) canCopy() (bool, string) {
 	s, ok := m.top().screen.(screen.Copier)
-	return ok && len(s.CopyItems()) > 0, "nothing is selected that could be copied"
+	return ok && len(s.CopyItems()) > 0, "the selection has nothing to copy"
 }
 
 func (m *Model) canRefresh() (bool, string) {
 	_, ok := m.top().screen.(screen.Refresher)
-	return ok, "there is nothing to read again here"
+	return ok, "there is nothing to refresh here"
 }
 
 // offered lists everything that can be done here: what the screen offers, then
@@ -278,7 +278,7 @@ func (m *Model) back() tea.Cmd {
 func (m *Model) switchMouse() tea.Cmd {
 	m.mouse = !m.mouse
 	if m.mouse {
-		return m.toast(model.Notice, "The mouse works here again.")
+		return m.toast(model.Notice, "trustdeck uses the mouse again.")
 	}
-	return m.toast(model.Notice, "The mouse is the terminal's: select text as usual. m switches back.")
+	return m.toast(model.Notice, "The terminal uses the mouse; select text as usual. Press m to switch back.")
 }

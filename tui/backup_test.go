@@ -40,7 +40,7 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 	}
 	c.types(secret)
 	look()
-	c.keys("enter").see("The same").pastes(secret + "\n")
+	c.keys("enter").see("Type the passphrase again").pastes(secret + "\n")
 	look()
 	c.keys("enter")
 	c.see("Passphrase 1 of 3").types(tuitest.Passphrase)
@@ -73,14 +73,14 @@ func TestBackupSecretsAreNeverSeen(t *testing.T) {
 // nothing else leaves the page.
 func TestEscOfABackup(t *testing.T) {
 	source := tuitest.NewBackupBackend()
-	c := beginBackup(t, source, "backup-create", nil).wait("What shall be backed up?").keys("enter").wait("encrypted as a whole").keys("enter").wait("Which file").keys("enter")
-	c.wait("Encryption:").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypted as a whole").keys("enter")
-	c.wait("Encryption:").keys("enter").see("will be forgotten").keys("esc").see("Encryption:")
+	c := beginBackup(t, source, "backup-create", nil).wait("What do you want to back up?").keys("enter").wait("encrypt the whole file").keys("enter").wait("Which file").keys("enter")
+	c.wait("Encryption:").keys("esc").wait("Which file", "~/trust-2026-11-21.tar.gz").keys("esc").wait("encrypt the whole file").keys("enter")
+	c.wait("Encryption:").keys("enter").see("You will lose the answers").keys("esc").see("Encryption:")
 	if len(source.Made()) > 0 {
 		t.Fatal("a backup is made before it is accepted")
 	}
 	c.keys("tab", "enter").wait("Passphrase 1 of 3")
-	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("Passphrase 1 of 3", "It is being done")
+	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("Passphrase 1 of 3", "Working")
 	c.keys("esc", "esc").wait("Stopped", "Nothing was written").keys("esc").see("NEXT EXPIRY").at("repos")
 }
 
@@ -101,11 +101,11 @@ func TestBackupsBeginAtTheLists(t *testing.T) {
 	o, source := options(nil), tuitest.NewSource()
 	o.Source, o.Flows = source, flows.All(flows.Ports{Backups: tuitest.NewBackupBackend()})
 	a := startWith(t, o, source)
-	a.press("b").sees("What shall be backed up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
+	a.press("b").sees("What do you want to back up?").press("down", "enter").sees("Which repositories?", "• registry.example.org/pay/api")
 	a.press("esc", "esc", "tab", "enter").at("repos")
-	a.press("K", "b").sees("What shall be backed up?", "Keys > Back up").press("esc")
-	a.press("V").sees("Which backup shall be checked?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
-	a.press("B").sees("Which backup shall be restored?").press("esc").at("keys")
+	a.press("K", "b").sees("What do you want to back up?", "Keys > Back up").press("esc")
+	a.press("V").sees("Which backup do you want to check?", "/media/usb/trust-2026-10-01.tar.gz").press("esc")
+	a.press("B").sees("Which backup do you want to restore?").press("esc").at("keys")
 	o.Flows, o.Fixed = nil, "this is an archive"
 	a = startWith(t, o, source)
 	a.press("K", "b").at("keys").sees("backup..: this is an archive")

@@ -160,11 +160,11 @@ func TestLettersOfAChangeAreText(t *testing.T) {
 	source.Gates = map[string]chan struct{}{"make new root": make(chan struct{})}
 	c = accepted(t, source)
 	for range 2 {
-		c.types("a passphrase qHD?").keys("enter").see("The same").types("a passphrase qHD?").keys("enter")
+		c.types("a passphrase qHD?").keys("enter").see("Type the passphrase again").types("a passphrase qHD?").keys("enter")
 		c.see("Executing")
 		c.pump.Until("the next question or the key", func() bool {
 			view := c.screen()
-			return strings.Contains(view, "Passphrase 2 of 2") && !strings.Contains(view, "The same") || strings.Contains(view, "here: running")
+			return strings.Contains(view, "Passphrase 2 of 2") && !strings.Contains(view, "Type the passphrase again") || strings.Contains(view, "here: running")
 		}, c.screen)
 	}
 	c.see("here: running").types(typed).pastes("q\nH\n").see("Executing", "here: running").misses("Stopping", typed[:8], "Help,")
@@ -175,16 +175,16 @@ func TestLettersOfAChangeAreText(t *testing.T) {
 // it asks before they are thrown away, and so does every other way out.
 func TestEscGoesBackAndAsks(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
-	c.types(fresh).keys("enter", "enter").wait("Which key").keys("down", "down", "enter").wait("How many root keys").keys("enter").wait("Where shall").keys("enter")
-	c.wait("Ready:").keys("esc").wait("Where shall").keys("esc").wait("How many root keys").keys("esc").wait("Which key", "> A new key").keys("esc").wait("Which repositories", fresh)
+	c.types(fresh).keys("enter", "enter").wait("Which key").keys("down", "down", "enter").wait("How many root keys").keys("enter").wait("Where do you want").keys("enter")
+	c.wait("Ready:").keys("esc").wait("Where do you want").keys("esc").wait("How many root keys").keys("esc").wait("Which key", "> A new key").keys("esc").wait("Which repositories", fresh)
 	for name, way := range map[string]func(){
 		"esc":    func() { c.keys("esc") },
 		"place":  func() { c.keys("ctrl+p").types("repositories").keys("enter") },
 		"crumbs": func() { c.pump.Send(tea.MouseClickMsg{X: 3, Y: 1, Button: tea.MouseLeft}) },
 	} {
 		way()
-		c.see("Leave ]", "will be forgotten")
-		c.pastes("y\n").keys("enter").misses("will be forgotten")
+		c.see("Leave ]", "You will lose the answers")
+		c.pastes("y\n").keys("enter").misses("You will lose the answers")
 		if _, ok := tuitest.Line(c.screen(), fresh); !ok {
 			t.Errorf("by %s the answer is lost:\n%s", name, c.screen())
 		}
@@ -195,8 +195,8 @@ func TestEscGoesBackAndAsks(t *testing.T) {
 
 // Cancel has the focus of a review, and asks as well: enter in haste loses nothing.
 func TestCancelAsks(t *testing.T) {
-	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}, "root": {"new"}, "root-keys": {"1"}}).wait("Where shall")
-	c.keys("enter").wait("Ready:").keys("enter").see("will be forgotten").keys("esc").see("Ready:").written(0)
+	c := beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}, "root": {"new"}, "root-keys": {"1"}}).wait("Where do you want")
+	c.keys("enter").wait("Ready:").keys("enter").see("You will lose the answers").keys("esc").see("Ready:").written(0)
 }
 
 // Nothing was answered by hand: nothing is lost.
@@ -208,7 +208,7 @@ func TestLeavingAnUntouchedChange(t *testing.T) {
 // Ctrl+c while a plan is executed asks, with Stay selected; a second one forces.
 func TestCtrlCWhileExecuting(t *testing.T) {
 	c := accepted(t, tuitest.NewGuideBackend())
-	c.keys("ctrl+c").see("Quit now", "Whatever is cut off now is explained")
+	c.keys("ctrl+c").see("Quit now", "The next start explains")
 	if c.quit {
 		t.Fatal("ctrl+c quits at once")
 	}
@@ -223,15 +223,15 @@ func TestCtrlCWhileExecuting(t *testing.T) {
 // Leaving by any other way while a plan is executed is refused; esc stops.
 func TestAnExecutionIsNotLeft(t *testing.T) {
 	c := accepted(t, tuitest.NewGuideBackend())
-	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("A plan is being executed", "Passphrase 1 of 2")
-	c.keys("esc", "esc").see("Stopped", "No passphrase was given", "Nothing was published")
+	c.keys("ctrl+p").types("all repositories, with their health").keys("enter").see("Applying a plan", "Passphrase 1 of 2")
+	c.keys("esc", "esc").see("Stopped", "You gave no passphrase", "Nothing was published")
 }
 
 // F1 explains the question that is open and lists the keys that work while it is typed into.
 func TestHelpOnAQuestion(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
-	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default: an answer is needed.", "EXAMPLE", "registry.example.org/team/app")
-	c.keys("pgdown", "pgdown").see("enter", "Take the answer").misses("repositories that need attention", "Go to")
+	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default; an answer is needed.", "EXAMPLE", "registry.example.org/team/app")
+	c.keys("pgdown", "pgdown").see("enter", "Accept the answer").misses("repositories that need attention", "Go to")
 	c.keys("esc").see("Which repositories").keys("?").see("> ?")
 	c = beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")
 	c.keys("f1").see("The default: Root key", "ON THE COMMAND LINE", "--root-key")
@@ -267,7 +267,7 @@ func TestPastesConfirmNothing(t *testing.T) {
 	for _, p := range breaks {
 		c.pastes("a long passphrase" + p)
 	}
-	c.see("1 of 2").misses("The same passphrase")
+	c.see("1 of 2").misses("Type the passphrase again")
 }
 
 // What was typed before the review is on the screen cannot accept it, whether it
@@ -279,7 +279,7 @@ func TestTypedAhead(t *testing.T) {
 	c := beginChange(t, source, "init", answered).see("computing the plan")
 	c.keys("tab", "enter", "tab", "enter")
 	close(gate)
-	c.see("Ready:").keys("tab", "enter", "enter", "tab", "enter").misses("will be forgotten").see("Ready:").written(0)
+	c.see("Ready:").keys("tab", "enter", "enter", "tab", "enter").misses("You will lose the answers").see("Ready:").written(0)
 	c.wait("Ready:").keys("tab", "enter").see("Passphrase 1 of 2").written(1)
 }
 
@@ -289,10 +289,10 @@ func TestALatePlanIsDropped(t *testing.T) {
 	gate := make(chan struct{})
 	source.Gates = map[string]chan struct{}{"prepare": gate}
 	c := beginChange(t, source, "init", answered, func(o *tui.Options) { o.SinglePage = true }).see("computing the plan")
-	c.keys("esc").see("Where shall")
+	c.keys("esc").see("Where do you want")
 	close(gate)
 	c.pump.Until("the late answer", func() bool { return c.m.Tasks().Busy() == 0 }, c.screen)
-	c.see("Where shall").keys("down", "enter").wait("Ready:", "[ Initialise ]")
+	c.see("Where do you want").keys("down", "enter").wait("Ready:", "[ Initialise ]")
 	if p := flows.PlanOf(tui.Walked(c.m).Outcome()); !p.Parts[0].OwnSnapshot {
 		t.Error("the plan is that of the earlier answer")
 	}
@@ -317,13 +317,13 @@ func TestSecretsAreNeverSeen(t *testing.T) {
 			c.types(secret[n : n+1])
 			look()
 		}
-		c.keys("enter").see("The same").pastes(secret + "\n")
+		c.keys("enter").see("Type the passphrase again").pastes(secret + "\n")
 		look()
 		c.keys("ctrl+p").see("Commands")
 		look()
 		c.keys("esc", "enter")
 	}
-	c.wait("was read back")
+	c.wait("trustdeck read it back")
 	look()
 	c.keys("y").see("Copy")
 	look()
@@ -364,14 +364,14 @@ func TestResizeAnywhere(t *testing.T) {
 	c.types("3").keys("enter")
 	all("How many of them")
 	c.keys("enter")
-	all("Where shall")
+	all("Where do you want")
 	c.keys("enter")
 	all("Ready:")
 	c.keys("tab", "enter")
 	for i := range 2 {
 		all(fmt.Sprintf("Passphrase %d of", i+1))
 		c.types("a long passphrase").keys("enter")
-		all("The same passphrase")
+		all("Type the passphrase again")
 		c.types("a long passphrase").keys("enter")
 	}
 	c.keys("esc")
@@ -385,10 +385,10 @@ func TestAlone(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", answered, alone).wait("Ready:")
 	c.keys("tab", "enter")
 	for i := range 2 {
-		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("a long passphrase").keys("enter").see("The same").types("a long passphrase").keys("enter")
+		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("a long passphrase").keys("enter").see("Type the passphrase again").types("a long passphrase").keys("enter")
 	}
-	c.wait("was read back").keys("enter").see("Initialise a repository > new/app", "[1 Roles]")
-	c.keys("esc").see("was read back").keys("esc")
+	c.wait("trustdeck read it back").keys("enter").see("Initialise a repository > new/app", "[1 Roles]")
+	c.keys("esc").see("trustdeck read it back").keys("esc")
 	c.pump.Until("the end", func() bool { return c.quit }, c.screen)
 	if m := tui.Walked(c.m); m == nil || m.State() != "done" || len(m.Report().Done) == 0 {
 		t.Errorf("handed back: %+v", m)

@@ -151,21 +151,21 @@ func walkthroughs() []walkthrough {
 			c.press("*", "w").until("Which roles do you want to witness?", "acme/store").press("enter").until("Ready:", "[ Witness ]").press("tab", "enter")
 		}},
 		{name: "initialise a repository", flow: "init", most: 8, walk: func(c *counted) {
-			c.press("i").until("Which repositories").text("registry.example.org/acme/new").press("enter").until("Enter goes on").press("enter").
-				until("> Root key").press("enter").until("Is there a certificate").press("enter").until("> On the server").press("enter").
+			c.press("i").until("Which repositories").text("registry.example.org/acme/new").press("enter").until("Enter to continue").press("enter").
+				until("> Root key").press("enter").until("Do you have a certificate").press("enter").until("> On the server").press("enter").
 				until("Ready:").press("tab", "enter")
 		}},
 		{name: "rotate the targets key", flow: "rotate", most: 8, walk: func(c *counted) {
-			c.press("R").until("The key of which role").press("down", "enter").until("Which key shall sign instead").press("enter").until("> Keep it").press("enter").
+			c.press("R").until("Which role's key").press("down", "enter").until("Which key should sign instead").press("enter").until("> Keep it").press("enter").
 				until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
 		{name: "rotate the root key", flow: "rotate", most: 8, walk: func(c *counted) {
-			c.press("R").until("The key of which role").press("enter").until("Which keys shall sign the root").press("enter").until("How many new root keys").press("enter").
+			c.press("R").until("Which role's key").press("enter").until("Which keys should sign the root").press("enter").until("How many new root keys").press("enter").
 				until("> Keep it").press("enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
 		{name: "add a signer", flow: "signer-add", most: 6, walk: func(c *counted) {
 			c.press("+").until("What is the name").text("carol").press("enter").until("Which public keys").text("carol.pub").press("enter").
-				until("Enter goes on").press("enter").until("Ready:").press("tab", "enter")
+				until("Enter to continue").press("enter").until("Ready:").press("tab", "enter")
 		}},
 		{name: "remove a signer", flow: "signer-remove", most: 5, walk: func(c *counted) {
 			c.press("d").until("> alice").press("enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
@@ -190,7 +190,7 @@ func walkthroughs() []walkthrough {
 		{
 			name: "back up everything", flow: "backup-create", most: 6,
 			walk: func(c *counted) {
-				c.press("b").until("What shall be backed up?").press("enter").until("encrypted as a whole").press("enter").until("Which file").press("enter").until("Encryption:").press("tab", "enter")
+				c.press("b").until("What do you want to back up?").press("enter").until("encrypt the whole file").press("enter").until("Which file").press("enter").until("Encryption:").press("tab", "enter")
 			},
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
 		},

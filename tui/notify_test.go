@@ -69,9 +69,9 @@ func TestNotifiedOutOfFocus(t *testing.T) {
 			close(gate)
 			c.wait("Ready:", "[ Initialise ]").keys("tab", "enter").wait("Passphrase 1 of 2")
 			for i := range 2 {
-				c.see([]string{"Passphrase 1 of 2", "Passphrase 2 of 2"}[i]).types("Xyzzy7 plugh").keys("enter").see("The same").types("Xyzzy7 plugh").keys("enter")
+				c.see([]string{"Passphrase 1 of 2", "Passphrase 2 of 2"}[i]).types("Xyzzy7 plugh").keys("enter").see("Type the passphrase again").types("Xyzzy7 plugh").keys("enter")
 			}
-			c.wait("was read back")
+			c.wait("trustdeck read it back")
 			// Between two passphrases it may be seen at work: then the second is told, too.
 			told := func() []string { return slices.Compact(slices.Clone(c.raw)) }
 			if row.want != nil {

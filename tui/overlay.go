@@ -163,7 +163,7 @@ type askOverlay struct {
 func (m *Model) newQuitQuestion() overlay {
 	words := "Leave trustdeck? Nothing is lost."
 	if n := len(m.env.Setup.Draft()); n > 0 {
-		words = "Leave trustdeck? " + text.Sentence(text.Count(n, "changed setting")+" will be lost, for the file has not been written")
+		words = "Leave trustdeck? " + text.Sentence(text.Count(n, "changed setting")+" will be lost, because the file has not been written")
 	}
 	return &askOverlay{
 		Ask:    widget.Ask{Title: "Quit", Text: words, Buttons: []string{"Quit", "Stay"}},
@@ -176,7 +176,7 @@ func newCutQuestion(why string) overlay {
 	return &askOverlay{
 		cuts: true,
 		Ask: widget.Ask{
-			Title: "Quit", Text: why + " Whatever is cut off now is explained at the next start, and can be finished then. Ctrl+c again quits at once.",
+			Title: "Quit", Text: why + " The next start explains what was cut off, and can finish it. Press ctrl+c again to quit at once.",
 			Buttons: []string{"Quit now", "Stay"}, Focus: 1,
 		},
 		accept: func(m *Model, _ string) tea.Cmd { return m.quit() },
@@ -366,9 +366,9 @@ func cannotCopy(c screen.CopyItem) string {
 	}
 	switch {
 	case len(c.Text) > clipboardBytes:
-		return "too large for the clipboard of a terminal"
+		return "too large for a terminal's clipboard"
 	case text.Clean(words) != words:
-		return "holds control characters"
+		return "contains control characters"
 	default:
 		return ""
 	}

@@ -80,6 +80,6 @@ func TestASettingLeadsToItsRow(t *testing.T) {
 
 // What cannot be done here says why, where it is selected, and does nothing.
 func TestPaletteSaysWhyNot(t *testing.T) {
-	a := start(t, "log").press("ctrl+p").write("copy").sees("not now", "Not available here: Nothing is selected that could be copied.")
+	a := start(t, "log").press("ctrl+p").write("copy").sees("not now", "Not available here: The selection has nothing to copy.")
 	a.press("enter").sees("Commands, places")
 }

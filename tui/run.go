@@ -34,7 +34,7 @@ type Result struct {
 
 // ErrPanic says that the UI ended by a mistake of the program. The terminal was
 // restored, and the trace has been written to the standard error.
-var ErrPanic = errors.New("trustdeck failed; the terminal is restored, please report the lines above")
+var ErrPanic = errors.New("trustdeck failed and restored the terminal; report the lines above")
 
 // signalMsg says that the process was asked to end.
 type signalMsg struct{ signal os.Signal }

@@ -228,13 +228,13 @@ func TestAStoppedSurveyLeavesNothingLoading(t *testing.T) {
 		survey = batch[0]
 	}
 	for _, e := range a.m.Tasks().Entries() {
-		if e.Name == "looking at all repositories" {
+		if e.Name == "checking all repositories" {
 			a.m.Tasks().Cancel(e.ID)
 		}
 	}
 	a.resize(100, 30)
 	a.run(survey)
-	a.misses("loading", "reading").sees("looking at all repositories: stopped")
+	a.misses("loading", "reading").sees("checking all repositories: stopped")
 }
 
 // The server's URL leads to itself, where colours are wanted and possible.

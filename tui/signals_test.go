@@ -125,7 +125,7 @@ func TestSignalsOfAChange(t *testing.T) {
 	c.keys("ctrl+c").see("Quit now").tells(blocked, auth)
 	c.keys("enter").see("Passphrase 1 of 2")
 	for i := range 2 {
-		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("Xyzzy7 plugh").keys("enter").see("The same").types("Xyzzy7 plugh").keys("enter")
+		c.see(fmt.Sprintf("Passphrase %d of 2", i+1)).types("Xyzzy7 plugh").keys("enter").see("Type the passphrase again").types("Xyzzy7 plugh").keys("enter")
 	}
 	c.see("here: running").tells(tea.ProgramStateWorking, "")
 	if v := c.m.View(); v.ProgressBar == nil || v.ProgressBar.State != tea.ProgressBarDefault || v.ProgressBar.Value == 0 || v.ProgressBar.Value == 100 {
@@ -133,7 +133,7 @@ func TestSignalsOfAChange(t *testing.T) {
 	}
 	c.on("> 4. make new root")
 	close(work)
-	c.wait("was read back").tells(tea.ProgramStateDone, "")
+	c.wait("trustdeck read it back").tells(tea.ProgramStateDone, "")
 }
 
 // A change that fails, and one that cannot be made, says so.

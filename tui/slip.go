@@ -50,5 +50,5 @@ func (m *Model) slip(a keymap.Action) string {
 	if name := m.selection(); name != "" {
 		words += ", and " + text.Clean(name) + " is selected now"
 	}
-	return words + ". Nothing was done: choose \"" + a.Label + "\" again if you mean it."
+	return words + ". Nothing was done: choose \"" + a.Label + "\" again to confirm."
 }

@@ -205,7 +205,7 @@ func TestAPanicRestoresTheTerminal(t *testing.T) {
 		term.press("j")
 	}
 	term.ended(1)
-	term.sees("the terminal is restored")
+	term.sees("restored the terminal")
 }
 
 func TestSuspendAndResume(t *testing.T) {

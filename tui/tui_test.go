@@ -224,7 +224,7 @@ func TestPaletteGoesEverywhere(t *testing.T) {
 
 // Help lists the keys that are on; one that is off says why when it is pressed.
 func TestHelpListsTheKeysThatAreOn(t *testing.T) {
-	a := start(t, "welcome").press("?").write("rows that match").sees("No key that is on here matches.")
+	a := start(t, "welcome").press("?").write("rows that match").sees("No key available here matches.")
 	a.press("esc").sees("Open the selected row").press("esc").misses("type to search")
 	a.press("/").sees("filter: there is no list here")
 }
@@ -266,7 +266,7 @@ func TestWhatIsTooLargeIsNotCopied(t *testing.T) {
 	source.Views[2].Repository.Role(model.RoleRoot).Raw = bytes.Repeat([]byte("x"), 80_000)
 	o := options(source)
 	o.Start = nav.Repo(tuitest.Healthy, nav.TabRaw)
-	a := startWith(t, o, source).press("y").sees("file: too large for the clipboard", "80.0 kB").press("enter")
+	a := startWith(t, o, source).press("y").sees("file: too large for a terminal's clipboard", "80.0 kB").press("enter")
 	if a.clipboard != "" {
 		t.Errorf("copied %d bytes", len(a.clipboard))
 	}
@@ -279,7 +279,7 @@ func TestWhatIsTooLargeIsNotCopied(t *testing.T) {
 // What is pasted into a shell must not run by itself.
 func TestControlCharactersAreNotCopied(t *testing.T) {
 	a := start(t, "repo/"+string(tuitest.Hostile)+"/tags").press("/").write("owned").press("enter", "y")
-	a.sees("tag: holds control characters", "image by tag: holds control characters").press("enter")
+	a.sees("tag: contains control characters", "image by tag: contains control characters").press("enter")
 	if a.clipboard != "" {
 		t.Errorf("copied %q", a.clipboard)
 	}
@@ -321,7 +321,7 @@ func TestMouseCanBeSwitchedOff(t *testing.T) {
 	if a.m.View().MouseMode != tea.MouseModeCellMotion {
 		t.Error("the mouse is off at the start")
 	}
-	if a.press("m").sees("The mouse is the terminal's"); a.m.View().MouseMode != tea.MouseModeNone {
+	if a.press("m").sees("The terminal uses the mouse"); a.m.View().MouseMode != tea.MouseModeNone {
 		t.Error("m does not switch the mouse off")
 	}
 	if a.press("m"); a.m.View().MouseMode != tea.MouseModeCellMotion {

@@ -64,7 +64,7 @@ func (m *Model) content() string {
 func (m *Model) notice() string {
 	words := []string{
 		"The terminal is too small.",
-		fmt.Sprintf("It has %d x %d, needed are %d x %d.", m.width, m.height, minWidth, minHeight),
+		fmt.Sprintf("It has %d x %d; trustdeck needs %d x %d.", m.width, m.height, minWidth, minHeight),
 		"Make it larger, or press q to quit.",
 	}
 	var lines []string

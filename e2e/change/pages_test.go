@@ -39,7 +39,7 @@ func TestChangesOnLines(t *testing.T) {
 				term.WaitUntil("the question", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), question) })
 				say(word)
 				term.WaitUntil("the page again", func(screen string) bool {
-					_, after, _ := strings.Cut(screen[strings.LastIndex(screen, question)+1:], "was read back")
+					_, after, _ := strings.Cut(screen[strings.LastIndex(screen, question)+1:], "trustdeck read it back")
 					return strings.HasSuffix(strings.TrimSpace(after), "Number or command, ? for help:")
 				})
 			}

@@ -30,7 +30,7 @@ func TestSwappedPlanFile(t *testing.T) {
 			t.Errorf("%q: exit code %d, want %d and %q in\n%s%s", args, r.Code, code, says, r.Stdout, r.Stderr)
 		}
 	}
-	want(0, "was read back", "init", "--yes", "acme/app")
+	want(0, "trustdeck read it back", "init", "--yes", "acme/app")
 	key := publicFile(t, notarytest.NewKey())
 	plan := func(name string) (path, digest string) {
 		t.Helper()
@@ -86,7 +86,7 @@ func TestSwappedPlanFile(t *testing.T) {
 	edited := read(alice)
 	edited.Plan = []byte(strings.Replace(string(edited.Plan), "sign every tag of the repository alone", "once root agrees", 1))
 	want(1, "was changed after planning", "apply", "--yes", write("edited.json", edited))
-	want(1, "it is another plan", "apply", "--yes", "--digest", first, mallory)
+	want(1, "this is a different plan", "apply", "--yes", "--digest", first, mallory)
 	want(2, "is not a digest", "apply", "--yes", "--digest", first[:40], alice)
 	if list := run("signers"); strings.Contains(list.Stdout, "mallory") || strings.Contains(list.Stdout, "alice") {
 		t.Errorf("something was applied:\n%s", list.Stdout)
@@ -97,10 +97,10 @@ func TestSwappedPlanFile(t *testing.T) {
 	if elsewhere.Code != 2 || !strings.Contains(elsewhere.Stderr, "some keys are not on this machine") {
 		t.Errorf("elsewhere: exit code %d\n%s", elsewhere.Code, elsewhere.Stderr)
 	}
-	want(0, "was read back", "apply", "--yes", "--digest", strings.ToUpper(first), alice)
+	want(0, "trustdeck read it back", "apply", "--yes", "--digest", strings.ToUpper(first), alice)
 	want(8, "the plan is out of date", "apply", "--yes", "--digest", second, mallory)
 
 	nothing := filepath.Join(home, "nothing.json")
-	want(0, "It says that there is nothing to do.", "signer", "add", "--key", key, "alice", "acme/app", "-f", nothing)
+	want(0, "The plan has nothing to change.", "signer", "add", "--key", key, "alice", "acme/app", "-f", nothing)
 	want(0, "there is nothing to write", "apply", "--yes", nothing)
 }

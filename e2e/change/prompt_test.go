@@ -40,12 +40,12 @@ func TestPrompts(t *testing.T) {
 		term.Type(text)
 		term.Keys("Enter")
 	}
-	answer("Which repositories shall be initialised?", "docker.io/acme/app")
+	answer("Which repositories do you want to initialise?", "docker.io/acme/app")
 	answer("another one, or nothing", "")
-	answer("Which key shall sign the root?", "1")
-	answer("How many root keys shall there be?", "0")
+	answer("Which key do you want to sign the root with?", "1")
+	answer("How many root keys do you want?", "0")
 	answer("is no number from 1 to 20", "1")
-	answer("Where shall the snapshot key be?", "2")
+	answer("Where do you want the snapshot key?", "2")
 	term.WaitFor("Type yes to apply the plan")
 	if len(writes) > 0 {
 		t.Errorf("before the plan was accepted the server was asked: %s", <-writes)
@@ -56,11 +56,11 @@ func TestPrompts(t *testing.T) {
 		term.WaitFor(string(rune('1'+i)) + " of 3. A new passphrase for the new " + name + " key")
 		term.Type(typed[i])
 		term.Keys("Enter")
-		term.WaitUntil("the second question", func(screen string) bool { return strings.Count(screen, "The same again:") == i+1 })
+		term.WaitUntil("the second question", func(screen string) bool { return strings.Count(screen, "Type it again:") == i+1 })
 		term.Type(typed[i])
 		term.Keys("Enter")
 	}
-	screen := term.WaitFor("The change is published, and was read back")
+	screen := term.WaitFor("The change is published. trustdeck read it back")
 	if code := term.WaitExit(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}

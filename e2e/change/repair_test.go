@@ -65,7 +65,7 @@ func (x *trouble) repair(finding string, more ...string) {
 // do runs a change unattended.
 func (x *trouble) do(args ...string) {
 	x.t.Helper()
-	if r := x.try(append(args, "--yes")...); r.Code != 0 || !strings.Contains(r.Stderr, "was read back") {
+	if r := x.try(append(args, "--yes")...); r.Code != 0 || !strings.Contains(r.Stderr, "trustdeck read it back") {
 		x.t.Fatalf("trustdeck %q: exit code %d\n%s", args, r.Code, r.Stderr)
 	}
 }

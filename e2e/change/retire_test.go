@@ -67,7 +67,7 @@ func TestRootKeyThatOthersNeed(t *testing.T) {
 			t.Fatalf("%q: the key is here: %v", more, here())
 		}
 		if stays {
-			run(who, "was read back", "rotate", "--yes", "--root-key", shared, app, "root")
+			run(who, "trustdeck read it back", "rotate", "--yes", "--root-key", shared, app, "root")
 		}
 	}
 	remove(peer.Maintainer, "it has no known backup", true, "--these-are-all")

@@ -147,11 +147,11 @@ func (s onScreen) selected(screen, label string) bool {
 func (s onScreen) fresh(title, passphrase string) {
 	s.t.Helper()
 	s.WaitFor(title)
-	s.WaitGone("The same passphrase again")
+	s.WaitGone("Type the passphrase again")
 	s.Type(passphrase)
 	s.WaitFor("********   long enough")
 	s.Keys("Enter")
-	s.WaitFor("The same passphrase again")
+	s.WaitFor("Type the passphrase again")
 	s.Type(passphrase)
 	s.WaitFor("> ********")
 	s.Keys("Enter")
@@ -195,12 +195,12 @@ func TestFullScreen(t *testing.T) {
 func fullScreen(t *testing.T, server watched, width, height int) {
 	home := t.TempDir()
 	s := begin(t, server, home, width, height, "init")
-	s.several("Which repositories shall be initialised?", "docker.io/acme/app", "Which repositories")
-	s.answer("Which key shall sign the root?", "")
-	s.answer("How many root keys shall there be?", "0")
+	s.several("Which repositories do you want to initialise?", "docker.io/acme/app", "Which repositories")
+	s.answer("Which key do you want to sign the root with?", "")
+	s.answer("How many root keys do you want?", "0")
 	s.WaitFor("is no number from 1 to 20")
-	s.answer("How many root keys shall there be?", "1")
-	s.WaitFor("Where shall the snapshot key be?")
+	s.answer("How many root keys do you want?", "1")
+	s.WaitFor("Where do you want the snapshot key?")
 	s.Keys("Down", "Enter")
 	s.accept(server, "Initialise", "Passphrase 1 of 3")
 	for i := range typed {
@@ -210,7 +210,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	if len(server.writes()) == 0 {
 		t.Error("the server saw no write at all")
 	}
-	s.ends(0, "was read back")
+	s.ends(0, "trustdeck read it back")
 
 	alice := publicFile(t, notarytest.NewKey())
 	s = begin(t, server, home, width, height, "signer", "add", "--key", alice)
@@ -237,7 +237,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 		s.Keys("Enter")
 	}
 	s.WaitFor("─ Done ─")
-	s.ends(0, "was read back")
+	s.ends(0, "trustdeck read it back")
 	search(t, home)
 
 	if list := peer.Notary(t, server.Server, t.TempDir()).Run(t, "delegation", "list", "docker.io/acme/app"); !strings.Contains(list, "targets/alice") {
@@ -258,16 +258,16 @@ func TestFullScreenLeft(t *testing.T) {
 		says  string
 	}{
 		"cancel": {func(s onScreen) {
-			s.press("Cancel", "will be forgotten")
+			s.press("Cancel", "You will lose the answers")
 			s.Keys("Tab", "Enter")
-		}, 7, "the plan was not accepted"},
+		}, 7, "you did not accept the plan"},
 		"forced": {func(s onScreen) {
 			s.press("Initialise", "Passphrase 1 of 2")
 			s.Keys("C-c")
 			s.WaitFor("[ Quit now ]")
 			s.Keys("C-c")
 		}, 7, "Nothing was published"},
-		"ctrl+c": {func(s onScreen) { s.Keys("C-c") }, 7, "the plan was not accepted"},
+		"ctrl+c": {func(s onScreen) { s.Keys("C-c") }, 7, "you did not accept the plan"},
 		"saved": {func(s onScreen) {
 			s.Keys("p")
 			s.WaitFor("Save the plan")
@@ -280,9 +280,9 @@ func TestFullScreenLeft(t *testing.T) {
 			t.Parallel()
 			server := watchedServers["practice"](t)
 			s := begin(t, server, t.TempDir(), 80, 24, "init", "docker.io/acme/app")
-			s.answer("Which key shall sign the root?", "")
-			s.answer("How many root keys shall there be?", "")
-			s.answer("Where shall the snapshot key be?", "")
+			s.answer("Which key do you want to sign the root with?", "")
+			s.answer("How many root keys do you want?", "")
+			s.answer("Where do you want the snapshot key?", "")
 			s.WaitFor("Ready:")
 			row.leave(s)
 			if code := s.WaitExit(); code != row.code {
@@ -302,13 +302,13 @@ func TestFullScreenTypedAhead(t *testing.T) {
 	peer.Need(t, "tmux")
 	server := watchedServers["practice"](t)
 	s := begin(t, server, t.TempDir(), 80, 24, "init", "docker.io/acme/app")
-	s.answer("Which key shall sign the root?", "")
-	s.answer("How many root keys shall there be?", "")
-	s.WaitFor("Where shall the snapshot key be?")
+	s.answer("Which key do you want to sign the root with?", "")
+	s.answer("How many root keys do you want?", "")
+	s.WaitFor("Where do you want the snapshot key?")
 	s.Type("\r\t\r\t\r\t\r")
 	s.WaitFor("Ready:")
 	s.Keys("Escape")
-	s.WaitFor("Where shall the snapshot key be?")
+	s.WaitFor("Where do you want the snapshot key?")
 	if writes := server.writes(); len(writes) > 0 {
 		t.Errorf("the server was asked: %s", writes)
 	}

@@ -38,7 +38,7 @@ func (s onScreen) unlocks(passphrase string) {
 	s.t.Helper()
 	answered := ""
 	s.WaitUntil("the end of the change", func(screen string) bool {
-		asked := regexp.MustCompile(`Passphrase \d of \d|The same passphrase again`).FindAllString(screen, -1)
+		asked := regexp.MustCompile(`Passphrase \d of \d|Type the passphrase again`).FindAllString(screen, -1)
 		if now := strings.Join(asked, ", "); len(asked) > 0 && now != answered {
 			answered = now
 			s.Type(passphrase)
@@ -97,16 +97,16 @@ func TestUpkeepOnScreen(t *testing.T) {
 					old := at(t, server.Server, t.TempDir()).service.Open(t.Context(), first).Repository.Role(role).Keys
 					s := begin(t, server, x.home, 80, 24, "rotate", first, string(role))
 					if role == model.RoleRoot {
-						s.answer("Which keys shall sign the root from now on?", "")
-						s.answer("How many new root keys shall there be?", "1")
-						s.answer("The keys of how many earlier roots shall sign too?", "")
+						s.answer("Which keys should sign the root?", "")
+						s.answer("How many new root keys do you want?", "1")
+						s.answer("How many earlier roots' keys should also sign?", "")
 					} else {
-						s.answer("Which key shall sign instead?", "")
+						s.answer("Which key should sign instead?", "")
 					}
-					s.answer("What shall become of the private key", "")
+					s.answer("What should happen to the old private key", "")
 					s.confirm(server, "Rotate the key", first)
 					s.unlocks(word)
-					s.ends(0, "was read back")
+					s.ends(0, "trustdeck read it back")
 					now := at(t, server.Server, t.TempDir()).service.Open(t.Context(), first).Repository.Role(role)
 					if !now.Usable() || len(now.Keys) != 1 || now.Keys[0] == old[0] {
 						t.Errorf("%s is signed with %v after %v", role, now.Keys, old)
@@ -120,7 +120,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 				s.Keys("Enter")
 				s.confirm(server, "Remove the signer", "2") // so many repositories
 				s.unlocks(word)
-				s.ends(0, "was read back")
+				s.ends(0, "trustdeck read it back")
 				for _, gun := range []string{first, second} {
 					inspect := peer.Docker(t, server.Server, t.TempDir()).Run(t, "trust", "inspect", strings.TrimPrefix(gun, "docker.io/"))
 					if strings.Contains(inspect, `"alice"`) {

@@ -66,7 +66,6 @@ var claims = []claim{
 	{"can't accept them", "claims.TestPrompts"},
 	// plans and flows
 	{"%s can sign it only with", "claims.TestRootOfTwo"},
-	{"With %s, such a root can be changed only where", "claims.TestRootOfTwo"},
 	{"%s can change such a root only where", "claims.TestRootOfTwo"},
 	{"refuses the new root until its cached trust data is deleted", "claims.TestMadeAnew"},
 	{"clients refuse the repository until it is", "differential.TestDifferential"},
@@ -108,7 +107,7 @@ var other = []string{
 	"the change was published, but a new client can't read it back",        // of this change
 	"replace what go-tuf can't read",                                       // of what it was seen to do
 	"like clients, trustdeck reads at most",                                // a limit
-	"trustdeck can't tell when clients",                                    // of this program
+	"trustdeck can't tell when",                                            // of this program
 	"The client certificate for servers that ask for one",                  // a setting
 	"No one can recreate a lost key",                                       // of backups
 	"can't make Notary signatures",                                         // of the key
@@ -118,7 +117,7 @@ var other = []string{
 	"has a role that clients don't accept",                                 // a verdict: differential.TestDifferential
 	"an ECDSA key on a curve that Notary doesn't support",                  // Go has no such curve
 	"clients that have seen root %d never go back",                         // a rollback: mischief.TestRootRollbackOfNotary
-	"helps clients that have missed a rotation",                            // what signatures on a root are for
+	"help clients that have missed a rotation",                             // what signatures on a root are for
 	"each can sign what clients pull",                                      // what is looked for
 	"docker and notary make one key.",                                      // no refusal
 	"mail what a client refuses", "the repositories that a client refuses", // examples

@@ -287,7 +287,7 @@ func TestRollbackOfADelegation(t *testing.T) {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 		s.look("accepted")
-		if r := s.run("accept-rollback", string(gun), releases, "--yes"); r.Code != 0 || !strings.Contains(r.Stderr, "nothing to settle") {
+		if r := s.run("accept-rollback", string(gun), releases, "--yes"); r.Code != 0 || !strings.Contains(r.Stderr, "nothing to accept") {
 			t.Errorf("once more: exit %d: %s", r.Code, r.Stderr)
 		}
 		s.dropped()
@@ -421,7 +421,7 @@ func TestMadeAnew(t *testing.T) {
 		if now, err := os.ReadFile(s.dockerRoot()); err != nil || sha256.Sum256(now) != sha256.Sum256(stale) {
 			t.Errorf("the trust folder was written: %v", err)
 		}
-		if r := accept(s, certificate(anew)); r.Code != 0 || !strings.Contains(r.Stderr, "nothing to settle") {
+		if r := accept(s, certificate(anew)); r.Code != 0 || !strings.Contains(r.Stderr, "nothing to accept") {
 			t.Errorf("once more: exit %d: %s", r.Code, r.Stderr)
 		}
 		s.liar.hold(before)

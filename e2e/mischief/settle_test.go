@@ -72,7 +72,7 @@ func (s *scene) atTerminal(lines bool, args []string, question, answer, shown st
 	if code := term.WaitExit(); code != 0 {
 		s.Errorf("%q: exit %d: %s", args[:2], code, term.Screen())
 	}
-	term.WaitFor("It is remembered on this machine. Nothing was sent to the server.")
+	term.WaitFor("It is recorded on this machine. Nothing was sent to the server.")
 	term.CheckRestored()
 }
 

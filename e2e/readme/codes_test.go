@@ -20,7 +20,7 @@ var provoked = []struct {
 	says string
 }{
 	{"trustdeck inspect registry.example.org/base/alpine", 0, "base/alpine"},
-	{"trustdeck renew --yes registry.example.org/web/frontend targets/ci-bot", 0, "was read back"},
+	{"trustdeck renew --yes registry.example.org/web/frontend targets/ci-bot", 0, "trustdeck read it back"},
 	{"trustdeck doctor --fail-on never", 0, "pay/ledger"},
 
 	{"trustdeck tags registry.example.org/data/nothing", 1, "does not have trust data"},
@@ -47,7 +47,7 @@ var provoked = []struct {
 	{"DOCKER_CONFIG=/nonexistent trustdeck repos --no-cache", 5, "not trusted"},
 
 	{"trustdeck renew -f plan.json registry.example.org/web/landing targets", 0, "Nothing was changed"},
-	{"trustdeck renew --yes registry.example.org/web/landing targets", 0, "was read back"},
+	{"trustdeck renew --yes registry.example.org/web/landing targets", 0, "trustdeck read it back"},
 	{"trustdeck apply --yes plan.json", 8, "the plan is out of date"},
 }
 

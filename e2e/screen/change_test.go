@@ -34,7 +34,7 @@ func unlock(t *testing.T, term *peer.Terminal) {
 	t.Helper()
 	answered := ""
 	term.WaitUntil("the end of the change", func(screen string) bool {
-		asked := regexp.MustCompile(`Passphrase \d of \d|The same passphrase again`).FindAllString(screen, -1)
+		asked := regexp.MustCompile(`Passphrase \d of \d|Type the passphrase again`).FindAllString(screen, -1)
 		now := strings.Join(asked, ", ")
 		// The demo tells its passphrase where it asks for one.
 		told := strings.Contains(now, "again") || strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase))
@@ -101,15 +101,15 @@ func onDemo(t *testing.T, width, height int) (term *peer.Terminal, temporary str
 func initialise(t *testing.T, term *peer.Terminal) {
 	t.Helper()
 	term.Keys("Home", "i")
-	term.WaitFor("Which repositories shall be initialised?")
+	term.WaitFor("Which repositories do you want to initialise?")
 	term.Type("registry.example.org/new/app")
 	term.Keys("Enter")
 	term.WaitFor("• registry.example.org/new/app")
-	follows(t, term, "Which key shall sign the root?", "Enter")
+	follows(t, term, "Which key do you want to sign the root with?", "Enter")
 	term.Keys("Enter")
-	term.WaitFor("Is there a certificate for the root key?")
+	term.WaitFor("Do you have a certificate for the root key?")
 	term.Keys("Enter")
-	term.WaitFor("Where shall the snapshot key be?")
+	term.WaitFor("Where do you want the snapshot key?")
 	term.Keys("Enter")
 	term.WaitFor("Ready:")
 	accept(t, term)

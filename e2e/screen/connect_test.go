@@ -27,19 +27,19 @@ func TestConnectAndSwitch(t *testing.T) {
 	term.WaitFor("Which trust server do you want to connect to?")
 	term.Type(prod.URL)
 	term.Keys("Enter")
-	term.WaitFor("Which file has the certificate of the server's authority?")
+	term.WaitFor("Which file has the server's CA certificate?")
 	term.Type("/nonexistent.pem")
 	term.Keys("Enter")
 	term.WaitFor("could not be read")
 	term.Keys("C-u")
 	term.Type(prod.PKI.CAFile())
 	term.Keys("Enter")
-	term.WaitFor("Under which name do you want to keep it?")
+	term.WaitFor("Under which name do you want to save it?")
 	term.Keys("C-u")
 	term.Type("prod")
 	term.Keys("Enter")
-	review := term.WaitFor("Ready: the server is kept as a context")
-	for _, want := range []string{"answers: a Notary server", "It lists 1 repository", "It asks nobody who they are"} {
+	review := term.WaitFor("Ready: trustdeck saves the server as a context")
+	for _, want := range []string{"answers: a Notary server", "It lists 1 repository", "It requires no authentication"} {
 		if !strings.Contains(review, want) {
 			t.Errorf("%q is not on the review:\n%s", want, review)
 		}
@@ -88,8 +88,8 @@ func TestRemediesOfTheFirstStart(t *testing.T) {
 
 	term := peer.Tmux(t, 80, 24)
 	term.Start(client, "--server", server.URL)
-	words := wordsOf(term.WaitFor("or name it with --tlscacert."))
-	if want := "put its authority into the tls/" + server.Host + " folder of Docker's configuration as ca.crt, or name it with --tlscacert."; !strings.Contains(words, want) {
+	words := wordsOf(term.WaitFor("or give it with --tlscacert."))
+	if want := "save its CA certificate as ca.crt in the tls/" + server.Host + " folder of Docker's configuration, or give it with --tlscacert."; !strings.Contains(words, want) {
 		t.Errorf("the way out is not\n%s\nin:\n%s", want, words)
 	}
 	quit(t, term)

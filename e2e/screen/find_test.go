@@ -61,7 +61,7 @@ func TestHelp(t *testing.T) {
 	term.Type("?")
 	shows(t, term, "Help, trustdeck", "Show only repositories that need attention")
 	term.Type("clear the signs")
-	term.WaitFor("No key that is on here matches")
+	term.WaitFor("No key available here matches")
 	term.Keys("Escape") // clears the search
 	term.WaitFor("type to search")
 	term.Keys("Escape")
@@ -162,12 +162,12 @@ func TestMouse(t *testing.T) {
 		t.Error("the program has not asked for the mouse")
 	}
 	term.Type("m")
-	term.WaitFor("The mouse is the terminal's")
+	term.WaitFor("The terminal uses the mouse")
 	if term.Mode("mouse_any_flag") {
 		t.Error("the mouse is still the program's")
 	}
 	term.Type("m")
-	term.WaitFor("The mouse works here again")
+	term.WaitFor("trustdeck uses the mouse again")
 	if !term.Mode("mouse_any_flag") {
 		t.Error("the mouse is not the program's again")
 	}

@@ -19,11 +19,11 @@ func TestRoutes(t *testing.T) {
 		{"repo/docker.io/acme/web", []string{"Repositories > acme/web", "[1 Roles]", "Role tree"}, sampleCount},
 		{"repo/docker.io/acme/web/history", []string{"[5 History (25)]", "WHAT CHANGED"}, sampleCount},
 		{"repo/docker.io/acme/web/role/targets/releases", []string{"acme/web > targets/releases", "Trust path"}, "[1 Roles]"},
-		{"repo/docker.io/acme/web/tag/1.0", []string{"acme/web > 1.0", "docker pull takes it"}, "[4 Tags (3)]"},
+		{"repo/docker.io/acme/web/tag/1.0", []string{"acme/web > 1.0", "docker pull accepts it"}, "[4 Tags (3)]"},
 		{"/doctor", []string{"Repositories > Doctor", "OBJECT"}, "NEXT EXPIRY"},
 		{"/keys", []string{"Repositories > Keys", "no private keys here"}, "NEXT EXPIRY"},
 		{"/log", []string{"Repositories > Log", "TIME UTC"}, "NEXT EXPIRY"},
-		{"/welcome", []string{"WHERE TO BEGIN"}, ""},
+		{"/welcome", []string{"WHERE TO START"}, ""},
 	} {
 		t.Run(strings.ReplaceAll(strings.Trim(test.route, "/"), "/", "-"), func(t *testing.T) {
 			t.Parallel()

@@ -176,7 +176,7 @@ func TestPlainKeys(t *testing.T) {
 			term.WaitFor("Number or command")
 			term.Type("nowhere")
 			term.Keys("Enter")
-			term.WaitFor("is no word of this place")
+			term.WaitFor("is not a command here")
 			term.Keys(key)
 			if got := term.WaitExit(); got != code {
 				t.Errorf("exit code %d, want %d", got, code)

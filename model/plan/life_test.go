@@ -365,7 +365,7 @@ func TestRotate(t *testing.T) {
 		"root with 2 of 3 keys": {change: three, repo: fresh(), want: []string{
 			"make new root key 3 (new)", "  2 of root 2: here signs, here signs, here", "threshold of root changed from 1 to 2", "snapshot 2 to 3 by here: root changed",
 		}},
-		"root under a new certificate": {change: same, repo: repo, want: []string{
+		"root with a new certificate": {change: same, repo: repo, want: []string{
 			"make the root key ", "  1 of root 1, being replaced: here signs\n  1 of root 2: here signs", "not: is removed from this machine", "not: can no longer decide", "others: the root keys stay, with new certificates",
 		}},
 		"targets": {change: rotate(model.RoleTargets, model.KeyNew), repo: fresh(), server: true, want: []string{

@@ -210,7 +210,7 @@ func TestSummaryOfKeys(t *testing.T) {
 	root := w.repo.Keys[model.RoleRoot][0]
 	rows := compile(model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyHere, ID: notary.CanonicalID(root.PublicKey)}}, Threshold: 1}})
 	if k := rows[0].Edges[0].Keys; len(k) != 1 || k[0].Difference != plan.Changed || k[0].ID != notary.CanonicalID(root.PublicKey) || rows[0].Edges[0].Before() != 1 || rows[0].Edges[0].After() != 1 {
-		t.Errorf("the root key under a new certificate is %+v", k)
+		t.Errorf("the root key with a new certificate is %+v", k)
 	}
 }
 

@@ -70,7 +70,7 @@ func Role(env *screen.Env, view admin.Look, role *model.Role, width int) widget.
 		Doc: widget.NewDoc(env.Styles, width), env: env, view: view,
 		repo: view.Repository, role: role, words: env.DialectOf(view.GUN).Words(),
 	}
-	if r.problems("WHAT IS WRONG", role.Name, role.Problems) {
+	if r.problems("PROBLEMS", role.Name, role.Problems) {
 		r.Space()
 	}
 	r.summary()
@@ -371,7 +371,7 @@ func (r *roleDoc) meta() {
 	if len(r.role.Meta) == 0 {
 		return
 	}
-	r.Head("VOUCHES FOR")
+	r.Head("LISTS")
 	for _, m := range r.role.Meta {
 		line := r.Row(text.Clean(m.Role.String()), text.Bytes(m.Length))
 		if sum := hex.EncodeToString(m.Hashes.SHA256); len(sum) > 12 {

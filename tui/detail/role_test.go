@@ -50,7 +50,7 @@ func TestWhatIsSaidOfARole(t *testing.T) {
 	}{
 		{tuitest.Expiring, "targets/ci-bot", []string{
 			"▲ verified, version 54", "2026-12-03 09:41 UTC  in 12 d", "80% left", "1 signature needed of 1 key",
-			"WHAT IS WRONG", "▲ targets/ci-bot expires 2026-12-03", "Witness targets/ci-bot: sign it again with its key.",
+			"PROBLEMS", "▲ targets/ci-bot expires 2026-12-03", "Witness targets/ci-bot: sign it again with its key.",
 			"here, file", "/home/ada/.docker/trust/private/", `all tags (path "")`,
 		}},
 		{tuitest.Broken, "targets/bob", []string{

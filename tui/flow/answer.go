@@ -109,11 +109,11 @@ func (m *Machine) Offer(lines []string) Effect {
 func Needed(kind Kind) error {
 	switch kind {
 	case Several:
-		return errors.New("nothing is chosen: choose at least one")
+		return errors.New("nothing is chosen; choose at least one")
 	case File:
-		return errors.New("no file is named: type the path of one")
+		return errors.New("no file is named; type the path of one")
 	case Repositories:
-		return errors.New("no repository is named: type the name of one")
+		return errors.New("no repository is named; type the name of one")
 	case Text, Choice, List:
 	}
 	return errors.New("an answer is needed here")

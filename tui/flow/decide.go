@@ -112,7 +112,7 @@ func (m *Machine) Report() Report {
 	if m.report != nil {
 		return *m.report
 	}
-	return Report{Usable: "Nothing was written: everything is as it was."}
+	return Report{Usable: "Nothing was written or changed."}
 }
 
 // Repeatable reports whether Again has something to begin with. What was done in part is

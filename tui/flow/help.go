@@ -40,9 +40,9 @@ func (m *Machine) without() string {
 	case m.Optional() && s.Without != "":
 		return s.Without
 	case m.Optional():
-		return "The question may stay without an answer."
+		return "You can leave this question empty."
 	default:
-		return "There is no default: an answer is needed."
+		return "There is no default; an answer is needed."
 	}
 }
 
@@ -71,17 +71,17 @@ func (m *Machine) sample() string {
 func SecretHelp(ask port.SecretAsk, about []string) []Section {
 	wanted := Section{Head: "QUESTION", Lines: []string{text.Sentence(secrets.AskedFor(ask))}}
 	typed := Section{Head: "WHAT YOU TYPE", Lines: []string{
-		"Nothing of it is shown, logged or kept. It is wiped when the key has signed.",
+		"trustdeck doesn't show, log or store it, and wipes it when the key has signed.",
 	}}
 	if ask.New {
-		typed.Lines[0] = "Nothing of it is shown or logged. You type it twice, to be sure."
+		typed.Lines[0] = "trustdeck doesn't show or log it. You type it twice, to be sure."
 	}
 	out := []Section{wanted}
 	if len(about) > 0 {
 		out = append(out, Section{Head: "GOOD TO KNOW", Lines: about})
 	}
 	return append(out, typed, Section{
-		Head:  "WITHOUT BEING ASKED",
-		Lines: []string{"Set " + text.List(secrets.VariablesFor(ask)) + ", of which the first that is set counts."},
+		Head:  "WITHOUT A PROMPT",
+		Lines: []string{"Set " + text.List(secrets.VariablesFor(ask)) + "; the first one that is set is used."},
 	})
 }

@@ -119,11 +119,11 @@ func (f *Flow) Said() Words {
 		Surveying: cmp.Or(w.Surveying, "looking at what is here"),
 		Executing: cmp.Or(w.Executing, text.Lower(f.Title)),
 		Preparing: cmp.Or(w.Preparing, "Reading the private keys and the trust data. Nothing is written."),
-		Underway:  cmp.Or(w.Underway, "It is being done."),
+		Underway:  cmp.Or(w.Underway, "Working."),
 		Review:    cmp.Or(w.Review, "Review"),
 		Apply:     cmp.Or(w.Apply, f.Verb),
 		Again:     cmp.Or(w.Again, "Try again"),
-		Accept:    cmp.Or(w.Accept, "to go on"),
+		Accept:    cmp.Or(w.Accept, "to continue"),
 		Unready:   cmp.Or(w.Unready, "Go back, and choose something else."),
 	}
 }

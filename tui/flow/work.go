@@ -198,7 +198,7 @@ func (m *Machine) execute() Effect {
 			return func() Effect { m.end(report, err); return None }, err
 		},
 		fail: func(err error) Effect { // a mistake of the program
-			m.end(&Report{Usable: "It was cut off, and it is not known how far it went.", Stepwise: true}, err)
+			m.end(&Report{Usable: "It was cut off; how far it went is unknown.", Stepwise: true}, err)
 			return None
 		},
 	})

@@ -77,12 +77,12 @@ func TestAcceptRoot(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nothing to settle", func(t *testing.T) {
+	t.Run("nothing to accept", func(t *testing.T) {
 		backend := tuitest.NewGuideBackend()
 		backend.Root = tuitest.RootDispute()
 		backend.Root.Disputed = false
 		m := accepting(t, backend, "accept-root", map[string][]string{"fingerprint": {"whatever"}})
-		if ok, why := m.Ready(); !m.Idle() || ok || !strings.Contains(why, "nothing to settle") || m.Accept() != flow.None {
+		if ok, why := m.Ready(); !m.Idle() || ok || !strings.Contains(why, "nothing to accept") || m.Accept() != flow.None {
 			t.Errorf("idle %t, ready %t: %s", m.Idle(), ok, why)
 		}
 	})

@@ -23,7 +23,7 @@ func AcceptRollback(d Backend) *flow.Flow {
 			disputeStep("In which repository do you want to accept a rollback?", propose),
 			{
 				ID: roles, Label: "Roles", Question: "Which roles do you want to accept as they are now?", Kind: flow.Several,
-				Help: "Choose only those whose rollback somebody has explained to you, for example the operator of the server after a restored backup. Any other stays a finding.",
+				Help: "Choose only roles whose rollback you can explain, for example because the server's operator restored a backup. The others stay findings.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
 					p := flow.Known[*admin.RollbackProposal](f)
 					return p != nil && len(p.Roles) > 0
@@ -61,7 +61,7 @@ func undisputed(p *admin.RollbackProposal, named []string) []flow.Option {
 	var out []flow.Option
 	for _, name := range named {
 		if dispute(p, name) == nil && (slices.Contains(p.Known, model.RoleName(name)) || name == string(model.RoleRoot)) {
-			out = append(out, flow.Option{Value: name, Label: name, Help: "There is nothing to settle."})
+			out = append(out, flow.Option{Value: name, Label: name, Help: "There is nothing to accept."})
 		}
 	}
 	return out
@@ -126,7 +126,7 @@ func (j *rollbackAcceptance) Ready() (ok bool, why string) {
 	if j.refused != nil {
 		return false, j.refused.Error()
 	}
-	return !j.Idle(), fmt.Sprintf("there is nothing to settle: these roles of %s are at least what was verified before", j.p.GUN)
+	return !j.Idle(), fmt.Sprintf("there is nothing to accept: these roles of %s are at least as new as what was verified before", j.p.GUN)
 }
 
 // Steps lists what will be done.
@@ -145,8 +145,8 @@ func (j *rollbackAcceptance) Review() flow.Review {
 		About:   string(j.p.GUN),
 		Table:   flow.Table{Columns: []flow.Column{{Title: "ROLE"}, {Title: "VERSION", Word: "version"}, {Title: "SIGNED BY", Word: "signed by"}}},
 		Facts: []flow.Fact{
-			{Label: flow.Warning, Text: "what you saw before was genuine, and the server no longer has it. That is how an attacker brings back tags that were withdrawn, or hides new ones."},
-			{Label: flow.Warning, Text: sentences("this settles it for trustdeck alone.", others, "Go on only if the operator of the server has explained it, for example by a restored backup.")},
+			{Label: flow.Warning, Text: "what you saw before was genuine, and the server no longer has it. An attacker can use this to bring back withdrawn tags, or to hide new ones."},
+			{Label: flow.Warning, Text: sentences("accepting affects only trustdeck.", others, "Continue only if the server's operator has explained it, for example by a restored backup.")},
 		},
 	}
 	for i := range j.p.Roles {
@@ -162,7 +162,7 @@ func (j *rollbackAcceptance) Review() flow.Review {
 			fmt.Sprintf("- seen before: version %d, %s", r.Was.Version, contentsOf(r.Was)),
 		}}
 		if r.Version == 0 {
-			section.Lines = append(section.Lines, "+ now: no file", "Its version stays remembered: an older file, listed again, is a finding.")
+			section.Lines = append(section.Lines, "+ now: no file", "trustdeck keeps the recorded version: if the server lists an older file again, that is a finding.")
 		} else {
 			section.Lines = append(section.Lines, fmt.Sprintf("+ now: version %d, %s", r.Version, contentsOf(r.Now)))
 			for _, id := range r.Signers {
@@ -207,6 +207,6 @@ func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, 
 	for _, disputed := range j.roles {
 		names = append(names, disputed.Role)
 	}
-	done := text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " counts from now on as the server has it."
+	done := text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " is now accepted as the server has it."
 	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.backend.AcceptRollback(ctx, j.p, names) })
 }

@@ -24,7 +24,7 @@ func AcceptRoot(d Backend) *flow.Flow {
 			disputeStep("Which repository's root do you want to accept?", propose),
 			{
 				ID: fingerprint, Flag: "fingerprint", Label: "Fingerprint", Question: "What is the fingerprint of the new root key?", Example: "1c6d0796.. (64 hexadecimal digits)", Kind: flow.Text,
-				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, as the owner of the repository gives it to you in person, by telephone or in a signed message. " +
+				Help: "Its key ID or certificate ID, all 64 hexadecimal digits, which the holder of the root key gives you in person, by telephone or in a signed message. " +
 					"Never take it from the server that you want to check.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
 					p := flow.Known[*admin.RootProposal](f)
@@ -58,7 +58,7 @@ func proposing[P any](d Backend, propose func(Backend, context.Context, model.GU
 func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
 		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Text,
-		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Its server is asked what it has now.",
+		Help:    "Give the full name, with the registry and without a tag: registry.example.org/team/app. trustdeck then reads it from its server.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
 		Inquire: propose,
@@ -88,7 +88,7 @@ func (j *rootAcceptance) Idle() bool { return !j.p.Disputed }
 // Ready reports whether there is anything to accept, and the fingerprint is that of it.
 func (j *rootAcceptance) Ready() (ok bool, why string) {
 	if !j.p.Disputed {
-		return false, fmt.Sprintf("there is nothing to settle: root %d of %s agrees with everything that is known here", j.root().Version, j.p.GUN)
+		return false, fmt.Sprintf("there is nothing to accept: root %d of %s agrees with everything known here", j.root().Version, j.p.GUN)
 	}
 	if err := j.p.CheckFingerprint(j.fingerprint); err != nil {
 		return false, err.Error()
@@ -100,7 +100,7 @@ func (j *rootAcceptance) root() *model.Role { return j.p.Repository.Role(model.R
 
 // Steps lists what will be done.
 func (j *rootAcceptance) Steps() []admin.Step {
-	return waiting(fmt.Sprintf("remember root %d as the root of trust of %s", j.root().Version, j.p.GUN))
+	return waiting(fmt.Sprintf("record root %d as the root of trust of %s", j.root().Version, j.p.GUN))
 }
 
 // Review explains the risk, and shows the roots before and after.
@@ -109,16 +109,16 @@ func (j *rootAcceptance) Review() flow.Review {
 		return flow.Review{Verdict: text.Sentence(why)}
 	}
 	out := flow.Review{
-		Verdict: "Ready: the fingerprint is that of this root.",
+		Verdict: "Ready: the fingerprint matches this root.",
 		About:   string(j.p.GUN),
 		Table:   j.table(),
 		Facts: []flow.Fact{
-			{Label: flow.Warning, Text: "the root keys that are known here have not signed this root. Anybody who controls the server can have made it, with keys of their own."},
-			{Label: flow.Warning, Text: "from then on you trust whatever these new keys sign. Go on only if the owner of the repository has told you the fingerprint, not the server."},
+			{Label: flow.Warning, Text: "the root keys known here have not signed this root. Anyone who controls the server could have made it with their own keys."},
+			{Label: flow.Warning, Text: "after this you trust everything that these new keys sign. Continue only if the holder of the root key, not the server, gave you the fingerprint."},
 		},
 	}
 	if j.p.Forgets {
-		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "the versions that were seen under the old root of trust are given up with it."})
+		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "trustdeck also drops the versions that it recorded under the old root of trust."})
 	}
 	for i, id := range j.root().Keys {
 		key, _ := j.p.Repository.Key(id)
@@ -150,24 +150,24 @@ func (j *rootAcceptance) table() flow.Table {
 		for _, key := range known.Keys {
 			ids = append(ids, key.ID)
 		}
-		row("given up", "- ", known.Version, known.Source, ids)
+		row("dropped", "- ", known.Version, known.Source, ids)
 	}
 	return out
 }
 
 // before lists the roots that are known here.
 func (j *rootAcceptance) before() flow.Section {
-	before := flow.Section{Head: "ROOTS THAT ARE KNOWN HERE"}
+	before := flow.Section{Head: "ROOTS KNOWN HERE"}
 	for i := range j.p.Known {
 		known := &j.p.Known[i]
 		switch {
 		case known.Damaged:
-			before.Lines = append(before.Lines, "- "+known.Source+" is damaged. It is put aside, and a new memory begins.")
+			before.Lines = append(before.Lines, "- "+known.Source+" is damaged. trustdeck puts it aside and starts a new record.")
 			continue
 		case known.Problem != nil:
-			before.Lines = append(before.Lines, fmt.Sprintf("- root %d, known from %s, is given up: %s", known.Version, known.Source, text.Sentence(known.Problem.Text)))
+			before.Lines = append(before.Lines, fmt.Sprintf("- root %d, known from %s, is dropped: %s", known.Version, known.Source, text.Sentence(known.Problem.Text)))
 		default:
-			before.Lines = append(before.Lines, fmt.Sprintf("root %d, known from %s, stays: the new root descends from it.", known.Version, known.Source))
+			before.Lines = append(before.Lines, fmt.Sprintf("root %d, known from %s, stays: the new root follows from it.", known.Version, known.Source))
 		}
 		for _, key := range known.Keys {
 			before.Lines = append(before.Lines, "  "+rootKeyIDs(key, key.ListedAs...))
@@ -182,9 +182,9 @@ func (j *rootAcceptance) before() flow.Section {
 // after describes the root that is accepted.
 func (j *rootAcceptance) after() flow.Section {
 	root := j.root()
-	out := flow.Section{Head: "THE ROOT THAT YOU ACCEPT", Lines: []string{
+	out := flow.Section{Head: "THE ROOT YOU ACCEPT", Lines: []string{
 		fmt.Sprintf("+ root %d, expires %s", root.Version, text.Date(root.Expires)),
-		fmt.Sprintf("It verifies by itself, with %d of the %d signatures that it needs.", root.Valid, root.Threshold),
+		fmt.Sprintf("It verifies on its own, with %d of the %d signatures that it needs.", root.Valid, root.Threshold),
 	}}
 	for i, id := range root.Keys {
 		key, ok := j.p.Repository.Key(id)
@@ -197,7 +197,7 @@ func (j *rootAcceptance) after() flow.Section {
 		out.Lines = append(out.Lines, line)
 	}
 	if j.p.Forgets {
-		out.Lines = append(out.Lines, "Versions are counted anew from here:")
+		out.Lines = append(out.Lines, "Recorded versions start again from here:")
 	}
 	for i := range j.p.Repository.Roles {
 		if role := &j.p.Repository.Roles[i]; role.Version > 0 && role.Name != model.RoleRoot {
@@ -220,17 +220,17 @@ func rootKeyIDs(key model.Key, listed ...model.KeyID) string {
 
 // Do remembers the root.
 func (j *rootAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
-	done := fmt.Sprintf("Root %d is the root of trust of %s from now on.", j.root().Version, j.p.GUN)
+	done := fmt.Sprintf("Root %d is now the root of trust of %s.", j.root().Version, j.p.GUN)
 	return settle(ctx, r, j.Steps(), done, func(ctx context.Context) error { return j.backend.AcceptRoot(ctx, j.p, j.fingerprint) })
 }
 
 // settle does the one step of an acceptance, and says how it ended.
 func settle(ctx context.Context, r flow.Run, steps []admin.Step, done string, do func(context.Context) error) (*flow.Report, error) {
 	if err := act(ctx, r, steps, do); err != nil {
-		return &flow.Report{Usable: "Nothing was remembered: everything is as it was.", Next: hints(err)}, err
+		return &flow.Report{Usable: "Nothing was recorded or changed.", Next: hints(err)}, err
 	}
 	return &flow.Report{
-		Done: []string{done}, Usable: "It is remembered on this machine. Nothing was sent to the server.",
-		Next: []string{"Look at the repository now: anything else that is wrong with it is still wrong."},
+		Done: []string{done}, Usable: "It is recorded on this machine. Nothing was sent to the server.",
+		Next: []string{"Check the repository now: accepting the root fixed no other finding."},
 	}, nil
 }

@@ -76,9 +76,9 @@ func BackupCreate(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
-				ID: backupFile, Path: true, Label: "Where", Question: "Which file shall be written?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
-				Help: "A new file, that only you can read. Best on a medium that is kept elsewhere: what happens to this machine must not happen to the backup. " +
-					"It is never in the trust folder, and never takes the place of a file.",
+				ID: backupFile, Path: true, Label: "Where", Question: "Which file do you want to write?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
+				Help: "A new file that only you can read. Best on a medium kept elsewhere, so that losing this machine doesn't mean losing the backup. " +
+					"It can't be in the trust folder, and never replaces an existing file.",
 				Default: backupName,
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
@@ -109,13 +109,13 @@ func BackupCreate(b Backups) *flow.Flow {
 
 func whatStep() flow.Step {
 	return flow.Step{
-		ID: backupWhat, Label: "What", Question: "What shall be backed up?", Kind: flow.Choice,
-		Help: "A key that is lost cannot be made again by anybody: without its root key a repository can never again say who may sign.",
+		ID: backupWhat, Label: "What", Question: "What do you want to back up?", Kind: flow.Choice,
+		Help: "No one can recreate a lost key. Without its root key, a repository can never again change who may sign.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
-				{Value: everything, Label: "Everything", Help: "All private keys of the trust folder, the trust data of its repositories, and the pins of the settings."},
-				{Value: someRepos, Label: "What certain repositories need", Help: "The keys that belong to them or that their trust data lists, root keys included, and their trust data."},
-				{Value: someKeys, Label: "Certain keys", Help: "These keys alone, without trust data."},
+				{Value: everything, Label: "Everything", Help: "All private keys in the trust folder, the trust data of its repositories, and the pins in the settings."},
+				{Value: someRepos, Label: "What some repositories need", Help: "Their trust data, and the keys that belong to them or that it lists, including root keys."},
+				{Value: someKeys, Label: "Some keys", Help: "Only these keys, without trust data."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{everything} },
@@ -136,7 +136,7 @@ func backedUpRepositories() flow.Step {
 func backedUpKeys() flow.Step {
 	return flow.Step{
 		ID: backupKeys, Label: "Keys", Question: "Which keys?", Kind: flow.Several,
-		Help: "The private keys of the trust folder.",
+		Help: "The private keys in the trust folder.",
 		When: func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someKeys },
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 			var out []flow.Option
@@ -153,13 +153,13 @@ func backedUpKeys() flow.Step {
 
 func encryptionStep() flow.Step {
 	return flow.Step{
-		ID: backupEncryption, Label: "Encryption", Question: "Shall the file be encrypted as a whole?", Kind: flow.Choice,
-		Help: "Each key in it stays under its own passphrase in any case.",
+		ID: backupEncryption, Label: "Encryption", Question: "Do you want to encrypt the whole file?", Kind: flow.Choice,
+		Help: "Each key in it keeps its own passphrase in any case.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
-				{Value: string(backup.Unencrypted), Label: "No", Help: "Whoever finds it can guess the passphrases of the keys, and can read whose keys they are. Plain tar unpacks it."},
-				{Value: string(backup.WithPassphrase), Label: "Under a passphrase of its own", Help: "With age. Whoever wants to use it must know this one as well; if it is lost, so is the backup."},
-				{Value: string(backup.WithRecipients), Label: "For recipients", Help: "With age, for whoever holds one of the secret keys. No passphrase is chosen or asked for."},
+				{Value: string(backup.Unencrypted), Label: "No", Help: "Anyone who finds it can guess the keys' passphrases, and see whose keys they are. tar unpacks it."},
+				{Value: string(backup.WithPassphrase), Label: "With its own passphrase", Help: "Encrypts with age. To use the backup, you also need this passphrase; if it is lost, so is the backup."},
+				{Value: string(backup.WithRecipients), Label: "For recipients", Help: "Encrypts with age, for the holders of the secret keys. You need no passphrase."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{string(backup.Unencrypted)} },
@@ -168,8 +168,8 @@ func encryptionStep() flow.Step {
 
 func recipientsStep() flow.Step {
 	return flow.Step{
-		ID: backupRecipients, Label: "Recipients", Question: "Who shall be able to open it?", Example: "age1.. (as age-keygen prints it)", Kind: flow.List,
-		Help: "Public keys of age, as age-keygen prints them: age1… Each of them opens the file alone.",
+		ID: backupRecipients, Label: "Recipients", Question: "Who can open it?", Example: "age1.. (as age-keygen prints it)", Kind: flow.List,
+		Help: "age public keys, as age-keygen prints them: age1… The holder of any one of them can open the file.",
 		When: func(_ flow.Facts, a flow.Answers) bool {
 			return a.First(backupEncryption) == string(backup.WithRecipients)
 		},
@@ -177,7 +177,7 @@ func recipientsStep() flow.Step {
 			for i, key := range a.Values[backupRecipients] {
 				if !strings.HasPrefix(key, "age1") {
 					// What it is instead may be a secret, and is not repeated.
-					return fmt.Errorf("line %d is no public key of age: those begin with age1", i+1)
+					return fmt.Errorf("line %d is not an age public key, which starts with age1", i+1)
 				}
 			}
 			return nil
@@ -235,7 +235,7 @@ func (c *creation) Steps() []admin.Step { return backup.Steps(c.request.File) }
 func (c *creation) Review() flow.Review {
 	o := c.outline
 	out := flow.Review{
-		Verdict: "Ready: a new file that only you can read is written.",
+		Verdict: "Ready: trustdeck writes a new file that only you can read.",
 		Table: flow.Table{
 			Columns: []flow.Column{{Title: "FILE"}, {Title: "KEYS", Word: "keys"}, {Title: "REPOSITORIES", Word: "repositories"}, {Title: "PINS", Word: "pins"}, {Title: "SIZE", Word: "size"}},
 			Rows: []flow.Row{{Cells: []string{
@@ -254,8 +254,8 @@ func (c *creation) Review() flow.Review {
 		out.Facts = append(out.Facts, flow.Fact{Label: "Keys", Text: few(keys) + "."})
 	}
 	encryption, recipients := c.encryption()
-	out.Facts = append(out.Facts, encryption, flow.Fact{Label: "Passphrases", Text: "each key is opened to try it. Keys that share a passphrase are asked for once, and you can skip a key: then nobody has tried it."})
-	in := flow.Section{Head: "WHAT WILL BE IN IT", Lines: []string{text.Sentence(text.Count(o.Files, "file") + ", " + text.Bytes(o.Bytes) + " before compression")}}
+	out.Facts = append(out.Facts, encryption, flow.Fact{Label: "Passphrases", Text: "trustdeck unlocks each key to test it. It asks once for keys that share a passphrase. If you skip a key, its copy stays untested."})
+	in := flow.Section{Head: "CONTENTS", Lines: []string{text.Sentence(text.Count(o.Files, "file") + ", " + text.Bytes(o.Bytes) + " before compression")}}
 	for _, name := range keys {
 		in.Lines = append(in.Lines, "+ "+name)
 	}
@@ -271,12 +271,12 @@ func (c *creation) encryption() (fact flow.Fact, details []flow.Section) {
 	fact.Label = "Encryption"
 	switch c.form {
 	case backup.WithPassphrase:
-		fact.Text = "the whole file, under a passphrase that you choose next. If it is lost, so is the backup."
+		fact.Text = "the whole file, with a passphrase that you choose next. If it is lost, so is the backup."
 	case backup.WithRecipients:
 		fact.Text = "the whole file, for " + text.Count(len(c.request.Lock.Recipients), "recipient") + "."
 		details = []flow.Section{{Head: "RECIPIENTS", Lines: c.request.Lock.Recipients}}
 	default:
-		fact.Text = "none of the whole file: each key is as safe as its own passphrase, and names can be read."
+		fact.Text = "the whole file is not encrypted: each key is as safe as its own passphrase, and names are readable."
 	}
 	return fact, details
 }
@@ -301,7 +301,7 @@ func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	made, err := c.backups.Create(ctx, r)
 	switch {
 	case err != nil && written:
-		return &flow.Report{Usable: "The file was written, and nobody knows whether it can be used.", NotDone: []string{"It was not read back to the end."}, Next: hints(err)}, err
+		return &flow.Report{Usable: "The file was written, but is untested.", NotDone: []string{"trustdeck did not finish reading it back."}, Next: hints(err)}, err
 	case err != nil:
 		return nil, err
 	}
@@ -310,8 +310,8 @@ func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		out.Next = hints(err)
 		return out, err
 	}
-	out.Next = append(out.Next, "Take "+made.File+" to where it is kept, away from this machine.",
-		"Try it there some day, with the passphrases that are known there: trustdeck backup check "+text.ShellQuote(made.File))
+	out.Next = append(out.Next, "Take "+made.File+" to where you keep it, away from this machine.",
+		"Test it there from time to time, with the passphrases known there: trustdeck backup check "+text.ShellQuote(made.File))
 	return out, nil
 }
 
@@ -326,13 +326,13 @@ func hints(err error) []string {
 // backupReport says what a backup holds and what of it can be used.
 func backupReport(r *backup.Report, head string) *flow.Report {
 	usable, all := r.Count(backup.KeyUsable), len(r.Keys)
-	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup can be used: what each of them signed just now was verified.", usable, text.Count(all, "key"))}
+	out := &flow.Report{Usable: fmt.Sprintf("%d of %s in the backup are usable: each made a test signature that verified.", usable, text.Count(all, "key"))}
 	if n := r.Count(backup.KeySkipped); n > 0 {
-		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: nobody knows whether the copy can be used")
+		out.Usable += " " + text.Sentence(text.Count(n, "key")+" skipped: the copy is untested")
 	}
 	out.Done = append(out.Done, text.Sentence(head+", "+encrypted(r.Form)),
-		text.Sentence("It holds "+contents(all, len(r.Repositories), r.Pins)))
-	skipped, broken := flow.Section{Head: "SKIPPED, AND TRIED BY NOBODY"}, flow.Section{Head: "NOT USABLE"}
+		text.Sentence("It contains "+contents(all, len(r.Repositories), r.Pins)))
+	skipped, broken := flow.Section{Head: "SKIPPED AND UNTESTED"}, flow.Section{Head: "NOT USABLE"}
 	for i := range r.Keys {
 		k := &r.Keys[i]
 		name := keyName(k.ID, k.Label, k.GUN)
@@ -356,7 +356,7 @@ func backupReport(r *backup.Report, head string) *flow.Report {
 		out.NotDone = append(out.NotDone, text.Sentence("Could not be read: "+fault.Error()))
 	}
 	if r.RecordFault != nil {
-		out.NotDone = append(out.NotDone, text.Sentence("It was not noted that it was made and checked: "+r.RecordFault.Error()))
+		out.NotDone = append(out.NotDone, text.Sentence("The record of this backup could not be written: "+r.RecordFault.Error()))
 	}
 	return out
 }
@@ -376,7 +376,7 @@ func contents(keys, repositories, pins int) string {
 func encrypted(form backup.Form) string {
 	switch form {
 	case backup.WithPassphrase:
-		return "encrypted under its passphrase"
+		return "encrypted with its passphrase"
 	case backup.WithRecipients:
 		return "encrypted for its recipients"
 	default:
@@ -389,9 +389,9 @@ func encrypted(form backup.Form) string {
 func unusable(r *backup.Report) error {
 	switch failed := r.Failed(); {
 	case failed > 0:
-		return &model.Fault{Kind: model.FaultBadData, Text: text.Count(failed, "key") + " of the backup cannot be used", Hint: "Look at the keys here, and make another backup."}
+		return &model.Fault{Kind: model.FaultBadData, Text: text.Count(failed, "key") + " of the backup cannot be used", Hint: "Check the keys here, and make another backup."}
 	case len(r.Left) > 0:
-		return &model.Fault{Kind: model.FaultLocal, Text: text.Count(len(r.Left), "file") + " could not be read", Hint: "Look at what is wrong with each, below."}
+		return &model.Fault{Kind: model.FaultLocal, Text: text.Count(len(r.Left), "file") + " could not be read", Hint: "See the problem of each below."}
 	default:
 		return nil
 	}

@@ -118,7 +118,7 @@ func TestKeyProtect(t *testing.T) {
 		t.Errorf("protected %q", got)
 	}
 	m = reviewed(t, tuitest.NewBackupBackend(), "key-protect", nil)
-	if ok, why := m.Ready(); ok || !strings.Contains(why, "no key file is open") {
+	if ok, why := m.Ready(); ok || !strings.Contains(why, "other users can't read") {
 		t.Errorf("with nothing to do: %v, %q", ok, why)
 	}
 }

@@ -17,7 +17,7 @@ func BackupCheck(b Backups) *flow.Flow {
 	return &flow.Flow{
 		ID: "backup-check", Title: "Check a backup", Verb: "Check", AtOnce: true, Source: b,
 		Steps: []flow.Step{
-			archiveStep("Which backup shall be checked?", "It is read and never unpacked, so that a file from anywhere can be checked without harm. Nothing is written but when each key was checked.",
+			archiveStep("Which backup do you want to check?", "You can safely check a file from anywhere: trustdeck reads it but never unpacks it. It records only when it checked each key.",
 				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 					return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 						file, err := located(b, a)
@@ -56,7 +56,7 @@ func located(b Backups, a flow.Answers) (file archive, err error) {
 func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
 		ID: backupIdentity, Path: true, Label: "Secret key", Question: "Which file has the secret key that opens it?", Example: "/media/usb/age.key", Kind: flow.Text, Inquire: inquire,
-		Help: "The backup is encrypted for recipients. The file is the one that age-keygen wrote; it is only read.",
+		Help: "The backup is encrypted for recipients. Give the file that age-keygen wrote; trustdeck only reads it.",
 		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == backup.WithRecipients },
 	}
 }
@@ -102,12 +102,12 @@ func (d *drill) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	}
 	r, err := d.backups.Check(ctx, backup.Check{File: d.file, Key: key, Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
 	if err != nil {
-		return &flow.Report{Usable: "Nobody knows yet whether the backup can be used. Nothing was written.", Next: hints(err)}, err
+		return &flow.Report{Usable: "The backup is still untested. Nothing was written.", Next: hints(err)}, err
 	}
-	out := backupReport(r, "The backup "+r.File+" is whole")
+	out := backupReport(r, "The backup "+r.File+" is complete")
 	if since := since(r); len(since) > 0 {
 		out.More = append(out.More, flow.Section{Head: "SINCE THE BACKUP", Lines: since})
-		out.Next = append(out.Next, "Make a new backup: this one lacks what has come since.")
+		out.Next = append(out.Next, "Make a new backup: this one lacks the changes since then.")
 	}
 	return out, unusable(r)
 }
@@ -119,7 +119,7 @@ func since(r *backup.Report) []string {
 		out = append(out, "Not in it: "+keyName(k.ID, k.Label, k.GUN))
 	}
 	for _, k := range r.Rewritten {
-		out = append(out, "In it as before, under the passphrase of then: "+keyName(k.ID, k.Label, k.GUN))
+		out = append(out, "In it as an earlier file, with its earlier passphrase: "+keyName(k.ID, k.Label, k.GUN))
 	}
 	for _, gun := range r.NewRepositories {
 		out = append(out, "Not in it: trust data of "+string(gun))

@@ -22,15 +22,15 @@ func BackupRestore(b Backups) *flow.Flow {
 	return &flow.Flow{
 		ID: "backup-restore", Title: "Restore a backup", Verb: "Restore", Source: b,
 		Steps: []flow.Step{
-			archiveStep("Which backup shall be restored?", "It is compared with the trust folder first, file by file. Nothing is written before you have accepted what.", compareFile(b)),
+			archiveStep("Which backup do you want to restore?", "trustdeck first compares it with the trust folder, file by file. It writes nothing until you accept the review.", compareFile(b)),
 			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
 				return func(ctx context.Context, secrets port.Interaction) (func(*flow.Facts), error) {
 					return compared(ctx, b, secrets, flow.Known[archive](f).path, a.Values[backupIdentity])
 				}
 			}),
 			{
-				ID: backupReplace, Label: "Conflicts", Question: "Which files of the trust folder shall be replaced?", Kind: flow.Several, Optional: true,
-				Help: "The trust folder has other files of these names, which are left as they are unless you mark them. A file that is replaced is kept beside the new one.",
+				ID: backupReplace, Label: "Conflicts", Question: "Which files in the trust folder do you want to replace?", Kind: flow.Several, Optional: true,
+				Help: "The trust folder has other files with these names. They stay unless you mark them. trustdeck keeps a replaced file next to the new one.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
 					r := flow.Known[*backup.Restoration](f)
 					return r != nil && r.Count(backup.RestoreConflicting) > 0
@@ -91,9 +91,9 @@ func conflicts(f flow.Facts, _ flow.Answers) []flow.Option {
 		if item.State != backup.RestoreConflicting {
 			continue
 		}
-		help := "Mostly it is older in the backup: replacing it would let clients here accept what has been superseded."
+		help := "Usually the backup's file is older: with it, clients here would accept superseded versions."
 		if item.Key != nil {
-			help = "Mostly it is the same key under another passphrase. In the backup it is under the passphrase of then."
+			help = "Usually it is the same key with another passphrase. The backup's file has the earlier passphrase."
 		}
 		out = append(out, flow.Option{Value: item.Path, Label: itemName(item), Help: help})
 	}
@@ -121,7 +121,7 @@ var _ flow.Outcome = (*restoring)(nil)
 
 // Ready reports whether there is anything to write.
 func (j *restoring) Ready() (ok bool, why string) {
-	return j.r.Writing() > 0, "there is nothing to write: everything that is wanted of the backup is here"
+	return j.r.Writing() > 0, "there is nothing to write: the trust folder has everything selected from the backup"
 }
 
 // Steps lists what will be done.
@@ -161,7 +161,7 @@ func (j *restoring) facts() []flow.Fact {
 	var out []flow.Fact
 	for i := range r.Items {
 		if item := &r.Items[i]; item.Replace && item.Key == nil {
-			out = append(out, flow.Fact{Label: flow.Warning, Text: "replaces " + itemName(item) + ". Clients here may accept what has been superseded."})
+			out = append(out, flow.Fact{Label: flow.Warning, Text: "replaces " + itemName(item) + ". Clients here may accept superseded versions."})
 		}
 	}
 	var written []string
@@ -175,7 +175,7 @@ func (j *restoring) facts() []flow.Fact {
 	}
 	out = append(out, flow.Fact{Label: "Backup", Text: r.File + ", made at " + text.UTC(r.Backup.Created) + "."})
 	if pins := len(lackedPins(r)); pins > 0 {
-		out = append(out, flow.Fact{Label: "Pins", Text: text.Count(pins, "pin") + " of the backup that the settings here lack."})
+		out = append(out, flow.Fact{Label: "Pins", Text: text.Count(pins, "pin") + " in the backup that your settings lack."})
 	}
 	return out
 }
@@ -184,14 +184,14 @@ func (j *restoring) facts() []flow.Fact {
 func (j *restoring) details() []flow.Section {
 	r := j.r
 	written := flow.Section{Head: "WHAT WILL BE WRITTEN"}
-	left := flow.Section{Head: "LEFT AS THEY ARE, THOUGH THE BACKUP HAS OTHERS"}
-	elsewhere := flow.Section{Head: "HERE IN A FILE OF ANOTHER NAME, WHICH STAYS THE ONLY ONE"}
+	left := flow.Section{Head: "NOT CHANGED, ALTHOUGH THE BACKUP DIFFERS"}
+	elsewhere := flow.Section{Head: "HERE UNDER ANOTHER FILE NAME; NOT WRITTEN AGAIN"}
 	for i := range r.Items {
 		switch item := &r.Items[i]; {
 		case item.Replace && item.Key == nil:
-			written.Lines = append(written.Lines, "- "+itemName(item)+" is put aside, and the file of the backup takes its place")
+			written.Lines = append(written.Lines, "- "+itemName(item)+" is put aside and replaced with the file from the backup")
 		case item.Replace:
-			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside, and the one of the backup takes its place")
+			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside and replaced with the one from the backup")
 		case item.State == backup.RestoreAdded:
 			written.Lines = append(written.Lines, "+ "+itemName(item))
 		case item.State == backup.RestoreConflicting:
@@ -200,7 +200,7 @@ func (j *restoring) details() []flow.Section {
 			elsewhere.Lines = append(elsewhere.Lines, itemName(item)+" in "+item.Here)
 		}
 	}
-	return []flow.Section{written, left, elsewhere, {Head: "PINS THAT THE SETTINGS HERE LACK", Lines: lackedPins(r)}}
+	return []flow.Section{written, left, elsewhere, {Head: "PINS THAT YOUR SETTINGS LACK", Lines: lackedPins(r)}}
 }
 
 // lackedPins are the pins of the backup that the settings here do not have.
@@ -212,7 +212,7 @@ func lackedPins(r *backup.Restoration) []string {
 		}
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(r.Pins.CAs)) {
-		out = append(out, "an authority for "+prefix)
+		out = append(out, "a CA for "+prefix)
 	}
 	return out
 }
@@ -224,19 +224,19 @@ func (j *restoring) Do(ctx context.Context, run flow.Run) (*flow.Report, error) 
 		placed, err = j.backups.Restore(ctx, j.r)
 		return err
 	})
-	out := &flow.Report{Usable: fmt.Sprintf("%d of %s are in %s now, each whole.", len(placed), text.Count(j.r.Writing(), "file"), j.folder)}
+	out := &flow.Report{Usable: fmt.Sprintf("%d of %s are now in %s, each complete.", len(placed), text.Count(j.r.Writing(), "file"), j.folder)}
 	for _, p := range placed {
 		line := "Written: " + j.name(p.Path)
 		if p.Aside != "" {
-			line += "; the file before it is kept as " + p.Aside
+			line += "; its previous file is kept as " + p.Aside
 		}
 		out.Done = append(out.Done, line)
 	}
 	if err != nil {
-		out.Next = append(hints(err), "Start again: what is there already is passed over.")
+		out.Next = append(hints(err), "Start again: trustdeck skips what is already there.")
 	}
 	if pins := lackedPins(j.r); len(pins) > 0 {
-		out.Next = append(out.Next, "Add the pins that the settings here lack to config.toml:")
+		out.Next = append(out.Next, "Add the pins that your settings lack to config.toml:")
 		out.Next = append(out.Next, pins...)
 	}
 	return out, err

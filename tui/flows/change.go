@@ -54,9 +54,9 @@ func Planned(d Backend, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]
 	}
 	f.Words = flow.Words{
 		Surveying: "computing the plan", Executing: "executing a plan",
-		Preparing: "Reading the repositories and computing the plan. Nothing is written.", Underway: "A plan is being executed.",
+		Preparing: "Reading the repositories and computing the plan. Nothing is written.", Underway: "Applying a plan.",
 		Review: "Review the plan", Apply: "Apply", Again: "Plan again", Accept: "to apply the plan",
-		Unready: "Bring the keys that are missing to this machine, or save the plan with -f for who has them.",
+		Unready: "Bring the missing keys to this machine, or save the plan with -f for their holders.",
 	}
 	return f
 }
@@ -143,7 +143,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
 		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now, left: c.left}, Err: err,
-		Why: "Somebody else has published meanwhile. Nothing was written. This is the plan on what is there now: review it again.",
+		Why: "Someone else has published in the meantime. Nothing was written. This is the plan for the current state; review it again.",
 	}
 	for _, moved := range stale.Moved {
 		out.Changed = append(out.Changed, moved.String())

@@ -61,29 +61,29 @@ func Connect(c Connections) *flow.Flow {
 		Steps: []flow.Step{
 			{
 				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://trust.example.org:4443", Kind: flow.Text,
-				Help:  "Its URL, such as https://trust.example.org:4443. The server is asked right away whether it can be used; nothing is written.",
+				Help:  "Give its URL, such as https://trust.example.org:4443. trustdeck tries the server first, and writes nothing yet.",
 				Check: func(_ flow.Facts, a flow.Answers) error { return c.CheckServer(a.First(connectServer)) },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 					return tried(c, Connection{Server: a.First(connectServer)}, true)
 				},
 			},
 			{
-				ID: connectAuthority, Label: "Authority", Question: "Which file has the certificate of the server's authority?", Example: "ca.pem", Kind: flow.Text, Path: true,
-				Help: "The server's certificate is not signed by an authority that this machine knows. Name the file of the one that signed it, in PEM. " +
-					"Take it from the server's operator, never from the server itself: whoever is in between could have sent it.",
+				ID: connectAuthority, Label: "Authority", Question: "Which file has the server's CA certificate?", Example: "ca.pem", Kind: flow.Text, Path: true,
+				Help: "The server's certificate is not signed by a CA that this machine trusts. Give the PEM file of the CA that signed it. " +
+					"Get it from the server's operator, never from the server itself: an attacker on the network could send it.",
 				When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[untried](f).err != nil },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 					return tried(c, connection(a), false)
 				},
 			},
 			{
-				ID: connectLogin, Label: "Login", Question: "The server requires a login. How do you want to go on?", Kind: flow.Choice,
-				Help: "Logins are kept by the client's own credential store, and never here.",
+				ID: connectLogin, Label: "Login", Question: "The server requires a login. How do you want to continue?", Kind: flow.Choice,
+				Help: "The client's own credential store keeps logins; trustdeck never does.",
 				When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[noLogin](f).err != nil },
 				Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 					return []flow.Option{
 						{Value: loginAgain, Label: "Try again", Help: text.Sentence(model.HintOf(flow.Known[noLogin](f).err))},
-						{Value: loginWithout, Label: "Go on without a login", Help: "Only what the server tells everyone can be read. Log in later; nothing has to be changed here then."},
+						{Value: loginWithout, Label: "Continue without a login", Help: "You can read only what is public on the server. You can log in later without changing anything here."},
 					}
 				},
 				Default: func(flow.Facts, flow.Answers) []string { return []string{loginAgain} },
@@ -98,8 +98,8 @@ func Connect(c Connections) *flow.Flow {
 				},
 			},
 			{
-				ID: ConnectName, Label: "Name", Question: "Under which name do you want to keep it?", Example: "prod", Kind: flow.Text,
-				Help:    "Letters, digits, - and _. The name chooses the server from now on: with --context, and in the list of contexts.",
+				ID: ConnectName, Label: "Name", Question: "Under which name do you want to save it?", Example: "prod", Kind: flow.Text,
+				Help:    "Letters, digits, - and _. The name selects the server with --context and in the list of contexts.",
 				Default: func(_ flow.Facts, a flow.Answers) []string { return []string{c.Suggest(a.First(connectServer))} },
 				Check:   func(_ flow.Facts, a flow.Answers) error { return c.CheckName(a.First(ConnectName)) },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
@@ -116,7 +116,7 @@ func Connect(c Connections) *flow.Flow {
 			}
 			return &out
 		},
-		Words: flow.Words{Surveying: "asking the server", Executing: "saving the context", Preparing: "Asking the server. Nothing is written."},
+		Words: flow.Words{Surveying: "trying the server", Executing: "saving the context", Preparing: "Trying the server. Nothing is written."},
 	}
 }
 
@@ -164,7 +164,7 @@ func (c *connecting) Review() flow.Review {
 		more = append(more, "authorities: "+c.connection.Authorities)
 	}
 	out := flow.Review{
-		Verdict: "Ready: the server is kept as a context, which becomes the one in use. No password is saved.",
+		Verdict: "Ready: trustdeck saves the server as a context and switches to it. It saves no password.",
 		Table: flow.Table{
 			Columns: []flow.Column{{Title: "CONTEXT"}, {Title: "SERVER", Word: "server"}},
 			Rows:    []flow.Row{{Cells: []string{c.connection.Name, c.connection.Server}, More: more}},
@@ -199,7 +199,7 @@ func (c *connecting) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	}
 	return &flow.Report{
 		Done: []string{"The context " + c.connection.Name + " is in " + file + "."}, Context: c.connection.Name,
-		Usable: "It is the context in use from now on.", Stepwise: true,
+		Usable: "It is now the context in use.", Stepwise: true,
 		Next: []string{"Switch to it now, or later in the list of contexts."},
 	}, nil
 }

@@ -52,7 +52,7 @@ const (
 func repositoriesStep(question string) flow.Step {
 	return flow.Step{
 		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Repositories,
-		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app. Several are changed in one plan, one after the other.",
+		Help:    "Give the full name, with the registry and without a tag: registry.example.org/team/app. One plan changes several repositories, one after the other.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
 	}
@@ -65,7 +65,7 @@ func names(lines []string) error {
 			return err
 		}
 		if seen[line] {
-			return fmt.Errorf("%s is there twice", line)
+			return fmt.Errorf("%s is given twice", line)
 		}
 		seen[line] = true
 	}
@@ -82,16 +82,16 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 	using := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) != newKey }
 	return []flow.Step{
 		{
-			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key shall sign the root?", Kind: flow.Choice, When: when,
-			Help: "The root key says who may sign everything else. Whoever has it can replace every other key; whoever loses it can change nothing any more, and " +
-				"every user of the repository must start anew. It is kept encrypted on this machine: make a copy, and keep that offline.",
+			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key do you want to sign the root with?", Kind: flow.Choice, When: when,
+			Help: "The root key decides who may sign everything else. Its holder can replace every other key. If you lose it, you can no longer change who may sign, and " +
+				"every user of the repository must start again. trustdeck keeps it encrypted on this machine; make a copy, and keep it offline.",
 			Options: rootOptions,
 			Default: rootDefault,
 		},
 		{
-			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys shall there be?", Example: "3", Kind: flow.Text, When: and(making),
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys do you want?", Example: "3", Kind: flow.Text, When: and(making),
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences("A number from 1 to 20.", d.Words().RootKeys, "With several, held by different people, no one can change the root alone. All of them are made here; give them to their holders afterwards.")
+				return sentences("A number from 1 to 20.", d.Words().RootKeys, "With several keys, held by different people, no one can change the root alone. trustdeck makes all of them here; give them to their holders afterwards.")
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
@@ -100,7 +100,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences("A number from 1 to that of the keys.", quorum(d, "With %s, such a root can be changed only where enough of the keys are in one trust folder."))
+				return sentences("A number from 1 to the number of keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
@@ -109,19 +109,19 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			},
 		},
 		{
-			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true, When: and(using),
-			Help:    "The root lists its key under a certificate for this repository. Without a file, one is made. One of your own must be for this key and this name, and no CA's.",
-			Without: "Enter goes on without one: a certificate is made.",
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Do you have a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true, When: and(using),
+			Help:    "The root lists its key in a certificate for this repository. If you give no file, trustdeck makes one. Your own must be for this key and this name, and must not be a CA's.",
+			Without: "Press Enter to have trustdeck make a certificate.",
 			Check:   checkCertificate(rootKey), Describe: describeCertificate,
 		},
 		{
-			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the snapshot key be?", Kind: flow.Choice, When: when,
-			Help: "The snapshot lists the current version of every file, and must be signed at every publish.",
+			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the snapshot key?", Kind: flow.Choice, When: when,
+			Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 				words := f.Dialect.Words()
 				return []flow.Option{
 					{Value: onServer, Label: "On the server", Help: sentences("Signers can publish without you.", words.ServerSnapshot)},
-					{Value: here, Label: "On this machine", Help: sentences("Nobody can publish without this key.", words.OwnSnapshot)},
+					{Value: here, Label: "On this machine", Help: sentences("No one can publish without this key.", words.OwnSnapshot)},
 				}
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{onServer} },
@@ -149,7 +149,7 @@ const maxRootKeys = 20
 func number(text string, low, high int) error {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < low || n > high {
-		return fmt.Errorf("%q is no number from %d to %d", text, low, high)
+		return fmt.Errorf("%q is not a number from %d to %d", text, low, high)
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: describePrivate(f, k)})
 		}
 	}
-	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."})
+	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."})
 }
 
 // rootDefault is a key that is here; but who says how many keys there shall be, or

@@ -401,17 +401,17 @@ func TestReports(t *testing.T) {
 		"doubtful": {
 			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Doubtful: true}}},
 			fault, flow.Failed,
-			"It is not known whether the server has stored the change: its answer never came.",
+			"It is unknown whether the server stored the change: its answer never came.",
 		},
 		"not as planned": {
 			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &change.Proof{Differs: []string{"targets"}}}}},
 			fault, flow.Failed,
-			"The server has taken the change, and it could not be read back as planned.",
+			"The server accepted the change, but it does not read back as planned.",
 		},
 		"not read back": {
 			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true}}},
 			fault, flow.Failed,
-			"The server has taken the change, and it was not read back.",
+			"The server accepted the change, but trustdeck did not read it back.",
 		},
 		"stopped": {
 			change.Outcome{Stopped: true},
@@ -421,7 +421,7 @@ func TestReports(t *testing.T) {
 		"done": {
 			change.Outcome{Parts: []change.PartOutcome{{GUN: "registry.example.org/a", Published: true, Proof: &change.Proof{}}}},
 			nil, flow.Done,
-			"The change is published, and was read back as a new client and as one that knew the repository before.",
+			"The change is published. trustdeck read it back as a new client and as one that knew the old root.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

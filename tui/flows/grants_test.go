@@ -38,7 +38,7 @@ func TestReviewShowsKeysInFull(t *testing.T) {
 		}
 	}
 	sections := review.Details
-	at := slices.IndexFunc(sections, func(s flow.Section) bool { return s.Head == "KEYS THAT MAY SIGN FROM NOW ON" })
+	at := slices.IndexFunc(sections, func(s flow.Section) bool { return s.Head == "NEWLY AUTHORISED KEYS" })
 	if at < 0 {
 		t.Fatalf("no section: %+v", sections)
 	}

@@ -8,7 +8,7 @@ import (
 // Init makes trust data for repositories that have none.
 func Init(d Backend) *flow.Flow {
 	// Those that are known are no help here: they have trust data already.
-	first := repositoriesStep("Which repositories shall be initialised?")
+	first := repositoriesStep("Which repositories do you want to initialise?")
 	first.Suggest = nil
 	return Planned(d, &flow.Flow{
 		ID: "init", Title: "Initialise a repository", Verb: "Initialise", Grade: flow.Accept,

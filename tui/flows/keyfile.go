@@ -32,7 +32,7 @@ func publicKeys(f flow.Facts, a flow.Answers, id string) (out []model.PublicKey,
 			from[bare] = origin{path, key.ID}
 			out, paths = append(out, key), append(paths, path)
 		case other.listed != key.ID:
-			return nil, nil, refusal(path, "it holds the key of "+other.path+" in another form", "Give the key once: bare, or in the certificate to list.")
+			return nil, nil, refusal(path, "it contains the key of "+other.path+" in another form", "Give the key once: bare, or in the certificate to list.")
 		}
 	}
 	return out, paths, nil
@@ -111,7 +111,7 @@ func describePrivate(f flow.Facts, k model.PrivateKey) string {
 func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 	return func(f flow.Facts, a flow.Answers) error {
 		if len(a.Values[certificate]) > 1 {
-			return fmt.Errorf("one certificate is wanted")
+			return fmt.Errorf("give exactly one certificate")
 		}
 		path := a.First(certificate)
 		key, err := f.Dialect.Certified(a.Files[path])
@@ -127,7 +127,7 @@ func checkCertificate(chosen string) func(flow.Facts, flow.Answers) error {
 			}
 		}
 		if id := a.First(chosen); string(f.Dialect.CanonicalID(key)) != id {
-			return refusal(path, fmt.Sprintf("it is the certificate of the key %s, and not of the root key %s", f.Dialect.CanonicalID(key), id),
+			return refusal(path, fmt.Sprintf("it is the certificate of key %s, not of root key %s", f.Dialect.CanonicalID(key), id),
 				"Give the certificate issued for this key. Without one, trustdeck makes it.")
 		}
 		return nil

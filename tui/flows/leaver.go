@@ -180,7 +180,7 @@ func resolveLeaver(all []admin.KnownSigner, words string) ([]admin.KnownSigner, 
 	case len(named) == 0 && len(keyed) == 0:
 		return nil, &model.Fault{
 			Kind: model.FaultUsage, Text: fmt.Sprintf("%q is neither a signer nor a key that may sign there", words),
-			Hint: "Give a name, the ID of a key or its first digits, or NAME@KEY. trustdeck signers lists them.",
+			Hint: "Give a name, a key ID or its first digits, or NAME@KEY. List them with: trustdeck signers",
 		}
 	case len(keys) > 1 || len(named) > 0 && len(keyed) > 0:
 		return nil, ambiguous(words, append(named, keyed...))
@@ -242,7 +242,7 @@ func audit(s *admin.KnownSigner) string {
 		}
 		switch {
 		case last.Role == "":
-			words += ", signed nothing that is in force"
+			words += ", has no signature in use"
 		case last.At.IsZero():
 			words += fmt.Sprintf(", signed %s %d", last.Role, last.Version)
 		default:

@@ -55,7 +55,7 @@ func TestOffBoard(t *testing.T) {
 			{GUN: one.GUN, Changes: []model.Change{model.RemoveSigner{Name: "bob"}}},
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(old)}}}},
 		}},
-		"below another signer": {who: []string{named("alice/nightly", young)}, says: "lies below the role of another signer"},
+		"below another signer": {who: []string{named("alice/nightly", young)}, says: "is below another signer's role"},
 		"nobody":               {who: nil, says: "nothing is chosen"},
 		"somebody else":        {who: []string{"carol@" + string(id(alice))}, says: "is neither a signer nor a key that may sign there"},
 	} {

@@ -34,16 +34,16 @@ func isHere(f flow.Facts, id model.KeyID) bool {
 // oldKeyStep asks what becomes of private keys that are replaced.
 func oldKeyStep(d Backend) flow.Step {
 	return flow.Step{
-		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What shall become of the private key that is replaced?", Kind: flow.Choice,
-		Help: "It is on this machine. Nothing becomes of it before the new one is proved to work.",
+		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What should happen to the old private key?", Kind: flow.Choice,
+		Help: "It is on this machine. trustdeck doesn't touch it before it has verified the new one.",
 		Options: func(_ flow.Facts, a flow.Answers) []flow.Option {
-			why := "It does no harm here, and signs nothing of this repository any more."
+			why := "It does no harm here, but can no longer sign for this repository."
 			if a.First(rotated) == string(model.RoleRoot) {
-				why = "A later root can be signed with it too, for clients that have missed this rotation."
+				why = "You can also sign a later root with it, for clients that missed this rotation."
 			}
 			return []flow.Option{
 				{Value: keepOld, Label: "Keep it", Help: why},
-				{Value: dropOld, Label: "Remove it", Help: "Its file is removed once the change is verified, if no other repository needs it and there is a checked backup of it. Else it stays."},
+				{Value: dropOld, Label: "Remove it", Help: "trustdeck removes its file after it has verified the change, if no other repository needs the key and it has a checked backup. Otherwise it stays."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{keepOld} },
@@ -78,7 +78,7 @@ func oldKeyIsHere(f flow.Facts, a flow.Answers) bool {
 func completeStep() flow.Step {
 	return flow.Step{
 		ID: TheseAreAll, Label: "Others", Question: "Are these all the repositories that may need the old key?", Kind: flow.Choice,
-		Help: "The server doesn't list its repositories. A root key often serves several: without it, nobody can change who may sign there. Repositories that you have inspected once are known here.",
+		Help: "The server doesn't list its repositories. A root key often serves several repositories; without it, no one can change who may sign there. trustdeck knows every repository that you have inspected here.",
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 			return []flow.Option{
 				{Value: areNotAll, Label: "No, or I don't know", Help: "The key stays on this machine."},
@@ -97,7 +97,7 @@ func completeStep() flow.Step {
 func looked(f flow.Facts, a flow.Answers) string {
 	known := flow.Known[*change.Known](f)
 	if known == nil {
-		return "Only those that are known here are looked at."
+		return "trustdeck checks only the known ones."
 	}
 	var names []string
 	for _, gun := range known.Repositories {

@@ -55,7 +55,7 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		"a private key":                 {flows.SignerAdd, add(map[string][]string{"keys": {"private.pem"}}), "keys", "contains a private key"},
 		"an expired certificate":        {flows.SignerAdd, add(map[string][]string{"keys": {"expired.crt"}}), "keys", "expired.crt: the certificate expired"},
 		"a certificate of next week":    {flows.SignerAdd, add(map[string][]string{"keys": {"early.crt"}}), "keys", "early.crt: the certificate"},
-		"the same key in two forms":     {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it holds the key of bare.pub in another form"},
+		"the same key in two forms":     {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.crt"}}), "keys", "same.crt: it contains the key of bare.pub in another form"},
 		"one key in two files":          {flows.SignerAdd, add(map[string][]string{"keys": {"bare.pub", "same.pub"}}), "", ""},
 		"no key where one is needed":    {flows.SignerAdd, add(map[string][]string{"keys": {}}), "keys", "a public key is needed"},
 		"no key of somebody there":      {flows.SignerAdd, add(map[string][]string{"name": {"alice"}, "keys": {}}), "", ""},
@@ -65,7 +65,7 @@ func TestRefusedOnTheirPage(t *testing.T) {
 		"of another repository":         {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"other.crt"}}, "root-certificate", "other.crt: it cannot be used for " + fresh},
 		"for one of two":                {flows.Init, map[string][]string{"repositories": {fresh, "registry.example.org/more"}, "root": {rootID}, "root-certificate": {"root.crt"}}, "root-certificate", "it cannot be used for registry.example.org/more"},
 		"an expired root certificate":   {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"root-expired.crt"}}, "root-certificate", "it cannot be used for"},
-		"of another key":                {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"stranger.crt"}}, "root-certificate", "and not of the root key " + rootID},
+		"of another key":                {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"stranger.crt"}}, "root-certificate", "not of root key " + rootID},
 		"no certificate":                {flows.Init, map[string][]string{"repositories": {fresh}, "root": {rootID}, "root-certificate": {"bare.pub"}}, "root-certificate", "no certificate in PEM form"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func (x *executed) report() *flow.Report {
 	made := 0
 	for _, p := range x.out.Parts {
 		for _, id := range p.Made {
-			r.Done = append(r.Done, fmt.Sprintf("Key %s was made for %s, and is kept on this machine.", id.Short(), p.GUN))
+			r.Done = append(r.Done, fmt.Sprintf("Key %s was made for %s, and is on this machine.", id.Short(), p.GUN))
 		}
 		for _, id := range p.Retired {
 			r.Done = append(r.Done, fmt.Sprintf("Key %s was removed from this machine.", id.Short()))
@@ -48,7 +48,7 @@ func (x *executed) report() *flow.Report {
 	}
 	r.Usable, r.Next = x.after()
 	if made > 0 {
-		r.Next = append(r.Next, "Make a copy of the new keys, and keep it elsewhere: nobody can make the same ones again.")
+		r.Next = append(r.Next, "Back up the new keys, and keep the backup elsewhere: no one can recreate them.")
 	}
 	if x.done || published(x.out) {
 		r.Look = x.plan.Parts[0].GUN
@@ -90,22 +90,22 @@ func (x *executed) after() (usable string, next []string) {
 	untouched = len(x.plan.Parts) - proved - unproved - doubtful
 	switch {
 	case doubtful > 0:
-		usable = "It is not known whether the server has stored the change: its answer never came."
-		next = append(next, "Look at the repository once the server answers: it has all of the change or nothing of it.")
+		usable = "It is unknown whether the server stored the change: its answer never came."
+		next = append(next, "Check the repository when the server answers again: it has either all of the change or none of it.")
 	case unread:
-		usable = "The server has taken the change, and it was not read back."
-		next = append(next, "Look at the repository now, as a new client and as an old one.")
+		usable = "The server accepted the change, but trustdeck did not read it back."
+		next = append(next, "Check the repository now, as a new client and as an old one.")
 	case unproved > 0:
-		usable = "The server has taken the change, and it could not be read back as planned."
-		next = append(next, "Look at the repository now, as a new client and as an old one.")
+		usable = "The server accepted the change, but it does not read back as planned."
+		next = append(next, "Check the repository now, as a new client and as an old one.")
 	case proved == 0:
 		usable = unpublished(x.plan)
 	case untouched > 0:
-		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are as they were.", proved, proved+untouched)
+		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are unchanged.", proved, proved+untouched)
 	default:
 		usable = Published(x.plan)
 		if names := pendingRoles(x.plan); len(names) > 0 {
-			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign: until then no client accepts what is in it.")
+			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign; until then no client accepts what is in it.")
 		}
 	}
 	if !x.done {
@@ -129,9 +129,9 @@ func unpublished(p *plan.Plan) string {
 	}
 	switch {
 	case missing == 0:
-		return "Nothing was published: what clients see is the same as before."
+		return "Nothing was published: clients see the same as before."
 	case missing < len(p.Parts):
-		return fmt.Sprintf("Nothing was published: what clients see is the same as before, and %d of %d repositories have no trust data.", missing, len(p.Parts))
+		return fmt.Sprintf("Nothing was published: clients see the same as before, and %d of %d repositories have no trust data.", missing, len(p.Parts))
 	case missing == 1:
 		return "Nothing was published: the repository has no trust data, as before."
 	default:
@@ -141,7 +141,7 @@ func unpublished(p *plan.Plan) string {
 
 // Published says that a plan is done, and which roles its review has named as pending.
 func Published(p *plan.Plan) string {
-	out := "The change is published, and was read back as a new client and as one that knew the repository before."
+	out := "The change is published. trustdeck read it back as a new client and as one that knew the old root."
 	if names := pendingRoles(p); len(names) > 0 {
 		out += " Done, pending " + strings.Join(names, ", ") + "."
 	}
@@ -168,10 +168,10 @@ func pendingRoles(p *plan.Plan) []string {
 func (x *executed) again() string {
 	for _, p := range x.out.Parts {
 		if len(p.Made) > 0 && !p.Published && !p.Doubtful {
-			return "Start again when you are ready: the keys that were made are used then. trustdeck resume --dismiss says how to remove them."
+			return "Start again when you are ready: trustdeck then uses the keys that it made. To remove them, see trustdeck resume --dismiss."
 		}
 	}
-	return "Start again when you are ready: nothing is left over."
+	return "Start again when you are ready; nothing was left behind."
 }
 
 // sentence begins with a capital and ends with a stop.

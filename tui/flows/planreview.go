@@ -74,7 +74,7 @@ func warnings(p *plan.Part) []string {
 // granted lists in full the keys that get power: whoever accepts the plan compares them
 // with what their owners say.
 func granted(p *plan.Part) flow.Section {
-	out := flow.Section{Head: "KEYS THAT MAY SIGN FROM NOW ON"}
+	out := flow.Section{Head: "NEWLY AUTHORISED KEYS"}
 	for _, g := range p.Grants {
 		out.Lines = append(out.Lines, "+ "+strings.Join(model.Retype[string](g.Roles), " and ")+": key ID "+string(g.ID))
 		if g.Algorithm != "" {
@@ -120,12 +120,12 @@ func rewriteLines(r plan.Rewrite) []string {
 			case k.Place == plan.PlaceHere:
 				others = append(others, k.Name+" (here)")
 			default:
-				others = append(others, k.Name+" (not here)")
+				others = append(others, k.Name+" (not on this machine)")
 			}
 		}
 		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.GrantedBy, orNone(signing))
 		if n.Optional {
-			line = fmt.Sprintf("also signed, as far as they are here, with the keys of %s: %s", n.GrantedBy, orNone(signing))
+			line = fmt.Sprintf("also signed with the keys of %s that are on this machine: %s", n.GrantedBy, orNone(signing))
 		}
 		if len(others) > 0 {
 			line += "; not with " + strings.Join(others, ", ")
@@ -146,8 +146,8 @@ func orNone(words []string) string {
 func impact(i plan.Impact, here []string, words dialect.Words) flow.Section {
 	out := flow.Section{Head: "WHAT OTHERS WILL SEE", Lines: []string{
 		"A new client: " + i.Fresh + ".",
-		"A client that is up to date: " + i.Current + ".",
-		"A client that is out of date: " + i.Outdated + ".",
+		"An up-to-date client: " + i.Current + ".",
+		"An out-of-date client: " + i.Outdated + ".",
 		words.Pull + ": " + i.Pull + ".",
 	}}
 	for _, more := range slices.Concat(i.Others, here) {

@@ -127,7 +127,7 @@ func keyChanges(role model.RoleName, keys []plan.KeySummary) []string {
 		case plan.Added:
 			out = append(out, "+ "+name)
 		case plan.Changed:
-			out = append(out, "+ "+name+" under a new certificate")
+			out = append(out, "+ "+name+" with a new certificate")
 		case plan.Kept:
 		}
 	}

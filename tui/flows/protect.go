@@ -13,14 +13,14 @@ import (
 // protectKeys is the answer of KeyProtect.
 const protectKeys = "keys"
 
-// KeyProtect takes from other users of the machine the right to read key files.
+// KeyProtect takes of the machine the right to read key files.
 func KeyProtect(b Backups) *flow.Flow {
 	some := func(f flow.Facts, _ flow.Answers) bool { return len(backup.Exposed(f.Keys)) > 0 }
 	return &flow.Flow{
 		ID: "key-protect", Title: "Protect key files", Verb: "Protect", Source: b,
 		Steps: []flow.Step{{
 			ID: protectKeys, Label: "Keys", Question: "Which key files do you want to protect?", Kind: flow.Several, When: some,
-			Help: "Other users of this machine may read or change them. Only their mode changes (chmod 600): keys and passphrases stay as they are.",
+			Help: "Other users of this machine can read or change them. trustdeck changes only their mode (chmod 600), not the keys or passphrases.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 				var out []flow.Option
 				for _, k := range backup.Exposed(f.Keys) {
@@ -65,12 +65,12 @@ var _ flow.Outcome = (*protecting)(nil)
 
 // Ready reports whether there is anything to do.
 func (j *protecting) Ready() (ok bool, why string) {
-	return len(j.keys) > 0, "there is nothing to do: no key file is open to other users"
+	return len(j.keys) > 0, "there is nothing to do: other users can't read or change any key file"
 }
 
 // Steps lists what will be done.
 func (j *protecting) Steps() []admin.Step {
-	return waiting("take the right to read and change " + text.Count(len(j.keys), "key file") + " from other users")
+	return waiting("stop other users from reading and changing " + text.Count(len(j.keys), "key file") + "")
 }
 
 // Review names the files.
@@ -94,7 +94,7 @@ func (j *protecting) Review() flow.Review {
 		files.Lines = append(files.Lines, name+" in "+k.Path)
 	}
 	if bare > 0 {
-		out.Facts = []flow.Fact{{Label: flow.Warning, Text: text.Count(bare, "key") + " without a passphrase. Somebody who has read such a file can sign: rotate the key if you don't trust all users of this machine."}}
+		out.Facts = []flow.Fact{{Label: flow.Warning, Text: text.Count(bare, "key") + " without a passphrase. Anyone who has read such a file can sign. If you don't trust all users of this machine, rotate the key."}}
 	}
 	out.Details = []flow.Section{files}
 	return out

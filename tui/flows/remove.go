@@ -19,12 +19,12 @@ func SignerRemove(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
-			existingStep("From which repositories shall the signer be removed?"),
+			existingStep("From which repositories do you want to remove the signer?"),
 			{
-				ID: signerName, Label: "Signer", Question: "Who shall not sign any more?", Kind: flow.Choice,
+				ID: signerName, Label: "Signer", Question: "Which signer do you want to remove?", Kind: flow.Choice,
 				HelpIn: func(d dialect.Conventions) string {
-					return "The signer's role is deleted with what is in it" +
-						dialect.Around(", and the signer's keys leave ", dialect.SharedRole(d), ". Tags that are released stay, and are signed again by a key that stays") + "."
+					return "trustdeck deletes the signer's role with its contents" +
+						dialect.Around(", and removes the signer's keys from ", dialect.SharedRole(d), ". Published tags stay; a remaining key re-signs them") + "."
 				},
 				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 					return people(f, a.Values[repositories])
@@ -68,12 +68,12 @@ func OffBoard(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
-			existingStep("Which repositories are looked at?"),
+			existingStep("Which repositories do you want to check?"),
 			{
 				ID: leavers, Flag: "who", Label: "Who", Question: "Who is leaving?", Kind: flow.Several,
 				HelpIn: func(d dialect.Conventions) string {
-					return "Everybody whose keys may sign tags there, one choice a person: all keys, under all of their names." +
-						dialect.Around(" A key that stands in ", dialect.SharedRole(d), " alone is what remains where somebody was removed half.")
+					return "Everyone whose keys may sign tags there, one choice per person: all keys under all of their names." +
+						dialect.Around(" A key that is only in ", dialect.SharedRole(d), " is left over from a signer who was only partly removed.")
 				},
 				Options: leaverOptions,
 				Default: selectedLeavers,
@@ -99,8 +99,8 @@ func removals(f flow.Facts, all []admin.KnownSigner, chosen []string) ([]change.
 			name, isSigner := f.Dialect.SignerOf(p.Role)
 			if p.Role != "" && !isSigner {
 				return nil, &model.Fault{
-					Kind: model.FaultUsage, Subject: string(p.GUN), Text: fmt.Sprintf("%s signs %s, which lies below the role of another signer", label(s), p.Role),
-					Hint: "Whoever has the key of the role above must remove that delegation first" +
+					Kind: model.FaultUsage, Subject: string(p.GUN), Text: fmt.Sprintf("%s signs %s, which is below another signer's role", label(s), p.Role),
+					Hint: "The holder of the key for the role above must remove that delegation first" +
 						dialect.Around(": ", f.Dialect.Words().Commands.Undelegate.Name(), "") + ".",
 				}
 			}

@@ -61,8 +61,8 @@ func renewScopeStep() flow.Step {
 		Help: "Renewing re-signs roles unchanged: a new version, a new expiry and new signatures.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
-				{Value: scopeNamed, Label: "Roles that I choose", Help: "Of one or several repositories."},
-				{Value: scopeAll, Label: "Everything that expires soon", Help: "In all repositories that are known here. You see the list before anything is signed."},
+				{Value: scopeNamed, Label: "Roles that I choose", Help: "Choose them in one or several repositories."},
+				{Value: scopeAll, Label: "Everything that expires soon", Help: "In all repositories known here. You see the list before anything is signed."},
 			}
 		},
 		Default: func(flow.Facts, flow.Answers) []string { return []string{scopeNamed} },
@@ -135,7 +135,7 @@ func renewedNames(f flow.Facts, a flow.Answers) []string {
 }
 
 func renewedRoles() flow.Step {
-	step := rolesStep("Which roles do you want to renew?", "Their contents stay unchanged; each gets a new version, a new expiry and new signatures. This also brings back a role that has expired already.",
+	step := rolesStep("Which roles do you want to renew?", "Their contents stay unchanged; each gets a new version, a new expiry and new signatures. Clients then accept an expired role again.",
 		renewable, expiring)
 	named, suggested := step.Options, step.Default
 	step.Options = func(f flow.Facts, a flow.Answers) []flow.Option {

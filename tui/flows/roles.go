@@ -27,15 +27,15 @@ func Witness(d Backend) *flow.Flow {
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
 		Steps: append([]flow.Step{
 			existingStep("In which repositories?"),
-			rolesStep("Which roles do you want to witness?", "You sign what they say now, whoever wrote it, and so vouch for it: look at their tags first. A role without enough valid signatures can be used again.",
+			rolesStep("Which roles do you want to witness?", "You re-sign their current contents unchanged, so check their tags first. This makes a role with too few valid signatures usable again.",
 				witnessable, wanting),
 			{
-				ID: content, Flag: content, Label: "Content", Question: "What do the new files hold?", Kind: flow.Choice,
-				Help: "Where the file of a removed signer is still on the server, a fresh file keeps old tags from coming back.",
+				ID: content, Flag: content, Label: "Content", Question: "What do you want in the new files?", Kind: flow.Choice,
+				Help: "If a removed signer's file is still on the server, a new file keeps its old tags from coming back.",
 				Options: func(flow.Facts, flow.Answers) []flow.Option {
 					return []flow.Option{
-						{Value: unchanged, Label: "The same as now", Help: "You vouch for every tag in them."},
-						{Value: fresh, Label: "Only the tags that you keep", Help: "A fresh file takes the place of each. You vouch for the tags that you choose."},
+						{Value: unchanged, Label: "The same contents as now", Help: "You sign every tag in them."},
+						{Value: fresh, Label: "Only the tags that you choose", Help: "A new file replaces each. You sign only the tags that you choose."},
 					}
 				},
 				Default: func(flow.Facts, flow.Answers) []string { return []string{unchanged} },
@@ -72,7 +72,7 @@ func oneRepositoryStep(question string) flow.Step {
 	several := step.Check
 	step.Check = func(f flow.Facts, a flow.Answers) error {
 		if len(a.Values[repositories]) > 1 {
-			return fmt.Errorf("one repository is wanted")
+			return fmt.Errorf("give exactly one repository")
 		}
 		return several(f, a)
 	}
@@ -91,7 +91,7 @@ func existingStep(question string) flow.Step {
 			if f.Repositories[name] == nil {
 				return &model.Fault{
 					Kind: model.FaultNotFound, Subject: name, Text: "there is no trust data",
-					Hint: "Check the name, or initialise the repository: trustdeck init.",
+					Hint: "Check the name, or initialise the repository with: trustdeck init",
 				}
 			}
 		}
@@ -238,7 +238,7 @@ func standing(f flow.Facts, role *model.Role) string {
 	out := fmt.Sprintf("Version %d, %s %s, %d of %d signatures.", role.Version, verb, role.Expires.Format("2006-01-02"), role.Valid, role.Threshold)
 	switch {
 	case role.State == model.RoleUnpublished:
-		out = "Nothing is published of it yet."
+		out = "It has no published file yet."
 	case role.Version == 0:
 		out = "Its file could not be read."
 	}

@@ -29,25 +29,25 @@ func Rotate(d Backend) *flow.Flow {
 	steps := []flow.Step{
 		oneRepositoryStep("In which repository?"),
 		{
-			ID: rotated, Label: "Role", Question: "The key of which role shall be replaced?", Kind: flow.Choice,
-			Help:    "The old key can sign nothing here afterwards. Its private half stays, unless you have it removed.",
+			ID: rotated, Label: "Role", Question: "Which role's key do you want to replace?", Kind: flow.Choice,
+			Help:    "Afterwards the old key can no longer sign here. Its private key stays, unless you choose to remove it.",
 			Options: rotatable,
 			Default: selectedRole,
 		},
 	}
 	steps = append(steps, nextRootSteps()...)
 	steps = append(steps, flow.Step{
-		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key shall sign instead?", Kind: flow.Choice, When: rotates(model.RoleTargets),
-		Help:    "The root and targets are signed anew. What signers have released stays as it is.",
+		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key should sign instead?", Kind: flow.Choice, When: rotates(model.RoleTargets),
+		Help:    "trustdeck re-signs root and targets. The tags that signers published don't change.",
 		Options: nextTargets,
 		Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 	}, flow.Step{
-		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where shall the new snapshot key be?", Kind: flow.Choice, When: rotates(model.RoleSnapshot),
-		Help: "The snapshot lists the current version of every file, and must be signed at every publish.",
+		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice, When: rotates(model.RoleSnapshot),
+		Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
 				{Value: onServer, Label: "On the server", Help: "Signers can publish without you."},
-				{Value: here, Label: "On this machine", Help: "Nobody can publish without this key: not even a signer."},
+				{Value: here, Label: "On this machine", Help: "No one, not even a signer, can publish without this key."},
 			}
 		},
 	})
@@ -95,10 +95,10 @@ func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 		return nil
 	}
 	help := map[model.RoleName]string{
-		model.RoleRoot:      "Says who may sign everything else.",
-		model.RoleTargets:   "Says who may sign tags, and signs some itself.",
+		model.RoleRoot:      "Decides who may sign everything else.",
+		model.RoleTargets:   "Decides who may sign tags, and signs some itself.",
 		model.RoleSnapshot:  "Lists the current version of every file.",
-		model.RoleTimestamp: "Is always held by the server, which makes the new one.",
+		model.RoleTimestamp: "The server always holds this key, and makes the new one.",
 	}
 	var out []flow.Option
 	for i := range r.Roles {
@@ -123,14 +123,14 @@ func nextRootSteps() []flow.Step {
 	}
 	return []flow.Step{
 		{
-			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys shall sign the root from now on?", Kind: flow.Several, When: root,
-			Help:    "All of them, also those that stay. The new root is signed with the old keys and with the new ones, so that everybody who trusts the old one follows.",
+			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys should sign the root?", Kind: flow.Several, When: root,
+			Help:    "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it.",
 			Options: nextRoots,
 			Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 		},
 		{
-			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys shall there be?", Example: "3", Kind: flow.Text, When: making,
-			Help:    "A number from 1 to 20. All of them are made here; give them to their holders afterwards.",
+			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys do you want?", Example: "3", Kind: flow.Text, When: making,
+			Help:    "A number from 1 to 20. trustdeck makes all of them here; give them to their holders afterwards.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(rootKeys), 1, maxRootKeys) },
 		},
@@ -138,7 +138,7 @@ func nextRootSteps() []flow.Step {
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool { return root(f, a) && rootCount(a) > 1 },
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences("A number from 1 to that of the keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
+				return sentences("A number from 1 to the number of keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
 			},
 			Default: func(f flow.Facts, a flow.Answers) []string {
 				if r := repository(f, a); r != nil {
@@ -149,21 +149,21 @@ func nextRootSteps() []flow.Step {
 			Check: func(_ flow.Facts, a flow.Answers) error { return number(a.First(threshold), 1, rootCount(a)) },
 		},
 		{
-			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Is there a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true,
+			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Do you have a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true,
 			When: func(f flow.Facts, a flow.Answers) bool {
 				return root(f, a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
 			},
-			Help:    "Without a file, one is made for ten years. One of your own must be for this key and this name, and no CA's.",
-			Without: "Enter goes on without one: a certificate is made.",
+			Help:    "If you give no file, trustdeck makes one for ten years. Your own must be for this key and this name, and must not be a CA's.",
+			Without: "Press Enter to have trustdeck make a certificate.",
 			Check:   checkCertificate(nextRoot), Describe: describeCertificate,
 		},
 		{
-			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "The keys of how many earlier roots shall sign too?", Example: "1", Kind: flow.Text,
+			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "How many earlier roots' keys should also sign?", Example: "1", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool {
 				r := repository(f, a)
 				return root(f, a) && r != nil && r.Role(model.RoleRoot).Version > 1
 			},
-			Help:    "Besides those of the root that is replaced, which always sign. It helps clients that have missed a rotation and cannot get the roots between. A number, or all; only keys that are here can sign.",
+			Help:    "The keys of the replaced root always sign. Earlier keys help clients that have missed a rotation and can't get the roots in between. Give a number, or all; only keys on this machine can sign.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{nobodySigs} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
 				if a.First(legacy) == allLegacy {
@@ -187,10 +187,10 @@ func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	var rest []flow.Option
 	for _, o := range others {
 		if slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value)) {
-			o.Help = "It signs the root now. Mark it if it shall stay. " + o.Help
+			o.Help = "It signs the root now. Mark it to keep it. " + o.Help
 			out = append(out, o)
 		} else {
-			o.Help = "It signs other roots or none. " + o.Help
+			o.Help = "It doesn't sign this root now. " + o.Help
 			rest = append(rest, o)
 		}
 	}
@@ -209,7 +209,7 @@ func rootCount(a flow.Answers) int {
 // nextTargets are a new key, and the targets keys of this machine that do not sign
 // already.
 func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
-	out := []flow.Option{{Value: newKey, Label: "A new key", Help: "It is made on this machine, under a passphrase that you choose."}}
+	out := []flow.Option{{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."}}
 	r := repository(f, a)
 	if r == nil {
 		return out
@@ -228,13 +228,13 @@ func delegationSteps() []flow.Step {
 		{
 			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Example: "alice.pub", Kind: flow.File, Optional: true, When: rotatesDelegation,
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences(keyFiles(d), "Without a file, a new key is made on this machine.")
+				return sentences(keyFiles(d), "If you give no file, trustdeck makes a new key on this machine.")
 			},
-			Without: "Enter goes on without one: a new key is made on this machine.",
+			Without: "Press Enter to have trustdeck make a new key on this machine.",
 			Check:   checkNextFiles, Describe: describeKeyFile,
 		},
 		{
-			ID: replaced, Flag: "replace", Label: "Old keys", Question: "Which of the signer's keys are replaced?", Kind: flow.Several,
+			ID: replaced, Flag: "replace", Label: "Old keys", Question: "Which of the signer's keys do you want to replace?", Kind: flow.Several,
 			When: func(f flow.Facts, a flow.Answers) bool {
 				return rotatesDelegation(f, a) && len(delegationKeys(f, a)) > 1
 			},
@@ -243,7 +243,7 @@ func delegationSteps() []flow.Step {
 				var out []flow.Option
 				signer, _ := f.Dialect.SignerOf(model.RoleName(a.First(rotated)))
 				for _, id := range delegationKeys(f, a) {
-					help := "It can sign nothing here afterwards."
+					help := "Afterwards it can no longer sign here."
 					if key, ok := repository(f, a).Key(id); ok && key.Algorithm != "" {
 						help = key.Algorithm + ". " + help
 					}

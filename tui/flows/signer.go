@@ -27,13 +27,13 @@ func SignerAdd(d Backend) *flow.Flow {
 			},
 			Check: func(f flow.Facts, a flow.Answers) error { return checkSignerName(f, a.First(signerName)) },
 		},
-		repositoriesStep("For which repositories may the signer sign?"),
+		repositoriesStep("Which repositories may the signer sign for?"),
 		{
 			ID: signerKeys, Flag: "key", Label: "Key", Question: "Which public keys does the signer have?", Example: "alice.pub", Kind: flow.File, Optional: true,
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences(keyFiles(d), "Any one of the keys suffices to sign. The private halves stay with the signer.")
+				return sentences(keyFiles(d), "Any one of the keys is enough to sign. The signer keeps the private keys.")
 			},
-			Without:  "Enter takes the keys that the signer's role lists already.",
+			Without:  "Press Enter to use the keys that the signer's role already lists.",
 			Needed:   keysWanted,
 			Check:    func(f flow.Facts, a flow.Answers) error { _, _, err := publicKeys(f, a, signerKeys); return err },
 			Describe: describeKeyFile,
@@ -97,7 +97,7 @@ func keysWanted(f flow.Facts, a flow.Answers) error {
 // ownKeys are the keys that a signer's role lists, as it lists them.
 func ownKeys(f flow.Facts, r *model.Repository, name string) ([]model.PublicKey, error) {
 	wanted := &model.Fault{
-		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: there is no role of that name whose keys could be taken",
+		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: no role of that name exists to take keys from",
 		Hint: "Give the file of the signer's public key: --key FILE.",
 	}
 	if r == nil {
@@ -118,7 +118,7 @@ func ownKeys(f flow.Facts, r *model.Repository, name string) ([]model.PublicKey,
 	return out, nil
 }
 
-var errOtherwiseListed = errors.New("the key is not listed as it is, or under one certificate")
+var errOtherwiseListed = errors.New("the key is not listed bare or in one certificate")
 
 // relist makes of a key that is listed what lists it again under the same ID.
 func relist(f flow.Facts, r *model.Repository, listed model.KeyID) (model.PublicKey, error) {

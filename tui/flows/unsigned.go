@@ -32,7 +32,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 	steps := []flow.Step{{
 		ID: unsigned, Label: "Unsigned", Question: "A role needs a signature that no key on this machine can make. What do you want to do?", Kind: flow.Choice, Late: true,
 		HelpIn: func(d dialect.Conventions) string {
-			const help = "A removed or replaced key has signed its file, or the server still has the file of a role that was removed before."
+			const help = "A removed or replaced key signed its file, or the server still has the file of a role that was removed before."
 			return sentences(help, cmp.Or(d.Words().Refusing, "Clients refuse such a file."))
 		},
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return unsignedOptions(f, mayWait) },
@@ -44,7 +44,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 	if mayWait {
 		steps = append(steps, flow.Step{
 			ID: leavePending, Flag: leavePending, Label: "Pending", Question: "Which roles do you want to leave pending?", Kind: flow.Several, Late: true,
-			Help:    "They cannot be used until their signers sign them. A key of yours joins the others.",
+			Help:    "They cannot be used until their signers sign them. One of your keys joins the other roles.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return pendingOptions(f) },
 			Default: func(f flow.Facts, _ flow.Answers) []string { return rolesOf(asking(f)) },
 			When: func(f flow.Facts, a flow.Answers) bool {
@@ -53,8 +53,8 @@ func unsignedSteps(mayWait bool) []flow.Step {
 		})
 	}
 	return append(steps, flow.Step{
-		ID: joinKey, Flag: joinKey, Label: "Join", Question: "Which key of yours joins the role and signs it?", Kind: flow.Choice, Late: true,
-		Help:    "It may sign the role from then on, until you remove it again. The targets key of the repository gains no power by it.",
+		ID: joinKey, Flag: joinKey, Label: "Join", Question: "Which of your keys do you want to add to the role, to sign it?", Kind: flow.Choice, Late: true,
+		Help:    "The key may sign the role until you remove it. Choosing the repository's targets key gives it no new power.",
 		Options: joinOptions,
 		When: func(f flow.Facts, a flow.Answers) bool {
 			return a.First(unsigned) == joining && len(asking(f)) > 0 || a.First(unsigned) == pending && len(joined(f, a)) > 0
@@ -62,7 +62,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 		Unanswered: func(f flow.Facts, _ flow.Answers) string { return ways(f, mayWait) },
 	}, flow.Step{
 		ID: keepTags, Flag: keepTags, Label: "Tags", Question: "Which tags of the replaced files do you want to keep?", Kind: flow.Several, Optional: true, Late: true,
-		Help:    "A fresh file takes the place of the one that the server has. It holds the tags that you keep, and you vouch for them. Without an answer it holds none.",
+		Help:    "A new file replaces the one on the server. It has only the tags that you choose here, and you sign them. Without an answer it has none.",
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option { return tagOptions(replacing(f, a)) },
 		When:    func(f flow.Facts, a flow.Answers) bool { return len(tagOptions(replacing(f, a))) > 0 },
 	})
@@ -113,11 +113,11 @@ func rolesOf(list []plan.Settlement) []string {
 
 func unsignedOptions(f flow.Facts, mayWait bool) []flow.Option {
 	roles := strings.Join(rolesOf(asking(f)), ", ")
-	out := []flow.Option{{Value: joining, Label: "Let a key of yours join", Help: fmt.Sprintf("A key of this machine joins %s, and signs a fresh file with the tags that you keep.", roles)}}
+	out := []flow.Option{{Value: joining, Label: "Add one of your keys", Help: fmt.Sprintf("trustdeck adds a key from this machine to %s. It signs a new file with the tags that you choose.", roles)}}
 	if mayWait {
-		out = append(out, flow.Option{Value: pending, Label: "Go on, and leave it pending", Help: fmt.Sprintf("%s cannot be used until its signers sign.", roles)})
+		out = append(out, flow.Option{Value: pending, Label: "Leave it pending", Help: fmt.Sprintf("%s cannot be used until its signers sign.", roles)})
 	}
-	return append(out, flow.Option{Value: stop, Label: "Stop", Help: "Nothing is changed. The plan can be saved for whoever has the key."})
+	return append(out, flow.Option{Value: stop, Label: "Stop", Help: "Nothing is changed. You can save the plan for the holder of the key."})
 }
 
 // pendingOptions are the roles that can be left pending, with what that means.
@@ -129,7 +129,7 @@ func pendingOptions(f flow.Facts) []flow.Option {
 		}
 		help := "No client accepts it until it is signed with its own keys."
 		if s.Returns {
-			help = fmt.Sprintf("Version %d, which the server has, is signed with its key: clients find its tags again: %s.", s.Version, strings.Join(s.Tags, ", "))
+			help = fmt.Sprintf("Version %d, which the server has, is signed with its key; clients see its tags again: %s.", s.Version, strings.Join(s.Tags, ", "))
 		}
 		out = append(out, flow.Option{Value: string(s.Role), Label: string(s.Role), Help: help})
 	}
@@ -184,9 +184,9 @@ func tagOptions(list []plan.Settlement) []flow.Option {
 // ways names the answers on the command line.
 func ways(f flow.Facts, mayWait bool) string {
 	roles := rolesOf(asking(f))
-	out := fmt.Sprintf("For %s, let a key of yours join and sign it (--%s ID)", strings.Join(roles, " and "), joinKey)
+	out := fmt.Sprintf("For %s, add one of your keys to sign it (--%s ID)", strings.Join(roles, " and "), joinKey)
 	if mayWait {
-		out += fmt.Sprintf(", go on without (--%s %s)", leavePending, strings.Join(roles, " --"+leavePending+" "))
+		out += fmt.Sprintf(", leave it pending (--%s %s)", leavePending, strings.Join(roles, " --"+leavePending+" "))
 	}
 	return out + ", or stop here: nothing was changed."
 }

@@ -253,7 +253,7 @@ func parseFlow(rest string) (Route, error) {
 	id, query, _ := strings.Cut(rest, "?")
 	given, err := url.ParseQuery(query)
 	if err != nil {
-		return Route{}, fmt.Errorf("answers of the flow %q: %w; write them like name=alice&repositories=registry.example.org/app", id, err)
+		return Route{}, fmt.Errorf("answers of the flow %q: %w; write them as in name=alice&repositories=registry.example.org/app", id, err)
 	}
 	if id == "" || strings.Contains(id, "/") {
 		return Route{}, fmt.Errorf("there is no flow %q", id)
@@ -268,7 +268,7 @@ func parseRole(gunParts []string, name string, of dialect.Of) (Route, error) {
 	}
 	role, err := of(gun).ParseRole(name)
 	if err != nil {
-		return Route{}, fmt.Errorf("%w; where \"role\" is a part of the repository's name, write it %%72ole", err)
+		return Route{}, fmt.Errorf("%w; if \"role\" is part of the repository name, write it as %%72ole", err)
 	}
 	return Role(gun, role), nil
 }

@@ -34,7 +34,7 @@ func (c *conversation) begin(ctx context.Context, a keymap.Action, which string)
 	if which != "" {
 		n, err := strconv.Atoi(which)
 		if err != nil {
-			c.Say("Type " + a.Typed() + " alone, or with the number of a row, as in: " + a.Typed() + " 2")
+			c.Say("Type " + a.Typed() + " alone, or with a row number, as in: " + a.Typed() + " 2")
 			return nil
 		}
 		if ok, err := c.selects(ctx, n); !ok {
@@ -87,13 +87,13 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 	f := known.Find(route.Flow)
 	switch {
 	case f == nil:
-		c.Say("There is no change " + strconv.Quote(text.Truncate(text.Clean(route.Flow), longestEcho)) + "; flows lists them.")
+		c.Say("There is no change " + strconv.Quote(text.Truncate(text.Clean(route.Flow), longestEcho)) + "; type flows to list them.")
 		return nil
 	case f.Source == nil:
 		c.Say(fixed(why))
 		return nil
 	}
-	c.Say(f.Title + ". b goes back a question, and from the first one here again.")
+	c.Say(f.Title + ". Type b to go back a question, or from the first one back here.")
 	err := c.walk(ctx, f, given)
 	if ctx.Err() != nil || errors.Is(err, ErrEnd) {
 		return err

@@ -57,9 +57,9 @@ func (c *choices) say(p *Prompter) {
 	}
 	switch {
 	case c.pattern != "" && len(c.shown) == 0:
-		p.Say("  No choice matches " + text.Clean(c.pattern) + "; f alone shows all again.")
+		p.Say("  No choice matches " + text.Clean(c.pattern) + "; type f alone to show all again.")
 	case c.pattern != "":
-		p.Say(fmt.Sprintf("  %d of %d choices; f alone shows all again.", len(c.shown), len(c.options)))
+		p.Say(fmt.Sprintf("  %d of %d choices; type f alone to show all again.", len(c.shown), len(c.options)))
 	case c.step.Kind == flow.Several && len(c.options) > 1:
 		p.Say("  Type numbers, such as 1-3,5, or all. f and a word shows only the choices with that word.")
 	}

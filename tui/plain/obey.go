@@ -64,7 +64,7 @@ func (c *conversation) obey(ctx context.Context, typed string) (again bool, err 
 		if meant, ok := c.meant(typed); ok {
 			return c.obey(ctx, meant)
 		}
-		c.Say(strconv.Quote(text.Truncate(text.Clean(typed), longestEcho)) + " is no word of this place; ? lists them.")
+		c.Say(strconv.Quote(text.Truncate(text.Clean(typed), longestEcho)) + " is not a command here; type ? to list them.")
 	}
 	return false, nil
 }
@@ -129,7 +129,7 @@ func (c *conversation) choose(ctx context.Context, number int) (again bool, err 
 func (c *conversation) about(ctx context.Context, which string) error {
 	n, err := strconv.Atoi(which)
 	if err != nil {
-		c.Say("Type d and the number of a row, as in: d 2")
+		c.Say("Type d and a row number, as in: d 2")
 		return nil
 	}
 	if ok, err := c.selects(ctx, n); !ok {
@@ -160,7 +160,7 @@ func (c *conversation) selects(ctx context.Context, number int) (ok bool, err er
 	at := number - 1
 	if i := at - c.page.first; i >= 0 && i < len(c.page.keys) {
 		if at, ok = r.List.Find(c.page.keys[i]); !ok {
-			c.Say("That row is not there any more.")
+			c.Say("That row no longer exists.")
 			return false, nil
 		}
 	}
@@ -193,7 +193,7 @@ func (c *conversation) move(to int) bool {
 func (c *conversation) detail() {
 	c.page.rest, c.page.next = c.reading().Detail, 0
 	if length(c.page.rest) == 0 {
-		c.Say("There is no more to say of it.")
+		c.Say("There are no more details.")
 	}
 	c.continued()
 }
@@ -259,7 +259,7 @@ func (c *conversation) sort(ctx context.Context) (bool, error) {
 		}
 		options = append(options, words)
 	}
-	c.Say("Sort by what?")
+	c.Say("What do you want to sort by?")
 	i, ok, err := c.Choose(ctx, options)
 	if ok {
 		s.SortBy(i, i == by && !descending)
@@ -272,7 +272,7 @@ func (c *conversation) sort(ctx context.Context) (bool, error) {
 func (c *conversation) values() {
 	s, ok := c.Screen().(screen.Copier)
 	if !ok || len(s.CopyItems()) == 0 {
-		c.Say("There is nothing here that has an exact value.")
+		c.Say("There are no exact values here.")
 		return
 	}
 	for _, item := range s.CopyItems() {
@@ -285,7 +285,7 @@ func (c *conversation) values() {
 
 func (c *conversation) refresh() bool {
 	if !c.Refresh() {
-		c.Say("There is nothing to read again here.")
+		c.Say("There is nothing to refresh here.")
 		return false
 	}
 	return true
@@ -308,17 +308,17 @@ func (c *conversation) visit(path string) bool {
 
 // help lists what can be typed here.
 func (c *conversation) help() {
-	c.Say("A number opens a row, or reads about it where it leads nowhere.")
-	c.Say("d NUMBER: Read about a row without opening it.")
-	c.Say("n: Go on with a long list or text. p: Go back in a long list.")
-	c.Say("f TEXT: " + keymap.One(keymap.Find).Help + " f alone shows all again.")
+	c.Say("NUMBER: Open a row, or read its details if it opens nothing.")
+	c.Say("d NUMBER: Read a row's details without opening it.")
+	c.Say("n: Continue a long list or text. p: Go back in a long list.")
+	c.Say("f TEXT: " + keymap.One(keymap.Find).Help + " Type f alone to show all again.")
 	if c.marks() {
-		c.Say("mark NUMBERS, such as mark 1-3,5, or mark all: Mark rows, or unmark them; a change then begins with all of them. mark none: Unmark all.")
+		c.Say("mark NUMBERS, such as mark 1-3,5, or mark all: Mark rows, or unmark them; a change then starts with all of them. mark none: Unmark all.")
 	}
 	c.Say("s: " + keymap.One(keymap.Sort).Help)
-	c.Say("y: Read the exact values that belong to the row chosen last, such as IDs and commands.")
+	c.Say("y: Read the exact values of the row chosen last, such as IDs and commands.")
 	c.Say("r: " + keymap.One(keymap.Refresh).Help)
-	c.Say("Enter alone: Read this place once more.")
+	c.Say("Enter alone: Read this screen again.")
 	c.Say("b: " + keymap.One(keymap.Back).Help)
 	c.Say("q: Quit at once.")
 	for _, a := range c.actions() {
@@ -327,8 +327,8 @@ func (c *conversation) help() {
 		}
 	}
 	if known, _ := c.Flows(); slices.ContainsFunc(known, func(f *flow.Flow) bool { return f.Source != nil }) {
-		c.Say(asksHelp + " as an answer: Explain the question that is open.")
-		c.Say("flows: List the guided changes, and begin one. With the number of a row after its word, a change begins with that row.")
+		c.Say(asksHelp + " as an answer: Explain the open question.")
+		c.Say("flows: List the guided changes, and start one. Add a row number after a change's name to start it with that row.")
 	}
 	c.Say("go repo/NAME: Go to a repository by its name.")
 	for _, a := range c.Places() {

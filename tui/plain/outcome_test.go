@@ -32,7 +32,7 @@ func TestInventedOutcome(t *testing.T) {
 			&flowtest.Fence{},
 			[]string{"", "fence", "wrong", secret},
 			2,
-			[]string{"Which colour do you want?", "+ it will be green", "Type fence, what is painted, to go on:", "The passphrase does not open the shed", "2 of 3 done: paint the front", "DONE", "The fence is painted.", "Let it dry."},
+			[]string{"Which colour do you want?", "+ it will be green", "Type fence, what is painted, to continue:", "The passphrase does not open the shed", "2 of 3 done: paint the front", "DONE", "The fence is painted.", "Let it dry."},
 			[]string{"save FILE", "Type yes"},
 		},
 		"declined":     {&flowtest.Fence{}, []string{"", "yes"}, 0, []string{"Nothing was changed"}, []string{"DONE"}},
@@ -50,7 +50,7 @@ func TestInventedOutcome(t *testing.T) {
 			&flowtest.Fence{Taken: errors.New("taken")},
 			[]string{"", "fence", "fence", secret},
 			2,
-			[]string{"the gate is red, published by somebody else meanwhile.", "The fence is painted."},
+			[]string{"the gate is red, published by someone else in the meantime.", "The fence is painted."},
 			nil,
 		},
 	} {

@@ -115,7 +115,7 @@ func (c *conversation) settle(ctx context.Context) error {
 			first := said == ""
 			if said = c.progress(said); first && c.untyped() {
 				typed = c.lines
-				c.Say("Enter shows what there is.")
+				c.Say("Press Enter to show it.")
 			}
 			if err := c.Flush(); err != nil {
 				return err

@@ -138,7 +138,7 @@ func TestWalk(t *testing.T) {
 	said, _ := play(t, options(tuitest.NewSource(), nav.Route{}), typed...)
 	tuitest.Golden(t, "walk", said, false)
 	for _, want := range []string{
-		"Choose a number from 1 to 10.", `"nonsense \\x1b[31m" is no word of this place`, "There is no more here.", "Sort by what?",
+		"Choose a number from 1 to 10.", `"nonsense \\x1b[31m" is not a command here`, "There is no more here.", "What do you want to sort by?",
 		"Type a number from 1 to 7, or b.", "This is the first place; q quits.",
 	} {
 		if !strings.Contains(said, want) {

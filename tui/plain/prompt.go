@@ -17,7 +17,7 @@ import (
 )
 
 // ErrEnd says that there is no more input: the conversation is over.
-var ErrEnd error = &model.Fault{Kind: model.FaultCanceled, Text: "the input has ended, and nobody can be asked any more"}
+var ErrEnd error = &model.Fault{Kind: model.FaultCanceled, Text: "the input has ended, so trustdeck can't ask any more questions"}
 
 // maxLine is how many bytes of a line are read; the rest of a longer one is
 // dropped. It is more than the longest passphrase has.

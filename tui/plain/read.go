@@ -80,7 +80,7 @@ func (c *conversation) list(r screen.Reading) (more bool) {
 	}
 	shown, total := r.List.Count()
 	if shown == 0 && total > 0 {
-		c.Say("None of " + text.Count(total, "row") + " matches; f alone shows all again.")
+		c.Say("None of " + text.Count(total, "row") + " matches; type f alone to show all again.")
 		return false
 	}
 	if shown == 0 {

@@ -32,7 +32,7 @@ func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, 
 			clear(first)
 			continue
 		}
-		second, err := p.Hidden(ctx, "The same again:")
+		second, err := p.Hidden(ctx, "Type it again:")
 		same := bytes.Equal(first, second)
 		clear(second)
 		if same && err == nil {
@@ -42,6 +42,6 @@ func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		p.Say("They are not the same. Once more.")
+		p.Say("The passphrases don't match. Try again.")
 	}
 }

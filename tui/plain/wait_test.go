@@ -68,8 +68,8 @@ func (s *talk) types(line string) {
 func TestWaiting(t *testing.T) {
 	s := begin(t)
 	s.ticks <- time.Time{}
-	s.hears("\nLooking at all repositories.\n")
-	s.hears("Enter shows what there is.\n")
+	s.hears("\nChecking all repositories.\n")
+	s.hears("Press Enter to show it.\n")
 	s.types("")
 	s.hears("Reading the list of repositories..\n")
 	s.hears("help: ")
@@ -90,7 +90,7 @@ func TestWaiting(t *testing.T) {
 func TestTypedAhead(t *testing.T) {
 	s := begin(t, "1")
 	s.ticks <- time.Time{}
-	s.hears("\nLooking at all repositories.\n")
+	s.hears("\nChecking all repositories.\n")
 	s.ticks <- time.Time{}
 	close(s.gate)
 	s.hears("\n1. health broken, ")

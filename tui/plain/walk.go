@@ -111,7 +111,7 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 }
 
 // ErrDeclined says that a plan was not accepted.
-var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: the plan was not accepted"}
+var ErrDeclined = &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept the plan"}
 
 // Accepted asks for the word that accepts a review that has been shown, or shows its
 // details. Enter alone never accepts, and the end of the input is no word.
@@ -162,7 +162,7 @@ func (p *Prompter) decided(ctx context.Context, m *flow.Machine) (bool, error) {
 			p.Say(unfolds)
 		}
 		if ok {
-			p.Say("save FILE writes the plan to a file, for others to review and apply. Any other word changes nothing.")
+			p.Say("Type save FILE to save the plan to a file, for others to review and apply. Any other answer changes nothing.")
 		}
 		line, err := p.confirmed(ctx, m.Challenge(), m.Flow().Said().Accept)
 		if err == nil && line == details {
@@ -179,7 +179,7 @@ func (p *Prompter) decided(ctx context.Context, m *flow.Machine) (bool, error) {
 			continue
 		}
 		p.Say("The plan is in " + path + ". Nothing was changed.")
-		p.Say("Its digest is " + document.Digest() + ": with --digest, apply takes no other.")
+		p.Say("Its digest is " + document.Digest() + "; with --digest, apply accepts no other plan.")
 	}
 }
 
@@ -198,7 +198,7 @@ func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow
 	for {
 		if overtaken := m.Overtaken(); overtaken != nil {
 			for _, changed := range overtaken.Changed {
-				p.Say(changed + ", published by somebody else meanwhile.")
+				p.Say(changed + ", published by someone else in the meantime.")
 			}
 		}
 		p.Show(m.Review())

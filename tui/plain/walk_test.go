@@ -83,28 +83,28 @@ func TestChangesFromPages(t *testing.T) {
 	}{
 		"init": {[]string{
 			"init", "registry.example.org/new", "", "4", "2", "99", "2", "1", "yes", "short", secret, "other", secret, secret, secret, secret, secret, secret, "q",
-		}, 1, []string{"Too short: at least 8 characters are needed.", "They are not the same. Once more.", "was read back as a new client"}},
-		"declined":         {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
-		"a word too much":  {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "yes please", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
+		}, 1, []string{"Too short; use at least 8 characters.", "The passphrases don't match. Try again.", "trustdeck read it back as a new client"}},
+		"declined":         {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "", "q"}, 0, []string{"Nothing was changed: you did not accept the plan."}},
+		"a word too much":  {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "yes please", "q"}, 0, []string{"Nothing was changed: you did not accept the plan."}},
 		"back to the page": {[]string{"init", "b", "q"}, 0, []string{"Nothing was changed: you went back from the first question."}},
-		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"No repository is named: type the name of one."}},
+		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"No repository is named; type the name of one."}},
 		"wrong passphrase": {[]string{
 			"init", "registry.example.org/new", "", "1", "", "1", "yes", "guesswork", tuitest.Passphrase, secret, secret, "q",
 		}, 1, []string{"wrong passphrase"}},
 		"the name is typed": {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", lived, secret, secret, tuitest.Passphrase, "q"}, 1, []string{"Type " + lived + ", the repository's name, to apply the plan:"}},
-		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: the plan was not accepted."}},
-		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; flows lists them.`}},
-		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories shall be initialised?"}},
+		"yes is no name":    {[]string{"go flow/rotate?repositories=" + lived + "&role=targets", "1", "1", "yes", "q"}, 0, []string{"Nothing was changed: you did not accept the plan."}},
+		"no such change":    {[]string{"go flow/nothing", "q"}, 0, []string{`There is no change "nothing"; type flows to list them.`}},
+		"chosen from all":   {[]string{"flows", "1", "b", "q"}, 0, []string{"1. Initialise a repository, or type go flow/init", "Which repositories do you want to initialise?"}},
 		"of a row":          {[]string{"rotate 5", "b", "q"}, 0, []string{"base/alpine: there is no trust data"}},
 		"marks": {[]string{"mark 5-6", "mark 5", "mark 2-99", "mark all", "mark none", "mark 5,6", "witness", "b", "b", "q"}, 0, []string{
 			"2 rows marked.", "1 row marked.", "Type mark and numbers from 1 to 10", "10 rows marked.", "0 rows marked.", "Witness roles", "base/alpine: there is no trust data",
 		}},
 		"more words": {[]string{"renew all", "b", "b", "q"}, 0, []string{"Within how many days do the roles expire?"}},
-		"of no row":  {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with the number of a row, as in: rotate 2", "Choose a number from 1 to 10."}},
+		"of no row":  {[]string{"rotate x", "rotate 99", "q"}, 0, []string{"Type rotate alone, or with a row number, as in: rotate 2", "Choose a number from 1 to 10."}},
 		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
-			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: the plan was not accepted.",
+			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: you did not accept the plan.",
 		}},
-		"help on a question": {[]string{"init", "?", "b", "q"}, 0, []string{"WITHOUT AN ANSWER", "There is no default: an answer is needed.", "EXAMPLE", "registry.example.org/team/app"}},
+		"help on a question": {[]string{"init", "?", "b", "q"}, 0, []string{"WITHOUT AN ANSWER", "There is no default; an answer is needed.", "EXAMPLE", "registry.example.org/team/app"}},
 		"the input ends":     {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,8 +160,8 @@ func TestManyChoices(t *testing.T) {
 	}{
 		"a range that ends nowhere": {[]string{"1-9", "", "b", "q"}, []string{"There is no number 1-9 here."}, ""},
 		"numbers":                   {[]string{"1-2,4", "", "no", "q"}, []string{"Type numbers, such as 1-3,5, or all.", "root: version 2 (was 1)", "targets: version 3 (was 2)", "targets/alice: version 2 (was 1)"}, "releases: version"},
-		"a filter":                  {[]string{"f alice", "all", "", "no", "q"}, []string{"choices; f alone shows all again.", "targets/alice: version 2 (was 1)"}, "releases: version"},
-		"a filter of nothing":       {[]string{"f zoe", "f", "b", "q"}, []string{"No choice matches zoe; f alone shows all again."}, ""},
+		"a filter":                  {[]string{"f alice", "all", "", "no", "q"}, []string{"choices; type f alone to show all again.", "targets/alice: version 2 (was 1)"}, "releases: version"},
+		"a filter of nothing":       {[]string{"f zoe", "f", "b", "q"}, []string{"No choice matches zoe; type f alone to show all again."}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			desk := workshop(t)

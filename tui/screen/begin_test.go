@@ -59,7 +59,7 @@ func TestRotatingAsksWhichRole(t *testing.T) {
 // A role that has no file is offered without a version and an expiry.
 func TestRotatingARoleWithoutAFile(t *testing.T) {
 	for state, want := range map[model.RoleState]string{
-		model.RoleUnpublished: "Nothing is published of it yet.", model.RoleMissing: "Its file could not be read.",
+		model.RoleUnpublished: "It has no published file yet.", model.RoleMissing: "Its file could not be read.",
 	} {
 		repo := tuitest.NewSource().Open(t.Context(), tuitest.Healthy).Repository
 		bob := repo.Role("targets/bob")

@@ -55,10 +55,10 @@ func NewBoard(source Source, tasks *task.Pool, now func() time.Time) *Board {
 		source: source, tasks: tasks, now: now,
 		views:  map[model.GUN]admin.Look{},
 		opens:  map[model.GUN]*task.Slot{},
-		survey: tasks.Slot("looking at all repositories"),
+		survey: tasks.Slot("checking all repositories"),
 		keys:   tasks.Slot("reading the private keys"),
 
-		staging: staging{lane: tasks.Slot("reading what is staged")},
+		staging: staging{lane: tasks.Slot("reading staged changes")},
 		watch:   newWatching(tasks), marks: newMarks(),
 	}
 }

@@ -163,7 +163,7 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 			case subject.Off != "":
 				return false, subject.Off
 			case b.one && len(guns) > 1:
-				return false, "one repository at a time: unmark the others"
+				return false, "this works on one repository; unmark the others"
 			}
 			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
 		})

@@ -98,7 +98,7 @@ func (c *Course) advise(env *Env, after lesson.Tick) string {
 	if next < 0 {
 		return "Every lesson is done."
 	}
-	return "Next: " + text.Sentence(text.Clean(c.lessons[next].Title)) + " " + env.Press(keymap.GoLessons) + " tells about it."
+	return "Next: " + text.Sentence(text.Clean(c.lessons[next].Title)) + " " + env.Press(keymap.GoLessons) + " describes it."
 }
 
 // Told is how many lessons are done, in words: "3 of 12 done".

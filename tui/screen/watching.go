@@ -53,7 +53,7 @@ func newWatching(tasks *task.Pool) watching {
 		watcher: watch.New(0), slots: map[string]*task.Slot{}, asked: map[string][]watch.Ask{},
 		places: map[model.GUN]string{}, known: map[string]bool{}, faults: map[string]*model.Fault{},
 		hinted: map[model.GUN]watch.Hint{}, reading: map[model.GUN]bool{},
-		reread: tasks.Slot("reading what has changed"),
+		reread: tasks.Slot("reading changes"),
 	}
 }
 

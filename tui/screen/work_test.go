@@ -37,7 +37,7 @@ func TestASurveySaysHowFarItIs(t *testing.T) {
 	source.Saved[0].Stale = true
 	env := tuitest.NewEnv(t, source)
 	settle(env.Board, env.Board.Survey())
-	e := entry(t, env, "looking at all repositories")
+	e := entry(t, env, "checking all repositories")
 	// One is a name without an answer, one has no trust data; one has a fault
 	// beside what is cached of it.
 	if e.State != task.Partly || e.Total != 11 || e.Done != 10 {
@@ -108,7 +108,7 @@ func TestReadingThatWasStopped(t *testing.T) {
 	if !env.Board.Loading("acme/app") {
 		t.Fatal("it is not loading")
 	}
-	stopped(t, env, env.Board.Resurvey(), "looking at all repositories")
+	stopped(t, env, env.Board.Resurvey(), "checking all repositories")
 	if env.Board.Loading("acme/app") {
 		t.Error("it is still loading")
 	}

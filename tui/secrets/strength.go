@@ -14,9 +14,9 @@ func Strength(passphrase []byte) (words string, ok bool) {
 	case n == 0:
 		return "a key needs a passphrase", false
 	case n < LeastPassphrase:
-		return "too short: at least 8 characters are needed", false
+		return "too short; use at least 8 characters", false
 	case n < 14:
-		return "short: several unrelated words are better", true
+		return "short; several unrelated words are better", true
 	default:
 		return "long enough", true
 	}

@@ -18,7 +18,7 @@ func AskedFor(ask port.SecretAsk) string {
 	default:
 		skip := ""
 		if ask.MaySkip {
-			skip = "; nothing skips it"
+			skip = "; leave it empty to skip the key"
 		}
 		return fmt.Sprintf("%d of %d. %s%s", ask.Step, ask.Of, wanted(ask, ask.Key.Path), skip)
 	}
@@ -76,7 +76,7 @@ func Title(ask port.SecretAsk) string {
 }
 
 // Skipping says what it means to skip a key.
-const Skipping = "Enter, pressed once more, skips this key: its copy is in the backup, and nobody knows whether it can be used."
+const Skipping = "Press Enter again to skip this key. Its copy stays in the backup, but untested."
 
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells the
@@ -86,23 +86,23 @@ func About(ask port.SecretAsk, practice, folder string) []string {
 		if practice == "" || ask.Archive != "" {
 			return nil
 		}
-		return []string{fmt.Sprintf("Keys that came with the practice world have the passphrase %q.", practice)}
+		return []string{fmt.Sprintf("The practice world's own keys have the passphrase %q.", practice)}
 	}
 	if ask.Archive != "" {
-		return []string{"Whoever wants to use the backup must know this passphrase, and those of the keys in it. Nobody can recover it: keep a copy, and not with the backup."}
+		return []string{"To use the backup, you need this passphrase and those of the keys in it. No one can recover it. Keep a copy, but not with the backup."}
 	}
 	var out []string
 	if practice != "" {
-		out = append(out, fmt.Sprintf("In the practice world choose %q, which other clients know there.", practice))
+		out = append(out, fmt.Sprintf("In the practice world, choose %q: other clients use it there.", practice))
 	}
 	if ask.Key.Label == string(model.RoleRoot) {
-		out = append(out, "Whoever has this key and its passphrase decides who may sign. If it is lost, nobody can change that any more.")
+		out = append(out, "The holder of this key and its passphrase decides who may sign. If it is lost, no one can change that again.")
 	}
-	kept := "The key is kept encrypted under this passphrase"
+	kept := "trustdeck keeps the key encrypted with this passphrase"
 	if folder != "" {
 		kept += " in " + folder
 	}
-	return append(out, kept+". Nobody can recover the passphrase: keep a copy of both, elsewhere.")
+	return append(out, kept+". No one can recover the passphrase. Keep a copy of both elsewhere.")
 }
 
 // Variables are the names of the environment variables that hold the passphrase

@@ -207,7 +207,7 @@ func (w *work) outcome(err error) (State, error) {
 		}
 		return Cancelled, &model.Fault{
 			Kind: model.FaultCanceled, Subject: w.entry.Name, Err: err,
-			Text: "stopped", Hint: "Refresh the place that shows it to start again.",
+			Text: "stopped", Hint: "To start it again, refresh the screen that shows it.",
 		}
 	case err == nil && len(w.entry.Troubles) > 0:
 		return Partly, nil

@@ -27,7 +27,7 @@ func (a *Ask) Update(msg tea.Msg) {
 	if a.Field != nil {
 		a.Problem, a.Also = "", ""
 		if paste, ok := msg.(tea.PasteMsg); ok && SeveralLines(paste.Content) {
-			a.Problem = "What was pasted has several lines: nothing of it was taken."
+			a.Problem = "The pasted text has several lines; it was not used."
 		}
 		a.Field.Update(msg)
 	}

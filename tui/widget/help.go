@@ -102,7 +102,7 @@ func (h *Help) layout() {
 		lines = append(lines, h.entry(a)...)
 	}
 	if len(lines) == 0 {
-		lines = StaticText{"No key that is on here matches."}
+		lines = StaticText{"No key available here matches."}
 	}
 	h.scroll.SetText(lines)
 }

@@ -35,7 +35,7 @@ var (
 
 // New makes the screen.
 func New(env *screen.Env) *Screen {
-	s := &Screen{env: env, slot: env.Tasks.Slot("looking at the environment")}
+	s := &Screen{env: env, slot: env.Tasks.Slot("reading the environment")}
 	s.List = screen.NewList(env, screen.Listing[report.EnvironmentSetting]{
 		Title: s.Title(), LongRows: true,
 		Columns: []screen.Column[report.EnvironmentSetting]{
@@ -102,19 +102,19 @@ func (s *Screen) Status() (left, right string) {
 	if s.answer.Verifies {
 		mark = theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}
 	}
-	right = s.env.Press(keymap.Refresh) + " looks again"
+	right = s.env.Press(keymap.Refresh) + " refreshes"
 	return s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.Clean(s.answer.Summary), s.env.Styles.Tone(theme.Dim).Render(right)
 }
 
 func (s *Screen) state() screen.State {
 	if s.env.Surroundings != nil && !s.read {
-		return screen.State{Reading: "Looking at the environment.."}
+		return screen.State{Reading: "Reading the environment.."}
 	}
 	return screen.State{Err: s.err}
 }
 
 func (s *Screen) none(doc *widget.Doc) {
-	doc.Para("What other clients do here is not known.", theme.Plain)
+	doc.Para("What other clients do here is unknown.", theme.Plain)
 }
 
 // mark shows where this program uses something else.
@@ -143,7 +143,7 @@ func (s *Screen) about(doc *widget.Doc, e *report.EnvironmentSetting) (title str
 	doc.Fact("Value", value(e).Text)
 	if e.Here != "" {
 		doc.Fact("Here", text.Clean(e.Here))
-		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "This program uses something else than "+text.Clean(s.answer.Client)+".")
+		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "trustdeck differs here from "+text.Clean(s.answer.Client)+".")
 	}
 	return text.Clean(e.Name), doc.Lines()
 }

@@ -62,13 +62,13 @@ func TestWhatOthersDo(t *testing.T) {
 	stage := open(t, port)
 	stage.Do(keymap.Down, keymap.Down)
 	view := ansi.Strip(stage.View())
-	for _, want := range []string{"https://notary.example.org", "This program uses something else than puller."} {
+	for _, want := range []string{"https://notary.example.org", "trustdeck differs here from puller."} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
 	}
 	left, right := stage.Screen.(screen.Statuser).Status()
-	if !strings.Contains(ansi.Strip(left), "puller verifies nothing") || !strings.Contains(ansi.Strip(right), "looks again") {
+	if !strings.Contains(ansi.Strip(left), "puller verifies nothing") || !strings.Contains(ansi.Strip(right), "refreshes") {
 		t.Errorf("status %q, %q", left, right)
 	}
 	port.answer.Verifies, port.answer.Summary = true, "puller verifies each tag."

@@ -149,8 +149,8 @@ func (s *Screen) about(doc *widget.Doc, c *screen.Context) (title string, lines 
 		return text.Clean(c.Name), doc.Lines()
 	}
 	doc.Space()
-	doc.Para(s.env.Press(keymap.ContextsUse)+" switches to it for this run; "+s.env.Press(keymap.ContextsMark)+" marks several, to show them beside each other.", theme.Dim)
-	doc.Para("trustdeck context use "+text.ShellQuote(text.Clean(c.Name))+" switches to it from now on.", theme.Dim)
+	doc.Para(s.env.Press(keymap.ContextsUse)+" switches to it for this run; "+s.env.Press(keymap.ContextsMark)+" marks several, to show them together.", theme.Dim)
+	doc.Para("trustdeck context use "+text.ShellQuote(text.Clean(c.Name))+" switches to it and keeps it.", theme.Dim)
 	return text.Clean(c.Name), doc.Lines()
 }
 

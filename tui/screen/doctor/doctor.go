@@ -116,7 +116,7 @@ func (s *Screen) placed(f *health.Finding) (ok bool, why string) {
 		return false, "no finding is selected"
 	}
 	_, ok = destination(s.env.Board, f)
-	return ok, "this finding is about no single place"
+	return ok, "this finding has no single place"
 }
 
 // repair is the flow that mends a finding; ok is false where none does, or where

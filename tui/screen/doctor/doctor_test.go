@@ -119,7 +119,7 @@ func TestEnterLeadsToWhatItIsAbout(t *testing.T) {
 	off := false
 	for _, a := range stage.Screen.Actions() {
 		if ok, why := a.Available(); a.ID == keymap.Open {
-			off = !ok && why == "this finding is about no single place"
+			off = !ok && why == "this finding has no single place"
 		}
 	}
 	if !off {
@@ -376,7 +376,7 @@ func TestAllIsWell(t *testing.T) {
 		}
 		for _, want := range []string{
 			"● Nothing is wrong.", "notary.example.org answers", "14 repositories: 84 roles", "every signature",
-			"none within 30 d", "each can sign what clients pull", "that each counts", "somewhere",
+			"none within 30 d", "each can sign what clients pull", "whether a role", "role uses",
 		} {
 			if !strings.Contains(seen, want) {
 				t.Errorf("%s: %q is missing:\n%s", size, want, stage.View())
@@ -393,7 +393,7 @@ func TestAllIsWell(t *testing.T) {
 func TestNothingExamined(t *testing.T) {
 	stage := open(t, &tuitest.Source{Err: &model.Fault{Kind: model.FaultUnauthorized, Subject: "changefeed", Text: "is not for you"}})
 	view := ansi.Strip(stage.View())
-	for _, want := range []string{"Not all repositories could be found: changefeed: is not for you.", "No repository was examined, for none is known at notary.example.org."} {
+	for _, want := range []string{"Not all repositories could be found: changefeed: is not for you.", "No repository was checked, because none is known at notary.example.org."} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
@@ -483,7 +483,7 @@ func TestProgressIsShown(t *testing.T) {
 		return cmd
 	})
 	all := strings.Join(seen, "\n")
-	for _, want := range []string{"of 10", "so far..", "will be among the findings", "looking..", "Looking for problems in 10 repositories.."} {
+	for _, want := range []string{"of 10", "so far..", "are among the findings", "looking..", "Looking for problems in 10 repositories.."} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q was never shown", want)
 		}

@@ -230,7 +230,7 @@ func (s *Screen) leads(f *health.Finding) string {
 		return s.env.Press(keymap.DoctorRepair) + ": " + s.env.Flows.Find(route.Flow).Title + ", with the answers filled in."
 	}
 	if _, ok := destination(s.env.Board, f); ok {
-		return s.env.Press(keymap.DoctorPlace) + ": go to what it is about."
+		return s.env.Press(keymap.DoctorPlace) + ": go to its place."
 	}
 	return ""
 }

@@ -71,7 +71,7 @@ func (s *Screen) waiting(doc *widget.Doc) {
 	}
 	doc.Para(s.env.Styles.Glyphs.Loading+" "+words, theme.Dim)
 	if action > 0 {
-		doc.Para(s.env.Styles.Glyphs.Soon+" "+text.Number(action)+" of them will be among the findings.", theme.Warn)
+		doc.Para(s.env.Styles.Glyphs.Soon+" "+text.Number(action)+" of them are among the findings.", theme.Warn)
 	}
 }
 
@@ -83,20 +83,20 @@ func (s *Screen) well(doc *widget.Doc) {
 		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "Not all repositories could be found: "+text.Sentence(what))
 	}
 	if s.scope.repositories == 0 {
-		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "No repository was examined, for none is known at "+text.Clean(s.env.Place)+".")
-		doc.Indented("Name those that you look after: trustdeck repo/registry.example.org/team/app", theme.Accent)
+		doc.Marked(s.env.Styles.ForSeverity(model.Warning), "No repository was checked, because none is known at "+text.Clean(s.env.Place)+".")
+		doc.Indented("Open a repository by name: trustdeck repo/registry.example.org/team/app", theme.Accent)
 		return
 	}
 	doc.Marked(theme.Mark{Glyph: g.OK, Tone: theme.OK}, "Nothing is wrong.")
-	doc.Head("WHAT WAS EXAMINED")
+	doc.Head("WHAT WAS CHECKED")
 	sc, now := s.scope, s.env.Now()
 	for _, words := range []string{
 		text.Clean(s.env.Place) + " answers",
 		text.Count(sc.repositories, "repository") + ": " + text.Count(sc.roles, "role") + ", " + text.Count(sc.keys, "key") + ", " + text.Count(sc.tags, "listed tag"),
-		"every signature, threshold, hash, length and version, and that none was rolled back",
+		"every signature, threshold, hash, length and version, including rollbacks",
 		"every expiry: none within " + text.Span(now, now.Add(s.env.Soon)) + "; root certificates too",
-		"signers: each can sign what clients pull, and no key is left over",
-		"the private keys here: files, modes, passphrases, and that each counts somewhere",
+		"signers: each can sign what clients pull, with no leftover keys",
+		"the private keys here: files, modes, passphrases, and whether a role uses each",
 	} {
 		doc.Marked(theme.Mark{Glyph: g.Bullet, Tone: theme.Dim}, words)
 	}

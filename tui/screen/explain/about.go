@@ -27,7 +27,7 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 
 func (s *Screen) aboutFold(doc *widget.Doc, r *row) string {
 	from := text.Clean(string(r.step.Edge.From))
-	doc.Para(fmt.Sprintf("%s of %s are for other targets. Clients do not follow them.", text.Count(r.others, "delegation"), from), theme.Plain)
+	doc.Para(fmt.Sprintf("%s of %s are for other targets. Clients don't follow them.", text.Count(r.others, "delegation"), from), theme.Plain)
 	if s.unfolded[r.step.Edge.From] {
 		doc.Para(s.env.Press(keymap.Open)+" folds them again.", theme.Accent)
 	} else {
@@ -124,7 +124,7 @@ const mostPaths = 200
 // targets lists the targets that a delegation is for.
 func targets(doc *widget.Doc, e *model.Delegation) {
 	if e.Terminating {
-		doc.Fact("Ends", "the search, where it matches: the delegation is terminating")
+		doc.Fact("Ends", "the search if it matches: the delegation is terminating")
 	}
 	bullet := theme.Mark{Glyph: "-", Tone: theme.Dim}
 	switch {
@@ -133,7 +133,7 @@ func targets(doc *widget.Doc, e *model.Delegation) {
 		doc.Marked(bullet, fmt.Sprintf("one of %s hash bins, by the first %s of the SHA-256 of the path", text.Number(1<<e.Bins.Bits), text.Count(e.Bins.Bits, "bit")))
 		return
 	case len(e.PathHashPrefixes) > 0:
-		doc.Head("FOR PATHS WHOSE SHA-256 BEGINS WITH")
+		doc.Head("FOR PATHS WHOSE SHA-256 STARTS WITH")
 	default:
 		doc.Head("FOR PATHS")
 	}

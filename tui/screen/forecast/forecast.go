@@ -200,7 +200,7 @@ func (s *Screen) sentence(r *row) string {
 	}
 	switch {
 	case r.unread:
-		return "Nothing is known of this client: its root could not be read."
+		return "trustdeck can't tell when this client fails: its root could not be read."
 	case r.fails.Never():
 		return who + " does not fail."
 	default:
@@ -220,7 +220,7 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 	switch {
 	case r.fails.Never() || r.fails.By(s.begin):
 	case r.older && r.fails.Role == model.RoleRoot:
-		doc.Para("Clients with this root have to update before then.", theme.Accent)
+		doc.Para("Clients with this root must update before then.", theme.Accent)
 	default:
 		doc.Para("Publish a new "+text.Clean(string(r.fails.Role))+" before then.", theme.Accent)
 	}

@@ -37,7 +37,7 @@ func TestAcceptPictures(t *testing.T) {
 		},
 		"root-review": root,
 		"root-accepted": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is remembered on this machine")
+			return root(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is recorded on this machine")
 		},
 		"root-moved": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			d.AcceptErr = &model.Fault{Kind: model.FaultStale, Subject: string(tuitest.Healthy), Text: "its record changed after you reviewed it", Hint: "Start again, and review it as it is now."}
@@ -45,14 +45,14 @@ func TestAcceptPictures(t *testing.T) {
 		},
 		"root-nothing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			d.Root.Disputed = false
-			return begin(t, d, "accept-root", repository(nil)).sees("nothing to settle")
+			return begin(t, d, "accept-root", repository(nil)).sees("nothing to accept")
 		},
 		"rollback-roles": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 			return begin(t, d, "accept-rollback", repository(nil)).sees("Which roles do you want")
 		},
 		"rollback-review": rollback,
 		"rollback-accepted": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-			return rollback(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is remembered on this machine")
+			return rollback(t, d).do(keymap.FlowSwitch, keymap.FlowNext).sees("It is recorded on this machine")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -255,7 +255,7 @@ type savedTo string
 func (s *Screen) askWhere() tea.Cmd {
 	return screen.Send(screen.PromptMsg{
 		ID: saveID, Title: "Save the plan", Button: "Save", Value: "plan.json", Path: true,
-		Text: "The file must not exist yet. Whoever reviews it applies it with trustdeck apply. Nothing is changed.",
+		Text: "Give a new file. A reviewer applies the plan with trustdeck apply. Nothing is changed.",
 		Check: func(path string) string {
 			if path == "" {
 				return "a file name is needed"
@@ -285,7 +285,7 @@ func (s *Screen) saved(path savedTo, err error) tea.Cmd {
 // Hold says why the screen must not be left: while something is executed.
 func (s *Screen) Hold() string {
 	if s.state() == flow.Executing {
-		return s.flow.Said().Underway + " Esc stops it before the next action."
+		return s.flow.Said().Underway + " Press esc to stop it before the next action."
 	}
 	return ""
 }
@@ -295,7 +295,7 @@ func (s *Screen) Lost() string {
 	switch s.state() {
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
 		if s.question.touched {
-			return "Nothing has been changed. The answers that you have given here will be forgotten."
+			return "Nothing has changed. You will lose the answers you gave here."
 		}
 	case flow.Executing, flow.Done, flow.Failed, flow.Stopped:
 	}

@@ -70,10 +70,10 @@ func (w *walker) toastsOf() []string {
 func TestVariables(t *testing.T) {
 	source := tuitest.NewGuideBackend()
 	source.Variables = map[string]string{"root": tuitest.Passphrase}
-	unlocking(t, source).sees("was read back")
+	unlocking(t, source).sees("trustdeck read it back")
 	source = tuitest.NewGuideBackend()
 	source.Variables = map[string]string{"root": "another"}
-	unlocking(t, source).sees("The passphrase in NOTARY_ROOT_PASSPHRASE is wrong").answer(tuitest.Passphrase).sees("was read back")
+	unlocking(t, source).sees("The passphrase in NOTARY_ROOT_PASSPHRASE is wrong").answer(tuitest.Passphrase).sees("trustdeck read it back")
 }
 
 // The plan is saved to a file that is not there yet, and nothing is executed.
@@ -120,7 +120,7 @@ func TestLookAfterwards(t *testing.T) {
 // What can be copied is the plan and how it ended, and nothing secret.
 func TestCopy(t *testing.T) {
 	const secret = "a longer passphrase"
-	w := executing(t, tuitest.NewGuideBackend()).secret("1 of 2", secret, true).secret("2 of 2", secret, true).sees("was read back")
+	w := executing(t, tuitest.NewGuideBackend()).secret("1 of 2", secret, true).secret("2 of 2", secret, true).sees("trustdeck read it back")
 	var labels []string
 	for _, item := range w.CopyItems() {
 		labels = append(labels, item.Label)
@@ -128,7 +128,7 @@ func TestCopy(t *testing.T) {
 			t.Errorf("%s: %q", item.Label, item.Text)
 		}
 	}
-	if !slices.Equal(labels, []string{"report", "digest of the plan", "plan", "repository"}) {
+	if !slices.Equal(labels, []string{"report", "plan digest", "plan", "repository"}) {
 		t.Errorf("can be copied: %q", labels)
 	}
 }

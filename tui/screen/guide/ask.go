@@ -90,7 +90,7 @@ func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, ti
 		doc.Verbatim("  " + styles.Tone(theme.Dim).Render(text.Truncate(text.Clean(s), width-2)))
 	}
 	if q.more > 0 {
-		doc.Indented("and "+text.Number(q.more)+" more; type a part of the name", theme.Dim)
+		doc.Indented("and "+text.Number(q.more)+" more; type part of the name", theme.Dim)
 	}
 	return at
 }
@@ -101,15 +101,15 @@ func (q *question) hint() string {
 	case q.step.Kind == flow.Text:
 		return ""
 	case q.cursor >= 0:
-		return "Enter takes the selected one."
+		return "Press Enter to choose the selected one."
 	case q.field.Value() != "":
-		return "Enter adds this line."
+		return "Press Enter to add this line."
 	case len(q.lines) > 0:
-		return "Enter goes on. Type to add another one; backspace takes the last one back."
+		return "Press Enter to continue. Type to add another; backspace removes the last one."
 	case q.optional && q.step.Without != "":
 		return q.step.Without
 	case q.optional:
-		return "Enter goes on without one."
+		return "Press Enter to continue without one."
 	case len(q.fitting) > 0:
 		return "Type a name, or choose one with the arrow keys."
 	default:

@@ -69,7 +69,7 @@ func restoring(t *testing.T) (*tuitest.BackupBackend, *walker) {
 func TestBackupPictures(t *testing.T) {
 	for name, walk := range map[string]func(*testing.T, *tuitest.BackupBackend) *walker{
 		"what": func(t *testing.T, d *tuitest.BackupBackend) *walker {
-			return keep(t, d, "backup-create", nil).sees("What shall be backed up?")
+			return keep(t, d, "backup-create", nil).sees("What do you want to back up?")
 		},
 		"repositories": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"repositories"}, "selected-repositories": {string(tuitest.Expiring)}}).sees("Which repositories?")
@@ -78,12 +78,12 @@ func TestBackupPictures(t *testing.T) {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"keys"}, "selected-keys": {string(tuitest.Key("second"))}}).sees("[x] targets key")
 		},
 		"encryption": func(t *testing.T, d *tuitest.BackupBackend) *walker {
-			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}}).sees("Shall the file be encrypted")
+			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}}).sees("Do you want to encrypt")
 			return w.do(keymap.Down)
 		},
 		"recipients": func(t *testing.T, d *tuitest.BackupBackend) *walker {
-			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"recipients"}}).sees("Who shall be able to open it?")
-			return w.answer("AGE-SECRET-KEY-1QQQ").do(keymap.FlowNext).sees("no public key of")
+			w := keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"recipients"}}).sees("Who can open it?")
+			return w.answer("AGE-SECRET-KEY-1QQQ").do(keymap.FlowNext).sees("not an age public key")
 		},
 		"where": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			return keep(t, d, "backup-create", map[string][]string{"what": {"all"}, "encryption": {"none"}}).sees("~/trust-2026-11-21.tar.gz")
@@ -106,7 +106,7 @@ func TestBackupPictures(t *testing.T) {
 			return making(t, d, "none").sees("Passphrase 1 of 3")
 		},
 		"skip": func(t *testing.T, d *tuitest.BackupBackend) *walker {
-			return making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
+			return making(t, d, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("Press Enter again")
 		},
 		"writing": func(t *testing.T, d *tuitest.BackupBackend) *walker {
 			d.Gates = map[string]chan struct{}{"write": make(chan struct{})}
@@ -138,7 +138,7 @@ func TestBackupPictures(t *testing.T) {
 		},
 		"restore-conflicts": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
-			return w.sees("Which files of the trust folder").do(keymap.Mark)
+			return w.sees("Which files in the trust folder").do(keymap.Mark)
 		},
 		"restore-review": func(t *testing.T, _ *tuitest.BackupBackend) *walker {
 			_, w := restoring(t)
@@ -165,12 +165,12 @@ var inside = &model.Fault{Kind: model.FaultUsage, Subject: backupPath, Text: "wo
 // where something was typed in between.
 func TestSkip(t *testing.T) {
 	source := tuitest.NewBackupBackend()
-	w := making(t, source, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("pressed once more")
+	w := making(t, source, "none").sees("Passphrase 1 of 3").do(keymap.FlowNext).sees("Press Enter again")
 	w.write("x")
 	w.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
-	w.do(keymap.FlowNext).sees("Passphrase 1 of 3", "pressed once more").do(keymap.FlowNext)
+	w.do(keymap.FlowNext).sees("Passphrase 1 of 3", "Press Enter again").do(keymap.FlowNext)
 	w.secret("Passphrase 2 of 3", tuitest.Passphrase, false)
-	w.sees("2 of 3 keys in the backup can be used", "SKIPPED", "root key "+tuitest.Key("first").Short())
+	w.sees("2 of 3 keys in the backup are usable", "SKIPPED AND UNTESTED", "root key "+tuitest.Key("first").Short())
 	if w.State() != flow.Done {
 		t.Errorf("the state is %s", w.State())
 	}
@@ -197,7 +197,7 @@ func TestBackupSecretsStayUnseen(t *testing.T) {
 	}
 	w.sees("Passphrase of the backup").write(chosen)
 	unseen()
-	w.do(keymap.FlowNext).sees("The same passphrase again.").answer(chosen)
+	w.do(keymap.FlowNext).sees("Type the passphrase again.").answer(chosen)
 	w.sees("Passphrase 1 of 3").write(tuitest.Passphrase)
 	unseen()
 	w.do(keymap.FlowNext).sees("3 of 3 keys")
@@ -225,11 +225,11 @@ func TestRestoreEncrypted(t *testing.T) {
 	source := tuitest.NewBackupBackend()
 	source.Encryption, source.Compared = backup.WithPassphrase, restoration()
 	w := keep(t, source, "backup-restore", map[string][]string{"file": {backupPath}}).sees("Passphrase of the backup")
-	if !w.StepBack() || w.sees("Which backup shall be restored?").Typing() != true {
+	if !w.StepBack() || w.sees("Which backup do you want to restore?").Typing() != true {
 		t.Error("going back does not lead to the question")
 	}
 	w.do(keymap.FlowNext).sees("Passphrase of the backup").answer("wrong").sees("Wrong passphrase").answer(tuitest.Passphrase)
-	w.sees("Which files of the trust folder").do(keymap.FlowNext).sees("REPLACED").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
+	w.sees("Which files in the trust folder").do(keymap.FlowNext).sees("REPLACED").do(keymap.FlowSwitch, keymap.FlowNext).sees("1 of 1 file")
 	if got := source.Wrote(); !slices.Equal(got, []string{"private/" + string(tuitest.Key("first")) + ".key"}) {
 		t.Errorf("written: %q, where nothing was to be replaced", got)
 	}

@@ -40,7 +40,7 @@ func TestCompletion(t *testing.T) {
 		}
 		return out, nil
 	}).sees("Which trust server")
-	w.answer(tuitest.PrivateServer).sees("Which file has the certificate")
+	w.answer(tuitest.PrivateServer).sees("Which file has the server")
 	w.write("/etc/s")
 	gate <- struct{}{}
 	w.do(keymap.FlowSwitch).sees("> /etc/ssl/", "/etc/ssl/certs/", tuitest.CAFile).pictures("connect-complete")
@@ -50,7 +50,7 @@ func TestCompletion(t *testing.T) {
 		<-gate
 		return screen.Completion{Typed: typed, Text: typed + "gone"}, nil
 	}).sees("Which trust server")
-	w.answer(tuitest.PrivateServer).sees("Which file has the certificate")
+	w.answer(tuitest.PrivateServer).sees("Which file has the server")
 	w.write("/a")
 	w.do(keymap.FlowSwitch).write("b")
 	gate <- struct{}{}

@@ -7,7 +7,7 @@ import (
 	"trustdeck/tui/text"
 )
 
-// CopyItems are what would be done, the names in it, and how it ended.
+// CopyItems are the review, the names in it, and how it ended.
 func (s *Screen) CopyItems() []screen.CopyItem {
 	if s.machine == nil || s.machine.Outcome() == nil {
 		return nil
@@ -20,11 +20,11 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	document, ok := s.document()
 	if !ok {
 		if !ended {
-			out = append(out, screen.CopyItem{Label: "what would be done", Text: reviewText(s.machine), Lines: true})
+			out = append(out, screen.CopyItem{Label: "the review", Text: reviewText(s.machine), Lines: true})
 		}
 		return out
 	}
-	out = append(out, screen.CopyItem{Label: "digest of the plan", Text: document.Digest()}, screen.CopyItem{Label: "plan", Text: reviewText(s.machine), Lines: true})
+	out = append(out, screen.CopyItem{Label: "plan digest", Text: document.Digest()}, screen.CopyItem{Label: "plan", Text: reviewText(s.machine), Lines: true})
 	for _, gun := range s.about() {
 		out = append(out, screen.CopyItem{Label: "repository", Text: text.Clean(gun.String())})
 	}

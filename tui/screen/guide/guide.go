@@ -92,7 +92,7 @@ func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	default:
 		said := s.flow.Said()
 		s.work = map[flow.Effect]*task.Slot{
-			flow.Read: env.Tasks.Slot("reading what an answer names"), flow.Inquire: env.Tasks.Slot("looking at what is here"),
+			flow.Read: env.Tasks.Slot("reading the answer's file"), flow.Inquire: env.Tasks.Slot("reading what is here"),
 			flow.Prepare: env.Tasks.Slot(said.Surveying), flow.Execute: env.Tasks.Slot(said.Executing),
 		}
 	}
@@ -258,7 +258,7 @@ func (s *Screen) SetSize(width, height int) {
 func (s *Screen) Status() (left, right string) {
 	switch s.state() {
 	case flow.Executing:
-		left = "Esc stops before the next action."
+		left = "Press esc to stop before the next action."
 		if s.machine.Stopping() {
 			left = "It stops before the next action."
 		}
@@ -266,7 +266,7 @@ func (s *Screen) Status() (left, right string) {
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
 		left = s.marked() + "Nothing has been changed yet."
 		if s.folds() && s.buttons.onField() {
-			left += " Tab, then d, shows the details."
+			left += " Press tab, then d, to show the details."
 		}
 	}
 	if document, ok := s.document(); ok {
@@ -316,13 +316,13 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		if s.machine != nil && s.question.opens() {
 			left, right := keymap.One(keymap.Left), keymap.One(keymap.Right)
-			left.Label, left.Help = "close", "Hide what the selected choice consists of."
-			right.Label, right.Help, right.Rank = "open", "Show what the selected choice consists of.", keymap.One(keymap.MarkRange).Rank
+			left.Label, left.Help = "close", "Hide the details of the selected choice."
+			right.Label, right.Help, right.Rank = "open", "Show the details of the selected choice.", keymap.One(keymap.MarkRange).Rank
 			out = append(out, left, right)
 		}
 		if s.completes() {
 			tab := keymap.One(keymap.FlowSwitch)
-			tab.Label, tab.Title, tab.Help = "complete", "Complete path", "Complete the path as far as only one file fits, and list those that do."
+			tab.Label, tab.Title, tab.Help = "complete", "Complete path", "Complete the path as far as it is unique, and list the matching files."
 			out = append(out, tab)
 		}
 		if s.env.Browse != nil && s.machine != nil && s.machine.Step().Paths() {
@@ -370,7 +370,7 @@ func (s *Screen) canGoOn() (ok bool, why string) {
 	case s.fault != nil:
 		return false, "nothing can be changed here"
 	case s.busy() && s.secret == nil:
-		return false, "an answer is awaited"
+		return false, "a question is open"
 	case s.buttons.onField():
 		return false, "tab goes to the buttons"
 	default:

@@ -172,7 +172,7 @@ func (w *walker) secret(asked, value string, twice bool) *walker {
 	w.t.Helper()
 	w.sees(asked).answer(value)
 	if twice {
-		w.sees("The same passphrase again.").answer(value)
+		w.sees("Type the passphrase again.").answer(value)
 	}
 	return w
 }

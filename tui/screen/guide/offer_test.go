@@ -103,7 +103,7 @@ func TestKeyIsNeeded(t *testing.T) {
 		t.Error("it goes on without a key")
 	}
 	source := crowdedSource(t)
-	w = begin(t, source, "signer-add", map[string][]string{"name": {"signer-01"}, "repositories": {crowded}}).sees("Enter takes the keys that the signer's role lists already.")
+	w = begin(t, source, "signer-add", map[string][]string{"name": {"signer-01"}, "repositories": {crowded}}).sees("Press Enter to use the keys that the signer's role already lists.")
 	w.do(keymap.FlowNext).sees("Nothing to do:")
 }
 

@@ -53,7 +53,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 	},
 	"looking": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Gates = map[string]chan struct{}{"look": make(chan struct{})}
-		return begin(t, d, "init", nil).sees("Which repositories").answer(app).do(keymap.FlowNext).sees("Reading what you have named")
+		return begin(t, d, "init", nil).sees("Which repositories").answer(app).do(keymap.FlowNext).sees("Reading what you named")
 	},
 	"file-refused": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "signer-add", map[string][]string{"name": {"alice"}, "repositories": {app}}).sees("Which public keys").
@@ -69,13 +69,13 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 			answer("~/keys/alice.crt").sees("• ~/keys/alice.crt", "key ID")
 	},
 	"choice": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-		w := begin(t, d, "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
+		w := begin(t, d, "init", map[string][]string{"repositories": {app}}).sees("Which key do you want to sign the root with?")
 		w.do(keymap.Down)
 		return w
 	},
 	"threshold-refused": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		return begin(t, d, "init", map[string][]string{"repositories": {app}, "root": {"new"}, "root-keys": {"3"}}).sees("How many of them must sign?").
-			do(keymap.FlowBack, keymap.FlowNext).sees("How many of them").write("2").do(keymap.FlowNext).sees("is no number from 1 to 3")
+			do(keymap.FlowBack, keymap.FlowNext).sees("How many of them").write("2").do(keymap.FlowNext).sees("is not a number from 1 to 3")
 	},
 	"several": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := invent(t, d, severalFlow(d)).sees("Which roles shall be signed again?")
@@ -127,7 +127,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		d.Outcome = &change.Outcome{}
 		w := reviewing(t, d)
 		w.do(keymap.FlowSwitch, keymap.FlowNext)
-		return w.sees("Somebody else has published")
+		return w.sees("Someone else has published")
 	},
 	// Secrets.
 	"secret-here": func(t *testing.T, d *tuitest.GuideBackend) *walker {
@@ -144,10 +144,10 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		return executing(t, d).sees("1 of 2").write("a longer passphrase")
 	},
 	"secret-again": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").write("x")
+		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("Type the passphrase again").write("x")
 	},
 	"secret-differs": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("The same").answer("another")
+		return executing(t, d).sees("1 of 2").answer("a longer passphrase").sees("Type the passphrase again").answer("another")
 	},
 	// What is done, and how it ends.
 	"executing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
@@ -161,7 +161,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		return w
 	},
 	"done": func(t *testing.T, d *tuitest.GuideBackend) *walker {
-		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("was read back")
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("trustdeck read it back")
 	},
 	"failed": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Fails = map[string]error{"ask the server": unreachable}
@@ -170,7 +170,7 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 	"cut-off": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		d.Fails = map[string]error{"publish": unreachable}
 		d.Outcome = &change.Outcome{Parts: []change.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
-		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is not known")
+		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is unknown whether")
 	},
 	"stopped": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := executing(t, d).sees("1 of 2")
@@ -286,7 +286,7 @@ func many() *plan.Plan {
 
 // A click takes what stands under the pointer, and nothing next to it.
 func TestClicks(t *testing.T) {
-	w := begin(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {app}}).sees("Which key shall sign the root?")
+	w := begin(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {app}}).sees("Which key do you want to sign the root with?")
 	w.click("A new key")
 	if _, ok := tuitest.Line(w.view(), "> A new key"); !ok {
 		t.Errorf("a click does not select:\n%s", w.view())

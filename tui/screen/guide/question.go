@@ -160,7 +160,7 @@ func (q *question) completed(c screen.Completion) {
 func (q *question) typing() bool { return q.step != nil && !q.step.Kind.Picked() }
 
 // errSeveralLines refuses a paste that would be joined to one line.
-var errSeveralLines = errors.New("what was pasted has several lines, and one is wanted: nothing of it was taken")
+var errSeveralLines = errors.New("the pasted text has several lines, but only one is allowed; it was not used")
 
 // edit takes a key or a paste for the field. Deleting in an empty field takes the
 // last line back.

@@ -57,7 +57,7 @@ func (s *secret) edit(msg tea.Msg) {
 	case tea.PasteMsg:
 		line := trimLine(msg.Content)
 		if widget.SeveralLines(line) {
-			s.problem = "what was pasted has several lines: nothing of it was taken"
+			s.problem = "the pasted text has several lines; it was not used"
 			return
 		}
 		s.add(line)
@@ -91,7 +91,7 @@ func (s *secret) add(typed string) {
 		s.field = make([]byte, 0, secretLimit)
 	}
 	if len(s.field)+len(typed) > secretLimit {
-		s.problem = "longer than " + text.Bytes(secretLimit) + ": nothing of it was taken"
+		s.problem = "longer than " + text.Bytes(secretLimit) + "; it was not used"
 		return
 	}
 	s.field = append(s.field, typed...)
@@ -124,7 +124,7 @@ func (s *secret) done() bool {
 		return false
 	case s.ask.New && !bytes.Equal(s.first, s.field):
 		s.wipe()
-		s.problem = "the two were not the same: choose it once more"
+		s.problem = "the passphrases don't match. Try again"
 		return false
 	}
 	given := bytes.Clone(s.field)
@@ -161,15 +161,15 @@ func (a person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	case value, ok := <-s.reply:
 		if !ok {
 			return nil, &model.Fault{
-				Kind: model.FaultCanceled, Text: "no passphrase was given for " + secrets.Subject(ask),
-				Hint: "Look for the passphrase, then start again: nothing that was done is lost.",
+				Kind: model.FaultCanceled, Text: "you gave no passphrase for " + secrets.Subject(ask),
+				Hint: "Find the passphrase, then start again. Nothing done so far is lost.",
 			}
 		}
 		return value, nil
 	case <-ctx.Done():
 		return nil, &model.Fault{
-			Kind: model.FaultCanceled, Text: "the screen was left before the passphrase of " + secrets.Subject(ask) + " was given",
-			Hint: "Start again: nothing that was done is lost.", Err: context.Cause(ctx),
+			Kind: model.FaultCanceled, Text: "you left the screen before you gave the passphrase of " + secrets.Subject(ask) + " was given",
+			Hint: "Start again. Nothing done so far is lost.", Err: context.Cause(ctx),
 		}
 	}
 }

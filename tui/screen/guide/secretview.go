@@ -44,7 +44,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
 	}
 	if s.ask.MaySkip && !s.skipping {
-		doc.Para("Enter alone skips this key.", theme.Dim)
+		doc.Para("Press Enter alone to skip this key.", theme.Dim)
 	}
 	for _, words := range s.about {
 		doc.Para(text.Clean(words), theme.Dim)
@@ -55,7 +55,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 // wanted says which passphrase is wanted, and what for.
 func (s *secret) wanted() string {
 	if s.first != nil {
-		return "The same passphrase again."
+		return "Type the passphrase again."
 	}
 	return text.Sentence(text.Clean(secrets.Wanted(s.ask)))
 }

@@ -183,9 +183,9 @@ func (s *Screen) layWaiting(width int) widget.StaticText {
 	case s.state() == flow.Preparing:
 		words = s.flow.Said().Preparing
 	case s.does(flow.Inquire):
-		words = "Looking at what you have named."
+		words = "Reading what you named."
 	case s.does(flow.Read):
-		words = "Reading what you have named."
+		words = "Reading what you named."
 	}
 	doc := widget.NewDoc(s.env.Styles, width)
 	doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.Loading, Tone: theme.Dim}, words)

@@ -48,19 +48,19 @@ func (s *Screen) file(doc *widget.Doc, k *key) {
 func (s *Screen) backup(doc *widget.Doc, k *key) {
 	mark := k.Backup
 	if mark.BackedUp.IsZero() {
-		doc.TonedFact("Backed up", "never, as far as is known here", theme.Warn)
+		doc.TonedFact("Backed up", "never, as far as trustdeck knows", theme.Warn)
 		doc.Indented("trustdeck backup create FILE", theme.Accent)
 		return
 	}
 	doc.Fact("Backed up", doc.Row(text.UTC(mark.BackedUp), text.Relative(mark.BackedUp, s.env.Now())))
 	fact(doc, "Backup", mark.File)
 	if mark.Checked.IsZero() {
-		doc.TonedFact("Tried", "never: nobody knows whether the copy can be used", theme.Warn)
+		doc.TonedFact("Tried", "never; the copy is untested", theme.Warn)
 	} else {
 		doc.Fact("Tried", doc.Row(text.UTC(mark.Checked), text.Relative(mark.Checked, s.env.Now())))
 	}
 	if k.Modified.After(mark.BackedUp) {
-		doc.Para("The file was written after that: the backup holds it as it was before.", theme.Dim)
+		doc.Para("The file has changed since then; the backup has the earlier file.", theme.Dim)
 	}
 }
 
@@ -84,7 +84,7 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 		}
 	}
 	if k.open() {
-		doc.Marked(st.ForSeverity(model.Warning), "Whoever gets the file can sign: the key has no passphrase.")
+		doc.Marked(st.ForSeverity(model.Warning), "Anyone who gets the file can sign: the key has no passphrase.")
 		protect := s.env.DialectOf("").Words().Commands.Protect.With("KEY", text.Clean(k.ID.String()))
 		doc.Indented("Give it one"+dialect.Around(": ", protect, ""), theme.Accent)
 	}
@@ -126,14 +126,14 @@ func digits(doc *widget.Doc, all string, width int) {
 
 func (s *Screen) uses(doc *widget.Doc, k *key) {
 	st := s.env.Styles
-	doc.Head("COUNTS IN")
+	doc.Head("USED IN")
 	for _, u := range k.Uses {
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, doc.Row(text.Clean(u.GUN.String()), text.Clean(u.Role.String())))
 	}
 	switch {
 	case k.unused():
-		doc.Para("No repository that is known lists this key. Repositories elsewhere may.", theme.Dim)
+		doc.Para("No known repository lists this key. Other repositories may.", theme.Dim)
 	case len(k.Uses) == 0:
-		doc.Para("Not known yet: repositories are being read.", theme.Dim)
+		doc.Para("Unknown yet: trustdeck is reading the repositories.", theme.Dim)
 	}
 }

@@ -159,7 +159,7 @@ func (s *Screen) none(doc *widget.Doc) {
 		doc.Marked(mark, doc.Row(text.Clean(f.What), words))
 	}
 	doc.Space()
-	doc.Para("To look into another folder, leave, and start again with", theme.Plain)
+	doc.Para("To open another folder, quit and start again with", theme.Plain)
 	doc.Indented("trustdeck --trust-dir FOLDER", theme.Accent)
 	if command := s.env.DialectOf("").Words().Commands.MakeKey; command != "" {
 		doc.Para("To make a key for a signer:", theme.Plain)

@@ -115,11 +115,11 @@ func TestDetail(t *testing.T) {
 			"needed to use the key", "ECDSA P-256", "PKCS#8, PBES2", "2025-10-17 09:41 UTC  1 y 1 mo ago",
 			"KEY ID", groups(tuitest.Key(root)), "FINGERPRINT", "LISTED AS CERTIFICATE", "CN=" + tuitest.Expiring.String() + " in " + tuitest.Expiring.String(),
 			groups(tuitest.Key("certificate of " + root)), folder + tuitest.Key(root).String() + ".key",
-			"COUNTS IN", tuitest.Expiring.String() + "  root",
+			"USED IN", tuitest.Expiring.String() + "  root",
 		}},
 		{"ci-bot", []string{tuitest.Expiring.String() + "  targets/ci-bot", tuitest.Expiring.String() + "  targets/releases"}},
-		{"laptop", []string{"▲ The file is open to other users (mode 0644).", "Run chmod 600 on it.", "No repository that is known lists this key."}},
-		{"Ed25519", []string{"▲ Whoever gets the file can sign", "notary key passwd " + tuitest.Key("plain").String(), "folders from before Notary 0.4"}},
+		{"laptop", []string{"▲ The file is open to other users (mode 0644).", "Run chmod 600 on it.", "No known repository lists this key."}},
+		{"Ed25519", []string{"▲ Anyone who gets the file can sign", "notary key passwd " + tuitest.Key("plain").String(), "folders from before Notary 0.4"}},
 		{"notes.key", []string{"▲ The file contains no complete PEM block.", "Restore " + folder + "notes.key from a backup."}},
 	}
 	for _, test := range tests {
@@ -339,9 +339,9 @@ func TestBackups(t *testing.T) {
 		down  int
 		lines []string
 	}{
-		{0, []string{"Backed up  never, as far as is known here", "trustdeck backup create FILE"}},
+		{0, []string{"Backed up  never, as far as trustdeck knows", "trustdeck backup create FILE"}},
 		{3, []string{"5 d ago", "/media/usb/trust.tar.gz", "2 d ago"}},
-		{4, []string{"never: nobody knows whether the copy can be used", "The file was written after that"}},
+		{4, []string{"never; the copy is untested", "The file has changed since then"}},
 	} {
 		stage.Do(keymap.Top)
 		for range test.down {

@@ -118,7 +118,7 @@ func TestTicks(t *testing.T) {
 	stage.Send(screen.CourseMsg{})
 	stage.Picture("half")
 	env.Course.See(env, nav.Repo(tuitest.Healthy, nav.TabTags))
-	if said, _ := env.Course.Follow(env); said != "Lesson done: A healthy repository. Next: A title with \\x1b[31mcolour. P tells about it." {
+	if said, _ := env.Course.Follow(env); said != "Lesson done: A healthy repository. Next: A title with \\x1b[31mcolour. P describes it." {
 		t.Errorf("said %q", said)
 	}
 	stage.Send(screen.CourseMsg{})

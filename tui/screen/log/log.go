@@ -115,10 +115,10 @@ func (s *Screen) load() []event {
 // none says why no event is shown.
 func (s *Screen) none(doc *widget.Doc) {
 	if len(s.All()) == 0 {
-		doc.Uncut("Nothing has been done yet.")
+		doc.Uncut("No events yet.")
 		return
 	}
-	doc.Uncut("Nothing of this level has happened.", s.env.Press(keymap.LogLevel)+" shows other levels.")
+	doc.Uncut("There are no events of this level.", s.env.Press(keymap.LogLevel)+" shows other levels.")
 }
 
 // nextLevel shows events from the next level on.

@@ -66,7 +66,7 @@ func TestLevels(t *testing.T) {
 
 func TestWhatIsLoggedLaterAppears(t *testing.T) {
 	stage := open(t)
-	if !strings.Contains(stage.View(), "Nothing has been done yet.") {
+	if !strings.Contains(stage.View(), "No events yet.") {
 		t.Errorf("got:\n%s", stage.View())
 	}
 	stage.Env.Log.(*admin.Log).Add(event(9, model.Notice, "request", "something new"))

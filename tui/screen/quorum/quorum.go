@@ -44,7 +44,7 @@ func New(env *screen.Env, gun model.GUN) *Screen {
 			{Column: widget.Column{Title: "HOLDERS", Width: 14, Grow: true}, Cell: s.holders, Compare: screen.By(func(r *quorum.Role) int { return r.Holders.Most })},
 			screen.WordColumn(widget.Column{Title: "ONE?", Full: "one holder is enough", Width: 7}, one),
 			screen.WordColumn(widget.Column{Title: "WEAKEST", Full: "weakest algorithm", Width: 11, Drop: 2}, func(r *quorum.Role) string { return text.Clean(r.Weakest.Name) }),
-			screen.WordColumn(widget.Column{Title: "MAY LOSE", Full: "keys that may be lost", Width: 8, Drop: 1}, (*quorum.Role).Loss),
+			screen.WordColumn(widget.Column{Title: "MAY LOSE", Full: "keys that can be lost", Width: 8, Drop: 1}, (*quorum.Role).Loss),
 		},
 		Slot:  env.Tasks.Slot("working out the quorums of " + string(gun)).About(string(gun)),
 		Fetch: s.examine,

@@ -100,7 +100,7 @@ func (t *historyTab) about(doc *widget.Doc, r *admin.Revision) (title string, li
 	}
 	doc.Head("WHAT CHANGED")
 	if len(r.Changes) == 0 {
-		doc.Para("Nothing but version and expiry, or there is no version before to compare with.", theme.Dim)
+		doc.Para("Only version and expiry, or there is no earlier version to compare with.", theme.Dim)
 	}
 	for _, c := range r.Changes {
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.Bullet, Tone: theme.Dim}, text.Clean(c))

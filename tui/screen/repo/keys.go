@@ -75,7 +75,7 @@ func (t *keysTab) about(doc *widget.Doc, k *model.Key) (title string, lines widg
 	now := t.s.env.Now()
 	doc.Fact("Type", text.Clean(k.Algorithm))
 	for _, r := range k.Roles {
-		doc.Fact("Counts in", text.Clean(r.String()))
+		doc.Fact("Used in", text.Clean(r.String()))
 	}
 	if holder := t.holder(k); holder != "" {
 		doc.Fact("Held", holder)
@@ -90,7 +90,7 @@ func (t *keysTab) about(doc *widget.Doc, k *model.Key) (title string, lines widg
 		doc.Verbatim(doc.Digits(text.Groups(k.Fingerprint(), 8))...)
 	} else {
 		doc.Space()
-		doc.Marked(t.s.env.Styles.ForSeverity(model.Warning), "This key cannot be used: its type is unknown or it does not parse.")
+		doc.Marked(t.s.env.Styles.ForSeverity(model.Warning), "This key is unusable: its type is unknown, or it doesn't parse.")
 	}
 	for n, c := range k.Certificates {
 		doc.Head("CERTIFICATE")

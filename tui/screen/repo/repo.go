@@ -239,7 +239,7 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 		return screen.Send(nav.PushMsg{Route: nav.Roots(s.gun)})
 	case keymap.RepoExplain:
 		return screen.Send(screen.PromptMsg{
-			ID: explainTarget, Title: "Explain a target", Text: "Name of the target, as the metadata has it:", Button: "Explain",
+			ID: explainTarget, Title: "Explain a target", Text: "Name of the target, as in the metadata:", Button: "Explain",
 			Check: func(name string) string {
 				if name == "" {
 					return "Type the name of a target."

@@ -146,13 +146,13 @@ func (t *rolesTab) expires(role *node) widget.Cell {
 func (t *rolesTab) legend() widget.StaticText {
 	st := t.s.env.Styles
 	if st.Words {
-		return widget.StaticText{"Needs: signatures needed of keys listed."}
+		return widget.StaticText{"Needs: signatures needed and keys listed."}
 	}
 	dim := st.Tone(theme.Dim)
 	g := &st.Glyphs
 	lines := widget.StaticText{
 		dim.Render(g.OK + " verified  " + g.Soon + " needs attention  " + g.Broken + " refused"),
-		dim.Render("NEEDS  signatures needed of keys listed"),
+		dim.Render("NEEDS  signatures needed and keys listed"),
 	}
 	if _, ok := t.s.env.Board.Marked(t.s.gun); ok {
 		lines = append(lines, st.Tone(theme.Accent).Render(g.Changed+" changed since you last looked"))

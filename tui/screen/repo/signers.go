@@ -91,7 +91,7 @@ func (t *signersTab) about(doc *widget.Doc, p *model.Signer) (title string, line
 	case len(shared) == 0:
 		doc.Para(may, theme.Plain)
 	case len(p.Shared) == 0:
-		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by "+text.Clean(shared[0].String())+": nothing that "+text.Clean(p.Name)+" signs is "+words.Found+".")
+		doc.Marked(st.ForSeverity(model.Warning), "None of the keys is listed by "+text.Clean(shared[0].String())+": clients find nothing that "+text.Clean(p.Name)+" signs is "+words.Found+".")
 	case len(p.Shared) < len(p.Keys):
 		doc.Marked(st.ForSeverity(model.Warning), "Only "+text.Number(len(p.Shared))+" of "+text.Count(len(p.Keys), "key")+" is listed by "+text.Clean(shared[0].String())+" as well.")
 	default:

@@ -58,7 +58,7 @@ func newTags(s *Screen) *tagsTab {
 				Compare: func(a, b *model.Tag) int { return rank(b) - rank(a) },
 			},
 		},
-		Slot:  s.env.Tasks.Slot("gathering the " + words.Targets() + " of " + string(s.gun)).About(string(s.gun)),
+		Slot:  s.env.Tasks.Slot("collecting the " + words.Targets() + " of " + string(s.gun)).About(string(s.gun)),
 		Fetch: t.gather,
 		Key:   func(tag *model.Tag) string { return tag.Name + "\x00" + string(tag.Hashes.SHA256) },
 		Match: func(tag *model.Tag) string { return tag.Name },
@@ -84,7 +84,7 @@ func (t *tagsTab) none(doc *widget.Doc) {
 	case err != nil:
 		screen.Explain(t.s.env.Styles, doc, err)
 	case !done:
-		doc.Uncut("Gathering the " + t.words.Targets() + "..")
+		doc.Uncut("Collecting the " + t.words.Targets() + "..")
 	default:
 		doc.Uncut("No " + t.words.Target + " is signed.")
 		if sign := t.words.Commands.Sign; sign != "" {
@@ -135,7 +135,7 @@ func (t *tagsTab) about(doc *widget.Doc, tag *model.Tag) (title string, lines wi
 		doc.Marked(theme.Mark{Glyph: st.Glyphs.OK, Tone: theme.OK}, text.Clean(r.String()))
 	}
 	if len(tag.Unusable) > 0 {
-		doc.Head("ALSO IN, AND NOT RELIED ON")
+		doc.Head("ALSO IN, BUT NOT ACCEPTED")
 	}
 	for _, r := range tag.Unusable {
 		doc.Marked(st.ForSeverity(model.Failure), text.Clean(r.String()))

@@ -225,10 +225,10 @@ func (s *Screen) none(doc *widget.Doc) {
 		doc.Indented(s.env.Press(keymap.Refresh)+" tries again.", theme.Dim)
 	default:
 		doc.Uncut("No repository is known at "+text.Clean(s.env.Place)+".", "",
-			"Servers do not always tell which repositories they hold. Name those that you look after:",
+			"Some servers don't list their repositories. Open a repository by name:",
 			"    trustdeck repo/registry.example.org/team/app")
 		if sign := s.env.DialectOf("").Words().Commands.Sign.Name(); sign != "" {
-			doc.Uncut("or sign one image with " + sign + "; it is then found in the trust folder.")
+			doc.Uncut("or sign one image with " + sign + "; trustdeck then finds it in the trust folder.")
 		}
 	}
 }

@@ -239,7 +239,7 @@ func TestTheWholeRemedyIsShown(t *testing.T) {
 
 func TestAPanicInTheBackgroundIsAnError(t *testing.T) {
 	stage := open(t, &tuitest.Source{Panic: errors.New("boom")})
-	if view := stage.View(); !strings.Contains(view, "Internal error while looking at all repositories: boom") {
+	if view := stage.View(); !strings.Contains(view, "Internal error while checking all repositories: boom") {
 		t.Errorf("got:\n%s", view)
 	}
 }

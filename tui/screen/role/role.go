@@ -109,9 +109,9 @@ func (s *Screen) cutOff() string {
 	case !ok:
 		return ""
 	case above == nil:
-		return "Clients do not come here: there is no " + text.Clean(at.String()) + ", which would list the keys."
+		return "Clients don't reach this role: there is no " + text.Clean(at.String()) + ", which would list the keys."
 	default:
-		return "Clients do not come here: " + text.Clean(at.String()) + " is " + above.Condition() + "."
+		return "Clients don't reach this role: " + text.Clean(at.String()) + " is " + above.Condition() + "."
 	}
 }
 
@@ -148,7 +148,7 @@ func (s *Screen) openFile(*relative) tea.Cmd {
 
 // another reports whether another role of the trust path is selected.
 func (s *Screen) another(r *relative) (bool, string) {
-	return r != nil && r.Name != s.name, "this role is shown already; tab goes to the trust path to select another"
+	return r != nil && r.Name != s.name, "this role is already shown; tab goes to the trust path to select another"
 }
 
 func (s *Screen) open(r *relative) tea.Cmd {
@@ -180,7 +180,7 @@ func (s *Screen) Status() (left, right string) {
 	words := role.Condition() + ", " + text.Count(role.Threshold, "signature") + " needed, " + text.Number(role.Valid) + " valid"
 	if s.cutOff() != "" {
 		mark = st.ForSeverity(model.Failure)
-		words += ", and clients do not come here"
+		words += ", and clients don't reach it"
 	}
 	left = st.Tone(mark.Tone).Render(mark.Glyph) + " " + words
 	if s.view.Fault != nil {

@@ -55,7 +55,7 @@ func TestEverythingAboutARole(t *testing.T) {
 		"ECDSA P-256  not here",
 		"invalid", "the signature does not fit the content", "unknown key",
 		`all tags (path "")`,
-		"stored 2026-11-18 09:41 UTC", "sha256:", "Clients do not come here: targets is expired.",
+		"stored 2026-11-18 09:41 UTC", "sha256:", "Clients don't reach this role: targets is expired.",
 	} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
@@ -115,7 +115,7 @@ func TestActionsThatAreOff(t *testing.T) {
 	if got := why(stage.Screen, keymap.RoleRaw); got != "there is no file of this role" {
 		t.Errorf("raw of an unpublished role: %q", got)
 	}
-	if got := why(stage.Screen, keymap.Open); !strings.HasPrefix(got, "this role is shown already") {
+	if got := why(stage.Screen, keymap.Open); !strings.HasPrefix(got, "this role is already shown") {
 		t.Errorf("open: %q", got)
 	}
 	stage.Do(keymap.NextPane, keymap.Top)
@@ -233,7 +233,7 @@ func TestStatus(t *testing.T) {
 	}{
 		{tuitest.Healthy, model.RoleTargets, "● verified, 1 signature needed, 1 valid", "read 8 s ago, r refresh"},
 		{tuitest.Broken, model.RoleTargets, "✗ expired, 1 signature needed, 1 valid", ""},
-		{tuitest.Broken, "targets/alice", "✗ verified, 1 signature needed, 1 valid, and clients do not come here", ""},
+		{tuitest.Broken, "targets/alice", "✗ verified, 1 signature needed, 1 valid, and clients don't reach it", ""},
 		{tuitest.Stale, model.RoleTargets, "not current: https://notary.example.org: no answer within 10 s", "26 h ago"},
 	}
 	for _, test := range tests {

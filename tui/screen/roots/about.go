@@ -52,7 +52,7 @@ func (s *Screen) quorum(doc *widget.Doc, r *row, q *admin.RootQuorum, title stri
 	if !q.Met {
 		mark, words = st.ForSeverity(model.Failure), "not met"
 	}
-	doc.Marked(mark, fmt.Sprintf("%s: %d of the %s that root %d lists have signed, and %d must", words, q.Signed, text.Count(len(q.Keys), "key"), q.Version, q.Threshold))
+	doc.Marked(mark, fmt.Sprintf("%s: %d of the %s that root %d lists have signed; %d must", words, q.Signed, text.Count(len(q.Keys), "key"), q.Version, q.Threshold))
 	for _, k := range q.Keys {
 		mark := theme.Mark{Glyph: st.Glyphs.None, Tone: theme.Dim}
 		switch k.State {

@@ -86,7 +86,7 @@ func TestARootIsExplained(t *testing.T) {
 	stage.Resize(160, 60)
 	view := ansi.Strip(stage.View())
 	for _, want := range []string{
-		"met: 2 of the 3 keys that root 5 lists have signed, and 2 must", "@alice  signed", "○ 2ec4 a629  @dana  pending, new", "not signed, removed",
+		"met: 2 of the 3 keys that root 5 lists have signed; 2 must", "@alice  signed", "○ 2ec4 a629  @dana  pending, new", "not signed, removed",
 		"root keys: 1 added, 1 removed", "key d added to root",
 	} {
 		if !strings.Contains(view, want) {

@@ -20,7 +20,7 @@ func (s *Screen) change(r *row) tea.Cmd {
 	if len(f.Options) == 0 {
 		return screen.Send(screen.PromptMsg{
 			ID: string(f.ID), Title: "Change: " + text.Clean(r.next.Name), Value: stated, Button: "Change",
-			Text:  text.Clean(f.Prompt) + " Leave it empty to take the line out of config.toml.",
+			Text:  text.Clean(f.Prompt) + " Leave it empty to remove the line from config.toml.",
 			Check: s.checker(f.ID),
 		})
 	}
@@ -32,7 +32,7 @@ func (s *Screen) change(r *row) tea.Cmd {
 		}
 		msg.Options = append(msg.Options, o)
 	}
-	none := screen.Option{Label: "not in config.toml", Note: "take the line out"}
+	none := screen.Option{Label: "not in config.toml", Note: "remove the line"}
 	if stated == "" {
 		none.Note = "as it is"
 	}

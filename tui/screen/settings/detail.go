@@ -40,11 +40,11 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 func (s *Screen) layField(doc *widget.Doc, r *row) {
 	switch f := r.next.Field; {
 	case r.change != nil && r.change.Unset:
-		doc.TonedFact("config.toml", "the line will be taken out; not saved, "+s.env.Press(keymap.SettingsSave)+" saves", theme.Warn)
+		doc.TonedFact("config.toml", "the line will be removed; not saved, "+s.env.Press(keymap.SettingsSave)+" saves", theme.Warn)
 	case r.change != nil:
 		doc.TonedFact("config.toml", text.Clean(r.change.Value)+"; not saved, "+s.env.Press(keymap.SettingsSave)+" saves", theme.Warn)
 	case f.Stated == "":
-		doc.Fact("config.toml", "says nothing about it")
+		doc.Fact("config.toml", "doesn't set it")
 	default:
 		doc.Fact("config.toml", text.Clean(f.Stated))
 	}
@@ -57,11 +57,11 @@ func (s *Screen) how(r *row) string {
 	case f == nil:
 		return text.Sentence(elsewhere)
 	case !f.Counts:
-		return "This is set by " + origin(r.next.From) + "; the file is not used in this run."
+		return "This value comes from " + origin(r.next.From) + "; this run doesn't use the file."
 	case f.Live:
-		return "A change counts at once, and from the next start on when it is saved."
+		return "A change applies at once. Save it to keep it for the next start."
 	default:
-		return "A change counts from the next start on when it is saved."
+		return "A change applies from the next start, if you save it."
 	}
 }
 

@@ -26,7 +26,7 @@ func (s *Screen) page(edit screen.Edit) func(width int) []string {
 			doc.Fact("Link to", text.Clean(edit.Target))
 		}
 		if edit.New {
-			doc.Para("The file is not there yet; it will be made, readable by you alone.", theme.Plain)
+			doc.Para("The file doesn't exist yet; trustdeck creates it, readable only by you.", theme.Plain)
 		}
 		for _, note := range edit.Notes {
 			doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.Soon, Tone: theme.Warn}, text.Clean(note))

@@ -104,7 +104,7 @@ func fromCell(r *row) widget.Cell {
 func fileCell(r *row) widget.Cell {
 	switch {
 	case r.change != nil && r.change.Unset:
-		return widget.Cell{Text: "taken out", Tone: theme.Warn}
+		return widget.Cell{Text: "removed", Tone: theme.Warn}
 	case r.change != nil:
 		return widget.Cell{Text: text.Clean(r.change.Value), Tone: theme.Warn}
 	case r.next.Field == nil:

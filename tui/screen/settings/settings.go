@@ -57,7 +57,7 @@ func New(env *screen.Env) *Screen {
 		Match: func(r *row) string { return text.Clean(r.run.Name + " " + r.now().Value + " " + origin(r.now().From)) },
 
 		Detail: s.about,
-		Empty:  func(doc *widget.Doc) { doc.Uncut("The settings of this run are not known.") },
+		Empty:  func(doc *widget.Doc) { doc.Uncut("The settings of this run are unknown.") },
 
 		Actions: []screen.Action[row]{
 			{ID: keymap.SettingsChange, When: canChange, Do: s.change},
@@ -161,12 +161,12 @@ func (s *Screen) ask(edit screen.Edit, err error) tea.Cmd {
 	}
 	if again {
 		edit.Notes = slices.Insert(slices.Clone(edit.Notes), 0,
-			"Nothing has been written: somebody changed the file since it was read. This is what would be written now.")
+			"Nothing was written: someone changed the file after it was read. This is the new text to write.")
 	}
 	if !edit.New && string(edit.Before) == string(edit.After) {
 		s.setup.Saved()
 		return tea.Batch(s.resolve(), screen.Send(screen.ToastMsg{
-			Level: model.Notice, Text: "The file says all of this already; nothing is written.",
+			Level: model.Notice, Text: "The file already has these settings; nothing to write.",
 		}))
 	}
 	s.edit = edit
@@ -192,20 +192,20 @@ func canChange(r *row) (bool, string) {
 	case r == nil:
 		return false, "no setting is selected"
 	case r.next.Field == nil:
-		return false, "this is not changed here; " + elsewhere
+		return false, "you can't change this here; " + elsewhere
 	default:
 		return true, ""
 	}
 }
 
 func canUndo(r *row) (bool, string) {
-	return r != nil && r.pending(), "the selected setting has no change that is not saved"
+	return r != nil && r.pending(), "the selected setting has no unsaved change"
 }
 
 func (s *Screen) canSave(*row) (bool, string) {
 	switch {
 	case s.setup.Port() == nil:
-		return false, "the settings are not known"
+		return false, "the settings are unknown"
 	case s.setup.Port().Locked() != "":
 		return false, text.Clean(s.setup.Port().Locked())
 	case len(s.setup.Draft()) == 0:
@@ -243,7 +243,7 @@ func (s *Screen) where() string {
 	next := s.setup.Next()
 	words := text.Clean(next.Path)
 	if words != "" && !next.Exists {
-		words += " is not there yet"
+		words += " doesn't exist yet"
 	}
 	return words
 }

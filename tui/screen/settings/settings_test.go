@@ -112,7 +112,7 @@ func TestAServerCountsFromTheNextStart(t *testing.T) {
 	}
 	sees(t, stage, "*", "trust server", "https://notary.example.org", "https://ne")
 	sees(t, stage, "Next start", "https://new.example.org")
-	sees(t, stage, "A change counts from the next start on")
+	sees(t, stage, "A change applies from the next start")
 }
 
 func TestWhatAFlagSetsIsNotChangedByTheFile(t *testing.T) {
@@ -120,7 +120,7 @@ func TestWhatAFlagSetsIsNotChangedByTheFile(t *testing.T) {
 	port.Flags = map[screen.SettingID]string{screen.SettingTheme: "mono"}
 	stage := open(t, port)
 	to(stage, "theme")
-	sees(t, stage, "This is set by --theme; the file is not used in this run.")
+	sees(t, stage, "This value comes from --theme; this run doesn't use the file.")
 	change(stage, screen.SettingTheme, "theme", "dark")
 	if len(stage.Looks) != 0 {
 		t.Errorf("looks %+v", stage.Looks)
@@ -143,7 +143,7 @@ func TestHowValuesAreAskedFor(t *testing.T) {
 	to(stage, "theme")
 	stage.Do(keymap.SettingsChange)
 	p := stage.Pick
-	if p == nil || len(p.Options) != 5 || p.Options[p.Now].Value != "light" || p.Options[4].Value != "" || p.Options[4].Note != "take the line out" {
+	if p == nil || len(p.Options) != 5 || p.Options[p.Now].Value != "light" || p.Options[4].Value != "" || p.Options[4].Note != "remove the line" {
 		t.Errorf("offers %+v", p)
 	}
 	to(stage, "mouse")
@@ -216,7 +216,7 @@ func TestAFileThatChangedMeanwhileIsShownAgain(t *testing.T) {
 	if stage.Confirm == first || port.File != "# mine\ntheme = light\n# theirs\n" {
 		t.Fatalf("not asked again: %q", port.File)
 	}
-	for _, words := range []string{"Nothing has been written: somebody changed the file", "# theirs"} {
+	for _, words := range []string{"Nothing was written: someone changed the file", "# theirs"} {
 		if !strings.Contains(strings.Join(strings.Fields(page(stage)), " "), words) {
 			t.Errorf("the page does not show %q:\n%s", words, page(stage))
 		}
@@ -288,7 +288,7 @@ func TestChangesStayWhenTheScreenIsLeft(t *testing.T) {
 
 func TestSettingsThatAreNotKnown(t *testing.T) {
 	stage := open(t, nil)
-	sees(t, stage, "not known")
+	sees(t, stage, "are unknown")
 	for _, id := range []keymap.ID{keymap.SettingsChange, keymap.SettingsSave, keymap.SettingsUndo} {
 		if why(stage, id) == "" {
 			t.Errorf("%s is on", id)

@@ -89,7 +89,7 @@ func (s *Screen) key(doc *widget.Doc, signer *admin.KnownSigner) {
 		}
 		doc.Fact("Signed", words)
 	} else {
-		doc.Fact("Signed", "no file that is in force")
+		doc.Fact("Signed", "no file in use")
 	}
 	switch {
 	case signer.Local != nil:
@@ -137,7 +137,7 @@ func (s *Screen) place(doc *widget.Doc, p *admin.SignerPlace) {
 		notes = append(notes, text.Clean(p.Role.String())+" has no content yet")
 	}
 	if len(p.Others) > 0 {
-		notes = append(notes, "the key also counts in "+text.Clean(text.List(model.Retype[string](p.Others))))
+		notes = append(notes, "the key is also used in "+text.Clean(text.List(model.Retype[string](p.Others))))
 	}
 	if p.Stale {
 		notes = append(notes, "as of the cache")

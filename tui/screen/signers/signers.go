@@ -93,7 +93,7 @@ func (s *Screen) subject(change keymap.ID, people []*row) (out screen.Subject) {
 		}
 	case keymap.BeginSignerRemove:
 		if len(people) > 1 {
-			out.Off = "several are marked: off-board them with " + s.env.Press(keymap.BeginOffBoard)
+			out.Off = "several are marked; off-board them with " + s.env.Press(keymap.BeginOffBoard)
 		}
 		for _, person := range people {
 			out.Signer = person.Name
@@ -220,7 +220,7 @@ func (s *Screen) state() screen.State {
 // none says that there are no signers, and how they come about.
 func (s *Screen) none(doc *widget.Doc) {
 	if all, _, _ := s.env.Board.Count(); all == 0 {
-		doc.Para("No repository is known, and so no signer.", theme.Plain)
+		doc.Para("No repository is known, so there are no signers.", theme.Plain)
 	} else {
 		doc.Para("There are no signers in "+text.Count(all, "repository")+": "+s.env.DialectOf("").Words().Targets()+" are signed with the targets key itself.", theme.Plain)
 	}

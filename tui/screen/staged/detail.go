@@ -21,7 +21,7 @@ func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Te
 		doc.Marked(mark, text.Sentence(e.words()))
 		doc.Indented(text.Sentence(e.ahead.WayOut()), theme.Accent)
 	default:
-		doc.Marked(mark, "The repository was initialised here and never published: no one else can see it.")
+		doc.Marked(mark, "The repository was initialised here but never published; no one else can see it.")
 	}
 	for _, c := range e.commands(s.env.DialectOf(e.staged.GUN).Words().Staging) {
 		doc.Indented(c.purpose+":  "+text.Clean(c.line), theme.Accent)
@@ -38,7 +38,7 @@ func (s *Screen) about(doc *widget.Doc, e *entry) (title string, lines widget.Te
 		doc.Fact("File", doc.Row(text.Clean(e.change.File), text.Bytes(int64(e.change.Size))))
 	}
 	if !e.staged.Compared {
-		doc.Fact("Server", "not known: what waits has not been compared with it")
+		doc.Fact("Server", "unknown: the staged changes were not compared with it")
 	}
 	return text.Repo(e.staged.GUN), doc.Lines()
 }
@@ -53,7 +53,7 @@ func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {
 		}
 		doc.Indented(text.Sentence(text.Clean(c.Fault.Hint)), theme.Accent)
 	case e.staged.Unusable() > 0:
-		doc.Indented("It waits for another: all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
+		doc.Indented("It waits for another change: either all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
 	default:
 		if loss := s.env.DialectOf(e.staged.GUN).Words().Staging.Loss; loss != "" {
 			doc.Indented(loss, theme.Dim)
@@ -103,7 +103,7 @@ func (s *Screen) content(doc *widget.Doc, c *model.StagedChange) {
 		doc.Fact("Drops path", path(p))
 	}
 	if c.Type == model.StagedDelegation && len(c.RemoveKeys) > 0 {
-		doc.Para("A delegation that is left without keys is removed.", theme.Dim)
+		doc.Para("A delegation without keys is removed.", theme.Dim)
 	}
 }
 

@@ -217,7 +217,7 @@ func (e *entry) commands(words dialect.Staging) []command {
 		}
 	}
 	if e.ahead == nil && e.staged.Unusable() == 0 {
-		offer("publish command", "To publish all that waits here", words.Publish)
+		offer("publish command", "To publish all staged changes", words.Publish)
 	}
 	if e.change != nil {
 		offer("reset command", "To drop this change", words.Drop, "INDEX", strconv.Itoa(e.change.Index))

@@ -128,7 +128,7 @@ func (s *Screen) state() screen.State {
 
 // none says that nothing waits, and how it would come about.
 func (s *Screen) none(doc *widget.Doc) {
-	doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}, "Nothing is staged: what was changed here has been published.")
+	doc.Marked(theme.Mark{Glyph: s.env.Styles.Glyphs.OK, Tone: theme.OK}, "Nothing is staged; all changes made here are published.")
 	words := s.env.DialectOf("").Words().Staging
 	if words.Stage == "" {
 		return
@@ -136,7 +136,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	doc.Space()
 	doc.Para(words.Kept, theme.Plain)
 	doc.Indented(string(words.Stage), theme.Accent)
-	doc.Para("They would be listed here.", theme.Plain)
+	doc.Para("This screen would list them.", theme.Plain)
 }
 
 // notes says below the list that it is not complete.

@@ -130,15 +130,15 @@ func TestDetail(t *testing.T) {
 		"v2.0": {
 			"1 of 5 for this repository", "targets/releases", `{"build":42}`, "sha256:", "_0e32fe8d.change  300 B",
 			"To drop this change:  notary reset registry.example.org/web/frontend -n 0", "To drop all changes:",
-			"It waits for another: all changes are published or none, and 1 change cannot be.",
+			"It waits for another change: either all changes are published or none, and 1 change cannot be.",
 		},
 		"targets/erin": {"1, where the role does not exist yet", tuitest.Key("erin").String() + "  ECDSA P-256"},
-		"every":        {tuitest.Key("bob").String(), "A delegation that is left without keys is removed."},
+		"every":        {tuitest.Key("bob").String(), "A delegation without keys is removed."},
 		"unexpected":   {"Nothing can be published while it is there.", "To drop this change:  notary reset registry.example.org/web/frontend -n 4"},
 		"snapshot":     {`It cannot be published: changes of the role "snapshot" cannot be published`, "notary reset registry.example.org/base/alpine -n 0"},
 		"version 60":   {"Find out who wrote it: it was never published, or the server has lost data"},
 		"born":         {"no one else can see it", "notary publish registry.example.org/new/born"},
-		"witness":      {"what waits has not been compared with it", "docker trust drops it when it signs", "To publish all that waits here:  notary publish registry.example.org/ops/vault"},
+		"witness":      {"the staged changes were not compared with it", "docker trust drops it when it signs", "To publish all staged changes:  notary publish registry.example.org/ops/vault"},
 	} {
 		s.SetFilter(pattern)
 		view := ansi.Strip(stage.View())

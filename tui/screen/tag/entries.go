@@ -63,7 +63,7 @@ func (f *found) usable(s *theme.Styles, name model.RoleName, content *model.Tag)
 	case content.Pulled:
 		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, "agrees"
 	default:
-		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, "passed over"
+		return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}, "skipped"
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func (f *found) verdict(s *theme.Styles, words dialect.Words) (mark theme.Mark, text string) {
 	switch res := &f.resolution; {
 	case res.OK:
-		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, words.Pull + " takes it"
+		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}, words.Pull + " accepts it"
 	case res.Problem != nil:
 		return s.ForSeverity(model.Failure), words.Pull + " refuses it"
 	case len(f.contents) == 0:
@@ -67,7 +67,7 @@ func (s *Screen) facts(doc *widget.Doc) (title string, lines widget.Text) {
 	}
 	doc.Fact("Why", text.Sentence(text.Clean(s.found.resolution.Reason)))
 	if remedy := s.remedy(); remedy != "" {
-		doc.TonedFact("Way out", text.Sentence(text.Clean(remedy)), theme.Accent)
+		doc.TonedFact("Fix", text.Sentence(text.Clean(remedy)), theme.Accent)
 	}
 	length, hashes, ok := s.found.content()
 	if ok {
@@ -92,7 +92,7 @@ func digests(doc *widget.Doc, h model.Hashes) {
 		doc.Para("sha512:"+hex.EncodeToString(h.SHA512), theme.Dim)
 	}
 	if h.SHA256 == nil && h.SHA512 == nil {
-		doc.Para("none is stated", theme.Warn)
+		doc.Para("none listed", theme.Warn)
 	}
 }
 
@@ -168,7 +168,7 @@ func (s *Screen) others(doc *widget.Doc) {
 			continue
 		}
 		if first {
-			doc.Head("OTHER CONTENT OF THIS NAME")
+			doc.Head("OTHER CONTENT WITH THIS NAME")
 			first = false
 		}
 		digests(doc, c.Hashes)

@@ -86,22 +86,22 @@ func (i *inquiry) verdictOf(st *theme.Styles, served *model.Served) (mark theme.
 	switch served.State {
 	case model.ServedSame:
 		if served.SizeDiffers() {
-			return mark, "serves the same digest, of another size"
+			return mark, "serves the same digest with another size"
 		}
 		return st.ForLevel(health.OK), "serves the same digest"
 	case model.ServedDiffers:
 		return mark, "differs: " + abbreviated(served.Manifest.Digest)
 	case model.ServedUnsigned:
-		return mark, "serves it, and nothing is signed"
+		return mark, "serves it, but nothing is signed"
 	case model.ServedAbsent:
 		if served.Signed == "" {
 			mark = st.ForLevel(health.None)
 		}
 		return mark, "has no such " + i.dialect.Words().Target
 	case model.ServedUnknown:
-		return st.ForLevel(health.Stale), "could not be asked"
+		return st.ForLevel(health.Stale), "could not be read"
 	default:
-		return st.ForLevel(health.None), "not asked (offline)"
+		return st.ForLevel(health.None), "not read (offline)"
 	}
 }
 
@@ -136,7 +136,7 @@ func (s *Screen) registry(doc *widget.Doc) {
 		}
 	}
 	if pull.Remedy != "" {
-		doc.TonedFact("Way out", text.Sentence(text.Clean(pull.Remedy)), theme.Accent)
+		doc.TonedFact("Fix", text.Sentence(text.Clean(pull.Remedy)), theme.Accent)
 	}
 	if served.Manifest.Digest != "" {
 		doc.Para(served.Manifest.Digest, theme.Plain)

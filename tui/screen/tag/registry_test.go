@@ -54,8 +54,8 @@ func TestRegistry(t *testing.T) {
 		want   []string
 		status string
 	}{
-		{"same", "v1", serving("new", model.ServedSame), "● serves the same digest", nil, "● docker pull takes it"},
-		{"same, of another size", "v1", size, "▲ serves the same digest, of another size", []string{"notary verify", "Sign the tag again"}, "▲ registry serves the same digest, of another size"},
+		{"same", "v1", serving("new", model.ServedSame), "● serves the same digest", nil, "● docker pull accepts it"},
+		{"same, of another size", "v1", size, "▲ serves the same digest with another size", []string{"notary verify", "Sign the tag again"}, "▲ registry serves the same digest with another size"},
 		{
 			"differs", "v1", answers()["differs"], "▲ differs: sha256:" + digest[:12] + "..",
 			[]string{"sha256:" + digest, "still gets the signed image.", "Without content trust, docker pull gets what the registry serves", "Find out who pushed it"},
@@ -63,10 +63,10 @@ func TestRegistry(t *testing.T) {
 		},
 		{"differs, and the signed one is gone", "v1", lost, "✗ differs: ", []string{"✗ docker pull fails: the registry does not have it", "so it fails."}, "✗ registry differs: sha256:" + digest[:12] + ".."},
 		{"gone", "v1", answers()["gone"], "✗ has no such tag", []string{"so it fails.", "Push the signed image again"}, "✗ registry has no such tag"},
-		{"unsigned", "v9", serving("new", model.ServedUnsigned), "▲ serves it, and nothing is signed", []string{"With content trust, docker pull refuses the tag."}, "○ docker pull doesn't find it"},
+		{"unsigned", "v9", serving("new", model.ServedUnsigned), "▲ serves it, but nothing is signed", []string{"With content trust, docker pull refuses the tag."}, "○ docker pull doesn't find it"},
 		{"nowhere", "v9", serving("", model.ServedAbsent), "○ has no such tag", nil, "○ docker pull doesn't find it"},
-		{"no answer", "v1", answers()["unknown"], "? could not be asked", []string{"registry.example.org: the name could not be resolved.", "Check the spelling and the network."}, "● docker pull takes it"},
-		{"not asked", "v1", model.Served{}, "○ not asked (offline)", nil, "● docker pull takes it"},
+		{"no answer", "v1", answers()["unknown"], "? could not be read", []string{"registry.example.org: the name could not be resolved.", "Check the spelling and the network."}, "● docker pull accepts it"},
+		{"not asked", "v1", model.Served{}, "○ not read (offline)", nil, "● docker pull accepts it"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestAskingTheRegistryFails(t *testing.T) {
 	stage.Env.Source.(*tuitest.Source).Panic = "\x1b[2Jboom"
 	stage.Do(keymap.TagRegistry)
 	stage.Resize(180, 60)
-	if view := ansi.Strip(stage.View()); !strings.Contains(view, "? could not be asked") || !strings.Contains(view, `\x1b[2Jboom`) {
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "? could not be read") || !strings.Contains(view, `\x1b[2Jboom`) {
 		t.Errorf("got:\n%s", view)
 	}
 }

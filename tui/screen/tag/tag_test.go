@@ -103,11 +103,11 @@ func TestVerdict(t *testing.T) {
 		want []string
 	}{
 		{"pulled", conflicting(), "v1", []string{
-			"● docker pull takes it", "targets/releases lists it and verifies.",
+			"● docker pull accepts it", "targets/releases lists it and verifies.",
 			"● targets/releases v5 by key", "which decides", "● targets/alice v5 by key",
 		}},
 		{"passed over", broken, "v1", []string{
-			"● docker pull takes it", "targets/releases lists it, and is skipped because it is broken; targets lists it",
+			"● docker pull accepts it", "targets/releases lists it, and is skipped because it is broken; targets lists it",
 			"● targets v5 by key", "No signer states the same content.",
 		}},
 		{"refused", expired(model.RoleTargets), "v1", []string{
@@ -142,7 +142,7 @@ func TestEveryRoleThatListsIt(t *testing.T) {
 	for _, row := range [][]string{
 		{"targets/releases", short("new"), "● decides"},
 		{"targets/alice", short("new"), "● agrees"},
-		{"targets  ", short("old"), "○ passed over"},
+		{"targets  ", short("old"), "○ skipped"},
 		{"targets/bob", short("bob's"), "✗ broken"},
 	} {
 		if _, ok := tuitest.Line(view, row...); !ok {
@@ -264,7 +264,7 @@ func TestReadingThenLookingUpThenThere(t *testing.T) {
 	if !looking {
 		t.Error("it did not say that it looks the tag up")
 	}
-	if view := ansi.Strip(s.View()); !strings.Contains(view, "docker pull takes it") {
+	if view := ansi.Strip(s.View()); !strings.Contains(view, "docker pull accepts it") {
 		t.Errorf("got:\n%s", view)
 	}
 }
@@ -347,13 +347,13 @@ func TestLookingUpFails(t *testing.T) {
 		stage.Run(stage.Screen.(screen.Refresher).Refresh())
 	}
 	renew()
-	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") {
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull accepts it") {
 		t.Errorf("got:\n%s", view)
 	}
 	env.DialectOf = dialect.Only(panicking{fine})
 	renew()
 	left, _ := stage.Screen.(screen.Statuser).Status()
-	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull takes it") || !strings.Contains(left, "not looked up again") {
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "docker pull accepts it") || !strings.Contains(left, "not looked up again") {
 		t.Errorf("status %q, view:\n%s", left, view)
 	}
 }
@@ -365,7 +365,7 @@ func TestStatusSaysHowOldItIs(t *testing.T) {
 		t.Errorf("status %q, %q", left, right)
 	}
 	stage = open(t, conflicting(), "v1")
-	if left, right = stage.Screen.(screen.Statuser).Status(); left != "● docker pull takes it" || ansi.Strip(right) != "read 8 s ago, r refresh" {
+	if left, right = stage.Screen.(screen.Statuser).Status(); left != "● docker pull accepts it" || ansi.Strip(right) != "read 8 s ago, r refresh" {
 		t.Errorf("status %q, %q", left, right)
 	}
 }

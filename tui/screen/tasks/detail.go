@@ -35,7 +35,7 @@ func (s *Screen) about(doc *widget.Doc, e *task.Entry) (title string, lines widg
 		doc.Fact("About", text.Clean(e.Subject))
 	}
 	if len(e.Troubles) > 0 {
-		doc.Head("WHAT WENT WRONG ON THE WAY")
+		doc.Head("PROBLEMS ALONG THE WAY")
 		for _, err := range e.Troubles {
 			layError(doc, "What", err, theme.Warn)
 		}
@@ -49,14 +49,14 @@ func (s *Screen) about(doc *widget.Doc, e *task.Entry) (title string, lines widg
 func layError(doc *widget.Doc, label string, err error, tone theme.Tone) {
 	what, hint := text.Error(err)
 	if errors.Is(err, context.Canceled) && hint == "" {
-		what = "newer work took its place, or what had wanted it was left"
+		what = "newer work replaced it, or you left the screen that needed it"
 	}
 	doc.TonedFact(label, what, tone)
 	if hint != "" {
-		doc.Fact("Way out", text.Sentence(hint))
+		doc.Fact("Fix", text.Sentence(hint))
 	}
 	if _, ok := errors.AsType[*task.PanicError](err); ok {
-		doc.Fact("Way out", "This is a mistake in trustdeck; y copies what happened, for a report.")
+		doc.Fact("Fix", "This is a bug in trustdeck. Press y to copy the details for a report.")
 	}
 }
 
@@ -77,11 +77,11 @@ func flat(err error) []error {
 func meaning(e *task.Entry) string {
 	switch e.State {
 	case task.Stopping:
-		return ": it has been told to stop"
+		return ": stopping"
 	case task.Partly:
-		return ": it came to its end, some of it failed"
+		return ": finished, with failures"
 	case task.Cancelled:
-		return ": stopped before its end"
+		return ": stopped early"
 	default:
 		return ""
 	}
@@ -91,13 +91,13 @@ func meaning(e *task.Entry) string {
 func copies(e *task.Entry) []screen.CopyItem {
 	items := []screen.CopyItem{{Label: "task", Text: text.Clean(e.Name)}}
 	if e.Subject != "" {
-		items = append(items, screen.CopyItem{Label: "what it is about", Text: e.Subject})
+		items = append(items, screen.CopyItem{Label: "subject", Text: e.Subject})
 	}
 	if e.Err != nil {
 		items = append(items, screen.CopyItem{Label: "error", Text: sentences(flat(e.Err)), Lines: true})
 	}
 	if len(e.Troubles) > 0 {
-		items = append(items, screen.CopyItem{Label: "what went wrong on the way", Text: sentences(e.Troubles), Lines: true})
+		items = append(items, screen.CopyItem{Label: "problems along the way", Text: sentences(e.Troubles), Lines: true})
 	}
 	if broken, ok := errors.AsType[*task.PanicError](e.Err); ok {
 		items = append(items, screen.CopyItem{Label: "trace", Text: trace(broken), Lines: true})

@@ -42,7 +42,7 @@ func New(env *screen.Env) *Screen {
 
 		Detail: s.about,
 		Empty: func(doc *widget.Doc) {
-			doc.Uncut("Nothing has run in the background yet.", "Reading repositories or keys is such work; it is listed here from its start on.")
+			doc.Uncut("Nothing has run in the background yet.", "This screen lists work such as reading repositories or keys.")
 		},
 
 		Actions: []screen.Action[task.Entry]{
@@ -157,9 +157,9 @@ func canCancel(e *task.Entry) (bool, string) {
 	case e == nil:
 		return false, "no task is selected"
 	case e.State == task.Stopping:
-		return false, "it is being stopped already"
+		return false, "it is already stopping"
 	default:
-		return e.State == task.Running, "the selected task has ended"
+		return e.State == task.Running, "the selected task has finished"
 	}
 }
 

@@ -65,7 +65,7 @@ func busy(t *testing.T) *world {
 		task.Note(ctx, "4 private keys")
 		return nil
 	})
-	w.ran("looking at all repositories", "", 73*time.Second, func(ctx context.Context) error {
+	w.ran("checking all repositories", "", 73*time.Second, func(ctx context.Context) error {
 		for i := range 14 {
 			task.Progress(ctx, i+1, 14)
 		}
@@ -77,7 +77,7 @@ func busy(t *testing.T) *world {
 	w.ran("reading evil/\x1b[2J\u202e", "evil/\x1b[2J\u202e", 0, func(context.Context) error {
 		return errors.Join(errors.New("500: \x1b[31mboom"), context.Canceled)
 	})
-	w.runs("gathering the tags of docker.io/acme/app", func(context.Context) {})
+	w.runs("collecting the tags of docker.io/acme/app", func(context.Context) {})
 	w.now = w.now.Add(7 * time.Second)
 	return w
 }
@@ -115,9 +115,9 @@ func TestDetails(t *testing.T) {
 	stage := w.stage(t)
 	for _, want := range [][]string{
 		{"running", "7 s"},
-		{"cancelled", `500: \x1b[31mboom`, "newer work took its place"},
+		{"cancelled", `500: \x1b[31mboom`, "newer work replaced it"},
 		{"failed", "connection was refused", "Check that the server is running", "docker.io/acme/app"},
-		{"partly", "14 of 14", "13 repositories read", "WHAT WENT WRONG ON THE WAY", "connection was refused", "73 s"},
+		{"partly", "14 of 14", "13 repositories read", "PROBLEMS ALONG THE WAY", "connection was refused", "73 s"},
 		{"ok", "4 private keys", "12 ms"},
 	} {
 		_, detail, _ := strings.Cut(ansi.Strip(stage.View()), "─ Task")
@@ -196,12 +196,12 @@ func TestCancel(t *testing.T) {
 		return ""
 	}
 	stage.Do(keymap.TasksCancel)
-	if _, ok := tuitest.Line(stage.View(), "stopping", "reading acme/app"); !ok || why() != "it is being stopped already" {
+	if _, ok := tuitest.Line(stage.View(), "stopping", "reading acme/app"); !ok || why() != "it is already stopping" {
 		t.Errorf("%q:\n%s", why(), stage.View())
 	}
 	end()
 	stage.Send(screen.BoardMsg{})
-	if _, ok := tuitest.Line(stage.View(), "cancelled", "reading acme/app"); !ok || why() != "the selected task has ended" {
+	if _, ok := tuitest.Line(stage.View(), "cancelled", "reading acme/app"); !ok || why() != "the selected task has finished" {
 		t.Errorf("%q:\n%s", why(), stage.View())
 	}
 }
@@ -226,7 +226,7 @@ func TestFilterAndSort(t *testing.T) {
 		t.Errorf("%d of %d", shown, total)
 	}
 	s.SetFilter("")
-	for column, first := range []string{"running", "gathering", "reading the private keys", "reading the private keys", "evil/"} {
+	for column, first := range []string{"running", "collecting", "reading the private keys", "reading the private keys", "evil/"} {
 		s.SortBy(column, false)
 		stage.Do(keymap.Top)
 		if by, descending := s.SortedBy(); by != column || descending {
@@ -250,16 +250,16 @@ func TestCopies(t *testing.T) {
 	for range 6 {
 		for _, c := range stage.Screen.(screen.Copier).CopyItems() {
 			items[c.Label] += c.Text + "\n"
-			if strings.ContainsAny(strings.ReplaceAll(c.Text, "\n", ""), "\x1b\t") && c.Label != "what it is about" {
-				t.Errorf("%s holds control characters: %q", c.Label, c.Text)
+			if strings.ContainsAny(strings.ReplaceAll(c.Text, "\n", ""), "\x1b\t") && c.Label != "subject" {
+				t.Errorf("%s contains control characters: %q", c.Label, c.Text)
 			}
 		}
 		stage.Do(keymap.Down)
 	}
 	for label, words := range map[string]string{
-		"task": "reading the private keys", "what it is about": "docker.io/acme/app",
-		"error":                      "the connection was refused; check that the server is running",
-		"what went wrong on the way": "the connection was refused", "trace": "tasks_test.go",
+		"task": "reading the private keys", "subject": "docker.io/acme/app",
+		"error":                  "the connection was refused; check that the server is running",
+		"problems along the way": "the connection was refused", "trace": "tasks_test.go",
 	} {
 		if !strings.Contains(items[label], words) {
 			t.Errorf("%s: %q", label, items[label])

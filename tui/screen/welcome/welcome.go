@@ -46,7 +46,7 @@ var (
 
 // New makes the screen.
 func New(env *screen.Env) *Screen {
-	first := screen.Choice{ID: browse, Label: "Look at the repositories", Help: "Those that are known at " + text.Clean(env.Place) + "."}
+	first := screen.Choice{ID: browse, Label: "Look at the repositories", Help: "The known repositories of " + text.Clean(env.Place) + "."}
 	s := &Screen{
 		env: env, choices: append([]screen.Choice{first}, env.Choices...),
 		lane: env.Tasks.Slot("looking for repositories"),
@@ -141,7 +141,7 @@ func (s *Screen) intro() []string {
 	doc := widget.NewDoc(s.env.Styles, max(s.width-4, 1))
 	if s.roomy() {
 		doc.Space()
-		doc.Para("Who may sign what, with which key, until when, and how many must agree.", theme.Strong)
+		doc.Para("Who may sign what, with which key, until when, and how many must sign.", theme.Strong)
 	}
 	doc.Head("FOUND ON THIS MACHINE")
 	for _, f := range s.env.Found {
@@ -159,7 +159,7 @@ func (s *Screen) intro() []string {
 	if waiting := s.env.Board.Waiting(); waiting != "" {
 		doc.Fact("staged", waiting)
 	}
-	doc.Head("WHERE TO BEGIN")
+	doc.Head("WHERE TO START")
 	return doc.Lines()
 }
 
