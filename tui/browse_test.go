@@ -115,11 +115,11 @@ func TestBrowseInAChange(t *testing.T) {
 	source := tuitest.NewGuideBackend()
 	source.Files = map[string][]byte{"/keys/" + evil: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
 	c := beginChange(t, source, "signer-add", nil, func(o *tui.Options) { o.Browse = folders }).see("What is the name")
-	c.keys("ctrl+o").misses("Choose a file").types("zoe").keys("enter").see("For which repositories").types(string(tuitest.Nested)).keys("enter", "enter").see("Which public keys")
+	c.keys("ctrl+o").misses("Choose a file").types("zoe").keys("enter").see("Which repositories may").types(string(tuitest.Nested)).keys("enter", "enter").see("Which public keys")
 	c.see("ctrl+o browse").types("/keys/ev").keys("ctrl+o").see("Choose a file: /keys/", `> evil\x1b]0;owned\x07\u202e.pub`)
 	c.keys("f1").see("CHOOSE A FILE", "used exactly").keys("esc", "esc").see("> /keys/ev").after("/keys/ev")
 	c.keys("ctrl+o").see("Choose a file").keys("down", "enter").see("Choose a file").keys("up", "enter").see(`> /keys/evil\x1b]0;owned\x07\u202e.pub`)
-	c.keys("enter").see("Type to add another one")
+	c.keys("enter").see("Type to add another;")
 	c.misses("cannot be read", "owned\a")
 	c.keys("enter").see("Question 4")
 }

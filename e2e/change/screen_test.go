@@ -217,7 +217,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	s.answer("What is the name of the signer?", "Alice")
 	s.WaitFor("a signer cannot be called")
 	s.answer("What is the name of the signer?", "alice")
-	s.several("For which repositories", "docker.io/acme/app", "For which")
+	s.several("Which repositories may the signer sign for?", "docker.io/acme/app", "Which repositories may")
 	before := len(server.writes())
 	s.WaitFor("Ready:")
 	if after := len(server.writes()); after != before {

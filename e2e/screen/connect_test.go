@@ -88,8 +88,8 @@ func TestRemediesOfTheFirstStart(t *testing.T) {
 
 	term := peer.Tmux(t, 80, 24)
 	term.Start(client, "--server", server.URL)
-	words := wordsOf(term.WaitFor("or give it with --tlscacert."))
-	if want := "save its CA certificate as ca.crt in the tls/" + server.Host + " folder of Docker's configuration, or give it with --tlscacert."; !strings.Contains(words, want) {
+	words := wordsOf(term.WaitFor("--tlscacert,"))
+	if want := "give its CA certificate with --tlscacert, or save it as ca.crt in the tls/" + server.Host + " folder of Docker's configuration."; !strings.Contains(words, want) {
 		t.Errorf("the way out is not\n%s\nin:\n%s", want, words)
 	}
 	quit(t, term)

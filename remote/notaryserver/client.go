@@ -105,7 +105,7 @@ func (cfg *Config) adviceTrust(host string) string {
 	if cfg.Authorities != "" {
 		return fmt.Sprintf("give its CA certificate with --tlscacert; the current file, %s, is for another CA", display.Strip(cfg.Authorities, 200))
 	}
-	return fmt.Sprintf("save its CA certificate as ca.crt in the tls/%s folder of Docker's configuration, or give it with --tlscacert", host)
+	return fmt.Sprintf("give its CA certificate with --tlscacert, or save it as ca.crt in the tls/%s folder of Docker's configuration", host)
 }
 
 // Source names the server.

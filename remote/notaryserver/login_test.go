@@ -113,7 +113,7 @@ func basic(w http.ResponseWriter, r *http.Request) {
 // into where authorities are named.
 func TestTheRemedyOfAnUnknownAuthority(t *testing.T) {
 	for name, tt := range map[string]struct{ authorities, want string }{
-		"none is named":    {"", "tls/HOST folder of Docker's configuration, or give it with --tlscacert"},
+		"none is named":    {"", "with --tlscacert, or save it as ca.crt in the tls/HOST folder of Docker's configuration"},
 		"another is named": {"/etc/other.pem", "give its CA certificate with --tlscacert; the current file, /etc/other.pem, is for another CA"},
 	} {
 		t.Run(name, func(t *testing.T) {

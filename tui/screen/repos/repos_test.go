@@ -226,7 +226,7 @@ func TestSeveralContexts(t *testing.T) {
 
 // The way out is there in full, however long it is, and however small the terminal.
 func TestTheWholeRemedyIsShown(t *testing.T) {
-	hint := "if it is the right server, save its CA certificate as ca.crt in the tls/notary.example.org:4443 folder of Docker's configuration, or give it with --tlscacert"
+	hint := "if it is the right server, give its CA certificate with --tlscacert, or save it as ca.crt in the tls/notary.example.org:4443 folder of Docker's configuration"
 	fault := &model.Fault{Kind: model.FaultTLS, Subject: "notary.example.org:4443/v2/_trust/changefeed", Text: "the server's certificate is not trusted: it is signed by an unknown authority", Hint: hint}
 	for _, size := range [][2]int{{60, 12}, {80, 19}, {100, 25}, {200, 55}} {
 		stage := tuitest.NewStage(t, &tuitest.Source{Err: fault}, func(e *screen.Env) screen.Screen { return repos.New(e) }, size[0], size[1])

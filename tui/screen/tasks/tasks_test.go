@@ -226,7 +226,7 @@ func TestFilterAndSort(t *testing.T) {
 		t.Errorf("%d of %d", shown, total)
 	}
 	s.SetFilter("")
-	for column, first := range []string{"running", "collecting", "reading the private keys", "reading the private keys", "evil/"} {
+	for column, first := range []string{"running", "checking all", "reading the private keys", "reading the private keys", "evil/"} {
 		s.SortBy(column, false)
 		stage.Do(keymap.Top)
 		if by, descending := s.SortedBy(); by != column || descending {
