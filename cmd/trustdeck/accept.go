@@ -40,7 +40,7 @@ const fingerprintFlag = "fingerprint"
 func newAcceptRollback(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.AcceptRollback(nil)}
 	return c.settling("accept-rollback [REPO] [ROLE..]", "Accept roles that are older than what was verified before",
-		`trustdeck records each version that it verifies. Three things are failures from then on:
+		`trustdeck records each version that it verifies. Afterwards, three things are failures:
 an older version of a role, different content in the same version, and a delegated role
 that the snapshot no longer lists. inspect and verify end with exit code 4 until a later
 version is published, or until you accept the rollback here.

@@ -53,7 +53,7 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "rotate the root key with a certificate that names this repository"
 	case model.ProblemNotEmission, model.ProblemClients:
 		if _, ok := repair(r, p).(model.Renew); ok {
-			return "renew " + string(p.Role) + ", which spells it as all clients do, before anybody else publishes"
+			return "renew " + string(p.Role) + ", which writes it in standard form, before anyone else publishes"
 		}
 		return "sign " + string(p.Role) + " again with a client that writes standard metadata, before anyone else publishes"
 	case model.ProblemCustom:
@@ -85,7 +85,7 @@ func signing(r *model.Repository, role *model.Role) string {
 	name := string(role.Name)
 	switch {
 	case abandoned(r, role):
-		return "witness " + name + " with a fresh file, which holds the tags that you choose: nobody who may sign here has signed this one. Witnessing it unchanged brings all of its tags back"
+		return "witness " + name + " with a new file that has only the tags you choose: no authorised key has signed this one. Witnessing it unchanged brings all of its tags back"
 	case witnessed(role.Name):
 		return "witness " + name + " with " + keyNames(role)
 	default:

@@ -177,8 +177,8 @@ func (v *verification) cutOff(current *entry) {
 		}
 		v.out.Problems = append(v.out.Problems, model.Problem{
 			Code: model.ProblemClients, Severity: model.Warning, Role: model.RoleRoot,
-			Text:   fmt.Sprintf("notary and docker refuse the repository on this machine: they begin with root %d, known from %s, and %s", a.file.Version, a.Source, why),
-			Remedy: fmt.Sprintf("compare the fingerprint of root %d with the owner's, and remove tuf/%s/metadata from the trust folder: both then read the repository anew", current.file.Version, v.cfg.GUN),
+			Text:   fmt.Sprintf("notary and docker refuse the repository on this machine: they start from root %d, known from %s, and %s", a.file.Version, a.Source, why),
+			Remedy: fmt.Sprintf("compare the fingerprint of root %d with the one its holder gives you, then remove tuf/%s/metadata from the trust folder; both clients then read the repository again", current.file.Version, v.cfg.GUN),
 		})
 	}
 }

@@ -20,7 +20,7 @@ func (a *builder) renew(c model.Renew) error {
 			return err
 		}
 		if role.State != model.RoleVerified && name.Delegation() {
-			return a.fault("Witness it instead: whoever re-signs it confirms its contents.", "%s cannot be renewed in its present state: %s", name, worst(role))
+			return a.fault("Witness it instead: the signer then confirms its contents.", "%s cannot be renewed in its present state: %s", name, worst(role))
 		}
 		switch {
 		case a.servers(name):

@@ -183,7 +183,7 @@ func (s *StalePlan) Error() string {
 		}
 		b.WriteString(m.String())
 	}
-	b.WriteString(" meanwhile")
+	b.WriteString(" in the meantime")
 	return b.String()
 }
 

@@ -72,7 +72,7 @@ func (s *Store) Load(_ context.Context, gun model.GUN) (memory.Record, bool, err
 func (s *Store) damaged(gun model.GUN, err error) error {
 	return &model.Fault{
 		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("what was verified of %s before cannot be read: %s", gun, disk.Reason(err)), Err: err,
-		Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root " + string(gun) + ".",
+		Hint: "Restore the file from a backup, or start again with trustdeck accept-root " + string(gun) + ".",
 	}
 }
 
@@ -124,7 +124,7 @@ func (s *Store) Repositories(ctx context.Context) ([]port.Listed, error) {
 		if err != nil {
 			errs = append(errs, &model.Fault{
 				Kind: model.FaultLocal, Subject: path, Text: "what was verified before cannot be read: " + disk.Reason(err), Err: err,
-				Hint: "Restore the file from a backup, or begin anew with trustdeck accept-root.",
+				Hint: "Restore the file from a backup, or start again with trustdeck accept-root.",
 			})
 			continue
 		}
