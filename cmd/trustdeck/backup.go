@@ -283,7 +283,7 @@ func (a *app) backupSince(answer report.Backup) {
 		one   string
 	}{
 		{answer.NewKeys, "here but not in the backup", "key"},
-		{answer.RewrittenKeys, "rewritten here since the backup, which has the earlier file with its earlier passphrase", "key"},
+		{answer.RewrittenKeys, "rewritten here since; the backup has it with its earlier passphrase", "key"},
 		{answer.NewRepositories, "here but not in the backup", "repository"},
 	} {
 		if len(since.names) > 0 {

@@ -38,7 +38,7 @@ secret.`,
 			}
 			unread := unread(views)
 			if len(unread) > 0 {
-				a.warn(text.Count(len(unread), "repository")+" could not be read; the list lacks their uses of keys", "See trustdeck repos.")
+				a.warn(text.Count(len(unread), "repository")+" could not be read, so their uses of keys are not listed", "See trustdeck repos.")
 			}
 			answer := report.NewKeys(s.Settings.TrustDir, keys, unread)
 			err = a.answer(answer, func() error { return a.writeKeys(answer) })

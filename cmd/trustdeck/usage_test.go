@@ -165,7 +165,7 @@ func TestCompletion(t *testing.T) {
 // The sample of the help is a file that is accepted.
 func TestSampleOfSettings(t *testing.T) {
 	_, sample, _ := strings.Cut(assets.Settings, "relative to the file.\n")
-	sample, _, _ = strings.Cut(sample, "Credentials are")
+	sample, _, _ = strings.Cut(sample, "Credentials come")
 	r := newRig(t)
 	r.files = map[string]string{"/home/ann/.config/trustdeck/config.toml": sample, "/home/ann/.notary/config.json": "{}"}
 	if o := r.run("repos", "--log-file", t.TempDir()+"/log"); o.code != 0 || r.got.Server != "https://notary.example.org:4443" {

@@ -257,7 +257,7 @@ func (p *place) resume(t *testing.T, cut bool) {
 		says = "was cut off:"
 		// Who begins something else is told so too, and nothing is done for them.
 		r := p.program.Try(append([]string{"init", "docker.io/acme/other"}, p.flags...)...)
-		if !strings.Contains(r.Stderr, "1 change that began here did not come to an end") {
+		if !strings.Contains(r.Stderr, "1 change started here but did not finish") {
 			t.Errorf("another command says nothing of it: exit code %d: %s", r.Code, r.Stderr)
 		}
 	}

@@ -39,7 +39,7 @@ func TestSwappedPlanFile(t *testing.T) {
 		if r.Code != 0 || strings.Contains(r.Stderr, `\n`) {
 			t.Fatalf("exit code %d:\n%s", r.Code, r.Stderr)
 		}
-		found := regexp.MustCompile("Its digest is ([0-9a-f]{64}):").FindStringSubmatch(r.Stderr)
+		found := regexp.MustCompile("Its digest is ([0-9a-f]{64});").FindStringSubmatch(r.Stderr)
 		if found == nil {
 			t.Fatalf("no digest is said:\n%s", r.Stderr)
 		}

@@ -44,7 +44,7 @@ func TestPrompts(t *testing.T) {
 	answer("another one, or nothing", "")
 	answer("Which key do you want to sign the root with?", "1")
 	answer("How many root keys do you want?", "0")
-	answer("is no number from 1 to 20", "1")
+	answer("is not a number from 1 to 20", "1")
 	answer("Where do you want the snapshot key?", "2")
 	term.WaitFor("Type yes to apply the plan")
 	if len(writes) > 0 {

@@ -198,7 +198,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	s.several("Which repositories do you want to initialise?", "docker.io/acme/app", "Which repositories")
 	s.answer("Which key do you want to sign the root with?", "")
 	s.answer("How many root keys do you want?", "0")
-	s.WaitFor("is no number from 1 to 20")
+	s.WaitFor("is not a number from 1 to 20")
 	s.answer("How many root keys do you want?", "1")
 	s.WaitFor("Where do you want the snapshot key?")
 	s.Keys("Down", "Enter")

@@ -119,7 +119,7 @@ func (r *Role) explainWeakest() string {
 	if w.Bits > 0 {
 		strength = fmt.Sprintf("about %d bits", w.Bits)
 	}
-	return fmt.Sprintf("The weakest algorithm in a smallest coalition is %s, %s, of %s.", w.Name, strength, keyList(r.WeakestKeys))
+	return fmt.Sprintf("The weakest algorithm in any of the smallest coalitions is %s, %s, of %s.", w.Name, strength, keyList(r.WeakestKeys))
 }
 
 func (r *Role) explainLoss() []string {

@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 A root that lists other root keys also needs a quorum of those.
 3 holders must sign, for example alice, bob, carol.
 One organisation is enough: Beta.
-The weakest algorithm in a smallest coalition is ECDSA P-256, of unknown strength, of key ka (alice), key kb (bob), key kc (carol), key kd (dave), 1 more.
+The weakest algorithm in any of the smallest coalitions is ECDSA P-256, of unknown strength, of key ka (alice), key kb (bob), key kc (carol), key kd (dave), 1 more.
 Any 2 keys can be lost, and the role can still be published.`},
 		{"one key", func(w *world) quorum.Role {
 			return w.examine(edge(1, w.keys("")...))
@@ -31,7 +31,7 @@ Any 2 keys can be lost, and the role can still be published.`},
 The one key that root lists must sign.
 A root that lists other root keys also needs a quorum of those.
 One holder is enough. The name is unknown.
-The weakest algorithm in a smallest coalition is ECDSA P-256, of unknown strength, of key ka.
+The weakest algorithm in any of the smallest coalitions is ECDSA P-256, of unknown strength, of key ka.
 If the key is lost, no one can publish the role.`},
 		{"some are unknown", func(w *world) quorum.Role {
 			k := w.keys("alice", "bob", "", "")
@@ -42,7 +42,7 @@ If the key is lost, no one can publish the role.`},
 A root that lists other root keys also needs a quorum of those.
 At least 1 and at most 3 holders must sign, for example alice, bob, unknown. The holder of 2 keys is unknown.
 At least 1 and at most 3 organisations must sign. The organisation of 4 keys is unknown.
-The weakest algorithm in a smallest coalition is ECDSA P-256, of unknown strength, of key ka (alice), key kb (bob), key kc, key kd.
+The weakest algorithm in any of the smallest coalitions is ECDSA P-256, of unknown strength, of key ka (alice), key kb (bob), key kc, key kd.
 Any one key can be lost, and the role can still be published.
 1 listed key cannot be used and does not count.`},
 		{"two groups", func(w *world) quorum.Role {
@@ -58,7 +58,7 @@ Any one key can be lost, and the role can still be published.
 A root that lists other root keys also needs a quorum of those.
 2 holders must sign, for example bob, carol.
 One organisation is enough: Acme.
-The weakest algorithm in a smallest coalition is ECDSA P-256, of unknown strength, of key kb (bob), key kc (carol).
+The weakest algorithm in any of the smallest coalitions is ECDSA P-256, of unknown strength, of key kb (bob), key kc (carol).
 These keys cannot be lost: key kb (bob), key kc (carol). Each of the others can.
 Listed under several IDs: key kb (bob). It counts once here; a client that counts IDs counts it more often.`},
 		{"out of reach", func(w *world) quorum.Role {

@@ -119,7 +119,7 @@ func since(r *backup.Report) []string {
 		out = append(out, "Not in it: "+keyName(k.ID, k.Label, k.GUN))
 	}
 	for _, k := range r.Rewritten {
-		out = append(out, "In it as an earlier file, with its earlier passphrase: "+keyName(k.ID, k.Label, k.GUN))
+		out = append(out, "In the backup with its earlier passphrase: "+keyName(k.ID, k.Label, k.GUN))
 	}
 	for _, gun := range r.NewRepositories {
 		out = append(out, "Not in it: trust data of "+string(gun))

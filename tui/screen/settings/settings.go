@@ -48,7 +48,7 @@ type written struct{}
 func New(env *screen.Env) *Screen {
 	s := &Screen{
 		env: env, setup: env.Setup,
-		resolving: env.Tasks.Slot("working out the settings"),
+		resolving: env.Tasks.Slot("loading the settings"),
 		saving:    env.Tasks.Slot("saving the settings"),
 	}
 	s.List = screen.NewList(env, screen.Listing[row]{
