@@ -411,7 +411,7 @@ func TestMadeAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := accept(s, strings.ToUpper(bare(anew)))
-		if r.Code != 0 || !strings.Contains(r.Stderr, "given up: version 1, known from trustdeck's own state") || !strings.Contains(r.Stderr, "certificate ID "+certificate(anew)) {
+		if r.Code != 0 || !strings.Contains(r.Stderr, "dropped: version 1, known from trustdeck's own state") || !strings.Contains(r.Stderr, "certificate ID "+certificate(anew)) {
 			t.Errorf("exit %d: %s", r.Code, r.Stderr)
 		}
 		s.look("accepted, beside the stale trust folder")

@@ -62,7 +62,7 @@ func (s *scene) atTerminal(lines bool, args []string, question, answer, shown st
 	term.WaitFor("Warning: ")
 	term.WaitFor(shown)
 	if lines {
-		term.WaitFor("Type yes to go on")
+		term.WaitFor("Type yes to continue")
 		term.Type("yes")
 		term.Keys("Enter")
 	} else {
