@@ -31,7 +31,7 @@ func (a *builder) rotate(c model.RotateKey) error {
 	case a.online(c.Role) && !server:
 		return a.fault("Let the server make a new key for it.", "the server always signs the %s", c.Role)
 	case server && !a.online(c.Role) && c.Role != model.RoleSnapshot:
-		return a.fault("Name keys of administrators.", "the server cannot sign %s", c.Role)
+		return a.fault("Give keys that administrators hold.", "the server cannot sign %s", c.Role)
 	case c.CosignRoots != 0 && c.Role != model.RoleRoot:
 		return a.fault("Leave that out.", "keys of earlier roots can sign roots, but not %s", c.Role)
 	case c.Role.TopLevel() && len(c.Replaced) > 0:
