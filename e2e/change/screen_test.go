@@ -215,7 +215,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	alice := publicFile(t, notarytest.NewKey())
 	s = begin(t, server, home, width, height, "signer", "add", "--key", alice)
 	s.answer("What is the name of the signer?", "Alice")
-	s.WaitFor("a signer cannot be called")
+	s.WaitFor("signer cannot be called")
 	s.answer("What is the name of the signer?", "alice")
 	s.several("Which repositories may the signer sign for?", "docker.io/acme/app", "Which repositories may")
 	before := len(server.writes())
