@@ -259,7 +259,7 @@ func TestFullScreenLeft(t *testing.T) {
 	}{
 		"cancel": {func(s onScreen) {
 			s.press("Cancel", "You will lose the answers")
-			s.Keys("Tab", "Enter")
+			s.press("Leave", "you did not accept the plan")
 		}, 7, "you did not accept the plan"},
 		"forced": {func(s onScreen) {
 			s.press("Initialise", "Passphrase 1 of 2")
