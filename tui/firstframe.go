@@ -45,9 +45,9 @@ func (f *firstFrame) before(ready func() error) func() error {
 // over lets the work begin. It is called at the end as well, so that nothing waits for ever.
 func (f *firstFrame) over() { f.once.Do(func() { close(f.drawn) }) }
 
-// expect waits for the first frame, once the size is known.
-func (m *Model) expect() tea.Cmd {
-	if m.first == nil {
+// expect waits for the first frame, once the size is known; later sizes have one already.
+func (m *Model) expect(first bool) tea.Cmd {
+	if m.first == nil || !first {
 		return nil
 	}
 	return m.after(untilDrawn, func(time.Time) tea.Msg { return drawnMsg{} })

@@ -174,9 +174,10 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 func (m *Model) terminal(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		first := m.width == 0
 		m.width, m.height = msg.Width, msg.Height
 		m.resize()
-		return m.expect(), true
+		return m.expect(first), true
 	case drawnMsg:
 		m.first.over()
 	case tea.BackgroundColorMsg:
