@@ -182,22 +182,29 @@ func TestDemoInterruptedAtStart(t *testing.T) {
 	}
 }
 
+// filledPractice is a practice world with all of its repositories, until the test ends.
+func filledPractice(t *testing.T, options wiring.PracticeOptions) *wiring.PracticeWorld {
+	t.Helper()
+	p, err := wiring.StartPractice(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := p.Filled(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // The key files of the practice world open with its passphrase, and the others
 // see what the lessons say: nothing in the folder is for anybody else's eyes.
 func TestPracticeFolderIsPrivate(t *testing.T) {
 	ownTemp(t)
-	p, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Lessons: true, Auth: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := p.Filled(); err != nil {
-		t.Fatal(err)
-	}
+	p := filledPractice(t, wiring.PracticeOptions{Lessons: true, Auth: true})
 	for _, path := range files(t, p.Dir) {
 		info, err := os.Stat(path)
 		if err != nil {

@@ -108,7 +108,7 @@ func judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (don
 }
 
 // lessonStates are the states of lessons, for people.
-var lessonStates = map[string]string{"done": "done", "open": "open", "unwatched": "to look at"}
+var lessonStates = map[string]string{report.LessonDone: "done", report.LessonOpen: "open", report.LessonUnwatched: "to look at"}
 
 func (a *app) writeLessons(answer report.Lessons) error {
 	t := table.New(table.Column{Title: "LESSON"}, table.Column{Title: "STATE"}, table.Column{Title: "TITLE", Flex: true}, table.Column{Title: "REPOSITORY", KeepEnd: true})
@@ -116,9 +116,9 @@ func (a *app) writeLessons(answer report.Lessons) error {
 	for _, l := range answer.Lessons {
 		t.Row(l.Name, lessonStates[l.State], l.Title, l.Repository)
 		switch {
-		case l.State == "unwatched":
+		case l.State == report.LessonUnwatched:
 			watched++
-		case l.State == "open" && next == "":
+		case l.State == report.LessonOpen && next == "":
 			next = l.Name
 		}
 	}

@@ -138,18 +138,7 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 		t.Errorf("elsewhere: %+v", o)
 	}
 	ownTemp(t)
-	p, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Lessons: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := p.Filled(); err != nil {
-		t.Fatal(err)
-	}
+	p := filledPractice(t, wiring.PracticeOptions{Lessons: true})
 	command := func(args ...string) (string, int) {
 		t.Helper()
 		r.env = map[string]string{}

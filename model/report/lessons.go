@@ -39,9 +39,9 @@ type LessonStep struct {
 
 // The states of lessons and their steps.
 const (
-	lessonDone      = "done"
-	lessonOpen      = "open"
-	lessonUnwatched = "unwatched"
+	LessonDone      = "done"
+	LessonOpen      = "open"
+	LessonUnwatched = "unwatched"
 )
 
 // NewLessons makes the answer of lessons and what is known to be done of them.
@@ -49,20 +49,20 @@ func NewLessons(lessons []lesson.Lesson, done *lesson.Progress) Lessons {
 	out := Lessons{Answer: answer("lessons"), Lessons: []Lesson{}}
 	for i, l := range lessons {
 		one := Lesson{
-			Name: l.Slug, Title: l.Title, Repository: string(l.GUN), State: lessonUnwatched, Steps: []LessonStep{},
+			Name: l.Slug, Title: l.Title, Repository: string(l.GUN), State: LessonUnwatched, Steps: []LessonStep{},
 			Story: l.Story, Look: texts(l.Look), Try: texts(l.Try),
 		}
 		for j, s := range l.Steps {
-			step := LessonStep{Text: s.Do, Optional: s.Optional, State: lessonOpen}
+			step := LessonStep{Text: s.Do, Optional: s.Optional, State: LessonOpen}
 			switch {
 			case s.Watched():
-				step.State = lessonUnwatched
+				step.State = LessonUnwatched
 			case done.StepDone(i, j):
-				step.State = lessonDone
+				step.State = LessonDone
 			}
 			one.add(step)
 		}
-		if one.State == lessonDone {
+		if one.State == LessonDone {
 			out.Done++
 		}
 		out.Lessons = append(out.Lessons, one)
@@ -74,8 +74,8 @@ func NewLessons(lessons []lesson.Lesson, done *lesson.Progress) Lessons {
 func (l *Lesson) add(s LessonStep) {
 	l.Steps = append(l.Steps, s)
 	switch {
-	case s.Optional || s.State == lessonUnwatched:
-	case s.State == lessonOpen || l.State == lessonUnwatched:
+	case s.Optional || s.State == LessonUnwatched:
+	case s.State == LessonOpen || l.State == LessonUnwatched:
 		l.State = s.State
 	}
 }

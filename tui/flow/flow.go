@@ -61,6 +61,16 @@ type Option struct {
 	Part bool
 }
 
+// FilterWords are what a filter looks in, for each option: all that it says, and what is typed
+// for it.
+func FilterWords(options []Option) []string {
+	out := make([]string, len(options))
+	for i, o := range options {
+		out[i] = o.Label + " " + o.Help + " " + o.Value
+	}
+	return out
+}
+
 // Facts are what is known when a question is asked.
 type Facts struct {
 	// Dialect is that of the repositories.

@@ -123,14 +123,18 @@ func selectedLeavers(f flow.Facts, a flow.Answers) []string {
 	all := audited(f, a.Values[repositories])
 	var out []string
 	for _, words := range a.Values[SelectedLeavers] {
-		meant, err := resolveLeaver(all, words)
-		if err != nil {
-			continue
+		if meant, err := resolveLeaver(all, words); err == nil {
+			out = appendLeavers(out, meant)
 		}
-		for i := range meant {
-			if value := leaver(&meant[i]); !slices.Contains(out, value) {
-				out = append(out, value)
-			}
+	}
+	return out
+}
+
+// appendLeavers adds those that an answer does not have yet.
+func appendLeavers(out []string, meant []admin.KnownSigner) []string {
+	for i := range meant {
+		if value := leaver(&meant[i]); !slices.Contains(out, value) {
+			out = append(out, value)
 		}
 	}
 	return out
@@ -147,11 +151,7 @@ func resolveLeavers(f flow.Facts, a flow.Answers) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range meant {
-			if value := leaver(&meant[i]); !slices.Contains(out, value) {
-				out = append(out, value)
-			}
-		}
+		out = appendLeavers(out, meant)
 	}
 	return out, nil
 }

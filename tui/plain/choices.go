@@ -41,12 +41,8 @@ func (c *choices) filters(typed string) (pattern string, ok bool) {
 
 // show filters the options; an empty pattern shows all.
 func (c *choices) show(pattern string) {
-	words := make([]string, len(c.options))
-	for i, o := range c.options {
-		words[i] = o.Label + " " + o.Help + " " + o.Value
-	}
 	c.pattern = pattern
-	c.shown, _ = widget.Matches(pattern, words)
+	c.shown, _ = widget.Matches(pattern, flow.FilterWords(c.options))
 	slices.Sort(c.shown)
 }
 

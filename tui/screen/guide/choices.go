@@ -30,11 +30,7 @@ func newChoices(options []flow.Option) choices {
 func (q *question) arrange() {
 	c := &q.choices
 	selected, had := q.selected()
-	words := make([]string, len(c.options))
-	for i, o := range c.options {
-		words[i] = o.Label + " " + o.Help + " " + o.Value
-	}
-	found, _ := widget.Matches(c.pattern, words)
+	found, _ := widget.Matches(c.pattern, flow.FilterWords(c.options))
 	slices.Sort(found)
 	c.shown, c.anchor = c.shown[:0], -1
 	whole := ""
