@@ -13,6 +13,7 @@ import (
 	"trustdeck/model/admin"
 	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
+	"trustdeck/model/report"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
 )
@@ -61,7 +62,7 @@ digest, which you see when you save it; pass the digest on over another channel.
 			}
 			a.review(p)
 			if v := p.Verdict(); v.State == plan.Nothing {
-				return nil
+				return a.idle(p)
 			}
 			agreed, err := a.agree(cmd.Context(), yes, p)
 			if err != nil {
@@ -78,21 +79,24 @@ digest, which you see when you save it; pass the digest on over another channel.
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "apply the plan without asking")
 	a.addDetails(cmd)
+	a.addOutput(cmd)
 	cmd.Flags().StringVar(&digest, "digest", "", "apply only the plan with this digest, in `HEX`")
 	return cmd
 }
 
-// execute executes a plan that was accepted, and says which keys were to be removed and
-// stay.
+// execute executes a plan that was accepted, and says what became of each of several
+// repositories, and which keys were to be removed and stay.
 func (a *app) execute(ctx context.Context, service *changing.Service, silent bool, e changing.Execution) error {
 	ask := a.secrets(silent)
 	defer ask.Wipe()
 	e.Secrets, e.Watch = ask, a.lines().Watch(func([]admin.Step) {})
 	out, err := service.Execute(ctx, e)
+	a.lines().Results(flows.Results(e.Plan, out))
+	err = errors.Join(err, a.lines().Flush())
 	for _, line := range flows.Kept(out) {
 		a.tell(line)
 	}
-	return err
+	return errors.Join(err, a.answer(report.NewChange(e.Plan, out, err), func() error { return nil }))
 }
 
 // pinned refuses a plan with another digest than the one that is wanted.

@@ -109,6 +109,7 @@ so on.`,
 	}
 	cmd.Flags().BoolVar(&c.yes, "yes", false, "apply the plan without asking")
 	c.app.addDetails(cmd)
+	c.app.addOutput(cmd)
 	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "save the plan to `FILE` for review and apply; change nothing")
 	c.app.addGUN(cmd)
 	return cmd
@@ -187,7 +188,8 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	c.app.remind(ctx, service.Service)
 	seen := &witness{flowBackend: service}
 	c.flow = flows.All(flows.Ports{Backend: seen}).Find(c.flow.ID)
-	return c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })
+	err = c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })
+	return errors.Join(err, seen.answer())
 }
 
 // through walks through the flow. screen goes on where an answer is missing and the full
@@ -293,7 +295,7 @@ func (c *change) decide(ctx context.Context, ask port.Interaction, m *flow.Machi
 		return c.save(m)
 	}
 	if m.Idle() {
-		return nil
+		return c.app.idle(flows.PlanOf(m.Outcome()))
 	}
 	if ok, why := m.Ready(); !ok {
 		return plain.NotReady(m, why)

@@ -7,7 +7,9 @@ import (
 	"sync"
 
 	"trustdeck/model"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
+	"trustdeck/model/report"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/nav"
@@ -17,9 +19,9 @@ import (
 
 // fullScreen reports whether open questions are asked on the full screen: where
 // somebody sits at a terminal that can draw, and has not asked for lines, for a plan
-// file or for silence.
+// file, for an answer in JSON or for silence.
 func (c *change) fullScreen() bool {
-	return !c.silent() && c.file == "" && !c.app.plain()
+	return !c.silent() && c.file == "" && c.app.output != "json" && !c.app.plain()
 }
 
 // walk goes through the flow on the full screen, from the first open question on.
@@ -78,12 +80,14 @@ func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
 	}
 }
 
-// witness remembers where a plan was saved, also where the screen is gone before it
-// could be told.
+// witness remembers where a plan was saved and what was executed, also where the screen is
+// gone before it could be told.
 type witness struct {
 	*flowBackend
 	mu    sync.Mutex
 	saved string
+	// done is the answer about the last execution; nil before one.
+	done *report.Change
 }
 
 var _ flows.Backend = (*witness)(nil)
@@ -99,8 +103,45 @@ func (w *witness) SavePlan(path string, p *plan.Plan) error {
 	return err
 }
 
+// Execute executes a plan.
+func (w *witness) Execute(ctx context.Context, e changing.Execution) (*changing.Outcome, error) {
+	out, err := w.flowBackend.Execute(ctx, e)
+	answer := report.NewChange(e.Plan, out, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done = &answer
+	return out, err
+}
+
 func (w *witness) path() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.saved
+}
+
+// answer writes what was executed, where that is wanted as JSON.
+func (w *witness) answer() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done == nil {
+		return nil
+	}
+	return w.app.answer(*w.done, func() error { return nil })
+}
+
+// idle answers that a plan has nothing to do, where that is wanted as JSON; p is nil where
+// there is no plan.
+func (a *app) idle(p *plan.Plan) error {
+	if p == nil {
+		p = &plan.Plan{}
+	}
+	return a.answer(report.NewChange(p, &changing.Outcome{Parts: idleParts(p)}, nil), func() error { return nil })
+}
+
+func idleParts(p *plan.Plan) []changing.PartOutcome {
+	var out []changing.PartOutcome
+	for i := range p.Parts {
+		out = append(out, changing.PartOutcome{GUN: p.Parts[i].GUN, Idle: true})
+	}
+	return out
 }

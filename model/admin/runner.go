@@ -27,6 +27,11 @@ const (
 type Step struct {
 	Text  string
 	State StepState
+	// Of is which of several repositories it is a step for; empty where it is for all, or
+	// there is one.
+	Of model.GUN
+	// Why says why it failed.
+	Why string
 	// Elapsed is how long it took, without the time of the user.
 	Elapsed time.Duration
 }
@@ -48,7 +53,7 @@ type Runner struct {
 	begun int
 }
 
-// NewSteps makes steps that have not begun.
+// NewSteps makes steps that have not started.
 func NewSteps(texts ...string) []Step {
 	out := make([]Step, len(texts))
 	for i, text := range texts {
@@ -92,6 +97,7 @@ func (r *Runner) Step(ctx context.Context, do func() error) error {
 		r.set(i, StepSkipped)
 		return nil
 	case err != nil:
+		r.Steps[i].Why = err.Error()
 		r.set(i, StepFailed)
 	default:
 		r.set(i, StepDone)
@@ -111,6 +117,15 @@ func (r *Runner) timed(s *Step, do func() error) error {
 
 // Asks says that the present step needs a secret.
 func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
+
+// Skip goes on with the step at an index, without those before it that were not started.
+func (r *Runner) Skip(to int) {
+	for i := r.begun; i < to; i++ {
+		r.Steps[i].State = StepSkipped
+	}
+	r.begun = max(r.begun, to)
+	r.tell()
+}
 
 // Begin tells of the steps before the first is begun. Run does that itself, as End.
 func (r *Runner) Begin() { r.tell() }

@@ -61,3 +61,23 @@ func TestRunner(t *testing.T) {
 		})
 	}
 }
+
+// Steps that are passed over are skipped, and what comes after them is done.
+func TestRunnerSkips(t *testing.T) {
+	r := admin.Runner{Steps: admin.NewSteps("one", "two", "three", "four")}
+	fails := errors.New("broken")
+	if err := r.Step(t.Context(), func() error { return fails }); !errors.Is(err, fails) {
+		t.Error(err)
+	}
+	r.Skip(3)
+	if err := r.Step(t.Context(), func() error { return nil }); err != nil {
+		t.Error(err)
+	}
+	var got []admin.StepState
+	for _, s := range r.Steps {
+		got = append(got, s.State)
+	}
+	if want := []admin.StepState{admin.StepFailed, admin.StepSkipped, admin.StepSkipped, admin.StepDone}; !slices.Equal(got, want) || r.Steps[0].Why != "broken" {
+		t.Errorf("%v, %q", got, r.Steps[0].Why)
+	}
+}

@@ -33,6 +33,7 @@ var answers = []any{
 	report.Contexts{},
 	report.ContextSettings{},
 	report.Backup{},
+	report.Change{},
 	report.Restore{},
 	report.Sandbox{},
 	report.Lessons{},

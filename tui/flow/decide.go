@@ -119,7 +119,7 @@ func (m *Machine) Report() Report {
 // begun anew, and so is what rests on a secret that was asked for.
 func (m *Machine) Repeatable() bool {
 	r := m.Report()
-	return m.outcome != nil && !m.facts.secret() && (r.Stepwise || len(r.Done) == 0)
+	return m.outcome != nil && !r.Final && !m.facts.secret() && (r.Stepwise || len(r.Done) == 0)
 }
 
 // Again prepares anew what failed or was stopped, with the same answers. What has been

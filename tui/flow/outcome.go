@@ -87,6 +87,12 @@ type Report struct {
 	Done, NotDone []string
 	Usable        string
 	Next          []string
+	// Results has one for each repository where there are several.
+	Results []Result
+	// Learn puts into the facts what an attempt that begins anew must know; nil is nothing.
+	// Final tells that nothing is left to begin anew with.
+	Learn func(*Facts)
+	Final bool
 	// More is what else must be known of it, before what was done.
 	More []Section
 	// Stepwise tells that Done and NotDone repeat the steps, which say nothing of what
@@ -97,6 +103,33 @@ type Report struct {
 	// Context is one that can be switched to now; empty where none can.
 	Context string
 }
+
+// Ending is how something ended.
+type Ending int
+
+// The endings.
+const (
+	// Well: it is as it was to be.
+	Well Ending = iota
+	// Unfinished: it was not started or not ended, and is as it was before.
+	Unfinished
+	// Badly: it has failed, or nobody knows how it ended.
+	Badly
+)
+
+// Result is what became of one of several repositories.
+type Result struct {
+	Name   string
+	Ending Ending
+	// Text says what happened, why, and what to do about it.
+	Text string
+}
+
+// String is the result as a line.
+func (r Result) String() string { return r.Name + ": " + r.Text }
+
+// ResultsHead heads the results.
+const ResultsHead = "RESULT OF EACH REPOSITORY"
 
 // Words are a flow's own words. Each that is empty has a usual one.
 type Words struct {

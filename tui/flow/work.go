@@ -207,7 +207,9 @@ func (m *Machine) execute() Effect {
 // end takes how the execution ended. Where others were quicker, what it comes to now is
 // reviewed again.
 func (m *Machine) end(report *Report, err error) {
-	m.ended, m.report = true, report
+	if m.ended, m.report = true, report; report != nil && report.Learn != nil {
+		report.Learn(&m.facts)
+	}
 	var overtaken *Overtaken
 	switch {
 	case err == nil:

@@ -44,6 +44,7 @@ func Planned(d Backend, f *flow.Flow, changes func(flow.Facts, flow.Answers) ([]
 	f.Source, f.Reader = d, d
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 		asked, err := changes(facts, a)
+		asked = remaining(facts, asked)
 		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 			p, err := d.Prepare(ctx, asked)
 			return func(f *flow.Facts) { flow.Learn(f, p) }, err
@@ -131,7 +132,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 		r.Watch(steps)
 	}})
 	var stale *change.StalePlan
-	if errors.As(err, &stale) && stale.Now != nil && !published(x.out) {
+	if errors.As(err, &stale) && stale.Now != nil && len(stale.Now.Parts) == len(c.plan.Parts) && !published(x.out) {
 		x.plan = stale.Now
 		return x.report(), c.overtaken(stale, err)
 	}

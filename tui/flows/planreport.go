@@ -24,7 +24,8 @@ type executed struct {
 
 // report says how it ended.
 func (x *executed) report() *flow.Report {
-	r := &flow.Report{Stepwise: true}
+	r := &flow.Report{Stepwise: true, Results: Results(x.plan, x.out)}
+	r.Learn, r.Final = x.lessons()
 	for _, s := range x.steps {
 		text := sentence(s.Text)
 		if s.State == admin.StepDone {
@@ -102,6 +103,9 @@ func (x *executed) after() (usable string, next []string) {
 		usable = unpublished(x.plan)
 	case untouched > 0:
 		usable = fmt.Sprintf("%d of %d repositories are changed and verified; the others are unchanged.", proved, proved+untouched)
+		if still := stillTrusted(x.plan, x.out); len(still) > 0 {
+			usable += " " + strings.Join(still, " ")
+		}
 	default:
 		usable = Published(x.plan)
 		if names := pendingRoles(x.plan); len(names) > 0 {
@@ -109,7 +113,7 @@ func (x *executed) after() (usable string, next []string) {
 		}
 	}
 	if !x.done {
-		if hint := model.HintOf(x.problem); hint != "" {
+		if hint := model.HintOf(x.problem); hint != "" && !said(x.out, x.problem) {
 			next = append(next, sentence(hint))
 		}
 		if proved+unproved+doubtful < len(x.plan.Parts) {
@@ -170,6 +174,9 @@ func (x *executed) again() string {
 		if len(p.Made) > 0 && !p.Published && !p.Doubtful {
 			return "Start again when you are ready: trustdeck then uses the keys that it made. To remove them, see trustdeck resume --dismiss."
 		}
+	}
+	if len(x.plan.Parts) > 1 && published(x.out) {
+		return "Start again when you are ready, with the repositories that are left."
 	}
 	return "Start again when you are ready; nothing was left behind."
 }

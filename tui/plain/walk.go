@@ -296,6 +296,7 @@ func (p *Prompter) Report(m *flow.Machine) {
 		}
 	}
 	p.Say("")
+	p.Results(r.Results)
 	p.Sections(r.More)
 	if m.State() != flow.Done || !r.Stepwise { // the steps were said as they were done
 		say("DONE", r.Done)
@@ -305,16 +306,35 @@ func (p *Prompter) Report(m *flow.Machine) {
 	say("NEXT", r.Next)
 }
 
-// Watch says each step as it is done, and tells somebody else.
+// Results says what became of each of several repositories.
+func (p *Prompter) Results(all []flow.Result) {
+	if len(all) == 0 {
+		return
+	}
+	p.Say(flow.ResultsHead)
+	for _, r := range all {
+		p.Say("  " + r.String())
+	}
+}
+
+// Watch says each step as it is done or has failed, and tells somebody else.
 func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
 	done := 0
 	return func(steps []admin.Step) {
 		tell(steps)
-		for ; done < len(steps) && (steps[done].State == admin.StepDone || steps[done].State == admin.StepSkipped); done++ {
-			if steps[done].State == admin.StepDone {
-				p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), steps[done].Text))
+		for ; done < len(steps) && ended(steps[done]); done++ {
+			switch step := steps[done]; {
+			case step.State == admin.StepDone:
+				p.Say(fmt.Sprintf("%d of %d done: %s", done+1, len(steps), step.Text))
+			case step.State == admin.StepFailed && step.Of != "":
+				p.Say(fmt.Sprintf("%d of %d failed: %s: %s", done+1, len(steps), step.Text, step.Why))
 			}
 		}
 		p.err = errors.Join(p.err, p.out.Flush())
 	}
+}
+
+// ended reports whether nothing more happens in a step.
+func ended(s admin.Step) bool {
+	return s.State == admin.StepDone || s.State == admin.StepSkipped || s.State == admin.StepFailed
 }

@@ -16,32 +16,6 @@ import (
 	"trustdeck/model/port"
 )
 
-// Outcome is what an execution came to. It is complete also where an error was
-// returned beside it.
-type Outcome struct {
-	Parts []PartOutcome
-	// Stopped is true where the user stopped it between two actions.
-	Stopped bool
-}
-
-// PartOutcome is what became of one repository.
-type PartOutcome struct {
-	GUN model.GUN
-	// Made lists the keys that were made here; they stay, whatever happened
-	// then.
-	Made []model.KeyID
-	// Retired lists the keys that were removed from this machine, once everything
-	// else was proved.
-	Retired []model.KeyID
-	// Kept lists those that were to be removed and stay, and why.
-	Kept []KeptKey
-	// Published is true where the server has stored the files. Doubtful is
-	// true where it may have.
-	Published, Doubtful bool
-	// Proof is what a fresh reader found; nil where it was not asked.
-	Proof *Proof
-}
-
 // Execution runs one reviewed plan.
 type Execution struct {
 	Plan    *plan.Plan
@@ -55,9 +29,10 @@ type Execution struct {
 }
 
 // Execute does what a plan says: it unlocks the keys, makes those that are to be
-// made, signs, checks every file, publishes, and proves the outcome. It stops with
-// a *StalePlan where the repositories are not those of the plan. What was done
-// when an error ended it is in the Outcome.
+// made, signs, checks every file, publishes, and proves the outcome, one repository after
+// the other. It stops with a *StalePlan where the repositories are not those of the plan.
+// Of several repositories, one that fails by itself does not keep the others from being
+// changed: the error is a *Failures then. What was done is in the Outcome.
 func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	if d.Publisher == nil || len(d.Stores) == 0 || d.Journal == nil {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
@@ -67,7 +42,12 @@ func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	}
 	x := &execution{
 		Service: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
-		steps: admin.Runner{Steps: Steps(e.Plan), Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
+		steps: admin.Runner{Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
+	}
+	x.steps.Steps, x.ends = steps(e.Plan)
+	for i := range e.Plan.Parts {
+		part := &e.Plan.Parts[i]
+		x.outcome.Parts = append(x.outcome.Parts, PartOutcome{GUN: part.GUN, Idle: part.Verdict.State == plan.Nothing})
 	}
 	defer x.wipe()
 	x.steps.Begin()
@@ -76,8 +56,7 @@ func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	if err = x.settle(ctx, err); err == nil {
 		return &x.outcome, nil
 	}
-	var fault *model.Fault
-	x.outcome.Stopped = errors.As(err, &fault) && fault == admin.ErrStopped
+	x.outcome.Stopped = errors.Is(err, admin.ErrStopped)
 	return &x.outcome, err
 }
 
@@ -99,8 +78,12 @@ type execution struct {
 	made  map[madeKey]model.KeyID
 	entry string
 	// used are the entries of earlier runs whose keys are all among them.
-	used    []string
-	steps   admin.Runner
+	used  []port.Entry
+	steps admin.Runner
+	// ends counts, for each part, the steps up to its last.
+	ends []int
+	// over is true where nothing more can be done in any repository, whatever the error.
+	over    bool
 	outcome Outcome
 }
 
@@ -114,15 +97,7 @@ func (x *execution) run(ctx context.Context) error {
 	if err := x.unlock(ctx); err != nil {
 		return err
 	}
-	for i := range x.Plan.Parts {
-		if x.Plan.Parts[i].Verdict.State == plan.Nothing {
-			continue
-		}
-		if err := x.part(ctx, i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.parts(ctx)
 }
 
 // settle closes the entry of a run that has ended and can be explained, and those of
@@ -138,8 +113,10 @@ func (x *execution) settle(ctx context.Context, err error) error {
 		return err
 	}
 	done := []string{x.entry}
-	if err == nil {
-		done = append(done, x.used...)
+	for _, e := range x.used {
+		if x.spent(e) {
+			done = append(done, e.ID)
+		}
 	}
 	var closing error
 	for _, id := range done {
@@ -151,10 +128,28 @@ func (x *execution) settle(ctx context.Context, err error) error {
 	return errors.Join(err, closing)
 }
 
+// spent reports whether each key that an earlier run has made is published by now.
+func (x *execution) spent(e port.Entry) bool {
+	return !slices.ContainsFunc(e.Notes, func(n port.Note) bool {
+		return n.Kind == port.NoteMade && x.made[madeKey{n.GUN, n.Symbol}] == n.Key &&
+			!slices.ContainsFunc(x.outcome.Parts, func(p PartOutcome) bool { return p.GUN == n.GUN && p.Published })
+	})
+}
+
 // inVain reports whether the run has made keys that nothing published lists: its entry
 // stays open, so that the next attempt uses them.
 func (x *execution) inVain() bool {
-	return slices.ContainsFunc(x.outcome.Parts, func(p PartOutcome) bool { return len(p.Made) > 0 && !p.Published })
+	return slices.ContainsFunc(x.outcome.Parts, func(p PartOutcome) bool {
+		if p.Published {
+			return false
+		}
+		for name := range x.made {
+			if x.Resume != nil && name.gun == p.GUN {
+				return true
+			}
+		}
+		return len(p.Made) > 0
+	})
 }
 
 // reread compares the repositories with those that the plan was computed from.
@@ -205,7 +200,7 @@ func (x *execution) open(ctx context.Context) error {
 	}
 	for _, e := range earlier {
 		if madeOnly(e, x.made) {
-			x.used = append(x.used, e.ID)
+			x.used = append(x.used, e)
 		}
 	}
 	x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan))
@@ -214,36 +209,9 @@ func (x *execution) open(ctx context.Context) error {
 
 func (x *execution) note(ctx context.Context, n port.Note) error {
 	n.Time = x.Clock()
-	return x.Journal.Note(ctx, x.entry, n)
-}
-
-// part changes one repository.
-func (x *execution) part(ctx context.Context, i int) error {
-	p := &x.Plan.Parts[i]
-	x.outcome.Parts = append(x.outcome.Parts, PartOutcome{GUN: p.GUN})
-	out := &x.outcome.Parts[len(x.outcome.Parts)-1]
-	binding, err := x.makeKeys(ctx, p, out)
-	if err != nil {
-		return err
-	}
-	sealed, err := plan.Seal(x.Plan, i, x.requests[i], binding)
-	if err != nil {
-		return err
-	}
-	if err := x.collect(ctx, p, sealed); err != nil {
-		return err
-	}
-	files, err := sealed.Files()
-	if err != nil {
-		return err
-	}
-	if err := x.publish(ctx, i, files, out); err != nil {
-		return err
-	}
-	if err := x.prove(ctx, i, files, out); err != nil {
-		return err
-	}
-	return x.retire(ctx, p, out)
+	err := x.Journal.Note(ctx, x.entry, n)
+	x.over = x.over || err != nil // what is not written down cannot be explained later
+	return err
 }
 
 // prove reads a repository back.

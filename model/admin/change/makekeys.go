@@ -213,7 +213,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		clear(x.passphrases[name])
 		delete(x.passphrases, name)
 		if err != nil {
-			return err
+			return x.ending(err)
 		}
 		bare, err := x.DialectOf(p.GUN).Bare(signer.Public())
 		if err != nil {

@@ -73,21 +73,28 @@ func (d *Service) compileRetiring(ctx context.Context, requests []plan.Request) 
 	if err != nil {
 		return nil, err
 	}
-	var ids []model.KeyID
-	for i := range p.Parts {
-		for _, k := range p.Parts[i].Removed() {
-			ids = append(ids, k.ID)
-		}
-	}
-	if len(ids) == 0 {
+	gone := removals(p)
+	if len(gone) == 0 {
 		return p, nil
 	}
 	v, err := d.survey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i := range requests {
-		requests[i].Keep = v.keep(ids, requests[i].GUN, allKnown(requests[i].Changes))
+	for _, r := range gone {
+		// All of these repositories let go of it.
+		var except []model.GUN
+		for _, i := range r.parts {
+			except = append(except, requests[i].GUN)
+		}
+		for _, i := range r.parts {
+			if why := v.keep(r.key.ID, except, allKnown(requests[i].Changes)); why != "" {
+				if requests[i].Keep == nil {
+					requests[i].Keep = map[model.KeyID]string{}
+				}
+				requests[i].Keep[r.key.ID] = why
+			}
+		}
 	}
 	return d.compile(ctx, requests)
 }
@@ -120,9 +127,8 @@ func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) 
 	if err != nil {
 		return nil, nil, err
 	}
-	keep := v.keep(ids, "", allKnown)
 	for _, id := range ids {
-		if why := keep[id]; why != "" {
+		if why := v.keep(id, nil, allKnown); why != "" {
 			kept = append(kept, KeptKey{id, why})
 			continue
 		}
@@ -173,22 +179,16 @@ func (d *Service) survey(ctx context.Context) (*retirement, error) {
 	return out, nil
 }
 
-// keep says of keys why they must stay, without regard to one repository.
-func (r *retirement) keep(ids []model.KeyID, except model.GUN, allKnown bool) map[model.KeyID]string {
-	out := map[model.KeyID]string{}
-	for _, id := range ids {
-		var why []string
-		for _, v := range r.views {
-			if reason := r.needs(v, id); v.GUN != except && reason != "" {
-				why = append(why, reason)
-			}
-		}
-		why = slices.Concat(r.bound(id), several(why), r.others(except, allKnown), r.backup(id))
-		if len(why) > 0 {
-			out[id] = strings.Join(why, "; ")
+// keep says why a key must stay, without regard to some repositories; empty where it need
+// not.
+func (r *retirement) keep(id model.KeyID, except []model.GUN, allKnown bool) string {
+	var why []string
+	for _, v := range r.views {
+		if reason := r.needs(v, id); reason != "" && !slices.Contains(except, v.GUN) {
+			why = append(why, reason)
 		}
 	}
-	return out
+	return strings.Join(slices.Concat(r.bound(id), several(why), r.others(except, allKnown), r.backup(id)), "; ")
 }
 
 // bound names the stores of a key that never let go of it.
@@ -238,7 +238,7 @@ func (r *retirement) needs(v admin.Look, id model.KeyID) string {
 }
 
 // others says why repositories that are not known may need a key.
-func (r *retirement) others(except model.GUN, allKnown bool) []string {
+func (r *retirement) others(except []model.GUN, allKnown bool) []string {
 	if r.known.Fault != nil {
 		return []string{"not every source of repositories could be read: " + r.known.Fault.Error()}
 	}
@@ -247,7 +247,7 @@ func (r *retirement) others(except model.GUN, allKnown bool) []string {
 	}
 	var names []string
 	for _, gun := range r.known.Repositories {
-		if gun != except {
+		if !slices.Contains(except, gun) {
 			names = append(names, string(gun))
 		}
 	}
@@ -279,22 +279,7 @@ func (r *retirement) backup(id model.KeyID) []string {
 	}
 }
 
-// retire removes the keys of a part that its plan names, after the proof.
-func (x *execution) retire(ctx context.Context, p *plan.Part, out *PartOutcome) error {
-	for _, k := range p.Removed() {
-		if err := x.steps.Step(ctx, func() error {
-			gone, kept, err := x.Retire(ctx, []model.KeyID{k.ID}, allKnown(p.Changes))
-			out.Retired, out.Kept = append(out.Retired, gone...), append(out.Kept, kept...)
-			if err == nil && len(gone) == 0 {
-				err = admin.ErrKept
-			}
-			if err != nil {
-				return err
-			}
-			return x.note(ctx, port.Note{Kind: port.NoteRetired, GUN: p.GUN, Key: k.ID})
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+// noteRetired writes down that a key was removed from this machine.
+func (x *execution) noteRetired(ctx context.Context, gun model.GUN, id model.KeyID) error {
+	return x.note(ctx, port.Note{Kind: port.NoteRetired, GUN: gun, Key: id})
 }

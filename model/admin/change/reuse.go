@@ -79,19 +79,37 @@ func (d *Service) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyI
 	return removed, nil
 }
 
-// madeOnly reports whether an entry has made keys, and each of them is among some.
+// madeOnly reports whether an entry has made keys, and each of them is among some, or is
+// published by it with nothing left to be done.
 func madeOnly(e port.Entry, some map[madeKey]model.KeyID) bool {
 	made := 0
 	for _, n := range e.Notes {
 		if n.Kind != port.NoteMade {
 			continue
 		}
-		if some[madeKey{n.GUN, n.Symbol}] != n.Key {
+		switch {
+		case some[madeKey{n.GUN, n.Symbol}] == n.Key:
+			made++
+		case !finished(e, n.GUN):
 			return false
 		}
-		made++
 	}
 	return made > 0
+}
+
+// finished reports whether an entry says that a repository was verified, and was to remove
+// no key from this machine.
+func finished(e port.Entry, gun model.GUN) bool {
+	saved, err := plan.Decode(e.Plan)
+	if err != nil || !slices.ContainsFunc(e.Notes, func(n port.Note) bool { return n.GUN == gun && n.Kind == port.NoteProved }) {
+		return false
+	}
+	return !slices.ContainsFunc(saved.Requests, func(r plan.SavedRequest) bool {
+		return r.GUN == gun && slices.ContainsFunc(r.Changes, func(c model.Change) bool {
+			rotate, ok := c.(model.RotateKey)
+			return ok && rotate.Retire
+		})
+	})
 }
 
 func used(made map[madeKey]model.KeyID, id model.KeyID) bool {

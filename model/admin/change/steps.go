@@ -8,11 +8,18 @@ import (
 	"trustdeck/model/plan"
 )
 
-// Steps lists what executing a plan will do, in order, before it is done.
+// Steps lists what executing a plan will do, in order, before it is done. Keys are removed
+// last, once it is known what has become of all repositories.
 func Steps(p *plan.Plan) []admin.Step {
-	var out []admin.Step
+	out, _ := steps(p)
+	return out
+}
+
+// steps also gives, for each part, the number of steps up to its last.
+func steps(p *plan.Plan) (out []admin.Step, ends []int) {
+	var of model.GUN
 	say := func(format string, args ...any) {
-		out = append(out, admin.Step{Text: fmt.Sprintf(format, args...), State: admin.StepWaiting})
+		out = append(out, admin.Step{Text: fmt.Sprintf(format, args...), State: admin.StepWaiting, Of: of})
 	}
 	say("read everything again, and compare it with the plan")
 	for _, s := range secrets(p) {
@@ -22,30 +29,40 @@ func Steps(p *plan.Plan) []admin.Step {
 			say("choose a passphrase for %s", s.what)
 		}
 	}
-	for _, part := range p.Parts {
-		if part.Verdict.State == plan.Nothing {
-			continue
+	for i := range p.Parts {
+		if len(p.Parts) > 1 {
+			of = p.Parts[i].GUN
 		}
-		for _, m := range part.NewKeys {
-			if m.Source == model.KeyServer {
-				say("ask the server for its %s key", m.Role)
-			}
-			if m.Source == model.KeyNew {
-				say("make %s of %s, and keep it here", m.Name, part.GUN)
-			}
+		partSteps(&p.Parts[i], say)
+		ends = append(ends, len(out))
+	}
+	of = ""
+	for _, r := range removals(p) {
+		say("remove %s from this machine", r.key.Name)
+	}
+	return out, ends
+}
+
+// partSteps are the steps of one repository.
+func partSteps(part *plan.Part, say func(string, ...any)) {
+	if part.Verdict.State == plan.Nothing {
+		return
+	}
+	for _, m := range part.NewKeys {
+		if m.Source == model.KeyServer {
+			say("ask the server for its %s key", m.Role)
 		}
-		publish := "ask the server to re-sign its files of %s"
-		for _, r := range part.Rewrites {
-			if r.Signer == plan.SignedHere {
-				say("sign %s %d of %s", r.Role, r.To, part.GUN)
-				publish = "publish everything in one request to %s"
-			}
-		}
-		say(publish, part.GUN)
-		say("read it back as a new client, and as one that knew the old root")
-		for _, k := range part.Removed() {
-			say("remove %s from this machine", k.Name)
+		if m.Source == model.KeyNew {
+			say("make %s of %s, and keep it here", m.Name, part.GUN)
 		}
 	}
-	return out
+	publish := "ask the server to re-sign its files of %s"
+	for _, r := range part.Rewrites {
+		if r.Signer == plan.SignedHere {
+			say("sign %s %d of %s", r.Role, r.To, part.GUN)
+			publish = "publish everything in one request to %s"
+		}
+	}
+	say(publish, part.GUN)
+	say("read it back as a new client, and as one that knew the old root")
 }

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -14,33 +15,92 @@ import (
 // barWidth is the width of the bar of an execution, in cells.
 const barWidth = 10
 
-// laySteps lays out the steps of an execution; at is the place of the present one.
+// laySteps lays out the steps of an execution; at is the place of the present one. Of several
+// repositories each is a line, but for the one whose turn it is.
 func laySteps(styles *theme.Styles, steps []admin.Step, width int) (lines widget.StaticText, at spot) {
 	doc := widget.NewDoc(styles, width)
-	for i, step := range steps {
-		mark := theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}
-		words := text.Clean(step.Text)
-		from := len(doc.Lines())
-		switch step.State {
-		case admin.StepDone:
-			mark = theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}
-			if took := text.Elapsed(step.Elapsed); took != "" {
-				words += " (" + took + ")"
+	for from := 0; from < len(steps); {
+		to := from + 1
+		for steps[from].Of != "" && to < len(steps) && steps[to].Of == steps[from].Of {
+			to++
+		}
+		top := len(doc.Lines())
+		mark, words, open := turn(styles, steps[from:to])
+		if !open {
+			doc.Marked(mark, words)
+		}
+		for i := from; open && i < to; i++ {
+			top = len(doc.Lines())
+			mark, words := laidStep(styles, &steps[i])
+			doc.Marked(mark, text.Number(i+1)+". "+words)
+			if started(&steps[i]) {
+				at = spot{y: top, end: len(doc.Lines()) - 1}
 			}
-		case admin.StepRunning, admin.StepSecret:
-			mark = theme.Mark{Glyph: styles.Glyphs.Cursor, Tone: theme.Accent}
-			words += ": " + string(step.State)
-		case admin.StepFailed:
-			mark = theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}
-			words += ": " + string(step.State)
-		case admin.StepWaiting, admin.StepSkipped:
 		}
-		doc.Marked(mark, text.Number(i+1)+". "+words)
-		if step.State != admin.StepWaiting && step.State != admin.StepSkipped {
-			at = spot{y: from, end: len(doc.Lines()) - 1}
+		if !open && started(&steps[from]) {
+			at = spot{y: top, end: len(doc.Lines()) - 1}
 		}
+		from = to
 	}
 	return doc.Lines(), at
+}
+
+// started reports whether a step is being done, or was.
+func started(step *admin.Step) bool {
+	return step.State != admin.StepWaiting && step.State != admin.StepSkipped
+}
+
+// turn is a line for the steps of one of several repositories. Open tells that they are shown
+// themselves: it is their turn, or they are for all.
+func turn(styles *theme.Styles, steps []admin.Step) (mark theme.Mark, words string, open bool) {
+	if steps[0].Of == "" {
+		return mark, "", true
+	}
+	done, waiting := 0, 0
+	for i := range steps {
+		switch step := &steps[i]; step.State {
+		case admin.StepRunning, admin.StepSecret:
+			return mark, "", true
+		case admin.StepFailed:
+			return theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Clean(string(step.Of) + ": failed: " + step.Why), false
+		case admin.StepDone:
+			done++
+		case admin.StepWaiting:
+			waiting++
+		case admin.StepSkipped:
+		}
+	}
+	name := text.Clean(string(steps[0].Of))
+	switch {
+	case done == len(steps):
+		return theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}, name + ": published and verified", false
+	case done > 0 && waiting > 0: // between two steps
+		return mark, "", true
+	case waiting > 0:
+		return theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}, name + ": waiting", false
+	default:
+		return theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}, name + ": not started", false
+	}
+}
+
+// laidStep is a step in words.
+func laidStep(styles *theme.Styles, step *admin.Step) (theme.Mark, string) {
+	mark, words := theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}, text.Clean(step.Text)
+	switch step.State {
+	case admin.StepDone:
+		mark = theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}
+		if took := text.Elapsed(step.Elapsed); took != "" {
+			words += " (" + took + ")"
+		}
+	case admin.StepRunning, admin.StepSecret:
+		mark = theme.Mark{Glyph: styles.Glyphs.Cursor, Tone: theme.Accent}
+		words += ": " + string(step.State)
+	case admin.StepFailed:
+		mark = theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}
+		words += ": " + string(step.State)
+	case admin.StepWaiting, admin.StepSkipped:
+	}
+	return mark, words
 }
 
 // progress says how much is done, with a bar.
@@ -73,11 +133,12 @@ func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 	if m.State() != flow.Done {
 		mark = styles.ForSeverity(model.Warning)
 	}
-	if err := m.Problem(); err != nil {
+	if err := m.Problem(); err != nil && !slices.ContainsFunc(r.Results, func(one flow.Result) bool { return one.Ending == flow.Badly }) {
 		what, _ := text.Error(err)
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(what)))
 	}
 	doc.Marked(mark, text.Clean(r.Usable))
+	layResults(styles, doc, r.Results)
 	parts := append([]flow.Section{{Head: "WHAT TO DO NEXT", Lines: r.Next}, {Head: "NOT DONE", Lines: r.NotDone}}, r.More...)
 	for _, part := range append(parts, flow.Section{Head: "DONE", Lines: r.Done}) {
 		if len(part.Lines) == 0 {
@@ -89,4 +150,23 @@ func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 		}
 	}
 	return doc.Lines()
+}
+
+// layResults has a line for each of several repositories.
+func layResults(styles *theme.Styles, doc *widget.Doc, all []flow.Result) {
+	if len(all) == 0 {
+		return
+	}
+	doc.Head(flow.ResultsHead)
+	for _, r := range all {
+		mark := theme.Mark{Glyph: styles.Glyphs.OK, Tone: theme.OK}
+		switch r.Ending {
+		case flow.Badly:
+			mark = theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}
+		case flow.Unfinished:
+			mark = theme.Mark{Glyph: styles.Glyphs.None, Tone: theme.Dim}
+		case flow.Well:
+		}
+		doc.Marked(mark, text.Clean(r.String()))
+	}
 }

@@ -172,6 +172,16 @@ var pictures = map[string]func(*testing.T, *tuitest.GuideBackend) *walker{
 		d.Outcome = &change.Outcome{Parts: []change.PartOutcome{{GUN: app, Doubtful: true, Made: []model.KeyID{tuitest.Key("made")}}}}
 		return executing(t, d).secret("1 of 2", "a longer passphrase", true).secret("2 of 2", "another passphrase", true).sees("It is unknown whether")
 	},
+	"several-executing": func(t *testing.T, d *tuitest.GuideBackend) *walker {
+		d.Gates = map[string]chan struct{}{"publish everything in one request to registry.example.org/platform": make(chan struct{})}
+		return executingMany(t, d).sees("app: published and verified", "publish everything")
+	},
+	"several-failed": func(t *testing.T, d *tuitest.GuideBackend) *walker {
+		refused := &model.Fault{Kind: model.FaultRefused, Text: "the server refuses what was sent: the signature of targets is by no key that root names", Hint: "Look at the repository first: trustdeck doctor."}
+		parts := []change.PartOutcome{{GUN: app, Published: true, Proof: &change.Proof{}}, {GUN: many().Parts[1].GUN, Err: refused}, {GUN: many().Parts[2].GUN, Idle: true}}
+		d.Outcome, d.Fails = &change.Outcome{Parts: parts}, map[string]error{"read it back": &change.Failures{Parts: parts[1:2], Of: 3}}
+		return executingMany(t, d).sees("RESULT OF EACH REPOSITORY")
+	},
 	"stopped": func(t *testing.T, d *tuitest.GuideBackend) *walker {
 		w := executing(t, d).sees("1 of 2")
 		w.StepBack()
@@ -194,6 +204,21 @@ func unlocking(t *testing.T, d *tuitest.GuideBackend) *walker {
 	t.Helper()
 	d.Compile = func([]change.Request) (*plan.Plan, error) { return grave(plan.Ready), nil }
 	return executing(t, d)
+}
+
+// executingMany executes a plan for several repositories.
+func executingMany(t *testing.T, d *tuitest.GuideBackend) *walker {
+	t.Helper()
+	d.Compile = func([]change.Request) (*plan.Plan, error) {
+		p := many()
+		for i := range p.Parts {
+			p.Parts[i].Changes = []model.Change{model.RemoveSigner{Name: "alice"}}
+		}
+		return p, nil
+	}
+	w := invent(t, d, graveFlow(d)).sees("the number of repositories: 3").write("3")
+	w.do(keymap.FlowSwitch, keymap.FlowSwitch, keymap.FlowNext)
+	return w.secret("Passphrase 1 of 1", tuitest.Passphrase, false)
 }
 
 // severalFlow asks for several of several.

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -130,7 +131,11 @@ func (s *Screen) boxTitle() string {
 	case flow.Done:
 		return "Done"
 	case flow.Failed:
-		if r := s.machine.Report(); len(r.Done) > 0 && !r.Stepwise {
+		r := s.machine.Report()
+		switch {
+		case slices.ContainsFunc(r.Results, func(one flow.Result) bool { return one.Ending == flow.Well }):
+			return "Done in part"
+		case len(r.Done) > 0 && !r.Stepwise:
 			return "Done, with failures"
 		}
 		return "Not done"
