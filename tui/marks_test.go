@@ -22,7 +22,7 @@ func TestMarks(t *testing.T) {
 	a.press("space", "down", "down", "space").sees("2 marked", ">*")
 	a.press("v", "down", "down").sees("4 marked").press("esc").sees("2 marked")
 	a.press("v", "down", "v").sees("4 marked")
-	a.press("R").sees("rotate..: this works on one repository; unmark").press("esc")
+	a.press("R").sees("Rotate a key", "In which repositories?").press("esc")
 	a.press("esc").misses("marked").at("repos")
 	a.press("*").sees("10 marked").press("*").misses("marked")
 }

@@ -66,20 +66,21 @@ few valid signatures. Check their contents first with trustdeck inspect.`,
 func newRotate(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Rotate(nil)}
 	var server, all bool
-	answers := a.repositoryAnd("role")
-	cmd := c.command("rotate [REPO] [ROLE]", "Rotate: replace a role's key",
+	cmd := c.command("rotate [REPO..] [ROLE]", "Rotate: replace a role's key",
 		`Makes a new key, or uses one that you give, and publishes metadata that lists it instead
-of the old one, for root, targets, snapshot, timestamp or a signer's delegation. The old
-private key stays on this machine, unless you give --old-key remove. trustdeck then
-removes it last, if no other repository needs it and it has a checked backup. If the
-server doesn't list its repositories, also give --these-are-all to confirm that the
-repositories known here are all there are.`,
+of the old one, for root, targets, snapshot, timestamp or a signer's delegation. If you name
+several repositories, trustdeck rotates the role in all of them: each gets a new key of its
+own. For root and a signer's role, they share the keys that you give (--root-key, --key), and
+a repository that already has them is left out. The old private key stays on this machine,
+unless you give --old-key remove. trustdeck then removes it last, if no other repository
+needs it and it has a checked backup. If the server doesn't list its repositories, also give
+--these-are-all to confirm that the repositories known here are all there are.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
-  trustdeck rotate --key alice-2026.pub registry.example.org/acme/app targets/alice`,
-		arguments("a repository and a role", 0, 2),
+  trustdeck rotate --key alice.pub reg.example.org/app reg.example.org/web targets/alice`,
+		arguments("repositories and a role", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
-			out, err := answers(ctx, s, args)
+			out, err := a.repositoriesAndRole(ctx, s, args)
 			if server && err == nil {
 				out.Values["snapshot"] = []string{"server"}
 			}
@@ -119,6 +120,16 @@ func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []strin
 		}
 	}
 	return out, a.named(ctx, s, out, repos)
+}
+
+// repositoriesAndRole takes repositories, and then a role of all of them. The second of two
+// is a role too where it cannot be a repository's full name: it is refused as that.
+func (a *app) repositoriesAndRole(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	if last := len(args) - 1; last > 0 && (isRole(args[last]) || last == 1 && !strings.ContainsAny(args[last], "./:")) {
+		args, out.Values["role"] = args[:last], args[last:]
+	}
+	return out, a.named(ctx, s, out, args)
 }
 
 // isRole reports whether an argument names a role rather than a repository.

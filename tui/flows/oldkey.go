@@ -63,13 +63,10 @@ func oldKeyStep(d Backend) flow.Step {
 
 // oldKeyIsHere reports whether a key that is replaced is on this machine.
 func oldKeyIsHere(f flow.Facts, a flow.Answers) bool {
-	r := repository(f, a)
-	if r == nil {
-		return false
-	}
-	role := r.Role(model.RoleName(a.First(rotated)))
-	return role != nil && slices.ContainsFunc(role.Keys, func(id model.KeyID) bool {
-		return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
+	return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
+		return slices.ContainsFunc(keysOf(r, model.RoleName(a.First(rotated))), func(id model.KeyID) bool {
+			return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
+		})
 	})
 }
 
@@ -101,12 +98,15 @@ func looked(f flow.Facts, a flow.Answers) string {
 	}
 	var names []string
 	for _, gun := range known.Repositories {
-		if string(gun) != a.First(repositories) {
+		if !slices.Contains(a.Values[repositories], string(gun)) {
 			names = append(names, string(gun))
 		}
 	}
 	if len(names) == 0 {
 		return "No other repository is known here."
+	}
+	if !alone(a) {
+		return "Besides these: " + strings.Join(names, ", ") + "."
 	}
 	return "Besides this one: " + strings.Join(names, ", ") + "."
 }

@@ -28,24 +28,24 @@ func TestResultOfEachRepository(t *testing.T) {
 	}{
 		"refused": {
 			change.PartOutcome{Err: refused},
-			"not changed: the server refuses what was sent. Look at the repository first. There, alice can still sign.", flow.Badly, loud, "Begin again when you are ready, with the repositories that are left.",
+			"not changed: the server refuses what was sent. Look at the repository first. There, alice can still sign.", flow.Badly, loud, "Start again when you are ready, with the repositories that are left.",
 			[]string{expired},
 		},
 		"changed meanwhile": {
 			change.PartOutcome{Err: moved},
-			"not changed: somebody else has published meanwhile: targets of " + expired + " went from version 2 to 3. Plan it again.", flow.Badly, loud, "Begin again",
+			"not changed: someone else published first: targets of " + expired + " went from version 2 to 3. Plan it again.", flow.Badly, loud, "Start again",
 			[]string{expired},
 		},
-		"not started":   {change.PartOutcome{}, "not started. There, alice can still sign.", flow.Unfinished, loud, "Begin again", []string{expired}},
-		"interrupted": {change.PartOutcome{Err: &model.Fault{Kind: model.FaultCanceled, Text: "stopped"}}, "interrupted: nothing was published.", flow.Unfinished, loud, "Begin again", []string{expired}},
+		"not started":   {change.PartOutcome{}, "not started. There, alice can still sign.", flow.Unfinished, loud, "Start again", []string{expired}},
+		"interrupted": {change.PartOutcome{Err: &model.Fault{Kind: model.FaultCanceled, Text: "stopped"}}, "interrupted: nothing was published.", flow.Unfinished, loud, "Start again", []string{expired}},
 		"unknown": {
 			change.PartOutcome{Doubtful: true, Err: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}},
-			"nobody knows whether it is published: no answer.", flow.Badly, "It is not known whether the server has stored the change", "Look at the repository",
+			"it is not known whether this was published: no answer.", flow.Badly, "It is unknown whether the server stored the change", "Check the repository",
 			[]string{expired},
 		},
 		"unverified": {
 			change.PartOutcome{Published: true, Err: &model.Fault{Kind: model.FaultUnusable, Text: "a new client cannot use targets"}},
-			"published, not verified: a new client cannot use targets.", flow.Badly, "The server has taken the change", "Look at the repository", nil,
+			"published, not verified: a new client cannot use targets.", flow.Badly, "The server accepted the change", "Check the repository", nil,
 		},
 		"nothing to do": {change.PartOutcome{Idle: true}, "nothing to change.", flow.Well, "1 of 2 repositories are changed", "", nil},
 	} {

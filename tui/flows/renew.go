@@ -176,7 +176,7 @@ func renewals(f flow.Facts, a flow.Answers) []changing.Request {
 
 // leftOut says what expires as well and is no part of the plan, and what could not be read.
 func leftOut(f flow.Facts, a flow.Answers) flow.Section {
-	out := flow.Section{Head: "NOT IN THIS PLAN"}
+	out := flow.Section{Head: notInPlan}
 	if !renewsAll(a) {
 		return out
 	}

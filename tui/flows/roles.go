@@ -65,20 +65,6 @@ func asked(a flow.Answers, c model.Change) []changing.Request {
 	return out
 }
 
-// oneRepositoryStep asks for a repository that has trust data.
-func oneRepositoryStep(question string) flow.Step {
-	step := existingStep(question)
-	step.Help = "The full name, with the registry and without a tag: registry.example.org/team/app."
-	several := step.Check
-	step.Check = func(f flow.Facts, a flow.Answers) error {
-		if len(a.Values[repositories]) > 1 {
-			return fmt.Errorf("give exactly one repository")
-		}
-		return several(f, a)
-	}
-	return step
-}
-
 // existingStep asks for repositories that have trust data.
 func existingStep(question string) flow.Step {
 	step := repositoriesStep(question)
@@ -98,11 +84,6 @@ func existingStep(question string) flow.Step {
 		return nil
 	}
 	return step
-}
-
-// repository is the one of the answer; nil before there is one.
-func repository(f flow.Facts, a flow.Answers) *model.Repository {
-	return f.Repositories[a.First(repositories)]
 }
 
 // rolesStep asks which roles of the repositories are meant: of those that may be, it

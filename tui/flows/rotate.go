@@ -27,7 +27,7 @@ const (
 // Rotate has other keys sign a role from now on.
 func Rotate(d Backend) *flow.Flow {
 	steps := []flow.Step{
-		oneRepositoryStep("In which repository?"),
+		existingStep("In which repositories?"),
 		{
 			ID: rotated, Label: "Role", Question: "Which role's key do you want to replace?", Kind: flow.Choice,
 			Help:    "Afterwards the old key can no longer sign here. Its private key stays, unless you choose to remove it.",
@@ -51,17 +51,16 @@ func Rotate(d Backend) *flow.Flow {
 			}
 		},
 	})
-	return Planned(d, &flow.Flow{
+	f := Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
 		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		change, err := rotation(f, a)
-		if err != nil {
-			return nil, err
-		}
-		change.Retire = a.First(oldKey) == dropOld
-		change.AllKnown = change.Retire && a.First(TheseAreAll) == AreAll
-		return allowing(f, a, asked(a, change)), nil
+		asked, _, err := rotations(f, a)
+		return allowing(f, a, asked), err
+	})
+	return withLeftOut(f, func(f flow.Facts, a flow.Answers) []string {
+		_, left, _ := rotations(f, a) // the plan was made without an error
+		return left
 	})
 }
 
@@ -87,34 +86,6 @@ func rotatesDelegation(_ flow.Facts, a flow.Answers) bool {
 	return model.RoleName(a.First(rotated)).Delegation()
 }
 
-// rotatable are the roles whose keys can be replaced; a role that signers share has no
-// keys but theirs.
-func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
-	r := repository(f, a)
-	if r == nil {
-		return nil
-	}
-	help := map[model.RoleName]string{
-		model.RoleRoot:      "Decides who may sign everything else.",
-		model.RoleTargets:   "Decides who may sign tags, and signs some itself.",
-		model.RoleSnapshot:  "Lists the current version of every file.",
-		model.RoleTimestamp: "The server always holds this key, and makes the new one.",
-	}
-	var out []flow.Option
-	for i := range r.Roles {
-		role := &r.Roles[i]
-		if _, signer := f.Dialect.SignerOf(role.Name); len(role.Keys) == 0 || role.Name.Delegation() && !signer {
-			continue
-		}
-		words := help[role.Name]
-		if role.Name.Delegation() {
-			words = "A signer" + dialect.Around(", whose new key replaces the old one in ", dialect.SharedRole(f.Dialect), " as well") + "."
-		}
-		out = append(out, flow.Option{Value: string(role.Name), Label: string(role.Name), Help: words + " " + standing(f, role)})
-	}
-	return out
-}
-
 // nextRootSteps ask which keys shall sign the root from now on.
 func nextRootSteps() []flow.Step {
 	root := rotates(model.RoleRoot)
@@ -124,9 +95,15 @@ func nextRootSteps() []flow.Step {
 	return []flow.Step{
 		{
 			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys should sign the root?", Kind: flow.Several, When: root,
-			Help:    "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it.",
+			Help: "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it. " +
+				"Several repositories take keys that already exist: to use a new key, make it in one of them first.",
 			Options: nextRoots,
-			Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
+			Default: func(_ flow.Facts, a flow.Answers) []string {
+				if !alone(a) {
+					return nil
+				}
+				return []string{newKey}
+			},
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys do you want?", Example: "3", Kind: flow.Text, When: making,
@@ -141,17 +118,18 @@ func nextRootSteps() []flow.Step {
 				return sentences("A number from 1 to the number of keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
 			},
 			Default: func(f flow.Facts, a flow.Answers) []string {
-				if r := repository(f, a); r != nil {
-					return []string{strconv.Itoa(max(min(r.Role(model.RoleRoot).Threshold, rootCount(a)), 1))}
+				most := 1
+				for _, r := range named(f, a) {
+					most = max(most, min(r.Role(model.RoleRoot).Threshold, rootCount(a)))
 				}
-				return []string{"1"}
+				return []string{strconv.Itoa(most)}
 			},
 			Check: func(_ flow.Facts, a flow.Answers) error { return number(a.First(threshold), 1, rootCount(a)) },
 		},
 		{
 			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Do you have a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return root(f, a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
+				return root(f, a) && alone(a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
 			},
 			Help:    "If you give no file, trustdeck makes one for ten years. Your own must be for this key and this name, and must not be a CA's.",
 			Without: "Press Enter to have trustdeck make a certificate.",
@@ -160,8 +138,7 @@ func nextRootSteps() []flow.Step {
 		{
 			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "How many earlier roots' keys should also sign?", Example: "1", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				r := repository(f, a)
-				return root(f, a) && r != nil && r.Role(model.RoleRoot).Version > 1
+				return root(f, a) && slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return r.Role(model.RoleRoot).Version > 1 })
 			},
 			Help:    "The keys of the replaced root always sign. Earlier keys help clients that have missed a rotation and can't get the roots in between. Give a number, or all; only keys on this machine can sign.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{nobodySigs} },
@@ -176,17 +153,18 @@ func nextRootSteps() []flow.Step {
 }
 
 // nextRoots are a new key, and the root keys of this machine, those first that sign
-// already.
+// already. Several repositories get no new key: it would be another one in each.
 func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	options := rootOptions(f, a)
 	out, others := options[len(options)-1:], options[:len(options)-1]
-	r := repository(f, a)
-	if r == nil {
-		return append(out, others...)
+	if !alone(a) {
+		out = nil
 	}
 	var rest []flow.Option
 	for _, o := range others {
-		if slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value)) {
+		if slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
+			return slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value))
+		}) {
 			o.Help = "It signs the root now. Mark it to keep it. " + o.Help
 			out = append(out, o)
 		} else {
@@ -210,12 +188,14 @@ func rootCount(a flow.Answers) int {
 // already.
 func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 	out := []flow.Option{{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."}}
-	r := repository(f, a)
-	if r == nil {
-		return out
+	if !alone(a) {
+		out[0].Label, out[0].Help = "A new key for each", "trustdeck makes one for each repository on this machine, with passphrases that you choose."
+	}
+	signs := func(id model.KeyID) bool {
+		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return slices.Contains(r.Role(model.RoleTargets).Keys, id) })
 	}
 	for _, k := range f.Keys {
-		if k.Label == string(model.RoleTargets) && k.Usable() && !slices.Contains(r.Role(model.RoleTargets).Keys, k.ID) {
+		if k.Label == string(model.RoleTargets) && k.Usable() && !signs(k.ID) {
 			out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)})
 		}
 	}
@@ -228,9 +208,10 @@ func delegationSteps() []flow.Step {
 		{
 			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Example: "alice.pub", Kind: flow.File, Optional: true, When: rotatesDelegation,
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences(keyFiles(d), "If you give no file, trustdeck makes a new key on this machine.")
+				return sentences(keyFiles(d), "If you give no file, trustdeck makes a new key on this machine. Several repositories need a file, because they share the new key.")
 			},
 			Without: "Press Enter to have trustdeck make a new key on this machine.",
+			Needed:  nextFileWanted,
 			Check:   checkNextFiles, Describe: describeKeyFile,
 		},
 		{
@@ -244,8 +225,10 @@ func delegationSteps() []flow.Step {
 				signer, _ := f.Dialect.SignerOf(model.RoleName(a.First(rotated)))
 				for _, id := range delegationKeys(f, a) {
 					help := "Afterwards it can no longer sign here."
-					if key, ok := repository(f, a).Key(id); ok && key.Algorithm != "" {
-						help = key.Algorithm + ". " + help
+					for _, r := range named(f, a) {
+						if key, ok := r.Key(id); ok && key.Algorithm != "" {
+							help = key.Algorithm + ". Afterwards it can no longer sign here."
+						}
 					}
 					out = append(out, flow.Option{Value: string(id), Label: keyName(id, signer, ""), Help: help})
 				}
@@ -258,31 +241,52 @@ func delegationSteps() []flow.Step {
 	}
 }
 
-// checkNextFiles refuses new keys that are those of the delegation already.
+// checkNextFiles refuses new keys that are those of the delegation already, everywhere.
 func checkNextFiles(f flow.Facts, a flow.Answers) error {
 	keys, _, err := publicKeys(f, a, nextFiles)
-	if err == nil && len(keys) > 0 && sameKeys(f, keys, delegationKeys(f, a)) {
-		err = fmt.Errorf("%s already has these keys", a.First(rotated))
+	if err != nil || len(keys) == 0 {
+		return err
 	}
-	return err
-}
-
-func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
-	if r := repository(f, a); r != nil {
-		if role := r.Role(model.RoleName(a.First(rotated))); role != nil {
-			return role.Keys
+	role := model.RoleName(a.First(rotated))
+	for _, r := range named(f, a) {
+		if !sameKeys(f, keys, keysOf(r, role)) {
+			return nil
 		}
 	}
-	return nil
+	return fmt.Errorf("%s already has these keys", role)
 }
 
-// rotation makes of the answers which keys sign the role from now on.
-func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
+// nextFileWanted says why several repositories need the file of a key.
+func nextFileWanted(_ flow.Facts, a flow.Answers) error {
+	if alone(a) {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultUsage, Text: "several repositories need the file of a public key: a new key would be another one in each",
+		Hint: "Give the file of the signer's new public key: --key FILE.",
+	}
+}
+
+// delegationKeys are the keys of the role in any of the repositories.
+func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
+	var out []model.KeyID
+	for _, r := range named(f, a) {
+		for _, id := range keysOf(r, model.RoleName(a.First(rotated))) {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// rotation makes of the answers which keys sign the role of a repository from now on.
+func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKey, error) {
 	out := model.RotateKey{Role: model.RoleName(a.First(rotated)), Keys: model.RoleKeys{Threshold: 1}}
 	one := func(k model.KeyChoice) { out.Keys.Keys = append(out.Keys.Keys, k) }
 	switch {
 	case out.Role == model.RoleRoot:
-		return rootRotation(f, repository(f, a), a)
+		return rootRotation(f, r, a)
 	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
 		id, err := model.ParseKeyID(a.First(nextHere))
 		if err != nil {
@@ -303,7 +307,11 @@ func rotation(f flow.Facts, a flow.Answers) (model.RotateKey, error) {
 		one(model.KeyChoice{Source: model.KeyNew})
 	}
 	if out.Role.Delegation() {
-		out.Replaced = model.Retype[model.KeyID](a.Values[replaced])
+		for _, id := range model.Retype[model.KeyID](a.Values[replaced]) {
+			if slices.Contains(keysOf(r, out.Role), id) {
+				out.Replaced = append(out.Replaced, id)
+			}
+		}
 	}
 	return out, nil
 }

@@ -16,7 +16,7 @@ import (
 // Subject is what is selected where a guided change begins. Each part may be
 // empty.
 type Subject struct {
-	// GUNs are the repositories; a change that is about one takes no others.
+	// GUNs are the repositories.
 	GUNs []model.GUN
 	Role model.RoleName
 	// Online is true where a server signs the role.
@@ -48,22 +48,21 @@ func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
 var begins = map[keymap.ID]struct {
 	flow  string
 	given func(Subject, map[string][]string)
-	// publishes is true where repositories are changed, and one where that is one at a
-	// time.
-	publishes, one bool
+	// publishes is true where repositories are changed.
+	publishes bool
 }{
-	keymap.BeginInit:         {"init", nothing, true, false},
-	keymap.BeginSignerAdd:    {"signer-add", nothing, true, false},
-	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true, false},
-	keymap.BeginOffBoard:     {"off-board", leaving, true, false},
-	keymap.BeginRenew:        {"renew", renewed, true, false},
-	keymap.BeginRenewAll:     {"renew", renewedAll, true, false},
-	keymap.BeginWitness:      {"witness", witnessed, true, false},
-	keymap.BeginRotate:       {"rotate", rotated, true, true},
-	keymap.BeginBackup:       {"backup-create", backedUp, false, false},
-	keymap.BeginBackupCheck:  {"backup-check", nothing, false, false},
-	keymap.BeginRestore:      {"backup-restore", nothing, false, false},
-	keymap.BeginConnect:      {"connect", nothing, false, false},
+	keymap.BeginInit:         {"init", nothing, true},
+	keymap.BeginSignerAdd:    {"signer-add", nothing, true},
+	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true},
+	keymap.BeginOffBoard:     {"off-board", leaving, true},
+	keymap.BeginRenew:        {"renew", renewed, true},
+	keymap.BeginRenewAll:     {"renew", renewedAll, true},
+	keymap.BeginWitness:      {"witness", witnessed, true},
+	keymap.BeginRotate:       {"rotate", rotated, true},
+	keymap.BeginBackup:       {"backup-create", backedUp, false},
+	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
+	keymap.BeginRestore:      {"backup-restore", nothing, false},
+	keymap.BeginConnect:      {"connect", nothing, false},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -159,11 +158,8 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 			if a.ID == keymap.BeginRenewAll {
 				guns = nil // it is about all, whichever is selected
 			}
-			switch {
-			case subject.Off != "":
+			if subject.Off != "" {
 				return false, subject.Off
-			case b.one && len(guns) > 1:
-				return false, "this works on one repository; unmark the others"
 			}
 			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
 		})
