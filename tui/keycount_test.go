@@ -171,8 +171,8 @@ func walkthroughs() []walkthrough {
 			c.press("+").until("What is the name").text("carol").press("enter").until("Which public keys").text("carol.pub").press("enter").
 				until("Enter to continue").press("enter").until("Ready:").press("tab", "enter")
 		}},
-		{name: "remove a signer", flow: "signer-remove", most: 5, walk: func(c *counted) {
-			c.press("d").until("> alice").press("enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
+		{name: "remove a signer", flow: "signer-remove", most: 6, walk: func(c *counted) {
+			c.press("d").until("[ ] alice").press("space", "enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
 		{name: "remove a delegation at its role", flow: "signer-remove", most: 7, walk: func(c *counted) {
 			c.press("enter").until("Role tree").press("up", "up", "d").until("To apply, type").text(shop).press("tab", "tab", "enter")

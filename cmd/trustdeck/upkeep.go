@@ -18,12 +18,19 @@ func newSignerRemove(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.SignerRemove(nil)}
 	return c.command("remove [NAME] [REPO..]", "Remove a signer",
 		`Removes targets/NAME, and the keys of NAME from targets/releases. If such a key made the
-last signature of targets/releases, a remaining key re-signs it. Published tags stay.
+last signature of targets/releases, a remaining key re-signs it. Published tags stay. To
+remove several signers in one plan, give --name for each: then every argument is a repository.
 docker trust signer remove of Docker 26 to 29 says that it removes a signer, but removes
 nothing.`,
-		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web`,
+		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web
+  trustdeck signer remove --name alice --name bob registry.example.org/acme/app`,
 		arguments("a name and repositories", 0, -1),
-		a.nameAndRepositories)
+		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
+			if len(*c.flags["name"]) > 0 {
+				return a.onlyRepositories(ctx, s, args)
+			}
+			return a.nameAndRepositories(ctx, s, args)
+		})
 }
 
 func newOffBoard(a *app) *cobra.Command {

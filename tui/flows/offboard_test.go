@@ -153,3 +153,13 @@ func TestResolveLeavers(t *testing.T) {
 		})
 	}
 }
+
+// Several signers are removed in one plan, each from all of the repositories.
+func TestRemoveSeveralSigners(t *testing.T) {
+	w := &walker{t: t, world: newWorld()}
+	w.begin(flows.SignerRemove(w.backend()), flow.Facts{Keys: w.world.keys}, map[string][]string{"repositories": {live, expired}, "name": {"alice", "bob"}})
+	want := []model.Change{model.RemoveSigner{Name: "alice"}, model.RemoveSigner{Name: "bob"}}
+	if len(w.asked) != 2 || !reflect.DeepEqual(w.asked[0].Changes, want) || !reflect.DeepEqual(w.asked[1].Changes, want) {
+		t.Errorf("asked %+v: %v", w.asked, w.m.Problem())
+	}
+}

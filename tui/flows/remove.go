@@ -13,15 +13,14 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// SignerRemove takes the right to sign from somebody, in several repositories at
-// once.
+// SignerRemove takes the right to sign from signers, in several repositories at once.
 func SignerRemove(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
 		Steps: append([]flow.Step{
-			existingStep("From which repositories do you want to remove the signer?"),
+			existingStep("From which repositories do you want to remove signers?"),
 			{
-				ID: signerName, Label: "Signer", Question: "Which signer do you want to remove?", Kind: flow.Choice,
+				ID: signerName, Flag: "name", Label: "Signer", Question: "Which signers do you want to remove?", Kind: flow.Several,
 				HelpIn: func(d dialect.Conventions) string {
 					return "trustdeck deletes the signer's role with its contents" +
 						dialect.Around(", and removes the signer's keys from ", dialect.SharedRole(d), ". Published tags stay; a remaining key re-signs them") + "."
@@ -32,7 +31,15 @@ func SignerRemove(d Backend) *flow.Flow {
 			},
 		}, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		return allowing(f, a, asked(a, model.RemoveSigner{Name: a.First(signerName)})), nil
+		var asked []change.Request
+		for _, name := range a.Values[repositories] {
+			r := change.Request{GUN: model.GUN(name)}
+			for _, who := range a.Values[signerName] {
+				r.Changes = append(r.Changes, model.RemoveSigner{Name: who})
+			}
+			asked = append(asked, r)
+		}
+		return allowing(f, a, asked), nil
 	})
 }
 

@@ -21,8 +21,10 @@ type Subject struct {
 	Role model.RoleName
 	// Online is true where a server signs the role.
 	Online bool
-	// Signer is the name of a signer: "alice".
-	Signer string
+	// Roles are the roles where several are marked: Role is empty then.
+	Roles []model.RoleName
+	// Signers are names of signers: "alice".
+	Signers []string
 	// Off says why the change cannot begin with what is selected; empty where it can.
 	Off string
 	// Leavers are people who may be leaving: names, IDs of keys, or NAME@KEY.
@@ -39,7 +41,22 @@ func (e *Env) About(gun model.GUN, role model.RoleName) Subject {
 	if gun != "" {
 		s.GUNs = []model.GUN{gun}
 	}
-	s.Signer, _ = format.SignerOf(role)
+	if name, ok := format.SignerOf(role); ok {
+		s.Signers = []string{name}
+	}
+	return s
+}
+
+// AboutRoles is the subject that is several roles of a repository, or one.
+func (e *Env) AboutRoles(gun model.GUN, roles []model.RoleName) Subject {
+	if len(roles) == 1 {
+		return e.About(gun, roles[0])
+	}
+	s := e.About(gun, "")
+	s.Roles = roles
+	for _, role := range roles {
+		s.Signers = append(s.Signers, e.About(gun, role).Signers...)
+	}
 	return s
 }
 
@@ -88,21 +105,27 @@ func backedUp(s Subject, given map[string][]string) {
 
 func nothing(Subject, map[string][]string) {}
 
-func ofSigner(s Subject, given map[string][]string) { put(given, "name", s.Signer) }
+func ofSigner(s Subject, given map[string][]string) {
+	if len(s.Signers) > 0 {
+		given["name"] = s.Signers
+	}
+}
 
 // leaving marks those who are selected, and leaves open whether they are meant.
 func leaving(s Subject, given map[string][]string) {
 	if len(s.Leavers) > 0 {
 		given[flows.SelectedLeavers] = s.Leavers
-	} else if s.Signer != "" {
-		given[flows.SelectedLeavers] = []string{s.Signer}
+	} else if len(s.Signers) > 0 {
+		given[flows.SelectedLeavers] = s.Signers
 	}
 }
 
 // renewed takes the role, unless it is root: in a list that is selected before anybody
 // has chosen, and which roles are meant is asked.
 func renewed(s Subject, given map[string][]string) {
-	if !s.Online && s.Role != model.RoleRoot {
+	if len(s.Roles) > 0 {
+		given["roles"] = model.Retype[string](s.Roles)
+	} else if !s.Online && s.Role != model.RoleRoot {
 		put(given, "roles", string(s.Role))
 	}
 }
@@ -115,7 +138,9 @@ func renewedAll(_ Subject, given map[string][]string) {
 }
 
 func witnessed(s Subject, given map[string][]string) {
-	if s.Role == model.RoleTargets || s.Role.Delegation() {
+	if len(s.Roles) > 0 {
+		given["roles"] = model.Retype[string](s.Roles)
+	} else if s.Role == model.RoleTargets || s.Role.Delegation() {
 		put(given, "roles", string(s.Role))
 	}
 }
@@ -158,8 +183,11 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 			if a.ID == keymap.BeginRenewAll {
 				guns = nil // it is about all, whichever is selected
 			}
-			if subject.Off != "" {
+			switch {
+			case subject.Off != "":
 				return false, subject.Off
+			case a.ID == keymap.BeginRotate && len(subject.Roles) > 0:
+				return false, "one role at a time: unmark the others"
 			}
 			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
 		})

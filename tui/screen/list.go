@@ -214,7 +214,7 @@ func (l *List[T]) Actions() []keymap.Action {
 
 // subject is what a change that begins here is about.
 func (l *List[T]) subject(id keymap.ID) Subject {
-	return l.of.Subject(id, l.chosen())
+	return l.of.Subject(id, l.Chosen())
 }
 
 // do carries out an action.
@@ -301,8 +301,8 @@ func (l *List[T]) selectedOrNil() *T {
 	return row
 }
 
-// chosen are the rows that an action is for: those that are marked, else the selected one.
-func (l *List[T]) chosen() []*T {
+// Chosen are the rows that an action is for: those that are marked, else the selected one.
+func (l *List[T]) Chosen() []*T {
 	if marked := l.table.Marked(); len(marked) > 0 {
 		out := make([]*T, len(marked))
 		for i, at := range marked {

@@ -65,7 +65,7 @@ func (l *List[T]) mark(id keymap.ID) bool {
 
 // copyMarked are the values that all marked rows have, each as a list.
 func (l *List[T]) copyMarked() []CopyItem {
-	rows := l.chosen()
+	rows := l.Chosen()
 	var out []CopyItem
 	for _, item := range l.of.Copies(rows[0]) {
 		var values []string

@@ -61,6 +61,44 @@ func choices(answered *[]string, kind flow.Kind, options ...flow.Option) *flow.F
 	})
 }
 
+// Every question whose answer is several of some is answered with space, v and *, and every
+// choice is filtered.
+func TestEveryChoiceMarks(t *testing.T) {
+	options := []flow.Option{{Value: "ann", Label: "Ann"}, {Value: "bea", Label: "Bea"}, {Value: "cleo", Label: "Cleo"}}
+	several := 0
+	for _, f := range flows.All(flows.Ports{}) {
+		for i := range f.Steps {
+			step := f.Steps[i]
+			if !step.Kind.Picked() {
+				continue
+			}
+			t.Run(f.ID+"/"+step.ID, func(t *testing.T) {
+				var answered []string
+				one := choices(&answered, step.Kind, options...)
+				one.Steps[0].Default = nil
+				w := invent(t, tuitest.NewGuideBackend(), one).sees("Which do you want?")
+				w.SetFilter("cle")
+				if w.sees("Cleo"); strings.Contains(w.View(), "Ann") {
+					t.Errorf("the filter leaves all:\n%s", w.View())
+				}
+				w.SetFilter("")
+				if step.Kind == flow.Choice {
+					return
+				}
+				several++
+				w.do(keymap.MarkAll).sees("[x] Ann", "[x] Bea", "[x] Cleo").do(keymap.MarkAll).sees("[ ] Ann", "[ ] Bea", "[ ] Cleo").do(keymap.Mark).sees("[x]", "[ ]")
+				w.do(keymap.Top, keymap.MarkRange, keymap.Down, keymap.Down, keymap.MarkRange).sees("[x] Ann", "[x] Bea", "[x] Cleo").do(keymap.FlowNext)
+				if !slices.Equal(answered, []string{"ann", "bea", "cleo"}) {
+					t.Errorf("the answer is %v", answered)
+				}
+			})
+		}
+	}
+	if several < 8 {
+		t.Errorf("only %d questions have several answers", several)
+	}
+}
+
 // Choices are filtered, marked in ranges, and all that are shown at once; what is hidden
 // stays as it was.
 func TestChoicesAreFilteredAndMarked(t *testing.T) {

@@ -262,9 +262,12 @@ func (s *Screen) do(msg screen.ActionMsg) tea.Cmd {
 // about is subject, for each change.
 func (s *Screen) about(keymap.ID) screen.Subject { return s.subject() }
 
-// subject is what a change that begins here is about: the role that is selected, or
-// the repository.
+// subject is what a change that begins here is about: the roles that are marked, the one that
+// is selected, or the repository.
 func (s *Screen) subject() screen.Subject {
+	if t, ok := s.tab().(interface{ roles() []model.RoleName }); ok && s.repo() != nil {
+		return s.env.AboutRoles(s.gun, t.roles())
+	}
 	if t, ok := s.tab().(interface{ role() model.RoleName }); ok && s.repo() != nil {
 		return s.env.About(s.gun, t.role())
 	}

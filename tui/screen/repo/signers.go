@@ -105,9 +105,11 @@ func (t *signersTab) about(doc *widget.Doc, p *model.Signer) (title string, line
 func (t *signersTab) count() (int, bool) { return len(t.All()), t.s.repo() != nil }
 
 // role is that of the signer who is selected.
-func (t *signersTab) role() model.RoleName {
-	if p, ok := t.Selected(); ok {
-		return p.Role
+// roles are those of the signers that are marked, or of the one that is selected.
+func (t *signersTab) roles() []model.RoleName {
+	var out []model.RoleName
+	for _, p := range t.Chosen() {
+		out = append(out, p.Role)
 	}
-	return ""
+	return out
 }

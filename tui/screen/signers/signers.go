@@ -92,11 +92,10 @@ func (s *Screen) subject(change keymap.ID, people []*row) (out screen.Subject) {
 			}
 		}
 	case keymap.BeginSignerRemove:
-		if len(people) > 1 {
-			out.Off = "several are marked; off-board them with " + s.env.Press(keymap.BeginOffBoard)
-		}
 		for _, person := range people {
-			out.Signer = person.Name
+			if person.Name != "" {
+				out.Signers = append(out.Signers, person.Name)
+			}
 			for i := range person.Signers {
 				for _, p := range person.Signers[i].Places {
 					if person.Signers[i].Name == person.Name && p.Role != "" && p.Standing != admin.BelowSigner && !slices.Contains(out.GUNs, p.GUN) {

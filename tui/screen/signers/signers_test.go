@@ -218,6 +218,23 @@ func TestOffBoardBeginsWithThePerson(t *testing.T) {
 	}
 }
 
+// People that are marked are removed together, wherever one of them signs.
+func TestRemoveTheMarked(t *testing.T) {
+	stage := tuitest.NewStage(t, people(), func(e *screen.Env) screen.Screen {
+		e.Flows = flows.All(flows.Ports{Backend: tuitest.NewGuideBackend()})
+		return signers.New(e)
+	}, 100, 25)
+	stage.Do(keymap.MarkAll)
+	stage.Do(keymap.BeginSignerRemove)
+	if len(stage.Pushed) != 1 {
+		t.Fatalf("pushed %v", stage.Pushed)
+	}
+	given := stage.Pushed[0].Answers()
+	if !slices.Contains(given["name"], "alice") || !slices.Contains(given["name"], "bob") || slices.Contains(given["name"], "") || len(given["repositories"]) < 2 {
+		t.Errorf("it begins with %v", given)
+	}
+}
+
 // The signers are joined when repositories come, and in the middle of a survey
 // only as long as there is nothing to see.
 func TestSignersAreJoinedAtTheEndOfTheSurvey(t *testing.T) {
