@@ -160,7 +160,7 @@ func walkthroughs() []walkthrough {
 				until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
 		{name: "rotate the targets key of all that are marked", flow: "rotate", most: 9, walk: func(c *counted) {
-			c.press("*", "R").until("The key of which role").press("down", "enter").until("Which key shall sign instead").press("enter").until("> Keep it").press("enter").
+			c.press("*", "R").until("Which role").press("down", "enter").until("Which key should sign instead").press("enter").until("> Keep it").press("enter").
 				until("To apply, type the number of repositories: 2").text("2").press("tab", "tab", "enter")
 		}},
 		{name: "rotate the root key", flow: "rotate", most: 8, walk: func(c *counted) {

@@ -18,10 +18,10 @@ func newSignerRemove(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.SignerRemove(nil)}
 	return c.command("remove [NAME] [REPO..]", "Remove a signer",
 		`Removes targets/NAME, and the keys of NAME from targets/releases. If such a key made the
-last signature of targets/releases, a remaining key re-signs it. Published tags stay. To
-remove several signers in one plan, give --name for each: then every argument is a repository.
-docker trust signer remove of Docker 26 to 29 says that it removes a signer, but removes
-nothing.`,
+last signature of targets/releases, a remaining key re-signs it. Published tags stay.
+To remove several signers in one plan, give --name for each: then every argument is a
+repository. docker trust signer remove of Docker 26 to 29 says that it removes a signer,
+but removes nothing.`,
 		`  trustdeck signer remove alice registry.example.org/acme/app registry.example.org/acme/web
   trustdeck signer remove --name alice --name bob registry.example.org/acme/app`,
 		arguments("a name and repositories", 0, -1),
@@ -75,13 +75,14 @@ func newRotate(a *app) *cobra.Command {
 	var server, all bool
 	cmd := c.command("rotate [REPO..] [ROLE]", "Rotate: replace a role's key",
 		`Makes a new key, or uses one that you give, and publishes metadata that lists it instead
-of the old one, for root, targets, snapshot, timestamp or a signer's delegation. If you name
-several repositories, trustdeck rotates the role in all of them: each gets a new key of its
-own. For root and a signer's role, they share the keys that you give (--root-key, --key), and
-a repository that already has them is left out. The old private key stays on this machine,
-unless you give --old-key remove. trustdeck then removes it last, if no other repository
-needs it and it has a checked backup. If the server doesn't list its repositories, also give
---these-are-all to confirm that the repositories known here are all there are.`,
+of the old one, for root, targets, snapshot, timestamp or a signer's delegation. If you
+name several repositories, trustdeck rotates the role in all of them: each gets a new key
+of its own. For root and a signer's role, they share the keys that you give (--root-key,
+--key), and a repository that already has them is left out. The old private key stays on
+this machine, unless you give --old-key remove. trustdeck then removes it last, if no other
+repository needs it and it has a checked backup. If the server doesn't list its
+repositories, also give --these-are-all to confirm that the repositories known here are
+all there are.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
   trustdeck rotate --key alice.pub reg.example.org/app reg.example.org/web targets/alice`,

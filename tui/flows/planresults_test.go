@@ -36,7 +36,7 @@ func TestResultOfEachRepository(t *testing.T) {
 			"not changed: someone else published first: targets of " + expired + " went from version 2 to 3. Plan it again.", flow.Badly, loud, "Start again",
 			[]string{expired},
 		},
-		"not started":   {change.PartOutcome{}, "not started. There, alice can still sign.", flow.Unfinished, loud, "Start again", []string{expired}},
+		"not started": {change.PartOutcome{}, "not started. There, alice can still sign.", flow.Unfinished, loud, "Start again", []string{expired}},
 		"interrupted": {change.PartOutcome{Err: &model.Fault{Kind: model.FaultCanceled, Text: "stopped"}}, "interrupted: nothing was published.", flow.Unfinished, loud, "Start again", []string{expired}},
 		"unknown": {
 			change.PartOutcome{Doubtful: true, Err: &model.Fault{Kind: model.FaultUnreachable, Text: "no answer"}},

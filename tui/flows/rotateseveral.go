@@ -57,7 +57,7 @@ func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 		if alone(a) {
 			words += " " + standing(f, role)
 		} else {
-			words += fmt.Sprintf(" In all %d repositories.", len(all))
+			words += fmt.Sprintf(" In each of the %d repositories.", len(all))
 		}
 		out = append(out, flow.Option{Value: string(role.Name), Label: string(role.Name), Help: words})
 	}
