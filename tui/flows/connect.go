@@ -164,7 +164,7 @@ func (c *connecting) Review() flow.Review {
 		more = append(more, "authorities: "+c.connection.Authorities)
 	}
 	out := flow.Review{
-		Verdict: "Ready: trustdeck saves the server as a context and switches to it. It saves no password.",
+		Verdict: "Ready: trustdeck saves the server as a context, and uses it the next time it starts. It saves no password.",
 		Table: flow.Table{
 			Columns: []flow.Column{{Title: "CONTEXT"}, {Title: "SERVER", Word: "server"}},
 			Rows:    []flow.Row{{Cells: []string{c.connection.Name, c.connection.Server}, More: more}},
@@ -199,7 +199,7 @@ func (c *connecting) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	}
 	return &flow.Report{
 		Done: []string{"The context " + c.connection.Name + " is in " + file + "."}, Context: c.connection.Name,
-		Usable: "It is now the context in use.", Stepwise: true,
-		Next: []string{"Switch to it now, or later in the list of contexts."},
+		Usable: "The context is saved. trustdeck uses it the next time it starts.", Stepwise: true,
+		Next: []string{"Switch to it to use it now. You can also switch later, in the list of contexts."},
 	}, nil
 }
