@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -40,8 +41,8 @@ type Config struct {
 	LoginVariable string
 	// Timeout of one request; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Parallel is the most requests under way at once; 0 means
-	// DefaultParallel.
+	// Parallel is the most requests under way at once; 0 means DefaultParallel, of which
+	// those that can end notary-server go one after the other (notary-v1, 5.6).
 	Parallel int
 	// UserAgent names this program to the server.
 	UserAgent string
@@ -89,8 +90,8 @@ func New(cfg Config) (*Client, error) {
 		cfg.Credentials = logins{cfg.Credentials, account}
 	}
 	return &Client{base: base, account: account, http: transport.New(transport.Config{
-		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout, Parallel: cfg.Parallel,
-		UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
+		Base: base, TLS: cfg.TLS, Credentials: cfg.Credentials, Timeout: cfg.Timeout,
+		Parallel: cfg.Parallel, Serial: cfg.Parallel, UserAgent: cfg.UserAgent, Log: cfg.Log, Now: cfg.Now,
 		Advice: transport.Advice{
 			Trust: cfg.adviceTrust, Login: ", or set NOTARY_AUTH",
 			Start: "set NOTARY_AUTH to the output of: printf '%s' user:password | base64, and start again", Variable: cfg.LoginVariable,
@@ -118,14 +119,17 @@ func (c *Client) Close() { c.http.Close() }
 
 // Read returns one file (notary-v1, section 5).
 func (c *Client) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
-	name := string(ref.Role)
+	name, uncached := string(ref.Role), false
 	switch {
 	case ref.SHA256 != "":
 		name += "." + ref.SHA256
 	case ref.Version != 0:
-		name = fmt.Sprintf("%d.%s", ref.Version, name)
+		name, uncached = fmt.Sprintf("%d.%s", ref.Version, name), true
 	}
-	answer, err := c.get(ctx, gun, "/v2/"+string(gun)+"/_trust/tuf/"+name+".json", "", ref.Limit)
+	answer, err := c.ask(ctx, request{
+		method: http.MethodGet, gun: gun, path: "/v2/" + string(gun) + "/_trust/tuf/" + name + ".json",
+		actions: actionPull, limit: ref.Limit, uncached: uncached,
+	})
 	if err != nil {
 		return port.File{}, err
 	}
@@ -134,6 +138,6 @@ func (c *Client) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.Fi
 
 // Ping asks for /v2/, which answers 200 to whoever may use the server.
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.get(ctx, "", "/v2/", "", maxErrorBody)
+	_, err := c.ask(ctx, request{method: http.MethodGet, path: "/v2/", actions: actionPull, limit: maxErrorBody, uncached: true})
 	return err
 }

@@ -109,6 +109,7 @@ func (c *Client) page(ctx context.Context, from page, most int) ([]record, error
 	query := url.Values{"records": {strconv.Itoa(most)}, "change_id": {from.after}}
 	got, err := c.ask(ctx, request{
 		method: http.MethodGet, gun: from.gun, path: from.path, query: query.Encode(), actions: actionPull, limit: maxFeedBody,
+		uncached: true,
 	})
 	if err != nil {
 		return nil, err

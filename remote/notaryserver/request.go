@@ -28,11 +28,9 @@ type request struct {
 	actions string
 	// limit is the most bytes of the answer.
 	limit int64
-}
-
-// get reads something. Errors are *model.Fault.
-func (c *Client) get(ctx context.Context, gun model.GUN, path, query string, limit int64) (answer, error) {
-	return c.ask(ctx, request{method: http.MethodGet, gun: gun, path: path, query: query, actions: actionPull, limit: limit})
+	// uncached is true where the answer is made without notary-server's cache of metadata.
+	// That has no lock: two requests that use it at once can end the server (notary-v1, 5.6).
+	uncached bool
 }
 
 // ask makes one request, with whatever authorization it takes. Errors are
@@ -44,7 +42,7 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 	registry, own := c.registryOf(r.gun)
 	asked := transport.Request{
 		Method: r.method, URL: &target, Body: r.body, Limit: r.limit,
-		Registry: registry, NoRegistry: own, Scope: scopeFor(r.gun, r.actions),
+		Registry: registry, NoRegistry: own, Scope: scopeFor(r.gun, r.actions), Serial: !r.uncached,
 	}
 	if r.contentType != "" {
 		asked.Header = http.Header{"Content-Type": {r.contentType}}

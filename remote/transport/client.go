@@ -45,6 +45,8 @@ type Config struct {
 	// Parallel is the most requests under way at once; 0 means
 	// DefaultParallel.
 	Parallel int
+	// Serial is the most of them that are Request.Serial; 0 means 1.
+	Serial int
 	// UserAgent names this program to the server.
 	UserAgent string
 	// Log receives an event for each request; nil drops them. Events hold no
@@ -78,6 +80,8 @@ type Client struct {
 	origins *origins
 	http    *http.Client
 	slots   *semaphore.Weighted
+	// turns are those of Request.Serial.
+	turns   *semaphore.Weighted
 	session *session
 }
 
@@ -89,10 +93,16 @@ func New(cfg Config) *Client {
 	if cfg.Parallel <= 0 {
 		cfg.Parallel = DefaultParallel
 	}
+	if cfg.Serial <= 0 {
+		cfg.Serial = 1
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	c := &Client{cfg: cfg, slots: semaphore.NewWeighted(int64(cfg.Parallel)), origins: newOrigins(cfg)}
+	c := &Client{
+		cfg: cfg, origins: newOrigins(cfg),
+		slots: semaphore.NewWeighted(int64(cfg.Parallel)), turns: semaphore.NewWeighted(int64(cfg.Serial)),
+	}
 	c.http = &http.Client{Transport: c.origins, CheckRedirect: checkRedirect}
 	c.session = newSession(c)
 	return c

@@ -32,6 +32,9 @@ type Request struct {
 	NoRegistry bool
 	// Limit is the most bytes of a good answer.
 	Limit int64
+	// Serial has it wait for its turn, Config.Serial of them at once. Its turn is over when
+	// the answer begins.
+	Serial bool
 	// Place is what the log calls it; empty is the path.
 	Place string
 }
@@ -54,20 +57,42 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, c.connectionFault(ctx, r.subject(), err)
 	}
 	defer c.slots.Release(1)
-	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, errTimeout)
+	used, left := c.header(ctx, &r)
+	if r.Serial {
+		if err := c.turns.Acquire(ctx, 1); err != nil {
+			return Answer{}, c.connectionFault(ctx, r.subject(), err)
+		}
+	}
+	// Waiting for others is no part of the time that the server has.
+	ctx, cancel := context.WithTimeoutCause(ctx, left, errTimeout)
 	defer cancel()
-
-	used := c.session.header(ctx, &r)
-	resp, err := c.send(ctx, &r, used) //nolint:bodyclose // readError or receive closes it
+	resp, err := c.answer(ctx, &r, used) //nolint:bodyclose // receive closes it
+	if r.Serial {
+		c.turns.Release(1)
+	}
 	if err != nil {
 		return Answer{}, err
 	}
-	if resp.StatusCode == http.StatusUnauthorized {
-		if resp, err = c.again(ctx, &r, resp, used); err != nil { //nolint:bodyclose // as above
-			return Answer{}, err
-		}
-	}
 	return c.receive(ctx, resp, &r)
+}
+
+// header returns the authorization to send along unasked, and what is left of the time-out:
+// a token is fetched before the turn of the request that it is for.
+func (c *Client) header(ctx context.Context, r *Request) (used string, left time.Duration) {
+	begin := time.Now()
+	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, errTimeout)
+	defer cancel()
+	used = c.session.header(ctx, r)
+	return used, c.cfg.Timeout - time.Since(begin)
+}
+
+// answer makes a request with the header used, and once more where that takes another.
+func (c *Client) answer(ctx context.Context, r *Request, used string) (*http.Response, error) {
+	resp, err := c.send(ctx, r, used)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	return c.again(ctx, r, resp, used)
 }
 
 // again answers the challenge of a response to a request that was sent with the header

@@ -201,10 +201,18 @@ func (s Settings) listConnection() []screen.Setting {
 			Help: "The timeout per request.",
 		},
 		{
-			Name: "parallel", Value: strconv.Itoa(first(s.Parallel, admin.DefaultParallel)), From: s.from("parallel"),
-			Help: "How many requests run at the same time.",
+			Name: "parallel", Value: s.parallel(), From: s.from("parallel"),
+			Help: "How many requests run at the same time. Unless you set it, requests that could crash a Notary server run one at a time.",
 		},
 	}
+}
+
+// parallel is how many requests run at once: the default depends on the server.
+func (s Settings) parallel() string {
+	if s.Parallel > 0 {
+		return strconv.Itoa(s.Parallel)
+	}
+	return strconv.Itoa(admin.DefaultParallel) + " (Notary: 1)"
 }
 
 // listPins lists what is trusted beforehand.
