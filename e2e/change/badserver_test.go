@@ -143,11 +143,21 @@ func stored() []misuse {
 	unread := misuse{name: "upload: stored, and cannot be read back", args: toAdd, stored: true, wrong: func(s *scene) {
 		s.after(1, "POST", func() { s.fault(peer.Fault{Method: http.MethodGet, Status: 500}) })
 	}}
+	again := lost("the answer is lost, and the server starts again", toAdd)
+	again.wrong = func(s *scene) {
+		s.fault(peer.Fault{Method: http.MethodPost, After: true})
+		s.after(1, "POST", func() { s.fault(peer.Fault{Method: http.MethodGet, Drop: true, Times: 3}) })
+	}
+	ended := misuse{name: "upload: stored, and then the server ends", args: toAdd, stored: true, wrong: func(s *scene) {
+		s.after(1, "POST", func() { s.fault(peer.Fault{Method: http.MethodGet, Drop: true}) })
+	}}
 	return []misuse{
 		lost("the answer is lost", toAdd),
 		lost("the answer of an init is lost", toInit),
 		down,
+		again,
 		unread,
+		ended,
 	}
 }
 

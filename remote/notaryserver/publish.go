@@ -91,7 +91,7 @@ func (c *Client) NewServerKey(ctx context.Context, gun model.GUN, role model.Rol
 
 func (c *Client) serverKey(ctx context.Context, gun model.GUN, role model.RoleName, method, actions string) (model.PublicKey, error) {
 	path := "/v2/" + string(gun) + "/_trust/tuf/" + string(role) + ".key"
-	got, err := c.ask(ctx, request{method: method, gun: gun, path: path, actions: actions, limit: maxKeyAnswer})
+	got, err := c.ask(ctx, request{method: method, gun: gun, path: path, actions: actions, limit: maxKeyAnswer, once: true})
 	if err != nil {
 		return model.PublicKey{}, err
 	}

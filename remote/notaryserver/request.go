@@ -31,6 +31,8 @@ type request struct {
 	// uncached is true where the answer is made without notary-server's cache of metadata.
 	// That has no lock: two requests that use it at once can end the server (notary-v1, 5.6).
 	uncached bool
+	// once is true for a GET after which the server may have made something.
+	once bool
 }
 
 // ask makes one request, with whatever authorization it takes. Errors are
@@ -42,7 +44,7 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 	registry, own := c.registryOf(r.gun)
 	asked := transport.Request{
 		Method: r.method, URL: &target, Body: r.body, Limit: r.limit,
-		Registry: registry, NoRegistry: own, Scope: scopeFor(r.gun, r.actions), Serial: !r.uncached,
+		Registry: registry, NoRegistry: own, Scope: scopeFor(r.gun, r.actions), Serial: !r.uncached, Once: r.once,
 	}
 	if r.contentType != "" {
 		asked.Header = http.Header{"Content-Type": {r.contentType}}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -54,6 +55,8 @@ type Config struct {
 	Log func(model.Event)
 	// Now is the clock that tokens and events go by; nil is the machine's.
 	Now func() time.Time
+	// After is the timer of the pauses before another try; nil is the machine's.
+	After func(time.Duration) <-chan time.Time
 	// Advice is for the hints of faults.
 	Advice Advice
 }
@@ -83,6 +86,8 @@ type Client struct {
 	// turns are those of Request.Serial.
 	turns   *semaphore.Weighted
 	session *session
+	// steady is true after an answer of the server, until it was waited for in vain.
+	steady atomic.Bool
 }
 
 // New makes a client. It makes no request.
@@ -98,6 +103,9 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
 	}
 	c := &Client{
 		cfg: cfg, origins: newOrigins(cfg),

@@ -30,6 +30,9 @@ type Request struct {
 	// NoRegistry tells that Registry is a server of another kind, at which docker login works
 	// only where the server takes passwords itself: a token of docker login is for nothing.
 	NoRegistry bool
+	// Once tells that it may change something at the server although it is a GET: it is not
+	// tried again.
+	Once bool
 	// Limit is the most bytes of a good answer.
 	Limit int64
 	// Serial has it wait for its turn, Config.Serial of them at once. Its turn is over when
@@ -132,11 +135,11 @@ func (c *Client) send(ctx context.Context, r *Request, authorization string) (*h
 	}
 	maps.Copy(req.Header, r.Header)
 	req.Header.Set("Accept-Encoding", "identity")
-	if originOf(r.URL) != originOf(c.cfg.Base) {
+	if !c.home(r.URL) {
 		authorization = ""
 	}
-	resp, err := c.do(ctx, req, r.subject(), cmp.Or(r.Place, r.URL.Path), authorization)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || originOf(resp.Request.URL) == originOf(c.cfg.Base) {
+	resp, err := c.do(ctx, req, sending{r.subject(), cmp.Or(r.Place, r.URL.Path), authorization, r.Once})
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || c.home(resp.Request.URL) {
 		return resp, err
 	}
 	// Whoever a redirect leads to may not ask for credentials.
@@ -144,35 +147,58 @@ func (c *Client) send(ctx context.Context, r *Request, authorization string) (*h
 	return nil, c.redirectedToLogin(r, resp.Request.URL)
 }
 
-// do sends a request. Faults are about subject; the log names place, and never the
-// query.
-func (c *Client) do(ctx context.Context, req *http.Request, subject, place, authorization string) (*http.Response, error) {
+// A sending is how a request is sent.
+type sending struct {
+	// subject is what faults are about; the log names place, and never the query.
+	subject, place, authorization string
+	// once is Request.Once.
+	once bool
+}
+
+// do sends a request, and again where that may help.
+func (c *Client) do(ctx context.Context, req *http.Request, s sending) (*http.Response, error) {
 	if c.cfg.UserAgent != "" {
 		req.Header.Set("User-Agent", c.cfg.UserAgent)
 	}
-	if authorization != "" {
-		req.Header.Set("Authorization", authorization)
+	if s.authorization != "" {
+		req.Header.Set("Authorization", s.authorization)
 	}
-	start := c.cfg.Now()
+	for tries := 0; ; tries++ {
+		start := c.cfg.Now()
+		resp, fault := c.try(ctx, req, s.subject)
+		elapsed := c.cfg.Now().Sub(start)
+		if fault == nil {
+			level := model.Notice
+			if resp.StatusCode >= http.StatusInternalServerError {
+				level = model.Warning
+			}
+			c.Log(level, fmt.Sprintf("%s %s: %d", req.Method, s.place, resp.StatusCode), elapsed)
+			return resp, nil
+		}
+		if !s.once && c.waitsFor(req, fault, tries) {
+			c.Log(model.Warning, fmt.Sprintf("%s %s: %s; trying again in %s", req.Method, s.place, fault.Text, pauses[tries]), elapsed)
+			if fault = c.pause(ctx, pauses[tries], s.subject, fault); fault == nil {
+				continue
+			}
+		}
+		c.Log(model.Failure, fmt.Sprintf("%s %s: %s", req.Method, s.place, fault.Text), elapsed)
+		return nil, fault
+	}
+}
+
+// try sends a request once.
+func (c *Client) try(ctx context.Context, req *http.Request, subject string) (*http.Response, *model.Fault) {
 	resp, err := c.http.Do(req)
-	elapsed := c.cfg.Now().Sub(start)
 	fault := c.wrongScheme(ctx, req, resp, err)
 	switch {
 	case fault != nil && err == nil:
 		closeBody(resp)
 	case fault == nil && err != nil:
 		fault = c.connectionFault(ctx, subject, err)
+	case fault == nil && c.home(req.URL):
+		c.steady.Store(true)
 	}
-	if fault != nil {
-		c.Log(model.Failure, fmt.Sprintf("%s %s: %s", req.Method, place, fault.Text), elapsed)
-		return nil, fault
-	}
-	level := model.Notice
-	if resp.StatusCode >= http.StatusInternalServerError {
-		level = model.Warning
-	}
-	c.Log(level, fmt.Sprintf("%s %s: %d", req.Method, place, resp.StatusCode), elapsed)
-	return resp, nil
+	return resp, fault
 }
 
 // Log adds an event about the requests to the server, where somebody listens.

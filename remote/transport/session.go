@@ -219,7 +219,7 @@ func (s *session) exchange(ctx context.Context, ch challenge, key tokenKey) (tok
 		return token{}, &model.Fault{Kind: model.FaultBadData, Subject: subject, Text: "no request can be made to it", Err: err}
 	}
 	// Only the path is logged: the query names the account.
-	resp, err := s.client.do(ctx, req, subject, subject, req.Header.Get("Authorization"))
+	resp, err := s.client.do(ctx, req, sending{subject: subject, place: subject, authorization: req.Header.Get("Authorization")})
 	if err != nil {
 		return token{}, err
 	}
