@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { Main(m) }
 // recorder is a test that is watched instead of run: it notes how it ends.
 type recorder struct {
 	testing.TB
-	skipped, failed []string
+	skipped, failed, logged []string
 }
 
 func (r *recorder) Helper()      {}
@@ -30,6 +30,10 @@ func (r *recorder) Skip(args ...any) {
 func (r *recorder) Fatal(args ...any) {
 	r.failed = append(r.failed, fmt.Sprint(args...))
 	runtime.Goexit()
+}
+
+func (r *recorder) Logf(format string, args ...any) {
+	r.logged = append(r.logged, fmt.Sprintf(format, args...))
 }
 
 func (r *recorder) Errorf(format string, args ...any) {

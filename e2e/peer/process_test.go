@@ -139,3 +139,63 @@ func TestServeReportsTheLog(t *testing.T) {
 		t.Errorf("serve: %v", err)
 	}
 }
+
+// notary-server is started again where it ended by its known fault, and in no other case:
+// another error stays a failure, and a test that ends it has it ended.
+func TestRevived(t *testing.T) {
+	t.Parallel()
+	const runs = ": > runs; exec sleep 60"
+	crash := func(line string) string {
+		return "test -e crashed || { : > crashed; echo '" + line + "' >&2; echo 'goroutine 1 [running]:' >&2; exit 2; }; " + runs
+	}
+	for _, c := range []struct {
+		name, script string
+		// alive is true where it runs then, told where the test is told that it crashed.
+		alive, told bool
+	}{
+		{"writers met", crash("fatal error: concurrent map writes"), true, true},
+		{"a reader and a writer met", crash("fatal error: concurrent map read and map write"), true, true},
+		{"another fatal error", crash("fatal error: all goroutines are asleep - deadlock!"), false, false},
+		{"a signal", "kill -ABRT $$", false, false},
+		{"it ends in order", "exit 0", false, false},
+		{"a test ends it", "echo 'fatal error: concurrent map writes'; " + runs, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			exists := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
+			cmd := exec.Command("sh", "-c", "while ! test -e go; do sleep 0.01; done; "+c.script)
+			cmd.Dir = dir
+			p, err := startProcess(dir, "notary-server", cmd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(p.Stop)
+			told := &recorder{TB: t}
+			p.reviveCrashed(told)
+			if err := os.WriteFile(filepath.Join(dir, "go"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			ended := func() bool {
+				select {
+				case <-p.done:
+					return true
+				default:
+					return false
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), startLimit)
+			defer cancel()
+			if err := poll(ctx, func() bool { return exists("runs") || ended() }); err != nil {
+				t.Fatal(err)
+			}
+			if ended() == c.alive {
+				t.Errorf("it has ended: %v\n%s", ended(), p.Output())
+			}
+			p.Stop()
+			if got := strings.Join(told.logged, ""); strings.Contains(got, "concurrent map") != c.told {
+				t.Errorf("the test is told %q", got)
+			}
+		})
+	}
+}

@@ -33,7 +33,9 @@ type signerConfig struct {
 // and a notary-signer, each with a database of its own in MariaDB, with TLS on
 // every connection, on both sides between the two. The signer holds the server's
 // keys, on P-256. Several clients may write at once; but notary-server has a cache
-// without a lock, and may end when readers meet.
+// without a lock, and may end when readers meet: it is then started again on its port,
+// as the supervisor of every real installation does. Who was being answered has lost the
+// connection all the same, and real clients do not ask again.
 //
 // The database server is shared by the tests of a package; the rest, and the
 // databases, are this test's own.
@@ -66,6 +68,7 @@ func ProductionServer(tb testing.TB, opts ...Option) *Server {
 	}
 	server := startServer(tb, trust, storage{Backend: "mysql", URL: sources.server}, opts)
 	server.Signer = signer
+	server.Process.reviveCrashed(tb)
 	return server
 }
 
