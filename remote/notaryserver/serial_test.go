@@ -69,7 +69,7 @@ func TestOneUsesTheCache(t *testing.T) {
 		}
 	}
 	<-first
-	for range 20 {
+	for range 5 {
 		_, err := client.Read(t.Context(), gun, port.Ref{Role: model.RoleRoot, Version: 1, Limit: 100})
 		if err == nil {
 			_, err = client.Repositories(t.Context())

@@ -21,6 +21,8 @@ const (
 	DefaultTimeout = 30 * time.Second
 	// DefaultParallel is the most requests under way at once.
 	DefaultParallel = 16
+	// DefaultTurn is far longer than a sound server takes for an answer.
+	DefaultTurn = 2 * time.Second
 	// connectTimeout bounds connecting and the TLS handshake, each.
 	connectTimeout = 10 * time.Second
 	// maxRedirects is how many redirects of one request are followed.
@@ -48,6 +50,8 @@ type Config struct {
 	Parallel int
 	// Serial is the most of them that are Request.Serial; 0 means 1.
 	Serial int
+	// Turn is how long one of these keeps the next from being sent; 0 means DefaultTurn.
+	Turn time.Duration
 	// UserAgent names this program to the server.
 	UserAgent string
 	// Log receives an event for each request; nil drops them. Events hold no
@@ -100,6 +104,9 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Serial <= 0 {
 		cfg.Serial = 1
+	}
+	if cfg.Turn <= 0 {
+		cfg.Turn = DefaultTurn
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

@@ -352,3 +352,29 @@ func TestTheTimeBeginsWithTheTurn(t *testing.T) {
 		t.Errorf("%d of %d requests arrived, %d failed; want %d", arrived.Load(), asked, failed.Load(), hanging)
 	}
 }
+
+// A server that leaves a request without an answer keeps the others back for a moment alone.
+func TestTurnsEnd(t *testing.T) {
+	const asked = 3
+	f := newFlaky(t)
+	v := visit(t, f)
+	v.serial = true
+	v.client = transport.New(transport.Config{Base: v.base, Turn: time.Millisecond})
+	t.Cleanup(v.client.Close)
+	var all sync.WaitGroup
+	all.Add(asked)
+	var meets http.HandlerFunc = func(http.ResponseWriter, *http.Request) {
+		all.Done()
+		all.Wait()
+	}
+	f.breaks.Store(&meets)
+	var asking sync.WaitGroup
+	for range asked {
+		asking.Go(func() {
+			if err := v.ask(t.Context(), http.MethodGet); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	asking.Wait()
+}

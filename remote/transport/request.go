@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -36,7 +37,7 @@ type Request struct {
 	// Limit is the most bytes of a good answer.
 	Limit int64
 	// Serial has it wait for its turn, Config.Serial of them at once. Its turn is over when
-	// the answer begins.
+	// the answer begins, or after Config.Turn.
 	Serial bool
 	// Place is what the log calls it; empty is the path.
 	Place string
@@ -61,22 +62,34 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	}
 	defer c.slots.Release(1)
 	used, left := c.header(ctx, &r)
-	if r.Serial {
-		if err := c.turns.Acquire(ctx, 1); err != nil {
-			return Answer{}, c.connectionFault(ctx, r.subject(), err)
-		}
+	done, err := c.turn(ctx, &r)
+	if err != nil {
+		return Answer{}, err
 	}
 	// Waiting for others is no part of the time that the server has.
 	ctx, cancel := context.WithTimeoutCause(ctx, left, errTimeout)
 	defer cancel()
 	resp, err := c.answer(ctx, &r, used) //nolint:bodyclose // receive closes it
-	if r.Serial {
-		c.turns.Release(1)
-	}
+	done()
 	if err != nil {
 		return Answer{}, err
 	}
 	return c.receive(ctx, resp, &r)
+}
+
+// turn waits until it is the turn of a request, which lasts until done, or Config.Turn: a
+// server that leaves requests without an answer must not have each wait for the time-outs of
+// those before it.
+func (c *Client) turn(ctx context.Context, r *Request) (done func(), err error) {
+	if !r.Serial {
+		return func() {}, nil
+	}
+	if err := c.turns.Acquire(ctx, 1); err != nil {
+		return nil, c.connectionFault(ctx, r.subject(), err)
+	}
+	end := sync.OnceFunc(func() { c.turns.Release(1) })
+	limit := time.AfterFunc(c.cfg.Turn, end)
+	return func() { limit.Stop(); end() }, nil
 }
 
 // header returns the authorization to send along unasked, and what is left of the time-out:
