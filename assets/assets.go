@@ -1,5 +1,5 @@
-// Package assets holds the files that are embedded in trustdeck. Only cmd imports it,
-// and hands their contents to those that need them.
+// Package assets holds the files embedded in trustdeck. Only cmd imports it, and passes
+// their contents on.
 package assets
 
 import "embed"

@@ -1,12 +1,12 @@
-// Command trustdeck shows who may sign what in a trust collection: with which
-// keys, until when, how many of them must agree, and what is wrong.
+// Command trustdeck shows who may sign what in a repository: with which keys, until
+// when, how many of them must sign, and what is wrong.
 //
-// This package is the door. It reads flags, environment and files (package
-// settings), joins the use cases of model/admin to real servers and folders,
-// starts the full-screen UI or answers a command, and turns what happened into
-// an exit code. It decides nothing about trust: a command gathers, calls
-// model/admin, and renders what model/report makes of it.
+// This package is the entry point. It reads flags, environment and files (package
+// settings), connects the use cases of model/admin to real servers and folders, starts
+// the full-screen UI or runs a command, and turns the outcome into an exit code. It
+// decides nothing about trust: a command gathers, calls model/admin, and renders the
+// answer of model/report.
 //
-// One file holds one command; run.go is the way in, exit.go the only place
-// where exit codes are chosen, session.go the only one where parts are joined.
+// Each command has a file. run.go is where a run starts, exit.go is the only place that
+// chooses exit codes, and session.go the only one that connects the parts.
 package main

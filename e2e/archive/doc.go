@@ -1,10 +1,9 @@
-// Package archive proves archiving against the real programs: repositories that
-// real notary and docker trust have made on a real notary-server are archived,
-// brought up to date, interrupted, and read with no server. It holds only
-// tests.
+// Package archive tests archiving with the real programs. It archives repositories that
+// real notary and docker trust made on a real notary-server, updates the archive,
+// interrupts it, and reads it without a server. It holds only tests.
 //
-// The same repositories are the sample that is embedded in trustdeck; to make
-// that anew, with keys that are thrown away:
+// The same repositories are the sample in remote/archive/testdata. To make it again, with
+// keys that are thrown away:
 //
 //	go test ./archive -run TestSample -update
 package archive

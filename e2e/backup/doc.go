@@ -1,3 +1,3 @@
 // Package backup has the real tar, notary and docker use what trustdeck backs up and
-// restores, and ends trustdeck at every point of both. It holds only tests.
+// restores, and kills trustdeck at every point of both. It holds only tests.
 package backup

@@ -1,3 +1,3 @@
-// Package change executes plans against real servers, and has real clients work on
-// what came of them. It holds only tests.
+// Package change executes plans against real servers, and has real clients continue with
+// the results. It holds only tests.
 package change

@@ -1,3 +1,3 @@
-// Package registry holds the tests of how trustdeck asks a real registry what it
-// serves under a signed tag.
+// Package registry tests how trustdeck asks a real registry what it serves under a signed
+// tag. It holds only tests.
 package registry

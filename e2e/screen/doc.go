@@ -1,4 +1,3 @@
-// Package screen plays the real program in a real terminal, against a real
-// server: what an administrator sees, presses and leaves behind. It holds only
-// tests.
+// Package screen runs the real program in a real terminal, against a real server: what an
+// administrator sees and presses, and what remains afterwards. It holds only tests.
 package screen

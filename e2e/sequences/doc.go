@@ -1,4 +1,4 @@
-// Package sequences has notary, docker trust and trustdeck change one repository in turns,
-// in any order, and holds what trustdeck says of it and promises against what the others
-// see.
+// Package sequences has notary, docker trust and trustdeck take turns to change one
+// repository, in any order, and compares what trustdeck says and promises with what the
+// others see. It holds only tests.
 package sequences

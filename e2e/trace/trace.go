@@ -1,6 +1,6 @@
-// Package trace runs a program and stops it, with the ptrace of Linux, at every system
-// call that changes a file: a test lets the program go on there, kills it before, within
-// or after the call, or has the call fail.
+// Package trace runs a program and stops it, with Linux's ptrace, at every system call that
+// changes a file. There a test lets the program continue, kills it before, during or after
+// the call, or makes the call fail.
 package trace
 
 import (

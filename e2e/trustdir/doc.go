@@ -1,4 +1,3 @@
-// Package trustdir has the real notary and docker work with the key files that
-// trustdeck wrote, and trustdeck with theirs; and it kills a writer. It holds only
-// tests.
+// Package trustdir has the real notary and docker use key files that trustdeck wrote, and
+// trustdeck use theirs. It also kills a writer. It holds only tests.
 package trustdir

@@ -1,3 +1,3 @@
-// Package tuf has real clients of TUF 1.0 read generated repositories, and holds trustdeck
-// against them. It holds only tests.
+// Package tuf has real TUF 1.0 clients read generated repositories, and compares trustdeck
+// with them. It holds only tests.
 package tuf

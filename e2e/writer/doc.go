@@ -1,5 +1,4 @@
-// Package writer proves the byte-exact writer of model/notary against the real
-// programs: what it writes is published to a real notary-server, and real
-// notary and docker trust then list it, sign on it, witness and rotate every
-// role. It holds only tests.
+// Package writer tests the byte-exact writer of model/notary with the real programs: it
+// publishes the files to a real notary-server, and real notary and docker trust then list
+// the repository, sign in it, witness it and rotate every role. It holds only tests.
 package writer

@@ -1,5 +1,5 @@
-// Package defect says what is wrong with a file before it is known for which path that is
-// told: the packages of keystore have reasons of their own, and this in common.
+// Package defect describes what is wrong with a file, before the path is known. The
+// packages of keystore share it, and have their own reasons.
 //
 // Entry points: Of, New, System.
 package defect

@@ -1,11 +1,10 @@
-// Package admin looks: what an administrator wants to know, found out on the ports of
-// package port. The packages below it do the rest, each beside the others.
+// Package admin finds out what an administrator wants to know, through the ports of
+// package port. The packages below it change, archive and back up; none imports another.
 //
-// Service.Survey looks at many repositories, Service.Open at one,
-// Service.History at its past, Service.Keys at the private keys here, Signers at who
-// signs across repositories, Service.Staged at what waits in the trust folder,
-// Service.Doctor at everything, Service.Served at what a registry serves under a signed
-// tag.
+// Service.Survey reads many repositories, Service.Open one of them, Service.History its
+// earlier versions, Service.Keys the private keys on this machine, and Service.Staged what
+// waits in the trust folder. Signers lists who signs in all repositories, Service.Doctor
+// every finding, and Service.Served what a registry serves under a signed tag.
 //
-// Nothing in this package writes to a trust folder or to a server but through a port.
+// This package writes to a trust folder or a server only through a port.
 package admin

@@ -1,9 +1,9 @@
-// Package forecast says which client of a repository fails when, if nothing is published
-// any more: a new client, one that is up to date, and one for each older root that a
-// client may still have.
+// Package forecast says when each client of a repository fails if no one publishes again:
+// a new client, an up-to-date client, and one for each older root that a client may still
+// have.
 //
-// It is pure. Whether a root is accepted at a moment is asked of whoever can run the
-// update cycle of the dialect (Accepts); expiry of the other files is in the repository.
+// It is pure. The caller, who can run the update cycle of the dialect, says whether a root
+// is accepted at a time (Accepts); the repository has the expiry of the other files.
 //
 // Entry points: Make, Forecast.
 package forecast

@@ -1,9 +1,9 @@
-// Package lesson judges what has been done of the lessons of the practice world.
+// Package lesson tracks progress in the lessons of the practice world.
 //
-// A lesson has steps, and a step has a goal: a condition on what was read and verified,
-// or something that has been looked at. Which keys were pressed is of no interest, and
-// neither is which program made the change. Goals are named in the texts of the lessons by
-// the words of a small vocabulary; see Goal.
+// A lesson has steps, and a step has a goal: a condition on what was read and verified, or
+// something that the user has looked at. It doesn't matter which keys were pressed or which
+// program made the change. The texts of the lessons name goals with a small vocabulary; see
+// Goal.
 //
 // The package is pure. Entry points: Lesson, Progress.
 package lesson

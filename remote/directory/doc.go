@@ -1,16 +1,16 @@
-// Package directory reads TUF 1.0 repositories where they are kept: in a folder, or below
-// the address of a web server. It moves bytes and names faults. It knows layouts, which are
-// the names of files, and verifies nothing: what a file holds, model/tuf judges.
+// Package directory reads TUF 1.0 repositories from a folder, or below the address of a web
+// server. It moves bytes and names faults. It knows layouts, which are file names, and
+// verifies nothing: model/tuf judges the contents.
 //
-// Of each file the published name is looked for first (TUF 1.0, section 6.1):
+// It looks for the published name of each file first (TUF 1.0, section 6.1):
 //
 //	N.root.json, N.snapshot.json, N.ROLE.json   with consistent snapshots, and every root
-//	root.json, snapshot.json, ROLE.json         without, and what tuf-on-ci works on
+//	root.json, snapshot.json, ROLE.json         without, and the working files of tuf-on-ci
 //	timestamp.json                              has no version in its name
 //
-// In a folder they lie in it or in its folder metadata; old roots may also be in
-// root_history, in or beside metadata (tuf-on-ci). The name of a role is percent-encoded,
-// so that none leads elsewhere: "a/b" is a%2Fb.json.
+// The files are in the folder or in its folder metadata; old roots may also be in
+// root_history, in metadata or next to it (tuf-on-ci). Role names are percent-encoded, so
+// that none leads elsewhere: "a/b" is a%2Fb.json.
 //
-// NewFolder and NewSite make the two; both satisfy port.Remote.
+// Entry points: NewFolder, NewSite; both satisfy port.Remote.
 package directory

@@ -1,9 +1,9 @@
-// Package notaryserver reads repositories from a Notary v1 server over HTTP,
-// publishes to it, and keeps what was read last in a cache of its own.
+// Package notaryserver reads repositories from a Notary v1 server over HTTP, publishes to
+// it, and keeps the last answers in a cache.
 //
-// It moves bytes and names faults. It verifies nothing: what came may be
-// anything, and model/notary judges it. What it is given to publish it sends as it
-// is, all together, once: it never repeats an upload by itself.
+// It moves bytes and names faults. It verifies nothing: the answers may contain anything,
+// and model/notary judges them. It sends what it publishes unchanged, in one request, and
+// never repeats an upload on its own.
 //
 // New makes a Client, NewCache a Cache; both satisfy ports of model/admin.
 package notaryserver

@@ -2,10 +2,9 @@
 // keys, label, help, group and danger. The footer, the help page, the palette
 // and the documentation all read it; screens refer to IDs and never to keys.
 //
-// A screen offers actions of its scope and says with When whether each is
-// possible now and, if not, why. The root model turns a key into the action
-// that has it and hands the screen the ID, whichever way the action was chosen:
-// by key, by mouse or from the palette.
+// A screen offers actions of its scope, and says with When whether each is possible now
+// and, if not, why. The root model turns a key into its action and passes the screen the
+// ID, whether the action was chosen by key, by mouse or from the palette.
 //
 // Entry points: Table, Scoped, Get, Match.
 package keymap

@@ -1,6 +1,6 @@
-// Package secrets asks for passphrases, the same way in every front end: the environment
-// first, then what has opened a key before, then whoever sits there. It has the words of
-// the question; how it is shown is up to the front end.
+// Package secrets gets passphrases, in the same way in every front end: first from the
+// environment, then from what has opened a key before, then from the user. It words the
+// question; the front end shows it.
 //
 // Entry points: Opened, AskedFor, About, Strength.
 package secrets

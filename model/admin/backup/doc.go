@@ -1,4 +1,4 @@
-// Package backup keeps private keys and trust data safe: Service.Create backs them up,
-// Service.Check tries a backup, Service.Compare says what restoring it would do, and
-// Service.Restore does it. It needs no server.
+// Package backup backs up private keys and trust data: Service.Create writes a backup,
+// Service.Check tests one, Service.Compare says what restoring it would do, and
+// Service.Restore restores it. It needs no server.
 package backup

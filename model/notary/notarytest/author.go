@@ -1,9 +1,9 @@
 // Package notarytest authors Notary v1 repositories in memory, for tests and
-// benchmarks: healthy ones, and on request broken ones that no client could
-// publish. It writes with the very writer of package notary, so that what is
-// proved of its files against real servers is proved of that writer.
+// benchmarks: healthy ones and, on request, broken ones that no client could publish. It
+// uses the writer of package notary, so a test of its files with real servers also tests
+// that writer.
 //
-// Its keys are made on the spot and never written anywhere.
+// It makes its keys when needed, and never writes them anywhere.
 package notarytest
 
 import (

@@ -1,7 +1,7 @@
-// Package client is a client of TUF 1.0: the workflow of the specification (5.3 to 5.7), one
-// request after the other, on what tuf.Trusted accepts. It is what a program does that
-// downloads targets; trustdeck itself looks at repositories with tuf.Load, which reads and
-// shows also what clients refuse.
+// Package client is a TUF 1.0 client: the workflow of the specification (5.3 to 5.7),
+// request by request, on what tuf.Trusted accepts. Programs that download targets work like
+// this. trustdeck itself reads repositories with tuf.Load, which also reads and shows what
+// clients refuse.
 //
-// It is pure: what it reads and keeps, it does through Source, State and Artifacts.
+// It is pure: it reads and stores through Source, State and Artifacts.
 package client

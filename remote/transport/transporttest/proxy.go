@@ -1,5 +1,5 @@
-// Package transporttest has what tests of connections need: a proxy under whose names
-// every host is this machine.
+// Package transporttest helps tests of connections: it has a proxy that leads every host
+// name to this machine.
 package transporttest
 
 import (

@@ -1,5 +1,5 @@
-// Package flowtest has a flow that comes to something invented: a fence that is painted.
-// No engine and no front end can know of it, and each must walk through it all the same.
+// Package flowtest has a flow with an invented outcome: a painted fence. No engine and no
+// front end knows about it, and each must run it anyway.
 //
 // Entry point: Fence.
 package flowtest

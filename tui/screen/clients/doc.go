@@ -1,6 +1,6 @@
 // Package clients is the screen of what other clients do on this machine: whether they
-// verify what they get, whom they ask, which folders they use, and where this program uses
-// something else. It changes nothing and asks nothing over the network.
+// verify what they pull, which server they ask, which folders they use, and where this
+// program uses something else. It changes nothing and makes no network requests.
 //
 // Entry point: New.
 package clients

@@ -1,5 +1,5 @@
-// Package contexts is the list of contexts: servers and folders that are kept under names.
-// Enter switches to one, or to those that are marked, which are then shown beside each other.
+// Package contexts is the list of contexts: named servers and folders. Enter switches to one,
+// or to the marked ones, which are then shown side by side.
 //
 // Entry point: New.
 package contexts

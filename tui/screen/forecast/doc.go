@@ -1,6 +1,6 @@
-// Package forecast is the time machine of a repository: the clients and delegations, and
-// a day that is moved over them, on which each works or fails.
+// Package forecast is the time machine of a repository: it shows the clients and
+// delegations on a day that the user can move, and whether each works or fails on that day.
 //
-// It works nothing out: model/forecast does, once for a look at the repository. Moving the
-// day only compares.
+// It computes nothing: model/forecast does, once each time the repository is read. Moving
+// the day only compares.
 package forecast

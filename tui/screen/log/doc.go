@@ -1,5 +1,5 @@
-// Package log is the screen of what has been done: requests, checks, files,
-// newest first. It holds no secret because the log holds none.
+// Package log is the screen of the log: requests, checks and files, newest first. It shows
+// no secrets, because the log contains none.
 //
 // Entry point: New.
 package log

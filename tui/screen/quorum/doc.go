@@ -1,6 +1,6 @@
-// Package quorum is the screen that says, role by role, who it takes to publish a
+// Package quorum is the screen that shows, role by role, who must sign to publish a
 // repository, and which keys can be lost.
 //
-// It works nothing out: model/quorum does, in the background, whenever the repository or
-// the keys here change.
+// It computes nothing: model/quorum does, in the background, each time the repository or
+// the keys on this machine change.
 package quorum

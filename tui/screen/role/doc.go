@@ -1,6 +1,6 @@
-// Package role is the screen of one role: everything about it, and at the side
-// the way from the root to it, for a role counts only where all above it do.
-// The facts are laid out by package detail, as in the roles of a repository.
+// Package role is the screen of one role: everything about it, and next to it the path from
+// the root, because a role counts only if all roles above it do. Package detail lays out
+// the facts, as in the list of roles.
 //
 // Entry point: New.
 package role

@@ -1,5 +1,6 @@
-// Package roots is the screen of the chain of roots of a repository: who has signed each, of
-// the keys that the root before lists and of its own.
+// Package roots is the screen of the chain of roots of a repository: which keys of the
+// previous root, and which of its own keys, have signed each root.
 //
-// It works nothing out: Source.Roots does, in the background, whenever the repository is read.
+// It computes nothing: Source.Roots does, in the background, each time the repository is
+// read.
 package roots

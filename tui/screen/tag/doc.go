@@ -1,6 +1,6 @@
-// Package tag is the screen of one tag: what "docker pull" makes of it and why,
-// its content, whether the registry serves that content, who signs for it, which
-// roles list it, and what else goes by the same name.
+// Package tag is the screen of one tag: what "docker pull" gets for it and why, its content,
+// whether the registry serves that content, who signs it, which roles list it, and other
+// content with the same name.
 //
 // Entry point: New.
 package tag

@@ -1,5 +1,5 @@
-// Package image reads what users write for a repository: image names as docker
-// takes them, and GUNs as notary takes them.
+// Package image parses what users type for a repository: image names as docker accepts
+// them, and GUNs as notary accepts them.
 //
-// It is pure: whether a server knows a name is for the caller to find out.
+// It is pure: the caller finds out whether a server knows a name.
 package image

@@ -1,32 +1,32 @@
 // Package settings decides what a run of trustdeck uses: which server, which
 // folders, which certificates and pins.
 //
-// Each setting is taken from the first of these that states it:
+// Each setting comes from the first of these that sets it:
 //
 //  1. the command line;
-//  2. the context that is named for the run;
+//  2. the context named for the run;
 //  3. the environment: DOCKER_CONFIG, DOCKER_CONTENT_TRUST_SERVER, NOTARY_AUTH,
 //     and the XDG folders;
 //  4. the context that config.toml names;
 //  5. trustdeck's own config.toml;
-//  6. Notary's config.json, where it is in use (see below);
-//  7. what docker does without any setting.
+//  6. Notary's config.json, if it is in use (see below);
+//  7. docker's defaults.
 //
-// A context is a file of its own, with the keys of config.toml that belong to a place.
-// Where one is in use, server, certificates and repositories are its own or none.
+// A context is a file with those keys of config.toml that belong to a place. If one is in
+// use, server, certificates and repositories come only from it.
 //
-// Notary's config.json is in use where --notary-config or config.toml names it.
-// The one in ~/.notary is also in use where nothing before it in the order says
-// where Docker's folder or the server is: a user who has set up only notary
-// gets notary's server, trust folder, certificates and pins, and one who has set
-// up docker is not surprised by a forgotten file.
+// Notary's config.json is in use if --notary-config or config.toml names it. The one
+// in ~/.notary is also in use if no earlier source sets Docker's folder or the
+// server. So a user who has set up only notary gets notary's server, trust folder,
+// certificates and pins, and a user who has set up docker is not surprised by a
+// forgotten file.
 //
-// Resolve is pure: environment and files are passed in. It neither writes nor
-// asks anything, and no secret appears in its errors.
+// Resolve is pure: environment and files are passed in. It writes nothing and makes
+// no requests, and its errors contain no secrets.
 //
-// An Editor shows the settings of a run, each with the place that it comes from,
-// to the settings screen, and is the only thing here that writes: changes of a
-// few keys of config.toml, made in its text so that comments and order stay,
-// first shown, then written whole or not at all. A symbolic link is followed and
-// stays one. It writes no file that it could not read back as meant.
+// An Editor gives the settings screen the settings of a run, each with its source. Only
+// the Editor writes: it changes a few keys in the text of config.toml, so that comments
+// and order stay. It shows the new text first, then writes it whole or not at all. It
+// follows a symbolic link, which stays a link, and writes no file that it could not read
+// back as intended.
 package settings

@@ -1,5 +1,5 @@
-// Package wiring joins the use cases to the folders and servers that the settings name:
-// the ports of the model get their stores here, and nowhere else.
+// Package wiring connects the use cases to the folders and servers that the settings name.
+// Only this package gives the ports of the model their stores.
 //
 // Entry points: Open, OpenDemo, Session, StartPractice.
 package wiring

@@ -1,5 +1,5 @@
-// Package ledger is a dialect that exists in tests alone, to show what neutral code takes
-// for granted. It shares no convention with any real one: names are words and no paths, a
-// role may be delegated to from several others, nothing is listed as a certificate, no
-// roles are shared by signers, lifetimes are short, and nothing renews itself.
+// Package ledger is a dialect that exists only in tests, to reveal what neutral code takes
+// for granted. It shares no convention with any real one: names are words instead of paths,
+// several roles may delegate to one, nothing is listed as a certificate, signers share no
+// roles, lifetimes are short, and nothing renews itself.
 package ledger
