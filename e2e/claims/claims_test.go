@@ -41,8 +41,8 @@ var claims = []claim{
 	{"Notary's clients cannot re-sign", "claims.TestCustomValues"},
 	{"which docker pull needs", "inspect.TestTagWithSHA512Alone"},
 	{" needs a SHA-256 and does not accept the ", "inspect.TestTagWithSHA512Alone"},
-	{"with which notary and docker trust cannot sign", "claims.TestSignersOfOtherAlgorithms"},
-	{"a key of an algorithm that Notary does not know", "claims.TestSignersOfOtherAlgorithms"},
+	{"which notary and docker trust can't sign with", "claims.TestSignersOfOtherAlgorithms"},
+	{"a key with an algorithm that Notary doesn't support", "claims.TestSignersOfOtherAlgorithms"},
 	{"notary and docker refuse the repository on this machine", "differential.TestForecastComesTrue"},
 	{"docker pull verifies each tag, and refuses one that is not signed", "claims.TestEnvironmentOfDocker"},
 	// model/tuf
@@ -113,7 +113,7 @@ var other = []string{
 	"can't make Notary signatures",                                         // of the key
 	"which Notary doesn't support",                                         // the keys of its format
 	"cannot sign Notary metadata",                                          // of this program
-	"fit Notary metadata",                                                  // of the form
+	"Notary metadata cannot hold",                                          // of the form
 	"has a role that clients don't accept",                                 // a verdict: differential.TestDifferential
 	"an ECDSA key on a curve that Notary doesn't support",                  // Go has no such curve
 	"clients that have seen root %d never go back",                         // a rollback: mischief.TestRootRollbackOfNotary

@@ -27,7 +27,7 @@ func TestCutOff(t *testing.T) {
 		"expired":                       {ago, ahead, false, model.AnchorTrustDir, "it has expired, and its keys have not signed root 3"},
 		"expired, and signed the last":  {ago, ahead, true, model.AnchorTrustDir, ""},
 		"expired, in trustdeck's state": {ago, ahead, false, model.AnchorOwn, ""},
-		"certificate has ended":         {ahead, ago, true, model.AnchorTrustDir, "its certificates have ended"},
+		"certificate has ended":         {ahead, ago, true, model.AnchorTrustDir, "its certificates have expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := healthy()

@@ -32,7 +32,7 @@ func ParsePinPrefix(prefix string) error {
 func CheckAuthorities(content []byte) error {
 	certs, err := bundle(content)
 	if err == nil && len(certs) == 0 {
-		return errors.New("it holds no certificate in PEM form")
+		return errors.New("it contains no PEM certificate")
 	}
 	return err
 }

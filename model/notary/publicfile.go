@@ -52,7 +52,7 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 		case len(trimmed) == 0:
 			return nil, errors.New("it is empty")
 		case bytes.HasPrefix(trimmed, []byte("ssh-")), bytes.HasPrefix(trimmed, []byte("ecdsa-sha2-")):
-			return nil, errors.New("it is a public key of SSH, which ssh-keygen -e -m PKCS8 -f FILE writes in PEM form")
+			return nil, errors.New("it is an SSH public key; to convert it to PEM, run: ssh-keygen -e -m PKCS8 -f FILE")
 		default:
 			return nil, errors.New("it is not a PEM key")
 		}
@@ -66,7 +66,7 @@ func onlyBlock(text []byte) (*pem.Block, error) {
 		blocks++
 	}
 	if blocks > 1 {
-		return nil, errors.New("it holds more than one key or certificate, and one is wanted")
+		return nil, errors.New("it contains more than one key or certificate; give exactly one")
 	}
 	return first, nil
 }
@@ -99,9 +99,9 @@ func signing(public crypto.PublicKey, list func() (PublicKey, error)) (PublicKey
 	case *ecdsa.PublicKey, *rsa.PublicKey:
 		return list()
 	case ed25519.PublicKey:
-		return PublicKey{}, errors.New("it holds an Ed25519 key, with which notary and docker trust cannot sign")
+		return PublicKey{}, errors.New("it contains an Ed25519 key, which notary and docker trust can't sign with")
 	default:
-		return PublicKey{}, errors.New("it holds a key of an algorithm that Notary does not know")
+		return PublicKey{}, errors.New("it contains a key with an algorithm that Notary doesn't support")
 	}
 }
 

@@ -169,7 +169,7 @@ func (v *verification) cutOff(current *entry) {
 		var why string
 		switch p := v.check.self(a.file, false); {
 		case p != nil && p.Code == model.ProblemCertificate:
-			why = "its certificates have ended"
+			why = "its certificates have expired"
 		case !a.file.Expires.After(v.cfg.At) && v.check.follows(a.file, current.file) != nil:
 			why = fmt.Sprintf("it has expired, and its keys have not signed root %d", current.file.Version)
 		default:

@@ -49,7 +49,7 @@ func (e Environment) verifies() (ok bool, summary string) {
 	value := e.Getenv("DOCKER_CONTENT_TRUST")
 	switch {
 	case e.Version == "":
-		return false, "The program docker was not found."
+		return false, "docker was not found."
 	case e.without():
 		return false, "docker pull verifies nothing: docker " + strconv.Itoa(e.major()) + " has no content trust."
 	case value == "":
@@ -57,7 +57,7 @@ func (e Environment) verifies() (ok bool, summary string) {
 	case !trusts(value):
 		return false, "docker pull verifies nothing: DOCKER_CONTENT_TRUST is " + value + "."
 	case !e.usable():
-		return true, "docker pull fails: DOCKER_CONTENT_TRUST_SERVER is no https URL."
+		return true, "docker pull fails: DOCKER_CONTENT_TRUST_SERVER is not an https URL."
 	default:
 		return true, "docker pull verifies each tag, and refuses one that is not signed."
 	}
@@ -86,7 +86,7 @@ func (e Environment) program() report.EnvironmentSetting {
 	s := report.EnvironmentSetting{Name: "docker", Value: e.Version, Set: e.Version != ""}
 	switch {
 	case !s.Set:
-		s.Effect = "No program of this name was found. What follows is for one that has content trust."
+		s.Effect = "docker was not found. The rest describes a docker with content trust."
 	case e.without():
 		s.Effect = "Content trust was removed in docker 29: DOCKER_CONTENT_TRUST has no effect."
 	default:
@@ -123,11 +123,11 @@ func (e Environment) server() report.EnvironmentSetting {
 	s := report.EnvironmentSetting{Name: "DOCKER_CONTENT_TRUST_SERVER", Value: withoutLogin(value), Set: value != ""}
 	switch {
 	case value == "":
-		s.Effect = "Each registry's own server is asked."
+		s.Effect = "docker asks each registry's own server."
 	case e.usable():
-		s.Effect = "This server is asked about every repository."
+		s.Effect = "docker asks this server about every repository."
 	default:
-		s.Effect = "docker refuses it: it takes nothing but an https URL."
+		s.Effect = "docker refuses it, because it accepts only https URLs."
 	}
 	return s
 }
@@ -138,7 +138,7 @@ func withoutLogin(value string) string {
 		return u.Redacted()
 	}
 	if strings.Contains(value, "@") {
-		return "not shown: it may hold a password"
+		return "not shown: it may contain a password"
 	}
 	return value
 }
@@ -175,10 +175,10 @@ func (e Environment) folder() report.EnvironmentSetting {
 	set := e.Getenv("DOCKER_CONFIG") != ""
 	s := report.EnvironmentSetting{
 		Name: "DOCKER_CONFIG", Value: e.Config, Set: set, Here: unless(e.Here.Config, e.Config),
-		Effect: "Not set: docker's own folder has logins, certificates and the trust folder.",
+		Effect: "Not set. Logins, certificates and the trust folder are in docker's default folder.",
 	}
 	if set {
-		s.Effect = "This folder has logins, certificates and the trust folder."
+		s.Effect = "Logins, certificates and the trust folder are in this folder."
 	}
 	return s
 }
@@ -208,9 +208,9 @@ var secrets = []secret{
 func addSecrets(e report.Environment, getenv func(string) string) report.Environment {
 	for _, s := range secrets {
 		set := getenv(s.name) != ""
-		effect := "Not set: " + s.opens + " is asked for."
+		effect := "Not set. It would give " + s.opens + "."
 		if set {
-			effect = "Set, and not shown: " + s.opens + ". trustdeck takes it too."
+			effect = "Set, not shown. It gives " + s.opens + "; trustdeck uses it too."
 		}
 		e.Settings = append(e.Settings, report.EnvironmentSetting{Name: s.name, Set: set, Effect: effect})
 	}

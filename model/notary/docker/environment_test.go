@@ -44,7 +44,7 @@ func TestEnvironment(t *testing.T) {
 		"on":             {"28.2.2", map[string]string{"DOCKER_CONTENT_TRUST": "1"}, true, "verifies each tag"},
 		"any other word": {"27.5.1-rc.1", map[string]string{"DOCKER_CONTENT_TRUST": "nope"}, true, "verifies each tag"},
 		"off":            {"28.2.2", map[string]string{"DOCKER_CONTENT_TRUST": "false"}, false, "DOCKER_CONTENT_TRUST is false"},
-		"no https":       {"28.2.2", map[string]string{"DOCKER_CONTENT_TRUST": "1", "DOCKER_CONTENT_TRUST_SERVER": "http://n"}, true, "is no https URL"},
+		"no https":       {"28.2.2", map[string]string{"DOCKER_CONTENT_TRUST": "1", "DOCKER_CONTENT_TRUST_SERVER": "http://n"}, true, "is not an https URL"},
 		"docker 29":      {"29.1.3", map[string]string{"DOCKER_CONTENT_TRUST": "1"}, false, "docker 29 has no content trust"},
 		"docker 30":      {"30.0.0", map[string]string{"DOCKER_CONTENT_TRUST": "1"}, false, "docker 30 has no content trust"},
 		"odd version":    {"dev", map[string]string{"DOCKER_CONTENT_TRUST": "1"}, true, "verifies each tag"},
