@@ -80,7 +80,7 @@ func TestRootsOfTUF(t *testing.T) {
 		}
 	}
 	checkLinks(t, chain, names, `
-5: old 1/2 false @bob? a* c, own 1/2 false @bob? a* c, +0 -0 ~0: root 5 has 1 valid signature by the keys of root 4, which asks for 2
+5: old 1/2 false @bob? a* c, own 1/2 false @bob? a* c, +0 -0 ~0: root 5 has 1 valid signature from the keys of root 4, which requires 2
 4: old 3/2 true @bob* a* c*, own 3/2 true @bob* a* c*, +0 -0 ~1
 3: old 1/1 true a*, own 3/2 true @bob* a* c*, +2 -0 ~0
 2: old 2/2 true * *, own 1/1 true a*, +1 -2 ~0

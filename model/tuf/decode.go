@@ -162,16 +162,16 @@ func (d *decoder) text() (string, error) {
 			plain = false
 			d.pos++
 		case c < ' ':
-			return "", d.unexpected("a character of a text")
+			return "", d.unexpected("a character of a string")
 		}
 	}
-	return "", d.unexpected("the end of a text")
+	return "", d.unexpected("the end of a string")
 }
 
 // escaped reads a text that has escapes.
 func (d *decoder) escaped(quoted []byte) (text string, err error) {
 	if json.Unmarshal(quoted, &text) != nil {
-		return "", d.fail(model.ProblemMalformed, "is not JSON: the text that ends at byte %d has a broken escape", d.pos)
+		return "", d.fail(model.ProblemMalformed, "is not JSON: the string that ends at byte %d has a broken escape", d.pos)
 	}
 	return text, nil
 }
@@ -197,7 +197,7 @@ func (d *decoder) members(read func(name string) (any, error)) (map[string]any, 
 		}
 		d.path = append(d.path, name)
 		if _, twice := out[name]; twice {
-			return nil, d.fail(model.ProblemMalformed, "is there twice")
+			return nil, d.fail(model.ProblemMalformed, "appears twice")
 		}
 		if out[name], err = read(name); err != nil {
 			return nil, err

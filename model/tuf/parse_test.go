@@ -74,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 		{"root", "}}", "}", model.ProblemMalformed, "the file ends before it is complete, after"},
 		{"root", "}}", "}}x", model.ProblemMalformed, "the file has 1 byte after its end"},
 		{"root", "k1", "\xff", model.ProblemMalformed, "the file is not text in UTF-8"},
-		{"root", `"version":7`, `"version":7,"version":7`, model.ProblemMalformed, "signed.version is there twice"},
+		{"root", `"version":7`, `"version":7,"version":7`, model.ProblemMalformed, "signed.version appears twice"},
 		{"root", `"version":7`, `"version":7.0`, model.ProblemMalformed, "signed.version is 7.0: numbers with a fraction"},
 		{"root", `"version":7`, `"version":7e0`, model.ProblemMalformed, "signed.version is 7e0: numbers with a fraction"},
 		{"root", `"version":7`, `"version":-0`, model.ProblemMalformed, "signed.version is -0"},

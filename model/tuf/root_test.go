@@ -86,7 +86,7 @@ func TestRootWalk(t *testing.T) {
 		"by others": {anchored(r, 4), func(r *tuftest.Repository) {
 			other := rotated(4)
 			r.Wire["5.root.json"] = other.Wire["5.root.json"]
-		}, nil, model.RoleBroken, model.ProblemRootReplaced, "root 5 has 0 valid signatures by the keys of root 4"},
+		}, nil, model.RoleBroken, model.ProblemRootReplaced, "root 5 has 0 valid signatures from the keys of root 4"},
 		"not by its own": {anchored(r, 4), func(r *tuftest.Repository) {
 			text := string(r.Wire["5.root.json"])
 			own := r.Signers["root"][0].ID

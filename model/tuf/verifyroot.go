@@ -97,7 +97,7 @@ func follows(prev, next *entry) *model.Problem {
 	old := prev.over(model.RoleRoot)
 	if t := old.count(next.file); !old.met(t) {
 		return problem(model.ProblemRootReplaced, model.RoleRoot,
-			"root %d has %s by the keys of root %d, which asks for %d", next.file.Version, model.Count(t.valid, "valid signature"), prev.file.Version, old.edge.Threshold)
+			"root %d has %s from the keys of root %d, which requires %d", next.file.Version, model.Count(t.valid, "valid signature"), prev.file.Version, old.edge.Threshold)
 	}
 	return own(next)
 }
