@@ -124,7 +124,7 @@ func Decode(text []byte) (*Saved, error) {
 }
 
 // spelled refuses a file that is not spelled as Encode spells what was read of it, but
-// for white space: a member that is there twice, or in other letters, would show people
+// for white space: a member that appears twice, or in other letters, would show people
 // something that is not read.
 func (s *Saved) spelled(text []byte, read file) error {
 	var compact bytes.Buffer

@@ -198,7 +198,7 @@ func spell(out *bytes.Buffer, like, edited json.RawMessage) error {
 	return nil
 }
 
-// A member that is there twice, or in other letters, shows people one thing and a
+// A member that appears twice, or in other letters, shows people one thing and a
 // program another.
 func TestSpelling(t *testing.T) {
 	requests, text := written(t)

@@ -265,7 +265,7 @@ func (p *Plan) Verdict() Verdict {
 			return v
 		}
 	}
-	return Verdict{Nothing, "nothing is asked for"}
+	return Verdict{Nothing, "no change is requested"}
 }
 
 // Digest identifies what is planned, in hexadecimal: everything that the plan says of
