@@ -133,7 +133,7 @@ func fault(path string, err error) error {
 // systemFlaw wraps an error of the operating system.
 func systemFlaw(r Reason, what string, err error) *flaw {
 	if errors.Is(err, fs.ErrNotExist) && r == Unreadable {
-		return &flaw{Reason: Missing, Text: "is not there", Cause: err}
+		return &flaw{Reason: Missing, Text: "does not exist", Cause: err}
 	}
 	return defect.System(r, what, err)
 }

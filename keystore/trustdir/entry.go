@@ -54,7 +54,7 @@ func (s *Store) reload(at string) (entry, error) {
 		return entry{}, err
 	}
 	if !ok {
-		return entry{}, fault(at, flawf(Missing, "is not there"))
+		return entry{}, fault(at, flawf(Missing, "does not exist"))
 	}
 	defer top.close()
 	in := top

@@ -22,7 +22,7 @@ func (s *Store) KeyFile(ctx context.Context, key model.PrivateKey) (port.TrustFi
 	}
 	file, ok, err := s.ReadFile(ctx, privateDir+"/"+rel)
 	if err == nil && !ok {
-		err = fault(key.Path, flawf(Missing, "is not there"))
+		err = fault(key.Path, flawf(Missing, "does not exist"))
 	}
 	return file, err
 }

@@ -171,7 +171,7 @@ func openFlaw(err error) error {
 // visible as fs.ErrNotExist, also where a file stands in the way of a folder.
 func readFlaw(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &flaw{Reason: Missing, Text: "is not there", Cause: err}
+		return &flaw{Reason: Missing, Text: "does not exist", Cause: err}
 	}
 	return defect.System(Unreadable, "cannot be read", err)
 }
