@@ -19,7 +19,7 @@ docker and notary can use the same world from another terminal: each lesson says
 how. The passphrase of every private key is "` + wiring.PracticePassphrase + `".`,
 		Example: `  trustdeck demo
   trustdeck demo lessons`,
-		Args: arguments("one route at most", 0, 1),
+		Args: arguments("at most one route", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			start, err := routeOf(args, loosely)
 			if err != nil {

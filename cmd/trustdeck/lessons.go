@@ -20,18 +20,18 @@ import (
 func newLessons(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lessons [LESSON]",
-		Short: "List the lessons of the practice world, and what is done of them",
-		Long: `Lists the lessons of the practice world that this shell is in, or tells about one of
-them. A step is done once the repository is as it should be, whichever client has
-changed it; where that is undone, the step is open again.
+		Short: "List the lessons of the practice world, and your progress",
+		Long: `Lists the lessons of this shell's practice world, or shows one of them. A step is done
+when the repository reaches the goal, whichever client changed it. If the change is
+undone, the step is open again.
 
-What is only looked at is noticed in the UI of the demo alone: P lists the lessons
-there.`,
+Steps that only ask you to look at something are untracked here. The UI of trustdeck
+demo tracks them; press P there.`,
 		Example: `  trustdeck lessons
   trustdeck lessons expiring
   # what is left to do
   trustdeck lessons -o json | jq -r '.lessons[] | select(.state == "open") | .name'`,
-		Args:              arguments("one lesson at most", 0, 1),
+		Args:              arguments("at most one lesson", 0, 1),
 		ValidArgsFunction: completeLessons,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.tellLessons(cmd.Context(), args) },
 	}
@@ -42,7 +42,7 @@ there.`,
 // tellLessons answers for the lesson that is named, or for all.
 func (a *app) tellLessons(ctx context.Context, named []string) error {
 	if a.world.Getenv(wiring.PracticeVariable) == "" {
-		return usageError("this shell is in no practice world",
+		return usageError("this shell is not in a practice world",
 			"Run trustdeck demo for the lessons in the UI, or trustdeck sandbox --lessons, and read its environment file here.")
 	}
 	all, err := wiring.Lessons()
@@ -108,7 +108,7 @@ func judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (don
 }
 
 // lessonStates are the states of lessons, for people.
-var lessonStates = map[string]string{report.LessonDone: "done", report.LessonOpen: "open", report.LessonUnwatched: "to look at"}
+var lessonStates = map[string]string{report.LessonDone: "done", report.LessonOpen: "open", report.LessonUnwatched: "untracked"}
 
 func (a *app) writeLessons(answer report.Lessons) error {
 	t := table.New(table.Column{Title: "LESSON"}, table.Column{Title: "STATE"}, table.Column{Title: "TITLE", Flex: true}, table.Column{Title: "REPOSITORY", KeepEnd: true})
@@ -125,7 +125,7 @@ func (a *app) writeLessons(answer report.Lessons) error {
 	if err := t.Write(a.out, a.width); err != nil {
 		return err
 	}
-	last := fmt.Sprintf("\n%d of %d done, and %d to look at, which trustdeck demo takes note of.", answer.Done, len(answer.Lessons)-watched, watched)
+	last := fmt.Sprintf("\n%d of %d done. trustdeck demo also tracks the other %d.", answer.Done, len(answer.Lessons)-watched, watched)
 	if next != "" {
 		last += " Next: trustdeck lessons " + next
 	}

@@ -134,7 +134,7 @@ func TestUndoneLessonIsOpen(t *testing.T) {
 // not know.
 func TestLessonsOnTheCommandLine(t *testing.T) {
 	r := newRig(t)
-	if o := r.run("lessons"); o.code != codeUsage || !strings.Contains(o.stderr, "no practice world") || !strings.Contains(o.stderr, "sandbox --lessons") {
+	if o := r.run("lessons"); o.code != codeUsage || !strings.Contains(o.stderr, "not in a practice world") || !strings.Contains(o.stderr, "sandbox --lessons") {
 		t.Errorf("elsewhere: %+v", o)
 	}
 	ownTemp(t)
@@ -178,8 +178,8 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{[]string{"lessons"}, []string{"expiring         done ", "healthy          to look at ", "\n1 of 8 done, and 10 to look at", "Next: trustdeck lessons expired\n"}},
-		{[]string{"lessons", "rotated"}, []string{"A root that was rotated five times\n", "  to look at  Look at all six roots", "  open        Replace the root key.\n"}},
+		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n1 of 8 done. trustdeck demo also tracks the other 10.", "Next: trustdeck lessons expired\n"}},
+		{[]string{"lessons", "rotated"}, []string{"A root that was rotated five times\n", "  untracked   Look at all six roots", "  open        Replace the root key.\n"}},
 	} {
 		out, code := command(row.args...)
 		if code != codeDone {

@@ -67,7 +67,7 @@ all of its keys, and other names with the same keys.`,
 			return errors.Join(err, faults(views, len(guns) > 0))
 		},
 	}
-	cmd.Flags().BoolVar(&byPerson, "by-person", false, "print one line a person")
+	cmd.Flags().BoolVar(&byPerson, "by-person", false, "print one line per person")
 	a.addOutput(cmd)
 	a.addGUN(cmd)
 	return cmd

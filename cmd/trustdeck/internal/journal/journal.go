@@ -151,7 +151,7 @@ func (j *Journal) fault(id string, err error) error {
 		path = j.path(id)
 	}
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be kept: " + disk.Reason(err), Err: err,
-		Hint: "Look at the free space and the rights of the folder. Without a journal no change goes on.",
+		Kind: model.FaultLocal, Subject: path, Text: "the journal cannot be written: " + disk.Reason(err), Err: err,
+		Hint: "Check the free space and permissions of the folder. trustdeck changes nothing without a journal.",
 	}
 }

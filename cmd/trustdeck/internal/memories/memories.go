@@ -71,7 +71,7 @@ func (s *Store) Load(_ context.Context, gun model.GUN) (memory.Record, bool, err
 
 func (s *Store) damaged(gun model.GUN, err error) error {
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("what was verified of %s before cannot be read: %s", gun, disk.Reason(err)), Err: err,
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: fmt.Sprintf("the record of what was verified of %s cannot be read: %s", gun, disk.Reason(err)), Err: err,
 		Hint: "Restore the file from a backup, or start again with trustdeck accept-root " + string(gun) + ".",
 	}
 }
@@ -90,9 +90,9 @@ func parse(raw []byte, server string, gun model.GUN) (memory.Record, error) {
 	var f file
 	switch {
 	case !whole || !bytes.HasSuffix(raw, []byte("\n")):
-		return f.Record, errors.New("its content does not have the hash that it begins with")
+		return f.Record, errors.New("its content doesn't match the hash at its start")
 	case json.Unmarshal(text, &f) != nil || f.Schema != schema:
-		return f.Record, errors.New("it is not in the form of this trustdeck")
+		return f.Record, errors.New("it is not in a format that this trustdeck reads")
 	case f.Server != server || f.GUN != gun:
 		return f.Record, errors.New("it is for another repository")
 	}
@@ -117,13 +117,13 @@ func (s *Store) Repositories(ctx context.Context) ([]port.Listed, error) {
 		switch {
 		case err != nil:
 		case json.Unmarshal(text, &f) != nil:
-			err = errors.New("it is not in the form of this trustdeck")
+			err = errors.New("it is not in a format that this trustdeck reads")
 		default:
 			f.GUN, err = model.ParseGUN(string(f.GUN))
 		}
 		if err != nil {
 			errs = append(errs, &model.Fault{
-				Kind: model.FaultLocal, Subject: path, Text: "what was verified before cannot be read: " + disk.Reason(err), Err: err,
+				Kind: model.FaultLocal, Subject: path, Text: "a record of what was verified cannot be read: " + disk.Reason(err), Err: err,
 				Hint: "Restore the file from a backup, or start again with trustdeck accept-root.",
 			})
 			continue
@@ -174,7 +174,7 @@ func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err err
 	case ctx.Err() != nil:
 		return nil, &model.Fault{Kind: model.FaultCanceled, Subject: string(gun), Text: "cancelled", Err: ctx.Err()}
 	case errors.Is(err, disk.ErrLocked):
-		return nil, s.unkept(gun, fmt.Errorf("another trustdeck holds %s", at))
+		return nil, s.unkept(gun, fmt.Errorf("another trustdeck has locked %s", at))
 	default:
 		return nil, s.unkept(gun, err)
 	}
@@ -182,8 +182,8 @@ func (s *Store) lock(ctx context.Context, gun model.GUN) (unlock func(), err err
 
 func (s *Store) unkept(gun model.GUN, err error) error {
 	return &model.Fault{
-		Kind: model.FaultLocal, Subject: s.path(gun), Text: "what was verified cannot be kept: " + disk.Reason(err), Err: err,
-		Hint: "Look at the free space and the rights of the folder.",
+		Kind: model.FaultLocal, Subject: s.path(gun), Text: "what was verified cannot be recorded: " + disk.Reason(err), Err: err,
+		Hint: "Check the free space and permissions of the folder.",
 	}
 }
 

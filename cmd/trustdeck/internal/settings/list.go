@@ -92,7 +92,7 @@ func (s Settings) listChangeable() []screen.Setting {
 		server,
 		{
 			Name: "expiry warning", Value: days(s.soon()), From: s.from(keySoon), Field: s.field(screen.SettingSoon, true),
-			Help: "How long before an expiry to mark it as soon.",
+			Help: "How long before it expires a role counts as expiring soon.",
 		},
 		look,
 		{
@@ -105,7 +105,7 @@ func (s Settings) listChangeable() []screen.Setting {
 		},
 		{
 			Name: "notifications", Value: onOff(s.Notify), From: s.from(keyNotify), Field: s.field(screen.SettingNotify, true),
-			Help: "Tell you, while the terminal is out of focus, that a change waits for you or has ended: by a desktop notification where the terminal is known to show them, else by its bell.",
+			Help: "Notify you when a change waits for you or ends while the terminal is out of focus. It sends a desktop notification if the terminal is known to show them, otherwise it rings the bell.",
 		},
 		{
 			Name: "refresh", Value: s.refreshed(), From: s.from(keyRefresh), Field: s.field(screen.SettingRefresh, true),

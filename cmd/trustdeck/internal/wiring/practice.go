@@ -247,7 +247,7 @@ func writeOwn(path string, content []byte) error {
 		err = disk.File{Name: path, Disposable: true}.Write(content)
 	}
 	if err != nil {
-		return fmt.Errorf("furnish the practice world: %w", err)
+		return fmt.Errorf("write the files of the practice world: %w", err)
 	}
 	return nil
 }
