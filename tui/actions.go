@@ -25,7 +25,7 @@ func (m *Model) global() []keymap.Action {
 			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter() != "" || m.top().marked() > 0 || m.lasting(), "this is the first place; q quits"
 		},
 		keymap.Suspend: func() (bool, string) {
-			return runtime.GOOS != "windows", "Windows cannot put programs to sleep"
+			return runtime.GOOS != "windows", "Windows can't suspend programs"
 		},
 	}
 	actions := keymap.Scoped(keymap.Global)

@@ -53,7 +53,7 @@ func asksForFile(t *testing.T, value string) *app {
 	o.Choices = []screen.Choice{{ID: "archive", Label: "Open an archive", Help: "A folder.", Prompt: "Folder", Path: true, Value: value}}
 	o.Start.Kind = "welcome"
 	a := startWith(t, o, source)
-	return a.press("end", "enter").sees("Folder", "ctrl+o chooses from a list")
+	return a.press("end", "enter").sees("Folder", "Press ctrl+o for a list")
 }
 
 func TestBrowsePictures(t *testing.T) {
@@ -117,7 +117,7 @@ func TestBrowseInAChange(t *testing.T) {
 	c := beginChange(t, source, "signer-add", nil, func(o *tui.Options) { o.Browse = folders }).see("What is the name")
 	c.keys("ctrl+o").misses("Choose a file").types("zoe").keys("enter").see("Which repositories may").types(string(tuitest.Nested)).keys("enter", "enter").see("Which public keys")
 	c.see("ctrl+o browse").types("/keys/ev").keys("ctrl+o").see("Choose a file: /keys/", `> evil\x1b]0;owned\x07\u202e.pub`)
-	c.keys("f1").see("CHOOSE A FILE", "used exactly").keys("esc", "esc").see("> /keys/ev").after("/keys/ev")
+	c.keys("f1").see("CHOOSE A FILE", "uses the exact name").keys("esc", "esc").see("> /keys/ev").after("/keys/ev")
 	c.keys("ctrl+o").see("Choose a file").keys("down", "enter").see("Choose a file").keys("up", "enter").see(`> /keys/evil\x1b]0;owned\x07\u202e.pub`)
 	c.keys("enter").see("Type to add another;")
 	c.misses("cannot be read", "owned\a")

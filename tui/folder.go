@@ -40,7 +40,7 @@ func newBrowse(folder screen.Folder) *browseOverlay {
 		items = append(items, it)
 	}
 	if folder.More {
-		items = append(items, widget.Item{Label: "..", Note: "there are more", Off: "only the first of them were read: type the path"})
+		items = append(items, widget.Item{Label: "..", Note: "not all are shown", Off: "the folder has more files than trustdeck lists: type the path"})
 	}
 	if at == 0 {
 		at = min(1, len(items)-1)
@@ -55,7 +55,7 @@ func newBrowse(folder screen.Folder) *browseOverlay {
 // untypable says why an answer cannot name a path; empty where it can.
 func untypable(path string) string {
 	if strings.TrimSpace(path) != path || strings.ContainsAny(path, "\r\n") {
-		return "an answer cannot hold line breaks, or spaces at its end: rename the file"
+		return "trustdeck can't use a path with a line break or a space at either end: rename the file"
 	}
 	return ""
 }

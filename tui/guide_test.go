@@ -230,7 +230,7 @@ func TestAnExecutionIsNotLeft(t *testing.T) {
 // F1 explains the question that is open and lists the keys that work while it is typed into.
 func TestHelpOnAQuestion(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
-	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default; an answer is needed.", "EXAMPLE", "registry.example.org/team/app")
+	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default: this question needs an answer.", "EXAMPLE", "registry.example.org/team/app")
 	c.keys("pgdown", "pgdown").see("enter", "Accept the answer").misses("repositories that need attention", "Go to")
 	c.keys("esc").see("Which repositories").keys("?").see("> ?")
 	c = beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")

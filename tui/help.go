@@ -90,7 +90,7 @@ func (o helpOverlay) view(_ *Model, width, height int) (box string, x, y int) {
 // browseHelp explains the list of a folder.
 func browseHelp() widget.HelpPart {
 	return widget.HelpPart{Head: "CHOOSE A FILE", Lines: []string{
-		"Type a part of a name to search. Enter opens a folder, or takes a file; backspace goes up a folder where nothing is typed.",
-		"A dot takes the folder itself. Names are shown without characters that a terminal would obey; the file that you choose is used exactly.",
+		"Type part of a name to search. Enter opens a folder or chooses a file. If you have typed nothing, backspace goes up one folder.",
+		"The entry . is the folder itself. Names are shown without control characters; trustdeck uses the exact name of the file that you choose.",
 	}}
 }

@@ -201,7 +201,7 @@ func (m *Model) newPrompt(msg screen.PromptMsg) overlay {
 		},
 	}
 	if o.path && m.env.Browse != nil {
-		o.Also = "ctrl+o chooses from a list, tab completes."
+		o.Also = "Press ctrl+o for a list, or tab to complete the path."
 	}
 	return o
 }

@@ -310,7 +310,7 @@ func TestRollbackOfADelegation(t *testing.T) {
 	t.Run("accepted only what there is", func(t *testing.T) {
 		s := begin(t)
 		s.older()
-		for role, says := range map[string]string{"root": "trustdeck accept-root", "targets/nobody": "none of the choices", "targets": ""} {
+		for role, says := range map[string]string{"root": "trustdeck accept-root", "targets/nobody": "not one of the choices", "targets": ""} {
 			r := s.run("accept-rollback", string(gun), role, "--yes")
 			if want := min(len(says), 1) * 2; r.Code != want || !strings.Contains(r.Stderr, says) {
 				t.Errorf("%s: exit %d: %s", role, r.Code, r.Stderr)

@@ -70,7 +70,7 @@ func (s *simulation) read(ctx context.Context, d *Service) (unread []int64) {
 	return unread
 }
 
-// moments are those after which a root may be refused: when its certificates have ended,
+// moments are those after which a root may be refused: when its certificates have expired,
 // or it has expired itself.
 func (s *simulation) moments() []time.Time {
 	var out []time.Time

@@ -70,7 +70,7 @@ func nested(s *KnownSigner) bool {
 	return slices.ContainsFunc(s.Places, func(p SignerPlace) bool { return p.Standing == BelowSigner })
 }
 
-// sameKeys compares two lists in which no key is there twice.
+// sameKeys compares two lists in which no key appears twice.
 func sameKeys(a, b []model.KeyID) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(id model.KeyID) bool { return !slices.Contains(b, id) })
 }

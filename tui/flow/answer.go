@@ -66,7 +66,7 @@ func (m *Machine) check(s *Step) error {
 		options := s.Options(m.facts, m.answers)
 		for _, value := range given {
 			if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == value }) {
-				return fmt.Errorf("%q is none of the choices: %s", value, choices(options))
+				return fmt.Errorf("%q is not one of the choices: %s", value, choices(options))
 			}
 		}
 	}
@@ -109,14 +109,14 @@ func (m *Machine) Offer(lines []string) Effect {
 func Needed(kind Kind) error {
 	switch kind {
 	case Several:
-		return errors.New("nothing is chosen; choose at least one")
+		return errors.New("choose at least one")
 	case File:
-		return errors.New("no file is named; type the path of one")
+		return errors.New("type the path of a file")
 	case Repositories:
-		return errors.New("no repository is named; type the name of one")
+		return errors.New("type the name of a repository")
 	case Text, Choice, List:
 	}
-	return errors.New("an answer is needed here")
+	return errors.New("this question needs an answer")
 }
 
 // Optional reports whether the open question may be left without an answer.

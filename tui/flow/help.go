@@ -42,7 +42,7 @@ func (m *Machine) without() string {
 	case m.Optional():
 		return "You can leave this question empty."
 	default:
-		return "There is no default; an answer is needed."
+		return "There is no default: this question needs an answer."
 	}
 }
 

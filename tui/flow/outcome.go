@@ -149,7 +149,7 @@ type Words struct {
 func (f *Flow) Said() Words {
 	w := f.Words
 	return Words{
-		Surveying: cmp.Or(w.Surveying, "looking at what is here"),
+		Surveying: cmp.Or(w.Surveying, "reading the trust folder"),
 		Executing: cmp.Or(w.Executing, text.Lower(f.Title)),
 		Preparing: cmp.Or(w.Preparing, "Reading the private keys and the trust data. Nothing is written."),
 		Underway:  cmp.Or(w.Underway, "Working."),

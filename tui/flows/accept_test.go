@@ -100,7 +100,7 @@ func TestAcceptRollback(t *testing.T) {
 		"only one in no doubt":  {roles: []string{"targets"}, idle: true},
 		"what does not verify":  {roles: []string{"targets/ci"}, problem: "doesn't verify even on its own"},
 		"the root":              {roles: []string{"root"}, problem: "trustdeck accept-root"},
-		"what nobody has heard": {roles: []string{"targets/nobody"}, problem: "none of the choices"},
+		"what nobody has heard": {roles: []string{"targets/nobody"}, problem: "not one of the choices"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			backend := tuitest.NewGuideBackend()

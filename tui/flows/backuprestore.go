@@ -189,9 +189,9 @@ func (j *restoring) details() []flow.Section {
 	for i := range r.Items {
 		switch item := &r.Items[i]; {
 		case item.Replace && item.Key == nil:
-			written.Lines = append(written.Lines, "- "+itemName(item)+" is put aside and replaced with the file from the backup")
+			written.Lines = append(written.Lines, "- "+itemName(item)+" is set aside and replaced with the file from the backup")
 		case item.Replace:
-			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is put aside and replaced with the one from the backup")
+			written.Lines = append(written.Lines, "- the file of the "+itemName(item)+" is set aside and replaced with the one from the backup")
 		case item.State == backup.RestoreAdded:
 			written.Lines = append(written.Lines, "+ "+itemName(item))
 		case item.State == backup.RestoreConflicting:

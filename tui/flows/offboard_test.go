@@ -56,7 +56,7 @@ func TestOffBoard(t *testing.T) {
 			{GUN: two.GUN, Changes: []model.Change{model.RemoveSigner{Keys: []model.KeyID{id(old)}}}},
 		}},
 		"below another signer": {who: []string{named("alice/nightly", young)}, says: "is below another signer's role"},
-		"nobody":               {who: nil, says: "nothing is chosen"},
+		"nobody":               {who: nil, says: "choose at least one"},
 		"somebody else":        {who: []string{"carol@" + string(id(alice))}, says: "is neither a signer nor a key that may sign there"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -159,7 +159,7 @@ func resolveRoles(f flow.Facts, a flow.Answers, names []string) []string {
 			meant = valuesOf(roleOptions(f, a, names, func(_ *model.Repository, role *model.Role) bool { return string(role.Name) == value }))
 		}
 		if len(meant) == 0 {
-			meant = []string{value} // it is none of the choices
+			meant = []string{value} // it is not one of the choices
 		}
 		for _, one := range meant {
 			if !slices.Contains(out, one) {

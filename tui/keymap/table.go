@@ -145,7 +145,7 @@ var table = []Action{
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What trustdeck found on this machine, and where to start."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Turn the mouse off to select text with the terminal, or on again."},
 	{ID: Redraw, Scope: Global, Keys: []string{"ctrl+l"}, Label: "redraw", Title: "Redraw screen", Help: "Draw the whole screen again."},
-	{ID: Suspend, Scope: Global, Keys: []string{"ctrl+z"}, Label: "suspend", Title: "Suspend", Help: "Put the program to sleep and return to the shell; fg wakes it."},
+	{ID: Suspend, Scope: Global, Keys: []string{"ctrl+z"}, Label: "suspend", Title: "Suspend", Help: "Suspend trustdeck and return to the shell; fg resumes it."},
 
 	{ID: Open, Scope: Move, Keys: []string{"enter"}, Label: "open", Title: "Open", Help: "Open the selected row.", Rank: 10},
 	{ID: Up, Scope: Move, Keys: []string{"up", "k"}, Label: "up", Help: "Move one row up."},
@@ -209,7 +209,7 @@ var table = []Action{
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Title: "Next", Help: "Accept the answer and continue, or press the selected button.", Rank: 10},
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
-	{ID: FlowBrowse, Scope: Flow, Keys: []string{"ctrl+o"}, Label: "browse", Title: "Browse files", Help: "Choose a file from a list, beginning in the folder that is typed.", Rank: 21},
+	{ID: FlowBrowse, Scope: Flow, Keys: []string{"ctrl+o"}, Label: "browse", Title: "Browse files", Help: "Choose a file from a list, starting in the folder that you typed.", Rank: 21},
 	{ID: FlowDetails, Scope: Flow, Keys: []string{"d"}, Label: "details", Title: "Show details", Help: "Show each file and step of the review, or hide them again.", Rank: 22},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Title: "Save plan", Help: "Save the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
 

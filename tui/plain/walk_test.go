@@ -87,7 +87,7 @@ func TestChangesFromPages(t *testing.T) {
 		"declined":         {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "", "q"}, 0, []string{"Nothing was changed: you did not accept the plan."}},
 		"a word too much":  {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "yes please", "q"}, 0, []string{"Nothing was changed: you did not accept the plan."}},
 		"back to the page": {[]string{"init", "b", "q"}, 0, []string{"Nothing was changed: you went back from the first question."}},
-		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"No repository is named; type the name of one."}},
+		"wrong answers":    {[]string{"init", "Not A Name", "", "", "b", "q"}, 0, []string{"Type the name of a repository."}},
 		"wrong passphrase": {[]string{
 			"init", "registry.example.org/new", "", "1", "", "1", "yes", "guesswork", tuitest.Passphrase, secret, secret, "q",
 		}, 1, []string{"wrong passphrase"}},
@@ -104,7 +104,7 @@ func TestChangesFromPages(t *testing.T) {
 		"saved": {[]string{"init", "registry.example.org/new", "", "4", "1", "1", "save plan.json", "save plan.json", "no", "q"}, 0, []string{
 			"The plan is in plan.json. Nothing was changed.", "plan.json: the plan cannot be written: file exists. Give a path that is not taken.", "Nothing was changed: you did not accept the plan.",
 		}},
-		"help on a question": {[]string{"init", "?", "b", "q"}, 0, []string{"WITHOUT AN ANSWER", "There is no default; an answer is needed.", "EXAMPLE", "registry.example.org/team/app"}},
+		"help on a question": {[]string{"init", "?", "b", "q"}, 0, []string{"WITHOUT AN ANSWER", "There is no default: this question needs an answer.", "EXAMPLE", "registry.example.org/team/app"}},
 		"the input ends":     {[]string{"init", "registry.example.org/new"}, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,11 +141,11 @@ func TestProblemBeforeThePrompt(t *testing.T) {
 		source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: tuitest.Key("root " + strconv.Itoa(i)), Label: "root"})
 	}
 	said := talkOf(t, source, nav.Flow("init", nil), "registry.example.org/new", "", "zoe", "b", "b", "q")
-	before, _, ok := strings.Cut(said, `"zoe" is none of the choices`)
+	before, _, ok := strings.Cut(said, `"zoe" is not one of the choices`)
 	if !ok || !strings.Contains(before, "41. ") && !strings.Contains(before, "42. ") {
 		t.Fatalf("it never says what is wrong:\n%s", said)
 	}
-	_, after, _ := strings.Cut(said, `"zoe" is none of the choices`)
+	_, after, _ := strings.Cut(said, `"zoe" is not one of the choices`)
 	if problem, _, _ := strings.Cut(after, ">"); strings.Count(problem, "\n") > 2 {
 		t.Errorf("between what is wrong and the prompt stands:\n%s", problem)
 	}

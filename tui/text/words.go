@@ -20,6 +20,14 @@ func Count(n int, noun string) string {
 	return Number(n) + " " + noun + "s"
 }
 
+// NeedAttention counts rows that someone should look at: "1 needs attention".
+func NeedAttention(n int) string {
+	if n == 1 {
+		return "1 needs attention"
+	}
+	return Number(n) + " need attention"
+}
+
 // Number groups the digits of large numbers: 100,000.
 func Number(n int) string {
 	digits := strconv.Itoa(n)

@@ -130,7 +130,7 @@ func (s *Settings) resolved(file string) screen.Resolved {
 		return out
 	}
 	list := []screen.Setting{
-		setting(screen.SettingServer, "trust server", "The Notary server that is asked for all repositories.", "https://notary.example.org", false),
+		setting(screen.SettingServer, "trust server", "The Notary server for all repositories.", "https://notary.example.org", false),
 		setting(screen.SettingSoon, "expiry warning", "How long before something expires it is marked as soon.", "30d", true),
 		setting(screen.SettingTheme, "theme", "The colours.", "auto", true, "auto", "light", "dark", "mono"),
 		setting(screen.SettingASCII, "ascii", "Draw with ASCII characters only.", "false", true, "true", "false"),

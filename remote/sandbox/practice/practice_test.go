@@ -52,7 +52,7 @@ func TestLessons(t *testing.T) {
 			t.Errorf("%s: there is no repository %s", l.Slug, l.GUN)
 		}
 		if slugs[l.Slug] || l.Slug == "" || l.Title == "" || l.Story == "" || len(l.Look) == 0 || len(l.Try) == 0 || len(l.Steps) == 0 {
-			t.Errorf("%s is not complete, or is there twice", l.Slug)
+			t.Errorf("%s is not complete, or appears twice", l.Slug)
 		}
 		slugs[l.Slug] = true
 		texts := append(append([]string{l.Story}, l.Look...), l.Try...)

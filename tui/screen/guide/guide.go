@@ -92,7 +92,7 @@ func walk(env *screen.Env, f *flow.Flow, route nav.Route) *Screen {
 	default:
 		said := s.flow.Said()
 		s.work = map[flow.Effect]*task.Slot{
-			flow.Read: env.Tasks.Slot("reading the answer's file"), flow.Inquire: env.Tasks.Slot("reading what is here"),
+			flow.Read: env.Tasks.Slot("reading the answer's file"), flow.Inquire: env.Tasks.Slot("reading what depends on the answer"),
 			flow.Prepare: env.Tasks.Slot(said.Surveying), flow.Execute: env.Tasks.Slot(said.Executing),
 		}
 	}

@@ -154,7 +154,7 @@ func TestFilterHidesEveryChoice(t *testing.T) {
 	var answered []string
 	w := invent(t, tuitest.NewGuideBackend(), choices(&answered, flow.Choice, flow.Option{Value: "ann", Label: "Ann"}, flow.Option{Value: "bea", Label: "Bea"})).sees("Which do you want?")
 	w.SetFilter("zoe")
-	w.sees("No choice matches zoe.").do(keymap.FlowNext).sees("An answer is needed here.")
+	w.sees("No choice matches zoe.").do(keymap.FlowNext).sees("This question needs an answer.")
 	w.SetFilter("bea")
 	if shown, total := w.FilterCount(); shown != 1 || total != 2 {
 		t.Errorf("%d of %d are shown", shown, total)
