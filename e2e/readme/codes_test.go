@@ -26,7 +26,7 @@ var provoked = []struct {
 	{"trustdeck tags registry.example.org/data/nothing", 1, "does not have trust data"},
 	{"trustdeck inspect registry.example.org/base/alpine:9.9", 1, "9.9"},
 	{"trustdeck verify registry.example.org/base/alpine 1.0 alice.pub", 1, "alice.pub"},
-	{"trustdeck backup check nothing.tar.gz", 1, "is not there"},
+	{"trustdeck backup check nothing.tar.gz", 1, "does not exist"},
 	{"NOTARY_TARGETS_PASSPHRASE=wrong DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=wrong trustdeck renew --yes registry.example.org/base/alpine targets", 1, "Passphrase"},
 
 	{"trustdeck reps", 2, "neither a command nor a route"},

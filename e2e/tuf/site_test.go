@@ -84,7 +84,7 @@ func (s *site) read(w dialect.Want) ([]byte, *model.Fault) {
 	case s.status[name] != 0:
 		return nil, &model.Fault{Kind: model.FaultServer, Subject: name, Text: fmt.Sprintf("the server answers %d", s.status[name])}
 	case !ok:
-		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "it is not there"}
+		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "it does not exist"}
 	}
 	return raw, nil
 }

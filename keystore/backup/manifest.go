@@ -116,7 +116,7 @@ func decodeManifest(text []byte) (*manifest, error) {
 // check refuses a manifest that trustdeck would not write.
 func (m *manifest) check() error {
 	if m.Created.IsZero() || !display.Shown(m.Trustdeck) {
-		return flawf(Mismatch, "has a manifest without a date or the program that made it")
+		return flawf(Mismatch, "has a manifest that lacks the date or the program that made it")
 	}
 	if len(m.Files) > maxEntries {
 		return flawf(TooBig, "lists %d files; at most %d are read", len(m.Files), maxEntries)
@@ -146,7 +146,7 @@ func (m *manifest) check() error {
 	}
 	for _, gun := range m.Repositories {
 		if _, err := model.ParseGUN(gun); err != nil {
-			return flawf(Mismatch, "has a manifest with an impossible repository: %s", printable(gun))
+			return flawf(Mismatch, "has a manifest with an invalid repository name: %s", printable(gun))
 		}
 	}
 	return nil
@@ -162,7 +162,7 @@ func (k *manifestKey) check(listed map[string]bool) error {
 	case !listed[k.File] || !isKey(k.File):
 		return flawf(Mismatch, "has a manifest that lists the key %s without a file", model.KeyID(k.ID).Short())
 	case k.Repository != "" && err != nil, !display.Shown(k.Role), k.Fingerprint != "" && !isDigest(k.Fingerprint):
-		return flawf(Mismatch, "has a manifest with impossible details of the key %s", model.KeyID(k.ID).Short())
+		return flawf(Mismatch, "has a manifest with invalid details of the key %s", model.KeyID(k.ID).Short())
 	default:
 		return nil
 	}

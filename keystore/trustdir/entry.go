@@ -196,7 +196,7 @@ func (e *entry) readHeaders() {
 		return
 	}
 	if _, err := model.ParseGUN(string(e.key.GUN)); err != nil {
-		e.flaws = append(e.flaws, flawf(BadHeader, "states an impossible repository"))
+		e.flaws = append(e.flaws, flawf(BadHeader, "states an invalid repository name"))
 		e.key.GUN = ""
 	}
 }

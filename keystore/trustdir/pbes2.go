@@ -166,7 +166,7 @@ func (p *pbes2) readKDF(in cryptobyte.String) error {
 		return flawf(Damaged, "has incomplete key derivation parameters")
 	}
 	if iterations < 1 || len(p.salt) > maxSalt {
-		return flawf(Damaged, "has impossible key derivation parameters")
+		return flawf(Damaged, "has invalid key derivation parameters")
 	}
 	if iterations > maxIterations {
 		return flawf(BeyondLimit, "requires %d rounds of key derivation; the limit is %d", iterations, maxIterations)

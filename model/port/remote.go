@@ -89,4 +89,4 @@ type Publisher interface {
 
 // ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server
 // cannot sign one.
-var ErrNoSnapshotKey = errors.New("the server does not hold the key of the snapshot")
+var ErrNoSnapshotKey = errors.New("the server does not have the snapshot key")

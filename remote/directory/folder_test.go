@@ -225,7 +225,7 @@ func TestNoRepository(t *testing.T) {
 	for name, c := range map[string]struct{ dir, text string }{
 		"empty":                  {put(t), "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root"},
 		"targets alone":          {put(t, "metadata/targets.json", "targets.json"), "this is not a TUF repository"},
-		"not there":              {filepath.Join(put(t), "missing"), "missing: it is not there"},
+		"not there":              {filepath.Join(put(t), "missing"), "missing: it does not exist"},
 		"a file":                 {file, "README.md: "},
 		"metadata is a file":     {put(t, "metadata"), "metadata: it is not a folder"},
 		"metadata is a link":     {linked, "metadata: it is a symbolic link"},

@@ -128,7 +128,7 @@ func (c *Client) page(ctx context.Context, from page, most int) ([]record, error
 func (c *Client) named(path string, r record) (gun model.GUN, ok bool) {
 	gun, err := model.ParseGUN(r.GUN)
 	if err != nil {
-		c.http.Log(model.Warning, fmt.Sprintf("%s: a record is skipped: its repository is called %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
+		c.http.Log(model.Warning, fmt.Sprintf("%s: a record was skipped, because its repository name is %s", path, display.Strip(strconv.Quote(r.GUN), 80)), 0)
 	}
 	return gun, err == nil
 }

@@ -134,7 +134,7 @@ func (s *backupShelf) Write(_ context.Context, path string, b backup.Content, lo
 func (s *backupShelf) Read(_ context.Context, path string, _ backup.Decryption) (backup.Content, error) {
 	b, ok := s.kept[path]
 	if !ok {
-		return b, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "is not there"}
+		return b, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "does not exist"}
 	}
 	b = copyOf(b)
 	if s.spoil != nil {

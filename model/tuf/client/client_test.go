@@ -52,7 +52,7 @@ func (w *world) Target(_ context.Context, path, hash string, _ int64) ([]byte, e
 	w.note("fetch %s", path)
 	content, ok := w.contents[hash+"."+path]
 	if !ok {
-		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: path, Text: "it is not there"}
+		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: path, Text: "it does not exist"}
 	}
 	return content, nil
 }

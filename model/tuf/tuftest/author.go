@@ -230,7 +230,7 @@ func (r *Repository) Read(w dialect.Want) ([]byte, *model.Fault) {
 	raw, ok := r.Wire[name]
 	switch {
 	case !ok:
-		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "it is not there"}
+		return nil, &model.Fault{Kind: model.FaultNotFound, Subject: name, Text: "it does not exist"}
 	case int64(len(raw)) > w.Limit:
 		return nil, &model.Fault{Kind: model.FaultBadData, Subject: name, Text: "it is larger than its limit"}
 	}
