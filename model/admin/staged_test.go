@@ -203,7 +203,7 @@ func TestStagedOfAllRepositories(t *testing.T) {
 		t.Errorf("findings about nothing: %q", texts)
 	}
 	for _, f := range service.Doctor(ctx, []admin.Look{{GUN: gun}}) {
-		if want := "2 changes are staged and not published, since 2026-11-20 10:00 UTC"; f.Code == admin.CodeStaged && f.Text != want {
+		if want := "2 changes are staged but not published, since 2026-11-20 10:00 UTC"; f.Code == admin.CodeStaged && f.Text != want {
 			t.Errorf("%q; want %q", f.Text, want)
 		}
 	}

@@ -41,7 +41,7 @@ func (c *compiler) checkJoinKey() error {
 	if !ok {
 		return &model.Fault{
 			Kind: model.FaultUsage, Subject: string(c.request.GUN), Text: fmt.Sprintf("key %s cannot join a role: its private key is not on this machine", id.Short()),
-			Hint: "Give the full ID of a key that is. List them with: trustdeck keys",
+			Hint: "Give the full ID of a key on this machine. List them with: trustdeck keys",
 		}
 	}
 	if !MayJoin(key, c.request.Repository) {
