@@ -131,7 +131,7 @@ func (j *rollbackAcceptance) Ready() (ok bool, why string) {
 
 // Steps lists what will be done.
 func (j *rollbackAcceptance) Steps() []admin.Step {
-	return waiting("remember " + text.Count(len(j.roles), "role") + " of " + string(j.p.GUN) + " as the server has them now")
+	return waiting("record the server's version of " + text.Count(len(j.roles), "role") + " of " + string(j.p.GUN))
 }
 
 // Review explains the risk, and shows each role before and after.
@@ -141,11 +141,11 @@ func (j *rollbackAcceptance) Review() flow.Review {
 	}
 	others := dialect.Around("", j.words.Programs, " refuse an older targets, snapshot or timestamp than they have seen.")
 	out := flow.Review{
-		Verdict: "Ready: " + text.Count(len(j.roles), "role") + " can be accepted as the server has it.",
+		Verdict: "Ready: you can accept the server's version of " + text.Count(len(j.roles), "role") + ".",
 		About:   string(j.p.GUN),
 		Table:   flow.Table{Columns: []flow.Column{{Title: "ROLE"}, {Title: "VERSION", Word: "version"}, {Title: "SIGNED BY", Word: "signed by"}}},
 		Facts: []flow.Fact{
-			{Label: flow.Warning, Text: "what you saw before was genuine, and the server no longer has it. An attacker can use this to bring back withdrawn tags, or to hide new ones."},
+			{Label: flow.Warning, Text: "what you saw before was validly signed, and the server no longer has it. An attacker can use this to bring back withdrawn tags, or to hide new ones."},
 			{Label: flow.Warning, Text: sentences("accepting affects only trustdeck.", others, "Continue only if the server's operator has explained it, for example by a restored backup.")},
 		},
 	}
@@ -207,6 +207,6 @@ func (j *rollbackAcceptance) Do(ctx context.Context, r flow.Run) (*flow.Report, 
 	for _, disputed := range j.roles {
 		names = append(names, disputed.Role)
 	}
-	done := text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " is now accepted as the server has it."
+	done := "the server's version of " + text.List(model.Retype[string](names)) + " of " + string(j.p.GUN) + " is accepted."
 	return settle(ctx, r, j.Steps(), text.Sentence(done), func(ctx context.Context) error { return j.backend.AcceptRollback(ctx, j.p, names) })
 }

@@ -231,6 +231,6 @@ func settle(ctx context.Context, r flow.Run, steps []admin.Step, done string, do
 	}
 	return &flow.Report{
 		Done: []string{done}, Usable: "It is recorded on this machine. Nothing was sent to the server.",
-		Next: []string{"Check the repository now: accepting the root fixed no other finding."},
+		Next: []string{"Check the repository now: this fixed no other finding."},
 	}, nil
 }

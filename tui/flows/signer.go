@@ -97,7 +97,7 @@ func keysWanted(f flow.Facts, a flow.Answers) error {
 // ownKeys are the keys that a signer's role lists, as it lists them.
 func ownKeys(f flow.Facts, r *model.Repository, name string) ([]model.PublicKey, error) {
 	wanted := &model.Fault{
-		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed: no role of that name exists to take keys from",
+		Kind: model.FaultUsage, Subject: name, Text: "a public key is needed, because there is no role of that name with keys to use",
 		Hint: "Give the file of the signer's public key: --key FILE.",
 	}
 	if r == nil {

@@ -164,7 +164,7 @@ func TestWordsOfOthers(t *testing.T) {
 func TestLongLists(t *testing.T) {
 	said, _ := play(t, options(tuitest.NewSource(), nav.Repo(tuitest.Huge, nav.TabTags)), "n", "n", "p", "23", "b", "4999", "b", "d 5001", "q")
 	for _, want := range []string{
-		"\n20. tag ", "\n60. tag ", "\nn for more, showing 1 to 20 of 5,0", "\nn for more, showing 41 to 60 of 5,0", "p those before", "data/kafka, v",
+		"\n20. tag ", "\n60. tag ", "\nn for more, showing 1 to 20 of 5,0", "\nn for more, showing 41 to 60 of 5,0", "p for the previous ones", "data/kafka, v",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it never says %q", want)

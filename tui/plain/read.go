@@ -150,7 +150,7 @@ func (c *conversation) words(more bool) []string {
 	_, refreshes := s.(screen.Refresher)
 	copier, _ := s.(screen.Copier)
 	add(more, "n more")
-	add(c.page.first > 0, "p those before")
+	add(c.page.first > 0, "p for the previous ones")
 	add(rows > 0 && r.Detail != nil, "d NUMBER about a row")
 	add(filters && rows > 0, "f TEXT filter")
 	add(rows > 1 && c.marks(), "mark NUMBERS")

@@ -372,7 +372,7 @@ func (s *Screen) canGoOn() (ok bool, why string) {
 	case s.busy() && s.secret == nil:
 		return false, "a question is open"
 	case s.buttons.onField():
-		return false, "tab goes to the buttons"
+		return false, "press tab to go to the buttons"
 	default:
 		return true, ""
 	}
@@ -380,7 +380,7 @@ func (s *Screen) canGoOn() (ok bool, why string) {
 
 // canUnfold says that letters are typed while the field has the focus.
 func (s *Screen) canUnfold() (ok bool, why string) {
-	return !s.buttons.onField(), "tab leaves the field first"
+	return !s.buttons.onField(), "press tab to leave the field first"
 }
 
 func (s *Screen) canGoBack() (ok bool, why string) {

@@ -139,7 +139,7 @@ func (s *Screen) Actions() []keymap.Action {
 }
 
 func (s *Screen) hasFile(*relative) (bool, string) {
-	return len(s.role().Raw) > 0, "there is no file of this role"
+	return len(s.role().Raw) > 0, "this role has no file"
 }
 
 func (s *Screen) openFile(*relative) tea.Cmd {

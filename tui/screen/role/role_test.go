@@ -112,7 +112,7 @@ func TestActionsThatAreOff(t *testing.T) {
 		return "not offered"
 	}
 	stage := open(t, tuitest.NewSource(), tuitest.Nested, "targets/team/new")
-	if got := why(stage.Screen, keymap.RoleRaw); got != "there is no file of this role" {
+	if got := why(stage.Screen, keymap.RoleRaw); got != "this role has no file" {
 		t.Errorf("raw of an unpublished role: %q", got)
 	}
 	if got := why(stage.Screen, keymap.Open); !strings.HasPrefix(got, "this role is already shown") {
