@@ -113,7 +113,7 @@ var other = []string{
 	"can't make Notary signatures",                                         // of the key
 	"which Notary doesn't support",                                         // the keys of its format
 	"cannot sign Notary metadata",                                          // of this program
-	"Notary metadata cannot hold",                                          // of the form
+	"cannot be in Notary metadata",                                         // of the form
 	"has a role that clients don't accept",                                 // a verdict: differential.TestDifferential
 	"an ECDSA key on a curve that Notary doesn't support",                  // Go has no such curve
 	"clients that have seen root %d never go back",                         // a rollback: mischief.TestRootRollbackOfNotary

@@ -57,7 +57,7 @@ func Bare(pub crypto.PublicKey) (PublicKey, error) {
 			k.Type = model.KeyRSA
 		}
 	default:
-		return PublicKey{}, fmt.Errorf("Notary metadata cannot hold keys of type %T", pub)
+		return PublicKey{}, fmt.Errorf("keys of type %T cannot be in Notary metadata", pub)
 	}
 	k.ID = KeyID(k.Type, k.Public)
 	return k, nil
@@ -80,7 +80,7 @@ func Certified(pemText []byte) (PublicKey, error) {
 	case *rsa.PublicKey:
 		k.Type = model.KeyRSAX509
 	default:
-		return PublicKey{}, fmt.Errorf("Notary metadata cannot hold a certificate for a key of type %T", leaf.PublicKey)
+		return PublicKey{}, fmt.Errorf("a certificate for a key of type %T cannot be in Notary metadata", leaf.PublicKey)
 	}
 	k.ID = KeyID(k.Type, k.Public)
 	return k, nil
