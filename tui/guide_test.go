@@ -231,7 +231,7 @@ func TestAnExecutionIsNotLeft(t *testing.T) {
 func TestHelpOnAQuestion(t *testing.T) {
 	c := beginChange(t, tuitest.NewGuideBackend(), "init", nil).wait("Which repositories")
 	c.keys("f1").see("QUESTION", "WHY", "WITHOUT AN ANSWER", "There is no default: this question needs an answer.", "EXAMPLE", "registry.example.org/team/app")
-	c.keys("pgdown", "pgdown").see("enter", "Accept the answer").misses("repositories that need attention", "Go to")
+	c.keys("pgdown", "pgdown").see("enter", "Accept the answer").misses("repositories that need action", "Go to")
 	c.keys("esc").see("Which repositories").keys("?").see("> ?")
 	c = beginChange(t, tuitest.NewGuideBackend(), "init", map[string][]string{"repositories": {fresh}}).wait("Which key")
 	c.keys("f1").see("The default: Root key", "ON THE COMMAND LINE", "--root-key")

@@ -143,11 +143,7 @@ func (m *Model) standing() string {
 		parts = append(parts, text.Count(m.counts.repos, "repo"))
 	}
 	if n := m.counts.action; n > 0 && m.counts.surveyed {
-		word := " need action"
-		if n == 1 {
-			word = " needs action"
-		}
-		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.Number(n)+word))
+		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.NeedAction(n)))
 	}
 	for _, b := range m.options.Banners {
 		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))

@@ -59,7 +59,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	term := browse(t, 100, 30)
 	term.Type("?")
-	shows(t, term, "Help, trustdeck", "Show only repositories that need attention")
+	shows(t, term, "Help, trustdeck", "Show only repositories that need action")
 	term.Type("clear the signs")
 	term.WaitFor("No key available here matches")
 	term.Keys("Escape") // clears the search

@@ -163,7 +163,7 @@ var table = []Action{
 	{ID: MarkAll, Scope: Marks, Keys: []string{"*"}, Label: "all", Title: "Mark all", Word: "mark all", Help: "Mark all shown rows, or unmark them if all are marked.", Rank: 17},
 	{ID: ToggleRow, Scope: Move, Keys: []string{"space"}, Label: "fold", Help: "Fold or unfold the branch of the tree."},
 
-	{ID: ReposProblems, Scope: Repos, Keys: []string{"f"}, Label: "problems", Title: "Show problems only", Help: "Show only repositories that need attention, or all of them again.", Rank: 30},
+	{ID: ReposProblems, Scope: Repos, Keys: []string{"f"}, Label: "problems", Title: "Show problems only", Help: "Show only repositories that need action, or all of them again.", Rank: 30},
 	{ID: ReposSeen, Scope: Repos, Keys: []string{"c"}, Label: "all seen", Title: "Mark as seen", Help: "Clear every * that marks a change since you last looked."},
 
 	{ID: RepoRoles, Scope: Repo, Keys: []string{"1"}, Label: "roles", Title: "Show roles", Help: "Show the tree of roles."},

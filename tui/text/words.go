@@ -20,12 +20,12 @@ func Count(n int, noun string) string {
 	return Number(n) + " " + noun + "s"
 }
 
-// NeedAttention counts rows that someone should look at: "1 needs attention".
-func NeedAttention(n int) string {
+// NeedAction counts rows that someone should look at: "1 needs action".
+func NeedAction(n int) string {
 	if n == 1 {
-		return "1 needs attention"
+		return "1 needs action"
 	}
-	return Number(n) + " need attention"
+	return Number(n) + " need action"
 }
 
 // Number groups the digits of large numbers: 100,000.

@@ -112,7 +112,7 @@ func (s *Screen) Status() (left, right string) {
 		left = text.Count(len(s.All()), "private key")
 		if n := s.troubled(); n > 0 {
 			mark := st.ForSeverity(model.Warning)
-			left += "   " + st.Tone(mark.Tone).Render(mark.Glyph) + " " + text.NeedAttention(n)
+			left += "   " + st.Tone(mark.Tone).Render(mark.Glyph) + " " + text.NeedAction(n)
 		}
 	}
 	all, loading, _ := board.Count()

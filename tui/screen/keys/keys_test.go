@@ -92,7 +92,7 @@ func TestEveryKeyWithItsState(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", row, view)
 		}
 	}
-	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "6 private keys   ▲ 3 need attention" || ansi.Strip(right) != "uses in 9 repositories" {
+	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "6 private keys   ▲ 3 need action" || ansi.Strip(right) != "uses in 9 repositories" {
 		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
 	}
 }

@@ -217,7 +217,7 @@ func (s *Screen) none(doc *widget.Doc) {
 	case s.Filter() != "":
 		doc.Uncut("No repository matches "+text.Clean(s.Filter())+".", s.env.Press(keymap.Back)+" clears the filter.")
 	case s.problems && len(s.rows) > 0:
-		doc.Uncut("No repository needs attention.", s.env.Press(keymap.ReposProblems)+" shows all of them.")
+		doc.Uncut("No repository needs action.", s.env.Press(keymap.ReposProblems)+" shows all of them.")
 	case at.IsZero():
 		doc.Uncut("Reading the list of repositories..")
 	case err != nil:

@@ -191,7 +191,7 @@ func (s *Screen) counts() string {
 	words := text.Count(len(s.signers), "signer") + " with " + text.Count(len(keys), "key")
 	if troubled > 0 {
 		mark := s.env.Styles.ForSeverity(model.Warning)
-		words += "   " + s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.NeedAttention(troubled)
+		words += "   " + s.env.Styles.Tone(mark.Tone).Render(mark.Glyph) + " " + text.NeedAction(troubled)
 	}
 	return words
 }

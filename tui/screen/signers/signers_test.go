@@ -90,7 +90,7 @@ func TestEverySigner(t *testing.T) {
 		}
 	}
 	left, right := stage.Screen.(screen.Statuser).Status()
-	if !strings.Contains(ansi.Strip(left), "need attention") || ansi.Strip(right) != "in 13 repositories, 1 without trust data" {
+	if !strings.Contains(ansi.Strip(left), "need action") || ansi.Strip(right) != "in 13 repositories, 1 without trust data" {
 		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
 	}
 }
