@@ -1,5 +1,11 @@
 package model
 
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
 // PublicKey is a public key as metadata lists it.
 type PublicKey struct {
 	// ID under which metadata lists the key.
@@ -191,3 +197,88 @@ type AllowUnsigned struct {
 
 // Kind returns "allow-unsigned".
 func (AllowUnsigned) Kind() string { return "allow-unsigned" }
+
+// AddTarget lists a target in a role, in place of one of the same name: it signs a tag. A
+// role that has no file yet gets one.
+type AddTarget struct {
+	Role RoleName `json:"role"`
+	Name string   `json:"name"`
+	// Length in bytes, of the manifest where targets are images.
+	Length int64 `json:"length"`
+	// At least one hash is set.
+	SHA256 Hex `json:"sha256,omitempty"`
+	SHA512 Hex `json:"sha512,omitempty"`
+	// Other hashes by their names, which no client checks.
+	Other map[string]Hex `json:"other,omitempty"`
+	// Custom is any JSON value; nil where there is none.
+	Custom json.RawMessage `json:"custom,omitempty"`
+}
+
+// NewAddTarget makes the change that lists a target in a role.
+func NewAddTarget(role RoleName, t Target) AddTarget {
+	out := AddTarget{Role: role, Name: t.Name, Length: t.Length, SHA256: t.Hashes.SHA256, SHA512: t.Hashes.SHA512, Custom: t.Custom}
+	for name, sum := range t.Hashes.Other {
+		if out.Other == nil {
+			out.Other = map[string]Hex{}
+		}
+		out.Other[name] = sum
+	}
+	return out
+}
+
+// Target is what is listed.
+func (a AddTarget) Target() Target {
+	out := Target{Name: a.Name, Length: a.Length, Hashes: Hashes{SHA256: a.SHA256, SHA512: a.SHA512}, Custom: a.Custom}
+	for name, sum := range a.Other {
+		if out.Hashes.Other == nil {
+			out.Hashes.Other = map[string][]byte{}
+		}
+		out.Hashes.Other[name] = sum
+	}
+	return out
+}
+
+// Kind returns "target-add".
+func (AddTarget) Kind() string { return "target-add" }
+
+// RemoveTarget takes a target out of a role: it revokes a tag there, and nowhere else.
+type RemoveTarget struct {
+	Role RoleName `json:"role"`
+	Name string   `json:"name"`
+}
+
+// Kind returns "target-remove".
+func (RemoveTarget) Kind() string { return "target-remove" }
+
+// Unstage goes with changes that another client has staged in the trust folder. Once they
+// are published and verified, the files that stage them are removed from there.
+type Unstage struct {
+	Files []StagedMark `json:"files"`
+}
+
+// StagedMark tells a file of a changelist from any other that may get its name.
+type StagedMark struct {
+	// Name is that of the file, without its folder.
+	Name string `json:"name"`
+	// SHA256 of its content, in hexadecimal.
+	SHA256 string `json:"sha256"`
+}
+
+// Kind returns "unstage".
+func (Unstage) Kind() string { return "unstage" }
+
+// Hex are bytes that JSON spells in hexadecimal.
+type Hex []byte
+
+// MarshalText writes lower-case digits.
+func (h Hex) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(h)), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (h *Hex) UnmarshalText(text []byte) error {
+	raw, err := hex.DecodeString(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not hexadecimal", text)
+	}
+	*h = raw
+	return nil
+}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"time"
 )
@@ -153,6 +154,12 @@ type Target struct {
 	Hashes Hashes
 	// Custom is the custom member as it came; nil where there is none.
 	Custom []byte
+}
+
+// Equal reports whether two targets say the same in every byte.
+func (t Target) Equal(other Target) bool {
+	return t.Name == other.Name && t.Length == other.Length && t.Hashes.Equal(other.Hashes) &&
+		maps.EqualFunc(t.Hashes.Other, other.Hashes.Other, bytes.Equal) && bytes.Equal(t.Custom, other.Custom)
 }
 
 // Hashes of a file or target. A missing one is nil.

@@ -38,8 +38,10 @@ type StagedChange struct {
 	Target *Target
 	// Threshold of a delegation that is created; 0 where it is not stated.
 	Threshold int
-	// AddKeys are added to the role, or take the place of its keys.
-	AddKeys []Key
+	// AddKeys are added to the role, or take the place of its keys. AddListed are the same
+	// keys as metadata lists them.
+	AddKeys   []Key
+	AddListed []PublicKey
 	// RemoveKeys are canonical IDs.
 	RemoveKeys            []KeyID
 	AddPaths, RemovePaths []string

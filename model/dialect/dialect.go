@@ -70,6 +70,9 @@ type Writer interface {
 	// Draft begins to change a repository; without one it begins a new repository.
 	// ownSnapshot says that the snapshot is signed here and not by a server.
 	Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) Draft
+	// CheckTarget says why a file must not list a target: clients could not read or sign
+	// the file any more.
+	CheckTarget(target model.Target) error
 	// Lifetime is how long a file of a role is valid that is signed now.
 	Lifetime(role model.RoleName) time.Duration
 	// Sign signs a payload as the metadata wants it for the type of the key, and encodes

@@ -38,6 +38,11 @@ type Draft interface {
 	Restart(role model.RoleName, targets []string)
 	// Relist has a snapshot that is signed here list a file as it is published.
 	Relist(role model.RoleName)
+	// AddTarget lists a target in the file of a delegation or of targets, in place of one
+	// of its name; RemoveTarget takes one out. A delegation that has no file gets one. They
+	// report whether that changes anything.
+	AddTarget(role model.RoleName, target model.Target) (changed bool)
+	RemoveTarget(role model.RoleName, name string) (changed bool)
 	// Found adds the file that the server still has of a delegation that the repository
 	// does not name, or does not list: what a new version must be above. Nothing vouches
 	// for it. The error says why no version can be written above it.
@@ -55,6 +60,9 @@ type Draft interface {
 	// Reached reports whether a role is one of the top-level ones, or delegated step by
 	// step from targets.
 	Reached(role model.RoleName) bool
+	// Permits reports whether clients accept a target of a name from a role as it will be:
+	// the paths of the edges that lead to it let it sign the name.
+	Permits(role model.RoleName, name string) bool
 	// Listed returns the keys that may sign a role as it will be, in listed order; none
 	// where it is not reached.
 	Listed(role model.RoleName) []model.PublicKey

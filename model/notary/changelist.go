@@ -1,6 +1,7 @@
 package notary
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -96,10 +97,34 @@ func readTargetChange(c *model.StagedChange, data []byte) error {
 		return fmt.Errorf("its content for the target cannot be read: %w", err)
 	}
 	c.Target = &model.Target{
-		Name: c.Path, Length: meta.Length, Custom: meta.Custom,
-		Hashes: model.Hashes{SHA256: meta.Hashes["sha256"], SHA512: meta.Hashes["sha512"]},
+		Name: c.Path, Length: meta.Length, Custom: compact(meta.Custom),
+		Hashes: hashesOf(meta.Hashes),
 	}
 	return nil
+}
+
+// compact is a custom value without white space, as Notary writes it; nil where there is none.
+func compact(value json.RawMessage) []byte {
+	var out bytes.Buffer
+	if json.Compact(&out, value) != nil || out.String() == "null" {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// hashesOf are hashes by their names. A null is stated, and matches nothing.
+func hashesOf(stated map[string][]byte) model.Hashes {
+	out := model.Hashes{SHA256: stated[nameSHA256], SHA512: stated[nameSHA512]}
+	for name, sum := range stated {
+		if sum != nil && (name == nameSHA256 || name == nameSHA512) {
+			continue
+		}
+		if out.Other == nil {
+			out.Other = map[string][]byte{}
+		}
+		out.Other[name] = sum
+	}
+	return out
 }
 
 func readDelegationChange(c *model.StagedChange, data []byte) error {
@@ -157,7 +182,9 @@ func addKeys(c *model.StagedChange, keys []changeKey) error {
 		return fmt.Errorf("it lists %d keys; the limit is %d", len(keys), MaxKeyIDs)
 	}
 	for _, k := range keys {
-		v := newVerifier(&PublicKey{ID: KeyID(k.Type, k.Value.Public), Type: k.Type, Public: k.Value.Public}, nil)
+		listed := PublicKey{ID: KeyID(k.Type, k.Value.Public), Type: k.Type, Public: k.Value.Public}
+		c.AddListed = append(c.AddListed, listed)
+		v := newVerifier(&listed, nil)
 		c.AddKeys = append(c.AddKeys, model.Key{
 			ID: v.canonical, ListedAs: []model.KeyID{v.listed}, Types: []model.KeyType{v.kind},
 			Algorithm: v.algorithm(), SPKI: v.spki,

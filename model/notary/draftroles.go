@@ -164,3 +164,58 @@ func (d *Draft) Earlier(root *dialect.File) dialect.Quorum {
 	}
 	return a
 }
+
+// AddTarget lists a target in a role, in place of one of its name. It reports whether that
+// changes anything.
+func (d *Draft) AddTarget(role model.RoleName, target model.Target) (changed bool) {
+	if now := d.file(role); now != nil {
+		if i, found := now.target(target.Name); found && now.Targets[i].Equal(target) {
+			return false
+		}
+	}
+	f := d.edit(role)
+	i, found := f.target(target.Name)
+	if found {
+		f.Targets[i] = target
+	} else {
+		f.Targets = slices.Insert(f.Targets, i, target)
+	}
+	return true
+}
+
+// RemoveTarget takes a target out of a role. It reports whether it was there.
+func (d *Draft) RemoveTarget(role model.RoleName, name string) (changed bool) {
+	now := d.file(role)
+	if now == nil {
+		return false
+	}
+	if _, found := now.target(name); !found {
+		return false
+	}
+	f := d.edit(role)
+	i, _ := f.target(name)
+	f.Targets = slices.Delete(f.Targets, i, i+1)
+	return true
+}
+
+// target is where a target of a name is, or would be: they are sorted.
+func (f *File) target(name string) (i int, found bool) {
+	return slices.BinarySearchFunc(f.Targets, name, func(t model.Target, name string) int { return strings.Compare(t.Name, name) })
+}
+
+// Permits reports whether clients accept a target of a name from a role as it will be.
+func (d *Draft) Permits(role model.RoleName, name string) bool {
+	return NewPrefixes(d.effective(role)).Permits(name)
+}
+
+// effective are the paths of a role that the roles above let it have.
+func (d *Draft) effective(role model.RoleName) []string {
+	if role == model.RoleTargets {
+		return []string{""}
+	}
+	edge, ok := d.Delegated(Parent(role), role)
+	if !ok {
+		return nil
+	}
+	return restrict(d.effective(Parent(role)), edge.Paths)
+}

@@ -91,6 +91,9 @@ func (Format) Lapses() {}
 // Online is the timestamp.
 func (Format) Online() []model.RoleName { return online }
 
+// CheckTarget is the function CheckTarget.
+func (Format) CheckTarget(target model.Target) error { return CheckTarget(target) }
+
 // Lifetime is the function Lifetime.
 func (Format) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
 

@@ -41,8 +41,10 @@ type builder struct {
 	unusable map[model.RoleName]error
 	// replaced are keys that no longer sign a role.
 	replaced []replacement
-	// absent are the names of signers that are none.
+	// absent is what was to be removed and is not there.
 	absent []string
+	// targets are the changes of targets, by role.
+	targets map[model.RoleName]*targetChanges
 	// refresh is true where the server shall sign its files anew although nothing
 	// else is published.
 	refresh bool
@@ -59,6 +61,7 @@ func (a *builder) write(r Request, ownSnapshot bool) error {
 			return err
 		}
 	}
+	a.explainTargets()
 	if r.Repository == nil {
 		return nil // there is no file yet
 	}
@@ -82,6 +85,12 @@ func (a *builder) apply(change model.Change) error {
 		return a.removeSigner(c)
 	case model.RotateKey:
 		return a.rotate(c)
+	case model.AddTarget:
+		return a.addTarget(c)
+	case model.RemoveTarget:
+		return a.removeTarget(c)
+	case model.Unstage:
+		return nil // it is done once the others are verified
 	case model.AllowUnsigned:
 		a.allow = c
 		return nil

@@ -89,7 +89,7 @@ func (c *compiler) part() (*Part, error) {
 	if len(c.out.Rewrites) == 0 && !c.author.refresh {
 		c.out.Verdict = Verdict{Nothing, "the repository already has this change; there is nothing to write"}
 		if len(c.author.absent) > 0 {
-			c.out.Verdict.Text = "there is no signer " + strings.Join(c.author.absent, " or ") + "; there is nothing to write"
+			c.out.Verdict.Text = "there is no " + strings.Join(c.author.absent, " or ") + "; there is nothing to write"
 		}
 	} else {
 		c.serverFiles()

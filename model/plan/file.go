@@ -220,6 +220,12 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.RemoveSigner](c)
 	case model.RotateKey{}.Kind():
 		return decode[model.RotateKey](c)
+	case model.AddTarget{}.Kind():
+		return decode[model.AddTarget](c)
+	case model.RemoveTarget{}.Kind():
+		return decode[model.RemoveTarget](c)
+	case model.Unstage{}.Kind():
+		return decode[model.Unstage](c)
 	case model.AllowUnsigned{}.Kind():
 		return decode[model.AllowUnsigned](c)
 	default:

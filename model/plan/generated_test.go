@@ -136,7 +136,12 @@ func (w *world) inventAllow(r *rand.Rand) model.Change {
 func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []notarytest.Key) model.Change {
 	fresh := model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyNew}}, Threshold: 1}
 	signer := pick(r, "alice", "bob", "carol")
-	switch r.IntN(8) {
+	switch r.IntN(10) {
+	case 8:
+		name := pick(r, "released", "plain", "new", "newer")
+		return model.NewAddTarget(pick(r, roles[1:]...), notarytest.Target(name, pick(r, "p", "r", "other")))
+	case 9:
+		return model.RemoveTarget{Role: pick(r, roles[1:]...), Name: pick(r, "released", "plain", "alice-1")}
 	case 5, 6:
 		keys := []notarytest.Key{notarytest.NewKey()}
 		if len(signers) > 0 && r.IntN(2) == 0 {
@@ -257,6 +262,19 @@ func found(r *model.Repository) []string {
 	return slices.Sorted(maps.Keys(out))
 }
 
+// contents are the hashes of the tags that docker pull finds.
+func contents(r *model.Repository) map[string]string {
+	out := map[string]string{}
+	for _, name := range []model.RoleName{model.RoleTargets, docker.Releases} {
+		if role := r.Role(name); role != nil && role.Usable() {
+			for _, tag := range role.Targets {
+				out[tag.Name] = fmt.Sprintf("%x", tag.Hashes.SHA256)
+			}
+		}
+	}
+	return out
+}
+
 // Whatever is asked of whatever repository: the plan is the same every time, a plan
 // that is ready can be executed with the keys that it names, clients that knew the
 // root before follow, they find just the tags that it promised, and its summary is the
@@ -337,6 +355,12 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 	slices.Sort(want)
 	if got := found(after); !slices.Equal(got, want) {
 		t.Errorf("clients find %v, and were promised %v (%+v)", got, want, part.Impact)
+	}
+	was, is := contents(before), contents(after)
+	for _, tag := range found(after) {
+		if slices.Contains(found(before), tag) && (was[tag] != is[tag]) != slices.Contains(part.Impact.Replaced, tag) {
+			t.Errorf("clients find %s as %s, and as %s before; replaced are %v", tag, is[tag], was[tag], part.Impact.Replaced)
+		}
 	}
 	var roots []*notary.File
 	for _, r := range []*model.Repository{before, after} {

@@ -24,15 +24,17 @@ func (c *compiler) impact() Impact {
 		i.Pull = "sees the same " + c.request.Dialect.Words().Targets() + " as before"
 		c.expiry(&i)
 	}
-	i.Gained, i.Lost = c.tags()
-	if len(i.Gained)+len(i.Lost) > 0 {
-		i.Pull = c.pulls(i.Gained, i.Lost)
+	i.Gained, i.Lost, i.Replaced = c.tags()
+	if len(i.Gained)+len(i.Lost)+len(i.Replaced) > 0 {
+		i.Pull = c.pulls(&i)
 	}
 	c.thresholds(&i)
 	for _, change := range c.request.Changes {
 		switch change := change.(type) {
 		case model.AddSigner:
 			i.Others = append(i.Others, fmt.Sprintf("signer %s can sign every %s of the repository alone", change.Name, c.request.Dialect.Words().Target))
+		case model.AddTarget:
+			c.unseen(change, &i)
 		case model.Renew:
 			c.renewed(change, &i)
 		case model.RemoveSigner:
@@ -59,15 +61,18 @@ func once(lines []string) []string {
 
 // pulls says which targets clients see that they did not see before, and the other way
 // round.
-func (c *compiler) pulls(gained, lost []string) string {
+func (c *compiler) pulls(i *Impact) string {
 	var out []string
-	if len(gained) > 0 {
-		out = append(out, fmt.Sprintf("sees %s: %s", c.targets(len(gained), "additional "), some(gained)))
+	if len(i.Gained) > 0 {
+		out = append(out, fmt.Sprintf("sees %s: %s", c.targets(len(i.Gained), "additional "), some(i.Gained)))
 	} else {
 		out = append(out, "sees no additional "+c.request.Dialect.Words().Target)
 	}
-	if len(lost) > 0 {
-		out = append(out, fmt.Sprintf("no longer sees %s: %s", c.targets(len(lost), ""), some(lost)))
+	if len(i.Replaced) > 0 {
+		out = append(out, fmt.Sprintf("sees %s with different contents: %s", c.targets(len(i.Replaced), ""), some(i.Replaced)))
+	}
+	if len(i.Lost) > 0 {
+		out = append(out, fmt.Sprintf("no longer sees %s: %s", c.targets(len(i.Lost), ""), some(i.Lost)))
 	} else {
 		out = append(out, "none removed")
 	}
@@ -114,6 +119,40 @@ func (c *compiler) rewrites(name model.RoleName) bool {
 // unsent reports whether nothing is sent to the server but the wish that it sign.
 func (c *compiler) unsent() bool {
 	return !slices.ContainsFunc(c.out.Rewrites, func(r Rewrite) bool { return r.Signer == SignedHere })
+}
+
+// unseen tells of a target that clients do not find where it is added: they look elsewhere,
+// or find another one of the name first.
+func (c *compiler) unseen(add model.AddTarget, i *Impact) {
+	if t, ok := listed(c.author.draft.After(add.Role), add.Name); !ok || !t.Equal(add.Target()) {
+		return // another change has replaced or removed it
+	}
+	for _, role := range c.searched(c.author.draft.After) {
+		if role == add.Role {
+			return
+		}
+		t, ok := listed(c.author.draft.After(role), add.Name)
+		if !ok || !c.accepted(role, true) {
+			continue
+		}
+		if t.Length != add.Length || !t.Hashes.Equal(add.Target().Hashes) {
+			i.Warnings = append(i.Warnings, fmt.Sprintf("%s lists %q with different contents, and clients look there before %s", role, add.Name, add.Role))
+		}
+		return
+	}
+	i.Others = once(append(i.Others, fmt.Sprintf("clients don't look for %s in %s", c.request.Dialect.Words().Targets(), add.Role)))
+}
+
+// listed is the target of a name in a file, which lists them sorted.
+func listed(f *model.Metadata, name string) (t model.Target, ok bool) {
+	if f == nil {
+		return t, false
+	}
+	at, ok := slices.BinarySearchFunc(f.Targets, name, func(t model.Target, name string) int { return strings.Compare(t.Name, name) })
+	if ok {
+		t = f.Targets[at]
+	}
+	return t, ok
 }
 
 // renewed says what a renewal does not reach.
@@ -167,13 +206,15 @@ func (c *compiler) severalBefore() bool {
 	return edge != nil && edge.Threshold > 1
 }
 
-// tags compares the names that clients find, in the roles in which they look and that they
-// accept.
-func (c *compiler) tags() (gained, lost []string) {
+// tags compares what clients find, in the roles in which they look and that they accept.
+func (c *compiler) tags() (gained, lost, replaced []string) {
 	before, after := c.visible(false), c.visible(true)
-	for name := range after {
-		if _, found := before[name]; !found {
+	for name, now := range after {
+		switch was, found := before[name]; {
+		case !found:
 			gained = append(gained, name)
+		case was.Length != now.Length || !was.Hashes.Equal(now.Hashes):
+			replaced = append(replaced, name)
 		}
 	}
 	for name := range before {
@@ -183,7 +224,8 @@ func (c *compiler) tags() (gained, lost []string) {
 	}
 	slices.Sort(gained)
 	slices.Sort(lost)
-	return gained, lost
+	slices.Sort(replaced)
+	return gained, lost, replaced
 }
 
 // visible lists what clients find now, or when the plan is done, by name.

@@ -144,6 +144,12 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{"night watch"}} }, "night watch snapshot",
 			func(r *model.Repository) bool { return r.Role("night watch").Version == 2 },
 		},
+		"a line is added": {
+			func(*dialecttest.World) model.Change {
+				return model.NewAddTarget(model.RoleTargets, model.Target{Name: "dawn", Length: 4, Hashes: model.Hashes{SHA256: make([]byte, 32)}})
+			}, "targets snapshot",
+			func(r *model.Repository) bool { return len(r.Role(model.RoleTargets).Targets) == 1 },
+		},
 		"a delegation is witnessed": {
 			func(*dialecttest.World) model.Change { return model.Witness{Roles: []model.RoleName{"vault"}} }, "vault snapshot",
 			func(r *model.Repository) bool {

@@ -222,9 +222,11 @@ type Impact struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Irreversible lists what cannot be undone.
 	Irreversible []string `json:"irreversible,omitempty"`
-	// Gained and Lost are tags that docker pull will find and no longer find.
-	Gained []string `json:"gained,omitempty"`
-	Lost   []string `json:"lost,omitempty"`
+	// Gained and Lost are tags that docker pull will find and no longer find, and Replaced
+	// those that it will find with other contents.
+	Gained   []string `json:"gained,omitempty"`
+	Lost     []string `json:"lost,omitempty"`
+	Replaced []string `json:"replaced,omitempty"`
 }
 
 // State is how far a plan can go.

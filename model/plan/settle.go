@@ -180,7 +180,7 @@ func (a *builder) carryOut(s *Settlement) {
 				s.Kept = append(s.Kept, tag)
 			}
 		}
-		a.draft.Restart(s.Role, s.Kept)
+		a.draft.Restart(s.Role, slices.Concat(s.Kept, a.addedTo(s.Role)))
 		a.addReason(s.Role, "to replace version %d, which the server has", s.Version)
 	}
 }

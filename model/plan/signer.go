@@ -22,7 +22,7 @@ func (a *builder) removeSigner(c model.RemoveSigner) error {
 	}
 	own := edges[0]
 	if _, ok := a.draft.Delegated(own.From, own.Name); !ok {
-		a.absent = append(a.absent, c.Name)
+		a.absent = append(a.absent, "signer "+c.Name)
 		return nil
 	}
 	gone := a.ownKeys(own.Name)

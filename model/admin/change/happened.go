@@ -42,6 +42,9 @@ func (h *history) happened(ctx context.Context) (bool, error) {
 		}
 		after[role] = f
 	}
+	if made, err := h.targetsMade(ctx, after); err != nil || !made {
+		return false, err
+	}
 	for _, change := range h.request.Changes {
 		made, err := h.made(ctx, change, after)
 		if err != nil || !made {
@@ -110,11 +113,63 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 		return h.allOf(c.Roles, after), nil
 	case model.Witness:
 		return h.allOf(c.Roles, after), nil
-	case model.AllowUnsigned:
-		return true, nil // it decides about the others, and makes nothing itself
+	case model.AddTarget, model.RemoveTarget:
+		return true, nil // targetsMade looks at all of them together
+	case model.AllowUnsigned, model.Unstage:
+		return true, nil // it is about the others, and makes nothing itself
 	default:
 		return false, nil
 	}
+}
+
+// targetsMade reports whether the files list what the changes add and not what they remove:
+// of each name, what the last of them says. A file that was not sent must have been so
+// before.
+func (h *history) targetsMade(ctx context.Context, after map[model.RoleName]*dialect.File) (bool, error) {
+	type entry struct {
+		role model.RoleName
+		name string
+	}
+	want := map[entry]*model.Target{}
+	for _, change := range h.request.Changes {
+		switch c := change.(type) {
+		case model.AddTarget:
+			t := c.Target()
+			want[entry{c.Role, c.Name}] = &t
+		case model.RemoveTarget:
+			want[entry{c.Role, c.Name}] = nil
+		}
+	}
+	before := map[model.RoleName]*dialect.File{}
+	for e, t := range want {
+		f := after[e.role]
+		if _, read := before[e.role]; f == nil && !read {
+			var err error
+			if before[e.role], err = h.file(ctx, e.role, h.base(e.role).SHA256); err != nil {
+				return false, err
+			}
+		}
+		if f == nil {
+			f = before[e.role]
+		}
+		if !says(f, e.name, t) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// says reports whether a file, nil where there is none, lists a target of a name as it
+// should; nil is not at all.
+func says(f *dialect.File, name string, want *model.Target) bool {
+	if f == nil {
+		return want == nil
+	}
+	i := slices.IndexFunc(f.Targets, func(t model.Target) bool { return t.Name == name })
+	if want == nil || i < 0 {
+		return want == nil && i < 0
+	}
+	return f.Targets[i].Equal(*want)
 }
 
 // removed reports whether a signer, or those keys of one, are no longer listed.

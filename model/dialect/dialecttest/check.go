@@ -43,6 +43,7 @@ var properties = []struct {
 	{"edges are those that the files state", edgesAreStated},
 	{"a signer is made of edges, and found again", signerRoundTrip},
 	{"what is no longer delegated is not reached", undelegatedIsGone},
+	{"targets are added, replaced and removed", targetsChange},
 	{"keys keep their identity", keysKeepIdentity},
 }
 

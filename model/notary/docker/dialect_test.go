@@ -65,6 +65,7 @@ var faulty = map[string]dialect.Writable{
 	"edges are those that the files state":                 reading{spoil: func(r *model.Repository) { each(r, func(role *model.Role) { role.Parents = nil }) }},
 	"a signer is made of edges, and found again":           reading{spoil: func(r *model.Repository) { r.Signers = nil }},
 	"what is no longer delegated is not reached":           drafting{wrap: func(d dialect.Draft) dialect.Draft { return clinging{d} }},
+	"targets are added, replaced and removed":              drafting{wrap: func(d dialect.Draft) dialect.Draft { return hoarding{d} }},
 	"keys keep their identity":                             gullible{},
 	"names are read and refused":                           lenient{},
 	"a load asks for each file once, and within its limit": reading{insatiable: true},
@@ -201,3 +202,8 @@ func (f forgetful) Quorums(role model.RoleName) []dialect.Quorum {
 type clinging struct{ dialect.Draft }
 
 func (clinging) Undelegate(model.RoleName, model.RoleName) {}
+
+// hoarding keeps every target.
+type hoarding struct{ dialect.Draft }
+
+func (hoarding) RemoveTarget(model.RoleName, string) bool { return true }

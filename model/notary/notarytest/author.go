@@ -170,14 +170,17 @@ func (r *Repo) Delegate(name model.RoleName, threshold int64, paths []string, ke
 	r.Files[name] = &notary.File{Metadata: model.Metadata{Role: name, Roles: []model.Delegation{}}}
 }
 
+// Target is one with some content.
+func Target(name, content string) model.Target {
+	sum, long := sha256.Sum256([]byte(content)), sha512.Sum512([]byte(content))
+	return model.Target{Name: name, Length: int64(len(content)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]}}
+}
+
 // Tag puts a target into a role's file.
 func (r *Repo) Tag(role model.RoleName, name, content string) {
-	sum, long := sha256.Sum256([]byte(content)), sha512.Sum512([]byte(content))
 	f := r.Files[role]
 	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return t.Name == name })
-	f.Targets = append(f.Targets, model.Target{
-		Name: name, Length: int64(len(content)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]},
-	})
+	f.Targets = append(f.Targets, Target(name, content))
 	slices.SortFunc(f.Targets, func(a, b model.Target) int { return strings.Compare(a.Name, b.Name) })
 }
 

@@ -122,6 +122,14 @@ func (Dialect) ParseChange([]byte) (model.StagedChange, error) {
 	return model.StagedChange{}, errors.New("nothing is ever staged")
 }
 
+// CheckTarget asks for a name and a hash.
+func (Dialect) CheckTarget(t model.Target) error {
+	if t.Name == "" || t.Hashes.SHA256 == nil {
+		return errors.New("a line has a name and a hash")
+	}
+	return nil
+}
+
 // Load begins a download.
 func (Dialect) Load(cfg dialect.Config) dialect.Load { return newLoad(cfg) }
 

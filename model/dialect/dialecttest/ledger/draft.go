@@ -150,6 +150,37 @@ func (d *draft) Restart(role model.RoleName, targets []string) {
 	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return !slices.Contains(targets, t.Name) })
 }
 
+func (d *draft) AddTarget(role model.RoleName, target model.Target) bool {
+	if now := d.file(role); now != nil && slices.ContainsFunc(now.Targets, target.Equal) {
+		return false
+	}
+	f := d.edit(role)
+	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return t.Name == target.Name })
+	f.Targets = append(f.Targets, target)
+	slices.SortFunc(f.Targets, func(a, b model.Target) int { return strings.Compare(a.Name, b.Name) })
+	return true
+}
+
+func (d *draft) RemoveTarget(role model.RoleName, name string) bool {
+	named := func(t model.Target) bool { return t.Name == name }
+	if now := d.file(role); now == nil || !slices.ContainsFunc(now.Targets, named) {
+		return false
+	}
+	f := d.edit(role)
+	f.Targets = slices.DeleteFunc(f.Targets, named)
+	return true
+}
+
+func (d *draft) Permits(role model.RoleName, name string) bool {
+	if role == model.RoleTargets {
+		return true
+	}
+	return d.Reached(role) && slices.ContainsFunc(d.Delegators(role), func(from model.RoleName) bool {
+		edge, _ := d.Delegated(from, role)
+		return slices.Contains(edge.Paths, "*") || slices.Contains(edge.Paths, name)
+	})
+}
+
 func (d *draft) Relist(model.RoleName) {}
 
 func (d *draft) Found(role model.RoleName, raw []byte) error {
