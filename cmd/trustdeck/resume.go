@@ -128,6 +128,9 @@ func (a *app) agreeToFinish(ctx context.Context, one changing.Interrupted, nothi
 	for _, id := range one.Left() {
 		fmt.Fprintf(a.err, "Left to do: read the published data back, then remove key %s from this machine.\n", id.Short())
 	}
+	if n := one.LeftStaged(); n > 0 {
+		fmt.Fprintf(a.err, "Left to do: read the published data back, then remove %s from the changelist.\n", text.Count(n, "published change"))
+	}
 	if !nothing {
 		a.review(one.Remaining)
 		return a.agree(ctx, yes, one.Remaining)

@@ -322,3 +322,30 @@ func TestReason(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// What is moved is at one of the two names, and never takes the place of another file.
+func TestMove(t *testing.T) {
+	dir := put(t, map[string]string{"from/a": "1", "from/b": "2", "to/b": "other"})
+	root, err := os.OpenRoot(dir)
+	must(t, err)
+	t.Cleanup(func() { _ = root.Close() })
+	must(t, Move(root, "from", "a", "to", "a", nil))
+	if err := Move(root, "from", "b", "to", "b", nil); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("onto another file: %v", err)
+	}
+	if err := Move(root, "from", "none", "to", "none", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	for _, at := range []string{StepName, StepFolder} {
+		err := Move(root, "from", "b", "to", "c", func(step string, _ *os.File) error {
+			if step == at {
+				return syscall.EIO
+			}
+			return nil
+		})
+		if !errors.Is(err, syscall.EIO) || errors.Is(err, ErrUnconfirmed) != (at == StepFolder) {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+	check(t, dir, map[string]string{"to/a": "1", "to/b": "other", "to/c": "2"})
+}

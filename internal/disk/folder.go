@@ -16,6 +16,34 @@ func Remove(dir *os.Root, name string, hook Hook) error {
 	return confirm(hook, nil, dir)
 }
 
+// Move gives what is called from in a folder the name to in another folder beside it, in
+// one step; the two folders are named below dir. The error is fs.ErrExist where something
+// has the new name: call it under a lock. A link is moved, and not followed. The hook is for
+// tests.
+func Move(dir *os.Root, folder, from, otherFolder, to string, hook Hook) error {
+	if _, err := dir.Lstat(filepath.Join(otherFolder, to)); err == nil {
+		return fs.ErrExist
+	}
+	move := func() error { return dir.Rename(filepath.Join(folder, from), filepath.Join(otherFolder, to)) }
+	if err := hook.take(StepName, nil, move); err != nil {
+		return err
+	}
+	// The new name lasts first: what is lost with the power then is only that the old one
+	// is gone.
+	for _, name := range []string{otherFolder, folder} {
+		at, err := OpenIn(dir, name)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnconfirmed, err)
+		}
+		err = confirm(hook, nil, at)
+		_ = at.Close() // nothing was written to it
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Rename gives the file at a path another name in its folder, also where a file has it.
 func Rename(path, name string) error {
 	dir, from, err := File{Name: path}.folder()

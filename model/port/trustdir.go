@@ -28,6 +28,22 @@ type TrustDir interface {
 	Metadata(ctx context.Context, gun model.GUN) ([]LocalFile, error)
 }
 
+// TrustData is the trust folder where trust data is removed from it. Keys stay. Errors are
+// *model.Fault.
+type TrustData interface {
+	// RemoveStaged removes files from the changelist of a repository, and returns those that
+	// it has removed. One that is not there, or is not what its mark says, is left alone.
+	RemoveStaged(ctx context.Context, gun model.GUN, marks []model.StagedMark) ([]model.StagedMark, error)
+	// SetStagedAside moves files of the changelist to a new folder beside it, from where
+	// they can be moved back, and returns it with those that it has moved. A mark without
+	// a hash is of whatever has the name. at names the folder.
+	SetStagedAside(ctx context.Context, gun model.GUN, marks []model.StagedMark, at time.Time) (folder string, moved []model.StagedMark, err error)
+	// RemoveRepository removes the metadata and the changelist of a repository, and
+	// nothing of others whose names begin with its name. It returns how many files it has
+	// removed; left are the paths of others that are in their place.
+	RemoveRepository(ctx context.Context, gun model.GUN) (removed int, left []string, err error)
+}
+
 // StagedFile is a file of a changelist as it lies in the trust folder.
 type StagedFile struct {
 	// Name is that of the file; their order is that in which Notary applies

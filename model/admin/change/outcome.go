@@ -28,6 +28,9 @@ type PartOutcome struct {
 	Retired []model.KeyID
 	// Kept lists those that were to be removed and stay, and why.
 	Kept []KeptKey
+	// Unstaged are the files that were removed from the changelist, once what they stage
+	// was verified.
+	Unstaged []model.StagedMark
 	// Published is true where the server has stored the files. Doubtful is
 	// true where it may have.
 	Published, Doubtful bool

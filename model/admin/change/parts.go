@@ -96,7 +96,10 @@ func (x *execution) part(ctx context.Context, i int, out *PartOutcome) error {
 	if err := x.publish(ctx, i, files, out); err != nil {
 		return err
 	}
-	return x.prove(ctx, i, files, out)
+	if err := x.prove(ctx, i, files, out); err != nil {
+		return err
+	}
+	return x.unstage(ctx, i, out)
 }
 
 // ending is an error of this machine, which ends everything.

@@ -38,6 +38,9 @@ type InterruptedPart struct {
 	// Retired are keys that were removed from this machine. Retire are keys that sign
 	// nothing of the repository any more, were to be removed, and are still here.
 	Retired, Retire []model.KeyID
+	// Unstage are files of the changelist that stage what was published, and are still
+	// there.
+	Unstage []model.StagedMark
 	// allKnown is the user's word of then about the repositories known here.
 	allKnown bool
 	// files are the roles that were sent.
@@ -64,7 +67,20 @@ func (p InterruptedPart) Explain() []string {
 	for _, id := range p.Retire {
 		out = append(out, fmt.Sprintf("key %s should have been removed from this machine, but is still here", id.Short()))
 	}
+	if n := len(p.Unstage); n > 0 {
+		out = append(out, fmt.Sprintf("%s published, and still in the changelist", model.Count(n, "staged change")))
+	}
 	return out
+}
+
+// LeftStaged is how many staged changes are still to be removed from the changelist: they
+// are published.
+func (i Interrupted) LeftStaged() int {
+	n := 0
+	for _, p := range i.Parts {
+		n += len(p.Unstage)
+	}
+	return n
 }
 
 // Left are the keys that are still to be removed from this machine: what they sign no
@@ -161,6 +177,9 @@ func (d *Service) explainPart(ctx context.Context, e port.Entry, r plan.SavedReq
 		return out, err
 	}
 	out.files = slices.Sorted(maps.Keys(sent))
+	if out.Unstage, err = d.stillStaged(ctx, r.GUN, StagedMarks(r.Changes)); err != nil {
+		return out, err
+	}
 	replaced, err := h.retire(ctx)
 	if err != nil {
 		return out, err
@@ -190,10 +209,10 @@ func (d *Service) stillHere(ctx context.Context, ids []model.KeyID) ([]model.Key
 	}), nil
 }
 
-// Finish does for what a run has published what it did not come to: it reads that
-// back as a new client, and then removes the keys that were to be removed; kept are
-// those that must stay. Nothing is removed of a repository that does not read back. The
-// entry stays open.
+// Finish does for what a run has published what it did not come to: it reads that back as
+// a new client, and then removes what was published from the changelist, and the keys that
+// were to be removed; kept are those that must stay. Nothing is removed of a repository
+// that does not read back. The entry stays open.
 func (d *Service) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, err error) {
 	for _, p := range one.Parts {
 		if !p.Published {
@@ -203,6 +222,9 @@ func (d *Service) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, 
 			return kept, err
 		}
 		if err := d.Journal.Note(ctx, one.Entry.ID, port.Note{Time: d.Clock(), Kind: port.NoteProved, GUN: p.GUN}); err != nil {
+			return kept, err
+		}
+		if _, err := d.removeStaged(ctx, p.GUN, p.Unstage); err != nil {
 			return kept, err
 		}
 		for _, id := range p.Retire {

@@ -11,4 +11,6 @@ type Service struct {
 	*admin.Service
 	Publisher port.Publisher
 	Journal   port.Journal
+	// TrustData is optional: without one, nothing is removed from a trust folder but keys.
+	TrustData port.TrustData
 }

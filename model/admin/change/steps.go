@@ -65,4 +65,7 @@ func partSteps(part *plan.Part, say func(string, ...any)) {
 	}
 	say(publish, part.GUN)
 	say("read it back as a new client, and as one that knew the old root")
+	if n := len(StagedMarks(part.Changes)); n > 0 {
+		say("remove %s of %s from the changelist", model.Count(n, "published change"), part.GUN)
+	}
 }

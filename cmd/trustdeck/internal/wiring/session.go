@@ -114,7 +114,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	}
 	d.Memories = memories.New(s.MemoryDir, place)
 	if publisher, ok := d.Remote.(port.Publisher); ok {
-		out.publishing = &change.Service{Service: d, Publisher: publisher, Journal: journal.New(s.JournalDir)}
+		out.publishing = &change.Service{Service: d, Publisher: publisher, Journal: journal.New(s.JournalDir), TrustData: trust}
 	}
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.server = d.Remote
