@@ -3,6 +3,8 @@ package admin
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
 
@@ -43,11 +46,19 @@ type StagedChange struct {
 	Change model.StagedChange
 	// Fault says why it could not be read or cannot be published.
 	Fault *model.Fault
+	// Unread is true where it could not be read: Change is the zero value.
+	Unread bool
+	// Mark tells the file from any other that may get its name; its hash is empty where
+	// the file could not be read.
+	Mark model.StagedMark
+	// Planned are the changes of a plan that do the same; none where Fault is set, or where
+	// the repository is not known as it is now.
+	Planned []model.Change
 }
 
 // Words says in one line what the change does, or that it could not be read.
 func (c *StagedChange) Words() string {
-	if c.Fault != nil && c.Change.Refused == "" {
+	if c.Unread {
 		return c.Fault.Text
 	}
 	return c.Change.Words()
@@ -179,6 +190,7 @@ func (d *Service) StagedFor(ctx context.Context, view Look) Staged {
 		return out
 	}
 	out.Ahead = ahead(view.Repository, local)
+	d.judge(ctx, &out, view.Repository)
 	return out
 }
 
@@ -192,24 +204,61 @@ func stagedFault(err error) *model.Fault {
 
 // stagedChange reads a file of a changelist.
 func stagedChange(format dialect.Dialect, index int, f port.StagedFile) StagedChange {
-	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault}
+	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault, Mark: model.StagedMark{Name: f.Name}}
 	if c.Fault != nil {
+		c.Unread = true
 		return c
 	}
+	sum := sha256.Sum256(f.Bytes)
+	c.Mark.SHA256 = hex.EncodeToString(sum[:])
 	change, err := format.ParseChange(f.Bytes)
-	c.Change = change
+	c.Change, c.Unread = change, err != nil
 	switch {
 	case err != nil:
-		c.Fault = &model.Fault{Text: err.Error(), Err: err}
+		c.block(format, &model.Fault{Text: err.Error(), Err: err}, "Look at the file")
 	case change.Refused != "":
-		c.Fault = &model.Fault{Text: "it cannot be published: " + change.Refused}
-	default:
-		return c
+		c.block(format, &model.Fault{Text: "it cannot be published: " + change.Refused}, "Look at the file")
 	}
-	c.Fault.Kind, c.Fault.Subject = model.FaultLocal, f.Path
-	drop := format.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(index))
-	c.Fault.Hint = "Nothing can be published while it is there. Look at the file" + dialect.Around(", then drop it with ", drop, "") + "."
 	return c
+}
+
+// block says why a change cannot be published: nothing can be while it is there.
+func (c *StagedChange) block(format dialect.Dialect, f *model.Fault, first string) {
+	c.Fault, f.Kind, f.Subject = f, model.FaultLocal, c.File
+	drop := format.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(c.Index))
+	f.Hint = "Nothing can be published while it is there. " + first + dialect.Around(", then drop it with ", drop, "") + "."
+}
+
+// judge applies the changes to the repository, one after the other as its client would, and
+// says which of them cannot be published.
+func (d *Service) judge(ctx context.Context, s *Staged, r *model.Repository) {
+	format, ok := d.DialectOf(s.GUN).(dialect.Writable)
+	if !ok || len(s.Changes) == 0 {
+		return
+	}
+	keys, err := d.Stores.Keys(ctx)
+	if err != nil {
+		return // whoever publishes is told
+	}
+	var at []int
+	var staged []model.StagedChange
+	for i := range s.Changes {
+		if c := &s.Changes[i]; c.Fault == nil {
+			at, staged = append(at, i), append(staged, c.Change)
+		}
+	}
+	request := plan.Request{Dialect: format, GUN: s.GUN, Repository: r}
+	for i, entry := range plan.Staged(request, keys, d.Clock(), staged) {
+		c := &s.Changes[at[i]]
+		var refused *model.Fault
+		switch {
+		case errors.As(entry.Refused, &refused):
+			c.block(format, &model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
+		case entry.Lacking != "":
+			c.block(format, &model.Fault{Text: "it cannot be published here: " + entry.Lacking}, "Bring the key here")
+		}
+		c.Planned = entry.Changes
+	}
 }
 
 // firstNotary is before there was any Notary to stage a change.

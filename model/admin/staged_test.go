@@ -55,14 +55,20 @@ func TestStagedFor(t *testing.T) {
 			"changes in the order of the files", fresh,
 			[]port.StagedFile{staged(0, removeTag), staged(5, witness)},
 			nil,
-			"compared; 0 remove tag v1 from targets; 1 re-sign targets/releases unchanged (witness)", "staged-changes/notice",
+			"compared; 0 remove tag v1 from targets; 1! re-sign targets/releases unchanged (witness)", "staged-changes/notice staged-change-unusable/warning",
+		},
+		{
+			"what the repository cannot take", fresh,
+			[]port.StagedFile{staged(0, strings.Replace(removeTag, "targets", "targets/none", 1)), staged(5, removeTag)},
+			nil,
+			"compared; 0! remove tag v1 from targets/none; 1 remove tag v1 from targets", "staged-changes/notice staged-change-unusable/warning",
 		},
 		{
 			"what notary cannot read keeps its number", fresh,
 			[]port.StagedFile{staged(0, "{"), staged(5, witness), damaged},
 			nil,
-			"compared; 0! it is not a staged change: unexpected end of JSON input; 1 re-sign targets/releases unchanged (witness); 2! is a symbolic link",
-			"staged-changes/notice staged-change-unusable/warning staged-change-unusable/warning",
+			"compared; 0! it is not a staged change: unexpected end of JSON input; 1! re-sign targets/releases unchanged (witness); 2! is a symbolic link",
+			"staged-change-unusable/warning staged-changes/notice staged-change-unusable/warning staged-change-unusable/warning",
 		},
 		{
 			"what notary refuses says what it is", away,
@@ -188,7 +194,7 @@ func TestStagedOfAllRepositories(t *testing.T) {
 	}
 	want := []string{
 		"registry.example.com/acme/ap: compared; 0 re-sign targets/releases unchanged (witness)",
-		"registry.example.com/acme/app: compared; 0 remove tag v1 from targets; 1 re-sign targets/releases unchanged (witness)",
+		"registry.example.com/acme/app: compared; 0 remove tag v1 from targets; 1! re-sign targets/releases unchanged (witness)",
 		"registry.example.com/new: compared; unpublished",
 	}
 	if err != nil || !slices.Equal(got, want) {
