@@ -23,6 +23,7 @@ const (
 // bench is a trust folder with a published repository, in the hands of both
 // programs.
 type bench struct {
+	server       *peer.Server
 	notary, deck *peer.Client
 	trust        string
 	alice, bob   peer.Key
@@ -31,7 +32,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	server := peer.MemoryServer(t)
-	b := &bench{trust: t.TempDir()}
+	b := &bench{server: server, trust: t.TempDir()}
 	b.notary = peer.Notary(t, server, b.trust)
 	b.deck = peer.Trustdeck(t).With("DOCKER_CONTENT_TRUST_SERVER=" + server.URL)
 	config := filepath.Join(b.deck.Home, ".config", "trustdeck")

@@ -34,6 +34,8 @@ type Changed struct {
 	Retired []string `json:"retired"`
 	// Kept are those that were to be removed and stay.
 	Kept []KeptKey `json:"kept"`
+	// Unstaged is how many published changes were removed from the changelist.
+	Unstaged int `json:"unstaged,omitempty"`
 	// Fault says why it is not as planned.
 	Fault *Fault `json:"fault,omitempty"`
 }
@@ -69,7 +71,7 @@ func changed(p *plan.Part, out *change.PartOutcome) Changed {
 	id := func(id model.KeyID) string { return string(id) }
 	c := Changed{
 		Repository: string(p.GUN), State: string(out.State()), Roles: []PlannedRole{},
-		Made: each(out.Made, id), Retired: each(out.Retired, id),
+		Made: each(out.Made, id), Retired: each(out.Retired, id), Unstaged: len(out.Unstaged),
 		Kept:  each(out.Kept, func(k change.KeptKey) KeptKey { return KeptKey{Key: string(k.ID), Reason: k.Why} }),
 		Fault: changeFault(out.Err),
 	}

@@ -77,12 +77,15 @@ func (m *Machine) Accept() Effect {
 	if ok, _ := m.Ready(); !ok {
 		return None
 	}
-	if m.flow.Grade == TypeName {
+	if m.Named() {
 		m.state = Confirming
 		return None
 	}
 	return m.execute()
 }
+
+// Named reports whether a word must be typed to accept it, beside a yes.
+func (m *Machine) Named() bool { return m.Challenge().What != "" }
 
 // Confirm executes it where the word is right.
 func (m *Machine) Confirm(typed string) Effect {

@@ -31,6 +31,12 @@ type Backend interface {
 	// Prepare and Execute are those of admin.Service.
 	Prepare(ctx context.Context, asked []change.Request) (*plan.Plan, error)
 	Execute(ctx context.Context, e change.Execution) (*change.Outcome, error)
+	// StagedNow and PreparePublish too: they are about what another client has staged.
+	StagedNow(ctx context.Context, gun model.GUN) (*admin.Staged, error)
+	PreparePublish(ctx context.Context, gun model.GUN, order []model.StagedMark) (*plan.Plan, error)
+	// StagedHere and DropStaged too: they need no server.
+	StagedHere(ctx context.Context, gun model.GUN) (*admin.Staged, error)
+	DropStaged(ctx context.Context, gun model.GUN, marks []model.StagedMark) (folder string, dropped int, err error)
 	// The others too: they settle what memory refuses.
 	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
 	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error
@@ -69,6 +75,10 @@ type planned struct {
 	plan    *plan.Plan
 	// left is what else could have been part of the plan; empty where nothing could.
 	left flow.Section
+	// first is what the details begin with; empty is nothing.
+	first flow.Section
+	// mild tells that no name is typed where the plan does not change who can sign.
+	mild bool
 }
 
 var (
@@ -88,7 +98,13 @@ func PlanOf(o flow.Outcome) *plan.Plan {
 }
 
 // Review says what the plan would do.
-func (c *planned) Review() flow.Review { return withLeft(Review(c.plan, c.words), c.left) }
+func (c *planned) Review() flow.Review {
+	out := withLeft(Review(c.plan, c.words), c.left)
+	if len(c.first.Lines) > 0 {
+		out.Details = slices.Insert(out.Details, 0, c.first)
+	}
+	return out
+}
 
 // Ready reports whether the plan can be executed.
 func (c *planned) Ready() (ok bool, why string) {
@@ -100,7 +116,12 @@ func (c *planned) Ready() (ok bool, why string) {
 func (c *planned) Idle() bool { return c.plan.Verdict().State == plan.Nothing }
 
 // Challenge is the name of the repository, or their number where there are several.
-func (c *planned) Challenge() flow.Challenge { return Challenge(c.plan) }
+func (c *planned) Challenge() flow.Challenge {
+	if c.mild && !changesSigners(c.plan) {
+		return flow.Challenge{Word: "yes"}
+	}
+	return Challenge(c.plan)
+}
 
 // GUNs are the repositories.
 func (c *planned) GUNs() []model.GUN {
@@ -143,7 +164,7 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 // overtaken is the plan as it is now, where others have published meanwhile.
 func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
-		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now, left: c.left}, Err: err,
+		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now, left: c.left, first: c.first, mild: c.mild}, Err: err,
 		Why: "Someone else has published in the meantime. Nothing was written. This is the plan for the current state; review it again.",
 	}
 	for _, moved := range stale.Moved {

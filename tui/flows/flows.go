@@ -23,12 +23,12 @@ type Ports struct {
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
-		AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups), Connect(p.Connections))
+		Reset(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups), Connect(p.Connections))
 }
 
 // Changes lists the flows that change repositories.
 func Changes(d Backend) flow.Set {
-	return flow.Set{Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d)}
+	return flow.Set{Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d), Publish(d)}
 }
 
 // The IDs of answers that several flows have.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
 	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
@@ -92,6 +93,7 @@ type planner struct {
 
 func (w *walker) backend() flows.Backend {
 	return &planner{w: w, GuideBackend: &tuitest.GuideBackend{
+		Staged:  map[string]*admin.Staged{live: tuitest.StagedTags(live, model.RoleTargets)},
 		Listing: w.world.listing, Repositories: w.world.repositories, Files: w.files, Root: tuitest.RootDispute(), Rollback: tuitest.RollbackDispute(),
 	}}
 }
@@ -101,6 +103,11 @@ func (p *planner) Prepare(_ context.Context, asked []change.Request) (*plan.Plan
 	p.w.prepared++
 	p.w.asked = asked
 	return p.w.plan()
+}
+
+// PreparePublish compiles what is staged.
+func (p *planner) PreparePublish(ctx context.Context, gun model.GUN, order []model.StagedMark) (*plan.Plan, error) {
+	return p.Prepare(ctx, []change.Request{tuitest.StagedRequest(p.Staged[string(gun)], order)})
 }
 
 // Execute does nothing.
@@ -254,7 +261,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 14
+const registered = 16
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going

@@ -76,5 +76,7 @@ var aliases = map[ID][]string{
 	BeginRotate:       {"key rotate", "change key", "replace key", "new key", "exchange key", "lost key", "server-managed", "key generate"},
 	BeginBackup:       {"export", "key export", "save keys"},
 	BeginBackupCheck:  {"test backup", "verify backup"},
+	BeginPublish:      {"push", "apply", "changelist"},
+	BeginReset:        {"reset", "undo", "unstage", "discard", "changelist"},
 	BeginRestore:      {"import", "key import", "key load", "recover"},
 }

@@ -31,6 +31,8 @@ type Subject struct {
 	Leavers []string
 	// Keys are private keys of this machine.
 	Keys []model.KeyID
+	// Staged are the numbers of staged changes.
+	Staged []string
 }
 
 // About is the subject that is a role of a repository. Where it is the role of a
@@ -80,6 +82,8 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
 	keymap.BeginRestore:      {"backup-restore", nothing, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
+	keymap.BeginPublish:      {"publish", ofStaged, true},
+	keymap.BeginReset:        {"reset", ofStaged, false},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -100,6 +104,17 @@ func backedUp(s Subject, given map[string][]string) {
 	}
 	for _, id := range s.Keys {
 		given[flows.SelectedKeys] = append(given[flows.SelectedKeys], string(id))
+	}
+}
+
+// ofStaged takes the first repository: staged changes are handled in one at a time. Which are
+// meant is asked, with those that are selected.
+func ofStaged(s Subject, given map[string][]string) {
+	if guns := given["repositories"]; len(guns) > 1 {
+		given["repositories"] = guns[:1]
+	}
+	if len(s.Staged) > 0 {
+		given[flows.SelectedStaged] = s.Staged
 	}
 }
 

@@ -3,6 +3,7 @@ package tuitest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ type GuideBackend struct {
 	Variables map[string]string
 	// Listing are the repositories that may need a key of this machine.
 	Listing change.Known
+	// Staged is what another client has staged, by repository.
+	Staged map[string]*admin.Staged
 	// Compile replaces the compiler, where it is not nil.
 	Compile func([]change.Request) (*plan.Plan, error)
 	// PrepareErr and LookErr are why nothing can be prepared or looked at.
@@ -137,6 +140,71 @@ func (d *GuideBackend) LookAll(ctx context.Context, names []string) (map[string]
 		}
 	}
 	return found, d.LookErr
+}
+
+// StagedNow returns what is staged.
+func (d *GuideBackend) StagedNow(ctx context.Context, gun model.GUN) (*admin.Staged, error) {
+	if s := d.Staged[string(gun)]; s != nil {
+		return s, d.pass(ctx, "staged")
+	}
+	return &admin.Staged{GUN: gun, Compared: true}, d.pass(ctx, "staged")
+}
+
+// StagedHere returns what is staged.
+func (d *GuideBackend) StagedHere(ctx context.Context, gun model.GUN) (*admin.Staged, error) {
+	return d.StagedNow(ctx, gun)
+}
+
+// DropStaged writes down what was dropped.
+func (d *GuideBackend) DropStaged(_ context.Context, gun model.GUN, marks []model.StagedMark) (folder string, dropped int, err error) {
+	for _, mark := range marks {
+		if err := d.accept("drop of " + mark.Name + " of " + string(gun)); err != nil {
+			return "", dropped, err
+		}
+		dropped++
+	}
+	return "/home/ada/.docker/trust/tuf/" + string(gun) + "/changelist.dropped-20261121T120000Z", dropped, nil
+}
+
+// PreparePublish compiles a plan of what is staged.
+func (d *GuideBackend) PreparePublish(ctx context.Context, gun model.GUN, order []model.StagedMark) (*plan.Plan, error) {
+	return d.Prepare(ctx, []change.Request{StagedRequest(d.Staged[string(gun)], order)})
+}
+
+// StagedRequest is what is asked for where staged changes are published in an order.
+func StagedRequest(s *admin.Staged, order []model.StagedMark) change.Request {
+	out := change.Request{GUN: s.GUN}
+	for _, mark := range order {
+		for i := range s.Changes {
+			if s.Changes[i].Mark == mark {
+				out.Changes = append(out.Changes, s.Changes[i].Planned...)
+			}
+		}
+	}
+	out.Changes = append(out.Changes, model.Unstage{Files: order})
+	return out
+}
+
+// StagedTags are two tags that are staged for a role, and a change that cannot be published.
+func StagedTags(gun model.GUN, role model.RoleName) *admin.Staged {
+	out := &admin.Staged{GUN: gun, Compared: true}
+	for i, name := range []string{"v2.0", "v2.1", "v3.0"} {
+		target := TargetOf(name)
+		file := fmt.Sprintf("0179522949341925073%d_0e32fe8d.change", i)
+		c := admin.StagedChange{
+			Index: i, File: "/home/ada/.docker/trust/tuf/" + string(gun) + "/changelist/" + file, At: Days(-1), Size: 300,
+			Mark:   model.StagedMark{Name: file, SHA256: strings.Repeat("ab", 32)},
+			Change: model.StagedChange{Action: model.StagedCreate, Type: model.StagedTarget, Role: role, Path: name, Target: &target},
+		}
+		if i == 2 {
+			c.Change.Role = "nobody"
+			c.Fault = &model.Fault{Kind: model.FaultLocal, Subject: c.File, Text: `it cannot be published: there is no role "nobody"`, Hint: "Nothing can be published while it is there."}
+		} else {
+			c.Planned = []model.Change{model.NewAddTarget(role, target)}
+		}
+		out.Changes = append(out.Changes, c)
+	}
+	return out
 }
 
 // ProposeRoot returns the proposal.

@@ -246,7 +246,7 @@ func (s *Screen) apply() tea.Cmd {
 // mustName reports whether the name is to be typed before that.
 func (s *Screen) mustName() bool {
 	ok, _ := s.machine.Ready()
-	return ok && s.flow.Grade == flow.TypeName
+	return ok && s.machine.Named()
 }
 
 // savedTo is the file that a document was written to.

@@ -1,9 +1,13 @@
 package staged
 
 import (
+	"slices"
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -38,6 +42,7 @@ func New(env *screen.Env) *Screen {
 		Unmatched: "No staged change matches", State: s.state, Empty: s.none,
 
 		Actions: []screen.Action[entry]{screen.OpenAction("nothing is selected", s.open)}, Copies: s.copies,
+		Changes: []keymap.ID{keymap.BeginPublish, keymap.BeginReset}, Subject: s.subject,
 	})
 	return s
 }
@@ -67,6 +72,22 @@ func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
 		return nil
 	}
 	return s.env.Board.ReadStaged()
+}
+
+// subject are the repositories of the entries, and their numbers where they are of one.
+func (s *Screen) subject(_ keymap.ID, of []*entry) screen.Subject {
+	var out screen.Subject
+	for _, e := range of {
+		if !slices.Contains(out.GUNs, e.staged.GUN) {
+			out.GUNs = append(out.GUNs, e.staged.GUN)
+		}
+	}
+	for _, e := range of {
+		if e.change != nil && len(out.GUNs) == 1 {
+			out.Staged = append(out.Staged, strconv.Itoa(e.change.Index))
+		}
+	}
+	return out
 }
 
 // open goes to the role that the entry changes, where the repository has it already,

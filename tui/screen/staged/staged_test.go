@@ -43,6 +43,7 @@ func source() *tuitest.Source {
 	target.Custom = []byte(`{"build":42}`)
 	gun := tuitest.Expiring
 	broken := change(gun, 4, 1, model.StagedChange{})
+	broken.Unread = true
 	broken.Fault = &model.Fault{
 		Kind: model.FaultLocal, Subject: broken.File, Text: undecoded,
 		Hint: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 4.",
