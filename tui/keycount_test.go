@@ -27,6 +27,7 @@ type counted struct {
 	pressed     []string
 	backups     *tuitest.BackupBackend
 	connections *tuitest.Connections
+	keyFiles    *tuitest.KeyBackend
 }
 
 func (c *counted) press(names ...string) *counted {
@@ -84,10 +85,10 @@ func atTheList(t *testing.T, findings ...health.Finding) *counted {
 		}
 	}
 	c := &change{source: backend, log: &admin.Log{}, now: tuitest.Now}
-	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}}
+	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}, keyFiles: tuitest.NewKeyBackend()}
 	out.backups.Compared, out.backups.Known.Keys[1].Exposed = restorable(), true
 	o := options(source)
-	o.Flows = flows.All(flows.Ports{Backend: backend, Backups: out.backups, Connections: out.connections})
+	o.Flows = flows.All(flows.Ports{Backend: backend, Backups: out.backups, Keys: out.keyFiles, Connections: out.connections})
 	o.Log, o.Start, o.Contexts = c.log, nav.Place(nav.KindRepos), tuitest.NewContexts()
 	o.Clock = func() time.Time { return c.now }
 	out.change = c.open(t, o)
@@ -219,6 +220,14 @@ func walkthroughs() []walkthrough {
 				c.press("D").until("others can read it").press("enter").until("[ Protect ]").press("tab", "enter")
 			},
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "Done") },
+		},
+		{
+			name: "import a key", flow: "key-import", most: 7,
+			walk: func(c *counted) {
+				c.press("K", "I").until("Which key files").text(tuitest.TargetsKeyFile).press("enter").until("Enter to continue").press("enter").until("Which repository").text(shop).press("enter").
+					until("[ Import ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
 		},
 		{
 			name: "connect to a server", flow: "connect", most: 6,

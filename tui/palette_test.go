@@ -24,7 +24,7 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		"init": "Initialise repository", "key rotate": "Rotate key", "delegation add": "Add signer", "delegation": "Add signer",
 		"delegation remove": "Remove signer", "delegation purge": "Off-board person", "witness": "Witness role",
 		"status": "Staged changes", "publish": "Staged changes", "key list": "Private keys", "key export": "Back up keys",
-		"key import": "Restore backup", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
+		"key import": "Import keys", "key load": "Import keys", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
 		"key generate": "Rotate key", "list": "Repositories", "server-managed": "Rotate key",
 		// Of terminal programs.
 		"repos": "Repositories", "logs": "Log", "q": "Quit", "q!": "Quit", "quit": "Quit", "pulses": "Doctor", "describe": "Open",
@@ -32,7 +32,7 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		// What people call it.
 		"offboard": "Off-board person", "off-board": "Off-board person", "leaving": "Off-board person", "revoke": "Remove signer",
 		"remove": "Remove signer", "expiring": "Renew signatures", "renew": "Renew signatures", "sign": "Witness role", "vouch": "Witness role",
-		"lost key": "Rotate key", "rotate": "Rotate key", "backup": "Back up keys", "export": "Back up keys", "import": "Restore backup",
+		"lost key": "Rotate key", "rotate": "Rotate key", "backup": "Back up keys", "export": "Back up keys", "import": "Import keys",
 		"restore": "Restore backup", "test backup": "Check backup", "add signer": "Add signer", "add": "Add signer", "people": "Signers",
 		"keys": "Private keys", "doctor": "Doctor", "findings": "Doctor", "problems": "Show problems only", "mouse": "Switch mouse",
 		"accept": "Accept a root", "rollback": "Accept a rollback", "protect": "Protect key files",

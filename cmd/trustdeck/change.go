@@ -27,6 +27,10 @@ type change struct {
 	// yes accepts the plan. file receives the plan instead of executing it.
 	yes  bool
 	file string
+	// answer is that of an outcome of key files with which there is nothing to do; nil for
+	// changes of repositories.
+	answer func(dir string, o flow.Outcome) any
+	idle   func(flow.Outcome) error
 }
 
 func newInit(a *app) *cobra.Command {
@@ -97,6 +101,17 @@ so on.`,
 		ValidArgsFunction: c.app.completeRepositories,
 		RunE:              func(cmd *cobra.Command, args []string) error { return c.begin(cmd, args, answers) },
 	}
+	c.addFlags(cmd)
+	cmd.Flags().BoolVar(&c.yes, "yes", false, "apply the plan without asking")
+	c.app.addDetails(cmd)
+	c.app.addOutput(cmd)
+	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "save the plan to `FILE` for review and apply; change nothing")
+	c.app.addGUN(cmd)
+	return cmd
+}
+
+// addFlags adds a flag for each question that has one.
+func (c *change) addFlags(cmd *cobra.Command) {
 	c.flags = map[string]*[]string{}
 	for i := range c.flow.Steps {
 		step := &c.flow.Steps[i]
@@ -107,12 +122,6 @@ so on.`,
 		c.flags[step.ID] = lines
 		cmd.Flags().StringArrayVar(lines, step.Flag, nil, flagHelp(step))
 	}
-	cmd.Flags().BoolVar(&c.yes, "yes", false, "apply the plan without asking")
-	c.app.addDetails(cmd)
-	c.app.addOutput(cmd)
-	cmd.Flags().StringVarP(&c.file, "plan", "f", "", "save the plan to `FILE` for review and apply; change nothing")
-	c.app.addGUN(cmd)
-	return cmd
 }
 
 // begin takes the answers of the command line, and walks through the flow.
@@ -127,6 +136,9 @@ func (c *change) begin(cmd *cobra.Command, args []string, answers func(context.C
 	}
 	if err := c.given(cmd, given); err != nil {
 		return err
+	}
+	if c.answer != nil {
+		return c.runKeys(cmd.Context(), s, given)
 	}
 	return c.run(cmd.Context(), s, given)
 }
@@ -187,8 +199,9 @@ func (c *change) run(ctx context.Context, s *session, given flow.Answers) error 
 	}
 	c.app.remind(ctx, service.Service)
 	seen := &witness{flowBackend: service}
-	c.flow = flows.All(flows.Ports{Backend: seen}).Find(c.flow.ID)
-	err = c.through(ctx, given, func() error { return c.walk(ctx, s, seen, given) })
+	ports := flows.Ports{Backend: seen}
+	c.flow = flows.All(ports).Find(c.flow.ID)
+	err = c.through(ctx, given, func() error { return c.walk(ctx, s, ports, seen.path, given) })
 	return errors.Join(err, seen.answer())
 }
 
@@ -295,6 +308,9 @@ func (c *change) decide(ctx context.Context, ask port.Interaction, m *flow.Machi
 		return c.save(m)
 	}
 	if m.Idle() {
+		if c.idle != nil {
+			return c.idle(m.Outcome())
+		}
 		return c.app.idle(flows.PlanOf(m.Outcome()))
 	}
 	if ok, why := m.Ready(); !ok {

@@ -26,13 +26,12 @@ func (c *change) fullScreen() bool {
 
 // walk goes through the flow on the full screen, from the first open question on.
 // What came of it is said on the lines below the prompt, as without a screen, and
-// decides the exit code.
-func (c *change) walk(ctx context.Context, s *session, seen *witness, given flow.Answers) error {
+// decides the exit code. saved is where a plan was written.
+func (c *change) walk(ctx context.Context, s *session, ports flows.Ports, saved func() string, given flow.Answers) error {
 	options, err := uiOptions(ctx, c.app, s, nav.Flow(c.flow.ID, given.Values))
 	if err != nil {
 		return err
 	}
-	ports := flows.Ports{Backend: seen}
 	if ports.Backups, err = c.app.backupFlows(s); err != nil {
 		return err
 	}
@@ -44,7 +43,7 @@ func (c *change) walk(ctx context.Context, s *session, seen *witness, given flow
 	case result.Signal != nil:
 		err = signalError{result.Signal}
 	}
-	return c.conclude(result.Walked, seen.path(), err)
+	return c.conclude(result.Walked, saved(), err)
 }
 
 // conclude reports how the flow ended. saved is where a plan was written, and signal is

@@ -7,46 +7,26 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
 	"testing"
 
 	"trustdeck/e2e/peer"
 	"trustdeck/e2e/trace"
 )
 
-// An end is how a run ends: at its nth point, in this way.
-type end struct {
-	nth int
-	act trace.Act
-}
-
 // traced runs a command of trustdeck on a folder, ends it where end says, and returns
 // its points.
-func traced(t *testing.T, program *peer.Client, dir string, e end, args ...string) (points []string, r peer.Result) {
+func traced(t *testing.T, program *peer.Client, dir string, e trace.End, args ...string) (points []string, r peer.Result) {
 	t.Helper()
 	tracer := &trace.Tracer{Folder: dir, At: func(p trace.Point) trace.Act {
 		points = append(points, p.String())
-		if len(points)-1 == e.nth {
-			return e.act
+		if len(points)-1 == e.Nth {
+			return e.Act
 		}
 		return trace.GoOn
 	}}
 	r = program.Traced(t, tracer, append([]string{"--server", "https://127.0.0.1:9", "--no-cache"}, args...)...)
 	return points, r
-}
-
-// ends are all the ways in which a run with these points can end.
-func ends(points []string) []end {
-	var out []end
-	for i, point := range points {
-		acts := []trace.Act{trace.KillBefore, trace.KillAfter, trace.DiskFull}
-		if strings.HasPrefix(point, "write") {
-			acts = append(acts, trace.KillWithin)
-		}
-		for _, act := range acts {
-			out = append(out, end{i, act})
-		}
-	}
-	return out
 }
 
 var temporary = regexp.MustCompile(`^\.trustdeck-[0-9a-f]{32}$`)
@@ -57,18 +37,18 @@ func TestCreateEndsAnywhere(t *testing.T) {
 	trust := made(t, peer.MemoryServer(t))
 	before := contents(t, trust)
 	program := peer.Trustdeck(t).With(passphrases...)
-	run := func(e end) (dir string, points []string, r peer.Result) {
+	run := func(e trace.End) (dir string, points []string, r peer.Result) {
 		dir = t.TempDir()
 		points, r = traced(t, program, dir, e, "--trust-dir", trust, "backup", "create", filepath.Join(dir, "b"))
 		return dir, points, r
 	}
-	_, points, r := run(end{nth: -1})
+	_, points, r := run(trace.End{Nth: -1})
 	if r.Code != 0 || len(points) < 4 {
 		t.Fatalf("undisturbed: %+v at %q", r, points)
 	}
-	for _, e := range ends(points) {
+	for _, e := range trace.Ends(points) {
 		dir, seen, r := run(e)
-		if len(seen) <= e.nth {
+		if len(seen) <= e.Nth {
 			t.Fatalf("the run has other points: %q", seen)
 		}
 		whole := false
@@ -81,14 +61,14 @@ func TestCreateEndsAnywhere(t *testing.T) {
 			case entry.Name() == "b":
 				whole = true
 				if said := backup(t, program, trust, "check", filepath.Join(dir, "b")); !strings.Contains(said, "4 of 4 keys usable") {
-					t.Errorf("ended at %s by %d: %s", seen[e.nth], e.act, said)
+					t.Errorf("ended at %s by %d: %s", seen[e.Nth], e.Act, said)
 				}
-			case e.act == trace.DiskFull || !temporary.MatchString(entry.Name()):
-				t.Errorf("ended at %s by %d: %s is left", seen[e.nth], e.act, entry.Name())
+			case e.Act == trace.DiskFull || !temporary.MatchString(entry.Name()):
+				t.Errorf("ended at %s by %d: %s is left", seen[e.Nth], e.Act, entry.Name())
 			}
 		}
 		if r.Code == 0 && !whole {
-			t.Errorf("ended at %s by %d: it says it is done, and there is no backup", seen[e.nth], e.act)
+			t.Errorf("ended at %s by %d: it says it is done, and there is no backup", seen[e.Nth], e.Act)
 		}
 	}
 	if after := contents(t, trust); after != before {
@@ -103,34 +83,34 @@ func TestRestoreEndsAnywhere(t *testing.T) {
 	program := peer.Trustdeck(t).With(passphrases...)
 	archive := filepath.Join(t.TempDir(), "b")
 	backup(t, program, trust, "create", archive)
-	run := func(e end) (dir string, points []string, r peer.Result) {
+	run := func(e trace.End) (dir string, points []string, r peer.Result) {
 		dir = t.TempDir()
 		points, r = traced(t, program, dir, e, "--trust-dir", filepath.Join(dir, "trust"), "backup", "restore", "--yes", archive)
 		return dir, points, r
 	}
-	dir, points, r := run(end{nth: -1})
+	dir, points, r := run(trace.End{Nth: -1})
 	if r.Code != 0 {
 		t.Fatalf("undisturbed: %+v", r)
 	}
 	want := contents(t, filepath.Join(dir, "trust"))
-	all := ends(points)
+	all := trace.Ends(points)
 	for i, e := range all {
 		if i%3 != 0 && os.Getenv("EVERY_KILL") == "" {
 			continue // the files are written alike
 		}
 		dir, seen, r := run(e)
 		restored := filepath.Join(dir, "trust")
-		if r.Code == 0 && e.act != trace.DiskFull {
-			t.Errorf("ended at %s by %d: it says it is done", seen[e.nth], e.act)
+		if r.Code == 0 && e.Act != trace.DiskFull {
+			t.Errorf("ended at %s by %d: it says it is done", seen[e.Nth], e.Act)
 		}
 		for _, line := range strings.Split(contents(t, restored), "\x00") {
 			if !strings.Contains(want, line) {
-				t.Errorf("ended at %s by %d: %.80q is there", seen[e.nth], e.act, line)
+				t.Errorf("ended at %s by %d: %.80q is there", seen[e.Nth], e.Act, line)
 			}
 		}
 		backup(t, program, restored, "restore", "--yes", archive)
 		if got := contents(t, restored); got != want {
-			t.Errorf("ended at %s by %d: once more it is\n%.500q", seen[e.nth], e.act, got)
+			t.Errorf("ended at %s by %d: once more it is\n%.500q", seen[e.Nth], e.Act, got)
 		}
 	}
 }

@@ -56,3 +56,9 @@ func Reason(err error) string {
 		return err.Error()
 	}
 }
+
+// Exposed reports whether users other than its owner may read or change a regular file of
+// this mode.
+func Exposed(mode fs.FileMode) bool {
+	return ModesMean && mode.IsRegular() && mode.Perm()&0o077 != 0
+}

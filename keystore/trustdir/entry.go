@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/display"
 )
@@ -138,7 +139,7 @@ func identify(rel string) entry {
 // change the file cannot put another key in it, for its name is compared with the key
 // when it is opened; whose file it is does not matter for the same reason.
 func (e *entry) checkMode(mode fs.FileMode) {
-	if modesMean && mode.IsRegular() && mode.Perm()&0o077 != 0 {
+	if disk.Exposed(mode) {
 		e.key.Exposed = true
 		what := "can be read by other users"
 		if mode.Perm()&0o022 != 0 {

@@ -18,6 +18,7 @@ type KeyStore struct{ *Store }
 var (
 	_ port.KeyStore   = KeyStore{}
 	_ port.TrustFiles = KeyStore{}
+	_ port.KeyFiles   = KeyStore{}
 )
 
 // NewKeeper keeps keys in a trust folder.

@@ -61,7 +61,7 @@ func TestPutBackWhatWasRead(t *testing.T) {
 			return err
 		}
 		info := must(d.Info())
-		if want := fs.FileMode(0o600); modesMean && info.Mode().Perm() != want && !d.IsDir() || modesMean && d.IsDir() && info.Mode().Perm() != 0o700 {
+		if want := fs.FileMode(0o600); disk.ModesMean && info.Mode().Perm() != want && !d.IsDir() || disk.ModesMean && d.IsDir() && info.Mode().Perm() != 0o700 {
 			t.Errorf("%s has mode %v", path, info.Mode())
 		}
 		return nil

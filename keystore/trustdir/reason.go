@@ -62,6 +62,8 @@ const (
 	Locked Reason = "locked"
 	// Changed: it is not what it was when it was read.
 	Changed Reason = "changed meanwhile"
+	// NoPrivateKey: the file holds something else than private keys.
+	NoPrivateKey Reason = "no private key"
 	// Unconfirmed: the change was made, and may be lost with the power.
 	Unconfirmed Reason = "unconfirmed"
 )
@@ -117,6 +119,8 @@ func (r Reason) hint(path string) string {
 		return "Move the folder out of tuf: no server can hold a repository of this name."
 	case Present:
 		return "Use the existing key. To replace its file, first move that file out of the folder."
+	case NoPrivateKey:
+		return "Give the file of a private key: of notary, docker or openssl, in PEM form."
 	case Unwritable:
 		return "Nothing was changed. Check the free space and permissions of the folder of " + path + ", then try again."
 	case Locked:

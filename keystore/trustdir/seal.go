@@ -48,6 +48,17 @@ func sealSalted(private crypto.Signer, label string, gun model.GUN, passphrase, 
 	if err != nil {
 		return nil, err
 	}
+	headers := headersOf(label, gun)
+	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headers, Bytes: der})
+	if err := reopens(text, headers, private, passphrase); err != nil {
+		clear(text)
+		return nil, err
+	}
+	return text, nil
+}
+
+// headersOf are those of a key file; empty ones are left out.
+func headersOf(label string, gun model.GUN) map[string]string {
 	headers := map[string]string{}
 	if label != "" {
 		headers["role"] = label
@@ -55,12 +66,7 @@ func sealSalted(private crypto.Signer, label string, gun model.GUN, passphrase, 
 	if stated := statedGUN(label, gun); stated != "" {
 		headers["gun"] = string(stated)
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headers, Bytes: der})
-	if err := reopens(text, headers, private, passphrase); err != nil {
-		clear(text)
-		return nil, err
-	}
-	return text, nil
+	return headers
 }
 
 // reopens proves that the text of a key file gives back what was put into it,

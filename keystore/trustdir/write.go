@@ -33,11 +33,8 @@ func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gu
 	if err != nil {
 		return nil, fault(s.dir, err)
 	}
-	name := string(public.id) + keyEnding
-	info := model.PrivateKey{
-		ID: public.id, Label: label, GUN: statedGUN(label, gun), Algorithm: public.algorithm, Encrypted: true,
-		Encoding: sealForm, Place: place, Path: filepath.Join(s.dir, privateDir, name),
-	}
+	info := s.described(public.id, label, gun)
+	info.Algorithm = public.algorithm
 	if err := checkOwner(label, gun); err != nil {
 		return nil, err
 	}
@@ -49,13 +46,30 @@ func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gu
 		return nil, fault(info.Path, err)
 	}
 	defer clear(text)
-	if err := s.makeFolder(); err != nil {
-		return nil, changeFault(info.Path, err)
+	if err := s.putKey(ctx, &info, text); err != nil {
+		return nil, err
 	}
-	err = s.inFolder(ctx, ".", func(f *folder) error {
-		if err := s.absent(ctx, public.id); err != nil {
+	return newKey(info, private, public)
+}
+
+// described says of a key that is about to be kept what Keys will say of it.
+func (s *Store) described(id model.KeyID, label string, gun model.GUN) model.PrivateKey {
+	return model.PrivateKey{
+		ID: id, Label: label, GUN: statedGUN(label, gun), Encrypted: true,
+		Encoding: sealForm, Place: place, Path: filepath.Join(s.dir, privateDir, string(id)+keyEnding),
+	}
+}
+
+// putKey writes the file of a key that is not there yet. The error is a *model.Fault.
+func (s *Store) putKey(ctx context.Context, info *model.PrivateKey, text []byte) error {
+	if err := s.makeFolder(); err != nil {
+		return changeFault(info.Path, err)
+	}
+	return changeFault(info.Path, s.inFolder(ctx, ".", func(f *folder) error {
+		if err := s.absent(ctx, info.ID); err != nil {
 			return err
 		}
+		name := filepath.Base(info.Path)
 		if err := s.commit(f, name, text, nil); err != nil {
 			return err
 		}
@@ -65,11 +79,7 @@ func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gu
 		}
 		info.Modified = state.ModTime()
 		return nil
-	})
-	if err != nil {
-		return nil, changeFault(info.Path, err)
-	}
-	return newKey(info, private, public)
+	}))
 }
 
 // Generate makes an ECDSA P-256 key, as Notary does, and adds it.

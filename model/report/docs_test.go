@@ -34,6 +34,7 @@ var answers = []any{
 	report.ContextSettings{},
 	report.Backup{},
 	report.Change{},
+	report.KeyImport{},
 	report.Restore{},
 	report.Sandbox{},
 	report.Lessons{},

@@ -16,6 +16,7 @@ import (
 type Ports struct {
 	Backend Backend
 	Backups Backups
+	Keys    KeyFiles
 	// Connections is there where contexts can be kept.
 	Connections Connections
 }
@@ -23,7 +24,8 @@ type Ports struct {
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
-		Reset(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups), KeyProtect(p.Backups), Connect(p.Connections))
+		Reset(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
+		KeyProtect(p.Backups), KeyImport(p.Keys), Connect(p.Connections))
 }
 
 // Changes lists the flows that change repositories.

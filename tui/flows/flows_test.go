@@ -45,6 +45,12 @@ var settling = []string{
 	tuitest.OpenServer, tuitest.PrivateServer, tuitest.ClosedServer, tuitest.CAFile, "anew",
 }
 
+// keyFiles are answers to the questions for the files of keys.
+var keyFiles = []string{
+	tuitest.SignerKeyFile, tuitest.BareKeyFile, tuitest.PresentKeyFile, tuitest.TargetsKeyFile, "nothing.pem",
+	tuitest.SignerKeyFile + "\n" + tuitest.BareKeyFile, tuitest.BareKeyFile + "\n" + tuitest.TargetsKeyFile, "",
+}
+
 // files are what is read for a path.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
@@ -227,6 +233,9 @@ func (w *walker) act(random *rand.Rand) {
 		if step.Kind == flow.Text && w.m.Flow().Reader == nil {
 			typed = append(settling, typed...)
 		}
+		if step.Kind == flow.List && strings.HasPrefix(w.m.Flow().ID, "key-") {
+			typed = keyFiles
+		}
 		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 {
 			typed = []string{options[random.IntN(len(options))].Value}
 		}
@@ -261,7 +270,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 16
+const registered = 17
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going
@@ -293,12 +302,14 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 		w := &walker{t: t, files: known, world: lived, seen: seen}
 		backups := tuitest.NewBackupBackend()
 		backups.Compared, backups.Known.Keys[0].Exposed = backup.Restoration{Items: []backup.RestoreItem{{Path: "private/a.key", State: backup.RestoreAdded}}}, true
-		connections := &tuitest.Connections{}
-		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups, Connections: connections}).Find(f.ID)
+		connections, keys := &tuitest.Connections{}, tuitest.NewKeyBackend()
+		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups, Keys: keys, Connections: connections}).Find(f.ID)
 		facts := flow.Facts{Keys: lived.keys}
 		switch f.Source {
 		case flow.Source(backups):
 			facts = backups.Known
+		case flow.Source(keys):
+			facts = keys.Known
 		case flow.Source(connections):
 			facts.Dialect, facts.Now = tuitest.Dialect(), tuitest.Now
 		}
@@ -313,7 +324,7 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 			}
 		}
 		prepared, executed = prepared+w.prepared, executed+w.executed
-		wrote := len(backups.Wrote()) + len(backups.Made()) + len(connections.Saved())
+		wrote := len(backups.Wrote()) + len(backups.Made()) + len(connections.Saved()) + len(keys.Kept())
 		if wrote > 0 && w.executed == 0 {
 			t.Fatalf("%d files were written, and nothing was accepted", wrote)
 		}

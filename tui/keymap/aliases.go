@@ -78,5 +78,6 @@ var aliases = map[ID][]string{
 	BeginBackupCheck:  {"test backup", "verify backup"},
 	BeginPublish:      {"push", "apply", "changelist"},
 	BeginReset:        {"reset", "undo", "unstage", "discard", "changelist"},
-	BeginRestore:      {"import", "key import", "key load", "recover"},
+	BeginRestore:      {"recover"},
+	BeginKeyImport:    {"key import", "key load", "load key", "add key"},
 }

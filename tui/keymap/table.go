@@ -103,6 +103,7 @@ const (
 	BeginBackup       ID = "begin.backup"
 	BeginBackupCheck  ID = "begin.backup-check"
 	BeginRestore      ID = "begin.restore"
+	BeginKeyImport    ID = "begin.key-import"
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
@@ -226,6 +227,7 @@ var table = []Action{
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
 	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"V"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},
+	{ID: BeginKeyImport, Scope: Change, Keys: []string{"I"}, Label: "import..", Title: "Import keys", Help: "Copy private keys from files into the trust folder.", Rank: 53, Danger: Local},
 
 	{ID: BeginPublish, Scope: Change, Keys: []string{"p"}, Label: "publish..", Title: "Publish staged changes", Help: "Publish what another client has staged on this machine.", Rank: 39, Danger: Publishes},
 	{ID: BeginReset, Scope: Change, Keys: []string{"u"}, Label: "drop..", Title: "Drop staged changes", Help: "Drop what another client has staged on this machine, and keep the files.", Rank: 40, Danger: Local},

@@ -125,7 +125,7 @@ func TestProblemsAreInSight(t *testing.T) {
 					backups.Encryption = backup.WithRecipients
 				}
 				w := walk(t, source, func(env *screen.Env) *guide.Screen {
-					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Connections: &tuitest.Connections{}})
+					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Keys: tuitest.NewKeyBackend(), Connections: &tuitest.Connections{}})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {
@@ -238,6 +238,9 @@ func (w *walker) replies(random *rand.Rand) {
 	}[step.Kind]
 	if w.Walked().Flow().ID == "connect" {
 		answers = []string{tuitest.OpenServer, tuitest.PrivateServer, tuitest.ClosedServer, tuitest.CAFile, "anew"}
+	}
+	if strings.HasPrefix(w.Walked().Flow().ID, "key-") && step.Kind == flow.List {
+		answers = []string{tuitest.BareKeyFile, tuitest.TargetsKeyFile}
 	}
 	if words := answers[random.IntN(len(answers))]; words != "" {
 		w.write(words)

@@ -15,6 +15,7 @@ import (
 	archiving "trustdeck/model/admin/archive"
 	backups "trustdeck/model/admin/backup"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/admin/keyfile"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
@@ -216,6 +217,12 @@ func (s *Session) Backups(clock port.Clock, version string) *backups.Service {
 		Dialect: docker.Dialect{}, Folder: keeper, Store: keeper, Archives: backup.New(s.Settings.TrustDir),
 		Record: backuprecord.New(s.Settings.BackupRecord), Clock: clock, Version: version, Pins: s.Settings.Pins,
 	}
+}
+
+// KeyFiles are the use cases of private key files in the trust folder.
+func (s *Session) KeyFiles() *keyfile.Service {
+	store := trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir))
+	return &keyfile.Service{Dialect: docker.Dialect{}, Store: store, Files: store}
 }
 
 // CreateArchive opens a folder for writing as archive.Create does.

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"trustdeck/internal/disk"
+	"trustdeck/model"
+	"trustdeck/model/admin/keyfile"
+	"trustdeck/model/port"
+	"trustdeck/model/report"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/flows"
+)
+
+// maxKeysFile is the largest file of private keys in bytes that is imported: some hundreds of
+// keys.
+const maxKeysFile = 1 << 20
+
+// keyBackend is what the flows about key files are given of a session.
+type keyBackend struct {
+	*keyfile.Service
+	flowBackend
+	mu sync.Mutex
+	// answer is that of what was done last; nil before.
+	answer any
+}
+
+var _ flows.KeyFiles = (*keyBackend)(nil)
+
+// keyFlows returns what the flows about key files need; nil where the session shows something
+// else than the trust folder, or another time than now.
+func (a *app) keyFlows(s *session) flows.KeyFiles {
+	if s.Settings.Archive != "" || !s.Settings.At.IsZero() {
+		return nil
+	}
+	return a.keyFiles(s)
+}
+
+func (a *app) keyFiles(s *session) *keyBackend {
+	return &keyBackend{Service: s.KeyFiles(), flowBackend: flowBackend{app: a, session: s}}
+}
+
+// Facts lists the keys of this machine, and the repositories that are in the trust folder.
+func (d *keyBackend) Facts(ctx context.Context) (flow.Facts, error) {
+	keys, err := d.Store.Keys(ctx)
+	if err != nil {
+		return flow.Facts{}, err
+	}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Folder: filepath.Join(d.Files.Dir(), "private"), Practice: d.session.Passphrase(), Now: d.app.now()}
+	for _, l := range d.session.Known(ctx) {
+		facts.Names = append(facts.Names, string(l.GUN))
+	}
+	return facts, nil
+}
+
+// ReadImport reads the private keys in files.
+func (d *keyBackend) ReadImport(ctx context.Context, paths []string, r keyfile.ImportRequest) (*keyfile.Import, error) {
+	for _, typed := range paths {
+		file, err := d.readKeys(typed)
+		if err != nil {
+			for _, f := range r.Files {
+				clear(f.Content)
+			}
+			return nil, err
+		}
+		r.Files = append(r.Files, file)
+	}
+	return d.Read(ctx, r)
+}
+
+func (d *keyBackend) readKeys(typed string) (keyfile.File, error) {
+	path := d.expand(typed)
+	content, err := disk.Head(path, maxKeysFile+1)
+	switch {
+	case err != nil:
+		return keyfile.File{}, &model.Fault{Kind: model.FaultUsage, Subject: typed, Text: "cannot be read: " + disk.Reason(err), Hint: "Give the path of a private key in PEM form."}
+	case len(content) > maxKeysFile:
+		clear(content)
+		return keyfile.File{}, &model.Fault{Kind: model.FaultUsage, Subject: typed, Text: "is larger than 1 MiB, too large for private keys", Hint: "Give the path of a private key in PEM form."}
+	}
+	info, err := os.Stat(path)
+	return keyfile.File{Path: typed, Content: content, Exposed: err == nil && info.Mode().IsRegular() && disk.Exposed(info.Mode())}, nil
+}
+
+// Import keeps keys, and remembers the answer about it.
+func (d *keyBackend) Import(ctx context.Context, i *keyfile.Import, run keyfile.Run) ([]model.PrivateKey, error) {
+	kept, err := d.Service.Import(ctx, i, run)
+	d.note(report.NewKeyImport(d.Files.Dir(), i, kept))
+	return kept, err
+}
+
+func (d *keyBackend) note(answer any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.answer = answer
+}
+
+// said writes the answer about what was done, where that is wanted as JSON.
+func (d *keyBackend) said() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.answer == nil {
+		return nil
+	}
+	return d.app.answer(d.answer, func() error { return nil })
+}
+
+// Variable looks into the environment for a passphrase.
+func (d *keyBackend) Variable(ask port.SecretAsk) (value []byte, name string) {
+	return d.app.variable(ask)
+}

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"trustdeck/model"
+	"trustdeck/model/admin/keyfile"
+)
+
+// KeyImport is the answer of "trustdeck key import".
+type KeyImport struct {
+	Answer
+	// TrustDir is the trust folder.
+	TrustDir string        `json:"trustDir"`
+	Keys     []ImportedKey `json:"keys"`
+	// Imported counts the keys that were written.
+	Imported int `json:"imported"`
+}
+
+// ImportedKey is a private key of a file that was given.
+type ImportedKey struct {
+	// ID is the canonical ID.
+	ID string `json:"id"`
+	// Label is the role, or the name of a signer; Repository is absent for root and
+	// delegation keys.
+	Label      string `json:"label"`
+	Repository string `json:"repository,omitempty"`
+	// Algorithm is absent where the key was not opened.
+	Algorithm string `json:"algorithm,omitempty"`
+	// From is the file that was given.
+	From string `json:"from"`
+	// State says how the key stood to the trust folder: "new", "present" where it was there
+	// already, "differs" where it was there as the key of another role or repository, or
+	// "repeated" where an earlier file had it too.
+	State string `json:"state"`
+	// Imported is true where it was written, to Path.
+	Imported bool   `json:"imported"`
+	Path     string `json:"path,omitempty"`
+	// Opened is false where the key was kept without its passphrase, and so never tested.
+	Opened bool `json:"opened"`
+}
+
+// NewKeyImport makes the answer; kept are the keys that were written.
+func NewKeyImport(dir string, i *keyfile.Import, kept []model.PrivateKey) KeyImport {
+	out := KeyImport{Answer: answer("key-import"), TrustDir: dir, Keys: []ImportedKey{}, Imported: len(kept)}
+	for n := range i.Keys {
+		k := &i.Keys[n]
+		one := ImportedKey{
+			ID: string(k.Key.ID), Label: k.Key.Label, Repository: string(k.Key.GUN), Algorithm: k.Key.Algorithm,
+			From: k.Key.Path, State: string(k.State), Opened: k.Opened,
+		}
+		switch k.State {
+		case keyfile.New:
+			for _, written := range kept {
+				if written.ID == k.Key.ID {
+					one.Imported, one.Path = true, written.Path
+				}
+			}
+		case keyfile.Present, keyfile.Differs:
+			one.Label, one.Repository, one.Path = k.Here.Label, string(k.Here.GUN), k.Here.Path
+		case keyfile.Repeated:
+		}
+		out.Keys = append(out.Keys, one)
+	}
+	return out
+}

@@ -1,0 +1,33 @@
+package guide_test
+
+import (
+	"testing"
+
+	"trustdeck/tui/flows"
+	"trustdeck/tui/keymap"
+	"trustdeck/tui/nav"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/guide"
+	"trustdeck/tui/tuitest"
+)
+
+// ofKeys goes to a flow about key files.
+func ofKeys(t *testing.T, source *tuitest.KeyBackend, id string, given map[string][]string) *walker {
+	t.Helper()
+	return walk(t, nil, func(env *screen.Env) *guide.Screen {
+		env.Flows = flows.All(flows.Ports{Keys: source})
+		return guide.New(env, nav.Flow(id, given))
+	})
+}
+
+func TestKeyImportPictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	ofKeys(t, source, "key-import", nil).sees("Which key files").answer("public.pem").do(keymap.FlowNext).sees("contains a public key").pictures("key-import-public")
+	ofKeys(t, source, "key-import", map[string][]string{"files": {tuitest.SignerKeyFile}}).sees("Passphrase 1 of 1", "bob.pem").pictures("key-import-passphrase")
+	ofKeys(t, source, "key-import", map[string][]string{"files": {tuitest.BareKeyFile}}).sees("Which role or signer").pictures("key-import-role").
+		answer("timestamp").sees("The server holds every timestamp key")
+	ofKeys(t, source, "key-import", map[string][]string{"files": {tuitest.BareKeyFile, tuitest.TargetsKeyFile}, "repository": {string(tuitest.Expiring)}}).sees("Which role or signer").
+		answer("dave").sees("states that it is a targets")
+	w := ofKeys(t, source, "key-import", map[string][]string{"files": {tuitest.BareKeyFile}, "role": {"dave"}}).sees("[ Import ]").pictures("key-import-review")
+	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("A new passphrase for the new dave key").pictures("key-import-new")
+}
