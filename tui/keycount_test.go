@@ -230,6 +230,20 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
 		},
 		{
+			name: "generate a key", flow: "key-generate", most: 6,
+			walk: func(c *counted) {
+				c.press("K", "N").until("Whose key").text("carol").press("enter").until("Which file").press("enter").until("[ Generate ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
+		},
+		{
+			name: "export a key", flow: "key-export", most: 7,
+			walk: func(c *counted) {
+				c.press("K", "x").until("Which keys").press("space", "enter").until("Which file").text("keys.pem").press("enter").until("[ Export ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.keyFiles.Kept()) == 1 },
+		},
+		{
 			name: "connect to a server", flow: "connect", most: 6,
 			walk: func(c *counted) {
 				c.press("ctrl+p").text("connect").press("enter").until("Which trust server").text(tuitest.OpenServer).press("enter").until("Under which name").press("enter").until("[ Save ]").press("tab", "enter")

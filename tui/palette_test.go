@@ -23,16 +23,16 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		// Commands of clients that sign.
 		"init": "Initialise repository", "key rotate": "Rotate key", "delegation add": "Add signer", "delegation": "Add signer",
 		"delegation remove": "Remove signer", "delegation purge": "Off-board person", "witness": "Witness role",
-		"status": "Staged changes", "publish": "Staged changes", "key list": "Private keys", "key export": "Back up keys",
+		"status": "Staged changes", "publish": "Staged changes", "key list": "Private keys", "key export": "Export keys",
 		"key import": "Import keys", "key load": "Import keys", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
-		"key generate": "Rotate key", "list": "Repositories", "server-managed": "Rotate key",
+		"key generate": "Generate key", "list": "Repositories", "server-managed": "Rotate key",
 		// Of terminal programs.
 		"repos": "Repositories", "logs": "Log", "q": "Quit", "q!": "Quit", "quit": "Quit", "pulses": "Doctor", "describe": "Open",
 		"help": "Show help", "reload": "Refresh", "config": "Settings", "jobs": "Tasks", "sort": "Sort rows", "yank": "Copy value",
 		// What people call it.
 		"offboard": "Off-board person", "off-board": "Off-board person", "leaving": "Off-board person", "revoke": "Remove signer",
 		"remove": "Remove signer", "expiring": "Renew signatures", "renew": "Renew signatures", "sign": "Witness role", "vouch": "Witness role",
-		"lost key": "Rotate key", "rotate": "Rotate key", "backup": "Back up keys", "export": "Back up keys", "import": "Import keys",
+		"lost key": "Rotate key", "rotate": "Rotate key", "backup": "Back up keys", "export": "Export keys", "import": "Import keys",
 		"restore": "Restore backup", "test backup": "Check backup", "add signer": "Add signer", "add": "Add signer", "people": "Signers",
 		"keys": "Private keys", "doctor": "Doctor", "findings": "Doctor", "problems": "Show problems only", "mouse": "Switch mouse",
 		"accept": "Accept a root", "rollback": "Accept a rollback", "protect": "Protect key files",

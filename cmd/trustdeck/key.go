@@ -15,11 +15,11 @@ import (
 func newKey(a *app) *cobra.Command {
 	parent := &cobra.Command{
 		Use: "key", Short: "Manage private key files", Long: "Commands for the private keys in the trust folder. trustdeck keys lists them.",
-		Example: "  trustdeck key import alice.pem\n  trustdeck key protect",
+		Example: "  trustdeck key generate alice\n  trustdeck key import alice.pem\n  trustdeck key protect",
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newKeyImport(a), newKeyProtect(a))
+	parent.AddCommand(newKeyExport(a), newKeyGenerate(a), newKeyImport(a), newKeyProtect(a))
 	return parent
 }
 

@@ -92,6 +92,29 @@ func (d *keyBackend) Import(ctx context.Context, i *keyfile.Import, run keyfile.
 	return kept, err
 }
 
+// CheckNew says why no file can be written to a path.
+func (d *keyBackend) CheckNew(typed string) error { return d.Files.CheckNew(d.expand(typed)) }
+
+// Generate makes a key, and remembers the answer about it.
+func (d *keyBackend) Generate(ctx context.Context, key keyfile.NewKey, run keyfile.Run) (*keyfile.GeneratedKey, error) {
+	key.Public = d.expand(key.Public)
+	made, err := d.Service.Generate(ctx, key, run)
+	if made != nil {
+		d.note(report.NewKeyGenerated(d.Files.Dir(), made))
+	}
+	return made, err
+}
+
+// Export writes keys into a file, and remembers the answer about it.
+func (d *keyBackend) Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error) {
+	path = d.expand(path)
+	written, err := d.Service.Export(ctx, ids, path, run)
+	if len(written) > 0 {
+		d.note(report.NewKeyExport(path, written))
+	}
+	return written, err
+}
+
 func (d *keyBackend) note(answer any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -101,3 +102,61 @@ func (a *app) fullName(ctx context.Context, s *session, lines *[]string) error {
 	}
 	return err
 }
+
+func newKeyGenerate(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.KeyGenerate(nil), answer: nothing}
+	var dir string
+	cmd := c.keyCommand("generate [NAME]", "Generate a private key for a signer, or a root key",
+		`Makes an ECDSA P-256 key, as docker trust key generate does. The private key goes into
+the trust folder, under a passphrase that you choose, and its public key into NAME.pub in
+the current folder, or in DIR. NAME is the name of a signer; root makes a root key.
+trustdeck never replaces a file, and reads both back before it says it is done.`,
+		`  trustdeck key generate alice
+  trustdeck key generate --dir ~/public alice
+  trustdeck key generate root`,
+		arguments("a name", 0, 1),
+		func(_ context.Context, _ *session, args []string) (flow.Answers, error) {
+			out := flow.Answers{Values: map[string][]string{}}
+			if len(args) > 0 {
+				out.Values[flows.KeyName] = args
+			}
+			switch given := len(*c.flags[flows.KeyPublic]) > 0; {
+			case dir != "" && given:
+				return out, usageError("--dir and --public can't both be given", "Give one of them.")
+			case dir != "" && len(args) > 0:
+				out.Values[flows.KeyPublic] = []string{filepath.Join(dir, args[0]+".pub")}
+			case dir != "":
+				return out, usageError("--dir needs the name of the key", "Name it on the command line, or give --public FILE.")
+			}
+			return out, nil
+		})
+	cmd.Flags().StringVar(&dir, "dir", "", "write NAME.pub into the folder `DIR`, as docker trust key generate calls it")
+	_ = cmd.MarkFlagDirname("dir")
+	return cmd
+}
+
+func newKeyExport(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.KeyExport(nil), answer: nothing}
+	cmd := c.keyCommand("export [KEY..]", "Export private keys to a file, encrypted as they are",
+		`Writes the keys whose IDs start with KEY into one new file, as notary key export does:
+encrypted as they are, with their roles and repositories. notary key import and trustdeck
+key import read it. Only you can read the file (0600), and trustdeck never replaces one.
+Keys without a passphrase are refused: back them up in an encrypted backup.
+
+To keep keys safe, make a backup instead: it is read back, and every key in it tested.`,
+		`  trustdeck key export --to keys.pem 8dd36646
+  trustdeck key import keys.pem`,
+		arguments("key IDs", 0, -1),
+		func(_ context.Context, _ *session, args []string) (flow.Answers, error) {
+			out := flow.Answers{Values: map[string][]string{}}
+			if len(args) > 0 {
+				out.Values[flows.ExportedKeys] = args
+			}
+			return out, nil
+		})
+	_ = cmd.MarkFlagFilename("to")
+	return cmd
+}
+
+// nothing is the answer of commands that always have something to do.
+func nothing(string, flow.Outcome) any { return nil }

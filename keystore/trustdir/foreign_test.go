@@ -197,3 +197,64 @@ func FuzzReadKeys(f *testing.F) {
 		}
 	})
 }
+
+// What is exported is read again with its role and repository, in every form and layout, and a
+// new file takes the place of none.
+func TestExportKey(t *testing.T) {
+	for _, dir := range []string{"repoA", "legacy-layout"} {
+		store := NewKeeper(Open(filepath.Join("testdata", dir)))
+		keys, err := store.Keys(t.Context())
+		if err != nil || len(keys) == 0 {
+			t.Fatalf("%d keys, %v", len(keys), err)
+		}
+		for _, k := range keys {
+			text, err := store.ExportKey(t.Context(), k)
+			if err != nil {
+				t.Errorf("%s: %v", k.Path, err)
+				continue
+			}
+			read, err := store.ReadKeys("exported.pem", text)
+			if err != nil || len(read.Keys) != 1 {
+				t.Fatalf("%s: %v", k.Path, err)
+			}
+			if got := read.Keys[0].Key; got.ID != k.ID || got.Label != k.Label || got.GUN != k.GUN || !got.Encrypted || got.Encoding != k.Encoding {
+				t.Errorf("%+v was exported as %+v", k, got)
+			}
+		}
+	}
+	store := NewKeeper(Open(filepath.Join(t.TempDir(), "trust")))
+	bare, err := store.ReadKeys("bare.pem", sample(t, "openssl/ec.sec1.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(store.Dir(), "private", string(bare.Keys[0].Key.ID)+".key")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, sample(t, "openssl/ec.sec1.pem"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	key, err := store.Find(t.Context(), bare.Keys[0].Key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := store.ExportKey(t.Context(), key); err == nil || len(text) > 0 || model.HintOf(err) == "" {
+		t.Errorf("a key without a passphrase is exported: %v", err)
+	}
+	for _, taken := range []string{path, filepath.Join(store.Dir(), "new"), filepath.Join(t.TempDir(), "no", "folder")} {
+		if err := store.WriteNew(taken, []byte("x")); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	fresh := filepath.Join(t.TempDir(), "keys.pem")
+	if err := store.WriteNew(fresh, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(fresh)
+	if err != nil || disk.Exposed(info.Mode()) {
+		t.Errorf("others can read it: %v, %v", info.Mode(), err)
+	}
+	if back, err := store.ReadBack(fresh); err != nil || string(back) != "x" {
+		t.Errorf("it reads back as %q, %v", back, err)
+	}
+	if err := store.WriteNew(fresh, []byte("y")); err == nil {
+		t.Error("a file is replaced")
+	}
+}

@@ -22,6 +22,16 @@ type KeyFiles interface {
 	// keep it under, it is kept as it is encrypted, if it is Native; else it is opened with
 	// opens and kept under keep. When it returns, the key outlasts a crash.
 	AddKey(ctx context.Context, key ForeignKey, opens, keep []byte) (model.PrivateKey, error)
+	// ExportKey is a key that Keys returned as another program imports it, encrypted as it is.
+	// One that no passphrase protects is refused.
+	ExportKey(ctx context.Context, key model.PrivateKey) ([]byte, error)
+	// CheckNew says why WriteNew would refuse a path.
+	CheckNew(path string) error
+	// WriteNew writes a file that is not there yet, and never into the folder. Only its owner
+	// can read it. It is whole and on the disk, or not there at all.
+	WriteNew(path string, content []byte) error
+	// ReadBack reads a file that WriteNew wrote.
+	ReadBack(path string) ([]byte, error)
 }
 
 // ForeignFile is a file from elsewhere that holds private keys.

@@ -35,6 +35,8 @@ var answers = []any{
 	report.Backup{},
 	report.Change{},
 	report.KeyImport{},
+	report.KeyGenerated{},
+	report.KeyExport{},
 	report.Restore{},
 	report.Sandbox{},
 	report.Lessons{},

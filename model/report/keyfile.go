@@ -62,3 +62,52 @@ func NewKeyImport(dir string, i *keyfile.Import, kept []model.PrivateKey) KeyImp
 	}
 	return out
 }
+
+// KeyGenerated is the answer of "trustdeck key generate".
+type KeyGenerated struct {
+	Answer
+	// TrustDir is the trust folder.
+	TrustDir string `json:"trustDir"`
+	// ID is the canonical ID, and Label the name of the signer, or "root".
+	ID        string `json:"id"`
+	Label     string `json:"label"`
+	Algorithm string `json:"algorithm"`
+	// Fingerprint is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal.
+	Fingerprint string `json:"fingerprint"`
+	// Path is the file of the private key.
+	Path string `json:"path"`
+	// Public is the file of the public key; absent where it was not written.
+	Public string `json:"public,omitempty"`
+}
+
+// NewKeyGenerated makes the answer.
+func NewKeyGenerated(dir string, k *keyfile.GeneratedKey) KeyGenerated {
+	return KeyGenerated{
+		Answer: answer("key-generate"), TrustDir: dir, ID: string(k.Key.ID), Label: k.Label, Algorithm: k.Key.Algorithm,
+		Fingerprint: k.Key.Fingerprint(), Path: k.Path, Public: k.Public,
+	}
+}
+
+// KeyExport is the answer of "trustdeck key export".
+type KeyExport struct {
+	Answer
+	// File is the file that was written.
+	File string        `json:"file"`
+	Keys []ExportedKey `json:"keys"`
+}
+
+// ExportedKey is a private key that was exported.
+type ExportedKey struct {
+	// ID is the canonical ID, and Label the role, or the name of a signer.
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	// Repository is absent for root and delegation keys.
+	Repository string `json:"repository,omitempty"`
+}
+
+// NewKeyExport makes the answer.
+func NewKeyExport(file string, keys []model.PrivateKey) KeyExport {
+	return KeyExport{Answer: answer("key-export"), File: file, Keys: each(keys, func(k model.PrivateKey) ExportedKey {
+		return ExportedKey{ID: string(k.ID), Label: k.Label, Repository: string(k.GUN)}
+	})}
+}

@@ -33,6 +33,10 @@ type KeyFiles interface {
 	ReadImport(ctx context.Context, paths []string, r keyfile.ImportRequest) (*keyfile.Import, error)
 	// Import is that of keyfile.Service.
 	Import(ctx context.Context, i *keyfile.Import, run keyfile.Run) ([]model.PrivateKey, error)
+	// CheckNew, Generate and Export take paths as they were typed.
+	CheckNew(path string) error
+	Generate(ctx context.Context, key keyfile.NewKey, run keyfile.Run) (*keyfile.GeneratedKey, error)
+	Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error)
 }
 
 // KeyImport brings private keys of other files into the trust folder.

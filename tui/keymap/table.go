@@ -104,6 +104,8 @@ const (
 	BeginBackupCheck  ID = "begin.backup-check"
 	BeginRestore      ID = "begin.restore"
 	BeginKeyImport    ID = "begin.key-import"
+	BeginKeyGenerate  ID = "begin.key-generate"
+	BeginKeyExport    ID = "begin.key-export"
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
@@ -227,6 +229,8 @@ var table = []Action{
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
 	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"V"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},
+	{ID: BeginKeyGenerate, Scope: Change, Keys: []string{"N"}, Label: "generate..", Title: "Generate key", Help: "Make a private key for a signer, or a root key.", Rank: 46, Danger: Local},
+	{ID: BeginKeyExport, Scope: Change, Keys: []string{"x"}, Label: "export..", Title: "Export keys", Help: "Write private keys to a file for another program, encrypted as they are.", Rank: 54},
 	{ID: BeginKeyImport, Scope: Change, Keys: []string{"I"}, Label: "import..", Title: "Import keys", Help: "Copy private keys from files into the trust folder.", Rank: 53, Danger: Local},
 
 	{ID: BeginPublish, Scope: Change, Keys: []string{"p"}, Label: "publish..", Title: "Publish staged changes", Help: "Publish what another client has staged on this machine.", Rank: 39, Danger: Publishes},

@@ -81,6 +81,8 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginBackup:       {"backup-create", backedUp, false},
 	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
 	keymap.BeginRestore:      {"backup-restore", nothing, false},
+	keymap.BeginKeyGenerate:  {"key-generate", nothing, false},
+	keymap.BeginKeyExport:    {"key-export", backedUp, false},
 	keymap.BeginKeyImport:    {"key-import", nothing, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},

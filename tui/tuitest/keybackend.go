@@ -56,7 +56,7 @@ func NewKeyBackend() *KeyBackend {
 	}}
 }
 
-// Kept are the keys that were imported.
+// Kept are the keys that were imported, generated and exported.
 func (d *KeyBackend) Kept() []model.PrivateKey {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -124,12 +124,64 @@ func (d *KeyBackend) Import(ctx context.Context, i *keyfile.Import, run keyfile.
 			one := k.Key
 			one.Path = d.Known.Folder + "/" + string(k.Key.ID) + ".key"
 			kept = append(kept, one)
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.kept = append(d.kept, one)
+			d.keep(one)
 			return nil
 		})
 	}
 	work = append(work, func(context.Context) error { return nil })
 	return kept, steps.Run(ctx, work...)
+}
+
+// TakenFile is a path at which a KeyBackend has a file already.
+const TakenFile = "taken.pub"
+
+// CheckNew refuses TakenFile.
+func (*KeyBackend) CheckNew(path string) error {
+	if path == TakenFile {
+		return &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "already exists", Hint: "Give the path of a new file; trustdeck never replaces one."}
+	}
+	return nil
+}
+
+// Generate asks for a new passphrase, and makes nothing but a name.
+func (d *KeyBackend) Generate(ctx context.Context, key keyfile.NewKey, run keyfile.Run) (*keyfile.GeneratedKey, error) {
+	steps := admin.Runner{Steps: keyfile.GenerateSteps(key, d.Known.Folder), Watch: run.Watch, Stop: run.Stop}
+	var made *keyfile.GeneratedKey
+	done := func(context.Context) error { return nil }
+	err := steps.Run(ctx, func(ctx context.Context) error {
+		steps.Asks()
+		if err := d.asked(ctx, run.Secrets, port.SecretAsk{Key: model.PrivateKey{Label: key.Label}, Purpose: "make it", New: true, Step: 1, Of: 1}); err != nil {
+			return err
+		}
+		made = &keyfile.GeneratedKey{Key: model.Key{ID: Key("made"), Algorithm: "ECDSA P-256"}, Label: key.Label}
+		d.keep(model.PrivateKey{ID: made.Key.ID, Label: key.Label})
+		return d.WriteErr
+	}, func(context.Context) error { made.Public = key.Public; return nil }, done)
+	return made, err
+}
+
+// Export writes nothing.
+func (d *KeyBackend) Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error) {
+	steps := admin.Runner{Steps: keyfile.ExportSteps(path), Watch: run.Watch, Stop: run.Stop}
+	var written []model.PrivateKey
+	err := steps.Run(ctx, func(context.Context) error {
+		if d.WriteErr != nil {
+			return d.WriteErr
+		}
+		for _, k := range d.Known.Keys {
+			if slices.Contains(ids, k.ID) {
+				written = append(written, k)
+				d.keep(k)
+			}
+		}
+		return nil
+	}, func(context.Context) error { return nil })
+	return written, err
+}
+
+// keep remembers a key that was written.
+func (d *KeyBackend) keep(k model.PrivateKey) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept = append(d.kept, k)
 }

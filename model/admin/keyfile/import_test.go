@@ -29,6 +29,8 @@ type drawer struct {
 	private map[model.KeyID]*ecdsa.PrivateKey
 	// under are the passphrases of what was added; as is, where empty.
 	under map[model.KeyID]string
+	// files are those that were written elsewhere.
+	files map[string][]byte
 	// full is the ID of the key that cannot be written.
 	full model.KeyID
 }
@@ -36,7 +38,7 @@ type drawer struct {
 var _ port.KeyFiles = (*drawer)(nil)
 
 func newDrawer() *drawer {
-	return &drawer{foreign: map[string][]port.ForeignKey{}, private: map[model.KeyID]*ecdsa.PrivateKey{}, under: map[model.KeyID]string{}}
+	return &drawer{foreign: map[string][]port.ForeignKey{}, private: map[model.KeyID]*ecdsa.PrivateKey{}, under: map[model.KeyID]string{}, files: map[string][]byte{}}
 }
 
 // add puts a key into a file. Without a passphrase it is bare; native says that it
@@ -108,6 +110,42 @@ func (d *drawer) Unlock(_ context.Context, id model.KeyID, passphrase []byte) (p
 	}
 	return opened{d.private[id]}, nil
 }
+
+func (d *drawer) Generate(_ context.Context, role model.RoleName, _ model.GUN, passphrase []byte) (port.Signer, error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	public, err := notary.Bare(&private.PublicKey)
+	d.private[public.ID], d.under[public.ID] = private, string(passphrase)
+	d.here = append(d.here, model.PrivateKey{ID: public.ID, Label: notary.Base(role), Encrypted: true, Path: "/trust/private/" + string(public.ID) + ".key"})
+	return opened{private}, err
+}
+
+func (d *drawer) ExportKey(_ context.Context, key model.PrivateKey) ([]byte, error) {
+	if !key.Encrypted {
+		return nil, &model.Fault{Kind: model.FaultUsage, Text: "has no passphrase"}
+	}
+	d.foreign["/out"] = append(d.foreign["/out"], port.ForeignKey{Key: key})
+	return []byte(key.ID), nil
+}
+
+func (d *drawer) CheckNew(path string) error {
+	if d.files[path] != nil {
+		return &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "already exists"}
+	}
+	return nil
+}
+
+func (d *drawer) WriteNew(path string, content []byte) error {
+	if path == "/full" {
+		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "no space left"}
+	}
+	d.files[path] = content
+	return nil
+}
+
+func (d *drawer) ReadBack(path string) ([]byte, error) { return d.files[path], nil }
 
 // person answers from a list, and writes down what was asked.
 type person struct {

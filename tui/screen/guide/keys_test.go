@@ -31,3 +31,18 @@ func TestKeyImportPictures(t *testing.T) {
 	w := ofKeys(t, source, "key-import", map[string][]string{"files": {tuitest.BareKeyFile}, "role": {"dave"}}).sees("[ Import ]").pictures("key-import-review")
 	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("A new passphrase for the new dave key").pictures("key-import-new")
 }
+
+func TestKeyGeneratePictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	ofKeys(t, source, "key-generate", map[string][]string{"name": {"carol"}, "public": {tuitest.TakenFile}}).sees("already exists").pictures("key-generate-taken")
+	w := ofKeys(t, source, "key-generate", map[string][]string{"name": {"alice"}, "public": {"alice.pub"}}).sees("[ Generate ]", "Already here").pictures("key-generate-review")
+	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("A new passphrase for the new alice key")
+}
+
+func TestKeyExportPictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	ofKeys(t, source, "key-export", map[string][]string{"selected-keys": {string(tuitest.Key("third"))}}).sees("Which keys", "[x] alice").pictures("key-export-keys")
+	given := map[string][]string{"keys": {string(tuitest.Key("first")), string(tuitest.Key("second"))}, "to": {"/media/usb/keys.pem"}}
+	w := ofKeys(t, source, "key-export", given).sees("[ Export ]").pictures("key-export-review")
+	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("/media/usb/keys.pem has 2 keys").pictures("key-export-done")
+}

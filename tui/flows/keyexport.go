@@ -1,0 +1,150 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/admin/keyfile"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// ExportedKeys are the keys that are exported, and exportFile the file that they go to.
+const (
+	ExportedKeys = "keys"
+	exportFile   = "to"
+)
+
+// KeyExport writes private keys into a file for another program, encrypted as they are.
+func KeyExport(k KeyFiles) *flow.Flow {
+	return &flow.Flow{
+		ID: "key-export", Title: "Export keys", Verb: "Export", Source: k,
+		Steps: []flow.Step{
+			{
+				ID: ExportedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,
+				Help:    "Each key stays under its passphrase. To use the key, one needs the file and its passphrase.",
+				Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return optionsOf(sealedKeys(f)) },
+				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
+				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
+					meant, err := keysMeant(f.Keys, a.Values[ExportedKeys])
+					for _, have := range f.Keys {
+						if slices.Contains(meant, string(have.ID)) && have.Usable() && !have.Encrypted {
+							return nil, refusal(keyName(have.ID, have.Label, have.GUN), "it has no passphrase, and would be exported without one",
+								"Back it up in an encrypted backup: trustdeck backup create --encrypt --key "+string(have.ID)+" FILE")
+						}
+					}
+					return meant, err
+				},
+			},
+			{
+				ID: exportFile, Flag: "to", Path: true, Label: "Where", Question: "Which file do you want to write?", Example: "/media/usb/keys.pem", Kind: flow.Text,
+				Help:    "A new file that only you can read, outside the trust folder. A backup is better for keeping keys: it is read back and tested.",
+				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return vacant(k, a.First(exportFile)) },
+			},
+		},
+		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
+			out := &exporting{files: k, path: a.First(exportFile)}
+			for _, have := range f.Keys {
+				if slices.Contains(a.Values[ExportedKeys], string(have.ID)) && have.Usable() {
+					out.keys = append(out.keys, have)
+				}
+			}
+			return out
+		},
+		Words: flow.Words{Executing: "exporting keys"},
+	}
+}
+
+// sealedKeys are the keys that a passphrase protects.
+func sealedKeys(f flow.Facts) []model.PrivateKey {
+	return slices.DeleteFunc(slices.Clone(f.Keys), func(k model.PrivateKey) bool { return k.ID == "" || !k.Encrypted || !k.Usable() })
+}
+
+// optionsOf are keys to choose from, each with its file.
+func optionsOf(keys []model.PrivateKey) []flow.Option {
+	var out []flow.Option
+	for _, k := range keys {
+		out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: k.Path})
+	}
+	return out
+}
+
+// keysMeant are the IDs of the keys whose IDs begin as was typed.
+func keysMeant(keys []model.PrivateKey, typed []string) ([]string, error) {
+	var out []string
+	for _, word := range typed {
+		found := 0
+		for _, k := range keys {
+			if k.ID != "" && strings.HasPrefix(string(k.ID), word) && !slices.Contains(out, string(k.ID)) {
+				out = append(out, string(k.ID))
+				found++
+			}
+		}
+		if found == 0 && !slices.ContainsFunc(out, func(id string) bool { return strings.HasPrefix(id, word) }) {
+			return nil, &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key on this machine has an ID that starts with %q", word), Hint: "Give the first digits of a key ID, as the list of keys shows it."}
+		}
+	}
+	return out, nil
+}
+
+// exporting writes keys into a file.
+type exporting struct {
+	files KeyFiles
+	keys  []model.PrivateKey
+	path  string
+}
+
+var _ flow.Outcome = (*exporting)(nil)
+
+// Ready reports whether there is anything to do.
+func (e *exporting) Ready() (ok bool, why string) {
+	return len(e.keys) > 0, "there is no key to export"
+}
+
+// Steps lists what will be done.
+func (e *exporting) Steps() []admin.Step { return keyfile.ExportSteps(e.path) }
+
+// Review names the keys.
+func (e *exporting) Review() flow.Review {
+	out := flow.Review{
+		Verdict: "Ready: trustdeck writes " + text.Count(len(e.keys), "key") + " into a new file that only you can read.",
+		Table:   flow.Table{Columns: []flow.Column{{Title: "KEY"}, {Title: "REPOSITORY", Word: "repository"}, {Title: "PASSPHRASE", Word: "passphrase"}}},
+		Facts:   []flow.Fact{{Label: "File", Text: e.path + "."}},
+	}
+	if ok, why := e.Ready(); !ok {
+		out.Verdict = text.Sentence(why)
+	}
+	ids := flow.Section{Head: "KEY IDS"}
+	for _, k := range e.keys {
+		out.Table.Rows = append(out.Table.Rows, flow.Row{Cells: []string{keyName(k.ID, k.Label, ""), string(k.GUN), "unchanged"}})
+		ids.Lines = append(ids.Lines, string(k.ID)+", from "+k.Path)
+	}
+	out.Details = []flow.Section{ids, inOrder(e.Steps())}
+	return out
+}
+
+// Do writes the file.
+func (e *exporting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
+	var ids []model.KeyID
+	for _, k := range e.keys {
+		ids = append(ids, k.ID)
+	}
+	written, err := e.files.Export(ctx, ids, e.path, keyfile.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	if len(written) == 0 {
+		return &flow.Report{Usable: "No file was written.", Next: hints(err)}, err
+	}
+	out := &flow.Report{Usable: e.path + " has " + text.Count(len(written), "key") + ", each under its own passphrase."}
+	for _, k := range written {
+		out.Done = append(out.Done, "Exported: "+keyName(k.ID, k.Label, k.GUN))
+	}
+	if err != nil {
+		out.Next = hints(err)
+		return out, err
+	}
+	out.Next = append(out.Next, "To import them on another machine: trustdeck key import "+text.ShellQuote(e.path))
+	return out, nil
+}
