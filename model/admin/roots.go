@@ -132,9 +132,6 @@ func (c *RootChain) Broken() bool {
 	return slices.ContainsFunc(c.Links, func(l RootLink) bool { return l.Refused != nil || l.Problem != nil })
 }
 
-// readable reports whether the file is a root of the version that was asked for.
-func (p *past) readable() bool { return p.meta != nil && p.meta.Version == p.ref.Version }
-
 // A chain makes the links of a repository.
 type chain struct {
 	dialect dialect.Dialect
@@ -149,8 +146,7 @@ type chain struct {
 func (c *chain) link(p past, before *dialect.File, first bool) RootLink {
 	l := RootLink{Version: p.ref.Version}
 	if !p.readable() {
-		r, _ := revision(c.dialect, p, nil, c.dialect.Keyring())
-		if l.Problem = r.Problem; l.Problem == nil {
+		if l.Problem = p.problem(); l.Problem == nil {
 			l.Problem = &model.Problem{Code: model.ProblemMissing, Severity: model.Failure, Role: model.RoleRoot, Text: "it is not kept", Fault: p.fault}
 		}
 		return l

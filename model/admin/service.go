@@ -65,24 +65,6 @@ type Look struct {
 	Changed time.Time
 }
 
-// Revision is one version of one role in the past of a repository.
-type Revision struct {
-	Role    model.RoleName
-	Version int64
-	// Published is when the server stored it, where it says so.
-	Published time.Time
-	Expires   time.Time
-	Length    int64
-	SHA256    [32]byte
-	// Signers are the canonical IDs of the keys whose signatures are valid.
-	Signers []model.KeyID
-	// Changes say in words what is different from the version before; empty
-	// for the first version and where only version and expiry moved.
-	Changes []string
-	// Problem says what is wrong with this version; nil where it verifies.
-	Problem *model.Problem
-}
-
 // KeyUse is a private key that is here, with where it is used.
 type KeyUse struct {
 	model.PrivateKey

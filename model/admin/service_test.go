@@ -457,30 +457,6 @@ func TestSurvey(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
-	r := newRepo()
-	r.Tag(docker.Releases, "2.0", "two")
-	r.Seal(docker.Releases)
-	m := newMemory(r)
-	service, _ := newService(m)
-	history, err := service.History(context.Background(), gun, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, h := range history {
-		if h.Role == docker.Releases {
-			got = append(got, fmt.Sprintf("v%d %s %d", h.Version, strings.Join(h.Changes, ","), len(h.Signers)))
-		}
-		if h.Problem != nil {
-			t.Errorf("%s v%d: %s", h.Role, h.Version, h.Problem.Text)
-		}
-	}
-	if want := []string{`v2 "2.0" added 1`, "v1  1"}; !slices.Equal(got, want) {
-		t.Errorf("history %q, want %q", got, want)
-	}
-}
-
 func TestKeysAndDoctor(t *testing.T) {
 	r := newRepo()
 	alice := r.Keys["targets/alice"][0].ID

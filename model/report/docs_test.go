@@ -27,6 +27,7 @@ var answers = []any{
 	report.Explain{},
 	report.Forecast{},
 	report.Roots{},
+	report.History{},
 	report.Status{},
 	report.Environment{},
 	report.Archive{},

@@ -21,6 +21,7 @@ const (
 	Welcome  Scope = "welcome"
 	Repos    Scope = "repositories"
 	Repo     Scope = "repository"
+	History  Scope = "history"
 	Role     Scope = "role"
 	Tag      Scope = "tag"
 	Forecast Scope = "time machine"

@@ -61,6 +61,8 @@ const (
 	RepoForecast   ID = "repo.forecast"
 	RepoChain      ID = "repo.chain"
 	RepoExplain    ID = "repo.explain"
+	HistoryMore    ID = "history.more"
+	HistoryOf      ID = "history.of"
 	RepoNextTab    ID = "repo.next-tab"
 	RepoPrevTab    ID = "repo.previous-tab"
 	RoleRaw        ID = "role.raw"
@@ -175,7 +177,7 @@ var table = []Action{
 	{ID: RepoKeys, Scope: Repo, Keys: []string{"2"}, Label: "keys", Title: "Show keys", Help: "Show the keys that any role lists."},
 	{ID: RepoSigners, Scope: Repo, Keys: []string{"3"}, Label: "signers", Title: "Show signers", Help: "Show the people and robots who may sign tags."},
 	{ID: RepoTags, Scope: Repo, Keys: []string{"4"}, Label: "tags", Title: "Show tags", Help: "Show the signed tags."},
-	{ID: RepoHistory, Scope: Repo, Keys: []string{"5"}, Label: "history", Title: "Show history", Help: "Show the earlier versions and what changed in each."},
+	{ID: RepoHistory, Scope: Repo, Keys: []string{"5"}, Label: "history", Title: "Show history", Help: "Show publish by publish what changed, and who could sign."},
 	{ID: RepoRaw, Scope: Repo, Keys: []string{"6"}, Label: "raw", Title: "Show raw files", Help: "Show the metadata files as received."},
 	{ID: RepoQuorum, Scope: Repo, Keys: []string{"7"}, Label: "quorum", Title: "Show quorum", Help: "Show who must sign to publish each role, and how many keys can be lost."},
 	{ID: RepoForecast, Scope: Repo, Keys: []string{"8"}, Label: "time machine", Title: "Time machine", Help: "Show when each client fails if no one publishes again."},
@@ -183,6 +185,9 @@ var table = []Action{
 	{ID: RepoExplain, Scope: Repo, Keys: []string{"x"}, Label: "explain..", Title: "Explain target", Help: "Explain a target: show how clients look for it, delegation by delegation."},
 	{ID: RepoNextTab, Scope: Repo, Keys: []string{"]"}, Label: "next tab", Title: "Next tab", Help: "Go to the next tab.", Rank: 25},
 	{ID: RepoPrevTab, Scope: Repo, Keys: []string{"["}, Label: "previous tab", Title: "Previous tab", Help: "Go to the previous tab."},
+
+	{ID: HistoryMore, Scope: History, Keys: []string{"z"}, Label: "older", Title: "Older publishes", Help: "Read older publishes.", Rank: 30},
+	{ID: HistoryOf, Scope: Keys, Keys: []string{"z"}, Label: "its history", Title: "Show its history", Help: "Show the publishes that the selected key or signer has to do with.", Rank: 35},
 
 	{ID: RoleRaw, Scope: Role, Keys: []string{"o"}, Label: "raw", Title: "Show raw file", Help: "Open the role's file as received.", Rank: 30},
 

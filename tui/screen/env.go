@@ -9,6 +9,7 @@ import (
 	"trustdeck/model/dialect"
 	"trustdeck/model/forecast"
 	"trustdeck/model/health"
+	"trustdeck/model/history"
 	"trustdeck/model/port"
 	"trustdeck/model/quorum"
 	"trustdeck/model/report"
@@ -28,8 +29,8 @@ type Source interface {
 	Cached(ctx context.Context, gun model.GUN) (admin.Look, bool)
 	// Open reads one repository now.
 	Open(ctx context.Context, gun model.GUN) admin.Look
-	// History lists earlier versions, newest first.
-	History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error)
+	// History reads the past, publish by publish.
+	History(ctx context.Context, gun model.GUN, window history.Window) (history.Timeline, error)
 	// Keys lists the private keys here and where views use them.
 	Keys(ctx context.Context, views []admin.Look) ([]admin.KeyUse, error)
 	// Staged lists what waits in the trust folder to be published, compared

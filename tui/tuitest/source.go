@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/forecast"
 	"trustdeck/model/health"
+	"trustdeck/model/history"
 	"trustdeck/model/port"
 	"trustdeck/model/watch"
 )
@@ -22,7 +23,7 @@ type Source struct {
 	Saved []admin.Look
 	// Past, KeyUses, Waiting, Findings and Known are the answers of History,
 	// Keys, Staged, Doctor and List.
-	Past     []admin.Revision
+	Past     history.Timeline
 	KeyUses  []admin.KeyUse
 	Waiting  []admin.Staged
 	Findings []health.Finding
@@ -52,7 +53,7 @@ type Source struct {
 
 // NewSource is a source in the test world.
 func NewSource() *Source {
-	d := &Source{Views: World(), Past: Revisions(), KeyUses: LocalKeys()}
+	d := &Source{Views: World(), Past: Past(), KeyUses: LocalKeys()}
 	for _, v := range d.Views {
 		d.Findings = append(d.Findings, v.Assessment.Findings...)
 		d.Known = append(d.Known, port.Listed{GUN: v.GUN, Changed: v.Changed})
@@ -144,9 +145,14 @@ func (d *Source) Open(ctx context.Context, gun model.GUN) admin.Look {
 }
 
 // History returns the past.
-func (d *Source) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
+func (d *Source) History(ctx context.Context, gun model.GUN, window history.Window) (history.Timeline, error) {
 	err := d.enter(ctx, "History "+string(gun))
-	return d.Past[:min(limit, len(d.Past))], err
+	out := d.Past
+	out.GUN = gun
+	if most := window.Most(); most < len(out.Publishes) {
+		out.Publishes, out.More = out.Publishes[:most], true
+	}
+	return out, err
 }
 
 // Forecast looks ahead with OlderRoots, all of which are accepted until Ends.

@@ -178,23 +178,3 @@ func LocalKeys() []admin.KeyUse {
 		loose,
 	}
 }
-
-// Revisions are the past of a repository, newest first.
-func Revisions() []admin.Revision {
-	rev := func(role model.RoleName, version int64, days int, signer string, changes ...string) admin.Revision {
-		return admin.Revision{
-			Role: role, Version: version, Published: Days(-days), Expires: Years(2), Length: 2000 + version,
-			SHA256: [32]byte(Digest(fmt.Sprint(role, version))), Signers: []model.KeyID{Key(signer)}, Changes: changes,
-		}
-	}
-	bad := rev(model.RoleTargets, 55, 20, "bob")
-	bad.Problem = &model.Problem{Code: model.ProblemThreshold, Severity: model.Failure, Role: model.RoleTargets, Text: "0 of 1 needed signatures are valid"}
-	return []admin.Revision{
-		rev(docker.Releases, 57, 3, "ci-bot", "tag v1.8 added", "tag v1.2 removed\x1b[31m"),
-		rev(model.RoleTargets, 57, 3, "alice", "signer erin added"),
-		rev(model.RoleSnapshot, 57, 3, "alice"),
-		rev(model.RoleTargets, 56, 9, "alice", "threshold of targets/releases 1 (was 2)"),
-		bad,
-		rev(model.RoleRoot, 3, 200, "alice", "timestamp key replaced"),
-	}
-}

@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/history"
 	"trustdeck/model/lesson"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
@@ -230,17 +231,19 @@ func TestWhatLessonsAreAbout(t *testing.T) {
 
 // Whoever trusts any of the roots of the rotated repository finds them all.
 func TestRotatedHistory(t *testing.T) {
-	history, err := open(t).service.History(t.Context(), host+"ops/vault", 100)
+	line, err := open(t).service.History(t.Context(), host+"ops/vault", history.Window{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var roots []int64
-	for _, r := range history {
-		if r.Problem != nil {
-			t.Errorf("%s %d: %s", r.Role, r.Version, r.Problem.Text)
+	for _, p := range line.Publishes {
+		if !p.Verified || p.Worst() > model.Notice {
+			t.Errorf("%s: %+v %+v", p.Name(), p.Problems, p.Revisions)
 		}
-		if r.Role == model.RoleRoot {
-			roots = append(roots, r.Version)
+		for _, r := range p.Revisions {
+			if r.Role == model.RoleRoot {
+				roots = append(roots, r.Version)
+			}
 		}
 	}
 	if !slices.Equal(roots, []int64{6, 5, 4, 3, 2, 1}) {

@@ -36,9 +36,12 @@ func newKeys(s *Screen) *keysTab {
 		Key: func(k *model.Key) string { return k.ID.String() }, Match: t.names,
 		Tie: screen.By(func(k *model.Key) model.KeyID { return k.ID }),
 
-		Detail:  t.about,
-		Actions: []screen.Action[model.Key]{screen.OpenAction[model.Key](none, nil)},
-		Copies:  copies,
+		Detail: t.about,
+		Actions: []screen.Action[model.Key]{
+			screen.OpenAction[model.Key](none, nil),
+			historyAction(s, func(k *model.Key) string { return string(k.ID)[:min(8, len(k.ID))] }),
+		},
+		Copies: copies,
 	})
 	return t
 }

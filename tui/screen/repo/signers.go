@@ -57,7 +57,10 @@ func newSigners(s *Screen) *signersTab {
 		Empty: func(doc *widget.Doc) {
 			doc.Uncut("There are no signers.", text.Capital(s.env.DialectOf(s.gun).Words().Targets())+" are signed with the targets key itself.")
 		},
-		Actions: []screen.Action[model.Signer]{screen.OpenAction(none, func(p *model.Signer) tea.Cmd { return s.open(p.Role) })},
+		Actions: []screen.Action[model.Signer]{
+			screen.OpenAction(none, func(p *model.Signer) tea.Cmd { return s.open(p.Role) }),
+			historyAction(s, func(p *model.Signer) string { return p.Name }),
+		},
 		Copies: func(p *model.Signer) []screen.CopyItem {
 			return append([]screen.CopyItem{{Label: "signer name", Text: p.Name}}, detail.CopyRole(t.of(p))...)
 		},

@@ -15,6 +15,7 @@ import (
 	"trustdeck/model/dialect"
 	"trustdeck/model/forecast"
 	"trustdeck/model/health"
+	"trustdeck/model/history"
 	"trustdeck/model/port"
 )
 
@@ -277,13 +278,15 @@ func (j joined) Open(ctx context.Context, gun model.GUN) admin.Look {
 	return p.outside(p.service().Open(ctx, name))
 }
 
-// History lists earlier versions.
-func (j joined) History(ctx context.Context, gun model.GUN, limit int) ([]admin.Revision, error) {
+// History reads the past of one repository.
+func (j joined) History(ctx context.Context, gun model.GUN, window history.Window) (history.Timeline, error) {
 	p, name, err := j.of(gun)
 	if err != nil {
-		return nil, err
+		return history.Timeline{}, err
 	}
-	return p.service().History(ctx, name, limit)
+	line, err := p.service().History(ctx, name, window)
+	line.GUN = gun
+	return line, err
 }
 
 // Keys lists the private keys of all trust folders, each file once.
