@@ -97,22 +97,17 @@ func (g *dig) readSnapshots(ctx context.Context) {
 		return !g.baseline
 	})
 	slices.Reverse(g.states)
-	for i, s := range g.states {
-		if s.listed == nil {
-			// What can't be read changes nothing that is known.
-			if s.listed = map[model.RoleName]listing{}; i > 0 {
-				s.listed = g.states[i-1].listed
-			}
-		}
-	}
 	g.chooseRoots()
 }
 
 // chooseRoots says which root each snapshot belongs to: the one that it lists, else the newest
 // that was there when it was stored and whose keys have signed it, else any later one.
+//
+// What is listed by a snapshot that is not signed by the keys of a root, or that can't be read,
+// changes nothing that is known.
 func (g *dig) chooseRoots() {
 	last := 0
-	for _, s := range g.states {
+	for n, s := range g.states {
 		for _, i := range g.candidates(s, last) {
 			h := g.roots[i]
 			if !h.trusted {
@@ -126,6 +121,9 @@ func (g *dig) chooseRoots() {
 				s.root, s.verified = i, true
 				break
 			}
+		}
+		if !s.verified && n > 0 {
+			s.listed, s.root = g.states[n-1].listed, g.states[n-1].root
 		}
 		last = max(last, s.root)
 	}
@@ -178,7 +176,7 @@ func (g *dig) readStamps(ctx context.Context) {
 		return
 	}
 	oldest := g.states[0]
-	found := false
+	found, most := false, 10
 	g.versions(ctx, model.RoleTimestamp, func(p *past) bool {
 		if p.absent() {
 			return true
@@ -195,8 +193,12 @@ func (g *dig) readStamps(ctx context.Context) {
 		}
 		h.listed = listingOf(entry)
 		of := g.stateOf(h.listed)
-		if of != nil {
+		switch {
+		case of != nil:
 			g.stamps[of.snapshot.sum] = append(g.stamps[of.snapshot.sum], h)
+		case !found && most > 0:
+			most--
+			g.problem(model.ProblemMissing, model.Warning, model.RoleSnapshot, nil, "timestamp v%d lists a snapshot that is not kept or has another content", p.ref.Version)
 		}
 		found = found || of == oldest
 		return !found || of == oldest

@@ -93,9 +93,8 @@ func (g *dig) issuers(i int, name model.RoleName) []*held {
 	}
 	last := s.root
 	if _, listed := s.listed[model.RoleRoot]; !listed {
-		if last = len(g.roots) - 1; i+1 < len(g.states) {
-			last = max(s.root, g.states[i+1].root)
-		}
+		// The times of copied files don't say which root was there: a later one may have been.
+		last = len(g.roots) - 1
 	}
 	var out []*held
 	for _, h := range g.roots[s.root : last+1] {
@@ -116,6 +115,9 @@ func (g *dig) readRole(ctx context.Context, name model.RoleName) {
 		r.read(ctx)
 	}
 	for i, s := range g.states {
+		if i > 0 && s.root < g.states[i-1].root {
+			s.root = g.states[i-1].root
+		}
 		h := g.fileOf(s, name)
 		if h == nil || len(h.revision.Problems) > 0 {
 			continue
@@ -260,8 +262,9 @@ func (r *roleReading) search(ctx context.Context, newest int64) {
 		}
 		sum := hexSum(p.file.Bytes)
 		i := slices.IndexFunc(r.wanted, func(l listing) bool { return l.sum == sum })
-		if i < 0 {
-			// One that no snapshot lists here: another took its place in the same publish.
+		if i < 0 || p.err == nil && !p.readable() {
+			// One that no snapshot lists here: another took its place in the same publish. One
+			// of another version is found where it belongs.
 			spare--
 			return spare > 0
 		}

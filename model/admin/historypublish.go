@@ -45,6 +45,12 @@ func (g *dig) assemble(changes []port.Change) {
 	}
 	a.rest()
 	slices.Reverse(a.publishes)
+	if len(g.states) > 0 && g.begins(g.states[0]) {
+		// Nothing is lacking from before the beginning.
+		g.out.Missing = slices.DeleteFunc(g.out.Missing, func(gap history.Gap) bool {
+			return gap.Role == model.RoleSnapshot && gap.Last < g.states[0].version
+		})
+	}
 	g.deletions(a, changes)
 	for _, p := range a.publishes {
 		if since := g.window.Since; !since.IsZero() && !p.Time.IsZero() && p.Time.Before(since) {
@@ -111,11 +117,20 @@ func (a *assembly) publish(s *state, first bool) *history.Publish {
 			p.Time, p.Clock = stamp.Time, stamp.Clock
 		}
 	}
+	p.First = first && a.begins(s)
 	a.revisions(p, s, first)
 	a.standing(p, s, first)
 	p.Verified = s.verified && s.met[model.RoleTargets] && s.root >= 0
 	model.SortProblems(p.Problems)
 	return p
+}
+
+// begins reports whether a snapshot is the first that was ever published: it is version 1, or the
+// first timestamp lists it. A client that keeps the key of the snapshot signs versions that it
+// does not publish.
+func (g *dig) begins(s *state) bool {
+	stamps := g.stamps[s.snapshot.sum]
+	return !g.baseline && (s.version == 1 || len(stamps) > 0 && stamps[0].revision.Version == 1)
 }
 
 // failures are the problems for which a file does not count.
@@ -149,7 +164,7 @@ func (a *assembly) revisions(p *history.Publish, s *state, first bool) {
 	var out []history.Revision
 	for _, name := range names {
 		var was *held
-		known := first && !a.baseline && s.version == 1
+		known := first && a.begins(s)
 		if a.before != nil {
 			if l, ok := a.before.listed[name]; ok && l == s.listed[name] {
 				a.keeps(p, s, name)
@@ -205,6 +220,9 @@ func (a *assembly) fileRevision(s *state, name model.RoleName, was *held, known 
 	if h == nil {
 		l := s.listed[name]
 		r := history.Revision{Role: name, Version: l.version}
+		if was != nil {
+			r.Was = was.revision.Version
+		}
 		text := "the file is not kept any more"
 		if a.stopped != "" {
 			text = "the file was not read"
@@ -291,11 +309,11 @@ func (a *assembly) standing(p *history.Publish, s *state, first bool) {
 	if !s.verified || !s.met[model.RoleTargets] {
 		parts = [][]history.Grant{a.grants}
 		if !s.verified {
-			p.Problems = append(p.Problems, model.Problem{Code: model.ProblemUnverified, Severity: model.Failure, Role: model.RoleSnapshot, Text: "the snapshot does not verify, so who could sign is that of the publish before"})
+			p.Problems = append(p.Problems, model.Problem{Code: model.ProblemUnverified, Severity: model.Failure, Role: model.RoleSnapshot, Text: "the snapshot does not verify, so what it lists was not looked at"})
 		}
 	}
-	a.compare(p, parts, a.compared || first && !a.baseline && s.version == 1)
-	a.compared = true
+	a.compare(p, parts, a.compared || first && a.begins(s))
+	a.compared = a.compared || s.verified
 }
 
 // compare says how who could sign differs from the publish before.
@@ -315,7 +333,7 @@ func (a *assembly) roots(s *state, first bool) {
 		return
 	}
 	_, listed := s.listed[model.RoleRoot]
-	begun := first && s.version == 1
+	begun := first && a.begins(s)
 	for i := a.root + 1; i <= s.root; i++ {
 		early := !listed && a.dig.roots[i].revision.Stored.Add(slack).Before(s.snapshot.revision.Stored)
 		older := first && i < s.root

@@ -99,6 +99,8 @@ type Publish struct {
 	// Time is when it was published; Clock says whose word that is.
 	Time  time.Time
 	Clock Clock
+	// First is true for the first publish of the repository.
+	First bool
 	// Timestamps that list the snapshot, the first one first: the others were signed again
 	// with nothing else changed.
 	Timestamps []Stamp
@@ -126,9 +128,6 @@ func (p *Publish) SetGrants(byFile [][]Grant) { p.granted = byFile }
 // Grants says who could sign at that time: the edges of the root, then those of each targets
 // file that is verified. Delegations to hash bins are left out.
 func (p *Publish) Grants() []Grant { return slices.Concat(p.granted...) }
-
-// First reports whether it is the first publish of the repository.
-func (p *Publish) First() bool { return p.Kind == Snapshot && p.Snapshot == 1 }
 
 // Failed reports whether clients that verify refused this state or a file of it.
 func (p *Publish) Failed() bool { return p.Worst() == model.Failure }

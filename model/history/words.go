@@ -50,7 +50,7 @@ func (p *Publish) Summary(n Namer, target string) string {
 	switch {
 	case p.Kind == Deletion:
 		return "all trust data deleted"
-	case p.First():
+	case p.First:
 		return "first publish" + p.tail(target)
 	}
 	var words []string

@@ -50,6 +50,8 @@ type Publish struct {
 	// Verified is true where the snapshot, and the root and targets that it lists, are signed
 	// by the keys of that time.
 	Verified bool `json:"verified"`
+	// First is true for the first publish of the repository.
+	First bool `json:"first"`
 	// Summary says what the publish did in a few words.
 	Summary string `json:"summary"`
 	// Timestamps that list the snapshot; those after the first were signed again with nothing
@@ -164,7 +166,7 @@ func NewHistory(t history.Timeline, shown []history.Publish, target string) Hist
 
 func newPublish(p history.Publish, n history.Namer, target string) Publish {
 	return Publish{
-		Kind: string(p.Kind), Snapshot: p.Snapshot, Root: p.Root, Time: utc(p.Time), Clock: string(p.Clock), Verified: p.Verified, Compared: p.Compared,
+		Kind: string(p.Kind), Snapshot: p.Snapshot, Root: p.Root, Time: utc(p.Time), Clock: string(p.Clock), Verified: p.Verified, First: p.First, Compared: p.Compared,
 		Summary: p.Summary(n, target),
 		Timestamps: each(p.Timestamps, func(s history.Stamp) PublishedTimestamp {
 			return PublishedTimestamp{Version: s.Version, Time: utc(s.Time), Clock: string(s.Clock), SHA256: hexOf(s.SHA256[:]), Verified: s.Verified, Signers: texts(s.Signers)}

@@ -19,6 +19,12 @@ func (t *historyTab) about(doc *widget.Doc, m *moment) (title string, lines widg
 	for i := range m.Problems {
 		doc.Marked(st.ForSeverity(m.Problems[i].Severity), text.Sentence(text.Clean(m.Problems[i].Text)))
 	}
+	for i := range m.Revisions {
+		r := &m.Revisions[i]
+		if len(r.Problems) > 0 && r.Problems[0].Severity > model.Notice {
+			doc.Marked(st.ForSeverity(r.Problems[0].Severity), fmt.Sprintf("%s v%d: %s", t.s.short(r.Role), r.Version, text.Sentence(text.Clean(r.Problems[0].Text))))
+		}
+	}
 	if m.Clock == history.ClockNone {
 		doc.Fact("Published", m.Clock.String())
 	} else {

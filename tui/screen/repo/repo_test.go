@@ -44,6 +44,54 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// A publish is opened with its differences, its files, and who could sign; what failed and what
+// was deleted is said.
+func TestPublishes(t *testing.T) {
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring, nav.TabHistory)
+	stage.Picture("publish", tuitest.Small, tuitest.Wide, tuitest.ASCII)
+	stage.Do(keymap.Open, keymap.Bottom)
+	stage.Picture("publish-end", tuitest.Small)
+	stage.Do(keymap.PrevPane, keymap.Down, keymap.Down)
+	stage.Picture("publish-failed", tuitest.Small)
+}
+
+// From a key and from a signer it is one key to what they have to do with.
+func TestHistoryOfKeysAndSigners(t *testing.T) {
+	for _, tab := range []nav.Tab{nav.TabKeys, nav.TabSigners} {
+		stage := open(t, tuitest.NewSource(), tuitest.Expiring, tab)
+		s := stage.Screen.(*repo.Screen)
+		stage.Do(keymap.HistoryOf)
+		if s.Route().Tab != nav.TabHistory || s.Filter() == "" {
+			t.Errorf("%s: at %s with the filter %q", tab, s.Route(), s.Filter())
+		}
+	}
+	stage := open(t, tuitest.NewSource(), tuitest.Expiring, nav.TabHistory)
+	s := stage.Screen.(*repo.Screen)
+	for pattern, want := range map[string]int{"erin": 1, string(tuitest.Key("bob"))[:8]: 2, "v1.2": 2, "deleted": 1} {
+		s.SetFilter(pattern)
+		if shown, total := s.FilterCount(); shown != want || total != 5 {
+			t.Errorf("%q keeps %d of %d, want %d", pattern, shown, total, want)
+		}
+	}
+}
+
+// More publishes are read when they are asked for.
+func TestOlderPublishes(t *testing.T) {
+	source := tuitest.NewSource()
+	stage := open(t, source, tuitest.Expiring, nav.TabHistory)
+	stage.Do(keymap.HistoryMore)
+	if n := strings.Count(source.Calls(), "History"); n != 2 {
+		t.Errorf("history was read %d times", n)
+	}
+	source.Past.More = false
+	stage.Run(stage.Screen.(*repo.Screen).Refresh())
+	for _, a := range stage.Screen.Actions() {
+		if ok, why := a.Available(); a.ID == keymap.HistoryMore && (ok || why == "") {
+			t.Error("older publishes are offered although there are none")
+		}
+	}
+}
+
 // Whatever a repository holds, nothing breaks out of its cell.
 func TestHostileRepositoryInEveryTab(t *testing.T) {
 	for _, tab := range nav.Tabs() {
