@@ -161,6 +161,68 @@ type RotateKey struct {
 // Kind returns "rotate".
 func (RotateKey) Kind() string { return "rotate" }
 
+// AddDelegation has keys sign a role, beside those that may already, for paths beside
+// those that it has. A role that does not exist is made.
+type AddDelegation struct {
+	Role RoleName `json:"role"`
+	// From is the delegator; empty where the name of the role says which one it is, or
+	// where only one role delegates to it.
+	From RoleName `json:"from,omitempty"`
+	// Keys are the public keys that may sign, and Files where each was read from.
+	Keys  []PublicKey `json:"keys,omitempty"`
+	Files []string    `json:"files,omitempty"`
+	Paths []string    `json:"paths,omitempty"`
+	// Threshold is how many of the keys must sign; 0 is 1 for a role that is made, and
+	// leaves that of any other.
+	Threshold int `json:"threshold,omitempty"`
+}
+
+// Kind returns "delegation-add".
+func (AddDelegation) Kind() string { return "delegation-add" }
+
+// EditDelegation changes who may sign a delegation that exists, and what it may list.
+type EditDelegation struct {
+	Role RoleName `json:"role"`
+	// From is as in AddDelegation.
+	From RoleName `json:"from,omitempty"`
+	// Keys are added, and Files are where each was read from. RemoveKeys are the
+	// canonical IDs of keys that go.
+	Keys       []PublicKey `json:"keys,omitempty"`
+	Files      []string    `json:"files,omitempty"`
+	RemoveKeys []KeyID     `json:"removeKeys,omitempty"`
+	// Paths are added, RemovePaths go.
+	Paths       []string `json:"paths,omitempty"`
+	RemovePaths []string `json:"removePaths,omitempty"`
+	// Threshold is how many of the keys must sign; 0 leaves it.
+	Threshold int `json:"threshold,omitempty"`
+}
+
+// Kind returns "delegation-edit".
+func (EditDelegation) Kind() string { return "delegation-edit" }
+
+// RemoveDelegation takes a delegation away, with everything that is reached through it
+// alone. Keys of a signer in roles that all signers sign stay: RemoveSigner takes those.
+type RemoveDelegation struct {
+	Role RoleName `json:"role"`
+	// From is as in AddDelegation.
+	From RoleName `json:"from,omitempty"`
+}
+
+// Kind returns "delegation-remove".
+func (RemoveDelegation) Kind() string { return "delegation-remove" }
+
+// SetThreshold changes how many of its keys must sign a role: root, targets or a
+// delegation.
+type SetThreshold struct {
+	Role RoleName `json:"role"`
+	// From is as in AddDelegation.
+	From      RoleName `json:"from,omitempty"`
+	Threshold int      `json:"threshold"`
+}
+
+// Kind returns "threshold".
+func (SetThreshold) Kind() string { return "threshold" }
+
 // AcceptRoot accepts the root that the server has now, although it does not descend
 // from what is known. The fingerprint of one of its keys, which the user has from
 // elsewhere, is no part of it.

@@ -35,6 +35,19 @@ type Reader interface {
 	Deviation(f *File, raw []byte) string
 	// ParseRole reads the name of a role; the error says why no role is called so.
 	ParseRole(name string) (model.RoleName, error)
+	// Delegator is the role whose file alone can delegate to a role, where its name says
+	// which; ok is false where any role may.
+	Delegator(role model.RoleName) (from model.RoleName, ok bool)
+	// CheckPath says why a role that may list what permitted says cannot delegate a path;
+	// nil where it can.
+	CheckPath(path string, permitted []string) error
+	// AllPaths are the paths that stand for every target; none where no paths do.
+	AllPaths() []string
+	// Restrict are those of a role's paths that can be looked for in it, where its delegator
+	// may list what permitted says.
+	Restrict(permitted, paths []string) []string
+	// Matcher reports of names whether a delegation is for them.
+	Matcher(edge model.Delegation) func(name string) bool
 	// Short is the name of a role for people who know what it is a role of, and what the
 	// files of its private keys call it.
 	Short(role model.RoleName) string
@@ -73,6 +86,9 @@ type Writer interface {
 	// CheckTarget says why a file must not list a target: clients could not read or sign
 	// the file any more.
 	CheckTarget(target model.Target) error
+	// CheckSize says of a targets file that is to be written what it delegates more than can
+	// be read again.
+	CheckSize(f *model.Metadata) error
 	// Lifetime is how long a file of a role is valid that is signed now.
 	Lifetime(role model.RoleName) time.Duration
 	// Sign signs a payload as the metadata wants it for the type of the key, and encodes

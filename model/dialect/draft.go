@@ -28,6 +28,9 @@ type Draft interface {
 	Delegate(edge model.Delegation, keys ...model.PublicKey) (changed bool)
 	// SetKeys names the keys of a delegation that exists, in place of those that it has.
 	SetKeys(from, role model.RoleName, keys ...model.PublicKey)
+	// SetEdge states the threshold and the paths of a delegation that exists, in place of
+	// those that it has. KeyIDs of the edge are not looked at.
+	SetEdge(edge model.Delegation)
 	// Undelegate takes a delegation away, and all that is reached through it alone, with
 	// what was to be rewritten of it. The files themselves stay where they are.
 	Undelegate(from, role model.RoleName)

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"trustdeck/model"
+)
 
 // Words are what sentences take from a dialect: the names of its clients, the commands that
 // people can copy, and the sentences that only this dialect makes true. One that is empty
@@ -36,6 +40,11 @@ type Words struct {
 	OwnSnapshot, ServerSnapshot string
 	// SignerNames says what a signer can be called, after a colon and before a full stop.
 	SignerNames string
+	// RoleNames says what a delegation can be called, and Paths what its paths are; each
+	// after a colon and before a full stop.
+	RoleNames, Paths string
+	// RoleExample is the name of a delegation, as an example.
+	RoleExample string
 	// Refusing says which clients refuse a file that nobody may sign who has signed it.
 	Refusing string
 	// OldLayout is the layout of private keys that are marked as such.
@@ -59,9 +68,9 @@ type Commands struct {
 	Sign Command
 	// Look are those that show a REPOSITORY, the usual one first.
 	Look []Command
-	// MakeKey makes the key of a signer, AddSigner adds one, and Undelegate takes away a
-	// delegation.
-	MakeKey, AddSigner, Undelegate Command
+	// MakeKey makes the key of a signer, AddSigner adds one, Delegate adds a delegation, and
+	// Undelegate takes one away.
+	MakeKey, AddSigner, Delegate, Undelegate Command
 	// Protect gives a KEY a passphrase.
 	Protect Command
 }
@@ -97,6 +106,24 @@ func (c Command) Name() string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Needing names the commands of other clients that sign a role.
+func (w Words) Needing(role model.RoleName) []string {
+	commands := []Command{w.Commands.Sign}
+	switch {
+	case role == model.RoleTargets:
+		commands = []Command{w.Commands.AddSigner, w.Commands.Delegate, w.Commands.Undelegate}
+	case role.TopLevel():
+		commands = nil
+	}
+	var out []string
+	for _, c := range commands {
+		if c != "" {
+			out = append(out, c.Name())
+		}
+	}
+	return out
 }
 
 // Around puts a word of a dialect into a sentence, with what is said about it; where there

@@ -114,6 +114,13 @@ func (d *Draft) SetKeys(from, role model.RoleName, keys ...model.PublicKey) {
 	f.forget(before)
 }
 
+// SetEdge states the threshold and the path prefixes of a delegation that exists, in place
+// of those that it has.
+func (d *Draft) SetEdge(edge model.Delegation) {
+	spec := d.edit(edge.From).Delegation(edge.Name)
+	spec.Threshold, spec.Paths = edge.Threshold, slices.Clone(edge.Paths)
+}
+
 // Undelegate takes a delegation away, and all that is reached through it, with what was
 // to be rewritten of it. The files themselves stay where they are; nothing leads to
 // them.

@@ -2,6 +2,7 @@ package notary
 
 import (
 	"crypto"
+	"fmt"
 	"time"
 
 	"trustdeck/model"
@@ -41,6 +42,25 @@ func (Format) Deviation(f *dialect.File, raw []byte) string { return asFile(f).D
 
 // ParseRole is the function ParseRole.
 func (Format) ParseRole(name string) (model.RoleName, error) { return ParseRole(name) }
+
+// Delegator is the role above a delegation, and the root for the top-level roles.
+func (Format) Delegator(role model.RoleName) (from model.RoleName, ok bool) {
+	return Parent(role), role.TopLevel() || delegated(role)
+}
+
+// CheckPath is the function CheckPath.
+func (Format) CheckPath(path string, permitted []string) error { return CheckPath(path, permitted) }
+
+// AllPaths is the empty prefix.
+func (Format) AllPaths() []string { return []string{""} }
+
+// Restrict are the paths that begin with one of the delegator's (notary-v1, 4.5).
+func (Format) Restrict(permitted, paths []string) []string { return restrict(permitted, paths) }
+
+// Matcher looks for prefixes.
+func (Format) Matcher(edge model.Delegation) func(name string) bool {
+	return NewPrefixes(edge.Paths).Permits
+}
 
 // Short is the function Base.
 func (Format) Short(role model.RoleName) string { return Base(role) }
@@ -93,6 +113,26 @@ func (Format) Online() []model.RoleName { return online }
 
 // CheckTarget is the function CheckTarget.
 func (Format) CheckTarget(target model.Target) error { return CheckTarget(target) }
+
+// CheckSize holds a file against what Parse reads.
+func (Format) CheckSize(f *model.Metadata) error {
+	most := MaxRoles - len(model.TopLevelRoles())
+	switch {
+	case len(f.Roles) > most:
+		return fmt.Errorf("%s would delegate to %d roles, the limit is %d", f.Role, len(f.Roles), most)
+	case len(f.Keys) > MaxKeys:
+		return fmt.Errorf("%s would list %d keys, the limit is %d", f.Role, len(f.Keys), MaxKeys)
+	}
+	for _, edge := range f.Roles {
+		switch {
+		case len(edge.KeyIDs) > MaxKeyIDs:
+			return fmt.Errorf("%s would have %d keys, the limit is %d", edge.Name, len(edge.KeyIDs), MaxKeyIDs)
+		case len(edge.Paths) > MaxPaths:
+			return fmt.Errorf("%s would have %d paths, the limit is %d", edge.Name, len(edge.Paths), MaxPaths)
+		}
+	}
+	return nil
+}
 
 // Lifetime is the function Lifetime.
 func (Format) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }

@@ -1,8 +1,11 @@
 package notary
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"trustdeck/model/display"
 )
 
 // Prefixes are paths made ready to ask of many names which of them are permitted, in
@@ -41,4 +44,31 @@ func restrict(parent, child []string) []string {
 		}
 	}
 	return out
+}
+
+// CheckPath says why a role with these effective paths cannot delegate a path: Notary's
+// clients refuse one that does not begin with one of them.
+func CheckPath(path string, permitted []string) error {
+	switch {
+	case !display.Shown(path):
+		return fmt.Errorf("the path %q contains characters that cannot be shown", path)
+	case !NewPrefixes(permitted).Permits(path):
+		return fmt.Errorf("the path %q is outside the paths of the role that delegates it: %s", path, quoted(permitted))
+	}
+	return nil
+}
+
+func quoted(paths []string) string {
+	const most = 5
+	if len(paths) == 0 {
+		return "it has none"
+	}
+	var out []string
+	for _, path := range paths[:min(len(paths), most)] {
+		out = append(out, fmt.Sprintf("%q", path))
+	}
+	if more := len(paths) - most; more > 0 {
+		out = append(out, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(out, ", ")
 }

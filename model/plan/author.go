@@ -37,6 +37,8 @@ type builder struct {
 	allow          model.AllowUnsigned
 	touched, fresh []model.RoleName
 	settled        []Settlement
+	// delegates are the delegations whose own delegations change.
+	delegates map[model.RoleName]bool
 	// unusable are leftover files above which nothing can be written.
 	unusable map[model.RoleName]error
 	// replaced are keys that no longer sign a role.
@@ -53,7 +55,7 @@ type builder struct {
 // write makes the draft of a request.
 func (a *builder) write(r Request, ownSnapshot bool) error {
 	a.dialect, a.gun, a.repository, a.former = r.Dialect, r.GUN, r.Repository, r.Former
-	a.why, a.unusable = map[model.RoleName][]string{}, map[model.RoleName]error{}
+	a.why, a.unusable, a.delegates = map[model.RoleName][]string{}, map[model.RoleName]error{}, map[model.RoleName]bool{}
 	a.draft = a.dialect.Draft(r.GUN, r.Repository, ownSnapshot)
 	a.find(r.Leftovers)
 	for _, change := range r.Changes {
@@ -91,6 +93,14 @@ func (a *builder) apply(change model.Change) error {
 		return a.removeTarget(c)
 	case model.Unstage:
 		return nil // it is done once the others are verified
+	case model.AddDelegation:
+		return a.addDelegation(c)
+	case model.EditDelegation:
+		return a.editDelegation(c)
+	case model.RemoveDelegation:
+		return a.removeDelegation(c)
+	case model.SetThreshold:
+		return a.setThreshold(c)
 	case model.AllowUnsigned:
 		a.allow = c
 		return nil
@@ -213,7 +223,7 @@ func (a *builder) addSigner(c model.AddSigner) error {
 	if err != nil {
 		return a.fault("Choose a shorter name.", "%v", err)
 	}
-	if c.Keys, err = a.distinct(c); err != nil {
+	if c.Keys, err = a.distinct(c.Name, c.Keys); err != nil {
 		return err
 	}
 	a.remarkKeys(c)
@@ -230,10 +240,10 @@ func (a *builder) addSigner(c model.AddSigner) error {
 
 // distinct leaves out keys that are there twice. One that is there in two forms is
 // refused: which of them shall be listed is not for us to say.
-func (a *builder) distinct(c model.AddSigner) ([]model.PublicKey, error) {
+func (a *builder) distinct(whose string, keys []model.PublicKey) ([]model.PublicKey, error) {
 	var out []model.PublicKey
 	seen := map[model.KeyID]model.KeyID{}
-	for _, k := range c.Keys {
+	for _, k := range keys {
 		bare := a.dialect.CanonicalID(k)
 		switch other, ok := seen[bare]; {
 		case !ok:
@@ -241,7 +251,7 @@ func (a *builder) distinct(c model.AddSigner) ([]model.PublicKey, error) {
 			out = append(out, k)
 		case other != k.ID:
 			return nil, a.fault("Give the key once: bare, or in the certificate to list.",
-				"the keys %s and %s of %s are the same key in two forms", other.Short(), k.ID.Short(), c.Name)
+				"the keys %s and %s of %s are the same key in two forms", other.Short(), k.ID.Short(), whose)
 		}
 	}
 	return out, nil

@@ -12,10 +12,16 @@ func (c *compiler) checkKeys() error {
 	for _, change := range c.request.Changes {
 		switch change := change.(type) {
 		case model.AddSigner:
-			for _, k := range change.Keys {
-				if err := c.checkKey(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), change.Name)); err != nil {
-					return err
-				}
+			if err := c.checkGiven(change.Keys, change.Name); err != nil {
+				return err
+			}
+		case model.AddDelegation:
+			if err := c.checkGiven(change.Keys, string(change.Role)); err != nil {
+				return err
+			}
+		case model.EditDelegation:
+			if err := c.checkGiven(change.Keys, string(change.Role)); err != nil {
+				return err
 			}
 		case model.InitRepository:
 			if err := c.checkRootKeys(change.Root); err != nil {
@@ -25,6 +31,16 @@ func (c *compiler) checkKeys() error {
 			if err := c.checkNewKeys(change); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// checkGiven checks keys that somebody has handed over.
+func (c *compiler) checkGiven(keys []model.PublicKey, whose string) error {
+	for _, k := range keys {
+		if err := c.checkKey(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), whose)); err != nil {
+			return err
 		}
 	}
 	return nil

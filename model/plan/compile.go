@@ -94,6 +94,7 @@ func (c *compiler) part() (*Part, error) {
 	} else {
 		c.serverFiles()
 		c.out.Summary = c.summary()
+		c.out.Quorums = c.quorums()
 		c.pending()
 		c.retire()
 		c.out.Verdict = c.verdict()
@@ -210,6 +211,8 @@ func (c *compiler) rewritesRoot() bool {
 		case model.Renew:
 			return slices.Contains(change.Roles, model.RoleRoot)
 		case model.RotateKey:
+			return change.Role.TopLevel()
+		case model.SetThreshold:
 			return change.Role.TopLevel()
 		default:
 			return false

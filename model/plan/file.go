@@ -226,6 +226,14 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.RemoveTarget](c)
 	case model.Unstage{}.Kind():
 		return decode[model.Unstage](c)
+	case model.AddDelegation{}.Kind():
+		return decode[model.AddDelegation](c)
+	case model.EditDelegation{}.Kind():
+		return decode[model.EditDelegation](c)
+	case model.RemoveDelegation{}.Kind():
+		return decode[model.RemoveDelegation](c)
+	case model.SetThreshold{}.Kind():
+		return decode[model.SetThreshold](c)
 	case model.AllowUnsigned{}.Kind():
 		return decode[model.AllowUnsigned](c)
 	default:

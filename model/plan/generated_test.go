@@ -58,6 +58,9 @@ func invent(r *rand.Rand) *world {
 		roles = append(roles, docker.Releases)
 	}
 	w.repo.Tag(model.RoleTargets, "plain", "p")
+	if r.IntN(3) == 0 {
+		w.repo.Tag(model.RoleTargets, "released", "older")
+	}
 	w.repo.Seal(roles...)
 	roles = w.remove(r, roles)
 	if r.IntN(3) == 0 {
@@ -136,12 +139,14 @@ func (w *world) inventAllow(r *rand.Rand) model.Change {
 func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []notarytest.Key) model.Change {
 	fresh := model.RoleKeys{Keys: []model.KeyChoice{{Source: model.KeyNew}}, Threshold: 1}
 	signer := pick(r, "alice", "bob", "carol")
-	switch r.IntN(10) {
+	switch r.IntN(14) {
 	case 8:
 		name := pick(r, "released", "plain", "new", "newer")
 		return model.NewAddTarget(pick(r, roles[1:]...), notarytest.Target(name, pick(r, "p", "r", "other")))
 	case 9:
 		return model.RemoveTarget{Role: pick(r, roles[1:]...), Name: pick(r, "released", "plain", "alice-1")}
+	case 10, 11, 12, 13:
+		return w.inventDelegation(r, roles, signer)
 	case 5, 6:
 		keys := []notarytest.Key{notarytest.NewKey()}
 		if len(signers) > 0 && r.IntN(2) == 0 {
@@ -170,6 +175,32 @@ func (w *world) inventChange(r *rand.Rand, roles []model.RoleName, signers []not
 			fresh.Threshold = 1 + r.IntN(len(fresh.Keys))
 		}
 		return model.RotateKey{Role: role, Keys: fresh}
+	}
+}
+
+// inventDelegation changes a delegation or a threshold by chance.
+func (w *world) inventDelegation(r *rand.Rand, roles []model.RoleName, signer string) model.Change {
+	role := pick(r, append(roles, docker.Releases, model.RoleName("targets/"+signer), "targets/qa", "targets/alice/ci")...)
+	if role == model.RoleRoot || role == model.RoleTargets {
+		return model.SetThreshold{Role: role, Threshold: 1 + r.IntN(2)}
+	}
+	paths := [][]string{nil, {""}, {"alice", "rel"}}[r.IntN(3)]
+	var keys []model.KeyID
+	if edge := w.repo.Files[model.RoleTargets].Delegation(role); edge != nil && len(edge.KeyIDs) > 0 {
+		keys = []model.KeyID{pick(r, edge.KeyIDs...)}
+	}
+	fresh := []model.PublicKey{notarytest.NewKey().PublicKey}
+	switch r.IntN(5) {
+	case 0:
+		return model.RemoveDelegation{Role: role}
+	case 1:
+		return model.EditDelegation{Role: role, RemoveKeys: keys, Keys: fresh, Threshold: r.IntN(3)}
+	case 2:
+		return model.EditDelegation{Role: role, Paths: paths, RemovePaths: []string{""}}
+	case 3:
+		return model.SetThreshold{Role: role, Threshold: 1 + r.IntN(2)}
+	default:
+		return model.AddDelegation{Role: role, Keys: fresh, Paths: paths, Threshold: r.IntN(2)}
 	}
 }
 
@@ -244,35 +275,47 @@ func (w *world) execute(t *testing.T, request plan.Request, p *plan.Plan) plan.B
 	return binding
 }
 
-// found are the tags that docker pull finds.
-func found(r *model.Repository) []string {
-	out := map[string]bool{}
+// found are the tags that docker pull finds, with the digest of each.
+func found(r *model.Repository) map[string]string {
+	out := map[string]string{}
 	for _, name := range model.TopLevelRoles() {
 		if !r.Role(name).Usable() {
-			return nil
+			return out
 		}
 	}
-	for _, name := range []model.RoleName{model.RoleTargets, docker.Releases} {
-		if role := r.Role(name); role != nil && role.Usable() {
-			for _, tag := range role.Targets {
-				out[tag.Name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(out))
-}
-
-// contents are the hashes of the tags that docker pull finds.
-func contents(r *model.Repository) map[string]string {
-	out := map[string]string{}
-	for _, name := range []model.RoleName{model.RoleTargets, docker.Releases} {
-		if role := r.Role(name); role != nil && role.Usable() {
-			for _, tag := range role.Targets {
-				out[tag.Name] = fmt.Sprintf("%x", tag.Hashes.SHA256)
-			}
+	for _, tag := range docker.Tags(r) {
+		if tag.Pulled {
+			out[tag.Name] = string(tag.Hashes.SHA256)
 		}
 	}
 	return out
+}
+
+// compareEdges looks for the last change of each delegation and threshold.
+func (w *world) compareEdges(t *testing.T, after *model.Repository) {
+	t.Helper()
+	seen := map[model.RoleName]bool{}
+	for _, change := range slices.Backward(w.changes) {
+		name := model.RoleName("")
+		holds := true
+		switch c := change.(type) {
+		case model.RemoveDelegation:
+			name, holds = c.Role, after.Role(c.Role) == nil
+		case model.SetThreshold:
+			name, holds = c.Role, after.Role(c.Role) == nil || after.Role(c.Role).Threshold == c.Threshold
+		case model.AddDelegation:
+			name = c.Role
+			for _, k := range c.Keys {
+				holds = holds && after.Role(c.Role) != nil && slices.Contains(after.Role(c.Role).Keys, k.ID)
+			}
+		case model.RemoveSigner, model.AddSigner, model.RotateKey:
+			return // it may be about the same role
+		}
+		if !seen[name] && !holds {
+			t.Errorf("%+v is not made: %+v", change, after.Role(name))
+		}
+		seen[name] = true
+	}
 }
 
 // Whatever is asked of whatever repository: the plan is the same every time, a plan
@@ -331,6 +374,30 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// comparePulls holds what clients find against what was promised.
+func (w *world) comparePulls(t *testing.T, before, after map[string]string, i plan.Impact) {
+	t.Helper()
+	var gained, lost, replaced []string
+	for tag, is := range after {
+		switch was, found := before[tag]; {
+		case !found:
+			gained = append(gained, tag)
+		case was != is:
+			replaced = append(replaced, tag)
+		}
+	}
+	for tag := range before {
+		if _, found := after[tag]; !found {
+			lost = append(lost, tag)
+		}
+	}
+	for what, pair := range map[string][2][]string{"gained": {gained, i.Gained}, "lost": {lost, i.Lost}, "replaced": {replaced, i.Replaced}} {
+		if slices.Sort(pair[0]); !slices.Equal(pair[0], pair[1]) {
+			t.Errorf("clients have %s %v, and were promised %v", what, pair[0], pair[1])
+		}
+	}
+}
+
 // compare reads what was executed, and holds it against what the plan has promised.
 func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part) {
 	t.Helper()
@@ -351,17 +418,7 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 			t.Errorf("%s is not usable, and nobody was told: %v", role.Name, role.Problems)
 		}
 	}
-	want := slices.DeleteFunc(append(found(before), part.Impact.Gained...), func(tag string) bool { return slices.Contains(part.Impact.Lost, tag) })
-	slices.Sort(want)
-	if got := found(after); !slices.Equal(got, want) {
-		t.Errorf("clients find %v, and were promised %v (%+v)", got, want, part.Impact)
-	}
-	was, is := contents(before), contents(after)
-	for _, tag := range found(after) {
-		if slices.Contains(found(before), tag) && (was[tag] != is[tag]) != slices.Contains(part.Impact.Replaced, tag) {
-			t.Errorf("clients find %s as %s, and as %s before; replaced are %v", tag, is[tag], was[tag], part.Impact.Replaced)
-		}
-	}
+	w.comparePulls(t, found(before), found(after), part.Impact)
 	var roots []*notary.File
 	for _, r := range []*model.Repository{before, after} {
 		root, err := notary.Parse(model.RoleRoot, r.Role(model.RoleRoot).Raw)
@@ -373,6 +430,7 @@ func (w *world) compare(t *testing.T, before *model.Repository, part *plan.Part)
 	if p := notary.Succeeds(gun, now, roots[0], roots[1]); p != nil {
 		t.Errorf("a client that knew the root: %s", p.Text)
 	}
+	w.compareEdges(t, after)
 	for i, change := range w.changes {
 		remove, ok := change.(model.RemoveSigner)
 		back := slices.ContainsFunc(w.changes[i:], func(c model.Change) bool { add, ok := c.(model.AddSigner); return ok && add.Name == remove.Name })

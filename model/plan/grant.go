@@ -119,11 +119,11 @@ func (c *compiler) fileOf(id model.KeyID) string {
 		file := ""
 		switch change := change.(type) {
 		case model.AddSigner:
-			for i, k := range change.Keys {
-				if i < len(change.Files) && c.request.Dialect.CanonicalID(k) == id {
-					file = change.Files[i]
-				}
-			}
+			file = c.given(change.Keys, change.Files, id)
+		case model.AddDelegation:
+			file = c.given(change.Keys, change.Files, id)
+		case model.EditDelegation:
+			file = c.given(change.Keys, change.Files, id)
 		case model.InitRepository:
 			file = choice(change.Root)
 		case model.RotateKey:
@@ -131,6 +131,16 @@ func (c *compiler) fileOf(id model.KeyID) string {
 		}
 		if file != "" {
 			return file
+		}
+	}
+	return ""
+}
+
+// given is the file that one of some keys was read from; empty where it is none of them.
+func (c *compiler) given(keys []model.PublicKey, files []string, id model.KeyID) string {
+	for i, k := range keys {
+		if i < len(files) && c.request.Dialect.CanonicalID(k) == id {
+			return files[i]
 		}
 	}
 	return ""

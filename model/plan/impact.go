@@ -41,6 +41,13 @@ func (c *compiler) impact() Impact {
 			c.removed(change, &i)
 		case model.RotateKey:
 			c.rotated(change, &i)
+		case model.AddDelegation:
+			c.delegated(change.Role, len(change.Keys) > 0, &i)
+		case model.EditDelegation:
+			c.delegated(change.Role, len(change.Keys) > 0, &i)
+			c.lessKeys(change, &i)
+		case model.RemoveDelegation:
+			c.undelegated(change, &i)
 		}
 	}
 	c.settled(&i)
@@ -183,15 +190,26 @@ func (c *compiler) certificates(i *Impact) {
 // thresholds names what other clients can no longer do with roles of which
 // several keys must sign.
 func (c *compiler) thresholds(i *Impact) {
-	root := c.author.draft.After(model.RoleRoot)
-	for _, spec := range root.Roles {
-		if spec.Threshold > 1 {
-			words := c.request.Dialect.Words()
-			if spec.Name == model.RoleRoot && words.RootQuorum != "" && !c.severalBefore() {
-				i.Warnings = append(i.Warnings, words.RootQuorum)
-			}
-			i.Others = append(i.Others, fmt.Sprintf(
-				"%s needs %d signatures; %s can sign it only with %d of its keys in one trust folder", spec.Name, spec.Threshold, words.Clients, spec.Threshold))
+	words := c.request.Dialect.Words()
+	tell := func(role model.RoleName, threshold int64) {
+		text := fmt.Sprintf("%s needs %d signatures; %s can sign it only with %d of its keys in one trust folder", role, threshold, words.Clients, threshold)
+		if needing := words.Needing(role); len(needing) > 0 {
+			text += " (" + strings.Join(needing, ", ") + ")"
+		}
+		i.Others = append(i.Others, text)
+	}
+	for _, spec := range c.author.draft.After(model.RoleRoot).Roles {
+		if spec.Threshold < 2 {
+			continue
+		}
+		if spec.Name == model.RoleRoot && words.RootQuorum != "" && !c.severalBefore() {
+			i.Warnings = append(i.Warnings, words.RootQuorum)
+		}
+		tell(spec.Name, spec.Threshold)
+	}
+	for _, q := range c.out.Quorums {
+		if q.Role.Delegation() && q.After.Threshold > 1 {
+			tell(q.Role, int64(q.After.Threshold))
 		}
 	}
 }
@@ -234,22 +252,32 @@ func (c *compiler) visible(after bool) map[string]model.Target {
 	if c.request.Repository != nil && len(c.expired(after)) > 0 {
 		return out
 	}
-	get := c.author.draft.Before
+	get, edges := c.author.draft.Before, c.edgesNow
 	if after {
-		get = c.author.draft.After
+		get, edges = c.author.draft.After, c.author.edges
 	}
+	reach := reaching(c.request.Dialect, edges)
 	for _, role := range c.searched(get) {
 		f := get(role)
 		if f == nil || !c.accepted(role, after) {
 			continue
 		}
+		permits := reach.of(role).permits
 		for _, t := range f.Targets {
-			if _, found := out[t.Name]; !found {
+			if _, found := out[t.Name]; !found && permits(t.Name) {
 				out[t.Name] = t
 			}
 		}
 	}
 	return out
+}
+
+// edgesNow are the delegations to a role as they are published.
+func (c *compiler) edgesNow(role model.RoleName) []model.Delegation {
+	if c.request.Repository == nil || c.request.Repository.Role(role) == nil {
+		return nil
+	}
+	return c.request.Repository.Role(role).Parents
 }
 
 // searched lists the roles in which clients look for a target, in their order.

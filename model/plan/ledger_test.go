@@ -140,6 +140,32 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 			func(*dialecttest.World) model.Change { return fresh(model.RoleTargets, 1, 1) }, "root targets snapshot",
 			func(r *model.Repository) bool { return r.Role(model.RoleTargets).Version == 3 },
 		},
+		"a delegation is made below another one": {
+			func(w *dialecttest.World) model.Change {
+				key, _ := w.NewKey("cellar")
+				return model.AddDelegation{Role: "cellar", From: "vault", Keys: []model.PublicKey{key.Listed}, Paths: []string{"*"}}
+			}, "vault snapshot",
+			func(r *model.Repository) bool { return r.Role("cellar") != nil && r.Role("cellar").Parent() == "vault" },
+		},
+		"one of two delegations gets a key and a path": {
+			func(w *dialecttest.World) model.Change {
+				key, _ := w.NewKey("attic")
+				w.Keys["attic"] = append(w.Keys["attic"], dialecttest.Key{Listed: key.Listed, Private: key.Private})
+				return model.EditDelegation{Role: "attic", From: "vault", Keys: []model.PublicKey{key.Listed}, Paths: []string{"a"}}
+			}, "vault snapshot",
+			func(r *model.Repository) bool {
+				edges := r.Role("attic").Parents
+				return len(edges) == 2 && len(edges[0].KeyIDs)+len(edges[1].KeyIDs) == 3 && len(edges[0].Paths)+len(edges[1].Paths) == 1
+			},
+		},
+		"one of two delegations is removed": {
+			func(*dialecttest.World) model.Change { return model.RemoveDelegation{Role: "attic", From: "vault"} }, "vault snapshot",
+			func(r *model.Repository) bool { return len(r.Role("attic").Parents) == 1 },
+		},
+		"the threshold of root goes down": {
+			func(*dialecttest.World) model.Change { return model.SetThreshold{Role: model.RoleRoot, Threshold: 1} }, "root snapshot",
+			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Threshold == 1 },
+		},
 		"a delegation is renewed": {
 			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{"night watch"}} }, "night watch snapshot",
 			func(r *model.Repository) bool { return r.Role("night watch").Version == 2 },
@@ -200,6 +226,25 @@ func TestPlansOfAnotherDialect(t *testing.T) {
 				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
 			}
 		})
+	}
+}
+
+// Where several roles delegate to one, the delegation that is meant must be named.
+func TestDelegatorMustBeNamed(t *testing.T) {
+	t.Parallel()
+	w := ledgerWorld(t)
+	for _, change := range []model.Change{
+		model.EditDelegation{Role: "attic", Paths: []string{"a"}},
+		model.RemoveDelegation{Role: "attic"},
+		model.SetThreshold{Role: "attic", Threshold: 1},
+		model.AddDelegation{Role: "new", From: "nobody"},
+		model.AddDelegation{Role: "new", From: model.RoleSnapshot},
+		model.EditDelegation{Role: "attic", From: "attic"},
+	} {
+		_, err := plan.Compile([]plan.Request{{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{change}}}, nil, dialecttest.At)
+		if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
+			t.Errorf("%+v: %v", change, err)
+		}
 	}
 }
 

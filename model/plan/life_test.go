@@ -87,6 +87,13 @@ func told(p *plan.Plan) string {
 			b.WriteString("warning: " + s + "\n")
 		}
 		b.WriteString("gained: " + strings.Join(i.Gained, " ") + "\nlost: " + strings.Join(i.Lost, " ") + "\n")
+		if len(i.Replaced) > 0 {
+			b.WriteString("replaced: " + strings.Join(i.Replaced, " ") + "\n")
+		}
+		for _, q := range part.Quorums {
+			fmt.Fprintf(&b, "quorum of %s by %s: %d of %d, spare %d; was %d of %d, spare %d\n",
+				q.Role, q.From, q.After.Threshold, q.After.Keys, q.After.Spare, q.Before.Threshold, q.Before.Keys, q.Before.Spare)
+		}
 	}
 	return b.String()
 }

@@ -52,6 +52,9 @@ type Part struct {
 	NewKeys []NewKey `json:"make"`
 	// Summary is what changes, role by role. It is empty where nothing does.
 	Summary []RoleSummary `json:"summary"`
+	// Quorums is what it takes to publish the roles whose delegation or threshold was asked
+	// to change.
+	Quorums []QuorumChange `json:"quorums,omitempty"`
 	// Grants are the keys that get power by it.
 	Grants []Grant `json:"grants,omitempty"`
 	// Rewrites in the order in which they are signed.

@@ -263,6 +263,7 @@ func TestRefusals(t *testing.T) {
 		{"no root key", plan.Request{Dialect: docker.Dialect{}, Changes: []model.Change{model.InitRepository{}}}},
 	}
 	rows = append(rows, lifeRefusals(t)...)
+	rows = append(rows, delegationRefusals(t)...)
 	var got strings.Builder
 	for _, row := range rows {
 		row.request.GUN = gun

@@ -50,18 +50,22 @@ type Settlement struct {
 // one that was removed before: Request.Leftovers.
 func Named(d dialect.Conventions, r *model.Repository, changes []model.Change) []model.RoleName {
 	var out []model.RoleName
+	name := func(role model.RoleName) {
+		if role.Delegation() && r.Role(role) == nil && !slices.Contains(out, role) {
+			out = append(out, role)
+		}
+	}
 	for _, change := range changes {
-		add, ok := change.(model.AddSigner)
-		if !ok {
-			continue
-		}
-		edges, err := d.SignerEdges(add.Name)
-		if err != nil {
-			edges = d.Shared()
-		}
-		for _, edge := range edges {
-			if r.Role(edge.Name) == nil && !slices.Contains(out, edge.Name) {
-				out = append(out, edge.Name)
+		switch change := change.(type) {
+		case model.AddDelegation:
+			name(change.Role)
+		case model.AddSigner:
+			edges, err := d.SignerEdges(change.Name)
+			if err != nil {
+				edges = d.Shared()
+			}
+			for _, edge := range edges {
+				name(edge.Name)
 			}
 		}
 	}
@@ -112,6 +116,9 @@ func (a *builder) resignAffected() error {
 		s, needed := a.settlement(role)
 		if !needed {
 			continue
+		}
+		if s.Action != Resign && s.Action != LeavePending && a.delegates[role] {
+			return a.fault("Do one after the other.", "%s is to delegate to others, and its file is to be replaced", role)
 		}
 		a.carryOut(&s)
 		a.settled = append(a.settled, s)
@@ -172,7 +179,7 @@ func (a *builder) carryOut(s *Settlement) {
 		a.draft.Relist(s.Role)
 	case Resign:
 		a.draft.Bump(s.Role)
-		a.addReason(s.Role, "because the keys that signed it are no longer authorised")
+		a.addReason(s.Role, "%s", a.unsettled(s.Role))
 	case Replace, Join:
 		s.Kept = nil
 		for _, tag := range s.Tags {
@@ -183,6 +190,17 @@ func (a *builder) carryOut(s *Settlement) {
 		a.draft.Restart(s.Role, slices.Concat(s.Kept, a.addedTo(s.Role)))
 		a.addReason(s.Role, "to replace version %d, which the server has", s.Version)
 	}
+}
+
+// unsettled says why a file that clients accept now does not stand any more.
+func (a *builder) unsettled(role model.RoleName) string {
+	for _, from := range a.draft.Delegators(role) {
+		edge, _ := a.draft.Delegated(from, role)
+		if was := a.repository.Role(role); was != nil && edge.Threshold > int64(was.Threshold) {
+			return "because more of its keys must sign it now"
+		}
+	}
+	return "because the keys that signed it are no longer authorised"
 }
 
 // weigh says of each settlement whether a key of this machine can carry it out, and whether

@@ -48,6 +48,10 @@ type EdgeSummary struct {
 	// delegate.
 	ThresholdBefore int64 `json:"thresholdBefore"`
 	ThresholdAfter  int64 `json:"thresholdAfter"`
+	// PathsBefore and PathsAfter are what the role may list; neither is set where that
+	// stays the same.
+	PathsBefore []string `json:"pathsBefore,omitempty"`
+	PathsAfter  []string `json:"pathsAfter,omitempty"`
 	// Keys are those of now in listed order, then those that come.
 	Keys []KeySummary `json:"keys"`
 }
@@ -204,15 +208,32 @@ func (c *compiler) edge(was, will *model.Delegation) EdgeSummary {
 		after = c.keysOf(c.author.draft.After(will.From), will.KeyIDs)
 	}
 	out.Keys = append(out.Keys, compareKeys(before, after)...)
+	paths := pathsOf(was, will, &out)
 	switch {
 	case was == nil:
 		out.Difference = Added
 	case will == nil:
 		out.Difference = Removed
-	case was.Threshold != will.Threshold, slices.ContainsFunc(out.Keys, func(k KeySummary) bool { return k.Difference != Kept }):
+	case paths, was.Threshold != will.Threshold, slices.ContainsFunc(out.Keys, func(k KeySummary) bool { return k.Difference != Kept }):
 		out.Difference = Changed
 	}
 	return out
+}
+
+// pathsOf compares the paths of an edge, and reports whether they change.
+func pathsOf(was, will *model.Delegation, out *EdgeSummary) bool {
+	var before, after []string
+	if was != nil {
+		before = was.Paths
+	}
+	if will != nil {
+		after = will.Paths
+	}
+	if slices.Equal(before, after) {
+		return false
+	}
+	out.PathsBefore, out.PathsAfter = before, after
+	return true
 }
 
 // compareKeys tells which keys stay, are listed under another ID, go and come.

@@ -24,7 +24,7 @@ func checkSummary(t *testing.T, d dialect.Dialect, part *plan.Part, binding plan
 	for _, r := range part.Rewrites {
 		byServer[r.Role] = r.Signer == plan.SignedByServer
 	}
-	want, got := difference(before, after, byServer), promised(d, part.Summary, binding)
+	want, got := difference(before, after, byServer), promised(d, part.Summary, binding, before)
 	for _, role := range slices.Sorted(maps.Keys(want)) {
 		if got[role] != want[role] {
 			t.Errorf("the summary of %s is\n%s\nwant\n%s", role, got[role], want[role])
@@ -52,11 +52,23 @@ func (s state) String() string {
 	return fmt.Sprintf("version %d until %s, %s", s.version, s.expires.UTC().Format(time.RFC3339), strings.Join(s.edges, "; "))
 }
 
-// edgeWords names an edge by its threshold and the canonical IDs of its keys.
-func edgeWords(from model.RoleName, threshold int64, keys []model.KeyID) string {
+// edgeWords names an edge by its threshold, the canonical IDs of its keys, and its paths.
+func edgeWords(from model.RoleName, threshold int64, keys []model.KeyID, paths []string) string {
 	keys = slices.Clone(keys)
 	slices.Sort(keys)
-	return fmt.Sprintf("%s: %d of %v", from, threshold, keys)
+	return fmt.Sprintf("%s: %d of %v for %q", from, threshold, keys, paths)
+}
+
+// pathsNow are those that a delegator gives a role.
+func pathsNow(r *model.Repository, from, name model.RoleName) []string {
+	if role := r.Role(name); role != nil {
+		for _, edge := range role.Parents {
+			if edge.From == from {
+				return edge.Paths
+			}
+		}
+	}
+	return nil
 }
 
 // difference compares two states of a repository, by the role.
@@ -80,7 +92,7 @@ func difference(before, after *model.Repository, byServer map[model.RoleName]boo
 				}
 				ids = append(ids, role.Keys[i])
 			}
-			out.edges = append(out.edges, edgeWords(edge.From, edge.Threshold, ids))
+			out.edges = append(out.edges, edgeWords(edge.From, edge.Threshold, ids, edge.Paths))
 		}
 		slices.Sort(out.edges)
 		return out
@@ -110,7 +122,7 @@ func words(added, removed bool, was, is state) string {
 }
 
 // promised is what a summary says, in the words of difference.
-func promised(d dialect.Dialect, rows []plan.RoleSummary, binding plan.Binding) map[model.RoleName]string {
+func promised(d dialect.Dialect, rows []plan.RoleSummary, binding plan.Binding, now *model.Repository) map[model.RoleName]string {
 	canonical := func(k plan.KeySummary) model.KeyID {
 		if made, ok := binding[k.Listed]; ok {
 			return d.CanonicalID(made)
@@ -133,11 +145,15 @@ func promised(d dialect.Dialect, rows []plan.RoleSummary, binding plan.Binding) 
 					after = append(after, canonical(k))
 				}
 			}
+			if e.PathsBefore == nil && e.PathsAfter == nil { // they stay
+				e.PathsBefore = pathsNow(now, e.From, row.Role)
+				e.PathsAfter = e.PathsBefore
+			}
 			if e.Difference != plan.Added {
-				was.edges = append(was.edges, edgeWords(e.From, e.ThresholdBefore, before))
+				was.edges = append(was.edges, edgeWords(e.From, e.ThresholdBefore, before, e.PathsBefore))
 			}
 			if e.Difference != plan.Removed {
-				is.edges = append(is.edges, edgeWords(e.From, e.ThresholdAfter, after))
+				is.edges = append(is.edges, edgeWords(e.From, e.ThresholdAfter, after, e.PathsAfter))
 			}
 		}
 		slices.Sort(was.edges)

@@ -43,6 +43,7 @@ var answers = []any{
 	report.Lessons{},
 	report.Version{},
 	plan.RoleSummary{},
+	plan.QuorumChange{},
 }
 
 // types maps the names of all types reachable from the answers to their

@@ -19,6 +19,9 @@ func (Dialect) Words() dialect.Words {
 		Pull: "a TUF client", Puller: "a TUF client", Clients: "go-tuf and python-tuf", Programs: "go-tuf and python-tuf", Writer: "TUF",
 		Target: "target", Find: "find", Found: "found",
 		SignerNames: "any text without control characters. It becomes the delegation's name",
+		RoleNames:   "any text without control characters",
+		Paths:       "patterns in which * and ? stand for anything but a slash",
+		RoleExample: "team-a",
 		Refusing:    "Clients stop at such a file.",
 	}
 }

@@ -40,6 +40,30 @@ func (Dialect) Deviation(*dialect.File, []byte) string { return "" }
 // ParseRole is the function ParseRole.
 func (Dialect) ParseRole(name string) (model.RoleName, error) { return ParseRole(name) }
 
+// Delegator is the root for the top-level roles; any role may delegate to another.
+func (Dialect) Delegator(role model.RoleName) (from model.RoleName, ok bool) {
+	return model.RoleRoot, role.TopLevel()
+}
+
+// CheckPath takes any pattern: one that its delegator is not asked for is never searched.
+func (Dialect) CheckPath(path string, _ []string) error {
+	if path == "" {
+		return errors.New("the pattern of a path is empty")
+	}
+	return nil
+}
+
+// AllPaths are none: no pattern matches across a slash.
+func (Dialect) AllPaths() []string { return nil }
+
+// Restrict takes nothing away: the search itself comes to a role through its delegators.
+func (Dialect) Restrict(_, paths []string) []string { return paths }
+
+// Matcher compares with the patterns, hash prefixes or bin of a delegation.
+func (Dialect) Matcher(edge model.Delegation) func(name string) bool {
+	return func(name string) bool { _, ok := matches(&edge, newTarget(name)); return ok }
+}
+
 // Short is the whole name: names hold nothing of their delegator's.
 func (Dialect) Short(role model.RoleName) string { return string(role) }
 

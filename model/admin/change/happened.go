@@ -117,6 +117,20 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 		return true, nil // targetsMade looks at all of them together
 	case model.AllowUnsigned, model.Unstage:
 		return true, nil // it is about the others, and makes nothing itself
+	case model.AddDelegation:
+		return h.edged(c.Role, c.From, after, func(edge model.Delegation, ids []model.KeyID) bool {
+			return h.has(edge, ids, c.Keys, c.Paths) && (c.Threshold == 0 || edge.Threshold == int64(c.Threshold))
+		}), nil
+	case model.EditDelegation:
+		return h.edged(c.Role, c.From, after, func(edge model.Delegation, ids []model.KeyID) bool {
+			return h.has(edge, ids, c.Keys, c.Paths) && (c.Threshold == 0 || edge.Threshold == int64(c.Threshold)) &&
+				!slices.ContainsFunc(c.RemoveKeys, func(id model.KeyID) bool { return slices.Contains(ids, id) }) &&
+				!slices.ContainsFunc(c.RemovePaths, func(path string) bool { return slices.Contains(edge.Paths, path) })
+		}), nil
+	case model.RemoveDelegation:
+		return h.undelegated(ctx, c, after)
+	case model.SetThreshold:
+		return h.edged(c.Role, c.From, after, func(edge model.Delegation, _ []model.KeyID) bool { return edge.Threshold == int64(c.Threshold) }), nil
 	default:
 		return false, nil
 	}
@@ -184,6 +198,39 @@ func (h *history) removed(c model.RemoveSigner, after map[model.RoleName]*dialec
 		}
 	}
 	return true
+}
+
+// edged reports whether a file that was sent delegates to a role as holds tells, which is
+// given the canonical IDs of the keys.
+func (h *history) edged(role, from model.RoleName, after map[model.RoleName]*dialect.File, holds func(edge model.Delegation, ids []model.KeyID) bool) bool {
+	carrier := lister(after, role)
+	if from != "" {
+		carrier = after[from]
+	}
+	if carrier == nil || carrier.Delegation(role) == nil {
+		return false
+	}
+	return holds(*carrier.Delegation(role), listedIn(h.DialectOf(h.request.GUN), carrier, role))
+}
+
+// has reports whether a delegation has keys and paths.
+func (h *history) has(edge model.Delegation, ids []model.KeyID, keys []model.PublicKey, paths []string) bool {
+	return !slices.ContainsFunc(keys, func(k model.PublicKey) bool {
+		return !slices.Contains(ids, h.DialectOf(h.request.GUN).CanonicalID(k))
+	}) && !slices.ContainsFunc(paths, func(path string) bool { return !slices.Contains(edge.Paths, path) })
+}
+
+// undelegated reports whether the file that delegated to a role was sent without it.
+func (h *history) undelegated(ctx context.Context, c model.RemoveDelegation, after map[model.RoleName]*dialect.File) (bool, error) {
+	from := c.From
+	if from == "" {
+		before, err := h.delegator(ctx, c.Role)
+		if err != nil {
+			return false, err
+		}
+		from = before.Role
+	}
+	return after[from] != nil && after[from].Delegation(c.Role) == nil, nil
 }
 
 // removedFrom are the delegations that a removal is about first of all: that to the

@@ -27,8 +27,56 @@ func (p *Proof) checkRevoked(who string, before plan.Request, now *model.Reposit
 					p.Differs = append(p.Differs, fmt.Sprintf("%s still accepts key %s for %s", who, id.Short(), change.Role))
 				}
 			}
+		case model.EditDelegation, model.RemoveDelegation, model.SetThreshold:
+			p.checkEdge(who, change, before, now)
 		}
 	}
+}
+
+// checkEdge checks that a delegation or threshold that was to change is not as before.
+func (p *Proof) checkEdge(who string, change model.Change, before plan.Request, now *model.Repository) {
+	differs := func(format string, args ...any) {
+		p.Differs = append(p.Differs, who+" still "+fmt.Sprintf(format, args...))
+	}
+	edge := func(name, from model.RoleName) *model.Delegation {
+		was, is := before.Repository.Role(name), now.Role(name)
+		if was == nil || is == nil {
+			return nil
+		}
+		if from == "" {
+			from = was.Parent()
+		}
+		i := slices.IndexFunc(is.Parents, func(d model.Delegation) bool { return d.From == from })
+		if i < 0 || slices.Contains(p.Overtaken, from) {
+			return nil
+		}
+		return &is.Parents[i]
+	}
+	switch c := change.(type) {
+	case model.EditDelegation:
+		is := edge(c.Role, c.From)
+		for _, id := range c.RemoveKeys {
+			if is != nil && slices.Contains(now.Role(c.Role).Keys, id) && slices.Contains(is.KeyIDs, listedAs(now.Role(c.Role), id)) {
+				differs("accepts key %s for %s", id.Short(), c.Role)
+			}
+		}
+	case model.RemoveDelegation:
+		if edge(c.Role, c.From) != nil {
+			differs("sees the delegation %s", c.Role)
+		}
+	case model.SetThreshold:
+		if is := edge(c.Role, c.From); is != nil && is.Threshold != int64(c.Threshold) {
+			differs("asks for %s of %s", model.Count(int(is.Threshold), "signature"), c.Role)
+		}
+	}
+}
+
+// listedAs is the ID under which a role lists a key.
+func listedAs(role *model.Role, id model.KeyID) model.KeyID {
+	if i := slices.Index(role.Keys, id); i >= 0 {
+		return role.Listed[i]
+	}
+	return ""
 }
 
 // checkSignerGone checks that a signer, or those keys of one that were to go, are no longer found.

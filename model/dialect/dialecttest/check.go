@@ -44,6 +44,8 @@ var properties = []struct {
 	{"a signer is made of edges, and found again", signerRoundTrip},
 	{"what is no longer delegated is not reached", undelegatedIsGone},
 	{"targets are added, replaced and removed", targetsChange},
+	{"an edge is stated anew", edgeStatedAnew},
+	{"paths are delegated and matched", pathsMatch},
 	{"keys keep their identity", keysKeepIdentity},
 }
 

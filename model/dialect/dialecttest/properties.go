@@ -197,6 +197,66 @@ func signerRoundTrip(w *World) error {
 	return nil
 }
 
+func edgeStatedAnew(w *World) error {
+	draft, edges, err := w.delegate(1, 2)
+	if err != nil {
+		return err
+	}
+	if err := w.Publish(draft, At); err != nil {
+		return err
+	}
+	own := edges[0]
+	path := append([]string{"a"}, own.Paths...)
+	draft = w.Dialect.Draft(GUN, w.Repository, true)
+	draft.SetEdge(model.Delegation{From: own.From, Name: own.Name, Threshold: 2, Paths: path})
+	draft.Bump(own.Name)
+	if _, err := w.sign(draft, own.Name, At, 1); err == nil {
+		return errors.New("one of two signatures passes")
+	}
+	if err := w.Publish(draft, At); err != nil {
+		return err
+	}
+	role := w.Repository.Role(own.Name)
+	if role.Threshold != 2 || len(role.Keys) != 2 || !slices.Equal(role.Paths, path) {
+		return fmt.Errorf("%s has %d keys, the threshold %d and the paths %q", own.Name, len(role.Keys), role.Threshold, role.Paths)
+	}
+	return w.Sound()
+}
+
+func pathsMatch(w *World) error {
+	edges, err := w.Dialect.SignerEdges(w.Signer)
+	if err != nil {
+		return err
+	}
+	own := edges[0]
+	if from, ok := w.Dialect.Delegator(own.Name); ok && from != own.From {
+		return fmt.Errorf("only %s can delegate to %s, and a signer's edge is from %s", from, own.Name, own.From)
+	}
+	if from, ok := w.Dialect.Delegator(model.RoleTargets); !ok || from != model.RoleRoot {
+		return fmt.Errorf("%q delegates to targets", from)
+	}
+	everything := w.Dialect.AllPaths()
+	for _, path := range everything {
+		if err := w.Dialect.CheckPath(path, everything); err != nil {
+			return fmt.Errorf("what stands for every target cannot be delegated: %w", err)
+		}
+	}
+	if len(everything) > 0 && !w.Dialect.Matcher(model.Delegation{Paths: everything})("any name") {
+		return fmt.Errorf("%q do not match every name", everything)
+	}
+	if w.Dialect.Matcher(model.Delegation{})("any name") {
+		return errors.New("without paths it matches")
+	}
+	if got := w.Dialect.Restrict(everything, own.Paths); !slices.Equal(got, own.Paths) {
+		return fmt.Errorf("below everything, %q are %q", own.Paths, got)
+	}
+	file := &model.Metadata{Role: own.From, Roles: []model.Delegation{own}}
+	if err := w.Dialect.CheckSize(file); err != nil {
+		return fmt.Errorf("one delegation is too much: %w", err)
+	}
+	return nil
+}
+
 func undelegatedIsGone(w *World) error {
 	draft, edges, err := w.delegate(1, 1)
 	if err != nil {

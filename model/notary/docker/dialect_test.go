@@ -66,6 +66,8 @@ var faulty = map[string]dialect.Writable{
 	"a signer is made of edges, and found again":           reading{spoil: func(r *model.Repository) { r.Signers = nil }},
 	"what is no longer delegated is not reached":           drafting{wrap: func(d dialect.Draft) dialect.Draft { return clinging{d} }},
 	"targets are added, replaced and removed":              drafting{wrap: func(d dialect.Draft) dialect.Draft { return hoarding{d} }},
+	"an edge is stated anew":                               drafting{wrap: func(d dialect.Draft) dialect.Draft { return stubborn{d} }},
+	"paths are delegated and matched":                      catching{},
 	"keys keep their identity":                             gullible{},
 	"names are read and refused":                           lenient{},
 	"a load asks for each file once, and within its limit": reading{insatiable: true},
@@ -91,6 +93,16 @@ func (careless) Deviation(*dialect.File, []byte) string { return "something" }
 type gullible struct{ docker.Dialect }
 
 func (gullible) Verify(model.PublicKey, []byte, dialect.Signature) error { return nil }
+
+// stubborn leaves every edge as it is.
+type stubborn struct{ dialect.Draft }
+
+func (stubborn) SetEdge(model.Delegation) {}
+
+// catching matches every name.
+type catching struct{ docker.Dialect }
+
+func (catching) Matcher(model.Delegation) func(string) bool { return func(string) bool { return true } }
 
 type lenient struct{ docker.Dialect }
 

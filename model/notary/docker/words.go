@@ -14,6 +14,9 @@ func (Dialect) Words() dialect.Words {
 		OwnSnapshot:    "This is what notary init does.",
 		ServerSnapshot: "This is what docker does.",
 		SignerNames:    "lower-case letters, digits, - and _. It becomes the role targets/NAME",
+		RoleNames:      "targets/NAME, or targets/NAME/NAME below another delegation, in lower-case letters, digits, - and _",
+		Paths:          "the beginnings of the tags that the role may list, such as v1. or qa-; no wildcards",
+		RoleExample:    "targets/qa",
 		Refusing:       "Clients refuse such a file, and notary refuses it when the signer tries to sign.",
 		OldLayout:      "folders from before Notary 0.4",
 
@@ -24,6 +27,7 @@ func (Dialect) Words() dialect.Words {
 			Look:       []dialect.Command{"docker trust inspect --pretty REPOSITORY", "notary list REPOSITORY"},
 			MakeKey:    "docker trust key generate NAME",
 			AddSigner:  "docker trust signer add --key PUBLIC-KEY-FILE NAME REPOSITORY",
+			Delegate:   "notary delegation add REPOSITORY ROLE PUBLIC-KEY-FILE",
 			Undelegate: "notary delegation remove REPOSITORY ROLE",
 			Protect:    "notary key passwd KEY",
 		},

@@ -38,6 +38,9 @@ func (Dialect) Limit(model.RoleName) int64 { return maxFile }
 // Online is the timestamp.
 func (Dialect) Online() []model.RoleName { return []model.RoleName{model.RoleTimestamp} }
 
+// CheckSize takes any size.
+func (Dialect) CheckSize(*model.Metadata) error { return nil }
+
 // Lifetime is short.
 func (Dialect) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
 
@@ -47,6 +50,30 @@ func (Dialect) ParseRole(name string) (model.RoleName, error) {
 		return "", fmt.Errorf("no role is called %q", name)
 	}
 	return model.RoleName(name), nil
+}
+
+// Delegator is never said by a name.
+func (Dialect) Delegator(role model.RoleName) (model.RoleName, bool) {
+	return model.RoleRoot, role.TopLevel()
+}
+
+// CheckPath takes words, from whoever delegates.
+func (Dialect) CheckPath(path string, _ []string) error {
+	if path == "" {
+		return errors.New("the path is empty")
+	}
+	return nil
+}
+
+// AllPaths is a star.
+func (Dialect) AllPaths() []string { return []string{"*"} }
+
+// Restrict takes nothing away.
+func (Dialect) Restrict(_, paths []string) []string { return paths }
+
+// Matcher takes names as they are, or all.
+func (Dialect) Matcher(edge model.Delegation) func(string) bool {
+	return func(name string) bool { return slices.Contains(edge.Paths, "*") || slices.Contains(edge.Paths, name) }
 }
 
 // Short is the whole name.

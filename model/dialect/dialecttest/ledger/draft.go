@@ -135,6 +135,12 @@ func (d *draft) SetKeys(from, role model.RoleName, keys ...model.PublicKey) {
 	f.list(keys...)
 }
 
+func (d *draft) SetEdge(edge model.Delegation) {
+	was, _ := d.Delegated(edge.From, edge.Name)
+	edge.KeyIDs = was.KeyIDs
+	d.edit(edge.From).set(edge)
+}
+
 func (d *draft) Undelegate(from, role model.RoleName) {
 	f := d.edit(from)
 	f.Roles = slices.DeleteFunc(f.Roles, func(e model.Delegation) bool { return e.Name == role })
