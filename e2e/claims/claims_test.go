@@ -66,6 +66,12 @@ var claims = []claim{
 	{"can't accept them", "claims.TestPrompts"},
 	// plans and flows
 	{"%s can sign it only with", "claims.TestRootOfTwo"},
+	{"looks only in %s, so what only", "differential.TestDifferential"},
+	{"doesn't find what %s signs with it", "differential.TestDifferential"},
+	{"is no longer delegated: clients refuse it", "change.TestDelegations"},
+	{"lists what clients no longer see", "change.TestDelegations"},
+	{"tags that clients no longer see, or see with other", "change.TestDelegations"},
+	{"Clients ignore what the role lists outside its paths", "differential.TestDifferential"},
 	{"%s can change such a root only where", "claims.TestRootOfTwo"},
 	{"refuses the new root until its cached trust data is deleted", "claims.TestMadeAnew"},
 	{"clients refuse the repository until it is", "differential.TestDifferential"},

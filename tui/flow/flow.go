@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -135,9 +136,10 @@ type Step struct {
 	Label, Question, Help string
 	// Example is an answer that could be given, where it is typed.
 	Example string
-	// HelpIn is Help where it depends on the dialect: New fills it in. nil leaves it.
-	HelpIn func(dialect.Conventions) string
-	Kind   Kind
+	// HelpIn is Help where it depends on the dialect, and ExampleIn is Example: New fills
+	// them in. nil leaves them.
+	HelpIn, ExampleIn func(dialect.Conventions) string
+	Kind              Kind
 	// Options of a Choice or of Several; the first is the one that most should
 	// take.
 	Options func(Facts, Answers) []Option
@@ -223,6 +225,9 @@ func (f *Flow) in(d dialect.Conventions) *Flow {
 	for i := range out.Steps {
 		if s := &out.Steps[i]; s.HelpIn != nil {
 			s.Help = s.HelpIn(d)
+		}
+		if s := &out.Steps[i]; s.ExampleIn != nil {
+			s.Example = cmp.Or(s.ExampleIn(d), s.Example)
 		}
 	}
 	return &out

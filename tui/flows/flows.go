@@ -30,7 +30,10 @@ func All(p Ports) flow.Set {
 
 // Changes lists the flows that change repositories.
 func Changes(d Backend) flow.Set {
-	return flow.Set{Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d), Publish(d)}
+	return flow.Set{
+		Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d),
+		DelegationAdd(d), DelegationEdit(d), DelegationRemove(d), DelegationPurge(d), Threshold(d), Publish(d),
+	}
 }
 
 // The IDs of answers that several flows have.
@@ -102,7 +105,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: and(func(f flow.Facts, a flow.Answers) bool { return making(f, a) && a.First(rootKeys) != "1" }),
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences("A number from 1 to the number of keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
+				return sentences("A number from 1 to the number of keys.", rootQuorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"2"} },
 			Check: func(_ flow.Facts, a flow.Answers) error {
@@ -136,9 +139,9 @@ func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// quorum is a sentence about other clients that cannot do everything with a root of which
+// rootQuorum is a sentence about other clients that cannot do everything with a root of which
 // several keys must sign; empty where all can.
-func quorum(d dialect.Conventions, sentence string) string {
+func rootQuorum(d dialect.Conventions, sentence string) string {
 	if d.Words().RootQuorum == "" {
 		return ""
 	}

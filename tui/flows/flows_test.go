@@ -31,12 +31,12 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // answers are what people type, right and wrong, by the kind of question.
 var answers = map[flow.Kind][]string{
-	flow.Text:         {"alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
+	flow.Text:         {"targets/1", "targets/2", "carol", "alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
 	flow.Repositories: {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", live, live + "\n" + expired, expired, "x\nx", "../etc", "", "a b"},
 	flow.File:         {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
 	flow.Choice:       {"new", "server", "here", "", "neither"},
 	flow.Several:      {"new", "", "neither", "targets\nneither"},
-	flow.List:         {live, live + "\n" + expired, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "a b", ""},
+	flow.List:         {"v", live, live + "\n" + expired, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "a b", ""},
 }
 
 // settling are more of them, for what is no change of repositories.
@@ -176,7 +176,7 @@ func (w *walker) plan() (*plan.Plan, error) {
 }
 
 // sampled are names of the samples that flows without a reader are about.
-var sampled = strings.NewReplacer("/home/ada/.docker/trust", "", "targets/releases", "", "targets/bob", "", "targets/ci", "")
+var sampled = strings.NewReplacer("/home/ada/.docker/trust", "", "targets/releases", "", "targets/bob", "", "targets/ci", "", "targets/1", "", "targets/2", "")
 
 // read fails where the machine speaks of what the dialect of the world does not know.
 func (w *walker) read() {
@@ -270,7 +270,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 19
+const registered = 24
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going

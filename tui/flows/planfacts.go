@@ -28,6 +28,7 @@ func facts(p *plan.Plan, words dialect.Words) []flow.Fact {
 		said(flow.Final, func(p *plan.Part) []string { return slices.Concat(p.Impact.Irreversible, p.Local.Irreversible) }),
 		said(flow.Warning, func(p *plan.Part) []string { return slices.Concat(p.Impact.Warnings, p.Local.Warnings) }),
 		said("New key", grantedKeys),
+		said("Quorum", quorums),
 		said(words.Pull, func(p *plan.Part) []string { return []string{p.Impact.Pull} }),
 		said("Up-to-date client", currentClient),
 		said("New client", newClient),
@@ -83,6 +84,35 @@ func grantedKeys(p *plan.Part) []string {
 		out = append(out, fmt.Sprintf("%s for %s", g.ID, text.List(model.Retype[string](g.Roles))))
 	}
 	return out
+}
+
+// quorums say what it takes to sign roles, and how many keys can be lost, before and after.
+func quorums(p *plan.Part) []string {
+	var out []string
+	for _, q := range p.Quorums {
+		line := fmt.Sprintf("%s: %d of %d must sign", q.Role, q.After.Threshold, q.After.Keys)
+		if q.Before.Keys > 0 {
+			line += fmt.Sprintf(" (was %d of %d)", q.Before.Threshold, q.Before.Keys)
+		}
+		line += "; " + spare(q.After)
+		if q.Before.Keys > 0 && q.Before.Spare != q.After.Spare {
+			line += " (was: " + spare(q.Before) + ")"
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// spare says how many keys can be lost.
+func spare(q plan.QuorumState) string {
+	switch q.Spare {
+	case 0:
+		return "if a key is lost, no one can sign it"
+	case 1:
+		return "any one key can be lost"
+	default:
+		return fmt.Sprintf("any %d keys can be lost", q.Spare)
+	}
 }
 
 // currentClient is what a client sees that is up to date; nobody is in a new repository.

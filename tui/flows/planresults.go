@@ -108,6 +108,12 @@ func stillSigns(part *plan.Part, out *change.PartOutcome) string {
 			default:
 				who = append(who, c.Name+" with key "+text.List(short(c.Keys)))
 			}
+		case model.EditDelegation:
+			if len(c.RemoveKeys) > 0 {
+				who = append(who, "key "+text.List(short(c.RemoveKeys))+" of "+string(c.Role))
+			}
+		case model.RemoveDelegation:
+			who = append(who, "the keys of "+string(c.Role))
 		case model.RotateKey:
 			who = append(who, "the old key of "+string(c.Role))
 		}

@@ -58,6 +58,9 @@ func roleRow(r *plan.RoleSummary) flow.Row {
 			row.More = append(row.More, fmt.Sprintf("by %s: %s", e.From, edgeThreshold(e)))
 		}
 		row.More = append(row.More, keyChanges(r.Role, e.Keys)...)
+		if e.Difference == plan.Changed {
+			row.More = append(row.More, pathChanges(e)...)
+		}
 	}
 	row.More = deduplicated(row.More)
 	return row
@@ -115,6 +118,21 @@ func expiryOf(r *plan.RoleSummary) string {
 		return after
 	}
 	return was(after, before, after, before)
+}
+
+// pathChanges are the paths that a role gets and loses.
+func pathChanges(e *plan.EdgeSummary) []string {
+	var out []string
+	tell := func(sign string, paths, others []string) {
+		for _, path := range paths {
+			if !slices.Contains(others, path) {
+				out = append(out, fmt.Sprintf("%s path %q", sign, path))
+			}
+		}
+	}
+	tell("-", e.PathsBefore, e.PathsAfter)
+	tell("+", e.PathsAfter, e.PathsBefore)
+	return out
 }
 
 // keyChanges are the keys that a role gets and loses.

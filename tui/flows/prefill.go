@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"strconv"
+
 	"trustdeck/model"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
@@ -38,6 +40,18 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	case model.RotateKey:
 		given[rotated] = []string{string(c.Role)}
 		return "rotate", given, true
+	case model.AddDelegation:
+		given[delegation] = []string{string(c.Role)}
+		return "delegation-add", given, true
+	case model.EditDelegation:
+		given[delegation] = []string{string(c.Role)}
+		return "delegation-edit", given, true
+	case model.RemoveDelegation:
+		given[roles] = []string{string(c.Role)}
+		return "delegation-remove", given, true
+	case model.SetThreshold:
+		given[delegation], given[signatures] = []string{string(c.Role)}, []string{strconv.Itoa(c.Threshold)}
+		return "threshold", given, true
 	case model.AcceptRoot:
 		return "accept-root", given, true
 	case model.AcceptRollback:

@@ -115,7 +115,7 @@ func nextRootSteps() []flow.Step {
 			ID: threshold, Flag: "root-threshold", Label: "Threshold", Question: "How many of them must sign?", Example: "2", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool { return root(f, a) && rootCount(a) > 1 },
 			HelpIn: func(d dialect.Conventions) string {
-				return sentences("A number from 1 to the number of keys.", quorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
+				return sentences("A number from 1 to the number of keys.", rootQuorum(d, "%s can change such a root only where enough of the keys are in one trust folder."))
 			},
 			Default: func(f flow.Facts, a flow.Answers) []string {
 				most := 1

@@ -218,6 +218,16 @@ func Implied(a flow.Answers) {
 	case len(a.Values[joinKey]) > 0:
 		a.Values[unsigned] = []string{joining}
 	}
+	if len(a.Values[pathList]) > 0 && a.Values[PathScope] == nil {
+		a.Values[PathScope] = []string{somePaths}
+	}
+	for _, implied := range []struct{ answer, edit string }{
+		{signerKeys, editKeys}, {lostKeys, editLost}, {pathList, editPaths}, {lostPaths, editNoPaths}, {signatures, editQuorum},
+	} {
+		if len(a.Values[implied.answer]) > 0 {
+			a.Values[Edits] = append(a.Values[Edits], implied.edit)
+		}
+	}
 	if len(a.Values[expiringIn]) > 0 {
 		a.Values[renewScope] = []string{scopeAll}
 	}
