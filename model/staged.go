@@ -96,11 +96,18 @@ func (c *StagedChange) digest() string {
 	return " (" + name + ":" + digits + ")"
 }
 
+// Below is the role below which a change is about every delegation; wild is false where it
+// is about one role.
+func (c *StagedChange) Below() (parent RoleName, wild bool) {
+	name, wild := strings.CutSuffix(string(c.Role), "/*")
+	return RoleName(name), wild
+}
+
 // delegation says what is added to and removed from a delegation.
 func (c *StagedChange) delegation() string {
 	below := string(c.Role)
-	if parent, wild := strings.CutSuffix(below, "/*"); wild {
-		below = "every delegation below " + parent
+	if parent, wild := c.Below(); wild {
+		below = "every delegation below " + string(parent)
 	}
 	var parts []string
 	if len(c.AddKeys) > 0 {

@@ -105,7 +105,7 @@ func (a *builder) staged(c *model.StagedChange) ([]model.Change, error) {
 	case c.Type == model.StagedRole:
 		return nil, a.fault("Rotate the keys of the role instead.", "keys of %s are not replaced from a changelist", c.Path)
 	default:
-		return nil, a.fault("Publish it with the client that has staged it.", "changes of delegations are not published from a changelist")
+		return a.stagedDelegation(c)
 	}
 }
 
@@ -144,6 +144,12 @@ func (s *stager) writes(change model.Change) []model.RoleName {
 		return []model.RoleName{c.Role}
 	case model.Witness:
 		return c.Roles
+	case model.AddDelegation:
+		return []model.RoleName{c.From}
+	case model.EditDelegation:
+		return []model.RoleName{c.From}
+	case model.RemoveDelegation:
+		return []model.RoleName{c.From}
 	default:
 		return nil
 	}
