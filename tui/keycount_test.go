@@ -178,6 +178,28 @@ func walkthroughs() []walkthrough {
 		{name: "remove a delegation at its role", flow: "signer-remove", most: 7, walk: func(c *counted) {
 			c.press("enter").until("Role tree").press("up", "up", "d").until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
+		{name: "add a delegation", flow: "delegation-add", most: 8, walk: func(c *counted) {
+			c.press("ctrl+p").text("add delegation").press("enter").until("What is the name").text("targets/qa").press("enter").
+				until("Which public keys").text("carol.pub").press("enter").until("Enter to continue").press("enter").until("> Every tag").press("enter").
+				until("Ready:").press("tab", "enter")
+		}},
+		{name: "give a delegation another key", flow: "delegation-edit", most: 10, walk: func(c *counted) {
+			c.press("ctrl+p").text("edit delegation").press("enter").until("Which delegation").press("enter").until("[ ] Add keys").press("space", "enter").
+				until("Which public keys").text("carol.pub").press("enter").until("Enter to continue").press("enter").
+				until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
+		{name: "remove a delegation", flow: "delegation-remove", most: 7, walk: func(c *counted) {
+			c.press("ctrl+p").text("remove delegation").press("enter").until("Which delegations").press("space", "enter").
+				until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
+		{name: "purge a key", flow: "delegation-purge", most: 7, walk: func(c *counted) {
+			c.press("ctrl+p").text("purge key").press("enter").until("Which keys").press("space", "enter").
+				until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
+		{name: "raise a threshold", flow: "threshold", most: 10, walk: func(c *counted) {
+			c.press("ctrl+p").text("change threshold").press("enter").until("Which role's threshold").press("down", "down", "enter").
+				until("How many of the keys").press("down", "enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
+		}},
 		{
 			name: "accept a root", flow: "accept-root", most: 5, findings: []health.Finding{finding("root-replaced", model.AcceptRoot{})},
 			walk: func(c *counted) {

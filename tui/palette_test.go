@@ -21,8 +21,8 @@ func searched(t *testing.T, opener, word string) *app {
 func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 	for word, want := range map[string]string{
 		// Commands of clients that sign.
-		"init": "Initialise repository", "key rotate": "Rotate key", "delegation add": "Add signer", "delegation": "Add signer",
-		"delegation remove": "Remove signer", "delegation purge": "Off-board person", "witness": "Witness role",
+		"init": "Initialise repository", "key rotate": "Rotate key", "delegation add": "Add delegation", "delegation": "Add delegation",
+		"delegation remove": "Remove delegation", "delegation purge": "Purge key", "witness": "Witness role",
 		"status": "Staged changes", "publish": "Staged changes", "key list": "Private keys", "key export": "Export keys",
 		"key import": "Import keys", "key load": "Import keys", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
 		"key generate": "Generate key", "list": "Repositories", "server-managed": "Rotate key",

@@ -102,6 +102,11 @@ const (
 	BeginRenewAll     ID = "begin.renew-all"
 	BeginWitness      ID = "begin.witness"
 	BeginRotate       ID = "begin.rotate"
+	BeginDelegate     ID = "begin.delegation-add"
+	BeginEdit         ID = "begin.delegation-edit"
+	BeginUndelegate   ID = "begin.delegation-remove"
+	BeginPurge        ID = "begin.delegation-purge"
+	BeginThreshold    ID = "begin.threshold"
 	BeginBackup       ID = "begin.backup"
 	BeginBackupCheck  ID = "begin.backup-check"
 	BeginRestore      ID = "begin.restore"
@@ -231,6 +236,11 @@ var table = []Action{
 	{ID: BeginRenewAll, Scope: Change, Keys: []string{"X"}, Label: "renew all..", Title: "Renew all expiring", Help: "Renew every role that expires soon, in all repositories.", Rank: 50, Danger: Publishes},
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Title: "Witness role", Help: "Re-sign roles unchanged.", Rank: 42, Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Title: "Rotate key", Help: "Replace a role's key.", Rank: 44, Danger: Irreversible},
+	{ID: BeginDelegate, Scope: Change, Label: "delegate..", Title: "Add delegation", Word: "delegate", Help: "Let keys sign a role below targets or below another delegation.", Danger: Publishes},
+	{ID: BeginEdit, Scope: Change, Label: "edit role..", Title: "Edit delegation", Word: "edit", Help: "Add or remove keys and paths of a delegation, or change its threshold.", Danger: Irreversible},
+	{ID: BeginUndelegate, Scope: Change, Label: "undelegate..", Title: "Remove delegation", Word: "undelegate", Help: "Remove delegations, with all roles below them.", Danger: Irreversible},
+	{ID: BeginPurge, Scope: Change, Label: "purge key..", Title: "Purge key", Word: "purge", Help: "Remove a key from every delegation that lists it.", Danger: Irreversible},
+	{ID: BeginThreshold, Scope: Change, Label: "threshold..", Title: "Change threshold", Word: "threshold", Help: "Change how many keys must sign a role.", Danger: Irreversible},
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
 	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"V"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},

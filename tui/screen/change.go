@@ -78,6 +78,11 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginRenewAll:     {"renew", renewedAll, true},
 	keymap.BeginWitness:      {"witness", witnessed, true},
 	keymap.BeginRotate:       {"rotate", rotated, true},
+	keymap.BeginDelegate:     {"delegation-add", nothing, true},
+	keymap.BeginEdit:         {"delegation-edit", rotated, true},
+	keymap.BeginUndelegate:   {"delegation-remove", undelegated, true},
+	keymap.BeginPurge:        {"delegation-purge", nothing, true},
+	keymap.BeginThreshold:    {"threshold", rotated, true},
 	keymap.BeginBackup:       {"backup-create", backedUp, false},
 	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
 	keymap.BeginRestore:      {"backup-restore", nothing, false},
@@ -160,6 +165,15 @@ func witnessed(s Subject, given map[string][]string) {
 		given["roles"] = model.Retype[string](s.Roles)
 	} else if s.Role == model.RoleTargets || s.Role.Delegation() {
 		put(given, "roles", string(s.Role))
+	}
+}
+
+// undelegated takes the roles that are delegations.
+func undelegated(s Subject, given map[string][]string) {
+	for _, role := range append(slices.Clone(s.Roles), s.Role) {
+		if role.Delegation() {
+			given["roles"] = append(given["roles"], string(role))
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func New(env *screen.Env) *Screen {
 		Detail: s.about, Unmatched: "No signer is known by", State: s.state, Empty: s.none,
 
 		Actions: []screen.Action[row]{screen.OpenAction("no signer is selected", open)},
-		Changes: []keymap.ID{keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginOffBoard},
+		Changes: []keymap.ID{keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginOffBoard, keymap.BeginPurge},
 		Subject: s.subject, Copies: copies,
 	})
 	return s
