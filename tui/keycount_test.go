@@ -75,6 +75,9 @@ func atTheList(t *testing.T, findings ...health.Finding) *counted {
 		repo.Now = tuitest.Now
 		r := repo.Read()
 		source.Views = append(source.Views, admin.Look{GUN: r.GUN, Repository: r, Assessment: health.Assess(r, health.DefaultOptions())})
+		staged := tuitest.StagedTags(r.GUN, docker.Releases)
+		staged.Changes = staged.Changes[:2]
+		source.Waiting = append(source.Waiting, *staged)
 		backend.Repositories[name], backend.Known.Names = r, append(backend.Known.Names, name)
 		for role, keys := range repo.Keys {
 			if role != model.RoleTimestamp && role != docker.Releases {
@@ -84,6 +87,7 @@ func atTheList(t *testing.T, findings ...health.Finding) *counted {
 			}
 		}
 	}
+	backend.Staged = map[string]*admin.Staged{shop: &source.Waiting[0], store: &source.Waiting[1]}
 	c := &change{source: backend, log: &admin.Log{}, now: tuitest.Now}
 	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}, keyFiles: tuitest.NewKeyBackend()}
 	out.backups.Compared, out.backups.Known.Keys[1].Exposed = restorable(), true
@@ -200,6 +204,17 @@ func walkthroughs() []walkthrough {
 			c.press("ctrl+p").text("change threshold").press("enter").until("Which role's threshold").press("down", "down", "enter").
 				until("How many of the keys").press("down", "enter").until("To apply, type").text(shop).press("tab", "tab", "enter")
 		}},
+		{name: "publish staged changes", flow: "publish", most: 6, walk: func(c *counted) {
+			c.press("C").until("add tag v2.0").press("p").until("leave out?").press("enter").until("In which order").press("enter").
+				until("Ready:").press("tab", "enter")
+		}},
+		{
+			name: "drop a staged change", flow: "reset", most: 5,
+			walk: func(c *counted) {
+				c.press("C").until("add tag v2.0").press("u").until("want to drop?").press("enter").until("Ready:").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.source.Accepted()) == 1 },
+		},
 		{
 			name: "accept a root", flow: "accept-root", most: 5, findings: []health.Finding{finding("root-replaced", model.AcceptRoot{})},
 			walk: func(c *counted) {

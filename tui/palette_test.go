@@ -23,7 +23,7 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		// Commands of clients that sign.
 		"init": "Initialise repository", "key rotate": "Rotate key", "delegation add": "Add delegation", "delegation": "Add delegation",
 		"delegation remove": "Remove delegation", "delegation purge": "Purge key", "witness": "Witness role",
-		"status": "Staged changes", "publish": "Staged changes", "key list": "Private keys", "key export": "Export keys",
+		"status": "Staged changes", "publish": "Publish staged changes", "key list": "Private keys", "key export": "Export keys",
 		"key import": "Import keys", "key load": "Import keys", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
 		"key generate": "Generate key", "list": "Repositories", "server-managed": "Rotate key",
 		// Of terminal programs.

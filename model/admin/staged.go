@@ -252,6 +252,8 @@ func (d *Service) judge(ctx context.Context, s *Staged, r *model.Repository) {
 		c := &s.Changes[at[i]]
 		var refused *model.Fault
 		switch {
+		case c.Change.Type == model.StagedDelegation && entry.Refused != nil:
+			// It may well be published by its own client; whoever publishes here is told.
 		case errors.As(entry.Refused, &refused):
 			c.block(format, &model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
 		case entry.Lacking != "":

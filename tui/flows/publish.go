@@ -85,7 +85,7 @@ func stagedOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	all := stagedChanges(f)
 	for i := range all {
-		o := flow.Option{Value: strconv.Itoa(all[i].Index), Label: stagedLabel(&all[i])}
+		o := flow.Option{Value: stagedValue(&all[i]), Label: stagedLabel(&all[i])}
 		if fault := all[i].Fault; fault != nil {
 			o.Help = text.Sentence(fault.Text)
 		}
@@ -94,15 +94,30 @@ func stagedOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	return out
 }
 
+// stagedValue is a staged change as an answer. It is no mere number: where screens are read
+// line by line, numbers are those of the choices.
+func stagedValue(c *admin.StagedChange) string { return entrySign + strconv.Itoa(c.Index) }
+
+const entrySign = "#"
+
+// stagedValues are answers that name staged changes with the sign or without.
+func stagedValues(lines []string) []string {
+	out := numbers(lines)
+	for i, n := range out {
+		out[i] = entrySign + strings.TrimPrefix(n, entrySign)
+	}
+	return out
+}
+
 // stagedLabel is a staged change with its number.
-func stagedLabel(c *admin.StagedChange) string { return strconv.Itoa(c.Index) + ": " + c.Words() }
+func stagedLabel(c *admin.StagedChange) string { return stagedValue(c) + " " + c.Words() }
 
 func dropStep() flow.Step {
 	blocked := func(f flow.Facts, a flow.Answers) error {
 		all := stagedChanges(f)
 		for i := range all {
 			c := &all[i]
-			if c.Fault == nil || slices.Contains(a.Values[stagedDrop], strconv.Itoa(c.Index)) {
+			if c.Fault == nil || slices.Contains(a.Values[stagedDrop], stagedValue(c)) {
 				continue
 			}
 			n := strconv.Itoa(c.Index)
@@ -122,8 +137,10 @@ func dropStep() flow.Step {
 		Without: "Press Enter to publish all of them.",
 		When:    func(f flow.Facts, _ flow.Answers) bool { return len(stagedChanges(f)) > 0 },
 		Options: stagedOptions,
-		Resolve: func(_ flow.Facts, a flow.Answers) ([]string, error) { return numbers(a.Values[stagedDrop]), nil },
-		Needed:  blocked, Check: blocked,
+		Resolve: func(_ flow.Facts, a flow.Answers) ([]string, error) {
+			return stagedValues(a.Values[stagedDrop]), nil
+		},
+		Needed: blocked, Check: blocked,
 	}
 }
 
@@ -161,9 +178,10 @@ func orderStep() flow.Step {
 // keptNumbers are the numbers of the staged changes that are not left out.
 func keptNumbers(f flow.Facts, a flow.Answers) []string {
 	var out []string
-	for _, c := range stagedChanges(f) {
-		if n := strconv.Itoa(c.Index); !slices.Contains(a.Values[stagedDrop], n) {
-			out = append(out, n)
+	all := stagedChanges(f)
+	for i := range all {
+		if !slices.Contains(a.Values[stagedDrop], stagedValue(&all[i])) {
+			out = append(out, strconv.Itoa(all[i].Index))
 		}
 	}
 	return out
@@ -199,7 +217,7 @@ func orderedMarks(f flow.Facts, a flow.Answers) []model.StagedMark {
 func staying(staged *admin.Staged, a flow.Answers) flow.Section {
 	out := flow.Section{Head: notInPlan}
 	for i := range staged.Changes {
-		if c := &staged.Changes[i]; slices.Contains(a.Values[stagedDrop], strconv.Itoa(c.Index)) {
+		if c := &staged.Changes[i]; slices.Contains(a.Values[stagedDrop], stagedValue(c)) {
 			out.Lines = append(out.Lines, "staged change "+stopped(stagedLabel(c))+" It stays staged.")
 		}
 	}

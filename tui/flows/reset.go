@@ -37,12 +37,12 @@ func Reset(d Backend) *flow.Flow {
 				Help:    "They are not published. trustdeck keeps their files, so that you can stage them again. On the command line, give their numbers or all.",
 				When:    func(f flow.Facts, _ flow.Answers) bool { return len(stagedChanges(f)) > 0 },
 				Options: stagedOptions,
-				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedStaged] },
+				Default: func(_ flow.Facts, a flow.Answers) []string { return stagedValues(a.Values[SelectedStaged]) },
 				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
 					if slices.Equal(a.Values[stagedEntry], []string{everything}) {
-						return keptNumbers(f, flow.Answers{}), nil
+						return stagedValues(keptNumbers(f, flow.Answers{})), nil
 					}
-					return numbers(a.Values[stagedEntry]), nil
+					return stagedValues(a.Values[stagedEntry]), nil
 				},
 			},
 		},
@@ -81,7 +81,7 @@ var (
 func newDropping(d Backend, staged *admin.Staged, chosen []string) *dropping {
 	out := &dropping{backend: d, staged: staged}
 	for i := range staged.Changes {
-		if c := &staged.Changes[i]; slices.Contains(chosen, strconv.Itoa(c.Index)) {
+		if c := &staged.Changes[i]; slices.Contains(chosen, stagedValue(c)) {
 			out.chosen = append(out.chosen, c)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -50,6 +51,7 @@ func workshop(t *testing.T) *tuitest.GuideBackend {
 	repo.Seal(model.RoleTargets, docker.Releases, "targets/alice")
 	source.Repositories = map[string]*model.Repository{lived: repo.Read()}
 	source.Leftovers = map[string]map[model.RoleName][]byte{lived: repo.Leftovers()}
+	source.Staged = map[string]*admin.Staged{lived: tuitest.StagedTags(lived, docker.Releases)}
 	for role, keys := range repo.Keys {
 		if role == model.RoleRoot || role == model.RoleTargets || role == "targets/alice" {
 			source.Known.Keys = append(source.Known.Keys, model.PrivateKey{ID: notary.CanonicalID(keys[0].PublicKey), Label: notary.Base(role), Place: "file", Encrypted: true})

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
@@ -72,6 +73,7 @@ func crowdedSource(t *testing.T) *tuitest.GuideBackend {
 	source.Root, source.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
 	source.Repositories = map[string]*model.Repository{crowded: repo.Read()}
 	source.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
+	source.Staged = map[string]*admin.Staged{crowded: tuitest.StagedTags(crowded, docker.Releases)}
 	source.Known.Keys = nil
 	for role, keys := range repo.Keys {
 		for _, k := range keys {
@@ -241,6 +243,9 @@ func (w *walker) replies(random *rand.Rand) {
 	}
 	if strings.HasPrefix(w.Walked().Flow().ID, "key-") && step.Kind == flow.List {
 		answers = []string{tuitest.BareKeyFile, tuitest.TargetsKeyFile}
+	}
+	if step.ID == "repositories" && w.Walked().Flow().ID == "reset" {
+		answers = []string{crowded}
 	}
 	if words := answers[random.IntN(len(answers))]; words != "" {
 		w.write(words)
