@@ -32,19 +32,23 @@ func TestStagedDelegations(t *testing.T) {
 	}{
 		{
 			change(create, "targets/qa", model.StagedChange{AddListed: []model.PublicKey{qa}, Threshold: 1}),
-			[]model.Change{model.AddDelegation{Role: "targets/qa", From: model.RoleTargets, Keys: []model.PublicKey{qa}, Threshold: 1}}, "",
+			[]model.Change{model.AddDelegation{Role: "targets/qa", From: model.RoleTargets, Keys: []model.PublicKey{qa}, Threshold: 1}},
+			"",
 		},
 		{
 			change(create, "targets/qa", model.StagedChange{AddPaths: []string{"qa-", "v"}, Threshold: 1}),
-			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, Paths: []string{"qa-", "v"}}}, "",
+			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, Paths: []string{"qa-", "v"}}},
+			"",
 		},
 		{
 			change(update, "targets/qa", model.StagedChange{RemovePaths: []string{"v", "absent"}, RemoveKeys: []model.KeyID{alice}}),
-			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, RemovePaths: []string{"v"}, RemoveKeys: []model.KeyID{}}}, "",
+			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, RemovePaths: []string{"v"}, RemoveKeys: []model.KeyID{}}},
+			"",
 		},
 		{
 			change(update, "targets/qa", model.StagedChange{AddPaths: []string{"qa-2"}, ClearPaths: true}),
-			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, Paths: []string{"qa-2"}, RemovePaths: []string{"qa-"}}}, "",
+			[]model.Change{model.EditDelegation{Role: "targets/qa", From: model.RoleTargets, Paths: []string{"qa-2"}, RemovePaths: []string{"qa-"}}},
+			"",
 		},
 		{change(update, "targets/none", model.StagedChange{AddPaths: []string{"x"}}), nil, `there is no delegation "targets/none"`},
 		{change(create, "targets/none", model.StagedChange{AddPaths: []string{"x"}}), nil, "targets/none has no key"},
@@ -56,11 +60,13 @@ func TestStagedDelegations(t *testing.T) {
 		{change(update, "targets/*", model.StagedChange{RemoveKeys: []model.KeyID{"absent"}}), nil, "no delegation below targets lists a key that the change removes"},
 		{
 			change(model.StagedDelete, "targets/alice", model.StagedChange{}),
-			[]model.Change{model.RemoveDelegation{Role: "targets/alice", From: model.RoleTargets}}, "",
+			[]model.Change{model.RemoveDelegation{Role: "targets/alice", From: model.RoleTargets}},
+			"",
 		},
 		{
 			change(update, "targets/*", model.StagedChange{RemoveKeys: []model.KeyID{alice}}),
-			[]model.Change{model.EditDelegation{Role: docker.Releases, From: model.RoleTargets, RemoveKeys: []model.KeyID{alice}}}, "",
+			[]model.Change{model.EditDelegation{Role: docker.Releases, From: model.RoleTargets, RemoveKeys: []model.KeyID{alice}}},
+			"",
 		},
 		{change(model.StagedDelete, "targets/alice", model.StagedChange{}), nil, `there is no delegation "targets/alice"`},
 	}

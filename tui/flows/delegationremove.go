@@ -114,7 +114,20 @@ func DelegationPurge(d Backend) *flow.Flow {
 func purgeable(f flow.Facts, a flow.Answers) []flow.Option {
 	var out []flow.Option
 	where := map[string][]string{}
+	list := func(id model.KeyID, place string) {
+		value := string(id)
+		if where[value] == nil {
+			out = append(out, flow.Option{Value: value, Label: "Key " + id.Short()})
+		}
+		if !slices.Contains(where[value], place) {
+			where[value] = append(where[value], place)
+		}
+	}
 	for _, r := range named(f, a) {
+		of := ""
+		if !alone(a) {
+			of = " of " + string(r.GUN)
+		}
 		for i := range r.Roles {
 			role := &r.Roles[i]
 			if !role.Name.Delegation() {
@@ -122,16 +135,7 @@ func purgeable(f flow.Facts, a flow.Answers) []flow.Option {
 			}
 			for _, edge := range role.Parents {
 				for _, id := range canonical(r, edge) {
-					value, place := string(id), string(role.Name)
-					if !alone(a) {
-						place += " of " + string(r.GUN)
-					}
-					if where[value] == nil {
-						out = append(out, flow.Option{Value: value, Label: "Key " + id.Short()})
-					}
-					if !slices.Contains(where[value], place) {
-						where[value] = append(where[value], place)
-					}
+					list(id, string(role.Name)+of)
 				}
 			}
 		}
