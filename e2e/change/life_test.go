@@ -83,15 +83,26 @@ func (l *lived) sign(first, second string) model.KeyID {
 	return key.ID
 }
 
-// move has another administrator hold a key.
+// move has another administrator hold a key, and bring takes it back.
 func (l *lived) move(id model.KeyID, folder string) {
 	l.t.Helper()
-	to := filepath.Join(folder, "private")
+	l.carry(id, filepath.Join(l.folder, "trust"), folder)
+}
+
+func (l *lived) bring(id model.KeyID, folder string) {
+	l.t.Helper()
+	l.carry(id, folder, filepath.Join(l.folder, "trust"))
+}
+
+// carry moves the file of a key from one trust folder to another.
+func (l *lived) carry(id model.KeyID, from, to string) {
+	l.t.Helper()
+	to = filepath.Join(to, "private")
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		l.t.Fatal(err)
 	}
 	name := string(id) + ".key"
-	if err := os.Rename(filepath.Join(l.folder, "trust", "private", name), filepath.Join(to, name)); err != nil {
+	if err := os.Rename(filepath.Join(from, "private", name), filepath.Join(to, name)); err != nil {
 		l.t.Fatal(err)
 	}
 }
