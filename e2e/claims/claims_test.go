@@ -27,6 +27,9 @@ type claim struct {
 }
 
 var claims = []claim{
+	// staged changes
+	{"what another client has staged on this machine", "staged.TestReset"},
+	{"changes that notary staged here", "staged.TestPublishesWhatNotaryPublishes"},
 	// model/notary
 	{"clients drop an intermediate certificate", "differential.TestListedCasesWithPrograms"},
 	{"not in Notary's form, so clients compute another key ID", "differential.TestListedCasesWithPrograms"},

@@ -291,6 +291,7 @@ func TestScreens(t *testing.T) {
 	b := newBench(t)
 	b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest)
 	b.notary.Run(t, "witness", gun, "targets/releases")
+	b.notary.Run(t, "key", "import", "--role", "alice", b.alice.PrivateFile) // or nothing could be published
 	term := peer.Tmux(t, 100, 30)
 	term.Start(b.deck, "/repos")
 	term.WaitFor("acme/app")
