@@ -227,11 +227,17 @@ func byMachine(t *testing.T, source flows.Backend, id string, random *rand.Rand)
 			flow.Text: {"1", "2", "bob", ""}, flow.File: {"bob.pub", "", "none.pub"},
 			flow.Repositories: {lived, "registry.example.org/new", lived + "\nregistry.example.org/new"},
 		}[step.Kind]
+		if id == "delegation-add" && step.Kind == flow.Text {
+			answer = append(answer, "targets/qa")
+		}
 		for _, o := range m.Options() {
 			answer = append(answer, o.Value)
 			if name, key, ok := strings.Cut(o.Value, "@"); ok {
 				answer = append(answer, name, key[:12], name+"@"+key[:12])
 			}
+		}
+		if len(answer) == 0 {
+			return nil, nil // nothing can be chosen
 		}
 		line := answer[random.IntN(len(answer))]
 		typed = append(typed, strings.Split(line, "\n")...)
