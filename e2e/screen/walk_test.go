@@ -124,8 +124,7 @@ func walkTabs(t *testing.T, term *peer.Terminal, r peer.Repository) {
 	shows(t, term, "[3 Signers (1)]", "> alice")
 	term.Keys("5")
 	term.WaitFor("[5 History ")
-	choose(t, term, " nightly ")
-	shows(t, term, "Role       targets/alice/nightly", "Version    1", "WHAT CHANGED")
+	shows(t, term, "WHAT CHANGED", "Publish ", "FILES")
 	term.Keys("6")
 	shows(t, term, "[6 Raw]", "root.json", `"_type": "Root"`)
 }

@@ -146,7 +146,7 @@ func TestRefusedForeignFiles(t *testing.T) {
 		"second cut off":    {string(whole) + string(whole[:len(whole)/2]), "contains 2 PEM blocks, of which only 1 are complete"},
 		"many":              {strings.Repeat("-----BEGIN ", maxForeignKeys+1), "contains more than the limit of 1000 PEM blocks"},
 		"role of controls":  {named("role: a\x1b[31m"), "states a role with unprintable characters"},
-		"impossible gun":    {named("gun: ../etc\nrole: targets"), "states an impossible repository"},
+		"impossible gun":    {named("gun: ../etc\nrole: targets"), "states an invalid repository name"},
 		"DER":               {"0\x82\x04", "contains no private key in PEM form"},
 		"empty private key": {"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "is not PKCS#8, although its PEM label says so"},
 	} {

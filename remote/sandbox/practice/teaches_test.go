@@ -269,7 +269,7 @@ func TestStagedLessons(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 		case host + "tools/sbom":
-			if s.Unpublished || len(s.Changes) != 2 || len(s.Ahead) != 0 || s.Changes[0].Fault != nil || s.Changes[1].Fault != nil {
+			if s.Unpublished || len(s.Changes) != 2 || len(s.Ahead) != 0 || s.Changes[0].Unread || s.Changes[1].Unread {
 				t.Errorf("%+v", s)
 			}
 		default:
