@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
 	"testing"
 
 	"trustdeck/e2e/peer"

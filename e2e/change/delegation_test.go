@@ -121,8 +121,10 @@ func TestThresholds(t *testing.T) {
 			x.notary.Run(t, "addhash", "-p", troubled, "0.9", "10", "--sha256", digest) // docker signs it in targets/releases
 			x.lists(cached, "targets/releases", []string{"1.0"}, nil)
 
-			x.says([]string{"targets/releases: 2 of 2 must sign (was 1 of 2); if a key is lost, no one can sign it (was: any one key can be lost)",
-				"argets/releases needs 2 signatures; notary and docker trust can sign it only with 2 of its keys in one trust folder (docker trust sign)"},
+			x.says([]string{
+				"targets/releases: 2 of 2 must sign (was 1 of 2); if a key is lost, no one can sign it (was: any one key can be lost)",
+				"argets/releases needs 2 signatures; notary and docker trust can sign it only with 2 of its keys in one trust folder (docker trust sign)",
+			},
 				"threshold", troubled, "targets/releases", "2")
 			x.lists(cached, "targets/releases", []string{"1.0"}, nil)
 			x.needsBoth(bob)

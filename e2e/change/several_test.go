@@ -59,18 +59,24 @@ func TestSeveral(t *testing.T) {
 	}{
 		"refused": {
 			answer(http.StatusBadRequest, `{"errors":[{"code":"INVALID_UPDATE","message":"Update sent by the client is invalid."}]}`),
-			1, ends{"verified", "failed", "verified"}, [3]bool{true, false, true},
+			1,
+			ends{"verified", "failed", "verified"},
+			[3]bool{true, false, true},
 		},
 		"server fails": {
 			answer(http.StatusBadGateway, "out of order"),
-			5, ends{"verified", "failed", "not-started"}, [3]bool{true, false, false},
+			5,
+			ends{"verified", "failed", "not-started"},
+			[3]bool{true, false, false},
 		},
 		"answer lost": {
 			func(_ http.ResponseWriter, r *http.Request, on http.Handler) {
 				on.ServeHTTP(discard{http.Header{}}, r)
 				panic(http.ErrAbortHandler)
 			},
-			0, ends{"verified", "verified", "verified"}, [3]bool{true, true, true},
+			0,
+			ends{"verified", "verified", "verified"},
+			[3]bool{true, true, true},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,8 +84,10 @@ func (c *compiler) legacy(must []Quorum) []Quorum {
 // those that are left to their signers, and those that were no use before and are not
 // touched.
 func (c *compiler) pending() {
+	rewritten := c.author.draft.Rewritten()
 	for _, s := range c.author.settled {
-		if s.Action == LeavePending && !s.Returns {
+		// What another change rewrites, such as a renewal, is signed with it.
+		if s.Action == LeavePending && !s.Returns && !slices.Contains(rewritten, s.Role) {
 			c.wait(Pending{Role: s.Role})
 		}
 	}
