@@ -109,10 +109,10 @@ func TestPublishLeavesOut(t *testing.T) {
 // What cannot be published is named with its reason, and nothing is published, changed or
 // removed.
 func TestPublishRefuses(t *testing.T) {
-	good := func(b *bench, t *testing.T) { b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest) }
-	write := func(content string) func(*bench, *testing.T) {
-		return func(b *bench, t *testing.T) {
-			good(b, t)
+	good := func(t *testing.T, b *bench) { b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest) }
+	write := func(content string) func(*testing.T, *bench) {
+		return func(t *testing.T, b *bench) {
+			good(t, b)
 			bad := filepath.Join(b.trust, "tuf", gun, "changelist", "00000000000000000001_bad.change")
 			if err := os.WriteFile(bad, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
@@ -120,22 +120,22 @@ func TestPublishRefuses(t *testing.T) {
 		}
 	}
 	for name, row := range map[string]struct {
-		stage func(*bench, *testing.T)
+		stage func(*testing.T, *bench)
 		says  string
 	}{
 		"half a file":        {write(`{"action":"create","role":"tar`), "staged change 0: it is not a staged change"},
 		"of another version": {write(`{"action":"create","role":"targets","type":"image","path":"x","data":"e30="}`), `staged change 0: it cannot be published: changes of the type "image" are unknown`},
-		"an unknown role": {func(b *bench, t *testing.T) {
+		"an unknown role": {func(t *testing.T, b *bench) {
 			b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest, "-r", "targets/none")
 		}, `it cannot be published: there is no role "targets/none"`},
-		"a key that is elsewhere": {func(b *bench, t *testing.T) {
+		"a key that is elsewhere": {func(t *testing.T, b *bench) {
 			b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest, "-r", "targets/releases")
 		}, "it cannot be published here: targets/releases needs 1 signature more, by "},
 		"a custom value that notary cannot sign": {write(`{"action":"create","role":"targets","type":"target","path":"x","data":"eyJsZW5ndGgiOjEsImhhc2hlcyI6eyJzaGEyNTYiOiI0N0RFUXBqOEhCU2ErL1RJbVcrNUpDZXVRZVJrbTVOTXBKV1pHM2hTdUZVPSJ9LCJjdXN0b20iOnsiYiI6MSwiYSI6Mn19"}`), "not in the only form that Notary signs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			row.stage(b, t)
+			row.stage(t, b)
 			before, list := tree(t, filepath.Join(b.trust, "tuf", gun, "changelist")), b.read(t, gun)
 			r := b.armed().Try("publish", "--yes", "--gun", gun)
 			if r.Code != 2 || !strings.Contains(r.Stderr, row.says) || !strings.Contains(r.Stderr, "--drop 0") {
