@@ -161,6 +161,8 @@ func (a *builder) settlement(role model.RoleName) (s Settlement, needed bool) {
 		s.Action = Resign
 	}
 	switch {
+	case left && slices.Contains(a.draft.Rewritten(), role):
+		s.Action, s.Returns = Resign, false // another change rewrites it, such as a renewal
 	case left:
 		s.Action = LeavePending
 	case slices.Contains(a.allow.Join, role):

@@ -84,10 +84,8 @@ func (c *compiler) legacy(must []Quorum) []Quorum {
 // those that are left to their signers, and those that were no use before and are not
 // touched.
 func (c *compiler) pending() {
-	rewritten := c.author.draft.Rewritten()
 	for _, s := range c.author.settled {
-		// What another change rewrites, such as a renewal, is signed with it.
-		if s.Action == LeavePending && !s.Returns && !slices.Contains(rewritten, s.Role) {
+		if s.Action == LeavePending && !s.Returns {
 			c.wait(Pending{Role: s.Role})
 		}
 	}
