@@ -136,7 +136,7 @@ func (d discard) Header() http.Header         { return d.header }
 func (d discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d discard) WriteHeader(int)             {}
 
-// crew is whoever has three repositories, with alice as a signer of each.
+// crew is an administrator of three repositories, with alice as a signer of each.
 type crew struct {
 	t       *testing.T
 	server  *peer.Server

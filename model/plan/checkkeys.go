@@ -36,7 +36,7 @@ func (c *compiler) checkKeys() error {
 	return nil
 }
 
-// checkGiven checks keys that somebody has handed over.
+// checkGiven checks keys that someone has handed over.
 func (c *compiler) checkGiven(keys []model.PublicKey, whose string) error {
 	for _, k := range keys {
 		if err := c.checkKey(k, "", fmt.Sprintf("the key %s of %s", k.ID.Short(), whose)); err != nil {

@@ -73,7 +73,7 @@ func (a *builder) delegator(role, named model.RoleName) (model.RoleName, error) 
 }
 
 // mayDelegate says why nothing can be changed in what a role delegates: it is not there,
-// or nobody has signed for what its file says.
+// or no one has signed what its file says.
 func (a *builder) mayDelegate(from model.RoleName) error {
 	if !from.HoldsTargets() {
 		return a.fault("Delegate from targets or a delegation.", "%s cannot delegate", from)

@@ -49,6 +49,6 @@ type ForeignKey struct {
 	// Native is true where the key is encrypted as the store encrypts: once its ID is known, it
 	// can be kept as it is.
 	Native bool
-	// Block is the key as the file has it. Whoever has it wipes it.
+	// Block is the key as the file has it. Its holder wipes it.
 	Block []byte
 }

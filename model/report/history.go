@@ -31,7 +31,7 @@ type History struct {
 // VersionGap is a range of versions of a role, both included.
 type VersionGap struct {
 	Role string `json:"role"`
-	// First is absent where nobody asked how far down it goes.
+	// First is absent if no one asked how far down it goes.
 	First int64 `json:"first,omitempty"`
 	Last  int64 `json:"last"`
 }

@@ -19,7 +19,7 @@ var pauses = [...]time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 
 
 // waitsFor reports whether a request that failed is worth another try. Only reading is
 // repeated, and only at a server that has answered before. One that stays away is waited for
-// once, whoever asks: what comes after that fails at once, until it answers again.
+// once, for all requests: what comes after that fails at once, until it answers again.
 func (c *Client) waitsFor(req *http.Request, fault *model.Fault, tries int) bool {
 	reads := req.Method == http.MethodGet || req.Method == http.MethodHead
 	if !reads || !broke(fault) || !c.home(failing(fault.Err, req.URL)) || !c.steady.Load() {

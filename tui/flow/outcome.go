@@ -89,8 +89,8 @@ type Report struct {
 	Next          []string
 	// Results has one for each repository where there are several.
 	Results []Result
-	// Learn puts into the facts what an attempt that begins anew must know; nil is nothing.
-	// Final tells that nothing is left to begin anew with.
+	// Learn puts into the facts what another attempt must know; nil is nothing.
+	// Final tells that nothing is left for another attempt.
 	Learn func(*Facts)
 	Final bool
 	// More is what else must be known of it, before what was done.
@@ -113,7 +113,7 @@ const (
 	Well Ending = iota
 	// Unfinished: it was not started or not ended, and is as it was before.
 	Unfinished
-	// Badly: it has failed, or nobody knows how it ended.
+	// Badly: it has failed, or no one knows how it ended.
 	Badly
 )
 

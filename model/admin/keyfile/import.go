@@ -170,7 +170,7 @@ func (s *Service) openAll(ctx context.Context, out *Import, r ImportRequest) err
 	return nil
 }
 
-// open opens a key. One that may stay closed does where nobody knows its passphrase.
+// open opens a key. One that may stay closed does if its passphrase is unknown.
 func (s *Service) open(ctx context.Context, k *Incoming, r ImportRequest, step, of int) error {
 	signer, err := s.Files.OpenKey(k.Foreign, nil)
 	ask := port.SecretAsk{Key: k.Key, Repository: k.Key.GUN, Purpose: "import it", MaySkip: k.stays(), Step: step, Of: of}

@@ -20,13 +20,13 @@ type Service struct {
 }
 
 // proves has a key sign something new, and verifies that. The error is one sentence about the
-// key: nobody could use it.
+// key: no one could use it.
 func (s *Service) proves(signer port.Signer) (model.Key, error) {
 	spki, err := x509.MarshalPKIXPublicKey(signer.Public())
 	if err != nil {
 		return model.Key{}, err
 	}
-	// What would be refused of somebody else is of no use here either.
+	// What clients refuse from others is of no use here either.
 	public, err := s.Dialect.ParsePublicFile(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}))
 	if err != nil {
 		return model.Key{}, err

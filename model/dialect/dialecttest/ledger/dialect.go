@@ -57,7 +57,7 @@ func (Dialect) Delegator(role model.RoleName) (model.RoleName, bool) {
 	return model.RoleRoot, role.TopLevel()
 }
 
-// CheckPath takes words, from whoever delegates.
+// CheckPath takes words, whichever role delegates.
 func (Dialect) CheckPath(path string, _ []string) error {
 	if path == "" {
 		return errors.New("the path is empty")
