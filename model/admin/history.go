@@ -89,7 +89,7 @@ type held struct {
 	// file is kept of roots, snapshots and timestamps alone: the others may be large.
 	file *dialect.File
 	// issuer says who may sign below, grants the same in words, and policies what is asked of
-	// each role; nil where nobody is.
+	// each role; nil where no one is.
 	issuer   dialect.Issuer
 	grants   []history.Grant
 	policies map[model.RoleName]string
@@ -240,7 +240,7 @@ func (g *dig) gap(role model.RoleName, version int64) {
 	g.out.Missing = append(g.out.Missing, history.Gap{Role: role, First: version, Last: version})
 }
 
-// endless notes that nobody asked how far down the last gap goes.
+// endless notes that no one asked how far down the last gap goes.
 func (g *dig) endless(role model.RoleName) {
 	if last := &g.out.Missing[len(g.out.Missing)-1]; last.Role == role {
 		last.First = 0

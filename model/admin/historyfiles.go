@@ -33,24 +33,37 @@ func (g *dig) readFiles(ctx context.Context) {
 			left = append(left, name)
 		}
 	}
-	slices.Sort(left)
-	for len(left) > 0 && ctx.Err() == nil {
+	_ = DelegatorsFirst(left, g.delegated, func(name model.RoleName) error {
+		g.readRole(ctx, name)
+		return ctx.Err()
+	}) // the caller asks ctx
+}
+
+// DelegatorsFirst calls do for each of some roles that hold targets, after those that delegate
+// to it as far as any does: delegated reports whether a file that was read delegates to a role,
+// and is asked again after each round. It stops at the first error.
+func DelegatorsFirst(roles []model.RoleName, delegated func(model.RoleName) bool, do func(model.RoleName) error) error {
+	left := slices.Sorted(slices.Values(roles))
+	for len(left) > 0 {
 		var ready, later []model.RoleName
-		for _, name := range left {
-			if name == model.RoleTargets || g.delegated(name) {
-				ready = append(ready, name)
+		for _, role := range left {
+			if role == model.RoleTargets || delegated(role) {
+				ready = append(ready, role)
 			} else {
-				later = append(later, name)
+				later = append(later, role)
 			}
 		}
 		if len(ready) == 0 {
 			ready, later = later, nil
 		}
-		for _, name := range ready {
-			g.readRole(ctx, name)
+		for _, role := range ready {
+			if err := do(role); err != nil {
+				return err
+			}
 		}
 		left = later
 	}
+	return nil
 }
 
 // delegated reports whether a file that was read delegates to a role.
@@ -149,7 +162,7 @@ func (g *dig) wanted(name model.RoleName) []listing {
 }
 
 // unchanged takes over the verdict on the present file of a role that was the same all the time,
-// signed by the same keys, and delegates to nobody: there may be thousands of them.
+// signed by the same keys, and delegates to no one: there may be thousands of them.
 func (g *dig) unchanged(name model.RoleName, wanted []listing) bool {
 	role := g.repo.Role(name)
 	if len(wanted) != 1 || !g.baseline || role == nil || role.State != model.RoleVerified || len(role.Delegations) > 0 {
@@ -275,7 +288,7 @@ func (r *roleReading) search(ctx context.Context, newest int64) {
 	})
 }
 
-// byHash reads a file whose version nobody knows. Servers answer such requests one at a time, so
+// byHash reads a file whose version is unknown. Servers answer such requests one at a time, so
 // there are few.
 func (r *roleReading) byHash(ctx context.Context, l listing) {
 	if l.sum == "" || r.hashes <= 0 || !r.admit(1) {

@@ -3,13 +3,12 @@ package admin
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -150,13 +149,14 @@ func (d *Service) Staged(ctx context.Context, views []Look) ([]Staged, error) {
 		byName[v.GUN] = v
 	}
 	var out []Staged
+	keys := d.keysOnce(ctx)
 	for _, gun := range slices.Compact(guns) {
 		if ctx.Err() != nil {
 			return out, context.Cause(ctx)
 		}
 		view := byName[gun]
 		view.GUN = gun
-		if s := d.StagedFor(ctx, view); !s.empty() {
+		if s := d.stagedFor(ctx, view, keys); !s.empty() {
 			out = append(out, s)
 		}
 	}
@@ -166,6 +166,15 @@ func (d *Service) Staged(ctx context.Context, views []Look) ([]Staged, error) {
 // StagedFor tells what waits in the trust folder to be published to the
 // repository of a view.
 func (d *Service) StagedFor(ctx context.Context, view Look) Staged {
+	return d.stagedFor(ctx, view, d.keysOnce(ctx))
+}
+
+// keysOnce reads the private keys of this machine when they are asked for, and then no more.
+func (d *Service) keysOnce(ctx context.Context) func() ([]model.PrivateKey, error) {
+	return sync.OnceValues(func() ([]model.PrivateKey, error) { return d.Stores.Keys(ctx) })
+}
+
+func (d *Service) stagedFor(ctx context.Context, view Look, keys func() ([]model.PrivateKey, error)) Staged {
 	out := Staged{GUN: view.GUN}
 	if d.Trust == nil || d.Remote.Source().Kind == model.SourceArchive {
 		return out
@@ -190,7 +199,7 @@ func (d *Service) StagedFor(ctx context.Context, view Look) Staged {
 		return out
 	}
 	out.Ahead = ahead(view.Repository, local)
-	d.judge(ctx, &out, view.Repository)
+	d.judge(&out, view.Repository, keys)
 	return out
 }
 
@@ -204,13 +213,11 @@ func stagedFault(err error) *model.Fault {
 
 // stagedChange reads a file of a changelist.
 func stagedChange(format dialect.Dialect, index int, f port.StagedFile) StagedChange {
-	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault, Mark: model.StagedMark{Name: f.Name}}
+	c := StagedChange{Index: index, File: f.Path, Size: len(f.Bytes), At: stagedAt(f), Fault: f.Fault, Mark: f.Mark()}
 	if c.Fault != nil {
 		c.Unread = true
 		return c
 	}
-	sum := sha256.Sum256(f.Bytes)
-	c.Mark.SHA256 = hex.EncodeToString(sum[:])
 	change, err := format.ParseChange(f.Bytes)
 	c.Change, c.Unread = change, err != nil
 	switch {
@@ -231,14 +238,14 @@ func (c *StagedChange) block(format dialect.Dialect, f *model.Fault, first strin
 
 // judge applies the changes to the repository, one after the other as its client would, and
 // says which of them cannot be published.
-func (d *Service) judge(ctx context.Context, s *Staged, r *model.Repository) {
+func (d *Service) judge(s *Staged, r *model.Repository, readKeys func() ([]model.PrivateKey, error)) {
 	format, ok := d.DialectOf(s.GUN).(dialect.Writable)
 	if !ok || len(s.Changes) == 0 {
 		return
 	}
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := readKeys()
 	if err != nil {
-		return // whoever publishes is told
+		return // publishing says so
 	}
 	var at []int
 	var staged []model.StagedChange
@@ -253,7 +260,7 @@ func (d *Service) judge(ctx context.Context, s *Staged, r *model.Repository) {
 		var refused *model.Fault
 		switch {
 		case c.Change.Type == model.StagedDelegation && entry.Refused != nil:
-			// It may well be published by its own client; whoever publishes here is told.
+			// Its own client may still publish it; publishing it here says why not.
 		case errors.As(entry.Refused, &refused):
 			c.block(format, &model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
 		case entry.Lacking != "":

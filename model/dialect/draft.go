@@ -63,9 +63,6 @@ type Draft interface {
 	// Reached reports whether a role is one of the top-level ones, or delegated step by
 	// step from targets.
 	Reached(role model.RoleName) bool
-	// Permits reports whether clients accept a target of a name from a role as it will be:
-	// the paths of the edges that lead to it let it sign the name.
-	Permits(role model.RoleName, name string) bool
 	// Listed returns the keys that may sign a role as it will be, in listed order; none
 	// where it is not reached.
 	Listed(role model.RoleName) []model.PublicKey

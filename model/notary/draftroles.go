@@ -209,20 +209,3 @@ func (d *Draft) RemoveTarget(role model.RoleName, name string) (changed bool) {
 func (f *File) target(name string) (i int, found bool) {
 	return slices.BinarySearchFunc(f.Targets, name, func(t model.Target, name string) int { return strings.Compare(t.Name, name) })
 }
-
-// Permits reports whether clients accept a target of a name from a role as it will be.
-func (d *Draft) Permits(role model.RoleName, name string) bool {
-	return NewPrefixes(d.effective(role)).Permits(name)
-}
-
-// effective are the paths of a role that the roles above let it have.
-func (d *Draft) effective(role model.RoleName) []string {
-	if role == model.RoleTargets {
-		return []string{""}
-	}
-	edge, ok := d.Delegated(Parent(role), role)
-	if !ok {
-		return nil
-	}
-	return restrict(d.effective(Parent(role)), edge.Paths)
-}

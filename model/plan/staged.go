@@ -109,7 +109,7 @@ func (a *builder) staged(c *model.StagedChange) ([]model.Change, error) {
 	}
 }
 
-// lacking says of entries which signatures their files need that nobody here can make.
+// lacking says of entries which signatures their files need that no key here can make.
 func (s *stager) lacking(keys []model.PrivateKey, entries []StagedEntry) {
 	r := s.request
 	r.Changes = s.taken
@@ -158,15 +158,7 @@ func (s *stager) writes(change model.Change) []model.RoleName {
 // lacks says which signatures of a rewrite cannot be made here; empty where all can.
 func (r *Rewrite) lacks() string {
 	for _, n := range r.Needs {
-		have := 0
-		var others []string
-		for _, k := range n.Keys {
-			if k.Sign {
-				have++
-			} else if k.Place == PlaceUnknown {
-				others = append(others, k.Name)
-			}
-		}
+		have, others := n.signers()
 		switch {
 		case n.Optional || have >= n.Threshold:
 		case have+len(others) < n.Threshold:

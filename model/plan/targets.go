@@ -20,7 +20,7 @@ func (a *builder) addTarget(c model.AddTarget) error {
 	if err := a.dialect.CheckTarget(c.Target()); err != nil {
 		return a.fault("Choose another "+word+".", "%s %q cannot be added to %s: %v", word, c.Name, c.Role, err)
 	}
-	if !a.draft.Permits(c.Role, c.Name) {
+	if !reaching(a.dialect, a.edges).of(c.Role).permits(c.Name) {
 		return a.fault("Choose another role, or let it sign the name first.", "%s is not allowed to sign %q", c.Role, c.Name)
 	}
 	if a.draft.AddTarget(c.Role, c.Target()) {
@@ -56,7 +56,7 @@ func (a *builder) targetsOf(role model.RoleName) *targetChanges {
 }
 
 // holdsTargets refuses a role whose targets cannot be changed. The file of one that clients
-// do not accept is not signed unasked: whoever signs it confirms everything in it.
+// do not accept is not signed unasked: a signature confirms everything in it.
 func (a *builder) holdsTargets(name model.RoleName) error {
 	switch {
 	case !name.HoldsTargets() && !name.Delegation():

@@ -140,6 +140,19 @@ func (c *compiler) retire() {
 	}
 }
 
+// signers is how many keys of this plan sign for a quorum, and the names of those that are
+// elsewhere.
+func (q *Quorum) signers() (have int, elsewhere []string) {
+	for _, k := range q.Keys {
+		if k.Sign {
+			have++
+		} else if k.Place == PlaceUnknown {
+			elsewhere = append(elsewhere, k.Name)
+		}
+	}
+	return have, elsewhere
+}
+
 func (c *compiler) verdict() Verdict {
 	var missing []string
 	for _, r := range c.out.Rewrites {
@@ -147,15 +160,7 @@ func (c *compiler) verdict() Verdict {
 			if n.Optional {
 				continue
 			}
-			have := 0
-			var others []string
-			for _, k := range n.Keys {
-				if k.Sign {
-					have++
-				} else if k.Place == PlaceUnknown {
-					others = append(others, k.Name)
-				}
-			}
+			have, others := n.signers()
 			switch {
 			case have >= n.Threshold:
 			case len(n.Keys) == 0 && c.author.open(r.Role):

@@ -2,6 +2,8 @@ package port
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"trustdeck/model"
@@ -53,6 +55,17 @@ type StagedFile struct {
 	Bytes    []byte
 	Modified time.Time
 	Fault    *model.Fault
+}
+
+// Mark tells the file from any other that may get its name; without a hash where the file
+// could not be read.
+func (f StagedFile) Mark() model.StagedMark {
+	mark := model.StagedMark{Name: f.Name}
+	if f.Fault == nil {
+		sum := sha256.Sum256(f.Bytes)
+		mark.SHA256 = hex.EncodeToString(sum[:])
+	}
+	return mark
 }
 
 // LocalFile is a metadata file in the trust folder.

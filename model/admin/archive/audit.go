@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 )
 
@@ -94,27 +95,10 @@ func (a *audit) verifyTargets(ctx context.Context) error {
 			left = append(left, role)
 		}
 	}
-	slices.Sort(left)
-	for len(left) > 0 {
-		var ready, later []model.RoleName
-		for _, role := range left {
-			if role == model.RoleTargets || len(a.delegators[role]) > 0 {
-				ready = append(ready, role)
-			} else {
-				later = append(later, role)
-			}
-		}
-		if len(ready) == 0 {
-			ready, later = later, nil
-		}
-		for _, role := range ready {
-			if err := a.each(ctx, role, a.judgeTargets); err != nil {
-				return err
-			}
-		}
-		left = later
-	}
-	return nil
+	delegated := func(role model.RoleName) bool { return len(a.delegators[role]) > 0 }
+	return admin.DelegatorsFirst(left, delegated, func(role model.RoleName) error {
+		return a.each(ctx, role, a.judgeTargets)
+	})
 }
 
 // each judges the versions of a role, ascending.

@@ -118,9 +118,7 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	case model.AllowUnsigned, model.Unstage:
 		return true, nil // it is about the others, and makes nothing itself
 	case model.AddDelegation:
-		return h.edged(c.Role, c.From, after, func(edge model.Delegation, ids []model.KeyID) bool {
-			return h.has(edge, ids, c.Keys, c.Paths) && (c.Threshold == 0 || edge.Threshold == int64(c.Threshold))
-		}), nil
+		return h.made(ctx, model.EditDelegation{Role: c.Role, From: c.From, Keys: c.Keys, Paths: c.Paths, Threshold: c.Threshold}, after)
 	case model.EditDelegation:
 		return h.edged(c.Role, c.From, after, func(edge model.Delegation, ids []model.KeyID) bool {
 			return h.has(edge, ids, c.Keys, c.Paths) && (c.Threshold == 0 || edge.Threshold == int64(c.Threshold)) &&
@@ -130,7 +128,7 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	case model.RemoveDelegation:
 		return h.undelegated(ctx, c, after)
 	case model.SetThreshold:
-		return h.edged(c.Role, c.From, after, func(edge model.Delegation, _ []model.KeyID) bool { return edge.Threshold == int64(c.Threshold) }), nil
+		return h.made(ctx, model.EditDelegation{Role: c.Role, From: c.From, Threshold: c.Threshold}, after)
 	default:
 		return false, nil
 	}

@@ -39,7 +39,7 @@ func (x *execution) parts(ctx context.Context) error {
 }
 
 // confined reports whether a failure says nothing of other repositories: the server has
-// refused this one, or somebody else has changed it, and what became of it is known. What
+// refused this one, or someone else has changed it, and what became of it is known. What
 // was published and is not verified ends everything: the same could happen to the others.
 func (x *execution) confined(err error, out *PartOutcome) bool {
 	if x.over || out.Published || out.Doubtful {

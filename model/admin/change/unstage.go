@@ -2,8 +2,6 @@ package change
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"trustdeck/model"
@@ -58,8 +56,7 @@ func (d *Service) stillStaged(ctx context.Context, gun model.GUN, marks []model.
 	}
 	var out []model.StagedMark
 	for _, f := range files {
-		sum := sha256.Sum256(f.Bytes)
-		if mark := (model.StagedMark{Name: f.Name, SHA256: hex.EncodeToString(sum[:])}); f.Fault == nil && slices.Contains(marks, mark) {
+		if mark := f.Mark(); f.Fault == nil && slices.Contains(marks, mark) {
 			out = append(out, mark)
 		}
 	}

@@ -53,7 +53,8 @@ func targetsChange(w *World) error {
 		}
 	}
 	draft = w.Dialect.Draft(GUN, w.Repository, true)
-	if !draft.Permits(own, "v1") || !draft.Permits(model.RoleTargets, "v1") || draft.Permits(model.RoleName(w.Signer+"x"), "v1") {
+	edge, signs := draft.Delegated(edges[0].From, own)
+	if _, other := draft.Delegated(edges[0].From, model.RoleName(w.Signer+"x")); !signs || !w.Dialect.Matcher(edge)("v1") || other {
 		return fmt.Errorf("%s, which signs everything, does not, or a role that is not delegated does", own)
 	}
 	return nil

@@ -177,16 +177,6 @@ func (d *draft) RemoveTarget(role model.RoleName, name string) bool {
 	return true
 }
 
-func (d *draft) Permits(role model.RoleName, name string) bool {
-	if role == model.RoleTargets {
-		return true
-	}
-	return d.Reached(role) && slices.ContainsFunc(d.Delegators(role), func(from model.RoleName) bool {
-		edge, _ := d.Delegated(from, role)
-		return slices.Contains(edge.Paths, "*") || slices.Contains(edge.Paths, name)
-	})
-}
-
 func (d *draft) Relist(model.RoleName) {}
 
 func (d *draft) Found(role model.RoleName, raw []byte) error {
