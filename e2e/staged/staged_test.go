@@ -289,9 +289,10 @@ func tree(t *testing.T, dir string) []string {
 func TestScreens(t *testing.T) {
 	peer.Need(t, "tmux")
 	b := newBench(t)
+	b.notary.Run(t, "key", "import", "--role", "alice", b.alice.PrivateFile)
+	b.notary.Run(t, "addhash", "-p", gun, "v1.0", "812", "--sha256", digest, "-r", "targets/releases") // or there were no file to re-sign
 	b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest)
 	b.notary.Run(t, "witness", gun, "targets/releases")
-	b.notary.Run(t, "key", "import", "--role", "alice", b.alice.PrivateFile) // or nothing could be published
 	term := peer.Tmux(t, 100, 30)
 	term.Start(b.deck, "/repos")
 	term.WaitFor("acme/app")
@@ -301,7 +302,7 @@ func TestScreens(t *testing.T) {
 	term.WaitFor("2 changes in 1 repository")
 	term.WaitFor("notary publish " + gun)
 	term.Keys("j", "Enter")
-	term.WaitFor("1 signature needed, 0 valid")
+	term.WaitFor("1 signature needed, 1 valid")
 	term.Keys("Escape")
 	term.WaitFor("2 changes in 1 repository")
 	term.Keys("Escape")
