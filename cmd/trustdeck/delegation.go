@@ -70,7 +70,6 @@ A role keeps at least one key: to take it away, use trustdeck delegation remove.
 		})
 	cmd.Flags().BoolVar(&all, "all-paths", false, "let the role list every tag")
 	cmd.Flags().BoolVar(&notAll, "not-all-paths", false, "let the role list only what its other paths permit")
-	cmd.MarkFlagsMutuallyExclusive("all-paths", "not-all-paths")
 	return cmd
 }
 

@@ -52,6 +52,8 @@ func CheckPath(path string, permitted []string) error {
 	switch {
 	case !display.Shown(path):
 		return fmt.Errorf("the path %q contains characters that cannot be shown", path)
+	case path == "" && !NewPrefixes(permitted).Permits(path):
+		return fmt.Errorf("the empty path, which permits everything, is outside the paths of the role that delegates it: %s", quoted(permitted))
 	case !NewPrefixes(permitted).Permits(path):
 		return fmt.Errorf("the path %q is outside the paths of the role that delegates it: %s", path, quoted(permitted))
 	}

@@ -80,6 +80,9 @@ func (m *Machine) check(s *Step) error {
 const maxChoices = 8
 
 func choices(options []Option) string {
+	if len(options) == 0 {
+		return "there are none here"
+	}
 	var out []string
 	for i, o := range options {
 		if i == maxChoices {

@@ -76,7 +76,7 @@ func BackupCreate(b Backups) *flow.Flow {
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
-				ID: backupFile, Path: true, Label: "Where", Question: "Which file do you want to write?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
+				ID: backupFile, Path: true, Label: "File", Question: "Which file do you want to write?", Example: "/media/usb/trust-2026-11.tar", Kind: flow.Text,
 				Help: "A new file that only you can read. Best on a medium kept elsewhere, so that losing this machine doesn't mean losing the backup. " +
 					"It can't be in the trust folder, and never replaces an existing file.",
 				Default: backupName,
@@ -109,7 +109,7 @@ func BackupCreate(b Backups) *flow.Flow {
 
 func whatStep() flow.Step {
 	return flow.Step{
-		ID: backupWhat, Label: "What", Question: "What do you want to back up?", Kind: flow.Choice,
+		ID: backupWhat, Label: "Scope", Question: "What do you want to back up?", Kind: flow.Choice,
 		Help: "No one can recreate a lost key. Without its root key, a repository can never again change who may sign.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{

@@ -39,7 +39,7 @@ func DelegationEdit(d Backend) *flow.Flow {
 		},
 		delegatorStep(false),
 		{
-			ID: Edits, Label: "What", Question: "What do you want to change?", Kind: flow.Several,
+			ID: Edits, Label: "Changes", Question: "What do you want to change?", Kind: flow.Several,
 			Help: "Mark all that you want to change in one plan.", Options: editOptions,
 			Unanswered: func(flow.Facts, flow.Answers) string {
 				return "Give --key, --remove-key, --path, --remove-path, --all-paths, --not-all-paths or --threshold."
@@ -124,7 +124,7 @@ func selectedDelegation(f flow.Facts, a flow.Answers) []string {
 
 func editOptions(f flow.Facts, a flow.Answers) []flow.Option {
 	out := []flow.Option{{Value: editKeys, Label: "Add keys", Help: "More people may sign the role."}}
-	if len(lostKeyOptions(f, a)) > 1 {
+	if len(lostKeyOptions(f, a)) > 0 { // the last one may be replaced
 		out = append(out, flow.Option{Value: editLost, Label: "Remove keys", Help: "Their holders can no longer sign the role."})
 	}
 	out = append(out, flow.Option{Value: editPaths, Label: "Add paths", Help: "The role may list more."})

@@ -41,7 +41,7 @@ func KeyExport(k KeyFiles) *flow.Flow {
 				},
 			},
 			{
-				ID: exportFile, Flag: "to", Path: true, Label: "Where", Question: "Which file do you want to write?", Example: "/media/usb/keys.pem", Kind: flow.Text,
+				ID: exportFile, Flag: "to", Path: true, Label: "File", Question: "Which file do you want to write?", Example: "/media/usb/keys.pem", Kind: flow.Text,
 				Help:    "A new file that only you can read, outside the trust folder. A backup is better for keeping keys: it is read back and tested.",
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return vacant(k, a.First(exportFile)) },
 			},

@@ -77,7 +77,7 @@ func OffBoard(d Backend) *flow.Flow {
 		Steps: append([]flow.Step{
 			existingStep("Which repositories do you want to check?"),
 			{
-				ID: leavers, Flag: "who", Label: "Who", Question: "Who is leaving?", Kind: flow.Several,
+				ID: leavers, Flag: "who", Label: "People", Question: "Who is leaving?", Kind: flow.Several,
 				HelpIn: func(d dialect.Conventions) string {
 					return "Everyone whose keys may sign tags there, one choice per person: all keys under all of their names." +
 						dialect.Around(" A key that is only in ", dialect.SharedRole(d), " is left over from a signer who was only partly removed.")

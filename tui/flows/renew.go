@@ -57,7 +57,7 @@ func Renew(d Backend) *flow.Flow {
 
 func renewScopeStep() flow.Step {
 	return flow.Step{
-		ID: renewScope, Label: "What", Question: "What do you want to renew?", Kind: flow.Choice,
+		ID: renewScope, Label: "Scope", Question: "What do you want to renew?", Kind: flow.Choice,
 		Help: "Renewing re-signs roles unchanged: a new version, a new expiry and new signatures.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
