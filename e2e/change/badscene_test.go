@@ -88,6 +88,7 @@ func newScene(t *testing.T, files string, guarded bool) *scene {
 		t.Fatalf("the scene cannot be set: %s", r.Stderr)
 	}
 	s.keys = s.ownKeys()
+	s.keys["ALICE-KEY"] = publicID(t, filepath.Join(files, "alice.pub"))
 	return s
 }
 
@@ -108,6 +109,17 @@ func (s *scene) ownKeys() map[string]string {
 		out[strings.ToUpper(block.Headers["role"])+"-KEY"] = strings.TrimSuffix(filepath.Base(path), ".key")
 	}
 	return out
+}
+
+// publicID is the ID of a public key in PEM form.
+func publicID(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	return string(notary.KeyID(model.KeyECDSA, block.Bytes))
 }
 
 // log notes the requests that write: uploads, deletions, and those that may have the

@@ -44,6 +44,7 @@ var variable = []struct {
 }{
 	{regexp.MustCompile(`[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}`), "ENTRY"},
 	{regexp.MustCompile(`[0-9a-f]{32,64}`), "ID"},
+	{regexp.MustCompile(`[^/]*\.change$`), "STAGED.change"},
 	{regexp.MustCompile(`/[0-9a-f]\.lock`), "/N.lock"}, // by the name of the repository
 	{regexp.MustCompile(`acme/one-[0-9]+`), "acme/one"},
 }
@@ -147,8 +148,8 @@ func endsOfPhases(log []string) map[int]bool {
 func TestKilledAtEveryPoint(t *testing.T) {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
-	named := strings.NewReplacer("ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
-	for _, f := range slices.Concat(flows, upkeep) {
+	named := strings.NewReplacer("ALICE-ID", string(notary.CanonicalID(alice.PublicKey)), "ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
+	for _, f := range slices.Concat(flows, upkeep, edits) {
 		t.Run(f.name, func(t *testing.T) {
 			for _, args := range append(f.before, f.args) {
 				for i := range args {

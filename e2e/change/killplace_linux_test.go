@@ -67,6 +67,9 @@ func newLane(t *testing.T, f *killed) *lane {
 			t.Fatalf("%q: exit code %d: %s", args, r.Code, r.Stderr)
 		}
 	}
+	for _, args := range f.staged {
+		peer.Notary(t, p.lane.relay.Server, p.trust()).Run(t, args...)
+	}
 	l.was = map[model.GUN]*model.Repository{}
 	for _, gun := range f.guns {
 		if f.signed {
@@ -318,11 +321,21 @@ func (p *place) complete(t *testing.T, f *killed) bool {
 		if repo == nil || f.signer != "" && repo.Role(model.RoleName("targets/"+f.signer)) == nil {
 			return false
 		}
-		if f.done != nil && !f.done(killedRepo{p.lane.was[gun], repo, here}) {
+		if f.done != nil && !f.done(killedRepo{p.lane.was[gun], repo, here, p.staged(t, gun)}) {
 			return false
 		}
 	}
 	return true
+}
+
+// staged counts the changes that are staged for a repository.
+func (p *place) staged(t *testing.T, gun model.GUN) int {
+	t.Helper()
+	entries, err := filepath.Glob(filepath.Join(p.trust(), "tuf", string(p.gun(gun)), "changelist", "*.change"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
 }
 
 // whole checks a world in which all has come to its end. It returns how many keys

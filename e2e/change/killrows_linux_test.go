@@ -21,6 +21,8 @@ type killed struct {
 	// where it is set, is where the last of them is killed.
 	before [][]string
 	cut    *kill
+	// staged are commands of notary that stage changes after those.
+	staged [][]string
 	args   []string
 	// guns are the repositories that it changes, and signer is whom it adds; ""
 	// where it only initialises them.
@@ -46,15 +48,16 @@ type killed struct {
 	only       *regexp.Regexp
 }
 
-// telling are the points at which a key, the journal or the server is another one
-// afterwards.
-var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private)/|^POST|^GET .*\.key$`)
+// telling are the points at which a key, the journal, what is staged or the server is
+// another one afterwards.
+var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private|changelist)/|^POST|^GET .*\.key$`)
 
-// A killedRepo is a repository before a flow and after it, and the keys of the
-// machine.
+// A killedRepo is a repository before a flow and after it, the keys of the machine, and
+// how many changes are staged for it.
 type killedRepo struct {
 	was, is *model.Repository
 	here    map[model.KeyID]bool
+	staged  int
 }
 
 // newer reports whether a role has a later version, with all the signatures that it
