@@ -92,7 +92,11 @@ func (t *Terminal) Start(c *Client, args ...string) {
 		"new-session", "-d", "-x", strconv.Itoa(t.width), "-y", strconv.Itoa(t.height), "-c", c.Home,
 		"sh", filepath.Join(t.dir, "pane.sh"), t.dir, c.Program,
 	}, c.leading, args)...)
-	t.tmux("pipe-pane", "exec cat >"+t.rawFile())
+	// What reads it early finds it empty: tmux starts the shell that writes it when it can.
+	if err := os.WriteFile(t.rawFile(), nil, 0o600); err != nil {
+		t.tb.Fatalf("peer: %v", err)
+	}
+	t.tmux("pipe-pane", "exec cat >>"+t.rawFile())
 	t.read("pid")
 }
 

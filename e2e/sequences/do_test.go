@@ -3,6 +3,8 @@ package sequences
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"trustdeck/e2e/peer"
@@ -34,6 +36,22 @@ func (w *world) do(s step) {
 		w.change("renew", w.gun, "targets")
 	case "rotate targets":
 		w.change("rotate", w.gun, "targets")
+	case "delegate":
+		w.change("delegation", "add", "--key", key.PublicFile, "--all-paths", w.gun, role)
+	case "narrow":
+		w.change("delegation", "edit", "--not-all-paths", "--path", "v1", w.gun, role)
+	case "undelegate":
+		w.change("delegation", "remove", w.gun, role)
+	case "unkey":
+		w.change("delegation", "edit", "--remove-key", key.ID, w.gun, role)
+	case "purge":
+		w.change("delegation", "purge", key.ID, w.gun)
+	case "two":
+		w.change("threshold", w.gun, role, "2")
+	case "one":
+		w.change("threshold", w.gun, role, "1")
+	case "publish":
+		w.publish(role)
 	case "new key":
 		w.newKey(name)
 	case "send away":
@@ -77,6 +95,29 @@ func (w *world) others(what, name, role string, key peer.Key) {
 	}
 	w.forget()
 }
+
+// publish has notary stage several changes, and trustdeck publish those that it can.
+func (w *world) publish(role string) {
+	w.t.Helper()
+	w.tags++
+	w.notary.Try("addhash", w.gun, fmt.Sprintf("v%d", w.tags), "10", "--sha256", digest, "-r", role)
+	w.notary.Try("witness", w.gun, role)
+	w.notary.Try("remove", w.gun, "v1", "-r", role)
+	w.notary.Try("delegation", "add", w.gun, role, w.keys["bob"].PublicFile)
+	args := []string{"publish", w.gun}
+	for range 4 { // of the staged changes, one after the other is named that can't be applied
+		r := w.quiet(append(slices.Clone(args), "-f", filepath.Join(w.t.TempDir(), "plan.json"))...)
+		m := dropping.FindStringSubmatch(r.Stderr)
+		if m == nil {
+			break
+		}
+		args = append(args, "--drop", m[1])
+	}
+	w.change(args...)
+	w.forget()
+}
+
+var dropping = regexp.MustCompile(`--drop (\d+)`)
 
 // forget drops what a client has staged and could not publish: it would come with the next
 // change.

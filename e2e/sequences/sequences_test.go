@@ -44,6 +44,7 @@ func (s step) String() string { return strings.TrimSpace(s.what + " " + s.whom) 
 var steps = []string{
 	"add", "add", "remove", "off-board", "rotate", "fresh", "witness", "renew", "rotate targets",
 	"sign", "sign", "sign", "unsign", "new key", "send away", "call",
+	"delegate", "narrow", "undelegate", "unkey", "purge", "two", "one", "publish",
 	"notary add", "notary drop", "notary unkey", "notary witness", "notary tag", "notary rotate targets", "docker add", "docker revoke",
 }
 
