@@ -32,10 +32,12 @@ import (
 
 func TestMain(m *testing.M) { peer.Main(m) }
 
-// servers are the practice server and the topology of a real installation.
+// servers are the practice server and the topology of a real installation, on each of the
+// databases that Notary has migrations for.
 var servers = map[string]func(*testing.T) *peer.Server{
 	"practice":   func(t *testing.T) *peer.Server { return peer.Sandbox(t, sandbox.Config{}) },
 	"production": func(t *testing.T) *peer.Server { return peer.ProductionServer(t) },
+	"PostgreSQL": func(t *testing.T) *peer.Server { return peer.PostgresServer(t) },
 }
 
 // journal keeps entries in memory.

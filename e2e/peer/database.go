@@ -40,11 +40,10 @@ func (h *house) startDatabase() (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, err := goOutput("list", "-m", "-f", "{{.Dir}}", notaryModule)
-	if err != nil {
+	d := &database{socket: filepath.Join(h.dir, "mariadb.sock")}
+	if d.migrations, err = notaryMigrations(); err != nil {
 		return nil, err
 	}
-	d := &database{socket: filepath.Join(h.dir, "mariadb.sock"), migrations: filepath.Join(module, "migrations")}
 
 	dataDir := filepath.Join(h.dir, "mariadb")
 	var user []string
@@ -93,10 +92,39 @@ func (d *database) run(ctx context.Context, sql string) error {
 	return nil
 }
 
-// pair is the databases of one notary-server and its notary-signer, as the data
-// source names that their configuration wants.
+// notaryMigrations is the folder of Notary's SQL migrations.
+func notaryMigrations() (string, error) {
+	module, err := goOutput("list", "-m", "-f", "{{.Dir}}", notaryModule)
+	return filepath.Join(module, "migrations"), err
+}
+
+// readMigrations is the SQL that makes the tables of one program, "server" or "signer", in
+// a kind of database, in one text.
+func readMigrations(folder, program, kind string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(folder, program, kind, "*.up.sql"))
+	if err != nil {
+		return "", err
+	}
+	if len(files) == 0 {
+		return "", fmt.Errorf("no migrations of the %s in %s", program, folder)
+	}
+	slices.Sort(files)
+	var out strings.Builder
+	for _, file := range files {
+		migration, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		out.Write(migration)
+		out.WriteString("\n")
+	}
+	return out.String(), nil
+}
+
+// pair is the databases of one notary-server and its notary-signer, as the names of
+// their backend and the data source names that their configuration wants.
 type pair struct {
-	server, signer string
+	backend, server, signer string
 }
 
 // newPair creates two databases, each with a user who may use that one alone and
@@ -108,33 +136,22 @@ func (d *database) newPair(ctx context.Context) (pair, error) {
 		return pair{}, err
 	}
 	signer, err := d.newDatabase(ctx, "signer", n)
-	return pair{server: server, signer: signer}, err
+	return pair{backend: "mysql", server: server, signer: signer}, err
 }
 
 // newDatabase creates the database of one program, "server" or "signer", and
 // returns its data source name.
 func (d *database) newDatabase(ctx context.Context, program string, n int64) (string, error) {
 	name := fmt.Sprintf("notary%s%d", program, n)
-	files, err := filepath.Glob(filepath.Join(d.migrations, program, "mysql", "*.up.sql"))
+	migrations, err := readMigrations(d.migrations, program, "mysql")
 	if err != nil {
 		return "", err
 	}
-	if len(files) == 0 {
-		return "", fmt.Errorf("no migrations of the %s in %s", program, d.migrations)
-	}
-	slices.Sort(files)
 	script := fmt.Sprintf("CREATE DATABASE %[1]s;\n"+
 		"CREATE USER '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]spw' REQUIRE SSL;\n"+
 		"GRANT ALL ON %[1]s.* TO '%[1]s'@'127.0.0.1';\n"+
 		"USE %[1]s;\n", name, program)
-	for _, file := range files {
-		migration, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
-		script += string(migration) + "\n"
-	}
-	if err := d.run(ctx, script); err != nil {
+	if err := d.run(ctx, script+migrations); err != nil {
 		return "", fmt.Errorf("migrations of the %s: %w", program, err)
 	}
 	return fmt.Sprintf("%s:%spw@tcp(localhost:%d)/%s?parseTime=True&tls=true", name, program, d.port, name), nil

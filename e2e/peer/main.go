@@ -14,6 +14,7 @@ type house struct {
 
 	pki      func() (*PKI, error)
 	database func() (*database, error)
+	postgres func() (*postgres, error)
 	binary   func() (string, error)
 
 	mu sync.Mutex
@@ -25,7 +26,7 @@ type house struct {
 var current *house
 
 // Main runs the tests of a package and then ends what they shared: the
-// certificate authority, the database server, the built trustdeck. It exits.
+// certificate authority, the database servers, the built trustdeck. It exits.
 func Main(m *testing.M) {
 	os.Exit(runTests(m))
 }
@@ -42,6 +43,7 @@ func runTests(m *testing.M) int {
 	h := &house{dir: dir}
 	h.pki = sync.OnceValues(func() (*PKI, error) { return newPKI(filepath.Join(dir, "pki")) })
 	h.database = sync.OnceValues(h.startDatabase)
+	h.postgres = sync.OnceValues(h.startPostgres)
 	h.binary = sync.OnceValues(h.buildTrustdeck)
 	defer h.close()
 

@@ -19,6 +19,8 @@ const (
 	DockerTrust = "docker trust"
 	// MariaDB is the database server, its client and its installer.
 	MariaDB = "MariaDB"
+	// PostgreSQL is the database server, its client and its installer.
+	PostgreSQL = "PostgreSQL"
 )
 
 // skippedFile is the environment variable that names the file to which skipped
@@ -26,8 +28,8 @@ const (
 const skippedFile = "TRUSTDECK_SKIPPED"
 
 // Need ends a test where a peer is missing: by skipping it on a developer's
-// machine, by failing it where CI=true. A peer is a program's name, DockerTrust
-// or MariaDB.
+// machine, by failing it where CI=true. A peer is a program's name, DockerTrust,
+// MariaDB or PostgreSQL.
 func Need(tb testing.TB, peers ...string) {
 	tb.Helper()
 	missing := slices.DeleteFunc(slices.Clone(peers), present)
@@ -69,6 +71,8 @@ func present(peer string) bool {
 		return hasDockerTrust()
 	case MariaDB:
 		return present("mariadbd") && present("mariadb") && present("mariadb-install-db")
+	case PostgreSQL:
+		return findPostgres("postgres") != "" && findPostgres("initdb") != "" && findPostgres("psql") != ""
 	default:
 		return find(peer) != ""
 	}

@@ -92,7 +92,7 @@ func TestNeed(t *testing.T) {
 func TestFill(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(testing.TB, ...Option) *Server{
-		"memory": MemoryServer, "production": ProductionServer,
+		"memory": MemoryServer, "production": ProductionServer, "PostgreSQL": PostgresServer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +294,7 @@ func TestSignerMutualTLS(t *testing.T) {
 	}
 }
 
-// The two topologies differ in the kind of key that the server holds.
+// The topologies differ in the kind of key that the server holds.
 func TestServerKeys(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -303,6 +303,7 @@ func TestServerKeys(t *testing.T) {
 	}{
 		{"ed25519", MemoryServer},
 		{"ecdsa", ProductionServer},
+		{"ecdsa", PostgresServer},
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
 			t.Parallel()

@@ -46,13 +46,24 @@ func ProductionServer(tb testing.TB, opts ...Option) *Server {
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
 	}
+	return productionOn(tb, db, opts)
+}
+
+// databases is a database server.
+type databases interface {
+	newPair(ctx context.Context) (pair, error)
+}
+
+// productionOn starts a notary-signer and a notary-server on a new pair of databases.
+func productionOn(tb testing.TB, db databases, opts []Option) *Server {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	sources, err := db.newPair(ctx)
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
 	}
-	signer := startSigner(tb, sources.signer)
+	signer := startSigner(tb, sources)
 
 	client, err := Authority(tb).Issue("notary-server")
 	if err != nil {
@@ -66,14 +77,14 @@ func ProductionServer(tb testing.TB, opts ...Option) *Server {
 		Type: "remote", Hostname: "localhost", Port: port, Algorithm: "ecdsa",
 		CA: Authority(tb).CAFile(), Cert: client.CertFile, Key: client.KeyFile,
 	}
-	server := startServer(tb, trust, storage{Backend: "mysql", URL: sources.server}, opts)
+	server := startServer(tb, trust, storage{Backend: sources.backend, URL: sources.server}, opts)
 	server.Signer = signer
 	server.Process.reviveCrashed(tb)
 	return server
 }
 
 // startSigner starts notary-signer and ends it with the test.
-func startSigner(tb testing.TB, source string) *Signer {
+func startSigner(tb testing.TB, source pair) *Signer {
 	tb.Helper()
 	pki := Authority(tb)
 	cert, err := pki.Issue("notary-signer")
@@ -86,7 +97,7 @@ func startSigner(tb testing.TB, source string) *Signer {
 	}
 	config := signerConfig{
 		Logging: map[string]any{"level": "info"},
-		Storage: storage{Backend: "mysql", URL: source, Alias: "k2026"},
+		Storage: storage{Backend: source.backend, URL: source.signer, Alias: "k2026"},
 	}
 	config.Server.Cert, config.Server.Key, config.Server.ClientCA = cert.CertFile, cert.KeyFile, pki.CAFile()
 
