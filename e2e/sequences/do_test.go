@@ -47,6 +47,7 @@ func (w *world) do(s step) {
 	case "purge":
 		w.change("delegation", "purge", key.ID, w.gun)
 	case "two":
+		w.change("delegation", "add", "--key", w.keys["alice"].PublicFile, "--key", w.keys["bob"].PublicFile, "--all-paths", w.gun, role)
 		w.change("threshold", w.gun, role, "2")
 	case "one":
 		w.change("threshold", w.gun, role, "1")

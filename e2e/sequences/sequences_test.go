@@ -54,7 +54,7 @@ func TestFixedSequences(t *testing.T) {
 	server := peer.MemoryServer(t)
 	for i, name := range slices.Sorted(maps.Keys(fixed)) {
 		t.Run(name, func(t *testing.T) {
-			play(t, server, fmt.Sprintf("fixed%d", i), rand.New(rand.NewPCG(uint64(i), 7)), fixed[name])
+			play(newWorld(t, server, fmt.Sprintf("docker.io/acme/fixed%d", i), rand.New(rand.NewPCG(uint64(i), 7))), fixed[name])
 		})
 	}
 }
@@ -69,6 +69,7 @@ func TestRandomSequences(t *testing.T) {
 		}
 	}
 	server := peer.MemoryServer(t)
+	applied := map[string]int{}
 	for seed := range n {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(seed), 1))
@@ -79,15 +80,19 @@ func TestRandomSequences(t *testing.T) {
 			for range length {
 				made = append(made, step{steps[random.IntN(len(steps))], []string{"alice", "bob", "releases"}[random.IntN(3)]})
 			}
-			play(t, server, fmt.Sprintf("random%d", seed), random, made)
+			w := newWorld(t, server, fmt.Sprintf("docker.io/acme/random%d", seed), random)
+			play(w, made)
+			for what, n := range w.applied {
+				applied[what] += n
+			}
 		})
 	}
+	t.Logf("plans that were applied, by step: %v", applied)
 }
 
 // play does the steps one after the other, and compares after each.
-func play(t *testing.T, server *peer.Server, name string, random *rand.Rand, made []step) {
-	t.Helper()
-	w := newWorld(t, server, "docker.io/acme/"+name, random)
+func play(w *world, made []step) {
+	w.t.Helper()
 	if len(made) > 0 && made[0].what == "own snapshot" {
 		w.begin("here")
 		made = made[1:]
@@ -98,8 +103,8 @@ func play(t *testing.T, server *peer.Server, name string, random *rand.Rand, mad
 		w.done = append(w.done, s.String())
 		w.do(s)
 		w.compare()
-		if t.Failed() {
-			t.Fatalf("after step %d of %s", i+1, strings.Join(w.done, "; "))
+		if w.t.Failed() {
+			w.t.Fatalf("after step %d of %s", i+1, strings.Join(w.done, "; "))
 		}
 	}
 }

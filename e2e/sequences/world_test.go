@@ -35,6 +35,8 @@ type world struct {
 	// done are the steps so far, said what trustdeck has said of the last.
 	done []string
 	said string
+	// applied counts the plans that changed something, by the step that asked for them.
+	applied map[string]int
 	// own is true where the snapshot is signed by the administrator alone.
 	own bool
 }
@@ -43,7 +45,7 @@ func newWorld(t *testing.T, server *peer.Server, gun string, random *rand.Rand) 
 	t.Helper()
 	folder := t.TempDir()
 	w := &world{
-		t: t, random: random, server: server, gun: gun, folder: folder, keys: map[string]peer.Key{}, away: map[string]*peer.Client{},
+		t: t, random: random, server: server, gun: gun, folder: folder, keys: map[string]peer.Key{}, away: map[string]*peer.Client{}, applied: map[string]int{},
 		notary: same(peer.Notary(t, server, filepath.Join(folder, "trust"))), docker: peer.Docker(t, server, folder), deck: peer.Trustdeck(t),
 	}
 	w.deck = same(w.deck).With("DOCKER_CONFIG="+folder, "DOCKER_CONTENT_TRUST_SERVER="+server.URL)
@@ -272,6 +274,7 @@ func (w *world) check(file, before string, pulled []string) {
 		w.t.Errorf("trustdeck apply: exit code %d\n%s", r.Code, r.Stderr)
 		return
 	}
+	w.applied[w.done[len(w.done)-1]]++
 	var pending []string
 	for _, role := range part.Pending {
 		pending = append(pending, role.Role)

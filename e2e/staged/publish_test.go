@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/remote/sandbox"
 )
 
 // armed is trustdeck with the passphrases that notary has.
@@ -41,10 +42,27 @@ func (b *bench) staged(t *testing.T, name string) []string {
 	return files
 }
 
+// servers are all kinds of them.
+var servers = map[string]func(testing.TB) *peer.Server{
+	"practice":   func(tb testing.TB) *peer.Server { tb.Helper(); return peer.Sandbox(tb, sandbox.Config{}) },
+	"memory":     func(tb testing.TB) *peer.Server { tb.Helper(); return peer.MemoryServer(tb) },
+	"production": func(tb testing.TB) *peer.Server { tb.Helper(); return peer.ProductionServer(tb) },
+	"PostgreSQL": func(tb testing.TB) *peer.Server { tb.Helper(); return peer.PostgresServer(tb) },
+}
+
 // The same changelist has the same effect, whether notary or trustdeck publishes it, on clients
 // that know nothing and on one that knew the repository before.
 func TestPublishesWhatNotaryPublishes(t *testing.T) {
-	b := newBench(t)
+	for kind, start := range servers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			publishesWhatNotaryPublishes(t, benchOn(t, start(t)))
+		})
+	}
+}
+
+func publishesWhatNotaryPublishes(t *testing.T, b *bench) {
+	t.Helper()
 	const twin = "registry.example.org/acme/twin"
 	b.notary.Run(t, "init", "-p", twin)
 	b.notary.Run(t, "delegation", "add", "-p", twin, "targets/releases", b.alice.PublicFile, b.bob.PublicFile, "--all-paths")
@@ -72,6 +90,13 @@ func TestPublishesWhatNotaryPublishes(t *testing.T) {
 	}
 	if got := knows.Run(t, "list", twin); got != knows.Run(t, "list", gun) {
 		t.Errorf("a client that knew it finds\n%s", got)
+	}
+	docker := peer.Docker(t, b.server, t.TempDir())
+	signed := docker.Run(t, "trust", "inspect", gun)
+	_, signed, _ = strings.Cut(signed, "SignedTags") // the name of the repository stands before, and its keys behind
+	signed, _, _ = strings.Cut(signed, "Signers")
+	if got := docker.Run(t, "trust", "inspect", twin); signed == "" || !strings.Contains(got, signed) {
+		t.Errorf("docker finds\n%s\nand after notary\n%s", got, signed)
 	}
 	if left := b.staged(t, twin); len(left) != 0 {
 		t.Errorf("still staged: %q", left)

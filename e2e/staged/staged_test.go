@@ -31,7 +31,11 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	server := peer.MemoryServer(t)
+	return benchOn(t, peer.MemoryServer(t))
+}
+
+func benchOn(t *testing.T, server *peer.Server) *bench {
+	t.Helper()
 	b := &bench{server: server, trust: t.TempDir()}
 	b.notary = peer.Notary(t, server, b.trust)
 	b.deck = peer.Trustdeck(t).With("DOCKER_CONTENT_TRUST_SERVER=" + server.URL)
