@@ -489,4 +489,11 @@ func TestNoticesLeaveInputInSight(t *testing.T) {
 		a.press("esc").sees("it broke")
 		a.click("it broke").misses("it broke")
 	}
+	for _, size := range tuitest.Sizes() {
+		c := beginChange(t, tuitest.NewGuideBackend(), "signer-add", nil).wait("What is the name of the signer?")
+		c.resize(size.Width, size.Height)
+		c.types("alice")
+		c.send(screen.ToastMsg{Level: model.Failure, Text: "it broke"})
+		c.sees("it broke", "What is the name of the signer?", "> alice")
+	}
 }
