@@ -46,6 +46,9 @@ func (m *Machine) judge() Effect {
 
 func (m *Machine) check(s *Step) error {
 	given := m.answers.Values[s.ID]
+	if s.Kind.Picked() && s.None != nil && len(s.Options(m.facts, m.answers)) == 0 {
+		return s.None(m.facts, m.answers)
+	}
 	if len(given) == 0 || given[0] == "" {
 		switch {
 		case !s.Optional:

@@ -143,6 +143,8 @@ type Step struct {
 	// Options of a Choice or of Several; the first is the one that most should
 	// take.
 	Options func(Facts, Answers) []Option
+	// None says why there are no options; nil says only that there are none.
+	None func(Facts, Answers) error
 	// Suggest lists answers that are likely, for a front end that can offer
 	// them while somebody types; nil has none.
 	Suggest func(Facts, Answers) []string

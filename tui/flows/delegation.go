@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
@@ -242,6 +243,23 @@ func checkPaths(f flow.Facts, a flow.Answers) error {
 		}
 	}
 	return nil
+}
+
+// noDelegations says why there is no delegation to choose: what cannot be read of a
+// repository, or that it has none.
+func noDelegations(f flow.Facts, a flow.Answers) error {
+	for _, r := range named(f, a) {
+		if all := r.AllProblems(); len(all) > 0 && all[0].IsFailure() {
+			return &model.Fault{
+				Kind: model.FaultUnusable, Subject: string(r.GUN), Text: "no delegation can be read: " + all[0].Text,
+				Hint: "Look at the repository first: trustdeck doctor.",
+			}
+		}
+	}
+	return &model.Fault{
+		Kind: model.FaultNotFound, Subject: strings.Join(a.Values[repositories], ", "), Text: "there is no delegation",
+		Hint: "Add one with: trustdeck delegation add.",
+	}
 }
 
 // delegations are those of the repositories, with how they are.

@@ -35,7 +35,7 @@ func DelegationEdit(d Backend) *flow.Flow {
 		{
 			ID: delegation, Label: "Role", Question: "Which delegation do you want to change?", Kind: flow.Choice,
 			Help:    "The role that delegates to it gets a new version. The role itself is re-signed if its signatures are no longer enough.",
-			Options: delegations, Default: selectedDelegation,
+			Options: delegations, None: noDelegations, Default: selectedDelegation,
 		},
 		delegatorStep(false),
 		{

@@ -24,6 +24,7 @@ func DelegationRemove(d Backend) *flow.Flow {
 				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 					return roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return role.Name.Delegation() })
 				},
+				None: noDelegations,
 				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
 					return resolveRoles(f, a, a.Values[repositories]), nil
 				},
@@ -83,6 +84,7 @@ func DelegationPurge(d Backend) *flow.Flow {
 				ID: purged, Flag: "key", Label: "Keys", Question: "Which keys do you want to remove from every delegation?", Kind: flow.Several,
 				Help:    "Give key IDs. Each delegation that lists one loses it; a delegation with no other key is removed.",
 				Options: purgeable,
+				None:    noDelegations,
 				Resolve: resolveKeys(purged, purgeable),
 			},
 		}, unsignedSteps(true)...),
