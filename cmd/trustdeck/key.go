@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,9 +28,9 @@ func newKeyProtect(a *app) *cobra.Command {
 		Use:   "protect [ID..]",
 		Short: "Make key files private to you",
 		Long: `Changes the mode of private key files that other users of this machine can read or change,
-so that only you can (chmod 600). Without ID it changes all of them, otherwise those
-whose key ID starts with ID. Keys and passphrases don't change. notary, docker and trustdeck
-use such files anyway; trustdeck warns about them.`,
+so that only you can (chmod 600). Without ID it changes all of them; ID is a key ID or its
+first digits. Keys and passphrases don't change. notary, docker and trustdeck use such files
+anyway; trustdeck warns about them.`,
 		Example: `  trustdeck key protect
   trustdeck key protect --yes 8dd36646`,
 		Args: arguments("any number of key IDs", 0, -1),
@@ -44,7 +43,7 @@ use such files anyway; trustdeck warns about them.`,
 			if err != nil {
 				return err
 			}
-			wanted, err := begun(keys, args)
+			wanted, err := keysNamed(keys, args)
 			if err != nil {
 				return err
 			}
@@ -74,22 +73,12 @@ use such files anyway; trustdeck warns about them.`,
 	return cmd
 }
 
-// begun are the keys whose IDs begin as named; all of them where none is named.
-func begun(keys []model.PrivateKey, names []string) ([]model.PrivateKey, error) {
-	var out []model.PrivateKey
-	for _, name := range names {
-		before := len(out)
-		for _, k := range keys {
-			if name != "" && strings.HasPrefix(string(k.ID), name) {
-				out = append(out, k)
-			}
-		}
-		if len(out) == before {
-			return nil, usageError(fmt.Sprintf("no key on this machine has an ID that starts with %q", name), "List them with: trustdeck keys")
-		}
-	}
+// keysNamed are the keys that are named by their IDs or the first digits of them; all of them
+// where none is named.
+func keysNamed(keys []model.PrivateKey, names []string) ([]model.PrivateKey, error) {
 	if len(names) == 0 {
 		return slices.Clone(keys), nil
 	}
-	return out, nil
+	ids, err := model.MatchKeys(model.KeyIDs(keys), names, "on this machine")
+	return slices.DeleteFunc(slices.Clone(keys), func(k model.PrivateKey) bool { return !slices.Contains(ids, k.ID) }), err
 }

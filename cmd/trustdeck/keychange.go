@@ -138,9 +138,9 @@ trustdeck never replaces a file, and reads both back before it says it is done.`
 func newKeyExport(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.KeyExport(nil), answer: nothing}
 	cmd := c.keyCommand("export [KEY..]", "Export private keys to a file, encrypted as they are",
-		`Writes the keys whose IDs start with KEY into one new file, as notary key export does:
-encrypted as they are, with their roles and repositories. notary key import and trustdeck
-key import read it. Only you can read the file (0600), and trustdeck never replaces one.
+		`Writes keys into one new file, as notary key export does: encrypted as they are, with
+their roles and repositories. KEY is a key ID or its first digits. notary key import and
+trustdeck key import read it. Only you can read the file (0600), and trustdeck never replaces one.
 Keys without a passphrase are refused: back them up in an encrypted backup.
 
 To keep keys safe, make a backup instead: it is read back, and every key in it tested.`,

@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -54,7 +52,7 @@ func DelegationEdit(d Backend) *flow.Flow {
 		{
 			ID: lostKeys, Flag: "remove-key", Label: "Old keys", Question: "Which keys do you want to remove?", Kind: flow.Several, When: edits(editLost),
 			Help: "Afterwards they can no longer sign the role. Published files that only they signed are signed again.", Options: lostKeyOptions,
-			Resolve: resolveKeys(lostKeys, lostKeyOptions),
+			Resolve: resolveKeys(lostKeys, "of this role", lostKeyOptions),
 		},
 		pathsStep(edits(editPaths)),
 		{
@@ -193,31 +191,10 @@ func pathOptions(f flow.Facts, a flow.Answers) []flow.Option {
 	return out
 }
 
-// resolveKeys takes the first digits of a key ID for the whole of it.
-func resolveKeys(id string, options func(flow.Facts, flow.Answers) []flow.Option) func(flow.Facts, flow.Answers) ([]string, error) {
+// resolveKeys takes the first digits of a key ID for the whole of it. The options are keys.
+func resolveKeys(id, where string, options func(flow.Facts, flow.Answers) []flow.Option) func(flow.Facts, flow.Answers) ([]string, error) {
 	return func(f flow.Facts, a flow.Answers) ([]string, error) {
-		var out []string
-		for _, words := range a.Values[id] {
-			var meant []string
-			for _, o := range options(f, a) {
-				if len(words) >= minKeyDigits && len(words) <= len(o.Value) && o.Value[:len(words)] == words {
-					meant = append(meant, o.Value)
-				}
-			}
-			switch {
-			case len(meant) > 1:
-				return nil, fmt.Errorf("several keys begin with %q; give more digits", words)
-			case len(meant) == 0:
-				meant = []string{words} // it is none of the choices
-			}
-			if slices.Contains(out, meant[0]) {
-				return nil, errors.New("key " + model.KeyID(meant[0]).Short() + " is given twice")
-			}
-			out = append(out, meant[0])
-		}
-		return out, nil
+		meant, err := model.MatchKeys(model.Retype[model.KeyID](valuesOf(options(f, a))), a.Values[id], where)
+		return model.Retype[string](meant), err
 	}
 }
-
-// minKeyDigits is how much of a key ID names it, where no other begins so.
-const minKeyDigits = 7

@@ -85,7 +85,7 @@ func DelegationPurge(d Backend) *flow.Flow {
 				Help:    "Give key IDs. Each delegation that lists one loses it; a delegation with no other key is removed.",
 				Options: purgeable,
 				None:    noDelegations,
-				Resolve: resolveKeys(purged, purgeable),
+				Resolve: resolveKeys(purged, "of a delegation", purgeable),
 			},
 		}, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {

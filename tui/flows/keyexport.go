@@ -2,9 +2,7 @@ package flows
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -73,22 +71,11 @@ func optionsOf(keys []model.PrivateKey) []flow.Option {
 	return out
 }
 
-// keysMeant are the IDs of the keys whose IDs begin as was typed.
+// keysMeant are the IDs of the keys of this machine that were typed in full or by their first
+// digits.
 func keysMeant(keys []model.PrivateKey, typed []string) ([]string, error) {
-	var out []string
-	for _, word := range typed {
-		found := 0
-		for _, k := range keys {
-			if k.ID != "" && strings.HasPrefix(string(k.ID), word) && !slices.Contains(out, string(k.ID)) {
-				out = append(out, string(k.ID))
-				found++
-			}
-		}
-		if found == 0 && !slices.ContainsFunc(out, func(id string) bool { return strings.HasPrefix(id, word) }) {
-			return nil, &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("no key on this machine has an ID that starts with %q", word), Hint: "Give the first digits of a key ID, as the list of keys shows it."}
-		}
-	}
-	return out, nil
+	meant, err := model.MatchKeys(model.KeyIDs(keys), typed, "on this machine")
+	return model.Retype[string](meant), err
 }
 
 // exporting writes keys into a file.
