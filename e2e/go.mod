@@ -27,8 +27,10 @@ require (
 	github.com/charmbracelet/x/windows v0.2.2 // indirect
 	github.com/clipperhouse/displaywidth v0.11.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/cosmos/go-bip39 v1.0.0 // indirect
 	github.com/docker/distribution v2.7.1+incompatible // indirect
 	github.com/fvbommel/sortorder v1.2.1 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.9 // indirect
 	github.com/gofrs/flock v0.13.1 // indirect
 	github.com/google/go-containerregistry v0.22.1 // indirect
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect

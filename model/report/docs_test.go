@@ -38,6 +38,7 @@ var answers = []any{
 	report.KeyImport{},
 	report.KeyGenerated{},
 	report.KeyExport{},
+	report.PublicKey{},
 	report.Restore{},
 	report.Sandbox{},
 	report.Lessons{},

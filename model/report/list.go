@@ -164,9 +164,7 @@ func newPrivateKey(k admin.KeyUse) PrivateKey {
 		ID: string(k.ID), Label: k.Label, Repository: string(k.GUN),
 		Algorithm: k.Algorithm, Encrypted: k.Encrypted, Encoding: k.Encoding,
 		Place: k.Place, Path: k.Path, Legacy: k.Legacy, Modified: utc(k.Modified),
-		Uses: each(k.Uses, func(u admin.Use) Use {
-			return Use{Repository: string(u.GUN), Role: string(u.Role)}
-		}),
+		Uses:     newUses(k.Uses),
 		BackedUp: utc(k.Backup.BackedUp), Checked: utc(k.Backup.Checked), Backup: k.Backup.File,
 		Usable: k.Usable(), Fault: NewFault(k.Fault),
 	}

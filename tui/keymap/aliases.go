@@ -21,7 +21,7 @@ var aliases = map[ID][]string{
 	ShowHelp:  {"keys of this screen", "shortcuts", "hotkeys", "manual"},
 	Find:      {"search", "grep", "only"},
 	Sort:      {"order by"},
-	Copy:      {"yank", "clipboard", "digest", "key id"},
+	Copy:      {"yank", "clipboard", "digest", "key id", "pem", "jwk", "fingerprint", "words"},
 	Refresh:   {"reload", "update", "read again"},
 	Back:      {"up", "leave"},
 	Quit:      {"q!", "exit", "bye"},

@@ -1,8 +1,12 @@
 package keys
 
 import (
+	"slices"
+	"strings"
+
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/publickey"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 	"trustdeck/tui/widget"
@@ -99,6 +103,12 @@ func (s *Screen) identity(doc *widget.Doc, k *key) {
 	if k.fingerprint != "" {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
 		digits(doc, k.fingerprint, width)
+		doc.Head("FINGERPRINT IN WORDS")
+		inWords(doc, k)
+	} else if k.surveyed {
+		doc.Space()
+		doc.Para("The public key is not known: no known repository lists it. To read it from the private key:", theme.Dim)
+		doc.Indented("trustdeck key show "+text.Clean(k.ID.String()), theme.Accent)
 	}
 	seen := map[model.KeyID]bool{}
 	for _, c := range k.certificates {
@@ -112,6 +122,20 @@ func (s *Screen) identity(doc *widget.Doc, k *key) {
 		doc.Para(text.Clean(c.subject)+" in "+text.Clean(c.gun.String()), theme.Dim)
 		digits(doc, text.Clean(c.id.String()), width)
 	}
+}
+
+// inWords shows the fingerprint as words that can be read aloud.
+func inWords(doc *widget.Doc, k *key) {
+	const most, narrow, wide = 6, 4, 50
+	n := most
+	if doc.Width() < wide {
+		n = narrow
+	}
+	var lines []string
+	for words := range slices.Chunk(publickey.Of(k.spki, k.ID).Words, n) {
+		lines = append(lines, strings.Join(words, " "))
+	}
+	doc.Verbatim(lines...)
 }
 
 // digits lays out an ID in groups that can be compared and read aloud.

@@ -218,7 +218,7 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%s is empty", item.Label)
 		}
 	}
-	if labels != "key ID; certificate ID, web/frontend; public key fingerprint; file; label; " {
+	if labels != "key ID; certificate ID, web/frontend; public key fingerprint; fingerprint in words; public key, PEM; file; label; " {
 		t.Errorf("copies %s", labels)
 	}
 	s.SetFilter("notes.key")
@@ -431,7 +431,7 @@ func TestAKeyWithManyUses(t *testing.T) {
 	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "ci-bot", "3,000"); !ok {
 		t.Errorf("got:\n%s", stage.View())
 	}
-	stage.Do(keymap.Open, keymap.Bottom, keymap.PageUp)
+	stage.Do(keymap.Open, keymap.Bottom, keymap.PageUp, keymap.PageUp)
 	if view := ansi.Strip(stage.View()); !strings.Contains(view, fmt.Sprintf("%s  targets/alice", source.Views[2999].GUN)) {
 		t.Errorf("got:\n%s", view)
 	}

@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/publickey"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -99,9 +99,10 @@ type key struct {
 	// algorithm is known from the file, or from a repository that lists the
 	// key; empty where neither says.
 	algorithm string
-	// fingerprint of the public key in hexadecimal, as far as a repository
-	// lists it.
+	// fingerprint of the public key in hexadecimal, and spki is the public key, as far as a
+	// repository lists it.
 	fingerprint string
+	spki        []byte
 	// certificates under which repositories list the key.
 	certificates []certificate
 	// surveyed tells that no use means unused.
@@ -115,6 +116,7 @@ type certificate struct {
 	id      model.KeyID
 	gun     model.GUN
 	subject string
+	whole   model.Certificate
 }
 
 // gather joins the private keys with what the repositories on the board say of
@@ -154,10 +156,12 @@ func (k *key) learn(repo *model.Repository) {
 	if k.algorithm == "" {
 		k.algorithm = public.Algorithm
 	}
-	k.fingerprint = cmp.Or(k.fingerprint, public.Fingerprint())
+	if k.spki == nil {
+		k.spki, k.fingerprint = public.SPKI, public.Fingerprint()
+	}
 	for i, c := range public.Certificates {
 		if i < len(public.ListedAs) {
-			k.certificates = append(k.certificates, certificate{public.ListedAs[i], repo.GUN, c.Subject})
+			k.certificates = append(k.certificates, certificate{public.ListedAs[i], repo.GUN, c.Subject, c})
 		}
 	}
 }
@@ -247,8 +251,20 @@ func (k *key) copies() []screen.CopyItem {
 			items = append(items, screen.CopyItem{Label: "certificate ID, " + text.Repo(c.gun), Text: c.id.String()})
 		}
 	}
+	forms := publickey.Of(k.spki, k.ID)
 	items = append(items,
 		screen.CopyItem{Label: "public key fingerprint", Text: k.fingerprint},
+		screen.CopyItem{Label: "fingerprint in words", Text: strings.Join(forms.Words, " ")},
+		screen.CopyItem{Label: "public key, PEM", Text: forms.PEM, Lines: true},
+		screen.CopyItem{Label: "public key, JWK", Text: forms.JWK})
+	seen = map[model.KeyID]bool{}
+	for _, c := range k.certificates {
+		if !seen[c.id] && c.whole.Raw != nil {
+			seen[c.id] = true
+			items = append(items, screen.CopyItem{Label: "certificate, " + text.Repo(c.gun), Text: publickey.Certificate(c.whole), Lines: true})
+		}
+	}
+	items = append(items,
 		screen.CopyItem{Label: "file", Text: text.Clean(k.Path)},
 		screen.CopyItem{Label: "label", Text: text.Clean(k.Label)})
 	return slices.DeleteFunc(items, func(i screen.CopyItem) bool { return i.Text == "" })

@@ -12,7 +12,7 @@ type Fields struct {
 	rows [][2]string
 }
 
-// Put adds a value; an empty one is left out.
+// Put adds a value; an empty one is left out. Without a label it goes on with the one before.
 func (f *Fields) Put(label, value string) {
 	if value != "" {
 		f.rows = append(f.rows, [2]string{label, text.Clean(value)})
@@ -27,7 +27,11 @@ func (f *Fields) Write(w io.Writer) error {
 	}
 	var b bytes.Buffer
 	for _, row := range f.rows {
-		b.WriteString(row[0] + ":" + text.Spaces(widest-text.Width(row[0])+1) + row[1] + "\n")
+		label := row[0]
+		if label != "" {
+			label += ":"
+		}
+		b.WriteString(label + text.Spaces(widest+2-text.Width(label)) + row[1] + "\n")
 	}
 	_, err := w.Write(b.Bytes())
 	return err
