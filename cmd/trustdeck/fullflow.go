@@ -58,6 +58,7 @@ func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
 	switch state := m.State(); {
 	case state == flow.Done || state == flow.Failed || state == flow.Stopped:
 		c.app.lines().Report(m)
+		c.app.lines().Command(m)
 		_ = c.app.lines().Flush() // what cannot be written here cannot be said either
 		return cmp.Or(signal, m.Problem())
 	case signal != nil:

@@ -117,12 +117,12 @@ func (a *app) repositoryAnd(id string) func(context.Context, *session, []string)
 }
 
 // repositoriesAndRoles takes repositories, and then roles of all of them. The first argument
-// is a repository, whatever its name.
+// is a repository, whatever its name, unless it is a repository and a role of it.
 func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 	out := flow.Answers{Values: map[string][]string{}}
 	repos := args
-	for i := 1; i < len(args); i++ {
-		if isRole(args[i]) {
+	for i := range args {
+		if i > 0 && isRole(args[i]) || isRoleOf(args[i]) {
 			repos, out.Values["roles"] = args[:i], args[i:]
 			break
 		}
@@ -138,6 +138,12 @@ func (a *app) repositoriesAndRole(ctx context.Context, s *session, args []string
 		args, out.Values["role"] = args[:last], args[last:]
 	}
 	return out, a.named(ctx, s, out, args)
+}
+
+// isRoleOf reports whether an argument names a repository and a role of it.
+func isRoleOf(arg string) bool {
+	_, role, ok := strings.Cut(arg, " ")
+	return ok && isRole(role)
 }
 
 // isRole reports whether an argument names a role rather than a repository.

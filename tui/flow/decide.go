@@ -38,6 +38,7 @@ func (m *Machine) consider(o Outcome) Effect {
 		return m.prepare()
 	}
 	m.outcome, m.state, m.problem = o, Reviewing, nil
+	m.command = m.commandLine()
 	return None
 }
 

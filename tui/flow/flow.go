@@ -92,6 +92,8 @@ type Facts struct {
 	// Repositories are those that have been looked at, by name; nil for one
 	// that has no trust data.
 	Repositories map[string]*model.Repository
+	// Program is how a command line begins that does the same.
+	Program Program
 	// Outcome is what the answers have come to; nil before. The questions that it leaves
 	// open are asked then.
 	Outcome Outcome
@@ -161,6 +163,11 @@ type Step struct {
 	Path bool
 	// Describe says what a line of an answer is that was read; nil says nothing.
 	Describe func(f Facts, a Answers, line string) []string
+	// Names tells that the answer names repositories, and Implies that it answers another
+	// question as well where a flag gives it: it is then never left out of a command line.
+	Names, Implies bool
+	// Spell is how the answer is given on the command line; nil is line by line, as it is.
+	Spell func(Facts, Answers) []string
 	// Resolve makes the values of options of other words for them, such as the first
 	// digits of a key ID; nil leaves the answer as it is.
 	Resolve func(Facts, Answers) ([]string, error)
@@ -216,6 +223,8 @@ type Flow struct {
 	Outcome func(Facts, Answers) Outcome
 	// AtOnce says that it writes nothing, and begins without a review.
 	AtOnce bool
+	// Command is the command that walks through it; nil where there is none.
+	Command *Command
 	// Words are its own words for what others have usual ones for.
 	Words Words
 }

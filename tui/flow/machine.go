@@ -42,8 +42,10 @@ type Machine struct {
 	// was reviewed before.
 	outcome   Outcome
 	overtaken *Overtaken
-	steps     []admin.Step
-	stop      bool
+	// command is the command line for the outcome.
+	command string
+	steps   []admin.Step
+	stop    bool
 	// report is what came of an execution that has ended.
 	ended  bool
 	report *Report

@@ -19,6 +19,7 @@ func AcceptRollback(d Backend) *flow.Flow {
 	propose := proposing(d, Backend.ProposeRollback)
 	return &flow.Flow{
 		ID: "accept-rollback", Title: "Accept a rollback", Verb: "Accept", Source: d,
+		Command: command("accept-rollback", repositories, roles),
 		Steps: []flow.Step{
 			disputeStep("In which repository do you want to accept a rollback?", propose),
 			{

@@ -20,6 +20,7 @@ func AcceptRoot(d Backend) *flow.Flow {
 	propose := proposing(d, Backend.ProposeRoot)
 	return &flow.Flow{
 		ID: "accept-root", Title: "Accept a root", Verb: "Accept", Source: d,
+		Command: command("accept-root", repositories),
 		Steps: []flow.Step{
 			disputeStep("Which repository's root do you want to accept?", propose),
 			{
@@ -57,7 +58,7 @@ func proposing[P any](d Backend, propose func(Backend, context.Context, model.GU
 // out what that would mean.
 func disputeStep(question string, propose func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Text,
+		ID: repositories, Names: true, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Text,
 		Help:    "Give the full name, with the registry and without a tag: registry.example.org/team/app. trustdeck then reads it from its server.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },

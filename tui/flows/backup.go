@@ -73,6 +73,10 @@ type archive struct {
 func BackupCreate(b Backups) *flow.Flow {
 	return &flow.Flow{
 		ID: "backup-create", Title: "Back up", Verb: "Back up", Source: b,
+		Command: &flow.Command{
+			Words: []string{"backup", "create"}, Arguments: []string{backupFile}, Imply: impliedBackup,
+			Switches: []flow.Switch{{ID: backupEncryption, Value: string(backup.WithPassphrase), Flag: "encrypt"}},
+		},
 		Steps: []flow.Step{
 			whatStep(), backedUpRepositories(), backedUpKeys(), encryptionStep(), recipientsStep(),
 			{
@@ -107,6 +111,20 @@ func BackupCreate(b Backups) *flow.Flow {
 	}
 }
 
+// impliedBackup is what the flags for what is backed up, and for whom, say of the questions
+// before them.
+func impliedBackup(a flow.Answers) {
+	switch {
+	case len(a.Values[repositories]) > 0:
+		a.Values[backupWhat] = []string{someRepos}
+	case len(a.Values[backupKeys]) > 0:
+		a.Values[backupWhat] = []string{someKeys}
+	}
+	if len(a.Values[backupRecipients]) > 0 {
+		a.Values[backupEncryption] = []string{string(backup.WithRecipients)}
+	}
+}
+
 func whatStep() flow.Step {
 	return flow.Step{
 		ID: backupWhat, Label: "Scope", Question: "What do you want to back up?", Kind: flow.Choice,
@@ -124,7 +142,7 @@ func whatStep() flow.Step {
 
 func backedUpRepositories() flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: "Which repositories?", Example: "registry.example.org/team/app", Kind: flow.List,
+		ID: repositories, Flag: "repository", Implies: true, Names: true, Label: "Repository", Question: "Which repositories?", Example: "registry.example.org/team/app", Kind: flow.List,
 		Help:    "The full name, with the registry and without a tag: registry.example.org/team/app.",
 		When:    func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someRepos },
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
@@ -135,7 +153,7 @@ func backedUpRepositories() flow.Step {
 
 func backedUpKeys() flow.Step {
 	return flow.Step{
-		ID: backupKeys, Label: "Keys", Question: "Which keys?", Kind: flow.Several,
+		ID: backupKeys, Flag: "key", Implies: true, Label: "Keys", Question: "Which keys?", Kind: flow.Several,
 		Help: "The private keys in the trust folder.",
 		When: func(_ flow.Facts, a flow.Answers) bool { return a.First(backupWhat) == someKeys },
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
@@ -168,7 +186,7 @@ func encryptionStep() flow.Step {
 
 func recipientsStep() flow.Step {
 	return flow.Step{
-		ID: backupRecipients, Label: "Recipients", Question: "Who can open it?", Example: "age1.. (as age-keygen prints it)", Kind: flow.List,
+		ID: backupRecipients, Flag: "recipient", Implies: true, Label: "Recipients", Question: "Who can open it?", Example: "age1.. (as age-keygen prints it)", Kind: flow.List,
 		Help: "age public keys, as age-keygen prints them: age1… The holder of any one of them can open the file.",
 		When: func(_ flow.Facts, a flow.Answers) bool {
 			return a.First(backupEncryption) == string(backup.WithRecipients)

@@ -16,6 +16,7 @@ const backupIdentity = "identity"
 func BackupCheck(b Backups) *flow.Flow {
 	return &flow.Flow{
 		ID: "backup-check", Title: "Check a backup", Verb: "Check", AtOnce: true, Source: b,
+		Command: command("backup check", backupFile),
 		Steps: []flow.Step{
 			archiveStep("Which backup do you want to check?", "You can safely check a file from anywhere: trustdeck reads it but never unpacks it. It records only when it checked each key.",
 				func(_ flow.Facts, a flow.Answers) flow.Inquiry {
@@ -55,7 +56,7 @@ func located(b Backups, a flow.Answers) (file archive, err error) {
 // identityStep asks for the secret key of a backup that is encrypted for recipients.
 func identityStep(inquire func(flow.Facts, flow.Answers) flow.Inquiry) flow.Step {
 	return flow.Step{
-		ID: backupIdentity, Path: true, Label: "Secret key", Question: "Which file has the secret key that opens it?", Example: "/media/usb/age.key", Kind: flow.Text, Inquire: inquire,
+		ID: backupIdentity, Flag: "identity", Path: true, Label: "Secret key", Question: "Which file has the secret key that opens it?", Example: "/media/usb/age.key", Kind: flow.Text, Inquire: inquire,
 		Help: "The backup is encrypted for recipients. Give the file that age-keygen wrote; trustdeck only reads it.",
 		When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[archive](f).form == backup.WithRecipients },
 	}

@@ -21,6 +21,7 @@ const backupReplace = "replace"
 func BackupRestore(b Backups) *flow.Flow {
 	return &flow.Flow{
 		ID: "backup-restore", Title: "Restore a backup", Verb: "Restore", Source: b,
+		Command: command("backup restore", backupFile),
 		Steps: []flow.Step{
 			archiveStep("Which backup do you want to restore?", "trustdeck first compares it with the trust folder, file by file. It writes nothing until you accept the review.", compareFile(b)),
 			identityStep(func(f flow.Facts, a flow.Answers) flow.Inquiry {
@@ -29,7 +30,7 @@ func BackupRestore(b Backups) *flow.Flow {
 				}
 			}),
 			{
-				ID: backupReplace, Label: "Conflicts", Question: "Which files in the trust folder do you want to replace?", Kind: flow.Several, Optional: true,
+				ID: backupReplace, Flag: "replace", Label: "Conflicts", Question: "Which files in the trust folder do you want to replace?", Kind: flow.Several, Optional: true,
 				Help: "The trust folder has other files with these names. They stay unless you mark them. trustdeck keeps a replaced file next to the new one.",
 				When: func(f flow.Facts, _ flow.Answers) bool {
 					r := flow.Known[*backup.Restoration](f)

@@ -58,9 +58,13 @@ type (
 func Connect(c Connections) *flow.Flow {
 	return &flow.Flow{
 		ID: "connect", Title: "Connect to a server", Verb: "Save", Source: c,
+		Command: &flow.Command{
+			Words: []string{"context", "add", "--use"}, Arguments: []string{ConnectName}, Unasked: true,
+			Switches: []flow.Switch{{ID: connectLogin, Value: loginWithout, Flag: "untried"}},
+		},
 		Steps: []flow.Step{
 			{
-				ID: connectServer, Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://trust.example.org:4443", Kind: flow.Text,
+				ID: connectServer, Flag: "server", Label: "Server", Question: "Which trust server do you want to connect to?", Example: "https://trust.example.org:4443", Kind: flow.Text,
 				Help:  "Give its URL, such as https://trust.example.org:4443. trustdeck tries the server first, and writes nothing yet.",
 				Check: func(_ flow.Facts, a flow.Answers) error { return c.CheckServer(a.First(connectServer)) },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
@@ -68,7 +72,7 @@ func Connect(c Connections) *flow.Flow {
 				},
 			},
 			{
-				ID: connectAuthority, Label: "Authority", Question: "Which file has the server's CA certificate?", Example: "ca.pem", Kind: flow.Text, Path: true,
+				ID: connectAuthority, Flag: "tlscacert", Label: "Authority", Question: "Which file has the server's CA certificate?", Example: "ca.pem", Kind: flow.Text, Path: true,
 				Help: "The server's certificate is not signed by a CA that this machine trusts. Give the PEM file of the CA that signed it. " +
 					"Get it from the server's operator, never from the server itself: an attacker on the network could send it.",
 				When: func(f flow.Facts, _ flow.Answers) bool { return flow.Known[untried](f).err != nil },

@@ -80,7 +80,8 @@ func DelegationAdd(d Backend) *flow.Flow {
 	}
 	return Planned(d, &flow.Flow{
 		ID: "delegation-add", Title: "Add a delegation", Verb: "Add the delegation", Grade: flow.Accept,
-		Steps: append(steps, unsignedSteps(true)...),
+		Command: switched(command("delegation add", repositories, delegation), PathScope, AllPaths, "all-paths"),
+		Steps:   append(steps, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		keys, files, err := publicKeys(f, a, signerKeys)
 		if err != nil {

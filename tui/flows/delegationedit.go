@@ -68,7 +68,8 @@ func DelegationEdit(d Backend) *flow.Flow {
 	}
 	return Planned(d, &flow.Flow{
 		ID: "delegation-edit", Title: "Edit a delegation", Verb: "Edit the delegation", Grade: flow.TypeName,
-		Steps: append(steps, unsignedSteps(true)...),
+		Command: switched(switched(command("delegation edit", repositories, delegation), Edits, EditAllPaths, "all-paths"), Edits, EditNotAll, "not-all-paths"),
+		Steps:   append(steps, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		edit, err := edited(f, a)
 		return allowing(f, a, asked(a, edit)), err

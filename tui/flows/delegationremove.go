@@ -16,10 +16,11 @@ const purged = "purged"
 func DelegationRemove(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "delegation-remove", Title: "Remove a delegation", Verb: "Remove the delegation", Grade: flow.TypeName,
+		Command: command("delegation remove", repositories, roles),
 		Steps: []flow.Step{
 			existingStep("In which repositories?"),
 			{
-				ID: roles, Label: "Roles", Question: "Which delegations do you want to remove?", Kind: flow.Several,
+				ID: roles, Label: "Roles", Question: "Which delegations do you want to remove?", Kind: flow.Several, Spell: spellRoles,
 				Help: "trustdeck removes the whole role, and all roles that only it leads to. The review lists what clients no longer see.",
 				Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 					return roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return role.Name.Delegation() })
@@ -78,6 +79,7 @@ func within(r *model.Repository, name model.RoleName, others []model.RoleName) b
 func DelegationPurge(d Backend) *flow.Flow {
 	f := Planned(d, &flow.Flow{
 		ID: "delegation-purge", Title: "Purge a key", Verb: "Purge the key", Grade: flow.TypeName,
+		Command: command("delegation purge", repositories),
 		Steps: append([]flow.Step{
 			existingStep("In which repositories?"),
 			{

@@ -56,7 +56,7 @@ const (
 // repositoriesStep asks which repositories are concerned.
 func repositoriesStep(question string) flow.Step {
 	return flow.Step{
-		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Repositories,
+		ID: repositories, Label: "Repository", Question: question, Example: "registry.example.org/team/app", Kind: flow.Repositories, Names: true,
 		Help:    "Give the full name, with the registry and without a tag: registry.example.org/team/app. One plan changes several repositories, one after the other.",
 		Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 		Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },

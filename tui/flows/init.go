@@ -12,7 +12,8 @@ func Init(d Backend) *flow.Flow {
 	first.Suggest = nil
 	return Planned(d, &flow.Flow{
 		ID: "init", Title: "Initialise a repository", Verb: "Initialise", Grade: flow.Accept,
-		Steps: append([]flow.Step{first}, rootSteps(nil)...),
+		Command: command("init", repositories),
+		Steps:   append([]flow.Step{first}, rootSteps(nil)...),
 	}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
 		change, err := initialise(a)
 		if err != nil {

@@ -21,6 +21,7 @@ const (
 func KeyExport(k KeyFiles) *flow.Flow {
 	return &flow.Flow{
 		ID: "key-export", Title: "Export keys", Verb: "Export", Source: k,
+		Command: command("key export", ExportedKeys),
 		Steps: []flow.Step{
 			{
 				ID: ExportedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,

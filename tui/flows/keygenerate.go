@@ -23,6 +23,7 @@ const (
 func KeyGenerate(k KeyFiles) *flow.Flow {
 	return &flow.Flow{
 		ID: "key-generate", Title: "Generate key", Verb: "Generate", Source: k,
+		Command: command("key generate", KeyName),
 		Steps: []flow.Step{
 			{
 				ID: KeyName, Label: "Name", Question: "Whose key do you want to generate?", Example: "alice", Kind: flow.Text,

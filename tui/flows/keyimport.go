@@ -43,6 +43,7 @@ type KeyFiles interface {
 func KeyImport(k KeyFiles) *flow.Flow {
 	return &flow.Flow{
 		ID: "key-import", Title: "Import keys", Verb: "Import", Source: k,
+		Command: switched(command("key import", importFiles), KeepClosed, "true", "as-is"),
 		Steps: []flow.Step{
 			{
 				ID: importFiles, Label: "Files", Question: "Which key files do you want to import?", Example: "alice.pem", Kind: flow.List, Path: true,
@@ -79,7 +80,7 @@ func KeyImport(k KeyFiles) *flow.Flow {
 				},
 			},
 			{
-				ID: keyRepository, Flag: "repository", Label: "Repository", Question: "Which repository do the keys belong to?", Example: "registry.example.org/team/app", Kind: flow.Text,
+				ID: keyRepository, Flag: "repository", Names: true, Label: "Repository", Question: "Which repository do the keys belong to?", Example: "registry.example.org/team/app", Kind: flow.Text,
 				Help:    "A targets or snapshot key belongs to one repository. Give its full name, with the registry and without a tag.",
 				When:    func(f flow.Facts, a flow.Answers) bool { return imported(f).Homeless(a.First(keyRole)) },
 				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },

@@ -18,6 +18,7 @@ func KeyProtect(b Backups) *flow.Flow {
 	some := func(f flow.Facts, _ flow.Answers) bool { return len(backup.Exposed(f.Keys)) > 0 }
 	return &flow.Flow{
 		ID: "key-protect", Title: "Protect key files", Verb: "Protect", Source: b,
+		Command: command("key protect", protectKeys),
 		Steps: []flow.Step{{
 			ID: protectKeys, Label: "Keys", Question: "Which key files do you want to protect?", Kind: flow.Several, When: some,
 			Help: "Other users of this machine can read or change them. trustdeck changes only their mode (chmod 600), not the keys or passphrases.",

@@ -26,7 +26,8 @@ const (
 func Publish(d Backend) *flow.Flow {
 	f := Planned(d, &flow.Flow{
 		ID: "publish", Title: "Publish staged changes", Verb: "Publish", Grade: flow.TypeName,
-		Steps: []flow.Step{stagedStep(d, "Of which repository do you want to publish the staged changes?"), dropStep(), orderStep()},
+		Command: command("publish", repositories),
+		Steps:   []flow.Step{stagedStep(d, "Of which repository do you want to publish the staged changes?"), dropStep(), orderStep()},
 	}, nil)
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 		if staged := flow.Known[*admin.Staged](facts); staged == nil || len(staged.Changes) == 0 {
@@ -140,7 +141,7 @@ func dropStep() flow.Step {
 		Resolve: func(_ flow.Facts, a flow.Answers) ([]string, error) {
 			return stagedValues(a.Values[stagedDrop]), nil
 		},
-		Needed: blocked, Check: blocked,
+		Needed: blocked, Check: blocked, Spell: spellNumbers(stagedDrop),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 func SignerRemove(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "signer-remove", Title: "Remove a signer", Verb: "Remove the signer", Grade: flow.TypeName,
+		Command: command("signer remove", repositories),
 		Steps: append([]flow.Step{
 			existingStep("From which repositories do you want to remove signers?"),
 			{
@@ -74,6 +75,7 @@ const leavers = "who"
 func OffBoard(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "off-board", Title: "Off-board signers", Verb: "Remove them", Grade: flow.TypeName,
+		Command: command("off-board", repositories),
 		Steps: append([]flow.Step{
 			existingStep("Which repositories do you want to check?"),
 			{

@@ -32,7 +32,8 @@ const (
 func Renew(d Backend) *flow.Flow {
 	f := Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew signatures", Verb: "Renew", Grade: flow.Accept,
-		Steps: []flow.Step{renewScopeStep(), renewedRepositories(), expiringStep(d), renewedRoles()},
+		Command: command("renew", repositories, roles),
+		Steps:   []flow.Step{renewScopeStep(), renewedRepositories(), expiringStep(d), renewedRoles()},
 	}, func(f flow.Facts, a flow.Answers) ([]changing.Request, error) { return renewals(f, a), nil })
 	survey, outcome := f.Survey, f.Outcome
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
@@ -88,7 +89,7 @@ func renewsAll(a flow.Answers) bool {
 
 func expiringStep(d Backend) flow.Step {
 	return flow.Step{
-		ID: expiringIn, Flag: "expiring", Label: "Within", Question: "Within how many days do the roles expire?", Example: "30d", Kind: flow.Text,
+		ID: expiringIn, Flag: "expiring", Implies: true, Label: "Within", Question: "Within how many days do the roles expire?", Example: "30d", Kind: flow.Text,
 		Help: "A number of days. Roles that have expired already are included.",
 		When: func(_ flow.Facts, a flow.Answers) bool { return renewsAll(a) },
 		Default: func(f flow.Facts, _ flow.Answers) []string {

@@ -24,9 +24,10 @@ const SelectedStaged = "selected-staged"
 func Reset(d Backend) *flow.Flow {
 	return &flow.Flow{
 		ID: "reset", Title: "Drop staged changes", Verb: "Drop", Source: d,
+		Command: command("reset", repositories),
 		Steps: []flow.Step{
 			{
-				ID: repositories, Label: "Repository", Question: "Of which repository do you want to drop staged changes?", Example: "registry.example.org/team/app", Kind: flow.Text,
+				ID: repositories, Names: true, Label: "Repository", Question: "Of which repository do you want to drop staged changes?", Example: "registry.example.org/team/app", Kind: flow.Text,
 				Help:    "Give the full name, with the registry and without a tag: registry.example.org/team/app. trustdeck reads the trust folder only.",
 				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 				Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[repositories]) },
@@ -36,7 +37,7 @@ func Reset(d Backend) *flow.Flow {
 				ID: stagedEntry, Flag: stagedEntry, Label: "Entries", Question: "Which staged changes do you want to drop?", Kind: flow.Several,
 				Help:    "They are not published. trustdeck keeps their files, so that you can stage them again. On the command line, give their numbers or all.",
 				When:    func(f flow.Facts, _ flow.Answers) bool { return len(stagedChanges(f)) > 0 },
-				Options: stagedOptions,
+				Options: stagedOptions, Spell: spellNumbers(stagedEntry),
 				Default: func(_ flow.Facts, a flow.Answers) []string { return stagedValues(a.Values[SelectedStaged]) },
 				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
 					if slices.Equal(a.Values[stagedEntry], []string{everything}) {

@@ -25,6 +25,7 @@ const (
 func Witness(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "witness", Title: "Witness roles", Verb: "Witness", Grade: flow.Accept,
+		Command: command("witness", repositories, roles),
 		Steps: append([]flow.Step{
 			existingStep("In which repositories?"),
 			rolesStep("Which roles do you want to witness?", "You re-sign their current contents unchanged, so check their tags first. This makes a role with too few valid signatures usable again.",
@@ -90,7 +91,7 @@ func existingStep(question string) flow.Step {
 // suggests the ones that need it.
 func rolesStep(question, help string, may, need func(*model.Role) bool) flow.Step {
 	return flow.Step{
-		ID: roles, Label: "Roles", Question: question, Kind: flow.Several, Help: help,
+		ID: roles, Label: "Roles", Question: question, Kind: flow.Several, Help: help, Spell: spellRoles,
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 			return roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return may(role) })
 		},

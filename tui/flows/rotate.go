@@ -53,7 +53,8 @@ func Rotate(d Backend) *flow.Flow {
 	})
 	f := Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Steps: append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
+		Command: switched(command("rotate", repositories, rotated), TheseAreAll, AreAll, "these-are-all"),
+		Steps:   append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		asked, _, err := rotations(f, a)
 		return allowing(f, a, asked), err

@@ -41,7 +41,8 @@ func SignerAdd(d Backend) *flow.Flow {
 	}
 	return Planned(d, &flow.Flow{
 		ID: "signer-add", Title: "Add a signer", Verb: "Add the signer", Grade: flow.Accept,
-		Steps: append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
+		Command: command("signer add", signerName, repositories),
+		Steps:   append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		first, err := initialise(a)
 		if err != nil {

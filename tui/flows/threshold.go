@@ -16,6 +16,7 @@ import (
 func Threshold(d Backend) *flow.Flow {
 	return Planned(d, &flow.Flow{
 		ID: "threshold", Title: "Change a threshold", Verb: "Change the threshold", Grade: flow.TypeName,
+		Command: command("threshold", repositories, delegation, signatures),
 		Steps: append([]flow.Step{
 			existingStep("In which repositories?"),
 			{

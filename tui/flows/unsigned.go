@@ -43,7 +43,7 @@ func unsignedSteps(mayWait bool) []flow.Step {
 	}}
 	if mayWait {
 		steps = append(steps, flow.Step{
-			ID: leavePending, Flag: leavePending, Label: "Pending", Question: "Which roles do you want to leave pending?", Kind: flow.Several, Late: true,
+			ID: leavePending, Flag: leavePending, Implies: true, Label: "Pending", Question: "Which roles do you want to leave pending?", Kind: flow.Several, Late: true,
 			Help:    "They cannot be used until their signers sign them. One of your keys joins the other roles.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return pendingOptions(f) },
 			Default: func(f flow.Facts, _ flow.Answers) []string { return rolesOf(asking(f)) },

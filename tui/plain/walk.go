@@ -192,6 +192,7 @@ func (p *Prompter) Decide(ctx context.Context, secrets port.Interaction, m *flow
 
 func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow.Machine) error {
 	if m.State() == flow.Executing { // it writes nothing, and wants no review
+		defer p.Command(m)
 		return p.Execute(ctx, secrets, m)
 	}
 	var stale error
@@ -205,6 +206,7 @@ func (p *Prompter) decide(ctx context.Context, secrets port.Interaction, m *flow
 		if m.Idle() {
 			return stale
 		}
+		p.Command(m)
 		if ok, why := m.Ready(); !ok {
 			return NotReady(m, why)
 		}
@@ -268,6 +270,14 @@ func (p *Prompter) Show(r flow.Review) {
 		return
 	}
 	p.Sections(r.Brief())
+}
+
+// Command says the command line that does the same as a flow, where there is one.
+func (p *Prompter) Command(m *flow.Machine) {
+	if line := m.CommandLine(); line != "" {
+		p.Say("")
+		p.Say("Without questions: " + line)
+	}
 }
 
 // Sections says the parts of a review.

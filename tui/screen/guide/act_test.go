@@ -128,7 +128,7 @@ func TestCopy(t *testing.T) {
 			t.Errorf("%s: %q", item.Label, item.Text)
 		}
 	}
-	if !slices.Equal(labels, []string{"report", "plan digest", "plan", "repository"}) {
+	if !slices.Equal(labels, []string{"report", "command", "plan digest", "plan", "repository"}) {
 		t.Errorf("can be copied: %q", labels)
 	}
 }

@@ -17,6 +17,9 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	if ended {
 		out = append(out, screen.CopyItem{Label: "report", Text: reportText(s.machine), Lines: true})
 	}
+	if command := s.machine.CommandLine(); command != "" && !s.machine.Idle() {
+		out = append(out, screen.CopyItem{Label: "command", Text: text.Clean(command)})
+	}
 	document, ok := s.document()
 	if !ok {
 		if !ended {

@@ -149,6 +149,9 @@ func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 			doc.Indented(text.Clean(line), theme.Plain)
 		}
 	}
+	if m.Ended() {
+		layCommand(doc, m.CommandLine(), commandLines)
+	}
 	return doc.Lines()
 }
 

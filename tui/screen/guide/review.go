@@ -32,6 +32,9 @@ func layReview(styles *theme.Styles, m *flow.Machine, review *flow.Review, width
 	for _, fact := range review.Facts {
 		layFact(styles, doc, fact)
 	}
+	if !m.Idle() {
+		layCommand(doc, m.CommandLine(), commandLines)
+	}
 	fold = len(doc.Lines())
 	if unfolded {
 		for _, section := range review.Details {
@@ -42,6 +45,28 @@ func layReview(styles *theme.Styles, m *flow.Machine, review *flow.Review, width
 		}
 	}
 	return doc.Lines(), fold
+}
+
+// commandLines is how many lines a command line takes where it is not what the page is about.
+const commandLines = 3
+
+// layCommand lays out the command line that does the same, in at most so many lines: the
+// whole of it can be copied.
+func layCommand(doc *widget.Doc, command string, most int) {
+	if command == "" {
+		return
+	}
+	lines := text.Wrap("$ "+text.Clean(command), max(doc.Width()-2*columnGap, 1))
+	if len(lines) > most {
+		lines = append(lines[:most-1], text.Truncate(lines[most-1], max(doc.Width()-3*columnGap, 1))+" ..")
+	}
+	doc.Space()
+	for i, line := range lines {
+		if i > 0 {
+			line = text.Spaces(columnGap) + line
+		}
+		doc.Indented(line, theme.Dim)
+	}
 }
 
 // layVerdict says whether it can be done.
