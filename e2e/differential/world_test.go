@@ -31,11 +31,20 @@ const gun model.GUN = "registry.example.org/acme/app"
 // that a fuzzer kept stays the same case.
 var begin = time.Date(time.Now().Year()-1, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// ring holds every private key that a test knows, by the digest of its public half.
-var ring = map[[32]byte]crypto.Signer{}
+// ring holds every private key that a test knows, a crypto.Signer by the digest of its public
+// half. Cases that run at once add to it.
+var ring sync.Map
+
+// ringed is the private key with such a digest; nil where there is none.
+func ringed(digest [32]byte) crypto.Signer {
+	if k, ok := ring.Load(digest); ok {
+		return k.(crypto.Signer)
+	}
+	return nil
+}
 
 func remember(k crypto.Signer) crypto.Signer {
-	ring[fingerprint(k.Public())] = k
+	ring.Store(fingerprint(k.Public()), k)
 	return k
 }
 
@@ -222,22 +231,22 @@ func textOf(n *node) string {
 // privateOf finds the private key of what a key object holds.
 func privateOf(public []byte) crypto.Signer {
 	if len(public) == ed25519.PublicKeySize {
-		return ring[fingerprint(ed25519.PublicKey(public))]
+		return ringed(fingerprint(ed25519.PublicKey(public)))
 	}
 	for block, rest := pem.Decode(public); block != nil; block, rest = pem.Decode(rest) {
 		if cert, err := x509.ParseCertificate(block.Bytes); err == nil && !cert.IsCA {
-			if k := ring[fingerprint(cert.PublicKey)]; k != nil {
+			if k := ringed(fingerprint(cert.PublicKey)); k != nil {
 				return k
 			}
 		} else if err != nil {
-			if k := ring[sha256.Sum256(block.Bytes)]; k != nil {
+			if k := ringed(sha256.Sum256(block.Bytes)); k != nil {
 				return k
 			}
-		} else if k := ring[fingerprint(cert.PublicKey)]; k != nil {
+		} else if k := ringed(fingerprint(cert.PublicKey)); k != nil {
 			return k
 		}
 	}
-	return ring[sha256.Sum256(public)]
+	return ringed(sha256.Sum256(public))
 }
 
 // payload is what Notary's verifier makes of a signed part, or its bytes where that
