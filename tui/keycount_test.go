@@ -216,6 +216,15 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return len(c.source.Accepted()) == 1 },
 		},
 		{
+			name: "delete trust data", flow: "delete", most: 9,
+			walk: func(c *counted) {
+				c.press("ctrl+p").text("delete trust data").press("enter").until("What do you want to delete?").press("down", "enter").
+					until("archive the trust data first").press("enter").until("Which folder").press("enter").
+					until("To apply, type").text(shop).press("tab", "tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.source.Accepted()) == 1 },
+		},
+		{
 			name: "accept a root", flow: "accept-root", most: 5, findings: []health.Finding{finding("root-replaced", model.AcceptRoot{})},
 			walk: func(c *counted) {
 				c.press("D").until("root-replaced").press("enter").until("What is the fingerprint").text(string(tuitest.Key("anew"))).press("enter").until("Ready:").press("tab", "enter")

@@ -87,7 +87,7 @@ type witness struct {
 	mu    sync.Mutex
 	saved string
 	// done is the answer about the last execution; nil before one.
-	done *report.Change
+	done any
 }
 
 var _ flows.Backend = (*witness)(nil)
@@ -109,7 +109,17 @@ func (w *witness) Execute(ctx context.Context, e changing.Execution) (*changing.
 	answer := report.NewChange(e.Plan, out, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.done = &answer
+	w.done = answer
+	return out, err
+}
+
+// Delete deletes trust data.
+func (w *witness) Delete(ctx context.Context, p *changing.Deletion, run changing.DeletionRun) (*changing.DeletionOutcome, error) {
+	out, err := w.flowBackend.Delete(ctx, p, run)
+	answer := report.NewDeletion(p, out, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done = answer
 	return out, err
 }
 
@@ -126,7 +136,7 @@ func (w *witness) answer() error {
 	if w.done == nil {
 		return nil
 	}
-	return w.app.answer(*w.done, func() error { return nil })
+	return w.app.answer(w.done, func() error { return nil })
 }
 
 // idle answers that a plan has nothing to do, where that is wanted as JSON; p is nil where

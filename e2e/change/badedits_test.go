@@ -141,6 +141,15 @@ func stagedChanges() []misuse {
 		reset("an entry that is not there", "--entry", "7"),
 		reset("entries in words", "--entry", "first"),
 		reset("no entry"),
+		row("delete: no repository", "delete", "--yes"),
+		row("delete: two repositories", "delete", "--yes", initialised, fresh),
+		row("delete: a tag", "delete", "--yes", initialised+":1.0"),
+		row("delete: not accepted", "delete", "--remote", "--no-archive", initialised),
+		row("delete: an archive and none", "delete", "--yes", "--remote", "--no-archive", "--archive-to", "x", initialised),
+		row("delete: an archive without the server", "delete", "--yes", "--archive-to", "x", initialised),
+		row("delete: an archive where a file is", "delete", "--yes", "--remote", "--archive-to", "/dev/null", initialised),
+		row("delete: nothing there", "delete", "--yes", "docker.io/acme/never"),
+		row("delete: nothing anywhere", "delete", "--yes", "--remote", "docker.io/acme/never"),
 		row("reset: nothing staged", "reset", "--yes", "--entry", "all", fresh),
 	}
 }

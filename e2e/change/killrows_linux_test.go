@@ -50,7 +50,7 @@ type killed struct {
 
 // telling are the points at which a key, the journal, what is staged or the server is
 // another one afterwards.
-var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private|changelist)/|^POST|^GET .*\.key$`)
+var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private|changelist)/|^POST|^DELETE|^GET .*\.key$`)
 
 // A killedRepo is a repository before a flow and after it, the keys of the machine, and
 // how many changes are staged for it.

@@ -77,6 +77,8 @@ var claims = []claim{
 	{"Clients ignore what the role lists outside its paths", "differential.TestDifferential"},
 	{"%s can change such a root only where", "claims.TestRootOfTwo"},
 	{"refuses the new root until its cached trust data is deleted", "claims.TestMadeAnew"},
+	{"that know this repository refuse a new root until you delete their cached trust data", "change.TestDelete"},
+	{"with content trust finds no trust data and fails", "change.TestDelete"},
 	{"clients refuse the repository until it is", "differential.TestDifferential"},
 	{"%s no longer accepts anything signed with key", "differential.TestDifferential"},
 	{"can no longer sign: clients refuse it", "differential.TestDifferential"},

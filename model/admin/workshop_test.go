@@ -197,6 +197,10 @@ func (w *workshop) NewServerKey(_ context.Context, _ model.GUN, role model.RoleN
 	return w.pending[role].PublicKey, nil
 }
 
+func (w *workshop) Delete(context.Context, model.GUN) error {
+	return errors.New("nothing is deleted here")
+}
+
 func (w *workshop) Begin(_ context.Context, at time.Time, text []byte) (string, error) {
 	id := strconv.Itoa(len(w.closed) + len(w.open) + 1)
 	w.open[id] = port.Entry{ID: id, Begun: at, Plan: text}

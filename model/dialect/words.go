@@ -36,6 +36,10 @@ type Words struct {
 	// RootKeys says how many root keys others make, and RootAccepted what becomes of their
 	// memory where a root is accepted here.
 	RootKeys, RootAccepted string
+	// Deleted says what clients meet once a repository was deleted on its server, Remade what
+	// those meet that know it where it is made again, and DeletedHere what the clients of
+	// this machine do next where only the copy here was deleted. Each is a sentence, or empty.
+	Deleted, Remade, DeletedHere string
 	// OwnSnapshot and ServerSnapshot say who else has the snapshot signed there.
 	OwnSnapshot, ServerSnapshot string
 	// SignerNames says what a signer can be called, after a colon and before a full stop.

@@ -85,6 +85,10 @@ type Publisher interface {
 	// NewServerKey has the server make another key for a role that it signs. It
 	// signs with the one before until a root names the new one.
 	NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error)
+	// Delete deletes every version of every role of a repository; that there is nothing to
+	// delete is no error. It cannot be undone. After FaultUnreachable nobody knows whether
+	// it was deleted.
+	Delete(ctx context.Context, gun model.GUN) error
 }
 
 // ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server

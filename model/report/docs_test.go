@@ -35,6 +35,7 @@ var answers = []any{
 	report.ContextSettings{},
 	report.Backup{},
 	report.Change{},
+	report.Deletion{},
 	report.KeyImport{},
 	report.KeyGenerated{},
 	report.KeyExport{},

@@ -109,3 +109,12 @@ func (c *Client) serverKey(ctx context.Context, gun model.GUN, role model.RoleNa
 	}
 	return model.PublicKey{ID: notary.KeyID(key.Type, key.Value.Public), Type: key.Type, Public: key.Value.Public}, nil
 }
+
+// Delete deletes all trust data of a repository (notary-v1, 5.1). It takes the right to
+// administer the repository.
+func (c *Client) Delete(ctx context.Context, gun model.GUN) error {
+	_, err := c.ask(ctx, request{
+		method: http.MethodDelete, gun: gun, path: "/v2/" + string(gun) + "/_trust/tuf/", actions: actionAll, limit: maxErrorBody,
+	})
+	return err
+}

@@ -112,6 +112,7 @@ func TestScopes(t *testing.T) {
 		{func() error { _, err := client.Changes(t.Context(), gun); return err }, name + ":pull"},
 		{func() error { return client.Publish(t.Context(), gun, map[model.RoleName][]byte{"root": []byte("x")}) }, name + ":push,pull"},
 		{func() error { _, err := client.ServerKey(t.Context(), gun, model.RoleTimestamp); return err }, name + ":push,pull"},
+		{func() error { return client.Delete(t.Context(), gun) }, name + ":*"},
 		{func() error { _, err := client.NewServerKey(t.Context(), gun, model.RoleTimestamp); return err }, name + ":*"},
 		{func() error { _, err := client.Repositories(t.Context()); return err }, "registry:catalog:*"},
 		{func() error { return client.Ping(t.Context()) }, "registry:catalog:*"},

@@ -37,6 +37,9 @@ type Backend interface {
 	// StagedHere and DropStaged too: they need no server.
 	StagedHere(ctx context.Context, gun model.GUN) (*admin.Staged, error)
 	DropStaged(ctx context.Context, gun model.GUN, marks []model.StagedMark) (folder string, dropped int, err error)
+	// ProposeDeletion and Delete too.
+	ProposeDeletion(ctx context.Context, gun model.GUN, remote bool) (*change.Deletion, error)
+	Delete(ctx context.Context, p *change.Deletion, run change.DeletionRun) (*change.DeletionOutcome, error)
 	// The others too: they settle what memory refuses.
 	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
 	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error

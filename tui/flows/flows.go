@@ -24,7 +24,7 @@ type Ports struct {
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
-		Reset(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
+		Reset(p.Backend), Delete(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
 		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), Connect(p.Connections))
 }
 

@@ -228,6 +228,9 @@ func Implied(a flow.Answers) {
 			a.Values[Edits] = append(a.Values[Edits], implied.edit)
 		}
 	}
+	if len(a.Values[archiveTo]) > 0 {
+		a.Values[ArchiveFirst] = []string{archiveYes}
+	}
 	if len(a.Values[expiringIn]) > 0 {
 		a.Values[renewScope] = []string{scopeAll}
 	}

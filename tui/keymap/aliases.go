@@ -82,6 +82,7 @@ var aliases = map[ID][]string{
 	BeginBackup:       {"save keys"},
 	BeginBackupCheck:  {"test backup", "verify backup"},
 	BeginPublish:      {"push", "apply", "changelist"},
+	BeginDelete:       {"remove trust data", "rm", "delete repository", "forget"},
 	BeginReset:        {"reset", "undo", "unstage", "discard", "changelist"},
 	BeginRestore:      {"recover"},
 	BeginKeyGenerate:  {"key generate", "make key", "create key"},

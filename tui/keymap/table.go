@@ -116,6 +116,7 @@ const (
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
+	BeginDelete       ID = "begin.delete"
 )
 
 // The IDs of actions inside overlays.
@@ -241,6 +242,7 @@ var table = []Action{
 	{ID: BeginUndelegate, Scope: Change, Label: "undelegate..", Title: "Remove delegation", Word: "undelegate", Help: "Remove delegations, with all roles below them.", Danger: Irreversible},
 	{ID: BeginPurge, Scope: Change, Label: "purge key..", Title: "Purge key", Word: "purge", Help: "Remove a key from every delegation that lists it.", Danger: Irreversible},
 	{ID: BeginThreshold, Scope: Change, Label: "threshold..", Title: "Change threshold", Word: "threshold", Help: "Change how many keys must sign a role.", Danger: Irreversible},
+	{ID: BeginDelete, Scope: Change, Label: "delete..", Title: "Delete trust data", Word: "delete", Help: "Delete the trust data of a repository on this machine, or on its server too.", Danger: Irreversible},
 	{ID: BeginBackup, Scope: Change, Keys: []string{"b"}, Label: "backup..", Title: "Back up keys", Help: "Back up private keys and trust data to one file, and test every key in it.", Rank: 49},
 	{ID: BeginBackupCheck, Scope: Change, Keys: []string{"V"}, Label: "check backup..", Title: "Check backup", Help: "Test a backup as if you needed it now, and list what it lacks.", Rank: 51},
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},

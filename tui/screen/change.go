@@ -92,6 +92,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},
 	keymap.BeginReset:        {"reset", ofStaged, false},
+	keymap.BeginDelete:       {"delete", ofOne, true},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -118,11 +119,16 @@ func backedUp(s Subject, given map[string][]string) {
 // ofStaged takes the first repository: staged changes are handled in one at a time. Which are
 // meant is asked, with those that are selected.
 func ofStaged(s Subject, given map[string][]string) {
-	if guns := given["repositories"]; len(guns) > 1 {
-		given["repositories"] = guns[:1]
-	}
+	ofOne(s, given)
 	if len(s.Staged) > 0 {
 		given[flows.SelectedStaged] = s.Staged
+	}
+}
+
+// ofOne is for a flow that is about one repository.
+func ofOne(_ Subject, given map[string][]string) {
+	if guns := given["repositories"]; len(guns) > 1 {
+		given["repositories"] = guns[:1]
 	}
 }
 

@@ -39,6 +39,9 @@ type GuideBackend struct {
 	Listing change.Known
 	// Staged is what another client has staged, by repository.
 	Staged map[string]*admin.Staged
+	// Deletions are what there is to delete, by repository; of others it is their trust data
+	// and some files.
+	Deletions map[string]*change.Deletion
 	// Compile replaces the compiler, where it is not nil.
 	Compile func([]change.Request) (*plan.Plan, error)
 	// PrepareErr and LookErr are why nothing can be prepared or looked at.
@@ -205,6 +208,28 @@ func StagedTags(gun model.GUN, role model.RoleName) *admin.Staged {
 		out.Changes = append(out.Changes, c)
 	}
 	return out
+}
+
+// ProposeDeletion finds what there is of a repository.
+func (d *GuideBackend) ProposeDeletion(ctx context.Context, gun model.GUN, remote bool) (*change.Deletion, error) {
+	out := change.Deletion{GUN: gun, Served: d.Repositories[string(gun)], Local: 4, Remembered: true}
+	if out.Served == nil {
+		out.Served = &model.Repository{GUN: gun}
+	}
+	if have := d.Deletions[string(gun)]; have != nil {
+		out = *have
+	}
+	out.Remote = remote
+	return &out, d.pass(ctx, "propose a deletion")
+}
+
+// Delete records what it is to delete.
+func (d *GuideBackend) Delete(_ context.Context, p *change.Deletion, run change.DeletionRun) (*change.DeletionOutcome, error) {
+	run.Watch(change.DeletionSteps(p, run.Archive))
+	if err := d.accept("delete " + string(p.GUN)); err != nil {
+		return &change.DeletionOutcome{}, err
+	}
+	return &change.DeletionOutcome{Archived: run.Archive, Deleted: p.Remote, Removed: p.Local + p.Staged}, nil
 }
 
 // ProposeRoot returns the proposal.

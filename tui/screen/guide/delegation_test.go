@@ -31,6 +31,15 @@ func TestDelegationPictures(t *testing.T) {
 	begin(t, nested(), "threshold", in).sees("Which role's threshold").pictures("threshold-role")
 }
 
+func TestDeletePictures(t *testing.T) {
+	name := string(tuitest.Nested)
+	in := map[string][]string{"repositories": {name}, "delete": {"remote"}}
+	begin(t, nested(), "delete", map[string][]string{"repositories": {name}}).sees("What do you want to delete").pictures("delete-what")
+	w := begin(t, nested(), "delete", in).sees("archive the trust data first").pictures("delete-archive")
+	w.do(keymap.FlowNext).sees("Which folder").do(keymap.FlowNext).sees("Ready:").pictures("delete-review")
+	w.write(name).do(keymap.FlowSwitch, keymap.FlowSwitch, keymap.FlowNext).sees("WHAT IS LEFT").pictures("deleted")
+}
+
 func TestStagedPictures(t *testing.T) {
 	d := nested()
 	d.Staged = map[string]*admin.Staged{string(tuitest.Nested): tuitest.StagedTags(tuitest.Nested, model.RoleTargets)}

@@ -213,7 +213,7 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		return actions
 	}
-	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginBackup)...)
+	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginDelete, keymap.BeginBackup)...)
 	actions = append(actions, s.tab().Actions()...)
 	if s.active == 0 {
 		actions = append(actions, keymap.One(keymap.ToggleRow))

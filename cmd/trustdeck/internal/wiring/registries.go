@@ -157,6 +157,15 @@ func (b *byRegistry) NewServerKey(ctx context.Context, gun model.GUN, role model
 	return p.NewServerKey(ctx, gun, role)
 }
 
+// Delete asks the server of the repository's registry.
+func (b *byRegistry) Delete(ctx context.Context, gun model.GUN) error {
+	p, err := b.publisher(gun)
+	if err != nil {
+		return err
+	}
+	return p.Delete(ctx, gun)
+}
+
 func (b *byRegistry) publisher(gun model.GUN) (port.Publisher, error) {
 	r, err := b.remote(gun)
 	if err != nil {
