@@ -214,7 +214,7 @@ func TestTheWayOutOfABadChange(t *testing.T) {
 			if r := b.notary.Try("publish", gun); r.Code == 0 {
 				t.Errorf("notary publishes it: %s", r.Stdout)
 			}
-			if want := "notary reset -n 0"; !strings.Contains(all[0].Fault.Hint, want) {
+			if want := "trustdeck reset --entry 0"; !strings.Contains(all[0].Fault.Hint, want) {
 				t.Errorf("the hint is %q; want %q in it", all[0].Fault.Hint, want)
 			}
 			b.notary.Run(t, "reset", gun, "-n", strconv.Itoa(all[0].Index))
@@ -304,7 +304,7 @@ func TestScreens(t *testing.T) {
 	term.WaitFor("add tag v2.0 (sha256:d92d326ad2c5..) to targets")
 	term.WaitFor("re-sign targets/releases unchanged (witness)")
 	term.WaitFor("2 changes in 1 repository")
-	term.WaitFor("notary publish " + gun)
+	term.WaitFor("trustdeck publish " + gun)
 	term.Keys("j", "Enter")
 	term.WaitFor("1 signature needed, 1 valid")
 	term.Keys("Escape")

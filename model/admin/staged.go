@@ -222,18 +222,17 @@ func stagedChange(format dialect.Dialect, index int, f port.StagedFile) StagedCh
 	c.Change, c.Unread = change, err != nil
 	switch {
 	case err != nil:
-		c.block(format, &model.Fault{Text: err.Error(), Err: err}, "Look at the file")
+		c.block(&model.Fault{Text: err.Error(), Err: err}, "Look at the file")
 	case change.Refused != "":
-		c.block(format, &model.Fault{Text: "it cannot be published: " + change.Refused}, "Look at the file")
+		c.block(&model.Fault{Text: "it cannot be published: " + change.Refused}, "Look at the file")
 	}
 	return c
 }
 
 // block says why a change cannot be published: nothing can be while it is there.
-func (c *StagedChange) block(format dialect.Dialect, f *model.Fault, first string) {
+func (c *StagedChange) block(f *model.Fault, first string) {
 	c.Fault, f.Kind, f.Subject = f, model.FaultLocal, c.File
-	drop := format.Words().Staging.Drop.With("REPOSITORY ", "", "INDEX", strconv.Itoa(c.Index))
-	f.Hint = "Nothing can be published while it is there. " + first + dialect.Around(", then drop it with ", drop, "") + "."
+	f.Hint = "Nothing can be published while it is there. " + first + ", then drop it with trustdeck reset --entry " + strconv.Itoa(c.Index) + "."
 }
 
 // judge applies the changes to the repository, one after the other as its client would, and
@@ -262,9 +261,9 @@ func (d *Service) judge(s *Staged, r *model.Repository, readKeys func() ([]model
 		case c.Change.Type == model.StagedDelegation && entry.Refused != nil:
 			// Its own client may still publish it; publishing it here says why not.
 		case errors.As(entry.Refused, &refused):
-			c.block(format, &model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
+			c.block(&model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
 		case entry.Lacking != "":
-			c.block(format, &model.Fault{Text: "it cannot be published here: " + entry.Lacking}, "Bring the key here")
+			c.block(&model.Fault{Text: "it cannot be published here: " + entry.Lacking}, "Bring the key here")
 		}
 		c.Planned = entry.Changes
 	}

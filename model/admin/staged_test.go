@@ -255,10 +255,10 @@ func TestWaysOutOfStagedChanges(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	const forget = "publish it with notary publish, or delete it with notary delete, which also deletes repositories whose names start with its name"
+	const forget = "publish it with notary publish, or delete it with trustdeck delete"
 	want := map[string]string{
-		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
-		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 1.",
+		"registry.example.com/acme/app " + admin.CodeStaged:    "publish them with trustdeck publish, or drop them with trustdeck reset --entry all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
+		"registry.example.com/acme/app " + admin.CodeStagedBad: "Nothing can be published while it is there. Look at the file, then drop it with trustdeck reset --entry 1.",
 		"registry.example.com/new " + admin.CodeStaged:         forget,
 		"registry.example.com/new " + admin.CodeUnpublished:    forget,
 	}

@@ -83,9 +83,8 @@ type Commands struct {
 type Staging struct {
 	// Kept says where changes are kept, and Loss who drops them unasked.
 	Kept, Loss string
-	// Stage stages a change. Publish publishes those of a REPOSITORY, Drop drops the one
-	// with an INDEX, and DropAll all of them.
-	Stage, Publish, Drop, DropAll Command
+	// Stage stages a change. First publishes a REPOSITORY that was never published.
+	Stage, First Command
 	// Waiting says what to do about staged changes, and Unpublished about a repository
 	// that was never published.
 	Waiting, Unpublished string

@@ -38,12 +38,9 @@ func (Dialect) Words() dialect.Words {
 			Kept:    "notary keeps changes in the trust folder until they are published, unless you give -p:",
 			Loss:    "docker trust drops it when it signs, revokes or inspects with this trust folder. docker trust signer add publishes it.",
 			Stage:   "notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST",
-			Publish: "notary publish REPOSITORY",
-			Drop:    "notary reset REPOSITORY -n INDEX",
-			DropAll: "notary reset REPOSITORY --all",
-			Waiting: "publish them with notary publish, or drop them with notary reset --all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
-			Unpublished: "publish it with notary publish, or delete it with notary delete, " +
-				"which also deletes repositories whose names start with its name",
+			First:   "notary publish REPOSITORY",
+			Waiting: "publish them with trustdeck publish, or drop them with trustdeck reset --entry all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
+			Unpublished: "publish it with notary publish, or delete it with trustdeck delete",
 		},
 	}
 }

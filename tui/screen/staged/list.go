@@ -211,17 +211,17 @@ type command struct{ label, purpose, line string }
 func (e *entry) commands(words dialect.Staging) []command {
 	gun := text.ShellQuote(e.staged.GUN.String())
 	var out []command
-	offer := func(label, purpose string, c dialect.Command, pairs ...string) {
-		if c != "" {
-			out = append(out, command{label, purpose, c.With(append(pairs, "REPOSITORY", gun)...)})
-		}
-	}
-	if e.ahead == nil && e.staged.Unusable() == 0 {
-		offer("publish command", "To publish all staged changes", words.Publish)
+	offer := func(label, purpose, line string) { out = append(out, command{label, purpose, line}) }
+	switch {
+	case e.ahead != nil || e.staged.Unusable() > 0:
+	case !e.staged.Unpublished:
+		offer("publish command", "To publish all staged changes", "trustdeck publish "+gun)
+	case words.First != "":
+		offer("publish command", "To publish all staged changes", words.First.With("REPOSITORY", gun))
 	}
 	if e.change != nil {
-		offer("reset command", "To drop this change", words.Drop, "INDEX", strconv.Itoa(e.change.Index))
-		offer("reset all command", "To drop all changes", words.DropAll)
+		offer("reset command", "To drop this change", "trustdeck reset --entry "+strconv.Itoa(e.change.Index)+" "+gun)
+		offer("reset all command", "To drop all changes", "trustdeck reset --entry all "+gun)
 	}
 	return out
 }

@@ -46,10 +46,10 @@ func source() *tuitest.Source {
 	broken.Unread = true
 	broken.Fault = &model.Fault{
 		Kind: model.FaultLocal, Subject: broken.File, Text: undecoded,
-		Hint: "Nothing can be published while it is there. Look at the file, then drop it with notary reset -n 4.",
+		Hint: "Nothing can be published while it is there. Look at the file, then drop it with trustdeck reset --entry 4.",
 	}
 	refused := change(tuitest.Healthy, 0, 0, model.StagedChange{Action: "create", Type: "target", Role: "snapshot", Path: "v1", Refused: `changes of the role "snapshot" cannot be published`})
-	refused.Fault = &model.Fault{Kind: model.FaultLocal, Subject: refused.File, Text: "it cannot be published: " + refused.Change.Refused, Hint: "Drop it with notary reset -n 0."}
+	refused.Fault = &model.Fault{Kind: model.FaultLocal, Subject: refused.File, Text: "it cannot be published: " + refused.Change.Refused, Hint: "Drop it with trustdeck reset --entry 0."}
 	d.Waiting = []admin.Staged{
 		{GUN: tuitest.Healthy, Compared: true, Changes: []admin.StagedChange{refused}},
 		{GUN: registry + "new/born", Compared: true, Unpublished: true, Initialised: tuitest.Days(-2)},
@@ -130,16 +130,16 @@ func TestDetail(t *testing.T) {
 	for pattern, want := range map[string][]string{
 		"v2.0": {
 			"1 of 5 for this repository", "targets/releases", `{"build":42}`, "sha256:", "_0e32fe8d.change  300 B",
-			"To drop this change:  notary reset registry.example.org/web/frontend -n 0", "To drop all changes:",
+			"To drop this change:  trustdeck reset --entry 0 registry.example.org/web/frontend", "To drop all changes:",
 			"It waits for another change: either all changes are published or none, and 1 change cannot be.",
 		},
 		"targets/erin": {"1, where the role does not exist yet", tuitest.Key("erin").String() + "  ECDSA P-256"},
 		"every":        {tuitest.Key("bob").String(), "A delegation without keys is removed."},
-		"unexpected":   {"Nothing can be published while it is there.", "To drop this change:  notary reset registry.example.org/web/frontend -n 4"},
-		"snapshot":     {`It cannot be published: changes of the role "snapshot" cannot be published`, "notary reset registry.example.org/base/alpine -n 0"},
+		"unexpected":   {"Nothing can be published while it is there.", "To drop this change:  trustdeck reset --entry 4 registry.example.org/web/frontend"},
+		"snapshot":     {`It cannot be published: changes of the role "snapshot" cannot be published`, "trustdeck reset --entry 0 registry.example.org/base/alpine"},
 		"version 60":   {"Find out who wrote it: it was never published, or the server has lost data"},
 		"born":         {"no one else can see it", "notary publish registry.example.org/new/born"},
-		"witness":      {"the staged changes were not compared with it", "docker trust drops it when it signs", "To publish all staged changes:  notary publish registry.example.org/ops/vault"},
+		"witness":      {"the staged changes were not compared with it", "docker trust drops it when it signs", "To publish all staged changes:  trustdeck publish registry.example.org/ops/vault"},
 	} {
 		s.SetFilter(pattern)
 		view := ansi.Strip(stage.View())
@@ -196,7 +196,7 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%s is empty", item.Label)
 		}
 	}
-	if texts["tag"] != "v2.0" || !strings.HasPrefix(texts["digest"], "sha256:") || texts["publish command"] != "notary publish 'registry.example.org/a;reboot'" || texts["reset command"] != "notary reset 'registry.example.org/a;reboot' -n 0" {
+	if texts["tag"] != "v2.0" || !strings.HasPrefix(texts["digest"], "sha256:") || texts["publish command"] != "trustdeck publish 'registry.example.org/a;reboot'" || texts["reset command"] != "trustdeck reset --entry 0 'registry.example.org/a;reboot'" {
 		t.Errorf("copies %q", texts)
 	}
 	s.SetFilter("nothing at all like this")
