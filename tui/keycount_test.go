@@ -290,6 +290,13 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return len(c.keyFiles.Kept()) == 1 },
 		},
 		{
+			name: "change passphrases", flow: "key-passphrase", most: 6,
+			walk: func(c *counted) {
+				c.press("K", "a").until("Which keys").press("space", "enter").until("[ Change ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
+		},
+		{
 			name: "connect to a server", flow: "connect", most: 6,
 			walk: func(c *counted) {
 				c.press("ctrl+p").text("connect").press("enter").until("Which trust server").text(tuitest.OpenServer).press("enter").until("Under which name").press("enter").until("[ Save ]").press("tab", "enter")

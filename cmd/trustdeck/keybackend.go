@@ -115,6 +115,13 @@ func (d *keyBackend) Export(ctx context.Context, ids []model.KeyID, path string,
 	return written, err
 }
 
+// ChangePassphrases gives keys a new passphrase, and remembers the answer about it.
+func (d *keyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error) {
+	out, err := d.Service.ChangePassphrases(ctx, ids, run)
+	d.note(report.NewKeyPassphrase(d.Files.Dir(), out))
+	return out, err
+}
+
 func (d *keyBackend) note(answer any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

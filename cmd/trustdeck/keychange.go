@@ -146,15 +146,38 @@ Keys without a passphrase are refused: back them up in an encrypted backup.
 To keep keys safe, make a backup instead: it is read back, and every key in it tested.`,
 		`  trustdeck key export --to keys.pem 8dd36646
   trustdeck key import keys.pem`,
-		arguments("key IDs", 0, -1),
-		func(_ context.Context, _ *session, args []string) (flow.Answers, error) {
-			out := flow.Answers{Values: map[string][]string{}}
-			if len(args) > 0 {
-				out.Values[flows.ExportedKeys] = args
-			}
-			return out, nil
-		})
+		arguments("key IDs", 0, -1), theseKeys)
 	_ = cmd.MarkFlagFilename("to")
+	return cmd
+}
+
+// theseKeys takes the IDs of keys as arguments.
+func theseKeys(_ context.Context, _ *session, args []string) (flow.Answers, error) {
+	out := flow.Answers{Values: map[string][]string{}}
+	if len(args) > 0 {
+		out.Values[flows.NamedKeys] = args
+	}
+	return out, nil
+}
+
+func newKeyPassphrase(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.KeyPassphrase(nil), answer: nothing}
+	cmd := c.keyCommand("passphrase [KEY..]", "Give private keys a new passphrase",
+		`Gives private keys one new passphrase, all of them or none. KEY is a key ID or its first
+digits. trustdeck asks for each present passphrase once, and for the new one last, and has
+each key make a test signature before and after. Roles and repositories in the files stay,
+and notary and docker read them. A key without a passphrase gets one.
+
+All new files are on the disk before trustdeck replaces the first old one. If it is cut off
+after that, each key has the old or the new passphrase, and trustdeck resume gives all of
+them the new one.
+
+The present passphrases come from the variables of notary and docker, the new one from
+TRUSTDECK_NEW_PASSPHRASE. notary key passwd takes both from the same variable, and then
+changes nothing.`,
+		`  trustdeck key passphrase 8dd36646 d73554eb`,
+		arguments("key IDs", 0, -1), theseKeys)
+	cmd.Aliases = []string{"passwd"}
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 	"trustdeck/tui/text"
 )
 
@@ -23,6 +24,9 @@ already published, trustdeck reads it back as a new client, then removes old key
 asked for that. It reuses keys that the change made. It trusts the journal only where the
 trust folder and the repository confirm it.
 
+If a change of the passphrases of several keys was cut off, trustdeck shows which keys have
+the new one, and gives it to the others. It needs no passphrase for that.
+
 With --dismiss, trustdeck leaves the change as it is: it undoes nothing, and doesn't
 mention the change again. It offers to remove keys that the change made and no repository
 lists; --remove-keys removes them without asking.`,
@@ -30,6 +34,10 @@ lists; --remove-keys removes them without asking.`,
 		Args:    arguments("", 0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.session()
+			if err != nil {
+				return err
+			}
+			settled, err := a.settlePassphrases(cmd.Context(), s, opts)
 			if err != nil {
 				return err
 			}
@@ -41,7 +49,7 @@ lists; --remove-keys removes them without asking.`,
 			if err != nil {
 				return err
 			}
-			if len(all) == 0 {
+			if len(all) == 0 && !settled {
 				a.say("no change was cut off", "")
 			}
 			for _, one := range all {
@@ -56,6 +64,53 @@ lists; --remove-keys removes them without asking.`,
 	cmd.Flags().BoolVar(&opts.dismiss, "dismiss", false, "leave everything as it is")
 	cmd.Flags().BoolVar(&opts.removeKeys, "remove-keys", false, "with --dismiss: remove keys that the change made and nothing uses")
 	return cmd
+}
+
+// settlePassphrases explains a change of passphrases that was cut off, and finishes or dismisses
+// it. It reports whether there was one.
+func (a *app) settlePassphrases(ctx context.Context, s *session, opts resumption) (bool, error) {
+	files := s.KeyFiles().Files
+	cut, err := files.CutOffPassphrases(ctx)
+	if err != nil || cut == nil {
+		return false, err
+	}
+	fmt.Fprintf(a.err, "A change of passphrases of %s was cut off:\n", text.UTC(cut.Begun))
+	old := 0
+	for _, k := range cut.Keys {
+		if k.State == port.OldPassphrase {
+			old++
+		}
+		fmt.Fprintln(a.err, "  "+text.Sentence(text.Clean(passphraseNow(k))))
+	}
+	if !opts.dismiss && old > 0 {
+		agreed, err := a.agreeTo(ctx, opts.yes, "Give "+text.Count(old, "key")+" the new passphrase?")
+		if err != nil {
+			return true, err
+		}
+		if !agreed {
+			return true, &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept it", Hint: "To leave each key with the passphrase that it has, give --dismiss."}
+		}
+	}
+	cut, err = files.SettlePassphrases(ctx, !opts.dismiss)
+	if err == nil {
+		for _, k := range cut.Keys {
+			fmt.Fprintln(a.err, text.Sentence("Settled: "+text.Clean(passphraseNow(k))))
+		}
+	}
+	return true, err
+}
+
+// passphraseNow says which passphrase a key has.
+func passphraseNow(k port.CutOffPassphrase) string {
+	name := "the " + k.Key.Label + " key " + k.Key.ID.Short()
+	switch k.State {
+	case port.NewPassphrase:
+		return name + " has the new passphrase"
+	case port.OtherFile:
+		return name + " was changed or removed by another program since"
+	default:
+		return name + " has the passphrase that it had before"
+	}
 }
 
 // resumption is what the flags of resume ask for.

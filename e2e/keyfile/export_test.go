@@ -52,12 +52,7 @@ func TestNotaryImportsAnExport(t *testing.T) {
 	program.imports(t, "--role", "alice", "--as-is", openssl+"../loose/alice-key.pem")
 	var out report.KeyExport
 	file := filepath.Join(t.TempDir(), "keys.pem")
-	ids := []string{}
-	for line := range strings.Lines(notary.Run(t, "key", "list")) {
-		if fields := strings.Fields(line); len(fields) > 2 && len(fields[len(fields)-2]) == 64 {
-			ids = append(ids, fields[len(fields)-2])
-		}
-	}
+	ids := idsOf(t, notary.Run(t, "key", "list"))
 	program.answers(t, &out, append([]string{"export", "--yes", "--to", file}, ids...)...)
 	if len(out.Keys) != 4 {
 		t.Fatalf("%d keys were exported: %v", len(out.Keys), ids)

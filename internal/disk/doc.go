@@ -14,5 +14,5 @@
 // Names are opened through an os.Root, so a link that someone swaps in leads nowhere.
 // keystore, remote and cmd import this package; nothing else writes files.
 //
-// Entry points: File, Remove, Move, Rename, MakeFolder, Lock, Read, ReadIn, OpenIn, OpenFileIn, Head, Sum, SumLine, ParseSumLine, SafeName.
+// Entry points: File, Remove, Replace, Move, Rename, MakeFolder, Lock, Read, ReadIn, OpenIn, OpenFileIn, Head, Sum, SumLine, ParseSumLine, SafeName.
 package disk

@@ -182,6 +182,24 @@ func confirm(hook Hook, file *os.File, dir *os.Root) error {
 	return nil
 }
 
+// Replace gives the file called from, whose content is on the disk, the name of another file in
+// the same folder, which is gone from then on. A crash leaves both or only the new one. ready looks
+// at the other file once more, and the hook is for tests; both may be nil.
+func Replace(dir *os.Root, from, to string, ready func() error, hook Hook) error {
+	err := hook.take(StepName, nil, func() error {
+		if ready != nil {
+			if err := ready(); err != nil {
+				return err
+			}
+		}
+		return dir.Rename(from, to)
+	})
+	if err != nil {
+		return err
+	}
+	return confirm(hook, nil, dir)
+}
+
 // Sync makes the names in a folder last. Windows has no such call: there a name may be
 // lost with the power, but not be torn.
 func Sync(dir *os.Root) error {

@@ -18,6 +18,9 @@ import (
 const tempPrefix = ".trustdeck-"
 
 func tempName(name string) string {
+	if rest, ok := strings.CutPrefix(name, tempPrefix); ok { // it belongs to a change of passphrases
+		return tempPrefix + strings.TrimPrefix(rest, stagedPrefix) + ".new"
+	}
 	return tempPrefix + strings.TrimSuffix(strings.TrimSuffix(name, keyEnding), metadataEnding)
 }
 
@@ -65,8 +68,9 @@ func (f *folder) still(name string, modified time.Time) error {
 }
 
 // sweep removes what a crash has left behind: under the lock, nobody is writing
-// it any more. Nothing else has such a name.
-func (f *folder) sweep() error {
+// it any more. Nothing else has such a name. Files that wait for their names go too where no
+// change of passphrases will give them those.
+func (f *folder) sweep(waiting bool) error {
 	budget := maxEntries
 	names, err := f.names(&budget)
 	if err != nil {
@@ -74,9 +78,12 @@ func (f *folder) sweep() error {
 	}
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, tempPrefix)
+		if staged, is := strings.CutPrefix(rest, stagedPrefix); is && waiting {
+			rest = staged
+		}
 		id, _, _ := strings.Cut(rest, "_")
 		id, _, _ = strings.Cut(id, ".") // as of a file that is put aside
-		if _, err := model.ParseKeyID(id); !ok || err != nil {
+		if _, err := model.ParseKeyID(id); name != tempName(recordName) && (!ok || err != nil) {
 			continue
 		}
 		if info, err := f.root.Lstat(name); err != nil || !info.Mode().IsRegular() {

@@ -48,6 +48,18 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 // nothing is left of a change that was cut off. The error is a flaw, a Fault or
 // the end of the context, which is not looked at any more once do runs.
 func (s *Store) inFolder(ctx context.Context, rel string, do func(*folder) error) error {
+	return s.locked(ctx, func(top *folder) error {
+		f, err := s.clean(top, rel)
+		if err != nil {
+			return err
+		}
+		defer f.close()
+		return do(f)
+	})
+}
+
+// locked runs do under the lock, with the trust folder itself.
+func (s *Store) locked(ctx context.Context, do func(top *folder) error) error {
 	unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
@@ -58,13 +70,19 @@ func (s *Store) inFolder(ctx context.Context, rel string, do func(*folder) error
 		return err
 	}
 	defer top.close()
+	return do(top)
+}
+
+// clean opens the folder at rel below private under the lock, and removes what is left there of a
+// change that was cut off.
+func (s *Store) clean(top *folder, rel string) (*folder, error) {
 	f, err := top.descend(path.Join(privateDir, rel))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.close()
-	if err := f.sweep(); err != nil {
-		return err
+	if err := f.sweep(s.settled() == nil); err != nil {
+		f.close()
+		return nil, err
 	}
-	return do(f)
+	return f, nil
 }

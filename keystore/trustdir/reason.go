@@ -66,6 +66,8 @@ const (
 	NoPrivateKey Reason = "no private key"
 	// Unconfirmed: the change was made, and may be lost with the power.
 	Unconfirmed Reason = "unconfirmed"
+	// Unfinished: a change of passphrases was cut off, and is to be finished first.
+	Unfinished Reason = "unfinished change"
 )
 
 // Error returns the reason in words.
@@ -127,6 +129,8 @@ func (r Reason) hint(path string) string {
 		return "Wait until the other trustdeck has finished, or stop it. That releases the lock."
 	case Changed:
 		return "List the keys again, check " + path + ", then try again."
+	case Unfinished:
+		return "Run: trustdeck resume"
 	case Unconfirmed:
 		return "The change took effect. Check the disk of " + path + ": a power cut could still undo it."
 	default:

@@ -106,20 +106,7 @@ func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old,
 		return err
 	}
 	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
-		for _, found := range e.flaws {
-			if found.Reason == SeveralBlocks || found.Reason == BadHeader {
-				return found
-			}
-		}
-		if err := s.alone(ctx, e); err != nil {
-			return err
-		}
-		opened, _, err := e.open(old)
-		if err != nil {
-			return err
-		}
-		defer discard(opened.signer)
-		text, err := seal(opened.signer, e.key.Label, e.key.GUN, fresh)
+		text, err := s.resealed(ctx, e, old, fresh)
 		if err != nil {
 			return err
 		}
@@ -127,6 +114,30 @@ func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old,
 		name := path.Base(e.rel)
 		return s.commit(f, name, text, func() error { return f.still(name, e.key.Modified) })
 	})
+}
+
+// resealed is the file of a key under another passphrase.
+func (s *Store) resealed(ctx context.Context, e *entry, old, fresh []byte) ([]byte, error) {
+	if err := s.rewritable(ctx, e); err != nil {
+		return nil, err
+	}
+	opened, _, err := e.open(old)
+	if err != nil {
+		return nil, err
+	}
+	defer discard(opened.signer)
+	return seal(opened.signer, e.key.Label, e.key.GUN, fresh)
+}
+
+// rewritable refuses a file that holds more than the one key or a role that cannot be repeated,
+// and a key that is in two files.
+func (s *Store) rewritable(ctx context.Context, e *entry) error {
+	for _, found := range e.flaws {
+		if found.Reason == SeveralBlocks || found.Reason == BadHeader {
+			return found
+		}
+	}
+	return s.alone(ctx, e)
 }
 
 // Remove deletes the file of a key that Keys or Find returned, and nothing else:
@@ -176,19 +187,33 @@ func (s *Store) changeFile(ctx context.Context, key model.PrivateKey, do func(*f
 		return err
 	}
 	return changeFault(key.Path, s.inFolder(ctx, path.Dir(rel), func(f *folder) error {
-		e, err := load(f, rel)
+		if err := s.settled(); err != nil {
+			return err
+		}
+		e, err := loadKey(f, rel, key.ID)
 		if err != nil {
 			return err
 		}
-		if e.file == nil {
-			return e.flaws.fault(e.key.Path)
-		}
 		defer e.file.wipe()
-		if e.key.ID != key.ID {
-			return flawf(OtherKey, "is not the file of the key %s", key.ID.Short())
-		}
 		return do(f, &e)
 	}))
+}
+
+// loadKey reads the file at rel, which lies in f and must be that of a key. The caller wipes
+// entry.file.
+func loadKey(f *folder, rel string, id model.KeyID) (entry, error) {
+	e, err := load(f, rel)
+	switch {
+	case err != nil:
+		return e, err
+	case e.file == nil:
+		return e, e.flaws.fault(e.key.Path)
+	case e.key.ID != id:
+		e.file.wipe()
+		return e, flawf(OtherKey, "is not the file of the key %s", id.Short())
+	default:
+		return e, nil
+	}
 }
 
 // absent refuses a key that a file below private claims to hold.

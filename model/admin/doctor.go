@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"trustdeck/model"
-	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/plan"
 )
@@ -136,7 +135,7 @@ func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Findin
 			out = append(out, health.Finding{
 				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN, Key: k.ID,
 				Text:   named(k) + "is not encrypted: " + k.Path,
-				Remedy: "give it a passphrase" + dialect.Around(": ", d.DialectOf(k.GUN).Words().Commands.Protect.With("KEY", string(k.ID)), ""),
+				Remedy: "give it a passphrase: trustdeck key passphrase " + string(k.ID),
 			})
 		}
 		if d.Backups != nil && k.Usable() && k.ID != "" {

@@ -75,8 +75,6 @@ type Commands struct {
 	// MakeKey makes the key of a signer, AddSigner adds one, Delegate adds a delegation, and
 	// Undelegate takes one away.
 	MakeKey, AddSigner, Delegate, Undelegate Command
-	// Protect gives a KEY a passphrase.
-	Protect Command
 }
 
 // Staging is how another client keeps changes until they are published.

@@ -44,8 +44,10 @@ type SecretAsk struct {
 	Repository model.GUN
 	// Purpose says what the key will do: "sign targets 5 of acme/app".
 	Purpose string
-	// New is true where the secret is chosen now, for a key to be made.
-	New bool
+	// New is true where the secret is chosen now, for a key to be made. Again is true as well where
+	// it is for keys that have one: then Key has only the Label and Place of the first, and Purpose
+	// says for how many keys it is.
+	New, Again bool
 	// MaySkip is true where an empty answer leaves the key untried.
 	MaySkip bool
 	// Step and Of count the secrets of a plan.

@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"time"
 
 	"trustdeck/model"
 )
@@ -25,6 +26,17 @@ type KeyFiles interface {
 	// ExportKey is a key that Keys returned as another program imports it, encrypted as it is.
 	// One that no passphrase protects is refused.
 	ExportKey(ctx context.Context, key model.PrivateKey) ([]byte, error)
+	// ChangePassphrases puts keys that Keys returned under another passphrase: all of them, or
+	// none. A key that had none is encrypted from then on. Each file is whole at every moment.
+	// Where it is cut off once the new files are on the disk, CutOffPassphrases says how far it
+	// got; some keys then have the new passphrase, and all others their old one.
+	ChangePassphrases(ctx context.Context, changes []PassphraseChange, fresh []byte) error
+	// CutOffPassphrases is a change of passphrases that was cut off; nil where none was.
+	CutOffPassphrases(ctx context.Context) (*CutOffPassphrases, error)
+	// SettlePassphrases ends such a change: finish gives the other keys the new passphrase too,
+	// which needs no passphrase; else each key keeps the one that it has. It returns the change as
+	// it is then.
+	SettlePassphrases(ctx context.Context, finish bool) (*CutOffPassphrases, error)
 	// CheckNew says why WriteNew would refuse a path.
 	CheckNew(path string) error
 	// WriteNew writes a file that is not there yet, and never into the folder. Only its owner
@@ -33,6 +45,39 @@ type KeyFiles interface {
 	// ReadBack reads a file that WriteNew wrote.
 	ReadBack(path string) ([]byte, error)
 }
+
+// PassphraseChange is a key that gets another passphrase, and what opens it now, nil where it has
+// none.
+type PassphraseChange struct {
+	Key   model.PrivateKey
+	Opens []byte
+}
+
+// CutOffPassphrases is a change of passphrases that was cut off.
+type CutOffPassphrases struct {
+	Begun time.Time
+	Keys  []CutOffPassphrase
+}
+
+// CutOffPassphrase is one of its keys.
+type CutOffPassphrase struct {
+	// Key is as it is now; without a file it has no Path.
+	Key   model.PrivateKey
+	State CutOffState
+}
+
+// CutOffState says what a key is encrypted with after a change of passphrases was cut off.
+type CutOffState string
+
+// The states.
+const (
+	// OldPassphrase: the key has the passphrase that it had before.
+	OldPassphrase CutOffState = "old"
+	// NewPassphrase: it has the new one.
+	NewPassphrase CutOffState = "new"
+	// OtherFile: another program has written or removed the file since.
+	OtherFile CutOffState = "other"
+)
 
 // ForeignFile is a file from elsewhere that holds private keys.
 type ForeignFile struct {

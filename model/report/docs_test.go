@@ -39,6 +39,7 @@ var answers = []any{
 	report.KeyImport{},
 	report.KeyGenerated{},
 	report.KeyExport{},
+	report.KeyPassphrase{},
 	report.PublicKey{},
 	report.Restore{},
 	report.Sandbox{},

@@ -96,7 +96,7 @@ type KeyExport struct {
 	Keys []ExportedKey `json:"keys"`
 }
 
-// ExportedKey is a private key that was exported.
+// ExportedKey is a private key that was exported or changed.
 type ExportedKey struct {
 	// ID is the canonical ID, and Label the role, or the name of a signer.
 	ID    string `json:"id"`
@@ -107,7 +107,28 @@ type ExportedKey struct {
 
 // NewKeyExport makes the answer.
 func NewKeyExport(file string, keys []model.PrivateKey) KeyExport {
-	return KeyExport{Answer: answer("key-export"), File: file, Keys: each(keys, func(k model.PrivateKey) ExportedKey {
-		return ExportedKey{ID: string(k.ID), Label: k.Label, Repository: string(k.GUN)}
-	})}
+	return KeyExport{Answer: answer("key-export"), File: file, Keys: each(keys, exportedKey)}
+}
+
+// KeyPassphrase is the answer of "trustdeck key passphrase".
+type KeyPassphrase struct {
+	Answer
+	// TrustDir is the trust folder.
+	TrustDir string `json:"trustDir"`
+	// Changed have the new passphrase, and Unchanged the one that they had before.
+	Changed   []ExportedKey `json:"changed"`
+	Unchanged []ExportedKey `json:"unchanged"`
+	// CutOff is true where "trustdeck resume" can give the others the new one too.
+	CutOff bool `json:"cutOff"`
+}
+
+// NewKeyPassphrase makes the answer.
+func NewKeyPassphrase(dir string, r *keyfile.PassphraseResult) KeyPassphrase {
+	return KeyPassphrase{
+		Answer: answer("key-passphrase"), TrustDir: dir, Changed: each(r.Changed, exportedKey), Unchanged: each(r.Unchanged, exportedKey), CutOff: r.CutOff,
+	}
+}
+
+func exportedKey(k model.PrivateKey) ExportedKey {
+	return ExportedKey{ID: string(k.ID), Label: k.Label, Repository: string(k.GUN)}
 }

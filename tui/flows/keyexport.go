@@ -11,11 +11,8 @@ import (
 	"trustdeck/tui/text"
 )
 
-// ExportedKeys are the keys that are exported, and exportFile the file that they go to.
-const (
-	ExportedKeys = "keys"
-	exportFile   = "to"
-)
+// exportFile is the file that exported keys go to.
+const exportFile = "to"
 
 // KeyExport writes private keys into a file for another program, encrypted as they are.
 func KeyExport(k KeyFiles) *flow.Flow {
@@ -24,12 +21,12 @@ func KeyExport(k KeyFiles) *flow.Flow {
 		Command: command("key export", ExportedKeys),
 		Steps: []flow.Step{
 			{
-				ID: ExportedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,
+				ID: NamedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,
 				Help:    "Each key stays under its passphrase. To use the key, one needs the file and its passphrase.",
 				Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return optionsOf(sealedKeys(f)) },
 				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
 				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
-					meant, err := keysMeant(f.Keys, a.Values[ExportedKeys])
+					meant, err := keysMeant(f.Keys, a.Values[NamedKeys])
 					for _, have := range f.Keys {
 						if slices.Contains(meant, string(have.ID)) && have.Usable() && !have.Encrypted {
 							return nil, refusal(keyName(have.ID, have.Label, have.GUN), "it has no passphrase, and would be exported without one",
@@ -48,7 +45,7 @@ func KeyExport(k KeyFiles) *flow.Flow {
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			out := &exporting{files: k, path: a.First(exportFile)}
 			for _, have := range f.Keys {
-				if slices.Contains(a.Values[ExportedKeys], string(have.ID)) && have.Usable() {
+				if slices.Contains(a.Values[NamedKeys], string(have.ID)) && have.Usable() {
 					out.keys = append(out.keys, have)
 				}
 			}

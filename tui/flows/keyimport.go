@@ -37,6 +37,8 @@ type KeyFiles interface {
 	CheckNew(path string) error
 	Generate(ctx context.Context, key keyfile.NewKey, run keyfile.Run) (*keyfile.GeneratedKey, error)
 	Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error)
+	// ChangePassphrases is that of keyfile.Service; its result is there beside an error too.
+	ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error)
 }
 
 // KeyImport brings private keys of other files into the trust folder.

@@ -87,5 +87,6 @@ var aliases = map[ID][]string{
 	BeginRestore:      {"recover"},
 	BeginKeyGenerate:  {"key generate", "make key", "create key"},
 	BeginKeyExport:    {"key export"},
+	BeginPassphrase:   {"key passwd", "passwd", "password", "encrypt key", "re-encrypt"},
 	BeginKeyImport:    {"key import", "key load", "load key", "add key"},
 }

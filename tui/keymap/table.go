@@ -113,6 +113,7 @@ const (
 	BeginKeyImport    ID = "begin.key-import"
 	BeginKeyGenerate  ID = "begin.key-generate"
 	BeginKeyExport    ID = "begin.key-export"
+	BeginPassphrase   ID = "begin.key-passphrase"
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
@@ -248,6 +249,7 @@ var table = []Action{
 	{ID: BeginRestore, Scope: Change, Keys: []string{"B"}, Label: "restore..", Title: "Restore backup", Help: "Restore keys and trust data from a backup to the trust folder.", Rank: 52, Danger: Local},
 	{ID: BeginKeyGenerate, Scope: Change, Keys: []string{"N"}, Label: "generate..", Title: "Generate key", Help: "Make a private key for a signer, or a root key.", Rank: 46, Danger: Local},
 	{ID: BeginKeyExport, Scope: Change, Keys: []string{"x"}, Label: "export..", Title: "Export keys", Help: "Write private keys to a file for another program, encrypted as they are.", Rank: 54},
+	{ID: BeginPassphrase, Scope: Change, Keys: []string{"a"}, Label: "passphrase..", Title: "Change passphrase", Help: "Give private keys one new passphrase, all of them or none.", Rank: 55, Danger: Local},
 	{ID: BeginKeyImport, Scope: Change, Keys: []string{"I"}, Label: "import..", Title: "Import keys", Help: "Copy private keys from files into the trust folder.", Rank: 53, Danger: Local},
 
 	{ID: BeginPublish, Scope: Change, Keys: []string{"p"}, Label: "publish..", Title: "Publish staged changes", Help: "Publish what another client has staged on this machine.", Rank: 39, Danger: Publishes},

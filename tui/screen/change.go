@@ -89,6 +89,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginKeyGenerate:  {"key-generate", nothing, false},
 	keymap.BeginKeyExport:    {"key-export", backedUp, false},
 	keymap.BeginKeyImport:    {"key-import", nothing, false},
+	keymap.BeginPassphrase:   {"key-passphrase", backedUp, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},
 	keymap.BeginReset:        {"reset", ofStaged, false},

@@ -34,6 +34,9 @@ func Wanted(ask port.SecretAsk) string {
 }
 
 func wanted(ask port.SecretAsk, path string) string {
+	if ask.Again {
+		return "A new passphrase for " + ask.Purpose
+	}
 	name := ask.Key.Label + " key"
 	if ask.Key.ID != "" {
 		name += " " + ask.Key.ID.Short()
@@ -53,16 +56,22 @@ func wanted(ask port.SecretAsk, path string) string {
 
 // VariablesFor are the names of the environment variables that hold what is asked for.
 func VariablesFor(ask port.SecretAsk) []string {
-	if ask.Archive != "" {
+	switch {
+	case ask.Archive != "":
 		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
+	case ask.Again: // those of other clients have the old one
+		return []string{"TRUSTDECK_NEW_PASSPHRASE"}
 	}
 	return Variables(ask.Key.Label)
 }
 
 // Subject is what is opened.
 func Subject(ask port.SecretAsk) string {
-	if ask.Archive != "" {
+	switch {
+	case ask.Archive != "":
 		return "the backup"
+	case ask.Again:
+		return ask.Purpose
 	}
 	return "the " + ask.Key.Label + " key"
 }
@@ -91,10 +100,10 @@ func About(ask port.SecretAsk, practice, folder string) []string {
 	if ask.Archive != "" {
 		return []string{"To use the backup, you need this passphrase and those of the keys in it. No one can recover it. Keep a copy, but not with the backup."}
 	}
-	var out []string
-	if practice != "" {
-		out = append(out, fmt.Sprintf("In the practice world, choose %q: other clients use it there.", practice))
+	if ask.Again {
+		return append(practised(practice), "trustdeck keeps the keys encrypted with it. No one can recover it. Backups made before need the old passphrases; keep those with them.")
 	}
+	out := practised(practice)
 	if ask.Key.Label == string(model.RoleRoot) {
 		out = append(out, "The holder of this key and its passphrase decides who may sign. If it is lost, no one can change that again.")
 	}
@@ -103,6 +112,14 @@ func About(ask port.SecretAsk, practice, folder string) []string {
 		kept += " in " + folder
 	}
 	return append(out, kept+". No one can recover the passphrase. Keep a copy of both elsewhere.")
+}
+
+// practised says which new passphrase to choose in the practice world.
+func practised(practice string) []string {
+	if practice == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("In the practice world, choose %q: other clients use it there.", practice)}
 }
 
 // Variables are the names of the environment variables that hold the passphrase

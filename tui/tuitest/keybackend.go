@@ -179,6 +179,41 @@ func (d *KeyBackend) Export(ctx context.Context, ids []model.KeyID, path string,
 	return written, err
 }
 
+// ChangePassphrases asks for the passphrases, and changes nothing.
+func (d *KeyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error) {
+	out := &keyfile.PassphraseResult{}
+	for _, k := range d.Known.Keys {
+		if slices.Contains(ids, k.ID) {
+			out.Unchanged = append(out.Unchanged, k)
+		}
+	}
+	keys := out.Unchanged
+	steps := admin.Runner{Steps: keyfile.PassphraseSteps(keys, d.Known.Folder), Watch: run.Watch, Stop: run.Stop}
+	err := steps.Run(ctx, func(ctx context.Context) error {
+		steps.Asks()
+		for i, k := range keys {
+			if err := d.asked(ctx, run.Secrets, port.SecretAsk{Key: k, Purpose: "give it a new passphrase", Step: i + 1, Of: len(keys) + 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(ctx context.Context) error {
+		steps.Asks()
+		if err := d.asked(ctx, run.Secrets, port.SecretAsk{Purpose: model.Count(len(keys), "key"), New: true, Again: true, Step: len(keys) + 1, Of: len(keys) + 1}); err != nil {
+			return err
+		}
+		if d.WriteErr != nil {
+			return d.WriteErr
+		}
+		out.Changed, out.Unchanged = keys, nil
+		for _, k := range keys {
+			d.keep(k)
+		}
+		return nil
+	}, func(context.Context) error { return nil })
+	return out, err
+}
+
 // keep remembers a key that was written.
 func (d *KeyBackend) keep(k model.PrivateKey) {
 	d.mu.Lock()

@@ -369,6 +369,6 @@ func (b *Service) refuseOpenKeys(made *Content, form Form) error {
 		Kind: model.FaultUsage, Subject: strings.Join(open, ", "),
 		Text: "the key has no passphrase and the archive would not be encrypted, so anyone with the file could sign",
 		Hint: "Encrypt the archive with --encrypt or --recipient, give the key a passphrase first" +
-			dialect.Around(" (", b.Dialect.Words().Commands.Protect.Name(), ")") + ", or select other keys with --key.",
+			" (trustdeck key passphrase), or select other keys with --key.",
 	}
 }

@@ -24,7 +24,7 @@ func (s *Service) Export(ctx context.Context, ids []model.KeyID, path string, ru
 	for _, id := range ids {
 		key, ok := here[id]
 		if !ok {
-			return nil, &model.Fault{Kind: model.FaultUsage, Subject: "key " + id.Short(), Text: "is no longer in the trust folder", Hint: "List the keys again."}
+			return nil, missing(id)
 		}
 		one, err := s.Files.ExportKey(ctx, key)
 		if err != nil {

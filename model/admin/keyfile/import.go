@@ -345,7 +345,7 @@ func (s *Service) readBack(ctx context.Context, i *Import, fresh map[string][]by
 		_, err = s.proves(signer)
 		_ = signer.Close() // wiping does not fail
 		if err != nil {
-			return &model.Fault{Kind: model.FaultLocal, Subject: k.Key.ID.Short(), Text: "the key that was written makes no valid signatures", Err: err, Hint: "Check the disk."}
+			return unproved(k.Key, err)
 		}
 	}
 	return nil

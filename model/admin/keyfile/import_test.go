@@ -33,6 +33,8 @@ type drawer struct {
 	files map[string][]byte
 	// full is the ID of the key that cannot be written.
 	full model.KeyID
+	// cut are the keys of a change of passphrases that was cut off.
+	cut []port.CutOffPassphrase
 }
 
 var _ port.KeyFiles = (*drawer)(nil)

@@ -32,7 +32,6 @@ func (Dialect) Words() dialect.Words {
 			AddSigner:  "docker trust signer add --key PUBLIC-KEY-FILE NAME REPOSITORY",
 			Delegate:   "notary delegation add REPOSITORY ROLE PUBLIC-KEY-FILE",
 			Undelegate: "notary delegation remove REPOSITORY ROLE",
-			Protect:    "notary key passwd KEY",
 		},
 		Staging: dialect.Staging{
 			Kept:    "notary keeps changes in the trust folder until they are published, unless you give -p:",

@@ -46,3 +46,13 @@ func TestKeyExportPictures(t *testing.T) {
 	w := ofKeys(t, source, "key-export", given).sees("[ Export ]").pictures("key-export-review")
 	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("/media/usb/keys.pem has 2 keys").pictures("key-export-done")
 }
+
+func TestKeyPassphrasePictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	ofKeys(t, source, "key-passphrase", map[string][]string{"selected-keys": {string(tuitest.Key("third"))}}).sees("Which keys", "[x] alice").pictures("key-passphrase-keys")
+	given := map[string][]string{"keys": {string(tuitest.Key("first")), string(tuitest.Key("second"))}}
+	w := ofKeys(t, source, "key-passphrase", given).sees("[ Change ]").pictures("key-passphrase-review")
+	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("Passphrase 1 of 3").answer(tuitest.Passphrase)
+	w.sees("A new passphrase for 2 keys").pictures("key-passphrase-new").
+		answer("short").sees("Too short; use at least 8 characters")
+}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/dialect"
 	"trustdeck/model/publickey"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -89,8 +88,7 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 	}
 	if k.open() {
 		doc.Marked(st.ForSeverity(model.Warning), "Anyone who gets the file can sign: the key has no passphrase.")
-		protect := s.env.DialectOf("").Words().Commands.Protect.With("KEY", text.Clean(k.ID.String()))
-		doc.Indented("Give it one"+dialect.Around(": ", protect, ""), theme.Accent)
+		doc.Indented("Give it one: trustdeck key passphrase "+text.Clean(k.ID.String()), theme.Accent)
 	}
 	doc.Space()
 }

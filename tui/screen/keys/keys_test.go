@@ -119,7 +119,7 @@ func TestDetail(t *testing.T) {
 		}},
 		{"ci-bot", []string{tuitest.Expiring.String() + "  targets/ci-bot", tuitest.Expiring.String() + "  targets/releases"}},
 		{"laptop", []string{"▲ The file is open to other users (mode 0644).", "Run chmod 600 on it.", "No known repository lists this key."}},
-		{"Ed25519", []string{"▲ Anyone who gets the file can sign", "notary key passwd " + tuitest.Key("plain").String(), "folders from before Notary 0.4"}},
+		{"Ed25519", []string{"▲ Anyone who gets the file can sign", "trustdeck key passphrase " + tuitest.Key("plain").String(), "folders from before Notary 0.4"}},
 		{"notes.key", []string{"▲ The file contains no complete PEM block.", "Restore " + folder + "notes.key from a backup."}},
 	}
 	for _, test := range tests {
