@@ -297,6 +297,13 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
 		},
 		{
+			name: "remove keys", flow: "key-remove", most: 7,
+			walk: func(c *counted) {
+				c.press("K", "e").until("Which keys").press("space", "enter").until("To apply, type").text(string(tuitest.Key("first")[:8])).press("tab", "tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.keyFiles.Kept()) == 1 },
+		},
+		{
 			name: "connect to a server", flow: "connect", most: 6,
 			walk: func(c *counted) {
 				c.press("ctrl+p").text("connect").press("enter").until("Which trust server").text(tuitest.OpenServer).press("enter").until("Under which name").press("enter").until("[ Save ]").press("tab", "enter")

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/admin/keyfile"
 	"trustdeck/model/port"
 	"trustdeck/model/report"
@@ -119,6 +120,24 @@ func (d *keyBackend) Export(ctx context.Context, ids []model.KeyID, path string,
 func (d *keyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error) {
 	out, err := d.Service.ChangePassphrases(ctx, ids, run)
 	d.note(report.NewKeyPassphrase(d.Files.Dir(), out))
+	return out, err
+}
+
+// Survey reads the keys here, and the repositories that may list them. That some can't be read is
+// part of the answer.
+func (d *keyBackend) Survey(ctx context.Context) (*admin.KeySurvey, error) {
+	views, _ := d.app.views(ctx, d.session, nil) // each says itself why it can't be read
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	keys, err := d.session.Service.Keys(ctx, views)
+	return &admin.KeySurvey{Keys: keys, Looks: views}, err
+}
+
+// Remove deletes keys, and remembers the answer about it.
+func (d *keyBackend) Remove(ctx context.Context, keys []model.PrivateKey, run keyfile.Run) ([]keyfile.RemovedKey, error) {
+	out, err := d.Service.Remove(ctx, keys, run)
+	d.note(report.NewKeyRemoval(d.Files.Dir(), out))
 	return out, err
 }
 

@@ -181,5 +181,23 @@ changes nothing.`,
 	return cmd
 }
 
+func newKeyRemove(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.KeyRemove(nil), answer: nothing}
+	cmd := c.keyCommand("remove [KEY..]", "Delete private keys from this machine",
+		`Deletes private keys from the trust folder. KEY is a key ID or its first digits. First,
+trustdeck reads the known repositories and shows which roles list each key, which roles can
+no longer be signed on this machine, and whether a backup holds the key as it is now. If
+none does, it offers to stop for a backup; --backup none removes the keys without one.
+
+On a terminal, you confirm with the first digits of the key ID, or with the number of keys.
+A key that can't be removed doesn't keep the others. No repository changes, and all of them
+still list the keys: to revoke a key, use rotate, signer remove or delegation purge.`,
+		`  trustdeck backup create --key 8dd36646 /media/usb/old-root.tar
+  trustdeck key remove 8dd36646`,
+		arguments("key IDs", 0, -1), theseKeys)
+	cmd.Aliases = []string{"rm"}
+	return cmd
+}
+
 // nothing is the answer of commands that always have something to do.
 func nothing(string, flow.Outcome) any { return nil }

@@ -168,3 +168,26 @@ func TestExportEndsAnywhere(t *testing.T) {
 		},
 	})
 }
+
+// However a removal ends, each key is whole or gone, and the rest can be removed.
+func TestRemoveEndsAnywhere(t *testing.T) {
+	own := peer.DelegationPassphrase
+	endsAnywhere(t, cutOff{
+		own: own, every: 1,
+		args: func(string) []string { return []string{"remove", "--yes", "--backup", "none", aliceID, ecID} },
+		check: func(t *testing.T, d deck, _, at string) {
+			t.Helper()
+			opensWith(t, d, at, own)
+			store := trustdir.NewKeeper(trustdir.Open(d.trust))
+			keys, err := store.Keys(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range keys {
+				if r := d.key("remove", "--yes", "--backup", "none", string(k.ID)); r.Code != 0 {
+					t.Errorf("ended at %s: %+v", at, r)
+				}
+			}
+		},
+	})
+}

@@ -40,6 +40,7 @@ var answers = []any{
 	report.KeyGenerated{},
 	report.KeyExport{},
 	report.KeyPassphrase{},
+	report.KeyRemoval{},
 	report.PublicKey{},
 	report.Restore{},
 	report.Sandbox{},

@@ -132,3 +132,26 @@ func NewKeyPassphrase(dir string, r *keyfile.PassphraseResult) KeyPassphrase {
 func exportedKey(k model.PrivateKey) ExportedKey {
 	return ExportedKey{ID: string(k.ID), Label: k.Label, Repository: string(k.GUN)}
 }
+
+// KeyRemoval is the answer of "trustdeck key remove".
+type KeyRemoval struct {
+	Answer
+	// TrustDir is the trust folder.
+	TrustDir string       `json:"trustDir"`
+	Keys     []KeyRemoved `json:"keys"`
+}
+
+// KeyRemoved is what became of a key that was to be removed.
+type KeyRemoved struct {
+	ExportedKey
+	Removed bool `json:"removed"`
+	// Fault says why it isn't removed; absent where that wasn't tried.
+	Fault *Fault `json:"fault,omitempty"`
+}
+
+// NewKeyRemoval makes the answer.
+func NewKeyRemoval(dir string, keys []keyfile.RemovedKey) KeyRemoval {
+	return KeyRemoval{Answer: answer("key-remove"), TrustDir: dir, Keys: each(keys, func(k keyfile.RemovedKey) KeyRemoved {
+		return KeyRemoved{ExportedKey: exportedKey(k.Key), Removed: k.Removed, Fault: NewFault(model.FaultOf(k.Err, ""))}
+	})}
+}

@@ -18,7 +18,7 @@ const exportFile = "to"
 func KeyExport(k KeyFiles) *flow.Flow {
 	return &flow.Flow{
 		ID: "key-export", Title: "Export keys", Verb: "Export", Source: k,
-		Command: command("key export", ExportedKeys),
+		Command: command("key export", NamedKeys),
 		Steps: []flow.Step{
 			{
 				ID: NamedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,

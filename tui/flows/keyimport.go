@@ -39,6 +39,10 @@ type KeyFiles interface {
 	Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error)
 	// ChangePassphrases is that of keyfile.Service; its result is there beside an error too.
 	ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error)
+	// Survey reads the keys here and the repositories that may list them. Remove is that of
+	// keyfile.Service; its results are there beside an error too.
+	Survey(ctx context.Context) (*admin.KeySurvey, error)
+	Remove(ctx context.Context, keys []model.PrivateKey, run keyfile.Run) ([]keyfile.RemovedKey, error)
 }
 
 // KeyImport brings private keys of other files into the trust folder.

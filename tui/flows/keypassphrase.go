@@ -64,6 +64,7 @@ func keysNamed(f flow.Facts, a flow.Answers) []model.PrivateKey {
 func KeyPassphrase(k KeyFiles) *flow.Flow {
 	return &flow.Flow{
 		ID: "key-passphrase", Title: "Change passphrase", Verb: "Change", Source: k,
+		Command: command("key passphrase", NamedKeys),
 		Steps: []flow.Step{keysStep("Which keys do you want to give a new passphrase?",
 			"All of them get the same new one. trustdeck asks for each present passphrase once, and for the new one last. A key without a passphrase gets one.", model.PrivateKey.Usable)},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {

@@ -87,6 +87,7 @@ var aliases = map[ID][]string{
 	BeginRestore:      {"recover"},
 	BeginKeyGenerate:  {"key generate", "make key", "create key"},
 	BeginKeyExport:    {"key export"},
+	BeginKeyRemove:    {"key remove", "key rm", "rm key", "delete key", "erase key"},
 	BeginPassphrase:   {"key passwd", "passwd", "password", "encrypt key", "re-encrypt"},
 	BeginKeyImport:    {"key import", "key load", "load key", "add key"},
 }

@@ -214,6 +214,43 @@ func (d *KeyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, r
 	return out, err
 }
 
+// Survey knows that alice's key is needed in one repository, and that only the first key is backed
+// up.
+func (d *KeyBackend) Survey(context.Context) (*admin.KeySurvey, error) {
+	out := &admin.KeySurvey{Looks: []admin.Look{
+		{GUN: Expiring, Repository: &model.Repository{GUN: Expiring, Roles: []model.Role{
+			{Name: "root", Threshold: 1, Keys: []model.KeyID{Key("first")}}, {Name: "alice", Threshold: 1, Keys: []model.KeyID{Key("third"), Key("elsewhere")}},
+		}}},
+		{GUN: Broken, Fault: &model.Fault{Kind: model.FaultUnreachable, Text: "doesn't answer"}},
+	}}
+	for i, k := range d.Known.Keys {
+		use := admin.KeyUse{PrivateKey: k}
+		if i == 0 {
+			use.Backup = port.BackupMark{BackedUp: Now, Checked: Now, File: "/media/usb/trust.tar"}
+		}
+		out.Keys = append(out.Keys, use)
+	}
+	return out, nil
+}
+
+// Remove removes all but those that it can't.
+func (d *KeyBackend) Remove(ctx context.Context, keys []model.PrivateKey, run keyfile.Run) ([]keyfile.RemovedKey, error) {
+	steps := admin.Runner{Steps: keyfile.RemoveSteps(keys), Watch: run.Watch, Stop: run.Stop}
+	out := make([]keyfile.RemovedKey, len(keys))
+	var first error
+	for i, k := range keys {
+		err := steps.Step(ctx, func() error { return d.WriteErr })
+		out[i] = keyfile.RemovedKey{Key: k, Removed: err == nil, Err: err}
+		if err == nil {
+			d.keep(k)
+		} else if first == nil {
+			first = err
+		}
+	}
+	steps.End(first)
+	return out, first
+}
+
 // keep remembers a key that was written.
 func (d *KeyBackend) keep(k model.PrivateKey) {
 	d.mu.Lock()

@@ -56,3 +56,14 @@ func TestKeyPassphrasePictures(t *testing.T) {
 	w.sees("A new passphrase for 2 keys").pictures("key-passphrase-new").
 		answer("short").sees("Too short; use at least 8 characters")
 }
+
+func TestKeyRemovePictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	third := map[string][]string{"keys": {string(tuitest.Key("third"))}}
+	ofKeys(t, source, "key-remove", third).sees("No backup holds these keys").pictures("key-remove-backup").
+		do(keymap.FlowNext).sees("Back up the keys first")
+	third["backup"] = []string{"none"}
+	w := ofKeys(t, source, "key-remove", third).sees("Cannot be undone", "To apply, type").pictures("key-remove-review")
+	w.write(string(tuitest.Key("third")[:8])).do(keymap.FlowSwitch, keymap.FlowSwitch, keymap.FlowNext).sees("Removed: alice key").pictures("key-remove-done")
+	ofKeys(t, source, "key-remove", map[string][]string{"keys": {string(tuitest.Key("first"))}}).sees("Cannot be undone", "checked")
+}
