@@ -274,6 +274,10 @@ type AddTarget struct {
 	Other map[string]Hex `json:"other,omitempty"`
 	// Custom is any JSON value; nil where there is none.
 	Custom json.RawMessage `json:"custom,omitempty"`
+	// MediaType is what a registry said that it serves under the name. Where it is set, the
+	// registry is asked again before anything is signed; it is empty where the hashes were
+	// given.
+	MediaType string `json:"mediaType,omitempty"`
 }
 
 // NewAddTarget makes the change that lists a target in a role.

@@ -151,6 +151,12 @@ type Conventions interface {
 	// Online are the top-level roles that a server always signs, so that no
 	// administrator has their keys.
 	Online() []model.RoleName
+	// TargetName says why people cannot ask clients for a target of a name; nil where they
+	// can.
+	TargetName(name string) error
+	// SigningRoles are the roles in which a target of a name is signed with the keys for
+	// which have is true; none where it is signed in none of them.
+	SigningRoles(r *model.Repository, name string, have func(model.KeyID) bool) []model.RoleName
 	// SignerOf is the name of the signer whose own role it is; ok is false for any other
 	// role.
 	SignerOf(role model.RoleName) (name string, ok bool)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -394,6 +395,17 @@ func (w *world) comparePulls(t *testing.T, before, after map[string]string, i pl
 	for what, pair := range map[string][2][]string{"gained": {gained, i.Gained}, "lost": {lost, i.Lost}, "replaced": {replaced, i.Replaced}} {
 		if slices.Sort(pair[0]); !slices.Equal(pair[0], pair[1]) {
 			t.Errorf("clients have %s %v, and were promised %v", what, pair[0], pair[1])
+		}
+	}
+	digest := func(r *plan.PullResult) string {
+		if r == nil {
+			return ""
+		}
+		return strings.TrimPrefix(r.Digest, "sha256:")
+	}
+	for _, p := range i.Pulls {
+		if got := [2]string{digest(p.Before), digest(p.After)}; got != [2]string{fmt.Sprintf("%x", before[p.Name]), fmt.Sprintf("%x", after[p.Name])} {
+			t.Errorf("clients find %x and then %x under %s, and were promised %q", before[p.Name], after[p.Name], p.Name, got)
 		}
 	}
 }

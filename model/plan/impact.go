@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,9 @@ func (c *compiler) impact() Impact {
 		i.Pull = "sees the same " + c.request.Dialect.Words().Targets() + " as before"
 		c.expiry(&i)
 	}
-	i.Gained, i.Lost, i.Replaced = c.tags()
+	before, after := c.visible(false), c.visible(true)
+	i.Gained, i.Lost, i.Replaced = tags(before, after)
+	i.Pulls = c.pullChanges(before, after)
 	if len(i.Gained)+len(i.Lost)+len(i.Replaced) > 0 {
 		i.Pull = c.pulls(&i)
 	}
@@ -34,7 +37,9 @@ func (c *compiler) impact() Impact {
 		case model.AddSigner:
 			i.Others = append(i.Others, fmt.Sprintf("signer %s can sign every %s of the repository alone", change.Name, c.request.Dialect.Words().Target))
 		case model.AddTarget:
-			c.unseen(change, &i)
+			c.unseen(change, after, &i)
+		case model.RemoveTarget:
+			c.remains(change, after, &i)
 		case model.Renew:
 			c.renewed(change, &i)
 		case model.RemoveSigner:
@@ -130,9 +135,12 @@ func (c *compiler) unsent() bool {
 
 // unseen tells of a target that clients do not find where it is added: they look elsewhere,
 // or find another one of the name first.
-func (c *compiler) unseen(add model.AddTarget, i *Impact) {
+func (c *compiler) unseen(add model.AddTarget, after map[string]foundTarget, i *Impact) {
 	if t, ok := listed(c.author.draft.After(add.Role), add.Name); !ok || !t.Equal(add.Target()) {
 		return // another change has replaced or removed it
+	}
+	if found, ok := after[add.Name]; ok && found.same(add.Target()) {
+		return
 	}
 	for _, role := range c.searched(c.author.draft.After) {
 		if role == add.Role {
@@ -146,6 +154,9 @@ func (c *compiler) unseen(add model.AddTarget, i *Impact) {
 			i.Warnings = append(i.Warnings, fmt.Sprintf("%s lists %q with different contents, and clients look there before %s", role, add.Name, add.Role))
 		}
 		return
+	}
+	if _, found := after[add.Name]; !found && len(c.expired(true)) == 0 {
+		i.Warnings = append(i.Warnings, fmt.Sprintf("clients don't find %q, because only %s lists it", add.Name, cmp.Or(c.listing(add.Name), string(add.Role))))
 	}
 	i.Others = once(append(i.Others, fmt.Sprintf("clients don't look for %s in %s", c.request.Dialect.Words().Targets(), add.Role)))
 }
@@ -225,13 +236,12 @@ func (c *compiler) severalBefore() bool {
 }
 
 // tags compares what clients find, in the roles in which they look and that they accept.
-func (c *compiler) tags() (gained, lost, replaced []string) {
-	before, after := c.visible(false), c.visible(true)
+func tags(before, after map[string]foundTarget) (gained, lost, replaced []string) {
 	for name, now := range after {
 		switch was, found := before[name]; {
 		case !found:
 			gained = append(gained, name)
-		case was.Length != now.Length || !was.Hashes.Equal(now.Hashes):
+		case !was.same(now.Target):
 			replaced = append(replaced, name)
 		}
 	}
@@ -247,8 +257,8 @@ func (c *compiler) tags() (gained, lost, replaced []string) {
 }
 
 // visible lists what clients find now, or when the plan is done, by name.
-func (c *compiler) visible(after bool) map[string]model.Target {
-	out := map[string]model.Target{}
+func (c *compiler) visible(after bool) map[string]foundTarget {
+	out := map[string]foundTarget{}
 	if c.request.Repository != nil && len(c.expired(after)) > 0 {
 		return out
 	}
@@ -265,7 +275,7 @@ func (c *compiler) visible(after bool) map[string]model.Target {
 		permits := reach.of(role).permits
 		for _, t := range f.Targets {
 			if _, found := out[t.Name]; !found && permits(t.Name) {
-				out[t.Name] = t
+				out[t.Name] = foundTarget{t, role}
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func (c *compiler) lastSigner(name string, i *Impact) {
 			continue
 		}
 		text := fmt.Sprintf("%s is removed too: it has no keys left", edge.Name)
-		if _, lost, _ := c.tags(); len(lost) > 0 {
+		if _, lost, _ := tags(c.visible(false), c.visible(true)); len(lost) > 0 {
 			text += fmt.Sprintf("; %s no longer sees %s: %s", c.request.Dialect.Words().Pull, c.targets(len(lost), ""), some(lost))
 		}
 		i.Warnings = append(i.Warnings, text)

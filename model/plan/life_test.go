@@ -80,6 +80,9 @@ func told(p *plan.Plan) string {
 		}
 		i := part.Impact
 		b.WriteString("fresh: " + i.Fresh + "\ncurrent: " + i.Current + "\noutdated: " + i.Outdated + "\npull: " + i.Pull + "\n")
+		for _, p := range i.Pulls {
+			b.WriteString("pulled " + p.Name + ": now " + pulledFrom(p.Before) + ", then " + pulledFrom(p.After) + "\n")
+		}
 		for _, s := range slices.Concat(i.Others, part.Local.Others) {
 			b.WriteString("others: " + s + "\n")
 		}
@@ -416,4 +419,12 @@ func TestRotate(t *testing.T) {
 			t.Errorf("a key that is not here:\n%s", told(elsewhere))
 		}
 	})
+}
+
+// pulledFrom names what clients find: in which role, and with which digest.
+func pulledFrom(r *plan.PullResult) string {
+	if r == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s %.14s %d", r.Role, r.Digest, r.Length)
 }

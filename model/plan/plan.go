@@ -230,6 +230,27 @@ type Impact struct {
 	Gained   []string `json:"gained,omitempty"`
 	Lost     []string `json:"lost,omitempty"`
 	Replaced []string `json:"replaced,omitempty"`
+	// Pulls are what clients find under each name that the plan adds to a role or removes
+	// from one, sorted by name.
+	Pulls []PullChange `json:"pulls,omitempty"`
+}
+
+// PullChange is what clients find under a name, now and afterwards; nil is nothing.
+type PullChange struct {
+	Name   string      `json:"name"`
+	Before *PullResult `json:"before,omitempty"`
+	After  *PullResult `json:"after,omitempty"`
+}
+
+// PullResult is the target that clients find.
+type PullResult struct {
+	// Role lists it.
+	Role model.RoleName `json:"role"`
+	// Digest is the name of a hash, a colon and the hash in hexadecimal.
+	Digest string `json:"digest"`
+	Length int64  `json:"length"`
+	// MediaType is as in model.AddTarget; empty for what is found now.
+	MediaType string `json:"mediaType,omitempty"`
 }
 
 // State is how far a plan can go.

@@ -46,7 +46,8 @@ func TestTargets(t *testing.T) {
 		"several": {
 			changes: []model.Change{add(docker.Releases, "3.0", "three"), add(docker.Releases, "4.0", "four"), remove(docker.Releases, "1.0"), add("targets/alice", "3.0", "three")},
 			repo:    fresh(), server: true, want: []string{
-				`why targets/releases: to add 2 tags and remove tag "1.0"`, `why targets/alice: to add tag "3.0"`, "gained: 3.0 4.0", "lost: 1.0", "not: others:",
+				`why targets/releases: to add 2 tags and remove tag "1.0"`, `why targets/alice: to add tag "3.0"`, "gained: 3.0 4.0", "lost: 1.0",
+				`others: targets/alice still lists "1.0"`, "not: clients don't look",
 			},
 		},
 		"where nobody looks": {change: add("targets/alice", "3.0", "three"), repo: fresh(), server: true, want: []string{
@@ -59,6 +60,14 @@ func TestTargets(t *testing.T) {
 		"added and removed again": {changes: []model.Change{add(docker.Releases, "3.0", "three"), remove(docker.Releases, "3.0")}, repo: fresh(), server: true, want: []string{
 			`why targets/releases: to remove tag "3.0"`, "contents unchanged",
 		}},
+		"revoked everywhere": {changes: []model.Change{remove(docker.Releases, "1.0"), remove("targets/alice", "1.0")}, repo: fresh(), server: true, want: []string{
+			"lost: 1.0", "pulled 1.0: now targets/releases", "then nothing", "not: still", "not: warning:",
+		}},
+		"revoked where clients look first": {
+			changes: []model.Change{add(model.RoleTargets, "1.0", "another"), remove(docker.Releases, "1.0")}, repo: fresh(), server: true, want: []string{
+				`warning: clients still find "1.0" in targets`, "then targets", "not: lost: 1.0",
+			},
+		},
 		"not there": {change: remove(docker.Releases, "9.9"), repo: fresh(), server: true, want: []string{
 			`nothing: there is no tag "9.9" in targets/releases; there is nothing to write`,
 		}},

@@ -1,6 +1,7 @@
 package tuf
 
 import (
+	"errors"
 	"fmt"
 
 	"trustdeck/model"
@@ -52,6 +53,19 @@ func (Dialect) Searched() []model.RoleName { return nil }
 
 // Online are none by the specification: which roles a service signs, a repository says.
 func (Dialect) Online() []model.RoleName { return nil }
+
+// TargetName refuses the empty path alone.
+func (Dialect) TargetName(name string) error {
+	if name == "" {
+		return errors.New("a target has a path")
+	}
+	return nil
+}
+
+// SigningRoles is the first role on the way of a search of which a key is there.
+func (d Dialect) SigningRoles(r *model.Repository, name string, have func(model.KeyID) bool) []model.RoleName {
+	return dialect.FirstSigner(d, r, name, have)
+}
 
 // SignerOf is the name of every delegation.
 func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }

@@ -44,6 +44,7 @@ var properties = []struct {
 	{"a signer is made of edges, and found again", signerRoundTrip},
 	{"what is no longer delegated is not reached", undelegatedIsGone},
 	{"targets are added, replaced and removed", targetsChange},
+	{"a target is signed where its signers may", signedWhereKeysAre},
 	{"an edge is stated anew", edgeStatedAnew},
 	{"paths are delegated and matched", pathsMatch},
 	{"keys keep their identity", keysKeepIdentity},

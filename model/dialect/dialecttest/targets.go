@@ -88,3 +88,40 @@ func (w *World) changeTargets(role model.RoleName, add []model.Target, remove []
 	}
 	return w.Sound()
 }
+
+// signedWhereKeysAre asks in which roles a target is signed: only those of which a key is
+// there, that may list it, and that can then be written.
+func signedWhereKeysAre(w *World) error {
+	draft, edges, err := w.delegate(1, 1)
+	if err != nil {
+		return err
+	}
+	if err := w.Publish(draft, At); err != nil {
+		return err
+	}
+	if w.Dialect.TargetName("") == nil {
+		return fmt.Errorf("people can ask for a target of no name")
+	}
+	if err := w.Dialect.TargetName("v1"); err != nil {
+		return err
+	}
+	if roles := w.Dialect.SigningRoles(w.Repository, "v1", func(model.KeyID) bool { return false }); len(roles) > 0 {
+		return fmt.Errorf("without any key it is signed in %q", roles)
+	}
+	own := w.Repository.Role(edges[0].Name)
+	have := func(id model.KeyID) bool { return slices.Contains(own.Keys, id) }
+	roles := w.Dialect.SigningRoles(w.Repository, "v1", have)
+	if !slices.Contains(roles, own.Name) {
+		return fmt.Errorf("with the key of %s it is signed in %q", own.Name, roles)
+	}
+	for _, name := range roles {
+		role := w.Repository.Role(name)
+		if role == nil || !role.Name.HoldsTargets() || !slices.ContainsFunc(role.Keys, have) {
+			return fmt.Errorf("it is signed in %s, of which no key is there", name)
+		}
+		if err := w.changeTargets(name, []model.Target{target("v1", "first")}, nil, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -66,6 +66,7 @@ var faulty = map[string]dialect.Writable{
 	"a signer is made of edges, and found again":           reading{spoil: func(r *model.Repository) { r.Signers = nil }},
 	"what is no longer delegated is not reached":           drafting{wrap: func(d dialect.Draft) dialect.Draft { return clinging{d} }},
 	"targets are added, replaced and removed":              drafting{wrap: func(d dialect.Draft) dialect.Draft { return hoarding{d} }},
+	"a target is signed where its signers may":             generous{},
 	"an edge is stated anew":                               drafting{wrap: func(d dialect.Draft) dialect.Draft { return stubborn{d} }},
 	"paths are delegated and matched":                      catching{},
 	"keys keep their identity":                             gullible{},
@@ -98,6 +99,13 @@ func (gullible) Verify(model.PublicKey, []byte, dialect.Signature) error { retur
 type stubborn struct{ dialect.Draft }
 
 func (stubborn) SetEdge(model.Delegation) {}
+
+// generous signs in targets, whoever has its key.
+type generous struct{ docker.Dialect }
+
+func (generous) SigningRoles(*model.Repository, string, func(model.KeyID) bool) []model.RoleName {
+	return []model.RoleName{model.RoleTargets}
+}
 
 // catching matches every name.
 type catching struct{ docker.Dialect }

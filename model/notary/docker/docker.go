@@ -3,10 +3,12 @@ package docker
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/model/notary"
 )
 
@@ -66,6 +68,40 @@ func edge(role model.RoleName) model.Delegation {
 
 // Searched is where docker pull looks.
 func (Dialect) Searched() []model.RoleName { return pullOrder }
+
+// maxTag is how many characters a tag may have.
+const maxTag = 128
+
+// TargetName says why no image can have a tag of a name; nil where one can.
+func (Dialect) TargetName(name string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+	if name == "" || len(name) > maxTag || strings.Trim(name, letters+".-") != "" || !strings.Contains(letters, name[:1]) {
+		return fmt.Errorf("%q cannot be a tag: docker allows up to %d letters, digits, dots, dashes and underscores", display.Strip(name, maxTag), maxTag)
+	}
+	return nil
+}
+
+// SigningRoles are those that docker trust sign chooses: each delegation directly below
+// targets that permits the tag and of which a key is there; targets where nothing is
+// delegated.
+func (Dialect) SigningRoles(r *model.Repository, name string, have func(model.KeyID) bool) []model.RoleName {
+	var out []model.RoleName
+	delegates := false
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if !role.Name.Delegation() {
+			continue
+		}
+		delegates = true
+		if role.Parent() == model.RoleTargets && notary.NewPrefixes(role.Effective).Permits(name) && slices.ContainsFunc(role.Keys, have) {
+			out = append(out, role.Name)
+		}
+	}
+	if !delegates {
+		return []model.RoleName{model.RoleTargets}
+	}
+	return out
+}
 
 // SignerOf is NAME for targets/NAME.
 func (Dialect) SignerOf(role model.RoleName) (name string, ok bool) {

@@ -245,5 +245,18 @@ func (Dialect) Shared() []model.Delegation { return nil }
 // Searched is everything.
 func (Dialect) Searched() []model.RoleName { return nil }
 
+// TargetName refuses the empty name.
+func (Dialect) TargetName(name string) error {
+	if name == "" {
+		return errors.New("a line has a name")
+	}
+	return nil
+}
+
+// SigningRoles is the first role of which a key is there.
+func (d Dialect) SigningRoles(r *model.Repository, name string, have func(model.KeyID) bool) []model.RoleName {
+	return dialect.FirstSigner(d, r, name, have)
+}
+
 // SignerOf is the name of every delegation.
 func (Dialect) SignerOf(role model.RoleName) (string, bool) { return string(role), role.Delegation() }
