@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"golang.org/x/sync/errgroup"
+
 	"trustdeck/model"
 )
 
@@ -29,6 +31,40 @@ func (d *Service) Served(ctx context.Context, gun model.GUN, signed model.Resolu
 		s.Held = d.held(ctx, gun, s.Signed)
 	}
 	return s
+}
+
+// Manifest asks the registry what it serves under a tag, to sign it.
+func (d *Service) Manifest(ctx context.Context, gun model.GUN, tag string) (model.Manifest, error) {
+	if d.Registry == nil {
+		return model.Manifest{}, &model.Fault{
+			Kind: model.FaultUsage, Subject: string(gun), Text: "no registry can be asked here for " + tag, Hint: "Give the digest and the size.",
+		}
+	}
+	m, err := d.Registry.Resolve(ctx, gun, tag)
+	if err != nil {
+		return m, registryFault(gun, err)
+	}
+	return m, nil
+}
+
+// Manifests asks for several tags at the same time. The error names each that could not be
+// read.
+func (d *Service) Manifests(ctx context.Context, gun model.GUN, tags []string) (map[string]model.Manifest, error) {
+	found, errs := make([]model.Manifest, len(tags)), make([]error, len(tags))
+	var group errgroup.Group
+	group.SetLimit(DefaultParallel)
+	for i, tag := range tags {
+		group.Go(func() error {
+			found[i], errs[i] = d.Manifest(ctx, gun, tag)
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions return no error
+	out := map[string]model.Manifest{}
+	for i, tag := range tags {
+		out[tag] = found[i]
+	}
+	return out, errors.Join(errs...)
 }
 
 // held asks for the signed digest itself.

@@ -48,6 +48,7 @@ var answers = []any{
 	report.Version{},
 	plan.RoleSummary{},
 	plan.QuorumChange{},
+	plan.PullChange{},
 }
 
 // types maps the names of all types reachable from the answers to their

@@ -161,6 +161,9 @@ func (x *execution) reread(ctx context.Context) error {
 		}
 		x.requests = requests
 		if p.Digest() == x.Plan.Digest() {
+			if err := x.drifted(ctx); err != nil {
+				return err
+			}
 			return x.mayNotPublish(ctx)
 		}
 		stale := &StalePlan{Now: p}

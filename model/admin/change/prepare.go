@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -160,6 +161,8 @@ type StalePlan struct {
 	Now *plan.Plan
 	// Moved says which files others have changed.
 	Moved []Moved
+	// Drifts are tags under which a registry no longer serves what was to be signed.
+	Drifts []Drift
 }
 
 // Moved is a file that is not the one that a plan was computed from.
@@ -172,6 +175,13 @@ type Moved struct {
 
 // Error says so in a sentence.
 func (s *StalePlan) Error() string {
+	if len(s.Drifts) > 0 {
+		var all []string
+		for _, d := range s.Drifts {
+			all = append(all, d.String())
+		}
+		return "the plan is out of date: " + strings.Join(all, "; ")
+	}
 	if len(s.Moved) == 0 {
 		return "the plan is out of date: applied now, it would do something else"
 	}
