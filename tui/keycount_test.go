@@ -87,6 +87,7 @@ func atTheList(t *testing.T, findings ...health.Finding) *counted {
 			}
 		}
 	}
+	backend.Served = map[string]model.Manifest{shop + ":v9": tuitest.Image("ab")}
 	backend.Staged = map[string]*admin.Staged{shop: &source.Waiting[0], store: &source.Waiting[1]}
 	c := &change{source: backend, log: &admin.Log{}, now: tuitest.Now}
 	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}, keyFiles: tuitest.NewKeyBackend()}
@@ -206,6 +207,23 @@ func walkthroughs() []walkthrough {
 		}},
 		{name: "publish staged changes", flow: "publish", most: 6, walk: func(c *counted) {
 			c.press("C").until("add tag v2.0").press("p").until("leave out?").press("enter").until("In which order").press("enter").
+				until("Ready:").press("tab", "enter")
+		}},
+		{name: "sign a tag", flow: "sign", most: 8, walk: func(c *counted) {
+			c.press("enter").until("Role tree").press("4").until("STATED BY").press("t").until("set yourself?").press("enter").
+				until("Which tags do you want to sign?").text("v9").press("enter").until("Enter to continue").press("enter").until("Ready:", "[ Sign ]").press("tab", "enter")
+		}},
+		{name: "revoke all tags that are marked", flow: "revoke", most: 7, walk: func(c *counted) {
+			c.press("enter").until("Role tree").press("4").until("STATED BY").press("*", "U").until("[x] targets/releases").press("enter").
+				until("Ready:", "[ Revoke ]").press("tab", "enter")
+		}},
+		{name: "copy the signature of a tag", flow: "copy", most: 8, walk: func(c *counted) {
+			c.press("enter").until("Role tree").press("4").until("STATED BY").press("Y").until("Under which tags").text("stable").press("enter").
+				until("Enter to continue").press("enter").until("[x] targets/releases").press("enter").until("Ready:").press("tab", "enter")
+		}},
+		{name: "sign a file", flow: "target-add", most: 8, walk: func(c *counted) {
+			c.press("ctrl+p").text("add target").press("enter").until("Under which name").text("notes.txt").press("enter").
+				until("Which file").text("carol.pub").press("enter").until("[x] targets").press("enter").until("custom data?").press("enter").
 				until("Ready:").press("tab", "enter")
 		}},
 		{

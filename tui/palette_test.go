@@ -30,8 +30,8 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		"repos": "Repositories", "logs": "Log", "q": "Quit", "q!": "Quit", "quit": "Quit", "pulses": "Doctor", "describe": "Open",
 		"help": "Show help", "reload": "Refresh", "config": "Settings", "jobs": "Tasks", "sort": "Sort rows", "yank": "Copy value",
 		// What people call it.
-		"offboard": "Off-board person", "off-board": "Off-board person", "leaving": "Off-board person", "revoke": "Remove signer",
-		"remove": "Remove signer", "expiring": "Renew signatures", "renew": "Renew signatures", "sign": "Witness role", "vouch": "Witness role",
+		"offboard": "Off-board person", "off-board": "Off-board person", "leaving": "Off-board person", "revoke": "Revoke tag", "trust revoke": "Revoke tag", "untag": "Revoke tag",
+		"remove": "Remove signer", "expiring": "Renew signatures", "renew": "Renew signatures", "sign": "Sign tag", "trust sign": "Sign tag", "retag": "Retag signature", "addhash": "Add target", "vouch": "Witness role",
 		"lost key": "Rotate key", "rotate": "Rotate key", "backup": "Back up keys", "export": "Export keys", "import": "Import keys",
 		"restore": "Restore backup", "test backup": "Check backup", "add signer": "Add signer", "add": "Add signer", "people": "Signers",
 		"keys": "Private keys", "doctor": "Doctor", "findings": "Doctor", "problems": "Show problems only", "mouse": "Switch mouse",

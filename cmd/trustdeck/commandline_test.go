@@ -45,6 +45,9 @@ func newTypist(t *testing.T) *typist {
 	t.Helper()
 	w := &typist{t: t, world: practiceFolder(t), dir: t.TempDir(), random: rand.New(rand.NewPCG(5, 6))}
 	t.Chdir(w.dir)
+	if err := os.WriteFile(filepath.Join(w.dir, "custom.json"), []byte(`{"build": 42}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"alice.pub", "-it's.pub"} {
 		w.publicKey(name)
 	}
@@ -143,6 +146,8 @@ var samples = map[string][]string{
 	"name": {"carol", "alice", "root", "it's"}, "role": {"targets/qa", "targets/releases", "alice"}, "expiring": {"30d", "400d", ""},
 	"public": {"new.pub", "~/new key.pub", "-new.pub"}, "to": {"keys.pem", "~/it's keys.pem"}, "drop": {""}, "order": {"", "2,0,1"},
 	"path": {"v1.", "v1.\n-x\na b"},
+	"tags": {"1.2", "2.0", "9.9"}, "digest": {strings.Repeat("ab", 32)}, "size": {"812"}, "custom": {"custom.json"}, "target": {"notes.txt", "it's"},
+	"sha256": {strings.Repeat("cd", 32), ""}, "sha512": {strings.Repeat("ef", 64)},
 }
 
 // privateFile is the file of a private key that can be imported.
@@ -153,6 +158,8 @@ func (w *typist) answer(m *flow.Machine) string {
 	step := m.Step()
 	all := append(slices.Clone(samples[step.ID]), m.Suggestions()...)
 	switch {
+	case step.ID == "extras": // the registry of the practice world is not asked here
+		return []string{"digest", "digest\ncustom", "digest\nroles"}[w.random.IntN(3)]
 	case step.Kind == flow.Several:
 		var chosen []string
 		for _, o := range m.Options() {
@@ -172,6 +179,8 @@ func (w *typist) answer(m *flow.Machine) string {
 		}
 	case step.ID == "repositories":
 		all = append(all, w.stagedFor)
+	case m.Flow().ID == "target-add" && step.ID == flows.TargetFile:
+		all = append(append(all, ""), w.files...)
 	case step.Flag == "order":
 		all = append(all, "1,0", "2,0", "1,2")
 	case m.Flow().ID == "key-import" && step.Kind == flow.List:

@@ -110,6 +110,30 @@ func noPublicKey(path string, err error) error {
 	return usageError("the file "+path+" cannot be read: "+disk.Reason(err), "Give the path of a public key or certificate in PEM form.")
 }
 
+// maxCustom is the most bytes of custom data that are read.
+const maxCustom = 64 << 10
+
+// ReadCustom reads the custom data of a target.
+func (d *flowBackend) ReadCustom(path string) ([]byte, error) {
+	raw, err := disk.Head(d.expand(path), maxCustom+1)
+	switch {
+	case err != nil:
+		return nil, usageError("the file "+path+" cannot be read: "+disk.Reason(err), "Give the path of a file with a JSON value.")
+	case len(raw) > maxCustom:
+		return nil, usageError("the file "+path+" is larger than 64 KiB, too large for custom data", "Keep what is large elsewhere, and sign its hash.")
+	}
+	return raw, nil
+}
+
+// Measure hashes a file that is to be signed.
+func (d *flowBackend) Measure(ctx context.Context, path string) (model.Target, error) {
+	target, err := disk.Measure(ctx, d.expand(path))
+	if err != nil {
+		return model.Target{}, usageError("the file "+path+" cannot be read: "+disk.Reason(err), "Give the path of the file to sign.")
+	}
+	return model.Target{Length: target.Size, Hashes: model.Hashes{SHA256: target.SHA256, SHA512: target.SHA512}}, nil
+}
+
 func (d *flowBackend) expand(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home := d.app.world.Getenv("HOME"); home != "" {

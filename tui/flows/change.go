@@ -40,6 +40,11 @@ type Backend interface {
 	// ProposeDeletion and Delete too.
 	ProposeDeletion(ctx context.Context, gun model.GUN, remote bool) (*change.Deletion, error)
 	Delete(ctx context.Context, p *change.Deletion, run change.DeletionRun) (*change.DeletionOutcome, error)
+	// Manifests asks the registry what it serves under tags, as admin.Service does.
+	Manifests(ctx context.Context, gun model.GUN, tags []string) (map[string]model.Manifest, error)
+	// Measure hashes a file that is to be signed, and ReadCustom reads custom data of one.
+	Measure(ctx context.Context, path string) (model.Target, error)
+	ReadCustom(path string) ([]byte, error)
 	// The others too: they settle what memory refuses.
 	ProposeRoot(ctx context.Context, gun model.GUN) (*admin.RootProposal, error)
 	AcceptRoot(ctx context.Context, p *admin.RootProposal, fingerprint string) error
@@ -169,6 +174,12 @@ func (c *planned) overtaken(stale *change.StalePlan, err error) error {
 	out := &flow.Overtaken{
 		Now: &planned{backend: c.backend, words: c.words, plan: stale.Now, left: c.left, first: c.first, mild: c.mild}, Err: err,
 		Why: "Someone else has published in the meantime. Nothing was written. This is the plan for the current state; review it again.",
+	}
+	if len(stale.Drifts) > 0 {
+		out.Why = "The registry serves something else than what you reviewed. Nothing was written. This is the plan for what it serves now; review it again."
+	}
+	for _, drift := range stale.Drifts {
+		out.Changed = append(out.Changed, drift.String())
 	}
 	for _, moved := range stale.Moved {
 		out.Changed = append(out.Changed, moved.String())

@@ -32,7 +32,7 @@ func All(p Ports) flow.Set {
 func Changes(d Backend) flow.Set {
 	return flow.Set{
 		Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Rotate(d),
-		DelegationAdd(d), DelegationEdit(d), DelegationRemove(d), DelegationPurge(d), Threshold(d), Publish(d),
+		DelegationAdd(d), DelegationEdit(d), DelegationRemove(d), DelegationPurge(d), Threshold(d), Publish(d), Sign(d), Revoke(d), CopyTag(d), TargetAdd(d),
 	}
 }
 

@@ -31,13 +31,16 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // answers are what people type, right and wrong, by the kind of question.
 var answers = map[flow.Kind][]string{
-	flow.Text:         {"targets/1", "targets/2", "carol", "alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
+	flow.Text:         {"v1", "alice.pub", digest, "targets/1", "targets/2", "carol", "alice", "1", "2", "3", "0", "99", "Alice", "releases", "..", "", "a b", "\x1b[31m"},
 	flow.Repositories: {"registry.example.org/acme/app", "registry.example.org/a\nregistry.example.org/b", live, live + "\n" + expired, expired, "x\nx", "../etc", "", "a b"},
 	flow.File:         {"alice.pub", "alice.pub\nbob.crt", "nothing", "private.pem", ""},
 	flow.Choice:       {"new", "server", "here", "", "neither"},
 	flow.Several:      {"new", "", "neither", "targets\nneither"},
-	flow.List:         {"v", live, live + "\n" + expired, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "a b", ""},
+	flow.List:         {"v", "v1", "v9", "v1\nv9", live, live + "\n" + expired, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "a b", ""},
 }
+
+// digest is one that can be signed.
+var digest = strings.Repeat("ef", 32)
 
 // settling are more of them, for what is no change of repositories.
 var settling = []string{
@@ -99,8 +102,8 @@ type planner struct {
 
 func (w *walker) backend() flows.Backend {
 	return &planner{w: w, GuideBackend: &tuitest.GuideBackend{
-		Staged:  map[string]*admin.Staged{live: tuitest.StagedTags(live, model.RoleTargets)},
-		Listing: w.world.listing, Repositories: w.world.repositories, Files: w.files, Root: tuitest.RootDispute(), Rollback: tuitest.RollbackDispute(),
+		Staged: map[string]*admin.Staged{live: tuitest.StagedTags(live, model.RoleTargets)},
+		Served: w.world.served, Listing: w.world.listing, Repositories: w.world.repositories, Files: w.files, Root: tuitest.RootDispute(), Rollback: tuitest.RollbackDispute(),
 	}}
 }
 
@@ -236,6 +239,12 @@ func (w *walker) act(random *rand.Rand) {
 		if step.Kind == flow.List && strings.HasPrefix(w.m.Flow().ID, "key-") {
 			typed = keyFiles
 		}
+		switch step.ID {
+		case flows.TargetName:
+			typed = []string{"v1", "notes.txt", ""}
+		case flows.TargetFile:
+			typed = []string{"alice.pub", "bob.crt", "nothing", ""}
+		}
 		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 {
 			typed = []string{options[random.IntN(len(options))].Value}
 		}
@@ -270,7 +279,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 27
+const registered = 31
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going

@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect/dialecttest"
 	"trustdeck/model/dialect/dialecttest/ledger"
+	"trustdeck/tui/tuitest"
 )
 
 // ledgerWorld is the world of newWorld in a dialect that shares no convention with
@@ -15,7 +16,7 @@ func ledgerWorld(t *testing.T) *world {
 	t.Helper()
 	out := &world{
 		dialect: ledger.Dialect{}, foreign: regexp.MustCompile(`(?i)docker|notary|targets/`),
-		repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{},
+		served: images(), repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{},
 	}
 	for name, at := range map[string]int{live: 0, expired: -1} {
 		w, err := dialecttest.NewWorld(ledger.Subject())
@@ -28,6 +29,11 @@ func ledgerWorld(t *testing.T) *world {
 			model.Delegation{From: model.RoleTargets, Name: "bob", Threshold: 1},
 		)
 		if err != nil {
+			t.Fatal(err)
+		}
+		draft := w.Dialect.Draft(dialecttest.GUN, w.Repository, true)
+		draft.AddTarget(model.RoleTargets, tuitest.TargetOf("v1"))
+		if err := w.Publish(draft, now.AddDate(at, 0, 0)); err != nil {
 			t.Fatal(err)
 		}
 		repository := w.Look(now)

@@ -30,6 +30,7 @@ func facts(p *plan.Plan, words dialect.Words) []flow.Fact {
 		said("New key", grantedKeys),
 		said("Quorum", quorums),
 		said(words.Pull, func(p *plan.Part) []string { return []string{p.Impact.Pull} }),
+		said(text.Capital(words.Target), func(p *plan.Part) []string { return shortened(pullLines(p.Impact.Pulls, false)) }),
 		said("Up-to-date client", currentClient),
 		said("New client", newClient),
 		signing(p),

@@ -150,6 +150,9 @@ func impact(i plan.Impact, here []string, words dialect.Words) flow.Section {
 		"An out-of-date client: " + i.Outdated + ".",
 		words.Pull + ": " + i.Pull + ".",
 	}}
+	for _, line := range pullLines(i.Pulls, true) {
+		out.Lines = append(out.Lines, line+".")
+	}
 	for _, more := range slices.Concat(i.Others, here) {
 		out.Lines = append(out.Lines, sentence(more))
 	}

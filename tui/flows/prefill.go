@@ -52,6 +52,12 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	case model.SetThreshold:
 		given[delegation], given[signatures] = []string{string(c.Role)}, []string{strconv.Itoa(c.Threshold)}
 		return "threshold", given, true
+	case model.AddTarget:
+		given[Tags] = []string{c.Name}
+		return "sign", given, true
+	case model.RemoveTarget:
+		given[Tags], given[targetRoles] = []string{c.Name}, []string{string(c.Role)}
+		return "revoke", given, true
 	case model.AcceptRoot:
 		return "accept-root", given, true
 	case model.AcceptRollback:

@@ -221,6 +221,7 @@ func Implied(a flow.Answers) {
 	if len(a.Values[pathList]) > 0 && a.Values[PathScope] == nil {
 		a.Values[PathScope] = []string{somePaths}
 	}
+	impliedSigning(a)
 	for _, implied := range []struct{ answer, edit string }{
 		{signerKeys, editKeys}, {lostKeys, editLost}, {pathList, editPaths}, {lostPaths, editNoPaths}, {signatures, editQuorum},
 	} {

@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -30,6 +31,8 @@ type world struct {
 	// leftovers are what the servers have of delegations that were removed.
 	leftovers map[string]map[model.RoleName][]byte
 	keys      []model.PrivateKey
+	// served is what the registry serves, by repository:tag.
+	served map[string]model.Manifest
 	// listing are the repositories that may need a key.
 	listing change.Known
 }
@@ -37,7 +40,7 @@ type world struct {
 // newWorld makes both repositories, with the signers alice and bob, and keeps the keys
 // of both here but bob's.
 func newWorld() *world {
-	out := &world{dialect: docker.Dialect{}, leads: true, repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{}}
+	out := &world{dialect: docker.Dialect{}, leads: true, served: images(), repositories: map[string]*model.Repository{}, listing: unlisted(), leftovers: map[string]map[model.RoleName][]byte{}}
 	for name, at := range map[string]time.Time{live: now, expired: now.AddDate(-4, 0, 0)} {
 		repo := notarytest.New(model.GUN(name), at)
 		alice, bob := notarytest.NewKey(), notarytest.NewKey()
@@ -62,6 +65,16 @@ func newWorld() *world {
 				}
 			}
 		}
+	}
+	return out
+}
+
+// images are served under a tag that is signed and one that is not.
+func images() map[string]model.Manifest {
+	out := map[string]model.Manifest{}
+	for _, name := range []string{live, expired} {
+		out[name+":v1"] = model.Manifest{Digest: "sha256:" + strings.Repeat("ab", 32), Size: 999, MediaType: "application/vnd.oci.image.index.v1+json"}
+		out[name+":v9"] = model.Manifest{Digest: "sha256:" + strings.Repeat("cd", 32), Size: 1000, MediaType: "application/vnd.oci.image.manifest.v1+json"}
 	}
 	return out
 }

@@ -119,6 +119,10 @@ const (
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
 	BeginDelete       ID = "begin.delete"
+	BeginSign         ID = "begin.sign"
+	BeginRevoke       ID = "begin.revoke"
+	BeginCopyTag      ID = "begin.copy"
+	BeginTargetAdd    ID = "begin.target-add"
 )
 
 // The IDs of actions inside overlays.
@@ -256,6 +260,11 @@ var table = []Action{
 
 	{ID: BeginPublish, Scope: Change, Keys: []string{"p"}, Label: "publish..", Title: "Publish staged changes", Help: "Publish what another client has staged on this machine.", Rank: 39, Danger: Publishes},
 	{ID: BeginReset, Scope: Change, Keys: []string{"u"}, Label: "drop..", Title: "Drop staged changes", Help: "Drop what another client has staged on this machine, and keep the files.", Rank: 40, Danger: Local},
+
+	{ID: BeginSign, Scope: Change, Keys: []string{"t"}, Label: "sign..", Title: "Sign tag", Help: "Sign tags with the digests that the registry serves.", Rank: 36, Danger: Publishes},
+	{ID: BeginRevoke, Scope: Change, Keys: []string{"U"}, Label: "revoke..", Title: "Revoke tag", Help: "Remove tags from every role that lists them.", Rank: 37, Danger: Irreversible},
+	{ID: BeginCopyTag, Scope: Change, Keys: []string{"Y"}, Label: "copy to..", Title: "Retag signature", Help: "Sign other tags with the digest and size of the selected one.", Rank: 38, Danger: Publishes},
+	{ID: BeginTargetAdd, Scope: Change, Label: "add file..", Title: "Add target", Word: "add target", Help: "Sign a file, or its hashes, under any name.", Danger: Publishes},
 
 	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and save it as a context.", Rank: 41, Danger: Local},
 

@@ -61,7 +61,8 @@ func workshop(t *testing.T) *tuitest.GuideBackend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), tuitest.CustomFile: []byte("{}")}
+	source.Served = map[string]model.Manifest{lived + ":v1": tuitest.Image("ab"), lived + ":v9": tuitest.Image("cd")}
 	return source
 }
 
@@ -229,6 +230,9 @@ func byMachine(t *testing.T, source flows.Backend, id string, random *rand.Rand)
 		}[step.Kind]
 		if id == "delegation-add" && step.Kind == flow.Text {
 			answer = append(answer, "targets/qa")
+		}
+		if own := tuitest.SigningAnswers(step, "bob.pub"); own != nil {
+			answer = own
 		}
 		for _, o := range m.Options() {
 			answer = append(answer, o.Value)

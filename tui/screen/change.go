@@ -33,6 +33,9 @@ type Subject struct {
 	Keys []model.KeyID
 	// Staged are the numbers of staged changes.
 	Staged []string
+	// Tags are names of targets, and Marked tells that they were chosen one by one.
+	Tags   []string
+	Marked bool
 }
 
 // About is the subject that is a role of a repository. Where it is the role of a
@@ -95,6 +98,10 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginPublish:      {"publish", ofStaged, true},
 	keymap.BeginReset:        {"reset", ofStaged, false},
 	keymap.BeginDelete:       {"delete", ofOne, true},
+	keymap.BeginSign:         {"sign", marked, true},
+	keymap.BeginRevoke:       {"revoke", revoked, true},
+	keymap.BeginCopyTag:      {"copy", copied, true},
+	keymap.BeginTargetAdd:    {"target-add", nothing, true},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -131,6 +138,26 @@ func ofStaged(s Subject, given map[string][]string) {
 func ofOne(_ Subject, given map[string][]string) {
 	if guns := given["repositories"]; len(guns) > 1 {
 		given["repositories"] = guns[:1]
+	}
+}
+
+// marked takes the tags that are marked: the selected one is signed already.
+func marked(s Subject, given map[string][]string) {
+	if s.Marked {
+		given[flows.Tags] = s.Tags
+	}
+}
+
+func revoked(s Subject, given map[string][]string) {
+	if len(s.Tags) > 0 {
+		given[flows.Tags] = s.Tags
+	}
+}
+
+// copied copies the selected tag.
+func copied(s Subject, given map[string][]string) {
+	if len(s.Tags) == 1 {
+		given[flows.CopySource] = s.Tags
 	}
 }
 
@@ -228,6 +255,8 @@ func (e *Env) Changes(about func(keymap.ID) Subject, ids ...keymap.ID) []keymap.
 				return false, subject.Off
 			case a.ID == keymap.BeginRotate && len(subject.Roles) > 0:
 				return false, "one role at a time: unmark the others"
+			case a.ID == keymap.BeginCopyTag && len(subject.Tags) > 1:
+				return false, "one at a time: unmark the others"
 			}
 			return !b.publishes || len(guns) == 0 || slices.ContainsFunc(guns, e.writable), onlyLooked
 		})

@@ -3,6 +3,8 @@ package tuitest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
 	"os"
 	"strings"
@@ -53,6 +55,8 @@ type GuideBackend struct {
 	Fails map[string]error
 	// Outcome is what Execute returns; nil is one that was published and proved.
 	Outcome *change.Outcome
+	// Served is what registries serve, by repository:tag.
+	Served map[string]model.Manifest
 	// Root and Rollback are what could be accepted, and AcceptErr is why it cannot.
 	Root      *admin.RootProposal
 	Rollback  *admin.RollbackProposal
@@ -231,6 +235,31 @@ func (d *GuideBackend) Delete(_ context.Context, p *change.Deletion, run change.
 	}
 	return &change.DeletionOutcome{Archived: run.Archive, Deleted: p.Remote, Removed: p.Local + p.Staged}, nil
 }
+
+// Manifests returns what is served.
+func (d *GuideBackend) Manifests(ctx context.Context, gun model.GUN, tags []string) (map[string]model.Manifest, error) {
+	out := map[string]model.Manifest{}
+	for _, tag := range tags {
+		m, ok := d.Served[string(gun)+":"+tag]
+		if !ok {
+			return nil, &model.Fault{
+				Kind: model.FaultNotFound, Subject: string(gun) + ":" + tag, Text: "the registry does not have it", Hint: "Check the spelling of the tag, or push the image.",
+			}
+		}
+		out[tag] = m
+	}
+	return out, d.pass(ctx, "manifests")
+}
+
+// Measure hashes one of Files.
+func (d *GuideBackend) Measure(_ context.Context, path string) (model.Target, error) {
+	raw, err := d.ReadFile(path)
+	sum, long := sha256.Sum256(raw), sha512.Sum512(raw)
+	return model.Target{Length: int64(len(raw)), Hashes: model.Hashes{SHA256: sum[:], SHA512: long[:]}}, err
+}
+
+// ReadCustom returns a file.
+func (d *GuideBackend) ReadCustom(path string) ([]byte, error) { return d.ReadFile(path) }
 
 // ProposeRoot returns the proposal.
 func (d *GuideBackend) ProposeRoot(ctx context.Context, _ model.GUN) (*admin.RootProposal, error) {

@@ -101,7 +101,8 @@ func crowdedSource(t *testing.T) *tuitest.GuideBackend {
 	for _, name := range source.Known.Names {
 		source.Listing.Repositories = append(source.Listing.Repositories, model.GUN(name))
 	}
-	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki})}
+	source.Files = map[string][]byte{"bob.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), tuitest.CustomFile: []byte("{}")}
+	source.Served = map[string]model.Manifest{crowded + ":v1": tuitest.Image("ab"), crowded + ":v9": tuitest.Image("cd")}
 	return source
 }
 
@@ -247,6 +248,9 @@ func (w *walker) replies(random *rand.Rand) {
 		flow.Text: {"1", "2", "bob", backupPath}, flow.File: {"bob.pub", ""}, flow.List: {crowded, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
 		flow.Repositories: {crowded, crowded, crowded, "registry.example.org/new"},
 	}[step.Kind]
+	if own := tuitest.SigningAnswers(step, "bob.pub"); own != nil {
+		answers = own
+	}
 	if w.Walked().Flow().ID == "delegation-add" && step.Kind == flow.Text {
 		answers = append(answers, "targets/qa")
 	}

@@ -214,6 +214,9 @@ func (s *Screen) Actions() []keymap.Action {
 		return actions
 	}
 	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginDelete, keymap.BeginBackup)...)
+	if nav.Tabs()[s.active] != nav.TabTags { // which has them itself
+		actions = append(actions, s.env.Changes(s.about, tagChanges()...)...)
+	}
 	actions = append(actions, s.tab().Actions()...)
 	if s.active == 0 {
 		actions = append(actions, keymap.One(keymap.ToggleRow))
@@ -265,6 +268,9 @@ func (s *Screen) about(keymap.ID) screen.Subject { return s.subject() }
 // subject is what a change that begins here is about: the roles that are marked, the one that
 // is selected, or the repository.
 func (s *Screen) subject() screen.Subject {
+	if t, ok := s.tab().(interface{ subject() screen.Subject }); ok && s.repo() != nil {
+		return t.subject()
+	}
 	if t, ok := s.tab().(interface{ roles() []model.RoleName }); ok && s.repo() != nil {
 		return s.env.AboutRoles(s.gun, t.roles())
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -68,9 +70,29 @@ func newTags(s *Screen) *tagsTab {
 		Actions: []screen.Action[model.Tag]{screen.OpenAction(none, func(tag *model.Tag) tea.Cmd {
 			return screen.Send(nav.PushMsg{Route: nav.Tag(s.gun, tag.Name)})
 		})},
-		Copies: t.copies,
+		Changes: tagChanges(),
+		Subject: func(keymap.ID, []*model.Tag) screen.Subject { return t.subject() },
+		Copies:  t.copies,
 	})
 	return t
+}
+
+// tagChanges are the guided changes of tags.
+func tagChanges() []keymap.ID {
+	return []keymap.ID{keymap.BeginSign, keymap.BeginRevoke, keymap.BeginCopyTag, keymap.BeginTargetAdd}
+}
+
+// subject is what a change that begins here is about: the tags that are marked, or the one
+// that is selected.
+func (t *tagsTab) subject() screen.Subject {
+	s := t.s.env.About(t.s.gun, "")
+	s.Marked = t.Marked() > 0
+	for _, tag := range t.Chosen() {
+		if !slices.Contains(s.Tags, tag.Name) {
+			s.Tags = append(s.Tags, tag.Name)
+		}
+	}
+	return s
 }
 
 // gather joins the tags. The number in the title of the tab is known after.

@@ -74,6 +74,7 @@ func New(env *screen.Env) *Screen {
 		Changes: []keymap.ID{
 			keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRenewAll, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
 			keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginDelete, keymap.BeginBackup,
+			keymap.BeginSign, keymap.BeginRevoke, keymap.BeginCopyTag, keymap.BeginTargetAdd,
 		},
 		Subject: s.subject, Moves: screen.RowMoves(), Copies: s.copies,
 	})

@@ -123,7 +123,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case task.DoneMsg[model.Served]:
 		s.hear(msg)
-	case screen.ActionMsg, screen.ClickMsg, screen.WheelMsg:
+	case screen.ActionMsg:
+		if cmd := s.env.Begin(msg.ID, s.subject("")); cmd != nil {
+			return cmd
+		}
+		if s.found != nil {
+			return s.list.Update(msg)
+		}
+	case screen.ClickMsg, screen.WheelMsg:
 		if s.found != nil {
 			return s.list.Update(msg)
 		}
@@ -169,7 +176,14 @@ func (s *Screen) Actions() []keymap.Action {
 	if s.found == nil {
 		return nil
 	}
-	return s.list.Actions()
+	return append(s.env.Changes(s.subject, keymap.BeginSign, keymap.BeginRevoke, keymap.BeginCopyTag), s.list.Actions()...)
+}
+
+// subject is what a change that begins here is about.
+func (s *Screen) subject(keymap.ID) screen.Subject {
+	subject := s.env.About(s.gun, "")
+	subject.Tags, subject.Marked = []string{s.name}, true
+	return subject
 }
 
 // open goes to a role.
