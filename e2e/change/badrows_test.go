@@ -16,6 +16,8 @@ var chapters = []chapter{
 	{title: "Delegations that are taken", rows: delegationsTaken(), set: withDelegation, apart: true},
 	{title: "Thresholds", rows: thresholds(), set: withDelegation},
 	{title: "Staged changes", rows: stagedChanges(), set: withStaged},
+	{title: "Tags that are signed", rows: signRows(), set: withTags},
+	{title: "Tags that are revoked and copied, and targets", rows: revocations(), set: withTags},
 	{title: "Passphrases that are missing or wrong", rows: badPassphrases()},
 	{title: "Passphrases that are taken", rows: oddPassphrases(), apart: true},
 	{title: "Servers that cannot be reached", rows: unreachable()},

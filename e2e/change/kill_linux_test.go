@@ -149,7 +149,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
 	named := strings.NewReplacer("ALICE-ID", string(notary.CanonicalID(alice.PublicKey)), "ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
-	for _, f := range slices.Concat(flows, upkeep, edits) {
+	for _, f := range slices.Concat(flows, upkeep, edits, signings) {
 		t.Run(f.name, func(t *testing.T) {
 			for _, args := range append(f.before, f.args) {
 				for i := range args {

@@ -133,6 +133,29 @@ func (r *ImageRegistry) Push(tb testing.TB, repository, tag, text string) []byte
 	return manifest
 }
 
+// PushIndex puts an index of two images into a repository, under a tag, and returns it as it
+// is stored.
+func (r *ImageRegistry) PushIndex(tb testing.TB, repository, tag, text string) []byte {
+	tb.Helper()
+	const indexType = "application/vnd.oci.image.index.v1+json"
+	var images []map[string]any
+	for _, architecture := range []string{"amd64", "arm64"} {
+		image := r.Push(tb, repository, tag, text+" for "+architecture)
+		images = append(images, map[string]any{
+			"mediaType": "application/vnd.docker.distribution.manifest.v2+json", "size": len(image), "digest": digestOf(image),
+			"platform": map[string]string{"architecture": architecture, "os": "linux"},
+		})
+	}
+	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "mediaType": indexType, "manifests": images})
+	if err == nil {
+		_, err = r.do(tb, repository, http.MethodPut, r.URL+"/v2/"+repository+"/manifests/"+tag, indexType, index)
+	}
+	if err != nil {
+		tb.Fatalf("peer: push the index %s:%s: %v", repository, tag, err)
+	}
+	return index
+}
+
 // Delete removes a manifest by its bytes, with every tag that stands for it.
 func (r *ImageRegistry) Delete(tb testing.TB, repository string, manifest []byte) {
 	tb.Helper()
