@@ -71,7 +71,6 @@ func delegationsEdited() []misuse {
 		edit("a key of another role", "--remove-key", "TARGETS-KEY"),
 		edit("the last key", "--remove-key", "ALICE-KEY"),
 		edit("a key that it has", "--key", "./alice.pub"),
-		edit("too few digits of a key", "--remove-key", "0"),
 		edit("a path that it has", "--path", "qa-"),
 		edit("a path that it lacks", "--remove-path", "v"),
 		edit("a threshold above the keys", "--threshold", "2"),
@@ -83,7 +82,6 @@ func delegationsEdited() []misuse {
 		command("remove", "targets", initialised, "targets"),
 		command("remove", "no role", initialised),
 		command("purge", "an unknown key", strings.Repeat("0123456789abcdef", 4), initialised),
-		command("purge", "too few digits of a key", "0", initialised),
 		command("purge", "a key of targets", "TARGETS-KEY", initialised),
 		command("purge", "no key", initialised),
 	}

@@ -66,7 +66,7 @@ func TargetAdd(d Backend) *flow.Flow {
 			},
 			{
 				ID: size, Flag: size, Label: "Size", Question: "How many bytes does it have?", Example: "1234", Kind: flow.Text, When: hashes,
-				Help: "Clients refuse content of another size.", Check: checkSize,
+				Help: "The exact size of the content.", Check: checkSize,
 			},
 			hashStep(sha256Sum, "What is its SHA-256 hash?", 32, hashes, nil),
 			hashStep(sha512Sum, "What is its SHA-512 hash?", 64, hashes, func(_ flow.Facts, a flow.Answers) error {

@@ -76,7 +76,7 @@ const maxTag = 128
 func (Dialect) TargetName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 	if name == "" || len(name) > maxTag || strings.Trim(name, letters+".-") != "" || !strings.Contains(letters, name[:1]) {
-		return fmt.Errorf("%q cannot be a tag: docker allows up to %d letters, digits, dots, dashes and underscores", display.Strip(name, maxTag), maxTag)
+		return fmt.Errorf("%q cannot be a tag: a tag has up to %d letters, digits, dots, dashes and underscores, and begins with no dot or dash", display.Strip(name, maxTag), maxTag)
 	}
 	return nil
 }
