@@ -113,7 +113,7 @@ const (
 	BeginKeyImport    ID = "begin.key-import"
 	BeginKeyGenerate  ID = "begin.key-generate"
 	BeginKeyExport    ID = "begin.key-export"
-	BeginPassphrase   ID = "begin.key-passphrase"
+	BeginPassphrase   ID = "begin.key-passphrase" //nolint:gosec // the name of an action, not a passphrase
 	BeginKeyRemove    ID = "begin.key-remove"
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"

@@ -34,11 +34,11 @@ func (Dialect) Words() dialect.Words {
 			Undelegate: "notary delegation remove REPOSITORY ROLE",
 		},
 		Staging: dialect.Staging{
-			Kept:    "notary keeps changes in the trust folder until they are published, unless you give -p:",
-			Loss:    "docker trust drops it when it signs, revokes or inspects with this trust folder. docker trust signer add publishes it.",
-			Stage:   "notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST",
-			First:   "notary publish REPOSITORY",
-			Waiting: "publish them with trustdeck publish, or drop them with trustdeck reset --entry all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
+			Kept:        "notary keeps changes in the trust folder until they are published, unless you give -p:",
+			Loss:        "docker trust drops it when it signs, revokes or inspects with this trust folder. docker trust signer add publishes it.",
+			Stage:       "notary addhash REPOSITORY TAG LENGTH --sha256 DIGEST",
+			First:       "notary publish REPOSITORY",
+			Waiting:     "publish them with trustdeck publish, or drop them with trustdeck reset --entry all; docker trust drops them when it signs, revokes or inspects, and docker trust signer add publishes them",
 			Unpublished: "publish it with notary publish, or delete it with trustdeck delete",
 		},
 	}
