@@ -290,11 +290,11 @@ func (s *Screen) Hold() string {
 	return ""
 }
 
-// Lost says that answers would be forgotten.
+// Lost says that answers would be forgotten. Where they come to nothing, no one misses them.
 func (s *Screen) Lost() string {
 	switch s.state() {
 	case flow.Asking, flow.Preparing, flow.Reviewing, flow.Confirming:
-		if s.question.touched {
+		if s.question.touched && (s.state() != flow.Reviewing || !s.machine.Idle()) {
 			return "Nothing has changed. You will lose the answers you gave here."
 		}
 	case flow.Executing, flow.Done, flow.Failed, flow.Stopped:

@@ -141,3 +141,26 @@ func TestFileIsCorrected(t *testing.T) {
 	}
 	w.write("bob.pub").do(keymap.FlowNext).sees("The file ~/keys/bob.pub cannot be read")
 }
+
+// Answers that come to something are not lost without a question; those that come to nothing
+// are.
+func TestLost(t *testing.T) {
+	for state, asks := range map[plan.State]bool{plan.Ready: true, plan.Nothing: false} {
+		source := tuitest.NewGuideBackend()
+		source.Compile = func([]change.Request) (*plan.Plan, error) {
+			p := grave(plan.Ready)
+			if p.Parts[0].Verdict.State = state; state == plan.Nothing {
+				p.Parts[0].Rewrites = nil
+			}
+			return p, nil
+		}
+		w := begin(t, source, "init", map[string][]string{"root": {"new"}, "root-keys": {"1"}, "snapshot": {"server"}}).sees("Which repositories").write(app)
+		if w.Lost() == "" {
+			t.Errorf("%s: while it is asked, answers are lost", state)
+		}
+		w.do(keymap.FlowNext, keymap.FlowNext).sees("Review the plan", map[bool]string{true: "Ready:", false: "Nothing to do"}[asks])
+		if got := w.Lost() != ""; got != asks {
+			t.Errorf("%s: asks %v", state, got)
+		}
+	}
+}
