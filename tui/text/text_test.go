@@ -90,6 +90,10 @@ func TestCutsCountCells(t *testing.T) {
 		{text.Between("left", "right", 12), "left   right"},
 		{text.Between("left", "right", 8), "left    "},
 		{strings.Join(text.Wrap("one two three", 7), "|"), "one two|three"},
+		{strings.Join(text.Wrap("one --two three", 7), "|"), "one --|two|three"},
+		{strings.Join(text.WrapWords("one --two three", 7), "|"), "one|--two|three"},
+		{strings.Join(text.WrapWords("one --two\u2011three", 10), "|"), "one --|two\u2011three"},
+		{strings.Join(text.WrapWords("--seventeen-letters", 7), "|"), "--seven|teen-le|tters"},
 	}
 	for _, test := range tests {
 		if test.got != test.want {

@@ -99,3 +99,18 @@ func Wrap(s string, width int) []string {
 	}
 	return lines
 }
+
+// unbroken is a dash behind which no line ends.
+const unbroken = "\u2011"
+
+// WrapWords is Wrap for what is no prose: a line does not end behind a dash, as of a flag.
+func WrapWords(s string, width int) []string {
+	if strings.Contains(s, unbroken) {
+		return Wrap(s, width)
+	}
+	lines := Wrap(strings.ReplaceAll(s, "-", unbroken), width)
+	for i, line := range lines {
+		lines[i] = strings.ReplaceAll(line, unbroken, "-")
+	}
+	return lines
+}

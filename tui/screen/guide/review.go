@@ -56,7 +56,7 @@ func layCommand(doc *widget.Doc, command string, most int) {
 	if command == "" {
 		return
 	}
-	lines := text.Wrap("$ "+text.Clean(command), max(doc.Width()-2*columnGap, 1))
+	lines := text.WrapWords("$ "+text.Clean(command), max(doc.Width()-2*columnGap, 1))
 	if len(lines) > most {
 		lines = append(lines[:most-1], text.Truncate(lines[most-1], max(doc.Width()-3*columnGap, 1))+" ..")
 	}
