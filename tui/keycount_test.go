@@ -315,6 +315,13 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
 		},
 		{
+			name: "rename a key", flow: "key-rename", most: 6,
+			walk: func(c *counted) {
+				c.press("K", "M").until("Which key").press("enter").until("call it").text("dave").press("enter").until("[ Rename ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return len(c.keyFiles.Kept()) == 1 },
+		},
+		{
 			name: "remove keys", flow: "key-remove", most: 7,
 			walk: func(c *counted) {
 				c.press("K", "e").until("Which keys").press("space", "enter").until("To apply, type").text(string(tuitest.Key("first")[:8])).press("tab", "tab", "enter")

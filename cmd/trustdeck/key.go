@@ -18,7 +18,7 @@ func newKey(a *app) *cobra.Command {
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newKeyExport(a), newKeyGenerate(a), newKeyImport(a), newKeyPassphrase(a), newKeyProtect(a), newKeyRemove(a), newKeyShow(a))
+	parent.AddCommand(newKeyExport(a), newKeyGenerate(a), newKeyImport(a), newKeyPassphrase(a), newKeyProtect(a), newKeyRemove(a), newKeyRename(a), newKeyShow(a))
 	return parent
 }
 

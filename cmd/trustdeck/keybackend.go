@@ -123,6 +123,15 @@ func (d *keyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, r
 	return out, err
 }
 
+// RenameKey gives a key another name, and remembers the answer about it.
+func (d *keyBackend) RenameKey(ctx context.Context, id model.KeyID, name string, run keyfile.Run) (*model.PrivateKey, error) {
+	out, err := d.Service.RenameKey(ctx, id, name, run)
+	if out != nil {
+		d.note(report.NewKeyRename(d.Files.Dir(), *out))
+	}
+	return out, err
+}
+
 // Survey reads the keys here, and the repositories that may list them. That some can't be read is
 // part of the answer.
 func (d *keyBackend) Survey(ctx context.Context) (*admin.KeySurvey, error) {

@@ -199,5 +199,28 @@ still list the keys: to revoke a key, use rotate, signer remove or delegation pu
 	return cmd
 }
 
+func newKeyRename(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.KeyRename(nil), answer: func(dir string, o flow.Outcome) any {
+		return report.NewKeyRename(dir, flows.RenamedBefore(o))
+	}}
+	return c.keyCommand("rename [KEY] [NAME]", "Rename the private key of a delegation",
+		`Changes the name in the file of a key: the role header that docker trust key load --name
+and notary key import --role write. KEY is a key ID or its first digits, and NAME the name
+of a signer. Nothing else of the file changes, and no passphrase is needed.
+
+docker and notary show the name in lists and when they ask for the passphrase. They find the
+key by its ID and sign as before, and no repository changes. Keys of root, targets and
+snapshot have no name of your choice: their role says what they sign.`,
+		`  trustdeck key rename 8dd36646 alice`,
+		arguments("a key ID and a name", 0, 2),
+		func(_ context.Context, _ *session, args []string) (flow.Answers, error) {
+			out := flow.Answers{Values: map[string][]string{}}
+			for i, id := range []string{flows.NamedKeys, flows.KeyName}[:len(args)] {
+				out.Values[id] = args[i : i+1]
+			}
+			return out, nil
+		})
+}
+
 // nothing is the answer of commands that always have something to do.
 func nothing(string, flow.Outcome) any { return nil }

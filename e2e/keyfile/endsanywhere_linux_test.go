@@ -191,3 +191,37 @@ func TestRemoveEndsAnywhere(t *testing.T) {
 		},
 	})
 }
+
+// However a renaming ends, the file is whole and has one of the names, and the key can be renamed.
+func TestRenameEndsAnywhere(t *testing.T) {
+	own := peer.DelegationPassphrase
+	endsAnywhere(t, cutOff{
+		own: own, every: 1,
+		args: func(string) []string { return []string{"rename", "--yes", aliceID, "zoe"} },
+		check: func(t *testing.T, d deck, _, at string) {
+			t.Helper()
+			opensWith(t, d, at, own)
+			if r := d.key("rename", "--yes", aliceID, "yves"); r.Code != 0 {
+				t.Errorf("ended at %s: %+v", at, r)
+			}
+			if now := labelOf(t, d, aliceID); now != "yves" {
+				t.Errorf("ended at %s: the key is called %q", at, now)
+			}
+		},
+	})
+}
+
+// labelOf is the name of a key.
+func labelOf(t *testing.T, d deck, id string) string {
+	t.Helper()
+	keys, err := trustdir.NewKeeper(trustdir.Open(d.trust)).Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys {
+		if string(k.ID) == id {
+			return k.Label
+		}
+	}
+	return "none"
+}

@@ -37,6 +37,9 @@ type KeyFiles interface {
 	// which needs no passphrase; else each key keeps the one that it has. It returns the change as
 	// it is then.
 	SettlePassphrases(ctx context.Context, finish bool) (*CutOffPassphrases, error)
+	// RenameKey changes the label of a key that Keys returned, and nothing else of its file, which
+	// is whole at every moment. It needs no passphrase.
+	RenameKey(ctx context.Context, key model.PrivateKey, label string) error
 	// CheckNew says why WriteNew would refuse a path.
 	CheckNew(path string) error
 	// WriteNew writes a file that is not there yet, and never into the folder. Only its owner

@@ -41,6 +41,7 @@ var answers = []any{
 	report.KeyExport{},
 	report.KeyPassphrase{},
 	report.KeyRemoval{},
+	report.KeyRename{},
 	report.PublicKey{},
 	report.Restore{},
 	report.Sandbox{},

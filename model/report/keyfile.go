@@ -129,6 +129,20 @@ func NewKeyPassphrase(dir string, r *keyfile.PassphraseResult) KeyPassphrase {
 	}
 }
 
+// KeyRename is the answer of "trustdeck key rename".
+type KeyRename struct {
+	Answer
+	// TrustDir is the trust folder.
+	TrustDir string `json:"trustDir"`
+	// Key has the new name.
+	Key ExportedKey `json:"key"`
+}
+
+// NewKeyRename makes the answer.
+func NewKeyRename(dir string, k model.PrivateKey) KeyRename {
+	return KeyRename{Answer: answer("key-rename"), TrustDir: dir, Key: exportedKey(k)}
+}
+
 func exportedKey(k model.PrivateKey) ExportedKey {
 	return ExportedKey{ID: string(k.ID), Label: k.Label, Repository: string(k.GUN)}
 }

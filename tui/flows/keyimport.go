@@ -39,6 +39,8 @@ type KeyFiles interface {
 	Export(ctx context.Context, ids []model.KeyID, path string, run keyfile.Run) ([]model.PrivateKey, error)
 	// ChangePassphrases is that of keyfile.Service; its result is there beside an error too.
 	ChangePassphrases(ctx context.Context, ids []model.KeyID, run keyfile.Run) (*keyfile.PassphraseResult, error)
+	// RenameKey is that of keyfile.Service.
+	RenameKey(ctx context.Context, id model.KeyID, name string, run keyfile.Run) (*model.PrivateKey, error)
 	// Survey reads the keys here and the repositories that may list them. Remove is that of
 	// keyfile.Service; its results are there beside an error too.
 	Survey(ctx context.Context) (*admin.KeySurvey, error)

@@ -92,6 +92,7 @@ var aliases = map[ID][]string{
 	BeginKeyGenerate:  {"key generate", "make key", "create key"},
 	BeginKeyExport:    {"key export"},
 	BeginKeyRemove:    {"key remove", "key rm", "rm key", "delete key", "erase key"},
+	BeginKeyRename:    {"key rename", "key name", "relabel", "key role"},
 	BeginPassphrase:   {"key passwd", "passwd", "password", "encrypt key", "re-encrypt"},
 	BeginKeyImport:    {"key import", "key load", "load key", "add key"},
 }

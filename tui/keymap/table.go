@@ -115,6 +115,7 @@ const (
 	BeginKeyExport    ID = "begin.key-export"
 	BeginPassphrase   ID = "begin.key-passphrase" //nolint:gosec // the name of an action, not a passphrase
 	BeginKeyRemove    ID = "begin.key-remove"
+	BeginKeyRename    ID = "begin.key-rename"
 	BeginConnect      ID = "begin.connect"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
@@ -255,6 +256,7 @@ var table = []Action{
 	{ID: BeginKeyGenerate, Scope: Change, Keys: []string{"N"}, Label: "generate..", Title: "Generate key", Help: "Make a private key for a signer, or a root key.", Rank: 46, Danger: Local},
 	{ID: BeginKeyExport, Scope: Change, Keys: []string{"x"}, Label: "export..", Title: "Export keys", Help: "Write private keys to a file for another program, encrypted as they are.", Rank: 54},
 	{ID: BeginPassphrase, Scope: Change, Keys: []string{"a"}, Label: "passphrase..", Title: "Change passphrase", Help: "Give private keys one new passphrase, all of them or none.", Rank: 55, Danger: Local},
+	{ID: BeginKeyRename, Scope: Change, Keys: []string{"M"}, Label: "rename..", Title: "Rename key", Help: "Change the name of a delegation's private key.", Rank: 57, Danger: Local},
 	{ID: BeginKeyRemove, Scope: Change, Keys: []string{"e"}, Label: "erase..", Title: "Remove keys", Help: "Delete private keys from this machine, after a look at what needs them.", Rank: 56, Danger: Irreversible},
 	{ID: BeginKeyImport, Scope: Change, Keys: []string{"I"}, Label: "import..", Title: "Import keys", Help: "Copy private keys from files into the trust folder.", Rank: 53, Danger: Local},
 

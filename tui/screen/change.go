@@ -93,6 +93,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginKeyExport:    {"key-export", backedUp, false},
 	keymap.BeginKeyImport:    {"key-import", nothing, false},
 	keymap.BeginPassphrase:   {"key-passphrase", backedUp, false},
+	keymap.BeginKeyRename:    {"key-rename", backedUp, false},
 	keymap.BeginKeyRemove:    {"key-remove", backedUp, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},

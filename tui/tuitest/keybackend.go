@@ -214,6 +214,27 @@ func (d *KeyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, r
 	return out, err
 }
 
+// RenameKey renames nothing.
+func (d *KeyBackend) RenameKey(ctx context.Context, id model.KeyID, name string, run keyfile.Run) (*model.PrivateKey, error) {
+	for _, k := range d.Known.Keys {
+		if k.ID != id {
+			continue
+		}
+		steps := admin.Runner{Steps: keyfile.RenameSteps(k, name, d.Known.Folder), Watch: run.Watch, Stop: run.Stop}
+		var renamed *model.PrivateKey
+		err := steps.Run(ctx, func(context.Context) error {
+			if d.WriteErr == nil {
+				k.Label = name
+				renamed = &k
+				d.keep(k)
+			}
+			return d.WriteErr
+		}, func(context.Context) error { return nil })
+		return renamed, err
+	}
+	return nil, &model.Fault{Kind: model.FaultUsage, Text: "no such key"}
+}
+
 // Survey knows that alice's key is needed in one repository, and that only the first key is backed
 // up.
 func (d *KeyBackend) Survey(context.Context) (*admin.KeySurvey, error) {

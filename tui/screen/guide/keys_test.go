@@ -57,6 +57,16 @@ func TestKeyPassphrasePictures(t *testing.T) {
 		answer("short").sees("Too short; use at least 8 characters")
 }
 
+func TestKeyRenamePictures(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	third := map[string][]string{"selected-keys": {string(tuitest.Key("first")), string(tuitest.Key("third"))}}
+	w := ofKeys(t, source, "key-rename", third).sees("Which key", "> alice").do(keymap.FlowNext).sees("What do you want to call it?")
+	w.write("targets").do(keymap.FlowNext).sees("not of a signer")
+	given := map[string][]string{"keys": {string(tuitest.Key("third"))}, "name": {"dave"}}
+	w = ofKeys(t, source, "key-rename", given).sees("[ Rename ]").pictures("key-rename-review")
+	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("Renamed: dave key")
+}
+
 func TestKeyRemovePictures(t *testing.T) {
 	source := tuitest.NewKeyBackend()
 	third := map[string][]string{"keys": {string(tuitest.Key("third"))}}

@@ -42,7 +42,7 @@ func New(env *screen.Env) *Screen {
 		Unmatched: "No key is known by", State: s.state, Empty: s.none,
 
 		Actions: []screen.Action[key]{screen.OpenAction[key]("no key is selected", nil)},
-		Changes: []keymap.ID{keymap.BeginBackup, keymap.BeginBackupCheck, keymap.BeginRestore, keymap.BeginKeyGenerate, keymap.BeginKeyImport, keymap.BeginKeyExport, keymap.BeginPassphrase, keymap.BeginKeyRemove},
+		Changes: []keymap.ID{keymap.BeginBackup, keymap.BeginBackupCheck, keymap.BeginRestore, keymap.BeginKeyGenerate, keymap.BeginKeyImport, keymap.BeginKeyExport, keymap.BeginPassphrase, keymap.BeginKeyRename, keymap.BeginKeyRemove},
 		Subject: subject, Copies: (*key).copies,
 	})
 	return s
