@@ -13,14 +13,14 @@ import (
 
 func newDelegation(a *app) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "delegation", Short: "Add, edit and remove delegations",
+		Use: "delegation", Short: "List, add, edit and remove delegations",
 		Long: `Commands for delegations: roles that may sign some or all of the tags of a repository.
 For a signer as Docker knows it, trustdeck signer add makes both delegations at once.`,
 		Example: "  trustdeck delegation add --key qa.pub --path qa- registry.example.org/acme/app targets/qa",
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newDelegationAdd(a), newDelegationEdit(a), newDelegationRemove(a), newDelegationPurge(a))
+	parent.AddCommand(newDelegationList(a), newDelegationAdd(a), newDelegationEdit(a), newDelegationRemove(a), newDelegationPurge(a))
 	return parent
 }
 

@@ -1,12 +1,16 @@
 package change
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/model/report"
 )
 
 // serversOfDelegations are those of servers, and the one that keeps everything in memory.
@@ -84,6 +88,101 @@ func TestDelegations(t *testing.T) {
 			x.lists(cached, "targets", []string{"qa-2"}, nil)
 		})
 	}
+}
+
+// Both list the same roles, keys, paths and thresholds: nested roles too, those with several
+// keys, as certificates or bare, and those that have no file.
+func TestDelegationList(t *testing.T) {
+	t.Parallel()
+	x := newTrouble(t, peer.MemoryServer(t))
+	x.notary.Run(t, "init", "-p", troubled)
+	x.comparesDelegations(0, 0)
+	qa, more, night := x.signer("qa", true), x.signer("more", true), x.signer("night", false)
+	bare := peer.BareKey(t, t.TempDir(), "bare")
+	x.notary.Run(t, "delegation", "add", "-p", troubled, "targets/releases", qa.PublicFile, more.PublicFile, night.PublicFile, bare.PublicFile, "--all-paths")
+	x.notary.Run(t, "delegation", "add", "-p", troubled, "targets/qa", qa.PublicFile, more.PublicFile, "--paths", "v1,qa-,a b")
+	x.notary.Run(t, "delegation", "add", "-p", troubled, "targets/qa", "--paths", "z")
+	x.notary.Run(t, "delegation", "add", "-p", troubled, "targets/empty", more.PublicFile)
+	x.comparesDelegations(0, 3)
+	x.notary.Run(t, "addhash", "-p", troubled, "qa-1", "10", "--sha256", digest, "-r", "targets/qa")
+	x.notary.Run(t, "delegation", "add", "-p", troubled, "targets/qa/night", bare.PublicFile, "--paths", "qa-night")
+	x.notary.Run(t, "addhash", "-p", troubled, "1.0", "10", "--sha256", digest, "-r", "targets/releases")
+	x.do("threshold", troubled, "targets/qa", "2")
+	x.comparesDelegations(0, 4)
+	// This leaves a role with fewer keys than its threshold. Both list it; trustdeck exits with
+	// 4, and marks the role below.
+	x.notary.Run(t, "delegation", "purge", "-p", troubled, "--key", more.ID)
+	x.comparesDelegations(4, 3)
+	hasAll(t, x.try("delegation", "list", troubled).Stdout, "1 of 1     unpublished; targets/qa is broken")
+}
+
+// comparesDelegations compares both lists, on which at least so many roles must be; trustdeck
+// exits with a code.
+func (x *trouble) comparesDelegations(code, least int) {
+	x.t.Helper()
+	r := x.try("delegation", "list", troubled, "-o", "json")
+	var answer report.Delegations
+	if err := json.Unmarshal([]byte(r.Stdout), &answer); r.Code != code || err != nil {
+		x.t.Fatalf("exit code %d: %v\n%s", r.Code, err, r.Stderr)
+	}
+	var got []string
+	for _, d := range answer.Delegations {
+		if d.Blocked != nil {
+			continue // notary leaves out what clients don't follow
+		}
+		slices.Sort(d.Paths)
+		slices.Sort(d.Keys)
+		got = append(got, fmt.Sprintf("%s %q %q %d", d.Role, d.Paths, d.Keys, d.Threshold))
+	}
+	slices.Sort(got)
+	list := x.notary.Run(x.t, "delegation", "list", troubled)
+	if want := notaryDelegations(list); !slices.Equal(got, want) || len(got) < least {
+		x.t.Errorf("trustdeck lists\n%s\nand notary\n%s\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), list)
+	}
+}
+
+// notaryDelegations reads what notary delegation list prints: a role has a line for each of
+// its paths or keys, whichever are more, and its name on the first.
+func notaryDelegations(list string) []string {
+	lines := strings.Split(list, "\n")
+	head := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "ROLE") })
+	if head < 0 {
+		return nil
+	}
+	var at []int
+	for _, title := range []string{"ROLE", "PATHS", "KEY IDS", "THRESHOLD"} {
+		at = append(at, strings.Index(lines[head], title))
+	}
+	var out []string
+	var role, threshold string
+	var paths, keys []string
+	flush := func() {
+		if role != "" {
+			slices.Sort(paths)
+			slices.Sort(keys)
+			out = append(out, fmt.Sprintf("%s %q %q %s", role, paths, keys, threshold))
+		}
+		paths, keys = []string{}, []string{}
+	}
+	for _, line := range lines[head+2:] {
+		line += strings.Repeat(" ", max(at[3]-len(line), 0))
+		cell := func(i int) string { return strings.TrimSpace(line[at[i]:at[i+1]]) }
+		if name := cell(0); name != "" {
+			flush()
+			role, threshold = name, strings.TrimSpace(line[at[3]:])
+		}
+		if path := cell(1); path == `"" <all paths>` {
+			paths = append(paths, "")
+		} else if path != "" {
+			paths = append(paths, path)
+		}
+		if id := cell(2); id != "" {
+			keys = append(keys, id)
+		}
+	}
+	flush()
+	slices.Sort(out)
+	return out
 }
 
 // outside gives a delegation a path that its delegator may not list: notary refuses it, and

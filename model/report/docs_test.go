@@ -23,6 +23,7 @@ var answers = []any{
 	report.Verify{},
 	report.Doctor{},
 	report.Signers{},
+	report.Delegations{},
 	report.Quorum{},
 	report.Explain{},
 	report.Forecast{},
