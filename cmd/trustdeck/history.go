@@ -47,6 +47,12 @@ its files; no signature proves them. Versions that the server no longer keeps ar
 signed with the key, or what it may sign changed. --details adds everyone who could sign
 at each publish, and every changed tag. -o json exports all of it.
 
+-o csv exports the same publishes with a row per change: who could sign (grant), a file
+(file), a tag in it (target), a problem (problem), or the deletion of everything
+(deletion). The first row names the columns, mostly as -o json does; "names" are the
+people who have had the signing keys. A cell that a spreadsheet would take for a formula
+begins with an apostrophe. What the timeline lacks goes to standard error.
+
 The exit code is 1 if a publish doesn't verify.`,
 		Example: `  trustdeck history registry.example.org/acme/app
   # since when can bob sign, and what has he signed?
@@ -54,7 +60,9 @@ The exit code is 1 if a publish doesn't verify.`,
   # who could sign releases at each publish?
   trustdeck history registry.example.org/acme/app -o json |
     jq -r '.publishes[] | .time as $t | .grants[] | select(.role == "targets/releases") |
-      "\($t) \(.threshold) of \(.keys | join(" "))"'`,
+      "\($t) \(.threshold) of \(.keys | join(" "))"'
+  # for a spreadsheet
+  trustdeck history registry.example.org/acme/app --signer bob -o csv > bob.csv`,
 		Args:              arguments("one repository", 1, 1),
 		ValidArgsFunction: a.completeFirstRepository,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,7 +75,7 @@ The exit code is 1 if a publish doesn't verify.`,
 	f.IntVar(&asked.limit, "limit", asked.limit, "read up to `N` publishes")
 	f.StringVar(&asked.since, "since", "", "leave out what was published before `DATE`, a date or RFC 3339")
 	f.BoolVar(&asked.details, "details", false, "show everyone who could sign at each publish, and every changed tag")
-	a.addOutput(cmd)
+	a.addOutput(cmd, "csv")
 	a.addGUN(cmd)
 	return cmd
 }
@@ -100,7 +108,14 @@ func (a *app) history(ctx context.Context, repo string, asked *pastAsked) error 
 	shown := line.Filtered(filters...)
 	words := s.DialectOf(name.GUN).Words()
 	w := historyWriter{out: a.out, line: &line, shown: shown, words: words, details: asked.details, namer: line.NamerOf(history.FullNames)}
-	err = a.answer(report.NewHistory(line, shown, words.Target), w.write)
+	if a.output == "csv" {
+		err = report.WriteHistoryCSV(a.out, line, shown, words.Target)
+		for _, note := range w.lacks() {
+			a.say(strings.TrimSuffix(note, "."), "")
+		}
+	} else {
+		err = a.answer(report.NewHistory(line, shown, words.Target), w.write)
+	}
 	if slices.ContainsFunc(shown, func(p history.Publish) bool { return p.Failed() || !p.Verified }) {
 		return errors.Join(err, errMismatch)
 	}
@@ -285,8 +300,8 @@ func (w *historyWriter) stamps(p *history.Publish) {
 	w.say("  %s", words)
 }
 
-// notes says what the timeline lacks.
-func (w *historyWriter) notes() {
+// lacks are sentences about what the timeline lacks.
+func (w *historyWriter) lacks() []string {
 	var notes []string
 	if w.line.More {
 		notes = append(notes, "There are older publishes: --limit reads more.")
@@ -305,6 +320,11 @@ func (w *historyWriter) notes() {
 	for _, p := range w.line.Problems {
 		notes = append(notes, text.Sentence(p.Severity.String()+": "+p.Text))
 	}
+	return notes
+}
+
+func (w *historyWriter) notes() {
+	notes := w.lacks()
 	if len(notes) > 0 {
 		w.say("")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,7 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		RunE:              a.runUI,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkOutput(cmd) },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(err.Error(), fmt.Sprintf("See %s --help.", cmd.CommandPath()))
@@ -100,19 +101,28 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.LogFile, "log-file", "", "append the events of the run to `FILE`")
 }
 
-// addOutput gives a command that answers the choice of form.
-func (a *app) addOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "output `FORM`: table, json")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+// forms is the annotation of the output flag that lists what it takes.
+const forms = "forms"
+
+// addOutput gives a command that answers the choice of form, of which it may have more.
+func (a *app) addOutput(cmd *cobra.Command, more ...string) {
+	all := append([]string{"table", "json"}, more...)
+	cmd.Flags().StringVarP(&a.output, "output", "o", "table", "output `FORM`: "+strings.Join(all, ", "))
+	_ = cmd.Flags().SetAnnotation("output", forms, all)
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
 }
 
-func (a *app) checkOutput() error {
-	switch a.output {
-	case "", "table", "json":
+func (a *app) checkOutput(cmd *cobra.Command) error {
+	flag := cmd.Flags().Lookup("output")
+	if flag == nil {
 		return nil
-	default:
-		return usageError(fmt.Sprintf("%q is not an output form", a.output), "Choose table or json.")
 	}
+	all := flag.Annotations[forms]
+	if len(all) == 0 || slices.Contains(all, a.output) {
+		return nil
+	}
+	last := len(all) - 1
+	return usageError(fmt.Sprintf("%q is not an output form of this command", a.output), "Choose "+strings.Join(all[:last], ", ")+" or "+all[last]+".")
 }
 
 // routeArgs accepts no argument or one route.

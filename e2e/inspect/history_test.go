@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"encoding/csv"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model/report"
@@ -38,6 +40,49 @@ func live(t *testing.T, server *peer.Server) (deck, notary *peer.Client) {
 }
 
 const sum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// tabled compares a history as CSV with the same as JSON.
+func tabled(t *testing.T, text string, answer report.History) {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := map[string]int{}
+	for i, name := range records[0] {
+		column[name] = i
+	}
+	var got, want []string
+	for _, r := range records[1:] {
+		row := r[column["snapshot"]]
+		for _, name := range []string{"time", "about", "role", "version", "change", "target", "signers", "sha256"} {
+			row += "|" + r[column[name]]
+		}
+		got = append(got, row)
+	}
+	for _, p := range answer.Publishes {
+		at := p.Time.Format(time.RFC3339)
+		add := func(at, about, role string, version int64, change, target string, signers []string, sum string) {
+			want = append(want, fmt.Sprintf("%d|%s|%s|%s|%d|%s|%s|%s|%s", p.Snapshot, at, about, role, version, change, target, strings.Join(signers, " "), sum))
+		}
+		for _, d := range p.Differences {
+			by := p.Revisions[slices.IndexFunc(p.Revisions, func(r report.Revision) bool { return r.Role == d.From })]
+			add(at, "grant", d.Role, by.Version, d.Change, "", by.Signers, "")
+		}
+		for _, r := range p.Revisions {
+			add(at, "file", r.Role, r.Version, "", "", r.Signers, r.SHA256)
+			for _, c := range r.Targets {
+				add(at, "target", r.Role, r.Version, c.Change, c.Name, r.Signers, c.SHA256)
+			}
+		}
+		for _, s := range p.Timestamps {
+			add(s.Time.Format(time.RFC3339), "file", "timestamp", s.Version, "", "", s.Signers, s.SHA256)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("as CSV\n%s\nas JSON\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
 
 // digits are the beginning of a key ID, as people see it.
 var digits = regexp.MustCompile(`[0-9a-f]{4} [0-9a-f]{4}`)
@@ -141,6 +186,7 @@ func TestHistory(t *testing.T) {
 			if want := []int64{7, 6, 4, 3, 2}; !slices.Equal(versions, want) || bob.Read != 7 {
 				t.Errorf("of bob %v, want %v; read %d", versions, want, bob.Read)
 			}
+			tabled(t, deck.Run(t, "history", peer.Image, "--signer", "bob", "-o", "csv"), bob)
 
 			folder := filepath.Join(t.TempDir(), "archive")
 			deck.Run(t, "archive", peer.Image, "--to", folder)
