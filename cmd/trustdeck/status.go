@@ -22,7 +22,8 @@ repository was initialised here but never published; and metadata that is newer 
 on the server. It changes nothing.
 
 The numbers are those that "notary reset -n" accepts. A change that notary can't read or
-publish blocks all others, and is marked.
+publish blocks all others, and is marked. For one that only trustdeck publish refuses, the
+reason says so: notary may still publish it.
 
 The exit code doesn't depend on what is staged. If the server can't be reached, trustdeck
 still lists the changes.`,
@@ -90,6 +91,9 @@ func (a *app) writeStatus(answer report.Status) error {
 	for _, c := range answer.Changes {
 		if c.Fault != nil {
 			a.warn(c.Fault.Subject+": "+c.Fault.Text, c.Fault.Hint)
+		}
+		if c.RefusedHere != nil {
+			a.say(c.RefusedHere.Subject+": "+c.RefusedHere.Text, c.RefusedHere.Hint)
 		}
 	}
 	return nil

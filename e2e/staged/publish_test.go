@@ -176,6 +176,32 @@ func TestPublishRefuses(t *testing.T) {
 	}
 }
 
+// What only trustdeck refuses is told with its reason before and while it is refused, and is no
+// fault of the changelist: notary publishes it, and trustdeck what is staged beside it.
+func TestRefusedByTrustdeckAlone(t *testing.T) {
+	b := newBench(t)
+	b.notary.Run(t, "delegation", "purge", gun, "--key", strings.Repeat("0123456789abcdef", 4))
+	b.notary.Run(t, "addhash", gun, "v2.0", "812", "--sha256", digest)
+	const why = "no delegation below targets lists a key that the change removes"
+	changes := b.status(t, gun).Changes
+	if len(changes) != 2 || changes[0].Fault != nil || changes[0].RefusedHere == nil || changes[0].RefusedHere.Text != "trustdeck publish refuses it: "+why || changes[1].RefusedHere != nil {
+		t.Errorf("%+v", changes)
+	}
+	if r := b.deck.Try("status", "--gun", gun); r.Code != 0 || !strings.Contains(r.Stderr, why) || strings.Contains(r.Stderr, "warning") {
+		t.Errorf("%+v", r)
+	}
+	if r := b.armed().Try("publish", "--yes", "--gun", gun); r.Code != 2 || !strings.Contains(r.Stderr, why) {
+		t.Errorf("%+v", r)
+	}
+	b.armed().Run(t, "publish", "--yes", "--gun", gun, "--drop", "0")
+	if list := b.notary.Run(t, "list", gun); !strings.Contains(list, "v2.0") {
+		t.Errorf("a client finds\n%s", list)
+	}
+	if out := b.notary.Run(t, "publish", gun); len(b.staged(t, gun)) != 0 {
+		t.Errorf("notary says %s", out)
+	}
+}
+
 // Nothing to publish is no failure.
 func TestPublishNothing(t *testing.T) {
 	b := newBench(t)

@@ -62,7 +62,7 @@ type change struct {
 	Text, File               string
 	Sha256                   string
 	AddKeys, RemoveKeys      []string
-	Fault                    *struct{ Text, Hint string }
+	Fault, RefusedHere       *struct{ Text, Hint string }
 }
 
 // columns are what notary status shows.

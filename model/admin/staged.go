@@ -45,6 +45,9 @@ type StagedChange struct {
 	Change model.StagedChange
 	// Fault says why it could not be read or cannot be published.
 	Fault *model.Fault
+	// RefusedHere is why trustdeck doesn't publish it, though nothing is wrong with it for the
+	// client that staged it: that one may still publish it.
+	RefusedHere *model.Fault
 	// Unread is true where it could not be read: Change is the zero value.
 	Unread bool
 	// Mark tells the file from any other that may get its name; its hash is empty where
@@ -235,6 +238,14 @@ func (c *StagedChange) block(f *model.Fault, first string) {
 	f.Hint = "Nothing can be published while it is there. " + first + ", then drop it with trustdeck reset --entry " + strconv.Itoa(c.Index) + "."
 }
 
+// refuseHere says why trustdeck doesn't publish a change that its own client may publish.
+func (c *StagedChange) refuseHere(why *model.Fault, err error) {
+	c.RefusedHere = &model.Fault{
+		Kind: model.FaultUsage, Subject: c.File, Text: "trustdeck publish refuses it: " + why.Text, Err: err,
+		Hint: "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop " + strconv.Itoa(c.Index) + ".",
+	}
+}
+
 // judge applies the changes to the repository, one after the other as its client would, and
 // says which of them cannot be published.
 func (d *Service) judge(s *Staged, r *model.Repository, readKeys func() ([]model.PrivateKey, error)) {
@@ -258,8 +269,8 @@ func (d *Service) judge(s *Staged, r *model.Repository, readKeys func() ([]model
 		c := &s.Changes[at[i]]
 		var refused *model.Fault
 		switch {
-		case c.Change.Type == model.StagedDelegation && entry.Refused != nil:
-			// Its own client may still publish it; publishing it here says why not.
+		case c.Change.Type == model.StagedDelegation && errors.As(entry.Refused, &refused):
+			c.refuseHere(refused, entry.Refused)
 		case errors.As(entry.Refused, &refused):
 			c.block(&model.Fault{Text: "it cannot be published: " + refused.Text, Err: entry.Refused}, strings.TrimSuffix(refused.Hint, "."))
 		case entry.Lacking != "":

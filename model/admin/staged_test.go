@@ -27,6 +27,7 @@ func staged(minutes int, content string) port.StagedFile {
 const (
 	removeTag = `{"action":"delete","role":"targets","type":"target","path":"v1","data":null}`
 	witness   = `{"action":"update","role":"targets/releases","type":"witness","path":"","data":null}`
+	purge     = `{"action":"update","role":"targets/*","type":"delegation","path":"","data":"eyJyZW1vdmVfa2V5cyI6WyIwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmIl19"}`
 	noRole    = `{"action":"delete","role":"snapshot","type":"target","path":"v1","data":null}`
 )
 
@@ -117,6 +118,30 @@ func TestStagedFor(t *testing.T) {
 				t.Errorf("findings %q; want %q", codes, want)
 			}
 		})
+	}
+}
+
+// What trustdeck's own publish refuses, and the client that staged it may publish, has that
+// reason, and is no fault.
+func TestStagedThatIsRefusedHere(t *testing.T) {
+	service, _ := newService(newMemory(newRepo()))
+	service.Trust = &folder{staged: map[model.GUN][]port.StagedFile{gun: {staged(0, removeTag), staged(1, purge)}}}
+	view := service.Open(t.Context(), gun)
+	s := service.StagedFor(t.Context(), view)
+	if len(s.Changes) != 2 || s.Unusable() != 0 || s.Changes[0].RefusedHere != nil || s.Changes[1].RefusedHere == nil {
+		t.Fatalf("%+v", s.Changes)
+	}
+	why := s.Changes[1].RefusedHere
+	if why.Text != "trustdeck publish refuses it: no delegation below targets lists a key that the change removes" || why.Subject != s.Changes[1].File {
+		t.Errorf("%q", why.Error())
+	}
+	if want := "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop 1."; why.Hint != want {
+		t.Errorf("%q, want %q", why.Hint, want)
+	}
+	for _, f := range service.Doctor(t.Context(), []admin.Look{view}) {
+		if f.Code == admin.CodeStagedBad {
+			t.Errorf("it is a finding: %+v", f)
+		}
 	}
 }
 

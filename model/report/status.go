@@ -73,6 +73,9 @@ type StagedChange struct {
 	Staged time.Time `json:"staged,omitzero"`
 	// Fault says why it could not be read or cannot be published.
 	Fault *Fault `json:"fault,omitempty"`
+	// RefusedHere says why trustdeck publish refuses it, where the client that staged it may
+	// still publish it.
+	RefusedHere *Fault `json:"refusedHere,omitempty"`
 }
 
 // AheadFile is a metadata file that is newer here than on the server.
@@ -91,7 +94,7 @@ func newStagedChange(c admin.StagedChange) StagedChange {
 		Threshold: change.Threshold, RemoveKeys: texts(change.RemoveKeys),
 		AddKeys:  each(change.AddKeys, func(k model.Key) string { return string(k.ID) }),
 		AddPaths: texts(change.AddPaths), RemovePaths: texts(change.RemovePaths), ClearPaths: change.ClearPaths,
-		File: c.File, Size: c.Size, Staged: utc(c.At), Fault: NewFault(c.Fault),
+		File: c.File, Size: c.Size, Staged: utc(c.At), Fault: NewFault(c.Fault), RefusedHere: NewFault(c.RefusedHere),
 	}
 	if t := change.Target; t != nil {
 		out.Length, out.SHA256, out.SHA512 = t.Length, hexOf(t.Hashes.SHA256), hexOf(t.Hashes.SHA512)

@@ -89,6 +89,8 @@ func stagedOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 		o := flow.Option{Value: stagedValue(&all[i]), Label: stagedLabel(&all[i])}
 		if fault := all[i].Fault; fault != nil {
 			o.Help = text.Sentence(fault.Text)
+		} else if here := all[i].RefusedHere; here != nil {
+			o.Help = here.Text + "." // it begins with a command
 		}
 		out = append(out, o)
 	}

@@ -52,6 +52,9 @@ func (s *Screen) aboutChange(doc *widget.Doc, e *entry) {
 			doc.Indented(text.Sentence(text.Clean(c.Fault.Text)), theme.Warn)
 		}
 		doc.Indented(text.Sentence(text.Clean(c.Fault.Hint)), theme.Accent)
+	case c.RefusedHere != nil:
+		doc.Indented(text.Clean(c.RefusedHere.Text)+".", theme.Plain) // it begins with a command
+		doc.Indented(text.Sentence(text.Clean(c.RefusedHere.Hint)), theme.Accent)
 	case e.staged.Unusable() > 0:
 		doc.Indented("It waits for another change: either all changes are published or none, and "+text.Count(e.staged.Unusable(), "change")+" cannot be.", theme.Warn)
 	default:

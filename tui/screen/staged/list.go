@@ -115,6 +115,9 @@ func (e *entry) mark(s *theme.Styles) theme.Mark {
 	if e.ahead != nil || e.change != nil && e.change.Fault != nil {
 		return s.ForSeverity(model.Warning)
 	}
+	if e.change != nil && e.change.RefusedHere != nil {
+		return s.ForSeverity(model.Notice)
+	}
 	return theme.Mark{Glyph: s.Glyphs.None, Tone: theme.Dim}
 }
 
@@ -214,6 +217,9 @@ func (e *entry) commands(words dialect.Staging) []command {
 	offer := func(label, purpose, line string) { out = append(out, command{label, purpose, line}) }
 	switch {
 	case e.ahead != nil || e.staged.Unusable() > 0:
+	case len(e.refusedHere()) == len(e.staged.Changes) && !e.staged.Unpublished:
+	case len(e.refusedHere()) > 0:
+		offer("publish command", "To publish the others", "trustdeck publish --drop "+strings.Join(e.refusedHere(), ",")+" "+gun)
 	case !e.staged.Unpublished:
 		offer("publish command", "To publish all staged changes", "trustdeck publish "+gun)
 	case words.First != "":
@@ -222,6 +228,17 @@ func (e *entry) commands(words dialect.Staging) []command {
 	if e.change != nil {
 		offer("reset command", "To drop this change", "trustdeck reset --entry "+strconv.Itoa(e.change.Index)+" "+gun)
 		offer("reset all command", "To drop all changes", "trustdeck reset --entry all "+gun)
+	}
+	return out
+}
+
+// refusedHere are the numbers of the changes that trustdeck doesn't publish.
+func (e *entry) refusedHere() []string {
+	var out []string
+	for i := range e.staged.Changes {
+		if c := &e.staged.Changes[i]; c.RefusedHere != nil {
+			out = append(out, strconv.Itoa(c.Index))
+		}
 	}
 	return out
 }

@@ -87,6 +87,40 @@ func TestPictures(t *testing.T) {
 	}}).Picture("barred")
 }
 
+// What only trustdeck refuses has its reason, and the others can be published without it.
+func TestRefusedHere(t *testing.T) {
+	gun := tuitest.Expiring
+	purge := change(gun, 0, 3, model.StagedChange{Action: "update", Type: "delegation", Role: "targets/*", RemoveKeys: []model.KeyID{tuitest.Key("bob")}})
+	purge.RefusedHere = &model.Fault{
+		Kind: model.FaultUsage, Subject: purge.File, Text: "trustdeck publish refuses it: no delegation below targets lists a key that the change removes",
+		Hint: "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop 0.",
+	}
+	other := change(gun, 1, 2, model.StagedChange{Action: "delete", Type: "target", Role: "targets", Path: "v1.0"})
+	d := tuitest.NewSource()
+	d.Waiting = []admin.Staged{{GUN: gun, Compared: true, Changes: []admin.StagedChange{purge, other}}}
+	stage := open(t, d)
+	stage.Picture("refused-here", tuitest.Small)
+	if left, _ := stage.Screen.(screen.Statuser).Status(); !strings.Contains(ansi.Strip(left), "2 changes") || strings.Contains(ansi.Strip(left), "cannot be published") {
+		t.Errorf("it is told as a fault: %s", ansi.Strip(left))
+	}
+	stage.Resize(130, 40)
+	view := strings.Join(strings.Fields(ansi.Strip(stage.View())), " ")
+	for _, want := range []string{
+		"trustdeck publish refuses it: no delegation below targets lists a key that the change removes.", "leave it out with --drop 0.",
+		"To publish the others: trustdeck publish --drop 0 registry.example.org/web/frontend",
+	} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	d.Waiting[0].Changes = d.Waiting[0].Changes[:1]
+	stage = open(t, d)
+	stage.Resize(130, 40)
+	if view := ansi.Strip(stage.View()); !strings.Contains(view, "trustdeck publish refuses it") || strings.Contains(view, "trustdeck publish --drop") {
+		t.Errorf("nothing is left to publish:\n%s", view)
+	}
+}
+
 // Every entry in plain words, in the order in which it would be published.
 func TestEveryEntry(t *testing.T) {
 	stage := open(t, source())
