@@ -193,7 +193,8 @@ func TestRefusedByTrustdeckAlone(t *testing.T) {
 	if r := b.armed().Try("publish", "--yes", "--gun", gun); r.Code != 2 || !strings.Contains(r.Stderr, why) {
 		t.Errorf("%+v", r)
 	}
-	b.armed().Run(t, "publish", "--yes", "--gun", gun, "--drop", "0")
+	b.notary.Run(t, "delegation", "purge", gun, "--key", strings.Repeat("fedcba9876543210", 4))
+	b.armed().Run(t, "publish", "--yes", "--gun", "--drop", "0", "--drop", "2", gun)
 	if list := b.notary.Run(t, "list", gun); !strings.Contains(list, "v2.0") {
 		t.Errorf("a client finds\n%s", list)
 	}

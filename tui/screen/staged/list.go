@@ -219,7 +219,7 @@ func (e *entry) commands(words dialect.Staging) []command {
 	case e.ahead != nil || e.staged.Unusable() > 0:
 	case len(e.refusedHere()) == len(e.staged.Changes) && !e.staged.Unpublished:
 	case len(e.refusedHere()) > 0:
-		offer("publish command", "To publish the others", "trustdeck publish --drop "+strings.Join(e.refusedHere(), ",")+" "+gun)
+		offer("publish command", "To publish the others", "trustdeck publish --drop "+strings.Join(e.refusedHere(), " --drop ")+" "+gun)
 	case !e.staged.Unpublished:
 		offer("publish command", "To publish all staged changes", "trustdeck publish "+gun)
 	case words.First != "":
