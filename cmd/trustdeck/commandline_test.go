@@ -259,8 +259,9 @@ func (w *typist) same(m *flow.Machine, words []string) {
 			w.t.Fatal(err)
 		}
 		got := w.run(slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "--yes" })...)
-		// The shell has found the home folder.
-		if want := strings.ReplaceAll(shown.String(), "~/", w.dir+"/"); !strings.Contains(got.stderr, want) {
+		// The shell has found the home folder, but not in an answer that was left out.
+		home := func(text string) string { return strings.ReplaceAll(text, "~/", w.dir+"/") }
+		if want := home(shown.String()); !strings.Contains(home(got.stderr), want) {
 			w.t.Errorf("%q ends with %d and says\n%s\nwant\n%s", words, got.code, got.stderr, want)
 		}
 		return
@@ -288,9 +289,9 @@ var unreviewed = []string{"backup-create", "backup-check", "backup-restore", "ke
 // The command line that a flow shows comes to what the answers come to: to the same plan,
 // byte for byte, or to the same review.
 func TestCommandLines(t *testing.T) {
-	walks := 10
+	walks := 5
 	if testing.Short() {
-		walks = 4
+		walks = 3
 	}
 	w := newTypist(t)
 	for _, f := range w.all() {
