@@ -30,6 +30,9 @@ var claims = []claim{
 	// staged changes
 	{"what another client has staged on this machine", "staged.TestReset"},
 	{"changes that notary staged here", "staged.TestPublishesWhatNotaryPublishes"},
+	{"The client that staged it may still publish it.", "staged.TestRefusedByTrustdeckAlone"},
+	// keys
+	{"Clients show it when they list keys.", "keyfile.TestClientsUseRenamedKeys"},
 	// model/notary
 	{"clients drop an intermediate certificate", "differential.TestListedCasesWithPrograms"},
 	{"not in Notary's form, so clients compute another key ID", "differential.TestListedCasesWithPrograms"},

@@ -131,7 +131,7 @@ var opened = map[string]string{
 var codes = map[string]int{"trustdeck doctor": 3}
 
 // changes begins a command that asks to accept a plan.
-var changes = regexp.MustCompile(`^trustdeck (init|signer|rotate|renew|witness|off-board|delegation|threshold|apply|key protect)\b`)
+var changes = regexp.MustCompile(`^trustdeck (init|signer|rotate|renew|witness|off-board|delegation|threshold|revoke|copy|apply|key protect)\b`)
 
 // Every command of README.md runs as shown, in the practice world, one after the other.
 // Where a reader accepts a plan, --yes does.

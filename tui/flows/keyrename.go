@@ -45,7 +45,7 @@ func KeyRename(k KeyFiles) *flow.Flow {
 		Command: command("key rename", NamedKeys, KeyName),
 		Steps: []flow.Step{which, {
 			ID: KeyName, Label: "Name", Question: "What do you want to call it?", Example: "alice", Kind: flow.Text,
-			Help:  "The name of its signer. Clients show it when they list keys and ask for the passphrase.",
+			Help:  "The name of its signer. Clients show it when they list keys.",
 			Check: func(f flow.Facts, a flow.Answers) error { return checkKeyName(f, a.First(KeyName)) },
 		}},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {

@@ -15,7 +15,7 @@ func CheckRename(k model.PrivateKey) error {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultUsage, Subject: fmt.Sprintf("%s key %s", k.Label, k.ID.Short()), Text: "can't be renamed: its role says what it signs, and clients look for it there",
+		Kind: model.FaultUsage, Subject: fmt.Sprintf("%s key %s", k.Label, k.ID.Short()), Text: "can't be renamed: its role says what it signs",
 		Hint: "Only keys of delegations, such as those of signers, have names of your choice.",
 	}
 }
