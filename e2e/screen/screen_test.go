@@ -106,6 +106,23 @@ func choose(t *testing.T, term *peer.Terminal, name string) {
 	term.WaitUntil(name+" to be selected", func(screen string) bool { return strings.Contains(selected(screen), name) })
 }
 
+// enter opens the selected row of a list that is still being read, and waits for words. A
+// key that comes just after a row has moved is refused with a notice, and pressed again.
+func enter(t *testing.T, term *peer.Terminal, texts ...string) string {
+	t.Helper()
+	const refused = "The list has just changed"
+	for {
+		term.Keys("Enter")
+		screen := term.WaitUntil(strings.Join(texts, ", "), func(screen string) bool {
+			return containsAll(screen, texts) || strings.Contains(screen, refused)
+		})
+		if containsAll(screen, texts) {
+			return screen
+		}
+		term.WaitGone(refused)
+	}
+}
+
 // distance is how many rows below the selected one the nearest stands that
 // contains name.
 func distance(screen, name string) (down int, found bool) {
@@ -125,14 +142,11 @@ func distance(screen, name string) (down int, found bool) {
 // shows waits until all of the texts are on the screen, and returns it.
 func shows(t *testing.T, term *peer.Terminal, texts ...string) string {
 	t.Helper()
-	return term.WaitUntil(strings.Join(texts, ", "), func(screen string) bool {
-		for _, text := range texts {
-			if !strings.Contains(screen, text) {
-				return false
-			}
-		}
-		return true
-	})
+	return term.WaitUntil(strings.Join(texts, ", "), func(screen string) bool { return containsAll(screen, texts) })
+}
+
+func containsAll(screen string, texts []string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
 }
 
 // unwrapped is the text of the left pane without the spaces and breaks that

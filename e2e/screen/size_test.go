@@ -27,8 +27,7 @@ func TestResize(t *testing.T) {
 			term := browse(t, 100, 30)
 			if place == "tags" {
 				choose(t, term, "acme/web")
-				term.Keys("Enter")
-				term.WaitFor("Role tree")
+				enter(t, term, "Role tree")
 			}
 			term.Keys(walk.keys...)
 			term.WaitFor(walk.shows)

@@ -29,7 +29,7 @@ func TestWalk(t *testing.T) {
 			}
 			app := filled.Repository(t, peer.App)
 			choose(t, term, named(app.GUN))
-			term.Keys("Enter")
+			enter(t, term, "Role tree", "[1 Roles]")
 			walkRoles(t, term, app)
 			walkTags(t, term, app)
 			walkTabs(t, term, app)
