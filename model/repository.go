@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"time"
@@ -175,6 +176,19 @@ type Hashes struct {
 // Equal reports whether two files have the same hashes, as far as clients check them.
 func (h Hashes) Equal(other Hashes) bool {
 	return bytes.Equal(h.SHA256, other.SHA256) && bytes.Equal(h.SHA512, other.SHA512)
+}
+
+// Digest is the hash by which people know a target: the SHA-256 where there is one. It is
+// empty where no client could check the target.
+func (h Hashes) Digest() string {
+	switch {
+	case h.SHA256 != nil:
+		return "sha256:" + hex.EncodeToString(h.SHA256)
+	case h.SHA512 != nil:
+		return "sha512:" + hex.EncodeToString(h.SHA512)
+	default:
+		return ""
+	}
 }
 
 // MetaEntry is what a snapshot or timestamp says of another file.

@@ -183,8 +183,8 @@ func confirm(hook Hook, file *os.File, dir *os.Root) error {
 }
 
 // Replace gives the file called from, whose content is on the disk, the name of another file in
-// the same folder, which is gone from then on. A crash leaves both or only the new one. ready looks
-// at the other file once more, and the hook is for tests; both may be nil.
+// the same folder, which it replaces. A crash leaves both or only the new one. ready looks at the
+// other file again just before, and the hook is for tests; both may be nil.
 func Replace(dir *os.Root, from, to string, ready func() error, hook Hook) error {
 	err := hook.take(StepName, nil, func() error {
 		if ready != nil {

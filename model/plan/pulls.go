@@ -42,7 +42,7 @@ func (c *compiler) pullChanges(before, after map[string]foundTarget) []PullChang
 }
 
 func pulled(t foundTarget) *PullResult {
-	return &PullResult{Role: t.role, Digest: Digest(t.Hashes), Length: t.Length}
+	return &PullResult{Role: t.role, Digest: t.Hashes.Digest(), Length: t.Length}
 }
 
 // mediaType is what the registry said of a target that the changes add.

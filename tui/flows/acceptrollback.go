@@ -38,7 +38,7 @@ func AcceptRollback(d Backend) *flow.Flow {
 				},
 			},
 		},
-		// Found out once more: what is reviewed is what is there now.
+		// Read again: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return newRollbackAcceptance(d, f.Dialect.Words(), flow.Known[*admin.RollbackProposal](f), a.Values[roles])

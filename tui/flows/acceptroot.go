@@ -36,7 +36,7 @@ func AcceptRoot(d Backend) *flow.Flow {
 				},
 			},
 		},
-		// Found out once more: what is reviewed is what is there now.
+		// Read again: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return propose(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &rootAcceptance{d, f.Dialect.Words(), flow.Known[*admin.RootProposal](f), a.First(fingerprint)}

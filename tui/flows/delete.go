@@ -78,7 +78,7 @@ func Delete(d Backend) *flow.Flow {
 				},
 			},
 		},
-		// Found out once more: what is reviewed is what is there now.
+		// Read again: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return deletionOf(d)(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &deleting{backend: d, words: f.Dialect.Words(), p: flow.Known[*change.Deletion](f), archive: a.First(archiveTo)}

@@ -47,7 +47,7 @@ func Reset(d Backend) *flow.Flow {
 				},
 			},
 		},
-		// Found out once more: what is reviewed is what is there now.
+		// Read again: what is reviewed is what is there now.
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) { return stagedHere(d)(f, a), nil },
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return newDropping(d, flow.Known[*admin.Staged](f), a.Values[stagedEntry])

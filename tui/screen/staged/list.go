@@ -1,7 +1,6 @@
 package staged
 
 import (
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -166,14 +165,7 @@ func (e *entry) digest() string {
 	if e.change == nil || e.change.Change.Target == nil {
 		return ""
 	}
-	switch h := e.change.Change.Target.Hashes; {
-	case h.SHA256 != nil:
-		return "sha256:" + hex.EncodeToString(h.SHA256)
-	case h.SHA512 != nil:
-		return "sha512:" + hex.EncodeToString(h.SHA512)
-	default:
-		return ""
-	}
+	return e.change.Change.Target.Hashes.Digest()
 }
 
 // copies are the names in the entry, and what publishes or drops what waits.
