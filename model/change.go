@@ -69,12 +69,13 @@ type RoleKeys struct {
 	Threshold int `json:"threshold"`
 }
 
-// InitRepository makes trust data for a repository that has none. The timestamp
-// is always signed by the server.
+// InitRepository makes trust data for a repository that has none.
 type InitRepository struct {
 	Root     RoleKeys `json:"root"`
 	Targets  RoleKeys `json:"targets"`
 	Snapshot RoleKeys `json:"snapshot"`
+	// Timestamp has keys where no server always signs it.
+	Timestamp RoleKeys `json:"timestamp,omitzero"`
 }
 
 // Kind returns "init".

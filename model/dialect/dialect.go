@@ -89,11 +89,12 @@ type Writer interface {
 	// CheckSize says of a targets file that is to be written what it delegates more than can
 	// be read again.
 	CheckSize(f *model.Metadata) error
-	// Lifetime is how long a file of a role is valid that is signed now.
-	Lifetime(role model.RoleName) time.Duration
-	// Sign signs a payload as the metadata wants it for the type of the key, and encodes
-	// the signature. id is the one under which the role lists the key.
-	Sign(id model.KeyID, key crypto.Signer, payload []byte) (Signature, error)
+	// ServerKeys reports whether servers of the dialect make and hold keys of their own, with
+	// which they sign.
+	ServerKeys() bool
+	// Sign signs a payload as the metadata wants it for a key, and encodes the signature.
+	// listed is the key as the role lists it.
+	Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (Signature, error)
 	// NewCertificate makes the certificate, in PEM form, under which a root key is listed
 	// for a repository; nil where the dialect lists root keys as themselves. serial holds
 	// 16 bytes that nobody else has used.

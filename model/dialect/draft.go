@@ -17,6 +17,11 @@ type Draft interface {
 	After(role model.RoleName) *model.Metadata
 	// OwnSnapshot reports whether the snapshot is signed here and not by the server.
 	OwnSnapshot() bool
+	// Served are the roles that a server or a robot signs once the others are published, in
+	// the order in which it does: they are rewritten, and not here.
+	Served() []model.RoleName
+	// Lifetime is how long a file of a role is valid that is signed now.
+	Lifetime(role model.RoleName) time.Duration
 
 	// SetRole names the keys of a top-level role in the root, in place of those that it
 	// has.

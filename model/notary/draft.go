@@ -70,6 +70,17 @@ func (d *Draft) file(role model.RoleName) *File {
 // OwnSnapshot reports whether the snapshot is signed here and not by the server.
 func (d *Draft) OwnSnapshot() bool { return d.ownSnapshot }
 
+// Served are the timestamp, and the snapshot where it is not signed here.
+func (d *Draft) Served() []model.RoleName {
+	if d.ownSnapshot {
+		return []model.RoleName{model.RoleTimestamp}
+	}
+	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
+}
+
+// Lifetime is the function Lifetime.
+func (d *Draft) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
+
 // edit returns the file of a role to write to, as a copy of what is published.
 func (d *Draft) edit(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {

@@ -66,8 +66,8 @@ func (Format) Matcher(edge model.Delegation) func(name string) bool {
 func (Format) Short(role model.RoleName) string { return Base(role) }
 
 // Sign is the function Sign.
-func (Format) Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature, error) {
-	return Sign(id, key, payload)
+func (Format) Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (dialect.Signature, error) {
+	return Sign(listed.ID, key, payload)
 }
 
 // Limit is MaxTimestamp for a timestamp and MaxFile for any other file.
@@ -134,8 +134,9 @@ func (Format) CheckSize(f *model.Metadata) error {
 	return nil
 }
 
-// Lifetime is the function Lifetime.
-func (Format) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
+// ServerKeys is true: a server always has the key of the timestamp, and may have that of the
+// snapshot.
+func (Format) ServerKeys() bool { return true }
 
 // NewCertificate is the function NewCertificate.
 func (Format) NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, from time.Time) ([]byte, error) {

@@ -169,7 +169,7 @@ func (a *builder) init(c model.InitRepository) error {
 	if _, err := model.ParseGUN(string(a.gun)); err != nil {
 		return a.fault("Give a repository name without a tag, such as registry.example.org/team/app.", "%v", err)
 	}
-	given := map[model.RoleName]model.RoleKeys{model.RoleRoot: c.Root, model.RoleTargets: c.Targets, model.RoleSnapshot: c.Snapshot}
+	given := map[model.RoleName]model.RoleKeys{model.RoleRoot: c.Root, model.RoleTargets: c.Targets, model.RoleSnapshot: c.Snapshot, model.RoleTimestamp: c.Timestamp}
 	for _, role := range model.TopLevelRoles() {
 		keys := given[role]
 		if a.online(role) {
@@ -206,6 +206,8 @@ func (a *builder) threshold(role model.RoleName, k model.RoleKeys) error {
 	case k.Threshold > len(k.Keys):
 		return a.fault("Name more keys, or lower the threshold.",
 			"the threshold of %s is %d, but it has only %s, so it could never be signed", role, k.Threshold, model.Count(len(k.Keys), "key"))
+	case server > 0 && !a.serverMay(role):
+		return a.fault("Give keys that administrators hold.", "the server cannot sign %s", role)
 	case server > 0 && len(k.Keys) > 1:
 		return a.fault("Let the server hold the only key, or keep all keys yourself.", "the server signs with one key only, but %s has %d keys", role, len(k.Keys))
 	}

@@ -118,7 +118,7 @@ func (c *compiler) servedNow() []Served {
 		return nil
 	}
 	out := []Served{}
-	for _, name := range c.serversFiles() {
+	for _, name := range c.author.draft.Served() {
 		role := c.request.Repository.Role(name)
 		at := slices.IndexFunc(c.served, func(s Served) bool { return s.Role == name })
 		switch {
@@ -129,15 +129,6 @@ func (c *compiler) servedNow() []Served {
 		}
 	}
 	return out
-}
-
-// serversFiles are the roles that the server signs.
-func (c *compiler) serversFiles() []model.RoleName {
-	online := c.request.Dialect.Online()
-	if c.out.OwnSnapshot {
-		return online
-	}
-	return append([]model.RoleName{model.RoleSnapshot}, online...)
 }
 
 // hasExpired reports whether a role has expired, at the moment of the plan.

@@ -75,6 +75,7 @@ func (c *compiler) part() (*Part, error) {
 	if err := c.author.write(c.request, c.out.OwnSnapshot); err != nil {
 		return nil, err
 	}
+	c.out.OwnSnapshot = c.author.draft.OwnSnapshot()
 	if err := c.checkJoinKey(); err != nil {
 		return nil, err
 	}
@@ -136,9 +137,12 @@ func (c *compiler) ownSnapshot() bool {
 		}
 	}
 	if c.request.Repository == nil || c.request.ClientSnapshot {
-		return c.request.ClientSnapshot
+		return c.request.ClientSnapshot || !c.request.Dialect.ServerKeys()
 	}
 	snapshot := c.request.Repository.Role(model.RoleSnapshot)
+	if !c.request.Dialect.ServerKeys() {
+		return snapshot == nil || !snapshot.Online
+	}
 	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.find(id); return ok })
 }
 
@@ -238,13 +242,13 @@ func Base(r Request, ownSnapshot bool) []BaseFile {
 
 func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	draft := c.author.draft
-	if role == model.RoleSnapshot {
+	if covers(role) {
 		draft.Bump(role)
 	}
 	before, after := draft.Before(role), draft.After(role)
 	out := Rewrite{
 		Role: role, To: after.Version, Signer: SignedHere,
-		Lifetime: c.request.Dialect.Lifetime(role), ExpiresAfter: c.at.UTC().Add(c.request.Dialect.Lifetime(role)),
+		Lifetime: draft.Lifetime(role), ExpiresAfter: c.at.UTC().Add(draft.Lifetime(role)),
 		Why: c.author.why[role],
 	}
 	if before != nil {
@@ -252,12 +256,17 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	} else {
 		before = &model.Metadata{Role: role}
 	}
-	if role == model.RoleSnapshot {
+	switch {
+	case role == model.RoleSnapshot:
 		out.Why, out.Diff = []string{"to list the files above in their new versions"}, c.listed()
 		if len(out.Diff) == 0 {
 			out.Why = []string{"to renew it"}
 		}
-	} else {
+	case role == model.RoleTimestamp && slices.Contains(draft.Rewritten(), model.RoleSnapshot):
+		out.Why, out.Diff = []string{"to list the new snapshot"}, []string{"snapshot changed"}
+	case role == model.RoleTimestamp:
+		out.Why = []string{"to renew it"}
+	default:
 		out.Diff = dialect.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
 	}
 	if role == model.RoleRoot && out.From == 0 {
@@ -295,7 +304,7 @@ func (c *compiler) rootKeys(root *model.Metadata) []string {
 func (c *compiler) listed() []string {
 	var out []string
 	for _, role := range c.author.draft.Rewritten() {
-		if role != model.RoleSnapshot {
+		if !covers(role) && c.author.draft.Lists(role) {
 			out = append(out, fmt.Sprintf("%s changed", role))
 		}
 	}
@@ -324,9 +333,9 @@ func (c *compiler) serverFiles() {
 	if len(c.out.Rewrites) == 0 {
 		why = "because the server re-signs it on every publish, even an empty one"
 	}
-	for _, name := range c.serversFiles() {
+	for _, name := range c.author.draft.Served() {
 		out := Rewrite{
-			Role: name, To: 1, Signer: SignedByServer, Lifetime: c.request.Dialect.Lifetime(name), ExpiresAfter: c.at.UTC().Add(c.request.Dialect.Lifetime(name)),
+			Role: name, To: 1, Signer: SignedByServer, Lifetime: c.author.draft.Lifetime(name), ExpiresAfter: c.at.UTC().Add(c.author.draft.Lifetime(name)),
 			Why: []string{why},
 		}
 		for _, s := range c.servedNow() {

@@ -274,7 +274,7 @@ func (a *builder) setThreshold(c model.SetThreshold) error {
 		return a.fault("Initialise it with the threshold that you want it to have.", "this plan only just initialises the repository")
 	case c.Threshold < 1:
 		return a.fault("Use 1 or more.", "the threshold of %s is %d", c.Role, c.Threshold)
-	case c.Role == model.RoleSnapshot || a.online(c.Role):
+	case a.serverMay(c.Role):
 		return a.fault("Choose root, targets or a delegation.", "%s is signed with one key on every publish, so its threshold stays 1", c.Role)
 	}
 	if c.Role.Delegation() {

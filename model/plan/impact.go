@@ -189,7 +189,7 @@ func (c *compiler) renewed(r model.Renew, i *Impact) {
 // certificate cannot be renewed, and with no other the server takes nothing more.
 func (c *compiler) certificates(i *Impact) {
 	root := c.author.draft.After(model.RoleRoot)
-	until := c.at.Add(c.request.Dialect.Lifetime(model.RoleRoot))
+	until := c.at.Add(c.author.draft.Lifetime(model.RoleRoot))
 	for _, k := range c.request.Dialect.Certificates(root) {
 		if end := k.Certificate.NotAfter; end.Before(until) {
 			i.Warnings = append(i.Warnings, fmt.Sprintf(

@@ -142,7 +142,11 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 			tell("the server now signs the snapshot, so signers can publish without a snapshot key")
 		}
 	case model.RoleTimestamp:
-		tell("only the server needs the new timestamp key")
+		if c.author.served(model.RoleTimestamp) {
+			tell("only the server needs the new timestamp key")
+		} else {
+			tell("everyone who publishes needs the new timestamp key")
+		}
 	default:
 		tell("holders of only replaced keys can no longer sign %s", r.Role)
 	}

@@ -76,7 +76,7 @@ func carryOut(w *dialecttest.World, request plan.Request, p *plan.Plan, binding 
 				if err != nil {
 					return err
 				}
-				sig, err := w.Dialect.Sign(id, key.Private, payload)
+				sig, err := w.Dialect.Sign(key.Listed, key.Private, payload)
 				if err != nil {
 					return err
 				}

@@ -23,9 +23,11 @@ func (a *builder) renew(c model.Renew) error {
 			return a.fault("Witness it instead: the signer then confirms its contents.", "%s cannot be renewed in its present state: %s", name, worst(role))
 		}
 		switch {
+		case a.servers(name) && !a.dialect.ServerKeys():
+			return a.fault("Have the robot sign it.", "a robot signs %s, and has its only keys", name)
 		case a.servers(name):
 			a.refresh = true
-		case a.online(name):
+		case a.served(name):
 			a.draft.Bump(model.RoleSnapshot)
 		case a.expired(role):
 			a.draft.Bump(name)
@@ -111,7 +113,12 @@ func (a *builder) signed(name model.RoleName) (*model.Role, error) {
 
 // servers reports whether the server signs a role.
 func (a *builder) servers(name model.RoleName) bool {
-	return !a.draft.OwnSnapshot() && (name == model.RoleSnapshot || a.online(name))
+	return !a.draft.OwnSnapshot() && a.served(name)
+}
+
+// served reports whether a server or a robot signs a role once the others are published.
+func (a *builder) served(name model.RoleName) bool {
+	return slices.Contains(a.draft.Served(), name)
 }
 
 // worst is the first of the problems of a role.

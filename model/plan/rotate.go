@@ -30,7 +30,7 @@ func (a *builder) rotate(c model.RotateKey) error {
 	switch {
 	case a.online(c.Role) && !server:
 		return a.fault("Let the server make a new key for it.", "the server always signs the %s", c.Role)
-	case server && !a.online(c.Role) && c.Role != model.RoleSnapshot:
+	case server && !a.serverMay(c.Role):
 		return a.fault("Give keys that administrators hold.", "the server cannot sign %s", c.Role)
 	case c.CosignRoots != 0 && c.Role != model.RoleRoot:
 		return a.fault("Leave that out.", "keys of earlier roots can sign roots, but not %s", c.Role)
@@ -40,6 +40,11 @@ func (a *builder) rotate(c model.RotateKey) error {
 		return a.rotateTop(c)
 	}
 	return a.rotateDelegation(c)
+}
+
+// serverMay reports whether a server can hold the key of a role.
+func (a *builder) serverMay(role model.RoleName) bool {
+	return a.online(role) || role == model.RoleSnapshot && a.dialect.ServerKeys()
 }
 
 // asRole gives the keys with the threshold that applies to them.

@@ -78,8 +78,8 @@ func (s *Sealed) Payload(role model.RoleName, from time.Time) ([]byte, error) {
 		return f.payload, nil
 	}
 	if covers(role) {
-		for _, before := range s.files {
-			if !covers(before.role) && before.wire == nil {
+		for _, before := range s.files[:slices.Index(s.files, f)] {
+			if before.wire == nil {
 				return nil, fmt.Errorf("%s cannot be sealed before %s has its signatures", role, before.role)
 			}
 		}
@@ -102,6 +102,34 @@ func (s *Sealed) file(role model.RoleName) (*sealedFile, error) {
 	return nil, fmt.Errorf("%s is not signed in this plan", role)
 }
 
+// Listed is a key whose signature counts for a file, by the ID under which it is listed.
+func (s *Sealed) Listed(role model.RoleName, id model.KeyID) (model.PublicKey, error) {
+	f, err := s.file(role)
+	if err != nil {
+		return model.PublicKey{}, err
+	}
+	key, ok := f.may[id]
+	if !ok {
+		return key, doesNotCount(id, role)
+	}
+	return key, nil
+}
+
+func doesNotCount(id model.KeyID, role model.RoleName) error {
+	return fmt.Errorf("key %s does not count for %s", id.Short(), role)
+}
+
+// coveredBy is the role of a sealed file that holds the hash of a file with the signatures that
+// it has; empty where there is none.
+func (s *Sealed) coveredBy(f *sealedFile) model.RoleName {
+	for _, later := range s.files[slices.Index(s.files, f)+1:] {
+		if covers(later.role) && later.payload != nil {
+			return later.role
+		}
+	}
+	return ""
+}
+
 // Sign adds a signature of a payload, in place of one by the same key. It refuses one that
 // is wrong, one by a key that does not count for the file, and one for a file that another
 // lists already.
@@ -115,9 +143,10 @@ func (s *Sealed) Sign(role model.RoleName, sig dialect.Signature) error {
 	case f.payload == nil:
 		return fmt.Errorf("%s is not sealed yet", role)
 	case !ok:
-		return fmt.Errorf("key %s does not count for %s", sig.KeyID.Short(), role)
-	case !covers(role) && slices.ContainsFunc(s.files, func(o *sealedFile) bool { return covers(o.role) && o.payload != nil }):
-		return fmt.Errorf("%s cannot take another signature: the snapshot already covers those it has", role)
+		return doesNotCount(sig.KeyID, role)
+	}
+	if by := s.coveredBy(f); by != "" {
+		return fmt.Errorf("%s cannot take another signature: the %s already covers those it has", role, by)
 	}
 	if err := s.request.Dialect.Verify(key, f.payload, sig); err != nil {
 		return fmt.Errorf("the signature of key %s does not match %s %d: %w", sig.KeyID.Short(), role, s.draft.After(role).Version, err)

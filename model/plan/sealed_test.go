@@ -81,7 +81,7 @@ func (c *ceremony) sign(t *testing.T, role model.RoleName, id model.KeyID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig, err := c.world.Dialect.Sign(id, c.keys[id].Private, payload)
+	sig, err := c.world.Dialect.Sign(c.keys[id].Listed, c.keys[id].Private, payload)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestSignatureRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	by := func(listed, private model.KeyID, text []byte) dialect.Signature {
-		sig, err := c.world.Dialect.Sign(listed, c.keys[private].Private, text)
+		sig, err := c.world.Dialect.Sign(model.PublicKey{ID: listed}, c.keys[private].Private, text)
 		if err != nil {
 			t.Fatal(err)
 		}

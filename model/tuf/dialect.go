@@ -10,10 +10,8 @@ import (
 	"trustdeck/model/dialect"
 )
 
-// Dialect is TUF 1.0 behind the port that plans, use cases and screens ask. It only reads.
+// Dialect is TUF 1.0 behind the port that plans, use cases and screens ask.
 type Dialect struct{}
-
-var _ dialect.Dialect = Dialect{}
 
 // Name returns model.TUF1.
 func (Dialect) Name() model.Dialect { return model.TUF1 }

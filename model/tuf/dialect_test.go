@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -43,6 +44,17 @@ func TestDialect(t *testing.T) {
 	t.Parallel()
 	if err := dialecttest.CheckReading(reading(tuf.Dialect{})); err != nil {
 		t.Error(err)
+	}
+	if err := dialecttest.Check(subject(tuf.Dialect{})); err != nil {
+		t.Error(err)
+	}
+}
+
+// subject writes with a dialect. No server signs anything.
+func subject(d dialect.Writable) dialecttest.Subject {
+	return dialecttest.Subject{
+		Dialect: d, Signer: "night watch", NoSigner: "root", NoRole: "a\nb", Prefix: "night watch/",
+		Serve: func(map[model.RoleName][]byte, dialecttest.Key, time.Time) error { return nil },
 	}
 }
 

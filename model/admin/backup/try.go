@@ -167,7 +167,7 @@ func (t *trial) proves(key Key, signer port.Signer) (fingerprint string, fault *
 	}
 	var nonce [32]byte
 	_, _ = rand.Read(nonce[:]) // never fails
-	signature, err := t.dialect.Sign(public.ID, signer, nonce[:])
+	signature, err := t.dialect.Sign(public, signer, nonce[:])
 	if err == nil {
 		err = t.dialect.Verify(public, nonce[:], signature)
 	}

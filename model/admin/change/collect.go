@@ -50,7 +50,11 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 			if signer == nil {
 				return fmt.Errorf("%s is not unlocked", k.Name)
 			}
-			sig, err := d.Sign(listed, signer, payload)
+			public, err := sealed.Listed(r.Role, listed)
+			if err != nil {
+				return err
+			}
+			sig, err := d.Sign(public, signer, payload)
 			if err != nil {
 				return err
 			}

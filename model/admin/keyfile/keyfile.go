@@ -33,7 +33,7 @@ func (s *Service) proves(signer port.Signer) (model.Key, error) {
 	}
 	var nonce [32]byte
 	_, _ = rand.Read(nonce[:]) // never fails
-	signature, err := s.Dialect.Sign(public.ID, signer, nonce[:])
+	signature, err := s.Dialect.Sign(public, signer, nonce[:])
 	if err == nil {
 		err = s.Dialect.Verify(public, nonce[:], signature)
 	}

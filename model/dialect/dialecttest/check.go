@@ -18,6 +18,8 @@ type Subject struct {
 	Serve func(files map[model.RoleName][]byte, key Key, at time.Time) error
 	// Signer is a name that a signer can have, and NoSigner one that none can.
 	Signer, NoSigner string
+	// Prefix begins the names of targets that a signer's role is for.
+	Prefix string
 	// NoRole is what no role is called.
 	NoRole string
 }

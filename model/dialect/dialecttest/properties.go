@@ -67,14 +67,14 @@ func changeContinues(w *World) error {
 	if changes := dialect.Changes(w.Dialect, before, after); len(changes) > 0 {
 		return fmt.Errorf("a renewal changes %q", changes)
 	}
-	if got := draft.Rewritten(); !slices.Equal(got, []model.RoleName{model.RoleTargets, model.RoleSnapshot}) {
+	if got := draft.Rewritten(); !slices.Equal(got, with(draft, model.RoleTargets)) {
 		return fmt.Errorf("a renewal of targets rewrites %q", got)
 	}
-	later := At.Add(time.Hour)
+	later, valid := At.Add(time.Hour), draft.Lifetime(model.RoleTargets)
 	if err := w.Publish(draft, later); err != nil {
 		return err
 	}
-	if end := w.Repository.Role(model.RoleTargets).Expires; !end.Equal(later.Add(w.Dialect.Lifetime(model.RoleTargets))) {
+	if end := w.Repository.Role(model.RoleTargets).Expires; !end.Equal(later.Add(valid)) {
 		return fmt.Errorf("it ends at %s", end)
 	}
 	return w.Sound()
@@ -107,7 +107,7 @@ func rootNeedsFormer(w *World) error {
 		return fmt.Errorf("who must sign: %+v", quorums)
 	}
 	payload := draft.Seal(model.RoleRoot, At)
-	sig, err := w.Dialect.Sign(next.Listed.ID, next.Private, payload)
+	sig, err := w.Dialect.Sign(next.Listed, next.Private, payload)
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func keysKeepIdentity(w *World) error {
 			if w.Dialect.Fingerprint(k.Listed) != described.Fingerprint() || described.Fingerprint() == "" {
 				return fmt.Errorf("key %s has two fingerprints", bare.ID)
 			}
-			sig, err := w.Dialect.Sign(k.Listed.ID, k.Private, []byte("payload"))
+			sig, err := w.Dialect.Sign(k.Listed, k.Private, []byte("payload"))
 			if err != nil {
 				return err
 			}

@@ -24,8 +24,8 @@ func targetsChange(w *World) error {
 	if err := w.Publish(draft, At); err != nil {
 		return err
 	}
-	own := edges[0].Name
-	if err := w.Dialect.CheckTarget(target("v1", "first")); err != nil {
+	own, v1, v2 := edges[0].Name, w.Prefix+"v1", w.Prefix+"v2"
+	if err := w.Dialect.CheckTarget(target(v1, "first")); err != nil {
 		return err
 	}
 	if w.Dialect.CheckTarget(model.Target{}) == nil {
@@ -38,12 +38,12 @@ func targetsChange(w *World) error {
 		changed bool
 		want    []model.Target
 	}{
-		{own, []model.Target{target("v2", "second"), target("v1", "first")}, nil, true, []model.Target{target("v1", "first"), target("v2", "second")}},
-		{own, []model.Target{target("v1", "first")}, nil, false, []model.Target{target("v1", "first"), target("v2", "second")}},
-		{own, []model.Target{target("v1", "replaced")}, nil, true, []model.Target{target("v1", "replaced"), target("v2", "second")}},
-		{own, nil, []string{"v1"}, true, []model.Target{target("v2", "second")}},
-		{own, nil, []string{"v1"}, false, []model.Target{target("v2", "second")}},
-		{model.RoleTargets, []model.Target{target("v3", "third")}, []string{"v2"}, true, []model.Target{target("v3", "third")}},
+		{own, []model.Target{target(v2, "second"), target(v1, "first")}, nil, true, []model.Target{target(v1, "first"), target(v2, "second")}},
+		{own, []model.Target{target(v1, "first")}, nil, false, []model.Target{target(v1, "first"), target(v2, "second")}},
+		{own, []model.Target{target(v1, "replaced")}, nil, true, []model.Target{target(v1, "replaced"), target(v2, "second")}},
+		{own, nil, []string{v1}, true, []model.Target{target(v2, "second")}},
+		{own, nil, []string{v1}, false, []model.Target{target(v2, "second")}},
+		{model.RoleTargets, []model.Target{target(w.Prefix+"v3", "third")}, []string{v2}, true, []model.Target{target(w.Prefix+"v3", "third")}},
 	} {
 		if err := w.changeTargets(step.role, step.add, step.remove, step.changed); err != nil {
 			return err
@@ -54,7 +54,7 @@ func targetsChange(w *World) error {
 	}
 	draft = w.Dialect.Draft(GUN, w.Repository, true)
 	edge, signs := draft.Delegated(edges[0].From, own)
-	if _, other := draft.Delegated(edges[0].From, model.RoleName(w.Signer+"x")); !signs || !w.Dialect.Matcher(edge)("v1") || other {
+	if _, other := draft.Delegated(edges[0].From, model.RoleName(w.Signer+"x")); !signs || !w.Dialect.Matcher(edge)(v1) || other {
 		return fmt.Errorf("%s, which signs everything, does not, or a role that is not delegated does", own)
 	}
 	return nil
@@ -73,7 +73,7 @@ func (w *World) changeTargets(role model.RoleName, add []model.Target, remove []
 	if did != changed && len(add)+len(remove) == 1 {
 		return fmt.Errorf("adding %+v to %s and removing %q: it says that this changes something: %t", add, role, remove, did)
 	}
-	want := []model.RoleName{role, model.RoleSnapshot}
+	want := with(draft, role)
 	if !did {
 		want = nil
 	}
@@ -102,15 +102,15 @@ func signedWhereKeysAre(w *World) error {
 	if w.Dialect.TargetName("") == nil {
 		return fmt.Errorf("people can ask for a target of no name")
 	}
-	if err := w.Dialect.TargetName("v1"); err != nil {
+	if err := w.Dialect.TargetName(w.Prefix+"v1"); err != nil {
 		return err
 	}
-	if roles := w.Dialect.SigningRoles(w.Repository, "v1", func(model.KeyID) bool { return false }); len(roles) > 0 {
+	if roles := w.Dialect.SigningRoles(w.Repository, w.Prefix+"v1", func(model.KeyID) bool { return false }); len(roles) > 0 {
 		return fmt.Errorf("without any key it is signed in %q", roles)
 	}
 	own := w.Repository.Role(edges[0].Name)
 	have := func(id model.KeyID) bool { return slices.Contains(own.Keys, id) }
-	roles := w.Dialect.SigningRoles(w.Repository, "v1", have)
+	roles := w.Dialect.SigningRoles(w.Repository, w.Prefix+"v1", have)
 	if !slices.Contains(roles, own.Name) {
 		return fmt.Errorf("with the key of %s it is signed in %q", own.Name, roles)
 	}
@@ -119,7 +119,7 @@ func signedWhereKeysAre(w *World) error {
 		if role == nil || !role.Name.HoldsTargets() || !slices.ContainsFunc(role.Keys, have) {
 			return fmt.Errorf("it is signed in %s, of which no key is there", name)
 		}
-		if err := w.changeTargets(name, []model.Target{target("v1", "first")}, nil, true); err != nil {
+		if err := w.changeTargets(name, []model.Target{target(w.Prefix+"v1", "first")}, nil, true); err != nil {
 			return err
 		}
 	}

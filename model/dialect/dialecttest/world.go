@@ -107,7 +107,7 @@ func (w *World) sign(draft dialect.Draft, role model.RoleName, at time.Time, les
 			if err != nil {
 				return nil, err
 			}
-			sig, err := w.Dialect.Sign(public.ID, key.Private, payload)
+			sig, err := w.Dialect.Sign(public, key.Private, payload)
 			if err != nil {
 				return nil, err
 			}
@@ -168,6 +168,16 @@ func (w *World) Upload(files map[model.RoleName][]byte, at time.Time) error {
 // Look is what a new client makes of the repository at a moment.
 func (w *World) Look(at time.Time) *model.Repository {
 	return load(w.Dialect, dialect.Config{At: at}, w.Files).Repository()
+}
+
+// with are roles that hold targets, and what is signed with them.
+func with(draft dialect.Draft, roles ...model.RoleName) []model.RoleName {
+	for _, role := range []model.RoleName{model.RoleSnapshot, model.RoleTimestamp} {
+		if !slices.Contains(draft.Served(), role) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
 }
 
 // delegate begins a draft in which a new signer is named, and returns the edges.

@@ -41,8 +41,8 @@ func (Dialect) Online() []model.RoleName { return []model.RoleName{model.RoleTim
 // CheckSize takes any size.
 func (Dialect) CheckSize(*model.Metadata) error { return nil }
 
-// Lifetime is short.
-func (Dialect) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
+// ServerKeys is true, as the timestamp is online.
+func (Dialect) ServerKeys() bool { return true }
 
 // ParseRole accepts words with spaces between them, and no paths.
 func (Dialect) ParseRole(name string) (model.RoleName, error) {

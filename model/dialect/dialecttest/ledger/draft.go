@@ -49,6 +49,16 @@ func (d *draft) Before(role model.RoleName) *model.Metadata { return said(d.base
 func (d *draft) After(role model.RoleName) *model.Metadata  { return said(d.file(role)) }
 func (d *draft) OwnSnapshot() bool                          { return d.ownSnapshot }
 
+func (d *draft) Served() []model.RoleName {
+	if d.ownSnapshot {
+		return []model.RoleName{model.RoleTimestamp}
+	}
+	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
+}
+
+// Lifetime is short.
+func (d *draft) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
+
 // edit returns the file of a role to write to.
 func (d *draft) edit(role model.RoleName) *file {
 	if f := d.next[role]; f != nil {

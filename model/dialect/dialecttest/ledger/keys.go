@@ -72,9 +72,9 @@ func (Dialect) CheckKey(k model.PublicKey, _ model.GUN, _ time.Time) error {
 }
 
 // Sign makes a signature in ASN.1 form.
-func (Dialect) Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature, error) {
+func (Dialect) Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (dialect.Signature, error) {
 	sig, err := crypto.SignMessage(key, nil, payload, crypto.SHA256)
-	return dialect.Signature{KeyID: id, Method: "asn1", Sig: sig}, err
+	return dialect.Signature{KeyID: listed.ID, Method: "asn1", Sig: sig}, err
 }
 
 // Verify checks one.

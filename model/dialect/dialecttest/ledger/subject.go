@@ -14,7 +14,7 @@ func Subject() dialecttest.Subject {
 		Dialect: Dialect{}, Signer: "night watch", NoSigner: "root", NoRole: "a/path",
 		Serve: func(files map[model.RoleName][]byte, key dialecttest.Key, at time.Time) error {
 			return serve(files, at, func(payload []byte) (dialect.Signature, error) {
-				return Dialect{}.Sign(key.Listed.ID, key.Private, payload)
+				return Dialect{}.Sign(key.Listed, key.Private, payload)
 			})
 		},
 	}
