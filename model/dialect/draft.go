@@ -55,6 +55,9 @@ type Draft interface {
 	// does not name, or does not list: what a new version must be above. Nothing vouches
 	// for it. The error says why no version can be written above it.
 	Found(role model.RoleName, raw []byte) error
+	// Cautions are what some clients will not read of the files that are rewritten, although
+	// they are as the dialect says, and could read before.
+	Cautions() []Caution
 	// Earlier has the root keys of an earlier root sign the new one as well, and returns
 	// them. The new root does not need them.
 	Earlier(root *File) Quorum
@@ -96,6 +99,13 @@ type Draft interface {
 	// wire form: it must read back to what was meant, and have the signatures of every
 	// quorum.
 	Check(role model.RoleName, at time.Time) (wire []byte, err error)
+}
+
+// Caution names clients that cannot read a role as it will be, and says why. Text is a
+// sentence without a full stop.
+type Caution struct {
+	Role model.RoleName `json:"role"`
+	Text string         `json:"text"`
 }
 
 // Quorum is a group of keys of which so many must sign.

@@ -78,6 +78,9 @@ func (d *Draft) Served() []model.RoleName {
 	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
 }
 
+// Cautions are none: Notary's clients read what is checked before it is written.
+func (d *Draft) Cautions() []dialect.Caution { return nil }
+
 // Lifetime is the function Lifetime.
 func (d *Draft) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
 

@@ -96,6 +96,7 @@ func (c *compiler) part() (*Part, error) {
 		c.serverFiles()
 		c.out.Summary = c.summary()
 		c.out.Quorums = c.quorums()
+		c.out.Cautions = c.author.draft.Cautions()
 		c.pending()
 		c.retire()
 		c.out.Verdict = c.verdict()

@@ -56,6 +56,9 @@ func (c *compiler) impact() Impact {
 		}
 	}
 	c.settled(&i)
+	for _, caution := range c.out.Cautions {
+		i.Warnings = append(i.Warnings, caution.Text)
+	}
 	i.Warnings = once(append(i.Warnings, c.author.warnings...))
 	return i
 }

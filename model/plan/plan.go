@@ -70,9 +70,11 @@ type Part struct {
 	// Retire are keys that sign nothing of the repository any more. They are removed
 	// from the machine that applies the plan once the part is proved, where nothing
 	// keeps them: see Removed.
-	Retire  []Key   `json:"retire,omitempty"`
-	Impact  Impact  `json:"impact"`
-	Verdict Verdict `json:"verdict"`
+	Retire []Key  `json:"retire,omitempty"`
+	Impact Impact `json:"impact"`
+	// Cautions are the clients that will not read what is written. Impact warns of them.
+	Cautions []dialect.Caution `json:"cautions,omitempty"`
+	Verdict  Verdict           `json:"verdict"`
 	// Here are the private keys of this machine that the part is about, and Served the
 	// server's own files. What is said of places, and of what the server signs, follows
 	// from them.

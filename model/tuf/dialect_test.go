@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -45,16 +44,8 @@ func TestDialect(t *testing.T) {
 	if err := dialecttest.CheckReading(reading(tuf.Dialect{})); err != nil {
 		t.Error(err)
 	}
-	if err := dialecttest.Check(subject(tuf.Dialect{})); err != nil {
+	if err := dialecttest.Check(tuftest.Subject(tuf.Dialect{})); err != nil {
 		t.Error(err)
-	}
-}
-
-// subject writes with a dialect. No server signs anything.
-func subject(d dialect.Writable) dialecttest.Subject {
-	return dialecttest.Subject{
-		Dialect: d, Signer: "night watch", NoSigner: "root", NoRole: "a\nb", Prefix: "night watch/",
-		Serve: func(map[model.RoleName][]byte, dialecttest.Key, time.Time) error { return nil },
 	}
 }
 

@@ -186,7 +186,9 @@ func (d *Draft) Delegated(from, role model.RoleName) (edge model.Delegation, ok 
 }
 
 // Reached reports whether a role is one of the top-level ones, or delegated from targets.
-func (d *Draft) Reached(role model.RoleName) bool { return role.TopLevel() || len(d.Delegators(role)) > 0 }
+func (d *Draft) Reached(role model.RoleName) bool {
+	return role.TopLevel() || len(d.Delegators(role)) > 0
+}
 
 // Listed returns the keys that may sign a role, by the first that delegates to it.
 func (d *Draft) Listed(role model.RoleName) []model.PublicKey {

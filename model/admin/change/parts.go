@@ -93,6 +93,9 @@ func (x *execution) part(ctx context.Context, i int, out *PartOutcome) error {
 	if err != nil {
 		return x.ending(err)
 	}
+	if err := x.rehearse(ctx, i, files); err != nil {
+		return err
+	}
 	if err := x.publish(ctx, i, files, out); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func signedWhereKeysAre(w *World) error {
 	if w.Dialect.TargetName("") == nil {
 		return fmt.Errorf("people can ask for a target of no name")
 	}
-	if err := w.Dialect.TargetName(w.Prefix+"v1"); err != nil {
+	if err := w.Dialect.TargetName(w.Prefix + "v1"); err != nil {
 		return err
 	}
 	if roles := w.Dialect.SigningRoles(w.Repository, w.Prefix+"v1", func(model.KeyID) bool { return false }); len(roles) > 0 {

@@ -56,6 +56,8 @@ func (d *draft) Served() []model.RoleName {
 	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
 }
 
+func (d *draft) Cautions() []dialect.Caution { return nil }
+
 // Lifetime is short.
 func (d *draft) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
 

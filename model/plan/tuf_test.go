@@ -1,0 +1,154 @@
+package plan_test
+
+import (
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/tuf"
+	"trustdeck/model/tuf/tuftest"
+)
+
+// tufWorld is a repository of TUF 1.0: "night watch" is delegated to by targets, "vault" by
+// targets and by "night watch".
+func tufWorld(t *testing.T) *dialecttest.World {
+	t.Helper()
+	w, err := dialecttest.NewWorld(tuftest.Subject(tuf.Dialect{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.Grant(
+		dialecttest.At,
+		model.Delegation{From: model.RoleTargets, Name: "night watch", Threshold: 1, Paths: []string{"night/*"}},
+		model.Delegation{From: model.RoleTargets, Name: "vault", Threshold: 1, Paths: []string{"gold/*"}},
+		model.Delegation{From: "night watch", Name: "vault", Threshold: 1, Paths: []string{"night/*"}, Terminating: true},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Every change is planned, signed, published and found again in TUF 1.0, where administrators
+// sign all files, a delegation never is without one, and a new root asks for no snapshot.
+func TestPlansOfTUF(t *testing.T) {
+	t.Parallel()
+	keys := func(n, threshold int) model.RoleKeys {
+		out := model.RoleKeys{Threshold: threshold}
+		for range n {
+			out.Keys = append(out.Keys, model.KeyChoice{Source: model.KeyNew})
+		}
+		return out
+	}
+	known := func(w *dialecttest.World, role model.RoleName) []model.PublicKey {
+		key, err := w.NewKey(role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Keys[role] = append(w.Keys[role], key)
+		return []model.PublicKey{key.Listed}
+	}
+	for name, c := range map[string]struct {
+		change   func(*dialecttest.World) model.Change
+		rewrites string
+		holds    func(*model.Repository) bool
+	}{
+		"a signer is added": {
+			func(w *dialecttest.World) model.Change {
+				return model.AddSigner{Name: "day watch", Keys: known(w, "day watch")}
+			}, "targets day watch snapshot timestamp",
+			func(r *model.Repository) bool { return len(r.Role("day watch").Targets) == 0 && len(r.Signers) == 3 },
+		},
+		"a signer is removed": {
+			func(*dialecttest.World) model.Change { return model.RemoveSigner{Name: "night watch"} }, "targets snapshot timestamp",
+			func(r *model.Repository) bool {
+				return r.Role("night watch") == nil && len(r.Role("vault").Parents) == 1 && lists(r, "night watch")
+			},
+		},
+		"root gets two of three new keys": {
+			func(*dialecttest.World) model.Change {
+				return model.RotateKey{Role: model.RoleRoot, Keys: keys(3, 2)}
+			}, "root",
+			func(r *model.Repository) bool {
+				root := r.Role(model.RoleRoot)
+				return root.Version == 2 && len(root.Keys) == 3 && root.Threshold == 2
+			},
+		},
+		"targets gets another key": {
+			func(*dialecttest.World) model.Change { return model.RotateKey{Role: model.RoleTargets, Keys: keys(1, 1)} }, "root targets snapshot timestamp",
+			func(r *model.Repository) bool { return r.Role(model.RoleTargets).Version == 3 },
+		},
+		"the snapshot gets two keys": {
+			func(*dialecttest.World) model.Change { return model.RotateKey{Role: model.RoleSnapshot, Keys: keys(2, 2)} }, "root snapshot timestamp",
+			func(r *model.Repository) bool { return r.Role(model.RoleSnapshot).Threshold == 2 },
+		},
+		"the timestamp gets another key": {
+			func(*dialecttest.World) model.Change {
+				return model.RotateKey{Role: model.RoleTimestamp, Keys: keys(1, 1)}
+			}, "root timestamp",
+			func(r *model.Repository) bool { return r.Role(model.RoleTimestamp).Version == 3 },
+		},
+		"a delegation is made below another one": {
+			func(w *dialecttest.World) model.Change {
+				return model.AddDelegation{Role: "cellar", From: "vault", Keys: known(w, "cellar"), Paths: []string{"gold/*", "silver/?"}}
+			}, "cellar vault snapshot timestamp",
+			func(r *model.Repository) bool { return len(r.Role("cellar").Paths) == 2 },
+		},
+		"one of two delegations is edited": {
+			func(w *dialecttest.World) model.Change {
+				return model.EditDelegation{Role: "vault", From: "night watch", Keys: known(w, "vault"), Paths: []string{"a"}}
+			}, "night watch snapshot timestamp",
+			func(r *model.Repository) bool {
+				edges := r.Role("vault").Parents
+				return len(edges) == 2 && len(edges[0].KeyIDs)+len(edges[1].KeyIDs) == 3 && (edges[0].Terminating || edges[1].Terminating)
+			},
+		},
+		"the threshold of root goes down": {
+			func(*dialecttest.World) model.Change { return model.SetThreshold{Role: model.RoleRoot, Threshold: 1} }, "root",
+			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Threshold == 1 },
+		},
+		"the timestamp is renewed": {
+			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{model.RoleTimestamp}} }, "timestamp",
+			func(r *model.Repository) bool {
+				return r.Role(model.RoleTimestamp).Version == 3 && r.Role(model.RoleSnapshot).Version == 2
+			},
+		},
+		"the snapshot is renewed": {
+			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{model.RoleSnapshot}} }, "snapshot timestamp",
+			func(r *model.Repository) bool { return r.Role(model.RoleSnapshot).Version == 3 },
+		},
+		"the root is renewed": {
+			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{model.RoleRoot}} }, "root",
+			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Version == 2 },
+		},
+		"a target is added": {
+			func(*dialecttest.World) model.Change {
+				return model.NewAddTarget("vault", model.Target{Name: "gold/bar", Length: 4, Hashes: model.Hashes{SHA256: make([]byte, 32)}})
+			}, "vault snapshot timestamp",
+			func(r *model.Repository) bool { return len(r.Role("vault").Targets) == 1 },
+		},
+		"a delegation is witnessed": {
+			func(*dialecttest.World) model.Change { return model.Witness{Roles: []model.RoleName{"vault"}} }, "vault snapshot timestamp",
+			func(r *model.Repository) bool { return r.Role("vault").Version == 2 },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := tufWorld(t)
+			try(t, w, c.change(w), c.rewrites)
+			if !c.holds(w.Repository) {
+				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
+			}
+		})
+	}
+}
+
+// lists reports whether the snapshot lists a role.
+func lists(r *model.Repository, role model.RoleName) bool {
+	for _, m := range r.Role(model.RoleSnapshot).Meta {
+		if m.Role == role {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package tuf
+
+import (
+	"fmt"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/dialect"
+)
+
+// Cautions name what go-tuf 2.4.2 does not read of what is new in the files that are rewritten,
+// with the number of the trap in docs/tuf.md.
+func (d *Draft) Cautions() []dialect.Caution {
+	var out []dialect.Caution
+	add := func(role model.RoleName, format string, args ...any) {
+		if c := (dialect.Caution{Role: role, Text: fmt.Sprintf(format, args...)}); !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	for _, from := range d.Rewritten() {
+		if from != model.RoleRoot && !from.HoldsTargets() {
+			continue
+		}
+		before, after := d.published(from), d.file(from)
+		for _, edge := range after.Roles {
+			was, known := model.Delegation{}, false
+			if before != nil {
+				was, known = before.edge(edge.Name)
+			}
+			for _, id := range edge.KeyIDs {
+				k := after.key(id)
+				if k == nil || slices.Contains(was.KeyIDs, id) || string(k.Public) == string(k.ID) {
+					continue // one that is to be made has its name in place of its bytes
+				}
+				if trap := unread(newVerifier(k, nil)); trap != "" {
+					add(edge.Name, "go-tuf up to 2.4.2 will refuse %s: %s", edge.Name, fmt.Sprintf(trap, id.Short()))
+				}
+			}
+			if edge.PathHashPrefixes != nil && (!known || was.PathHashPrefixes == nil) {
+				add(edge.Name, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
+			}
+		}
+	}
+	return out
+}
+
+// unread says why go-tuf cannot use a key, or counts no signature by it; empty where it can.
+func unread(v *verifier) string {
+	switch {
+	case v.otherCurve:
+		return "the scheme of key %s is for another curve (T8)"
+	case v.Type == keyMLDSA:
+		return "it doesn't know the type of key %s, ML-DSA (T12)"
+	case v.hexPoint:
+		return "it doesn't read the form of key %s, a point in hexadecimal (T6)"
+	case v.Type != kind(v.Type) && v.Type == "RSA":
+		return "key %s states its type as RSA in capitals (T13)"
+	case v.scheme == schemePKCS1:
+		return "it counts no signature by key %s, with PKCS#1 v1.5 (T11)"
+	case v.err != nil:
+		return "it can't use key %s (T5)"
+	default:
+		return ""
+	}
+}
