@@ -89,9 +89,6 @@ type Writer interface {
 	// CheckSize says of a targets file that is to be written what it delegates more than can
 	// be read again.
 	CheckSize(f *model.Metadata) error
-	// ServerKeys reports whether servers of the dialect make and hold keys of their own, with
-	// which they sign.
-	ServerKeys() bool
 	// Sign signs a payload as the metadata wants it for a key, and encodes the signature.
 	// listed is the key as the role lists it.
 	Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (Signature, error)
@@ -105,6 +102,8 @@ type Writer interface {
 type Keys interface {
 	// Bare lists a public key as itself.
 	Bare(crypto.PublicKey) (model.PublicKey, error)
+	// Certifies reports whether root keys are listed as certificates.
+	Certifies() bool
 	// Certified lists a public key as the certificate of it that pemText holds.
 	Certified(pemText []byte) (model.PublicKey, error)
 	// ParsePublicFile reads a public key that somebody has handed over. The error is one
@@ -152,6 +151,9 @@ type Conventions interface {
 	// Online are the top-level roles that a server always signs, so that no
 	// administrator has their keys.
 	Online() []model.RoleName
+	// ServerKeys reports whether servers of the dialect make and hold keys of their own, with
+	// which they sign.
+	ServerKeys() bool
 	// TargetName says why people cannot ask clients for a target of a name; nil where they
 	// can.
 	TargetName(name string) error

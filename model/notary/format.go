@@ -146,6 +146,9 @@ func (Format) NewCertificate(gun model.GUN, key crypto.Signer, serial [16]byte, 
 // Bare is the function Bare.
 func (Format) Bare(pub crypto.PublicKey) (model.PublicKey, error) { return Bare(pub) }
 
+// Certifies is true.
+func (Format) Certifies() bool { return true }
+
 // Certified is the function Certified.
 func (Format) Certified(pemText []byte) (model.PublicKey, error) { return Certified(pemText) }
 

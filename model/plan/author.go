@@ -127,7 +127,7 @@ func (a *builder) keys(role model.RoleName, choices []model.KeyChoice) []model.P
 			out = append(out, c.Public)
 			continue
 		}
-		m := NewKey{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot, Given: c.Certificate}
+		m := NewKey{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot && a.dialect.Certifies(), Given: c.Certificate}
 		switch c.Source {
 		case model.KeyHere:
 			m.Symbol = "here:" + c.ID

@@ -57,6 +57,9 @@ func listed(k model.PublicKey) *verifier { return newVerifier(&keyObject{PublicK
 // Bare is the function Bare.
 func (Dialect) Bare(public crypto.PublicKey) (model.PublicKey, error) { return Bare(public) }
 
+// Certifies is false.
+func (Dialect) Certifies() bool { return false }
+
 // Certified refuses: keys are listed as themselves.
 func (Dialect) Certified([]byte) (model.PublicKey, error) {
 	return model.PublicKey{}, errors.New("TUF metadata lists bare keys, not certificates")

@@ -45,6 +45,10 @@ func (m *Machine) judge() Effect {
 }
 
 func (m *Machine) check(s *Step) error {
+	if err := m.speak(s); err != nil {
+		return err
+	}
+	s = &m.flow.Steps[slices.IndexFunc(m.flow.Steps, func(o Step) bool { return o.ID == s.ID })]
 	given := m.answers.Values[s.ID]
 	if s.Kind.Picked() && s.None != nil && len(s.Options(m.facts, m.answers)) == 0 {
 		return s.None(m.facts, m.answers)

@@ -74,8 +74,10 @@ func FilterWords(options []Option) []string {
 
 // Facts are what is known when a question is asked.
 type Facts struct {
-	// Dialect is that of the repositories.
+	// Dialect is that of the repositories: the usual one, until an answer names some.
 	Dialect dialect.Dialect
+	// Of says in which dialect a repository is; nil where all are in one.
+	Of dialect.Of
 	// Keys are the private keys of this machine.
 	Keys []model.PrivateKey
 	// Folder is where private keys are kept.

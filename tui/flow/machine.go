@@ -27,7 +27,9 @@ const (
 // Machine is a flow that is being walked through. It is a value of its owner: it
 // is not safe for concurrent use.
 type Machine struct {
-	flow    *Flow
+	// begun is the flow as it is registered, and flow in the words of a dialect.
+	begun, flow *Flow
+
 	facts   Facts
 	answers Answers
 	at      int
@@ -56,7 +58,7 @@ type Machine struct {
 // the first effect.
 func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
 	facts.own()
-	m := &Machine{flow: f.in(facts.Dialect), facts: facts, answers: given.clone(), state: Asking, at: -1}
+	m := &Machine{begun: f, flow: f.in(facts.Dialect), facts: facts, answers: given.clone(), state: Asking, at: -1}
 	return m, m.forward()
 }
 

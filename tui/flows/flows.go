@@ -84,7 +84,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 		return func(f flow.Facts, a flow.Answers) bool { return (when == nil || when(f, a)) && more(f, a) }
 	}
 	making := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) == newKey }
-	using := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) != newKey }
+	using := func(f flow.Facts, a flow.Answers) bool { return f.Dialect.Certifies() && a.First(rootKey) != newKey }
 	return []flow.Step{
 		{
 			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key do you want to sign the root with?", Kind: flow.Choice, When: when,
@@ -120,7 +120,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			Check:   checkCertificate(rootKey), Describe: describeCertificate,
 		},
 		{
-			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the snapshot key?", Kind: flow.Choice, When: when,
+			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the snapshot key?", Kind: flow.Choice, When: and(serverMay),
 			Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 				words := f.Dialect.Words()
@@ -179,14 +179,21 @@ func rootDefault(f flow.Facts, a flow.Answers) []string {
 	return []string{rootOptions(f, a)[0].Value}
 }
 
-// initialise makes of the answers what a new repository shall be.
-func initialise(a flow.Answers) (model.InitRepository, error) {
+// serverMay tells whether a server can hold the snapshot key.
+func serverMay(f flow.Facts, _ flow.Answers) bool { return f.Dialect.ServerKeys() }
+
+// initialise makes of the answers what a new repository shall be. Where no server holds keys,
+// all are made here.
+func initialise(f flow.Facts, a flow.Answers) (model.InitRepository, error) {
 	one := func(source model.KeySource) model.RoleKeys {
 		return model.RoleKeys{Keys: []model.KeyChoice{{Source: source}}, Threshold: 1}
 	}
 	out := model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)}
-	if a.First(snapshotKey) == here {
+	if a.First(snapshotKey) == here || !f.Dialect.ServerKeys() {
 		out.Snapshot = one(model.KeyNew)
+	}
+	if !slices.Contains(f.Dialect.Online(), model.RoleTimestamp) {
+		out.Timestamp = one(model.KeyNew)
 	}
 	switch id := a.First(rootKey); id {
 	case newKey, "":

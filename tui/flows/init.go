@@ -14,8 +14,8 @@ func Init(d Backend) *flow.Flow {
 		ID: "init", Title: "Initialise a repository", Verb: "Initialise", Grade: flow.Accept,
 		Command: command("init", repositories),
 		Steps:   append([]flow.Step{first}, rootSteps(nil)...),
-	}, func(_ flow.Facts, a flow.Answers) ([]change.Request, error) {
-		change, err := initialise(a)
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
+		change, err := initialise(f, a)
 		if err != nil {
 			return nil, err
 		}

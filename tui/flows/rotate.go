@@ -42,7 +42,8 @@ func Rotate(d Backend) *flow.Flow {
 		Options: nextTargets,
 		Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 	}, flow.Step{
-		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice, When: rotates(model.RoleSnapshot),
+		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice,
+		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleSnapshot)(f, a) && serverMay(f, a) },
 		Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
@@ -130,7 +131,7 @@ func nextRootSteps() []flow.Step {
 		{
 			ID: certificate, Flag: "root-certificate", Label: "Certificate", Question: "Do you have a certificate for the root key?", Example: "root.crt", Kind: flow.File, Optional: true,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return root(f, a) && alone(a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
+				return f.Dialect.Certifies() && root(f, a) && alone(a) && len(a.Values[nextRoot]) == 1 && a.First(nextRoot) != newKey
 			},
 			Help:    "If you give no file, trustdeck makes one for ten years. Your own must be for this key and this name, and must not be a CA's.",
 			Without: "Press Enter to have trustdeck make a certificate.",

@@ -44,7 +44,7 @@ func SignerAdd(d Backend) *flow.Flow {
 		Command: command("signer add", signerName, repositories),
 		Steps:   append(append(steps, rootSteps(someNew)...), unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		first, err := initialise(a)
+		first, err := initialise(f, a)
 		if err != nil {
 			return nil, err
 		}

@@ -268,9 +268,6 @@ func (x *execution) listed(p *plan.Part, m plan.NewKey, signer port.Signer) (mod
 	if err != nil {
 		return model.PublicKey{}, err
 	}
-	if text == nil {
-		return x.DialectOf(p.GUN).Bare(signer.Public())
-	}
 	return x.DialectOf(p.GUN).Certified(text)
 }
 

@@ -28,6 +28,9 @@ func (Dialect) Bare(pub crypto.PublicKey) (model.PublicKey, error) {
 
 var errNoCertificates = errors.New("keys are listed as themselves, and not as certificates")
 
+// Certifies is false.
+func (Dialect) Certifies() bool { return false }
+
 // Certified refuses.
 func (Dialect) Certified([]byte) (model.PublicKey, error) {
 	return model.PublicKey{}, errNoCertificates
