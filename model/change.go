@@ -173,6 +173,12 @@ type AddDelegation struct {
 	Keys  []PublicKey `json:"keys,omitempty"`
 	Files []string    `json:"files,omitempty"`
 	Paths []string    `json:"paths,omitempty"`
+	// PathHashPrefixes and Terminating are as in Delegation. Bins has the role be 2 to the
+	// power of that many roles, with its name as their prefix. All three are for a role that
+	// is made, in dialects that have them.
+	PathHashPrefixes []string `json:"pathHashPrefixes,omitempty"`
+	Terminating      bool     `json:"terminating,omitempty"`
+	Bins             int      `json:"bins,omitempty"`
 	// Threshold is how many of the keys must sign; 0 is 1 for a role that is made, and
 	// leaves that of any other.
 	Threshold int `json:"threshold,omitempty"`
@@ -194,6 +200,8 @@ type EditDelegation struct {
 	// Paths are added, RemovePaths go.
 	Paths       []string `json:"paths,omitempty"`
 	RemovePaths []string `json:"removePaths,omitempty"`
+	// Terminating is as in Delegation; nil leaves it.
+	Terminating *bool `json:"terminating,omitempty"`
 	// Threshold is how many of the keys must sign; 0 leaves it.
 	Threshold int `json:"threshold,omitempty"`
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -26,11 +27,13 @@ For a signer as Docker knows it, trustdeck signer add makes both delegations at 
 
 func newDelegationAdd(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.DelegationAdd(nil)}
-	var all bool
+	var all, terminating bool
 	cmd := c.command("add [REPO..] [ROLE]", "Let keys sign a role, for some paths or all",
 		`Adds a delegation, or adds keys and paths to one that exists, as notary delegation add
 does. The role that delegates must exist, and its keys sign: targets for targets/qa,
-targets/qa for targets/qa/nightly. With --threshold, several of the keys must sign.`,
+targets/qa for targets/qa/nightly. With --threshold, several of the keys must sign. In a
+TUF 1.0 repository, the role's first file is signed too; it can be for hash prefixes or
+be spread over hash bins, and --terminating has searches end there.`,
 		`  trustdeck delegation add --key qa.pub --path qa- registry.example.org/acme/app targets/qa
   trustdeck delegation add --key a.pub --key b.pub --threshold 2 --all-paths acme/app targets/qa`,
 		arguments("repositories and a role", 0, -1),
@@ -42,15 +45,19 @@ targets/qa for targets/qa/nightly. With --threshold, several of the keys must si
 					err = usageError("--all-paths and --path exclude each other", "Give one of them.")
 				}
 			}
+			if terminating && err == nil {
+				out.Values[flows.Ending] = []string{flows.Terminating}
+			}
 			return out, err
 		})
 	cmd.Flags().BoolVar(&all, "all-paths", false, "let the role list every tag")
+	cmd.Flags().BoolVar(&terminating, "terminating", false, "have a search end at the role (TUF 1.0)")
 	return cmd
 }
 
 func newDelegationEdit(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.DelegationEdit(nil)}
-	var all, notAll bool
+	edits := map[string]*bool{flows.EditAllPaths: new(bool), flows.EditNotAll: new(bool), flows.EditEnds: new(bool), flows.EditGoesOn: new(bool)}
 	cmd := c.command("edit [REPO..] [ROLE]", "Change the keys, paths or threshold of a delegation",
 		`Changes a delegation in one plan: adds and removes keys and paths, and sets the
 threshold. If the remaining keys have not signed the role's file, they re-sign it.
@@ -60,16 +67,17 @@ A role keeps at least one key: to take it away, use trustdeck delegation remove.
 		arguments("repositories and a role", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 			out, err := a.repositoriesAndRole(ctx, s, args)
-			if err == nil && all {
-				out.Values[flows.Edits] = append(out.Values[flows.Edits], flows.EditAllPaths)
-			}
-			if err == nil && notAll {
-				out.Values[flows.Edits] = append(out.Values[flows.Edits], flows.EditNotAll)
+			for _, edit := range slices.Sorted(maps.Keys(edits)) {
+				if err == nil && *edits[edit] {
+					out.Values[flows.Edits] = append(out.Values[flows.Edits], edit)
+				}
 			}
 			return out, err
 		})
-	cmd.Flags().BoolVar(&all, "all-paths", false, "let the role list every tag")
-	cmd.Flags().BoolVar(&notAll, "not-all-paths", false, "let the role list only what its other paths permit")
+	cmd.Flags().BoolVar(edits[flows.EditAllPaths], "all-paths", false, "let the role list every tag")
+	cmd.Flags().BoolVar(edits[flows.EditNotAll], "not-all-paths", false, "let the role list only what its other paths permit")
+	cmd.Flags().BoolVar(edits[flows.EditEnds], "terminating", false, "have a search end at the role (TUF 1.0)")
+	cmd.Flags().BoolVar(edits[flows.EditGoesOn], "not-terminating", false, "let a search go on behind the role (TUF 1.0)")
 	return cmd
 }
 

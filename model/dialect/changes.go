@@ -67,6 +67,12 @@ func diffRoles(before, after *model.Metadata, name func(model.KeyID) string, say
 		if !slices.Equal(was.Paths, now.Paths) {
 			say("paths of %s changed from %s to %s", now.Name, quoteAll(was.Paths), quoteAll(now.Paths))
 		}
+		if !slices.Equal(was.PathHashPrefixes, now.PathHashPrefixes) {
+			say("hash prefixes of %s changed from %s to %s", now.Name, quoteAll(was.PathHashPrefixes), quoteAll(now.PathHashPrefixes))
+		}
+		if was.Terminating != now.Terminating {
+			say("a search that reaches %s %s", now.Name, map[bool]string{true: "now ends there", false: "no longer ends there"}[now.Terminating])
+		}
 	}
 	for _, was := range before.Roles {
 		if after.Delegation(was.Name) == nil {

@@ -123,6 +123,16 @@ type Keys interface {
 	Verify(k model.PublicKey, payload []byte, sig Signature) error
 }
 
+// Forms are the forms of a delegation that a dialect has beside paths.
+type Forms struct {
+	// Terminating: a delegation can end the search for what it is for.
+	Terminating bool
+	// HashPrefixes: it can be for the targets whose hashed paths begin in some way.
+	HashPrefixes bool
+	// MaxBins is the most bits that hash bins can be made with; 0 where there are none.
+	MaxBins int
+}
+
 // Conventions are those of the people who use a dialect.
 type Conventions interface {
 	// Tags lists the targets of a repository, with what clients find.
@@ -145,6 +155,8 @@ type Conventions interface {
 	// Shared are the delegations to roles that all signers sign beside their own, and in
 	// which clients look; none where there are no such roles.
 	Shared() []model.Delegation
+	// Forms are what delegations can state beside paths.
+	Forms() Forms
 	// Searched are the only roles in which clients look for a target, in their order; nil
 	// where they follow every delegation.
 	Searched() []model.RoleName

@@ -270,6 +270,9 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	default:
 		out.Diff = dialect.ChangesNamed(before, after, func(id model.KeyID) string { return c.name(id, after, before) })
 	}
+	if out.From == 0 && len(out.Why) == 0 {
+		out.Why = []string{"because a search that reaches " + string(role) + " fails without it"}
+	}
 	if role == model.RoleRoot && out.From == 0 {
 		out.Diff = c.rootKeys(after)
 	}

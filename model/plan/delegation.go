@@ -2,7 +2,10 @@ package plan
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 )
@@ -40,7 +43,10 @@ func (a *builder) addDelegation(c model.AddDelegation) error {
 	if edge.Paths, err = a.withPaths(from, c.Role, nil, c.Paths); err != nil {
 		return err
 	}
-	if len(edge.Paths) == 0 {
+	if err := a.formed(&edge, c); err != nil {
+		return err
+	}
+	if len(edge.Paths)+len(edge.PathHashPrefixes) == 0 && edge.Bins == nil {
 		a.warnings = append(a.warnings, string(c.Role)+" has no paths, so it can list nothing yet")
 	}
 	a.draft.Delegate(edge, c.Keys...)
@@ -48,6 +54,34 @@ func (a *builder) addDelegation(c model.AddDelegation) error {
 	a.addReason(from, "to delegate to %s", c.Role)
 	a.touch(c.Role)
 	return a.checkSize(from)
+}
+
+// formed states what a new delegation is for beside its paths, where the dialect has such
+// forms.
+func (a *builder) formed(edge *model.Delegation, c model.AddDelegation) error {
+	forms := a.dialect.Forms()
+	edge.Terminating, edge.PathHashPrefixes = c.Terminating, c.PathHashPrefixes
+	switch delegates := a.draft.After(edge.From); {
+	case c.Terminating && !forms.Terminating, len(c.PathHashPrefixes) > 0 && !forms.HashPrefixes, c.Bins != 0 && forms.MaxBins == 0:
+		return a.fault("Give paths.", "repositories of this kind have no such delegation")
+	case len(c.PathHashPrefixes) > 0 && len(c.Paths) > 0, c.Bins != 0 && len(c.PathHashPrefixes)+len(c.Paths) > 0:
+		return a.fault("Give one of them.", "%s can be for paths, for hash prefixes or for hash bins", c.Role)
+	case c.Bins < 0 || c.Bins > forms.MaxBins:
+		return a.fault(fmt.Sprintf("Give a number of bits from 1 to %d.", forms.MaxBins), "hash bins of %d bits can't be made", c.Bins)
+	case c.Bins > 0 && delegates != nil && len(delegates.Roles) > 0:
+		return a.fault("Remove those first, or delegate from another role.", "%s delegates to other roles, and hash bins would have to be all that it delegates to", edge.From)
+	case c.Bins == 0 && delegates != nil && len(delegates.Roles) > 0 && delegates.Roles[0].Bins != nil:
+		return a.fault("Delegate from one of the bins, or from another role.", "%s delegates to hash bins, so it can delegate to nothing else", edge.From)
+	}
+	for _, prefix := range c.PathHashPrefixes {
+		if prefix == "" || len(prefix) > 2*sha256.Size || strings.Trim(prefix, "0123456789abcdef") != "" {
+			return a.fault("Give the first digits of a SHA-256 in lower-case hexadecimal.", "%q is no hash prefix", prefix)
+		}
+	}
+	if c.Bins > 0 {
+		edge.Bins = &model.HashBins{Bits: c.Bins, Prefix: string(c.Role)}
+	}
+	return nil
 }
 
 // delegator is the role whose delegation is meant: the one that is named, or the only one
@@ -133,7 +167,12 @@ func (a *builder) edit(c model.EditDelegation) error {
 	if c.Threshold != 0 {
 		edge.Threshold = int64(c.Threshold)
 	}
+	if c.Terminating != nil {
+		edge.Terminating = *c.Terminating
+	}
 	switch {
+	case edge.Terminating && !a.dialect.Forms().Terminating:
+		return a.fault("Leave that out.", "no delegation of this kind of repository ends a search")
 	case edge.Threshold < 1:
 		return a.fault("Use 1 or more.", "the threshold of %s is %d", c.Role, edge.Threshold)
 	case c.Threshold != 0 && c.Threshold > a.counting(keys):
@@ -173,7 +212,10 @@ func (a *builder) applyEdge(edge model.Delegation, keys []model.PublicKey) {
 		a.addReason(edge.From, "to change the threshold of %s", edge.Name)
 		a.touch(edge.Name)
 	}
-	if was.Threshold != edge.Threshold || !slices.Equal(was.Paths, edge.Paths) {
+	if was.Terminating != edge.Terminating {
+		a.addReason(edge.From, "to change whether a search ends at %s", edge.Name)
+	}
+	if was.Threshold != edge.Threshold || was.Terminating != edge.Terminating || !slices.Equal(was.Paths, edge.Paths) {
 		a.draft.SetEdge(edge)
 	}
 	a.delegates[edge.From] = true

@@ -75,11 +75,15 @@ func TestPlansOfTUF(t *testing.T) {
 			},
 		},
 		"targets gets another key": {
-			func(*dialecttest.World) model.Change { return model.RotateKey{Role: model.RoleTargets, Keys: keys(1, 1)} }, "root targets snapshot timestamp",
+			func(*dialecttest.World) model.Change {
+				return model.RotateKey{Role: model.RoleTargets, Keys: keys(1, 1)}
+			}, "root targets snapshot timestamp",
 			func(r *model.Repository) bool { return r.Role(model.RoleTargets).Version == 3 },
 		},
 		"the snapshot gets two keys": {
-			func(*dialecttest.World) model.Change { return model.RotateKey{Role: model.RoleSnapshot, Keys: keys(2, 2)} }, "root snapshot timestamp",
+			func(*dialecttest.World) model.Change {
+				return model.RotateKey{Role: model.RoleSnapshot, Keys: keys(2, 2)}
+			}, "root snapshot timestamp",
 			func(r *model.Repository) bool { return r.Role(model.RoleSnapshot).Threshold == 2 },
 		},
 		"the timestamp gets another key": {
@@ -108,7 +112,9 @@ func TestPlansOfTUF(t *testing.T) {
 			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Threshold == 1 },
 		},
 		"the timestamp is renewed": {
-			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{model.RoleTimestamp}} }, "timestamp",
+			func(*dialecttest.World) model.Change {
+				return model.Renew{Roles: []model.RoleName{model.RoleTimestamp}}
+			}, "timestamp",
 			func(r *model.Repository) bool {
 				return r.Role(model.RoleTimestamp).Version == 3 && r.Role(model.RoleSnapshot).Version == 2
 			},
@@ -120,6 +126,30 @@ func TestPlansOfTUF(t *testing.T) {
 		"the root is renewed": {
 			func(*dialecttest.World) model.Change { return model.Renew{Roles: []model.RoleName{model.RoleRoot}} }, "root",
 			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Version == 2 },
+		},
+		"a delegation by hash prefixes ends the search": {
+			func(w *dialecttest.World) model.Change {
+				return model.AddDelegation{Role: "hashed", Keys: known(w, "hashed"), PathHashPrefixes: []string{"0a", "ff"}, Terminating: true}
+			}, "targets hashed snapshot timestamp",
+			func(r *model.Repository) bool {
+				edge := r.Role("hashed").Parents[0]
+				return len(edge.PathHashPrefixes) == 2 && edge.Terminating && len(edge.Paths) == 0
+			},
+		},
+		"hash bins below a delegation": {
+			func(w *dialecttest.World) model.Change {
+				return model.AddDelegation{Role: "bin", From: "vault", Keys: known(w, "bin"), Bins: 1}
+			}, "bin-0 bin-1 vault snapshot timestamp",
+			func(r *model.Repository) bool {
+				return r.Role("bin-0").Parents[0].Bins.Bits == 1 && r.Role("bin-1").Version == 1
+			},
+		},
+		"a search ends at a delegation": {
+			func(w *dialecttest.World) model.Change {
+				ends := true
+				return model.EditDelegation{Role: "night watch", Terminating: &ends}
+			}, "targets snapshot timestamp",
+			func(r *model.Repository) bool { return r.Role("night watch").Parents[0].Terminating },
 		},
 		"a target is added": {
 			func(*dialecttest.World) model.Change {

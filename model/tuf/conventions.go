@@ -54,6 +54,11 @@ func (Dialect) Searched() []model.RoleName { return nil }
 // Online are none by the specification: which roles a service signs, a repository says.
 func (Dialect) Online() []model.RoleName { return nil }
 
+// Forms are all.
+func (Dialect) Forms() dialect.Forms {
+	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: MaxListedBins}
+}
+
 // TargetName refuses the empty path alone.
 func (Dialect) TargetName(name string) error {
 	if name == "" {

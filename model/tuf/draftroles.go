@@ -84,13 +84,34 @@ func (d *Draft) Delegate(edge model.Delegation, keys ...model.PublicKey) (change
 		return false
 	}
 	f := d.edit(edge.From)
+	if !known && edge.Bins != nil {
+		d.delegateBins(f, edge, all)
+		return true
+	}
 	spec := f.delegation(edge.Name)
 	state(spec, now)
 	d.setQuorum(f, spec, now.Threshold, all)
-	if !known && d.published(edge.Name) == nil {
-		d.edit(edge.Name)
-	}
+	d.beginFile(known, edge.Name)
 	return true
+}
+
+// beginFile makes the file of a delegation that is new, unless there is one.
+func (d *Draft) beginFile(known bool, role model.RoleName) {
+	if !known && d.published(role) == nil {
+		d.edit(role)
+	}
+}
+
+// delegateBins delegates to hash bins alone, each with a file.
+func (d *Draft) delegateBins(f *draftFile, edge model.Delegation, keys []model.PublicKey) {
+	o := f.delegations()
+	delete(o, "roles")
+	spec := map[string]any{"bit_length": number(int64(edge.Bins.Bits)), "name_prefix": edge.Bins.Prefix}
+	o["succinct_roles"] = spec
+	d.setQuorum(f, spec, edge.Threshold, keys)
+	for i := range uint32(1) << edge.Bins.Bits {
+		d.beginFile(false, (&bins{HashBins: *edge.Bins}).name(i))
+	}
 }
 
 // state writes what a delegation is for.

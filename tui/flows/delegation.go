@@ -24,6 +24,17 @@ const (
 	AllPaths  = "all"
 	somePaths = "some"
 	samePaths = "same"
+	// someHashes and hashBins are answers to PathScope where a dialect has such forms.
+	someHashes = "hashes"
+	hashBins   = "bins"
+	prefixList = "hash-prefix"
+	binBits    = "bins"
+
+	// Ending asks whether a search ends at a delegation, and Terminating is the answer that it
+	// does.
+	Ending      = "ending"
+	Terminating = "terminating"
+	searchOn    = "on"
 )
 
 // PathScope asks which targets a delegation may list.
@@ -69,6 +80,28 @@ func DelegationAdd(d Backend) *flow.Flow {
 		},
 		pathsStep(func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == somePaths }),
 		{
+			ID: prefixList, Flag: "hash-prefix", Label: "Prefixes", Question: "Which hash prefixes is it for?", Example: "0a", Kind: flow.List,
+			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == someHashes },
+			Help: "One a line: the first hexadecimal digits of the SHA-256 of a path. go-tuf up to 2.4.2 finds nothing by them.",
+		},
+		{
+			ID: binBits, Flag: "bins", Label: "Bins", Question: "By how many bits of their hashes do you want to spread the targets?", Example: "8", Kind: flow.Text,
+			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == hashBins },
+			Help: "1 makes 2 roles, 8 makes 256, each with a file of its own. The role's name begins theirs.",
+			Check: func(f flow.Facts, a flow.Answers) error {
+				return number(a.First(binBits), 1, f.Dialect.Forms().MaxBins)
+			},
+		},
+		{
+			ID: Ending, Label: "Search", Question: "Does a search for a target of it end there?", Kind: flow.Choice,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				return f.Dialect.Forms().Terminating && madeAnew(f, a) && a.First(PathScope) != hashBins
+			},
+			Help:    "If it ends there, clients look in no later delegation for what this one is for, even if it doesn't list it.",
+			Options: endings,
+			Default: func(flow.Facts, flow.Answers) []string { return []string{searchOn} },
+		},
+		{
 			ID: signatures, Flag: "threshold", Label: "Threshold", Question: "How many of the keys must sign?", Example: "2", Kind: flow.Text,
 			Help: "A number from 1 to the number of keys. If it's more than 1, no single person can sign the role.",
 			When: func(f flow.Facts, a flow.Answers) bool {
@@ -80,7 +113,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 	}
 	return Planned(d, &flow.Flow{
 		ID: "delegation-add", Title: "Add a delegation", Verb: "Add the delegation", Grade: flow.Accept,
-		Command: switched(command("delegation add", repositories, delegation), PathScope, AllPaths, "all-paths"),
+		Command: switched(switched(command("delegation add", repositories, delegation), PathScope, AllPaths, "all-paths"), Ending, Terminating, "terminating"),
 		Steps:   append(steps, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		keys, files, err := publicKeys(f, a, signerKeys)
@@ -93,7 +126,12 @@ func DelegationAdd(d Backend) *flow.Flow {
 			add.Paths = f.Dialect.AllPaths()
 		case somePaths:
 			add.Paths = a.Values[pathList]
+		case someHashes:
+			add.PathHashPrefixes = a.Values[prefixList]
+		case hashBins:
+			add.Bins, _ = strconv.Atoi(a.First(binBits)) // it was checked before
 		}
+		add.Terminating = a.First(Ending) == Terminating
 		add.Threshold, _ = strconv.Atoi(a.First(signatures)) // it was checked before
 		return allowing(f, a, asked(a, add)), nil
 	})
@@ -209,10 +247,25 @@ func scopeOptions(f flow.Facts, a flow.Answers) []flow.Option {
 		out = append(out, flow.Option{Value: AllPaths, Label: "Every " + words.Target, Help: "The role may list any name."})
 	}
 	out = append(out, flow.Option{Value: somePaths, Label: "Some " + words.Targets(), Help: "You give the paths."})
+	forms := f.Dialect.Forms()
+	if forms.HashPrefixes {
+		out = append(out, flow.Option{Value: someHashes, Label: "By hash prefix", Help: "Targets whose hashed paths begin with what you give."})
+	}
+	if forms.MaxBins > 0 {
+		out = append(out, flow.Option{Value: hashBins, Label: "In hash bins", Help: "The targets are spread evenly over many roles with the same keys."})
+	}
 	if len(named(f, a)) > 0 && !madeAnew(f, a) {
 		out = append(out, flow.Option{Value: samePaths, Label: "What it may list now", Help: "Its paths stay as they are."})
 	}
 	return out
+}
+
+// endings are whether a search goes on behind a delegation.
+func endings(flow.Facts, flow.Answers) []flow.Option {
+	return []flow.Option{
+		{Value: searchOn, Label: "No, it goes on", Help: "What this role doesn't list may be in a later one."},
+		{Value: Terminating, Label: "Yes, it ends there", Help: "No later role can answer for it."},
+	}
 }
 
 // pathsStep asks for paths that a delegation gets.

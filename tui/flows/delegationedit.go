@@ -24,6 +24,9 @@ const (
 	// no longer everything.
 	EditAllPaths = "all-paths"
 	EditNotAll   = "not-all-paths"
+	// EditEnds and EditGoesOn are answers to Edits: a search ends at the role, or goes on.
+	EditEnds   = "terminating"
+	EditGoesOn = "not-terminating"
 )
 
 // DelegationEdit changes keys, paths and threshold of a delegation.
@@ -40,7 +43,7 @@ func DelegationEdit(d Backend) *flow.Flow {
 			ID: Edits, Label: "Changes", Question: "What do you want to change?", Kind: flow.Several,
 			Help: "Mark all that you want to change in one plan.", Options: editOptions,
 			Unanswered: func(flow.Facts, flow.Answers) string {
-				return "Give --key, --remove-key, --path, --remove-path, --all-paths, --not-all-paths or --threshold."
+				return "Give --key, --remove-key, --path, --remove-path, --all-paths, --not-all-paths, --terminating, --not-terminating or --threshold."
 			},
 		},
 		{
@@ -68,12 +71,21 @@ func DelegationEdit(d Backend) *flow.Flow {
 	}
 	return Planned(d, &flow.Flow{
 		ID: "delegation-edit", Title: "Edit a delegation", Verb: "Edit the delegation", Grade: flow.TypeName,
-		Command: switched(switched(command("delegation edit", repositories, delegation), Edits, EditAllPaths, "all-paths"), Edits, EditNotAll, "not-all-paths"),
+		Command: editCommand(),
 		Steps:   append(steps, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		edit, err := edited(f, a)
 		return allowing(f, a, asked(a, edit)), err
 	})
+}
+
+// editCommand is the command, with a switch for what needs no further answer.
+func editCommand() *flow.Command {
+	out := command("delegation edit", repositories, delegation)
+	for _, edit := range []string{EditAllPaths, EditNotAll, EditEnds, EditGoesOn} {
+		out = switched(out, Edits, edit, edit)
+	}
+	return out
 }
 
 // edited makes a change of the answers.
@@ -100,6 +112,9 @@ func edited(f flow.Facts, a flow.Answers) (model.EditDelegation, error) {
 	}
 	if marked(EditNotAll) {
 		out.RemovePaths = append(out.RemovePaths, f.Dialect.AllPaths()...)
+	}
+	if ends := marked(EditEnds); ends || marked(EditGoesOn) {
+		out.Terminating = &ends
 	}
 	if marked(editQuorum) {
 		out.Threshold, _ = strconv.Atoi(a.First(signatures)) // it was checked before
@@ -140,6 +155,14 @@ func editOptions(f flow.Facts, a flow.Answers) []flow.Option {
 		out = append(out, flow.Option{Value: EditNotAll, Label: "No longer every " + words.Target, Help: "The role may list only what its other paths permit."})
 	default:
 		out = append(out, flow.Option{Value: EditAllPaths, Label: "Every " + words.Target, Help: "The role may list any name."})
+	}
+	if f.Dialect.Forms().Terminating {
+		ends := slices.ContainsFunc(edgesOf(f, a), func(e model.Delegation) bool { return e.Terminating })
+		if ends {
+			out = append(out, flow.Option{Value: EditGoesOn, Label: "Let searches go on", Help: "What the role doesn't list may be in a later one."})
+		} else {
+			out = append(out, flow.Option{Value: EditEnds, Label: "End searches there", Help: "No later role can answer for what it is for."})
+		}
 	}
 	return append(out, flow.Option{Value: editQuorum, Label: "Change the threshold", Help: "How many of its keys must sign."})
 }

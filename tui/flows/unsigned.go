@@ -221,6 +221,12 @@ func Implied(a flow.Answers) {
 	if len(a.Values[pathList]) > 0 && a.Values[PathScope] == nil {
 		a.Values[PathScope] = []string{somePaths}
 	}
+	if len(a.Values[prefixList]) > 0 && a.Values[PathScope] == nil {
+		a.Values[PathScope] = []string{someHashes}
+	}
+	if len(a.Values[binBits]) > 0 && a.Values[PathScope] == nil {
+		a.Values[PathScope] = []string{hashBins}
+	}
 	impliedSigning(a)
 	for _, implied := range []struct{ answer, edit string }{
 		{signerKeys, editKeys}, {lostKeys, editLost}, {pathList, editPaths}, {lostPaths, editNoPaths}, {signatures, editQuorum},

@@ -72,6 +72,9 @@ func (Dialect) Searched() []model.RoleName { return pullOrder }
 // maxTag is how many characters a tag may have.
 const maxTag = 128
 
+// Forms are none: paths are all that a delegation states.
+func (Dialect) Forms() dialect.Forms { return dialect.Forms{} }
+
 // TargetName says why no image can have a tag of a name; nil where one can.
 func (Dialect) TargetName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"

@@ -245,6 +245,9 @@ func (Dialect) Shared() []model.Delegation { return nil }
 // Searched is everything.
 func (Dialect) Searched() []model.RoleName { return nil }
 
+// Forms are none.
+func (Dialect) Forms() dialect.Forms { return dialect.Forms{} }
+
 // TargetName refuses the empty name.
 func (Dialect) TargetName(name string) error {
 	if name == "" {
