@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -348,4 +349,52 @@ func TestMove(t *testing.T) {
 		}
 	}
 	check(t, dir, map[string]string{"to/a": "1", "to/b": "other", "to/c": "2"})
+}
+
+// The lock of a folder leaves nothing behind, and there is never more than one: also where
+// the file goes away while others wait for it.
+func TestLockFolder(t *testing.T) {
+	dir := put(t, map[string]string{"file": "1"})
+	root, err := os.OpenRoot(dir)
+	must(t, err)
+	t.Cleanup(func() { _ = root.Close() })
+	held := 0
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			for range 20 {
+				release, err := LockFolder(t.Context(), root, dir, "lock", time.Minute)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				held++ // the race detector sees a second one
+				if err := release(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if held != 160 {
+		t.Errorf("%d of 160 turns", held)
+	}
+	check(t, dir, map[string]string{"file": "1"})
+	release, err := LockFolder(t.Context(), root, dir, "lock", time.Minute)
+	must(t, err)
+	if _, err := LockFolder(t.Context(), root, dir, "lock", 20*time.Millisecond); !errors.Is(err, ErrLocked) {
+		t.Errorf("held: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := LockFolder(ctx, root, dir, "lock", time.Minute); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	must(t, release())
+	if runtime.GOOS != "windows" {
+		must(t, os.Symlink("file", filepath.Join(dir, "lock")))
+		if _, err := LockFolder(t.Context(), root, dir, "lock", time.Minute); err == nil {
+			t.Error("a link was followed")
+		}
+	}
 }

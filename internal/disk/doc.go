@@ -11,8 +11,10 @@
 // three times as long on a fast disk and far longer on a slow one, and would only protect
 // what exists to save time.
 //
+// Several files change together by a Batch.
+//
 // Names are opened through an os.Root, so a link that someone swaps in leads nowhere.
 // keystore, remote and cmd import this package; nothing else writes files.
 //
-// Entry points: File, Remove, Replace, Move, Rename, MakeFolder, Lock, Read, ReadIn, OpenIn, OpenFileIn, Head, Sum, SumLine, ParseSumLine, SafeName.
+// Entry points: File, Batch, Remove, Replace, Move, Rename, MakeFolder, Lock, LockFolder, Read, ReadIn, OpenIn, OpenFileIn, Head, Sum, SumLine, ParseSumLine, SafeName.
 package disk

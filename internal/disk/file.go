@@ -58,6 +58,9 @@ type File struct {
 	New bool
 	// Disposable says that nothing is lost with the file: see the package.
 	Disposable bool
+	// SyncLater says that the caller makes the names of several files last at once, by Sync.
+	// Each file's content is on the disk.
+	SyncLater bool
 	// Ready is called when all is on the disk and only the name is missing; its error
 	// ends the change.
 	Ready func() error
@@ -124,7 +127,7 @@ func (f File) fill(dir *os.Root, name string, fill func(io.Writer) error) error 
 		_ = dir.Remove(temp)
 		return err
 	}
-	if f.Disposable {
+	if f.Disposable || f.SyncLater {
 		return nil
 	}
 	return confirm(f.Hook, file, dir)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -35,6 +38,44 @@ func TryLock(path string, mode fs.FileMode) (release func() error, err error) {
 	lock := newLock(path, mode)
 	locked, err := lock.TryLock()
 	return result(lock, locked, err)
+}
+
+// LockFolder is Lock for a folder in which nothing is to stay: the file called name in it, which
+// stands for the lock, is removed with the lock. path is that of the folder.
+func LockFolder(ctx context.Context, dir *os.Root, path, name string, patience time.Duration) (release func() error, err error) {
+	deadline := time.Now().Add(patience)
+	for {
+		lock := newLock(filepath.Join(path, name), 0o600)
+		wait, cancel := context.WithDeadline(ctx, deadline)
+		locked, err := lock.TryLockContext(wait, 5*time.Millisecond)
+		if wait.Err() != nil && ctx.Err() == nil {
+			err = ErrLocked
+		}
+		cancel()
+		if !locked {
+			return result(lock, locked, err)
+		}
+		// Whoever had the lock before may have removed the file meanwhile, and the next one
+		// has another.
+		held, err := lock.Stat()
+		if now, lost := dir.Lstat(name); err == nil && lost == nil && os.SameFile(held, now) {
+			return func() error { return unlockFolder(lock, dir, name) }, nil
+		}
+		if err := lock.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// unlockFolder removes the file while it is held. Windows removes no file that is open, so
+// there nobody can have it afterwards.
+func unlockFolder(lock *flock.Flock, dir *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		err := lock.Unlock()
+		_ = dir.Remove(name) // somebody else may have it by now
+		return err
+	}
+	return errors.Join(dir.Remove(name), lock.Unlock())
 }
 
 func newLock(path string, mode fs.FileMode) *flock.Flock {
