@@ -111,6 +111,7 @@ func (b Batch) stage(edits []Edit) (staged *os.Root, err error) {
 	}
 	for i, e := range edits {
 		f := File{Dir: staged, Name: strconv.Itoa(i), Temp: partName, Mode: e.Mode, SyncLater: true, Hook: b.Hook}
+		f.Disposable = e.Content == nil // a mark has no content to wait for
 		if err := f.Write(e.Content); err != nil {
 			return staged, &BatchError{Name: e.Name, Err: err}
 		}
@@ -207,9 +208,8 @@ func (b Batch) finish(staged *os.Root, m manifest) error {
 			return &BatchError{Name: folder, Committed: true, Err: err}
 		}
 	}
-	if err := b.discard(staged); err != nil {
-		return &BatchError{Name: b.Name, Committed: true, Err: err}
-	}
+	// All is done: what cannot be removed waits for nothing, and the next Settle removes it.
+	_ = b.discard(staged)
 	return nil
 }
 

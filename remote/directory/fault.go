@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -61,4 +62,70 @@ func fileFault(path string, err error) *model.Fault {
 		f.Text, f.Hint = "it cannot be read: "+f.Text, "give yourself permission to read it, or run trustdeck as the file's owner"
 	}
 	return f
+}
+
+// lockFault says why nobody else could be kept from writing into a folder.
+func lockFault(ctx context.Context, path string, err error) error {
+	switch {
+	case errors.Is(err, disk.ErrLocked):
+		return &model.Fault{
+			Kind: model.FaultLocal, Subject: display.Quote(path), Err: err, Text: "another trustdeck is publishing into this folder",
+			Hint: "try again when it has finished",
+		}
+	case ctx.Err() != nil:
+		return canceled(ctx)
+	default:
+		return unwritable(path, err)
+	}
+}
+
+// unwritable says that a file or folder cannot be changed.
+func unwritable(path string, err error) *model.Fault {
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: display.Quote(path), Err: err, Text: "it cannot be changed: " + disk.Reason(err),
+		Hint: "give yourself permission to write to the folder, or free some space",
+	}
+}
+
+// writeFault says how far a batch has come that did not reach its end.
+func (l *layout) writeFault(err error) *model.Fault {
+	stop, ok := errors.AsType[*disk.BatchError](err)
+	if !ok {
+		return unwritable(l.base.path, err)
+	}
+	at := filepath.Join(l.base.path, filepath.FromSlash(stop.Name))
+	switch {
+	case !stop.Committed && errors.Is(err, disk.ErrChanged):
+		return &model.Fault{
+			Kind: model.FaultStale, Subject: display.Quote(at), Err: err, Text: "another program has changed it; nothing was written",
+			Hint: "check what changed, and start again",
+		}
+	case !stop.Committed:
+		return unwritable(at, err)
+	default:
+		return l.settleFault(err)
+	}
+}
+
+// settleFault says why what was cut off cannot be finished.
+func (l *layout) settleFault(err error) *model.Fault {
+	fault := unwritable(l.base.path, err)
+	stop, ok := errors.AsType[*disk.BatchError](err)
+	if !ok {
+		return fault
+	}
+	staging := display.Quote(filepath.Join(l.base.path, stagingDir))
+	fault.Subject = display.Quote(filepath.Join(l.base.path, filepath.FromSlash(stop.Name)))
+	fault.Text = "a publish was interrupted, and can't be finished: " + disk.Reason(stop.Err)
+	switch {
+	case errors.Is(err, disk.ErrChanged):
+		fault.Hint = "put back the file as it was before, or remove " + staging + " to give up the publish and check every file"
+	case errors.Is(err, disk.ErrManifest), errors.Is(err, disk.ErrLink), errors.Is(err, disk.ErrNotFolder), errors.Is(err, disk.ErrNotFile):
+		fault.Hint = "check who changed it; remove " + staging + " to give up the publish, and check every file"
+	case stop.Committed:
+		fault.Hint = "free some space, or give yourself permission; then finish it with: trustdeck resume"
+	default:
+		fault.Text, fault.Hint = "it is in the way: trustdeck keeps files there while it publishes", "move it elsewhere"
+	}
+	return fault
 }

@@ -8,16 +8,22 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"time"
 
+	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
 
-// Folder is a repository in a folder of this machine. It is only read. It is safe for
-// concurrent use, and holds nothing open: each call sees the folder as it is then.
+// Folder is a repository in a folder of this machine. It is safe for concurrent use, and
+// holds nothing open: each call sees the folder as it is then.
 type Folder struct {
 	path string
 	gun  model.GUN
+	// patience is how long another trustdeck may write.
+	patience time.Duration
+	// hook is for tests.
+	hook disk.Hook
 }
 
 var _ port.Remote = (*Folder)(nil)
@@ -25,7 +31,7 @@ var _ port.Remote = (*Folder)(nil)
 // NewFolder is the repository in the folder at an absolute path, under the name that the
 // program gives it. Nothing is read yet: Ping says whether there is a repository.
 func NewFolder(path string, gun model.GUN) *Folder {
-	return &Folder{path: filepath.Clean(path), gun: gun}
+	return &Folder{path: filepath.Clean(path), gun: gun, patience: patience}
 }
 
 // Source names the folder.
@@ -57,7 +63,8 @@ func (f *Folder) Repositories(ctx context.Context) ([]port.Listed, error) {
 // Read returns one file. A version is the file with it in its name, else the one without a
 // version in its name, unless that states another one. The current file of a role is the
 // one without a version in its name, else the one with the highest; that of root is the
-// highest of all, for a root.json may have been left behind.
+// highest of all, for a root.json may have been left behind. What a publish has staged and
+// not yet put in its place is not read: other clients don't see it either.
 func (f *Folder) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.File, error) {
 	if err := canceled(ctx); err != nil {
 		return port.File{}, err
@@ -68,19 +75,37 @@ func (f *Folder) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.Fi
 	if ref.Role == "" {
 		return port.File{}, notKept(f.path, ref)
 	}
-	at, err := openLayout(f.path)
+	at, err := openFolder(f.path)
 	if err != nil {
 		return port.File{}, err
 	}
 	defer at.close()
+	if !at.found { // as at a server that does not have the repository
+		fault := at.noRepository()
+		fault.Kind = model.FaultNotFound
+		return port.File{}, fault
+	}
 	file, err := at.find(ref)
-	if err != nil || hashed(file, ref.SHA256) {
-		return file, err
+	switch {
+	case err == nil && hashed(file, ref.SHA256):
+		return file, nil
+	case err == nil && ref.Version == 0:
+		file, err = at.search(ref)
+	case err == nil:
+		err = notKept(f.path, ref)
 	}
-	if ref.Version == 0 {
-		return at.search(ref)
+	return file, at.interrupted(err)
+}
+
+// interrupted names the way out where a file is missing because a publish was cut off.
+func (l *layout) interrupted(err error) error {
+	fault, ok := errors.AsType[*model.Fault](err)
+	if !ok || fault.Kind != model.FaultNotFound || !l.base.waits() {
+		return err
 	}
-	return port.File{}, notKept(f.path, ref)
+	out := *fault
+	out.Hint = finishHint
+	return &out
 }
 
 // find returns the file of a version, or the current one.

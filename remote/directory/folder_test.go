@@ -236,7 +236,11 @@ func TestNoRepository(t *testing.T) {
 			folder := directory.NewFolder(c.dir, gun)
 			check(t, folder.Ping(t.Context()), model.FaultLocal, c.text)
 			_, err := folder.Read(t.Context(), gun, port.Ref{Role: model.RoleRoot, Limit: limit})
-			check(t, err, model.FaultLocal, c.text)
+			kind := model.FaultLocal
+			if strings.HasPrefix(c.text, "this is not a TUF repository") {
+				kind = model.FaultNotFound // as at a server that does not have it
+			}
+			check(t, err, kind, c.text)
 			_, err = folder.Repositories(t.Context())
 			check(t, err, model.FaultLocal, c.text)
 			_, err = folder.Changes(t.Context(), gun)

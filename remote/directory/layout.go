@@ -33,7 +33,9 @@ type layout struct {
 	base place
 	// history holds old roots only.
 	history []place
-	opened  []*os.Root
+	// found tells that base holds metadata. Where nothing does, base is where it belongs.
+	found  bool
+	opened []*os.Root
 }
 
 func (l *layout) close() {
@@ -42,9 +44,33 @@ func (l *layout) close() {
 	}
 }
 
-// openLayout finds out where the files of the repository in a folder are. The path itself
-// may lead through links, and nothing below it. Errors are *model.Fault.
+// openLayout finds out where the files of the repository in a folder are. Errors are
+// *model.Fault.
 func openLayout(path string) (*layout, error) {
+	l, err := openFolder(path)
+	if err != nil || l.found {
+		return l, err
+	}
+	defer l.close()
+	return nil, l.noRepository()
+}
+
+// noRepository says that there is none in the folder.
+func (l *layout) noRepository() *model.Fault {
+	fault := &model.Fault{
+		Kind: model.FaultLocal, Subject: display.Quote(l.path),
+		Text: "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root",
+		Hint: "give the folder that contains files such as timestamp.json and 1.root.json",
+	}
+	if l.base.waits() {
+		fault.Hint = finishHint
+	}
+	return fault
+}
+
+// openFolder finds out where the files of the repository in a folder are, or belong. The
+// path itself may lead through links, and nothing below it. Errors are *model.Fault.
+func openFolder(path string) (*layout, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, fileFault(path, err)
@@ -57,28 +83,23 @@ func openLayout(path string) (*layout, error) {
 	return l, nil
 }
 
-// locate finds the metadata, and the old roots.
-func (l *layout) locate(top place) error {
-	found, err := top.holdsMetadata()
-	if err != nil {
+// locate finds the metadata, and the old roots. Where there is no metadata, it belongs into
+// the folder metadata, if there is one: the tools that keep targets beside it make that first.
+func (l *layout) locate(top place) (err error) {
+	if l.found, err = top.holdsMetadata(); err != nil {
 		return err
 	}
 	homes := []place{top}
-	if l.base = top; !found {
+	if l.base = top; !l.found {
 		below, ok, err := l.sub(top, metadataDir)
 		if err == nil && ok {
-			found, err = below.holdsMetadata()
+			l.found, err = below.holdsMetadata()
 		}
 		if err != nil {
 			return err
 		}
-		l.base, homes = below, []place{below, top}
-	}
-	if !found {
-		return &model.Fault{
-			Kind: model.FaultLocal, Subject: display.Quote(l.path),
-			Text: "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root",
-			Hint: "give the folder that contains files such as timestamp.json and 1.root.json",
+		if ok && (l.found || !top.waits()) {
+			l.base, homes = below, []place{below, top}
 		}
 	}
 	for _, home := range homes {
