@@ -119,6 +119,27 @@ func (p *places) route(d *admin.Service) {
 	d.Named = append(d.Named, p.named()...)
 }
 
+// publishers publish each repository where it is: in its folder, or at the server. What is
+// on the web can only be read.
+func (p *places) publishers(server port.Publisher) publishers {
+	return func(gun model.GUN) (port.Publisher, error) {
+		s := p.of(gun)
+		switch {
+		case s == nil:
+			return server, nil
+		case s.fault != nil:
+			return nil, s.fault
+		}
+		if publisher, ok := s.remote.(port.Publisher); ok {
+			return publisher, nil
+		}
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: s.remote.Source().Name, Text: "a repository on a web server can only be read",
+			Hint: "change a copy of it in a folder, and upload that",
+		}
+	}
+}
+
 // placedRemote reads each repository where it is.
 type placedRemote struct {
 	port.Remote

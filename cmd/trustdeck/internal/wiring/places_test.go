@@ -151,3 +151,43 @@ func TestPlacesAreOnlyRead(t *testing.T) {
 		t.Errorf("planning for it: %v", err)
 	}
 }
+
+// Each repository is published where it is. What is on the web is not.
+func TestPlacesArePublished(t *testing.T) {
+	t.Parallel()
+	s, r, folder, _ := placed(t)
+	r.Publish(model.RoleTargets)
+	files := map[model.RoleName][]byte{}
+	for _, role := range []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
+		files[role] = r.Wire[string(role)+".json"]
+	}
+	to := s.Publishing().Publisher
+	for gun, kind := range map[model.GUN]model.FaultKind{
+		"folder": "", model.GUN("file:" + folder): "", "site": model.FaultUsage, "docker.io/library/alpine": model.FaultUnreachable,
+	} {
+		err := to.Publish(t.Context(), gun, files)
+		if model.KindOf(err) != kind || kind == model.FaultUsage && model.HintOf(err) == "" {
+			t.Errorf("%s: %v", gun, err)
+		}
+	}
+	if v := s.Service.Open(t.Context(), "folder"); v.Fault != nil || len(problems(v)) > 0 || v.Repository.Role(model.RoleTargets).Version != 2 {
+		t.Errorf("read back: %v", v.Fault)
+	}
+	for gun, kind := range map[model.GUN]model.FaultKind{"folder": model.FaultUsage, "site": model.FaultUsage} {
+		if _, err := to.ServerKey(t.Context(), gun, model.RoleTimestamp); model.KindOf(err) != kind {
+			t.Errorf("%s: a key of a server: %v", gun, err)
+		}
+		if _, err := to.NewServerKey(t.Context(), gun, model.RoleTimestamp); model.KindOf(err) != kind {
+			t.Errorf("%s: a new key of a server: %v", gun, err)
+		}
+	}
+	if _, known, err := to.SignsSnapshot(t.Context(), "folder", nil); known || err != nil {
+		t.Errorf("who signs the snapshot of a folder: %v, %v", known, err)
+	}
+	if err := to.Delete(t.Context(), "folder"); err != nil {
+		t.Error(err)
+	}
+	if v := s.Service.Open(t.Context(), "folder"); v.Fault == nil || v.Fault.Kind != model.FaultNotFound {
+		t.Errorf("deleted: %v", v.Fault)
+	}
+}

@@ -28,7 +28,6 @@ type byRegistry struct {
 var (
 	_ port.Remote      = (*byRegistry)(nil)
 	_ port.ManySources = (*byRegistry)(nil)
-	_ port.Publisher   = (*byRegistry)(nil)
 	_ port.Feed        = (*byRegistry)(nil)
 )
 
@@ -121,51 +120,7 @@ func (b *byRegistry) Ping(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Publish sends the files to the server of the repository's registry.
-func (b *byRegistry) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
-	p, err := b.publisher(gun)
-	if err != nil {
-		return err
-	}
-	return p.Publish(ctx, gun, files)
-}
-
-// SignsSnapshot asks the server of the repository's registry.
-func (b *byRegistry) SignsSnapshot(ctx context.Context, gun model.GUN, targets []byte) (signs, known bool, err error) {
-	p, err := b.publisher(gun)
-	if err != nil {
-		return false, false, err
-	}
-	return p.SignsSnapshot(ctx, gun, targets)
-}
-
-// ServerKey asks the server of the repository's registry.
-func (b *byRegistry) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
-	p, err := b.publisher(gun)
-	if err != nil {
-		return model.PublicKey{}, err
-	}
-	return p.ServerKey(ctx, gun, role)
-}
-
-// NewServerKey asks the server of the repository's registry.
-func (b *byRegistry) NewServerKey(ctx context.Context, gun model.GUN, role model.RoleName) (model.PublicKey, error) {
-	p, err := b.publisher(gun)
-	if err != nil {
-		return model.PublicKey{}, err
-	}
-	return p.NewServerKey(ctx, gun, role)
-}
-
-// Delete asks the server of the repository's registry.
-func (b *byRegistry) Delete(ctx context.Context, gun model.GUN) error {
-	p, err := b.publisher(gun)
-	if err != nil {
-		return err
-	}
-	return p.Delete(ctx, gun)
-}
-
+// publisher is the server of the repository's registry.
 func (b *byRegistry) publisher(gun model.GUN) (port.Publisher, error) {
 	r, err := b.remote(gun)
 	if err != nil {

@@ -93,6 +93,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	}
 	out := &Session{Settings: s, Events: events, Service: d, Clock: d.Clock}
 	place := s.Server
+	var publisher port.Publisher // nil where there is no server
 	switch {
 	case s.FoldersOnly:
 		place, d.Remote, d.Trust = nowhere, noServer{s.Context}, unlisted{trust}
@@ -100,13 +101,15 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		if d.Remote, err = servers.at(s.Server); err != nil {
 			return nil, err
 		}
+		publisher, _ = d.Remote.(port.Publisher)
 		out.Has = func(ctx context.Context, gun model.GUN) bool {
 			v := d.Open(ctx, gun)
 			return v.Repository != nil && v.Fault == nil
 		}
 	default:
 		place = registries
-		d.Remote = &byRegistry{serverFor: s.ServerFor, open: servers.at}
+		each := &byRegistry{serverFor: s.ServerFor, open: servers.at}
+		d.Remote, publisher = each, publishers(each.publisher)
 	}
 	var cache *notaryserver.Cache
 	if s.CacheDir != "" {
@@ -114,13 +117,13 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		d.Cache = cache
 	}
 	d.Memories = memories.New(s.MemoryDir, place)
-	if publisher, ok := d.Remote.(port.Publisher); ok {
-		out.publishing = &change.Service{Service: d, Publisher: publisher, Journal: journal.New(s.JournalDir), TrustData: trust}
-	}
 	d.Backups = backuprecord.New(s.BackupRecord)
 	out.server = d.Remote
 	at := &places{servers: servers, names: s.Repositories, cached: s.CacheDir != ""}
 	at.route(d)
+	if publisher != nil {
+		out.publishing = &change.Service{Service: d, Publisher: at.publishers(publisher), Journal: journal.New(s.JournalDir), TrustData: trust}
+	}
 	if !s.At.IsZero() {
 		d.Memories = readOnly{d.Memories}
 	}
