@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -38,9 +39,14 @@ func CheckPassphrase(passphrase []byte, prompting string) error {
 
 // PrivateKey describes a private key that is at hand, without its secret.
 type PrivateKey struct {
-	// ID is the canonical key ID. For a key file it is taken from the file's
-	// name and not proved until the key is decrypted.
+	// ID is the one under which its store has the key. For a key file it is taken from
+	// the file's name and not proved until the key is decrypted.
 	ID KeyID
+	// Also are the other canonical IDs of the key, sorted: those of dialects that compute
+	// IDs in another way than its store does.
+	Also []KeyID
+	// SPKI is the DER of the SubjectPublicKeyInfo; nil while only the passphrase shows it.
+	SPKI []byte
 	// Label is the role header: root, targets, snapshot, or for delegation
 	// keys whatever name the key was given.
 	Label string
@@ -71,6 +77,22 @@ type PrivateKey struct {
 	// Exposed is true where other users of the machine may read or change the file.
 	Exposed bool
 }
+
+// Is reports whether id is one of the key's IDs.
+func (k PrivateKey) Is(id KeyID) bool {
+	return id != "" && (k.ID == id || slices.Contains(k.Also, id))
+}
+
+// IDs are all IDs of the key; none where it has none.
+func (k PrivateKey) IDs() []KeyID {
+	if k.ID == "" {
+		return nil
+	}
+	return append([]KeyID{k.ID}, k.Also...)
+}
+
+// IsAny reports whether one of some IDs is the key's.
+func (k PrivateKey) IsAny(ids []KeyID) bool { return slices.ContainsFunc(ids, k.Is) }
 
 // Usable reports whether the key can be opened with its passphrase, as far as its file
 // shows.

@@ -121,6 +121,7 @@ type ring struct {
 func (ring) Name() string { return "/home/ann/.docker/trust" }
 
 func (ring) Dir() string                                         { return "/home/ann/.docker/trust" }
+func (ring) ID([]byte) model.KeyID                               { return "" }
 func (r ring) Keys(context.Context) ([]model.PrivateKey, error)  { return r.keys, nil }
 func (ring) Root(model.GUN) ([]byte, bool, error)                { return nil, false, nil }
 func (ring) Repositories(context.Context) ([]port.Listed, error) { return nil, nil }

@@ -128,7 +128,7 @@ func (a *app) publicKey(ctx context.Context, typed string) (report.PublicKey, er
 	var known []model.KeyID
 	for i := range local {
 		if local[i].ID != "" {
-			known = append(known, local[i].ID)
+			known = append(known, local[i].IDs()...)
 		}
 	}
 	for i := range listed {
@@ -154,7 +154,7 @@ func (a *app) find(ctx context.Context, s *session, id model.KeyID, listed []adm
 	if n := slices.IndexFunc(listed, func(k admin.PublicKey) bool { return k.Called(id) }); n >= 0 {
 		key = listed[n]
 	}
-	n := slices.IndexFunc(local, func(k admin.KeyUse) bool { return k.ID == id || slices.Contains(key.IDs, k.ID) })
+	n := slices.IndexFunc(local, func(k admin.KeyUse) bool { return k.Is(id) || k.IsAny(key.IDs) })
 	var private *admin.KeyUse
 	if n >= 0 {
 		private = &local[n]

@@ -82,7 +82,7 @@ func (a *app) known(ctx context.Context, s *session, view admin.Look) quorum.Kno
 	a.warnAll(err)
 	here := make([]model.KeyID, 0, len(local))
 	for _, k := range local {
-		here = append(here, k.ID)
+		here = append(here, k.IDs()...)
 	}
 	known := holders(s)
 	known.Here = here

@@ -2,6 +2,7 @@ package trustdir
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 
@@ -26,6 +27,22 @@ func NewKeeper(s *Store) KeyStore { return KeyStore{s} }
 
 // Name is the folder.
 func (k KeyStore) Name() string { return k.Dir() }
+
+// ID is the name of the key's file.
+func (KeyStore) ID(spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	named, err := describe(public)
+	if err != nil {
+		return ""
+	}
+	return named.id
+}
+
+// Makes is true for the dialect of the programs that share the folder.
+func (KeyStore) Makes(dialect model.Dialect) bool { return dialect == model.NotaryV1 }
 
 // Secret is a passphrase.
 func (KeyStore) Secret() port.SecretKind { return port.Passphrase }

@@ -54,12 +54,12 @@ func (d *Service) letJoin(ctx context.Context, r *model.Repository, found []heal
 	if r == nil || d.SourceOf(r.GUN).Kind == model.SourceArchive {
 		return // nothing can join there
 	}
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, r)
 	if err != nil {
 		return // what is wrong with the folder is a finding of its own
 	}
 	here := func(role model.RoleName, id model.KeyID) bool {
-		return slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.ID == id && (role.Delegation() || plan.MayJoin(k, r)) })
+		return slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Is(id) && (role.Delegation() || plan.MayJoin(k, r)) })
 	}
 	for i := range found {
 		f := &found[i]

@@ -26,7 +26,7 @@ func (s *KeySurvey) Unread() []model.GUN {
 
 // Key is what is known of a private key; nil where nothing is.
 func (s *KeySurvey) Key(id model.KeyID) *KeyUse {
-	i := slices.IndexFunc(s.Keys, func(k KeyUse) bool { return k.ID == id })
+	i := slices.IndexFunc(s.Keys, func(k KeyUse) bool { return k.Is(id) })
 	if i < 0 {
 		return nil
 	}
@@ -50,8 +50,14 @@ func (l *KeyLoss) Lost() bool { return l.Before >= l.Threshold && l.After < l.Th
 // A role that a server signs is none of them.
 func (s *KeySurvey) Losses(removed []model.KeyID) []KeyLoss {
 	usable := map[model.KeyID]bool{}
+	gone := slices.Clone(removed)
 	for _, k := range s.Keys {
-		usable[k.ID] = usable[k.ID] || k.Usable()
+		for _, id := range k.IDs() {
+			usable[id] = usable[id] || k.Usable()
+		}
+		if k.IsAny(removed) {
+			gone = append(gone, k.IDs()...)
+		}
 	}
 	var out []KeyLoss
 	for _, look := range s.Looks {
@@ -60,7 +66,7 @@ func (s *KeySurvey) Losses(removed []model.KeyID) []KeyLoss {
 		}
 		for i := range look.Repository.Roles {
 			role := &look.Repository.Roles[i]
-			if loss := lossOf(look.GUN, role, removed, usable); len(loss.Keys) > 0 && !role.Online {
+			if loss := lossOf(look.GUN, role, gone, usable); len(loss.Keys) > 0 && !role.Online {
 				out = append(out, loss)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // in the repositories looked at, and when it was last backed up. Keys that are
 // returned together with an error are as they are.
 func (d *Service) Keys(ctx context.Context, views []Look) ([]KeyUse, error) {
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, repositoriesOf(views)...)
 	out := make([]KeyUse, len(keys))
 	uses := usesByKey(views)
 	var marks map[model.KeyID]port.BackupMark
@@ -22,7 +22,10 @@ func (d *Service) Keys(ctx context.Context, views []Look) ([]KeyUse, error) {
 		err = errors.Join(err, unknown)
 	}
 	for i, key := range keys {
-		out[i] = KeyUse{PrivateKey: key, Uses: uses[key.ID], Backup: marks[key.ID]}
+		out[i] = KeyUse{PrivateKey: key, Backup: marks[key.ID]}
+		for _, id := range key.IDs() {
+			out[i].Uses = append(out[i].Uses, uses[id]...)
+		}
 	}
 	return out, err
 }

@@ -316,7 +316,9 @@ func (j *signerJoin) spread() {
 func (j *signerJoin) finish(local []KeyUse) []KnownSigner {
 	here := map[model.KeyID]*model.PrivateKey{}
 	for i := range local {
-		here[local[i].ID] = &local[i].PrivateKey
+		for _, id := range local[i].IDs() {
+			here[id] = &local[i].PrivateKey
+		}
 	}
 	keys := map[string][]model.KeyID{}
 	for id := range j.named {

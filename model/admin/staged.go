@@ -257,6 +257,7 @@ func (d *Service) judge(s *Staged, r *model.Repository, readKeys func() ([]model
 	if err != nil {
 		return // publishing says so
 	}
+	keys = d.KnownAs(keys, r)
 	var at []int
 	var staged []model.StagedChange
 	for i := range s.Changes {

@@ -23,9 +23,11 @@ type token struct {
 	tries int
 }
 
-func (*token) Name() string            { return "token 4711" }
-func (*token) Secret() port.SecretKind { return port.PIN }
-func (*token) Removes() bool           { return false }
+func (*token) Name() string               { return "token 4711" }
+func (*token) ID(spki []byte) model.KeyID { return notaryID(spki) }
+func (*token) Makes(model.Dialect) bool   { return false }
+func (*token) Secret() port.SecretKind    { return port.PIN }
+func (*token) Removes() bool              { return false }
 
 func (k *token) Keys(context.Context) ([]model.PrivateKey, error) {
 	var out []model.PrivateKey
@@ -128,7 +130,7 @@ func TestRetireFromToken(t *testing.T) {
 	if err != nil || len(gone) > 0 || len(kept) != 1 || !strings.Contains(kept[0].Why, "token 4711 doesn't let trustdeck remove keys") {
 		t.Errorf("gone %v, kept %+v, %v", gone, kept, err)
 	}
-	if err := w.service.Stores.Remove(t.Context(), spare.ID); err == nil || !strings.Contains(err.Error(), "token 4711") {
+	if err := w.service.Stores.Remove(t.Context(), model.PrivateKey{ID: spare.ID, Store: k.Name()}); err == nil || !strings.Contains(err.Error(), "token 4711") {
 		t.Errorf("removed: %v", err)
 	}
 }

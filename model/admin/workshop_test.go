@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -239,6 +240,11 @@ type store struct{ *workshop }
 
 func (store) Name() string { return "store" }
 
+// ID is that of Notary.
+func (store) ID(spki []byte) model.KeyID { return notaryID(spki) }
+
+func (store) Makes(model.Dialect) bool { return true }
+
 func (store) Secret() port.SecretKind { return port.Passphrase }
 
 func (store) Removes() bool { return true }
@@ -271,6 +277,19 @@ func (s store) Remove(_ context.Context, id model.KeyID) error {
 	delete(s.keys, id)
 	s.did("remove")
 	return nil
+}
+
+// notaryID is the ID that Notary gives a public key.
+func notaryID(spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	bare, err := notary.Bare(public)
+	if err != nil {
+		return ""
+	}
+	return bare.ID
 }
 
 type unlocked struct{ crypto.Signer }

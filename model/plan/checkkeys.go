@@ -74,7 +74,7 @@ func (c *compiler) checkJoinKey() error {
 func MayJoin(k model.PrivateKey, r *model.Repository) bool {
 	signs := func(name model.RoleName) bool {
 		role := r.Role(name)
-		return role != nil && slices.Contains(role.Keys, k.ID)
+		return role != nil && k.IsAny(role.Keys)
 	}
 	switch label := model.RoleName(k.Label); {
 	case !k.Usable(), label == model.RoleRoot, label == model.RoleSnapshot, label == model.RoleTimestamp, signs(model.RoleRoot):

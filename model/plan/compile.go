@@ -18,8 +18,10 @@ import (
 func Compile(requests []Request, keys []model.PrivateKey, at time.Time) (*Plan, error) {
 	here := map[model.KeyID]model.PrivateKey{}
 	for _, k := range keys {
-		if have, twice := here[k.ID]; k.Usable() && k.ID != "" && (!twice || have.Fault != nil) {
-			here[k.ID] = k
+		for _, id := range k.IDs() {
+			if have, twice := here[id]; k.Usable() && (!twice || have.Fault != nil) {
+				here[id] = k
+			}
 		}
 	}
 	return compile(requests, func(int) circumstances { return circumstances{at: at.UTC().Round(0), here: here} })

@@ -15,6 +15,13 @@ type KeyStore interface {
 	// Keys lists the keys, without their secrets. One that cannot be used is listed
 	// with its Fault; the error is for the store as a whole.
 	Keys(ctx context.Context) ([]model.PrivateKey, error)
+	// ID is the one under which the store keeps the private half of a public key, whose
+	// SubjectPublicKeyInfo it is given, whether it has that or not; empty where it keeps no
+	// such keys.
+	ID(spki []byte) model.KeyID
+	// Makes reports whether new keys for repositories of a dialect are made in this store.
+	// Its IDs are then those of the dialect, or its keys show their public halves.
+	Makes(dialect model.Dialect) bool
 	// Secret says what opens its keys.
 	Secret() SecretKind
 	// Unlock opens a key. A wrong passphrase is FaultSecret, and a *WrongSecret where the

@@ -8,8 +8,22 @@ import (
 	"trustdeck/model"
 )
 
-// KeyStores are several stores side by side. New keys are made in the first.
+// KeyStores are several stores side by side.
 type KeyStores []KeyStore
+
+// For is the store in which new keys for repositories of a dialect are made: the first that
+// makes such keys. The error is a *model.Fault.
+func (s KeyStores) For(dialect model.Dialect) (KeyStore, error) {
+	for _, store := range s {
+		if store.Makes(dialect) {
+			return store, nil
+		}
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultUsage, Text: "no place on this machine takes new keys for this kind of repository",
+		Hint: "Give the file of a public key instead.",
+	}
+}
 
 // Keys lists the keys of all stores, each with the name of its store. Where a store fails,
 // the keys of the others are returned beside the error.
@@ -36,10 +50,10 @@ func (s KeyStores) Of(key model.PrivateKey) KeyStore {
 	return s[max(0, slices.IndexFunc(s, func(store KeyStore) bool { return store.Name() == key.Store }))]
 }
 
-// Remove deletes a key from every store.
-func (s KeyStores) Remove(ctx context.Context, id model.KeyID) error {
-	for _, store := range s {
-		if err := store.Remove(ctx, id); err != nil {
+// Remove deletes keys that Keys has listed, each from its store.
+func (s KeyStores) Remove(ctx context.Context, keys ...model.PrivateKey) error {
+	for _, key := range keys {
+		if err := s.Of(key).Remove(ctx, key.ID); err != nil {
 			return err
 		}
 	}

@@ -80,6 +80,8 @@ type Facts struct {
 	Of dialect.Of
 	// Keys are the private keys of this machine.
 	Keys []model.PrivateKey
+	// KnownAs adds the IDs by which repositories know such keys; nil where each has one ID.
+	KnownAs func(keys []model.PrivateKey, in ...*model.Repository) []model.PrivateKey
 	// Folder is where private keys are kept.
 	Folder string
 	// Practice is the passphrase of the keys that the practice world came with. It is
@@ -102,6 +104,18 @@ type Facts struct {
 
 	// found is what flows have found out, by its type.
 	found map[any]any
+}
+
+// Saw takes a repository that has been looked at, and learns by which IDs it knows the keys of
+// this machine.
+func (f *Facts) Saw(name string, r *model.Repository) {
+	if f.Repositories == nil {
+		f.Repositories = map[string]*model.Repository{}
+	}
+	f.Repositories[name] = r
+	if r != nil && f.KnownAs != nil {
+		f.Keys = f.KnownAs(f.Keys, r)
+	}
 }
 
 // Answers are what has been said so far, by the ID of the step.

@@ -136,7 +136,7 @@ func (m *Machine) read(ctx context.Context, kind Kind, name string) (keep func()
 		return func() { m.answers.Files[name] = content }, err
 	}
 	r, err := m.flow.Reader.Look(ctx, name)
-	return func() { m.facts.Repositories[name] = r }, err
+	return func() { m.facts.Saw(name, r) }, err
 }
 
 // find has an inquiry made.

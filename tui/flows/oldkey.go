@@ -28,7 +28,7 @@ const (
 
 // isHere reports whether the private half of a key is on this machine and can be used.
 func isHere(f flow.Facts, id model.KeyID) bool {
-	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Usable() })
+	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.Is(id) && k.Usable() })
 }
 
 // oldKeyStep asks what becomes of private keys that are replaced.

@@ -108,7 +108,9 @@ func expiringStep(d Backend) flow.Step {
 					return nil, err
 				}
 				return func(f *flow.Facts) {
-					maps.Copy(f.Repositories, found)
+					for name, r := range found {
+						f.Saw(name, r)
+					}
 					flow.Learn(f, &lookedAt{names: slices.Sorted(maps.Keys(found)), err: err})
 				}, nil
 			}

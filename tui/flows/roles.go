@@ -234,7 +234,7 @@ func standing(f flow.Facts, role *model.Role) string {
 func keysHere(f flow.Facts, role *model.Role) []string {
 	var out []string
 	for _, k := range f.Keys {
-		if k.Usable() && slices.Contains(role.Keys, k.ID) && !slices.Contains(out, k.ID.Short()) {
+		if k.Usable() && k.IsAny(role.Keys) && !slices.Contains(out, k.ID.Short()) {
 			out = append(out, k.ID.Short())
 		}
 	}

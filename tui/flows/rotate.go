@@ -193,11 +193,11 @@ func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
 	if !alone(a) {
 		out[0].Label, out[0].Help = "A new key for each", "trustdeck makes one for each repository on this machine, with passphrases that you choose."
 	}
-	signs := func(id model.KeyID) bool {
-		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return slices.Contains(r.Role(model.RoleTargets).Keys, id) })
+	signs := func(k model.PrivateKey) bool {
+		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return k.IsAny(r.Role(model.RoleTargets).Keys) })
 	}
 	for _, k := range f.Keys {
-		if k.Label == string(model.RoleTargets) && k.Usable() && !signs(k.ID) {
+		if k.Label == string(model.RoleTargets) && k.Usable() && !signs(k) {
 			out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)})
 		}
 	}

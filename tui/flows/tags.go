@@ -169,7 +169,7 @@ func suggestTags(f flow.Facts, a flow.Answers) []string {
 // has reports of canonical key IDs whether the key is on this machine.
 func has(f flow.Facts) func(model.KeyID) bool {
 	return func(id model.KeyID) bool {
-		return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.ID == id && k.Usable() })
+		return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.Is(id) && k.Usable() })
 	}
 }
 

@@ -123,7 +123,7 @@ func examined(f flow.Facts, a flow.Answers, r *model.Repository, name model.Role
 	}
 	known := quorum.Known{}
 	for _, k := range f.Keys {
-		known.Here = append(known.Here, k.ID)
+		known.Here = append(known.Here, k.IDs()...)
 	}
 	examined := quorum.Examine(&some, known)
 	return &examined[0], now

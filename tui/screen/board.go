@@ -39,6 +39,8 @@ type Board struct {
 	keys     *task.Slot
 	keysAsk  bool
 	local    []admin.KeyUse
+	// held are the places in local, by each of the IDs.
+	held map[model.KeyID]int
 	localErr error
 	localOK  bool
 
@@ -215,11 +217,9 @@ func (b *Board) Local() (keys []admin.KeyUse, ok bool) { return b.local, b.local
 // LocalErr is why the private keys could not be read.
 func (b *Board) LocalErr() error { return b.localErr }
 
-// Holds finds the private key with this canonical ID.
+// Holds finds the private key with this canonical ID, whichever dialect's that is.
 func (b *Board) Holds(id model.KeyID) (admin.KeyUse, bool) {
-	i, ok := slices.BinarySearchFunc(b.local, id, func(k admin.KeyUse, id model.KeyID) int {
-		return strings.Compare(string(k.ID), string(id))
-	})
+	i, ok := b.held[id]
 	if !ok {
 		return admin.KeyUse{}, false
 	}
@@ -244,6 +244,12 @@ func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
 		}
 		b.local, b.localErr, b.localOK = slices.Clone(msg.Value), msg.Err, true
 		slices.SortFunc(b.local, func(x, y admin.KeyUse) int { return strings.Compare(string(x.ID), string(y.ID)) })
+		b.held = map[model.KeyID]int{}
+		for i := len(b.local) - 1; i >= 0; i-- {
+			for _, id := range b.local[i].IDs() {
+				b.held[id] = i
+			}
+		}
 		var again tea.Cmd
 		if b.keysAsk {
 			b.keysAsk = false

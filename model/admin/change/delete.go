@@ -89,12 +89,12 @@ func (d *Service) ProposeDeletion(ctx context.Context, gun model.GUN, remote boo
 		}
 		out.Local, out.Staged = len(files), len(staged)
 	}
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, look.Repository)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range keys {
-		if k.GUN == gun || listsKey(look.Repository, k.ID) {
+		if k.GUN == gun || listsKey(look.Repository, k) {
 			out.Keys = append(out.Keys, k)
 		}
 	}
@@ -108,8 +108,8 @@ func (d *Service) ProposeDeletion(ctx context.Context, gun model.GUN, remote boo
 }
 
 // listsKey reports whether a repository lists a key for any of its roles.
-func listsKey(r *model.Repository, id model.KeyID) bool {
-	return r != nil && slices.ContainsFunc(r.Roles, func(role model.Role) bool { return slices.Contains(role.Keys, id) })
+func listsKey(r *model.Repository, k model.PrivateKey) bool {
+	return r != nil && slices.ContainsFunc(r.Roles, func(role model.Role) bool { return k.IsAny(role.Keys) })
 }
 
 // longer are other repositories of the server whose names begin with this one's, as far as

@@ -106,7 +106,8 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 		return h.removed(c, after), nil
 	case model.RotateKey:
 		carrier := lister(after, c.Role)
-		gone, err := h.replaced(ctx, c)
+		before, err := h.delegator(ctx, c.Role)
+		gone := h.replaced(before, c)
 		left := listedIn(h.DialectOf(h.request.GUN), carrier, c.Role)
 		return carrier != nil && len(left) > 0 && !slices.ContainsFunc(gone, func(id model.KeyID) bool { return slices.Contains(left, id) }), err
 	case model.Renew:
@@ -303,31 +304,35 @@ func bothIDs(keys dialect.Keys, f *dialect.File, role model.RoleName) (canonical
 	return canonical, listed
 }
 
-// retire are the keys that the changes were to remove from the machine that has them.
-func (h *history) retire(ctx context.Context) ([]model.KeyID, error) {
+// retire are the keys that the changes were to remove from the machine that has them, and the
+// repository as it listed them.
+func (h *history) retire(ctx context.Context) ([]model.KeyID, *model.Repository, error) {
 	var out []model.KeyID
+	listed := &model.Repository{GUN: h.request.GUN}
 	for _, change := range h.request.Changes {
 		rotate, ok := change.(model.RotateKey)
 		if !ok || !rotate.Retire {
 			continue
 		}
-		gone, err := h.replaced(ctx, rotate)
+		before, err := h.delegator(ctx, rotate.Role)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		out = append(out, gone...)
+		out = append(out, h.replaced(before, rotate)...)
+		for _, k := range before.Keys {
+			listed.Keys = append(listed.Keys, h.DialectOf(h.request.GUN).Describe(k))
+		}
 	}
-	return out, nil
+	return out, listed, nil
 }
 
 // replaced are the keys that a rotation takes a role from, by the file that the plan
 // was computed from.
-func (h *history) replaced(ctx context.Context, r model.RotateKey) ([]model.KeyID, error) {
-	before, err := h.delegator(ctx, r.Role)
-	if err != nil {
-		return nil, err
+func (h *history) replaced(before *dialect.File, r model.RotateKey) []model.KeyID {
+	if before == nil {
+		return nil
 	}
 	role := model.Role{Name: r.Role}
 	role.Keys, role.Listed = bothIDs(h.DialectOf(h.request.GUN), before, r.Role)
-	return replaced(r, &model.Repository{Roles: []model.Role{role}}), nil
+	return replaced(r, &model.Repository{Roles: []model.Role{role}})
 }

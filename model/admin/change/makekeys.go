@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -82,15 +83,17 @@ func unlocking(list []secret, seen map[model.KeyID]int, gun model.GUN, id model.
 // finds out while nothing has happened yet.
 func (x *execution) unlock(ctx context.Context) error {
 	x.passphrases = map[madeKey][]byte{}
-	keys, err := x.Stores.Keys(ctx)
+	keys, err := x.PrivateKeys(ctx, repositories(x.requests)...)
 	if err != nil {
 		return err
 	}
 	byID := map[model.KeyID]model.PrivateKey{}
 	for _, k := range keys {
-		// of several stores, the first that can open it does
-		if have, ok := byID[k.ID]; !ok || have.Store == k.Store || !have.Usable() {
-			byID[k.ID] = k
+		for _, id := range k.IDs() {
+			// of several stores, the first that can open it does
+			if have, ok := byID[id]; !ok || have.Store == k.Store || !have.Usable() {
+				byID[id] = k
+			}
 		}
 	}
 	list := secrets(x.Plan)
@@ -119,8 +122,9 @@ func (x *execution) unlock(ctx context.Context) error {
 func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.KeyID) error {
 	store := x.Stores.Of(ask.Key)
 	ask.Kind = store.Secret()
+	stored := cmp.Or(ask.Key.ID, id)
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
-		signer, err := store.Unlock(ctx, id, nil)
+		signer, err := store.Unlock(ctx, stored, nil)
 		if err == nil {
 			x.signers[id] = signer
 		}
@@ -132,7 +136,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		if err != nil {
 			return err
 		}
-		signer, err := store.Unlock(ctx, id, passphrase)
+		signer, err := store.Unlock(ctx, stored, passphrase)
 		clear(passphrase)
 		if err == nil {
 			x.signers[id] = signer
@@ -201,7 +205,10 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		return key, err
 	}
 	if m.Source == model.KeyHere {
-		return x.listed(p, m, x.signers[m.ID])
+		if key, err = x.listed(p, m, x.signers[m.ID]); err == nil {
+			x.signs(p.GUN, key, x.signers[m.ID])
+		}
+		return key, err
 	}
 	name := madeKey{p.GUN, m.Symbol}
 	err = x.steps.Step(ctx, func() error {
@@ -209,7 +216,11 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 			key, err = x.listed(p, m, x.signers[id])
 			return err
 		}
-		signer, err := x.Stores[0].Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
+		store, err := x.Stores.For(x.DialectOf(p.GUN).Name())
+		if err != nil {
+			return err
+		}
+		signer, err := store.Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
 		clear(x.passphrases[name])
 		delete(x.passphrases, name)
 		if err != nil {
@@ -229,6 +240,14 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		return err
 	})
 	return key, err
+}
+
+// signs notes that a private key signs for a public one, which the dialect may call otherwise
+// than its store.
+func (x *execution) signs(gun model.GUN, key model.PublicKey, signer port.Signer) {
+	if signer != nil {
+		x.signers[x.DialectOf(gun).CanonicalID(key)] = signer
+	}
 }
 
 // serverKeyUsable refuses a key with which nobody could verify, for it would be

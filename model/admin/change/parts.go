@@ -166,7 +166,7 @@ func (x *execution) retireOne(ctx context.Context, r removal) error {
 	for _, i := range r.parts {
 		all = all && allKnown(x.Plan.Parts[i].Changes)
 	}
-	gone, kept, err := x.Retire(ctx, []model.KeyID{r.key.ID}, all)
+	gone, kept, err := x.Retire(ctx, []model.KeyID{r.key.ID}, all, repositories(x.requests)...)
 	out.Retired, out.Kept = append(out.Retired, gone...), append(out.Kept, kept...)
 	if err == nil && len(gone) == 0 {
 		err = admin.ErrKept

@@ -2,6 +2,7 @@ package change
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -37,11 +38,21 @@ func (d *Service) Prepare(ctx context.Context, asked []Request) (*plan.Plan, err
 }
 
 func (d *Service) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, repositories(requests)...)
 	if err != nil {
 		return nil, err
 	}
 	return plan.Compile(requests, keys, d.Clock())
+}
+
+// repositories are those of some requests. One that does not exist lists no keys, but has the
+// dialect that gives them their IDs.
+func repositories(requests []plan.Request) []*model.Repository {
+	var out []*model.Repository
+	for _, r := range requests {
+		out = append(out, cmp.Or(r.Repository, &model.Repository{GUN: r.GUN}))
+	}
+	return out
 }
 
 // Writable is the dialect of a repository, to change it in. The error says that it cannot be

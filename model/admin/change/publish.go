@@ -54,7 +54,7 @@ func (d *Service) PreparePublish(ctx context.Context, gun model.GUN, order []mod
 		}
 		chosen, changes = append(chosen, &staged.Changes[i]), append(changes, staged.Changes[i].Change)
 	}
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, look.Repository)
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,8 @@ type InterruptedPart struct {
 	Unstage []model.StagedMark
 	// allKnown is the user's word of then about the repositories known here.
 	allKnown bool
+	// before has the keys that are to be removed, as the repository listed them.
+	before *model.Repository
 	// files are the roles that were sent.
 	files []model.RoleName
 }
@@ -180,11 +182,12 @@ func (d *Service) explainPart(ctx context.Context, e port.Entry, r plan.SavedReq
 	if out.Unstage, err = d.stillStaged(ctx, r.GUN, StagedMarks(r.Changes)); err != nil {
 		return out, err
 	}
-	replaced, err := h.retire(ctx)
+	replaced, before, err := h.retire(ctx)
 	if err != nil {
 		return out, err
 	}
-	if out.Retire, err = d.stillHere(ctx, replaced); err != nil {
+	out.before = before
+	if out.Retire, err = d.stillHere(ctx, replaced, before); err != nil {
 		return out, err
 	}
 	for _, id := range replaced {
@@ -195,17 +198,18 @@ func (d *Service) explainPart(ctx context.Context, e port.Entry, r plan.SavedReq
 	return out, nil
 }
 
-// stillHere are those of some keys whose private halves are on this machine.
-func (d *Service) stillHere(ctx context.Context, ids []model.KeyID) ([]model.KeyID, error) {
+// stillHere are those of some keys, which a repository once listed, whose private halves are
+// on this machine.
+func (d *Service) stillHere(ctx context.Context, ids []model.KeyID, before *model.Repository) ([]model.KeyID, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	keys, err := d.Stores.Keys(ctx)
+	keys, err := d.PrivateKeys(ctx, before)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(ids), func(id model.KeyID) bool {
-		return !slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.ID == id })
+		return !slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Is(id) })
 	}), nil
 }
 
@@ -228,7 +232,7 @@ func (d *Service) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, 
 			return kept, err
 		}
 		for _, id := range p.Retire {
-			gone, stay, err := d.Retire(ctx, []model.KeyID{id}, p.allKnown)
+			gone, stay, err := d.Retire(ctx, []model.KeyID{id}, p.allKnown, p.before)
 			kept = append(kept, stay...)
 			if err == nil && len(gone) > 0 {
 				err = d.Journal.Note(ctx, one.Entry.ID, port.Note{Time: d.Clock(), Kind: port.NoteRetired, GUN: p.GUN, Key: id})

@@ -118,12 +118,13 @@ type KeptKey struct {
 // Retire removes private keys from this machine. A key stays where any repository that
 // is known here lists it or could not be read wholly; where the server does not list its
 // repositories, unless the user has given their word that those known here are all; and
-// where there is no checked backup of the key as it is now.
-func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) (gone []model.KeyID, kept []KeptKey, err error) {
+// where there is no checked backup of the key as it is now. before are repositories as they
+// were when they listed the keys, where nothing lists them now.
+func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool, before ...*model.Repository) (gone []model.KeyID, kept []KeptKey, err error) {
 	if len(d.Stores) == 0 {
 		return nil, nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no trust folder here to remove keys from"}
 	}
-	v, err := d.survey(ctx)
+	v, err := d.survey(ctx, before...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -132,7 +133,7 @@ func (d *Service) Retire(ctx context.Context, ids []model.KeyID, allKnown bool) 
 			kept = append(kept, KeptKey{id, why})
 			continue
 		}
-		if err := d.Stores.Remove(ctx, id); err != nil {
+		if err := d.Stores.Remove(ctx, v.called(id)...); err != nil {
 			return gone, kept, err
 		}
 		gone = append(gone, id)
@@ -153,13 +154,11 @@ type retirement struct {
 	stores   port.KeyStores
 }
 
-// survey reads every repository that may need a key of this machine.
-func (d *Service) survey(ctx context.Context) (*retirement, error) {
+// survey reads every repository that may need a key of this machine. before are repositories
+// as they were: they listed keys that may be listed nowhere now.
+func (d *Service) survey(ctx context.Context, before ...*model.Repository) (*retirement, error) {
 	var err error
 	out := &retirement{dialectOf: d.DialectOf, server: d.Remote.Source().Name, stores: d.Stores}
-	if out.keys, err = d.Stores.Keys(ctx); err != nil {
-		return nil, err
-	}
 	if out.known, err = d.KnownRepositories(ctx); err != nil {
 		return nil, err
 	}
@@ -176,7 +175,27 @@ func (d *Service) survey(ctx context.Context) (*retirement, error) {
 		})
 	}
 	_ = group.Wait() // the functions return no error
-	return out, nil
+	var read []*model.Repository
+	for _, v := range out.views {
+		read = append(read, v.Repository)
+	}
+	out.keys, err = d.PrivateKeys(ctx, append(read, before...)...)
+	return out, err
+}
+
+// called are the private keys here that have an ID.
+func (r *retirement) called(id model.KeyID) []model.PrivateKey {
+	return slices.DeleteFunc(slices.Clone(r.keys), func(k model.PrivateKey) bool { return !k.Is(id) })
+}
+
+// idsOf are all IDs of a key.
+func (r *retirement) idsOf(id model.KeyID) []model.KeyID {
+	out := []model.KeyID{id}
+	for _, k := range r.called(id) {
+		out = append(out, k.IDs()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // keep says why a key must stay, without regard to some repositories; empty where it need
@@ -184,7 +203,7 @@ func (d *Service) survey(ctx context.Context) (*retirement, error) {
 func (r *retirement) keep(id model.KeyID, except []model.GUN, allKnown bool) string {
 	var why []string
 	for _, v := range r.views {
-		if reason := r.needs(v, id); reason != "" && !slices.Contains(except, v.GUN) {
+		if reason := r.needs(v, r.idsOf(id)); reason != "" && !slices.Contains(except, v.GUN) {
 			why = append(why, reason)
 		}
 	}
@@ -194,8 +213,8 @@ func (r *retirement) keep(id model.KeyID, except []model.GUN, allKnown bool) str
 // bound names the stores of a key that never let go of it.
 func (r *retirement) bound(id model.KeyID) []string {
 	var why []string
-	for _, k := range r.keys {
-		if store := r.stores.Of(k); k.ID == id && !store.Removes() {
+	for _, k := range r.called(id) {
+		if store := r.stores.Of(k); !store.Removes() {
 			why = append(why, store.Name()+" doesn't let trustdeck remove keys; remove it there with its own tools")
 		}
 	}
@@ -211,9 +230,13 @@ func several(why []string) []string {
 	return append(slices.Clone(why[:most]), fmt.Sprintf("and %d more", len(why)-most))
 }
 
-// needs says why a repository needs a key, or may need it; empty where it does not.
-func (r *retirement) needs(v admin.Look, id model.KeyID) string {
-	if v.Repository != nil {
+// needs says why a repository needs a key with some IDs, or may need it; empty where it does
+// not.
+func (r *retirement) needs(v admin.Look, ids []model.KeyID) string {
+	for _, id := range ids {
+		if v.Repository == nil {
+			break
+		}
 		if key, ok := v.Repository.Key(id); ok && len(key.Roles) > 0 {
 			return fmt.Sprintf("it signs %s of %s; rotate it there first", key.Roles[0], v.GUN)
 		}
@@ -258,24 +281,35 @@ func (r *retirement) others(except []model.GUN, allKnown bool) []string {
 	return []string{fmt.Sprintf("%s doesn't list its repositories, so an unknown one may need it; %s; if these are all, confirm with --these-are-all", r.server, looked)}
 }
 
-// backup says why a key has no checked backup as it is now.
+// backup says why a key has no checked backup as it is now. Where several stores have it, each
+// copy needs one: the passphrases differ.
 func (r *retirement) backup(id model.KeyID) []string {
 	if r.unmarked != nil {
 		return []string{r.unmarked.Error()}
 	}
-	mark := r.marks[id]
-	rewritten := slices.ContainsFunc(r.keys, func(k model.PrivateKey) bool {
-		return k.ID == id && (k.Modified.After(mark.BackedUp) || k.Modified.After(mark.Checked))
-	})
+	copies := r.called(id)
+	if len(copies) == 0 {
+		copies = []model.PrivateKey{{ID: id}}
+	}
+	for _, k := range copies {
+		if why := unsaved(k, r.marks[k.ID]); why != "" {
+			return []string{why}
+		}
+	}
+	return nil
+}
+
+// unsaved says why the backups of a private key do not do; empty where they do.
+func unsaved(k model.PrivateKey, mark port.BackupMark) string {
 	switch {
 	case mark.BackedUp.IsZero():
-		return []string{"it has no known backup; make one with trustdeck backup create --key " + string(id) + " FILE"}
+		return "it has no known backup; make one with trustdeck backup create --key " + string(k.ID) + " FILE"
 	case mark.Checked.IsZero():
-		return []string{"its backup was never checked; check it with trustdeck backup check " + mark.File}
-	case rewritten:
-		return []string{"its file has changed since its last checked backup; make a new one with trustdeck backup create --key " + string(id) + " FILE"}
+		return "its backup was never checked; check it with trustdeck backup check " + mark.File
+	case k.Modified.After(mark.BackedUp) || k.Modified.After(mark.Checked):
+		return "its file has changed since its last checked backup; make a new one with trustdeck backup create --key " + string(k.ID) + " FILE"
 	default:
-		return nil
+		return ""
 	}
 }
 

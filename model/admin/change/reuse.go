@@ -35,7 +35,7 @@ func (d *Service) reusable(ctx context.Context, entries []port.Entry, p *plan.Pl
 			}
 			if v == nil {
 				var err error
-				if v, err = d.survey(ctx); err != nil {
+				if v, err = d.survey(ctx, planned(p)...); err != nil {
 					return nil, err
 				}
 			}
@@ -71,12 +71,32 @@ func (d *Service) RemoveMade(ctx context.Context, one Interrupted) ([]model.KeyI
 		if !used(still, id) {
 			continue
 		}
-		if err := d.Stores.Remove(ctx, id); err != nil {
+		made, err := d.madeHere(ctx, one, id)
+		if err == nil {
+			err = d.Stores.Remove(ctx, made...)
+		}
+		if err != nil {
 			return removed, err
 		}
 		removed = append(removed, id)
 	}
 	return removed, nil
+}
+
+// planned stand for the repositories of a plan: their dialects give new keys their IDs, and
+// nothing lists those keys yet.
+func planned(p *plan.Plan) []*model.Repository {
+	var out []*model.Repository
+	for i := range p.Parts {
+		out = append(out, &model.Repository{GUN: p.Parts[i].GUN})
+	}
+	return out
+}
+
+// madeHere are the private keys here that a run has made under an ID.
+func (d *Service) madeHere(ctx context.Context, one Interrupted, id model.KeyID) ([]model.PrivateKey, error) {
+	keys, err := d.PrivateKeys(ctx, planned(one.Remaining)...)
+	return slices.DeleteFunc(keys, func(k model.PrivateKey) bool { return !k.Is(id) }), err
 }
 
 // madeOnly reports whether an entry has made keys, and each of them is among some, or is
@@ -131,7 +151,7 @@ func (r *retirement) unused(id model.KeyID, role model.RoleName, gun model.GUN, 
 		label = r.dialectOf(gun).Short(role)
 	}
 	own := func(k model.PrivateKey) bool {
-		return k.ID == id && k.Usable() && k.Encrypted && k.Label == label && k.GUN == ownerOf(role, gun) && !k.Modified.Before(since.Add(-mtimeSlack))
+		return k.Is(id) && k.Usable() && k.Encrypted && k.Label == label && k.GUN == ownerOf(role, gun) && !k.Modified.Before(since.Add(-mtimeSlack))
 	}
 	if !slices.ContainsFunc(r.keys, own) {
 		return false
@@ -143,7 +163,7 @@ func (r *retirement) unused(id model.KeyID, role model.RoleName, gun model.GUN, 
 		if v.GUN != gun && ownerOf(role, gun) != "" {
 			continue // the file names the one repository that the key is for
 		}
-		if r.needs(v, id) != "" {
+		if r.needs(v, r.idsOf(id)) != "" {
 			return false
 		}
 	}

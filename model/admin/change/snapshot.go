@@ -16,12 +16,12 @@ import (
 // only read. What it does not tell, or what cannot be read, mayNotPublish finds out.
 func (d *Service) clientSnapshot(ctx context.Context, r *model.Repository) bool {
 	snapshot := r.Role(model.RoleSnapshot)
-	if snapshot == nil || len(snapshot.Keys) == 0 || d.has(ctx, snapshot.Keys) {
+	if snapshot == nil || len(snapshot.Keys) == 0 || d.has(ctx, r, snapshot.Keys) {
 		return false
 	}
 	if d.Backups != nil {
 		marks, err := d.Backups.Marks(ctx)
-		if err == nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { return !marks[id].BackedUp.IsZero() }) {
+		if err == nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { return d.backedUp(r, id, marks) }) {
 			return true
 		}
 	}
@@ -37,10 +37,18 @@ func (d *Service) clientSnapshot(ctx context.Context, r *model.Repository) bool 
 	return model.KindOf(err) == model.FaultNotFound
 }
 
-// has reports whether one of some keys is on this machine.
-func (d *Service) has(ctx context.Context, ids []model.KeyID) bool {
-	keys, err := d.Stores.Keys(ctx)
-	return err == nil && slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Usable() && slices.Contains(ids, k.ID) })
+// has reports whether one of some keys of a repository is on this machine.
+func (d *Service) has(ctx context.Context, r *model.Repository, ids []model.KeyID) bool {
+	keys, err := d.PrivateKeys(ctx, r)
+	return err == nil && slices.ContainsFunc(keys, func(k model.PrivateKey) bool { return k.Usable() && k.IsAny(ids) })
+}
+
+// backedUp reports whether a key of a repository was backed up here, where it may not be any
+// more.
+func (d *Service) backedUp(r *model.Repository, id model.KeyID, marks map[model.KeyID]port.BackupMark) bool {
+	key, _ := r.Key(id)
+	key.ID = id
+	return slices.ContainsFunc(d.StoredIDs(key), func(id model.KeyID) bool { return !marks[id].BackedUp.IsZero() })
 }
 
 // rotatesSnapshot reports whether changes give the snapshot another key.

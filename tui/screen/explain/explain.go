@@ -62,7 +62,7 @@ func (s *Screen) look() func(context.Context) ([]row, error) {
 	repo, known, dialect, target := s.Repository(), s.env.Holders, s.env.DialectOf(s.gun), s.target
 	local, _ := s.env.Board.Local()
 	for _, k := range local {
-		known.Here = append(known.Here, k.ID)
+		known.Here = append(known.Here, k.IDs()...)
 	}
 	return func(context.Context) ([]row, error) {
 		return rows(newResult(repo, dialect.Search(repo, target), known)), nil

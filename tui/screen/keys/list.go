@@ -149,10 +149,11 @@ func gather(board *screen.Board, now time.Time) []key {
 
 // learn takes what a repository says of the key.
 func (k *key) learn(repo *model.Repository) {
-	public, ok := repo.Key(k.ID)
-	if !ok {
+	i := slices.IndexFunc(repo.Keys, func(public model.Key) bool { return k.Is(public.ID) })
+	if i < 0 {
 		return
 	}
+	public := repo.Keys[i]
 	if k.algorithm == "" {
 		k.algorithm = public.Algorithm
 	}
@@ -188,6 +189,9 @@ func (k *key) unused() bool { return k.surveyed && k.ID != "" && len(k.Uses) == 
 func (k *key) names() string {
 	words := []string{
 		k.Label, k.GUN.String(), k.ID.String(), k.ID.Short(), k.algorithm, k.fingerprint, k.Path, k.Place,
+	}
+	for _, id := range k.Also {
+		words = append(words, id.String(), id.Short())
 	}
 	for _, c := range k.certificates {
 		words = append(words, c.id.String(), c.id.Short(), c.subject)

@@ -65,7 +65,7 @@ func (s *Screen) examine() func(context.Context) ([]quorum.Role, error) {
 	repo, known := s.Repository(), s.env.Holders
 	local, _ := s.env.Board.Local()
 	for _, k := range local {
-		known.Here = append(known.Here, k.ID)
+		known.Here = append(known.Here, k.IDs()...)
 	}
 	return func(context.Context) ([]quorum.Role, error) { return quorum.Examine(repo, known), nil }
 }

@@ -84,7 +84,7 @@ func (s *Screen) read() func(context.Context) ([]row, error) {
 	source, repo, known := s.env.Source, s.Repository(), s.env.Holders
 	local, _ := s.env.Board.Local()
 	for _, k := range local {
-		known.Here = append(known.Here, k.ID)
+		known.Here = append(known.Here, k.IDs()...)
 	}
 	return func(ctx context.Context) ([]row, error) {
 		chain, err := source.Roots(ctx, repo)
