@@ -321,7 +321,7 @@ func TestEveryAlteredByte(t *testing.T) {
 // refused opens an altered file. ok is false where it still is the same key.
 func refused(t *testing.T, data []byte, id model.KeyID) (reason Reason, ok bool) {
 	t.Helper()
-	e := entry{key: model.PrivateKey{ID: id}}
+	e := entry{layout: notaryLayout{}, key: model.PrivateKey{ID: id}}
 	var err error
 	if e.file, err = parseKeyFile(slices.Clone(data)); err == nil {
 		var key *Key

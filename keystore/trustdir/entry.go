@@ -1,12 +1,16 @@
 package trustdir
 
 import (
+	"bytes"
+	"crypto"
 	"errors"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"filippo.io/mldsa/x509"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -20,8 +24,9 @@ const place = "file"
 type entry struct {
 	key model.PrivateKey
 	// rel is the path below private, with slashes.
-	rel   string
-	flaws flaws
+	rel    string
+	layout layout
+	flaws  flaws
 	// file is the parsed file; nil where there is nothing to unlock.
 	file *keyFile
 }
@@ -65,7 +70,7 @@ func (s *Store) reload(at string) (entry, error) {
 		}
 		defer in.close()
 	}
-	e, err := load(in, rel)
+	e, err := load(s.layout, in, rel)
 	if err != nil {
 		return entry{}, fault(at, err)
 	}
@@ -74,9 +79,9 @@ func (s *Store) reload(at string) (entry, error) {
 
 // load reads the file at rel, which lies in f. Its flaws are in the entry; the
 // error only says that there is no such file. The caller wipes entry.file.
-func load(f *folder, rel string) (entry, error) {
+func load(kept layout, f *folder, rel string) (entry, error) {
 	name := path.Base(rel)
-	e := identify(rel)
+	e := kept.identify(rel)
 	e.key.Path = filepath.Join(f.path, name)
 	data, info, err := f.read(name, maxKeyFile)
 	defer clear(data)
@@ -88,7 +93,7 @@ func load(f *folder, rel string) (entry, error) {
 		e.checkMode(info.Mode())
 	}
 	if err == nil {
-		e.file, err = parseKeyFile(data)
+		e.file, err = parseIn(kept, data)
 	}
 	if err != nil {
 		e.add(err)
@@ -98,40 +103,17 @@ func load(f *folder, rel string) (entry, error) {
 	return e, nil
 }
 
-// identify tells a key by the path of its file below private, in the layout of
-// today and in that from before Notary 0.4:
-//
-//	<id>.key
-//	root_keys/<id>_root.key
-//	tuf_keys/<GUN>/<id>_<role>.key
-//
-// The last releases with the old layout left out _<role> and wrote a header.
-func identify(rel string) entry {
-	e := entry{rel: rel, key: model.PrivateKey{Place: place}}
-	dir, name := path.Split(rel)
-	name = strings.TrimSuffix(name, keyEnding)
-	first, rest, _ := strings.Cut(strings.TrimSuffix(dir, "/"), "/")
-	switch first {
-	case rootKeysDir:
-		e.key.Legacy = true
-		e.key.Label = string(model.RoleRoot)
-	case tufKeysDir:
-		e.key.Legacy = true
-		e.key.GUN = model.GUN(rest)
-	case "":
-	default:
-		e.flaws = append(e.flaws, flawf(Misplaced, "is in a subfolder, where notary lists it but cannot use it"))
-	}
-	if e.key.Legacy {
-		id, role, ok := strings.Cut(name, "_")
-		if name = id; ok {
-			e.key.Label = role
-		}
-	}
+// newEntry begins the entry of a file at a path below private, and parts that.
+func newEntry(f layout, rel string) (e entry, dir, name string) {
+	dir, name = path.Split(rel)
+	return entry{layout: f, rel: rel, key: model.PrivateKey{Place: place}}, strings.TrimSuffix(dir, "/"), strings.TrimSuffix(name, keyEnding)
+}
+
+// named takes the ID from the name of the file.
+func (e *entry) named(name string) {
 	if id, err := model.ParseKeyID(name); err == nil {
 		e.key.ID = id
 	}
-	return e
 }
 
 // checkMode warns where others may read or change the file. Notary does not care, so
@@ -154,6 +136,7 @@ func (e *entry) describe() {
 	e.key.Encoding = e.file.encoding
 	e.key.Encrypted = e.file.encrypted()
 	e.readHeaders()
+	e.readPublic()
 	if n := e.file.blocks; n > 1 {
 		e.flaws = append(e.flaws, flawf(SeveralBlocks, "contains %d PEM blocks; only the first is used", n))
 	}
@@ -170,9 +153,35 @@ func (e *entry) describe() {
 	e.addForeign(e.file.foreign)
 }
 
-// addForeign notes why Notary cannot read the key, where it cannot.
+// readPublic takes the public half that the file shows, which must be that of the key by whose
+// ID the file is named.
+func (e *entry) readPublic() {
+	if e.file.public == nil {
+		return
+	}
+	public, err := describePublic(e.layout, e.file.public)
+	switch {
+	case err != nil:
+		e.add(err)
+	case e.key.ID != "" && public.id != e.key.ID:
+		e.add(flawf(OtherKey, "contains the public key %s, but its name is that of another", public.id))
+	default:
+		e.key.SPKI, e.key.Algorithm = e.file.public, public.algorithm
+	}
+}
+
+// describePublic names the key of a SubjectPublicKeyInfo. The error is a flaw.
+func describePublic(f layout, spki []byte) (publicKey, error) {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return publicKey{}, flawf(Damaged, "contains a public key that does not parse")
+	}
+	return describe(f, public)
+}
+
+// addForeign notes why Notary cannot read the key, where it cannot and should.
 func (e *entry) addForeign(why string) {
-	if why != "" {
+	if why != "" && e.layout.shared() {
 		e.add(flawf(UnreadableByNotary, "%s", why))
 	}
 }
@@ -208,17 +217,24 @@ func (e *entry) open(passphrase []byte) (key opened, public publicKey, err error
 	if key, err = e.file.open(passphrase); err != nil {
 		return opened{}, publicKey{}, err
 	}
-	if public, err = describe(key.signer.Public()); err != nil {
+	if public, err = describe(e.layout, key.signer.Public()); err != nil {
 		return opened{}, publicKey{}, err
 	}
-	if public.id == e.key.ID {
+	torn := key.torn || e.file.public != nil && !samePublic(e.file.public, key.signer.Public())
+	if public.id == e.key.ID && (e.layout.shared() || !torn) {
 		return key, public, nil
 	}
 	discard(key.signer)
-	if key.torn {
+	if torn {
 		return opened{}, public, flawf(Damaged, "contains a private and a public key that don't match")
 	}
 	return opened{}, public, flawf(OtherKey, "contains the key %s, but its name is that of another", public.id)
+}
+
+// samePublic reports whether a SubjectPublicKeyInfo is that of a key.
+func samePublic(spki []byte, public crypto.PublicKey) bool {
+	own, err := x509.MarshalPKIXPublicKey(public)
+	return err == nil && bytes.Equal(own, spki)
 }
 
 // unlock makes the Key. What shows only after decryption is added to its

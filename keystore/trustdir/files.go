@@ -102,8 +102,8 @@ func (s *Store) RepositoryFiles(ctx context.Context, gun model.GUN) ([]port.Trus
 
 // Describe says what Keys would say of a key file that lies elsewhere, from its
 // content and its path below a trust folder.
-func (KeyStore) Describe(file port.TrustFile) model.PrivateKey {
-	e := looseEntry(file)
+func (k KeyStore) Describe(file port.TrustFile) model.PrivateKey {
+	e := k.looseEntry(file)
 	if e.file != nil {
 		e.file.wipe()
 	}
@@ -112,8 +112,8 @@ func (KeyStore) Describe(file port.TrustFile) model.PrivateKey {
 
 // OpenFile decrypts a key file that lies elsewhere, as Unlock does with one of the
 // folder: the key must be the one that the path names.
-func (KeyStore) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
-	e := looseEntry(file)
+func (k KeyStore) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
+	e := k.looseEntry(file)
 	if e.file == nil {
 		return nil, e.flaws.fault(file.Path)
 	}
@@ -126,14 +126,14 @@ func (KeyStore) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, e
 }
 
 // looseEntry reads a key file from memory. The caller wipes entry.file.
-func looseEntry(file port.TrustFile) entry {
-	e := identify(strings.TrimPrefix(file.Path, privateDir+"/"))
+func (k KeyStore) looseEntry(file port.TrustFile) entry {
+	e := k.layout.identify(strings.TrimPrefix(file.Path, privateDir+"/"))
 	e.key.Path = file.Path
 	var err error
 	if len(file.Bytes) > maxKeyFile {
 		err = tooBig(maxKeyFile)
 	} else {
-		e.file, err = parseKeyFile(file.Bytes)
+		e.file, err = parseIn(k.layout, file.Bytes)
 	}
 	if err != nil {
 		e.add(err)

@@ -268,7 +268,7 @@ func idOf(t testing.TB, data, passphrase []byte) model.KeyID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := describe(key.signer.Public())
+	public, err := describe(notaryLayout{}, key.signer.Public())
 	if err != nil {
 		t.Fatal(err)
 	}

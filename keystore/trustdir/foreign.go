@@ -16,12 +16,12 @@ import (
 const maxForeignKeys = 1000
 
 // besides are the types of PEM block that may stand beside a private key.
-var besides = []string{"CERTIFICATE", "PUBLIC KEY", "EC PARAMETERS"}
+var besides = []string{"CERTIFICATE", blockPublic, "EC PARAMETERS"}
 
 // ReadKeys reads the private keys in a file that lies elsewhere, as far as that goes without
 // their passphrases: those of Notary and Docker, of "notary key export", and of OpenSSL. The
 // caller wipes their blocks. The error is a *model.Fault.
-func (KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error) {
+func (k KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error) {
 	var out port.ForeignFile
 	refuse := func(err error) (port.ForeignFile, error) {
 		for _, k := range out.Keys {
@@ -42,11 +42,14 @@ func (KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error) 
 		text := rest[:len(rest)-len(after)]
 		rest = after
 		whole++
+		if block.Type == blockPublic && k.showsPublic(out.Keys, block.Bytes) {
+			continue
+		}
 		if slices.Contains(besides, block.Type) {
 			out.Others = append(out.Others, block.Type)
 			continue
 		}
-		key, err := readForeign(path, text)
+		key, err := readForeign(k.layout, path, text)
 		clear(block.Bytes)
 		if err != nil {
 			return refuse(err)
@@ -64,11 +67,26 @@ func (KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error) 
 	return out, nil
 }
 
+// showsPublic takes a public key that stands behind an encrypted private key for its public
+// half, which the passphrase proves later. It reports whether there is such a key.
+func (k KeyStore) showsPublic(keys []port.ForeignKey, spki []byte) bool {
+	if len(keys) == 0 {
+		return false
+	}
+	last := &keys[len(keys)-1].Key
+	public, err := describePublic(k.layout, spki)
+	if err != nil || !last.Encrypted || last.SPKI != nil || last.ID != "" && last.ID != public.id {
+		return false
+	}
+	last.ID, last.Algorithm, last.SPKI = public.id, public.algorithm, spki
+	return true
+}
+
 // noPrivateKey says what a file holds that holds no private key.
 func noPrivateKey(content []byte, others []string) error {
 	trimmed := bytes.TrimSpace(content)
 	switch {
-	case slices.Contains(others, "PUBLIC KEY"):
+	case slices.Contains(others, blockPublic):
 		return flawf(NoPrivateKey, "contains a public key, not a private one")
 	case slices.Contains(others, "CERTIFICATE"):
 		return flawf(NoPrivateKey, "contains a certificate, not a private key")
@@ -99,13 +117,16 @@ func foreignFault(path string, err error) error {
 }
 
 // readForeign reads the text of one block. The error is a flaw.
-func readForeign(path string, text []byte) (port.ForeignKey, error) {
+func readForeign(kept layout, path string, text []byte) (port.ForeignKey, error) {
 	file, err := parseKeyFile(text)
 	if err != nil {
 		return port.ForeignKey{}, err
 	}
 	defer file.wipe()
-	e := entry{file: file, key: model.PrivateKey{Place: place, Path: path, Encoding: file.encoding, Encrypted: file.encrypted()}}
+	if role, gun, ok := readTitle(text); ok {
+		file.role, file.gun = role, gun
+	}
+	e := entry{layout: kept, file: file, key: model.PrivateKey{Place: place, Path: path, Encoding: file.encoding, Encrypted: file.encrypted()}}
 	e.readHeaders()
 	for _, f := range e.flaws {
 		return port.ForeignKey{}, f
@@ -119,10 +140,10 @@ func readForeign(path string, text []byte) (port.ForeignKey, error) {
 				out.Key.ID = id
 			}
 		}
-		out.Native = file.scheme != nil && file.foreign == ""
+		out.Native = kept.native(file)
 		return out, nil
 	}
-	err = openForeign(&out.Key, file, nil, nil)
+	err = openForeign(kept, &out.Key, file, nil, nil)
 	if err != nil {
 		clear(out.Block)
 	}
@@ -131,7 +152,7 @@ func readForeign(path string, text []byte) (port.ForeignKey, error) {
 
 // openForeign opens a key for as long as do takes, and completes what is said of it. Its
 // errors are flaws, and those of do, which may be nil.
-func openForeign(info *model.PrivateKey, file *keyFile, passphrase []byte, do func(opened, publicKey) error) error {
+func openForeign(kept layout, info *model.PrivateKey, file *keyFile, passphrase []byte, do func(opened, publicKey) error) error {
 	key, err := file.open(passphrase)
 	if err != nil {
 		return err
@@ -140,7 +161,7 @@ func openForeign(info *model.PrivateKey, file *keyFile, passphrase []byte, do fu
 	if key.torn {
 		return flawf(Damaged, "contains a private and a public key that don't match")
 	}
-	public, err := describe(key.signer.Public())
+	public, err := describe(kept, key.signer.Public())
 	if err != nil {
 		return err
 	}
@@ -156,20 +177,20 @@ func openForeign(info *model.PrivateKey, file *keyFile, passphrase []byte, do fu
 
 // opening opens a key that ReadKeys has read, for as long as do takes. The error is a
 // *model.Fault.
-func opening(key port.ForeignKey, passphrase []byte, do func(model.PrivateKey, opened, publicKey) error) error {
+func (k KeyStore) opening(key port.ForeignKey, passphrase []byte, do func(model.PrivateKey, opened, publicKey) error) error {
 	file, err := parseKeyFile(key.Block)
 	if err == nil {
 		defer file.wipe()
 		info := key.Key
-		err = openForeign(&info, file, passphrase, func(o opened, p publicKey) error { return do(info, o, p) })
+		err = openForeign(k.layout, &info, file, passphrase, func(o opened, p publicKey) error { return do(info, o, p) })
 	}
 	return foreignFault(key.Key.Path, err)
 }
 
 // OpenKey opens a key that ReadKeys has read.
-func (KeyStore) OpenKey(key port.ForeignKey, passphrase []byte) (port.Signer, error) {
+func (k KeyStore) OpenKey(key port.ForeignKey, passphrase []byte) (port.Signer, error) {
 	var out *Key
-	err := opening(key, passphrase, func(info model.PrivateKey, o opened, p publicKey) (err error) {
+	err := k.opening(key, passphrase, func(info model.PrivateKey, o opened, p publicKey) (err error) {
 		out, err = newKey(info, o.signer, p)
 		return err
 	})
@@ -186,7 +207,7 @@ func (k KeyStore) AddKey(ctx context.Context, key port.ForeignKey, opens, keep [
 		return k.addSealed(ctx, key)
 	}
 	var out model.PrivateKey
-	err := opening(key, opens, func(_ model.PrivateKey, o opened, _ publicKey) error {
+	err := k.opening(key, opens, func(_ model.PrivateKey, o opened, _ publicKey) error {
 		kept, err := k.Add(ctx, o.signer, label, gun, keep)
 		if err != nil {
 			return err
@@ -207,7 +228,8 @@ func (k KeyStore) addSealed(ctx context.Context, key port.ForeignKey) (model.Pri
 		return model.PrivateKey{}, err
 	}
 	info := k.described(key.Key.ID, key.Key.Label, key.Key.GUN)
-	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headersOf(info.Label, info.GUN), Bytes: block.Bytes})
+	info.SPKI = key.Key.SPKI
+	text := k.layout.keep(block, info.Label, info.GUN, info.SPKI)
 	err := k.putKey(ctx, &info, text)
 	return info, err
 }

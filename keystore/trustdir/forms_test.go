@@ -304,7 +304,7 @@ func newEd25519(t testing.TB) ed25519.PrivateKey {
 
 func idOfKey(t testing.TB, key crypto.Signer) model.KeyID {
 	t.Helper()
-	public, err := describe(key.Public())
+	public, err := describe(notaryLayout{}, key.Public())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func FuzzKeyFile(f *testing.F) {
 		if file.scheme != nil && file.scheme.iterations > 10_000 {
 			return
 		}
-		e := entry{file: file}
+		e := entry{layout: notaryLayout{}, file: file}
 		e.describe()
 		if k := e.listed(); !display.Shown(k.Label) || !display.Shown(string(k.GUN)) || k.Fault == nil || !display.Shown(k.Fault.Text) {
 			t.Fatalf("listed as %q %q, %v", k.Label, k.GUN, k.Fault)
@@ -109,7 +109,7 @@ func FuzzIdentify(f *testing.F) {
 		f.Add(rel, "role: x")
 	}
 	f.Fuzz(func(t *testing.T, rel, header string) {
-		e := identify(rel)
+		e := notaryLayout{}.identify(rel)
 		e.file = &keyFile{block: &pem.Block{}, role: header, gun: header, path: header}
 		e.readHeaders()
 		k := e.listed()
@@ -141,7 +141,7 @@ func mustBeFlaw(t *testing.T, err error) {
 // mustSign proves that a key that was accepted works.
 func mustSign(t *testing.T, key opened) {
 	t.Helper()
-	public, err := describe(key.signer.Public())
+	public, err := describe(notaryLayout{}, key.signer.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func FuzzOwner(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q of %q: %v", label, gun, err)
 		}
-		stated := statedGUN(label, model.GUN(gun))
+		stated := (notaryLayout{}).owner(label, model.GUN(gun))
 		file, err := parseKeyFile(text)
 		if err != nil || file.role != label || file.gun != string(stated) || file.blocks != 1 {
 			t.Errorf("%q of %q: %+v, %v", label, gun, file, err)

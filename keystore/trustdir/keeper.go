@@ -2,13 +2,11 @@ package trustdir
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 
 	"trustdeck/model"
 	"trustdeck/model/display"
-	"trustdeck/model/notary"
 	"trustdeck/model/port"
 )
 
@@ -29,20 +27,16 @@ func NewKeeper(s *Store) KeyStore { return KeyStore{s} }
 func (k KeyStore) Name() string { return k.Dir() }
 
 // ID is the name of the key's file.
-func (KeyStore) ID(spki []byte) model.KeyID {
-	public, err := x509.ParsePKIXPublicKey(spki)
+func (k KeyStore) ID(spki []byte) model.KeyID {
+	public, err := describePublic(k.layout, spki)
 	if err != nil {
 		return ""
 	}
-	named, err := describe(public)
-	if err != nil {
-		return ""
-	}
-	return named.id
+	return public.id
 }
 
-// Makes is true for the dialect of the programs that share the folder.
-func (KeyStore) Makes(dialect model.Dialect) bool { return dialect == model.NotaryV1 }
+// Makes reports whether the folder is the one for new keys of a dialect.
+func (k KeyStore) Makes(dialect model.Dialect) bool { return k.layout.makes(dialect) }
 
 // Secret is a passphrase.
 func (KeyStore) Secret() port.SecretKind { return port.Passphrase }
@@ -81,11 +75,10 @@ func named(k model.PrivateKey) string {
 
 // Generate makes a key and keeps it.
 func (k KeyStore) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (port.Signer, error) {
-	label := string(role)
 	if role.Delegation() {
-		label, gun = notary.Base(role), ""
+		gun = ""
 	}
-	key, err := k.Store.Generate(ctx, label, gun, passphrase)
+	key, err := k.Store.Generate(ctx, k.layout.label(role), gun, passphrase)
 	if err != nil {
 		return nil, err
 	}

@@ -4,14 +4,15 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
 
+	"filippo.io/mldsa"
+	"filippo.io/mldsa/x509"
+
 	"trustdeck/model"
-	"trustdeck/model/notary"
 )
 
 // Key is a decrypted private key. It signs until it is closed. Its methods may
@@ -26,7 +27,7 @@ type Key struct {
 	secret []byte
 }
 
-// publicKey is a public key with what Notary's files say of it.
+// publicKey is a public key with its names.
 type publicKey struct {
 	crypto.PublicKey
 	id        model.KeyID
@@ -43,17 +44,19 @@ func newKey(info model.PrivateKey, signer crypto.Signer, public publicKey) (*Key
 }
 
 // describe names a public key.
-func describe(pub crypto.PublicKey) (publicKey, error) {
-	bare, err := notary.Bare(pub)
+func describe(f layout, pub crypto.PublicKey) (publicKey, error) {
+	id, err := f.id(pub)
 	if err != nil {
-		return publicKey{}, flawf(Unsupported, "contains a key that can't make Notary signatures")
+		return publicKey{}, err
 	}
-	p := publicKey{PublicKey: pub, id: bare.ID, algorithm: "Ed25519"}
+	p := publicKey{PublicKey: pub, id: id, algorithm: "Ed25519"}
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
 		p.algorithm = "ECDSA " + k.Curve.Params().Name
 	case *rsa.PublicKey:
 		p.algorithm = fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *mldsa.PublicKey:
+		p.algorithm = k.Parameters().String()
 	}
 	return p, nil
 }

@@ -34,6 +34,9 @@ type keyFile struct {
 	blocks int
 
 	block *pem.Block
+	// public is the SubjectPublicKeyInfo that stands beside the private key; nil where none
+	// does.
+	public []byte
 	// scheme is set for encrypted PKCS#8.
 	scheme *pbes2
 	// dekInfo is true for the encryption that PEM itself once had.
@@ -61,6 +64,15 @@ func parseKeyFile(data []byte) (*keyFile, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// parseIn is parseKeyFile for a file of a folder.
+func parseIn(kept layout, data []byte) (*keyFile, error) {
+	f, err := parseKeyFile(data)
+	if err == nil {
+		kept.outside(f, data)
+	}
+	return f, err
 }
 
 // recognise finds out the form of the block.

@@ -142,7 +142,7 @@ func (w *keyWalk) look(ctx context.Context, f *folder, name, rel string, depth i
 		defer sub.close()
 		return w.visit(ctx, sub, rel, depth+1)
 	case strings.HasSuffix(name, keyEnding), info.Mode()&fs.ModeSymlink != 0:
-		if e, err := load(f, rel); err == nil {
+		if e, err := load(w.store.layout, f, rel); err == nil {
 			if e.file != nil {
 				e.file.wipe()
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -74,7 +75,7 @@ func checkRealKey(t *testing.T, store *Store, k model.PrivateKey, pass []byte) {
 	got := key.Info()
 	if want := k; got.Algorithm == "" {
 		t.Errorf("no algorithm after Unlock: %+v", got)
-	} else if want.Algorithm = got.Algorithm; got != want {
+	} else if want.Algorithm = got.Algorithm; !reflect.DeepEqual(got, want) {
 		t.Errorf("after Unlock %+v, want %+v", got, want)
 	}
 }
@@ -150,7 +151,7 @@ func TestFind(t *testing.T) {
 	store := unchanged(t, dir)
 	for _, k := range list(t, store) {
 		found, err := store.Find(context.Background(), k.ID)
-		if err != nil || found != k {
+		if err != nil || !reflect.DeepEqual(found, k) {
 			t.Errorf("Find %s: %+v, %v", k.ID, found, err)
 		}
 	}

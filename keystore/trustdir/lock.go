@@ -34,7 +34,7 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, disk.ErrLocked):
-		return nil, flawf(Locked, "was not changed: another trustdeck is changing the trust folder")
+		return nil, flawf(Locked, "was not changed: another trustdeck is changing %s", s.layout.folder())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, readFlaw(err)
 	default:

@@ -24,7 +24,11 @@ func (k KeyStore) CheckNew(path string) error {
 		return refuse("is no path", "Give the path of a new file.")
 	}
 	if rel, err := filepath.Rel(k.dir, full); err == nil && filepath.IsLocal(rel) {
-		return refuse("is in the trust folder", "Give a path elsewhere: notary and docker take files in that folder for their own.")
+		hint := "Give a path elsewhere."
+		if k.layout.shared() {
+			hint = "Give a path elsewhere: notary and docker take files in that folder for their own."
+		}
+		return refuse("is in "+k.layout.folder(), hint)
 	}
 	_, err = os.Lstat(full)
 	switch {
@@ -63,15 +67,15 @@ func (KeyStore) ReadBack(path string) ([]byte, error) {
 // maxExport is the most bytes that a file with exported keys has.
 const maxExport = maxForeignKeys * maxKeyFile
 
-// ExportKey is the file of a key that Keys returned, as "notary key export" writes it:
-// encrypted as it is, with the headers that say what it is. One without a passphrase is refused.
+// ExportKey is the file of a key that Keys returned, as other programs import it: encrypted as
+// it is. One without a passphrase is refused.
 func (k KeyStore) ExportKey(ctx context.Context, key model.PrivateKey) ([]byte, error) {
 	raw, err := k.KeyFile(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(raw.Bytes)
-	e := looseEntry(raw)
+	e := k.looseEntry(raw)
 	e.key.Path = key.Path
 	if e.file == nil {
 		return nil, e.flaws.fault(key.Path)
@@ -79,16 +83,21 @@ func (k KeyStore) ExportKey(ctx context.Context, key model.PrivateKey) ([]byte, 
 	defer e.file.wipe()
 	if !e.file.encrypted() {
 		return nil, &model.Fault{
-			Kind: model.FaultUsage, Subject: named(key), Text: "has no passphrase, so trustdeck doesn't copy it out of the trust folder",
+			Kind: model.FaultUsage, Subject: named(key), Text: "has no passphrase, so trustdeck doesn't copy it out of " + k.layout.folder(),
 			Hint: "Back it up in an encrypted backup: trustdeck backup create --encrypt --key " + string(key.ID) + " FILE",
 		}
 	}
+	return k.layout.export(&e, raw.Bytes), nil
+}
+
+// export is the form of "notary key export": the headers say what the key is.
+func (notaryLayout) export(e *entry, _ []byte) []byte {
 	headers := headersOf(e.key.Label, e.key.GUN)
 	for name, value := range e.file.block.Headers {
 		if name == "DEK-Info" || name == "Proc-Type" {
 			headers[name] = value
 		}
 	}
-	headers["path"] = string(key.ID)
-	return pem.EncodeToMemory(&pem.Block{Type: e.file.block.Type, Headers: headers, Bytes: e.file.block.Bytes}), nil
+	headers["path"] = string(e.key.ID)
+	return pem.EncodeToMemory(&pem.Block{Type: e.file.block.Type, Headers: headers, Bytes: e.file.block.Bytes})
 }

@@ -73,7 +73,7 @@ func (k KeyStore) ChangePassphrases(ctx context.Context, changes []port.Passphra
 		return k.ChangePassphrase(ctx, changes[0].Key, changes[0].Opens, fresh)
 	}
 	for _, c := range changes {
-		if err := checkPassphrase(c.Key, fresh); err != nil {
+		if err := k.checkPassphrase(c.Key, fresh); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (s *Store) stage(ctx context.Context, top *folder, rel string, c port.Passp
 		return err
 	}
 	defer f.close()
-	e, err := loadKey(f, rel, c.Key.ID)
+	e, err := s.loadKey(f, rel, c.Key.ID)
 	if err != nil {
 		return err
 	}
@@ -333,7 +333,7 @@ func (k KeyStore) underRecord(ctx context.Context, do func(*folder, *record) err
 // describeAll says how the keys of a record are now.
 func (k KeyStore) describeAll(top *folder, all *record, out *port.CutOffPassphrases) error {
 	for i := range all.Files {
-		out.Keys = append(out.Keys, port.CutOffPassphrase{Key: identify(all.Files[i].Path).key, State: port.OtherFile})
+		out.Keys = append(out.Keys, port.CutOffPassphrase{Key: k.layout.identify(all.Files[i].Path).key, State: port.OtherFile})
 		out.Keys[i].Key.ID = all.Files[i].Key
 	}
 	return k.each(top, all, func(f *folder, r *replacement) error {
@@ -346,7 +346,7 @@ func (k KeyStore) describeAll(top *folder, all *record, out *port.CutOffPassphra
 				return err
 			}
 			out.Keys[i].State = state
-			if e, err := load(f, r.Path); err == nil {
+			if e, err := load(k.layout, f, r.Path); err == nil {
 				if e.file != nil {
 					e.file.wipe()
 				}

@@ -9,6 +9,7 @@ import (
 	"encoding/asn1"
 	"slices"
 
+	"filippo.io/mldsa"
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
@@ -32,7 +33,7 @@ const (
 	maxRSABits = 16384
 )
 
-// notaryEd25519Size is the length in bytes of Notary's own Ed25519 form: the
+// notaryEd25519Size is the length in bytes of Notary's own Ed25519 layout: the
 // public key, then the 64 bytes of Go's private key (seed and public key).
 const notaryEd25519Size = ed25519.PublicKeySize + ed25519.PrivateKeySize
 
@@ -41,6 +42,7 @@ var (
 	oidRSA     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
 	oidEC      = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+	oidMLDSA   = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3} // and 17 to 19 (RFC 9881)
 	// oidNotaryEd25519 is what Notary writes for Ed25519; RFC 8410 came later
 	// with another one.
 	oidNotaryEd25519 = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 15, 1}
@@ -114,6 +116,8 @@ func parsePKCS8(der []byte) (opened, error) {
 		foreign = "contains an Ed25519 key in RFC 8410 form, which notary and docker don't support"
 	case oid.Equal(oidRSA):
 		err = checkRSASize(octets)
+	case len(oid) == len(oidMLDSA)+1 && oid[:len(oidMLDSA)].Equal(oidMLDSA) && mldsaByOID[oid[len(oidMLDSA)]] != nil:
+		return parseMLDSA(mldsaByOID[oid[len(oidMLDSA)]](), octets)
 	default:
 		err = flawf(Unsupported, "contains a key with the algorithm %s, which Notary doesn't support", oid)
 	}
@@ -189,6 +193,31 @@ func parseNotaryEd25519(raw []byte) (opened, error) {
 		return opened{}, flawf(Damaged, "contains an Ed25519 key whose halves don't match")
 	}
 	return opened{signer: key}, nil
+}
+
+// mldsaByOID are the parameters of ML-DSA by the last number of their object identifiers.
+var mldsaByOID = map[int]func() mldsa.Parameters{17: mldsa.MLDSA44, 18: mldsa.MLDSA65, 19: mldsa.MLDSA87}
+
+// parseMLDSA reads an ML-DSA private key by its seed, which stands alone or before the key that
+// follows from it (RFC 9881, section 6). Notary knows no such keys.
+func parseMLDSA(parameters mldsa.Parameters, octets cryptobyte.String) (opened, error) {
+	tagSeed := cbasn1.Tag(0).ContextSpecific()
+	var seed, both cryptobyte.String
+	switch in := octets; {
+	case in.PeekASN1Tag(tagSeed):
+		in.ReadASN1(&seed, tagSeed)
+	case in.PeekASN1Tag(cbasn1.SEQUENCE):
+		if in.ReadASN1(&both, cbasn1.SEQUENCE) {
+			both.ReadASN1(&seed, cbasn1.OCTET_STRING)
+		}
+	case in.PeekASN1Tag(cbasn1.OCTET_STRING):
+		return opened{}, flawf(Unsupported, "contains an ML-DSA key without its seed")
+	}
+	key, err := mldsa.NewPrivateKey(parameters, seed)
+	if err != nil {
+		return opened{}, flawf(Damaged, "contains no complete ML-DSA key")
+	}
+	return opened{signer: key, foreign: "contains an ML-DSA key, which notary and docker don't support"}, nil
 }
 
 // checkCurve reads the name of a curve and refuses those that are not known.

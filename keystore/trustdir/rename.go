@@ -33,7 +33,7 @@ func (s *Store) RenameKey(ctx context.Context, key model.PrivateKey, label strin
 		if err := s.rewritable(ctx, e); err != nil {
 			return err
 		}
-		text, err := f.renamed(name, label)
+		text, err := s.renamed(f, name, label)
 		if err != nil {
 			return err
 		}
@@ -42,13 +42,17 @@ func (s *Store) RenameKey(ctx context.Context, key model.PrivateKey, label strin
 	})
 }
 
-// renamed is the text of a key file with another role header.
-func (f *folder) renamed(name, label string) ([]byte, error) {
+// renamed is the text of a key file with another label.
+func (s *Store) renamed(f *folder, name, label string) ([]byte, error) {
 	old, _, err := f.read(name, maxKeyFile)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(old)
+	return s.layout.rename(old, label)
+}
+
+func (notaryLayout) rename(old []byte, label string) ([]byte, error) {
 	block, _ := pem.Decode(old)
 	if block == nil {
 		return nil, flawf(Changed, "is no longer the file that was listed")

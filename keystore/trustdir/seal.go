@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
@@ -44,13 +45,12 @@ func sealSalted(private crypto.Signer, label string, gun model.GUN, passphrase, 
 		return nil, err
 	}
 	defer clear(plain)
-	der, err := encrypt(plain, passphrase, salt, iv)
+	der, err := notaryParams.encrypt(plain, passphrase, salt, iv)
 	if err != nil {
 		return nil, err
 	}
-	headers := headersOf(label, gun)
-	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headers, Bytes: der})
-	if err := reopens(text, headers, private, passphrase); err != nil {
+	text := pem.EncodeToMemory(&pem.Block{Type: blockEncrypted, Headers: headersOf(label, gun), Bytes: der})
+	if err := reopens(notaryLayout{}, text, label, gun, private, passphrase); err != nil {
 		clear(text)
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func headersOf(label string, gun model.GUN) map[string]string {
 	if label != "" {
 		headers["role"] = label
 	}
-	if stated := statedGUN(label, gun); stated != "" {
+	if stated := (notaryLayout{}).owner(label, gun); stated != "" {
 		headers["gun"] = string(stated)
 	}
 	return headers
@@ -71,8 +71,8 @@ func headersOf(label string, gun model.GUN) map[string]string {
 
 // reopens proves that the text of a key file gives back what was put into it,
 // before anything that it replaces is gone.
-func reopens(text []byte, headers map[string]string, private crypto.Signer, passphrase []byte) error {
-	file, err := parseKeyFile(text)
+func reopens(kept layout, text []byte, label string, gun model.GUN, private crypto.Signer, passphrase []byte) error {
+	file, err := parseIn(kept, text)
 	if err != nil {
 		return unfit(err)
 	}
@@ -83,7 +83,7 @@ func reopens(text []byte, headers map[string]string, private crypto.Signer, pass
 	}
 	defer discard(key.signer)
 	own, ok := key.signer.Public().(interface{ Equal(crypto.PublicKey) bool })
-	if !ok || !own.Equal(private.Public()) || key.torn || file.role != headers["role"] || file.gun != headers["gun"] {
+	if !ok || !own.Equal(private.Public()) || key.torn || file.role != label || file.gun != string(kept.owner(label, gun)) {
 		return flawf(Unsupported, "doesn't return the key that was written to it")
 	}
 	return nil
@@ -140,12 +140,13 @@ func curveOf(key *ecdsa.PrivateKey) (asn1.ObjectIdentifier, bool) {
 }
 
 // kdfInfo and the types below it are an EncryptedPrivateKeyInfo with PBES2, with
-// nothing in it that Notary leaves out.
+// nothing in it that Notary leaves out where its parameters are used.
 type kdfInfo struct {
 	OID    asn1.ObjectIdentifier
 	Params struct {
 		Salt       []byte
 		Iterations int
+		PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
 	}
 }
 
@@ -165,11 +166,21 @@ type encryptedInfo struct {
 	Data []byte
 }
 
-// encrypt is the inverse of pbes2.decrypt, in Notary's parameters.
-func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
-	key, err := pbkdf2.Key(prfs[0].hash, string(passphrase), salt, sealIterations, ciphers[0].keySize)
+// params are those of an encryption with PBES2.
+type params struct {
+	prf        prf
+	cipher     aesCBC
+	iterations int
+}
+
+// notaryParams are those that Notary reads.
+var notaryParams = params{prfs[0], ciphers[0], sealIterations}
+
+// encrypt is the inverse of pbes2.decrypt.
+func (p params) encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
+	key, err := pbkdf2.Key(p.prf.hash, string(passphrase), salt, p.iterations, p.cipher.keySize)
 	if err != nil {
-		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted in Notary's way on this system", Cause: err}
+		return nil, &flaw{Reason: Unsupported, Text: "cannot be encrypted with " + p.prf.name + " on this system", Cause: err}
 	}
 	defer clear(key)
 	block, err := aes.NewCipher(key)
@@ -186,8 +197,11 @@ func encrypt(plain, passphrase, salt, iv []byte) ([]byte, error) {
 	info.Scheme.OID = oidPBES2
 	info.Scheme.Params.KDF.OID = oidPBKDF2
 	info.Scheme.Params.KDF.Params.Salt = salt
-	info.Scheme.Params.KDF.Params.Iterations = sealIterations
-	info.Scheme.Params.Cipher = cipherInfo{ciphers[0].oid, iv}
+	info.Scheme.Params.KDF.Params.Iterations = p.iterations
+	if p.prf.name != prfs[0].name { // the default is left out
+		info.Scheme.Params.KDF.Params.PRF = pkix.AlgorithmIdentifier{Algorithm: p.prf.oid, Parameters: asn1.NullRawValue}
+	}
+	info.Scheme.Params.Cipher = cipherInfo{p.cipher.oid, iv}
 	info.Data = data
 	der, err := asn1.Marshal(info)
 	if err != nil {

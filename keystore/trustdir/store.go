@@ -55,11 +55,15 @@ type Store struct {
 	// between is called before each step of a change, with the file that is
 	// being written where one is open; nil but in tests.
 	between disk.Hook
+	// layout is how private keys are kept.
+	layout layout
 }
 
 // Open names the folder. It does not look at it: a folder that is not there is
 // an empty one.
-func Open(dir string) *Store { return &Store{dir: filepath.Clean(dir), patience: patience} }
+func Open(dir string) *Store {
+	return &Store{dir: filepath.Clean(dir), patience: patience, layout: notaryLayout{}}
+}
 
 // Dir returns the path of the folder.
 func (s *Store) Dir() string { return s.dir }

@@ -10,8 +10,9 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"filippo.io/mldsa/x509"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -29,19 +30,22 @@ import (
 // error, the key outlasts a crash. Neither the private key nor the passphrase is
 // changed or kept; wiping them is up to the caller.
 func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gun model.GUN, passphrase []byte) (*Key, error) {
-	public, err := describe(private.Public())
+	public, err := describe(s.layout, private.Public())
 	if err != nil {
 		return nil, fault(s.dir, err)
 	}
 	info := s.described(public.id, label, gun)
 	info.Algorithm = public.algorithm
+	if !s.layout.shared() {
+		info.SPKI, _ = x509.MarshalPKIXPublicKey(public.PublicKey) // describe has done so before
+	}
 	if err := checkOwner(label, gun); err != nil {
 		return nil, err
 	}
-	if err := checkPassphrase(info, passphrase); err != nil {
+	if err := s.checkPassphrase(info, passphrase); err != nil {
 		return nil, err
 	}
-	text, err := seal(private, label, gun, passphrase)
+	text, err := s.layout.seal(private, label, gun, passphrase)
 	if err != nil {
 		return nil, fault(info.Path, err)
 	}
@@ -55,8 +59,8 @@ func (s *Store) Add(ctx context.Context, private crypto.Signer, label string, gu
 // described says of a key that is about to be kept what Keys will say of it.
 func (s *Store) described(id model.KeyID, label string, gun model.GUN) model.PrivateKey {
 	return model.PrivateKey{
-		ID: id, Label: label, GUN: statedGUN(label, gun), Encrypted: true,
-		Encoding: sealForm, Place: place, Path: filepath.Join(s.dir, privateDir, string(id)+keyEnding),
+		ID: id, Label: label, GUN: s.layout.owner(label, gun), Encrypted: true,
+		Encoding: s.layout.encoding(), Place: place, Path: filepath.Join(s.dir, privateDir, string(id)+keyEnding),
 	}
 }
 
@@ -102,7 +106,7 @@ func (s *Store) Generate(ctx context.Context, label string, gun model.GUN, passp
 // old passphrase. After the reason Unconfirmed the new passphrase counts; after
 // every other error the old one does.
 func (s *Store) ChangePassphrase(ctx context.Context, key model.PrivateKey, old, fresh []byte) error {
-	if err := checkPassphrase(key, fresh); err != nil {
+	if err := s.checkPassphrase(key, fresh); err != nil {
 		return err
 	}
 	return s.changeFile(ctx, key, func(f *folder, e *entry) error {
@@ -126,7 +130,7 @@ func (s *Store) resealed(ctx context.Context, e *entry, old, fresh []byte) ([]by
 		return nil, err
 	}
 	defer discard(opened.signer)
-	return seal(opened.signer, e.key.Label, e.key.GUN, fresh)
+	return s.layout.seal(opened.signer, e.key.Label, e.key.GUN, fresh)
 }
 
 // rewritable refuses a file that holds more than the one key or a role that cannot be repeated,
@@ -190,7 +194,7 @@ func (s *Store) changeFile(ctx context.Context, key model.PrivateKey, do func(*f
 		if err := s.settled(); err != nil {
 			return err
 		}
-		e, err := loadKey(f, rel, key.ID)
+		e, err := s.loadKey(f, rel, key.ID)
 		if err != nil {
 			return err
 		}
@@ -201,8 +205,8 @@ func (s *Store) changeFile(ctx context.Context, key model.PrivateKey, do func(*f
 
 // loadKey reads the file at rel, which lies in f and must be that of a key. The caller wipes
 // entry.file.
-func loadKey(f *folder, rel string, id model.KeyID) (entry, error) {
-	e, err := load(f, rel)
+func (s *Store) loadKey(f *folder, rel string, id model.KeyID) (entry, error) {
+	e, err := load(s.layout, f, rel)
 	switch {
 	case err != nil:
 		return e, err
@@ -249,15 +253,6 @@ func (s *Store) alone(ctx context.Context, e *entry) error {
 
 func present() *flaw { return flawf(Present, "already exists; it was not changed") }
 
-// statedGUN is the repository that Notary writes into the file of a key.
-func statedGUN(label string, gun model.GUN) model.GUN {
-	roles := []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp}
-	if slices.Contains(roles, model.RoleName(label)) {
-		return gun
-	}
-	return ""
-}
-
 // checkOwner refuses what would not come out of a PEM header as it went in.
 func checkOwner(label string, gun model.GUN) error {
 	refuse := func(text, hint string) error {
@@ -288,8 +283,8 @@ func shorten(name string) string {
 // all, which for Notary means not to encrypt, and those that the prompts of
 // notary and docker cannot take. They also ask for 8 characters, which their
 // stores do not, and that is for whoever asks a user.
-func checkPassphrase(key model.PrivateKey, passphrase []byte) error {
-	err := model.CheckPassphrase(passphrase, "notary and docker")
+func (s *Store) checkPassphrase(key model.PrivateKey, passphrase []byte) error {
+	err := model.CheckPassphrase(passphrase, s.layout.prompts())
 	if refused, ok := errors.AsType[*model.Fault](err); ok {
 		refused.Subject = "the " + named(key)
 	}
