@@ -16,10 +16,10 @@ func newKeys(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
 		Short: "List the private keys on this machine, and their uses",
-		Long: `Lists the private keys in docker's or notary's trust folder: whose they are, whether a
-passphrase protects them, when each was last backed up and tested (trustdeck backup),
-and which roles of the known repositories list them. It decrypts nothing and reads no
-secret.`,
+		Long: `Lists the private keys in docker's or notary's trust folder, and in trustdeck's own
+folder of keys for TUF 1.0 repositories: whose they are, whether a passphrase protects
+them, when each was last backed up and tested (trustdeck backup), and which roles of the
+known repositories list them. It decrypts nothing and reads no secret.`,
 		Example: `  trustdeck keys
   trustdeck keys --trust-dir ~/.notary -o json`,
 		Args: arguments("", 0, 0),
@@ -54,11 +54,19 @@ func (a *app) writeKeys(answer report.Keys) error {
 		a.say("there are no private keys in "+answer.TrustDir, "Give another folder with --trust-dir.")
 		return nil
 	}
-	t := table.New(
-		table.Column{Title: "LABEL"}, table.Column{Title: "REPOSITORY", Flex: true, KeepEnd: true}, table.Column{Title: "KEY ID"},
-		table.Column{Title: "PASSPHRASE"}, table.Column{Title: "BACKUP"}, table.Column{Title: "CHECKED", Optional: true},
-		table.Column{Title: "COUNTS IN", Flex: true, Optional: true},
-	)
+	stores := map[string]bool{}
+	for _, k := range answer.Keys {
+		stores[k.Store] = true
+	}
+	columns := []table.Column{
+		{Title: "LABEL"}, {Title: "REPOSITORY", Flex: true, KeepEnd: true}, {Title: "KEY ID"},
+		{Title: "PASSPHRASE"}, {Title: "BACKUP"}, {Title: "CHECKED", Optional: true},
+		{Title: "COUNTS IN", Flex: true, Optional: true},
+	}
+	if len(stores) > 1 {
+		columns = append(columns, table.Column{Title: "FOLDER", Flex: true, KeepEnd: true})
+	}
+	t := table.New(columns...)
 	for _, k := range answer.Keys {
 		protected, backedUp, checked := "none", since(k.BackedUp, a.now()), since(k.Checked, a.now())
 		if k.ID == "" {
@@ -70,7 +78,11 @@ func (a *app) writeKeys(answer report.Keys) error {
 		case k.Encrypted:
 			protected = "yes"
 		}
-		t.Row(k.Label, k.Repository, k.ID, protected, backedUp, checked, usesOf(k.Uses))
+		row := []string{k.Label, k.Repository, k.ID, protected, backedUp, checked, usesOf(k.Uses)}
+		if len(stores) > 1 {
+			row = append(row, k.Store)
+		}
+		t.Row(row...)
 	}
 	if err := t.Write(a.out, a.width); err != nil {
 		return err

@@ -27,6 +27,7 @@ func (a *app) program(s *session) flow.Program {
 		{"context", f.Context},
 		{"server", f.Server},
 		{"trust-dir", f.TrustDir},
+		{"key-dir", f.KeyDir},
 		{"docker-config", f.DockerConfig},
 		{"notary-config", f.NotaryConfig},
 		{"tlscacert", f.TLSCACert},
@@ -37,6 +38,9 @@ func (a *app) program(s *session) flow.Program {
 		if given[1] != "" {
 			out.Words = append(out.Words, "--"+given[0], given[1])
 		}
+	}
+	for _, file := range f.KeyFiles {
+		out.Words = append(out.Words, "--key-file", file)
 	}
 	for _, pin := range f.Pins {
 		out.Words = append(out.Words, "--pin", pin)

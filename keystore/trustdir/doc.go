@@ -15,6 +15,9 @@
 // deletes one. The package writes nothing else except a lock file, and reading writes
 // nothing. KeyStore offers all this to the use cases.
 //
+// OpenOwn names a folder of private keys that is trustdeck's own. It is kept by the same code,
+// in another layout: see OpenOwn.
+//
 // A file is written to a temporary file next to it, and is whole and on the disk before
 // it gets its name. A new file never replaces an existing one. So a crash leaves the old
 // state or the new one; readers ignore anything else that it leaves, and the next change

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/pem"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ func (k KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error
 		}
 		return port.ForeignFile{}, foreignFault(path, err)
 	}
+	if isJSON(content) {
+		return k.readJSON(path, content)
+	}
 	begun := bytes.Count(content, []byte("-----BEGIN "))
 	if begun > maxForeignKeys {
 		return refuse(flawf(BeyondLimit, "contains more than the limit of %d PEM blocks", maxForeignKeys))
@@ -49,7 +53,10 @@ func (k KeyStore) ReadKeys(path string, content []byte) (port.ForeignFile, error
 			out.Others = append(out.Others, block.Type)
 			continue
 		}
-		key, err := readForeign(k.layout, path, text)
+		key, err := k.readCosign(path, block.Type, block.Bytes)
+		if errors.Is(err, errNotCosign) {
+			key, err = readForeign(k.layout, path, text)
+		}
 		clear(block.Bytes)
 		if err != nil {
 			return refuse(err)
@@ -157,6 +164,11 @@ func openForeign(kept layout, info *model.PrivateKey, file *keyFile, passphrase 
 	if err != nil {
 		return err
 	}
+	return using(kept, info, key, do)
+}
+
+// using is openForeign with a key that was opened.
+func using(kept layout, info *model.PrivateKey, key opened, do func(opened, publicKey) error) error {
 	defer discard(key.signer)
 	if key.torn {
 		return flawf(Damaged, "contains a private and a public key that don't match")
@@ -178,10 +190,17 @@ func openForeign(kept layout, info *model.PrivateKey, file *keyFile, passphrase 
 // opening opens a key that ReadKeys has read, for as long as do takes. The error is a
 // *model.Fault.
 func (k KeyStore) opening(key port.ForeignKey, passphrase []byte, do func(model.PrivateKey, opened, publicKey) error) error {
+	info := key.Key
+	if isJSON(key.Block) {
+		o, err := openJSON(k.layout, key.Block, info.ID, passphrase)
+		if err == nil {
+			err = using(k.layout, &info, o, func(o opened, p publicKey) error { return do(info, o, p) })
+		}
+		return foreignFault(info.Path, err)
+	}
 	file, err := parseKeyFile(key.Block)
 	if err == nil {
 		defer file.wipe()
-		info := key.Key
 		err = openForeign(k.layout, &info, file, passphrase, func(o opened, p publicKey) error { return do(info, o, p) })
 	}
 	return foreignFault(key.Key.Path, err)

@@ -135,6 +135,10 @@ type PrivateKey struct {
 	// Place is "file".
 	Place string `json:"place"`
 	Path  string `json:"path"`
+	// Store is the folder that has the key.
+	Store string `json:"store"`
+	// OtherIDs are canonical IDs of the key in formats that compute them in another way.
+	OtherIDs []string `json:"otherIds,omitempty"`
 	// Legacy is true for the folder layout from before Notary 0.4.
 	Legacy   bool      `json:"legacy"`
 	Modified time.Time `json:"modified,omitzero"`
@@ -163,7 +167,7 @@ func newPrivateKey(k admin.KeyUse) PrivateKey {
 	return PrivateKey{
 		ID: string(k.ID), Label: k.Label, Repository: string(k.GUN),
 		Algorithm: k.Algorithm, Encrypted: k.Encrypted, Encoding: k.Encoding,
-		Place: k.Place, Path: k.Path, Legacy: k.Legacy, Modified: utc(k.Modified),
+		Place: k.Place, Path: k.Path, Store: k.Store, OtherIDs: texts(k.Also), Legacy: k.Legacy, Modified: utc(k.Modified),
 		Uses:     newUses(k.Uses),
 		BackedUp: utc(k.Backup.BackedUp), Checked: utc(k.Backup.Checked), Backup: k.Backup.File,
 		Usable: k.Usable(), Fault: NewFault(k.Fault),

@@ -36,11 +36,11 @@ type Board struct {
 
 	opens map[model.GUN]*task.Slot
 
-	keys     *task.Slot
-	keysAsk  bool
-	local    []admin.KeyUse
+	keys    *task.Slot
+	keysAsk bool
+	local   []admin.KeyUse
 	// held are the places in local, by each of the IDs.
-	held map[model.KeyID]int
+	held     map[model.KeyID]int
 	localErr error
 	localOK  bool
 

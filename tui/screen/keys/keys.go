@@ -60,7 +60,7 @@ func (s *Screen) Title() string { return "Keys" }
 func (s *Screen) Select(id string) {
 	s.wanted = id
 	for i := range s.All() {
-		if k := &s.All()[i]; id != "" && k.ID.String() == id {
+		if k := &s.All()[i]; k.Is(model.KeyID(id)) {
 			s.List.Select(k.row())
 			s.wanted = ""
 			return

@@ -133,6 +133,14 @@ func (s Settings) listPlaces() []screen.Setting {
 			Help: "Private keys, and the roots that docker and notary cached.",
 		},
 		{
+			Name: "key folder", Value: s.KeyDir, From: s.from("key_dir"),
+			Help: "trustdeck's own folder of private keys, for TUF 1.0 repositories.",
+		},
+		{
+			Name: "key files", Value: first(strings.Join(s.KeyFiles, ", "), "none"), From: s.from("key_files"),
+			Help: "Other files with private keys, which trustdeck reads and never changes.",
+		},
+		{
 			Name: "docker folder", Value: s.DockerConfig, From: s.from("docker_config"),
 			Help: "Docker's settings: credentials of docker login, and certificates of servers.",
 		},

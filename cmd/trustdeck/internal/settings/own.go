@@ -27,6 +27,8 @@ type ownConfig struct {
 	DockerConfig string
 	NotaryConfig string
 	TrustDir     string
+	KeyDir       string
+	KeyFiles     []string
 	TLS          TLS
 	CacheDir     string
 	NoCache      bool
@@ -54,6 +56,8 @@ func (c *ownConfig) keys() map[string]any {
 		"docker_config":  (*path)(&c.DockerConfig),
 		"notary_config":  (*path)(&c.NotaryConfig),
 		"trust_dir":      (*path)(&c.TrustDir),
+		"key_dir":        (*path)(&c.KeyDir),
+		"key_files":      (*paths)(&c.KeyFiles),
 		"tls_ca_cert":    (*path)(&c.TLS.CACert),
 		"tls_cert":       (*path)(&c.TLS.Cert),
 		"tls_key":        (*path)(&c.TLS.Key),
@@ -91,6 +95,7 @@ func mustBeTable(name string, value any) error {
 // The forms of values beside those that TOML has.
 type (
 	path     string
+	paths    []string
 	duration time.Duration
 	// negated is a switch that is on unless it is set to false.
 	negated bool
@@ -176,6 +181,11 @@ func parseOwn(file string, content []byte, w World) (ownConfig, error) {
 	for _, target := range keys {
 		if p, ok := target.(*path); ok {
 			*p = path(w.from(dir, string(*p)))
+		}
+		if all, ok := target.(*paths); ok {
+			for i, p := range *all {
+				(*all)[i] = w.from(dir, p)
+			}
 		}
 	}
 	authorities := map[string]string{}

@@ -44,6 +44,10 @@ func (w World) cacheDir() string {
 	return filepath.Join(w.xdg("XDG_CACHE_HOME", ".cache", "LocalAppData"), appName)
 }
 
+func (w World) keyDir() string {
+	return filepath.Join(w.xdg("XDG_DATA_HOME", filepath.Join(".local", "share"), "LocalAppData"), appName, "keys")
+}
+
 func (w World) journalDir() string { return filepath.Join(w.stateDir(), "journal") }
 
 func (w World) backupRecord() string { return filepath.Join(w.stateDir(), "backups.json") }

@@ -22,6 +22,8 @@ type Flags struct {
 	DockerConfig string
 	NotaryConfig string
 	TrustDir     string
+	KeyDir       string
+	KeyFiles     []string
 	Archive      string
 	At           string
 	Pins         []string
@@ -73,8 +75,12 @@ type Settings struct {
 
 	// DockerConfig is Docker's folder: credentials and TLS certificates.
 	DockerConfig string
-	// TrustDir is the folder with private keys and cached metadata.
+	// TrustDir is the folder with private keys and cached metadata that Docker and Notary share.
 	TrustDir string
+	// KeyDir is trustdeck's own folder of private keys.
+	KeyDir string
+	// KeyFiles are files with private keys that are only read.
+	KeyFiles []string
 	// TLS applies to every server.
 	TLS TLS
 	// NotaryAuth is the value of NOTARY_AUTH, not looked into.
@@ -211,11 +217,28 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 		byDefault("", filepath.Join(w.Home, ".docker")))
 	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inContext(in, in.named, in.TrustDir), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
+	s.KeyDir = choose(s, "key_dir", flag("--key-dir", w.abs(f.KeyDir)), inFile(own, own.KeyDir), byDefault("", w.keyDir()))
+	s.setKeyFiles(f, w, own)
 	s.JournalDir, s.BackupRecord, s.MemoryDir = w.journalDir(), w.backupRecord(), w.memoryDir()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
 	if !off {
 		s.CacheDir = choose(s, "cache", flag("--cache-dir", w.abs(f.CacheDir)), inFile(own, own.CacheDir), byDefault("", w.cacheDir()))
 	}
+}
+
+// setKeyFiles takes the files of the command line, else those of config.toml.
+func (s *Settings) setKeyFiles(f Flags, w World, own ownConfig) {
+	given := flag("--key-file", "").from
+	for _, path := range f.KeyFiles {
+		s.KeyFiles = append(s.KeyFiles, w.abs(path))
+	}
+	if s.KeyFiles == nil {
+		s.KeyFiles, given = own.KeyFiles, inFile(own, "").from
+	}
+	if s.KeyFiles == nil {
+		given = byDefault("", "").from
+	}
+	s.told.from["key_files"] = given
 }
 
 // setLook decides what is shown how.

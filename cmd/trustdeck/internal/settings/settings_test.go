@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,12 +181,37 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// Private keys of trustdeck's own are in the folder of data, unless the command line or the file
+// names another; named key files come from one of the two, and never from both.
+func TestKeyPlaces(t *testing.T) {
+	own := map[string]string{ownAt: "key_dir='mine'\nkey_files=['a.pem']\n"}
+	for _, row := range []struct {
+		flags Flags
+		env   map[string]string
+		files map[string]string
+		dir   string
+		keys  []string
+	}{
+		{dir: home + "/.local/share/trustdeck/keys"},
+		{env: map[string]string{"XDG_DATA_HOME": "/data"}, dir: "/data/trustdeck/keys"},
+		{files: own, env: map[string]string{"XDG_DATA_HOME": "/data"}, dir: home + "/.config/trustdeck/mine", keys: []string{home + "/.config/trustdeck/a.pem"}},
+		{files: own, flags: Flags{KeyDir: "k", KeyFiles: []string{"b.pem", "/c.pem"}}, dir: cwd + "/k", keys: []string{cwd + "/b.pem", "/c.pem"}},
+	} {
+		s, err := Resolve(row.flags, world(row.env, row.files))
+		if err != nil || s.KeyDir != row.dir || !slices.Equal(s.KeyFiles, row.keys) {
+			t.Errorf("%+v: %s, %v, %v", row.flags, s.KeyDir, s.KeyFiles, err)
+		}
+	}
+}
+
 func TestAllOfConfigTOML(t *testing.T) {
 	s, err := Resolve(Flags{}, world(nil, map[string]string{
 		ownAt: `
 server = "https://notary.example.org:4443/prefix/"
 tls_cert = "me.crt"
 tls_key = "~/me.key"
+key_dir = "~/keys"
+key_files = ["release.pem", "/media/usb/root.json"]
 timeout = "12s"
 parallel = 4
 expiry_warning = "60d"
@@ -215,6 +241,7 @@ server = "Example Hosting"
 		Context: DefaultContext,
 		Server:  "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
+		KeyDir: home + "/keys", KeyFiles: []string{home + "/.config/trustdeck/release.pem", "/media/usb/root.json"},
 		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
 		CacheDir: home + "/.cache/trustdeck", JournalDir: home + "/.local/state/trustdeck/journal",
 		BackupRecord: home + "/.local/state/trustdeck/backups.json", MemoryDir: home + "/.local/state/trustdeck/memory",

@@ -87,7 +87,7 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 		return nil, err
 	}
 	d := newService(s, events)
-	d.Trust, d.Stores = trust, port.KeyStores{trustdir.NewKeeper(trust)}
+	d.Trust, d.Stores = trust, keyStores(s, trust)
 	if d.Registry, err = OpenRegistry(s, events, agent, ""); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (s *Session) Archives(vault archiving.Vault) *archiving.Service {
 func archiveSession(s settings.Settings, events *admin.Log, reader *archive.Reader, trust *trustdir.Store) *Session {
 	d := newService(s, events)
 	d.Remote, d.Trust, d.Backups = reader, trust, backuprecord.New(s.BackupRecord)
-	d.Stores = port.KeyStores{trustdir.NewKeeper(trust)}
+	d.Stores = keyStores(s, trust)
 	if s.At.IsZero() {
 		d.Clock = reader.Date
 	}

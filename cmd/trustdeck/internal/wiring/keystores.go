@@ -1,0 +1,37 @@
+package wiring
+
+import (
+	"crypto"
+
+	"trustdeck/cmd/trustdeck/internal/settings"
+	"trustdeck/keystore/loose"
+	"trustdeck/keystore/trustdir"
+	"trustdeck/model"
+	"trustdeck/model/port"
+	"trustdeck/model/tuf"
+)
+
+// keyStores are where the private keys of a run are: the folder that Docker and Notary share,
+// which makes keys for Notary repositories, and trustdeck's own.
+func keyStores(s settings.Settings, trust *trustdir.Store) port.KeyStores {
+	out := port.KeyStores{trustdir.NewKeeper(trust)}
+	if s.KeyDir != "" {
+		out = append(out, trustdir.NewKeeper(ownKeys(s)))
+	}
+	if len(s.KeyFiles) > 0 {
+		out = append(out, loose.Open(s.KeyFiles, trustdir.NewKeeper(ownKeys(s))))
+	}
+	return out
+}
+
+// ownKeys is trustdeck's own folder of private keys. It makes those for TUF 1.0 repositories,
+// and calls keys as these do.
+func ownKeys(s settings.Settings) *trustdir.Store {
+	return trustdir.OpenOwn(s.KeyDir, trustdir.Own{
+		ID: func(public crypto.PublicKey) (model.KeyID, error) {
+			listed, err := tuf.Bare(public)
+			return listed.ID, err
+		},
+		Makes: []model.Dialect{tuf.Dialect{}.Name()},
+	})
+}
