@@ -162,7 +162,7 @@ func TestUnusableIsNotDone(t *testing.T) {
 	part := p.Parts[0]
 	part.Pending = nil
 	files := map[model.RoleName][]byte{}
-	proof, err := l.service.Prove(t.Context(), plan.Request{Dialect: docker.Dialect{}, GUN: gun}, &part, files)
+	proof, err := l.service.Prove(t.Context(), l.service.Rereading(gun), plan.Request{Dialect: docker.Dialect{}, GUN: gun}, &part, files)
 	if err != nil || proof.Holds() || !strings.Contains(strings.Join(proof.Differs, "; "), "cannot use targets/carol") {
 		t.Errorf("%v, %+v (%v)", err, proof, out)
 	}

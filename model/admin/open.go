@@ -23,6 +23,10 @@ type reader func(ctx context.Context, ref port.Ref) (port.File, error)
 // View; where the server cannot be read, the View holds what was cached, and
 // says so.
 func (d *Service) Open(ctx context.Context, gun model.GUN) Look {
+	return d.open(ctx, gun, d.remote(gun))
+}
+
+func (d *Service) open(ctx context.Context, gun model.GUN, read reader) Look {
 	saved, hasSaved := d.saved(ctx, gun)
 	var load dialect.Load
 	var repo *model.Repository
@@ -30,7 +34,7 @@ func (d *Service) Open(ctx context.Context, gun model.GUN) Look {
 		cfg := d.config(ctx, gun)
 		cfg.Cached = stored(saved)
 		d.recall(ctx, &cfg)
-		load, repo = d.readWhole(ctx, gun, cfg)
+		load, repo = d.readWhole(ctx, gun, cfg, read)
 		if fault := load.Fault(); fault != nil {
 			return d.unread(ctx, gun, load, fault, hasSaved)
 		}

@@ -138,7 +138,7 @@ func (d *Service) proposal(ctx context.Context, gun model.GUN) (out proposed, er
 	out.basis.record, out.basis.kept, err = d.Memories.Load(ctx, gun)
 	out.basis.damaged = err != nil
 	d.recall(ctx, &out.cfg)
-	out.load, out.repo = d.readWhole(ctx, gun, out.cfg)
+	out.load, out.repo = d.readWhole(ctx, gun, out.cfg, d.remote(gun))
 	if fault := out.load.Fault(); fault != nil {
 		return out, d.unread(ctx, gun, out.load, fault, false).Fault
 	}
@@ -151,7 +151,7 @@ func (d *Service) proposal(ctx context.Context, gun model.GUN) (out proposed, er
 // alone reads a repository once more against other knowledge. It must be the same as
 // before.
 func (d *Service) alone(ctx context.Context, cfg dialect.Config, before *model.Repository) (dialect.Load, *model.Repository, error) {
-	load, repo := d.readWhole(ctx, cfg.GUN, cfg)
+	load, repo := d.readWhole(ctx, cfg.GUN, cfg, d.remote(cfg.GUN))
 	if fault := load.Fault(); fault != nil {
 		return nil, nil, fault
 	}

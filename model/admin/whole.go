@@ -16,8 +16,7 @@ const reads = 4
 // read, the repository is nil and the Load knows why. What was published between
 // two requests does not belong together: a repository that does not verify is read
 // again where its root or its timestamp is another one by now.
-func (d *Service) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config) (load dialect.Load, repo *model.Repository) {
-	read := func(ctx context.Context, ref port.Ref) (port.File, error) { return d.Remote.Read(ctx, gun, ref) }
+func (d *Service) readWhole(ctx context.Context, gun model.GUN, cfg dialect.Config, read reader) (load dialect.Load, repo *model.Repository) {
 	for range reads {
 		load = d.run(ctx, cfg, read)
 		if load.Fault() != nil {
@@ -55,14 +54,23 @@ func (d *Service) moved(ctx context.Context, gun model.GUN, load dialect.Load) b
 	return false
 }
 
+// remote reads the files of one repository where it is.
+func (d *Service) remote(gun model.GUN) reader {
+	return func(ctx context.Context, ref port.Ref) (port.File, error) { return d.Remote.Read(ctx, gun, ref) }
+}
+
 // OpenAs reads a repository without cache or trust folder, from a root that is
 // trusted, or from none.
 func (d *Service) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*model.Repository, error) {
+	return d.openAs(ctx, gun, root, d.remote(gun))
+}
+
+func (d *Service) openAs(ctx context.Context, gun model.GUN, root []byte, read reader) (*model.Repository, error) {
 	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
 	if root != nil {
 		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the old root", Raw: root}}
 	}
-	load, repo := d.readWhole(ctx, gun, cfg)
+	load, repo := d.readWhole(ctx, gun, cfg, read)
 	if fault := load.Fault(); fault != nil {
 		return nil, fault
 	}

@@ -223,8 +223,9 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 	return x.steps.Step(ctx, func() error {
 		// What was just published is remembered by a look: somebody may name a role again
 		// that it has removed before anybody looks here.
-		x.Open(ctx, p.GUN)
-		proof, err := x.Prove(ctx, x.requests[i], p, files)
+		server := x.Rereading(p.GUN)
+		server.Open(ctx)
+		proof, err := x.Prove(ctx, server, x.requests[i], p, files)
 		if err != nil {
 			return err
 		}
@@ -296,7 +297,7 @@ func (x *execution) refused(ctx context.Context, i int, files map[model.RoleName
 	if !leavesDoubt(cause) {
 		return cause
 	}
-	stored, err := x.stored(context.WithoutCancel(ctx), p.GUN, sums(files))
+	stored, err := x.stored(context.WithoutCancel(ctx), x.Rereading(p.GUN), sums(files))
 	switch {
 	case err != nil:
 		out.Doubtful = true
@@ -326,9 +327,9 @@ func sums(files map[model.RoleName][]byte) map[model.RoleName]string {
 
 // stored reports whether the server has every one of the files, by their hashes. Of
 // an upload without files nothing can be said, and it may be sent again.
-func (d *Service) stored(ctx context.Context, gun model.GUN, files map[model.RoleName]string) (bool, error) {
+func (d *Service) stored(ctx context.Context, server *admin.Rereading, files map[model.RoleName]string) (bool, error) {
 	for role, sum := range files {
-		_, err := d.Remote.Read(ctx, gun, port.Ref{Role: role, SHA256: sum, Limit: d.DialectOf(gun).Limit(role)})
+		_, err := server.Read(ctx, port.Ref{Role: role, SHA256: sum, Limit: d.DialectOf(server.GUN).Limit(role)})
 		switch {
 		case model.KindOf(err) == model.FaultNotFound:
 			return false, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/plan"
 )
 
@@ -28,11 +29,11 @@ type Proof struct {
 // Holds reports whether everything reads back as planned.
 func (p *Proof) Holds() bool { return len(p.Differs) == 0 }
 
-// Prove downloads everything of a repository into an empty cache, verifies it as
-// a client that knows nothing and as one that trusts the old root, and
-// compares it with the plan and with the files that were sent.
-func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
-	stored, err := d.stored(ctx, p.GUN, sums(files))
+// Prove downloads everything of a repository from the server, verifies it as a client
+// that knows nothing and as one that trusts the old root, and compares it with the plan and
+// with the files that were sent.
+func (d *Service) Prove(ctx context.Context, server *admin.Rereading, before plan.Request, p *plan.Part, files map[model.RoleName][]byte) (*Proof, error) {
+	stored, err := d.stored(ctx, server, sums(files))
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, 
 	if !stored && len(files) > 0 {
 		out.Differs = append(out.Differs, "the server does not have all files that were sent")
 	}
-	if out.Fresh, err = d.OpenAs(ctx, p.GUN, nil); err != nil {
+	if out.Fresh, err = server.OpenAs(ctx, nil); err != nil {
 		return nil, err
 	}
 	out.compare("a new client", out.Fresh, p, files)
@@ -50,7 +51,7 @@ func (d *Service) Prove(ctx context.Context, before plan.Request, p *plan.Part, 
 		return out, nil
 	}
 	if root := before.Repository.Role(model.RoleRoot); root != nil && root.Raw != nil {
-		if out.Known, err = d.OpenAs(ctx, p.GUN, root.Raw); err != nil {
+		if out.Known, err = server.OpenAs(ctx, root.Raw); err != nil {
 			return nil, err
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
