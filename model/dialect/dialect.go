@@ -7,8 +7,8 @@ import (
 	"trustdeck/model"
 )
 
-// A Dialect is a metadata format and the conventions of its users. It has no state, and
-// is safe for concurrent use.
+// A Dialect is a metadata format and the conventions of its users. It has no state
+// that its answers depend on, and is safe for concurrent use.
 type Dialect interface {
 	// Name is the one in Repository.Dialect.
 	Name() model.Dialect

@@ -17,6 +17,8 @@ import (
 // signatures until Sign. The same changes to the same files give the same bytes.
 type Draft struct {
 	gun model.GUN
+	// parsed holds files for this Draft and others.
+	parsed *ParsedFiles
 	// base holds the files as they are published; nil where there is none.
 	base map[model.RoleName]*File
 	// next holds those that are rewritten.
@@ -41,12 +43,15 @@ func NewDraft(gun model.GUN, ownSnapshot bool) *Draft {
 
 // DraftOf begins with a repository as it was read. A role whose file is not
 // readable is left out: it cannot be changed, only written anew.
-func DraftOf(r *model.Repository, ownSnapshot bool) *Draft {
+func DraftOf(r *model.Repository, ownSnapshot bool) *Draft { return draftOf(r, ownSnapshot, nil) }
+
+func draftOf(r *model.Repository, ownSnapshot bool, parsed *ParsedFiles) *Draft {
 	d := NewDraft(r.GUN, ownSnapshot)
+	d.parsed = parsed
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if f, err := Parse(role.Name, role.Raw); role.Raw != nil && err == nil {
-			d.base[role.Name], d.raw[role.Name] = f, role.Raw
+		if f, err := parsed.parse(role.Name, role.Raw, newBudget()); role.Raw != nil && err == nil {
+			d.base[role.Name], d.raw[role.Name] = f.file, role.Raw
 		}
 	}
 	return d
@@ -265,11 +270,12 @@ func (d *Draft) Sign(role model.RoleName, sig dialect.Signature) {
 // every authority.
 func (d *Draft) Check(role model.RoleName, at time.Time) ([]byte, error) {
 	wire := d.next[role].Wire()
-	f, err := Parse(role, wire)
+	read, err := d.parsed.parse(role, wire, newBudget())
 	if err != nil {
 		return nil, fmt.Errorf("what was written for %s does not read back: %w", role, err)
 	}
-	if text := f.Deviation(wire); text != "" || !bytes.Equal(f.Payload(), d.next[role].payload) {
+	f := read.file
+	if text := read.deviation(); text != "" || !bytes.Equal(f.Payload(), d.next[role].payload) {
 		return nil, fmt.Errorf("what was written for %s reads back differently %s", role, text)
 	}
 	if role == model.RoleRoot {

@@ -2,6 +2,7 @@ package notary
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"time"
 
 	"trustdeck/model"
@@ -15,9 +16,10 @@ type entry struct {
 	sum      [sha256.Size]byte
 	modified time.Time
 	fault    *model.Fault
-	// file is nil where parse is not.
-	file  *File
-	parse *dialect.ParseError
+	// file and parsed are nil where parse is not.
+	file   *File
+	parsed *parsedFile
+	parse  *dialect.ParseError
 	// want is the request that it answers.
 	want dialect.Want
 	// missed is the answer to the request that clients make for this file, where it
@@ -25,25 +27,36 @@ type entry struct {
 	missed *entry
 }
 
-// newEntry takes a file that came, as far as the budget of its repository goes.
-func newEntry(want dialect.Want, raw []byte, modified time.Time, b *dialect.Budget) *entry {
+// entry takes a file that came, as far as the budget of its repository goes.
+func (l *Load) entry(want dialect.Want, raw []byte, modified time.Time) *entry {
 	e := &entry{modified: modified, want: want}
-	if err := b.Admit(int64(len(raw))); err != nil {
+	if err := l.budget.Admit(int64(len(raw))); err != nil {
 		e.parse = &dialect.ParseError{Role: want.Role, Code: model.ProblemLimit, Text: err.Error()}
 		return e
 	}
-	e.raw, e.sum = raw, sha256.Sum256(raw)
-	f, err := parse(want.Role, raw, b)
+	f, err := l.parsed.parse(want.Role, raw, l.budget)
 	if err != nil {
 		e.parse, _ = err.(*dialect.ParseError) //nolint:errorlint // parse returns nothing else
+		e.raw, e.sum = raw, sha256.Sum256(raw)
 		return e
 	}
-	e.file = f
+	// The bytes of an equal file need not stay twice.
+	e.raw, e.sum, e.file, e.parsed = f.raw, f.sum, f.file, f
 	return e
 }
 
 // ok reports whether there is a file that could be read.
 func (e *entry) ok() bool { return e != nil && e.file != nil }
+
+// sha512 is the other hash that may be stated of a file.
+func (e *entry) sha512() []byte {
+	if e.parsed == nil {
+		sum := sha512.Sum512(e.raw)
+		return sum[:]
+	}
+	sum := e.parsed.sha512()
+	return sum[:]
+}
 
 // digest is that of the signed part of a file that could be read.
 func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) }

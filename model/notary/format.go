@@ -11,7 +11,11 @@ import (
 
 // Format is Notary v1 behind the port that plans, use cases and screens ask, without the
 // conventions of anybody: docker.Dialect adds those.
-type Format struct{}
+type Format struct {
+	// Parsed holds large files that were parsed; without it, each is parsed whenever it is
+	// read.
+	Parsed *ParsedFiles
+}
 
 var _ interface {
 	dialect.Reader
@@ -26,7 +30,7 @@ func (Format) Name() model.Dialect { return model.NotaryV1 }
 func asFile(f *dialect.File) *File { return f.Own.(*File) } //nolint:forcetypeassert // a programmer's mistake
 
 // Load is NewLoad.
-func (Format) Load(cfg dialect.Config) dialect.Load { return NewLoad(cfg) }
+func (f Format) Load(cfg dialect.Config) dialect.Load { return newLoad(cfg, f.Parsed) }
 
 // Parse is the function Parse.
 func (Format) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
@@ -97,11 +101,11 @@ func (Format) Refusal(r *model.Repository) *model.Problem { return Refusal(r) }
 func (Format) ParseChange(raw []byte) (model.StagedChange, error) { return ParseChange(raw) }
 
 // Draft is NewDraft where there is no repository, and DraftOf where there is one.
-func (Format) Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) dialect.Draft {
+func (f Format) Draft(gun model.GUN, r *model.Repository, ownSnapshot bool) dialect.Draft {
 	if r == nil {
 		return NewDraft(gun, ownSnapshot)
 	}
-	return DraftOf(r, ownSnapshot)
+	return draftOf(r, ownSnapshot, f.Parsed)
 }
 
 // Lapses marks Notary v1: a client whose cached root has expired loads the current one

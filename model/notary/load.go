@@ -43,6 +43,8 @@ type Load struct {
 	rings   map[*File]keyring
 	tallies map[judged]tally
 	budget  *dialect.Budget
+	// parsed holds files for this Load and others.
+	parsed *ParsedFiles
 }
 
 // judged is a file of a top-level role under the keys of a root.
@@ -54,7 +56,9 @@ type anchorRoot struct {
 }
 
 // NewLoad begins a download.
-func NewLoad(cfg dialect.Config) *Load {
+func NewLoad(cfg dialect.Config) *Load { return newLoad(cfg, nil) }
+
+func newLoad(cfg dialect.Config, parsed *ParsedFiles) *Load {
 	spent := newBudget()
 	for _, s := range cfg.Cached {
 		spent.Held += int64(len(s.Raw))
@@ -63,6 +67,7 @@ func NewLoad(cfg dialect.Config) *Load {
 		cfg:    cfg,
 		check:  rootCheck{cfg.GUN, cfg.At, cfg.Pin, spent},
 		budget: spent,
+		parsed: parsed,
 		asked:  map[dialect.Want]bool{},
 		got:    map[model.RoleName]*entry{},
 		roots:  map[int64]*entry{},
@@ -85,7 +90,7 @@ const ownState = "trustdeck's own state"
 
 // anchor takes a root that was trusted before, unless the user has given it up since.
 func (l *Load) anchor(a dialect.Anchor) {
-	e := newEntry(dialect.Want{Role: model.RoleRoot}, a.Raw, time.Time{}, l.budget)
+	e := l.entry(dialect.Want{Role: model.RoleRoot}, a.Raw, time.Time{})
 	switch {
 	case !e.ok():
 		l.lost = append(l.lost, a)
@@ -102,7 +107,7 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 	var e *entry
 	if s, ok := l.cfg.Cached[role]; ok {
 		l.budget.Held -= int64(len(s.Raw)) // it is counted again as an entry
-		e = newEntry(dialect.Want{Role: role}, s.Raw, s.Modified, l.budget)
+		e = l.entry(dialect.Want{Role: role}, s.Raw, s.Modified)
 	}
 	l.cached[role] = e
 	return e
@@ -340,7 +345,7 @@ func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model
 	if fault != nil {
 		e = &entry{fault: fault, want: w}
 	} else {
-		e = newEntry(w, raw, modified, l.budget)
+		e = l.entry(w, raw, modified)
 	}
 	if w.Version != 0 {
 		l.roots[w.Version] = e

@@ -169,7 +169,7 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 
 // spelling finds bytes that are valid and not Notary's own.
 func (v *verification) spelling(role *model.Role, e *entry) {
-	if text := e.file.Deviation(e.raw); text != "" {
+	if text := e.parsed.deviation(); text != "" {
 		add(role, model.ProblemNotEmission, model.Warning, "%s is not in Notary's form: %s", role.Name, text)
 	}
 	if n := len(e.file.unsafe); n > 0 {
@@ -218,7 +218,7 @@ func compare(role *model.Role, e *entry, listed *model.MetaEntry, listing model.
 		}
 	}
 	check("SHA-256", nameSHA256, func() []byte { return e.sum[:] })
-	check("SHA-512", nameSHA512, func() []byte { sum := sha512.Sum512(e.raw); return sum[:] })
+	check("SHA-512", nameSHA512, e.sha512)
 	if known == 0 {
 		add(role, model.ProblemHash, model.Failure, "the %s lists no hash of %s that can be checked", listing, role.Name)
 	}

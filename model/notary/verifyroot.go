@@ -259,7 +259,7 @@ func (v *verification) follow(prev, next *File, first bool) *model.Problem {
 // remark notes what is odd about a root of the past that nevertheless stands.
 func (v *verification) remark(prev *File, step *entry) {
 	f := step.file
-	if text := f.Deviation(step.raw); text != "" {
+	if text := step.parsed.deviation(); text != "" {
 		v.note(model.ProblemNotEmission, model.RoleRoot, "root %d is not in Notary's form: %s", f.Version, text)
 	}
 	a := authority{ring: v.ring(f), spec: *f.Delegation(model.RoleRoot), former: v.former}

@@ -102,10 +102,14 @@ func (p *places) named() []model.GUN {
 
 // DialectOf says in which dialect a repository is. names are those of the settings.
 func DialectOf(gun model.GUN, names map[string]string) dialect.Dialect {
+	return dialectOf(gun, names, docker.Dialect{})
+}
+
+func dialectOf(gun model.GUN, names map[string]string, others docker.Dialect) dialect.Dialect {
 	if _, ok := locationOf(gun, names); ok {
 		return tuf.Dialect{}
 	}
-	return docker.Dialect{}
+	return others
 }
 
 // route has a service look for each repository where it is.

@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/dialect"
 	"trustdeck/model/health"
 	"trustdeck/model/memory"
+	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 	"trustdeck/remote/archive"
@@ -181,7 +182,9 @@ func newService(s settings.Settings, events *admin.Log) *admin.Service {
 	if !s.At.IsZero() {
 		clock = func() time.Time { return s.At }
 	}
-	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return DialectOf(gun, s.Repositories) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	// All looks and plans of the service share the large files that were parsed for one of them.
+	others := docker.Dialect{Format: notary.Format{Parsed: &notary.ParsedFiles{}}}
+	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return dialectOf(gun, s.Repositories, others) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
 }
 
 // knownHere lists what trust folder and cache have.
