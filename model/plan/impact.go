@@ -26,7 +26,7 @@ func (c *compiler) impact() Impact {
 		c.expiry(&i)
 	}
 	before, after := c.visible(false), c.visible(true)
-	i.Gained, i.Lost, i.Replaced = tags(before, after)
+	i.Gained, i.Lost, i.Replaced = before.compare(after)
 	i.Pulls = c.pullChanges(before, after)
 	if len(i.Gained)+len(i.Lost)+len(i.Replaced) > 0 {
 		i.Pull = c.pulls(&i)
@@ -138,11 +138,11 @@ func (c *compiler) unsent() bool {
 
 // unseen tells of a target that clients do not find where it is added: they look elsewhere,
 // or find another one of the name first.
-func (c *compiler) unseen(add model.AddTarget, after map[string]foundTarget, i *Impact) {
+func (c *compiler) unseen(add model.AddTarget, after *sight, i *Impact) {
 	if t, ok := listed(c.author.draft.After(add.Role), add.Name); !ok || !t.Equal(add.Target()) {
 		return // another change has replaced or removed it
 	}
-	if found, ok := after[add.Name]; ok && found.same(add.Target()) {
+	if found, ok := after.find(add.Name); ok && found.same(add.Target()) {
 		return
 	}
 	for _, role := range c.searched(c.author.draft.After) {
@@ -158,7 +158,7 @@ func (c *compiler) unseen(add model.AddTarget, after map[string]foundTarget, i *
 		}
 		return
 	}
-	if _, found := after[add.Name]; !found && len(c.expired(true)) == 0 {
+	if _, found := after.find(add.Name); !found && len(c.expired(true)) == 0 {
 		i.Warnings = append(i.Warnings, fmt.Sprintf("clients don't find %q, because only %s lists it", add.Name, cmp.Or(c.listing(add.Name), string(add.Role))))
 	}
 	i.Others = once(append(i.Others, fmt.Sprintf("clients don't look for %s in %s", c.request.Dialect.Words().Targets(), add.Role)))
@@ -236,53 +236,6 @@ func (c *compiler) severalBefore() bool {
 	}
 	edge := root.Delegation(model.RoleRoot)
 	return edge != nil && edge.Threshold > 1
-}
-
-// tags compares what clients find, in the roles in which they look and that they accept.
-func tags(before, after map[string]foundTarget) (gained, lost, replaced []string) {
-	for name, now := range after {
-		switch was, found := before[name]; {
-		case !found:
-			gained = append(gained, name)
-		case !was.same(now.Target):
-			replaced = append(replaced, name)
-		}
-	}
-	for name := range before {
-		if _, found := after[name]; !found {
-			lost = append(lost, name)
-		}
-	}
-	slices.Sort(gained)
-	slices.Sort(lost)
-	slices.Sort(replaced)
-	return gained, lost, replaced
-}
-
-// visible lists what clients find now, or when the plan is done, by name.
-func (c *compiler) visible(after bool) map[string]foundTarget {
-	out := map[string]foundTarget{}
-	if c.request.Repository != nil && len(c.expired(after)) > 0 {
-		return out
-	}
-	get, edges := c.author.draft.Before, c.edgesNow
-	if after {
-		get, edges = c.author.draft.After, c.author.edges
-	}
-	reach := reaching(c.request.Dialect, edges)
-	for _, role := range c.searched(get) {
-		f := get(role)
-		if f == nil || !c.accepted(role, after) {
-			continue
-		}
-		permits := reach.of(role).permits
-		for _, t := range f.Targets {
-			if _, found := out[t.Name]; !found && permits(t.Name) {
-				out[t.Name] = foundTarget{t, role}
-			}
-		}
-	}
-	return out
 }
 
 // edgesNow are the delegations to a role as they are published.

@@ -74,7 +74,7 @@ func (c *compiler) stay(role *model.Role) []string {
 	visible := c.visible(true)
 	var out []string
 	for _, t := range role.Targets {
-		if found, ok := visible[t.Name]; ok && bytes.Equal(found.Hashes.SHA256, t.Hashes.SHA256) {
+		if found, ok := visible.find(t.Name); ok && bytes.Equal(found.Hashes.SHA256, t.Hashes.SHA256) {
 			out = append(out, t.Name)
 		}
 	}
@@ -109,7 +109,7 @@ func (c *compiler) lastSigner(name string, i *Impact) {
 			continue
 		}
 		text := fmt.Sprintf("%s is removed too: it has no keys left", edge.Name)
-		if _, lost, _ := tags(c.visible(false), c.visible(true)); len(lost) > 0 {
+		if _, lost, _ := c.visible(false).compare(c.visible(true)); len(lost) > 0 {
 			text += fmt.Sprintf("; %s no longer sees %s: %s", c.request.Dialect.Words().Pull, c.targets(len(lost), ""), some(lost))
 		}
 		i.Warnings = append(i.Warnings, text)

@@ -8,19 +8,8 @@ import (
 	"trustdeck/model"
 )
 
-// foundTarget is a target, and the role in which clients find it.
-type foundTarget struct {
-	model.Target
-	role model.RoleName
-}
-
-// same reports whether it has the content of another one.
-func (f foundTarget) same(t model.Target) bool {
-	return f.Length == t.Length && f.Hashes.Equal(t.Hashes)
-}
-
 // pullChanges says of each name that the changes add or remove what clients find under it.
-func (c *compiler) pullChanges(before, after map[string]foundTarget) []PullChange {
+func (c *compiler) pullChanges(before, after *sight) []PullChange {
 	var names []string
 	for _, of := range c.author.targets {
 		names = append(append(names, of.added...), of.removed...)
@@ -29,10 +18,10 @@ func (c *compiler) pullChanges(before, after map[string]foundTarget) []PullChang
 	var out []PullChange
 	for _, name := range slices.Compact(names) {
 		p := PullChange{Name: name}
-		if t, ok := before[name]; ok {
+		if t, ok := before.find(name); ok {
 			p.Before = pulled(t)
 		}
-		if t, ok := after[name]; ok {
+		if t, ok := after.find(name); ok {
 			p.After = pulled(t)
 			p.After.MediaType = c.mediaType(t)
 		}
@@ -56,11 +45,11 @@ func (c *compiler) mediaType(t foundTarget) string {
 }
 
 // remains tells of a target that is removed in one role what others still list.
-func (c *compiler) remains(removed model.RemoveTarget, after map[string]foundTarget, i *Impact) {
+func (c *compiler) remains(removed model.RemoveTarget, after *sight, i *Impact) {
 	if _, there := listed(c.author.draft.After(removed.Role), removed.Name); there {
 		return // another change has added it again
 	}
-	found, ok := after[removed.Name]
+	found, ok := after.find(removed.Name)
 	if ok {
 		i.Warnings = append(i.Warnings, fmt.Sprintf("clients still find %q in %s", removed.Name, found.role))
 	}

@@ -20,6 +20,16 @@ type reach struct {
 type reached struct {
 	paths   []string
 	permits func(name string) bool
+	// by are the delegations that lead there. With the same ones, the same is permitted.
+	by []model.Delegation
+}
+
+// same reports whether two roles may list the same by the same delegations.
+func (r reached) same(other reached) bool {
+	return slices.EqualFunc(r.by, other.by, func(a, b model.Delegation) bool {
+		bins := a.Bins == b.Bins || a.Bins != nil && b.Bins != nil && *a.Bins == *b.Bins
+		return a.From == b.From && a.Name == b.Name && bins && slices.Equal(a.Paths, b.Paths) && slices.Equal(a.PathHashPrefixes, b.PathHashPrefixes)
+	})
 }
 
 func reaching(d dialect.Reader, edges func(model.RoleName) []model.Delegation) *reach {
@@ -29,7 +39,7 @@ func reaching(d dialect.Reader, edges func(model.RoleName) []model.Delegation) *
 // of follows the delegations to a role; a cycle of them leads nowhere.
 func (r *reach) of(role model.RoleName) reached {
 	if !role.Delegation() {
-		return reached{r.dialect.AllPaths(), func(string) bool { return true }}
+		return reached{paths: r.dialect.AllPaths(), permits: func(string) bool { return true }}
 	}
 	var out reached
 	var ways []reached
@@ -37,6 +47,7 @@ func (r *reach) of(role model.RoleName) reached {
 		below := &reach{r.dialect, r.edges, append(slices.Clone(r.above), role)}
 		for _, edge := range r.edges(role) {
 			above := below.of(edge.From)
+			out.by = append(append(out.by, edge), above.by...)
 			edge.Paths = r.dialect.Restrict(above.paths, edge.Paths)
 			own := r.dialect.Matcher(edge)
 			out.paths = append(out.paths, edge.Paths...)
