@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ func Read(path string, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is not a regular file")
 	}
-	content, err := Head(path, most+1)
+	content, err := head(path, most+1, info.Size())
 	if err == nil && int64(len(content)) > most {
 		return nil, fmt.Errorf("it has more than the limit of %d bytes", most)
 	}
@@ -28,16 +29,21 @@ func Read(path string, most int64) ([]byte, error) {
 
 // Head returns at most so many bytes of the beginning of what a user has named, which may
 // be a pipe.
-func Head(path string, most int64) ([]byte, error) {
+func Head(path string, most int64) ([]byte, error) { return head(path, most, 0) }
+
+// head is Head of a file of which so many bytes are expected.
+func head(path string, most, expected int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	content, err := io.ReadAll(io.LimitReader(file, most))
+	var content bytes.Buffer
+	content.Grow(int(min(most, expected)) + bytes.MinRead)
+	_, err = content.ReadFrom(io.LimitReader(file, most))
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	return content, nil
+	return content.Bytes(), nil
 }
 
 // Reason is why the system has refused something, without the call and the path.

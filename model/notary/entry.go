@@ -59,7 +59,7 @@ func (e *entry) sha512() []byte {
 }
 
 // digest is that of the signed part of a file that could be read.
-func (e *entry) digest() memory.Digest { return memory.DigestOf(e.file.payload) }
+func (e *entry) digest() memory.Digest { return e.file.payloadDigest() }
 
 // byName reports whether a file is what the server gives as the current one.
 func (e *entry) byName() bool { return e.want.SHA256 == "" && e.want.Limit > 0 }

@@ -1,6 +1,8 @@
 package notary
 
 import (
+	"crypto/sha256"
+
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 )
@@ -47,6 +49,8 @@ type File struct {
 
 	// payload is the canonical form of what was signed, as read.
 	payload []byte
+	// digest is the SHA-256 of payload; nil for a file that was not parsed.
+	digest func() [sha256.Size]byte
 	// remarks say what a writer of this package would not keep.
 	remarks []string
 	// unsafe names targets whose custom value Notary cannot sign again.
@@ -67,6 +71,14 @@ func (f *File) Content() *model.Metadata {
 // Payload is the canonical form of the signed part of a file that was parsed:
 // the bytes that its signatures are made over.
 func (f *File) Payload() []byte { return f.payload }
+
+// payloadDigest is the SHA-256 of the payload, which most signatures are made over.
+func (f *File) payloadDigest() [sha256.Size]byte {
+	if f.digest == nil {
+		return sha256.Sum256(f.payload)
+	}
+	return f.digest()
+}
 
 // typeOf is the _type that a file of the role must state.
 func typeOf(role model.RoleName) string {

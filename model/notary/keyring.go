@@ -31,7 +31,7 @@ func (k *Keyring) Add(f *dialect.File) {
 func (k *Keyring) Signed(file *dialect.File) []model.KeyID {
 	var out []model.KeyID
 	f := asFile(file)
-	digest := sha256.Sum256(f.payload)
+	digest := f.payloadDigest()
 	for _, sig := range f.Signatures {
 		v := k.ring[sig.KeyID]
 		if v == nil || v.err != nil || slices.Contains(out, v.canonical) {

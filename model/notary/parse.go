@@ -2,10 +2,12 @@ package notary
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -33,6 +35,8 @@ func parse(role model.RoleName, raw []byte, b *dialect.Budget) (*File, error) {
 	if err != nil {
 		return nil, p.wrap(err)
 	}
+	payload := p.file.payload
+	p.file.digest = sync.OnceValue(func() [sha256.Size]byte { return sha256.Sum256(payload) })
 	return p.file, nil
 }
 

@@ -1,7 +1,6 @@
 package notary
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,7 +47,7 @@ func (a authority) count(f *File) tally {
 		role[id] = true
 	}
 	var t tally
-	digest := sha256.Sum256(f.payload)
+	digest := f.payloadDigest()
 	counted := map[model.KeyID]bool{}
 	for _, sig := range f.Signatures {
 		out := model.Signature{KeyID: sig.KeyID, Method: sig.Method}
