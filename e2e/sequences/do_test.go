@@ -53,8 +53,23 @@ func (w *world) do(s step) {
 		w.change("threshold", w.gun, role, "1")
 	case "publish":
 		w.publish(role)
+	case "deck sign":
+		w.change("sign", "--digest", "sha256:"+digest, "--size", "10", w.gun+":"+w.newTag())
+	case "revoke":
+		w.change("revoke", w.gun+":"+w.someTag())
+	case "copy":
+		w.change("copy", w.gun+":"+w.someTag(), w.freeTag())
+	case "target add":
+		w.change("target", "add", "--size", "10", "--sha256", digest, "--role", role, w.gun, w.newTag())
+	case "target remove":
+		w.change("target", "remove", w.gun, w.someTag())
+	case "rename":
+		w.rename(key)
+	case "passphrase":
+		w.passphrase()
 	case "new key":
 		w.newKey(name)
+		w.count()
 	case "send away":
 		w.sendAway(name)
 	case "call":
@@ -67,11 +82,10 @@ func (w *world) do(s step) {
 // others are steps of notary and docker.
 func (w *world) others(what, name, role string, key peer.Key) {
 	w.t.Helper()
-	image := strings.TrimPrefix(w.gun, "docker.io/")
+	image, before := strings.TrimPrefix(w.gun, "docker.io/"), w.versions()
 	switch what {
 	case "sign":
-		w.tags++
-		w.signer(name).Try("addhash", "-p", w.gun, fmt.Sprintf("v%d", w.tags), "10", "--sha256", digest, "-r", "targets/releases", "-r", "targets/"+name)
+		w.signer(name).Try("addhash", "-p", w.gun, w.newTag(), "10", "--sha256", digest, "-r", "targets/releases", "-r", "targets/"+name)
 	case "unsign":
 		w.signer(name).Try("remove", "-p", w.gun, "v1", "-r", "targets/releases", "-r", "targets/"+name)
 	case "notary add":
@@ -83,8 +97,7 @@ func (w *world) others(what, name, role string, key peer.Key) {
 	case "notary witness":
 		w.notary.Try("witness", "-p", w.gun, role)
 	case "notary tag":
-		w.tags++
-		w.notary.Try("addhash", "-p", w.gun, fmt.Sprintf("v%d", w.tags), "10", "--sha256", digest)
+		w.notary.Try("addhash", "-p", w.gun, w.newTag(), "10", "--sha256", digest)
 	case "notary rotate targets":
 		w.notary.Try("key", "rotate", w.gun, "targets")
 	case "docker add":
@@ -94,14 +107,40 @@ func (w *world) others(what, name, role string, key peer.Key) {
 	default:
 		w.t.Fatalf("there is no step %q", what)
 	}
+	if w.versions() != before {
+		w.count()
+	}
 	w.forget()
+}
+
+// newTag is a tag that no step has signed.
+func (w *world) newTag() string {
+	w.tags++
+	return fmt.Sprintf("v%d", w.tags)
+}
+
+// someTag is the first tag that a role lists, which several may do; v1 where there is none.
+func (w *world) someTag() string {
+	w.t.Helper()
+	if tags := w.signed(); len(tags) > 0 {
+		return tags[0]
+	}
+	return "v1"
+}
+
+// freeTag is v1, which others remove, where no role lists it; else a new tag.
+func (w *world) freeTag() string {
+	w.t.Helper()
+	if slices.Contains(w.signed(), "v1") {
+		return w.newTag()
+	}
+	return "v1"
 }
 
 // publish has notary stage several changes, and trustdeck publish those that it can.
 func (w *world) publish(role string) {
 	w.t.Helper()
-	w.tags++
-	w.notary.Try("addhash", w.gun, fmt.Sprintf("v%d", w.tags), "10", "--sha256", digest, "-r", role)
+	w.notary.Try("addhash", w.gun, w.newTag(), "10", "--sha256", digest, "-r", role)
 	w.notary.Try("witness", w.gun, role)
 	w.notary.Try("remove", w.gun, "v1", "-r", role)
 	w.notary.Try("delegation", "add", w.gun, role, w.keys["bob"].PublicFile)
@@ -128,29 +167,4 @@ func (w *world) forget() {
 			client.Try("reset", w.gun, "--all")
 		}
 	}
-}
-
-// sendAway has a signer keep the key in a folder of their own.
-func (w *world) sendAway(name string) {
-	w.t.Helper()
-	if w.away[name] != nil {
-		return
-	}
-	folder := w.t.TempDir()
-	w.away[name] = same(peer.Notary(w.t, w.server, folder))
-	w.signer(name).Run(w.t, "key", "import", "--role", name, w.keys[name].PrivateFile)
-	w.notary.Answering("y\n").Try("key", "remove", w.keys[name].ID)
-	if left, err := filepath.Glob(filepath.Join(w.folder, "trust", "private", w.keys[name].ID+".key")); err != nil || len(left) > 0 {
-		w.t.Fatalf("the key of %s is still here: %v, %v", name, left, err)
-	}
-}
-
-// call has a signer sign with the administrator's folder again.
-func (w *world) call(name string) {
-	w.t.Helper()
-	if w.away[name] == nil {
-		return
-	}
-	delete(w.away, name)
-	w.notary.Run(w.t, "key", "import", "--role", name, w.keys[name].PrivateFile)
 }

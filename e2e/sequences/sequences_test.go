@@ -16,10 +16,12 @@ import (
 func TestMain(m *testing.M) { peer.Main(m) }
 
 // ordinary is how many sequences an ordinary run makes, unless the environment variable
-// SEQUENCES says how many, and length how many steps each has.
+// SEQUENCES says how many, and length how many steps each has. In so many as enough, every
+// kind of step has changed something.
 const (
 	ordinary = 5
 	length   = 9
+	enough   = 100
 )
 
 // fixed are sequences that have found something, step by step: they always run.
@@ -32,6 +34,10 @@ var fixed = map[string][]step{
 	"notary names a removed releases": {{"add", "alice"}, {"sign", "alice"}, {"notary drop", "releases"}, {"docker add", "bob"}, {"fresh", "releases"}, {"sign", "bob"}},
 	"a lost key is replaced":          {{"add", "bob"}, {"sign", "bob"}, {"send away", "bob"}, {"new key", "bob"}, {"rotate", "bob"}, {"sign", "bob"}},
 	"a leaked key is taken away":      {{"add", "alice"}, {"add", "bob"}, {"sign", "bob"}, {"send away", "alice"}, {"off-board", "bob"}, {"sign", "alice"}},
+	// With the others, these have every kind of step change something.
+	"tags":        {{"add", "alice"}, {"deck sign", ""}, {"deck sign", ""}, {"docker revoke", ""}, {"copy", ""}, {"unsign", "alice"}, {"target add", "alice"}, {"notary tag", ""}, {"revoke", ""}, {"target remove", ""}},
+	"keys":        {{"add", "alice"}, {"rename", "alice"}, {"passphrase", ""}, {"sign", "alice"}, {"rotate targets", ""}, {"passphrase", ""}, {"docker add", "bob"}, {"deck sign", ""}, {"notary rotate targets", ""}, {"renew", ""}},
+	"delegations": {{"delegate", "alice"}, {"publish", "alice"}, {"notary witness", "alice"}, {"witness", "alice"}, {"narrow", "alice"}, {"two", "releases"}, {"one", "releases"}, {"unkey", "releases"}, {"purge", "bob"}, {"undelegate", "alice"}, {"notary add", "alice"}},
 }
 
 // A step is something that one of the clients does, about a signer or a role.
@@ -45,17 +51,45 @@ var steps = []string{
 	"add", "add", "remove", "off-board", "rotate", "fresh", "witness", "renew", "rotate targets",
 	"sign", "sign", "sign", "unsign", "new key", "send away", "call",
 	"delegate", "narrow", "undelegate", "unkey", "purge", "two", "one", "publish",
+	"deck sign", "revoke", "copy", "target add", "target remove", "rename", "passphrase",
 	"notary add", "notary drop", "notary unkey", "notary witness", "notary tag", "notary rotate targets", "docker add", "docker revoke",
 }
 
 // Whatever the clients do in turns, trustdeck finds what notary and docker find, does what
-// its plans have promised, and leaves nothing unusable that it has not named.
+// its plans have promised, and leaves nothing unusable that it has not named. Every kind of
+// step that sequences are made of changes something here.
 func TestFixedSequences(t *testing.T) {
 	server := peer.MemoryServer(t)
+	applied, played := map[string]int{}, 0
 	for i, name := range slices.Sorted(maps.Keys(fixed)) {
 		t.Run(name, func(t *testing.T) {
-			play(newWorld(t, server, fmt.Sprintf("docker.io/acme/fixed%d", i), rand.New(rand.NewPCG(uint64(i), 7))), fixed[name])
+			w := newWorld(t, server, fmt.Sprintf("docker.io/acme/fixed%d", i), rand.New(rand.NewPCG(uint64(i), 7)))
+			play(w, fixed[name])
+			add(applied, w.applied)
+			played++
 		})
+	}
+	t.Logf("steps that changed something: %v", applied)
+	if played == len(fixed) { // else -run has chosen some of them
+		everyKind(t, applied)
+	}
+}
+
+// add adds what one sequence has applied.
+func add(applied, more map[string]int) {
+	for what, n := range more {
+		applied[what] += n
+	}
+}
+
+// everyKind checks that each kind of step was not only tried: one that is always refused
+// tests nothing.
+func everyKind(t *testing.T, applied map[string]int) {
+	t.Helper()
+	for _, what := range steps {
+		if applied[what] == 0 {
+			t.Errorf("%q has never changed anything", what)
+		}
 	}
 }
 
@@ -82,12 +116,13 @@ func TestRandomSequences(t *testing.T) {
 			}
 			w := newWorld(t, server, fmt.Sprintf("docker.io/acme/random%d", seed), random)
 			play(w, made)
-			for what, n := range w.applied {
-				applied[what] += n
-			}
+			add(applied, w.applied)
 		})
 	}
-	t.Logf("plans that were applied, by step: %v", applied)
+	t.Logf("steps that changed something: %v", applied)
+	if n >= enough {
+		everyKind(t, applied)
+	}
 }
 
 // play does the steps one after the other, and compares after each.
@@ -100,11 +135,11 @@ func play(w *world, made []step) {
 		w.begin("server")
 	}
 	for i, s := range made {
-		w.done = append(w.done, s.String())
+		w.done = append(w.done, s)
 		w.do(s)
 		w.compare()
 		if w.t.Failed() {
-			w.t.Fatalf("after step %d of %s", i+1, strings.Join(w.done, "; "))
+			w.t.Fatalf("after step %d of %v", i+1, w.done)
 		}
 	}
 }

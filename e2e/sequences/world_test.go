@@ -33,9 +33,9 @@ type world struct {
 	away map[string]*peer.Client
 	tags int
 	// done are the steps so far, said what trustdeck has said of the last.
-	done []string
+	done []step
 	said string
-	// applied counts the plans that changed something, by the step that asked for them.
+	// applied counts the steps that changed something, by what they do.
 	applied map[string]int
 	// own is true where the snapshot is signed by the administrator alone.
 	own bool
@@ -55,18 +55,14 @@ func newWorld(t *testing.T, server *peer.Server, gun string, random *rand.Rand) 
 	return w
 }
 
-// same has a client know the one passphrase of all keys.
-func same(c *peer.Client) *peer.Client {
-	return c.With("NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "NOTARY_TARGETS_PASSPHRASE="+peer.RepositoryPassphrase,
-		"NOTARY_SNAPSHOT_PASSPHRASE="+peer.RepositoryPassphrase, "NOTARY_DELEGATION_PASSPHRASE="+peer.RepositoryPassphrase,
-		"DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE="+peer.RootPassphrase, "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="+peer.RepositoryPassphrase)
-}
+// same has a client know the one passphrase of all keys but the root key.
+func same(c *peer.Client) *peer.Client { return knowing(c, peer.RepositoryPassphrase) }
 
-// newKey makes a key for a signer, who keeps it where the others are.
-func (w *world) newKey(name string) {
-	w.t.Helper()
-	w.keys[name] = peer.BareKey(w.t, w.t.TempDir(), name)
-	w.signer(name).Run(w.t, "key", "import", "--role", name, w.keys[name].PrivateFile)
+// knowing has a client know the passphrase of all keys but the root key.
+func knowing(c *peer.Client, passphrase string) *peer.Client {
+	return c.With("NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "NOTARY_TARGETS_PASSPHRASE="+passphrase,
+		"NOTARY_SNAPSHOT_PASSPHRASE="+passphrase, "NOTARY_DELEGATION_PASSPHRASE="+passphrase,
+		"DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE="+peer.RootPassphrase, "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="+passphrase)
 }
 
 // signer is the notary of a signer.
@@ -87,8 +83,11 @@ func (w *world) begin(snapshot string) {
 	}
 }
 
+// count notes that the step that is being done has changed something.
+func (w *world) count() { w.applied[w.done[len(w.done)-1].what]++ }
+
 func (w *world) trustdeck(args ...string) peer.Result {
-	if args[0] != "apply" { // a plan names repositories as the server has them
+	if args[0] != "apply" && args[0] != "key" { // a plan names repositories as the server has them, and keys have none
 		args = append(args, "--gun")
 	}
 	return w.deck.Try(append(args, "--tlscacert", w.server.PKI.CAFile())...)
@@ -113,6 +112,24 @@ type answer struct {
 	} `json:"repositories"`
 }
 
+// signed are the tags that a role lists.
+func (a *answer) signed() []string {
+	var out []string
+	for _, tag := range a.Repositories[0].Tags {
+		if len(tag.Roles) > 0 {
+			out = append(out, tag.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (w *world) signed() []string {
+	w.t.Helper()
+	a, _ := w.look()
+	return a.signed()
+}
+
 // look asks trustdeck.
 func (w *world) look() (a answer, r peer.Result) {
 	w.t.Helper()
@@ -127,16 +144,13 @@ func (w *world) look() (a answer, r peer.Result) {
 func (w *world) compare() {
 	w.t.Helper()
 	a, _ := w.look()
-	var found, pulled []string
+	found := a.signed()
+	var pulled []string
 	for _, tag := range a.Repositories[0].Tags {
-		if len(tag.Roles) > 0 {
-			found = append(found, tag.Name)
-		}
 		if tag.Pulled {
 			pulled = append(pulled, tag.Name)
 		}
 	}
-	slices.Sort(found)
 	slices.Sort(pulled)
 	list := peer.Notary(w.t, w.server, w.t.TempDir()).Try("list", w.gun)
 	if got := listed(list.Stdout); list.Code != 0 || !slices.Equal(got, found) {
@@ -274,7 +288,7 @@ func (w *world) check(file, before string, pulled []string) {
 		w.t.Errorf("trustdeck apply: exit code %d\n%s", r.Code, r.Stderr)
 		return
 	}
-	w.applied[w.done[len(w.done)-1]]++
+	w.count()
 	var pending []string
 	for _, role := range part.Pending {
 		pending = append(pending, role.Role)
