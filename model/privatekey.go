@@ -65,6 +65,8 @@ type PrivateKey struct {
 	Path string
 	// Store is the name of the key store that has it; empty where only one was asked.
 	Store string
+	// Second is true where the store uses another file of the same key.
+	Second bool
 	// Legacy is true for the folder layout from before Notary 0.4.
 	Legacy bool
 	// Modified is when the file was last written.
@@ -97,3 +99,21 @@ func (k PrivateKey) IsAny(ids []KeyID) bool { return slices.ContainsFunc(ids, k.
 // Usable reports whether the key can be opened with its passphrase, as far as its file
 // shows.
 func (k PrivateKey) Usable() bool { return k.Fault == nil || k.Warned }
+
+// DistinctKeys keeps one file of each key, in order: the one that its store uses. It leaves
+// out files that hold no key.
+func DistinctKeys(keys []PrivateKey) []PrivateKey {
+	var out []PrivateKey
+	at := map[KeyID]int{}
+	for _, k := range keys {
+		i, had := at[k.ID]
+		switch {
+		case k.ID == "":
+		case !had:
+			at[k.ID], out = len(out), append(out, k)
+		case out[i].Second && !k.Second:
+			out[i] = k
+		}
+	}
+	return out
+}

@@ -271,6 +271,9 @@ func TestKeyInSeveralFiles(t *testing.T) {
 			if want := filepath.Join(store.Dir(), filepath.FromSlash(tt.best)); err != nil || best.Path != want {
 				t.Errorf("Find: %s, %v; want %s", best.Path, err, want)
 			}
+			if one := model.DistinctKeys(keys); len(one) != 1 || one[0].Path != best.Path {
+				t.Errorf("of the files that are listed, %+v counts; want %s", one, best.Path)
+			}
 		})
 	}
 }

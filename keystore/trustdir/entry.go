@@ -36,6 +36,7 @@ func (e *entry) listed() model.PrivateKey {
 	k := e.key
 	k.Fault = e.flaws.fault(k.Path)
 	k.Warned = k.Fault != nil && !e.flaws.blocked()
+	k.Second = slices.ContainsFunc(e.flaws, func(f *flaw) bool { return f.Reason == Duplicate })
 	return k
 }
 

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"context"
-	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -16,48 +15,35 @@ const exportFile = "to"
 
 // KeyExport writes private keys into a file for another program, encrypted as they are.
 func KeyExport(k KeyFiles) *flow.Flow {
+	which := keysStep("Which keys do you want to export?", "Each key stays under its passphrase. To use the key, one needs the file and its passphrase.",
+		func(k model.PrivateKey) bool { return k.Usable() && k.Encrypted })
+	which.Resolve = func(f flow.Facts, a flow.Answers) ([]string, error) {
+		meant, err := keysMeant(f.Keys, a.Values[NamedKeys])
+		// A second file of a key, whatever is wrong with it, is neither read nor changed.
+		for _, have := range keysByID(f, meant) {
+			if !have.Usable() {
+				return nil, have.Fault
+			}
+			if !have.Encrypted {
+				return nil, refusal(keyName(have.ID, have.Label, have.GUN), "it has no passphrase, and would be exported without one",
+					"Back it up in an encrypted backup: trustdeck backup create --encrypt --key "+string(have.ID)+" FILE")
+			}
+		}
+		return meant, err
+	}
 	return &flow.Flow{
 		ID: "key-export", Title: "Export keys", Verb: "Export", Source: k,
 		Command: command("key export", NamedKeys),
-		Steps: []flow.Step{
-			{
-				ID: NamedKeys, Label: "Keys", Question: "Which keys do you want to export?", Kind: flow.Several,
-				Help:    "Each key stays under its passphrase. To use the key, one needs the file and its passphrase.",
-				Options: func(f flow.Facts, _ flow.Answers) []flow.Option { return optionsOf(sealedKeys(f)) },
-				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
-				Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
-					meant, err := keysMeant(f.Keys, a.Values[NamedKeys])
-					for _, have := range f.Keys {
-						if slices.Contains(meant, string(have.ID)) && have.Usable() && !have.Encrypted {
-							return nil, refusal(keyName(have.ID, have.Label, have.GUN), "it has no passphrase, and would be exported without one",
-								"Back it up in an encrypted backup: trustdeck backup create --encrypt --key "+string(have.ID)+" FILE")
-						}
-					}
-					return meant, err
-				},
-			},
-			{
-				ID: exportFile, Flag: "to", Path: true, Label: "File", Question: "Which file do you want to write?", Example: "/media/usb/keys.pem", Kind: flow.Text,
-				Help:    "A new file that only you can read, outside the trust folder. A backup is better for keeping keys: it is read back and tested.",
-				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return vacant(k, a.First(exportFile)) },
-			},
-		},
+		Steps: []flow.Step{which, {
+			ID: exportFile, Flag: "to", Path: true, Label: "File", Question: "Which file do you want to write?", Example: "/media/usb/keys.pem", Kind: flow.Text,
+			Help:    "A new file that only you can read, outside the trust folder. A backup is better for keeping keys: it is read back and tested.",
+			Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return vacant(k, a.First(exportFile)) },
+		}},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &exporting{files: k, path: a.First(exportFile)}
-			for _, have := range f.Keys {
-				if slices.Contains(a.Values[NamedKeys], string(have.ID)) && have.Usable() {
-					out.keys = append(out.keys, have)
-				}
-			}
-			return out
+			return &exporting{files: k, path: a.First(exportFile), keys: keysNamed(f, a)}
 		},
 		Words: flow.Words{Executing: "exporting keys"},
 	}
-}
-
-// sealedKeys are the keys that a passphrase protects.
-func sealedKeys(f flow.Facts) []model.PrivateKey {
-	return slices.DeleteFunc(slices.Clone(f.Keys), func(k model.PrivateKey) bool { return k.ID == "" || !k.Encrypted || !k.Usable() })
 }
 
 // optionsOf are keys to choose from, each with its file.

@@ -19,13 +19,7 @@ func keysStep(question, help string, can func(model.PrivateKey) bool) flow.Step 
 	return flow.Step{
 		ID: NamedKeys, Label: "Keys", Question: question, Kind: flow.Several, Help: help,
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
-			var out []model.PrivateKey
-			for _, k := range f.Keys {
-				if k.ID != "" && can(k) && !slices.ContainsFunc(out, func(have model.PrivateKey) bool { return have.ID == k.ID }) {
-					out = append(out, k)
-				}
-			}
-			return optionsOf(out)
+			return optionsOf(slices.DeleteFunc(model.DistinctKeys(f.Keys), func(k model.PrivateKey) bool { return !can(k) }))
 		},
 		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
 		Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
@@ -43,18 +37,18 @@ func keysStep(question, help string, can func(model.PrivateKey) bool) flow.Step 
 	}
 }
 
-// keysNamed are the keys that an answer names, one for each ID: the one that can be used.
+// keysNamed are the keys that an answer names, each with the file that its store uses.
 func keysNamed(f flow.Facts, a flow.Answers) []model.PrivateKey {
+	return keysByID(f, a.Values[NamedKeys])
+}
+
+// keysByID are the keys with these IDs, in their order.
+func keysByID(f flow.Facts, ids []string) []model.PrivateKey {
 	var out []model.PrivateKey
-	for _, id := range a.Values[NamedKeys] {
-		at := -1
-		for i, k := range f.Keys {
-			if string(k.ID) == id && (at < 0 || !f.Keys[at].Usable()) {
-				at = i
-			}
-		}
-		if at >= 0 {
-			out = append(out, f.Keys[at])
+	distinct := model.DistinctKeys(f.Keys)
+	for _, id := range ids {
+		if i := slices.IndexFunc(distinct, func(k model.PrivateKey) bool { return string(k.ID) == id }); i >= 0 {
+			out = append(out, distinct[i])
 		}
 	}
 	return out

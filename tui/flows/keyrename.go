@@ -19,8 +19,7 @@ func KeyRename(k KeyFiles) *flow.Flow {
 		func(k model.PrivateKey) bool { return k.Usable() && keyfile.CheckRename(k) == nil })
 	which.Kind, which.Label = flow.Choice, "Key"
 	which.Default = func(f flow.Facts, a flow.Answers) []string {
-		selected := keysNamed(f, flow.Answers{Values: map[string][]string{NamedKeys: a.Values[SelectedKeys]}})
-		for _, k := range selected {
+		for _, k := range keysByID(f, a.Values[SelectedKeys]) {
 			if k.Usable() && keyfile.CheckRename(k) == nil {
 				return []string{string(k.ID)}
 			}
@@ -33,7 +32,7 @@ func KeyRename(k KeyFiles) *flow.Flow {
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range keysNamed(f, flow.Answers{Values: map[string][]string{NamedKeys: meant}}) {
+		for _, k := range keysByID(f, meant) {
 			if err := keyfile.CheckRename(k); err != nil {
 				return nil, err
 			}

@@ -40,15 +40,12 @@ func (s *Service) proves(signer port.Signer) (model.Key, error) {
 	return s.Dialect.Describe(public), err
 }
 
-// here is a key of the folder, where there is one with this ID. The one that can be used
-// counts.
+// here are the keys of the folder by their IDs, each with the file that the folder uses.
 func (s *Service) here(ctx context.Context) (map[model.KeyID]model.PrivateKey, error) {
 	keys, err := s.Store.Keys(ctx)
 	out := map[model.KeyID]model.PrivateKey{}
-	for _, k := range keys {
-		if had, ok := out[k.ID]; !ok || !had.Usable() && k.Usable() {
-			out[k.ID] = k
-		}
+	for _, k := range model.DistinctKeys(keys) {
+		out[k.ID] = k
 	}
 	return out, err
 }
