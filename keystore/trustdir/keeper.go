@@ -95,9 +95,14 @@ func (k KeyStore) Remove(ctx context.Context, id model.KeyID) error {
 		if key.ID != id {
 			continue
 		}
-		if err := k.Store.Remove(ctx, key, nil); err != nil {
+		if err := k.RemoveFile(ctx, key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// RemoveFile deletes a file that Keys listed.
+func (k KeyStore) RemoveFile(ctx context.Context, key model.PrivateKey) error {
+	return k.Store.Remove(ctx, key, nil)
 }

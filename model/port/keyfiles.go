@@ -37,6 +37,9 @@ type KeyFiles interface {
 	// which needs no passphrase; else each key keeps the one that it has. It returns the change as
 	// it is then.
 	SettlePassphrases(ctx context.Context, finish bool) (*CutOffPassphrases, error)
+	// RemoveFile deletes the file of a key that Keys returned, and no other. It refuses a file
+	// that is no longer the one that was listed.
+	RemoveFile(ctx context.Context, key model.PrivateKey) error
 	// RenameKey changes the label of a key that Keys returned, and nothing else of its file, which
 	// is whole at every moment. It needs no passphrase.
 	RenameKey(ctx context.Context, key model.PrivateKey, label string) error

@@ -33,6 +33,9 @@ type drawer struct {
 	files map[string][]byte
 	// full is the ID of the key that cannot be written.
 	full model.KeyID
+	// reads counts how often the folder was listed; from the second time on, again is there too.
+	reads int
+	again []model.PrivateKey
 	// cut are the keys of a change of passphrases that was cut off.
 	cut []port.CutOffPassphrase
 }
@@ -62,9 +65,15 @@ func (d *drawer) add(t *testing.T, path, label string, gun model.GUN, passphrase
 	return public.ID
 }
 
-func (*drawer) Dir() string                                        { return "/trust" }
-func (*drawer) Name() string                                       { return "/trust" }
-func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error) { return d.here, nil }
+func (*drawer) Dir() string  { return "/trust" }
+func (*drawer) Name() string { return "/trust" }
+
+func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error) {
+	if d.reads++; d.reads > 1 {
+		return append(slices.Clone(d.here), d.again...), nil
+	}
+	return d.here, nil
+}
 
 func (d *drawer) ReadKeys(path string, _ []byte) (port.ForeignFile, error) {
 	out := port.ForeignFile{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -28,7 +29,9 @@ type RemovedKey struct {
 }
 
 // Remove deletes private keys from the folder, one after the other, each with all its files. One
-// that can't be removed doesn't keep the others. The error is the first one.
+// that can't be removed doesn't keep the others. The error is the first one. The folder is read
+// twice, however many keys there are: a file that has changed after the first time stays, and the
+// second shows which keys are left.
 func (s *Service) Remove(ctx context.Context, keys []model.PrivateKey, run Run) ([]RemovedKey, error) {
 	steps := admin.Runner{Steps: RemoveSteps(keys), Watch: run.Watch, Stop: run.Stop}
 	steps.Begin()
@@ -36,9 +39,13 @@ func (s *Service) Remove(ctx context.Context, keys []model.PrivateKey, run Run) 
 	for i, k := range keys {
 		out[i].Key = k
 	}
-	var first error
+	here, first := s.Store.Keys(ctx)
+	if first != nil {
+		steps.End(first)
+		return out, first
+	}
 	for i, k := range keys {
-		err := steps.Step(ctx, func() error { return s.remove(ctx, k.ID) })
+		err := steps.Step(ctx, func() error { return s.remove(ctx, here, k.ID) })
 		out[i].Removed, out[i].Err = err == nil, err
 		if first == nil {
 			first = err
@@ -48,27 +55,50 @@ func (s *Service) Remove(ctx context.Context, keys []model.PrivateKey, run Run) 
 			break
 		}
 	}
+	if err := s.absent(context.WithoutCancel(ctx), out); first == nil {
+		first = err
+	}
 	steps.End(first)
 	return out, first
 }
 
-// remove deletes a key, and looks whether it is gone.
-func (s *Service) remove(ctx context.Context, id model.KeyID) error {
-	here, err := s.here(ctx)
-	if err != nil {
-		return err
+// remove deletes the files of a key.
+func (s *Service) remove(ctx context.Context, here []model.PrivateKey, id model.KeyID) error {
+	found := false
+	for _, k := range here {
+		if k.ID != id {
+			continue
+		}
+		found = true
+		if err := s.Files.RemoveFile(ctx, k); err != nil {
+			return err
+		}
 	}
-	if _, ok := here[id]; !ok {
+	if !found {
 		return missing(id)
 	}
-	if err := s.Store.Remove(ctx, id); err != nil {
-		return err
-	}
-	if here, err = s.here(ctx); err != nil {
-		return err
-	}
-	if k, ok := here[id]; ok {
-		return &model.Fault{Kind: model.FaultLocal, Subject: k.Path, Text: "is still there after it was removed", Hint: "Check the disk, and list the keys again."}
-	}
 	return nil
+}
+
+// absent looks whether the removed keys are no longer there, and corrects what was said of those
+// that are.
+func (s *Service) absent(ctx context.Context, removed []RemovedKey) (first error) {
+	if !slices.ContainsFunc(removed, func(r RemovedKey) bool { return r.Removed }) {
+		return nil
+	}
+	here, err := s.here(ctx)
+	for i := range removed {
+		r := &removed[i]
+		if !r.Removed {
+			continue
+		}
+		r.Err = err
+		if k, ok := here[r.Key.ID]; ok {
+			r.Err = &model.Fault{Kind: model.FaultLocal, Subject: k.Path, Text: "is still there after it was removed", Hint: "Check the disk, and list the keys again."}
+		}
+		if r.Removed = r.Err == nil; first == nil {
+			first = r.Err
+		}
+	}
+	return first
 }
