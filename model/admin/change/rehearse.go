@@ -24,7 +24,7 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 	look.Remote = rehearsal{Remote: x.Remote, gun: p.GUN, files: files, versions: versions(p)}
 	staged := *x.Service
 	staged.Service = &look
-	proof, err := staged.Prove(ctx, x.requests[i], p, files)
+	proof, err := staged.Prove(ctx, look.Rereading(p.GUN), x.requests[i], p, files)
 	if err != nil {
 		return err
 	}

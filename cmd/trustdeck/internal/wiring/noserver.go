@@ -27,6 +27,9 @@ func (n noServer) fault(gun model.GUN) error {
 	}
 }
 
+// publisher is none.
+func (n noServer) publisher(gun model.GUN) (port.Publisher, error) { return nil, n.fault(gun) }
+
 // Read fails.
 func (n noServer) Read(_ context.Context, gun model.GUN, _ port.Ref) (port.File, error) {
 	return port.File{}, n.fault(gun)

@@ -106,11 +106,18 @@ func DialectOf(gun model.GUN, names map[string]string) dialect.Dialect {
 }
 
 func dialectOf(gun model.GUN, names map[string]string, others docker.Dialect) dialect.Dialect {
-	if _, ok := locationOf(gun, names); ok {
-		return tuf.Dialect{}
+	location, ok := locationOf(gun, names)
+	if !ok {
+		return others
 	}
-	return others
+	if place, err := placeAt(location); err != nil || place.Kind == OnWeb {
+		return lookedAt{tuf.Dialect{}}
+	}
+	return tuf.Dialect{}
 }
+
+// lookedAt is a dialect where nothing can be written: on the web.
+type lookedAt struct{ dialect.Dialect }
 
 // route has a service look for each repository where it is.
 func (p *places) route(d *admin.Service) {

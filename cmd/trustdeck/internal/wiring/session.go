@@ -97,7 +97,8 @@ func Open(s settings.Settings, events *admin.Log, agent string) (*Session, error
 	var publisher port.Publisher // nil where there is no server
 	switch {
 	case s.FoldersOnly:
-		place, d.Remote, d.Trust = nowhere, noServer{s.Context}, unlisted{trust}
+		none := noServer{s.Context}
+		place, d.Remote, d.Trust, publisher = nowhere, none, unlisted{trust}, publishers(none.publisher)
 	case s.Server != "":
 		if d.Remote, err = servers.at(s.Server); err != nil {
 			return nil, err
