@@ -36,6 +36,35 @@ func (c *compiler) checkKeys() error {
 	return nil
 }
 
+// Given are the public keys that changes bring with them.
+func Given(changes []model.Change) []model.PublicKey {
+	var out []model.PublicKey
+	chosen := func(keys ...model.RoleKeys) {
+		for _, role := range keys {
+			for _, choice := range role.Keys {
+				if choice.Source == model.KeyGiven {
+					out = append(out, choice.Public)
+				}
+			}
+		}
+	}
+	for _, change := range changes {
+		switch change := change.(type) {
+		case model.AddSigner:
+			out = append(out, change.Keys...)
+		case model.AddDelegation:
+			out = append(out, change.Keys...)
+		case model.EditDelegation:
+			out = append(out, change.Keys...)
+		case model.InitRepository:
+			chosen(change.Root, change.Targets, change.Snapshot, change.Timestamp)
+		case model.RotateKey:
+			chosen(change.Keys)
+		}
+	}
+	return out
+}
+
 // checkGiven checks keys that someone has handed over.
 func (c *compiler) checkGiven(keys []model.PublicKey, whose string) error {
 	for _, k := range keys {

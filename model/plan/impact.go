@@ -16,7 +16,11 @@ func (c *compiler) impact() Impact {
 		i.Fresh = "trusts the new root on first use; share its fingerprint, or pin it"
 		i.Current = "none yet: the repository is new"
 		i.Outdated = "a client that knew an earlier repository of this name refuses the new root until its cached trust data is deleted"
-		i.Pull = "with content trust on, nothing can be pulled until a tag is signed"
+		words := c.request.Dialect.Words()
+		i.Pull = "finds nothing until a " + words.Target + " is signed"
+		if words.Images() {
+			i.Pull = "with content trust on, nothing can be pulled until a tag is signed"
+		}
 		i.Irreversible = []string{"once others have seen the root, only its key can change it; keep the key safe, and back it up"}
 	} else {
 		i.Fresh = "verifies the new files from the root that is published now"

@@ -159,7 +159,7 @@ func lifetime(role model.RoleName) time.Duration {
 	case model.RoleTimestamp:
 		return 7 * day
 	case model.RoleSnapshot:
-		return 30 * day
+		return 90 * day
 	default:
 		return 365 * day
 	}

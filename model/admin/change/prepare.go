@@ -51,6 +51,11 @@ func repositories(requests []plan.Request) []*model.Repository {
 	var out []*model.Repository
 	for _, r := range requests {
 		out = append(out, cmp.Or(r.Repository, &model.Repository{GUN: r.GUN}))
+		given := &model.Repository{GUN: r.GUN}
+		for _, public := range plan.Given(r.Changes) {
+			given.Keys = append(given.Keys, r.Dialect.Describe(public))
+		}
+		out = append(out, given)
 	}
 	return out
 }
