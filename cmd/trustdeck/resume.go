@@ -24,6 +24,9 @@ already published, trustdeck reads it back as a new client, then removes old key
 asked for that. It reuses keys that the change made. It trusts the journal only where the
 trust folder and the repository confirm it.
 
+If a publish into a folder was cut off between two files, trustdeck lists the files that are
+still the old ones, and puts the new ones in their place.
+
 If a change of the passphrases of several keys was cut off, trustdeck shows which keys have
 the new one, and gives it to the others. It needs no passphrase for that.
 
@@ -45,11 +48,15 @@ lists; --remove-keys removes them without asking.`,
 			if err != nil {
 				return err
 			}
+			finished, err := a.finishPublishes(cmd.Context(), service, opts)
+			if err != nil {
+				return err
+			}
 			all, err := service.Interrupted(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if len(all) == 0 && !settled {
+			if len(all) == 0 && !settled && !finished {
 				a.say("no change was cut off", "")
 			}
 			for _, one := range all {
@@ -111,6 +118,33 @@ func passphraseNow(k port.CutOffPassphrase) string {
 	default:
 		return name + " has the passphrase that it had before"
 	}
+}
+
+// finishPublishes shows publishes that were cut off between two files, and finishes them. It
+// reports whether there were any.
+func (a *app) finishPublishes(ctx context.Context, service *changing.Service, opts resumption) (bool, error) {
+	all, err := service.Unfinished(ctx)
+	if err != nil || opts.dismiss {
+		return false, err
+	}
+	for _, one := range all {
+		fmt.Fprintf(a.err, "A publish of %s was cut off. Not yet changed:\n", text.Clean(string(one.GUN)))
+		for _, file := range one.Files {
+			fmt.Fprintln(a.err, "  "+text.Clean(file))
+		}
+		agreed, err := a.agreeTo(ctx, opts.yes, "Change "+text.Count(len(one.Files), "file")+" too?")
+		if err != nil {
+			return true, err
+		}
+		if !agreed {
+			return true, &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept it", Hint: "Clients may refuse the repository until the publish is finished."}
+		}
+		if err := service.FinishPublish(ctx, one); err != nil {
+			return true, err
+		}
+		fmt.Fprintf(a.err, "The publish of %s is finished.\n", text.Clean(string(one.GUN)))
+	}
+	return len(all) > 0, nil
 }
 
 // resumption is what the flags of resume ask for.

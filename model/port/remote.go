@@ -91,6 +91,16 @@ type Publisher interface {
 	Delete(ctx context.Context, gun model.GUN) error
 }
 
+// Finisher is what a Publisher satisfies too whose publish or deletion may be cut off
+// between two files. Errors are *model.Fault.
+type Finisher interface {
+	// Unfinished lists the files of a repository that were left as they were. It only
+	// reads.
+	Unfinished(ctx context.Context, gun model.GUN) ([]string, error)
+	// Finish changes those too, and reports whether there were any.
+	Finish(ctx context.Context, gun model.GUN) (finished bool, err error)
+}
+
 // ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server
 // cannot sign one.
 var ErrNoSnapshotKey = errors.New("the server does not have the snapshot key")

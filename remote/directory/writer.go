@@ -24,7 +24,7 @@ const (
 )
 
 // finishHint is the way out where a publish was cut off.
-const finishHint = "a publish into this folder was interrupted; finish it with: trustdeck resume"
+const finishHint = "a publish into this folder was interrupted; finish it with trustdeck resume, or by the next publish"
 
 // patience is how long another trustdeck may write into the folder.
 const patience = 10 * time.Second
@@ -235,4 +235,7 @@ func (f *Folder) Unfinished(ctx context.Context, gun model.GUN) ([]string, error
 	return names, nil
 }
 
-var _ port.Publisher = (*Folder)(nil)
+var (
+	_ port.Publisher = (*Folder)(nil)
+	_ port.Finisher  = (*Folder)(nil)
+)

@@ -10,7 +10,10 @@ import (
 // publishers is a Publisher that stands for many: it finds that of each repository.
 type publishers func(gun model.GUN) (port.Publisher, error)
 
-var _ port.Publisher = publishers(nil)
+var (
+	_ port.Publisher = publishers(nil)
+	_ port.Finisher  = publishers(nil)
+)
 
 // Publish has the publisher of the repository store the files.
 func (of publishers) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
@@ -55,4 +58,22 @@ func (of publishers) Delete(ctx context.Context, gun model.GUN) error {
 		return err
 	}
 	return p.Delete(ctx, gun)
+}
+
+// Unfinished asks the publisher of the repository; a server leaves nothing unfinished.
+func (of publishers) Unfinished(ctx context.Context, gun model.GUN) ([]string, error) {
+	p, err := of(gun)
+	if finisher, ok := p.(port.Finisher); ok {
+		return finisher.Unfinished(ctx, gun)
+	}
+	return nil, err
+}
+
+// Finish has the publisher of the repository finish what was cut off.
+func (of publishers) Finish(ctx context.Context, gun model.GUN) (finished bool, err error) {
+	p, err := of(gun)
+	if finisher, ok := p.(port.Finisher); ok {
+		return finisher.Finish(ctx, gun)
+	}
+	return false, err
 }
