@@ -39,7 +39,17 @@ func (f *Folder) Delete(ctx context.Context, gun model.GUN) error {
 type metadataFile struct {
 	name string
 	role model.RoleName
-	raw  []byte
+	// version is the one that it states.
+	version int64
+	raw     []byte
+}
+
+// content is that of a file; nil where there is none.
+func (e *existing) content() []byte {
+	if e == nil {
+		return nil
+	}
+	return e.raw
 }
 
 // metadata are the files of all roles that the repository names, in the order in which they
@@ -71,7 +81,7 @@ func (w *writer) metadata() ([]metadataFile, error) {
 			}
 			next = append(next, h.names(candidates)...)
 			if !taken[name] {
-				out = append(out, metadataFile{name, role, file.raw})
+				out = append(out, metadataFile{name, role, h.Signed.Version, file.raw})
 			}
 			taken[name] = true
 		}

@@ -88,7 +88,7 @@ func (w *writer) begin(files map[model.RoleName][]byte, fresh map[model.RoleName
 	default:
 		var ok bool
 		if p.root, ok = parseHeader(model.RoleRoot, file.Bytes); !ok {
-			return nil, w.notMetadata(ref.Role, w.base.path)
+			return nil, notMetadata(ref.Role, w.base.path)
 		}
 		p.rootVersion, p.consistent = p.root.Signed.Version, p.root.Signed.Consistent
 	}
@@ -198,7 +198,7 @@ func (p *publication) edit(role model.RoleName, name string, raw []byte) (*disk.
 	at := filepath.Join(p.base.path, filepath.FromSlash(name))
 	before, ok := parseHeader(role, there.raw)
 	if !ok {
-		return nil, p.notMetadata(role, at)
+		return nil, notMetadata(role, at)
 	}
 	_, _, numbered := parseName(name)
 	fixed := numbered || strings.HasPrefix(name, historyDir+"/")
@@ -256,7 +256,7 @@ func stale(path string, role model.RoleName, version int64) *model.Fault {
 }
 
 // notMetadata refuses to replace what somebody else has put into the folder.
-func (l *layout) notMetadata(role model.RoleName, path string) *model.Fault {
+func notMetadata(role model.RoleName, path string) *model.Fault {
 	return &model.Fault{
 		Kind: model.FaultLocal, Subject: display.Quote(path), Text: "it isn't metadata of " + display.Inline(string(role)) + ", and was left as it is",
 		Hint: "move it elsewhere, or restore it from where it was published",
