@@ -14,9 +14,9 @@
 //
 // A publish keeps to the names that the folder has:
 //
-//	root_history, and no other file has a version in its name   the working files of tuf-on-ci
-//	the root in force, or the new one, is consistent            N.ROLE.json, and ROLE.json where it is kept beside
-//	it is not                                                   N.root.json, ROLE.json
+//	root_history, and no N.targets.json or N.snapshot.json   ROLE.json, root_history/N.root.json (tuf-on-ci)
+//	the root in force, or the new one, is consistent         N.ROLE.json, and ROLE.json where it is kept beside
+//	it is not                                                N.root.json, ROLE.json
 //
 // A folder without metadata gets the published layout: in its folder metadata, if there is
 // one (tuf-on-ci, taf and others keep targets beside it), otherwise in the folder itself, as in

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"trustdeck/internal/disk"
@@ -95,12 +94,7 @@ func (w *writer) begin(files map[model.RoleName][]byte, fresh map[model.RoleName
 	if next := fresh[model.RoleRoot]; next != nil {
 		p.consistent = next.Signed.Consistent
 	}
-	p.working = len(w.history) > 0
-	for name := range w.names {
-		if role, _, ok := parseName(name); ok && role != model.RoleRoot {
-			p.working = false
-		}
-	}
+	p.working = len(w.history) > 0 && w.newest[model.RoleTargets].version == 0 && w.newest[model.RoleSnapshot].version == 0
 	return p, nil
 }
 
@@ -165,22 +159,16 @@ func (p *publication) namesOf(role model.RoleName, version int64) []string {
 // spelling is how the name of a role is encoded in the folder: as in the newest of its
 // files, else as python-tuf does.
 func (p *publication) spelling(role model.RoleName) string {
+	if newest, ok := p.newest[role]; ok {
+		return newest.spelling
+	}
 	all := spellings(role)
-	best, newest := all[0], int64(-1)
 	for _, spelling := range all {
-		if p.names[fileName(spelling, 0)] && newest < 0 {
-			best, newest = spelling, 0
+		if p.names[fileName(spelling, 0)] {
+			return spelling
 		}
 	}
-	for name := range p.names {
-		if of, version, ok := parseName(name); ok && of == role && version > newest {
-			spelling := strings.TrimSuffix(strings.TrimPrefix(name, strconv.FormatInt(version, 10)+"."), extension)
-			if slices.Contains(all, spelling) {
-				best, newest = spelling, version
-			}
-		}
-	}
-	return best
+	return all[0]
 }
 
 // edit has a file hold what a role says; nil where it does.
@@ -223,11 +211,9 @@ func (p *publication) versionOf(role model.RoleName, raw []byte) int64 {
 // between.
 func (p *publication) follows(role model.RoleName) error {
 	version := p.fresh[role].Signed.Version
-	newest := int64(0)
-	for name := range p.names {
-		if of, v, ok := parseName(name); ok && of == role && role != model.RoleTimestamp {
-			newest = max(newest, v)
-		}
+	newest := p.newest[role].version
+	if role == model.RoleTimestamp {
+		newest = 0 // its name has no version
 	}
 	if role == model.RoleRoot {
 		newest = p.rootVersion

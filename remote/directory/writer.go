@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,8 +74,16 @@ type writer struct {
 	hook disk.Hook
 	// unlock lets others write.
 	unlock func()
-	// names are what the files in base are called.
-	names map[string]bool
+	// names are what the files in base are called, and newest those with the highest version
+	// in their name, by role.
+	names  map[string]bool
+	newest map[model.RoleName]numberedName
+}
+
+// A numberedName is the name of a file that has a version in it.
+type numberedName struct {
+	version  int64
+	spelling string
 }
 
 // change runs plan while nobody else writes into the folder, after what was cut off there
@@ -167,8 +176,15 @@ func (w *writer) settle() (finished bool, err error) {
 
 // list reads the names of the files in base.
 func (w *writer) list() error {
-	w.names = map[string]bool{}
-	return w.base.each(func(name string) { w.names[name] = true })
+	w.names, w.newest = map[string]bool{}, map[model.RoleName]numberedName{}
+	return w.base.each(func(name string) {
+		w.names[name] = true
+		role, version, ok := parseName(name)
+		_, spelling, _ := strings.Cut(strings.TrimSuffix(name, extension), ".")
+		if ok && version > w.newest[role].version && slices.Contains(spellings(role), spelling) {
+			w.newest[role] = numberedName{version, spelling}
+		}
+	})
 }
 
 // An existing file is what has a name in the folder.
