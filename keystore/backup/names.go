@@ -26,9 +26,13 @@ const (
 const (
 	privateDir = "private/"
 	tufDir     = "tuf/"
+	// ownDir has the keys of trustdeck's own folder.
+	ownDir = "trustdeck/"
 )
 
-func isKey(path string) bool { return strings.HasPrefix(path, privateDir) }
+func isKey(path string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(path, ownDir), privateDir)
+}
 
 // limitOf is how big the file at a path may be.
 func limitOf(path string) int64 {

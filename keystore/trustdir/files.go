@@ -110,6 +110,9 @@ func (k KeyStore) Describe(file port.TrustFile) model.PrivateKey {
 	return e.listed()
 }
 
+// StoredAs is the name of the file of a key.
+func (k KeyStore) StoredAs(_ string, spki []byte) model.KeyID { return k.ID(spki) }
+
 // OpenFile decrypts a key file that lies elsewhere, as Unlock does with one of the
 // folder: the key must be the one that the path names.
 func (k KeyStore) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {

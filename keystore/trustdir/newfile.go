@@ -19,16 +19,12 @@ func (k KeyStore) CheckNew(path string) error {
 	refuse := func(text, hint string) error {
 		return &model.Fault{Kind: model.FaultUsage, Subject: display.Quote(path), Text: text, Hint: hint}
 	}
+	if err := k.elsewhere(path); err != nil {
+		return err
+	}
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return refuse("is no path", "Give the path of a new file.")
-	}
-	if rel, err := filepath.Rel(k.dir, full); err == nil && filepath.IsLocal(rel) {
-		hint := "Give a path elsewhere."
-		if k.layout.shared() {
-			hint = "Give a path elsewhere: notary and docker take files in that folder for their own."
-		}
-		return refuse("is in "+k.layout.folder(), hint)
 	}
 	_, err = os.Lstat(full)
 	switch {
@@ -41,6 +37,22 @@ func (k KeyStore) CheckNew(path string) error {
 		return refuse("is in a folder that does not exist", "Make the folder first, or give another path.")
 	}
 	return nil
+}
+
+// elsewhere refuses a path that is in the folder.
+func (k KeyStore) elsewhere(path string) error {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return nil //nolint:nilerr // it is in no folder
+	}
+	if rel, err := filepath.Rel(k.dir, full); err != nil || !filepath.IsLocal(rel) {
+		return nil //nolint:nilerr // neither is this
+	}
+	hint := "Give a path elsewhere."
+	if k.layout.shared() {
+		hint = "Give a path elsewhere: notary and docker take files in that folder for their own."
+	}
+	return &model.Fault{Kind: model.FaultUsage, Subject: display.Quote(path), Text: "is in " + k.layout.folder(), Hint: hint}
 }
 
 // WriteNew writes a file that is not there yet, outside of the trust folder, readable only by

@@ -163,7 +163,6 @@ func (l *ledgerServer) Publish(_ context.Context, _ model.GUN, files map[model.R
 type place struct {
 	gun     model.GUN
 	service *change.Service
-	targets []model.Key
 	keys    map[string][]crypto.Signer
 	// own is the rule of the dialect's IDs, and other that of another dialect.
 	own, other func([]byte) model.KeyID

@@ -105,6 +105,9 @@ type TrustFiles interface {
 	// OpenFile decrypts the key in a file from elsewhere, which must be the one that
 	// its path names. A wrong passphrase is FaultSecret.
 	OpenFile(file TrustFile, passphrase []byte) (Signer, error)
+	// StoredAs is the ID of a public key, given as its SubjectPublicKeyInfo, in the file at
+	// a path below the folder.
+	StoredAs(path string, spki []byte) model.KeyID
 	// ReadFile reads the file at a path below the folder; ok is false where there is
 	// none.
 	ReadFile(ctx context.Context, path string) (file TrustFile, ok bool, err error)

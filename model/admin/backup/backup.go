@@ -17,7 +17,9 @@ import (
 type Service struct {
 	// Dialect is that of the repositories whose keys are backed up.
 	Dialect dialect.Writable
-	Folder  port.TrustFiles
+	// Others are those of further repositories, asked about keys that Dialect does not know.
+	Others admin.Provers
+	Folder port.TrustFiles
 	// Store has the keys of the folder.
 	Store    port.KeyStore
 	Archives Archives
@@ -93,7 +95,7 @@ type Request struct {
 // can say what it is, and once more as it was read back from the disk. The error says
 // that there is no archive; where some keys could not be tried, the report says so.
 func (b *Service) Create(ctx context.Context, r Request) (*Report, error) {
-	m := making{Service: b, Request: r, trial: trial{dialect: b.Dialect, folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
+	m := making{Service: b, Request: r, trial: trial{provers: append(admin.Provers{b.Dialect}, b.Others...), folder: b.Folder, secrets: r.Secrets, skip: r.Skip}}
 	defer m.wipe()
 	s := admin.Runner{Steps: Steps(r.File), Watch: r.Watch, Stop: r.Stop}
 	if err := s.Run(ctx, m.gather, m.try, m.write, m.again); err != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"io"
 	"slices"
@@ -65,6 +66,18 @@ func (d *drawer) Describe(file port.TrustFile) model.PrivateKey {
 		return model.PrivateKey{}
 	}
 	return d.keys[i]
+}
+
+func (*drawer) StoredAs(_ string, spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	bare, err := notary.Bare(public)
+	if err != nil {
+		return ""
+	}
+	return bare.ID
 }
 
 func (d *drawer) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -35,7 +36,7 @@ func CheckSteps(file string) []admin.Step {
 func (b *Service) Check(ctx context.Context, c Check) (*Report, error) {
 	var backup Content
 	defer func() { backup.Wipe() }()
-	t := trial{dialect: b.Dialect, folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
+	t := trial{provers: append(admin.Provers{b.Dialect}, b.Others...), folder: b.Folder, secrets: c.Secrets, skip: c.Skip}
 	defer t.wipe()
 	var report *Report
 	s := admin.Runner{Steps: CheckSteps(c.File), Watch: c.Watch, Stop: c.Stop}
@@ -92,11 +93,15 @@ func (b *Service) honest(backup *Content) error {
 
 // isKeyPath tells key files from metadata.
 func isKeyPath(path string) bool {
-	return len(path) > len(keyFolder) && path[:len(keyFolder)] == keyFolder
+	return strings.HasPrefix(strings.TrimPrefix(path, ownFolder), keyFolder)
 }
 
 // keyFolder begins the path of every key file in a trust folder.
 const keyFolder = "private/"
+
+// ownFolder begins the path of every file of trustdeck's own folder of keys, where it stands
+// beside a trust folder.
+const ownFolder = "trustdeck/"
 
 // since compares the archive with the trust folder as it is now.
 func (b *Service) since(ctx context.Context, backup *Content, report *Report) error {

@@ -2,12 +2,11 @@ package backup
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strings"
 
 	"trustdeck/model"
-	"trustdeck/model/dialect"
+	"trustdeck/model/admin"
 	"trustdeck/model/port"
 )
 
@@ -15,7 +14,7 @@ import (
 // seen. Passphrases that have opened a key are tried on the next ones before anybody
 // is asked, so that a group of keys under one passphrase is asked for once.
 type trial struct {
-	dialect dialect.Writable
+	provers admin.Provers
 	folder  port.TrustFiles
 	secrets port.Interaction
 	skip    []string
@@ -154,24 +153,16 @@ func (t *trial) proves(key Key, signer port.Signer) (fingerprint string, fault *
 	refuse := func(text string) *model.Fault {
 		return &model.Fault{Kind: model.FaultBadData, Subject: key.Path, Text: text, Hint: "Make another backup from the key itself; this copy is unusable."}
 	}
-	public, err := t.dialect.Bare(signer.Public())
-	if err != nil {
+	public, err := t.provers.Prove(signer)
+	fingerprint = public.Fingerprint()
+	switch {
+	case fingerprint == "" && err != nil:
 		return "", refuse("contains an unusable key: " + err.Error())
-	}
-	fingerprint = t.dialect.Fingerprint(public)
-	if public.ID != key.ID {
+	case t.folder.StoredAs(key.Path, public.SPKI) != key.ID:
 		return fingerprint, refuse("contains a different key than the manifest lists: " + public.ID.Short())
-	}
-	if key.Fingerprint != "" && fingerprint != key.Fingerprint {
+	case key.Fingerprint != "" && fingerprint != key.Fingerprint:
 		return fingerprint, refuse("contains a key with a different fingerprint than the manifest lists")
-	}
-	var nonce [32]byte
-	_, _ = rand.Read(nonce[:]) // never fails
-	signature, err := t.dialect.Sign(public, signer, nonce[:])
-	if err == nil {
-		err = t.dialect.Verify(public, nonce[:], signature)
-	}
-	if err != nil {
+	case err != nil:
 		return fingerprint, refuse("makes signatures that don't verify: " + err.Error())
 	}
 	return fingerprint, nil

@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"io"
 	"slices"
@@ -67,6 +68,17 @@ func (d *drawer) add(t *testing.T, path, label string, gun model.GUN, passphrase
 
 func (*drawer) Dir() string  { return "/trust" }
 func (*drawer) Name() string { return "/trust" }
+func (*drawer) ID(spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	bare, err := notary.Bare(public)
+	if err != nil {
+		return ""
+	}
+	return bare.ID
+}
 
 func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error) {
 	if d.reads++; d.reads > 1 {

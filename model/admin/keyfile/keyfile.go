@@ -2,11 +2,9 @@ package keyfile
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 )
@@ -15,29 +13,20 @@ import (
 type Service struct {
 	// Dialect is that of the repositories whose keys they are.
 	Dialect dialect.Writable
-	Store   port.KeyStore
-	Files   port.KeyFiles
+	// Others are those of further repositories, asked about keys that Dialect does not know.
+	Others admin.Provers
+	Store  port.KeyStore
+	Files  port.KeyFiles
 }
 
 // proves has a key sign something new, and verifies that. The error is one sentence about the
-// key: no one could use it.
+// key: no one could use it. The key has the ID under which the folder keeps it.
 func (s *Service) proves(signer port.Signer) (model.Key, error) {
-	spki, err := x509.MarshalPKIXPublicKey(signer.Public())
-	if err != nil {
-		return model.Key{}, err
+	key, err := append(admin.Provers{s.Dialect}, s.Others...).Prove(signer)
+	if id := s.Store.ID(key.SPKI); id != "" {
+		key.ID = id
 	}
-	// What clients refuse from others is of no use here either.
-	public, err := s.Dialect.ParsePublicFile(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}))
-	if err != nil {
-		return model.Key{}, err
-	}
-	var nonce [32]byte
-	_, _ = rand.Read(nonce[:]) // never fails
-	signature, err := s.Dialect.Sign(public, signer, nonce[:])
-	if err == nil {
-		err = s.Dialect.Verify(public, nonce[:], signature)
-	}
-	return s.Dialect.Describe(public), err
+	return key, err
 }
 
 // here are the keys of the folder by their IDs, each with the file that the folder uses.

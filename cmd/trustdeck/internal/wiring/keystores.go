@@ -7,6 +7,7 @@ import (
 	"trustdeck/keystore/loose"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/port"
 	"trustdeck/model/tuf"
 )
@@ -35,3 +36,22 @@ func ownKeys(s settings.Settings) *trustdir.Store {
 		Makes: []model.Dialect{tuf.Dialect{}.Name()},
 	})
 }
+
+// keyFolders is a place of keys that are files, which can be changed and backed up.
+type keyFolders interface {
+	port.KeyStore
+	port.KeyFiles
+	port.TrustFiles
+}
+
+// bothFolders are the trust folder and trustdeck's own, as one place of keys.
+func bothFolders(s settings.Settings) keyFolders {
+	trust := trustdir.NewKeeper(trustdir.Open(s.TrustDir))
+	if s.KeyDir == "" {
+		return trust
+	}
+	return trustdir.Folders{KeyStore: trust, Own: trustdir.NewKeeper(ownKeys(s))}
+}
+
+// otherProvers are the dialects beside Docker's in which keys can sign.
+func otherProvers() admin.Provers { return admin.Provers{tuf.Dialect{}} }

@@ -219,17 +219,17 @@ func knownWithoutCache(ctx context.Context, d *admin.Service) []port.Listed {
 // Backups joins the trust folder with the files of backups, which name the version of the
 // program that makes them.
 func (s *Session) Backups(clock port.Clock, version string) *backups.Service {
-	keeper := trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir))
+	keys := bothFolders(s.Settings)
 	return &backups.Service{
-		Dialect: docker.Dialect{}, Folder: keeper, Store: keeper, Archives: backup.New(s.Settings.TrustDir),
+		Dialect: docker.Dialect{}, Others: otherProvers(), Folder: keys, Store: keys, Archives: backup.New(s.Settings.TrustDir),
 		Record: backuprecord.New(s.Settings.BackupRecord), Clock: clock, Version: version, Pins: s.Settings.Pins,
 	}
 }
 
 // KeyFiles are the use cases of private key files in the trust folder.
 func (s *Session) KeyFiles() *keyfile.Service {
-	store := trustdir.NewKeeper(trustdir.Open(s.Settings.TrustDir))
-	return &keyfile.Service{Dialect: docker.Dialect{}, Store: store, Files: store}
+	keys := bothFolders(s.Settings)
+	return &keyfile.Service{Dialect: docker.Dialect{}, Others: otherProvers(), Store: keys, Files: keys}
 }
 
 // CreateArchive opens a folder for writing as archive.Create does.
