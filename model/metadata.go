@@ -68,6 +68,20 @@ func (m *Metadata) Delegation(role RoleName) *Delegation {
 	return &m.Roles[i]
 }
 
+// ByRole returns Delegation for each role, to look up many.
+func (m *Metadata) ByRole() map[RoleName]*Delegation {
+	if m == nil {
+		return nil
+	}
+	out := make(map[RoleName]*Delegation, len(m.Roles))
+	for i := range m.Roles {
+		if edge := &m.Roles[i]; out[edge.Name] == nil {
+			out[edge.Name] = edge
+		}
+	}
+	return out
+}
+
 // Delegations returns the delegations of a targets file as edges, each with its delegator;
 // none of any other file.
 func (m *Metadata) Delegations() []Delegation {

@@ -49,8 +49,9 @@ func ChangesNamed(before, after *model.Metadata, name func(model.KeyID) string) 
 }
 
 func diffRoles(before, after *model.Metadata, name func(model.KeyID) string, say func(string, ...any)) {
+	had, has := before.ByRole(), after.ByRole()
 	for _, now := range after.Roles {
-		was := before.Delegation(now.Name)
+		was := had[now.Name]
 		if was == nil {
 			say("%s added with %s", now.Name, model.Count(len(now.KeyIDs), "key"))
 			continue
@@ -75,7 +76,7 @@ func diffRoles(before, after *model.Metadata, name func(model.KeyID) string, say
 		}
 	}
 	for _, was := range before.Roles {
-		if after.Delegation(was.Name) == nil {
+		if has[was.Name] == nil {
 			say("%s removed", was.Name)
 		}
 	}

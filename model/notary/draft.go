@@ -25,6 +25,8 @@ type Draft struct {
 	next map[model.RoleName]*File
 	// raw holds the bytes of base as they came.
 	raw map[model.RoleName][]byte
+	// delegated finds the delegations of files that many are looked up in; edit drops it.
+	delegated map[*File]map[model.RoleName]*model.Delegation
 	// removed are delegations that are no more, relisted those whose published file
 	// the next snapshot lists again.
 	removed, relisted []model.RoleName
@@ -37,7 +39,8 @@ type Draft struct {
 // says that the snapshot will be signed here and not by the server.
 func NewDraft(gun model.GUN, ownSnapshot bool) *Draft {
 	return &Draft{
-		gun: gun, base: map[model.RoleName]*File{}, next: map[model.RoleName]*File{}, raw: map[model.RoleName][]byte{}, ownSnapshot: ownSnapshot,
+		delegated: map[*File]map[model.RoleName]*model.Delegation{},
+		gun:       gun, base: map[model.RoleName]*File{}, next: map[model.RoleName]*File{}, raw: map[model.RoleName][]byte{}, ownSnapshot: ownSnapshot,
 	}
 }
 
@@ -92,6 +95,7 @@ func (d *Draft) Lifetime(role model.RoleName) time.Duration { return Lifetime(ro
 // edit returns the file of a role to write to, as a copy of what is published.
 func (d *Draft) edit(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {
+		delete(d.delegated, f)
 		return f
 	}
 	f := &File{Metadata: model.Metadata{Role: role, Roles: []model.Delegation{}}}
@@ -192,7 +196,7 @@ func (d *Draft) Quorums(role model.RoleName) []dialect.Quorum {
 		}
 	}
 	if issuer := d.file(Parent(role)); issuer != nil {
-		now := issuer.authority(role)
+		now := issuer.asks(d.delegation(issuer, role))
 		if len(out) > 0 && sameAuthority(out[0], now) {
 			out = nil
 		}
@@ -201,9 +205,21 @@ func (d *Draft) Quorums(role model.RoleName) []dialect.Quorum {
 	return out
 }
 
-func (f *File) authority(role model.RoleName) dialect.Quorum {
+// delegation is File.Delegation for one of the files of the draft.
+func (d *Draft) delegation(f *File, role model.RoleName) *model.Delegation {
+	edges, known := d.delegated[f]
+	if !known {
+		edges = f.ByRole()
+		d.delegated[f] = edges
+	}
+	return edges[role]
+}
+
+func (f *File) authority(role model.RoleName) dialect.Quorum { return f.asks(f.Delegation(role)) }
+
+// asks is who must sign by a delegation of f; nil asks for nobody.
+func (f *File) asks(spec *model.Delegation) dialect.Quorum {
 	a := dialect.Quorum{GrantedBy: f.Role, Version: f.Version}
-	spec := f.Delegation(role)
 	if spec == nil {
 		return a
 	}

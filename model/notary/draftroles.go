@@ -60,7 +60,7 @@ func (f *File) delegates(role model.RoleName, paths []string, keys []PublicKey) 
 // Delegators are the roles that delegate to a role as it will be: the one above it.
 func (d *Draft) Delegators(role model.RoleName) []model.RoleName {
 	parent := Parent(role)
-	if f := d.file(parent); f == nil || f.Delegation(role) == nil {
+	if f := d.file(parent); f == nil || d.delegation(f, role) == nil {
 		return nil
 	}
 	return []model.RoleName{parent}
@@ -70,10 +70,14 @@ func (d *Draft) Delegators(role model.RoleName) []model.RoleName {
 // where it is not delegated.
 func (d *Draft) Delegated(from, role model.RoleName) (edge model.Delegation, ok bool) {
 	f := d.file(from)
-	if f == nil || f.Delegation(role) == nil {
+	if f == nil {
 		return model.Delegation{}, false
 	}
-	edge = *f.Delegation(role)
+	spec := d.delegation(f, role)
+	if spec == nil {
+		return model.Delegation{}, false
+	}
+	edge = *spec
 	edge.From = from
 	return edge, true
 }
@@ -96,7 +100,7 @@ func (d *Draft) Listed(role model.RoleName) []PublicKey {
 	if issuer == nil || !d.Reached(role) {
 		return nil
 	}
-	return issuer.authority(role).Keys
+	return issuer.asks(d.delegation(issuer, role)).Keys
 }
 
 // SetKeys names the keys of a delegation that exists, in place of those that it has.

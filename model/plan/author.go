@@ -26,6 +26,10 @@ type builder struct {
 	warnings []string
 	// repository is the one that is changed, as it was verified; nil for a new one.
 	repository *model.Repository
+	// roles are those of repository, by name.
+	roles map[model.RoleName]*model.Role
+	// ids are the canonical IDs that id has worked out, by what a key is listed as.
+	ids map[listedKey]model.KeyID
 	// expired reports whether a role has expired.
 	expired func(*model.Role) bool
 	// former are earlier roots, the last one first.
@@ -56,6 +60,14 @@ type builder struct {
 func (a *builder) write(r Request, ownSnapshot bool) error {
 	a.dialect, a.gun, a.repository, a.former = r.Dialect, r.GUN, r.Repository, r.Former
 	a.why, a.unusable, a.delegates = map[model.RoleName][]string{}, map[model.RoleName]error{}, map[model.RoleName]bool{}
+	a.ids, a.roles = map[listedKey]model.KeyID{}, map[model.RoleName]*model.Role{}
+	if r.Repository != nil {
+		for i := range r.Repository.Roles {
+			if role := &r.Repository.Roles[i]; a.roles[role.Name] == nil {
+				a.roles[role.Name] = role
+			}
+		}
+	}
 	a.draft = a.dialect.Draft(r.GUN, r.Repository, ownSnapshot)
 	a.find(r.Leftovers)
 	for _, change := range r.Changes {

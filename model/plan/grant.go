@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -42,10 +43,15 @@ func (c *compiler) grants() []Grant {
 		if after == nil {
 			continue // a snapshot that is written when it is reached
 		}
+		had := before.ByRole()
 		for _, spec := range after.Roles {
 			for _, id := range spec.KeyIDs {
+				was := had[spec.Name]
+				if c.stays(before, was, after, id) {
+					continue
+				}
 				key, ok := c.granted(after, id)
-				if !ok || lists(c.author, before, spec.Name, key.ID) {
+				if !ok || lists(c.author, before, was, key.ID) {
 					continue
 				}
 				i, known := at[key.ID]
@@ -146,12 +152,20 @@ func (c *compiler) given(keys []model.PublicKey, files []string, id model.KeyID)
 	return ""
 }
 
-// lists reports whether a file lists a key, by its canonical ID, for a role.
-func lists(a *builder, f *model.Metadata, role model.RoleName, id model.KeyID) bool {
-	if f == nil || f.Delegation(role) == nil {
+// stays reports whether a key is listed for a role as it was before. Most are, and nothing
+// else has to be known of those.
+func (c *compiler) stays(before *model.Metadata, was *model.Delegation, after *model.Metadata, id model.KeyID) bool {
+	if was == nil || !slices.Contains(was.KeyIDs, id) {
 		return false
 	}
-	return slices.ContainsFunc(f.Delegation(role).KeyIDs, func(listed model.KeyID) bool {
+	a, b := before.Key(id), after.Key(id)
+	return a != nil && b != nil && a.Type == b.Type && bytes.Equal(a.Public, b.Public)
+}
+
+// lists reports whether a file lists a key, by its canonical ID, for the role of one of its
+// delegations; nil is none.
+func lists(a *builder, f *model.Metadata, edge *model.Delegation, id model.KeyID) bool {
+	return edge != nil && slices.ContainsFunc(edge.KeyIDs, func(listed model.KeyID) bool {
 		key := f.Key(listed)
 		return key != nil && a.id(*key) == id
 	})

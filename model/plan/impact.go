@@ -244,10 +244,10 @@ func (c *compiler) severalBefore() bool {
 
 // edgesNow are the delegations to a role as they are published.
 func (c *compiler) edgesNow(role model.RoleName) []model.Delegation {
-	if c.request.Repository == nil || c.request.Repository.Role(role) == nil {
-		return nil
+	if is := c.author.roles[role]; is != nil {
+		return is.Parents
 	}
-	return c.request.Repository.Role(role).Parents
+	return nil
 }
 
 // searched lists the roles in which clients look for a target, in their order.
@@ -280,7 +280,7 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 	if c.request.Repository == nil {
 		return false
 	}
-	role := c.request.Repository.Role(name)
+	role := c.author.roles[name]
 	if !after {
 		return role != nil && role.State == model.RoleVerified && !c.hasExpired(role)
 	}
@@ -289,7 +289,7 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 
 // usable reports whether clients accept a delegation, or targets, once the plan is done.
 func (c *compiler) usable(name model.RoleName) bool {
-	role, draft := c.request.Repository.Role(name), c.author.draft
+	role, draft := c.author.roles[name], c.author.draft
 	if name.Delegation() && !slices.ContainsFunc(draft.Delegators(name), func(from model.RoleName) bool {
 		return !from.Delegation() || c.usable(from)
 	}) {

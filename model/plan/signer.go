@@ -175,7 +175,20 @@ func (a *builder) id(k model.PublicKey) model.KeyID {
 			return m.ID
 		}
 	}
-	return a.dialect.CanonicalID(k)
+	listed := listedKey{k.ID, k.Type, string(k.Public)}
+	id, known := a.ids[listed]
+	if !known {
+		id = a.dialect.CanonicalID(k)
+		a.ids[listed] = id
+	}
+	return id
+}
+
+// listedKey is what the canonical ID of a key follows from.
+type listedKey struct {
+	id     model.KeyID
+	kind   model.KeyType
+	public string
 }
 
 // lists reports whether a key, by its canonical ID, is listed anywhere once the

@@ -103,8 +103,10 @@ func (c *compiler) summary() []RoleSummary {
 // others first, and last what is signed when the others are.
 func (c *compiler) summarised() []model.RoleName {
 	out := []model.RoleName{model.RoleRoot, model.RoleTargets}
+	known := map[model.RoleName]bool{}
 	add := func(name model.RoleName) {
-		if name.Delegation() && !slices.Contains(out, name) {
+		if name.Delegation() && !known[name] {
+			known[name] = true
 			out = append(out, name)
 		}
 	}
@@ -126,10 +128,7 @@ func (c *compiler) summarised() []model.RoleName {
 // summarise compares one role, and tells whether it differs.
 func (c *compiler) summarise(name model.RoleName) (row RoleSummary, differs bool) {
 	row = RoleSummary{Role: name, Difference: Changed, Edges: c.edges(name)}
-	var now *model.Role
-	if c.request.Repository != nil {
-		now = c.request.Repository.Role(name)
-	}
+	now := c.author.roles[name]
 	if now != nil {
 		row.VersionBefore, row.ExpiresBefore = now.Version, now.Expires.UTC()
 	}
@@ -166,10 +165,8 @@ func (c *compiler) summarise(name model.RoleName) (row RoleSummary, differs bool
 func (c *compiler) edges(name model.RoleName) []EdgeSummary {
 	draft := c.author.draft
 	var before, after []model.Delegation
-	if c.request.Repository != nil {
-		if role := c.request.Repository.Role(name); role != nil {
-			before = role.Parents
-		}
+	if now := c.author.roles[name]; now != nil {
+		before = now.Parents
 	}
 	for _, from := range draft.Delegators(name) {
 		if edge, ok := draft.Delegated(from, name); ok && draft.Reached(from) {
@@ -284,7 +281,7 @@ func (c *compiler) keySummary(file *model.Metadata, id model.KeyID) KeySummary {
 	}
 	if file != nil && out.ID == id {
 		if key := file.Key(id); key != nil {
-			out.ID = c.request.Dialect.CanonicalID(*key)
+			out.ID = c.author.id(*key)
 		}
 	}
 	out.Name = strings.Join(c.signers[out.ID], " and ")
@@ -305,8 +302,8 @@ func (c *compiler) signersByKey() map[model.KeyID][]string {
 		if !ok {
 			continue
 		}
-		if r := c.request.Repository; r != nil && r.Role(role) != nil {
-			for _, id := range r.Role(role).Keys {
+		if now := c.author.roles[role]; now != nil {
+			for _, id := range now.Keys {
 				add(name, id)
 			}
 		}
