@@ -6,17 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync/atomic"
-
-	// Notary's Go module is here for its SQL migrations alone. Importing a
-	// package of it, a small one, has Go fetch and verify the module.
-	_ "github.com/theupdateframework/notary"
 )
-
-// notaryModule holds the migrations.
-const notaryModule = "github.com/theupdateframework/notary"
 
 // database is a MariaDB server with a data folder of its own. It is started once
 // in a test binary and serves several pairs of databases.
@@ -24,9 +15,6 @@ type database struct {
 	process *Process
 	socket  string
 	port    int
-	// migrations is the folder of Notary's SQL migrations.
-	migrations string
-	pairs      atomic.Int64
 }
 
 // startDatabase creates the data folder and starts the server: on loopback, over
@@ -41,10 +29,6 @@ func (h *house) startDatabase() (*database, error) {
 		return nil, err
 	}
 	d := &database{socket: filepath.Join(h.dir, "mariadb.sock")}
-	if d.migrations, err = notaryMigrations(); err != nil {
-		return nil, err
-	}
-
 	dataDir := filepath.Join(h.dir, "mariadb")
 	var user []string
 	if os.Getuid() == 0 {
@@ -92,69 +76,15 @@ func (d *database) run(ctx context.Context, sql string) error {
 	return nil
 }
 
-// notaryMigrations is the folder of Notary's SQL migrations.
-func notaryMigrations() (string, error) {
-	module, err := goOutput("list", "-m", "-f", "{{.Dir}}", notaryModule)
-	return filepath.Join(module, "migrations"), err
-}
+func (d *database) kind() (backend, migrations string) { return "mysql", "mysql" }
 
-// readMigrations is the SQL that makes the tables of one program, "server" or "signer", in
-// a kind of database, in one text.
-func readMigrations(folder, program, kind string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(folder, program, kind, "*.up.sql"))
-	if err != nil {
-		return "", err
-	}
-	if len(files) == 0 {
-		return "", fmt.Errorf("no migrations of the %s in %s", program, folder)
-	}
-	slices.Sort(files)
-	var out strings.Builder
-	for _, file := range files {
-		migration, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
-		out.Write(migration)
-		out.WriteString("\n")
-	}
-	return out.String(), nil
-}
-
-// pair is the databases of one notary-server and its notary-signer, as the names of
-// their backend and the data source names that their configuration wants.
-type pair struct {
-	backend, server, signer string
-}
-
-// newPair creates two databases, each with a user who may use that one alone and
-// only over TLS, and the tables of Notary in them.
-func (d *database) newPair(ctx context.Context) (pair, error) {
-	n := d.pairs.Add(1)
-	server, err := d.newDatabase(ctx, "server", n)
-	if err != nil {
-		return pair{}, err
-	}
-	signer, err := d.newDatabase(ctx, "signer", n)
-	return pair{backend: "mysql", server: server, signer: signer}, err
-}
-
-// newDatabase creates the database of one program, "server" or "signer", and
-// returns its data source name.
-func (d *database) newDatabase(ctx context.Context, program string, n int64) (string, error) {
-	name := fmt.Sprintf("notary%s%d", program, n)
-	migrations, err := readMigrations(d.migrations, program, "mysql")
-	if err != nil {
-		return "", err
-	}
+// create has the user log in with a password and over TLS.
+func (d *database) create(ctx context.Context, name, tables string) (string, error) {
 	script := fmt.Sprintf("CREATE DATABASE %[1]s;\n"+
-		"CREATE USER '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]spw' REQUIRE SSL;\n"+
+		"CREATE USER '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[1]spw' REQUIRE SSL;\n"+
 		"GRANT ALL ON %[1]s.* TO '%[1]s'@'127.0.0.1';\n"+
-		"USE %[1]s;\n", name, program)
-	if err := d.run(ctx, script+migrations); err != nil {
-		return "", fmt.Errorf("migrations of the %s: %w", program, err)
-	}
-	return fmt.Sprintf("%s:%spw@tcp(localhost:%d)/%s?parseTime=True&tls=true", name, program, d.port, name), nil
+		"USE %[1]s;\n", name)
+	return fmt.Sprintf("%[1]s:%[1]spw@tcp(localhost:%[2]d)/%[1]s?parseTime=True&tls=true", name, d.port), d.run(ctx, script+tables)
 }
 
 // goOutput runs the go command in the test's module and returns its output.

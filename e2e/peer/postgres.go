@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 )
 
@@ -31,10 +30,8 @@ func PostgresServer(tb testing.TB, opts ...Option) *Server {
 type postgres struct {
 	pki *PKI
 	// dir holds its data, its socket and copies of its certificate.
-	dir        string
-	port       int
-	migrations string
-	pairs      atomic.Int64
+	dir  string
+	port int
 	// as is the command that runs others as the owner of the folder; PostgreSQL refuses
 	// to run as root.
 	as []string
@@ -48,9 +45,6 @@ func (h *house) startPostgres() (*postgres, error) {
 		return nil, err
 	}
 	d := &postgres{pki: pki}
-	if d.migrations, err = notaryMigrations(); err != nil {
-		return nil, err
-	}
 	// Its user may not enter the folder of the others.
 	if d.dir, err = os.MkdirTemp("", "peer-postgres-"); err != nil {
 		return nil, err
@@ -152,26 +146,10 @@ func (d *postgres) run(ctx context.Context, database, sql string) error {
 	return nil
 }
 
-// newPair creates two databases, each with a user who owns that one alone, and the tables
-// of Notary in them.
-func (d *postgres) newPair(ctx context.Context) (pair, error) {
-	n := d.pairs.Add(1)
-	server, err := d.newDatabase(ctx, "server", n)
-	if err != nil {
-		return pair{}, err
-	}
-	signer, err := d.newDatabase(ctx, "signer", n)
-	return pair{backend: "postgres", server: server, signer: signer}, err
-}
+func (d *postgres) kind() (backend, migrations string) { return "postgres", "postgresql" }
 
-// newDatabase creates the database of one program, "server" or "signer", and returns its
-// data source name.
-func (d *postgres) newDatabase(ctx context.Context, program string, n int64) (string, error) {
-	name := fmt.Sprintf("notary%s%d", program, n)
-	migrations, err := readMigrations(d.migrations, program, "postgresql")
-	if err != nil {
-		return "", err
-	}
+// create has the user log in with a certificate, and own the database and its tables.
+func (d *postgres) create(ctx context.Context, name, tables string) (string, error) {
 	client, err := d.pki.Issue(name)
 	if err != nil {
 		return "", err
@@ -179,9 +157,8 @@ func (d *postgres) newDatabase(ctx context.Context, program string, n int64) (st
 	if err := d.run(ctx, "postgres", fmt.Sprintf("CREATE USER %[1]s;\nCREATE DATABASE %[1]s OWNER %[1]s;\n", name)); err != nil {
 		return "", err
 	}
-	// The tables belong to the user.
-	if err := d.run(ctx, name, "SET ROLE "+name+";\n"+migrations); err != nil {
-		return "", fmt.Errorf("migrations of the %s: %w", program, err)
+	if err := d.run(ctx, name, "SET ROLE "+name+";\n"+tables); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("postgres://%[1]s@127.0.0.1:%[2]d/%[1]s?sslmode=verify-ca&sslrootcert=%[3]s&sslcert=%[4]s&sslkey=%[5]s",
 		name, d.port, d.pki.CAFile(), client.CertFile, client.KeyFile), nil

@@ -49,17 +49,12 @@ func ProductionServer(tb testing.TB, opts ...Option) *Server {
 	return productionOn(tb, db, opts)
 }
 
-// databases is a database server.
-type databases interface {
-	newPair(ctx context.Context) (pair, error)
-}
-
 // productionOn starts a notary-signer and a notary-server on a new pair of databases.
 func productionOn(tb testing.TB, db databases, opts []Option) *Server {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	sources, err := db.newPair(ctx)
+	sources, err := newPair(ctx, db)
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
 	}
