@@ -210,8 +210,8 @@ func walkthroughs() []walkthrough {
 				until("Ready:").press("tab", "enter")
 		}},
 		{name: "sign a tag", flow: "sign", most: 8, walk: func(c *counted) {
-			c.press("enter").until("Role tree").press("4").until("STATED BY").press("t").until("set yourself?").press("enter").
-				until("Which tags do you want to sign?").text("v9").press("enter").until("Enter to continue").press("enter").until("Ready:", "[ Sign ]").press("tab", "enter")
+			c.press("enter").until("Role tree").press("4").until("STATED BY").press("t").until("Which tags do you want to sign?").text("v9").press("enter").
+				until("Enter to continue").press("enter").until("set yourself?").press("enter").until("Ready:", "[ Sign ]").press("tab", "enter")
 		}},
 		{name: "revoke all tags that are marked", flow: "revoke", most: 7, walk: func(c *counted) {
 			c.press("enter").until("Role tree").press("4").until("STATED BY").press("*", "U").until("[x] targets/releases").press("enter").

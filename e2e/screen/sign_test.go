@@ -41,11 +41,11 @@ func TestTagsOfThePracticeWorld(t *testing.T) {
 
 			follows(t, term, "[1 Roles]", "Enter")
 			term.Keys("t")
-			term.WaitFor("What do you want to set yourself?")
-			follows(t, term, "Which tags do you want to sign?", "Enter")
+			term.WaitFor("Which tags do you want to sign?")
 			term.Type("2.0")
 			term.Keys("Enter")
 			term.WaitFor("• 2.0")
+			follows(t, term, "What do you want to set yourself?", "Enter")
 			follows(t, term, "Ready:", "Enter")
 			accept(t, term)
 			unlock(t, term)

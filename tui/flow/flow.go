@@ -198,8 +198,8 @@ type Step struct {
 	// Unanswered says what to do where nobody can be asked and there is no default; empty
 	// names the flag.
 	Unanswered func(Facts, Answers) string
-	// Inquire is what is found out about an answer that is right, before the next
-	// question; nil is nothing, and so is an Inquiry that is nil.
+	// Inquire is what is found out about an answer that is right, or about none where that
+	// is right, before the next question; nil is nothing, and so is an Inquiry that is nil.
 	Inquire func(Facts, Answers) Inquiry
 }
 

@@ -153,7 +153,7 @@ func (m *Machine) find(effect Effect, inquiry Inquiry, found func() Effect, fail
 // inquire is what must be found out once an answer is right.
 func (m *Machine) inquire() Effect {
 	s := m.Step()
-	if s.Inquire == nil || len(m.answers.Values[s.ID]) == 0 {
+	if s.Inquire == nil {
 		return None
 	}
 	inquiry := s.Inquire(m.facts, m.answers)

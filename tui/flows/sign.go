@@ -27,9 +27,6 @@ const (
 
 // impliedSigning adds what other answers imply.
 func impliedSigning(a flow.Answers) {
-	if a.Values[Tags] == nil {
-		return
-	}
 	for _, implied := range []struct{ answer, extra string }{{digest, ownDigest}, {size, ownDigest}, {customFile, ownCustom}, {targetRoles, ownRoles}} {
 		if len(a.Values[implied.answer]) > 0 && !slices.Contains(a.Values[signExtras], implied.extra) {
 			a.Values[signExtras] = append(a.Values[signExtras], implied.extra)
@@ -47,21 +44,8 @@ func Sign(d Backend) *flow.Flow {
 		Command: command("sign", repositories),
 		Steps: []flow.Step{
 			existingStep("In which repositories do you want to sign?"),
-			{
-				ID: signExtras, Label: "Options", Question: "What do you want to set yourself?", Kind: flow.Several, Optional: true,
-				HelpIn: func(d dialect.Conventions) string {
-					return sentences("trustdeck asks the registry for the digest and the size, and asks it again before it signs.",
-						dialect.Around("It signs in the roles in which ", d.Words().Commands.Sign.Name(), " would sign."))
-				},
-				Without: "Press Enter to sign what the registry serves.",
-				Options: func(flow.Facts, flow.Answers) []flow.Option {
-					return []flow.Option{
-						{Value: ownDigest, Label: "Digest and size", Help: "You give them, and no registry is asked."},
-						{Value: ownCustom, Label: "Custom data", Help: "A JSON value is signed with the digest."},
-						{Value: ownRoles, Label: "Roles", Help: "You choose the roles, also those whose keys are elsewhere."},
-					}
-				},
-			},
+			signedTagsStep(),
+			signExtrasStep(d),
 			{
 				ID: digest, Flag: digest, Label: "Digest", Question: "What is the digest?", Example: "sha256:4f2a81c03d7e..", Kind: flow.Text, When: extra(ownDigest),
 				Help:  "The SHA-256 of the manifest or index, in hexadecimal. Make sure where it comes from: clients pull what has this digest.",
@@ -75,7 +59,6 @@ func Sign(d Backend) *flow.Flow {
 				Check: checkSize,
 			},
 			customStep(d, extra(ownCustom)),
-			signedTagsStep(d),
 			role,
 		},
 	}, nil)
@@ -107,33 +90,57 @@ func extra(what string) func(flow.Facts, flow.Answers) bool {
 // images are what the registry serves, by repository and tag.
 type images map[model.GUN]map[string]model.Manifest
 
-// signedTagsStep asks which tags are signed, and the registry for their digests.
-func signedTagsStep(d Backend) flow.Step {
+// signedTagsStep asks which tags are signed.
+func signedTagsStep() flow.Step {
 	step := tagsStep("Which tags do you want to sign?", checkTargetName)
 	step.Suggest = suggestTags
-	named := step.Check
-	step.Check = func(f flow.Facts, a flow.Answers) error {
-		if err := named(f, a); err != nil {
-			return err
-		}
-		if n := distinctTags(a); given(a) && n > 1 {
-			return fmt.Errorf("a digest belongs to one %s, and you sign %d", f.Dialect.Words().Target, n)
-		}
-		if slices.Contains(a.Values[signExtras], ownRoles) {
-			return nil
-		}
-		return unsignable(f, a)
-	}
-	step.Inquire = func(f flow.Facts, a flow.Answers) flow.Inquiry {
-		if given(a) {
-			return nil
-		}
-		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
-			found, err := served(ctx, d, f, a)
-			return func(f *flow.Facts) { flow.Learn(f, found) }, err
-		}
-	}
 	return step
+}
+
+// signExtrasStep asks what somebody sets beside the names of tags. What the registry serves is
+// asked here: somebody who signs a digest of their own needs no registry.
+func signExtrasStep(d Backend) flow.Step {
+	return flow.Step{
+		ID: signExtras, Label: "Options", Question: "What do you want to set yourself?", Kind: flow.Several, Optional: true,
+		HelpIn: func(d dialect.Conventions) string {
+			return sentences("trustdeck asks the registry for the digest and the size, and asks it again before it signs.",
+				dialect.Around("It signs in the roles in which ", d.Words().Commands.Sign.Name(), " would sign."))
+		},
+		Without: "Press Enter to sign what the registry serves.",
+		Options: func(flow.Facts, flow.Answers) []flow.Option {
+			return []flow.Option{
+				{Value: ownDigest, Label: "Digest and size", Help: "You give them, and no registry is asked."},
+				{Value: ownCustom, Label: "Custom data", Help: "A JSON value is signed with the digest."},
+				{Value: ownRoles, Label: "Roles", Help: "You choose the roles, also those whose keys are elsewhere."},
+			}
+		},
+		Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
+			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
+				if err := signableTags(f, a); err != nil {
+					return nil, err
+				}
+				if given(a) {
+					return func(*flow.Facts) {}, nil
+				}
+				found, err := served(ctx, d, f, a)
+				return func(f *flow.Facts) { flow.Learn(f, found) }, err
+			}
+		},
+	}
+}
+
+// signableTags says why tags can't be signed with what is set; nil where they can.
+func signableTags(f flow.Facts, a flow.Answers) error {
+	if n := distinctTags(a); given(a) && n > 1 {
+		return &model.Fault{
+			Kind: model.FaultUsage, Text: fmt.Sprintf("a digest belongs to one %s, and you sign %d", f.Dialect.Words().Target, n),
+			Hint: "Sign them one after the other, or let trustdeck ask the registry.",
+		}
+	}
+	if slices.Contains(a.Values[signExtras], ownRoles) {
+		return nil
+	}
+	return unsignable(f, a)
 }
 
 // served asks the registry for the tags of the answers.

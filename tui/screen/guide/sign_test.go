@@ -61,9 +61,9 @@ func tagPlan(content string) *plan.Plan {
 
 func TestSignPictures(t *testing.T) {
 	in := map[string][]string{"repositories": {string(tuitest.Healthy)}}
-	begin(t, tagged(), "sign", in).sees("set yourself").pictures("sign-options")
+	begin(t, tagged(), "sign", in).sees("Which tags").pictures("sign-tags")
 	with := map[string][]string{"repositories": {string(tuitest.Healthy)}, "tags": {"v99"}}
-	begin(t, tagged(), "sign", with).sees("set yourself").do(keymap.FlowNext).sees("does not have it").pictures("sign-refused")
+	begin(t, tagged(), "sign", with).sees("set yourself").pictures("sign-options").do(keymap.FlowNext).sees("does not have it").pictures("sign-refused")
 	with["tags"] = []string{"v9"}
 	begin(t, tagged(), "sign", with).sees("set yourself").do(keymap.FlowNext).sees("Ready:").pictures("sign-review")
 
