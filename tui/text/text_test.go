@@ -90,8 +90,9 @@ func TestCutsCountCells(t *testing.T) {
 		{text.Between("left", "right", 12), "left   right"},
 		{text.Between("left", "right", 8), "left    "},
 		{strings.Join(text.Wrap("one two three", 7), "|"), "one two|three"},
-		{strings.Join(text.Wrap("one --two three", 7), "|"), "one --|two|three"},
-		{strings.Join(text.WrapWords("one --two three", 7), "|"), "one|--two|three"},
+		{strings.Join(text.Wrap("one --two three", 7), "|"), "one|--two|three"},
+		{strings.Join(text.Wrap("to re-sign it", 7), "|"), "to re-|sign it"},
+		{strings.Join(text.WrapWords("to re-sign it", 7), "|"), "to|re-sign|it"},
 		{strings.Join(text.WrapWords("one --two\u2011three", 10), "|"), "one --|two\u2011three"},
 		{strings.Join(text.WrapWords("--seventeen-letters", 7), "|"), "--seven|teen-le|tters"},
 	}

@@ -88,29 +88,37 @@ func Between(left, right string, width int) string {
 	return left + Spaces(gap) + right
 }
 
-// Wrap breaks s into lines of at most width cells, at spaces where it can.
-func Wrap(s string, width int) []string {
-	if width <= 0 {
-		return nil
-	}
-	lines := strings.Split(ansi.Wrap(s, width, ""), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(Truncate(line, width), " ")
-	}
-	return lines
-}
+// Wrap breaks s into lines of at most width cells, at spaces where it can, and behind dashes but
+// those of flags.
+func Wrap(s string, width int) []string { return wrap(s, width, "-") }
+
+// WrapWords is Wrap for what is no prose: a line ends behind no dash.
+func WrapWords(s string, width int) []string { return wrap(s, width, "") }
 
 // unbroken is a dash behind which no line ends.
 const unbroken = "\u2011"
 
-// WrapWords is Wrap for what is no prose: a line does not end behind a dash, as of a flag.
-func WrapWords(s string, width int) []string {
-	if strings.Contains(s, unbroken) {
-		return Wrap(s, width)
+// wrap is Wrap where words that begin so are not broken behind their dashes.
+func wrap(s string, width int, whole string) []string {
+	if width <= 0 {
+		return nil
 	}
-	lines := Wrap(strings.ReplaceAll(s, "-", unbroken), width)
+	swapped := !strings.Contains(s, unbroken)
+	if swapped {
+		words := strings.Split(s, " ")
+		for i, word := range words {
+			if strings.HasPrefix(word, whole) {
+				words[i] = strings.ReplaceAll(word, "-", unbroken)
+			}
+		}
+		s = strings.Join(words, " ")
+	}
+	lines := strings.Split(ansi.Wrap(s, width, ""), "\n")
 	for i, line := range lines {
-		lines[i] = strings.ReplaceAll(line, unbroken, "-")
+		if swapped {
+			line = strings.ReplaceAll(line, unbroken, "-")
+		}
+		lines[i] = strings.TrimRight(Truncate(line, width), " ")
 	}
 	return lines
 }

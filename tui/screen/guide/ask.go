@@ -98,22 +98,34 @@ func (q *question) layField(styles *theme.Styles, doc *widget.Doc, width int, ti
 // hint says what enter does now.
 func (q *question) hint() string {
 	switch {
-	case q.step.Kind == flow.Text:
+	case q.step.Kind == flow.Text && (q.cursor >= 0 || q.field.Value() != ""):
 		return ""
+	case q.step.Kind == flow.Text:
+		return q.without()
 	case q.cursor >= 0:
 		return "Press Enter to choose the selected one."
 	case q.field.Value() != "":
 		return "Press Enter to add this line."
 	case len(q.lines) > 0:
 		return "Press Enter to continue. Type to add another; backspace removes the last one."
-	case q.optional && q.step.Without != "":
-		return q.step.Without
 	case q.optional:
-		return "Press Enter to continue without one."
+		return q.without()
 	case len(q.fitting) > 0:
 		return "Type a name, or choose one with the arrow keys."
 	default:
 		return ""
+	}
+}
+
+// without says what enter does where there may be no answer; empty where there must be one.
+func (q *question) without() string {
+	switch {
+	case !q.optional:
+		return ""
+	case q.step.Without != "":
+		return q.step.Without
+	default:
+		return "Press Enter to continue without one."
 	}
 }
 
@@ -157,6 +169,9 @@ func (q *question) layOptions(styles *theme.Styles, doc *widget.Doc, width int, 
 		}
 		row.to = len(doc.Lines())
 		q.rows = append(q.rows, row)
+	}
+	if without := q.without(); without != "" && problem == nil && len(q.choices.answer()) == 0 {
+		doc.Para(without, theme.Dim)
 	}
 	return at
 }
