@@ -3,6 +3,7 @@ package staged
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -200,6 +201,32 @@ func TestRefusedByTrustdeckAlone(t *testing.T) {
 	}
 	if out := b.notary.Run(t, "publish", gun); len(b.staged(t, gun)) != 0 {
 		t.Errorf("notary says %s", out)
+	}
+}
+
+// notary leaves a delegation whose last key it removes without keys, whether it removes the key
+// there or everywhere. trustdeck publishes neither, and says how to leave the change out and how to
+// remove the delegation.
+func TestLastKeyOfADelegation(t *testing.T) {
+	b := newBench(t)
+	b.notary.Run(t, "delegation", "add", "-p", gun, "targets/alice", b.alice.PublicFile, "--all-paths")
+	for _, staging := range [][]string{
+		{"delegation", "purge", gun, "--key", b.alice.ID},
+		{"delegation", "remove", gun, "targets/alice", b.alice.ID, "-y"},
+	} {
+		b.notary.Run(t, staging...)
+		const why, wayOut = "targets/alice would have no key left, so it could never be signed", "To take it away altogether, remove the delegation."
+		if c := b.status(t, gun).Changes[0]; c.RefusedHere == nil || !strings.Contains(c.RefusedHere.Text, why) || !strings.HasSuffix(c.RefusedHere.Hint, "--drop 0. "+wayOut) {
+			t.Errorf("%v: %+v", staging, c.RefusedHere)
+		}
+		if r := b.armed().Try("publish", "--yes", "--gun", gun); r.Code != 2 || !strings.Contains(r.Stderr, why) || !strings.Contains(r.Stderr, "Leave it out with --drop 0. "+wayOut) {
+			t.Errorf("%v: %+v", staging, r)
+		}
+		b.notary.Run(t, "publish", gun)
+		if list := b.notary.Run(t, "delegation", "list", gun); !regexp.MustCompile(`targets/alice +"" <all paths> +1`).MatchString(list) {
+			t.Errorf("%v: notary lists\n%s", staging, list)
+		}
+		b.notary.Run(t, "delegation", "add", "-p", gun, "targets/alice", b.alice.PublicFile)
 	}
 }
 

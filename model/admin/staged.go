@@ -242,7 +242,7 @@ func (c *StagedChange) block(f *model.Fault, first string) {
 func (c *StagedChange) refuseHere(why *model.Fault, err error) {
 	c.RefusedHere = &model.Fault{
 		Kind: model.FaultUsage, Subject: c.File, Text: "trustdeck publish refuses it: " + why.Text, Err: err,
-		Hint: "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop " + strconv.Itoa(c.Index) + ".",
+		Hint: strings.TrimSpace("The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop " + strconv.Itoa(c.Index) + ". " + why.Hint),
 	}
 }
 

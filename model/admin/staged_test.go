@@ -135,7 +135,7 @@ func TestStagedThatIsRefusedHere(t *testing.T) {
 	if why.Text != "trustdeck publish refuses it: no delegation below targets lists a key that the change removes" || why.Subject != s.Changes[1].File {
 		t.Errorf("%q", why.Error())
 	}
-	if want := "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop 1."; why.Hint != want {
+	if want := "The client that staged it may still publish it. To publish the others with trustdeck, leave it out with --drop 1. Check which keys they have."; why.Hint != want {
 		t.Errorf("%q, want %q", why.Hint, want)
 	}
 	for _, f := range service.Doctor(t.Context(), []admin.Look{view}) {

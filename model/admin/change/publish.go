@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -72,7 +73,7 @@ func (d *Service) PreparePublish(ctx context.Context, gun model.GUN, order []mod
 // refusedStaged names a staged change that cannot be applied where it is now in the order.
 func refusedStaged(gun model.GUN, c *admin.StagedChange, refused error) error {
 	out := &model.Fault{
-		Kind: model.FaultUsage, Subject: string(gun), Err: refused, Hint: model.HintOf(refused),
+		Kind: model.FaultUsage, Subject: string(gun), Err: refused, Hint: strings.TrimSpace(fmt.Sprintf("Leave it out with --drop %d. %s", c.Index, model.HintOf(refused))),
 		Text: fmt.Sprintf("staged change %d (%s) cannot be published: %s", c.Index, c.Words(), refused),
 	}
 	if fault, ok := errors.AsType[*model.Fault](refused); ok {

@@ -105,9 +105,6 @@ func (s *Screen) content(doc *widget.Doc, c *model.StagedChange) {
 	for _, p := range c.RemovePaths {
 		doc.Fact("Drops path", path(p))
 	}
-	if c.Type == model.StagedDelegation && len(c.RemoveKeys) > 0 {
-		doc.Para("A delegation without keys is removed.", theme.Dim)
-	}
 }
 
 // path quotes a path prefix; the empty one is for every name.
