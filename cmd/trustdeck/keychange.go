@@ -208,8 +208,8 @@ func newKeyRename(a *app) *cobra.Command {
 and notary key import --role write. KEY is a key ID or its first digits, and NAME the name
 of a signer. Nothing else of the file changes, and no passphrase is needed.
 
-docker and notary show the name in lists and when they ask for the passphrase. They find the
-key by its ID and sign as before, and no repository changes. Keys of root, targets and
+notary lists the key under the name, and both say it when they ask for the passphrase. They
+find the key by its ID and sign as before, and no repository changes. Keys of root, targets and
 snapshot have no name of your choice: their role says what they sign.`,
 		`  trustdeck key rename 8dd36646 alice`,
 		arguments("a key ID and a name", 0, 2),

@@ -33,6 +33,8 @@ var claims = []claim{
 	{"The client that staged it may still publish it.", "staged.TestRefusedByTrustdeckAlone"},
 	// keys
 	{"Clients show it when they list keys.", "keyfile.TestClientsUseRenamedKeys"},
+	{"they show the name in lists of keys and when they ask for the passphrase", "keyfile.TestClientsUseRenamedKeys"},
+	{"and both say it when they ask for the passphrase", "keyfile.TestClientsUseRenamedKeys"},
 	// model/notary
 	{"clients drop an intermediate certificate", "differential.TestListedCasesWithPrograms"},
 	{"not in Notary's form, so clients compute another key ID", "differential.TestListedCasesWithPrograms"},
