@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -122,7 +123,7 @@ func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []strin
 	out := flow.Answers{Values: map[string][]string{}}
 	repos := args
 	for i := range args {
-		if i > 0 && isRole(args[i]) || isRoleOf(args[i]) {
+		if i > 0 && (isRole(args[i]) || a.roleHere(s, args[0], args[i])) || isRoleOf(args[i]) {
 			repos, out.Values["roles"] = args[:i], args[i:]
 			break
 		}
@@ -134,10 +135,20 @@ func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []strin
 // is a role too where it cannot be a repository's full name: it is refused as that.
 func (a *app) repositoriesAndRole(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 	out := flow.Answers{Values: map[string][]string{}}
-	if last := len(args) - 1; last > 0 && (isRole(args[last]) || last == 1 && !strings.ContainsAny(args[last], "./:")) {
+	if last := len(args) - 1; last > 0 && (isRole(args[last]) || a.roleHere(s, args[0], args[last]) || last == 1 && !strings.ContainsAny(args[last], "./:")) {
 		args, out.Values["role"] = args[:last], args[last:]
 	}
 	return out, a.named(ctx, s, out, args)
+}
+
+// roleHere reports whether an argument behind a repository at a place of its own, where a role
+// may have any name, is that of a role: it is no such place itself.
+func (a *app) roleHere(s *session, repo, arg string) bool {
+	at := func(arg string) bool {
+		place, err := wiring.FindPlace(arg, s.Settings.Repositories, a.world)
+		return err != nil || place.Kind != wiring.OnServer
+	}
+	return at(repo) && !at(arg)
 }
 
 // isRoleOf reports whether an argument names a repository and a role of it.

@@ -37,7 +37,7 @@ func (d *Draft) Cautions() []dialect.Caution {
 				}
 			}
 			if edge.PathHashPrefixes != nil && (!known || was.PathHashPrefixes == nil) {
-				add(edge.Name, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
+				add(from, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
 			}
 		}
 	}
