@@ -59,8 +59,12 @@ func (a *app) writeKeys(answer report.Keys) error {
 		stores[k.Store] = true
 	}
 	columns := []table.Column{
-		{Title: "LABEL"}, {Title: "REPOSITORY", Flex: true, KeepEnd: true}, {Title: "KEY ID"},
-		{Title: "PASSPHRASE"}, {Title: "BACKUP"}, {Title: "CHECKED", Optional: true},
+		{Title: "LABEL"},
+		{Title: "REPOSITORY", Flex: true, KeepEnd: true},
+		{Title: "KEY ID"},
+		{Title: "PASSPHRASE"},
+		{Title: "BACKUP"},
+		{Title: "CHECKED", Optional: true},
 		{Title: "COUNTS IN", Flex: true, Optional: true},
 	}
 	if len(stores) > 1 {

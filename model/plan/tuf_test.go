@@ -145,7 +145,7 @@ func TestPlansOfTUF(t *testing.T) {
 			},
 		},
 		"a search ends at a delegation": {
-			func(w *dialecttest.World) model.Change {
+			func(*dialecttest.World) model.Change {
 				ends := true
 				return model.EditDelegation{Role: "night watch", Terminating: &ends}
 			}, "targets snapshot timestamp",

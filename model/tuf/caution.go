@@ -23,22 +23,31 @@ func (d *Draft) Cautions() []dialect.Caution {
 		}
 		before, after := d.published(from), d.file(from)
 		for _, edge := range after.Roles {
-			was, known := model.Delegation{}, false
+			was := model.Delegation{}
 			if before != nil {
-				was, known = before.edge(edge.Name)
+				was, _ = before.edge(edge.Name)
 			}
-			for _, id := range edge.KeyIDs {
-				k := after.key(id)
-				if k == nil || slices.Contains(was.KeyIDs, id) || string(k.Public) == string(k.ID) {
-					continue // one that is to be made has its name in place of its bytes
-				}
-				if trap := unread(newVerifier(k, nil)); trap != "" {
-					add(edge.Name, "go-tuf up to 2.4.2 will refuse %s: %s", edge.Name, fmt.Sprintf(trap, id.Short()))
-				}
+			for _, trap := range unreadKeys(after, edge, was) {
+				add(edge.Name, "go-tuf up to 2.4.2 will refuse %s: %s", edge.Name, trap)
 			}
-			if edge.PathHashPrefixes != nil && (!known || was.PathHashPrefixes == nil) {
+			if edge.PathHashPrefixes != nil && was.PathHashPrefixes == nil {
 				add(from, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
 			}
+		}
+	}
+	return out
+}
+
+// unreadKeys says of the keys that a delegation gets why go-tuf cannot use them.
+func unreadKeys(f *File, edge, was model.Delegation) []string {
+	var out []string
+	for _, id := range edge.KeyIDs {
+		k := f.key(id)
+		if k == nil || slices.Contains(was.KeyIDs, id) || string(k.Public) == string(k.ID) {
+			continue // one that is to be made has its name in place of its bytes
+		}
+		if trap := unread(newVerifier(k, nil)); trap != "" {
+			out = append(out, fmt.Sprintf(trap, id.Short()))
 		}
 	}
 	return out

@@ -305,10 +305,10 @@ func (d *Draft) Unlisted() []model.RoleName { return nil }
 // before it, a timestamp that of the snapshot.
 func (d *Draft) Seal(role model.RoleName, from time.Time) []byte {
 	f := d.edit(role)
-	switch role {
-	case model.RoleSnapshot:
+	if role == model.RoleSnapshot {
 		d.listFiles(f)
-	case model.RoleTimestamp:
+	}
+	if role == model.RoleTimestamp {
 		f.list(model.RoleSnapshot, d.file(model.RoleSnapshot).Version, d.wire(model.RoleSnapshot))
 	}
 	f.seal(from.UTC().Truncate(time.Second).Add(d.Lifetime(role)))

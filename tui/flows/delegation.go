@@ -79,29 +79,9 @@ func DelegationAdd(d Backend) *flow.Flow {
 			Unanswered: func(flow.Facts, flow.Answers) string { return "Give --path, or --all-paths." },
 		},
 		pathsStep(func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == somePaths }),
-		{
-			ID: prefixList, Flag: "hash-prefix", Label: "Prefixes", Question: "Which hash prefixes is it for?", Example: "0a", Kind: flow.List,
-			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == someHashes },
-			Help: "One a line: the first hexadecimal digits of the SHA-256 of a path. go-tuf up to 2.4.2 finds nothing by them.",
-		},
-		{
-			ID: binBits, Flag: "bins", Label: "Bins", Question: "By how many bits of their hashes do you want to spread the targets?", Example: "8", Kind: flow.Text,
-			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == hashBins },
-			Help: "1 makes 2 roles, 8 makes 256, each with a file of its own. The role's name begins theirs.",
-			Check: func(f flow.Facts, a flow.Answers) error {
-				return number(a.First(binBits), 1, f.Dialect.Forms().MaxBins)
-			},
-		},
-		{
-			ID: Ending, Label: "Search", Question: "Does a search for a target of it end there?", Kind: flow.Choice,
-			When: func(f flow.Facts, a flow.Answers) bool {
-				return f.Dialect.Forms().Terminating && madeAnew(f, a) && a.First(PathScope) != hashBins
-			},
-			Help:    "If it ends there, clients look in no later delegation for what this one is for, even if it doesn't list it.",
-			Options: endings,
-			Default: func(flow.Facts, flow.Answers) []string { return []string{searchOn} },
-		},
-		{
+	}
+	steps = append(append(steps, formSteps()...),
+		flow.Step{
 			ID: signatures, Flag: "threshold", Label: "Threshold", Question: "How many of the keys must sign?", Example: "2", Kind: flow.Text,
 			Help: "A number from 1 to the number of keys. If it's more than 1, no single person can sign the role.",
 			When: func(f flow.Facts, a flow.Answers) bool {
@@ -109,8 +89,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(signatures), 1, maxSignatures) },
-		},
-	}
+		})
 	return Planned(d, &flow.Flow{
 		ID: "delegation-add", Title: "Add a delegation", Verb: "Add the delegation", Grade: flow.Accept,
 		Command: switched(switched(command("delegation add", repositories, delegation), PathScope, AllPaths, "all-paths"), Ending, Terminating, "terminating"),
@@ -135,6 +114,34 @@ func DelegationAdd(d Backend) *flow.Flow {
 		add.Threshold, _ = strconv.Atoi(a.First(signatures)) // it was checked before
 		return allowing(f, a, asked(a, add)), nil
 	})
+}
+
+// formSteps ask for the forms of a delegation that only some dialects have.
+func formSteps() []flow.Step {
+	return []flow.Step{
+		{
+			ID: prefixList, Flag: "hash-prefix", Label: "Prefixes", Question: "Which hash prefixes is it for?", Example: "0a", Kind: flow.List,
+			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == someHashes },
+			Help: "One a line: the first hexadecimal digits of the SHA-256 of a path. go-tuf up to 2.4.2 finds nothing by them.",
+		},
+		{
+			ID: binBits, Flag: "bins", Label: "Bins", Question: "By how many bits of their hashes do you want to spread the targets?", Example: "8", Kind: flow.Text,
+			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == hashBins },
+			Help: "1 makes 2 roles, 8 makes 256, each with a file of its own. The role's name begins theirs.",
+			Check: func(f flow.Facts, a flow.Answers) error {
+				return number(a.First(binBits), 1, f.Dialect.Forms().MaxBins)
+			},
+		},
+		{
+			ID: Ending, Label: "Search", Question: "Does a search for a target of it end there?", Kind: flow.Choice,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				return f.Dialect != nil && f.Dialect.Forms().Terminating && madeAnew(f, a) && a.First(PathScope) != hashBins
+			},
+			Help:    "If it ends there, clients look in no later delegation for what this one is for, even if it doesn't list it.",
+			Options: endings,
+			Default: func(flow.Facts, flow.Answers) []string { return []string{searchOn} },
+		},
+	}
 }
 
 // maxSignatures is more than anybody asks for.
