@@ -122,7 +122,7 @@ func formSteps() []flow.Step {
 		{
 			ID: prefixList, Flag: "hash-prefix", Label: "Prefixes", Question: "Which hash prefixes is it for?", Example: "0a", Kind: flow.List,
 			When: func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == someHashes },
-			Help: "One a line: the first hexadecimal digits of the SHA-256 of a path. go-tuf up to 2.4.2 finds nothing by them.",
+			Help: "One a line: the first hexadecimal digits of the SHA-256 of a path.",
 		},
 		{
 			ID: binBits, Flag: "bins", Label: "Bins", Question: "By how many bits of their hashes do you want to spread the targets?", Example: "8", Kind: flow.Text,
