@@ -24,7 +24,7 @@ already published, trustdeck reads it back as a new client, then removes old key
 asked for that. It reuses keys that the change made. It trusts the journal only where the
 trust folder and the repository confirm it.
 
-If a publish into a folder was cut off between two files, trustdeck lists the files that are
+If a publish into a folder was cut off between two files, trustdeck lists those that are
 still the old ones, and puts the new ones in their place.
 
 If a change of the passphrases of several keys was cut off, trustdeck shows which keys have

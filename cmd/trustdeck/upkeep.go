@@ -123,7 +123,7 @@ func (a *app) repositoriesAndRoles(ctx context.Context, s *session, args []strin
 	out := flow.Answers{Values: map[string][]string{}}
 	repos := args
 	for i := range args {
-		if i > 0 && (isRole(args[i]) || a.roleHere(s, args[0], args[i])) || isRoleOf(args[i]) {
+		if i > 0 && (isRole(args[i]) || a.roleHere(s, args[0], args[i])) || a.isRoleOf(s, args[i]) {
 			repos, out.Values["roles"] = args[:i], args[i:]
 			break
 		}
@@ -152,9 +152,9 @@ func (a *app) roleHere(s *session, repo, arg string) bool {
 }
 
 // isRoleOf reports whether an argument names a repository and a role of it.
-func isRoleOf(arg string) bool {
-	_, role, ok := strings.Cut(arg, " ")
-	return ok && isRole(role)
+func (a *app) isRoleOf(s *session, arg string) bool {
+	repo, role, ok := strings.Cut(arg, " ")
+	return ok && (isRole(role) || a.roleHere(s, repo, role))
 }
 
 // isRole reports whether an argument names a role rather than a repository.

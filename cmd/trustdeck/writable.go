@@ -11,8 +11,6 @@ func (a *app) writable(s *session) (*changing.Service, error) {
 	case service != nil:
 	case len(s.Contexts) > 0:
 		return nil, usageError("several contexts are open, but a change needs one", "Switch to one: --context "+s.Contexts[0]+", or :ctx on the screen.")
-	case s.Settings.FoldersOnly:
-		return nil, usageError("the repositories of the context "+s.Settings.Context+" can only be read", "Switch to a context with a server. List them with: trustdeck context list")
 	default:
 		return nil, usageError("an archive cannot be changed", "Leave out --archive to change the repository on its server.")
 	}

@@ -193,7 +193,7 @@ func (s *Service) open(ctx context.Context, k *Incoming, r ImportRequest, step, 
 		return err
 	}
 	defer func() { _ = signer.Close() }() // wiping does not fail
-	public, err := s.proves(signer)
+	public, err := s.provesHere(signer)
 	if err != nil {
 		return &model.Fault{
 			Kind: model.FaultUsage, Subject: k.Key.Path, Text: "no repository could use this key: " + err.Error(),

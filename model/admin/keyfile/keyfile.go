@@ -22,7 +22,16 @@ type Service struct {
 // proves has a key sign something new, and verifies that. The error is one sentence about the
 // key: no one could use it. The key has the ID under which the folder keeps it.
 func (s *Service) proves(signer port.Signer) (model.Key, error) {
-	key, err := append(admin.Provers{s.Dialect}, s.Others...).Prove(signer)
+	return s.provenBy(append(admin.Provers{s.Dialect}, s.Others...), signer)
+}
+
+// provesHere is proves of a key that comes into the folder, whose repositories are in Dialect.
+func (s *Service) provesHere(signer port.Signer) (model.Key, error) {
+	return s.provenBy(admin.Provers{s.Dialect}, signer)
+}
+
+func (s *Service) provenBy(provers admin.Provers, signer port.Signer) (model.Key, error) {
+	key, err := provers.Prove(signer)
 	if id := s.Store.ID(key.SPKI); id != "" {
 		key.ID = id
 	}

@@ -140,12 +140,12 @@ func TestPlacesAreRemembered(t *testing.T) {
 	}
 }
 
-// Nothing can be planned for what can only be read.
-func TestPlacesAreOnlyRead(t *testing.T) {
+// Nothing can be planned for what is on the web.
+func TestPlacesOnTheWebAreOnlyRead(t *testing.T) {
 	t.Parallel()
 	s, _, _, _ := placed(t)
 	_, err := s.Publishing().Prepare(context.WithoutCancel(t.Context()), []change.Request{{
-		GUN: "folder", Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}},
+		GUN: "site", Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}}},
 	}})
 	if model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
 		t.Errorf("planning for it: %v", err)
