@@ -137,7 +137,7 @@ func (a *app) finishPublishes(ctx context.Context, service *changing.Service, op
 			return true, err
 		}
 		if !agreed {
-			return true, &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept it", Hint: "Clients may refuse the repository until the publish is finished."}
+			return true, &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept it", Hint: "Until the publish is finished, the folder has files from before and after it."}
 		}
 		if err := service.FinishPublish(ctx, one); err != nil {
 			return true, err

@@ -114,7 +114,7 @@ func TestFolderChangedByEveryFlow(t *testing.T) {
 		w.change(t, "rotate", w.dir, role)
 	}
 	w.change(t, "target", "remove", w.dir, "app/a", "--role", "targets")
-	w.change(t, "delegation", "remove", w.dir, "sub", "--from", "alice")
+	w.change(t, "delegation", "remove", w.dir, "sub")
 	w.change(t, "signer", "remove", "alice", w.dir)
 	if got := w.finds(t, "app/a"); got != notFound {
 		t.Errorf("go-tuf: app/a is %s after it was removed", got)

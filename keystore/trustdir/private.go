@@ -217,7 +217,7 @@ func parseMLDSA(parameters mldsa.Parameters, octets cryptobyte.String) (opened, 
 	if err != nil {
 		return opened{}, flawf(Damaged, "contains no complete ML-DSA key")
 	}
-	return opened{signer: key, foreign: "contains an ML-DSA key, which notary and docker don't support"}, nil
+	return opened{signer: key, foreign: "contains an ML-DSA key, which has no place in the trust folder"}, nil
 }
 
 // checkCurve reads the name of a curve and refuses those that are not known.

@@ -232,7 +232,7 @@ func openKeyObject(k *jsonKey) (opened, error) {
 		if err != nil {
 			return opened{}, flawf(Damaged, "contains no complete ML-DSA key")
 		}
-		return opened{signer: key, foreign: "contains an ML-DSA key, which notary and docker don't support"}, nil
+		return opened{signer: key, foreign: "contains an ML-DSA key, which has no place in the trust folder"}, nil
 	}
 	return openEd25519(k, raw)
 }

@@ -41,7 +41,7 @@ func (Dialect) CheckTarget(t model.Target) error {
 	case t.Length < 0:
 		return fmt.Errorf("its length is %d", t.Length)
 	case t.Hashes.SHA256 == nil && t.Hashes.SHA512 == nil:
-		return errors.New("it has neither a SHA-256 nor a SHA-512, so no client could check it")
+		return errors.New("it has neither a SHA-256 nor a SHA-512, by which it could be checked")
 	}
 	if t.Custom == nil {
 		return nil

@@ -15,11 +15,11 @@ func (m *Machine) speak(s *Step) error {
 	}
 	d := m.facts.Of(model.GUN(given[0]))
 	for _, name := range given[1:] {
-		if m.facts.Of(model.GUN(name)).Name() != d.Name() {
+		if m.facts.Of(model.GUN(name)) != d {
 			return fmt.Errorf("%s and %s are repositories of different kinds; change one after the other", given[0], name)
 		}
 	}
-	if d.Name() != m.facts.Dialect.Name() {
+	if d != m.facts.Dialect {
 		m.facts.Dialect, m.flow = d, m.begun.in(d)
 	}
 	return nil

@@ -137,7 +137,7 @@ func formSteps() []flow.Step {
 			When: func(f flow.Facts, a flow.Answers) bool {
 				return f.Dialect != nil && f.Dialect.Forms().Terminating && madeAnew(f, a) && a.First(PathScope) != hashBins
 			},
-			Help:    "If it ends there, clients look in no later delegation for what this one is for, even if it doesn't list it.",
+			Help:    "If it ends there, no later delegation can answer for what this one is for, even where this one lists nothing.",
 			Options: endings,
 			Default: func(flow.Facts, flow.Answers) []string { return []string{searchOn} },
 		},

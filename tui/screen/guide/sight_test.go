@@ -16,6 +16,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/notary/notarytest"
@@ -70,11 +71,19 @@ var crowdedRepo = sync.OnceValue(func() *notarytest.Repo {
 	return repo
 })
 
+// manyForms is a dialect in which every form of a delegation is asked for.
+type manyForms struct{ dialect.Dialect }
+
+func (manyForms) Forms() dialect.Forms {
+	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: 8}
+}
+
 // crowdedSource has that repository, and as many root keys here.
 func crowdedSource(t *testing.T) *tuitest.GuideBackend {
 	t.Helper()
 	source, repo := tuitest.NewGuideBackend(), crowdedRepo()
 	source.Root, source.Rollback = tuitest.RootDispute(), tuitest.RollbackDispute()
+	source.Known.Dialect = manyForms{source.Known.Dialect}
 	source.Repositories = map[string]*model.Repository{crowded: repo.Read()}
 	source.Leftovers = map[string]map[model.RoleName][]byte{crowded: repo.Leftovers()}
 	source.Staged = map[string]*admin.Staged{crowded: tuitest.StagedTags(crowded, docker.Releases)}
