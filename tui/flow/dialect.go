@@ -19,8 +19,8 @@ func (m *Machine) speak(s *Step) error {
 			return fmt.Errorf("%s and %s are repositories of different kinds; change one after the other", given[0], name)
 		}
 	}
-	if d != m.facts.Dialect {
-		m.facts.Dialect, m.flow = d, m.begun.in(d)
+	if d != m.spoken {
+		m.spoken, m.facts.Dialect, m.flow = d, d, m.begun.in(d)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
@@ -27,8 +28,9 @@ const (
 // Machine is a flow that is being walked through. It is a value of its owner: it
 // is not safe for concurrent use.
 type Machine struct {
-	// begun is the flow as it is registered, and flow in the words of a dialect.
+	// begun is the flow as it is registered, and flow in the words of a dialect, spoken.
 	begun, flow *Flow
+	spoken      dialect.Dialect
 
 	facts   Facts
 	answers Answers
@@ -58,7 +60,7 @@ type Machine struct {
 // the first effect.
 func New(f *Flow, facts Facts, given Answers) (*Machine, Effect) {
 	facts.own()
-	m := &Machine{begun: f, flow: f.in(facts.Dialect), facts: facts, answers: given.clone(), state: Asking, at: -1}
+	m := &Machine{begun: f, flow: f.in(facts.Dialect), spoken: facts.Dialect, facts: facts, answers: given.clone(), state: Asking, at: -1}
 	return m, m.forward()
 }
 
