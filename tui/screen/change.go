@@ -271,18 +271,40 @@ func (e *Env) writable(gun model.GUN) bool {
 	return ok
 }
 
+// alike are those of some repositories that one plan can change: of one kind, which is the
+// usual one where any of them is of that.
+func (e *Env) alike(guns []model.GUN) []model.GUN {
+	kinds := map[dialect.Dialect][]model.GUN{}
+	for _, gun := range guns {
+		if e.writable(gun) {
+			kinds[e.DialectOf(gun)] = append(kinds[e.DialectOf(gun)], gun)
+		}
+	}
+	if usual := kinds[e.DialectOf("")]; len(usual) > 0 {
+		return usual
+	}
+	for _, gun := range guns {
+		if same := kinds[e.DialectOf(gun)]; len(same) > 0 {
+			return same
+		}
+	}
+	return nil
+}
+
 // Begin goes to the guided change that an action stands for, without the repositories
-// that cannot be changed; nil where it stands for none.
+// that cannot be changed, or not together with the others; nil where it stands for none.
 func (e *Env) Begin(id keymap.ID, s Subject) tea.Cmd {
 	b, ok := begins[id]
 	if !ok {
 		return nil
 	}
 	given := map[string][]string{}
-	for _, gun := range s.GUNs {
-		if !b.publishes || e.writable(gun) {
-			given["repositories"] = append(given["repositories"], string(gun))
-		}
+	guns := s.GUNs
+	if b.publishes {
+		guns = e.alike(guns)
+	}
+	if len(guns) > 0 {
+		given["repositories"] = model.Retype[string](guns)
 	}
 	b.given(s, given)
 	return Send(nav.PushMsg{Route: nav.Flow(b.flow, given)})
