@@ -88,6 +88,10 @@ func (r RoleName) Delegation() bool { return r != "" && !r.TopLevel() }
 // HoldsTargets reports whether a file of this role lists targets.
 func (r RoleName) HoldsTargets() bool { return r == RoleTargets || r.Delegation() }
 
+// ListsFiles reports whether a file of this role states which versions of others belong
+// together, so that it is signed after them.
+func (r RoleName) ListsFiles() bool { return r == RoleSnapshot || r == RoleTimestamp }
+
 // Retype takes names of one kind for names of another: IDs of keys for text, text for
 // repositories. It is nil where there are none.
 func Retype[To, From ~string](names []From) []To {

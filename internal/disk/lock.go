@@ -55,7 +55,7 @@ func LockFolder(ctx context.Context, dir *os.Root, path, name string, patience t
 		if !locked {
 			return result(lock, locked, err)
 		}
-		// Whoever had the lock before may have removed the file meanwhile, and the next one
+		// The one that had the lock before may have removed the file meanwhile, and the next one
 		// has another.
 		held, err := lock.Stat()
 		if now, lost := dir.Lstat(name); err == nil && lost == nil && os.SameFile(held, now) {

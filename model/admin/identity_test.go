@@ -176,7 +176,7 @@ func places(t *testing.T) map[string]func() *place {
 	return map[string]func() *place{
 		"notary": func() *place {
 			w := newWorkshop(t)
-			out := &place{gun: gun, service: w.service, keys: map[string][]crypto.Signer{}, own: notaryID, other: ledgerID, name: docker.Dialect{}.Name(), journal: w}
+			out := &place{gun: gun, service: w.service, keys: map[string][]crypto.Signer{}, own: notarytest.StoredID, other: ledgerID, name: docker.Dialect{}.Name(), journal: w}
 			for role, keys := range w.repo.Keys {
 				for _, k := range keys {
 					if role == model.RoleRoot || role == model.RoleTargets {
@@ -194,7 +194,7 @@ func places(t *testing.T) map[string]func() *place {
 			server := &ledgerServer{World: w, past: map[string][]byte{}}
 			server.keep()
 			journal := newWorkshop(t)
-			out := &place{gun: dialecttest.GUN, keys: map[string][]crypto.Signer{}, own: ledgerID, other: notaryID, name: ledger.Dialect{}.Name(), journal: journal}
+			out := &place{gun: dialecttest.GUN, keys: map[string][]crypto.Signer{}, own: ledgerID, other: notarytest.StoredID, name: ledger.Dialect{}.Name(), journal: journal}
 			out.service = &change.Service{
 				Service: &admin.Service{
 					DialectOf: dialect.Only(ledger.Dialect{}), Remote: server, Clock: func() time.Time { return dialecttest.At },

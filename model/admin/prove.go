@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"crypto"
 	"crypto/rand"
 
 	"trustdeck/model"
@@ -9,15 +8,8 @@ import (
 	"trustdeck/model/port"
 )
 
-// A Prover is a dialect that can list keys, and in which keys can sign.
-type Prover interface {
-	dialect.Keys
-	// Sign is that of dialect.Writer.
-	Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (dialect.Signature, error)
-}
-
 // Provers are dialects, the first of which that can list a key is asked about it.
-type Provers []Prover
+type Provers []dialect.Writable
 
 // Prove has a private key sign something new, and verifies that with its public half. What
 // clients refuse from others is of no use either. The error is one sentence about the key.
@@ -35,7 +27,7 @@ func (p Provers) Prove(signer port.Signer) (model.Key, error) {
 	return model.Key{}, first
 }
 
-func prove(by Prover, signer port.Signer) (model.Key, error) {
+func prove(by dialect.Writable, signer port.Signer) (model.Key, error) {
 	listed, err := by.Bare(signer.Public())
 	if err != nil {
 		return model.Key{}, err

@@ -129,7 +129,7 @@ type ring struct {
 }
 
 func (ring) Name() string                                       { return "/trust/private" }
-func (ring) ID(spki []byte) model.KeyID                         { return notaryID(spki) }
+func (ring) ID(spki []byte) model.KeyID                         { return notarytest.StoredID(spki) }
 func (r ring) Keys(context.Context) ([]model.PrivateKey, error) { return r.keys, nil }
 
 // marks are a record of backups that is only read.

@@ -24,7 +24,7 @@ type token struct {
 }
 
 func (*token) Name() string               { return "token 4711" }
-func (*token) ID(spki []byte) model.KeyID { return notaryID(spki) }
+func (*token) ID(spki []byte) model.KeyID { return notarytest.StoredID(spki) }
 func (*token) Makes(model.Dialect) bool   { return false }
 func (*token) Secret() port.SecretKind    { return port.PIN }
 func (*token) Removes() bool              { return false }

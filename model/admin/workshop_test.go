@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -241,7 +240,7 @@ type store struct{ *workshop }
 func (store) Name() string { return "store" }
 
 // ID is that of Notary.
-func (store) ID(spki []byte) model.KeyID { return notaryID(spki) }
+func (store) ID(spki []byte) model.KeyID { return notarytest.StoredID(spki) }
 
 func (store) Makes(model.Dialect) bool { return true }
 
@@ -277,19 +276,6 @@ func (s store) Remove(_ context.Context, id model.KeyID) error {
 	delete(s.keys, id)
 	s.did("remove")
 	return nil
-}
-
-// notaryID is the ID that Notary gives a public key.
-func notaryID(spki []byte) model.KeyID {
-	public, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
-		return ""
-	}
-	bare, err := notary.Bare(public)
-	if err != nil {
-		return ""
-	}
-	return bare.ID
 }
 
 type unlocked struct{ crypto.Signer }

@@ -245,7 +245,7 @@ func Base(r Request, ownSnapshot bool) []BaseFile {
 
 func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	draft := c.author.draft
-	if covers(role) {
+	if role.ListsFiles() {
 		draft.Bump(role)
 	}
 	before, after := draft.Before(role), draft.After(role)
@@ -310,7 +310,7 @@ func (c *compiler) rootKeys(root *model.Metadata) []string {
 func (c *compiler) listed() []string {
 	var out []string
 	for _, role := range c.author.draft.Rewritten() {
-		if !covers(role) && c.author.draft.Lists(role) {
+		if !role.ListsFiles() && c.author.draft.Lists(role) {
 			out = append(out, fmt.Sprintf("%s changed", role))
 		}
 	}

@@ -77,7 +77,7 @@ func (s *Sealed) Payload(role model.RoleName, from time.Time) ([]byte, error) {
 	if f.payload != nil {
 		return f.payload, nil
 	}
-	if covers(role) {
+	if role.ListsFiles() {
 		for _, before := range s.files[:slices.Index(s.files, f)] {
 			if before.wire == nil {
 				return nil, fmt.Errorf("%s cannot be sealed before %s has its signatures", role, before.role)
@@ -86,11 +86,6 @@ func (s *Sealed) Payload(role model.RoleName, from time.Time) ([]byte, error) {
 	}
 	f.from, f.payload = from, s.draft.Seal(role, from)
 	return f.payload, nil
-}
-
-// covers reports whether a role's file holds the hashes of signed files.
-func covers(role model.RoleName) bool {
-	return role == model.RoleSnapshot || role == model.RoleTimestamp
 }
 
 func (s *Sealed) file(role model.RoleName) (*sealedFile, error) {
@@ -123,7 +118,7 @@ func doesNotCount(id model.KeyID, role model.RoleName) error {
 // it has; empty where there is none.
 func (s *Sealed) coveredBy(f *sealedFile) model.RoleName {
 	for _, later := range s.files[slices.Index(s.files, f)+1:] {
-		if covers(later.role) && later.payload != nil {
+		if later.role.ListsFiles() && later.payload != nil {
 			return later.role
 		}
 	}

@@ -20,10 +20,11 @@ import (
 // role that was listed once stays listed, also where nothing delegates to it any more: clients
 // refuse a snapshot from which one has vanished (TUF 5.5.5).
 type Draft struct {
-	// raw are the files as they are published, and base those of them that were asked for,
-	// nil where they are not readable.
-	raw  map[model.RoleName][]byte
-	base map[model.RoleName]*File
+	// roles are those that have a file, as they were verified, and base their files as far as
+	// they were asked for, nil where they are not readable: one that is large and stays as it
+	// is need not be read again.
+	roles map[model.RoleName]*model.Role
+	base  map[model.RoleName]*File
 	// next are the files that are rewritten.
 	next map[model.RoleName]*draftFile
 	// delegators are the roles that delegate to each role; nil until it is asked for, and
@@ -35,13 +36,13 @@ var _ dialect.Draft = (*Draft)(nil)
 
 // Draft begins to change a repository.
 func (Dialect) Draft(_ model.GUN, r *model.Repository, _ bool) dialect.Draft {
-	d := &Draft{raw: map[model.RoleName][]byte{}, base: map[model.RoleName]*File{}, next: map[model.RoleName]*draftFile{}}
+	d := &Draft{roles: map[model.RoleName]*model.Role{}, base: map[model.RoleName]*File{}, next: map[model.RoleName]*draftFile{}}
 	if r == nil {
 		return d
 	}
 	for i := range r.Roles {
 		if role := &r.Roles[i]; role.Raw != nil {
-			d.raw[role.Name] = role.Raw
+			d.roles[role.Name] = role
 		}
 	}
 	return d
@@ -50,8 +51,8 @@ func (Dialect) Draft(_ model.GUN, r *model.Repository, _ bool) dialect.Draft {
 // published is a file as it is published; nil where there is none, or none that is readable.
 func (d *Draft) published(role model.RoleName) *File {
 	f, read := d.base[role]
-	if raw, ok := d.raw[role]; ok && !read {
-		f, _ = Parse(role, raw)
+	if is, ok := d.roles[role]; ok && !read {
+		f, _ = Parse(role, is.Raw)
 		d.base[role] = f
 	}
 	return f
@@ -108,11 +109,11 @@ func (d *Draft) edit(role model.RoleName) *draftFile {
 	}
 	var f *draftFile
 	if was := d.published(role); was != nil {
-		f = continued(role, d.raw[role])
+		f = continued(role, d.roles[role].Raw)
 	} else {
 		f = begun(role)
-		if root := d.raw[model.RoleRoot]; root != nil {
-			f.form = formOf(root)
+		if root := d.roles[model.RoleRoot]; root != nil {
+			f.form = formOf(root.Raw)
 		}
 	}
 	f.setVersion(d.latest(role) + 1)
@@ -141,7 +142,7 @@ func (d *Draft) Bump(role model.RoleName) { d.edit(role) }
 // Lifetime is what the metadata states of a role, else what it is by default.
 func (d *Draft) Lifetime(role model.RoleName) time.Duration {
 	by := role
-	if covers(role) {
+	if role.ListsFiles() {
 		by = model.RoleRoot
 	}
 	if f := d.file(by); f != nil && f.periods[role].expiry > 0 {
@@ -163,11 +164,6 @@ func lifetime(role model.RoleName) time.Duration {
 	default:
 		return 365 * day
 	}
-}
-
-// covers reports whether a role's file states versions of others.
-func covers(role model.RoleName) bool {
-	return role == model.RoleSnapshot || role == model.RoleTimestamp
 }
 
 // Rewritten lists the files that change.
@@ -329,7 +325,10 @@ func (d *Draft) wire(role model.RoleName) []byte {
 	if f := d.next[role]; f != nil {
 		return f.wire()
 	}
-	return d.raw[role]
+	if is := d.roles[role]; is != nil {
+		return is.Raw
+	}
+	return nil
 }
 
 // Sign adds a signature to a sealed file, in place of one by the same key.

@@ -46,14 +46,30 @@ func (d *Draft) object(k model.PublicKey) map[string]any {
 			return copied(have)
 		}
 	}
-	for _, role := range slices.Sorted(maps.Keys(d.raw)) {
-		if f := d.published(role); f != nil && f.key(k.ID) != nil && d.next[role] == nil {
-			if have, ok := continued(role, d.raw[role]).keyTable()[string(k.ID)].(map[string]any); ok {
-				return have
-			}
+	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
+		if !slices.ContainsFunc(d.edges(role), func(edge model.Delegation) bool { return slices.Contains(edge.KeyIDs, k.ID) }) {
+			continue
+		}
+		if have, ok := continued(role, d.roles[role].Raw).keyTable()[string(k.ID)].(map[string]any); ok {
+			return have
 		}
 	}
 	return keyObjectOf(k)
+}
+
+// edges are the delegations that the file of a role makes, as it will be; those to the top-level
+// roles, of a root.
+func (d *Draft) edges(role model.RoleName) []model.Delegation {
+	if f := d.next[role]; f != nil {
+		return f.said().Roles
+	}
+	if is := d.roles[role]; is != nil && role != model.RoleRoot {
+		return is.Delegations
+	}
+	if root := d.published(role); root != nil {
+		return root.Roles
+	}
+	return nil
 }
 
 // keyObjectOf is a key by itself.
@@ -176,16 +192,16 @@ func (d *Draft) follow() map[model.RoleName][]model.RoleName {
 	for stack := []model.RoleName{model.RoleTargets}; len(stack) > 0; {
 		from := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		f := d.file(from)
-		if seen[from] || f == nil {
+		if seen[from] {
 			continue
 		}
 		seen[from] = true
-		for i := len(f.Roles) - 1; i >= 0; i-- {
-			stack = append(stack, f.Roles[i].Name)
+		edges := d.edges(from)
+		for i := len(edges) - 1; i >= 0; i-- {
+			stack = append(stack, edges[i].Name)
 		}
-		for i := range f.Roles {
-			if name := f.Roles[i].Name; !slices.Contains(out[name], from) {
+		for i := range edges {
+			if name := edges[i].Name; !slices.Contains(out[name], from) {
 				out[name] = append(out[name], from)
 			}
 		}

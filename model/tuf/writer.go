@@ -20,8 +20,8 @@ import (
 
 var _ dialect.Writable = Dialect{}
 
-// ServerKeys is false: whoever publishes a repository signs all of it, or has given its keys
-// to a robot.
+// ServerKeys is false: the publishers of a repository sign all of it, or have given keys to a
+// robot.
 func (Dialect) ServerKeys() bool { return false }
 
 // NewCertificate makes none: keys are listed as themselves.

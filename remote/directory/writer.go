@@ -113,15 +113,20 @@ func (f *Folder) change(ctx context.Context, gun model.GUN, plan func(*writer) (
 	return nil
 }
 
-// openWriter keeps others from writing into the folder, which must be there.
-func (f *Folder) openWriter(ctx context.Context, gun model.GUN) (*writer, error) {
+// open opens the folder of the repository, which must be there, whatever it holds.
+func (f *Folder) open(ctx context.Context, gun model.GUN) (*layout, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err
 	}
 	if gun != f.gun {
 		return nil, otherRepository(f.path, gun)
 	}
-	at, err := openFolder(f.path)
+	return openFolder(f.path)
+}
+
+// openWriter keeps others from writing into the folder, which must be there.
+func (f *Folder) openWriter(ctx context.Context, gun model.GUN) (*writer, error) {
+	at, err := f.open(ctx, gun)
 	if err != nil {
 		return nil, err
 	}
@@ -233,13 +238,7 @@ func (f *Folder) Finish(ctx context.Context, gun model.GUN) (finished bool, err 
 // Unfinished lists the files that a publish or a deletion has not changed which was cut off,
 // or is going on. It only reads, and Read shows every file as it is.
 func (f *Folder) Unfinished(ctx context.Context, gun model.GUN) ([]string, error) {
-	if err := canceled(ctx); err != nil {
-		return nil, err
-	}
-	if gun != f.gun {
-		return nil, otherRepository(f.path, gun)
-	}
-	at, err := openFolder(f.path)
+	at, err := f.open(ctx, gun)
 	if err != nil {
 		return nil, err
 	}

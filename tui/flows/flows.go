@@ -182,7 +182,7 @@ func rootDefault(f flow.Facts, a flow.Answers) []string {
 // serverMay tells whether a server can hold the snapshot key.
 func serverMay(f flow.Facts, _ flow.Answers) bool { return f.Dialect == nil || f.Dialect.ServerKeys() }
 
-// initialise makes of the answers what a new repository shall be. Where no server holds keys,
+// initialise makes of the answers what a new repository is to be. Where no server holds keys,
 // all are made here.
 func initialise(f flow.Facts, a flow.Answers) (model.InitRepository, error) {
 	one := func(source model.KeySource) model.RoleKeys {

@@ -7,7 +7,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"io"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"trustdeck/model/admin/backup"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
 )
 
@@ -68,17 +68,7 @@ func (d *drawer) Describe(file port.TrustFile) model.PrivateKey {
 	return d.keys[i]
 }
 
-func (*drawer) StoredAs(_ string, spki []byte) model.KeyID {
-	public, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
-		return ""
-	}
-	bare, err := notary.Bare(public)
-	if err != nil {
-		return ""
-	}
-	return bare.ID
-}
+func (*drawer) StoredAs(_ string, spki []byte) model.KeyID { return notarytest.StoredID(spki) }
 
 func (d *drawer) OpenFile(file port.TrustFile, passphrase []byte) (port.Signer, error) {
 	if d.secrets[file.Path] == nil {

@@ -2,7 +2,6 @@ package change
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -45,12 +44,14 @@ func (d *Service) compile(ctx context.Context, requests []plan.Request) (*plan.P
 	return plan.Compile(requests, keys, d.Clock())
 }
 
-// repositories are those of some requests. One that does not exist lists no keys, but has the
-// dialect that gives them their IDs.
+// repositories are those of some requests, each with the keys that it lists, and beside it
+// with those that the changes bring.
 func repositories(requests []plan.Request) []*model.Repository {
 	var out []*model.Repository
 	for _, r := range requests {
-		out = append(out, cmp.Or(r.Repository, &model.Repository{GUN: r.GUN}))
+		if r.Repository != nil {
+			out = append(out, r.Repository)
+		}
 		given := &model.Repository{GUN: r.GUN}
 		for _, public := range plan.Given(r.Changes) {
 			given.Keys = append(given.Keys, r.Dialect.Describe(public))

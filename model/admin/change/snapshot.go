@@ -15,6 +15,9 @@ import (
 // a server that signs it makes version 1, while notary begins with 2. All of that is
 // only read. What it does not tell, or what cannot be read, mayNotPublish finds out.
 func (d *Service) clientSnapshot(ctx context.Context, r *model.Repository) bool {
+	if !d.DialectOf(r.GUN).ServerKeys() {
+		return false // the metadata says who signs it
+	}
 	snapshot := r.Role(model.RoleSnapshot)
 	if snapshot == nil || len(snapshot.Keys) == 0 || d.has(ctx, r, snapshot.Keys) {
 		return false

@@ -7,7 +7,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"io"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"trustdeck/model/admin/keyfile"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/port"
 )
 
@@ -66,19 +66,9 @@ func (d *drawer) add(t *testing.T, path, label string, gun model.GUN, passphrase
 	return public.ID
 }
 
-func (*drawer) Dir() string  { return "/trust" }
-func (*drawer) Name() string { return "/trust" }
-func (*drawer) ID(spki []byte) model.KeyID {
-	public, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
-		return ""
-	}
-	bare, err := notary.Bare(public)
-	if err != nil {
-		return ""
-	}
-	return bare.ID
-}
+func (*drawer) Dir() string                { return "/trust" }
+func (*drawer) Name() string               { return "/trust" }
+func (*drawer) ID(spki []byte) model.KeyID { return notarytest.StoredID(spki) }
 
 func (d *drawer) Keys(context.Context) ([]model.PrivateKey, error) {
 	if d.reads++; d.reads > 1 {

@@ -70,6 +70,20 @@ func Certified(k Key, commonName string, from, until time.Time) Key {
 	return Key{must(notary.Certified(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))), k.Private}
 }
 
+// StoredID is the ID under which a trust folder keeps the private half of a public key, as a key
+// store answers for it; empty where Notary knows no such keys.
+func StoredID(spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	bare, err := notary.Bare(public)
+	if err != nil {
+		return ""
+	}
+	return bare.ID
+}
+
 // Sign signs a payload as Notary does (notary-v1, 1.8).
 func (k Key) Sign(payload []byte) dialect.Signature {
 	return must(notary.Sign(k.ID, k.Private, payload))
