@@ -62,6 +62,8 @@ const (
 	ProblemForeignSignature ProblemCode = "foreign-signature"
 	// ProblemPending: holders of keys have been asked to sign, and have not yet.
 	ProblemPending ProblemCode = "pending-signature"
+	// ProblemAhead: a robot has yet to list the file in the snapshot.
+	ProblemAhead ProblemCode = "not-listed-yet"
 	// ProblemKeyID: a key is listed under an ID that is not its own.
 	ProblemKeyID ProblemCode = "key-id-mismatch"
 	// ProblemKey: a key cannot be used: unknown type, too weak, unparsable.

@@ -99,6 +99,12 @@ type Role struct {
 	Signatures []Signature
 	// Valid is the number of distinct keys with a valid signature.
 	Valid int
+	// Ahead is true where the snapshot does not list this version yet: the robot that signs
+	// the snapshot is to, and clients get the version before until it has.
+	Ahead bool
+	// Replaces is the file that this one replaces, where that is not published yet: of a role
+	// that is Ahead, or of a root that lacks signatures. It is nil where that is not known.
+	Replaces []byte
 	// Targets that the file lists, sorted by name. Empty for root, snapshot
 	// and timestamp.
 	Targets []Target

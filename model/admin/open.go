@@ -152,6 +152,7 @@ func (d *Service) config(ctx context.Context, gun model.GUN) dialect.Config {
 	cfg := dialect.Config{
 		GUN: gun, At: d.Clock(),
 		Pin: d.Pins.For(gun), NoFirstUse: d.Pins.NoFirstUse, FirstUse: model.AnchorFirstUse,
+		Working: d.working(gun),
 	}
 	if d.SourceOf(gun).Kind == model.SourceArchive {
 		// An archive is of another time: what is trusted now says nothing
@@ -178,6 +179,9 @@ func (d *Service) config(ctx context.Context, gun model.GUN) dialect.Config {
 	}
 	return cfg
 }
+
+// working reports whether a repository is read where administrators work on it.
+func (d *Service) working(gun model.GUN) bool { return d.SourceOf(gun).Kind == model.SourceFolder }
 
 // cachedRoot is the root in the trust folder as an anchor. Where it was restored from a
 // backup, that is a part of where it comes from.
@@ -277,6 +281,12 @@ func (d *Service) save(ctx context.Context, repo *model.Repository, load dialect
 	for name, raw := range load.Raw() {
 		role := repo.Role(name)
 		if role == nil || role.State != model.RoleVerified {
+			continue
+		}
+		if role.Ahead { // what clients get is kept
+			if was, ok := before.Files[name]; ok {
+				saved.Files[name] = was
+			}
 			continue
 		}
 		saved.Files[name] = port.File{Bytes: raw, Modified: role.Modified}

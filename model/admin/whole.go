@@ -66,7 +66,7 @@ func (d *Service) OpenAs(ctx context.Context, gun model.GUN, root []byte) (*mode
 }
 
 func (d *Service) openAs(ctx context.Context, gun model.GUN, root []byte, read reader) (*model.Repository, error) {
-	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse}
+	cfg := dialect.Config{GUN: gun, At: d.Clock(), Pin: d.Pins.For(gun), FirstUse: model.AnchorFirstUse, Working: d.working(gun)}
 	if root != nil {
 		cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "the old root", Raw: root}}
 	}

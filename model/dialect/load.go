@@ -64,6 +64,9 @@ type Config struct {
 	// Memory is what was verified before. Its root is an anchor; the roots that it
 	// has superseded are none.
 	Memory memory.Record
+	// Working says that the files are those on which administrators work, and not only what
+	// clients get: some may be newer than a robot has listed.
+	Working bool
 	// Cached are files that were read before: they save requests where their
 	// hash is still the wanted one.
 	Cached map[model.RoleName]Stored

@@ -333,15 +333,18 @@ func (c *compiler) name(id model.KeyID, files ...*model.Metadata) string {
 	return dialect.NameIn(c.request.Dialect, id, files...)
 }
 
-// serverFiles adds what the server rewrites by itself.
+// serverFiles adds what the server rewrites by itself, or a robot that finds the others.
 func (c *compiler) serverFiles() {
-	why := "because the server re-signs it on every publish"
-	if len(c.out.Rewrites) == 0 {
+	signer, why := SignedByServer, "because the server re-signs it on every publish"
+	switch {
+	case !c.request.Dialect.ServerKeys():
+		signer, why = SignedByRobot, "because the robot that has its key lists what changed"
+	case len(c.out.Rewrites) == 0:
 		why = "because the server re-signs it on every publish, even an empty one"
 	}
 	for _, name := range c.author.draft.Served() {
 		out := Rewrite{
-			Role: name, To: 1, Signer: SignedByServer, Lifetime: c.author.draft.Lifetime(name), ExpiresAfter: c.at.UTC().Add(c.author.draft.Lifetime(name)),
+			Role: name, To: 1, Signer: signer, Lifetime: c.author.draft.Lifetime(name), ExpiresAfter: c.at.UTC().Add(c.author.draft.Lifetime(name)),
 			Why: []string{why},
 		}
 		for _, s := range c.servedNow() {

@@ -27,6 +27,7 @@ func (c *compiler) impact() Impact {
 		i.Current = "accepts the new files at the next update, without asking"
 		i.Outdated = "the same, after verifying each root it missed"
 		i.Pull = "sees the same " + c.request.Dialect.Words().Targets() + " as before"
+		c.robots(&i)
 		c.expiry(&i)
 	}
 	before, after := c.visible(false), c.visible(true)
@@ -65,6 +66,32 @@ func (c *compiler) impact() Impact {
 	}
 	i.Warnings = once(append(i.Warnings, c.author.warnings...))
 	return i
+}
+
+// robots says what waits for a robot that signs later.
+func (c *compiler) robots(i *Impact) {
+	var roles []string
+	for _, r := range c.out.Rewrites {
+		if r.Signer == SignedByRobot {
+			roles = append(roles, string(r.Role))
+		}
+	}
+	if len(roles) == 0 {
+		return
+	}
+	when := "once the robot has signed " + strings.Join(roles, " and ")
+	if c.rewrites(model.RoleRoot) {
+		i.Fresh = "verifies the new root now, and the other new files " + when
+		i.Current = "accepts the new root at the next update, and the other new files " + when
+	} else {
+		i.Fresh, i.Current = "gets the new files "+when, "gets the new files "+when
+	}
+	i.Outdated = "the same, after verifying each root it missed"
+	for _, role := range roles {
+		if c.rewrites(model.RoleRoot) && !c.author.draft.Stands(model.RoleName(role)) {
+			i.Warnings = append(i.Warnings, fmt.Sprintf("clients that have the new root refuse the repository until the robot has signed %s with its new key", role))
+		}
+	}
 }
 
 // once leaves out what has been said already.

@@ -162,8 +162,11 @@ type Signer string
 const (
 	// SignedHere: keys of administrators must sign.
 	SignedHere Signer = "here"
-	// SignedByServer: the server makes the file by itself.
+	// SignedByServer: the server makes the file by itself, with the publish.
 	SignedByServer Signer = "server"
+	// SignedByRobot: a robot makes the file the next time it runs. Until then clients get what
+	// was published before.
+	SignedByRobot Signer = "robot"
 )
 
 // Rewrite is a new version of a file.
@@ -184,7 +187,7 @@ type Rewrite struct {
 	Why []string `json:"why"`
 	// Diff says in words what the new version says that the old one does not.
 	Diff []string `json:"diff"`
-	// Needs are the groups of keys that must sign; none for the server's files.
+	// Needs are the groups of keys that must sign; none for files of a server or robot.
 	Needs []Quorum `json:"needs,omitempty"`
 }
 

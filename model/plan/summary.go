@@ -144,7 +144,7 @@ func (c *compiler) summarise(name model.RoleName) (row RoleSummary, differs bool
 			continue
 		}
 		row.VersionAfter, row.ExpiresAfter, row.Signer = r.To, r.ExpiresAfter, r.Signer
-		if r.Signer == SignedByServer { // as the plan states it, wherever it is applied
+		if r.Signer != SignedHere { // as the plan states it, wherever it is applied
 			row.VersionBefore, row.ExpiresBefore = r.From, r.ExpiresBefore
 		}
 	}

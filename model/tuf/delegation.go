@@ -122,7 +122,7 @@ func (v *verification) fit(order []model.RoleName) map[model.RoleName]bool {
 			out[name] = true
 		default:
 			listed := snapshot.file.Entry(name)
-			out[name] = listed != nil && e.is(listed)
+			out[name] = listed != nil && e.is(listed) || v.ahead(name, e.file.Version, listed)
 		}
 	}
 	return out
@@ -155,6 +155,11 @@ func (v *verification) delegation(name model.RoleName, edges []*edge) {
 	case v.file(&role, e):
 		v.signed(&role, edges, granted)
 		v.listed(&role, e, snapshot)
+		for i := range edges {
+			if role.Ahead && role.Replaces == nil {
+				role.Replaces = v.replaced(name, edges[i].authority)
+			}
+		}
 		v.outside(&role)
 	}
 	v.conclude(&role)

@@ -89,17 +89,22 @@ func (d *Draft) Served() []model.RoleName {
 	var out []model.RoleName
 	root := d.file(model.RoleRoot)
 	for _, role := range []model.RoleName{model.RoleSnapshot, model.RoleTimestamp} {
-		q, online := quorumOf(root, role), 0
-		for _, k := range q.Keys {
-			if k.Online {
-				online++
-			}
-		}
-		if q.Threshold > 0 && online >= q.Threshold {
+		if root.robotSigns(role) {
 			out = append(out, role)
 		}
 	}
 	return out
+}
+
+// robotSigns reports whether a robot has as many of the keys of a role as are needed, by a root.
+func (f *File) robotSigns(role model.RoleName) bool {
+	q, online := quorumOf(f, role), 0
+	for _, k := range q.Keys {
+		if k.Online {
+			online++
+		}
+	}
+	return q.Threshold > 0 && online >= q.Threshold
 }
 
 // edit returns the file of a role to write to: a new version of what is published.

@@ -30,6 +30,9 @@ type Load struct {
 	settled, stopped bool
 	// got are the other files; of two that were given for a role, the better one.
 	got map[model.RoleName]*entry
+	// behind are the versions that the snapshot lists of targets files, where newer ones were
+	// given.
+	behind map[model.RoleName]*entry
 	// open are targets files whose delegations were not followed yet, and retry are roles
 	// whose file was not there under its version.
 	open, retry []model.RoleName
@@ -58,7 +61,7 @@ const ownState = "trustdeck's own state"
 func NewLoad(cfg dialect.Config) *Load {
 	l := &Load{
 		cfg: cfg, budget: newBudget(), asked: map[dialect.Want]bool{}, roots: map[int64]*entry{}, got: map[model.RoleName]*entry{},
-		followed: map[model.RoleName]int{}, cached: map[model.RoleName]*entry{},
+		followed: map[model.RoleName]int{}, cached: map[model.RoleName]*entry{}, behind: map[model.RoleName]*entry{},
 	}
 	for _, a := range cfg.Anchors {
 		l.anchor(a)
@@ -266,7 +269,7 @@ func (l *Load) askListed(listing *entry, role model.RoleName) {
 		}
 		return
 	}
-	if listed == nil {
+	if listed == nil || role.HoldsTargets() && l.working() {
 		l.askNamed(role)
 		return
 	}
@@ -298,6 +301,7 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 func (l *Load) follow(e *entry) {
 	snapshot := l.got[model.RoleSnapshot]
 	e.edges = e.file.edges(snapshot)
+	l.askBehind(e, snapshot)
 	for i := range e.edges {
 		role := e.edges[i].Name
 		depth := l.followed[e.file.Role] + 1
@@ -305,12 +309,36 @@ func (l *Load) follow(e *entry) {
 			continue
 		}
 		l.followed[role] = depth
-		if !snapshot.ok() {
+		if !snapshot.ok() || l.working() {
 			l.askNamed(role)
 		} else if snapshot.file.Entry(role) != nil {
 			l.askListed(snapshot, role)
 		}
 	}
+}
+
+// working reports whether the newest targets files are read, and not those that the snapshot
+// lists: administrators have left them for a robot, which signs the snapshot.
+func (l *Load) working() bool {
+	root := l.last()
+	return l.cfg.Working && root != nil && root.file.robotSigns(model.RoleSnapshot)
+}
+
+// askBehind asks for the version of a file that the snapshot lists, where a newer one came.
+func (l *Load) askBehind(e, snapshot *entry) {
+	if !l.working() || !snapshot.ok() {
+		return
+	}
+	role := e.file.Role
+	listed := snapshot.file.Entry(role)
+	if listed == nil || e.file.Version <= listed.Version {
+		return
+	}
+	if was := l.fromCache(role); was != nil && was.is(listed) {
+		l.behind[role] = was
+		return
+	}
+	l.ask(dialect.Want{Role: role, Version: listed.Version, Limit: limitOf(role)})
 }
 
 // edges are the delegations of a targets file. Of many hash bins, they are those that the
@@ -343,6 +371,10 @@ func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model
 			l.named = e
 		}
 		l.stopped = l.stopped || fault != nil && unreachable[fault.Kind]
+		return
+	}
+	if w.Version != 0 && w.Role.HoldsTargets() && l.working() {
+		l.behind[w.Role] = e
 		return
 	}
 	before := l.got[w.Role]

@@ -148,7 +148,7 @@ var errNotAsked error = notAsked{}
 // ask has go-tuf judge the file of a role, and reports whether it accepts it.
 func (o *opinion) ask(name, from model.RoleName) bool {
 	role, e := o.roles[name], o.got[name]
-	if e == nil || e.raw == nil || e.missed != nil {
+	if e == nil || e.raw == nil || e.missed != nil || role.Ahead {
 		return false
 	}
 	a := o.authority(name, from)

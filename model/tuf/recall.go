@@ -76,10 +76,11 @@ func (v *verification) recall(role *model.Role, e *entry) {
 	case !ok || v.seen.afresh && role.Name != model.RoleRoot:
 	case role.Version < before.Version:
 		v.add(role, model.ProblemRollback, model.Failure, "%s is version %d, but version %d was seen before", role.Name, role.Version, before.Version)
+	case role.Ahead: // it may yet become another one before it is published
 	case genuine && role.Version == before.Version && !before.Knows(digest):
 		v.add(role, model.ProblemEquivocation, model.Failure, "%s has two validly signed contents for version %d: a different one was seen before", role.Name, role.Version)
 	}
-	if genuine {
+	if genuine && !role.Ahead {
 		v.seen.roles[role.Name] = memory.Seen{Version: role.Version, Digests: []memory.Digest{digest}, Listed: v.seen.listed}
 	}
 	v.conclude(role)
@@ -120,7 +121,7 @@ func (v *verification) noteRemoved() {
 	for i := range v.out.Roles {
 		role := &v.out.Roles[i]
 		present[role.Name] = true
-		if role.Name.HoldsTargets() && role.State != model.RoleVerified {
+		if role.Name.HoldsTargets() && (role.State != model.RoleVerified || role.Ahead) {
 			return
 		}
 	}

@@ -80,6 +80,9 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 			role.Problems = append(role.Problems, a.problems(name, t)...)
 		}
 		v.listed(&role, e, listing)
+		if role.Ahead {
+			role.Replaces = v.replaced(name, a)
+		}
 	}
 	v.conclude(&role)
 	v.recall(&role, e)
@@ -223,6 +226,10 @@ func (v *verification) listed(role *model.Role, e, listing *entry) {
 	default:
 		in := listing.file.Role
 		listed := listing.file.Entry(role.Name)
+		if role.Ahead = v.ahead(role.Name, role.Version, listed); role.Ahead {
+			v.add(role, model.ProblemAhead, model.Notice, "%s", notListedYet(role, listed))
+			return
+		}
 		if listed == nil {
 			v.add(role, model.ProblemNotInSnapshot, model.Failure, "the %s does not list %s", in, role.Name)
 			return
@@ -235,6 +242,31 @@ func (v *verification) listed(role *model.Role, e, listing *entry) {
 		}
 		v.hashes(role, e, listed, in)
 	}
+}
+
+// ahead reports whether a robot has yet to list a version of a targets file, which
+// administrators have left for it.
+func (v *verification) ahead(role model.RoleName, version int64, listed *model.MetaEntry) bool {
+	return v.cfg.Working && role.HoldsTargets() && (listed == nil || version > listed.Version) &&
+		v.root != nil && v.root.file.robotSigns(model.RoleSnapshot)
+}
+
+func notListedYet(role *model.Role, listed *model.MetaEntry) string {
+	text := fmt.Sprintf("clients don't get %s %d yet: ", role.Name, role.Version)
+	if listed == nil {
+		return text + "the snapshot does not list the role until the robot that signs it has run"
+	}
+	return text + fmt.Sprintf("the snapshot lists version %d until the robot that signs it has run", listed.Version)
+}
+
+// replaced is the version of a file that the snapshot lists, where a newer one is there: only
+// one that those have signed who may sign the newer one.
+func (v *verification) replaced(role model.RoleName, by authority) []byte {
+	was := v.behind[role]
+	if !was.ok() || by.ring == nil || !by.met(by.count(was.file)) {
+		return nil
+	}
+	return was.raw
 }
 
 // hashes compares all hashes that are stated and known. A snapshot need not state any.

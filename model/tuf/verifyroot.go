@@ -42,6 +42,9 @@ func (v *verification) verifyRoot() model.Role {
 	a.former = v.former
 	role = v.role(model.RoleRoot, a)
 	v.root, v.trusted = current, begins && v.sound(current)
+	if v.trusted && shown != current {
+		role.Replaces = current.raw
+	}
 	v.file(&role, shown)
 	t := a.count(shown.file)
 	role.Signatures, role.Valid = t.signatures, t.valid

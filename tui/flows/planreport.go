@@ -10,6 +10,7 @@ import (
 	"trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
 )
 
 // executed is what came of a plan that was executed.
@@ -146,10 +147,26 @@ func unpublished(p *plan.Plan) string {
 // Published says that a plan is done, and which roles its review has named as pending.
 func Published(p *plan.Plan) string {
 	out := "The change is published. trustdeck read it back as a new client and as one that knew the old root."
+	if robots := byRobots(p); len(robots) > 0 {
+		out = "The change is in the folder. trustdeck read it back. Clients get it once the robot has signed " + text.List(robots) + "."
+	}
 	if names := pendingRoles(p); len(names) > 0 {
 		out += " Done, pending " + strings.Join(names, ", ") + "."
 	}
 	return out
+}
+
+// byRobots are the roles that robots sign before clients get the change.
+func byRobots(p *plan.Plan) []string {
+	var out []string
+	for i := range p.Parts {
+		for _, r := range p.Parts[i].Rewrites {
+			if r.Signer == plan.SignedByRobot {
+				out = append(out, string(r.Role))
+			}
+		}
+	}
+	return deduplicated(out)
 }
 
 // pendingRoles are the delegations that wait for their signers, or for something else that

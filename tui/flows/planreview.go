@@ -108,8 +108,12 @@ func rewriteLines(r plan.Rewrite) []string {
 		expiry += " (was " + r.ExpiresBefore.Format("2006-01-02") + ")"
 	}
 	out = append(out, expiry)
-	if r.Signer == plan.SignedByServer {
+	switch r.Signer {
+	case plan.SignedByServer:
 		return append(out, "signed by the server")
+	case plan.SignedByRobot:
+		return append(out, "signed by a robot, the next time it runs")
+	case plan.SignedHere:
 	}
 	for _, n := range r.Needs {
 		var signing, others []string

@@ -14,10 +14,10 @@ import (
 
 // rehearse has readers find the files of a part before they are published: one that knows
 // nothing and goes from the first root to the new one, and one that knows the root of now.
-// Where a server signs further files, there is nothing yet that they could read.
+// Where a server signs further files at once, there is nothing yet that they could read.
 func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleName][]byte) error {
 	p := &x.Plan.Parts[i]
-	if len(files) == 0 || slices.ContainsFunc(p.Rewrites, func(w plan.Rewrite) bool { return w.Signer != plan.SignedHere }) {
+	if len(files) == 0 || slices.ContainsFunc(p.Rewrites, func(w plan.Rewrite) bool { return w.Signer == plan.SignedByServer }) {
 		return nil
 	}
 	look := *x.Service.Service
@@ -67,6 +67,14 @@ type rehearsal struct {
 	gun      model.GUN
 	files    map[model.RoleName][]byte
 	versions map[model.RoleName]int64
+}
+
+// SourceOf is where the repository is that is rehearsed.
+func (r rehearsal) SourceOf(gun model.GUN) model.Source {
+	if many, ok := r.Remote.(port.ManySources); ok {
+		return many.SourceOf(gun)
+	}
+	return r.Source()
 }
 
 // Read returns a file that is to be published, or one that is there.

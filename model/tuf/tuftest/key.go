@@ -26,6 +26,8 @@ type Key struct {
 	ID     model.KeyID
 	Object map[string]any
 	Public crypto.PublicKey
+	// Private is the private half; nil for keys that no file holds in PKCS #8.
+	Private crypto.Signer
 	// Sign makes a signature of a payload.
 	Sign func(payload []byte) []byte
 }
@@ -91,14 +93,16 @@ func Ed25519() *Key {
 	if err != nil {
 		panic(err)
 	}
-	return newKey("ed25519", "ed25519", hex.EncodeToString(public), public, func(payload []byte) []byte {
+	k := newKey("ed25519", "ed25519", hex.EncodeToString(public), public, func(payload []byte) []byte {
 		return ed25519.Sign(private, payload)
 	})
+	k.Private = private
+	return k
 }
 
 func ecdsaKey(keytype, scheme string, curve elliptic.Curve, text func(*ecdsa.PublicKey) string) *Key {
 	private := must(ecdsa.GenerateKey(curve, rand.Reader))
-	return newKey(keytype, scheme, text(&private.PublicKey), &private.PublicKey, func(payload []byte) []byte {
+	k := newKey(keytype, scheme, text(&private.PublicKey), &private.PublicKey, func(payload []byte) []byte {
 		short, long := sha256.Sum256(payload), sha512.Sum384(payload)
 		digest := short[:]
 		if scheme == "ecdsa-sha2-nistp384" {
@@ -106,6 +110,13 @@ func ecdsaKey(keytype, scheme string, curve elliptic.Curve, text func(*ecdsa.Pub
 		}
 		return must(ecdsa.SignASN1(rand.Reader, private, digest))
 	})
+	k.Private = private
+	return k
+}
+
+// File is the private half as openssl writes it, without a passphrase.
+func (k *Key) File() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(k.Private))})
 }
 
 func inPEM(k *ecdsa.PublicKey) string { return armor(k) }

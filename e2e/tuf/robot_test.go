@@ -1,0 +1,197 @@
+package tuf
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/theupdateframework/go-tuf/v2/metadata/config"
+	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
+
+	"trustdeck/e2e/peer"
+	"trustdeck/model/tuf/tuftest"
+)
+
+// A robotWorld is a repository as tuf-on-ci keeps it: administrators work on the files of a
+// folder, and a robot signs snapshot and timestamp, and publishes what clients read.
+type robotWorld struct {
+	*tuftest.Repository
+	t       *testing.T
+	program *peer.Client
+	// home is the folder of the repository, and site what is published.
+	home, site, url string
+	// hands are the keys of those who sign root and targets.
+	hands map[string]*tuftest.Key
+}
+
+// people are those who sign root and targets, two of three.
+var people = []string{"ana", "ben", "cleo"}
+
+func newRobotWorld(t *testing.T) *robotWorld {
+	t.Helper()
+	w := &robotWorld{Repository: tuftest.New(), t: t, home: t.TempDir(), site: t.TempDir(), hands: map[string]*tuftest.Key{}}
+	server := httptest.NewServer(http.FileServer(http.Dir(w.site)))
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.program = peer.Trustdeck(t).With("XDG_DATA_HOME=" + t.TempDir())
+	quorum := tuftest.Quorum{Threshold: 2}
+	for _, name := range people {
+		w.hands[name] = tuftest.P256().With(tuftest.Object{"x-tuf-on-ci-keyowner": "@" + name})
+		quorum.Keys = append(quorum.Keys, w.hands[name])
+	}
+	robot := tuftest.By(tuftest.P256().With(tuftest.Object{"x-tuf-on-ci-online-uri": "gcpkms:projects/x"}))
+	w.Plain = true
+	w.SetRole("root", quorum)
+	w.SetRole("targets", quorum)
+	w.SetRole("snapshot", robot)
+	w.SetRole("timestamp", robot)
+	w.AddTarget("targets", "app", "1")
+	for _, signed := range w.Signed {
+		signed["expires"] = time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+		signed["x-tuf-on-ci-expiry-period"], signed["x-tuf-on-ci-signing-period"] = 365, 60
+	}
+	w.Publish("root", "targets")
+	for _, name := range []string{"root.json", "targets.json"} {
+		w.write(name, w.Wire[name])
+	}
+	for _, name := range []string{"1.root.json", "2.root.json"} {
+		w.write("root_history/"+name, w.Wire[name])
+	}
+	w.robot()
+	return w
+}
+
+func (w *robotWorld) write(name string, raw []byte) {
+	w.t.Helper()
+	path := filepath.Join(w.home, "metadata", filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *robotWorld) read(name string) []byte {
+	w.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(w.home, "metadata", filepath.FromSlash(name)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return raw
+}
+
+// robot signs snapshot and timestamp of what is in the folder, and publishes all.
+func (w *robotWorld) robot() {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.home, "metadata", "*.json"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	meta := w.Signed["snapshot"]["meta"].(tuftest.Object)
+	for _, path := range files {
+		name := filepath.Base(path)
+		if slices.Contains([]string{"root.json", "snapshot.json", "timestamp.json"}, name) {
+			continue
+		}
+		raw := w.read(name)
+		meta[name] = tuftest.Object{"version": versionIn(w.t, raw)}
+		w.publish(fmt.Sprintf("%d.%s", versionIn(w.t, raw), name), raw)
+	}
+	roots, _ := filepath.Glob(filepath.Join(w.home, "metadata", "root_history", "*.json"))
+	for _, path := range roots {
+		w.publish(filepath.Base(path), w.read("root_history/"+filepath.Base(path)))
+	}
+	w.PublishOnly("snapshot")
+	w.PublishOnly("timestamp")
+	for _, role := range []string{"snapshot.json", "timestamp.json"} {
+		w.write(role, w.Wire[role])
+	}
+	w.publish(fmt.Sprintf("%d.snapshot.json", tuftest.Version(w.Signed["snapshot"])), w.Wire["snapshot.json"])
+	w.publish("timestamp.json", w.Wire["timestamp.json"])
+}
+
+func (w *robotWorld) publish(name string, raw []byte) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.site, name), raw, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func versionIn(t *testing.T, raw []byte) int {
+	t.Helper()
+	var file struct{ Signed struct{ Version int } }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Signed.Version
+}
+
+// as is the program of some of the people: each has one key file.
+func (w *robotWorld) as(names ...string) []string {
+	w.t.Helper()
+	var flags []string
+	for _, name := range names {
+		path := filepath.Join(w.t.TempDir(), name+".key")
+		if err := os.WriteFile(path, w.hands[name].File(), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+		flags = append(flags, "--key-file", path)
+	}
+	return flags
+}
+
+// finds reports whether go-tuf, which knows the first root, finds a target that is published.
+func (w *robotWorld) finds(target string) bool {
+	w.t.Helper()
+	cfg, err := config.New(w.url, w.Wire["1.root.json"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cfg.DisableLocalCache = true
+	u, err := updater.New(cfg)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := u.Refresh(); err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = u.GetTargetInfo(target)
+	return err == nil
+}
+
+// A change of a folder whose snapshot and timestamp a robot signs leaves both to it: clients get
+// it once the robot has run, and nothing before.
+func TestRobotSignsTheRest(t *testing.T) {
+	w := newRobotWorld(t)
+	content := filepath.Join(t.TempDir(), "content")
+	if err := os.WriteFile(content, []byte("2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	snapshot, timestamp := w.read("snapshot.json"), w.read("timestamp.json")
+	r := w.program.Try(append(w.as("ana", "ben"), "target", "add", "--role", "targets", w.home, "app/new", content, "--yes")...)
+	if r.Code != 0 || !strings.Contains(r.Stderr, "Clients get it once the robot has signed snapshot and timestamp.") {
+		t.Fatalf("exit code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if !slices.Equal(snapshot, w.read("snapshot.json")) || !slices.Equal(timestamp, w.read("timestamp.json")) {
+		t.Error("what the robot signs was changed")
+	}
+	if w.finds("app/new") {
+		t.Error("go-tuf finds the target before the robot has run")
+	}
+	r = w.program.Try("inspect", w.home)
+	if !strings.Contains(r.Stdout+r.Stderr, "clients don't get targets 3 yet: the snapshot lists version 2") {
+		t.Errorf("inspect does not say what waits for the robot: exit code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	w.robot()
+	if !w.finds("app/new") || !w.finds("app") {
+		t.Error("go-tuf does not find the targets once the robot has run")
+	}
+}
