@@ -106,6 +106,15 @@ type Renew struct {
 // Kind returns "renew".
 func (Renew) Kind() string { return "renew" }
 
+// Countersign adds signatures to files as they are, which were written for several people to
+// sign: what they say stays, with their versions and the signatures that they have.
+type Countersign struct {
+	Roles []RoleName `json:"roles"`
+}
+
+// Kind returns "countersign".
+func (Countersign) Kind() string { return "countersign" }
+
 // Witness signs targets and delegations again as they are, also those that have not
 // enough valid signatures: the signer vouches for what they say.
 type Witness struct {

@@ -71,6 +71,19 @@ few valid signatures. Check their contents first with trustdeck inspect.`,
 		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
 }
 
+func newCountersign(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.Countersign(nil)}
+	return c.command("countersign [REPO..] [ROLE..]", "Countersign: add your signatures to files as they are",
+		`Signs files that were written for several people to sign, such as those of a sign/ branch
+of tuf-on-ci, with the keys on this machine. The files stay as they are, with the
+signatures that they have and the empty ones that ask others. The review shows what a file
+says, what it replaces, who has signed it and who has yet to. Without ROLE, trustdeck
+signs all that wait for a key on this machine. Commit the files afterwards.`,
+		`  trustdeck countersign ./root-signing
+  trustdeck countersign ./root-signing root --key-file ada.pem`,
+		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
+}
+
 func newRotate(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Rotate(nil)}
 	var server, all bool

@@ -195,3 +195,75 @@ func TestRobotSignsTheRest(t *testing.T) {
 		t.Error("go-tuf does not find the targets once the robot has run")
 	}
 }
+
+// asks puts a new root of a sign/ branch into the folder, as tuf-on-ci's robot does: nobody has
+// signed it, and all are asked to.
+func (w *robotWorld) asks() {
+	w.t.Helper()
+	root := w.Signed["root"]
+	root["version"] = tuftest.Version(root) + 1
+	pending := []any{}
+	for _, name := range people {
+		pending = append(pending, tuftest.Object{"keyid": string(w.hands[name].ID), "sig": ""})
+	}
+	w.write("root.json", w.File(root, pending...))
+}
+
+// Two of three people sign the root of a sign/ branch, one after the other, each with one key.
+// What they are asked is said before; the signatures of others are left alone; clients accept
+// the root in the end.
+func TestSignBranch(t *testing.T) {
+	w := newRobotWorld(t)
+	w.asks()
+	r := w.program.Try("inspect", w.home)
+	for _, want := range []string{"root has 0 valid signatures", "root waits for a signature by"} {
+		if !strings.Contains(r.Stdout+r.Stderr, want) {
+			t.Errorf("inspect doesn't say %q: exit code %d\n%s%s", want, r.Code, r.Stdout, r.Stderr)
+		}
+	}
+	sign := func(who string, want ...string) {
+		t.Helper()
+		r := w.program.Try(append(w.as(who), "countersign", w.home, "--yes")...)
+		for _, w := range want {
+			if r.Code != 0 || !strings.Contains(r.Stderr, w) {
+				t.Fatalf("%s: %q is missing: exit code %d\n%s%s", who, w, r.Code, r.Stdout, r.Stderr)
+			}
+		}
+	}
+	before := signaturesIn(t, w.read("root.json"))
+	sign("ben", "root then needs 1 signature more")
+	after := signaturesIn(t, w.read("root.json"))
+	for id, sig := range before {
+		if id != string(w.hands["ben"].ID) && after[id] != sig {
+			t.Errorf("the signature of another one was changed: %s", id)
+		}
+	}
+	if after[string(w.hands["ben"].ID)] == "" {
+		t.Error("ben's signature is missing")
+	}
+	r = w.program.Try(append(w.as("ben"), "countersign", w.home, "--yes")...)
+	if r.Code == 0 {
+		t.Errorf("ben signs twice: %s%s", r.Stdout, r.Stderr)
+	}
+	sign("cleo", "with your signatures it has all that it needs")
+	w.robot()
+	if !w.finds("app") {
+		t.Error("go-tuf refuses the root")
+	}
+	if got := versionIn(t, w.read("root_history/3.root.json")); got != 3 {
+		t.Errorf("the history has root %d as its third", got)
+	}
+}
+
+func signaturesIn(t *testing.T, raw []byte) map[string]string {
+	t.Helper()
+	var file struct{ Signatures []struct{ KeyID, Sig string } }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, s := range file.Signatures {
+		out[s.KeyID] = s.Sig
+	}
+	return out
+}

@@ -39,6 +39,13 @@ type Draft interface {
 	// Undelegate takes a delegation away, and all that is reached through it alone, with
 	// what was to be rewritten of it. The files themselves stay where they are.
 	Undelegate(from, role model.RoleName)
+	// Countersign takes the file of a role as it is, to add signatures to those that it has:
+	// others may have yet to sign it too. Before is then what it replaces, or nil where that
+	// is not known. The error says why no signature can be added.
+	Countersign(role model.RoleName) error
+	// Signed are the keys, by the IDs under which they are listed, whose valid signatures a
+	// file has; ok is false of one that is not countersigned.
+	Signed(role model.RoleName) (by []model.KeyID, ok bool)
 	// Bump rewrites a file as it is, with a new version and expiry.
 	Bump(role model.RoleName)
 	// Restart replaces the file of a delegation: the new one keeps the named ones of its
@@ -96,8 +103,8 @@ type Draft interface {
 	// Sign adds a signature to a sealed file, in place of one by the same key.
 	Sign(role model.RoleName, sig Signature)
 	// Check verifies a signed file as a server and a fresh client would, and returns its
-	// wire form: it must read back to what was meant, and have the signatures of every
-	// quorum.
+	// wire form: it must read back to what was meant, and, unless it is countersigned, have
+	// the signatures of every quorum.
 	Check(role model.RoleName, at time.Time) (wire []byte, err error)
 }
 

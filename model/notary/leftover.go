@@ -1,6 +1,7 @@
 package notary
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,14 @@ func (d *Draft) Restart(role model.RoleName, tags []string) {
 	f.Keys, f.Roles = nil, []model.Delegation{}
 	f.Targets = slices.DeleteFunc(f.Targets, func(t model.Target) bool { return !slices.Contains(tags, t.Name) })
 }
+
+// Countersign takes nothing: a file is published only once it has its signatures.
+func (d *Draft) Countersign(model.RoleName) error {
+	return errors.New("a file is published only once it has enough signatures")
+}
+
+// Signed is about no file: see Countersign.
+func (d *Draft) Signed(model.RoleName) (by []model.KeyID, ok bool) { return nil, false }
 
 // Relist has a snapshot that is signed here list a file as it is published, so that the
 // signers of its role find it, and can sign a version above it.

@@ -76,8 +76,8 @@ func (a *builder) write(r Request, ownSnapshot bool) error {
 		}
 	}
 	a.explainTargets()
-	if r.Repository == nil {
-		return nil // there is no file yet
+	if r.Repository == nil || Countersigns(r.Changes) {
+		return nil // there is no file yet, or none changes
 	}
 	return a.resignAffected()
 }
@@ -93,6 +93,8 @@ func (a *builder) apply(change model.Change) error {
 		return a.addSigner(c)
 	case model.Renew:
 		return a.renew(c)
+	case model.Countersign:
+		return a.countersign(c)
 	case model.Witness:
 		return a.witness(c)
 	case model.RemoveSigner:

@@ -77,6 +77,9 @@ func (c *compiler) part() (*Part, error) {
 	if err := c.author.write(c.request, c.out.OwnSnapshot); err != nil {
 		return nil, err
 	}
+	if err := c.alone(); err != nil {
+		return nil, err
+	}
 	c.out.OwnSnapshot = c.author.draft.OwnSnapshot()
 	if err := c.checkJoinKey(); err != nil {
 		return nil, err
@@ -95,6 +98,7 @@ func (c *compiler) part() (*Part, error) {
 			c.out.Verdict.Text = "there is no " + strings.Join(c.author.absent, " or ") + "; there is nothing to write"
 		}
 	} else {
+		c.unmet()
 		c.serverFiles()
 		c.out.Summary = c.summary()
 		c.out.Quorums = c.quorums()
@@ -169,6 +173,9 @@ func (c *compiler) sound() error {
 	r := c.request.Repository
 	if r == nil {
 		return nil
+	}
+	if Countersigns(c.request.Changes) {
+		return nil // each file is checked by itself
 	}
 	for _, name := range model.TopLevelRoles() {
 		role := r.Role(name)
@@ -281,8 +288,15 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	if out.From > 0 && len(out.Diff) == 0 {
 		out.Diff = []string{"contents unchanged"}
 	}
+	signed, countersigned := draft.Signed(role)
 	for _, a := range draft.Quorums(role) {
 		out.Needs = append(out.Needs, c.need(a))
+		if countersigned {
+			c.countersigners(&out.Needs[len(out.Needs)-1], signed)
+		}
+	}
+	if countersigned {
+		out.Lifetime, out.ExpiresAfter = 0, after.Expires.UTC()
 	}
 	if role == model.RoleRoot {
 		out.Needs = append(out.Needs, c.legacy(out.Needs)...)
@@ -335,6 +349,9 @@ func (c *compiler) name(id model.KeyID, files ...*model.Metadata) string {
 
 // serverFiles adds what the server rewrites by itself, or a robot that finds the others.
 func (c *compiler) serverFiles() {
+	if Countersigns(c.request.Changes) && len(c.out.Pending) > 0 {
+		return // the file is not published yet
+	}
 	signer, why := SignedByServer, "because the server re-signs it on every publish"
 	switch {
 	case !c.request.Dialect.ServerKeys():

@@ -214,6 +214,8 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.AddSigner](c)
 	case model.Renew{}.Kind():
 		return decode[model.Renew](c)
+	case model.Countersign{}.Kind():
+		return decode[model.Countersign](c)
 	case model.Witness{}.Kind():
 		return decode[model.Witness](c)
 	case model.RemoveSigner{}.Kind():

@@ -29,6 +29,9 @@ func (c *compiler) impact() Impact {
 		i.Pull = "sees the same " + c.request.Dialect.Words().Targets() + " as before"
 		c.robots(&i)
 		c.expiry(&i)
+		if Countersigns(c.request.Changes) && len(c.out.Pending) > 0 {
+			i.Fresh, i.Current, i.Outdated = unseen, unseen, unseen
+		}
 	}
 	before, after := c.visible(false), c.visible(true)
 	i.Gained, i.Lost, i.Replaced = before.compare(after)
@@ -68,6 +71,9 @@ func (c *compiler) impact() Impact {
 	return i
 }
 
+// unseen is what clients make of a file that has yet to be signed by others.
+const unseen = "doesn't see it: it is published once all have signed"
+
 // robots says what waits for a robot that signs later.
 func (c *compiler) robots(i *Impact) {
 	var roles []string
@@ -86,7 +92,6 @@ func (c *compiler) robots(i *Impact) {
 	} else {
 		i.Fresh, i.Current = "gets the new files "+when, "gets the new files "+when
 	}
-	i.Outdated = "the same, after verifying each root it missed"
 	for _, role := range roles {
 		if c.rewrites(model.RoleRoot) && !c.author.draft.Stands(model.RoleName(role)) {
 			i.Warnings = append(i.Warnings, fmt.Sprintf("clients that have the new root refuse the repository until the robot has signed %s with its new key", role))

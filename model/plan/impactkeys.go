@@ -173,6 +173,9 @@ func (c *compiler) settled(i *Impact) {
 			beware("%s is still unusable: %s", p.Role, p.Problem)
 			continue
 		}
+		if _, ok := c.author.draft.Signed(p.Role); ok {
+			continue // as before
+		}
 		text := fmt.Sprintf("%s is pending: clients refuse it until it is signed with %s", p.Role, keyNames(p.Quorum.Keys))
 		if f := c.author.draft.Before(p.Role); f != nil && len(f.Targets) > 0 {
 			text += fmt.Sprintf("; until then it lacks %s", c.targets(len(f.Targets), ""))

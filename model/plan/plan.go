@@ -209,8 +209,10 @@ type Key struct {
 	// ID is the canonical ID; empty for a key to be made.
 	ID    model.KeyID `json:"id,omitempty"`
 	Place Place       `json:"place"`
-	// Sign is true where this plan lets it sign.
-	Sign bool `json:"sign"`
+	// Sign is true where this plan lets it sign, and Signed where it has signed the file
+	// before, which is countersigned.
+	Sign   bool `json:"sign"`
+	Signed bool `json:"signed,omitempty"`
 	// Name is the key for people.
 	Name string `json:"name"`
 }

@@ -140,11 +140,11 @@ func (c *compiler) retire() {
 	}
 }
 
-// signers is how many keys of this plan sign for a quorum, and the names of those that are
+// signers is how many keys have signed for a quorum once the plan is applied, and the names of those that are
 // elsewhere.
 func (q *Quorum) signers() (have int, elsewhere []string) {
 	for _, k := range q.Keys {
-		if k.Sign {
+		if k.Sign || k.Signed {
 			have++
 		} else if k.Place == PlaceUnknown {
 			elsewhere = append(elsewhere, k.Name)
@@ -154,6 +154,9 @@ func (q *Quorum) signers() (have int, elsewhere []string) {
 }
 
 func (c *compiler) verdict() Verdict {
+	if Countersigns(c.request.Changes) {
+		return c.countersigned()
+	}
 	var missing []string
 	for _, r := range c.out.Rewrites {
 		for _, n := range r.Needs {

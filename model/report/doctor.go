@@ -85,6 +85,8 @@ func command(f health.Finding) string {
 		if f.JoinKey != "" {
 			words = append(words, "--join-key", string(f.JoinKey))
 		}
+	case model.Countersign:
+		words = append([]string{"countersign", gun}, texts(c.Roles)...)
 	case model.RotateKey:
 		words = []string{"rotate", gun, string(c.Role)}
 	case model.AddSigner:

@@ -25,6 +25,8 @@ type Draft struct {
 	// is need not be read again.
 	roles map[model.RoleName]*model.Role
 	base  map[model.RoleName]*File
+	// asked is the root that lacks signatures yet; nil where it does not.
+	asked *File
 	// next are the files that are rewritten.
 	next map[model.RoleName]*draftFile
 	// delegators are the roles that delegate to each role; nil until it is asked for, and
@@ -45,6 +47,10 @@ func (Dialect) Draft(_ model.GUN, r *model.Repository, _ bool) dialect.Draft {
 			d.roles[role.Name] = role
 		}
 	}
+	if root := d.roles[model.RoleRoot]; root != nil && root.State != model.RoleVerified && root.Replaces != nil {
+		d.asked, _ = Parse(model.RoleRoot, root.Raw) // it was read before
+		d.base[model.RoleRoot], _ = Parse(model.RoleRoot, root.Replaces)
+	}
 	return d
 }
 
@@ -60,10 +66,14 @@ func (d *Draft) published(role model.RoleName) *File {
 
 // file is a file as it will be; nil where there is none.
 func (d *Draft) file(role model.RoleName) *File {
-	if f := d.next[role]; f != nil {
+	switch f := d.next[role]; {
+	case f != nil:
 		return f.said()
+	case role == model.RoleRoot && d.asked != nil:
+		return d.asked
+	default:
+		return d.published(role)
 	}
-	return d.published(role)
 }
 
 // metadata is what a file says; nil where there is none.
@@ -179,7 +189,7 @@ func (d *Draft) Rewritten() []model.RoleName {
 	var out, delegated []model.RoleName
 	changed := false
 	for role := range maps.Keys(d.next) {
-		changed = changed || role.HoldsTargets()
+		changed = changed || role.HoldsTargets() && !d.listsAsIs(role)
 		if role.Delegation() {
 			delegated = append(delegated, role)
 		}
@@ -198,6 +208,16 @@ func (d *Draft) Rewritten() []model.RoleName {
 		}
 	}
 	return out
+}
+
+// listsAsIs reports whether the snapshot lists a file already that is countersigned.
+func (d *Draft) listsAsIs(role model.RoleName) bool {
+	next, snapshot := d.next[role], d.published(model.RoleSnapshot)
+	if next.given == nil || snapshot == nil {
+		return false
+	}
+	listed := snapshot.Entry(role)
+	return listed != nil && listed.Version == next.file.Version
 }
 
 // Quorums lists who must sign a file that is rewritten.
@@ -352,6 +372,9 @@ func (d *Draft) Check(role model.RoleName, _ time.Time) ([]byte, error) {
 	}
 	if !bytes.Equal(f.payload, d.next[role].payload) {
 		return nil, fmt.Errorf("what was written for %s reads back differently", role)
+	}
+	if d.next[role].given != nil {
+		return wire, nil // others may have yet to sign it
 	}
 	if before := d.published(model.RoleRoot); role == model.RoleRoot && before != nil {
 		if p := succeeds(standalone(before), standalone(f)); p != nil {

@@ -30,6 +30,8 @@ type draftFile struct {
 	form       form
 	payload    []byte
 	signatures []dialect.Signature
+	// given are the signatures that a file has which is countersigned; nil for any other.
+	given []any
 }
 
 // begun is the first version of a file.
@@ -276,8 +278,11 @@ func (f *draftFile) list(role model.RoleName, version int64, wire []byte) {
 	meta[name], f.file = entry, nil
 }
 
-// seal fixes the content.
+// seal fixes the content. That of a file that is countersigned is fixed.
 func (f *draftFile) seal(expires time.Time) {
+	if f.given != nil {
+		return
+	}
 	f.said().Expires = expires
 	f.tree["expires"], f.signatures = expires.Format(expiresForm), nil
 	f.payload = appendCanonical(nil, f.tree)
@@ -285,11 +290,12 @@ func (f *draftFile) seal(expires time.Time) {
 
 // wire is the file as it is published.
 func (f *draftFile) wire() []byte {
-	signatures := []any{}
-	for _, sig := range f.signatures {
-		signatures = append(signatures, map[string]any{"keyid": string(sig.KeyID), "sig": hex.EncodeToString(sig.Sig)})
-	}
-	return f.form.write(map[string]any{"signatures": signatures, "signed": f.tree})
+	return f.form.write(map[string]any{"signatures": f.completed(), "signed": f.tree})
+}
+
+// spelled is a signature as files have it.
+func spelled(sig dialect.Signature) map[string]any {
+	return map[string]any{"keyid": string(sig.KeyID), "sig": hex.EncodeToString(sig.Sig)}
 }
 
 // A form is how programs spell JSON: what stands between its parts.

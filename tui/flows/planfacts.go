@@ -219,7 +219,11 @@ func keyGroup(n plan.Quorum) string {
 		names = append(names, k.Name+" ("+place(k)+")")
 	}
 	out := fmt.Sprintf("%d of %d, %s", n.Threshold, len(n.Keys), strings.Join(names, " and "))
-	if lacks := lacking(n); n.Threshold > len(names) && len(lacks) > 0 {
+	signed := signedBefore(n)
+	if len(signed) > 0 {
+		out = strings.TrimSuffix(out, ", ") + ", signed before by " + strings.Join(signed, " and ")
+	}
+	if lacks := lacking(n); n.Threshold > len(names)+len(signed) && len(lacks) > 0 {
 		out = strings.TrimSuffix(out, ", ") + ", missing " + strings.Join(lacks, " or ")
 	}
 	return strings.TrimSuffix(out, ", ")
@@ -230,11 +234,22 @@ func signers(n plan.Quorum) []plan.Key {
 	return slices.DeleteFunc(slices.Clone(n.Keys), func(k plan.Key) bool { return !k.Sign })
 }
 
-// lacking are the keys of a group that are somewhere else.
+// signedBefore are the keys of a group that have signed already.
+func signedBefore(n plan.Quorum) []string {
+	var out []string
+	for _, k := range n.Keys {
+		if k.Signed {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}
+
+// lacking are the keys of a group that are somewhere else, and have not signed.
 func lacking(n plan.Quorum) []string {
 	var out []string
 	for _, k := range n.Keys {
-		if k.Place == plan.PlaceUnknown {
+		if k.Place == plan.PlaceUnknown && !k.Signed {
 			out = append(out, k.Name)
 		}
 	}

@@ -116,9 +116,11 @@ func rewriteLines(r plan.Rewrite) []string {
 	case plan.SignedHere:
 	}
 	for _, n := range r.Needs {
-		var signing, others []string
+		var signing, signed, others []string
 		for _, k := range n.Keys {
 			switch {
+			case k.Signed:
+				signed = append(signed, k.Name)
 			case k.Sign:
 				signing = append(signing, k.Name)
 			case k.Place == plan.PlaceHere:
@@ -130,6 +132,9 @@ func rewriteLines(r plan.Rewrite) []string {
 		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.GrantedBy, orNone(signing))
 		if n.Optional {
 			line = fmt.Sprintf("also signed with the keys of %s that are on this machine: %s", n.GrantedBy, orNone(signing))
+		}
+		if len(signed) > 0 {
+			line += "; " + strings.Join(signed, " and ") + " signed before"
 		}
 		if len(others) > 0 {
 			line += "; not with " + strings.Join(others, ", ")

@@ -37,6 +37,9 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 			given[content] = []string{fresh}
 		}
 		return "witness", given, true
+	case model.Countersign:
+		given[roles] = model.Retype[string](c.Roles)
+		return "countersign", given, true
 	case model.RotateKey:
 		given[rotated] = []string{string(c.Role)}
 		return "rotate", given, true

@@ -77,6 +77,7 @@ var aliases = map[ID][]string{
 	BeginThreshold:    {"m of n", "quorum"},
 	BeginRenewAll:     {"expiry", "expiring", "expires", "soon", "everything"},
 	BeginRenew:        {"expiry", "expiring", "expired", "extend", "resign", "re-sign"},
+	BeginCountersign:  {"cosign", "sign event", "pending signature", "sign request"},
 	BeginWitness:      {"vouch", "sign again"},
 	BeginSign:         {"trust sign", "add tag", "sign image"},
 	BeginRevoke:       {"trust revoke", "untag", "unsign", "delete tag", "remove tag", "target remove", "remove target"},

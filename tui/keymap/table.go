@@ -101,6 +101,7 @@ const (
 	BeginRenew        ID = "begin.renew"
 	BeginRenewAll     ID = "begin.renew-all"
 	BeginWitness      ID = "begin.witness"
+	BeginCountersign  ID = "begin.countersign"
 	BeginRotate       ID = "begin.rotate"
 	BeginDelegate     ID = "begin.delegation-add"
 	BeginEdit         ID = "begin.delegation-edit"
@@ -243,6 +244,7 @@ var table = []Action{
 	{ID: BeginRenew, Scope: Change, Keys: []string{"E"}, Label: "renew..", Title: "Renew signatures", Help: "Re-sign roles with a new expiry date.", Rank: 43, Danger: Publishes},
 	{ID: BeginRenewAll, Scope: Change, Keys: []string{"X"}, Label: "renew all..", Title: "Renew all expiring", Help: "Renew every role that expires soon, in all repositories.", Rank: 50, Danger: Publishes},
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Title: "Witness role", Help: "Re-sign roles unchanged.", Rank: 42, Danger: Publishes},
+	{ID: BeginCountersign, Scope: Change, Label: "countersign..", Title: "Countersign", Word: "countersign", Help: "Add your signatures to files that wait for several people's.", Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Title: "Rotate key", Help: "Replace a role's key.", Rank: 44, Danger: Irreversible},
 	{ID: BeginDelegate, Scope: Change, Label: "delegate..", Title: "Add delegation", Word: "delegate", Help: "Let keys sign a role below targets or below another delegation.", Danger: Publishes},
 	{ID: BeginEdit, Scope: Change, Label: "edit role..", Title: "Edit delegation", Word: "edit", Help: "Add or remove keys and paths of a delegation, or change its threshold.", Danger: Irreversible},

@@ -80,6 +80,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginRenew:        {"renew", renewed, true},
 	keymap.BeginRenewAll:     {"renew", renewedAll, true},
 	keymap.BeginWitness:      {"witness", witnessed, true},
+	keymap.BeginCountersign:  {"countersign", nothing, true},
 	keymap.BeginRotate:       {"rotate", rotated, true},
 	keymap.BeginDelegate:     {"delegation-add", nothing, true},
 	keymap.BeginEdit:         {"delegation-edit", rotated, true},

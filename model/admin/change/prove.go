@@ -46,19 +46,31 @@ func (d *Service) Prove(ctx context.Context, server *admin.Rereading, before pla
 	}
 	out.compare("a new client", out.Fresh, p, files)
 	out.checkRevoked("a new client", before, out.Fresh)
-	out.usable("a new client", out.Fresh, p)
+	out.usable("a new client", out.Fresh, before, p)
 	if before.Repository == nil {
 		return out, nil
 	}
-	if root := before.Repository.Role(model.RoleRoot); root != nil && root.Raw != nil {
-		if out.Known, err = server.OpenAs(ctx, root.Raw); err != nil {
+	if root := trustedRoot(before.Repository); root != nil {
+		if out.Known, err = server.OpenAs(ctx, root); err != nil {
 			return nil, err
 		}
 		out.compare("a client that knew the root", out.Known, p, files)
 		out.checkRevoked("a client that knew the root", before, out.Known)
-		out.usable("a client that knew the root", out.Known, p)
+		out.usable("a client that knew the root", out.Known, before, p)
 	}
 	return out, nil
+}
+
+// trustedRoot is the root that clients have; nil where none was read.
+func trustedRoot(r *model.Repository) []byte {
+	switch root := r.Role(model.RoleRoot); {
+	case root == nil:
+		return nil
+	case root.State != model.RoleVerified && root.Replaces != nil:
+		return root.Replaces
+	default:
+		return root.Raw
+	}
 }
 
 func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files map[model.RoleName][]byte) {
@@ -70,7 +82,7 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 		switch {
 		case role == nil || role.Raw == nil:
 			differs("doesn't find %s", w.Role)
-		case !role.Usable():
+		case !role.Usable() && !waits(part, w.Role):
 			differs("cannot use %s: %s", w.Role, unusable(role))
 		case w.Signer == plan.SignedHere && role.Version > w.To:
 			if !slices.Contains(p.Overtaken, w.Role) {
@@ -89,17 +101,29 @@ func (p *Proof) compare(who string, r *model.Repository, part *plan.Part, files 
 	}
 }
 
-// usable checks that every role can be used, but for those that the plan names as pending.
-// A delegation that has no file yet is as good as usable.
-func (p *Proof) usable(who string, r *model.Repository, part *plan.Part) {
+// usable checks that every role can be used, but for those that the plan names as pending, and
+// those that wait for signatures beside one that was countersigned. A delegation that has no
+// file yet is as good as usable.
+func (p *Proof) usable(who string, r *model.Repository, before plan.Request, part *plan.Part) {
+	asked := func(name model.RoleName) bool {
+		if !plan.Countersigns(before.Changes) {
+			return false
+		}
+		was := before.Repository.Role(name)
+		return was != nil && !was.Usable()
+	}
 	for i := range r.Roles {
 		role := &r.Roles[i]
 		rewritten := slices.ContainsFunc(part.Rewrites, func(w plan.Rewrite) bool { return w.Role == role.Name })
-		pending := slices.ContainsFunc(part.Pending, func(w plan.Pending) bool { return w.Role == role.Name })
-		if !role.Usable() && role.State != model.RoleUnpublished && !rewritten && !pending {
+		if !role.Usable() && role.State != model.RoleUnpublished && !rewritten && !waits(part, role.Name) && !asked(role.Name) {
 			p.Differs = append(p.Differs, fmt.Sprintf("%s cannot use %s: %s", who, role.Name, unusable(role)))
 		}
 	}
+}
+
+// waits reports whether a role is to be signed by others once the part is applied.
+func waits(part *plan.Part, role model.RoleName) bool {
+	return slices.ContainsFunc(part.Pending, func(w plan.Pending) bool { return w.Role == role })
 }
 
 // unusable says why a role cannot be used.

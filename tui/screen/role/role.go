@@ -47,7 +47,7 @@ func New(env *screen.Env, gun model.GUN, name model.RoleName) *Screen {
 			{ID: keymap.RoleRaw, When: s.hasFile, Do: s.openFile},
 			{ID: keymap.Open, When: s.another, Do: s.open},
 		},
-		Changes: []keymap.ID{keymap.BeginWitness, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginThreshold},
+		Changes: []keymap.ID{keymap.BeginWitness, keymap.BeginCountersign, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginThreshold},
 		Subject: func(keymap.ID, []*relative) screen.Subject { return env.About(gun, name) },
 	})
 	s.list.Select(name.String())

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -269,6 +270,12 @@ func (d *draft) Lists(role model.RoleName) bool {
 }
 
 func (d *draft) Relisted() []model.RoleName { return nil }
+
+func (d *draft) Countersign(model.RoleName) error {
+	return errors.New("nothing is written down before it is signed")
+}
+
+func (d *draft) Signed(model.RoleName) ([]model.KeyID, bool) { return nil, false }
 
 func (d *draft) Unlisted() []model.RoleName {
 	var out []model.RoleName

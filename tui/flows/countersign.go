@@ -1,0 +1,55 @@
+package flows
+
+import (
+	"slices"
+
+	"trustdeck/model"
+	changing "trustdeck/model/admin/change"
+	"trustdeck/model/plan"
+	"trustdeck/tui/flow"
+)
+
+// Countersign adds signatures to files that wait for several people's.
+func Countersign(d Backend) *flow.Flow {
+	step := rolesStep("Which files do you want to sign?",
+		"They were written for several people to sign, and stay as they are. The review shows what they say. Signatures that others have made, or have yet to make, are left alone.",
+		plan.Countersignable, func(*model.Role) bool { return true })
+	step.Check = func(_ flow.Facts, a flow.Answers) error {
+		if len(a.Values[roles]) == 0 {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: a.First(repositories), Text: "no file waits for signatures",
+				Hint: "To sign roles again as new versions, renew or witness them.",
+			}
+		}
+		return nil
+	}
+	step.Default = func(f flow.Facts, a flow.Answers) []string {
+		all := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return plan.Countersignable(role) })
+		mine := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool {
+			return plan.Countersignable(role) && lacksMine(f, role)
+		})
+		if len(mine) == 0 {
+			return valuesOf(all)
+		}
+		return valuesOf(mine)
+	}
+	return Planned(d, &flow.Flow{
+		ID: "countersign", Title: "Countersign", Verb: "Sign", Grade: flow.Accept,
+		Command: command("countersign", repositories, roles),
+		Steps:   []flow.Step{existingStep("In which repositories?"), step},
+	}, func(_ flow.Facts, a flow.Answers) ([]changing.Request, error) {
+		return ofRoles(a, a.Values[repositories], func(chosen []model.RoleName) model.Change {
+			return model.Countersign{Roles: chosen}
+		}), nil
+	})
+}
+
+// lacksMine reports whether a role has no valid signature by some key of this machine that may
+// sign it.
+func lacksMine(f flow.Facts, role *model.Role) bool {
+	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool {
+		return k.Usable() && k.IsAny(role.Keys) && !slices.ContainsFunc(role.Signatures, func(s model.Signature) bool {
+			return s.State == model.SignatureValid && k.IsAny([]model.KeyID{s.Key})
+		})
+	})
+}
