@@ -103,7 +103,8 @@ type Role struct {
 	// the snapshot is to, and clients get the version before until it has.
 	Ahead bool
 	// Replaces is the file that this one replaces, where that is not published yet: of a role
-	// that is Ahead, or of a root that lacks signatures. It is nil where that is not known.
+	// that is Ahead, or of a root for which somebody has yet to sign. It is nil where that is
+	// not known.
 	Replaces []byte
 	// Targets that the file lists, sorted by name. Empty for root, snapshot
 	// and timestamp.
@@ -140,6 +141,24 @@ type Grant struct {
 	Valid int
 	// Met is true where those are enough, and the delegator is trusted itself.
 	Met bool
+}
+
+// awaiting are the problems of a file that has yet to be signed by others.
+var awaiting = []ProblemCode{ProblemThreshold, ProblemNoSignatures, ProblemUnverified, ProblemExpired}
+
+// AwaitsSignatures reports whether the file was written for several people to sign, and not all
+// have: it needs nothing else. One that has enough may still ask for more.
+func (r *Role) AwaitsSignatures() bool {
+	asked := slices.ContainsFunc(r.Signatures, func(s Signature) bool { return s.State == SignaturePending })
+	switch {
+	case r.Online || r.Version == 0:
+		return false
+	case r.State == RoleVerified:
+		return asked && (r.Ahead || r.Name == RoleRoot)
+	case r.State != RoleBroken, r.Name == RoleRoot && r.Replaces == nil, r.Name != RoleRoot && !r.Ahead && !asked:
+		return false
+	}
+	return !slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Severity == Failure && !slices.Contains(awaiting, p.Code) })
 }
 
 // Usable reports whether a client may rely on the role at Repository.At.

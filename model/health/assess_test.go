@@ -201,7 +201,7 @@ func TestEveryProblemHasARemedy(t *testing.T) {
 		model.ProblemExpired, model.ProblemRootReplaced, model.ProblemPin, model.ProblemCertificate, model.ProblemAnchors,
 		model.ProblemNotInSnapshot, model.ProblemPath, model.ProblemCycle, model.ProblemDelegation, model.ProblemCustom,
 		model.ProblemUnverified, model.ProblemReplaced, model.ProblemDamaged, model.ProblemStale,
-		model.ProblemEquivocation, model.ProblemDropped, model.ProblemMemory, model.ProblemClients, model.ProblemVersion, model.ProblemPending,
+		model.ProblemEquivocation, model.ProblemDropped, model.ProblemMemory, model.ProblemClients, model.ProblemVersion, model.ProblemPending, model.ProblemAhead,
 	} {
 		for _, role := range []model.RoleName{"root", "targets", "targets/alice", "snapshot", "timestamp"} {
 			r := sound()

@@ -29,6 +29,8 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "add keys to " + string(p.Role) + ", or lower its threshold"
 	case model.ProblemNotInSnapshot:
 		return unlisted(role, p)
+	case model.ProblemAhead:
+		return "have the robot run that signs the snapshot"
 	case model.ProblemMissing:
 		return "publish the repository again from a client that has " + string(p.Role) + "; ask the server's operator whether data was lost"
 	case model.ProblemUnavailable:
@@ -84,6 +86,8 @@ func remedy(r *model.Repository, p model.Problem) string {
 func signing(r *model.Repository, role *model.Role) string {
 	name := string(role.Name)
 	switch {
+	case role.AwaitsSignatures():
+		return "countersign " + name + " with " + keyNames(role) + ", or ask their holders to"
 	case abandoned(r, role):
 		return "witness " + name + " with a new file that has only the tags you choose: no authorised key has signed this one. Witnessing it unchanged brings all of its tags back"
 	case witnessed(role.Name):
@@ -149,6 +153,8 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 	}
 	one := []model.RoleName{p.Role}
 	switch {
+	case (p.Code == model.ProblemPending || lacksSignatures(p)) && role.AwaitsSignatures():
+		return model.Countersign{Roles: one}
 	case p.Code == model.ProblemCertificate:
 		return model.RotateKey{Role: model.RoleRoot}
 	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && !role.Online:
@@ -195,6 +201,9 @@ func asked(r *model.Repository, role *model.Role) string {
 		}
 	}
 	text := "ask " + strings.Join(who, " and ") + " to sign " + string(role.Name)
+	if role.AwaitsSignatures() {
+		text = "countersign " + string(role.Name) + ", or ask " + strings.Join(who, " and ") + " to"
+	}
 	switch opens := role.SigningOpens; {
 	case opens.IsZero():
 		return text

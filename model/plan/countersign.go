@@ -8,11 +8,6 @@ import (
 	"trustdeck/model"
 )
 
-// askedProblems are those of a file that has yet to be signed by everybody.
-var askedProblems = []model.ProblemCode{
-	model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemRootReplaced, model.ProblemUnverified, model.ProblemExpired,
-}
-
 // countersign adds signatures to files as they are.
 func (a *builder) countersign(c model.Countersign) error {
 	if len(c.Roles) == 0 {
@@ -23,7 +18,7 @@ func (a *builder) countersign(c model.Countersign) error {
 		switch {
 		case role == nil || role.Version == 0:
 			return a.fault("Check which roles the repository has.", "there is no file of a role %q", string(name))
-		case !Countersignable(role):
+		case !role.AwaitsSignatures():
 			return a.fault("To sign it again as a new version, renew or witness it.", "%s doesn't wait for signatures", name)
 		}
 		if err := a.draft.Countersign(name); err != nil {
@@ -36,16 +31,6 @@ func (a *builder) countersign(c model.Countersign) error {
 		}
 	}
 	return nil
-}
-
-// Countersignable reports whether a file waits for signatures and nothing else: one that lacks
-// some, or has one pending although it could be published.
-func Countersignable(role *model.Role) bool {
-	if role.State == model.RoleVerified {
-		return (role.Ahead || role.Name == model.RoleRoot) &&
-			slices.ContainsFunc(role.Signatures, func(s model.Signature) bool { return s.State == model.SignaturePending })
-	}
-	return !role.Online && suffers(role, askedProblems...) && (role.Name != model.RoleRoot || role.Replaces != nil)
 }
 
 // Countersigns reports whether files are signed as they are, and none is made.

@@ -30,8 +30,13 @@ func (d *Draft) Countersign(role model.RoleName) error {
 	next := continued(role, is.Raw)
 	next.file, next.payload, next.given = f, f.payload, givenSignatures(role, is.Raw)
 	d.next[role] = next
-	if d.base[role] = nil; is.Replaces != nil {
+	switch {
+	case is.Replaces != nil:
 		d.base[role], _ = Parse(role, is.Replaces) // it was read before
+	case role == model.RoleRoot:
+		d.base[role] = f // it is trusted already, and nobody needs to know which it follows
+	default:
+		d.base[role] = nil
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 )
 
 // verifyRoot walks from the root that is trusted to the current one, and decides which gives
@@ -28,6 +29,7 @@ func (v *verification) verifyRoot() model.Role {
 	begins := v.begins(start)
 	if begins {
 		current, walked, broken = v.walk(start, shown.file.Version)
+		v.unfinished(current, broken)
 	}
 	if broken == nil {
 		broken = v.beyond(shown)
@@ -42,8 +44,10 @@ func (v *verification) verifyRoot() model.Role {
 	a.former = v.former
 	role = v.role(model.RoleRoot, a)
 	v.root, v.trusted = current, begins && v.sound(current)
-	if v.trusted && shown != current {
+	if before := v.version(shown.file.Version - 1); v.trusted && shown != current {
 		role.Replaces = current.raw
+	} else if v.trusted && before != nil && asksMore(shown.file) && succeeds(before, shown) == nil {
+		role.Replaces = before.raw
 	}
 	v.file(&role, shown)
 	t := a.count(shown.file)
@@ -85,6 +89,25 @@ func (v *verification) walk(from *entry, to int64) (last *entry, walked []int64,
 		walked = append(walked, n)
 	}
 	return last, walked, nil
+}
+
+// unfinished tells a root that others have yet to sign from one that replaces the last without
+// its keys: tuf-on-ci gives it an empty signature of each who is asked.
+func (v *verification) unfinished(last *entry, broken []model.Problem) {
+	next := v.version(last.file.Version + 1)
+	if !v.cfg.Working || next == nil || !asksMore(next.file) {
+		return
+	}
+	for i := range broken {
+		if broken[i].Code == model.ProblemRootReplaced {
+			broken[i].Code = model.ProblemThreshold
+		}
+	}
+}
+
+// asksMore reports whether somebody is asked to sign a file who has not.
+func asksMore(f *File) bool {
+	return slices.ContainsFunc(f.Signatures, func(s dialect.Signature) bool { return len(s.Sig) == 0 })
 }
 
 // succeeds checks one step of a walk (TUF 5.3.4 and 5.3.5).

@@ -5,7 +5,6 @@ import (
 
 	"trustdeck/model"
 	changing "trustdeck/model/admin/change"
-	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 )
 
@@ -13,7 +12,7 @@ import (
 func Countersign(d Backend) *flow.Flow {
 	step := rolesStep("Which files do you want to sign?",
 		"They were written for several people to sign, and stay as they are. The review shows what they say. Signatures that others have made, or have yet to make, are left alone.",
-		plan.Countersignable, func(*model.Role) bool { return true })
+		(*model.Role).AwaitsSignatures, func(*model.Role) bool { return true })
 	step.Check = func(_ flow.Facts, a flow.Answers) error {
 		if len(a.Values[roles]) == 0 {
 			return &model.Fault{
@@ -24,9 +23,9 @@ func Countersign(d Backend) *flow.Flow {
 		return nil
 	}
 	step.Default = func(f flow.Facts, a flow.Answers) []string {
-		all := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return plan.Countersignable(role) })
+		all := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return role.AwaitsSignatures() })
 		mine := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool {
-			return plan.Countersignable(role) && lacksMine(f, role)
+			return role.AwaitsSignatures() && lacksMine(f, role)
 		})
 		if len(mine) == 0 {
 			return valuesOf(all)
