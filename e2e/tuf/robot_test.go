@@ -267,3 +267,39 @@ func signaturesIn(t *testing.T, raw []byte) map[string]string {
 	}
 	return out
 }
+
+// What is to be committed is said; what waits for the robot is not handed over for an upload, and
+// all that is published is, in the order in which clients need it.
+func TestCommitAndUpload(t *testing.T) {
+	w := newRobotWorld(t)
+	if err := os.Mkdir(filepath.Join(w.home, ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	content, site := filepath.Join(t.TempDir(), "content"), filepath.Join(t.TempDir(), "site")
+	if err := os.WriteFile(content, []byte("2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := w.program.Try(append(w.as("ana", "ben"), "target", "add", "--role", "targets", w.home, "app/new", content, "--yes")...)
+	if want := "Commit in " + w.home + ": metadata/targets.json"; r.Code != 0 || !strings.Contains(r.Stderr, want) {
+		t.Errorf("%q is missing: exit code %d\n%s%s", want, r.Code, r.Stdout, r.Stderr)
+	}
+	r = w.program.Try("publish", "--to", site, w.home)
+	if _, err := os.Stat(site); r.Code == 0 || err == nil || !strings.Contains(r.Stderr, "targets 3 is not published yet") {
+		t.Errorf("exit code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	w.robot()
+	var answer struct{ Files []string }
+	r = w.program.Try("publish", "--to", site, w.home, "-o", "json")
+	if err := json.Unmarshal([]byte(r.Stdout), &answer); err != nil {
+		t.Fatalf("exit code %d: %v\n%s%s", r.Code, err, r.Stdout, r.Stderr)
+	}
+	if n := len(answer.Files); n < 5 || answer.Files[n-1] != "timestamp.json" || !slices.Contains(answer.Files, "3.targets.json") {
+		t.Errorf("to be uploaded: %q", answer.Files)
+	}
+	server := httptest.NewServer(http.FileServer(http.Dir(site)))
+	defer server.Close()
+	w.url = server.URL
+	if !w.finds("app/new") {
+		t.Error("go-tuf does not find the target in what is uploaded")
+	}
+}

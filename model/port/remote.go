@@ -101,6 +101,21 @@ type Finisher interface {
 	Finish(ctx context.Context, gun model.GUN) (finished bool, err error)
 }
 
+// Uploader is what a Publisher satisfies too that can hand the files over to other programs.
+type Uploader interface {
+	// Upload has a folder hold what is published of a repository, and returns the names of
+	// what has yet to be uploaded, in the order in which readers need it. Errors are
+	// *model.Fault.
+	Upload(ctx context.Context, gun model.GUN, dir string) ([]string, error)
+}
+
+// Tracked is what a Publisher satisfies too whose files somebody may keep with Git.
+type Tracked interface {
+	// Tracked names the files that hold versions of roles, relative to the top of the
+	// folder that Git keeps; top is empty where it keeps none. Errors are *model.Fault.
+	Tracked(ctx context.Context, gun model.GUN, versions map[model.RoleName]int64) (top string, names []string, err error)
+}
+
 // ErrNoSnapshotKey is the cause of a refusal: the upload has no snapshot, and the server
 // cannot sign one.
 var ErrNoSnapshotKey = errors.New("the server does not have the snapshot key")

@@ -40,6 +40,7 @@ var answers = []any{
 	report.KeyImport{},
 	report.KeyGenerated{},
 	report.KeyExport{},
+	report.Upload{},
 	report.KeyPassphrase{},
 	report.KeyRemoval{},
 	report.KeyRename{},

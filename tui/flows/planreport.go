@@ -49,6 +49,7 @@ func (x *executed) report() *flow.Report {
 		r.More = append(r.More, flow.Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
 	}
 	r.Usable, r.Next = x.after()
+	r.Next = append(r.Next, commits(x.out)...)
 	if made > 0 {
 		r.Next = append(r.Next, "Back up the new keys, and keep the backup elsewhere: no one can recreate them.")
 	}
@@ -56,6 +57,17 @@ func (x *executed) report() *flow.Report {
 		r.Look = x.plan.Parts[0].GUN
 	}
 	return r
+}
+
+// commits say what Git would keep. It is left alone.
+func commits(out *change.Outcome) []string {
+	var lines []string
+	for _, p := range out.Parts {
+		if p.Published && p.Worktree != "" {
+			lines = append(lines, "Commit in "+p.Worktree+": "+strings.Join(p.Files, " "))
+		}
+	}
+	return lines
 }
 
 // published reports whether the server has stored something of it, or may have.

@@ -258,8 +258,25 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 			return x.refused(ctx, i, files, out, err)
 		}
 		out.Published = true
+		x.tracked(ctx, p, out)
 		return x.note(ctx, port.Note{Kind: port.NotePublished, GUN: p.GUN})
 	})
+}
+
+// tracked finds out what is to be committed, where somebody keeps the files with Git. That it
+// cannot be said changes nothing.
+func (x *execution) tracked(ctx context.Context, p *plan.Part, out *PartOutcome) {
+	if in, ok := x.Publisher.(port.Tracked); ok {
+		written := map[model.RoleName]int64{}
+		for _, r := range p.Rewrites {
+			if r.Signer == plan.SignedHere {
+				written[r.Role] = r.To
+			}
+		}
+		if top, names, err := in.Tracked(ctx, p.GUN, written); err == nil {
+			out.Worktree, out.Files = top, names
+		}
+	}
 }
 
 // overtaken looks whether somebody else has published since a part was planned; it is nil

@@ -34,6 +34,10 @@ type PartOutcome struct {
 	// Published is true where the server has stored the files. Doubtful is
 	// true where it may have.
 	Published, Doubtful bool
+	// Worktree is the folder that Git keeps with the files of the repository, and Files those
+	// that were written, relative to it; empty where it keeps none.
+	Worktree string
+	Files    []string
 	// Proof is what a fresh reader found; nil where it was not asked.
 	Proof *Proof
 	// Err is why it is not as planned; nil where it is, and where it was not started.

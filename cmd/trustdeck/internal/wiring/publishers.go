@@ -13,6 +13,8 @@ type publishers func(gun model.GUN) (port.Publisher, error)
 var (
 	_ port.Publisher = publishers(nil)
 	_ port.Finisher  = publishers(nil)
+	_ port.Uploader  = publishers(nil)
+	_ port.Tracked   = publishers(nil)
 )
 
 // Publish has the publisher of the repository store the files.
@@ -76,4 +78,28 @@ func (of publishers) Finish(ctx context.Context, gun model.GUN) (finished bool, 
 		return finisher.Finish(ctx, gun)
 	}
 	return false, err
+}
+
+// Upload has the publisher of the repository hand its files over; a server publishes by itself.
+func (of publishers) Upload(ctx context.Context, gun model.GUN, dir string) ([]string, error) {
+	p, err := of(gun)
+	if err != nil {
+		return nil, err
+	}
+	if uploader, ok := p.(port.Uploader); ok {
+		return uploader.Upload(ctx, gun, dir)
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultUsage, Subject: string(gun), Text: "its server publishes it, so there is nothing to upload",
+		Hint: "Name a repository in a folder.",
+	}
+}
+
+// Tracked asks the publisher of the repository; Git keeps no server's files.
+func (of publishers) Tracked(ctx context.Context, gun model.GUN, versions map[model.RoleName]int64) (top string, names []string, err error) {
+	p, err := of(gun)
+	if tracked, ok := p.(port.Tracked); ok {
+		return tracked.Tracked(ctx, gun, versions)
+	}
+	return "", nil, err
 }
