@@ -25,7 +25,7 @@ func (a *builder) countersign(c model.Countersign) error {
 			return a.fault("Check the repository first. What doesn't verify must be repaired, or may be an attack.", "%s cannot be countersigned: %v", name, err)
 		}
 		a.addReason(name, "to add signatures; it stays as it is")
-		if a.draft.Before(name) == nil && name != model.RoleRoot {
+		if role.Replaces == nil {
 			a.warnings = append(a.warnings, fmt.Sprintf(
 				"what %s %d replaces is not known here, so all that it says is shown as new: open the published version first to see the difference", name, role.Version))
 		}

@@ -40,8 +40,8 @@ func (c *compiler) grants() []Grant {
 	draft := c.author.draft
 	for _, name := range draft.Rewritten() {
 		before, after := draft.Before(name), draft.After(name)
-		if after == nil {
-			continue // a snapshot that is written when it is reached
+		if _, countersigned := draft.Signed(name); after == nil || before == nil && countersigned {
+			continue // a snapshot that is written when it is reached, or a file that follows an unknown one
 		}
 		had := before.ByRole()
 		for _, spec := range after.Roles {

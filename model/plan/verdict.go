@@ -50,7 +50,19 @@ func (c *compiler) key(k model.PublicKey) Key {
 		out.Place = PlaceHere
 		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
 	}
+	if holder := c.holder(out.ID); holder != "" {
+		out.Name = "key " + out.ID.Short() + " of " + holder
+	}
 	return out
+}
+
+// holder is who has a key, as the metadata says; empty where it does not.
+func (c *compiler) holder(id model.KeyID) string {
+	if c.request.Repository == nil {
+		return ""
+	}
+	key, _ := c.request.Repository.Key(id)
+	return key.Holder
 }
 
 // legacy lists the keys of earlier roots that sign a new one beside those that must.

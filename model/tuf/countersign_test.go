@@ -1,6 +1,7 @@
 package tuf_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -149,5 +150,41 @@ func TestCountersignListed(t *testing.T) {
 	d := tuf.Dialect{}.Draft("", open(r), true)
 	if err := d.Countersign("targets"); err == nil || !strings.Contains(err.Error(), "lists version 1 with its hash") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What a complete root replaces is shown to those who have yet to sign, where its keys have signed
+// that: a forged one that lists them beside others does not pass for it.
+func TestPrecedingRoot(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	genuine := r.Wire["1.root.json"]
+	late, forger := tuftest.Ed25519(), tuftest.Ed25519()
+	keys := r.Signers["root"]
+	r.SetRole("root", tuftest.Quorum{Threshold: 2, Keys: append(slices.Clone(keys), late)})
+	r.Signers["root"] = keys
+	r.PublishOnly("root")
+	whole, err := tuf.Parse("root", r.Wire["root.json"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := []any{tuftest.Object{"keyid": string(late.ID), "sig": ""}}
+	for _, s := range whole.Signatures {
+		given = append(given, tuftest.Object{"keyid": string(s.KeyID), "sig": hex.EncodeToString(s.Sig)})
+	}
+	r.Wire["2.root.json"] = r.File(r.Signed["root"], given...)
+	r.Wire["root.json"] = r.Wire["2.root.json"]
+	cfg := config()
+	cfg.Working = true
+	cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "memory", Raw: r.Wire["2.root.json"]}}
+	if role := look(r, cfg).Role("root"); role.State != model.RoleVerified || !role.AwaitsSignatures() || !slices.Equal(role.Replaces, genuine) {
+		t.Errorf("root is %s, awaits signatures %t, replaces %d bytes", role.State, role.AwaitsSignatures(), len(role.Replaces))
+	}
+	forged := tuftest.New()
+	forged.SetRole("root", tuftest.Quorum{Threshold: 1, Keys: append([]*tuftest.Key{forger}, keys...)})
+	forged.Signed["root"]["version"] = 1
+	r.Wire["1.root.json"] = forged.Sign(forged.Signed["root"], forger)
+	if role := look(r, cfg).Role("root"); role.Replaces != nil {
+		t.Error("a forged root passes for the one before")
 	}
 }

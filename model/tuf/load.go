@@ -185,6 +185,9 @@ func (l *Load) advance() {
 	if !l.settled || l.stopped {
 		return
 	}
+	if root := l.last(); l.cfg.Working && root != nil && root.file.Version > 1 && asksMore(root.file) {
+		l.ask(dialect.Want{Role: model.RoleRoot, Version: root.file.Version - 1, Limit: MaxRoot}) // for what it replaces
+	}
 	l.askNamed(model.RoleTimestamp)
 	timestamp := l.got[model.RoleTimestamp]
 	if timestamp == nil {

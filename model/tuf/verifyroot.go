@@ -44,10 +44,10 @@ func (v *verification) verifyRoot() model.Role {
 	a.former = v.former
 	role = v.role(model.RoleRoot, a)
 	v.root, v.trusted = current, begins && v.sound(current)
-	if before := v.version(shown.file.Version - 1); v.trusted && shown != current {
+	if v.trusted && shown != current {
 		role.Replaces = current.raw
-	} else if v.trusted && before != nil && asksMore(shown.file) && succeeds(before, shown) == nil {
-		role.Replaces = before.raw
+	} else if v.trusted && asksMore(shown.file) {
+		role.Replaces = v.preceding(shown, walked)
 	}
 	v.file(&role, shown)
 	t := a.count(shown.file)
@@ -103,6 +103,18 @@ func (v *verification) unfinished(last *entry, broken []model.Problem) {
 			broken[i].Code = model.ProblemThreshold
 		}
 	}
+}
+
+// preceding is the root before a trusted one: where the walk led over it, or where those have
+// signed it who must sign the trusted one. Another one could list further keys to pass for it.
+func (v *verification) preceding(root *entry, walked []int64) []byte {
+	n := root.file.Version - 1
+	before := v.version(n)
+	a := root.over(model.RoleRoot)
+	if before == nil || !slices.Contains(walked, n) && !a.met(a.count(before.file)) {
+		return nil
+	}
+	return before.raw
 }
 
 // asksMore reports whether somebody is asked to sign a file who has not.
