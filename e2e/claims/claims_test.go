@@ -69,6 +69,8 @@ var claims = []claim{
 	{"Clients with an older root cannot follow.", "tuf.TestBrokenChain"},
 	{"Clients with a root older than the last of these cannot follow.", "tuf.TestBrokenChain"},
 	{"clients give up after %d delegations", "tuf.TestManyDelegations"},
+	{"clients that have the new root refuse the repository until the robot has signed", "tuf.TestRobotGetsAnotherKey"},
+	{"clients don't get %s %d yet", "tuf.TestRobotSignsTheRest"},
 	// passphrases
 	{"ask for at least 8 characters", "claims.TestPrompts"},
 	{"can't accept them", "claims.TestPrompts"},

@@ -151,6 +151,17 @@ func (w *robotWorld) as(names ...string) []string {
 // finds reports whether go-tuf, which knows the first root, finds a target that is published.
 func (w *robotWorld) finds(target string) bool {
 	w.t.Helper()
+	u := w.client()
+	if err := u.Refresh(); err != nil {
+		w.t.Fatal(err)
+	}
+	_, err := u.GetTargetInfo(target)
+	return err == nil
+}
+
+// client is go-tuf, which knows the first root.
+func (w *robotWorld) client() *updater.Updater {
+	w.t.Helper()
 	cfg, err := config.New(w.url, w.Wire["1.root.json"])
 	if err != nil {
 		w.t.Fatal(err)
@@ -160,11 +171,7 @@ func (w *robotWorld) finds(target string) bool {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := u.Refresh(); err != nil {
-		w.t.Fatal(err)
-	}
-	_, err = u.GetTargetInfo(target)
-	return err == nil
+	return u
 }
 
 // A change of a folder whose snapshot and timestamp a robot signs leaves both to it: clients get
@@ -301,5 +308,28 @@ func TestCommitAndUpload(t *testing.T) {
 	w.url = server.URL
 	if !w.finds("app/new") {
 		t.Error("go-tuf does not find the target in what is uploaded")
+	}
+}
+
+// Where a new root gives the robot another key, the review says what becomes of clients that have
+// the root before the robot has run with the key.
+func TestRobotGetsAnotherKey(t *testing.T) {
+	w := newRobotWorld(t)
+	robot := tuftest.By(tuftest.P256().With(tuftest.Object{"x-tuf-on-ci-online-uri": "gcpkms:projects/y"}))
+	w.SetRole("snapshot", robot)
+	w.SetRole("timestamp", robot)
+	w.asks()
+	const want = "clients that have the new root refuse the repository until the robot has signed snapshot and timestamp with its new key"
+	r := w.program.Try(append(w.as("ana", "cleo"), "countersign", w.home, "--yes")...)
+	if r.Code != 0 || !strings.Contains(r.Stderr, want) {
+		t.Fatalf("%q is missing: exit code %d\n%s%s", want, r.Code, r.Stdout, r.Stderr)
+	}
+	w.publish("3.root.json", w.read("root.json"))
+	if err := w.client().Refresh(); err == nil {
+		t.Error("go-tuf takes the timestamp of the old key")
+	}
+	w.robot()
+	if !w.finds("app") {
+		t.Error("go-tuf does not find the target once the robot has run")
 	}
 }

@@ -92,10 +92,10 @@ func (c *compiler) robots(i *Impact) {
 	} else {
 		i.Fresh, i.Current = "gets the new files "+when, "gets the new files "+when
 	}
-	for _, role := range roles {
-		if c.rewrites(model.RoleRoot) && !c.author.draft.Stands(model.RoleName(role)) {
-			i.Warnings = append(i.Warnings, fmt.Sprintf("clients that have the new root refuse the repository until the robot has signed %s with its new key", role))
-		}
+	rotated := slices.DeleteFunc(roles, func(role string) bool { return c.author.draft.Stands(model.RoleName(role)) })
+	if c.rewrites(model.RoleRoot) && len(rotated) > 0 {
+		i.Warnings = append(i.Warnings, fmt.Sprintf(
+			"clients that have the new root refuse the repository until the robot has signed %s with its new key", strings.Join(rotated, " and ")))
 	}
 }
 
