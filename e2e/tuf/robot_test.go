@@ -230,7 +230,7 @@ func TestSignBranch(t *testing.T) {
 	}
 	sign := func(who string, want ...string) {
 		t.Helper()
-		r := w.program.Try(append(w.as(who), "countersign", w.home, "--yes")...)
+		r := w.program.Try(append(w.as(who), "countersign", w.home, "root", "--yes")...)
 		for _, w := range want {
 			if r.Code != 0 || !strings.Contains(r.Stderr, w) {
 				t.Fatalf("%s: %q is missing: exit code %d\n%s%s", who, w, r.Code, r.Stdout, r.Stderr)

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 
 	"trustdeck/model"
@@ -13,6 +14,17 @@ func Countersign(d Backend) *flow.Flow {
 	step := rolesStep("Which files do you want to sign?",
 		"They were written for several people to sign, and stay as they are. The review shows what they say. Signatures that others have made, or have yet to make, are left alone.",
 		(*model.Role).AwaitsSignatures, func(*model.Role) bool { return true })
+	named := step.Options
+	step.Options = func(f flow.Facts, a flow.Answers) []flow.Option {
+		out := named(f, a)
+		for i := range out {
+			name, role := roleIn(a, out[i].Value)
+			if who := yetToSign(f.Repositories[name], role); len(who) > 0 {
+				out[i].Help += " Asked and not signed: " + few(who) + "."
+			}
+		}
+		return out
+	}
 	step.Check = func(_ flow.Facts, a flow.Answers) error {
 		if len(a.Values[roles]) == 0 {
 			return &model.Fault{
@@ -51,4 +63,17 @@ func lacksMine(f flow.Facts, role *model.Role) bool {
 			return s.State == model.SignatureValid && k.IsAny([]model.KeyID{s.Key})
 		})
 	})
+}
+
+// yetToSign are those who are asked to sign a role and have not.
+func yetToSign(r *model.Repository, name model.RoleName) []string {
+	var out []string
+	for _, s := range r.Role(name).Signatures {
+		if s.State != model.SignaturePending {
+			continue
+		}
+		key, _ := r.Key(s.Key)
+		out = append(out, cmp.Or(key.Holder, "key "+cmp.Or(s.Key, s.KeyID).Short()))
+	}
+	return out
 }

@@ -302,6 +302,10 @@ func TestInvariants(t *testing.T) {
 	}
 }
 
+// waitless is the flow about files that wait for signatures: no world here has one, so that it
+// must lead nowhere. TestSignBranch in e2e/tuf walks it to its end.
+const waitless = "countersign"
+
 // walkThrough walks through one flow, so many times.
 func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 	known := files(t)
@@ -344,6 +348,12 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 		}
 	}
 	t.Logf("%d walks: %d plans, %d reviews, %d executions", walks, prepared, reviewed, executed)
+	if f.ID == waitless {
+		if reviewed+executed > 0 {
+			t.Errorf("%d reviews and %d executions where no file waits", reviewed, executed)
+		}
+		return
+	}
 	if !f.AtOnce && reviewed < walks/4 || executed < walks/10 {
 		t.Errorf("only %d reviews and %d executions in %d walks: the walks prove little", reviewed, executed, walks)
 	}
