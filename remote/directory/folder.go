@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -77,7 +79,7 @@ func (f *Folder) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.Fi
 	}
 	at, err := openFolder(f.path)
 	if err != nil {
-		return port.File{}, err
+		return port.File{}, f.absent(err)
 	}
 	defer at.close()
 	if !at.found { // as at a server that does not have the repository
@@ -95,6 +97,23 @@ func (f *Folder) Read(ctx context.Context, gun model.GUN, ref port.Ref) (port.Fi
 		err = notKept(f.path, ref)
 	}
 	return file, at.interrupted(err)
+}
+
+// absent has a folder that is not there be one without a repository, which a publish makes,
+// where it can: in a folder that is there. The error stays what it is in any other case.
+func (f *Folder) absent(err error) error {
+	fault, ok := errors.AsType[*model.Fault](err)
+	if !ok || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, link := os.Lstat(f.path)
+	in, above := os.Stat(filepath.Dir(f.path))
+	if !errors.Is(link, fs.ErrNotExist) || above != nil || !in.IsDir() {
+		return err
+	}
+	out := *fault
+	out.Kind = model.FaultNotFound
+	return &out
 }
 
 // interrupted names the way out where a file is missing because a publish was cut off.

@@ -226,6 +226,8 @@ func TestNoRepository(t *testing.T) {
 		"empty":                  {put(t), "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root"},
 		"targets alone":          {put(t, "metadata/targets.json", "targets.json"), "this is not a TUF repository"},
 		"not there":              {filepath.Join(put(t), "missing"), "missing: it does not exist"},
+		"in none that is there":  {filepath.Join(put(t), "missing", "too"), "too: it does not exist"},
+		"in a file":              {filepath.Join(file, "below"), "below: "},
 		"a file":                 {file, "README.md: "},
 		"metadata is a file":     {put(t, "metadata"), "metadata: it is not a folder"},
 		"metadata is a link":     {linked, "metadata: it is a symbolic link"},
@@ -237,7 +239,7 @@ func TestNoRepository(t *testing.T) {
 			check(t, folder.Ping(t.Context()), model.FaultLocal, c.text)
 			_, err := folder.Read(t.Context(), gun, port.Ref{Role: model.RoleRoot, Limit: limit})
 			kind := model.FaultLocal
-			if strings.HasPrefix(c.text, "this is not a TUF repository") {
+			if strings.HasPrefix(c.text, "this is not a TUF repository") || name == "not there" {
 				kind = model.FaultNotFound // as at a server that does not have it
 			}
 			check(t, err, kind, c.text)
