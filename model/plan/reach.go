@@ -26,10 +26,13 @@ type reached struct {
 
 // same reports whether two roles may list the same by the same delegations.
 func (r reached) same(other reached) bool {
-	return slices.EqualFunc(r.by, other.by, func(a, b model.Delegation) bool {
-		bins := a.Bins == b.Bins || a.Bins != nil && b.Bins != nil && *a.Bins == *b.Bins
-		return a.From == b.From && a.Name == b.Name && bins && slices.Equal(a.Paths, b.Paths) && slices.Equal(a.PathHashPrefixes, b.PathHashPrefixes)
-	})
+	return slices.EqualFunc(r.by, other.by, sameEdge)
+}
+
+// sameEdge reports whether two delegations lead to the same role for the same names.
+func sameEdge(a, b model.Delegation) bool {
+	bins := a.Bins == b.Bins || a.Bins != nil && b.Bins != nil && *a.Bins == *b.Bins
+	return a.From == b.From && a.Name == b.Name && bins && slices.Equal(a.Paths, b.Paths) && slices.Equal(a.PathHashPrefixes, b.PathHashPrefixes)
 }
 
 func reaching(d dialect.Reader, edges func(model.RoleName) []model.Delegation) *reach {

@@ -12,6 +12,16 @@ import (
 type sight struct {
 	// seen are the roles in the order in which clients look.
 	seen []seenRole
+	// ways are the delegations that clients follow from each role of seen, in their order,
+	// and turn is its index there; nil where they look in certain roles alone.
+	ways map[model.RoleName][]way
+	turn map[model.RoleName]int
+}
+
+// A way is a delegation that clients follow to a role for some names.
+type way struct {
+	model.Delegation
+	permits func(name string) bool
 }
 
 // seenRole is a role in which clients look.
@@ -44,22 +54,81 @@ func (c *compiler) visible(after bool) *sight {
 		get, edges = c.author.draft.After, c.author.edges
 	}
 	reach := reaching(c.request.Dialect, edges)
+	if c.request.Dialect.Searched() == nil {
+		out.ways, out.turn = map[model.RoleName][]way{}, map[model.RoleName]int{}
+	}
 	for _, role := range c.searched(get) {
 		if f := get(role); f != nil && c.accepted(role, after) {
 			out.seen = append(out.seen, seenRole{role, f.Targets, reach.of(role)})
+			if out.ways != nil {
+				out.ways[role], out.turn[role] = c.ways(f), len(out.seen)-1
+			}
 		}
+	}
+	return out
+}
+
+// ways are the delegations that a file makes.
+func (c *compiler) ways(f *model.Metadata) []way {
+	out := make([]way, len(f.Roles))
+	for i, edge := range f.Roles {
+		out[i] = way{edge, c.request.Dialect.Matcher(edge)}
 	}
 	return out
 }
 
 // find is what clients find under a name.
 func (s *sight) find(name string) (found foundTarget, ok bool) {
+	if s.ways != nil {
+		found, ok, _ = s.search(model.RoleTargets, name, map[model.RoleName]bool{})
+		return found, ok
+	}
 	for _, r := range s.seen {
 		if at, there := slices.BinarySearchFunc(r.targets, name, byName); there && r.reached.permits(name) {
 			return foundTarget{r.targets[at], r.role}, true
 		}
 	}
 	return found, false
+}
+
+// search follows delegations from a role on: depth first, in their order, each role once. It
+// ends where the name is listed, at a role that clients don't accept, and after a delegation
+// that is terminating.
+func (s *sight) search(role model.RoleName, name string, been map[model.RoleName]bool) (found foundTarget, ok, ended bool) {
+	if been[role] {
+		return found, false, false
+	}
+	been[role] = true
+	i, accepted := s.turn[role]
+	if !accepted {
+		return found, false, true
+	}
+	if at, there := slices.BinarySearchFunc(s.seen[i].targets, name, byName); there {
+		return foundTarget{s.seen[i].targets[at], role}, true, true
+	}
+	for _, w := range s.ways[role] {
+		if !w.permits(name) {
+			continue
+		}
+		if found, ok, ended = s.search(w.Name, name, been); ended || w.Terminating {
+			return found, ok, true
+		}
+	}
+	return found, false, false
+}
+
+// ends are the delegations that end a search: those that are terminating, and those to roles
+// that clients don't accept.
+func (s *sight) ends() []model.Delegation {
+	var out []model.Delegation
+	for _, r := range s.seen {
+		for _, w := range s.ways[r.role] {
+			if _, accepted := s.turn[w.Name]; w.Terminating || !accepted {
+				out = append(out, w.Delegation)
+			}
+		}
+	}
+	return out
 }
 
 // compare says under which names clients find something in another sight alone, in this
@@ -82,8 +151,8 @@ func (s *sight) compare(after *sight) (gained, lost, replaced []string) {
 
 // differ lists, sorted, the names under which two sights may find different things: those
 // that a role lists in one of them, unless both look in the role, at the same turn and for
-// the same names, and it lists the same there. A repository has many targets, and a plan
-// changes few of them.
+// the same names, and it lists the same there; all of them where searches end elsewhere. A
+// repository has many targets, and a plan changes few of them.
 func (s *sight) differ(after *sight) []string {
 	var out []string
 	all := func(seen ...seenRole) {
@@ -94,7 +163,8 @@ func (s *sight) differ(after *sight) []string {
 		}
 	}
 	was, now := s.beside(after), after.beside(s)
-	inTurn := slices.EqualFunc(was, now, func(a, b seenRole) bool { return a.role == b.role })
+	inTurn := slices.EqualFunc(was, now, func(a, b seenRole) bool { return a.role == b.role }) &&
+		slices.EqualFunc(s.ends(), after.ends(), sameEdge)
 	for i := range was {
 		if inTurn && was[i].reached.same(now[i].reached) {
 			out = differing(out, was[i].targets, now[i].targets)
