@@ -15,15 +15,16 @@ func Changes(keys Keys, before, after *model.Metadata) []string {
 	return ChangesNamed(before, after, func(id model.KeyID) string { return NameIn(keys, id, after, before) })
 }
 
-// KeyName names a listed key for people: by its key ID, and where it is listed under
-// another one also by that.
+// KeyName names a listed key for people: by its key ID and its holder, and where it is listed
+// under another ID also by that.
 func KeyName(keys Keys, k model.PublicKey) string {
 	id := keys.CanonicalID(k)
+	name := "key " + id.Short() + Around(" of ", k.Holder, "")
 	if id == k.ID {
-		return "key " + id.Short()
+		return name
 	}
 	called := strings.TrimSuffix(keys.Describe(k).Called(k.ID), " ID")
-	return "key " + id.Short() + " (" + called + " " + k.ID.Short() + ")"
+	return name + " (" + called + " " + k.ID.Short() + ")"
 }
 
 // NameIn is KeyName of the key that one of the files lists under an ID.

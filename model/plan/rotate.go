@@ -76,11 +76,11 @@ func (a *builder) rotateTop(c model.RotateKey) error {
 }
 
 // newKeys gives the keys of a rotation. A key of this machine that signs the role
-// already is taken as it is listed, but for a root key, which gets a certificate.
+// already is taken as it is listed, but for a root key that gets a new certificate.
 func (a *builder) newKeys(c model.RotateKey, before []model.PublicKey) []model.PublicKey {
 	choices := slices.Clone(c.Keys.Keys)
 	for i, choice := range choices {
-		if choice.Source != model.KeyHere || c.Role == model.RoleRoot {
+		if choice.Source != model.KeyHere || c.Role == model.RoleRoot && a.dialect.Certifies() {
 			continue
 		}
 		for _, k := range before {

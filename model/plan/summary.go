@@ -63,8 +63,8 @@ type KeySummary struct {
 	// Listed is the ID in the metadata, or the symbol of a key to be made: afterwards, or
 	// now where the key is removed.
 	Listed model.KeyID `json:"listed"`
-	// Name is the signer that has the key, or what a key to be made is for; empty where
-	// neither is known.
+	// Name is the signer that has the key, else its holder as the metadata says, or what a key
+	// to be made is for; empty where none is known.
 	Name string `json:"name,omitempty"`
 	// Difference is Added, Removed or Kept, or Changed where the same key is listed under
 	// another ID: a root key with a new certificate.
@@ -281,10 +281,12 @@ func (c *compiler) keySummary(file *model.Metadata, id model.KeyID) KeySummary {
 	}
 	if file != nil && out.ID == id {
 		if key := file.Key(id); key != nil {
-			out.ID = c.author.id(*key)
+			out.ID, out.Name = c.author.id(*key), key.Holder
 		}
 	}
-	out.Name = strings.Join(c.signers[out.ID], " and ")
+	if names := c.signers[out.ID]; len(names) > 0 {
+		out.Name = strings.Join(names, " and ")
+	}
 	return out
 }
 

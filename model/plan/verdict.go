@@ -48,7 +48,7 @@ func (c *compiler) key(k model.PublicKey) Key {
 	out.ID = c.request.Dialect.CanonicalID(k)
 	if private, ok := c.find(out.ID); ok {
 		out.Place = PlaceHere
-		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
+		out.Name = strings.TrimSpace(private.Label+" key "+out.ID.Short()) + dialect.Around(" of ", k.Holder, "")
 	}
 	if holder := c.holder(out.ID); holder != "" {
 		out.Name = "key " + out.ID.Short() + " of " + holder

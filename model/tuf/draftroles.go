@@ -17,6 +17,10 @@ func (d *Draft) SetRole(role model.RoleName, threshold int, keys ...model.Public
 // setQuorum names keys and threshold of a role in a file, which from then on lists no key that
 // no role of it has.
 func (d *Draft) setQuorum(f *draftFile, spec map[string]any, threshold int64, keys []model.PublicKey) {
+	keys = slices.Clone(keys)
+	for i := range keys {
+		keys[i] = d.asListed(keys[i])
+	}
 	ids := []any{}
 	for _, k := range keys {
 		if id := any(string(k.ID)); !slices.Contains(ids, id) {
@@ -36,6 +40,30 @@ func (d *Draft) setQuorum(f *draftFile, spec map[string]any, threshold int64, ke
 // edited notes that what a file delegates has changed.
 func (d *Draft) edited(f *draftFile) {
 	f.file, d.delegators = nil, nil
+}
+
+// asListed is a key as the repository lists it already, under whatever ID: that says more of it
+// than the key alone, and signatures under it count.
+func (d *Draft) asListed(k model.PublicKey) model.PublicKey {
+	own := func(role model.RoleName) bool {
+		return slices.ContainsFunc(d.edges(role), func(edge model.Delegation) bool { return slices.Contains(edge.KeyIDs, k.ID) })
+	}
+	all := slices.Sorted(maps.Keys(d.roles))
+	if slices.ContainsFunc(all, own) {
+		return k
+	}
+	for _, role := range all {
+		f := d.file(role)
+		if len(d.edges(role)) == 0 || f == nil {
+			continue
+		}
+		for _, have := range f.Keys {
+			if identified(have).ID == k.ID {
+				return have
+			}
+		}
+	}
+	return k
 }
 
 // object is a key as a file lists it: with all that another file says of it under the same ID,
