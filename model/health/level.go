@@ -37,9 +37,9 @@ func (l Level) String() string {
 
 // Options hold the limits of judgement.
 type Options struct {
-	// Soon is how long before an expiry a warning is given. It is less for a role that
-	// cannot be signed so early, or that a service renews; none is given for a role that
-	// renews itself.
+	// Soon is how long before an expiry a warning is given. It is less for a timestamp, for a
+	// role that cannot be signed so early, and for one that a service renews; none is given for
+	// a role that renews itself.
 	Soon time.Duration
 }
 
@@ -128,9 +128,16 @@ func (o Options) Due(role *model.Role, at time.Time) Level {
 // of life by design, and one that is not renewed on its last day shows that nobody does.
 const soonOnline = 24 * time.Hour
 
+// soonTimestamp is the most that Soon is for a timestamp: the shortest of all files (TUF 4.6), it
+// would be warned of from the day on which it is signed.
+const soonTimestamp = 48 * time.Hour
+
 // soonFor is how long before the expiry of a role a warning is given.
 func (o Options) soonFor(role *model.Role) time.Duration {
 	soon := o.Soon
+	if role.Name == model.RoleTimestamp {
+		soon = min(soon, soonTimestamp)
+	}
 	if role.Online {
 		soon = min(soon, soonOnline)
 	}

@@ -241,6 +241,9 @@ func (c *compiler) certificates(i *Impact) {
 // several keys must sign.
 func (c *compiler) thresholds(i *Impact) {
 	words := c.request.Dialect.Words()
+	if words.RootQuorum == "" {
+		return
+	}
 	tell := func(role model.RoleName, threshold int64) {
 		text := fmt.Sprintf("%s needs %d signatures; %s can sign it only with %d of its keys in one trust folder", role, threshold, words.Clients, threshold)
 		if needing := words.Needing(role); len(needing) > 0 {
@@ -252,7 +255,7 @@ func (c *compiler) thresholds(i *Impact) {
 		if spec.Threshold < 2 {
 			continue
 		}
-		if spec.Name == model.RoleRoot && words.RootQuorum != "" && !c.severalBefore() {
+		if spec.Name == model.RoleRoot && !c.severalBefore() {
 			i.Warnings = append(i.Warnings, words.RootQuorum)
 		}
 		tell(spec.Name, spec.Threshold)

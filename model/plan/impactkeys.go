@@ -122,17 +122,25 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 	switch r.Role {
 	case model.RoleRoot:
 		root := c.author.draft.After(model.RoleRoot)
-		i.Fresh = fmt.Sprintf("trusts root %d on first use; a client that pins a certificate of the old root must pin the new one first", root.Version)
+		i.Fresh = fmt.Sprintf("trusts root %d on first use", root.Version)
+		if c.request.Dialect.Certifies() {
+			i.Fresh += "; a client that pins a certificate of the old root must pin the new one first"
+		}
 		i.Current = fmt.Sprintf("accepts root %d without asking, because the keys of root %d have also signed it", root.Version, root.Version-1)
 		i.Outdated = "accepts it too, after verifying each root it missed"
-		if len(c.author.replaced) > 0 {
+		switch {
+		case len(c.author.replaced) > 0:
 			tell("holders of only replaced root keys can no longer decide who may sign")
-		} else {
+		case c.request.Dialect.Certifies():
 			tell("the root keys stay, with new certificates")
 		}
 		i.Irreversible = append(i.Irreversible, fmt.Sprintf("clients that have seen root %d never go back; without its keys, no one can change who may sign, so back them up", root.Version))
 		c.certificates(i)
 	case model.RoleTargets:
+		if root := c.author.draft.Before(model.RoleRoot); root != nil && len(root.Delegation(model.RoleTargets).KeyIDs) > 1 {
+			tell("holders of only replaced keys can no longer sign %s", r.Role)
+			return
+		}
 		tell("anyone who signs %s or adds signers with the old targets key now needs the new one", c.request.Dialect.Words().Targets())
 		tell("delegations and their signatures don't change")
 	case model.RoleSnapshot:

@@ -35,7 +35,7 @@ func (w *WrongSecret) Unwrap() error { return w.Fault }
 type SecretAsk struct {
 	// Kind is that of the secret.
 	Kind SecretKind
-	// Key is the key file; only Label, GUN and Place are set where New is.
+	// Key is the key file; only Label, GUN, Place and Store are set where New is.
 	Key model.PrivateKey
 	// Archive is the file of the backup, where it is the passphrase of one that is
 	// wanted; then there is no Key.

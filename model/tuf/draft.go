@@ -310,10 +310,11 @@ func (d *Draft) Found(model.RoleName, []byte) error { return nil }
 // Relist does nothing: the snapshot never stops listing a file.
 func (d *Draft) Relist(model.RoleName) {}
 
-// Lists reports whether the snapshot will list a role, be it once a robot has signed it.
+// Lists reports whether the snapshot will list a role, be it once a robot has signed it. It lists
+// a root where it did before.
 func (d *Draft) Lists(role model.RoleName) bool {
 	is, snapshot := d.roles[role], d.published(model.RoleSnapshot)
-	return d.next[role] != nil || is != nil && is.Ahead || snapshot != nil && snapshot.Entry(role) != nil
+	return d.next[role] != nil && role.HoldsTargets() || is != nil && is.Ahead || snapshot != nil && snapshot.Entry(role) != nil
 }
 
 // Relisted are none.

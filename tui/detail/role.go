@@ -290,10 +290,15 @@ func verdict(sig model.Signature) string {
 // Holder says who holds a key, as far as can be known: this machine, whom the metadata or
 // the settings name, or the server.
 func Holder(env *screen.Env, gun model.GUN, role model.RoleName, key model.Key) string {
+	stated := env.Holders.Stated(&key)
 	if local, here := env.Board.Holds(key.ID); here {
-		return "here, " + text.Clean(local.Place)
+		out := "here, " + text.Clean(local.Place)
+		if key.Holder != "" {
+			out = text.Clean(stated.String()) + ", " + out
+		}
+		return out
 	}
-	if stated := env.Holders.Stated(&key); stated.Kind != quorum.HolderUnknown {
+	if stated.Kind != quorum.HolderUnknown {
 		return text.Clean(stated.String())
 	}
 	if slices.Contains(env.DialectOf(gun).Online(), role) {

@@ -16,7 +16,7 @@ func (m *Machine) speak(s *Step) error {
 	d := m.facts.Of(model.GUN(given[0]))
 	for _, name := range given[1:] {
 		if m.facts.Of(model.GUN(name)) != d {
-			return fmt.Errorf("%s and %s are repositories of different kinds; change one after the other", given[0], name)
+			return fmt.Errorf("the repositories are of different kinds: %s and %s; change one after the other", given[0], name)
 		}
 	}
 	if d != m.spoken {

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
 )
 
 // Leaver is how a key under a name is written in an answer: NAME@KEY, because two
@@ -67,8 +68,7 @@ func person(p *admin.Person) string {
 	}
 	out += ", " + model.Count(len(p.Keys()), "key")
 	if guns := p.GUNs(); len(guns) == 1 {
-		_, path, _ := strings.Cut(string(guns[0]), "/")
-		return out + ", in " + path
+		return out + ", in " + text.Repo(guns[0])
 	}
 	return out + ", in " + strconv.Itoa(len(p.GUNs())) + " repositories"
 }
@@ -219,14 +219,13 @@ func label(s *admin.KnownSigner) string {
 	return s.Name + ", key " + s.Key.Short()
 }
 
-// entry is somebody with the repository, without its registry, where there is one:
+// entry is somebody with the repository, by its short name, where there is one:
 // many may have one name.
 func entry(s *admin.KnownSigner) string {
 	if len(s.Places) != 1 {
 		return fmt.Sprintf("%s, in %d places", label(s), len(s.Places))
 	}
-	_, path, _ := strings.Cut(string(s.Places[0].GUN), "/")
-	return label(s) + ", in " + path
+	return label(s) + ", in " + text.Repo(s.Places[0].GUN)
 }
 
 // audit says where somebody may sign, and what they have signed last there.

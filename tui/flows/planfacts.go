@@ -29,13 +29,16 @@ func facts(p *plan.Plan, words dialect.Words) []flow.Fact {
 		said(flow.Warning, func(p *plan.Part) []string { return slices.Concat(p.Impact.Warnings, p.Local.Warnings) }),
 		said("New key", grantedKeys),
 		said("Quorum", quorums),
-		said(words.Pull, func(p *plan.Part) []string { return []string{p.Impact.Pull} }),
+		said(puller(words), func(p *plan.Part) []string { return []string{p.Impact.Pull} }),
 		said(text.Capital(words.Target), func(p *plan.Part) []string { return shortened(pullLines(p.Impact.Pulls, false)) }),
 		said("Up-to-date client", currentClient),
 		said("New client", newClient),
 		signing(p),
 	)
 }
+
+// puller is the client that finds targets for people, where a line is about it.
+func puller(words dialect.Words) string { return strings.TrimPrefix(words.Pull, "a ") }
 
 // merged are facts of one kind. A fact that is not about all repositories names those
 // that it is about.

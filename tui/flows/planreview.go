@@ -157,7 +157,7 @@ func impact(i plan.Impact, here []string, words dialect.Words) flow.Section {
 		"A new client: " + i.Fresh + ".",
 		"An up-to-date client: " + i.Current + ".",
 		"An out-of-date client: " + i.Outdated + ".",
-		words.Pull + ": " + i.Pull + ".",
+		puller(words) + ": " + i.Pull + ".",
 	}}
 	for _, line := range pullLines(i.Pulls, true) {
 		out.Lines = append(out.Lines, line+".")

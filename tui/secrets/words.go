@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"fmt"
 
 	"trustdeck/model"
@@ -89,7 +90,7 @@ const Skipping = "Press Enter again to skip this key. Its copy stays in the back
 
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells the
-// passphrase, which practice is there; folder is where keys are kept.
+// passphrase, which practice is there; folder is where keys are kept whose store is not known.
 func About(ask port.SecretAsk, practice, folder string) []string {
 	if !ask.New {
 		if practice == "" || ask.Archive != "" {
@@ -108,7 +109,7 @@ func About(ask port.SecretAsk, practice, folder string) []string {
 		out = append(out, "The holder of this key and its passphrase decides who may sign. If it is lost, no one can change that again.")
 	}
 	kept := "trustdeck keeps the key encrypted with this passphrase"
-	if folder != "" {
+	if folder = cmp.Or(ask.Key.Store, folder); folder != "" {
 		kept += " in " + folder
 	}
 	return append(out, kept+". No one can recover the passphrase. Keep a copy of both elsewhere.")

@@ -160,6 +160,9 @@ func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) er
 	x.steps.Asks()
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.DialectOf(s.gun).Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
+	if store, err := x.Stores.For(x.DialectOf(s.gun).Name()); err == nil {
+		ask.Key.Store = store.Name()
+	}
 	passphrase, err := admin.ChoosePassphrase(ctx, x.Secrets, ask, x.DialectOf(s.gun).Words())
 	if err == nil {
 		x.passphrases[madeKey{s.gun, s.make.Symbol}] = passphrase
