@@ -47,8 +47,8 @@ type Words struct {
 	// RoleNames says what a delegation can be called, and Paths what its paths are; each
 	// after a colon and before a full stop.
 	RoleNames, Paths string
-	// RoleExample is the name of a delegation, as an example.
-	RoleExample string
+	// RoleExample is the name of a delegation, as an example, and PathExample a path of one.
+	RoleExample, PathExample string
 	// Refusing says which clients refuse a file that nobody may sign who has signed it.
 	Refusing string
 	// OldLayout is the layout of private keys that are marked as such.

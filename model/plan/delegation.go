@@ -31,6 +31,10 @@ func (a *builder) addDelegation(c model.AddDelegation) error {
 	if c.Keys, err = a.distinct(string(c.Role), c.Keys); err != nil {
 		return err
 	}
+	if also := a.draft.Delegators(c.Role); len(c.Keys) == 0 && len(also) > 0 {
+		there, _ := a.draft.Delegated(also[0], c.Role)
+		c.Keys, c.Threshold = a.draft.Listed(c.Role), cmp.Or(c.Threshold, int(there.Threshold))
+	}
 	edge := model.Delegation{From: from, Name: c.Role, Threshold: int64(cmp.Or(c.Threshold, 1))}
 	switch {
 	case len(c.Keys) == 0:

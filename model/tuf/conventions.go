@@ -22,8 +22,8 @@ func (Dialect) Words() dialect.Words {
 		SignerNames: "any text without control characters. It becomes the delegation's name",
 		RoleNames:   "any text without control characters",
 		Paths:       "patterns in which * and ? stand for anything but a slash",
-		RoleExample: "team-a",
-		Refusing:    "Clients stop at such a file.",
+		RoleExample: "team-a", PathExample: "team-a/*",
+		Refusing: "Clients stop at such a file.",
 	}
 }
 

@@ -71,7 +71,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 			Options: scopeOptions,
 			Help:    "A role below another one may list only what that one may list, too.",
 			Default: func(f flow.Facts, a flow.Answers) []string {
-				if a.First(delegation) != "" && !madeAnew(f, a) {
+				if a.First(delegation) != "" && !edgeAnew(f, a) {
 					return []string{samePaths}
 				}
 				return nil
@@ -85,7 +85,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 			ID: signatures, Flag: "threshold", Label: "Threshold", Question: "How many of the keys must sign?", Example: "2", Kind: flow.Text,
 			Help: "A number from 1 to the number of keys. If it's more than 1, no single person can sign the role.",
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return a.Values[signatures] != nil || len(a.Values[signerKeys]) > 1 && madeAnew(f, a)
+				return a.Values[signatures] != nil || len(a.Values[signerKeys]) > 1 && edgeAnew(f, a)
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(signatures), 1, maxSignatures) },
@@ -135,7 +135,7 @@ func formSteps() []flow.Step {
 		{
 			ID: Ending, Label: "Search", Question: "Does a search for a target of it end there?", Kind: flow.Choice,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return f.Dialect != nil && f.Dialect.Forms().Terminating && madeAnew(f, a) && a.First(PathScope) != hashBins
+				return f.Dialect != nil && f.Dialect.Forms().Terminating && edgeAnew(f, a) && a.First(PathScope) != hashBins
 			},
 			Help:    "If it ends there, no later delegation can answer for what this one is for, even where this one lists nothing.",
 			Options: endings,
@@ -236,6 +236,16 @@ func madeAnew(f flow.Facts, a flow.Answers) bool {
 	return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return r.Role(model.RoleName(a.First(delegation))) == nil })
 }
 
+// edgeAnew reports whether in a repository the delegator of the answer does not delegate to the
+// role of the answer yet.
+func edgeAnew(f flow.Facts, a flow.Answers) bool {
+	from := model.RoleName(a.First(delegator))
+	return madeAnew(f, a) || from != "" && slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
+		role := r.Role(model.RoleName(a.First(delegation)))
+		return !slices.ContainsFunc(role.Parents, func(edge model.Delegation) bool { return edge.From == from })
+	})
+}
+
 // delegationKeysWanted says why public keys must be given.
 func delegationKeysWanted(f flow.Facts, a flow.Answers) error {
 	if !madeAnew(f, a) {
@@ -261,7 +271,7 @@ func scopeOptions(f flow.Facts, a flow.Answers) []flow.Option {
 	if forms.MaxBins > 0 {
 		out = append(out, flow.Option{Value: hashBins, Label: "In hash bins", Help: "The targets are spread evenly over many roles with the same keys."})
 	}
-	if len(named(f, a)) > 0 && !madeAnew(f, a) {
+	if len(named(f, a)) > 0 && !edgeAnew(f, a) {
 		out = append(out, flow.Option{Value: samePaths, Label: "What it may list now", Help: "Its paths stay as they are."})
 	}
 	return out
@@ -279,6 +289,7 @@ func endings(flow.Facts, flow.Answers) []flow.Option {
 func pathsStep(when func(flow.Facts, flow.Answers) bool) flow.Step {
 	return flow.Step{
 		ID: pathList, Flag: "path", Label: "Paths", Question: "Which paths may it list?", Example: "v1.", Kind: flow.List, When: when,
+		ExampleIn: func(d dialect.Conventions) string { return d.Words().PathExample },
 		HelpIn: func(d dialect.Conventions) string {
 			return "One a line" + dialect.Around(": ", d.Words().Paths, "") + "."
 		},
