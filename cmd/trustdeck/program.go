@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"trustdeck/cmd/trustdeck/internal/image"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/model"
@@ -11,11 +13,15 @@ import (
 // flags that decide which server and folders they are about.
 func (a *app) program(s *session) flow.Program {
 	out := flow.Program{Verbatim: func(name string) bool {
+		if _, given := s.Settings.Repositories[name]; given {
+			return false
+		}
 		read, err := image.Parse(name)
 		return err != nil || read.GUN != model.GUN(name) || read.Tag != "" || read.Digest != ""
 	}}
 	if setup := s.Introduction(); len(setup) > 0 {
 		out.Setup = setup[0]
+		out.Spell = func(name string) string { return cmp.Or(s.Settings.Repositories[name], name) } // a shell knows no names
 		return out
 	}
 	f := a.flags

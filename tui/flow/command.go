@@ -34,6 +34,8 @@ type Program struct {
 	// Words are flags that the program was started with, and that decide what a command
 	// is about.
 	Words []string
+	// Spell is how a command names a repository; nil is by its name.
+	Spell func(name string) string
 	// Verbatim reports whether the name of a repository is read as it is only with --gun;
 	// nil is never.
 	Verbatim func(name string) bool
@@ -110,8 +112,15 @@ func (m *Machine) commandWords() []string {
 	}
 	var arguments []string
 	for _, id := range c.Arguments {
-		if s := m.flow.step(id); s != nil {
-			arguments = append(arguments, m.values(s, said)...)
+		s := m.flow.step(id)
+		if s == nil {
+			continue
+		}
+		for _, value := range m.values(s, said) {
+			if spell := m.facts.Program.Spell; spell != nil && s.Names {
+				value = spell(value)
+			}
+			arguments = append(arguments, value)
 		}
 	}
 	if slices.ContainsFunc(arguments, func(a string) bool { return strings.HasPrefix(a, "-") }) {

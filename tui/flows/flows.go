@@ -170,10 +170,10 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."})
 }
 
-// rootDefault is a key that is here; but who says how many keys there shall be, or
-// how many must sign, wants new ones.
+// rootDefault is a key that is here, where one root key is usual for many repositories; but
+// who says how many keys there shall be, or how many must sign, wants new ones.
 func rootDefault(f flow.Facts, a flow.Answers) []string {
-	if a.Values[rootKeys] != nil || a.Values[threshold] != nil {
+	if a.Values[rootKeys] != nil || a.Values[threshold] != nil || !f.Dialect.Certifies() {
 		return []string{newKey}
 	}
 	return []string{rootOptions(f, a)[0].Value}

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 )
@@ -36,9 +37,9 @@ func oldKeyStep(d Backend) flow.Step {
 	return flow.Step{
 		ID: oldKey, Flag: "old-key", Label: "Old key", Question: "What should happen to the old private key?", Kind: flow.Choice,
 		Help: "It is on this machine. trustdeck doesn't touch it before it has verified the new one.",
-		Options: func(_ flow.Facts, a flow.Answers) []flow.Option {
+		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 			why := "It does no harm here, but can no longer sign for this repository."
-			if a.First(rotated) == string(model.RoleRoot) {
+			if _, lapses := f.Dialect.(dialect.Lapsing); lapses && a.First(rotated) == string(model.RoleRoot) {
 				why = "You can also sign a later root with it, for clients that missed this rotation."
 			}
 			return []flow.Option{
@@ -65,7 +66,8 @@ func oldKeyStep(d Backend) flow.Step {
 func oldKeyIsHere(f flow.Facts, a flow.Answers) bool {
 	return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
 		return slices.ContainsFunc(keysOf(r, model.RoleName(a.First(rotated))), func(id model.KeyID) bool {
-			return isHere(f, id) && !slices.Contains(a.Values[nextRoot], string(id))
+			stays := slices.Contains(a.Values[nextRoot], string(id)) || len(a.Values[replaced]) > 0 && !slices.Contains(a.Values[replaced], string(id))
+			return isHere(f, id) && !stays
 		})
 	})
 }

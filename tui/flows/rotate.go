@@ -22,6 +22,7 @@ const (
 	maxLegacy  = 100
 	allLegacy  = "all"
 	nobodySigs = "0"
+	noKey      = "none"
 )
 
 // Rotate has other keys sign a role from now on.
@@ -35,11 +36,14 @@ func Rotate(d Backend) *flow.Flow {
 			Default: selectedRole,
 		},
 	}
-	steps = append(steps, nextRootSteps()...)
+	steps = append(append(steps, replacedStep()), nextRootSteps()...)
 	steps = append(steps, flow.Step{
-		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key should sign instead?", Kind: flow.Choice, When: rotates(model.RoleTargets),
-		Help:    "trustdeck re-signs root and targets. The tags that signers published don't change.",
-		Options: nextTargets,
+		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key should sign instead?", Kind: flow.Choice,
+		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleTargets)(f, a) || replacesSome(f, a) },
+		HelpIn: func(d dialect.Conventions) string {
+			return "trustdeck re-signs root and the role. The " + d.Words().Targets() + " that signers published don't change."
+		},
+		Options: nextTop,
 		Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
 	}, flow.Step{
 		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice,
@@ -100,11 +104,17 @@ func nextRootSteps() []flow.Step {
 			Help: "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it. " +
 				"Several repositories take keys that already exist: to use a new key, make it in one of them first.",
 			Options: nextRoots,
-			Default: func(_ flow.Facts, a flow.Answers) []string {
+			Default: func(f flow.Facts, a flow.Answers) []string {
 				if !alone(a) {
 					return nil
 				}
-				return []string{newKey}
+				if !manyKeys(f, a) {
+					return []string{newKey}
+				}
+				// Who leaves is for people to say: without an answer, nobody does.
+				return append(slices.DeleteFunc(model.Retype[string](rotatedKeys(f, a)), func(id string) bool {
+					return slices.Contains(a.Values[replaced], id)
+				}), newKey)
 			},
 		},
 		{
@@ -140,7 +150,8 @@ func nextRootSteps() []flow.Step {
 		{
 			ID: legacy, Flag: "legacy", Label: "Old roots", Question: "How many earlier roots' keys should also sign?", Example: "1", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return root(f, a) && slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return r.Role(model.RoleRoot).Version > 1 })
+				_, lapses := f.Dialect.(dialect.Lapsing)
+				return lapses && root(f, a) && slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return r.Role(model.RoleRoot).Version > 1 })
 			},
 			Help:    "The keys of the replaced root always sign. Earlier keys help clients that have missed a rotation and can't get the roots in between. Give a number, or all; only keys on this machine can sign.",
 			Default: func(flow.Facts, flow.Answers) []string { return []string{nobodySigs} },
@@ -154,27 +165,61 @@ func nextRootSteps() []flow.Step {
 	}
 }
 
-// nextRoots are a new key, and the root keys of this machine, those first that sign
-// already. Several repositories get no new key: it would be another one in each.
+// nextRoots are a new key, the keys that sign the root now, and the other root keys of this
+// machine. Several repositories get no new key, which would be another one in each, and none
+// that is not here.
 func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	options := rootOptions(f, a)
 	out, others := options[len(options)-1:], options[:len(options)-1]
 	if !alone(a) {
 		out = nil
 	}
-	var rest []flow.Option
+	signs := func(o flow.Option) bool {
+		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
+			return slices.Contains(keysOf(r, model.RoleRoot), model.KeyID(o.Value))
+		})
+	}
 	for _, o := range others {
-		if slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
-			return slices.Contains(r.Role(model.RoleRoot).Keys, model.KeyID(o.Value))
-		}) {
+		if signs(o) && !alone(a) {
 			o.Help = "It signs the root now. Mark it to keep it. " + o.Help
 			out = append(out, o)
-		} else {
-			o.Help = "It doesn't sign this root now. " + o.Help
-			rest = append(rest, o)
 		}
 	}
-	return append(out, rest...)
+	if alone(a) {
+		for _, id := range keysIn(f, a, model.RoleRoot) {
+			out = append(out, flow.Option{
+				Value: string(id), Label: held(f, a, id, "Root key "+id.Short()),
+				Help: "It signs the root now. Mark it to keep it. " + whereIs(f, id),
+			})
+		}
+	}
+	for _, o := range others {
+		if !signs(o) {
+			o.Help = "It doesn't sign this root now. " + o.Help
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// held adds to the name of a key its holder, where a repository says who that is.
+func held(f flow.Facts, a flow.Answers, id model.KeyID, name string) string {
+	for _, r := range named(f, a) {
+		if key, ok := r.Key(id); ok && key.Holder != "" {
+			return name + " of " + key.Holder
+		}
+	}
+	return name
+}
+
+// whereIs says which private key of this machine a listed key is, or that there is none.
+func whereIs(f flow.Facts, id model.KeyID) string {
+	for _, k := range f.Keys {
+		if k.Usable() && k.IsAny([]model.KeyID{id}) {
+			return describePrivate(f, k)
+		}
+	}
+	return "Key ID " + string(id) + ". Its private key is not on this machine."
 }
 
 // rootCount is how many keys the new root will have.
@@ -184,24 +229,6 @@ func rootCount(a flow.Answers) int {
 		n += more - 1
 	}
 	return n
-}
-
-// nextTargets are a new key, and the targets keys of this machine that do not sign
-// already.
-func nextTargets(f flow.Facts, a flow.Answers) []flow.Option {
-	out := []flow.Option{{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."}}
-	if !alone(a) {
-		out[0].Label, out[0].Help = "A new key for each", "trustdeck makes one for each repository on this machine, with passphrases that you choose."
-	}
-	signs := func(k model.PrivateKey) bool {
-		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool { return k.IsAny(r.Role(model.RoleTargets).Keys) })
-	}
-	for _, k := range f.Keys {
-		if k.Label == string(model.RoleTargets) && k.Usable() && !signs(k) {
-			out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)})
-		}
-	}
-	return out
 }
 
 // delegationSteps ask with which keys somebody signs from now on.
@@ -215,30 +242,6 @@ func delegationSteps() []flow.Step {
 			Without: "Press Enter to have trustdeck make a new key on this machine.",
 			Needed:  nextFileWanted,
 			Check:   checkNextFiles, Describe: describeKeyFile,
-		},
-		{
-			ID: replaced, Flag: "replace", Label: "Old keys", Question: "Which of the signer's keys do you want to replace?", Kind: flow.Several,
-			When: func(f flow.Facts, a flow.Answers) bool {
-				return rotatesDelegation(f, a) && len(delegationKeys(f, a)) > 1
-			},
-			Help: "The others stay.",
-			Options: func(f flow.Facts, a flow.Answers) []flow.Option {
-				var out []flow.Option
-				signer, _ := f.Dialect.SignerOf(model.RoleName(a.First(rotated)))
-				for _, id := range delegationKeys(f, a) {
-					help := "Afterwards it can no longer sign here."
-					for _, r := range named(f, a) {
-						if key, ok := r.Key(id); ok && key.Algorithm != "" {
-							help = key.Algorithm + ". Afterwards it can no longer sign here."
-						}
-					}
-					out = append(out, flow.Option{Value: string(id), Label: keyName(id, signer, ""), Help: help})
-				}
-				return out
-			},
-			Default: func(f flow.Facts, a flow.Answers) []string {
-				return model.Retype[string](delegationKeys(f, a))
-			},
 		},
 	}
 }
@@ -269,11 +272,16 @@ func nextFileWanted(_ flow.Facts, a flow.Answers) error {
 	}
 }
 
-// delegationKeys are the keys of the role in any of the repositories.
-func delegationKeys(f flow.Facts, a flow.Answers) []model.KeyID {
+// rotatedKeys are the keys of the role in any of the repositories.
+func rotatedKeys(f flow.Facts, a flow.Answers) []model.KeyID {
+	return keysIn(f, a, model.RoleName(a.First(rotated)))
+}
+
+// keysIn are the keys of a role in any of the repositories.
+func keysIn(f flow.Facts, a flow.Answers, role model.RoleName) []model.KeyID {
 	var out []model.KeyID
 	for _, r := range named(f, a) {
-		for _, id := range keysOf(r, model.RoleName(a.First(rotated))) {
+		for _, id := range keysOf(r, role) {
 			if !slices.Contains(out, id) {
 				out = append(out, id)
 			}
@@ -289,6 +297,8 @@ func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKe
 	switch {
 	case out.Role == model.RoleRoot:
 		return rootRotation(f, r, a)
+	case replacesSome(f, a):
+		return partRotation(r, a)
 	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
 		id, err := model.ParseKeyID(a.First(nextHere))
 		if err != nil {

@@ -38,9 +38,12 @@ func rotatable(f flow.Facts, a flow.Answers) []flow.Option {
 	}
 	help := map[model.RoleName]string{
 		model.RoleRoot:      "Decides who may sign everything else.",
-		model.RoleTargets:   "Decides who may sign tags, and signs some itself.",
+		model.RoleTargets:   "Decides who may sign " + f.Dialect.Words().Targets() + ", and signs some itself.",
 		model.RoleSnapshot:  "Lists the current version of every file.",
-		model.RoleTimestamp: "The server always holds this key, and makes the new one.",
+		model.RoleTimestamp: "States which snapshot is the current one.",
+	}
+	if slices.Contains(f.Dialect.Online(), model.RoleTimestamp) {
+		help[model.RoleTimestamp] = "The server always holds this key, and makes the new one."
 	}
 	var out []flow.Option
 	for i := range all[0].Roles {
