@@ -19,3 +19,9 @@ var Lessons string
 //
 //go:embed practice/keys
 var PracticeKeys embed.FS
+
+// PracticeOwnKeys are those of the practice world's own key folder of trustdeck, below
+// practice/own-keys. They are published and protect nothing.
+//
+//go:embed practice/own-keys
+var PracticeOwnKeys embed.FS

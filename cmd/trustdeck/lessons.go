@@ -57,7 +57,7 @@ func (a *app) tellLessons(ctx context.Context, named []string) error {
 	if err != nil {
 		return err
 	}
-	done, failed := judgeLessons(ctx, s, chosen)
+	done, failed := a.judgeLessons(ctx, s, chosen)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -83,13 +83,13 @@ func chosenLessons(all []lesson.Lesson, named []string) ([]lesson.Lesson, error)
 
 // judgeLessons looks at what the steps are about, and returns the repositories that could
 // not be read beside.
-func judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (done *lesson.Progress, failed []admin.Look) {
+func (a *app) judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (done *lesson.Progress, failed []admin.Look) {
 	looks := map[model.GUN]admin.Look{}
 	for _, l := range lessons {
 		if !slices.ContainsFunc(l.Steps, func(s lesson.Step) bool { return !s.Watched() }) {
 			continue
 		}
-		look := s.Service.Open(ctx, l.GUN)
+		look := s.Service.Open(ctx, a.lessonAt(l))
 		if look.Fault != nil && look.Fault.Kind != model.FaultNotFound {
 			failed = append(failed, look)
 		}
@@ -105,6 +105,20 @@ func judgeLessons(ctx context.Context, s *session, lessons []lesson.Lesson) (don
 		Look: func(gun model.GUN) (admin.Look, bool) { l, ok := looks[gun]; return l, ok },
 	})
 	return done, failed
+}
+
+// lessonAt is what the repository of a lesson is called in a shell of the practice world: its
+// name, or for one in a folder the path there.
+func (a *app) lessonAt(l lesson.Lesson) model.GUN {
+	path, ok := wiring.LessonFolder(l, a.world.Getenv(wiring.PracticeVariable))
+	if !ok {
+		return l.GUN
+	}
+	place, err := wiring.FindPlace(path, nil, a.world)
+	if err != nil {
+		return l.GUN // which cannot be found there
+	}
+	return place.GUN
 }
 
 // lessonStates are the states of lessons, for people.

@@ -33,9 +33,12 @@ var roads = map[string][]string{
 	"own-snapshot":    {"go flow/rotate?repositories=registry.example.org/ops/backup&role=snapshot&snapshot=server&old-key=keep", "registry.example.org/ops/backup"},
 	"staged":          {"go staged"},
 	"never-published": {"go repo/registry.example.org/data/kafka/roles"},
-	"fleet":           {"go repo/fleet/quorum", "go repo/fleet/forecast"},
-	"feed":            {"go repo/feed/forecast"},
-	"catalog":         {"go repo/catalog/explain/lib/zip/1.0"},
+	"fleet": {
+		"go repo/fleet/quorum", "go flow/rotate?repositories=fleet&role=root&replaced=499dc406&root-keys=1", "", "", "fleet",
+		"go flow/rotate?repositories=fleet&role=targets&replaced=499dc406&next-key=none", "fleet",
+	},
+	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "yes"},
+	"catalog": {"go repo/catalog/explain/lib/zip/1.0", "go flow/delegation-add?repositories=catalog&role=archive&from=libraries&paths=some&path=lib/zip/1.*&ending=on", "", "yes"},
 }
 
 // taught are the lessons that the program ships.
@@ -174,11 +177,26 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 	if done, states := state(); done != 1 || states["expiring"] != "done" {
 		t.Errorf("after one %d are done: %v", done, states)
 	}
+	tuf := func(name string) string { return filepath.Join(r.env[wiring.PracticeVariable], name) }
+	for _, line := range [][]string{
+		{"rotate", tuf("fleet"), "root", "--replace", "499dc406"},
+		{"rotate", tuf("fleet"), "targets", "--replace", "499dc406"},
+		{"renew", tuf("feed"), "timestamp"},
+		{"renew", "--expiring", "3d", tuf("feed")},
+		{"delegation", "add", tuf("catalog"), "archive", "--from", "libraries", "--path", "lib/zip/1.*"},
+	} {
+		if out, code := command(append(line, "--yes")...); code != codeDone {
+			t.Fatalf("%q: exit code %d\n%s", line, code, out)
+		}
+	}
+	if done, states := state(); done != 4 || states["fleet"] != "done" || states["feed"] != "done" || states["catalog"] != "done" {
+		t.Errorf("after those in folders %d are done: %v", done, states)
+	}
 	for _, row := range []struct {
 		args []string
 		says []string
 	}{
-		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n1 of 8 done. trustdeck demo also tracks the other 10.", "Next: trustdeck lessons expired\n"}},
+		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n4 of 11 done. trustdeck demo also tracks the other 7.", "Next: trustdeck lessons expired\n"}},
 		{[]string{"lessons", "rotated"}, []string{"A root that was rotated five times\n", "  untracked   Look at all six roots", "  open        Replace the root key.\n"}},
 	} {
 		out, code := command(row.args...)

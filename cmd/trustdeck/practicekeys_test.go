@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary"
+	"trustdeck/model/tuf"
 	"trustdeck/remote/sandbox/practice"
 )
 
@@ -35,14 +37,35 @@ func practiceFolder(t *testing.T) *wiring.PracticeWorld {
 	return p
 }
 
+// ownFolder is trustdeck's own key folder at a path.
+func ownFolder(dir string) *trustdir.Store {
+	return trustdir.OpenOwn(dir, trustdir.Own{ID: func(public crypto.PublicKey) (model.KeyID, error) {
+		listed, err := tuf.Bare(public)
+		return listed.ID, err
+	}})
+}
+
 // The embedded key files hold the keys that the lessons name, and open with the passphrase
 // that they tell. -update writes them again.
 func TestPracticeKeys(t *testing.T) {
-	lessons := practice.Build(time.Now()).Keys
+	scenario := practice.Build(time.Now())
 	if *update {
-		writePracticeKeys(t, lessons)
+		dir := t.TempDir()
+		writePracticeKeys(t, trustdir.Open(dir), scenario.Keys)
+		embedKeys(t, dir, "keys")
+		dir = t.TempDir()
+		writePracticeKeys(t, ownFolder(dir), scenario.OwnKeys)
+		embedKeys(t, dir, "own-keys")
 	}
-	store := trustdir.Open(practiceFolder(t).Settings(settings.Settings{}).TrustDir)
+	have := practiceFolder(t).Settings(settings.Settings{})
+	holdsPracticeKeys(t, trustdir.Open(have.TrustDir), scenario.Keys, notary.Bare)
+	holdsPracticeKeys(t, ownFolder(have.KeyDir), scenario.OwnKeys, tuf.Bare)
+}
+
+// holdsPracticeKeys checks that a folder has these keys and no others, and that the
+// passphrase of the practice world opens them. list is how metadata lists one.
+func holdsPracticeKeys(t *testing.T, store *trustdir.Store, lessons []practice.Key, list func(crypto.PublicKey) (model.PublicKey, error)) {
+	t.Helper()
 	found, err := store.Keys(t.Context())
 	if err != nil || len(found) != len(lessons) {
 		t.Fatalf("%d keys for %d of the lessons, %v", len(found), len(lessons), err)
@@ -59,22 +82,19 @@ func TestPracticeKeys(t *testing.T) {
 		}
 	}
 	for _, want := range lessons {
-		bare, err := notary.Bare(want.Private.Public())
+		public, err := list(want.Private.Public())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if have, ok := files[bare.ID]; !ok || have.Label != want.Label || have.GUN != want.GUN {
+		if have, ok := files[public.ID]; !ok || have.Label != want.Label || have.GUN != want.GUN {
 			t.Errorf("the %s key of %s: %+v", want.Label, want.GUN, have)
 		}
 	}
 }
 
-// writePracticeKeys writes the key files that are embedded in the next build.
-func writePracticeKeys(t *testing.T, keys []practice.Key) {
+// writePracticeKeys writes the files of keys.
+func writePracticeKeys(t *testing.T, store *trustdir.Store, keys []practice.Key) {
 	t.Helper()
-	const embedded = "../../assets/practice/keys"
-	dir := t.TempDir()
-	store := trustdir.Open(dir)
 	for _, k := range keys {
 		key, err := store.Add(t.Context(), k.Private, k.Label, k.GUN, []byte(practice.Passphrase))
 		if err != nil {
@@ -84,6 +104,13 @@ func writePracticeKeys(t *testing.T, keys []practice.Key) {
 			t.Error(err)
 		}
 	}
+}
+
+// embedKeys has the key files of a folder replace those that are embedded in the
+// next build.
+func embedKeys(t *testing.T, dir, name string) {
+	t.Helper()
+	embedded := filepath.Join("../../assets/practice", name)
 	if err := os.RemoveAll(embedded); err != nil {
 		t.Fatal(err)
 	}

@@ -217,6 +217,7 @@ func TestCheck(t *testing.T) {
 		{"files embedded elsewhere", "tui/b.go", `package tui; import _ "embed"`, ruleEmbedded},
 		{"the README of archives", "remote/archive/b.go", `package archive; import _ "embed"`, ""},
 		{"a command takes the practice keys", "cmd/trustdeck/a.go", `package main; import "trustdeck/assets"; var _ = assets.PracticeKeys`, ruleKeys},
+		{"a command takes those of trustdeck's folder", "cmd/trustdeck/a.go", `package main; import "trustdeck/assets"; var _ = assets.PracticeOwnKeys`, ruleKeys},
 		{"the practice world takes them", "cmd/trustdeck/practice.go", `package main; import "trustdeck/assets"; var _ = assets.PracticeKeys`, ""},
 
 		{"the user interface asks servers", "tui/b.go", `package tui; import _ "net/http"`, ruleUI},

@@ -22,7 +22,7 @@ func checkAssets(f *file) []Violation {
 		}
 	}
 	if path.Base(f.name) != practiceFile {
-		found = append(found, f.uses(module+"/assets", []string{"PracticeKeys"}, ruleKeys)...)
+		found = append(found, f.uses(module+"/assets", []string{"PracticeKeys", "PracticeOwnKeys"}, ruleKeys)...)
 	}
 	return found
 }

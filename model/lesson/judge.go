@@ -77,6 +77,8 @@ func (g Goal) judgeData(look admin.Look, w World) verdict {
 		return verdictOf(ready(look, g.Signer))
 	case NoKey:
 		return verdictOf(usable && !slices.ContainsFunc(role.Keys, func(id model.KeyID) bool { return strings.HasPrefix(string(id), g.Key) }))
+	case NonePending:
+		return verdictOf(usable && !slices.ContainsFunc(role.Signatures, func(s model.Signature) bool { return s.State == model.SignaturePending }))
 	case TagFound:
 		return verdictOf(w.DialectOf(look.GUN).Resolve(repo, g.Tag).OK)
 	case Elsewhere:

@@ -64,6 +64,8 @@ const (
 	SignerReady Kind = "signer"
 	// NoKey is met where Role can be used and does not list Key.
 	NoKey Kind = "no-key"
+	// NonePending is met where Role can be used and nobody is asked to sign it who has not.
+	NonePending Kind = "none-pending"
 	// Elsewhere is met where the keys of Role are not here.
 	Elsewhere Kind = "elsewhere"
 	// BackedUp is met where all keys of the repository that are here have an up-to-date
@@ -107,7 +109,7 @@ func (g Goal) sight(of model.GUN) Sight {
 func fields(k Kind) (names []string, ok bool) {
 	names, ok = map[Kind][]string{
 		NoFinding: {"code", "role"}, Initialised: nil, ExpiresAfter: {"days", "role"}, SignerReady: {"signer"},
-		NoKey: {"key", "role"}, Elsewhere: {"role"}, BackedUp: nil, TagFound: {"tag"},
+		NoKey: {"key", "role"}, NonePending: {"role"}, Elsewhere: {"role"}, BackedUp: nil, TagFound: {"tag"},
 		Opened: {"place"}, Reviewed: {"flow"},
 	}[k]
 	return names, ok

@@ -104,6 +104,10 @@ func TestGoals(t *testing.T) {
 			s.repo.Seal("targets/zoe", model.RoleTargets)
 			s.read()
 		}, nil},
+		{"nobody is waited for", lesson.Goal{Kind: lesson.NonePending, Role: model.RoleTargets}, nil, func(s *school) {
+			targets := s.look.Repository.Role(model.RoleTargets)
+			targets.Signatures = append(targets.Signatures, model.Signature{State: model.SignaturePending})
+		}},
 		{"elsewhere", lesson.Goal{Kind: lesson.Elsewhere, Role: "targets/alice"}, func(s *school) {
 			s.keys = []admin.KeyUse{key(notarytest.NewKey(), fresh)}
 		}, func(s *school) { s.keys = []admin.KeyUse{key(s.alice, fresh)} }},

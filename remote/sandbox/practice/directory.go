@@ -27,28 +27,25 @@ type directory struct {
 	timestamp, snapshot int64
 }
 
-// A holder has a key; robots have no name.
+// A holder has a key, and signs a role with it.
 type holder struct {
-	name    string
+	role    model.RoleName
 	private ed25519.PrivateKey
 	key     *metadata.Key
 	id      string
 }
 
-// newHolder makes the key of a person, or of a robot where online is the address of its
-// key. The metadata names either.
-func newHolder(name, online string) holder {
-	private := ed25519.NewKeyFromSeed(derive(name + online))
+// newHolder makes the key that somebody has for one repository. The metadata names its
+// holder.
+func newHolder(gun model.GUN, name string, role model.RoleName) holder {
+	private := ed25519.NewKeyFromSeed(derive(string(gun) + " " + name))
 	key := must(metadata.KeyFromPublicKey(private.Public()))
 	key.UnrecognizedFields = map[string]any{"x-tuf-on-ci-keyowner": "@" + name}
-	if online != "" {
-		key.UnrecognizedFields = map[string]any{"x-tuf-on-ci-online-uri": online}
-	}
-	return holder{name, private, key, must(key.ID())}
+	return holder{role, private, key, must(key.ID())}
 }
 
 // newDirectory begins a repository with its first root, which asks for a number of its
-// custodians; a robot signs snapshot and timestamp.
+// custodians; a job signs snapshot and timestamp with a key of its own.
 func newDirectory(gun model.GUN, at time.Time, threshold int, custodians ...holder) *directory {
 	d := &directory{gun: gun, now: at, files: map[string][]byte{}, listed: map[string]*metadata.MetaFiles{}, root: metadata.Root(at)}
 	d.root.Signed.Version = 0
@@ -58,14 +55,17 @@ func newDirectory(gun model.GUN, at time.Time, threshold int, custodians ...hold
 			check(d.root.Signed.AddKey(h.key, role))
 		}
 	}
-	for _, role := range []string{metadata.SNAPSHOT, metadata.TIMESTAMP} {
+	for role, days := range map[string]struct{ expiry, signing int }{metadata.SNAPSHOT: {21, 7}, metadata.TIMESTAMP: {7, 2}} {
 		check(d.root.Signed.AddKey(d.robot().key, role))
+		d.root.Signed.Roles[role].UnrecognizedFields = map[string]any{
+			"x-tuf-on-ci-expiry-period": days.expiry, "x-tuf-on-ci-signing-period": days.signing,
+		}
 	}
 	return d
 }
 
-// robot is who signs what changes every day.
-func (d *directory) robot() holder { return newHolder("robot", "awskms:practice/"+string(d.gun)) }
+// robot is the job that signs what changes every day.
+func (d *directory) robot() holder { return newHolder(d.gun, "robot", timestamp) }
 
 // signRoot signs the next root. Of those who are only asked, it has empty signatures.
 func (d *directory) signRoot(asked []holder, by ...holder) {

@@ -4,9 +4,11 @@ import (
 	"time"
 )
 
-// fleet has a root of three of five, and one of the five has left.
+// fleet has a root of three of five, and one of the five has left. The keys of the others
+// are here: more than enough to replace hers.
 func fleet(s *Scenario, at time.Time) {
-	ada, ben, cleo, dan, eve := newHolder("ada", ""), newHolder("ben", ""), newHolder("cleo", ""), newHolder("dan", ""), newHolder("eve", "")
+	custodian := func(name string) holder { return newHolder("fleet", name, root) }
+	ada, ben, cleo, dan, eve := custodian("ada"), custodian("ben"), custodian("cleo"), custodian("dan"), custodian("eve")
 	d := newDirectory("fleet", at.Add(-400*day), 3, ada, ben, cleo, dan, eve)
 	d.signRoot(nil, ada, ben, cleo, dan, eve)
 	d.now = at.Add(-60 * day)
@@ -14,24 +16,25 @@ func fleet(s *Scenario, at time.Time) {
 	d.targets("targets", 180*day, []string{"firmware/gateway-4.2.bin", "firmware/sensor-1.9.bin"}, nil, ada, ben, cleo)
 	d.now = at.Add(-day)
 	d.publish()
-	s.directory(d)
+	s.directory(d, ada, ben, cleo, dan)
 }
 
-// feed has a timestamp that its robot has not renewed.
+// feed has a timestamp that its job has not renewed.
 func feed(s *Scenario, at time.Time) {
-	ada, ben := newHolder("ada", ""), newHolder("ben", "")
+	ada, ben := newHolder("feed", "ada", root), newHolder("feed", "ben", root)
 	d := newDirectory("feed", at.Add(-90*day), 1, ada, ben)
 	d.signRoot(nil, ada, ben)
 	d.targets("targets", 200*day, []string{"rules/2026-10.tar.gz", "rules/2026-11.tar.gz"}, nil, ada)
 	d.now = at.Add(-9 * day)
 	d.publish()
-	s.directory(d)
+	s.directory(d, ada)
 }
 
-// catalog delegates by patterns, and one of its delegations is terminating.
+// catalog delegates by patterns, and one of its delegations is terminating: it keeps from
+// clients what a later one lists.
 func catalog(s *Scenario, at time.Time) {
-	ada := newHolder("ada", "")
-	tools, libraries, archive := newHolder("tina", ""), newHolder("leo", ""), newHolder("ada", "")
+	ada := newHolder("catalog", "ada", root)
+	tools, libraries, archive := newHolder("catalog", "tina", "tools"), newHolder("catalog", "leo", "libraries"), newHolder("catalog", "mia", "archive")
 	d := newDirectory("catalog", at.Add(-30*day), 1, ada)
 	d.signRoot(nil, ada)
 	to := delegations()
@@ -44,5 +47,5 @@ func catalog(s *Scenario, at time.Time) {
 	d.targets("targets", 180*day, nil, to, ada)
 	d.now = at.Add(-day)
 	d.publish()
-	s.directory(d)
+	s.directory(d, ada, libraries, archive)
 }

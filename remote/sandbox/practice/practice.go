@@ -28,12 +28,12 @@ type Image struct {
 	Raw       []byte
 }
 
-// Key is a private key of the practice trust folder.
+// Key is a private key of the practice world.
 type Key struct {
-	// Label is the role header of the key file: root, targets, snapshot, or
-	// the name of a signer.
+	// Label is the role that the key file states: root, targets, snapshot, or the name of a
+	// signer or delegation.
 	Label string
-	// GUN is empty for root and delegation keys.
+	// GUN is empty for root and delegation keys of the trust folder.
 	GUN     model.GUN
 	Private crypto.Signer
 }
@@ -42,8 +42,8 @@ type Key struct {
 type Scenario struct {
 	Seeds  []sandbox.Seed
 	Images []Image
-	// Keys are those of the trust folder.
-	Keys []Key
+	// Keys are those of the trust folder, OwnKeys those of trustdeck's own key folder.
+	Keys, OwnKeys []Key
 	// Files belong into the trust folder, by their path with slashes.
 	Files map[string][]byte
 	// Named are repositories that have no trust data on the server.
@@ -77,6 +77,7 @@ func Build(at time.Time) *Scenario {
 		s.Seeds = append(s.Seeds, p.Seeds...)
 		s.Images = append(s.Images, p.Images...)
 		s.Keys = append(s.Keys, p.Keys...)
+		s.OwnKeys = append(s.OwnKeys, p.OwnKeys...)
 		s.Named = append(s.Named, p.Named...)
 		maps.Copy(s.Files, p.Files)
 		maps.Copy(s.Directories, p.Directories)
@@ -111,8 +112,14 @@ func (s *Scenario) add(r *repo, held ...model.RoleName) {
 	}
 }
 
-// directory puts a repository of TUF 1.0 into the world.
-func (s *Scenario) directory(d *directory) { s.Directories[d.gun] = d.files }
+// directory puts a repository of TUF 1.0 into the world, with the keys of some holders and
+// that of its job.
+func (s *Scenario) directory(d *directory, held ...holder) {
+	s.Directories[d.gun] = d.files
+	for _, h := range append(held, d.robot()) {
+		s.OwnKeys = append(s.OwnKeys, Key{Label: string(h.role), GUN: d.gun, Private: h.private})
+	}
+}
 
 // cache puts metadata into the trust folder, as a client does that has read them.
 func (s *Scenario) cache(r *repo, roles ...model.RoleName) {

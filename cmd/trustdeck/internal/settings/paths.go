@@ -13,6 +13,9 @@ import (
 // appName names trustdeck's own folders.
 const appName = "trustdeck"
 
+// KeyDirVariable names trustdeck's own folder of private keys for a shell.
+const KeyDirVariable = "TRUSTDECK_KEY_DIR"
+
 // abs makes a path of the command line or environment absolute. An empty one
 // stays empty.
 func (w World) abs(path string) string { return w.from(w.WorkDir, path) }

@@ -217,7 +217,7 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 		byDefault("", filepath.Join(w.Home, ".docker")))
 	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inContext(in, in.named, in.TrustDir), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
-	s.KeyDir = choose(s, "key_dir", flag("--key-dir", w.abs(f.KeyDir)), inFile(own, own.KeyDir), byDefault("", w.keyDir()))
+	s.KeyDir = choose(s, "key_dir", flag("--key-dir", w.abs(f.KeyDir)), variable(KeyDirVariable, w.abs(w.Getenv(KeyDirVariable))), inFile(own, own.KeyDir), byDefault("", w.keyDir()))
 	s.setKeyFiles(f, w, own)
 	s.JournalDir, s.BackupRecord, s.MemoryDir = w.journalDir(), w.backupRecord(), w.memoryDir()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))

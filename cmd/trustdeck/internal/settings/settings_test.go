@@ -59,6 +59,9 @@ func show(s Settings) map[string]string {
 		"server": s.Server, "from": s.ServerFrom, "docker": s.DockerConfig, "trust": s.TrustDir,
 		"ca": s.TLS.CACert, "cert": s.TLS.Cert, "key": s.TLS.Key, "cache": s.CacheDir, "theme": s.Theme,
 	}
+	if s.KeyDir != home+"/.local/share/trustdeck/keys" {
+		out["keys"] = s.KeyDir
+	}
 	for k, v := range out {
 		if v == "" {
 			delete(out, k)
@@ -86,20 +89,20 @@ func TestPrecedence(t *testing.T) {
 		},
 		{
 			name:  "the command line wins over everything",
-			flags: Flags{Server: "http://127.0.0.1:1", DockerConfig: "/d", TrustDir: "t", TLSCACert: "c.crt", TLSCert: "m.crt", TLSKey: "m.key", CacheDir: "~/c", Theme: "mono", NotaryConfig: theirs},
-			env:   map[string]string{"DOCKER_CONFIG": "/e", "DOCKER_CONTENT_TRUST_SERVER": "https://dct"},
+			flags: Flags{Server: "http://127.0.0.1:1", DockerConfig: "/d", TrustDir: "t", TLSCACert: "c.crt", TLSCert: "m.crt", TLSKey: "m.key", CacheDir: "~/c", Theme: "mono", NotaryConfig: theirs, KeyDir: "/k"},
+			env:   map[string]string{"DOCKER_CONFIG": "/e", "DOCKER_CONTENT_TRUST_SERVER": "https://dct", "TRUSTDECK_KEY_DIR": "/e"},
 			files: map[string]string{ownAt: "server='https://own'\ntrust_dir='/o'\ntheme='dark'\ncache_dir='/oc'\n", theirs: notaryJSON},
 			want: map[string]string{
 				"server": "http://127.0.0.1:1", "from": "--server", "docker": "/d", "trust": cwd + "/t", "cache": home + "/c",
-				"ca": cwd + "/c.crt", "cert": cwd + "/m.crt", "key": cwd + "/m.key", "theme": "mono",
+				"ca": cwd + "/c.crt", "cert": cwd + "/m.crt", "key": cwd + "/m.key", "theme": "mono", "keys": "/k",
 			},
 		},
 		{
 			name:  "the environment wins over config.toml",
-			env:   map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct", "DOCKER_CONFIG": "/e"},
-			files: map[string]string{ownAt: "server='https://own'\ndocker_config='/o'\ntrust_dir='trust'\n"},
+			env:   map[string]string{"DOCKER_CONTENT_TRUST_SERVER": "https://dct", "DOCKER_CONFIG": "/e", "TRUSTDECK_KEY_DIR": "k"},
+			files: map[string]string{ownAt: "server='https://own'\ndocker_config='/o'\ntrust_dir='trust'\nkey_dir='keys'\n"},
 			want: map[string]string{
-				"server": "https://dct", "from": "DOCKER_CONTENT_TRUST_SERVER", "docker": "/e",
+				"server": "https://dct", "from": "DOCKER_CONTENT_TRUST_SERVER", "docker": "/e", "keys": cwd + "/k",
 				"trust": home + "/.config/trustdeck/trust",
 			},
 		},

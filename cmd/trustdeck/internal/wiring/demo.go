@@ -51,7 +51,7 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 func (p *PracticeWorld) Settings(look settings.Settings) settings.Settings {
 	return settings.Settings{
 		Server: p.world.URL(), ServerFrom: "the practice world", TLS: settings.TLS{CACert: p.authority()},
-		DockerConfig: p.docker(), TrustDir: p.trust(), KeyDir: filepath.Join(p.Dir, "keys"), CacheDir: filepath.Join(p.Dir, "cache"), JournalDir: filepath.Join(p.Dir, "journal"),
+		DockerConfig: p.docker(), TrustDir: p.trust(), KeyDir: p.keys(), CacheDir: filepath.Join(p.Dir, "cache"), JournalDir: filepath.Join(p.Dir, "journal"),
 		BackupRecord: filepath.Join(p.Dir, "backups.json"), MemoryDir: filepath.Join(p.Dir, "memory"),
 		Timeout: look.Timeout, Parallel: look.Parallel, Soon: look.Soon, Refresh: look.Refresh,
 		Repositories: p.repositories(),

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,6 +57,7 @@ type PracticeOptions struct {
 //	docker/       for DOCKER_CONFIG, with the trust folder
 //	notary.json   for notary -c
 //	tuf/          the lessons that are repositories of TUF 1.0
+//	keys/         trustdeck's own key folder, with their keys
 //	environment   the variables, for a shell
 //	lessons       when the lessons were put in
 type PracticeWorld struct {
@@ -148,6 +148,7 @@ func (p *PracticeWorld) fill(at time.Time) error {
 	var group errgroup.Group
 	group.Go(func() error { return scenario.Fill(p.world.Admin()) })
 	group.Go(func() error { return p.fillTrust(scenario.Files) })
+	group.Go(func() error { return copyKeys(assets.PracticeOwnKeys, filepath.Join(p.keys(), "private")) })
 	group.Go(func() error { return p.fillDirectories(scenario.Directories) })
 	if err := group.Wait(); err != nil {
 		return err
@@ -171,24 +172,23 @@ func (p *PracticeWorld) fillDirectories(all map[model.GUN]map[string][]byte) err
 func (p *PracticeWorld) repositories() map[string]string {
 	out := map[string]string{}
 	for _, l := range p.taught {
-		if settings.CheckRepositoryName(string(l.GUN)) == nil {
-			out[string(l.GUN)] = filepath.Join(p.directories(), string(l.GUN))
+		if path, ok := LessonFolder(l, p.directories()); ok {
+			out[string(l.GUN)] = path
 		}
 	}
 	return out
 }
 
+// LessonFolder is the folder of a lesson that is about a repository of TUF 1.0, below that of
+// all of them; ok is false for other lessons.
+func LessonFolder(l lesson.Lesson, all string) (path string, ok bool) {
+	return filepath.Join(all, string(l.GUN)), settings.CheckRepositoryName(string(l.GUN)) == nil
+}
+
 // fillTrust writes the practice keys, and more files, into the trust folder.
 func (p *PracticeWorld) fillTrust(files map[string][]byte) error {
-	files = maps.Clone(files)
-	err := fs.WalkDir(assets.PracticeKeys, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			files["private/"+entry.Name()], err = assets.PracticeKeys.ReadFile(path)
-		}
+	if err := copyKeys(assets.PracticeKeys, filepath.Join(p.trust(), "private")); err != nil {
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("read the practice keys: %w", err)
 	}
 	for path, content := range files {
 		if err := writeOwn(filepath.Join(p.trust(), filepath.FromSlash(path)), content); err != nil {
@@ -196,6 +196,20 @@ func (p *PracticeWorld) fillTrust(files map[string][]byte) error {
 		}
 	}
 	return nil
+}
+
+// copyKeys writes embedded key files into a folder.
+func copyKeys(from fs.FS, dir string) error {
+	return fs.WalkDir(from, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(from, path)
+		if err != nil {
+			return fmt.Errorf("read the practice keys: %w", err)
+		}
+		return writeOwn(filepath.Join(dir, entry.Name()), content)
+	})
 }
 
 // introduce writes what lets clients find and trust the server.
@@ -258,6 +272,7 @@ func (p *PracticeWorld) docker() string          { return p.path("docker") }
 func (p *PracticeWorld) trust() string           { return filepath.Join(p.docker(), "trust") }
 func (p *PracticeWorld) notaryConfig() string    { return p.path("notary.json") }
 func (p *PracticeWorld) directories() string     { return p.path("tuf") }
+func (p *PracticeWorld) keys() string            { return p.path("keys") }
 
 // Environment is a file with the variables of other clients, for a shell.
 func (p *PracticeWorld) Environment() string { return p.path("environment") }
@@ -278,6 +293,7 @@ func (p *PracticeWorld) variables() []report.Variable {
 		{Name: "DOCKER_CONTENT_TRUST", Value: "1"},
 		{Name: "DOCKER_CONTENT_TRUST_SERVER", Value: p.world.URL()},
 		{Name: "DOCKER_CONFIG", Value: p.docker()},
+		{Name: settings.KeyDirVariable, Value: p.keys()},
 	}
 	if p.Auth {
 		all = append(all, report.Variable{Name: "NOTARY_AUTH", Value: practiceAuth()})
