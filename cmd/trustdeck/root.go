@@ -30,9 +30,9 @@ number to open a row, or ? to list the other commands. The end of the input ends
 program. If the locale isn't UTF-8, all output is ASCII.
 
 Settings come from, in this order: flags, including --context; DOCKER_CONFIG,
-DOCKER_CONTENT_TRUST_SERVER and NOTARY_AUTH; the context in use; trustdeck's config.toml;
-Notary's config.json, unless an earlier source names a server; docker's defaults. For
-details, run: trustdeck help settings`
+DOCKER_CONTENT_TRUST_SERVER, NOTARY_AUTH and TRUSTDECK_KEY_DIR; the context in use;
+trustdeck's config.toml; Notary's config.json, unless an earlier source names a server;
+docker's defaults. For details, run: trustdeck help settings`
 
 const rootExample = `  # the UI, with the server that docker uses
   trustdeck

@@ -66,6 +66,20 @@ var trials = []trial{
 	},
 	{lesson: "staged", try: attempt{line: "trustdeck status registry.example.org/tools/sbom", says: "1.3"}},
 	{lesson: "never-published", try: attempt{line: "trustdeck status registry.example.org/data/kafka", says: "never published"}},
+	{
+		lesson: "fleet", try: attempt{line: "trustdeck rotate $PRACTICE_TUF/fleet root --replace 499dc406", says: "- @eve 499d c406, + new root key"},
+		after: attempt{line: "trustdeck quorum $PRACTICE_TUF/fleet root", says: "3 of 5"},
+	},
+	{
+		lesson: "fleet", try: attempt{line: "trustdeck rotate $PRACTICE_TUF/fleet targets --replace 499dc406", says: "- @eve 499d c406, + new targets key"},
+		after: attempt{line: "trustdeck inspect $PRACTICE_TUF/fleet", says: "3 of 5", not: "eve"},
+	},
+	{lesson: "feed", try: attempt{line: "trustdeck renew $PRACTICE_TUF/feed timestamp", says: "timestamp: version 2 (was 1)"}},
+	{lesson: "feed", try: attempt{line: "trustdeck renew --expiring 3d --yes $PRACTICE_TUF/feed", says: "Nothing to do"}},
+	{
+		lesson: "catalog", try: attempt{line: "trustdeck delegation add $PRACTICE_TUF/catalog archive --from libraries --path 'lib/zip/1.*'", says: "sees 1 additional target: lib/zip/1.0"},
+		after: attempt{line: "trustdeck explain $PRACTICE_TUF/catalog lib/zip/1.0", says: "Clients find it in archive"},
+	},
 }
 
 // trialsOfOthers are those of the other clients, in a world that nobody has changed.
@@ -88,7 +102,7 @@ var trialsOfOthers = []trial{
 }
 
 // toldToRun matches a command of trustdeck in a lesson.
-var toldToRun = regexp.MustCompile(`trustdeck [a-z -]+registry\.example\.org/`)
+var toldToRun = regexp.MustCompile(`trustdeck [a-z0-9 -]+(registry\.example\.org|\$PRACTICE_TUF)/`)
 
 // What a lesson tells to try does what the lesson says.
 func TestLessons(t *testing.T) {

@@ -77,13 +77,13 @@ func backUp(t *testing.T, term *peer.Terminal, archive string) {
 // opened gives the passphrase that all keys share, and waits for the end.
 func opened(t *testing.T, term *peer.Terminal) {
 	t.Helper()
-	screen := term.WaitFor("Passphrase 1 of 27")
+	screen := term.WaitFor("Passphrase 1 of 38")
 	if !strings.Contains(unwrapped(screen), "totryitscopyinthebackup") {
 		t.Errorf("it does not say what for:\n%s", screen)
 	}
 	term.Type(lessons.Passphrase)
 	term.Keys("Enter")
-	if screen = shows(t, term, "─ Done ─", "27 of 27 keys"); strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase)) {
+	if screen = shows(t, term, "─ Done ─", "38 of 38 keys"); strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase)) {
 		t.Errorf("the passphrase is on the screen:\n%s", screen)
 	}
 }

@@ -288,7 +288,7 @@ func writeName(t *testing.T, term *peer.Terminal, name string) {
 			term.Keys("C-u")
 			term.Type(name)
 		}
-		return strings.Contains(screen, "> "+name)
+		return strings.Contains(screen, "\n > "+name) // the crumbs name it too
 	})
 	term.Keys("Tab")
 }

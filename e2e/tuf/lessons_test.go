@@ -15,7 +15,8 @@ import (
 // user's own key folder stays as it was.
 func TestLessonsSolved(t *testing.T) {
 	world := peer.Practice(t)
-	program := peer.Trustdeck(t).In(world)
+	own := t.TempDir()
+	program := peer.Trustdeck(t).In(world).With("XDG_DATA_HOME=" + own)
 	folders := ""
 	for _, v := range world.Environment {
 		if v.Name == "PRACTICE_TUF" {
@@ -61,8 +62,8 @@ func TestLessonsSolved(t *testing.T) {
 			}
 		})
 	}
-	if left, err := os.ReadDir(filepath.Join(program.Home, ".local", "share")); err == nil {
-		t.Errorf("in the user's own folder: %v", left)
+	if left, err := os.ReadDir(own); err != nil || len(left) > 0 {
+		t.Errorf("the user's own folder of data has %v, %v", left, err)
 	}
 }
 

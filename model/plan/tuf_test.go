@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 
 	"trustdeck/model"
@@ -170,6 +171,43 @@ func TestPlansOfTUF(t *testing.T) {
 				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
 			}
 		})
+	}
+}
+
+// A plan tells of targets what a search by clients comes to: in the order of delegations, and no
+// further than one that is terminating.
+func TestPlansOfTUFFindAsClientsDo(t *testing.T) {
+	t.Parallel()
+	w, ends := tufWorld(t), false
+	key, err := w.NewKey("late")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Keys["late"] = append(w.Keys["late"], key)
+	target := func(role model.RoleName) model.AddTarget {
+		return model.NewAddTarget(role, model.Target{Name: "night/owl", Length: 4, Hashes: model.Hashes{SHA256: make([]byte, 32)}})
+	}
+	for _, step := range []struct {
+		change       model.Change
+		rewrites     string
+		gained, lost []string
+	}{
+		{change: model.AddDelegation{Role: "late", Keys: []model.PublicKey{key.Listed}, Paths: []string{"night/*"}}, rewrites: "targets late snapshot timestamp"},
+		{change: target("late"), rewrites: "late snapshot timestamp"},
+		{change: model.EditDelegation{Role: "vault", From: "night watch", Terminating: &ends}, rewrites: "night watch snapshot timestamp", gained: []string{"night/owl"}},
+		{change: target("vault"), rewrites: "vault snapshot timestamp"},
+		{change: model.RemoveTarget{Role: "late", Name: "night/owl"}, rewrites: "late snapshot timestamp"},
+		{change: model.RemoveDelegation{Role: "vault", From: "night watch"}, rewrites: "night watch snapshot timestamp", lost: []string{"night/owl"}},
+		// The keys of a role are those that it has, where nobody gives others.
+		{change: model.AddDelegation{Role: "vault", From: "late", Paths: []string{"night/o*"}}, rewrites: "late snapshot timestamp", gained: []string{"night/owl"}},
+	} {
+		i := try(t, w, step.change, step.rewrites).Parts[0].Impact
+		if !slices.Equal(i.Gained, step.gained) || !slices.Equal(i.Lost, step.lost) {
+			t.Errorf("%+v: gained %v, lost %v", step.change, i.Gained, i.Lost)
+		}
+		if found := (tuf.Dialect{}).Resolve(w.Repository, "night/owl").OK; found != (len(step.gained) > 0) && len(step.gained)+len(step.lost) > 0 {
+			t.Errorf("%+v: a search finds it: %v", step.change, found)
+		}
 	}
 }
 
