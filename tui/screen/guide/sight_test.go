@@ -78,6 +78,9 @@ func (manyForms) Forms() dialect.Forms {
 	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: 8}
 }
 
+// Lapses keeps what the wrapped dialect says of its clients.
+func (manyForms) Lapses() {}
+
 // crowdedSource has that repository, and as many root keys here.
 func crowdedSource(t *testing.T) *tuitest.GuideBackend {
 	t.Helper()
