@@ -2,16 +2,11 @@ package tuf
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/theupdateframework/go-tuf/v2/metadata/config"
-	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 
 	"trustdeck/e2e/peer"
 )
@@ -19,17 +14,13 @@ import (
 // A folderWorld is a repository in a folder, which the program changes and go-tuf reads over
 // the web.
 type folderWorld struct {
+	*peer.Folder
 	program *peer.Client
-	dir     string
-	url     string
 }
 
 func newFolderWorld(t *testing.T) *folderWorld {
 	t.Helper()
-	w := &folderWorld{dir: t.TempDir()}
-	server := httptest.NewServer(http.FileServer(http.Dir(w.dir)))
-	t.Cleanup(server.Close)
-	w.url = server.URL
+	w := &folderWorld{Folder: peer.ServeFolder(t, t.TempDir())}
 	w.program = peer.Trustdeck(t).With("XDG_DATA_HOME="+t.TempDir(),
 		"NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="+peer.RepositoryPassphrase)
 	return w
@@ -49,40 +40,17 @@ func (w *folderWorld) change(t *testing.T, args ...string) string {
 
 func (w *folderWorld) readable(t *testing.T, after []string) {
 	t.Helper()
-	roots, err := filepath.Glob(filepath.Join(w.dir, "*.root.json"))
-	if err != nil || len(roots) == 0 {
-		t.Fatalf("there is no root: %v", err)
-	}
-	for _, name := range roots {
-		if err := w.client(t, name).Refresh(); err != nil {
-			t.Errorf("after %q, go-tuf at %s: %v", after, filepath.Base(name), err)
+	for i, root := range w.Roots(t) {
+		if err := w.Updater(t, root).Refresh(); err != nil {
+			t.Errorf("after %q, go-tuf at root %d: %v", after, i+1, err)
 		}
 	}
-}
-
-// client is go-tuf at a root, today.
-func (w *folderWorld) client(t *testing.T, root string) *updater.Updater {
-	t.Helper()
-	raw, err := os.ReadFile(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.New(w.url, raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.DisableLocalCache = true
-	u, err := updater.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 // finds tells what becomes of a search for targets by a client that knows the first root.
 func (w *folderWorld) finds(t *testing.T, path string) outcome {
 	t.Helper()
-	found, _ := goTUFFinds(w.client(t, filepath.Join(w.dir, "1.root.json")), path)
+	found, _ := goTUFFinds(w.Updater(t, w.Roots(t)[0]), path)
 	return found
 }
 
@@ -94,35 +62,35 @@ func TestFolderChangedByEveryFlow(t *testing.T) {
 	if err := os.WriteFile(content, []byte("content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.change(t, "init", w.dir)
+	w.change(t, "init", w.Dir)
 	w.program.Run(t, "key", "generate", "--yes", "--dir", filepath.Dir(key), "alice")
-	w.change(t, "target", "add", "--role", "targets", w.dir, "app/a", content)
-	w.change(t, "signer", "add", "--key", key, "alice", w.dir)
-	w.change(t, "target", "add", "--role", "alice", w.dir, "alice/b", content)
-	w.change(t, "delegation", "add", "--from", "alice", "--key", key, "--path", "alice/s*", "--terminating", w.dir, "sub")
-	w.change(t, "target", "add", "--role", "sub", w.dir, "alice/sc", content)
+	w.change(t, "target", "add", "--role", "targets", w.Dir, "app/a", content)
+	w.change(t, "signer", "add", "--key", key, "alice", w.Dir)
+	w.change(t, "target", "add", "--role", "alice", w.Dir, "alice/b", content)
+	w.change(t, "delegation", "add", "--from", "alice", "--key", key, "--path", "alice/s*", "--terminating", w.Dir, "sub")
+	w.change(t, "target", "add", "--role", "sub", w.Dir, "alice/sc", content)
 	for path, want := range map[string]outcome{"app/a": found, "alice/b": found, "alice/sc": found, "alice/sd": notFound, "other": notFound} {
 		if got := w.finds(t, path); got != want {
 			t.Errorf("go-tuf: %s is %s, want %s", path, got, want)
 		}
 	}
-	w.change(t, "delegation", "edit", "--path", "alice/t?", "--not-terminating", w.dir, "sub")
-	w.change(t, "delegation", "add", "--from", "sub", "--key", key, "--bins", "2", w.dir, "bin")
-	w.change(t, "witness", w.dir, "sub")
-	w.change(t, "renew", w.dir, "root", "targets", "alice", "snapshot", "timestamp")
+	w.change(t, "delegation", "edit", "--path", "alice/t?", "--not-terminating", w.Dir, "sub")
+	w.change(t, "delegation", "add", "--from", "sub", "--key", key, "--bins", "2", w.Dir, "bin")
+	w.change(t, "witness", w.Dir, "sub")
+	w.change(t, "renew", w.Dir, "root", "targets", "alice", "snapshot", "timestamp")
 	for _, role := range []string{"targets", "snapshot", "timestamp", "root"} {
-		w.change(t, "rotate", w.dir, role)
+		w.change(t, "rotate", w.Dir, role)
 	}
-	w.change(t, "target", "remove", w.dir, "app/a", "--role", "targets")
-	w.change(t, "delegation", "remove", w.dir, "sub")
-	w.change(t, "signer", "remove", "alice", w.dir)
+	w.change(t, "target", "remove", w.Dir, "app/a", "--role", "targets")
+	w.change(t, "delegation", "remove", w.Dir, "sub")
+	w.change(t, "signer", "remove", "alice", w.Dir)
 	if got := w.finds(t, "app/a"); got != notFound {
 		t.Errorf("go-tuf: app/a is %s after it was removed", got)
 	}
 	var seen struct {
 		Roots []struct{ Version int }
 	}
-	if err := json.Unmarshal([]byte(w.program.Run(t, "roots", "-o", "json", w.dir)), &seen); err != nil || len(seen.Roots) < 6 {
+	if err := json.Unmarshal([]byte(w.program.Run(t, "roots", "-o", "json", w.Dir)), &seen); err != nil || len(seen.Roots) < 6 {
 		t.Errorf("roots: %v %+v", err, seen)
 	}
 }
@@ -132,15 +100,19 @@ func TestFolderChangedByEveryFlow(t *testing.T) {
 func TestClientsThatWillBreakAreNamed(t *testing.T) {
 	w := newFolderWorld(t)
 	key := filepath.Join(t.TempDir(), "alice.pub")
-	w.change(t, "init", w.dir)
+	w.change(t, "init", w.Dir)
 	w.program.Run(t, "key", "generate", "--yes", "--dir", filepath.Dir(key), "alice")
-	out := w.change(t, "delegation", "add", "--key", key, "--hash-prefix", "0a", w.dir, "hashed")
+	out := w.change(t, "delegation", "add", "--key", key, "--hash-prefix", "0a", w.Dir, "hashed")
 	if !strings.Contains(out, "go-tuf up to 2.4.2 will find no target of hashed") {
 		t.Errorf("the review does not name the clients:\n%s", out)
 	}
-	before := listing(t, w.dir)
-	if r := w.program.Try("signer", "add", "--yes", "--key", key, "root", w.dir); r.Code == 0 || !slices.Equal(listing(t, w.dir), before) {
-		t.Errorf("a signer called root: exit code %d, files %q", r.Code, listing(t, w.dir))
+	out = w.change(t, "delegation", "add", "--key", key, "--path", "[!b]*", w.Dir, "set")
+	if !strings.Contains(out, `clients read the path "[!b]*" of set differently: they only agree on * and ?`) {
+		t.Errorf("the review does not name the pattern:\n%s", out)
+	}
+	before := listing(t, w.Dir)
+	if r := w.program.Try("signer", "add", "--yes", "--key", key, "root", w.Dir); r.Code == 0 || !slices.Equal(listing(t, w.Dir), before) {
+		t.Errorf("a signer called root: exit code %d, files %q", r.Code, listing(t, w.Dir))
 	}
 }
 

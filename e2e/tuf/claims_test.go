@@ -77,6 +77,12 @@ func TestClaims(t *testing.T) {
 			r.AddTarget("bob", "bob/app", "content")
 			r.Publish("targets", "bob")
 		}, "where go-tuf up to 2.4.2 finds no targets (T4)", []string{"bob/app"}, notFound},
+		"pattern with a set": {func(r *tuftest.Repository) {
+			r.Delegate("targets", "bob", tuftest.By(tuftest.Ed25519()), tuftest.Object{"paths": []string{"[!b]pp"}})
+			r.AddTarget("bob", "app", "content")
+			delete(r.Signed["targets"]["targets"].(tuftest.Object), "app")
+			r.Publish("targets", "bob")
+		}, `delegates "[!b]pp" to bob: clients read such a pattern differently`, []string{"app"}, notFound},
 		"target outside the paths": {func(r *tuftest.Repository) {
 			r.AddTarget("alice", "bob/app", "content")
 			r.Publish("alice")

@@ -1,12 +1,12 @@
 package tuf
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 
+	"trustdeck/e2e/peer"
 	"trustdeck/model/tuf/tuftest"
 )
 
@@ -47,14 +47,15 @@ func goTUFFinds(u *updater.Updater, paths ...string) (outcome, error) {
 	var result outcome
 	var err error
 	for _, path := range paths {
-		_, err = u.GetTargetInfo(path)
+		var there bool
+		there, err = peer.Finds(u, path)
 		switch {
-		case err == nil:
-			result = found
-		case strings.HasSuffix(err.Error(), path+" not found"):
-			result = notFound
-		default:
+		case err != nil:
 			result = refused
+		case there:
+			result = found
+		default:
+			result = notFound
 		}
 	}
 	return result, err

@@ -9,14 +9,9 @@ import (
 )
 
 // Cautions name what go-tuf 2.4.2 does not read of what is new in the files that are rewritten,
-// with the number of the trap in docs/tuf.md.
+// with the number of the trap in docs/tuf.md, and what clients read differently.
 func (d *Draft) Cautions() []dialect.Caution {
 	var out []dialect.Caution
-	add := func(role model.RoleName, format string, args ...any) {
-		if c := (dialect.Caution{Role: role, Text: fmt.Sprintf(format, args...)}); !slices.Contains(out, c) {
-			out = append(out, c)
-		}
-	}
 	for _, from := range d.Rewritten() {
 		if from != model.RoleRoot && !from.HoldsTargets() {
 			continue
@@ -27,12 +22,31 @@ func (d *Draft) Cautions() []dialect.Caution {
 			if before != nil {
 				was, _ = before.edge(edge.Name)
 			}
-			for _, trap := range unreadKeys(after, edge, was) {
-				add(edge.Name, "go-tuf up to 2.4.2 will refuse %s: %s", edge.Name, trap)
+			for _, c := range unreadEdge(after, edge, was) {
+				if !slices.Contains(out, c) {
+					out = append(out, c)
+				}
 			}
-			if edge.PathHashPrefixes != nil && was.PathHashPrefixes == nil {
-				add(from, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
-			}
+		}
+	}
+	return out
+}
+
+// unreadEdge says what clients do not read of what is new in a delegation, or differently.
+func unreadEdge(f *File, edge, was model.Delegation) []dialect.Caution {
+	var out []dialect.Caution
+	add := func(role model.RoleName, format string, args ...any) {
+		out = append(out, dialect.Caution{Role: role, Text: fmt.Sprintf(format, args...)})
+	}
+	for _, trap := range unreadKeys(f, edge, was) {
+		add(edge.Name, "go-tuf up to 2.4.2 will refuse %s: %s", edge.Name, trap)
+	}
+	if edge.PathHashPrefixes != nil && was.PathHashPrefixes == nil {
+		add(f.Role, "go-tuf up to 2.4.2 will find no target of %s, because it compares hash prefixes with base64 (T4)", edge.Name)
+	}
+	for _, pattern := range edge.Paths {
+		if ambiguous(pattern) && !slices.Contains(was.Paths, pattern) {
+			add(f.Role, "clients read the path %q of %s differently: they only agree on * and ?", clip(pattern), edge.Name)
 		}
 	}
 	return out
