@@ -60,11 +60,11 @@ digest, which you see when you save it; pass the digest on over another channel.
 			if err != nil {
 				return err
 			}
-			a.review(p)
+			a.review(service, p)
 			if v := p.Verdict(); v.State == plan.Nothing {
 				return a.idle(p)
 			}
-			agreed, err := a.agree(cmd.Context(), yes, p)
+			agreed, err := a.agree(cmd.Context(), service, yes, p)
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"trustdeck/model/notary/docker"
+	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -38,7 +38,7 @@ func (a *app) newLines(out io.Writer) *plain.Prompter {
 func (a *app) tell(line string) { fmt.Fprintln(a.err, text.Clean(line)) }
 
 // agree asks whether a plan that has been shown is to be executed.
-func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
+func (a *app) agree(ctx context.Context, service *changing.Service, yes bool, p *plan.Plan) (bool, error) {
 	if yes {
 		return true, nil
 	}
@@ -49,7 +49,7 @@ func (a *app) agree(ctx context.Context, yes bool, p *plan.Plan) (bool, error) {
 	if flows.Grade(p) == flow.TypeName {
 		challenge = flows.Challenge(p)
 	}
-	return a.lines().Accepted(ctx, reviewed(p), challenge, "to apply the plan")
+	return a.lines().Accepted(ctx, reviewed(service, p), challenge, "to apply the plan")
 }
 
 // addDetails adds the flag for a review with its details.
@@ -57,11 +57,13 @@ func (a *app) addDetails(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&a.details, "details", false, "show the review with its details: each file and step")
 }
 
-// reviewed is the review of a plan.
-func reviewed(p *plan.Plan) flow.Review { return flows.Review(p, docker.Dialect{}.Words()) }
+// reviewed is the review of a plan, in the words of its repositories.
+func reviewed(service *changing.Service, p *plan.Plan) flow.Review {
+	return flows.Review(p, service.DialectOf(p.Parts[0].GUN).Words())
+}
 
 // review prints a plan.
-func (a *app) review(p *plan.Plan) {
-	a.lines().Show(reviewed(p))
+func (a *app) review(service *changing.Service, p *plan.Plan) {
+	a.lines().Show(reviewed(service, p))
 	_ = a.lines().Flush() // what cannot be written here cannot be said either
 }

@@ -166,7 +166,7 @@ func (a *app) offerRemoval(ctx context.Context, service *changing.Service, one c
 	}
 	if !remove {
 		for _, id := range made {
-			fmt.Fprintf(a.err, "Key %s stays, although nothing uses it. To remove it later: notary key remove %s\n", id.Short(), id)
+			fmt.Fprintf(a.err, "Key %s stays, although nothing uses it. To remove it later: trustdeck key remove %s\n", id.Short(), id)
 		}
 		return nil
 	}
@@ -190,7 +190,7 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 		return one.Fault
 	}
 	nothing := one.Remaining == nil || one.Remaining.Verdict().State == plan.Nothing
-	agreed, err := a.agreeToFinish(ctx, one, nothing, opts.yes)
+	agreed, err := a.agreeToFinish(ctx, service, one, nothing, opts.yes)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 
 // agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is
 // written and no key removed, nobody is asked.
-func (a *app) agreeToFinish(ctx context.Context, one changing.Interrupted, nothing, yes bool) (bool, error) {
+func (a *app) agreeToFinish(ctx context.Context, service *changing.Service, one changing.Interrupted, nothing, yes bool) (bool, error) {
 	for _, id := range one.Left() {
 		fmt.Fprintf(a.err, "Left to do: read the published data back, then remove key %s from this machine.\n", id.Short())
 	}
@@ -221,8 +221,8 @@ func (a *app) agreeToFinish(ctx context.Context, one changing.Interrupted, nothi
 		fmt.Fprintf(a.err, "Left to do: read the published data back, then remove %s from the changelist.\n", text.Count(n, "published change"))
 	}
 	if !nothing {
-		a.review(one.Remaining)
-		return a.agree(ctx, yes, one.Remaining)
+		a.review(service, one.Remaining)
+		return a.agree(ctx, service, yes, one.Remaining)
 	}
 	if len(one.Left()) > 0 {
 		return a.agreeTo(ctx, yes, "Remove these keys? Without a copy, a removed key is lost.")

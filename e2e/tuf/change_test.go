@@ -128,3 +128,15 @@ func listing(t *testing.T, dir string) []string {
 	}
 	return out
 }
+
+// A saved plan is reviewed in the words of its repository.
+func TestSavedPlanSpeaksOfItsClients(t *testing.T) {
+	w := newFolderWorld(t)
+	plan := filepath.Join(t.TempDir(), "plan.json")
+	if r := w.program.Try("init", "--yes", "-f", plan, w.Dir); r.Code != 0 {
+		t.Fatal(r.Stderr)
+	}
+	if out := w.change(t, "apply", plan); !strings.Contains(out, "a TUF client: finds nothing until a target is signed") || strings.Contains(out, "docker") {
+		t.Errorf("the review speaks of other clients:\n%s", out)
+	}
+}
