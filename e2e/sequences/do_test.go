@@ -82,7 +82,7 @@ func (w *world) do(s step) {
 // others are steps of notary and docker.
 func (w *world) others(what, name, role string, key peer.Key) {
 	w.t.Helper()
-	image, before := strings.TrimPrefix(w.gun, "docker.io/"), w.versions()
+	image, before := strings.TrimPrefix(w.gun, "docker.io/"), w.state()
 	switch what {
 	case "sign":
 		w.signer(name).Try("addhash", "-p", w.gun, w.newTag(), "10", "--sha256", digest, "-r", "targets/releases", "-r", "targets/"+name)
@@ -107,7 +107,7 @@ func (w *world) others(what, name, role string, key peer.Key) {
 	default:
 		w.t.Fatalf("there is no step %q", what)
 	}
-	if w.versions() != before {
+	if w.state() != before {
 		w.count()
 	}
 	w.forget()
@@ -122,7 +122,7 @@ func (w *world) newTag() string {
 // someTag is the first tag that a role lists, which several may do; v1 where there is none.
 func (w *world) someTag() string {
 	w.t.Helper()
-	if tags := w.signed(); len(tags) > 0 {
+	if tags := w.listed(); len(tags) > 0 {
 		return tags[0]
 	}
 	return "v1"
@@ -131,7 +131,7 @@ func (w *world) someTag() string {
 // freeTag is v1, which others remove, where no role lists it; else a new tag.
 func (w *world) freeTag() string {
 	w.t.Helper()
-	if slices.Contains(w.signed(), "v1") {
+	if slices.Contains(w.listed(), "v1") {
 		return w.newTag()
 	}
 	return "v1"

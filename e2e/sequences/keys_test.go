@@ -55,17 +55,6 @@ func (w *world) has(key peer.Key) bool {
 	return err == nil
 }
 
-// looksAfter has trustdeck change key files, which leaves the repository as it is.
-func (w *world) looksAfter(deck *peer.Client, args ...string) peer.Result {
-	w.t.Helper()
-	before := w.versions()
-	r := deck.Try(append([]string{"key"}, append(args, "--yes")...)...)
-	if after := w.versions(); after != before {
-		w.t.Errorf("trustdeck key %q has changed the repository: %s after %s", args, after, before)
-	}
-	return r
-}
-
 // rename gives the key of a signer another name, under which notary then lists it.
 func (w *world) rename(key peer.Key) {
 	w.t.Helper()
@@ -87,27 +76,58 @@ func (w *world) rename(key peer.Key) {
 // and the three clients know no other from then on.
 func (w *world) passphrase() {
 	w.t.Helper()
-	fresh := fmt.Sprintf("another passphrase %d", len(w.done))
-	var ids []string
-	files, err := filepath.Glob(w.file("*"))
-	if err != nil {
-		w.t.Fatal(err)
+	fresh := w.newPassphrase(w.deck, filepath.Join(w.folder, "trust"))
+	for _, client := range []**peer.Client{&w.notary, &w.docker, &w.deck} {
+		*client = knowing(*client, fresh)
 	}
+	w.count()
+}
+
+// looksAfter has trustdeck change key files, which leaves the repository as it is.
+func (d *desk) looksAfter(deck *peer.Client, args ...string) peer.Result {
+	d.t.Helper()
+	before := d.of.state()
+	r := deck.Try(append([]string{"key"}, append(args, "--yes")...)...)
+	if after := d.of.state(); after != before {
+		d.t.Errorf("trustdeck key %q has changed the repository: %s after %s", args, after, before)
+	}
+	return r
+}
+
+// newPassphrase has trustdeck give one to all keys in folders but those of root: in one folder
+// after the other.
+func (d *desk) newPassphrase(deck *peer.Client, folders ...string) string {
+	d.t.Helper()
+	fresh := fmt.Sprintf("another passphrase %d", len(d.done))
+	for _, folder := range folders {
+		ids := d.notOfRoot(folder)
+		if len(ids) == 0 {
+			continue
+		}
+		r := d.looksAfter(deck.With("TRUSTDECK_NEW_PASSPHRASE="+fresh), append([]string{"passphrase"}, ids...)...)
+		if r.Code != 0 {
+			d.t.Fatalf("trustdeck key passphrase: exit code %d\n%s", r.Code, r.Stderr)
+		}
+	}
+	return fresh
+}
+
+// notOfRoot are the keys in a folder but those of root.
+func (d *desk) notOfRoot(folder string) []string {
+	d.t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "private", "*.key"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var ids []string
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			w.t.Fatal(err)
+			d.t.Fatal(err)
 		}
 		if !bytes.Contains(text, []byte("role: root\n")) {
 			ids = append(ids, strings.TrimSuffix(filepath.Base(name), ".key"))
 		}
 	}
-	r := w.looksAfter(w.deck.With("TRUSTDECK_NEW_PASSPHRASE="+fresh), append([]string{"passphrase"}, ids...)...)
-	if r.Code != 0 {
-		w.t.Fatalf("trustdeck key passphrase: exit code %d\n%s", r.Code, r.Stderr)
-	}
-	for _, client := range []**peer.Client{&w.notary, &w.docker, &w.deck} {
-		*client = knowing(*client, fresh)
-	}
-	w.count()
+	return ids
 }
