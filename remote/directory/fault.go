@@ -123,7 +123,7 @@ func (l *layout) settleFault(err error) *model.Fault {
 	case errors.Is(err, disk.ErrManifest), errors.Is(err, disk.ErrLink), errors.Is(err, disk.ErrNotFolder), errors.Is(err, disk.ErrNotFile):
 		fault.Hint = "check who changed it; remove " + staging + " to give up the publish, and check every file"
 	case stop.Committed:
-		fault.Hint = "free some space, or give yourself permission; then finish it with trustdeck resume, or by the next publish"
+		fault.Hint = "free some space, or give yourself permission; then finish it with trustdeck resume"
 	default:
 		fault.Text, fault.Hint = "it is in the way: trustdeck keeps files there while it publishes", "move it elsewhere"
 	}

@@ -25,7 +25,7 @@ const (
 )
 
 // finishHint is the way out where a publish was cut off.
-const finishHint = "a publish into this folder was interrupted; finish it with trustdeck resume, or by the next publish"
+const finishHint = "a publish into this folder was interrupted; finish it with trustdeck resume"
 
 // patience is how long another trustdeck may write into the folder.
 const patience = 10 * time.Second

@@ -222,6 +222,10 @@ func (d *Service) Finish(ctx context.Context, one Interrupted) (kept []KeptKey, 
 		if !p.Published {
 			continue
 		}
+		// What a publish has put aside may be left, though all its files have their names.
+		if err := d.FinishPublish(ctx, Unfinished{GUN: p.GUN}); err != nil {
+			return kept, err
+		}
 		if err := d.readBack(ctx, p); err != nil {
 			return kept, err
 		}

@@ -21,7 +21,7 @@ type Unfinished struct {
 // that the user has named. It only reads; a place that cannot tell is passed over.
 func (d *Service) Unfinished(ctx context.Context) ([]Unfinished, error) {
 	finisher, ok := d.Publisher.(port.Finisher)
-	if !ok {
+	if !ok || d.Journal == nil {
 		return nil, nil
 	}
 	entries, err := d.Journal.Open(ctx)
@@ -48,7 +48,21 @@ func (d *Service) Unfinished(ctx context.Context) ([]Unfinished, error) {
 	return out, nil
 }
 
-// FinishPublish changes the files that were left as before.
+// wholly refuses a repository in which a publish was cut off: what is planned on top of the
+// files that are there would be out of date once the others are.
+func wholly(cut []Unfinished, gun model.GUN) error {
+	i := slices.IndexFunc(cut, func(u Unfinished) bool { return u.GUN == gun })
+	if i < 0 {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultLocal, Subject: string(gun), Text: "a publish was cut off before it had changed " + model.Count(len(cut[i].Files), "file"),
+		Hint: "Finish it first: trustdeck resume",
+	}
+}
+
+// FinishPublish changes the files that were left as before, and removes what was put aside for
+// them.
 func (d *Service) FinishPublish(ctx context.Context, one Unfinished) error {
 	finisher, ok := d.Publisher.(port.Finisher)
 	if !ok {
