@@ -3,6 +3,7 @@
 package change
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"regexp"
@@ -94,10 +95,11 @@ func (f *killed) kills(log []string) []kill {
 	kinds := map[string]bool{}
 	every := os.Getenv(everyKill) != ""
 	ends := endsOfPhases(log)
+	tell := cmp.Or(f.tells, telling)
 	for i, point := range log {
 		seen[point]++
 		kind := strings.NewReplacer(first, "REPO", second, "REPO").Replace(point)
-		tells := telling.MatchString(point)
+		tells := tell.MatchString(point)
 		switch {
 		case f.only != nil && !f.only.MatchString(point):
 			continue
@@ -149,7 +151,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	alice, bob := notarytest.NewKey(), notarytest.NewKey()
 	given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
 	named := strings.NewReplacer("ALICE-ID", string(notary.CanonicalID(alice.PublicKey)), "ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
-	for _, f := range slices.Concat(flows, upkeep, edits, signings) {
+	for _, f := range slices.Concat(flows, upkeep, edits, signings, folderFlows) {
 		t.Run(f.name, func(t *testing.T) {
 			for _, args := range append(f.before, f.args) {
 				for i := range args {
@@ -240,10 +242,16 @@ func (l *lane) killed(t *testing.T, f *killed, k kill, given map[model.KeyID]boo
 	after := p.keys(t)
 	before.keptIn(t, after, p.retired(t, f))
 	p.published(t, after, given)
+	if p.folder != nil && !f.plain {
+		p.clientsRead(t)
+	}
 
 	entries := p.entries(t)
 	if len(entries) == 0 && len(begun) == 0 && len(after.ids) != len(before.ids) && !p.complete(t, f) {
 		t.Error("keys were made, and no journal says so")
+	}
+	if f.next != nil {
+		p.goesOn(t, f)
 	}
 	p.resume(t, len(entries) > 0)
 	if len(entries) == 0 && !p.complete(t, f) {
@@ -261,7 +269,7 @@ func (p *place) resume(t *testing.T, cut bool) {
 	if cut {
 		says = "was cut off:"
 		// Who begins something else is told so too, and nothing is done for them.
-		r := p.program.Try(append([]string{"init", "docker.io/acme/other"}, p.flags...)...)
+		r := p.program.Try(append([]string{"init", p.elsewhere()}, p.flags...)...)
 		if !strings.Contains(r.Stderr, "1 change started here but did not finish") {
 			t.Errorf("another command says nothing of it: exit code %d: %s", r.Code, r.Stderr)
 		}

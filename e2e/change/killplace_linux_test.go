@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,12 +26,13 @@ import (
 )
 
 // A lane is where one run after the other takes place, each in a copy of the same
-// world: trustdeck keeps what it knows by the address of the server, and so that
-// stays.
+// world: trustdeck keeps what it knows by the address of the server or the path of the
+// folder, and so that stays.
 type lane struct {
 	relay *peer.Relay
-	// base holds the practice server and the home folder as they are at the start.
-	base string
+	// at is the folder of the run; base holds the practice server or the repository in a
+	// folder, and the home folder, as they are at the start.
+	at, base string
 	// real is the server of a flow that runs on a real one.
 	real *peer.Server
 	// was are the repositories at the start; nil where there are none.
@@ -45,14 +45,17 @@ var rounds atomic.Int64
 // newLane brings a world into the state in which a flow begins.
 func newLane(t *testing.T, f *killed) *lane {
 	t.Helper()
-	l := &lane{relay: peer.NewRelay(t), base: t.TempDir()}
+	dir := t.TempDir()
+	l := &lane{at: filepath.Join(dir, "run"), base: filepath.Join(dir, "base")}
+	if !f.folder {
+		l.relay = peer.NewRelay(t)
+	}
 	if f.production {
 		l.real = peer.ProductionServer(t)
 		l.relay.To(l.real)
 		return l
 	}
-	p := l.enter(t, l.base)
-	defer p.close()
+	p := l.enter(t)
 	p.hold(t, f.signers)
 	for i, args := range f.before {
 		w := watch{}
@@ -63,8 +66,11 @@ func newLane(t *testing.T, f *killed) *lane {
 		if i == len(f.before)-1 {
 			w.kill = f.cut
 		}
-		if r := p.trace(t, &w, args...); w.kill == nil && r.Code != 0 || w.kill != nil && !w.met {
+		if r := p.trace(t, &w, p.named(args)...); w.kill == nil && r.Code != 0 || w.kill != nil && !w.met {
 			t.Fatalf("%q: exit code %d: %s", args, r.Code, r.Stderr)
+		}
+		if args[0] == "init" && f.plain {
+			p.makePlain(t)
 		}
 	}
 	for _, args := range f.staged {
@@ -72,10 +78,14 @@ func newLane(t *testing.T, f *killed) *lane {
 	}
 	l.was = map[model.GUN]*model.Repository{}
 	for _, gun := range f.guns {
-		if f.signed {
+		if f.signed && !f.folder {
 			p.release(t, f.signers[0], gun)
 		}
 		l.was[gun] = p.look(t, gun)
+	}
+	p.close()
+	if err := os.Rename(l.at, l.base); err != nil {
+		t.Fatal(err)
 	}
 	return l
 }
@@ -106,6 +116,8 @@ type place struct {
 	lane  *lane
 	home  string
 	world *sandbox.World
+	// folder is the repository; nil where it is on a server.
+	folder *peer.Folder
 	// program is trustdeck with all passphrases in its environment, and flags
 	// are those that name the server and the trust folder.
 	program *peer.Client
@@ -118,36 +130,44 @@ type place struct {
 // open copies the world.
 func (l *lane) open(t *testing.T, f *killed) *place {
 	t.Helper()
-	dir := t.TempDir()
-	if err := copyTree(dir, l.base); err != nil {
+	err := os.RemoveAll(l.at)
+	if l.real == nil {
+		err = errors.Join(err, copyTree(l.at, l.base))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	p := l.enter(t, dir)
+	p := l.enter(t)
 	if f.production {
 		p.number = "-" + strconv.FormatInt(rounds.Add(1), 10)
 	}
 	return p
 }
 
-// enter serves the world that a folder holds.
-func (l *lane) enter(t *testing.T, dir string) *place {
+// enter serves the world that the folder of a lane holds.
+func (l *lane) enter(t *testing.T) *place {
 	t.Helper()
-	p := &place{lane: l, home: filepath.Join(dir, "home")}
+	p := &place{lane: l, home: filepath.Join(l.at, "home")}
 	if err := os.MkdirAll(p.home, 0o700); err != nil {
 		t.Fatal(err)
-	}
-	if l.real == nil {
-		var err error
-		if p.world, err = sandbox.Start(sandbox.Config{Dir: filepath.Join(dir, "server")}); err != nil {
-			t.Fatal(err)
-		}
-		l.relay.To(peer.SandboxAt(t, p.world.URL(), p.world.CA()))
 	}
 	p.program = peer.Trustdeck(t).With("HOME="+p.home, "XDG_STATE_HOME="+filepath.Join(p.home, "state"),
 		"XDG_CACHE_HOME="+filepath.Join(p.home, "cache"), "XDG_CONFIG_HOME="+filepath.Join(p.home, "config"),
 		"NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "NOTARY_TARGETS_PASSPHRASE="+peer.TargetsPassphrase,
 		"NOTARY_SNAPSHOT_PASSPHRASE="+peer.SnapshotPassphrase, "NOTARY_DELEGATION_PASSPHRASE="+peer.DelegationPassphrase)
-	p.flags = []string{"--gun", "--server", l.relay.URL, "--tlscacert", l.relay.PKI.CAFile(), "--trust-dir", p.trust()}
+	p.flags = []string{"--trust-dir", p.trust()}
+	if l.relay == nil {
+		p.enterFolder(t)
+		return p
+	}
+	if l.real == nil {
+		var err error
+		if p.world, err = sandbox.Start(sandbox.Config{Dir: filepath.Join(l.at, "server")}); err != nil {
+			t.Fatal(err)
+		}
+		l.relay.To(peer.SandboxAt(t, p.world.URL(), p.world.CA()))
+	}
+	p.flags = append([]string{"--gun", "--server", l.relay.URL, "--tlscacert", l.relay.PKI.CAFile()}, p.flags...)
 	return p
 }
 
@@ -160,7 +180,12 @@ func (p *place) close() {
 func (p *place) trust() string { return filepath.Join(p.home, "docker", "trust") }
 
 // gun is a repository as it is called in this run.
-func (p *place) gun(g model.GUN) model.GUN { return g + model.GUN(p.number) }
+func (p *place) gun(g model.GUN) model.GUN {
+	if p.folder != nil {
+		return model.GUN(p.folder.Dir)
+	}
+	return g + model.GUN(p.number)
+}
 
 // named puts the names of this run into arguments.
 func (p *place) named(args []string) []string {
@@ -176,7 +201,7 @@ func (p *place) named(args []string) []string {
 // unattended are the arguments of a command that asks nothing.
 func (p *place) unattended(args []string) []string {
 	flags := p.flags
-	if args[0] == "resume" { // which takes no names of repositories
+	if args[0] == "resume" && flags[0] == "--gun" { // which takes no names of repositories
 		flags = flags[1:]
 	}
 	return slices.Concat(args, []string{"--yes"}, flags)
@@ -187,82 +212,19 @@ func (p *place) try(args ...string) peer.Result { return p.program.Try(p.unatten
 // trace runs a command that is watched.
 func (p *place) trace(t *testing.T, w *watch, args ...string) peer.Result {
 	t.Helper()
-	tracer := &trace.Tracer{Folder: p.home, Requests: p.lane.relay, At: w.at}
+	tracer := &trace.Tracer{Folder: p.home, At: w.at}
+	if p.lane.relay != nil {
+		tracer.Requests = p.lane.relay
+	}
 	return p.program.Traced(t, tracer, p.unattended(args)...)
-}
-
-// keySet is what a trust folder holds.
-type keySet struct {
-	files map[string][]byte
-	ids   map[model.KeyID]bool
-	// torn are files that are no keys yet.
-	torn []string
-}
-
-// half is the name of a file that was being written: nobody takes it for a key.
-var half = regexp.MustCompile(`^\.trustdeck-[0-9a-f]{64}$`)
-
-// keys reads the keys, each of which is whole and opens with its passphrase.
-func (p *place) keys(t *testing.T) *keySet {
-	t.Helper()
-	out := &keySet{files: map[string][]byte{}, ids: map[model.KeyID]bool{}}
-	private := filepath.Join(p.trust(), "private")
-	entries, err := os.ReadDir(private)
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		content, err := os.ReadFile(filepath.Join(private, e.Name()))
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case strings.HasSuffix(e.Name(), ".key"):
-			out.files[e.Name()] = content
-		case half.MatchString(e.Name()):
-			out.torn = append(out.torn, e.Name())
-		default:
-			t.Errorf("%s lies among the keys", e.Name())
-		}
-	}
-	store := trustdir.NewKeeper(trustdir.Open(p.trust()))
-	keys, err := store.Keys(t.Context())
-	if err != nil || len(keys) != len(out.files) {
-		t.Fatalf("%d keys in %d files, %v", len(keys), len(out.files), err)
-	}
-	for _, k := range keys {
-		passphrase, ok := passphrases[k.Label]
-		if !ok {
-			passphrase = peer.DelegationPassphrase
-		}
-		opened, err := store.Unlock(t.Context(), k.ID, []byte(passphrase))
-		if err != nil || k.Fault != nil {
-			t.Errorf("the %s key %s: %v, %v", k.Label, k.ID, err, k.Fault)
-			continue
-		}
-		_ = opened.Close()
-		out.ids[k.ID] = true
-	}
-	return out
-}
-
-var passphrases = map[string]string{"root": peer.RootPassphrase, "targets": peer.TargetsPassphrase, "snapshot": peer.SnapshotPassphrase}
-
-// keptIn checks that no key is lost or changed, but for those that may be removed.
-func (k *keySet) keptIn(t *testing.T, after *keySet, retired map[model.KeyID]bool) {
-	t.Helper()
-	for file, content := range k.files {
-		if after.files[file] == nil && retired[model.KeyID(strings.TrimSuffix(file, ".key"))] {
-			continue
-		}
-		if !bytes.Equal(content, after.files[file]) {
-			t.Errorf("%s is not what it was", file)
-		}
-	}
 }
 
 // look reads a repository as a new client.
 func (p *place) look(t *testing.T, gun model.GUN) *model.Repository {
 	t.Helper()
+	if p.folder != nil {
+		return p.folder.Look(t)
+	}
 	return at(t, p.lane.relay.Server, t.TempDir()).service.Open(t.Context(), p.gun(gun)).Repository
 }
 
@@ -281,7 +243,7 @@ func (p *place) published(t *testing.T, here *keySet, given map[model.KeyID]bool
 				switch {
 				case here.ids[id]:
 					used[id] = true
-				case role.Name.Delegation() && given[id], role.Name == model.RoleTimestamp, role.Name == model.RoleSnapshot:
+				case role.Name.Delegation() && given[id], p.folder == nil && role.Name.ListsFiles():
 				default:
 					t.Errorf("%s: a key of %s is published and not here: %s", gun, role.Name, id)
 				}
@@ -377,6 +339,11 @@ func (p *place) readable(t *testing.T, f *killed, gun model.GUN) {
 	t.Helper()
 	for _, problem := range p.look(t, gun).AllProblems() {
 		t.Errorf("%s: %s", gun, problem.Text)
+	}
+	if p.folder != nil {
+		p.clean(t)
+		p.clientsRead(t)
+		return
 	}
 	client := peer.Notary(t, p.lane.relay.Server, t.TempDir())
 	if list := client.Run(t, "list", string(p.gun(gun))); f.signed && !strings.Contains(list, "1.0") {

@@ -42,15 +42,26 @@ type killed struct {
 	// telling has those points alone taken that change what outlasts the run, unless
 	// everyKill is set.
 	telling bool
+	// tells matches the telling points; nil is for those that are named telling.
+	tells *regexp.Regexp
 	// production has it run on a real server, and only those points taken that
 	// only matches: each run takes a repository of its own.
 	production bool
 	only       *regexp.Regexp
+	// folder has the repository in a folder, where the name stands for its path; plain is for
+	// one without consistent snapshots.
+	folder, plain bool
+	// next is a command that is given after a kill and before resume; nil is for none.
+	next []string
 }
 
 // telling are the points at which a key, the journal, what is staged or the server is
 // another one afterwards.
-var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private|changelist)/|^POST|^DELETE|^GET .*\.key$`)
+var telling = regexp.MustCompile(`^write .*/journal/|^(renameat2|unlinkat) .*/(journal|private|changelist)/|^POST|^DELETE|^GET .*\.key$|` + naming)
+
+// naming are those at which a file of a repository in a folder gets its name, or all of them are
+// on the disk.
+const naming = `^(renameat|linkat) .* -> repository/([^.]|\.trustdeck-publish/manifest)`
 
 // A killedRepo is a repository before a flow and after it, the keys of the machine, and
 // how many changes are staged for it.
