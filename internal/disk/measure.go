@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -15,11 +16,19 @@ type Measured struct {
 	SHA256, SHA512 []byte
 }
 
-// Measure reads a file of any size from its beginning to its end. It stops where ctx ends.
+// Measure reads a file or a pipe of any size from its beginning to its end. It stops where ctx
+// ends. A device is ErrNotFile: it may have no end.
 func Measure(ctx context.Context, path string) (Measured, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Measured{}, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Mode()&fs.ModeDevice != 0 {
+		err = ErrNotFile
+	}
+	if err != nil {
+		return Measured{}, errors.Join(err, file.Close())
 	}
 	short, long := sha256.New(), sha512.New()
 	n, err := io.Copy(io.MultiWriter(short, long), interruptible{ctx, file})

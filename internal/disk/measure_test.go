@@ -32,4 +32,7 @@ func TestMeasure(t *testing.T) {
 	if _, err := disk.Measure(t.Context(), path+"x"); err == nil {
 		t.Error("what is not there is measured")
 	}
+	if _, err := disk.Measure(t.Context(), os.DevNull); !errors.Is(err, disk.ErrNotFile) {
+		t.Errorf("a device is measured: %v", err)
+	}
 }
