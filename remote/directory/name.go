@@ -48,6 +48,16 @@ func spellings(role model.RoleName) []string {
 	return out
 }
 
+// served is the spelling of a new role: as it is, for a web server decodes the name in an address
+// before it looks for the file. A name that is a file's on some systems only, or none, is encoded
+// as python-tuf does.
+func served(role model.RoleName) string {
+	if plain := string(role); single(plain) && !strings.ContainsAny(plain, `<>:"|?*`) {
+		return plain
+	}
+	return encode(role)
+}
+
 // single reports whether a text that is not encoded can be a part of the name of one file.
 func single(text string) bool {
 	return display.Shown(text) && !strings.ContainsAny(text, `/\%`) && filepath.IsLocal(text+extension)

@@ -157,18 +157,17 @@ func (p *publication) namesOf(role model.RoleName, version int64) []string {
 }
 
 // spelling is how the name of a role is encoded in the folder: as in the newest of its
-// files, else as python-tuf does.
+// files, else so that web servers find it.
 func (p *publication) spelling(role model.RoleName) string {
 	if newest, ok := p.newest[role]; ok {
 		return newest.spelling
 	}
-	all := spellings(role)
-	for _, spelling := range all {
+	for _, spelling := range spellings(role) {
 		if p.names[fileName(spelling, 0)] {
 			return spelling
 		}
 	}
-	return all[0]
+	return served(role)
 }
 
 // edit has a file hold what a role says; nil where it does.

@@ -80,28 +80,28 @@ var publishing = map[string]struct {
 }{
 	"consistent": {
 		layout: "consistent",
-		names:  []string{"2.a%2Fb.json", "1.a%40b.json", "4.targets.json", "4.snapshot.json", "4.root.json", "timestamp.json"},
+		names:  []string{"2.a%2Fb.json", "1.a@b.json", "4.targets.json", "4.snapshot.json", "4.root.json", "timestamp.json"},
 	},
 	"not consistent": {
 		layout:  "not consistent",
 		prepare: func(t *testing.T, dir string) { rename(t, dir, "root.json", "") },
-		names:   []string{"a%2Fb.json", "a%40b.json", "targets.json", "snapshot.json", "4.root.json", "timestamp.json"},
+		names:   []string{"a%2Fb.json", "a@b.json", "targets.json", "snapshot.json", "4.root.json", "timestamp.json"},
 	},
 	"not consistent, with root.json": {
 		layout: "not consistent",
-		names:  []string{"a%2Fb.json", "a%40b.json", "targets.json", "snapshot.json", "4.root.json", "root.json", "timestamp.json"},
+		names:  []string{"a%2Fb.json", "a@b.json", "targets.json", "snapshot.json", "4.root.json", "root.json", "timestamp.json"},
 	},
 	"consistent in metadata, with names without versions beside": {
 		layout: "in metadata",
 		names: []string{
-			"metadata/2.a%2Fb.json", "metadata/a%2Fb.json", "metadata/1.a%40b.json", "metadata/4.targets.json", "metadata/targets.json",
+			"metadata/2.a%2Fb.json", "metadata/a%2Fb.json", "metadata/1.a@b.json", "metadata/4.targets.json", "metadata/targets.json",
 			"metadata/4.snapshot.json", "metadata/snapshot.json", "metadata/4.root.json", "metadata/root.json", "metadata/timestamp.json",
 		},
 	},
 	"of tuf-on-ci": {
 		layout: "of tuf-on-ci",
 		names: []string{
-			"metadata/a%2Fb.json", "metadata/a%40b.json", "metadata/targets.json", "metadata/snapshot.json",
+			"metadata/a%2Fb.json", "metadata/a@b.json", "metadata/targets.json", "metadata/snapshot.json",
 			"metadata/root_history/4.root.json", "metadata/root.json", "metadata/timestamp.json",
 		},
 	},
@@ -109,7 +109,7 @@ var publishing = map[string]struct {
 		layout:  "of tuf-on-ci",
 		prepare: func(t *testing.T, dir string) { rename(t, dir, "metadata/root_history", "root_history") },
 		names: []string{
-			"metadata/a%2Fb.json", "metadata/a%40b.json", "metadata/targets.json", "metadata/snapshot.json",
+			"metadata/a%2Fb.json", "metadata/a@b.json", "metadata/targets.json", "metadata/snapshot.json",
 			"metadata/4.root.json", "metadata/root.json", "metadata/timestamp.json",
 		},
 	},

@@ -79,7 +79,7 @@ func (w *writer) published() ([]metadataFile, error) {
 	for _, file := range all {
 		name := path.Base(file.name)
 		if _, _, numbered := parseName(name); p.working && !numbered && file.role != model.RoleTimestamp && (p.consistent || file.role == model.RoleRoot) {
-			name = fileName(encode(file.role), file.version)
+			name = fileName(p.spelling(file.role), file.version)
 		}
 		if !taken[name] {
 			out = append(out, metadataFile{name, file.role, file.version, file.raw})

@@ -40,7 +40,7 @@ func TestPublishIntoHostileFolder(t *testing.T) {
 		"a link to nothing":               {"consistent", "4.targets.json", link(filepath.Join(outside, "new.json")), model.FaultLocal, "4.targets.json: it is a symbolic link"},
 		"a folder":                        {"consistent", "4.targets.json", folder, model.FaultLocal, "4.targets.json: it is not a regular file"},
 		"another role's metadata":         {"not consistent", "targets.json", text(meta("root", 1)), model.FaultLocal, "targets.json: it isn't metadata of targets, and was left as it is"},
-		"another program's file":          {"not consistent", "a%40b.json", text(`{"name":"package","version":"1.0.0"}`), model.FaultLocal, "a%40b.json: it isn't metadata of a@b"},
+		"another program's file":          {"not consistent", "a@b.json", text(`{"name":"package","version":"1.0.0"}`), model.FaultLocal, "a@b.json: it isn't metadata of a@b"},
 		"a file that is no JSON":          {"consistent", "timestamp.json", text("<html>"), model.FaultLocal, "timestamp.json: it isn't metadata of timestamp"},
 		"a history that is a link":        {"of tuf-on-ci", "metadata/root_history", link(filepath.Join(outside, "folder")), model.FaultLocal, "root_history: it is a symbolic link"},
 		"a staging folder that is a link": {"consistent", ".trustdeck-publish", link(filepath.Join(outside, "folder")), model.FaultLocal, ".trustdeck-publish: a publish was interrupted, and can't be finished: it is a symbolic link"},
@@ -98,7 +98,7 @@ func TestPublishNames(t *testing.T) {
 	t.Parallel()
 	for role, file := range map[model.RoleName]string{
 		"../up": "1...%2Fup.json", "/etc/passwd": "1.%2Fetc%2Fpasswd.json", `a\b`: "1.a%5Cb.json", "a%2Fb": "1.a%252Fb.json",
-		"manifest": "1.manifest.json", "é": "1.%C3%A9.json", "1.root": "1.1.root.json", "a\u202eb": "1.a%E2%80%AEb.json",
+		"manifest": "1.manifest.json", "é": "1.é.json", "team a": "1.team a.json", "1.root": "1.1.root.json", "a\u202eb": "1.a%E2%80%AEb.json",
 	} {
 		r, dir := tuftest.New(), put(t, "b/x")
 		r.Delegate(model.RoleTargets, role, tuftest.By(tuftest.Ed25519()), tuftest.Object{"paths": []any{"*"}})
