@@ -43,12 +43,13 @@ func (Dialect) Delegator(role model.RoleName) (from model.RoleName, ok bool) {
 	return model.RoleRoot, role.TopLevel()
 }
 
-// CheckPath takes any pattern: one that its delegator is not asked for is never searched.
+// CheckPath takes any pattern that can be shown: one that its delegator is not asked for is never
+// searched.
 func (Dialect) CheckPath(path string, _ []string) error {
 	if path == "" {
 		return errors.New("the pattern of a path is empty")
 	}
-	return nil
+	return printable("the pattern of a path", path)
 }
 
 // AllPaths are none: no pattern matches across a slash.

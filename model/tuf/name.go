@@ -20,12 +20,20 @@ func ParseRole(name string) (model.RoleName, error) {
 	case !utf8.ValidString(name):
 		return "", fmt.Errorf("the name of a role, %q, is not valid UTF-8", name)
 	}
-	for _, r := range name {
-		if r < ' ' || r == 0x7f {
-			return "", fmt.Errorf("the name of a role, %q, contains the control character %U", name, r)
-		}
+	if err := printable("the name of a role", name); err != nil {
+		return "", err
 	}
 	return model.RoleName(name), nil
+}
+
+// printable refuses text that a terminal or a log would not show as it is.
+func printable(what, text string) error {
+	for _, r := range text {
+		if r < ' ' || r == 0x7f {
+			return fmt.Errorf("%s, %q, contains the control character %U", what, text, r)
+		}
+	}
+	return nil
 }
 
 // name is what the bin with a number is called: the prefix, and as many digits as the last
