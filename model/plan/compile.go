@@ -153,8 +153,8 @@ func (c *compiler) ownSnapshot() bool {
 	return snapshot != nil && slices.ContainsFunc(snapshot.Keys, func(id model.KeyID) bool { _, ok := c.find(id); return ok })
 }
 
-// NoTrustData is the way out where a server answers with something else than trust data.
-const NoTrustData = "Check the server's URL: this is not trust data. If the URL is right, the data is damaged or was tampered with."
+// NoTrustData is the way out where something else than trust data is found.
+const NoTrustData = "This is not trust data: check where the repository is. If that is right, the data is damaged or was tampered with."
 
 func heldByServer(k model.RoleKeys) bool {
 	return len(k.Keys) > 0 && k.Keys[0].Source == model.KeyServer

@@ -288,7 +288,7 @@ func TestUnreadBase(t *testing.T) {
 		hint string
 	}{
 		"the server failed": {model.Role{State: model.RoleUnavailable, Problems: []model.Problem{{Text: "root could not be read", Fault: fault}}}, model.FaultServer, "try again later"},
-		"no trust data":     {model.Role{State: model.RoleUnreadable, Problems: []model.Problem{{Text: "root is not readable"}}}, model.FaultBadData, "Check the server's URL"},
+		"no trust data":     {model.Role{State: model.RoleUnreadable, Problems: []model.Problem{{Text: "root is not readable"}}}, model.FaultBadData, "This is not trust data: check where the repository is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row.root.Name = model.RoleRoot

@@ -228,7 +228,7 @@ func TestNoRepository(t *testing.T) {
 		"not there":              {filepath.Join(put(t), "missing"), "missing: it does not exist"},
 		"in none that is there":  {filepath.Join(put(t), "missing", "too"), "too: it does not exist"},
 		"in a file":              {filepath.Join(file, "below"), "below: "},
-		"a file":                 {file, "README.md: "},
+		"a file":                 {file, "README.md: it is a file instead of a folder"},
 		"metadata is a file":     {put(t, "metadata"), "metadata: it is not a folder"},
 		"metadata is a link":     {linked, "metadata: it is a symbolic link"},
 		"the history is a link":  {swapped, "root_history: it is a symbolic link"},

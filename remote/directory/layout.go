@@ -55,12 +55,15 @@ func openLayout(path string) (*layout, error) {
 	return nil, l.noRepository()
 }
 
+// wantFolder is the way out where something else is given than a repository.
+const wantFolder = "give the folder that contains files such as timestamp.json and 1.root.json"
+
 // noRepository says that there is none in the folder.
 func (l *layout) noRepository() *model.Fault {
 	fault := &model.Fault{
 		Kind: model.FaultLocal, Subject: display.Quote(l.path),
 		Text: "this is not a TUF repository: neither the folder nor its metadata folder contains a timestamp.json or a root",
-		Hint: "give the folder that contains files such as timestamp.json and 1.root.json",
+		Hint: wantFolder,
 	}
 	if l.base.waits() {
 		fault.Hint = finishHint
@@ -72,6 +75,11 @@ func (l *layout) noRepository() *model.Fault {
 // path itself may lead through links, and nothing below it. Errors are *model.Fault.
 func openFolder(path string) (*layout, error) {
 	root, err := os.OpenRoot(path)
+	if info, unknown := os.Stat(path); err != nil && unknown == nil && !info.IsDir() {
+		return nil, &model.Fault{
+			Kind: model.FaultLocal, Subject: display.Quote(path), Err: err, Text: "it is a file instead of a folder", Hint: wantFolder,
+		}
+	}
 	if err != nil {
 		return nil, fileFault(path, err)
 	}
