@@ -26,6 +26,9 @@ var diskChapters = []chapter{
 	{title: "A disk that is full", rows: fullDisk()},
 	{title: "A disk that is full once the change is published", rows: fullAfterwards(), apart: true},
 	{title: "Folders that must not be written", rows: denied()},
+	{title: "A folder on a disk that is full", rows: fullFolder(), set: withFolder},
+	{title: "A folder that another trustdeck locks", rows: lockedFolder(), set: withFolder},
+	{title: "A folder that another trustdeck changes", rows: meantime(), set: withFolder, apart: true},
 	{title: "Another trustdeck", rows: []misuse{{name: "lock: another trustdeck has it", args: toInit, wrong: locked}}},
 }
 

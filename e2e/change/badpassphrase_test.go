@@ -1,7 +1,6 @@
 package change
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -86,29 +85,9 @@ func opensOne(t *testing.T, s *scene, passphrase string) {
 
 // folders are those that something else is in the place of.
 func folders() []misuse {
-	instead := func(path func(*scene) string) func(*scene) {
-		return func(s *scene) {
-			at := path(s)
-			aside := at + ".aside"
-			if err := os.Rename(at, aside); err != nil {
-				s.t.Fatal(err)
-			}
-			if err := os.WriteFile(at, []byte("a file"), 0o600); err != nil {
-				s.t.Fatal(err)
-			}
-			s.undo = append(s.undo, func() {
-				if err := os.Remove(at); err != nil {
-					s.t.Fatal(err)
-				}
-				if err := os.Rename(aside, at); err != nil {
-					s.t.Fatal(err)
-				}
-			})
-		}
-	}
-	trust := instead(func(s *scene) string { return s.trust })
-	private := instead(func(s *scene) string { return filepath.Join(s.trust, "private") })
-	journal := instead(func(s *scene) string { return filepath.Join(s.home, "trustdeck", "journal") })
+	trust := instead(func(s *scene) string { return s.trust }, aFile)
+	private := instead(func(s *scene) string { return filepath.Join(s.trust, "private") }, aFile)
+	journal := instead(func(s *scene) string { return filepath.Join(s.home, "trustdeck", "journal") }, aFile)
 	signer := add("--key", "./alice.pub", "alice", initialised)
 	return []misuse{
 		{name: "folder: a file for the trust folder", args: initialise(fresh), wrong: trust},

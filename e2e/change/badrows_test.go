@@ -1,6 +1,7 @@
 package change
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,10 @@ var chapters = []chapter{
 	{title: "Uploads that are stored all the same", rows: stored(), apart: true},
 	{title: "Somebody else publishes meanwhile", rows: rivals(), apart: true},
 	{title: "Folders", rows: folders()},
+	{title: "Repositories in folders", rows: slices.Concat(badRepositories(), badMetadata(), badFolderKeys()), set: withFolder},
+	{title: "Changes of repositories in folders", rows: slices.Concat(badNames(), badEdges(), badTargets()), set: withFolder},
+	{title: "Changes of repositories in folders that are taken", rows: oddNames(), set: withFolder, apart: true},
+	{title: "Somebody else writes into a folder", rows: folderRivals(), set: withFolder, apart: true},
 }
 
 func add(args ...string) []string { return append([]string{"signer", "add", "--yes"}, args...) }

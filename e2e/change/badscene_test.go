@@ -50,8 +50,11 @@ type scene struct {
 	// met reports whether what is wrong has made itself felt; nil where that is
 	// plain.
 	met func() bool
-	// keys are the IDs of the keys in the trust folder, by the words that stand
-	// for them in rows.
+	// folder is the repository of TUF 1.0 that the rows are about; "" where that is the one on
+	// the server.
+	folder string
+	// keys are the IDs of the keys in the trust folder, and paths, by the words that
+	// stand for them in rows.
 	keys map[string]string
 	// flags are added to every command.
 	flags []string
@@ -224,6 +227,9 @@ func (s *scene) reset() {
 // published, and their files.
 func (s *scene) published() map[string]string {
 	s.t.Helper()
+	if s.folder != "" {
+		return s.filesBelow(s.folder)
+	}
 	cfg := notaryserver.Config{URL: s.server.URL, TLS: transport.TLSFiles{CA: s.server.PKI.CAFile()}.For}
 	if s.server.Guarded {
 		cfg.Credentials = transport.StaticCredentials{User: peer.Administrator.Name, Password: peer.Administrator.Password}
@@ -260,18 +266,24 @@ func sum(text []byte) string {
 
 // disk is every file of the administrator with its rights and its content. The cache,
 // which may know more after every look, is elsewhere; so may the memory, which is passed
-// over.
+// over, and a repository in a folder is published.
 func (s *scene) disk() map[string]string {
 	s.t.Helper()
+	return s.filesBelow(s.home, filepath.Join(s.home, "trustdeck", "memory"), s.folder)
+}
+
+// filesBelow are the files and folders below a folder, without those in some folders.
+func (s *scene) filesBelow(dir string, without ...string) map[string]string {
+	s.t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		name, _ := filepath.Rel(s.home, path) // it is below
-		if name == filepath.Join("trustdeck", "memory") {
+		if slices.Contains(without, path) {
 			return fs.SkipDir
 		}
+		name, _ := filepath.Rel(dir, path) // it is below
 		info, err := d.Info()
 		if err != nil {
 			return err
@@ -341,7 +353,7 @@ func (s *scene) left(row misuse, before, after map[string]string, report string)
 	for name, is := range after {
 		id, isKey := strings.CutSuffix(filepath.Base(name), ".key")
 		switch {
-		case isKey && filepath.Dir(name) == filepath.Join("trust", "private"):
+		case isKey && slices.Contains([]string{filepath.Join("trust", "private"), ownPrivate}, filepath.Dir(name)):
 			kept++
 			if !strings.HasPrefix(is, "-rw------- ") {
 				s.t.Errorf("%s: %s is %s", row.name, name, is)
