@@ -361,7 +361,7 @@ func (d *Draft) wire(role model.RoleName) []byte {
 func (d *Draft) Sign(role model.RoleName, sig dialect.Signature) {
 	f := d.next[role]
 	f.signatures = slices.DeleteFunc(f.signatures, func(have dialect.Signature) bool { return have.KeyID == sig.KeyID })
-	f.signatures = append(f.signatures, sig)
+	f.signatures, f.written = append(f.signatures, sig), nil
 }
 
 // Check verifies a signed file as a client would.

@@ -32,6 +32,8 @@ type draftFile struct {
 	signatures []dialect.Signature
 	// given are the signatures that a file has which is countersigned; nil for any other.
 	given []any
+	// written is the file as it is published; nil until it is asked for, and after each signature.
+	written []byte
 }
 
 // begun is the first version of a file.
@@ -284,13 +286,16 @@ func (f *draftFile) seal(expires time.Time) {
 		return
 	}
 	f.said().Expires = expires
-	f.tree["expires"], f.signatures = expires.Format(expiresForm), nil
+	f.tree["expires"], f.signatures, f.written = expires.Format(expiresForm), nil, nil
 	f.payload = appendCanonical(nil, f.tree)
 }
 
 // wire is the file as it is published.
 func (f *draftFile) wire() []byte {
-	return f.form.write(map[string]any{"signatures": f.completed(), "signed": f.tree})
+	if f.written == nil {
+		f.written = f.form.write(map[string]any{"signatures": f.completed(), "signed": f.tree})
+	}
+	return f.written
 }
 
 // spelled is a signature as files have it.
