@@ -1,8 +1,6 @@
 package tuf
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,17 +38,14 @@ func TestLessonsSolved(t *testing.T) {
 		}, finds: map[string]outcome{"lib/zip/1.0": found, "lib/zip/2.1": found, "tools/old-lint": found, "lib/other": notFound}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &folderWorld{dir: filepath.Join(folders, name), program: program}
-			server := httptest.NewServer(http.FileServer(http.Dir(w.dir)))
-			t.Cleanup(server.Close)
-			w.url = server.URL
-			if err := w.client(t, filepath.Join(w.dir, "1.root.json")).Refresh(); (err != nil) != lesson.refuse {
+			w := &folderWorld{Folder: peer.ServeFolder(t, filepath.Join(folders, name)), program: program}
+			if err := w.Updater(t, w.Roots(t)[0]).Refresh(); (err != nil) != lesson.refuse {
 				t.Errorf("before, go-tuf: %v", err)
 			}
 			for _, step := range lesson.steps {
 				for i, word := range step {
 					if word == "FOLDER" {
-						step[i] = w.dir
+						step[i] = w.Dir
 					}
 				}
 				w.change(t, step...)
@@ -71,9 +66,9 @@ func TestLessonsSolved(t *testing.T) {
 // not accepted, nothing is there afterwards.
 func TestInitMakesTheFolder(t *testing.T) {
 	w := newFolderWorld(t)
-	inside := w.dir
-	w.dir = filepath.Join(inside, "new")
-	if r := w.program.Try("init", w.dir); r.Code == 0 {
+	inside := w.Dir
+	w.Folder = peer.ServeFolder(t, filepath.Join(inside, "new"))
+	if r := w.program.Try("init", w.Dir); r.Code == 0 {
 		t.Errorf("without an answer: %+v", r)
 	}
 	if left, err := os.ReadDir(inside); err != nil || len(left) > 0 {
@@ -86,8 +81,5 @@ func TestInitMakesTheFolder(t *testing.T) {
 	if left, err := os.ReadDir(inside); err != nil || len(left) > 0 {
 		t.Errorf("what is refused leaves %v, %v", left, err)
 	}
-	server := httptest.NewServer(http.FileServer(http.Dir(w.dir)))
-	t.Cleanup(server.Close)
-	w.url = server.URL
-	w.change(t, "init", w.dir)
+	w.change(t, "init", w.Dir)
 }

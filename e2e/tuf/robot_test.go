@@ -3,8 +3,6 @@ package tuf
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 
 	"trustdeck/e2e/peer"
@@ -26,7 +23,8 @@ type robotWorld struct {
 	t       *testing.T
 	program *peer.Client
 	// home is the folder of the repository, and site what is published.
-	home, site, url string
+	home string
+	site *peer.Folder
 	// hands are the keys of those who sign root and targets.
 	hands map[string]*tuftest.Key
 }
@@ -36,10 +34,7 @@ var people = []string{"ana", "ben", "cleo"}
 
 func newRobotWorld(t *testing.T) *robotWorld {
 	t.Helper()
-	w := &robotWorld{Repository: tuftest.New(), t: t, home: t.TempDir(), site: t.TempDir(), hands: map[string]*tuftest.Key{}}
-	server := httptest.NewServer(http.FileServer(http.Dir(w.site)))
-	t.Cleanup(server.Close)
-	w.url = server.URL
+	w := &robotWorld{Repository: tuftest.New(), t: t, home: t.TempDir(), site: peer.ServeFolder(t, t.TempDir()), hands: map[string]*tuftest.Key{}}
 	w.program = peer.Trustdeck(t).With("XDG_DATA_HOME=" + t.TempDir())
 	quorum := tuftest.Quorum{Threshold: 2}
 	for _, name := range people {
@@ -120,7 +115,7 @@ func (w *robotWorld) robot() {
 
 func (w *robotWorld) publish(name string, raw []byte) {
 	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.site, name), raw, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(w.site.Dir, name), raw, 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -162,16 +157,7 @@ func (w *robotWorld) finds(target string) bool {
 // client is go-tuf, which knows the first root.
 func (w *robotWorld) client() *updater.Updater {
 	w.t.Helper()
-	cfg, err := config.New(w.url, w.Wire["1.root.json"])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	cfg.DisableLocalCache = true
-	u, err := updater.New(cfg)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return u
+	return w.site.Updater(w.t, w.Wire["1.root.json"])
 }
 
 // A change of a folder whose snapshot and timestamp a robot signs leaves both to it: clients get
@@ -303,9 +289,7 @@ func TestCommitAndUpload(t *testing.T) {
 	if n := len(answer.Files); n < 5 || answer.Files[n-1] != "timestamp.json" || !slices.Contains(answer.Files, "3.targets.json") {
 		t.Errorf("to be uploaded: %q", answer.Files)
 	}
-	server := httptest.NewServer(http.FileServer(http.Dir(site)))
-	defer server.Close()
-	w.url = server.URL
+	w.site = peer.ServeFolder(t, site)
 	if !w.finds("app/new") {
 		t.Error("go-tuf does not find the target in what is uploaded")
 	}
