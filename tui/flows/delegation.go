@@ -40,6 +40,14 @@ const (
 // PathScope asks which targets a delegation may list.
 const PathScope = scopeStep
 
+// pathFlags say how a command line says what a role may list.
+func pathFlags(f flow.Facts, _ flow.Answers) string {
+	if len(f.Dialect.AllPaths()) == 0 {
+		return "Give --path, --hash-prefix or --bins."
+	}
+	return "Give --path, or --all-paths."
+}
+
 // DelegationAdd has keys sign a role below targets or below another delegation.
 func DelegationAdd(d Backend) *flow.Flow {
 	steps := []flow.Step{
@@ -76,7 +84,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 				}
 				return nil
 			},
-			Unanswered: func(flow.Facts, flow.Answers) string { return "Give --path, or --all-paths." },
+			Unanswered: pathFlags,
 		},
 		pathsStep(func(_ flow.Facts, a flow.Answers) bool { return a.First(PathScope) == somePaths }),
 	}
