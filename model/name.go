@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -109,3 +110,6 @@ func Count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Moment says in words when something is, to the minute and in UTC: "2026-12-03 09:41 UTC".
+func Moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

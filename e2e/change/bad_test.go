@@ -61,7 +61,7 @@ var differing = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
 	{regexp.MustCompile(`\b\d{20}_[0-9a-f-]+\.change\b`), "STAGED.change"},
 	{regexp.MustCompile(`\b[0-9a-f]{4} [0-9a-f]{4}\b`), "KEY"},
-	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "MOMENT"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d UTC`), "MOMENT"},
 	{regexp.MustCompile(`\bexpires \d{4}-\d\d-\d\d\b`), "expires DATE"},
 	{regexp.MustCompile(`upload of \d+ bytes`), "upload of SO-MANY bytes"},
 	{regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{12}\b`), "ENTRY"},

@@ -61,7 +61,7 @@ func TestHistoryOfDamage(t *testing.T) {
 		},
 		"the list of changes has another timestamp": {
 			spoil: func(k *kept, _ *notarytest.Repo) { k.changes[3].SHA256 = strings.Repeat("0", 64) },
-			wants: []string{"!the list of changes has timestamp v4 of 2026-11-21T15:00:00Z, which is not kept or has another content"},
+			wants: []string{"!the list of changes has timestamp v4 of 2026-11-21 15:00 UTC, which is not kept or has another content"},
 		},
 		"the root before is not kept": {
 			spoil: func(k *kept, _ *notarytest.Repo) { delete(k.repos[gun], "1.root") },

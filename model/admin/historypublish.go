@@ -411,6 +411,6 @@ func (g *dig) deletions(a *assembly, changes []port.Change) {
 			continue
 		}
 		most--
-		g.problem(model.ProblemMissing, model.Warning, model.RoleTimestamp, nil, "the list of changes has timestamp v%d of %s, which is not kept or has another content", c.Version, c.Time.UTC().Format(time.RFC3339))
+		g.problem(model.ProblemMissing, model.Warning, model.RoleTimestamp, nil, "the list of changes has timestamp v%d of %s, which is not kept or has another content", c.Version, model.Moment(c.Time))
 	}
 }

@@ -363,7 +363,7 @@ func (s *Staged) findings(words dialect.Staging) []health.Finding {
 		if n == 1 {
 			what = "1 change is"
 		}
-		add(CodeStaged, model.Notice, "", what+" staged but not published, since "+s.Since().UTC().Format("2006-01-02 15:04 UTC"), wayOut)
+		add(CodeStaged, model.Notice, "", what+" staged but not published, since "+model.Moment(s.Since()), wayOut)
 	}
 	for _, c := range s.Changes {
 		if c.Fault != nil {

@@ -58,7 +58,7 @@ func Assess(r *model.Repository, o Options) Assessment {
 		}
 	}
 	if r.Source.Kind == model.SourceCache && a.Level > Stale {
-		a.Level, a.Reason = Stale, "this is cached data from "+r.Source.Read.UTC().Format("2006-01-02 15:04 UTC")
+		a.Level, a.Reason = Stale, "this is cached data from "+model.Moment(r.Source.Read)
 	}
 	return a
 }
@@ -115,7 +115,7 @@ func expiring(r *model.Repository, o Options) []Finding {
 		}
 		out = append(out, Finding{
 			Code: CodeSoon, Severity: model.Warning, GUN: r.GUN, Role: role.Name,
-			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, role.Expires.Format("2006-01-02 15:04 UTC"), days(role.Expires.Sub(r.At))),
+			Text:   fmt.Sprintf("%s expires at %s, in %s", role.Name, model.Moment(role.Expires), days(role.Expires.Sub(r.At))),
 			Remedy: renewal(r, role), Repair: renew(role),
 		})
 	}

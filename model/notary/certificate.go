@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"trustdeck/model"
 )
 
 // checkCertificate applies Notary's rules for certificates: a sane window, no SHA-1,
@@ -18,11 +20,11 @@ func checkCertificate(c *x509.Certificate, now time.Time, expiry bool) error {
 	case c.NotBefore.After(c.NotAfter):
 		return errors.New("the certificate ends before it begins")
 	case expiry && now.AddDate(0, 0, 1).Before(c.NotBefore):
-		return fmt.Errorf("the certificate is not valid before %s", c.NotBefore.UTC().Format(time.RFC3339))
+		return fmt.Errorf("the certificate is not valid before %s", model.Moment(c.NotBefore))
 	case c.SignatureAlgorithm == x509.SHA1WithRSA || c.SignatureAlgorithm == x509.DSAWithSHA1 || c.SignatureAlgorithm == x509.ECDSAWithSHA1:
 		return errors.New("the certificate is signed with SHA-1")
 	case expiry && c.NotAfter.Before(now):
-		return fmt.Errorf("the certificate expired at %s", c.NotAfter.UTC().Format(time.RFC3339))
+		return fmt.Errorf("the certificate expired at %s", model.Moment(c.NotAfter))
 	}
 	if pub, ok := c.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() < minRSABits {
 		return fmt.Errorf("the certificate's RSA key has fewer than %d bits", minRSABits)

@@ -6,7 +6,6 @@ import (
 	"crypto/sha512"
 	"path"
 	"slices"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/memory"
@@ -163,7 +162,7 @@ func (v *verification) file(role *model.Role, e *entry, a authority, count func(
 	listingForm(role, f)
 	if f.Expires.Before(v.cfg.At) {
 		role.Expired = true
-		add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
+		add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, model.Moment(role.Expires))
 	}
 }
 

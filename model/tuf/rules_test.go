@@ -102,7 +102,7 @@ func TestRules(t *testing.T) {
 			"targets", model.ProblemTooFewKeys, "has only 1 key and needs signatures from 2", model.RoleBroken, "",
 		},
 		"outside its paths": {func(r *tuftest.Repository) { r.AddTarget("alice", "bob/app", "x"); r.Publish("alice") }, "alice", model.ProblemPath, `for example "bob/app"`, model.RoleVerified, ""},
-		"expired":           {func(r *tuftest.Repository) { r.Signed["alice"]["expires"] = today; r.Publish("alice") }, "alice", model.ProblemExpired, "alice expired at " + today, model.RoleVerified, ""},
+		"expired":           {func(r *tuftest.Repository) { r.Signed["alice"]["expires"] = today; r.Publish("alice") }, "alice", model.ProblemExpired, "alice expired at 2026-11-28 12:00 UTC", model.RoleVerified, ""},
 		"another role's file": {
 			func(r *tuftest.Repository) { r.Put("alice", r.Wire["timestamp.json"]); publishListing(r) }, "alice", model.ProblemWrongType,
 			`must be of type "targets"`, model.RoleUnreadable, "",

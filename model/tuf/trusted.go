@@ -75,7 +75,7 @@ func (t *Trusted) by(a authority, e *entry) error {
 
 func (t *Trusted) unexpired(e *entry) error {
 	if !e.file.Expires.After(t.at) {
-		return refuse(model.ProblemExpired, e.file.Role, "%s expired at %s", e.file.Role, e.file.Expires.UTC().Format(time.RFC3339))
+		return refuse(model.ProblemExpired, e.file.Role, "%s expired at %s", e.file.Role, model.Moment(e.file.Expires))
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha512"
 	"fmt"
-	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/memory"
@@ -181,7 +180,7 @@ func (v *verification) file(role *model.Role, e *entry) bool {
 	v.remarkEdges(role)
 	if !f.Expires.After(v.cfg.At) {
 		role.Expired = true
-		v.add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, role.Expires.Format(time.RFC3339))
+		v.add(role, model.ProblemExpired, model.Failure, "%s expired at %s", role.Name, model.Moment(role.Expires))
 		if role.Online {
 			role.Problems[len(role.Problems)-1].Remedy = "run the service that has its key: the job that re-signs it regularly has not done so"
 		}

@@ -3,6 +3,8 @@ package text
 import (
 	"fmt"
 	"time"
+
+	"trustdeck/model"
 )
 
 // UTC shows a moment to the minute: "2026-12-03 09:41 UTC". The zero time is
@@ -11,7 +13,7 @@ func UTC(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return t.UTC().Format("2006-01-02 15:04 UTC")
+	return model.Moment(t)
 }
 
 // Date shows the day: "2026-12-03".
