@@ -205,13 +205,13 @@ func found(s *session) []screen.Found {
 func choices() []screen.Choice {
 	return []screen.Choice{
 		{
-			ID: "connect", Label: "Connect to a trust server", Help: "Give the URL of a Notary server. trustdeck tries it first, then saves it under a name.",
+			ID: "connect", Label: "Connect to a trust server", Help: "Give its URL. trustdeck tries it before saving it.",
 			Flow: "connect",
 		},
 		{
-			ID: chooseArchive, Label: "Open an archive", Help: "A folder that the archive command wrote. You need no server.",
+			ID: chooseArchive, Label: "Open an archive", Help: "A folder of the archive command. It needs no server.",
 			Prompt: "Folder", Path: true,
 		},
-		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world. It changes nothing else on this machine."},
+		{ID: chooseDemo, Label: "Look at the demo", Help: "A practice world that changes nothing else here."},
 	}
 }

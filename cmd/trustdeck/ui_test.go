@@ -8,6 +8,7 @@ import (
 	"trustdeck/tui"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
 )
 
@@ -96,5 +97,15 @@ func TestChoices(t *testing.T) {
 	}
 	if err := a.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// The first page explains each choice in one line, on the smallest terminal too.
+func TestChoicesAreReadInFull(t *testing.T) {
+	const room = 60 - 6 // the indent of an explanation
+	for _, c := range choices() {
+		if w := text.Width(c.Help); w > room {
+			t.Errorf("%q takes %d of %d cells", c.Help, w, room)
+		}
 	}
 }
