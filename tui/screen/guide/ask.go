@@ -104,6 +104,9 @@ func (q *question) hint() string {
 		return q.without()
 	case q.cursor >= 0:
 		return "Press Enter to choose the selected one."
+	case q.field.Value() != "" && len(q.fitting) > 0:
+		// Enter takes what was typed, not the suggestion below.
+		return "Press Enter to add this line, or choose one with the arrow keys."
 	case q.field.Value() != "":
 		return "Press Enter to add this line."
 	case len(q.lines) > 0:

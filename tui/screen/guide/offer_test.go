@@ -119,3 +119,10 @@ func TestKeyIsShown(t *testing.T) {
 		answer("alice.crt").sees("• alice.crt", "1e6950c155efda7d7395a806a9e084b7db31a3c0acea22096173d55f4a21f934", "ECDSA P-256, key ID",
 		"a054d5a8b20dc5f7ac212a1a3b7aecba98e7999e88c1180d91e2a89d63d6237a", "certificate of CN=alice@example.org, valid until 2029-01-01")
 }
+
+// Enter adds what is typed, so the hint says how to take a suggestion instead.
+func TestHintAtSuggestions(t *testing.T) {
+	w := atRepositories(t, tuitest.NewGuideBackend()).write("data").sees("Press Enter to add this line, or choose one with the arrow keys.")
+	w.do(keymap.Down)
+	w.sees("Press Enter to choose the selected one.")
+}
