@@ -103,11 +103,11 @@ func rewriteLines(r plan.Rewrite) []string {
 	var out []string
 	out = append(out, r.Why...)
 	out = append(out, r.Diff...)
-	expiry := "expires " + r.ExpiresAfter.Format("2006-01-02")
+	before, after := "", r.ExpiresAfter.Format("2006-01-02")
 	if !r.ExpiresBefore.IsZero() {
-		expiry += " (was " + r.ExpiresBefore.Format("2006-01-02") + ")"
+		before = r.ExpiresBefore.Format("2006-01-02")
 	}
-	out = append(out, expiry)
+	out = append(out, "expires "+was(after, before, after, before))
 	switch r.Signer {
 	case plan.SignedByServer:
 		return append(out, "signed by the server")

@@ -115,3 +115,27 @@ Must sign: targets: 1 of 1, targets key (key file).`
 		}
 	}
 }
+
+// A review names the earlier day only if it is another one: the server renews a timestamp within
+// the same day.
+func TestReviewOfAnExpiry(t *testing.T) {
+	morning := time.Date(2029, 1, 2, 9, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		before, after time.Time
+		want          string
+	}{
+		{time.Time{}, morning, "expires 2029-01-02"},
+		{morning, morning.Add(time.Hour), "expires 2029-01-02"},
+		{morning, morning.AddDate(0, 0, 1), "expires 2029-01-03 (was 2029-01-02)"},
+	} {
+		p := offBoarding(1)
+		p.Parts[0].Rewrites[0].ExpiresBefore, p.Parts[0].Rewrites[0].ExpiresAfter = test.before, test.after
+		found := false
+		for _, section := range flows.Review(p, docker.Dialect{}.Words()).Details {
+			found = found || slices.Contains(section.Lines, test.want)
+		}
+		if !found {
+			t.Errorf("from %v to %v: %q is missing", test.before, test.after, test.want)
+		}
+	}
+}
