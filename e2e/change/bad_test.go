@@ -53,7 +53,7 @@ type chapter struct {
 	set func(*scene)
 }
 
-// What differs from run to run: addresses, folders, key IDs, moments.
+// What differs from run to run: addresses, folders, key IDs, moments, days.
 var differing = []struct {
 	pattern *regexp.Regexp
 	word    string
@@ -62,7 +62,7 @@ var differing = []struct {
 	{regexp.MustCompile(`\b\d{20}_[0-9a-f-]+\.change\b`), "STAGED.change"},
 	{regexp.MustCompile(`\b[0-9a-f]{4} [0-9a-f]{4}\b`), "KEY"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d UTC`), "MOMENT"},
-	{regexp.MustCompile(`\bexpires \d{4}-\d\d-\d\d\b`), "expires DATE"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`), "DAY"},
 	{regexp.MustCompile(`upload of \d+ bytes`), "upload of SO-MANY bytes"},
 	{regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{12}\b`), "ENTRY"},
 	{regexp.MustCompile(`\b(127\.0\.0\.1|localhost):\d+`), "SERVER"},
