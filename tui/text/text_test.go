@@ -93,6 +93,7 @@ func TestCutsCountCells(t *testing.T) {
 		{strings.Join(text.Wrap("one --two three", 7), "|"), "one|--two|three"},
 		{strings.Join(text.Wrap("to re-sign it", 7), "|"), "to re-|sign it"},
 		{strings.Join(text.WrapWords("to re-sign it", 7), "|"), "to|re-sign|it"},
+		{strings.Join(text.Wrap("expires (was 2029-11-28), v2", 18), "|"), "expires (was|2029-11-28), v2"},
 		{strings.Join(text.WrapWords("one --two\u2011three", 10), "|"), "one --|two\u2011three"},
 		{strings.Join(text.WrapWords("--seventeen-letters", 7), "|"), "--seven|teen-le|tters"},
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -89,7 +90,7 @@ func Between(left, right string, width int) string {
 }
 
 // Wrap breaks s into lines of at most width cells, at spaces where it can, and behind dashes but
-// those of flags.
+// those of flags and dates.
 func Wrap(s string, width int) []string { return wrap(s, width, "-") }
 
 // WrapWords is Wrap for what is no prose: a line ends behind no dash.
@@ -97,6 +98,9 @@ func WrapWords(s string, width int) []string { return wrap(s, width, "") }
 
 // unbroken is a dash behind which no line ends.
 const unbroken = "\u2011"
+
+// date is a word that is a day, with what stands around it: "2029-11-28),".
+var date = regexp.MustCompile(`^\W*\d{4}-\d\d-\d\d\W*$`)
 
 // wrap is Wrap where words that begin so are not broken behind their dashes.
 func wrap(s string, width int, whole string) []string {
@@ -107,7 +111,7 @@ func wrap(s string, width int, whole string) []string {
 	if swapped {
 		words := strings.Split(s, " ")
 		for i, word := range words {
-			if strings.HasPrefix(word, whole) {
+			if strings.HasPrefix(word, whole) || date.MatchString(word) {
 				words[i] = strings.ReplaceAll(word, "-", unbroken)
 			}
 		}
