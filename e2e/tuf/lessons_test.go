@@ -27,6 +27,7 @@ func TestLessonsSolved(t *testing.T) {
 		finds  map[string]outcome
 	}{
 		"fleet": {steps: [][]string{
+			{"countersign", "FOLDER", "root"}, // Dan was asked to
 			{"rotate", "FOLDER", "root", "--replace", "499dc406"},
 			{"rotate", "FOLDER", "targets", "--replace", "499dc406"},
 		}, finds: map[string]outcome{"firmware/sensor-1.9.bin": found}},

@@ -188,3 +188,39 @@ func TestPrecedingRoot(t *testing.T) {
 		t.Error("a forged root passes for the one before")
 	}
 }
+
+// A root that is remembered is shown as it is by now where people work on it: with the signatures
+// that came since, and never with fewer than it needs.
+func TestRootSignedSince(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	late := tuftest.Ed25519()
+	keys := r.Signers["root"]
+	r.SetRole("root", tuftest.Quorum{Threshold: 2, Keys: append(slices.Clone(keys), late)})
+	r.Signers["root"] = keys
+	r.PublishOnly("root")
+	before := r.Wire["2.root.json"]
+	cfg := config()
+	cfg.Anchors = []dialect.Anchor{{Kind: model.AnchorOwn, Source: "memory", Raw: before}}
+	for name, c := range map[string]struct {
+		now     []byte
+		working bool
+		want    []byte
+	}{
+		"a signature more":       {r.Sign(r.Signed["root"], append(slices.Clone(keys), late)...), true, nil},
+		"where clients read":     {r.Sign(r.Signed["root"], append(slices.Clone(keys), late)...), false, before},
+		"fewer than it needs":    {r.Sign(r.Signed["root"], late), true, before},
+		"the same":               {before, true, before},
+		"another of the version": {r.Sign(tuftest.New().Signed["root"], keys...), true, before},
+	} {
+		r.Wire["2.root.json"] = c.now
+		cfg.Working = c.working
+		want := c.want
+		if want == nil {
+			want = c.now
+		}
+		if role := look(r, cfg).Role("root"); !slices.Equal(role.Raw, want) {
+			t.Errorf("%s: root is another one, and %s", name, role.State)
+		}
+	}
+}

@@ -186,7 +186,7 @@ func (l *Load) advance() {
 		return
 	}
 	if root := l.last(); l.cfg.Working && root != nil && root.file.Version > 1 && asksMore(root.file) {
-		l.ask(dialect.Want{Role: model.RoleRoot, Version: root.file.Version - 1, Limit: MaxRoot}) // for what it replaces
+		l.ask(rootWant(root.file.Version - 1)) // for what it replaces
 	}
 	l.askNamed(model.RoleTimestamp)
 	timestamp := l.got[model.RoleTimestamp]
@@ -219,12 +219,9 @@ func (l *Load) waiting(role model.RoleName) bool {
 // askRoots asks for the roots that lead to the current one, and reports whether all have
 // come.
 func (l *Load) askRoots() (settled bool) {
-	version := func(n int64) dialect.Want {
-		return dialect.Want{Role: model.RoleRoot, Version: n, Limit: MaxRoot}
-	}
 	newest := l.newest()
 	if newest == nil {
-		l.ask(version(1))
+		l.ask(rootWant(1))
 		l.askNamed(model.RoleRoot)
 		if l.roots[1] == nil || l.named == nil {
 			return false
@@ -232,15 +229,11 @@ func (l *Load) askRoots() (settled bool) {
 		if l.version(1) != nil && l.named.ok() {
 			// All at once, because how many there are is known.
 			for n := int64(2); n <= min(l.named.file.Version, MaxRootVersions); n++ {
-				l.ask(version(n))
+				l.ask(rootWant(n))
 			}
 		}
 	} else {
-		for _, a := range l.anchors {
-			for n := a.file.Version + 1; n < newest.file.Version && newest.file.Version-a.file.Version <= MaxRootVersions; n++ {
-				l.ask(version(n))
-			}
-		}
+		l.askKnown(newest.file.Version)
 	}
 	for w := range l.asked {
 		if w.Role == model.RoleRoot && w.Version != 0 && l.roots[w.Version] == nil {
@@ -253,10 +246,27 @@ func (l *Load) askRoots() (settled bool) {
 	}
 	next := l.reach(start.file.Version) + 1
 	if l.roots[next] == nil && next-start.file.Version <= MaxRootVersions {
-		l.ask(version(next))
+		l.ask(rootWant(next))
 		return false
 	}
 	return true
+}
+
+func rootWant(n int64) dialect.Want {
+	return dialect.Want{Role: model.RoleRoot, Version: n, Limit: MaxRoot}
+}
+
+// askKnown asks for the roots between those that were trusted before, and, where people work on
+// the files, for the newest of those as it is now.
+func (l *Load) askKnown(newest int64) {
+	if l.cfg.Working {
+		l.ask(rootWant(newest))
+	}
+	for _, a := range l.anchors {
+		for n := a.file.Version + 1; n < newest && newest-a.file.Version <= MaxRootVersions; n++ {
+			l.ask(rootWant(n))
+		}
+	}
 }
 
 // askListed asks for a file that another one lists: by its version where the root says that
@@ -370,6 +380,7 @@ func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model
 	if w.Role == model.RoleRoot {
 		if w.Version != 0 {
 			l.roots[w.Version] = e
+			l.signedSince(e)
 		} else {
 			l.named = e
 		}
@@ -389,6 +400,16 @@ func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model
 		e.missed = before
 	}
 	l.give(w.Role, e)
+}
+
+// signedSince takes a root that was trusted before as it is now, where people have added
+// signatures to it since.
+func (l *Load) signedSince(e *entry) {
+	a := l.newest()
+	if !l.cfg.Working || a == nil || !e.ok() || e.file.Version != a.file.Version || e.digest() != a.digest() || own(e) != nil {
+		return
+	}
+	a.entry = e
 }
 
 // give takes the file of a role, and notes what it leads to.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -66,7 +67,9 @@ func signsMore(role model.RoleName, raw, than []byte) bool {
 			Signed any `json:"signed"`
 		}
 		h, ok := parseHeader(role, raw)
-		if !ok || json.Unmarshal(raw, &file) != nil {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber() // numbers that differ may be one as floating point
+		if !ok || d.Decode(&file) != nil {
 			return nil, nil
 		}
 		by := map[model.KeyID]bool{}

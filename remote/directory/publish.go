@@ -20,8 +20,8 @@ import (
 // Publish writes the files of a repository, all or none of them. What a reader needs comes
 // first, and timestamp.json last. A folder that isn't there is made. A file that is there
 // already with these bytes stays, one of this version or a later one with others is
-// FaultStale; in the working files of tuf-on-ci, to which several people add signatures, it
-// must say the same and be signed by all who had signed it. If the process ends meanwhile,
+// FaultStale; a root, which no file lists, and the working files of tuf-on-ci, to which several
+// people add signatures, may say the same and be signed by more people. If the process ends meanwhile,
 // nothing is written, or the rest by the next Publish, Delete or Finish.
 func (f *Folder) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
 	fresh := map[model.RoleName]*header{}
@@ -190,7 +190,7 @@ func (p *publication) edit(role model.RoleName, name string, raw []byte) (*disk.
 	_, _, numbered := parseName(name)
 	fixed := numbered || strings.HasPrefix(name, historyDir+"/")
 	version := p.versionOf(role, raw)
-	more := p.working && before.Signed.Version == version && signsMore(role, raw, there.raw)
+	more := (p.working || role == model.RoleRoot) && before.Signed.Version == version && signsMore(role, raw, there.raw)
 	if !more && (fixed || before.Signed.Version >= version) {
 		return nil, stale(at, role, before.Signed.Version)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"trustdeck/model"
@@ -102,6 +103,36 @@ func TestPublishSignature(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A root that is published gets the signature of one who was asked; no other content, and no other
+// published file, takes its place. An upload brings it along.
+func TestPublishSignatureOfRoot(t *testing.T) {
+	t.Parallel()
+	r, site := grown(true), t.TempDir()
+	dir := lay(t, r, layouts["consistent"].name)
+	folder := directory.NewFolder(dir, gun)
+	if _, err := folder.Upload(t.Context(), gun, site); err != nil {
+		t.Fatal(err)
+	}
+	root := r.Signed[model.RoleRoot]
+	more := r.Sign(root, append(r.Signers[model.RoleRoot], tuftest.P256())...)
+	publish := func(role model.RoleName, raw []byte) error {
+		return folder.Publish(t.Context(), gun, map[model.RoleName][]byte{role: raw})
+	}
+	if err := publish(model.RoleRoot, more); err != nil {
+		t.Fatal(err)
+	}
+	name := "3.root.json"
+	if raw, _ := os.ReadFile(filepath.Join(dir, name)); !bytes.Equal(raw, more) {
+		t.Error("the signature is not there")
+	}
+	if names, err := folder.Upload(t.Context(), gun, site); err != nil || !slices.Contains(names, name) {
+		t.Errorf("to be uploaded: %q, %v", names, err)
+	}
+	check(t, publish(model.RoleRoot, r.Wire[name]), model.FaultStale, name+": version 3 of root is there already")
+	targets := r.Sign(r.Signed[model.RoleTargets], append(r.Signers[model.RoleTargets], tuftest.P256())...)
+	check(t, publish(model.RoleTargets, targets), model.FaultStale, "version 3 of targets is there already")
 }
 
 // Cancelled work writes nothing, and neither does what cannot be published.

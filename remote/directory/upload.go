@@ -169,6 +169,7 @@ func (p place) receives(file metadataFile) (*disk.Edit, error) {
 	switch {
 	case !ok:
 		return nil, notMetadata(file.role, at)
+	case file.role == model.RoleRoot && before.Signed.Version == file.version && signsMore(file.role, file.raw, there):
 	case before.Signed.Version >= file.version:
 		return nil, stale(at, file.role, before.Signed.Version)
 	}

@@ -50,7 +50,9 @@ func (d *Service) Prove(ctx context.Context, server *admin.Rereading, before pla
 	if before.Repository == nil {
 		return out, nil
 	}
-	if root := trustedRoot(before.Repository); root != nil {
+	// A client that has a root keeps it where others only sign it as well.
+	keeps := plan.Countersigns(before.Changes) && before.Repository.Role(model.RoleRoot).State == model.RoleVerified
+	if root := trustedRoot(before.Repository); root != nil && !keeps {
 		if out.Known, err = server.OpenAs(ctx, root); err != nil {
 			return nil, err
 		}
