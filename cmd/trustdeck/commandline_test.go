@@ -286,6 +286,10 @@ func (w *typist) same(m *flow.Machine, words []string) {
 // TestCommandLinesOfBackups.
 var unreviewed = []string{"backup-create", "backup-check", "backup-restore", "key-protect", "connect"}
 
+// begun are answers of flows that chance hardly leads anywhere: one repository has a file that
+// waits for signatures.
+var begun = map[string]map[string][]string{"countersign": {"repositories": {"fleet"}}}
+
 // The command line that a flow shows comes to what the answers come to: to the same plan,
 // byte for byte, or to the same review.
 func TestCommandLines(t *testing.T) {
@@ -306,7 +310,7 @@ func TestCommandLines(t *testing.T) {
 			}
 			shown, compared := map[string]bool{}, 0
 			for range 4 * walks {
-				m := w.walk(f, nil)
+				m := w.walk(f, begun[f.ID])
 				if m == nil || compared == walks {
 					continue
 				}

@@ -94,3 +94,19 @@ func TestTUFLessons(t *testing.T) {
 		})
 	}
 }
+
+// Dan was asked to sign the root of fleet: he finds it, and signs it as it is. From the page of
+// the repository to the passphrase it takes ctrl+p, three times enter, and tab.
+func TestCountersign(t *testing.T) {
+	peer.Need(t, "tmux")
+	term, _ := practice(t, 100, 30, "repo/fleet/roles")
+	through(term, page{"asked, not"})
+	term.WaitFor("read ")
+	begin(term, "countersign", "Countersign")
+	through(term, page{"Asked and not signed: @dan and @eve.", "Enter"})
+	shows(t, term, "Ready:", "of @dan (key file), signed before by", "of @cleo")
+	accept(t, term)
+	unlock(t, term)
+	follows(t, term, "[1 Roles]", "Enter")
+	shows(t, term, "4 valid, 1 other")
+}

@@ -136,7 +136,7 @@ func TestSavedPlanSpeaksOfItsClients(t *testing.T) {
 	if r := w.program.Try("init", "--yes", "-f", plan, w.Dir); r.Code != 0 {
 		t.Fatal(r.Stderr)
 	}
-	if out := w.change(t, "apply", plan); !strings.Contains(out, "a TUF client: finds nothing until a target is signed") || strings.Contains(out, "docker") {
+	if out := w.change(t, "apply", plan); !strings.Contains(out, "TUF client: finds nothing until a target is signed") || strings.Contains(out, "docker") {
 		t.Errorf("the review speaks of other clients:\n%s", out)
 	}
 }
