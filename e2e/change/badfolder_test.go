@@ -97,7 +97,7 @@ func badRepositories() []misuse {
 	const web = "http://127.0.0.1:1/metadata"
 	return []misuse{
 		row("none there", toTargetOf("./nowhere")...),
-		row("none there, to begin with", "init", "--yes", "./nowhere"),
+		row("none there, to begin with", "init", "--yes", "./nowhere/below"),
 		row("a file", toTargetOf("./alice.pub")...),
 		row("a file, to begin with", "init", "--yes", "./alice.pub"),
 		row("no metadata", toTargetOf("EMPTY")...),
