@@ -111,8 +111,8 @@ func restore(t *testing.T, archive, folder string, size [2]int) {
 	term.Paste(archive)
 	term.WaitFor(filepath.Base(archive))
 	term.Keys("Enter")
-	shows(t, term, "[ Restore ]", "39 files of the backup")
-	agree(t, term, "39 of 39 files")
+	shows(t, term, "[ Restore ]", "50 files of the backup")
+	agree(t, term, "50 of 50 files")
 	follows(t, term, "LABEL", "Enter")
 	quit(t, term)
 }
