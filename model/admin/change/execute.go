@@ -267,13 +267,7 @@ func (x *execution) publish(ctx context.Context, i int, files map[model.RoleName
 // cannot be said changes nothing.
 func (x *execution) tracked(ctx context.Context, p *plan.Part, out *PartOutcome) {
 	if in, ok := x.Publisher.(port.Tracked); ok {
-		written := map[model.RoleName]int64{}
-		for _, r := range p.Rewrites {
-			if r.Signer == plan.SignedHere {
-				written[r.Role] = r.To
-			}
-		}
-		if top, names, err := in.Tracked(ctx, p.GUN, written); err == nil {
+		if top, names, err := in.Tracked(ctx, p.GUN, versions(p)); err == nil {
 			out.Worktree, out.Files = top, names
 		}
 	}

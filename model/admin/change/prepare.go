@@ -78,11 +78,10 @@ func (d *Service) Writable(gun model.GUN) (dialect.Writable, error) {
 func (d *Service) requests(ctx context.Context, asked []Request) ([]plan.Request, error) {
 	var out []plan.Request
 	var err error
-	cut, _ := d.Unfinished(ctx) // without a journal nothing will be written, and a plan can be made
 	for _, a := range asked {
 		writable, refused := d.Writable(a.GUN)
 		if refused == nil {
-			refused = wholly(cut, a.GUN)
+			refused = d.wholly(ctx, a.GUN)
 		}
 		if refused != nil {
 			return nil, refused

@@ -53,10 +53,13 @@ func expected(found model.Problem, before *model.Repository, p *plan.Part) bool 
 	})
 }
 
+// versions are those of the files that are signed here.
 func versions(p *plan.Part) map[model.RoleName]int64 {
 	out := map[model.RoleName]int64{}
 	for _, w := range p.Rewrites {
-		out[w.Role] = w.To
+		if w.Signer == plan.SignedHere {
+			out[w.Role] = w.To
+		}
 	}
 	return out
 }

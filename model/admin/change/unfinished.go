@@ -48,9 +48,18 @@ func (d *Service) Unfinished(ctx context.Context) ([]Unfinished, error) {
 	return out, nil
 }
 
-// wholly refuses a repository in which a publish was cut off: what is planned on top of the
-// files that are there would be out of date once the others are.
-func wholly(cut []Unfinished, gun model.GUN) error {
+// wholly refuses a repository in which a publish was cut off, and that Unfinished tells of: what
+// is planned on top of the files that are there would be out of date once the others are. The
+// repository itself is asked first: hardly one has a publish that was cut off.
+func (d *Service) wholly(ctx context.Context, gun model.GUN) error {
+	finisher, ok := d.Publisher.(port.Finisher)
+	if !ok {
+		return nil
+	}
+	if files, err := finisher.Unfinished(ctx, gun); err != nil || len(files) == 0 {
+		return nil //nolint:nilerr // what cannot be read is said where it is read
+	}
+	cut, _ := d.Unfinished(ctx) // without a journal nothing will be written, and a plan can be made
 	i := slices.IndexFunc(cut, func(u Unfinished) bool { return u.GUN == gun })
 	if i < 0 {
 		return nil
