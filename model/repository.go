@@ -146,10 +146,15 @@ type Grant struct {
 // awaiting are the problems of a file that has yet to be signed by others.
 var awaiting = []ProblemCode{ProblemThreshold, ProblemNoSignatures, ProblemUnverified, ProblemExpired}
 
+// Asked are the signatures of those who are asked to sign the file and have not.
+func (r *Role) Asked() []Signature {
+	return slices.DeleteFunc(slices.Clone(r.Signatures), func(s Signature) bool { return s.State != SignaturePending })
+}
+
 // AwaitsSignatures reports whether the file was written for several people to sign, and not all
 // have: it needs nothing else. One that has enough may still ask for more.
 func (r *Role) AwaitsSignatures() bool {
-	asked := slices.ContainsFunc(r.Signatures, func(s Signature) bool { return s.State == SignaturePending })
+	asked := len(r.Asked()) > 0
 	switch {
 	case r.Online || r.Version == 0:
 		return false

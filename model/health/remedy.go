@@ -195,10 +195,8 @@ func abandoned(r *model.Repository, role *model.Role) bool {
 // asked says who has yet to sign a role, and since when or from when on.
 func asked(r *model.Repository, role *model.Role) string {
 	var who []string
-	for _, s := range role.Signatures {
-		if s.State == model.SignaturePending {
-			who = append(who, holder(r, s.KeyID))
-		}
+	for _, s := range role.Asked() {
+		who = append(who, holder(r, s.KeyID))
 	}
 	text := "ask " + strings.Join(who, " and ") + " to sign " + string(role.Name)
 	if role.AwaitsSignatures() {

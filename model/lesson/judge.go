@@ -78,7 +78,7 @@ func (g Goal) judgeData(look admin.Look, w World) verdict {
 	case NoKey:
 		return verdictOf(usable && !slices.ContainsFunc(role.Keys, func(id model.KeyID) bool { return strings.HasPrefix(string(id), g.Key) }))
 	case NonePending:
-		return verdictOf(usable && !slices.ContainsFunc(role.Signatures, func(s model.Signature) bool { return s.State == model.SignaturePending }))
+		return verdictOf(usable && len(role.Asked()) == 0)
 	case TagFound:
 		return verdictOf(w.DialectOf(look.GUN).Resolve(repo, g.Tag).OK)
 	case Elsewhere:

@@ -77,8 +77,8 @@ func (c *compiler) unmet() {
 	}
 }
 
-// countersigned is the verdict on a part that adds signatures: one is enough, whoever must
-// sign besides.
+// countersigned is the verdict on a part that adds signatures: one is enough, though others
+// may have to sign besides.
 func (c *compiler) countersigned() Verdict {
 	var signs, lacks []string
 	elsewhere := false

@@ -48,7 +48,7 @@ func (c *compiler) key(k model.PublicKey) Key {
 	out.ID = c.request.Dialect.CanonicalID(k)
 	if private, ok := c.find(out.ID); ok {
 		out.Place = PlaceHere
-		out.Name = strings.TrimSpace(private.Label+" key "+out.ID.Short()) + dialect.Around(" of ", k.Holder, "")
+		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
 	}
 	if holder := c.holder(out.ID); holder != "" {
 		out.Name = "key " + out.ID.Short() + " of " + holder
@@ -152,8 +152,8 @@ func (c *compiler) retire() {
 	}
 }
 
-// signers is how many keys have signed for a quorum once the plan is applied, and the names of those that are
-// elsewhere.
+// signers is how many keys have signed for a quorum once the plan is applied, and the names of
+// those that are elsewhere.
 func (q *Quorum) signers() (have int, elsewhere []string) {
 	for _, k := range q.Keys {
 		if k.Sign || k.Signed {

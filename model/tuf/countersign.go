@@ -29,7 +29,7 @@ func (d *Draft) Countersign(role model.RoleName) error {
 	}
 	next := continued(role, is.Raw)
 	next.file, next.payload, next.given = f, f.payload, givenSignatures(role, is.Raw)
-	d.next[role] = next
+	d.next[role], d.delegators = next, nil
 	switch {
 	case is.Replaces != nil:
 		d.base[role], _ = Parse(role, is.Replaces) // it was read before
@@ -38,6 +38,7 @@ func (d *Draft) Countersign(role model.RoleName) error {
 	default:
 		d.base[role] = nil
 	}
+	next.givenBy = d.validBy(f)
 	return nil
 }
 
@@ -47,22 +48,29 @@ func (d *Draft) Signed(role model.RoleName) (by []model.KeyID, countersigned boo
 	if next == nil || next.given == nil {
 		return nil, false
 	}
+	return next.givenBy, true
+}
+
+// validBy are the keys whose valid signatures a file has by those who may sign it: for a root,
+// also by the one that it replaces.
+func (d *Draft) validBy(f *File) []model.KeyID {
 	delegators := []*File{}
-	if former := d.published(model.RoleRoot); role == model.RoleRoot && former != nil {
+	if former := d.published(model.RoleRoot); f.Role == model.RoleRoot && former != nil {
 		delegators = append(delegators, former)
 	}
-	for _, from := range d.Delegators(role) {
+	for _, from := range d.Delegators(f.Role) {
 		delegators = append(delegators, d.file(from))
 	}
+	var by []model.KeyID
 	for _, from := range delegators {
-		edge, _ := from.edge(role)
-		for _, s := range (authority{ring: newKeyring(from, nil), edge: edge}).count(next.file).signatures {
+		edge, _ := from.edge(f.Role)
+		for _, s := range (authority{ring: newKeyring(from, nil), edge: edge}).count(f).signatures {
 			if s.State == model.SignatureValid || s.State == model.SignatureDuplicate {
 				by = append(by, s.KeyID)
 			}
 		}
 	}
-	return by, true
+	return by
 }
 
 // givenSignatures are those of a file, with members that this package does not know.

@@ -30,8 +30,10 @@ type draftFile struct {
 	form       form
 	payload    []byte
 	signatures []dialect.Signature
-	// given are the signatures that a file has which is countersigned; nil for any other.
-	given []any
+	// given are the signatures that a file has which is countersigned, and givenBy the keys of
+	// those that are valid; nil for any other.
+	given   []any
+	givenBy []model.KeyID
 	// written is the file as it is published; nil until it is asked for, and after each signature.
 	written []byte
 }

@@ -28,6 +28,10 @@ type Load struct {
 	named *entry
 	// settled is set once no further root is wanted, and stopped where nothing else is.
 	settled, stopped bool
+	// working is set, once the roots are settled, where the newest targets files are read, and
+	// not those that the snapshot lists: administrators have left them for a robot, which signs
+	// the snapshot.
+	working bool
 	// got are the other files; of two that were given for a role, the better one.
 	got map[model.RoleName]*entry
 	// behind are the versions that the snapshot lists of targets files, where newer ones were
@@ -180,13 +184,12 @@ func (l *Load) askNamed(role model.RoleName) {
 // advance asks for what the answers so far lead to.
 func (l *Load) advance() {
 	if !l.settled {
-		l.settled = l.askRoots()
+		if l.settled = l.askRoots(); l.settled && l.cfg.Working && !l.stopped {
+			l.askReplaced()
+		}
 	}
 	if !l.settled || l.stopped {
 		return
-	}
-	if root := l.last(); l.cfg.Working && root != nil && root.file.Version > 1 && asksMore(root.file) {
-		l.ask(rootWant(root.file.Version - 1)) // for what it replaces
 	}
 	l.askNamed(model.RoleTimestamp)
 	timestamp := l.got[model.RoleTimestamp]
@@ -269,6 +272,19 @@ func (l *Load) askKnown(newest int64) {
 	}
 }
 
+// askReplaced looks at the last root, where people work on the files: at who signs the snapshot,
+// and for what a root replaces that somebody has yet to sign.
+func (l *Load) askReplaced() {
+	root := l.last()
+	if root == nil {
+		return
+	}
+	l.working = root.file.robotSigns(model.RoleSnapshot)
+	if root.file.Version > 1 && asksMore(root.file) {
+		l.ask(rootWant(root.file.Version - 1))
+	}
+}
+
 // askListed asks for a file that another one lists: by its version where the root says that
 // names hold it, else by its plain name; and by that too where it is not there.
 func (l *Load) askListed(listing *entry, role model.RoleName) {
@@ -282,7 +298,7 @@ func (l *Load) askListed(listing *entry, role model.RoleName) {
 		}
 		return
 	}
-	if listed == nil || role.HoldsTargets() && l.working() {
+	if listed == nil || role.HoldsTargets() && l.working {
 		l.askNamed(role)
 		return
 	}
@@ -322,7 +338,7 @@ func (l *Load) follow(e *entry) {
 			continue
 		}
 		l.followed[role] = depth
-		if !snapshot.ok() || l.working() {
+		if !snapshot.ok() || l.working {
 			l.askNamed(role)
 		} else if snapshot.file.Entry(role) != nil {
 			l.askListed(snapshot, role)
@@ -330,16 +346,9 @@ func (l *Load) follow(e *entry) {
 	}
 }
 
-// working reports whether the newest targets files are read, and not those that the snapshot
-// lists: administrators have left them for a robot, which signs the snapshot.
-func (l *Load) working() bool {
-	root := l.last()
-	return l.cfg.Working && root != nil && root.file.robotSigns(model.RoleSnapshot)
-}
-
 // askBehind asks for the version of a file that the snapshot lists, where a newer one came.
 func (l *Load) askBehind(e, snapshot *entry) {
-	if !l.working() || !snapshot.ok() {
+	if !l.working || !snapshot.ok() {
 		return
 	}
 	role := e.file.Role
@@ -387,7 +396,7 @@ func (l *Load) Give(w dialect.Want, raw []byte, modified time.Time, fault *model
 		l.stopped = l.stopped || fault != nil && unreachable[fault.Kind]
 		return
 	}
-	if w.Version != 0 && w.Role.HoldsTargets() && l.working() {
+	if w.Version != 0 && w.Role.HoldsTargets() && l.working {
 		l.behind[w.Role] = e
 		return
 	}

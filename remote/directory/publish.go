@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,8 @@ import (
 // first, and timestamp.json last. A folder that isn't there is made. A file that is there
 // already with these bytes stays, one of this version or a later one with others is
 // FaultStale; a root, which no file lists, and the working files of tuf-on-ci, to which several
-// people add signatures, may say the same and be signed by more people. If the process ends meanwhile,
-// nothing is written, or the rest by the next Publish, Delete or Finish.
+// people add signatures, may say the same and be signed by more people. If the process ends
+// meanwhile, nothing is written, or the rest by the next Publish, Delete or Finish.
 func (f *Folder) Publish(ctx context.Context, gun model.GUN, files map[model.RoleName][]byte) error {
 	fresh := map[model.RoleName]*header{}
 	for role, raw := range files {
@@ -106,7 +107,7 @@ func (p *publication) edits() ([]disk.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, role := range order(p.files) {
+	for _, role := range order(maps.Keys(p.files)) {
 		if err := p.follows(role); err != nil {
 			return nil, err
 		}
@@ -124,15 +125,14 @@ func (p *publication) edits() ([]disk.Edit, error) {
 }
 
 // order sorts roles: delegations, then those that list them.
-func order(files map[model.RoleName][]byte) []model.RoleName {
+func order(roles iter.Seq[model.RoleName]) []model.RoleName {
 	last := []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleRoot, model.RoleTimestamp}
-	out := slices.SortedFunc(maps.Keys(files), func(a, b model.RoleName) int {
+	return slices.SortedFunc(roles, func(a, b model.RoleName) int {
 		if d := slices.Index(last, a) - slices.Index(last, b); d != 0 {
 			return d
 		}
 		return strings.Compare(string(a), string(b))
 	})
-	return out
 }
 
 // namesOf are the files of a version of a role, in the order in which they are written.

@@ -7,12 +7,6 @@ import (
 	"path/filepath"
 
 	"trustdeck/model"
-	"trustdeck/model/port"
-)
-
-var (
-	_ port.Tracked  = (*Folder)(nil)
-	_ port.Uploader = (*Folder)(nil)
 )
 
 // Tracked names the files that hold versions of roles, relative to the folder in which somebody
@@ -38,11 +32,7 @@ func (f *Folder) Tracked(ctx context.Context, gun model.GUN, versions map[model.
 	if err != nil {
 		return "", nil, nil //nolint:nilerr // top is above it; what cannot be named is not named
 	}
-	byRole := map[model.RoleName][]byte{}
-	for role := range maps.Keys(versions) {
-		byRole[role] = nil
-	}
-	for _, role := range order(byRole) {
+	for _, role := range order(maps.Keys(versions)) {
 		for _, name := range p.namesOf(role, versions[role]) {
 			names = append(names, filepath.Join(below, filepath.FromSlash(name)))
 		}

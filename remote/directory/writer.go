@@ -253,4 +253,6 @@ func (f *Folder) Unfinished(ctx context.Context, gun model.GUN) ([]string, error
 var (
 	_ port.Publisher = (*Folder)(nil)
 	_ port.Finisher  = (*Folder)(nil)
+	_ port.Uploader  = (*Folder)(nil)
+	_ port.Tracked   = (*Folder)(nil)
 )

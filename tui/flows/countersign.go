@@ -35,12 +35,11 @@ func Countersign(d Backend) *flow.Flow {
 		return nil
 	}
 	step.Default = func(f flow.Facts, a flow.Answers) []string {
-		all := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool { return role.AwaitsSignatures() })
 		mine := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool {
 			return role.AwaitsSignatures() && lacksMine(f, role)
 		})
 		if len(mine) == 0 {
-			return valuesOf(all)
+			return valuesOf(named(f, a))
 		}
 		return valuesOf(mine)
 	}
@@ -68,10 +67,7 @@ func lacksMine(f flow.Facts, role *model.Role) bool {
 // yetToSign are those who are asked to sign a role and have not.
 func yetToSign(r *model.Repository, name model.RoleName) []string {
 	var out []string
-	for _, s := range r.Role(name).Signatures {
-		if s.State != model.SignaturePending {
-			continue
-		}
+	for _, s := range r.Role(name).Asked() {
 		key, _ := r.Key(s.Key)
 		out = append(out, cmp.Or(key.Holder, "key "+cmp.Or(s.Key, s.KeyID).Short()))
 	}

@@ -171,7 +171,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 }
 
 // rootDefault is a key that is here, where one root key is usual for many repositories; but
-// who says how many keys there shall be, or how many must sign, wants new ones.
+// who says how many keys there are to be, or how many must sign, wants new ones.
 func rootDefault(f flow.Facts, a flow.Answers) []string {
 	if a.Values[rootKeys] != nil || a.Values[threshold] != nil || !f.Dialect.Certifies() {
 		return []string{newKey}
