@@ -81,6 +81,11 @@ func (p *Player) Route() nav.Route { return p.top().route }
 // Board is what is known of all repositories.
 func (p *Player) Board() *screen.Board { return p.env.Board }
 
+// Facts are what a flow knows before its first question, with what the screens show.
+func (p *Player) Facts(ctx context.Context, of flow.Source) (flow.Facts, error) {
+	return p.env.Facts(of)(ctx)
+}
+
 // Tasks are all background work.
 func (p *Player) Tasks() *task.Pool { return p.env.Tasks }
 

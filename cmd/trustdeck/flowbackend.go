@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -43,13 +44,29 @@ func (d *flowBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, KnownAs: d.KnownAs, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
+	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, Lists: d.lists(ctx), KnownAs: d.KnownAs, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
 	for _, l := range d.session.Known(ctx) {
 		if _, err := d.Writable(l.GUN); err == nil {
 			facts.Names = append(facts.Names, string(l.GUN))
 		}
 	}
 	return facts, nil
+}
+
+// lists finds out which repositories list a private key, from what is cached of them, once it
+// is asked.
+func (d *flowBackend) lists(ctx context.Context) func(model.KeyID) []model.GUN {
+	listing := sync.OnceValue(func() map[model.KeyID][]model.GUN {
+		var looks []admin.Look
+		for _, l := range d.session.Known(ctx) {
+			if look, ok := d.session.Service.Cached(ctx, l.GUN); ok {
+				looks = append(looks, look)
+			}
+		}
+		keys, _ := d.session.Service.Keys(ctx, looks) // a key that can't be read is missed where it is needed
+		return admin.Listing(keys)
+	})
+	return func(id model.KeyID) []model.GUN { return listing()[id] }
 }
 
 // Look reads a repository that is to be changed from its server.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
@@ -43,4 +44,22 @@ func usesByKey(views []Look) map[model.KeyID][]Use {
 		}
 	}
 	return uses
+}
+
+// Listing says which repositories list each of the keys, by name. A key is found by any of its
+// IDs.
+func Listing(keys []KeyUse) map[model.KeyID][]model.GUN {
+	out := map[model.KeyID][]model.GUN{}
+	for _, key := range keys {
+		var guns []model.GUN
+		for _, use := range key.Uses {
+			guns = append(guns, use.GUN)
+		}
+		slices.Sort(guns)
+		guns = slices.Compact(guns)
+		for _, id := range key.IDs() {
+			out[id] = guns
+		}
+	}
+	return out
 }

@@ -82,6 +82,9 @@ type Facts struct {
 	Keys []model.PrivateKey
 	// KnownAs adds the IDs by which repositories know such keys; nil where each has one ID.
 	KnownAs func(keys []model.PrivateKey, in ...*model.Repository) []model.PrivateKey
+	// Lists names the repositories that list a private key, as they were seen last; nil
+	// where nobody knows.
+	Lists func(model.KeyID) []model.GUN
 	// Folder is where private keys are kept.
 	Folder string
 	// Practice is the passphrase of the keys that the practice world came with. It is

@@ -160,7 +160,7 @@ func backedUpKeys() flow.Step {
 			var out []flow.Option
 			for _, k := range f.Keys {
 				if k.ID != "" && k.Usable() {
-					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN)})
+					out = append(out, optionOf(f, k))
 				}
 			}
 			return out

@@ -164,7 +164,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleRoot) && k.Usable() {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short(), Help: describePrivate(f, k)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short() + usedIn(f, k), Help: describePrivate(f, k)})
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."})

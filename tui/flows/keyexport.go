@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -47,12 +48,44 @@ func KeyExport(k KeyFiles) *flow.Flow {
 }
 
 // optionsOf are keys to choose from, each with its file.
-func optionsOf(keys []model.PrivateKey) []flow.Option {
+func optionsOf(f flow.Facts, keys []model.PrivateKey) []flow.Option {
 	var out []flow.Option
 	for _, k := range keys {
-		out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: k.Path})
+		o := optionOf(f, k)
+		o.Help = strings.TrimSpace(o.Help + " " + k.Path)
+		out = append(out, o)
 	}
 	return out
+}
+
+// optionOf is a key to choose, with the repositories that list it.
+func optionOf(f flow.Facts, k model.PrivateKey) flow.Option {
+	out := flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN) + usedIn(f, k)}
+	if names := listing(f, k); len(names) > 1 {
+		out.Help = "Listed in " + text.List(names) + "."
+	}
+	return out
+}
+
+// usedIn is the end of the name of a key that is of no one repository: where it is listed.
+func usedIn(f flow.Facts, k model.PrivateKey) string {
+	names := listing(f, k)
+	switch others := len(names) - 1; {
+	case k.GUN != "", len(names) == 0:
+		return ""
+	case others == 0:
+		return " in " + names[0]
+	default:
+		return " in " + names[0] + " and " + text.Count(others, "other")
+	}
+}
+
+// listing names the repositories that are known to list a key.
+func listing(f flow.Facts, k model.PrivateKey) []string {
+	if f.Lists == nil {
+		return nil
+	}
+	return model.Retype[string](f.Lists(k.ID))
 }
 
 // keysMeant are the IDs of the keys of this machine that were typed in full or by their first

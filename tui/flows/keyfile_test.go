@@ -55,3 +55,37 @@ func TestTwoFilesOfOneKey(t *testing.T) {
 		}
 	}
 }
+
+// A key that belongs to no one repository is told from others of its name by where it is
+// listed, in every choice of keys.
+func TestChoicesOfKeysSayWhereTheyAreListed(t *testing.T) {
+	alone, shared, unknown := model.KeyID(strings.Repeat("a1", 32)), model.KeyID(strings.Repeat("b2", 32)), model.KeyID(strings.Repeat("c3", 32))
+	file := func(id model.KeyID) model.PrivateKey {
+		return model.PrivateKey{ID: id, Label: "alice", Encrypted: true, Path: "/trust/" + id.Short() + ".key", Exposed: true}
+	}
+	lists := func(id model.KeyID) []model.GUN {
+		return map[model.KeyID][]model.GUN{alone: {"pay/api"}, shared: {"acme/app", "acme/web", "pay/api"}}[id]
+	}
+	want := []flow.Option{
+		{Label: "alice key a1a1 a1a1 in pay/api"},
+		{Label: "alice key b2b2 b2b2 in acme/app and 2 others", Help: "Listed in acme/app, acme/web and pay/api."},
+		{Label: "alice key c3c3 c3c3"},
+	}
+	ports := flows.Ports{Keys: tuitest.NewKeyBackend(), Backups: tuitest.NewBackupBackend()}
+	for id, given := range map[string]map[string][]string{
+		"key-export": nil, "key-passphrase": nil, "key-rename": nil, "key-remove": nil, "key-protect": nil, "backup-create": {"what": {"keys"}},
+	} {
+		facts := flow.Facts{Dialect: ports.Keys.(*tuitest.KeyBackend).Known.Dialect, Keys: []model.PrivateKey{file(alone), file(shared), file(unknown)}, Lists: lists}
+		m, _ := flow.New(flows.All(ports).Find(id), facts, flow.Answers{Values: given})
+		options := m.Options()
+		if len(options) != len(want) {
+			t.Errorf("%s offers %+v", id, options)
+			continue
+		}
+		for i, o := range options {
+			if o.Label != want[i].Label || !strings.HasPrefix(o.Help, want[i].Help) {
+				t.Errorf("%s offers %+v; want %+v", id, o, want[i])
+			}
+		}
+	}
+}

@@ -19,7 +19,7 @@ func keysStep(question, help string, can func(model.PrivateKey) bool) flow.Step 
 	return flow.Step{
 		ID: NamedKeys, Label: "Keys", Question: question, Kind: flow.Several, Help: help,
 		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
-			return optionsOf(slices.DeleteFunc(model.DistinctKeys(f.Keys), func(k model.PrivateKey) bool { return !can(k) }))
+			return optionsOf(f, slices.DeleteFunc(model.DistinctKeys(f.Keys), func(k model.PrivateKey) bool { return !can(k) }))
 		},
 		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[SelectedKeys] },
 		Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {

@@ -23,11 +23,7 @@ func KeyProtect(b Backups) *flow.Flow {
 			ID: protectKeys, Label: "Keys", Question: "Which key files do you want to protect?", Kind: flow.Several, When: some,
 			Help: "Other users of this machine can read or change them. trustdeck changes only their mode (chmod 600), not the keys or passphrases.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
-				var out []flow.Option
-				for _, k := range backup.Exposed(f.Keys) {
-					out = append(out, flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: k.Path})
-				}
-				return out
+				return optionsOf(f, backup.Exposed(f.Keys))
 			},
 			Default: func(f flow.Facts, _ flow.Answers) []string {
 				var out []string

@@ -150,7 +150,7 @@ func joinOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 			r := f.Repositories[string(part.GUN)]
 			may = may || r != nil && plan.MayJoin(k, r) && slices.ContainsFunc(part.Settled, func(s plan.Settlement) bool { return s.Asked })
 		}
-		o := flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)}
+		o := flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN) + usedIn(f, k), Help: describePrivate(f, k)}
 		switch {
 		case !may:
 		case k.Label == string(model.RoleTargets):

@@ -110,7 +110,7 @@ func (c *conversation) change(ctx context.Context, route nav.Route) error {
 
 // walk asks, shows, and executes.
 func (c *conversation) walk(ctx context.Context, f *flow.Flow, given map[string][]string) error {
-	facts, err := f.Source.Facts(ctx)
+	facts, err := c.Facts(ctx, f.Source)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,16 @@
 package screen
 
 import (
+	"context"
 	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -309,4 +312,21 @@ func (e *Env) Begin(id keymap.ID, s Subject) tea.Cmd {
 	}
 	b.given(s, given)
 	return Send(nav.PushMsg{Route: nav.Flow(b.flow, given)})
+}
+
+// Facts are what a flow knows before its first question, and which repositories list the
+// private keys here, as the screens show them now. What it returns is called in the background.
+func (e *Env) Facts(of flow.Source) func(context.Context) (flow.Facts, error) {
+	views := e.Board.Views()
+	return func(ctx context.Context) (flow.Facts, error) {
+		out, err := of.Facts(ctx)
+		out.Lists = nil
+		if err != nil || len(views) == 0 || len(out.Keys) == 0 {
+			return out, err
+		}
+		keys, _ := e.Source.Keys(ctx, views) // a key that can't be read is missed where it is needed
+		listing := admin.Listing(keys)
+		out.Lists = func(id model.KeyID) []model.GUN { return listing[id] }
+		return out, nil
+	}
 }

@@ -104,7 +104,7 @@ func (s *Screen) Init() tea.Cmd {
 	if s.fault != nil {
 		return nil
 	}
-	return task.Run(s.facts, s.flow.Source.Facts)
+	return task.Run(s.facts, s.env.Facts(s.flow.Source))
 }
 
 // Title names the flow.

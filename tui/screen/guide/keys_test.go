@@ -3,6 +3,9 @@ package guide_test
 import (
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model/admin"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -45,6 +48,32 @@ func TestKeyExportPictures(t *testing.T) {
 	given := map[string][]string{"keys": {string(tuitest.Key("first")), string(tuitest.Key("second"))}, "to": {"/media/usb/keys.pem"}}
 	w := ofKeys(t, source, "key-export", given).sees("[ Export ]").pictures("key-export-review")
 	w.do(keymap.FlowSwitch, keymap.FlowNext).sees("/media/usb/keys.pem has 2 keys").pictures("key-export-done")
+}
+
+// A key that is in several repositories is chosen by where the screens show it.
+func TestKeysListedInRepositories(t *testing.T) {
+	source := tuitest.NewKeyBackend()
+	w := walk(t, nil, func(env *screen.Env) *guide.Screen {
+		world := tuitest.NewSource()
+		world.KeyUses = nil
+		for _, k := range source.Known.Keys {
+			use := admin.KeyUse{PrivateKey: k}
+			if k.Label == "alice" {
+				use.Uses = []admin.Use{{GUN: tuitest.Healthy, Role: "targets/alice"}, {GUN: tuitest.Expiring, Role: "targets/alice"}, {GUN: tuitest.Expiring, Role: "targets/releases"}}
+			}
+			world.KeyUses = append(world.KeyUses, use)
+		}
+		*env = *tuitest.NewEnv(t, world)
+		pump := tuitest.NewPump(t, func(msg tea.Msg) tea.Cmd {
+			_, next := env.Board.Update(msg)
+			return next
+		})
+		pump.Start(env.Board.Survey())
+		pump.Until("all repositories", func() bool { return !env.Board.Surveying() }, func() string { return "" })
+		env.Flows = flows.All(flows.Ports{Keys: source})
+		return guide.New(env, nav.Flow("key-export", nil))
+	})
+	w.sees("Which keys").pictures("key-export-listed")
 }
 
 func TestKeyPassphrasePictures(t *testing.T) {
