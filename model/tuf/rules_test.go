@@ -176,6 +176,12 @@ func TestTextsNameKeysAsTablesDo(t *testing.T) {
 	}
 	found(t, got, "targets", model.ProblemPending, "targets waits for a signature by key "+key.ID.Short())
 	found(t, got, "targets", model.ProblemKeyID, "the key "+key.ID.Short()+" of targets is listed as 0c0d")
+
+	alice.Sign = bob.Sign
+	r.Publish("targets")
+	got = open(r)
+	other, _ := got.Key("0a0b")
+	found(t, got, "targets", model.ProblemPending, "targets waits for signatures by key "+other.ID.Short()+" and key "+key.ID.Short())
 }
 
 // What tuf-on-ci and Repository Service for TUF note in metadata.

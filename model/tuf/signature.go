@@ -167,8 +167,11 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 		default:
 		}
 	}
-	if len(pending) > 0 {
-		add(model.ProblemPending, model.Notice, "%s waits for a signature by %s", role, strings.Join(pending, ", "))
+	switch last := len(pending) - 1; {
+	case last == 0:
+		add(model.ProblemPending, model.Notice, "%s waits for a signature by %s", role, pending[0])
+	case last > 0:
+		add(model.ProblemPending, model.Notice, "%s waits for signatures by %s and %s", role, strings.Join(pending[:last], ", "), pending[last])
 	}
 	return out
 }

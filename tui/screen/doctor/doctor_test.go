@@ -82,6 +82,9 @@ func TestFindingsWorstFirst(t *testing.T) {
 		if f.Remedy != "" && !strings.Contains(strings.ToLower(view), strings.ToLower(strings.TrimSuffix(f.Remedy, "."))+".") {
 			t.Errorf("the remedy %q is missing:\n%s", f.Remedy, view)
 		}
+		if _, last := tuitest.Line(view, "File ", "/home/"); last != strings.Contains(f.Text, "/home/") {
+			t.Errorf("the path of a key file does not come last, by itself:\n%s", view)
+		}
 		stage.Do(keymap.Down)
 	}
 	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "✗ 2 failures  ▲ 3 warnings  • 3 notices" || ansi.Strip(right) != "8 repositories examined now, r again" {

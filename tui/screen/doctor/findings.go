@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"path/filepath"
 	"strings"
 
 	"trustdeck/model"
@@ -201,7 +202,8 @@ func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bo
 // identifiers come last.
 func (s *Screen) about(doc *widget.Doc, f *health.Finding) (title string, lines widget.Text) {
 	mark := s.env.Styles.ForSeverity(f.Severity)
-	doc.Marked(mark, text.Sentence(text.Clean(f.Text)))
+	words, file := withoutFile(f)
+	doc.Marked(mark, text.Sentence(words))
 	if f.Remedy != "" {
 		doc.Indented("Fix: "+text.Sentence(text.Clean(f.Remedy)), theme.Accent)
 	}
@@ -220,7 +222,27 @@ func (s *Screen) about(doc *widget.Doc, f *health.Finding) (title string, lines 
 	if f.Key != "" {
 		doc.Fact("Key ID", text.Clean(f.Key.String()))
 	}
+	if file != "" {
+		doc.Fact("File", file)
+	}
 	return s.object(f), doc.Lines()
+}
+
+// withoutFile takes the path of a key file out of a sentence that begins or ends with it.
+func withoutFile(f *health.Finding) (words, file string) {
+	words = text.Clean(f.Text)
+	if !aboutKeys(f) {
+		return words, ""
+	}
+	first, rest, ok := strings.Cut(words, ": ")
+	switch {
+	case ok && filepath.IsAbs(first):
+		return "the key file " + rest, first
+	case ok && filepath.IsAbs(rest):
+		return first, rest
+	default:
+		return words, ""
+	}
 }
 
 // leads says what the key does that opens a finding: it begins the fix, by the name that it
