@@ -115,6 +115,17 @@ type Countersign struct {
 // Kind returns "countersign".
 func (Countersign) Kind() string { return "countersign" }
 
+// RestateKeys lists the keys in files in the form in which the dialect lists keys today, under
+// the IDs that follow from it. The keys stay what they are; what they sign gets signatures under
+// their new IDs, and a root under the earlier ones too.
+type RestateKeys struct {
+	// Roles are those whose files list the keys: root, targets and delegations.
+	Roles []RoleName `json:"roles"`
+}
+
+// Kind returns "keys-restate".
+func (RestateKeys) Kind() string { return "keys-restate" }
+
 // Witness signs targets and delegations again as they are, also those that have not
 // enough valid signatures: the signer vouches for what they say.
 type Witness struct {

@@ -66,6 +66,8 @@ const (
 	ProblemAhead ProblemCode = "not-listed-yet"
 	// ProblemKeyID: a key is listed under an ID that is not its own.
 	ProblemKeyID ProblemCode = "key-id-mismatch"
+	// ProblemKeyForm: a key is listed in an earlier form, which not all clients read.
+	ProblemKeyForm ProblemCode = "key-form"
 	// ProblemKey: a key cannot be used: unknown type, too weak, unparsable.
 	ProblemKey ProblemCode = "unusable-key"
 	// ProblemTooFewKeys: a role lists fewer keys than its threshold.

@@ -23,6 +23,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/wiring"
 	"trustdeck/model/admin"
 	"trustdeck/model/plan"
+	"trustdeck/model/tuf/tuftest"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -63,7 +64,27 @@ func newTypist(t *testing.T) *typist {
 		t.Fatal(err)
 	}
 	w.stage()
+	w.earlier()
 	return w
+}
+
+// earlier makes a folder with a repository whose keys are listed in an earlier form.
+func (w *typist) earlier() {
+	w.t.Helper()
+	r := tuftest.New()
+	r.SetRole("targets", tuftest.By(tuftest.OldP256()))
+	for _, signed := range r.Signed {
+		signed["expires"] = time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+	}
+	r.Publish("root", "targets")
+	if err := os.Mkdir("earlier", 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	for name, raw := range r.Wire {
+		if err := os.WriteFile(filepath.Join("earlier", name), raw, 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // publicKey makes a key, and leaves its public half in a file.
@@ -287,8 +308,12 @@ func (w *typist) same(m *flow.Machine, words []string) {
 var unreviewed = []string{"backup-create", "backup-check", "backup-restore", "key-protect", "connect"}
 
 // begun are answers of flows that chance hardly leads anywhere: one repository has a file that
-// waits for signatures.
-var begun = map[string]map[string][]string{"countersign": {"repositories": {"fleet"}}}
+// waits for signatures, and one lists keys in an earlier form.
+func (w *typist) begun(flow string) map[string][]string {
+	return map[string]map[string][]string{
+		"countersign": {"repositories": {"fleet"}}, "restate": {"repositories": {"file:" + filepath.Join(w.dir, "earlier")}},
+	}[flow]
+}
 
 // The command line that a flow shows comes to what the answers come to: to the same plan,
 // byte for byte, or to the same review.
@@ -310,7 +335,7 @@ func TestCommandLines(t *testing.T) {
 			}
 			shown, compared := map[string]bool{}, 0
 			for range 4 * walks {
-				m := w.walk(f, begun[f.ID])
+				m := w.walk(f, w.begun(f.ID))
 				if m == nil || compared == walks {
 					continue
 				}

@@ -84,6 +84,19 @@ signs all that wait for a key on this machine. Commit the files afterwards.`,
 		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
 }
 
+func newRestate(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.Restate(nil)}
+	return c.command("restate [REPO..] [ROLE..]", "Restate keys: list them in today's form",
+		`Lists the keys in files of TUF repositories as the specification asks for today: ECDSA
+keys in PEM form with the type ecdsa, each under the hash of its object. The keys stay
+what they are. ROLE is a role whose file lists keys: root, targets or a delegation;
+without it, all that list some in another form. A root is signed under the old and the
+new IDs, so clients follow from one to the other; the review says which can't.`,
+		`  trustdeck restate ./repository
+  trustdeck restate ./repository root`,
+		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
+}
+
 func newRotate(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Rotate(nil)}
 	var server, all bool

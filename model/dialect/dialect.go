@@ -66,6 +66,9 @@ type Reader interface {
 	Certificates(root *model.Metadata) []CertifiedKey
 	// Refusal is the problem for which clients refuse a repository as a whole, or nil.
 	Refusal(*model.Repository) *model.Problem
+	// Restatable are the roles whose files list keys in another form than Draft.Restate
+	// does, in listed order; none where the dialect has one form.
+	Restatable(*model.Repository) []model.RoleName
 	// ParseChange reads a change that another client has staged.
 	ParseChange(raw []byte) (model.StagedChange, error)
 }

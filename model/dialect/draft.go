@@ -46,6 +46,10 @@ type Draft interface {
 	// Signed are the keys, by the IDs under which they are listed, whose valid signatures a
 	// file has; ok is false of one that is not countersigned.
 	Signed(role model.RoleName) (by []model.KeyID, ok bool)
+	// Restate lists the keys in a file of root or targets or of a delegation in the form in
+	// which the dialect lists keys today, under the IDs that follow from it. It reports whether
+	// that changes anything.
+	Restate(role model.RoleName) (changed bool)
 	// Bump rewrites a file as it is, with a new version and expiry.
 	Bump(role model.RoleName)
 	// Restart replaces the file of a delegation: the new one keeps the named ones of its

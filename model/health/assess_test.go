@@ -197,7 +197,7 @@ func TestEveryProblemHasARemedy(t *testing.T) {
 	for _, code := range []model.ProblemCode{
 		model.ProblemMissing, model.ProblemUnavailable, model.ProblemMalformed, model.ProblemLimit, model.ProblemNotEmission,
 		model.ProblemWrongType, model.ProblemThreshold, model.ProblemNoSignatures, model.ProblemSignature, model.ProblemForeignSignature,
-		model.ProblemKeyID, model.ProblemKey, model.ProblemTooFewKeys, model.ProblemLength, model.ProblemHash, model.ProblemRollback,
+		model.ProblemKeyID, model.ProblemKeyForm, model.ProblemKey, model.ProblemTooFewKeys, model.ProblemLength, model.ProblemHash, model.ProblemRollback,
 		model.ProblemExpired, model.ProblemRootReplaced, model.ProblemPin, model.ProblemCertificate, model.ProblemAnchors,
 		model.ProblemNotInSnapshot, model.ProblemPath, model.ProblemCycle, model.ProblemDelegation, model.ProblemCustom,
 		model.ProblemUnverified, model.ProblemReplaced, model.ProblemDamaged, model.ProblemStale,
@@ -218,7 +218,7 @@ func TestEveryProblemHasARemedy(t *testing.T) {
 // checkNamed checks that a remedy names the change that is the repair, and no other.
 func checkNamed(t *testing.T, f health.Finding) {
 	t.Helper()
-	verbs := []string{"renew", "witness", "rotate"}
+	verbs := []string{"renew", "witness", "rotate", "restate"}
 	named := map[string]bool{}
 	for _, verb := range verbs {
 		named[verb] = strings.Contains(f.Remedy, verb+" ")
@@ -231,6 +231,8 @@ func checkNamed(t *testing.T, f health.Finding) {
 		want = "witness"
 	case model.RotateKey:
 		want = "rotate"
+	case model.RestateKeys:
+		want = "restate"
 	}
 	for _, verb := range verbs {
 		if named[verb] != (verb == want) {

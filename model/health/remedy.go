@@ -62,8 +62,8 @@ func remedy(r *model.Repository, p model.Problem) string {
 		return "replace the custom value with one that is compact, sorted and free of < > &"
 	case model.ProblemForeignSignature, model.ProblemSignature:
 		return "clients are not affected; the signature disappears when " + string(p.Role) + " is signed again"
-	case model.ProblemKeyID, model.ProblemKey:
-		return "replace the key in the role that lists it"
+	case model.ProblemKeyID, model.ProblemKeyForm, model.ProblemKey:
+		return relisting(repair(r, p))
 	case model.ProblemHash, model.ProblemLength, model.ProblemVersion:
 		return "publish again to create a new snapshot; if the problem returns, check for a proxy and ask about the server's storage"
 	case model.ProblemPath:
@@ -95,6 +95,14 @@ func signing(r *model.Repository, role *model.Role) string {
 	default:
 		return "sign " + name + " again with " + keyNames(role)
 	}
+}
+
+// relisting says what to do about a key that is listed wrongly, where that repairs it.
+func relisting(repair model.Change) string {
+	if c, ok := repair.(model.RestateKeys); ok {
+		return fmt.Sprintf("restate the keys in %s: they stay, under the key IDs that the specification asks for", c.Roles[0])
+	}
+	return "replace the key in the role that lists it"
 }
 
 // unlisted says what to do about a file that the snapshot does not list.
@@ -159,6 +167,8 @@ func repair(r *model.Repository, p model.Problem) model.Change {
 		return model.RotateKey{Role: model.RoleRoot}
 	case (p.Code == model.ProblemExpired || p.Code == model.ProblemNotEmission) && !role.Online:
 		return model.Renew{Roles: one}
+	case (p.Code == model.ProblemKeyForm || p.Code == model.ProblemKeyID && p.Severity < model.Failure) && len(role.Parents) > 0:
+		return model.RestateKeys{Roles: []model.RoleName{role.Parents[0].From}}
 	case p.Role.Delegation() && (p.Code == model.ProblemNotInSnapshot && !has(role, model.ProblemDropped) || lacksSignatures(p) && abandoned(r, role)):
 		return model.Witness{Roles: one, Fresh: true}
 	case lacksSignatures(p) && witnessed(p.Role):

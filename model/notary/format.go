@@ -97,6 +97,9 @@ func (Format) Succeeds(gun model.GUN, at time.Time, prev, next *dialect.File) *m
 // Refusal is the function Refusal.
 func (Format) Refusal(r *model.Repository) *model.Problem { return Refusal(r) }
 
+// Restatable are none: a key has one form.
+func (Format) Restatable(*model.Repository) []model.RoleName { return nil }
+
 // ParseChange is the function ParseChange.
 func (Format) ParseChange(raw []byte) (model.StagedChange, error) { return ParseChange(raw) }
 

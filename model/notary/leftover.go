@@ -72,6 +72,9 @@ func (d *Draft) Countersign(model.RoleName) error {
 	return errors.New("a file is published only once it has enough signatures")
 }
 
+// Restate changes nothing: a key has one form, and a certificate is chosen when keys change.
+func (d *Draft) Restate(model.RoleName) (changed bool) { return false }
+
 // Signed is about no file: see Countersign.
 func (d *Draft) Signed(model.RoleName) (by []model.KeyID, ok bool) { return nil, false }
 

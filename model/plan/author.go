@@ -95,6 +95,8 @@ func (a *builder) apply(change model.Change) error {
 		return a.renew(c)
 	case model.Countersign:
 		return a.countersign(c)
+	case model.RestateKeys:
+		return a.restate(c)
 	case model.Witness:
 		return a.witness(c)
 	case model.RemoveSigner:

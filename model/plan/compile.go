@@ -228,6 +228,8 @@ func (c *compiler) rewritesRoot() bool {
 			return change.Role.TopLevel()
 		case model.SetThreshold:
 			return change.Role.TopLevel()
+		case model.RestateKeys:
+			return slices.Contains(change.Roles, model.RoleRoot)
 		default:
 			return false
 		}

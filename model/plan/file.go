@@ -216,6 +216,8 @@ func decodeChange(c fileChange) (model.Change, error) {
 		return decode[model.Renew](c)
 	case model.Countersign{}.Kind():
 		return decode[model.Countersign](c)
+	case model.RestateKeys{}.Kind():
+		return decode[model.RestateKeys](c)
 	case model.Witness{}.Kind():
 		return decode[model.Witness](c)
 	case model.RemoveSigner{}.Kind():

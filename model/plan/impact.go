@@ -52,6 +52,8 @@ func (c *compiler) impact() Impact {
 			c.renewed(change, &i)
 		case model.RemoveSigner:
 			c.removed(change, &i)
+		case model.RestateKeys:
+			c.restated(change, &i)
 		case model.RotateKey:
 			c.rotated(change, &i)
 		case model.AddDelegation:

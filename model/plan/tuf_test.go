@@ -1,11 +1,14 @@
 package plan_test
 
 import (
+	"crypto"
 	"slices"
+	"strings"
 	"testing"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/plan"
 	"trustdeck/model/tuf"
 	"trustdeck/model/tuf/tuftest"
 )
@@ -171,6 +174,67 @@ func TestPlansOfTUF(t *testing.T) {
 				t.Errorf("it does not hold afterwards: %+v", w.Repository.Roles)
 			}
 		})
+	}
+}
+
+// earlierForm lists keys as files did before 2024, under IDs of somebody's choice.
+type earlierForm struct{ tuf.Dialect }
+
+func (earlierForm) Bare(public crypto.PublicKey) (model.PublicKey, error) {
+	k, err := tuf.Bare(public)
+	k.Type, k.ID = "ecdsa-sha2-nistp256", "earlier-"+k.ID
+	return k, err
+}
+
+// Keys are restated file by file: what they sign is signed under their new IDs, a root under both,
+// and the plan says that the keys stay. A file that lists none is refused.
+func TestRestatedKeys(t *testing.T) {
+	t.Parallel()
+	w, err := dialecttest.NewWorld(tuftest.Subject(earlierForm{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Grant(dialecttest.At, model.Delegation{From: model.RoleTargets, Name: "vault", Threshold: 1, Paths: []string{"gold/*"}}); err != nil {
+		t.Fatal(err)
+	}
+	for role, keys := range w.Keys {
+		for _, k := range keys {
+			if k.Listed, err = tuf.Bare(k.Private.Public()); err != nil {
+				t.Fatal(err)
+			}
+			w.Keys[role] = append(w.Keys[role], k)
+		}
+	}
+	for _, step := range []struct {
+		role, left model.RoleName
+		rewrites   string
+		current    string
+	}{
+		{model.RoleRoot, model.RoleTargets, "root targets snapshot timestamp", "accepts root 2 without asking, because the keys of root 1 have also signed it"},
+		{model.RoleTargets, "", "targets vault snapshot timestamp", ""},
+		{model.RoleTargets, "", "", ""},
+	} {
+		change := model.RestateKeys{Roles: []model.RoleName{step.role}}
+		if step.rewrites == "" {
+			p, err := plan.Compile([]plan.Request{{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{change}}}, nil, dialecttest.At)
+			if err != nil || p.Verdict().State != plan.Nothing {
+				t.Errorf("%s is restated twice: %v, %+v", step.role, err, p.Verdict())
+			}
+			continue
+		}
+		i := try(t, w, change, step.rewrites).Parts[0].Impact
+		if len(i.Others) != 1 || !strings.Contains(i.Others[0], "the keys stay") || !strings.Contains(i.Current, step.current) {
+			t.Errorf("%s: %+v", step.role, i)
+		}
+		if left := (tuf.Dialect{}).Restatable(w.Repository); slices.Contains(left, step.role) || step.left != "" && !slices.Contains(left, step.left) {
+			t.Errorf("after %s, %v list keys in another form", step.role, left)
+		}
+	}
+	for _, roles := range [][]model.RoleName{nil, {"snapshot"}, {"nobody"}} {
+		request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{model.RestateKeys{Roles: roles}}}
+		if _, err := plan.Compile([]plan.Request{request}, nil, dialecttest.At); model.KindOf(err) != model.FaultUsage {
+			t.Errorf("%v: %v", roles, err)
+		}
 	}
 }
 

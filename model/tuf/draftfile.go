@@ -174,26 +174,34 @@ func (f *draftFile) undelegate(role model.RoleName) {
 // forgetKeys takes out the keys that no role of the file has.
 func (f *draftFile) forgetKeys() {
 	used := map[any]bool{}
-	use := func(v any) {
-		spec, _ := v.(map[string]any)
+	f.eachQuorum(func(spec map[string]any) {
 		ids, _ := spec["keyids"].([]any)
 		for _, id := range ids {
 			used[id] = true
 		}
+	})
+	maps.DeleteFunc(f.keyTable(), func(id string, _ any) bool { return !used[id] })
+}
+
+// eachQuorum visits what the file says of each role that it delegates to: its keys and threshold.
+func (f *draftFile) eachQuorum(visit func(spec map[string]any)) {
+	some := func(v any) {
+		if spec, ok := v.(map[string]any); ok {
+			visit(spec)
+		}
 	}
 	if f.role == model.RoleRoot {
 		for _, v := range member(f.tree, "roles") {
-			use(v)
+			some(v)
 		}
-	} else {
-		o := f.delegations()
-		use(o["succinct_roles"])
-		roles, _ := o["roles"].([]any)
-		for _, v := range roles {
-			use(v)
-		}
+		return
 	}
-	maps.DeleteFunc(f.keyTable(), func(id string, _ any) bool { return !used[id] })
+	o := f.delegations()
+	some(o["succinct_roles"])
+	roles, _ := o["roles"].([]any)
+	for _, v := range roles {
+		some(v)
+	}
 }
 
 // targets are the targets of the file.

@@ -137,7 +137,7 @@ func (v *verification) remarkKey(role *model.Role, key *verifier) {
 		v.add(role, model.ProblemKeyID, model.Notice, "the key %s of %s is listed as %s instead of the hash of its object; the specification requires the hash, but clients don't check it", key.canonical.Short(), role.Name, key.ID.Short())
 	}
 	if key.hexPoint {
-		v.add(role, model.ProblemClients, model.Notice, "the key %s of %s is written as a hexadecimal point, as was usual before 2023: some clients don't read it", key.canonical.Short(), role.Name)
+		v.add(role, model.ProblemKeyForm, model.Notice, "the key %s of %s is written as a hexadecimal point, as was usual before 2023: some clients don't read it", key.canonical.Short(), role.Name)
 	}
 	v.remarked[key.keyObject] = true
 }

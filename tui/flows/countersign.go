@@ -25,14 +25,11 @@ func Countersign(d Backend) *flow.Flow {
 		}
 		return out
 	}
-	step.Check = func(_ flow.Facts, a flow.Answers) error {
-		if len(a.Values[roles]) == 0 {
-			return &model.Fault{
-				Kind: model.FaultUsage, Subject: a.First(repositories), Text: "no file waits for signatures",
-				Hint: "To sign roles again as new versions, renew or witness them.",
-			}
+	step.None = func(_ flow.Facts, a flow.Answers) error {
+		return &model.Fault{
+			Kind: model.FaultUsage, Subject: a.First(repositories), Text: "no file waits for signatures",
+			Hint: "To sign roles again as new versions, renew or witness them.",
 		}
-		return nil
 	}
 	step.Default = func(f flow.Facts, a flow.Answers) []string {
 		mine := roleOptions(f, a, a.Values[repositories], func(_ *model.Repository, role *model.Role) bool {

@@ -279,7 +279,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 33
+const registered = 34
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going
@@ -302,9 +302,10 @@ func TestInvariants(t *testing.T) {
 	}
 }
 
-// waitless is the flow about files that wait for signatures: no world here has one, so that it
-// must lead nowhere. TestSignBranch in e2e/tuf walks it to its end.
-const waitless = "countersign"
+// barren are the flows about files that wait for signatures, and about keys in an earlier form: no
+// world here has one, so that they must lead nowhere. TestSignBranch and TestKeysRestated in
+// e2e/tuf walk them to their end.
+var barren = []string{"countersign", "restate"}
 
 // walkThrough walks through one flow, so many times.
 func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
@@ -343,14 +344,14 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 		}
 	}
 	for i := range f.Steps {
-		if lived.leads && f.Steps[i].Late && !seen[f.Steps[i].ID] {
+		if lived.leads && f.Steps[i].Late && !seen[f.Steps[i].ID] && !slices.Contains(barren, f.ID) {
 			t.Errorf("nothing has led to %q", f.Steps[i].Question)
 		}
 	}
 	t.Logf("%d walks: %d plans, %d reviews, %d executions", walks, prepared, reviewed, executed)
-	if f.ID == waitless {
+	if slices.Contains(barren, f.ID) {
 		if reviewed+executed > 0 {
-			t.Errorf("%d reviews and %d executions where no file waits", reviewed, executed)
+			t.Errorf("%d reviews and %d executions where there is nothing to do", reviewed, executed)
 		}
 		return
 	}

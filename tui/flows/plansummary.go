@@ -19,7 +19,7 @@ func summaryTable(p *plan.Plan) flow.Table {
 	if len(p.Parts) == 1 {
 		out := flow.Table{Columns: []flow.Column{{Title: "ROLE"}, {Title: "VERSION", Word: "version"}, {Title: "THRESHOLD"}, {Title: "EXPIRES", Word: "expires"}}}
 		for i := range p.Parts[0].Summary {
-			out.Rows = append(out.Rows, roleRow(&p.Parts[0].Summary[i]))
+			out.Rows = append(out.Rows, roleRow(&p.Parts[0].Summary[i], relisted(&p.Parts[0])))
 		}
 		return out
 	}
@@ -46,8 +46,16 @@ func shortNames(p *plan.Plan) []string {
 	return short
 }
 
+// relisted says how a part lists keys that stay under other IDs.
+func relisted(p *plan.Part) string {
+	if slices.ContainsFunc(p.Changes, func(c model.Change) bool { _, ok := c.(model.RestateKeys); return ok }) {
+		return "under a new key ID"
+	}
+	return "with a new certificate"
+}
+
 // roleRow is a role with what it was.
-func roleRow(r *plan.RoleSummary) flow.Row {
+func roleRow(r *plan.RoleSummary, relisted string) flow.Row {
 	row := flow.Row{Cells: []string{string(r.Role), versionOf(r), thresholdOf(r), expiryOf(r)}}
 	if r.Difference == plan.Removed {
 		row.More = append(row.More, "- role removed")
@@ -57,7 +65,7 @@ func roleRow(r *plan.RoleSummary) flow.Row {
 		if len(r.Edges) > 1 && e.Difference != plan.Kept {
 			row.More = append(row.More, fmt.Sprintf("by %s: %s", e.From, edgeThreshold(e)))
 		}
-		row.More = append(row.More, keyChanges(r.Role, e.Keys)...)
+		row.More = append(row.More, keyChanges(r.Role, e.Keys, relisted)...)
 		if e.Difference == plan.Changed {
 			row.More = append(row.More, pathChanges(e)...)
 		}
@@ -135,8 +143,8 @@ func pathChanges(e *plan.EdgeSummary) []string {
 	return out
 }
 
-// keyChanges are the keys that a role gets and loses.
-func keyChanges(role model.RoleName, keys []plan.KeySummary) []string {
+// keyChanges are the keys that a role gets and loses, and those that are listed anew.
+func keyChanges(role model.RoleName, keys []plan.KeySummary, relisted string) []string {
 	var out []string
 	for _, k := range keys {
 		switch name := summaryKey(role, k); k.Difference {
@@ -145,7 +153,7 @@ func keyChanges(role model.RoleName, keys []plan.KeySummary) []string {
 		case plan.Added:
 			out = append(out, "+ "+name)
 		case plan.Changed:
-			out = append(out, "+ "+name+" with a new certificate")
+			out = append(out, "+ "+name+" "+relisted)
 		case plan.Kept:
 		}
 	}
@@ -180,7 +188,7 @@ func partChanges(p *plan.Part) []string {
 	for i := range p.Summary {
 		r := &p.Summary[i]
 		for _, e := range r.Edges {
-			for _, line := range keyChanges(r.Role, e.Keys) {
+			for _, line := range keyChanges(r.Role, e.Keys, relisted(p)) {
 				switch {
 				case flow.WeightOf(line) == flow.Lost:
 					gone = append(gone, line)

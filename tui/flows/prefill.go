@@ -40,6 +40,9 @@ func Prefilled(gun model.GUN, change model.Change) (id string, given map[string]
 	case model.Countersign:
 		given[roles] = model.Retype[string](c.Roles)
 		return "countersign", given, true
+	case model.RestateKeys:
+		given[roles] = model.Retype[string](c.Roles)
+		return "restate", given, true
 	case model.RotateKey:
 		given[rotated] = []string{string(c.Role)}
 		return "rotate", given, true

@@ -84,6 +84,7 @@ var aliases = map[ID][]string{
 	BeginCopyTag:      {"copy signature", "copy tag", "promote", "sign same digest"},
 	BeginTargetAdd:    {"addhash", "target add", "sign file", "add file"},
 	BeginRotate:       {"key rotate", "change key", "replace key", "new key", "exchange key", "lost key", "server-managed"},
+	BeginRestate:      {"migrate", "key id", "keyid", "key type", "encoding", "re-encode"},
 	BeginBackup:       {"save keys"},
 	BeginBackupCheck:  {"test backup", "verify backup"},
 	BeginPublish:      {"push", "apply", "changelist"},

@@ -103,6 +103,7 @@ const (
 	BeginWitness      ID = "begin.witness"
 	BeginCountersign  ID = "begin.countersign"
 	BeginRotate       ID = "begin.rotate"
+	BeginRestate      ID = "begin.restate"
 	BeginDelegate     ID = "begin.delegation-add"
 	BeginEdit         ID = "begin.delegation-edit"
 	BeginUndelegate   ID = "begin.delegation-remove"
@@ -246,6 +247,7 @@ var table = []Action{
 	{ID: BeginWitness, Scope: Change, Keys: []string{"w"}, Label: "witness..", Title: "Witness role", Help: "Re-sign roles unchanged.", Rank: 42, Danger: Publishes},
 	{ID: BeginCountersign, Scope: Change, Label: "countersign..", Title: "Countersign", Word: "countersign", Help: "Add your signatures to files that wait for several people's.", Danger: Publishes},
 	{ID: BeginRotate, Scope: Change, Keys: []string{"R"}, Label: "rotate..", Title: "Rotate key", Help: "Replace a role's key.", Rank: 44, Danger: Irreversible},
+	{ID: BeginRestate, Scope: Change, Label: "restate keys..", Title: "Restate keys", Word: "restate", Help: "List keys in today's form, under the key IDs that follow from it.", Danger: Publishes},
 	{ID: BeginDelegate, Scope: Change, Label: "delegate..", Title: "Add delegation", Word: "delegate", Help: "Let keys sign a role below targets or below another delegation.", Danger: Publishes},
 	{ID: BeginEdit, Scope: Change, Label: "edit role..", Title: "Edit delegation", Word: "edit", Help: "Add or remove keys and paths of a delegation, or change its threshold.", Danger: Irreversible},
 	{ID: BeginUndelegate, Scope: Change, Label: "undelegate..", Title: "Remove delegation", Word: "undelegate", Help: "Remove delegations, with all roles below them.", Danger: Irreversible},

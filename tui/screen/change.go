@@ -85,6 +85,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginWitness:      {"witness", witnessed, true},
 	keymap.BeginCountersign:  {"countersign", nothing, true},
 	keymap.BeginRotate:       {"rotate", rotated, true},
+	keymap.BeginRestate:      {"restate", nothing, true},
 	keymap.BeginDelegate:     {"delegation-add", nothing, true},
 	keymap.BeginEdit:         {"delegation-edit", rotated, true},
 	keymap.BeginUndelegate:   {"delegation-remove", undelegated, true},

@@ -29,9 +29,18 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 		return err
 	}
 	differs := proof.Differs
-	for _, found := range proof.Fresh.AllProblems() {
-		if found.Code == model.ProblemClients && !expected(found, x.requests[i].Repository, p) {
-			differs = append(differs, found.Text)
+	refused := slices.DeleteFunc(proof.Fresh.AllProblems(), func(found model.Problem) bool {
+		return found.Code != model.ProblemClients || expected(found, x.requests[i].Repository, p)
+	})
+	if len(refused) > 0 {
+		now, err := x.Service.Service.Rereading(p.GUN).OpenAs(ctx, nil)
+		if err != nil {
+			return err
+		}
+		for _, found := range refused {
+			if !expected(found, now, p) {
+				differs = append(differs, found.Text)
+			}
 		}
 	}
 	if len(differs) == 0 {
@@ -43,7 +52,8 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 	}
 }
 
-// expected reports whether clients that differ did so before, or are named in the plan.
+// expected reports whether clients that differ did so before, or are named in the plan. Those at
+// an earlier root than the one of now are seen only from the first root on.
 func expected(found model.Problem, before *model.Repository, p *plan.Part) bool {
 	if slices.ContainsFunc(p.Cautions, func(c dialect.Caution) bool { return c.Role == found.Role }) {
 		return true

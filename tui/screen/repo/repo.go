@@ -213,7 +213,7 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 		return actions
 	}
-	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginCountersign, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginDelete, keymap.BeginBackup)...)
+	actions = append(actions, s.env.Changes(s.about, keymap.BeginWitness, keymap.BeginCountersign, keymap.BeginRenew, keymap.BeginRotate, keymap.BeginSignerAdd, keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginRestate, keymap.BeginDelete, keymap.BeginBackup)...)
 	if nav.Tabs()[s.active] != nav.TabTags { // which has them itself
 		actions = append(actions, s.env.Changes(s.about, tagChanges()...)...)
 	}

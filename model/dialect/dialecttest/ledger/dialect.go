@@ -144,6 +144,9 @@ func (Dialect) Refusal(r *model.Repository) *model.Problem {
 	return nil
 }
 
+// Restatable are none.
+func (Dialect) Restatable(*model.Repository) []model.RoleName { return nil }
+
 // ParseChange knows no staged changes.
 func (Dialect) ParseChange([]byte) (model.StagedChange, error) {
 	return model.StagedChange{}, errors.New("nothing is ever staged")

@@ -275,6 +275,8 @@ func (d *draft) Countersign(model.RoleName) error {
 	return errors.New("nothing is written down before it is signed")
 }
 
+func (d *draft) Restate(model.RoleName) (changed bool) { return false }
+
 func (d *draft) Signed(model.RoleName) ([]model.KeyID, bool) { return nil, false }
 
 func (d *draft) Unlisted() []model.RoleName {

@@ -1,0 +1,74 @@
+package tuf
+
+import (
+	"slices"
+
+	"trustdeck/model"
+)
+
+// Restatable are the roles whose files list keys in an earlier form, or under an ID that is not
+// the hash of their object (TUF 4.2, 4.3).
+func (Dialect) Restatable(r *model.Repository) []model.RoleName {
+	var out []model.RoleName
+	for i := range r.Roles {
+		role := &r.Roles[i]
+		if role.Raw == nil || role.Name.ListsFiles() {
+			continue
+		}
+		if f, err := Parse(role.Name, role.Raw); err == nil && slices.ContainsFunc(f.keys, outdated) {
+			out = append(out, role.Name)
+		}
+	}
+	return out
+}
+
+// outdated reports whether a key is listed otherwise than the specification asks for. A key that
+// cannot be used stays as it is: nobody knows what it is meant to be.
+func outdated(k *keyObject) bool {
+	v := newVerifier(k, nil)
+	return v.err == nil && (!v.rightID() || v.hexPoint || v.Type != kind(v.Type) || k.Scheme == "")
+}
+
+// Restate lists the keys in a file as the specification asks for. What else is said of a key
+// stays. Each role that the file delegates to names them by their new IDs.
+func (d *Draft) Restate(role model.RoleName) (changed bool) {
+	was := d.file(role)
+	if was == nil || !slices.ContainsFunc(was.keys, outdated) {
+		return false
+	}
+	f := d.edit(role)
+	table, now := f.keyTable(), map[any]any{}
+	for _, k := range was.keys {
+		if o, ok := table[string(k.ID)].(map[string]any); ok && outdated(k) {
+			delete(table, string(k.ID))
+			o = restated(newVerifier(k, nil), o)
+			id := string(version1.keyIDs(o)[0])
+			table[id], now[string(k.ID)] = o, id
+		}
+	}
+	f.eachQuorum(func(spec map[string]any) {
+		ids, _ := spec["keyids"].([]any)
+		next := []any{}
+		for _, id := range ids {
+			if other, ok := now[id]; ok {
+				id = other
+			}
+			if !slices.Contains(next, id) {
+				next = append(next, id)
+			}
+		}
+		spec["keyids"] = next
+	})
+	d.edited(f)
+	return true
+}
+
+// restated is the object of a key in the form of today.
+func restated(v *verifier, o map[string]any) map[string]any {
+	o = copied(o)
+	o["keytype"], o["scheme"] = string(kind(v.Type)), v.scheme
+	if bare, err := Bare(v.public); v.hexPoint && err == nil {
+		member(o, "keyval")["public"] = string(bare.Public)
+	}
+	return o
+}
