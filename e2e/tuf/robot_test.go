@@ -317,3 +317,23 @@ func TestRobotGetsAnotherKey(t *testing.T) {
 		t.Error("go-tuf does not find the target once the robot has run")
 	}
 }
+
+// The keys of the robot are its own: trustdeck replaces none, makes none, and says who can.
+func TestRobotKeepsItsKeys(t *testing.T) {
+	w := newRobotWorld(t)
+	before := listing(t, filepath.Join(w.home, "metadata"))
+	for _, role := range []string{"snapshot", "timestamp"} {
+		r := w.program.Try(append(w.as("ana", "ben"), "rotate", w.home, role, "--yes")...)
+		for _, want := range []string{"a robot signs " + role + ", and has its only keys", "Have its service ask for a root with another key, and countersign that."} {
+			if r.Code != 2 || !strings.Contains(r.Stderr, want) {
+				t.Errorf("%q is missing: exit code %d\n%s%s", want, r.Code, r.Stdout, r.Stderr)
+			}
+		}
+	}
+	if got := listing(t, filepath.Join(w.home, "metadata")); !slices.Equal(got, before) {
+		t.Errorf("the folder has %q, and had %q", got, before)
+	}
+	if keys := w.program.Run(t, "keys"); strings.Contains(keys, "snapshot") || strings.Contains(keys, "timestamp") {
+		t.Errorf("keys were made:\n%s", keys)
+	}
+}

@@ -28,6 +28,8 @@ func (a *builder) rotate(c model.RotateKey) error {
 	}
 	server := heldByServer(c.Keys)
 	switch {
+	case a.served(c.Role) && !a.dialect.ServerKeys():
+		return a.fault("Have its service ask for a root with another key, and countersign that.", "a robot signs %s, and has its only keys", c.Role)
 	case a.online(c.Role) && !server:
 		return a.fault("Let the server make a new key for it.", "the server always signs the %s", c.Role)
 	case server && !a.serverMay(c.Role):
