@@ -247,6 +247,9 @@ func (a *builder) addSigner(c model.AddSigner) error {
 	a.remarkKeys(c)
 	changed := map[model.RoleName]bool{}
 	for _, edge := range edges {
+		if err := a.unbinned(edge.From); err != nil {
+			return err
+		}
 		if a.draft.Delegate(edge, c.Keys...) && !changed[edge.From] {
 			changed[edge.From] = true
 			a.addReason(edge.From, "to add %s's keys", c.Name)

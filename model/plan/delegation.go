@@ -74,8 +74,10 @@ func (a *builder) formed(edge *model.Delegation, c model.AddDelegation) error {
 		return a.fault(fmt.Sprintf("Give a number of bits from 1 to %d.", forms.MaxBins), "hash bins of %d bits can't be made", c.Bins)
 	case c.Bins > 0 && delegates != nil && len(delegates.Roles) > 0:
 		return a.fault("Remove those first, or delegate from another role.", "%s delegates to other roles, and hash bins would have to be all that it delegates to", edge.From)
-	case c.Bins == 0 && delegates != nil && len(delegates.Roles) > 0 && delegates.Roles[0].Bins != nil:
-		return a.fault("Delegate from one of the bins, or from another role.", "%s delegates to hash bins, so it can delegate to nothing else", edge.From)
+	case c.Bins == 0:
+		if err := a.unbinned(edge.From); err != nil {
+			return err
+		}
 	}
 	for _, prefix := range c.PathHashPrefixes {
 		if prefix == "" || len(prefix) > 2*sha256.Size || strings.Trim(prefix, "0123456789abcdef") != "" {
@@ -84,6 +86,15 @@ func (a *builder) formed(edge *model.Delegation, c model.AddDelegation) error {
 	}
 	if c.Bins > 0 {
 		edge.Bins = &model.HashBins{Bits: c.Bins, Prefix: string(c.Role)}
+	}
+	return nil
+}
+
+// unbinned refuses a further delegation by a role that delegates to hash bins: its file has no place
+// for any other.
+func (a *builder) unbinned(from model.RoleName) error {
+	if delegates := a.draft.After(from); delegates != nil && len(delegates.Roles) > 0 && delegates.Roles[0].Bins != nil {
+		return a.fault("Delegate from one of the bins, or from another role.", "%s delegates to hash bins, so it can delegate to nothing else", from)
 	}
 	return nil
 }
