@@ -29,22 +29,9 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 		return err
 	}
 	differs := proof.Differs
-	refused := slices.DeleteFunc(proof.Fresh.AllProblems(), func(found model.Problem) bool {
-		return found.Code != model.ProblemClients || expected(found, x.requests[i].Repository, p)
-	})
-	if len(refused) > 0 {
-		now, err := x.Service.Service.Rereading(p.GUN).OpenAs(ctx, nil)
-		if err != nil {
-			return err
-		}
-		for _, found := range refused {
-			if !expected(found, now, p) {
-				differs = append(differs, found.Text)
-			}
-		}
-	}
-	if len(differs) == 0 {
-		return nil
+	unread, err := x.unread(ctx, i, proof.Fresh)
+	if differs = append(differs, unread...); err != nil || len(differs) == 0 {
+		return err
 	}
 	return &model.Fault{
 		Kind: model.FaultUnusable, Subject: string(p.GUN), Text: "nothing was published: read as it would be, it isn't as planned: " + differs[0],
@@ -52,15 +39,34 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 	}
 }
 
-// expected reports whether clients that differ did so before, or are named in the plan. Those at
-// an earlier root than the one of now are seen only from the first root on.
-func expected(found model.Problem, before *model.Repository, p *plan.Part) bool {
-	if slices.ContainsFunc(p.Cautions, func(c dialect.Caution) bool { return c.Role == found.Role }) {
-		return true
-	}
-	return before != nil && slices.ContainsFunc(before.AllProblems(), func(was model.Problem) bool {
-		return was.Code == found.Code && was.Role == found.Role
+// unread says what other clients will not read of a part, where the plan names none and they have
+// no such trouble today. What was read to make the plan doesn't tell that: who trusts a newer root
+// than the first passes by roots that others cannot read.
+func (x *execution) unread(ctx context.Context, i int, fresh *model.Repository) ([]string, error) {
+	p := &x.Plan.Parts[i]
+	found := slices.DeleteFunc(fresh.AllProblems(), func(found model.Problem) bool {
+		return found.Code != model.ProblemClients || slices.ContainsFunc(p.Cautions, func(c dialect.Caution) bool { return c.Role == found.Role })
 	})
+	if len(found) == 0 {
+		return nil, nil
+	}
+	var today []model.Problem
+	if x.requests[i].Repository != nil {
+		repo, err := x.OpenAs(ctx, p.GUN, nil)
+		if err != nil {
+			return nil, err
+		}
+		today = repo.AllProblems()
+	}
+	var out []string
+	for _, f := range found {
+		if !slices.ContainsFunc(today, func(was model.Problem) bool {
+			return was.Code == f.Code && was.Role == f.Role && was.Severity >= f.Severity
+		}) {
+			out = append(out, f.Text)
+		}
+	}
+	return out, nil
 }
 
 // versions are those of the files that are signed here.
