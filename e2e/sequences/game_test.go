@@ -42,6 +42,8 @@ type game struct {
 	// steps are the kinds of steps, and whom are those whom they are about; one that is there
 	// twice comes twice as often.
 	steps, whom []string
+	// first is the step without which one changes nothing; chance would rarely do both.
+	first map[string]string
 	// opening are the steps with which sequences begin that chance makes.
 	opening []step
 	// atOnce has several sequences played at the same time.
@@ -85,9 +87,23 @@ func (g *game) make(random *rand.Rand) []step {
 		made = append([]step{{other, ""}}, made...)
 	}
 	for range length {
-		made = append(made, step{g.steps[random.IntN(len(g.steps))], g.whom[random.IntN(len(g.whom))]})
+		s := step{g.steps[random.IntN(len(g.steps))], g.whom[random.IntN(len(g.whom))]}
+		if g.first[s.what] != "" && random.IntN(2) == 0 {
+			made = append(made, g.before(s)...)
+		}
+		made = append(made, s)
 	}
 	return made
+}
+
+// before are the steps that a step needs before it.
+func (g *game) before(s step) []step {
+	what := g.first[s.what]
+	if what == "" {
+		return nil
+	}
+	s.what = what
+	return append(g.before(s), s)
 }
 
 // A sequence is steps, and the chance by which they are made and done.
