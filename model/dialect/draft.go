@@ -67,7 +67,8 @@ type Draft interface {
 	// for it. The error says why no version can be written above it.
 	Found(role model.RoleName, raw []byte) error
 	// Cautions are what some clients will not read of the files that are rewritten, although
-	// they are as the dialect says, and could read before.
+	// they are as the dialect says, and could read before: from now on, or only while the files
+	// are being published.
 	Cautions() []Caution
 	// Earlier has the root keys of an earlier root sign the new one as well, and returns
 	// them. The new root does not need them.
@@ -113,7 +114,7 @@ type Draft interface {
 }
 
 // Caution names clients that cannot read a role as it will be, and says why. Text is a
-// sentence without a full stop.
+// sentence without a full stop. Role is empty where they cannot read the repository for a moment.
 type Caution struct {
 	Role model.RoleName `json:"role"`
 	Text string         `json:"text"`

@@ -3,13 +3,15 @@ package tuf
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 )
 
 // Cautions name what go-tuf 2.4.2 does not read of what is new in the files that are rewritten,
-// with the number of the trap in docs/tuf.md, and what clients read differently.
+// with the number of the trap in docs/tuf.md, what clients read differently, and why they fail
+// while the files are being published.
 func (d *Draft) Cautions() []dialect.Caution {
 	var out []dialect.Caution
 	for _, from := range d.Rewritten() {
@@ -29,7 +31,31 @@ func (d *Draft) Cautions() []dialect.Caution {
 			}
 		}
 	}
-	return out
+	return append(out, d.windows()...)
+}
+
+// windows say why clients fail that read the repository while it is being published: the names of
+// files hold no versions, or what is read before the new root does not stand after it.
+func (d *Draft) windows() []dialect.Caution {
+	before, rewritten := d.published(model.RoleRoot), d.Rewritten()
+	others := slices.DeleteFunc(slices.Clone(rewritten), func(role model.RoleName) bool { return role == model.RoleRoot })
+	if before == nil || len(others) == 0 {
+		return nil
+	}
+	if !before.ConsistentSnapshot || !d.file(model.RoleRoot).ConsistentSnapshot {
+		return []dialect.Caution{{Text: "clients that read the repository while it is being published fail, because it has no consistent snapshots; they succeed when they try again"}}
+	}
+	var changed []string
+	for _, role := range []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
+		if slices.Contains(others, role) && !d.Stands(role) {
+			changed = append(changed, string(role))
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return []dialect.Caution{{Text: fmt.Sprintf(
+		"clients that read the repository while it is being published may fail, because %s gets other keys; they succeed when they try again", strings.Join(changed, " and "))}}
 }
 
 // unreadEdge says what clients do not read of what is new in a delegation, or differently.
