@@ -61,32 +61,37 @@ func (f *Folder) Roots(tb testing.TB) [][]byte {
 // Updater is go-tuf that trusts a root, today.
 func (f *Folder) Updater(tb testing.TB, root []byte) *updater.Updater {
 	tb.Helper()
-	return f.updater(tb, root, "")
+	return f.mustBegin(tb, root, "")
 }
 
 // Kept is go-tuf that begins with what it kept in a folder when it read the repository last,
 // and with a root where there is nothing yet.
 func (f *Folder) Kept(tb testing.TB, root []byte, dir string) *updater.Updater {
 	tb.Helper()
-	if kept, err := os.ReadFile(filepath.Join(dir, "root.json")); err == nil {
-		root = kept
-	}
-	return f.updater(tb, root, dir)
+	return f.mustBegin(tb, root, dir)
 }
 
-func (f *Folder) updater(tb testing.TB, root []byte, dir string) *updater.Updater {
+func (f *Folder) mustBegin(tb testing.TB, root []byte, dir string) *updater.Updater {
 	tb.Helper()
-	cfg, err := config.New(f.URL, root)
-	if err != nil {
-		tb.Fatalf("peer: %v", err)
-	}
-	cfg.DisableLocalCache = dir == ""
-	cfg.LocalMetadataDir, cfg.LocalTargetsDir = dir, filepath.Join(dir, "targets")
-	u, err := updater.New(cfg)
+	u, err := f.Begin(root, dir)
 	if err != nil {
 		tb.Fatalf("peer: go-tuf does not begin: %v", err)
 	}
 	return u
+}
+
+// Begin is Kept, or Updater where dir is empty, with a root that go-tuf may not be able to read.
+func (f *Folder) Begin(root []byte, dir string) (*updater.Updater, error) {
+	if kept, err := os.ReadFile(filepath.Join(dir, "root.json")); err == nil && dir != "" {
+		root = kept
+	}
+	cfg, err := config.New(f.URL, root)
+	if err != nil {
+		return nil, err
+	}
+	cfg.DisableLocalCache = dir == ""
+	cfg.LocalMetadataDir, cfg.LocalTargetsDir = dir, filepath.Join(dir, "targets")
+	return updater.New(cfg)
 }
 
 // Finds tells whether go-tuf finds a target. The error is why the search ended without an

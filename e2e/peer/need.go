@@ -29,7 +29,7 @@ const skippedFile = "TRUSTDECK_SKIPPED"
 
 // Need ends a test where a peer is missing: by skipping it on a developer's
 // machine, by failing it where CI=true. A peer is a program's name, DockerTrust,
-// MariaDB or PostgreSQL.
+// MariaDB, PostgreSQL or TUFJS.
 func Need(tb testing.TB, peers ...string) {
 	tb.Helper()
 	missing := slices.DeleteFunc(slices.Clone(peers), present)
@@ -73,6 +73,8 @@ func present(peer string) bool {
 		return present("mariadbd") && present("mariadb") && present("mariadb-install-db")
 	case PostgreSQL:
 		return findPostgres("postgres") != "" && findPostgres("initdb") != "" && findPostgres("psql") != ""
+	case TUFJS:
+		return hasTUFJS()
 	default:
 		return find(peer) != ""
 	}

@@ -144,13 +144,15 @@ func P384() *Key { return ecdsaKey("ecdsa", "ecdsa-sha2-nistp384", elliptic.P384
 
 func rsaKey(keytype, scheme string) *Key {
 	private := must(rsa.GenerateKey(rand.Reader, 2048))
-	return newKey(keytype, scheme, armor(&private.PublicKey), &private.PublicKey, func(payload []byte) []byte {
+	k := newKey(keytype, scheme, armor(&private.PublicKey), &private.PublicKey, func(payload []byte) []byte {
 		digest := sha256.Sum256(payload)
 		if scheme == "rsa-pkcs1v15-sha256" {
 			return must(rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA256, digest[:]))
 		}
 		return must(rsa.SignPSS(rand.Reader, private, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}))
 	})
+	k.Private = private
+	return k
 }
 
 // PSS makes an RSA key.
