@@ -73,7 +73,7 @@ var steps = []step{
 		}
 		for _, role := range []model.RoleName{"root", "targets"} {
 			was := w.look().Role(role)
-			if len(was.Keys) > was.Threshold {
+			if len(slices.Compact(slices.Sorted(slices.Values(was.Keys)))) > was.Threshold { // a key may have two IDs
 				w.change("threshold", w.home, string(role), fmt.Sprint(was.Threshold+1))
 				w.change("threshold", w.home, string(role), fmt.Sprint(was.Threshold))
 			}
@@ -95,7 +95,7 @@ var steps = []step{
 				w.refused("a robot signs "+role, args...)
 				continue
 			}
-			if was := w.look().Role(model.RoleName(role)); len(was.Keys) > 1 {
+			if was := w.look().Role(model.RoleName(role)); len(slices.Compact(slices.Sorted(slices.Values(was.Keys)))) > 1 {
 				args = append(args, "--replace", string(was.Keys[0]))
 			}
 			w.change(args...)
@@ -178,12 +178,13 @@ func (w *world) renewable() []string {
 	return out
 }
 
-// own are the first delegations by paths that the repository had before anything was changed.
+// own are the first delegations by paths that the repository had before anything was changed. On
+// the command line, a name that starts with a dot is the path of a repository.
 func (w *world) own() []string {
 	w.t.Helper()
 	var out []string
 	for _, d := range w.look().Role(model.RoleTargets).Delegations {
-		if w.hands[string(d.Name)].public == "" && d.Bins == nil && len(d.Paths) > 0 && len(out) < 2 && d.Name != "hashed" {
+		if w.hands[string(d.Name)].public == "" && d.Bins == nil && len(d.Paths) > 0 && len(out) < 2 && d.Name != "hashed" && d.Name[0] != '.' {
 			out = append(out, string(d.Name))
 		}
 	}
