@@ -52,6 +52,9 @@ type KeyChoice struct {
 	Certificate []byte `json:"certificate,omitempty"`
 	// File is where Public or Certificate was read from; empty where it was not.
 	File string `json:"file,omitempty"`
+	// Algorithm is that of the key to be made where Source is KeyNew; empty is the usual one
+	// of the dialect.
+	Algorithm Algorithm `json:"algorithm,omitempty"`
 }
 
 // Change is one thing that an administrator asks of a repository, or of what is
@@ -192,6 +195,8 @@ type AddDelegation struct {
 	// Keys are the public keys that may sign, and Files where each was read from.
 	Keys  []PublicKey `json:"keys,omitempty"`
 	Files []string    `json:"files,omitempty"`
+	// Make are the algorithms of keys that are made on this machine, and may sign as well.
+	Make  []Algorithm `json:"make,omitempty"`
 	Paths []string    `json:"paths,omitempty"`
 	// PathHashPrefixes and Terminating are as in Delegation. Bins has the role be 2 to the
 	// power of that many roles, with its name as their prefix. All three are for a role that
@@ -247,6 +252,8 @@ type SetThreshold struct {
 	// From is as in AddDelegation.
 	From      RoleName `json:"from,omitempty"`
 	Threshold int      `json:"threshold"`
+	// Add are keys that may sign as well, beside those that may already.
+	Add []KeyChoice `json:"add,omitempty"`
 }
 
 // Kind returns "threshold".

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
-	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
@@ -37,8 +36,10 @@ func newInit(a *app) *cobra.Command {
 	c := &change{app: a, flow: flows.Init(nil)}
 	return c.command("init [REPO..]", "Initialise repositories: make their keys and first trust data",
 		`Creates trust data for repositories that have none, with root and targets keys on
-this machine, and snapshot and timestamp keys on the server.`,
+this machine, and snapshot and timestamp keys on the server. For a folder of TUF 1.0, all
+keys are made in trustdeck's key folder: ECDSA P-256, or what --algorithm says.`,
 		`  trustdeck init registry.example.org/acme/app
+  trustdeck init --algorithm ed25519 ./repository
   trustdeck init --root-keys 3 --root-threshold 2 registry.example.org/acme/app`,
 		arguments("repositories", 0, -1),
 		a.onlyRepositories)
@@ -173,8 +174,12 @@ func flagHelp(s *flow.Step) string {
 	help := strings.ToLower(s.Question[:1]) + strings.TrimSuffix(s.Question[1:], "?")
 	if s.Options != nil {
 		var values []string
-		for _, o := range s.Options(flow.Facts{Dialect: docker.Dialect{}}, flow.Answers{}) {
-			values = append(values, o.Value)
+		for _, d := range keyFormats {
+			for _, o := range s.Options(flow.Facts{Dialect: d}, flow.Answers{}) {
+				if !slices.Contains(values, o.Value) {
+					values = append(values, o.Value)
+				}
+			}
 		}
 		if len(values) > 0 {
 			help += ": " + strings.Join(values, ", ")

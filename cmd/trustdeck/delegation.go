@@ -31,11 +31,12 @@ func newDelegationAdd(a *app) *cobra.Command {
 	cmd := c.command("add [REPO..] [ROLE]", "Let keys sign a role, for some paths or all",
 		`Adds a delegation, or adds keys and paths to one that exists, as notary delegation add
 does. The role that delegates must exist, and its keys sign: targets for targets/qa,
-targets/qa for targets/qa/nightly. With --threshold, several of the keys must sign. In a
-TUF 1.0 repository, the role's first file is signed too; it can be for hash prefixes or
+targets/qa for targets/qa/nightly. With --threshold, several of the keys must sign. With
+--new-keys, trustdeck makes keys for it on this machine. In a TUF 1.0 repository, the role's first file is signed too; it can be for hash prefixes or
 be spread over hash bins, and --terminating has searches end there.`,
 		`  trustdeck delegation add --key qa.pub --path qa- registry.example.org/acme/app targets/qa
-  trustdeck delegation add --key a.pub --key b.pub --threshold 2 --all-paths acme/app targets/qa`,
+  trustdeck delegation add --key a.pub --key b.pub --threshold 2 --all-paths acme/app targets/qa
+  trustdeck delegation add --new-keys 1 --algorithm ed25519 --path 'qa/*' ./repository qa`,
 		arguments("repositories and a role", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 			out, err := a.repositoriesAndRole(ctx, s, args)
@@ -116,9 +117,11 @@ func newThreshold(a *app) *cobra.Command {
 	return c.command("threshold [REPO..] [ROLE] [N]", "Change how many keys must sign a role",
 		`Changes the threshold of root, targets or a delegation. The plan shows how many keys
 you can lose before and after, and what other clients can then do only with several
-keys in one trust folder. trustdeck quorum shows who must sign each role.`,
+keys in one trust folder. trustdeck quorum shows who must sign each role. With --key FILE
+or --new-keys N, the role gets more keys at the same time.`,
 		`  trustdeck threshold registry.example.org/acme/app targets/releases 2
-  trustdeck threshold registry.example.org/acme/app root 2`,
+  trustdeck threshold registry.example.org/acme/app root 2
+  trustdeck threshold --key ada.pub --new-keys 1 ./repository root 2`,
 		arguments("repositories, a role and a number", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 			var number []string

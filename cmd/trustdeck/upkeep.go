@@ -105,14 +105,17 @@ func newRotate(a *app) *cobra.Command {
 of the old one, for root, targets, snapshot, timestamp or a signer's delegation. If you
 name several repositories, trustdeck rotates the role in all of them: each gets a new key
 of its own. For root and a signer's role, they share the keys that you give (--root-key,
---key), and a repository that already has them is left out. The old private key stays on
+--key), and a repository that already has them is left out. With --key FILE, top-level roles
+take the public keys of people who keep the private keys. The old private key stays on
 this machine, unless you give --old-key remove. trustdeck then removes it last, if no other
 repository needs it and it has a checked backup. If the server doesn't list its
 repositories, also give --these-are-all to confirm that the repositories known here are
 all there are.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
-  trustdeck rotate --key alice.pub reg.example.org/app reg.example.org/web targets/alice`,
+  trustdeck rotate --key alice.pub reg.example.org/app reg.example.org/web targets/alice
+  trustdeck rotate --algorithm ml-dsa-65 ./repository targets
+  trustdeck rotate --root-key 8dd36646 --key ada.pub ./repository root`,
 		arguments("repositories and a role", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
 			out, err := a.repositoriesAndRole(ctx, s, args)

@@ -60,7 +60,7 @@ func (l *lived) listed(tag string) {
 // key makes a key of a signer in the administrator's trust folder.
 func (l *lived) key(role model.RoleName) model.PublicKey {
 	l.t.Helper()
-	signer, err := l.service.Stores[0].Generate(l.t.Context(), role, "", []byte(peer.DelegationPassphrase))
+	signer, err := l.service.Stores[0].Generate(l.t.Context(), port.NewKey{Role: role}, []byte(peer.DelegationPassphrase))
 	if err != nil {
 		l.t.Fatal(err)
 	}

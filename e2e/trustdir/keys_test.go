@@ -26,6 +26,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 func TestMain(m *testing.M) {
@@ -160,7 +161,7 @@ func TestExportAndRemove(t *testing.T) {
 	keeper := trustdir.NewKeeper(store)
 	ids := map[model.RoleName]model.KeyID{}
 	for _, role := range []model.RoleName{"root", "targets", "targets/alice"} {
-		key, err := keeper.Generate(t.Context(), role, gun, phrase(path.Base(string(role))))
+		key, err := keeper.Generate(t.Context(), port.NewKey{Role: role, GUN: gun}, phrase(path.Base(string(role))))
 		if err != nil {
 			t.Fatal(err)
 		}

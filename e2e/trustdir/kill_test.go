@@ -16,6 +16,7 @@ import (
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 // writerEnv names the trust folder to which the test binary, started anew, adds
@@ -28,7 +29,7 @@ var killed = []byte("killed in the end")
 func writeKeys(dir string) int {
 	keeper := trustdir.NewKeeper(trustdir.Open(dir))
 	for {
-		key, err := keeper.Generate(context.Background(), model.RoleTargets, gun, killed)
+		key, err := keeper.Generate(context.Background(), port.NewKey{Role: model.RoleTargets, GUN: gun}, killed)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

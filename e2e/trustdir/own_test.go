@@ -22,6 +22,7 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // ownFolder is a folder of private keys of trustdeck's own.
@@ -112,7 +113,7 @@ func sure[T any](v T, err error) T {
 func TestClientsKeepTheirKeys(t *testing.T) {
 	home := t.TempDir()
 	trust := filepath.Join(home, "trust")
-	if _, err := ownFolder(filepath.Join(home, "keys")).Generate(t.Context(), "targets", "tuf.example.org", []byte("correct horse")); err != nil {
+	if _, err := ownFolder(filepath.Join(home, "keys")).Generate(t.Context(), port.NewKey{Role: model.RoleTargets, GUN: "tuf.example.org"}, []byte("correct horse")); err != nil {
 		t.Fatal(err)
 	}
 	made, err := trustdir.Open(trust).Generate(t.Context(), "root", "", []byte(peer.RepositoryPassphrase))

@@ -87,7 +87,7 @@ func TestDockerSigns(t *testing.T) {
 // made makes a key and forgets its secret.
 func made(t *testing.T, keys port.KeyStore, role model.RoleName, passphrase string) model.PublicKey {
 	t.Helper()
-	key, err := keys.Generate(t.Context(), role, gun, []byte(passphrase))
+	key, err := keys.Generate(t.Context(), port.NewKey{Role: role, GUN: gun}, []byte(passphrase))
 	if err != nil {
 		t.Fatal(err, model.HintOf(err))
 	}

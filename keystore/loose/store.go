@@ -208,7 +208,7 @@ func (s *Store) Unlock(_ context.Context, id model.KeyID, passphrase []byte) (po
 }
 
 // Generate refuses.
-func (*Store) Generate(context.Context, model.RoleName, model.GUN, []byte) (port.Signer, error) {
+func (*Store) Generate(context.Context, port.NewKey, []byte) (port.Signer, error) {
 	return nil, &model.Fault{Kind: model.FaultUsage, Text: "new keys are not made in files that you name", Hint: "Let trustdeck make them in its key folder."}
 }
 

@@ -190,7 +190,7 @@ func TestFilesAreOnlyRead(t *testing.T) {
 	if err := s.Remove(t.Context(), "another"); err != nil {
 		t.Errorf("a key that is not in it: %v", err)
 	}
-	if _, err := s.Generate(t.Context(), model.RoleTargets, "app", phrase); model.KindOf(err) != model.FaultUsage {
+	if _, err := s.Generate(t.Context(), port.NewKey{Role: model.RoleTargets, GUN: "app"}, phrase); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("made: %v", err)
 	}
 	if s.Removes() || s.Makes(model.TUF1) || s.Makes(model.NotaryV1) || s.Secret() != port.Passphrase {

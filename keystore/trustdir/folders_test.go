@@ -16,10 +16,10 @@ import (
 func bothFolders(t *testing.T) (f Folders, shared, own model.PrivateKey) {
 	t.Helper()
 	f = Folders{NewKeeper(Open(t.TempDir())), ownFolder(t.TempDir())}
-	if _, err := f.Generate(t.Context(), "root", "", phrase); err != nil {
+	if _, err := f.Generate(t.Context(), port.NewKey{Role: model.RoleRoot}, phrase); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Own.Generate(t.Context(), "releases", "", phrase); err != nil {
+	if _, err := f.Own.Generate(t.Context(), port.NewKey{Role: "releases"}, phrase); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := f.Keys(t.Context())

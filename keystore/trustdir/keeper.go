@@ -74,11 +74,11 @@ func named(k model.PrivateKey) string {
 }
 
 // Generate makes a key and keeps it.
-func (k KeyStore) Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (port.Signer, error) {
-	if role.Delegation() {
-		gun = ""
+func (k KeyStore) Generate(ctx context.Context, n port.NewKey, passphrase []byte) (port.Signer, error) {
+	if n.Role.Delegation() {
+		n.GUN = ""
 	}
-	key, err := k.Store.Generate(ctx, k.layout.label(role), gun, passphrase)
+	key, err := k.generate(ctx, n.Algorithm, k.layout.label(n.Role), n.GUN, passphrase)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 		"targets/alice": "alice key %",
 	}
 	for role, want := range owners {
-		made, err := keeper.Generate(t.Context(), role, "docker.io/acme/app", phrase)
+		made, err := keeper.Generate(t.Context(), port.NewKey{Role: role, GUN: "docker.io/acme/app"}, phrase)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestWrongPassphraseNamesTheKey(t *testing.T) {
 // A key of the keeper is a Signer in full: bare, under its canonical ID.
 func TestSigner(t *testing.T) {
 	var keys port.KeyStore = NewKeeper(Open(t.TempDir()))
-	made, err := keys.Generate(t.Context(), "root", "", phrase)
+	made, err := keys.Generate(t.Context(), port.NewKey{Role: model.RoleRoot}, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestKeeperRemoves(t *testing.T) {
 	keys := NewKeeper(Open(t.TempDir()))
 	var made []model.KeyID
 	for _, role := range []model.RoleName{"root", "targets/alice"} {
-		key, err := keys.Generate(t.Context(), role, "", phrase)
+		key, err := keys.Generate(t.Context(), port.NewKey{Role: role}, phrase)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/port"
+	"trustdeck/model/tuf"
 )
 
 // fingerprintID is a rule for IDs that no dialect has.
@@ -179,13 +180,54 @@ func TestOwnMakes(t *testing.T) {
 	if _, err := (port.KeyStores{shared, own}).For("ledger"); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("another dialect: %v", err)
 	}
-	made, err := own.Generate(t.Context(), "targets/role", "tuf.example.org", phrase)
+	made, err := own.Generate(t.Context(), port.NewKey{Role: "targets/role", GUN: "tuf.example.org"}, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k := sole(t, own)
 	if k.Label != "targets/role" || k.GUN != "" || k.ID != own.ID(must(x509.MarshalPKIXPublicKey(made.Public()))) {
 		t.Errorf("made %+v", k)
+	}
+}
+
+// Keys of all kinds are made encrypted, are known without their passphrases, and sign.
+func TestOwnMakesKeysOfAlgorithms(t *testing.T) {
+	for algorithm, want := range map[model.Algorithm]string{
+		"": "ECDSA P-256", model.ECDSAP256: "ECDSA P-256", model.ECDSAP384: "ECDSA P-384", model.Ed25519: "Ed25519",
+		model.RSA3072: "RSA 3072", model.MLDSA44: "ML-DSA-44", model.MLDSA65: "ML-DSA-65", model.MLDSA87: "ML-DSA-87",
+	} {
+		t.Run(want, func(t *testing.T) {
+			own := ownFolder(t.TempDir())
+			made, err := own.Generate(t.Context(), port.NewKey{Role: model.RoleTargets, GUN: "tuf.example.org", Algorithm: algorithm}, phrase)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = made.Close() }()
+			k := sole(t, own)
+			if k.Algorithm != want || !k.Encrypted || k.Label != "targets" || !k.Usable() {
+				t.Errorf("listed as %+v", k)
+			}
+			if _, err := own.Unlock(t.Context(), k.ID, []byte("guess")); !errors.Is(err, WrongPassphrase) {
+				t.Errorf("a wrong passphrase: %v", err)
+			}
+			again, err := own.Unlock(t.Context(), k.ID, phrase)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = again.Close() }()
+			listed := must(tuf.Bare(made.Public()))
+			sig := must(tuf.Dialect{}.Sign(listed, again, []byte("payload")))
+			if err := (tuf.Dialect{}).Verify(listed, []byte("payload"), sig); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if _, err := ownFolder(t.TempDir()).Generate(t.Context(), port.NewKey{Role: model.RoleRoot, Algorithm: "dsa"}, phrase); model.KindOf(err) != model.FaultUsage {
+		t.Errorf("a kind that nobody makes: %v", err)
+	}
+	shared := NewKeeper(Open(t.TempDir()))
+	if _, err := shared.Generate(t.Context(), port.NewKey{Role: model.RoleRoot, Algorithm: model.MLDSA65}, phrase); !errors.Is(err, Unsupported) {
+		t.Errorf("ML-DSA in the trust folder: %v", err)
 	}
 }
 

@@ -3,9 +3,6 @@ package trustdir
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"path"
@@ -88,10 +85,16 @@ func (s *Store) putKey(ctx context.Context, info *model.PrivateKey, text []byte)
 
 // Generate makes an ECDSA P-256 key, as Notary does, and adds it.
 func (s *Store) Generate(ctx context.Context, label string, gun model.GUN, passphrase []byte) (*Key, error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	return s.generate(ctx, model.ECDSAP256, label, gun, passphrase)
+}
+
+// generate makes a key of an algorithm, and adds it.
+func (s *Store) generate(ctx context.Context, algorithm model.Algorithm, label string, gun model.GUN, passphrase []byte) (*Key, error) {
+	private, err := newPrivate(algorithm)
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return nil, err
 	}
+	defer discard(private)
 	return s.Add(ctx, private, label, gun, passphrase)
 }
 

@@ -21,6 +21,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/display"
 	"trustdeck/model/notary"
+	"trustdeck/model/port"
 )
 
 var phrase = []byte("correct horse battery staple")
@@ -301,7 +302,7 @@ func names(t testing.TB, dir string) []string {
 // A wrong passphrase is told apart from every other fault, and names the key.
 func TestKeeper(t *testing.T) {
 	k := NewKeeper(Open(t.TempDir()))
-	made, err := k.Generate(t.Context(), model.RoleTargets, "docker.io/acme/app", phrase)
+	made, err := k.Generate(t.Context(), port.NewKey{Role: model.RoleTargets, GUN: "docker.io/acme/app"}, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +322,7 @@ func TestKeeper(t *testing.T) {
 	if _, err := opened.SignMessage(nil, []byte("payload"), crypto.SHA256); err == nil {
 		t.Error("a wiped key has signed")
 	}
-	signer, err := k.Generate(t.Context(), "targets/alice", "docker.io/acme/app", phrase)
+	signer, err := k.Generate(t.Context(), port.NewKey{Role: "targets/alice", GUN: "docker.io/acme/app"}, phrase)
 	if err != nil {
 		t.Fatal(err)
 	}

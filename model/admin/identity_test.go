@@ -84,9 +84,9 @@ func (c *chest) Unlock(_ context.Context, id model.KeyID, _ []byte) (port.Signer
 	return unlocked{c.keys[id]}, nil
 }
 
-func (c *chest) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (port.Signer, error) {
+func (c *chest) Generate(_ context.Context, n port.NewKey, _ []byte) (port.Signer, error) {
 	private := notarytest.NewKey().Private
-	c.guns[c.put(string(role), private)] = gun
+	c.guns[c.put(string(n.Role), private)] = n.GUN
 	return unlocked{private}, nil
 }
 

@@ -94,11 +94,11 @@ type fleetStore struct {
 
 func (s fleetStore) Keys(ctx context.Context) ([]model.PrivateKey, error) { return s.store.Keys(ctx) }
 
-func (s fleetStore) Generate(ctx context.Context, role model.RoleName, of model.GUN, passphrase []byte) (port.Signer, error) {
+func (s fleetStore) Generate(ctx context.Context, n port.NewKey, passphrase []byte) (port.Signer, error) {
 	if s.full {
 		return nil, &model.Fault{Kind: model.FaultUsage, Text: "there is no room"}
 	}
-	return s.store.Generate(ctx, role, of, passphrase)
+	return s.store.Generate(ctx, n, passphrase)
 }
 
 func (s fleetStore) Name() string { return s.store.Name() }

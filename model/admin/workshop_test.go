@@ -264,11 +264,11 @@ func (s store) Unlock(_ context.Context, id model.KeyID, _ []byte) (port.Signer,
 	return unlocked{s.keys[id].Private}, nil
 }
 
-func (s store) Generate(_ context.Context, role model.RoleName, gun model.GUN, _ []byte) (port.Signer, error) {
+func (s store) Generate(_ context.Context, n port.NewKey, _ []byte) (port.Signer, error) {
 	k := notarytest.NewKey()
 	s.keys[k.ID] = k
-	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: notary.Base(role), GUN: gun, Encrypted: true, Modified: now}
-	s.did("make %s", role)
+	s.files[k.ID] = model.PrivateKey{ID: k.ID, Label: notary.Base(n.Role), GUN: n.GUN, Encrypted: true, Modified: now}
+	s.did("make %s", n.Role)
 	return unlocked{k.Private}, nil
 }
 

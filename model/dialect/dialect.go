@@ -105,6 +105,11 @@ type Writer interface {
 type Keys interface {
 	// Bare lists a public key as itself.
 	Bare(crypto.PublicKey) (model.PublicKey, error)
+	// Algorithms are those of the keys that can be made here for repositories of the dialect,
+	// the usual one first.
+	Algorithms() []model.Algorithm
+	// KeyType is the type under which a key of one of Algorithms is listed as itself.
+	KeyType(model.Algorithm) model.KeyType
 	// Certifies reports whether root keys are listed as certificates.
 	Certifies() bool
 	// Certified lists a public key as the certificate of it that pemText holds.

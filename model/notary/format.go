@@ -156,6 +156,12 @@ func (Format) Bare(pub crypto.PublicKey) (model.PublicKey, error) { return Bare(
 // Certifies is true.
 func (Format) Certifies() bool { return true }
 
+// Algorithms is the one that Notary's own programs make keys of.
+func (Format) Algorithms() []model.Algorithm { return []model.Algorithm{model.ECDSAP256} }
+
+// KeyType is that of an ECDSA key.
+func (Format) KeyType(model.Algorithm) model.KeyType { return model.KeyECDSA }
+
 // Certified is the function Certified.
 func (Format) Certified(pemText []byte) (model.PublicKey, error) { return Certified(pemText) }
 

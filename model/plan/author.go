@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
@@ -137,13 +138,13 @@ func (a *builder) addReason(role model.RoleName, format string, args ...any) {
 // yet.
 func (a *builder) keys(role model.RoleName, choices []model.KeyChoice) []model.PublicKey {
 	var out []model.PublicKey
-	made := 0
+	made := map[model.Algorithm]int{}
 	for _, c := range choices {
 		if c.Source == model.KeyGiven {
 			out = append(out, c.Public)
 			continue
 		}
-		m := NewKey{Role: role, Source: c.Source, ID: c.ID, Certificate: role == model.RoleRoot && a.dialect.Certifies(), Given: c.Certificate}
+		m := NewKey{Role: role, Source: c.Source, ID: c.ID, Algorithm: a.unusual(c.Algorithm), Certificate: role == model.RoleRoot && a.dialect.Certifies(), Given: c.Certificate}
 		switch c.Source {
 		case model.KeyHere:
 			m.Symbol = "here:" + c.ID
@@ -152,26 +153,52 @@ func (a *builder) keys(role model.RoleName, choices []model.KeyChoice) []model.P
 			m.Symbol = model.KeyID("server:" + string(role))
 			m.Name = "the server's " + string(role) + " key"
 		default:
-			made++
+			made[m.Algorithm]++
 			m.Symbol, m.Name = model.KeyID("new:"+string(role)), "new "+string(role)+" key"
-			if made > 1 {
-				m.Symbol += model.KeyID(":" + strconv.Itoa(made))
-				m.Name += " " + strconv.Itoa(made)
+			if m.Algorithm != "" {
+				// A run that was cut off leaves its keys to a plan that names them so.
+				m.Symbol += model.KeyID(":" + m.Algorithm)
+				m.Name = "new " + m.Algorithm.String() + " " + string(role) + " key"
+			}
+			if n := made[m.Algorithm]; n > 1 {
+				m.Symbol += model.KeyID(":" + strconv.Itoa(n))
+				m.Name += " " + strconv.Itoa(n)
 			}
 		}
 		a.makes = append(a.makes, m)
 		key, bound := a.binding[m.Symbol]
 		if !bound {
-			key = placeholder(m)
+			key = a.placeholder(m)
 		}
 		out = append(out, key)
 	}
 	return out
 }
 
+// unusual is an algorithm that is not the one of which keys are made where none is named.
+func (a *builder) unusual(algorithm model.Algorithm) model.Algorithm {
+	if algorithm == a.dialect.Algorithms()[0] {
+		return ""
+	}
+	return algorithm
+}
+
+// checkAlgorithm refuses a key to be made that repositories of the dialect don't take.
+func (a *builder) checkAlgorithm(algorithm model.Algorithm) error {
+	all := a.dialect.Algorithms()
+	if algorithm == "" || slices.Contains(all, algorithm) {
+		return nil
+	}
+	var names []string
+	for _, one := range all {
+		names = append(names, one.String())
+	}
+	return a.fault("Choose another algorithm, or give the public key of a key that exists.", "no %s key can be made for it, only %s", algorithm, strings.Join(names, ", "))
+}
+
 // placeholder stands for a key that is not known yet.
-func placeholder(m NewKey) model.PublicKey {
-	kind := model.KeyECDSA
+func (a *builder) placeholder(m NewKey) model.PublicKey {
+	kind := a.dialect.KeyType(m.Algorithm)
 	if m.Certificate {
 		kind = model.KeyECDSAX509
 	}
@@ -212,6 +239,11 @@ func (a *builder) threshold(role model.RoleName, k model.RoleKeys) error {
 	for _, c := range k.Keys {
 		if c.Source == model.KeyServer {
 			server++
+		}
+	}
+	for _, c := range k.Keys {
+		if err := a.checkAlgorithm(c.Algorithm); err != nil {
+			return err
 		}
 	}
 	switch {

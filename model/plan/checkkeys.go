@@ -28,7 +28,11 @@ func (c *compiler) checkKeys() error {
 				return err
 			}
 		case model.RotateKey:
-			if err := c.checkNewKeys(change); err != nil {
+			if err := c.checkNewKeys(change.Role, change.Keys); err != nil {
+				return err
+			}
+		case model.SetThreshold:
+			if err := c.checkNewKeys(change.Role, model.RoleKeys{Keys: change.Add}); err != nil {
 				return err
 			}
 		}
@@ -60,6 +64,8 @@ func Given(changes []model.Change) []model.PublicKey {
 			chosen(change.Root, change.Targets, change.Snapshot, change.Timestamp)
 		case model.RotateKey:
 			chosen(change.Keys)
+		case model.SetThreshold:
+			chosen(model.RoleKeys{Keys: change.Add})
 		}
 	}
 	return out
@@ -113,16 +119,16 @@ func MayJoin(k model.PrivateKey, r *model.Repository) bool {
 	}
 }
 
-// checkNewKeys checks the keys that a rotation is given.
-func (c *compiler) checkNewKeys(r model.RotateKey) error {
-	if r.Role == model.RoleRoot {
-		return c.checkRootKeys(r.Keys)
+// checkNewKeys checks the keys that a role is given.
+func (c *compiler) checkNewKeys(role model.RoleName, keys model.RoleKeys) error {
+	if role == model.RoleRoot {
+		return c.checkRootKeys(keys)
 	}
-	for _, choice := range r.Keys.Keys {
+	for _, choice := range keys.Keys {
 		if choice.Source != model.KeyGiven {
 			continue
 		}
-		if err := c.checkKey(choice.Public, "", fmt.Sprintf("the new key %s of %s", choice.Public.ID.Short(), r.Role)); err != nil {
+		if err := c.checkKey(choice.Public, "", fmt.Sprintf("the new key %s of %s", choice.Public.ID.Short(), role)); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,11 @@ func (a *builder) addDelegation(c model.AddDelegation) error {
 	if err != nil {
 		return err
 	}
+	fresh, err := a.made(c)
+	if err != nil {
+		return err
+	}
+	c.Keys = slices.Concat(c.Keys, fresh)
 	if _, ok := a.draft.Delegated(from, c.Role); ok {
 		return a.edit(model.EditDelegation{Role: c.Role, From: from, Keys: c.Keys, Paths: c.Paths, Threshold: c.Threshold})
 	}
@@ -334,27 +339,58 @@ func (a *builder) setThreshold(c model.SetThreshold) error {
 	case a.serverMay(c.Role):
 		return a.fault("Choose root, targets or a delegation.", "%s is signed with one key on every publish, so its threshold stays 1", c.Role)
 	}
+	come, err := a.more(c.Role, c.Add)
+	if err != nil {
+		return err
+	}
 	if c.Role.Delegation() {
-		return a.editDelegation(model.EditDelegation{Role: c.Role, From: c.From, Threshold: c.Threshold})
+		return a.editDelegation(model.EditDelegation{Role: c.Role, From: c.From, Threshold: c.Threshold, Keys: come})
 	}
 	spec, ok := a.draft.Delegated(model.RoleRoot, c.Role)
-	keys := a.draft.Listed(c.Role)
+	keys := append(a.draft.Listed(c.Role), come...)
 	switch {
 	case !ok:
 		return a.fault("Check which roles the repository has.", "there is no role %q", string(c.Role))
 	case a.counting(keys) < c.Threshold:
 		return a.beyond(c.Role, c.Threshold, a.counting(keys))
-	case spec.Threshold == int64(c.Threshold):
+	case spec.Threshold == int64(c.Threshold) && len(come) == 0:
 		return nil
+	}
+	if err := a.once(c.Role, keys); err != nil {
+		return err
 	}
 	before := a.draft.Stands(c.Role)
 	a.draft.SetRole(c.Role, c.Threshold, keys...)
-	a.addReason(model.RoleRoot, "to change the threshold of %s", c.Role)
+	if len(come) > 0 {
+		a.addReason(model.RoleRoot, "to add keys to %s", c.Role)
+	}
+	if spec.Threshold != int64(c.Threshold) {
+		a.addReason(model.RoleRoot, "to change the threshold of %s", c.Role)
+	}
 	if c.Role == model.RoleTargets && before && !a.draft.Stands(c.Role) {
 		a.draft.Bump(c.Role)
 		a.addReason(c.Role, "because more of its keys must sign it now")
 	}
 	return nil
+}
+
+// more are keys that a role gets beside those that it has.
+func (a *builder) more(role model.RoleName, choices []model.KeyChoice) ([]model.PublicKey, error) {
+	for _, c := range choices {
+		if err := a.checkAlgorithm(c.Algorithm); err != nil {
+			return nil, err
+		}
+	}
+	return a.keys(role, choices), nil
+}
+
+// made are the keys that are made for a delegation.
+func (a *builder) made(c model.AddDelegation) ([]model.PublicKey, error) {
+	var choices []model.KeyChoice
+	for _, algorithm := range c.Make {
+		choices = append(choices, model.KeyChoice{Source: model.KeyNew, Algorithm: algorithm})
+	}
+	return a.more(c.Role, choices)
 }
 
 // counting is how many of some keys can make signatures that count.

@@ -134,6 +134,8 @@ func (c *compiler) fileOf(id model.KeyID) string {
 			file = choice(change.Root)
 		case model.RotateKey:
 			file = choice(change.Keys)
+		case model.SetThreshold:
+			file = choice(model.RoleKeys{Keys: change.Add})
 		}
 		if file != "" {
 			return file

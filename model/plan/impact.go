@@ -57,7 +57,7 @@ func (c *compiler) impact() Impact {
 		case model.RotateKey:
 			c.rotated(change, &i)
 		case model.AddDelegation:
-			c.delegated(change.Role, len(change.Keys) > 0, &i)
+			c.delegated(change.Role, len(change.Keys)+len(change.Make) > 0, &i)
 		case model.EditDelegation:
 			c.delegated(change.Role, len(change.Keys) > 0, &i)
 			c.lessKeys(change, &i)

@@ -137,6 +137,10 @@ func (c *compiler) rotated(r model.RotateKey, i *Impact) {
 		i.Irreversible = append(i.Irreversible, fmt.Sprintf("clients that have seen root %d never go back; without its keys, no one can change who may sign, so back them up", root.Version))
 		c.certificates(i)
 	case model.RoleTargets:
+		if len(c.author.replaced) == 0 {
+			tell("holders of the keys that %s has can still sign it", r.Role)
+			return
+		}
 		if root := c.author.draft.Before(model.RoleRoot); root != nil && len(root.Delegation(model.RoleTargets).KeyIDs) > 1 {
 			tell("holders of only replaced keys can no longer sign %s", r.Role)
 			return

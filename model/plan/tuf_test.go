@@ -102,6 +102,20 @@ func TestPlansOfTUF(t *testing.T) {
 			}, "cellar vault snapshot timestamp",
 			func(r *model.Repository) bool { return len(r.Role("cellar").Paths) == 2 },
 		},
+		"a delegation is made with new keys": {
+			func(*dialecttest.World) model.Change {
+				return model.AddDelegation{Role: "cellar", From: "vault", Make: []model.Algorithm{model.Ed25519, model.Ed25519}, Paths: []string{"gold/*"}, Threshold: 2}
+			}, "cellar vault snapshot timestamp",
+			func(r *model.Repository) bool {
+				return len(r.Role("cellar").Keys) == 2 && r.Role("cellar").Threshold == 2
+			},
+		},
+		"a delegation gets a new key beside its own": {
+			func(*dialecttest.World) model.Change {
+				return model.AddDelegation{Role: "night watch", From: model.RoleTargets, Make: []model.Algorithm{""}}
+			}, "targets snapshot timestamp",
+			func(r *model.Repository) bool { return len(r.Role("night watch").Keys) == 2 },
+		},
 		"one of two delegations is edited": {
 			func(w *dialecttest.World) model.Change {
 				return model.EditDelegation{Role: "vault", From: "night watch", Keys: known(w, "vault"), Paths: []string{"a"}}
@@ -114,6 +128,22 @@ func TestPlansOfTUF(t *testing.T) {
 		"the threshold of root goes down": {
 			func(*dialecttest.World) model.Change { return model.SetThreshold{Role: model.RoleRoot, Threshold: 1} }, "root",
 			func(r *model.Repository) bool { return r.Role(model.RoleRoot).Threshold == 1 },
+		},
+		"root gets a custodian's key and a new one": {
+			func(w *dialecttest.World) model.Change {
+				given := model.KeyChoice{Source: model.KeyGiven, Public: known(w, model.RoleRoot)[0]}
+				return model.SetThreshold{Role: model.RoleRoot, Threshold: 2, Add: []model.KeyChoice{given, {Source: model.KeyNew, Algorithm: model.ECDSAP384}}}
+			}, "root",
+			func(r *model.Repository) bool {
+				root := r.Role(model.RoleRoot)
+				return root.Threshold == 2 && len(root.Keys) == 4
+			},
+		},
+		"targets gets a key and stays as it is": {
+			func(w *dialecttest.World) model.Change {
+				return model.SetThreshold{Role: model.RoleTargets, Threshold: 1, Add: []model.KeyChoice{{Source: model.KeyGiven, Public: known(w, model.RoleTargets)[0]}}}
+			}, "root",
+			func(r *model.Repository) bool { return len(r.Role(model.RoleTargets).Keys) == 2 },
 		},
 		"the timestamp is renewed": {
 			func(*dialecttest.World) model.Change {

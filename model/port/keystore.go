@@ -27,13 +27,24 @@ type KeyStore interface {
 	// Unlock opens a key. A wrong passphrase is FaultSecret, and a *WrongSecret where the
 	// store counts them. The passphrase is not kept, and not wiped.
 	Unlock(ctx context.Context, id model.KeyID, passphrase []byte) (Signer, error)
-	// Generate makes a key for a role and keeps it under the passphrase. When
-	// it returns, the key outlasts a crash. gun is empty for a root key.
-	Generate(ctx context.Context, role model.RoleName, gun model.GUN, passphrase []byte) (Signer, error)
+	// Generate makes a key and keeps it under the passphrase. When it returns, the key
+	// outlasts a crash.
+	Generate(ctx context.Context, key NewKey, passphrase []byte) (Signer, error)
 	// Removes reports whether keys can be removed: a token may keep its own for ever.
 	Removes() bool
 	// Remove deletes a key for good. It is no error where the store does not have it.
 	Remove(ctx context.Context, id model.KeyID) error
+}
+
+// NewKey is a private key to be made.
+type NewKey struct {
+	Role model.RoleName
+	// GUN is the repository that the key is for; empty where it may serve several, as a root
+	// key may.
+	GUN model.GUN
+	// Algorithm is one of those of the dialect for which the store makes keys; empty is the
+	// usual one.
+	Algorithm model.Algorithm
 }
 
 // Signer is a private key that is unlocked. It signs payloads and knows no

@@ -83,11 +83,15 @@ func unreadKeys(f *File, edge, was model.Delegation) []string {
 	var out []string
 	for _, id := range edge.KeyIDs {
 		k := f.key(id)
-		if k == nil || slices.Contains(was.KeyIDs, id) || string(k.Public) == string(k.ID) {
-			continue // one that is to be made has its name in place of its bytes
+		if k == nil || slices.Contains(was.KeyIDs, id) {
+			continue
 		}
-		if trap := unread(newVerifier(k, nil)); trap != "" {
-			out = append(out, fmt.Sprintf(trap, id.Short()))
+		v, name := newVerifier(k, nil), "key "+id.Short()
+		if string(k.Public) == string(k.ID) { // one that is to be made has its name in place of its bytes
+			v.err, name = nil, "the new key"
+		}
+		if trap := unread(v); trap != "" {
+			out = append(out, fmt.Sprintf(trap, name))
 		}
 	}
 	return out
@@ -97,17 +101,17 @@ func unreadKeys(f *File, edge, was model.Delegation) []string {
 func unread(v *verifier) string {
 	switch {
 	case v.otherCurve:
-		return "the scheme of key %s is for another curve (T8)"
+		return "the scheme of %s is for another curve (T8)"
 	case v.Type == keyMLDSA:
-		return "it doesn't know the type of key %s, ML-DSA (T12)"
+		return "it doesn't know the type of %s, ML-DSA (T12)"
 	case v.hexPoint:
-		return "it doesn't read the form of key %s, a point in hexadecimal (T6)"
+		return "it doesn't read the form of %s, a point in hexadecimal (T6)"
 	case v.Type != kind(v.Type) && v.Type == "RSA":
-		return "key %s states its type as RSA in capitals (T13)"
+		return "%s states its type as RSA in capitals (T13)"
 	case v.scheme == schemePKCS1:
-		return "it counts no signature by key %s, with PKCS#1 v1.5 (T11)"
+		return "it counts no signature by %s, with PKCS#1 v1.5 (T11)"
 	case v.err != nil:
-		return "it can't use key %s (T5)"
+		return "it can't use %s (T5)"
 	default:
 		return ""
 	}

@@ -57,6 +57,25 @@ func listed(k model.PublicKey) *verifier { return newVerifier(&keyObject{PublicK
 // Bare is the function Bare.
 func (Dialect) Bare(public crypto.PublicKey) (model.PublicKey, error) { return Bare(public) }
 
+// Algorithms are those of the specification (4.2), and ML-DSA as TAP 21 has it.
+func (Dialect) Algorithms() []model.Algorithm {
+	return []model.Algorithm{model.ECDSAP256, model.ECDSAP384, model.Ed25519, model.RSA3072, model.MLDSA65, model.MLDSA87, model.MLDSA44}
+}
+
+// KeyType is that of Bare.
+func (Dialect) KeyType(a model.Algorithm) model.KeyType {
+	switch a {
+	case model.Ed25519:
+		return model.KeyED25519
+	case model.RSA3072:
+		return model.KeyRSA
+	case model.MLDSA44, model.MLDSA65, model.MLDSA87:
+		return keyMLDSA
+	default:
+		return model.KeyECDSA
+	}
+}
+
 // Certifies is false.
 func (Dialect) Certifies() bool { return false }
 

@@ -69,11 +69,13 @@ func DelegationAdd(d Backend) *flow.Flow {
 			HelpIn: func(d dialect.Conventions) string {
 				return sentences(keyFiles(d), "The holders keep the private keys.")
 			},
-			Without:  "Press Enter to leave the keys of the role as they are.",
+			Without:  "Press Enter to have a new role's keys made on this machine, or to leave those of a role that exists.",
 			Needed:   delegationKeysWanted,
 			Check:    func(f flow.Facts, a flow.Answers) error { _, _, err := publicKeys(f, a, signerKeys); return err },
 			Describe: describeKeyFile,
 		},
+		newKeysStep(wantsNewKeys),
+		algorithmStep(givesNew),
 		{
 			ID: PathScope, Label: "Paths", Question: "What may the role list?", Kind: flow.Choice,
 			Options: scopeOptions,
@@ -93,7 +95,7 @@ func DelegationAdd(d Backend) *flow.Flow {
 			ID: signatures, Flag: "threshold", Label: "Threshold", Question: "How many of the keys must sign?", Example: "2", Kind: flow.Text,
 			Help: "A number from 1 to the number of keys. If it's more than 1, no single person can sign the role.",
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return a.Values[signatures] != nil || len(a.Values[signerKeys]) > 1 && edgeAnew(f, a)
+				return a.Values[signatures] != nil || len(a.Values[signerKeys])+countNew(a) > 1 && edgeAnew(f, a)
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{"1"} },
 			Check:   func(_ flow.Facts, a flow.Answers) error { return number(a.First(signatures), 1, maxSignatures) },
@@ -103,25 +105,40 @@ func DelegationAdd(d Backend) *flow.Flow {
 		Command: switched(switched(command("delegation add", repositories, delegation), PathScope, AllPaths, "all-paths"), Ending, Terminating, "terminating"),
 		Steps:   append(steps, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		keys, files, err := publicKeys(f, a, signerKeys)
-		if err != nil {
-			return nil, err
-		}
-		add := model.AddDelegation{Role: model.RoleName(a.First(delegation)), From: model.RoleName(a.First(delegator)), Keys: keys, Files: files}
-		switch a.First(PathScope) {
-		case AllPaths:
-			add.Paths = f.Dialect.AllPaths()
-		case somePaths:
-			add.Paths = a.Values[pathList]
-		case someHashes:
-			add.PathHashPrefixes = a.Values[prefixList]
-		case hashBins:
-			add.Bins, _ = strconv.Atoi(a.First(binBits)) // it was checked before
-		}
-		add.Terminating = a.First(Ending) == Terminating
-		add.Threshold, _ = strconv.Atoi(a.First(signatures)) // it was checked before
-		return allowing(f, a, asked(a, add)), nil
+		add, err := delegates(f, a)
+		return allowing(f, a, asked(a, add)), err
 	})
+}
+
+// wantsNewKeys reports whether keys are made for the role: those of a new one have to come from
+// somewhere.
+func wantsNewKeys(f flow.Facts, a flow.Answers) bool {
+	return a.Values[newKeys] != nil || len(a.Values[signerKeys]) == 0 && a.First(delegation) != "" && madeAnew(f, a)
+}
+
+// delegates makes a change of the answers.
+func delegates(f flow.Facts, a flow.Answers) (model.AddDelegation, error) {
+	out := model.AddDelegation{Role: model.RoleName(a.First(delegation)), From: model.RoleName(a.First(delegator))}
+	var err error
+	if out.Keys, out.Files, err = publicKeys(f, a, signerKeys); err != nil {
+		return out, err
+	}
+	switch a.First(PathScope) {
+	case AllPaths:
+		out.Paths = f.Dialect.AllPaths()
+	case somePaths:
+		out.Paths = a.Values[pathList]
+	case someHashes:
+		out.PathHashPrefixes = a.Values[prefixList]
+	case hashBins:
+		out.Bins, _ = strconv.Atoi(a.First(binBits)) // it was checked before
+	}
+	for range countNew(a) {
+		out.Make = append(out.Make, newKeyChoice(a).Algorithm)
+	}
+	out.Terminating = a.First(Ending) == Terminating
+	out.Threshold, _ = strconv.Atoi(a.First(signatures)) // it was checked before
+	return out, nil
 }
 
 // formSteps ask for the forms of a delegation that only some dialects have.
@@ -254,13 +271,14 @@ func edgeAnew(f flow.Facts, a flow.Answers) bool {
 	})
 }
 
-// delegationKeysWanted says why public keys must be given.
+// delegationKeysWanted says why public keys must be given: each repository would get other new
+// ones.
 func delegationKeysWanted(f flow.Facts, a flow.Answers) error {
-	if !madeAnew(f, a) {
+	if !madeAnew(f, a) || alone(a) {
 		return nil
 	}
 	return &model.Fault{
-		Kind: model.FaultUsage, Subject: a.First(delegation), Text: "a public key is needed: the role is new",
+		Kind: model.FaultUsage, Subject: a.First(delegation), Text: "a public key is needed: the role is new, and several repositories share its keys",
 		Hint: "Give the file of the public key of each person who is to sign it: --key FILE.",
 	}
 }

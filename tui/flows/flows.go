@@ -131,6 +131,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			},
 			Default: func(flow.Facts, flow.Answers) []string { return []string{onServer} },
 		},
+		algorithmStep(and(func(flow.Facts, flow.Answers) bool { return true })),
 	}
 }
 
@@ -185,22 +186,23 @@ func serverMay(f flow.Facts, _ flow.Answers) bool { return f.Dialect == nil || f
 // initialise makes of the answers what a new repository is to be. Where no server holds keys,
 // all are made here.
 func initialise(f flow.Facts, a flow.Answers) (model.InitRepository, error) {
-	one := func(source model.KeySource) model.RoleKeys {
-		return model.RoleKeys{Keys: []model.KeyChoice{{Source: source}}, Threshold: 1}
+	one := func(k model.KeyChoice) model.RoleKeys {
+		return model.RoleKeys{Keys: []model.KeyChoice{k}, Threshold: 1}
 	}
-	out := model.InitRepository{Root: one(model.KeyNew), Targets: one(model.KeyNew), Snapshot: one(model.KeyServer)}
+	fresh := newKeyChoice(a)
+	out := model.InitRepository{Root: one(fresh), Targets: one(fresh), Snapshot: one(model.KeyChoice{Source: model.KeyServer})}
 	if a.First(snapshotKey) == here || !f.Dialect.ServerKeys() {
-		out.Snapshot = one(model.KeyNew)
+		out.Snapshot = one(fresh)
 	}
 	if !slices.Contains(f.Dialect.Online(), model.RoleTimestamp) {
-		out.Timestamp = one(model.KeyNew)
+		out.Timestamp = one(fresh)
 	}
 	switch id := a.First(rootKey); id {
 	case newKey, "":
 		if n, err := strconv.Atoi(a.First(rootKeys)); err == nil && n > 1 {
 			out.Root.Keys = nil
 			for range n {
-				out.Root.Keys = append(out.Root.Keys, model.KeyChoice{Source: model.KeyNew})
+				out.Root.Keys = append(out.Root.Keys, fresh)
 			}
 			out.Root.Threshold, _ = strconv.Atoi(a.First(threshold)) // it was checked before
 		}

@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -23,6 +22,7 @@ const (
 	allLegacy  = "all"
 	nobodySigs = "0"
 	noKey      = "none"
+	fromFile   = "file"
 )
 
 // Rotate has other keys sign a role from now on.
@@ -36,16 +36,44 @@ func Rotate(d Backend) *flow.Flow {
 			Default: selectedRole,
 		},
 	}
-	steps = append(append(steps, replacedStep()), nextRootSteps()...)
-	steps = append(steps, flow.Step{
+	root := nextRootSteps()
+	steps = append(steps, replacedStep(), root[0], nextHereStep(), nextFilesStep())
+	steps = append(append(steps, root[1:]...), rotatedSnapshotStep(), algorithmStep(rotationMakes), oldKeyStep(d), completeStep())
+	f := Planned(d, &flow.Flow{
+		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
+		Command: switched(command("rotate", repositories, rotated), TheseAreAll, AreAll, "these-are-all"),
+		Steps:   append(steps, unsignedSteps(true)...),
+	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
+		asked, _, err := rotations(f, a)
+		return allowing(f, a, asked), err
+	})
+	return withLeftOut(f, func(f flow.Facts, a flow.Answers) []string {
+		_, left, _ := rotations(f, a) // the plan was made without an error
+		return left
+	})
+}
+
+// nextHereStep asks for the key that signs a top-level role but root.
+func nextHereStep() flow.Step {
+	return flow.Step{
 		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key should sign instead?", Kind: flow.Choice,
 		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleTargets)(f, a) || replacesSome(f, a) },
 		HelpIn: func(d dialect.Conventions) string {
 			return "trustdeck re-signs root and the role. The " + d.Words().Targets() + " that signers published don't change."
 		},
 		Options: nextTop,
-		Default: func(flow.Facts, flow.Answers) []string { return []string{newKey} },
-	}, flow.Step{
+		Default: func(_ flow.Facts, a flow.Answers) []string {
+			if a.Values[nextFiles] != nil {
+				return []string{fromFile}
+			}
+			return []string{newKey}
+		},
+	}
+}
+
+// rotatedSnapshotStep asks where the next key of a snapshot is made.
+func rotatedSnapshotStep() flow.Step {
+	return flow.Step{
 		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice,
 		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleSnapshot)(f, a) && serverMay(f, a) },
 		Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
@@ -55,19 +83,7 @@ func Rotate(d Backend) *flow.Flow {
 				{Value: here, Label: "On this machine", Help: "No one, not even a signer, can publish without this key."},
 			}
 		},
-	})
-	f := Planned(d, &flow.Flow{
-		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
-		Command: switched(command("rotate", repositories, rotated), TheseAreAll, AreAll, "these-are-all"),
-		Steps:   append(append(append(steps, delegationSteps()...), oldKeyStep(d), completeStep()), unsignedSteps(true)...),
-	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
-		asked, _, err := rotations(f, a)
-		return allowing(f, a, asked), err
-	})
-	return withLeftOut(f, func(f flow.Facts, a flow.Answers) []string {
-		_, left, _ := rotations(f, a) // the plan was made without an error
-		return left
-	})
+	}
 }
 
 // SelectedRole is an answer that no question of Rotate asks for: the role that was
@@ -104,18 +120,7 @@ func nextRootSteps() []flow.Step {
 			Help: "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it. " +
 				"Several repositories take keys that already exist: to use a new key, make it in one of them first.",
 			Options: nextRoots,
-			Default: func(f flow.Facts, a flow.Answers) []string {
-				if !alone(a) {
-					return nil
-				}
-				if !manyKeys(f, a) {
-					return []string{newKey}
-				}
-				// Who leaves is for people to say: without an answer, nobody does.
-				return append(slices.DeleteFunc(model.Retype[string](rotatedKeys(f, a)), func(id string) bool {
-					return slices.Contains(a.Values[replaced], id)
-				}), newKey)
-			},
+			Default: defaultRoots,
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys do you want?", Example: "3", Kind: flow.Text, When: making,
@@ -165,6 +170,24 @@ func nextRootSteps() []flow.Step {
 	}
 }
 
+// defaultRoots are the keys that stay, and what comes in place of the others or beside them.
+// Who leaves is for people to say: without an answer, nobody of several does.
+func defaultRoots(f flow.Facts, a flow.Answers) []string {
+	if !alone(a) {
+		return nil
+	}
+	next := newKey
+	if a.Values[nextFiles] != nil {
+		next = fromFile
+	}
+	if !manyKeys(f, a) {
+		return []string{next}
+	}
+	return append(slices.DeleteFunc(model.Retype[string](rotatedKeys(f, a)), func(id string) bool {
+		return slices.Contains(a.Values[replaced], id)
+	}), next)
+}
+
 // nextRoots are a new key, the keys that sign the root now, and the other root keys of this
 // machine. Several repositories get no new key, which would be another one in each, and none
 // that is not here.
@@ -173,6 +196,9 @@ func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	out, others := options[len(options)-1:], options[:len(options)-1]
 	if !alone(a) {
 		out = nil
+	}
+	if !f.Dialect.Certifies() {
+		out = append(out, fileOption())
 	}
 	signs := func(o flow.Option) bool {
 		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
@@ -225,51 +251,13 @@ func whereIs(f flow.Facts, id model.KeyID) string {
 // rootCount is how many keys the new root will have.
 func rootCount(a flow.Answers) int {
 	n := len(a.Values[nextRoot])
+	if slices.Contains(a.Values[nextRoot], fromFile) {
+		n += len(a.Values[nextFiles]) - 1
+	}
 	if more, err := strconv.Atoi(a.First(rootKeys)); err == nil && slices.Contains(a.Values[nextRoot], newKey) {
 		n += more - 1
 	}
 	return n
-}
-
-// delegationSteps ask with which keys somebody signs from now on.
-func delegationSteps() []flow.Step {
-	return []flow.Step{
-		{
-			ID: nextFiles, Flag: "key", Label: "New keys", Question: "Which public keys does the signer have now?", Example: "alice.pub", Kind: flow.File, Optional: true, When: rotatesDelegation,
-			HelpIn: func(d dialect.Conventions) string {
-				return sentences(keyFiles(d), "If you give no file, trustdeck makes a new key on this machine. Several repositories need a file, because they share the new key.")
-			},
-			Without: "Press Enter to have trustdeck make a new key on this machine.",
-			Needed:  nextFileWanted,
-			Check:   checkNextFiles, Describe: describeKeyFile,
-		},
-	}
-}
-
-// checkNextFiles refuses new keys that are those of the delegation already, everywhere.
-func checkNextFiles(f flow.Facts, a flow.Answers) error {
-	keys, _, err := publicKeys(f, a, nextFiles)
-	if err != nil || len(keys) == 0 {
-		return err
-	}
-	role := model.RoleName(a.First(rotated))
-	for _, r := range named(f, a) {
-		if !sameKeys(f, keys, keysOf(r, role)) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s already has these keys", role)
-}
-
-// nextFileWanted says why several repositories need the file of a key.
-func nextFileWanted(_ flow.Facts, a flow.Answers) error {
-	if alone(a) {
-		return nil
-	}
-	return &model.Fault{
-		Kind: model.FaultUsage, Text: "several repositories need the file of a public key: a new key would be another one in each",
-		Hint: "Give the file of the signer's new public key: --key FILE.",
-	}
 }
 
 // rotatedKeys are the keys of the role in any of the repositories.
@@ -290,6 +278,17 @@ func keysIn(f flow.Facts, a flow.Answers, role model.RoleName) []model.KeyID {
 	return out
 }
 
+// rotationMakes reports whether a key is made for the role in any of the repositories.
+func rotationMakes(f flow.Facts, a flow.Answers) bool {
+	return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
+		if len(keysOf(r, model.RoleName(a.First(rotated)))) == 0 {
+			return false
+		}
+		c, err := rotation(f, a, r)
+		return err == nil && makes(c.Keys.Keys)
+	})
+}
+
 // rotation makes of the answers which keys sign the role of a repository from now on.
 func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKey, error) {
 	out := model.RotateKey{Role: model.RoleName(a.First(rotated)), Keys: model.RoleKeys{Threshold: 1}}
@@ -298,7 +297,13 @@ func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKe
 	case out.Role == model.RoleRoot:
 		return rootRotation(f, r, a)
 	case replacesSome(f, a):
-		return partRotation(r, a)
+		return partRotation(f, r, a)
+	case takesFiles(f, a), out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
+		given, err := givenKeys(f, a, nextFiles)
+		if err != nil {
+			return out, err
+		}
+		out.Keys.Keys = given
 	case out.Role == model.RoleTargets && a.First(nextHere) != newKey:
 		id, err := model.ParseKeyID(a.First(nextHere))
 		if err != nil {
@@ -307,16 +312,8 @@ func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKe
 		one(model.KeyChoice{Source: model.KeyHere, ID: id})
 	case slices.Contains(f.Dialect.Online(), out.Role), out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
 		one(model.KeyChoice{Source: model.KeyServer})
-	case out.Role.Delegation() && len(a.Values[nextFiles]) > 0:
-		keys, paths, err := publicKeys(f, a, nextFiles)
-		if err != nil {
-			return out, err
-		}
-		for i, k := range keys {
-			one(model.KeyChoice{Source: model.KeyGiven, Public: k, File: paths[i]})
-		}
 	default:
-		one(model.KeyChoice{Source: model.KeyNew})
+		one(newKeyChoice(a))
 	}
 	if out.Role.Delegation() {
 		for _, id := range model.Retype[model.KeyID](a.Values[replaced]) {
@@ -338,10 +335,18 @@ func rootRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.Rota
 	}
 	out := model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1}}
 	for _, value := range a.Values[nextRoot] {
+		if value == fromFile {
+			given, err := givenKeys(f, a, nextFiles)
+			if err != nil {
+				return out, err
+			}
+			out.Keys.Keys = append(out.Keys.Keys, given...)
+			continue
+		}
 		if value == newKey {
 			n, _ := strconv.Atoi(a.First(rootKeys)) // it was checked before
 			for range max(n, 1) {
-				out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyNew})
+				out.Keys.Keys = append(out.Keys.Keys, newKeyChoice(a))
 			}
 			continue
 		}

@@ -20,6 +20,7 @@ func nextTop(f flow.Facts, a flow.Answers) []flow.Option {
 	if replacesSome(f, a) {
 		out = append(out, flow.Option{Value: noKey, Label: "None", Help: "The other keys stay, and the threshold with them."})
 	}
+	out = append(out, fileOption())
 	var others []flow.Option
 	for _, k := range f.Keys {
 		own := replacesSome(f, a) && signs(k, model.RoleRoot)
@@ -86,7 +87,7 @@ func keyOptions(f flow.Facts, a flow.Answers) []flow.Option {
 }
 
 // partRotation replaces some keys of a top-level role; the others stay, and the threshold.
-func partRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) {
+func partRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.RotateKey, error) {
 	role := r.Role(model.RoleName(a.First(rotated)))
 	out := model.RotateKey{Role: role.Name, Keys: model.RoleKeys{Threshold: role.Threshold}}
 	for _, id := range role.Keys {
@@ -96,8 +97,12 @@ func partRotation(r *model.Repository, a flow.Answers) (model.RotateKey, error) 
 	}
 	switch value := a.First(nextHere); value {
 	case noKey:
+	case fromFile:
+		given, err := givenKeys(f, a, nextFiles)
+		out.Keys.Keys = append(out.Keys.Keys, given...)
+		return out, err
 	case newKey:
-		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyNew})
+		out.Keys.Keys = append(out.Keys.Keys, newKeyChoice(a))
 	default:
 		id, err := model.ParseKeyID(value)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/dialect"
 	"trustdeck/model/quorum"
 	"trustdeck/tui/flow"
 )
@@ -33,6 +34,16 @@ func Threshold(d Backend) *flow.Flow {
 			},
 			delegatorStep(false),
 			{
+				ID: signerKeys, Flag: "key", Label: "Keys", Question: "Which public keys do you want to add?", Example: "alice.pub", Kind: flow.File,
+				HelpIn: func(d dialect.Conventions) string {
+					return sentences(keyFiles(d), "The holders keep the private keys.")
+				},
+				When:  func(_ flow.Facts, a flow.Answers) bool { return a.Values[signerKeys] != nil },
+				Check: checkMoreKeys, Describe: describeKeyFile,
+			},
+			newKeysStep(func(_ flow.Facts, a flow.Answers) bool { return a.Values[newKeys] != nil }),
+			algorithmStep(givesNew),
+			{
 				ID: signatures, Label: "Threshold", Question: "How many of the keys must sign?", Kind: flow.Choice,
 				Help:    "Each choice says what happens if you lose a key.",
 				Options: thresholdOptions,
@@ -40,9 +51,24 @@ func Threshold(d Backend) *flow.Flow {
 		}, unsignedSteps(true)...),
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {
 		n, _ := strconv.Atoi(a.First(signatures)) // it is one of the choices
-		set := model.SetThreshold{Role: model.RoleName(a.First(delegation)), From: model.RoleName(a.First(delegator)), Threshold: n}
-		return allowing(f, a, asked(a, set)), nil
+		more, err := moreKeys(f, a)
+		set := model.SetThreshold{Role: model.RoleName(a.First(delegation)), From: model.RoleName(a.First(delegator)), Threshold: n, Add: more}
+		return allowing(f, a, asked(a, set)), err
 	})
+}
+
+// checkMoreKeys refuses public keys that the role has already.
+func checkMoreKeys(f flow.Facts, a flow.Answers) error {
+	keys, paths, err := publicKeys(f, a, signerKeys)
+	role := model.RoleName(a.First(delegation))
+	for i, k := range keys {
+		for _, r := range named(f, a) {
+			if slices.Contains(keysOf(r, role), f.Dialect.CanonicalID(k)) {
+				return refusal(paths[i], fmt.Sprintf("%s already has this key", role), "Leave it out.")
+			}
+		}
+	}
+	return err
 }
 
 // thresholdRoles are root, targets and the delegations that all of the repositories have.
@@ -105,16 +131,21 @@ func examined(f flow.Facts, a flow.Answers, r *model.Repository, name model.Role
 	}
 	changed := *role
 	changed.Parents = nil
+	come := described(f, a)
 	for _, edge := range role.Parents {
 		if from := model.RoleName(a.First(delegator)); from != "" && edge.From != from {
 			continue
 		}
 		now = int(edge.Threshold)
 		edge.Threshold = int64(n)
+		edge.KeyIDs = slices.Clone(edge.KeyIDs)
+		for _, k := range come {
+			edge.KeyIDs = append(edge.KeyIDs, k.ListedAs...)
+		}
 		changed.Parents = append(changed.Parents, edge)
 	}
 	// Only roles that say something of the holders of its keys are looked at.
-	some := model.Repository{Keys: r.Keys, Signers: r.Signers, Roles: []model.Role{changed}}
+	some := model.Repository{Keys: slices.Concat(r.Keys, come), Signers: r.Signers, Roles: []model.Role{changed}}
 	for i := range r.Roles {
 		other := &r.Roles[i]
 		if other.Name != name && (other.Name.TopLevel() || slices.ContainsFunc(other.Keys, func(id model.KeyID) bool { return slices.Contains(role.Keys, id) })) {
@@ -127,4 +158,20 @@ func examined(f flow.Facts, a flow.Answers, r *model.Repository, name model.Role
 	}
 	examined := quorum.Examine(&some, known)
 	return &examined[0], now
+}
+
+// described are the keys that the role gets; one that is to be made has a name in place of its
+// bytes.
+func described(f flow.Facts, a flow.Answers) []model.Key {
+	more, _ := moreKeys(f, a) // they were checked before
+	var out []model.Key
+	for i, k := range more {
+		if k.Source == model.KeyGiven {
+			out = append(out, f.Dialect.Describe(k.Public))
+			continue
+		}
+		id := model.KeyID(fmt.Sprintf("new:%d", i))
+		out = append(out, model.Key{ID: id, ListedAs: []model.KeyID{id}, SPKI: []byte(id)})
+	}
+	return out
 }

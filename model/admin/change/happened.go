@@ -129,7 +129,7 @@ func (h *history) made(ctx context.Context, change model.Change, after map[model
 	case model.RemoveDelegation:
 		return h.undelegated(ctx, c, after)
 	case model.SetThreshold:
-		return h.made(ctx, model.EditDelegation{Role: c.Role, From: c.From, Threshold: c.Threshold}, after)
+		return h.made(ctx, model.EditDelegation{Role: c.Role, From: c.From, Keys: plan.Given([]model.Change{c}), Threshold: c.Threshold}, after)
 	default:
 		return false, nil
 	}

@@ -223,7 +223,7 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		if err != nil {
 			return err
 		}
-		signer, err := store.Generate(ctx, m.Role, ownerOf(m.Role, p.GUN), x.passphrases[name])
+		signer, err := store.Generate(ctx, port.NewKey{Role: m.Role, GUN: ownerOf(m.Role, p.GUN), Algorithm: m.Algorithm}, x.passphrases[name])
 		clear(x.passphrases[name])
 		delete(x.passphrases, name)
 		if err != nil {

@@ -18,6 +18,8 @@ type NewKey struct {
 	Label string
 	// Public is the path of the file for its public half.
 	Public string
+	// Algorithm is as in port.NewKey.
+	Algorithm model.Algorithm
 }
 
 // GeneratedKey is a key that was made. Public is empty where its public half was not written.
@@ -61,7 +63,7 @@ func (s *Service) Generate(ctx context.Context, k NewKey, run Run) (*GeneratedKe
 			if passphrase, err = admin.ChoosePassphrase(ctx, run.Secrets, ask, s.Dialect.Words()); err != nil {
 				return err
 			}
-			signer, err := s.Store.Generate(ctx, role, "", passphrase)
+			signer, err := s.Store.Generate(ctx, port.NewKey{Role: role, Algorithm: k.Algorithm}, passphrase)
 			if err != nil {
 				return err
 			}

@@ -124,14 +124,14 @@ func (d *drawer) Unlock(_ context.Context, id model.KeyID, passphrase []byte) (p
 	return opened{d.private[id]}, nil
 }
 
-func (d *drawer) Generate(_ context.Context, role model.RoleName, _ model.GUN, passphrase []byte) (port.Signer, error) {
+func (d *drawer) Generate(_ context.Context, n port.NewKey, passphrase []byte) (port.Signer, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	public, err := notary.Bare(&private.PublicKey)
 	d.private[public.ID], d.under[public.ID] = private, string(passphrase)
-	d.here = append(d.here, model.PrivateKey{ID: public.ID, Label: notary.Base(role), Encrypted: true, Path: "/trust/private/" + string(public.ID) + ".key"})
+	d.here = append(d.here, model.PrivateKey{ID: public.ID, Label: notary.Base(n.Role), Encrypted: true, Path: "/trust/private/" + string(public.ID) + ".key"})
 	return opened{private}, err
 }
 

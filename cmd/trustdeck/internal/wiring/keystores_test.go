@@ -76,7 +76,7 @@ func TestKeysOfBothFolders(t *testing.T) {
 	}
 	passphrase := []byte("a good passphrase")
 	shared := must(trustdir.Open(s.TrustDir).Generate(t.Context(), "alice", "", passphrase))
-	own := must(trustdir.NewKeeper(ownKeys(s)).Generate(t.Context(), "targets", "app", passphrase))
+	own := must(trustdir.NewKeeper(ownKeys(s)).Generate(t.Context(), port.NewKey{Role: model.RoleTargets, GUN: "app"}, passphrase))
 
 	r := tuftest.New()
 	quorum := tuftest.Quorum{Threshold: 1, Keys: r.Signers[model.RoleTargets]}

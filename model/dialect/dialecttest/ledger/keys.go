@@ -28,6 +28,12 @@ func (Dialect) Bare(pub crypto.PublicKey) (model.PublicKey, error) {
 
 var errNoCertificates = errors.New("keys are listed as themselves, and not as certificates")
 
+// Algorithms is the one that can be listed.
+func (Dialect) Algorithms() []model.Algorithm { return []model.Algorithm{model.ECDSAP256} }
+
+// KeyType is that of Bare.
+func (Dialect) KeyType(model.Algorithm) model.KeyType { return model.KeyECDSA }
+
 // Certifies is false.
 func (Dialect) Certifies() bool { return false }
 
