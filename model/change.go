@@ -52,8 +52,8 @@ type KeyChoice struct {
 	Certificate []byte `json:"certificate,omitempty"`
 	// File is where Public or Certificate was read from; empty where it was not.
 	File string `json:"file,omitempty"`
-	// Algorithm is that of the key to be made where Source is KeyNew; empty is the usual one
-	// of the dialect.
+	// Algorithm is that of the key where Source is KeyNew, or KeyHere and it is known; empty is
+	// the usual one of the dialect.
 	Algorithm Algorithm `json:"algorithm,omitempty"`
 }
 

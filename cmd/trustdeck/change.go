@@ -187,6 +187,9 @@ func flagHelp(s *flow.Step) string {
 		if s.ID == "root" {
 			help += " or the ID of a key"
 		}
+		if s.ID == "folder" { // which ones there are, the settings say
+			help += ": " + flows.TrustFolder + ", " + flows.OwnFolder
+		}
 	}
 	if s.Kind == flow.File {
 		help += " (`FILE`)"

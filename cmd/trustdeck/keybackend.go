@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"trustdeck/internal/disk"
@@ -20,9 +21,11 @@ import (
 // keys.
 const maxKeysFile = 1 << 20
 
-// keyBackend is what the flows about key files are given of a session.
+// keyBackend is what the flows about key files are given of a session. Service keeps keys in the
+// trust folder, own in trustdeck's; own is nil where there is no such folder.
 type keyBackend struct {
 	*keyfile.Service
+	own *keyfile.Service
 	flowBackend
 	mu sync.Mutex
 	// answer is that of what was done last; nil before.
@@ -41,7 +44,47 @@ func (a *app) keyFlows(s *session) flows.KeyFiles {
 }
 
 func (a *app) keyFiles(s *session) *keyBackend {
-	return &keyBackend{Service: s.KeyFiles(), flowBackend: flowBackend{app: a, session: s}}
+	out := &keyBackend{Service: s.KeyFiles(), own: s.OwnKeyFiles(), flowBackend: flowBackend{app: a, session: s}}
+	if out.own != nil {
+		out.Elsewhere, out.own.Elsewhere = flows.OwnFolder, flows.TrustFolder
+	}
+	return out
+}
+
+// in are the use cases where a folder takes the keys that are made and imported.
+func (d *keyBackend) in(folder string) *keyfile.Service {
+	if folder == flows.OwnFolder && d.own != nil {
+		return d.own
+	}
+	return d.Service
+}
+
+// places are the folders in which a key can be kept. The trust folder is the usual one, unless
+// only trustdeck's own is in use.
+func (d *keyBackend) places(known []port.Listed) []flow.KeyPlace {
+	if d.own == nil {
+		return nil
+	}
+	used := func(dir string) bool {
+		_, err := os.Stat(dir)
+		return err == nil
+	}
+	trust := flow.KeyPlace{
+		Value: flows.TrustFolder, Label: "The trust folder", Help: "For Notary repositories.",
+		Folder: filepath.Join(d.Files.Dir(), "private"), Dialect: d.Dialect,
+	}
+	own := flow.KeyPlace{
+		Value: flows.OwnFolder, Label: "trustdeck's key folder", Help: "For TUF 1.0 repositories. Takes keys of more kinds.",
+		Folder: filepath.Join(d.own.Files.Dir(), "private"), Dialect: d.own.Dialect,
+	}
+	trust.InUse = used(trust.Folder)
+	own.InUse = used(own.Folder) || slices.ContainsFunc(known, func(l port.Listed) bool {
+		return d.session.DialectOf(l.GUN).Name() == own.Dialect.Name()
+	})
+	if own.InUse && !trust.InUse {
+		return []flow.KeyPlace{own, trust}
+	}
+	return []flow.KeyPlace{trust, own}
 }
 
 // Facts lists the keys of this machine, and the repositories that are in the trust folder.
@@ -51,7 +94,9 @@ func (d *keyBackend) Facts(ctx context.Context) (flow.Facts, error) {
 		return flow.Facts{}, err
 	}
 	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Lists: d.lists(ctx), Folder: filepath.Join(d.Files.Dir(), "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.app.now()}
-	for _, l := range d.session.Known(ctx) {
+	known := d.session.Known(ctx)
+	facts.Places = d.places(known)
+	for _, l := range known {
 		facts.Names = append(facts.Names, string(l.GUN))
 	}
 	return facts, nil
@@ -69,7 +114,7 @@ func (d *keyBackend) ReadImport(ctx context.Context, paths []string, r keyfile.I
 		}
 		r.Files = append(r.Files, file)
 	}
-	return d.Read(ctx, r)
+	return d.in(r.Into).Read(ctx, r)
 }
 
 func (d *keyBackend) readKeys(typed string) (keyfile.File, error) {
@@ -88,8 +133,9 @@ func (d *keyBackend) readKeys(typed string) (keyfile.File, error) {
 
 // Import keeps keys, and remembers the answer about it.
 func (d *keyBackend) Import(ctx context.Context, i *keyfile.Import, run keyfile.Run) ([]model.PrivateKey, error) {
-	kept, err := d.Service.Import(ctx, i, run)
-	d.note(report.NewKeyImport(d.Files.Dir(), i, kept))
+	folder := d.in(i.Into)
+	kept, err := folder.Import(ctx, i, run)
+	d.note(report.NewKeyImport(folder.Files.Dir(), i, kept))
 	return kept, err
 }
 
@@ -99,9 +145,10 @@ func (d *keyBackend) CheckNew(typed string) error { return d.Files.CheckNew(d.ex
 // Generate makes a key, and remembers the answer about it.
 func (d *keyBackend) Generate(ctx context.Context, key keyfile.NewKey, run keyfile.Run) (*keyfile.GeneratedKey, error) {
 	key.Public = d.expand(key.Public)
-	made, err := d.Service.Generate(ctx, key, run)
+	folder := d.in(key.Into)
+	made, err := folder.Generate(ctx, key, run)
 	if made != nil {
-		d.note(report.NewKeyGenerated(d.Files.Dir(), made))
+		d.note(report.NewKeyGenerated(folder.Files.Dir(), made))
 	}
 	return made, err
 }

@@ -62,9 +62,13 @@ key load says that it loads an encrypted key, but imports nothing.
 
 The file's role and gun headers say what a key is for. If it has none, give --role: root,
 targets or snapshot, or the name of a signer; and --repository for targets and snapshot.
-With --as-is, keys that notary exported are copied without being opened or tested.`,
+With --as-is, keys that notary exported are copied without being opened or tested.
+
+Keys for TUF 1.0 go into trustdeck's own key folder, with --folder own. It takes Ed25519 in
+the form of openssl and ML-DSA, too. If both folders are in use, trustdeck asks.`,
 		`  trustdeck key import alice.pem
   trustdeck key load --name alice alice.pem
+  trustdeck key import --folder own --role targets --repository ./repository online.pem
   trustdeck key import --yes --as-is exported.pem`,
 		arguments("files", 0, -1),
 		func(ctx context.Context, s *session, args []string) (flow.Answers, error) {
@@ -110,8 +114,12 @@ func newKeyGenerate(a *app) *cobra.Command {
 		`Makes an ECDSA P-256 key, as docker trust key generate does. The private key goes into
 the trust folder, under a passphrase that you choose, and its public key into NAME.pub in
 the current folder, or in DIR. NAME is the name of a signer; root makes a root key.
-trustdeck never replaces a file, and reads both back before it says it is done.`,
+trustdeck never replaces a file, and reads both back before it says it is done.
+
+A key for TUF 1.0 goes into trustdeck's own key folder, with --folder own, and can be of
+another kind (--algorithm). NAME is then any role. If both folders are in use, trustdeck asks.`,
 		`  trustdeck key generate alice
+  trustdeck key generate --folder own --algorithm ed25519 root
   trustdeck key generate --dir ~/public alice
   trustdeck key generate root`,
 		arguments("a name", 0, 1),

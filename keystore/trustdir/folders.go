@@ -17,11 +17,11 @@ import (
 const ownPrefix = "trustdeck/"
 
 // Folders are the trust folder and trustdeck's own, as one place of keys. Each key is looked for
-// in the folder that has it; files that come from elsewhere go into the trust folder.
+// in the folder that has it.
 type Folders struct {
-	// KeyStore is the trust folder.
+	// KeyStore is that of both into which keys from elsewhere go, and new ones.
 	KeyStore
-	Own KeyStore
+	Trust, Own KeyStore
 }
 
 var (
@@ -35,7 +35,7 @@ func (f Folders) of(key model.PrivateKey) KeyStore {
 	if _, err := f.Own.below(key.Path); err == nil {
 		return f.Own
 	}
-	return f.KeyStore
+	return f.Trust
 }
 
 // at is the folder of a path, and the path below it.
@@ -43,12 +43,12 @@ func (f Folders) at(rel string) (KeyStore, string) {
 	if below, ok := strings.CutPrefix(rel, ownPrefix); ok {
 		return f.Own, below
 	}
-	return f.KeyStore, rel
+	return f.Trust, rel
 }
 
 // Keys lists the keys of both folders.
 func (f Folders) Keys(ctx context.Context) ([]model.PrivateKey, error) {
-	return port.KeyStores{f.KeyStore, f.Own}.Keys(ctx)
+	return port.KeyStores{f.Trust, f.Own}.Keys(ctx)
 }
 
 // Unlock opens a key of one of them.
@@ -56,12 +56,12 @@ func (f Folders) Unlock(ctx context.Context, id model.KeyID, passphrase []byte) 
 	if _, err := f.Own.Find(ctx, id); err == nil {
 		return f.Own.Unlock(ctx, id, passphrase)
 	}
-	return f.KeyStore.Unlock(ctx, id, passphrase)
+	return f.Trust.Unlock(ctx, id, passphrase)
 }
 
 // Remove deletes every file of a key.
 func (f Folders) Remove(ctx context.Context, id model.KeyID) error {
-	if err := f.KeyStore.Remove(ctx, id); err != nil {
+	if err := f.Trust.Remove(ctx, id); err != nil {
 		return err
 	}
 	return f.Own.Remove(ctx, id)
@@ -89,7 +89,7 @@ func (f Folders) ChangePassphrases(ctx context.Context, changes []port.Passphras
 	i := slices.IndexFunc(changes, own)
 	switch {
 	case i < 0:
-		return f.KeyStore.ChangePassphrases(ctx, changes, fresh)
+		return f.Trust.ChangePassphrases(ctx, changes, fresh)
 	case slices.ContainsFunc(changes, func(c port.PassphraseChange) bool { return !own(c) }):
 		return &model.Fault{
 			Kind: model.FaultUsage, Subject: display.Quote(changes[i].Key.Path), Text: "is in another folder than the other keys; nothing was changed",
@@ -102,7 +102,7 @@ func (f Folders) ChangePassphrases(ctx context.Context, changes []port.Passphras
 
 // CutOffPassphrases is a change that was cut off in one of the folders.
 func (f Folders) CutOffPassphrases(ctx context.Context) (*port.CutOffPassphrases, error) {
-	cut, err := f.KeyStore.CutOffPassphrases(ctx)
+	cut, err := f.Trust.CutOffPassphrases(ctx)
 	if cut != nil || err != nil {
 		return cut, err
 	}
@@ -111,12 +111,12 @@ func (f Folders) CutOffPassphrases(ctx context.Context) (*port.CutOffPassphrases
 
 // SettlePassphrases ends such a change.
 func (f Folders) SettlePassphrases(ctx context.Context, finish bool) (*port.CutOffPassphrases, error) {
-	cut, err := f.KeyStore.CutOffPassphrases(ctx)
+	cut, err := f.Trust.CutOffPassphrases(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if cut != nil {
-		return f.KeyStore.SettlePassphrases(ctx, finish)
+		return f.Trust.SettlePassphrases(ctx, finish)
 	}
 	return f.Own.SettlePassphrases(ctx, finish)
 }
@@ -126,7 +126,7 @@ func (f Folders) CheckNew(path string) error {
 	if err := f.Own.elsewhere(path); err != nil {
 		return err
 	}
-	return f.KeyStore.CheckNew(path)
+	return f.Trust.CheckNew(path)
 }
 
 // WriteNew writes a file that is not there yet.
@@ -134,7 +134,7 @@ func (f Folders) WriteNew(path string, content []byte) error {
 	if err := f.CheckNew(path); err != nil {
 		return err
 	}
-	return f.KeyStore.WriteNew(path, content)
+	return f.Trust.WriteNew(path, content)
 }
 
 // KeyFile returns the file of a key, by its path in a backup.

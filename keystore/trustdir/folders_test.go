@@ -15,7 +15,8 @@ import (
 // bothFolders are a trust folder and one of trustdeck's own, with a key in each.
 func bothFolders(t *testing.T) (f Folders, shared, own model.PrivateKey) {
 	t.Helper()
-	f = Folders{NewKeeper(Open(t.TempDir())), ownFolder(t.TempDir())}
+	trust := NewKeeper(Open(t.TempDir()))
+	f = Folders{KeyStore: trust, Trust: trust, Own: ownFolder(t.TempDir())}
 	if _, err := f.Generate(t.Context(), port.NewKey{Role: model.RoleRoot}, phrase); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,8 @@ func TestBothFolders(t *testing.T) {
 // folder that they came from.
 func TestBothFoldersInABackup(t *testing.T) {
 	f, shared, own := bothFolders(t)
-	next := Folders{NewKeeper(Open(t.TempDir())), ownFolder(t.TempDir())}
+	elsewhere := NewKeeper(Open(t.TempDir()))
+	next := Folders{KeyStore: elsewhere, Trust: elsewhere, Own: ownFolder(t.TempDir())}
 	var files []port.RestoreFile
 	for k, want := range map[*model.PrivateKey]string{
 		&shared: "private/" + string(shared.ID) + ".key", &own: "trustdeck/private/" + string(own.ID) + ".key",

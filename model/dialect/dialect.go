@@ -110,6 +110,9 @@ type Keys interface {
 	Algorithms() []model.Algorithm
 	// KeyType is the type under which a key of one of Algorithms is listed as itself.
 	KeyType(model.Algorithm) model.KeyType
+	// KeyCaution names clients that can't verify with keys of an algorithm, in a sentence
+	// without a full stop; empty where all can.
+	KeyCaution(model.Algorithm) string
 	// Certifies reports whether root keys are listed as certificates.
 	Certifies() bool
 	// Certified lists a public key as the certificate of it that pemText holds.

@@ -159,6 +159,9 @@ func (Format) Certifies() bool { return true }
 // Algorithms is the one that Notary's own programs make keys of.
 func (Format) Algorithms() []model.Algorithm { return []model.Algorithm{model.ECDSAP256} }
 
+// KeyCaution is empty: all clients make such keys themselves.
+func (Format) KeyCaution(model.Algorithm) string { return "" }
+
 // KeyType is that of an ECDSA key.
 func (Format) KeyType(model.Algorithm) model.KeyType { return model.KeyECDSA }
 

@@ -149,7 +149,7 @@ type NewKey struct {
 	// one is made.
 	Certificate bool   `json:"certificate"`
 	Given       []byte `json:"given,omitempty"`
-	// Algorithm is that of a key to be made; empty is the usual one of the dialect.
+	// Algorithm is as in model.KeyChoice.
 	Algorithm model.Algorithm `json:"algorithm,omitempty"`
 	// Fresh is true where the server must make a key, though it has one already.
 	Fresh bool `json:"fresh,omitempty"`

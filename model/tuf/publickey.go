@@ -76,6 +76,14 @@ func (Dialect) KeyType(a model.Algorithm) model.KeyType {
 	}
 }
 
+// KeyCaution is about go-tuf 2.4.2, and the trap T12 of docs/tuf.md.
+func (d Dialect) KeyCaution(a model.Algorithm) string {
+	if d.KeyType(a) == keyMLDSA {
+		return "go-tuf up to 2.4.2 will refuse a role that lists it: it doesn't know the type ML-DSA (T12)"
+	}
+	return ""
+}
+
 // Certifies is false.
 func (Dialect) Certifies() bool { return false }
 

@@ -85,8 +85,10 @@ type Facts struct {
 	// Lists names the repositories that list a private key, as they were seen last; nil
 	// where nobody knows.
 	Lists func(model.KeyID) []model.GUN
-	// Folder is where private keys are kept.
+	// Folder is where private keys are kept. Places are the folders in which a key can be kept
+	// that is made or imported, the usual one first; none where there is only Folder.
 	Folder string
+	Places []KeyPlace
 	// Practice is the passphrase of the keys that the practice world came with. It is
 	// no secret, and empty everywhere else.
 	Practice string
@@ -107,6 +109,18 @@ type Facts struct {
 
 	// found is what flows have found out, by its type.
 	found map[any]any
+}
+
+// KeyPlace is a folder of private keys.
+type KeyPlace struct {
+	// Value is the answer that names it; Label and Help show it.
+	Value, Label, Help string
+	// Folder is its path.
+	Folder string
+	// Dialect is that of the repositories for which its keys are.
+	Dialect dialect.Dialect
+	// InUse reports whether it has keys, or there is a repository whose keys it takes.
+	InUse bool
 }
 
 // Saw takes a repository that has been looked at, and learns by which IDs it knows the keys of

@@ -41,7 +41,7 @@ func algorithmStepIn(making func(flow.Facts, flow.Answers) bool, in func(flow.Fa
 	}
 	return flow.Step{
 		ID: algorithm, Flag: "algorithm", Label: "Algorithm", Question: "Which kind of key do you want to make?", Kind: flow.Choice,
-		Help:    "All new keys of this change are of this kind. Every client that reads the repository must be able to verify it.",
+		Help:    "All keys that are made now are of this kind. Every client that reads the repository must be able to verify it.",
 		Options: options,
 		Default: func(f flow.Facts, a flow.Answers) []string { return []string{options(f, a)[0].Value} },
 		When: func(f flow.Facts, a flow.Answers) bool {
@@ -52,7 +52,7 @@ func algorithmStepIn(making func(flow.Facts, flow.Answers) bool, in func(flow.Fa
 			if len(all) == 1 && all[0].Value != string(kind) {
 				return nil, &model.Fault{
 					Kind: model.FaultUsage, Text: fmt.Sprintf("keys of this kind of repository are made as %s only, not as %s", all[0].Label, kind),
-					Hint: "Leave --algorithm out. To use another kind of key, give its public key.",
+					Hint: algorithmHint(f),
 				}
 			}
 			return []string{string(kind)}, nil
@@ -65,7 +65,27 @@ func newKeyChoice(a flow.Answers) model.KeyChoice {
 	return model.KeyChoice{Source: model.KeyNew, Algorithm: model.Algorithm(a.First(algorithm))}
 }
 
+// hereChoice is a key of this machine, with its kind where that is known and could be made.
+func hereChoice(f flow.Facts, id model.KeyID) model.KeyChoice {
+	out := model.KeyChoice{Source: model.KeyHere, ID: id}
+	for _, k := range f.Keys {
+		kind := model.ParseAlgorithm(k.Algorithm)
+		if all := f.Dialect.Algorithms(); k.Is(id) && kind != all[0] && slices.Contains(all, kind) {
+			out.Algorithm = kind
+		}
+	}
+	return out
+}
+
 // makes reports whether one of some keys is to be made.
 func makes(keys []model.KeyChoice) bool {
 	return slices.ContainsFunc(keys, func(k model.KeyChoice) bool { return k.Source == model.KeyNew })
+}
+
+// algorithmHint is the way out where keys of one kind only are made.
+func algorithmHint(f flow.Facts) string {
+	if len(f.Places) > 1 {
+		return "Leave --algorithm out, or give --folder " + OwnFolder + "."
+	}
+	return "Leave --algorithm out. To use another kind of key, give its public key."
 }

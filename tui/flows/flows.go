@@ -211,7 +211,9 @@ func initialise(f flow.Facts, a flow.Answers) (model.InitRepository, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Root.Keys = []model.KeyChoice{{Source: model.KeyHere, ID: key, Certificate: a.Files[a.First(certificate)], File: a.First(certificate)}}
+		k := hereChoice(f, key)
+		k.Certificate, k.File = a.Files[a.First(certificate)], a.First(certificate)
+		out.Root.Keys = []model.KeyChoice{k}
 	}
 	return out, nil
 }

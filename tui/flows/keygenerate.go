@@ -1,13 +1,13 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/keyfile"
-	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -25,16 +25,19 @@ func KeyGenerate(k KeyFiles) *flow.Flow {
 		ID: "key-generate", Title: "Generate key", Verb: "Generate", Source: k,
 		Command: command("key generate", KeyName),
 		Steps: []flow.Step{
+			placeStep(),
 			{
 				ID: KeyName, Label: "Name", Question: "Whose key do you want to generate?", Example: "alice", Kind: flow.Text,
-				Help: "The name of a signer; or root, for a key that signs roots. trustdeck keeps the private key in the trust folder, under a passphrase that you choose.",
+				Help: "The name of a signer; or root, for a key that signs roots. trustdeck keeps the private key on this machine, under a passphrase that you choose.",
 				Check: func(f flow.Facts, a flow.Answers) error {
-					if a.First(KeyName) == string(model.RoleRoot) {
+					d, role := placeDialect(f, a), model.RoleName(a.First(KeyName))
+					if role == model.RoleRoot || role.TopLevel() && !d.ServerKeys() {
 						return nil
 					}
-					return f.Dialect.SignerName(a.First(KeyName))
+					return d.SignerName(a.First(KeyName))
 				},
 			},
+			algorithmStepIn(func(flow.Facts, flow.Answers) bool { return true }, placeDialect),
 			{
 				ID: KeyPublic, Flag: "public", Path: true, Label: "Public key", Question: "Which file do you want to write the public key to?", Example: "alice.pub", Kind: flow.Text,
 				Help:    "A new file. Give it to the administrator of the repository. It isn't secret. trustdeck never replaces an existing file.",
@@ -43,7 +46,10 @@ func KeyGenerate(k KeyFiles) *flow.Flow {
 			},
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &generating{files: k, words: f.Dialect.Words(), folder: f.Folder, key: keyfile.NewKey{Label: a.First(KeyName), Public: a.First(KeyPublic)}}
+			place := placeOf(f, a)
+			out := &generating{files: k, place: place, key: keyfile.NewKey{
+				Label: a.First(KeyName), Public: a.First(KeyPublic), Algorithm: newKeyChoice(a).Algorithm, Into: place.Value,
+			}}
 			for _, have := range f.Keys {
 				if have.Label == out.key.Label {
 					out.here = append(out.here, keyName(have.ID, have.Label, have.GUN))
@@ -64,10 +70,9 @@ func vacant(k KeyFiles, path string) flow.Inquiry {
 
 // generating makes a key.
 type generating struct {
-	files  KeyFiles
-	words  dialect.Words
-	folder string
-	key    keyfile.NewKey
+	files KeyFiles
+	place flow.KeyPlace
+	key   keyfile.NewKey
 	// here are the keys of this name that are here already.
 	here []string
 }
@@ -78,7 +83,7 @@ var _ flow.Outcome = (*generating)(nil)
 func (*generating) Ready() (ok bool, why string) { return true, "" }
 
 // Steps lists what will be done.
-func (g *generating) Steps() []admin.Step { return keyfile.GenerateSteps(g.key, g.folder) }
+func (g *generating) Steps() []admin.Step { return keyfile.GenerateSteps(g.key, g.place.Folder) }
 
 // Review says what will be made.
 func (g *generating) Review() flow.Review {
@@ -86,7 +91,7 @@ func (g *generating) Review() flow.Review {
 		Verdict: "Ready: trustdeck makes a key, and asks for its new passphrase.",
 		Table: flow.Table{
 			Columns: []flow.Column{{Title: "KEY"}, {Title: "TYPE", Word: "type"}, {Title: "PRIVATE KEY", Word: "private key in"}, {Title: "PUBLIC KEY", Word: "public key in"}},
-			Rows:    []flow.Row{{Cells: []string{"new " + g.key.Label + " key", "ECDSA P-256", g.folder, g.key.Public}}},
+			Rows:    []flow.Row{{Cells: []string{"new " + g.key.Label + " key", g.algorithm().String(), g.place.Folder, g.key.Public}}},
 		},
 		Details: []flow.Section{inOrder(g.Steps())},
 	}
@@ -96,7 +101,15 @@ func (g *generating) Review() flow.Review {
 	if g.key.Label == string(model.RoleRoot) {
 		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "a root key decides who may sign. If it or its passphrase is lost, no one can change that again. Back it up."})
 	}
+	if caution := g.place.Dialect.KeyCaution(g.algorithm()); caution != "" {
+		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: stopped(caution)})
+	}
 	return out
+}
+
+// algorithm is that of the key.
+func (g *generating) algorithm() model.Algorithm {
+	return cmp.Or(g.key.Algorithm, g.place.Dialect.Algorithms()[0])
 }
 
 // Do makes the key.
@@ -105,7 +118,7 @@ func (g *generating) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	if made == nil {
 		return &flow.Report{Usable: "No key was made.", Next: hints(err)}, err
 	}
-	out := &flow.Report{Usable: fmt.Sprintf("The %s is in %s.", keyName(made.Key.ID, made.Label, ""), g.folder)}
+	out := &flow.Report{Usable: fmt.Sprintf("The %s is in %s.", keyName(made.Key.ID, made.Label, ""), g.place.Folder)}
 	out.Done = append(out.Done, "Made: "+keyName(made.Key.ID, made.Label, "")+", "+made.Key.Algorithm+", key ID "+string(made.Key.ID))
 	switch {
 	case err != nil && made.Public == "":
@@ -113,8 +126,11 @@ func (g *generating) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 		out.Next = hints(err)
 	case err != nil:
 		out.Next = hints(err)
-	case made.Label == string(model.RoleRoot):
+	case model.RoleName(made.Label).TopLevel():
 		out.Done = append(out.Done, "Written: its public key, to "+made.Public)
+		if !g.place.Dialect.Certifies() {
+			out.Next = append(out.Next, "Have an administrator list it: trustdeck rotate --key "+text.ShellQuote(made.Public)+" REPOSITORY "+made.Label)
+		}
 		out.Next = append(out.Next, "Back up the key: trustdeck backup create --key "+string(made.Key.ID)+" FILE")
 	default:
 		out.Done = append(out.Done, "Written: its public key, to "+made.Public)

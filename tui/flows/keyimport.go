@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/keyfile"
+	"trustdeck/model/dialect"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -53,14 +54,15 @@ func KeyImport(k KeyFiles) *flow.Flow {
 		ID: "key-import", Title: "Import keys", Verb: "Import", Source: k,
 		Command: switched(command("key import", importFiles), KeepClosed, "true", "as-is"),
 		Steps: []flow.Step{
+			placeStep(),
 			{
 				ID: importFiles, Label: "Files", Question: "Which key files do you want to import?", Example: "alice.pem", Kind: flow.List, Path: true,
 				Help: "Private keys in PEM form, with or without a passphrase. A file may hold several. " +
 					"trustdeck opens each key in memory to see which one it is, and writes nothing yet. The files stay where they are.",
-				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
+				Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
 					return func(ctx context.Context, secrets port.Interaction) (func(*flow.Facts), error) {
 						i, err := k.ReadImport(ctx, a.Values[importFiles], keyfile.ImportRequest{
-							Label: a.First(keyRole), AsIs: a.First(KeepClosed) != "", Secrets: secrets,
+							Label: a.First(keyRole), AsIs: a.First(KeepClosed) != "", Into: placeOf(f, a).Value, Secrets: secrets,
 						})
 						if err != nil {
 							return nil, err
@@ -81,7 +83,7 @@ func KeyImport(k KeyFiles) *flow.Flow {
 					return []string{string(model.RoleRoot), string(model.RoleTargets), string(model.RoleSnapshot)}
 				},
 				Check: func(f flow.Facts, a flow.Answers) error {
-					if err := roleOfKey(f, a.First(keyRole)); err != nil {
+					if err := roleOfKey(placeDialect(f, a), a.First(keyRole)); err != nil {
 						return err
 					}
 					return imported(f).Fits(a.First(keyRole))
@@ -98,7 +100,7 @@ func KeyImport(k KeyFiles) *flow.Flow {
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			i := imported(f)
 			i.Assign(a.First(keyRole), model.GUN(a.First(keyRepository)))
-			return &importing{files: k, keys: i, folder: f.Folder}
+			return &importing{files: k, keys: i, place: placeOf(f, a)}
 		},
 		Words: flow.Words{Surveying: "reading the keys", Executing: "importing keys", Preparing: "Reading the keys. Nothing is written."},
 	}
@@ -112,29 +114,28 @@ func imported(f flow.Facts) *keyfile.Import {
 }
 
 // roleOfKey says why no key on this machine can be called so.
-func roleOfKey(f flow.Facts, label string) error {
+func roleOfKey(d dialect.Dialect, label string) error {
 	role := model.RoleName(label)
 	switch {
-	case slices.Contains(f.Dialect.Online(), role):
+	case slices.Contains(d.Online(), role):
 		return fmt.Errorf("the server holds every %s key; no other one can sign", role)
 	case role.TopLevel():
 		return nil
 	}
 	name := label
-	if parsed, err := f.Dialect.ParseRole(label); err == nil {
-		if signer, ok := f.Dialect.SignerOf(parsed); ok {
+	if parsed, err := d.ParseRole(label); err == nil {
+		if signer, ok := d.SignerOf(parsed); ok {
 			name = signer
 		}
 	}
-	return f.Dialect.SignerName(name)
+	return d.SignerName(name)
 }
 
 // importing keeps the keys of files.
 type importing struct {
 	files KeyFiles
 	keys  *keyfile.Import
-	// folder is where private keys are kept.
-	folder string
+	place flow.KeyPlace
 }
 
 var (
@@ -159,13 +160,13 @@ func (j *importing) Ready() (ok bool, why string) {
 }
 
 // Steps lists what will be done.
-func (j *importing) Steps() []admin.Step { return keyfile.ImportSteps(j.keys, j.folder) }
+func (j *importing) Steps() []admin.Step { return keyfile.ImportSteps(j.keys, j.place.Folder) }
 
 // Review says what becomes of each key.
 func (j *importing) Review() flow.Review {
 	n := len(j.keys.New())
 	out := flow.Review{
-		Verdict: "Ready: trustdeck writes " + text.Count(n, "key") + " into the trust folder, encrypted.",
+		Verdict: "Ready: trustdeck writes " + text.Count(n, "key") + " into " + folderName(j.place) + ", encrypted.",
 		Table: flow.Table{Columns: []flow.Column{
 			{Title: "KEY"}, {Title: "REPOSITORY", Word: "repository"}, {Title: "TYPE", Word: "type"}, {Title: "PASSPHRASE", Word: "passphrase"}, {Title: "RESULT", Word: "result"},
 		}},
@@ -238,16 +239,24 @@ func (j *importing) facts() []flow.Fact {
 		case k.Exposed:
 			warn("other users can read %s. Its passphrase is all that protects the key.", k.Key.Path)
 		case k.Converted():
-			out = append(out, flow.Fact{Label: "Encryption", Text: fmt.Sprintf("%s is encrypted again, in the form that every client reads. Its passphrase stays.", name)})
+			out = append(out, flow.Fact{Label: "Encryption", Text: fmt.Sprintf("%s is encrypted again, in the form that %s. Its passphrase stays.", name, j.form())})
 		}
 	}
 	return out
 }
 
+// form says what the form is in which the folder keeps keys.
+func (j *importing) form() string {
+	if j.place.Value == OwnFolder {
+		return "its folder has"
+	}
+	return "every client reads"
+}
+
 // Do keeps the keys.
 func (j *importing) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	kept, err := j.files.Import(ctx, j.keys, keyfile.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
-	out := &flow.Report{Usable: text.Count(len(kept), "key") + " imported into " + j.folder + "."}
+	out := &flow.Report{Usable: text.Count(len(kept), "key") + " imported into " + j.place.Folder + "."}
 	for _, k := range kept {
 		out.Done = append(out.Done, "Imported: "+keyName(k.ID, k.Label, k.GUN)+", in "+k.Path)
 	}

@@ -309,7 +309,7 @@ func rotation(f flow.Facts, a flow.Answers, r *model.Repository) (model.RotateKe
 		if err != nil {
 			return out, err
 		}
-		one(model.KeyChoice{Source: model.KeyHere, ID: id})
+		one(hereChoice(f, id))
 	case slices.Contains(f.Dialect.Online(), out.Role), out.Role == model.RoleSnapshot && a.First(snapshotKey) == onServer:
 		one(model.KeyChoice{Source: model.KeyServer})
 	default:
@@ -360,7 +360,9 @@ func rootRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.Rota
 				continue
 			}
 		}
-		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id, Certificate: a.Files[a.First(certificate)], File: a.First(certificate)})
+		k := hereChoice(f, id)
+		k.Certificate, k.File = a.Files[a.First(certificate)], a.First(certificate)
+		out.Keys.Keys = append(out.Keys.Keys, k)
 	}
 	if n, err := strconv.Atoi(a.First(threshold)); err == nil {
 		out.Keys.Threshold = n

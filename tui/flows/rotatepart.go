@@ -108,7 +108,7 @@ func partRotation(f flow.Facts, r *model.Repository, a flow.Answers) (model.Rota
 		if err != nil {
 			return out, err
 		}
-		out.Keys.Keys = append(out.Keys.Keys, model.KeyChoice{Source: model.KeyHere, ID: id})
+		out.Keys.Keys = append(out.Keys.Keys, hereChoice(f, id))
 	}
 	return out, nil
 }

@@ -2,7 +2,6 @@ package keyfile
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -20,6 +19,8 @@ type NewKey struct {
 	Public string
 	// Algorithm is as in port.NewKey.
 	Algorithm model.Algorithm
+	// Into says which folder keeps it, where there are several.
+	Into string
 }
 
 // GeneratedKey is a key that was made. Public is empty where its public half was not written.
@@ -41,8 +42,8 @@ func GenerateSteps(k NewKey, folder string) []admin.Step {
 // Generate makes a key under a new passphrase, and writes its public half into a file of its
 // own. The key is returned beside an error where it is there.
 func (s *Service) Generate(ctx context.Context, k NewKey, run Run) (*GeneratedKey, error) {
-	role := model.RoleRoot
-	if k.Label != string(model.RoleRoot) {
+	role := model.RoleName(k.Label)
+	if !role.TopLevel() {
 		edges, err := s.Dialect.SignerEdges(k.Label)
 		if err != nil {
 			return nil, err
@@ -118,8 +119,8 @@ func (s *Service) generated(ctx context.Context, made *GeneratedKey, passphrase,
 	if err != nil {
 		return err
 	}
-	spki, err := x509.MarshalPKIXPublicKey(signer.Public())
-	if err == nil && string(spki) != string(made.Key.SPKI) {
+	listed, err := s.Dialect.Bare(signer.Public())
+	if err == nil && s.Dialect.Describe(listed).Fingerprint() != made.Key.Fingerprint() {
 		err = errors.New("the key that was written is another one")
 	}
 	return err

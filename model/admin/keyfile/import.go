@@ -27,7 +27,9 @@ type ImportRequest struct {
 	// Label names the role of the keys whose files state none, where it is known already.
 	Label string
 	// AsIs leaves keys closed that can be kept as they are encrypted.
-	AsIs    bool
+	AsIs bool
+	// Into says which folder keeps them, where there are several.
+	Into    string
 	Secrets port.Interaction
 }
 
@@ -77,6 +79,8 @@ func (i *Incoming) stays() bool { return i.Foreign.Native && i.Foreign.Key.ID !=
 // it.
 type Import struct {
 	Keys []Incoming
+	// Into is that of the request.
+	Into string
 	// Others are what is in the files beside private keys: paths, each with the types that PEM
 	// names.
 	Others []string
@@ -114,7 +118,7 @@ func (s *Service) Read(ctx context.Context, r ImportRequest) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Import{}
+	out := &Import{Into: r.Into}
 	read := func() error {
 		for _, f := range r.Files {
 			found, err := s.Files.ReadKeys(f.Path, f.Content)
@@ -195,13 +199,22 @@ func (s *Service) open(ctx context.Context, k *Incoming, r ImportRequest, step, 
 	defer func() { _ = signer.Close() }() // wiping does not fail
 	public, err := s.provesHere(signer)
 	if err != nil {
-		return &model.Fault{
-			Kind: model.FaultUsage, Subject: k.Key.Path, Text: "no repository could use this key: " + err.Error(),
-			Hint: "Import an ECDSA key, or an RSA key of at least 2048 bits.",
-		}
+		return s.unfit(k.Key, signer, err)
 	}
 	k.Key.ID, k.Key.Algorithm, k.Opened = public.ID, public.Algorithm, true
 	return nil
+}
+
+// unfit says that no repository could use a key for which the folder is, and what else there is.
+func (s *Service) unfit(k model.PrivateKey, signer port.Signer, err error) error {
+	out := &model.Fault{
+		Kind: model.FaultUsage, Subject: k.Path, Text: "no repository could use this key: " + err.Error(),
+		Hint: "Import an ECDSA key, or an RSA key of at least 2048 bits.",
+	}
+	if _, err := s.provenBy(s.Others, signer); err == nil && s.Elsewhere != "" {
+		out.Hint = "For repositories of another kind, import it into the other folder: --folder " + s.Elsewhere + "."
+	}
+	return out
 }
 
 // compare finds what the folder has of a key.

@@ -17,6 +17,9 @@ type Service struct {
 	Others admin.Provers
 	Store  port.KeyStore
 	Files  port.KeyFiles
+	// Elsewhere names the folder that takes keys for the repositories of Others; empty where
+	// there is none.
+	Elsewhere string
 }
 
 // proves has a key sign something new, and verifies that. The error is one sentence about the

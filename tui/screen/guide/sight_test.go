@@ -78,6 +78,11 @@ func (manyForms) Forms() dialect.Forms {
 	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: 8}
 }
 
+// Algorithms are two, so that somebody has to choose.
+func (manyForms) Algorithms() []model.Algorithm {
+	return []model.Algorithm{model.ECDSAP256, model.Ed25519}
+}
+
 // Lapses keeps what the wrapped dialect says of its clients.
 func (manyForms) Lapses() {}
 
@@ -131,6 +136,16 @@ func crowdedBackups() *tuitest.BackupBackend {
 	return source
 }
 
+// twoFolders is a machine that keeps keys in two folders.
+func twoFolders() *tuitest.KeyBackend {
+	source := tuitest.NewKeyBackend()
+	source.Known.Places = []flow.KeyPlace{
+		{Value: flows.TrustFolder, Label: "The trust folder", Folder: "/trust", Dialect: source.Known.Dialect, InUse: true},
+		{Value: flows.OwnFolder, Label: "trustdeck's key folder", Folder: "/own", Dialect: manyForms{source.Known.Dialect}, InUse: true},
+	}
+	return source
+}
+
 // On every page of every flow, at every size and wherever the cursor is, what is wrong
 // is in sight with the way out, and so is what enter does.
 func TestProblemsAreInSight(t *testing.T) {
@@ -148,7 +163,7 @@ func TestProblemsAreInSight(t *testing.T) {
 					backups.Encryption = backup.WithRecipients
 				}
 				w := walk(t, source, func(env *screen.Env) *guide.Screen {
-					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Keys: tuitest.NewKeyBackend(), Connections: &tuitest.Connections{}})
+					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Keys: twoFolders(), Connections: &tuitest.Connections{}})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {

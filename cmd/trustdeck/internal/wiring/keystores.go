@@ -50,7 +50,13 @@ func bothFolders(s settings.Settings) keyFolders {
 	if s.KeyDir == "" {
 		return trust
 	}
-	return trustdir.Folders{KeyStore: trust, Own: trustdir.NewKeeper(ownKeys(s))}
+	return trustdir.Folders{KeyStore: trust, Trust: trust, Own: trustdir.NewKeeper(ownKeys(s))}
+}
+
+// intoOwn are both folders, of which trustdeck's own takes keys from elsewhere, and new ones.
+func intoOwn(s settings.Settings) keyFolders {
+	own := trustdir.NewKeeper(ownKeys(s))
+	return trustdir.Folders{KeyStore: own, Trust: trustdir.NewKeeper(trustdir.Open(s.TrustDir)), Own: own}
 }
 
 // otherProvers are the dialects beside Docker's in which keys can sign.

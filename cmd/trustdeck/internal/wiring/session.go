@@ -22,6 +22,7 @@ import (
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
+	"trustdeck/model/tuf"
 	"trustdeck/remote/archive"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/tui/screen"
@@ -230,6 +231,16 @@ func (s *Session) Backups(clock port.Clock, version string) *backups.Service {
 func (s *Session) KeyFiles() *keyfile.Service {
 	keys := bothFolders(s.Settings)
 	return &keyfile.Service{Dialect: docker.Dialect{}, Others: otherProvers(), Store: keys, Files: keys}
+}
+
+// OwnKeyFiles are those use cases where trustdeck's own folder takes the keys that are made and
+// imported; nil where there is no such folder.
+func (s *Session) OwnKeyFiles() *keyfile.Service {
+	if s.Settings.KeyDir == "" {
+		return nil
+	}
+	keys := intoOwn(s.Settings)
+	return &keyfile.Service{Dialect: tuf.Dialect{}, Others: admin.Provers{docker.Dialect{}}, Store: keys, Files: keys}
 }
 
 // CreateArchive opens a folder for writing as archive.Create does.

@@ -31,6 +31,9 @@ var errNoCertificates = errors.New("keys are listed as themselves, and not as ce
 // Algorithms is the one that can be listed.
 func (Dialect) Algorithms() []model.Algorithm { return []model.Algorithm{model.ECDSAP256} }
 
+// KeyCaution is empty.
+func (Dialect) KeyCaution(model.Algorithm) string { return "" }
+
 // KeyType is that of Bare.
 func (Dialect) KeyType(model.Algorithm) model.KeyType { return model.KeyECDSA }
 
