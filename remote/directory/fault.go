@@ -57,7 +57,7 @@ func fileFault(path string, err error) *model.Fault {
 	case errors.Is(err, disk.ErrGrowing):
 		f.Kind, f.Hint = model.FaultBadData, "try again when it has been written"
 	case errors.Is(err, fs.ErrNotExist):
-		f.Text, f.Hint = "it does not exist", "check the path, and whether its disk is mounted; to begin a repository there, make the folder first"
+		f.Text, f.Hint = "it does not exist", "check the path, and whether its disk is mounted; to begin a repository there, trustdeck init makes the folder, but not the one above it"
 	default:
 		f.Text, f.Hint = "it cannot be read: "+f.Text, "give yourself permission to read it, or run trustdeck as the file's owner"
 	}

@@ -3,6 +3,7 @@ package flows
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
@@ -218,7 +219,37 @@ func pathOptions(f flow.Facts, a flow.Answers) []flow.Option {
 // resolveKeys takes the first digits of a key ID for the whole of it. The options are keys.
 func resolveKeys(id, where string, options func(flow.Facts, flow.Answers) []flow.Option) func(flow.Facts, flow.Answers) ([]string, error) {
 	return func(f flow.Facts, a flow.Answers) ([]string, error) {
-		meant, err := model.MatchKeys(model.Retype[model.KeyID](valuesOf(options(f, a))), a.Values[id], where)
+		known := model.Retype[model.KeyID](valuesOf(options(f, a)))
+		var typed []string
+		for _, word := range a.Values[id] {
+			typed = append(typed, asListed(f, known, word))
+		}
+		meant, err := model.MatchKeys(known, typed, where)
 		return model.Retype[string](meant), err
 	}
+}
+
+// asListed makes of the ID that a key of this machine has in its folder, or its first digits,
+// the one by which repositories know it, where that is one of some. Another word stays.
+func asListed(f flow.Facts, listed []model.KeyID, word string) string {
+	digits := strings.ToLower(strings.Join(strings.Fields(word), ""))
+	begins := func(id model.KeyID) bool { return strings.HasPrefix(string(id), digits) }
+	if len(digits) < model.MinKeyDigits || slices.ContainsFunc(listed, begins) {
+		return word
+	}
+	var found []model.KeyID
+	for _, k := range f.Keys {
+		if !slices.ContainsFunc(k.IDs(), begins) {
+			continue
+		}
+		for _, id := range listed {
+			if k.Is(id) && !slices.Contains(found, id) {
+				found = append(found, id)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return word
+	}
+	return string(found[0])
 }

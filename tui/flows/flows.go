@@ -120,7 +120,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			Check:   checkCertificate(rootKey), Describe: describeCertificate,
 		},
 		{
-			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the snapshot key?", Kind: flow.Choice, When: and(serverMay),
+			ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the snapshot key?", Kind: flow.Choice, When: and(asksServer), Check: checkServer,
 			Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
 			Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
 				words := f.Dialect.Words()
@@ -180,8 +180,22 @@ func rootDefault(f flow.Facts, a flow.Answers) []string {
 	return []string{rootOptions(f, a)[0].Value}
 }
 
-// serverMay tells whether a server can hold the snapshot key.
-func serverMay(f flow.Facts, _ flow.Answers) bool { return f.Dialect == nil || f.Dialect.ServerKeys() }
+// asksServer tells whether it is asked if a server holds the snapshot key: where one can, and
+// where somebody has said so.
+func asksServer(f flow.Facts, a flow.Answers) bool {
+	return f.Dialect == nil || f.Dialect.ServerKeys() || a.Values[snapshotKey] != nil
+}
+
+// checkServer refuses a key on a server that holds none.
+func checkServer(f flow.Facts, a flow.Answers) error {
+	if a.First(snapshotKey) != onServer || f.Dialect.ServerKeys() {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultUsage, Text: "no server holds keys of this kind of repository, so none can sign its snapshot",
+		Hint: "Leave that out: trustdeck makes the snapshot key on this machine.",
+	}
+}
 
 // initialise makes of the answers what a new repository is to be. Where no server holds keys,
 // all are made here.

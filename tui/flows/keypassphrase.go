@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"trustdeck/model"
@@ -56,16 +57,33 @@ func keysByID(f flow.Facts, ids []string) []model.PrivateKey {
 
 // KeyPassphrase gives private keys a new passphrase.
 func KeyPassphrase(k KeyFiles) *flow.Flow {
+	keys := keysStep("Which keys do you want to give a new passphrase?",
+		"All of them get the same new one. trustdeck asks for each present passphrase once, and for the new one last. A key without a passphrase gets one.", model.PrivateKey.Usable)
+	keys.Check = inOneFolder
 	return &flow.Flow{
 		ID: "key-passphrase", Title: "Change passphrase", Verb: "Change", Source: k,
 		Command: command("key passphrase", NamedKeys),
-		Steps: []flow.Step{keysStep("Which keys do you want to give a new passphrase?",
-			"All of them get the same new one. trustdeck asks for each present passphrase once, and for the new one last. A key without a passphrase gets one.", model.PrivateKey.Usable)},
+		Steps:   []flow.Step{keys},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			return &rephrasing{files: k, keys: keysNamed(f, a), folder: f.Folder}
 		},
 		Words: flow.Words{Executing: "changing passphrases"},
 	}
+}
+
+// inOneFolder refuses keys of several folders: they could not be changed all or none.
+func inOneFolder(f flow.Facts, a flow.Answers) error {
+	keys := keysNamed(f, a)
+	for _, k := range keys {
+		if k.Store != keys[0].Store {
+			return &model.Fault{
+				Kind: model.FaultUsage,
+				Text: fmt.Sprintf("key %s is in %s, but key %s in %s: they can't be changed all or none", keys[0].ID.Short(), keys[0].Store, k.ID.Short(), k.Store),
+				Hint: "Change the keys of each folder separately. List them with: trustdeck keys",
+			}
+		}
+	}
+	return nil
 }
 
 // rephrasing gives keys a new passphrase.

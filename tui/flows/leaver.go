@@ -147,13 +147,26 @@ func resolveLeavers(f flow.Facts, a flow.Answers) ([]string, error) {
 	all := audited(f, a.Values[repositories])
 	var out []string
 	for _, words := range a.Values[leavers] {
-		meant, err := resolveLeaver(all, words)
+		meant, err := resolveLeaver(all, leaverAsListed(f, all, words))
 		if err != nil {
 			return nil, err
 		}
 		out = appendLeavers(out, meant)
 	}
 	return out, nil
+}
+
+// leaverAsListed is asListed for what names a leaver: the name of a person stays.
+func leaverAsListed(f flow.Facts, all []admin.KnownSigner, words string) string {
+	var listed []model.KeyID
+	for i := range all {
+		if words == all[i].Name || slices.Contains(all[i].OtherNames, words) {
+			return words
+		}
+		listed = append(listed, all[i].Key)
+	}
+	at := strings.LastIndexByte(words, '@')
+	return words[:at+1] + asListed(f, listed, words[at+1:])
 }
 
 func resolveLeaver(all []admin.KnownSigner, words string) ([]admin.KnownSigner, error) {

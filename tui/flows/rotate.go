@@ -75,8 +75,9 @@ func nextHereStep() flow.Step {
 func rotatedSnapshotStep() flow.Step {
 	return flow.Step{
 		ID: snapshotKey, Flag: "snapshot-key", Label: "Snapshot", Question: "Where do you want the new snapshot key?", Kind: flow.Choice,
-		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleSnapshot)(f, a) && serverMay(f, a) },
-		Help: "The snapshot lists the current version of every file, and must be signed on every publish.",
+		When:  func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleSnapshot)(f, a) && asksServer(f, a) },
+		Check: checkServer,
+		Help:  "The snapshot lists the current version of every file, and must be signed on every publish.",
 		Options: func(flow.Facts, flow.Answers) []flow.Option {
 			return []flow.Option{
 				{Value: onServer, Label: "On the server", Help: "Signers can publish without you."},
