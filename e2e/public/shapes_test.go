@@ -27,7 +27,7 @@ var shapes = map[string]func(*testing.T, string){
 		hash := tuftest.Object{"keyid_hash_algorithms": []string{"sha256", "sha512"}}
 		r.SetRole("root", tuftest.By(tuftest.HexP256().With(hash)))
 		r.PublishOnly("root")
-		quorum := tuftest.Quorum{Threshold: 2, Keys: []*tuftest.Key{owned(tuftest.P256(), "ana"), owned(tuftest.P256(), "ben"), owned(tuftest.Ed25519(), "cleo")}}
+		quorum := tuftest.Quorum{Threshold: 2, Keys: []*tuftest.Key{owned(tuftest.OldP256(), "ana"), owned(tuftest.P256(), "ben"), owned(tuftest.Ed25519(), "cleo")}}
 		robot := tuftest.By(tuftest.P256().With(tuftest.Object{"x-tuf-on-ci-online-uri": "gcpkms:projects/x"}))
 		r.SetRole("root", quorum)
 		r.PublishOnly("root")
@@ -35,7 +35,7 @@ var shapes = map[string]func(*testing.T, string){
 		r.SetRole("targets", quorum)
 		r.SetRole("snapshot", robot)
 		r.SetRole("timestamp", robot)
-		r.Delegate("targets", "dana", tuftest.By(owned(tuftest.P256(), "dana")), tuftest.Object{"paths": []string{"dana/*", "dana/*/*"}})
+		r.Delegate("targets", "dana", tuftest.By(owned(tuftest.OldP256(), "dana")), tuftest.Object{"paths": []string{"dana/*", "dana/*/*"}})
 		r.AddTarget("targets", "app", "1")
 		r.AddTarget("dana", "dana/lib", "1")
 		for _, signed := range r.Signed {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"trustdeck/model"
+	"trustdeck/model/tuf"
 	"trustdeck/model/tuf/tuftest"
 )
 
@@ -105,6 +106,13 @@ var steps = []step{
 	{"delegation-purge", func(w *world) { w.changeUnbinned("delegation", "purge", string(w.hand("sub").id), w.home) }},
 	{"delegation-remove", func(w *world) { w.changeUnbinned("delegation", "remove", w.home, "sub") }},
 	{"signer-remove", func(w *world) { w.changeUnbinned("signer", "remove", "zoe", w.home) }},
+	{"restate", func(w *world) {
+		if len((tuf.Dialect{}).Restatable(w.look())) == 0 {
+			w.refused("every key is listed in today's form already", "restate", w.home)
+			return
+		}
+		w.change("restate", w.home)
+	}},
 	{"off-board", func(w *world) { w.changeUnbinned("off-board", "--who", "yan@"+string(w.hand("yan").id), w.home) }},
 }
 
