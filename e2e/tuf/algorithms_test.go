@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
+
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 )
@@ -109,5 +111,36 @@ func TestCustodiansPublicKey(t *testing.T) {
 	}
 	if r := w.program.Try("threshold", "--yes", "--key", public, w.Dir, "root", "2"); r.Code != 2 || !strings.Contains(r.Stderr, "root already has this key") {
 		t.Errorf("the same key again: exit code %d\n%s", r.Code, r.Stderr)
+	}
+}
+
+// A root goes to ML-DSA step by step: beside the classical key, both together, and alone. Each
+// review says which clients stay behind, and a client that knows ML-DSA follows from every root.
+func TestRootToMLDSA(t *testing.T) {
+	w := newFolderWorld(t)
+	w.change(t, "init", w.Dir)
+	step := func(says string, args ...string) {
+		t.Helper()
+		r := w.program.Try(append(args, "--yes")...)
+		if r.Code != 0 || !strings.Contains(r.Stderr, says) {
+			t.Fatalf("%q: exit code %d, and the review lacks %q:\n%s", args, r.Code, says, r.Stderr)
+		}
+		for i, root := range w.Roots(t) {
+			if strings.Contains(string(root), "ml-dsa") {
+				if _, err := trustedmetadata.New(root); err == nil {
+					t.Errorf("go-tuf begins with root %d: the test proves nothing", i+1)
+				}
+			}
+			w.tufClient(t, root)
+		}
+	}
+	const stopped = "can't follow from it to the new one: go-tuf refuses root "
+	step("go-tuf up to 2.4.2 will refuse root: it doesn't know the type of the new key, ML-DSA (T12)", "threshold", "--new-keys", "1", "--algorithm", "ml-dsa-65", w.Dir, "root", "1")
+	step(stopped+"2", "threshold", w.Dir, "root", "2")
+	keys := w.Look(t).Keys
+	at := slices.IndexFunc(keys, func(k model.Key) bool { return k.Algorithm == "ML-DSA-65" })
+	step(stopped+"3", "rotate", "--root-key", string(keys[at].ID), w.Dir, "root")
+	if root := w.Look(t).Role("root"); root.Version != 4 || len(root.Keys) != 1 || root.Keys[0] != keys[at].ID {
+		t.Errorf("root %d lists %v", root.Version, root.Keys)
 	}
 }

@@ -66,6 +66,7 @@ func (c *compiler) impact() Impact {
 		}
 	}
 	c.settled(&i)
+	c.stopped(&i)
 	for _, caution := range c.out.Cautions {
 		i.Warnings = append(i.Warnings, caution.Text)
 	}
@@ -98,6 +99,19 @@ func (c *compiler) robots(i *Impact) {
 	if c.rewrites(model.RoleRoot) && len(rotated) > 0 {
 		i.Warnings = append(i.Warnings, fmt.Sprintf(
 			"clients that have the new root refuse the repository until the robot has signed %s with its new key", strings.Join(rotated, " and ")))
+	}
+}
+
+// stopped names the clients that can't follow to a new root, because they stop at the present one.
+func (c *compiler) stopped(i *Impact) {
+	root := c.author.roles[model.RoleRoot]
+	if root == nil || !c.rewrites(model.RoleRoot) {
+		return
+	}
+	for _, p := range root.Problems {
+		if p.Code == model.ProblemClients && p.Severity > model.Notice {
+			i.Warnings = append(i.Warnings, fmt.Sprintf("clients that stop at root %d can't follow from it to the new one: %s", root.Version, p.Text))
+		}
 	}
 }
 

@@ -27,11 +27,6 @@ func (a *builder) restate(c model.RestateKeys) error {
 			continue // it has the form already
 		}
 		a.addReason(name, "to list its keys in today's form")
-		for _, p := range role.Problems {
-			if p.Code == model.ProblemClients {
-				a.warnings = append(a.warnings, fmt.Sprintf("clients that stop at %s %d can't follow from it, and must begin with the new one: %s", name, role.Version, p.Text))
-			}
-		}
 		if err := a.stillEnough(name); err != nil {
 			return err
 		}

@@ -41,7 +41,8 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 
 // unread says what other clients will not read of a part, where the plan names none and they have
 // no such trouble today. What was read to make the plan doesn't tell that: who trusts a newer root
-// than the first passes by roots that others cannot read.
+// than the first passes by roots that others cannot read. Who refuses a top-level role reads
+// nothing at all.
 func (x *execution) unread(ctx context.Context, i int, fresh *model.Repository) ([]string, error) {
 	p := &x.Plan.Parts[i]
 	found := slices.DeleteFunc(fresh.AllProblems(), func(found model.Problem) bool {
@@ -61,7 +62,7 @@ func (x *execution) unread(ctx context.Context, i int, fresh *model.Repository) 
 	var out []string
 	for _, f := range found {
 		if !slices.ContainsFunc(today, func(was model.Problem) bool {
-			return was.Code == f.Code && was.Role == f.Role && was.Severity >= f.Severity
+			return was.Code == f.Code && (was.Role == f.Role || was.Role.TopLevel()) && was.Severity >= f.Severity
 		}) {
 			out = append(out, f.Text)
 		}
