@@ -183,8 +183,9 @@ func (w *typist) answer(m *flow.Machine) string {
 		return []string{"digest", "digest\ncustom", "digest\nroles"}[w.random.IntN(3)]
 	case step.Kind == flow.Several:
 		var chosen []string
+		one := m.Flow().ID == "key-passphrase" // keys of one folder only
 		for _, o := range m.Options() {
-			if w.random.IntN(2) == 0 {
+			if w.random.IntN(2) == 0 && !(one && len(chosen) > 0) {
 				chosen = append(chosen, o.Value)
 			}
 		}

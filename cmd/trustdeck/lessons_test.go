@@ -34,7 +34,7 @@ var roads = map[string][]string{
 	"staged":          {"go staged"},
 	"never-published": {"go repo/registry.example.org/data/kafka/roles"},
 	"fleet": {
-		"go repo/fleet/quorum", "go flow/rotate?repositories=fleet&role=root&replaced=499dc406&root-keys=1", "", "", "fleet",
+		"go repo/fleet/quorum", "go flow/rotate?repositories=fleet&role=root&replaced=499dc406&root-keys=1&algorithm=ed25519", "", "", "fleet",
 		"go flow/rotate?repositories=fleet&role=targets&replaced=499dc406&next-key=none", "fleet",
 	},
 	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "yes"},

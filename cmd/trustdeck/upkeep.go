@@ -105,10 +105,10 @@ func newRotate(a *app) *cobra.Command {
 of the old one, for root, targets, snapshot, timestamp or a signer's delegation. If you
 name several repositories, trustdeck rotates the role in all of them: each gets a new key
 of its own. For root and a signer's role, they share the keys that you give (--root-key,
---key), and a repository that already has them is left out. With --key FILE, top-level roles
-take the public keys of people who keep the private keys. The old private key stays on
-this machine, unless you give --old-key remove. trustdeck then removes it last, if no other
-repository needs it and it has a checked backup. If the server doesn't list its
+--key), and a repository that already has them is left out. With --key FILE, top-level
+roles take the public keys of people who keep the private keys. The old private key stays
+on this machine, unless you give --old-key remove. trustdeck then removes it last, if no
+other repository needs it and it has a checked backup. If the server doesn't list its
 repositories, also give --these-are-all to confirm that the repositories known here are
 all there are.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
