@@ -156,17 +156,3 @@ func folders(t *testing.T) map[string]string {
 	}
 	return out
 }
-
-// names are those of what a folder has.
-func names(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, e := range entries {
-		out = append(out, e.Name())
-	}
-	return out
-}
