@@ -72,7 +72,7 @@ func New(env *screen.Env) *Screen {
 			}},
 		},
 		Changes: []keymap.ID{
-			keymap.BeginWitness, keymap.BeginCountersign, keymap.BeginRenew, keymap.BeginRenewAll, keymap.BeginRotate, keymap.BeginInit, keymap.BeginSignerAdd,
+			keymap.BeginWitness, keymap.BeginCountersign, keymap.BeginRenew, keymap.BeginRenewAll, keymap.BeginRotate, keymap.BeginRestate, keymap.BeginInit, keymap.BeginSignerAdd,
 			keymap.BeginSignerRemove, keymap.BeginDelegate, keymap.BeginEdit, keymap.BeginUndelegate, keymap.BeginPurge, keymap.BeginThreshold, keymap.BeginDelete, keymap.BeginBackup,
 			keymap.BeginSign, keymap.BeginRevoke, keymap.BeginCopyTag, keymap.BeginTargetAdd,
 		},
