@@ -44,6 +44,11 @@ var algorithmAliases = map[string]Algorithm{
 // is returned as it is.
 func ParseAlgorithm(word string) Algorithm {
 	lower := strings.ReplaceAll(strings.ToLower(word), " ", "-")
+	for a, name := range algorithmNames {
+		if strings.EqualFold(word, name) {
+			return a
+		}
+	}
 	if a, ok := algorithmAliases[lower]; ok {
 		return a
 	}

@@ -60,6 +60,7 @@ var claims = []claim{
 	{"as was usual before 2023: some clients don't read it", "tuf.TestClaims"},
 	{"the specification requires the hash, but clients don't check it", "tuf.TestClaims"},
 	{"where go-tuf up to 2.4.2 finds no targets (T4)", "tuf.TestClaims"},
+	{"can't follow from it to the new one", "tuf.TestRootToMLDSA"},
 	{"for example %q; clients don't find them there", "tuf.TestClaims"},
 	{"a search that reaches it fails", "tuf.TestClaims"},
 	{"Clients stop at such a file.", "tuf.TestClaims"},
