@@ -185,7 +185,7 @@ func (w *typist) answer(m *flow.Machine) string {
 		var chosen []string
 		one := m.Flow().ID == "key-passphrase" // keys of one folder only
 		for _, o := range m.Options() {
-			if w.random.IntN(2) == 0 && !(one && len(chosen) > 0) {
+			if w.random.IntN(2) == 0 && (!one || len(chosen) == 0) {
 				chosen = append(chosen, o.Value)
 			}
 		}

@@ -130,7 +130,7 @@ func TestKeysOfThePracticeWorld(t *testing.T) {
 	}{
 		{
 			"N",
-			[]page{{"Whose key do you want to generate?", "=yan", "Enter"}, {"Which file do you want to write the public key to?", "C-u", "=" + public, "Enter"}},
+			[]page{{"In which folder do you want to keep it?", "Enter"}, {"Whose key do you want to generate?", "=yan", "Enter"}, {"Which file do you want to write the public key to?", "C-u", "=" + public, "Enter"}},
 			"Passphrase 1 of 1",
 			[]page{secret("A new passphrase", lessons.Passphrase), secret("Type the passphrase again", lessons.Passphrase)},
 			"yan",
@@ -139,7 +139,7 @@ func TestKeysOfThePracticeWorld(t *testing.T) {
 		{"a", []page{marked}, "Passphrase 1 of 2", []page{secret("Passphrase of the zed key", lessons.Passphrase), secret("A new passphrase", fresh), secret("Type the passphrase again", fresh)}, "zed"},
 		{"x", []page{marked, {"Which file do you want to write?", "C-u", "=" + exported, "Enter"}}, "─ Done ─", nil, "zed"},
 		{"e", []page{marked, {"No backup holds these keys", "Down"}, {"> Remove them without a backup", "Enter"}}, "─ Done ─", nil, ""},
-		{"I", []page{{"Which key files do you want to import?", "=" + exported, "Enter"}, {"• ", "Enter"}, secret("Passphrase", fresh)}, "─ Done ─", nil, "zed"},
+		{"I", []page{{"In which folder do you want to keep it?", "Enter"}, {"Which key files do you want to import?", "=" + exported, "Enter"}, {"• ", "Enter"}, secret("Passphrase", fresh)}, "─ Done ─", nil, "zed"},
 	} {
 		through(term, page{"LABEL", walk.key})
 		through(term, walk.pages...)

@@ -29,6 +29,7 @@ func TestTUFLessons(t *testing.T) {
 					{"5 marked", "Enter"},
 					{"How many new root keys", "Enter"},
 					{"How many of them must sign?", "Enter"},
+					{"Which kind of key do you want to make?", "Enter"},
 				},
 				{
 					{"Which role's key do you want to replace?", "Down"},

@@ -198,9 +198,6 @@ func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 	if !alone(a) {
 		out = nil
 	}
-	if !f.Dialect.Certifies() {
-		out = append(out, fileOption())
-	}
 	signs := func(o flow.Option) bool {
 		return slices.ContainsFunc(named(f, a), func(r *model.Repository) bool {
 			return slices.Contains(keysOf(r, model.RoleRoot), model.KeyID(o.Value))
@@ -225,6 +222,9 @@ func nextRoots(f flow.Facts, a flow.Answers) []flow.Option {
 			o.Help = "It doesn't sign this root now. " + o.Help
 			out = append(out, o)
 		}
+	}
+	if !f.Dialect.Certifies() {
+		out = append(out, fileOption())
 	}
 	return out
 }
