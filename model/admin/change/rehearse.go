@@ -41,14 +41,11 @@ func (x *execution) rehearse(ctx context.Context, i int, files map[model.RoleNam
 
 // unread says what other clients will not read of a part, where the plan names none and they have
 // no such trouble today. What was read to make the plan doesn't tell that: who trusts a newer root
-// than the first passes by roots that others cannot read. Who refuses a top-level role reads
-// nothing at all.
+// than the first passes by roots that others cannot read.
 func (x *execution) unread(ctx context.Context, i int, fresh *model.Repository) ([]string, error) {
 	p := &x.Plan.Parts[i]
-	found := slices.DeleteFunc(fresh.AllProblems(), func(found model.Problem) bool {
-		return found.Code != model.ProblemClients || slices.ContainsFunc(p.Cautions, func(c dialect.Caution) bool { return c.Role == found.Role })
-	})
-	if len(found) == 0 {
+	found := fresh.AllProblems()
+	if len(worse(found, nil, p.Cautions)) == 0 {
 		return nil, nil
 	}
 	var today []model.Problem
@@ -59,15 +56,27 @@ func (x *execution) unread(ctx context.Context, i int, fresh *model.Repository) 
 		}
 		today = repo.AllProblems()
 	}
+	return worse(found, today, p.Cautions), nil
+}
+
+// worse are the problems of other clients that they do not have today, and of which no caution
+// tells. Clients that stop at the root of today have seen nothing below it; where they get past
+// the new one, what they find there is no news.
+func worse(found, today []model.Problem, told []dialect.Caution) []string {
+	have := func(in []model.Problem, role model.RoleName, least model.Severity) bool {
+		return slices.ContainsFunc(in, func(p model.Problem) bool {
+			return p.Code == model.ProblemClients && p.Role == role && p.Severity >= least
+		})
+	}
+	past := have(today, model.RoleRoot, model.Warning) && !have(found, model.RoleRoot, model.Warning)
 	var out []string
 	for _, f := range found {
-		if !slices.ContainsFunc(today, func(was model.Problem) bool {
-			return was.Code == f.Code && (was.Role == f.Role || was.Role.TopLevel()) && was.Severity >= f.Severity
-		}) {
+		named := slices.ContainsFunc(told, func(c dialect.Caution) bool { return c.Role == f.Role })
+		if f.Code == model.ProblemClients && !named && !past && !have(today, f.Role, f.Severity) {
 			out = append(out, f.Text)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // versions are those of the files that are signed here.
