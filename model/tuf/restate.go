@@ -12,38 +12,48 @@ func (Dialect) Restatable(r *model.Repository) []model.RoleName {
 	var out []model.RoleName
 	for i := range r.Roles {
 		role := &r.Roles[i]
-		if role.Raw == nil || role.Name.ListsFiles() {
+		if role.Raw == nil || role.Name != model.RoleRoot && len(role.Delegations) == 0 {
 			continue
 		}
-		if f, err := Parse(role.Name, role.Raw); err == nil && slices.ContainsFunc(f.keys, outdated) {
+		if f, err := Parse(role.Name, role.Raw); err == nil && len(f.outdated()) > 0 {
 			out = append(out, role.Name)
 		}
 	}
 	return out
 }
 
-// outdated reports whether a key is listed otherwise than the specification asks for. A key that
+// outdated are the keys that a file lists otherwise than the specification asks for. A key that
 // cannot be used stays as it is: nobody knows what it is meant to be.
-func outdated(k *keyObject) bool {
-	v := newVerifier(k, nil)
-	return v.err == nil && (!v.rightID() || v.hexPoint || v.Type != kind(v.Type) || k.Scheme == "")
+func (f *File) outdated() []*verifier {
+	var out []*verifier
+	for _, k := range f.keys {
+		v := newVerifier(k, nil)
+		if v.err == nil && (!v.rightID() || v.hexPoint || v.Type != kind(v.Type) || k.Scheme == "") {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // Restate lists the keys in a file as the specification asks for. What else is said of a key
 // stays. Each role that the file delegates to names them by their new IDs.
 func (d *Draft) Restate(role model.RoleName) (changed bool) {
 	was := d.file(role)
-	if was == nil || !slices.ContainsFunc(was.keys, outdated) {
+	if was == nil {
+		return false
+	}
+	old := was.outdated()
+	if len(old) == 0 {
 		return false
 	}
 	f := d.edit(role)
 	table, now := f.keyTable(), map[any]any{}
-	for _, k := range was.keys {
-		if o, ok := table[string(k.ID)].(map[string]any); ok && outdated(k) {
-			delete(table, string(k.ID))
-			o = restated(newVerifier(k, nil), o)
+	for _, v := range old {
+		if o, ok := table[string(v.ID)].(map[string]any); ok {
+			delete(table, string(v.ID))
+			o = restated(v, o)
 			id := string(version1.keyIDs(o)[0])
-			table[id], now[string(k.ID)] = o, id
+			table[id], now[string(v.ID)] = o, id
 		}
 	}
 	f.eachQuorum(func(spec map[string]any) {

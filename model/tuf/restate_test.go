@@ -83,3 +83,20 @@ func TestRestateOneKeyInTwoForms(t *testing.T) {
 		t.Errorf("targets is signed by %v", ids)
 	}
 }
+
+// Hash bins have one list of keys, which is restated for all of them.
+func TestRestateBins(t *testing.T) {
+	t.Parallel()
+	r := tuftest.New()
+	bins := r.DelegateBins("targets", 1, "bin", tuftest.By(tuftest.OldP256()))
+	r.Publish(append([]model.RoleName{"targets"}, bins...)...)
+	got := open(r)
+	if may := (tuf.Dialect{}).Restatable(got); !slices.Equal(may, []model.RoleName{model.RoleTargets}) {
+		t.Errorf("%v can be restated", may)
+	}
+	draft := tuf.Dialect{}.Draft("x", got, true)
+	was := draft.Listed(bins[1])
+	if !draft.Restate(model.RoleTargets) || draft.Listed(bins[1])[0].ID == was[0].ID || len(draft.Listed(bins[0])) != 1 {
+		t.Errorf("%+v became %+v", was, draft.Listed(bins[1]))
+	}
+}
