@@ -32,8 +32,9 @@ func newDelegationAdd(a *app) *cobra.Command {
 		`Adds a delegation, or adds keys and paths to one that exists, as notary delegation add
 does. The role that delegates must exist, and its keys sign: targets for targets/qa,
 targets/qa for targets/qa/nightly. With --threshold, several of the keys must sign. With
---new-keys, trustdeck makes keys for it on this machine. In a TUF 1.0 repository, the role's first file is signed too; it can be for hash prefixes or
-be spread over hash bins, and --terminating has searches end there.`,
+--new-keys, trustdeck makes keys for it on this machine. In a TUF 1.0 repository, the
+role's first file is signed too; it can be for hash prefixes or be spread over hash bins,
+and --terminating has searches end there.`,
 		`  trustdeck delegation add --key qa.pub --path qa- registry.example.org/acme/app targets/qa
   trustdeck delegation add --key a.pub --key b.pub --threshold 2 --all-paths acme/app targets/qa
   trustdeck delegation add --new-keys 1 --algorithm ed25519 --path 'qa/*' ./repository qa`,

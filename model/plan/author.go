@@ -240,8 +240,6 @@ func (a *builder) threshold(role model.RoleName, k model.RoleKeys) error {
 		if c.Source == model.KeyServer {
 			server++
 		}
-	}
-	for _, c := range k.Keys {
 		if err := a.checkAlgorithm(c.Algorithm); err != nil {
 			return err
 		}
