@@ -17,6 +17,9 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 FUZZTIME := 10s
 FUZZ     := .
 
+# What shortens the tests under the race detector; make nightly runs them whole.
+SHORT := -short
+
 # Which of the long matrices make nightly runs.
 NIGHTLY := .
 
@@ -66,8 +69,8 @@ $(LINTER):
 	GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(@D)/golangci-lint $@
 
-race: ## Run the tests of the packages with concurrency under the race detector.
-	go test -race -timeout 30m $(CONCURRENT)
+race: ## Run the tests of the packages with concurrency under the race detector, the long ones shortened.
+	go test -race -timeout 30m $(SHORT) $(CONCURRENT)
 
 cross: ## Build for every platform, without C, into dist.
 	@set -e; for platform in $(PLATFORMS); do \

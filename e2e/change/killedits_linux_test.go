@@ -19,7 +19,7 @@ var edits = []killed{
 		done: func(r killedRepo) bool { return r.qa(2, "qa-") },
 	},
 	{
-		name: "delegation edit", before: withQA, telling: true, guns: oneGUN,
+		name: "delegation edit", before: withQA, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"delegation", "edit", "--key", "BOB", "--remove-key", "ALICE-ID", "--not-all-paths", "--path", "v", first, "targets/qa"},
 		done: func(r killedRepo) bool {
 			return r.qa(1, "v") && !slices.Equal(r.is.Role("targets/qa").Keys, r.was.Role("targets/qa").Keys)
@@ -31,7 +31,7 @@ var edits = []killed{
 		done: func(r killedRepo) bool { return r.is.Role("targets/qa") == nil && r.newer(model.RoleTargets) },
 	},
 	{
-		name: "delegation purge in two repositories", before: twoSigners, signed: true, telling: true, guns: []model.GUN{first, second},
+		name: "delegation purge in two repositories", before: twoSigners, signed: true, sampled: true, telling: true, guns: []model.GUN{first, second},
 		args: []string{"delegation", "purge", "ALICE-ID", first, second},
 		done: func(r killedRepo) bool { return r.without("targets/alice") },
 	},
@@ -46,7 +46,7 @@ var edits = []killed{
 		done: func(r killedRepo) bool { return len(r.is.Role(model.RoleTargets).Targets) == 2 && r.staged == 0 },
 	},
 	{
-		name: "publish of one of two entries", before: onlyMade, staged: staging, telling: true, guns: oneGUN,
+		name: "publish of one of two entries", before: onlyMade, staged: staging, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"publish", "--drop", "0", first},
 		done: func(r killedRepo) bool { return len(r.is.Role(model.RoleTargets).Targets) == 1 && r.staged == 1 },
 	},

@@ -147,7 +147,7 @@ var upkeep = []killed{
 		done: func(r killedRepo) bool { return r.newer(model.RoleRoot) && r.newer(model.RoleTargets) },
 	},
 	{
-		name: "witness", before: twoSigners, signed: true, telling: true, guns: oneGUN,
+		name: "witness", before: twoSigners, signed: true, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"witness", first, "targets/releases"},
 		done: func(r killedRepo) bool { return r.newer(docker.Releases) },
 	},
@@ -157,7 +157,7 @@ var upkeep = []killed{
 		done: func(r killedRepo) bool { return r.without("targets/alice") },
 	},
 	{
-		name: "off-board", before: twoSigners, signed: true, telling: true, guns: []model.GUN{first, second},
+		name: "off-board", before: twoSigners, signed: true, sampled: true, telling: true, guns: []model.GUN{first, second},
 		args: []string{"off-board", "--who", "ALICE-KEY", first, second},
 		done: func(r killedRepo) bool { return r.without("targets/alice") },
 	},
@@ -167,12 +167,12 @@ var upkeep = []killed{
 		done: func(r killedRepo) bool { return r.rotated(model.RoleRoot, 3, 2, 3) },
 	},
 	{
-		name: "rotate root and remove the old key", before: backedUpMade, telling: true, guns: oneGUN,
+		name: "rotate root and remove the old key", before: backedUpMade, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"rotate", "--old-key", "remove", first, "root"}, retires: model.RoleRoot,
 		done: func(r killedRepo) bool { return r.rotated(model.RoleRoot, 1, 1, 1) },
 	},
 	{
-		name: "rotate targets and remove the old key", before: backedUpMade, telling: true, guns: oneGUN,
+		name: "rotate targets and remove the old key", before: backedUpMade, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"rotate", "--old-key", "remove", first, "targets"}, retires: model.RoleTargets,
 		done: func(r killedRepo) bool { return r.rotated(model.RoleTargets, 1, 1, 1) },
 	},
@@ -182,17 +182,17 @@ var upkeep = []killed{
 		done: func(r killedRepo) bool { return r.rotated(model.RoleSnapshot, 1, 1, 0) },
 	},
 	{
-		name: "rotate snapshot to this machine", before: onlyMade, telling: true, guns: oneGUN,
+		name: "rotate snapshot to this machine", before: onlyMade, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"rotate", "--snapshot-key", "here", first, "snapshot"},
 		done: func(r killedRepo) bool { return r.rotated(model.RoleSnapshot, 1, 1, 1) },
 	},
 	{
-		name: "rotate timestamp", before: onlyMade, telling: true, guns: oneGUN,
+		name: "rotate timestamp", before: onlyMade, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"rotate", first, "timestamp"},
 		done: func(r killedRepo) bool { return r.rotated(model.RoleTimestamp, 1, 1, 0) },
 	},
 	{
-		name: "rotate the key of a signer", before: twoSigners, signed: true, telling: true, guns: oneGUN,
+		name: "rotate the key of a signer", before: twoSigners, signed: true, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"rotate", first, "targets/alice"},
 		done: func(r killedRepo) bool {
 			old := r.was.Role("targets/alice").Keys[0]

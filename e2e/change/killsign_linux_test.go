@@ -19,7 +19,7 @@ var signings = []killed{
 		},
 	},
 	{
-		name: "revoke", before: slices.Concat(twoSigners, [][]string{{"sign", "--digest", digest, "--size", "20", first + ":2.0"}}), signed: true, telling: true, guns: oneGUN,
+		name: "revoke", before: slices.Concat(twoSigners, [][]string{{"sign", "--digest", digest, "--size", "20", first + ":2.0"}}), signed: true, sampled: true, telling: true, guns: oneGUN,
 		args: []string{"revoke", first + ":2.0"},
 		done: func(r killedRepo) bool {
 			return r.lists(docker.Releases, "1.0") && r.lists("targets/alice", "1.0") && r.lists("targets/bob")

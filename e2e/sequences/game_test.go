@@ -16,7 +16,7 @@ import (
 // SEQUENCES says how many, and length how many steps each has. In so many as enough, every
 // kind of step has changed something.
 const (
-	ordinary = 5
+	ordinary = 3
 	length   = 9
 	enough   = 100
 )
