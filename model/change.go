@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // PublicKey is a public key as metadata lists it.
@@ -104,7 +105,13 @@ func (AddSigner) Kind() string { return "signer-add" }
 // asked for alone.
 type Renew struct {
 	Roles []RoleName `json:"roles"`
+	// LifetimeDays is after how many days each version of the roles expires from now on, as the
+	// metadata then states; 0 leaves that as it is.
+	LifetimeDays int `json:"lifetimeDays,omitempty"`
 }
+
+// Lifetime is LifetimeDays as a duration.
+func (r Renew) Lifetime() time.Duration { return time.Duration(r.LifetimeDays) * 24 * time.Hour }
 
 // Kind returns "renew".
 func (Renew) Kind() string { return "renew" }

@@ -54,10 +54,12 @@ func newRenew(a *app) *cobra.Command {
 expire. notary and docker can neither read nor publish a repository with an expired
 targets file; renewing repairs it. With --expiring, trustdeck renews everything that
 expires within that time, in the repositories you name or in all known ones. It lists
-what your keys can't sign, and leaves it out.`,
+what your keys can't sign, and leaves it out. In a TUF 1.0 repository --lifetime states for
+how many days each new version of the roles is valid.`,
 		`  trustdeck renew registry.example.org/acme/app
   trustdeck renew registry.example.org/acme/app registry.example.org/acme/web targets
-  trustdeck renew --expiring 30d --yes`,
+  trustdeck renew --expiring 30d --yes
+  trustdeck renew ./repository timestamp --lifetime 3d`,
 		arguments("repositories and roles", 0, -1), a.repositoriesAndRoles)
 }
 

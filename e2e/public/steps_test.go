@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/tuf"
@@ -102,6 +103,12 @@ var steps = []step{
 			w.change(args...)
 		}
 		w.change(append([]string{"renew", w.home}, w.renewable()...)...)
+	}},
+	{"renew", func(w *world) {
+		w.change("renew", w.home, "targets", "--lifetime", "200d")
+		if targets := w.look().Role("targets"); targets.Lifetime != 200*24*time.Hour {
+			w.t.Errorf("a version of targets is valid for %s", targets.Lifetime)
+		}
 	}},
 	{"delegation-purge", func(w *world) { w.changeUnbinned("delegation", "purge", string(w.hand("sub").id), w.home) }},
 	{"delegation-remove", func(w *world) { w.changeUnbinned("delegation", "remove", w.home, "sub") }},

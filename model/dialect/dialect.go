@@ -168,6 +168,9 @@ type Conventions interface {
 	Shared() []model.Delegation
 	// Forms are what delegations can state beside paths.
 	Forms() Forms
+	// Lifetimes reports whether metadata can state after how long each version of a role
+	// expires, as Draft.SetLifetime does.
+	Lifetimes() bool
 	// Searched are the only roles in which clients look for a target, in their order; nil
 	// where they follow every delegation.
 	Searched() []model.RoleName

@@ -22,6 +22,10 @@ type Draft interface {
 	Served() []model.RoleName
 	// Lifetime is how long a file of a role is valid that is signed now.
 	Lifetime(role model.RoleName) time.Duration
+	// SetLifetime states after how many whole days each version of a role expires, and returns
+	// the role whose file states it. Where the dialect has no place for that, or it is so
+	// already, nothing changes and in is empty.
+	SetLifetime(role model.RoleName, valid time.Duration) (in model.RoleName)
 
 	// SetRole names the keys of a top-level role in the root, in place of those that it
 	// has.

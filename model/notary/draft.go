@@ -92,6 +92,9 @@ func (d *Draft) Cautions() []dialect.Caution { return nil }
 // Lifetime is the function Lifetime.
 func (d *Draft) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }
 
+// SetLifetime changes nothing: what Notary's clients write lasts as long as they decide.
+func (d *Draft) SetLifetime(model.RoleName, time.Duration) (in model.RoleName) { return "" }
+
 // edit returns the file of a role to write to, as a copy of what is published.
 func (d *Draft) edit(role model.RoleName) *File {
 	if f := d.next[role]; f != nil {

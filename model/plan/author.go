@@ -52,6 +52,8 @@ type builder struct {
 	absent []string
 	// targets are the changes of targets, by role.
 	targets map[model.RoleName]*targetChanges
+	// lifetimes are those that are stated anew.
+	lifetimes []lifetime
 	// refresh is true where the server shall sign its files anew although nothing
 	// else is published.
 	refresh bool

@@ -287,6 +287,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	if role == model.RoleRoot && out.From == 0 {
 		out.Diff = c.rootKeys(after)
 	}
+	out.Diff = append(out.Diff, c.author.lifetimeDiff(role)...)
 	if out.From > 0 && len(out.Diff) == 0 {
 		out.Diff = []string{"contents unchanged"}
 	}

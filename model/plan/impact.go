@@ -228,8 +228,11 @@ func listed(f *model.Metadata, name string) (t model.Target, ok bool) {
 	return t, ok
 }
 
-// renewed says what a renewal does not reach.
+// renewed says what a renewal does not reach, and what it states for the future.
 func (c *compiler) renewed(r model.Renew, i *Impact) {
+	for _, l := range c.author.lifetimes {
+		i.Others = append(i.Others, fmt.Sprintf("each later version of %s is valid for %s as well, not %s", l.role, inDays(l.after), inDays(l.before)))
+	}
 	for _, name := range r.Roles {
 		switch {
 		case name == model.RoleRoot:

@@ -14,6 +14,9 @@ func (a *builder) renew(c model.Renew) error {
 	if len(c.Roles) == 0 {
 		return a.fault("Name at least one role, such as targets.", "no role named to renew")
 	}
+	if err := a.setLifetimes(c); err != nil {
+		return err
+	}
 	for _, name := range c.Roles {
 		role, err := a.signed(name)
 		if err != nil {

@@ -5,9 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/notary/docker"
+	"trustdeck/model/notary/notarytest"
 	"trustdeck/model/plan"
 	"trustdeck/model/tuf"
 	"trustdeck/model/tuf/tuftest"
@@ -123,6 +126,24 @@ func TestPlansOfTUF(t *testing.T) {
 			func(r *model.Repository) bool {
 				edges := r.Role("vault").Parents
 				return len(edges) == 2 && len(edges[0].KeyIDs)+len(edges[1].KeyIDs) == 3 && (edges[0].Terminating || edges[1].Terminating)
+			},
+		},
+		"targets are to last a month": {
+			func(*dialecttest.World) model.Change {
+				return model.Renew{Roles: []model.RoleName{model.RoleTargets}, LifetimeDays: 30}
+			}, "targets snapshot timestamp",
+			func(r *model.Repository) bool {
+				targets := r.Role(model.RoleTargets)
+				return targets.Lifetime == targets.Expires.Sub(dialecttest.At) && targets.Lifetime == 30*24*time.Hour
+			},
+		},
+		"timestamps are to last two days, as root states": {
+			func(*dialecttest.World) model.Change {
+				return model.Renew{Roles: []model.RoleName{model.RoleTimestamp}, LifetimeDays: 2}
+			}, "root timestamp",
+			func(r *model.Repository) bool {
+				timestamp := r.Role(model.RoleTimestamp)
+				return timestamp.Lifetime == timestamp.Expires.Sub(dialecttest.At) && timestamp.Lifetime == 48*time.Hour
 			},
 		},
 		"the threshold of root goes down": {
@@ -264,6 +285,37 @@ func TestRestatedKeys(t *testing.T) {
 		request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{model.RestateKeys{Roles: roles}}}
 		if _, err := plan.Compile([]plan.Request{request}, nil, dialecttest.At); model.KindOf(err) != model.FaultUsage {
 			t.Errorf("%v: %v", roles, err)
+		}
+	}
+}
+
+// What a renewal says of how long versions are valid is said in the file that states it and to
+// whoever reviews; what no version can be is refused, also where metadata states nothing of it.
+func TestPlansOfTUFStateLifetimes(t *testing.T) {
+	t.Parallel()
+	w := tufWorld(t)
+	renew := func(days int) plan.Request {
+		return plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{
+			model.Renew{Roles: []model.RoleName{model.RoleTargets, model.RoleTimestamp}, LifetimeDays: days},
+		}}
+	}
+	p, err := plan.Compile([]plan.Request{renew(30)}, nil, dialecttest.At)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := p.Parts[0]
+	if root := part.Rewrites[0]; root.Role != model.RoleRoot || !slices.Contains(root.Diff, "each version of timestamp is valid for 30 days, not 7 days") {
+		t.Errorf("root: %+v", root)
+	}
+	for _, says := range []string{"each later version of targets is valid for 30 days as well, not 365 days", "each later version of timestamp is valid for 30 days as well, not 7 days"} {
+		if !slices.Contains(part.Impact.Others, says) {
+			t.Errorf("it does not say %q: %q", says, part.Impact.Others)
+		}
+	}
+	notary := plan.Request{Dialect: docker.Dialect{}, GUN: gun, Repository: notarytest.New(gun, now).Read(), Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleTargets}, LifetimeDays: 30}}}
+	for _, request := range []plan.Request{renew(-1), renew(3651), notary} {
+		if _, err := plan.Compile([]plan.Request{request}, nil, dialecttest.At); model.KindOf(err) != model.FaultUsage {
+			t.Errorf("%+v: %v", request.Changes, err)
 		}
 	}
 }

@@ -59,6 +59,9 @@ func (Dialect) Forms() dialect.Forms {
 	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: MaxListedBins}
 }
 
+// Lifetimes are stated as tuf-on-ci does.
+func (Dialect) Lifetimes() bool { return true }
+
 // TargetName refuses the empty path alone.
 func (Dialect) TargetName(name string) error {
 	if name == "" {

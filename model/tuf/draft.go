@@ -166,6 +166,31 @@ func (d *Draft) Lifetime(role model.RoleName) time.Duration {
 	return lifetime(role)
 }
 
+// SetLifetime states it as tuf-on-ci does: in the root of snapshot and timestamp, else in the file
+// itself. A signing period that would be no shorter becomes half of it.
+func (d *Draft) SetLifetime(role model.RoleName, valid time.Duration) (in model.RoleName) {
+	days := int64(valid / day)
+	if d.Lifetime(role) == time.Duration(days)*day {
+		return ""
+	}
+	by := role
+	if role.ListsFiles() {
+		by = model.RoleRoot
+	}
+	f := d.edit(by)
+	signing := f.said().periods[role].signing
+	spec := f.tree
+	if by != role {
+		spec = member(member(f.tree, "roles"), string(role))
+	}
+	spec[expiryPeriod] = number(days)
+	if signing >= time.Duration(days)*day {
+		spec[signingPeriod] = number(max(days/2, 1))
+	}
+	f.file = nil
+	return by
+}
+
 const day = 24 * time.Hour
 
 // lifetime is how long files are valid where nothing is stated. The specification only says

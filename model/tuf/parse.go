@@ -281,6 +281,12 @@ func (p *parser) time(text string) time.Time {
 // maxDays bounds periods, which are stated in days, so that they can be calculated with.
 const maxDays = 36500
 
+// The members that state periods, in days.
+const (
+	signingPeriod = "x-tuf-on-ci-signing-period"
+	expiryPeriod  = "x-tuf-on-ci-expiry-period"
+)
+
 // periods are how long a role's versions are, as tuf-on-ci states it.
 type periods struct {
 	// signing is how long before the end of a version the next is to be signed, and expiry
@@ -298,7 +304,7 @@ func (p *parser) period(role model.RoleName, o map[string]any) {
 		}
 		return time.Duration(n) * 24 * time.Hour
 	}
-	stated := periods{days("x-tuf-on-ci-signing-period"), days("x-tuf-on-ci-expiry-period")}
+	stated := periods{days(signingPeriod), days(expiryPeriod)}
 	if stated == (periods{}) {
 		return
 	}

@@ -23,6 +23,7 @@ const (
 	scopeNamed  = "named"
 	scopeAll    = "all"
 	expiringIn  = "expiring"
+	lifetime    = "lifetime"
 	day         = 24 * time.Hour
 	maxExpiring = 3650 // days: as long as a root lives
 )
@@ -33,7 +34,7 @@ func Renew(d Backend) *flow.Flow {
 	f := Planned(d, &flow.Flow{
 		ID: "renew", Title: "Renew signatures", Verb: "Renew", Grade: flow.Accept,
 		Command: command("renew", repositories, roles),
-		Steps:   []flow.Step{renewScopeStep(), renewedRepositories(), expiringStep(d), renewedRoles()},
+		Steps:   []flow.Step{renewScopeStep(), renewedRepositories(), expiringStep(d), renewedRoles(), lifetimeStep()},
 	}, func(f flow.Facts, a flow.Answers) ([]changing.Request, error) { return renewals(f, a), nil })
 	survey, outcome := f.Survey, f.Outcome
 	f.Survey = func(facts flow.Facts, a flow.Answers) (flow.Inquiry, error) {
@@ -45,7 +46,7 @@ func Renew(d Backend) *flow.Flow {
 	f.Outcome = func(facts flow.Facts, a flow.Answers) flow.Outcome {
 		left := leftOut(facts, a)
 		if len(renewals(facts, a)) == 0 {
-			return idle{why: "nothing that can be renewed here expires within " + model.Count(days(a), "day"), left: left}
+			return idle{why: "nothing that can be renewed here expires within " + model.Count(days(a, expiringIn), "day"), left: left}
 		}
 		out := outcome(facts, a)
 		if p, ok := out.(*planned); ok {
@@ -124,8 +125,9 @@ type lookedAt struct {
 	err   error
 }
 
-func days(a flow.Answers) int {
-	n, _ := strconv.Atoi(strings.TrimSuffix(a.First(expiringIn), "d")) // it was checked before
+// days are those of an answer; 0 where it is not given.
+func days(a flow.Answers, id string) int {
+	n, _ := strconv.Atoi(strings.TrimSuffix(a.First(id), "d")) // it was checked before
 	return n
 }
 
@@ -161,10 +163,29 @@ func renewedRoles() flow.Step {
 	return step
 }
 
+// lifetimeStep asks after how long the versions of the roles expire from now on, where metadata
+// can say so.
+func lifetimeStep() flow.Step {
+	return flow.Step{
+		ID: lifetime, Flag: lifetime, Label: "Valid for", Question: "For how many days should each version be valid?", Example: "90d", Kind: flow.Text, Optional: true,
+		Help:    "The metadata then says so, and each later version of these roles is valid that long as well. For snapshot and timestamp the root says it, and gets a new version too.",
+		Without: "Press Enter to leave it as it is.",
+		When: func(f flow.Facts, a flow.Answers) bool {
+			return len(a.Values[lifetime]) > 0 || !renewsAll(a) && f.Dialect != nil && f.Dialect.Lifetimes()
+		},
+		Check: func(_ flow.Facts, a flow.Answers) error {
+			if a.First(lifetime) == "" {
+				return nil
+			}
+			return number(strings.TrimSuffix(a.First(lifetime), "d"), 1, maxExpiring)
+		},
+	}
+}
+
 // dueOptions are the roles that expire within the days of the answer.
 func dueOptions(f flow.Facts, a flow.Answers, may func(*model.Role) bool) []flow.Option {
 	return roleOptions(f, a, renewedNames(f, a), func(r *model.Repository, role *model.Role) bool {
-		return renewable(role) && may(role) && dueIn(r, role, time.Duration(days(a))*day)
+		return renewable(role) && may(role) && dueIn(r, role, time.Duration(days(a, expiringIn))*day)
 	})
 }
 
@@ -174,7 +195,9 @@ func signable(f flow.Facts, role *model.Role) bool {
 }
 
 func renewals(f flow.Facts, a flow.Answers) []changing.Request {
-	return ofRoles(a, renewedNames(f, a), func(chosen []model.RoleName) model.Change { return model.Renew{Roles: chosen} })
+	return ofRoles(a, renewedNames(f, a), func(chosen []model.RoleName) model.Change {
+		return model.Renew{Roles: chosen, LifetimeDays: days(a, lifetime)}
+	})
 }
 
 // leftOut says what expires as well and is no part of the plan, and what could not be read.

@@ -83,9 +83,10 @@ func TestRenewRefuses(t *testing.T) {
 		given map[string][]string
 		says  string
 	}{
-		"no days":  {map[string][]string{"expiring": {"soon"}}, `"soon" is not a number from 1 to 3650`},
-		"too many": {map[string][]string{"expiring": {"9999d"}}, "is not a number from 1 to 3650"},
-		"no role":  {map[string][]string{"repositories": {live, expired}, "roles": {"targets/zoe"}}, `"targets/zoe" is not one of the choices`},
+		"no days":     {map[string][]string{"expiring": {"soon"}}, `"soon" is not a number from 1 to 3650`},
+		"too many":    {map[string][]string{"expiring": {"9999d"}}, "is not a number from 1 to 3650"},
+		"no lifetime": {map[string][]string{"repositories": {live}, "roles": {"root"}, "lifetime": {"0d"}}, `"0" is not a number from 1 to 3650`},
+		"no role":     {map[string][]string{"repositories": {live, expired}, "roles": {"targets/zoe"}}, `"targets/zoe" is not one of the choices`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			walk := renewing(t, w, row.given)

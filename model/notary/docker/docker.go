@@ -75,6 +75,9 @@ const maxTag = 128
 // Forms are none: paths are all that a delegation states.
 func (Dialect) Forms() dialect.Forms { return dialect.Forms{} }
 
+// Lifetimes are the same in all repositories.
+func (Dialect) Lifetimes() bool { return false }
+
 // TargetName says why no image can have a tag of a name; nil where one can.
 func (Dialect) TargetName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"

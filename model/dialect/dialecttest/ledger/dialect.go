@@ -251,6 +251,9 @@ func (Dialect) Searched() []model.RoleName { return nil }
 // Forms are none.
 func (Dialect) Forms() dialect.Forms { return dialect.Forms{} }
 
+// Lifetimes are the same in all repositories.
+func (Dialect) Lifetimes() bool { return false }
+
 // TargetName refuses the empty name.
 func (Dialect) TargetName(name string) error {
 	if name == "" {

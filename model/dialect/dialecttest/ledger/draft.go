@@ -62,6 +62,9 @@ func (d *draft) Cautions() []dialect.Caution { return nil }
 // Lifetime is short.
 func (d *draft) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
 
+// SetLifetime changes nothing.
+func (d *draft) SetLifetime(model.RoleName, time.Duration) (in model.RoleName) { return "" }
+
 // edit returns the file of a role to write to.
 func (d *draft) edit(role model.RoleName) *file {
 	if f := d.next[role]; f != nil {
