@@ -37,7 +37,7 @@ var roads = map[string][]string{
 		"go repo/fleet/quorum", "go flow/rotate?repositories=fleet&role=root&replaced=499dc406&root-keys=1&algorithm=ed25519", "", "", "fleet",
 		"go flow/rotate?repositories=fleet&role=targets&replaced=499dc406&next-key=none", "fleet",
 	},
-	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "yes"},
+	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "", "yes"},
 	"catalog": {"go repo/catalog/explain/lib/zip/1.0", "go flow/delegation-add?repositories=catalog&role=archive&from=libraries&paths=some&path=lib/zip/1.*&ending=on", "", "yes"},
 }
 

@@ -46,7 +46,7 @@ func TestTUFLessons(t *testing.T) {
 		"feed": {
 			begin:  func(term *peer.Terminal) { begin(term, "renew", "Renew") },
 			sees:   []page{{"[1 Roles]"}},
-			walks:  [][]page{nil}, // what has expired is meant
+			walks:  [][]page{{{"For how many days should each version", "Enter"}}},
 			review: "sees 2 additional targets",
 		},
 		"catalog": {

@@ -70,10 +70,15 @@ type Draft interface {
 	// does not name, or does not list: what a new version must be above. Nothing vouches
 	// for it. The error says why no version can be written above it.
 	Found(role model.RoleName, raw []byte) error
+	// Outgoing are the keys that must have signed a top-level role by the root that is replaced,
+	// where the new root gives it others and both are read one after the other: if they sign the
+	// new file as well, clients accept it before they have the new root. It has no keys where
+	// nothing is gained by that.
+	Outgoing(role model.RoleName) Quorum
 	// Cautions are what some clients will not read of the files that are rewritten, although
 	// they are as the dialect says, and could read before: from now on, or only while the files
-	// are being published.
-	Cautions() []Caution
+	// are being published. The keys of Outgoing sign the roles that are bridged.
+	Cautions(bridged []model.RoleName) []Caution
 	// Earlier has the root keys of an earlier root sign the new one as well, and returns
 	// them. The new root does not need them.
 	Earlier(root *File) Quorum

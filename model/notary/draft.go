@@ -87,7 +87,10 @@ func (d *Draft) Served() []model.RoleName {
 }
 
 // Cautions are none: Notary's clients read what is checked before it is written.
-func (d *Draft) Cautions() []dialect.Caution { return nil }
+func (d *Draft) Cautions([]model.RoleName) []dialect.Caution { return nil }
+
+// Outgoing are none: a server publishes everything at once.
+func (d *Draft) Outgoing(model.RoleName) dialect.Quorum { return dialect.Quorum{} }
 
 // Lifetime is the function Lifetime.
 func (d *Draft) Lifetime(role model.RoleName) time.Duration { return Lifetime(role) }

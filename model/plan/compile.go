@@ -49,6 +49,8 @@ type compiler struct {
 	out     Part
 	// asked are the keys of which it was asked where they are.
 	asked map[model.KeyID]bool
+	// bridged are the roles that clients accept before and after they have the new root.
+	bridged []model.RoleName
 	// signers are those who have a key, by its canonical ID: see signersByKey.
 	signers map[model.KeyID][]string
 }
@@ -102,7 +104,7 @@ func (c *compiler) part() (*Part, error) {
 		c.serverFiles()
 		c.out.Summary = c.summary()
 		c.out.Quorums = c.quorums()
-		c.out.Cautions = c.author.draft.Cautions()
+		c.out.Cautions = c.author.draft.Cautions(c.bridged)
 		c.pending()
 		c.retire()
 		c.out.Verdict = c.verdict()
@@ -304,6 +306,7 @@ func (c *compiler) rewrite(role model.RoleName) Rewrite {
 	if role == model.RoleRoot {
 		out.Needs = append(out.Needs, c.legacy(out.Needs)...)
 	}
+	out.Needs = append(out.Needs, c.outgoing(role, out.Needs)...)
 	return out
 }
 

@@ -202,6 +202,9 @@ type Quorum struct {
 	// Optional is true where those that are here sign, and nobody waits for the
 	// others: keys of earlier roots.
 	Optional bool `json:"optional,omitempty"`
+	// Bridges is true of an optional one that only spares clients that read the repository while
+	// it is being published: the file does without it where a key cannot be opened.
+	Bridges bool `json:"bridges,omitempty"`
 }
 
 // Key is a key that may sign a rewrite.

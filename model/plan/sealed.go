@@ -55,6 +55,7 @@ func Seal(p *Plan, i int, r Request, binding Binding) (*Sealed, error) {
 		if w.Role == model.RoleRoot {
 			quorums = append(quorums, a.legacy...)
 		}
+		quorums = append(quorums, a.draft.Outgoing(w.Role))
 		f := &sealedFile{role: w.Role, may: map[model.KeyID]model.PublicKey{}}
 		for _, q := range quorums {
 			for _, k := range q.Keys {

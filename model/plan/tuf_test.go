@@ -289,6 +289,46 @@ func TestRestatedKeys(t *testing.T) {
 	}
 }
 
+// A role that gets another key is signed with the former one as well where that is here: then no
+// client fails that reads it during the publish. Where it is not here, the plan says that some may.
+func TestPlansOfTUFBridgeOtherKeys(t *testing.T) {
+	t.Parallel()
+	w := tufWorld(t)
+	var keys []model.PrivateKey
+	for role, all := range w.Keys {
+		for _, k := range all {
+			keys = append(keys, model.PrivateKey{ID: w.Dialect.CanonicalID(k.Listed), Label: string(role)})
+		}
+	}
+	for _, role := range []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
+		change := model.RotateKey{Role: role, Keys: model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyNew}}}}
+		request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{change}}
+		without := slices.DeleteFunc(slices.Clone(keys), func(k model.PrivateKey) bool { return k.Label == string(role) })
+		for _, c := range []struct {
+			keys    []model.PrivateKey
+			bridged bool
+		}{{keys, true}, {without, false}} {
+			p, err := plan.Compile([]plan.Request{request}, c.keys, dialecttest.At)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bridges, part := 0, p.Parts[0]
+			for _, r := range part.Rewrites {
+				for _, need := range r.Needs {
+					if need.Bridges && (r.Role != role || !need.Optional || len(need.Keys) != 1 || !need.Keys[0].Sign) {
+						t.Errorf("%s is bridged by %+v", r.Role, need)
+					} else if need.Bridges {
+						bridges++
+					}
+				}
+			}
+			if part.Verdict.State != plan.Ready || (bridges == 1) != c.bridged || (len(part.Cautions) == 0) != c.bridged {
+				t.Errorf("%s with its key here (%v): %s, %d bridges, %+v", role, c.bridged, part.Verdict.Text, bridges, part.Cautions)
+			}
+		}
+	}
+}
+
 // What a renewal says of how long versions are valid is said in the file that states it and to
 // whoever reviews; what no version can be is refused, also where metadata states nothing of it.
 func TestPlansOfTUFStateLifetimes(t *testing.T) {

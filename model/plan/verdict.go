@@ -92,6 +92,44 @@ func (c *compiler) legacy(must []Quorum) []Quorum {
 	return out
 }
 
+// outgoing has the keys that signed a role before sign its new file as well, where they are here
+// and enough of them are, so that no client fails that reads it while it is being published.
+func (c *compiler) outgoing(role model.RoleName, must []Quorum) []Quorum {
+	a := c.author.draft.Outgoing(role)
+	if len(a.Keys) == 0 {
+		return nil
+	}
+	signs := map[model.KeyID]bool{}
+	for _, n := range must {
+		for _, k := range n.Keys {
+			signs[k.Listed] = signs[k.Listed] || k.Sign
+		}
+	}
+	n := Quorum{GrantedBy: fmt.Sprintf("root %d, for clients that read it while it is being published", a.Version), Optional: true, Bridges: true}
+	have := 0
+	for _, k := range a.Keys {
+		if signs[k.ID] {
+			have++
+		}
+	}
+	for _, k := range a.Keys {
+		key := c.key(k)
+		if key.Place == PlaceHere && !signs[k.ID] && have < a.Threshold {
+			key.Sign = true
+			n.Keys = append(n.Keys, key)
+			have++
+		}
+	}
+	if have < a.Threshold {
+		return nil
+	}
+	c.bridged = append(c.bridged, role)
+	if n.Threshold = len(n.Keys); n.Threshold == 0 {
+		return nil // those that sign anyway are enough
+	}
+	return []Quorum{n}
+}
+
 // pending lists the delegations that clients will not accept once the part is applied:
 // those that are left to their signers, and those that were no use before and are not
 // touched.

@@ -12,7 +12,7 @@ import (
 // Cautions name what go-tuf 2.4.2 does not read of what is new in the files that are rewritten,
 // with the number of the trap in docs/tuf.md, what clients read differently, and why they fail
 // while the files are being published.
-func (d *Draft) Cautions() []dialect.Caution {
+func (d *Draft) Cautions(bridged []model.RoleName) []dialect.Caution {
 	var out []dialect.Caution
 	for _, from := range d.Rewritten() {
 		if from != model.RoleRoot && !from.HoldsTargets() {
@@ -31,12 +31,13 @@ func (d *Draft) Cautions() []dialect.Caution {
 			}
 		}
 	}
-	return append(out, d.windows()...)
+	return append(out, d.windows(bridged)...)
 }
 
 // windows say why clients fail that read the repository while it is being published: the names of
-// files hold no versions, or what is read before the new root does not stand after it.
-func (d *Draft) windows() []dialect.Caution {
+// files hold no versions, or what is read before the new root does not stand after it, unless it
+// is bridged.
+func (d *Draft) windows(bridged []model.RoleName) []dialect.Caution {
 	before, rewritten := d.published(model.RoleRoot), d.Rewritten()
 	others := slices.DeleteFunc(slices.Clone(rewritten), func(role model.RoleName) bool { return role == model.RoleRoot })
 	if before == nil || len(others) == 0 {
@@ -47,7 +48,7 @@ func (d *Draft) windows() []dialect.Caution {
 	}
 	var changed []string
 	for _, role := range []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
-		if slices.Contains(others, role) && !d.Stands(role) {
+		if slices.Contains(others, role) && !d.Stands(role) && !slices.Contains(bridged, role) {
 			changed = append(changed, string(role))
 		}
 	}

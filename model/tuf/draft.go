@@ -262,6 +262,19 @@ func (d *Draft) Quorums(role model.RoleName) []dialect.Quorum {
 	return out
 }
 
+// Outgoing are the keys of the root that is replaced. Clients read the new root before the file or
+// after it; one without versions in the names of files they may read half old and half new anyway.
+func (d *Draft) Outgoing(role model.RoleName) dialect.Quorum {
+	before, after := d.published(model.RoleRoot), d.file(model.RoleRoot)
+	if before == nil || role == model.RoleRoot || !role.TopLevel() || d.Stands(role) ||
+		!before.ConsistentSnapshot || !after.ConsistentSnapshot {
+		return dialect.Quorum{}
+	}
+	q := quorumOf(before, role)
+	q.Former = true
+	return q
+}
+
 func sameListed(a, b model.PublicKey) bool { return a.ID == b.ID }
 
 // quorumOf is who may sign a role by a file.

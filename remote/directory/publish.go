@@ -67,9 +67,10 @@ type publication struct {
 	*writer
 	files map[model.RoleName][]byte
 	fresh map[model.RoleName]*header
-	// root is the newest that is there, and rootVersion what it states; nil and 0 where there
-	// is none.
+	// root is the newest that is there, rootBytes the file, and rootVersion what it states; nil
+	// and 0 where there is none.
 	root        *header
+	rootBytes   []byte
 	rootVersion int64
 	// working tells that the folder has the working files of tuf-on-ci, and consistent that
 	// other files have their version in their name.
@@ -90,6 +91,7 @@ func (w *writer) begin(files map[model.RoleName][]byte, fresh map[model.RoleName
 		if p.root, ok = parseHeader(model.RoleRoot, file.Bytes); !ok {
 			return nil, notMetadata(ref.Role, w.base.path)
 		}
+		p.rootBytes = file.Bytes
 		p.rootVersion, p.consistent = p.root.Signed.Version, p.root.Signed.Consistent
 	}
 	if next := fresh[model.RoleRoot]; next != nil {
@@ -100,14 +102,19 @@ func (w *writer) begin(files map[model.RoleName][]byte, fresh map[model.RoleName
 }
 
 // edits are what makes the folder hold the files, in the order in which readers need it: they begin
-// with the root and the timestamp, and go on to what those list. The root comes late, so
-// that hardly anybody meets it beside the timestamp of before, whose key it may replace.
+// with the root and the timestamp, and go on to what those list. The root comes late, so that hardly
+// anybody meets it beside the timestamp of before, whose key it may replace; and last where it does
+// and nobody need meet them, because the former keys have signed what is new as well.
 func (p *publication) edits() ([]disk.Edit, error) {
 	edits, err := p.renamed()
 	if err != nil {
 		return nil, err
 	}
-	for _, role := range order(maps.Keys(p.files)) {
+	roles, err := p.order()
+	if err != nil {
+		return nil, err
+	}
+	for _, role := range roles {
 		if err := p.follows(role); err != nil {
 			return nil, err
 		}

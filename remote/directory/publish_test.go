@@ -152,6 +152,25 @@ func begin(t *testing.T, name string) (dir string, before map[model.RoleName]int
 	return dir, before, r
 }
 
+// written publishes files, and lists the names of those that change, in the order in which they do.
+func written(t *testing.T, dir string, files map[model.RoleName][]byte) []string {
+	t.Helper()
+	var order []string
+	before := contents(t, dir)
+	folder := directory.NewFolder(dir, gun).Between(func(string, *os.File) error {
+		for at, text := range contents(t, dir) {
+			if before[at] != text && !slices.Contains(order, at) && !strings.Contains(at, ".trustdeck-") {
+				order = append(order, at)
+			}
+		}
+		return nil
+	})
+	if err := folder.Publish(t.Context(), gun, files); err != nil {
+		t.Fatal(err)
+	}
+	return order
+}
+
 // A publish writes the names that the layout has for each file, in the order in which a
 // reader needs them. Everything else stays, and nothing is left behind.
 func TestPublish(t *testing.T) {
@@ -161,18 +180,7 @@ func TestPublish(t *testing.T) {
 			t.Parallel()
 			dir, _, r := begin(t, name)
 			before := contents(t, dir)
-			var order []string
-			folder := directory.NewFolder(dir, gun).Between(func(string, *os.File) error {
-				for at, text := range contents(t, dir) {
-					if before[at] != text && !slices.Contains(order, at) && !strings.Contains(at, ".trustdeck-") {
-						order = append(order, at)
-					}
-				}
-				return nil
-			})
-			if err := folder.Publish(t.Context(), gun, everything(r)); err != nil {
-				t.Fatal(err)
-			}
+			order := written(t, dir, everything(r))
 			if !slices.Equal(order, c.names) {
 				t.Errorf("written were\n%q, want\n%q", order, c.names)
 			}
@@ -187,7 +195,7 @@ func TestPublish(t *testing.T) {
 			if got := verified(t, directory.NewFolder(dir, gun)); !maps.Equal(got, versions(r)) {
 				t.Errorf("read back: %v, want %v", got, versions(r))
 			}
-			if err := folder.Publish(t.Context(), gun, everything(r)); err != nil {
+			if err := directory.NewFolder(dir, gun).Publish(t.Context(), gun, everything(r)); err != nil {
 				t.Errorf("the same publish again: %v", err)
 			}
 		})

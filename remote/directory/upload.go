@@ -125,6 +125,9 @@ func (p place) receive(files []metadataFile, hook disk.Hook) ([]string, error) {
 		_, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
 		pending[name] = true
 	}
+	if files, err = p.inOrder(files); err != nil {
+		return nil, err
+	}
 	var names []string
 	var edits []disk.Edit
 	var text strings.Builder

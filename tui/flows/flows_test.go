@@ -285,7 +285,7 @@ const registered = 34
 // written before it is accepted, the same answers come to the same, going
 // back keeps answers, and there is always a way on.
 func TestInvariants(t *testing.T) {
-	walks := 400 // through each flow
+	walks := 200 // through each flow
 	if testing.Short() {
 		walks = 80
 	}

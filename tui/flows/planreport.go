@@ -48,6 +48,9 @@ func (x *executed) report() *flow.Report {
 	if kept := Kept(x.out); len(kept) > 0 {
 		r.More = append(r.More, flow.Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
 	}
+	if without := unopened(x.out); len(without) > 0 {
+		r.More = append(r.More, flow.Section{Head: "KEYS THAT DID NOT SIGN", Lines: without})
+	}
 	r.Usable, r.Next = x.after()
 	r.Next = append(r.Next, commits(x.out)...)
 	if made > 0 {
@@ -81,6 +84,18 @@ func Kept(out *change.Outcome) []string {
 	for _, p := range out.Parts {
 		for _, k := range p.Kept {
 			lines = append(lines, stopped(fmt.Sprintf("Key %s is not removed from this machine: %s", k.ID.Short(), k.Why)))
+		}
+	}
+	return lines
+}
+
+// unopened says of keys that were to sign for the time of the publish what it means that they
+// did not.
+func unopened(out *change.Outcome) []string {
+	var lines []string
+	for _, p := range out.Parts {
+		for _, name := range p.Unopened {
+			lines = append(lines, sentence(name+" was not opened, so clients that read "+string(p.GUN)+" during the publish may have failed; they succeed when they try again"))
 		}
 	}
 	return lines

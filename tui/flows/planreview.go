@@ -130,7 +130,10 @@ func rewriteLines(r plan.Rewrite) []string {
 			}
 		}
 		line := fmt.Sprintf("needs %d of %d keys of %s: signed with %s", n.Threshold, len(n.Keys), n.GrantedBy, orNone(signing))
-		if n.Optional {
+		switch {
+		case n.Bridges:
+			line = fmt.Sprintf("also signed with keys of %s: %s", n.GrantedBy, orNone(signing))
+		case n.Optional:
 			line = fmt.Sprintf("also signed with the keys of %s that are on this machine: %s", n.GrantedBy, orNone(signing))
 		}
 		if len(signed) > 0 {

@@ -24,6 +24,8 @@ type secret struct {
 	make plan.NewKey
 	// what is the key for people, purpose what it will sign.
 	what, purpose string
+	// bridges is true where the plan can do without it.
+	bridges bool
 }
 
 // secrets lists the keys that must be opened or made, each once.
@@ -39,44 +41,47 @@ func secrets(p *plan.Plan) []secret {
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
 			}
 			if m.Source == model.KeyHere {
-				out = unlocking(out, seen, part.GUN, m.ID, m.Name, "")
+				out = unlocking(out, seen, secret{gun: part.GUN, unlock: &m.ID, what: m.Name})
 			}
 		}
 		for _, r := range part.Rewrites {
-			for _, k := range signing(r) {
-				out = unlocking(out, seen, part.GUN, k.ID, k.Name, fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN))
+			for _, n := range r.Needs {
+				for _, k := range signing(n) {
+					out = unlocking(out, seen, secret{gun: part.GUN, unlock: &k.ID, what: k.Name, purpose: fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN), bridges: n.Bridges})
+				}
 			}
 		}
 	}
 	return out
 }
 
-// signing lists the keys of this machine that sign a rewrite and exist already.
-func signing(r plan.Rewrite) []plan.Key {
+// signing lists the keys of this machine that sign for a quorum and exist already.
+func signing(n plan.Quorum) []plan.Key {
 	var out []plan.Key
-	for _, n := range r.Needs {
-		for _, k := range n.Keys {
-			if k.Sign && k.ID != "" && k.Place == plan.PlaceHere {
-				out = append(out, k)
-			}
+	for _, k := range n.Keys {
+		if k.Sign && k.ID != "" && k.Place == plan.PlaceHere {
+			out = append(out, k)
 		}
 	}
 	return out
 }
 
 // unlocking adds a key to be opened, or a purpose to one that is listed already.
-func unlocking(list []secret, seen map[model.KeyID]int, gun model.GUN, id model.KeyID, what, purpose string) []secret {
-	if at, ok := seen[id]; ok {
-		switch {
-		case list[at].purpose == "":
-			list[at].purpose = purpose
-		case purpose != "" && list[at].purpose != purpose:
-			list[at].purpose += ", " + purpose
-		}
-		return list
+func unlocking(list []secret, seen map[model.KeyID]int, s secret) []secret {
+	at, ok := seen[*s.unlock]
+	if !ok {
+		seen[*s.unlock] = len(list)
+		return append(list, s)
 	}
-	seen[id] = len(list)
-	return append(list, secret{gun: gun, unlock: &id, what: what, purpose: purpose})
+	has := &list[at]
+	has.bridges = has.bridges && s.bridges
+	switch {
+	case has.purpose == "":
+		has.purpose = s.purpose
+	case s.purpose != "" && has.purpose != s.purpose:
+		has.purpose += ", " + s.purpose
+	}
+	return list
 }
 
 // unlock asks for every secret, before anything is made: who does not know one
@@ -98,7 +103,7 @@ func (x *execution) unlock(ctx context.Context) error {
 	}
 	list := secrets(x.Plan)
 	for i, s := range list {
-		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
+		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, MaySkip: s.bridges, Step: i + 1, Of: len(list)}
 		if s.unlock == nil {
 			if id, ok := x.made[madeKey{s.gun, s.make.Symbol}]; ok {
 				s.unlock = &id // made by the run that is resumed
@@ -133,6 +138,9 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 	for {
 		x.steps.Asks()
 		passphrase, err := x.Secrets.Ask(ctx, ask)
+		if ask.MaySkip && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
+			return nil // nobody knows it
+		}
 		if err != nil {
 			return err
 		}

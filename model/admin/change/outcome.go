@@ -28,6 +28,9 @@ type PartOutcome struct {
 	Retired []model.KeyID
 	// Kept lists those that were to be removed and stay, and why.
 	Kept []KeptKey
+	// Unopened are the keys, for people, that only had to spare clients which read the repository
+	// while it was being published, and did not sign because nobody opened them.
+	Unopened []string
 	// Unstaged are the files that were removed from the changelist, once what they stage
 	// was verified.
 	Unstaged []model.StagedMark

@@ -86,7 +86,7 @@ func (x *execution) part(ctx context.Context, i int, out *PartOutcome) error {
 	if err != nil {
 		return x.ending(err)
 	}
-	if err := x.collect(ctx, p, sealed); err != nil {
+	if err := x.collect(ctx, p, sealed, out); err != nil {
 		return x.ending(err)
 	}
 	files, err := sealed.Files()

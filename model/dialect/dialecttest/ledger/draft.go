@@ -57,7 +57,10 @@ func (d *draft) Served() []model.RoleName {
 	return []model.RoleName{model.RoleSnapshot, model.RoleTimestamp}
 }
 
-func (d *draft) Cautions() []dialect.Caution { return nil }
+func (d *draft) Cautions([]model.RoleName) []dialect.Caution { return nil }
+
+// Outgoing are none: everything is published at once.
+func (d *draft) Outgoing(model.RoleName) dialect.Quorum { return dialect.Quorum{} }
 
 // Lifetime is short.
 func (d *draft) Lifetime(role model.RoleName) time.Duration { return lifetime(role) }
