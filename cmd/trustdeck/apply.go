@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,7 +94,7 @@ func (a *app) execute(ctx context.Context, service *changing.Service, silent boo
 	out, err := service.Execute(ctx, e)
 	a.lines().Results(flows.Results(e.Plan, out))
 	err = errors.Join(err, a.lines().Flush())
-	for _, line := range flows.Kept(out) {
+	for _, line := range slices.Concat(flows.Kept(out), flows.Unopened(out)) {
 		a.tell(line)
 	}
 	return errors.Join(err, a.answer(report.NewChange(e.Plan, out, err), func() error { return nil }))

@@ -48,8 +48,9 @@ type SecretAsk struct {
 	// it is for keys that have one: then Key has only the Label and Place of the first, and Purpose
 	// says for how many keys it is.
 	New, Again bool
-	// MaySkip is true where an empty answer leaves the key untried.
-	MaySkip bool
+	// Skip says what it means to leave the key closed, by an empty answer: a sentence. It is empty
+	// where the key is needed.
+	Skip string
 	// Step and Of count the secrets of a plan.
 	Step, Of int
 	// Wrong says what was wrong with the last answer; nil at first.

@@ -34,6 +34,8 @@ type Changed struct {
 	Retired []string `json:"retired"`
 	// Kept are those that were to be removed and stay.
 	Kept []KeptKey `json:"kept"`
+	// Unopened are the former keys that were to sign for the time of the publish, and did not.
+	Unopened []string `json:"unopened,omitempty"`
 	// Unstaged is how many published changes were removed from the changelist.
 	Unstaged int `json:"unstaged,omitempty"`
 	// Fault says why it is not as planned.
@@ -71,7 +73,7 @@ func changed(p *plan.Part, out *change.PartOutcome) Changed {
 	id := func(id model.KeyID) string { return string(id) }
 	c := Changed{
 		Repository: string(p.GUN), State: string(out.State()), Roles: []PlannedRole{},
-		Made: each(out.Made, id), Retired: each(out.Retired, id), Unstaged: len(out.Unstaged),
+		Made: each(out.Made, id), Retired: each(out.Retired, id), Unopened: out.Unopened, Unstaged: len(out.Unstaged),
 		Kept:  each(out.Kept, func(k change.KeptKey) KeptKey { return KeptKey{Key: string(k.ID), Reason: k.Why} }),
 		Fault: changeFault(out.Err),
 	}

@@ -48,7 +48,7 @@ func (x *executed) report() *flow.Report {
 	if kept := Kept(x.out); len(kept) > 0 {
 		r.More = append(r.More, flow.Section{Head: "KEYS THAT STAY ON THIS MACHINE", Lines: kept})
 	}
-	if without := unopened(x.out); len(without) > 0 {
+	if without := Unopened(x.out); len(without) > 0 {
 		r.More = append(r.More, flow.Section{Head: "KEYS THAT DID NOT SIGN", Lines: without})
 	}
 	r.Usable, r.Next = x.after()
@@ -89,9 +89,9 @@ func Kept(out *change.Outcome) []string {
 	return lines
 }
 
-// unopened says of keys that were to sign for the time of the publish what it means that they
+// Unopened says of keys that were to sign for the time of the publish what it means that they
 // did not.
-func unopened(out *change.Outcome) []string {
+func Unopened(out *change.Outcome) []string {
 	var lines []string
 	for _, p := range out.Parts {
 		for _, name := range p.Unopened {

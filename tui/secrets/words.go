@@ -18,7 +18,7 @@ func AskedFor(ask port.SecretAsk) string {
 		return "Passphrase of the backup " + ask.Archive
 	default:
 		skip := ""
-		if ask.MaySkip {
+		if ask.Skip != "" {
 			skip = "; leave it empty to skip the key"
 		}
 		return fmt.Sprintf("%d of %d. %s%s", ask.Step, ask.Of, wanted(ask, ask.Key.Path), skip)
@@ -84,9 +84,6 @@ func Title(ask port.SecretAsk) string {
 	}
 	return fmt.Sprintf("Passphrase %d of %d", ask.Step, ask.Of)
 }
-
-// Skipping says what it means to skip a key.
-const Skipping = "Press Enter again to skip this key. Its copy stays in the backup, but untested."
 
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells the

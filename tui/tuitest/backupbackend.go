@@ -253,7 +253,7 @@ func (d *BackupBackend) try(ctx context.Context, secrets port.Interaction, keys 
 			out = append(out, tried)
 			continue
 		}
-		ask := port.SecretAsk{Key: d.Known.Keys[i], Purpose: "try its copy in the backup", MaySkip: true, Step: i + 1, Of: len(keys)}
+		ask := port.SecretAsk{Key: d.Known.Keys[i], Purpose: "try its copy in the backup", Skip: "Its copy stays in the backup, but untested.", Step: i + 1, Of: len(keys)}
 		for {
 			value, err := secrets.Ask(ctx, ask)
 			if err != nil {

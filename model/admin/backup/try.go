@@ -128,7 +128,7 @@ func (t *trial) open(ctx context.Context, file port.TrustFile, step, of int) (po
 		return nil, err
 	}
 	key := t.folder.Describe(file)
-	ask := port.SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup", MaySkip: true, Step: step, Of: of}
+	ask := port.SecretAsk{Key: key, Repository: key.GUN, Purpose: "try its copy in the backup", Skip: "Its copy stays in the backup, but untested.", Step: step, Of: of}
 	for {
 		passphrase, err := t.secrets.Ask(ctx, ask)
 		if err != nil || len(passphrase) == 0 {

@@ -103,7 +103,10 @@ func (x *execution) unlock(ctx context.Context) error {
 	}
 	list := secrets(x.Plan)
 	for i, s := range list {
-		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, MaySkip: s.bridges, Step: i + 1, Of: len(list)}
+		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
+		if s.bridges {
+			ask.Skip = "Clients that read the repository while it is being published may then fail; they succeed when they try again."
+		}
 		if s.unlock == nil {
 			if id, ok := x.made[madeKey{s.gun, s.make.Symbol}]; ok {
 				s.unlock = &id // made by the run that is resumed
@@ -138,7 +141,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 	for {
 		x.steps.Asks()
 		passphrase, err := x.Secrets.Ask(ctx, ask)
-		if ask.MaySkip && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
+		if ask.Skip != "" && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
 			return nil // nobody knows it
 		}
 		if err != nil {

@@ -177,7 +177,10 @@ func (s *Service) openAll(ctx context.Context, out *Import, r ImportRequest) err
 // open opens a key. One that may stay closed does if its passphrase is unknown.
 func (s *Service) open(ctx context.Context, k *Incoming, r ImportRequest, step, of int) error {
 	signer, err := s.Files.OpenKey(k.Foreign, nil)
-	ask := port.SecretAsk{Key: k.Key, Repository: k.Key.GUN, Purpose: "import it", MaySkip: k.stays(), Step: step, Of: of}
+	ask := port.SecretAsk{Key: k.Key, Repository: k.Key.GUN, Purpose: "import it", Step: step, Of: of}
+	if k.stays() {
+		ask.Skip = "It is imported as it is, but untested."
+	}
 	if ask.Key.Label == "" {
 		ask.Key.Label = r.Label
 	}

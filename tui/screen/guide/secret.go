@@ -107,7 +107,7 @@ func (s *secret) done() bool {
 			close(s.reply)
 		})
 		return true
-	case len(s.field) == 0 && s.ask.MaySkip:
+	case len(s.field) == 0 && s.ask.Skip != "":
 		s.skipping = true
 		return false
 	case len(s.field) == 0:

@@ -34,7 +34,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
 	}
 	if s.skipping {
-		doc.Marked(styles.ForSeverity(model.Warning), secrets.Skipping)
+		doc.Marked(styles.ForSeverity(model.Warning), "Press Enter again to skip this key. "+text.Clean(s.ask.Skip))
 	}
 	at.end = len(doc.Lines()) - 1
 	if s.first != nil {
@@ -43,7 +43,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 	if path := text.Clean(s.ask.Key.Path); path != "" {
 		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
 	}
-	if s.ask.MaySkip && !s.skipping {
+	if s.ask.Skip != "" && !s.skipping {
 		doc.Para("Press Enter alone to skip this key.", theme.Dim)
 	}
 	for _, words := range s.about {

@@ -78,6 +78,9 @@ func (manyForms) Forms() dialect.Forms {
 	return dialect.Forms{Terminating: true, HashPrefixes: true, MaxBins: 8}
 }
 
+// Lifetimes are asked for.
+func (manyForms) Lifetimes() bool { return true }
+
 // Algorithms are two, so that somebody has to choose.
 func (manyForms) Algorithms() []model.Algorithm {
 	return []model.Algorithm{model.ECDSAP256, model.Ed25519}
