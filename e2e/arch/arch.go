@@ -73,7 +73,7 @@ var arrows = map[string][]string{
 // only serve tests end in "test".
 var dialects = map[string][]string{
 	"model/notary": {"keystore/trustdir", "remote/notaryserver", "remote/sandbox", "cmd"},
-	"model/tuf":    {"remote/sandbox", "cmd"},
+	"model/tuf":    {"remote/directory", "remote/sandbox", "cmd"},
 }
 
 // engine are the packages that walk through any flow, and particular is what none of
