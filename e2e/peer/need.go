@@ -21,6 +21,8 @@ const (
 	MariaDB = "MariaDB"
 	// PostgreSQL is the database server, its client and its installer.
 	PostgreSQL = "PostgreSQL"
+	// PCSC is the smart card service with virtual readers, in a network of its own.
+	PCSC = "pcscd with vpcd, and root"
 )
 
 // skippedFile is the environment variable that names the file to which skipped
@@ -29,7 +31,7 @@ const skippedFile = "TRUSTDECK_SKIPPED"
 
 // Need ends a test where a peer is missing: by skipping it on a developer's
 // machine, by failing it where CI=true. A peer is a program's name, DockerTrust,
-// MariaDB, PostgreSQL or TUFJS.
+// MariaDB, PostgreSQL, PCSC or TUFJS.
 func Need(tb testing.TB, peers ...string) {
 	tb.Helper()
 	missing := slices.DeleteFunc(slices.Clone(peers), present)
@@ -73,6 +75,8 @@ func present(peer string) bool {
 		return present("mariadbd") && present("mariadb") && present("mariadb-install-db")
 	case PostgreSQL:
 		return findPostgres("postgres") != "" && findPostgres("initdb") != "" && findPostgres("psql") != ""
+	case PCSC:
+		return hasPCSC()
 	case TUFJS:
 		return hasTUFJS()
 	default:
