@@ -21,6 +21,9 @@ const (
 	MariaDB = "MariaDB"
 	// PostgreSQL is the database server, its client and its installer.
 	PostgreSQL = "PostgreSQL"
+	// YubiKeySupport is a build with the tag yubikey, for which the Makefile needs a C compiler
+	// and libpcsclite. Tests without it need it in vain.
+	YubiKeySupport = "the build tag yubikey"
 	// PCSC is the smart card service with virtual readers, in a network of its own.
 	PCSC = "pcscd with vpcd, and root"
 )

@@ -34,6 +34,7 @@ const startCards = `mount --make-rprivate / && mount -t tmpfs tmpfs /run && exec
 type CardService struct {
 	process *Process
 	dir     string
+	readers int
 	// Socket is where clients find it.
 	Socket string
 }
@@ -41,13 +42,24 @@ type CardService struct {
 // Cards starts a PC/SC service with two empty readers. It needs root.
 func Cards(tb testing.TB) *CardService {
 	tb.Helper()
+	return startService(tb, 2)
+}
+
+// CardsWithoutReaders starts a PC/SC service that has no reader.
+func CardsWithoutReaders(tb testing.TB) *CardService {
+	tb.Helper()
+	return startService(tb, 0)
+}
+
+func startService(tb testing.TB, readers int) *CardService {
+	tb.Helper()
 	Need(tb, PCSC)
 	// In the folder of the test binary, whose path is short enough for a socket.
 	dir, err := os.MkdirTemp(shared(tb).dir, "pcsc-")
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
 	}
-	s := &CardService{dir: dir}
+	s := &CardService{dir: dir, readers: readers}
 	if err := s.start(); err != nil {
 		tb.Fatalf("peer: %v", err)
 	}
@@ -56,10 +68,15 @@ func Cards(tb testing.TB) *CardService {
 }
 
 func (s *CardService) start() error {
-	entry := fmt.Sprintf("FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", readerName, firstPort, vpcdDriver, firstPort)
 	conf := filepath.Join(s.dir, "readers")
-	if err := errors.Join(os.Mkdir(conf, 0o700), os.WriteFile(filepath.Join(conf, "vpcd"), []byte(entry), 0o600)); err != nil {
+	if err := os.Mkdir(conf, 0o700); err != nil {
 		return err
+	}
+	if s.readers > 0 {
+		entry := fmt.Sprintf("FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", readerName, firstPort, vpcdDriver, firstPort)
+		if err := os.WriteFile(filepath.Join(conf, "vpcd"), []byte(entry), 0o600); err != nil {
+			return err
+		}
 	}
 	cmd := exec.Command(find("unshare"), "--net", "--mount", "sh", "-c", startCards, find("pcscd"), conf)
 	cmd.Env = baseEnv(s.dir)
@@ -67,7 +84,7 @@ func (s *CardService) start() error {
 	if s.process, err = startProcess(s.dir, "pcscd", cmd); err != nil {
 		return err
 	}
-	s.Socket = fmt.Sprintf("/proc/%d/root/run/pcscd/pcscd.comm", cmd.Process.Pid)
+	s.Socket = fmt.Sprintf("/proc/%d/root/run/pcscd/pcscd.comm", s.pid())
 	return s.process.awaitHealthy(s.healthy)
 }
 
@@ -85,7 +102,7 @@ func (s *CardService) healthy(ctx context.Context) error {
 		if err := loopbackUp(); err != nil {
 			return err
 		}
-		for reader := range 2 {
+		for reader := range s.readers {
 			if err := listening(firstPort + reader); err != nil {
 				return err
 			}
@@ -170,17 +187,6 @@ func LendCards(tb testing.TB, s *CardService) {
 		tb.Fatalf("peer: %v", err)
 	}
 	tb.Cleanup(func() { _ = os.Remove(link) })
-}
-
-// PullReaders takes both readers away, as if the tokens were pulled out with theirs.
-func (s *CardService) PullReaders(tb testing.TB) {
-	tb.Helper()
-	if err := os.Remove(filepath.Join(s.dir, "readers", "vpcd")); err != nil {
-		tb.Fatalf("peer: %v", err)
-	}
-	if err := s.rescan(); err != nil {
-		tb.Fatalf("peer: %v", err)
-	}
 }
 
 // pid is that of the service: unshare and the shell have become it.

@@ -53,6 +53,3 @@ func loopbackUp() error {
 	request.SetUint16(unix.IFF_UP)
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
 }
-
-// rescan has the service read again which readers it has.
-func (s *CardService) rescan() error { return unix.Kill(s.pid(), unix.SIGUSR1) }

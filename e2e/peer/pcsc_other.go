@@ -9,5 +9,3 @@ const canSeparate = false
 func (*CardService) inNetwork(func() error) error { return errors.ErrUnsupported }
 
 func loopbackUp() error { return errors.ErrUnsupported }
-
-func (*CardService) rescan() error { return errors.ErrUnsupported }

@@ -22,6 +22,9 @@ type WrongSecret struct {
 	Fault *model.Fault
 	// TriesLeft is how many more it takes; at 0 it takes none, not even the right one.
 	TriesLeft int
+	// Unspent is true where the answer was not tried, and so cost nothing: because the last try
+	// is spent only with SpendLastTry, or because the same answer was wrong before.
+	Unspent bool
 }
 
 // Error is that of the Fault.
@@ -65,3 +68,15 @@ type SecretAsk struct {
 type Interaction interface {
 	Ask(ctx context.Context, ask SecretAsk) ([]byte, error)
 }
+
+type lastTry struct{}
+
+// SpendLastTry allows what is done with the context to give a store that counts wrong answers the
+// last one. It is for when the person who answers has confirmed that by typing it. Without it
+// a store refuses with a WrongSecret that is Unspent and has one try left.
+func SpendLastTry(ctx context.Context) context.Context {
+	return context.WithValue(ctx, lastTry{}, true)
+}
+
+// MaySpendLastTry reports whether SpendLastTry has allowed it.
+func MaySpendLastTry(ctx context.Context) bool { return ctx.Value(lastTry{}) != nil }

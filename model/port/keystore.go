@@ -54,3 +54,15 @@ type Signer interface {
 	// Close overwrites the secret.
 	io.Closer
 }
+
+// Touchable is a Signer on a token that may have to be touched for each signature.
+type Touchable interface {
+	Signer
+	// OnTouch sets what is told when the token begins to wait for a touch, with true, and when
+	// it no longer waits, with false: it was touched, or gave up. It is told from any goroutine,
+	// by one at a time, and before the signature returns. nil is nobody.
+	OnTouch(TouchNotice)
+}
+
+// TouchNotice is told whether a token waits to be touched.
+type TouchNotice func(waiting bool)

@@ -1,0 +1,277 @@
+//go:build yubikey
+
+package token_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"trustdeck/e2e/card"
+	"trustdeck/model"
+	"trustdeck/model/port"
+)
+
+// message is what is signed.
+var message = []byte("what the root role says")
+
+func sign(signer port.Signer) ([]byte, error) {
+	var opts crypto.SignerOpts = crypto.SHA256
+	switch signer.Public().(type) {
+	case ed25519.PublicKey:
+		opts = crypto.Hash(0)
+	case *rsa.PublicKey:
+		opts = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}
+	}
+	return signer.SignMessage(rand.Reader, message, opts)
+}
+
+func verifies(public crypto.PublicKey, signature []byte) bool {
+	digest := sha256.Sum256(message)
+	switch public := public.(type) {
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(public, digest[:], signature)
+	case ed25519.PublicKey:
+		return ed25519.Verify(public, message, signature)
+	case *rsa.PublicKey:
+		return rsa.VerifyPSS(public, crypto.SHA256, digest[:], signature, nil) == nil
+	default:
+		return false
+	}
+}
+
+// notices writes down what it is told.
+type notices struct {
+	mu   sync.Mutex
+	told []bool
+}
+
+func (n *notices) tell(waiting bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.told = append(n.told, waiting)
+}
+
+func (n *notices) are(want ...bool) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Equal(n.told, want)
+}
+
+// A key signs with every policy, and a touch is announced when one is due, and only then.
+func TestSign(t *testing.T) {
+	for _, firmware := range firmwares {
+		t.Run(firmware.String(), func(t *testing.T) {
+			b := newBench(t)
+			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
+			c.KeepTouching(true)
+			for _, p := range []model.UsePolicy{model.PolicyNever, model.PolicyOnce, model.PolicyAlways} {
+				for _, touch := range []model.UsePolicy{model.PolicyNever, model.PolicyAlways} {
+					var making notices
+					key := port.TokenKey{Slot: "9d", Subject: "targets", PIN: p, Touch: touch, Replace: true}
+					made, err := b.store().MakeKey(t.Context(), key, open(), making.tell)
+					if err != nil {
+						t.Fatalf("PIN %d, touch %d: %v", p, touch, err)
+					}
+					signer, err := b.store().Unlock(t.Context(), b.store().ID(made.SPKI), pin)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var signing notices
+					signer.(port.Touchable).OnTouch(signing.tell)
+					for range 2 {
+						signature, err := sign(signer)
+						if err != nil || !verifies(signer.Public(), signature) {
+							t.Errorf("PIN %d, touch %d: %v", p, touch, err)
+						}
+					}
+					if touch == model.PolicyNever && (!making.are() || !signing.are()) ||
+						touch == model.PolicyAlways && (!making.are(true, false) || !signing.are(true, false, true, false)) {
+						t.Errorf("touch %d: told %v and %v", touch, making.told, signing.told)
+					}
+					if err := signer.Close(); err != nil {
+						t.Error(err)
+					}
+					if _, err := sign(signer); err == nil {
+						t.Error("signed with a key that was locked")
+					}
+				}
+			}
+		})
+	}
+}
+
+// Keys of every kind that a dialect uses, where the firmware has them.
+func TestAlgorithms(t *testing.T) {
+	for _, firmware := range firmwares {
+		t.Run(firmware.String(), func(t *testing.T) {
+			b := newBench(t)
+			b.insert(0, card.Config{Firmware: firmware, Serial: first})
+			for _, algorithm := range []model.Algorithm{model.ECDSAP256, model.ECDSAP384, model.Ed25519, model.RSA3072} {
+				key := port.TokenKey{Slot: "82", Subject: "root", Algorithm: algorithm, Touch: model.PolicyNever, Replace: true}
+				made, err := b.store().MakeKey(t.Context(), key, open(), nil)
+				if firmware != card.V571 && (algorithm == model.Ed25519 || algorithm == model.RSA3072) {
+					b.fails(err, model.FaultUsage, "5.7 is the first that does")
+					continue
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if made.Algorithm != algorithm.String() || b.slot("82").Algorithm != algorithm.String() {
+					t.Errorf("algorithm %q", made.Algorithm)
+				}
+				signer, err := b.store().Unlock(t.Context(), b.store().ID(made.SPKI), pin)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if signature, err := sign(signer); err != nil || !verifies(signer.Public(), signature) {
+					t.Errorf("%s: %v", algorithm, err)
+				}
+			}
+		})
+	}
+}
+
+// blinks waits until the card waits to be touched.
+func (b *bench) blinks(c *card.Card) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
+	defer cancel()
+	if err := c.AwaitBlink(ctx); err != nil {
+		b.Fatal("the card doesn't wait to be touched")
+	}
+}
+
+// touchKey is a key in slot 9c that wants a touch for each signature, unlocked.
+func (b *bench) touchKey(c *card.Card) port.Signer {
+	b.Helper()
+	c.KeepTouching(true)
+	made, err := b.store().MakeKey(b.Context(), rootKey(), open(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.KeepTouching(false)
+	signer, err := b.store().Unlock(b.Context(), b.store().ID(made.SPKI), pin)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return signer
+}
+
+// A signature waits for the touch. Without it, or where the token is pulled out meanwhile, it
+// fails with a way out, and the next one succeeds.
+func TestTouch(t *testing.T) {
+	for _, firmware := range firmwares {
+		t.Run(firmware.String(), func(t *testing.T) {
+			b := newBench(t)
+			c := b.insert(0, card.Config{Firmware: firmware, Serial: first, TouchLimit: 2 * time.Second})
+			signer := b.touchKey(c)
+			type result struct {
+				signature []byte
+				err       error
+			}
+			done := make(chan result, 1)
+			begin := func() {
+				go func() {
+					signature, err := sign(signer)
+					done <- result{signature, err}
+				}()
+				b.blinks(c)
+			}
+			begin()
+			if !c.Touch() {
+				t.Fatal("the card didn't wait")
+			}
+			if r := <-done; r.err != nil || !verifies(signer.Public(), r.signature) {
+				t.Errorf("touched: %v", r.err)
+			}
+			begin()
+			b.fails((<-done).err, model.FaultUnreachable, "YubiKey 8675309: wasn't touched in time")
+			begin()
+			c.Remove()
+			b.fails((<-done).err, model.FaultUnreachable, "YubiKey 8675309: was removed before it had answered")
+			_, err := sign(signer)
+			b.fails(err, model.FaultUnreachable, "YubiKey 8675309: isn't plugged in")
+			b.put(c, 0)
+			begin()
+			c.Touch()
+			if r := <-done; r.err != nil || !verifies(signer.Public(), r.signature) {
+				t.Errorf("plugged in again: %v", r.err)
+			}
+			if pin, _ := c.Tries(); pin != 3 {
+				t.Errorf("%d tries left", pin)
+			}
+		})
+	}
+}
+
+// A touch that holds for a while is announced only where the token really waits.
+func TestCachedTouch(t *testing.T) {
+	b := newBench(t)
+	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
+	c.KeepTouching(true)
+	key := port.TokenKey{Slot: "9c", Subject: "root", Touch: model.PolicyCached}
+	made, err := b.store().MakeKey(t.Context(), key, open(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := b.store().Unlock(t.Context(), b.store().ID(made.SPKI), pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n notices
+	signer.(port.Touchable).OnTouch(n.tell)
+	if _, err := sign(signer); err != nil || !n.are() {
+		t.Errorf("told %v, %v", n.told, err)
+	}
+}
+
+// While another program has the token to itself, it is busy, and nothing is sent to it.
+func TestBusy(t *testing.T) {
+	b := newBench(t)
+	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first, TouchLimit: 20 * time.Second})
+	signer := b.touchKey(c)
+	done := make(chan error, 1)
+	go func() {
+		_, err := sign(signer)
+		done <- err
+	}()
+	b.blinks(c)
+	// Another program, which does not know of this one.
+	tool := b.service.Program(t, "yubico-piv-tool").Try("-a", "status")
+	if tool.Code == 0 {
+		t.Errorf("the token isn't held: %s", tool.Stdout)
+	}
+	c.Touch()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	b.service.Program(t, "yubico-piv-tool").Run(t, "-a", "status")
+
+	holder := b.occupy()
+	found, fault := b.tokens.Tokens(t.Context())
+	if fault != nil || len(found) != 1 {
+		t.Fatalf("tokens %+v, %v", found, fault)
+	}
+	b.fails(found[0].Fault, model.FaultUnreachable, "another program is using it")
+	sent := len(c.Commands())
+	_, err := sign(signer)
+	b.fails(err, model.FaultUnreachable, "another program is using it")
+	if !strings.Contains(model.HintOf(err), "Close that program") || len(c.Commands()) != sent {
+		t.Errorf("hint %q", model.HintOf(err))
+	}
+	holder()
+	c.KeepTouching(true)
+	if _, err := sign(signer); err != nil {
+		t.Error(err)
+	}
+}

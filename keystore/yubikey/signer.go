@@ -1,0 +1,214 @@
+//go:build yubikey
+
+package yubikey
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"io"
+	"sync"
+
+	"github.com/go-piv/piv-go/v2/piv"
+
+	"trustdeck/model"
+	"trustdeck/model/port"
+)
+
+// Keys lists the keys on the token.
+func (s *Store) Keys(ctx context.Context) ([]model.PrivateKey, error) {
+	k, err := s.whole(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.PrivateKey
+	for _, slot := range k.Slots {
+		out = append(out, s.listed(slot))
+	}
+	return out, nil
+}
+
+// whole reads the token with everything in it.
+func (s *Store) whole(ctx context.Context) (token, error) {
+	give, fault := s.tokens.take(ctx)
+	if fault != nil {
+		return token{}, fault
+	}
+	defer give()
+	k, fault := s.find(ctx, readWhole)
+	if fault != nil {
+		return token{}, fault
+	}
+	return k, nil
+}
+
+// listed is a slot as a key. A certificate without its key, or a key that can't be read, has no
+// ID: nothing can be signed with it.
+func (s *Store) listed(slot model.TokenSlot) model.PrivateKey {
+	out := model.PrivateKey{
+		SPKI: slot.SPKI, Label: slot.Subject, Algorithm: slot.Algorithm, Encrypted: slot.PIN != model.PolicyNever,
+		Encoding: "PIV slot " + slot.ID, Place: "token", Path: "slot " + slot.ID, Store: s.Name(), Fault: slot.Fault,
+	}
+	if slot.SPKI != nil && slot.State != model.SlotCertificateOnly {
+		out.ID = s.tokens.idOf(slot.SPKI)
+		out.Warned = slot.Fault != nil // a wrong certificate keeps no key from signing
+	}
+	return out
+}
+
+// Unlock gives the token the PIN, unless the key needs none, and lets go of the token. The
+// Signer is a port.Touchable.
+func (s *Store) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
+	a, err := s.hold(ctx, readWhole)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	for _, slot := range a.read.Slots {
+		if slot.State == model.SlotCertificateOnly || slot.SPKI == nil || s.tokens.idOf(slot.SPKI) != id {
+			continue
+		}
+		public, err := x509.ParsePKIXPublicKey(slot.SPKI)
+		if err != nil {
+			return nil, bad(s.Name(), "holds a key that can't be read in slot "+slot.ID, err)
+		}
+		out := &signer{store: s, slot: slot, public: public}
+		if slot.PIN != model.PolicyNever {
+			if err := a.verify(ctx, pin); err != nil {
+				return nil, err
+			}
+			out.pin = bytes.Clone(pin)
+		}
+		return out, nil
+	}
+	return nil, &model.Fault{
+		Kind: model.FaultLocal, Subject: s.Name(), Text: "doesn't have key " + id.Short() + " any longer", Hint: "List the keys again.",
+	}
+}
+
+// signer is a key on a token. It holds the PIN, and the token only while it signs.
+type signer struct {
+	store  *Store
+	slot   model.TokenSlot
+	public crypto.PublicKey
+
+	mu     sync.Mutex
+	pin    []byte
+	notice port.TouchNotice
+	// refused is why the PIN isn't given to the token again; nil while it may be.
+	refused error
+	closed  bool
+}
+
+var _ port.Touchable = (*signer)(nil)
+
+// Public is the public key.
+func (k *signer) Public() crypto.PublicKey { return k.public }
+
+// OnTouch sets what is told while the token waits to be touched.
+func (k *signer) OnTouch(notice port.TouchNotice) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.notice = notice
+}
+
+// Close overwrites the PIN.
+func (k *signer) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.pin)
+	k.pin, k.closed = nil, true
+	return nil
+}
+
+// SignMessage signs a message, as crypto.MessageSigner says.
+func (k *signer) SignMessage(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if hash := opts.HashFunc(); hash != 0 {
+		h := hash.New()
+		h.Write(message)
+		message = h.Sum(nil)
+	}
+	return k.Sign(random, message, opts)
+}
+
+// Sign signs a digest, as crypto.Signer says. It gives the token the PIN, and waits for a touch
+// where one is due.
+func (k *signer) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil, usage(k.store.Name(), "the key was locked again", "Unlock it.")
+	}
+	if k.refused != nil {
+		return nil, k.refused
+	}
+	ctx := context.Background() // nothing ends a command that the token has
+	a, err := k.store.hold(ctx, readSecrets)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	if k.pin != nil {
+		if err := a.verify(ctx, k.pin); err != nil {
+			if model.KindOf(err) == model.FaultSecret {
+				k.refused = err // it was changed elsewhere
+			}
+			return nil, err
+		}
+	}
+	return a.sign(k.slot, k.public, k.notice, random, digest, opts)
+}
+
+// sign signs with a slot whose PIN was given, and checks the result.
+func (a *attempt) sign(slot model.TokenSlot, public crypto.PublicKey, notice port.TouchNotice, random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	// The policy keeps piv-go from giving the token a PIN of its own accord.
+	private, err := a.yk.PrivateKey(pivSlot(slot.ID), public, piv.KeyAuth{PINPolicy: piv.PINPolicyNever})
+	if err != nil {
+		return nil, pivFault(a.name, err)
+	}
+	key, ok := private.(crypto.Signer)
+	if !ok {
+		return nil, usage(a.name, "the key in slot "+slot.ID+" can't sign", "Use a key of ECDSA, Ed25519 or RSA.")
+	}
+	var signature []byte
+	err = touching(slot.Touch, notice, func() (err error) {
+		signature, err = key.Sign(random, digest, opts)
+		return err
+	})
+	switch {
+	case status(err, swNotSatisfied) && slot.Touch != model.PolicyNever:
+		return nil, untouched(a.name, err)
+	case err != nil:
+		return nil, pivFault(a.name, err)
+	case !verifies(public, digest, signature, opts):
+		return nil, bad(a.name, "signed with another key than the one that was in slot "+slot.ID, nil)
+	}
+	return signature, nil
+}
+
+// verifies reports whether a signature is one of the key.
+func verifies(public crypto.PublicKey, digest, signature []byte, opts crypto.SignerOpts) bool {
+	switch public := public.(type) {
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(public, digest, signature)
+	case ed25519.PublicKey:
+		return ed25519.Verify(public, digest, signature)
+	case *rsa.PublicKey:
+		if pss, ok := opts.(*rsa.PSSOptions); ok {
+			return rsa.VerifyPSS(public, opts.HashFunc(), digest, signature, pss) == nil
+		}
+		return rsa.VerifyPKCS1v15(public, opts.HashFunc(), digest, signature) == nil
+	default:
+		return false
+	}
+}
+
+// pivSlot is a slot as piv-go has it. The name is one that this package has written.
+func pivSlot(name string) piv.Slot {
+	slot, _ := parseSlot("", name)
+	return piv.Slot{Key: uint32(slot), Object: object(slot)}
+}
