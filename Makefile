@@ -13,6 +13,10 @@ PREFIX ?= /usr/local
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
+# The tag yubikey, and with it cgo, where this machine can build support for YubiKeys.
+TAGS = $(shell .ci/tags)
+CGO  = $(if $(TAGS),1,0)
+
 # How long each fuzz target runs, and which.
 FUZZTIME := 10s
 FUZZ     := .
@@ -31,12 +35,13 @@ CONCURRENT = $(shell grep -rlE --include='*.go' --exclude='*_test.go' \
 .PHONY: demo test nightly deps build install lint race cross bench stress fuzz pictures clean
 
 demo: ## Open the user interface on a practice world; touches nothing else.
-	@go run ./cmd/trustdeck demo
+	@go run -tags '$(TAGS)' ./cmd/trustdeck demo
 
 test: ## Run every test; list those that were skipped for want of a peer.
 	@mkdir -p .cache && rm -f $(SKIPPED)
 	@status=0; \
-	TRUSTDECK_SKIPPED=$(SKIPPED) go test ./... || status=1; \
+	TRUSTDECK_SKIPPED=$(SKIPPED) go test -tags '$(TAGS)' ./... || status=1; \
+	go test ./keystore/yubikey || status=1; \
 	TRUSTDECK_SKIPPED=$(SKIPPED) .ci/e2e || status=1; \
 	if [ -s $(SKIPPED) ]; then \
 		echo "Skipped for want of a peer (make deps installs them on Debian):"; \
@@ -50,8 +55,8 @@ nightly: ## Run the long matrices whose names match NIGHTLY; .ci/run takes a par
 deps: ## Install the peers of the tests, as root on Debian.
 	@.ci/deps
 
-build: ## Build bin/trustdeck.
-	CGO_ENABLED=0 go build -trimpath -o bin/trustdeck ./cmd/trustdeck
+build: ## Build bin/trustdeck, with support for YubiKeys where this machine has what that needs.
+	CGO_ENABLED=$(CGO) go build -trimpath -tags '$(TAGS)' -o bin/trustdeck ./cmd/trustdeck
 
 install: build ## Install trustdeck and its man pages below PREFIX.
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
@@ -59,8 +64,9 @@ install: build ## Install trustdeck and its man pages below PREFIX.
 	install -m 644 docs/man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
 
 lint: $(LINTER) ## Check formatting, habits and the module files.
-	$(LINTER) run ./...
-	cd e2e && $(LINTER) run ./...
+	$(LINTER) run --build-tags '$(TAGS)' ./...
+	$(LINTER) run ./keystore/yubikey/...
+	cd e2e && $(LINTER) run --build-tags '$(TAGS)' ./...
 	go mod tidy -diff
 	cd e2e && go mod tidy -diff
 
@@ -70,9 +76,9 @@ $(LINTER):
 	@mv $(@D)/golangci-lint $@
 
 race: ## Run the tests of the packages with concurrency under the race detector, the long ones shortened.
-	go test -race -timeout 30m $(SHORT) $(CONCURRENT)
+	go test -race -timeout 30m $(SHORT) -tags '$(TAGS)' $(CONCURRENT)
 
-cross: ## Build for every platform, without C, into dist.
+cross: ## Build for every platform, without C, into dist; and for linux/amd64 with support for YubiKeys.
 	@set -e; for platform in $(PLATFORMS); do \
 		os=$${platform%/*} arch=$${platform#*/} suffix=; \
 		if [ $$os = windows ]; then suffix=.exe; fi; \
@@ -80,6 +86,12 @@ cross: ## Build for every platform, without C, into dist.
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch \
 			go build -trimpath -o dist/trustdeck-$$os-$$arch$$suffix ./cmd/trustdeck; \
 	done
+	@if [ '$(TAGS)/$(shell go env GOOS GOARCH | xargs)' = 'yubikey/linux amd64' ]; then \
+		echo "dist/trustdeck-linux-amd64-yubikey"; \
+		CGO_ENABLED=1 go build -trimpath -tags yubikey -o dist/trustdeck-linux-amd64-yubikey ./cmd/trustdeck; \
+	else \
+		echo "no dist/trustdeck-linux-amd64-yubikey: it needs linux/amd64, a C compiler, pkg-config and libpcsclite-dev"; \
+	fi
 
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...

@@ -145,6 +145,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		found = append(found, checkDisk(f)...)
 		found = append(found, checkDisplay(f)...)
 		found = append(found, checkWiring(f)...)
+		found = append(found, checkTokens(f)...)
 		found = append(found, checkWords(f)...)
 		if screen(f.dir) != "" {
 			found = append(found, f.uses("trustdeck/tui/widget", []string{"Split", "Aside"}, ruleLists)...)

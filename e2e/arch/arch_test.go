@@ -189,6 +189,10 @@ func TestCheck(t *testing.T) {
 		{"a command opens a trust folder", "cmd/trustdeck/b.go", `package main; import _ "trustdeck/keystore/trustdir"`, ruleWiring},
 		{"a helper of commands asks a server", "cmd/trustdeck/internal/table/b.go", `package table; import _ "trustdeck/remote/registry"`, ruleWiring},
 
+		{"a command reaches a token", "cmd/trustdeck/b.go", `package main; import _ "github.com/go-piv/piv-go/v2/piv"`, ruleTokens},
+		{"another store reaches readers", "keystore/trustdir/b.go", `package trustdir; import _ "github.com/ebfe/scard"`, ruleTokens},
+		{"the store of tokens reaches them", "keystore/yubikey/b.go", `package yubikey; import _ "github.com/ebfe/scard"`, ""},
+
 		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},
 		{"a module in a dialect", "model/notary/a.go", `package notary; import _ "golang.org/x/crypto/ed25519"`, ruleExternal},
 		{"another module than allowed", "model/admin/a.go", `package admin; import _ "github.com/spf13/cobra"`, ruleExternal},
@@ -243,7 +247,7 @@ func TestCheck(t *testing.T) {
 		})
 	}
 	for _, rule := range []string{
-		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleNeutral, rulePorts, ruleUseCases, ruleEmbedded, ruleKeys, ruleNoDialect, ruleWords,
+		ruleFolders, ruleNames, ruleArrows, ruleScreens, ruleExternal, rulePure, ruleClock, ruleTerminal, ruleUI, ruleLists, ruleDisk, ruleDisplay, ruleWiring, ruleTokens, ruleNeutral, rulePorts, ruleUseCases, ruleEmbedded, ruleKeys, ruleNoDialect, ruleWords,
 	} {
 		if !covered[rule] {
 			t.Errorf("no case breaks the rule %q", rule)

@@ -10,6 +10,7 @@ const (
 	ruleDisk    = "one writer of files"
 	ruleDisplay = "one sanitiser of text"
 	ruleWiring  = "one place that wires"
+	ruleTokens  = "one package that talks to tokens"
 )
 
 // The packages that do so.
@@ -17,6 +18,7 @@ const (
 	diskDir    = "internal/disk"
 	displayDir = "model/display"
 	wiringDir  = "cmd/trustdeck/internal/wiring"
+	tokenDir   = "keystore/yubikey"
 )
 
 // writing is what package os offers to make, change or rename a file. To open one for
@@ -98,5 +100,23 @@ func checkDisk(f *file) []Violation {
 		}
 		return true
 	})
+	return found
+}
+
+// tokenModules reach smart cards, and need cgo.
+var tokenModules = []string{"github.com/go-piv/piv-go", "github.com/ebfe/scard"}
+
+// checkTokens checks that one package alone reaches smart cards, so that all others build
+// without C.
+func checkTokens(f *file) []Violation {
+	if f.dir == tokenDir {
+		return nil
+	}
+	var found []Violation
+	for _, imp := range f.imports() {
+		if withinAny(imp.path, tokenModules) {
+			found = append(found, f.at(imp.pos, ruleTokens, "%s imports %s", f.dir, imp.path))
+		}
+	}
 	return found
 }
