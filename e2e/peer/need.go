@@ -24,6 +24,8 @@ const (
 	// YubiKeySupport is a build with the tag yubikey, for which the Makefile needs a C compiler
 	// and libpcsclite. Tests without it need it in vain.
 	YubiKeySupport = "the build tag yubikey"
+	// YKCS11 is the library through which Notary finds YubiKeys.
+	YKCS11 = "ykcs11"
 	// PCSC is the smart card service with virtual readers, in a network of its own.
 	PCSC = "pcscd with vpcd, and root"
 )
@@ -34,7 +36,7 @@ const skippedFile = "TRUSTDECK_SKIPPED"
 
 // Need ends a test where a peer is missing: by skipping it on a developer's
 // machine, by failing it where CI=true. A peer is a program's name, DockerTrust,
-// MariaDB, PostgreSQL, PCSC or TUFJS.
+// MariaDB, PostgreSQL, PCSC, YKCS11 or TUFJS.
 func Need(tb testing.TB, peers ...string) {
 	tb.Helper()
 	missing := slices.DeleteFunc(slices.Clone(peers), present)
@@ -80,6 +82,8 @@ func present(peer string) bool {
 		return findPostgres("postgres") != "" && findPostgres("initdb") != "" && findPostgres("psql") != ""
 	case PCSC:
 		return hasPCSC()
+	case YKCS11:
+		return hasYKCS11()
 	case TUFJS:
 		return hasTUFJS()
 	default:

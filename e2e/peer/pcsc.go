@@ -201,3 +201,13 @@ func hasPCSC() bool {
 	_, err := os.Stat(vpcdDriver)
 	return err == nil && os.Geteuid() == 0 && canSeparate && present("pcscd") && present("unshare")
 }
+
+// hasYKCS11 looks in the folders in which Notary does.
+func hasYKCS11() bool {
+	for _, dir := range []string{"/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/local/lib"} {
+		if found, _ := filepath.Glob(filepath.Join(dir, "libykcs11.so*")); len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
