@@ -42,6 +42,11 @@ func (c *Card) serve(conn net.Conn, gone <-chan struct{}) {
 			c.mu.Lock()
 			reply = c.answer(message, gone)
 			c.mu.Unlock()
+			select {
+			case <-gone:
+				return // pulled out, it answers nothing
+			default:
+			}
 		}
 		if err := send(conn, reply); err != nil {
 			return

@@ -12,6 +12,7 @@ import (
 	"trustdeck/e2e/card"
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // A token says what it is, and what its firmware tells of its secrets, without a try being spent.
@@ -95,7 +96,7 @@ func TestWatch(t *testing.T) {
 		if took := time.Since(begin); took > time.Second {
 			t.Errorf("%s: told after %v", what, took)
 		}
-		<-also
+		told(t, also, 5*time.Second)
 	}
 	one, err := card.New(card.Config{Firmware: card.V543, Serial: first})
 	if err != nil {
@@ -162,6 +163,36 @@ func TestWatchIdle(t *testing.T) {
 	if len(made.Commands()) != seen {
 		t.Error("the token was asked something")
 	}
+}
+
+// All tokens together are one store, whose keys name their tokens.
+func TestGroup(t *testing.T) {
+	b := newBench(t)
+	all := port.KeyStores{b.tokens.KeyStore()}
+	if keys, err := all.Keys(t.Context()); err != nil || len(keys) != 0 {
+		t.Errorf("no token: %v, %v", keys, err)
+	}
+	b.insert(0, card.Config{Firmware: card.V543, Serial: first})
+	two := b.insert(1, card.Config{Firmware: card.V571, Serial: second})
+	made, err := b.tokens.Store(strconv.Itoa(second)).MakeKey(t.Context(), untouchedKey(), open(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := all.Keys(t.Context())
+	if err != nil || len(keys) != 1 || keys[0].Store != "YubiKey 7654321" || all.Of(keys[0]).Name() != "YubiKey 7654321" {
+		t.Fatalf("keys %+v, %v", keys, err)
+	}
+	if _, err := all.Of(keys[0]).Unlock(t.Context(), keys[0].ID, pin); err != nil {
+		t.Error(err)
+	}
+	if _, err := all[0].Unlock(t.Context(), keys[0].ID, pin); err != nil {
+		t.Error(err)
+	}
+	b.fails(all.Remove(t.Context(), keys...), model.FaultUsage, "YubiKey 7654321, slot 9c: was not removed")
+	two.Remove()
+	b.until(func() bool { keys, err := all.Keys(t.Context()); return err == nil && len(keys) == 0 })
+	_, err = all[0].Unlock(t.Context(), b.store().ID(made.SPKI), pin)
+	b.fails(err, model.FaultUnreachable, "is on none of the YubiKeys that are plugged in")
 }
 
 // Several tokens are told apart by their serial numbers, wherever they are plugged in.

@@ -235,6 +235,39 @@ func TestCachedTouch(t *testing.T) {
 	}
 }
 
+// Where the token doesn't tell its policy, it is announced as soon as it can only be waiting.
+func TestUnknownTouch(t *testing.T) {
+	b := newBench(t)
+	c := b.insert(0, card.Config{Firmware: card.V435, Serial: first, TouchLimit: 20 * time.Second})
+	_, der := newPrivate(t)
+	held, err := b.store().ImportKey(t.Context(), rootKey(), der, open())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := b.store().Unlock(t.Context(), b.store().ID(held.SPKI), pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := make(chan bool, 4)
+	signer.(port.Touchable).OnTouch(func(yes bool) { waiting <- yes })
+	done := make(chan error, 1)
+	go func() {
+		_, err := sign(signer)
+		done <- err
+	}()
+	select {
+	case yes := <-waiting:
+		if !yes || !c.Touch() {
+			t.Error("told that no touch is due")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("not told that a touch is due")
+	}
+	if err := <-done; err != nil || <-waiting {
+		t.Errorf("touched: %v", err)
+	}
+}
+
 // While another program has the token to itself, it is busy, and nothing is sent to it.
 func TestBusy(t *testing.T) {
 	b := newBench(t)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-piv/piv-go/v2/piv"
 
@@ -52,7 +53,7 @@ func (s *Store) open(ctx context.Context, how depth) (*attempt, error) {
 		return nil, fault
 	}
 	// Only now: where the reader holds another kind of card, piv-go would not let go of it.
-	yk, err := piv.Open(read.Reader)
+	yk, err := openPIV(ctx, read.Reader)
 	if err != nil {
 		return nil, pivFault(s.Name(), err)
 	}
@@ -66,6 +67,24 @@ func (s *Store) open(ctx context.Context, how depth) (*attempt, error) {
 		return nil, pivFault(s.Name(), err)
 	}
 	return a, nil
+}
+
+// openPIV opens a reader for this program alone. Where others have it open, it waits for them, but
+// not for ever.
+func openPIV(ctx context.Context, reader string) (*piv.YubiKey, error) {
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	for {
+		yk, err := piv.Open(reader)
+		if err == nil || !strings.Contains(err.Error(), textShared) {
+			return yk, err
+		}
+		select {
+		case <-time.After(busyPause):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
 
 // close lets go of the token.
@@ -194,6 +213,9 @@ func (a *attempt) verify(ctx context.Context, pin []byte) error {
 	return a.spend(ctx, pin, func() error { return a.yk.VerifyPIN(string(pin)) })
 }
 
+// textShared is in the error of piv-go where others have the token open.
+const textShared = "other connections outstanding"
+
 // The errors of piv-go that it exports no names for, by what they say.
 var pivTexts = []struct {
 	text  string
@@ -201,7 +223,7 @@ var pivTexts = []struct {
 }{
 	{"Smart card resource manager is not running", func(_ string, err error) *model.Fault { return noService(err) }},
 	{"Smart card resource manager has shut down", func(_ string, err error) *model.Fault { return noService(err) }},
-	{"other connections outstanding", busy},
+	{textShared, busy},
 	{"no Smart Card is currently in the device", removed},
 	{"smart card has been removed", removed},
 	{"smart card has been reset", removed},

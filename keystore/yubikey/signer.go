@@ -46,20 +46,6 @@ func (s *Store) whole(ctx context.Context) (token, error) {
 	return k, nil
 }
 
-// listed is a slot as a key. A certificate without its key, or a key that can't be read, has no
-// ID: nothing can be signed with it.
-func (s *Store) listed(slot model.TokenSlot) model.PrivateKey {
-	out := model.PrivateKey{
-		SPKI: slot.SPKI, Label: slot.Subject, Algorithm: slot.Algorithm, Encrypted: slot.PIN != model.PolicyNever,
-		Encoding: "PIV slot " + slot.ID, Place: "token", Path: "slot " + slot.ID, Store: s.Name(), Fault: slot.Fault,
-	}
-	if slot.SPKI != nil && slot.State != model.SlotCertificateOnly {
-		out.ID = s.tokens.idOf(slot.SPKI)
-		out.Warned = slot.Fault != nil // a wrong certificate keeps no key from signing
-	}
-	return out
-}
-
 // Unlock gives the token the PIN, unless the key needs none, and lets go of the token. The
 // Signer is a port.Touchable.
 func (s *Store) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {

@@ -43,11 +43,14 @@ var _ port.TokenStore = (*Store)(nil)
 // Name is "YubiKey" and the serial number, as it is printed on the token.
 func (s *Store) Name() string { return nameOf(s.serial) }
 
+// namePrefix is before the serial number in a name.
+const namePrefix = "YubiKey "
+
 func nameOf(serial string) string {
 	if serial == "" {
-		return "YubiKey without a serial number"
+		return namePrefix + "without a serial number"
 	}
-	return "YubiKey " + serial
+	return namePrefix + serial
 }
 
 // Serial is the number of the token.
@@ -98,4 +101,18 @@ func (s *Store) Remove(ctx context.Context, id model.KeyID) error {
 		}
 	}
 	return nil
+}
+
+// listed is a slot as a key. A certificate without its key, or a key that can't be read, has no
+// ID: nothing can be signed with it.
+func (s *Store) listed(slot model.TokenSlot) model.PrivateKey {
+	out := model.PrivateKey{
+		SPKI: slot.SPKI, Label: slot.Subject, Algorithm: slot.Algorithm, Encrypted: slot.PIN != model.PolicyNever,
+		Encoding: "PIV slot " + slot.ID, Place: "token", Path: "slot " + slot.ID, Store: s.Name(), Fault: slot.Fault,
+	}
+	if slot.SPKI != nil && slot.State != model.SlotCertificateOnly {
+		out.ID = s.tokens.idOf(slot.SPKI)
+		out.Warned = slot.Fault != nil // a wrong certificate keeps no key from signing
+	}
+	return out
 }

@@ -77,11 +77,9 @@ func (e *events) watch(ctx context.Context) {
 	for ctx.Err() == nil {
 		c, err := scard.EstablishContext()
 		if err == nil {
-			// The service is there, which it may not have been before.
-			e.tell()
 			e.follow(ctx, c)
 			_ = c.Release()
-			e.tell()
+			e.tell() // the service has left, and all readers with it
 		}
 		select {
 		case <-time.After(serviceEvery):
@@ -90,7 +88,8 @@ func (e *events) watch(ctx context.Context) {
 	}
 }
 
-// follow waits for changes with a connection to the service, until that ends or ctx is done.
+// follow waits for changes with a connection to the service, until that ends or ctx is done. It
+// tells of the first look as well: what came before that came unseen.
 func (e *events) follow(ctx context.Context, c *scard.Context) {
 	done := make(chan struct{})
 	defer close(done)
@@ -119,7 +118,6 @@ func (e *events) follow(ctx context.Context, c *scard.Context) {
 		switch err := c.GetStatusChange(states, -1); {
 		case errors.Is(err, scard.ErrUnknownReader): // it has just left
 			known = map[string]scard.StateFlag{}
-			e.tell()
 			continue
 		case err != nil:
 			return
@@ -127,7 +125,8 @@ func (e *events) follow(ctx context.Context, c *scard.Context) {
 		changed := false
 		for _, s := range states {
 			old, had := known[s.Reader]
-			changed = changed || had && (old^s.EventState)&telling != 0 || s.Reader == newReader && len(known) > 0 && s.EventState&scard.StateChanged != 0
+			came := s.Reader == newReader && s.EventState&scard.StateChanged != 0
+			changed = changed || came || !had || (old^s.EventState)&telling != 0
 			known[s.Reader] = s.EventState &^ scard.StateChanged
 		}
 		if changed {

@@ -3,13 +3,21 @@ package port
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"trustdeck/model"
 )
 
 // KeyStores are several stores side by side.
 type KeyStores []KeyStore
+
+// KeyStoreGroup is a KeyStore that stands for others, which come and go, such as the tokens that are
+// plugged in. Its keys name their stores.
+type KeyStoreGroup interface {
+	KeyStore
+	// Member is the store with a name, whether it is here now or not; nil where no store of
+	// the group can have that name.
+	Member(name string) KeyStore
+}
 
 // For is the store in which new keys for repositories of a dialect are made: the first that
 // makes such keys. The error is a *model.Fault.
@@ -32,8 +40,11 @@ func (s KeyStores) Keys(ctx context.Context) ([]model.PrivateKey, error) {
 	var failed error
 	for _, store := range s {
 		keys, err := store.Keys(ctx)
+		_, group := store.(KeyStoreGroup)
 		for _, key := range keys {
-			key.Store = store.Name()
+			if !group {
+				key.Store = store.Name()
+			}
 			out = append(out, key)
 		}
 		if failed == nil {
@@ -47,7 +58,17 @@ func (s KeyStores) Keys(ctx context.Context) ([]model.PrivateKey, error) {
 
 // Of is the store that has listed a key: the first where none is named.
 func (s KeyStores) Of(key model.PrivateKey) KeyStore {
-	return s[max(0, slices.IndexFunc(s, func(store KeyStore) bool { return store.Name() == key.Store }))]
+	for _, store := range s {
+		if store.Name() == key.Store {
+			return store
+		}
+		if group, ok := store.(KeyStoreGroup); ok {
+			if member := group.Member(key.Store); member != nil {
+				return member
+			}
+		}
+	}
+	return s[0]
 }
 
 // Remove deletes keys that Keys has listed, each from its store.

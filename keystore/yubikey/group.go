@@ -1,0 +1,103 @@
+package yubikey
+
+import (
+	"context"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/port"
+)
+
+// group are all YubiKeys that are plugged in, as one store.
+type group struct{ tokens *Tokens }
+
+var _ port.KeyStoreGroup = group{}
+
+// KeyStore are all YubiKeys that are plugged in, as one store of keys. None being there is no
+// fault of it: Tokens tells why.
+func (t *Tokens) KeyStore() port.KeyStoreGroup { return group{t} }
+
+// Name is that of the group; its keys have those of their tokens.
+func (group) Name() string { return "YubiKeys" }
+
+// Member is the YubiKey with a name.
+func (g group) Member(name string) port.KeyStore {
+	if name == nameOf("") {
+		return g.tokens.Store("")
+	}
+	serial, ok := strings.CutPrefix(name, namePrefix)
+	if !ok || serial == "" || strings.Trim(serial, "0123456789") != "" {
+		return nil
+	}
+	return g.tokens.Store(serial)
+}
+
+// Keys lists the keys on all tokens. A token that can't be read is listed with its Fault.
+func (g group) Keys(ctx context.Context) ([]model.PrivateKey, error) {
+	found, fault := g.tokens.Tokens(ctx)
+	if fault != nil && fault.Kind == model.FaultCanceled {
+		return nil, fault
+	}
+	var out []model.PrivateKey
+	for _, k := range found {
+		s := &Store{g.tokens, k.Serial}
+		if k.Fault != nil {
+			out = append(out, model.PrivateKey{Place: "token", Path: k.Reader, Store: s.Name(), Fault: k.Fault})
+		}
+		for _, slot := range k.Slots {
+			out = append(out, s.listed(slot))
+		}
+	}
+	return out, nil
+}
+
+// ID is that of the configuration.
+func (g group) ID(spki []byte) model.KeyID { return g.tokens.idOf(spki) }
+
+// Makes is false, as for each token.
+func (group) Makes(model.Dialect) bool { return false }
+
+// Secret is the PIN.
+func (group) Secret() port.SecretKind { return port.PIN }
+
+// Removes is false, as for each token.
+func (group) Removes() bool { return false }
+
+// with calls do for the token that has a key.
+func (g group) with(ctx context.Context, id model.KeyID, do func(port.KeyStore) error) (found bool, err error) {
+	keys, err := g.Keys(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, k := range keys {
+		if k.ID == id && id != "" {
+			return true, do(g.Member(k.Store))
+		}
+	}
+	return false, nil
+}
+
+// Unlock opens a key on the token that has it.
+func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (signer port.Signer, err error) {
+	found, err := g.with(ctx, id, func(s port.KeyStore) error {
+		signer, err = s.Unlock(ctx, id, pin)
+		return err
+	})
+	if err == nil && !found {
+		err = &model.Fault{
+			Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on none of the YubiKeys that are plugged in", Hint: "Plug in the token that has it, then try again.",
+		}
+	}
+	return signer, err
+}
+
+// Generate refuses, as each token does.
+func (g group) Generate(ctx context.Context, key port.NewKey, pin []byte) (port.Signer, error) {
+	return g.tokens.Store("").Generate(ctx, key, pin)
+}
+
+// Remove refuses where a token has the key.
+func (g group) Remove(ctx context.Context, id model.KeyID) error {
+	_, err := g.with(ctx, id, func(s port.KeyStore) error { return s.Remove(ctx, id) })
+	return err
+}
