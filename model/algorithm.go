@@ -1,6 +1,13 @@
 package model
 
-import "strings"
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"fmt"
+	"strings"
+)
 
 // Algorithm is a kind of key that can be made, as command lines call it. The empty one is the
 // usual kind of a dialect.
@@ -56,4 +63,19 @@ func ParseAlgorithm(word string) Algorithm {
 		return Algorithm(lower)
 	}
 	return Algorithm(word)
+}
+
+// AlgorithmOf describes a public key of the standard library as Key.Algorithm does; it is empty
+// for any other.
+func AlgorithmOf(public crypto.PublicKey) string {
+	switch public := public.(type) {
+	case *ecdsa.PublicKey:
+		return "ECDSA " + public.Params().Name
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", public.N.BitLen())
+	case ed25519.PublicKey:
+		return "Ed25519"
+	default:
+		return ""
+	}
 }

@@ -2,8 +2,6 @@ package trustdir
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -49,13 +47,8 @@ func describe(f layout, pub crypto.PublicKey) (publicKey, error) {
 	if err != nil {
 		return publicKey{}, err
 	}
-	p := publicKey{PublicKey: pub, id: id, algorithm: "Ed25519"}
-	switch k := pub.(type) {
-	case *ecdsa.PublicKey:
-		p.algorithm = "ECDSA " + k.Curve.Params().Name
-	case *rsa.PublicKey:
-		p.algorithm = fmt.Sprintf("RSA %d", k.N.BitLen())
-	case *mldsa.PublicKey:
+	p := publicKey{PublicKey: pub, id: id, algorithm: model.AlgorithmOf(pub)}
+	if k, ok := pub.(*mldsa.PublicKey); ok {
 		p.algorithm = k.Parameters().String()
 	}
 	return p, nil

@@ -1,6 +1,7 @@
 package notary
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -147,16 +148,7 @@ func (v *verifier) set(pub crypto.PublicKey) {
 
 // algorithm describes the key for people.
 func (v *verifier) algorithm() string {
-	switch pub := v.public.(type) {
-	case *ecdsa.PublicKey:
-		return "ECDSA " + pub.Curve.Params().Name
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", pub.N.BitLen())
-	case ed25519.PublicKey:
-		return "Ed25519"
-	default:
-		return string(v.kind)
-	}
+	return cmp.Or(model.AlgorithmOf(v.public), string(v.kind))
 }
 
 var (

@@ -1,6 +1,7 @@
 package tuf
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -249,18 +250,10 @@ func (v *verifier) suitsCurve(public *ecdsa.PublicKey) error {
 
 // algorithm describes the key for people.
 func (v *verifier) algorithm() string {
-	switch public := v.public.(type) {
-	case *ecdsa.PublicKey:
-		return "ECDSA " + public.Params().Name
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", public.N.BitLen())
-	case ed25519.PublicKey:
-		return "Ed25519"
-	case *mldsa.PublicKey:
+	if public, ok := v.public.(*mldsa.PublicKey); ok {
 		return public.Parameters().String()
-	default:
-		return string(v.Type)
 	}
+	return cmp.Or(model.AlgorithmOf(v.public), string(v.Type))
 }
 
 // rightID reports whether the key is listed under an ID of its own.

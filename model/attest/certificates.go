@@ -1,0 +1,71 @@
+package attest
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// MaxFile is how many bytes a file of certificates may have.
+const MaxFile = 1 << 20
+
+// maxInFile is how many certificates a file may have: the maker publishes about a dozen in one.
+const maxInFile = 256
+
+// Certificates reads those of a file, in PEM or DER form; a file of something else has none. The
+// error says why what should be a certificate is none.
+func Certificates(name string, content []byte) ([]*x509.Certificate, error) {
+	if len(content) > MaxFile {
+		return nil, fmt.Errorf("it has more than the limit of %d bytes", MaxFile)
+	}
+	if bytes.Contains(content, []byte("-----BEGIN ")) {
+		return fromPEM(content)
+	}
+	c, err := x509.ParseCertificate(content)
+	if err == nil {
+		return []*x509.Certificate{c}, nil
+	}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".crt", ".cer", ".der":
+		return nil, fmt.Errorf("it is not a certificate: %w", err)
+	default:
+		return nil, nil
+	}
+}
+
+func fromPEM(content []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, content = pem.Decode(content); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if len(out) == maxInFile {
+			return nil, fmt.Errorf("it has more than the limit of %d certificates", maxInFile)
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d can't be read: %w", len(out)+1, err)
+		}
+		out = append(out, c)
+	}
+	if len(out) == 0 && bytes.Contains(content, []byte("-----BEGIN CERTIFICATE-----")) {
+		return nil, errors.New("its certificate is damaged: it isn't PEM")
+	}
+	return out, nil
+}
+
+// spki is the public key of a certificate in the form of model.Key.SPKI.
+func spki(c *x509.Certificate) []byte {
+	if der, err := x509.MarshalPKIXPublicKey(c.PublicKey); err == nil {
+		return der
+	}
+	return c.RawSubjectPublicKeyInfo
+}
