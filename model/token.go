@@ -44,6 +44,17 @@ const (
 	Yes
 )
 
+// String returns "unknown", "no" or "yes".
+func (k Knowledge) String() string { return word(int(k), "unknown", "no", "yes") }
+
+// word is that of a value; the first is that of any other.
+func word(value int, words ...string) string {
+	if value < 0 || value >= len(words) {
+		return words[0]
+	}
+	return words[value]
+}
+
 // ManagementKey is what a token says about its management key.
 type ManagementKey struct {
 	// Algorithm is "3DES", "AES-128", "AES-192" or "AES-256"; empty where the token does not say.
@@ -66,6 +77,9 @@ const (
 	OriginImported
 )
 
+// String returns "unknown", "token" or "imported".
+func (o KeyOrigin) String() string { return word(int(o), "unknown", "token", "imported") }
+
 // UsePolicy is when a slot asks for the PIN or for a touch.
 type UsePolicy int
 
@@ -79,6 +93,11 @@ const (
 	PolicyCached
 	PolicyAlways
 )
+
+// String returns "unknown", "never", "once", "cached" or "always".
+func (p UsePolicy) String() string {
+	return word(int(p), "unknown", "never", "once", "cached", "always")
+}
 
 // SlotState is what a slot holds.
 type SlotState int
@@ -96,6 +115,11 @@ const (
 	// SlotUnproved: a certificate; the firmware does not tell which key is there.
 	SlotUnproved
 )
+
+// String returns "whole", "key only", "certificate only", "mismatch" or "unproved".
+func (s SlotState) String() string {
+	return word(int(s), "whole", "key only", "certificate only", "mismatch", "unproved")
+}
 
 // TokenSlot is one place for a key on a token.
 type TokenSlot struct {

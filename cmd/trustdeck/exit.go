@@ -35,7 +35,7 @@ func codes() []string {
 		{codeDone, "done, or healthy"},
 		{codeError, "error; also: no such repository, tag or file, a file that doesn't match, a wrong passphrase"},
 		{codeUsage, "wrong usage, or missing answers or keys: an argument, a flag or a settings file; a question or a plan that trustdeck can't ask you about; a private key that a plan needs but this machine doesn't have"},
-		{codeFindings, "doctor has findings at or above --fail-on"},
+		{codeFindings, "doctor has findings at or above --fail-on; attest finds a key that is not proved to be on a token"},
 		{codeBroken, "trust is broken: a role of a named repository doesn't verify, has expired, or conflicts with what was verified before; or a change is published, but a role that it didn't name as pending is unusable"},
 		{codeNetwork, "network: a server could not be reached, is not trusted, or failed"},
 		{codeUnauthorized, "not authorised: the server refuses the login, or requires one"},
@@ -55,7 +55,8 @@ func codes() []string {
 // a named repository is broken.
 var errBroken = errors.New("trust is broken")
 
-// errFindings ends a doctor that has found something grave enough.
+// errFindings ends a doctor that has found something grave enough, and an attest that has found
+// a key without a proof.
 var errFindings = errors.New("there are findings")
 
 // errMismatch ends a command that has answered, and whose answer is no.

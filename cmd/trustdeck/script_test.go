@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
+	"trustdeck/model/attest/attesttest"
 	"trustdeck/model/report"
 	"trustdeck/model/tuf/tuftest"
 )
@@ -38,6 +40,8 @@ import (
 //	passphrase ID OLD NEW  gives a key another passphrase
 //	tuf FOLDER [HOLDER] publishes a repository of TUF 1.0 there: see tufWorld; with a HOLDER
 //	                    a second root is theirs alone
+//	ceremony REPO FOLDER  the same, with three root keys, and the certificates of tokens that have
+//	                    two of them: see ceremony
 //
 // With -update what the programs print is written into the scripts, where they have a cmp.
 func TestScripts(t *testing.T) {
@@ -104,10 +108,9 @@ func scriptCommands(t *testing.T) map[string]func(*testscript.TestScript, bool, 
 				world.SetRole(model.RoleRoot, tuftest.By(tuftest.P256().With(map[string]any{"x-tuf-on-ci-keyowner": args[1]})))
 				world.Publish(model.RoleRoot)
 			}
-			for name, raw := range world.Wire {
-				ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), name), raw, 0o600))
-			}
+			writeWorld(ts, world, args[0])
 		},
+		"ceremony": func(s *script, ts *testscript.TestScript, args []string) { s.ceremony(ts, args[0], args[1]) },
 	}
 	out := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range commands {
@@ -143,6 +146,38 @@ func scriptOf(ts *testscript.TestScript) *script {
 		ts.Fatalf("no script")
 	}
 	return s
+}
+
+func writeWorld(ts *testscript.TestScript, world *tuftest.Repository, folder string) {
+	for name, raw := range world.Wire {
+		ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(folder), name), raw, 0o600))
+	}
+}
+
+// ceremony publishes a repository with three root keys. The first is on token 1234567, of which
+// FOLDER has the certificates; the second has those of another maker; and the third has none.
+// FOLDER.roots is the maker's root.
+func (s *script) ceremony(ts *testscript.TestScript, repository, folder string) {
+	keys := []*tuftest.Key{tuftest.P256(), tuftest.HexP256(), tuftest.Ed25519()}
+	world := tufWorld()
+	world.SetRole(model.RoleRoot, tuftest.Quorum{Threshold: 2, Keys: keys})
+	world.Publish(model.RoleRoot)
+	ts.Check(os.Mkdir(ts.MkAbs(repository), 0o700))
+	writeWorld(ts, world, repository)
+	maker := attesttest.NewRoot("Maker")
+	device, forged := maker.Token(), attesttest.NewRoot("Maker").Token()
+	write := func(name string, c *x509.Certificate) {
+		path := filepath.Join(ts.MkAbs(folder), filepath.FromSlash(name))
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+		ts.Check(os.WriteFile(path, attesttest.PEM(c), 0o600))
+	}
+	write("../"+folder+".roots", maker.Certificate)
+	write("1234567/b.pem", device.Certificate)
+	write("1234567/a.pem", device.Attest(keys[0].Public, attesttest.Usual(1234567)))
+	write("7654321/device.crt", forged.Certificate)
+	old := attesttest.Usual(7654321)
+	old.Firmware = []byte{5, 2, 7}
+	write("7654321/key.crt", forged.Attest(keys[1].Public, old))
 }
 
 func (s *script) corpus() {

@@ -22,21 +22,22 @@ func Certificates(name string, content []byte) ([]*x509.Certificate, error) {
 	if len(content) > MaxFile {
 		return nil, fmt.Errorf("it has more than the limit of %d bytes", MaxFile)
 	}
-	if bytes.Contains(content, []byte("-----BEGIN ")) {
-		return fromPEM(content)
+	if out, err := fromPEM(content); err != nil || len(out) > 0 {
+		return out, err
 	}
 	c, err := x509.ParseCertificate(content)
 	if err == nil {
 		return []*x509.Certificate{c}, nil
 	}
-	switch strings.ToLower(path.Ext(name)) {
-	case ".crt", ".cer", ".der":
-		return nil, fmt.Errorf("it is not a certificate: %w", err)
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case ext == ".crt", ext == ".cer", ext == ".pem" && bytes.Contains(content, []byte("-----BEGIN CERTIFICATE-----")):
+		return nil, errors.New("it is not a certificate, or a damaged one")
 	default:
 		return nil, nil
 	}
 }
 
+// fromPEM reads the certificates among the blocks of a text.
 func fromPEM(content []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
 	for {
@@ -55,9 +56,6 @@ func fromPEM(content []byte) ([]*x509.Certificate, error) {
 			return nil, fmt.Errorf("certificate %d can't be read: %w", len(out)+1, err)
 		}
 		out = append(out, c)
-	}
-	if len(out) == 0 && bytes.Contains(content, []byte("-----BEGIN CERTIFICATE-----")) {
-		return nil, errors.New("its certificate is damaged: it isn't PEM")
 	}
 	return out, nil
 }

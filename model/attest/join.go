@@ -91,17 +91,13 @@ func (a *Audit) absent(key model.Key) error {
 	}
 }
 
-// sameToken reports whether two proved chains are of one token.
-func (c *Chain) sameToken(other *Chain) bool {
-	return c.Maker.Equal(other.Maker.Certificate) || c.Statement.Serial != "" && c.Statement.Serial == other.Statement.Serial
-}
-
-// findShared notes which proved keys are on one token: they are lost together.
+// findShared notes which proved keys are on one token: they are lost together. Only the serial
+// tells: tokens of a batch have the same certificate in slot F9.
 func (j *Joined) findShared() {
 	for i := range j.Keys {
 		for n := range j.Keys {
 			a, b := &j.Keys[i], &j.Keys[n]
-			if i != n && a.Proved() && b.Proved() && a.Chain.sameToken(b.Chain) {
+			if i != n && a.Proved() && b.Proved() && a.Chain.Statement.Serial != "" && a.Chain.Statement.Serial == b.Chain.Statement.Serial {
 				a.Shared = append(a.Shared, b.ID)
 			}
 		}

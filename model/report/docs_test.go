@@ -26,6 +26,7 @@ var answers = []any{
 	report.Delegations{},
 	report.Quorum{},
 	report.Explain{},
+	report.Attest{},
 	report.Forecast{},
 	report.Roots{},
 	report.History{},

@@ -30,14 +30,14 @@ func Advisories(firmware Version, algorithm string, origin model.KeyOrigin) []Ad
 	if strings.HasPrefix(algorithm, "ECDSA") && firmware.Below(ecdsaMended) {
 		out = append(out, Advisory{
 			ID: "YSA-2024-03", Severity: model.Notice,
-			Text:   "firmware " + firmware.String() + " leaks ECDSA keys to someone who has the token in a laboratory",
+			Text:   "firmware below 5.7 leaks ECDSA keys to someone who has the token in a laboratory",
 			Remedy: "Keep the token locked away, and rotate to a key on firmware 5.7 or later if it was out of your hands",
 		})
 	}
 	if strings.HasPrefix(algorithm, "RSA") && origin != model.OriginImported && !firmware.Below(rsaBegan) && firmware.Below(rsaMended) {
 		out = append(out, Advisory{
 			ID: "YSA-2017-01", Severity: model.Failure,
-			Text:   "firmware " + firmware.String() + " makes RSA keys that can be worked out from the public key",
+			Text:   "firmware 4.2.6 to 4.3.4 makes RSA keys that can be worked out from the public key",
 			Remedy: "Rotate to a key on another token now",
 		})
 	}

@@ -12,7 +12,6 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
-	"testing"
 	"time"
 )
 
@@ -29,20 +28,20 @@ type Authority struct {
 }
 
 // NewRoot makes a root of a maker of tokens.
-func NewRoot(t testing.TB, name string) *Authority {
-	private := NewKey(t)
-	return sign(t, nil, private.Public(), private, &x509.Certificate{Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1})
+func NewRoot(name string) *Authority {
+	private := NewKey()
+	return sign(nil, private.Public(), private, &x509.Certificate{Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1})
 }
 
 // Intermediate makes an authority below this one.
-func (a *Authority) Intermediate(t testing.TB, name string) *Authority {
-	private := NewKey(t)
-	return sign(t, a, private.Public(), private, &x509.Certificate{Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1})
+func (a *Authority) Intermediate(name string) *Authority {
+	private := NewKey()
+	return sign(a, private.Public(), private, &x509.Certificate{Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1})
 }
 
 // Token makes the certificate that a token has in slot F9. All of them have the same name.
-func (a *Authority) Token(t testing.TB, edit ...func(*x509.Certificate)) *Authority {
-	private := NewKey(t)
+func (a *Authority) Token(edit ...func(*x509.Certificate)) *Authority {
+	private := NewKey()
 	template := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: "Yubico PIV Attestation"},
 		BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
@@ -51,7 +50,7 @@ func (a *Authority) Token(t testing.TB, edit ...func(*x509.Certificate)) *Author
 	for _, e := range edit {
 		e(template)
 	}
-	return sign(t, a, private.Public(), private, template)
+	return sign(a, private.Public(), private, template)
 }
 
 // Statement is what a token states in the certificate of a key; a nil field is left out.
@@ -66,36 +65,25 @@ func Usual(serial int64) Statement {
 }
 
 // Attest makes the certificate of a key as the token does.
-func (a *Authority) Attest(t testing.TB, public crypto.PublicKey, s Statement) *x509.Certificate {
+func (a *Authority) Attest(public crypto.PublicKey, s Statement) *x509.Certificate {
 	template := &x509.Certificate{Subject: pkix.Name{CommonName: "YubiKey PIV Attestation " + s.Slot}}
 	for n, value := range map[int][]byte{3: s.Firmware, 7: s.Serial, 8: s.Policy, 9: s.Form} {
 		if value != nil {
 			template.ExtraExtensions = append(template.ExtraExtensions, pkix.Extension{Id: ID(n), Value: value})
 		}
 	}
-	return sign(t, a, public, nil, template).Certificate
+	return sign(a, public, nil, template).Certificate
 }
 
 // ID is that of the maker's extension n.
 func ID(n int) asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 41482, 3, n} }
 
 // Integer is the DER of a number.
-func Integer(n int64) []byte {
-	der, err := asn1.Marshal(n)
-	if err != nil {
-		panic(err)
-	}
-	return der
-}
+func Integer(n int64) []byte { return must(asn1.Marshal(n)) }
 
 // NewKey makes a private key.
-func NewKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return private
+func NewKey() *ecdsa.PrivateKey {
+	return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 }
 
 // PEM is a certificate in PEM form.
@@ -108,8 +96,7 @@ func PEM(certificates ...*x509.Certificate) []byte {
 }
 
 // sign makes a certificate; without an issuer it signs itself.
-func sign(t testing.TB, issuer *Authority, public crypto.PublicKey, private *ecdsa.PrivateKey, template *x509.Certificate) *Authority {
-	t.Helper()
+func sign(issuer *Authority, public crypto.PublicKey, private *ecdsa.PrivateKey, template *x509.Certificate) *Authority {
 	template.SerialNumber, _ = rand.Int(rand.Reader, big.NewInt(1<<62))
 	if template.NotBefore.IsZero() {
 		template.NotBefore, template.NotAfter = Begin, End
@@ -118,13 +105,14 @@ func sign(t testing.TB, issuer *Authority, public crypto.PublicKey, private *ecd
 	if issuer != nil {
 		parent, key = issuer.Certificate, issuer.Private
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, key)
+	der := must(x509.CreateCertificate(rand.Reader, template, parent, public, key))
+	return &Authority{Certificate: must(x509.ParseCertificate(der)), Private: private}
+}
+
+// must is for what fails only by a mistake of a test.
+func must[T any](v T, err error) T {
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Authority{Certificate: c, Private: private}
+	return v
 }
