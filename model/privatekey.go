@@ -37,6 +37,12 @@ func CheckPassphrase(passphrase []byte, prompting string) error {
 	}
 }
 
+// The places of private keys.
+const (
+	PlaceFile  = "file"
+	PlaceToken = "token"
+)
+
 // PrivateKey describes a private key that is at hand, without its secret.
 type PrivateKey struct {
 	// ID is the one under which its store has the key. For a key file it is taken from
@@ -59,9 +65,9 @@ type PrivateKey struct {
 	// Encoding names the form, for example "PKCS#8, PBES2" or
 	// "PEM, DEK-Info AES-128-CBC".
 	Encoding string
-	// Place is "file"; later also "token".
+	// Place is PlaceFile or PlaceToken.
 	Place string
-	// Path of the file.
+	// Path of the file, or what tells the place on a token: "YubiKey 1234567, slot 9c".
 	Path string
 	// Store is the name of the key store that has it; empty where only one was asked.
 	Store string

@@ -1,6 +1,10 @@
 package model
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Token is a smart card that keeps private keys, as it was read when it was last looked at. It
 // holds no secret. Everything in it comes from the token or its reader, and is cleaned where
@@ -22,6 +26,12 @@ type Token struct {
 	Slots []TokenSlot
 	// Fault says why it could not be read, or not whole; nil where nothing is wrong.
 	Fault *Fault
+}
+
+// Name is what people call the token: "YubiKey 1234567".
+func (t *Token) Name() string {
+	maker, _, _ := strings.Cut(t.Product, " ")
+	return strings.TrimSpace(cmp.Or(maker, "token") + " " + t.Serial)
 }
 
 // TokenSecret is what a token says about its PIN or PUK. A token that does not say costs no
@@ -143,3 +153,6 @@ type TokenSlot struct {
 	// Fault says what is wrong with what the slot holds.
 	Fault *Fault
 }
+
+// HasKey reports whether the slot has a private key, as far as the token tells.
+func (s *TokenSlot) HasKey() bool { return s.State != SlotCertificateOnly && s.SPKI != nil }

@@ -147,6 +147,8 @@ type rig struct {
 	remote port.Remote
 	// registry is what the service asks; nil has none.
 	registry port.Registry
+	// plugged are the tokens; nil is a program without a driver.
+	plugged port.Tokens
 	// in is standard input, interactive and width describe the terminal.
 	in          string
 	interactive bool
@@ -205,7 +207,7 @@ func (r *rig) open(s settings.Settings, events *admin.Log) (*session, error) {
 		}
 		return readAt(r.t)
 	}
-	d := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry}
+	d := &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: remote, Trust: r.ring, Stores: port.KeyStores{r.ring}, Pins: s.Pins, Clock: clock, Health: health.DefaultOptions(), Log: events, Registry: r.registry, Plugged: r.plugged}
 	return &session{
 		Settings: s, Clock: clock, Service: d, DialectOf: d.DialectOf, Source: remote.Source(), Events: events,
 		Has: func(ctx context.Context, gun model.GUN) bool { return d.Open(ctx, gun).Repository != nil },

@@ -28,6 +28,7 @@ import (
 // use beside the commands of testscript:
 //
 //	corpus              the server and the trust folder of a reader
+//	plug TOKEN...       plugs tokens into that reader's machine: "full", "bare", or "none" with a reason
 //	machine FOLDER...   or a machine without a server, with the keys of real trust folders
 //	trustdeck ARG...    must end with 0; a JSON answer must be one
 //	exits CODE trustdeck ARG...
@@ -62,6 +63,7 @@ func TestScripts(t *testing.T) {
 func scriptCommands(t *testing.T) map[string]func(*testscript.TestScript, bool, []string) {
 	commands := map[string]func(s *script, ts *testscript.TestScript, args []string){
 		"corpus":    func(s *script, _ *testscript.TestScript, _ []string) { s.corpus() },
+		"plug":      func(s *script, _ *testscript.TestScript, args []string) { s.plug(args) },
 		"machine":   func(s *script, ts *testscript.TestScript, args []string) { ts.Check(s.machine(ts, args)) },
 		"trustdeck": func(s *script, ts *testscript.TestScript, args []string) { s.trustdeck(ts, 0, args) },
 		"exits": func(s *script, ts *testscript.TestScript, args []string) {
@@ -184,6 +186,9 @@ func (s *script) corpus() {
 	s.read = newRig(s.t)
 	s.read.ring.keys, s.read.ring.staged = s.keys, stagedFiles()
 }
+
+// plug plugs tokens in: see pluggedIn.
+func (s *script) plug(names []string) { s.read.plugged = pluggedIn(s.t, names) }
 
 // typed gives the next command something to read: as it is, or as a line at a terminal.
 func (s *script) typed(text string) {

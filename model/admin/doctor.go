@@ -37,6 +37,7 @@ func (d *Service) Doctor(ctx context.Context, views []Look) []health.Finding {
 		out = append(out, fromError(CodeServer, model.Failure, err))
 	}
 	out = append(out, d.keyFindings(ctx, views)...)
+	out = append(out, d.tokenFindings(ctx, views)...)
 	out = append(out, d.stagedFindings(ctx, views)...)
 	for _, v := range views {
 		found := viewFindings(v)
@@ -131,14 +132,14 @@ func (d *Service) keyFindings(ctx context.Context, views []Look) []health.Findin
 		case k.Fault != nil:
 			out = append(out, fromError(CodeKeyFile, model.Warning, k.Fault))
 		}
-		if k.Usable() && !k.Encrypted {
+		if k.Usable() && !k.Encrypted && k.Place != model.PlaceToken {
 			out = append(out, health.Finding{
 				Code: CodeKeyPlain, Severity: model.Warning, GUN: k.GUN, Key: k.ID,
 				Text:   named(k) + "is not encrypted: " + k.Path,
 				Remedy: "give it a passphrase: trustdeck key passphrase " + string(k.ID),
 			})
 		}
-		if d.Backups != nil && k.Usable() && k.ID != "" {
+		if d.Backups != nil && k.Usable() && k.ID != "" && k.Place != model.PlaceToken {
 			if f, ok := unsaved(k); ok && f.Severity > model.Notice {
 				out = append(out, f)
 			} else if ok {

@@ -44,6 +44,10 @@ type Service struct {
 
 	// Stores have the private keys that are here; without any there are none.
 	Stores port.KeyStores
+
+	// Plugged are the tokens that are plugged in; nil where the program reads none. Each is one
+	// of Stores too.
+	Plugged port.Tokens
 }
 
 // DefaultParallel is the number of requests that run at once.

@@ -6,8 +6,9 @@ import (
 	"trustdeck/model"
 )
 
-// Tokens are the tokens that are plugged in. Each is a TokenStore too; this is what a KeyStore
-// does not tell. Errors are *model.Fault.
+// Tokens are the tokens that are plugged in. Each is a TokenStore too, called by model.Token.Name;
+// this is what that does not tell. The methods of both may be called from several
+// goroutines: a token is then open for one at a time. Errors are *model.Fault.
 type Tokens interface {
 	// Tokens reads all that are plugged in. Where there is none, or none can be reached, the
 	// Fault says why and what helps: no service, no reader, no card, a program without

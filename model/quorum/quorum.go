@@ -85,9 +85,14 @@ func (reg *registry) examine(name model.RoleName, edges []model.Delegation) Role
 		r.add(reg.group(&r, &edges[i]))
 	}
 	r.gather()
-	if r.Unreachable = r.obstacle(edges); r.Unreachable != "" {
-		return r
+	if r.Unreachable = r.obstacle(edges); r.Unreachable == "" {
+		r.coalesce()
 	}
+	return r
+}
+
+// coalesce works out what follows from the groups, which can all be reached.
+func (r *Role) coalesce() {
 	r.Spare = len(r.Keys)
 	for _, g := range r.Groups {
 		r.Spare = min(r.Spare, len(g.Keys)-g.Threshold)
@@ -101,7 +106,6 @@ func (reg *registry) examine(name model.RoleName, edges []model.Delegation) Role
 	}, func(k *Key) string { return k.Holder.String() })
 	r.weakest(taking)
 	r.Organisations, _ = r.coalition(func(k *Key) string { return k.Organisation }, func(k *Key) string { return k.Organisation })
-	return r
 }
 
 // group reads one edge, and notes which of its keys do not count.
@@ -225,6 +229,33 @@ func (r *Role) MayLose(lost ...*Key) bool {
 		}
 	}
 	return true
+}
+
+// Without is what it takes to publish the role when the private halves of some keys are lost. The
+// keys of a group that can't be reached any more are those that are left.
+func (r *Role) Without(lost ...*Key) Role {
+	out := Role{Name: r.Name, Unusable: r.Unusable, Unreachable: r.Unreachable}
+	for _, g := range r.Groups {
+		left := Group{From: g.From, Threshold: g.Threshold}
+		for i, k := range g.Keys {
+			if !slices.Contains(lost, k) {
+				left.Keys, left.votes = append(left.Keys, k), append(left.votes, g.votes[i])
+			}
+		}
+		out.Groups = append(out.Groups, left)
+		if missing := g.Threshold - len(left.Keys); missing > 0 && out.Unreachable == "" {
+			rest := "none"
+			if n := len(left.Keys); n > 0 {
+				rest = fmt.Sprint("only ", n)
+			}
+			out.Unreachable = fmt.Sprintf("%s requires %s, and %s would be left", g.From[0], model.Count(g.Threshold, "key"), rest)
+		}
+	}
+	out.gather()
+	if out.Unreachable == "" {
+		out.coalesce()
+	}
+	return out
 }
 
 // Indispensable are the keys without any one of which nobody can publish the role.

@@ -20,6 +20,7 @@ var answers = []any{
 	report.Inspect{},
 	report.Tags{},
 	report.Keys{},
+	report.Tokens{},
 	report.Verify{},
 	report.Doctor{},
 	report.Signers{},
@@ -140,7 +141,7 @@ func TestJSONPageListsEveryCode(t *testing.T) {
 	}
 	declaration := regexp.MustCompile(`(?m)^\t(?:Problem|Code)\w+\s+(?:ProblemCode)?\s*= "([a-z-]+)"`)
 	count := 0
-	for _, folder := range []string{"..", "../health", "../admin"} {
+	for _, folder := range []string{"..", "../health", "../admin", "../token"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

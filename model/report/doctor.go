@@ -89,6 +89,8 @@ func command(f health.Finding) string {
 		words = append([]string{"countersign", gun}, texts(c.Roles)...)
 	case model.RotateKey:
 		words = []string{"rotate", gun, string(c.Role)}
+	case model.EditDelegation:
+		words = []string{"delegation", "edit", gun, string(c.Role)}
 	case model.AddSigner:
 		words = []string{"signer", "add", c.Name, gun}
 	case model.RemoveSigner:

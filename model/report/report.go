@@ -18,7 +18,7 @@ const Schema = "trustdeck/v1"
 type Answer struct {
 	// Schema is always "trustdeck/v1".
 	Schema string `json:"schema"`
-	// Kind names the type of the answer: "repos", "inspect", "tags", "keys",
+	// Kind names the type of the answer: "repos", "inspect", "tags", "keys", "tokens",
 	// "verify", "doctor", "signers", "delegation-list", "quorum", "attest", "forecast", "roots", "history", "status", "archive", "backup", "change", "key-import", "key-generate", "key-export", "contexts", "context" or "version".
 	Kind string `json:"kind"`
 }

@@ -33,6 +33,12 @@ type Source interface {
 	History(ctx context.Context, gun model.GUN, window history.Window) (history.Timeline, error)
 	// Keys lists the private keys here and where views use them.
 	Keys(ctx context.Context, views []admin.Look) ([]admin.KeyUse, error)
+	// Tokens reads the tokens that are plugged in, and where views use their keys. The Fault
+	// says why there is none, or not every one.
+	Tokens(ctx context.Context, views []admin.Look) ([]admin.TokenUse, *model.Fault)
+	// WatchTokens tells when a token may have come or left, until ctx is done or nothing can
+	// come: then it closes the channel.
+	WatchTokens(ctx context.Context) <-chan struct{}
 	// Staged lists what waits in the trust folder to be published, compared
 	// with what views say of the servers.
 	Staged(ctx context.Context, views []admin.Look) ([]admin.Staged, error)

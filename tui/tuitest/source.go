@@ -28,6 +28,10 @@ type Source struct {
 	Waiting  []admin.Staged
 	Findings []health.Finding
 	Known    []port.Listed
+	// Plugged are the answers of Tokens, with NoToken, and Plug what WatchTokens returns.
+	Plugged []admin.TokenUse
+	NoToken *model.Fault
+	Plug    chan struct{}
 	// OlderRoots are those that clients may have, and Ends when the certificates of a root
 	// end, by version.
 	OlderRoots []int64
@@ -178,6 +182,24 @@ func (d *Source) Roots(ctx context.Context, r *model.Repository) (admin.RootChai
 func (d *Source) Keys(ctx context.Context, _ []admin.Look) ([]admin.KeyUse, error) {
 	err := d.enter(ctx, "Keys")
 	return d.KeyUses, err
+}
+
+// Tokens returns what is plugged in.
+func (d *Source) Tokens(ctx context.Context, _ []admin.Look) ([]admin.TokenUse, *model.Fault) {
+	if err := d.enter(ctx, "Tokens"); err != nil {
+		return nil, model.FaultOf(err, "")
+	}
+	return d.Plugged, d.NoToken
+}
+
+// WatchTokens returns Plug.
+func (d *Source) WatchTokens(context.Context) <-chan struct{} {
+	if d.Plug == nil {
+		never := make(chan struct{})
+		close(never)
+		return never
+	}
+	return d.Plug
 }
 
 // Staged returns what waits.

@@ -186,7 +186,7 @@ func newService(s settings.Settings, events *admin.Log) *admin.Service {
 	}
 	// All looks and plans of the service share the large files that were parsed for one of them.
 	others := docker.Dialect{Format: notary.Format{Parsed: &notary.ParsedFiles{}}}
-	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return dialectOf(gun, s.Repositories, others) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events}
+	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return dialectOf(gun, s.Repositories, others) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events, Plugged: pluggedTokens()}
 }
 
 // knownHere lists what trust folder and cache have.

@@ -7,7 +7,12 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/attest"
 	"trustdeck/model/display"
+	"trustdeck/model/port"
 )
+
+// pluggedTokens are the tokens that are plugged in; nil in a program that is built without a
+// driver.
+func pluggedTokens() port.Tokens { return nil }
 
 // TokenRoots are those that prove keys to be on tokens: the ones that the driver of tokens
 // brings along, and those in files that the user names.
