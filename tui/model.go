@@ -118,6 +118,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)
+	env.Board.DialectOf, env.Board.Holders = o.DialectOf, o.Holders
 	return env
 }
 
@@ -128,6 +129,9 @@ func (m *Model) Close() bool { return m.env.Tasks.Close(patience) }
 // Init asks the terminal for its background and opens the first screen.
 func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.show(), m.minute(), m.watch()}
+	if !m.options.SinglePage {
+		cmds = append(cmds, m.env.Board.WatchTokens())
+	}
 	if m.look.Mode == theme.Auto || m.look.Mode == "" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}

@@ -22,6 +22,7 @@ import (
 	"trustdeck/tui/screen/staged"
 	"trustdeck/tui/screen/tag"
 	"trustdeck/tui/screen/tasks"
+	"trustdeck/tui/screen/tokens"
 	"trustdeck/tui/screen/welcome"
 )
 
@@ -49,6 +50,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return explain.New(env, route.GUN, route.Tag)
 	case nav.KindKeys:
 		return keys.New(env)
+	case nav.KindTokens:
+		return tokens.New(env)
 	case nav.KindSigners:
 		return signers.New(env)
 	case nav.KindStaged:

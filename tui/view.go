@@ -145,6 +145,9 @@ func (m *Model) standing() string {
 	if n := m.counts.action; n > 0 && m.counts.surveyed {
 		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.NeedAction(n)))
 	}
+	if plugged, _ := m.env.Board.Plugged(); len(plugged.Tokens) > 0 && !m.compact() {
+		parts = append(parts, m.styles.Tone(theme.Accent).Render(plugged.Header()))
+	}
 	for _, b := range m.options.Banners {
 		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))
 	}

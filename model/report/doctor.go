@@ -66,15 +66,22 @@ func newFinding(f health.Finding) Finding {
 // harmless are words that mean themselves in every shell.
 var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@-]+$`)
 
-// command is the repair of a finding as a command; empty where a name in it would have
-// to be quoted, for which shells differ.
+// command is the repair of a finding as a command.
 func command(f health.Finding) string {
-	gun := string(f.GUN)
-	var words []string
 	if f.Code == admin.CodeKeyExposed {
 		return "trustdeck key protect " + string(f.Key)
 	}
-	switch c := f.Repair.(type) {
+	return commandOf(f.GUN, f.Repair, f.JoinKey)
+}
+
+// Command is the command that begins a change of a repository; empty where there is none, and
+// where a name in it would have to be quoted, for which shells differ.
+func Command(gun model.GUN, change model.Change) string { return commandOf(gun, change, "") }
+
+func commandOf(repository model.GUN, change model.Change, join model.KeyID) string {
+	gun := string(repository)
+	var words []string
+	switch c := change.(type) {
 	case model.Renew:
 		words = append([]string{"renew", gun}, texts(c.Roles)...)
 	case model.Witness:
@@ -82,8 +89,8 @@ func command(f health.Finding) string {
 		if c.Fresh {
 			words = append(words, "--content", "fresh")
 		}
-		if f.JoinKey != "" {
-			words = append(words, "--join-key", string(f.JoinKey))
+		if join != "" {
+			words = append(words, "--join-key", string(join))
 		}
 	case model.Countersign:
 		words = append([]string{"countersign", gun}, texts(c.Roles)...)

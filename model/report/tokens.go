@@ -6,7 +6,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/health"
 	"trustdeck/model/token"
 )
 
@@ -158,7 +157,7 @@ func newTokenSlot(s *admin.SlotUse, firmware string) TokenSlot {
 func newLostRole(l admin.TokenLoss) LostRole {
 	out := LostRole{
 		Repository: string(l.GUN), Role: string(l.Role), Outcome: l.Outcome.String(), Keys: texts(l.Keys), Needs: l.After.Needs(),
-		Signers: []string{}, Text: l.Explain(), Plan: l.Plan(), Command: command(health.Finding{GUN: l.GUN, Repair: l.Repair}),
+		Signers: []string{}, Text: l.Explain(), Plan: l.Plan(), Command: Command(l.GUN, l.Repair),
 	}
 	for _, m := range l.After.Holders.Members {
 		out.Signers = append(out.Signers, cmp.Or(m.Name, "unknown"))

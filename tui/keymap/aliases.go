@@ -30,6 +30,7 @@ var aliases = map[ID][]string{
 	Suspend:   {"background", "shell", "fg"},
 	GoRepos:   {"repos", "repo", "home", "images", "guns", "collections", "trust inspect", "inspect", "list"},
 	GoKeys:    {"keys", "key list", "private", "key ls"},
+	GoTokens:  {"yubikey", "yubikeys", "token", "piv", "smart card", "security key", "hardware", "lost token"},
 	GoSigners: {"people", "robots", "users", "who signs", "delegation list"},
 	GoStaged:  {"publish", "status", "changelist", "unpublished", "pending", "reset"},
 	GoDoctor:  {"findings", "problems", "fixes", "health", "check", "errors", "warnings", "pulses", "popeye", "diagnose"},

@@ -16,6 +16,7 @@ const (
 	Mouse      ID = "app.mouse"
 	GoRepos    ID = "go.repos"
 	GoKeys     ID = "go.keys"
+	GoTokens   ID = "go.tokens"
 	GoSigners  ID = "go.signers"
 	GoStaged   ID = "go.staged"
 	GoLessons  ID = "go.lessons"
@@ -155,6 +156,7 @@ var table = []Action{
 	{ID: Quit, Scope: Global, Keys: []string{"ctrl+c"}, Label: "quit", Title: "Quit", Word: "q", Help: "Quit at once, from anywhere."},
 	{ID: GoRepos, Scope: Global, Keys: []string{"H"}, Label: "repositories", Title: "Repositories", Word: "go repos", Help: "All repositories, with their health and next expiry."},
 	{ID: GoKeys, Scope: Global, Keys: []string{"K"}, Label: "keys", Title: "Private keys", Word: "go keys", Help: "The private keys on this machine, and where each is used."},
+	{ID: GoTokens, Scope: Global, Keys: []string{"A"}, Label: "tokens", Title: "Tokens", Word: "go tokens", Help: "The tokens that are plugged in, their keys, and what is lost with one."},
 	{ID: GoSigners, Scope: Global, Keys: []string{"S"}, Label: "signers", Title: "Signers", Word: "go signers", Help: "The people and robots who sign, in all repositories."},
 	{ID: GoStaged, Scope: Global, Keys: []string{"C"}, Label: "staged changes", Title: "Staged changes", Word: "go staged", Help: "Changes staged on this machine but not published yet."},
 	{ID: GoDoctor, Scope: Global, Keys: []string{"D"}, Label: "doctor", Title: "Doctor", Word: "go doctor", Help: "All findings and their fixes."},

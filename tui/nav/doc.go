@@ -2,7 +2,7 @@
 // as a path and is parsed back. Paths are used on the command line, in the palette, and in
 // logs and tests.
 //
-//	welcome   repos   keys   signers   staged   tasks   log   doctor   settings   contexts   lessons
+//	welcome   repos   keys   tokens   signers   staged   tasks   log   doctor   settings   contexts   lessons
 //	repo/GUN/roles   also keys, signers, tags, history, raw
 //	repo/GUN/quorum   also forecast, roots
 //	repo/GUN/role/ROLE

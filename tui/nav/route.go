@@ -26,6 +26,7 @@ const (
 	KindExplain  Kind = "explain"
 	KindRoots    Kind = "roots"
 	KindKeys     Kind = "keys"
+	KindTokens   Kind = "tokens"
 	KindSigners  Kind = "signers"
 	KindStaged   Kind = "staged"
 	KindTasks    Kind = "tasks"
@@ -40,7 +41,7 @@ const (
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindContexts, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindTokens, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindContexts, KindLessons, KindFlow}
 }
 
 // Tab is a part of the repository screen.
@@ -202,7 +203,7 @@ func Parse(s string, of dialect.Of) (Route, error) {
 	}
 	rest, ok := strings.CutPrefix(path, "repo/")
 	if !ok {
-		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, signers, staged, tasks, log, doctor, settings, env or repo/NAME", s)
+		return Route{}, fmt.Errorf("there is no place %q; try repos, keys, tokens, signers, staged, tasks, log, doctor, settings, env or repo/NAME", s)
 	}
 	parts := strings.Split(rest, "/")
 	for i := 1; i+1 < len(parts); i++ {

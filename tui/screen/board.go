@@ -10,7 +10,9 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
 	"trustdeck/model/health"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 )
@@ -20,6 +22,10 @@ import (
 // screen shows at once what another has read. Every change is announced to the
 // screens by a BoardMsg.
 type Board struct {
+	// DialectOf and Holders are as in Env. They are set before use.
+	DialectOf dialect.Of
+	Holders   quorum.Known
+
 	source Source
 	tasks  *task.Pool
 	now    func() time.Time
@@ -44,9 +50,10 @@ type Board struct {
 	localErr error
 	localOK  bool
 
-	staging staging
-	watch   watching
-	marks   marks
+	staging  staging
+	plugging plugging
+	watch    watching
+	marks    marks
 	// limits replace those by which the source judges; nil where they do not.
 	limits *health.Options
 }
@@ -60,8 +67,9 @@ func NewBoard(source Source, tasks *task.Pool, now func() time.Time) *Board {
 		survey: tasks.Slot("checking all repositories"),
 		keys:   tasks.Slot("reading the private keys"),
 
-		staging: staging{lane: tasks.Slot("reading staged changes")},
-		watch:   newWatching(tasks), marks: newMarks(),
+		staging:  staging{lane: tasks.Slot("reading staged changes")},
+		plugging: newPlugging(tasks),
+		watch:    newWatching(tasks), marks: newMarks(),
 	}
 }
 
@@ -230,6 +238,9 @@ func (b *Board) Holds(id model.KeyID) (admin.KeyUse, bool) {
 // announcement for the screens, nil where the message was late or is none of
 // the board's, and the command that keeps the answers coming.
 func (b *Board) Update(msg tea.Msg) (*BoardMsg, tea.Cmd) {
+	if news, cmd, done := b.takePlugged(msg); done {
+		return news, cmd
+	}
 	switch msg := msg.(type) {
 	case task.PartsMsg[admin.Look]:
 		if !b.owns(msg.ID) {

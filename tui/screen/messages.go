@@ -26,6 +26,8 @@ type BoardMsg struct {
 	Keys bool
 	// Staged tells that what waits in the trust folder has been read.
 	Staged bool
+	// Tokens tells that the tokens that are plugged in have been read.
+	Tokens bool
 }
 
 // CourseMsg tells the screens that what has been done of the lessons has changed.

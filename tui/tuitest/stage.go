@@ -52,9 +52,11 @@ func NewEnv(t *testing.T, source screen.Source) *screen.Env {
 		}
 	})
 	styles := theme.New(theme.Options{Profile: colorprofile.ASCII})
+	board := screen.NewBoard(source, tasks, now)
+	board.DialectOf = dialect.Only(Dialect())
 	return &screen.Env{
 		Source: source, DialectOf: dialect.Only(Dialect()), Log: &admin.Log{}, Tasks: tasks, Styles: &styles, Now: now,
-		Board: screen.NewBoard(source, tasks, now), Soon: Soon, Place: "notary.example.org",
+		Board: board, Soon: Soon, Place: "notary.example.org",
 		Found: []screen.Found{
 			{What: "server", Where: "https://notary.example.org", Note: "from DOCKER_CONTENT_TRUST_SERVER"},
 			{What: "trust folder", Where: "/home/ada/.docker/trust"},

@@ -104,6 +104,16 @@ func (d *Doc) Digits(lines []string) []string {
 	return lines
 }
 
+// Digest adds hexadecimal digits in groups that can be compared and read aloud.
+func (d *Doc) Digest(all string) {
+	const perLine, group = 8, 5
+	n := perLine
+	if d.width < perLine*group {
+		n = perLine / 2
+	}
+	d.Verbatim(d.Digits(text.Groups(all, n))...)
+}
+
 // Verbatim adds lines that are styled and cut already.
 func (d *Doc) Verbatim(lines ...string) {
 	if d.styles.Words {

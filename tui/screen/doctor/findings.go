@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/token"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -119,6 +120,9 @@ func (s *Screen) object(f *health.Finding) string {
 		return strings.TrimSpace(text.Repo(f.GUN) + " " + s.role(f))
 	case f.Code == admin.CodeServer:
 		return "server"
+	case aboutTokens(f):
+		name, _, _ := strings.Cut(text.Clean(f.Text), ": ")
+		return name
 	default:
 		return "this machine"
 	}
@@ -139,6 +143,10 @@ func (s *Screen) gist(f *health.Finding) string {
 		return words
 	}
 	words := text.Clean(f.Text)
+	if aboutTokens(f) {
+		_, words, _ = strings.Cut(words, ": ")
+		return words
+	}
 	if path, what, ok := strings.Cut(words, ": "); ok && strings.ContainsRune(path, '/') && !strings.ContainsRune(path, ' ') && aboutKeys(f) {
 		return what + "  (" + path + ")"
 	}
@@ -180,6 +188,16 @@ func aboutKeys(f *health.Finding) bool {
 	}
 }
 
+// aboutTokens reports whether a finding is about a token that is plugged in.
+func aboutTokens(f *health.Finding) bool {
+	switch f.Code {
+	case token.CodeUnread, token.CodePINDefault, token.CodePINTries, token.CodeSlot, token.CodeCertificate, token.CodeFirmware:
+		return true
+	default:
+		return false
+	}
+}
+
 // destination is the place that a finding is about: the role, where the
 // repository could be read and has it, else the repository; the keys or the
 // log for what is about this machine or the server.
@@ -189,6 +207,8 @@ func destination(board *screen.Board, f *health.Finding) (route nav.Route, ok bo
 		return nav.Key(f.Key), true
 	case f.GUN == "" && f.Code == admin.CodeServer:
 		return nav.Place(nav.KindLog), true
+	case aboutTokens(f):
+		return nav.Place(nav.KindTokens), true
 	case f.GUN == "":
 		return nav.Route{}, false
 	}

@@ -95,12 +95,11 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 
 // identity shows every name of the key in full.
 func (s *Screen) identity(doc *widget.Doc, k *key) {
-	width := doc.Width()
 	doc.Head("KEY ID")
-	digits(doc, text.Clean(k.ID.String()), width)
+	doc.Digest(text.Clean(k.ID.String()))
 	if k.fingerprint != "" {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
-		digits(doc, k.fingerprint, width)
+		doc.Digest(k.fingerprint)
 		doc.Head("FINGERPRINT IN WORDS")
 		inWords(doc, k)
 	} else if k.surveyed {
@@ -118,7 +117,7 @@ func (s *Screen) identity(doc *widget.Doc, k *key) {
 		}
 		seen[c.id] = true
 		doc.Para(text.Clean(c.subject)+" in "+text.Clean(c.gun.String()), theme.Dim)
-		digits(doc, text.Clean(c.id.String()), width)
+		doc.Digest(text.Clean(c.id.String()))
 	}
 }
 
@@ -134,16 +133,6 @@ func inWords(doc *widget.Doc, k *key) {
 		lines = append(lines, strings.Join(words, " "))
 	}
 	doc.Verbatim(lines...)
-}
-
-// digits lays out an ID in groups that can be compared and read aloud.
-func digits(doc *widget.Doc, all string, width int) {
-	const perLine, group = 8, 5
-	n := perLine
-	if width < perLine*group {
-		n = perLine / 2
-	}
-	doc.Verbatim(doc.Digits(text.Groups(all, n))...)
 }
 
 func (s *Screen) uses(doc *widget.Doc, k *key) {

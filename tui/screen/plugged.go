@@ -1,0 +1,127 @@
+package screen
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/tui/task"
+	"trustdeck/tui/text"
+)
+
+// Plugged is what is known of the tokens that are plugged in.
+type Plugged struct {
+	Tokens []admin.TokenUse
+	// Losses are what the loss of each of them would mean.
+	Losses [][]admin.TokenLoss
+	// Fault says why there is none, or why not every one could be read.
+	Fault *model.Fault
+}
+
+// plugging is the part of a board that knows tokens.
+type plugging struct {
+	reading, watching *task.Slot
+	// again has the tokens read once more when they have been: something came or left meanwhile.
+	again bool
+	found Plugged
+	known bool
+}
+
+// pluggedMsg says that a token may have come or left.
+type pluggedMsg struct{}
+
+func newPlugging(tasks *task.Pool) plugging {
+	return plugging{reading: tasks.Slot("reading tokens").Unlisted(), watching: tasks.Slot("waiting for tokens").Unlisted()}
+}
+
+// Tokens reads the tokens that are plugged in, unless that is going on. Their uses, and what
+// their loss means, are those in the repositories known when it began.
+func (b *Board) Tokens() tea.Cmd {
+	b.plugging.again = b.plugging.reading.Active()
+	if b.plugging.again {
+		return nil
+	}
+	source, views, holders, of := b.source, b.Views(), b.Holders, b.DialectOf
+	return task.Run(b.plugging.reading, func(ctx context.Context) (Plugged, error) {
+		var out Plugged
+		out.Tokens, out.Fault = source.Tokens(ctx, views)
+		if len(out.Tokens) == 0 {
+			return out, nil
+		}
+		keys, _ := source.Keys(ctx, views) // what can't be read is told on the screen of keys
+		survey := &admin.KeySurvey{Keys: keys, Looks: views}
+		for i := range out.Tokens {
+			out.Losses = append(out.Losses, admin.LoseToken(&out.Tokens[i], survey, holders, of))
+		}
+		return out, nil
+	})
+}
+
+// Plugged is what is plugged in; ok is false until that has been read.
+func (b *Board) Plugged() (found Plugged, ok bool) { return b.plugging.found, b.plugging.known }
+
+// Header names what is plugged in, for the header: "YubiKey 1234567", "2 tokens"; empty without
+// any.
+func (p *Plugged) Header() string {
+	switch len(p.Tokens) {
+	case 0:
+		return ""
+	case 1:
+		return text.Clean(p.Tokens[0].Name())
+	default:
+		return text.Count(len(p.Tokens), "token")
+	}
+}
+
+// WatchTokens has the tokens read now, and again whenever one may have come or left. While nothing
+// happens, nothing runs.
+func (b *Board) WatchTokens() tea.Cmd {
+	source := b.source
+	return task.Stream(b.plugging.watching, func(ctx context.Context, report func(pluggedMsg)) error {
+		events := source.WatchTokens(ctx)
+		report(pluggedMsg{}) // what was there before
+		for {
+			select {
+			case _, more := <-events:
+				if !more {
+					return nil
+				}
+				report(pluggedMsg{})
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+}
+
+// takePlugged takes what concerns tokens; done is false for anything else.
+func (b *Board) takePlugged(msg tea.Msg) (news *BoardMsg, cmd tea.Cmd, done bool) {
+	switch msg := msg.(type) {
+	case task.PartsMsg[pluggedMsg]:
+		if !b.plugging.watching.Owns(msg.ID) {
+			return nil, nil, true
+		}
+		cmds := []tea.Cmd{msg.Next, b.Tokens()}
+		if b.localOK { // a token is a store of keys
+			cmds = append(cmds, b.Keys())
+		}
+		return &BoardMsg{}, tea.Batch(cmds...), true
+	case task.DoneMsg[Plugged]:
+		if !b.plugging.reading.Finish(msg.ID) {
+			return nil, nil, true
+		}
+		b.plugging.known, b.plugging.found = true, msg.Value
+		if msg.Err != nil && !errors.Is(msg.Err, context.Canceled) {
+			b.plugging.found.Fault = model.FaultOf(msg.Err, "")
+		}
+		if b.plugging.again {
+			cmd = b.Tokens()
+		}
+		return &BoardMsg{Tokens: true}, cmd, true
+	default:
+		return nil, nil, false
+	}
+}

@@ -1,0 +1,119 @@
+package tokens
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"trustdeck/model"
+	"trustdeck/tui/screen"
+	"trustdeck/tui/text"
+	"trustdeck/tui/theme"
+	"trustdeck/tui/widget"
+)
+
+// Screen is the list of tokens, each with its slots.
+type Screen struct {
+	*screen.List[row]
+	env *screen.Env
+	// survey tells when the uses of the keys are to be gathered again.
+	survey screen.Follower
+}
+
+var (
+	_ screen.Screen    = (*Screen)(nil)
+	_ screen.Refresher = (*Screen)(nil)
+	_ screen.Statuser  = (*Screen)(nil)
+)
+
+// New makes the screen from what the board knows.
+func New(env *screen.Env) *Screen {
+	s := &Screen{env: env, survey: env.Board.Follow()}
+	s.List = screen.NewList(env, screen.Listing[row]{
+		Title: s.Title(), LongRows: true,
+		Columns: s.columns(),
+		Load:    s.gather, News: s.news,
+		Key: (*row).key, Match: (*row).names,
+		Detail: s.about, Unmatched: "No token and no key is known by", State: s.state, Empty: s.none, Notes: s.notes,
+
+		Actions: []screen.Action[row]{screen.OpenAction[row]("no token is selected", nil)},
+		Copies:  (*row).copies,
+	})
+	return s
+}
+
+// Init reads the tokens, and the repositories in which their keys may be used.
+func (s *Screen) Init() tea.Cmd {
+	return tea.Batch(s.env.Board.Tokens(), s.env.Board.Survey())
+}
+
+// Title names the screen.
+func (s *Screen) Title() string { return "Tokens" }
+
+// news takes the tokens when they have been read. When repositories have been read, the uses of
+// the keys are gathered again, once, at the end.
+func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
+	if msg.Tokens {
+		s.Reload()
+		return nil
+	}
+	if !s.survey.News(msg) {
+		return nil
+	}
+	return s.env.Board.Tokens()
+}
+
+// Refresh reads the tokens and all repositories again.
+func (s *Screen) Refresh() tea.Cmd {
+	return tea.Batch(s.env.Board.Tokens(), s.env.Board.Resurvey())
+}
+
+// Status counts the tokens, and says how far the uses of their keys are known.
+func (s *Screen) Status() (left, right string) {
+	st, board := s.env.Styles, s.env.Board
+	found, _ := board.Plugged()
+	if n := len(found.Tokens); n > 0 {
+		left = text.Count(n, "token")
+		if wrong := warnings(found.Tokens); wrong > 0 {
+			mark := st.ForSeverity(model.Warning)
+			left += "   " + st.Tone(mark.Tone).Render(mark.Glyph) + " " + text.NeedAction(wrong)
+		}
+	}
+	all, loading, _ := board.Count()
+	right = "uses in " + text.Count(all-loading, "repository")
+	if board.Surveying() {
+		right += " so far"
+	}
+	return left, st.Tone(theme.Dim).Render(right)
+}
+
+// state tells whether the tokens have been read.
+func (s *Screen) state() screen.State {
+	if _, read := s.env.Board.Plugged(); !read {
+		return screen.State{Reading: "Reading the tokens.."}
+	}
+	return screen.State{}
+}
+
+// none says why there is no token, and what can be done without one.
+func (s *Screen) none(doc *widget.Doc) {
+	found, _ := s.env.Board.Plugged()
+	if found.Fault == nil {
+		doc.Para("No token is plugged in. When one is, it appears here.", theme.Plain)
+	} else {
+		doc.Marked(s.env.Styles.ForSeverity(model.Warning), text.Sentence("No token can be read: "+text.Clean(found.Fault.Error())))
+		if found.Fault.Hint != "" {
+			doc.Indented(text.Sentence(text.Clean(found.Fault.Hint)), theme.Accent)
+		}
+	}
+	doc.Space()
+	doc.Para("To check without a token which root keys are proved to be on one:", theme.Plain)
+	doc.Indented("trustdeck attest FOLDER --repo REPO", theme.Accent)
+}
+
+// notes says below the list that it is not complete.
+func (s *Screen) notes() widget.StaticText {
+	found, _ := s.env.Board.Plugged()
+	if found.Fault == nil || len(found.Tokens) == 0 {
+		return nil
+	}
+	return s.Missing("Not all tokens could be read: ", found.Fault)
+}
