@@ -22,7 +22,7 @@ type Tokens struct {
 	state
 }
 
-var _ port.Tokens = (*Tokens)(nil)
+var _ port.TokenStores = (*Tokens)(nil)
 
 // Open looks for no token yet.
 func Open(c Config) *Tokens {

@@ -21,6 +21,11 @@ type Tokens interface {
 	// Attest asks a token for the proof that the key of a slot was made on it: the DER of the
 	// certificate for the key, and of the one that the maker gave the token.
 	Attest(ctx context.Context, serial, slot string) (key, maker []byte, err error)
+}
+
+// TokenStores are tokens of which each can be changed.
+type TokenStores interface {
+	Tokens
 	// Store is the token with a serial number, whether it is plugged in or not.
 	Store(serial string) TokenStore
 }
