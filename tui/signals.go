@@ -91,7 +91,7 @@ func programStatus(a screen.Activity) *tea.ProgramStatus {
 		status.State, status.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindQuestion
 	case screen.Reviewing:
 		status.State, status.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindPermission
-	case screen.Unlocking:
+	case screen.Unlocking, screen.Touching:
 		status.State, status.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindAuth
 	default:
 		return nil
@@ -109,4 +109,5 @@ var activityWords = map[screen.ActivityState]string{
 	screen.Asking:    "An answer is needed.",
 	screen.Reviewing: "Ready for your review.",
 	screen.Unlocking: "A passphrase is needed.",
+	screen.Touching:  "Touch the token.",
 }

@@ -20,7 +20,7 @@ func TestTUFLessons(t *testing.T) {
 	}{
 		"fleet": {
 			begin: func(term *peer.Terminal) { term.Keys("R") },
-			sees:  []page{{"[1 Roles]", "7"}, {"MAY LOSE", "Escape"}, {"[1 Roles]"}},
+			sees:  []page{{"[1 Roles]", "7"}, {"ONE?", "Escape"}, {"[1 Roles]"}},
 			walks: [][]page{
 				{
 					{"Which role's key do you want to replace?", "Enter"},

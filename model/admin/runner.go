@@ -17,6 +17,8 @@ type StepState string
 const (
 	StepWaiting StepState = "waiting"
 	StepSecret  StepState = "needs a passphrase"
+	// StepTouch: a token waits to be touched.
+	StepTouch   StepState = "waits for a touch"
 	StepRunning StepState = "running"
 	StepDone    StepState = "done"
 	StepFailed  StepState = "failed"
@@ -30,11 +32,16 @@ type Step struct {
 	// Of is which of several repositories it is a step for; empty where it is for all, or
 	// there is one.
 	Of model.GUN
+	// Token is the one that waits to be touched, where the state is StepTouch.
+	Token string
 	// Why says why it failed.
 	Why string
 	// Elapsed is how long it took, without the time of the user.
 	Elapsed time.Duration
 }
+
+// Asked is what somebody has to do for a step whose state is StepTouch.
+func (s *Step) Asked() string { return "Touch " + s.Token + " now: " + s.Text }
 
 // Watch is told of the steps whenever one changes. It must not block, and not
 // keep the slice.
@@ -117,6 +124,18 @@ func (r *Runner) timed(s *Step, do func() error) error {
 
 // Asks says that the present step needs a secret.
 func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
+
+// Touch says that a token waits to be touched for the present step, or no longer does. It is a
+// port.TouchNotice once the token is given.
+func (r *Runner) Touch(token string) func(waiting bool) {
+	return func(waiting bool) {
+		step := &r.Steps[r.begun-1]
+		if step.Token, step.State = "", StepRunning; waiting {
+			step.Token, step.State = token, StepTouch
+		}
+		r.tell()
+	}
+}
 
 // Skip goes on with the step at an index, without those before it that were not started.
 func (r *Runner) Skip(to int) {

@@ -14,9 +14,28 @@ import (
 
 // KeyHere is a private key of the machine on which a plan was compiled.
 type KeyHere struct {
-	// ID is the canonical ID, Label what its file calls it.
+	// ID is the canonical ID, Label what its file or token calls it.
 	ID    model.KeyID `json:"id"`
 	Label string      `json:"label"`
+	// Token is the one that has it; empty for a file.
+	Token string `json:"token,omitempty"`
+}
+
+// tokenOf is the token that has a key; empty where it is a file.
+func tokenOf(k model.PrivateKey) string {
+	if k.Place != model.PlaceToken {
+		return ""
+	}
+	return k.Store
+}
+
+// private is the key as a plan was compiled with it.
+func (k KeyHere) private() model.PrivateKey {
+	out := model.PrivateKey{ID: k.ID, Label: k.Label}
+	if k.Token != "" {
+		out.Place, out.Store = model.PlaceToken, k.Token
+	}
+	return out
 }
 
 // Served is a file of the server as it was when a plan was compiled. The server signs
@@ -105,7 +124,7 @@ func (c *compiler) stated() []KeyHere {
 	out := []KeyHere{}
 	for id := range c.asked {
 		if key, ok := c.here[id]; ok {
-			out = append(out, KeyHere{id, key.Label})
+			out = append(out, KeyHere{id, key.Label, tokenOf(key)})
 		}
 	}
 	slices.SortFunc(out, func(a, b KeyHere) int { return strings.Compare(string(a.ID), string(b.ID)) })

@@ -156,7 +156,7 @@ func (s *Saved) Altered(requests []Request) error {
 		stated := &s.plan.Parts[i]
 		here := map[model.KeyID]model.PrivateKey{}
 		for _, k := range stated.Here {
-			here[k.ID] = model.PrivateKey{ID: k.ID, Label: k.Label}
+			here[k.ID] = k.private()
 		}
 		return circumstances{at: s.plan.Planned, here: here, served: stated.Served}
 	})

@@ -220,6 +220,8 @@ type Key struct {
 	Signed bool `json:"signed,omitempty"`
 	// Name is the key for people.
 	Name string `json:"name"`
+	// Token is the one that has it; empty where it is a file, or not here.
+	Token string `json:"token,omitempty"`
 }
 
 // Impact is what others will see once the plan is done.

@@ -47,7 +47,7 @@ func (c *compiler) key(k model.PublicKey) Key {
 	}
 	out.ID = c.request.Dialect.CanonicalID(k)
 	if private, ok := c.find(out.ID); ok {
-		out.Place = PlaceHere
+		out.Place, out.Token = PlaceHere, tokenOf(private)
 		out.Name = strings.TrimSpace(private.Label + " key " + out.ID.Short())
 	}
 	if holder := c.holder(out.ID); holder != "" {

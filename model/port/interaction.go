@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 
 	"trustdeck/model"
 )
@@ -61,6 +62,21 @@ type SecretAsk struct {
 	// TriesLeft is how many wrong answers the store still takes; 0 where it does not
 	// count them, or nothing was answered yet.
 	TriesLeft int
+	// LastTry is true where the answer would be the last that the store takes: whoever answers
+	// confirms that first, by typing the name of the store.
+	LastTry bool
+}
+
+// Refused takes note of why an answer did not open the key. It reports false where no other can: the
+// store takes none any more.
+func (a *SecretAsk) Refused(err error) bool {
+	a.Wrong = err
+	counted, ok := errors.AsType[*WrongSecret](err)
+	if !ok {
+		return true
+	}
+	a.TriesLeft, a.LastTry = counted.TriesLeft, counted.TriesLeft == 1
+	return counted.TriesLeft > 0
 }
 
 // Interaction is who knows the passphrases. Ask returns a slice that the caller

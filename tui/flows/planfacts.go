@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -188,6 +189,11 @@ func counted(places map[string]int) string {
 			out = append(out, fmt.Sprintf("%d %s", n, name))
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(places)) {
+		if name != keyFile && name != serverHeld && name != toBeMade {
+			out = append(out, fmt.Sprintf("%d on %s", places[name], name))
+		}
+	}
 	return strings.Join(out, ", ")
 }
 
@@ -273,6 +279,8 @@ func place(k plan.Key) string {
 		return serverHeld
 	case k.ID == "":
 		return toBeMade
+	case k.Token != "":
+		return k.Token
 	default:
 		return keyFile
 	}

@@ -327,11 +327,16 @@ func (p *Prompter) Results(all []flow.Result) {
 	}
 }
 
-// Watch says each step as it is done or has failed, and tells somebody else.
+// Watch says each step as it is done or has failed, or waits for a touch, and tells somebody else.
 func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
-	done := 0
+	done, touching := 0, false
 	return func(steps []admin.Step) {
 		tell(steps)
+		waits := slices.IndexFunc(steps, func(s admin.Step) bool { return s.State == admin.StepTouch })
+		if waits >= 0 && !touching {
+			p.Say(steps[waits].Asked())
+		}
+		touching = waits >= 0
 		for ; done < len(steps) && ended(steps[done]); done++ {
 			switch step := steps[done]; {
 			case step.State == admin.StepDone:

@@ -23,10 +23,11 @@ const (
 	// Working: it goes on without the user.
 	Working
 	// Asking waits for an answer, Reviewing for the consent to a change, and Unlocking for a
-	// passphrase.
+	// passphrase or PIN. Touching waits for a token to be touched.
 	Asking
 	Reviewing
 	Unlocking
+	Touching
 )
 
 // Blocked reports whether nothing goes on before the user does something.

@@ -134,7 +134,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
 		signer, err := store.Unlock(ctx, stored, nil)
 		if err == nil {
-			x.signers[id] = signer
+			x.opened(id, signer, store)
 		}
 		return err
 	}
@@ -147,22 +147,31 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		if err != nil {
 			return err
 		}
-		signer, err := store.Unlock(ctx, stored, passphrase)
+		trying := ctx
+		if ask.LastTry {
+			trying = port.SpendLastTry(ctx)
+		}
+		signer, err := store.Unlock(trying, stored, passphrase)
 		clear(passphrase)
 		if err == nil {
-			x.signers[id] = signer
+			x.opened(id, signer, store)
 			return nil
 		}
 		if model.KindOf(err) != model.FaultSecret {
 			return err
 		}
-		var counted *port.WrongSecret
-		if errors.As(err, &counted) {
-			if ask.TriesLeft = counted.TriesLeft; ask.TriesLeft == 0 {
-				return err
-			}
+		if !ask.Refused(err) {
+			return err
 		}
-		ask.Wrong = err
+	}
+}
+
+// opened keeps a key until the work is done. A token says through the steps when it waits to be
+// touched.
+func (x *execution) opened(id model.KeyID, signer port.Signer, store port.KeyStore) {
+	x.signers[id] = signer
+	if t, ok := signer.(port.Touchable); ok {
+		t.OnTouch(x.steps.Touch(store.Name()))
 	}
 }
 

@@ -1,6 +1,9 @@
 package guide
 
 import (
+	"slices"
+
+	"trustdeck/model/admin"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/screen"
 )
@@ -24,7 +27,12 @@ func (s *Screen) turn() screen.ActivityState {
 		return screen.Working
 	}
 	switch s.state() {
-	case flow.Preparing, flow.Executing:
+	case flow.Executing:
+		if slices.ContainsFunc(s.machine.Steps(), func(step admin.Step) bool { return step.State == admin.StepTouch }) {
+			return screen.Touching
+		}
+		return screen.Working
+	case flow.Preparing:
 		return screen.Working
 	case flow.Reviewing, flow.Confirming:
 		if ok, _ := s.machine.Ready(); !ok {
