@@ -89,8 +89,8 @@ func TestTUFLessons(t *testing.T) {
 				term.Keys("x")
 				through(term, page{"Name of the target", "=lib/zip/1.0", "Enter"})
 			}
-			term.Keys("P") // the notice that the lesson is done passes in seconds
-			shows(t, term, "1 of 18 done")
+			// The notice that the lesson is done passes in seconds.
+			follows(t, term, "1 of 18 done", "P")
 			quit(t, term)
 			leaves(t, temporary)
 		})
