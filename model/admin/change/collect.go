@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // collect signs what is sealed with the keys of this machine that the plan has chosen, and
@@ -47,25 +48,30 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 				listed, id = bound.ID, d.CanonicalID(bound)
 			}
 			signer := x.signers[id]
-			if signer == nil && need.Bridges {
+			switch {
+			case signer == nil && need.Bridges:
 				out.Unopened = append(out.Unopened, k.Name)
 				continue
-			}
-			if signer == nil {
+			case signer == nil:
 				return fmt.Errorf("%s is not unlocked", k.Name)
 			}
-			public, err := sealed.Listed(r.Role, listed)
-			if err != nil {
-				return err
-			}
-			sig, err := d.Sign(public, signer, payload)
-			if err != nil {
-				return err
-			}
-			if err := sealed.Sign(r.Role, sig); err != nil {
+			if err := signWith(d, signer, sealed, r.Role, listed, payload); err != nil {
 				return err
 			}
 		}
 	}
 	return sealed.Check(r.Role, at)
+}
+
+// signWith adds the signature of one key, by the ID under which it is listed.
+func signWith(d dialect.Writable, signer port.Signer, sealed *plan.Sealed, role model.RoleName, listed model.KeyID, payload []byte) error {
+	public, err := sealed.Listed(role, listed)
+	if err != nil {
+		return err
+	}
+	sig, err := d.Sign(public, signer, payload)
+	if err != nil {
+		return err
+	}
+	return sealed.Sign(role, sig)
 }
