@@ -121,7 +121,7 @@ func TestImportKey(t *testing.T) {
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			private, der := newPrivate(t)
-			got, err := b.store().ImportKey(t.Context(), rootKey(), der, open())
+			got, err := b.store().ImportKey(t.Context(), rootKey(), der, open(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +145,7 @@ func TestImportKey(t *testing.T) {
 			}
 			_, _, err = b.tokens.Attest(t.Context(), "8675309", "9c")
 			b.fails(err, model.FaultUsage, "YubiKey 8675309: can't attest slot 9c")
-			_, err = b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, []byte("not a key"), open())
+			_, err = b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, []byte("not a key"), open(), nil)
 			b.fails(err, model.FaultUsage, "isn't a private key that a token takes")
 		})
 	}
@@ -193,6 +193,25 @@ func TestManagementKey(t *testing.T) {
 	}
 }
 
+// A management key that wants to be touched for is announced as well.
+func TestManagementTouch(t *testing.T) {
+	b := newBench(t)
+	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
+	hexed := strings.Repeat("0a", 24)
+	b.service.Program(t, "ykman").Run(t, "--device", "8675309", "piv", "access", "change-management-key", "--touch", "-a", "AES192",
+		"-n", hexed, "-m", strings.Repeat("0102030405060708", 3))
+	c.KeepTouching(true)
+	var n notices
+	secrets := port.TokenSecrets{PIN: pin, Management: bytes.Repeat([]byte{0x0a}, 24)}
+	if _, err := b.store().MakeKey(t.Context(), untouchedKey(), secrets, n.tell); err != nil {
+		t.Fatal(err)
+	}
+	// Once to make the key, and once to write its certificate.
+	if !n.are(true, false, true, false) || c.Blinks() != 2 {
+		t.Errorf("told %v, touched %d times", n.told, c.Blinks())
+	}
+}
+
 // What Notary leaves when it forgets a key, and what other programs leave, is named and mended.
 func TestOrphans(t *testing.T) {
 	for _, firmware := range firmwares {
@@ -218,7 +237,7 @@ func TestOrphans(t *testing.T) {
 			}
 			// The certificate of another key.
 			private, der := newPrivate(t)
-			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9d", Subject: "root"}, der, open()); err != nil {
+			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9d", Subject: "root"}, der, open(), nil); err != nil {
 				t.Fatal(err)
 			}
 			b.move("9d", "9c")
@@ -253,7 +272,7 @@ func TestOrphans(t *testing.T) {
 			}
 			_, err = b.store().WriteCertificate(t.Context(), "9a", "root", open(), nil)
 			b.fails(err, model.FaultUsage, "holds no private key")
-			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, der, open()); err != nil {
+			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, der, open(), nil); err != nil {
 				t.Fatal(err)
 			}
 			if held := b.slot("9a"); held.State != model.SlotWhole {

@@ -83,7 +83,7 @@ func (b *bench) rootIn(slot string, imported bool) model.TokenSlot {
 	var err error
 	if imported {
 		_, private := newPrivate(b.T)
-		held, err = b.store().ImportKey(b.Context(), key, private, open())
+		held, err = b.store().ImportKey(b.Context(), key, private, open(), nil)
 	} else {
 		held, err = b.store().MakeKey(b.Context(), key, open(), nil)
 	}
@@ -142,7 +142,7 @@ func TestNotaryLeaves(t *testing.T) {
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			private, der := newPrivate(t)
-			held, err := b.store().ImportKey(t.Context(), rootKey(), der, open())
+			held, err := b.store().ImportKey(t.Context(), rootKey(), der, open(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -240,7 +240,7 @@ func TestUnknownTouch(t *testing.T) {
 	b := newBench(t)
 	c := b.insert(0, card.Config{Firmware: card.V435, Serial: first, TouchLimit: 20 * time.Second})
 	_, der := newPrivate(t)
-	held, err := b.store().ImportKey(t.Context(), rootKey(), der, open())
+	held, err := b.store().ImportKey(t.Context(), rootKey(), der, open(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (a *attempt) close() {
 
 // find reads the token with the serial number of the store.
 func (s *Store) find(ctx context.Context, how depth) (token, *model.Fault) {
-	all, fault := s.tokens.all(ctx, readNumber)
+	all, fault := s.tokens.all(ctx, readNumber, openLimit)
 	if fault != nil {
 		if fault.Kind == model.FaultUnreachable {
 			return token{}, absent(s.Name(), nil)
@@ -122,7 +122,7 @@ func (s *Store) find(ctx context.Context, how depth) (token, *model.Fault) {
 	case len(found) == 1 && how == readNumber:
 		return found[0], nil
 	case len(found) == 1:
-		k, _ := readOne(ctx, found[0].Reader, how)
+		k, _ := readOne(ctx, found[0].Reader, how, openLimit)
 		if k.Fault == nil && k.Serial != s.serial {
 			k.Fault = removed(s.Name(), nil)
 		}
@@ -139,6 +139,10 @@ const (
 	minPIN = 6
 	maxPIN = 8
 )
+
+// mostShown is what a token says where it has that many tries or more: then the number tells
+// nothing about what has happened since.
+const mostShown = 15
 
 // wellFormed reports whether a PIN can be one.
 func wellFormed(pin []byte) bool {
@@ -173,7 +177,9 @@ func (a *attempt) spend(ctx context.Context, pin []byte, try func() error) error
 	}
 	err = try()
 	if auth, ok := errors.AsType[piv.AuthErr](err); ok {
-		a.tokens.refused.add(a.name, pin, auth.Retries)
+		if auth.Retries < mostShown {
+			a.tokens.refused.add(a.name, pin, auth.Retries)
+		}
 		if auth.Retries == 0 {
 			wrong := blocked(a.name, a.read.PUK.TriesLeft)
 			if w, ok := errors.AsType[*port.WrongSecret](wrong); ok {

@@ -25,7 +25,7 @@ func (t *Tokens) Attest(ctx context.Context, serial, slot string) (key, maker []
 	if fault != nil {
 		return nil, nil, fault
 	}
-	s, fault := connect(ctx, k.Reader)
+	s, fault := connect(ctx, k.Reader, openLimit)
 	if fault != nil {
 		return nil, nil, fault
 	}

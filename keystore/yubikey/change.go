@@ -36,7 +36,11 @@ func (s *Store) MakeKey(ctx context.Context, key port.TokenKey, open port.TokenS
 		}
 	}
 	err = a.managing(ctx, open, func(manager []byte) error {
-		public, err := a.yk.GenerateKey(manager, pivSlot(slot.ID), policies)
+		var public crypto.PublicKey
+		err := a.managed(touch, func() (err error) {
+			public, err = a.yk.GenerateKey(manager, pivSlot(slot.ID), policies)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -64,7 +68,7 @@ func halfway(err error, name, slot string) error {
 }
 
 // ImportKey puts a key into a slot that was made elsewhere, and a certificate that it has signed.
-func (s *Store) ImportKey(ctx context.Context, key port.TokenKey, private []byte, open port.TokenSecrets) (model.TokenSlot, error) {
+func (s *Store) ImportKey(ctx context.Context, key port.TokenKey, private []byte, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(private)
 	signing, ok := parsed.(crypto.Signer)
 	if err != nil || !ok {
@@ -87,12 +91,15 @@ func (s *Store) ImportKey(ctx context.Context, key port.TokenKey, private []byte
 		return model.TokenSlot{}, bad(s.Name(), "the certificate couldn't be signed", err)
 	}
 	err = a.managing(ctx, open, func(manager []byte) error {
-		if err := a.yk.SetPrivateKeyInsecure(manager, pivSlot(slot.ID), signing, policies); err != nil {
+		err := a.managed(touch, func() error {
+			return a.yk.SetPrivateKeyInsecure(manager, pivSlot(slot.ID), signing, policies)
+		})
+		if err != nil {
 			return err
 		}
 		slot.Origin, slot.Algorithm = model.OriginImported, algorithmName(pivAlgorithms[policies.Algorithm])
 		slot.SPKI = certificate.RawSubjectPublicKeyInfo
-		return halfway(a.store(manager, &slot, certificate), a.name, slot.ID)
+		return halfway(a.store(manager, &slot, certificate, touch), a.name, slot.ID)
 	})
 	return slot, err
 }
@@ -222,6 +229,14 @@ func (a *attempt) managing(ctx context.Context, open port.TokenSecrets, change f
 	return explained(a.name, err)
 }
 
+// managed calls do, which gives the token the management key: that may want a touch of its own.
+func (a *attempt) managed(touch port.TouchNotice, do func() error) error {
+	if a.read.managerTouch == model.PolicyUnknown {
+		return do() // keys take long to make, and few management keys want a touch
+	}
+	return touching(a.read.managerTouch, touch, do)
+}
+
 // managerLengths are those of management keys in bytes.
 var managerLengths = map[string]int{"3DES": 24, "AES-128": 16, "AES-192": 24, "AES-256": 32}
 
@@ -297,7 +312,7 @@ func (a *attempt) certify(ctx context.Context, manager []byte, slot *model.Token
 	if err != nil {
 		return err
 	}
-	return a.store(manager, slot, certificate)
+	return a.store(manager, slot, certificate, touch)
 }
 
 // onToken signs a certificate with a key of a token that is held.
@@ -309,8 +324,9 @@ type onToken struct {
 }
 
 // store writes a certificate into a slot.
-func (a *attempt) store(manager []byte, slot *model.TokenSlot, certificate *x509.Certificate) error {
-	if err := a.yk.SetCertificate(manager, pivSlot(slot.ID), certificate); err != nil {
+func (a *attempt) store(manager []byte, slot *model.TokenSlot, certificate *x509.Certificate, touch port.TouchNotice) error {
+	err := a.managed(touch, func() error { return a.yk.SetCertificate(manager, pivSlot(slot.ID), certificate) })
+	if err != nil {
 		return err
 	}
 	slot.State, slot.Fault = model.SlotWhole, nil

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
+	"time"
 
 	"trustdeck/model"
 )
@@ -16,6 +18,8 @@ import (
 type token struct {
 	model.Token
 	firmware version
+	// managerTouch is when the management key wants a touch.
+	managerTouch model.UsePolicy
 }
 
 type version struct{ major, minor, patch byte }
@@ -39,7 +43,7 @@ func (t *Tokens) Tokens(ctx context.Context) ([]model.Token, *model.Fault) {
 		return nil, fault
 	}
 	defer give()
-	found, fault := t.all(ctx, readWhole)
+	found, fault := t.all(ctx, readWhole, lookLimit)
 	var out []model.Token
 	for _, k := range found {
 		out = append(out, k.Token)
@@ -59,8 +63,9 @@ const (
 	readWhole
 )
 
-// all reads the YubiKeys in all readers. One that can't be read is among them with its Fault.
-func (t *Tokens) all(ctx context.Context, how depth) ([]token, *model.Fault) {
+// all reads the YubiKeys in all readers, at once, so that none waits for another one's program.
+// One that can't be read is among them with its Fault.
+func (t *Tokens) all(ctx context.Context, how depth, limit time.Duration) ([]token, *model.Fault) {
 	c, fault := establish()
 	if fault != nil {
 		return nil, fault
@@ -73,12 +78,19 @@ func (t *Tokens) all(ctx context.Context, how depth) ([]token, *model.Fault) {
 	if len(names) == 0 {
 		return nil, noReader()
 	}
+	read := make([]token, len(names))
+	is := make([]bool, len(names))
+	var wait sync.WaitGroup
+	for i, name := range names {
+		wait.Go(func() { read[i], is[i] = readOne(ctx, name, how, limit) })
+	}
+	wait.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, &model.Fault{Kind: model.FaultCanceled, Text: "the tokens were not all read", Err: err}
+	}
 	var out []token
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return out, &model.Fault{Kind: model.FaultCanceled, Text: "the tokens were not all read", Err: err}
-		}
-		if k, ok := readOne(ctx, name, how); ok {
+	for i, k := range read {
+		if is[i] {
 			out = append(out, k)
 		}
 	}
@@ -89,9 +101,9 @@ func (t *Tokens) all(ctx context.Context, how depth) ([]token, *model.Fault) {
 }
 
 // readOne reads what is in a reader; ok is false where that is no YubiKey.
-func readOne(ctx context.Context, reader string, how depth) (k token, ok bool) {
+func readOne(ctx context.Context, reader string, how depth, limit time.Duration) (k token, ok bool) {
 	k.Reader = reader
-	s, fault := connect(ctx, reader)
+	s, fault := connect(ctx, reader, limit)
 	if fault == nil {
 		defer s.close()
 		if ok, fault = k.identify(s); fault == nil && !ok {
@@ -225,6 +237,9 @@ func (k *token) readSecrets(s *session) *model.Fault {
 	k.Management.Default = yesNo(fields[tagDefault])
 	if alg := fields[tagAlgorithm]; len(alg) == 1 {
 		k.Management.Algorithm = managers[alg[0]]
+	}
+	if policy := fields[tagPolicy]; len(policy) == 2 {
+		k.managerTouch = touchPolicy(policy[1])
 	}
 	return k.readAdmin(s)
 }

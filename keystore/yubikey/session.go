@@ -47,9 +47,9 @@ const (
 	// maxData is how many bytes one command carries, and maxAnswer the longest answer that is
 	// read: several times that of the largest certificate.
 	maxData, maxAnswer = 255, 16 << 10
-	// openLimit is how long another program may keep a token busy. busyPause is between two
-	// looks.
-	openLimit, busyPause = 5 * time.Second, 100 * time.Millisecond
+	// openLimit is how long another program may keep a token busy that is to be used, and
+	// lookLimit one that is looked at. busyPause is between two tries.
+	openLimit, lookLimit, busyPause = 5 * time.Second, time.Second, 100 * time.Millisecond
 )
 
 // session is a shared, short hold on a token, by which it is only read.
@@ -85,14 +85,14 @@ func readers(c *scard.Context) ([]string, *model.Fault) {
 var errCutOff = errors.New("an answer was cut off")
 
 // connect begins a session with what is in a reader. Where another program is at work there, it
-// waits for it, but not for ever.
-func connect(ctx context.Context, reader string) (*session, *model.Fault) {
+// waits for it, but not longer than limit.
+func connect(ctx context.Context, reader string, limit time.Duration) (*session, *model.Fault) {
 	subject := "reader " + display.Quote(reader)
 	c, fault := establish()
 	if fault != nil {
 		return nil, fault
 	}
-	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	type result struct {
 		session *session

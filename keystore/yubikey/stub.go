@@ -54,7 +54,7 @@ func (*Store) MakeKey(context.Context, port.TokenKey, port.TokenSecrets, port.To
 }
 
 // ImportKey refuses.
-func (*Store) ImportKey(context.Context, port.TokenKey, []byte, port.TokenSecrets) (model.TokenSlot, error) {
+func (*Store) ImportKey(context.Context, port.TokenKey, []byte, port.TokenSecrets, port.TouchNotice) (model.TokenSlot, error) {
 	return model.TokenSlot{}, unsupported()
 }
 

@@ -20,7 +20,7 @@ func TestUnsupported(t *testing.T) {
 	_, keys := store.Keys(t.Context())
 	_, unlock := store.Unlock(t.Context(), "", nil)
 	_, makeKey := store.MakeKey(t.Context(), port.TokenKey{}, port.TokenSecrets{}, nil)
-	_, importKey := store.ImportKey(t.Context(), port.TokenKey{}, nil, port.TokenSecrets{})
+	_, importKey := store.ImportKey(t.Context(), port.TokenKey{}, nil, port.TokenSecrets{}, nil)
 	_, certificate := store.WriteCertificate(t.Context(), "9c", "root", port.TokenSecrets{}, nil)
 	for _, err := range []error{fault, attest, keys, unlock, makeKey, importKey, certificate, store.ChangePIN(t.Context(), nil, nil)} {
 		if err == nil || err.Error() != "this trustdeck was built without support for YubiKeys" || model.HintOf(err) == "" {

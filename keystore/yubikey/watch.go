@@ -135,9 +135,9 @@ func (e *events) follow(ctx context.Context, c *scard.Context) {
 	}
 }
 
-// telling are the states of a reader that matter: whether a token is in it, and the number of
-// times that one came or left. Others say who uses it.
-const telling = scard.StatePresent | scard.StateEmpty | scard.StateUnavailable | scard.StateUnknown | 0xffff0000
+// telling are the states of a reader that matter: whether a token is in it, the number of times
+// that one came or left, and whether someone has it alone and so keeps others from reading it.
+const telling = scard.StateExclusive | scard.StatePresent | scard.StateEmpty | scard.StateUnavailable | scard.StateUnknown | 0xffff0000
 
 // readerStates are the readers as they were seen last, and the one that stands for others.
 func readerStates(c *scard.Context, known map[string]scard.StateFlag) ([]scard.ReaderState, error) {

@@ -44,9 +44,9 @@ type TokenStore interface {
 	// the slot is left as SlotKeyOnly, which WriteCertificate mends; the Fault says so.
 	MakeKey(ctx context.Context, key TokenKey, open TokenSecrets, touch TouchNotice) (model.TokenSlot, error)
 	// ImportKey puts a private key on the token that was made elsewhere, and a certificate
-	// beside it, which needs no touch. The key is DER of PKCS #8, which the caller wipes. It
-	// mends a slot that is SlotCertificateOnly.
-	ImportKey(ctx context.Context, key TokenKey, private []byte, open TokenSecrets) (model.TokenSlot, error)
+	// beside it. The key is DER of PKCS #8, which the caller wipes. It mends a slot that is
+	// SlotCertificateOnly. A touch is due only where the management key wants one.
+	ImportKey(ctx context.Context, key TokenKey, private []byte, open TokenSecrets, touch TouchNotice) (model.TokenSlot, error)
 	// WriteCertificate replaces the certificate in a slot by one that its key signs, or adds it:
 	// it mends a slot that is SlotKeyOnly or SlotMismatch, and one whose certificate expires.
 	WriteCertificate(ctx context.Context, slot, subject string, open TokenSecrets, touch TouchNotice) (model.TokenSlot, error)
