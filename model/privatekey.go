@@ -67,7 +67,7 @@ type PrivateKey struct {
 	Encoding string
 	// Place is PlaceFile or PlaceToken.
 	Place string
-	// Path of the file, or what tells the place on a token: "YubiKey 1234567, slot 9c".
+	// Path of the file, or the slot of the token: "slot 9c".
 	Path string
 	// Store is the name of the key store that has it; empty where only one was asked.
 	Store string

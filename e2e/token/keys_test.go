@@ -236,7 +236,7 @@ func TestOrphans(t *testing.T) {
 				t.Errorf("mended: %+v", held)
 			}
 			// The certificate of another key.
-			private, der := newPrivate(t)
+			_, der := newPrivate(t)
 			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9d", Subject: "root"}, der, open(), nil); err != nil {
 				t.Fatal(err)
 			}
@@ -272,13 +272,15 @@ func TestOrphans(t *testing.T) {
 			}
 			_, err = b.store().WriteCertificate(t.Context(), "9a", "root", open(), nil)
 			b.fails(err, model.FaultUsage, "holds no private key")
+			_, other := newPrivate(t)
+			_, err = b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, other, open(), nil)
+			b.fails(err, model.FaultUsage, "slot 9a holds the certificate of another key")
 			if _, err := b.store().ImportKey(t.Context(), port.TokenKey{Slot: "9a", Subject: "root"}, der, open(), nil); err != nil {
 				t.Fatal(err)
 			}
 			if held := b.slot("9a"); held.State != model.SlotWhole {
 				t.Errorf("mended: %+v", held)
 			}
-			_ = private
 		})
 	}
 }

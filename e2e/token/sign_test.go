@@ -308,3 +308,64 @@ func TestBusy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A token that another program holds delays no other one, and is listed as a store's key that can't
+// be read.
+func TestBusyBeside(t *testing.T) {
+	b := newBench(t)
+	b.insert(0, card.Config{Firmware: card.V543, Serial: first})
+	release := b.occupy()
+	defer release()
+	b.insert(1, card.Config{Firmware: card.V571, Serial: second})
+	made, err := b.tokens.Store("7654321").MakeKey(t.Context(), untouchedKey(), open(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := port.KeyStores{b.tokens.KeyStore()}.Keys(t.Context())
+	if err != nil || len(keys) != 2 || keys[0].Fault == nil || keys[0].ID != "" || keys[1].ID != b.store().ID(made.SPKI) {
+		t.Errorf("keys %+v, %v", keys, err)
+	}
+}
+
+// Everything at once: signatures, looks and a watcher take turns, and none fails.
+func TestAtOnce(t *testing.T) {
+	b := newBench(t)
+	b.insert(0, card.Config{Firmware: card.V543, Serial: first})
+	b.insert(1, card.Config{Firmware: card.V571, Serial: second})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for range b.tokens.Watch(ctx) {
+		}
+	}()
+	var wait sync.WaitGroup
+	for _, serial := range []string{"8675309", "7654321"} {
+		store := b.tokens.Store(serial)
+		made, err := store.MakeKey(t.Context(), untouchedKey(), open(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := store.Unlock(t.Context(), store.ID(made.SPKI), pin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			wait.Go(func() {
+				for range 5 {
+					if signature, err := sign(signer); err != nil || !verifies(signer.Public(), signature) {
+						t.Errorf("%s: %v", serial, err)
+					}
+				}
+			})
+		}
+	}
+	wait.Go(func() {
+		for range 10 {
+			found, fault := b.tokens.Tokens(t.Context())
+			if fault != nil || len(found) != 2 || found[0].Fault != nil || found[1].Fault != nil {
+				t.Errorf("tokens %+v, %v", found, fault)
+			}
+		}
+	})
+	wait.Wait()
+}

@@ -20,7 +20,7 @@ import (
 
 // MakeKey makes a key in a slot, and a certificate.
 func (s *Store) MakeKey(ctx context.Context, key port.TokenKey, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
-	a, slot, err := s.prepare(ctx, key)
+	a, slot, err := s.prepare(ctx, key, nil)
 	if err != nil {
 		return model.TokenSlot{}, err
 	}
@@ -74,14 +74,14 @@ func (s *Store) ImportKey(ctx context.Context, key port.TokenKey, private []byte
 	if err != nil || !ok {
 		return model.TokenSlot{}, usage(s.Name(), "this isn't a private key that a token takes", "Give a key of ECDSA, Ed25519 or RSA in the form PKCS #8.")
 	}
-	a, slot, err := s.prepare(ctx, key)
+	if key.Algorithm, err = importable(s.Name(), signing.Public()); err != nil {
+		return model.TokenSlot{}, err
+	}
+	a, slot, err := s.prepare(ctx, key, marshalPublic(signing.Public()))
 	if err != nil {
 		return model.TokenSlot{}, err
 	}
 	defer a.close()
-	if key.Algorithm, err = importable(s.Name(), signing.Public()); err != nil {
-		return model.TokenSlot{}, err
-	}
 	policies, err := a.policies(key)
 	if err != nil {
 		return model.TokenSlot{}, err
@@ -104,8 +104,9 @@ func (s *Store) ImportKey(ctx context.Context, key port.TokenKey, private []byte
 	return slot, err
 }
 
-// prepare holds the token, and looks whether a key may be put into a slot.
-func (s *Store) prepare(ctx context.Context, key port.TokenKey) (*attempt, model.TokenSlot, error) {
+// prepare holds the token, and looks whether a key may be put into a slot. spki is that of a key
+// to be imported; nil for one to be made.
+func (s *Store) prepare(ctx context.Context, key port.TokenKey, spki []byte) (*attempt, model.TokenSlot, error) {
 	number, fault := parseSlot(s.Name(), key.Slot)
 	if fault != nil {
 		return nil, model.TokenSlot{}, fault
@@ -125,11 +126,18 @@ func (s *Store) prepare(ctx context.Context, key port.TokenKey) (*attempt, model
 		slot.Touch = model.PolicyAlways
 	}
 	for _, held := range a.read.Slots {
-		// A certificate without its key is what an import mends, and no key is lost by it.
-		if held.ID == slot.ID && held.State != model.SlotCertificateOnly && !key.Replace {
-			a.close()
-			return nil, model.TokenSlot{}, usage(s.Name(), "slot "+slot.ID+" holds a key", "Choose an empty slot, or confirm that the key in it may be lost for good.")
+		if held.ID != slot.ID || key.Replace {
+			continue
 		}
+		what := "a key"
+		if held.State == model.SlotCertificateOnly {
+			if bytes.Equal(held.SPKI, spki) {
+				continue // the key that belongs there
+			}
+			what = "the certificate of another key"
+		}
+		a.close()
+		return nil, model.TokenSlot{}, usage(s.Name(), "slot "+slot.ID+" holds "+what, "Choose an empty slot, or confirm that what is in this one may be lost for good.")
 	}
 	return a, slot, nil
 }

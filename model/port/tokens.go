@@ -66,7 +66,7 @@ type TokenKey struct {
 	PIN, Touch model.UsePolicy
 	// Subject is the common name of the certificate; other clients take it for the role of the key.
 	Subject string
-	// Replace is true where the slot may hold another key, which is then lost.
+	// Replace is true where the slot may hold another key or its certificate, which is then lost.
 	Replace bool
 }
 
