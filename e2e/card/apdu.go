@@ -45,8 +45,13 @@ const (
 // chained marks a part of a command that others follow.
 const chained = 0x10
 
-// maxAnswer is how many bytes one answer carries; the rest is fetched.
-const maxAnswer = 256
+const (
+	// maxAnswer is how many bytes one answer carries; the rest is fetched.
+	maxAnswer = 256
+	// maxCommand is how many bytes the parts of a command carry together: about what real
+	// tokens take, whose makers state it for objects alone.
+	maxCommand = 3072
+)
 
 // Command is one that the card has received, without its data.
 type Command struct {
@@ -100,6 +105,10 @@ func (c *Card) answer(raw []byte, gone <-chan struct{}) []byte {
 		return c.next()
 	}
 	c.rest = nil
+	if len(c.parts)+len(cmd.data) > maxCommand {
+		c.parts = nil
+		return response(nil, swWrongLength)
+	}
 	if cmd.class&chained != 0 {
 		c.parts = append(c.parts, cmd.data...)
 		return response(nil, swOK)

@@ -141,6 +141,31 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
+// A message that is too long for a token to sign whole is refused with the way out. A hash never is.
+func TestLongMessage(t *testing.T) {
+	b := newBench(t)
+	b.insert(0, card.Config{Firmware: card.V571, Serial: first})
+	for algorithm, opts := range map[model.Algorithm]crypto.SignerOpts{model.Ed25519: crypto.Hash(0), model.ECDSAP256: crypto.SHA256} {
+		key := port.TokenKey{Slot: "9c", Subject: "targets", Algorithm: algorithm, Touch: model.PolicyNever, Replace: true}
+		made, err := b.store().MakeKey(t.Context(), key, open(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := b.store().Unlock(t.Context(), b.store().ID(made.SPKI), pin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, length := range []int{2048, 4096} {
+			_, err := signer.SignMessage(rand.Reader, make([]byte, length), opts)
+			if algorithm == model.Ed25519 && length == 4096 {
+				b.fails(err, model.FaultUsage, "refused to sign 4096 bytes")
+			} else if err != nil {
+				t.Errorf("%s, %d bytes: %v", algorithm, length, err)
+			}
+		}
+	}
+}
+
 // blinks waits until the card waits to be touched.
 func (b *bench) blinks(c *card.Card) {
 	b.Helper()

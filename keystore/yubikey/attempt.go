@@ -268,11 +268,15 @@ func pivFault(subject string, err error) *model.Fault {
 	return bad(subject, "refused: "+display.Inline(text), err)
 }
 
-// status reports whether an error of piv-go comes from a status word of the token.
-func status(err error, word int) bool {
+// statusOf is the status word of the token from which an error of piv-go comes; 0 where it comes
+// from none.
+func statusOf(err error) int {
 	s, ok := errors.AsType[interface {
 		error
 		Status() uint16
 	}](err)
-	return ok && int(s.Status()) == word
+	if !ok {
+		return 0
+	}
+	return int(s.Status())
 }

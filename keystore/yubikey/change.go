@@ -228,7 +228,7 @@ func (a *attempt) managing(ctx context.Context, open port.TokenSecrets, change f
 	err = change(manager)
 	const refused, otherAlgorithm = swNotSatisfied, 0x6a80
 	isManager := err != nil && strings.Contains(err.Error(), "authenticating with management key")
-	if isManager && (status(err, refused) || status(err, otherAlgorithm)) {
+	if isManager && (statusOf(err) == refused || statusOf(err) == otherAlgorithm) {
 		return &model.Fault{
 			Kind: model.FaultSecret, Subject: a.name, Text: "the management key is wrong", Err: err,
 			Hint: "Try again. The token doesn't count wrong management keys.",

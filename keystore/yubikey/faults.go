@@ -65,6 +65,14 @@ func untouched(name string, err error) *model.Fault {
 	return away(name, "wasn't touched in time", "Try again, and touch the token when it blinks.", err)
 }
 
+// tooLong is a message that a token would have to sign whole.
+func tooLong(name string, length int, err error) *model.Fault {
+	return &model.Fault{
+		Kind: model.FaultUsage, Subject: name, Text: fmt.Sprintf("refused to sign %d bytes: with Ed25519 a token takes a message whole", length), Err: err,
+		Hint: "Use a key of ECDSA P-256, of which the token gets a hash, whatever the length.",
+	}
+}
+
 // bad is an answer that no YubiKey gives.
 func bad(subject, text string, err error) *model.Fault {
 	return &model.Fault{

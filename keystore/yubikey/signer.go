@@ -165,9 +165,12 @@ func (a *attempt) sign(slot model.TokenSlot, public crypto.PublicKey, notice por
 		signature, err = key.Sign(random, digest, opts)
 		return err
 	})
+	_, isEd25519 := public.(ed25519.PublicKey)
 	switch {
-	case status(err, swNotSatisfied) && slot.Touch != model.PolicyNever:
+	case statusOf(err) == swNotSatisfied && slot.Touch != model.PolicyNever:
 		return nil, untouched(a.name, err)
+	case isEd25519 && statusOf(err) != 0 && len(digest) > longMessage:
+		return nil, tooLong(a.name, len(digest), err)
 	case err != nil:
 		return nil, pivFault(a.name, err)
 	case !verifies(public, digest, signature, opts):
@@ -175,6 +178,10 @@ func (a *attempt) sign(slot model.TokenSlot, public crypto.PublicKey, notice por
 	}
 	return signature, nil
 }
+
+// longMessage is a length in bytes that tokens take at least. They sign a message with Ed25519
+// whole; with all other algorithms they get its hash.
+const longMessage = 2048
 
 // verifies reports whether a signature is one of the key.
 func verifies(public crypto.PublicKey, digest, signature []byte, opts crypto.SignerOpts) bool {

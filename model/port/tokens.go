@@ -28,6 +28,8 @@ type TokenStores interface {
 	Tokens
 	// Store is the token with a serial number, whether it is plugged in or not.
 	Store(serial string) TokenStore
+	// KeyStore are all tokens that are plugged in, as one store.
+	KeyStore() KeyStoreGroup
 }
 
 // TokenStore is one token as a store of keys. It finds the token by its serial number each time,
